@@ -1,0 +1,174 @@
+package fake
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Clock is the time of one world: the real time, moved by an offset or frozen. All times have millisecond
+// precision and are UTC. It is safe for concurrent use and never runs backwards for stamps of writes.
+type Clock struct {
+	mu     sync.Mutex
+	frozen bool
+	at     time.Time     // the time while frozen
+	offset time.Duration // what is added to the real time otherwise
+	last   time.Time     // the newest stamp
+}
+
+// Now returns the world's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.read()
+}
+
+func (c *Clock) read() time.Time {
+	now := c.at
+	if !c.frozen {
+		now = time.Now().UTC().Truncate(time.Millisecond).Add(c.offset)
+	}
+	if now.Before(c.last) {
+		return c.last
+	}
+	return now
+}
+
+// stamp returns the instant of the next write: a millisecond that no write before it had.
+func (c *Clock) stamp() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.read()
+	if !now.After(c.last) {
+		now = c.last.Add(time.Millisecond)
+	}
+	c.last = now
+	return now
+}
+
+// Frozen reports whether the clock stands still between writes.
+func (c *Clock) Frozen() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.frozen
+}
+
+// set puts the clock to a time; a frozen clock stays there. Setting it back forgets the newest stamp.
+func (c *Clock) set(t time.Time, frozen bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t = t.UTC().Truncate(time.Millisecond)
+	c.frozen, c.at, c.offset = frozen, t, t.Sub(time.Now().UTC().Truncate(time.Millisecond))
+	if t.Before(c.last) {
+		c.last = time.Time{}
+	}
+}
+
+// Job is a piece of work that falls due at a time of the world's clock. Its kind names the function that
+// State.Runs gave; its data is plain, so that forks, undo and saved states carry it.
+type Job struct {
+	ID   string          `json:"id"`
+	Fake string          `json:"fake"`
+	Kind string          `json:"kind"`
+	Due  time.Time       `json:"due"`
+	Data json.RawMessage `json:"data"`
+}
+
+// Runs says what a kind of job does. It runs as a write at the time the job was due; an error is a bug of
+// the fake: it undoes the job and drops it.
+func (s *State) Runs(kind string, do func(data json.RawMessage) error) { s.runs[kind] = do }
+
+// At has a job of that kind run when the clock reaches due, before any later request is answered. data is
+// kept as JSON. It returns the job's identifier, for Cancel. It belongs to the write that calls it.
+func (s *State) At(due time.Time, kind string, data any) string {
+	if s.runs[kind] == nil {
+		panic("fake: no job of kind " + kind) // a mistake in Go, never input
+	}
+	job := Job{ID: s.NewID(), Fake: s.fake.def.Name, Kind: kind, Due: due, Data: encode(data)}
+	if _, err := s.jobs.Insert(job); err != nil {
+		panic(err) // identifiers are unique
+	}
+	return job.ID
+}
+
+// Cancel drops a job that has not run yet.
+func (s *State) Cancel(id string) { s.jobs.Delete(id) }
+
+// next returns the job that is due first, up to a time; those due together run in the order they were made.
+func (s *State) next(until time.Time) (first Job, ok bool) {
+	for job := range s.jobs.All() {
+		if !job.Due.After(until) && (!ok || job.Due.Before(first.Due)) {
+			first, ok = job, true
+		}
+	}
+	return first, ok
+}
+
+// run runs one job as a write. The lock must be held.
+func (s *State) run(job Job) (err error) {
+	done := s.write(job.Due, func() bool {
+		err = s.runs[job.Kind](job.Data)
+		return err != nil
+	})
+	if err != nil {
+		err = fmt.Errorf("%s: job %s of kind %s: %w", job.Fake, job.ID, job.Kind, err)
+		s.world.server.bug(err)
+	}
+	s.jobs.Delete(job.ID)
+	s.world.keep(s, done, "")
+	if done != nil {
+		go done.runAfter()
+	}
+	return err
+}
+
+// runDue runs what fell due until now. The lock must be held.
+func (s *State) runDue() (ran []Job) {
+	now := s.world.Clock.Now()
+	for {
+		job, ok := s.next(now)
+		if !ok {
+			return ran
+		}
+		s.run(job)
+		ran = append(ran, job)
+	}
+}
+
+// Freeze stops the world's clock at a time.
+func (w *World) Freeze(t time.Time) { w.Clock.set(t, true) }
+
+// Thaw lets the clock run on from where it stands.
+func (w *World) Thaw() { w.Clock.set(w.Clock.Now(), false) }
+
+// Set moves the clock to a time, running what falls due on the way, in order, in all fakes of the world.
+// It returns the jobs that ran. A time before now only moves the clock.
+func (w *World) Set(t time.Time) []Job {
+	states, unlock := w.lockAll()
+	defer unlock()
+	frozen := w.Clock.Frozen()
+	var ran []Job
+	for {
+		var first Job
+		var of *State
+		for _, s := range states {
+			if job, ok := s.next(t); ok && (of == nil || job.Due.Before(first.Due)) {
+				first, of = job, s
+			}
+		}
+		if of == nil {
+			break
+		}
+		if first.Due.After(w.Clock.Now()) {
+			w.Clock.set(first.Due, frozen)
+		}
+		of.run(first)
+		ran = append(ran, first)
+	}
+	w.Clock.set(t, frozen)
+	return ran
+}
+
+// Advance moves the clock by a duration; see Set.
+func (w *World) Advance(d time.Duration) []Job { return w.Set(w.Clock.Now().Add(d)) }

@@ -1,0 +1,97 @@
+package fake
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Error is what a client is refused with. Def.Error renders it in the vendor's shape, and fills in what the
+// core left out: the core sets Status and the facts, never a vendor's code or words.
+type Error struct {
+	Status  int
+	Code    string              // the vendor's error code
+	Message string              // the vendor's text; where none was recorded, the project's own
+	Fields  map[string][]string // messages per field
+	Header  http.Header         // extra headers of the answer
+	Body    any                 // an answer that breaks the vendor's own shape; then Def.Error is not asked
+
+	Table, ID  string      // of a row that was not found or is taken
+	Violations []Violation // of the document
+	Allow      []string    // the methods that a path knows, for 405
+	Rule       string      // the rule that refused, in words, for whoever wonders why
+	Source     string      // the evidence of the rule; default: that of the operation
+}
+
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%d %s %s", e.Status, e.Code, e.Message)
+	if e.Table != "" {
+		text += fmt.Sprintf(" no %q in %s", e.ID, e.Table)
+	}
+	for _, v := range e.Violations {
+		text += "; " + v.String()
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// Violation is one way in which a request breaks the document.
+type Violation struct {
+	In     string   // path, query, header, cookie or body
+	Path   []string // the parameter's name, or the way to the value in the body
+	Rule   string   // the schema keyword: required, type, maxLength, pattern, enum, format …; syntax for a body that is not JSON
+	Limit  any      // the keyword's value, where it has one
+	Reason string   // the library's words, for people
+	Value  any      // what was sent
+}
+
+// Field returns the way to the value, joined with dots.
+func (v Violation) Field() string { return strings.Join(v.Path, ".") }
+
+func (v Violation) String() string {
+	return fmt.Sprintf("%s %s: %s (%s)", v.In, v.Field(), v.Reason, v.Rule)
+}
+
+// asError turns what a handler returned into what the client sees; ok is false for a bug.
+func asError(err error) (e *Error, ok bool) {
+	if errors.As(err, &e) {
+		return e, true
+	}
+	var taken *Taken
+	if errors.As(err, &taken) {
+		return &Error{Status: http.StatusConflict, Table: taken.Table, ID: taken.ID, Rule: taken.Error()}, true
+	}
+	return &Error{Status: http.StatusInternalServerError, Rule: err.Error()}, false
+}
+
+// nearest returns the known word that differs least from a word, "" if none is near.
+func nearest(word string, known []string) string {
+	best, least := "", len(word)/2+2
+	for _, k := range known {
+		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// distance is the number of letters to insert, delete or replace between two words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,81 @@
+// Package fake is the core that all fakes of this module share: it knows HTTP, OpenAPI documents, rows,
+// worlds, clocks, faults and the journal, and no vendor.
+//
+// A fake is described by a [Def]: its document, its seeds, and a function that builds its tables and
+// handlers. The document owns the routes; Go owns the behaviour, found by operationId:
+//
+//	func New(s *fake.State) fake.Ops {
+//		k := &api{State: s, grades: fake.NewTable(s, "grades", func(g Grade) string { return g.ID }, fillGrade)}
+//		return fake.Ops{"getGrade": func(r *fake.Request) (any, error) { return k.grades.Get(r.Path("gradeId")) }}
+//	}
+//
+// A [Server] holds the fakes and their worlds and answers HTTP; [NewServer] starts one for a Go test.
+// One request runs through serve in server.go, readable from top to bottom.
+//
+// What it does not do: TLS, HTTP/2 without TLS, and paths whose percent escapes are broken, which net/http
+// refuses before a handler sees them.
+package fake
+
+import (
+	"io/fs"
+	"net/http"
+	"net/url"
+)
+
+// Def describes one fake. Name, Spec, Seeds, New, Auth and Error are needed; the rest may be nil.
+type Def struct {
+	Name  string   // names its flag, its port, its path prefix and its fixtures
+	Title string   // the vendor's name as the vendor writes it
+	Hosts []string // the vendor's own host names, for routing by Host; "*." stands for any one label
+	Spec  *Spec
+	Seeds fs.FS // seeds/<name>.json: table → rows; "default" and "empty" at least
+	New   func(*State) Ops
+
+	// Credential returns what the request offers: token, key or client id; it picks the world. "" for none.
+	Credential func(*http.Request) string
+	// Credentials returns the principals that a fresh world can be called as, the first of them the one for
+	// examples. With a value, the first principal shall be reached by that value; without, each value is
+	// new to this world. The seed's own, well-known values are the business of Known.
+	Credentials func(s *State, value string) []Credential
+	// Known returns the well-known credentials of the rows that are there.
+	Known func(s *State) []Credential
+	// Example is a curl command with {url} and {credential} in it, to paste from the start line.
+	Example string
+
+	Rewrite   func(*http.Request)                       // vendor spellings undone before routing
+	Query     func(raw string) (url.Values, error)      // how the vendor reads a query string; default: broken escapes are refused
+	Gate      func(*Request) error                      // runs before everything else, without the lock: rate limits, headers of every answer
+	Auth      func(*Request) error                      // who is calling; sets Request.Caller
+	Invalid   func(r *Request, found []Violation) error // what a request that breaks the document gets; default: a 400 with the violations
+	Unknown   func(*Request) (any, error)               // requests without an operation, OPTIONS included; default: 404 and 405
+	Error     func(*Request, *Error) any                // the vendor's error body
+	Faults    map[string]Fault                          // the vendor's own failures by name
+	Secrets   []string                                  // headers, query and body keys the journal masks, beside the usual ones
+	MediaType string                                    // of JSON answers; default application/json; charset=utf-8
+}
+
+// Ops are the handlers of a fake by operationId.
+type Ops map[string]Handler
+
+// Handler answers one operation. What it returns is encoded as JSON with the document's success status;
+// nil is an empty body, Raw is written as it is, *Response says all by itself. An *Error is what the client
+// is refused with; any other error is a bug and becomes a 500. A handler never writes HTTP, locks or logs,
+// and checks first and changes last: although a refused write leaves no rows behind, its readers should see
+// that it does not.
+type Handler func(*Request) (any, error)
+
+// Credential is one way to be somebody.
+type Credential struct {
+	Principal string `json:"principal"`        // who the caller then is, as the seed names them
+	Role      string `json:"role"`             // what they may do, in a few words
+	State     string `json:"state"`            // valid, revoked or expired
+	Value     string `json:"value"`            // what the client sends
+	Secret    string `json:"secret,omitempty"` // what it sends besides, for OAuth clients
+}
+
+// Response is an answer whose form the document does not fix: a file, a page, a redirect.
+type Response struct {
+	Status int // 0 = the document's
+	Header http.Header
+	Body   []byte
+}

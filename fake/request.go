@@ -1,0 +1,200 @@
+package fake
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Request is one request to an operation, read and, where the document says how, validated.
+type Request struct {
+	HTTP   *http.Request // as the fake sees it: prefixes and Rewrite undone, body already read
+	State  *State
+	Op     *Operation // nil in Def.Unknown
+	Caller any        // what Def.Auth set
+
+	Base string // origin and prefix under which the client reaches the fake, without a final slash
+	Host string // the host name the client asked for, without port
+
+	params  map[string]string
+	query   url.Values
+	body    []byte
+	tooLong bool
+	json    any // the decoded JSON body, once validated
+	form    *multipart.Form
+	header  http.Header
+	status  int
+	undo    bool
+	entry   *Entry
+	allow   []string
+}
+
+// Path returns a path parameter, decoded.
+func (r *Request) Path(name string) string { return r.params[name] }
+
+// Query returns the first value of a query parameter, "" if there is none.
+func (r *Request) Query(name string) string { return r.query.Get(name) }
+
+// QueryValues returns all query parameters.
+func (r *Request) QueryValues() url.Values { return r.query }
+
+// QueryAll returns every value of a query parameter, written as name=a&name=b or name[]=a&name[]=b.
+func (r *Request) QueryAll(name string) []string {
+	plain, bracketed := r.query[name], r.query[name+"[]"]
+	return append(plain[:len(plain):len(plain)], bracketed...)
+}
+
+// Header returns the first value of a request header.
+func (r *Request) Header(name string) string { return r.HTTP.Header.Get(name) }
+
+// Body returns the body as it was sent.
+func (r *Request) Body() []byte { return r.body }
+
+// JSON returns the decoded body (numbers as float64), nil if there was none.
+func (r *Request) JSON() any { return r.json }
+
+// Has reports whether the JSON body is an object with that key.
+func (r *Request) Has(key string) bool {
+	object, _ := r.json.(map[string]any)
+	_, ok := object[key]
+	return ok
+}
+
+// Decode reads a JSON body into v, over what v already holds. An empty body changes nothing.
+func (r *Request) Decode(v any) error {
+	if len(bytes.TrimSpace(r.body)) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(r.body, v); err != nil {
+		return &Error{Status: 400, Violations: []Violation{{In: "body", Rule: "type", Reason: err.Error()}}}
+	}
+	return nil
+}
+
+// Form returns the fields of a form body, urlencoded or multipart.
+func (r *Request) Form() (url.Values, error) {
+	media, _, _ := mime.ParseMediaType(r.Header("Content-Type"))
+	if media != "multipart/form-data" {
+		values, err := url.ParseQuery(string(r.body))
+		if err != nil {
+			return nil, &Error{Status: 400, Violations: []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}}
+		}
+		return values, nil
+	}
+	if err := r.parseParts(); err != nil {
+		return nil, err
+	}
+	return r.form.Value, nil
+}
+
+// File is one uploaded file of a multipart body.
+type File struct {
+	Name, ContentType string
+	Data              []byte
+}
+
+// Files returns the uploaded files under a field name, none if there are none.
+func (r *Request) Files(field string) ([]File, error) {
+	if err := r.parseParts(); err != nil {
+		return nil, err
+	}
+	var out []File
+	for _, h := range r.form.File[field] {
+		f, err := h.Open()
+		if err != nil {
+			return nil, err
+		}
+		data, err := io.ReadAll(f)
+		f.Close()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, File{h.Filename, h.Header.Get("Content-Type"), data})
+	}
+	return out, nil
+}
+
+func (r *Request) parseParts() (err error) {
+	if r.form != nil {
+		return nil
+	}
+	_, params, _ := mime.ParseMediaType(r.Header("Content-Type"))
+	r.form, err = multipart.NewReader(bytes.NewReader(r.body), params["boundary"]).ReadForm(int64(len(r.body)) + 1)
+	if err != nil {
+		return &Error{Status: 400, Violations: []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}}
+	}
+	return nil
+}
+
+// SetHeader sets a header of the answer, also if it will be an error.
+func (r *Request) SetHeader(name, value string) { r.header.Set(name, value) }
+
+// SetStatus replaces the document's success status.
+func (r *Request) SetStatus(code int) { r.status = code }
+
+// Undo drops what the handler changed although it returns no error.
+func (r *Request) Undo() { r.undo = true }
+
+// Allow returns the methods that the document has for the request's path; for Def.Unknown.
+func (r *Request) Allow() []string { return r.allow }
+
+// Remote returns the client's address without its port.
+func (r *Request) Remote() string {
+	host := r.HTTP.RemoteAddr
+	if i := strings.LastIndexByte(host, ':'); i > 0 {
+		host = host[:i]
+	}
+	return strings.Trim(host, "[]")
+}
+
+// Int returns a query parameter as a number, or otherwise if it is absent or not a number.
+func (r *Request) Int(name string, otherwise int) int {
+	if n, err := strconv.Atoi(r.query.Get(name)); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// Now is State.Now.
+func (r *Request) Now() time.Time { return r.State.Now() }
+
+// readBody reads at most limit bytes; what is longer is left unread.
+func (r *Request) readBody(limit int64) error {
+	if r.HTTP.Body == nil || r.HTTP.ContentLength == 0 {
+		return nil
+	}
+	if r.HTTP.ContentLength > limit {
+		r.tooLong = true
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.HTTP.Body, limit+1))
+	if int64(len(body)) > limit {
+		r.tooLong, body = true, nil
+	}
+	r.body = body
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("reading the body: %w", err)
+	}
+	return nil
+}
+
+// parseQuery is the default of Def.Query.
+func parseQuery(raw string) (url.Values, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return values, &Error{Status: 400, Violations: []Violation{{In: "query", Rule: "syntax", Reason: err.Error(), Value: raw}}}
+	}
+	return values, nil
+}

@@ -1,0 +1,142 @@
+package fake
+
+import (
+	"encoding/json"
+)
+
+// Resource gives a table the five plain operations. Only Table and Param are needed.
+type Resource[T any] struct {
+	Table *Table[T]
+	Param string // the path parameter that names the row
+
+	// Find looks a row up by what the path says; default: by its identifier.
+	Find func(r *Request, id string) (T, error)
+	// Rule refuses a new row (old is nil) or a changed one, and may normalise it. It needs no undo.
+	Rule func(r *Request, old, row *T) error
+	// View is what a client sees of a row; default: the row itself.
+	View func(r *Request, row T) any
+	// Page filters, sorts and cuts a list; default: all rows in the order of their insertion.
+	Page func(r *Request, rows []*Row[T]) ([]*Row[T], error)
+	// Drop refuses or prepares the removal of a row.
+	Drop func(r *Request, row T) error
+}
+
+// List answers with the rows as a bare array.
+func (c Resource[T]) List(r *Request) (any, error) {
+	rows := make([]*Row[T], 0, c.Table.Len())
+	for row := range c.Table.Rows() {
+		rows = append(rows, row)
+	}
+	if c.Page != nil {
+		var err error
+		if rows, err = c.Page(r, rows); err != nil {
+			return nil, err
+		}
+	}
+	if c.View == nil {
+		return Joined(rows), nil
+	}
+	out := make([]any, len(rows))
+	for i, row := range rows {
+		out[i] = c.View(r, row.Value)
+	}
+	return out, nil
+}
+
+// Get answers with one row.
+func (c Resource[T]) Get(r *Request) (any, error) {
+	row, err := c.find(r)
+	if err != nil {
+		return nil, err
+	}
+	return c.view(r, row), nil
+}
+
+// Create stores what the body says. Keys that the document does not declare are ignored.
+func (c Resource[T]) Create(r *Request) (any, error) {
+	var row T
+	if err := r.decodeDeclared(&row); err != nil {
+		return nil, err
+	}
+	if c.Rule != nil {
+		if err := c.Rule(r, nil, &row); err != nil {
+			return nil, err
+		}
+	}
+	row, err := c.Table.Insert(row)
+	if err != nil {
+		return nil, err
+	}
+	return c.view(r, row), nil
+}
+
+// Update changes the fields that the body has. Keys that the document does not declare are ignored.
+func (c Resource[T]) Update(r *Request) (any, error) {
+	old, err := c.find(r)
+	if err != nil {
+		return nil, err
+	}
+	row, err := c.Table.Update(c.Table.key(old), func(old T) (T, error) {
+		var row T
+		if err := json.Unmarshal(encode(old), &row); err != nil { // a copy that shares no slice
+			return row, err
+		}
+		if err := r.decodeDeclared(&row); err != nil {
+			return row, err
+		}
+		if c.Rule == nil {
+			return row, nil
+		}
+		return row, c.Rule(r, &old, &row)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.view(r, row), nil
+}
+
+// Delete removes a row and answers with nothing.
+func (c Resource[T]) Delete(r *Request) (any, error) {
+	row, err := c.find(r)
+	if err != nil {
+		return nil, err
+	}
+	if c.Drop != nil {
+		if err := c.Drop(r, row); err != nil {
+			return nil, err
+		}
+	}
+	c.Table.Delete(c.Table.key(row))
+	return nil, nil
+}
+
+func (c Resource[T]) find(r *Request) (T, error) {
+	if c.Find != nil {
+		return c.Find(r, r.Path(c.Param))
+	}
+	return c.Table.Get(r.Path(c.Param))
+}
+
+func (c Resource[T]) view(r *Request, row T) any {
+	if c.View != nil {
+		return c.View(r, row)
+	}
+	if kept := c.Table.Row(c.Table.key(row)); kept != nil {
+		return kept.JSON()
+	}
+	return row
+}
+
+// decodeDeclared is Decode without the keys that the operation's body schema does not declare.
+func (r *Request) decodeDeclared(v any) error {
+	object, ok := r.json.(map[string]any)
+	if !ok {
+		return r.Decode(v)
+	}
+	for key := range object {
+		if !r.Op.declares(key) {
+			delete(object, key)
+		}
+	}
+	return json.Unmarshal(encode(object), v)
+}

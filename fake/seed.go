@@ -1,0 +1,123 @@
+package fake
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Seed is the content of one fake: table → rows.
+type Seed map[string][]json.RawMessage
+
+// seeded returns the State that worlds with that seed are copied from. It is built once.
+func (f *resident) seeded(srv *Server, name string) (*State, error) {
+	if name == "" {
+		name = "default"
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s := f.patterns[name]; s != nil {
+		return s, nil
+	}
+	seed, err := f.seed(name)
+	if err != nil {
+		return nil, err
+	}
+	w := newWorld(srv, "", Settings{})
+	w.salt = "seed"
+	s, err := newState(w, f)
+	if err == nil {
+		err = s.load(seed)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("seed %s of %s: %w", name, f.def.Name, err)
+	}
+	f.patterns[name] = s
+	return s, nil
+}
+
+func (f *resident) seed(name string) (Seed, error) {
+	if seed, ok := f.given[name]; ok {
+		return seed, nil
+	}
+	text, err := fs.ReadFile(f.def.Seeds, path.Join("seeds", name+".json"))
+	if err != nil {
+		names := f.seedNames()
+		return nil, fmt.Errorf("%s has no seed %q; nearest: %q; seeds: %s", f.def.Name, name, nearest(name, names), strings.Join(names, ", "))
+	}
+	var seed Seed
+	if err := json.Unmarshal(text, &seed); err != nil {
+		return nil, fmt.Errorf("seed %s of %s: %w", name, f.def.Name, err)
+	}
+	return seed, nil
+}
+
+func (f *resident) seedNames() []string {
+	files, _ := fs.Glob(f.def.Seeds, "seeds/*.json")
+	for i, file := range files {
+		files[i] = strings.TrimSuffix(path.Base(file), ".json")
+	}
+	return append(files, slices.Sorted(maps.Keys(f.given))...)
+}
+
+// load inserts the rows of a seed or a saved state as one change: the tables that Def.New made first, in
+// the order they were made, then those that State.MakesTables makes.
+func (s *State) load(content Seed) (err error) {
+	s.write(s.world.Clock.stamp(), func() bool {
+		err = s.insert(content)
+		return err != nil
+	})
+	return err
+}
+
+func (s *State) insert(content Seed) error {
+	content = maps.Clone(content)
+	for _, name := range []string{"_numbers", "_ids"} {
+		if rows := content[name]; len(rows) == 1 {
+			if err := s.restoreCounter(name, rows[0]); err != nil {
+				return err
+			}
+		}
+		delete(content, name)
+	}
+	for _, name := range s.order {
+		for _, row := range content[name] {
+			if err := s.tables[name].load(row); err != nil {
+				return err
+			}
+		}
+		delete(content, name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(content)) {
+		if s.made != nil && s.tables[name] == nil {
+			s.made(name)
+		}
+		t := s.tables[name]
+		if t == nil {
+			names := slices.Sorted(maps.Keys(s.tables))
+			return fmt.Errorf("no table %q; nearest: %q; tables: %s", name, nearest(name, names), strings.Join(names, ", "))
+		}
+		for _, row := range content[name] {
+			if err := t.load(row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *State) restoreCounter(name string, text json.RawMessage) error {
+	if name == "_numbers" {
+		return json.Unmarshal(text, &s.numbers)
+	}
+	var n uint64
+	if err := json.Unmarshal(text, &n); err != nil {
+		return err
+	}
+	s.world.ids.Store(max(n, s.world.ids.Load()))
+	return nil
+}

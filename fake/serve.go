@@ -1,0 +1,249 @@
+package fake
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// serve is the life of one request.
+func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *resident, world *World, base string) {
+	state, err := world.State(f.def.Name)
+	if err != nil {
+		Problem(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	world.touchUse()
+	r := &Request{HTTP: hr, State: state, Base: base, Host: hostOnly(hr.Host), header: w.Header()}
+	r.entry = world.Journal.begin(r, f.def)
+	if f.def.Rewrite != nil {
+		f.def.Rewrite(hr)
+	}
+	f.find(r)
+	if fault := r.answer(f); fault.cut(w, r) {
+		return
+	}
+	r.write(w)
+}
+
+// find routes the request: it sets Op and the path parameters, or Allow.
+func (f *resident) find(r *Request) {
+	method := r.HTTP.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	c := f.echo.AcquireContext()
+	defer f.echo.ReleaseContext(c)
+	c.Reset(r.HTTP, nil)
+	f.echo.Router().Find(method, echo.GetPath(r.HTTP), c)
+	ops := f.byPath[c.Path()]
+	if c.Handler()(c) != nil || ops[method] == nil {
+		for _, m := range methods {
+			if m = strings.ToUpper(m); ops[m] != nil {
+				r.allow = append(r.allow, m)
+			}
+		}
+		return
+	}
+	r.Op = ops[method]
+	r.params = make(map[string]string, len(c.ParamNames()))
+	for i, name := range c.ParamNames() {
+		value := c.ParamValues()[i]
+		if r.HTTP.URL.RawPath != "" {
+			value, _ = url.PathUnescape(value) // net/http has refused what does not unescape
+		}
+		r.params[name] = value
+	}
+}
+
+// answer works the answer out and leaves it in the journal entry. It returns the fault that hit, if any.
+func (r *Request) answer(f *resident) *Fault {
+	fault := r.State.world.Faults.strike(r, f.def)
+	limit := int64(1 << 20)
+	if r.Op != nil {
+		limit = r.Op.BodyLimit
+	}
+	var value any
+	err := r.readBody(limit)
+	if err == nil && fault != nil {
+		value, err = fault.hit(r)
+	}
+	if err == nil && !fault.answers() {
+		value, err = r.ask(f.def)
+	}
+	status, body := r.render(f, value, err)
+	r.entry.finish(r, status, body)
+	return fault
+}
+
+// ask runs gate, lock, auth, validation, handler and commit.
+func (r *Request) ask(def *Def) (value any, err error) {
+	parse := def.Query
+	if parse == nil {
+		parse = parseQuery
+	}
+	var queryError error
+	r.query, queryError = parse(r.HTTP.URL.RawQuery)
+	if def.Gate != nil {
+		if err := def.Gate(r); err != nil {
+			return nil, err
+		}
+	}
+	s := r.State
+	s.mu.RLock()
+	_, due := s.next(s.world.Clock.Now())
+	writes := r.Op != nil && r.Op.Writes
+	if !due && !writes {
+		defer s.mu.RUnlock()
+		return r.call(def, queryError)
+	}
+	s.mu.RUnlock()
+	s.mu.Lock()
+	s.runDue()
+	done := s.write(s.world.Clock.stamp(), func() bool {
+		value, err = r.call(def, queryError)
+		return err != nil || r.undo
+	})
+	s.world.keep(s, done, r.entry.ID)
+	s.mu.Unlock()
+	done.runAfter()
+	return value, err
+}
+
+// call finds out who calls, validates, and runs the handler. A panic becomes an error.
+func (r *Request) call(def *Def, queryError error) (value any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			value, err, r.undo = nil, fmt.Errorf("panic: %v\n%s", p, debug.Stack()), true
+		}
+	}()
+	if r.Op == nil {
+		if def.Unknown != nil {
+			return def.Unknown(r)
+		}
+		return nil, unknown(r)
+	}
+	if err := def.Auth(r); err != nil {
+		return nil, err
+	}
+	if queryError != nil {
+		return nil, queryError
+	}
+	if r.State.world.server.options.RefuseInferred && r.Op.Evidence == "inferred" {
+		return nil, &Error{Status: http.StatusNotImplemented, Rule: "operations without evidence are refused", Body: map[string]string{
+			"error": r.Op.ID + " is inferred, not recorded or documented: " + r.Op.Source + "; start without --refuse inferred to use it"}}
+	}
+	found, err := r.Op.validate(r)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > 0 {
+		if def.Invalid != nil {
+			return nil, def.Invalid(r, found)
+		}
+		return nil, &Error{Status: http.StatusBadRequest, Violations: found}
+	}
+	return r.State.ops[r.Op.number](r)
+}
+
+func unknown(r *Request) error {
+	if len(r.allow) > 0 {
+		return &Error{Status: http.StatusMethodNotAllowed, Allow: r.allow, Rule: "the path has no such method"}
+	}
+	return &Error{Status: http.StatusNotFound, Rule: "no operation has this path"}
+}
+
+// render turns what the handler said into status and body.
+func (r *Request) render(f *resident, value any, err error) (int, []byte) {
+	if err != nil {
+		return r.renderError(f, err)
+	}
+	status := r.status
+	if status == 0 && r.Op != nil {
+		status = r.Op.Status
+	}
+	switch v := value.(type) {
+	case nil:
+		return max(status, http.StatusOK), nil
+	case *Response:
+		for name, values := range v.Header {
+			r.header[name] = values
+		}
+		if v.Status != 0 {
+			status = v.Status
+		}
+		return max(status, http.StatusOK), v.Body
+	case Raw:
+		r.setType(f.def)
+		return max(status, http.StatusOK), v
+	default:
+		r.setType(f.def)
+		return max(status, http.StatusOK), encode(v)
+	}
+}
+
+func (r *Request) renderError(f *resident, err error) (int, []byte) {
+	e, known := asError(err)
+	if !known {
+		r.State.world.server.bug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, err))
+	}
+	if e.Status == 0 {
+		e.Status = http.StatusBadRequest
+	}
+	for name, values := range e.Header {
+		r.header[name] = values
+	}
+	body := e.Body
+	if body == nil {
+		body = f.def.Error(r, e)
+	}
+	r.entry.refuse(r, e)
+	if body == nil {
+		return e.Status, nil
+	}
+	r.setType(f.def)
+	return e.Status, encode(body)
+}
+
+func (r *Request) setType(def *Def) {
+	if r.header.Get("Content-Type") != "" {
+		return
+	}
+	kind := def.MediaType
+	if kind == "" {
+		kind = "application/json; charset=utf-8"
+	}
+	r.header.Set("Content-Type", kind)
+}
+
+// write sends the answer and, in tests, compares it with the document.
+func (r *Request) write(w http.ResponseWriter) {
+	options := &r.State.world.server.options
+	body := r.entry.answer
+	h := w.Header()
+	if r.Op != nil && !options.NoEvidence {
+		h.Set("Mockserver-Evidence", r.Op.Evidence)
+	}
+	if body == nil && h.Get("Content-Type") == "" {
+		h["Content-Type"] = nil // net/http would guess one
+	}
+	if r.entry.Status != http.StatusNoContent {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	if options.CheckAnswers && r.Op != nil && r.entry.Fault == "" && r.entry.Status < 500 {
+		if err := r.Op.checkAnswer(r, r.entry.Status, h, body); err != nil {
+			options.Bug(errors.Join(fmt.Errorf("%s %s answered %d, which breaks the document of %s", r.HTTP.Method, r.HTTP.URL, r.entry.Status, r.Op.ID), err))
+		}
+	}
+	r.entry.Took = time.Since(r.entry.started)
+	r.State.world.Journal.add(r.entry)
+	w.WriteHeader(r.entry.Status)
+	w.Write(body)
+}

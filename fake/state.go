@@ -1,0 +1,223 @@
+package fake
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// State is one fake's share of a world: its tables, jobs and handlers. Def.New receives it to build them.
+// Handlers and jobs run with its lock held (shared for reads), so nothing here needs another one, except
+// what a fake keeps outside the undo, such as rate-limit buckets.
+type State struct {
+	world   *World
+	fake    *resident
+	mu      sync.RWMutex
+	ops     []Handler
+	tables  map[string]table
+	order   []string // the names of the tables that Def.New made, in order
+	made    func(name string)
+	runs    map[string]func(data json.RawMessage) error
+	jobs    *Table[Job]
+	mail    *Table[Delivery]
+	numbers map[string]int64
+	tx      *change
+	now     time.Time // the instant of the write or job that holds the lock; zero in reads
+}
+
+// change is what a running write needs to undo: the first copy of each table it touched.
+type change struct {
+	tables map[string]table // the set of tables before, once it changed
+	before map[table]any
+	after  []func()
+}
+
+func newState(w *World, f *resident) (*State, error) {
+	s := &State{world: w, fake: f, tables: map[string]table{}, runs: map[string]func(json.RawMessage) error{}, numbers: map[string]int64{}}
+	s.jobs = NewTable(s, "_jobs", func(j Job) string { return j.ID }, nil)
+	s.mail = NewTable(s, "_deliveries", func(d Delivery) string { return d.ID }, nil)
+	s.runs[deliverJob] = s.redeliver
+	handlers := f.def.New(s)
+	s.ops = make([]Handler, len(f.spec.ops))
+	for i, op := range f.spec.ops {
+		if s.ops[i] = handlers[op.ID]; s.ops[i] == nil {
+			return nil, fmt.Errorf("%s: operation %s of the document has no handler", f.def.Name, op.ID)
+		}
+		delete(handlers, op.ID)
+	}
+	if len(handlers) > 0 {
+		return nil, fmt.Errorf("%s: the document has no operation %s", f.def.Name, slices.Sorted(maps.Keys(handlers))[0])
+	}
+	return s, nil
+}
+
+// World returns the world that the State belongs to.
+func (s *State) World() *World { return s.world }
+
+// Now returns the world's time: in a write the instant of that write, which no other write shares, cut to
+// milliseconds; in a job the time for which it was due.
+func (s *State) Now() time.Time {
+	if !s.now.IsZero() {
+		return s.now
+	}
+	return s.world.Clock.Now()
+}
+
+// NewID returns the world's next identifier, a UUID of version 4 as RFC 9562 has it. The sequence is the
+// same in every world that makes the same calls.
+func (s *State) NewID() string { return s.world.newID() }
+
+// NextNumber counts up from 1 under a name. A refused write burns its number.
+func (s *State) NextNumber(name string) int64 {
+	s.numbers[name]++
+	return s.numbers[name]
+}
+
+// RaiseNumber makes the next number of that name at least one more than n; seeds with numbers use it.
+func (s *State) RaiseNumber(name string, n int64) { s.numbers[name] = max(s.numbers[name], n) }
+
+// Own makes requests with that credential belong to this world, whatever world others would give them.
+func (s *State) Own(credential string) { s.world.server.own(s.fake.def.Name, credential, s.world) }
+
+// After runs do once the current write is committed and its lock released; a refused write drops it.
+func (s *State) After(do func()) {
+	if s.tx == nil {
+		do()
+		return
+	}
+	s.tx.after = append(s.tx.after, do)
+}
+
+// MakesTables is for fakes whose tables are rows of other tables: make is called for each table that a
+// fork or a saved state has and Def.New did not make, after the rows of the others are in place.
+func (s *State) MakesTables(make func(name string)) { s.made = make }
+
+// DropTable removes a table and its rows.
+func (s *State) DropTable(name string) {
+	s.changeSet()
+	delete(s.tables, name)
+}
+
+func (s *State) addTable(t table) {
+	if s.tables[t.Name()] != nil {
+		panic("fake: two tables are called " + t.Name()) // a mistake in Go, never input
+	}
+	s.changeSet()
+	s.tables[t.Name()] = t
+	if s.ops == nil {
+		s.order = append(s.order, t.Name())
+	}
+}
+
+func (s *State) changeSet() {
+	if s.tx != nil && s.tx.tables == nil {
+		s.tx.tables = maps.Clone(s.tables)
+	}
+}
+
+func (s *State) touch(t table) {
+	if s.tx == nil {
+		return
+	}
+	if _, ok := s.tx.before[t]; !ok {
+		s.tx.before[t] = t.copyData()
+	}
+}
+
+// write runs do as a transaction. If do fails or says undo, nothing stays behind. The lock must be held.
+func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
+	s.tx, s.now = &change{before: map[table]any{}}, at
+	committed := false
+	defer func() { // a panic undoes as well
+		done, s.tx, s.now = s.tx, nil, time.Time{}
+		if !committed {
+			s.revert(done)
+			done = nil
+		}
+	}()
+	committed = !do()
+	return nil
+}
+
+// revert puts back what the change found.
+func (s *State) revert(c *change) {
+	if c.tables != nil {
+		s.tables = maps.Clone(c.tables)
+	}
+	for t, data := range c.before {
+		t.putBack(data)
+	}
+}
+
+// Change runs do as a write of its own, at the world's next instant, and undoes it if it fails.
+// Control hooks and test options use it; handlers are in a write already and must not.
+func (s *State) Change(do func() error) (err error) {
+	s.mu.Lock()
+	done := s.write(s.world.Clock.stamp(), func() bool {
+		err = do()
+		return err != nil
+	})
+	s.mu.Unlock()
+	done.runAfter()
+	return err
+}
+
+// View runs do with the lock held for reading.
+func (s *State) View(do func()) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	do()
+}
+
+func (c *change) runAfter() {
+	if c == nil {
+		return
+	}
+	for _, do := range c.after {
+		do()
+	}
+}
+
+// fork returns a copy for another world; it shares all rows. Both locks are the caller's affair.
+func (s *State) fork(w *World) (*State, error) {
+	c, err := newState(w, s.fake)
+	if err != nil {
+		return nil, err
+	}
+	c.adopt(s)
+	return c, nil
+}
+
+// adopt takes over all rows of another State of the same fake.
+func (s *State) adopt(from *State) {
+	s.numbers = maps.Clone(from.numbers)
+	var rest []string
+	for _, name := range slices.Sorted(maps.Keys(from.tables)) {
+		if own := s.tables[name]; own != nil {
+			own.adopt(from.tables[name])
+		} else {
+			rest = append(rest, name)
+		}
+	}
+	for _, name := range rest {
+		s.made(name)
+		s.tables[name].adopt(from.tables[name])
+	}
+}
+
+func decodeStrict(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
+}
+
+func shorten(text []byte) string {
+	if len(text) > 80 {
+		return string(text[:80]) + "…"
+	}
+	return string(text)
+}

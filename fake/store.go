@@ -1,0 +1,174 @@
+package fake
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/tidwall/btree"
+)
+
+// put stores v, in place of old if that is not nil.
+func (t *Table[T]) put(old *Row[T], v T) error {
+	t.state.touch(t)
+	row := &Row[T]{Value: v, seq: t.data.seq + 1}
+	if old != nil {
+		row.seq = old.seq
+	}
+	for i, ix := range t.indexes {
+		if err := t.clash(ix, &t.data.trees[i], v, row.seq); err != nil {
+			return err
+		}
+	}
+	if old != nil {
+		t.remove(old)
+	} else {
+		t.data.seq++
+	}
+	t.data.bySeq.Set(row.seq, row)
+	t.data.byKey.Set(t.key(v), row.seq)
+	for i, ix := range t.indexes {
+		enter(ix, &t.data.trees[i], row)
+	}
+	return nil
+}
+
+func (t *Table[T]) remove(row *Row[T]) {
+	t.data.bySeq.Delete(row.seq)
+	t.data.byKey.Delete(t.key(row.Value))
+	for i, ix := range t.indexes {
+		for _, value := range ix.keys(row.Value) {
+			t.data.trees[i].Delete(indexKey(value, row.seq))
+		}
+	}
+}
+
+func (t *Table[T]) clash(ix index[T], tree *btree.Map[string, uint64], v T, own uint64) error {
+	if !ix.unique {
+		return nil
+	}
+	for _, value := range ix.keys(v) {
+		var err error
+		under(tree, value, func(seq uint64) bool {
+			if seq != own {
+				row, _ := t.data.bySeq.Get(seq)
+				err = &Taken{Table: t.name, Index: ix.name, Value: value, ID: t.key(row.Value)}
+			}
+			return err == nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func enter[T any](ix index[T], tree *btree.Map[string, uint64], row *Row[T]) {
+	for _, value := range ix.keys(row.Value) {
+		tree.Set(indexKey(value, row.seq), row.seq)
+	}
+}
+
+func indexKey(value string, seq uint64) string {
+	return string(binary.BigEndian.AppendUint64(append([]byte(value), 0), seq))
+}
+
+// under visits what a tree holds under a value.
+func under(tree *btree.Map[string, uint64], value string, visit func(seq uint64) bool) {
+	prefix := value + "\x00"
+	tree.Ascend(prefix, func(key string, seq uint64) bool {
+		if !strings.HasPrefix(key, prefix) {
+			return false
+		}
+		return len(key) != len(prefix)+8 || visit(seq) // a longer key belongs to a value with a zero byte in it
+	})
+}
+
+// Taken is the error of a write that would give two rows the same identifier or unique value.
+// Index is empty for the identifier; ID is the row that has the value.
+type Taken struct{ Table, Index, Value, ID string }
+
+func (e *Taken) Error() string {
+	what := e.Index
+	if what == "" {
+		what = "identifier"
+	}
+	return fmt.Sprintf("table %s: the %s %q belongs to row %s", e.Table, what, e.Value, e.ID)
+}
+
+// table is what a State knows of its tables, whatever their rows are.
+type table interface {
+	Name() string
+	Len() int
+	copyData() any
+	putBack(data any)
+	adopt(from table)
+	dump() []json.RawMessage
+	load(text json.RawMessage) error
+	keyed() map[string]json.RawMessage
+}
+
+func (d *rows[T]) copy() rows[T] {
+	c := rows[T]{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), seq: d.seq, trees: make([]btree.Map[string, uint64], len(d.trees))}
+	for i := range d.trees {
+		c.trees[i] = *d.trees[i].Copy()
+	}
+	return c
+}
+
+func (t *Table[T]) copyData() any { return &kept[T]{t.data.copy(), t.indexes} }
+
+// kept is a table's rows together with the indexes that go with them.
+type kept[T any] struct {
+	data    rows[T]
+	indexes []index[T]
+}
+
+func (t *Table[T]) putBack(data any) {
+	k := data.(*kept[T])
+	t.data, t.indexes = k.data.copy(), k.indexes
+}
+
+// adopt takes over the rows of the same table of another State, sharing them.
+func (t *Table[T]) adopt(from table) {
+	source := from.(*Table[T])
+	data := source.data.copy()
+	trees := data.trees
+	data.trees = make([]btree.Map[string, uint64], len(t.indexes))
+	for i, ix := range t.indexes {
+		if i < len(source.indexes) && source.indexes[i].name == ix.name {
+			data.trees[i] = trees[i]
+			continue
+		}
+		for row := range source.Rows() {
+			enter(ix, &data.trees[i], row)
+		}
+	}
+	t.data = data
+}
+
+func (t *Table[T]) dump() []json.RawMessage {
+	out := make([]json.RawMessage, 0, t.Len())
+	for row := range t.Rows() {
+		out = append(out, json.RawMessage(row.JSON()))
+	}
+	return out
+}
+
+func (t *Table[T]) keyed() map[string]json.RawMessage {
+	out := make(map[string]json.RawMessage, t.Len())
+	for row := range t.Rows() {
+		out[t.key(row.Value)] = json.RawMessage(row.JSON())
+	}
+	return out
+}
+
+func (t *Table[T]) load(text json.RawMessage) error {
+	var v T
+	if err := decodeStrict(text, &v); err != nil {
+		return fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)
+	}
+	_, err := t.Insert(v)
+	return err
+}

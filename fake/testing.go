@@ -1,0 +1,145 @@
+package fake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"sync"
+	"time"
+)
+
+// TB is what a test server needs of *testing.T.
+type TB interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Logf(format string, args ...any)
+	Failed() bool
+	Cleanup(func())
+}
+
+// Option changes what NewServer starts with.
+type Option func(*config)
+
+type config struct {
+	options Options
+	rows    []func(*State) error
+	seed    string
+}
+
+// WithSeed starts from another of the fake's seeds than "default".
+func WithSeed(name string) Option { return func(c *config) { c.seed = name } }
+
+// WithLimits keeps the vendor's rate limits on, which a test server otherwise leaves off.
+func WithLimits() Option { return func(c *config) { c.options.Settings.LimitsOff = false } }
+
+// WithFeature switches one of the vendor's features; the fake's package documents their names.
+func WithFeature(name string, on bool) Option {
+	return func(c *config) { c.options.Settings.Features[name] = on }
+}
+
+// WithState runs do on the State after its seed, as one write. The fakes' typed options are made of it.
+func WithState(do func(*State) error) Option { return func(c *config) { c.rows = append(c.rows, do) } }
+
+// WithRows adds rows to a table after the seed.
+func WithRows[T any](table string, rows ...T) Option {
+	return WithState(func(s *State) error {
+		t := TableOf[T](s, table)
+		if t == nil {
+			return fmt.Errorf("no table %q of such rows", table)
+		}
+		for _, row := range rows {
+			if _, err := t.Insert(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// TestServer is one fake on a loopback port, for one test.
+type TestServer struct {
+	URL    string
+	World  *World
+	Server *Server
+	State  *State
+}
+
+// NewServer starts a fake on a loopback port and stops it when the test ends. Rate limits are off. An answer
+// that breaks the fake's own document, or a fault of the fake's own, fails the test; a failed test prints
+// the journal.
+func NewServer(tb TB, def *Def, opts ...Option) *TestServer {
+	tb.Helper()
+	c := config{seed: "default"}
+	c.options.Settings = Settings{LimitsOff: true, Features: map[string]bool{}}
+	for _, opt := range opts {
+		opt(&c)
+	}
+	c.options.Settings.Seeds = map[string]string{def.Name: c.seed}
+	var mu sync.Mutex
+	ended := false
+	c.options.CheckAnswers = true
+	c.options.Bug = func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !ended {
+			tb.Errorf("%v", err)
+		}
+	}
+	srv, err := New(c.options, def)
+	if err != nil {
+		tb.Fatalf("%v", err)
+	}
+	world, _ := srv.World("default")
+	state, err := world.State(def.Name)
+	for _, add := range c.rows {
+		if err == nil {
+			err = state.Change(func() error { return add(state) })
+		}
+	}
+	if err != nil {
+		tb.Fatalf("%v", err)
+	}
+	web := httptest.NewServer(srv.Handler(def.Name))
+	tb.Cleanup(func() {
+		web.Close()
+		srv.Close()
+		mu.Lock()
+		ended = true
+		mu.Unlock()
+		if tb.Failed() {
+			printJournal(tb, world)
+		}
+	})
+	return &TestServer{URL: web.URL, World: world, Server: srv, State: state}
+}
+
+func printJournal(tb TB, w *World) {
+	entries, dropped := w.Journal.Entries()
+	tb.Logf("journal: %d requests, %d dropped", len(entries), dropped)
+	for _, e := range entries {
+		why := ""
+		if e.Refusal != nil {
+			why = fmt.Sprintf("  (%s; %s: %s)", e.Refusal.Rule, e.Refusal.Evidence, e.Refusal.Source)
+		}
+		tb.Logf("%s %s %s → %d%s", e.ID, e.Method, e.URL, e.Status, why)
+	}
+}
+
+// Settle waits, ten seconds at most, until no webhook request is under way.
+func (t *TestServer) Settle() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return t.Server.Settle(ctx)
+}
+
+// Rows returns the rows of a table as JSON, for looking behind the API.
+func (t *TestServer) Rows(table string) (rows []json.RawMessage) {
+	t.State.View(func() {
+		if known := t.State.tables[table]; known != nil {
+			rows = known.dump()
+		}
+	})
+	return rows
+}

@@ -1,0 +1,211 @@
+package fake
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// World is one isolated universe: rows, tokens, clock, limits, faults and journal of all fakes of a
+// Server. It is safe for concurrent use.
+type World struct {
+	Name    string
+	Clock   Clock
+	Journal *Journal
+	Faults  Faults
+
+	server   *Server
+	settings Settings
+	ids      atomic.Uint64
+	salt     string // keeps the identifiers of seeds apart from those of worlds
+	used     atomic.Int64 // when it last answered, in Unix seconds of the real clock
+
+	mu      sync.Mutex
+	states  map[string]*State
+	history []moment
+}
+
+// Settings of a world; the zero value is what a Server starts with unless it is told otherwise.
+type Settings struct {
+	Seeds     map[string]string `json:"seeds,omitempty"`     // fake → named seed or, for the library's users, what SeedText was given
+	LimitsOff bool              `json:"limitsOff,omitempty"` // no fake answers with its vendor's rate limit
+	Features  map[string]bool   `json:"features,omitempty"`  // switches of a vendor, under the names its package documents
+}
+
+// moment is a committed change and the journal entry it belongs to, for Rewind.
+type moment struct {
+	state *State
+	done  *change
+	entry string
+}
+
+// keptMoments bounds how far back Rewind reaches.
+const keptMoments = 10_000
+
+// Settings returns the settings the world was made with.
+func (w *World) Settings() Settings { return w.settings }
+
+// Feature reports whether a vendor's switch is on in this world.
+func (w *World) Feature(name string) bool { return w.settings.Features[name] }
+
+// State returns the share of one fake, built and seeded on first use. An error is a seed that does not fit.
+func (w *World) State(name string) (*State, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.states[name]; s != nil {
+		return s, nil
+	}
+	f := w.server.fakes[name]
+	if f == nil {
+		return nil, fmt.Errorf("no fake %q; fakes: %s", name, w.server.names())
+	}
+	pattern, err := f.seeded(w.server, w.settings.Seeds[name])
+	if err != nil {
+		return nil, err
+	}
+	pattern.mu.Lock() // a copy of a table marks both sides
+	defer pattern.mu.Unlock()
+	s, err := pattern.fork(w)
+	if err != nil {
+		return nil, err
+	}
+	w.states[name] = s
+	return s, nil
+}
+
+// lockAll locks every built State in the order of the fakes' names.
+func (w *World) lockAll() ([]*State, func()) {
+	w.mu.Lock()
+	states := make([]*State, 0, len(w.states))
+	for _, name := range slices.Sorted(maps.Keys(w.states)) {
+		states = append(states, w.states[name])
+	}
+	w.mu.Unlock()
+	for _, s := range states {
+		s.mu.Lock()
+	}
+	return states, func() {
+		for _, s := range states {
+			s.mu.Unlock()
+		}
+	}
+}
+
+// keep remembers a committed change for Rewind.
+func (w *World) keep(s *State, done *change, entry string) {
+	if done == nil || len(done.before) == 0 && done.tables == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.history) >= keptMoments {
+		w.history = append(w.history[:0], w.history[keptMoments/10:]...)
+	}
+	w.history = append(w.history, moment{s, done, entry})
+}
+
+// Rewind undoes every write after the journal entry of that id, in all fakes. The clock stays. It returns
+// how many writes it undid, and an error if the entry is not kept any more.
+func (w *World) Rewind(entry string) (int, error) {
+	_, unlock := w.lockAll()
+	defer unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at, ok := w.Journal.position(entry)
+	if !ok {
+		return 0, fmt.Errorf("journal entry %q is not kept", entry)
+	}
+	undone := 0
+	for len(w.history) > 0 {
+		last := w.history[len(w.history)-1]
+		if pos, ok := w.Journal.position(last.entry); last.entry != "" && (!ok || pos <= at) {
+			break
+		}
+		last.state.revert(last.done)
+		w.history = w.history[:len(w.history)-1]
+		undone++
+	}
+	return undone, nil
+}
+
+// Reset gives every fake its seed again and clears the journal, the faults and the rate limits. The clock
+// runs with the real time again.
+func (w *World) Reset() {
+	_, unlock := w.lockAll()
+	defer unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.states, w.history = map[string]*State{}, nil
+	w.ids.Store(0)
+	w.Clock.set(time.Now(), false)
+	w.Journal.Clear()
+	w.Faults.Clear()
+}
+
+// newID makes a UUID of version 4 from the world's counter.
+func (w *World) newID() string {
+	var id [16]byte
+	n := w.ids.Add(1)
+	h := fnv.New128a()
+	h.Write(binary.BigEndian.AppendUint64([]byte(w.salt), n*0x9E3779B97F4A7C15))
+	h.Sum(id[:0])
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[0:4], id[4:6], id[6:8], id[8:10], id[10:16])
+}
+
+// Rows is the content of a world: fake → table → rows, in the format of the seeds.
+type Rows map[string]map[string][]json.RawMessage
+
+// Dump returns all rows of the fakes that were used so far. Jobs and the counters of numbers go with them,
+// in tables whose names start with an underscore.
+func (w *World) Dump() Rows {
+	states, unlock := w.lockAll()
+	defer unlock()
+	out := Rows{}
+	for _, s := range states {
+		tables := map[string][]json.RawMessage{}
+		for name, t := range s.tables {
+			if t.Len() > 0 {
+				tables[name] = t.dump()
+			}
+		}
+		if len(s.numbers) > 0 {
+			tables["_numbers"] = []json.RawMessage{encode(s.numbers)}
+		}
+		tables["_ids"] = []json.RawMessage{encode(w.ids.Load())}
+		out[s.fake.def.Name] = tables
+	}
+	return out
+}
+
+// Load replaces the content of the named fakes. It changes nothing if a row does not fit.
+func (w *World) Load(content Rows) error {
+	loaded := map[string]*State{}
+	for name, tables := range content {
+		f := w.server.fakes[name]
+		if f == nil {
+			return fmt.Errorf("no fake %q; nearest: %q; fakes: %s", name, nearest(name, w.server.nameList()), w.server.names())
+		}
+		s, err := newState(w, f)
+		if err == nil {
+			err = s.load(tables)
+		}
+		if err != nil {
+			return err
+		}
+		loaded[name] = s
+	}
+	_, unlock := w.lockAll()
+	defer unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	maps.Copy(w.states, loaded)
+	w.history = nil
+	return nil
+}
