@@ -44,7 +44,7 @@ func (f *resident) find(r *Request) {
 	c.Reset(r.HTTP, nil)
 	f.echo.Router().Find(method, echo.GetPath(r.HTTP), c)
 	ops := f.byPath[c.Path()]
-	if c.Handler()(c) != nil || ops[method] == nil {
+	if ops[method] == nil {
 		for _, m := range methods {
 			if m = strings.ToUpper(m); ops[m] != nil {
 				r.allow = append(r.allow, m)
