@@ -55,7 +55,7 @@ func (s *Server) choose(w http.ResponseWriter, hr *http.Request, f *resident) {
 		Problem(w, http.StatusNotFound, err.Error())
 		return
 	}
-	s.serve(w, strip(hr, path), f, world, s.base(hr)+prefix)
+	s.serve(w, strip(hr, path), f, world, s.Base(hr)+prefix)
 }
 
 func (s *Server) worldFor(name string, f *resident, hr *http.Request) (*World, error) {
@@ -89,8 +89,8 @@ func strip(hr *http.Request, path string) *http.Request {
 	return &c
 }
 
-// base returns the origin under which the client reached the server.
-func (s *Server) base(hr *http.Request) string {
+// Base returns the origin under which the client reached the server.
+func (s *Server) Base(hr *http.Request) string {
 	if s.options.PublicURL != "" {
 		return strings.TrimSuffix(s.options.PublicURL, "/")
 	}

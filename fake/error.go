@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
 // Error is what a client is refused with. Def.Error renders it in the vendor's shape, and fills in what the
@@ -35,37 +37,25 @@ func (e *Error) Error() string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// Violation is one way in which a request breaks the document.
-type Violation struct {
-	In     string   // path, query, header, cookie or body
-	Path   []string // the parameter's name, or the way to the value in the body
-	Rule   string   // the schema keyword: required, type, maxLength, pattern, enum, format …; syntax for a body that is not JSON
-	Limit  any      // the keyword's value, where it has one
-	Reason string   // the library's words, for people
-	Value  any      // what was sent
-}
-
-// Field returns the way to the value, joined with dots.
-func (v Violation) Field() string { return strings.Join(v.Path, ".") }
-
-func (v Violation) String() string {
-	return fmt.Sprintf("%s %s: %s (%s)", v.In, v.Field(), v.Reason, v.Rule)
-}
-
 // asError turns what a handler returned into what the client sees; ok is false for a bug.
 func asError(err error) (e *Error, ok bool) {
 	if errors.As(err, &e) {
 		return e, true
 	}
-	var taken *Taken
-	if errors.As(err, &taken) {
+	if taken, ok := errors.AsType[*Taken](err); ok {
 		return &Error{Status: http.StatusConflict, Table: taken.Table, ID: taken.ID, Rule: taken.Error()}, true
+	}
+	if missing, ok := errors.AsType[*Missing](err); ok {
+		return &Error{Status: http.StatusNotFound, Table: missing.Table, ID: missing.ID, Rule: missing.Error()}, true
+	}
+	if refused, ok := errors.AsType[*openapi.Refused](err); ok {
+		return &Error{Status: refused.Status, Rule: refused.Rule}, true
 	}
 	return &Error{Status: http.StatusInternalServerError, Rule: err.Error()}, false
 }
 
-// nearest returns the known word that differs least from a word, "" if none is near.
-func nearest(word string, known []string) string {
+// Nearest returns the known word that differs least from a word, "" if none is near.
+func Nearest(word string, known []string) string {
 	best, least := "", len(word)/2+2
 	for _, k := range known {
 		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least {

@@ -41,6 +41,8 @@ type Def struct {
 	Known func(s *State) []Credential
 	// Example is a curl command with {url} and {credential} in it, to paste from the start line.
 	Example string
+	// Flags are the settings of the vendor that the binary offers as --<fake>-<name>.
+	Flags []Flag
 
 	Rewrite   func(*http.Request)                       // vendor spellings undone before routing
 	Query     func(raw string) (url.Values, error)      // how the vendor reads a query string; default: broken escapes are refused
@@ -63,6 +65,13 @@ type Ops map[string]Handler
 // and checks first and changes last: although a refused write leaves no rows behind, its readers should see
 // that it does not.
 type Handler func(*Request) (any, error)
+
+// Flag is a setting of a world: a switch that World.Feature reads, or a text that World.Text reads, under Name.
+type Flag struct {
+	Name  string // in kebab case
+	Usage string
+	Text  bool
+}
 
 // Credential is one way to be somebody.
 type Credential struct {

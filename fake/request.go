@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
 // Request is one request to an operation, read and, where the document says how, validated.
@@ -25,31 +27,29 @@ type Request struct {
 	Base string // origin and prefix under which the client reaches the fake, without a final slash
 	Host string // the host name the client asked for, without port
 
-	params  map[string]string
-	query   url.Values
-	body    []byte
-	tooLong bool
-	json    any // the decoded JSON body, once validated
-	form    *multipart.Form
-	header  http.Header
-	status  int
-	undo    bool
-	entry   *Entry
-	allow   []string
+	in       openapi.Input
+	form     *multipart.Form
+	header   http.Header
+	status   int
+	undo     bool
+	entry    *Entry
+	answered []byte // the whole body of the answer
+	started  time.Time
+	allow    []string
 }
 
 // Path returns a path parameter, decoded.
-func (r *Request) Path(name string) string { return r.params[name] }
+func (r *Request) Path(name string) string { return r.in.Path[name] }
 
 // Query returns the first value of a query parameter, "" if there is none.
-func (r *Request) Query(name string) string { return r.query.Get(name) }
+func (r *Request) Query(name string) string { return r.in.Query.Get(name) }
 
 // QueryValues returns all query parameters.
-func (r *Request) QueryValues() url.Values { return r.query }
+func (r *Request) QueryValues() url.Values { return r.in.Query }
 
 // QueryAll returns every value of a query parameter, written as name=a&name=b or name[]=a&name[]=b.
 func (r *Request) QueryAll(name string) []string {
-	plain, bracketed := r.query[name], r.query[name+"[]"]
+	plain, bracketed := r.in.Query[name], r.in.Query[name+"[]"]
 	return append(plain[:len(plain):len(plain)], bracketed...)
 }
 
@@ -57,24 +57,24 @@ func (r *Request) QueryAll(name string) []string {
 func (r *Request) Header(name string) string { return r.HTTP.Header.Get(name) }
 
 // Body returns the body as it was sent.
-func (r *Request) Body() []byte { return r.body }
+func (r *Request) Body() []byte { return r.in.Body }
 
 // JSON returns the decoded body (numbers as float64), nil if there was none.
-func (r *Request) JSON() any { return r.json }
+func (r *Request) JSON() any { return r.in.JSON }
 
 // Has reports whether the JSON body is an object with that key.
 func (r *Request) Has(key string) bool {
-	object, _ := r.json.(map[string]any)
+	object, _ := r.in.JSON.(map[string]any)
 	_, ok := object[key]
 	return ok
 }
 
 // Decode reads a JSON body into v, over what v already holds. An empty body changes nothing.
 func (r *Request) Decode(v any) error {
-	if len(bytes.TrimSpace(r.body)) == 0 {
+	if len(bytes.TrimSpace(r.in.Body)) == 0 {
 		return nil
 	}
-	if err := json.Unmarshal(r.body, v); err != nil {
+	if err := json.Unmarshal(r.in.Body, v); err != nil {
 		return &Error{Status: 400, Violations: []Violation{{In: "body", Rule: "type", Reason: err.Error()}}}
 	}
 	return nil
@@ -84,7 +84,7 @@ func (r *Request) Decode(v any) error {
 func (r *Request) Form() (url.Values, error) {
 	media, _, _ := mime.ParseMediaType(r.Header("Content-Type"))
 	if media != "multipart/form-data" {
-		values, err := url.ParseQuery(string(r.body))
+		values, err := url.ParseQuery(string(r.in.Body))
 		if err != nil {
 			return nil, &Error{Status: 400, Violations: []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}}
 		}
@@ -128,7 +128,7 @@ func (r *Request) parseParts() (err error) {
 		return nil
 	}
 	_, params, _ := mime.ParseMediaType(r.Header("Content-Type"))
-	r.form, err = multipart.NewReader(bytes.NewReader(r.body), params["boundary"]).ReadForm(int64(len(r.body)) + 1)
+	r.form, err = multipart.NewReader(bytes.NewReader(r.in.Body), params["boundary"]).ReadForm(int64(len(r.in.Body)) + 1)
 	if err != nil {
 		return &Error{Status: 400, Violations: []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}}
 	}
@@ -158,7 +158,7 @@ func (r *Request) Remote() string {
 
 // Int returns a query parameter as a number, or otherwise if it is absent or not a number.
 func (r *Request) Int(name string, otherwise int) int {
-	if n, err := strconv.Atoi(r.query.Get(name)); err == nil {
+	if n, err := strconv.Atoi(r.in.Query.Get(name)); err == nil {
 		return n
 	}
 	return otherwise
@@ -173,14 +173,14 @@ func (r *Request) readBody(limit int64) error {
 		return nil
 	}
 	if r.HTTP.ContentLength > limit {
-		r.tooLong = true
+		r.in.TooLong = true
 		return nil
 	}
 	body, err := io.ReadAll(io.LimitReader(r.HTTP.Body, limit+1))
 	if int64(len(body)) > limit {
-		r.tooLong, body = true, nil
+		r.in.TooLong, body = true, nil
 	}
-	r.body = body
+	r.in.Body = body
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("reading the body: %w", err)
 	}

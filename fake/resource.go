@@ -76,7 +76,7 @@ func (c Resource[T]) Update(r *Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	row, err := c.Table.Update(c.Table.key(old), func(old T) (T, error) {
+	row, err := c.Table.Update(c.Table.Key(old), func(old T) (T, error) {
 		var row T
 		if err := json.Unmarshal(encode(old), &row); err != nil { // a copy that shares no slice
 			return row, err
@@ -106,7 +106,7 @@ func (c Resource[T]) Delete(r *Request) (any, error) {
 			return nil, err
 		}
 	}
-	c.Table.Delete(c.Table.key(row))
+	c.Table.Delete(c.Table.Key(row))
 	return nil, nil
 }
 
@@ -121,7 +121,7 @@ func (c Resource[T]) view(r *Request, row T) any {
 	if c.View != nil {
 		return c.View(r, row)
 	}
-	if kept := c.Table.Row(c.Table.key(row)); kept != nil {
+	if kept := c.Table.Row(c.Table.Key(row)); kept != nil {
 		return kept.JSON()
 	}
 	return row
@@ -129,12 +129,12 @@ func (c Resource[T]) view(r *Request, row T) any {
 
 // decodeDeclared is Decode without the keys that the operation's body schema does not declare.
 func (r *Request) decodeDeclared(v any) error {
-	object, ok := r.json.(map[string]any)
+	object, ok := r.in.JSON.(map[string]any)
 	if !ok {
 		return r.Decode(v)
 	}
 	for key := range object {
-		if !r.Op.declares(key) {
+		if !r.Op.Declares(key) {
 			delete(object, key)
 		}
 	}

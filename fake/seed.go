@@ -47,7 +47,7 @@ func (f *resident) seed(name string) (Seed, error) {
 	text, err := fs.ReadFile(f.def.Seeds, path.Join("seeds", name+".json"))
 	if err != nil {
 		names := f.seedNames()
-		return nil, fmt.Errorf("%s has no seed %q; nearest: %q; seeds: %s", f.def.Name, name, nearest(name, names), strings.Join(names, ", "))
+		return nil, fmt.Errorf("%s has no seed %q; nearest: %q; seeds: %s", f.def.Name, name, Nearest(name, names), strings.Join(names, ", "))
 	}
 	var seed Seed
 	if err := json.Unmarshal(text, &seed); err != nil {
@@ -67,7 +67,7 @@ func (f *resident) seedNames() []string {
 // load inserts the rows of a seed or a saved state as one change: the tables that Def.New made first, in
 // the order they were made, then those that State.MakesTables makes.
 func (s *State) load(content Seed) (err error) {
-	s.write(s.world.Clock.stamp(), func() bool {
+	s.write(s.world.Clock.Stamp(), func() bool {
 		err = s.insert(content)
 		return err != nil
 	})
@@ -86,7 +86,7 @@ func (s *State) insert(content Seed) error {
 	}
 	for _, name := range s.order {
 		for _, row := range content[name] {
-			if err := s.tables[name].load(row); err != nil {
+			if err := s.tables[name].Load(row); err != nil {
 				return err
 			}
 		}
@@ -99,10 +99,10 @@ func (s *State) insert(content Seed) error {
 		t := s.tables[name]
 		if t == nil {
 			names := slices.Sorted(maps.Keys(s.tables))
-			return fmt.Errorf("no table %q; nearest: %q; tables: %s", name, nearest(name, names), strings.Join(names, ", "))
+			return fmt.Errorf("no table %q; nearest: %q; tables: %s", name, Nearest(name, names), strings.Join(names, ", "))
 		}
 		for _, row := range content[name] {
-			if err := t.load(row); err != nil {
+			if err := t.Load(row); err != nil {
 				return err
 			}
 		}

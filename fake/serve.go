@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
 // serve is the life of one request.
@@ -21,13 +23,21 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *resident, wor
 		return
 	}
 	world.touchUse()
-	r := &Request{HTTP: hr, State: state, Base: base, Host: hostOnly(hr.Host), header: w.Header()}
-	r.entry = world.Journal.begin(r, f.def)
+	r := &Request{HTTP: hr, State: state, Base: base, Host: hostOnly(hr.Host), header: w.Header(), started: time.Now(), in: openapi.Input{HTTP: hr}}
+	r.entry = r.begin(world.Journal, f.def)
 	if f.def.Rewrite != nil {
 		f.def.Rewrite(hr)
 	}
 	f.find(r)
-	if fault := r.answer(f); fault.cut(w, r) {
+	hit, err := r.strike(f.def)
+	if err != nil {
+		Problem(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	r.answer(f, hit)
+	if hit != nil && hit.Break != "" {
+		r.keep()
+		hit.Cut(hr.Context(), w, r.entry.Status, r.answered)
 		return
 	}
 	r.write(w)
@@ -45,7 +55,7 @@ func (f *resident) find(r *Request) {
 	f.echo.Router().Find(method, echo.GetPath(r.HTTP), c)
 	ops := f.byPath[c.Path()]
 	if ops[method] == nil {
-		for _, m := range methods {
+		for _, m := range openapi.Methods {
 			if m = strings.ToUpper(m); ops[m] != nil {
 				r.allow = append(r.allow, m)
 			}
@@ -53,34 +63,31 @@ func (f *resident) find(r *Request) {
 		return
 	}
 	r.Op = ops[method]
-	r.params = make(map[string]string, len(c.ParamNames()))
+	r.in.Path = make(map[string]string, len(c.ParamNames()))
 	for i, name := range c.ParamNames() {
 		value := c.ParamValues()[i]
 		if r.HTTP.URL.RawPath != "" {
 			value, _ = url.PathUnescape(value) // net/http has refused what does not unescape
 		}
-		r.params[name] = value
+		r.in.Path[name] = value
 	}
 }
 
-// answer works the answer out and leaves it in the journal entry. It returns the fault that hit, if any.
-func (r *Request) answer(f *resident) *Fault {
-	fault := r.State.world.Faults.strike(r, f.def)
+// answer works the answer out and leaves it in the journal entry.
+func (r *Request) answer(f *resident, hit *Fault) {
 	limit := int64(1 << 20)
 	if r.Op != nil {
 		limit = r.Op.BodyLimit
 	}
-	var value any
 	err := r.readBody(limit)
-	if err == nil && fault != nil {
-		value, err = fault.hit(r)
+	value, failure, done := r.suffer(hit)
+	if err == nil {
+		err = failure
 	}
-	if err == nil && !fault.answers() {
+	if err == nil && !done {
 		value, err = r.ask(f.def)
 	}
-	status, body := r.render(f, value, err)
-	r.entry.finish(r, status, body)
-	return fault
+	r.finish(r.render(f, value, err))
 }
 
 // ask runs gate, lock, auth, validation, handler and commit.
@@ -90,7 +97,7 @@ func (r *Request) ask(def *Def) (value any, err error) {
 		parse = parseQuery
 	}
 	var queryError error
-	r.query, queryError = parse(r.HTTP.URL.RawQuery)
+	r.in.Query, queryError = parse(r.HTTP.URL.RawQuery)
 	if def.Gate != nil {
 		if err := def.Gate(r); err != nil {
 			return nil, err
@@ -107,7 +114,7 @@ func (r *Request) ask(def *Def) (value any, err error) {
 	s.mu.RUnlock()
 	s.mu.Lock()
 	s.runDue()
-	done := s.write(s.world.Clock.stamp(), func() bool {
+	done := s.write(s.world.Clock.Stamp(), func() bool {
 		value, err = r.call(def, queryError)
 		return err != nil || r.undo
 	})
@@ -140,7 +147,7 @@ func (r *Request) call(def *Def, queryError error) (value any, err error) {
 		return nil, &Error{Status: http.StatusNotImplemented, Rule: "operations without evidence are refused", Body: map[string]string{
 			"error": r.Op.ID + " is inferred, not recorded or documented: " + r.Op.Source + "; start without --refuse inferred to use it"}}
 	}
-	found, err := r.Op.validate(r)
+	found, err := r.Op.Validate(&r.in)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +157,7 @@ func (r *Request) call(def *Def, queryError error) (value any, err error) {
 		}
 		return nil, &Error{Status: http.StatusBadRequest, Violations: found}
 	}
-	return r.State.ops[r.Op.number](r)
+	return r.State.ops[r.Op.Number](r)
 }
 
 func unknown(r *Request) error {
@@ -204,7 +211,7 @@ func (r *Request) renderError(f *resident, err error) (int, []byte) {
 	if body == nil {
 		body = f.def.Error(r, e)
 	}
-	r.entry.refuse(r, e)
+	r.refused(e)
 	if body == nil {
 		return e.Status, nil
 	}
@@ -226,7 +233,7 @@ func (r *Request) setType(def *Def) {
 // write sends the answer and, in tests, compares it with the document.
 func (r *Request) write(w http.ResponseWriter) {
 	options := &r.State.world.server.options
-	body := r.entry.answer
+	body := r.answered
 	h := w.Header()
 	if r.Op != nil && !options.NoEvidence {
 		h.Set("Mockserver-Evidence", r.Op.Evidence)
@@ -238,12 +245,11 @@ func (r *Request) write(w http.ResponseWriter) {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	if options.CheckAnswers && r.Op != nil && r.entry.Fault == "" && r.entry.Status < 500 {
-		if err := r.Op.checkAnswer(r, r.entry.Status, h, body); err != nil {
+		if err := r.Op.CheckAnswer(&r.in, r.entry.Status, h, body); err != nil {
 			options.Bug(errors.Join(fmt.Errorf("%s %s answered %d, which breaks the document of %s", r.HTTP.Method, r.HTTP.URL, r.entry.Status, r.Op.ID), err))
 		}
 	}
-	r.entry.Took = time.Since(r.entry.started)
-	r.State.world.Journal.add(r.entry)
+	r.keep()
 	w.WriteHeader(r.entry.Status)
 	w.Write(body)
 }

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/afba07b5/mockserver/fake/journal"
+	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
 // Options of a Server; the zero value works.
@@ -32,7 +35,7 @@ type Options struct {
 type Server struct {
 	options Options
 	fakes   map[string]*resident
-	post    *post
+	sender  *webhook.Sender
 
 	mu     sync.RWMutex
 	worlds map[string]*World
@@ -55,7 +58,7 @@ type resident struct {
 // New makes a Server with a world called default. It refuses a document and handlers that do not match.
 func New(o Options, defs ...*Def) (*Server, error) {
 	s := &Server{options: o, fakes: map[string]*resident{}, worlds: map[string]*World{}, owners: map[string]*World{}}
-	s.post = newPost(s)
+	s.sender = webhook.New(o.WebhookTargets)
 	for _, def := range defs {
 		f := &resident{def: def, spec: def.Spec, patterns: map[string]*State{}, given: map[string]Seed{}, byPath: map[string]map[string]*Operation{}}
 		if seed := o.Seeds[def.Name]; seed != nil {
@@ -72,8 +75,9 @@ func New(o Options, defs ...*Def) (*Server, error) {
 }
 
 func newWorld(s *Server, name string, settings Settings) *World {
-	w := &World{Name: name, server: s, settings: settings, states: map[string]*State{}}
-	w.Journal = newJournal(s.options.JournalBytes)
+	w := &World{Name: name, server: s, states: map[string]*State{}}
+	w.settings.Store(&settings)
+	w.Journal = journal.New(s.options.JournalBytes)
 	w.touchUse()
 	return w
 }
@@ -81,7 +85,7 @@ func newWorld(s *Server, name string, settings Settings) *World {
 // route registers the document's paths with Echo, which is used for nothing else.
 func (f *resident) route() {
 	f.echo = echo.New()
-	for _, op := range f.spec.ops {
+	for _, op := range f.spec.Operations() {
 		path := strings.NewReplacer("{", ":", "}", "").Replace(op.Path)
 		if f.byPath[path] == nil {
 			f.byPath[path] = map[string]*Operation{}
@@ -92,7 +96,7 @@ func (f *resident) route() {
 }
 
 // Close stops what runs beside the requests: webhook deliveries.
-func (s *Server) Close() { s.post.close() }
+func (s *Server) Close() { s.sender.Close() }
 
 // Defs returns the fakes by name.
 func (s *Server) Defs() []*Def {
@@ -101,6 +105,14 @@ func (s *Server) Defs() []*Def {
 		defs = append(defs, s.fakes[name].def)
 	}
 	return defs
+}
+
+// SeedNames returns the seeds of a fake, nil if there is no such fake.
+func (s *Server) SeedNames(fake string) []string {
+	if f := s.fakes[fake]; f != nil {
+		return f.seedNames()
+	}
+	return nil
 }
 
 func (s *Server) nameList() []string { return slices.Sorted(maps.Keys(s.fakes)) }
@@ -128,7 +140,7 @@ func (s *Server) World(name string) (*World, error) {
 	if w := s.worlds[name]; w != nil {
 		return w, nil
 	}
-	return nil, fmt.Errorf("no world %q; nearest: %q; POST /__admin/worlds makes one", name, nearest(name, slices.Collect(maps.Keys(s.worlds))))
+	return nil, fmt.Errorf("no world %q; nearest: %q; POST /__admin/worlds makes one", name, Nearest(name, slices.Collect(maps.Keys(s.worlds))))
 }
 
 // Worlds returns all worlds by name, after dropping those that idled too long.
@@ -182,8 +194,10 @@ func (w *World) copyInto(c *World) error {
 		c.states[state.fake.def.Name] = copied
 	}
 	c.ids.Store(w.ids.Load())
-	c.settings.Seeds = w.settings.Seeds
-	c.Clock.set(w.Clock.Now(), w.Clock.Frozen())
+	settings := c.Settings()
+	settings.Seeds = w.Settings().Seeds
+	c.settings.Store(&settings)
+	c.Clock.Set(w.Clock.Now(), w.Clock.Frozen())
 	return nil
 }
 

@@ -1,24 +1,27 @@
 package fake
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // State is one fake's share of a world: its tables, jobs and handlers. Def.New receives it to build them.
 // Handlers and jobs run with its lock held (shared for reads), so nothing here needs another one, except
 // what a fake keeps outside the undo, such as rate-limit buckets.
 type State struct {
+	Self any // what Def.New likes to find again in Gate, Auth and Error
+
 	world   *World
 	fake    *resident
 	mu      sync.RWMutex
 	ops     []Handler
-	tables  map[string]table
+	tables  map[string]table.Any
 	order   []string // the names of the tables that Def.New made, in order
 	made    func(name string)
 	runs    map[string]func(data json.RawMessage) error
@@ -31,19 +34,19 @@ type State struct {
 
 // change is what a running write needs to undo: the first copy of each table it touched.
 type change struct {
-	tables map[string]table // the set of tables before, once it changed
-	before map[table]any
+	tables map[string]table.Any // the set of tables before, once it changed
+	before map[table.Any]any
 	after  []func()
 }
 
 func newState(w *World, f *resident) (*State, error) {
-	s := &State{world: w, fake: f, tables: map[string]table{}, runs: map[string]func(json.RawMessage) error{}, numbers: map[string]int64{}}
+	s := &State{world: w, fake: f, tables: map[string]table.Any{}, runs: map[string]func(json.RawMessage) error{}, numbers: map[string]int64{}}
 	s.jobs = NewTable(s, "_jobs", func(j Job) string { return j.ID }, nil)
 	s.mail = NewTable(s, "_deliveries", func(d Delivery) string { return d.ID }, nil)
 	s.runs[deliverJob] = s.redeliver
 	handlers := f.def.New(s)
-	s.ops = make([]Handler, len(f.spec.ops))
-	for i, op := range f.spec.ops {
+	s.ops = make([]Handler, len(f.spec.Operations()))
+	for i, op := range f.spec.Operations() {
 		if s.ops[i] = handlers[op.ID]; s.ops[i] == nil {
 			return nil, fmt.Errorf("%s: operation %s of the document has no handler", f.def.Name, op.ID)
 		}
@@ -102,7 +105,7 @@ func (s *State) DropTable(name string) {
 	delete(s.tables, name)
 }
 
-func (s *State) addTable(t table) {
+func (s *State) addTable(t table.Any) {
 	if s.tables[t.Name()] != nil {
 		panic("fake: two tables are called " + t.Name()) // a mistake in Go, never input
 	}
@@ -119,18 +122,22 @@ func (s *State) changeSet() {
 	}
 }
 
-func (s *State) touch(t table) {
+// toucher keeps Touch out of the methods that fakes see.
+type toucher struct{ *State }
+
+// Touch copies a table before a write changes it.
+func (s toucher) Touch(t table.Any) {
 	if s.tx == nil {
 		return
 	}
 	if _, ok := s.tx.before[t]; !ok {
-		s.tx.before[t] = t.copyData()
+		s.tx.before[t] = t.Copy()
 	}
 }
 
 // write runs do as a transaction. If do fails or says undo, nothing stays behind. The lock must be held.
 func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
-	s.tx, s.now = &change{before: map[table]any{}}, at
+	s.tx, s.now = &change{before: map[table.Any]any{}}, at
 	committed := false
 	defer func() { // a panic undoes as well
 		done, s.tx, s.now = s.tx, nil, time.Time{}
@@ -149,7 +156,7 @@ func (s *State) revert(c *change) {
 		s.tables = maps.Clone(c.tables)
 	}
 	for t, data := range c.before {
-		t.putBack(data)
+		t.PutBack(data)
 	}
 }
 
@@ -157,11 +164,12 @@ func (s *State) revert(c *change) {
 // Control hooks and test options use it; handlers are in a write already and must not.
 func (s *State) Change(do func() error) (err error) {
 	s.mu.Lock()
-	done := s.write(s.world.Clock.stamp(), func() bool {
+	done := s.write(s.world.Clock.Stamp(), func() bool {
 		err = do()
 		return err != nil
 	})
 	s.mu.Unlock()
+	s.world.keep(s, done, "")
 	done.runAfter()
 	return err
 }
@@ -198,26 +206,13 @@ func (s *State) adopt(from *State) {
 	var rest []string
 	for _, name := range slices.Sorted(maps.Keys(from.tables)) {
 		if own := s.tables[name]; own != nil {
-			own.adopt(from.tables[name])
+			own.Adopt(from.tables[name])
 		} else {
 			rest = append(rest, name)
 		}
 	}
 	for _, name := range rest {
 		s.made(name)
-		s.tables[name].adopt(from.tables[name])
+		s.tables[name].Adopt(from.tables[name])
 	}
-}
-
-func decodeStrict(text []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	return d.Decode(v)
-}
-
-func shorten(text []byte) string {
-	if len(text) > 80 {
-		return string(text[:80]) + "…"
-	}
-	return string(text)
 }

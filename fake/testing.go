@@ -138,7 +138,7 @@ func (t *TestServer) Settle() error {
 func (t *TestServer) Rows(table string) (rows []json.RawMessage) {
 	t.State.View(func() {
 		if known := t.State.tables[table]; known != nil {
-			rows = known.dump()
+			rows = known.Dump()
 		}
 	})
 	return rows

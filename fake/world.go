@@ -21,9 +21,9 @@ type World struct {
 	Faults  Faults
 
 	server   *Server
-	settings Settings
+	settings atomic.Pointer[Settings]
 	ids      atomic.Uint64
-	salt     string // keeps the identifiers of seeds apart from those of worlds
+	salt     string       // keeps the identifiers of seeds apart from those of worlds
 	used     atomic.Int64 // when it last answered, in Unix seconds of the real clock
 
 	mu      sync.Mutex
@@ -34,6 +34,7 @@ type World struct {
 // Settings of a world; the zero value is what a Server starts with unless it is told otherwise.
 type Settings struct {
 	Seeds     map[string]string `json:"seeds,omitempty"`     // fake → named seed or, for the library's users, what SeedText was given
+	Texts     map[string]string `json:"texts,omitempty"`     // settings of a vendor that are not switches
 	LimitsOff bool              `json:"limitsOff,omitempty"` // no fake answers with its vendor's rate limit
 	Features  map[string]bool   `json:"features,omitempty"`  // switches of a vendor, under the names its package documents
 }
@@ -48,11 +49,17 @@ type moment struct {
 // keptMoments bounds how far back Rewind reaches.
 const keptMoments = 10_000
 
-// Settings returns the settings the world was made with.
-func (w *World) Settings() Settings { return w.settings }
+// Settings returns the settings of the world. The caller must not change its maps.
+func (w *World) Settings() Settings { return *w.settings.Load() }
+
+// Change replaces the settings of a running world. Seeds take effect with the next Reset.
+func (w *World) Change(s Settings) { w.settings.Store(&s) }
 
 // Feature reports whether a vendor's switch is on in this world.
-func (w *World) Feature(name string) bool { return w.settings.Features[name] }
+func (w *World) Feature(name string) bool { return w.settings.Load().Features[name] }
+
+// Text returns a vendor's setting that is not a switch, "" if it was not given.
+func (w *World) Text(name string) string { return w.settings.Load().Texts[name] }
 
 // State returns the share of one fake, built and seeded on first use. An error is a seed that does not fit.
 func (w *World) State(name string) (*State, error) {
@@ -65,7 +72,7 @@ func (w *World) State(name string) (*State, error) {
 	if f == nil {
 		return nil, fmt.Errorf("no fake %q; fakes: %s", name, w.server.names())
 	}
-	pattern, err := f.seeded(w.server, w.settings.Seeds[name])
+	pattern, err := f.seeded(w.server, w.settings.Load().Seeds[name])
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +81,14 @@ func (w *World) State(name string) (*State, error) {
 	s, err := pattern.fork(w)
 	if err != nil {
 		return nil, err
+	}
+	if started := w.server.options.Started; started != nil && w.Name == "default" {
+		s.mu.Lock()
+		s.write(w.Clock.Stamp(), func() bool { err = started(s); return err != nil })
+		s.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
 	}
 	w.states[name] = s
 	return s, nil
@@ -110,30 +125,6 @@ func (w *World) keep(s *State, done *change, entry string) {
 	w.history = append(w.history, moment{s, done, entry})
 }
 
-// Rewind undoes every write after the journal entry of that id, in all fakes. The clock stays. It returns
-// how many writes it undid, and an error if the entry is not kept any more.
-func (w *World) Rewind(entry string) (int, error) {
-	_, unlock := w.lockAll()
-	defer unlock()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	at, ok := w.Journal.position(entry)
-	if !ok {
-		return 0, fmt.Errorf("journal entry %q is not kept", entry)
-	}
-	undone := 0
-	for len(w.history) > 0 {
-		last := w.history[len(w.history)-1]
-		if pos, ok := w.Journal.position(last.entry); last.entry != "" && (!ok || pos <= at) {
-			break
-		}
-		last.state.revert(last.done)
-		w.history = w.history[:len(w.history)-1]
-		undone++
-	}
-	return undone, nil
-}
-
 // Reset gives every fake its seed again and clears the journal, the faults and the rate limits. The clock
 // runs with the real time again.
 func (w *World) Reset() {
@@ -143,7 +134,7 @@ func (w *World) Reset() {
 	defer w.mu.Unlock()
 	w.states, w.history = map[string]*State{}, nil
 	w.ids.Store(0)
-	w.Clock.set(time.Now(), false)
+	w.Clock.Set(time.Now(), false)
 	w.Journal.Clear()
 	w.Faults.Clear()
 }
@@ -172,7 +163,7 @@ func (w *World) Dump() Rows {
 		tables := map[string][]json.RawMessage{}
 		for name, t := range s.tables {
 			if t.Len() > 0 {
-				tables[name] = t.dump()
+				tables[name] = t.Dump()
 			}
 		}
 		if len(s.numbers) > 0 {
@@ -190,7 +181,7 @@ func (w *World) Load(content Rows) error {
 	for name, tables := range content {
 		f := w.server.fakes[name]
 		if f == nil {
-			return fmt.Errorf("no fake %q; nearest: %q; fakes: %s", name, nearest(name, w.server.nameList()), w.server.names())
+			return fmt.Errorf("no fake %q; nearest: %q; fakes: %s", name, Nearest(name, w.server.nameList()), w.server.names())
 		}
 		s, err := newState(w, f)
 		if err == nil {

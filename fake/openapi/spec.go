@@ -1,14 +1,13 @@
-package fake
+// Package openapi reads a fake's document and compares requests and answers with it. It is the only
+// package that imports the OpenAPI library.
+package openapi
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"mime"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,8 +15,9 @@ import (
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Spec is the OpenAPI document of a fake. Loading it reads little more than the routes; an operation's
@@ -40,7 +40,8 @@ type Operation struct {
 	Writes    bool   // whether it may change rows
 	BodyLimit int64  // in bytes
 
-	number   int
+	Number int // its place among the document's operations
+
 	spec     *Spec
 	once     sync.Once
 	params   openapi3.Parameters
@@ -59,13 +60,14 @@ type header struct {
 	Responses   map[string]json.RawMessage `json:"responses"`
 }
 
-var methods = []string{"get", "put", "post", "delete", "options", "head", "patch"}
+// Methods are those an operation may have, as documents write them.
+var Methods = []string{"get", "put", "post", "delete", "options", "head", "patch"}
 
-// LoadSpec reads an OpenAPI 3.0.3 document in JSON. It demands operationId, x-evidence and x-source of
+// Load reads an OpenAPI 3.0.3 document in JSON. It demands operationId, x-evidence and x-source of
 // every operation. x-writes says whether an operation may change rows (default: all but GET and HEAD),
 // x-body-limit how many bytes a body may have (default 1 MiB). A parameter with x-lenient: true is not
 // validated, a request body without a schema is left to the handler.
-func LoadSpec(text []byte) (*Spec, error) {
+func Load(text []byte) (*Spec, error) {
 	var doc struct {
 		Paths      map[string]map[string]json.RawMessage
 		Components map[string]map[string]json.RawMessage
@@ -75,7 +77,7 @@ func LoadSpec(text []byte) (*Spec, error) {
 	}
 	s := &Spec{text: text, paths: doc.Paths, components: doc.Components}
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
-		for _, method := range methods {
+		for _, method := range Methods {
 			if doc.Paths[path][method] == nil {
 				continue
 			}
@@ -83,7 +85,7 @@ func LoadSpec(text []byte) (*Spec, error) {
 			if err != nil {
 				return nil, fmt.Errorf("document: %s %s: %w", method, path, err)
 			}
-			op.number, s.ops = len(s.ops), append(s.ops, op)
+			op.Number, s.ops = len(s.ops), append(s.ops, op)
 		}
 	}
 	return s, nil
@@ -126,7 +128,7 @@ var reference = regexp.MustCompile(`"#/components/(\w+)/([^"]+)"`)
 func (o *Operation) prepare() {
 	o.once.Do(func() {
 		if err := o.compile(); err != nil {
-			panic(fmt.Errorf("fake: operation %s: %w", o.ID, err)) // the fake's own tests prepare every operation
+			panic(fmt.Errorf("openapi: operation %s: %w", o.ID, err)) // the fake's own tests prepare every operation
 		}
 	})
 }
@@ -137,8 +139,8 @@ func (o *Operation) compile() error {
 		item["parameters"] = shared
 	}
 	components := map[string]map[string]json.RawMessage{}
-	o.spec.collect(encode(item), components)
-	text := encode(map[string]any{
+	o.spec.collect(table.Encode(item), components)
+	text := table.Encode(map[string]any{
 		"openapi": "3.0.3", "info": map[string]string{"title": o.ID, "version": "1"},
 		"paths": map[string]any{o.Path: item}, "components": components,
 	})
@@ -187,145 +189,5 @@ func declaredKeys(body *openapi3.RequestBody) map[string]bool {
 	return keys
 }
 
-func (o *Operation) declares(key string) bool { return o.declared == nil || o.declared[key] }
-
-// validate checks parameters and body, and decodes a JSON body into the request.
-func (o *Operation) validate(r *Request) ([]Violation, error) {
-	o.prepare()
-	input := &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.params, QueryParams: r.query, Route: o.route,
-		Options: &openapi3filter.Options{SkipSettingDefaults: true, MultiError: true}}
-	if input.QueryParams == nil {
-		input.QueryParams = url.Values{}
-	}
-	var found []Violation
-	for _, p := range o.params {
-		if input.QueryParams.Has(p.Value.Name + "[]") {
-			input.QueryParams = withoutBrackets(input.QueryParams)
-		}
-		if err := openapi3filter.ValidateParameter(context.Background(), input, p.Value); err != nil {
-			found = append(found, violations(err, p.Value.In, p.Value.Name)...)
-		}
-	}
-	if o.body == nil {
-		return found, nil
-	}
-	more, err := o.validateBody(r)
-	return append(found, more...), err
-}
-
-func (o *Operation) validateBody(r *Request) ([]Violation, error) {
-	if r.tooLong {
-		return nil, &Error{Status: http.StatusRequestEntityTooLarge, Rule: fmt.Sprintf("a body has at most %d bytes", o.BodyLimit)}
-	}
-	if len(r.body) == 0 {
-		if o.body.Required {
-			return []Violation{{In: "body", Rule: "required", Reason: "a body is required"}}, nil
-		}
-		return nil, nil
-	}
-	kind, _, _ := mime.ParseMediaType(r.Header("Content-Type"))
-	media := o.body.Content.Get(kind)
-	if media == nil {
-		return nil, &Error{Status: http.StatusUnsupportedMediaType, Rule: fmt.Sprintf("content type %q; expected %s", kind, strings.Join(slices.Sorted(maps.Keys(o.body.Content)), " or "))}
-	}
-	if media.Schema == nil {
-		return nil, nil
-	}
-	var value any
-	switch {
-	case strings.HasSuffix(kind, "json"):
-		if err := json.Unmarshal(r.body, &value); err != nil {
-			return []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}, nil
-		}
-		r.json = value
-	case kind == "application/x-www-form-urlencoded":
-		form, err := r.Form()
-		if err != nil {
-			return nil, err
-		}
-		fields := map[string]any{}
-		for key := range form {
-			fields[key] = form.Get(key)
-		}
-		value = fields
-	default:
-		return nil, nil // multipart is read by the handler
-	}
-	if err := media.Schema.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsRequest()); err != nil {
-		return violations(err, "body", ""), nil
-	}
-	return nil, nil
-}
-
-func withoutBrackets(q url.Values) url.Values {
-	out := url.Values{}
-	for key, values := range q {
-		name := strings.TrimSuffix(key, "[]")
-		out[name] = append(out[name], values...)
-	}
-	return out
-}
-
-// checkAnswer says how an answer breaks the document.
-func (o *Operation) checkAnswer(r *Request, status int, h http.Header, body []byte) error {
-	o.prepare()
-	input := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.params, Route: o.route},
-		Status:                 status, Header: h,
-		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
-	}
-	input.SetBodyBytes(body)
-	return openapi3filter.ValidateResponse(context.Background(), input)
-}
-
-// violations flattens the library's errors.
-func violations(err error, in, name string) []Violation {
-	if many, ok := errors.AsType[openapi3.MultiError](err); ok {
-		var out []Violation
-		for _, one := range many {
-			out = append(out, violations(one, in, name)...)
-		}
-		return out
-	}
-	var path []string
-	if name != "" {
-		path = []string{name}
-	}
-	if e, ok := errors.AsType[*openapi3.SchemaError](err); ok {
-		if many, ok := errors.AsType[openapi3.MultiError](e.Origin); ok && e.SchemaField != "oneOf" && e.SchemaField != "anyOf" {
-			return violations(many, in, name)
-		}
-		return []Violation{{In: in, Path: append(path, e.JSONPointer()...), Rule: e.SchemaField, Limit: limit(e), Reason: e.Reason, Value: e.Value}}
-	}
-	if e, ok := errors.AsType[*openapi3filter.RequestError](err); ok && errors.Is(e.Err, openapi3filter.ErrInvalidRequired) {
-		return []Violation{{In: in, Path: path, Rule: "required", Reason: "value is required"}}
-	}
-	return []Violation{{In: in, Path: path, Rule: "type", Reason: err.Error()}}
-}
-
-func limit(e *openapi3.SchemaError) any {
-	s := e.Schema
-	switch e.SchemaField {
-	case "maxLength":
-		return s.MaxLength
-	case "minLength":
-		return s.MinLength
-	case "maximum":
-		return s.Max
-	case "minimum":
-		return s.Min
-	case "maxItems":
-		return s.MaxItems
-	case "minItems":
-		return s.MinItems
-	case "enum":
-		return s.Enum
-	case "type":
-		return s.Type.Slice()
-	case "pattern":
-		return s.Pattern
-	case "format":
-		return s.Format
-	}
-	return nil
-}
+// Declares reports whether the JSON body may have that key at its top level.
+func (o *Operation) Declares(key string) bool { return o.declared == nil || o.declared[key] }

@@ -1,6 +1,7 @@
-package fake
+package table
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -11,7 +12,7 @@ import (
 
 // put stores v, in place of old if that is not nil.
 func (t *Table[T]) put(old *Row[T], v T) error {
-	t.state.touch(t)
+	t.owner.Touch(t)
 	row := &Row[T]{Value: v, seq: t.data.seq + 1}
 	if old != nil {
 		row.seq = old.seq
@@ -85,6 +86,11 @@ func under(tree *btree.Map[string, uint64], value string, visit func(seq uint64)
 	})
 }
 
+// Missing is the error of a look-up that found nothing.
+type Missing struct{ Table, ID string }
+
+func (e *Missing) Error() string { return fmt.Sprintf("table %s: no row %q", e.Table, e.ID) }
+
 // Taken is the error of a write that would give two rows the same identifier or unique value.
 // Index is empty for the identifier; ID is the row that has the value.
 type Taken struct{ Table, Index, Value, ID string }
@@ -97,16 +103,17 @@ func (e *Taken) Error() string {
 	return fmt.Sprintf("table %s: the %s %q belongs to row %s", e.Table, what, e.Value, e.ID)
 }
 
-// table is what a State knows of its tables, whatever their rows are.
-type table interface {
+// Any is what the owner knows of its tables, whatever their rows are.
+type Any interface {
 	Name() string
 	Len() int
-	copyData() any
-	putBack(data any)
-	adopt(from table)
-	dump() []json.RawMessage
-	load(text json.RawMessage) error
-	keyed() map[string]json.RawMessage
+	Copy() any                                   // its rows as they are now, for PutBack
+	PutBack(rows any)                            // undoes everything since Copy
+	Adopt(from Any)                              // takes over the rows of the same table of another owner, sharing them
+	Dump() []json.RawMessage                     // all rows in the order of their insertion
+	Keyed() map[string]json.RawMessage           // all rows by identifier
+	KeyedIn(rows any) map[string]json.RawMessage // the same of what Copy returned
+	Load(text json.RawMessage) error             // inserts one row; unknown keys are refused
 }
 
 func (d *rows[T]) copy() rows[T] {
@@ -117,7 +124,8 @@ func (d *rows[T]) copy() rows[T] {
 	return c
 }
 
-func (t *Table[T]) copyData() any { return &kept[T]{t.data.copy(), t.indexes} }
+// Copy implements Any.
+func (t *Table[T]) Copy() any { return &kept[T]{t.data.copy(), t.indexes} }
 
 // kept is a table's rows together with the indexes that go with them.
 type kept[T any] struct {
@@ -125,13 +133,14 @@ type kept[T any] struct {
 	indexes []index[T]
 }
 
-func (t *Table[T]) putBack(data any) {
+// PutBack implements Any.
+func (t *Table[T]) PutBack(data any) {
 	k := data.(*kept[T])
 	t.data, t.indexes = k.data.copy(), k.indexes
 }
 
 // adopt takes over the rows of the same table of another State, sharing them.
-func (t *Table[T]) adopt(from table) {
+func (t *Table[T]) Adopt(from Any) {
 	source := from.(*Table[T])
 	data := source.data.copy()
 	trees := data.trees
@@ -148,7 +157,8 @@ func (t *Table[T]) adopt(from table) {
 	t.data = data
 }
 
-func (t *Table[T]) dump() []json.RawMessage {
+// Dump implements Any.
+func (t *Table[T]) Dump() []json.RawMessage {
 	out := make([]json.RawMessage, 0, t.Len())
 	for row := range t.Rows() {
 		out = append(out, json.RawMessage(row.JSON()))
@@ -156,19 +166,42 @@ func (t *Table[T]) dump() []json.RawMessage {
 	return out
 }
 
-func (t *Table[T]) keyed() map[string]json.RawMessage {
-	out := make(map[string]json.RawMessage, t.Len())
-	for row := range t.Rows() {
+// Keyed implements Any.
+func (t *Table[T]) Keyed() map[string]json.RawMessage { return t.keyed(&t.data) }
+
+// KeyedIn implements Any.
+func (t *Table[T]) KeyedIn(rows any) map[string]json.RawMessage {
+	return t.keyed(&rows.(*kept[T]).data)
+}
+
+func (t *Table[T]) keyed(d *rows[T]) map[string]json.RawMessage {
+	out := make(map[string]json.RawMessage, d.bySeq.Len())
+	d.bySeq.Scan(func(_ uint64, row *Row[T]) bool {
 		out[t.key(row.Value)] = json.RawMessage(row.JSON())
-	}
+		return true
+	})
 	return out
 }
 
-func (t *Table[T]) load(text json.RawMessage) error {
+// Load implements Any.
+func (t *Table[T]) Load(text json.RawMessage) error {
 	var v T
-	if err := decodeStrict(text, &v); err != nil {
+	if err := strict(text, &v); err != nil {
 		return fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)
 	}
 	_, err := t.Insert(v)
 	return err
+}
+
+func strict(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
+}
+
+func shorten(text []byte) string {
+	if len(text) > 80 {
+		return string(text[:80]) + "…"
+	}
+	return string(text)
 }

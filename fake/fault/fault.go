@@ -1,4 +1,5 @@
-package fake
+// Package fault makes answers go wrong on purpose.
+package fault
 
 import (
 	"context"
@@ -15,7 +16,7 @@ import (
 type Fault struct {
 	Name   string        `json:"name,omitempty"`
 	Delay  time.Duration `json:"delay,omitempty"`  // waited before anything else
-	Error  *Error        `json:"-"`                // answered in the vendor's error shape
+	Error  error         `json:"-"`                // answered in the vendor's error shape
 	Status int           `json:"status,omitempty"` // answered as it is, with Body
 	Body   string        `json:"body,omitempty"`
 	Header http.Header   `json:"header,omitempty"`
@@ -45,43 +46,43 @@ type Rule struct {
 	chance *rand.Rand
 }
 
-// Faults are the rules of one world, in the order they were added; the first that hits wins. It is safe for
+// Set holds the rules of one world, in the order they were added; the first that hits wins. It is safe for
 // concurrent use.
-type Faults struct {
+type Set struct {
 	mu    sync.Mutex
 	next  int
 	rules []*Rule
 }
 
 // Add adds a rule and returns its identifier.
-func (f *Faults) Add(rule Rule) string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.next++
-	rule.ID, rule.Seen, rule.Hit = fmt.Sprintf("fault-%d", f.next), 0, 0
+func (s *Set) Add(rule Rule) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next++
+	rule.ID, rule.Seen, rule.Hit = fmt.Sprintf("fault-%d", s.next), 0, 0
 	rule.chance = rand.New(rand.NewPCG(rule.Seed, 0))
-	f.rules = append(f.rules, &rule)
+	s.rules = append(s.rules, &rule)
 	return rule.ID
 }
 
 // Rules returns a copy of the rules with their counters.
-func (f *Faults) Rules() []Rule {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	out := make([]Rule, len(f.rules))
-	for i, rule := range f.rules {
+func (s *Set) Rules() []Rule {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Rule, len(s.rules))
+	for i, rule := range s.rules {
 		out[i] = *rule
 	}
 	return out
 }
 
 // Remove drops a rule and reports whether there was one.
-func (f *Faults) Remove(id string) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for i, rule := range f.rules {
+func (s *Set) Remove(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, rule := range s.rules {
 		if rule.ID == id {
-			f.rules = append(f.rules[:i:i], f.rules[i+1:]...)
+			s.rules = append(s.rules[:i:i], s.rules[i+1:]...)
 			return true
 		}
 	}
@@ -89,49 +90,33 @@ func (f *Faults) Remove(id string) bool {
 }
 
 // Clear drops all rules.
-func (f *Faults) Clear() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.rules = nil
+func (s *Set) Clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rules = nil
 }
 
-// strike returns the fault that hits a request: the one it asks for by Prefer: fault=name, or that of the
-// first rule.
-func (f *Faults) strike(r *Request, def *Def) *Fault {
-	if name, ok := strings.CutPrefix(r.Header("Prefer"), "fault="); ok {
-		if fault, ok := def.Faults[strings.TrimSpace(name)]; ok {
-			fault.Name = strings.TrimSpace(name)
-			return fault.struck(r)
-		}
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, rule := range f.rules {
+// Request is what rules look at.
+type Request struct{ Fake, Operation, Method, Path string }
+
+// Strike returns the fault of the first rule that hits a request, nil if none does.
+func (s *Set) Strike(r Request) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, rule := range s.rules {
 		if rule.matches(r) && rule.draw() {
 			fault := rule.Fault
-			if named, ok := def.Faults[fault.Name]; ok {
-				named.Name, named.Delay = fault.Name, max(named.Delay, fault.Delay)
-				fault = named
-			}
-			return fault.struck(r)
+			return &fault
 		}
 	}
 	return nil
 }
 
-func (f Fault) struck(r *Request) *Fault {
-	r.entry.Fault = strings.TrimSpace(f.Name + " " + f.Break)
-	if r.entry.Fault == "" {
-		r.entry.Fault = fmt.Sprintf("delay %v status %d", f.Delay, f.Status)
-	}
-	return &f
-}
-
-func (rule *Rule) matches(r *Request) bool {
-	return (rule.Fake == "" || rule.Fake == r.entry.Fake) &&
-		(rule.Operation == "" || r.Op != nil && rule.Operation == r.Op.ID) &&
-		(rule.Method == "" || strings.EqualFold(rule.Method, r.HTTP.Method)) &&
-		strings.HasPrefix(r.HTTP.URL.Path, rule.PathPrefix)
+func (rule *Rule) matches(r Request) bool {
+	return (rule.Fake == "" || rule.Fake == r.Fake) &&
+		(rule.Operation == "" || rule.Operation == r.Operation) &&
+		(rule.Method == "" || strings.EqualFold(rule.Method, r.Method)) &&
+		strings.HasPrefix(r.Path, rule.PathPrefix)
 }
 
 func (rule *Rule) draw() bool {
@@ -144,22 +129,22 @@ func (rule *Rule) draw() bool {
 	return true
 }
 
-// answers reports whether the fault stands for the fake's own answer.
-func (f *Fault) answers() bool { return f != nil && (f.Error != nil || f.Status != 0) }
+// String names the fault, for the journal.
+func (f *Fault) String() string {
+	if text := strings.TrimSpace(f.Name + " " + f.Break); text != "" {
+		return text
+	}
+	return fmt.Sprintf("delay %v status %d", f.Delay, f.Status)
+}
 
-// hit waits and, if the fault has an answer of its own, gives it.
-func (f *Fault) hit(r *Request) (any, error) {
+// Answers reports whether the fault stands for the fake's own answer.
+func (f *Fault) Answers() bool { return f.Error != nil || f.Status != 0 }
+
+// Wait waits for the fault's delay, or until the client has gone.
+func (f *Fault) Wait(ctx context.Context) {
 	if f.Break != "dribble" {
-		wait(r.HTTP.Context(), f.Delay)
+		wait(ctx, f.Delay)
 	}
-	switch {
-	case f.Error != nil:
-		e := *f.Error
-		return nil, &e
-	case f.Status != 0:
-		return &Response{Status: f.Status, Header: f.Header, Body: []byte(f.Body)}, nil
-	}
-	return nil, nil
 }
 
 func wait(ctx context.Context, d time.Duration) {
@@ -174,25 +159,20 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// cut breaks the answer as the fault says and reports whether it did.
-func (f *Fault) cut(w http.ResponseWriter, r *Request) bool {
-	if f == nil || f.Break == "" {
-		return false
-	}
-	body := r.entry.answer
-	r.State.world.Journal.add(r.entry)
+// Cut breaks an answer as the fault says, instead of writing it.
+func (f *Fault) Cut(ctx context.Context, w http.ResponseWriter, status int, body []byte) {
 	if f.Break == "dribble" {
-		w.WriteHeader(r.entry.Status)
+		w.WriteHeader(status)
 		for i := range body {
-			wait(r.HTTP.Context(), f.Delay/time.Duration(len(body)))
+			wait(ctx, f.Delay/time.Duration(len(body)))
 			w.Write(body[i : i+1])
 			http.NewResponseController(w).Flush()
 		}
-		return true
+		return
 	}
 	if f.Break == "truncate" {
 		w.Header().Set("Content-Length", fmt.Sprint(len(body)+1))
-		w.WriteHeader(r.entry.Status)
+		w.WriteHeader(status)
 		w.Write(body[:len(body)/2])
 		http.NewResponseController(w).Flush()
 	}
@@ -204,5 +184,4 @@ func (f *Fault) cut(w http.ResponseWriter, r *Request) bool {
 		tcp.SetLinger(0)
 	}
 	conn.Close()
-	return true
 }

@@ -3,67 +3,8 @@ package fake
 import (
 	"encoding/json"
 	"fmt"
-	"sync"
 	"time"
 )
-
-// Clock is the time of one world: the real time, moved by an offset or frozen. All times have millisecond
-// precision and are UTC. It is safe for concurrent use and never runs backwards for stamps of writes.
-type Clock struct {
-	mu     sync.Mutex
-	frozen bool
-	at     time.Time     // the time while frozen
-	offset time.Duration // what is added to the real time otherwise
-	last   time.Time     // the newest stamp
-}
-
-// Now returns the world's time.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.read()
-}
-
-func (c *Clock) read() time.Time {
-	now := c.at
-	if !c.frozen {
-		now = time.Now().UTC().Truncate(time.Millisecond).Add(c.offset)
-	}
-	if now.Before(c.last) {
-		return c.last
-	}
-	return now
-}
-
-// stamp returns the instant of the next write: a millisecond that no write before it had.
-func (c *Clock) stamp() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.read()
-	if !now.After(c.last) {
-		now = c.last.Add(time.Millisecond)
-	}
-	c.last = now
-	return now
-}
-
-// Frozen reports whether the clock stands still between writes.
-func (c *Clock) Frozen() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.frozen
-}
-
-// set puts the clock to a time; a frozen clock stays there. Setting it back forgets the newest stamp.
-func (c *Clock) set(t time.Time, frozen bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t = t.UTC().Truncate(time.Millisecond)
-	c.frozen, c.at, c.offset = frozen, t, t.Sub(time.Now().UTC().Truncate(time.Millisecond))
-	if t.Before(c.last) {
-		c.last = time.Time{}
-	}
-}
 
 // Job is a piece of work that falls due at a time of the world's clock. Its kind names the function that
 // State.Runs gave; its data is plain, so that forks, undo and saved states carry it.
@@ -137,10 +78,10 @@ func (s *State) runDue() (ran []Job) {
 }
 
 // Freeze stops the world's clock at a time.
-func (w *World) Freeze(t time.Time) { w.Clock.set(t, true) }
+func (w *World) Freeze(t time.Time) { w.Clock.Set(t, true) }
 
 // Thaw lets the clock run on from where it stands.
-func (w *World) Thaw() { w.Clock.set(w.Clock.Now(), false) }
+func (w *World) Thaw() { w.Clock.Set(w.Clock.Now(), false) }
 
 // Set moves the clock to a time, running what falls due on the way, in order, in all fakes of the world.
 // It returns the jobs that ran. A time before now only moves the clock.
@@ -161,12 +102,12 @@ func (w *World) Set(t time.Time) []Job {
 			break
 		}
 		if first.Due.After(w.Clock.Now()) {
-			w.Clock.set(first.Due, frozen)
+			w.Clock.Set(first.Due, frozen)
 		}
 		of.run(first)
 		ran = append(ran, first)
 	}
-	w.Clock.set(t, frozen)
+	w.Clock.Set(t, frozen)
 	return ran
 }
 

@@ -1,4 +1,5 @@
-package fake
+// Package journal keeps requests and their answers.
+package journal
 
 import (
 	"net/http"
@@ -37,9 +38,6 @@ type Entry struct {
 	Answer    []byte // at most 64 KiB of it
 	Fault     string // the fault that was injected, if any
 	Refusal   *Refusal
-
-	answer  []byte
-	started time.Time
 }
 
 // Refusal says which rule refused a request and how we know the rule.
@@ -50,52 +48,31 @@ type Refusal struct {
 }
 
 const (
-	keptBody    = 64 << 10
-	journalSize = 16 << 20
+	// KeptBody is how much of a body an entry keeps.
+	KeptBody = 64 << 10
+	size     = 16 << 20
 )
 
-func newJournal(most int) *Journal {
+// New makes a journal of at most so many bytes; 0 stands for 16 MiB.
+func New(most int) *Journal {
 	if most == 0 {
-		most = journalSize
+		most = size
 	}
 	return &Journal{most: most, changed: make(chan struct{})}
 }
 
-func (j *Journal) begin(r *Request, def *Def) *Entry {
+// Next returns the identifier of the next entry.
+func (j *Journal) Next() string {
 	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.last++
-	id := strconv.Itoa(j.last)
-	j.mu.Unlock()
-	return &Entry{ID: id, Fake: def.Name, Remote: r.HTTP.RemoteAddr, Method: r.HTTP.Method, URL: r.Base + r.HTTP.URL.RequestURI(),
-		At: r.State.world.Clock.Now(), Header: r.HTTP.Header, started: time.Now()}
-}
-
-func (e *Entry) finish(r *Request, status int, body []byte) {
-	if r.Op != nil {
-		e.Operation, e.Evidence = r.Op.ID, r.Op.Evidence
-	}
-	e.Status, e.answer = status, body
-	e.Body, e.Answer, e.Answered = r.body[:min(len(r.body), keptBody)], body[:min(len(body), keptBody)], r.header
-}
-
-func (e *Entry) refuse(r *Request, err *Error) {
-	e.Refusal = &Refusal{Rule: err.Rule, Source: err.Source, Evidence: "inferred"}
-	if r.Op != nil {
-		e.Refusal.Evidence = r.Op.Evidence
-		if err.Source == "" {
-			e.Refusal.Source = r.Op.Source
-		}
-	}
-	if err.Rule == "" {
-		e.Refusal.Rule = err.Error()
-	}
+	return strconv.Itoa(j.last)
 }
 
 func (e *Entry) size() int { return 512 + len(e.URL) + len(e.Body) + len(e.Answer) + 256*len(e.Header) }
 
-func (j *Journal) add(e *Entry) {
-	e.answer = nil
-	e.Answered = e.Answered.Clone() // net/http still writes to its own
+// Add keeps an entry, in the place of the oldest ones if need be.
+func (j *Journal) Add(e *Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.entries = append(j.entries, e)
@@ -120,6 +97,29 @@ func (j *Journal) Entries() (kept []*Entry, dropped int) {
 	return j.entries[:len(j.entries):len(j.entries)], j.dropped
 }
 
+// Size returns how many entries are kept, their bytes, and how many older ones were dropped.
+func (j *Journal) Size() (entries, bytes, dropped int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.entries), j.bytes, j.dropped
+}
+
+// Remove drops the entries for which gone is true and returns how many there were.
+func (j *Journal) Remove(gone func(*Entry) bool) int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var left []*Entry
+	bytes := 0
+	for _, e := range j.entries {
+		if !gone(e) {
+			left, bytes = append(left, e), bytes+e.size()
+		}
+	}
+	n := len(j.entries) - len(left)
+	j.entries, j.bytes = left, bytes
+	return n
+}
+
 // Changed returns a channel that is closed when the next entry comes.
 func (j *Journal) Changed() <-chan struct{} {
 	j.mu.Lock()
@@ -134,8 +134,8 @@ func (j *Journal) Clear() {
 	j.entries, j.bytes, j.dropped = nil, 0, 0
 }
 
-// position orders the identifiers of entries; ok is false for one that is not kept.
-func (j *Journal) position(id string) (n int, ok bool) {
+// Position orders the identifiers of entries; ok is false for one that is not kept.
+func (j *Journal) Position(id string) (n int, ok bool) {
 	n, err := strconv.Atoi(id)
 	j.mu.Lock()
 	defer j.mu.Unlock()

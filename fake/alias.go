@@ -1,0 +1,53 @@
+package fake
+
+import (
+	"github.com/afba07b5/mockserver/fake/clock"
+	"github.com/afba07b5/mockserver/fake/fault"
+	"github.com/afba07b5/mockserver/fake/journal"
+	"github.com/afba07b5/mockserver/fake/openapi"
+	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/fake/webhook"
+)
+
+// What fakes use of the packages below this one, so that they import one package.
+type (
+	Table[T any] = table.Table[T]
+	Row[T any]   = table.Row[T]
+	Raw          = table.Raw
+	Taken        = table.Taken
+	Missing      = table.Missing
+	Spec         = openapi.Spec
+	Operation    = openapi.Operation
+	Violation    = openapi.Violation
+	Clock        = clock.Clock
+	Journal      = journal.Journal
+	Entry        = journal.Entry
+	Refusal      = journal.Refusal
+	Fault        = fault.Fault
+	FaultRule    = fault.Rule
+	Faults       = fault.Set
+	Delivery     = webhook.Delivery
+)
+
+// NewTable makes a table and registers it with the State, under a name that seeds and saved states use.
+// key returns a row's identifier, unique in the table. fill may be nil; it sets the defaults of a row that
+// a client creates or a seed brings (it may call State.NewID and State.Now) and must not refuse anything.
+func NewTable[T any](s *State, name string, key func(T) string, fill func(*T)) *Table[T] {
+	t := table.New(toucher{s}, name, key, fill)
+	s.addTable(t)
+	return t
+}
+
+// TableOf returns the table of that name, or nil if there is none of that name and row type.
+func TableOf[T any](s *State, name string) *Table[T] {
+	t, _ := s.tables[name].(*Table[T])
+	return t
+}
+
+// Joined returns rows as one JSON array, from their kept encodings.
+func Joined[T any](rows []*Row[T]) Raw { return table.Joined(rows) }
+
+// LoadSpec reads a fake's document; see openapi.Load.
+func LoadSpec(text []byte) (*Spec, error) { return openapi.Load(text) }
+
+func encode(v any) []byte { return table.Encode(v) }

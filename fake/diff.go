@@ -1,0 +1,162 @@
+package fake
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/afba07b5/mockserver/fake/table"
+)
+
+// Difference is one entity that two moments or worlds do not have in common: Before is empty for a new one,
+// After for one that is gone.
+type Difference struct {
+	Fake   string          `json:"fake"`
+	Table  string          `json:"table"`
+	ID     string          `json:"id"`
+	Before json.RawMessage `json:"before,omitempty"`
+	After  json.RawMessage `json:"after,omitempty"`
+}
+
+// content is fake → table → identifier → row.
+type content map[string]map[string]map[string]json.RawMessage
+
+// Diff returns what the other world has otherwise, by fake, table and identifier. Fakes that one of the
+// two has not used yet are left out.
+func (w *World) Diff(other *World) []Difference {
+	return differences(w.content(""), other.content(""))
+}
+
+// Since returns what changed after the journal entry of that id.
+func (w *World) Since(entry string) ([]Difference, error) {
+	if _, ok := w.Journal.Position(entry); !ok {
+		return nil, fmt.Errorf("journal entry %q is not kept", entry)
+	}
+	return differences(w.content(entry), w.content("")), nil
+}
+
+// content reads the world as it was right after a journal entry, or as it is if entry is empty.
+func (w *World) content(entry string) content {
+	states, unlock := w.lockAll()
+	defer unlock()
+	past, sets := w.past(entry)
+	out := content{}
+	for _, s := range states {
+		tables := s.tables
+		if set := sets[s]; set != nil {
+			tables = set
+		}
+		rows := map[string]map[string]json.RawMessage{}
+		for name, t := range tables {
+			if before, ok := past[t]; ok {
+				rows[name] = t.KeyedIn(before)
+			} else {
+				rows[name] = t.Keyed()
+			}
+		}
+		out[s.fake.def.Name] = rows
+	}
+	return out
+}
+
+// past collects the oldest copies of the tables, and of the sets of tables, that writes after an entry took.
+func (w *World) past(entry string) (map[table.Any]any, map[*State]map[string]table.Any) {
+	copies, sets := map[table.Any]any{}, map[*State]map[string]table.Any{}
+	if entry == "" {
+		return copies, sets
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range w.after(entry) {
+		maps.Copy(copies, m.done.before)
+		if m.done.tables != nil {
+			sets[m.state] = m.done.tables
+		}
+	}
+	return copies, sets
+}
+
+// after returns the writes after a journal entry, newest first.
+func (w *World) after(entry string) []moment {
+	at, _ := w.Journal.Position(entry)
+	var out []moment
+	for _, m := range slices.Backward(w.history) {
+		if pos, ok := w.Journal.Position(m.entry); m.entry != "" && (!ok || pos <= at) {
+			break
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// Rewind undoes every write after the journal entry of that id, in all fakes. The clock stays. It returns
+// how many writes it undid, and an error if the entry is not kept any more.
+func (w *World) Rewind(entry string) (int, error) {
+	_, unlock := w.lockAll()
+	defer unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, ok := w.Journal.Position(entry); !ok {
+		return 0, fmt.Errorf("journal entry %q is not kept", entry)
+	}
+	undone := w.after(entry)
+	for _, m := range undone {
+		m.state.revert(m.done)
+	}
+	w.history = w.history[:len(w.history)-len(undone)]
+	return len(undone), nil
+}
+
+// Sizes returns how many rows the fakes that were used so far have: fake → table → rows.
+func (w *World) Sizes() map[string]map[string]int {
+	states, unlock := w.lockAll()
+	defer unlock()
+	out := map[string]map[string]int{}
+	for _, s := range states {
+		sizes := map[string]int{}
+		for name, t := range s.tables {
+			if t.Len() > 0 {
+				sizes[name] = t.Len()
+			}
+		}
+		out[s.fake.def.Name] = sizes
+	}
+	return out
+}
+
+func differences(before, after content) []Difference {
+	var out []Difference
+	for fake, tables := range before {
+		if after[fake] == nil {
+			continue
+		}
+		names := maps.Clone(after[fake])
+		maps.Copy(names, tables)
+		for name := range names {
+			out = append(out, changedRows(Difference{Fake: fake, Table: name}, tables[name], after[fake][name])...)
+		}
+	}
+	slices.SortFunc(out, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(a.Fake, b.Fake), cmp.Compare(a.Table, b.Table), cmp.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+func changedRows(d Difference, before, after map[string]json.RawMessage) (out []Difference) {
+	for id, old := range before {
+		if !bytes.Equal(old, after[id]) {
+			d.ID, d.Before, d.After = id, old, after[id]
+			out = append(out, d)
+		}
+	}
+	for id, row := range after {
+		if before[id] == nil {
+			d.ID, d.Before, d.After = id, nil, row
+			out = append(out, d)
+		}
+	}
+	return out
+}

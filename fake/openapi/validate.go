@@ -1,0 +1,123 @@
+package openapi
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+)
+
+// Input is a request as the document sees it.
+type Input struct {
+	HTTP    *http.Request // for headers; its body is not read
+	Path    map[string]string
+	Query   url.Values
+	Body    []byte
+	TooLong bool // the body is over the operation's limit and was not read
+	JSON    any  // set by Validate: the decoded body, numbers as float64
+}
+
+// Refused is a request whose body cannot be compared with the document at all.
+type Refused struct {
+	Status int
+	Rule   string
+}
+
+func (e *Refused) Error() string { return e.Rule }
+
+// Validate checks parameters and body, and decodes a JSON body into the input. An error is a *Refused.
+func (o *Operation) Validate(r *Input) ([]Violation, error) {
+	o.prepare()
+	input := &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.Path, QueryParams: r.Query, Route: o.route,
+		Options: &openapi3filter.Options{SkipSettingDefaults: true, MultiError: true}}
+	if input.QueryParams == nil {
+		input.QueryParams = url.Values{}
+	}
+	var found []Violation
+	for _, p := range o.params {
+		if input.QueryParams.Has(p.Value.Name + "[]") {
+			input.QueryParams = withoutBrackets(input.QueryParams)
+		}
+		if err := openapi3filter.ValidateParameter(context.Background(), input, p.Value); err != nil {
+			found = append(found, violations(err, p.Value.In, p.Value.Name)...)
+		}
+	}
+	if o.body == nil {
+		return found, nil
+	}
+	more, err := o.validateBody(r)
+	return append(found, more...), err
+}
+
+func (o *Operation) validateBody(r *Input) ([]Violation, error) {
+	if r.TooLong {
+		return nil, &Refused{Status: http.StatusRequestEntityTooLarge, Rule: fmt.Sprintf("a body has at most %d bytes", o.BodyLimit)}
+	}
+	if len(r.Body) == 0 {
+		if o.body.Required {
+			return []Violation{{In: "body", Rule: "required", Reason: "a body is required"}}, nil
+		}
+		return nil, nil
+	}
+	kind, _, _ := mime.ParseMediaType(r.HTTP.Header.Get("Content-Type"))
+	media := o.body.Content.Get(kind)
+	if media == nil {
+		return nil, &Refused{Status: http.StatusUnsupportedMediaType, Rule: fmt.Sprintf("content type %q; expected %s", kind, strings.Join(slices.Sorted(maps.Keys(o.body.Content)), " or "))}
+	}
+	if media.Schema == nil {
+		return nil, nil
+	}
+	var value any
+	switch {
+	case strings.HasSuffix(kind, "json"):
+		if err := json.Unmarshal(r.Body, &value); err != nil {
+			return []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}, nil
+		}
+		r.JSON = value
+	case kind == "application/x-www-form-urlencoded":
+		form, err := url.ParseQuery(string(r.Body))
+		if err != nil {
+			return []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}, nil
+		}
+		fields := map[string]any{}
+		for key := range form {
+			fields[key] = form.Get(key)
+		}
+		value = fields
+	default:
+		return nil, nil // multipart is read by the handler
+	}
+	if err := media.Schema.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsRequest()); err != nil {
+		return violations(err, "body", ""), nil
+	}
+	return nil, nil
+}
+
+func withoutBrackets(q url.Values) url.Values {
+	out := url.Values{}
+	for key, values := range q {
+		name := strings.TrimSuffix(key, "[]")
+		out[name] = append(out[name], values...)
+	}
+	return out
+}
+
+// CheckAnswer says how an answer breaks the document.
+func (o *Operation) CheckAnswer(r *Input, status int, h http.Header, body []byte) error {
+	o.prepare()
+	input := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.Path, Route: o.route},
+		Status:                 status, Header: h,
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	}
+	input.SetBodyBytes(body)
+	return openapi3filter.ValidateResponse(context.Background(), input)
+}

@@ -1,0 +1,79 @@
+package openapi
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+)
+
+// Violation is one way in which a request breaks the document.
+type Violation struct {
+	In     string   // path, query, header, cookie or body
+	Path   []string // the parameter's name, or the way to the value in the body
+	Rule   string   // the schema keyword: required, type, maxLength, pattern, enum, format …; syntax for a body that is not JSON
+	Limit  any      // the keyword's value, where it has one
+	Reason string   // the library's words, for people
+	Value  any      // what was sent
+}
+
+// Field returns the way to the value, joined with dots.
+func (v Violation) Field() string { return strings.Join(v.Path, ".") }
+
+func (v Violation) String() string {
+	return fmt.Sprintf("%s %s: %s (%s)", v.In, v.Field(), v.Reason, v.Rule)
+}
+
+// violations flattens the library's errors.
+func violations(err error, in, name string) []Violation {
+	if many, ok := errors.AsType[openapi3.MultiError](err); ok {
+		var out []Violation
+		for _, one := range many {
+			out = append(out, violations(one, in, name)...)
+		}
+		return out
+	}
+	var path []string
+	if name != "" {
+		path = []string{name}
+	}
+	if e, ok := errors.AsType[*openapi3.SchemaError](err); ok {
+		if many, ok := errors.AsType[openapi3.MultiError](e.Origin); ok && e.SchemaField != "oneOf" && e.SchemaField != "anyOf" {
+			return violations(many, in, name)
+		}
+		return []Violation{{In: in, Path: append(path, e.JSONPointer()...), Rule: e.SchemaField, Limit: limit(e), Reason: e.Reason, Value: e.Value}}
+	}
+	if e, ok := errors.AsType[*openapi3filter.RequestError](err); ok && errors.Is(e.Err, openapi3filter.ErrInvalidRequired) {
+		return []Violation{{In: in, Path: path, Rule: "required", Reason: "value is required"}}
+	}
+	return []Violation{{In: in, Path: path, Rule: "type", Reason: err.Error()}}
+}
+
+func limit(e *openapi3.SchemaError) any {
+	s := e.Schema
+	switch e.SchemaField {
+	case "maxLength":
+		return s.MaxLength
+	case "minLength":
+		return s.MinLength
+	case "maximum":
+		return s.Max
+	case "minimum":
+		return s.Min
+	case "maxItems":
+		return s.MaxItems
+	case "minItems":
+		return s.MinItems
+	case "enum":
+		return s.Enum
+	case "type":
+		return s.Type.Slice()
+	case "pattern":
+		return s.Pattern
+	case "format":
+		return s.Format
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package fake
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake/fault"
+)
+
+// strike returns the fault that hits a request, nil if none does: the one it asks for by Prefer: fault=name,
+// or that of the first
+// rule of its world. The error is a name that the fake does not know.
+func (r *Request) strike(def *Def) (*Fault, error) {
+	if name, ok := strings.CutPrefix(r.Header("Prefer"), "fault="); ok {
+		hit, ok := def.Faults[name]
+		if !ok {
+			names := slices.Sorted(maps.Keys(def.Faults))
+			return nil, fmt.Errorf("%s has no fault %q; nearest: %q; faults: %s", def.Name, name, Nearest(name, names), strings.Join(names, ", "))
+		}
+		hit.Name = name
+		return &hit, nil
+	}
+	operation := ""
+	if r.Op != nil {
+		operation = r.Op.ID
+	}
+	hit := r.State.world.Faults.Strike(fault.Request{Fake: def.Name, Operation: operation, Method: r.HTTP.Method, Path: r.HTTP.URL.Path})
+	if hit == nil {
+		return nil, nil
+	}
+	if named, ok := def.Faults[hit.Name]; ok {
+		named.Name, named.Delay = hit.Name, max(named.Delay, hit.Delay)
+		hit = &named
+	}
+	return hit, nil
+}
+
+// suffer waits and, if the fault has an answer of its own, gives it; done is false if the fake shall answer.
+func (r *Request) suffer(hit *Fault) (value any, err error, done bool) {
+	if hit == nil {
+		return nil, nil, false
+	}
+	r.entry.Fault = hit.String()
+	hit.Wait(r.HTTP.Context())
+	if hit.Error != nil {
+		return nil, hit.Error, true
+	}
+	return &Response{Status: hit.Status, Header: hit.Header, Body: []byte(hit.Body)}, nil, hit.Answers()
+}

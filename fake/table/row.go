@@ -1,0 +1,55 @@
+package table
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"sync/atomic"
+)
+
+// Raw is JSON that is already encoded. A handler that returns it saves the core an encoding.
+type Raw []byte
+
+// MarshalJSON returns the text itself.
+func (r Raw) MarshalJSON() ([]byte, error) { return r, nil }
+
+// Row is one stored row and, once somebody asked for it, its JSON. A Row never changes:
+// an update stores another one, so it may be kept and read without a lock.
+type Row[T any] struct {
+	Value T
+	seq   uint64
+	text  atomic.Pointer[Raw]
+}
+
+// JSON returns the row encoded with encoding/json, without HTML escapes. The caller must not change it.
+func (r *Row[T]) JSON() Raw {
+	if kept := r.text.Load(); kept != nil {
+		return *kept
+	}
+	text := Raw(Encode(r.Value))
+	r.text.Store(&text)
+	return text
+}
+
+// Joined returns the rows as one JSON array, from their kept encodings.
+func Joined[T any](rows []*Row[T]) Raw {
+	out := Raw{'['}
+	for i, row := range rows {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, row.JSON()...)
+	}
+	return append(out, ']')
+}
+
+// Encode is JSON without HTML escapes and without a final newline.
+func Encode(v any) []byte {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(fmt.Errorf("table: encoding %T: %w", v, err)) // plain data always encodes; the core turns a panic into a 500
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+}
