@@ -24,22 +24,37 @@ type Difference struct {
 // content is fake → table → identifier → row.
 type content map[string]map[string]map[string]json.RawMessage
 
+// now stands for no journal entry.
+const now = 0
+
+// moment finds a journal entry that the history still reaches.
+func (w *World) moment(entry string) (int, error) {
+	at, ok := w.Journal.Position(entry)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !ok || at < w.forgotten {
+		return 0, fmt.Errorf("journal entry %q is not kept, or more than %d writes ago", entry, keptMoments)
+	}
+	return at, nil
+}
+
 // Diff returns what the other world has otherwise, by fake, table and identifier. Fakes that one of the
 // two has not used yet are left out.
 func (w *World) Diff(other *World) []Difference {
-	return differences(w.content(""), other.content(""))
+	return differences(w.content(now), other.content(now))
 }
 
 // Since returns what changed after the journal entry of that id.
 func (w *World) Since(entry string) ([]Difference, error) {
-	if _, ok := w.Journal.Position(entry); !ok {
-		return nil, fmt.Errorf("journal entry %q is not kept", entry)
+	at, err := w.moment(entry)
+	if err != nil {
+		return nil, err
 	}
-	return differences(w.content(entry), w.content("")), nil
+	return differences(w.content(at), w.content(now)), nil
 }
 
-// content reads the world as it was right after a journal entry, or as it is if entry is empty.
-func (w *World) content(entry string) content {
+// content reads the world as it was right after a journal entry, or as it is now.
+func (w *World) content(entry int) content {
 	states, unlock := w.lockAll()
 	defer unlock()
 	past, sets := w.past(entry)
@@ -63,9 +78,9 @@ func (w *World) content(entry string) content {
 }
 
 // past collects the oldest copies of the tables, and of the sets of tables, that writes after an entry took.
-func (w *World) past(entry string) (map[table.Any]any, map[*State]map[string]table.Any) {
+func (w *World) past(entry int) (map[table.Any]any, map[*State]map[string]table.Any) {
 	copies, sets := map[table.Any]any{}, map[*State]map[string]table.Any{}
-	if entry == "" {
+	if entry == now {
 		return copies, sets
 	}
 	w.mu.Lock()
@@ -80,11 +95,10 @@ func (w *World) past(entry string) (map[table.Any]any, map[*State]map[string]tab
 }
 
 // after returns the writes after a journal entry, newest first.
-func (w *World) after(entry string) []moment {
-	at, _ := w.Journal.Position(entry)
+func (w *World) after(entry int) []moment {
 	var out []moment
 	for _, m := range slices.Backward(w.history) {
-		if pos, ok := w.Journal.Position(m.entry); m.entry != "" && (!ok || pos <= at) {
+		if m.entry != 0 && m.entry <= entry {
 			break
 		}
 		out = append(out, m)
@@ -93,16 +107,17 @@ func (w *World) after(entry string) []moment {
 }
 
 // Rewind undoes every write after the journal entry of that id, in all fakes. The clock stays. It returns
-// how many writes it undid, and an error if the entry is not kept any more.
+// how many writes it undid, and an error if the entry is not kept any more or too many writes ago.
 func (w *World) Rewind(entry string) (int, error) {
+	at, err := w.moment(entry)
+	if err != nil {
+		return 0, err
+	}
 	_, unlock := w.lockAll()
 	defer unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if _, ok := w.Journal.Position(entry); !ok {
-		return 0, fmt.Errorf("journal entry %q is not kept", entry)
-	}
-	undone := w.after(entry)
+	undone := w.after(at)
 	for _, m := range undone {
 		m.state.revert(m.done)
 	}

@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/journal"
@@ -8,7 +9,8 @@ import (
 
 // begin starts the journal entry of a request.
 func (r *Request) begin(j *Journal, def *Def) *Entry {
-	return &Entry{ID: j.Next(), Fake: def.Name, Remote: r.HTTP.RemoteAddr, Method: r.HTTP.Method, URL: r.Base + r.HTTP.URL.RequestURI(),
+	at := j.Next()
+	return &Entry{ID: strconv.Itoa(at), Position: at, Fake: def.Name, Remote: r.HTTP.RemoteAddr, Method: r.HTTP.Method, URL: r.Base + r.HTTP.URL.RequestURI(),
 		At: r.State.world.Clock.Now(), Header: r.HTTP.Header}
 }
 
@@ -38,6 +40,6 @@ func (r *Request) refused(err *Error) {
 // keep puts the entry into the journal. It must not change afterwards.
 func (r *Request) keep() {
 	r.entry.Took = time.Since(r.started)
-	r.entry.Answered = r.header.Clone() // net/http still writes to its own
+	r.entry.Answered = r.header
 	r.State.world.Journal.Add(r.entry)
 }

@@ -57,7 +57,7 @@ func (s *State) run(job Job) (err error) {
 		s.world.server.bug(err)
 	}
 	s.jobs.Delete(job.ID)
-	s.world.keep(s, done, "")
+	s.world.keep(s, done, 0)
 	if done != nil {
 		go done.runAfter()
 	}

@@ -118,7 +118,7 @@ func (r *Request) ask(def *Def) (value any, err error) {
 		value, err = r.call(def, queryError)
 		return err != nil || r.undo
 	})
-	s.world.keep(s, done, r.entry.ID)
+	s.world.keep(s, done, r.entry.Position)
 	s.mu.Unlock()
 	done.runAfter()
 	return value, err

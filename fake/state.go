@@ -169,7 +169,7 @@ func (s *State) Change(do func() error) (err error) {
 		return err != nil
 	})
 	s.mu.Unlock()
-	s.world.keep(s, done, "")
+	s.world.keep(s, done, 0)
 	done.runAfter()
 	return err
 }

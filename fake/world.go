@@ -26,9 +26,10 @@ type World struct {
 	salt     string       // keeps the identifiers of seeds apart from those of worlds
 	used     atomic.Int64 // when it last answered, in Unix seconds of the real clock
 
-	mu      sync.Mutex
-	states  map[string]*State
-	history []moment
+	mu        sync.Mutex
+	states    map[string]*State
+	history   []moment
+	forgotten int // the newest journal entry whose write is no longer in the history
 }
 
 // Settings of a world; the zero value is what a Server starts with unless it is told otherwise.
@@ -43,11 +44,11 @@ type Settings struct {
 type moment struct {
 	state *State
 	done  *change
-	entry string
+	entry int // 0 for a job or a control hook
 }
 
-// keptMoments bounds how far back Rewind reaches.
-const keptMoments = 10_000
+// keptMoments is how many writes Rewind can undo at most. Each keeps what it replaced, some kilobytes.
+const keptMoments = 2_000
 
 // Settings returns the settings of the world. The caller must not change its maps.
 func (w *World) Settings() Settings { return *w.settings.Load() }
@@ -113,14 +114,16 @@ func (w *World) lockAll() ([]*State, func()) {
 }
 
 // keep remembers a committed change for Rewind.
-func (w *World) keep(s *State, done *change, entry string) {
+func (w *World) keep(s *State, done *change, entry int) {
 	if done == nil || len(done.before) == 0 && done.tables == nil {
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.history) >= keptMoments {
-		w.history = append(w.history[:0], w.history[keptMoments/10:]...)
+		drop := keptMoments / 10
+		w.forgotten = max(w.forgotten, w.history[drop-1].entry)
+		w.history = append(w.history[:0], w.history[drop:]...)
 	}
 	w.history = append(w.history, moment{s, done, entry})
 }
@@ -132,7 +135,7 @@ func (w *World) Reset() {
 	defer unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.states, w.history = map[string]*State{}, nil
+	w.states, w.history, w.forgotten = map[string]*State{}, nil, 0
 	w.ids.Store(0)
 	w.Clock.Set(time.Now(), false)
 	w.Journal.Clear()
@@ -197,6 +200,6 @@ func (w *World) Load(content Rows) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	maps.Copy(w.states, loaded)
-	w.history = nil
+	w.history, w.forgotten = nil, w.Journal.Last()
 	return nil
 }

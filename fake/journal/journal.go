@@ -3,6 +3,7 @@ package journal
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -22,7 +23,8 @@ type Journal struct {
 
 // Entry is one request with its answer. It does not change once it is in the journal.
 type Entry struct {
-	ID        string
+	ID        string // Position in decimal
+	Position  int
 	Fake      string
 	Operation string    // operationId; empty if the document has none for the request
 	Evidence  string    // of the operation
@@ -61,12 +63,12 @@ func New(most int) *Journal {
 	return &Journal{most: most, changed: make(chan struct{})}
 }
 
-// Next returns the identifier of the next entry.
-func (j *Journal) Next() string {
+// Next returns the position of the next entry.
+func (j *Journal) Next() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.last++
-	return strconv.Itoa(j.last)
+	return j.last
 }
 
 func (e *Entry) size() int { return 512 + len(e.URL) + len(e.Body) + len(e.Answer) + 256*len(e.Header) }
@@ -77,14 +79,10 @@ func (j *Journal) Add(e *Entry) {
 	defer j.mu.Unlock()
 	j.entries = append(j.entries, e)
 	j.bytes += e.size()
-	gone := 0
-	for j.bytes > j.most && gone < len(j.entries)-1 {
-		j.bytes -= j.entries[gone].size()
-		gone++
-	}
-	if gone > 0 {
-		j.dropped += gone
-		j.entries = append([]*Entry(nil), j.entries[gone:]...)
+	for j.bytes > j.most && len(j.entries) > 1 {
+		j.bytes -= j.entries[0].size()
+		j.entries[0], j.entries = nil, j.entries[1:]
+		j.dropped++
 	}
 	close(j.changed)
 	j.changed = make(chan struct{})
@@ -94,7 +92,7 @@ func (j *Journal) Add(e *Entry) {
 func (j *Journal) Entries() (kept []*Entry, dropped int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.entries[:len(j.entries):len(j.entries)], j.dropped
+	return slices.Clone(j.entries), j.dropped
 }
 
 // Size returns how many entries are kept, their bytes, and how many older ones were dropped.
@@ -120,6 +118,13 @@ func (j *Journal) Remove(gone func(*Entry) bool) int {
 	return n
 }
 
+// Last returns the position of the newest entry, 0 if there was none.
+func (j *Journal) Last() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.last
+}
+
 // Changed returns a channel that is closed when the next entry comes.
 func (j *Journal) Changed() <-chan struct{} {
 	j.mu.Lock()
@@ -139,10 +144,5 @@ func (j *Journal) Position(id string) (n int, ok bool) {
 	n, err := strconv.Atoi(id)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return n, err == nil && len(j.entries) > 0 && n <= j.last && n >= atoi(j.entries[0].ID)
-}
-
-func atoi(id string) int {
-	n, _ := strconv.Atoi(id)
-	return n
+	return n, err == nil && len(j.entries) > 0 && n <= j.last && n >= j.entries[0].Position
 }
