@@ -1,0 +1,156 @@
+package twenty
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// Key is the well-known API key of the seeds. Its role is Admin.
+var Key = mint(claims{Sub: workspaceID, WorkspaceID: workspaceID, Type: apiKeyToken, Jti: "2f83b14f-2def-47a0-85c2-35f9306c39f6", Iat: issued, Exp: expires})
+
+const (
+	workspaceID = "8339630f-eab4-48cf-ad12-013c1158d97a" // of all seeds: fixtures/twenty
+	issued      = 1795285657                             // 2026-11-21T18:27:37Z, when the workspace of the recordings was made
+	expires     = 4070908800                             // 2099-01-01
+)
+
+// bearer returns the token of a request, "" if there is none: other schemes count as none
+// (fixtures/twenty/rest_auth_errors).
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// authenticate finds out who calls. Every path below /rest needs somebody; GraphQL and the rest of the
+// server answer strangers too, and find out for themselves.
+func authenticate(r *fake.Request) error {
+	if !strings.HasPrefix(r.HTTP.URL.Path, "/rest/") {
+		return nil
+	}
+	caller, err := identify(r.State, bearer(r.HTTP), r.Now())
+	if err != nil {
+		return err
+	}
+	r.Caller = caller
+	return nil
+}
+
+// guarded is an error of the guard before all REST handlers. Its content type has no charset, and its error
+// is a code: fixtures/twenty/rest_auth_errors.
+func guarded(status int, code, message string) *fake.Error {
+	return &fake.Error{Status: status, Code: code, Message: message, Rule: "the token decides who calls",
+		Header: http.Header{"Content-Type": {"application/json"}}, Source: "fixtures/twenty/rest_auth_errors",
+		Body: guardBody{status, []string{message}, code}}
+}
+
+type guardBody struct {
+	StatusCode int      `json:"statusCode"`
+	Messages   []string `json:"messages"`
+	Error      string   `json:"error"`
+}
+
+// identify returns who a token stands for.
+func identify(s *fake.State, token string, now time.Time) (*schema.Caller, error) {
+	if token == "" {
+		return nil, guarded(http.StatusForbidden, "FORBIDDEN_EXCEPTION", "Missing authentication token")
+	}
+	if own, ok := fake.TableOf[schema.Token](s, "tokens").Find(token); ok {
+		if own.KeyID != "" {
+			return byKey(s, own.KeyID, now)
+		}
+		return byUser(s, own.UserID)
+	}
+	c, ok := read(token)
+	switch {
+	case !ok:
+		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token invalid.")
+	case c.Exp <= now.Unix():
+		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token has expired.")
+	case c.Type == apiKeyToken:
+		return byKey(s, c.Jti, now)
+	case c.Type == accessToken:
+		return byUser(s, c.Sub)
+	}
+	return nil, guarded(http.StatusForbidden, "INVALID_JWT_TOKEN_TYPE", "Invalid token")
+}
+
+func byKey(s *fake.State, id string, now time.Time) (*schema.Caller, error) {
+	key, ok := fake.TableOf[schema.APIKey](s, "apiKeys").Find(id)
+	if !ok { // assumed: a key that is gone reads like one that never was
+		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token invalid.")
+	}
+	if key.RevokedAt != nil {
+		return nil, guarded(http.StatusForbidden, "FORBIDDEN_EXCEPTION", "This API Key is revoked")
+	}
+	if end, err := time.Parse(time.RFC3339, key.ExpiresAt); err == nil && !end.After(now) {
+		return nil, guarded(http.StatusForbidden, "FORBIDDEN_EXCEPTION", "This API Key is expired")
+	}
+	role, _ := fake.TableOf[schema.Role](s, "roles").Find(key.RoleID)
+	return &schema.Caller{Key: &key, Role: role}, nil
+}
+
+func byUser(s *fake.State, id string) (*schema.Caller, error) {
+	user, ok := fake.TableOf[schema.User](s, "users").Find(id)
+	if !ok {
+		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token invalid.")
+	}
+	role, _ := fake.TableOf[schema.Role](s, "roles").Find(user.RoleID)
+	return &schema.Caller{User: &user, Role: role}, nil
+}
+
+// known returns the well-known credentials of the keys and users that are there.
+func known(s *fake.State) []fake.Credential { return tokens(s, "") }
+
+// credentials returns new tokens for the keys and users of a world, or has a token of the caller's choosing
+// stand for the first key.
+func credentials(s *fake.State, value string) []fake.Credential {
+	if value == "" {
+		return own(s, tokens(s, s.NewID()))
+	}
+	list := own(s, tokens(s, s.NewID()))
+	for key := range fake.TableOf[schema.APIKey](s, "apiKeys").All() {
+		if _, err := fake.TableOf[schema.Token](s, "tokens").Insert(schema.Token{Value: value, KeyID: key.ID}); err == nil {
+			s.Own(value)
+			list[0].Value = value
+		}
+		break
+	}
+	return list
+}
+
+func own(s *fake.State, list []fake.Credential) []fake.Credential {
+	for _, c := range list {
+		s.Own(c.Value)
+	}
+	return list
+}
+
+// tokens mints one token for every key, and a valid and an expired one for every user.
+func tokens(s *fake.State, nonce string) (list []fake.Credential) {
+	roles := fake.TableOf[schema.Role](s, "roles")
+	for key := range fake.TableOf[schema.APIKey](s, "apiKeys").All() {
+		role, _ := roles.Find(key.RoleID)
+		c := fake.Credential{Principal: cmp.Or(key.Principal, key.Name), Role: role.Label, State: "valid"}
+		if key.RevokedAt != nil {
+			c.State = "revoked"
+		}
+		c.Value = mint(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Nonce: nonce, Iat: issued, Exp: expires})
+		list = append(list, c)
+	}
+	for user := range fake.TableOf[schema.User](s, "users").All() {
+		role, _ := roles.Find(user.RoleID)
+		c := claims{Sub: user.ID, UserID: user.ID, WorkspaceMemberID: user.WorkspaceMemberID, WorkspaceID: workspaceID, Type: accessToken, Nonce: nonce, Iat: issued, Exp: expires}
+		list = append(list, fake.Credential{Principal: user.Name, Role: role.Label, State: "valid", Value: mint(c)})
+		c.Exp = issued + 1800 // sessions last half an hour
+		list = append(list, fake.Credential{Principal: user.Name, Role: role.Label, State: "expired", Value: mint(c)})
+	}
+	return list
+}

@@ -1,0 +1,56 @@
+package schema
+
+import "slices"
+
+// Caller is who makes a request: an API key or a signed-in user.
+type Caller struct {
+	Key  *APIKey // nil for a user
+	User *User   // nil for a key
+	Role Role
+}
+
+// The settings that a role can grant.
+const (
+	SettingDataModel = "DATA_MODEL"
+	SettingKeys      = "API_KEYS_AND_WEBHOOKS"
+	SettingRoles     = "ROLES"
+	SettingViews     = "VIEWS"
+	SettingLayouts   = "LAYOUTS"
+	SettingWorkflows = "WORKFLOWS"
+)
+
+// MaySet reports whether the caller may use what a setting guards.
+func (c *Caller) MaySet(setting string) bool {
+	return c.Role.CanUpdateAllSettings || slices.Contains(c.Role.Settings, setting)
+}
+
+// Action is what a caller does to records.
+type Action int
+
+// The actions that a role permits one by one.
+const (
+	Read Action = iota
+	Write
+	SoftDelete
+	Destroy
+)
+
+// workflowObjects need the WORKFLOWS setting instead of the general permissions:
+// fixtures/twenty/rest_restricted_key (GET /rest/workflows is refused to a role that reads everything).
+var workflowObjects = []string{"workflow", "workflowVersion", "workflowRun", "workflowAutomatedTrigger"}
+
+// May reports whether the caller may do that to records of an object.
+func (c *Caller) May(do Action, m *Model) bool {
+	if slices.Contains(workflowObjects, m.NameSingular) {
+		return c.MaySet(SettingWorkflows)
+	}
+	switch do {
+	case Read:
+		return c.Role.CanReadAllObjectRecords
+	case Write:
+		return c.Role.CanUpdateAllObjectRecords
+	case SoftDelete:
+		return c.Role.CanSoftDeleteAllObjectRecords
+	}
+	return c.Role.CanDestroyAllObjectRecords
+}

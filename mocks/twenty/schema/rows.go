@@ -1,0 +1,145 @@
+package schema
+
+// Object is the metadata of one kind of record, as GET /rest/metadata/objects shows it.
+type Object struct {
+	ID                             string         `json:"id"`
+	UniversalIdentifier            string         `json:"universalIdentifier"`
+	ApplicationID                  string         `json:"applicationId"`
+	NameSingular                   string         `json:"nameSingular"`
+	NamePlural                     string         `json:"namePlural"`
+	LabelSingular                  string         `json:"labelSingular"`
+	LabelPlural                    string         `json:"labelPlural"`
+	Description                    *string        `json:"description,omitempty"`
+	Icon                           *string        `json:"icon,omitempty"`
+	Color                          *string        `json:"color,omitempty"`
+	Shortcut                       *string        `json:"shortcut,omitempty"`
+	Overrides                      map[string]any `json:"overrides,omitempty"`
+	IsRemote                       bool           `json:"isRemote"`
+	IsActive                       bool           `json:"isActive"`
+	IsSystem                       bool           `json:"isSystem"`
+	IsUIEditable                   bool           `json:"isUIEditable"`
+	IsUICreatable                  bool           `json:"isUICreatable"`
+	IsUIReadOnly                   bool           `json:"isUIReadOnly"`
+	IsSearchable                   bool           `json:"isSearchable"`
+	IsLabelSyncedWithName          bool           `json:"isLabelSyncedWithName"`
+	WorkspaceID                    string         `json:"workspaceId"`
+	LabelIdentifierFieldMetadataID *string        `json:"labelIdentifierFieldMetadataId,omitempty"`
+	ImageIdentifierFieldMetadataID *string        `json:"imageIdentifierFieldMetadataId,omitempty"`
+	DuplicateCriteria              [][]string     `json:"duplicateCriteria,omitempty"` // groups of column names
+	CreatedAt                      string         `json:"createdAt"`
+	UpdatedAt                      string         `json:"updatedAt"`
+}
+
+// Field is the metadata of one field of an object, as GET /rest/metadata/fields shows it, and the target of
+// a relation, which REST does not show.
+type Field struct {
+	ID                    string         `json:"id"`
+	UniversalIdentifier   string         `json:"universalIdentifier"`
+	ApplicationID         string         `json:"applicationId"`
+	Type                  Type           `json:"type"`
+	Name                  string         `json:"name"`
+	Label                 string         `json:"label"`
+	Description           *string        `json:"description,omitempty"`
+	Icon                  *string        `json:"icon,omitempty"`
+	Overrides             map[string]any `json:"overrides,omitempty"`
+	IsActive              bool           `json:"isActive"`
+	IsSystem              bool           `json:"isSystem"`
+	IsUIEditable          bool           `json:"isUIEditable"`
+	IsUIReadOnly          bool           `json:"isUIReadOnly"`
+	IsNullable            bool           `json:"isNullable"`
+	IsUnique              bool           `json:"isUnique"`
+	DefaultValue          any            `json:"defaultValue,omitempty"` // texts carry quotes inside: "'NEW'"; "uuid" and "now" are functions
+	Options               []Option       `json:"options,omitempty"`
+	Settings              any            `json:"settings,omitempty"` // of any shape; the server stores what it is given
+	WorkspaceID           string         `json:"workspaceId"`
+	ObjectMetadataID      string         `json:"objectMetadataId"`
+	IsLabelSyncedWithName bool           `json:"isLabelSyncedWithName"`
+	MorphID               *string        `json:"morphId,omitempty"` // the same for all targets of one polymorphic relation
+	CreatedAt             string         `json:"createdAt"`
+	UpdatedAt             string         `json:"updatedAt"`
+	TargetObjectID        string         `json:"targetObjectId,omitempty"` // of a relation
+	TargetFieldID         string         `json:"targetFieldId,omitempty"`  // its other side
+}
+
+// Option is one value of a SELECT, MULTI_SELECT or RATING field.
+type Option struct {
+	ID       string  `json:"id"`
+	Color    string  `json:"color,omitempty"`
+	Label    string  `json:"label"`
+	Value    string  `json:"value"`
+	Position float64 `json:"position"`
+}
+
+// Workspace is the tenant. A world has one.
+type Workspace struct {
+	ID                    string `json:"id"`
+	DisplayName           string `json:"displayName"`
+	DatabaseSchema        string `json:"databaseSchema"` // its name shows in some error messages
+	StandardApplicationID string `json:"standardApplicationId"`
+	CustomApplicationID   string `json:"customApplicationId"`
+	MetadataVersion       int    `json:"metadataVersion"`
+	CreatedAt             string `json:"createdAt"`
+	Stamp                 int64  `json:"stamp,omitempty"` // differs between any two states of the metadata
+}
+
+// Role says what its holders may do.
+type Role struct {
+	ID                            string `json:"id"`
+	Label                         string `json:"label"`
+	Description                   string `json:"description,omitempty"`
+	Icon                          string `json:"icon,omitempty"`
+	IsEditable                    bool   `json:"isEditable"`
+	CanUpdateAllSettings          bool   `json:"canUpdateAllSettings"`
+	CanAccessAllTools             bool   `json:"canAccessAllTools"`
+	CanReadAllObjectRecords       bool   `json:"canReadAllObjectRecords"`
+	CanUpdateAllObjectRecords     bool   `json:"canUpdateAllObjectRecords"`
+	CanSoftDeleteAllObjectRecords bool   `json:"canSoftDeleteAllObjectRecords"`
+	CanDestroyAllObjectRecords    bool   `json:"canDestroyAllObjectRecords"`
+	// Settings are the flags granted one by one: DATA_MODEL, API_KEYS_AND_WEBHOOKS, ROLES, VIEWS, LAYOUTS, WORKFLOWS.
+	Settings []string `json:"settings,omitempty"`
+	Unlisted bool     `json:"unlisted,omitempty"` // a role of the seed that lists do not show
+}
+
+// APIKey is a key record; the token that carries its id is minted separately.
+type APIKey struct {
+	WorkspaceID string  `json:"workspaceId"`
+	ID          string  `json:"id"`
+	Name        string  `json:"name"`
+	ExpiresAt   string  `json:"expiresAt"`
+	RevokedAt   *string `json:"revokedAt"`
+	CreatedAt   string  `json:"createdAt"`
+	UpdatedAt   string  `json:"updatedAt"`
+	RoleID      string  `json:"roleId"`
+	Principal   string  `json:"principal,omitempty"` // what the credentials call its holder; default: the name
+	Unlisted    bool    `json:"unlisted,omitempty"`  // a key of the seed that lists do not show
+}
+
+// User is somebody who can sign in. What they are called is in the workspaceMember record.
+type User struct {
+	ID                string `json:"id"`
+	Name              string `json:"name"` // the principal's name among the credentials
+	Email             string `json:"email"`
+	WorkspaceMemberID string `json:"workspaceMemberId"`
+	RoleID            string `json:"roleId"`
+}
+
+// Token is a credential of somebody's own choosing that stands for a key or a user.
+type Token struct {
+	Value  string `json:"value"`
+	KeyID  string `json:"keyId,omitempty"`
+	UserID string `json:"userId,omitempty"`
+}
+
+// Webhook is where events are sent.
+type Webhook struct {
+	ID            string   `json:"id"`
+	TargetURL     string   `json:"targetUrl"`
+	Operations    []string `json:"operations"`
+	Description   *string  `json:"description"`
+	Secret        string   `json:"secret"`
+	WorkspaceID   string   `json:"workspaceId"`
+	ApplicationID string   `json:"applicationId"`
+	CreatedAt     string   `json:"createdAt"`
+	UpdatedAt     string   `json:"updatedAt"`
+	DeletedAt     *string  `json:"deletedAt"`
+}

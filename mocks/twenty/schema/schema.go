@@ -1,0 +1,180 @@
+// Package schema holds the data model of a workspace: which objects there are, which fields they have, who
+// may do what. It knows rows and rules and no HTTP; REST and GraphQL stand on it alike.
+//
+// The model is rows of tables ("objects", "fields" and so on), so that it can be seeded, forked, undone
+// and saved like any other data. [New] makes the tables; [Tables.Schema] is a view over them that resolves
+// names, relations and composite fields, and is built anew only when the metadata has changed:
+//
+//	company := tables.Schema().Plural("companies")
+//	stage := tables.Schema().Singular("opportunity").Attr("stage")
+//
+// A Schema and all it leads to is immutable and may be kept, also beyond the request.
+package schema
+
+import (
+	"maps"
+	"slices"
+	"sync/atomic"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Tables are the metadata tables of one world.
+type Tables struct {
+	State      *fake.State
+	Workspaces *fake.Table[Workspace]
+	Objects    *fake.Table[Object]
+	Fields     *fake.Table[Field]
+	Roles      *fake.Table[Role]
+	Keys       *fake.Table[APIKey]
+	Users      *fake.Table[User]
+	Tokens     *fake.Table[Token]
+	Webhooks   *fake.Table[Webhook]
+
+	// Records is told when objects and fields come and go. It may be nil.
+	Records Records
+
+	cache atomic.Pointer[Schema]
+}
+
+// Records keeps the records that belong to the metadata. Its methods run inside the write that changes the
+// metadata; an error refuses that write.
+type Records interface {
+	ObjectMade(*Model) error
+	ObjectDropped(*Model)
+	ObjectRenamed(old, now *Model)
+	FieldMade(*Attr) error
+	FieldDropped(*Attr)
+	// FieldChanged reports a new name, other options (values that are gone become null) or another default.
+	FieldChanged(old, now *Attr) error
+}
+
+// New makes the metadata tables of a world.
+func New(s *fake.State) *Tables {
+	t := &Tables{State: s}
+	t.Workspaces = fake.NewTable(s, "workspaces", func(w Workspace) string { return w.ID }, nil)
+	t.Objects = fake.NewTable(s, "objects", func(o Object) string { return o.ID }, t.fillObject)
+	t.Fields = fake.NewTable(s, "fields", func(f Field) string { return f.ID }, t.fillField)
+	t.Roles = fake.NewTable(s, "roles", func(r Role) string { return r.ID }, nil)
+	t.Keys = fake.NewTable(s, "apiKeys", func(k APIKey) string { return k.ID }, nil)
+	t.Users = fake.NewTable(s, "users", func(u User) string { return u.ID }, nil)
+	t.Tokens = fake.NewTable(s, "tokens", func(k Token) string { return k.Value }, nil)
+	t.Webhooks = fake.NewTable(s, "webhooks", func(w Webhook) string { return w.ID }, nil)
+	index(t.Fields, "object", func(f Field) string { return f.ObjectMetadataID })
+	return t
+}
+
+// fillObject and fillField give the rows of a seed what they have in common: a row without an application
+// is standard and as old as the workspace.
+func (t *Tables) fillObject(o *Object) {
+	t.inherit(&o.ApplicationID, &o.WorkspaceID, &o.CreatedAt, &o.UpdatedAt)
+}
+
+func (t *Tables) fillField(f *Field) {
+	t.inherit(&f.ApplicationID, &f.WorkspaceID, &f.CreatedAt, &f.UpdatedAt)
+}
+
+func (t *Tables) inherit(application, workspace, created, updated *string) {
+	w := t.Workspace()
+	for of, from := range map[*string]string{application: w.StandardApplicationID, workspace: w.ID, created: w.CreatedAt, updated: w.CreatedAt} {
+		if *of == "" {
+			*of = from
+		}
+	}
+}
+
+// index declares a secondary index by one text; a row whose text is empty is not in it.
+func index[T any](t *fake.Table[T], name string, key func(T) string) {
+	err := t.Index(name, false, func(v T) []string {
+		if k := key(v); k != "" {
+			return []string{k}
+		}
+		return nil
+	})
+	if err != nil {
+		panic(err) // only unique indexes clash
+	}
+}
+
+// Workspace returns the one workspace of the world, the zero value before a seed brought it.
+func (t *Tables) Workspace() Workspace {
+	for w := range t.Workspaces.All() {
+		return w
+	}
+	return Workspace{}
+}
+
+// Schema is the data model at one moment.
+type Schema struct {
+	Models []*Model // in the order of their making
+
+	stamp            int64
+	objects, fields  int
+	byID             map[string]*Model
+	singular, plural map[string]*Model
+	attrs            map[string]*Attr
+}
+
+// Schema returns the view over the metadata as it is now. It costs nothing while the metadata stays.
+func (t *Tables) Schema() *Schema {
+	stamp := t.Workspace().Stamp
+	kept := t.cache.Load()
+	if kept == nil || kept.stamp != stamp || kept.objects != t.Objects.Len() || kept.fields != t.Fields.Len() {
+		kept = t.build(stamp)
+		t.cache.Store(kept)
+	}
+	return kept
+}
+
+// Changed makes the next call of Schema build a new view. Whoever writes objects or fields calls it.
+func (t *Tables) Changed() error {
+	w := t.Workspace()
+	w.MetadataVersion++
+	w.Stamp = t.State.NextNumber("metadata")
+	return t.Workspaces.Set(w)
+}
+
+func (t *Tables) build(stamp int64) *Schema {
+	s := &Schema{stamp: stamp, objects: t.Objects.Len(), fields: t.Fields.Len(),
+		byID: map[string]*Model{}, singular: map[string]*Model{}, plural: map[string]*Model{}, attrs: map[string]*Attr{}}
+	custom := t.Workspace().CustomApplicationID
+	for o := range t.Objects.All() {
+		m := &Model{Object: o, Schema: s, Custom: o.ApplicationID == custom, byName: map[string]*Attr{}, byColumn: map[string]*Attr{}}
+		s.Models = append(s.Models, m)
+		s.byID[o.ID], s.singular[o.NameSingular], s.plural[o.NamePlural] = m, m, m
+	}
+	for f := range t.Fields.All() {
+		if m := s.byID[f.ObjectMetadataID]; m != nil {
+			m.add(&Attr{Field: f, Model: m})
+		}
+	}
+	for _, m := range s.Models {
+		for _, a := range m.Attrs {
+			a.resolve(s)
+		}
+	}
+	return s
+}
+
+// ByID returns the object with that metadata id, or nil.
+func (s *Schema) ByID(id string) *Model { return s.byID[id] }
+
+// Singular returns the object of that singular name, or nil. Names are case-sensitive.
+func (s *Schema) Singular(name string) *Model { return s.singular[name] }
+
+// Plural returns the object of that plural name, or nil.
+func (s *Schema) Plural(name string) *Model { return s.plural[name] }
+
+// Attr returns the field with that metadata id, or nil.
+func (s *Schema) Attr(id string) *Attr { return s.attrs[id] }
+
+// Active returns the objects that are switched on, by singular name.
+func (s *Schema) Active() []*Model {
+	var out []*Model
+	for _, name := range slices.Sorted(maps.Keys(s.singular)) {
+		if m := s.singular[name]; m.IsActive {
+			out = append(out, m)
+		}
+	}
+	return out
+}

@@ -1,0 +1,119 @@
+// Package twenty is a fake of Twenty CRM (server 2.21.0): records over REST and GraphQL, driven by metadata
+// that can be changed while it runs.
+//
+// In a Go test:
+//
+//	srv := twenty.NewServer(t)
+//	req, _ := http.NewRequest("GET", srv.URL+"/rest/companies", nil)
+//	req.Header.Set("Authorization", "Bearer "+twenty.Key)
+//
+// Seeds: default (a lifelike workspace), empty (standard metadata, one member), prefilled (as after sign-up).
+//
+// Switches of a world: restMetadataLegacy answers metadata requests in the envelopes of workspaces whose
+// flag IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; asDocumented gives the documented side where the
+// vendor's documentation and the server disagree.
+package twenty
+
+import (
+	"embed"
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+//go:generate go run ../../cmd/twin .
+
+//go:embed openapi.json seeds/*.json
+var files embed.FS
+
+var spec = mustLoad()
+
+func mustLoad() *fake.Spec {
+	text, err := files.ReadFile("openapi.json")
+	if err != nil {
+		panic(err) // embedded
+	}
+	s, err := fake.LoadSpec(text)
+	if err != nil {
+		panic(err) // the package's own document; its tests load it
+	}
+	return s
+}
+
+// Def describes the fake.
+func Def() *fake.Def {
+	return &fake.Def{
+		Name: "twenty", Title: "Twenty", Hosts: []string{"api.twenty.com"},
+		Spec: spec, Seeds: seeds{files}, New: newAPI,
+		Credential: bearer, Credentials: credentials, Known: known,
+		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
+		Rewrite: rewrite, Query: query, Gate: gate, Auth: authenticate, Unknown: unknown, Error: errorBody,
+	}
+}
+
+// NewServer starts the fake on a loopback port for one test.
+func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
+	return fake.NewServer(tb, Def(), opts...)
+}
+
+// api is the fake in one world.
+type api struct {
+	*fake.State
+	tables *schema.Tables
+}
+
+func newAPI(s *fake.State) fake.Ops {
+	t := &api{State: s, tables: schema.New(s)}
+	ops := t.recordOps()
+	maps.Copy(ops, t.metadataOps())
+	ops["health"] = health
+	return ops
+}
+
+func health(*fake.Request) (any, error) {
+	return fake.Raw(`{"status":"ok","info":{},"error":{},"details":{}}`), nil
+}
+
+// seeds adds the standard metadata, which all workspaces start with, to each embedded seed.
+type seeds struct{ embed.FS }
+
+const standard = "seeds/standard.json"
+
+// ReadFile returns a seed together with the standard metadata.
+func (s seeds) ReadFile(name string) ([]byte, error) {
+	text, err := s.FS.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	base, err := s.FS.ReadFile(standard)
+	if err != nil {
+		return nil, err
+	}
+	var content, own map[string][]json.RawMessage
+	if err := json.Unmarshal(base, &content); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(text, &own); err != nil {
+		return nil, err
+	}
+	for table, rows := range own {
+		content[table] = append(content[table], rows...)
+	}
+	return json.Marshal(content)
+}
+
+// Glob hides the standard metadata among the seeds: alone it is not one.
+func (s seeds) Glob(pattern string) ([]string, error) {
+	names, err := fs.Glob(s.FS, pattern)
+	out := names[:0]
+	for _, name := range names {
+		if !strings.HasSuffix(name, "/standard.json") {
+			out = append(out, name)
+		}
+	}
+	return out, err
+}
