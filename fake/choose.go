@@ -63,7 +63,7 @@ func (s *Server) worldFor(name string, f *resident, hr *http.Request) (*World, e
 		return s.World(name)
 	}
 	if f.def.Credential != nil {
-		if credential := f.def.Credential(hr); credential != "" {
+		for credential := range strings.FieldsSeq(f.def.Credential(hr)) {
 			s.mu.RLock()
 			owner := s.owners[f.def.Name+"\x00"+credential]
 			s.mu.RUnlock()

@@ -31,7 +31,12 @@ type Def struct {
 	Seeds fs.FS // seeds/<name>.json: table → rows; "default" and "empty" at least
 	New   func(*State) Ops
 
+	// Begin runs as a write once a world has its rows from a seed or a saved state, not from a fork; it is
+	// where jobs are planned on that world's clock.
+	Begin func(*State)
+
 	// Credential returns what the request offers: token, key or client id; it picks the world. "" for none.
+	// Several may be given with blanks between them: the first that belongs to a world decides.
 	Credential func(*http.Request) string
 	// Credentials returns the principals that a fresh world can be called as, the first of them the one for
 	// examples. With a value, the first principal shall be reached by that value; without, each value is

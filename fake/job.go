@@ -86,6 +86,11 @@ func (w *World) Thaw() { w.Clock.Set(w.Clock.Now(), false) }
 // Set moves the clock to a time, running what falls due on the way, in order, in all fakes of the world.
 // It returns the jobs that ran. A time before now only moves the clock.
 func (w *World) Set(t time.Time) []Job {
+	for _, name := range w.server.nameList() {
+		if _, err := w.State(name); err != nil { // a fake nobody used yet may have planned jobs
+			w.server.bug(err)
+		}
+	}
 	states, unlock := w.lockAll()
 	defer unlock()
 	frozen := w.Clock.Frozen()

@@ -49,3 +49,7 @@ func (r *Request) suffer(hit *Fault) (value any, err error, done bool) {
 	}
 	return &Response{Status: hit.Status, Header: hit.Header, Body: []byte(hit.Body)}, nil, hit.Answers()
 }
+
+// Fault returns the name of the fault that struck this request without answering it, "" if there is none:
+// a named fault may mean something that shows only later.
+func (r *Request) Fault() string { return r.entry.Fault }

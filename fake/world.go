@@ -83,16 +83,27 @@ func (w *World) State(name string) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	if started := w.server.options.Started; started != nil && w.Name == "default" {
-		s.mu.Lock()
-		s.write(w.Clock.Stamp(), func() bool { err = started(s); return err != nil })
-		s.mu.Unlock()
-		if err != nil {
-			return nil, err
-		}
+	if err := s.begin(); err != nil {
+		return nil, err
 	}
 	w.states[name] = s
 	return s, nil
+}
+
+// begin runs what a fresh State starts with: Def.Begin and, in the default world, Options.Started.
+func (s *State) begin() (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.write(s.world.Clock.Stamp(), func() bool {
+		if s.fake.def.Begin != nil {
+			s.fake.def.Begin(s)
+		}
+		if started := s.world.server.options.Started; started != nil && s.world.Name == "default" {
+			err = started(s)
+		}
+		return err != nil
+	})
+	return err
 }
 
 // lockAll locks every built State in the order of the fakes' names.
@@ -189,6 +200,9 @@ func (w *World) Load(content Rows) error {
 		s, err := newState(w, f)
 		if err == nil {
 			err = s.load(tables)
+		}
+		if err == nil && tables["_jobs"] == nil {
+			err = s.begin()
 		}
 		if err != nil {
 			return err
