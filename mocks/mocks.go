@@ -1,0 +1,14 @@
+// Package mocks lists the fakes of this module.
+package mocks
+
+import (
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty"
+)
+
+// All returns the description of every fake, in the order of their ports. A fifth API adds one line.
+func All() []*fake.Def {
+	return []*fake.Def{
+		twenty.Def(),
+	}
+}
