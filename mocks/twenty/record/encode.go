@@ -1,0 +1,121 @@
+package record
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// appendJSON writes a plain value as JSON.
+func appendJSON(out []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(out, "null"...)
+	case bool:
+		return strconv.AppendBool(out, v)
+	case float64:
+		return append(out, jsNumber(v)...)
+	case int:
+		return strconv.AppendInt(out, int64(v), 10)
+	case string:
+		return appendString(out, v)
+	case []string:
+		out = append(out, '[')
+		for i, x := range v {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = appendString(out, x)
+		}
+		return append(out, ']')
+	case []any:
+		out = append(out, '[')
+		for i, x := range v {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = appendJSON(out, x)
+		}
+		return append(out, ']')
+	case map[string]any:
+		return appendMap(out, v)
+	case *Object:
+		return appendObject(out, v)
+	case json.RawMessage:
+		return append(out, v...)
+	case []byte:
+		return append(out, v...)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // plain data always encodes
+	}
+	return append(out, text...)
+}
+
+func appendMap(out []byte, v map[string]any) []byte {
+	keys := make([]string, 0, len(v))
+	for k := range v {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	out = append(out, '{')
+	for i, k := range keys {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(appendString(out, k), ':')
+		out = appendJSON(out, v[k])
+	}
+	return append(out, '}')
+}
+
+func appendObject(out []byte, o *Object) []byte {
+	out = append(out, '{')
+	for i, m := range o.Members {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(appendString(out, m.Key), ':')
+		out = appendJSON(out, m.Value)
+	}
+	return append(out, '}')
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendString writes a text as a JSON string, as JavaScript's JSON.stringify does.
+func appendString(out []byte, s string) []byte {
+	out = append(out, '"')
+	from := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		out = append(out, s[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			out = append(out, '\\', c)
+		case '\n':
+			out = append(out, '\\', 'n')
+		case '\t':
+			out = append(out, '\\', 't')
+		case '\r':
+			out = append(out, '\\', 'r')
+		case '\b':
+			out = append(out, '\\', 'b')
+		case '\f':
+			out = append(out, '\\', 'f')
+		default:
+			out = append(out, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	rest := s[from:]
+	if !utf8.ValidString(rest) {
+		rest = string([]rune(rest))
+	}
+	return append(append(out, rest...), '"')
+}

@@ -1,0 +1,254 @@
+package record
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Undefined stands for JavaScript's undefined where a message prints it.
+type Undefined struct{}
+
+// Inspect prints a value as Node's util.inspect does, which is how values appear in messages:
+// 'text', [ 'a' ], { a: 1 }. Evidence: fixtures/twenty/rest_validation_errors.
+func Inspect(v any) string { return inspect(v, 0, 0) }
+
+// The line width and depth of util.inspect.
+const (
+	inspectWidth = 72
+	inspectDepth = 2
+)
+
+func inspect(v any, depth, indent int) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case Undefined:
+		return "undefined"
+	case bool:
+		return strconv.FormatBool(v)
+	case float64:
+		if v == 0 && math.Signbit(v) {
+			return "-0"
+		}
+		return jsNumber(v)
+	case string:
+		return quoteJS(v)
+	case map[string]any:
+		return inspect(Ordered(v), depth, indent)
+	case []any:
+		return inspectList(v, depth, indent)
+	case *Object:
+		return inspectObject(v, depth, indent)
+	}
+	return "undefined"
+}
+
+func inspectList(v []any, depth, indent int) string {
+	if depth > inspectDepth {
+		return "[Array]"
+	}
+	parts := make([]string, 0, len(v))
+	for _, x := range v {
+		parts = append(parts, inspect(x, depth+1, indent+2))
+	}
+	return joinInspected("[", "]", parts, indent)
+}
+
+func inspectObject(o *Object, depth, indent int) string {
+	prefix := ""
+	if o.NullProto {
+		prefix = "[Object: null prototype] "
+	}
+	if depth > inspectDepth {
+		if o.NullProto {
+			return "[Object: null prototype]"
+		}
+		return "[Object]"
+	}
+	parts := make([]string, 0, len(o.Members))
+	for _, m := range o.Members {
+		key := m.Key
+		if !identifier(key) {
+			key = quoteJS(key)
+		}
+		parts = append(parts, key+": "+inspect(m.Value, depth+1, indent+2))
+	}
+	return joinInspected(prefix+"{", "}", parts, indent)
+}
+
+func joinInspected(open, shut string, parts []string, indent int) string {
+	if len(parts) == 0 {
+		return open + shut
+	}
+	length := len(open) + len(parts)
+	for _, part := range parts {
+		length += utf8.RuneCountInString(part)
+	}
+	oneLine := length+len(parts) <= inspectWidth && !slices.ContainsFunc(parts, func(s string) bool { return strings.Contains(s, "\n") })
+	if oneLine {
+		return open + " " + strings.Join(parts, ", ") + " " + shut
+	}
+	pad := "\n" + strings.Repeat(" ", indent)
+	return open + pad + "  " + strings.Join(parts, ","+pad+"  ") + pad + shut
+}
+
+// quoteJS quotes a text as util.inspect does: in single quotes, unless it holds some and others fit.
+func quoteJS(s string) string {
+	quote := "'"
+	if strings.Contains(s, "'") {
+		switch {
+		case !strings.Contains(s, `"`):
+			quote = `"`
+		case !strings.Contains(s, "`") && !strings.Contains(s, "${"):
+			quote = "`"
+		}
+	}
+	var out strings.Builder
+	out.WriteString(quote)
+	for _, r := range s {
+		switch {
+		case string(r) == quote || r == '\\':
+			out.WriteString(`\` + string(r))
+		case r == '\n':
+			out.WriteString(`\n`)
+		case r == '\t':
+			out.WriteString(`\t`)
+		case r == '\r':
+			out.WriteString(`\r`)
+		case r < 0x20 || r >= 0x7F && r < 0xA0:
+			out.WriteString(`\x` + strings.ToUpper(strconv.FormatInt(int64(r)+0x100, 16)[1:]))
+		default:
+			out.WriteRune(r)
+		}
+	}
+	return out.String() + quote
+}
+
+func identifier(s string) bool {
+	for i, r := range s {
+		letter := r == '_' || r == '$' || r|0x20 >= 'a' && r|0x20 <= 'z'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// jsNumber prints a number as JavaScript does.
+func jsNumber(f float64) string {
+	switch {
+	case math.IsNaN(f):
+		return "NaN"
+	case math.IsInf(f, 1):
+		return "Infinity"
+	case math.IsInf(f, -1):
+		return "-Infinity"
+	case f == 0:
+		return "0"
+	}
+	if abs := math.Abs(f); abs >= 1e-6 && abs < 1e21 {
+		return strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	s := strconv.FormatFloat(f, 'e', -1, 64)
+	mantissa, exponent, _ := strings.Cut(s, "e")
+	sign := exponent[:1]
+	return mantissa + "e" + sign + strings.TrimLeft(exponent[1:], "0")
+}
+
+// jsToNumber is JavaScript's Number(v).
+func jsToNumber(v any) float64 {
+	switch v := v.(type) {
+	case nil:
+		return 0
+	case bool:
+		if v {
+			return 1
+		}
+		return 0
+	case float64:
+		return v
+	case string:
+		return textToNumber(v)
+	case []any:
+		switch len(v) {
+		case 0:
+			return 0
+		case 1:
+			if s, ok := v[0].(string); ok {
+				return textToNumber(s)
+			}
+			if n, ok := v[0].(float64); ok {
+				return n
+			}
+		}
+	}
+	return math.NaN()
+}
+
+func textToNumber(s string) float64 {
+	s = strings.TrimSpace(s)
+	switch s {
+	case "":
+		return 0
+	case "Infinity", "+Infinity":
+		return math.Inf(1)
+	case "-Infinity":
+		return math.Inf(-1)
+	}
+	if len(s) > 2 && s[0] == '0' {
+		if base := map[byte]int{'x': 16, 'X': 16, 'b': 2, 'B': 2, 'o': 8, 'O': 8}[s[1]]; base != 0 {
+			if n, err := strconv.ParseUint(s[2:], base, 64); err == nil {
+				return float64(n)
+			}
+			return math.NaN()
+		}
+	}
+	if strings.ContainsAny(s, "_xXpPnNiI") {
+		return math.NaN()
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil && !math.IsInf(n, 0) {
+		return math.NaN()
+	}
+	return n
+}
+
+// jsonbText prints a JSON value as PostgreSQL prints a jsonb: short keys first, blanks after separators.
+func jsonbText(v any) string {
+	switch v := v.(type) {
+	case map[string]any:
+		keys := make([]string, 0, len(v))
+		for k := range v {
+			keys = append(keys, k)
+		}
+		slices.SortFunc(keys, func(a, b string) int {
+			if len(a) != len(b) {
+				return len(a) - len(b)
+			}
+			return strings.Compare(a, b)
+		})
+		parts := make([]string, len(keys))
+		for i, k := range keys {
+			parts[i] = jsonText(k) + ": " + jsonbText(v[k])
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case []any:
+		parts := make([]string, len(v))
+		for i, x := range v {
+			parts[i] = jsonbText(x)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case []string:
+		parts := make([]string, len(v))
+		for i, x := range v {
+			parts[i] = jsonText(x)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	return jsonText(v)
+}
+
+func jsonText(v any) string { return string(appendJSON(nil, v)) }
