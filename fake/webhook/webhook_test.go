@@ -1,0 +1,90 @@
+package webhook_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake/webhook"
+)
+
+type outcome struct {
+	status int
+	err    error
+}
+
+// send delivers and waits for what came of it.
+func send(t *testing.T, s *webhook.Sender, d webhook.Delivery) outcome {
+	t.Helper()
+	done := make(chan outcome, 1)
+	s.Send(d, func(status int, err error) { done <- outcome{status, err} })
+	select {
+	case o := <-done:
+		return o
+	case <-time.After(30 * time.Second):
+		t.Fatal("no outcome")
+		return outcome{}
+	}
+}
+
+func TestDeliveryReachesALoopbackTargetByteForByte(t *testing.T) {
+	t.Parallel()
+	got := make(chan string, 1)
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got <- r.Method + " " + r.Header.Get("X-Sign") + " " + string(body)
+		w.WriteHeader(http.StatusAccepted)
+	}))
+	defer target.Close()
+	s := webhook.New(nil)
+	defer s.Close()
+	if o := send(t, s, webhook.Delivery{URL: target.URL, Header: map[string]string{"X-Sign": "abc"}, Body: `{"a":"<&>"}`}); o.status != 202 || o.err != nil {
+		t.Errorf("outcome %+v", o)
+	}
+	if text := <-got; text != `POST abc {"a":"<&>"}` {
+		t.Error(text)
+	}
+}
+
+func TestTargetsOffLoopbackAreRefused(t *testing.T) {
+	t.Parallel()
+	s := webhook.New([]string{"allowed.test"})
+	defer s.Close()
+	if o := send(t, s, webhook.Delivery{URL: "http://192.0.2.1/hook", Timeout: time.Second}); !errors.Is(o.err, webhook.ErrTarget) {
+		t.Errorf("outcome %+v", o)
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	target := httptest.NewServer(http.RedirectHandler("/elsewhere", http.StatusFound))
+	defer target.Close()
+	s := webhook.New(nil)
+	defer s.Close()
+	if o := send(t, s, webhook.Delivery{URL: target.URL}); o.status != http.StatusFound {
+		t.Errorf("outcome %+v", o)
+	}
+}
+
+func TestSettleWaitsForWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer target.Close()
+	s := webhook.New(nil)
+	defer s.Close()
+	s.Send(webhook.Delivery{URL: target.URL}, func(int, error) {})
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := s.Settle(ended); err == nil {
+		t.Error("settled with a delivery under way")
+	}
+	close(release)
+	if err := s.Settle(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
