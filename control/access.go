@@ -1,0 +1,94 @@
+package control
+
+import (
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// open lists what answers without a token: a health check has none.
+var open = []string{Prefix + "/health", Prefix + "/ready", Prefix + "/version"}
+
+// pages are what browsers are sent to: they come without a token.
+var pages = []string{"/__consent"}
+
+// admit refuses who may not drive the server. With a token, whoever has it may. Without one only programs of
+// this machine may: a request for a foreign host name comes from a page that had its name rebound to this
+// machine, one with a foreign Origin from a page of elsewhere. No CORS header is ever sent.
+func (p *Plane) admit(r *http.Request) error {
+	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
+		return refuse(http.StatusForbidden, "a page of %s may not use the control plane; it answers its own origin only", origin)
+	}
+	if slices.Contains(open, r.URL.Path) {
+		return nil
+	}
+	if p.options.Token != "" {
+		return p.checkToken(r)
+	}
+	if host := hostName(r.Host); !local(host) && !slices.Contains(p.options.Hosts, host) {
+		return refuse(http.StatusForbidden, "the control plane does not answer for host %q; ask 127.0.0.1 or localhost, or listen with a token", host)
+	}
+	return nil
+}
+
+// admitControl refuses, like admit, the controls that fakes have under /__ of their own.
+func (p *Plane) admitControl(r *http.Request, own string) error {
+	path := r.URL.Path
+	if rest, ok := strings.CutPrefix(path, "/__world/"); ok {
+		_, path, _ = strings.Cut(rest, "/")
+		path = "/" + path
+	}
+	if own == "" && !strings.HasPrefix(path, "/__") {
+		_, path, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
+		path = "/" + path
+	}
+	if !strings.HasPrefix(path, "/__") || slices.Contains(pages, path) {
+		return nil
+	}
+	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
+		return refuse(http.StatusForbidden, "a page of %s may not use what is under /__", origin)
+	}
+	if p.options.Token != "" {
+		return p.checkToken(r)
+	}
+	return nil
+}
+
+// checkToken wants the token as a bearer token or, where a fake wants that header for itself, in one of its own.
+func (p *Plane) checkToken(r *http.Request) error {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if own := r.Header.Get("Mockserver-Admin-Token"); own != "" {
+		scheme, token = "Bearer", own
+	}
+	if strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(token), []byte(p.options.Token)) == 1 {
+		return nil
+	}
+	what := "a wrong one"
+	if token == "" {
+		what = "none"
+	}
+	return refuse(http.StatusUnauthorized, "the control plane needs the header Authorization: Bearer <MOCKSERVER_ADMIN_TOKEN>, and got %s; the token was given at start, or printed there", what)
+}
+
+func sameOrigin(origin, host string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && strings.EqualFold(u.Host, host)
+}
+
+func local(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func hostName(hostport string) string {
+	if host, _, err := net.SplitHostPort(hostport); err == nil {
+		return strings.ToLower(host)
+	}
+	return strings.ToLower(strings.Trim(hostport, "[]"))
+}

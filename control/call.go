@@ -1,0 +1,178 @@
+package control
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// call is one request to the control plane.
+type call struct {
+	plane *Plane
+	own   string // the fake on whose port it came; empty on the edge port
+	w     http.ResponseWriter
+	r     *http.Request
+}
+
+// reply is an answer that is not plain JSON with status 200.
+type reply struct {
+	status int
+	media  string // application/json if empty; then value is encoded
+	value  any
+	text   []byte
+}
+
+// problem is an error the client sees.
+type problem struct {
+	status int
+	detail string
+	more   map[string]any // further members of the problem
+}
+
+func (p *problem) Error() string { return p.detail }
+
+func refuse(status int, format string, args ...any) error {
+	return &problem{status: status, detail: fmt.Sprintf(format, args...)}
+}
+
+func bad(format string, args ...any) error { return refuse(http.StatusBadRequest, format, args...) }
+
+func (c *call) write(value any, err error) {
+	if err != nil {
+		c.writeProblem(err)
+		return
+	}
+	out, ok := value.(*reply)
+	if !ok {
+		out = &reply{value: value}
+	}
+	if out.media == "" && out.value != nil {
+		out.media, out.text = "application/json", encode(out.value)
+	}
+	if out.status == 0 {
+		out.status = http.StatusOK
+		if len(out.text) == 0 && out.media == "" {
+			out.status = http.StatusNoContent
+		}
+	}
+	if out.media != "" {
+		c.w.Header().Set("Content-Type", out.media)
+	}
+	c.w.Header().Set("Cache-Control", "no-store")
+	c.w.WriteHeader(out.status)
+	c.w.Write(out.text)
+}
+
+func (c *call) writeProblem(err error) {
+	p, ok := errors.AsType[*problem](err)
+	if !ok {
+		p = &problem{status: http.StatusUnprocessableEntity, detail: err.Error()}
+	}
+	body := map[string]any{"status": p.status, "title": http.StatusText(p.status), "detail": p.detail}
+	for key, value := range p.more {
+		body[key] = value
+	}
+	c.w.Header().Set("Content-Type", "application/problem+json")
+	c.w.WriteHeader(p.status)
+	c.w.Write(encode(body))
+}
+
+// encode writes JSON without HTML escapes and with a final newline, for people with curl.
+func encode(v any) []byte {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err) // plain data
+	}
+	return out.Bytes()
+}
+
+// chosen returns the world that the call is about: of the path, of the header, or the default one.
+func (c *call) chosen() (*fake.World, error) {
+	name := c.r.PathValue("name")
+	if name == "" {
+		name = c.r.Header.Get("Mockserver-World")
+	}
+	if name == "" {
+		name = "default"
+	}
+	w, err := c.plane.srv.World(name)
+	if err != nil {
+		return nil, refuse(http.StatusNotFound, "%v", err)
+	}
+	return w, nil
+}
+
+const (
+	bodyLimit  = 1 << 20
+	stateLimit = 256 << 20
+)
+
+func (c *call) body(limit int64) ([]byte, error) {
+	text, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, limit))
+	if tooLong, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes", tooLong.Limit)
+	}
+	if err != nil {
+		return nil, bad("reading the body: %v", err)
+	}
+	return text, nil
+}
+
+// decode reads a JSON body strictly into v, which points to a struct; an empty body changes nothing.
+func (c *call) decode(v any) error {
+	text, err := c.body(bodyLimit)
+	if err != nil || len(bytes.TrimSpace(text)) == 0 {
+		return err
+	}
+	return decodeStrict(text, v)
+}
+
+var unknownField = regexp.MustCompile(`unknown field "([^"]*)"`)
+
+func decodeStrict(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	err := d.Decode(v)
+	if err == nil && d.More() {
+		err = errors.New("there is something after the JSON value")
+	}
+	if err == nil {
+		return nil
+	}
+	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
+		known := fields(reflect.TypeOf(v))
+		return bad("unknown field %q; nearest: %q; known: %s", m[1], fake.Nearest(m[1], known), strings.Join(known, ", "))
+	}
+	return bad("the body: %v", err)
+}
+
+// fields lists the JSON names of a struct and of the structs in it.
+func fields(t reflect.Type) []string {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	var names []string
+	for f := range t.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name != "" && name != "-" {
+			names = append(names, name)
+		}
+		if f.Type.PkgPath() != "time" {
+			names = append(names, fields(f.Type)...)
+		}
+	}
+	return names
+}

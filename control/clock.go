@@ -1,0 +1,138 @@
+package control
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// duration is a time.Duration that JSON spells as Go does ("1h30m") or as a number of milliseconds.
+type duration time.Duration
+
+func (d *duration) UnmarshalJSON(text []byte) error {
+	var n float64
+	if json.Unmarshal(text, &n) == nil {
+		*d = duration(n * float64(time.Millisecond))
+		return nil
+	}
+	var s string
+	if err := json.Unmarshal(text, &s); err != nil {
+		return bad("a duration is text like \"1h30m\" or a number of milliseconds")
+	}
+	v, err := time.ParseDuration(s)
+	if err != nil {
+		return bad("duration %q: expected like \"250ms\", \"90s\", \"48h\"", s)
+	}
+	*d = duration(v)
+	return nil
+}
+
+func (d duration) span() time.Duration { return time.Duration(d) }
+
+func (d duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.span().String()) }
+
+// readTime reads RFC 3339, or a day.
+func readTime(text string) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05Z07:00", time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, bad("time %q: expected like 2026-04-01T09:00:00Z or 2026-04-01", text)
+}
+
+// clockOrder is the body of all that moves a clock; each path reads its part.
+type clockOrder struct {
+	Time   string   `json:"time"`   // where the clock goes
+	By     duration `json:"by"`     // how far it goes
+	Frozen *bool    `json:"frozen"` // whether it then stands still
+}
+
+func clockView(w *fake.World, ran []fake.Job) map[string]any {
+	if ran == nil {
+		ran = []fake.Job{}
+	}
+	return map[string]any{"world": w.Name, "now": w.Clock.Now(), "frozen": w.Clock.Frozen(), "ran": ran}
+}
+
+func (c *call) clock() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	return clockView(w, nil), nil
+}
+
+// moveClock reads the order and does with it what move says.
+func (c *call) moveClock(move func(*fake.World, clockOrder, time.Time) ([]fake.Job, error)) (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	var order clockOrder
+	if err := c.decode(&order); err != nil {
+		return nil, err
+	}
+	at := w.Clock.Now()
+	if order.Time != "" {
+		if at, err = readTime(order.Time); err != nil {
+			return nil, err
+		}
+	}
+	ran, err := move(w, order, at)
+	if err != nil {
+		return nil, err
+	}
+	return clockView(w, ran), nil
+}
+
+func (c *call) putClock() (any, error) {
+	return c.moveClock(func(w *fake.World, o clockOrder, at time.Time) (ran []fake.Job, err error) {
+		if o.By != 0 || o.Time == "" && o.Frozen == nil {
+			return nil, bad("say time, frozen or both; POST clock/advance moves by a duration")
+		}
+		if o.Time != "" {
+			ran = w.Set(at)
+		}
+		if o.Frozen != nil && *o.Frozen {
+			w.Freeze(at)
+		} else if o.Frozen != nil {
+			w.Thaw()
+		}
+		return ran, nil
+	})
+}
+
+func (c *call) freezeClock() (any, error) {
+	return c.moveClock(func(w *fake.World, o clockOrder, at time.Time) ([]fake.Job, error) {
+		ran := w.Set(at)
+		w.Freeze(at)
+		return ran, nil
+	})
+}
+
+func (c *call) thawClock() (any, error) {
+	return c.moveClock(func(w *fake.World, _ clockOrder, _ time.Time) ([]fake.Job, error) {
+		w.Thaw()
+		return nil, nil
+	})
+}
+
+func (c *call) setClock() (any, error) {
+	return c.moveClock(func(w *fake.World, o clockOrder, at time.Time) ([]fake.Job, error) {
+		if o.Time == "" {
+			return nil, bad("say the time, like {\"time\":\"2026-04-01T09:00:00Z\"}")
+		}
+		return w.Set(at), nil
+	})
+}
+
+func (c *call) advanceClock() (any, error) {
+	return c.moveClock(func(w *fake.World, o clockOrder, _ time.Time) ([]fake.Job, error) {
+		if o.By <= 0 {
+			return nil, bad("say by how much, like {\"by\":\"48h\"}")
+		}
+		return w.Advance(o.By.span()), nil
+	})
+}

@@ -1,0 +1,90 @@
+// Package control is the control plane of a [fake.Server] over HTTP: everything under /__admin, on every
+// port. It knows worlds, clocks, faults and the journal, and no vendor.
+//
+//	plane := control.New(srv, control.Options{})
+//	http.Serve(l, plane.Wrap(srv.Edge(), ""))
+//
+// Names and shapes follow WireMock's admin API where WireMock has the idea (health, version, requests and
+// their find, count and unmatched, reset, settings), so that its clients can verify against a fake. What
+// concerns one world stands twice: under /__admin/clock for the world that the header Mockserver-World
+// names (without it the default one), and under /__admin/worlds/{name}/clock. GET /__admin lists all.
+// Errors are application/problem+json.
+//
+// What it does not do: stub mappings, scenarios and near misses between stubs, for a fake has no stubs.
+package control
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Prefix is the path under which the control plane answers.
+const Prefix = "/__admin"
+
+// Options of a Plane; the zero value works.
+type Options struct {
+	Token     string   // demanded as a bearer token of every request but health, ready and version; "" for none
+	Hosts     []string // host names, beside those of this machine itself, that requests without token may be for
+	Version   string   // what version answers
+	Edge      string   // origin of the edge port, for the URLs of worlds made over a fake's own port
+	NewestOf  Newest   // when and in which cases an operation was recorded; nil if nobody knows
+	PublicURL string   // origin of the edge port as clients see it, if it is not what they asked for
+}
+
+// Newest tells the recorded or documented cases of an operation and the date of the newest recording.
+type Newest func(fake, operation string) (cases []string, recorded string)
+
+// Plane is the control plane of one server. It is safe for concurrent use.
+type Plane struct {
+	srv     *fake.Server
+	options Options
+	mux     *http.ServeMux
+	paths   []string
+	started time.Time
+	ready   atomic.Bool
+	worlds  atomic.Int64 // names that were made up
+}
+
+// New makes the control plane of a server.
+func New(srv *fake.Server, o Options) *Plane {
+	p := &Plane{srv: srv, options: o, mux: http.NewServeMux(), started: time.Now()}
+	p.route()
+	return p
+}
+
+// Ready makes the plane answer that the server is ready; until then GET /__admin/ready is refused.
+func (p *Plane) Ready() { p.ready.Store(true) }
+
+// Wrap answers what is under the prefix and hands everything else to next, which answers for the fake of
+// that name, or for all of them if it is empty. Paths of the fakes' own that start with /__ are controls as
+// well: they need the token too, except the pages that a browser is sent to.
+func (p *Plane) Wrap(next http.Handler, own string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == Prefix || strings.HasPrefix(r.URL.Path, Prefix+"/") {
+			p.serve(w, r, own)
+			return
+		}
+		if err := p.admitControl(r, own); err != nil {
+			(&call{plane: p, w: w, r: r}).write(nil, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (p *Plane) serve(w http.ResponseWriter, r *http.Request, own string) {
+	path := strings.TrimSuffix(r.URL.EscapedPath(), "/")
+	inner := *r
+	inner.URL = &url.URL{Path: strings.TrimSuffix(r.URL.Path, "/"), RawPath: path, RawQuery: r.URL.RawQuery}
+	c := &call{plane: p, own: own, w: w}
+	if err := p.admit(r); err != nil {
+		c.write(nil, err)
+		return
+	}
+	p.mux.ServeHTTP(w, inner.WithContext(withCall(r.Context(), c)))
+}

@@ -1,0 +1,31 @@
+package control
+
+// fidelityView is one operation and how we know it.
+type fidelityView struct {
+	Fake      string   `json:"fake"`
+	Operation string   `json:"operation"`
+	Method    string   `json:"method"`
+	Path      string   `json:"path"`
+	Evidence  string   `json:"evidence"`
+	Source    string   `json:"source"`
+	Cases     []string `json:"cases,omitempty"`
+	Recorded  string   `json:"recorded,omitempty"` // the date of the newest recording
+}
+
+// fidelity answers with every operation, its evidence and its cases.
+func (c *call) fidelity() (any, error) {
+	operations := []fidelityView{}
+	totals := map[string]map[string]int{}
+	for _, def := range c.plane.srv.Defs() {
+		totals[def.Name] = map[string]int{"recorded": 0, "documented": 0, "inferred": 0}
+		for _, op := range def.Spec.Operations() {
+			v := fidelityView{Fake: def.Name, Operation: op.ID, Method: op.Method, Path: op.Path, Evidence: op.Evidence, Source: op.Source}
+			if c.plane.options.NewestOf != nil {
+				v.Cases, v.Recorded = c.plane.options.NewestOf(def.Name, op.ID)
+			}
+			totals[def.Name][op.Evidence]++
+			operations = append(operations, v)
+		}
+	}
+	return map[string]any{"operations": operations, "totals": totals}, nil
+}

@@ -1,0 +1,163 @@
+package control
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// redacted stands where a secret was.
+const redacted = "REDACTED"
+
+// secretParts make a header, parameter or key a secret if its name has one of them, spelling aside.
+var secretParts = []string{"token", "secret", "password", "passwd", "apikey", "authorization", "codeverifier", "clientassertion"}
+
+// harmless are names that have such a part and hold no secret.
+var harmless = map[string]bool{"tokentype": true, "pagetoken": true, "nextpagetoken": true, "tokenexpiresat": true, "tokenendpoint": true}
+
+// mask hides the secrets of one fake's requests. It hides what stands under a name; it does not look for
+// secrets elsewhere.
+type mask struct{ own map[string]bool }
+
+// mask returns the mask for a fake: the usual names and those of its Def.
+func (c *call) mask(name string) mask {
+	m := mask{own: map[string]bool{}}
+	for _, def := range c.plane.srv.Defs() {
+		if def.Name == name {
+			for _, secret := range def.Secrets {
+				m.own[plainName(secret)] = true
+			}
+		}
+	}
+	return m
+}
+
+var punctuation = strings.NewReplacer("-", "", "_", "", "[", "", "]", "", ".", "")
+
+func plainName(name string) string { return strings.ToLower(punctuation.Replace(name)) }
+
+func (m mask) hides(name string) bool {
+	name = plainName(name)
+	if m.own[name] {
+		return true
+	}
+	if harmless[name] {
+		return false
+	}
+	for _, part := range secretParts {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// headers hides secrets in headers. Of Authorization the scheme stays, of cookies the names.
+func (m mask) headers(h http.Header) http.Header {
+	out := make(http.Header, len(h))
+	for name, values := range h {
+		for _, value := range values {
+			out[name] = append(out[name], m.header(name, value))
+		}
+	}
+	return out
+}
+
+func (m mask) header(name, value string) string {
+	switch http.CanonicalHeaderKey(name) {
+	case "Authorization", "Proxy-Authorization":
+		if scheme, _, ok := strings.Cut(value, " "); ok {
+			return scheme + " " + redacted
+		}
+		return redacted
+	case "Cookie":
+		parts := strings.Split(value, ";")
+		for i, part := range parts {
+			key, _, _ := strings.Cut(part, "=")
+			parts[i] = key + "=" + redacted
+		}
+		return strings.Join(parts, ";")
+	case "Set-Cookie":
+		pair, attributes, more := strings.Cut(value, ";")
+		key, _, _ := strings.Cut(pair, "=")
+		if more {
+			attributes = ";" + attributes
+		}
+		return key + "=" + redacted + attributes
+	case "Location", "Referer", "Content-Location":
+		return m.url(value)
+	}
+	if m.hides(name) {
+		return redacted
+	}
+	return value
+}
+
+// url hides secrets in a URL's query.
+func (m mask) url(address string) string {
+	path, query, ok := strings.Cut(address, "?")
+	if !ok {
+		return address
+	}
+	return path + "?" + m.form(query)
+}
+
+// form hides secrets in name=value pairs, and leaves everything else as it was written.
+func (m mask) form(text string) string {
+	pairs := strings.Split(text, "&")
+	for i, pair := range pairs {
+		key, value, ok := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(key)
+		if err != nil {
+			name = key
+		}
+		if ok && value != "" && m.hides(name) {
+			pairs[i] = key + "=" + redacted
+		}
+	}
+	return strings.Join(pairs, "&")
+}
+
+var (
+	jsonString   = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"(\s*:\s*)"((?:[^"\\]|\\.)*)("|$)`)
+	inlineString = regexp.MustCompile(`(\w+)(\s*:\s*)\\"((?:[^"\\]|\\[^"])*)\\"`) // an argument in a GraphQL query
+	formPart     = regexp.MustCompile(`(name="([^"]*)"(?:\r\n|[^\r\n])*?\r\n\r\n)([^\r\n]*)`)
+)
+
+// body hides secrets in JSON, forms and multipart bodies; it works on text, so that what is cut off or
+// broken is masked as well and nothing else changes.
+func (m mask) body(h http.Header, body []byte) []byte {
+	kind := h.Get("Content-Type")
+	switch first := bytes.TrimLeft(body, " \t\r\n"); {
+	case len(first) == 0:
+		return body
+	case strings.Contains(kind, "x-www-form-urlencoded"):
+		return []byte(m.form(string(body)))
+	case strings.Contains(kind, "multipart/"):
+		return m.replace(formPart, body, func(p [][]byte) (name, text []byte) { return p[2], append(p[1], redacted...) })
+	case first[0] == '{' || first[0] == '[':
+		body = m.replace(jsonString, body, func(p [][]byte) (name, text []byte) {
+			return p[1], bytes.Join([][]byte{[]byte(`"`), p[1], []byte(`"`), p[2], []byte(`"` + redacted), p[4]}, nil)
+		})
+		return m.replace(inlineString, body, func(p [][]byte) (name, text []byte) {
+			return p[1], bytes.Join([][]byte{p[1], p[2], []byte(`\"` + redacted + `\"`)}, nil)
+		})
+	}
+	return body
+}
+
+// replace puts the text that part makes of a match in its place if the name it gives is one to hide.
+func (m mask) replace(pattern *regexp.Regexp, body []byte, part func(match [][]byte) (name, text []byte)) []byte {
+	return pattern.ReplaceAllFunc(body, func(match []byte) []byte {
+		groups := pattern.FindSubmatch(match)
+		for i := range groups {
+			groups[i] = bytes.Clone(groups[i])
+		}
+		if name, text := part(groups); m.hides(string(name)) {
+			return text
+		}
+		return match
+	})
+}

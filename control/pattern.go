@@ -1,0 +1,115 @@
+package control
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// pattern says which requests are meant, in WireMock's words and some of our own. What is empty matches all.
+type pattern struct {
+	Method         string             `json:"method"` // ANY for all
+	URL            string             `json:"url"`    // path and query
+	URLPath        string             `json:"urlPath"`
+	URLPattern     string             `json:"urlPattern"`
+	URLPathPattern string             `json:"urlPathPattern"`
+	Headers        map[string]matcher `json:"headers"`
+	Query          map[string]matcher `json:"queryParameters"`
+	Cookies        map[string]matcher `json:"cookies"`
+	Bodies         []matcher          `json:"bodyPatterns"`
+
+	Fake      string `json:"fake"`
+	Operation string `json:"operation"`
+	Evidence  string `json:"evidence"`
+	Status    int    `json:"status"`
+}
+
+// prepare compiles the pattern's expressions.
+func (p *pattern) prepare() error {
+	var err error
+	prepareAll := func(all map[string]matcher) {
+		for name, m := range all {
+			if err == nil {
+				err = m.prepare()
+				all[name] = m
+			}
+		}
+	}
+	prepareAll(p.Headers)
+	prepareAll(p.Query)
+	prepareAll(p.Cookies)
+	for i := range p.Bodies {
+		if err == nil {
+			err = p.Bodies[i].prepare()
+		}
+	}
+	for _, expression := range []string{p.URLPattern, p.URLPathPattern} {
+		if _, wrong := regexp.Compile(expression); wrong != nil && err == nil {
+			err = bad("%v", wrong)
+		}
+	}
+	return err
+}
+
+func (p *pattern) matches(e *fake.Entry) bool {
+	return (p.Method == "" || p.Method == "ANY" || strings.EqualFold(p.Method, e.Method)) &&
+		(p.Fake == "" || p.Fake == e.Fake) && (p.Operation == "" || p.Operation == e.Operation) &&
+		(p.Evidence == "" || p.Evidence == e.Evidence) && (p.Status == 0 || p.Status == e.Status) &&
+		p.matchesURL(e) && p.matchesRest(e)
+}
+
+// matchesURL accepts the URL as the fake sees it and as the client asked, prefixes included.
+func (p *pattern) matchesURL(e *fake.Entry) bool {
+	_, asked, _ := strings.Cut(e.URL, "://")
+	_, asked, _ = strings.Cut(asked, "/")
+	for _, whole := range []string{rooted(e.Fake, e.URL), "/" + asked} {
+		path, _, _ := strings.Cut(whole, "?")
+		if (p.URL == "" || p.URL == whole) && (p.URLPath == "" || p.URLPath == path) &&
+			(p.URLPattern == "" || wholly(p.URLPattern).MatchString(whole)) &&
+			(p.URLPathPattern == "" || wholly(p.URLPathPattern).MatchString(path)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *pattern) matchesRest(e *fake.Entry) bool {
+	for name, m := range p.Headers {
+		if !m.any(e.Header.Values(name)) {
+			return false
+		}
+	}
+	if len(p.Query) > 0 {
+		u, err := url.Parse(e.URL)
+		if err != nil {
+			return false
+		}
+		query := u.Query()
+		for name, m := range p.Query {
+			if !m.any(query[name]) {
+				return false
+			}
+		}
+	}
+	for name, m := range p.Cookies {
+		var values []string
+		for _, cookie := range (&http.Request{Header: e.Header}).CookiesNamed(name) {
+			values = append(values, cookie.Value)
+		}
+		if !m.any(values) {
+			return false
+		}
+	}
+	for _, m := range p.Bodies {
+		if !m.any([]string{string(e.Body)}) {
+			return false
+		}
+	}
+	return true
+}
+
+// wholly compiles an expression that has to match all of a text; prepare has seen that it compiles.
+func wholly(expression string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + expression + `)$`) }

@@ -1,0 +1,218 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// listRequests answers like WireMock: newest first, cut by limit, from since on, only unmatched ones if
+// asked for.
+func (c *call) listRequests() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	limit, since, err := c.window()
+	if err != nil {
+		return nil, err
+	}
+	kept, _ := w.Journal.Entries()
+	events, total := []event{}, 0
+	for _, e := range slices.Backward(kept) {
+		if e.At.Before(since) || c.r.FormValue("unmatched") == "true" && e.Operation != "" {
+			continue
+		}
+		if total++; limit < 0 || len(events) < limit {
+			events = append(events, c.event(w, e))
+		}
+	}
+	return c.journal(w, map[string]any{"requests": events, "meta": map[string]int{"total": total}}), nil
+}
+
+// journal adds what every answer that reads the journal says: how much of it is gone.
+func (c *call) journal(w *fake.World, answer map[string]any) map[string]any {
+	_, dropped := w.Journal.Entries()
+	answer["world"], answer["dropped"], answer["requestJournalDisabled"] = w.Name, dropped, false
+	return answer
+}
+
+// window reads limit and since; limit is -1 if there is none.
+func (c *call) window() (limit int, since time.Time, err error) {
+	limit = -1
+	if text := c.r.FormValue("limit"); text != "" {
+		if limit, err = strconv.Atoi(text); err != nil || limit < 0 {
+			return 0, since, bad("limit=%s is no number from 0", text)
+		}
+	}
+	if text := c.r.FormValue("since"); text != "" {
+		if since, err = readTime(text); err != nil {
+			return 0, since, err
+		}
+	}
+	return limit, since, nil
+}
+
+func (c *call) clearRequests() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	w.Journal.Clear()
+	return map[string]any{}, nil
+}
+
+// removeRequest forgets one request.
+func (c *call) removeRequest() (any, error) {
+	w, e, err := c.entry()
+	if err != nil {
+		return nil, err
+	}
+	w.Journal.Remove(func(other *fake.Entry) bool { return other == e })
+	return map[string]any{}, nil
+}
+
+// removeRequests forgets the requests that match a pattern.
+func (c *call) removeRequests() (any, error) {
+	w, p, err := c.pattern()
+	if err != nil {
+		return nil, err
+	}
+	gone := []found{}
+	w.Journal.Remove(func(e *fake.Entry) bool {
+		if !p.matches(e) {
+			return false
+		}
+		gone = append(gone, c.found(w, e))
+		return true
+	})
+	return map[string]any{"requests": gone}, nil
+}
+
+// pattern reads a request pattern from the body; an empty one matches all.
+func (c *call) pattern() (*fake.World, *pattern, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, nil, err
+	}
+	var p pattern
+	if err := c.decode(&p); err != nil {
+		return nil, nil, err
+	}
+	return w, &p, p.prepare()
+}
+
+func (p *pattern) of(w *fake.World) (matching []*fake.Entry) {
+	kept, _ := w.Journal.Entries()
+	for _, e := range kept {
+		if p.matches(e) {
+			matching = append(matching, e)
+		}
+	}
+	return matching
+}
+
+func (c *call) findRequests() (any, error) {
+	w, p, err := c.pattern()
+	if err != nil {
+		return nil, err
+	}
+	return c.journal(w, map[string]any{"requests": c.foundAll(w, p.of(w))}), nil
+}
+
+func (c *call) foundAll(w *fake.World, entries []*fake.Entry) []found {
+	all := make([]found, len(entries))
+	for i, e := range entries {
+		all[i] = c.found(w, e)
+	}
+	return all
+}
+
+func (c *call) countRequests() (any, error) {
+	w, p, err := c.pattern()
+	if err != nil {
+		return nil, err
+	}
+	return c.journal(w, map[string]any{"count": len(p.of(w))}), nil
+}
+
+const (
+	waitDefault = 10 * time.Second
+	waitMost    = 5 * time.Minute
+)
+
+// waitForRequests answers once the journal has count requests that match, with them; if that takes longer
+// than the timeout it refuses with those that came.
+func (c *call) waitForRequests() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	var order struct {
+		pattern
+		Count   int      `json:"count"`   // default 1
+		Timeout duration `json:"timeout"` // default 10s
+	}
+	if err := c.decode(&order); err != nil {
+		return nil, err
+	}
+	if err := order.prepare(); err != nil {
+		return nil, err
+	}
+	most := order.Timeout.span()
+	if most <= 0 {
+		most = waitDefault
+	}
+	ctx, cancel := context.WithTimeout(c.r.Context(), min(most, waitMost))
+	defer cancel()
+	for {
+		changed := w.Journal.Changed()
+		matching := order.of(w)
+		if len(matching) >= max(order.Count, 1) {
+			return c.journal(w, map[string]any{"requests": c.foundAll(w, matching), "count": len(matching)}), nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, &problem{status: http.StatusGatewayTimeout, more: c.journal(w, map[string]any{"requests": c.foundAll(w, matching), "count": len(matching)}),
+				detail: "waited " + min(most, waitMost).String() + " for " + strconv.Itoa(max(order.Count, 1)) + " matching requests, and saw " + strconv.Itoa(len(matching))}
+		}
+	}
+}
+
+// unmatchedRequests answers with the requests that no operation has, each with the nearest one.
+func (c *call) unmatchedRequests() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	kept, _ := w.Journal.Entries()
+	unmatched := slices.DeleteFunc(slices.Clone(kept), func(e *fake.Entry) bool { return e.Operation != "" })
+	return c.journal(w, map[string]any{"requests": c.foundAll(w, unmatched)}), nil
+}
+
+func (c *call) entry() (*fake.World, *fake.Entry, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, nil, err
+	}
+	kept, dropped := w.Journal.Entries()
+	for _, e := range kept {
+		if e.ID == c.r.PathValue("id") {
+			return w, e, nil
+		}
+	}
+	return nil, nil, refuse(http.StatusNotFound, "the journal of world %q has no request %q; it keeps %d, %d older ones were dropped", w.Name, c.r.PathValue("id"), len(kept), dropped)
+}
+
+func (c *call) request() (any, error) {
+	w, e, err := c.entry()
+	if err != nil {
+		return nil, err
+	}
+	return c.event(w, e), nil
+}

@@ -1,0 +1,146 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// handler answers one request to the control plane. What it returns is encoded as JSON with status 200,
+// nil is 204, *reply says all by itself, *problem is what the client is refused with.
+type handler func(*call) (any, error)
+
+// route is one line of the table of routes.
+type route struct {
+	method, path string
+	do           handler
+	about        string
+}
+
+// serverRoutes lists what concerns the server as a whole.
+func serverRoutes() []route {
+	return []route{
+		{"GET", "", (*call).index, "this list"},
+		{"GET", "/health", (*call).health, "whether the process answers"},
+		{"GET", "/ready", (*call).ready, "whether all fakes are built"},
+		{"GET", "/version", (*call).version, "which build this is"},
+		{"GET", "/worlds", (*call).listWorlds, "all worlds with their sizes"},
+		{"POST", "/worlds", (*call).makeWorld, "a new world, from seeds or as a fork of another"},
+		{"GET", "/worlds/{name}", (*call).world, "one world"},
+		{"DELETE", "/worlds/{name}", (*call).dropWorld, "drop a world"},
+		{"GET", "/fidelity", (*call).fidelity, "every operation with its evidence"},
+	}
+}
+
+// worldRoutes lists what concerns one world; each line stands under /worlds/{name} as well.
+func worldRoutes() []route {
+	return []route{
+		{"POST", "/reset", (*call).reset, "the seeds again; journal, faults and limits are cleared"},
+		{"GET", "/settings", (*call).settings, "the world's settings"},
+		{"PUT", "/settings", (*call).changeSettings, "change some of them"},
+		{"POST", "/settings", (*call).changeSettings, "the same, as WireMock clients ask"},
+		{"GET", "/requests", (*call).listRequests, "the journal, newest first"},
+		{"DELETE", "/requests", (*call).clearRequests, "forget the journal"},
+		{"POST", "/requests/reset", (*call).clearRequests, "the same, as older WireMock clients ask"},
+		{"POST", "/requests/remove", (*call).removeRequests, "forget the requests that match a pattern"},
+		{"POST", "/requests/find", (*call).findRequests, "requests that match a pattern"},
+		{"POST", "/requests/count", (*call).countRequests, "how many requests match a pattern"},
+		{"POST", "/requests/wait", (*call).waitForRequests, "wait until requests match a pattern"},
+		{"GET", "/requests/unmatched", (*call).unmatchedRequests, "requests that no operation has, with the nearest one"},
+		{"GET", "/requests/export", (*call).exportRequests, "the journal as har, curl or cassette"},
+		{"GET", "/requests/{id}", (*call).request, "one request"},
+		{"DELETE", "/requests/{id}", (*call).removeRequest, "forget one request"},
+		{"GET", "/requests/{id}/explain", (*call).explain, "which rule refused a request, and its evidence"},
+		{"GET", "/state", (*call).state, "all rows, in the format of seeds, as JSON or YAML"},
+		{"PUT", "/state", (*call).putState, "replace the rows of the fakes in the body"},
+		{"GET", "/diff", (*call).diff, "what differs from another world (with) or an earlier request (since)"},
+		{"POST", "/rewind", (*call).rewind, "undo every write after a request"},
+		{"GET", "/clock", (*call).clock, "the world's time"},
+		{"PUT", "/clock", (*call).putClock, "set, freeze or thaw the clock"},
+		{"POST", "/clock/freeze", (*call).freezeClock, "stop the clock, at a time if one is given"},
+		{"POST", "/clock/thaw", (*call).thawClock, "let the clock run on"},
+		{"POST", "/clock/set", (*call).setClock, "move the clock to a time; answers what ran"},
+		{"POST", "/clock/advance", (*call).advanceClock, "move the clock by a duration; answers what ran"},
+		{"GET", "/faults", (*call).listFaults, "the rules for faults with their counters, and the faults by name"},
+		{"POST", "/faults", (*call).addFault, "a rule for a fault"},
+		{"DELETE", "/faults", (*call).clearFaults, "drop all rules"},
+		{"DELETE", "/faults/{id}", (*call).removeFault, "drop one rule"},
+		{"GET", "/deliveries", (*call).deliveries, "the log of webhook deliveries"},
+	}
+}
+
+// routes returns the whole table.
+func routes() []route {
+	all := append(serverRoutes(), worldRoutes()...)
+	for _, r := range worldRoutes() {
+		r.path = "/worlds/{name}" + r.path
+		all = append(all, r)
+	}
+	return all
+}
+
+func (p *Plane) route() {
+	byPath := map[string]map[string]handler{}
+	for _, r := range routes() {
+		path := Prefix + r.path
+		if byPath[path] == nil {
+			byPath[path] = map[string]handler{}
+			p.paths = append(p.paths, path)
+		}
+		byPath[path][r.method] = r.do
+	}
+	for path, methods := range byPath {
+		p.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { dispatch(r, methods) })
+	}
+	p.mux.HandleFunc(Prefix+"/", func(w http.ResponseWriter, r *http.Request) {
+		c := callOf(r)
+		c.write(nil, &problem{status: http.StatusNotFound, detail: fmt.Sprintf("no %s %s here; nearest: %q; GET %s lists all", r.Method, r.URL.Path, fake.Nearest(r.URL.Path, p.paths), Prefix)})
+	})
+}
+
+func dispatch(r *http.Request, methods map[string]handler) {
+	c := callOf(r)
+	do := methods[r.Method]
+	if do == nil && r.Method == http.MethodHead {
+		do = methods[http.MethodGet]
+	}
+	if do == nil {
+		allow := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
+		c.w.Header().Set("Allow", allow)
+		c.write(nil, &problem{status: http.StatusMethodNotAllowed, detail: fmt.Sprintf("%s does not know %s; it knows %s", r.URL.Path, r.Method, allow)})
+		return
+	}
+	c.write(do(c))
+}
+
+type callKey struct{}
+
+func withCall(ctx context.Context, c *call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+// callOf returns the call of a request that Plane.serve has let in.
+func callOf(r *http.Request) *call {
+	c := r.Context().Value(callKey{}).(*call)
+	c.r = r
+	return c
+}
+
+// index answers with the table of routes.
+func (c *call) index() (any, error) {
+	type line struct {
+		Method string `json:"method"`
+		Path   string `json:"path"`
+		About  string `json:"about"`
+	}
+	var lines []line
+	for _, r := range append(serverRoutes(), worldRoutes()...) {
+		lines = append(lines, line{r.method, Prefix + r.path, r.about})
+	}
+	return map[string]any{"routes": lines, "perWorld": Prefix + "/worlds/{name} + any path of a world's own: reset, settings, requests, state, diff, rewind, clock, faults, deliveries"}, nil
+}

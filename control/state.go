@@ -1,0 +1,149 @@
+package control
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+const yamlMedia = "application/yaml"
+
+// state answers with all rows of a world, as YAML if the client asks for it.
+func (c *call) state() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range c.fakes() {
+		if _, err := w.State(name); err != nil {
+			return nil, err
+		}
+	}
+	text := encode(w.Dump())
+	if c.r.FormValue("format") != "yaml" && !strings.Contains(c.r.Header.Get("Accept"), "yaml") {
+		return &reply{media: "application/json", text: text}, nil
+	}
+	if text, err = yaml.JSONToYAML(text); err != nil {
+		return nil, err
+	}
+	return &reply{media: yamlMedia, text: text}, nil
+}
+
+// putState replaces the rows of the fakes that the body names.
+func (c *call) putState() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	text, err := c.body(stateLimit)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := ReadRows(text)
+	if err != nil {
+		return nil, bad("%v", err)
+	}
+	if err := w.Load(rows); err != nil {
+		return nil, refuse(http.StatusUnprocessableEntity, "%v", err)
+	}
+	return map[string]any{"world": w.Name, "rows": w.Sizes()}, nil
+}
+
+// ReadRows reads the content of a world, fake → table → rows, from JSON or YAML.
+func ReadRows(text []byte) (fake.Rows, error) {
+	var rows fake.Rows
+	return rows, readContent(text, &rows)
+}
+
+// ReadSeed reads the content of one fake, table → rows, from JSON or YAML.
+func ReadSeed(text []byte) (fake.Seed, error) {
+	var seed fake.Seed
+	return seed, readContent(text, &seed)
+}
+
+func readContent(text []byte, v any) error {
+	if first := bytes.TrimSpace(text); len(first) > 0 && first[0] != '{' {
+		var err error
+		if text, err = yaml.YAMLToJSON(text); err != nil {
+			return err
+		}
+	}
+	return json.Unmarshal(text, v)
+}
+
+// diff compares the world with another one, or with itself right after an earlier request.
+func (c *call) diff() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	with, since := c.r.FormValue("with"), c.r.FormValue("since")
+	var found []fake.Difference
+	switch {
+	case with != "" && since != "" || with == "" && since == "":
+		return nil, bad("say what to compare with: either with=<world> or since=<id of a request>")
+	case with != "":
+		other, err := c.plane.srv.World(with)
+		if err != nil {
+			return nil, refuse(http.StatusNotFound, "%v", err)
+		}
+		found = w.Diff(other)
+	default:
+		if found, err = w.Since(since); err != nil {
+			return nil, refuse(http.StatusNotFound, "%v", err)
+		}
+	}
+	if found == nil {
+		found = []fake.Difference{}
+	}
+	return map[string]any{"world": w.Name, "changes": found}, nil
+}
+
+// rewind undoes every write after a request.
+func (c *call) rewind() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	var order struct {
+		Entry string `json:"entry"` // the id of the last request to keep
+	}
+	if err := c.decode(&order); err != nil {
+		return nil, err
+	}
+	undone, err := w.Rewind(order.Entry)
+	if err != nil {
+		return nil, refuse(http.StatusNotFound, "%v", err)
+	}
+	return map[string]any{"world": w.Name, "undone": undone}, nil
+}
+
+// deliveries answers with the log of webhooks of every fake that was used.
+func (c *call) deliveries() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	type line struct {
+		Fake string `json:"fake"`
+		fake.Delivery
+	}
+	lines := []line{}
+	for name := range w.Sizes() {
+		s, err := w.State(name)
+		if err != nil {
+			return nil, err
+		}
+		m := c.mask(name)
+		for _, d := range s.Deliveries() {
+			d.URL = m.url(d.URL)
+			lines = append(lines, line{name, d})
+		}
+	}
+	return map[string]any{"world": w.Name, "deliveries": lines}, nil
+}

@@ -1,0 +1,189 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// worldView is what clients see of a world.
+type worldView struct {
+	Name     string                    `json:"name"`
+	LastUsed time.Time                 `json:"lastUsed"`
+	Now      time.Time                 `json:"now"`
+	Frozen   bool                      `json:"frozen"`
+	Settings fake.Settings             `json:"settings"`
+	URLs     map[string]string         `json:"urls"`
+	Requests int                       `json:"requests"`
+	Dropped  int                       `json:"dropped"`
+	Rows     map[string]map[string]int `json:"rows"` // fake → table → rows, of the fakes used so far
+}
+
+func (c *call) view(w *fake.World) worldView {
+	kept, dropped := w.Journal.Entries()
+	return worldView{
+		Name: w.Name, LastUsed: w.LastUsed().UTC(), Now: w.Clock.Now(), Frozen: w.Clock.Frozen(), Settings: w.Settings(),
+		URLs: c.urls(w.Name), Requests: len(kept), Dropped: dropped, Rows: w.Sizes(),
+	}
+}
+
+func (c *call) listWorlds() (any, error) {
+	worlds := []worldView{}
+	for _, w := range c.plane.srv.Worlds() {
+		worlds = append(worlds, c.view(w))
+	}
+	return map[string]any{"worlds": worlds, "meta": map[string]int{"total": len(worlds)}}, nil
+}
+
+func (c *call) world() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	return c.view(w), nil
+}
+
+func (c *call) dropWorld() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.plane.srv.Drop(w.Name); err != nil {
+		return nil, refuse(http.StatusConflict, "%v", err)
+	}
+	return nil, nil
+}
+
+// worldOrder is the body of POST /worlds; all of it is optional.
+type worldOrder struct {
+	Name     string            `json:"name"`     // made up if empty
+	Seed     map[string]string `json:"seed"`     // fake → named seed
+	From     string            `json:"from"`     // the world to fork
+	Settings json.RawMessage   `json:"settings"` // over those of the default world, or of the forked one
+}
+
+var worldName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
+
+// makeWorld makes a world and answers how to reach it, with credentials that belong to it alone.
+func (c *call) makeWorld() (any, error) {
+	var order worldOrder
+	if err := c.decode(&order); err != nil {
+		return nil, err
+	}
+	if order.Name == "" {
+		order.Name = fmt.Sprintf("world-%d", c.plane.worlds.Add(1))
+	}
+	if !worldName.MatchString(order.Name) {
+		return nil, bad("%q is no name for a world: letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first and last", order.Name)
+	}
+	w, err := c.create(order)
+	if err != nil {
+		return nil, err
+	}
+	credentials, err := c.credentials(w)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: http.StatusCreated, value: map[string]any{"name": w.Name, "urls": c.urls(w.Name), "credentials": credentials}}, nil
+}
+
+func (c *call) create(order worldOrder) (*fake.World, error) {
+	srv := c.plane.srv
+	pattern, from := "default", (*fake.World)(nil)
+	if order.From != "" {
+		if len(order.Seed) > 0 {
+			return nil, bad("a world starts from seeds or from another world, not from both")
+		}
+		pattern = order.From
+	}
+	origin, err := srv.World(pattern)
+	if err != nil {
+		return nil, refuse(http.StatusNotFound, "%v", err)
+	}
+	if order.From != "" {
+		from = origin
+	}
+	settings, err := c.ordered(order, origin.Settings())
+	if err != nil {
+		return nil, err
+	}
+	w, err := srv.NewWorld(order.Name, settings, from)
+	if err != nil {
+		return nil, refuse(http.StatusConflict, "%v", err)
+	}
+	return w, nil
+}
+
+// ordered returns the settings for a new world.
+func (c *call) ordered(order worldOrder, settings fake.Settings) (fake.Settings, error) {
+	settings = cloned(settings)
+	if len(order.Settings) > 0 {
+		if err := decodeStrict(order.Settings, &settings); err != nil {
+			return settings, err
+		}
+	}
+	if settings.Seeds == nil {
+		settings.Seeds = map[string]string{}
+	}
+	maps.Copy(settings.Seeds, order.Seed)
+	return settings, c.checkSeeds(settings.Seeds)
+}
+
+// credentials makes fresh credentials of every fake for a world.
+func (c *call) credentials(w *fake.World) (map[string][]fake.Credential, error) {
+	all := map[string][]fake.Credential{}
+	for _, def := range c.plane.srv.Defs() {
+		if def.Credentials == nil {
+			continue
+		}
+		s, err := w.State(def.Name)
+		if err != nil {
+			return nil, err
+		}
+		err = s.Change(func() error {
+			all[def.Name] = def.Credentials(s, "")
+			for _, one := range all[def.Name] {
+				s.Own(one.Value)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (c *call) fakes() []string {
+	var names []string
+	for _, def := range c.plane.srv.Defs() {
+		names = append(names, def.Name)
+	}
+	return names
+}
+
+// urls returns the base URLs of a world's fakes, under the origin that the client asked.
+func (c *call) urls(world string) map[string]string {
+	path := "/__world/" + world
+	if world == "default" {
+		path = ""
+	}
+	here := c.plane.srv.Base(c.r)
+	edge := here
+	if c.own != "" {
+		edge = c.plane.options.Edge
+	}
+	urls := map[string]string{}
+	for _, name := range c.fakes() {
+		urls[name] = edge + path + "/" + name
+	}
+	if c.own != "" {
+		urls[c.own] = here + path
+	}
+	return urls
+}
