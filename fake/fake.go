@@ -12,8 +12,7 @@
 // A [Server] holds the fakes and their worlds and answers HTTP; [NewServer] starts one for a Go test.
 // One request runs through serve in server.go, readable from top to bottom.
 //
-// What it does not do: TLS, HTTP/2 without TLS, and paths whose percent escapes are broken, which net/http
-// refuses before a handler sees them.
+// What it does not do: TLS, and HTTP/2 without TLS.
 package fake
 
 import (

@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"sync"
 	"time"
+
+	"github.com/afba07b5/mockserver/fake/listen"
 )
 
 // TB is what a test server needs of *testing.T.
@@ -101,7 +103,9 @@ func NewServer(tb TB, def *Def, opts ...Option) *TestServer {
 	if err != nil {
 		tb.Fatalf("%v", err)
 	}
-	web := httptest.NewServer(srv.Handler(def.Name))
+	web := httptest.NewUnstartedServer(srv.Handler(def.Name))
+	web.Listener, web.Config.ConnState = listen.Wrap(web.Listener), listen.Mark
+	web.Start()
 	tb.Cleanup(func() {
 		web.Close()
 		srv.Close()
