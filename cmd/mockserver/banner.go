@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// announce prints how to reach the fakes; the last line says that they answer.
+func (h *house) announce(out io.Writer) {
+	for _, def := range h.defs {
+		base := h.ears.base(def.Name)
+		fmt.Fprintf(out, "%-8s %-32s %s\n", def.Name, base, h.example(def, base))
+	}
+	if h.settings.limits != "off" {
+		fmt.Fprintln(out, "limits   the vendors' rate limits are on: too many requests get a 429; --limits off (MOCKSERVER_LIMITS=off) stops that")
+	}
+	edge := h.ears.url("")
+	fmt.Fprintf(out, "control  %s/__admin%s\n", edge, h.tokenNote())
+	if h.settings.state != "" {
+		fmt.Fprintf(out, "state    the rows are saved to %s at the end\n", h.settings.state)
+	}
+	fmt.Fprintln(out, "ready on", edge)
+}
+
+func (h *house) tokenNote() string {
+	switch {
+	case h.made:
+		return "   needs the header Authorization: Bearer " + h.token
+	case h.token != "":
+		return "   needs the token that was given as MOCKSERVER_ADMIN_TOKEN"
+	}
+	return ""
+}
+
+// example returns the fake's curl command, ready to paste.
+func (h *house) example(def *fake.Def, base string) string {
+	if def.Example == "" {
+		return "curl " + base + "/"
+	}
+	one := h.credential(def)
+	return strings.NewReplacer("{url}", base, "{credential}", one.Value, "{secret}", one.Secret).Replace(def.Example)
+}
+
+// credential returns the first valid credential of the default world: one that was given with --token, or
+// the first of the seed.
+func (h *house) credential(def *fake.Def) fake.Credential {
+	return firstValid(credentials(h.world, def))
+}
+
+// credentials returns the well-known credentials of a fake in a world.
+func credentials(w *fake.World, def *fake.Def) (known []fake.Credential) {
+	if s, err := w.State(def.Name); err == nil && def.Known != nil {
+		s.View(func() { known = def.Known(s) })
+	}
+	return known
+}
+
+func firstValid(all []fake.Credential) fake.Credential {
+	for _, one := range all {
+		if one.State == "valid" || one.State == "" {
+			return one
+		}
+	}
+	return fake.Credential{}
+}
+
+// publicHost returns the host of the public URL, for which the control plane answers too.
+func publicHost(origin string) []string {
+	if u, err := url.Parse(origin); err == nil && u.Hostname() != "" {
+		return []string{u.Hostname()}
+	}
+	return nil
+}

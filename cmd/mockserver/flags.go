@@ -1,0 +1,166 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/afba07b5/mockserver/control"
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// settings are what the flags of serve and exec say.
+type settings struct {
+	host       string
+	port       int
+	ports      map[string]*int // fake → its own port, -1 = the one after the fake before it
+	edgeOnly   bool
+	seeds      []string
+	tokens     []string
+	limits     string
+	state      string
+	publicURL  string
+	webhooks   []string
+	refuse     string
+	noEvidence bool
+	adminToken string
+	switches   map[string]*bool   // the vendors' settings, by Flag.Name
+	texts      map[string]*string // by Flag.Name
+}
+
+func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
+	f.SortFlags = false
+	f.StringVar(&s.host, "host", "127.0.0.1", "address to listen on; 0.0.0.0 for all, then the control plane asks for a token")
+	f.IntVar(&s.port, "port", port, "port of the edge, where /<fake>/... reaches every fake; 0 = free ports for all")
+	s.ports = map[string]*int{}
+	for i, def := range defs {
+		s.ports[def.Name] = f.Int(def.Name+"-port", -1, fmt.Sprintf("port of %s alone, at the root of its origin; 0 = a free one; -1 = --port plus %d", title(def), i+1))
+	}
+	f.BoolVar(&s.edgeOnly, "edge-only", false, "listen on the edge port only")
+	f.StringSliceVar(&s.seeds, "seed", nil, "FAKE=name of a seed, or FAKE=file.yaml; may be repeated")
+	f.StringSliceVar(&s.tokens, "token", nil, "FAKE=value: a credential of your own choosing, beside the seed's; may be repeated")
+	f.StringVar(&s.limits, "limits", "on", "the vendors' rate limits: on or off")
+	f.StringVar(&s.state, "state", "", "file with the rows to start from, if it exists; saved when the server stops")
+	f.StringVar(&s.publicURL, "public-url", "", "origin under which clients reach the edge port, for URLs in answers; default: what the client asked for")
+	f.StringSliceVar(&s.webhooks, "webhook-targets", nil, "host names webhooks may go to beside this machine; * for all")
+	f.StringVar(&s.refuse, "refuse", "", "inferred: operations without evidence fail loudly")
+	f.BoolVar(&s.noEvidence, "no-evidence-header", false, "leave the Mockserver-Evidence header out of answers")
+	f.StringVar(&s.adminToken, "admin-token", "", "token for /__admin; without one, it is generated and printed if --host is not this machine alone")
+	s.switches, s.texts = map[string]*bool{}, map[string]*string{}
+	for _, def := range defs {
+		for _, flag := range def.Flags {
+			if flag.Text {
+				s.texts[flag.Name] = f.String(def.Name+"-"+flag.Name, "", flag.Usage)
+			} else {
+				s.switches[flag.Name] = f.Bool(def.Name+"-"+flag.Name, false, flag.Usage)
+			}
+		}
+	}
+}
+
+func title(def *fake.Def) string {
+	if def.Title != "" {
+		return def.Title
+	}
+	return def.Name
+}
+
+// options turns the flags into what the server starts with; every wrong value is an error.
+func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
+	o := fake.Options{PublicURL: s.publicURL, NoEvidence: s.noEvidence, WebhookTargets: s.webhooks, Seeds: map[string]fake.Seed{}}
+	o.Settings = fake.Settings{Seeds: map[string]string{}, Features: map[string]bool{}, Texts: map[string]string{}}
+	for name, on := range s.switches {
+		o.Settings.Features[name] = *on
+	}
+	for name, text := range s.texts {
+		o.Settings.Texts[name] = *text
+	}
+	if s.limits != "on" && s.limits != "off" {
+		return o, fmt.Errorf("--limits %s: expected on or off", s.limits)
+	}
+	o.Settings.LimitsOff = s.limits == "off"
+	if s.refuse != "" && s.refuse != "inferred" {
+		return o, fmt.Errorf("--refuse %s: expected inferred", s.refuse)
+	}
+	o.RefuseInferred = s.refuse == "inferred"
+	if s.publicURL != "" && !strings.HasPrefix(s.publicURL, "http://") && !strings.HasPrefix(s.publicURL, "https://") {
+		return o, fmt.Errorf("--public-url %s: expected an origin like https://mock.example.com", s.publicURL)
+	}
+	tokens, err := forFakes("token", s.tokens, defs)
+	if err != nil {
+		return o, err
+	}
+	o.Started = func(state *fake.State) error { return giveTokens(state, tokens) }
+	return o, s.readSeeds(&o, defs)
+}
+
+// forFakes splits FAKE=value.
+func forFakes(flag string, pairs []string, defs []*fake.Def) (map[string][]string, error) {
+	var names []string
+	for _, def := range defs {
+		names = append(names, def.Name)
+	}
+	out := map[string][]string{}
+	for _, pair := range pairs {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || value == "" {
+			return nil, fmt.Errorf("--%s %s: expected FAKE=value, like %s=default", flag, pair, names[0])
+		}
+		if def := find(defs, name); def == nil {
+			return nil, fmt.Errorf("--%s %s: no fake %q; nearest: %q; fakes: %s", flag, pair, name, fake.Nearest(name, names), strings.Join(names, ", "))
+		}
+		out[name] = append(out[name], value)
+	}
+	return out, nil
+}
+
+func find(defs []*fake.Def, name string) *fake.Def {
+	for _, def := range defs {
+		if def.Name == name {
+			return def
+		}
+	}
+	return nil
+}
+
+func giveTokens(state *fake.State, tokens map[string][]string) error {
+	def := &fake.Def{}
+	for _, value := range tokens[def.Name] {
+		if def.Credentials == nil {
+			return fmt.Errorf("--token: %s takes no credentials", def.Name)
+		}
+		def.Credentials(state, value)
+	}
+	return nil
+}
+
+// readSeeds takes each --seed as the name of a seed or, if it looks like a file, as one.
+func (s *settings) readSeeds(o *fake.Options, defs []*fake.Def) error {
+	seeds, err := forFakes("seed", s.seeds, defs)
+	if err != nil {
+		return err
+	}
+	for name, values := range seeds {
+		value := values[len(values)-1]
+		o.Settings.Seeds[name] = value
+		if !strings.ContainsAny(value, "./\\") {
+			continue
+		}
+		text, err := os.ReadFile(value)
+		if errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("--seed %s=%s: there is no such file", name, value)
+		} else if err != nil {
+			return fmt.Errorf("--seed %s=%s: %w", name, value, err)
+		}
+		if o.Seeds[name], err = control.ReadSeed(text); err != nil {
+			return fmt.Errorf("--seed %s=%s: expected tables of rows, as YAML or JSON: %s", name, value, oneLine(err))
+		}
+		o.Settings.Seeds[name] = "given"
+	}
+	return nil
+}
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

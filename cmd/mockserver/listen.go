@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"syscall"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// ears are the open listeners: the edge's under "", and one for each fake under its name.
+type ears map[string]net.Listener
+
+// listen opens all listeners, or none.
+func (s *settings) listen(defs []*fake.Def) (ears, error) {
+	open := ears{}
+	wanted := []struct {
+		name, flag string
+		port       int
+	}{{"", "port", s.port}}
+	for i, def := range defs {
+		port := *s.ports[def.Name]
+		switch {
+		case s.edgeOnly && port >= 0:
+			return nil, fmt.Errorf("--edge-only leaves no port for --%s-port; give one of the two", def.Name)
+		case s.edgeOnly:
+			continue
+		case port < 0 && s.port == 0:
+			port = 0
+		case port < 0:
+			port = s.port + i + 1
+		}
+		wanted = append(wanted, struct {
+			name, flag string
+			port       int
+		}{def.Name, def.Name + "-port", port})
+	}
+	for _, one := range wanted {
+		l, err := listenOn(s.host, one.port, one.flag)
+		if err != nil {
+			open.close()
+			return nil, err
+		}
+		open[one.name] = l
+	}
+	return open, nil
+}
+
+func listenOn(host string, port int, flag string) (net.Listener, error) {
+	if port < 0 || port > 65535 {
+		return nil, fmt.Errorf("--%s %d: expected 0 to 65535", flag, port)
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("port %d of %s is taken; stop what uses it, or choose another with --%s (0 = a free one)", port, host, flag)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("port %d of %s needs more rights than this process has; choose one from 1024 with --%s", port, host, flag)
+	case err != nil:
+		return nil, fmt.Errorf("--host %s: cannot listen on port %d: %v", host, port, err)
+	}
+	return l, nil
+}
+
+func (e ears) close() {
+	for _, l := range e {
+		l.Close()
+	}
+}
+
+// url returns the origin of a listener as this machine reaches it.
+func (e ears) url(name string) string {
+	l := e[name]
+	if l == nil {
+		return ""
+	}
+	address := l.Addr().(*net.TCPAddr)
+	host := address.IP.String()
+	if address.IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(address.Port))
+}
+
+// local reports whether only this machine reaches the listeners.
+func (e ears) local() bool {
+	return e[""].Addr().(*net.TCPAddr).IP.IsLoopback()
+}
+
+// base returns the URL of a fake: of its own port, or under the edge's.
+func (e ears) base(name string) string {
+	if own := e.url(name); own != "" {
+		return own
+	}
+	return e.url("") + "/" + name
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run runs one command line.
+func run(ctx context.Context, args []string, s streams, defs []*fake.Def) error {
+	root := rootCommand(defs)
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	return root.ExecuteContext(ctx)
+}
+
+func rootCommand(defs []*fake.Def) *cobra.Command {
+	root := serveCommand(defs)
+	root.Use = "mockserver"
+	root.Short = "Fakes of SaaS APIs, in memory: serves them until it is stopped"
+	root.Args = noSuchCommand
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetFlagErrorFunc(wrongFlag)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
+	serve := serveCommand(defs)
+	serve.Args = noArguments
+	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), execCommand(defs))
+	return root
+}
+
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return fmt.Errorf("no command %q; nearest: %q; commands: %s", args[0], fake.Nearest(args[0], names), strings.Join(names, ", "))
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no arguments, and got %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+// wrongFlag says in one line what is wrong with a flag, and which one may have been meant.
+func wrongFlag(cmd *cobra.Command, err error) error {
+	hint := "see " + cmd.CommandPath() + " --help"
+	if _, name, ok := strings.Cut(err.Error(), "unknown flag: --"); ok {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near := fake.Nearest(name, names); near != "" {
+			hint = "did you mean --" + near + "? " + hint
+		}
+	}
+	return fmt.Errorf("%v; %s", err, hint)
+}
+
+// environmentName is the name under which a flag is read from the environment.
+func environmentName(flag string) string {
+	return "MOCKSERVER_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// fromEnvironment sets the flags that the command line leaves out from the environment.
+func fromEnvironment(cmd *cobra.Command) (err error) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		value, ok := os.LookupEnv(environmentName(f.Name))
+		if !ok || f.Changed || err != nil || f.Name == "help" {
+			return
+		}
+		if wrong := cmd.Flags().Set(f.Name, value); wrong != nil {
+			err = fmt.Errorf("%s=%s: %v", environmentName(f.Name), value, wrong)
+			if strings.HasPrefix(value, "tcp://") {
+				err = fmt.Errorf("%w; Kubernetes sets this name for a service called mockserver: give the service another name, or set enableServiceLinks: false", err)
+			}
+		}
+	})
+	return err
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/afba07b5/mockserver/mocks"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"mockserver": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		os.Exit(exitCode(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, mocks.All()), os.Stderr))
+	}})
+}
+
+// TestScripts runs the text scripts in testdata. Beside testscript's own commands they have
+//
+//	up [flag...]   start mockserver, wait until it is ready, set $URL and a variable like $TWENTY_URL for each
+//	               fake; what it printed is in the file up.out
+//	down           interrupt it and demand exit code 0
+//	ask METHOD URL [body] [Header:value...]   send a request; status and body are the output
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:  "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": up, "down": down, "ask": ask},
+		Setup: func(e *testscript.Env) error {
+			e.Values["server"] = &exec.Cmd{}
+			return nil
+		},
+	})
+}
+
+func up(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	cmd := exec.CommandContext(ctx, "mockserver", args...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Stderr = ts.Stderr()
+	stdout, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() { cancel(); cmd.Wait() })
+	*ts.Value("server").(*exec.Cmd) = *cmd
+	var printed strings.Builder
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		line := lines.Text()
+		fmt.Fprintln(&printed, line)
+		words := strings.Fields(line)
+		if len(words) > 1 && strings.HasPrefix(words[1], "http") {
+			ts.Setenv(strings.ToUpper(words[0])+"_URL", words[1])
+		}
+		if url, ok := strings.CutPrefix(line, "ready on "); ok {
+			ts.Setenv("URL", url)
+			ts.Check(os.WriteFile(ts.MkAbs("up.out"), []byte(printed.String()), 0o644))
+			return
+		}
+	}
+	ts.Fatalf("mockserver ended before it was ready; it printed:\n%s", printed.String())
+}
+
+func down(ts *testscript.TestScript, _ bool, _ []string) {
+	cmd := ts.Value("server").(*exec.Cmd)
+	ts.Check(cmd.Process.Signal(os.Interrupt))
+	state, err := cmd.Process.Wait()
+	ts.Check(err)
+	if state.ExitCode() != 0 {
+		ts.Fatalf("mockserver ended with code %d", state.ExitCode())
+	}
+}
+
+func ask(ts *testscript.TestScript, _ bool, args []string) {
+	body := ""
+	if len(args) > 2 {
+		body = args[2]
+	}
+	req, err := http.NewRequest(args[0], args[1], strings.NewReader(body))
+	ts.Check(err)
+	for _, header := range args[min(len(args), 3):] {
+		name, value, _ := strings.Cut(header, ":")
+		req.Header.Set(name, strings.TrimSpace(value))
+		if name == "Host" {
+			req.Host = strings.TrimSpace(value)
+		}
+	}
+	if body != "" && req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%d\n%s\n", res.StatusCode, text)
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/afba07b5/mockserver/control"
+	"github.com/afba07b5/mockserver/fake"
+)
+
+const defaultPort = 4000
+
+func serveCommand(defs []*fake.Def) *cobra.Command {
+	var s settings
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the fakes until stopped (what mockserver does without a command)",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			h, err := s.open(defs)
+			if err != nil {
+				return err
+			}
+			return h.run(cmd.Context(), func() { h.announce(cmd.OutOrStdout()) })
+		},
+	}
+	s.register(cmd.Flags(), defs, defaultPort)
+	return cmd
+}
+
+// house is a server with open listeners.
+type house struct {
+	settings *settings
+	defs     []*fake.Def
+	srv      *fake.Server
+	plane    *control.Plane
+	ears     ears
+	token    string // of the control plane
+	made     bool   // the token was generated
+	world    *fake.World
+}
+
+// open builds the server and opens its listeners; if anything is wrong, nothing stays open.
+func (s *settings) open(defs []*fake.Def) (*house, error) {
+	o, err := s.options(defs)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{settings: s, defs: defs, token: s.adminToken}
+	if h.srv, err = fake.New(o, defs...); err != nil {
+		return nil, err
+	}
+	if h.world, err = h.srv.World("default"); err != nil {
+		return nil, err
+	}
+	if err := h.fill(o); err != nil {
+		return nil, err
+	}
+	if h.ears, err = s.listen(defs); err != nil {
+		return nil, err
+	}
+	if h.token == "" && !h.ears.local() {
+		h.token, h.made = rand.Text(), true
+	}
+	h.plane = control.New(h.srv, control.Options{Token: h.token, Version: version(), Edge: h.ears.url(""), Hosts: publicHost(s.publicURL)})
+	return h, nil
+}
+
+// fill reads the state file, and builds the fakes whose seed or token was given, so that what is wrong with
+// them is told before anything listens.
+func (h *house) fill(o fake.Options) error {
+	tokens, err := forFakes("token", h.settings.tokens, h.defs)
+	if err != nil {
+		return err
+	}
+	for _, def := range h.defs {
+		if o.Settings.Seeds[def.Name] == "" && tokens[def.Name] == nil {
+			continue
+		}
+		if _, err := h.world.State(def.Name); err != nil {
+			return fmt.Errorf("--seed %s: %s", def.Name, oneLine(err))
+		}
+	}
+	if h.settings.state == "" {
+		return nil
+	}
+	return loadState(h.world, h.settings.state)
+}
+
+// run serves until ctx ends, and saves the state. It calls started once all fakes are built.
+func (h *house) run(ctx context.Context, started func()) error {
+	var servers []*http.Server
+	failed := make(chan error, len(h.ears))
+	for name, l := range h.ears {
+		handler := h.srv.Edge()
+		if name != "" {
+			handler = h.srv.Handler(name)
+		}
+		server := &http.Server{Handler: h.plane.Wrap(handler, name), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		servers = append(servers, server)
+		go func() { failed <- server.Serve(l) }()
+	}
+	err := h.build()
+	if err == nil {
+		h.plane.Ready()
+		started()
+		select {
+		case <-ctx.Done():
+		case err = <-failed:
+		}
+	}
+	stop(servers)
+	h.srv.Close()
+	if err != nil {
+		return err
+	}
+	if h.settings.state != "" {
+		return saveState(h.world, h.settings.state)
+	}
+	return nil
+}
+
+// build makes the default world's fakes, all at once; requests that come earlier make theirs themselves.
+func (h *house) build() error {
+	results := make(chan error, len(h.defs))
+	for _, def := range h.defs {
+		go func() {
+			_, err := h.world.State(def.Name)
+			results <- err
+		}()
+	}
+	var errs []error
+	for range h.defs {
+		errs = append(errs, <-results)
+	}
+	return errors.Join(errs...)
+}
+
+// stop lets running requests end, for three seconds.
+func stop(servers []*http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	for _, server := range servers {
+		if server.Shutdown(ctx) != nil {
+			server.Close()
+		}
+	}
+}
