@@ -43,11 +43,14 @@ type Operation struct {
 	Number int // its place among the document's operations
 
 	spec     *Spec
-	once     sync.Once
+	requests sync.Once // guards the next four
 	params   openapi3.Parameters
 	body     *openapi3.RequestBody
 	declared map[string]bool // top-level keys of the JSON body; nil if any is welcome
-	route    *routers.Route
+	asking   *routers.Route
+
+	answers   sync.Once // guards the next one
+	answering *routers.Route
 }
 
 // header is what is read of an operation at start.
@@ -124,43 +127,58 @@ func (s *Spec) JSON() []byte { return s.text }
 
 var reference = regexp.MustCompile(`"#/components/(\w+)/([^"]+)"`)
 
-// prepare gives the library this one operation and the components it refers to.
-func (o *Operation) prepare() {
-	o.once.Do(func() {
-		if err := o.compile(); err != nil {
-			panic(fmt.Errorf("openapi: operation %s: %w", o.ID, err)) // the fake's own tests prepare every operation
+// asked gives the library what it needs to validate requests of this one operation.
+func (o *Operation) asked() {
+	o.requests.Do(func() {
+		route := o.compile([]string{"parameters", "requestBody", "operationId"})
+		for _, p := range append(slices.Clone(route.PathItem.Parameters), route.Operation.Parameters...) {
+			if lenient, _ := p.Value.Extensions["x-lenient"].(bool); !lenient {
+				o.params = append(o.params, p)
+			}
+		}
+		o.asking = route
+		if route.Operation.RequestBody != nil {
+			o.body = route.Operation.RequestBody.Value
+			o.declared = declaredKeys(o.body)
 		}
 	})
 }
 
-func (o *Operation) compile() error {
-	item := map[string]json.RawMessage{strings.ToLower(o.Method): o.spec.paths[o.Path][strings.ToLower(o.Method)]}
+// answered gives the library the answers as well, which often have the larger schemas and are compared in
+// tests only.
+func (o *Operation) answered() {
+	o.answers.Do(func() { o.answering = o.compile([]string{"parameters", "responses", "operationId"}) })
+}
+
+// compile makes a document of some keys of this one operation, with the components they refer to. It
+// panics if the document is broken; the tests of each fake use every operation.
+func (o *Operation) compile(keys []string) *routers.Route {
+	method := strings.ToLower(o.Method)
+	var all, some map[string]json.RawMessage
+	if err := json.Unmarshal(o.spec.paths[o.Path][method], &all); err != nil {
+		panic(err) // Load has read it
+	}
+	some = map[string]json.RawMessage{"responses": json.RawMessage(`{"default":{"description":""}}`)}
+	for _, key := range keys {
+		if all[key] != nil {
+			some[key] = all[key]
+		}
+	}
+	item := map[string]any{method: some}
 	if shared := o.spec.paths[o.Path]["parameters"]; shared != nil {
 		item["parameters"] = shared
 	}
 	components := map[string]map[string]json.RawMessage{}
 	o.spec.collect(table.Encode(item), components)
-	text := table.Encode(map[string]any{
+	doc, err := openapi3.NewLoader().LoadFromData(table.Encode(map[string]any{
 		"openapi": "3.0.3", "info": map[string]string{"title": o.ID, "version": "1"},
 		"paths": map[string]any{o.Path: item}, "components": components,
-	})
-	doc, err := openapi3.NewLoader().LoadFromData(text)
+	}))
 	if err != nil {
-		return err
+		panic(fmt.Errorf("openapi: operation %s: %w", o.ID, err))
 	}
 	pathItem := doc.Paths.Value(o.Path)
-	op := pathItem.GetOperation(o.Method)
-	for _, p := range append(slices.Clone(pathItem.Parameters), op.Parameters...) {
-		if lenient, _ := p.Value.Extensions["x-lenient"].(bool); !lenient {
-			o.params = append(o.params, p)
-		}
-	}
-	o.route = &routers.Route{Spec: doc, Path: o.Path, PathItem: pathItem, Method: o.Method, Operation: op}
-	if op.RequestBody != nil {
-		o.body = op.RequestBody.Value
-		o.declared = declaredKeys(o.body)
-	}
-	return nil
+	return &routers.Route{Spec: doc, Path: o.Path, PathItem: pathItem, Method: o.Method, Operation: pathItem.GetOperation(o.Method)}
 }
 
 func (s *Spec) collect(text []byte, into map[string]map[string]json.RawMessage) {
@@ -190,4 +208,4 @@ func declaredKeys(body *openapi3.RequestBody) map[string]bool {
 }
 
 // Declares reports whether the JSON body may have that key at its top level.
-func (o *Operation) Declares(key string) bool { return o.declared == nil || o.declared[key] }
+func (o *Operation) Declares(key string) bool { o.asked(); return o.declared == nil || o.declared[key] }

@@ -35,8 +35,8 @@ func (e *Refused) Error() string { return e.Rule }
 
 // Validate checks parameters and body, and decodes a JSON body into the input. An error is a *Refused.
 func (o *Operation) Validate(r *Input) ([]Violation, error) {
-	o.prepare()
-	input := &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.Path, QueryParams: r.Query, Route: o.route,
+	o.asked()
+	input := &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.Path, QueryParams: r.Query, Route: o.asking,
 		Options: &openapi3filter.Options{SkipSettingDefaults: true, MultiError: true}}
 	if input.QueryParams == nil {
 		input.QueryParams = url.Values{}
@@ -112,9 +112,9 @@ func withoutBrackets(q url.Values) url.Values {
 
 // CheckAnswer says how an answer breaks the document.
 func (o *Operation) CheckAnswer(r *Input, status int, h http.Header, body []byte) error {
-	o.prepare()
+	o.answered()
 	input := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.Path, Route: o.route},
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.Path, Route: o.answering},
 		Status:                 status, Header: h,
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
 	}
