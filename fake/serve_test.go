@@ -3,6 +3,7 @@ package fake_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -198,5 +199,40 @@ func TestDocumentAndHandlersMustMatch(t *testing.T) {
 		if _, err := fake.New(fake.Options{}, def); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestTryUndoesOnlyWhatFailed(t *testing.T) {
+	t.Parallel()
+	s := fake.NewServer(t, toy())
+	books := fake.TableOf[book](s.State, "books")
+	before := s.World.Dump()
+	err := s.State.Change(func() error {
+		books.Insert(book{ID: "b3", Title: "Ulysses"})
+		if err := s.State.Try(func() error { books.Delete("b3"); books.Delete("b1"); return io.EOF }); err != io.EOF {
+			t.Errorf("Try returned %v", err)
+		}
+		return s.State.Try(func() error { books.Delete("b2"); return nil })
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	s.State.View(func() {
+		for b := range books.All() {
+			left = append(left, b.ID)
+		}
+	})
+	if diff := cmp.Diff([]string{"b1", "b3"}, left); diff != "" {
+		t.Error(diff)
+	}
+	if err := s.State.Change(func() error {
+		s.State.Try(func() error { books.Delete("b1"); return nil })
+		return io.EOF
+	}); err != io.EOF {
+		t.Error(err)
+	}
+	if len(before["library"]["books"]) != 2 || len(s.World.Dump()["library"]["books"]) != 2 {
+		t.Error("a refused write kept what a part of it did")
 	}
 }

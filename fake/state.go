@@ -61,6 +61,9 @@ func newState(w *World, f *resident) (*State, error) {
 // World returns the world that the State belongs to.
 func (s *State) World() *World { return s.world }
 
+// Def returns the description of the fake that the State belongs to.
+func (s *State) Def() *Def { return s.fake.def }
+
 // Now returns the world's time: in a write the instant of that write, which no other write shares, cut to
 // milliseconds; in a job the time for which it was due.
 func (s *State) Now() time.Time {
@@ -147,6 +150,32 @@ func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
 		}
 	}()
 	committed = !do()
+	return nil
+}
+
+// Try runs do as a part of the current write: if it fails, only what it changed is undone. Handlers use it
+// where one request has several changes that stand or fall by themselves.
+func (s *State) Try(do func() error) error {
+	outer := s.tx
+	s.tx = &change{before: map[table.Any]any{}}
+	err := do()
+	inner := s.tx
+	s.tx = outer
+	if err != nil || outer == nil {
+		if err != nil {
+			s.revert(inner)
+		}
+		return err
+	}
+	if outer.tables == nil {
+		outer.tables = inner.tables
+	}
+	for t, rows := range inner.before {
+		if _, ok := outer.before[t]; !ok {
+			outer.before[t] = rows
+		}
+	}
+	outer.after = append(outer.after, inner.after...)
 	return nil
 }
 

@@ -140,18 +140,34 @@ func (t *Table[T]) DownFrom(id string) iter.Seq[*Row[T]] {
 // By returns the rows that an index holds under a value, in the order of their insertion.
 func (t *Table[T]) By(name, value string) iter.Seq[*Row[T]] {
 	return func(yield func(*Row[T]) bool) {
-		for i := range t.indexes {
-			if t.indexes[i].name != name {
-				continue
-			}
-			under(&t.data.trees[i], value, func(seq uint64) bool {
-				row, _ := t.data.bySeq.Get(seq)
-				return yield(row)
-			})
-			return
-		}
-		panic("table " + t.name + " has no index " + name) // a misspelt name in Go, never input
+		under(t.tree(name), value, func(seq uint64) bool {
+			row, _ := t.data.bySeq.Get(seq)
+			return yield(row)
+		})
 	}
+}
+
+// First returns the row with the least value in an index, values compared as bytes, or nil.
+func (t *Table[T]) First(name string) *Row[T] {
+	_, seq, _ := t.tree(name).Min()
+	row, _ := t.data.bySeq.Get(seq)
+	return row
+}
+
+// Last returns the row with the greatest value in an index, values compared as bytes, or nil.
+func (t *Table[T]) Last(name string) *Row[T] {
+	_, seq, _ := t.tree(name).Max()
+	row, _ := t.data.bySeq.Get(seq)
+	return row
+}
+
+func (t *Table[T]) tree(name string) *btree.Map[string, uint64] {
+	for i := range t.indexes {
+		if t.indexes[i].name == name {
+			return &t.data.trees[i]
+		}
+	}
+	panic("table " + t.name + " has no index " + name) // a misspelt name in Go, never input
 }
 
 // One returns the first row that an index holds under a value, or nil.

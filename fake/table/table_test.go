@@ -142,6 +142,20 @@ func TestAdoptedRowsAreShared(t *testing.T) {
 	}
 }
 
+func TestFirstAndLastOfAnIndex(t *testing.T) {
+	t.Parallel()
+	pets, _ := newPets()
+	if pets.First("name") != nil || pets.Last("name") != nil {
+		t.Error("an empty index has a first or last row")
+	}
+	for _, p := range []pet{{"1", "Tom", ""}, {"2", "Ada", ""}, {"3", "Rex", ""}} {
+		pets.Insert(p)
+	}
+	if first, last := pets.First("name").Value.Name, pets.Last("name").Value.Name; first != "Ada" || last != "Tom" {
+		t.Errorf("first %s, last %s", first, last)
+	}
+}
+
 func TestEveryChangeIsAnnounced(t *testing.T) {
 	t.Parallel()
 	pets, o := newPets()
