@@ -12,6 +12,7 @@ import (
 
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/listen"
 )
 
 const defaultPort = 4000
@@ -101,9 +102,9 @@ func (h *house) run(ctx context.Context, started func()) error {
 		if name != "" {
 			handler = h.srv.Handler(name)
 		}
-		server := &http.Server{Handler: h.plane.Wrap(handler, name), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		server := &http.Server{Handler: h.plane.Wrap(handler, name), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ConnState: listen.Mark}
 		servers = append(servers, server)
-		go func() { failed <- server.Serve(l) }()
+		go func() { failed <- server.Serve(listen.Wrap(l)) }()
 	}
 	err := h.build()
 	if err == nil {

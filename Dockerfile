@@ -1,0 +1,22 @@
+# A static binary and nothing else. The container needs no rights and no writable file system:
+#
+#   docker run --rm --read-only -p 4000-4004:4000-4004 mockserver
+#
+# Beyond loopback the control plane wants a token: give MOCKSERVER_ADMIN_TOKEN, or read it from the log.
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+ARG TARGETOS TARGETARCH VERSION=
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
+    go build -trimpath -ldflags "-s -w -X main.release=$VERSION" -o /mockserver ./cmd/mockserver
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /mockserver /mockserver
+ENV MOCKSERVER_HOST=0.0.0.0
+USER 65532:65532
+EXPOSE 4000-4004
+HEALTHCHECK --interval=5s --timeout=3s --start-period=2s --retries=3 CMD ["/mockserver", "healthcheck"]
+ENTRYPOINT ["/mockserver"]

@@ -1,0 +1,319 @@
+// Package mockserver_test holds the rules of the house: who may import whom, and how big things may get.
+// Where a rule has an exception, the exception and its reason stand in a table here.
+package mockserver_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/afba07b5/mockserver/"
+
+// libraries says what each part of the tree may import beside the standard library; parts of this module
+// start with a dot. A package belongs to the longest prefix. "*" in a prefix stands for one fake, which is
+// then "*" in the list as well.
+var libraries = map[string][]string{
+	"fake":           {"./fake", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/tidwall/btree"},
+	"control":        {"./fake", "github.com/goccy/go-yaml"},
+	"contracts":      {"./fake", "./contracts", "./control", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3"},
+	"mocks":          {"./fake", "./mocks"},
+	"mocks/*":        {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2", "github.com/nyaruka/phonenumbers"},
+	"cmd/mockserver": {"./fake", "./control", "./contracts", "./mocks", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
+	"cmd/twin":       {"github.com/goccy/go-yaml"},
+}
+
+// testLibraries are welcome in tests of every package.
+var testLibraries = []string{"./fake", "./control", "./contracts", "./mocks", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp"}
+
+func TestWhoMayImportWhom(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-e", "-f", `{{.ImportPath}}|{{join .Imports " "}}|{{join .TestImports " "}} {{join .XTestImports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		parts := strings.Split(strings.TrimSpace(line), "|")
+		name := strings.TrimPrefix(parts[0]+"/", module)
+		name = strings.TrimSuffix(name, "/")
+		if strings.HasPrefix(parts[0]+"/", module) && name == "" {
+			continue // this test
+		}
+		allowed, ok := allowedFor(name)
+		if !ok && name != "" {
+			t.Errorf("%s: the table of imports does not know this part of the tree", name)
+		}
+		for _, imported := range strings.Fields(parts[1]) {
+			if !welcome(imported, allowed) {
+				t.Errorf("%s imports %s; it may import %s", name, imported, strings.Join(allowed, ", "))
+			}
+		}
+		for _, imported := range strings.Fields(parts[2]) {
+			if !welcome(imported, append(allowed, testLibraries...)) {
+				t.Errorf("the tests of %s import %s", name, imported)
+			}
+			if fake, ok := fakeOf(name); ok && strings.HasPrefix(imported, module+"mocks/") && !within(imported, module+"mocks/"+fake) {
+				t.Errorf("the tests of %s import another fake, %s", name, imported)
+			}
+		}
+	}
+}
+
+func fakeOf(name string) (string, bool) {
+	rest, ok := strings.CutPrefix(name, "mocks/")
+	fake, _, _ := strings.Cut(rest, "/")
+	return fake, ok
+}
+
+// allowedFor returns what a package may import, by the longest prefix in the table.
+func allowedFor(name string) (allowed []string, ok bool) {
+	for dir := name; dir != "."; dir = path.Dir(dir) {
+		if list, ok := libraries[dir]; ok {
+			return list, true
+		}
+		if fake, ok := fakeOf(dir); ok && dir == "mocks/"+fake {
+			list := slices.Clone(libraries["mocks/*"])
+			for i := range list {
+				list[i] = strings.Replace(list[i], "*", fake, 1)
+			}
+			return list, true
+		}
+	}
+	return nil, false
+}
+
+func welcome(imported string, allowed []string) bool {
+	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
+		return true // the standard library
+	}
+	return slices.ContainsFunc(allowed, func(a string) bool {
+		return within(imported, strings.Replace(a, "./", module, 1))
+	})
+}
+
+func within(imported, dir string) bool {
+	return imported == dir || strings.HasPrefix(imported, dir+"/")
+}
+
+// The limits of sizes.
+const (
+	longestFunction = 60 // lines
+	usualFunction   = 30 // nine in ten are shorter
+	medianFunction  = 12
+	deepest         = 3 // blocks in blocks
+	mostParameters  = 5
+	longestCoreFile = 250
+	longestFile     = 500
+)
+
+// codeLimits bound the lines of code, comments and blank lines aside, of parts of the tree that tend to grow.
+var codeLimits = map[string]struct {
+	lines int
+	why   string
+}{
+	"fake": {3600, "design and style aim at 1,200 lines; docs/decisions.md says what the rest is for"},
+}
+
+// perOperation bounds the lines of code of a fake per operation of its document.
+const perOperation = 25
+
+// biggerFakes have another bound in all, with its reason.
+var biggerFakes = map[string]struct {
+	lines int
+	why   string
+}{
+	"twenty": {16000, "generic operations: objects and fields are rows, and GraphQL, filters and validation are parsers and state machines of their own"},
+	"flosum": {6000, "the OAuth flow, the jobs and the archive are state machines"},
+}
+
+var badNames = regexp.MustCompile(`^(utils?|common|helpers?|types|misc|managers?|impl|base|shared|pkg|internal)$`)
+
+var (
+	generated  = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
+	unfinished = regexp.MustCompile(`\b(TODO|FIXME|XXX|HACK)\b`)
+	vendors    = regexp.MustCompile(`(?i)\b(flosum|twenty|flexcrm|kickflow)\b`)
+	chance     = regexp.MustCompile(`\btime\.Now\(|\brand\.`)
+)
+
+func TestSizesAndNames(t *testing.T) {
+	t.Parallel()
+	code := map[string]int{}
+	var functions []int
+	eachFile(t, func(file, text string) {
+		if badNames.MatchString(path.Base(path.Dir(file))) {
+			t.Errorf("%s: the name of the package says nothing", path.Dir(file))
+		}
+		if unfinished.MatchString(text) && path.Base(file) != "house_test.go" {
+			t.Errorf("%s: %s", file, unfinished.FindString(text))
+		}
+		if strings.HasSuffix(file, "_test.go") || generated.MatchString(text) {
+			return
+		}
+		checkFile(t, file, text)
+		for _, part := range partsOf(file) {
+			code[part] += linesOfCode(text)
+		}
+		functions = append(functions, checkFunctions(t, file, text)...)
+	})
+	slices.Sort(functions)
+	if median := functions[len(functions)/2]; median > medianFunction {
+		t.Errorf("the median function has %d lines, aim %d", median, medianFunction)
+	}
+	if most := functions[len(functions)*9/10]; most > usualFunction {
+		t.Errorf("nine in ten functions have up to %d lines, limit %d", most, usualFunction)
+	}
+	for part, limit := range codeLimits {
+		if code[part] > limit.lines {
+			t.Errorf("%s has %d lines of code, limit %d (%s)", part, code[part], limit.lines, limit.why)
+		}
+	}
+	checkFakes(t, code)
+}
+
+func checkFakes(t *testing.T, code map[string]int) {
+	for part, lines := range code {
+		fake, ok := fakeOf(part)
+		if !ok || part != "mocks/"+fake {
+			continue
+		}
+		document, err := os.ReadFile(part + "/openapi.yaml")
+		if err != nil {
+			t.Errorf("%v", err)
+			continue
+		}
+		limit := perOperation * strings.Count(string(document), "operationId:")
+		if bigger, ok := biggerFakes[fake]; ok {
+			limit = bigger.lines
+		}
+		if lines > limit {
+			t.Errorf("%s has %d lines of code, limit %d", part, lines, limit)
+		}
+	}
+}
+
+// eachFile visits the Go files of this module.
+func eachFile(t *testing.T, visit func(file, text string)) {
+	err := fs.WalkDir(os.DirFS("."), ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := d.Name(); d.IsDir() && file != "." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "testcontainers" || name == "node_modules") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(file, ".go") {
+			return nil
+		}
+		text, err := os.ReadFile(file)
+		visit(file, string(text))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// partsOf returns the folders a file counts for.
+func partsOf(file string) (parts []string) {
+	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+		parts = append(parts, dir)
+	}
+	return parts
+}
+
+func linesOfCode(text string) (n int) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+			n++
+		}
+	}
+	return n
+}
+
+func checkFile(t *testing.T, file, text string) {
+	core := strings.HasPrefix(file, "fake/")
+	limit := longestFile
+	if core {
+		limit = longestCoreFile
+	}
+	if n := strings.Count(text, "\n"); n > limit {
+		t.Errorf("%s has %d lines, limit %d", file, n, limit)
+	}
+	if name := vendors.FindString(text); name != "" && (core || strings.HasPrefix(file, "control/")) {
+		t.Errorf("%s speaks of %s: the core and the control plane know no vendor", file, name)
+	}
+	if strings.HasPrefix(file, "mocks/") && chance.MatchString(text) {
+		t.Errorf("%s takes %q from elsewhere than the world", file, chance.FindString(text))
+	}
+}
+
+// checkFunctions checks the functions of a file and returns their lengths.
+func checkFunctions(t *testing.T, file, text string) (lengths []int) {
+	files := token.NewFileSet()
+	parsed, err := parser.ParseFile(files, file, text, 0)
+	if err != nil {
+		t.Errorf("%v", err)
+		return nil
+	}
+	for _, decl := range parsed.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok || f.Body == nil {
+			continue
+		}
+		n := files.Position(f.End()).Line - files.Position(f.Pos()).Line + 1
+		lengths = append(lengths, n)
+		if n > longestFunction {
+			t.Errorf("%s: %s has %d lines, limit %d", files.Position(f.Pos()), f.Name.Name, n, longestFunction)
+		}
+		if n := f.Type.Params.NumFields(); n > mostParameters {
+			t.Errorf("%s: %s has %d parameters, limit %d", files.Position(f.Pos()), f.Name.Name, n, mostParameters)
+		}
+		if n := depth(f.Body); n > deepest {
+			t.Errorf("%s: %s nests %d blocks, limit %d", files.Position(f.Pos()), f.Name.Name, n, deepest)
+		}
+	}
+	return lengths
+}
+
+// depth counts how many conditions, loops and choices stand inside each other; a function literal starts anew.
+func depth(node ast.Node) (most int) {
+	ast.Inspect(node, func(n ast.Node) bool {
+		if n == node || n == nil {
+			return true
+		}
+		inner := 0
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			inner = depth(n.Body)
+		case *ast.IfStmt:
+			inner = 1 + depth(n.Body)
+			if next, ok := n.Else.(*ast.IfStmt); ok {
+				inner = max(inner, depth(&ast.BlockStmt{List: []ast.Stmt{next}}))
+			} else if n.Else != nil {
+				inner = max(inner, 1+depth(n.Else))
+			}
+		case *ast.ForStmt:
+			inner = 1 + depth(n.Body)
+		case *ast.RangeStmt:
+			inner = 1 + depth(n.Body)
+		case *ast.SwitchStmt:
+			inner = 1 + depth(n.Body)
+		case *ast.TypeSwitchStmt:
+			inner = 1 + depth(n.Body)
+		case *ast.SelectStmt:
+			inner = 1 + depth(n.Body)
+		default:
+			return true
+		}
+		most = max(most, inner)
+		return false
+	})
+	return most
+}
