@@ -127,7 +127,7 @@ func find(defs []*fake.Def, name string) *fake.Def {
 }
 
 func giveTokens(state *fake.State, tokens map[string][]string) error {
-	def := &fake.Def{}
+	def := state.Def()
 	for _, value := range tokens[def.Name] {
 		if def.Credentials == nil {
 			return fmt.Errorf("--token: %s takes no credentials", def.Name)

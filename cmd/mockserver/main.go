@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // the image has no zone files
 
 	"github.com/afba07b5/mockserver/mocks"
 )
