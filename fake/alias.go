@@ -7,6 +7,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/openapi"
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/fake/webhook"
+	"github.com/afba07b5/mockserver/fake/world"
 )
 
 // What fakes use of the packages below this one, so that they import one package.
@@ -27,22 +28,27 @@ type (
 	FaultRule    = fault.Rule
 	Faults       = fault.Set
 	Delivery     = webhook.Delivery
+	World        = world.World
+	State        = world.State
+	Settings     = world.Settings
+	Seed         = world.Seed
+	Rows         = world.Rows
+	Job          = world.Job
+	Difference   = world.Difference
 )
 
 // NewTable makes a table and registers it with the State, under a name that seeds and saved states use.
 // key returns a row's identifier, unique in the table. fill may be nil; it sets the defaults of a row that
 // a client creates or a seed brings (it may call State.NewID and State.Now) and must not refuse anything.
 func NewTable[T any](s *State, name string, key func(T) string, fill func(*T)) *Table[T] {
-	t := table.New(toucher{s}, name, key, fill)
-	s.addTable(t)
-	return t
+	return world.NewTable(s, name, key, fill)
 }
 
 // TableOf returns the table of that name, or nil if there is none of that name and row type.
-func TableOf[T any](s *State, name string) *Table[T] {
-	t, _ := s.tables[name].(*Table[T])
-	return t
-}
+func TableOf[T any](s *State, name string) *Table[T] { return world.TableOf[T](s, name) }
+
+// Nearest returns the known word that differs least from a word, "" if none is near.
+func Nearest(word string, known []string) string { return world.Nearest(word, known) }
 
 // Joined returns rows as one JSON array, from their kept encodings.
 func Joined[T any](rows []*Row[T]) Raw { return table.Joined(rows) }

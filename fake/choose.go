@@ -64,10 +64,7 @@ func (s *Server) worldFor(name string, f *resident, hr *http.Request) (*World, e
 	}
 	if f.def.Credential != nil {
 		for credential := range strings.FieldsSeq(f.def.Credential(hr)) {
-			s.mu.RLock()
-			owner := s.owners[f.def.Name+"\x00"+credential]
-			s.mu.RUnlock()
-			if owner != nil {
+			if owner := s.Owner(f.def.Name, credential); owner != nil {
 				return owner, nil
 			}
 		}

@@ -11,7 +11,7 @@ import (
 func (r *Request) begin(j *Journal, def *Def) *Entry {
 	at := j.Next()
 	return &Entry{ID: strconv.Itoa(at), Position: at, Fake: def.Name, Remote: r.HTTP.RemoteAddr, Method: r.HTTP.Method, URL: r.Base + r.HTTP.URL.RequestURI(),
-		At: r.State.world.Clock.Now(), Header: r.HTTP.Header}
+		At: r.State.World().Clock.Now(), Header: r.HTTP.Header}
 }
 
 func (r *Request) finish(status int, body []byte) {
@@ -41,5 +41,5 @@ func (r *Request) refused(err *Error) {
 func (r *Request) keep() {
 	r.entry.Took = time.Since(r.started)
 	r.entry.Answered = r.header
-	r.State.world.Journal.Add(r.entry)
+	r.State.World().Journal.Add(r.entry)
 }

@@ -27,6 +27,7 @@ type Request struct {
 	Base string // origin and prefix under which the client reaches the fake, without a final slash
 	Host string // the host name the client asked for, without port
 
+	server   *Server
 	in       openapi.Input
 	form     *multipart.Form
 	header   http.Header

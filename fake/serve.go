@@ -22,8 +22,8 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *resident, wor
 		Problem(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	world.touchUse()
-	r := &Request{HTTP: hr, State: state, Base: base, Host: hostOnly(hr.Host), header: w.Header(), started: time.Now(), in: openapi.Input{HTTP: hr}}
+	world.Used()
+	r := &Request{server: s, HTTP: hr, State: state, Base: base, Host: hostOnly(hr.Host), header: w.Header(), started: time.Now(), in: openapi.Input{HTTP: hr}}
 	r.entry = r.begin(world.Journal, f.def)
 	if f.def.Rewrite != nil {
 		f.def.Rewrite(hr)
@@ -103,24 +103,10 @@ func (r *Request) ask(def *Def) (value any, err error) {
 			return nil, err
 		}
 	}
-	s := r.State
-	s.mu.RLock()
-	_, due := s.next(s.world.Clock.Now())
-	writes := r.Op != nil && r.Op.Writes
-	if !due && !writes {
-		defer s.mu.RUnlock()
-		return r.call(def, queryError)
-	}
-	s.mu.RUnlock()
-	s.mu.Lock()
-	s.runDue()
-	done := s.write(s.world.Clock.Stamp(), func() bool {
+	r.State.Serve(r.Op != nil && r.Op.Writes, r.entry.Position, func() bool {
 		value, err = r.call(def, queryError)
 		return err != nil || r.undo
 	})
-	s.world.keep(s, done, r.entry.Position)
-	s.mu.Unlock()
-	done.runAfter()
 	return value, err
 }
 
@@ -143,7 +129,7 @@ func (r *Request) call(def *Def, queryError error) (value any, err error) {
 	if queryError != nil {
 		return nil, queryError
 	}
-	if r.State.world.server.options.RefuseInferred && r.Op.Evidence == "inferred" {
+	if r.server.options.RefuseInferred && r.Op.Evidence == "inferred" {
 		return nil, &Error{Status: http.StatusNotImplemented, Rule: "operations without evidence are refused", Body: map[string]string{
 			"error": r.Op.ID + " is inferred, not recorded or documented: " + r.Op.Source + "; start without --refuse inferred to use it"}}
 	}
@@ -157,7 +143,7 @@ func (r *Request) call(def *Def, queryError error) (value any, err error) {
 		}
 		return nil, &Error{Status: http.StatusBadRequest, Violations: found}
 	}
-	return r.State.ops[r.Op.Number](r)
+	return r.State.Handlers.([]Handler)[r.Op.Number](r)
 }
 
 func unknown(r *Request) error {
@@ -199,7 +185,7 @@ func (r *Request) render(f *resident, value any, err error) (int, []byte) {
 func (r *Request) renderError(f *resident, err error) (int, []byte) {
 	e, known := asError(err)
 	if !known {
-		r.State.world.server.bug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, err))
+		r.server.bug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, err))
 	}
 	if e.Status == 0 {
 		e.Status = http.StatusBadRequest
@@ -232,7 +218,7 @@ func (r *Request) setType(def *Def) {
 
 // write sends the answer and, in tests, compares it with the document.
 func (r *Request) write(w http.ResponseWriter) {
-	options := &r.State.world.server.options
+	options := &r.server.options
 	body := r.answered
 	h := w.Header()
 	if r.Op != nil && !options.NoEvidence {

@@ -1,18 +1,15 @@
 package fake
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/afba07b5/mockserver/fake/journal"
-	"github.com/afba07b5/mockserver/fake/webhook"
+	"github.com/afba07b5/mockserver/fake/world"
 )
 
 // Options of a Server; the zero value works.
@@ -31,61 +28,61 @@ type Options struct {
 	Started        func(*State) error // runs once on each fresh default world's State, after its seed; may be nil
 }
 
-// Server holds fakes and their worlds. It is safe for concurrent use.
+// Server answers HTTP for the fakes of a universe. It is safe for concurrent use.
 type Server struct {
+	*world.Universe
 	options Options
 	fakes   map[string]*resident
-	sender  *webhook.Sender
-
-	mu     sync.RWMutex
-	worlds map[string]*World
-	owners map[string]*World // fake + "\x00" + credential → world
 }
 
-// resident is a fake together with what the Server derives from it.
+// resident is a fake together with what the Server derives from its document.
 type resident struct {
-	def  *Def
-	spec *Spec
-	echo *echo.Echo
-
+	def    *Def
+	echo   *echo.Echo
 	byPath map[string]map[string]*Operation // Echo's spelling of the path → method → operation
-
-	mu       sync.Mutex
-	patterns map[string]*State // seed name → what worlds are copied from
-	given    map[string]Seed
 }
 
 // New makes a Server with a world called default. It refuses a document and handlers that do not match.
 func New(o Options, defs ...*Def) (*Server, error) {
-	s := &Server{options: o, fakes: map[string]*resident{}, worlds: map[string]*World{}, owners: map[string]*World{}}
-	s.sender = webhook.New(o.WebhookTargets)
+	s := &Server{options: o, fakes: map[string]*resident{}}
+	var fakes []*world.Fake
 	for _, def := range defs {
-		f := &resident{def: def, spec: def.Spec, patterns: map[string]*State{}, given: map[string]Seed{}, byPath: map[string]map[string]*Operation{}}
-		if seed := o.Seeds[def.Name]; seed != nil {
-			f.given["given"] = seed
-		}
+		f := &resident{def: def, byPath: map[string]map[string]*Operation{}}
 		f.route()
 		s.fakes[def.Name] = f
-		if _, err := newState(newWorld(s, "", Settings{}), f); err != nil {
-			return nil, err
+		kind := &world.Fake{Name: def.Name, Seeds: def.Seeds, Build: def.build, Begin: def.Begin}
+		if seed := o.Seeds[def.Name]; seed != nil {
+			kind.Given = map[string]Seed{"given": seed}
 		}
+		fakes = append(fakes, kind)
 	}
-	s.worlds["default"] = newWorld(s, "default", o.Settings)
-	return s, nil
+	var err error
+	s.Universe, err = world.New(world.Options{Settings: o.Settings, WebhookTargets: o.WebhookTargets, JournalBytes: o.JournalBytes,
+		MaxWorlds: o.MaxWorlds, IdleExpiry: o.IdleExpiry, Bug: o.Bug, Started: o.Started}, fakes...)
+	return s, err
 }
 
-func newWorld(s *Server, name string, settings Settings) *World {
-	w := &World{Name: name, server: s, states: map[string]*State{}}
-	w.settings.Store(&settings)
-	w.Journal = journal.New(s.options.JournalBytes)
-	w.touchUse()
-	return w
+// build makes the tables and handlers of one world and matches the handlers with the document.
+func (d *Def) build(s *State) error {
+	handlers := d.New(s)
+	ops := make([]Handler, len(d.Spec.Operations()))
+	for i, op := range d.Spec.Operations() {
+		if ops[i] = handlers[op.ID]; ops[i] == nil {
+			return fmt.Errorf("operation %s of the document has no handler", op.ID)
+		}
+		delete(handlers, op.ID)
+	}
+	if len(handlers) > 0 {
+		return fmt.Errorf("the document has no operation %s", slices.Sorted(maps.Keys(handlers))[0])
+	}
+	s.Handlers = ops
+	return nil
 }
 
 // route registers the document's paths with Echo, which is used for nothing else.
 func (f *resident) route() {
 	f.echo = echo.New()
-	for _, op := range f.spec.Operations() {
+	for _, op := range f.def.Spec.Operations() {
 		path := strings.NewReplacer("{", ":", "}", "").Replace(op.Path)
 		if f.byPath[path] == nil {
 			f.byPath[path] = map[string]*Operation{}
@@ -95,8 +92,13 @@ func (f *resident) route() {
 	}
 }
 
-// Close stops what runs beside the requests: webhook deliveries.
-func (s *Server) Close() { s.sender.Close() }
+// Def returns the description of a fake, nil if there is none of that name.
+func (s *Server) Def(name string) *Def {
+	if f := s.fakes[name]; f != nil {
+		return f.def
+	}
+	return nil
+}
 
 // Defs returns the fakes by name.
 func (s *Server) Defs() []*Def {
@@ -107,135 +109,10 @@ func (s *Server) Defs() []*Def {
 	return defs
 }
 
-// SeedNames returns the seeds of a fake, nil if there is no such fake.
-func (s *Server) SeedNames(fake string) []string {
-	if f := s.fakes[fake]; f != nil {
-		return f.seedNames()
-	}
-	return nil
-}
-
 func (s *Server) nameList() []string { return slices.Sorted(maps.Keys(s.fakes)) }
-func (s *Server) names() string      { return strings.Join(s.nameList(), ", ") }
 
 func (s *Server) bug(err error) {
 	if s.options.Bug != nil {
 		s.options.Bug(err)
 	}
 }
-
-func (s *Server) own(fake, credential string, w *World) {
-	if w.Name == "" || w.Name == "default" || credential == "" {
-		return
-	}
-	s.mu.Lock()
-	s.owners[fake+"\x00"+credential] = w
-	s.mu.Unlock()
-}
-
-// World returns the world of that name; the error names the nearest one.
-func (s *Server) World(name string) (*World, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if w := s.worlds[name]; w != nil {
-		return w, nil
-	}
-	return nil, fmt.Errorf("no world %q; nearest: %q; POST /__admin/worlds makes one", name, Nearest(name, slices.Collect(maps.Keys(s.worlds))))
-}
-
-// Worlds returns all worlds by name, after dropping those that idled too long.
-func (s *Server) Worlds() []*World {
-	s.expire()
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	var out []*World
-	for _, name := range slices.Sorted(maps.Keys(s.worlds)) {
-		out = append(out, s.worlds[name])
-	}
-	return out
-}
-
-var errTooMany = errors.New("too many worlds")
-
-// NewWorld makes a world, as a copy of another if from is not nil. The copy shares all rows, takes the clock
-// as it stands and has a journal of its own.
-func (s *Server) NewWorld(name string, settings Settings, from *World) (*World, error) {
-	s.expire()
-	w := newWorld(s, name, settings)
-	if from != nil {
-		if err := from.copyInto(w); err != nil {
-			return nil, err
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	most := s.options.MaxWorlds
-	if most == 0 {
-		most = 1000
-	}
-	if s.worlds[name] != nil {
-		return nil, fmt.Errorf("world %q exists", name)
-	}
-	if len(s.worlds) >= most {
-		return nil, fmt.Errorf("%w: there are %d, the limit; delete some or raise it", errTooMany, len(s.worlds))
-	}
-	s.worlds[name] = w
-	return w, nil
-}
-
-func (w *World) copyInto(c *World) error {
-	states, unlock := w.lockAll()
-	defer unlock()
-	for _, state := range states {
-		copied, err := state.fork(c)
-		if err != nil {
-			return err
-		}
-		c.states[state.fake.def.Name] = copied
-	}
-	c.ids.Store(w.ids.Load())
-	settings := c.Settings()
-	settings.Seeds = w.Settings().Seeds
-	c.settings.Store(&settings)
-	c.Clock.Set(w.Clock.Now(), w.Clock.Frozen())
-	return nil
-}
-
-// Drop removes a world with its credentials. The default world stays.
-func (s *Server) Drop(name string) error {
-	if name == "default" {
-		return errors.New("the default world cannot be dropped; reset it instead")
-	}
-	if _, err := s.World(name); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w := s.worlds[name]
-	delete(s.worlds, name)
-	maps.DeleteFunc(s.owners, func(_ string, owner *World) bool { return owner == w })
-	return nil
-}
-
-func (s *Server) expire() {
-	idle := s.options.IdleExpiry
-	if idle == 0 {
-		idle = time.Hour
-	}
-	s.mu.RLock()
-	var old []string
-	for name, w := range s.worlds {
-		if name != "default" && time.Since(time.Unix(w.used.Load(), 0)) > idle {
-			old = append(old, name)
-		}
-	}
-	s.mu.RUnlock()
-	for _, name := range old {
-		s.Drop(name)
-	}
-}
-
-func (w *World) touchUse() { w.used.Store(time.Now().Unix()) }
-
-// LastUsed returns when the world last answered, on the real clock.
-func (w *World) LastUsed() time.Time { return time.Unix(w.used.Load(), 0) }

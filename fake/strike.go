@@ -26,7 +26,7 @@ func (r *Request) strike(def *Def) (*Fault, error) {
 	if r.Op != nil {
 		operation = r.Op.ID
 	}
-	hit := r.State.world.Faults.Strike(fault.Request{Fake: def.Name, Operation: operation, Method: r.HTTP.Method, Path: r.HTTP.URL.Path})
+	hit := r.State.World().Faults.Strike(fault.Request{Fake: def.Name, Operation: operation, Method: r.HTTP.Method, Path: r.HTTP.URL.Path})
 	if hit == nil {
 		return nil, nil
 	}

@@ -139,11 +139,6 @@ func (t *TestServer) Settle() error {
 }
 
 // Rows returns the rows of a table as JSON, for looking behind the API.
-func (t *TestServer) Rows(table string) (rows []json.RawMessage) {
-	t.State.View(func() {
-		if known := t.State.tables[table]; known != nil {
-			rows = known.Dump()
-		}
-	})
-	return rows
+func (t *TestServer) Rows(table string) []json.RawMessage {
+	return t.State.Dump(table)
 }

@@ -2,7 +2,7 @@
 // seeds/<name>.json beside seeds/<name>.yaml. People write the YAML; the binary embeds the JSON, because
 // it is read twenty times as fast. With -check it writes nothing and fails if a twin is out of date.
 //
-//	go run ./cmd/twin [-check] mocks/kickflow
+//	go run ./fake/twin [-check] mocks/kickflow
 package main
 
 import (

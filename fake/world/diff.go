@@ -1,4 +1,4 @@
-package fake
+package world
 
 import (
 	"bytes"
@@ -72,7 +72,7 @@ func (w *World) content(entry int) content {
 				rows[name] = t.Keyed()
 			}
 		}
-		out[s.fake.def.Name] = rows
+		out[s.fake.Name] = rows
 	}
 	return out
 }
@@ -137,7 +137,7 @@ func (w *World) Sizes() map[string]map[string]int {
 				sizes[name] = t.Len()
 			}
 		}
-		out[s.fake.def.Name] = sizes
+		out[s.fake.Name] = sizes
 	}
 	return out
 }

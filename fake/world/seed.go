@@ -1,4 +1,4 @@
-package fake
+package world
 
 import (
 	"encoding/json"
@@ -14,7 +14,7 @@ import (
 type Seed map[string][]json.RawMessage
 
 // seeded returns the State that worlds with that seed are copied from. It is built once.
-func (f *resident) seeded(srv *Server, name string) (*State, error) {
+func (f *Fake) seeded(u *Universe, name string) (*State, error) {
 	if name == "" {
 		name = "default"
 	}
@@ -27,44 +27,44 @@ func (f *resident) seeded(srv *Server, name string) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newWorld(srv, "", Settings{})
+	w := newWorld(u, "", Settings{})
 	w.salt = "seed"
 	s, err := newState(w, f)
 	if err == nil {
 		err = s.load(seed)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("seed %s of %s: %w", name, f.def.Name, err)
+		return nil, fmt.Errorf("seed %s of %s: %w", name, f.Name, err)
 	}
 	f.patterns[name] = s
 	return s, nil
 }
 
-func (f *resident) seed(name string) (Seed, error) {
-	if seed, ok := f.given[name]; ok {
+func (f *Fake) seed(name string) (Seed, error) {
+	if seed, ok := f.Given[name]; ok {
 		return seed, nil
 	}
-	text, err := fs.ReadFile(f.def.Seeds, path.Join("seeds", name+".json"))
+	text, err := fs.ReadFile(f.Seeds, path.Join("seeds", name+".json"))
 	if err != nil {
 		names := f.seedNames()
-		return nil, fmt.Errorf("%s has no seed %q; nearest: %q; seeds: %s", f.def.Name, name, Nearest(name, names), strings.Join(names, ", "))
+		return nil, fmt.Errorf("%s has no seed %q; nearest: %q; seeds: %s", f.Name, name, Nearest(name, names), strings.Join(names, ", "))
 	}
 	var seed Seed
 	if err := json.Unmarshal(text, &seed); err != nil {
-		return nil, fmt.Errorf("seed %s of %s: %w", name, f.def.Name, err)
+		return nil, fmt.Errorf("seed %s of %s: %w", name, f.Name, err)
 	}
 	return seed, nil
 }
 
-func (f *resident) seedNames() []string {
-	files, _ := fs.Glob(f.def.Seeds, "seeds/*.json")
+func (f *Fake) seedNames() []string {
+	files, _ := fs.Glob(f.Seeds, "seeds/*.json")
 	for i, file := range files {
 		files[i] = strings.TrimSuffix(path.Base(file), ".json")
 	}
-	return append(files, slices.Sorted(maps.Keys(f.given))...)
+	return append(files, slices.Sorted(maps.Keys(f.Given))...)
 }
 
-// load inserts the rows of a seed or a saved state as one change: the tables that Def.New made first, in
+// load inserts the rows of a seed or a saved state as one change: the tables that Fake.Build made first, in
 // the order they were made, then those that State.MakesTables makes.
 func (s *State) load(content Seed) (err error) {
 	s.write(s.world.Clock.Stamp(), func() bool {

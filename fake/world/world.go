@@ -1,4 +1,6 @@
-package fake
+// Package world keeps the state of the fakes: worlds that never meet, their rows, their time, what falls due
+// in them, and how to go back. It knows no HTTP.
+package world
 
 import (
 	"encoding/binary"
@@ -7,20 +9,26 @@ import (
 	"hash/fnv"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/afba07b5/mockserver/fake/clock"
+	"github.com/afba07b5/mockserver/fake/fault"
+	"github.com/afba07b5/mockserver/fake/journal"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // World is one isolated universe: rows, tokens, clock, limits, faults and journal of all fakes of a
 // Server. It is safe for concurrent use.
 type World struct {
 	Name    string
-	Clock   Clock
-	Journal *Journal
-	Faults  Faults
+	Clock   clock.Clock
+	Journal *journal.Journal
+	Faults  fault.Set
 
-	server   *Server
+	universe *Universe
 	settings atomic.Pointer[Settings]
 	ids      atomic.Uint64
 	salt     string       // keeps the identifiers of seeds apart from those of worlds
@@ -69,11 +77,11 @@ func (w *World) State(name string) (*State, error) {
 	if s := w.states[name]; s != nil {
 		return s, nil
 	}
-	f := w.server.fakes[name]
+	f := w.universe.fakes[name]
 	if f == nil {
-		return nil, fmt.Errorf("no fake %q; fakes: %s", name, w.server.names())
+		return nil, fmt.Errorf("no fake %q; fakes: %s", name, strings.Join(w.universe.names, ", "))
 	}
-	pattern, err := f.seeded(w.server, w.settings.Load().Seeds[name])
+	pattern, err := f.seeded(w.universe, w.settings.Load().Seeds[name])
 	if err != nil {
 		return nil, err
 	}
@@ -90,15 +98,15 @@ func (w *World) State(name string) (*State, error) {
 	return s, nil
 }
 
-// begin runs what a fresh State starts with: Def.Begin and, in the default world, Options.Started.
+// begin runs what a fresh State starts with: Fake.Begin and, in the default world, Options.Started.
 func (s *State) begin() (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.write(s.world.Clock.Stamp(), func() bool {
-		if s.fake.def.Begin != nil {
-			s.fake.def.Begin(s)
+		if s.fake.Begin != nil {
+			s.fake.Begin(s)
 		}
-		if started := s.world.server.options.Started; started != nil && s.world.Name == "default" {
+		if started := s.world.universe.options.Started; started != nil && s.world.Name == "default" {
 			err = started(s)
 		}
 		return err != nil
@@ -181,10 +189,10 @@ func (w *World) Dump() Rows {
 			}
 		}
 		if len(s.numbers) > 0 {
-			tables["_numbers"] = []json.RawMessage{encode(s.numbers)}
+			tables["_numbers"] = []json.RawMessage{table.Encode(s.numbers)}
 		}
-		tables["_ids"] = []json.RawMessage{encode(w.ids.Load())}
-		out[s.fake.def.Name] = tables
+		tables["_ids"] = []json.RawMessage{table.Encode(w.ids.Load())}
+		out[s.fake.Name] = tables
 	}
 	return out
 }
@@ -193,9 +201,9 @@ func (w *World) Dump() Rows {
 func (w *World) Load(content Rows) error {
 	loaded := map[string]*State{}
 	for name, tables := range content {
-		f := w.server.fakes[name]
+		f := w.universe.fakes[name]
 		if f == nil {
-			return fmt.Errorf("no fake %q; nearest: %q; fakes: %s", name, Nearest(name, w.server.nameList()), w.server.names())
+			return fmt.Errorf("no fake %q; nearest: %q; fakes: %s", name, Nearest(name, w.universe.names), strings.Join(w.universe.names, ", "))
 		}
 		s, err := newState(w, f)
 		if err == nil {

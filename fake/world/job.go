@@ -1,9 +1,11 @@
-package fake
+package world
 
 import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Job is a piece of work that falls due at a time of the world's clock. Its kind names the function that
@@ -24,9 +26,9 @@ func (s *State) Runs(kind string, do func(data json.RawMessage) error) { s.runs[
 // kept as JSON. It returns the job's identifier, for Cancel. It belongs to the write that calls it.
 func (s *State) At(due time.Time, kind string, data any) string {
 	if s.runs[kind] == nil {
-		panic("fake: no job of kind " + kind) // a mistake in Go, never input
+		panic("world: no job of kind " + kind) // a mistake in Go, never input
 	}
-	job := Job{ID: s.NewID(), Fake: s.fake.def.Name, Kind: kind, Due: due, Data: encode(data)}
+	job := Job{ID: s.NewID(), Fake: s.fake.Name, Kind: kind, Due: due, Data: table.Encode(data)}
 	if _, err := s.jobs.Insert(job); err != nil {
 		panic(err) // identifiers are unique
 	}
@@ -54,7 +56,7 @@ func (s *State) run(job Job) (err error) {
 	})
 	if err != nil {
 		err = fmt.Errorf("%s: job %s of kind %s: %w", job.Fake, job.ID, job.Kind, err)
-		s.world.server.bug(err)
+		s.world.universe.bug(err)
 	}
 	s.jobs.Delete(job.ID)
 	s.world.keep(s, done, 0)
@@ -86,9 +88,9 @@ func (w *World) Thaw() { w.Clock.Set(w.Clock.Now(), false) }
 // Set moves the clock to a time, running what falls due on the way, in order, in all fakes of the world.
 // It returns the jobs that ran. A time before now only moves the clock.
 func (w *World) Set(t time.Time) []Job {
-	for _, name := range w.server.nameList() {
+	for _, name := range w.universe.names {
 		if _, err := w.State(name); err != nil { // a fake nobody used yet may have planned jobs
-			w.server.bug(err)
+			w.universe.bug(err)
 		}
 	}
 	states, unlock := w.lockAll()

@@ -1,4 +1,4 @@
-package fake
+package world
 
 import (
 	"encoding/json"
@@ -9,24 +9,26 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
-// State is one fake's share of a world: its tables, jobs and handlers. Def.New receives it to build them.
+// State is one fake's share of a world: its tables, jobs and handlers. Fake.Build fills it.
 // Handlers and jobs run with its lock held (shared for reads), so nothing here needs another one, except
 // what a fake keeps outside the undo, such as rate-limit buckets.
 type State struct {
-	Self any // what Def.New likes to find again in Gate, Auth and Error
+	Self     any // what the fake likes to find again
+	Handlers any // what the server likes to find again
 
 	world   *World
-	fake    *resident
+	fake    *Fake
 	mu      sync.RWMutex
-	ops     []Handler
+	built   bool
 	tables  map[string]table.Any
-	order   []string // the names of the tables that Def.New made, in order
+	order   []string // the names of the tables that Fake.Build made, in order
 	made    func(name string)
 	runs    map[string]func(data json.RawMessage) error
-	jobs    *Table[Job]
-	mail    *Table[Delivery]
+	jobs    *table.Table[Job]
+	mail    *table.Table[webhook.Delivery]
 	numbers map[string]int64
 	tx      *change
 	now     time.Time // the instant of the write or job that holds the lock; zero in reads
@@ -39,30 +41,23 @@ type change struct {
 	after  []func()
 }
 
-func newState(w *World, f *resident) (*State, error) {
+func newState(w *World, f *Fake) (*State, error) {
 	s := &State{world: w, fake: f, tables: map[string]table.Any{}, runs: map[string]func(json.RawMessage) error{}, numbers: map[string]int64{}}
 	s.jobs = NewTable(s, "_jobs", func(j Job) string { return j.ID }, nil)
-	s.mail = NewTable(s, "_deliveries", func(d Delivery) string { return d.ID }, nil)
+	s.mail = NewTable(s, "_deliveries", func(d webhook.Delivery) string { return d.ID }, nil)
 	s.runs[deliverJob] = s.redeliver
-	handlers := f.def.New(s)
-	s.ops = make([]Handler, len(f.spec.Operations()))
-	for i, op := range f.spec.Operations() {
-		if s.ops[i] = handlers[op.ID]; s.ops[i] == nil {
-			return nil, fmt.Errorf("%s: operation %s of the document has no handler", f.def.Name, op.ID)
-		}
-		delete(handlers, op.ID)
+	if err := f.Build(s); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
-	if len(handlers) > 0 {
-		return nil, fmt.Errorf("%s: the document has no operation %s", f.def.Name, slices.Sorted(maps.Keys(handlers))[0])
-	}
+	s.built = true
 	return s, nil
 }
 
 // World returns the world that the State belongs to.
 func (s *State) World() *World { return s.world }
 
-// Def returns the description of the fake that the State belongs to.
-func (s *State) Def() *Def { return s.fake.def }
+// Fake returns the name of the fake that the State belongs to.
+func (s *State) Fake() string { return s.fake.Name }
 
 // Now returns the world's time: in a write the instant of that write, which no other write shares, cut to
 // milliseconds; in a job the time for which it was due.
@@ -87,7 +82,7 @@ func (s *State) NextNumber(name string) int64 {
 func (s *State) RaiseNumber(name string, n int64) { s.numbers[name] = max(s.numbers[name], n) }
 
 // Own makes requests with that credential belong to this world, whatever world others would give them.
-func (s *State) Own(credential string) { s.world.server.own(s.fake.def.Name, credential, s.world) }
+func (s *State) Own(credential string) { s.world.universe.own(s.fake.Name, credential, s.world) }
 
 // After runs do once the current write is committed and its lock released; a refused write drops it.
 func (s *State) After(do func()) {
@@ -99,7 +94,7 @@ func (s *State) After(do func()) {
 }
 
 // MakesTables is for fakes whose tables are rows of other tables: make is called for each table that a
-// fork or a saved state has and Def.New did not make, after the rows of the others are in place.
+// fork or a saved state has and Fake.Build did not make, after the rows of the others are in place.
 func (s *State) MakesTables(make func(name string)) { s.made = make }
 
 // DropTable removes a table and its rows.
@@ -110,11 +105,11 @@ func (s *State) DropTable(name string) {
 
 func (s *State) addTable(t table.Any) {
 	if s.tables[t.Name()] != nil {
-		panic("fake: two tables are called " + t.Name()) // a mistake in Go, never input
+		panic("world: two tables are called " + t.Name()) // a mistake in Go, never input
 	}
 	s.changeSet()
 	s.tables[t.Name()] = t
-	if s.ops == nil {
+	if !s.built {
 		s.order = append(s.order, t.Name())
 	}
 }
@@ -177,6 +172,51 @@ func (s *State) Try(do func() error) error {
 	}
 	outer.after = append(outer.after, inner.after...)
 	return nil
+}
+
+// Serve runs do for one request with the lock held: shared if it only reads and no job is due, otherwise as a
+// write at an instant of its own, after the jobs that are due. do says whether to undo what it changed. entry
+// is the request's place in the journal.
+func (s *State) Serve(writes bool, entry int, do func() (undo bool)) {
+	s.mu.RLock()
+	_, due := s.next(s.world.Clock.Now())
+	if !due && !writes {
+		defer s.mu.RUnlock()
+		do()
+		return
+	}
+	s.mu.RUnlock()
+	s.mu.Lock()
+	s.runDue()
+	done := s.write(s.world.Clock.Stamp(), do)
+	s.world.keep(s, done, entry)
+	s.mu.Unlock()
+	done.runAfter()
+}
+
+// Dump returns the rows of a table as JSON, none if there is no such table.
+func (s *State) Dump(name string) (rows []json.RawMessage) {
+	s.View(func() {
+		if t := s.tables[name]; t != nil {
+			rows = t.Dump()
+		}
+	})
+	return rows
+}
+
+// NewTable makes a table and registers it with the State, under a name that seeds and saved states use.
+// key returns a row's identifier, unique in the table. fill may be nil; it sets the defaults of a row that
+// a client creates or a seed brings (it may call State.NewID and State.Now) and must not refuse anything.
+func NewTable[T any](s *State, name string, key func(T) string, fill func(*T)) *table.Table[T] {
+	t := table.New(toucher{s}, name, key, fill)
+	s.addTable(t)
+	return t
+}
+
+// TableOf returns the table of that name, or nil if there is none of that name and row type.
+func TableOf[T any](s *State, name string) *table.Table[T] {
+	t, _ := s.tables[name].(*table.Table[T])
+	return t
 }
 
 // revert puts back what the change found.

@@ -1,4 +1,4 @@
-package fake
+package world
 
 import (
 	"context"
@@ -16,7 +16,7 @@ const (
 
 // Deliver queues a webhook request; it leaves once the current write is committed. The newest thousand stay
 // in the log. An answer from 200 to 299 is a success.
-func (s *State) Deliver(d Delivery) {
+func (s *State) Deliver(d webhook.Delivery) {
 	d.ID, d.Made, d.State = s.NewID(), s.Now(), "queued"
 	if _, err := s.mail.Insert(d); err != nil {
 		panic(err) // identifiers are unique
@@ -31,7 +31,7 @@ func (s *State) Deliver(d Delivery) {
 }
 
 // Deliveries returns the log of webhook deliveries, oldest first.
-func (s *State) Deliveries() (all []Delivery) {
+func (s *State) Deliveries() (all []webhook.Delivery) {
 	s.View(func() { all = slices.Collect(s.mail.All()) })
 	return all
 }
@@ -47,8 +47,8 @@ func (s *State) redeliver(data json.RawMessage) error {
 	return nil
 }
 
-func (s *State) send(d Delivery) {
-	s.world.server.sender.Send(d, func(status int, err error) { s.note(d.ID, status, err) })
+func (s *State) send(d webhook.Delivery) {
+	s.world.universe.sender.Send(d, func(status int, err error) { s.note(d.ID, status, err) })
 }
 
 // note writes the outcome into the log and, where the vendor tries again, plans the next attempt.
@@ -57,7 +57,7 @@ func (s *State) note(id string, status int, problem error) {
 		if _, ok := s.mail.Find(id); !ok {
 			return nil // the log or the world has moved on
 		}
-		_, err := s.mail.Update(id, func(d Delivery) (Delivery, error) {
+		_, err := s.mail.Update(id, func(d webhook.Delivery) (webhook.Delivery, error) {
 			d.Attempts++
 			d.Status, d.Problem, d.State = status, "", "delivered"
 			if problem != nil {
@@ -77,9 +77,9 @@ func (s *State) note(id string, status int, problem error) {
 		return err
 	})
 	if err != nil {
-		s.world.server.bug(err)
+		s.world.universe.bug(err)
 	}
 }
 
 // Settle waits until no webhook request is under way, or ctx ends. Retries that wait for the clock do not count.
-func (s *Server) Settle(ctx context.Context) error { return s.sender.Settle(ctx) }
+func (u *Universe) Settle(ctx context.Context) error { return u.sender.Settle(ctx) }

@@ -1,0 +1,213 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake/journal"
+	"github.com/afba07b5/mockserver/fake/webhook"
+)
+
+// Fake is what a universe has to know of a fake. Name, Seeds and Build are needed.
+type Fake struct {
+	Name  string
+	Seeds fs.FS              // seeds/<name>.json: table → rows; "default" and "empty" at least
+	Given map[string]Seed    // seeds that the caller brought
+	Build func(*State) error // makes the tables of one world
+	Begin func(*State)       // runs as a write once a world has its rows from a seed or a saved state
+
+	mu       sync.Mutex
+	patterns map[string]*State // seed name → what worlds are copied from
+}
+
+// Options of a Universe; the zero value works.
+type Options struct {
+	Settings       Settings           // of the default world
+	WebhookTargets []string           // host names that webhooks may go to besides loopback; "*" for all
+	JournalBytes   int                // per world; default 16 MiB
+	MaxWorlds      int                // default 1,000
+	IdleExpiry     time.Duration      // worlds not used for so long are dropped; default one hour, the default world never
+	Bug            func(error)        // told of every fault of the fakes' own; may be nil
+	Started        func(*State) error // runs as a write on each fresh State of the default world, after its seed; may be nil
+}
+
+// Universe holds fakes and their worlds. It is safe for concurrent use.
+type Universe struct {
+	options Options
+	fakes   map[string]*Fake
+	names   []string
+	sender  *webhook.Sender
+
+	mu     sync.RWMutex
+	worlds map[string]*World
+	owners map[string]*World // fake + "\x00" + credential → world
+}
+
+// New makes a Universe with a world called default. It refuses a fake that cannot be built.
+func New(o Options, fakes ...*Fake) (*Universe, error) {
+	u := &Universe{options: o, fakes: map[string]*Fake{}, worlds: map[string]*World{}, owners: map[string]*World{}, sender: webhook.New(o.WebhookTargets)}
+	for _, f := range fakes {
+		f.patterns = map[string]*State{}
+		u.fakes[f.Name] = f
+		if _, err := newState(newWorld(u, "", Settings{}), f); err != nil {
+			return nil, err
+		}
+	}
+	u.names = slices.Sorted(maps.Keys(u.fakes))
+	u.worlds["default"] = newWorld(u, "default", o.Settings)
+	return u, nil
+}
+
+// Close stops what runs beside the requests: webhook deliveries.
+func (u *Universe) Close() { u.sender.Close() }
+
+// SeedNames returns the seeds of a fake, nil if there is no such fake.
+func (u *Universe) SeedNames(fake string) []string {
+	if f := u.fakes[fake]; f != nil {
+		return f.seedNames()
+	}
+	return nil
+}
+
+func newWorld(u *Universe, name string, settings Settings) *World {
+	w := &World{Name: name, universe: u, states: map[string]*State{}}
+	w.settings.Store(&settings)
+	w.Journal = journal.New(u.options.JournalBytes)
+	w.Used()
+	return w
+}
+
+func (u *Universe) bug(err error) {
+	if u.options.Bug != nil {
+		u.options.Bug(err)
+	}
+}
+
+func (u *Universe) own(fake, credential string, w *World) {
+	if w.Name == "" || w.Name == "default" || credential == "" {
+		return
+	}
+	u.mu.Lock()
+	u.owners[fake+"\x00"+credential] = w
+	u.mu.Unlock()
+}
+
+// World returns the world of that name; the error names the nearest one.
+func (u *Universe) World(name string) (*World, error) {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	if w := u.worlds[name]; w != nil {
+		return w, nil
+	}
+	return nil, fmt.Errorf("no world %q; nearest: %q; POST /__admin/worlds makes one", name, Nearest(name, slices.Collect(maps.Keys(u.worlds))))
+}
+
+// Worlds returns all worlds by name, after dropping those that idled too long.
+func (u *Universe) Worlds() []*World {
+	u.expire()
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	var out []*World
+	for _, name := range slices.Sorted(maps.Keys(u.worlds)) {
+		out = append(out, u.worlds[name])
+	}
+	return out
+}
+
+var errTooMany = errors.New("too many worlds")
+
+// NewWorld makes a world, as a copy of another if from is not nil. The copy shares all rows, takes the clock
+// as it stands and has a journal of its own.
+func (u *Universe) NewWorld(name string, settings Settings, from *World) (*World, error) {
+	u.expire()
+	w := newWorld(u, name, settings)
+	if from != nil {
+		if err := from.copyInto(w); err != nil {
+			return nil, err
+		}
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	most := u.options.MaxWorlds
+	if most == 0 {
+		most = 1000
+	}
+	if u.worlds[name] != nil {
+		return nil, fmt.Errorf("world %q exists", name)
+	}
+	if len(u.worlds) >= most {
+		return nil, fmt.Errorf("%w: there are %d, the limit; delete some or raise it", errTooMany, len(u.worlds))
+	}
+	u.worlds[name] = w
+	return w, nil
+}
+
+func (w *World) copyInto(c *World) error {
+	states, unlock := w.lockAll()
+	defer unlock()
+	for _, state := range states {
+		copied, err := state.fork(c)
+		if err != nil {
+			return err
+		}
+		c.states[state.fake.Name] = copied
+	}
+	c.ids.Store(w.ids.Load())
+	settings := c.Settings()
+	settings.Seeds = w.Settings().Seeds
+	c.settings.Store(&settings)
+	c.Clock.Set(w.Clock.Now(), w.Clock.Frozen())
+	return nil
+}
+
+// Drop removes a world with its credentials. The default world stays.
+func (u *Universe) Drop(name string) error {
+	if name == "default" {
+		return errors.New("the default world cannot be dropped; reset it instead")
+	}
+	if _, err := u.World(name); err != nil {
+		return err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	w := u.worlds[name]
+	delete(u.worlds, name)
+	maps.DeleteFunc(u.owners, func(_ string, owner *World) bool { return owner == w })
+	return nil
+}
+
+func (u *Universe) expire() {
+	idle := u.options.IdleExpiry
+	if idle == 0 {
+		idle = time.Hour
+	}
+	u.mu.RLock()
+	var old []string
+	for name, w := range u.worlds {
+		if name != "default" && time.Since(time.Unix(w.used.Load(), 0)) > idle {
+			old = append(old, name)
+		}
+	}
+	u.mu.RUnlock()
+	for _, name := range old {
+		u.Drop(name)
+	}
+}
+
+// Used notes that the world has just answered.
+func (w *World) Used() { w.used.Store(time.Now().Unix()) }
+
+// LastUsed returns when the world last answered, on the real clock.
+func (w *World) LastUsed() time.Time { return time.Unix(w.used.Load(), 0) }
+
+// Owner returns the world that a credential belongs to, nil if it belongs to none in particular.
+func (u *Universe) Owner(fake, credential string) *World {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	return u.owners[fake+"\x00"+credential]
+}
