@@ -1,0 +1,174 @@
+package kickflow
+
+import (
+	"iter"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Token is a bearer token: a personal one acts as its owner, one of a service account as the user that
+// X-Caller-Id names.
+type Token struct {
+	Value   string `json:"value"`
+	Kind    string `json:"kind"`             // personal or service
+	UserID  string `json:"userId,omitempty"` // the owner of a personal token; the first caller for a service token's example
+	Name    string `json:"name"`             // of the principal
+	Role    string `json:"role"`             // what it may do, in a few words
+	Revoked bool   `json:"revoked,omitempty"`
+}
+
+func bearer(hr *http.Request) string {
+	if kind, value, ok := strings.Cut(hr.Header.Get("Authorization"), " "); ok && strings.EqualFold(kind, "bearer") {
+		return strings.TrimSpace(value)
+	}
+	if strings.HasPrefix(hr.URL.Path, storagePath) { // a storage URL belongs to the world that made it
+		return strings.Split(strings.TrimPrefix(hr.URL.Path, storagePath), "/")[0]
+	}
+	return ""
+}
+
+// auth finds the caller. Documented: 401 for whoever fails it. Inferred: so do a missing or unknown
+// X-Caller-Id and a caller who is suspended or deactivated; X-Caller-Id beside a personal token is ignored.
+func auth(r *fake.Request) error {
+	k := of(r.State)
+	token, ok := k.tokens.Find(bearer(r.HTTP))
+	if !ok || token.Revoked {
+		return refuse(http.StatusUnauthorized, "the bearer token is unknown or revoked")
+	}
+	id := token.UserID
+	if token.Kind == "service" {
+		id = strings.ToLower(r.Header("X-Caller-Id"))
+	}
+	user, ok := k.users.Find(id)
+	if !ok {
+		return assume(refuse(http.StatusUnauthorized, "a service account needs X-Caller-Id, the UUID of a user"))
+	}
+	if user.Status == "suspended" || user.Status == "deactivated" {
+		return assume(refuse(http.StatusUnauthorized, "the caller is "+user.Status))
+	}
+	r.Caller = user
+	return nil
+}
+
+func caller(r *fake.Request) User { return r.Caller.(User) }
+
+func known(s *fake.State) (out []fake.Credential) {
+	for t := range of(s).tokens.All() {
+		state := "valid"
+		if t.Revoked {
+			state = "revoked"
+		}
+		out = append(out, fake.Credential{Principal: t.Name, Role: t.Role, State: state, Value: t.Value})
+	}
+	return out
+}
+
+// credentials gives a world tokens of its own for every principal, the given value to the first.
+func credentials(s *fake.State, value string) (out []fake.Credential) {
+	k := of(s)
+	for _, t := range slices.Collect(k.tokens.All()) {
+		if t.Revoked {
+			continue
+		}
+		t.Value = "kf_" + strings.ReplaceAll(s.NewID(), "-", "")
+		if len(out) == 0 && value != "" {
+			t.Value = value
+		}
+		if _, err := k.tokens.Insert(t); err != nil {
+			continue // the value is the token's already
+		}
+		s.Own(t.Value)
+		out = append(out, fake.Credential{Principal: t.Name, Role: t.Role, State: "valid", Value: t.Value})
+	}
+	return out
+}
+
+// permits says which permission an operation needs; any of several will do. What is not listed is open to
+// every user (documented, or nothing is said), or looks for itself.
+var permits = byOperation(map[string]string{
+	"workflow_misc": "createCategory updateCategory deleteCategory createFolder updateFolder deleteFolder",
+	"user": "listGrades createGrade getGrade updateGrade deleteGrade setDefaultGrade createUser updateUser deleteUser " +
+		"reinviteUser suspendUser reactivateUser listProxyApplicants listProxyApprovers",
+	"team": "listOrganizationCharts createOrganizationChart getOrganizationChart updateOrganizationChart deleteOrganizationChart " +
+		"getCurrentOrganizationChart activateOrganizationChart listTeams createTeam getTeam updateTeam deleteTeam listTeamMembers " +
+		"createTeamMembers deleteTeamMembers updateTeamMember listUserTeams",
+	"role": "listRoles createRole getRole updateRole deleteRole listRoleMembers createRoleMembers deleteRoleMember listUserRoles",
+	"master": "listGeneralMasters getGeneralMaster listGeneralMasterItems getGeneralMasterItem createGeneralMaster " +
+		"updateGeneralMaster deleteGeneralMaster createGeneralMasterItem updateGeneralMasterItem deleteGeneralMasterItem",
+	"master_read": "listGeneralMasters getGeneralMaster listGeneralMasterItems getGeneralMasterItem",
+	"audit":       "listAuditLogs", // inferred
+})
+
+func byOperation(ops map[string]string) map[string][]string {
+	permits := map[string][]string{}
+	for permission, names := range ops {
+		for op := range strings.FieldsSeq(names) {
+			permits[op] = append(permits[op], permission)
+		}
+	}
+	return permits
+}
+
+// guard puts an operation behind its permission, and into the audit log once it was done.
+func (k *api) guard(op string, h fake.Handler) fake.Handler {
+	needed := permits[op]
+	return func(r *fake.Request) (any, error) {
+		if len(needed) > 0 && !k.holds(caller(r).ID, needed...) {
+			return nil, refuse(http.StatusForbidden, "needs the permission "+strings.Join(needed, " or "))
+		}
+		answer, err := h(r)
+		if err == nil && r.Op.Writes {
+			k.record(r)
+		}
+		return answer, err
+	}
+}
+
+// grants are the entries of a user's roles for a permission.
+func (k *api) grants(userID, permission string) iter.Seq[Permission] {
+	return func(yield func(Permission) bool) {
+		for m := range k.roleMembers.By("user", userID) {
+			role, _ := k.roles.Find(m.Value.RoleID)
+			if !role.Editable && !yield(Permission{Permission: permission}) { // the built-in role holds everything
+				return
+			}
+			for _, p := range role.PermissionList {
+				if p.Permission == permission && !yield(p) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// holds reports whether the user has one of the permissions, be it in a restricted scope.
+func (k *api) holds(userID string, permissions ...string) bool {
+	for _, permission := range permissions {
+		for range k.grants(userID, permission) {
+			return true
+		}
+	}
+	return false
+}
+
+// manages reports whether the user has the permission without restriction, or in a scope that covers the
+// thing in question; a nil covers asks for all of it.
+func (k *api) manages(userID, permission string, covers func(Permission) bool) bool {
+	for p := range k.grants(userID, permission) {
+		if !p.Restricted || covers != nil && covers(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// scoped refuses what lies outside the caller's scope.
+func (k *api) scoped(r *fake.Request, permission string, covers func(Permission) bool) error {
+	if k.manages(caller(r).ID, permission, covers) {
+		return nil
+	}
+	return refuse(http.StatusForbidden, "the permission "+permission+" is restricted to another scope")
+}

@@ -1,0 +1,137 @@
+package kickflow
+
+import (
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// AuditLog records one thing that was done.
+type AuditLog struct {
+	ID         string         `json:"id"`
+	Action     string         `json:"action"`
+	Data       map[string]any `json:"data"`
+	RemoteIP   *string        `json:"remoteIp"`
+	RequestID  *string        `json:"requestId"`
+	SystemType *string        `json:"systemType"`
+	CreatedAt  string         `json:"createdAt"`
+	UpdatedAt  string         `json:"updatedAt"`
+	UserID     *string        `json:"userId"` // null if the system did it
+}
+
+type auditView struct {
+	AuditLog
+	UserID hidden     `json:"userId,omitempty"`
+	User   *plainUser `json:"user"`
+}
+
+func (k *api) auditOps(ops fake.Ops) {
+	k.audits = fake.NewTable(k.State, "auditLogs", func(a AuditLog) string { return a.ID }, func(a *AuditLog) {
+		k.born(&a.ID, nil, &a.CreatedAt, &a.UpdatedAt)
+	})
+	known := orders[AuditLog]{"createdAt": by(func(a AuditLog) string { return a.CreatedAt })}
+	ops["listAuditLogs"] = func(r *fake.Request) (any, error) {
+		created, err := span(r, "createdAt")
+		if err != nil {
+			return nil, err
+		}
+		user := strings.ToLower(r.Query("userId"))
+		match := where(k.audits, func(a *AuditLog) bool {
+			return created.has(a.CreatedAt) && (user == "" || given(a.UserID) == user)
+		})
+		return list(r, match, known, func(a AuditLog) any {
+			return auditView{AuditLog: a, User: k.person(given(a.UserID))}
+		})
+	}
+}
+
+// record writes down what the caller did. The names of actions are inferred: create_user for createUser.
+func (k *api) record(r *fake.Request) {
+	data := map[string]any{}
+	for _, name := range pathNames(r.Op.Path) {
+		data[name] = r.Path(name)
+	}
+	u := caller(r)
+	k.log(AuditLog{Action: snake(r.Op.ID), Data: data, RemoteIP: ptr(r.Remote()), RequestID: ptr(k.NewID()), UserID: ptr(u.ID)})
+	if now := ptr(day(r.Now())); given(u.LastUsedOn) != *now {
+		// The user may have changed in this very request.
+		if _, err := k.users.Update(u.ID, func(u User) (User, error) { u.LastUsedOn = now; return u, nil }); err != nil {
+			panic(err) // users are never removed
+		}
+	}
+}
+
+// recordSystem writes down what no caller did.
+func (k *api) recordSystem(action string, data map[string]any) {
+	k.log(AuditLog{Action: action, Data: data})
+}
+
+func (k *api) log(a AuditLog) {
+	if _, err := k.audits.Insert(a); err != nil {
+		panic(err) // its identifier is new
+	}
+}
+
+func pathNames(path string) (names []string) {
+	for part := range strings.SplitSeq(path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			names = append(names, strings.TrimSuffix(name, "}"))
+		}
+	}
+	return names
+}
+
+func snake(camel string) string {
+	var b strings.Builder
+	for _, c := range camel {
+		if unicode.IsUpper(c) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(c))
+	}
+	return b.String()
+}
+
+// between is a range of stamps, both ends included (inferred); an empty end is open.
+type between struct{ from, to string }
+
+func (b between) has(at string) bool {
+	if b == (between{}) {
+		return true
+	}
+	return at != "" && at >= b.from && (b.to == "" || at <= b.to)
+}
+
+// span reads <name>Start and <name>End.
+func span(r *fake.Request, name string) (b between, err error) {
+	if b.from, err = moment(r, name+"Start", 0); err == nil {
+		b.to, err = moment(r, name+"End", 24*time.Hour-time.Millisecond)
+	}
+	return b, err
+}
+
+var moments = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04Z07:00"}
+
+// moment reads a date, which stands for its whole Japanese day, or a date-time, which is Japanese unless it
+// has an offset (inferred). A plus sign that came unescaped is put back.
+func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
+	text := r.Query(name)
+	if text == "" {
+		return "", nil
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, text, jst); err == nil {
+		return stamp(t.Add(whole)), nil
+	}
+	if i := strings.LastIndexByte(text, ' '); i > len(time.DateOnly) {
+		text = text[:i] + "+" + text[i+1:]
+	}
+	for _, layout := range moments {
+		if t, err := time.ParseInLocation(layout, text, jst); err == nil {
+			return stamp(t), nil
+		}
+	}
+	return "", assume(&fake.Error{Status: http.StatusBadRequest, Message: name + " is not a date or a date-time", Rule: "a range ends at a date or a date-time"})
+}

@@ -1,0 +1,34 @@
+package kickflow
+
+import "github.com/afba07b5/mockserver/fake"
+
+// Category groups workflows.
+type Category struct {
+	ID        string `json:"id"`
+	Code      string `json:"code"`
+	Name      string `json:"name"`
+	CreatedAt string `json:"createdAt"`
+	UpdatedAt string `json:"updatedAt"`
+}
+
+func (k *api) categoryOps(ops fake.Ops) {
+	k.categories = fake.NewTable(k.State, "categories", func(c Category) string { return c.ID }, func(c *Category) {
+		k.born(&c.ID, &c.Code, &c.CreatedAt, &c.UpdatedAt)
+	})
+	known := orders[Category]{
+		"name":      by(func(c Category) string { return c.Name }),
+		"createdAt": by(func(c Category) string { return c.CreatedAt }),
+		"updatedAt": by(func(c Category) string { return c.UpdatedAt }),
+	}
+	// Categories have no scope of their own: who manages only some folders manages none of them (inferred).
+	whole := func(r *fake.Request) error { return k.scoped(r, "workflow_misc", nil) }
+	categories := fake.Resource[Category]{Table: k.categories, Param: "categoryId",
+		Rule: func(r *fake.Request, _, c *Category) error {
+			c.UpdatedAt = stamp(r.Now())
+			return first(whole(r), need("name", c.Name))
+		},
+		Drop: func(r *fake.Request, _ Category) error { return whole(r) },
+	}
+	ops["listCategories"] = func(r *fake.Request) (any, error) { return list(r, k.categories.Rows(), known, nil) }
+	ops["createCategory"], ops["updateCategory"], ops["deleteCategory"] = categories.Create, categories.Update, categories.Delete
+}

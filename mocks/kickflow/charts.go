@@ -1,0 +1,181 @@
+package kickflow
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Chart is an organization chart; exactly one is current.
+type Chart struct {
+	ID             string `json:"id"`
+	Name           string `json:"name"`
+	Current        bool   `json:"current"`
+	CreatedAt      string `json:"createdAt"`
+	UpdatedAt      string `json:"updatedAt"`
+	ActivationPlan *Plan  `json:"activationPlan"`
+}
+
+// Plan says on which day a chart becomes the current one.
+type Plan struct {
+	ID        string `json:"id"`
+	DueOn     string `json:"dueOn"`
+	CreatedAt string `json:"createdAt"`
+	UpdatedAt string `json:"updatedAt"`
+}
+
+type chartView struct {
+	Chart
+	TeamsCount       int `json:"teamsCount"`
+	MembershipsCount int `json:"membershipsCount"`
+}
+
+// later is how long after the answer a chart is activated or deleted. Documented: it happens after the
+// answer; how long after is assumed.
+const later = time.Second
+
+// chartJob is the data of the jobs; without a plan the activation was asked for at once.
+type chartJob struct {
+	Chart string `json:"chart"`
+	Plan  string `json:"plan,omitempty"`
+}
+
+func (k *api) chartOps(ops fake.Ops) {
+	k.charts = fake.NewTable(k.State, "organizationCharts", func(c Chart) string { return c.ID }, func(c *Chart) {
+		k.born(&c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
+	})
+	k.Runs("activateChart", k.runActivation)
+	k.Runs("deleteChart", k.runDeletion)
+	known := orders[Chart]{
+		"name":      by(func(c Chart) string { return c.Name }),
+		"createdAt": by(func(c Chart) string { return c.CreatedAt }),
+	}
+	view := func(c Chart) any { return k.chartView(c) }
+	charts := fake.Resource[Chart]{Table: k.charts, Param: "organizationChartId",
+		View: func(_ *fake.Request, c Chart) any { return k.chartView(c) },
+		Rule: func(r *fake.Request, _, c *Chart) error {
+			c.UpdatedAt = stamp(r.Now())
+			return first(k.scoped(r, "team", nil), need("name", c.Name))
+		}}
+	ops["listOrganizationCharts"] = func(r *fake.Request) (any, error) { return list(r, k.charts.Rows(), known, view) }
+	ops["getOrganizationChart"], ops["createOrganizationChart"], ops["updateOrganizationChart"] = charts.Get, charts.Create, charts.Update
+	ops["getCurrentOrganizationChart"] = func(r *fake.Request) (any, error) { return k.chartView(k.currentChart()), nil }
+	ops["deleteOrganizationChart"] = k.deleteChart
+	ops["activateOrganizationChart"] = k.activateChart
+}
+
+func (k *api) currentChart() (current Chart) {
+	for c := range k.charts.All() {
+		if c.Current {
+			current = c
+		}
+	}
+	return current
+}
+
+func (k *api) chartView(c Chart) chartView {
+	v := chartView{Chart: c}
+	for t := range k.teams.By("chart", c.ID) {
+		v.TeamsCount++
+		for range k.memberships.By("team", t.Value.ID) {
+			v.MembershipsCount++
+		}
+	}
+	return v
+}
+
+// deleteChart answers before the chart is gone: documented. The current one is refused, its status inferred.
+func (k *api) deleteChart(r *fake.Request) (any, error) {
+	c, err := k.charts.Get(r.Path("organizationChartId"))
+	if err := first(err, k.scoped(r, "team", nil)); err != nil {
+		return nil, err
+	}
+	if c.Current {
+		return nil, assume(invalid("base", "the current organization chart cannot be deleted"))
+	}
+	k.At(r.Now().Add(later), "deleteChart", chartJob{Chart: c.ID})
+	return nil, nil
+}
+
+// activateChart plans the activation, for a day in Japan or for a moment later, and drops all other plans:
+// documented. A day that has begun already means at once (inferred).
+func (k *api) activateChart(r *fake.Request) (any, error) {
+	c, err := k.charts.Get(r.Path("organizationChartId"))
+	if err := first(err, k.scoped(r, "team", nil)); err != nil {
+		return nil, err
+	}
+	var body struct {
+		DueOn *string `json:"dueOn"`
+	}
+	if err := r.Decode(&body); err != nil {
+		return nil, err
+	}
+	due, plan := r.Now().Add(later), (*Plan)(nil)
+	if on := given(body.DueOn); on > day(r.Now()) {
+		at, err := time.ParseInLocation(time.DateOnly, on, jst)
+		if err != nil {
+			return nil, assume(invalid("dueOn", wrong))
+		}
+		due, plan = at, &Plan{ID: k.NewID(), DueOn: on, CreatedAt: stamp(r.Now()), UpdatedAt: stamp(r.Now())}
+	}
+	k.charts.Each(func(other Chart) Chart {
+		if other.ActivationPlan = nil; other.ID == c.ID {
+			other.ActivationPlan = plan
+		}
+		return other
+	})
+	job := chartJob{Chart: c.ID}
+	if plan != nil {
+		job.Plan = plan.ID
+	}
+	k.At(due, "activateChart", job)
+	c, err = k.charts.Get(c.ID)
+	return k.chartView(c), err
+}
+
+func (k *api) runActivation(data json.RawMessage) error {
+	var job chartJob
+	if err := json.Unmarshal(data, &job); err != nil {
+		return err
+	}
+	c, ok := k.charts.Find(job.Chart)
+	if !ok || job.Plan != "" && (c.ActivationPlan == nil || c.ActivationPlan.ID != job.Plan) {
+		return nil // deleted, or planned anew, meanwhile
+	}
+	k.charts.Each(func(other Chart) Chart {
+		if is := other.ID == c.ID; is != other.Current {
+			other.Current, other.UpdatedAt = is, stamp(k.Now())
+		}
+		if other.ID == c.ID {
+			other.ActivationPlan = nil
+		}
+		return other
+	})
+	k.recordSystem("organization_chart_activated", map[string]any{"organizationChartId": c.ID})
+	return nil
+}
+
+func (k *api) runDeletion(data json.RawMessage) error {
+	var job chartJob
+	if err := json.Unmarshal(data, &job); err != nil {
+		return err
+	}
+	c, ok := k.charts.Find(job.Chart)
+	if !ok || c.Current { // it became the current one meanwhile
+		return nil
+	}
+	k.dropTeams(func(t Team) bool { return t.ChartID == c.ID })
+	k.charts.Delete(c.ID)
+	return nil
+}
+
+// chart is the chart that the path names.
+func (k *api) chart(r *fake.Request) (Chart, error) {
+	c, ok := k.charts.Find(r.Path("organizationChartId"))
+	if !ok {
+		return c, refuse(http.StatusNotFound, "no such organization chart")
+	}
+	return c, nil
+}

@@ -1,0 +1,355 @@
+package kickflow
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// inferred marks rules that the vendor states nowhere, in the journal's refusals.
+const inferred = "inferred: the vendor does not say"
+
+var jst = time.FixedZone("JST", 9*60*60)
+
+// stamp writes a time as all answers do: Japanese time with milliseconds and a colon in the offset.
+// Stamps of one width and zone sort as text.
+func stamp(t time.Time) string { return t.In(jst).Format("2006-01-02T15:04:05.000-07:00") }
+
+// day is the Japanese date of a time.
+func day(t time.Time) string { return t.In(jst).Format(time.DateOnly) }
+
+func ptr[T any](v T) *T { return &v }
+
+// given returns what a pointer points to, or the zero value.
+func given[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+// of finds the package's own state behind the core's.
+func of(s *fake.State) *api { return s.Self.(*api) }
+
+// hidden shadows a stored field that a view does not show.
+type hidden *struct{}
+
+// invalid refuses with the vendor's only published code and one message on one field. The messages are the
+// defaults of Rails, which the vendor's examples show.
+func invalid(field, message string) *fake.Error {
+	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: map[string][]string{field: {message}}, Rule: field + " " + message}
+}
+
+// assume marks a refusal as inferred.
+func assume(e *fake.Error) *fake.Error {
+	e.Source = inferred
+	return e
+}
+
+func refuse(status int, rule string) *fake.Error { return &fake.Error{Status: status, Rule: rule} }
+
+const (
+	blank    = "can't be blank"
+	wrong    = "is invalid"
+	taken    = "has already been taken"
+	unlisted = "is not included in the list"
+	missing  = "must exist"
+)
+
+// codes are inferred, but for validation_failed.
+var codes = map[int][2]string{
+	400: {"bad_request", "The request has the wrong form"},
+	401: {"unauthorized", "A valid token is needed"},
+	403: {"forbidden", "The caller may not do this"},
+	404: {"not_found", "Not found"},
+	413: {"content_too_large", "The body is too long"},
+	415: {"unsupported_media_type", "The content type must be application/json"},
+	422: {"validation_failed", "Validation failed"},
+	429: {"too_many_requests", "The rate limit is used up"},
+	500: {"internal_server_error", "Internal server error"},
+	504: {"gateway_timeout", "Gateway timeout"},
+}
+
+// docs is where the developer pages speak of an error. The vendor sends doc_url with some errors and does
+// not say with which: inferred.
+var docs = map[int]string{
+	401: "https://developer.kickflow.com/rest/#section/authentication",
+	429: "https://developer.kickflow.com/rest/#section/rate-limit",
+}
+
+type errorBody struct {
+	Code    string              `json:"code"`
+	Message string              `json:"message"`
+	Errors  map[string][]string `json:"errors,omitempty"`
+	DocURL  string              `json:"doc_url,omitempty"`
+}
+
+func renderError(_ *fake.Request, e *fake.Error) any {
+	if e.Status == http.StatusConflict { // two rows would share an identifier; no client can cause it but by a taken code
+		e.Status, e.Fields = http.StatusUnprocessableEntity, map[string][]string{"base": {taken}}
+	}
+	words, ok := codes[e.Status]
+	if !ok {
+		words = [2]string{"error", http.StatusText(e.Status)}
+	}
+	body := errorBody{Code: cmp.Or(e.Code, words[0]), Message: cmp.Or(e.Message, words[1]), Errors: e.Fields, DocURL: docs[e.Status]}
+	if e.Message == "" && len(e.Fields) > 0 {
+		var all []string
+		for field, messages := range e.Fields {
+			for _, m := range messages {
+				all = append(all, strings.TrimPrefix(field+" "+m, "base "))
+			}
+		}
+		slices.Sort(all)
+		body.Message = strings.Join(all, ", ")
+	}
+	return body
+}
+
+// refuseForm answers what breaks the document. Inferred: a path that cannot name a row is 404, a body or
+// query of the wrong form is 400, a value that breaks a limit is 422 with the default message of Rails.
+func refuseForm(_ *fake.Request, found []fake.Violation) error {
+	fields := map[string][]string{}
+	for _, v := range found {
+		switch {
+		case v.In == "path":
+			return assume(refuse(http.StatusNotFound, v.String()))
+		case v.In != "body" || v.Rule == "syntax" || v.Rule == "type" || v.Rule == "oneOf" || v.Rule == "anyOf" || len(v.Path) == 0:
+			return &fake.Error{Status: http.StatusBadRequest, Message: strings.TrimSpace(v.Field() + " " + v.Reason), Violations: found, Rule: v.String(), Source: inferred}
+		}
+		fields[v.Field()] = append(fields[v.Field()], railsMessage(v))
+	}
+	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: fields, Violations: found, Rule: found[0].String()}
+}
+
+func railsMessage(v fake.Violation) string {
+	limit := func() any {
+		switch n := v.Limit.(type) {
+		case *uint64:
+			return given(n)
+		case *float64:
+			return given(n)
+		}
+		return v.Limit
+	}
+	switch v.Rule {
+	case "required", "nullable":
+		return blank
+	case "maxLength":
+		return fmt.Sprintf("is too long (maximum is %v characters)", limit())
+	case "minLength", "minItems":
+		return "must not be empty"
+	case "maxItems":
+		return fmt.Sprintf("must have at most %v items", limit()) // assumed wording
+	case "uniqueItems":
+		return taken
+	case "minimum":
+		return fmt.Sprintf("must be greater than or equal to %v", limit())
+	case "maximum":
+		return fmt.Sprintf("must be less than or equal to %v", limit())
+	case "enum":
+		return unlisted
+	}
+	return wrong
+}
+
+// unknown answers what no operation does. A preflight needs no token; a path the document does not have is
+// 404, whatever the method (inferred).
+func unknown(r *fake.Request) (any, error) {
+	if r.HTTP.Method == http.MethodOptions && len(r.Allow()) > 0 {
+		r.SetHeader("Access-Control-Allow-Methods", strings.Join(append(r.Allow(), http.MethodOptions), ", "))
+		r.SetHeader("Access-Control-Allow-Headers", cmp.Or(r.Header("Access-Control-Request-Headers"), "*"))
+		r.SetHeader("Access-Control-Max-Age", "7200")
+		return nil, nil
+	}
+	if strings.HasPrefix(r.HTTP.URL.Path, storagePath) && r.HTTP.Method == http.MethodGet {
+		return of(r.State).download(r)
+	}
+	return nil, assume(refuse(http.StatusNotFound, "no operation has this path and method"))
+}
+
+// gate sets the headers that every answer has and counts the request against its address.
+func gate(r *fake.Request) error {
+	r.SetHeader("Access-Control-Allow-Origin", "*")
+	r.SetHeader("Access-Control-Expose-Headers", "Link, Total, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset")
+	if r.HTTP.Method == http.MethodOptions || r.State.World().Settings().LimitsOff || strings.HasPrefix(r.HTTP.URL.Path, storagePath) {
+		return nil
+	}
+	k := of(r.State)
+	limit := 0
+	k.View(func() { limit = k.firm().RequestsPerMinute })
+	if limit <= 0 {
+		return nil
+	}
+	left, reset := k.limits.take(r.Remote(), limit, r.Now())
+	r.SetHeader("RateLimit-Limit", strconv.Itoa(limit))
+	r.SetHeader("RateLimit-Remaining", strconv.Itoa(max(left, 0)))
+	r.SetHeader("RateLimit-Reset", strconv.FormatInt(reset, 10))
+	if left < 0 {
+		return refuse(http.StatusTooManyRequests, fmt.Sprintf("%d requests a minute and address; --limits off stops it", limit))
+	}
+	return nil
+}
+
+// limiter counts the requests of each address in windows of a minute on the world's clock. Inferred: the
+// windows are fixed and begin with the minute.
+type limiter struct {
+	mu     sync.Mutex
+	window int64
+	count  map[string]int
+}
+
+func (l *limiter) take(address string, limit int, now time.Time) (left int, reset int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if window := now.Unix() / 60; window != l.window || l.count == nil {
+		l.window, l.count = window, map[string]int{}
+	}
+	l.count[address]++
+	return limit - l.count[address], (l.window + 1) * 60
+}
+
+// orders are the fields that a list can be sorted by.
+type orders[T any] map[string]func(a, b T) int
+
+func by[T any](field func(T) string) func(a, b T) int {
+	return func(a, b T) int { return cmp.Compare(field(a), field(b)) }
+}
+
+var sortForm = regexp.MustCompile(`^(\w+?)(?:-(asc|desc))?$`)
+
+// sorted orders the rows as sortBy says. A field that the list does not know is ignored: documented.
+func sorted[T any](r *fake.Request, rows []*fake.Row[T], known orders[T]) {
+	form := sortForm.FindStringSubmatch(r.Query("sortBy"))
+	if form == nil || known[form[1]] == nil {
+		return
+	}
+	less, sign := known[form[1]], 1
+	if form[2] == "desc" {
+		sign = -1
+	}
+	slices.SortStableFunc(rows, func(a, b *fake.Row[T]) int { return sign * less(a.Value, b.Value) })
+}
+
+// paged cuts the page out of the rows and says in the headers Total and Link where it lies. Which links
+// there are, and what a number out of range means, is inferred.
+func paged[T any](r *fake.Request, rows []T) []T {
+	page, per := max(r.Int("page", 1), 1), r.Int("perPage", 25)
+	if per <= 0 {
+		per = 25
+	}
+	per = min(per, 100)
+	r.SetHeader("Total", strconv.Itoa(len(rows)))
+	last := (len(rows) + per - 1) / per
+	var links []string
+	link := func(rel string, to int) {
+		q := url.Values{}
+		for name, values := range r.QueryValues() {
+			q[name] = values
+		}
+		q.Set("page", strconv.Itoa(to))
+		links = append(links, fmt.Sprintf("<%s%s?%s>; rel=%q", r.Base, r.HTTP.URL.EscapedPath(), q.Encode(), rel))
+	}
+	if page > 1 {
+		link("first", 1)
+		link("prev", page-1)
+	}
+	if page < last {
+		link("next", page+1)
+		link("last", last)
+	}
+	if len(links) > 0 {
+		r.SetHeader("Link", strings.Join(links, ", "))
+	}
+	from := len(rows)
+	if page <= last { // so that a page number past the end cannot overflow
+		from = (page - 1) * per
+	}
+	return rows[from:min(from+per, len(rows))]
+}
+
+// list sorts and cuts rows and shows them; without a view they are shown as they are stored.
+func list[T any](r *fake.Request, rows iter.Seq[*fake.Row[T]], known orders[T], view func(T) any) (any, error) {
+	all := slices.Collect(rows)
+	sorted(r, all, known)
+	all = paged(r, all)
+	if view == nil {
+		return fake.Joined(all), nil
+	}
+	out := make([]any, len(all))
+	for i, row := range all {
+		out[i] = view(row.Value)
+	}
+	return out, nil
+}
+
+// where passes the rows that match.
+func where[T any](t *fake.Table[T], match func(*T) bool) iter.Seq[*fake.Row[T]] {
+	return func(yield func(*fake.Row[T]) bool) {
+		for row := range t.Rows() {
+			if match(&row.Value) && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// find looks a row up by its identifier or, in tables with codes, by its code.
+func find[T any](t *fake.Table[T], idOrCode string) (T, error) {
+	if row := t.Row(strings.ToLower(idOrCode)); row != nil {
+		return row.Value, nil
+	}
+	if row := t.One("code", idOrCode); row != nil {
+		return row.Value, nil
+	}
+	return t.Get(idOrCode)
+}
+
+// randomCode is what a row without a code gets: documented as random letters and digits.
+func randomCode(s *fake.State) string { return strings.ReplaceAll(s.NewID(), "-", "")[:10] }
+
+// freeCode refuses a code that another row has.
+func freeCode[T any](t *fake.Table[T], key func(T) string, code, own string) error {
+	if row := t.One("code", code); row != nil && key(row.Value) != own {
+		return assume(invalid("code", taken))
+	}
+	return nil
+}
+
+// born sets the defaults that most rows have in common; a row that a client makes has its id here already.
+func (k *api) born(id, code, createdAt, updatedAt *string) {
+	*id = cmp.Or(strings.ToLower(*id), k.NewID())
+	if code != nil && *code == "" {
+		*code = randomCode(k.State)
+	}
+	*createdAt = cmp.Or(*createdAt, stamp(k.Now()))
+	*updatedAt = cmp.Or(*updatedAt, *createdAt)
+}
+
+// need refuses an empty text.
+func need(field, value string) error {
+	if strings.TrimSpace(value) == "" {
+		return invalid(field, blank)
+	}
+	return nil
+}
+
+// first returns the first error there is.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

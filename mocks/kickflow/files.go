@@ -1,0 +1,171 @@
+package kickflow
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// File is an uploaded file. TicketID is the ticket whose form or comments refer to it.
+type File struct {
+	SignedID    string `json:"signedId"`
+	Filename    string `json:"filename"`
+	Checksum    string `json:"checksum"` // MD5 in base64 (inferred)
+	ByteSize    int    `json:"byteSize"`
+	ContentType string `json:"contentType"`
+	CreatedAt   string `json:"createdAt"`
+	Data        []byte `json:"data"`
+	TicketID    string `json:"ticketId"`
+}
+
+type fileView struct {
+	File
+	SignedID hidden `json:"signedId,omitempty"`
+	Data     hidden `json:"data,omitempty"`
+	TicketID hidden `json:"ticketId,omitempty"`
+	URL      string `json:"url"`
+}
+
+type attachment struct {
+	SignedID    string `json:"signedId"`
+	Filename    string `json:"filename"`
+	URL         string `json:"url"`
+	ByteSize    int    `json:"byteSize"`
+	ContentType string `json:"contentType"`
+}
+
+const (
+	maxFile     = 50 << 20
+	purgeAfter  = 24 * time.Hour  // at least, says the vendor
+	urlLife     = 5 * time.Minute // documented
+	storagePath = "/storage/"     // stands for the vendor's object store
+)
+
+func (k *api) fileOps(ops fake.Ops) {
+	k.files = fake.NewTable(k.State, "files", func(f File) string { return f.SignedID }, func(f *File) {
+		f.ByteSize = len(f.Data)
+		sum := md5.Sum(f.Data)
+		f.Checksum = base64.StdEncoding.EncodeToString(sum[:])
+		k.born(&f.SignedID, nil, &f.CreatedAt, new(string))
+		if f.ContentType == "" {
+			f.ContentType = "application/octet-stream"
+		}
+	})
+	k.Runs("purgeFile", func(data json.RawMessage) error {
+		var id string
+		if err := json.Unmarshal(data, &id); err != nil {
+			return err
+		}
+		if f, ok := k.files.Find(id); ok && f.TicketID == "" {
+			k.files.Delete(id)
+		}
+		return nil
+	})
+	ops["uploadFile"] = k.uploadFile
+	ops["getFile"] = k.getFile
+}
+
+func (k *api) uploadFile(r *fake.Request) (any, error) {
+	if !k.enterprise() {
+		return nil, assume(refuse(http.StatusForbidden, "the tenant's plan has no files"))
+	}
+	parts, err := r.Files("file")
+	if err != nil {
+		return nil, err
+	}
+	if len(parts) == 0 {
+		return nil, invalid("file", blank)
+	}
+	p := parts[0]
+	if len(p.Data) > maxFile {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "a file has at most 50 MB")
+	}
+	f, err := k.files.Insert(File{SignedID: strings.ReplaceAll(k.NewID(), "-", ""), Filename: p.Name, ContentType: p.ContentType, Data: p.Data})
+	if err != nil {
+		return nil, err
+	}
+	k.At(r.Now().Add(purgeAfter), "purgeFile", f.SignedID)
+	k.Own(f.SignedID)
+	return map[string]string{"signedId": f.SignedID}, nil
+}
+
+// getFile shows attached files only: documented, the status is inferred.
+func (k *api) getFile(r *fake.Request) (any, error) {
+	f, err := k.files.Get(r.Path("signedId"))
+	if err != nil {
+		return nil, err
+	}
+	if f.TicketID == "" {
+		return nil, assume(invalid("base", "the file is not attached to a ticket"))
+	}
+	if t, ok := k.tickets.Find(f.TicketID); !ok || !k.sees(caller(r), t) {
+		return nil, assume(refuse(http.StatusNotFound, "the caller does not see the file's ticket"))
+	}
+	return fileView{File: f, URL: k.fileURL(r, f)}, nil
+}
+
+func (k *api) fileURL(r *fake.Request, f File) string {
+	expires := strconv.FormatInt(r.Now().Add(urlLife).Unix(), 10)
+	return fmt.Sprintf("%s%s%s/%s?expires=%s&signature=%s", r.Base, storagePath, f.SignedID, url.PathEscape(f.Filename), expires, k.sign(f.SignedID, expires))
+}
+
+func (k *api) sign(id, expires string) string {
+	mac := hmac.New(sha256.New, []byte(k.firm().ID))
+	mac.Write([]byte(id + " " + expires))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// download is the object store: whoever has an address that is not five minutes old gets the file.
+func (k *api) download(r *fake.Request) (any, error) {
+	id, _, _ := strings.Cut(strings.TrimPrefix(r.HTTP.URL.Path, storagePath), "/")
+	f, err := k.files.Get(id)
+	if err != nil {
+		return nil, err
+	}
+	expires := r.Query("expires")
+	until, _ := strconv.ParseInt(expires, 10, 64)
+	if !hmac.Equal([]byte(r.Query("signature")), []byte(k.sign(id, expires))) || r.Now().Unix() > until {
+		return nil, refuse(http.StatusForbidden, "the storage address is not signed or has expired")
+	}
+	return &fake.Response{Status: http.StatusOK, Body: f.Data, Header: http.Header{
+		"Content-Type":        {f.ContentType},
+		"Content-Disposition": {mime.FormatMediaType("attachment", map[string]string{"filename": f.Filename})},
+	}}, nil
+}
+
+// attach makes files belong to a ticket; ids of nothing are refused (inferred).
+func (k *api) attach(field string, ids []string, ticketID string) error {
+	for _, id := range ids {
+		f, ok := k.files.Find(id)
+		if !ok || f.TicketID != "" && f.TicketID != ticketID {
+			return assume(invalid(field, missing))
+		}
+		f.TicketID = ticketID
+		if err := k.files.Set(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *api) attachments(r *fake.Request, ids []string) []attachment {
+	out := []attachment{}
+	for _, id := range ids {
+		if f, ok := k.files.Find(id); ok {
+			out = append(out, attachment{f.SignedID, f.Filename, k.fileURL(r, f), f.ByteSize, f.ContentType})
+		}
+	}
+	return out
+}

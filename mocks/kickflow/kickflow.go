@@ -1,0 +1,171 @@
+// Package kickflow is a fake of kickflow, a Japanese service for approval workflows: its REST API v1 with
+// 94 operations and its webhooks, in memory. Start it in a test with
+//
+//	srv := kickflow.NewServer(t, kickflow.WithUsers(kickflow.User{Email: "ada@example.com", LastName: "Lovelace", FirstName: "Ada"}))
+//
+// and call srv.URL + "/v1/users" with "Authorization: Bearer " + kickflow.AdminToken. The seed "default" is a
+// company that buys and refunds, the seed "empty" only its administrator; both have the well-known tokens.
+//
+// What the vendor lets people do on its screens alone comes from the seed or from options: workflows, routes,
+// labels, sub-statuses, custom field definitions, webhooks, tokens, and the hooks in hooks.go for a first
+// sign-in, a new version of a workflow, labels and holds. The table "tenant" has one row with the tenant's
+// switches: plan (files and custom fields need enterprise or trial), ownProxies (everybody may manage their
+// own proxies) and requestsPerMinute (30; 0 for no limit).
+//
+// Workflows and routes are rows with ids in place of what they refer to. The variables of a route are the
+// codes of form fields. A formula is made of numbers, field codes (bare, or in braces when they have a
+// hyphen), + - * / ( ), SUM, MIN, MAX, ROUND, ROUNDUP and ROUNDDOWN; a title formula is text with codes in braces.
+//
+// Known differences from the vendor, who documents none of this: the wording of errors and every error code
+// but validation_failed; the names of audit log actions; the language of formulas; the waits between
+// webhook retries (30 seconds, doubled each time); the separator "/" in full names; what a step of the type
+// assignee_customizable does (everybody who could be named is assigned, for the API cannot name anyone);
+// mentions in comments, which are read as @ and a user's code. Not there: pipelines, external APIs behind
+// buttons, CloudSign (a document is refused), and mails.
+package kickflow
+
+import (
+	"embed"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+//go:generate go run ../../fake/twin .
+
+//go:embed openapi.json seeds/*.json
+var files embed.FS
+
+// Well-known tokens of the seeds "default" and "empty".
+const (
+	AdminToken    = "kickflow-admin-token"
+	ApproverToken = "kickflow-approver-token" // default only
+	MemberToken   = "kickflow-member-token"   // default only
+	ServiceToken  = "kickflow-service-token"  // needs X-Caller-Id
+)
+
+// Def describes the fake.
+func Def() *fake.Def {
+	text, err := files.ReadFile("openapi.json")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	spec, err := fake.LoadSpec(text)
+	if err != nil {
+		panic(err) // the package's tests load it
+	}
+	return &fake.Def{
+		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: spec, Seeds: files, New: build,
+		Credential: bearer, Credentials: credentials, Known: known,
+		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,
+		Gate:    gate, Auth: auth, Invalid: refuseForm, Unknown: unknown, Error: renderError, Faults: faults,
+	}
+}
+
+// faults are the vendor's own failures. Documented: an answer during maintenance does not have the shape
+// of an error.
+var faults = map[string]fake.Fault{
+	"maintenance": {Status: 503, Body: "<!DOCTYPE html><html><body><h1>503</h1></body></html>", Header: map[string][]string{"Content-Type": {"text/html; charset=utf-8"}}},
+	"internal":    {Error: &fake.Error{Status: 500, Rule: "fault internal"}},
+	"timeout":     {Error: &fake.Error{Status: 504, Rule: "fault timeout"}},
+	"limit":       {Error: &fake.Error{Status: 429, Rule: "fault limit"}},
+}
+
+// NewServer starts the fake for one test.
+func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
+	tb.Helper()
+	return fake.NewServer(tb, Def(), opts...)
+}
+
+// Options that add rows to the seed; fields left empty get their defaults.
+func WithUsers(rows ...User) fake.Option             { return fake.WithRows("users", rows...) }
+func WithGrades(rows ...Grade) fake.Option           { return fake.WithRows("grades", rows...) }
+func WithCategories(rows ...Category) fake.Option    { return fake.WithRows("categories", rows...) }
+func WithFolders(rows ...Folder) fake.Option         { return fake.WithRows("folders", rows...) }
+func WithRoles(rows ...Role) fake.Option             { return fake.WithRows("roles", rows...) }
+func WithRoleMembers(rows ...RoleMember) fake.Option { return fake.WithRows("roleMembers", rows...) }
+func WithCharts(rows ...Chart) fake.Option           { return fake.WithRows("organizationCharts", rows...) }
+func WithTeams(rows ...Team) fake.Option             { return fake.WithRows("teams", rows...) }
+func WithMemberships(rows ...Membership) fake.Option { return fake.WithRows("memberships", rows...) }
+func WithGeneralMasters(rows ...Master) fake.Option  { return fake.WithRows("generalMasters", rows...) }
+func WithGeneralMasterItems(rows ...Item) fake.Option {
+	return fake.WithRows("generalMasterItems", rows...)
+}
+func WithTokens(rows ...Token) fake.Option             { return fake.WithRows("tokens", rows...) }
+func WithCustomFields(rows ...CustomField) fake.Option { return fake.WithRows("customFields", rows...) }
+
+// WithTenant changes the tenant's row.
+func WithTenant(change func(*Tenant)) fake.Option {
+	return fake.WithState(func(s *fake.State) error {
+		k := of(s)
+		_, err := k.tenant.Update(k.firm().ID, func(t Tenant) (Tenant, error) { change(&t); return t, nil })
+		return err
+	})
+}
+
+// Tenant is the customer company.
+type Tenant struct {
+	ID                string `json:"id"`
+	PublicID          string `json:"publicId"`
+	Name              string `json:"name"`
+	Plan              string `json:"plan"` // standard, enterprise or trial
+	OwnProxies        bool   `json:"ownProxies"`
+	RequestsPerMinute int    `json:"requestsPerMinute"`
+}
+
+// api is one world's state of the fake.
+type api struct {
+	*fake.State
+	limits *limiter
+
+	tenant       *fake.Table[Tenant]
+	tokens       *fake.Table[Token]
+	customFields *fake.Table[CustomField]
+	lineWorks    *fake.Table[LineWorks]
+	grades       *fake.Table[Grade]
+	users        *fake.Table[User]
+	categories   *fake.Table[Category]
+	folders      *fake.Table[Folder]
+	roles        *fake.Table[Role]
+	roleMembers  *fake.Table[RoleMember]
+	charts       *fake.Table[Chart]
+	teams        *fake.Table[Team]
+	memberships  *fake.Table[Membership]
+	masters      *fake.Table[Master]
+	items        *fake.Table[Item]
+	files        *fake.Table[File]
+	audits       *fake.Table[AuditLog]
+	tickets      *fake.Table[Ticket]
+}
+
+func build(s *fake.State) fake.Ops {
+	k := &api{State: s, limits: &limiter{}}
+	s.Self = k
+	k.tenant = fake.NewTable(s, "tenant", func(t Tenant) string { return t.ID }, nil)
+	k.tokens = fake.NewTable(s, "tokens", func(t Token) string { return t.Value }, nil)
+	ops := fake.Ops{}
+	for _, family := range []func(fake.Ops){k.gradeOps, k.userOps, k.chartOps, k.teamOps, k.categoryOps, k.folderOps,
+		k.masterOps, k.roleOps, k.fileOps, k.auditOps, k.ticketOps} {
+		family(ops)
+	}
+	for id, h := range ops {
+		ops[id] = k.guard(id, h)
+	}
+	return ops
+}
+
+func (k *api) firm() (t Tenant) {
+	for t = range k.tenant.All() {
+		break
+	}
+	return t
+}
+
+// enterprise reports whether the tenant's plan has files and custom fields.
+func (k *api) enterprise() bool { p := k.firm().Plan; return p == "enterprise" || p == "trial" }
+
+// index declares an index of a table that has just been made, where none can clash.
+func index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []string) {
+	if err := t.Index(name, unique, keys); err != nil {
+		panic(err) // the table is empty
+	}
+}

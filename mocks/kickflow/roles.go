@@ -1,0 +1,260 @@
+package kickflow
+
+import (
+	"iter"
+	"net/http"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Role gives its members administrator's permissions. The built-in one has Editable false, holds every
+// permission and keeps at least one member.
+type Role struct {
+	ID             string       `json:"id"`
+	Name           string       `json:"name"`
+	Editable       bool         `json:"editable"`
+	CreatedAt      string       `json:"createdAt"`
+	UpdatedAt      string       `json:"updatedAt"`
+	PermissionList []Permission `json:"permissionList"`
+}
+
+// Permission is an entry of a role. When it is restricted it reaches only as far as the folders, general
+// masters and teams.
+type Permission struct {
+	Permission       string   `json:"permission"`
+	Restricted       bool     `json:"restricted"`
+	FolderIDs        []string `json:"folderIds"`
+	GeneralMasterIDs []string `json:"generalMasterIds"`
+	TeamIDs          []string `json:"teamIds"`
+}
+
+// RoleMember says that a user has a role.
+type RoleMember struct {
+	RoleID string `json:"roleId"`
+	UserID string `json:"userId"`
+}
+
+// allPermissions are what the built-in role holds.
+var allPermissions = strings.Fields("tenant billing integration security audit stats workflow route pipeline workflow_misc user team role " +
+	"master master_read ticket_read ticket_write label automation")
+
+type roleView struct {
+	Role
+	PermissionList hidden `json:"permissionList,omitempty"`
+	UsersCount     int    `json:"usersCount"`
+}
+
+type roleDetail struct {
+	roleView
+	PermissionList []permissionView `json:"permissionList"`
+}
+
+type permissionView struct {
+	Permission     string       `json:"permission"`
+	Restricted     bool         `json:"restricted"`
+	Folders        []folderView `json:"folders"`
+	GeneralMasters []any        `json:"generalMasters"`
+	Teams          []teamView   `json:"teams"`
+}
+
+func (k *api) roleOps(ops fake.Ops) {
+	k.roles = fake.NewTable(k.State, "roles", func(r Role) string { return r.ID }, func(r *Role) {
+		k.born(&r.ID, nil, &r.CreatedAt, &r.UpdatedAt)
+	})
+	k.roleMembers = fake.NewTable(k.State, "roleMembers", func(m RoleMember) string { return m.RoleID + "/" + m.UserID }, nil)
+	index(k.roleMembers, "user", false, func(m RoleMember) []string { return []string{m.UserID} })
+	index(k.roleMembers, "role", false, func(m RoleMember) []string { return []string{m.RoleID} })
+	known := orders[Role]{
+		"name":      by(func(r Role) string { return r.Name }),
+		"createdAt": by(func(r Role) string { return r.CreatedAt }),
+	}
+	roles := fake.Resource[Role]{Table: k.roles, Param: "roleId", Rule: k.roleRule, Drop: k.dropRole,
+		View: func(_ *fake.Request, r Role) any { return k.roleDetail(r) }}
+	ops["listRoles"] = func(r *fake.Request) (any, error) {
+		return list(r, k.roles.Rows(), known, func(r Role) any { return k.roleView(r) })
+	}
+	ops["getRole"], ops["createRole"], ops["updateRole"], ops["deleteRole"] = roles.Get, roles.Create, roles.Update, roles.Delete
+	ops["listRoleMembers"] = k.listRoleMembers
+	ops["createRoleMembers"] = k.createRoleMembers
+	ops["deleteRoleMember"] = k.deleteRoleMember
+}
+
+// builtIn refuses to change the built-in role. The status is inferred.
+func builtIn(r *Role) error {
+	if r != nil && !r.Editable {
+		return assume(refuse(http.StatusForbidden, "the built-in role cannot be changed"))
+	}
+	return nil
+}
+
+func (k *api) roleRule(r *fake.Request, old, role *Role) error {
+	role.Editable, role.UpdatedAt = true, stamp(r.Now())
+	if err := first(builtIn(old), need("name", role.Name)); err != nil {
+		return err
+	}
+	for i := range role.PermissionList {
+		p := &role.PermissionList[i]
+		err := first(
+			lowerIDs("folderIds", &p.FolderIDs, func(id string) bool { f, ok := k.folders.Find(id); return ok && !f.Deleted }),
+			lowerIDs("generalMasterIds", &p.GeneralMasterIDs, func(id string) bool { return k.masters.Row(id) != nil }),
+			lowerIDs("teamIds", &p.TeamIDs, func(id string) bool { return k.teams.Row(id) != nil }),
+		)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lowerIDs brings ids to the form in which rows have them, and refuses doubles, whatever their case
+// (documented), and ids of nothing.
+func lowerIDs(field string, ids *[]string, exists func(id string) bool) error {
+	out, seen := []string{}, map[string]bool{}
+	for _, id := range *ids {
+		id = strings.ToLower(id)
+		if seen[id] {
+			return invalid(field, taken)
+		}
+		if !exists(id) {
+			return assume(invalid(field, missing))
+		}
+		seen[id], out = true, append(out, id)
+	}
+	*ids = out
+	return nil
+}
+
+func (k *api) dropRole(_ *fake.Request, r Role) error {
+	if err := builtIn(&r); err != nil {
+		return err
+	}
+	k.roleMembers.DeleteIf(func(m RoleMember) bool { return m.RoleID == r.ID })
+	return nil
+}
+
+func (k *api) membersOf(roleID string) iter.Seq[*fake.Row[User]] {
+	return func(yield func(*fake.Row[User]) bool) {
+		for m := range k.roleMembers.By("role", roleID) {
+			if row := k.users.Row(m.Value.UserID); row != nil && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+func (k *api) listRoleMembers(r *fake.Request) (any, error) {
+	role, err := k.roles.Get(r.Path("roleId"))
+	if err != nil {
+		return nil, err
+	}
+	return list(r, k.membersOf(role.ID), nil, func(u User) any { return plainUser{User: u} })
+}
+
+func (k *api) createRoleMembers(r *fake.Request) (any, error) {
+	role, err := k.roles.Get(r.Path("roleId"))
+	if err != nil {
+		return nil, err
+	}
+	var body struct {
+		UserIDs []string `json:"userIds"`
+	}
+	if err := first(r.Decode(&body), lowerIDs("userIds", &body.UserIDs, k.alive)); err != nil {
+		return nil, err
+	}
+	for _, id := range body.UserIDs {
+		if _, err := k.roleMembers.Insert(RoleMember{role.ID, id}); err != nil {
+			return nil, assume(invalid("userIds", taken))
+		}
+	}
+	return nil, nil
+}
+
+func (k *api) deleteRoleMember(r *fake.Request) (any, error) {
+	role, err := k.roles.Get(r.Path("roleId"))
+	if err != nil {
+		return nil, err
+	}
+	u, err := find(k.users, r.Path("userId"))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := k.roleMembers.Get(role.ID + "/" + u.ID); err != nil {
+		return nil, err
+	}
+	if !role.Editable {
+		if err := k.keepsAdministrator(map[string]bool{u.ID: true}); err != nil {
+			return nil, err
+		}
+	}
+	k.roleMembers.Delete(role.ID + "/" + u.ID)
+	return nil, nil
+}
+
+// keepsAdministrator refuses to lose the last member of the built-in role that can sign in.
+func (k *api) keepsAdministrator(without map[string]bool) error {
+	for role := range k.roles.All() {
+		if role.Editable {
+			continue
+		}
+		left, had := 0, false
+		for row := range k.membersOf(role.ID) {
+			u := row.Value
+			if had = had || without[u.ID]; !without[u.ID] && u.Status == "activated" {
+				left++
+			}
+		}
+		if had && left == 0 {
+			return assume(invalid("base", "the role needs at least one member"))
+		}
+	}
+	return nil
+}
+
+func (k *api) listUserRoles(r *fake.Request) (any, error) {
+	u, err := find(k.users, r.Path("userId"))
+	if err != nil {
+		return nil, err
+	}
+	mine := where(k.roles, func(role *Role) bool { return k.roleMembers.Row(role.ID+"/"+u.ID) != nil })
+	return list(r, mine, nil, func(role Role) any { return k.roleView(role) })
+}
+
+func (k *api) roleView(r Role) roleView {
+	v := roleView{Role: r}
+	for range k.membersOf(r.ID) {
+		v.UsersCount++
+	}
+	return v
+}
+
+func (k *api) roleDetail(r Role) roleDetail {
+	d := roleDetail{roleView: k.roleView(r), PermissionList: []permissionView{}}
+	list := r.PermissionList
+	if !r.Editable {
+		list = nil
+		for _, name := range allPermissions {
+			list = append(list, Permission{Permission: name})
+		}
+	}
+	for _, p := range list {
+		v := permissionView{Permission: p.Permission, Restricted: p.Restricted, Folders: []folderView{}, GeneralMasters: []any{}, Teams: []teamView{}}
+		for _, id := range p.FolderIDs {
+			if f, ok := k.folders.Find(id); ok && !f.Deleted {
+				v.Folders = append(v.Folders, k.folderView(f))
+			}
+		}
+		for _, id := range p.GeneralMasterIDs {
+			if m, ok := k.masters.Find(id); ok {
+				v.GeneralMasters = append(v.GeneralMasters, k.masterView(m))
+			}
+		}
+		for _, id := range p.TeamIDs {
+			if t, ok := k.teams.Find(id); ok {
+				v.Teams = append(v.Teams, k.teamView(t))
+			}
+		}
+		d.PermissionList = append(d.PermissionList, v)
+	}
+	return d
+}
