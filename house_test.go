@@ -28,7 +28,7 @@ var libraries = map[string][]string{
 	"mocks":          {"./fake", "./mocks"},
 	"mocks/*":        {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2", "github.com/nyaruka/phonenumbers"},
 	"cmd/mockserver": {"./fake", "./control", "./contracts", "./mocks", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
-	"cmd/twin":       {"github.com/goccy/go-yaml"},
+	"fake/twin":      {"github.com/goccy/go-yaml"},
 }
 
 // testLibraries are welcome in tests of every package.
