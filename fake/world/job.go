@@ -48,17 +48,26 @@ func (s *State) next(until time.Time) (first Job, ok bool) {
 	return first, ok
 }
 
+// mostJobs bounds how many jobs run at one go; more means that a job plans itself again and again.
+const mostJobs = 100_000
+
 // run runs one job as a write. The lock must be held.
 func (s *State) run(job Job) (err error) {
-	done := s.write(job.Due, func() bool {
+	done := s.write(job.Due, func() (undo bool) {
+		defer func() {
+			if p := recover(); p != nil {
+				err, undo = fmt.Errorf("panic: %v", p), true
+			}
+		}()
+		s.jobs.Delete(job.ID)
 		err = s.runs[job.Kind](job.Data)
 		return err != nil
 	})
 	if err != nil {
+		s.jobs.Delete(job.ID)
 		err = fmt.Errorf("%s: job %s of kind %s: %w", job.Fake, job.ID, job.Kind, err)
 		s.world.universe.bug(err)
 	}
-	s.jobs.Delete(job.ID)
 	s.world.keep(s, done, 0)
 	if done != nil {
 		go done.runAfter()
@@ -69,14 +78,15 @@ func (s *State) run(job Job) (err error) {
 // runDue runs what fell due until now. The lock must be held.
 func (s *State) runDue() (ran []Job) {
 	now := s.world.Clock.Now()
-	for {
+	for range mostJobs {
 		job, ok := s.next(now)
 		if !ok {
-			return ran
+			break
 		}
 		s.run(job)
 		ran = append(ran, job)
 	}
+	return ran
 }
 
 // Freeze stops the world's clock at a time.
@@ -97,7 +107,7 @@ func (w *World) Set(t time.Time) []Job {
 	defer unlock()
 	frozen := w.Clock.Frozen()
 	var ran []Job
-	for {
+	for range mostJobs {
 		var first Job
 		var of *State
 		for _, s := range states {

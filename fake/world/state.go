@@ -34,13 +34,6 @@ type State struct {
 	now     time.Time // the instant of the write or job that holds the lock; zero in reads
 }
 
-// change is what a running write needs to undo: the first copy of each table it touched.
-type change struct {
-	tables map[string]table.Any // the set of tables before, once it changed
-	before map[table.Any]any
-	after  []func()
-}
-
 func newState(w *World, f *Fake) (*State, error) {
 	s := &State{world: w, fake: f, tables: map[string]table.Any{}, runs: map[string]func(json.RawMessage) error{}, numbers: map[string]int64{}}
 	s.jobs = NewTable(s, "_jobs", func(j Job) string { return j.ID }, nil)
@@ -114,86 +107,6 @@ func (s *State) addTable(t table.Any) {
 	}
 }
 
-func (s *State) changeSet() {
-	if s.tx != nil && s.tx.tables == nil {
-		s.tx.tables = maps.Clone(s.tables)
-	}
-}
-
-// toucher keeps Touch out of the methods that fakes see.
-type toucher struct{ *State }
-
-// Touch copies a table before a write changes it.
-func (s toucher) Touch(t table.Any) {
-	if s.tx == nil {
-		return
-	}
-	if _, ok := s.tx.before[t]; !ok {
-		s.tx.before[t] = t.Copy()
-	}
-}
-
-// write runs do as a transaction. If do fails or says undo, nothing stays behind. The lock must be held.
-func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
-	s.tx, s.now = &change{before: map[table.Any]any{}}, at
-	committed := false
-	defer func() { // a panic undoes as well
-		done, s.tx, s.now = s.tx, nil, time.Time{}
-		if !committed {
-			s.revert(done)
-			done = nil
-		}
-	}()
-	committed = !do()
-	return nil
-}
-
-// Try runs do as a part of the current write: if it fails, only what it changed is undone. Handlers use it
-// where one request has several changes that stand or fall by themselves.
-func (s *State) Try(do func() error) error {
-	outer := s.tx
-	s.tx = &change{before: map[table.Any]any{}}
-	err := do()
-	inner := s.tx
-	s.tx = outer
-	if err != nil || outer == nil {
-		if err != nil {
-			s.revert(inner)
-		}
-		return err
-	}
-	if outer.tables == nil {
-		outer.tables = inner.tables
-	}
-	for t, rows := range inner.before {
-		if _, ok := outer.before[t]; !ok {
-			outer.before[t] = rows
-		}
-	}
-	outer.after = append(outer.after, inner.after...)
-	return nil
-}
-
-// Serve runs do for one request with the lock held: shared if it only reads and no job is due, otherwise as a
-// write at an instant of its own, after the jobs that are due. do says whether to undo what it changed. entry
-// is the request's place in the journal.
-func (s *State) Serve(writes bool, entry int, do func() (undo bool)) {
-	s.mu.RLock()
-	_, due := s.next(s.world.Clock.Now())
-	if !due && !writes {
-		defer s.mu.RUnlock()
-		do()
-		return
-	}
-	s.mu.RUnlock()
-	s.mu.Lock()
-	s.runDue()
-	done := s.write(s.world.Clock.Stamp(), do)
-	s.world.keep(s, done, entry)
-	s.mu.Unlock()
-	done.runAfter()
-}
-
 // Dump returns the rows of a table as JSON, none if there is no such table.
 func (s *State) Dump(name string) (rows []json.RawMessage) {
 	s.View(func() {
@@ -219,44 +132,11 @@ func TableOf[T any](s *State, name string) *table.Table[T] {
 	return t
 }
 
-// revert puts back what the change found.
-func (s *State) revert(c *change) {
-	if c.tables != nil {
-		s.tables = maps.Clone(c.tables)
-	}
-	for t, data := range c.before {
-		t.PutBack(data)
-	}
-}
-
-// Change runs do as a write of its own, at the world's next instant, and undoes it if it fails.
-// Control hooks and test options use it; handlers are in a write already and must not.
-func (s *State) Change(do func() error) (err error) {
-	s.mu.Lock()
-	done := s.write(s.world.Clock.Stamp(), func() bool {
-		err = do()
-		return err != nil
-	})
-	s.mu.Unlock()
-	s.world.keep(s, done, 0)
-	done.runAfter()
-	return err
-}
-
 // View runs do with the lock held for reading.
 func (s *State) View(do func()) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	do()
-}
-
-func (c *change) runAfter() {
-	if c == nil {
-		return
-	}
-	for _, do := range c.after {
-		do()
-	}
 }
 
 // fork returns a copy for another world; it shares all rows. Both locks are the caller's affair.

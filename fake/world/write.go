@@ -1,0 +1,128 @@
+package world
+
+import (
+	"maps"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake/table"
+)
+
+// change is what a running write needs to undo: the first copy of each table it touched.
+type change struct {
+	tables map[string]table.Any // the set of tables before, once it changed
+	before map[table.Any]any
+	after  []func()
+}
+
+// Serve runs do for one request with the lock held: shared if it only reads and no job is due, otherwise as a
+// write at an instant of its own, after the jobs that are due. do says whether to undo what it changed. entry
+// is the request's place in the journal.
+func (s *State) Serve(writes bool, entry int, do func() (undo bool)) {
+	s.mu.RLock()
+	_, due := s.next(s.world.Clock.Now())
+	if !due && !writes {
+		defer s.mu.RUnlock()
+		do()
+		return
+	}
+	s.mu.RUnlock()
+	s.serveWrite(entry, do).runAfter()
+}
+
+func (s *State) serveWrite(entry int, do func() bool) *change {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.runDue()
+	done := s.write(s.world.Clock.Stamp(), do)
+	s.world.keep(s, done, entry)
+	return done
+}
+
+// write runs do as a transaction. If do fails or says undo, nothing stays behind. The lock must be held.
+func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
+	s.tx, s.now = &change{before: map[table.Any]any{}}, at
+	committed := false
+	defer func() { // a panic undoes as well
+		done, s.tx, s.now = s.tx, nil, time.Time{}
+		if !committed {
+			s.revert(done)
+			done = nil
+		}
+	}()
+	committed = !do()
+	return nil
+}
+
+// Try runs do as a part of the current write: if it fails, only what it changed is undone. Handlers use it
+// where one request has several changes that stand or fall by themselves.
+func (s *State) Try(do func() error) error {
+	outer := s.tx
+	s.tx = &change{before: map[table.Any]any{}}
+	err := do()
+	inner := s.tx
+	s.tx = outer
+	if err != nil || outer == nil {
+		if err != nil {
+			s.revert(inner)
+		}
+		return err
+	}
+	if outer.tables == nil {
+		outer.tables = inner.tables
+	}
+	for t, rows := range inner.before {
+		if _, ok := outer.before[t]; !ok {
+			outer.before[t] = rows
+		}
+	}
+	outer.after = append(outer.after, inner.after...)
+	return nil
+}
+
+// revert puts back what the change found.
+func (s *State) revert(c *change) {
+	if c.tables != nil {
+		s.tables = maps.Clone(c.tables)
+	}
+	for t, data := range c.before {
+		t.PutBack(data)
+	}
+}
+
+// Change runs do as a write of its own, at the world's next instant, and undoes it if it fails.
+// Control hooks and test options use it; handlers are in a write already and must not.
+func (s *State) Change(do func() error) (err error) {
+	s.serveWrite(0, func() bool {
+		err = do()
+		return err != nil
+	}).runAfter()
+	return err
+}
+
+func (c *change) runAfter() {
+	if c == nil {
+		return
+	}
+	for _, do := range c.after {
+		do()
+	}
+}
+
+func (s *State) changeSet() {
+	if s.tx != nil && s.tx.tables == nil {
+		s.tx.tables = maps.Clone(s.tables)
+	}
+}
+
+// toucher keeps Touch out of the methods that fakes see.
+type toucher struct{ *State }
+
+// Touch copies a table before a write changes it.
+func (s toucher) Touch(t table.Any) {
+	if s.tx == nil {
+		return
+	}
+	if _, ok := s.tx.before[t]; !ok {
+		s.tx.before[t] = t.Copy()
+	}
+}
