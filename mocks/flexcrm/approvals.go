@@ -1,0 +1,236 @@
+package flexcrm
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// What an approver decides. Only 1 is published; the other numbers are ours.
+const (
+	Approve = 1
+	Remand  = 2
+	Reject  = 3
+)
+
+var issueNames = map[int64]string{Approve: "承認", Remand: "差し戻し", Reject: "却下"}
+
+// Approval is one decision about an application.
+type Approval struct {
+	ID                     int64  `json:"id"`
+	ApplicationID          int64  `json:"application_id"`
+	ApprovalRouteRank      int64  `json:"approval_route_rank"`
+	Authorizer             string `json:"authorizer"`
+	Name                   string `json:"name"` // of the step
+	Issue                  int64  `json:"issue"`
+	IssueName              string `json:"issue_name"`
+	Comment                string `json:"comment"`
+	Times                  int64  `json:"times"`
+	IntermediateRejectings int64  `json:"intermediate_reject_times"`
+	RemandRoute            int64  `json:"remand_route"` // the rank it goes back to; 0 = the applicant
+	RemandRouteName        string `json:"remand_route_name"`
+	RemandAuthorizer       string `json:"remand_authorizer"`
+	CommentNoticeTarget    string `json:"comment_notice_target"` // JSON in a text
+	CreateUserID           int64  `json:"create_user_id"`
+	UpdateUserID           int64  `json:"update_user_id"`
+	CreateDate             string `json:"create_date"`
+	UpdateDate             string `json:"update_date"`
+}
+
+// approvalView is an Approval as answers have it: without a number of its own.
+type approvalView struct {
+	Approval
+	ID hidden `json:"id,omitempty"`
+}
+
+const (
+	ofApplication = "application"
+	noticeNobody  = `{"all":"0","group":[],"user":[]}`
+)
+
+func fillApproval(k *api) func(*Approval) {
+	return func(a *Approval) {
+		a.ID = k.numbered("approvals", a.ID)
+		if a.CommentNoticeTarget == "" {
+			a.CommentNoticeTarget = noticeNobody
+		}
+		if a.IssueName == "" {
+			a.IssueName = issueNames[a.Issue]
+		}
+		if a.CreateDate == "" {
+			a.CreateDate = showTime(k.Now())
+		}
+		if a.UpdateDate == "" {
+			a.UpdateDate = a.CreateDate
+		}
+	}
+}
+
+// listApprovals answers with the decisions taken so far, oldest first; status comes last.
+func (k *api) listApprovals(r *fake.Request) (any, error) {
+	row, err := rowOf(r, k.applications, "application_id")
+	if err != nil {
+		return nil, err
+	}
+	list := []approvalView{}
+	for a := range k.approvals.By(ofApplication, rowKey(row.Value.ID)) {
+		list = append(list, approvalView{Approval: a.Value})
+	}
+	return struct {
+		ApprovalList []approvalView `json:"approvalList"`
+		Status       string         `json:"status"`
+	}{list, success}, nil
+}
+
+// Decision is what an approver does with the step an application stands at.
+type Decision struct {
+	Application int64
+	User        int64 // the approver's record number
+	Issue       int64 // Approve, Remand or Reject
+	Comment     string
+	Rank        int64 // of a Remand: the earlier step it goes back to; 0 = the applicant
+}
+
+// Decide plays the approver, which the vendor publishes no call for. It is refused where the screen would
+// refuse: the application is not under way, or the user is not an approver of its step.
+func Decide(s *fake.State, d Decision) error {
+	return s.Change(func() error { return open(s).decide(d) })
+}
+
+func (k *api) decide(d Decision) error {
+	row, err := rowAt(k.applications, strconv.FormatInt(d.Application, 10))
+	if err != nil {
+		return err
+	}
+	a, routes := row.Value, row.Value.routes()
+	if a.Status != applying || int(a.Progress) >= len(routes) {
+		return undefinable("application %d is %s; only one that is %s can be decided", a.ID, statusNames[a.Status], statusNames[applying])
+	}
+	step := routes[a.Progress]
+	approvers := k.approvers(step)
+	if len(approvers) > 0 && !slices.Contains(approvers, d.User) {
+		return undefinable("user %d is no approver of step %d; approvers: %v", d.User, step.Rank, approvers)
+	}
+	entry := Approval{ApplicationID: a.ID, ApprovalRouteRank: step.Rank, Authorizer: strconv.FormatInt(d.User, 10), Name: step.Name,
+		Issue: d.Issue, Comment: d.Comment, Times: a.Times, IntermediateRejectings: a.IntermediateRejectings,
+		CreateUserID: d.User, UpdateUserID: d.User}
+	switch d.Issue {
+	case Approve:
+		err = k.approve(&a, entry, step, approvers)
+	case Remand:
+		err = a.remand(&entry, routes, d.Rank)
+	case Reject:
+		a.Status = rejected
+	default:
+		err = undefinable("a decision is one of %v, not %d", issueNames, d.Issue)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := k.approvals.Insert(entry); err != nil {
+		return err
+	}
+	a.Stamps.by(d.User, k.Now())
+	if a.Status == applying && int(a.Progress) == len(routes) {
+		a.Status = completed
+		if err := k.approved(a); err != nil {
+			return err
+		}
+	}
+	return k.applications.Set(a)
+}
+
+// approve passes the step once enough approvers agree: one, or all of them.
+func (k *api) approve(a *Application, entry Approval, step Route, approvers []int64) error {
+	agreed := map[string]bool{entry.Authorizer: true}
+	for row := range k.approvals.By(ofApplication, rowKey(a.ID)) {
+		e := row.Value
+		if e.Times != entry.Times || e.IntermediateRejectings != entry.IntermediateRejectings || e.ApprovalRouteRank != step.Rank {
+			continue
+		}
+		if e.Authorizer == entry.Authorizer {
+			return undefinable("user %s has decided step %d already", e.Authorizer, step.Rank)
+		}
+		agreed[e.Authorizer] = true
+	}
+	if step.ApprovalType == "0" || len(agreed) >= len(approvers) {
+		a.Progress++
+	}
+	return nil
+}
+
+// remand sends an application back: to the applicant, who may apply again, or to an earlier step.
+func (a *Application) remand(entry *Approval, routes []Route, rank int64) error {
+	entry.RemandRoute = rank
+	if rank == 0 {
+		a.Status, a.Progress = remanded, 0
+		entry.RemandAuthorizer = strconv.FormatInt(a.Applicant, 10)
+		return nil
+	}
+	for i, step := range routes[:a.Progress] {
+		if step.Rank == rank {
+			a.Progress, entry.RemandRouteName = int64(i), step.Name
+			a.IntermediateRejectings++
+			return nil
+		}
+	}
+	return undefinable("application %d has not passed a step %d to go back to", a.ID, rank)
+}
+
+// approved ends the process that waited for an application.
+func (k *api) approved(a Application) error {
+	if a.Process == 0 {
+		return nil
+	}
+	row, err := rowAt(k.processes, strconv.FormatInt(a.Process, 10))
+	if err != nil {
+		return err
+	}
+	p := row.Value
+	k.finish(&p)
+	return k.processes.Set(p)
+}
+
+// approvers returns the users who may decide a step; none means anybody.
+func (k *api) approvers(step Route) (users []int64) {
+	for _, id := range append(slices.Clone(step.UserIDs), step.Users...) {
+		if n, ok := rowNumber(id); ok && !slices.Contains(users, n) {
+			users = append(users, n)
+		}
+	}
+	for u := range k.users.All() {
+		if !slices.Contains(users, u.ID) && (shares(namesOf(u.Group), step.GroupIDs) || shares(namesOf(u.Department), step.DepartmentIDs)) {
+			users = append(users, u.ID)
+		}
+	}
+	return users
+}
+
+func shares(a, b []string) bool {
+	return slices.ContainsFunc(a, func(one string) bool { return slices.Contains(b, one) })
+}
+
+// namesOf reads a JSON list of texts out of a text.
+func namesOf(text string) (names []string) {
+	json.Unmarshal([]byte(text), &names) // what is no list has no names
+	return names
+}
+
+// decideByHTTP is the control hook behind /__flexcrm/applications/{application_id}/{decision}.
+func (k *api) decideByHTTP(r *fake.Request) (any, error) {
+	f := readForm(r)
+	id, _ := rowNumber(r.Path("application_id"))
+	d := Decision{Application: id, Issue: map[string]int64{"approve": Approve, "remand": Remand, "reject": Reject}[r.Path("decision")]}
+	f.require("user_id")
+	f.number("user_id", &d.User)
+	f.number("rank", &d.Rank)
+	f.text("comment", &d.Comment)
+	if f.err != nil {
+		return nil, f.err
+	}
+	d.Comment = strings.TrimSpace(d.Comment)
+	return done, k.decide(d)
+}

@@ -1,0 +1,526 @@
+package flexcrm
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+const (
+	keyHeader    = "X-FlexCRM-API-KEY"
+	success      = "success"
+	defaultLimit = 100
+	largestLimit = 1000
+)
+
+// japan is the zone of all dates, which are written without one.
+var japan = time.FixedZone("JST", 9*60*60)
+
+// Key is an API key of a site. The vendor does not say which user a key acts as; here each names one.
+type Key struct {
+	Key       string   `json:"key"`
+	Site      string   `json:"site"`
+	UserID    int64    `json:"user_id"`          // shown as the author of what the key writes
+	Tables    []string `json:"tables,omitempty"` // the FlexDB tables it may use; none = all
+	Principal string   `json:"principal"`
+	Role      string   `json:"role"`
+	State     string   `json:"state"` // valid or revoked
+}
+
+// offered is Def.Credential.
+func offered(r *http.Request) string { return r.Header.Get(keyHeader) }
+
+// authenticate is Def.Auth. The vendor's table of statuses turns the usual meanings round: 403 is a caller
+// who is not known, 401 a known one who may not do this.
+func authenticate(r *fake.Request) error {
+	if r.Header("User-Agent") == "" {
+		return refuse("a request names its User-Agent (the header is documented as required, its refusal is not)")
+	}
+	key, known := open(r.State).keys.Find(r.Header(keyHeader))
+	if !known || key.State != "valid" {
+		return &fake.Error{Status: http.StatusForbidden, Rule: "no valid key in " + keyHeader, Source: statusTable}
+	}
+	if site := r.Path("site_id"); site != "" && site != key.Site {
+		return &fake.Error{Status: http.StatusUnauthorized, Rule: "the key belongs to another site", Source: statusTable}
+	}
+	if table := r.Path("table_id"); table != "" && !key.mayUse(table) {
+		return &fake.Error{Status: http.StatusUnauthorized, Rule: "the key may not use this table", Source: statusTable}
+	}
+	r.Caller = key
+	return nil
+}
+
+func (k Key) mayUse(table string) bool {
+	for _, t := range k.Tables {
+		if strings.EqualFold(t, table) {
+			return true
+		}
+	}
+	return len(k.Tables) == 0
+}
+
+// caller returns the user whom the request's key acts as.
+func caller(r *fake.Request) int64 { return r.Caller.(Key).UserID }
+
+// credentials is Def.Credentials: one new key per principal of the seed.
+func credentials(s *fake.State, value string) []fake.Credential {
+	keys := open(s).keys
+	var patterns []Key
+	seen := map[string]bool{}
+	for key := range keys.All() {
+		if !seen[key.Principal] {
+			seen[key.Principal] = true
+			patterns = append(patterns, key)
+		}
+	}
+	var out []fake.Credential
+	for _, key := range patterns {
+		key.Key, value = value, ""
+		if key.Key == "" {
+			key.Key = strings.ReplaceAll(s.NewID(), "-", "")
+		}
+		if _, taken := keys.Find(key.Key); !taken {
+			keys.Insert(key) // cannot fail: nothing else is unique
+		}
+		s.Own(key.Key)
+		out = append(out, key.credential())
+	}
+	return out
+}
+
+func (k Key) credential() fake.Credential {
+	return fake.Credential{Principal: k.Principal, Role: k.Role, State: k.State, Value: k.Key}
+}
+
+// known is Def.Known.
+func known(s *fake.State) (out []fake.Credential) {
+	for key := range open(s).keys.All() {
+		out = append(out, key.credential())
+	}
+	return out
+}
+
+const statusTable = "support.flex-crm.com/api.html, table of statuses"
+
+// errorBody is the vendor's only published error shape.
+type errorBody struct {
+	Status string `json:"status"`
+	Error  string `json:"error"`
+}
+
+// renderError is Def.Error. The statuses 404 and 409 are not in the vendor's table, so what is missing or
+// taken is a 400 (assumed). Only the text of 405 is the vendor's; the others are the reason phrases.
+func renderError(_ *fake.Request, e *fake.Error) any {
+	if e.Status == http.StatusNotFound || e.Status == http.StatusConflict {
+		e.Status = http.StatusBadRequest
+	}
+	text := e.Message
+	if text == "" {
+		text = http.StatusText(e.Status)
+	}
+	return errorBody{"error", text}
+}
+
+// unknownMethod is Def.Unknown: an endpoint that does not exist is a 405, as is a verb it does not have.
+func unknownMethod(*fake.Request) (any, error) {
+	return nil, &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.", Rule: "no such endpoint or verb", Source: statusTable}
+}
+
+func invalid(_ *fake.Request, found []fake.Violation) error {
+	return &fake.Error{Status: http.StatusBadRequest, Violations: found}
+}
+
+// refuse is a 400 with the rule that refused. The rules are assumed unless they say otherwise: the vendor
+// has one status for all of them and no published text.
+func refuse(rule string, args ...any) error {
+	return &fake.Error{Status: http.StatusBadRequest, Rule: fmt.Sprintf(rule, args...)}
+}
+
+// done is the answer of writes that say no more.
+var done = fake.Raw(`{"status":"success"}`)
+
+// created answers a POST that made a row: 201, or 200 by the feature "post-answers-200". Which of the two the
+// vendor uses is not known.
+func created(r *fake.Request, answer any) any {
+	if r.State.World().Feature("post-answers-200") {
+		r.SetStatus(http.StatusOK)
+	} else {
+		r.SetStatus(http.StatusCreated)
+	}
+	return answer
+}
+
+// createdID is created with the new row's number.
+func createdID(r *fake.Request, id int64) any {
+	return created(r, fake.Raw(fmt.Sprintf(`{"status":"success","id":%d}`, id)))
+}
+
+// parseQuery is Def.Query. Pairs end at &, the key ends at the first raw =, and nothing is refused: an
+// escape that is none stands for itself.
+func parseQuery(raw string) (url.Values, error) {
+	values := url.Values{}
+	for pair := range strings.SplitSeq(raw, "&") {
+		if pair == "" {
+			continue
+		}
+		key, value, _ := strings.Cut(pair, "=")
+		key = unescape(key)
+		values[key] = append(values[key], unescape(value))
+	}
+	return values, nil
+}
+
+func unescape(s string) string {
+	if plain, err := url.QueryUnescape(s); err == nil {
+		return plain
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			if b, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				out = append(out, byte(b))
+				i += 2
+				continue
+			}
+		}
+		if s[i] == '+' {
+			out = append(out, ' ')
+			continue
+		}
+		out = append(out, s[i])
+	}
+	return string(out)
+}
+
+// last returns the last value of a query parameter. Assumed: of several the last counts.
+func last(q url.Values, name string) string {
+	if all := q[name]; len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return ""
+}
+
+// page is the part of a list that the client asked for.
+type page struct{ limit, offset int }
+
+func pageOf(r *fake.Request) (p page, err error) {
+	q := r.QueryValues()
+	if p.limit, err = count(q, "limit", defaultLimit); err != nil {
+		return p, err
+	}
+	p.limit = min(p.limit, largestLimit)
+	p.offset, err = count(q, "offset", 0)
+	return p, err
+}
+
+// count reads a number of rows. Assumed: a negative one or none at all is refused, see
+// fixtures/flexcrm/bad-paging.
+func count(q url.Values, name string, otherwise int) (int, error) {
+	text := last(q, name)
+	if text == "" {
+		return otherwise, nil
+	}
+	if !digits(text) {
+		return 0, refuse("%s is a number of rows, not %q", name, text)
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		n = math.MaxInt32 // more digits than fit
+	}
+	return n, nil
+}
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func cut[T any](all []T, p page) []T {
+	from := min(p.offset, len(all))
+	return all[from : min(len(all)-from, p.limit)+from]
+}
+
+// envelope wraps a page of rows; total names the key of the number of all rows.
+func (p page) envelope(total string, n, all int, data fake.Raw) fake.Raw {
+	out := make(fake.Raw, 0, len(data)+120)
+	out = fmt.Appendf(out, `{"status":"success","limit":%d,"offset":%d,"count":%d,%q:%d,"data":`, p.limit, p.offset, n, total, all)
+	return append(append(out, data...), '}')
+}
+
+// listOf answers with a page of a table, by record number.
+func listOf[T any](t *fake.Table[T], total string) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		p, err := pageOf(r)
+		if err != nil {
+			return nil, err
+		}
+		rows := pageByNumber(t, p)
+		return p.envelope(total, len(rows), t.Len(), fake.Joined(rows)), nil
+	}
+}
+
+// pageByNumber walks no further than the page's end.
+func pageByNumber[T any](t *fake.Table[T], p page) (rows []*fake.Row[T]) {
+	if p.limit == 0 {
+		return nil
+	}
+	skip := p.offset
+	for row := range t.From("") {
+		if skip > 0 {
+			skip--
+			continue
+		}
+		if rows = append(rows, row); len(rows) == p.limit {
+			break
+		}
+	}
+	return rows
+}
+
+// rowOf returns the row whose number a path parameter holds. Assumed: an unknown one is a 400, as the
+// vendor has no 404.
+func rowOf[T any](r *fake.Request, t *fake.Table[T], param string) (*fake.Row[T], error) {
+	return rowAt(t, r.Path(param))
+}
+
+func rowAt[T any](t *fake.Table[T], number string) (*fake.Row[T], error) {
+	if n, ok := rowNumber(number); ok {
+		if row := t.Row(rowKey(n)); row != nil {
+			return row, nil
+		}
+	}
+	return nil, &fake.Error{Status: http.StatusBadRequest, Table: t.Name(), ID: number, Rule: "no such record"}
+}
+
+// rowKey is the identifier of numbered rows; it sorts like the number.
+func rowKey(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	return "0000000000000000000"[:max(0, 19-len(text))] + text
+}
+
+func rowNumber(text string) (int64, bool) {
+	if !digits(text) {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil && n > 0
+}
+
+// Stamps are the system keys that every row of the vendor's has beside its number.
+type Stamps struct {
+	CreateUserID      int64  `json:"create_user_id"`
+	UpdateUserID      int64  `json:"update_user_id"`
+	UpdateDateForUser string `json:"update_date_for_user"`
+	UpdateDate        string `json:"update_date"`
+	CreateDate        string `json:"create_date"`
+}
+
+// fill dates a new row.
+func (s *Stamps) fill(now time.Time) {
+	if s.CreateDate == "" {
+		s.CreateDate = showTime(now)
+	}
+	for _, date := range []*string{&s.UpdateDate, &s.UpdateDateForUser} {
+		if *date == "" {
+			*date = s.CreateDate
+		}
+	}
+	for _, user := range []*int64{&s.CreateUserID, &s.UpdateUserID} {
+		if *user == 0 {
+			*user = 1
+		}
+	}
+}
+
+// by makes the stamps those of a row that a user has just made or changed.
+func (s *Stamps) by(user int64, now time.Time) {
+	s.UpdateUserID, s.UpdateDate, s.UpdateDateForUser = user, showTime(now), showTime(now)
+	if s.CreateDate == "" {
+		s.CreateUserID, s.CreateDate = user, s.UpdateDate
+	}
+}
+
+// showTime writes a time as the vendor does: Japan time, no zone.
+func showTime(t time.Time) string { return t.In(japan).Format(time.DateTime) }
+
+// readDate reads a date in one of the vendor's spellings and returns it as answers have it.
+func readDate(text string) (string, bool) {
+	text = strings.TrimSpace(strings.ReplaceAll(text, "/", "-"))
+	for _, layout := range []string{time.DateTime, time.DateOnly, "2006-01-02 15:04"} {
+		if t, err := time.Parse(layout, text); err == nil && t.Year() > 0 {
+			return t.Format(time.DateTime), true
+		}
+	}
+	return "", false
+}
+
+// form is a request body, however it was sent, as texts by key. Its methods read one key each, leave the
+// target alone if the key is absent, and keep the first refusal.
+type form struct {
+	values map[string]string
+	err    error
+}
+
+// readForm reads a body that is form data, multipart or JSON. Assumed: JSON and multipart are taken too,
+// and of a key sent twice the last counts.
+func readForm(r *fake.Request) *form {
+	f := &form{values: map[string]string{}}
+	media, _, _ := mime.ParseMediaType(r.Header("Content-Type"))
+	switch {
+	case len(r.Body()) == 0:
+	case media == "application/json":
+		f.err = f.readJSON(r.Body())
+	default:
+		fields, err := r.Form()
+		f.err = err
+		for key := range fields {
+			f.values[key] = last(fields, key)
+		}
+	}
+	for key, value := range f.values {
+		if !utf8.ValidString(key) || !utf8.ValidString(value) {
+			f.fail("%q is not UTF-8", key)
+		}
+	}
+	return f
+}
+
+func (f *form) readJSON(text []byte) error {
+	if !utf8.Valid(text) {
+		return refuse("the body is not UTF-8")
+	}
+	var object map[string]any
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&object); err != nil {
+		return refuse("the body is no JSON object: %v", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return refuse("something follows the JSON object")
+	}
+	for key, value := range object {
+		f.values[key] = flatten(value)
+	}
+	return nil
+}
+
+// flatten writes a JSON value as a form would: a list of scalars with commas, other lists as JSON text.
+func flatten(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case bool:
+		return map[bool]string{true: "1", false: "0"}[v]
+	case []any:
+		parts := make([]string, len(v))
+		for i, one := range v {
+			switch one.(type) {
+			case map[string]any, []any:
+				return jsonText(v)
+			}
+			parts[i] = flatten(one)
+		}
+		return strings.Join(parts, ",")
+	}
+	return jsonText(value)
+}
+
+// jsonText is compact JSON without HTML escapes.
+func jsonText(v any) string {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err) // plain data always encodes
+	}
+	return strings.TrimSuffix(out.String(), "\n")
+}
+
+func (f *form) fail(rule string, args ...any) {
+	if f.err == nil {
+		f.err = refuse(rule, args...)
+	}
+}
+
+func (f *form) text(key string, into *string) {
+	if value, ok := f.values[key]; ok {
+		*into = value
+	}
+}
+
+// number reads a whole number; an empty text is 0.
+func (f *form) number(key string, into *int64) {
+	value, ok := f.values[key]
+	if !ok {
+		return
+	}
+	if value = strings.TrimSpace(value); value == "" {
+		*into = 0
+		return
+	}
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		f.fail("%s is a whole number, not %q", key, value)
+		return
+	}
+	*into = n
+}
+
+// among reads a whole number that has to be one of a few.
+func (f *form) among(key string, into *int64, allowed ...int64) {
+	before := *into
+	f.number(key, into)
+	for _, n := range allowed {
+		if *into == n {
+			return
+		}
+	}
+	if *into != before {
+		f.fail("%s is one of %v, not %d", key, allowed, *into)
+	}
+}
+
+func (f *form) date(key string, into *string) {
+	value, ok := f.values[key]
+	if !ok {
+		return
+	}
+	if value == "" {
+		*into = ""
+		return
+	}
+	date, ok := readDate(value)
+	if !ok {
+		f.fail("%s is a date, not %q", key, value)
+		return
+	}
+	*into = date
+}
+
+// require refuses a body in which one of the keys is absent or empty.
+func (f *form) require(keys ...string) {
+	for _, key := range keys {
+		if strings.TrimSpace(f.values[key]) == "" {
+			f.fail("%s is required", key)
+		}
+	}
+}

@@ -1,0 +1,327 @@
+package flexcrm
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// search says how a filter reads a column.
+type search uint8
+
+const (
+	byText search = iota
+	byNumber
+	byDate
+	byUser
+	byOption
+	byZip
+	byState
+)
+
+// condition is one key of a list's query.
+type condition struct {
+	column *column
+	not    bool
+	match  func(Cell) bool // never asked about empty cells
+}
+
+// operators by length: the two-letter ones end in one-letter ones.
+var operators = []string{"!=", ">=", "<=", "=", ">", "<"}
+
+// splitKey parts a decoded query key into field and operator; "" is the search without one.
+func splitKey(key string) (field, op string) {
+	for _, op := range operators {
+		if field, ok := strings.CutSuffix(key, op); ok {
+			return field, op
+		}
+	}
+	return key, ""
+}
+
+// conditions reads the filters of a query; all of them have to hold. Assumed: fields that the table does
+// not have are ignored (refused by the feature "strict-filters"), an empty value is no condition, and of one
+// key sent twice both count (the last alone by the feature "last-filter-wins").
+func (k *api) conditions(r *fake.Request, t Table) (out []condition, err error) {
+	for key, values := range r.QueryValues() {
+		if key == "limit" || key == "offset" || key == "order-by" {
+			continue
+		}
+		field, op := splitKey(key)
+		c := t.layout.column(field)
+		if c == nil || c.part == "list" {
+			if r.State.World().Feature("strict-filters") {
+				return nil, refuse("table %s has no field %q to filter by", t.ID, field)
+			}
+			continue
+		}
+		if r.State.World().Feature("last-filter-wins") {
+			values = values[len(values)-1:]
+		}
+		for _, value := range values {
+			if value == "" {
+				continue
+			}
+			match, err := c.search.compile(c, op, value)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, condition{c, op == "!=", match})
+		}
+	}
+	return out, nil
+}
+
+// compile makes the test of one condition. For != it is the one of the search without operator, which the
+// caller turns round: "does not contain".
+func (s search) compile(c *column, op, value string) (func(Cell) bool, error) {
+	if strings.ContainsAny(op, "<>") && s != byNumber && s != byDate {
+		return nil, refuse("%s compares numbers and dates, and %s is neither", op, c.key)
+	}
+	switch s {
+	case byNumber, byUser:
+		return compileNumber(c, op, value)
+	case byDate:
+		return compileDate(c, op, value)
+	case byOption:
+		return compileOption(c, op, value), nil
+	case byZip:
+		return compileZip(op, value), nil
+	case byState:
+		return compileState(op, value), nil
+	}
+	if op == "=" {
+		return func(cell Cell) bool { return cell.Text == value }, nil
+	}
+	return func(cell Cell) bool { return strings.Contains(cell.Text, value) }, nil
+}
+
+// compileNumber compares by value. Assumed: without operator it is equality.
+func compileNumber(c *column, op, value string) (func(Cell) bool, error) {
+	value = strings.TrimSpace(value)
+	if !decimal.MatchString(value) || len(value) > 40 {
+		return nil, refuse("%s is compared with a number, not %q", c.key, value)
+	}
+	want := numberCell("", plainDecimal(value))
+	holds := comparison(op)
+	return func(cell Cell) bool { return holds(compareNumbers(cell, want)) }, nil
+}
+
+func compileDate(c *column, op, value string) (func(Cell) bool, error) {
+	want, ok := readDate(value)
+	if !ok {
+		return nil, refuse("%s is compared with a date, not %q", c.key, value)
+	}
+	holds := comparison(op)
+	return func(cell Cell) bool { return holds(strings.Compare(cell.Text, want)) }, nil
+}
+
+func comparison(op string) func(int) bool {
+	switch op {
+	case ">":
+		return func(d int) bool { return d > 0 }
+	case ">=":
+		return func(d int) bool { return d >= 0 }
+	case "<":
+		return func(d int) bool { return d < 0 }
+	case "<=":
+		return func(d int) bool { return d <= 0 }
+	}
+	return func(d int) bool { return d == 0 }
+}
+
+// compareNumbers compares by value, exactly where floats are too coarse.
+func compareNumbers(a, b Cell) int {
+	switch {
+	case a.Num < b.Num:
+		return -1
+	case a.Num > b.Num:
+		return 1
+	case a.Text == b.Text:
+		return 0
+	}
+	return exact(a.Text).Cmp(exact(b.Text))
+}
+
+// compileOption: the search without operator hits an option by its id, as the only one or one of several,
+// or by a part of its label; = wants the same set of ids, in whatever order.
+func compileOption(c *column, op, value string) func(Cell) bool {
+	wanted := splitIDs(value)
+	if op == "=" {
+		slices.Sort(wanted)
+		return func(cell Cell) bool {
+			have := strings.Split(cell.Text, ",")
+			slices.Sort(have)
+			return slices.Equal(have, wanted)
+		}
+	}
+	labelled := map[string]bool{}
+	for _, o := range c.field.Options {
+		labelled[o.ID] = strings.Contains(o.Label, value)
+	}
+	return func(cell Cell) bool {
+		for id := range strings.SplitSeq(cell.Text, ",") {
+			if labelled[id] {
+				return true
+			}
+		}
+		return !slices.ContainsFunc(wanted, func(id string) bool { return !holds(cell.Text, id) })
+	}
+}
+
+// holds reports whether a comma-joined list has an id.
+func holds(list, id string) bool {
+	for one := range strings.SplitSeq(list, ",") {
+		if one == id {
+			return true
+		}
+	}
+	return false
+}
+
+// compileZip searches the seven digits as they were written.
+func compileZip(op, value string) func(Cell) bool {
+	value = strings.ReplaceAll(value, "-", "")
+	return func(cell Cell) bool {
+		written := "0000000"[:max(0, 7-len(cell.Text))] + cell.Text
+		if op == "=" {
+			return written == value || cell.Text == value
+		}
+		return strings.Contains(written, value)
+	}
+}
+
+// compileState takes the prefecture's number or (a part of) its name.
+func compileState(op, value string) func(Cell) bool {
+	if digits(value) {
+		value = plainDecimal(value)
+		return func(cell Cell) bool { return cell.Text == value }
+	}
+	return func(cell Cell) bool {
+		name := prefecture(int(cell.Num))
+		return name == value || op != "=" && strings.Contains(name, value)
+	}
+}
+
+// filter returns the records that meet all conditions, by number.
+func (k *api) filter(t Table, conditions []condition) []*fake.Row[Record] {
+	var found []*fake.Row[Record]
+	for row := range k.records(t).Rows() {
+		if k.meets(t, row.Value, conditions) {
+			found = append(found, row)
+		}
+	}
+	byID := func(a, b *fake.Row[Record]) int { return compareNumbers(a.Value[atID], b.Value[atID]) }
+	if !slices.IsSortedFunc(found, byID) {
+		slices.SortFunc(found, byID)
+	}
+	return found
+}
+
+// meets: an empty value meets "does not contain" and nothing else.
+func (k *api) meets(t Table, rec Record, conditions []condition) bool {
+	for _, c := range conditions {
+		cell := k.shown(t, rec, c.column)
+		if cell.empty() {
+			if !c.not {
+				return false
+			}
+			continue
+		}
+		if c.match(cell) == c.not {
+			return false
+		}
+	}
+	return true
+}
+
+// shown is a cell as answers have it.
+func (k *api) shown(t Table, rec Record, c *column) Cell {
+	if c.derived() {
+		return k.derive(t, rec, c, 0)
+	}
+	return rec.cell(c)
+}
+
+// sorting is one key of order-by.
+type sorting struct {
+	column *column
+	down   bool
+}
+
+// order reads order-by=<field> <asc|desc>[,...]. Assumed: asc where the direction is missing, and an unknown
+// field or direction is refused.
+func (k *api) order(r *fake.Request, t Table) (out []sorting, err error) {
+	text := strings.TrimSpace(last(r.QueryValues(), "order-by"))
+	if text == "" {
+		return nil, nil
+	}
+	for item := range strings.SplitSeq(text, ",") {
+		words := strings.Fields(item)
+		if len(words) == 0 || len(words) > 2 {
+			return nil, refuse("order-by: %q is not a field and a direction", item)
+		}
+		c := t.layout.column(words[0])
+		if c == nil || c.part == "list" {
+			return nil, refuse("order-by: table %s has no field %q", t.ID, words[0])
+		}
+		direction := "asc"
+		if len(words) == 2 {
+			direction = strings.ToLower(words[1])
+		}
+		if direction != "asc" && direction != "desc" {
+			return nil, refuse("order-by: the direction is asc or desc, not %q", words[1])
+		}
+		out = append(out, sorting{c, direction == "desc"})
+	}
+	return out, nil
+}
+
+// sort orders rows that stand in the order of their numbers; those that tie stay so.
+func (k *api) sort(t Table, rows []*fake.Row[Record], order []sorting) {
+	if len(order) == 0 {
+		return
+	}
+	type item struct {
+		row  *fake.Row[Record]
+		keys []Cell
+	}
+	items, keys := make([]item, len(rows)), make([]Cell, len(rows)*len(order))
+	for i, row := range rows {
+		items[i] = item{row, keys[i*len(order) : (i+1)*len(order)]}
+		for j, by := range order {
+			items[i].keys[j] = k.shown(t, row.Value, by.column)
+		}
+	}
+	slices.SortStableFunc(items, func(a, b item) int {
+		for j, by := range order {
+			if d := compareCells(&a.keys[j], &b.keys[j]); d != 0 {
+				if by.down {
+					return -d
+				}
+				return d
+			}
+		}
+		return 0
+	})
+	for i := range items {
+		rows[i] = items[i].row
+	}
+}
+
+// compareCells puts empty values first, numbers by value, texts by code point. Dates are spelled so that
+// they sort as texts.
+func compareCells(a, b *Cell) int {
+	switch {
+	case a.empty() && b.empty():
+		return 0
+	case a.empty():
+		return -1
+	case b.empty():
+		return 1
+	case a.kind == aNumber && b.kind == aNumber:
+		return compareNumbers(*a, *b)
+	}
+	return strings.Compare(a.Text, b.Text)
+}

@@ -1,0 +1,258 @@
+package flexcrm
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Step is one process that every record of a table goes through.
+type Step struct {
+	ID     int64    `json:"id"`
+	Name   string   `json:"name"`
+	Format int64    `json:"format,omitempty"` // the workflow format that completing it starts; 0 = none
+	Needs  []string `json:"needs,omitempty"`  // fields to be filled before it can be completed
+	Final  bool     `json:"final,omitempty"`  // once done it stays done
+}
+
+const (
+	isDone    = 1
+	isNotDone = 2
+)
+
+// Process is one step of one record.
+type Process struct {
+	ID                      int64  `json:"id"`
+	Table                   string `json:"table"`
+	Record                  int64  `json:"record"`
+	StartDate               string `json:"start_date"`
+	EndDate                 string `json:"end_date"`
+	LimitDate               string `json:"limit_date"`
+	LimitDateAlldayFlg      int64  `json:"limit_date_allday_flg"`
+	CompletionFlg           int64  `json:"completion_flg"` // 1 done, 2 not done
+	CompletionDate          string `json:"completion_date"`
+	CompletionDateAlldayFlg int64  `json:"completion_date_allday_flg"`
+	TargetUserID            int64  `json:"target_user_id"`
+	TargetUserType          int64  `json:"target_user_type"`
+	ProcessID               string `json:"process_id"`
+	ProcessName             string `json:"process_name"`
+	Rank                    int64  `json:"rank"`
+	NoticeUser              int64  `json:"notice_user,omitempty"`
+	Application             int64  `json:"application,omitempty"` // the approval under way
+}
+
+// processView is a Process as answers have it.
+type processView struct {
+	ID       int64  `json:"id"`
+	Type     int64  `json:"type"`
+	TypeName string `json:"type_name"`
+	Process
+	Table       hidden `json:"table,omitempty"`
+	Record      hidden `json:"record,omitempty"`
+	NoticeUser  hidden `json:"notice_user,omitempty"`
+	Application hidden `json:"application,omitempty"`
+}
+
+// hidden keeps a stored key out of answers by shadowing it.
+type hidden *struct{}
+
+func fillProcess(k *api) func(*Process) {
+	return func(p *Process) {
+		p.ID = k.numbered("processes", p.ID)
+		p.Table = strings.ToLower(p.Table)
+		for _, flag := range []*int64{&p.LimitDateAlldayFlg, &p.CompletionDateAlldayFlg, &p.TargetUserType} {
+			if *flag == 0 {
+				*flag = 1 // the only value that is known
+			}
+		}
+		if p.CompletionFlg == 0 {
+			p.CompletionFlg = isNotDone
+		}
+	}
+}
+
+const ofRecord = "record"
+
+func recordKeys(p Process) []string { return []string{processOwner(p.Table, p.Record)} }
+
+func processOwner(table string, record int64) string {
+	return strings.ToLower(table) + "/" + strconv.FormatInt(record, 10)
+}
+
+// startProcesses gives a new record its steps.
+func (k *api) startProcesses(t Table, rec Record) error {
+	for i, step := range t.Processes {
+		p := Process{Table: t.ID, Record: rec.id(), ProcessID: strconv.FormatInt(step.ID, 10), ProcessName: step.Name,
+			Rank: int64(i + 1), TargetUserID: int64(rec[atCreateUser].Num), StartDate: rec[atCreateDate].Text}
+		if _, err := k.processes.Insert(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listProcesses answers with a bare array.
+func (k *api) listProcesses(r *fake.Request) (any, error) {
+	t, row, err := k.record(r)
+	if err != nil {
+		return nil, err
+	}
+	out := []processView{}
+	for p := range k.processes.By(ofRecord, processOwner(t.ID, row.Value.id())) {
+		out = append(out, processView{ID: p.Value.ID, Type: 2, TypeName: "プロセス", Process: p.Value})
+	}
+	return out, nil
+}
+
+// listDone is the answer of an update: an array, unlike everywhere else.
+var listDone = fake.Raw(`[{"status":"success"}]`)
+
+func (k *api) updateProcess(r *fake.Request) (any, error) {
+	t, row, err := k.record(r)
+	if err != nil {
+		return nil, err
+	}
+	old, step, err := k.step(t, row.Value.id(), r.Path("process_id"))
+	if err != nil {
+		return nil, err
+	}
+	f := readForm(r)
+	actor, err := k.actor(f)
+	if err != nil {
+		return nil, err
+	}
+	p, err := k.changed(old, step, f)
+	if err != nil {
+		return nil, err
+	}
+	if old.CompletionFlg == isNotDone && p.CompletionFlg == isDone {
+		if err := k.complete(t, row.Value, &p, step, f); err != nil {
+			return nil, err
+		}
+		if p.CompletionFlg == isNotDone { // an approval comes first
+			if p.Application, err = k.startApproval(t, row.Value, p, step, actor); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return listDone, k.processes.Set(p)
+}
+
+// step returns a record's process and its definition.
+func (k *api) step(t Table, record int64, id string) (Process, Step, error) {
+	for row := range k.processes.By(ofRecord, processOwner(t.ID, record)) {
+		if row.Value.ProcessID != id {
+			continue
+		}
+		for _, step := range t.Processes {
+			if strconv.FormatInt(step.ID, 10) == id {
+				return row.Value, step, nil
+			}
+		}
+		return row.Value, Step{Name: row.Value.ProcessName}, nil
+	}
+	return Process{}, Step{}, refuse("record %d of table %s has no process %q", record, t.ID, id)
+}
+
+// actor returns who completes: the user of that record number (userid, which elsewhere is the login) or of
+// that employee number. One of the two is required.
+func (k *api) actor(f *form) (User, error) {
+	if f.err != nil {
+		return User{}, f.err
+	}
+	if number := f.values["userid"]; number != "" {
+		row, err := rowAt(k.users, number)
+		if err != nil {
+			return User{}, err
+		}
+		return row.Value, nil
+	}
+	if number := f.values["employee_no"]; number != "" {
+		for u := range k.users.All() {
+			if u.EmployeeNo == number {
+				return u, nil
+			}
+		}
+		return User{}, refuse("no user has the employee_no %q", number)
+	}
+	return User{}, refuse("userid or employee_no is required")
+}
+
+// changed reads the keys of the body.
+func (k *api) changed(p Process, step Step, f *form) (Process, error) {
+	before := p.CompletionFlg
+	f.among("completion_flg", &p.CompletionFlg, isDone, isNotDone)
+	f.date("completion_date", &p.CompletionDate)
+	f.date("limit_date", &p.LimitDate)
+	f.number("target_user", &p.TargetUserID)
+	f.number("notice_user", &p.NoticeUser)
+	for _, key := range []string{"target_user", "notice_user"} {
+		if value := f.values[key]; value != "" && f.err == nil {
+			if _, err := rowAt(k.users, strings.TrimSpace(value)); err != nil {
+				return p, err
+			}
+		}
+	}
+	if before == isDone && p.CompletionFlg == isNotDone {
+		if step.Final {
+			return p, refuse("process %q stays done", step.Name)
+		}
+		p.CompletionDate, p.EndDate = "", ""
+	}
+	return p, f.err
+}
+
+// complete ends a process, unless an approval has to come first; then it leaves it not done. With
+// validation_flg=1 it checks what the screen checks: the fields that the step needs.
+func (k *api) complete(t Table, rec Record, p *Process, step Step, f *form) error {
+	var validate int64
+	f.among("validation_flg", &validate, 0, 1)
+	if f.err != nil {
+		return f.err
+	}
+	for _, key := range step.Needs {
+		c := t.layout.column(key)
+		if validate == 1 && (c == nil || k.shown(t, rec, c).empty()) {
+			return refuse("process %q needs %s to be filled", step.Name, key)
+		}
+	}
+	if step.Format != 0 {
+		if k.underWay(p.Application) {
+			return refuse("process %q is being applied for already", step.Name)
+		}
+		p.CompletionFlg, p.CompletionDate = isNotDone, ""
+		return nil
+	}
+	k.finish(p)
+	return nil
+}
+
+func (k *api) finish(p *Process) {
+	p.CompletionFlg = isDone
+	if p.CompletionDate == "" {
+		p.CompletionDate = showTime(k.Now())
+	}
+	p.EndDate = p.CompletionDate
+}
+
+// underWay reports whether an application has been neither completed nor rejected.
+func (k *api) underWay(application int64) bool {
+	a, ok := k.applications.Find(rowKey(application))
+	return ok && a.Status != rejected && a.Status != completed
+}
+
+// startApproval applies for the completion of a process and returns the application's number.
+func (k *api) startApproval(t Table, rec Record, p Process, step Step, by User) (int64, error) {
+	format, err := rowAt(k.formats, strconv.FormatInt(step.Format, 10))
+	if err != nil {
+		return 0, err
+	}
+	now := showTime(k.Now())
+	a := Application{WorkflowSettingID: step.Format, Applicant: by.ID, ApplicationDate: now[:10] + " 00:00:00",
+		Subject: t.Name + " " + strconv.FormatInt(rec.id(), 10) + " " + step.Name, Process: p.ID}
+	a.start(format.Value, format.Value.Routes)
+	a.Stamps.by(by.ID, k.Now())
+	a, err = k.applications.Insert(a)
+	return a.ID, err
+}

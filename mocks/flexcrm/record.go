@@ -1,0 +1,189 @@
+package flexcrm
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf8"
+)
+
+// kind says how a Cell is written in JSON.
+type kind uint8
+
+const (
+	aText   kind = iota // a string; empty: ""
+	aNumber             // a number; empty: null
+	aList               // a list of strings, kept as JSON; empty: []
+)
+
+// Cell is one key of a record with its value in the read form.
+type Cell struct {
+	Key  string
+	Text string  // the text, the number's digits, or the list as JSON; "" is empty
+	Num  float64 // of a number
+	kind kind
+}
+
+func (c Cell) empty() bool { return c.Text == "" }
+
+// Record is one record as answers have it: the six system keys, then the fields in display order. Seeds
+// write it as a JSON object; keys that they leave out are empty.
+type Record []Cell
+
+func (rec Record) key() string { return rowKey(rec.id()) }
+func (rec Record) id() int64   { return int64(rec.cell(&systemID).Num) }
+
+var systemID = column{key: "id"}
+
+// cell returns the value of a column.
+func (rec Record) cell(c *column) Cell {
+	if c.at < len(rec) && rec[c.at].Key == c.key {
+		return rec[c.at]
+	}
+	for _, cell := range rec {
+		if cell.Key == c.key {
+			return cell
+		}
+	}
+	return Cell{Key: c.key, kind: c.kind}
+}
+
+// MarshalJSON writes the keys in order.
+func (rec Record) MarshalJSON() ([]byte, error) {
+	out := make([]byte, 1, 512)
+	out[0] = '{'
+	for i, c := range rec {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(appendText(out, c.Key), ':')
+		out = c.append(out)
+	}
+	return append(out, '}'), nil
+}
+
+func (c Cell) append(out []byte) []byte {
+	switch {
+	case c.kind == aText:
+		return appendText(out, c.Text)
+	case c.kind == aList && c.Text == "":
+		return append(out, "[]"...)
+	case c.Text == "":
+		return append(out, "null"...)
+	}
+	return append(out, c.Text...)
+}
+
+// UnmarshalJSON reads an object, keeping the order of its keys.
+func (rec *Record) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return fmt.Errorf("a record is an object, not %s", text)
+	}
+	*rec = nil
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		var value any
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		cell, err := asCell(key.(string), value)
+		if err != nil {
+			return err
+		}
+		*rec = append(*rec, cell)
+	}
+	if _, err := d.Token(); err != nil && err != io.EOF {
+		return err
+	}
+	return nil
+}
+
+func asCell(key string, value any) (Cell, error) {
+	switch v := value.(type) {
+	case nil:
+		return Cell{Key: key, kind: aNumber}, nil
+	case string:
+		return Cell{Key: key, Text: v}, nil
+	case json.Number:
+		return numberCell(key, v.String()), nil
+	case []any:
+		if len(v) == 0 {
+			return Cell{Key: key, kind: aList}, nil
+		}
+		return Cell{Key: key, Text: jsonText(v), kind: aList}, nil
+	}
+	return Cell{}, fmt.Errorf("record: %s is neither text, number nor list", key)
+}
+
+func numberCell(key, digits string) Cell {
+	n, _ := strconv.ParseFloat(digits, 64)
+	return Cell{Key: key, Text: digits, Num: n, kind: aNumber}
+}
+
+// appendText writes a JSON string without HTML escapes.
+func appendText(out []byte, s string) []byte {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] == '"' || s[i] == '\\' {
+			return append(out, jsonText(s)...)
+		}
+	}
+	if !utf8.ValidString(s) {
+		return append(out, jsonText(s)...)
+	}
+	out = append(out, '"')
+	return append(append(out, s...), '"')
+}
+
+// fillRecord makes a record that a seed brings fit its table: all keys in order, numbered and dated.
+func (k *api) fillRecord(table string, l *layout, rec *Record) {
+	out := make(Record, len(l.columns))
+	for i := range l.columns {
+		c := &l.columns[i]
+		out[i] = rec.cell(c)
+		out[i].Key = c.key
+		if c.kind == aNumber && out[i].kind == aText && out[i].Text != "" {
+			out[i] = numberCell(c.key, out[i].Text)
+		}
+		out[i].kind = c.kind
+		if c.derived() {
+			out[i].Text = ""
+		}
+		if c.field.Auto {
+			k.RaiseNumber(table+"/"+c.key, int64(out[i].Num))
+		}
+	}
+	if out[atID].empty() {
+		out.number(k.NextNumber(table))
+	}
+	k.RaiseNumber(table, out.id())
+	now := showTime(k.Now())
+	for _, at := range []int{atCreateDate, atUpdateDate, atUpdateDateForUser} {
+		if out[at].empty() {
+			out[at].Text = now
+			if at != atCreateDate {
+				out[at].Text = out[atCreateDate].Text
+			}
+		}
+	}
+	for _, at := range []int{atCreateUser, atUpdateUser} {
+		if out[at].empty() {
+			out[at] = numberCell(out[at].Key, "1")
+		}
+	}
+	*rec = out
+}
+
+func (rec Record) number(n int64) { rec[atID] = numberCell("id", strconv.FormatInt(n, 10)) }
+
+// stamp dates a record that a user changed just now.
+func (rec Record) stamp(user int64, now string) {
+	rec[atUpdateUser] = numberCell("update_user_id", strconv.FormatInt(user, 10))
+	rec[atUpdateDate].Text, rec[atUpdateDateForUser].Text = now, now
+}

@@ -1,0 +1,128 @@
+package flexcrm
+
+import (
+	"encoding/json"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// User is a person who signs in. Group, Department, Position and NotificationSetting are JSON in a text, as
+// the vendor shows them: ["1", "2"].
+type User struct {
+	ID            int64  `json:"id"`
+	UserID        string `json:"userid"` // the login
+	Name          string `json:"name"`
+	Kana          string `json:"kana"`
+	EmployeeNo    string `json:"employee_no"`
+	Mail          string `json:"mail"`
+	Status        int64  `json:"status"`  // 1 enabled, 2 disabled
+	DelFlg        int64  `json:"del_flg"` // 1 deleted
+	LoginDate     string `json:"login_date"`
+	LastLoginDate string `json:"last_login_date"`
+	AccessTime    string `json:"access_time"`
+	Stamps
+	Group               string `json:"group"`
+	Department          string `json:"department"`
+	Position            string `json:"position"`
+	NotificationSetting string `json:"notification_setting"`
+}
+
+func fillUser(k *api) func(*User) {
+	return func(u *User) {
+		u.ID = k.numbered("users", u.ID)
+		if u.Status == 0 {
+			u.Status = 1
+		}
+		for _, list := range []*string{&u.Group, &u.Department, &u.Position, &u.NotificationSetting} {
+			if *list == "" {
+				*list = "[]"
+			}
+		}
+		u.Stamps.fill(k.Now())
+	}
+}
+
+func (k *api) userOps() fake.Ops {
+	return fake.Ops{
+		"listUsers":  listOf(k.users, "maxCount"),
+		"getUser":    k.getUser,
+		"createUser": k.createUser,
+		"updateUser": k.updateUser,
+	}
+}
+
+// getUser answers with the bare user, as the newer reference does; the feature "user-envelope" gives the
+// older page's form. A deleted user is still there (assumed).
+func (k *api) getUser(r *fake.Request) (any, error) {
+	row, err := rowOf(r, k.users, "record_id")
+	if err != nil {
+		return nil, err
+	}
+	if r.State.World().Feature("user-envelope") {
+		return fake.Raw(`{"status":"success","data":[` + string(row.JSON()) + `]}`), nil
+	}
+	return row.JSON(), nil
+}
+
+// createUser does not tell the new number.
+func (k *api) createUser(r *fake.Request) (any, error) {
+	f := readForm(r)
+	f.require("userid")
+	u := User{Status: 1}
+	if err := k.readUserForm(f, &u); err != nil {
+		return nil, err
+	}
+	u.Stamps.by(caller(r), r.Now())
+	_, err := k.users.Insert(u)
+	return created(r, done), err
+}
+
+func (k *api) updateUser(r *fake.Request) (any, error) {
+	row, err := rowOf(r, k.users, "record_id")
+	if err != nil {
+		return nil, err
+	}
+	u := row.Value
+	if err := k.readUserForm(readForm(r), &u); err != nil {
+		return nil, err
+	}
+	u.Stamps.by(caller(r), r.Now())
+	return done, k.users.Set(u)
+}
+
+// readUserForm reads the keys that clients may write. The password is taken and forgotten, as nothing in the
+// API uses it; group, department and position cannot be written.
+func (k *api) readUserForm(f *form, u *User) error {
+	f.text("userid", &u.UserID)
+	f.text("name", &u.Name)
+	f.text("kana", &u.Kana)
+	f.text("employee_no", &u.EmployeeNo)
+	f.text("mail", &u.Mail)
+	f.among("status", &u.Status, 0, 1, 2) // the vendor's own sample sends 0
+	f.among("del_flg", &u.DelFlg, 0, 1)
+	f.text("notification_setting", &u.NotificationSetting)
+	if f.err != nil {
+		return f.err
+	}
+	var settings []any
+	if u.NotificationSetting != "" && json.Unmarshal([]byte(u.NotificationSetting), &settings) != nil {
+		return refuse("notification_setting is the text of a JSON list")
+	}
+	return k.checkLogin(*u)
+}
+
+// checkLogin: a login is unique and has up to 30 letters, digits and symbols.
+func (k *api) checkLogin(u User) error {
+	if u.UserID == "" || len(u.UserID) > 30 {
+		return refuse("userid has 1 to 30 characters")
+	}
+	for _, c := range u.UserID {
+		if c <= ' ' || c > '~' {
+			return refuse("userid has letters, digits and symbols only")
+		}
+	}
+	if other := k.users.One("userid", u.UserID); other != nil && other.Value.ID != u.ID {
+		return refuse("userid %q belongs to user %d", u.UserID, other.Value.ID)
+	}
+	return nil
+}

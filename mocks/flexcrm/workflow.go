@@ -1,0 +1,306 @@
+package flexcrm
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// The states of an application. Only 5 is published; the other numbers are ours.
+const (
+	draft     = 1
+	applying  = 2
+	remanded  = 3
+	rejected  = 4
+	completed = 5
+)
+
+var statusNames = map[int64]string{draft: "下書き", applying: "申請中", remanded: "差し戻し", rejected: "却下", completed: "完了"}
+
+// Format is what an application is made of: its name and its default approval route.
+type Format struct {
+	ID        int64   `json:"id"`
+	Name      string  `json:"name"`
+	RouteName string  `json:"route_name"`
+	Routes    []Route `json:"routes"`
+}
+
+// Route is one step of an approval route, as answers have it inside the text of approval_routes.
+type Route struct {
+	Rank                 int64    `json:"rank"`
+	OrgRank              string   `json:"org_rank"`
+	Name                 string   `json:"name"`
+	RouteType            string   `json:"route_type"`    // assumed: "1" approval, "2" circulation
+	ApprovalType         string   `json:"approval_type"` // assumed: "0" one suffices, "1" all of them
+	UserIDs              []string `json:"userIds"`
+	GroupIDs             []string `json:"groupIds"`
+	DepartmentIDs        []string `json:"departmentIds"`
+	ApproverUnchangeable *int64   `json:"approver_unchangeable"`
+	Users                []string `json:"users"`
+}
+
+// Application is one workflow application, as basicdata has it.
+type Application struct {
+	ID                     int64   `json:"id"`
+	WorkflowSettingID      int64   `json:"workflow_setting_id"`
+	HNumber                string  `json:"h_number"`
+	Applicant              int64   `json:"applicant"`
+	ApplicationDate        string  `json:"application_date"`
+	Deadline               string  `json:"deadline"`
+	Subject                string  `json:"subject"`
+	Contents               string  `json:"contents"`
+	SupplierID             *int64  `json:"supplier_id"`
+	ContractType           *int64  `json:"contract_type"`
+	ContractDate           *string `json:"contract_date"`
+	ApprovalRoutes         string  `json:"approval_routes"` // JSON in a text
+	Status                 int64   `json:"status"`
+	ProxyFlg               int64   `json:"proxy_flg"`
+	Progress               int64   `json:"progress"` // steps passed
+	Times                  int64   `json:"times"`    // rounds of application
+	IntermediateRejectings int64   `json:"intermediate_reject_times"`
+	ApprovalName           string  `json:"approval_name"`
+	Stamps
+
+	Form    map[string]string `json:"form,omitempty"`    // the values of the form, beside its id
+	Process int64             `json:"process,omitempty"` // the process that waits for it
+}
+
+// start sends an application on its way along routes.
+func (a *Application) start(f Format, routes []Route) {
+	a.Status, a.Times, a.Progress = applying, 1, 0
+	a.ApprovalRoutes, a.ApprovalName = jsonText(routes), f.RouteName
+}
+
+func (a Application) routes() (routes []Route) {
+	json.Unmarshal([]byte(a.ApprovalRoutes), &routes) // an unreadable text of a seed is no route
+	return routes
+}
+
+func fillApplication(k *api) func(*Application) {
+	return func(a *Application) {
+		a.ID = k.numbered("applications", a.ID)
+		if a.HNumber == "" {
+			a.HNumber = strconv.FormatInt(a.ID, 10)
+		}
+		if a.ApprovalRoutes == "" {
+			a.ApprovalRoutes = "[]"
+		}
+		a.Stamps.fill(k.Now())
+	}
+}
+
+func (k *api) workflowOps() fake.Ops {
+	return fake.Ops{
+		"getApplication":   k.getApplication,
+		"draftApplication": k.apply(draft),
+		"apply":            k.apply(applying),
+		"reapply":          k.reapply,
+		"reapplyByPost":    k.reapply,
+		"listApprovals":    k.listApprovals,
+		"decide":           k.decideByHTTP,
+	}
+}
+
+// basicData is an application as answers have it.
+type basicData struct {
+	Application
+	Form           hidden `json:"form,omitempty"`
+	Process        hidden `json:"process,omitempty"`
+	CreateUserName string `json:"create_user_name"`
+	UpdateUserName string `json:"update_user_name"`
+	StatusName     string `json:"status_name"`
+}
+
+type applicationAnswer struct {
+	Status    string            `json:"status"`
+	Count     string            `json:"count"`
+	Data      map[string]string `json:"data"`
+	BasicData basicData         `json:"basicdata"`
+}
+
+// getApplication answers with count as a text and the application's own keys in basicdata.
+func (k *api) getApplication(r *fake.Request) (any, error) {
+	row, err := rowOf(r, k.applications, "application_id")
+	if err != nil {
+		return nil, err
+	}
+	a := row.Value
+	if format, ok := rowNumber(r.Path("format_id")); !ok || format != a.WorkflowSettingID {
+		return nil, refuse("format %q has no application %d", r.Path("format_id"), a.ID)
+	}
+	data := map[string]string{}
+	for key, value := range a.Form {
+		data[key] = value
+	}
+	data["id"] = strconv.FormatInt(a.ID, 10)
+	return applicationAnswer{success, "1", data, basicData{Application: a, CreateUserName: k.userName(a.CreateUserID),
+		UpdateUserName: k.userName(a.UpdateUserID), StatusName: statusNames[a.Status]}}, nil
+}
+
+func (k *api) userName(id int64) string {
+	u, _ := k.users.Find(rowKey(id))
+	return u.Name
+}
+
+// apply makes a new application, as a draft or on its way at once. Nothing published turns a draft into one
+// on its way. user_id is a login here.
+func (k *api) apply(status int64) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		f := readForm(r)
+		f.require("format_id", "user_id", "applicant_date")
+		if status == applying {
+			f.require("applicant_title")
+		}
+		a := Application{Status: status}
+		f.number("format_id", &a.WorkflowSettingID)
+		f.applicationKeys(&a)
+		if f.err != nil {
+			return nil, f.err
+		}
+		format, ok := k.formats.Find(rowKey(a.WorkflowSettingID))
+		if !ok {
+			return nil, refuse("no workflow format %d", a.WorkflowSettingID)
+		}
+		user := k.users.One("userid", f.values["user_id"])
+		if user == nil {
+			return nil, refuse("no user has the login %q", f.values["user_id"])
+		}
+		a.Applicant = user.Value.ID
+		if err := a.begin(format, status, f.values["approval_routes"]); err != nil {
+			return nil, err
+		}
+		a.Stamps.by(user.Value.ID, r.Now())
+		a, err := k.applications.Insert(a)
+		return createdID(r, a.ID), err
+	}
+}
+
+// applicationKeys reads what all three calls that write applications share.
+func (f *form) applicationKeys(a *Application) {
+	f.date("applicant_date", &a.ApplicationDate)
+	f.date("applicant_deadline", &a.Deadline)
+	f.text("applicant_title", &a.Subject)
+	for _, date := range []*string{&a.ApplicationDate, &a.Deadline} {
+		if *date != "" {
+			*date = (*date)[:10] + " 00:00:00"
+		}
+	}
+}
+
+// begin gives a new application its route: the one that was sent or else the format's own.
+func (a *Application) begin(format Format, status int64, sent string) error {
+	routes := format.Routes
+	if sent != "" {
+		var err error
+		if routes, err = readRoutes(sent); err != nil {
+			return err
+		}
+	}
+	if status == applying && len(routes) == 0 {
+		return refuse("format %d has no route of its own, so approval_routes is needed", format.ID)
+	}
+	if a.start(format, routes); status == draft {
+		a.Status, a.Times = draft, 0
+	}
+	return nil
+}
+
+// routeBody is an element of approval_routes as it is sent. org_rank may be left out.
+type routeBody struct {
+	Rank          *json.Number `json:"rank"`
+	OrgRank       any          `json:"org_rank"`
+	Name          *string      `json:"name"`
+	RouteType     any          `json:"route_type"`
+	ApprovalType  any          `json:"approval_type"`
+	Users         []any        `json:"users"`
+	UserIDs       []any        `json:"userIds"`
+	GroupIDs      []any        `json:"groupIds"`
+	DepartmentIDs []any        `json:"departmentIds"`
+	Unchangeable  *int64       `json:"approver_unchangeable"`
+}
+
+// readRoutes reads the JSON text of approval_routes and puts the steps in order. Assumed: what is not such a
+// list is refused, see fixtures/flexcrm/malformed-approval-routes.
+func readRoutes(text string) ([]Route, error) {
+	var sent []routeBody
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&sent); err != nil || d.More() {
+		return nil, refuse("approval_routes is the text of a JSON list of steps: %v", err)
+	}
+	var routes []Route
+	for i, s := range sent {
+		route, err := s.route()
+		if err != nil {
+			return nil, refuse("approval_routes[%d]: %v", i, err)
+		}
+		if slices.ContainsFunc(routes, func(r Route) bool { return r.Rank == route.Rank }) {
+			return nil, refuse("approval_routes: two steps have the rank %d", route.Rank)
+		}
+		routes = append(routes, route)
+	}
+	if len(routes) == 0 {
+		return nil, refuse("approval_routes has no step")
+	}
+	slices.SortFunc(routes, func(a, b Route) int { return int(a.Rank - b.Rank) })
+	return routes, nil
+}
+
+func (s routeBody) route() (Route, error) {
+	if s.Rank == nil || s.Name == nil || s.RouteType == nil || s.ApprovalType == nil || s.Users == nil {
+		return Route{}, refuse("a step has rank, name, route_type, approval_type and users")
+	}
+	rank, err := s.Rank.Int64()
+	if err != nil || rank < 1 || rank > 1000 {
+		return Route{}, refuse("rank is a number from 1, not %s", *s.Rank)
+	}
+	r := Route{Rank: rank, OrgRank: flatten(s.OrgRank), Name: *s.Name, RouteType: flatten(s.RouteType), ApprovalType: flatten(s.ApprovalType),
+		UserIDs: texts(s.UserIDs), GroupIDs: texts(s.GroupIDs), DepartmentIDs: texts(s.DepartmentIDs),
+		ApproverUnchangeable: s.Unchangeable, Users: texts(s.Users)}
+	if r.OrgRank == "" {
+		r.OrgRank = strconv.FormatInt(rank, 10)
+	}
+	if r.RouteType != "1" && r.RouteType != "2" || r.ApprovalType != "0" && r.ApprovalType != "1" {
+		return r, refuse("route_type is 1 or 2, approval_type 0 or 1")
+	}
+	return r, nil
+}
+
+func texts(values []any) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = flatten(v)
+	}
+	return out
+}
+
+// reapply sends a remanded application round again, under its own number (assumed). user_id is a record
+// number here.
+func (k *api) reapply(r *fake.Request) (any, error) {
+	f := readForm(r)
+	f.require("application_id", "user_id")
+	if f.err != nil {
+		return nil, f.err
+	}
+	row, err := rowAt(k.applications, f.values["application_id"])
+	if err != nil {
+		return nil, err
+	}
+	user, err := rowAt(k.users, f.values["user_id"])
+	if err != nil {
+		return nil, err
+	}
+	a := row.Value
+	if a.Status != remanded {
+		return nil, refuse("application %d is %s, not %s", a.ID, statusNames[a.Status], statusNames[remanded])
+	}
+	if f.applicationKeys(&a); f.err != nil {
+		return nil, f.err
+	}
+	a.Status, a.Progress, a.Times = applying, 0, a.Times+1
+	a.Stamps.by(user.Value.ID, r.Now())
+	return fake.Raw(`{"status":"success","id":` + strconv.FormatInt(a.ID, 10) + `}`), k.applications.Set(a)
+}
