@@ -1,0 +1,145 @@
+package flosum
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// ConnectedApp is an OAuth client. Without being told otherwise it gets an id and a secret in the vendor's
+// shape, the first tenant of region us, both flows, offline access, and refresh tokens without end.
+type ConnectedApp struct {
+	ClientID             string   `json:"clientId"`
+	ClientSecret         string   `json:"clientSecret"`
+	Name                 string   `json:"name"`
+	TenantID             int64    `json:"tenantId"`
+	MultiTenant          bool     `json:"multiTenant"` // users of other tenants of the region may approve it too
+	RedirectURIs         []string `json:"redirectUris"`
+	Flows                []string `json:"flows"` // authorization_code, refresh_token
+	OfflineAccess        *bool    `json:"offlineAccess"`
+	RefreshTokenLifetime int64    `json:"refreshTokenLifetime"` // in seconds; 0 = without end
+}
+
+func (k *api) fillApp(a *ConnectedApp) {
+	if a.ClientID == "" { // shape: fci_ and 16 bytes in base64url; the secret is 32 bytes
+		a.ClientID = "fci_" + k.urlSafe("client", 16)
+	}
+	if a.ClientSecret == "" {
+		a.ClientSecret = k.urlSafe("client secret", 32)
+	}
+	if a.Name == "" {
+		a.Name = a.ClientID
+	}
+	if a.TenantID == 0 {
+		a.TenantID = 1
+	}
+	if a.Flows == nil {
+		a.Flows = []string{"authorization_code", "refresh_token"}
+	}
+	if a.RedirectURIs == nil {
+		a.RedirectURIs = []string{}
+	}
+	if a.OfflineAccess == nil {
+		yes := true
+		a.OfflineAccess = &yes
+	}
+	k.Own(a.ClientID)
+}
+
+// secret mints a secret of so many lower-case hexadecimal digits. It is as unique as the world's identifiers
+// and differs from world to world, but is no secret from who reads this code.
+func (k *api) secret(kind string, digits int) string {
+	return hex.EncodeToString(k.mint(kind))[:digits]
+}
+
+func (k *api) urlSafe(kind string, bytes int) string {
+	return base64.RawURLEncoding.EncodeToString(k.mint(kind)[:bytes])
+}
+
+func (k *api) mint(kind string) []byte {
+	sum := sha256.Sum256([]byte(k.World().Name + "\x00" + kind + "\x00" + k.NewID()))
+	return sum[:]
+}
+
+// same compares two secrets in a time that tells nothing of either.
+func same(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+func (a ConnectedApp) allows(flow string) bool { return slices.Contains(a.Flows, flow) }
+
+// renews reports whether the app gets refresh tokens: both its flow and its scope must say so (assumed).
+func (a ConnectedApp) renews() bool { return a.allows("refresh_token") && *a.OfflineAccess }
+
+// createApp is this project's own: the vendor makes apps in its own screens only.
+func (k *api) createApp(r *fake.Request) (any, error) {
+	var app ConnectedApp
+	if err := r.Decode(&app); err != nil {
+		return nil, err
+	}
+	if app.TenantID == 0 {
+		_, region := place(r.Host)
+		app.TenantID = k.firstTenant(region)
+	}
+	return addApp(k, app)
+}
+
+func (k *api) firstTenant(region string) int64 {
+	for t := range k.tenants.All() {
+		if t.Region == region {
+			return t.ID
+		}
+	}
+	return 0
+}
+
+func addApp(k *api, app ConnectedApp) (ConnectedApp, error) {
+	var texts []string
+	for _, uri := range app.RedirectURIs {
+		if why := unfit(uri); why != "" {
+			texts = append(texts, why)
+		}
+	}
+	if app.ClientID != "" && k.apps.Row(app.ClientID) != nil {
+		texts = append(texts, "clientId is in use")
+	}
+	if app.TenantID != 0 && k.tenants.Row(key(app.TenantID)) == nil {
+		texts = append(texts, "tenantId is unknown")
+	}
+	if strings.ContainsAny(app.ClientID, " \t\r\n") {
+		texts = append(texts, "clientId must not have blanks")
+	}
+	if texts != nil {
+		return app, invalid(texts...)
+	}
+	return k.apps.Insert(app)
+}
+
+// unfit says why a redirect URI cannot be allowed, "" if it can.
+func unfit(uri string) string {
+	u, err := url.Parse(uri)
+	switch {
+	case err != nil || u.Scheme == "":
+		return "each value in redirectUris must be an absolute URI"
+	case u.Fragment != "" || strings.Contains(uri, "#"):
+		return "each value in redirectUris must be without a fragment"
+	case slices.Contains([]string{"javascript", "data", "vbscript", "about", "blob", "file"}, strings.ToLower(u.Scheme)):
+		return "each value in redirectUris must be a place that a browser can be sent to"
+	case strings.HasPrefix(u.Scheme, "http") && u.Host == "":
+		return "each value in redirectUris must name a host"
+	}
+	return ""
+}
+
+// redirects reports whether the app may be sent to a URI: it must be one of its own, letter for letter
+// (assumed), or one that the world allows for all.
+func (k *api) redirects(a ConnectedApp, uri string) bool {
+	return slices.Contains(a.RedirectURIs, uri) || uri != "" && unfit(uri) == "" && slices.Contains(strings.Split(k.World().Text(RedirectURI), ","), uri)
+}

@@ -1,0 +1,127 @@
+package flosum
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// codeLifetime is assumed: the vendor says nothing, RFC 6749 recommends ten minutes at most.
+const codeLifetime = 10 * time.Minute
+
+// code is an authorisation code: for one client and one redirect URI, and once.
+type code struct {
+	Code        string    `json:"code"`
+	ClientID    string    `json:"clientId"`
+	RedirectURI string    `json:"redirectUri"`
+	UserID      int64     `json:"userId"`
+	Grant       string    `json:"grant"` // what its tokens are known by
+	ExpiresAt   time.Time `json:"expiresAt"`
+	Used        bool      `json:"used,omitempty"`
+}
+
+// wish is what an app asks for on behalf of a user.
+type wish struct {
+	ClientID    string `json:"clientId"`
+	RedirectURI string `json:"redirectUri"`
+	State       string `json:"state"`
+	HasState    bool   `json:"hasState"`
+}
+
+type redirected struct {
+	URL    string `json:"url"`
+	Status int    `json:"status"`
+}
+
+// authorize shows the consent page or, where nobody needs to be asked, redirects. A client or redirect URI
+// that is not known is refused here and never redirected to (assumed, after RFC 6749).
+func (k *api) authorize(r *fake.Request) (any, error) {
+	w := wish{ClientID: r.Query("client_id"), RedirectURI: r.Query("redirect_uri"), State: r.Query("state"), HasState: r.QueryValues().Has("state")}
+	_, region := place(r.Host)
+	app, users, err := k.examine(w, region)
+	if err != nil {
+		return nil, err
+	}
+	verdict, email, _ := strings.Cut(r.Header("Mockserver-Consent"), " ")
+	if verdict == "" && k.on(AutoApprove) {
+		verdict = "approve"
+	}
+	switch verdict {
+	case "":
+		return k.consentPage(r, w, app, users)
+	case "refuse":
+		return redirect(w.refused(), http.StatusFound), nil
+	case "approve":
+		chosen := slices.IndexFunc(users, func(u User) bool { return email == "" || strings.EqualFold(u.Email, strings.TrimSpace(email)) })
+		if chosen < 0 {
+			return nil, invalid("Mockserver-Consent names no user who may approve " + app.Name)
+		}
+		return redirect(k.approved(w, users[chosen]), http.StatusFound), nil
+	}
+	return nil, invalid("Mockserver-Consent must be approve, refuse, or approve and an e-mail address")
+}
+
+// examine checks a wish and returns its app and the users who may grant it.
+func (k *api) examine(w wish, region string) (ConnectedApp, []User, error) {
+	app, ok := k.apps.Find(w.ClientID)
+	home, _ := k.tenants.Find(key(app.TenantID))
+	switch {
+	case !ok, home.Region != region:
+		return app, nil, invalid("client_id is unknown")
+	case !k.redirects(app, w.RedirectURI):
+		return app, nil, invalid("redirect_uri is not allowed for this connected app")
+	case !app.allows("authorization_code"):
+		return app, nil, invalid("the connected app does not have the Authorization Code flow")
+	}
+	var users []User
+	for u := range k.users.All() {
+		tenant, _ := k.tenants.Find(key(u.TenantID))
+		if !u.Inactive && (u.TenantID == app.TenantID || app.MultiTenant && tenant.Region == region) {
+			users = append(users, u)
+		}
+	}
+	if users == nil {
+		return app, nil, invalid("nobody can approve: the connected app's tenant has no active user")
+	}
+	return app, users, nil
+}
+
+// approved mints a code and returns where it goes.
+func (k *api) approved(w wish, user User) string {
+	c := must(k.codes.Insert(code{Code: k.secret("code", 18), ClientID: w.ClientID, RedirectURI: w.RedirectURI,
+		UserID: user.ID, Grant: k.NewID(), ExpiresAt: k.Now().Add(codeLifetime)}))
+	return w.back("code", c.Code)
+}
+
+// refused is where a refusal goes; the error is that of RFC 6749 (assumed).
+func (w wish) refused() string { return w.back("error", "access_denied") }
+
+// back returns the redirect URI with a parameter and the state added to its query.
+func (w wish) back(name, value string) string {
+	query := name + "=" + url.QueryEscape(value)
+	if w.HasState {
+		query += "&state=" + url.QueryEscape(w.State)
+	}
+	between := "?"
+	if strings.Contains(w.RedirectURI, "?") {
+		between = "&"
+	}
+	if strings.HasSuffix(w.RedirectURI, "?") || strings.HasSuffix(w.RedirectURI, "&") {
+		between = ""
+	}
+	return w.RedirectURI + between + query
+}
+
+// redirect answers as the vendor's schema has it: Location, and the same in a body.
+func redirect(to string, status int) *fake.Response {
+	h := http.Header{"Location": {to}, "Cache-Control": {"no-store"}, "Referrer-Policy": {"no-referrer"}}
+	if status == http.StatusSeeOther {
+		return &fake.Response{Status: status, Header: h}
+	}
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	return &fake.Response{Status: status, Header: h, Body: encode(redirected{to, status})}
+}

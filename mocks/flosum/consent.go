@@ -1,0 +1,155 @@
+package flosum
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// consentCookie binds a page to the browser it was shown in.
+const consentCookie = "flosum_consent"
+
+// consent is a question that was asked and not answered yet. Its token is in the page's form; the browser's
+// cookie must come with it, so that no other site can answer.
+type consent struct {
+	Token     string    `json:"token"`
+	Browser   string    `json:"browser"`
+	Wish      wish      `json:"wish"`
+	Region    string    `json:"region"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+//go:embed consent.html
+var consentHTML string
+
+//go:embed consent.css
+var consentCSS string
+
+var consentTemplate = template.Must(template.New("consent").Parse(consentHTML))
+
+// words are what the page says in one language. Ask takes the app's name.
+type words struct {
+	Lang, Title, Ask, Who, Back, Approve, Refuse, Note string
+}
+
+var (
+	languages = language.NewMatcher([]language.Tag{language.English, language.Japanese})
+	spoken    = []words{
+		{"en", "Connect an app", "%s asks to use Backup & Archive on your behalf.", "Approve as", "Afterwards you return to", "Approve", "Refuse", "This is a stand-in for Flosum. No password is needed."},
+		{"ja", "アプリの接続", "%s が、あなたの代わりに Backup & Archive を使う許可を求めています。", "承認するユーザー", "このあと次の場所に戻ります", "承認する", "拒否する", "これは Flosum の代役です。パスワードは要りません。"},
+	}
+)
+
+// consentPage asks a person. What it shows is escaped by the template; nothing on it runs.
+func (k *api) consentPage(r *fake.Request, w wish, app ConnectedApp, users []User) (any, error) {
+	now := k.Now()
+	k.consents.DeleteIf(func(c consent) bool { return !now.Before(c.ExpiresAt) })
+	_, region := place(r.Host)
+	browser := k.secret("browser", 40)
+	if c, err := r.HTTP.Cookie(consentCookie); err == nil && len(c.Value) == len(browser) {
+		browser = c.Value
+	}
+	asked, err := k.consents.Insert(consent{Token: k.secret("consent", 40), Browser: browser, Wish: w, Region: region, ExpiresAt: now.Add(codeLifetime)})
+	if err != nil {
+		return nil, err
+	}
+	prefix := basePath(r)
+	_, chosen := language.MatchStrings(languages, r.Header("Accept-Language"))
+	var page bytes.Buffer
+	err = consentTemplate.Execute(&page, map[string]any{
+		"Words": spoken[chosen], "Style": template.CSS(consentCSS), "App": app.Name, "Users": users,
+		"Action": prefix + "/__consent", "Token": asked.Token, "ClientID": w.ClientID, "Back": w.RedirectURI,
+	})
+	cookie := http.Cookie{Name: consentCookie, Value: browser, Path: prefix + "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return &fake.Response{Status: http.StatusOK, Body: page.Bytes(), Header: http.Header{
+		"Content-Type":            {"text/html; charset=utf-8"},
+		"Content-Language":        {spoken[chosen].Lang},
+		"Content-Security-Policy": {contentPolicy(w.RedirectURI)},
+		"Cache-Control":           {"no-store"},
+		"Referrer-Policy":         {"same-origin"},
+		"Set-Cookie":              {cookie.String()},
+		"Vary":                    {"Accept-Language, Cookie"},
+		"X-Content-Type-Options":  {"nosniff"},
+		"X-Frame-Options":         {"DENY"},
+	}}, err
+}
+
+// basePath is the path under which the browser reaches the fake, with the prefixes of world and fake. The
+// host is left out, so that the form goes where the page came from.
+func basePath(r *fake.Request) string {
+	u, err := url.Parse(r.Base)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(u.EscapedPath(), "/")
+}
+
+var (
+	plainHost   = regexp.MustCompile(`^[A-Za-z0-9.\-\[\]:]+$`)
+	styleDigest = sha256.Sum256([]byte(consentCSS))
+)
+
+// contentPolicy allows the page its style and one form, which may end up at the app: browsers hold the
+// redirect after a form to the same rule.
+func contentPolicy(redirectURI string) string {
+	target := ""
+	if u, err := url.Parse(redirectURI); err == nil && u.Scheme != "" {
+		target = " " + u.Scheme + ":"
+		if plainHost.MatchString(u.Host) {
+			target += "//" + u.Host
+		}
+	}
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(styleDigest[:]) +
+		"'; form-action 'self'" + target + "; base-uri 'none'; frame-ancestors 'none'"
+}
+
+// answerConsent is what the page's buttons post. Everything is checked again: the app may have changed since.
+func (k *api) answerConsent(r *fake.Request) (any, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	cookie, err := r.HTTP.Cookie(consentCookie)
+	asked, ok := k.consents.Find(form.Get("token"))
+	if err != nil || !ok || !same(asked.Browser, cookie.Value) || !k.Now().Before(asked.ExpiresAt) {
+		return nil, invalid("the consent form is unknown or too old, or comes from another browser; start again from the app")
+	}
+	_, users, err := k.examine(asked.Wish, asked.Region)
+	if err != nil {
+		return nil, err
+	}
+	to := asked.Wish.refused()
+	switch form.Get("decision") {
+	case "approve":
+		user, ok := pick(users, form.Get("user"))
+		if !ok {
+			return nil, invalid("user must be one of those offered")
+		}
+		to = k.approved(asked.Wish, user)
+	case "refuse":
+	default:
+		return nil, invalid("decision must be one of the following values: approve, refuse")
+	}
+	k.consents.Delete(asked.Token)
+	return redirect(to, http.StatusSeeOther), nil
+}
+
+func pick(users []User, id string) (User, bool) {
+	for _, u := range users {
+		if key(u.ID) == id {
+			return u, true
+		}
+	}
+	return User{}, false
+}

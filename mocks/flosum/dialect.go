@@ -1,0 +1,291 @@
+package flosum
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+var regions = []string{"us", "de", "jp", "au"}
+
+// hosts returns the vendor's host names: two services in four regions.
+func hosts() (names []string) {
+	for _, region := range regions {
+		names = append(names, "global-"+region+".flosum.app", "backup-"+region+".flosum.app")
+	}
+	return names
+}
+
+// place says what a host name stands for: service is empty where it is not one of the vendor's.
+func place(host string) (service, region string) {
+	first, _ := strings.CutSuffix(host, ".flosum.app")
+	service, region, _ = strings.Cut(first, "-")
+	if first == host || !slices.Contains(regions, region) {
+		return "", "us"
+	}
+	return service, region
+}
+
+// open are the operations that need no token, with the service they belong to.
+var open = map[string]string{
+	"OAuthController_authorize_v1": "global",
+	"OAuthController_token_v1":     "global",
+	"answerConsent":                "global",
+	"createConnectedApp":           "",
+	"failJob":                      "",
+}
+
+// caller is who a request with a good token speaks for.
+type caller struct {
+	User User
+	App  string
+}
+
+func (c caller) sees(connection int64) bool {
+	return c.User.Role == "SystemAdministrator" || slices.Contains(c.User.Connections, connection)
+}
+
+// authenticate finds the caller. That each service answers on its own hosts only follows from the vendor's
+// table of hosts; that a token counts in its tenant's region only is assumed from "a tenant lives in exactly
+// one region and must be called there".
+func authenticate(r *fake.Request) error {
+	service, region := place(r.Host)
+	belongs, isOpen := open[r.Op.ID]
+	if !isOpen {
+		belongs = "backup"
+	}
+	if service != "" && belongs != "" && service != belongs {
+		return noRoute(r)
+	}
+	if isOpen {
+		return nil
+	}
+	token, ok := bearer(r.HTTP)
+	if !ok {
+		return unauthorized("a bearer token is needed")
+	}
+	k := apiOf(r.State)
+	t, ok := k.access.Find(token)
+	switch {
+	case !ok:
+		return unauthorized("no such access token")
+	case t.Revoked:
+		return unauthorized("the access token is revoked")
+	case t.expired(r.Now()):
+		return unauthorized("the access token has expired")
+	}
+	user, ok := k.users.Find(key(t.UserID))
+	if !ok || user.Inactive {
+		return unauthorized("the token's user is gone or inactive")
+	}
+	tenant, _ := k.tenants.Find(key(user.TenantID))
+	if tenant.Region != region {
+		return unauthorized("the token belongs to a tenant of region " + tenant.Region + ", not " + region)
+	}
+	r.Caller = caller{user, t.ClientID}
+	return nil
+}
+
+func bearer(hr *http.Request) (string, bool) {
+	scheme, token, _ := strings.Cut(hr.Header.Get("Authorization"), " ")
+	return strings.TrimSpace(token), strings.EqualFold(scheme, "bearer") && strings.TrimSpace(token) != ""
+}
+
+// peek is how much of a form body is read to find the world it is meant for.
+const peek = 64 << 10
+
+// credential returns what a request offers, best first and parted by blanks: a token, a code, a client id.
+func credential(hr *http.Request) string {
+	if token, ok := bearer(hr); ok {
+		return token
+	}
+	offered := []string{hr.URL.Query().Get("client_id")}
+	if kind, _, _ := mime.ParseMediaType(hr.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" && hr.Body != nil {
+		head, _ := io.ReadAll(io.LimitReader(hr.Body, peek)) // a broken body is the core's business when it reads on
+		hr.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(bytes.NewReader(head), hr.Body), hr.Body}
+		form, _ := url.ParseQuery(string(head))
+		offered = append([]string{form.Get("code"), form.Get("refresh_token"), form.Get("client_id")}, offered...)
+	}
+	return strings.Join(strings.Fields(strings.Join(offered, " ")), " ")
+}
+
+// knownCredentials lists what the rows let one be: bearer tokens, then OAuth clients.
+func knownCredentials(s *fake.State) (all []fake.Credential) {
+	k := apiOf(s)
+	for t := range k.access.All() {
+		if t.Label == "" {
+			continue // minted by a conversation
+		}
+		user, _ := k.users.Find(key(t.UserID))
+		state := "valid"
+		switch {
+		case t.Revoked:
+			state = "revoked"
+		case t.expired(s.Now()):
+			state = "expired"
+		}
+		all = append(all, fake.Credential{Principal: t.Label, Role: user.Role + " " + user.Email, State: state, Value: t.Token})
+	}
+	for app := range k.apps.All() {
+		all = append(all, fake.Credential{Principal: app.Name, Role: "OAuth client, " + strings.Join(app.Flows, " and "), State: "valid", Value: app.ClientID, Secret: app.ClientSecret})
+	}
+	return all
+}
+
+// freshCredentials gives a world tokens and clients of its own, like those of the seed.
+func freshCredentials(s *fake.State, value string) (all []fake.Credential) {
+	k := apiOf(s)
+	known := knownCredentials(s)
+	for i, c := range known {
+		if token, ok := k.access.Find(c.Value); ok {
+			token.Token, token.Grant = k.secret("access", 64), s.NewID()
+			if i == 0 && value != "" {
+				token.Token = value
+			}
+			c.Value = token.Token
+			if k.access.Row(token.Token) == nil {
+				must(k.access.Insert(token))
+			}
+		} else if app, ok := k.apps.Find(c.Value); ok {
+			app.ClientID, app.ClientSecret = "", ""
+			app = must(k.apps.Insert(app))
+			c.Value, c.Secret = app.ClientID, app.ClientSecret
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// must is for inserts under identifiers just minted, which cannot clash.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// wireError has the three keys that all the vendor's errors have.
+type wireError struct {
+	Message    any     `json:"message"` // a list of texts for 400, else one text
+	Error      *string `json:"error"`
+	StatusCode int     `json:"statusCode"`
+}
+
+// nouns name the rows of a table in a 404.
+var nouns = map[string]string{
+	"connections": "Connection", "settings": "Connection settings", "templates": "Template",
+	"schedulers": "Scheduler", "jobs": "Job", "users": "User",
+}
+
+// renderError gives an error the platform's shape. The texts, and error: null in a 401 and a 500, are
+// assumed from the defaults of the framework that the vendor's documents show traces of.
+func renderError(_ *fake.Request, e *fake.Error) any {
+	name := http.StatusText(e.Status)
+	out := wireError{Message: e.Message, Error: &name, StatusCode: e.Status}
+	switch {
+	case e.Status == http.StatusBadRequest:
+		out.Message = badRequestTexts(e)
+	case e.Status == http.StatusUnauthorized:
+		out.Message, out.Error = "Unauthorized", nil
+	case e.Status >= 500:
+		out.Message, out.Error = "Internal server error", nil
+	case e.Message == "" && e.Table != "":
+		out.Message = fmt.Sprintf("%s with id %s not found", nouns[e.Table], e.ID)
+	case e.Message == "":
+		out.Message = name
+	}
+	return out
+}
+
+func badRequestTexts(e *fake.Error) []string {
+	texts := slices.Clone(e.Fields["message"])
+	for _, v := range e.Violations {
+		texts = append(texts, v.String())
+	}
+	if e.Message != "" || texts == nil {
+		texts = append(texts, e.Message)
+	}
+	return texts
+}
+
+// invalid is a 400 with its texts, all in one.
+func invalid(texts ...string) *fake.Error {
+	return &fake.Error{Status: http.StatusBadRequest, Fields: map[string][]string{"message": texts}, Rule: strings.Join(texts, "; ")}
+}
+
+func unauthorized(rule string) *fake.Error {
+	return &fake.Error{Status: http.StatusUnauthorized, Rule: rule, Source: "inferred: the vendor declares no 401"}
+}
+
+// missing is a 404 for a row that is there, but not for this caller or not under this path.
+func missing(table, id string) *fake.Error {
+	return &fake.Error{Status: http.StatusNotFound, Table: table, ID: id}
+}
+
+func noRoute(r *fake.Request) *fake.Error {
+	return &fake.Error{Status: http.StatusNotFound, Rule: "no operation has this method and path here",
+		Message: fmt.Sprintf("Cannot %s %s", r.HTTP.Method, r.HTTP.URL.EscapedPath())}
+}
+
+// unknownRoute answers a known path with another method as it does an unknown path: 404, assumed as above.
+func unknownRoute(r *fake.Request) (any, error) { return nil, noRoute(r) }
+
+// faults are failures to ask for by name. The last is not an answer: the job that the request starts fails.
+var faults = map[string]fake.Fault{
+	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "injected"}},
+	"unauthorized":   {Error: unauthorized("injected")},
+	"forbidden":      {Error: &fake.Error{Status: http.StatusForbidden, Message: "Forbidden resource", Rule: "injected"}},
+	backupException:  {},
+}
+
+const backupException = "backup-exception"
+
+type message struct {
+	Message string `json:"message"`
+}
+
+// paged answers with one page of rows that are their own wire form.
+func paged[T any](r *fake.Request, rows []*fake.Row[T]) fake.Raw {
+	return fake.Raw(fmt.Sprintf(`{"total":%d,"items":%s}`, len(rows), fake.Joined(cut(r, rows))))
+}
+
+// cut returns the rows of the page that page and limit ask for; none beyond the end.
+func cut[T any](r *fake.Request, rows []T) []T {
+	page, limit := r.Int("page", 1), r.Int("limit", len(rows))
+	if page-1 > len(rows)/limit {
+		return nil
+	}
+	start := min((page-1)*limit, len(rows))
+	return rows[start:min(start+limit, len(rows))]
+}
+
+// found reports whether a name matches the request's search: a part of it, in any case (assumed).
+func found(r *fake.Request, name string) bool {
+	search := strings.ToLower(r.Query("search"))
+	return search == "" || strings.Contains(strings.ToLower(name), search)
+}
+
+// sorted orders rows by what sortBy names, newest first unless order says ASC (assumed from the vendor's
+// examples). Rows that are equal keep their order of making.
+func sorted[T any](r *fake.Request, rows []T, otherwise string, by map[string]func(a, b T) int) []T {
+	compare := by[r.Query("sortBy")]
+	if compare == nil {
+		compare = by[otherwise]
+	}
+	sign := -1
+	if r.Query("order") == "ASC" {
+		sign = 1
+	}
+	slices.SortStableFunc(rows, func(a, b T) int { return sign * compare(a, b) })
+	return rows
+}

@@ -1,0 +1,270 @@
+// Package flosum is a fake of the public API of Flosum Cloud Apps: OAuth 2.0 for connected apps (Global
+// Settings) and Backup & Archive. In a Go test:
+//
+//	srv := flosum.NewServer(t)
+//	req, _ := http.NewRequest("GET", srv.URL+"/api/v1/connections?page=1&limit=10", nil)
+//	req.Header.Set("Authorization", "Bearer "+flosum.AdminToken)
+//
+// The seed has three connections, past backups, templates, schedulers, users and two connected apps, and a
+// second tenant in Japan. A client with an OAuth flow of its own is let in with
+//
+//	srv := flosum.NewServer(t, flosum.WithConnectedApp(flosum.ConnectedApp{
+//		ClientID: "my-app", ClientSecret: "my-secret", RedirectURIs: []string{"http://localhost:3000/callback"}}))
+//
+// or by POST /__connected-apps, and its browser meets a consent page at /api/v1/oauth/authorize. Without a
+// browser the world's feature [AutoApprove] redirects at once, as does the request header
+// Mockserver-Consent: approve (or "approve ada@acme.example", or "refuse"). The feature
+// [RotateRefreshTokens] makes each refresh end the refresh token it used.
+//
+// Jobs live on the world's clock: a backup takes a second per object and a millisecond per record, and
+// schedulers fire when the clock passes their time. A job fails where the request that starts it carries
+// Prefer: fault=backup-exception, or when POST /__jobs/{id}/exception says so.
+//
+// The region is us unless the host name says otherwise (global-jp.flosum.app, backup-de.flosum.app, ...); on
+// such a host only the operations of its service answer, and only tokens of tenants of that region.
+//
+// Known differences from the vendor. The vendor publishes no recordings, so nothing here is known better than
+// from its documents; texts of messages, log lines, default orders, lifetimes of tokens and all 401 and 403
+// are inferred. There are no Salesforce records: filters of templates are kept and shown but not evaluated, an
+// object has a fixed number of records, and API quota and the limit of binary records have no effect. Roles
+// decide only which connections a user sees. There is no sign-in: the page offers the users of the tenant.
+// There are no rate limits, since the vendor documents none, and no cookies beside the consent page's own.
+package flosum
+
+import (
+	"embed"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+//go:generate go run ../../fake/twin .
+
+//go:embed openapi.json seeds/*.json
+var files embed.FS
+
+// What a world may switch on; with hyphens for the underscores it is the same switch. RedirectURI is a text:
+// redirect URIs, parted by commas, that are allowed for every connected app besides its own.
+const (
+	AutoApprove         = "auto_approve"          // authorize redirects at once, for the first user of the app's tenant
+	RotateRefreshTokens = "rotate_refresh_tokens" // a refresh ends the refresh token it used; using that again ends the whole grant
+	RedirectURI         = "redirect-uri"
+)
+
+var flags = []fake.Flag{
+	{Name: "auto-approve", Usage: "redirect from /api/v1/oauth/authorize at once, without the consent page"},
+	{Name: "rotate-refresh-tokens", Usage: "let each refresh token be used once"},
+	{Name: RedirectURI, Text: true, Usage: "redirect URIs, parted by commas, to allow for every connected app"},
+}
+
+// on reports whether a switch is on, whichever way it is spelt.
+func (k *api) on(feature string) bool {
+	return k.World().Feature(feature) || k.World().Feature(strings.ReplaceAll(feature, "_", "-"))
+}
+
+// AdminToken is the well-known access token of the seed's administrator, Ada.
+const AdminToken = "synthetic-access-token-ada"
+
+// Def describes the fake.
+func Def() *fake.Def {
+	return &fake.Def{
+		Name:        "flosum",
+		Title:       "Flosum Cloud Apps",
+		Hosts:       hosts(),
+		Spec:        document().spec,
+		Seeds:       files,
+		New:         newAPI,
+		Credential:  credential,
+		Credentials: freshCredentials,
+		Known:       knownCredentials,
+		Example:     `curl -H "Authorization: Bearer {credential}" "{url}/api/v1/connections?page=1&limit=10"`,
+		Begin:       func(s *fake.State) { apiOf(s).arm() },
+		Flags:       flags,
+		Gate:        rearm,
+		Auth:        authenticate,
+		Invalid:     invalidRequest,
+		Unknown:     unknownRoute,
+		Error:       renderError,
+		Faults:      faults,
+		Secrets:     []string{"client_secret", "clientSecret", "code", "refresh_token", "access_token", "token"},
+	}
+}
+
+// NewServer starts the fake for one test.
+func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
+	tb.Helper()
+	return fake.NewServer(tb, Def(), opts...)
+}
+
+// WithConnectedApp adds an OAuth client; see [ConnectedApp] for what it gets without being asked.
+func WithConnectedApp(app ConnectedApp) fake.Option {
+	return fake.WithState(func(s *fake.State) error {
+		_, err := addApp(apiOf(s), app)
+		return err
+	})
+}
+
+// WithUsers adds users.
+func WithUsers(users ...User) fake.Option { return fake.WithRows("users", users...) }
+
+// WithConnections adds Salesforce organisations.
+func WithConnections(connections ...Connection) fake.Option {
+	return fake.WithRows("connections", connections...)
+}
+
+// WithTemplates adds templates.
+func WithTemplates(templates ...Template) fake.Option {
+	return fake.WithRows("templates", templates...)
+}
+
+// WithSchedulers adds schedulers, planned from the world's present on.
+func WithSchedulers(schedulers ...Scheduler) fake.Option {
+	return fake.WithState(func(s *fake.State) error {
+		k := apiOf(s)
+		for _, x := range schedulers {
+			if _, err := k.schedulers.Insert(x); err != nil {
+				return err
+			}
+		}
+		k.arm()
+		return nil
+	})
+}
+
+// Tenant is a customer of the vendor; it lives in one region.
+type Tenant struct {
+	ID     int64  `json:"id"`
+	Name   string `json:"name"`
+	Region string `json:"region"` // us, de, jp or au; us if empty
+}
+
+// User belongs to a tenant. Those with the role SystemAdministrator see all its connections, the others the
+// ones listed.
+type User struct {
+	ID          int64   `json:"id"`
+	TenantID    int64   `json:"tenantId"` // 1 if zero
+	Email       string  `json:"email"`
+	Name        string  `json:"name"`
+	Role        string  `json:"role"`
+	Inactive    bool    `json:"inactive,omitempty"` // may not sign in, and tokens are refused
+	Connections []int64 `json:"connections,omitempty"`
+}
+
+// api is the fake in one world.
+type api struct {
+	*fake.State
+	tenants     *fake.Table[Tenant]
+	users       *fake.Table[User]
+	apps        *fake.Table[ConnectedApp]
+	consents    *fake.Table[consent]
+	codes       *fake.Table[code]
+	access      *fake.Table[accessToken]
+	refresh     *fake.Table[refreshToken]
+	connections *fake.Table[Connection]
+	settings    *fake.Table[Settings]
+	templates   *fake.Table[Template]
+	backups     *fake.Table[Backup]
+	jobs        *fake.Table[Job]
+	schedulers  *fake.Table[Scheduler]
+	schedules   *fake.Table[schedule]
+}
+
+func newAPI(s *fake.State) fake.Ops {
+	k := tablesOf(s)
+	s.Self = k
+	s.Runs("advance", k.advanceJob)
+	s.Runs("fire", k.fireScheduler)
+	return fake.Ops{
+		"OAuthController_authorize_v1": k.authorize,
+		"OAuthController_token_v1":     k.token,
+		"answerConsent":                k.answerConsent,
+		"createConnectedApp":           k.createApp,
+
+		"ConnectionsController_find":                                 k.findConnections,
+		"ConnectionsController_findById":                             k.within(k.findConnection),
+		"ConnectionsController_getConnectionId":                      k.findConnectionID,
+		"ConnectionSettingsController_get":                           k.within(k.findSettings),
+		"ConnectionSettingsController_updateConnectionBackupSetting": k.within(k.updateSettings),
+		"BackupsController_findAll":                                  k.within(k.findBackups),
+		"BackupsController_createBackup":                             k.within(k.createBackup),
+		"TemplatesController_createBackupTemplate":                   k.within(k.createTemplate),
+		"TemplatesController_findAll":                                k.within(k.findTemplates),
+		"TemplatesController_findOneBackupTemplate":                  k.within(k.findTemplate),
+		"SchedulersController_createBackupScheduler":                 k.within(k.createScheduler),
+		"SchedulersController_findAll":                               k.within(k.findSchedulers),
+		"SchedulersController_findOneBackupScheduler":                k.within(k.findScheduler),
+		"JobsController_getLogsDetails":                              k.within(k.findLog),
+		"JobsController_getLogsProgress":                             k.within(k.findProgress),
+		"JobsController_abortBackup":                                 k.within(k.abortJob),
+		"failJob":                                                    k.failJob,
+	}
+}
+
+// tablesOf makes the tables of a new State.
+func tablesOf(s *fake.State) *api {
+	k := &api{State: s}
+	k.tenants = fake.NewTable(s, "tenants", func(t Tenant) string { return key(t.ID) }, func(t *Tenant) { k.fillTenant(t) })
+	k.users = fake.NewTable(s, "users", func(u User) string { return key(u.ID) }, func(u *User) { k.fillUser(u) })
+	k.apps = fake.NewTable(s, "connectedApps", func(a ConnectedApp) string { return a.ClientID }, func(a *ConnectedApp) { k.fillApp(a) })
+	k.consents = fake.NewTable(s, "consents", func(c consent) string { return c.Token }, nil)
+	k.codes = fake.NewTable(s, "codes", func(c code) string { return c.Code }, func(c *code) { s.Own(c.Code) })
+	k.access = fake.NewTable(s, "accessTokens", func(t accessToken) string { return t.Token }, func(t *accessToken) { s.Own(t.Token) })
+	k.refresh = fake.NewTable(s, "refreshTokens", func(t refreshToken) string { return t.Token }, func(t *refreshToken) { s.Own(t.Token) })
+	k.settings = fake.NewTable(s, "settings", func(x Settings) string { return key(x.ConnectionID) }, nil)
+	k.connections = fake.NewTable(s, "connections", func(c Connection) string { return key(c.ID) }, func(c *Connection) { k.fillConnection(c) })
+	k.templates = fake.NewTable(s, "templates", func(t Template) string { return key(t.ID) }, func(t *Template) { k.fillTemplate(t) })
+	k.backups = fake.NewTable(s, "backups", func(b Backup) string { return key(b.ID) }, func(b *Backup) { k.number("backups", &b.ID) })
+	k.jobs = fake.NewTable(s, "jobs", func(j Job) string { return key(j.ID) }, func(j *Job) { k.number("jobs", &j.ID) })
+	k.schedulers = fake.NewTable(s, "schedulers", func(x Scheduler) string { return key(x.ID) }, func(x *Scheduler) { k.fillScheduler(x) })
+	k.schedules = fake.NewTable(s, "schedules", func(x schedule) string { return key(x.ID) }, nil)
+	index(k.users, "email", true, func(u User) []string { return []string{key(u.TenantID) + " " + u.Email} })
+	index(k.users, "tenant", false, func(u User) []string { return []string{key(u.TenantID)} })
+	index(k.access, "grant", false, func(t accessToken) []string { return []string{t.Grant} })
+	index(k.refresh, "grant", false, func(t refreshToken) []string { return []string{t.Grant} })
+	index(k.connections, "tenant", false, func(c Connection) []string { return []string{key(c.TenantID)} })
+	index(k.connections, "salesforce", false, func(c Connection) []string { return []string{shortOrgID(c.SalesforceOrgID)} })
+	index(k.templates, "connection", false, func(t Template) []string { return []string{key(t.ConnectionID)} })
+	index(k.jobs, "connection", false, func(j Job) []string { return []string{key(j.ConnectionID)} })
+	index(k.jobs, "running", true, func(j Job) []string { return j.running() })
+	index(k.schedulers, "connection", false, func(x Scheduler) []string { return []string{key(x.ConnectionID)} })
+	return k
+}
+
+// apiOf finds the fake of a State again, for what has only the State.
+func apiOf(s *fake.State) *api { return s.Self.(*api) }
+
+// index declares an index of a table that is still empty, which cannot clash.
+func index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []string) {
+	if err := t.Index(name, unique, keys); err != nil {
+		panic(err) // an empty table has no two rows that clash
+	}
+}
+
+func key(id int64) string { return strconv.FormatInt(id, 10) }
+
+// number gives a row the next number of its kind unless it brings one.
+func (k *api) number(kind string, id *int64) {
+	if *id == 0 {
+		*id = k.NextNumber(kind)
+	}
+	k.RaiseNumber(kind, *id)
+}
+
+func (k *api) fillTenant(t *Tenant) {
+	k.number("tenants", &t.ID)
+	if t.Region == "" {
+		t.Region = "us"
+	}
+}
+
+func (k *api) fillUser(u *User) {
+	k.number("users", &u.ID)
+	if u.TenantID == 0 {
+		u.TenantID = 1
+	}
+}
+
+// wireTime is how the vendor's examples write a time: UTC with milliseconds.
+func wireTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -1,0 +1,270 @@
+package flosum
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Job is a run of a backup or an archive.
+type Job struct {
+	ID           int64          `json:"id"`
+	ConnectionID int64          `json:"connectionId"`
+	BackupID     int64          `json:"backupId"`
+	Archive      bool           `json:"archive,omitempty"` // also removes what it has copied
+	Settings     BackupSettings `json:"settings"`
+	Steps        []JobStep      `json:"steps"`
+	Ended        bool           `json:"ended"`
+	Doomed       bool           `json:"doomed,omitempty"` // ends in Exception, in the middle of its second object or of its only one
+	Log          []string       `json:"log"`
+}
+
+// JobStep is a job's progress with one object.
+type JobStep struct {
+	Object
+	Status    string    `json:"status"` // Pending, In Progress, or the word of a job's end
+	StartedAt time.Time `json:"startedAt,omitzero"`
+	Done      int64     `json:"done"`              // records copied, once the step has ended
+	Keep      bool      `json:"keep,omitempty"`    // an archive leaves the records in Salesforce
+	Removed   int64     `json:"removed,omitempty"` // records removed, once the step has ended
+}
+
+// The words for a step's status are assumed; the vendor says only that there is one.
+const (
+	pending    = "Pending"
+	inProgress = "In Progress"
+	completed  = "Completed"
+	exception  = "Exception"
+	aborted    = "Aborted"
+)
+
+// A step takes a second and a millisecond per record, so that tests can reckon with it.
+func (s JobStep) takes() time.Duration {
+	return time.Second + time.Duration(s.Records)*time.Millisecond
+}
+
+// progress is how many records a step has copied by now.
+func (s JobStep) progress(now time.Time) int64 {
+	if s.Status != inProgress {
+		return s.Done
+	}
+	elapsed := max(now.Sub(s.StartedAt), 0)
+	return min(s.Records*int64(elapsed/time.Millisecond)/int64(s.takes()/time.Millisecond), s.Records)
+}
+
+// running are the values of the index that allows one job at a time per connection.
+func (j Job) running() []string {
+	if j.Ended {
+		return nil
+	}
+	return []string{key(j.ConnectionID)}
+}
+
+// order is what starts a job.
+type order struct {
+	Name, Operation, By string
+	Settings            BackupSettings
+	Doomed              bool
+}
+
+// tick is the data of a job's next advance: the step that ends then.
+type tick struct {
+	Job  int64 `json:"job"`
+	Step int   `json:"step"`
+}
+
+func (k *api) busy(c Connection) bool { return k.jobs.One("running", key(c.ID)) != nil }
+
+// start begins a job on a connection that is not busy.
+func (k *api) start(c Connection, o order) {
+	now := k.Now()
+	b := must(k.backups.Insert(Backup{Name: o.Name, JobID: k.NextNumber("jobs"), JobStatus: inProgress, StartedDate: wireTime(now), Duration: "0", OperationType: o.Operation}))
+	j := Job{ID: b.JobID, ConnectionID: c.ID, BackupID: b.ID, Settings: o.Settings, Doomed: o.Doomed, Archive: typeOf[o.Operation] == "archive", Steps: k.plan(c, o.Settings)}
+	j.note(now, "%s %q started by %s: %d objects", o.Operation, o.Name, o.By, len(j.Steps))
+	k.begin(must(k.jobs.Insert(j)), 0)
+}
+
+// plan lists what a job goes through: the objects of its template, else all that its settings include.
+func (k *api) plan(c Connection, x BackupSettings) []JobStep {
+	steps := []JobStep{}
+	if t, ok := k.templates.Find(key(x.TemplateID)); ok {
+		for _, root := range t.Steps {
+			for _, row := range flatten(nil, root, 1, 0) {
+				at := slices.IndexFunc(c.Objects, func(o Object) bool { return o.Name == row.ObjectAPIName })
+				object := Object{Name: row.ObjectAPIName}
+				if at >= 0 {
+					object = c.Objects[at]
+				}
+				steps = append(steps, JobStep{Object: object, Status: pending, Keep: row.SkipRemove != nil && *row.SkipRemove})
+			}
+		}
+		return steps
+	}
+	for _, o := range c.Objects {
+		if x.includes(o.Kind) {
+			steps = append(steps, JobStep{Object: o, Status: pending})
+		}
+	}
+	return steps
+}
+
+// begin sets a job to a step and plans the step's end, or ends the job when there is none left.
+func (k *api) begin(j Job, step int) {
+	now := k.Now()
+	if step == len(j.Steps) {
+		k.end(j, completed)
+		return
+	}
+	j.Steps = slices.Clone(j.Steps)
+	s := &j.Steps[step]
+	s.Status, s.StartedAt = inProgress, now
+	j.note(now, "%s: %d records", s.Name, s.Records)
+	due := now.Add(s.takes())
+	if j.Doomed && step == min(1, len(j.Steps)-1) {
+		due = now.Add(s.takes() / 2)
+	}
+	k.At(due, "advance", tick{j.ID, step})
+	must(j, k.jobs.Set(j))
+}
+
+// advanceJob runs when a step of a job is due to end. The job may have ended before.
+func (k *api) advanceJob(data json.RawMessage) error {
+	var due tick
+	if err := json.Unmarshal(data, &due); err != nil {
+		return err
+	}
+	j, ok := k.jobs.Find(key(due.Job))
+	if !ok || j.Ended || due.Step >= len(j.Steps) {
+		return nil
+	}
+	if j.Doomed && due.Step == min(1, len(j.Steps)-1) {
+		k.end(j, exception)
+		return nil
+	}
+	k.begin(k.settle(j, due.Step, completed), due.Step+1)
+	return nil
+}
+
+// settle ends a step with what it has done by now and adds that to the backup.
+func (k *api) settle(j Job, step int, status string) Job {
+	now := k.Now()
+	j.Steps = slices.Clone(j.Steps)
+	s := &j.Steps[step]
+	s.Done = s.progress(now)
+	if status == completed {
+		s.Done = s.Records
+	}
+	if j.Archive && !s.Keep {
+		s.Removed = s.Done
+	}
+	s.Status = status
+	j.note(now, "%s: %s, %d of %d records", s.Name, strings.ToLower(status), s.Done, s.Records)
+	b, _ := k.backups.Find(key(j.BackupID))
+	b.Records += s.Done
+	if s.Records > 0 {
+		b.Size += s.Size * s.Done / s.Records
+	}
+	b.Duration = since(b, now)
+	must(b, k.backups.Set(b))
+	return j
+}
+
+// end gives a job its last status, and so the step it is at.
+func (k *api) end(j Job, status string) {
+	if at := slices.IndexFunc(j.Steps, func(s JobStep) bool { return s.Status == inProgress }); at >= 0 {
+		j = k.settle(j, at, status)
+	}
+	now := k.Now()
+	j.Ended = true
+	j.note(now, "Job %s", strings.ToLower(status))
+	must(j, k.jobs.Set(j))
+	b, _ := k.backups.Find(key(j.BackupID))
+	b.JobStatus, b.Duration = status, since(b, now)
+	must(b, k.backups.Set(b))
+}
+
+func since(b Backup, now time.Time) string {
+	began, err := time.Parse(time.RFC3339, b.StartedDate)
+	if err != nil {
+		return b.Duration // a row that its owner wrote otherwise
+	}
+	return strconv.FormatInt(now.Sub(began).Milliseconds(), 10)
+}
+
+// note adds a line to the log, without touching what others read. The format is assumed.
+func (j *Job) note(now time.Time, format string, args ...any) {
+	j.Log = append(slices.Clone(j.Log), wireTime(now)+" "+fmt.Sprintf(format, args...))
+}
+
+func (k *api) jobOf(r *fake.Request, c Connection) (Job, error) {
+	id := pathID(r, "id")
+	j, err := k.jobs.Get(id)
+	if err == nil && j.ConnectionID != c.ID {
+		return j, missing("jobs", id)
+	}
+	return j, err
+}
+
+func (k *api) findLog(r *fake.Request, c Connection) (any, error) {
+	j, err := k.jobOf(r, c)
+	if err != nil {
+		return nil, err
+	}
+	return &fake.Response{Body: []byte(strings.Join(j.Log, "\n") + "\n"),
+		Header: http.Header{"Content-Type": {"application/octet-stream"}, "Cache-Control": {"no-store"}}}, nil
+}
+
+type progressStep struct {
+	ObjectName         string `json:"objectName"`
+	Status             string `json:"status"`
+	BackupSuccessCount int64  `json:"backupSuccessCount"`
+	RemoveSuccessCount *int64 `json:"removeSuccessCount,omitempty"` // of archives
+}
+
+func (k *api) findProgress(r *fake.Request, c Connection) (any, error) {
+	j, err := k.jobOf(r, c)
+	if err != nil {
+		return nil, err
+	}
+	out := []progressStep{}
+	for _, s := range j.Steps {
+		row := progressStep{ObjectName: s.Name, Status: s.Status, BackupSuccessCount: s.progress(r.Now())}
+		if j.Archive {
+			row.RemoveSuccessCount = &s.Removed
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// abortJob refuses a job that has ended with 400 (assumed; the vendor declares no 409 here).
+func (k *api) abortJob(r *fake.Request, c Connection) (any, error) {
+	j, err := k.jobOf(r, c)
+	if err != nil {
+		return nil, err
+	}
+	if j.Ended {
+		return nil, invalid("the job has ended already")
+	}
+	k.end(j, aborted)
+	return message{"Job was aborted successfully."}, nil
+}
+
+// failJob is this project's own: what makes a job fail is not in any client's hands.
+func (k *api) failJob(r *fake.Request) (any, error) {
+	j, err := k.jobs.Get(pathID(r, "id"))
+	if err != nil {
+		return nil, err
+	}
+	if j.Ended {
+		return nil, invalid("the job has ended already")
+	}
+	k.end(j, exception)
+	return message{"The job has failed."}, nil
+}

@@ -1,0 +1,259 @@
+package flosum
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+	_ "time/tzdata" // schedulers name time zones, and an image from scratch has none
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Scheduler starts jobs by a calendar.
+type Scheduler struct {
+	ID            int64           `json:"id"`
+	ConnectionID  int64           `json:"connectionId"` // 1 if zero
+	Type          string          `json:"type"`
+	Timezone      string          `json:"timezone"`
+	IsDefault     bool            `json:"isDefault"` // the system's own, made with the connection (inferred)
+	Name          string          `json:"name"`
+	Description   string          `json:"description"`
+	Configuration Calendar        `json:"configuration"`
+	TemplateID    int64           `json:"templateId,omitempty"`
+	JobSettings   *BackupSettings `json:"jobSettings,omitempty"`
+}
+
+// runs are the types that start a job, with the operation it shows. The others are shown and do nothing.
+var runs = map[string]string{
+	"full backup": "Composite Backup", "full & sync backup": "Composite & Sync Backup",
+	"templated backup": "Templated Backup", "archive": "Templated Archive",
+}
+
+type schedulerItem struct {
+	Type          string   `json:"type"`
+	Timezone      string   `json:"timezone"`
+	IsDefault     bool     `json:"isDefault"`
+	ID            int64    `json:"id"`
+	Name          string   `json:"name"`
+	Configuration Calendar `json:"configuration"`
+	TemplateName  string   `json:"templateName,omitempty"`
+	TemplateID    int64    `json:"templateId,omitempty"`
+}
+
+type schedulerView struct {
+	schedulerItem
+	ConnectionID int64           `json:"connectionId"`
+	Description  string          `json:"description"`
+	JobSettings  *BackupSettings `json:"jobSettings,omitempty"`
+}
+
+// schedule is when a scheduler runs next.
+type schedule struct {
+	ID     int64     `json:"id"`
+	Anchor time.Time `json:"anchor"` // what "every second week" counts from
+	Set    time.Time `json:"set"`    // when the next run was worked out
+	Due    time.Time `json:"due"`
+	Job    string    `json:"job"`
+}
+
+func (k *api) fillScheduler(x *Scheduler) {
+	k.number("schedulers", &x.ID)
+	if x.ConnectionID == 0 {
+		x.ConnectionID = 1
+	}
+	if x.Timezone == "" {
+		x.Timezone = "UTC"
+	}
+	if x.JobSettings != nil && x.TemplateID == 0 {
+		x.TemplateID = x.JobSettings.TemplateID
+	}
+}
+
+// arm plans the next run of every scheduler that has none on the world's present clock.
+func (k *api) arm() {
+	for x := range k.schedulers.All() {
+		if k.unarmed(x) {
+			k.plant(x, k.Now())
+		}
+	}
+}
+
+// unarmed reports whether a scheduler waits for no run, or for one that was worked out later than now,
+// because the clock was put back.
+func (k *api) unarmed(x Scheduler) bool {
+	s, ok := k.schedules.Find(key(x.ID))
+	return runs[x.Type] != "" && (!ok || k.Now().Before(s.Set))
+}
+
+// plant has a scheduler run at the first time of its calendar after one.
+func (k *api) plant(x Scheduler, after time.Time) {
+	s, ok := k.schedules.Find(key(x.ID))
+	if ok {
+		k.Cancel(s.Job)
+		k.schedules.Delete(key(x.ID))
+	}
+	if !ok || s.Anchor.After(after) {
+		s.Anchor = after
+	}
+	zone, err := time.LoadLocation(x.Timezone)
+	if err != nil {
+		zone = time.UTC // a row of a seed whose zone is unknown
+	}
+	s.ID, s.Set, s.Due = x.ID, after, x.Configuration.next(zone, s.Anchor, after)
+	s.Job = k.At(s.Due, "fire", x.ID)
+	must(k.schedules.Insert(s))
+}
+
+// rearm plans again when the clock was put back; Begin did it first. It runs before every request.
+func rearm(r *fake.Request) error {
+	k, late := apiOf(r.State), false
+	k.View(func() {
+		for x := range k.schedulers.All() {
+			late = late || k.unarmed(x)
+		}
+	})
+	if !late {
+		return nil
+	}
+	return k.Change(func() error {
+		k.arm()
+		return nil
+	})
+}
+
+// fireScheduler starts a scheduler's job and plans the next. While another job runs on the connection, or
+// where the settings forbid it, this run is left out (assumed).
+func (k *api) fireScheduler(data json.RawMessage) error {
+	var id int64
+	if err := json.Unmarshal(data, &id); err != nil {
+		return err
+	}
+	x, ok := k.schedulers.Find(key(id))
+	if !ok {
+		return nil
+	}
+	k.plant(x, k.Now())
+	c, ok := k.connections.Find(key(x.ConnectionID))
+	if !ok || k.busy(c) || k.disabled(c, x.Type) {
+		return nil
+	}
+	o := order{Name: x.Name, Operation: runs[x.Type], By: "scheduler " + x.Name}
+	if x.JobSettings != nil {
+		o.Settings = *x.JobSettings
+	}
+	o.Settings.TemplateID = x.TemplateID
+	k.start(c, o)
+	return nil
+}
+
+func (k *api) disabled(c Connection, kind string) bool {
+	x, _ := k.settings.Find(key(c.ID))
+	if kind == "archive" {
+		return x.Scheduler.IsArchivesDisabled
+	}
+	return x.Scheduler.IsBackupsDisabled
+}
+
+func (k *api) schedulerItem(x Scheduler) schedulerItem {
+	t, _ := k.templates.Find(key(x.TemplateID))
+	return schedulerItem{x.Type, x.Timezone, x.IsDefault, x.ID, x.Name, x.Configuration, t.Name, x.TemplateID}
+}
+
+func (k *api) findSchedulers(r *fake.Request, c Connection) (any, error) {
+	items := []schedulerItem{}
+	template := r.Int("templateId", 0)
+	for row := range k.schedulers.By("connection", key(c.ID)) {
+		if template == 0 || row.Value.TemplateID == int64(template) {
+			items = append(items, k.schedulerItem(row.Value))
+		}
+	}
+	return items, nil
+}
+
+// findScheduler refuses what is no backup scheduler with 409: the vendor says "isn't accessible", and that
+// this is why is inferred.
+func (k *api) findScheduler(r *fake.Request, c Connection) (any, error) {
+	id := pathID(r, "id")
+	x, err := k.schedulers.Get(id)
+	switch {
+	case err != nil:
+		return nil, err
+	case x.ConnectionID != c.ID:
+		return nil, missing("schedulers", id)
+	case !slices.Contains(creatable, x.Type):
+		return nil, &fake.Error{Status: http.StatusConflict, Message: "Scheduler with id " + id + " is not accessible", Rule: "only backup schedulers are shown here"}
+	}
+	return schedulerView{k.schedulerItem(x), x.ConnectionID, x.Description, x.JobSettings}, nil
+}
+
+var creatable = []string{"full backup", "templated backup"}
+
+type schedulerBody struct {
+	Type, Timezone, Description, Name string
+	Configuration                     Calendar
+	JobSettings                       *BackupSettings
+}
+
+func (k *api) createScheduler(r *fake.Request, c Connection) (any, error) {
+	if texts := schedulerRules(r); texts != nil {
+		return nil, invalid(texts...)
+	}
+	var body schedulerBody
+	if err := r.Decode(&body); err != nil {
+		return nil, err
+	}
+	x := Scheduler{ConnectionID: c.ID, Type: body.Type, Timezone: body.Timezone, Name: body.Name, Description: body.Description,
+		Configuration: body.Configuration, JobSettings: body.JobSettings}
+	if x.Type == "templated backup" {
+		x.TemplateID = x.JobSettings.TemplateID
+		if err := k.backupTemplate(c, x.TemplateID); err != nil {
+			return nil, err
+		}
+	}
+	if err := k.mayPlan(c, x); err != nil {
+		return nil, err
+	}
+	x, err := k.schedulers.Insert(x)
+	if err != nil {
+		return nil, err
+	}
+	k.plant(x, k.Now())
+	return map[string]int64{"id": x.ID}, nil
+}
+
+// mayPlan refuses where scheduled backups are disabled, and a time of day that another scheduler of the
+// connection has. Both are the vendor's rules; that they answer 400, and the scope, is assumed.
+func (k *api) mayPlan(c Connection, x Scheduler) error {
+	if k.disabled(c, x.Type) {
+		return invalid("scheduled backups are disabled for this connection")
+	}
+	for row := range k.schedulers.By("connection", key(c.ID)) {
+		if row.Value.Configuration.RunAt == x.Configuration.RunAt {
+			return invalid("configuration.runAt must be unique: " + row.Value.Name + " runs at the same time")
+		}
+	}
+	return nil
+}
+
+// furtherRules are what the document cannot say, by operation, so that one 400 collects everything.
+var furtherRules = map[string]func(*fake.Request) []string{
+	"SchedulersController_createBackupScheduler": schedulerRules,
+}
+
+func schedulerRules(r *fake.Request) (texts []string) {
+	var body schedulerBody
+	if json.Unmarshal(r.Body(), &body) != nil {
+		return nil // the document's rules say what is wrong with it
+	}
+	if _, err := time.LoadLocation(body.Timezone); err != nil || body.Timezone == "Local" {
+		texts = append(texts, "timezone must be a valid IANA time-zone")
+	}
+	if body.Type == "full backup" && body.JobSettings != nil {
+		body.JobSettings.TemplateID = 0
+	}
+	if slices.Contains(creatable, body.Type) && body.JobSettings == nil {
+		texts = append(texts, "jobSettings must be an object") // "needed for backup schedulers"
+	}
+	return append(texts, body.Configuration.contradictions()...)
+}

@@ -1,0 +1,178 @@
+package flosum
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Template says which records a backup or an archive takes: trees of Salesforce objects.
+type Template struct {
+	ID           int64     `json:"id"`
+	ConnectionID int64     `json:"connectionId"`
+	Name         string    `json:"name"`
+	Type         string    `json:"type"` // backup or archive
+	Description  string    `json:"description,omitempty"`
+	UpdatedAt    time.Time `json:"updatedAt"`
+	Steps        []Step    `json:"steps"`
+}
+
+// Step is one object of a template with its children.
+type Step struct {
+	ID                int64           `json:"id"`
+	RelationshipName  string          `json:"relationshipName,omitempty"`
+	ObjectAPIName     string          `json:"objectApiName"`
+	Label             string          `json:"label"`
+	FilterMode        string          `json:"filterMode,omitempty"` // soql or declarative
+	FieldsDescribe    json.RawMessage `json:"fieldsDescribe,omitempty"`
+	SOQLFilter        string          `json:"soqlFilter,omitempty"`
+	CustomLogic       *string         `json:"customLogic,omitempty"`
+	DeclarativeFilter []FilterLine    `json:"declarativeFilter,omitempty"`
+	SkipRemove        *bool           `json:"skipRemove,omitempty"` // an archive then leaves the records in Salesforce (inferred)
+	Children          []Step          `json:"children"`
+}
+
+// FilterLine is one condition of a declarative filter.
+type FilterLine struct {
+	Field  string `json:"field"`
+	Label  string `json:"label"`
+	Option string `json:"option"`
+	Value  string `json:"value"`
+}
+
+type templateItem struct {
+	ID        int64  `json:"id"`
+	Name      string `json:"name"`
+	Type      string `json:"type"`
+	UpdatedAt string `json:"updatedAt"`
+}
+
+type templatePage struct {
+	Total   int            `json:"total"`
+	Items   []templateItem `json:"items"`
+	Backup  int            `json:"backupTemplatesCount"`
+	Archive int            `json:"archiveTemplatesCount"`
+}
+
+type templateView struct {
+	ID          int64       `json:"id"`
+	Name        string      `json:"name"`
+	Type        string      `json:"type"`
+	Description string      `json:"description,omitempty"`
+	Roots       [][]rootRow `json:"roots"`
+}
+
+// rootRow is a step as a row of its flattened tree.
+type rootRow struct {
+	Step
+	FieldsDescribe hidden `json:"fieldsDescribe,omitempty"` // shadows what the vendor does not return
+	Children       hidden `json:"children,omitempty"`
+	Level          int    `json:"level"`
+	ParentID       int64  `json:"parentId,omitempty"`
+}
+
+// hidden is never there, so that omitempty leaves its key out.
+type hidden []struct{}
+
+func (k *api) fillTemplate(t *Template) {
+	k.number("templates", &t.ID)
+	if t.ConnectionID == 0 {
+		t.ConnectionID = 1
+	}
+	if t.Type == "" {
+		t.Type = "backup"
+	}
+	if t.UpdatedAt.IsZero() {
+		t.UpdatedAt = k.Now()
+	}
+	t.Steps = k.numberSteps(t.Steps)
+}
+
+func (k *api) numberSteps(steps []Step) []Step {
+	steps = slices.Clone(steps)
+	for i := range steps {
+		k.number("steps", &steps[i].ID)
+		steps[i].Children = k.numberSteps(steps[i].Children)
+	}
+	return steps
+}
+
+// createTemplate takes templates of both types: the schema of this route does, although its name says backup.
+func (k *api) createTemplate(r *fake.Request, c Connection) (any, error) {
+	var body struct {
+		Name, Type, Description string
+		TemplateSteps           []Step
+	}
+	if err := r.Decode(&body); err != nil {
+		return nil, err
+	}
+	_, err := k.templates.Insert(Template{ConnectionID: c.ID, Name: body.Name, Type: body.Type, Description: body.Description, Steps: body.TemplateSteps})
+	if err != nil {
+		return nil, err
+	}
+	return message{"Template created successfully."}, nil
+}
+
+// findTemplates counts both types whatever the page and the types asked for (assumed).
+func (k *api) findTemplates(r *fake.Request, c Connection) (any, error) {
+	types := r.QueryAll("types")
+	out := templatePage{Items: []templateItem{}}
+	var rows []Template
+	for row := range k.templates.By("connection", key(c.ID)) {
+		t := row.Value
+		if t.Type == "archive" {
+			out.Archive++
+		} else {
+			out.Backup++
+		}
+		if slices.Contains(types, t.Type) && found(r, t.Name) {
+			rows = append(rows, t)
+		}
+	}
+	sorted(r, rows, "updatedAt", map[string]func(a, b Template) int{
+		"name":      func(a, b Template) int { return strings.Compare(a.Name, b.Name) },
+		"updatedAt": func(a, b Template) int { return cmp.Or(a.UpdatedAt.Compare(b.UpdatedAt), cmp.Compare(a.ID, b.ID)) },
+	})
+	out.Total = len(rows)
+	for _, t := range cut(r, rows) {
+		out.Items = append(out.Items, templateItem{t.ID, t.Name, t.Type, wireTime(t.UpdatedAt)})
+	}
+	return out, nil
+}
+
+// findTemplate shows templates of type backup only, as its path says (assumed).
+func (k *api) findTemplate(r *fake.Request, c Connection) (any, error) {
+	t, err := k.templateOf(c, pathID(r, "id"))
+	if err != nil {
+		return nil, err
+	}
+	if t.Type != "backup" {
+		return nil, missing("templates", key(t.ID))
+	}
+	view := templateView{ID: t.ID, Name: t.Name, Type: t.Type, Description: t.Description, Roots: [][]rootRow{}}
+	for _, step := range t.Steps {
+		view.Roots = append(view.Roots, flatten(nil, step, 1, 0))
+	}
+	return view, nil
+}
+
+func (k *api) templateOf(c Connection, id string) (Template, error) {
+	t, err := k.templates.Get(id)
+	if err == nil && t.ConnectionID != c.ID {
+		return t, missing("templates", id)
+	}
+	return t, err
+}
+
+// flatten writes a tree of steps as rows, parents before children; the root's level is 1 (assumed).
+func flatten(rows []rootRow, step Step, level int, parent int64) []rootRow {
+	rows = append(rows, rootRow{Step: step, Level: level, ParentID: parent})
+	for _, child := range step.Children {
+		rows = flatten(rows, child, level+1, step.ID)
+	}
+	return rows
+}

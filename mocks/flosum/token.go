@@ -1,0 +1,188 @@
+package flosum
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// accessLifetime is assumed; the vendor names no number.
+const accessLifetime = time.Hour
+
+// accessToken is a bearer token. Those of seeds have a label and, some of them, no end.
+type accessToken struct {
+	Token     string     `json:"token"`
+	Label     string     `json:"label,omitempty"`
+	ClientID  string     `json:"clientId"`
+	UserID    int64      `json:"userId"`
+	Grant     string     `json:"grant"`
+	ExpiresAt *time.Time `json:"expiresAt"`
+	Revoked   bool       `json:"revoked,omitempty"`
+}
+
+func (t accessToken) expired(now time.Time) bool {
+	return t.ExpiresAt != nil && !now.Before(*t.ExpiresAt)
+}
+
+type refreshToken struct {
+	Token     string     `json:"token"`
+	ClientID  string     `json:"clientId"`
+	UserID    int64      `json:"userId"`
+	Grant     string     `json:"grant"`
+	ExpiresAt *time.Time `json:"expiresAt"`
+	Rotated   bool       `json:"rotated,omitempty"` // used up, where a world rotates them
+	Revoked   bool       `json:"revoked,omitempty"`
+}
+
+type tokens struct {
+	AccessToken  string  `json:"access_token"`
+	TokenType    string  `json:"token_type"`
+	RefreshToken *string `json:"refresh_token"`
+	ExpiresIn    int     `json:"expires_in"`
+}
+
+// token serves both grants. All refusals are 400 in the platform's shape: the vendor declares no other.
+func (k *api) token(r *fake.Request) (any, error) {
+	if kind, _, _ := mime.ParseMediaType(r.Header("Content-Type")); kind != "application/x-www-form-urlencoded" {
+		return nil, invalid(document().wants(r.Op)...) // assumed: an unread body has none of the fields
+	}
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	r.SetHeader("Cache-Control", "no-store")
+	app, err := k.client(r, form)
+	if err != nil {
+		return nil, err
+	}
+	if form.Get("grant_type") == "authorization_code" {
+		return k.redeem(app, form)
+	}
+	return k.renew(app, form)
+}
+
+// client authenticates the app. A wrong id and a wrong secret are refused in the same words and time.
+func (k *api) client(r *fake.Request, form url.Values) (ConnectedApp, error) {
+	app, ok := k.apps.Find(form.Get("client_id"))
+	if !same(app.ClientSecret, form.Get("client_secret")) || !ok {
+		return app, invalid("client_id or client_secret is invalid")
+	}
+	home, _ := k.tenants.Find(key(app.TenantID))
+	if _, region := place(r.Host); home.Region != region {
+		return app, invalid("client_id or client_secret is invalid")
+	}
+	if !k.redirects(app, form.Get("redirect_uri")) {
+		return app, invalid("redirect_uri is not allowed for this connected app")
+	}
+	if !app.allows(form.Get("grant_type")) {
+		return app, invalid("grant_type is not among the connected app's flows")
+	}
+	return app, nil
+}
+
+// redeem trades a code. A code that comes again may have been stolen: what it gave is revoked (assumed, after
+// RFC 6749), which stays although the request is refused.
+func (k *api) redeem(app ConnectedApp, form url.Values) (any, error) {
+	c, ok := k.codes.Find(form.Get("code"))
+	switch {
+	case !ok || c.ClientID != app.ClientID:
+		return nil, invalid("code is invalid")
+	case c.Used:
+		k.revoke(c.Grant)
+		return refusal("code was already used"), nil
+	case !k.Now().Before(c.ExpiresAt):
+		return nil, invalid("code has expired")
+	case c.RedirectURI != form.Get("redirect_uri"):
+		return nil, invalid("redirect_uri does not match the one the code was made for")
+	}
+	c.Used = true
+	if err := k.codes.Set(c); err != nil {
+		return nil, err
+	}
+	return k.issue(app, c.UserID, c.Grant)
+}
+
+// renew trades a refresh token. It answers with a new refresh token and lets the old one live on (assumed),
+// unless the world rotates them.
+func (k *api) renew(app ConnectedApp, form url.Values) (any, error) {
+	t, ok := k.refresh.Find(form.Get("refresh_token"))
+	user, _ := k.users.Find(key(t.UserID))
+	switch {
+	case !ok || t.ClientID != app.ClientID || t.Revoked:
+		return nil, invalid("refresh_token is invalid")
+	case t.Rotated:
+		k.revoke(t.Grant)
+		return refusal("refresh_token was already used"), nil
+	case t.ExpiresAt != nil && !k.Now().Before(*t.ExpiresAt):
+		return nil, invalid("refresh_token has expired")
+	case user.ID == 0 || user.Inactive:
+		return nil, invalid("refresh_token is invalid")
+	}
+	if k.on(RotateRefreshTokens) {
+		t.Rotated = true
+		if err := k.refresh.Set(t); err != nil {
+			return nil, err
+		}
+	}
+	return k.issue(app, t.UserID, t.Grant)
+}
+
+// issue mints an access token and, where the app may renew it, a refresh token.
+func (k *api) issue(app ConnectedApp, user int64, grant string) (any, error) {
+	ends := k.Now().Add(accessLifetime)
+	access, err := k.access.Insert(accessToken{Token: k.secret("access", 64), ClientID: app.ClientID, UserID: user, Grant: grant, ExpiresAt: &ends})
+	if err != nil {
+		return nil, err
+	}
+	out := tokens{AccessToken: access.Token, TokenType: "Bearer", ExpiresIn: int(accessLifetime / time.Second)}
+	if !app.renews() {
+		return out, nil
+	}
+	t := refreshToken{Token: k.secret("refresh", 64) + k.secret("refresh", 8), ClientID: app.ClientID, UserID: user, Grant: grant}
+	if app.RefreshTokenLifetime > 0 {
+		ends := k.Now().Add(time.Duration(app.RefreshTokenLifetime) * time.Second)
+		t.ExpiresAt = &ends
+	}
+	if t, err = k.refresh.Insert(t); err != nil {
+		return nil, err
+	}
+	out.RefreshToken = &t.Token
+	return out, nil
+}
+
+// revoke ends all tokens of a grant.
+func (k *api) revoke(grant string) {
+	for _, row := range slices.Collect(k.access.By("grant", grant)) {
+		t := row.Value
+		t.Revoked = true
+		must(t, k.access.Set(t))
+	}
+	for _, row := range slices.Collect(k.refresh.By("grant", grant)) {
+		t := row.Value
+		t.Revoked = true
+		must(t, k.refresh.Set(t))
+	}
+}
+
+// refusal is a 400 that does not undo what the request did.
+func refusal(text string) *fake.Response {
+	e := invalid(text)
+	return &fake.Response{Status: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}, Body: encode(renderError(nil, e))}
+}
+
+// encode is JSON without HTML escapes.
+func encode(v any) []byte {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err) // plain data always encodes
+	}
+	return bytes.TrimSpace(out.Bytes())
+}
