@@ -25,7 +25,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-//go:generate go run ../../cmd/twin .
+//go:generate go run ../../fake/twin .
 
 //go:embed openapi.json seeds/*.json
 var files embed.FS
@@ -64,12 +64,15 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 type api struct {
 	*fake.State
 	tables *schema.Tables
+	limits *limiter
 }
 
 func newAPI(s *fake.State) fake.Ops {
-	t := &api{State: s, tables: schema.New(s)}
+	t := &api{State: s, tables: schema.New(s), limits: newLimiter()}
+	s.Self = t
 	ops := t.recordOps()
 	maps.Copy(ops, t.metadataOps())
+	maps.Copy(ops, t.partOps())
 	ops["health"] = health
 	return ops
 }

@@ -88,11 +88,13 @@ func (m *Model) Unique() []*Attr {
 }
 
 // DatabaseTable returns the name that database errors give the object.
-func (m *Model) DatabaseTable() string {
-	if m.Custom {
-		return "_" + m.NameSingular
+func (m *Model) DatabaseTable() string { return m.databaseTable(m.Custom) }
+
+func (o Object) databaseTable(custom bool) string {
+	if custom {
+		return "_" + o.NameSingular
 	}
-	return m.NameSingular
+	return o.NameSingular
 }
 
 // Composite reports whether values of the field are objects with fixed sub fields.

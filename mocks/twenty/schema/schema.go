@@ -30,6 +30,9 @@ type Tables struct {
 	Users      *fake.Table[User]
 	Tokens     *fake.Table[Token]
 	Webhooks   *fake.Table[Webhook]
+	Views      *fake.Table[View]
+	ViewFields *fake.Table[ViewField]
+	Parts      *fake.Table[Part]
 
 	// Records is told when objects and fields come and go. It may be nil.
 	Records Records
@@ -60,7 +63,19 @@ func New(s *fake.State) *Tables {
 	t.Users = fake.NewTable(s, "users", func(u User) string { return u.ID }, nil)
 	t.Tokens = fake.NewTable(s, "tokens", func(k Token) string { return k.Value }, nil)
 	t.Webhooks = fake.NewTable(s, "webhooks", func(w Webhook) string { return w.ID }, nil)
+	t.Views = fake.NewTable(s, "views", func(v View) string { return v.ID }, func(v *View) {
+		t.inherit(&v.ApplicationID, &v.WorkspaceID, &v.CreatedAt, &v.UpdatedAt)
+	})
+	t.ViewFields = fake.NewTable(s, "viewFields", func(c ViewField) string { return c.ID }, func(c *ViewField) {
+		t.inherit(&c.ApplicationID, &c.WorkspaceID, &c.CreatedAt, &c.UpdatedAt)
+	})
+	t.Parts = fake.NewTable(s, "viewParts", func(p Part) string { return p.ID }, func(p *Part) {
+		t.inherit(&p.ApplicationID, &p.WorkspaceID, &p.CreatedAt, &p.UpdatedAt)
+	})
 	index(t.Fields, "object", func(f Field) string { return f.ObjectMetadataID })
+	index(t.Views, "object", func(v View) string { return v.ObjectMetadataID })
+	index(t.ViewFields, "view", func(c ViewField) string { return c.ViewID })
+	index(t.Parts, "parent", func(p Part) string { return p.ParentID })
 	return t
 }
 
@@ -110,6 +125,7 @@ type Schema struct {
 
 	stamp            int64
 	objects, fields  int
+	custom           string // the application that holds what people made
 	byID             map[string]*Model
 	singular, plural map[string]*Model
 	attrs            map[string]*Attr
@@ -137,9 +153,9 @@ func (t *Tables) Changed() error {
 func (t *Tables) build(stamp int64) *Schema {
 	s := &Schema{stamp: stamp, objects: t.Objects.Len(), fields: t.Fields.Len(),
 		byID: map[string]*Model{}, singular: map[string]*Model{}, plural: map[string]*Model{}, attrs: map[string]*Attr{}}
-	custom := t.Workspace().CustomApplicationID
+	s.custom = t.Workspace().CustomApplicationID
 	for o := range t.Objects.All() {
-		m := &Model{Object: o, Schema: s, Custom: o.ApplicationID == custom, byName: map[string]*Attr{}, byColumn: map[string]*Attr{}}
+		m := &Model{Object: o, Schema: s, Custom: o.ApplicationID == s.custom, byName: map[string]*Attr{}, byColumn: map[string]*Attr{}}
 		s.Models = append(s.Models, m)
 		s.byID[o.ID], s.singular[o.NameSingular], s.plural[o.NamePlural] = m, m, m
 	}

@@ -1,0 +1,190 @@
+package twenty
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// legacyFormat is the switch that gives metadata answers the envelopes of older workspaces.
+const legacyFormat = "restMetadataLegacy"
+
+// metadataOps answers everything below /rest/metadata.
+func (t *api) metadataOps() fake.Ops {
+	return fake.Ops{
+		"listObjects": t.modelling(t.listObjects), "createObject": t.modelling(t.createObject), "getObject": t.modelling(t.getObject),
+		"updateObject": t.modelling(t.updateObject), "replaceObject": t.modelling(t.updateObject), "deleteObject": t.modelling(t.deleteObject),
+		"listFields": t.modelling(t.listFields), "createField": t.modelling(t.createField), "getField": t.modelling(t.getField),
+		"updateField": t.modelling(t.updateField), "replaceField": t.modelling(t.updateField), "deleteField": t.modelling(t.deleteField),
+		"listWebhooks": t.keeping(t.listWebhooks), "createWebhook": t.keeping(t.createWebhook), "getWebhook": t.keeping(t.getWebhook),
+		"updateWebhook": t.keeping(t.updateWebhook), "deleteWebhook": t.keeping(t.deleteWebhook),
+		"listApiKeys": t.keeping(t.listKeys), "getApiKey": t.keeping(t.getKey), "createApiKey": t.keeping(session(t.createKey)),
+		"updateApiKey": t.keeping(session(t.updateKey)), "deleteApiKey": t.keeping(session(t.revokeKey)),
+		"listViews": t.listViews, "createView": t.viewing(t.createView), "getView": t.getView, "updateView": t.viewing(t.updateView), "deleteView": t.viewing(t.deleteView),
+		"describeRecords": t.describeRecords, "describeMetadata": t.describeMetadata,
+	}
+}
+
+// modelling guards what changes or shows the data model: fixtures/twenty/rest_restricted_key.
+func (t *api) modelling(do fake.Handler) fake.Handler {
+	return guard(schema.SettingDataModel, http.StatusForbidden, do)
+}
+
+// keeping guards webhooks and keys, whose refusal has another status: fixtures/twenty/rest_restricted_key.
+func (t *api) keeping(do fake.Handler) fake.Handler {
+	return guard(schema.SettingKeys, http.StatusBadRequest, do)
+}
+
+// viewing guards changes of views. The status is assumed to be that of the data model.
+func (t *api) viewing(do fake.Handler) fake.Handler {
+	return guard(schema.SettingViews, http.StatusForbidden, do)
+}
+
+func guard(setting string, status int, do fake.Handler) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		if !r.Caller.(*schema.Caller).MaySet(setting) {
+			e := coded(status, "PERMISSION_DENIED", "Entity performing the request does not have permission")
+			e.Rule, e.Source = "the role does not grant "+setting, "fixtures/twenty/rest_restricted_key"
+			return nil, e
+		}
+		return do(r)
+	}
+}
+
+// refused renders a refusal of the data model as REST does.
+func refused(err error) error {
+	var no *schema.Refusal
+	if !errors.As(err, &no) {
+		return err
+	}
+	e := &fake.Error{Status: no.Status, Code: no.Code, Message: no.Message, Rule: "the data model does not allow it", Source: "fixtures/twenty/metadata_errors"}
+	switch {
+	case no.Fault != "":
+		e.Body = no.Fault
+	case no.Report != nil:
+		e.Message = no.Report.Message
+		e.Body = struct {
+			StatusCode int    `json:"statusCode"`
+			Error      string `json:"error"`
+			*schema.Report
+		}{no.Status, "METADATA_VALIDATION_ERROR", no.Report}
+	}
+	return e
+}
+
+// wrapped puts an item into the envelope of the workspace's format: bare, or below data and a name.
+func (t *api) wrapped(name string, item any) any {
+	if t.World().Feature(legacyFormat) {
+		return map[string]any{"data": map[string]any{name: item}}
+	}
+	return item
+}
+
+// page is one page of metadata.
+type page struct {
+	Data       any      `json:"data"`
+	PageInfo   pageInfo `json:"pageInfo"`
+	TotalCount int      `json:"totalCount"`
+}
+
+type pageInfo struct {
+	HasNextPage bool    `json:"hasNextPage"`
+	StartCursor *string `json:"startCursor"`
+	EndCursor   *string `json:"endCursor"`
+}
+
+const (
+	usualPage   = 60
+	largestPage = 200
+)
+
+// paged cuts a page out of identifiers. Metadata comes with the largest identifier first, and cursors are
+// bare identifiers: fixtures/twenty/metadata_objects_read.
+func (t *api) paged(r *fake.Request, name string, ids []string, show func(id string) any) (any, error) {
+	limit, err := pageSize(r)
+	if err != nil {
+		return nil, err
+	}
+	after, before := r.Query("starting_after"), r.Query("ending_before")
+	if after != "" && before != "" {
+		return nil, coded(http.StatusBadRequest, "INVALID_PAGINATION_QUERY_PARAMS", "'starting_after' and 'ending_before' cannot be used together.")
+	}
+	for _, cursor := range []string{after, before} {
+		if cursor != "" && !schema.IsUUID(cursor) {
+			return nil, &fake.Error{Status: http.StatusInternalServerError, Body: badUUID(cursor), Rule: "a cursor is an identifier", Source: "fixtures/twenty/metadata_objects_read"}
+		}
+	}
+	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })
+	total := len(ids)
+	ids = slices.DeleteFunc(ids, func(id string) bool { return after != "" && id >= after || before != "" && id <= before })
+	out := page{TotalCount: total, PageInfo: pageInfo{HasNextPage: len(ids) > limit}}
+	if len(ids) > limit {
+		if before != "" {
+			ids = ids[len(ids)-limit:]
+		}
+		ids = ids[:limit]
+	}
+	items := make([]any, len(ids))
+	for i, id := range ids {
+		items[i] = show(id)
+	}
+	if len(ids) > 0 {
+		out.PageInfo.StartCursor, out.PageInfo.EndCursor = &ids[0], &ids[len(ids)-1]
+	}
+	out.Data = items
+	if t.World().Feature(legacyFormat) {
+		out.Data = map[string]any{name: items}
+	}
+	return out, nil
+}
+
+func pageSize(r *fake.Request) (int, error) {
+	text := strings.Join(r.QueryValues()["limit"], ",")
+	if text == "" {
+		return usualPage, nil
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n < 0 {
+		return 0, coded(http.StatusBadRequest, "INVALID_LIMIT_QUERY_PARAM", "limit '"+text+"' is invalid. Should be an integer")
+	}
+	return min(int(n), largestPage), nil
+}
+
+func badUUID(text string) string { return `invalid input syntax for type uuid: "` + text + `"` }
+
+// identified returns the identifier in the path.
+func identified(r *fake.Request) (string, error) {
+	id := r.Path("id")
+	if !schema.IsUUID(id) {
+		return "", nest(http.StatusBadRequest, "Bad Request", "Validation failed (uuid is expected)")
+	}
+	return strings.ToLower(id), nil
+}
+
+// object reads a body that is an object: JSON or a form. What is neither counts as an empty one.
+func object(r *fake.Request) map[string]any {
+	out := map[string]any{}
+	kind, _, _ := strings.Cut(r.Header("Content-Type"), ";")
+	switch strings.ToLower(strings.TrimSpace(kind)) {
+	case "application/json":
+		if json.Unmarshal(r.Body(), &out) != nil {
+			return map[string]any{}
+		}
+	case "application/x-www-form-urlencoded":
+		values, _ := url.ParseQuery(string(r.Body()))
+		for key := range values {
+			out[key] = values.Get(key)
+		}
+	}
+	return out
+}
+
+// hidden takes the place of a row's key that clients do not see.
+type hidden *struct{}

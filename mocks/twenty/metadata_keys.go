@@ -1,0 +1,85 @@
+package twenty
+
+import (
+	"net/http"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// keyView is an API key as clients see it.
+type keyView struct {
+	schema.APIKey
+	RoleID    hidden `json:"roleId,omitempty"`
+	Principal hidden `json:"principal,omitempty"`
+	Unlisted  hidden `json:"unlisted,omitempty"`
+}
+
+// session lets only signed-in users through: fixtures/twenty/metadata_webhooks_apikeys.
+func session(do fake.Handler) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		if r.Caller.(*schema.Caller).User == nil {
+			e := coded(http.StatusBadRequest, "FORBIDDEN_EXCEPTION", "This endpoint requires a session access token")
+			e.Rule, e.Source = "keys do not make keys", "fixtures/twenty/metadata_webhooks_apikeys"
+			return nil, e
+		}
+		return do(r)
+	}
+}
+
+func (t *api) listKeys(*fake.Request) (any, error) {
+	out := []keyView{}
+	for _, key := range t.tables.ActiveKeys() {
+		out = append(out, keyView{APIKey: key})
+	}
+	return out, nil
+}
+
+// getKey answers with one key, and with nothing if there is none: fixtures/twenty/metadata_webhooks_apikeys.
+func (t *api) getKey(r *fake.Request) (any, error) {
+	key, ok := t.tables.Keys.Find(r.Path("id"))
+	if !ok {
+		return nothing(r)
+	}
+	return keyView{APIKey: key}, nil
+}
+
+// nothing answers for an identifier that is not there: an empty body, unless it could not be one.
+func nothing(r *fake.Request) (any, error) {
+	if id := r.Path("id"); !schema.IsUUID(id) {
+		return nil, refuse(http.StatusBadRequest, badUUID(id))
+	}
+	return nil, nil
+}
+
+var keyForm = form{{key: "name", kind: "text", must: true}, {key: "expiresAt", kind: "text", must: true}, {key: "revokedAt", kind: "text"}, {key: "roleId", kind: "uuid"}}
+
+// createKey makes a key. Its token is minted by GraphQL alone. What follows the session check is inferred.
+func (t *api) createKey(r *fake.Request) (any, error) {
+	body := object(r)
+	if err := keyForm.check(body); err != nil {
+		return nil, err
+	}
+	role, _ := body["roleId"].(string)
+	key, err := t.tables.CreateKey(body["name"].(string), body["expiresAt"].(string), role)
+	if err != nil {
+		return nil, refused(err)
+	}
+	return keyView{APIKey: key}, nil
+}
+
+func (t *api) updateKey(r *fake.Request) (any, error) {
+	key, err := t.tables.UpdateKey(r.Path("id"), object(r))
+	if err != nil {
+		return nil, refused(err)
+	}
+	return keyView{APIKey: key}, nil
+}
+
+func (t *api) revokeKey(r *fake.Request) (any, error) {
+	key, err := t.tables.RevokeKey(r.Path("id"))
+	if err != nil {
+		return nil, refused(err)
+	}
+	return keyView{APIKey: key}, nil
+}

@@ -1,0 +1,173 @@
+package schema
+
+// UpdateObject changes what a client said about an object. Nothing changes, updatedAt included, if it says
+// what is so already.
+func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
+	old := t.Schema().ByID(id)
+	if old == nil {
+		return Object{}, &Refusal{Status: 404, Code: "OBJECT_METADATA_NOT_FOUND", Message: "Object to update not found"}
+	}
+	o, err := t.changed(old, in)
+	if err != nil {
+		return o, err
+	}
+	seen := newFindings("update")
+	if !old.Custom && (o.NameSingular != old.NameSingular || o.NamePlural != old.NamePlural) {
+		return o, &Refusal{Status: 400, Code: "INVALID_OBJECT_INPUT", Message: "Cannot edit standard object metadata properties: " + renamed(old.Object, o)}
+	}
+	seen.add(objectMetadata, objectEntity(o), t.Schema().objectComplaints(o, id))
+	if err := seen.refusal("updating object"); err != nil {
+		return o, err
+	}
+	if same(o, old.Object) {
+		return old.Object, nil
+	}
+	o.UpdatedAt = stamp(t.State.Now())
+	if err := t.Objects.Set(o); err != nil {
+		return o, err
+	}
+	if o.NameSingular != old.NameSingular {
+		if err := t.renameTargets(old, o); err != nil {
+			return o, err
+		}
+	}
+	if err := t.Changed(); err != nil {
+		return o, err
+	}
+	if t.Records != nil && (o.NameSingular != old.NameSingular || o.NamePlural != old.NamePlural) {
+		t.Records.ObjectRenamed(old, t.Schema().ByID(id))
+	}
+	return o, nil
+}
+
+func renamed(old, now Object) string {
+	if old.NameSingular != now.NameSingular {
+		return "nameSingular"
+	}
+	return "namePlural"
+}
+
+// changed applies an input to an object. A label identifier that is no field of the workspace is not found;
+// null leaves it as it is: fixtures/twenty/metadata_101 and metadata_102.
+func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
+	o := old.Object
+	for _, c := range []struct {
+		of   *string
+		said *string
+	}{{&o.NameSingular, in.NameSingular}, {&o.NamePlural, in.NamePlural}, {&o.LabelSingular, in.LabelSingular}, {&o.LabelPlural, in.LabelPlural}} {
+		if c.said != nil {
+			*c.of = *c.said
+		}
+	}
+	for _, c := range []struct {
+		of   *bool
+		said *bool
+	}{{&o.IsActive, in.IsActive}, {&o.IsSearchable, in.IsSearchable}, {&o.IsLabelSyncedWithName, in.IsLabelSyncedWithName}} {
+		if c.said != nil {
+			*c.of = *c.said
+		}
+	}
+	o.Description, o.Icon = in.Description.onto(o.Description), in.Icon.onto(o.Icon)
+	o.Color, o.Shortcut = in.Color.onto(o.Color), in.Shortcut.onto(o.Shortcut)
+	for _, c := range []struct {
+		of   **string
+		said Optional
+	}{{&o.LabelIdentifierFieldMetadataID, in.LabelIdentifier}, {&o.ImageIdentifierFieldMetadataID, in.ImageIdentifier}} {
+		if c.said.Value == nil {
+			continue
+		}
+		if old.Schema.Attr(*c.said.Value) == nil {
+			return o, notInMaps
+		}
+		*c.of = c.said.Value
+	}
+	return o, nil
+}
+
+var notInMaps = &Refusal{Status: 404, Code: "ENTITY_NOT_FOUND", Message: "Could not find flat entity in maps"}
+
+// renameTargets gives the polymorphic targets that point to an object its new name. Assumed: the recordings
+// rename objects only without records that point to them.
+func (t *Tables) renameTargets(old *Model, now Object) error {
+	from, to := "target"+capital(old.NameSingular), "target"+capital(now.NameSingular)
+	for _, a := range old.Attrs {
+		if a.Inverse == nil || a.Inverse.Type != MorphRelation || a.Inverse.Name != from {
+			continue
+		}
+		f := a.Inverse.Field
+		f.Name = to
+		f.Settings = withSetting(f.Settings, "joinColumnName", to+"Id")
+		if err := t.Fields.Set(f); err != nil {
+			return err
+		}
+		if err := t.Changed(); err != nil {
+			return err
+		}
+		if t.Records != nil {
+			if err := t.Records.FieldChanged(a.Inverse, t.Schema().Attr(f.ID)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// DeleteObject removes an object with its fields, views and records, and the fields of other objects that
+// point to it. The answer shows the object as it was.
+func (t *Tables) DeleteObject(id string) (Object, error) {
+	m := t.Schema().ByID(id)
+	if m == nil {
+		return Object{}, notInMaps
+	}
+	if err := m.deletable(); err != nil {
+		return Object{}, err
+	}
+	var inverse []*Attr
+	for _, other := range m.Schema.Models {
+		for _, a := range other.Attrs {
+			if a.Target == m && other != m {
+				inverse = append(inverse, a)
+			}
+		}
+	}
+	t.Objects.Delete(id)
+	t.Fields.DeleteIf(func(f Field) bool { return f.ObjectMetadataID == id || f.TargetObjectID == id })
+	t.forgetViews(func(v View) bool { return v.ObjectMetadataID == id })
+	for _, a := range inverse {
+		t.forgetField(a.ID)
+	}
+	if err := t.Changed(); err != nil {
+		return Object{}, err
+	}
+	if t.Records != nil {
+		for _, a := range inverse {
+			t.Records.FieldDropped(a)
+		}
+		t.Records.ObjectDropped(m)
+	}
+	return m.Object, nil
+}
+
+// deletable refuses to delete what came with the workspace: fixtures/twenty/metadata_errors.
+func (m *Model) deletable() error {
+	if m.Custom {
+		return nil
+	}
+	seen := newFindings("delete")
+	for _, a := range m.Attrs {
+		var out []Complaint
+		if a.IsSystem {
+			out = append(out, complain("FIELD_MUTATION_NOT_ALLOWED", "System fields cannot be deleted"))
+		}
+		if a == m.Label() {
+			out = append(out, complain("FIELD_MUTATION_NOT_ALLOWED", "Cannot delete, please update the label identifier field first"))
+		}
+		seen.add(fieldMetadata, fieldEntity(a.Field, m.UniversalIdentifier), out)
+	}
+	message := "Standard objects cannot be deleted"
+	if m.IsSystem { // assumed
+		message = "System objects cannot be deleted"
+	}
+	seen.add(objectMetadata, objectEntity(m.Object), []Complaint{complain("INVALID_OBJECT_INPUT", message)})
+	return seen.refusal("deleting object")
+}

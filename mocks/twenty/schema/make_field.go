@@ -1,0 +1,319 @@
+package schema
+
+import (
+	"encoding/json"
+	"reflect"
+	"time"
+)
+
+// FieldInput is what a client says about a field. A nil pointer was not said.
+type FieldInput struct {
+	ObjectID              string
+	Type                  Type
+	Name, Label           *string
+	Description, Icon     Optional
+	IsActive, IsNullable  *bool
+	IsUnique              *bool
+	IsLabelSyncedWithName *bool
+	DefaultSet            bool
+	DefaultValue          any
+	OptionsSet            bool
+	Options               []Option
+	SettingsSet           bool
+	Settings              any
+	Relation              map[string]any   // relationCreationPayload
+	Morph                 []map[string]any // morphRelationsCreationPayload
+}
+
+// stamp writes a time as the server does.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// CreateField adds a field to an object, with its other side if it is a relation, and shows it in the
+// object's views.
+func (t *Tables) CreateField(in FieldInput) (Field, error) {
+	const what = "Multiple validation errors occurred while creating field"
+	m := t.Schema().ByID(in.ObjectID)
+	if m == nil {
+		return Field{}, early("create", what, Complaint{Code: "OBJECT_METADATA_NOT_FOUND", Message: "Provided object metadata id does not exist",
+			UserMessage: "Created field metadata, parent object metadata not found"})
+	}
+	f := t.newField(m, in)
+	made := []Field{f}
+	if f.Type == Relation || f.Type == MorphRelation {
+		sides, c := t.relate(m, f, in)
+		if c != nil {
+			return Field{}, early("create", what, *c)
+		}
+		made = sides
+	}
+	if err := t.checkFields(made); err != nil {
+		return Field{}, err
+	}
+	for _, one := range made {
+		if !m.fitsDatabase(one) {
+			return Field{}, migrationFailed("create", one)
+		}
+	}
+	return made[0], t.storeFields(made)
+}
+
+func (t *Tables) newField(m *Model, in FieldInput) Field {
+	w, now := t.Workspace(), stamp(t.State.Now())
+	f := Field{ID: t.State.NewID(), UniversalIdentifier: t.State.NewID(), ApplicationID: w.CustomApplicationID, WorkspaceID: w.ID,
+		ObjectMetadataID: m.ID, Type: in.Type, Name: *in.Name, Label: *in.Label, Description: in.Description.Value, Icon: in.Icon.Value,
+		IsActive: in.IsActive == nil || *in.IsActive, IsUIEditable: true, IsNullable: in.IsNullable == nil || *in.IsNullable,
+		IsUnique: in.IsUnique != nil && *in.IsUnique, IsLabelSyncedWithName: in.IsLabelSyncedWithName != nil && *in.IsLabelSyncedWithName,
+		DefaultValue: completed(in.Type, in.DefaultValue), Options: t.numbered(in), Settings: in.Settings, CreatedAt: now, UpdatedAt: now}
+	return f
+}
+
+// numbered gives options their identifiers. A rating has the same five in every workspace's fields.
+func (t *Tables) numbered(in FieldInput) []Option {
+	options := in.Options
+	switch in.Type {
+	case Rating:
+		options = nil
+		for i, label := range []string{"1", "2", "3", "4", "5"} {
+			options = append(options, Option{Label: label, Value: "RATING_" + label, Position: float64(i)})
+		}
+	case Select, MultiSelect:
+	default:
+		return nil
+	}
+	out := make([]Option, len(options))
+	for i, o := range options {
+		if o.ID == "" {
+			o.ID = t.State.NewID()
+		}
+		out[i] = o
+	}
+	return out
+}
+
+// completed adds to the default of a composite field the sub fields that it leaves out, as null:
+// fixtures/twenty/metadata_102.
+func completed(typ Type, value any) any {
+	given, ok := value.(map[string]any)
+	if !ok || Composites[typ] == nil {
+		return value
+	}
+	out := map[string]any{}
+	for _, sub := range Composites[typ] {
+		out[sub.Name] = nil
+	}
+	for key, v := range given {
+		out[key] = v
+	}
+	return out
+}
+
+// checkFields validates new fields. A field that is not valid cannot be shown in views or indexed either.
+func (t *Tables) checkFields(made []Field) error {
+	sch, seen := t.Schema(), newFindings("create")
+	for _, f := range made {
+		m := sch.ByID(f.ObjectMetadataID)
+		failed := seen.add(fieldMetadata, fieldEntity(f, m.UniversalIdentifier), sch.fieldComplaints(m, f, ""))
+		if failed {
+			for _, v := range t.viewsThatShow(m) {
+				seen.add("viewField", map[string]any{"universalIdentifier": t.State.NewID(), "viewUniversalIdentifier": v.UniversalIdentifier,
+					"fieldMetadataUniversalIdentifier": f.UniversalIdentifier}, []Complaint{viewFieldMissing})
+			}
+		}
+		if name, out := m.indexComplaints(f, failed); name != "" {
+			seen.add("index", map[string]any{"universalIdentifier": derived(f.UniversalIdentifier, name), "name": name}, out)
+		}
+	}
+	return seen.refusal("creating fields")
+}
+
+// indexComplaints returns the index that a field asks for, "" for none, and what is wrong with it.
+func (m *Model) indexComplaints(f Field, failed bool) (name string, out []Complaint) {
+	settings, _ := f.Settings.(map[string]any)
+	join, _ := settings["joinColumnName"].(string)
+	switch {
+	case f.IsUnique:
+		name = indexName(m.DatabaseTable(), f.Name, true)
+		if !failed && !uniquely[f.Type] {
+			out = append(out, Complaint{Code: "INDEX_FIELD_INVALID_TYPE_FOR_UNIQUE", UserMessage: string(f.Type) + " fields cannot be unique.",
+				Message: "Unique index cannot be created for field " + f.Name + " of type " + string(f.Type)})
+		}
+	case join != "" && (f.Type == Relation || f.Type == MorphRelation):
+		name = indexName(m.DatabaseTable(), join, false)
+	}
+	if failed && name != "" {
+		out = append(out, indexFieldMissing)
+	}
+	return name, out
+}
+
+// uniquely are the types whose fields can be unique: composites need a sub field that tells rows apart.
+// TEXT, NUMBER, PHONES, RAW_JSON and SELECT are recorded to work, ADDRESS, BOOLEAN, CURRENCY, FULL_NAME and
+// RICH_TEXT not to; the rest is assumed.
+var uniquely = map[Type]bool{Text: true, Number: true, Phones: true, Emails: true, Links: true, RawJSON: true, Select: true, UUID: true,
+	Date: true, DateTime: true, Rating: true, MultiSelect: true, Array: true}
+
+func (t *Tables) storeFields(made []Field) error {
+	for _, f := range made {
+		if _, err := t.Fields.Insert(f); err != nil {
+			return err
+		}
+		if err := t.showField(f); err != nil {
+			return err
+		}
+	}
+	if err := t.Changed(); err != nil || t.Records == nil {
+		return err
+	}
+	for _, f := range made {
+		if err := t.Records.FieldMade(t.Schema().Attr(f.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func migrationFailed(change string, f Field) *Refusal {
+	return &Refusal{Status: 500, Fault: "Migration action '" + change + "' for 'fieldMetadata' (universalIdentifier: " + f.UniversalIdentifier + ") failed"}
+}
+
+// UpdateField changes what a client said about a field. Type and nullability cannot change and are ignored:
+// fixtures/twenty/metadata_101.
+func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
+	sch := t.Schema()
+	old := sch.Attr(id)
+	if old == nil {
+		return Field{}, early("update", "Validation errors occurred while updating field", complain("FIELD_METADATA_NOT_FOUND", "Field metadata to update not found"))
+	}
+	if !old.custom() && in.Name != nil && *in.Name != old.Name {
+		return Field{}, &Refusal{Status: 403, Code: "FIELD_MUTATION_NOT_ALLOWED", Message: "Cannot edit standard field metadata properties: name"}
+	}
+	f := t.edited(old.Field, in)
+	if same(f, old.Field) {
+		return old.Field, nil
+	}
+	f.UpdatedAt = stamp(t.State.Now())
+	if err := t.checkChange(old, f); err != nil {
+		return f, err
+	}
+	if !reflect.DeepEqual(f.DefaultValue, old.DefaultValue) && !old.Model.fitsDatabase(f) {
+		return f, migrationFailed("update", f)
+	}
+	if err := t.Fields.Set(f); err != nil {
+		return f, err
+	}
+	if err := t.Changed(); err != nil || t.Records == nil {
+		return f, err
+	}
+	return f, t.Records.FieldChanged(old, t.Schema().Attr(id))
+}
+
+// custom reports whether somebody made the field; the others came with the workspace.
+func (a *Attr) custom() bool { return a.ApplicationID == a.Model.Schema.custom }
+
+func (t *Tables) edited(f Field, in FieldInput) Field {
+	if in.Name != nil {
+		f.Name = *in.Name
+	}
+	if in.Label != nil {
+		f.Label = *in.Label
+	}
+	f.Description, f.Icon = in.Description.onto(f.Description), in.Icon.onto(f.Icon)
+	for _, c := range []struct {
+		of   *bool
+		said *bool
+	}{{&f.IsActive, in.IsActive}, {&f.IsUnique, in.IsUnique}, {&f.IsLabelSyncedWithName, in.IsLabelSyncedWithName}} {
+		if c.said != nil {
+			*c.of = *c.said
+		}
+	}
+	if in.DefaultSet {
+		f.DefaultValue = completed(f.Type, in.DefaultValue)
+	}
+	if in.OptionsSet && (f.Type == Select || f.Type == MultiSelect) {
+		in.Type = f.Type
+		f.Options = t.numbered(in)
+	}
+	if in.SettingsSet && in.Settings != nil {
+		f.Settings = in.Settings
+	}
+	return f
+}
+
+// checkChange validates a changed field.
+func (t *Tables) checkChange(old *Attr, f Field) error {
+	seen := newFindings("update")
+	var out []Complaint
+	if old.IsActive && !f.IsActive && old.Model.Label() == old {
+		out = append(out, Complaint{Code: "LABEL_IDENTIFIER_FIELD_METADATA_ID_NOT_FOUND", Message: "Label identifier field metadata cannot be deactivated",
+			UserMessage: "Label identifier field cannot be deactivated"})
+		for v := range t.ViewFields.All() { // its column in the table of records goes with it, and may not
+			if view, _ := t.Views.Find(v.ViewID); v.FieldMetadataID == f.ID && view.Type == TableView {
+				seen.put(Failure{Errors: []Complaint{complain(invalidView, "Label identifier view field cannot be deleted")}, Metadata: "viewField", Type: "delete",
+					Entity: map[string]any{"universalIdentifier": v.UniversalIdentifier, "viewUniversalIdentifier": view.UniversalIdentifier, "fieldMetadataUniversalIdentifier": f.UniversalIdentifier}})
+			}
+		}
+	}
+	out = append(out, t.Schema().fieldComplaints(old.Model, f, f.ID)...)
+	if !f.IsNullable && f.DefaultValue == nil && old.custom() {
+		out = append(out, Complaint{Code: "INVALID_FIELD_INPUT", Message: "Default value cannot be null for non-nullable fields", UserMessage: "Default value cannot be null."})
+	}
+	seen.add(fieldMetadata, fieldEntity(f, old.Model.UniversalIdentifier), out)
+	return seen.refusal("updating field")
+}
+
+// DeleteField removes a field, and the other side of a relation with it.
+func (t *Tables) DeleteField(id string) (Field, error) {
+	a := t.Schema().Attr(id)
+	if a == nil {
+		return Field{}, &Refusal{Status: 404, Code: "FIELD_METADATA_NOT_FOUND", Message: "Field to delete not found"}
+	}
+	if !a.custom() {
+		return Field{}, &Refusal{Status: 403, Code: "FIELD_MUTATION_NOT_ALLOWED", Message: `Cannot delete standard field "` + a.Name + `"`}
+	}
+	seen := newFindings("delete")
+	var out []Complaint
+	if a.IsSystem {
+		out = append(out, complain("FIELD_MUTATION_NOT_ALLOWED", "System fields cannot be deleted"))
+	}
+	if a == a.Model.Label() {
+		out = append(out, complain("FIELD_MUTATION_NOT_ALLOWED", "Cannot delete, please update the label identifier field first"))
+	}
+	seen.add(fieldMetadata, fieldEntity(a.Field, a.Model.UniversalIdentifier), out)
+	if err := seen.refusal("deleting field"); err != nil {
+		return Field{}, err
+	}
+	gone := []*Attr{a}
+	if a.Inverse != nil {
+		gone = append(gone, a.Inverse)
+	}
+	for _, one := range gone {
+		t.Fields.Delete(one.ID)
+		t.forgetField(one.ID)
+	}
+	if err := t.Changed(); err != nil {
+		return Field{}, err
+	}
+	for _, one := range gone {
+		if t.Records != nil {
+			t.Records.FieldDropped(one)
+		}
+	}
+	return a.Field, nil
+}
+
+// same reports whether two rows are equal as JSON.
+func same(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && string(x) == string(y)
+}
+
+func withSetting(settings any, name string, value any) map[string]any {
+	out := map[string]any{}
+	old, _ := settings.(map[string]any)
+	for key, v := range old {
+		out[key] = v
+	}
+	out[name] = value
+	return out
+}

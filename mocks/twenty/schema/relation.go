@@ -1,0 +1,96 @@
+package schema
+
+// relate builds both sides of a relation from what the client says about it. The first of the fields is
+// the one that was asked for.
+func (t *Tables) relate(m *Model, f Field, in FieldInput) ([]Field, *Complaint) {
+	payloads := in.Morph
+	if f.Type == Relation {
+		payloads = nil
+		if in.Relation != nil {
+			payloads = []map[string]any{in.Relation}
+		}
+	}
+	if len(payloads) == 0 {
+		c := complain(badField, "Relation creation payload is required")
+		return nil, &c
+	}
+	var made, inverse []Field
+	morph := t.State.NewID()
+	for i, payload := range payloads {
+		target, kind, c := t.readPayload(payload)
+		if c != nil {
+			return nil, c
+		}
+		one := f
+		if i > 0 {
+			one.ID, one.UniversalIdentifier = t.State.NewID(), t.State.NewID()
+		}
+		if f.Type == MorphRelation { // one field for each target, of one family
+			one.MorphID, one.Name = &morph, f.Name+capital(target.NameSingular)
+		}
+		here, there := t.sides(m, target, one, kind, payload)
+		made, inverse = append(made, here), append(inverse, there)
+	}
+	return append(made, inverse...), nil
+}
+
+func (t *Tables) readPayload(payload map[string]any) (*Model, RelationKind, *Complaint) {
+	kind, _ := payload["type"].(string)
+	id, _ := payload["targetObjectMetadataId"].(string)
+	message := ""
+	switch {
+	case RelationKind(kind) != ToOne && RelationKind(kind) != Many:
+		message = "Relation creation payload is invalid: type must be one of the following values: MANY_TO_ONE, ONE_TO_MANY"
+	case !IsUUID(id):
+		message = "Relation creation payload is invalid: targetObjectMetadataId must be a UUID"
+	}
+	if message != "" {
+		c := complain(badField, message)
+		return nil, None, &c
+	}
+	target := t.Schema().ByID(id)
+	if target == nil {
+		c := complain("OBJECT_METADATA_NOT_FOUND", "Object metadata relation target not found for relation creation payload")
+		return nil, None, &c
+	}
+	return target, RelationKind(kind), nil
+}
+
+// sides returns a relation field and the field that the target gets. The side with one record holds the
+// column: fixtures/twenty/metadata_custom_object_lifecycle.
+func (t *Tables) sides(m, target *Model, f Field, kind RelationKind, payload map[string]any) (here, there Field) {
+	label, _ := payload["targetFieldLabel"].(string)
+	there = f
+	there.ID, there.UniversalIdentifier = t.State.NewID(), t.State.NewID()
+	there.ObjectMetadataID, there.Name, there.Label = target.ID, nameOf(label), label
+	there.Description, there.Icon, there.IsLabelSyncedWithName = nil, nil, false
+	if icon, ok := payload["targetFieldIcon"].(string); ok {
+		there.Icon = &icon
+	}
+	there.Type, there.MorphID = Relation, nil
+	f.TargetObjectID, f.TargetFieldID = target.ID, there.ID
+	there.TargetObjectID, there.TargetFieldID = m.ID, f.ID
+	one, many := &f, &there
+	if kind == Many {
+		one, many = &there, &f
+		if f.Type == MorphRelation {
+			there.Type, f.Type, there.MorphID, f.MorphID = MorphRelation, Relation, f.MorphID, nil
+		}
+	}
+	one.Settings = map[string]any{"onDelete": "SET_NULL", "relationType": string(ToOne), "joinColumnName": one.Name + "Id"}
+	many.Settings = map[string]any{"relationType": string(Many)}
+	describe(&f, m, target)
+	describe(&there, target, m)
+	return f, there
+}
+
+func describe(f *Field, from, to *Model) {
+	if f.Description == nil {
+		text := from.LabelPlural + " tied to the " + to.LabelSingular
+		f.Description = &text
+	}
+	if f.Icon == nil {
+		icon := "IconRelationOneToMany"
+		f.Icon = &icon
+	}
+}

@@ -1,0 +1,139 @@
+package twenty
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+func (t *api) listWebhooks(*fake.Request) (any, error) {
+	out := []schema.Webhook{}
+	for hook := range t.tables.Webhooks.All() {
+		out = append(out, hook)
+	}
+	return out, nil
+}
+
+func (t *api) getWebhook(r *fake.Request) (any, error) {
+	hook, ok := t.tables.Webhooks.Find(r.Path("id"))
+	if !ok {
+		return nothing(r)
+	}
+	return hook, nil
+}
+
+func (t *api) createWebhook(r *fake.Request) (any, error) {
+	hook, err := t.tables.CreateWebhook(object(r))
+	if err != nil {
+		return nil, webhookError(err)
+	}
+	return hook, nil
+}
+
+func (t *api) updateWebhook(r *fake.Request) (any, error) {
+	hook, err := t.tables.UpdateWebhook(r.Path("id"), object(r))
+	if err != nil {
+		return nil, webhookError(err)
+	}
+	return hook, nil
+}
+
+// deleteWebhook answers with a bare true, as a page: fixtures/twenty/metadata_webhooks_apikeys.
+func (t *api) deleteWebhook(r *fake.Request) (any, error) {
+	if _, err := t.tables.DeleteWebhook(r.Path("id")); err != nil {
+		return nil, webhookError(err)
+	}
+	r.SetHeader("Content-Type", "text/html; charset=utf-8")
+	return &fake.Response{Body: []byte("true")}, nil
+}
+
+// webhookError hides the complaints of a validation behind their count, as the server does for webhooks.
+func webhookError(err error) error {
+	var no *schema.Refusal
+	if !errors.As(err, &no) || no.Report == nil {
+		return refused(err)
+	}
+	e := refuse(no.Status, no.Report.Message)
+	e.Rule, e.Source = "a webhook needs a target", "fixtures/twenty/metadata_webhooks_apikeys"
+	e.Body = plainBody{StatusCode: no.Status, Error: "WorkspaceMigrationBuilderException", Messages: []string{no.Report.Message}}
+	return e
+}
+
+// event is something that happened to a record.
+type event struct {
+	model   *schema.Model
+	action  string          // created, updated, deleted, restored or destroyed
+	record  json.RawMessage // as REST shows it
+	changed []string        // the fields, for updated, deleted and restored
+	caller  *schema.Caller
+}
+
+// delivery is the body of a webhook request, in the order of its keys: the reference file of deliveries.
+type delivery struct {
+	TargetURL      string          `json:"targetUrl"`
+	EventName      string          `json:"eventName"`
+	ObjectMetadata deliveredObject `json:"objectMetadata"`
+	WorkspaceID    string          `json:"workspaceId"`
+	WebhookID      string          `json:"webhookId"`
+	EventDate      string          `json:"eventDate"`
+	UserID         string          `json:"userId,omitempty"`
+	MemberID       string          `json:"workspaceMemberId,omitempty"`
+	Record         json.RawMessage `json:"record"`
+	UpdatedFields  []string        `json:"updatedFields,omitempty"`
+}
+
+type deliveredObject struct {
+	ID           string `json:"id"`
+	NameSingular string `json:"nameSingular"`
+}
+
+// tell sends an event to the webhooks that want it. Timeline activities are never told.
+func (t *api) tell(e event) {
+	if e.model.NameSingular == "timelineActivity" {
+		return
+	}
+	for hook := range t.tables.Webhooks.All() {
+		if hook.Wants(e.model.NameSingular, e.action) {
+			t.deliver(hook, e)
+		}
+	}
+}
+
+func (t *api) deliver(hook schema.Webhook, e event) {
+	body := delivery{TargetURL: hook.TargetURL, EventName: e.model.NameSingular + "." + e.action, ObjectMetadata: deliveredObject{e.model.ID, e.model.NameSingular},
+		WorkspaceID: hook.WorkspaceID, WebhookID: hook.ID, EventDate: t.Now().UTC().Format("2006-01-02T15:04:05.000Z"), Record: e.record, UpdatedFields: e.changed}
+	if e.caller != nil && e.caller.User != nil {
+		body.UserID, body.MemberID = e.caller.User.ID, e.caller.User.WorkspaceMemberID
+	}
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(body); err != nil {
+		panic(err) // plain data
+	}
+	raw := strings.TrimSuffix(text.String(), "\n")
+	t.Deliver(fake.Delivery{Event: body.EventName, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Header: t.signed(hook.Secret, raw)})
+}
+
+// signed returns the headers of a delivery. An empty secret means that it is not signed.
+func (t *api) signed(secret, body string) map[string]string {
+	header := map[string]string{"Content-Type": "application/json", "Accept": "application/json, text/plain, */*", "User-Agent": "axios/1.17.0"}
+	if secret == "" {
+		return header
+	}
+	stamp := strconv.FormatInt(t.Now().UnixMilli(), 10)
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(stamp + ":" + body))
+	header["X-Twenty-Webhook-Timestamp"] = stamp
+	header["X-Twenty-Webhook-Signature"] = hex.EncodeToString(mac.Sum(nil))
+	header["X-Twenty-Webhook-Nonce"] = strings.ReplaceAll(t.NewID(), "-", "")
+	return header
+}
