@@ -1,0 +1,199 @@
+package contracts
+
+import (
+	"fmt"
+	"strings"
+)
+
+// binding is the renaming of one case: which value of the target stands for which recorded one.
+//
+// It removes randomness and nothing else, because
+//   - only values with a shape can be renamed, and a value keeps its shape: a UUID its version and case, a
+//     hex value its length, a time its spelling and precision;
+//   - a value that was not minted by the server is literal: what a request sent before any answer had it,
+//     what the seed holds, times of other days. Literals stand for themselves on both sides, so a minted
+//     value never stands for one;
+//   - the renaming is one-to-one for the whole case: two recorded values never share one of the target's,
+//     one recorded value never has two.
+type binding struct {
+	day      string // on which the case was recorded; times of other days are literal
+	literals map[string]bool
+	to, from map[string]string // recorded → target's and back; keys carry their shape
+	kinds    map[string]string // of the placeholders of a hand-written case
+	times    times
+	log      []func() // undoes, newest last
+}
+
+func newBinding(day string) *binding {
+	return &binding{day: day, literals: map[string]bool{}, to: map[string]string{}, from: map[string]string{}, kinds: map[string]string{}}
+}
+
+// mark and undo take back what a failed attempt bound.
+func (b *binding) mark() int { return len(b.log) }
+
+func (b *binding) undo(mark int) {
+	for len(b.log) > mark {
+		b.log[len(b.log)-1]()
+		b.log = b.log[:len(b.log)-1]
+	}
+}
+
+// key names a token's value among all values of its shape. UUIDs are the same in upper and lower case, times
+// in whatever zone or precision they are written.
+func (t token) key() string {
+	switch t.shape {
+	case uuidShape:
+		return "u" + strings.ToLower(t.plain)
+	case timeShape:
+		if ms, ok := t.instant(); ok {
+			return fmt.Sprint("t", ms)
+		}
+	}
+	return string('a'+t.shape) + ":" + t.plain
+}
+
+// minted reports whether the server made the value.
+func (b *binding) minted(t token) bool {
+	switch t.shape {
+	case timeShape:
+		return b.ofTheDay(t) && !b.literals[t.key()]
+	case dateShape:
+		return t.plain == b.day && !b.literals[t.key()]
+	case uuidShape, hexShape, jwtShape:
+		return !b.literals[t.key()]
+	}
+	return false
+}
+
+func (b *binding) ofTheDay(t token) bool {
+	ms, ok := t.instant()
+	return ok && (t.plain[:10] == b.day || utc(ms).Format("2006-01-02") == b.day)
+}
+
+// literal makes every value in a text literal, unless it was bound before: whoever names a value first has
+// made it. Recorded requests and the seed go through here.
+func (b *binding) literal(s string) {
+	for _, t := range scan(s) {
+		if t.shape == cursorShape {
+			plain, _, _ := decodeCursor(t.plain)
+			b.literal(plain)
+			continue
+		}
+		key := t.key()
+		if b.literals[key] || b.bound(t) {
+			continue
+		}
+		b.addLiteral(key)
+		if t.shape == dateShape { // a client's day comes back as its midnight
+			b.addLiteral(token{shape: timeShape, plain: t.plain + "T00:00:00Z"}.key())
+		}
+	}
+}
+
+func (b *binding) addLiteral(key string) {
+	if b.literals[key] {
+		return
+	}
+	b.literals[key] = true
+	b.log = append(b.log, func() { delete(b.literals, key) })
+}
+
+func (b *binding) bound(t token) bool {
+	if t.shape == timeShape {
+		ms, _ := t.instant()
+		_, ok := b.times.find(ms)
+		return ok
+	}
+	return b.to[t.key()] != ""
+}
+
+// bind lets the target's value stand for the recorded one, and says why it cannot.
+func (b *binding) bind(rec, got token, at moment) (why string) {
+	if why := sameForm(rec, got); why != "" {
+		return why
+	}
+	if b.literals[got.key()] {
+		return fmt.Sprintf("the recorded server made a new value, the target gave %s, which a request or the seed had named before", got.plain)
+	}
+	if rec.shape == timeShape {
+		return b.bindTime(rec, got, at)
+	}
+	r, g := rec.key(), got.key()
+	if known, ok := b.to[r]; ok {
+		if known != got.plain {
+			return fmt.Sprintf("%s stands for %s since an earlier answer", known, rec.plain)
+		}
+		return ""
+	}
+	if other, ok := b.from[g]; ok {
+		return fmt.Sprintf("%s stands for %s since an earlier answer", got.plain, other)
+	}
+	b.to[r], b.from[g] = got.plain, rec.plain
+	b.log = append(b.log, func() { delete(b.to, r); delete(b.from, g) })
+	return ""
+}
+
+// sameForm compares what is not random about a minted value.
+func sameForm(rec, got token) string {
+	if rec.shape != got.shape {
+		return fmt.Sprintf("recorded %s, got %s", rec.shape, got.shape)
+	}
+	switch rec.shape {
+	case uuidShape: // the version says how it was made, the case how it is written
+		if rec.plain[14] != got.plain[14] {
+			return fmt.Sprintf("recorded a UUID of version %c, got version %c", rec.plain[14], got.plain[14])
+		}
+		if !strings.ContainsRune("89abAB", rune(got.plain[19])) || lettersOf(rec.plain)|lettersOf(got.plain) == bothCases {
+			return "another spelling of a UUID"
+		}
+	case hexShape:
+		if len(rec.plain) != len(got.plain) || lettersOf(rec.plain)|lettersOf(got.plain) == bothCases {
+			return fmt.Sprintf("recorded %d hex digits, got %d, or in other case", len(rec.plain), len(got.plain))
+		}
+	case timeShape:
+		if layout(rec.plain) != layout(got.plain) {
+			return fmt.Sprintf("recorded a time spelled %s, got %s", layout(rec.plain), layout(got.plain))
+		}
+	}
+	return ""
+}
+
+const bothCases = 3
+
+// lettersOf tells the case of letters: 1 lower, 2 upper, 3 both, 0 none.
+func lettersOf(s string) (found int) {
+	for i := range len(s) {
+		switch {
+		case s[i] >= 'a' && s[i] <= 'z':
+			found |= 1
+		case s[i] >= 'A' && s[i] <= 'Z':
+			found |= 2
+		}
+	}
+	return found
+}
+
+// layout is a time with its digits made equal. Four to six digits of a fraction count as six: servers that
+// write microseconds drop zeros at the end.
+func layout(s string) string {
+	var b strings.Builder
+	zone := strings.LastIndexAny(s, "Z+-")
+	if zone < 11 {
+		zone = len(s)
+	}
+	clock, fraction, _ := strings.Cut(s[:zone], ".")
+	for _, c := range clock {
+		if c >= '0' && c <= '9' {
+			c = '0'
+		}
+		b.WriteRune(c)
+	}
+	if n := len(fraction); n > 3 && n <= 6 && !strings.HasSuffix(fraction, "0") {
+		fraction = "micros"
+	} else if n == 6 {
+		fraction = "micros"
+	} else if n > 0 {
+		fraction = strings.Repeat("0", n)
+	}
+	return b.String() + "." + fraction + s[zone:]
+}

@@ -1,0 +1,234 @@
+package contracts
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+)
+
+// Case is a conversation with its provenance and the state it starts from.
+type Case struct {
+	Name  string // the folder below the fixtures, or the file
+	Fake  string
+	File  string // of the conversation
+	Info  Info
+	Bare  bool // a cassette file without a case.yaml
+	rules *Rules
+
+	interactions []*interaction
+	handWritten  bool
+	host         string // the vendor's host the case asks for; "" for the usual one
+	origin       string // recorded scheme and host
+}
+
+// Info is case.yaml.
+type Info struct {
+	About       string               `yaml:"about"`
+	Source      string               `yaml:"source"` // recorded, documented or inferred
+	Version     string               `yaml:"version"`
+	Date        string               `yaml:"date"` // of the recording
+	Seed        string               `yaml:"seed"`
+	Settings    Settings             `yaml:"settings"`
+	Credentials map[string]Principal `yaml:"credentials"` // recorded value → who that was
+	Random      []*relaxation        `yaml:"random"`      // what the real server does not fix
+}
+
+// Settings of the world that a case starts in.
+type Settings struct {
+	Limits   string          `yaml:"limits"` // on or off; default off
+	Features map[string]bool `yaml:"features"`
+}
+
+// Principal is somebody a world knows, in the state the case needs.
+type Principal struct {
+	Principal string `yaml:"principal"`
+	State     string `yaml:"state"`
+}
+
+// interaction is a request and its recorded answer.
+type interaction struct {
+	number  int
+	method  string
+	url     string // absolute, or a path for hand-written cases
+	host    string // hand-written cases: the vendor's host, if it matters
+	header  http.Header
+	body    string
+	status  int
+	answer  http.Header
+	only    map[string]bool // hand-written cases: the headers compared; nil for all that are chosen
+	result  string
+	json    bool   // hand-written cases: the body is JSON whatever the headers say
+	advance string // moves the clock instead of sending a request
+	write   bool
+}
+
+// tape is a go-vcr cassette of version 2, the format of go-vcr v3. Its types are go-vcr's, so that a field
+// that go-vcr does not write is refused.
+type tape struct {
+	Version      int                     `yaml:"version"`
+	Interactions []*cassette.Interaction `yaml:"interactions"`
+}
+
+// decodeStrict refuses fields that the type does not have.
+func decodeStrict(data []byte, v any) error {
+	return yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.DisallowUnknownField()).Decode(v)
+}
+
+// loadInfo reads case.yaml.
+func loadInfo(fsys fs.FS, file string) (info Info, err error) {
+	data, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return info, err
+	}
+	if err := decodeStrict(data, &info); err != nil {
+		return info, fmt.Errorf("%s: %w", file, err)
+	}
+	if err := info.check(); err != nil {
+		return info, fmt.Errorf("%s: %w", file, err)
+	}
+	return info, nil
+}
+
+func (i *Info) check() error {
+	if i.About == "" {
+		return errors.New("about: one sentence is needed")
+	}
+	if !slices.Contains([]string{"recorded", "documented", "inferred"}, i.Source) {
+		return fmt.Errorf("source %q: expected recorded, documented or inferred", i.Source)
+	}
+	if i.Source == "recorded" && (i.Date == "" || i.Version == "") {
+		return errors.New("a recorded case needs date and version")
+	}
+	if !slices.Contains([]string{"", "on", "off"}, i.Settings.Limits) {
+		return fmt.Errorf("settings: limits %q: expected on or off", i.Settings.Limits)
+	}
+	for _, r := range i.Random {
+		if err := r.compile(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadTape reads a cassette and refuses what a replay would not honour.
+func loadTape(fsys fs.FS, file string) ([]*interaction, error) {
+	data, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return nil, err
+	}
+	var t tape
+	if err := decodeStrict(data, &t); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if t.Version != cassette.CassetteFormatV2 {
+		return nil, fmt.Errorf("%s: cassette version %d; expected %d, as go-vcr v3 writes it", file, t.Version, cassette.CassetteFormatV2)
+	}
+	var out []*interaction
+	for n, i := range t.Interactions {
+		if err := understood(i); err != nil {
+			return nil, fmt.Errorf("%s: interaction %d: %w", file, n, err)
+		}
+		out = append(out, &interaction{
+			number: n, method: i.Request.Method, url: i.Request.URL, header: i.Request.Headers, body: i.Request.Body,
+			status: i.Response.Code, answer: i.Response.Headers, result: i.Response.Body, write: writes(i.Request.Method, i.Request.Body),
+		})
+	}
+	return out, nil
+}
+
+// understood refuses what go-vcr can record and a replay does not send or compare.
+func understood(i *cassette.Interaction) error {
+	q, r := &i.Request, &i.Response
+	switch {
+	case q.Method == "" || q.URL == "" || r.Code == 0:
+		return errors.New("method, url and code are needed")
+	case len(q.Trailer) > 0 || len(r.Trailer) > 0:
+		return errors.New("trailers are not understood")
+	case len(q.TransferEncoding) > 0:
+		return fmt.Errorf("request: transfer encoding %v is not understood", q.TransferEncoding)
+	case q.RequestURI != "" && q.RequestURI != q.URL && !strings.HasSuffix(q.URL, q.RequestURI):
+		return fmt.Errorf("request: request_uri %q is not that of the url", q.RequestURI)
+	case r.Status != "" && !strings.HasPrefix(r.Status, fmt.Sprint(r.Code)):
+		return fmt.Errorf("response: status %q is not code %d", r.Status, r.Code)
+	}
+	if te := r.TransferEncoding; len(te) > 0 && !slices.Equal(te, []string{"chunked"}) {
+		return fmt.Errorf("response: transfer encoding %v is not understood", te)
+	}
+	return nil
+}
+
+// writes reports whether a request may have changed something, as far as HTTP and GraphQL tell.
+func writes(method, body string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return false
+	}
+	if method != http.MethodPost || !strings.Contains(body, `"query"`) {
+		return true
+	}
+	n, err := parseJSON(body)
+	if err != nil || n.get("query") == nil {
+		return true
+	}
+	query := strings.TrimSpace(n.get("query").text)
+	return !strings.HasPrefix(query, "query") && !strings.HasPrefix(query, "{")
+}
+
+// Len returns how many interactions a case has.
+func (c *Case) Len() int { return len(c.interactions) }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// dayOf returns the day on which a conversation was recorded: that of most times with a fraction of a
+// second which no request had sent before.
+func dayOf(all []*interaction) string {
+	sent, days := map[string]bool{}, map[string]int{}
+	for _, i := range all {
+		for _, s := range []string{i.url, i.body} {
+			for _, t := range scan(s) {
+				sent[t.key()] = true
+			}
+		}
+		for _, t := range scan(i.result) {
+			if ms, ok := t.instant(); ok && t.shape == timeShape && ms%1000 != 0 && !sent[t.key()] {
+				days[utc(ms).Format("2006-01-02")]++
+			}
+		}
+	}
+	best := ""
+	for _, day := range sortedKeys(days) {
+		if best == "" || days[day] > days[best] {
+			best = day
+		}
+	}
+	return best
+}
+
+// originOf returns scheme and host of the first absolute URL.
+func originOf(all []*interaction) string {
+	for _, i := range all {
+		if scheme, rest, ok := strings.Cut(i.url, "://"); ok {
+			host, _, _ := strings.Cut(rest, "/")
+			return scheme + "://" + host
+		}
+	}
+	return ""
+}
+
+// nameOf is a case's name: its folder below fixtures.
+func nameOf(dir string) string {
+	dir = path.Clean(dir)
+	if _, below, ok := strings.Cut("/"+dir, "/fixtures/"); ok {
+		return below
+	}
+	return strings.TrimPrefix(dir, "./")
+}

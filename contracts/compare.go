@@ -1,0 +1,159 @@
+package contracts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Difference is one place where the target's answer is not the recorded one.
+type Difference struct {
+	Path     string // "status", "header Link", or a JSON path that starts with $
+	Recorded string
+	Got      string
+	Why      string // what cannot be seen from the two values; may be empty
+}
+
+func (d Difference) String() string {
+	s := fmt.Sprintf("%s: recorded %s, got %s", d.Path, shorten(d.Recorded), shorten(d.Got))
+	if d.Why != "" && d.Why != unequal {
+		s += " (" + d.Why + ")"
+	}
+	return s
+}
+
+func shorten(s string) string {
+	if len(s) > 300 {
+		return s[:200] + " … " + s[len(s)-80:]
+	}
+	return s
+}
+
+const absent = "nothing"
+
+// comparison compares one answer.
+type comparison struct {
+	binding      *binding
+	rules        *Rules
+	at           moment
+	origin, base string // the recorded origin and what stands for it
+	handWritten  bool   // placeholders are the only variables
+	inCursor     bool
+	relaxed      relaxations       // what the recording does not fix about this answer
+	lists        lists             // the rules about lists that apply to the request
+	displaced    map[string]string // recorded id → the recorded id of what stands there in the target's order
+	ends         []end             // cursors to compare last
+	atEnd        bool              // such a cursor is being compared
+	found        []Difference
+}
+
+func (c *comparison) differ(path, rec, got, why string) {
+	c.found = append(c.found, Difference{path, rec, got, why})
+}
+
+// compare compares two JSON values: object key order aside, array order strict.
+func (c *comparison) compare(rec, got *node, path string) {
+	if rec.kind == text && c.handWritten && c.compareHole(rec, got, path) {
+		return
+	}
+	if len(c.relaxed) > 0 {
+		switch r := c.relaxed.at(path); {
+		case r != nil && r.How == onlyShape:
+			c.compareShape(rec, got, path)
+			return
+		case r != nil && rec.kind == array && got.kind == array:
+			c.compareUnordered("", rec, got, path)
+			return
+		}
+	}
+	if rec.kind != got.kind {
+		c.differ(path, rec.String(), got.String(), fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind))
+		return
+	}
+	switch rec.kind {
+	case object:
+		c.compareObject(rec, got, path)
+	case array:
+		c.compareArray(rec, got, path)
+	case text:
+		if why := c.match(rec.text, got.text); why != "" {
+			c.differ(path, rec.String(), got.String(), why)
+		}
+	default:
+		if rec.text != got.text {
+			c.differ(path, rec.text, got.text, "")
+		}
+	}
+}
+
+func (c *comparison) compareObject(rec, got *node, path string) {
+	vectors := false
+	for i, key := range rec.keys {
+		other := got.get(key)
+		switch {
+		case other == nil:
+			c.differ(path+"."+key, rec.kids[i].String(), absent, "missing")
+		case rec.kids[i].kind == text && c.rules.isVector(key):
+			vectors = true
+		case len(c.lists.ordered) > 0 && slices.Contains(c.rules.Ends, key):
+			c.ends = append(c.ends, end{rec.kids[i], other, path + "." + key})
+		default:
+			c.compare(rec.kids[i], other, path+"."+key)
+		}
+	}
+	for i, key := range got.keys {
+		if rec.get(key) == nil {
+			c.differ(path+"."+key, absent, got.kids[i].String(), "extra")
+		}
+	}
+	if vectors { // last, when the row's identifier is bound
+		c.compareVectors(rec, got, path)
+	}
+	if !c.handWritten {
+		c.compareRow(rec, got, path)
+	}
+}
+
+func (c *comparison) compareArray(rec, got *node, path string) {
+	if rule := ruleAt(c.lists.unordered, path); rule != nil {
+		c.compareUnordered(rule.By, rec, got, path)
+		return
+	}
+	if rule := ruleAt(c.lists.ordered, path); rule != nil {
+		c.compareList(rule, rec, got, path)
+		return
+	}
+	c.compareInOrder(rec, got, path)
+}
+
+func (c *comparison) compareInOrder(rec, got *node, path string) {
+	for i, kid := range rec.kids {
+		if i >= len(got.kids) {
+			c.differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent, fmt.Sprintf("%d elements recorded, got %d", len(rec.kids), len(got.kids)))
+			continue
+		}
+		c.compare(kid, got.kids[i], fmt.Sprintf("%s[%d]", path, i))
+	}
+	for i := len(rec.kids); i < len(got.kids); i++ {
+		c.differ(fmt.Sprintf("%s[%d]", path, i), absent, got.kids[i].String(), fmt.Sprintf("%d elements recorded, got %d", len(rec.kids), len(got.kids)))
+	}
+}
+
+// compareBody compares bodies: decoded if the recorded one says it is JSON and is, as text otherwise.
+func (c *comparison) compareBody(recType, rec, got string) {
+	if strings.Contains(recType, "json") {
+		if r, err := parseJSON(rec); err == nil {
+			g, err := parseJSON(got)
+			if err != nil {
+				c.differ("$", rec, got, "not JSON: "+err.Error())
+				return
+			}
+			c.compare(r, g, "$")
+			c.compareEnds()
+			return
+		}
+	}
+	if why := c.match(rec, got); why != "" {
+		c.differ("$", rec, got, why)
+	}
+}

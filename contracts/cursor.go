@@ -1,0 +1,141 @@
+package contracts
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// matchCursor compares cursors by what is in them: the same alphabet and padding, the same text around the
+// values that vary. Key order and spacing inside are the server's own choice and not random.
+func (c *comparison) matchCursor(rec, got token) string {
+	r, in, _ := decodeCursor(rec.plain)
+	g, _, ok := decodeCursor(got.plain)
+	if !ok || in.EncodeToString([]byte(g)) != got.plain {
+		return "a cursor in another encoding"
+	}
+	inner := *c
+	inner.inCursor, inner.origin = true, ""
+	if c.atEnd {
+		r = c.displace(r)
+	}
+	if why := inner.match(r, g); why != "" {
+		return "the cursor says " + g + ", recorded " + r + ": " + why
+	}
+	return ""
+}
+
+// displace puts the record that stands at an end of the target's list in place of the recorded one.
+func (c *comparison) displace(cursor string) string {
+	for _, t := range scan(cursor) {
+		if now, ok := c.displaced[t.plain]; ok {
+			return cursor[:t.start] + now + cursor[t.end:]
+		}
+	}
+	return cursor
+}
+
+// matchJWT compares what is not random about a token: its header, and the names and types of its claims.
+func (c *comparison) matchJWT(rec, got string) string {
+	r, g := strings.Split(rec, "."), strings.Split(got, ".")
+	rh, _ := decodeSegment(r[0])
+	gh, ok := decodeSegment(g[0])
+	if !ok || rh != gh {
+		return "another JWT header"
+	}
+	rc, okR := decodeSegment(r[1])
+	gc, okG := decodeSegment(g[1])
+	if okR != okG {
+		return "another kind of JWT"
+	}
+	if !okR {
+		return ""
+	}
+	rn, errR := parseJSON(rc)
+	gn, errG := parseJSON(gc)
+	if errR != nil || errG != nil {
+		return "a JWT whose claims cannot be read"
+	}
+	return c.matchClaims(rn, gn)
+}
+
+func (c *comparison) matchClaims(rec, got *node) string {
+	inner := *c
+	inner.found = nil
+	for i, key := range rec.keys {
+		other := got.get(key)
+		if other == nil || other.kind != rec.kids[i].kind {
+			return "a JWT with another claim " + key
+		}
+		if slices.Contains([]string{"iat", "exp", "nbf"}, key) {
+			continue // seconds of the server's clock; the times of the answers are compared
+		}
+		if inner.compare(rec.kids[i], other, key); len(inner.found) > 0 {
+			return "a JWT with another claim " + key
+		}
+	}
+	if len(rec.keys) != len(got.keys) {
+		return "a JWT with other claims"
+	}
+	return ""
+}
+
+// sameFloat compares the number at the beginning of got with a recorded one, to 32 bits.
+func sameFloat(rec, got string) (int, string) {
+	n := 0
+	for n < len(got) && strings.IndexByte("+-.0123456789eE", got[n]) >= 0 {
+		n++
+	}
+	r, _ := strconv.ParseFloat(rec, 64)
+	g, err := strconv.ParseFloat(got[:n], 64)
+	if err != nil || float32(r) != float32(g) {
+		return 0, "another number than " + rec
+	}
+	return n, ""
+}
+
+// respell writes the instant got as the recorded text writes rec: same layout, zone and precision.
+func respell(recorded string, rec, got int64) string {
+	s := strings.Replace(recorded, " ", "T", 1)
+	zone := ""
+	if i := strings.LastIndexAny(s, "Z+-"); i > 10 {
+		zone = s[i:]
+	}
+	_, fraction, _ := strings.Cut(strings.TrimSuffix(s, zone), ".")
+	in := time.UTC
+	for _, layout := range []string{"Z07:00", "Z0700", "Z07"} {
+		if t, err := time.Parse(layout, zone); err == nil && zone != "" {
+			_, offset := t.Zone()
+			in = time.FixedZone("", offset)
+			break
+		}
+	}
+	at := time.UnixMilli(got).In(in)
+	out := at.Format("2006-01-02T15:04:05")
+	if len(fraction) > 0 {
+		digits := at.Format("000")
+		digits = strings.TrimPrefix(at.Format(".000"), ".")
+		if len(fraction) > 3 {
+			digits += fraction[3:]
+		}
+		out += "." + digits[:min(len(digits), len(fraction))]
+	}
+	if recorded[10] == ' ' {
+		out = strings.Replace(out, "T", " ", 1)
+	}
+	return out + zone
+}
+
+// likeSpelled writes now with percent escapes if the recorded text had them.
+func likeSpelled(raw, plain, now string) string {
+	switch {
+	case raw == plain:
+		return now
+	case raw == url.PathEscape(plain):
+		return url.PathEscape(now)
+	default:
+		return url.QueryEscape(now)
+	}
+}

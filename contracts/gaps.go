@@ -1,0 +1,78 @@
+package contracts
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+// Gap is a known difference between a fake and a recording. It is listed in known-gaps.yaml and nowhere else.
+type Gap struct {
+	Cassette    string `yaml:"cassette"` // the case's folder below fixtures, like twenty/rest_merge
+	Interaction int    `yaml:"interaction"`
+	Path        string `yaml:"path"`   // status, header <Name>, or a JSON path: what differs, or what is around it
+	Reason      string `yaml:"reason"` // why it is accepted
+
+	met bool
+}
+
+func (g *Gap) String() string {
+	return fmt.Sprintf("%s, interaction %d, %s: %s", g.Cassette, g.Interaction, g.Path, g.Reason)
+}
+
+// covers reports whether a difference is this gap.
+func (g *Gap) covers(path string) bool {
+	rest, ok := strings.CutPrefix(path, g.Path)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// loadGaps reads known-gaps.yaml; without one there are none.
+func loadGaps(fsys fs.FS, file string) ([]*Gap, error) {
+	data, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return nil, nil
+	}
+	var list struct {
+		Gaps []*Gap `yaml:"gaps"`
+	}
+	if err := decodeStrict(data, &list); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	for n, g := range list.Gaps {
+		if g.Cassette == "" || g.Path == "" || g.Reason == "" {
+			return nil, fmt.Errorf("%s: gap %d: cassette, interaction, path and reason are needed", file, n)
+		}
+	}
+	return list.Gaps, nil
+}
+
+// knowing marks the differences that are known gaps, and returns the gaps that the outcome closes: those of
+// interactions that were judged without meeting them.
+func knowing(gaps []*Gap, out *Outcome) (closed []*Gap) {
+	for n := range out.Results {
+		r := &out.Results[n]
+		for _, g := range gaps {
+			if g.Cassette != out.Case.Name || g.Interaction != r.Number {
+				continue
+			}
+			g.met = false
+			for _, d := range r.Differences {
+				if g.covers(d.Path) {
+					g.met = true
+				}
+			}
+			if !g.met {
+				closed = append(closed, g)
+			}
+		}
+		for _, d := range r.Differences {
+			for _, g := range gaps {
+				if g.Cassette == out.Case.Name && g.Interaction == r.Number && g.covers(d.Path) {
+					r.Gaps = append(r.Gaps, g)
+					break
+				}
+			}
+		}
+	}
+	return closed
+}

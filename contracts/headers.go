@@ -1,0 +1,62 @@
+package contracts
+
+import (
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+)
+
+// chosen are the headers that are compared, their absence included. Others say how an answer travelled
+// (Content-Length, Date) or by what it was made.
+var chosen = []string{"Content-Type", "Link", "Location", "Allow", "Www-Authenticate", "Retry-After"}
+
+var chosenPrefixes = []string{"Ratelimit-", "X-Ratelimit-", "Access-Control-"}
+
+func isChosen(name string) bool {
+	name = textproto.CanonicalMIMEHeaderKey(name)
+	return slices.Contains(chosen, name) || slices.ContainsFunc(chosenPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+}
+
+func (c *comparison) compareHeaders(rec, got http.Header) {
+	names := map[string]bool{}
+	for _, h := range []http.Header{rec, got} {
+		for name, values := range h {
+			if len(values) > 0 && isChosen(name) {
+				names[textproto.CanonicalMIMEHeaderKey(name)] = true
+			}
+		}
+	}
+	for _, name := range sortedKeys(names) {
+		c.compareHeader(name, valuesOf(rec, name), valuesOf(got, name))
+	}
+}
+
+func (c *comparison) compareHeader(name string, rec, got []string) {
+	show := func(values []string) string {
+		if len(values) == 0 {
+			return absent
+		}
+		return strings.Join(values, " | ")
+	}
+	if len(rec) != len(got) {
+		c.differ("header "+name, show(rec), show(got), "")
+		return
+	}
+	for i := range rec {
+		if why := c.match(rec[i], got[i]); why != "" {
+			c.differ("header "+name, show(rec), show(got), why)
+			return
+		}
+	}
+}
+
+// valuesOf returns a header's values however its name is spelled.
+func valuesOf(h http.Header, name string) (values []string) {
+	for key, v := range h {
+		if textproto.CanonicalMIMEHeaderKey(key) == name {
+			values = append(values, v...)
+		}
+	}
+	return values
+}

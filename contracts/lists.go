@@ -1,0 +1,158 @@
+package contracts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// compareList compares a list that the server puts in the order of identifiers. Minted identifiers are
+// random, so elements stand where the target's own identifiers put them; but the same elements must be
+// there, and both lists must be in the order the rule names. A list without minted identifiers is compared
+// place by place.
+func (c *comparison) compareList(rule *ListRule, rec, got *node, path string) {
+	recIDs, okR := ids(rec, rule.ID)
+	gotIDs, okG := ids(got, rule.ID)
+	if !okR || !okG || len(rec.kids) < 2 || !slices.ContainsFunc(recIDs, c.mintedText) {
+		c.compareInOrder(rec, got, path)
+		return
+	}
+	if !inOrder(recIDs, rule.Direction) {
+		c.differ(path, strings.Join(recIDs, " "), strings.Join(gotIDs, " "), "the recording is not in the "+rule.Direction+" order of "+rule.ID)
+		return
+	}
+	if !inOrder(gotIDs, rule.Direction) {
+		c.differ(path, strings.Join(recIDs, " "), strings.Join(gotIDs, " "), "the target is not in the "+rule.Direction+" order of "+rule.ID)
+		return
+	}
+	places := c.pair(rec, got, path, func(i, j int) bool {
+		known, free := c.standsFor(recIDs[i])
+		return known == gotIDs[j] || free && c.wouldMatch(rec.kids[i], got.kids[j], path)
+	})
+	for p, id := range recIDs { // what stands at the ends of the target's list
+		if q := slices.Index(places, p); q >= 0 && q != p {
+			c.moved(id, recIDs[q])
+		}
+	}
+}
+
+// compareUnordered compares a list that has no order: elements with the same key belong together, or, if
+// none is named, elements that are equal.
+func (c *comparison) compareUnordered(by string, rec, got *node, path string) {
+	c.pair(rec, got, path, func(i, j int) bool {
+		if by == "" {
+			return c.wouldMatch(rec.kids[i], got.kids[j], path)
+		}
+		r, g := rec.kids[i].at(by), got.kids[j].at(by)
+		return r != nil && g != nil && r.String() == g.String()
+	})
+}
+
+// pair finds for each recorded element one of the target's that belongs to it, compares the two, and
+// reports those that are left over. It returns the places of the target's elements.
+func (c *comparison) pair(rec, got *node, path string, belongs func(i, j int) bool) []int {
+	places := make([]int, len(rec.kids))
+	taken := make([]bool, len(got.kids))
+	for i, kid := range rec.kids {
+		places[i] = -1
+		for j := range got.kids {
+			if !taken[j] && belongs(i, j) {
+				places[i], taken[j] = j, true
+				c.compare(kid, got.kids[j], fmt.Sprintf("%s[%d]", path, i))
+				break
+			}
+		}
+	}
+	for i, kid := range rec.kids {
+		if places[i] < 0 {
+			c.differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent, "no element of the target's list is this one")
+		}
+	}
+	for j, kid := range got.kids {
+		if !taken[j] {
+			c.differ(fmt.Sprintf("%s[%d]", path, j), absent, kid.String(), "no recorded element is this one")
+		}
+	}
+	return places
+}
+
+// wouldMatch reports whether two values are equal, and leaves no trace.
+func (c *comparison) wouldMatch(rec, got *node, path string) bool {
+	mark := c.binding.mark()
+	trial := *c
+	trial.found, trial.displaced, trial.ends = nil, nil, nil
+	trial.compare(rec, got, path)
+	c.binding.undo(mark)
+	return len(trial.found) == 0
+}
+
+// standsFor returns the target's identifier for a recorded one; free means that none does yet.
+func (c *comparison) standsFor(id string) (known string, free bool) {
+	t, ok := tokenAt(id, 0)
+	if !ok || !c.binding.minted(t) {
+		return id, false
+	}
+	known = c.binding.to[t.key()]
+	return known, known == ""
+}
+
+func (c *comparison) mintedText(id string) bool {
+	t, ok := tokenAt(id, 0)
+	return ok && t.end == len(id) && c.binding.minted(t)
+}
+
+// moved remembers that the target's list has another element where the recorded one had id.
+func (c *comparison) moved(id, now string) {
+	if c.displaced == nil {
+		c.displaced = map[string]string{}
+	}
+	c.displaced[id] = now
+}
+
+// ids returns the identifiers of a list's elements.
+func ids(list *node, at string) ([]string, bool) {
+	var out []string
+	for _, kid := range list.kids {
+		kid = kid.at(at)
+		if kid == nil || kid.kind != text {
+			return nil, false
+		}
+		out = append(out, kid.text)
+	}
+	return out, true
+}
+
+func inOrder(ids []string, direction string) bool {
+	for i := 1; i < len(ids); i++ {
+		order := strings.Compare(strings.ToLower(ids[i-1]), strings.ToLower(ids[i]))
+		if direction == "descending" {
+			order = -order
+		}
+		if order >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// end is a cursor of a list's first or last element. It is compared last, when the list's order is known.
+type end struct {
+	rec, got *node
+	path     string
+}
+
+func (c *comparison) compareEnds() {
+	ends := c.ends
+	c.ends = nil
+	for _, e := range ends {
+		if e.rec.kind != text || e.got.kind != text {
+			c.compare(e.rec, e.got, e.path)
+			continue
+		}
+		inner := *c
+		inner.atEnd, inner.found = true, nil
+		if why := inner.match(inner.displace(e.rec.text), e.got.text); why != "" {
+			c.differ(e.path, e.rec.String(), e.got.String(), why)
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package contracts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Live is the real service behind a URL. It gets no header of ours, no control request, and credentials
+// from the environment alone. Cases that write are skipped unless allowWrites says otherwise, and so are
+// cases that need what only a fake can do.
+func Live(base string, allowWrites bool) Target {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DisableCompression = true
+	return &live{strings.TrimSuffix(base, "/"), allowWrites, transport}
+}
+
+type live struct {
+	base        string
+	allowWrites bool
+	transport   http.RoundTripper
+}
+
+func (t *live) World(_ context.Context, start Start) (World, error) {
+	switch {
+	case start.Writes && !t.allowWrites:
+		return nil, &Skip{"it writes; --allow-writes replays it nevertheless"}
+	case start.Clock:
+		return nil, &Skip{"it moves the clock, which only a fake can do"}
+	}
+	prefix := LiveName(start.Fake, "", "")
+	for _, pair := range os.Environ() {
+		if strings.HasPrefix(pair, prefix) {
+			return &liveWorld{t, start}, nil
+		}
+	}
+	return nil, &Skip{"no credentials: no environment variable begins with " + prefix}
+}
+
+type liveWorld struct {
+	*live
+	start Start
+}
+
+func (w *liveWorld) Base(host string) string {
+	if host == "" {
+		return w.base
+	}
+	return "https://" + host
+}
+
+func (w *liveWorld) Do(r *http.Request) (*http.Response, error) {
+	if r.Header.Get("User-Agent") == "" {
+		r.Header["User-Agent"] = []string{""} // nothing of ours
+	}
+	res, err := w.transport.RoundTrip(r)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrUnreachable, err)
+	}
+	return res, nil
+}
+
+func (w *liveWorld) Credential(principal, state string) (c fake.Credential, err error) {
+	name := LiveName(w.start.Fake, principal, state)
+	value := os.Getenv(name)
+	if value == "" {
+		return c, &Skip{"no credential: " + name + " is not set"}
+	}
+	return fake.Credential{Principal: principal, State: state, Value: value, Secret: os.Getenv(name + "_SECRET")}, nil
+}
+
+func (w *liveWorld) Literals() ([]byte, error) { return nil, nil }
+func (w *liveWorld) Close() error              { return nil }
+
+func (w *liveWorld) Advance(time.Duration) error {
+	return errors.New("the real service's clock does not move")
+}
+
+// LiveName is the environment variable that holds what a principal of the real service sends.
+func LiveName(fakeName, principal, state string) string {
+	name := "MOCKSERVER_LIVE_" + fakeName + "_" + principal
+	if state != "" && state != "valid" {
+		name += "_" + state
+	}
+	return strings.ToUpper(strings.NewReplacer("-", "_", ".", "_", " ", "_", "@", "_").Replace(name))
+}

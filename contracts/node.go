@@ -1,0 +1,189 @@
+package contracts
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// kind is the type of a JSON value.
+type kind byte
+
+const (
+	object kind = iota
+	array
+	text
+	number
+	boolean
+	null
+)
+
+var kindNames = [...]string{"an object", "an array", "a string", "a number", "a boolean", "null"}
+
+func (k kind) String() string { return kindNames[k] }
+
+// node is a JSON value that remembers the order of its keys and the spelling of its numbers.
+type node struct {
+	kind kind
+	text string   // of strings; of numbers, booleans and null their spelling
+	keys []string // of objects
+	kids []*node  // of objects and arrays
+}
+
+// get returns the value under a key, or nil.
+func (n *node) get(key string) *node {
+	if n == nil || n.kind != object {
+		return nil
+	}
+	for i, k := range n.keys {
+		if k == key {
+			return n.kids[i]
+		}
+	}
+	return nil
+}
+
+// at returns the value under keys joined by dots, or nil.
+func (n *node) at(keys string) *node {
+	for key := range strings.SplitSeq(keys, ".") {
+		n = n.get(key)
+	}
+	return n
+}
+
+// parseJSON reads one JSON value. It refuses a key that an object has twice and anything after the value,
+// because a comparison of decoded values would not see them.
+func parseJSON(data string) (*node, error) {
+	d := json.NewDecoder(strings.NewReader(data))
+	d.UseNumber()
+	n, err := parseValue(d)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, fmt.Errorf("something follows the JSON value at byte %d", d.InputOffset())
+	}
+	return n, nil
+}
+
+func parseValue(d *json.Decoder) (*node, error) {
+	t, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch v := t.(type) {
+	case json.Delim:
+		if v == '{' {
+			return parseObject(d)
+		}
+		return parseArray(d)
+	case string:
+		return &node{kind: text, text: v}, nil
+	case json.Number:
+		return &node{kind: number, text: v.String()}, nil
+	case bool:
+		return &node{kind: boolean, text: fmt.Sprint(v)}, nil
+	default:
+		return &node{kind: null, text: "null"}, nil
+	}
+}
+
+func parseObject(d *json.Decoder) (*node, error) {
+	n := &node{kind: object}
+	seen := map[string]bool{}
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		key := t.(string) // the decoder has seen to it
+		if seen[key] {
+			return nil, fmt.Errorf("key %q twice in one object", key)
+		}
+		seen[key] = true
+		kid, err := parseValue(d)
+		if err != nil {
+			return nil, err
+		}
+		n.keys, n.kids = append(n.keys, key), append(n.kids, kid)
+	}
+	_, err := d.Token()
+	return n, err
+}
+
+func parseArray(d *json.Decoder) (*node, error) {
+	n := &node{kind: array}
+	for d.More() {
+		kid, err := parseValue(d)
+		if err != nil {
+			return nil, err
+		}
+		n.kids = append(n.kids, kid)
+	}
+	_, err := d.Token()
+	return n, err
+}
+
+// String returns the value as compact JSON, keys in their order.
+func (n *node) String() string {
+	var b bytes.Buffer
+	n.write(&b)
+	return b.String()
+}
+
+func (n *node) write(b *bytes.Buffer) {
+	switch n.kind {
+	case object:
+		b.WriteByte('{')
+		for i, kid := range n.kids {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeText(b, n.keys[i])
+			b.WriteByte(':')
+			kid.write(b)
+		}
+		b.WriteByte('}')
+	case array:
+		b.WriteByte('[')
+		for i, kid := range n.kids {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			kid.write(b)
+		}
+		b.WriteByte(']')
+	case text:
+		writeText(b, n.text)
+	default:
+		b.WriteString(n.text)
+	}
+}
+
+// writeText writes a JSON string as JavaScript's JSON.stringify does, without escapes for HTML.
+func writeText(b *bytes.Buffer, s string) {
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		panic(err) // a string always encodes
+	}
+	b.Truncate(b.Len() - 1)
+}
+
+// walk visits every value below n, n included, with its path.
+func (n *node) walk(path string, visit func(path string, n *node)) {
+	visit(path, n)
+	for i, kid := range n.kids {
+		kid.walk(n.step(path, i), visit)
+	}
+}
+
+// step returns the JSON path of the i-th value directly below n.
+func (n *node) step(path string, i int) string {
+	if n.kind == array {
+		return fmt.Sprintf("%s[%d]", path, i)
+	}
+	return path + "." + n.keys[i]
+}

@@ -1,0 +1,101 @@
+package contracts
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// relaxation says what a recording does not fix about some of its answers, because the real server itself
+// answers differently each time. Case files name it; the report counts such answers apart.
+type relaxation struct {
+	Interactions string   `yaml:"interactions"` // "10 17-18 26"
+	Paths        []string `yaml:"paths"`        // of the lists or values concerned
+	How          string   `yaml:"how"`          // order, shape or cursors
+	Why          string   `yaml:"why"`
+
+	numbers map[int]bool
+	paths   []*regexp.Regexp
+}
+
+// The ways to relax:
+//
+//	order    the list is compared as a multiset
+//	shape    values are compared by their types and keys only, lists by their elements' types
+const (
+	anyOrder  = "order"
+	onlyShape = "shape"
+)
+
+func (r *relaxation) compile() error {
+	if r.How != anyOrder && r.How != onlyShape || r.Why == "" || len(r.Paths) == 0 {
+		return fmt.Errorf("random: interactions, paths, how (order or shape) and why are needed")
+	}
+	r.numbers = map[int]bool{}
+	for part := range strings.FieldsSeq(r.Interactions) {
+		first, last, isRange := strings.Cut(part, "-")
+		if !isRange {
+			last = first
+		}
+		from, err := strconv.Atoi(first)
+		to, err2 := strconv.Atoi(last)
+		if err != nil || err2 != nil || to < from {
+			return fmt.Errorf("random: interactions %q: expected like \"10 17-18\"", r.Interactions)
+		}
+		for n := from; n <= to; n++ {
+			r.numbers[n] = true
+		}
+	}
+	for _, path := range r.Paths {
+		glob, err := globPath(path)
+		if err != nil {
+			return err
+		}
+		r.paths = append(r.paths, glob)
+	}
+	return nil
+}
+
+// relaxations are those of one interaction.
+type relaxations []*relaxation
+
+func (rs relaxations) at(path string) *relaxation {
+	for _, r := range rs {
+		for _, p := range r.paths {
+			if p.MatchString(path) {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// compareShape compares types and keys alone.
+func (c *comparison) compareShape(rec, got *node, path string) {
+	if rec.kind != got.kind {
+		c.differ(path, rec.String(), got.String(), fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind))
+		return
+	}
+	switch rec.kind {
+	case object:
+		for i, key := range rec.keys {
+			if other := got.get(key); other == nil {
+				c.differ(path+"."+key, rec.kids[i].String(), absent, "missing")
+			} else if rec.kids[i].kind != null && other.kind != null {
+				c.compareShape(rec.kids[i], other, path+"."+key)
+			}
+		}
+		for i, key := range got.keys {
+			if rec.get(key) == nil {
+				c.differ(path+"."+key, absent, got.kids[i].String(), "extra")
+			}
+		}
+	case array:
+		if len(rec.kids) > 0 {
+			for j, kid := range got.kids {
+				c.compareShape(rec.kids[0], kid, fmt.Sprintf("%s[%d]", path, j))
+			}
+		}
+	}
+}

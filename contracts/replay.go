@@ -1,0 +1,347 @@
+package contracts
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Outcome is what the replay of one case showed.
+type Outcome struct {
+	Case    *Case
+	Results []Result
+	Skipped string // why it was not replayed
+	Err     error  // why it could not be replayed; counts as failed
+	Took    time.Duration
+}
+
+// Result is the judgement of one interaction.
+type Result struct {
+	Number      int
+	Request     string // method and recorded URL
+	Differences []Difference
+	Gaps        []*Gap // the known gaps that the differences are
+	Relaxed     bool   // compared as far as the recording fixes it
+	Sent        bool   // a request was sent; a step that moves the clock is no check
+}
+
+// Pending reports whether all that differs is known.
+func (r *Result) Pending() bool { return len(r.Differences) > 0 && len(r.Gaps) == len(r.Differences) }
+
+// exchange is an answer of the target.
+type exchange struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// player replays one case.
+type player struct {
+	c     *Case
+	world World
+	bind  *binding
+	base  string // what stands for the recorded origin
+}
+
+// replay plays a case against a target. A difference does not end it.
+func (c *Case) replay(ctx context.Context, target Target) *Outcome {
+	began := time.Now()
+	out := &Outcome{Case: c}
+	world, err := target.World(ctx, c.start())
+	if skip, ok := err.(*Skip); ok {
+		out.Skipped = skip.Reason
+		return out
+	}
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	defer func() {
+		if err := world.Close(); err != nil && out.Err == nil {
+			out.Err = err
+		}
+		out.Took = time.Since(began)
+	}()
+	p, err := newPlayer(c, world)
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	for _, i := range c.interactions {
+		result, err := p.play(ctx, i)
+		if skip, ok := err.(*Skip); ok {
+			out.Skipped = skip.Reason
+			return out
+		}
+		if err != nil {
+			out.Err = fmt.Errorf("interaction %d: %w", i.number, err)
+			return out
+		}
+		out.Results = append(out.Results, result)
+	}
+	return out
+}
+
+func (c *Case) start() Start {
+	s := Start{Case: c.Name, Fake: c.Fake, Seed: c.Info.Seed, LimitsOff: c.Info.Settings.Limits != "on", Features: c.Info.Settings.Features}
+	for _, i := range c.interactions {
+		s.Writes = s.Writes || i.write
+		s.Clock = s.Clock || i.advance != ""
+	}
+	return s
+}
+
+func newPlayer(c *Case, world World) (*player, error) {
+	p := &player{c: c, world: world, bind: newBinding(c.Info.Date), base: world.Base(c.host)}
+	rows, err := world.Literals()
+	if err != nil {
+		return nil, err
+	}
+	p.bind.literal(string(rows))
+	return p, nil
+}
+
+func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
+	result := Result{Number: i.number, Request: i.method + " " + i.url}
+	if i.advance != "" {
+		d, err := time.ParseDuration(i.advance)
+		if err == nil {
+			err = p.world.Advance(d)
+		}
+		result.Request = "advance " + i.advance
+		return result, err
+	}
+	i, err := p.filled(i)
+	if err != nil {
+		return result, err
+	}
+	cmp := p.comparison(i)
+	r, err := p.request(ctx, cmp, i)
+	if err != nil {
+		return result, err
+	}
+	p.named(i)
+	got, err := p.send(r)
+	if err != nil {
+		return result, err
+	}
+	result.Sent, result.Relaxed = true, len(cmp.relaxed) > 0
+	result.Differences = p.judge(cmp, i, got)
+	return result, nil
+}
+
+func (p *player) comparison(i *interaction) *comparison {
+	cmp := &comparison{binding: p.bind, rules: p.c.rules, at: moment{i.number, i.write}, handWritten: p.c.handWritten, origin: p.c.origin, base: p.base}
+	cmp.lists = p.c.rules.listsOf(i.request())
+	for _, r := range p.c.Info.Random {
+		if r.numbers[i.number] {
+			cmp.relaxed = append(cmp.relaxed, r)
+		}
+	}
+	return cmp
+}
+
+// request is what rules about lists see of an interaction.
+func (i *interaction) request() string {
+	path := i.url
+	if _, rest, ok := strings.Cut(path, "://"); ok {
+		_, path, _ = strings.Cut(rest, "/")
+		path = "/" + path
+	}
+	if plain, err := url.QueryUnescape(path); err == nil {
+		path = plain
+	}
+	return i.method + " " + path + " " + i.body
+}
+
+// named makes literal what the request names before any answer does.
+func (p *player) named(i *interaction) {
+	if p.c.handWritten {
+		return
+	}
+	p.bind.literal(i.url)
+	p.bind.literal(i.body)
+	for _, values := range i.header {
+		for _, value := range values {
+			p.bind.literal(value)
+		}
+	}
+}
+
+// judge compares an answer with the recorded one.
+func (p *player) judge(cmp *comparison, i *interaction, got *exchange) []Difference {
+	if i.status != got.status {
+		cmp.differ("status", fmt.Sprint(i.status), fmt.Sprint(got.status), "")
+	}
+	if i.only != nil {
+		got = &exchange{got.status, only(got.header, i.only), got.body}
+	}
+	cmp.compareHeaders(i.answer, got.header)
+	kind := strings.Join(valuesOf(i.answer, "Content-Type"), " ")
+	if i.json {
+		kind = "json"
+	}
+	cmp.compareBody(kind, i.result, got.body)
+	return cmp.found
+}
+
+func only(h http.Header, names map[string]bool) http.Header {
+	out := http.Header{}
+	for name, values := range h {
+		if names[http.CanonicalHeaderKey(name)] {
+			out[name] = values
+		}
+	}
+	return out
+}
+
+func (p *player) send(r *http.Request) (*exchange, error) {
+	res, err := p.world.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	return &exchange{res.StatusCode, res.Header, string(body)}, err
+}
+
+// request makes what is sent: the recorded request with the target's values, origin and credentials.
+func (p *player) request(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
+	at, body := i.url, i.body
+	if p.c.handWritten {
+		return p.written(ctx, cmp, i)
+	}
+	at, body = cmp.substitute(at), cmp.substitute(body)
+	var err error
+	if at, err = p.credentialsIn(at); err == nil {
+		body, err = p.credentialsIn(body)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rest := strings.TrimPrefix(at, originOf([]*interaction{i}))
+	r, err := http.NewRequestWithContext(ctx, i.method, p.base+rest, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range i.header {
+		for _, value := range values {
+			value, err := p.headerValue(cmp.substitute(value))
+			if err != nil {
+				return nil, err
+			}
+			r.Header.Add(name, value)
+		}
+	}
+	return bodiless(r, body), nil
+}
+
+// bodiless takes the body off a request that had none, so that no length is sent for it.
+func bodiless(r *http.Request, body string) *http.Request {
+	if body == "" {
+		r.Body, r.GetBody, r.ContentLength = http.NoBody, nil, 0
+	}
+	return r
+}
+
+// headerValue puts the target's credential in place of a recorded one. A scheme in front stays.
+func (p *player) headerValue(value string) (string, error) {
+	who, ok := p.c.Info.Credentials[value]
+	if !ok {
+		return value, nil
+	}
+	c, err := p.world.Credential(who.Principal, who.State)
+	if err != nil {
+		return "", err
+	}
+	if scheme, _, ok := strings.Cut(value, " "); ok {
+		return scheme + " " + c.Value, nil
+	}
+	return c.Value, nil
+}
+
+// credentialsIn does the same where a recorded credential is sent in a URL or a body.
+func (p *player) credentialsIn(s string) (string, error) {
+	for value, who := range p.c.Info.Credentials {
+		if strings.Contains(value, " ") || !strings.Contains(s, value) {
+			continue
+		}
+		c, err := p.world.Credential(who.Principal, who.State)
+		if err != nil {
+			return "", err
+		}
+		s = strings.ReplaceAll(s, value, url.QueryEscape(c.Value))
+	}
+	return s, nil
+}
+
+var worldHole = regexp.MustCompile(`\{\{(base|(credential|secret):([^:}]+)(?::([a-z]+))?)\}\}`)
+
+// filled replaces what the world itself knows in a hand-written interaction: its URL and its credentials.
+func (p *player) filled(i *interaction) (*interaction, error) {
+	if !p.c.handWritten {
+		return i, nil
+	}
+	var failed error
+	fill := func(s string) string {
+		return worldHole.ReplaceAllStringFunc(s, func(hole string) string {
+			m := worldHole.FindStringSubmatch(hole)
+			if m[1] == "base" {
+				return p.world.Base(i.host)
+			}
+			c, err := p.world.Credential(m[3], m[4])
+			if err != nil {
+				failed = err
+			}
+			if m[2] == "secret" {
+				return c.Secret
+			}
+			return c.Value
+		})
+	}
+	out := *i
+	out.url, out.body, out.result = fill(i.url), fill(i.body), fill(i.result)
+	out.header, out.answer = mapHeader(i.header, fill), mapHeader(i.answer, fill)
+	return &out, failed
+}
+
+func mapHeader(h http.Header, do func(string) string) http.Header {
+	out := http.Header{}
+	for name, values := range h {
+		out[name] = []string{}
+		for _, value := range values {
+			out[name] = append(out[name], do(value))
+		}
+	}
+	return out
+}
+
+// written makes the request of a hand-written step.
+func (p *player) written(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
+	var failed error
+	expand := func(s string) string {
+		out, err := cmp.expand(s)
+		if err != nil && failed == nil {
+			failed = err
+		}
+		return out
+	}
+	at, body, header := expand(i.url), expand(i.body), mapHeader(i.header, expand)
+	if failed != nil {
+		return nil, failed
+	}
+	if strings.HasPrefix(at, "/") {
+		at = p.world.Base(i.host) + at
+	}
+	r, err := http.NewRequestWithContext(ctx, i.method, at, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header = header
+	return bodiless(r, body), nil
+}

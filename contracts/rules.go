@@ -1,0 +1,140 @@
+package contracts
+
+import (
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Rules is fixtures/<api>/rules.yaml: what is known about one vendor's answers that no recording tells by
+// itself. All of it is data; the suite knows no vendor.
+type Rules struct {
+	Day        string      `yaml:"day"`        // of bare recordings, when they do not tell it
+	Redactions []Redaction `yaml:"redactions"` // what the recorder has blackened
+	Float32    []string    `yaml:"float32"`    // keys inside cursors whose numbers are good to 32 bits only
+	Vectors    []string    `yaml:"vectors"`    // keys that hold a text-search vector, which may be one over the row's id
+	Lists      []*ListRule `yaml:"lists"`      // lists in the order of identifiers
+	Unordered  []*ListRule `yaml:"unordered"`  // lists without any order
+	Ends       []string    `yaml:"ends"`       // keys of the cursors of a list's first and last element
+
+	floatKeys *regexp.Regexp
+}
+
+// Redaction is a text that the recorder put in place of another. Keeps is what of it is not redacted; spans
+// is word (no blanks, quotes, &) or text.
+type Redaction struct {
+	Text  string `yaml:"text"`
+	Keeps string `yaml:"keeps"`
+	Spans string `yaml:"spans"`
+}
+
+// ListRule names lists by request and path and says how their elements are found again.
+type ListRule struct {
+	About     string `yaml:"about"`
+	Request   string `yaml:"request"`   // a regular expression on "METHOD /path?query body"
+	Unless    string `yaml:"unless"`    // requests that ask for an order themselves
+	Path      string `yaml:"path"`      // of the list; * is any key, [*] any index, ** anything
+	ID        string `yaml:"id"`        // where the identifier is in an element, like node.id
+	Direction string `yaml:"direction"` // of identifiers: ascending or descending
+	By        string `yaml:"by"`        // of lists without order: the key that tells elements apart
+
+	request, unless, path *regexp.Regexp
+}
+
+// loadRules reads rules.yaml of a folder; without one there are no rules.
+func loadRules(fsys fs.FS, file string) (*Rules, error) {
+	rules := &Rules{}
+	data, err := fs.ReadFile(fsys, file)
+	if err == nil {
+		err = decodeStrict(data, rules)
+		if err == nil {
+			err = rules.compile()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	return rules, nil
+}
+
+func (r *Rules) compile() error {
+	for _, red := range r.Redactions {
+		if !strings.HasPrefix(red.Text, red.Keeps) || len(red.Text) == len(red.Keeps) || red.Spans != "word" && red.Spans != "text" {
+			return fmt.Errorf("redaction %q: keeps must begin the text, spans must be word or text", red.Text)
+		}
+	}
+	for _, list := range append(slices.Clone(r.Lists), r.Unordered...) {
+		var err error
+		if list.request, err = regexp.Compile(list.Request); err != nil {
+			return err
+		}
+		if list.Unless != "" {
+			if list.unless, err = regexp.Compile(list.Unless); err != nil {
+				return err
+			}
+		}
+		if list.path, err = globPath(list.Path); err != nil {
+			return err
+		}
+	}
+	for _, list := range r.Lists {
+		if list.ID == "" || list.Direction != "ascending" && list.Direction != "descending" {
+			return fmt.Errorf("list %s: id and direction (ascending, descending) are needed", list.Path)
+		}
+	}
+	if len(r.Float32) > 0 {
+		r.floatKeys = regexp.MustCompile(`"(?:` + strings.Join(r.Float32, "|") + `)":(-?\d[0-9.eE+-]*)`)
+	}
+	return nil
+}
+
+// globPath turns a path with * into a regular expression.
+func globPath(glob string) (*regexp.Regexp, error) {
+	if !strings.HasPrefix(glob, "$") {
+		return nil, fmt.Errorf("path %q must begin with $", glob)
+	}
+	s := regexp.QuoteMeta(glob)
+	s = strings.ReplaceAll(s, `\*\*`, `.*`)
+	s = strings.ReplaceAll(s, `\[\*\]`, `\[\d+\]`)
+	s = strings.ReplaceAll(s, `\*`, `[^.\[\]]*`)
+	return regexp.Compile("^" + s + "$")
+}
+
+// floats finds the numbers in a cursor that are good to 32 bits only.
+func (r *Rules) floats(cursor string) (found []token) {
+	if r.floatKeys == nil {
+		return nil
+	}
+	for _, m := range r.floatKeys.FindAllStringSubmatchIndex(cursor, -1) {
+		found = append(found, token{floatShape, m[2], m[3], cursor[m[2]:m[3]]})
+	}
+	return found
+}
+
+func (r *Rules) isVector(key string) bool { return slices.Contains(r.Vectors, key) }
+
+// lists are the rules that apply to one request.
+type lists struct{ ordered, unordered []*ListRule }
+
+func (r *Rules) listsOf(request string) (l lists) {
+	apply := func(rules []*ListRule) (out []*ListRule) {
+		for _, rule := range rules {
+			if rule.request.MatchString(request) && (rule.unless == nil || !rule.unless.MatchString(request)) {
+				out = append(out, rule)
+			}
+		}
+		return out
+	}
+	return lists{apply(r.Lists), apply(r.Unordered)}
+}
+
+func ruleAt(rules []*ListRule, path string) *ListRule {
+	for _, rule := range rules {
+		if rule.path.MatchString(path) {
+			return rule
+		}
+	}
+	return nil
+}

@@ -1,0 +1,208 @@
+package contracts
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// script is steps.yaml: a conversation written by hand. The package comment describes it.
+type script struct {
+	Headers map[string]any `yaml:"headers"` // of every request
+	Host    string         `yaml:"host"`
+	Steps   []step         `yaml:"steps"`
+}
+
+type step struct {
+	About    string    `yaml:"about"`
+	Request  *stepAsks `yaml:"request"`
+	Response *stepGets `yaml:"response"`
+	Repeat   int       `yaml:"repeat"`
+	Advance  string    `yaml:"advance"`
+}
+
+type stepAsks struct {
+	Method  string            `yaml:"method"`
+	URL     string            `yaml:"url"`
+	Host    string            `yaml:"host"`
+	Headers map[string]any    `yaml:"headers"`
+	Body    any               `yaml:"body"`
+	Text    *string           `yaml:"text"`
+	Form    map[string]string `yaml:"form"`
+	Base64  string            `yaml:"base64"`
+}
+
+type stepGets struct {
+	Status  int            `yaml:"status"`
+	Headers map[string]any `yaml:"headers"`
+	Body    any            `yaml:"body"`
+	Text    *string        `yaml:"text"`
+}
+
+// loadSteps reads steps.yaml into the same interactions that a cassette gives.
+func loadSteps(fsys fs.FS, file string) (out []*interaction, host string, err error) {
+	data, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return nil, "", err
+	}
+	var s script
+	if err := decodeStrict(data, &s); err != nil {
+		return nil, "", fmt.Errorf("%s: %w", file, err)
+	}
+	for n, one := range s.Steps {
+		i, err := s.interaction(one)
+		if err != nil {
+			return nil, "", fmt.Errorf("%s: step %d: %w", file, n, err)
+		}
+		for range max(one.Repeat, 1) {
+			copied := *i
+			copied.number = len(out)
+			out = append(out, &copied)
+		}
+	}
+	return out, s.Host, nil
+}
+
+func (s *script) interaction(one step) (*interaction, error) {
+	if one.Advance != "" {
+		if one.Request != nil || one.Response != nil {
+			return nil, errors.New("advance is a step of its own")
+		}
+		_, err := time.ParseDuration(one.Advance)
+		return &interaction{advance: one.Advance}, err
+	}
+	if one.Request == nil || one.Response == nil || one.Response.Status == 0 || one.Request.URL == "" {
+		return nil, errors.New("request with url, and response with status, are needed")
+	}
+	i := &interaction{method: one.Request.Method, url: one.Request.URL, host: one.Request.Host, status: one.Response.Status}
+	if i.method == "" {
+		i.method = http.MethodGet
+	}
+	if i.host == "" {
+		i.host = s.Host
+	}
+	if err := i.ask(s.Headers, one.Request); err != nil {
+		return nil, err
+	}
+	i.write = writes(i.method, i.body)
+	return i, i.expect(one.Response)
+}
+
+func (i *interaction) ask(always map[string]any, q *stepAsks) (err error) {
+	i.header = http.Header{}
+	kind := ""
+	switch {
+	case q.Body != nil:
+		kind = "application/json"
+		i.body, err = encodeJSON(q.Body)
+	case q.Form != nil:
+		kind = "application/x-www-form-urlencoded"
+		i.body = encodeForm(q.Form)
+	case q.Base64 != "":
+		var data []byte
+		data, err = base64.StdEncoding.DecodeString(q.Base64)
+		i.body = string(data)
+	case q.Text != nil:
+		i.body = *q.Text
+	}
+	if err != nil {
+		return err
+	}
+	if kind != "" {
+		i.header.Set("Content-Type", kind)
+	}
+	for _, headers := range []map[string]any{always, q.Headers} {
+		for name, value := range headers {
+			i.header.Del(name)
+			values, err := headerValues(value)
+			if err != nil {
+				return fmt.Errorf("header %s: %w", name, err)
+			}
+			if len(values) > 0 {
+				i.header[textproto.CanonicalMIMEHeaderKey(name)] = values
+			}
+		}
+	}
+	return nil
+}
+
+func (i *interaction) expect(r *stepGets) (err error) {
+	i.answer, i.only = http.Header{}, map[string]bool{}
+	for name, value := range r.Headers {
+		name = textproto.CanonicalMIMEHeaderKey(name)
+		i.only[name] = true
+		if i.answer[name], err = headerValues(value); err != nil {
+			return fmt.Errorf("header %s: %w", name, err)
+		}
+	}
+	switch {
+	case r.Body != nil && r.Text != nil:
+		return errors.New("a response has body or text, not both")
+	case r.Body != nil:
+		i.result, err = encodeJSON(r.Body)
+		i.json = true
+	case r.Text != nil:
+		i.result = *r.Text
+	}
+	return err
+}
+
+// encodeForm keeps placeholders readable.
+func encodeForm(form map[string]string) string {
+	var pairs []string
+	for _, key := range sortedKeys(form) {
+		value := ""
+		for _, p := range splitHoles(form[key]) {
+			if strings.HasPrefix(p, "{{") {
+				value += p
+			} else {
+				value += url.QueryEscape(p)
+			}
+		}
+		pairs = append(pairs, url.QueryEscape(key)+"="+value)
+	}
+	return strings.Join(pairs, "&")
+}
+
+// headerValues reads a header's value: a text, a number, a list of texts, or null for none.
+func headerValues(v any) ([]string, error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		return []string{v}, nil
+	case []any:
+		var all []string
+		for _, one := range v {
+			s, ok := one.(string)
+			if !ok {
+				return nil, fmt.Errorf("%v is no text", one)
+			}
+			all = append(all, s)
+		}
+		return all, nil
+	case map[string]any:
+		return nil, fmt.Errorf("%v is no text; a placeholder needs quotes", v)
+	default:
+		return []string{fmt.Sprint(v)}, nil
+	}
+}
+
+// encodeJSON writes a YAML value as JSON. YAML's null is the value "null" only inside other values; a body
+// that is null alone is written as text.
+func encodeJSON(v any) (string, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return "", err
+	}
+	return strings.TrimSuffix(b.String(), "\n"), nil
+}

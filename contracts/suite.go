@@ -1,0 +1,230 @@
+package contracts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Suite is a set of cases with what is known about the vendors and about gaps.
+type Suite struct {
+	Cases []*Case
+	Gaps  []*Gap
+}
+
+// Config says how cases are found.
+type Config struct {
+	Fakes    []string // the fakes there are, or the one wanted
+	Only     string   // replay the cases of this fake alone; bare files belong to it
+	Seed     string   // of bare files
+	LimitsOn bool     // for bare files
+	Defaults fs.FS    // <api>/credentials.yaml and rules.yaml for files outside a fixtures folder; may be nil
+}
+
+// Load finds the cases under the given paths of fsys: case folders, folders of them, and bare cassette
+// files. A path that holds no case is an error: a misspelled one must not pass.
+func Load(fsys fs.FS, config Config, paths ...string) (*Suite, error) {
+	s := &Suite{}
+	for _, p := range paths {
+		before := len(s.Cases)
+		if err := s.add(fsys, config, path.Clean(p)); err != nil {
+			return nil, err
+		}
+		if len(s.Cases) == before && config.Only == "" {
+			return nil, fmt.Errorf("%s: no case there: a case is a folder with case.yaml and cassette.yaml or steps.yaml, or a cassette file", p)
+		}
+	}
+	slices.SortStableFunc(s.Cases, func(a, b *Case) int { return strings.Compare(a.Name, b.Name) })
+	return s, nil
+}
+
+func (s *Suite) add(fsys fs.FS, config Config, p string) error {
+	info, err := fs.Stat(fsys, p)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return s.addFile(fsys, config, p)
+	}
+	return fs.WalkDir(fsys, p, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		switch path.Base(file) {
+		case "case.yaml":
+			return s.addFolder(fsys, config, path.Dir(file))
+		case "cassette.yaml", "steps.yaml":
+			if _, err := fs.Stat(fsys, path.Join(path.Dir(file), "case.yaml")); err != nil {
+				return fmt.Errorf("%s: no case.yaml beside it", file)
+			}
+			return nil
+		case "credentials.yaml", "rules.yaml":
+			return nil
+		case "known-gaps.yaml":
+			gaps, err := loadGaps(fsys, file)
+			s.Gaps = append(s.Gaps, gaps...)
+			return err
+		}
+		if path.Ext(file) == ".yaml" || path.Ext(file) == ".yml" {
+			return s.addFile(fsys, config, file)
+		}
+		return nil
+	})
+}
+
+// addFolder adds the case of a folder.
+func (s *Suite) addFolder(fsys fs.FS, config Config, dir string) error {
+	c := &Case{Name: nameOf(dir), Fake: fakeOf(config, dir)}
+	if config.Only != "" && c.Fake != config.Only {
+		return nil
+	}
+	if c.Fake == "" {
+		return fmt.Errorf("%s: which fake is it for? Put it under a folder named like one (%s) or say --fake", dir, strings.Join(config.Fakes, ", "))
+	}
+	var err error
+	if c.Info, err = loadInfo(fsys, path.Join(dir, "case.yaml")); err != nil {
+		return err
+	}
+	c.File = path.Join(dir, "cassette.yaml")
+	if _, err := fs.Stat(fsys, c.File); err == nil {
+		c.interactions, err = loadTape(fsys, c.File)
+		if err != nil {
+			return err
+		}
+	} else {
+		c.File, c.handWritten = path.Join(dir, "steps.yaml"), true
+		if c.interactions, c.host, err = loadSteps(fsys, c.File); err != nil {
+			return err
+		}
+		if c.Info.Source == "recorded" {
+			return fmt.Errorf("%s: steps are written by hand and cannot be recorded", dir)
+		}
+	}
+	if c.Info.Seed == "" {
+		c.Info.Seed = "default"
+	}
+	return s.finish(fsys, config, c, dir)
+}
+
+// addFile adds a bare cassette.
+func (s *Suite) addFile(fsys fs.FS, config Config, file string) error {
+	if path.Base(file) == "cassette.yaml" || path.Base(file) == "steps.yaml" {
+		if _, err := fs.Stat(fsys, path.Join(path.Dir(file), "case.yaml")); err == nil {
+			return s.addFolder(fsys, config, path.Dir(file))
+		}
+	}
+	if strings.HasSuffix(file, "known-gaps.yaml") {
+		gaps, err := loadGaps(fsys, file)
+		s.Gaps = append(s.Gaps, gaps...)
+		return err
+	}
+	c := &Case{Name: nameOf(strings.TrimSuffix(file, path.Ext(file))), File: file, Bare: true, Fake: config.Only}
+	if c.Fake == "" {
+		c.Fake = fakeOf(config, file)
+	}
+	if c.Fake == "" {
+		return fmt.Errorf("%s: which fake is it for? Say --fake; fakes: %s", file, strings.Join(config.Fakes, ", "))
+	}
+	var err error
+	if c.interactions, err = loadTape(fsys, file); err != nil {
+		return err
+	}
+	c.Info = Info{About: "a bare recording", Source: "recorded", Seed: config.Seed}
+	if config.LimitsOn {
+		c.Info.Settings.Limits = "on"
+	}
+	return s.finish(fsys, config, c, path.Dir(file))
+}
+
+// finish gives a case its vendor's rules and default credentials.
+func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
+	if len(c.interactions) == 0 {
+		return fmt.Errorf("%s: no interactions", c.File)
+	}
+	from, folder := config.Defaults, c.Fake
+	for d := dir; ; d = path.Dir(d) {
+		if _, err := fs.Stat(fsys, path.Join(d, "credentials.yaml")); err == nil {
+			from, folder = fsys, d
+			break
+		}
+		if d == "." || d == "/" {
+			break
+		}
+	}
+	c.rules = &Rules{}
+	defaults := map[string]Principal{}
+	if from != nil {
+		var err error
+		if c.rules, err = loadRules(from, path.Join(folder, "rules.yaml")); err != nil {
+			return err
+		}
+		if defaults, err = loadCredentials(from, path.Join(folder, "credentials.yaml")); err != nil {
+			return err
+		}
+	}
+	for value, who := range c.Info.Credentials {
+		defaults[value] = who
+	}
+	c.Info.Credentials = defaults
+	if c.Info.Date == "" && !c.handWritten {
+		if c.Info.Date = dayOf(c.interactions); c.Info.Date == "" {
+			c.Info.Date = c.rules.Day
+		}
+	}
+	if !c.handWritten {
+		c.origin = originOf(c.interactions)
+	}
+	s.Cases = append(s.Cases, c)
+	return nil
+}
+
+func loadCredentials(fsys fs.FS, file string) (map[string]Principal, error) {
+	var list struct {
+		Credentials map[string]Principal `yaml:"credentials"`
+	}
+	data, err := fs.ReadFile(fsys, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string]Principal{}, nil
+	}
+	if err == nil {
+		err = decodeStrict(data, &list)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if list.Credentials == nil {
+		list.Credentials = map[string]Principal{}
+	}
+	return list.Credentials, nil
+}
+
+// fakeOf finds the fake in a path: the last folder that is named like one.
+func fakeOf(config Config, p string) string {
+	parts := strings.Split(p, "/")
+	for _, part := range slices.Backward(parts) {
+		if slices.Contains(config.Fakes, part) {
+			return part
+		}
+	}
+	return ""
+}
+
+// Replay plays every case against a target and hands each outcome to show as it comes.
+func (s *Suite) Replay(ctx context.Context, target Target, show func(*Outcome)) *Report {
+	report := &Report{}
+	for _, c := range s.Cases {
+		out := c.replay(ctx, target)
+		report.add(out, knowing(s.Gaps, out))
+		if show != nil {
+			show(out)
+		}
+		if errors.Is(out.Err, ErrUnreachable) {
+			break
+		}
+	}
+	return report
+}

@@ -1,0 +1,69 @@
+package contracts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Target is what cases are replayed against. It never tells what it is.
+type Target interface {
+	// World makes a fresh world for one case. A *Skip error says why the case cannot be replayed here;
+	// ErrUnreachable is wrapped when nothing answers.
+	World(ctx context.Context, start Start) (World, error)
+}
+
+// Start is the state in which a case begins.
+type Start struct {
+	Case      string
+	Fake      string
+	Seed      string
+	LimitsOff bool
+	Features  map[string]bool
+	Writes    bool // whether the case may change something
+	Clock     bool // whether the case moves the clock
+}
+
+// World is where one case is replayed.
+type World interface {
+	// Base is the origin, and the path prefix if any, under which the fake answers there. host is the
+	// vendor's host name that the case asks for; "" for the usual one.
+	Base(host string) string
+	// Do sends a request; redirects are not followed.
+	Do(*http.Request) (*http.Response, error)
+	// Credential returns what a principal of the seed sends; no state means valid.
+	Credential(principal, state string) (fake.Credential, error)
+	// Literals returns the rows the world started with, as JSON; nil if nobody can know.
+	Literals() ([]byte, error)
+	// Advance moves the world's clock.
+	Advance(time.Duration) error
+	Close() error
+}
+
+// ErrUnreachable means that no target answered.
+var ErrUnreachable = errors.New("target unreachable")
+
+// Skip is why a case cannot be replayed against a target.
+type Skip struct{ Reason string }
+
+func (s *Skip) Error() string { return s.Reason }
+
+// find returns the credential of a principal in a state.
+func find(all []fake.Credential, principal, state string) (fake.Credential, error) {
+	if state == "" {
+		state = "valid"
+	}
+	var known []string
+	for _, c := range all {
+		if c.Principal == principal && c.State == state {
+			return c, nil
+		}
+		known = append(known, c.Principal+" ("+c.State+")")
+	}
+	return fake.Credential{}, fmt.Errorf("no %s credential of %q; known: %s", state, principal, strings.Join(known, ", "))
+}

@@ -1,0 +1,191 @@
+package contracts
+
+import (
+	"fmt"
+	"strings"
+)
+
+// part is a stretch of a recorded text: literal, or a token that is matched by its shape.
+type part struct {
+	literal string
+	token   *token
+	hole    *hole // of a token with holeShape
+}
+
+// parts takes a recorded text apart. What is not minted is literal; cursors are looked into by match.
+func (c *comparison) parts(rec string) []part {
+	if c.origin != "" && strings.Contains(rec, c.origin) {
+		rec = strings.ReplaceAll(rec, c.origin, c.base)
+	}
+	if c.handWritten {
+		return holesIn(rec)
+	}
+	var found []part
+	from := 0
+	for _, t := range c.tokens(rec) {
+		if t.shape > cursorShape || t.shape == cursorShape || c.binding.minted(t) {
+			found = append(found, part{literal: rec[from:t.start]}, part{token: &t})
+			from = t.end
+		}
+	}
+	return append(found, part{literal: rec[from:]})
+}
+
+// tokens are those of scan and what the recorder has blackened.
+func (c *comparison) tokens(rec string) []token {
+	found := scan(rec)
+	for _, r := range c.rules.Redactions {
+		if at := strings.Index(rec, r.Text); at >= 0 {
+			black := token{shape: redactShape, start: at + len(r.Keeps), end: at + len(r.Text), plain: r.Spans}
+			found = insertToken(found, black)
+		}
+	}
+	if c.inCursor {
+		for _, t := range c.rules.floats(rec) {
+			found = insertToken(found, t)
+		}
+	}
+	return found
+}
+
+// insertToken puts t among tokens in the order of the text; what it covers goes.
+func insertToken(found []token, t token) []token {
+	var out []token
+	placed := false
+	for _, f := range found {
+		if !placed && f.start >= t.start {
+			out, placed = append(out, t), true
+		}
+		if f.end <= t.start || f.start >= t.end {
+			out = append(out, f)
+		}
+	}
+	if !placed {
+		out = append(out, t)
+	}
+	return out
+}
+
+// match compares a recorded text with the target's. It binds what the recorded server minted, and takes the
+// bindings back if the texts differ.
+func (c *comparison) match(rec, got string) (why string) {
+	mark := c.binding.mark()
+	defer func() {
+		if why != "" {
+			c.binding.undo(mark)
+		}
+	}()
+	parts := c.parts(rec)
+	pos := 0
+	for i, p := range parts {
+		if p.token == nil {
+			if !strings.HasPrefix(got[pos:], p.literal) {
+				return unequal
+			}
+			pos += len(p.literal)
+			continue
+		}
+		n, why := c.matchToken(p, got, pos, following(parts[i+1:]))
+		if why != "" {
+			return why
+		}
+		pos += n
+	}
+	if pos != len(got) {
+		return unequal
+	}
+	return ""
+}
+
+// unequal is why two texts differ that have no more to tell.
+const unequal = "differs"
+
+func following(rest []part) string {
+	if len(rest) > 0 {
+		return rest[0].literal
+	}
+	return ""
+}
+
+// matchToken compares a recorded token with what the target has at pos, and returns how long that is.
+func (c *comparison) matchToken(p part, got string, pos int, next string) (n int, why string) {
+	switch p.token.shape {
+	case redactShape:
+		return blackened(p.token.plain, got[pos:], next)
+	case holeShape:
+		return c.fill(p.hole, got[pos:], next)
+	case floatShape:
+		return sameFloat(p.token.plain, got[pos:])
+	}
+	t, ok := tokenAt(got, pos)
+	if !ok || t.shape != p.token.shape || pos > 0 && isWord(got[pos-1]) && !escaped(got, pos) {
+		return 0, fmt.Sprintf("expected %s here", p.token.shape)
+	}
+	if t.shape == cursorShape {
+		return t.end - pos, c.matchCursor(*p.token, t)
+	}
+	if t.shape == jwtShape {
+		if why := c.matchJWT(p.token.plain, t.plain); why != "" {
+			return 0, why
+		}
+	}
+	return t.end - pos, c.binding.bind(*p.token, t, c.at)
+}
+
+// blackened matches what the recorder has taken out: any text that is not empty, up to what follows it.
+func blackened(spans, got, next string) (int, string) {
+	n := len(got)
+	if next != "" {
+		n = strings.Index(got, next)
+	}
+	if spans == "word" {
+		if i := strings.IndexAny(got, " \t\n&\"'"); i >= 0 {
+			n = min(n, i)
+		}
+	}
+	if n <= 0 {
+		return 0, "expected some text in place of what the recorder took out"
+	}
+	return n, ""
+}
+
+// substitute rewrites a recorded text that is sent again: minted values become the target's. Values not seen
+// before, literals and all other text stay as they are.
+func (c *comparison) substitute(rec string) string {
+	var b strings.Builder
+	from := 0
+	for _, t := range scan(rec) {
+		now := c.replacement(t)
+		if now == t.plain {
+			continue
+		}
+		b.WriteString(rec[from:t.start])
+		b.WriteString(likeSpelled(rec[t.start:t.end], t.plain, now))
+		from = t.end
+	}
+	b.WriteString(rec[from:])
+	return b.String()
+}
+
+func (c *comparison) replacement(t token) string {
+	switch {
+	case t.shape == cursorShape:
+		plain, in, _ := decodeCursor(t.plain)
+		if now := c.substitute(plain); now != plain {
+			return in.EncodeToString([]byte(now))
+		}
+	case t.shape == timeShape:
+		ms, ok := t.instant()
+		if pair, known := c.binding.times.find(ms); ok && known {
+			return respell(t.plain, pair.rec, pair.got)
+		}
+	default:
+		if now := c.binding.to[t.key()]; now != "" {
+			if t.shape == uuidShape && lettersOf(t.plain) == 2 {
+				return strings.ToUpper(now)
+			}
+			return now
+		}
+	}
+	return t.plain
+}

@@ -1,0 +1,136 @@
+package contracts
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// times is the part of a binding that concerns instants. A server-made time is named by the request that
+// made it, not by its digits. So:
+//   - one recorded instant is one instant of the target;
+//   - what the recorded server made earlier, the target made earlier;
+//   - two different instants of the recording may be one of the target only if one and the same write made
+//     both, which is known when both are first seen in that write's own answer: how many milliseconds a
+//     server needs between two rows of one request is randomness;
+//   - within a row even that is not random: see compareRow.
+type times struct {
+	pairs []timePair // by recorded instant
+}
+
+type timePair struct {
+	rec, got int64 // Unix milliseconds
+	first    int   // the interaction that showed it first
+	write    bool  // whether that one was a write
+}
+
+// moment is where in a conversation a value is seen.
+type moment struct {
+	interaction int
+	write       bool
+}
+
+func (t *times) find(rec int64) (timePair, bool) {
+	i, ok := slices.BinarySearchFunc(t.pairs, rec, func(p timePair, rec int64) int { return int(p.rec - rec) })
+	if !ok {
+		return timePair{}, false
+	}
+	return t.pairs[i], true
+}
+
+func (b *binding) bindTime(rec, got token, at moment) string {
+	r, ok := rec.instant()
+	g, ok2 := got.instant()
+	if !ok || !ok2 {
+		return "not a time"
+	}
+	if known, ok := b.times.find(r); ok {
+		if known.got != g {
+			return fmt.Sprintf("%s stands for %s since an earlier answer", utc(known.got).Format(time.RFC3339Nano), rec.plain)
+		}
+		return ""
+	}
+	p := timePair{r, g, at.interaction, at.write}
+	i, _ := slices.BinarySearchFunc(b.times.pairs, r, func(p timePair, rec int64) int { return int(p.rec - rec) })
+	for _, n := range b.times.around(i) {
+		if why := disorder(n, p); why != "" {
+			return why
+		}
+	}
+	b.times.pairs = slices.Insert(b.times.pairs, i, p)
+	b.log = append(b.log, func() { b.times.remove(r) })
+	return ""
+}
+
+// around returns the neighbours of the i-th place. Order and distinctness to all others follow from them.
+func (t *times) around(i int) (near []timePair) {
+	if i > 0 {
+		near = append(near, t.pairs[i-1])
+	}
+	if i < len(t.pairs) {
+		near = append(near, t.pairs[i])
+	}
+	return near
+}
+
+func (t *times) remove(rec int64) {
+	t.pairs = slices.DeleteFunc(t.pairs, func(p timePair) bool { return p.rec == rec })
+}
+
+func disorder(p, q timePair) string {
+	if p.rec > q.rec {
+		p, q = q, p
+	}
+	oneWrite := p.first == q.first && p.write && q.write
+	if p.got < q.got || p.got == q.got && oneWrite {
+		return ""
+	}
+	return fmt.Sprintf("recorded after %s, but the target's is not after %s",
+		utc(p.rec).Format(time.RFC3339Nano), utc(p.got).Format(time.RFC3339Nano))
+}
+
+// compareRow compares the order of the times directly within one object: createdAt and updatedAt of a row
+// are equal, or one before the other, for a reason.
+func (c *comparison) compareRow(rec, got *node, path string) {
+	type stamp struct {
+		key      string
+		rec, got int64
+	}
+	var stamps []stamp
+	for i, key := range rec.keys {
+		r, okR := wholeTime(rec.kids[i])
+		g, okG := wholeTime(got.get(key))
+		if okR && okG && c.binding.minted(r) {
+			rms, _ := r.instant()
+			gms, _ := g.instant()
+			for _, s := range stamps {
+				if compareInts(s.rec, rms) != compareInts(s.got, gms) {
+					c.differ(path+"."+key, rec.kids[i].String(), got.get(key).String(), "the order of "+s.key+" and "+key+" within the row")
+					break
+				}
+			}
+			stamps = append(stamps, stamp{key, rms, gms})
+		}
+	}
+}
+
+func compareInts(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// wholeTime returns the time that a string consists of.
+func wholeTime(n *node) (token, bool) {
+	if n == nil || n.kind != text || len(n.text) < 16 || len(n.text) > 40 {
+		return token{}, false
+	}
+	t, ok := timeAt(n.text, 0)
+	return t, ok && t.shape == timeShape && t.end == len(n.text)
+}
+
+func utc(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

@@ -1,0 +1,173 @@
+package contracts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// compareVectors compares the text-search vectors of a row. A vector over a minted identifier varies with
+// it in all its lexemes and positions, so it is not renamed: if the recorded vector is that of the recorded
+// identifier, the target's must be that of the target's, both made by PostgreSQL's rules.
+func (c *comparison) compareVectors(rec, got *node, path string) {
+	for i, key := range rec.keys {
+		other := got.get(key)
+		if rec.kids[i].kind != text || other == nil || !c.rules.isVector(key) {
+			continue
+		}
+		if other.kind == text {
+			if now, over := c.vectorOverID(rec.get("id"), rec.kids[i].text); over {
+				if other.text != now {
+					c.differ(path+"."+key, rec.kids[i].String(), other.String(), "a search vector over the row's id; expected "+now)
+				}
+				continue
+			}
+		}
+		c.compare(rec.kids[i], other, path+"."+key)
+	}
+}
+
+// vectorOverID reports whether a vector is that of a minted identifier, the row's own or, where the answer
+// does not show it, any that is bound, and returns the vector of the target's.
+func (c *comparison) vectorOverID(id *node, vector string) (now string, over bool) {
+	if vector == "" {
+		return "", false
+	}
+	if id != nil && id.kind == text {
+		known, _ := c.standsFor(id.text)
+		if known == "" || !c.mintedText(id.text) || searchVector(id.text) != vector {
+			return "", false
+		}
+		return searchVector(known), true
+	}
+	for key, known := range c.binding.to {
+		if key[0] == 'u' && searchVector(key[1:]) == vector {
+			return searchVector(known), true
+		}
+	}
+	return "", false
+}
+
+// searchVector is PostgreSQL's to_tsvector('simple', id) for a UUID in lower case.
+func searchVector(id string) string {
+	places := map[string][]string{}
+	var words []string
+	for i, word := range lexemes(strings.ToLower(id)) {
+		if places[word] == nil {
+			words = append(words, word)
+		}
+		places[word] = append(places[word], fmt.Sprint(i+1))
+	}
+	slices.Sort(words)
+	for i, word := range words {
+		words[i] = fmt.Sprintf("'%s':%s", word, strings.Join(places[word], ","))
+	}
+	return strings.Join(words, " ")
+}
+
+// lexemes cuts a text of lower-case hex digits and dashes as PostgreSQL's default parser does: numbers with
+// their sign and exponent, words, and words joined by dashes, which are given whole and in parts.
+func lexemes(s string) (found []string) {
+	for i := 0; i < len(s); {
+		switch {
+		case s[i] == '-' && (i+1 == len(s) || !isDigit(s[i+1])):
+			i++
+		case s[i] == '-' || isDigit(s[i]) && !startsWord(s, i):
+			end := numberEnd(s, i)
+			found = append(found, s[i:end])
+			i = end
+		default:
+			end := wordEnd(s, i)
+			joined := joinedEnd(s, end)
+			found = append(found, s[i:joined])
+			if joined == end {
+				i = end
+				continue
+			}
+			var parts []string
+			parts, i = partsFrom(s, i)
+			found = append(found, parts...)
+		}
+	}
+	return found
+}
+
+// startsWord reports whether the digits at i go on as a word: letters follow that are not an exponent.
+func startsWord(s string, i int) bool {
+	j := i
+	for j < len(s) && isDigit(s[j]) {
+		j++
+	}
+	return j < len(s) && s[j] != '-' && !(s[j] == 'e' && exponentEnd(s, j) > 0)
+}
+
+func numberEnd(s string, i int) int {
+	j := i + 1
+	for j < len(s) && isDigit(s[j]) {
+		j++
+	}
+	if j < len(s) && s[j] == 'e' {
+		if end := exponentEnd(s, j); end > 0 {
+			return end
+		}
+	}
+	return j
+}
+
+// exponentEnd returns where the exponent ends whose e is at i, or 0 if that is none.
+func exponentEnd(s string, i int) int {
+	j := i + 1
+	if j < len(s) && s[j] == '-' {
+		j++
+	}
+	first := j
+	for j < len(s) && isDigit(s[j]) {
+		j++
+	}
+	if j == first {
+		return 0
+	}
+	return j
+}
+
+func wordEnd(s string, i int) int {
+	for i < len(s) && s[i] != '-' {
+		i++
+	}
+	return i
+}
+
+// joinedEnd returns where the words end that dashes join to the one that ends at i.
+func joinedEnd(s string, i int) int {
+	for i < len(s) && i+1 < len(s) {
+		end := wordEnd(s, i+1)
+		if strings.Trim(s[i+1:end], "0123456789") == "" {
+			return i // digits alone do not join
+		}
+		i = end
+	}
+	return i
+}
+
+// partsFrom gives the parts of joined words, the first of which begins at i, and where the parser then is:
+// behind the dash that follows them, so that a number there has no sign.
+func partsFrom(s string, i int) (parts []string, next int) {
+	for i < len(s) {
+		if s[i] == '-' {
+			if i+1 == len(s) || s[i+1] == '-' {
+				return parts, i
+			}
+			i++
+			continue
+		}
+		end := wordEnd(s, i)
+		if strings.Trim(s[i:end], "0123456789") == "" {
+			return parts, i
+		}
+		parts = append(parts, s[i:end])
+		i = end
+	}
+	return parts, i
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
