@@ -93,7 +93,7 @@ func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
 	if err != nil {
 		return o, err
 	}
-	o.Started = func(state *fake.State) error { return giveTokens(state, tokens) }
+	o.Started = func(state *fake.State) error { return giveTokens(find(defs, state.Fake()), state, tokens) }
 	return o, s.readSeeds(&o, defs)
 }
 
@@ -126,8 +126,7 @@ func find(defs []*fake.Def, name string) *fake.Def {
 	return nil
 }
 
-func giveTokens(state *fake.State, tokens map[string][]string) error {
-	def := state.Def()
+func giveTokens(def *fake.Def, state *fake.State, tokens map[string][]string) error {
 	for _, value := range tokens[def.Name] {
 		if def.Credentials == nil {
 			return fmt.Errorf("--token: %s takes no credentials", def.Name)
