@@ -51,6 +51,7 @@ type Def struct {
 	Rewrite   func(*http.Request)                       // vendor spellings undone before routing
 	Query     func(raw string) (url.Values, error)      // how the vendor reads a query string; default: broken escapes are refused
 	Gate      func(*Request) error                      // runs before everything else, without the lock: rate limits, headers of every answer
+	Reads     func(*Request) bool                       // true if an operation that may write will only read this time; asked without the lock
 	Auth      func(*Request) error                      // who is calling; sets Request.Caller
 	Invalid   func(r *Request, found []Violation) error // what a request that breaks the document gets; default: a 400 with the violations
 	Unknown   func(*Request) (any, error)               // requests without an operation, OPTIONS included; default: 404 and 405

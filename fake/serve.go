@@ -103,7 +103,8 @@ func (r *Request) ask(def *Def) (value any, err error) {
 			return nil, err
 		}
 	}
-	r.State.Serve(r.Op != nil && r.Op.Writes, r.entry.Position, func() bool {
+	writes := r.Op != nil && r.Op.Writes && (def.Reads == nil || !def.Reads(r))
+	r.State.Serve(writes, r.entry.Position, func() bool {
 		value, err = r.call(def, queryError)
 		return err != nil || r.undo
 	})

@@ -1,6 +1,6 @@
 // Command twin writes the JSON twins of a fake's YAML files: openapi.json beside openapi.yaml, and
 // seeds/<name>.json beside seeds/<name>.yaml. People write the YAML; the binary embeds the JSON, because
-// it is read twenty times as fast. With -check it writes nothing and fails if a twin is out of date.
+// that is read in a fraction of the time. With -check it writes nothing and fails if a twin is out of date.
 //
 //	go run ./fake/twin [-check] mocks/kickflow
 package main

@@ -4,7 +4,6 @@ package world
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"maps"
@@ -17,7 +16,6 @@ import (
 	"github.com/afba07b5/mockserver/fake/clock"
 	"github.com/afba07b5/mockserver/fake/fault"
 	"github.com/afba07b5/mockserver/fake/journal"
-	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // World is one isolated universe: rows, tokens, clock, limits, faults and journal of all fakes of a
@@ -36,6 +34,8 @@ type World struct {
 
 	mu        sync.Mutex
 	states    map[string]*State
+	kept      map[string]*State // what Reset comes back to, see Keep
+	keptIDs   uint64
 	history   []moment
 	forgotten int // the newest journal entry whose write is no longer in the history
 }
@@ -147,15 +147,41 @@ func (w *World) keep(s *State, done *change, entry int) {
 	w.history = append(w.history, moment{s, done, entry})
 }
 
-// Reset gives every fake its seed again and clears the journal, the faults and the rate limits. The clock
-// runs with the real time again.
+// Keep makes Reset come back to the rows as they are now, instead of those of the seeds.
+func (w *World) Keep() error {
+	states, unlock := w.lockAll()
+	defer unlock()
+	kept := map[string]*State{}
+	for _, s := range states {
+		copied, err := s.fork(w)
+		if err != nil {
+			return err
+		}
+		kept[s.fake.Name] = copied
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.kept, w.keptIDs = kept, w.ids.Load()
+	return nil
+}
+
+// Reset gives every fake the rows of its seed again, or those that Keep found, and clears the journal, the
+// faults and the rate limits. The clock runs with the real time again.
 func (w *World) Reset() {
 	_, unlock := w.lockAll()
 	defer unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.states, w.history, w.forgotten = map[string]*State{}, nil, 0
-	w.ids.Store(0)
+	w.ids.Store(w.keptIDs)
+	for name, s := range w.kept {
+		copied, err := s.fork(w)
+		if err != nil {
+			w.universe.bug(err) // it could be copied before
+			continue
+		}
+		w.states[name] = copied
+	}
 	w.Clock.Set(time.Now(), false)
 	w.Journal.Clear()
 	w.Faults.Clear()
@@ -170,58 +196,4 @@ func (w *World) newID() string {
 	h.Sum(id[:0])
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", id[0:4], id[4:6], id[6:8], id[8:10], id[10:16])
-}
-
-// Rows is the content of a world: fake → table → rows, in the format of the seeds.
-type Rows map[string]map[string][]json.RawMessage
-
-// Dump returns all rows of the fakes that were used so far. Jobs and the counters of numbers go with them,
-// in tables whose names start with an underscore.
-func (w *World) Dump() Rows {
-	states, unlock := w.lockAll()
-	defer unlock()
-	out := Rows{}
-	for _, s := range states {
-		tables := map[string][]json.RawMessage{}
-		for name, t := range s.tables {
-			if t.Len() > 0 {
-				tables[name] = t.Dump()
-			}
-		}
-		if len(s.numbers) > 0 {
-			tables["_numbers"] = []json.RawMessage{table.Encode(s.numbers)}
-		}
-		tables["_ids"] = []json.RawMessage{table.Encode(w.ids.Load())}
-		out[s.fake.Name] = tables
-	}
-	return out
-}
-
-// Load replaces the content of the named fakes. It changes nothing if a row does not fit.
-func (w *World) Load(content Rows) error {
-	loaded := map[string]*State{}
-	for name, tables := range content {
-		f := w.universe.fakes[name]
-		if f == nil {
-			return fmt.Errorf("no fake %q; nearest: %q; fakes: %s", name, Nearest(name, w.universe.names), strings.Join(w.universe.names, ", "))
-		}
-		s, err := newState(w, f)
-		if err == nil {
-			err = s.load(tables)
-		}
-		if err == nil && tables["_jobs"] == nil {
-			err = s.begin()
-		}
-		if err != nil {
-			return err
-		}
-		loaded[name] = s
-	}
-	_, unlock := w.lockAll()
-	defer unlock()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	maps.Copy(w.states, loaded)
-	w.history, w.forgotten = nil, w.Journal.Last()
-	return nil
 }

@@ -274,3 +274,25 @@ func TestForksOfABusyWorldAreConsistent(t *testing.T) {
 		t.Errorf("%d entries at home, want 101", n)
 	}
 }
+
+func TestResetComesBackToWhatWasKept(t *testing.T) {
+	t.Parallel()
+	var bugs []string
+	w, s := universe(t, &bugs)
+	add := func(s *world.State, text string) {
+		s.Change(func() error { _, err := s.Self.(*table.Table[entry]).Insert(entry{Text: text}); return err })
+	}
+	add(s, "kept")
+	if err := w.Keep(); err != nil {
+		t.Fatal(err)
+	}
+	add(s, "lost")
+	for range 2 {
+		w.Reset()
+		s, _ = w.State("diary")
+		if diff := cmp.Diff([]string{"born", "kept"}, texts(s)); diff != "" {
+			t.Error(diff)
+		}
+		add(s, "lost again")
+	}
+}

@@ -1,0 +1,64 @@
+package world
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake/table"
+)
+
+// Rows is the content of a world: fake → table → rows, in the format of the seeds.
+type Rows map[string]map[string][]json.RawMessage
+
+// Dump returns all rows of the fakes that were used so far. Jobs and the counters of numbers go with them,
+// in tables whose names start with an underscore.
+func (w *World) Dump() Rows {
+	states, unlock := w.lockAll()
+	defer unlock()
+	out := Rows{}
+	for _, s := range states {
+		tables := map[string][]json.RawMessage{}
+		for name, t := range s.tables {
+			if t.Len() > 0 {
+				tables[name] = t.Dump()
+			}
+		}
+		if len(s.numbers) > 0 {
+			tables["_numbers"] = []json.RawMessage{table.Encode(s.numbers)}
+		}
+		tables["_ids"] = []json.RawMessage{table.Encode(w.ids.Load())}
+		out[s.fake.Name] = tables
+	}
+	return out
+}
+
+// Load replaces the content of the named fakes. It changes nothing if a row does not fit.
+func (w *World) Load(content Rows) error {
+	loaded := map[string]*State{}
+	for name, tables := range content {
+		f := w.universe.fakes[name]
+		if f == nil {
+			return fmt.Errorf("no fake %q; nearest: %q; fakes: %s", name, Nearest(name, w.universe.names), strings.Join(w.universe.names, ", "))
+		}
+		s, err := newState(w, f)
+		if err == nil {
+			err = s.load(tables)
+		}
+		if err == nil && tables["_jobs"] == nil {
+			err = s.begin()
+		}
+		if err != nil {
+			return err
+		}
+		loaded[name] = s
+	}
+	_, unlock := w.lockAll()
+	defer unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	maps.Copy(w.states, loaded)
+	w.history, w.forgotten = nil, w.Journal.Last()
+	return nil
+}
