@@ -1,0 +1,204 @@
+package record
+
+import (
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// Update changes one record, in the trash or not.
+func (s *Scope) Update(id string, data *Object) (*Row, error) {
+	c, err := s.readUpdate(data)
+	if err != nil {
+		return nil, err
+	}
+	row := s.row(s.Model, id)
+	if row == nil {
+		return nil, notFound()
+	}
+	rows, err := s.store([]*draft{s.overwrite(row, c, false)})
+	if err != nil {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// UpdateMany changes every record that a filter matches, all of them without one.
+func (s *Scope) UpdateMany(filter any, data *Object) ([]*Row, error) {
+	c, err := s.readUpdate(data)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.matched(filter)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	drafts := make([]*draft, len(found))
+	for i, row := range found {
+		drafts[i] = s.overwrite(row, c, false)
+	}
+	return s.store(drafts)
+}
+
+func (s *Scope) readUpdate(data *Object) (*change, error) {
+	if err := s.allow(schema.Write); err != nil {
+		return nil, err
+	}
+	if err := checkID(data); err != nil {
+		return nil, err
+	}
+	c, err := s.read(data, true)
+	if err != nil {
+		return nil, err
+	}
+	l := s.Layout(s.Model)
+	if p := l.byPath["position"]; c.position != nil && p != nil {
+		least, greatest, some := s.positions()
+		switch {
+		case !some:
+			c.set[p] = 0.0
+		case c.position == "first":
+			c.set[p] = least - 1
+		default:
+			c.set[p] = greatest + 1
+		}
+	}
+	return c, s.resolve([]*change{c}, true)
+}
+
+// matched returns the records that the filter of a write matches, in the order of their ids. Writes reach
+// the trash as well.
+func (s *Scope) matched(filter any) ([]*Row, error) {
+	f, err := s.Filter(s.Model, filter)
+	if err != nil {
+		return nil, err
+	}
+	f.trash = true
+	rows, _ := s.best(s.made(s.Model), f, &Order{}, always, -1, false)
+	return rows, nil
+}
+
+// Delete moves one record to the trash.
+func (s *Scope) Delete(id string) (*Row, error) {
+	if err := s.allow(schema.SoftDelete); err != nil {
+		return nil, err
+	}
+	row := s.row(s.Model, id)
+	if row == nil {
+		return nil, notFound()
+	}
+	return s.trash(row, true)
+}
+
+// DeleteMany moves every record that a filter matches to the trash.
+func (s *Scope) DeleteMany(filter any) ([]*Row, error) {
+	if err := s.allow(schema.SoftDelete); err != nil {
+		return nil, err
+	}
+	return s.each(filter, func(row *Row) (*Row, error) { return s.trash(row, true) })
+}
+
+// Restore takes one record out of the trash.
+func (s *Scope) Restore(id string) (*Row, error) {
+	if err := s.allow(schema.SoftDelete); err != nil {
+		return nil, err
+	}
+	row := s.row(s.Model, id)
+	if row == nil {
+		return nil, notFound()
+	}
+	return s.trash(row, false)
+}
+
+// RestoreMany takes every record that a filter matches out of the trash.
+func (s *Scope) RestoreMany(filter any) ([]*Row, error) {
+	if err := s.allow(schema.SoftDelete); err != nil {
+		return nil, err
+	}
+	return s.each(filter, func(row *Row) (*Row, error) { return s.trash(row, false) })
+}
+
+func (s *Scope) each(filter any, do func(*Row) (*Row, error)) ([]*Row, error) {
+	found, err := s.matched(filter)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Row, 0, len(found))
+	for _, row := range found {
+		row, err := do(row)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// trash puts a record into the trash or takes it out.
+func (s *Scope) trash(row *Row, in bool) (*Row, error) {
+	t, now := s.Table(s.Model), millis(s.State.Now().UnixMilli())
+	next := row.Value.clone()
+	action := "restored"
+	if next.values[next.layout.fixed.deleted] = nil; in {
+		next.values[next.layout.fixed.deleted] = now
+		action = "deleted"
+	}
+	next.values[next.layout.fixed.updated] = now
+	if err := t.Set(next); err != nil {
+		return nil, err
+	}
+	if row.Value.Deleted() != in {
+		s.tell(Event{Action: action, Model: s.Model, Record: next, Before: row.Value, Updated: []string{"deletedAt"}, Caller: s.Caller})
+	}
+	return t.Row(next.ID), nil
+}
+
+// Destroy removes one record for good and returns its last state.
+func (s *Scope) Destroy(id string) (*Row, error) {
+	if err := s.allow(schema.Destroy); err != nil {
+		return nil, err
+	}
+	row := s.row(s.Model, id)
+	if row == nil {
+		return nil, notFound()
+	}
+	return row, s.remove(s.Model, row.Value)
+}
+
+// DestroyMany removes every record that a filter matches.
+func (s *Scope) DestroyMany(filter any) ([]*Row, error) {
+	if err := s.allow(schema.Destroy); err != nil {
+		return nil, err
+	}
+	return s.each(filter, func(row *Row) (*Row, error) { return row, s.remove(s.Model, row.Value) })
+}
+
+// remove deletes a record; those that refer to it go with it or lose the reference, as the relation says.
+func (s *Scope) remove(m *schema.Model, r *Record) error {
+	if !s.Table(m).Delete(r.ID) {
+		return nil
+	}
+	for _, a := range s.references(m) {
+		for _, row := range s.referring(a.Model, a.JoinColumn, r.ID) {
+			if a.OnDelete == "CASCADE" {
+				if err := s.remove(a.Model, row.Value); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := s.forget(a, row.Value); err != nil {
+				return err
+			}
+		}
+	}
+	s.tell(Event{Action: "destroyed", Model: m, Record: r, Before: r, Caller: s.Caller})
+	return nil
+}
+
+// forget clears a reference; the database does it, so that no time moves.
+func (s *Scope) forget(a *schema.Attr, r *Record) error {
+	next := r.clone()
+	next.values[next.layout.index(a.JoinColumn)] = nil
+	if err := next.checkNulls(); err != nil {
+		return err
+	}
+	return s.Table(a.Model).Set(next)
+}

@@ -1,0 +1,245 @@
+package record
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// compositeNames are what messages call the composite types.
+var compositeNames = map[schema.Type]string{
+	schema.FullName: "full name", schema.Emails: "emails", schema.Phones: "phones", schema.Links: "links",
+	schema.Address: "address", schema.Currency: "currency", schema.Actor: "actor", schema.RichText: "rich text",
+}
+
+// composite reads a composite value. null changes nothing, but for RICH_TEXT, on which the vendor trips.
+func (r *reader) composite(a *schema.Attr, v any) error {
+	if v == nil && a.Type == schema.RichText {
+		return crash("TypeError", "Cannot read properties of null (reading 'blocknote')")
+	}
+	if v == nil {
+		return nil
+	}
+	o, err := r.parts(a, v)
+	if err != nil {
+		return err
+	}
+	switch a.Type {
+	case schema.Emails:
+		return r.emails(a, o)
+	case schema.Phones:
+		return r.phones(a, o)
+	case schema.Links:
+		return r.linksValue(a, o)
+	case schema.Actor:
+		return r.actor(a, o)
+	case schema.RichText:
+		return r.richText(a, o)
+	}
+	return r.eachPart(a, o, nil)
+}
+
+// parts checks that a value is an object with known keys.
+func (r *reader) parts(a *schema.Attr, v any) (*Object, error) {
+	o, ok := v.(*Object)
+	if list, isList := v.([]any); isList {
+		if o = (&Object{}); len(list) > 0 {
+			return nil, badPart(a, "0")
+		}
+	} else if !ok {
+		return nil, badObject(v, a.Name)
+	}
+	for _, m := range o.Members {
+		if _, known := a.Sub(m.Key); !known {
+			return nil, badPart(a, m.Key)
+		}
+	}
+	return o, nil
+}
+
+func badPart(a *schema.Attr, key string) *Error {
+	if a.Type == schema.RichText {
+		key = "'" + key + "'"
+	}
+	name := compositeNames[a.Type]
+	return refuse(argsData, "Invalid value for "+name+".", "Invalid subfield %s for %s field %s", key, name, quoted(a.Name))
+}
+
+// eachPart reads the parts of a composite value one by one, but for those that skip takes.
+func (r *reader) eachPart(a *schema.Attr, o *Object, skip func(c *Column, v any) (bool, error)) error {
+	for _, m := range o.Members {
+		c := r.layout.byPath[a.Name+"."+m.Key]
+		if skip != nil {
+			if done, err := skip(c, m.Value); done || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if err := r.plain(c, c.Path, m.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) part(a *schema.Attr, sub string) *Column { return r.layout.byPath[a.Name+"."+sub] }
+
+// email is what the vendor takes for an address: something on both sides of one @, no blanks, commas or quotes.
+var email = regexp.MustCompile(`^[^\s,"@<>()\[\]]+@[^\s,"@<>()\[\]]+$`)
+
+// emails are kept in lower case. A primary address that is left out is cleared, additional ones are kept:
+// twenty-corpus composite_patch_101.
+func (r *reader) emails(a *schema.Attr, o *Object) error {
+	primary, additional := r.part(a, "primaryEmail"), r.part(a, "additionalEmails")
+	r.out.set[primary] = nil
+	return r.eachPart(a, o, func(c *Column, v any) (bool, error) {
+		if c == primary {
+			s, err := checkEmail(v, c.Path)
+			r.setText(c, s)
+			return true, err
+		}
+		list, err := emailList(v, additional.Path)
+		r.out.set[c] = list
+		return true, err
+	})
+}
+
+func checkEmail(v any, name string) (string, error) {
+	s, ok := v.(string)
+	if v != nil && !ok || s != "" && !email.MatchString(s) {
+		return "", badValue("", "Invalid value: ", v, "Invalid string value %s for email field %s", name)
+	}
+	return strings.ToLower(s), nil
+}
+
+func emailList(v any, name string) (any, error) {
+	items, ok := v.([]any)
+	if s, isText := v.(string); isText {
+		if _, err := checkEmail(s, name); err != nil {
+			return nil, err
+		}
+		parsed, err := ParseJSON(s)
+		if err != nil {
+			return nil, crash("SyntaxError", "%s", err.Error())
+		}
+		items, ok = parsed.([]any)
+	}
+	if v == nil || ok && len(items) == 0 {
+		return nil, nil
+	}
+	if !ok {
+		return nil, notTexts(v, name)
+	}
+	out := make([]any, len(items))
+	for i, x := range items {
+		if x == nil {
+			return nil, notTexts(v, name)
+		}
+		s, err := checkEmail(x, name)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = s
+	}
+	return out, nil
+}
+
+// jsonList reads a list that may be written as JSON text.
+func jsonList(v any) ([]any, error) {
+	if s, ok := v.(string); ok {
+		if s == "" {
+			return nil, nil
+		}
+		parsed, err := ParseJSON(s)
+		if err != nil {
+			return nil, crash("SyntaxError", "%s", err.Error())
+		}
+		v = parsed
+	}
+	list, _ := v.([]any)
+	return list, nil
+}
+
+// linksValue: what is left out is cleared; entries without a URL are dropped, and the first that has one
+// is the primary: twenty-corpus composite_patch_101.
+func (r *reader) linksValue(a *schema.Attr, o *Object) error {
+	label, url, more := r.part(a, "primaryLinkLabel"), r.part(a, "primaryLinkUrl"), r.part(a, "secondaryLinks")
+	var rest any
+	err := r.eachPart(a, o, func(c *Column, v any) (bool, error) {
+		if c == more {
+			rest = v
+		}
+		return c == more, nil
+	})
+	if err != nil {
+		return err
+	}
+	items, err := jsonList(rest)
+	if err != nil {
+		return err
+	}
+	all := []*Object{{Members: []Member{{"url", stringOf(r.out.set[url])}, {"label", stringOf(r.out.set[label])}}}}
+	for _, item := range items {
+		if o, ok := item.(*Object); ok {
+			all = append(all, o)
+		}
+	}
+	var kept []*Object
+	for _, item := range all {
+		if s := stringOf(item.Value("url")); s != "" {
+			if !linkable(s) {
+				return coded("INVALID_URL", "Invalid URL format.", "The URL of the link is not valid")
+			}
+			tidy := &Object{Members: append([]Member{}, item.Members...)}
+			tidy.Set("url", tidyURL(s))
+			kept = append(kept, tidy)
+		}
+	}
+	r.out.set[label], r.out.set[url], r.out.set[more] = nil, nil, nil
+	if len(kept) == 0 {
+		return nil
+	}
+	r.setText(label, stringOf(kept[0].Value("label")))
+	r.out.set[url] = kept[0].Value("url")
+	if len(kept) > 1 {
+		list := make([]any, 0, len(kept)-1)
+		for _, item := range kept[1:] {
+			list = append(list, Plain(item))
+		}
+		r.out.set[more] = list
+	}
+	return nil
+}
+
+// actor: keys merge with what is there: twenty-corpus rest_write_101 #98.
+func (r *reader) actor(a *schema.Attr, o *Object) error {
+	return r.eachPart(a, o, nil)
+}
+
+// richText: the text that is left out is made from the other; {} and null clear both.
+func (r *reader) richText(a *schema.Attr, o *Object) error {
+	blocknote, markdown := r.part(a, "blocknote"), r.part(a, "markdown")
+	if err := r.eachPart(a, o, nil); err != nil {
+		return err
+	}
+	blocks, md := stringOf(r.out.set[blocknote]), stringOf(r.out.set[markdown])
+	switch {
+	case blocks != "" && md == "":
+		made, err := markdownOf(blocks)
+		if err != nil {
+			return err
+		}
+		md = made
+	case md != "" && blocks == "":
+		blocks = r.store.blocksOf(md)
+	}
+	r.out.set[blocknote], r.out.set[markdown] = nil, nil
+	if blocks != "" || md != "" {
+		r.setText(blocknote, blocks)
+		r.setText(markdown, md)
+	}
+	return nil
+}

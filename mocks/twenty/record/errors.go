@@ -1,0 +1,118 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Error is why a request for records is refused. Each face renders it: REST with Status, Name, Message and
+// ShownCode; GraphQL with GraphCode, Code and Hint.
+type Error struct {
+	Status  int    // of REST
+	Name    string // what REST calls it: BadRequestException, Error, NotFoundException ...
+	Message string
+	Code    string // GraphQL's subCode; REST shows it only of errors named Error
+	Class   string // GraphQL's code: BAD_USER_INPUT, NOT_FOUND, FORBIDDEN, INTERNAL_SERVER_ERROR
+	Hint    string // GraphQL's userFriendlyMessage; "" for none
+	// GraphMessage is GraphQL's message where it differs from REST's.
+	GraphMessage string
+
+	ConflictID, ConflictObject string // of a duplicate: GraphQL's conflictingRecordId and conflictingObjectNameSingular
+
+	Rule string // which rule refused, in words
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Shown reports whether REST shows the code.
+func (e *Error) Shown() bool { return e.Name == "Error" && e.Code != "" }
+
+// The codes that more than one rule uses.
+const (
+	argsData    = "INVALID_ARGS_DATA"
+	argsFilter  = "INVALID_ARGS_FILTER"
+	queryInput  = "INVALID_QUERY_INPUT"
+	badInput    = "BAD_USER_INPUT"
+	plainHint   = "An error occurred."
+	badRequest  = "BadRequestException"
+	internalErr = "INTERNAL_SERVER_ERROR"
+)
+
+// refuse is a plain 400 whose code only GraphQL shows.
+func refuse(code, hint, format string, args ...any) *Error {
+	if hint == "" {
+		hint = plainHint
+	}
+	return &Error{Status: 400, Name: badRequest, Message: fmt.Sprintf(format, args...), Code: code, Class: badInput, Hint: hint}
+}
+
+// coded is a 400 whose code REST shows too.
+func coded(code, hint, format string, args ...any) *Error {
+	e := refuse(code, hint, format, args...)
+	e.Name = "Error"
+	return e
+}
+
+// database is a message of the database that the server passes on.
+func database(hint, format string, args ...any) *Error {
+	return &Error{Status: 400, Name: badRequest, Message: fmt.Sprintf(format, args...), Class: badInput, Hint: hint}
+}
+
+// crash is an error of JavaScript itself, named like its class.
+func crash(name, format string, args ...any) *Error {
+	return &Error{Status: 400, Name: name, Message: fmt.Sprintf(format, args...), Class: internalErr}
+}
+
+var (
+	errNotFound = Error{Status: 404, Name: "NotFoundException", Message: "Record not found", Code: "RECORD_NOT_FOUND", Class: "NOT_FOUND",
+		Hint: "This record does not exist or has been deleted.", Rule: "the object has no such record, or it is in the trash"}
+	errData = Error{Status: 500, Name: "InternalServerErrorException", Message: "Data validation error.", Class: internalErr,
+		Rule: "the database refuses the value"}
+	errForbidden = Error{Status: 400, Name: "Error", Message: "Entity performing the request does not have permission", Code: "PERMISSION_DENIED",
+		Class: "FORBIDDEN", Hint: "You do not have permission to access this resource.", Rule: "the caller's role does not permit it"}
+)
+
+func notFound() *Error { e := errNotFound; return &e }
+
+func dataError() *Error { e := errData; return &e }
+
+func forbidden() *Error { e := errForbidden; return &e }
+
+// notFoundAmong is what merging a missing record gets: GraphQL has other words for it.
+func notFoundAmong() *Error {
+	e := errNotFound
+	e.GraphMessage, e.Hint = "One or more records not found", "One or more records were not found."
+	return &e
+}
+
+func duplicate() *Error {
+	return database("This record already exists. Please check your data and try again.", "A duplicate entry was detected")
+}
+
+func notNull(column, relation string) *Error {
+	return database("A required field is missing. Please provide all required values and try again.",
+		"null value in column %s of relation %s violates not-null constraint", quoted(column), quoted(relation))
+}
+
+func missingReference(table, constraint string) *Error {
+	return database("This operation references a record that does not exist or cannot be modified due to existing relationships.",
+		"insert or update on table %s violates foreign key constraint %s", quoted(table), quoted(constraint))
+}
+
+func referenced(table, constraint, by string) *Error {
+	return database("This operation references a record that does not exist or cannot be modified due to existing relationships.",
+		"update or delete on table %s violates foreign key constraint %s on table %s", quoted(table), quoted(constraint), quoted(by))
+}
+
+func quoted(s string) string { return `"` + s + `"` }
+
+// shownInHint prints a value as hints show it.
+func shownInHint(v any) string {
+	return strings.TrimSpace(Inspect(v))
+}
+
+// MarshalJSON is for logs.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{"status": e.Status, "message": e.Message, "code": e.Code})
+}

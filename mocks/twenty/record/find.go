@@ -1,0 +1,301 @@
+package record
+
+import (
+	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// Scope is who asks for the records of which object.
+type Scope struct {
+	*Store
+	Caller *schema.Caller
+	Model  *schema.Model
+}
+
+// Scope returns the services for one object, as one caller may use them.
+func (s *Store) Scope(c *schema.Caller, m *schema.Model) *Scope { return &Scope{s, c, m} }
+
+// allow refuses what the caller's role does not permit.
+func (s *Scope) allow(do schema.Action) error {
+	if s.Caller != nil && !s.Caller.May(do, s.Model) {
+		return forbidden()
+	}
+	return nil
+}
+
+// Query asks for a page of records.
+type Query struct {
+	Filter any   // nil, or an *Object
+	Order  []any // objects such as {"name": "AscNullsLast"}
+
+	First, Last   *float64 // at most one; nil is no limit of that side
+	After, Before string
+	Offset        float64
+	NoTotal       bool // the total is not wanted
+}
+
+// Page is what a query found.
+type Page struct {
+	Rows             []*Row
+	Total            int
+	HasNext, HasPrev bool
+
+	order *Order
+	All   func(yield func(*Record) bool) // every record that the filter matches, for aggregates
+}
+
+// Cursor returns the cursor of one of the page's records.
+func (p *Page) Cursor(i int, selected Selection, related func(*Record, *schema.Attr, Selection) any) string {
+	return p.order.Cursor(p.Rows[i].Value, selected, related)
+}
+
+// Find returns the page that a query asks for.
+func (s *Scope) Find(q Query) (*Page, error) {
+	if err := s.allow(schema.Read); err != nil {
+		return nil, err
+	}
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	f, err := s.Filter(s.Model, q.Filter)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.Order(s.Model, q.Order, f.trash)
+	if err != nil {
+		return nil, err
+	}
+	backward := q.Before != "" || q.Last != nil && q.After == ""
+	behind, err := s.behind(o, q, backward)
+	if err != nil {
+		return nil, err
+	}
+	return s.page(f, o, behind, q, backward)
+}
+
+func (q Query) check() error {
+	conflict := func(what string) error { return refuse("ARGS_CONFLICT", "", "Cannot provide both %s", what) }
+	switch {
+	case q.First != nil && q.Last != nil:
+		return conflict("first and last")
+	case q.After != "" && q.Before != "":
+		return conflict("before and after")
+		return conflict("before and first")
+	case q.After != "" && q.Last != nil:
+		return conflict("after and last")
+	case q.First != nil && *q.First < 0:
+		return refuse("INVALID_ARGS_FIRST", "", "First argument must be non-negative")
+	case q.Last != nil && *q.Last < 0:
+		return refuse("INVALID_ARGS_LAST", "", "Last argument must be non-negative")
+	case q.Offset < 0:
+		return dataError()
+	}
+	return nil
+}
+
+func (s *Scope) behind(o *Order, q Query, backward bool) (test, error) {
+	text := q.After
+	if backward {
+		text = q.Before
+	}
+	if text == "" {
+		return always, nil
+	}
+	cursor, err := parseCursor(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.after(s.Layout(s.Model), o, cursor, backward)
+}
+
+// limit is how many rows a page may have, -1 for all.
+func (q Query) limit() int {
+	for _, n := range []*float64{q.First, q.Last} {
+		if n != nil {
+			return int(*n)
+		}
+	}
+	return -1
+}
+
+// page collects the rows. Those in the order of their ids are read from the index and no further than the
+// page goes; other orders look at all rows and keep the best.
+func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (*Page, error) {
+	p := &Page{order: o}
+	t := s.Table(s.Model)
+	p.All = func(yield func(*Record) bool) {
+		for row := range s.rows(t, f) {
+			if f.accepts(row.Value) && !yield(row.Value) {
+				return
+			}
+		}
+	}
+	limit, skip := q.limit(), int(q.Offset)
+	want := limit
+	if limit >= 0 {
+		want = limit + skip + 1
+	}
+	if t == nil {
+		return p, nil
+	}
+	if o.byID() && (!f.given || q.NoTotal) && f.onlyIDs == nil {
+		p.Rows = s.byID(t, f, behind, q, want, backward)
+		p.Total = t.Len() - len(slices.Collect(t.By("deleted", "yes")))
+	} else {
+		p.Rows, p.Total = s.best(t, f, o, behind, want, backward)
+	}
+	p.Rows = p.Rows[min(skip, len(p.Rows)):]
+	more := limit >= 0 && len(p.Rows) > limit
+	if more {
+		p.Rows = p.Rows[:limit]
+	}
+	if backward {
+		slices.Reverse(p.Rows)
+		p.HasPrev = more
+	} else {
+		p.HasNext = more
+	}
+	return p, nil
+}
+
+// accepts reports whether a record is visible and matches.
+func (f *Filter) accepts(r *Record) bool {
+	return (f.trash || !r.Deleted()) && f.test(r) == yes
+}
+
+// rows are those that a filter may match: all, or the few whose ids it names.
+func (s *Scope) rows(t *Table, f *Filter) func(yield func(*Row) bool) {
+	if t == nil {
+		return func(func(*Row) bool) {}
+	}
+	if f.onlyIDs == nil {
+		return t.Rows()
+	}
+	return func(yield func(*Row) bool) {
+		for _, id := range f.onlyIDs {
+			if row := t.Row(id); row != nil && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// byID reads rows along the ids, from the cursor on.
+func (s *Scope) byID(t *Table, f *Filter, behind test, q Query, want int, backward bool) []*Row {
+	walk := t.From("")
+	if backward {
+		walk = t.DownFrom("")
+	}
+	var out []*Row
+	for row := range walk {
+		if want >= 0 && len(out) >= want {
+			break
+		}
+		if f.accepts(row.Value) && behind(row.Value) == yes {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// best returns the first rows of an order and how many match in all. It keeps a heap of the best.
+func (s *Scope) best(t *Table, f *Filter, o *Order, behind test, want int, backward bool) ([]*Row, int) {
+	top := &heap{order: o, backward: backward, limit: want}
+	total := 0
+	for row := range s.rows(t, f) {
+		if !f.accepts(row.Value) {
+			continue
+		}
+		total++
+		if behind(row.Value) == yes {
+			top.offer(o.keysOf(row))
+		}
+	}
+	return top.rows(), total
+}
+
+// heap keeps the first of the rows it is offered; the last of them is on top.
+type heap struct {
+	order    *Order
+	backward bool
+	limit    int // -1 for all
+	items    []sorted
+}
+
+func (h *heap) offer(s sorted) {
+	if h.limit < 0 {
+		h.items = append(h.items, s)
+		return
+	}
+	if len(h.items) < h.limit {
+		h.items = append(h.items, s)
+		h.up(len(h.items) - 1)
+		return
+	}
+	if h.limit > 0 && h.order.compare(s, h.items[0], h.backward) < 0 {
+		h.items[0] = s
+		h.down()
+	}
+}
+
+func (h *heap) up(i int) {
+	for i > 0 {
+		parent := (i - 1) / 2
+		if h.order.compare(h.items[i], h.items[parent], h.backward) <= 0 {
+			return
+		}
+		h.items[i], h.items[parent] = h.items[parent], h.items[i]
+		i = parent
+	}
+}
+
+func (h *heap) down() {
+	for i := 0; ; {
+		last := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(h.items); child++ {
+			if h.order.compare(h.items[child], h.items[last], h.backward) > 0 {
+				last = child
+			}
+		}
+		if last == i {
+			return
+		}
+		h.items[i], h.items[last] = h.items[last], h.items[i]
+		i = last
+	}
+}
+
+func (h *heap) rows() []*Row {
+	slices.SortFunc(h.items, func(a, b sorted) int { return h.order.compare(a, b, h.backward) })
+	out := make([]*Row, len(h.items))
+	for i, s := range h.items {
+		out[i] = s.row
+	}
+	return out
+}
+
+// Get returns one record that is not in the trash.
+func (s *Scope) Get(id string) (*Row, error) {
+	if err := s.allow(schema.Read); err != nil {
+		return nil, err
+	}
+	row := s.row(s.Model, id)
+	if row == nil || row.Value.Deleted() {
+		return nil, notFound()
+	}
+	return row, nil
+}
+
+// FindOne returns the first record that a filter matches, in the order of the ids.
+func (s *Scope) FindOne(filter any) (*Row, error) {
+	one := 1.0
+	p, err := s.Find(Query{Filter: filter, First: &one, NoTotal: true})
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Rows) == 0 {
+		return nil, notFound()
+	}
+	return p.Rows[0], nil
+}

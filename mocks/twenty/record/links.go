@@ -1,0 +1,78 @@
+package record
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+var (
+	absoluteURL = regexp.MustCompile(`^(?i)https?://[^\s/?#]+`)
+	plainHost   = regexp.MustCompile(`^(?i)(localhost|(?:[\p{L}\p{N}_](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}_])?\.)+[\p{L}\p{N}-]{2,63})(?::\d{1,5})?(?:[/?#]\S*)?$`)
+)
+
+// linkable reports whether a text passes for the URL of a link: http or https with a host, or a host alone.
+func linkable(s string) bool {
+	if absoluteURL.MatchString(s) {
+		u, err := parseURL(s)
+		return err == nil && hostFits(u.Hostname())
+	}
+	return plainHost.MatchString(s)
+}
+
+func parseURL(s string) (*url.URL, error) {
+	return url.Parse(strings.TrimSpace(strings.ReplaceAll(s, `\`, "/")))
+}
+
+func hostFits(host string) bool {
+	if host == "" || strings.ContainsAny(host, " <>^|%") {
+		return false
+	}
+	for _, label := range strings.Split(host, ".") {
+		if len(label) > 63 {
+			return false
+		}
+	}
+	return true
+}
+
+// tidyURL writes an absolute URL as its origin and the rest, without user and one final slash; anything else
+// stays as it is: twenty-corpus rest_write_101 #82, rest_composite_fields.
+func tidyURL(s string) string {
+	if !absoluteURL.MatchString(s) {
+		return s
+	}
+	u, err := parseURL(s)
+	if err != nil {
+		return s
+	}
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	host = strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[scheme])
+	path := u.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	out := scheme + "://" + host + encodeURL(path)
+	if u.RawQuery != "" {
+		out += "?" + encodeURL(u.RawQuery)
+	}
+	if u.Fragment != "" {
+		out += "#" + encodeURL(u.EscapedFragment())
+	}
+	return strings.TrimSuffix(out, "/")
+}
+
+// encodeURL percent-encodes what may not stand in a URL, and leaves escapes alone.
+func encodeURL(s string) string {
+	const upper = "0123456789ABCDEF"
+	var out strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		if c <= 0x20 || c >= 0x7F || strings.IndexByte(`"<>`, c) >= 0 {
+			out.WriteString("%" + string(upper[c>>4]) + string(upper[c&15]))
+			continue
+		}
+		out.WriteByte(c)
+	}
+	return out.String()
+}

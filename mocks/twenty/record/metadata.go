@@ -1,0 +1,115 @@
+package record
+
+import (
+	"slices"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// ObjectMade, and the methods below, follow the metadata: they are schema.Records.
+func (s *Store) ObjectMade(*schema.Model) error { return nil }
+
+// ObjectDropped drops the object's records.
+func (s *Store) ObjectDropped(m *schema.Model) {
+	if s.Table(m) != nil {
+		s.State.DropTable(tablePrefix + m.NameSingular)
+	}
+}
+
+// ObjectRenamed moves the records to the table of the new name.
+func (s *Store) ObjectRenamed(old, now *schema.Model) {
+	from := s.Table(old)
+	if from == nil || old.NameSingular == now.NameSingular {
+		return
+	}
+	to, l := s.makeTable(tablePrefix+now.NameSingular), s.Layout(now)
+	for r := range from.All() {
+		if _, err := to.Insert(r.as(l, s.defaults)); err != nil {
+			panic(err) // they were unique before
+		}
+	}
+	s.State.DropTable(tablePrefix + old.NameSingular)
+}
+
+// FieldMade gives the records a new column with its default.
+func (s *Store) FieldMade(a *schema.Attr) error { return s.relayout(a.Model) }
+
+// FieldDropped takes the column away.
+func (s *Store) FieldDropped(a *schema.Attr) {
+	if m := s.Meta.Schema().ByID(a.Model.ID); m != nil {
+		if err := s.relayout(m); err != nil {
+			panic(err) // fewer columns clash with nothing
+		}
+	}
+}
+
+// FieldChanged renames the column, and clears values that are no option any more.
+func (s *Store) FieldChanged(old, now *schema.Attr) error {
+	if old.IsUnique == now.IsUnique && old.Name == now.Name && slices.EqualFunc(old.Options, now.Options, func(a, b schema.Option) bool { return a.Value == b.Value }) {
+		return s.relayout(now.Model)
+	}
+	return s.rewrite(now.Model)
+}
+
+// relayout brings the records of an object into its present layout.
+func (s *Store) relayout(m *schema.Model) error {
+	t := s.Table(m)
+	if t == nil {
+		return nil
+	}
+	for r := range t.All() {
+		if r.layout.same(s.Layout(m)) {
+			return nil
+		}
+		break
+	}
+	return s.rewrite(m)
+}
+
+func (s *Store) rewrite(m *schema.Model) error {
+	t := s.Table(m)
+	if t == nil {
+		return nil
+	}
+	l := s.Layout(m)
+	var all []*fake.Row[*Record]
+	for row := range t.Rows() {
+		all = append(all, row)
+	}
+	for _, row := range all {
+		next := row.Value.as(l, s.defaults)
+		next.dropOptions()
+		next.index()
+		if _, err := t.Update(next.ID, func(*Record) (*Record, error) { return next, nil }); err != nil {
+			return duplicate()
+		}
+	}
+	return nil
+}
+
+// defaults fills a column that a record did not have.
+func (s *Store) defaults(r *Record, c *Column) {
+	if !c.Join {
+		r.values[c.at] = c.defaultValue(millis(s.State.Now().UnixMilli()))
+	}
+}
+
+// dropOptions clears values that are no option any more.
+func (r *Record) dropOptions() {
+	for _, c := range r.layout.Columns {
+		switch v := r.values[c.at].(type) {
+		case string:
+			if c.kind == option && !slices.Contains(c.values, v) {
+				r.values[c.at] = nil
+			}
+		case []string:
+			if c.Type == schema.MultiSelect {
+				kept := slices.DeleteFunc(slices.Clone(v), func(x string) bool { return !slices.Contains(c.values, x) })
+				if r.values[c.at] = kept; len(kept) == 0 {
+					r.values[c.at] = nil
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,303 @@
+package record
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// orderKey is one key of an order: a column of the record, or of the one that a relation leads to.
+type orderKey struct {
+	column     *Column
+	via        hop
+	attr       *schema.Attr // the field of the record itself
+	sub        string       // of a composite field of the record itself
+	descending bool
+	nullsFirst bool
+}
+
+// Order is a compiled order; the id, ascending, is always its last key.
+type Order struct {
+	keys []orderKey
+	desc bool // the id was asked for in descending order, which only cursors notice
+}
+
+var directions = []string{"AscNullsFirst", "AscNullsLast", "DescNullsFirst", "DescNullsLast"}
+
+var orderItem = regexp.MustCompile(`(?s)^([^\[]*)(?:\[(.*)\])?$`)
+
+// ParseOrder reads the order_by parameter of REST into the list that GraphQL writes as objects.
+func ParseOrder(s string) ([]any, error) {
+	var out []any
+	for _, item := range strings.Split(s, ",") {
+		m := orderItem.FindStringSubmatch(item)
+		if m == nil {
+			m = []string{item, item, ""}
+		}
+		direction := m[2]
+		if !strings.Contains(item, "[") {
+			direction = "AscNullsFirst"
+		}
+		if !slices.Contains(directions, direction) {
+			return nil, refuse(queryInput, "", "'order_by' direction '%s' invalid. Allowed values are '%s'. eg: ?order_by=field_1[AscNullsFirst],field_2[DescNullsLast],field_3",
+				direction, strings.Join(directions, "', '"))
+		}
+		names := strings.Split(m[1], ".")
+		var v any = direction
+		for i := len(names) - 1; i >= 0; i-- {
+			v = &Object{Members: []Member{{names[i], v}}}
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// Order compiles an order of an object's records: a list of objects such as {"name": "AscNullsLast"}.
+func (s *Store) Order(m *schema.Model, list []any, trash bool) (*Order, error) {
+	o := &Order{}
+	for _, item := range list {
+		item, ok := item.(*Object)
+		if !ok {
+			continue
+		}
+		for _, member := range item.Members {
+			if err := s.orderBy(o, m, member, trash); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return o, nil
+}
+
+func (s *Store) orderBy(o *Order, m *schema.Model, member Member, trash bool) error {
+	l, name := s.Layout(m), member.Key
+	if col := l.byPath[name]; col != nil && (col.Join || !col.Attr.Composite()) {
+		return o.add(col, nil, col.Attr, "", name, member.Value)
+	}
+	a := m.Attr(name)
+	if a == nil {
+		return coded("FIELD_NOT_FOUND", "", "Field %s does not exist or is not sortable", quoted(name))
+	}
+	nested, ok := member.Value.(*Object)
+	switch {
+	case a.Composite() && !ok:
+		return coded(queryInput, "", "Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })", quoted(name), name)
+	case a.Composite():
+		return s.orderByParts(o, l, a, nested, nil, a)
+	case !ok || a.Relation != schema.ToOne:
+		return coded(queryInput, "", "Relation field %s requires nested field ordering (e.g., { %s: { fieldName: 'AscNullsFirst' } })", quoted(name), name)
+	}
+	return s.orderByTarget(o, l, a, nested, trash)
+}
+
+func (s *Store) orderByParts(o *Order, l *Layout, a *schema.Attr, nested *Object, via hop, own *schema.Attr) error {
+	for _, m := range nested.Members {
+		col := l.byPath[a.Name+"."+m.Key]
+		if col == nil {
+			e := crash("Error", "Sub field metadata not found for composite type: %s", a.Type)
+			return e
+		}
+		if err := o.add(col, via, own, m.Key, a.Name, m.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Object, trash bool) error {
+	via, target := s.follow(l, a, trash), s.Layout(a.Target)
+	for _, m := range nested.Members {
+		b := a.Target.Attr(m.Key)
+		if b == nil || b.Relation != schema.None {
+			return coded("FIELD_NOT_FOUND", "", "Nested field %s not found in target object %s", quoted(m.Key), quoted(a.Target.NameSingular))
+		}
+		if !b.Composite() {
+			if err := o.add(target.byPath[m.Key], via, a, "", m.Key, m.Value); err != nil {
+				return err
+			}
+			continue
+		}
+		deeper, ok := m.Value.(*Object)
+		if !ok {
+			return coded(queryInput, "", "Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })", quoted(m.Key), m.Key)
+		}
+		if err := s.orderByParts(o, target, b, deeper, via, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Order) add(c *Column, via hop, a *schema.Attr, sub, name string, direction any) error {
+	d, ok := direction.(string)
+	if !ok || !slices.Contains(directions, d) {
+		return coded(queryInput, "", "Scalar field %s requires a direction value (%s)", quoted(name), strings.Join(directions, ", "))
+	}
+	k := orderKey{column: c, via: via, attr: a, sub: sub, descending: strings.HasPrefix(d, "Desc"), nullsFirst: strings.HasSuffix(d, "First")}
+	if via == nil && c.Path == "id" {
+		o.desc = k.descending
+		return nil // an order by id is not one: fixtures/twenty/rest_order_by
+	}
+	if via != nil && k.sub != "" {
+		k.sub = ""
+	}
+	o.keys = append(o.keys, k)
+	return nil
+}
+
+// byID reports whether the order is that of the ids alone.
+func (o *Order) byID() bool { return len(o.keys) == 0 }
+
+// sorted is a record with the keys by which it is ordered.
+type sorted struct {
+	row  *Row
+	keys []any
+	text []string // the collation keys of texts
+}
+
+func (o *Order) keysOf(row *Row) sorted {
+	s := sorted{row: row}
+	if o.byID() {
+		return s
+	}
+	s.keys, s.text = make([]any, len(o.keys)), make([]string, len(o.keys))
+	for i, k := range o.keys {
+		r := row.Value
+		if k.via != nil {
+			r = k.via(r)
+		}
+		if r == nil {
+			continue
+		}
+		s.keys[i] = r.values[k.column.at]
+		if t, ok := s.keys[i].(string); ok && k.column.kind == text {
+			s.text[i] = r.sortKey(k.column, t)
+		}
+	}
+	return s
+}
+
+// compare orders two records; backward turns the order round.
+func (o *Order) compare(a, b sorted, backward bool) int {
+	n := 0
+	for i, k := range o.keys {
+		if n = k.compare(a.keys[i], b.keys[i], a.text[i], b.text[i]); n != 0 {
+			break
+		}
+	}
+	if n == 0 {
+		n = compareStrings(a.row.Value.ID, b.row.Value.ID)
+	}
+	if backward {
+		return -n
+	}
+	return n
+}
+
+func (k orderKey) compare(a, b any, textA, textB string) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil || b == nil:
+		if (a == nil) == k.nullsFirst {
+			return -1
+		}
+		return 1
+	}
+	var n int
+	switch k.column.kind {
+	case text:
+		n = strings.Compare(textA, textB)
+	case document, list:
+		n = compareJSON(a, b)
+	case vector:
+		n = compareVectors(a.(string), b.(string))
+	default:
+		n = compareValues(k.column, nil, a, b, "")
+	}
+	if k.descending {
+		return -n
+	}
+	return n
+}
+
+// compareJSON orders JSON values as PostgreSQL orders jsonb.
+func compareJSON(a, b any) int {
+	if n := jsonRank(a) - jsonRank(b); n != 0 {
+		return n
+	}
+	switch x := a.(type) {
+	case []any:
+		return compareLists(x, b.([]any))
+	case []string:
+		y, _ := b.([]string)
+		return slices.CompareFunc(x, y, compareText)
+	case map[string]any:
+		y := b.(map[string]any)
+		if len(x) != len(y) {
+			return len(x) - len(y)
+		}
+		return strings.Compare(jsonbText(x), jsonbText(y))
+	case float64:
+		return compareOrdered(x, b.(float64))
+	case bool:
+		return compareBools(x, b.(bool))
+	case string:
+		return compareText(x, b.(string))
+	}
+	return 0
+}
+
+func compareLists(a, b []any) int {
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	for i := range a {
+		if n := compareJSON(a[i], b[i]); n != 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+func jsonRank(v any) int {
+	switch v.(type) {
+	case nil:
+		return 0
+	case string:
+		return 1
+	case float64:
+		return 2
+	case bool:
+		return 3
+	case []any, []string:
+		return 4
+	}
+	return 5
+}
+
+// compareVectors orders search vectors as PostgreSQL does: by their size in storage, then by their words.
+func compareVectors(a, b string) int {
+	if n := vectorSize(a) - vectorSize(b); n != 0 {
+		return n
+	}
+	if n := strings.Count(a, "':") - strings.Count(b, "':"); n != 0 {
+		return n
+	}
+	return strings.Compare(a, b)
+}
+
+func vectorSize(s string) int {
+	size := 0
+	for _, entry := range strings.Split(s, "' ") {
+		word, places, ok := strings.Cut(entry, "':")
+		if !ok {
+			continue
+		}
+		size += 4 + len(word) - 1
+		size += size&1 + 2 + 2*(strings.Count(places, ",")+1)
+	}
+	return size
+}

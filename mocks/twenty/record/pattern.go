@@ -1,0 +1,113 @@
+package record
+
+import "strings"
+
+// pattern is a LIKE pattern: % for any text, _ for one character, \ before either for itself.
+type pattern struct {
+	parts []part
+	fold  bool
+}
+
+// part is a literal, any text, or one character.
+type part struct {
+	literal  string
+	any, one bool
+}
+
+func newPattern(s string, fold bool) *pattern {
+	p := &pattern{fold: fold}
+	if fold {
+		s = strings.ToLower(s)
+	}
+	var literal strings.Builder
+	flush := func() {
+		if literal.Len() > 0 {
+			p.parts = append(p.parts, part{literal: literal.String()})
+			literal.Reset()
+		}
+	}
+	escaped := false
+	for _, r := range s {
+		switch {
+		case escaped:
+			literal.WriteRune(r)
+			escaped = false
+		case r == '\\':
+			escaped = true
+		case r == '%':
+			flush()
+			p.parts = append(p.parts, part{any: true})
+		case r == '_':
+			flush()
+			p.parts = append(p.parts, part{one: true})
+		default:
+			literal.WriteRune(r)
+		}
+	}
+	flush()
+	return p
+}
+
+func (p *pattern) matches(s string) bool {
+	if p.fold {
+		s = strings.ToLower(s)
+	}
+	return matchParts(p.parts, s)
+}
+
+func matchParts(parts []part, s string) bool {
+	for i, p := range parts {
+		switch {
+		case p.any:
+			rest := parts[i+1:]
+			if len(rest) == 0 {
+				return true
+			}
+			return matchAnywhere(rest, s)
+		case p.one:
+			if s == "" {
+				return false
+			}
+			s = s[runeWidth(s):]
+		default:
+			if !strings.HasPrefix(s, p.literal) {
+				return false
+			}
+			s = s[len(p.literal):]
+		}
+	}
+	return s == ""
+}
+
+func matchAnywhere(rest []part, s string) bool {
+	if first := rest[0]; first.literal != "" { // jump from one occurrence of the literal to the next
+		for {
+			i := strings.Index(s, first.literal)
+			if i < 0 {
+				return false
+			}
+			if matchParts(rest, s[i:]) {
+				return true
+			}
+			s = s[i+runeWidth(s[i:]):]
+		}
+	}
+	for {
+		if matchParts(rest, s) {
+			return true
+		}
+		if s == "" {
+			return false
+		}
+		s = s[runeWidth(s):]
+	}
+}
+
+func runeWidth(s string) int {
+	for i := range s {
+		if i > 0 {
+			return i
+		}
+	}
+	return len(s)
+}

@@ -1,0 +1,176 @@
+package record
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/nyaruka/phonenumbers"
+)
+
+// phone is a number with its country and calling code; nil is what the data does not have.
+type phone struct {
+	number, country, calling any
+}
+
+// phones: the parts of the primary number merge one by one, the additional numbers are cleared when they
+// are left out, and a number is read by what the data itself says of its country: composite_patch_101.
+func (r *reader) phones(a *schema.Attr, o *Object) error {
+	number, country, calling := r.part(a, "primaryPhoneNumber"), r.part(a, "primaryPhoneCountryCode"), r.part(a, "primaryPhoneCallingCode")
+	more := r.part(a, "additionalPhones")
+	var rest any
+	err := r.eachPart(a, o, func(c *Column, v any) (bool, error) {
+		if c == more {
+			rest = v
+		}
+		return c == more, nil
+	})
+	if err != nil {
+		return err
+	}
+	p := phone{o.Value(number.Sub), o.Value(country.Sub), o.Value(calling.Sub)}
+	if p, err = p.infer(); err != nil {
+		return err
+	}
+	for c, v := range map[*Column]any{number: p.number, country: p.country, calling: p.calling} {
+		if s, ok := v.(string); ok {
+			r.setText(c, s)
+		}
+	}
+	items, err := jsonList(rest)
+	if err != nil {
+		return err
+	}
+	r.out.set[more] = nil
+	if list, err := inferAll(items); err != nil {
+		return err
+	} else if len(list) > 0 {
+		r.out.set[more] = list
+	}
+	return nil
+}
+
+// inferAll reads additional numbers; an entry without a number is kept as it is.
+func inferAll(items []any) ([]any, error) {
+	var out []any
+	for _, item := range items {
+		o, ok := item.(*Object)
+		if !ok {
+			continue
+		}
+		p, err := phone{o.Value("number"), o.Value("countryCode"), o.Value("callingCode")}.infer()
+		if err != nil {
+			return nil, err
+		}
+		entry := map[string]any{}
+		for key, v := range map[string]any{"number": p.number, "countryCode": p.country, "callingCode": p.calling} {
+			if _, given := o.Get(key); given || v != nil {
+				entry[key] = v
+			}
+		}
+		out = append(out, entry)
+	}
+	return out, nil
+}
+
+func badPhone(code, format string, args ...any) *Error {
+	e := coded(code, "", format, args...)
+	e.Hint = e.Message
+	return e
+}
+
+// infer checks a number against its country and calling code, and finds those that are missing.
+func (p phone) infer() (phone, error) {
+	country, calling, number := stringOf(p.country), stringOf(p.calling), stringOf(p.number)
+	if country != "" && phonenumbers.GetCountryCodeForRegion(country) == 0 {
+		return p, badPhone("INVALID_PHONE_COUNTRY_CODE", "Invalid country code %s", country)
+	}
+	if calling != "" {
+		regions := regionsOf(calling)
+		if len(regions) == 0 {
+			return p, badPhone("INVALID_PHONE_CALLING_CODE", "Invalid calling code %s", calling)
+		}
+		if country != "" && !containsText(regions, country) {
+			return p, badPhone("CONFLICTING_PHONE_CALLING_CODE_AND_COUNTRY_CODE", "Provided country code and calling code are conflicting")
+		}
+	}
+	if number == "" {
+		return p, nil
+	}
+	national, foundCalling, foundCountry, ok := readPhone(number, country, calling)
+	switch {
+	case !ok:
+		return p, badPhone("INVALID_PHONE_NUMBER", "Provided phone number is invalid %s", number)
+	case foundCountry != "" && country != "" && foundCountry != country:
+		return p, badPhone("CONFLICTING_PHONE_COUNTRY_CODE", "Provided and inferred country code are conflicting")
+	case calling != "" && foundCalling != strings.TrimPrefix(calling, "+"):
+		return p, badPhone("CONFLICTING_PHONE_CALLING_CODE", "Provided and inferred calling code are conflicting")
+	}
+	p.number = national
+	if p.calling == nil || calling == "" {
+		p.calling = "+" + foundCalling
+	}
+	if country == "" && foundCountry != "" {
+		p.country = foundCountry
+	}
+	return p, nil
+}
+
+func containsText(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func regionsOf(calling string) []string {
+	code, err := strconv.Atoi(strings.TrimPrefix(calling, "+"))
+	if err != nil {
+		return nil
+	}
+	return phonenumbers.GetRegionCodesForCountryCode(code)
+}
+
+// readPhone splits a number into its national part, calling code and country, as libphonenumber does.
+// Letters end it. A country code decides about international prefixes, a calling code alone does not:
+// twenty-corpus rest_write_101 #82.
+func readPhone(number, country, calling string) (national, code, region string, ok bool) {
+	digits := phoneDigits(number)
+	if !strings.HasPrefix(digits, "+") && country == "" {
+		if calling == "" {
+			return "", "", "", false
+		}
+		regions := regionsOf(calling)
+		digits = "+" + strings.TrimPrefix(calling, "+") + strings.TrimPrefix(digits, phonenumbers.GetNddPrefixForRegion(regions[0], true))
+	}
+	n, err := phonenumbers.Parse(digits, country)
+	if err != nil {
+		return "", "", "", false
+	}
+	region = phonenumbers.GetRegionCodeForNumber(n)
+	if region == "ZZ" || region == "001" {
+		region = ""
+	}
+	return phonenumbers.GetNationalSignificantNumber(n), strconv.Itoa(int(n.GetCountryCode())), region, true
+}
+
+// phoneDigits are the digits from the first of them, or a plus before it, up to a letter.
+func phoneDigits(s string) string {
+	var out strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			out.WriteRune(r)
+		case r >= '０' && r <= '９':
+			out.WriteRune('0' + r - '０')
+		case (r == '+' || r == '＋') && out.Len() == 0:
+			out.WriteByte('+')
+		case unicode.IsLetter(r) && out.Len() > 1:
+			return out.String()
+		}
+	}
+	return out.String()
+}

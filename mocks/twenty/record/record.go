@@ -1,0 +1,262 @@
+// Package record keeps the records of any object of a workspace and knows what the vendor does with them:
+// values of every field type, filters, orders, cursors, groups, upserts, merges and the rest. It knows no
+// HTTP; REST and GraphQL stand on it alike. Objects are rows of package schema, so nothing here knows one
+// object from another.
+//
+// A [Store] holds the record tables of one world. Its services take a [Scope], which says who asks and for
+// which object, and return records or an [*Error] that each face renders in its own shape.
+//
+// A record's JSON is what REST answers at depth 0, in seeds and saved states too; keys that are left out
+// are unset, and searchVector is always computed.
+//
+// Known differences from the vendor: texts compare by golang.org/x/text and a table for punctuation instead
+// of glibc; records found in no order come in the order of their ids.
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// Record is one record. It never changes: an update makes another one.
+type Record struct {
+	ID string
+
+	layout *Layout
+	values []any
+	raw    map[string]any // as a seed or saved state has it, until the table gives it a layout
+	keys   atomic.Pointer[sortKeys]
+}
+
+// sortKeys are the collation keys that somebody asked for, by column.
+type sortKeys struct {
+	column int
+	key    string
+	next   *sortKeys
+}
+
+func newRecord(l *Layout) *Record {
+	return &Record{layout: l, values: make([]any, len(l.Columns))}
+}
+
+// clone returns a copy to change before it is stored.
+func (r *Record) clone() *Record {
+	return &Record{ID: r.ID, layout: r.layout, values: slices.Clone(r.values)}
+}
+
+func (r *Record) at(i int) any {
+	if i < 0 {
+		return nil
+	}
+	return r.values[i]
+}
+
+// Value returns what the record holds at a column: nil, string, float64, bool, []string, plain JSON, or a
+// moment as an ISO text. It is not what answers print: see Get.
+func (r *Record) Value(c *Column) any {
+	if m, ok := r.values[c.at].(millis); ok {
+		return m.String()
+	}
+	return r.values[c.at]
+}
+
+// Get returns a field or a relation's id as answers print it: unset texts are "", unset lists [] and so on.
+// A composite field is an *Object. ok is false if the object has no such key.
+func (r *Record) Get(name string) (v any, ok bool) {
+	for _, g := range r.layout.groups {
+		if g.name != name {
+			continue
+		}
+		if !g.parts {
+			return r.printed(g.columns[0]), true
+		}
+		o := &Object{}
+		for _, c := range g.columns {
+			o.Members = append(o.Members, Member{c.Sub, r.printed(c)})
+		}
+		return o, true
+	}
+	return nil, false
+}
+
+// Keys returns the names for which Get has a value, in the order of answers.
+func (r *Record) Keys() []string {
+	out := make([]string, len(r.layout.groups))
+	for i, g := range r.layout.groups {
+		out[i] = g.name
+	}
+	return out
+}
+
+// Deleted reports whether the record is in the trash.
+func (r *Record) Deleted() bool { return r.at(r.layout.fixed.deleted) != nil }
+
+// printed is a value as answers show it.
+func (r *Record) printed(c *Column) any {
+	switch v := r.values[c.at].(type) {
+	case nil:
+		return c.unset()
+	case millis:
+		return v.String()
+	default:
+		return v
+	}
+}
+
+// unset is what answers show of a column without value: fixtures/twenty/rest_companies_crud.
+func (c *Column) unset() any {
+	switch {
+	case c.Sub == "blocknote", c.Sub == "currencyCode":
+		return nil
+	case c.kind == text || c.kind == vector:
+		return ""
+	case c.kind == list, c.Sub == "additionalEmails", c.Sub == "additionalPhones", c.Sub == "secondaryLinks":
+		return []string{}
+	}
+	return nil
+}
+
+// MarshalJSON writes the record as REST answers it at depth 0.
+func (r *Record) MarshalJSON() ([]byte, error) {
+	if r.layout == nil {
+		return json.Marshal(r.raw)
+	}
+	return r.appendTo(make([]byte, 0, 1024), nil), nil
+}
+
+// appendTo writes the record, leaving out what hide says.
+func (r *Record) appendTo(out []byte, hide func(name string) bool) []byte {
+	out = append(out, '{')
+	first := true
+	for _, g := range r.layout.groups {
+		if hide != nil && hide(g.name) {
+			continue
+		}
+		if !first {
+			out = append(out, ',')
+		}
+		first = false
+		out = append(appendString(out, g.name), ':')
+		if !g.parts {
+			out = appendJSON(out, r.printed(g.columns[0]))
+			continue
+		}
+		for i, c := range g.columns {
+			if i == 0 {
+				out = append(out, '{')
+			} else {
+				out = append(out, ',')
+			}
+			out = append(appendString(out, c.Sub), ':')
+			out = appendJSON(out, r.printed(c))
+		}
+		out = append(out, '}')
+	}
+	return append(out, '}')
+}
+
+// UnmarshalJSON reads a record of a seed or a saved state; the table binds it to its layout.
+func (r *Record) UnmarshalJSON(b []byte) error {
+	if err := json.Unmarshal(b, &r.raw); err != nil {
+		return err
+	}
+	r.ID, _ = r.raw["id"].(string)
+	if r.ID == "" {
+		return fmt.Errorf("a record needs an id")
+	}
+	return nil
+}
+
+// bind reads what UnmarshalJSON kept. Values of unknown keys and of wrong types are dropped.
+func (r *Record) bind(l *Layout) {
+	raw := r.raw
+	r.layout, r.values, r.raw = l, make([]any, len(l.Columns)), nil
+	for _, g := range l.groups {
+		v := raw[g.name]
+		parts, _ := v.(map[string]any)
+		for _, c := range g.columns {
+			if g.parts {
+				v = parts[c.Sub]
+			}
+			r.values[c.at] = c.stored(v)
+		}
+	}
+}
+
+// stored turns a value as answers print it into what the column holds.
+func (c *Column) stored(v any) any {
+	switch v := v.(type) {
+	case string:
+		if c.kind == moment {
+			if t, ok := parseMoment(v); ok {
+				return t
+			}
+			return nil
+		}
+		if v == "" && (c.nullable || c.kind != text) {
+			return nil
+		}
+	case []any:
+		if c.kind == list {
+			var out []string
+			for _, x := range v {
+				if s, ok := x.(string); ok {
+					out = append(out, s)
+				}
+			}
+			if out == nil {
+				return nil
+			}
+			return out
+		}
+		if len(v) == 0 && c.Sub != "" {
+			return nil
+		}
+	case nil:
+		if c.kind == text && !c.nullable {
+			return ""
+		}
+	}
+	return v
+}
+
+// as returns the record in another layout: values move with their fields, new ones get their defaults.
+func (r *Record) as(l *Layout, fill func(*Record, *Column)) *Record {
+	old := map[string]any{}
+	for _, c := range r.layout.Columns {
+		old[c.Attr.ID+"."+c.Sub] = r.values[c.at]
+	}
+	out := newRecord(l)
+	out.ID = r.ID
+	for _, c := range l.Columns {
+		v, known := old[c.Attr.ID+"."+c.Sub]
+		if out.values[c.at] = v; !known {
+			fill(out, c)
+		}
+	}
+	return out
+}
+
+// sortKey returns the collation key of a text column, kept with the record once it was asked for.
+func (r *Record) sortKey(c *Column, s string) string {
+	head := r.keys.Load()
+	for k := head; k != nil; k = k.next {
+		if k.column == c.at {
+			return k.key
+		}
+	}
+	key := sortKey(s)
+	r.keys.CompareAndSwap(head, &sortKeys{c.at, key, head})
+	return key
+}
+
+// String prints a moment as answers do.
+func (m millis) String() string {
+	return time.UnixMilli(int64(m)).UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// Time returns the moment as a time.
+func (m millis) Time() time.Time { return time.UnixMilli(int64(m)).UTC() }

@@ -1,0 +1,85 @@
+package record
+
+import (
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// relatedLimit is how many records of a one-to-many relation an answer shows.
+const relatedLimit = 60
+
+// One returns the record that a to-one relation leads to, nil if there is none or it is in the trash.
+func (s *Store) One(r *Record, a *schema.Attr) *Row {
+	id, ok := r.at(r.layout.index(a.JoinColumn)).(string)
+	if !ok || a.Target == nil {
+		return nil
+	}
+	row := s.row(a.Target, id)
+	if row == nil || row.Value.Deleted() {
+		return nil
+	}
+	return row
+}
+
+// Many returns the live records that refer to one by a one-to-many relation, in the order of their ids.
+func (s *Store) Many(r *Record, a *schema.Attr) []*Row {
+	if a.Target == nil || a.Inverse == nil {
+		return nil
+	}
+	var out []*Row
+	for _, row := range s.referring(a.Target, a.Inverse.JoinColumn, r.ID) {
+		if !row.Value.Deleted() {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// JSON encodes a record as REST answers it: at depth 0 as it is kept, at depth 1 with its relations.
+func (s *Scope) JSON(row *Row, depth int) fake.Raw {
+	if depth == 0 {
+		return row.JSON()
+	}
+	r := row.Value
+	var relations []byte
+	lost := map[string]bool{} // join columns whose record is in the trash
+	for _, a := range s.Model.Attrs {
+		if a.Relation == schema.None || a.Target == nil || s.Caller != nil && !s.Caller.May(schema.Read, a.Target) {
+			continue
+		}
+		relations = append(appendString(append(relations, ','), a.Name), ':')
+		if a.Relation == schema.Many {
+			rows := s.Many(r, a)
+			relations = append(relations, fake.Joined(rows[:min(len(rows), relatedLimit)])...)
+			continue
+		}
+		if one := s.One(r, a); one != nil {
+			relations = append(relations, one.JSON()...)
+			continue
+		}
+		relations = append(relations, "null"...)
+		lost[a.JoinColumn] = r.at(r.layout.index(a.JoinColumn)) != nil
+	}
+	own := r.appendTo(nil, func(name string) bool { return lost[name] })
+	own = own[:len(own)-1]
+	for name, gone := range lost {
+		if gone {
+			own = append(appendString(append(own, ','), name), ":null"...)
+		}
+	}
+	return append(append(own, relations...), '}')
+}
+
+// AppendField writes one key of a record as answers do: a field, or the join column of a relation.
+func (r *Record) AppendField(out []byte, name string) []byte {
+	v, _ := r.Get(name)
+	return appendJSON(out, v)
+}
+
+// AppendSub writes one part of a composite field.
+func (r *Record) AppendSub(out []byte, name, sub string) []byte {
+	if c := r.layout.byPath[name+"."+sub]; c != nil {
+		return appendJSON(out, r.printed(c))
+	}
+	return append(out, "null"...)
+}

@@ -1,0 +1,262 @@
+package record
+
+import (
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// Table holds the records of one object, Row is one of them with its kept encoding.
+type (
+	Table = fake.Table[*Record]
+	Row   = fake.Row[*Record]
+)
+
+// Store keeps the records of one world, a table per object named "record:" and the object's singular name.
+// A table is made with the first record; an object without one has no records.
+type Store struct {
+	State *fake.State
+	Meta  *schema.Tables
+	// Changed is told of every change, inside the write. It may be nil.
+	Changed func(Event)
+
+	layouts atomic.Pointer[layouts]
+}
+
+// Event is one change of one record.
+type Event struct {
+	Action  string // created, updated, deleted, restored or destroyed
+	Model   *schema.Model
+	Record  *Record // after the change; of a destroyed record, the last state
+	Before  *Record // nil for created
+	Updated []string
+	Caller  *schema.Caller
+}
+
+// layouts are those of one state of the metadata.
+type layouts struct {
+	schema *schema.Schema
+	of     sync.Map // object id → *Layout
+}
+
+const tablePrefix = "record:"
+
+// NewStore makes the store of a world and has the metadata tell it of their changes.
+func NewStore(s *fake.State, meta *schema.Tables) *Store {
+	st := &Store{State: s, Meta: meta}
+	meta.Records = st
+	s.MakesTables(func(name string) { st.makeTable(name) })
+	return st
+}
+
+// Layout returns the layout of an object's records.
+func (s *Store) Layout(m *schema.Model) *Layout {
+	set := s.layouts.Load()
+	if set == nil || set.schema != m.Schema {
+		set = &layouts{schema: m.Schema}
+		s.layouts.Store(set)
+	}
+	if l, ok := set.of.Load(m.ID); ok {
+		return l.(*Layout)
+	}
+	l, _ := set.of.LoadOrStore(m.ID, newLayout(m))
+	return l.(*Layout)
+}
+
+// Table returns the table of an object's records, nil if it has none.
+func (s *Store) Table(m *schema.Model) *Table {
+	return fake.TableOf[*Record](s.State, tablePrefix+m.NameSingular)
+}
+
+// made returns the table of an object's records, making it if need be. It is for writes.
+func (s *Store) made(m *schema.Model) *Table {
+	if t := s.Table(m); t != nil {
+		return t
+	}
+	return s.makeTable(tablePrefix + m.NameSingular)
+}
+
+func (s *Store) makeTable(name string) *Table {
+	singular := name[min(len(tablePrefix), len(name)):]
+	t := fake.NewTable(s.State, name, func(r *Record) string { return r.ID }, func(r **Record) { s.fill(singular, *r) })
+	for index, keys := range map[string]func(*Record) []string{"unique": uniqueKeys} {
+		if err := t.Index(index, true, keys); err != nil {
+			panic(err) // the table is empty
+		}
+	}
+	for index, keys := range map[string]func(*Record) []string{"refers": referenceKeys, "deleted": deletedKeys, "position": positionKeys} {
+		if err := t.Index(index, false, keys); err != nil {
+			panic(err) // only unique indexes clash
+		}
+	}
+	return t
+}
+
+// fill gives a record of a seed or a saved state its layout and what is computed.
+func (s *Store) fill(singular string, r *Record) {
+	if r.layout != nil {
+		return
+	}
+	m := s.Meta.Schema().Singular(singular)
+	if m == nil {
+		r.layout = &Layout{byPath: map[string]*Column{}}
+		return
+	}
+	given := r.raw
+	r.bind(s.Layout(m))
+	now := millis(s.State.Now().UnixMilli())
+	for _, c := range r.layout.Columns {
+		key := c.Name
+		if _, ok := given[key]; !ok && !c.Join {
+			s.setDefault(r, c, now)
+		}
+	}
+	r.index()
+}
+
+// setDefault gives a column of a new record its default.
+func (s *Store) setDefault(r *Record, c *Column, now millis) {
+	if c.Attr.Name == "createdAt" || c.Attr.Name == "updatedAt" {
+		r.values[c.at] = now
+		return
+	}
+	if c.Attr.Name == "id" {
+		r.values[c.at] = r.ID
+		return
+	}
+	r.values[c.at] = c.defaultValue(now)
+}
+
+// index computes the search vector.
+func (r *Record) index() {
+	if i := r.layout.fixed.vector; i >= 0 {
+		r.values[i] = nil
+		if v := searchVector(r.searchText()); v != "" {
+			r.values[i] = v
+		}
+	}
+}
+
+// uniqueKeys are what a record holds in unique fields; NULL clashes with nothing.
+func uniqueKeys(r *Record) []string {
+	var out []string
+	for _, g := range r.layout.groups {
+		if key, ok := r.uniqueKey(g); ok {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+func (r *Record) uniqueKey(g group) (string, bool) {
+	a := g.columns[0].Attr
+	if !a.IsUnique || a.Name == "id" || g.columns[0].Join {
+		return "", false
+	}
+	key := a.Name
+	for _, c := range g.columns {
+		if g.parts && !c.uniquePart() {
+			continue
+		}
+		v := r.values[c.at]
+		if v == nil {
+			return "", false
+		}
+		key += "\x01" + jsonbText(plainText(v))
+	}
+	return key, true
+}
+
+func (c *Column) uniquePart() bool {
+	s, ok := c.Attr.Sub(c.Sub)
+	return ok && s.Unique
+}
+
+func plainText(v any) any {
+	if m, ok := v.(millis); ok {
+		return m.String()
+	}
+	return v
+}
+
+// referenceKeys are the records that a record refers to, by relation column.
+func referenceKeys(r *Record) []string {
+	var out []string
+	for _, c := range r.layout.Columns {
+		if id, ok := r.values[c.at].(string); ok && c.Join {
+			out = append(out, c.Path+"\x01"+id)
+		}
+	}
+	return out
+}
+
+func deletedKeys(r *Record) []string {
+	if r.Deleted() {
+		return []string{"yes"}
+	}
+	return nil
+}
+
+// positionKeys sort live records by position.
+func positionKeys(r *Record) []string {
+	p, ok := r.at(r.layout.fixed.position).(float64)
+	if !ok || r.Deleted() {
+		return nil
+	}
+	return []string{sortableNumber(p)}
+}
+
+// sortableNumber is a text whose bytes compare as numbers do.
+func sortableNumber(f float64) string {
+	bits := math.Float64bits(f)
+	if bits>>63 != 0 {
+		bits = ^bits
+	} else {
+		bits |= 1 << 63
+	}
+	const hex = "0123456789abcdef"
+	out := make([]byte, 16)
+	for i := range out {
+		out[i] = hex[bits>>(60-4*i)&15]
+	}
+	return string(out)
+}
+
+// row returns a record by id, nil if there is none.
+func (s *Store) row(m *schema.Model, id string) *Row {
+	if t := s.Table(m); t != nil {
+		return t.Row(id)
+	}
+	return nil
+}
+
+// referring returns the records of an object that refer to an id by a relation column, in the order of their ids.
+func (s *Store) referring(m *schema.Model, column, id string) []*Row {
+	t := s.Table(m)
+	if t == nil {
+		return nil
+	}
+	out := slices.Collect(t.By("refers", column+"\x01"+id))
+	slices.SortFunc(out, func(a, b *Row) int { return compareStrings(a.Value.ID, b.Value.ID) })
+	return out
+}
+
+func compareStrings(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func (s *Store) tell(e Event) {
+	if s.Changed != nil {
+		s.Changed(e)
+	}
+}

@@ -1,0 +1,380 @@
+package record
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// change is what one record of a request's data sets, column by column, in the order of the data.
+type change struct {
+	set      map[*Column]any // nil clears
+	keys     []string        // the names of the data, in their order
+	position any             // "first", "last" or nil where the column has to be found
+	links    []link          // connects and disconnects by relation name
+}
+
+// link is a relation written by name: {"connect": {"where": …}} or {"disconnect": true}.
+type link struct {
+	attr       *schema.Attr
+	where      *Object
+	disconnect bool
+}
+
+// reader checks the data of a request and turns it into changes. Its messages are those of
+// fixtures/twenty/rest_validation_errors and twenty-corpus rest_write_101.
+type reader struct {
+	store  *Store
+	scope  *Scope
+	layout *Layout
+	update bool
+	out    *change
+}
+
+// read checks one record's data, key by key.
+func (s *Scope) read(data *Object, update bool) (*change, error) {
+	r := &reader{store: s.Store, scope: s, layout: s.Layout(s.Model), update: update, out: &change{set: map[*Column]any{}}}
+	for _, m := range data.Members {
+		r.out.keys = append(r.out.keys, m.Key)
+		if err := r.key(m.Key, m.Value); err != nil {
+			return nil, err
+		}
+	}
+	return r.out, nil
+}
+
+// checkID refuses a malformed id before anything else is looked at.
+func checkID(data *Object) error {
+	id, ok := data.Get("id")
+	if !ok || id == nil || id == "" {
+		return nil
+	}
+	if s, ok := id.(string); ok && isUUID(s) && s[14] >= '1' && s[14] <= '8' && strings.IndexByte("89abAB", s[19]) >= 0 {
+		return nil
+	}
+	return badID(id)
+}
+
+func badID(id any) *Error {
+	shown := stringOf(id)
+	if _, ok := id.(string); !ok {
+		shown = jsString(id)
+	}
+	return coded(queryInput, "Invalid UUID format.", `Value "%s" is not a valid UUID`, shown)
+}
+
+// jsString is JavaScript's String(v).
+func jsString(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []any:
+		parts := make([]string, len(v))
+		for i, x := range v {
+			if x != nil {
+				parts[i] = jsString(x)
+			}
+		}
+		return strings.Join(parts, ",")
+	case *Object, map[string]any:
+		return "[object Object]"
+	}
+	return Inspect(v)
+}
+
+func (r *reader) key(name string, v any) error {
+	if c := r.layout.byPath[name]; c != nil && c.Join {
+		return r.id(c, name, v)
+	}
+	a := r.layout.Model.Attr(name)
+	switch {
+	case a == nil:
+		return unknownField(r.layout.Model, name, argsData)
+	case a.Type == schema.TSVector:
+		return refuse(argsData, "", "%s TS_VECTOR-typed field does not support write operations", name)
+	case a.Relation == schema.Many:
+		return refuse(argsData, "", "One-to-many relation %s field does not support write operations.", name)
+	case a.Relation == schema.ToOne:
+		return r.relation(a, v)
+	case a.Composite():
+		return r.composite(a, v)
+	}
+	return r.plain(r.layout.byPath[name], name, v)
+}
+
+// relation reads a relation written by name.
+func (r *reader) relation(a *schema.Attr, v any) error {
+	o, ok := v.(*Object)
+	if !ok {
+		return refuse(argsData, "", "Relation %s requires connect or disconnect operation", quoted(a.Name))
+	}
+	connect, connects := o.Get("connect")
+	disconnect, disconnects := o.Get("disconnect")
+	if !connects && !disconnects {
+		return refuse(argsData, "", "Relation %s requires connect or disconnect operation", quoted(a.Name))
+	}
+	if connects && disconnects {
+		return database("Cannot have both connect and disconnect for the same field on {connectFieldName}.",
+			"Cannot have both connect and disconnect for the same field on undefined.")
+	}
+	l := link{attr: a, disconnect: disconnect == true}
+	if c, ok := connect.(*Object); ok {
+		l.where, _ = c.Value("where").(*Object)
+	}
+	r.out.links = append(r.out.links, l)
+	return nil
+}
+
+func (r *reader) plain(c *Column, name string, v any) error {
+	switch c.Type {
+	case schema.UUID:
+		return r.id(c, name, v)
+	case schema.Position:
+		return r.positionValue(c, name, v)
+	case schema.Number:
+		if _, ok := v.(float64); !ok && v != nil {
+			return badValue("number", "Invalid value for number: ", v, "Invalid number value %s for field %s", name)
+		}
+		r.out.set[c] = v
+		return nil
+	case schema.Numeric:
+		return r.numeric(c, name, v)
+	case schema.Boolean:
+		if _, ok := v.(bool); !ok && v != nil {
+			return badValue("boolean", "Invalid value for boolean: ", v, "Invalid boolean value %s for field %s", name)
+		}
+		r.out.set[c] = v
+		return nil
+	case schema.DateTime:
+		return r.moment(c, name, v)
+	case schema.Date:
+		d, err := checkDayOrNull(v, name)
+		r.out.set[c] = d
+		return err
+	case schema.Select, schema.Rating:
+		return r.option(c, name, v)
+	case schema.MultiSelect:
+		return r.options(c, name, v)
+	case schema.Array:
+		return r.texts(c, name, v)
+	case schema.RawJSON:
+		return r.document(c, name, v)
+	case schema.Files:
+		return r.files(c, name, v)
+	}
+	return r.text(c, name, v)
+}
+
+// badValue is a refusal whose hint shows the value.
+func badValue(_, hint string, v any, format, name string) *Error {
+	return refuse(argsData, hint+`"`+shownInHint(v)+`"`, format, Inspect(v), quoted(name))
+}
+
+func (r *reader) text(c *Column, name string, v any) error {
+	s, ok := v.(string)
+	if !ok && v != nil {
+		return badValue("", "Invalid value: ", v, "Invalid string value %s for text field %s", name)
+	}
+	r.setText(c, s)
+	return nil
+}
+
+// setText stores an empty text as NULL where the column may be NULL.
+func (r *reader) setText(c *Column, s string) {
+	if r.out.set[c] = s; s == "" && c.nullable {
+		r.out.set[c] = nil
+	}
+}
+
+func (r *reader) id(c *Column, name string, v any) error {
+	if v == nil {
+		r.out.set[c] = nil
+		return nil
+	}
+	s, ok := v.(string)
+	if !ok || !isUUID(s) {
+		return badValue("", "Invalid value for UUID: ", v, "Invalid UUID value %s for field %s", name)
+	}
+	r.out.set[c] = strings.ToLower(s)
+	return nil
+}
+
+func (r *reader) positionValue(c *Column, name string, v any) error {
+	switch v {
+	case "first", "last":
+		r.out.position = v
+		return nil
+	}
+	if _, ok := v.(float64); !ok {
+		return badValue("", "Invalid value for position: ", v, "Invalid position value %s for field %s", name)
+	}
+	r.out.set[c] = v
+	return nil
+}
+
+func (r *reader) numeric(c *Column, name string, v any) error {
+	if v == nil {
+		r.out.set[c] = nil
+		return nil
+	}
+	n := jsToNumber(v)
+	if math.IsNaN(n) {
+		return refuse(argsData, `Invalid value for number: "NaN"`, "Invalid number value NaN for field %s", quoted(name))
+	}
+	if c.Sub == "amountMicros" {
+		n = math.Trunc(n)
+	}
+	r.out.set[c] = n + 0 // no negative zero
+	return nil
+}
+
+func (r *reader) moment(c *Column, name string, v any) error {
+	if v == nil {
+		r.out.set[c] = nil
+		return nil
+	}
+	t, err := checkMoment(v, name, argsData)
+	if err != nil {
+		return err
+	}
+	r.out.set[c] = t
+	return nil
+}
+
+func checkMoment(v any, name, code string) (millis, error) {
+	s, ok := v.(string)
+	t, fine := parseMoment(s)
+	if !ok || !fine {
+		return 0, refuse(code, `Invalid value for date-time: "`+shownInHint(v)+`". Expected format: 'YYYY-MM-DDTHH:mm:ssZ'`,
+			"Invalid value %s for date-time field %s. Expected format: 'YYYY-MM-DDTHH:mm:ssZ'", Inspect(v), quoted(name))
+	}
+	return t, nil
+}
+
+func checkDay(v any, name, code string) (any, error) {
+	s, ok := v.(string)
+	d, fine := parseDay(s)
+	if !ok || !fine {
+		return nil, refuse(code, `Invalid value for date: "`+shownInHint(v)+`". Expected format: 'YYYY-MM-DD'`,
+			"Invalid value %s for date field %s. Expected format: 'YYYY-MM-DD'", Inspect(v), quoted(name))
+	}
+	return d, nil
+}
+
+func checkDayOrNull(v any, name string) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	return checkDay(v, name, argsData)
+}
+
+func (r *reader) option(c *Column, name string, v any) error {
+	if v == nil {
+		r.out.set[c] = nil
+		return nil
+	}
+	s, ok := v.(string)
+	if !ok {
+		return badValue("", "Invalid value: ", v, "Invalid string value %s for text field %s", name)
+	}
+	if !slices.Contains(c.values, s) {
+		return refuse(argsData, "Invalid value for field "+quoted(name), "Invalid value %s for field %s. Valid values are: %s", quoted(s), quoted(name), strings.Join(c.values, ", "))
+	}
+	r.out.set[c] = s
+	return nil
+}
+
+// options and texts take a bare text for a list of one.
+func (r *reader) options(c *Column, name string, v any) error {
+	items, ok := listOfTexts(v)
+	if !ok || slices.ContainsFunc(items, func(s string) bool { return !slices.Contains(c.values, s) }) {
+		return badValue("", "Invalid value: ", v, "Invalid value %s for multi select field %s", name)
+	}
+	r.setList(c, items)
+	return nil
+}
+
+func (r *reader) texts(c *Column, name string, v any) error {
+	items, ok := listOfTexts(v)
+	if !ok {
+		return notTexts(v, name)
+	}
+	r.setList(c, items)
+	return nil
+}
+
+func notTexts(v any, name string) *Error {
+	return badValue("", "Invalid value: ", v, "Invalid value %s for field %s", name+" - Array values need to be string")
+}
+
+func listOfTexts(v any) ([]string, bool) {
+	switch v := v.(type) {
+	case nil:
+		return nil, true
+	case string:
+		return []string{v}, true
+	case []any:
+		var out []string
+		for _, x := range v {
+			s, ok := x.(string)
+			if !ok {
+				return nil, false
+			}
+			out = append(out, s)
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+func (r *reader) setList(c *Column, items []string) {
+	if r.out.set[c] = items; len(items) == 0 {
+		r.out.set[c] = nil
+	}
+}
+
+func (r *reader) document(c *Column, name string, v any) error {
+	switch v.(type) {
+	case nil, *Object, []any:
+		r.out.set[c] = Plain(v)
+		return nil
+	}
+	return badObject(v, name)
+}
+
+func badObject(v any, name string) *Error {
+	hint := "Invalid value for JSON."
+	if _, ok := v.(string); !ok {
+		hint = `Invalid value for JSON: "` + shownInHint(v) + `"`
+	}
+	return refuse(argsData, hint, "Invalid object value %s for field %s", Inspect(v), quoted(name))
+}
+
+// files: there is no upload here, so any file id is unknown.
+func (r *reader) files(c *Column, name string, v any) error {
+	if v == nil {
+		r.out.set[c] = nil
+		return nil
+	}
+	items, ok := v.([]any)
+	for _, item := range items {
+		o, isObject := item.(*Object)
+		if !isObject {
+			ok = false
+			break
+		}
+		_, hasFile := o.Value("fileId").(string)
+		_, hasLabel := o.Value("label").(string)
+		ok = ok && hasFile && hasLabel
+	}
+	if !ok {
+		return refuse(argsData, "", `Invalid value "%s" for FILES field %s - It should be an array of objects with "fileId" and "label" properties.`, Inspect(v), quoted(name))
+	}
+	if len(items) > 0 {
+		return refuse(argsData, "", "File not found: %s", stringOf(items[0].(*Object).Value("fileId")))
+	}
+	r.out.set[c] = nil
+	return nil
+}

@@ -1,0 +1,415 @@
+package record
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+const batchLimit = 200
+
+// draft is a record about to be stored, and the one it replaces.
+type draft struct {
+	old, now *Record
+	change   *change
+	fresh    bool // it was revived or made by an upsert
+}
+
+// Create stores one record, or with upsert updates the one it matches.
+func (s *Scope) Create(data *Object, upsert bool) (*Row, error) {
+	rows, err := s.CreateMany([]*Object{data}, upsert)
+	if err != nil {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// CreateMany stores several records, all or none. Those whose position has to be found come first in the
+// answer: twenty-corpus rest_write_101 #75.
+func (s *Scope) CreateMany(data []*Object, upsert bool) ([]*Row, error) {
+	if err := s.allow(schema.Write); err != nil {
+		return nil, err
+	}
+	if len(data) > batchLimit {
+		return nil, refuse("TOO_MANY_RECORDS", "", "Maximum number of records to upsert is 200.")
+	}
+	for _, d := range data {
+		if err := checkID(d); err != nil {
+			return nil, err
+		}
+	}
+	changes := make([]*change, len(data))
+	for i, d := range data {
+		c, err := s.read(d, false)
+		if err != nil {
+			return nil, err
+		}
+		changes[i] = c
+	}
+	changes = s.place(changes)
+	if err := s.connect(changes); err != nil {
+		return nil, err
+	}
+	drafts, err := s.draftAll(changes, upsert)
+	if err != nil {
+		return nil, err
+	}
+	return s.store(drafts)
+}
+
+// draftAll makes the records that changes describe.
+func (s *Scope) draftAll(changes []*change, upsert bool) ([]*draft, error) {
+	var out []*draft
+	for _, c := range changes {
+		if upsert {
+			old, err := s.matching(c)
+			if err != nil {
+				return nil, err
+			}
+			if old != nil {
+				out = append(out, s.overwrite(old, c, true))
+				continue
+			}
+		}
+		d, err := s.fresh(c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// fresh makes a new record of a change.
+func (s *Scope) fresh(c *change) (*draft, error) {
+	l := s.Layout(s.Model)
+	r := newRecord(l)
+	now := millis(s.State.Now().UnixMilli())
+	for _, col := range l.Columns {
+		if col.Path == "createdAt" || col.Path == "updatedAt" {
+			r.values[col.at] = now
+			continue
+		}
+		r.values[col.at] = col.defaultValue(now)
+	}
+	idColumn := l.byPath["id"]
+	id, given := c.set[idColumn]
+	if given && id == nil {
+		return nil, notNull("id", s.Model.DatabaseTable())
+	}
+	s.setActors(r, c)
+	for col, v := range c.set {
+		r.values[col.at] = v
+	}
+	if !given {
+		id = s.State.NewID()
+	}
+	r.values[idColumn.at] = id
+	r.ID = id.(string)
+	r.restoreDefaults(c, now)
+	return &draft{now: r, change: c, fresh: true}, nil
+}
+
+// restoreDefaults: clearing a time that the server sets on its own has no effect on a new record.
+func (r *Record) restoreDefaults(c *change, now millis) {
+	for _, i := range []int{r.layout.fixed.created, r.layout.fixed.updated} {
+		if i >= 0 && r.values[i] == nil {
+			r.values[i] = now
+		}
+	}
+}
+
+// setActors says who made a record. What the data says of createdBy counts as it stands if it has a name;
+// else it is laid over the caller: fixtures/twenty/rest_validation_errors #22, rest_write_101 #98.
+func (s *Scope) setActors(r *Record, c *change) {
+	for _, g := range r.layout.groups {
+		if g.columns[0].Attr.Type != schema.Actor {
+			continue
+		}
+		name := c.set[r.layout.byPath[g.name+".name"]]
+		if given := stringOf(name) != ""; given {
+			continue
+		}
+		if g.name == "createdBy" || g.name == "updatedBy" {
+			s.setActor(r, g)
+			for _, col := range g.columns {
+				if v, ok := c.set[col]; ok && v == nil && col.Sub != "workspaceMemberId" {
+					delete(c.set, col)
+				}
+			}
+		}
+	}
+}
+
+// setActor puts the caller into a field.
+func (s *Scope) setActor(r *Record, g group) {
+	actor := s.actor()
+	for _, col := range g.columns {
+		r.values[col.at] = actor[col.Sub]
+	}
+}
+
+// actor is the caller as records name them.
+func (s *Scope) actor() map[string]any {
+	switch {
+	case s.Caller != nil && s.Caller.Key != nil:
+		return map[string]any{"source": "API", "name": s.Caller.Key.Name, "context": map[string]any{}}
+	case s.Caller != nil && s.Caller.User != nil:
+		id := s.Caller.User.WorkspaceMemberID
+		return map[string]any{"source": "MANUAL", "workspaceMemberId": id, "name": s.memberName(id), "context": map[string]any{}}
+	}
+	return map[string]any{"source": "SYSTEM", "name": "System"}
+}
+
+func (s *Scope) memberName(id string) string {
+	m := s.Meta.Schema().Singular("workspaceMember")
+	if m == nil {
+		return " "
+	}
+	row := s.row(m, id)
+	if row == nil {
+		return " "
+	}
+	l := row.Value.layout
+	return row.Value.textAt(l.byPath["name.firstName"]) + " " + row.Value.textAt(l.byPath["name.lastName"])
+}
+
+// overwrite lays a change over a record. An upsert brings a record back from the trash.
+func (s *Scope) overwrite(old *Row, c *change, revive bool) *draft {
+	r := old.Value.clone()
+	l := r.layout
+	if i := l.fixed.updated; i >= 0 {
+		r.values[i] = millis(s.State.Now().UnixMilli())
+	}
+	for _, g := range l.groups {
+		if g.name == "updatedBy" {
+			s.setActor(r, g)
+		}
+	}
+	if revive {
+		r.values[l.fixed.deleted] = nil
+	}
+	for col, v := range c.set {
+		if col.Name == "updatedBy" || v == nil && (col.Path == "createdAt" || col.Path == "updatedAt") {
+			continue
+		}
+		r.values[col.at] = v
+	}
+	if id, ok := r.values[l.byPath["id"].at].(string); ok {
+		r.ID = id
+	}
+	return &draft{old: old.Value, now: r, change: c}
+}
+
+// store checks all drafts and then stores them.
+func (s *Scope) store(drafts []*draft) ([]*Row, error) {
+	t := s.made(s.Model)
+	if err := s.checkDrafts(t, drafts); err != nil {
+		return nil, err
+	}
+	out := make([]*Row, len(drafts))
+	for i, d := range drafts {
+		d.now.index()
+		if d.old == nil {
+			if _, err := t.Insert(d.now); err != nil {
+				return nil, duplicate()
+			}
+		} else if _, err := t.Update(d.old.ID, func(*Record) (*Record, error) { return d.now, nil }); err != nil {
+			return nil, duplicate()
+		}
+		out[i] = t.Row(d.now.ID)
+	}
+	for _, d := range drafts {
+		s.announce(d)
+	}
+	return out, nil
+}
+
+// checkDrafts refuses what the database would: missing values, values in use, references to nothing.
+func (s *Scope) checkDrafts(t *Table, drafts []*draft) error {
+	for _, d := range drafts {
+		if err := d.now.checkTimes(); err != nil {
+			return err
+		}
+		if err := d.now.checkNulls(); err != nil {
+			return err
+		}
+	}
+	if err := s.checkUnique(t, drafts); err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		if err := s.checkReferences(d, drafts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkTimes: a time before the year 1 passes for one, but the database does not take it.
+func (r *Record) checkTimes() error {
+	if slices.Contains(r.values, any(bcMoment)) {
+		return dataError()
+	}
+	return nil
+}
+
+func (r *Record) checkNulls() error {
+	for _, c := range r.layout.Columns {
+		if r.values[c.at] == nil && !c.Attr.IsNullable && c.required() {
+			return notNull(c.DB, r.layout.Model.DatabaseTable())
+		}
+	}
+	return nil
+}
+
+// required reports whether the database insists on a value.
+func (c *Column) required() bool {
+	if c.kind == vector || c.Path == "deletedAt" || c.Attr.Type == schema.Actor && c.Sub != "source" && c.Sub != "name" {
+		return false
+	}
+	return c.Sub == "" || c.kind == text || c.Sub == "source"
+}
+
+// checkUnique refuses ids and unique values that other records have.
+func (s *Scope) checkUnique(t *Table, drafts []*draft) error {
+	ids, values := map[string]bool{}, map[string]bool{}
+	leaving := map[string]bool{}
+	for _, d := range drafts {
+		if d.old != nil {
+			leaving[d.old.ID] = true
+		}
+	}
+	for _, d := range drafts {
+		if ids[d.now.ID] || t.Row(d.now.ID) != nil && !leaving[d.now.ID] {
+			return duplicate()
+		}
+		ids[d.now.ID] = true
+		for _, key := range uniqueKeys(d.now) {
+			if values[key] {
+				return s.taken(key, nil)
+			}
+			values[key] = true
+			if other := t.One("unique", key); other != nil && !leaving[other.Value.ID] {
+				return s.taken(key, other.Value)
+			}
+		}
+	}
+	return nil
+}
+
+// taken is the refusal of a unique value; GraphQL names the record that has it.
+func (s *Scope) taken(key string, other *Record) *Error {
+	e := duplicate()
+	name, _, _ := strings.Cut(key, "\x01")
+	if a := s.Model.Attr(name); a != nil && other != nil {
+		e.Hint = "This " + a.Label + " value is already in use. Please check your data and try again."
+		e.ConflictID, e.ConflictObject = other.ID, s.Model.NameSingular
+	}
+	return e
+}
+
+// checkReferences refuses ids of records that do not exist; those in the trash do. An id that others refer
+// to cannot change: twenty-corpus observed of noteTarget.
+func (s *Scope) checkReferences(d *draft, batch []*draft) error {
+	for _, a := range s.Model.Attrs {
+		c := d.now.layout.byPath[a.JoinColumn]
+		if a.Relation != schema.ToOne || c == nil {
+			continue
+		}
+		id, ok := d.now.values[c.at].(string)
+		if !ok || d.old != nil && d.old.values[c.at] == id {
+			continue
+		}
+		if a.Target == nil || s.row(a.Target, id) == nil && !(a.Target == s.Model && inBatch(batch, id)) {
+			return missingReference(s.Model.DatabaseTable(), constraintName(s.Model, a.JoinColumn))
+		}
+	}
+	if d.old == nil || d.old.ID == d.now.ID {
+		return nil
+	}
+	for _, ref := range s.references(s.Model) {
+		if len(s.referring(ref.Model, ref.JoinColumn, d.old.ID)) > 0 {
+			return referenced(s.Model.DatabaseTable(), constraintName(ref.Model, ref.JoinColumn), ref.Model.DatabaseTable())
+		}
+	}
+	return nil
+}
+
+func inBatch(batch []*draft, id string) bool {
+	return slices.ContainsFunc(batch, func(d *draft) bool { return d.now.ID == id })
+}
+
+// references are the relations of all objects that lead to one.
+func (s *Store) references(m *schema.Model) []*schema.Attr {
+	var out []*schema.Attr
+	for _, other := range s.Meta.Schema().Models {
+		for _, a := range other.Attrs {
+			if a.Relation == schema.ToOne && a.Target != nil && a.Target.ID == m.ID && a.JoinColumn != "" {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// constraintName is the name that the vendor's database layer gives a foreign key.
+func constraintName(m *schema.Model, column string) string {
+	sum := sha1.Sum([]byte(m.DatabaseTable() + "_" + column))
+	return "FK_" + hex.EncodeToString(sum[:])[:27]
+}
+
+// announce tells of a stored record.
+func (s *Scope) announce(d *draft) {
+	e := Event{Action: "updated", Model: s.Model, Record: d.now, Before: d.old, Caller: s.Caller}
+	if d.old == nil {
+		e.Action = "created"
+	} else if e.Updated = d.changed(); len(e.Updated) == 0 {
+		return
+	}
+	s.tell(e)
+}
+
+// changed names the fields of the data whose values differ.
+func (d *draft) changed() []string {
+	var out []string
+	for _, g := range d.now.layout.groups {
+		if g.name == "updatedAt" || g.name == "updatedBy" || g.name == "searchVector" {
+			continue
+		}
+		for _, c := range g.columns {
+			if jsonbText(plainText(d.old.values[c.at])) != jsonbText(plainText(d.now.values[c.at])) {
+				out = append(out, g.name)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// matching finds the record that an upsert updates: by id, or by a unique field.
+func (s *Scope) matching(c *change) (*Row, error) {
+	t := s.Table(s.Model)
+	if t == nil {
+		return nil, nil
+	}
+	l := s.Layout(s.Model)
+	if id, ok := c.set[l.byPath["id"]].(string); ok {
+		if row := t.Row(id); row != nil {
+			return row, nil
+		}
+	}
+	probe := newRecord(l)
+	for col, v := range c.set {
+		probe.values[col.at] = v
+	}
+	for _, key := range uniqueKeys(probe) {
+		if row := t.One("unique", key); row != nil {
+			return row, nil
+		}
+	}
+	return nil, nil
+}
