@@ -3,6 +3,7 @@ package contracts
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // binding is the renaming of one case: which value of the target stands for which recorded one.
@@ -12,11 +13,12 @@ import (
 //     hex value its length, a time its spelling and precision;
 //   - a value that was not minted by the server is literal: what a request sent before any answer had it,
 //     what the seed holds, times of other days. Literals stand for themselves on both sides, so a minted
-//     value never stands for one;
+//     value never stands for one, nor a time of the recording's day for one that is not of the replay's;
 //   - the renaming is one-to-one for the whole case: two recorded values never share one of the target's,
 //     one recorded value never has two.
 type binding struct {
-	day      string // on which the case was recorded; times of other days are literal
+	day      string    // on which the case was recorded; times of other days are literal
+	now      time.Time // the target's time when the replay began
 	literals map[string]bool
 	to, from map[string]string // recorded → target's and back; keys carry their shape
 	kinds    map[string]string // of the placeholders of a hand-written case
@@ -115,6 +117,9 @@ func (b *binding) bind(rec, got token, at moment) (why string) {
 	if b.literals[got.key()] {
 		return fmt.Sprintf("the recorded server made a new value, the target gave %s, which a request or the seed had named before", got.plain)
 	}
+	if !b.ofThisReplay(got) {
+		return fmt.Sprintf("the recorded server took the time of day, the target gave %s", got.plain)
+	}
 	if rec.shape == timeShape {
 		return b.bindTime(rec, got, at)
 	}
@@ -131,6 +136,22 @@ func (b *binding) bind(rec, got token, at moment) (why string) {
 	b.to[r], b.from[g] = got.plain, rec.plain
 	b.log = append(b.log, func() { delete(b.to, r); delete(b.from, g) })
 	return ""
+}
+
+// replayDay is how far from the beginning of a replay the target's own times may be: what the recorded server
+// set on the day of the recording, the target sets on the day of the replay, in whatever time zone.
+const replayDay = 26 * time.Hour
+
+func (b *binding) ofThisReplay(got token) bool {
+	switch got.shape {
+	case timeShape:
+		ms, ok := got.instant()
+		return ok && utc(ms).Sub(b.now).Abs() < replayDay
+	case dateShape:
+		day, err := time.Parse(time.DateOnly, got.plain)
+		return err == nil && day.Add(12*time.Hour).Sub(b.now).Abs() < replayDay+12*time.Hour
+	}
+	return true
 }
 
 // sameForm compares what is not random about a minted value.

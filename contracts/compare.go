@@ -115,12 +115,12 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 }
 
 func (c *comparison) compareArray(rec, got *node, path string) {
-	if rule := ruleAt(c.lists.unordered, path); rule != nil {
-		c.compareUnordered(rule.By, rec, got, path)
-		return
-	}
 	if rule := ruleAt(c.lists.ordered, path); rule != nil {
 		c.compareList(rule, rec, got, path)
+		return
+	}
+	if rule := ruleAt(c.lists.unordered, path); rule != nil {
+		c.compareUnordered(rule.By, rec, got, path)
 		return
 	}
 	c.compareInOrder(rec, got, path)

@@ -115,6 +115,7 @@ func (w *localWorld) Credential(principal, state string) (fake.Credential, error
 }
 
 func (w *localWorld) Literals() ([]byte, error)     { return json.Marshal(w.rows) }
+func (w *localWorld) Now() (time.Time, error)       { return w.world.Clock.Now(), nil }
 func (w *localWorld) Advance(d time.Duration) error { w.world.Advance(d); return nil }
 func (w *localWorld) Close() error                  { return w.target.srv.Drop(w.world.Name) }
 

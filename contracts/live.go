@@ -76,6 +76,7 @@ func (w *liveWorld) Credential(principal, state string) (c fake.Credential, err 
 }
 
 func (w *liveWorld) Literals() ([]byte, error) { return nil, nil }
+func (w *liveWorld) Now() (time.Time, error)   { return time.Now(), nil }
 func (w *liveWorld) Close() error              { return nil }
 
 func (w *liveWorld) Advance(time.Duration) error {

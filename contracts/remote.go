@@ -133,6 +133,14 @@ func (w *remoteWorld) Literals() ([]byte, error) {
 	return rows[w.start.Fake], nil
 }
 
+func (w *remoteWorld) Now() (time.Time, error) {
+	var clock struct {
+		Now time.Time `json:"now"`
+	}
+	err := w.target.control(context.Background(), http.MethodGet, "/worlds/"+w.name+"/clock", nil, &clock)
+	return clock.Now, err
+}
+
 func (w *remoteWorld) Advance(d time.Duration) error {
 	return w.target.control(context.Background(), http.MethodPost, "/worlds/"+w.name+"/clock/advance", map[string]string{"by": d.String()}, nil)
 }

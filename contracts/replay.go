@@ -103,7 +103,8 @@ func newPlayer(c *Case, world World) (*player, error) {
 		return nil, err
 	}
 	p.bind.literal(string(rows))
-	return p, nil
+	p.bind.now, err = world.Now()
+	return p, err
 }
 
 func (p *player) play(ctx context.Context, i *interaction) (Result, error) {

@@ -40,6 +40,8 @@ type World interface {
 	Credential(principal, state string) (fake.Credential, error)
 	// Literals returns the rows the world started with, as JSON; nil if nobody can know.
 	Literals() ([]byte, error)
+	// Now returns the world's time.
+	Now() (time.Time, error)
 	// Advance moves the world's clock.
 	Advance(time.Duration) error
 	Close() error

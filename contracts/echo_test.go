@@ -1,0 +1,312 @@
+package contracts
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// echo is a target that answers from the recording itself, as another server would have: every value that
+// the recorded server minted is another one, times are others and closer together, lists in the order of
+// identifiers are in the order of the new ones, keys of objects come in another order, and what the recorder
+// took out is there. It refuses a request that is not the recorded one with exactly its own values in it.
+//
+// It finds out by itself what was minted, with nothing of the binding but the shapes.
+type echo struct {
+	c      *Case
+	values map[string]string // recorded value → the echo's
+	times  map[int64]int64
+	next   int
+	now    time.Time
+}
+
+const echoBase = "http://echo.example:4711/prefix"
+
+func newEcho(c *Case) *echo {
+	e := &echo{c: c, values: map[string]string{}, times: map[int64]int64{}, now: time.Now()}
+	sent := map[string]bool{}
+	var order []int64
+	for _, i := range c.interactions {
+		for _, s := range append([]string{i.url, i.body}, valuesIn(i.header)...) {
+			e.each(s, func(t token) {
+				if e.values[t.key()] == "" {
+					sent[t.key()] = true
+				}
+			})
+		}
+		for _, s := range append([]string{i.result}, valuesIn(i.answer)...) {
+			e.each(s, func(t token) {
+				if sent[t.key()] || e.values[t.key()] != "" || t.shape == timeShape && !e.ofDay(t) || t.shape == dateShape {
+					return
+				}
+				if t.shape == timeShape {
+					ms, _ := t.instant()
+					order = append(order, ms)
+				}
+				e.values[t.key()] = e.another(t)
+			})
+		}
+	}
+	slices.Sort(order)
+	for n, ms := range order {
+		e.times[ms] = e.now.UnixMilli() + int64(n)*7
+	}
+	return e
+}
+
+func (e *echo) ofDay(t token) bool {
+	ms, ok := t.instant()
+	return ok && utc(ms).Format(time.DateOnly) == e.c.Info.Date
+}
+
+func valuesIn(h http.Header) (all []string) {
+	for _, values := range h {
+		all = append(all, values...)
+	}
+	return all
+}
+
+// each visits the values with a shape in a text, cursors opened.
+func (e *echo) each(s string, visit func(token)) {
+	for _, t := range scan(s) {
+		if t.shape == cursorShape {
+			plain, _, _ := decodeCursor(t.plain)
+			e.each(plain, visit)
+			continue
+		}
+		visit(t)
+	}
+}
+
+// another makes a value of the same form.
+func (e *echo) another(t token) string {
+	sum := sha256.Sum256([]byte("echo" + t.plain))
+	fresh := hex.EncodeToString(sum[:])
+	switch t.shape {
+	case uuidShape:
+		id := fresh[:8] + "-" + fresh[8:12] + "-" + t.plain[14:15] + fresh[13:16] + "-" + strings.ToLower(t.plain[19:20]) + fresh[17:20] + "-" + fresh[20:32]
+		if lettersOf(t.plain) == 2 {
+			id = strings.ToUpper(id)
+		}
+		return id
+	case hexShape:
+		return strings.Repeat(fresh, 1+len(t.plain)/len(fresh))[:len(t.plain)]
+	}
+	return t.plain
+}
+
+// renamed is a recorded text as this server would write it.
+func (e *echo) renamed(s string) string {
+	var b strings.Builder
+	from := 0
+	for _, t := range scan(s) {
+		now := e.renamedToken(t)
+		if now == t.plain {
+			continue
+		}
+		b.WriteString(s[from:t.start])
+		b.WriteString(likeSpelled(s[t.start:t.end], t.plain, now))
+		from = t.end
+	}
+	return b.String() + s[from:]
+}
+
+func (e *echo) renamedToken(t token) string {
+	switch {
+	case t.shape == cursorShape:
+		plain, in, _ := decodeCursor(t.plain)
+		for _, f := range slices.Backward(e.c.rules.floats(plain)) { // good to 32 bits, written with 64
+			v, _ := strconv.ParseFloat(f.plain, 32)
+			plain = plain[:f.start] + strconv.FormatFloat(v, 'g', -1, 64) + plain[f.end:]
+		}
+		return in.EncodeToString([]byte(e.renamed(plain)))
+	case t.shape == timeShape:
+		ms, _ := t.instant()
+		if now, ok := e.times[ms]; ok {
+			return respell(t.plain, ms, now)
+		}
+	default:
+		if now := e.values[t.key()]; now != "" {
+			if t.shape == uuidShape && lettersOf(t.plain) == 2 {
+				return strings.ToUpper(now)
+			}
+			return now
+		}
+	}
+	return t.plain
+}
+
+func (e *echo) answerText(s string) string {
+	for _, r := range e.c.rules.Redactions {
+		s = strings.ReplaceAll(s, r.Text, r.Keeps+map[string]string{"word": "eyQ.secret", "text": "at parse (x.js:1)\n    at y"}[r.Spans])
+	}
+	return strings.ReplaceAll(e.renamed(s), e.c.origin, echoBase)
+}
+
+// value renames a JSON value.
+func (e *echo) value(n *node, path string, l lists) *node {
+	out := &node{kind: n.kind, text: n.text, keys: slices.Clone(n.keys)}
+	for i, kid := range n.kids {
+		key := ""
+		if n.kind == object {
+			key = n.keys[i]
+		}
+		now := e.value(kid, n.step(path, i), l)
+		if id := n.get("id"); id != nil && id.kind == text && e.c.rules.isVector(key) && kid.text == searchVector(id.text) {
+			now.text = searchVector(e.renamed(id.text))
+		}
+		out.kids = append(out.kids, now)
+	}
+	switch n.kind {
+	case text:
+		out.text = e.answerText(n.text)
+	case object:
+		slices.Reverse(out.keys)
+		slices.Reverse(out.kids)
+	case array:
+		e.arrange(out, path, l)
+	}
+	return out
+}
+
+// arrange puts a list in the order that this server would have it in.
+func (e *echo) arrange(list *node, path string, l lists) {
+	rule := ruleAt(l.ordered, path)
+	if rule == nil {
+		if len(list.kids) > 1 && ruleAt(l.unordered, path) != nil {
+			list.kids = append(list.kids[1:], list.kids[0])
+		}
+		return
+	}
+	if _, ok := ids(list, rule.ID); !ok {
+		return
+	}
+	slices.SortStableFunc(list.kids, func(a, b *node) int {
+		order := strings.Compare(a.at(rule.ID).text, b.at(rule.ID).text)
+		if rule.Direction == "descending" {
+			order = -order
+		}
+		return order
+	})
+}
+
+// moveEnds makes the cursors of a list's ends those of the elements that are there now.
+func (e *echo) moveEnds(was, now *node, l lists) {
+	was.walk("$", func(path string, list *node) {
+		rule := ruleAt(l.ordered, path)
+		if rule == nil || list.kind != array || len(list.kids) < 2 {
+			return
+		}
+		old, ok := ids(list, rule.ID)
+		if !ok {
+			return
+		}
+		fresh, _ := ids(find1(now, path), rule.ID)
+		now.walk("$", func(p string, n *node) {
+			for _, end := range e.c.rules.Ends {
+				if strings.HasSuffix(p, "."+end) && n.kind == text {
+					n.text = swapID(n.text, e.renamed(old[0]), fresh[0], e.renamed(old[len(old)-1]), fresh[len(fresh)-1])
+				}
+			}
+		})
+	})
+}
+
+func swapID(cursor string, pairs ...string) string {
+	plain, in, ok := decodeCursor(cursor)
+	if !ok {
+		plain = cursor
+	}
+	plain = strings.NewReplacer(pairs...).Replace(plain)
+	if ok {
+		return in.EncodeToString([]byte(plain))
+	}
+	return plain
+}
+
+func find1(n *node, path string) (found *node) {
+	n.walk("$", func(p string, one *node) {
+		if p == path {
+			found = one
+		}
+	})
+	return found
+}
+
+func (e *echo) World(context.Context, Start) (World, error) { return e, nil }
+func (e *echo) Base(string) string                          { return echoBase }
+func (e *echo) Literals() ([]byte, error)                   { return nil, nil }
+func (e *echo) Now() (time.Time, error)                     { return e.now, nil }
+func (e *echo) Advance(time.Duration) error                 { return nil }
+func (e *echo) Close() error                                { return nil }
+
+func (e *echo) Credential(principal, state string) (fake.Credential, error) {
+	return fake.Credential{Value: "the-" + state + "-key-of-" + principal}, nil
+}
+
+func (e *echo) Do(r *http.Request) (*http.Response, error) {
+	i := e.c.interactions[e.next]
+	e.next++
+	if err := e.expect(r, i); err != nil {
+		return nil, fmt.Errorf("the request is not the recorded one with this target's values: %w", err)
+	}
+	return &http.Response{StatusCode: i.status, Header: e.headers(i), Body: io.NopCloser(strings.NewReader(e.body(i)))}, nil
+}
+
+func (e *echo) headers(i *interaction) http.Header {
+	h := http.Header{"Date": {"now"}, "X-Powered-By": {"echo"}}
+	for name, values := range i.answer {
+		for _, value := range values {
+			h.Add(name, e.answerText(value))
+		}
+	}
+	return h
+}
+
+func (e *echo) body(i *interaction) string {
+	n, err := parseJSON(i.result)
+	if err != nil || !strings.Contains(i.answer.Get("Content-Type"), "json") {
+		return e.answerText(i.result)
+	}
+	l := e.c.rules.listsOf(i.request())
+	out := e.value(n, "$", l)
+	e.moveEnds(n, out, l)
+	return out.String()
+}
+
+func (e *echo) expect(r *http.Request, i *interaction) error {
+	body := ""
+	if r.Body != nil {
+		var b bytes.Buffer
+		b.ReadFrom(r.Body)
+		body = b.String()
+	}
+	url := echoBase + strings.TrimPrefix(e.renamed(i.url), e.c.origin)
+	for _, pair := range [][2]string{{i.method, r.Method}, {url, r.URL.String()}, {e.renamed(i.body), body}} {
+		if pair[0] != pair[1] {
+			return fmt.Errorf("want %s\n got %s", pair[0], pair[1])
+		}
+	}
+	for name, values := range i.header {
+		for n, value := range values {
+			if who, ok := e.c.Info.Credentials[value]; ok {
+				c, _ := e.Credential(who.Principal, who.State)
+				value = "Bearer " + c.Value
+			}
+			if got := r.Header.Values(name); n >= len(got) || got[n] != e.renamed(value) {
+				return fmt.Errorf("header %s: want %s, got %v", name, e.renamed(value), got)
+			}
+		}
+	}
+	return nil
+}
