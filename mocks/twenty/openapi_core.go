@@ -1,6 +1,165 @@
 package twenty
 
-import "github.com/afba07b5/mockserver/fake"
+import (
+	"cmp"
+	"slices"
+	"strings"
 
-func (t *api) describeRecords(*fake.Request) (any, error)  { return nil, refuse(501, "not built yet") }
-func (t *api) describeMetadata(*fake.Request) (any, error) { return nil, refuse(501, "not built yet") }
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// node is a piece of an OpenAPI document.
+type node = map[string]any
+
+// describeRecords answers with the document of the workspace's records, made of its metadata as it is now.
+// Left out is the vendor's description in info.
+func (t *api) describeRecords(r *fake.Request) (any, error) {
+	models := t.describedModels()
+	paths := node{"/open-api/core": documentPath(r.Base)}
+	hooks, schemas := node{}, node{}
+	for _, m := range models {
+		describePaths(m, paths)
+		describeHooks(m, hooks)
+		describeSchemas(m, schemas)
+	}
+	paths["/dashboards/{id}/duplicate"] = dashboardPath()
+	return node{"openapi": "3.1.1", "info": documentInfo, "servers": []node{{"url": r.Base + "/rest/"}}, "security": bearerOnly,
+		"components": node{"securitySchemes": securitySchemes, "schemas": schemas, "parameters": documentParameters(node{"type": "integer", "minimum": 0, "maximum": largestPage, "default": usualPage}), "responses": documentResponses()},
+		"paths":      paths, "webhooks": hooks}, nil
+}
+
+var (
+	documentInfo    = node{"title": "Twenty Api", "version": "v0.1"}
+	bearerOnly      = []node{{"bearerAuth": []string{}}}
+	securitySchemes = node{"bearerAuth": node{"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+)
+
+// describedModels are the objects that are switched on, by label.
+func (t *api) describedModels() []*schema.Model {
+	models := t.tables.Schema().Active()
+	slices.SortStableFunc(models, func(a, b *schema.Model) int { return cmp.Compare(a.LabelSingular, b.LabelSingular) })
+	return models
+}
+
+func ref(kind, name string) node { return node{"$ref": "#/components/" + kind + "/" + name} }
+
+func refs(kind string, names ...string) []node {
+	out := make([]node, len(names))
+	for i, name := range names {
+		out[i] = ref(kind, name)
+	}
+	return out
+}
+
+func shape(properties node) node { return node{"type": "object", "properties": properties} }
+
+func many(items node) node { return node{"type": "array", "items": items} }
+
+func typed(typ string) node { return node{"type": typ} }
+
+func formatted(format string) node { return node{"type": "string", "format": format} }
+
+func inJSON(s node) node { return node{"content": node{"application/json": node{"schema": s}}} }
+
+// operation is an operation with its answer and the two usual refusals.
+func operation(id, status string, parameters []node, body, answer node) node {
+	out := node{"responses": node{status: inJSON(answer), "400": ref("responses", "400"), "401": ref("responses", "401")}}
+	if id != "" {
+		out["operationId"] = id
+	}
+	if parameters != nil {
+		out["parameters"] = parameters
+	}
+	if body != nil {
+		content := inJSON(body)
+		content["required"] = true
+		out["requestBody"] = content
+	}
+	return out
+}
+
+// below puts a schema below data and a name, as most answers do.
+func below(name string, s node) node { return shape(node{"data": shape(node{name: s})}) }
+
+func capital(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+var onlyID = shape(node{"id": formatted("uuid")})
+
+// describePaths adds the paths of one object.
+func describePaths(m *schema.Model, paths node) {
+	one, all := capital(m.NameSingular), capital(m.NamePlural)
+	record, change, answer := ref("schemas", one), ref("schemas", one+"ForUpdate"), ref("schemas", one+"ForResponse")
+	p := func(names ...string) []node { return refs("parameters", names...) }
+	paths["/"+m.NamePlural] = node{
+		"get": operation("findMany"+all, "200", p("orderBy", "filter", "limit", "depth", "startingAfter", "endingBefore"), nil, shape(node{
+			"data": shape(node{m.NamePlural: many(answer)}), "pageInfo": pageInfoSchema(typed("string")), "totalCount": typed("integer")})),
+		"post":   operation("createOne"+one, "201", p("depth", "upsert"), record, below("create"+one, answer)),
+		"delete": operation("deleteMany"+all, "200", p("filter", "softDelete"), nil, below("delete"+all, many(onlyID))),
+		"patch":  operation("updateMany"+all, "200", p("depth", "filter"), change, below("update"+all, many(answer))),
+	}
+	paths["/batch/"+m.NamePlural] = node{"post": operation("createMany"+all, "201", p("depth", "upsert"), many(record), below("create"+all, many(answer)))}
+	paths["/"+m.NamePlural+"/{id}"] = node{
+		"get":    operation("findOne"+one, "200", p("idPath", "depth"), nil, below(m.NameSingular, answer)),
+		"delete": operation("deleteOne"+one, "200", p("idPath", "softDelete"), nil, below("delete"+one, onlyID)),
+		"patch":  operation("UpdateOne"+one, "200", p("idPath", "depth"), change, below("update"+one, answer)),
+	}
+	paths["/"+m.NamePlural+"/duplicates"] = node{"post": operation("find"+one+"Duplicates", "200", p("depth"),
+		shape(node{"data": many(record), "ids": many(formatted("uuid"))}),
+		shape(node{"data": many(shape(node{"totalCount": typed("number"), "pageInfo": pageInfoSchema(formatted("uuid")), m.NameSingular + "Duplicates": many(answer)}))}))}
+	paths["/restore/"+m.NamePlural+"/{id}"] = node{"patch": operation("restoreOne"+one, "200", p("idPath", "depth"), nil, below("restore"+one, answer))}
+	paths["/restore/"+m.NamePlural] = node{"patch": operation("restoreMany"+all, "200", p("filter", "depth"), nil, below("restore"+all, many(answer)))}
+	paths["/"+m.NamePlural+"/merge"] = node{"patch": operation("mergeMany"+all, "200", p("depth"), mergeSchema(), below("merge"+all, answer))}
+	group := shape(node{"groupByDimensionValues": many(typed("string")), "records": many(answer)})
+	group["additionalProperties"] = typed("number")
+	paths["/"+m.NamePlural+"/groupBy"] = node{"get": node{"operationId": "groupBy" + all,
+		"parameters": p("groupBy", "filter", "orderBy", "limit", "viewId", "aggregate", "includeRecordsSample", "orderByForRecords"),
+		"responses":  node{"200": inJSON(below(m.NamePlural+"GroupBy", many(group)))}}}
+}
+
+func pageInfoSchema(cursor node) node {
+	return shape(node{"hasNextPage": typed("boolean"), "startCursor": cursor, "endCursor": cursor})
+}
+
+func mergeSchema() node {
+	s := shape(node{"ids": many(formatted("uuid")), "conflictPriorityIndex": typed("number"), "dryRun": node{"type": "boolean", "default": false}})
+	s["required"] = []string{"ids", "conflictPriorityIndex"}
+	return s
+}
+
+// describeHooks adds the webhooks of one object.
+func describeHooks(m *schema.Model, hooks node) {
+	for _, action := range []string{"Created", "Updated", "Deleted"} {
+		var headers []node
+		for _, name := range []string{"Signature", "Timestamp", "Nonce"} {
+			headers = append(headers, node{"in": "header", "name": "X-Twenty-Webhook-" + name, "schema": typed("string"), "required": false})
+		}
+		body := node{"objectMetadata": shape(node{"id": typed("string"), "nameSingular": node{"type": "string", "enum": []string{m.NameSingular}}}),
+			"record": ref("schemas", capital(m.NameSingular)+"ForResponse")}
+		for _, key := range []string{"targetUrl", "eventName", "workspaceId", "userId", "workspaceMemberId", "webhookId", "eventDate"} {
+			body[key] = typed("string")
+		}
+		if action == "Updated" {
+			body["updatedFields"] = many(typed("string"))
+		}
+		hooks[capital(m.NameSingular)+" "+action] = node{"post": node{"security": []string{}, "parameters": headers,
+			"requestBody": inJSON(shape(body)), "responses": node{"200": node{}}}}
+	}
+}
+
+// documentPath describes the route of the document itself.
+func documentPath(origin string) node {
+	text := func(names ...string) node {
+		out := node{}
+		for _, name := range names {
+			out[name] = typed("string")
+		}
+		return out
+	}
+	info := text("title", "description", "termsOfService")
+	info["contact"], info["license"] = shape(text("email")), shape(text("name", "url"))
+	return node{"get": node{"operationId": "GetOpenApiSchema", "servers": []node{{"url": origin}}, "responses": node{"200": inJSON(shape(node{
+		"openapi": typed("string"), "info": shape(info), "servers": many(shape(text("url", "description"))),
+		"components": shape(node{"schemas": typed("object"), "parameters": typed("object"), "responses": typed("object")}),
+		"paths":      typed("object"), "tags": typed("object")}))}}}
+}

@@ -136,14 +136,14 @@ func (d *draft) relate(companion, name, label, icon string) {
 	if other == nil {
 		return
 	}
-	describe := d.object.LabelPlural + " tied to the " + other.LabelSingular
+	describe := capital(d.object.NamePlural) + " tied to the " + other.LabelSingular
 	f := d.field(Relation, name, label, icon, func(f *Field) {
 		f.IsSystem, f.IsUIEditable, f.IsUIReadOnly, f.IsNullable, f.Description = false, true, false, true, &describe
 		f.Settings = map[string]any{"relationType": string(Many)}
 		f.TargetObjectID = other.ID
 	})
 	target := "target" + capital(d.object.NameSingular)
-	text, symbol := other.LabelPlural+" tied to the "+d.object.LabelSingular, "IconArrowUpRight"
+	text, symbol := capital(other.NamePlural)+" tied to the "+d.object.LabelSingular, "IconArrowUpRight"
 	inverse := Field{ID: d.t.State.NewID(), UniversalIdentifier: derived(other.UniversalIdentifier, target, d.object.ApplicationID),
 		ApplicationID: d.object.ApplicationID, WorkspaceID: d.object.WorkspaceID, ObjectMetadataID: other.ID, Type: MorphRelation, Name: target,
 		Label: d.object.LabelSingular, Description: &text, Icon: &symbol, IsActive: true, IsUIEditable: true, IsNullable: true,
@@ -183,7 +183,7 @@ func (d *draft) check() {
 	d.checkViews(good, failed)
 	d.checkIndexes(good, failed)
 	if !good {
-		d.seen.add("searchFieldMetadata", map[string]any{"universalIdentifier": d.t.State.NewID(), "objectMetadataUniversalIdentifier": d.object.UniversalIdentifier}, []Complaint{
+		d.seen.add("searchFieldMetadata", map[string]any{"universalIdentifier": derived(d.object.UniversalIdentifier, "search"), "objectMetadataUniversalIdentifier": d.object.UniversalIdentifier}, []Complaint{
 			complain("FIELD_METADATA_NOT_FOUND", "Field metadata not found"),
 			{Code: "TS_VECTOR_FIELD_METADATA_NOT_FOUND", Message: "TS_VECTOR field metadata not found", UserMessage: "Search vector field not found"},
 			complain("OBJECT_METADATA_NOT_FOUND", "Object metadata not found")})
@@ -236,9 +236,9 @@ func (d *draft) inverseComplaints(f Field, other *Model, good bool) (out []Compl
 
 func (d *draft) checkIndexes(good bool, failed map[string]bool) {
 	index := func(m *Model, f Field, column string, objectThere bool) {
-		table := d.object.databaseTable(true)
+		table, universal := d.object.databaseTable(true), derived(d.object.UniversalIdentifier, column, "index")
 		if m != nil {
-			table = m.DatabaseTable()
+			table, universal = m.DatabaseTable(), d.t.State.NewID()
 		}
 		name := indexName(table, column, false)
 		var out []Complaint
@@ -251,7 +251,7 @@ func (d *draft) checkIndexes(good bool, failed map[string]bool) {
 		if failed[f.UniversalIdentifier] && !d.sch.knows(f.UniversalIdentifier) {
 			out = append(out, indexFieldMissing)
 		}
-		d.seen.add("index", map[string]any{"universalIdentifier": d.t.State.NewID(), "name": name}, out)
+		d.seen.add("index", map[string]any{"universalIdentifier": universal, "name": name}, out)
 	}
 	for _, f := range d.inverse {
 		index(d.sch.ByID(f.ObjectMetadataID), f, f.Name+"Id", true)

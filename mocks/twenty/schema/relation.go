@@ -86,7 +86,7 @@ func (t *Tables) sides(m, target *Model, f Field, kind RelationKind, payload map
 
 func describe(f *Field, from, to *Model) {
 	if f.Description == nil {
-		text := from.LabelPlural + " tied to the " + to.LabelSingular
+		text := capital(from.NamePlural) + " tied to the " + to.LabelSingular
 		f.Description = &text
 	}
 	if f.Icon == nil {

@@ -1,0 +1,178 @@
+package twenty
+
+import (
+	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// uses of a record's schema.
+const (
+	forCreate   = ""
+	forUpdate   = "ForUpdate"
+	forResponse = "ForResponse"
+)
+
+// describeSchemas adds the three schemas of one object.
+func describeSchemas(m *schema.Model, schemas node) {
+	for _, use := range []string{forCreate, forUpdate, forResponse} {
+		properties := node{}
+		var required []string
+		for _, a := range m.Attrs {
+			describeAttr(a, use, properties)
+			if use == forCreate && needed(a) {
+				required = append(required, a.Name)
+			}
+		}
+		s := shape(properties)
+		if required != nil {
+			s["required"] = required
+		}
+		schemas[capital(m.NameSingular)+use] = s
+	}
+}
+
+// needed reports whether the document calls a field required: it may not be null and has no default.
+func needed(a *schema.Attr) bool {
+	return a.IsActive && !a.IsNullable && a.DefaultValue == nil && a.Type != schema.MorphRelation
+}
+
+// served are the fields that clients cannot write.
+var served = []string{"id", "createdAt", "updatedAt", "deletedAt"}
+
+func describeAttr(a *schema.Attr, use string, properties node) {
+	if !a.IsActive || a.Type == schema.TSVector || use != forResponse && slices.Contains(served, a.Name) {
+		return
+	}
+	if a.Relation == schema.None {
+		properties[a.Name] = valueSchema(a, use)
+		return
+	}
+	if a.JoinColumn != "" {
+		properties[a.JoinColumn] = formatted("uuid")
+	}
+	if use != forResponse || a.Target == nil {
+		return
+	}
+	target := ref("schemas", capital(a.Target.NameSingular)+forResponse)
+	if a.Relation == schema.Many {
+		properties[a.Name] = many(target)
+	} else {
+		properties[a.Name] = node{"type": "object", "oneOf": []node{target}}
+	}
+}
+
+// valueSchema describes the values of a field.
+func valueSchema(a *schema.Attr, use string) node {
+	switch a.Type {
+	case schema.UUID:
+		return formatted("uuid")
+	case schema.DateTime:
+		return formatted("date-time")
+	case schema.Date:
+		return formatted("date")
+	case schema.Boolean:
+		return typed("boolean")
+	case schema.Number:
+		if a.Setting("dataType") == "int" || a.Setting("dataType") == nil {
+			return typed(numberType(a))
+		}
+		return typed("number")
+	case schema.Numeric, schema.Position:
+		return typed("number")
+	case schema.Select, schema.Rating:
+		return chosen(a)
+	case schema.MultiSelect:
+		return many(chosen(a))
+	case schema.Array:
+		return many(typed("string"))
+	case schema.RawJSON:
+		return typed("object")
+	case schema.Files:
+		file := node{"fileId": formatted("uuid"), "label": typed("string")}
+		if use == forResponse {
+			file["extension"], file["url"] = typed("string"), typed("string")
+		}
+		return many(shape(file))
+	case schema.Actor:
+		return actorSchema(use)
+	}
+	if a.Composite() {
+		return compositeSchema(a.Type)
+	}
+	return typed("string")
+}
+
+// numberType is the JSON type of a NUMBER: with decimals or not.
+func numberType(a *schema.Attr) string {
+	if decimals, ok := a.Setting("decimals").(float64); ok && decimals > 0 {
+		return "number"
+	}
+	return "integer"
+}
+
+func chosen(a *schema.Attr) node {
+	values := []string{}
+	for _, o := range a.Options {
+		values = append(values, o.Value)
+	}
+	return node{"type": "string", "enum": values}
+}
+
+// actorSchema lists one source less than the server takes, and lets clients write the source alone.
+func actorSchema(use string) node {
+	properties := node{"source": node{"type": "string", "enum": schema.ActorSources[:len(schema.ActorSources)-1]}}
+	if use == forResponse {
+		properties["workspaceMemberId"], properties["name"] = formatted("uuid"), typed("string")
+	}
+	return shape(properties)
+}
+
+func compositeSchema(typ schema.Type) node {
+	lists := map[string]node{
+		"additionalEmails": formatted("email"),
+		"secondaryLinks":   shape(node{"url": formatted("uri"), "label": typed("string")}),
+		"additionalPhones": shape(node{"number": typed("string"), "countryCode": typed("string"), "callingCode": typed("string")}),
+	}
+	properties := node{}
+	for _, sub := range schema.Composites[typ] {
+		switch {
+		case lists[sub.Name] != nil:
+			properties[sub.Name] = many(lists[sub.Name])
+		case sub.Type == schema.Numeric:
+			properties[sub.Name] = typed("number")
+		default:
+			properties[sub.Name] = typed("string")
+		}
+	}
+	return shape(properties)
+}
+
+func documentParameters(limit node) node {
+	query := func(name string, s node) node {
+		return node{"name": name, "in": "query", "required": false, "schema": s}
+	}
+	off := node{"type": "boolean", "default": false}
+	group := query("group_by", typed("string"))
+	group["required"] = true
+	return node{
+		"idPath":        node{"name": "id", "in": "path", "required": true, "schema": formatted("uuid")},
+		"startingAfter": query("starting_after", typed("string")), "endingBefore": query("ending_before", typed("string")),
+		"filter":     query("filter", typed("string")),
+		"depth":      query("depth", node{"type": "integer", "enum": []int{0, 1}, "default": 1}),
+		"upsert":     query("upsert", off),
+		"softDelete": query("soft_delete", off),
+		"orderBy":    query("order_by", typed("string")),
+		"limit":      query("limit", limit),
+		"groupBy":    group,
+		"viewId":     query("view_id", formatted("uuid")), "aggregate": query("aggregate", typed("string")),
+		"includeRecordsSample": query("include_records_sample", off), "orderByForRecords": query("order_by_for_records", typed("string")),
+	}
+}
+
+func documentResponses() node {
+	return node{
+		"400": inJSON(shape(node{"statusCode": typed("number"), "messages": many(typed("string")), "error": typed("string")})),
+		"401": inJSON(shape(node{"statusCode": typed("number"), "message": typed("string"), "error": typed("string")})),
+	}
+}
