@@ -108,8 +108,14 @@ func WithRecords(table string, records ...map[string]any) fake.Option {
 	return fake.WithState(func(s *fake.State) error { return open(s).createAll(table, records) })
 }
 
-// WithUsers adds users.
-func WithUsers(users ...User) fake.Option { return fake.WithRows("users", users...) }
+// WithUsers adds users; those without a status are enabled.
+func WithUsers(users ...User) fake.Option {
+	users = slices.Clone(users)
+	for i := range users {
+		users[i].Status = max(users[i].Status, 1)
+	}
+	return fake.WithRows("users", users...)
+}
 
 // WithKeys adds API keys, for other sites or tables than the seed's.
 func WithKeys(keys ...Key) fake.Option { return fake.WithRows("keys", keys...) }

@@ -30,9 +30,6 @@ type User struct {
 func fillUser(k *api) func(*User) {
 	return func(u *User) {
 		u.ID = k.numbered("users", u.ID)
-		if u.Status == 0 {
-			u.Status = 1
-		}
 		for _, list := range []*string{&u.Group, &u.Department, &u.Position, &u.NotificationSetting} {
 			if *list == "" {
 				*list = "[]"
