@@ -27,7 +27,7 @@ func (c *comparison) compareList(rule *ListRule, rec, got *node, path string) {
 	}
 	places := c.pair(rec, got, path, func(i, j int) bool {
 		known, free := c.standsFor(recIDs[i])
-		return known == gotIDs[j] || free && c.wouldMatch(rec.kids[i], got.kids[j], path)
+		return known == gotIDs[j] || free && c.wouldMatch(rec.kids[i], got.kids[j], fmt.Sprintf("%s[%d]", path, i))
 	})
 	for p, id := range recIDs { // what stands at the ends of the target's list
 		if q := slices.Index(places, p); q >= 0 && q != p {
@@ -41,7 +41,7 @@ func (c *comparison) compareList(rule *ListRule, rec, got *node, path string) {
 func (c *comparison) compareUnordered(by string, rec, got *node, path string) {
 	c.pair(rec, got, path, func(i, j int) bool {
 		if by == "" {
-			return c.wouldMatch(rec.kids[i], got.kids[j], path)
+			return c.wouldMatch(rec.kids[i], got.kids[j], fmt.Sprintf("%s[%d]", path, i))
 		}
 		r, g := rec.kids[i].at(by), got.kids[j].at(by)
 		return r != nil && g != nil && r.String() == g.String()
