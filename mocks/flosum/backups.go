@@ -78,7 +78,9 @@ func (k *api) findBackups(r *fake.Request, c Connection) (any, error) {
 
 var backupOrders = map[string]func(a, b *fake.Row[Backup]) int{
 	"jobId": func(a, b *fake.Row[Backup]) int { return cmp.Compare(a.Value.JobID, b.Value.JobID) },
-	"name":  func(a, b *fake.Row[Backup]) int { return strings.Compare(a.Value.Name, b.Value.Name) },
+	"name": func(a, b *fake.Row[Backup]) int {
+		return cmp.Or(strings.Compare(a.Value.Name, b.Value.Name), cmp.Compare(a.Value.JobID, b.Value.JobID))
+	},
 	"startedDate": func(a, b *fake.Row[Backup]) int {
 		return cmp.Or(strings.Compare(a.Value.StartedDate, b.Value.StartedDate), cmp.Compare(a.Value.JobID, b.Value.JobID))
 	},

@@ -202,7 +202,7 @@ func TestBackupsAreFilteredSortedAndPaged(t *testing.T) {
 		{everyBackup, []int{105, 104, 103, 102, 101}},
 		{everyBackup + "&order=ASC", []int{101, 102, 103, 104, 105}},
 		{everyBackup + "&sortBy=name&order=ASC", []int{102, 104, 105, 101, 103}},
-		{everyBackup + "&sortBy=name", []int{101, 103, 105, 104, 102}},
+		{everyBackup + "&sortBy=name", []int{103, 101, 105, 104, 102}},
 		{everyBackup + "&sortBy=startedDate&order=ASC&startedDate=2026-10-06T08:00:00Z&endDate=2026-10-08T22:05:00.000Z", []int{102, 103, 104}},
 		{everyBackup + "&startedDate=2026-10-09&endDate=2026-10-09T12:00:00%2B09:00", nil},
 		{everyBackup + "&isIncludeMetadata=true", []int{103, 101}},

@@ -246,7 +246,7 @@ func schedulerRules(r *fake.Request) (texts []string) {
 	if json.Unmarshal(r.Body(), &body) != nil {
 		return nil // the document's rules say what is wrong with it
 	}
-	if _, err := time.LoadLocation(body.Timezone); err != nil || body.Timezone == "Local" {
+	if _, err := time.LoadLocation(body.Timezone); err != nil || body.Timezone == "Local" || body.Timezone == "" && r.Has("timezone") {
 		texts = append(texts, "timezone must be a valid IANA time-zone")
 	}
 	if body.Type == "full backup" && body.JobSettings != nil {

@@ -134,7 +134,7 @@ func (k *api) findTemplates(r *fake.Request, c Connection) (any, error) {
 		}
 	}
 	sorted(r, rows, "updatedAt", map[string]func(a, b Template) int{
-		"name":      func(a, b Template) int { return strings.Compare(a.Name, b.Name) },
+		"name":      func(a, b Template) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) },
 		"updatedAt": func(a, b Template) int { return cmp.Or(a.UpdatedAt.Compare(b.UpdatedAt), cmp.Compare(a.ID, b.ID)) },
 	})
 	out.Total = len(rows)
