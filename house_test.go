@@ -27,7 +27,8 @@ var libraries = map[string][]string{
 	"contracts":      {"./fake", "./contracts", "./control", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3"},
 	"mocks":          {"./fake", "./mocks"},
 	"mocks/*":        {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2", "github.com/nyaruka/phonenumbers"},
-	"cmd/mockserver": {"./fake", "./control", "./contracts", "./mocks", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
+	"cmd/mockserver": {"./fake", "./control", "./contracts", "./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
+	"fixtures":       {},
 	"fake/twin":      {"github.com/goccy/go-yaml"},
 }
 

@@ -63,7 +63,6 @@ func liveIn(g *rig, i int) {
 			g.t.Errorf("world %s, round %d: %s", name, round, notes)
 		}
 		g.must("POST /__admin/worlds/"+name+"/reset", "")
-		auth = "Mockserver-World: " + name // a reset takes the credentials with it, as it takes all rows
 	}
 }
 

@@ -89,6 +89,9 @@ func (c *call) makeWorld() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := w.Keep(); err != nil { // so a reset keeps the credentials, and what a fork came with
+		return nil, err
+	}
 	return &reply{status: http.StatusCreated, value: map[string]any{"name": w.Name, "urls": c.urls(w.Name), "credentials": credentials}}, nil
 }
 
