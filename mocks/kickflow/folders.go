@@ -156,6 +156,20 @@ func (k *api) deleteFolder(r *fake.Request) (any, error) {
 		gone[f.ID] = k.folderWithin(f.ID, []string{top.ID})
 	}
 	k.folders.Each(func(f Folder) Folder { f.Deleted = f.Deleted || gone[f.ID]; return f })
+	for _, row := range slices.Collect(where(k.workflows, func(w *Workflow) bool { return gone[w.FolderID] })) {
+		w := row.Value
+		w.Status = "deleted"
+		if err := k.workflows.Set(w); err != nil {
+			return nil, err
+		}
+	}
+	for _, row := range slices.Collect(where(k.routes, func(x *Route) bool { return gone[x.FolderID] })) {
+		x := row.Value
+		x.Status = "deleted"
+		if err := k.routes.Set(x); err != nil {
+			return nil, err
+		}
+	}
 	return nil, nil
 }
 
@@ -177,7 +191,18 @@ func (k *api) folderPath(f Folder) string {
 }
 
 func (k *api) folderView(f Folder) folderView {
-	return folderView{Folder: f, FullName: k.folderPath(f)}
+	v := folderView{Folder: f, FullName: k.folderPath(f)}
+	for w := range k.workflows.By("folder", f.ID) {
+		if w.Value.Current && w.Value.Status != "deleted" {
+			v.WorkflowsCount++
+		}
+	}
+	for x := range k.routes.By("folder", f.ID) {
+		if x.Value.Current && x.Value.Status != "deleted" {
+			v.RoutesCount++
+		}
+	}
+	return v
 }
 
 func (k *api) folderDetail(f Folder) folderDetail {

@@ -93,6 +93,15 @@ func WithGeneralMasterItems(rows ...Item) fake.Option {
 func WithTokens(rows ...Token) fake.Option             { return fake.WithRows("tokens", rows...) }
 func WithCustomFields(rows ...CustomField) fake.Option { return fake.WithRows("customFields", rows...) }
 
+func WithRoutes(rows ...Route) fake.Option          { return fake.WithRows("routes", rows...) }
+func WithWorkflows(rows ...Workflow) fake.Option    { return fake.WithRows("workflows", rows...) }
+func WithLabels(rows ...Label) fake.Option          { return fake.WithRows("labels", rows...) }
+func WithSubStatuses(rows ...SubStatus) fake.Option { return fake.WithRows("subStatuses", rows...) }
+func WithProxyApplicants(rows ...Proxy) fake.Option { return fake.WithRows("proxyApplicants", rows...) }
+func WithProxyApprovers(rows ...Proxy) fake.Option  { return fake.WithRows("proxyApprovers", rows...) }
+func WithTickets(rows ...Ticket) fake.Option        { return fake.WithRows("tickets", rows...) }
+func WithWebhooks(rows ...Webhook) fake.Option      { return fake.WithRows("webhooks", rows...) }
+
 // WithTenant changes the tenant's row.
 func WithTenant(change func(*Tenant)) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
@@ -135,6 +144,18 @@ type api struct {
 	files        *fake.Table[File]
 	audits       *fake.Table[AuditLog]
 	tickets      *fake.Table[Ticket]
+	labels       *fake.Table[Label]
+	subStatuses  *fake.Table[SubStatus]
+	numbers      *fake.Table[numbering]
+	links        *fake.Table[Link]
+	viewers      *fake.Table[Viewer]
+	comments     *fake.Table[Comment]
+	workflows    *fake.Table[Workflow]
+	routes       *fake.Table[Route]
+	webhooks     *fake.Table[Webhook]
+
+	proxyApplicants *fake.Table[Proxy]
+	proxyApprovers  *fake.Table[Proxy]
 }
 
 func build(s *fake.State) fake.Ops {
@@ -144,7 +165,8 @@ func build(s *fake.State) fake.Ops {
 	k.tokens = fake.NewTable(s, "tokens", func(t Token) string { return t.Value }, nil)
 	ops := fake.Ops{}
 	for _, family := range []func(fake.Ops){k.gradeOps, k.userOps, k.chartOps, k.teamOps, k.categoryOps, k.folderOps,
-		k.masterOps, k.roleOps, k.fileOps, k.auditOps, k.ticketOps} {
+		k.masterOps, k.roleOps, k.fileOps, k.auditOps, k.routeOps, k.workflowOps,
+		k.proxyOps, k.ticketOps, k.viewerOps, k.commentOps, k.webhookOps} {
 		family(ops)
 	}
 	for id, h := range ops {

@@ -163,6 +163,10 @@ func rules(t *testing.T, all []rule) {
 	}
 }
 
+func newServer(t testing.TB, opts ...fake.Option) *fake.TestServer {
+	return kickflow.NewServer(t, opts...)
+}
+
 func ExampleNewServer() {
 	var t fake.TB // the *testing.T of a test
 	test := func() {

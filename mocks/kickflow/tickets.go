@@ -1,13 +1,360 @@
 package kickflow
 
-import "github.com/afba07b5/mockserver/fake"
+import (
+	"net/http"
+	"slices"
+	"strings"
 
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Ticket is one application: a form filled in, and the steps it goes through.
 type Ticket struct {
-	ID string `json:"id"`
+	TicketFacts
+	WorkflowVersionID string              `json:"workflowVersionId"`
+	RouteVersionID    string              `json:"routeVersionId,omitempty"` // none if the branching refuses
+	AuthorID          string              `json:"authorId,omitempty"`       // none for external guests
+	ProxyClientUserID string              `json:"proxyClientUserId,omitempty"`
+	SubStatusID       string              `json:"subStatusId,omitempty"`
+	LabelIDs          []string            `json:"labelIds,omitempty"`
+	Steps             []TicketStep        `json:"steps,omitempty"`
+	Inputs            []Input             `json:"inputs,omitempty"`
+	SlipItems         []SlipItem          `json:"slipItems,omitempty"`
+	Sections          []TicketSection     `json:"ticketSections,omitempty"`
+	Approvers         map[string][]string `json:"approvers,omitempty"` // users by the code of the step they were chosen for
 }
 
-func (k *api) leaveTickets(string)    {}
-func (k *api) sees(User, Ticket) bool { return true }
-func (k *api) ticketOps(fake.Ops) {
-	k.tickets = fake.NewTable(k.State, "tickets", func(t Ticket) string { return t.ID }, nil)
+// TicketFacts are shown as they are stored.
+type TicketFacts struct {
+	ID               string  `json:"id"`
+	TicketNumber     *string `json:"ticketNumber"`
+	Title            *string `json:"title"`
+	Status           string  `json:"status"`
+	CurrentStep      int     `json:"currentStep"`
+	CreatedAt        string  `json:"createdAt"`
+	OpenedAt         *string `json:"openedAt"`
+	CompletedAt      *string `json:"completedAt"`
+	ArchivedAt       *string `json:"archivedAt"`
+	UpdatedAt        string  `json:"updatedAt"`
+	ForcedPublicType string  `json:"forcedPublicType"`
+	AuthorTeamID     *string `json:"authorTeamId"`
+	LogsCount        int     `json:"logsCount"`
+	ClosedAt         *string `json:"closedAt"`
+	DeniedAt         *string `json:"deniedAt"`
+}
+
+// TicketStep is a step of the route as this ticket goes through it.
+type TicketStep struct {
+	TicketStepFacts
+	Assignees   []Assignee `json:"assignees"`
+	Code        string     `json:"code"`                  // of the route's step
+	SubStatusID string     `json:"subStatusId,omitempty"` // given when the step opens
+	Before      string     `json:"before,omitempty"`      // the sub-status until then
+}
+
+// TicketStepFacts are shown as they are stored.
+type TicketStepFacts struct {
+	ID                       string  `json:"id"`
+	RouteStepID              *string `json:"routeStepId"`
+	Title                    *string `json:"title"`
+	ActionType               string  `json:"actionType"`
+	RequiredApprovalsNumber  int     `json:"requiredApprovalsNumber"`
+	RequiredApprovalsPercent int     `json:"requiredApprovalsPercent"`
+	StepOrder                int     `json:"stepOrder"`
+	Skip                     bool    `json:"skip"`
+	Fallback                 bool    `json:"fallback"`
+	FallbackResult           *string `json:"fallbackResult"`
+	Completed                bool    `json:"completed"`
+	CompletedAt              *string `json:"completedAt"`
+	Instruction              *string `json:"instruction"`
+	DisplayOrder             int     `json:"displayOrder"`
+	Status                   string  `json:"status"` // pending, in_progress, completed, skipped or raised
+}
+
+// Assignee is somebody who decides at a step.
+type Assignee struct {
+	ID               string  `json:"id"`
+	UserID           string  `json:"userId"`
+	Completed        bool    `json:"completed"`
+	CompletedAt      *string `json:"completedAt"`
+	Pending          bool    `json:"pending"` // put on hold
+	ActualApproverID string  `json:"actualApproverId,omitempty"`
+	AssignedAt       *string `json:"assignedAt"`
+}
+
+// Input is what a ticket has in a field: a value, or references to items, users, teams, tickets or files.
+type Input struct {
+	ID        string   `json:"id"`
+	FieldID   string   `json:"fieldId"`
+	Value     any      `json:"value"`
+	Refs      []string `json:"refs,omitempty"`
+	CreatedAt string   `json:"createdAt"`
+	UpdatedAt string   `json:"updatedAt"`
+}
+
+// SlipItem is a row of a slip section.
+type SlipItem struct {
+	ID            string  `json:"id"`
+	SlipSectionID string  `json:"slipSectionId"`
+	Inputs        []Input `json:"inputs"`
+	CreatedAt     string  `json:"createdAt"`
+	UpdatedAt     string  `json:"updatedAt"`
+}
+
+// TicketSection gives a section of the workflow an identifier in the ticket.
+type TicketSection struct {
+	ID        string `json:"id"`
+	SectionID string `json:"sectionId"`
+}
+
+// Label marks tickets; labels are managed on the vendor's screens only.
+type Label struct {
+	ID          string  `json:"id"`
+	Name        string  `json:"name"`
+	Description *string `json:"description"`
+	Color       string  `json:"color"` // six hex digits
+	CreatedAt   string  `json:"createdAt"`
+	UpdatedAt   string  `json:"updatedAt"`
+}
+
+// SubStatus refines the status in_progress; sub-statuses are managed on the vendor's screens only.
+type SubStatus struct {
+	ID              string  `json:"id"`
+	Code            string  `json:"code"`
+	Name            string  `json:"name"`
+	Notes           *string `json:"notes"`
+	AllowWithdrawal bool    `json:"allowWithdrawal"`
+	AllowRejection  bool    `json:"allowRejection"`
+	AllowDenial     bool    `json:"allowDenial"`
+	CreatedAt       string  `json:"createdAt"`
+	UpdatedAt       string  `json:"updatedAt"`
+}
+
+// Link says that two tickets are related.
+type Link struct {
+	TicketID string `json:"ticketId"`
+	LinkedID string `json:"linkedId"`
+}
+
+// numbering counts the tickets of a workflow.
+type numbering struct {
+	WorkflowCode string `json:"workflowCode"`
+	Last         int    `json:"last"`
+}
+
+func (k *api) ticketOps(ops fake.Ops) {
+	k.labels = fake.NewTable(k.State, "labels", func(l Label) string { return l.ID }, func(l *Label) {
+		k.born(&l.ID, nil, &l.CreatedAt, &l.UpdatedAt)
+	})
+	k.subStatuses = fake.NewTable(k.State, "subStatuses", func(s SubStatus) string { return s.ID }, func(s *SubStatus) {
+		k.born(&s.ID, &s.Code, &s.CreatedAt, &s.UpdatedAt)
+	})
+	k.numbers = fake.NewTable(k.State, "ticketNumbers", func(n numbering) string { return n.WorkflowCode }, nil)
+	k.tickets = fake.NewTable(k.State, "tickets", func(t Ticket) string { return t.ID }, func(t *Ticket) {
+		k.born(&t.ID, nil, &t.CreatedAt, &t.UpdatedAt)
+		if t.ForcedPublicType == "" {
+			t.ForcedPublicType = "follow_workflow"
+		}
+	})
+	k.links = fake.NewTable(k.State, "links", func(l Link) string { return l.TicketID + "/" + l.LinkedID }, nil)
+	index(k.links, "ticket", false, func(l Link) []string { return []string{l.TicketID, l.LinkedID} })
+	ops["listTickets"] = k.listTickets
+	ops["listTasks"] = k.listTasks
+	ops["getTicket"] = func(r *fake.Request) (any, error) {
+		t, err := k.seen(r)
+		if err != nil {
+			return nil, err
+		}
+		return k.ticketDetail(r, t, ptr(caller(r))), nil
+	}
+	ops["listTicketLinks"] = k.listLinks
+	ops["createTicket"] = k.createTicket
+	ops["updateTicket"] = k.updateTicket
+	ops["updateTicketForm"] = k.updateTicketForm
+	ops["approveTicket"] = k.decide("approve", k.approve)
+	ops["rejectTicket"] = k.decide("reject", k.reject)
+	ops["denyTicket"] = k.decide("deny", k.deny)
+	ops["withdrawTicket"] = k.withdraw
+	ops["archiveTicket"] = k.archive
+}
+
+// seen is the path's ticket. One that the caller may not see is as good as absent (inferred).
+func (k *api) seen(r *fake.Request) (Ticket, error) {
+	t, err := k.tickets.Get(strings.ToLower(r.Path("ticketId")))
+	if err == nil && !k.sees(caller(r), t) {
+		return t, assume(refuse(http.StatusNotFound, "the caller may not see this ticket"))
+	}
+	return t, err
+}
+
+// sees reports whether a user may see a ticket: documented, but for drafts, which only their author, proxies
+// and administrators see (inferred).
+func (k *api) sees(u User, t Ticket) bool {
+	w, _ := k.workflows.Find(t.WorkflowVersionID)
+	inScope := func(p Permission) bool { return k.folderWithin(w.FolderID, p.FolderIDs) }
+	switch {
+	case u.ID == t.AuthorID, u.ID == t.ProxyClientUserID, k.represents(k.proxyApplicants, u.ID, t.AuthorID, w):
+		return true
+	case k.manages(u.ID, "ticket_read", inScope), k.manages(u.ID, "ticket_write", inScope):
+		return true
+	case t.Status == "draft":
+		return false
+	case isPublic(t, w):
+		return true
+	}
+	for _, s := range t.Steps {
+		for _, a := range s.Assignees {
+			if a.UserID == u.ID || k.represents(k.proxyApprovers, u.ID, a.UserID, w) {
+				return true
+			}
+		}
+	}
+	return k.isViewer(u.ID, t.ID)
+}
+
+func isPublic(t Ticket, w Workflow) bool {
+	return t.ForcedPublicType == "forced_public" || t.ForcedPublicType == "follow_workflow" && w.PublicTicket
+}
+
+func (k *api) listLinks(r *fake.Request) (any, error) {
+	t, err := k.seen(r)
+	if err != nil {
+		return nil, err
+	}
+	linked := func(yield func(*fake.Row[Ticket]) bool) {
+		for l := range k.links.By("ticket", t.ID) {
+			other := l.Value.TicketID
+			if other == t.ID {
+				other = l.Value.LinkedID
+			}
+			if row := k.tickets.Row(other); row != nil && k.sees(caller(r), row.Value) && !yield(row) {
+				return
+			}
+		}
+	}
+	return list(r, linked, nil, func(t Ticket) any { return k.ticketView(t) })
+}
+
+// filter is what both lists of tickets can be narrowed by.
+type filter struct {
+	status, subStatus                               []string
+	author, team, number, step                      string
+	workflows                                       map[string]bool // ids of versions; nil = all
+	created, updated, opened, completed, archivedAt between
+}
+
+func (k *api) readFilter(r *fake.Request) (f filter, err error) {
+	f = filter{status: r.QueryAll("status"), subStatus: r.QueryAll("subStatusIds"), author: strings.ToLower(r.Query("authorId")),
+		team: r.Query("authorTeamFullName"), number: r.Query("ticketNumber"), step: r.Query("stepTitle")}
+	for name, to := range map[string]*between{"createdAt": &f.created, "updatedAt": &f.updated, "openedAt": &f.opened, "completedAt": &f.completed, "archivedAt": &f.archivedAt} {
+		if *to, err = span(r, name); err != nil {
+			return f, err
+		}
+	}
+	if id := r.Query("workflowId"); id != "" {
+		f.workflows = k.versionsOf(id)
+	}
+	return f, nil
+}
+
+// versionsOf are all versions of the workflow that has a version of that id.
+func (k *api) versionsOf(id string) map[string]bool {
+	all := map[string]bool{}
+	for row := range k.workflows.By("name", id) {
+		for version := range k.workflows.By("name", row.Value.Code) {
+			all[version.Value.VersionID] = true
+		}
+	}
+	return all
+}
+
+func (k *api) matches(f filter, t Ticket) bool {
+	return (len(f.status) == 0 || slices.Contains(f.status, t.Status)) &&
+		(len(f.subStatus) == 0 || slices.Contains(f.subStatus, t.SubStatusID)) &&
+		(f.author == "" || f.author == t.AuthorID) && (f.number == "" || f.number == given(t.TicketNumber)) &&
+		(f.workflows == nil || f.workflows[t.WorkflowVersionID]) &&
+		f.created.has(t.CreatedAt) && f.updated.has(t.UpdatedAt) && f.opened.has(given(t.OpenedAt)) &&
+		f.completed.has(given(t.CompletedAt)) && f.archivedAt.has(given(t.ArchivedAt)) &&
+		(f.step == "" || t.CurrentStep > 0 && f.step == given(t.Steps[t.CurrentStep-1].Title)) &&
+		(f.team == "" || f.team == k.teamName(given(t.AuthorTeamID)))
+}
+
+func (k *api) teamName(id string) string {
+	if t, ok := k.teams.Find(id); ok {
+		return k.teamPath(t)
+	}
+	return ""
+}
+
+var ticketOrders = orders[Ticket]{
+	"createdAt": by(func(t Ticket) string { return t.CreatedAt }),
+	"updatedAt": by(func(t Ticket) string { return t.UpdatedAt }),
+}
+
+// listTickets shows what the caller may see. Documented: assigneeUserId and assigneeStatus come together;
+// one alone is a 400 (inferred).
+func (k *api) listTickets(r *fake.Request) (any, error) {
+	f, err := k.readFilter(r)
+	if err != nil {
+		return nil, err
+	}
+	user, states := strings.ToLower(r.Query("assigneeUserId")), r.QueryAll("assigneeStatus")
+	if (user == "") != (len(states) == 0) {
+		return nil, assume(refuse(http.StatusBadRequest, "assigneeUserId and assigneeStatus come together"))
+	}
+	me := caller(r)
+	match := where(k.tickets, func(t *Ticket) bool {
+		return k.matches(f, *t) && (user == "" || t.assigned(user, states)) && t.Status != "permanently_deleted" && k.sees(me, *t)
+	})
+	return list(r, match, ticketOrders, func(t Ticket) any { return k.ticketWithSteps(t) })
+}
+
+// assigned reports whether a user is an assignee in one of the states all, current or approved.
+func (t *Ticket) assigned(user string, states []string) bool {
+	for _, s := range t.Steps {
+		for _, a := range s.Assignees {
+			if a.UserID != user {
+				continue
+			}
+			current := s.Status == "in_progress" && !a.Completed
+			if slices.Contains(states, "all") || current && slices.Contains(states, "current") || a.Completed && slices.Contains(states, "approved") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// task is the caller's open assignment in a ticket.
+func (t *Ticket) task(user string) (Assignee, bool) {
+	if t.Status == "in_progress" && t.CurrentStep > 0 {
+		for _, a := range t.Steps[t.CurrentStep-1].Assignees {
+			if a.UserID == user && !a.Completed {
+				return a, true
+			}
+		}
+	}
+	return Assignee{}, false
+}
+
+// listTasks shows the tickets that wait for the caller's own decision; those of whom the caller is proxy
+// for are not among them (inferred).
+func (k *api) listTasks(r *fake.Request) (any, error) {
+	f, err := k.readFilter(r)
+	if err != nil {
+		return nil, err
+	}
+	asked, err := span(r, "assignedToMeAt")
+	if err != nil {
+		return nil, err
+	}
+	me, pending := caller(r).ID, r.Query("pending")
+	match := where(k.tickets, func(t *Ticket) bool {
+		a, mine := t.task(me)
+		return mine && k.matches(f, *t) && asked.has(given(a.AssignedAt)) && (pending == "" || (pending == "true") == a.Pending)
+	})
+	mine := func(t Ticket) string { a, _ := t.task(me); return given(a.AssignedAt) }
+	known := orders[Ticket]{"createdAt": ticketOrders["createdAt"], "updatedAt": ticketOrders["updatedAt"],
+		"openedAt": by(func(t Ticket) string { return given(t.OpenedAt) }), "assignedToMeAt": by(mine)}
+	return list(r, match, known, func(t Ticket) any { return k.ticketWithSteps(t) })
 }

@@ -85,9 +85,15 @@ func TestLifeOfAUser(t *testing.T) {
 
 func TestCustomFields(t *testing.T) {
 	t.Parallel()
-	patch := func(values string) call { return call{do: "PATCH /v1/users/suzuki", body: `{"customFields": ` + values + `}`} }
+	patch := func(values string) call {
+		return call{do: "PATCH /v1/users/suzuki", body: `{"customFields": ` + values + `}`}
+	}
 	bad := func(values string) call { c := patch(values); c.status = 422; return c }
-	with := func(values, want string) call { c := patch(values); c.want = `{"customFields": ` + want + `}`; return c }
+	with := func(values, want string) call {
+		c := patch(values)
+		c.want = `{"customFields": ` + want + `}`
+		return c
+	}
 	rules(t, []rule{
 		{name: "numbers are kept as strings", calls: []call{with(`[{"code": "desk", "value": 12}]`, `[{"code": "desk", "fieldType": "integer", "value": "12"}]`)}},
 		{name: "thousands separators are refused", calls: []call{bad(`[{"code": "desk", "value": "1,200"}]`)}},

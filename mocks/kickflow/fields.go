@@ -1,0 +1,231 @@
+package kickflow
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+)
+
+// Section is a part of a workflow's form: fields to fill once (form) or rows to add (slip).
+type Section struct {
+	ID                      string      `json:"id"`
+	SectionType             string      `json:"sectionType"` // form or slip
+	Title                   *string     `json:"title"`
+	Description             *string     `json:"description"`
+	Code                    string      `json:"code,omitempty"` // of a slip
+	FormFields              []Field     `json:"formFields,omitempty"`
+	SlipFields              []Field     `json:"slipFields,omitempty"`
+	Conditional             bool        `json:"conditional,omitempty"` // shown only when its conditions hold
+	CombinationType         string      `json:"combinationType,omitempty"`
+	CombinationExpression   *string     `json:"combinationExpression,omitempty"`
+	ConditionFields         []Condition `json:"conditionFields,omitempty"`
+	AllowApproverToAddItems bool        `json:"allowApproverToAddItems,omitempty"`
+	ViewRestriction         bool        `json:"viewRestriction,omitempty"`
+	AllowViewAuthor         bool        `json:"allowViewAuthor,omitempty"`
+	AllowViewApprover       bool        `json:"allowViewApprover,omitempty"`
+}
+
+// Field is a field of a form or a column of a slip.
+type Field struct {
+	FieldFacts
+	FieldMore
+	ShowTotal                  bool     `json:"showTotal,omitempty"`
+	GeneralMasterID            string   `json:"generalMasterId,omitempty"`
+	DefaultGeneralMasterItemID string   `json:"defaultGeneralMasterItemId,omitempty"`
+	SelectableWorkflowCodes    []string `json:"selectableWorkflowCodes,omitempty"` // of a ticket field; none = all
+}
+
+// FieldFacts are shown wherever a field is.
+type FieldFacts struct {
+	ID           string   `json:"id"`
+	Title        string   `json:"title"`
+	Description  *string  `json:"description"`
+	FieldType    string   `json:"fieldType"`
+	Required     bool     `json:"required"`
+	Approver     bool     `json:"approver"` // approvers may edit it
+	Author       *bool    `json:"author"`   // the author may edit it; default true
+	Options      []string `json:"options"`
+	Code         string   `json:"code"`
+	Size         string   `json:"size"`
+	RegexpFormat *string  `json:"regexpFormat"`
+	Formula      *string  `json:"formula"`
+	DefaultValue *string  `json:"defaultValue"`
+	MinValue     *float64 `json:"minValue"`
+	MaxValue     *float64 `json:"maxValue"`
+	MinLength    *float64 `json:"minLength"`
+	MaxLength    *float64 `json:"maxLength"`
+	DecimalDigit *int     `json:"decimalDigit"`
+	Delimited    *bool    `json:"delimited"`
+	Prefix       *string  `json:"prefix"`
+	Suffix       *string  `json:"suffix"`
+	Hidden       *bool    `json:"hidden"`
+	ReadonlyOnUI *bool    `json:"readonlyOnUi"` // does not bind the API: documented
+	Multiple     bool     `json:"multiple"`
+	Orientation  string   `json:"orientation"`
+}
+
+// FieldMore is shown in a workflow only.
+type FieldMore struct {
+	AllowedExtensions       []string `json:"allowedExtensions"`
+	AutoLink                bool     `json:"autoLink"`
+	UseTodayForDefaultValue bool     `json:"useTodayForDefaultValue"`
+	AllowedTicketStatus     []string `json:"allowedTicketStatus"`
+}
+
+type masterDefaults struct {
+	GeneralMaster            *masterView `json:"generalMaster"`
+	DefaultGeneralMasterItem *itemView   `json:"defaultGeneralMasterItem"`
+}
+
+type formFieldView struct {
+	FieldFacts
+	FieldMore
+	masterDefaults
+	ExternalAPISetting         hidden         `json:"externalApiSetting"`
+	KintoneAppSetting          hidden         `json:"kintoneAppSetting"`
+	ClimberCloudSetting        hidden         `json:"climberCloudSetting"`
+	GeneralMasterSearchFilters hidden         `json:"generalMasterSearchFilters"`
+	SelectableTicketWorkflows  []workflowView `json:"selectableTicketWorkflows"`
+}
+
+type slipFieldView struct {
+	FieldFacts
+	Description hidden `json:"description,omitempty"`
+	Size        hidden `json:"size,omitempty"`
+	Orientation hidden `json:"orientation,omitempty"`
+	FieldMore
+	masterDefaults
+	ShowTotal bool `json:"showTotal"`
+}
+
+type formSectionView struct {
+	SectionType           string          `json:"sectionType"`
+	Title                 *string         `json:"title"`
+	Description           *string         `json:"description"`
+	ID                    string          `json:"id"`
+	FormFields            []formFieldView `json:"formFields"`
+	Conditional           bool            `json:"conditional"`
+	CombinationType       string          `json:"combinationType"`
+	CombinationExpression *string         `json:"combinationExpression"`
+	ConditionFields       []conditionView `json:"conditionFields"`
+}
+
+type slipSectionView struct {
+	SectionType             string          `json:"sectionType"`
+	Title                   *string         `json:"title"`
+	Description             *string         `json:"description"`
+	Code                    string          `json:"code"`
+	SlipFields              []slipFieldView `json:"slipFields"`
+	AllowApproverToAddItems bool            `json:"allowApproverToAddItems"`
+}
+
+func (s *Section) fill(k *api) {
+	k.name(&s.ID)
+	s.SectionType, s.CombinationType = cmp.Or(s.SectionType, "form"), cmp.Or(s.CombinationType, "all")
+	if s.SectionType == "slip" && s.Code == "" {
+		s.Code = randomCode(k.State)
+	}
+	s.FormFields, s.SlipFields = slices.Clone(s.FormFields), slices.Clone(s.SlipFields)
+	for i := range s.FormFields {
+		s.FormFields[i].fill(k)
+	}
+	for i := range s.SlipFields {
+		s.SlipFields[i].fill(k)
+	}
+	s.ConditionFields = k.nameConditions(s.ConditionFields)
+}
+
+func (f *Field) fill(k *api) {
+	k.name(&f.ID)
+	if f.Code == "" {
+		f.Code = randomCode(k.State)
+	}
+	f.Author = cmp.Or(f.Author, ptr(true))
+	f.Size, f.Orientation = cmp.Or(f.Size, "full"), cmp.Or(f.Orientation, "vertical")
+	if f.AllowedTicketStatus == nil {
+		f.AllowedTicketStatus = []string{}
+	}
+	if f.FieldType == "file" && f.AllowedExtensions == nil {
+		f.AllowedExtensions = []string{}
+	}
+}
+
+// formFields are the fields of all form sections.
+func (w Workflow) formFields() iter.Seq2[Section, Field] {
+	return func(yield func(Section, Field) bool) {
+		for _, s := range w.SectionList {
+			for _, f := range s.FormFields {
+				if !yield(s, f) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// field is the form field of that code or id.
+func (w Workflow) field(codeOrID string) (Field, bool) {
+	for _, f := range w.formFields() {
+		if f.Code == codeOrID || f.ID == codeOrID {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
+// slips are the slip sections.
+func (w Workflow) slips() (all []Section) {
+	for _, s := range w.SectionList {
+		if s.SectionType == "slip" {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func (s Section) column(codeOrID string) (Field, bool) {
+	i := slices.IndexFunc(s.SlipFields, func(f Field) bool { return f.Code == codeOrID || f.ID == codeOrID })
+	if i < 0 {
+		return Field{}, false
+	}
+	return s.SlipFields[i], true
+}
+
+func (k *api) sectionView(w Workflow, s Section) any {
+	if s.SectionType == "slip" {
+		v := slipSectionView{SectionType: "slip", Title: s.Title, Description: s.Description, Code: s.Code, SlipFields: []slipFieldView{}, AllowApproverToAddItems: s.AllowApproverToAddItems}
+		for _, f := range s.SlipFields {
+			shown := slipFieldView{FieldFacts: f.FieldFacts, FieldMore: f.FieldMore, masterDefaults: k.masterDefaults(f), ShowTotal: f.ShowTotal}
+			shown.Options, shown.AllowedExtensions = listed(f.Options), listed(f.AllowedExtensions)
+			v.SlipFields = append(v.SlipFields, shown)
+		}
+		return v
+	}
+	v := formSectionView{SectionType: s.SectionType, Title: s.Title, Description: s.Description, ID: s.ID, FormFields: []formFieldView{},
+		Conditional: s.Conditional, CombinationType: s.CombinationType, CombinationExpression: s.CombinationExpression, ConditionFields: k.conditionViews(w, s.ConditionFields)}
+	for _, f := range s.FormFields {
+		shown := formFieldView{FieldFacts: f.FieldFacts, FieldMore: f.FieldMore, masterDefaults: k.masterDefaults(f), SelectableTicketWorkflows: []workflowView{}}
+		for _, code := range f.SelectableWorkflowCodes {
+			if other, ok := k.workflow(code); ok {
+				shown.SelectableTicketWorkflows = append(shown.SelectableTicketWorkflows, workflowView{WorkflowFacts: other.WorkflowFacts, Categories: []Category{}})
+			}
+		}
+		v.FormFields = append(v.FormFields, shown)
+	}
+	return v
+}
+
+func (k *api) masterDefaults(f Field) (d masterDefaults) {
+	if m, ok := k.masters.Find(f.GeneralMasterID); ok {
+		d.GeneralMaster = ptr(k.masterView(m))
+	}
+	d.DefaultGeneralMasterItem = k.itemRef(f.DefaultGeneralMasterItemID)
+	return d
+}
+
+func listed(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

@@ -1,0 +1,81 @@
+package kickflow
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// The hooks do what the vendor's screens do and its API cannot. Call them with the State of a test server:
+//
+//	err := srv.State.Change(func() error { return kickflow.SignIn(srv.State, "takahashi") })
+
+// SignIn is a user's first sign-in: an invited user becomes activated.
+func SignIn(s *fake.State, idOrCode string) error {
+	k := of(s)
+	u, err := find(k.users, idOrCode)
+	if err != nil {
+		return err
+	}
+	if u.Status != "invited" {
+		return fmt.Errorf("kickflow: user %s is %s, not invited", u.Code, u.Status)
+	}
+	u.Status, u.UpdatedAt, u.LastUsedOn = "activated", stamp(s.Now()), ptr(day(s.Now()))
+	return k.users.Set(u)
+}
+
+// PublishWorkflow stores the next version of the workflow with that code, or its first. Identifiers that
+// are left empty are new; tickets stay with the version they have.
+func PublishWorkflow(s *fake.State, w Workflow) error {
+	k := of(s)
+	w.Current, w.VersionNumber = true, 1
+	if old, ok := k.workflow(w.Code); ok {
+		w.VersionNumber = old.VersionNumber + 1
+		old.Current = false
+		if err := k.workflows.Set(old); err != nil {
+			return err
+		}
+	}
+	_, err := k.workflows.Insert(w)
+	return err
+}
+
+// SetLabels gives a ticket exactly these labels.
+func SetLabels(s *fake.State, ticketID string, labelIDs ...string) error {
+	_, err := of(s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
+		t.LabelIDs = slices.Clone(labelIDs)
+		return t, nil
+	})
+	return err
+}
+
+// Hold puts the open assignment of a user on hold, or takes it off.
+func Hold(s *fake.State, ticketID, userID string, on bool) error {
+	_, err := of(s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
+		if _, ok := t.task(userID); !ok {
+			return t, fmt.Errorf("kickflow: ticket %s does not wait for user %s", ticketID, userID)
+		}
+		t.Steps = slices.Clone(t.Steps)
+		step := &t.Steps[t.CurrentStep-1]
+		step.Assignees = slices.Clone(step.Assignees)
+		for i := range step.Assignees {
+			if step.Assignees[i].UserID == userID {
+				step.Assignees[i].Pending = on
+			}
+		}
+		return t, nil
+	})
+	return err
+}
+
+// Ping sends the event ping to a webhook, as the vendor's test button does.
+func Ping(s *fake.State, webhookID, userID string) error {
+	k := of(s)
+	h, err := k.webhooks.Get(webhookID)
+	if err != nil {
+		return err
+	}
+	k.deliver(h, webhookBody{EventType: "ping", User: k.person(userID), Data: map[string]string{"message": "ping"}})
+	return nil
+}

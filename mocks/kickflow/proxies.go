@@ -1,0 +1,101 @@
+package kickflow
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Proxy lets one user act for another: apply (proxy applicants) or approve (proxy approvers).
+type Proxy struct {
+	ID          string   `json:"id"`
+	CreatedAt   string   `json:"createdAt"`
+	UpdatedAt   string   `json:"updatedAt"`
+	StartsOn    *string  `json:"startsOn"`
+	EndsOn      *string  `json:"endsOn"`
+	UserID      string   `json:"userId"`                // who is represented
+	ProxyUserID string   `json:"proxyUserId"`           // who acts
+	WorkflowIDs []string `json:"workflowIds,omitempty"` // none = all (inferred)
+}
+
+type proxyView struct {
+	Proxy
+	UserID      hidden         `json:"userId,omitempty"`
+	ProxyUserID hidden         `json:"proxyUserId,omitempty"`
+	WorkflowIDs hidden         `json:"workflowIds,omitempty"`
+	User        *plainUser     `json:"user"`
+	ProxyUser   *plainUser     `json:"proxyUser"`
+	Workflows   []workflowView `json:"workflows"`
+}
+
+func (k *api) proxyOps(ops fake.Ops) {
+	k.proxyApplicants = k.proxyFamily(ops, "proxyApplicants", "ProxyApplicant", "proxyApplicantId")
+	k.proxyApprovers = k.proxyFamily(ops, "proxyApprovers", "ProxyApprover", "proxyApproverId")
+}
+
+func (k *api) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[Proxy] {
+	t := fake.NewTable(k.State, table, func(p Proxy) string { return p.ID }, func(p *Proxy) {
+		k.born(&p.ID, nil, &p.CreatedAt, &p.UpdatedAt)
+	})
+	index(t, "user", false, func(p Proxy) []string { return []string{p.UserID} })
+	proxies := fake.Resource[Proxy]{Table: t, Param: param, Rule: k.proxyRule,
+		Find: func(_ *fake.Request, id string) (Proxy, error) { return t.Get(strings.ToLower(id)) },
+		View: func(_ *fake.Request, p Proxy) any { return k.proxyView(p) },
+		Drop: func(r *fake.Request, p Proxy) error { return k.mayManageProxy(r, p) }}
+	ops["list"+name+"s"] = func(r *fake.Request) (any, error) {
+		return list(r, t.Rows(), nil, func(p Proxy) any { return k.proxyView(p) })
+	}
+	ops["create"+name], ops["delete"+name] = proxies.Create, proxies.Delete
+	return t
+}
+
+// mayManageProxy asks for the permission user, except for one's own entries where the tenant lets everybody
+// manage their own: documented. One's own are those in which one is represented (inferred).
+func (k *api) mayManageProxy(r *fake.Request, p Proxy) error {
+	me := caller(r).ID
+	if k.holds(me, "user") || k.firm().OwnProxies && p.UserID == me {
+		return nil
+	}
+	return refuse(http.StatusForbidden, "needs the permission user")
+}
+
+func (k *api) proxyRule(r *fake.Request, _, p *Proxy) error {
+	p.UserID, p.ProxyUserID = strings.ToLower(p.UserID), strings.ToLower(p.ProxyUserID)
+	switch {
+	case !k.alive(p.UserID):
+		return assume(invalid("userId", missing))
+	case !k.alive(p.ProxyUserID):
+		return assume(invalid("proxyUserId", missing))
+	case p.UserID == p.ProxyUserID:
+		return assume(invalid("proxyUserId", wrong))
+	case p.StartsOn != nil && p.EndsOn != nil && *p.EndsOn < *p.StartsOn:
+		return assume(invalid("endsOn", wrong))
+	}
+	for _, id := range p.WorkflowIDs {
+		if _, ok := k.workflow(id); !ok {
+			return assume(invalid("workflowIds", missing))
+		}
+	}
+	return k.mayManageProxy(r, *p)
+}
+
+// inForce reports whether a proxy acts in a workflow on this Japanese day; open ends are documented.
+func (k *api) inForce(p Proxy, w Workflow) bool {
+	today := day(k.Now())
+	if p.StartsOn != nil && today < *p.StartsOn || p.EndsOn != nil && today > *p.EndsOn || !k.alive(p.ProxyUserID) {
+		return false
+	}
+	return len(p.WorkflowIDs) == 0 || slices.ContainsFunc(p.WorkflowIDs, func(id string) bool { return k.versionsOf(id)[w.VersionID] })
+}
+
+func (k *api) proxyView(p Proxy) proxyView {
+	v := proxyView{Proxy: p, User: k.person(p.UserID), ProxyUser: k.person(p.ProxyUserID), Workflows: []workflowView{}}
+	for _, id := range p.WorkflowIDs {
+		if w, ok := k.workflow(id); ok {
+			v.Workflows = append(v.Workflows, k.workflowView(w))
+		}
+	}
+	return v
+}

@@ -1,0 +1,218 @@
+package kickflow
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Route is one version of an approval route: ordered steps. The API only reads routes.
+type Route struct {
+	RouteFacts
+	FolderID        string      `json:"folderId"`
+	AuthorID        string      `json:"authorId,omitempty"`
+	VersionAuthorID string      `json:"versionAuthorId,omitempty"`
+	Steps           []RouteStep `json:"steps"`
+}
+
+// RouteFacts are shown as they are stored.
+type RouteFacts struct {
+	ID               string  `json:"id"`
+	Code             string  `json:"code"`
+	Status           string  `json:"status"` // visible, deleted or error
+	VersionID        string  `json:"versionId"`
+	VersionNumber    int     `json:"versionNumber"`
+	Name             string  `json:"name"`
+	Description      string  `json:"description"`
+	Notes            *string `json:"notes"`
+	Current          bool    `json:"current"`
+	CreatedAt        string  `json:"createdAt"`
+	UpdatedAt        string  `json:"updatedAt"`
+	VersionCreatedAt string  `json:"versionCreatedAt"`
+}
+
+// RouteStep says who decides at a step, and how many of them must agree.
+type RouteStep struct {
+	StepFacts
+	UserIDs     []string       `json:"userIds,omitempty"`
+	Targets     []Target       `json:"targets,omitempty"`
+	Condition   *StepCondition `json:"condition,omitempty"`
+	SubStatusID string         `json:"subStatusId,omitempty"` // what the ticket gets when the step opens
+}
+
+// StepFacts are shown as they are stored.
+type StepFacts struct {
+	ID                            string  `json:"id"`
+	StepOrder                     int     `json:"stepOrder"`
+	StepType                      string  `json:"stepType"`
+	Title                         string  `json:"title"`
+	ActionType                    string  `json:"actionType"` // approve, confirm or none
+	Instruction                   *string `json:"instruction"`
+	RequiredApprovalsNumber       int     `json:"requiredApprovalsNumber"`
+	RequiredApprovalsPercent      int     `json:"requiredApprovalsPercent"`
+	FallbackType                  *string `json:"fallbackType"`
+	AllowSelfApproval             bool    `json:"allowSelfApproval"`
+	ManagerSelectionType          string  `json:"managerSelectionType"` // closest or all
+	AllowRaising                  bool    `json:"allowRaising"`
+	MinCustomAssignees            *int    `json:"minCustomAssignees"`
+	ApproverAssignmentInstruction *string `json:"approverAssignmentInstruction"`
+	Code                          string  `json:"code"`
+}
+
+// Target narrows who is assigned: by team, by grade, or by the field that a variable names.
+type Target struct {
+	TeamID      string   `json:"teamId,omitempty"`
+	Descendants bool     `json:"descendants"`
+	GradeSymbol *string  `json:"gradeSymbol"`
+	GradeIDs    []string `json:"gradeIds,omitempty"`
+	Variable    *string  `json:"variable"`
+}
+
+// StepCondition says when a step is passed over.
+type StepCondition struct {
+	ID              string          `json:"id"`
+	ConditionType   string          `json:"conditionType"`   // always, conditional or conditional_skip
+	CombinationType string          `json:"combinationType"` // all or any
+	Fields          []StepThreshold `json:"routeStepConditionFields"`
+}
+
+// StepThreshold compares a variable with a value, a grade, a team or an item.
+type StepThreshold struct {
+	Threshold
+	Variable string `json:"variable"`
+	FieldKey string `json:"fieldKey"`
+}
+
+type routeView struct {
+	RouteFacts
+	Author        *plainUser `json:"author"`
+	VersionAuthor *plainUser `json:"versionAuthor"`
+	Folder        folderView `json:"folder"`
+}
+
+type routeDetail struct {
+	routeView
+	Steps []routeStepView `json:"steps"`
+}
+
+type routeStepView struct {
+	StepFacts
+	Users     []plainUser        `json:"users"`
+	Targets   []targetView       `json:"targets"`
+	Condition *stepConditionView `json:"routeStepCondition"`
+}
+
+type targetView struct {
+	Team        *teamView `json:"team,omitempty"`
+	Descendants bool      `json:"descendants"`
+	GradeSymbol *string   `json:"gradeSymbol"`
+	Grades      []Grade   `json:"grades"`
+	Variable    *string   `json:"variable"`
+}
+
+type stepConditionView struct {
+	StepCondition
+	Fields []stepThresholdView `json:"routeStepConditionFields"`
+}
+
+type stepThresholdView struct {
+	ID       string    `json:"id"`
+	Variable string    `json:"variable"`
+	FieldKey string    `json:"fieldKey"`
+	Symbol   string    `json:"symbol"`
+	Value    string    `json:"value"`
+	Grade    *Grade    `json:"grade,omitempty"`
+	Team     *teamView `json:"team,omitempty"`
+	Item     *itemView `json:"generalMasterItem,omitempty"`
+}
+
+func (k *api) routeOps(ops fake.Ops) {
+	k.routes = fake.NewTable(k.State, "routes", func(x Route) string { return x.VersionID }, k.fillRoute)
+	index(k.routes, "name", false, func(x Route) []string { return []string{x.ID, x.Code, x.VersionID} })
+	index(k.routes, "folder", false, func(x Route) []string { return []string{x.FolderID} })
+	known := orders[Route]{
+		"createdAt": by(func(x Route) string { return x.CreatedAt }),
+		"folderId":  by(func(x Route) string { return x.FolderID }),
+	}
+	ops["listRoutes"] = func(r *fake.Request) (any, error) {
+		wanted, folder := r.QueryAll("status"), r.Query("folderId")
+		match := where(k.routes, func(x *Route) bool {
+			return x.Current && x.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, x.Status)) && (folder == "" || x.FolderID == folder)
+		})
+		return list(r, match, known, func(x Route) any { return k.routeView(x) })
+	}
+	ops["getRoute"] = func(r *fake.Request) (any, error) {
+		x, ok := k.route(r.Path("routeId"))
+		if !ok {
+			return nil, refuse(http.StatusNotFound, "no such route")
+		}
+		return k.routeDetail(x), nil
+	}
+}
+
+func (k *api) fillRoute(x *Route) {
+	k.born(&x.ID, &x.Code, &x.CreatedAt, &x.UpdatedAt)
+	k.born(&x.VersionID, nil, &x.VersionCreatedAt, &x.UpdatedAt)
+	x.VersionNumber, x.Status = max(x.VersionNumber, 1), cmp.Or(x.Status, "visible")
+	x.Steps = slices.Clone(x.Steps)
+	for i := range x.Steps {
+		s := &x.Steps[i]
+		k.name(&s.ID)
+		if s.Code == "" {
+			s.Code = randomCode(k.State)
+		}
+		s.StepOrder = i + 1
+		s.StepType, s.ActionType = cmp.Or(s.StepType, "manager"), cmp.Or(s.ActionType, "approve")
+		s.ManagerSelectionType = cmp.Or(s.ManagerSelectionType, "closest")
+		if s.Condition != nil {
+			c := *s.Condition
+			k.name(&c.ID)
+			c.CombinationType, c.Fields = cmp.Or(c.CombinationType, "all"), slices.Clone(c.Fields)
+			for n := range c.Fields {
+				k.name(&c.Fields[n].ID)
+			}
+			s.Condition = &c
+		}
+	}
+}
+
+// route finds a route by id or code, the current version of it if there are several.
+func (k *api) route(idOrCode string) (found Route, ok bool) {
+	for row := range k.routes.By("name", idOrCode) {
+		if x := row.Value; x.Status != "deleted" && (!ok || x.Current) {
+			found, ok = x, true
+		}
+	}
+	return found, ok
+}
+
+func (k *api) routeView(x Route) routeView {
+	f, _ := k.folders.Find(x.FolderID)
+	return routeView{RouteFacts: x.RouteFacts, Author: k.person(x.AuthorID), VersionAuthor: k.person(x.VersionAuthorID), Folder: k.folderView(f)}
+}
+
+func (k *api) routeDetail(x Route) routeDetail {
+	d := routeDetail{routeView: k.routeView(x), Steps: []routeStepView{}}
+	for _, s := range x.Steps {
+		v := routeStepView{StepFacts: s.StepFacts, Users: k.people(s.UserIDs), Targets: []targetView{}}
+		for _, t := range s.Targets {
+			shown := targetView{Team: k.teamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol, Grades: []Grade{}, Variable: t.Variable}
+			for _, id := range t.GradeIDs {
+				if g, ok := k.grades.Find(id); ok {
+					shown.Grades = append(shown.Grades, g)
+				}
+			}
+			v.Targets = append(v.Targets, shown)
+		}
+		if s.Condition != nil {
+			v.Condition = &stepConditionView{StepCondition: *s.Condition, Fields: []stepThresholdView{}}
+			for _, f := range s.Condition.Fields {
+				v.Condition.Fields = append(v.Condition.Fields, stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, given(f.Value), k.gradeRef(f.GradeID), k.teamRef(f.TeamID), k.itemRef(f.ItemID)})
+			}
+		}
+		d.Steps = append(d.Steps, v)
+	}
+	return d
+}

@@ -1,0 +1,191 @@
+package kickflow
+
+import (
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// fillRows puts slip rows into the ticket. Documented: the rows of a section that is sent replace those it
+// has, and a row without a section belongs to the first one; in a partial update that is refused. What the
+// caller may not edit stays, row by row.
+func (e *editor) fillRows(rows []row) {
+	sections := e.w.slips()
+	sent := map[string][]row{}
+	for _, one := range rows {
+		s, ok := e.slipSection(one, sections)
+		if !ok {
+			e.wrong("slipItems", missing)
+			continue
+		}
+		sent[s.ID] = append(sent[s.ID], one)
+	}
+	var items []SlipItem
+	for _, s := range sections {
+		old := slices.DeleteFunc(slices.Clone(e.t.SlipItems), func(i SlipItem) bool { return i.SlipSectionID != s.ID })
+		if sent[s.ID] == nil && (e.partial || e.approver) {
+			items = append(items, old...)
+			continue
+		}
+		if e.approver && !s.AllowApproverToAddItems && len(sent[s.ID]) != len(old) {
+			e.wrong("slipItems", "cannot be added or removed by an approver") // assumed wording
+		}
+		for i, one := range sent[s.ID] {
+			item := SlipItem{ID: e.NewID(), SlipSectionID: s.ID, CreatedAt: stamp(e.Now())}
+			if i < len(old) {
+				item = old[i]
+			}
+			items = append(items, e.fillRow(s, item, one))
+		}
+	}
+	e.t.SlipItems = items
+}
+
+func (e *editor) slipSection(one row, all []Section) (Section, bool) {
+	name := given(one.SlipSectionID)
+	if name == "" {
+		name = given(one.SlipSectionCode)
+	}
+	if name == "" && len(all) > 0 && !e.partial {
+		return all[0], true
+	}
+	i := slices.IndexFunc(all, func(s Section) bool { return name != "" && (s.ID == strings.ToLower(name) || s.Code == name) })
+	if i < 0 {
+		return Section{}, false
+	}
+	return all[i], true
+}
+
+// fillRow demands every column that the caller may edit: documented for partial updates, inferred for others.
+func (e *editor) fillRow(s Section, item SlipItem, one row) SlipItem {
+	sent := map[string]entry{}
+	for _, in := range one.Inputs {
+		f, ok := s.column(in.name())
+		if _, twice := sent[f.ID]; !ok || twice {
+			e.wrong("slipItems."+in.name(), map[bool]string{false: missing, true: taken}[twice])
+			continue
+		}
+		sent[f.ID] = in
+	}
+	old := item.Inputs
+	item.Inputs, item.UpdatedAt = nil, stamp(e.Now())
+	for _, f := range s.SlipFields {
+		kept := Input{ID: e.NewID(), FieldID: f.ID, CreatedAt: item.UpdatedAt, UpdatedAt: item.UpdatedAt}
+		if i := slices.IndexFunc(old, func(o Input) bool { return o.FieldID == f.ID }); i >= 0 {
+			kept = old[i]
+		}
+		in, listed := sent[f.ID]
+		switch {
+		case computed(f) || !listed && !e.mayEdit(f):
+		case !listed:
+			e.wrong("slipItems."+f.Code, "must be sent") // assumed wording
+		case e.mayEdit(f):
+			e.read(f, in, &kept, "slipItems."+f.Code)
+		case e.approver:
+			e.wrong("slipItems."+f.Code, "cannot be edited by an approver") // assumed wording
+		}
+		item.Inputs = append(item.Inputs, kept)
+	}
+	return item
+}
+
+// compute works out the calculation fields, those of the rows first, and the title.
+func (e *editor) compute() {
+	e.t.SlipItems = slices.Clone(e.t.SlipItems)
+	for n := range e.t.SlipItems {
+		item := &e.t.SlipItems[n]
+		item.Inputs = slices.Clone(item.Inputs)
+		for _, s := range e.w.slips() {
+			for i := range item.Inputs {
+				if f, ok := s.column(item.Inputs[i].FieldID); ok && f.FieldType == "calculation" {
+					item.Inputs[i].Value = calculate(given(f.Formula), f.DecimalDigit, func(code string) []*big.Rat { return rowNumbers(s, item.Inputs, code) })
+				}
+			}
+		}
+	}
+	for _, f := range e.w.formFields() {
+		if f.FieldType == "calculation" {
+			in, _ := e.t.input(f.ID)
+			in.Value = calculate(given(f.Formula), f.DecimalDigit, e.numbersOf)
+			e.put(in)
+		}
+	}
+	if e.w.TitleInputMode == "calculate" {
+		title := braced.ReplaceAllStringFunc(given(e.w.TitleFormula), func(code string) string {
+			return strings.Join(e.words(e.w, *e.t, strings.Trim(code, "{}")), ", ")
+		})
+		e.t.Title = &title
+	}
+}
+
+var braced = regexp.MustCompile(`\{[^}]*\}`)
+
+func rowNumbers(s Section, inputs []Input, code string) (out []*big.Rat) {
+	f, _ := s.column(code)
+	for _, in := range inputs {
+		if text, ok := in.Value.(string); ok && in.FieldID == f.ID {
+			if n, ok := new(big.Rat).SetString(text); ok {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// numbersOf are the numbers under a code: of a form field, or of a column in all rows.
+func (e *editor) numbersOf(code string) (out []*big.Rat) {
+	if f, ok := e.w.field(code); ok {
+		in, _ := e.t.input(f.ID)
+		if text, ok := in.Value.(string); ok {
+			if n, ok := new(big.Rat).SetString(text); ok {
+				out = append(out, n)
+			}
+		}
+	}
+	for _, s := range e.w.slips() {
+		for _, item := range e.t.SlipItems {
+			out = append(out, rowNumbers(s, item.Inputs, code)...)
+		}
+	}
+	return out
+}
+
+// have is what conditions look at in a form field: texts, or ids of what it refers to.
+func have(w Workflow, t Ticket, code string) []string {
+	f, _ := w.field(code)
+	in, _ := t.input(f.ID)
+	if len(in.Refs) > 0 {
+		return in.Refs
+	}
+	return texts(in.Value)
+}
+
+// words are what people read in a field.
+func (k *api) words(w Workflow, t Ticket, code string) (out []string) {
+	f, _ := w.field(code)
+	in, _ := t.input(f.ID)
+	for _, id := range in.Refs {
+		if i := k.itemRef(id); f.FieldType == "master" && i != nil {
+			out = append(out, i.Name)
+		} else if u := k.person(id); u != nil {
+			out = append(out, u.FullName)
+		} else if team := k.teamRef(id); team != nil {
+			out = append(out, team.FullName)
+		}
+	}
+	return append(out, texts(in.Value)...)
+}
+
+// holdsAll evaluates conditions on form fields.
+func (k *api) holdsAll(w Workflow, t Ticket, kind, expression string, conditions []Condition) bool {
+	results := make([]bool, len(conditions))
+	for i, c := range conditions {
+		results[i] = k.met(c.Threshold, have(w, t, c.FormFieldCode))
+	}
+	return combine(kind, expression, results)
+}
+
+func (k *api) sectionVisible(w Workflow, t Ticket, s Section) bool {
+	return !s.Conditional || k.holdsAll(w, t, s.CombinationType, given(s.CombinationExpression), s.ConditionFields)
+}

@@ -1,0 +1,249 @@
+package kickflow
+
+import (
+	"slices"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+type ticketView struct {
+	TicketFacts
+	SubStatus          *SubStatus `json:"subStatus"`
+	Author             *plainUser `json:"author"`
+	ProxyClientUser    *plainUser `json:"proxyClientUser"`
+	PublicStatus       bool       `json:"publicStatus"`
+	Workflow           any        `json:"workflow"`
+	Labels             []Label    `json:"labels"`
+	CommentsCount      int        `json:"commentsCount"`
+	LinkedTicketsCount int        `json:"linkedTicketsCount"`
+}
+
+type ticketWithSteps struct {
+	ticketView
+	Steps []stepView `json:"steps"`
+}
+
+type ticketDetail struct {
+	ticketWithSteps
+	AuthorTeam            *teamView     `json:"authorTeam"`
+	Route                 *routeDetail  `json:"route"`
+	TriggerTicket         hidden        `json:"triggerTicket"`
+	NextTickets           []ticketView  `json:"nextTickets"`
+	SlipItems             []slipView    `json:"slipItems"`
+	TicketSections        []sectionShow `json:"ticketSections"`
+	Inputs                []inputView   `json:"inputs"`
+	CloudSignDocument     hidden        `json:"cloudSignDocument"`
+	CustomNumberingValues []any         `json:"customNumberingValues"`
+}
+
+type stepView struct {
+	TicketStepFacts
+	Author    hidden         `json:"author"` // of custom steps, which the API does not know
+	Assignees []assigneeView `json:"assignees"`
+}
+
+type assigneeView struct {
+	Assignee
+	UserID           hidden     `json:"userId,omitempty"`
+	ActualApproverID hidden     `json:"actualApproverId,omitempty"`
+	AssignedAt       hidden     `json:"assignedAt,omitempty"`
+	StepOrder        int        `json:"stepOrder"`
+	Current          bool       `json:"current"`
+	User             *plainUser `json:"user"`
+	ProxyUserIDs     []string   `json:"proxyUserIds"`
+	ActualApprover   any        `json:"actualApprover,omitempty"` // in the details only: documented
+}
+
+// references are what an input of a reference type points to.
+type references struct {
+	GeneralMasterItems []itemView   `json:"generalMasterItems"`
+	Users              []plainUser  `json:"users"`
+	Teams              []teamView   `json:"teams"`
+	InputTickets       []ticketView `json:"inputTickets"`
+	Attachments        []attachment `json:"attachments"`
+}
+
+type inputView struct {
+	ID          string     `json:"id"`
+	FormFieldID string     `json:"formFieldId"`
+	Value       any        `json:"value"`
+	FormField   FieldFacts `json:"formField"`
+	references
+}
+
+type slipView struct {
+	SlipItem
+	Inputs []slipInputView `json:"inputs"`
+}
+
+type slipInputView struct {
+	ID          string `json:"id"`
+	SlipFieldID string `json:"slipFieldId"`
+	CreatedAt   string `json:"createdAt"`
+	UpdatedAt   string `json:"updatedAt"`
+	Value       any    `json:"value"`
+	references
+}
+
+type sectionShow struct {
+	TicketSection
+	Visible           bool        `json:"visible"`
+	ViewRestriction   bool        `json:"viewRestriction"`
+	AllowViewAuthor   bool        `json:"allowViewAuthor"`
+	AllowViewApprover bool        `json:"allowViewApprover"`
+	Viewable          bool        `json:"viewable"`
+	Inputs            []inputView `json:"inputs"`
+}
+
+func (k *api) ticketView(t Ticket) ticketView {
+	w, _ := k.workflows.Find(t.WorkflowVersionID)
+	v := ticketView{TicketFacts: t.TicketFacts, Author: k.person(t.AuthorID), ProxyClientUser: k.person(t.ProxyClientUserID),
+		PublicStatus: isPublic(t, w), Workflow: k.workflowView(w), Labels: []Label{}}
+	if s, ok := k.subStatuses.Find(t.SubStatusID); ok && t.Status == "in_progress" {
+		v.SubStatus = &s
+	}
+	for _, id := range t.LabelIDs {
+		if l, ok := k.labels.Find(id); ok {
+			v.Labels = append(v.Labels, l)
+		}
+	}
+	for c := range k.comments.By("ticket", t.ID) {
+		if c.Value.DeletedAt == nil {
+			v.CommentsCount++
+		}
+	}
+	for range k.links.By("ticket", t.ID) {
+		v.LinkedTicketsCount++
+	}
+	return v
+}
+
+func (k *api) ticketWithSteps(t Ticket) ticketWithSteps {
+	v := ticketWithSteps{ticketView: k.ticketView(t), Steps: []stepView{}}
+	w, _ := k.workflows.Find(t.WorkflowVersionID)
+	for _, s := range t.Steps {
+		shown := stepView{TicketStepFacts: s.TicketStepFacts, Assignees: []assigneeView{}}
+		for _, a := range s.Assignees {
+			shown.Assignees = append(shown.Assignees, assigneeView{Assignee: a, StepOrder: s.StepOrder, Current: s.Status == "in_progress",
+				User: k.person(a.UserID), ProxyUserIDs: k.proxiesOf(a.UserID, w)})
+		}
+		v.Steps = append(v.Steps, shown)
+	}
+	return v
+}
+
+// ticketDetail shows everything of a ticket that a reader may see; nil stands for a receiver of webhooks,
+// who sees all.
+func (k *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail {
+	w, _ := k.workflows.Find(t.WorkflowVersionID)
+	d := ticketDetail{ticketWithSteps: k.ticketWithSteps(t), AuthorTeam: k.teamRef(given(t.AuthorTeamID)), NextTickets: []ticketView{},
+		SlipItems: []slipView{}, TicketSections: []sectionShow{}, Inputs: []inputView{}, CustomNumberingValues: []any{}}
+	d.Workflow = k.workflowInTicket(w)
+	for i, s := range t.Steps {
+		for n, a := range s.Assignees {
+			d.Steps[i].Assignees[n].ActualApprover = k.person(a.ActualApproverID)
+		}
+	}
+	if route, ok := k.routes.Find(t.RouteVersionID); ok {
+		d.Route = ptr(k.routeDetail(route))
+	}
+	for _, s := range t.Sections {
+		n := slices.IndexFunc(w.SectionList, func(o Section) bool { return o.ID == s.SectionID })
+		if n < 0 {
+			continue
+		}
+		o := w.SectionList[n]
+		shown := sectionShow{TicketSection: s, ViewRestriction: o.ViewRestriction, AllowViewAuthor: o.AllowViewAuthor, AllowViewApprover: o.AllowViewApprover,
+			Visible: k.sectionVisible(w, t, o), Viewable: k.sectionViewable(t, o, reader), Inputs: []inputView{}}
+		for _, f := range o.FormFields {
+			if in, ok := t.input(f.ID); ok && shown.Viewable {
+				shown.Inputs = append(shown.Inputs, k.inputView(r, f, in))
+			}
+		}
+		d.TicketSections, d.Inputs = append(d.TicketSections, shown), append(d.Inputs, shown.Inputs...)
+	}
+	for _, row := range t.SlipItems {
+		d.SlipItems = append(d.SlipItems, k.slipView(r, w, row))
+	}
+	return d
+}
+
+// sectionViewable says who sees a section with restricted viewing: the author and the approvers where it
+// lets them, and administrators (inferred).
+func (k *api) sectionViewable(t Ticket, s Section, reader *User) bool {
+	if !s.ViewRestriction || reader == nil || k.holds(reader.ID, "ticket_read") {
+		return true
+	}
+	if s.AllowViewAuthor && (reader.ID == t.AuthorID || reader.ID == t.ProxyClientUserID) {
+		return true
+	}
+	return s.AllowViewApprover && t.assigned(reader.ID, []string{"all"})
+}
+
+func (t *Ticket) input(fieldID string) (Input, bool) {
+	i := slices.IndexFunc(t.Inputs, func(in Input) bool { return in.FieldID == fieldID })
+	if i < 0 {
+		return Input{}, false
+	}
+	return t.Inputs[i], true
+}
+
+func (k *api) inputView(r *fake.Request, f Field, in Input) inputView {
+	v := inputView{ID: in.ID, FormFieldID: f.ID, FormField: f.FieldFacts}
+	v.Value, v.references = k.resolve(r, f, in)
+	return v
+}
+
+func (k *api) slipView(r *fake.Request, w Workflow, row SlipItem) slipView {
+	v := slipView{SlipItem: row, Inputs: []slipInputView{}}
+	for _, s := range w.slips() {
+		for _, in := range row.Inputs {
+			if f, ok := s.column(in.FieldID); ok {
+				shown := slipInputView{ID: in.ID, SlipFieldID: f.ID, CreatedAt: in.CreatedAt, UpdatedAt: in.UpdatedAt}
+				shown.Value, shown.references = k.resolve(r, f, in)
+				v.Inputs = append(v.Inputs, shown)
+			}
+		}
+	}
+	return v
+}
+
+// resolve turns references into what they refer to. The value of a reference type is an array: documented;
+// that its elements are ids and names is assumed.
+func (k *api) resolve(r *fake.Request, f Field, in Input) (value any, refs references) {
+	refs = references{[]itemView{}, []plainUser{}, []teamView{}, []ticketView{}, []attachment{}}
+	cached := []map[string]string{}
+	keep := func(id, name string) { cached = append(cached, map[string]string{"id": id, "name": name}) }
+	for _, id := range in.Refs {
+		switch f.FieldType {
+		case "master":
+			if i := k.itemRef(id); i != nil {
+				refs.GeneralMasterItems = append(refs.GeneralMasterItems, *i)
+				keep(id, i.Name)
+			}
+		case "user":
+			if u := k.person(id); u != nil {
+				refs.Users = append(refs.Users, *u)
+				keep(id, u.FullName)
+			}
+		case "team":
+			if t := k.teamRef(id); t != nil {
+				refs.Teams = append(refs.Teams, *t)
+				keep(id, t.FullName)
+			}
+		case "ticket":
+			if t, ok := k.tickets.Find(id); ok {
+				refs.InputTickets = append(refs.InputTickets, k.ticketView(t))
+				keep(id, given(t.Title))
+			}
+		}
+	}
+	if f.FieldType == "file" {
+		refs.Attachments = k.attachments(r, in.Refs)
+		return nil, refs
+	}
+	if _, is := referenceKeys[f.FieldType]; is {
+		return cached, refs
+	}
+	return in.Value, refs
+}

@@ -1,0 +1,168 @@
+package kickflow
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Viewer is a user or a team that a ticket is shared with.
+type Viewer struct {
+	ID          string `json:"id"`
+	TicketID    string `json:"ticketId"`
+	UserID      string `json:"userId,omitempty"`
+	TeamID      string `json:"teamId,omitempty"`
+	GradeID     string `json:"gradeId,omitempty"`
+	Descendants bool   `json:"descendants"`
+	CreatedAt   string `json:"createdAt"`
+}
+
+type viewerView struct {
+	ID          string     `json:"id"`
+	User        *plainUser `json:"user"`
+	Team        *teamView  `json:"team"`
+	Grade       *Grade     `json:"grade"`
+	Descendants bool       `json:"descendants"`
+}
+
+func (k *api) viewerOps(ops fake.Ops) {
+	k.viewers = fake.NewTable(k.State, "viewers", func(v Viewer) string { return v.ID }, func(v *Viewer) {
+		k.born(&v.ID, nil, &v.CreatedAt, new(string))
+	})
+	index(k.viewers, "ticket", false, func(v Viewer) []string { return []string{v.TicketID} })
+	index(k.viewers, "whom", true, func(v Viewer) []string { return []string{v.TicketID + "/" + v.UserID + v.TeamID + "/" + v.GradeID} })
+	known := orders[Viewer]{"createdAt": by(func(v Viewer) string { return v.CreatedAt })}
+	ops["listViewers"] = func(r *fake.Request) (any, error) {
+		t, err := k.seen(r)
+		if err != nil {
+			return nil, err
+		}
+		return list(r, k.viewers.By("ticket", t.ID), known, func(v Viewer) any {
+			return viewerView{v.ID, k.person(v.UserID), k.teamRef(v.TeamID), k.gradeRef(v.GradeID), v.Descendants}
+		})
+	}
+	ops["createViewer"] = k.createViewers
+	ops["deleteViewer"] = func(r *fake.Request) (any, error) {
+		t, err := k.shareable(r)
+		if err != nil {
+			return nil, err
+		}
+		v, err := k.viewers.Get(strings.ToLower(r.Path("viewerId")))
+		if err == nil && v.TicketID != t.ID {
+			err = refuse(http.StatusNotFound, "the ticket has no such viewer")
+		}
+		if err == nil {
+			k.viewers.Delete(v.ID)
+		}
+		return nil, err
+	}
+}
+
+// shareable is the path's ticket, if its workflow lets viewers be edited; the status of the refusal is inferred.
+func (k *api) shareable(r *fake.Request) (Ticket, error) {
+	t, err := k.seen(r)
+	if err != nil {
+		return t, err
+	}
+	if w, _ := k.workflows.Find(t.WorkflowVersionID); !*w.AllowEditingOfViewers {
+		return t, assume(refuse(http.StatusForbidden, "the workflow does not let viewers be edited"))
+	}
+	return t, nil
+}
+
+// createViewers shares a ticket with users or with teams: one of the two, documented. Grade and descendants
+// go with teams only; sharing twice is refused (inferred).
+func (k *api) createViewers(r *fake.Request) (any, error) {
+	t, err := k.shareable(r)
+	if err != nil {
+		return nil, err
+	}
+	var body struct {
+		UserID      any     `json:"userId"`
+		TeamID      any     `json:"teamId"`
+		GradeID     *string `json:"gradeId"`
+		Descendants *bool   `json:"descendants"`
+	}
+	if err := r.Decode(&body); err != nil {
+		return nil, err
+	}
+	users, teams, grade := texts(body.UserID), texts(body.TeamID), given(body.GradeID)
+	if (len(users) == 0) == (len(teams) == 0) {
+		return nil, assume(invalid("base", "exactly one of userId and teamId must be sent"))
+	}
+	if len(users) > 0 && (grade != "" || given(body.Descendants)) {
+		return nil, assume(invalid("gradeId", wrong))
+	}
+	if grade != "" && k.grades.Row(grade) == nil {
+		return nil, assume(invalid("gradeId", missing))
+	}
+	for _, id := range users {
+		if !k.alive(id) {
+			return nil, assume(invalid("userId", missing))
+		}
+		if err := k.addViewer(Viewer{TicketID: t.ID, UserID: id}); err != nil {
+			return nil, assume(invalid("userId", taken))
+		}
+	}
+	for _, id := range teams {
+		if k.teams.Row(id) == nil {
+			return nil, assume(invalid("teamId", missing))
+		}
+		if err := k.addViewer(Viewer{TicketID: t.ID, TeamID: id, GradeID: grade, Descendants: given(body.Descendants)}); err != nil {
+			return nil, assume(invalid("teamId", taken))
+		}
+	}
+	return nil, nil
+}
+
+func (k *api) addViewer(v Viewer) error {
+	_, err := k.viewers.Insert(v)
+	return err
+}
+
+// isViewer reports whether a ticket is shared with a user, or with a team that the user belongs to.
+func (k *api) isViewer(user, ticket string) bool {
+	for row := range k.viewers.By("ticket", ticket) {
+		v := row.Value
+		if v.UserID == user {
+			return true
+		}
+		for m := range k.memberships.By("user", user) {
+			inTeam := m.Value.TeamID == v.TeamID || v.Descendants && k.teamWithin(m.Value.TeamID, []string{v.TeamID})
+			if v.TeamID != "" && inTeam && (v.GradeID == "" || k.gradeFits(m.Value, Target{GradeIDs: []string{v.GradeID}})) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// share adds the viewers that the workflow names when a ticket is submitted, once each.
+func (k *api) share(t Ticket, w Workflow) {
+	var all []Viewer
+	for _, v := range w.TicketViewers {
+		all = append(all, Viewer{UserID: v.UserID, TeamID: v.TeamID, GradeID: v.GradeID})
+	}
+	managers := k.managers(t, RouteStep{})
+	if w.VisibleToManager == "none" {
+		managers = nil
+	} else if w.VisibleToManager == "direct" && len(managers) > 1 {
+		managers = managers[:1]
+	}
+	for _, id := range managers {
+		all = append(all, Viewer{UserID: id})
+	}
+	if w.VisibleToTeamMembers {
+		all = append(all, Viewer{TeamID: given(t.AuthorTeamID)})
+	}
+	for _, v := range all {
+		v.TicketID = t.ID
+		if k.viewers.One("whom", v.TicketID+"/"+v.UserID+v.TeamID+"/"+v.GradeID) != nil {
+			continue
+		}
+		if err := k.addViewer(v); err != nil {
+			panic(err) // it was not there
+		}
+	}
+}

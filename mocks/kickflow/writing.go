@@ -1,0 +1,301 @@
+package kickflow
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// application is the body that creates or changes a ticket.
+type application struct {
+	Status            string  `json:"status"`
+	WorkflowID        string  `json:"workflowId"`
+	AuthorTeamID      *string `json:"authorTeamId"`
+	ProxyClientUserID *string `json:"proxyClientUserId"`
+	Title             *string `json:"title"`
+	SlipItems         []row   `json:"slipItems"`
+	Inputs            []entry `json:"inputs"`
+	CloudSignDocument any     `json:"cloudSignDocument"`
+	Approvers         []struct {
+		RouteStepCode string   `json:"routeStepCode"`
+		UserID        []string `json:"userId"`
+	} `json:"approvers"`
+}
+
+// createTicket writes a draft, and submits it if it shall be in progress.
+func (k *api) createTicket(r *fake.Request) (any, error) {
+	var body application
+	if err := r.Decode(&body); err != nil {
+		return nil, err
+	}
+	w, ok := k.workflow(strings.ToLower(body.WorkflowID))
+	if !ok || !w.Current || w.Status != "visible" {
+		return nil, assume(invalid("workflowId", missing))
+	}
+	t := Ticket{WorkflowVersionID: w.VersionID, AuthorID: caller(r).ID}
+	t.ID, t.Status, t.ForcedPublicType = k.NewID(), "draft", "follow_workflow"
+	t.CreatedAt, t.LogsCount = stamp(r.Now()), 1
+	for _, s := range w.SectionList {
+		if s.SectionType == "form" {
+			t.Sections = append(t.Sections, TicketSection{ID: k.NewID(), SectionID: s.ID})
+		}
+	}
+	e := &editor{api: k, r: r, w: w, t: &t, errors: map[string][]string{}}
+	for range w.formFields() {
+		if !r.Has("inputs") {
+			return nil, invalid("inputs", blank)
+		}
+	}
+	if err := k.write(e, body, body.Status == "in_progress"); err != nil {
+		return nil, err
+	}
+	return k.ticketDetail(r, t, ptr(caller(r))), nil
+}
+
+// write puts an author's body into a ticket, stores it and, if wanted, submits it.
+func (k *api) write(e *editor, body application, submit bool) error {
+	if err := k.head(e, body); err != nil {
+		return err
+	}
+	if e.r.Has("inputs") {
+		e.fill(body.Inputs)
+	}
+	switch {
+	case e.r.Has("slipItems"):
+		e.fillRows(body.SlipItems)
+	case len(e.w.slips()) > 0 && (e.r.Has("inputs") || e.t.UpdatedAt == ""):
+		e.wrong("slipItems", blank) // documented: a workflow with slips needs them
+	}
+	return k.finish(e, submit)
+}
+
+// finish computes, checks, routes and stores a ticket, and opens it if wanted.
+func (k *api) finish(e *editor, submit bool) error {
+	e.compute()
+	if submit {
+		e.demand()
+	}
+	if err := e.err(); err != nil {
+		return err
+	}
+	if err := k.plan(e, submit); err != nil {
+		return err
+	}
+	e.t.UpdatedAt = stamp(e.Now())
+	if submit {
+		k.open(e.t)
+	}
+	if err := k.store(*e.t); err != nil {
+		return err
+	}
+	k.linkInputs(e)
+	if submit {
+		k.share(*e.t, e.w)
+		k.emit(e.r, "ticket_opened", *e.t)
+		if e.t.Status == "completed" {
+			k.emit(e.r, "ticket_completed", *e.t)
+		}
+	}
+	return nil
+}
+
+// store inserts or replaces a ticket.
+func (k *api) store(t Ticket) error {
+	if k.tickets.Row(t.ID) != nil {
+		return k.tickets.Set(t)
+	}
+	_, err := k.tickets.Insert(t)
+	return err
+}
+
+// head sets what is not the form: team, represented user, title and chosen approvers.
+func (k *api) head(e *editor, body application) error {
+	if body.CloudSignDocument != nil {
+		return assume(invalid("cloudSignDocument", "is not enabled"))
+	}
+	t := e.t
+	if e.r.Has("proxyClientUserId") {
+		t.ProxyClientUserID = strings.ToLower(given(body.ProxyClientUserID))
+	}
+	if t.ProxyClientUserID != "" && !k.represents(k.proxyApplicants, t.AuthorID, t.ProxyClientUserID, e.w) {
+		return assume(invalid("proxyClientUserId", wrong))
+	}
+	if body.AuthorTeamID != nil {
+		t.AuthorTeamID = ptr(strings.ToLower(*body.AuthorTeamID))
+	}
+	if !k.mayApplyFrom(t.applicant(), given(t.AuthorTeamID)) {
+		return assume(invalid("authorTeamId", wrong))
+	}
+	if !k.available(e.w, t.applicant()) {
+		return assume(invalid("workflowId", wrong))
+	}
+	if e.w.TitleInputMode == "input" && e.r.Has("title") { // in other modes a title is ignored (inferred)
+		t.Title = body.Title
+	}
+	if e.r.Has("approvers") {
+		t.Approvers = map[string][]string{}
+		for _, a := range body.Approvers {
+			t.Approvers[a.RouteStepCode] = a.UserID
+		}
+	}
+	return nil
+}
+
+// applicant is for whom a ticket is: the represented user, or else the author (inferred for proxied tickets).
+func (t *Ticket) applicant() string {
+	if t.ProxyClientUserID != "" {
+		return t.ProxyClientUserID
+	}
+	return t.AuthorID
+}
+
+// mayApplyFrom reports whether a team of the current chart lets the user apply: a member may, unless the
+// team only approves. The membership is inferred.
+func (k *api) mayApplyFrom(user, team string) bool {
+	t, ok := k.teams.Find(team)
+	return ok && !t.ApproveOnly && t.ChartID == k.currentChart().ID && k.memberships.Row(team+"/"+user) != nil
+}
+
+// available reports whether a user may use a workflow.
+func (k *api) available(w Workflow, user string) bool {
+	if w.AvailableToEveryone {
+		return true
+	}
+	for m := range k.memberships.By("user", user) {
+		if k.teamWithin(m.Value.TeamID, w.AvailableTeamIDs) {
+			return true
+		}
+	}
+	return false
+}
+
+// updateTicket changes a draft or returned ticket for its author, and the approver's fields of one in
+// progress for whoever decides now: documented.
+func (k *api) updateTicket(r *fake.Request) (any, error) {
+	var body application
+	if err := r.Decode(&body); err != nil {
+		return nil, err
+	}
+	e, err := k.edit(r)
+	if err != nil {
+		return nil, err
+	}
+	if e.approver {
+		err = k.amend(e, r.Has("inputs"), body.Inputs, r.Has("slipItems"), body.SlipItems)
+		return k.shown(e, err)
+	}
+	if body.Status == "draft" && e.t.Status != "draft" || body.Status == "rejected" && e.t.Status != "rejected" {
+		return nil, assume(invalid("status", wrong))
+	}
+	return k.shown(e, k.write(e, body, body.Status == "in_progress"))
+}
+
+func (k *api) shown(e *editor, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return k.ticketDetail(e.r, *e.t, ptr(caller(e.r))), nil
+}
+
+// edit says whether the caller may change the path's ticket, and as what. A state that nobody can change is
+// refused with 422 to the author, anybody else with 403 (inferred).
+func (k *api) edit(r *fake.Request) (*editor, error) {
+	t, err := k.seen(r)
+	if err != nil {
+		return nil, err
+	}
+	w, _ := k.workflows.Find(t.WorkflowVersionID)
+	e := &editor{api: k, r: r, w: w, t: &t, errors: map[string][]string{}}
+	me := caller(r).ID
+	if t.Status == "in_progress" {
+		if _, ok := k.openAssignee(t, w, me); !ok {
+			return nil, refuse(http.StatusForbidden, "a ticket in progress is changed by who decides now")
+		}
+		e.approver = true
+		return e, nil
+	}
+	if me != t.AuthorID {
+		return nil, refuse(http.StatusForbidden, "a ticket is changed by its author")
+	}
+	if t.Status != "draft" && t.Status != "rejected" {
+		return nil, assume(invalid("status", "is "+t.Status))
+	}
+	return e, nil
+}
+
+// updateTicketForm changes what is sent and keeps the rest: documented, as are the two refusals with 400.
+func (k *api) updateTicketForm(r *fake.Request) (any, error) {
+	var body struct {
+		Inputs    []entry `json:"inputs"`
+		SlipItems []row   `json:"slipItems"`
+	}
+	if err := r.Decode(&body); err != nil {
+		return nil, err
+	}
+	if len(body.Inputs) == 0 && len(body.SlipItems) == 0 {
+		return nil, &fake.Error{Status: http.StatusBadRequest, Message: "inputs or slipItems must be sent", Rule: "a partial update has inputs or slip items"}
+	}
+	e, err := k.edit(r)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, in := range body.Inputs {
+		f, ok := e.w.field(in.name())
+		if ok && seen[f.ID] {
+			return nil, &fake.Error{Status: http.StatusBadRequest, Message: "the field " + f.Code + " is sent twice", Rule: "a partial update has each field once"}
+		}
+		seen[f.ID] = true
+	}
+	e.partial = true
+	return k.shown(e, k.amend(e, len(body.Inputs) > 0, body.Inputs, len(body.SlipItems) > 0, body.SlipItems))
+}
+
+// amend writes parts of a form. A route that has begun stays, whatever an approver writes (inferred).
+func (k *api) amend(e *editor, inputs bool, fields []entry, slips bool, rows []row) error {
+	if inputs {
+		e.fill(fields)
+	}
+	if slips {
+		e.fillRows(rows)
+	}
+	if !e.approver {
+		return k.finish(e, false)
+	}
+	e.compute()
+	if err := e.err(); err != nil {
+		return err
+	}
+	e.t.UpdatedAt = stamp(e.Now())
+	k.linkInputs(e)
+	return k.store(*e.t)
+}
+
+// linkInputs links the tickets that a field with autoLink refers to.
+func (k *api) linkInputs(e *editor) {
+	for _, f := range e.w.formFields() {
+		in, _ := e.t.input(f.ID)
+		for _, id := range in.Refs {
+			if f.FieldType != "ticket" || !f.AutoLink || id == e.t.ID || k.links.Row(id+"/"+e.t.ID) != nil || k.links.Row(e.t.ID+"/"+id) != nil {
+				continue
+			}
+			if _, err := k.links.Insert(Link{e.t.ID, id}); err != nil {
+				panic(err) // it was not there
+			}
+		}
+	}
+}
+
+// chosen are the users that the author named for a step, if they may be named.
+func (k *api) chosen(t Ticket, s RouteStep) (ids []string, err error) {
+	candidates := k.candidates(t, s)
+	for _, id := range t.Approvers[s.Code] {
+		if id = strings.ToLower(id); !slices.Contains(candidates, id) {
+			return nil, assume(invalid("approvers."+s.Code, unlisted))
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
