@@ -35,16 +35,7 @@ func (p *Plane) admit(r *http.Request) error {
 }
 
 // admitControl refuses, like admit, the controls that fakes have under /__ of their own.
-func (p *Plane) admitControl(r *http.Request, own string) error {
-	path := r.URL.Path
-	if rest, ok := strings.CutPrefix(path, "/__world/"); ok {
-		_, path, _ = strings.Cut(rest, "/")
-		path = "/" + path
-	}
-	if own == "" && !strings.HasPrefix(path, "/__") {
-		_, path, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
-		path = "/" + path
-	}
+func (p *Plane) admitControl(r *http.Request, path string) error {
 	if !strings.HasPrefix(path, "/__") || slices.Contains(pages, path) {
 		return nil
 	}

@@ -20,6 +20,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -62,19 +64,58 @@ func (p *Plane) Ready() { p.ready.Store(true) }
 
 // Wrap answers what is under the prefix and hands everything else to next, which answers for the fake of
 // that name, or for all of them if it is empty. Paths of the fakes' own that start with /__ are controls as
-// well: they need the token too, except the pages that a browser is sent to.
+// well: they need the token too, except the pages that a browser is sent to. At the root of each fake its
+// document is served, as openapi.yaml and openapi.json.
 func (p *Plane) Wrap(next http.Handler, own string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == Prefix || strings.HasPrefix(r.URL.Path, Prefix+"/") {
 			p.serve(w, r, own)
 			return
 		}
-		if err := p.admitControl(r, own); err != nil {
+		name, path := p.locate(r, own)
+		if err := p.admitControl(r, path); err != nil {
 			(&call{plane: p, w: w, r: r}).write(nil, err)
 			return
 		}
-		next.ServeHTTP(w, r)
+		if !p.document(w, r, name, path) {
+			next.ServeHTTP(w, r)
+		}
 	})
+}
+
+// locate returns the fake that a request is for, if its path or port tells, and the path at the fake's root.
+func (p *Plane) locate(r *http.Request, own string) (name, path string) {
+	path = r.URL.Path
+	if rest, ok := strings.CutPrefix(path, "/__world/"); ok {
+		_, path, _ = strings.Cut(rest, "/")
+		path = "/" + path
+	}
+	if own != "" || strings.HasPrefix(path, "/__") {
+		return own, path
+	}
+	name, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return name, "/" + rest
+}
+
+// document answers with the document of a fake, if that is what the request asks for.
+func (p *Plane) document(w http.ResponseWriter, r *http.Request, name, path string) bool {
+	if path != "/openapi.yaml" && path != "/openapi.json" || r.Method != http.MethodGet {
+		return false
+	}
+	def := p.srv.Def(name)
+	if def == nil {
+		return false
+	}
+	out := &reply{media: "application/json", text: def.Spec.JSON()}
+	if path == "/openapi.yaml" {
+		text, err := yaml.JSONToYAML(out.text)
+		if err != nil {
+			text = out.text // JSON is YAML
+		}
+		out = &reply{media: yamlMedia, text: text}
+	}
+	(&call{plane: p, w: w, r: r}).write(out, nil)
+	return true
 }
 
 func (p *Plane) serve(w http.ResponseWriter, r *http.Request, own string) {
