@@ -99,9 +99,11 @@ type column struct {
 	part   string // zip, state, city or address of a 住所; list of a ファイル
 	field  Field  // the zero Field for system keys
 	search search // how filters and order read it
+	worked bool   // see derived
 }
 
-func (c *column) derived() bool { return c.field.Type == Reference || c.field.Type == Computed }
+// derived reports whether the column is worked out when the record is read.
+func (c *column) derived() bool { return c.worked }
 func (c *column) system() bool  { return c.field.ID == "" }
 
 // writable reports whether a body may set the column. Files have a call of their own.
@@ -147,7 +149,7 @@ func (t Table) allFields() []Field {
 }
 
 func (l *layout) add(c column) {
-	c.at = len(l.columns)
+	c.at, c.worked = len(l.columns), c.field.Type == Reference || c.field.Type == Computed
 	l.columns = append(l.columns, c)
 	l.byKey[strings.ToLower(c.key)] = c.at
 	l.derived = l.derived || c.derived()

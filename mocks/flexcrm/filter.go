@@ -24,7 +24,7 @@ const (
 type condition struct {
 	column *column
 	not    bool
-	match  func(Cell) bool // never asked about empty cells
+	match  func(*Cell) bool // never asked about empty cells
 }
 
 // operators by length: the two-letter ones end in one-letter ones.
@@ -75,7 +75,7 @@ func (k *api) conditions(r *fake.Request, t Table) (out []condition, err error) 
 
 // compile makes the test of one condition. For != it is the one of the search without operator, which the
 // caller turns round: "does not contain".
-func (s search) compile(c *column, op, value string) (func(Cell) bool, error) {
+func (s search) compile(c *column, op, value string) (func(*Cell) bool, error) {
 	if strings.ContainsAny(op, "<>") && s != byNumber && s != byDate {
 		return nil, refuse("%s compares numbers and dates, and %s is neither", op, c.key)
 	}
@@ -85,36 +85,36 @@ func (s search) compile(c *column, op, value string) (func(Cell) bool, error) {
 	case byDate:
 		return compileDate(c, op, value)
 	case byOption:
-		return compileOption(c, op, value), nil
+		return remember(compileOption(c, op, value)), nil
 	case byZip:
 		return compileZip(op, value), nil
 	case byState:
 		return compileState(op, value), nil
 	}
 	if op == "=" {
-		return func(cell Cell) bool { return cell.Text == value }, nil
+		return func(cell *Cell) bool { return cell.Text == value }, nil
 	}
-	return func(cell Cell) bool { return strings.Contains(cell.Text, value) }, nil
+	return func(cell *Cell) bool { return strings.Contains(cell.Text, value) }, nil
 }
 
 // compileNumber compares by value. Assumed: without operator it is equality.
-func compileNumber(c *column, op, value string) (func(Cell) bool, error) {
+func compileNumber(c *column, op, value string) (func(*Cell) bool, error) {
 	value = strings.TrimSpace(value)
 	if !decimal.MatchString(value) || len(value) > 40 {
 		return nil, refuse("%s is compared with a number, not %q", c.key, value)
 	}
 	want := numberCell("", plainDecimal(value))
 	holds := comparison(op)
-	return func(cell Cell) bool { return holds(compareNumbers(cell, want)) }, nil
+	return func(cell *Cell) bool { return holds(compareNumbers(cell, &want)) }, nil
 }
 
-func compileDate(c *column, op, value string) (func(Cell) bool, error) {
+func compileDate(c *column, op, value string) (func(*Cell) bool, error) {
 	want, ok := readDate(value)
 	if !ok {
 		return nil, refuse("%s is compared with a date, not %q", c.key, value)
 	}
 	holds := comparison(op)
-	return func(cell Cell) bool { return holds(strings.Compare(cell.Text, want)) }, nil
+	return func(cell *Cell) bool { return holds(strings.Compare(cell.Text, want)) }, nil
 }
 
 func comparison(op string) func(int) bool {
@@ -132,7 +132,7 @@ func comparison(op string) func(int) bool {
 }
 
 // compareNumbers compares by value, exactly where floats are too coarse.
-func compareNumbers(a, b Cell) int {
+func compareNumbers(a, b *Cell) int {
 	switch {
 	case a.Num < b.Num:
 		return -1
@@ -146,11 +146,11 @@ func compareNumbers(a, b Cell) int {
 
 // compileOption: the search without operator hits an option by its id, as the only one or one of several,
 // or by a part of its label; = wants the same set of ids, in whatever order.
-func compileOption(c *column, op, value string) func(Cell) bool {
+func compileOption(c *column, op, value string) func(*Cell) bool {
 	wanted := splitIDs(value)
 	if op == "=" {
 		slices.Sort(wanted)
-		return func(cell Cell) bool {
+		return func(cell *Cell) bool {
 			have := strings.Split(cell.Text, ",")
 			slices.Sort(have)
 			return slices.Equal(have, wanted)
@@ -160,13 +160,26 @@ func compileOption(c *column, op, value string) func(Cell) bool {
 	for _, o := range c.field.Options {
 		labelled[o.ID] = strings.Contains(o.Label, value)
 	}
-	return func(cell Cell) bool {
+	return func(cell *Cell) bool {
 		for id := range strings.SplitSeq(cell.Text, ",") {
 			if labelled[id] {
 				return true
 			}
 		}
 		return !slices.ContainsFunc(wanted, func(id string) bool { return !holds(cell.Text, id) })
+	}
+}
+
+// remember keeps what a test said of a text: there are few different ones. It serves one request only.
+func remember(match func(*Cell) bool) func(*Cell) bool {
+	said := map[string]bool{}
+	return func(cell *Cell) bool {
+		hit, known := said[cell.Text]
+		if !known {
+			hit = match(cell)
+			said[cell.Text] = hit
+		}
+		return hit
 	}
 }
 
@@ -181,9 +194,9 @@ func holds(list, id string) bool {
 }
 
 // compileZip searches the seven digits as they were written.
-func compileZip(op, value string) func(Cell) bool {
+func compileZip(op, value string) func(*Cell) bool {
 	value = strings.ReplaceAll(value, "-", "")
-	return func(cell Cell) bool {
+	return func(cell *Cell) bool {
 		written := "0000000"[:max(0, 7-len(cell.Text))] + cell.Text
 		if op == "=" {
 			return written == value || cell.Text == value
@@ -193,35 +206,48 @@ func compileZip(op, value string) func(Cell) bool {
 }
 
 // compileState takes the prefecture's number or (a part of) its name.
-func compileState(op, value string) func(Cell) bool {
+func compileState(op, value string) func(*Cell) bool {
 	if digits(value) {
 		value = plainDecimal(value)
-		return func(cell Cell) bool { return cell.Text == value }
+		return func(cell *Cell) bool { return cell.Text == value }
 	}
-	return func(cell Cell) bool {
+	return func(cell *Cell) bool {
 		name := prefecture(int(cell.Num))
 		return name == value || op != "=" && strings.Contains(name, value)
 	}
 }
 
 // filter returns the records that meet all conditions, by number.
-func (k *api) filter(t Table, conditions []condition) []*fake.Row[Record] {
+func (k *api) filter(t *Table, conditions []condition) []*fake.Row[Record] {
+	slices.SortStableFunc(conditions, func(a, b condition) int { return b.column.cheap() - a.column.cheap() })
 	var found []*fake.Row[Record]
-	for row := range k.records(t).Rows() {
+	for row := range k.records(*t).Rows() {
 		if k.meets(t, row.Value, conditions) {
 			found = append(found, row)
 		}
 	}
-	byID := func(a, b *fake.Row[Record]) int { return compareNumbers(a.Value[atID], b.Value[atID]) }
+	byID := func(a, b *fake.Row[Record]) int { return compareNumbers(&a.Value[atID], &b.Value[atID]) }
 	if !slices.IsSortedFunc(found, byID) {
 		slices.SortFunc(found, byID)
 	}
 	return found
 }
 
+// cheap is greater for columns that take less time to compare.
+func (c *column) cheap() int {
+	switch {
+	case c.derived():
+		return 0
+	case c.search == byText:
+		return 1
+	}
+	return 2
+}
+
 // meets: an empty value meets "does not contain" and nothing else.
-func (k *api) meets(t Table, rec Record, conditions []condition) bool {
-	for _, c := range conditions {
+func (k *api) meets(t *Table, rec Record, conditions []condition) bool {
+	for i := range conditions {
+		c := &conditions[i]
 		cell := k.shown(t, rec, c.column)
 		if cell.empty() {
 			if !c.not {
@@ -236,12 +262,13 @@ func (k *api) meets(t Table, rec Record, conditions []condition) bool {
 	return true
 }
 
-// shown is a cell as answers have it.
-func (k *api) shown(t Table, rec Record, c *column) Cell {
+// shown is a cell as answers have it. It must not be changed.
+func (k *api) shown(t *Table, rec Record, c *column) *Cell {
 	if c.derived() {
-		return k.derive(t, rec, c, 0)
+		cell := k.derive(*t, rec, c, 0)
+		return &cell
 	}
-	return rec.cell(c)
+	return rec.at(c)
 }
 
 // sorting is one key of order-by.
@@ -278,35 +305,57 @@ func (k *api) order(r *fake.Request, t Table) (out []sorting, err error) {
 	return out, nil
 }
 
-// sort orders rows that stand in the order of their numbers; those that tie stay so.
-func (k *api) sort(t Table, rows []*fake.Row[Record], order []sorting) {
+// item is a row with the cells that order it.
+type item struct {
+	row  *fake.Row[Record]
+	keys []*Cell
+}
+
+// sort orders rows, those that tie by their numbers. Only the first so many have to be in their places.
+func (k *api) sort(t *Table, rows []*fake.Row[Record], order []sorting, first int) {
 	if len(order) == 0 {
 		return
 	}
-	type item struct {
-		row  *fake.Row[Record]
-		keys []Cell
-	}
-	items, keys := make([]item, len(rows)), make([]Cell, len(rows)*len(order))
+	items, keys := make([]item, len(rows)), make([]*Cell, len(rows)*len(order))
 	for i, row := range rows {
 		items[i] = item{row, keys[i*len(order) : (i+1)*len(order)]}
 		for j, by := range order {
 			items[i].keys[j] = k.shown(t, row.Value, by.column)
 		}
 	}
-	slices.SortStableFunc(items, func(a, b item) int {
+	arrange(items, first, func(a, b item) int {
 		for j, by := range order {
-			if d := compareCells(&a.keys[j], &b.keys[j]); d != 0 {
+			if d := compareCells(a.keys[j], b.keys[j]); d != 0 {
 				if by.down {
 					return -d
 				}
 				return d
 			}
 		}
-		return 0
+		return compareNumbers(&a.row.Value[atID], &b.row.Value[atID])
 	})
 	for i := range items {
 		rows[i] = items[i].row
+	}
+}
+
+// arrange sorts, or, where few of many are wanted, puts the first few in their places: each later item that
+// belongs among them pushes their last one out.
+func arrange(items []item, first int, compare func(a, b item) int) {
+	if first == 0 || first > largestLimit || first > len(items)/4 {
+		slices.SortFunc(items, compare)
+		return
+	}
+	head := items[:first]
+	slices.SortFunc(head, compare)
+	for i := first; i < len(items); i++ {
+		if compare(items[i], head[first-1]) > 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(head, items[i], compare)
+		pushed, new := head[first-1], items[i]
+		copy(head[at+1:], head[at:first-1])
+		head[at], items[i] = new, pushed
 	}
 }
 
@@ -321,7 +370,7 @@ func compareCells(a, b *Cell) int {
 	case b.empty():
 		return 1
 	case a.kind == aNumber && b.kind == aNumber:
-		return compareNumbers(*a, *b)
+		return compareNumbers(a, b)
 	}
 	return strings.Compare(a.Text, b.Text)
 }

@@ -19,11 +19,12 @@ var sampleRecords = []map[string]any{
 	{},
 }
 
+var thirteenth = flexcrm.User{ID: 13, UserID: "thirteen", Name: "十三"}
+
 // TestFilters: section by section, what each operator means for each type.
 func TestFilters(t *testing.T) {
 	t.Parallel()
-	extra := flexcrm.User{ID: 13, UserID: "thirteen", Name: "十三"}
-	srv := flexcrm.NewServer(t, flexcrm.WithUsers(extra), flexcrm.WithTable(sample), flexcrm.WithRecords("abcde123", sampleRecords...))
+	srv := flexcrm.NewServer(t, flexcrm.WithUsers(thirteenth), flexcrm.WithTable(sample), flexcrm.WithRecords("abcde123", sampleRecords...))
 	for _, test := range []struct {
 		query string
 		want  []int

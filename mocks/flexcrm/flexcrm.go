@@ -108,6 +108,11 @@ func WithRecords(table string, records ...map[string]any) fake.Option {
 	return fake.WithState(func(s *fake.State) error { return open(s).createAll(table, records) })
 }
 
+// Create is WithRecords for a server that runs.
+func Create(s *fake.State, table string, records ...map[string]any) error {
+	return s.Change(func() error { return open(s).createAll(table, records) })
+}
+
 // WithUsers adds users; those without a status are enabled.
 func WithUsers(users ...User) fake.Option {
 	users = slices.Clone(users)

@@ -213,7 +213,7 @@ func (k *api) complete(t Table, rec Record, p *Process, step Step, f *form) erro
 	}
 	for _, key := range step.Needs {
 		c := t.layout.column(key)
-		if validate == 1 && (c == nil || k.shown(t, rec, c).empty()) {
+		if validate == 1 && (c == nil || k.shown(&t, rec, c).empty()) {
 			return refuse("process %q needs %s to be filled", step.Name, key)
 		}
 	}

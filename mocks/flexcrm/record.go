@@ -26,28 +26,31 @@ type Cell struct {
 	kind kind
 }
 
-func (c Cell) empty() bool { return c.Text == "" }
+func (c *Cell) empty() bool { return c.Text == "" }
 
 // Record is one record as answers have it: the six system keys, then the fields in display order. Seeds
 // write it as a JSON object; keys that they leave out are empty.
 type Record []Cell
 
 func (rec Record) key() string { return rowKey(rec.id()) }
-func (rec Record) id() int64   { return int64(rec.cell(&systemID).Num) }
+func (rec Record) id() int64   { return int64(rec.at(&systemID).Num) }
 
 var systemID = column{key: "id"}
 
 // cell returns the value of a column.
-func (rec Record) cell(c *column) Cell {
+func (rec Record) cell(c *column) Cell { return *rec.at(c) }
+
+// at is cell without copying it.
+func (rec Record) at(c *column) *Cell {
 	if c.at < len(rec) && rec[c.at].Key == c.key {
-		return rec[c.at]
+		return &rec[c.at]
 	}
-	for _, cell := range rec {
-		if cell.Key == c.key {
-			return cell
+	for i := range rec {
+		if rec[i].Key == c.key {
+			return &rec[i]
 		}
 	}
-	return Cell{Key: c.key, kind: c.kind}
+	return &Cell{Key: c.key, kind: c.kind}
 }
 
 // MarshalJSON writes the keys in order.

@@ -42,8 +42,8 @@ func (k *api) listRecords(r *fake.Request) (any, error) {
 		rows := pageByNumber(k.records(t), p)
 		return p.envelope("maxCount", len(rows), k.records(t).Len(), k.joined(t, rows)), nil
 	}
-	found := k.filter(t, conditions)
-	k.sort(t, found, order)
+	found := k.filter(&t, conditions)
+	k.sort(&t, found, order, p.offset+p.limit)
 	rows := cut(found, p)
 	return p.envelope("maxCount", len(rows), len(found), k.joined(t, rows)), nil
 }
