@@ -9,8 +9,8 @@
 //
 // Seeds: default (a lifelike workspace), empty (standard metadata, one member), prefilled (as after sign-up).
 //
-// Switches of a world: restMetadataLegacy answers metadata requests in the envelopes of workspaces whose
-// flag IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; asDocumented gives the documented side where the
+// Switches of a world: rest-metadata-legacy answers metadata requests in the envelopes of workspaces whose
+// flag IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; as-documented gives the documented side where the
 // vendor's documentation and the server disagree.
 package twenty
 
@@ -20,8 +20,10 @@ import (
 	"io/fs"
 	"maps"
 	"strings"
+	"sync"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -49,7 +51,7 @@ func Def() *fake.Def {
 	return &fake.Def{
 		Name: "twenty", Title: "Twenty", Hosts: []string{"api.twenty.com"},
 		Spec: spec, Seeds: seeds{files}, New: newAPI,
-		Credential: bearer, Credentials: credentials, Known: known,
+		Flags: flags, Credential: bearer, Credentials: credentials, Known: known,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
 		Rewrite: rewrite, Query: query, Gate: gate, Auth: authenticate, Unknown: unknown, Error: errorBody,
 	}
@@ -63,13 +65,17 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 // api is the fake in one world.
 type api struct {
 	*fake.State
-	tables *schema.Tables
-	limits *limiter
+	tables  *schema.Tables
+	records *record.Store
+	limits  *limiter
+	read    sync.Map // token → claims, of tokens that were read before
 }
 
 func newAPI(s *fake.State) fake.Ops {
 	t := &api{State: s, tables: schema.New(s), limits: newLimiter()}
 	s.Self = t
+	t.records = record.NewStore(s, t.tables)
+	t.records.Changed = t.tell
 	ops := t.recordOps()
 	maps.Copy(ops, t.metadataOps())
 	maps.Copy(ops, t.partOps())

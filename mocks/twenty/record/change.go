@@ -142,6 +142,8 @@ func (s *Scope) trash(row *Row, in bool) (*Row, error) {
 		action = "deleted"
 	}
 	next.values[next.layout.fixed.updated] = now
+	next.mint("updatedAt", true)
+	next.mint("deletedAt", in)
 	if err := t.Set(next); err != nil {
 		return nil, err
 	}

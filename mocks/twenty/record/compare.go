@@ -47,7 +47,7 @@ func (c *compiler) operand(col *Column, name string, v any) (any, error) {
 	switch col.kind {
 	case uuid:
 		s, ok := v.(string)
-		if !ok || !isUUID(s) {
+		if !ok || !IsUUID(s) {
 			return nil, refuse(argsFilter, `Invalid value for UUID: "`+shownInHint(v)+`"`, "Invalid UUID value %s for field %s", Inspect(v), quoted(name))
 		}
 		return strings.ToLower(s), nil
@@ -312,8 +312,8 @@ func (c *compiler) pattern(col *Column, name, op string, operand any) (compariso
 	}, nil
 }
 
-// isUUID accepts any version, in either case.
-func isUUID(s string) bool {
+// IsUUID reports whether a text has the form of a UUID. It accepts any version, in either case.
+func IsUUID(s string) bool {
 	if len(s) != 36 {
 		return false
 	}

@@ -119,3 +119,6 @@ func appendString(out []byte, s string) []byte {
 	}
 	return append(append(out, rest...), '"')
 }
+
+// EncodeJSON writes a value of this package as JSON: nil, bool, float64, string, lists, maps and Objects.
+func EncodeJSON(v any) []byte { return appendJSON(nil, v) }

@@ -81,6 +81,7 @@ func (q Query) check() error {
 		return conflict("first and last")
 	case q.After != "" && q.Before != "":
 		return conflict("before and after")
+	case q.Before != "" && q.First != nil:
 		return conflict("before and first")
 	case q.After != "" && q.Last != nil:
 		return conflict("after and last")

@@ -16,6 +16,7 @@ package record
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -27,7 +28,8 @@ type Record struct {
 
 	layout *Layout
 	values []any
-	raw    map[string]any // as a seed or saved state has it, until the table gives it a layout
+	minted map[string]bool // the times that the server made, by path
+	raw    map[string]any  // as a seed or saved state has it, until the table gives it a layout
 	keys   atomic.Pointer[sortKeys]
 }
 
@@ -44,7 +46,7 @@ func newRecord(l *Layout) *Record {
 
 // clone returns a copy to change before it is stored.
 func (r *Record) clone() *Record {
-	return &Record{ID: r.ID, layout: r.layout, values: slices.Clone(r.values)}
+	return &Record{ID: r.ID, layout: r.layout, values: slices.Clone(r.values), minted: r.minted}
 }
 
 func (r *Record) at(i int) any {
@@ -52,6 +54,18 @@ func (r *Record) at(i int) any {
 		return nil
 	}
 	return r.values[i]
+}
+
+// mint notes that the server made a time, or that it did not.
+func (r *Record) mint(path string, made bool) {
+	if r.minted[path] == made {
+		return
+	}
+	r.minted = maps.Clone(r.minted)
+	if r.minted == nil {
+		r.minted = map[string]bool{}
+	}
+	r.minted[path] = made
 }
 
 // Value returns what the record holds at a column: nil, string, float64, bool, []string, plain JSON, or a
@@ -260,3 +274,32 @@ func (m millis) String() string {
 
 // Time returns the moment as a time.
 func (m millis) Time() time.Time { return time.UnixMilli(int64(m)).UTC() }
+
+// Sample is the record as groups show it: times in the database's own spelling, those that the server made
+// with microseconds: fixtures/twenty/rest_group_by #11.
+func (r *Record) Sample() []byte {
+	out := []byte{'{'}
+	for i, g := range r.layout.groups {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(appendString(out, g.name), ':')
+		if m, ok := r.values[g.columns[0].at].(millis); ok && !g.parts {
+			out = appendString(out, r.databaseTime(g.columns[0], m))
+			continue
+		}
+		out = r.AppendField(out, g.name)
+	}
+	return append(out, '}')
+}
+
+func (r *Record) databaseTime(c *Column, m millis) string {
+	s := m.Time().Format("2006-01-02T15:04:05.999")
+	if r.minted[c.Path] {
+		s = m.Time().Format("2006-01-02T15:04:05.000") + madeUpMicros
+	}
+	return s + "+00:00"
+}
+
+// madeUpMicros stands for the digits below milliseconds, which are not kept.
+const madeUpMicros = "379"

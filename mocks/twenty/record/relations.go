@@ -35,8 +35,8 @@ func (s *Store) Many(r *Record, a *schema.Attr) []*Row {
 	return out
 }
 
-// JSON encodes a record as REST answers it: at depth 0 as it is kept, at depth 1 with its relations.
-func (s *Scope) JSON(row *Row, depth int) fake.Raw {
+// Encode writes a record as REST answers it: at depth 0 as it is kept, at depth 1 with its relations.
+func (s *Scope) Encode(row *Row, depth int) fake.Raw {
 	if depth == 0 {
 		return row.JSON()
 	}

@@ -51,7 +51,7 @@ func checkID(data *Object) error {
 	if !ok || id == nil || id == "" {
 		return nil
 	}
-	if s, ok := id.(string); ok && isUUID(s) && s[14] >= '1' && s[14] <= '8' && strings.IndexByte("89abAB", s[19]) >= 0 {
+	if s, ok := id.(string); ok && IsUUID(s) && s[14] >= '1' && s[14] <= '8' && strings.IndexByte("89abAB", s[19]) >= 0 {
 		return nil
 	}
 	return badID(id)
@@ -194,7 +194,7 @@ func (r *reader) id(c *Column, name string, v any) error {
 		return nil
 	}
 	s, ok := v.(string)
-	if !ok || !isUUID(s) {
+	if !ok || !IsUUID(s) {
 		return badValue("", "Invalid value for UUID: ", v, "Invalid UUID value %s for field %s", name)
 	}
 	r.out.set[c] = strings.ToLower(s)

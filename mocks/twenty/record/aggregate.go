@@ -1,0 +1,302 @@
+package record
+
+import (
+	"math"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// Aggregate is one value over many records: totalCount, countEmptyName, sumAmountAmountMicros and so on.
+type Aggregate struct {
+	Name    string
+	op      string
+	columns []*Column
+}
+
+// counted are the parts that counts look at, of the composite types that do not count as a whole.
+var counted = map[schema.Type][]string{
+	schema.Links: {"primaryLinkUrl"}, schema.Emails: {"primaryEmail"}, schema.Phones: {"primaryPhoneNumber", "primaryPhoneCallingCode"},
+	schema.Currency: {"amountMicros", "currencyCode"}, schema.Actor: {"source", "workspaceMemberId"},
+	schema.RichText: {"blocknote", "markdown"},
+}
+
+// Aggregates returns what an object can be summed up by, by name: fixtures/twenty/graphql_introspection.
+func (s *Store) Aggregates(m *schema.Model) map[string]*Aggregate {
+	l := s.Layout(m)
+	out := map[string]*Aggregate{"totalCount": {Name: "totalCount", op: "total"}}
+	for _, g := range l.groups {
+		a := g.columns[0].Attr
+		if g.columns[0].Join {
+			continue
+		}
+		name := upperFirst(g.name)
+		parts := g.counted()
+		for _, op := range []string{"countUniqueValues", "countEmpty", "countNotEmpty", "percentageEmpty", "percentageNotEmpty"} {
+			out[op+name] = &Aggregate{op + name, op, parts}
+		}
+		ops, column := []string(nil), g.columns[0]
+		switch a.Type {
+		case schema.Boolean:
+			ops = []string{"countTrue", "countFalse"}
+		case schema.DateTime, schema.Date:
+			ops = []string{"min", "max"}
+		case schema.Number, schema.Numeric:
+			ops = []string{"min", "max", "avg", "sum"}
+		case schema.Currency:
+			ops, name, column = []string{"min", "max", "avg", "sum"}, name+"AmountMicros", l.byPath[g.name+".amountMicros"]
+		}
+		for _, op := range ops {
+			out[op+name] = &Aggregate{op + name, op, []*Column{column}}
+		}
+	}
+	return out
+}
+
+func (g group) counted() []*Column {
+	names := counted[g.columns[0].Attr.Type]
+	if names == nil {
+		return g.columns
+	}
+	var out []*Column
+	for _, c := range g.columns {
+		if slices.Contains(names, c.Sub) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Aggregates computes values over all records that the query matched, as GraphQL shows them; names that
+// the object does not have are left out. Without a record all but totalCount are null.
+func (p *Page) Aggregates(s *Store, m *schema.Model, names []string) map[string]any {
+	known, out := s.Aggregates(m), map[string]any{}
+	var rows []*Record
+	for r := range p.All {
+		rows = append(rows, r)
+	}
+	for _, name := range names {
+		if a := known[name]; a != nil {
+			out[name] = a.over(rows).graph()
+		}
+	}
+	return out
+}
+
+// result is the value of an aggregate: NULL, a number as the database keeps it, or a time or day.
+type result struct {
+	null   bool
+	exact  *big.Rat
+	scale  int // digits behind the point
+	float  bool
+	other  any // a moment or a day
+	places bool
+}
+
+func count(n int) result { return result{exact: big.NewRat(int64(n), 1)} }
+
+// over computes the aggregate over records.
+func (a *Aggregate) over(rows []*Record) result {
+	if a.op == "total" {
+		return count(len(rows))
+	}
+	if len(rows) == 0 {
+		return result{null: true}
+	}
+	switch a.op {
+	case "countUniqueValues", "countEmpty", "countNotEmpty", "percentageEmpty", "percentageNotEmpty":
+		return a.counts(rows)
+	case "countTrue", "countFalse":
+		n := 0
+		for _, r := range rows {
+			if v, ok := r.values[a.columns[0].at].(bool); ok && v == (a.op == "countTrue") {
+				n++
+			}
+		}
+		return count(n)
+	}
+	return a.numeric(rows)
+}
+
+func (a *Aggregate) counts(rows []*Record) result {
+	filled, distinct := 0, map[string]bool{}
+	for _, r := range rows {
+		if text, ok := a.text(r); ok {
+			filled++
+			distinct[text] = true
+		}
+	}
+	empty := len(rows) - filled
+	switch a.op {
+	case "countUniqueValues":
+		return count(len(distinct))
+	case "countEmpty":
+		return count(empty)
+	case "countNotEmpty":
+		return count(filled)
+	case "percentageEmpty":
+		return divide(big.NewRat(int64(empty), 1), len(rows), 0)
+	}
+	return divide(big.NewRat(int64(filled), 1), len(rows), 0)
+}
+
+// text is what a record holds in the counted columns, one after the other; ok is false if nothing.
+func (a *Aggregate) text(r *Record) (string, bool) {
+	if len(a.columns) == 1 {
+		v := r.values[a.columns[0].at]
+		return jsonbText(plainText(v)), v != nil && v != ""
+	}
+	var out strings.Builder
+	for _, c := range a.columns {
+		switch v := r.values[c.at].(type) {
+		case nil:
+		case string:
+			out.WriteString(v)
+		default:
+			out.WriteString(jsonbText(plainText(v)))
+		}
+	}
+	return out.String(), out.Len() > 0
+}
+
+// numeric is min, max, sum and avg. Money is exact in the database, other numbers are floats.
+func (a *Aggregate) numeric(rows []*Record) result {
+	c := a.columns[0]
+	if c.kind != number {
+		return a.extreme(rows)
+	}
+	sum, n := new(big.Rat), 0
+	var least, greatest *big.Rat
+	for _, r := range rows {
+		f, ok := r.values[c.at].(float64)
+		x := new(big.Rat)
+		if !ok || x.SetFloat64(f) == nil {
+			continue
+		}
+		if c.Type != schema.Numeric {
+			x = shortest(f)
+		}
+		sum.Add(sum, x)
+		if n++; least == nil || x.Cmp(least) < 0 {
+			least = x
+		}
+		if greatest == nil || x.Cmp(greatest) > 0 {
+			greatest = x
+		}
+	}
+	if n == 0 {
+		return result{null: true}
+	}
+	float := c.Type != schema.Numeric
+	switch a.op {
+	case "min":
+		return result{exact: least, float: float}
+	case "max":
+		return result{exact: greatest, float: float}
+	case "sum":
+		return result{exact: sum, float: float}
+	}
+	avg := divide(sum, n, 0)
+	avg.float = float
+	return avg
+}
+
+// shortest is the decimal number that a float is printed as.
+func shortest(f float64) *big.Rat {
+	x, ok := new(big.Rat).SetString(jsNumber(f))
+	if !ok {
+		return new(big.Rat)
+	}
+	return x
+}
+
+func (a *Aggregate) extreme(rows []*Record) result {
+	c := a.columns[0]
+	var best any
+	for _, r := range rows {
+		v := r.values[c.at]
+		if v == nil {
+			continue
+		}
+		if n := 0; best != nil {
+			if n = compareValues(c, nil, v, best, ""); n == 0 || (n < 0) != (a.op == "min") {
+				continue
+			}
+		}
+		best = v
+	}
+	return result{null: best == nil, other: plainText(best)}
+}
+
+// divide divides as PostgreSQL divides numerics, with at least 16 significant digits.
+func divide(x *big.Rat, by, leastScale int) result {
+	weight1, first1 := leading(x)
+	weight2, first2 := leading(big.NewRat(int64(by), 1))
+	weight := weight1 - weight2
+	if first1 <= first2 {
+		weight--
+	}
+	scale := max(16-weight*4, leastScale, 0)
+	return result{exact: new(big.Rat).Quo(x, big.NewRat(int64(by), 1)), scale: min(scale, 1000), places: true}
+}
+
+// leading returns the first digit of a number to base 10000, and its power.
+func leading(x *big.Rat) (weight, first int) {
+	if x.Sign() == 0 {
+		return 0, 0
+	}
+	n := new(big.Int).Quo(new(big.Int).Abs(x.Num()), x.Denom())
+	if n.Sign() == 0 {
+		f, _ := new(big.Rat).Abs(x).Float64()
+		weight = int(math.Floor(math.Log10(f) / 4))
+		return weight, int(f / math.Pow(10000, float64(weight)))
+	}
+	base := big.NewInt(10000)
+	for n.Cmp(base) >= 0 {
+		n.Quo(n, base)
+		weight++
+	}
+	return weight, int(n.Int64())
+}
+
+// graph is the value as GraphQL shows it.
+func (v result) graph() any {
+	switch {
+	case v.null:
+		return nil
+	case v.exact == nil:
+		return v.other
+	}
+	f, _ := v.exact.Float64()
+	return f
+}
+
+// rest is the value as REST shows it: numbers of the database as text, floats as numbers.
+func (v result) rest() any {
+	switch {
+	case v.null:
+		return nil
+	case v.exact == nil:
+		return v.other
+	case v.float:
+		f, _ := v.exact.Float64()
+		return f
+	case v.places:
+		return v.exact.FloatString(v.scale)
+	case v.exact.IsInt():
+		return v.exact.Num().String()
+	}
+	return strings.TrimRight(v.exact.FloatString(20), "0")
+}
+
+func compareResults(a, b result) int {
+	switch {
+	case a.exact != nil && b.exact != nil:
+		return a.exact.Cmp(b.exact)
+	case a.other != nil && b.other != nil:
+		return strings.Compare(a.other.(string), b.other.(string))
+	}
+	return 0
+}

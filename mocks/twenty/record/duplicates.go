@@ -1,0 +1,108 @@
+package record
+
+import (
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// leastDuplicate is how long a value must be to make two records alike.
+const leastDuplicate = 3
+
+// Duplicates returns, for each id that exists or for each given record, the live records like it by the
+// criteria of the object. Exactly one of ids and data is not nil.
+func (s *Scope) Duplicates(ids []string, data []*Object) ([]*Page, error) {
+	if err := s.allow(schema.Read); err != nil {
+		return nil, err
+	}
+	switch {
+	case ids == nil && data == nil:
+		return nil, refuse(queryInput, "", `You have to provide either "data" or "ids" argument`)
+	case ids != nil && data != nil:
+		return nil, refuse(queryInput, "", `You cannot provide both "data" and "ids" arguments`)
+	case ids == nil && len(data) == 0:
+		return nil, refuse(queryInput, "", `The "data" condition can not be empty when "ids" input not provided`)
+	}
+	out := []*Page{}
+	for _, o := range data {
+		out = append(out, s.alike(s.given(o), ""))
+	}
+	for _, id := range ids {
+		if !IsUUID(id) {
+			return nil, database("Invalid input provided.", "invalid input syntax for type uuid: %s", quoted(id))
+		}
+	}
+	for _, r := range s.inOrder(ids) {
+		out = append(out, s.alike(func(c *Column) string { return r.textAt(c) }, r.ID))
+	}
+	return out, nil
+}
+
+// inOrder returns the live records with those ids, in the order of their ids.
+func (s *Scope) inOrder(ids []string) []*Record {
+	f := &Filter{test: always, given: true, onlyIDs: []string{}}
+	for _, id := range ids {
+		if id = strings.ToLower(id); !containsText(f.onlyIDs, id) {
+			f.onlyIDs = append(f.onlyIDs, id)
+		}
+	}
+	t := s.Table(s.Model)
+	if t == nil {
+		return nil
+	}
+	rows, _ := s.best(t, f, &Order{}, always, -1, false)
+	out := make([]*Record, len(rows))
+	for i, row := range rows {
+		out[i] = row.Value
+	}
+	return out
+}
+
+// given reads the values of data that was sent, as it was sent.
+func (s *Scope) given(o *Object) func(*Column) string {
+	return func(c *Column) string {
+		v := o.Value(c.Name)
+		if parts, ok := v.(*Object); ok && c.Sub != "" {
+			v = parts.Value(c.Sub)
+		}
+		return stringOf(v)
+	}
+}
+
+// alike finds the records that share all values of one of the groups of criteria.
+func (s *Scope) alike(value func(*Column) string, self string) *Page {
+	l := s.Layout(s.Model)
+	byDB := map[string]*Column{}
+	for _, c := range l.Columns {
+		byDB[c.DB] = c
+	}
+	p := &Page{order: &Order{}}
+	t := s.Table(s.Model)
+	if t == nil {
+		return p
+	}
+	f := &Filter{given: true, test: func(r *Record) truth {
+		return boolTruth(r.ID != self && matchesAny(r, s.Model.DuplicateCriteria, byDB, value))
+	}}
+	p.Rows, p.Total = s.best(t, f, p.order, always, -1, false)
+	return p
+}
+
+func matchesAny(r *Record, criteria [][]string, byDB map[string]*Column, value func(*Column) string) bool {
+	for _, names := range criteria {
+		all := len(names) > 0
+		for _, name := range names {
+			c := byDB[name]
+			if c == nil {
+				all = false
+				break
+			}
+			want := value(c)
+			all = all && len([]rune(want)) >= leastDuplicate && r.textAt(c) == want
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,316 @@
+package record
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// Grouping asks for records in groups.
+type Grouping struct {
+	By          []any // objects such as {"stage": true}
+	Filter      any
+	Order       []any // objects over the dimensions, or {"aggregate": {"totalCount": "DescNullsLast"}}
+	Aggregates  []string
+	Limit       float64 // 0 is the default
+	Records     bool    // with a sample of each group's records
+	RecordOrder []any
+	REST        bool // values as REST shows them
+}
+
+// Group is one group of records.
+type Group struct {
+	Values     []any    // its dimensions
+	Aggregates []Member // in the order asked for
+	Rows       []*Row   // the sample
+
+	keys    []any
+	records []*Row
+	plain   []*Record
+}
+
+// How many groups and samples an answer has: fixtures/twenty/rest_group_by.
+const (
+	defaultGroups = 50
+	largestGroups = 200
+	sampleSize    = 10
+)
+
+// GroupBy returns the groups of the records that a filter matches.
+func (s *Scope) GroupBy(g Grouping) ([]Group, error) {
+	if err := s.allow(schema.Read); err != nil {
+		return nil, err
+	}
+	dims, err := s.dimensions(g.By)
+	if err != nil {
+		return nil, err
+	}
+	aggregates, err := s.chosen(g.Aggregates)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.Filter(s.Model, g.Filter)
+	if err != nil {
+		return nil, err
+	}
+	order, err := s.groupOrder(g.Order, dims)
+	if err != nil {
+		return nil, err
+	}
+	if err := ambiguous(dims, g.Records); err != nil {
+		return nil, err
+	}
+	recordOrder, err := s.Order(s.Model, g.RecordOrder, f.trash)
+	if err != nil {
+		return nil, err
+	}
+	groups := s.collect(f, dims, len(dims) == 0 && len(aggregates) == 0)
+	slices.SortStableFunc(groups, func(a, b *Group) int { return order.compare(a, b) })
+	limit := g.Limit
+	if limit <= 0 {
+		limit = defaultGroups
+	}
+	groups = groups[:min(len(groups), int(min(limit, largestGroups)))]
+	out := make([]Group, len(groups))
+	for i, group := range groups {
+		group.finish(dims, aggregates, g.REST)
+		if g.Records {
+			group.sample(recordOrder)
+		}
+		out[i] = *group
+	}
+	return out, nil
+}
+
+// chosen are the aggregates asked for, each once.
+func (s *Scope) chosen(names []string) ([]*Aggregate, error) {
+	known := s.Aggregates(s.Model)
+	var out []*Aggregate
+	var unknownNames []string
+	for _, name := range names {
+		a := known[name]
+		if a == nil {
+			unknownNames = append(unknownNames, name)
+		} else if !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	if len(unknownNames) > 0 {
+		return nil, groupError("Unknown aggregate field(s): %s", strings.Join(unknownNames, ", "))
+	}
+	return out, nil
+}
+
+// ambiguous: the database cannot tell two equal dimensions apart once records are wanted too.
+func ambiguous(dims []*dimension, records bool) error {
+	for i, d := range dims {
+		for _, other := range dims[:i] {
+			if records && other.alias == d.alias {
+				return database("Invalid input provided.", "column reference %s is ambiguous", quoted(d.alias))
+			}
+		}
+	}
+	return nil
+}
+
+// collect puts the matching records into groups. Without dimensions there is one group, or with nothing to
+// compute one per record: twenty-corpus rest_groupby_101 #26.
+func (s *Scope) collect(f *Filter, dims []*dimension, apart bool) []*Group {
+	var out []*Group
+	index := map[string]*Group{}
+	for row := range s.rows(s.Table(s.Model), f) {
+		if !f.accepts(row.Value) {
+			continue
+		}
+		keys, id := make([]any, len(dims)), ""
+		for i, d := range dims {
+			if keys[i] = d.key(row.Value); keys[i] == "" && d.via == nil {
+				keys[i] = nil
+			}
+			id += jsonbText(keys[i]) + "\x00"
+		}
+		g := index[id]
+		if g == nil || apart {
+			g = &Group{keys: keys}
+			index[id] = g
+			out = append(out, g)
+		}
+		g.records, g.plain = append(g.records, row), append(g.plain, row.Value)
+	}
+	if len(out) == 0 && len(dims) == 0 && !apart {
+		out = []*Group{{}}
+	}
+	return out
+}
+
+func (g *Group) finish(dims []*dimension, aggregates []*Aggregate, rest bool) {
+	g.Values = []any{}
+	for i := range dims {
+		if list, ok := g.keys[i].([]string); ok && rest {
+			g.Values = append(g.Values, list)
+			continue
+		}
+		g.Values = append(g.Values, g.keys[i])
+	}
+	for _, a := range aggregates {
+		v := a.over(g.plain)
+		if rest {
+			g.Aggregates = append(g.Aggregates, Member{a.Name, v.rest()})
+		} else {
+			g.Aggregates = append(g.Aggregates, Member{a.Name, v.graph()})
+		}
+	}
+}
+
+func (g *Group) sample(o *Order) {
+	top := &heap{order: o, limit: sampleSize}
+	for _, row := range g.records {
+		top.offer(o.keysOf(row))
+	}
+	g.Rows = top.rows()
+}
+
+// groupOrder is an order of groups; behind its keys all dimensions count, ascending, NULL last.
+type groupOrder struct {
+	keys []groupKey
+	dims []*dimension
+}
+
+type groupKey struct {
+	aggregate  *Aggregate
+	dim        int
+	descending bool
+	nullsFirst bool
+}
+
+func (s *Scope) groupOrder(list []any, dims []*dimension) (*groupOrder, error) {
+	o := &groupOrder{dims: dims}
+	for _, item := range list {
+		item, _ := item.(*Object)
+		if item == nil {
+			continue
+		}
+		for _, m := range item.Members {
+			if err := s.groupOrderKey(o, m); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return o, nil
+}
+
+func (s *Scope) groupOrderKey(o *groupOrder, m Member) error {
+	if nested, ok := m.Value.(*Object); ok && m.Key == "aggregate" {
+		known := s.Aggregates(s.Model)
+		for _, part := range nested.Members {
+			a := known[part.Key]
+			if a == nil {
+				return unknownOrder(part.Key)
+			}
+			o.add(groupKey{aggregate: a}, part.Value)
+		}
+		return nil
+	}
+	path, direction := m.Key, m.Value
+	for {
+		nested, ok := direction.(*Object)
+		if !ok || len(nested.Members) == 0 {
+			break
+		}
+		if by, ok := nested.Get("orderBy"); ok {
+			direction = by
+			break
+		}
+		path, direction = path+"."+nested.Members[0].Key, nested.Members[0].Value
+	}
+	if i := slices.IndexFunc(o.dims, func(d *dimension) bool { return d.path == path }); i >= 0 {
+		o.add(groupKey{dim: i}, direction)
+		return nil
+	}
+	l := s.Layout(s.Model)
+	a := s.Model.Attr(m.Key)
+	switch {
+	case a == nil && l.byPath[m.Key] == nil:
+		return unknownOrder(m.Key)
+	case a != nil && a.Relation != schema.None:
+		return groupError("Cannot order by a relation field that is not in groupBy criteria: %s", path)
+	case direction == false:
+		return nil
+	}
+	return groupError("Cannot order by a field that is not in groupBy criteria: %s", path)
+}
+
+func unknownOrder(name string) *Error {
+	return &Error{Status: 400, Name: "UserInputError", Message: "Cannot orderBy unknown field: " + name + ".", Class: badInput}
+}
+
+func (o *groupOrder) add(k groupKey, direction any) {
+	d := stringOf(direction)
+	k.descending, k.nullsFirst = strings.HasPrefix(d, "Desc"), strings.HasSuffix(d, "First")
+	o.keys = append(o.keys, k)
+}
+
+func (o *groupOrder) compare(a, b *Group) int {
+	for _, k := range o.keys {
+		var n int
+		if k.aggregate != nil {
+			n = k.results(k.aggregate.over(a.plain), k.aggregate.over(b.plain))
+		} else {
+			n = k.values(o.dims[k.dim], a.keys[k.dim], b.keys[k.dim], true)
+		}
+		if n != 0 {
+			return n
+		}
+	}
+	for i, d := range o.dims {
+		if n := (groupKey{}).values(d, a.keys[i], b.keys[i], false); n != 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+func (k groupKey) results(a, b result) int {
+	if a.null || b.null {
+		return k.nulls(a.null, b.null)
+	}
+	return k.turned(compareResults(a, b))
+}
+
+// values compares two keys. Options count in their order unless the order was asked for, then as texts:
+// fixtures/twenty/rest_group_by #20 and #21.
+func (k groupKey) values(d *dimension, a, b any, asked bool) int {
+	if a == nil || b == nil {
+		return k.nulls(a == nil, b == nil)
+	}
+	c := d.column
+	switch {
+	case c.kind == option && !asked:
+		return k.turned(compareValues(c, nil, a, b, ""))
+	case c.kind == number:
+		return k.turned(compareOrdered(a.(float64), b.(float64)))
+	case c.kind == boolean:
+		return k.turned(compareBools(a.(bool), b.(bool)))
+	case c.kind == list:
+		return k.turned(slices.CompareFunc(a.([]string), b.([]string), compareText))
+	}
+	return k.turned(compareText(stringOf(a), stringOf(b)))
+}
+
+func (k groupKey) nulls(a, b bool) int {
+	switch {
+	case a && b:
+		return 0
+	case a == k.nullsFirst:
+		return -1
+	}
+	return 1
+}
+
+func (k groupKey) turned(n int) int {
+	if k.descending {
+		return -n
+	}
+	return n
+}

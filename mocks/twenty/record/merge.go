@@ -1,0 +1,205 @@
+package record
+
+import (
+	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// Merge makes one record of several: the one at the priority index keeps its values and takes what it
+// lacks from the others, lists are joined, records that refer to the others refer to it, and the others go
+// for good. A dry run returns what would be and changes nothing. priority is nil if none was given.
+func (s *Scope) Merge(ids []string, priority *float64, dryRun bool) (*Row, error) {
+	if err := s.allow(schema.Write); err != nil {
+		return nil, err
+	}
+	if len(s.Model.DuplicateCriteria) == 0 {
+		return nil, refuse(queryInput, "", "Merge is only available for objects with duplicate criteria. Object '%s' does not have duplicate criteria defined.", s.Model.NameSingular)
+	}
+	if len(ids) < 2 {
+		return nil, refuse(queryInput, "", "At least 2 record IDs are required for merge")
+	}
+	if priority != nil && (*priority < 0 || int(*priority) >= len(ids)) {
+		return nil, refuse(queryInput, "", "Invalid conflict priority '%s'. Valid options for %d records: 0-%d", jsNumber(*priority), len(ids), len(ids)-1)
+	}
+	var rows []*Row
+	for _, id := range ids {
+		row := s.row(s.Model, id)
+		if row == nil || row.Value.Deleted() {
+			return nil, notFoundAmong()
+		}
+		rows = append(rows, row)
+	}
+	if priority == nil {
+		return nil, notFoundAmong()
+	}
+	winner := rows[int(*priority)]
+	next := s.merged(winner, rows)
+	if dryRun {
+		next.ID = s.State.NewID()
+		next.values[next.layout.byPath["id"].at] = next.ID
+		now := millis(s.State.Now().UnixMilli())
+		for _, i := range []int{next.layout.fixed.created, next.layout.fixed.updated, next.layout.fixed.deleted} {
+			next.values[i] = now
+		}
+		return &Row{Value: next}, nil
+	}
+	return s.absorb(winner, rows, next)
+}
+
+// absorb stores the merged record in place of the winner and removes the others.
+func (s *Scope) absorb(winner *Row, rows []*Row, next *Record) (*Row, error) {
+	for _, row := range rows {
+		if row == winner {
+			continue
+		}
+		for _, a := range s.references(s.Model) {
+			for _, ref := range s.referring(a.Model, a.JoinColumn, row.Value.ID) {
+				moved := ref.Value.clone()
+				moved.values[moved.layout.index(a.JoinColumn)] = winner.Value.ID
+				if err := s.Table(a.Model).Set(moved); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if err := s.remove(s.Model, row.Value); err != nil {
+			return nil, err
+		}
+	}
+	next.index()
+	t := s.Table(s.Model)
+	if err := t.Set(next); err != nil {
+		return nil, err
+	}
+	d := &draft{old: winner.Value, now: next}
+	s.announce(d)
+	return t.Row(next.ID), nil
+}
+
+// merged lays the values of the records over each other, the winner's first.
+func (s *Scope) merged(winner *Row, rows []*Row) *Record {
+	next := winner.Value.clone()
+	l := next.layout
+	if i := l.fixed.updated; i >= 0 {
+		next.values[i] = millis(s.State.Now().UnixMilli())
+	}
+	sources := []*Record{winner.Value}
+	for _, row := range rows {
+		if row != winner {
+			sources = append(sources, row.Value)
+		}
+	}
+	for _, g := range l.groups {
+		a := g.columns[0].Attr
+		switch {
+		case g.name == "updatedBy":
+			s.setActor(next, g)
+		case a.IsSystem && !g.columns[0].Join && !g.parts, a.Type == schema.Actor, a.Type == schema.Position, a.Type == schema.TSVector:
+		case a.Type == schema.Emails || a.Type == schema.Phones || a.Type == schema.Links:
+			mergeList(next, g, sources)
+		default:
+			mergeValues(next, g, sources)
+		}
+	}
+	return next
+}
+
+// mergeValues takes each value that is missing from the first record that has it.
+func mergeValues(next *Record, g group, sources []*Record) {
+	for _, c := range g.columns {
+		if c.kind == list {
+			mergeTexts(next, c, sources)
+			continue
+		}
+		for _, r := range sources {
+			if next.values[c.at] == nil || next.values[c.at] == "" {
+				next.values[c.at] = r.values[c.at]
+			}
+		}
+	}
+}
+
+func mergeTexts(next *Record, c *Column, sources []*Record) {
+	var all []string
+	for _, r := range sources {
+		items, _ := r.values[c.at].([]string)
+		for _, item := range items {
+			if !slices.Contains(all, item) {
+				all = append(all, item)
+			}
+		}
+	}
+	if len(all) > 0 {
+		next.values[c.at] = all
+	}
+}
+
+// listShapes say how the primary value of a composite field becomes an entry of its list, key by part.
+var listShapes = map[schema.Type][]struct{ key, sub string }{
+	schema.Links:  {{"url", "primaryLinkUrl"}, {"label", "primaryLinkLabel"}},
+	schema.Phones: {{"number", "primaryPhoneNumber"}, {"countryCode", "primaryPhoneCountryCode"}, {"callingCode", "primaryPhoneCallingCode"}},
+}
+
+// mergeList keeps the first primary value and joins all others in the list behind it.
+func mergeList(next *Record, g group, sources []*Record) {
+	list := g.columns[len(g.columns)-1]
+	lead := g.columns[0]
+	if g.columns[0].Attr.Type == schema.Links {
+		lead = g.columns[1]
+	}
+	primary := ""
+	var entries []any
+	seen := map[string]bool{}
+	for _, r := range sources {
+		own := r.textAt(lead)
+		if own != "" && primary == "" {
+			primary = own
+			seen[own] = true
+			for _, c := range g.columns[:len(g.columns)-1] {
+				next.values[c.at] = r.values[c.at]
+			}
+		} else if own != "" && !seen[own] {
+			seen[own] = true
+			entries = append(entries, entryOf(r, g))
+		}
+		items, _ := r.values[list.at].([]any)
+		for _, item := range items {
+			if key := entryKey(item); !seen[key] {
+				seen[key] = true
+				entries = append(entries, item)
+			}
+		}
+	}
+	if next.values[list.at] = entries; len(entries) == 0 {
+		next.values[list.at] = nil
+	}
+}
+
+func entryOf(r *Record, g group) any {
+	shape := listShapes[g.columns[0].Attr.Type]
+	if shape == nil {
+		return r.textAt(g.columns[0])
+	}
+	out := map[string]any{}
+	for _, part := range shape {
+		for _, c := range g.columns {
+			if c.Sub == part.sub {
+				out[part.key] = r.textAt(c)
+			}
+		}
+	}
+	return out
+}
+
+func entryKey(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case map[string]any:
+		if s := stringOf(v["url"]); s != "" {
+			return s
+		}
+		return stringOf(v["number"])
+	}
+	return jsonbText(v)
+}

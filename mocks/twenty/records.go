@@ -1,0 +1,249 @@
+package twenty
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// recordOps are the operations on records, the same for every object.
+func (t *api) recordOps() fake.Ops {
+	return fake.Ops{
+		"listRecords": t.listRecords, "getRecord": t.getRecord, "groupRecords": t.groupRecords,
+		"createRecord": t.createRecord, "createRecordAt": t.createRecord, "createRecords": t.createRecords,
+		"updateRecord": t.updateRecord, "replaceRecord": t.updateRecord, "updateRecords": t.updateRecords, "replaceRecords": t.updateRecords,
+		"deleteRecord": t.deleteRecord, "deleteRecords": t.deleteRecords,
+		"restoreRecord": t.restoreRecord, "restoreRecords": t.restoreRecords, "restoreRecordsNewer": t.restoreRecords,
+		"findDuplicates": t.findDuplicates, "mergeRecords": t.mergeRecords,
+	}
+}
+
+// recordsRequest is a request for records with its path understood.
+type recordsRequest struct {
+	*fake.Request
+	*record.Scope
+	id    string // of one record, "" for several
+	depth int
+}
+
+// onRecords reads what all operations on records have in common: the object, and depth.
+func (t *api) onRecords(r *fake.Request) (*recordsRequest, error) {
+	name, id := r.Path("objects"), r.Path("id")
+	switch {
+	case name == "batch" || name == "restore":
+		name, id = id, ""
+	case id == "duplicates" || id == "groupBy" || id == "merge":
+		id = ""
+	}
+	m, err := t.object(name)
+	if err != nil {
+		return nil, err
+	}
+	caller, _ := r.Caller.(*schema.Caller)
+	q := &recordsRequest{Request: r, Scope: t.records.Scope(caller, m), id: id}
+	if id != "" && !record.IsUUID(id) && r.HTTP.Method != http.MethodPost {
+		return nil, refuse(http.StatusBadRequest, "'"+id+"' is not a valid UUID")
+	}
+	return q, q.readDepth()
+}
+
+// object finds the object that a path names by its plural.
+func (t *api) object(plural string) (*schema.Model, error) {
+	s := t.tables.Schema()
+	if m := s.Plural(plural); m != nil {
+		return m, nil
+	}
+	e := refuse(http.StatusBadRequest, "object '"+plural+"' not found. eg: companies")
+	if m := s.Singular(plural); m != nil {
+		e.Message = "object '" + plural + "' not found. Did you mean '" + m.NamePlural + "'?"
+	}
+	e.Rule, e.Source = "paths name objects by their plural", "fixtures/twenty/rest_not_found_and_paths"
+	return nil, e
+}
+
+func (q *recordsRequest) readDepth() error {
+	switch depth := q.Query("depth"); depth {
+	case "", "0":
+	case "1":
+		q.depth = 1
+	default:
+		return refuse(http.StatusBadRequest, "'depth="+depth+"' parameter invalid. Allowed values are 0, 1")
+	}
+	return nil
+}
+
+// refusal renders an error of package record in the shape of REST.
+func refusal(err error) error {
+	var e *record.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	out := &fake.Error{Status: e.Status, Message: e.Message, Rule: e.Rule, Body: plainBody{StatusCode: e.Status, Error: e.Name, Messages: []string{e.Message}}}
+	if e.Shown() {
+		out.Code = e.Code
+		out.Body = plainBody{StatusCode: e.Status, Error: e.Name, Messages: []string{e.Message}, Code: e.Code}
+	}
+	return out
+}
+
+// filter reads the filter parameter; an empty one is refused by the grammar, a missing one is none.
+func (q *recordsRequest) filter() (any, error) {
+	values, given := q.QueryValues()["filter"]
+	if !given {
+		return nil, nil
+	}
+	tree, err := record.ParseFilter(strings.Join(values, ","))
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return tree, nil
+}
+
+func (q *recordsRequest) order(name string) ([]any, error) {
+	values, given := q.QueryValues()[name]
+	if !given {
+		return nil, nil
+	}
+	list, err := record.ParseOrder(strings.Join(values, ","))
+	return list, refusal(err)
+}
+
+// The pages of lists: fixtures/twenty/rest_pagination_limits.
+const (
+	defaultLimit = 60
+	largestLimit = 200
+)
+
+func (q *recordsRequest) limit(otherwise float64) (float64, error) {
+	text := strings.Join(q.QueryValues()["limit"], ",")
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil || n < 0 || math.IsNaN(n) || math.IsInf(n, 0) {
+		return 0, refuse(http.StatusBadRequest, "limit '"+text+"' is invalid. Should be an integer")
+	}
+	return min(n, largestLimit), nil
+}
+
+func (t *api) listRecords(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	return t.list(q)
+}
+
+func (t *api) list(q *recordsRequest) (any, error) {
+	query, err := q.listQuery()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	page, err := q.Find(query)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return q.printPage(page), nil
+}
+
+func (q *recordsRequest) listQuery() (query record.Query, err error) {
+	if query.Filter, err = q.filter(); err != nil {
+		return query, err
+	}
+	if query.Order, err = q.order("order_by"); err != nil {
+		return query, err
+	}
+	limit, err := q.limit(defaultLimit)
+	if err != nil {
+		return query, err
+	}
+	limit = math.Ceil(limit) // limit=1.5 gives two rows: fixtures/twenty/rest_pagination_limits
+	query.After, query.Before = q.Query("starting_after"), q.Query("ending_before")
+	if query.Before != "" {
+		query.Last = &limit
+		if query.After != "" {
+			query.Last = nil
+		}
+		return query, nil
+	}
+	query.First = &limit
+	return query, nil
+}
+
+// printPage writes a list answer from the kept encodings of its rows.
+func (q *recordsRequest) printPage(p *record.Page) fake.Raw {
+	out := append(fake.Raw(`{"data":{`), quote(q.Model.NamePlural)...)
+	out = append(append(append(out, ':'), q.rows(p.Rows)...), `},"totalCount":`...)
+	out = append(strconv.AppendInt(out, int64(p.Total), 10), `,"pageInfo":`...)
+	return append(appendPageInfo(out, p), '}')
+}
+
+func appendPageInfo(out fake.Raw, p *record.Page) fake.Raw {
+	start, end := "null", "null"
+	if n := len(p.Rows); n > 0 {
+		start, end = quote(p.Cursor(0, nil, nil)), quote(p.Cursor(n-1, nil, nil))
+	}
+	out = append(append(append(out, `{"startCursor":`...), start...), `,"endCursor":`...)
+	out = append(append(out, end...), `,"hasNextPage":`...)
+	out = append(strconv.AppendBool(out, p.HasNext), `,"hasPreviousPage":`...)
+	return append(strconv.AppendBool(out, p.HasPrev), '}')
+}
+
+func quote(s string) string { return strconv.Quote(s) } // names and cursors are plain ASCII
+
+func (q *recordsRequest) rows(rows []*record.Row) fake.Raw {
+	if q.depth == 0 {
+		return fake.Joined(rows)
+	}
+	out := fake.Raw{'['}
+	for i, row := range rows {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, q.Encode(row, q.depth)...)
+	}
+	return append(out, ']')
+}
+
+// one wraps the encoding of a record: {"data":{"createCompany":{…}}}.
+func (q *recordsRequest) one(key string, row *record.Row) fake.Raw {
+	out := append(append(append(fake.Raw(`{"data":{`), quote(key)...), ':'), q.Encode(row, q.depth)...)
+	return append(out, "}}"...)
+}
+
+func (q *recordsRequest) several(key string, rows []*record.Row) fake.Raw {
+	out := append(append(append(fake.Raw(`{"data":{`), quote(key)...), ':'), q.rows(rows)...)
+	return append(out, "}}"...)
+}
+
+func (q *recordsRequest) singular(verb string) string { return verb + capital(q.Model.NameSingular) }
+func (q *recordsRequest) plural(verb string) string   { return verb + capital(q.Model.NamePlural) }
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+func (t *api) getRecord(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	if q.id == "" {
+		return t.list(q)
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	row, err := q.Get(strings.ToLower(q.id))
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return q.one(q.Model.NameSingular, row), nil
+}

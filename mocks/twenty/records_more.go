@@ -1,0 +1,170 @@
+package twenty
+
+import (
+	"net/http"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+)
+
+func (t *api) findDuplicates(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := q.object()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	pages, err := q.Duplicates(texts(body, "ids"), objects(body, "data"))
+	if err != nil {
+		return nil, refusal(err)
+	}
+	out := fake.Raw(`{"data":[`)
+	for i, page := range pages {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(append(append(out, '{'), quote(q.Model.NameSingular+"Duplicates")...), ':')
+		out = append(append(out, q.rows(page.Rows)...), `,"totalCount":`...)
+		out = append(append(out, record.Inspect(float64(page.Total))...), `,"pageInfo":`...)
+		out = append(appendPageInfo(out, page), '}')
+	}
+	return append(out, "]}"...), nil
+}
+
+// texts returns a list of a body, nil if it is not there.
+func texts(body *record.Object, key string) []string {
+	list, ok := body.Value(key).([]any)
+	if !ok {
+		return nil
+	}
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i], _ = v.(string)
+	}
+	return out
+}
+
+func objects(body *record.Object, key string) []*record.Object {
+	list, ok := body.Value(key).([]any)
+	if !ok {
+		return nil
+	}
+	out := []*record.Object{}
+	for _, v := range list {
+		if o, ok := v.(*record.Object); ok {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func (t *api) mergeRecords(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := q.object()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	var priority *float64
+	if n, ok := body.Value("conflictPriorityIndex").(float64); ok {
+		priority = &n
+	}
+	row, err := q.Merge(texts(body, "ids"), priority, body.Value("dryRun") == true)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return q.one(q.singular("merge"), row), nil
+}
+
+// The examples in the vendor's messages about malformed parameters of groupBy.
+const (
+	groupByExample   = `valid array of objects - ex: [{"firstField": true}, {"secondField": {"subField": true}}, {"dateField": {"granularity": 'DAY'}}]`
+	aggregateExample = `valid array of string - ex: ["countNotEmptyId", "countEmptyField"]`
+	orderByExample   = `valid array of objects - ex: [{"firstField": "AscNullsFirst"}, {"secondField": {"subField": "DescNullsLast"}}, {"aggregate": {"aggregateField": "DescNullsLast"}}, {dateField: {"orderBy": "AscNullsFirst", "granularity": "DAY"}}]`
+)
+
+func (t *api) groupRecords(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	g, err := q.grouping()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	groups, err := q.GroupBy(g)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return q.printGroups(groups, g.Records), nil
+}
+
+func (q *recordsRequest) grouping() (g record.Grouping, err error) {
+	g.REST = true
+	if g.By, err = q.jsonList("group_by", groupByExample, true); err != nil {
+		return g, err
+	}
+	names, err := q.jsonList("aggregate", aggregateExample, false)
+	if err != nil {
+		return g, err
+	}
+	for _, v := range names {
+		name, _ := v.(string)
+		g.Aggregates = append(g.Aggregates, name)
+	}
+	if g.Filter, err = q.filter(); err != nil {
+		return g, err
+	}
+	if g.Order, err = q.jsonList("order_by", orderByExample, false); err != nil {
+		return g, err
+	}
+	if g.RecordOrder, err = q.order("order_by_for_records"); err != nil {
+		return g, err
+	}
+	g.Records = q.Query("include_records_sample") == "true"
+	g.Limit, err = q.limit(0)
+	return g, err
+}
+
+func (q *recordsRequest) jsonList(name, example string, needed bool) ([]any, error) {
+	text := q.Query(name)
+	if text == "" && !needed {
+		return nil, nil
+	}
+	v, err := record.ParseJSON(text)
+	list, ok := v.([]any)
+	if err != nil || !ok {
+		return nil, refuse(http.StatusBadRequest, "Invalid "+name+" query parameter - should be a "+example)
+	}
+	return list, nil
+}
+
+func (q *recordsRequest) printGroups(groups []record.Group, samples bool) any {
+	out := []any{}
+	for _, g := range groups {
+		item := &record.Object{Members: append([]record.Member{}, g.Aggregates...)}
+		item.Set("groupByDimensionValues", g.Values)
+		if samples {
+			rows := make([]any, len(g.Rows))
+			for i, row := range g.Rows {
+				rows[i] = row.Value.Sample()
+			}
+			item.Set("records", rows)
+		}
+		out = append(out, item)
+	}
+	return fake.Raw(record.EncodeJSON(out))
+}

@@ -1,0 +1,280 @@
+package twenty
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+)
+
+// body reads what the client sent as the framework hands it on: JSON, a form, a text, or nothing at all.
+func (q *recordsRequest) body() (any, error) {
+	kind := strings.ToLower(strings.TrimSpace(strings.Split(q.Header("Content-Type"), ";")[0]))
+	switch {
+	case len(q.Body()) == 0 && kind == "application/json":
+		return &record.Object{}, nil
+	case len(q.Body()) == 0:
+		return record.Undefined{}, nil
+	case kind == "application/json":
+		v, err := record.ParseJSON(string(q.Body()))
+		return v, err
+	case kind == "application/x-www-form-urlencoded":
+		return formObject(string(q.Body())), nil
+	case kind == "text/plain":
+		return string(q.Body()), nil
+	}
+	return record.Undefined{}, nil
+}
+
+func formObject(text string) *record.Object {
+	out := &record.Object{}
+	for pair := range strings.SplitSeq(text, "&") {
+		key, value, _ := strings.Cut(pair, "=")
+		if key, err := url.QueryUnescape(key); err == nil && key != "" {
+			out.Set(key, unescape(value))
+		}
+	}
+	return out
+}
+
+// typeError is an error that JavaScript throws at the vendor's code.
+func typeError(format string, args ...any) error {
+	message := fmt.Sprintf(format, args...)
+	return &fake.Error{Status: http.StatusBadRequest, Message: message, Rule: "the server trips over a body that is no object",
+		Source: "fixtures/twenty/rest_validation_errors", Body: plainBody{StatusCode: http.StatusBadRequest, Error: "TypeError", Messages: []string{message}}}
+}
+
+// object reads the body of a write of one record. A list is an object with numbers for keys.
+func (q *recordsRequest) object() (*record.Object, error) {
+	v, err := q.body()
+	if err != nil {
+		return nil, err
+	}
+	switch v := v.(type) {
+	case *record.Object:
+		return v, nil
+	case []any:
+		out := &record.Object{}
+		for i, item := range v {
+			out.Members = append(out.Members, record.Member{Key: strconv.Itoa(i), Value: item})
+		}
+		return out, nil
+	case string:
+		return nil, typeError("Cannot create property 'position' on string '%s'", v)
+	}
+	return nil, typeError("Cannot read properties of undefined (reading 'position')")
+}
+
+func (t *api) createRecord(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	data, err := q.object()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	row, err := q.Create(data, q.Query("upsert") == "true")
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return q.one(q.singular("create"), row), nil
+}
+
+func (t *api) createRecords(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	v, err := q.body()
+	if err != nil {
+		return nil, err
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return nil, typeError("args.data.forEach is not a function")
+	}
+	data := make([]*record.Object, len(list))
+	for i, item := range list {
+		if data[i], ok = item.(*record.Object); !ok {
+			return nil, typeError("Cannot create property 'position' on %s '%s'", kindOf(item), fmt.Sprint(item))
+		}
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	rows, err := q.CreateMany(data, q.Query("upsert") == "true")
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return q.several(q.plural("create"), rows), nil
+}
+
+func kindOf(v any) string {
+	switch v.(type) {
+	case string:
+		return "string"
+	case float64:
+		return "number"
+	case bool:
+		return "boolean"
+	}
+	return "object"
+}
+
+func (t *api) updateRecord(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	if q.id == "" {
+		return t.updateAll(q)
+	}
+	data, err := q.object()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	row, err := q.Update(strings.ToLower(q.id), data)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return q.one(q.singular("update"), row), nil
+}
+
+func (t *api) updateRecords(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	return t.updateAll(q)
+}
+
+func (t *api) updateAll(q *recordsRequest) (any, error) {
+	filter, err := q.filter()
+	if err != nil {
+		return nil, err
+	}
+	data, err := q.object()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	rows, err := q.UpdateMany(filter, data)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return q.several(q.plural("update"), rows), nil
+}
+
+// deleteRecord removes for good, unless soft_delete says true exactly.
+func (t *api) deleteRecord(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	if q.id == "" {
+		return t.deleteAll(q)
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	id := strings.ToLower(q.id)
+	if q.Query("soft_delete") == "true" {
+		row, err := q.Delete(id)
+		if err != nil {
+			return nil, refusal(err)
+		}
+		return q.one(q.singular("delete"), row), nil
+	}
+	if _, err := q.Destroy(id); err != nil {
+		return nil, refusal(err)
+	}
+	return fake.Raw(`{"data":{` + quote(q.singular("delete")) + `:{"id":"` + id + `"}}}`), nil
+}
+
+func (t *api) deleteRecords(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	return t.deleteAll(q)
+}
+
+func (t *api) deleteAll(q *recordsRequest) (any, error) {
+	soft := q.Query("soft_delete") == "true"
+	filter, err := q.filter()
+	if err != nil {
+		return nil, err
+	}
+	if filter == nil {
+		what := map[bool]string{true: "delete", false: "destroy"}[soft]
+		return nil, refuse(http.StatusBadRequest, "Filters are mandatory for bulk "+what+
+			" operations. Please provide at least one filter to prevent accidental deletion of all records.")
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	if soft {
+		rows, err := q.DeleteMany(filter)
+		if err != nil {
+			return nil, refusal(err)
+		}
+		return q.several(q.plural("delete"), rows), nil
+	}
+	rows, err := q.DestroyMany(filter)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = `{"id":"` + row.Value.ID + `"}`
+	}
+	return fake.Raw(`{"data":{` + quote(q.plural("delete")) + `:[` + strings.Join(ids, ",") + `]}}`), nil
+}
+
+// restoreRecord is the spelling of newer servers; this one refuses the older spelling for one record.
+func (t *api) restoreRecord(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	row, err := q.Restore(strings.ToLower(q.id))
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return q.one(q.singular("restore"), row), nil
+}
+
+func (t *api) restoreRecords(r *fake.Request) (any, error) {
+	q, err := t.onRecords(r)
+	if err != nil {
+		return nil, err
+	}
+	filter, err := q.filter()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.take(q.Scope.Caller); err != nil {
+		return nil, err
+	}
+	rows, err := q.RestoreMany(filter)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return q.several(q.plural("restore"), rows), nil
+}
