@@ -93,25 +93,26 @@ func (k *api) start(c Connection, o order) {
 // plan lists what a job goes through: the objects of its template, else all that its settings include.
 func (k *api) plan(c Connection, x BackupSettings) []JobStep {
 	steps := []JobStep{}
-	if t, ok := k.templates.Find(key(x.TemplateID)); ok {
-		for _, root := range t.Steps {
-			for _, row := range flatten(nil, root, 1, 0) {
-				at := slices.IndexFunc(c.Objects, func(o Object) bool { return o.Name == row.ObjectAPIName })
-				object := Object{Name: row.ObjectAPIName}
-				if at >= 0 {
-					object = c.Objects[at]
-				}
-				steps = append(steps, JobStep{Object: object, Status: pending, Keep: row.SkipRemove != nil && *row.SkipRemove})
-			}
+	t, templated := k.templates.Find(key(x.TemplateID))
+	for _, root := range t.Steps {
+		for _, row := range flatten(nil, root, 1, 0) {
+			steps = append(steps, JobStep{Object: c.object(row.ObjectAPIName), Status: pending, Keep: row.SkipRemove != nil && *row.SkipRemove})
 		}
-		return steps
 	}
 	for _, o := range c.Objects {
-		if x.includes(o.Kind) {
+		if !templated && x.includes(o.Kind) {
 			steps = append(steps, JobStep{Object: o, Status: pending})
 		}
 	}
 	return steps
+}
+
+// object returns an organisation's object; one that it does not have is empty.
+func (c Connection) object(name string) Object {
+	if at := slices.IndexFunc(c.Objects, func(o Object) bool { return o.Name == name }); at >= 0 {
+		return c.Objects[at]
+	}
+	return Object{Name: name}
 }
 
 // begin sets a job to a step and plans the step's end, or ends the job when there is none left.
