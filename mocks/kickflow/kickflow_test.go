@@ -102,7 +102,7 @@ func check(t *testing.T, srv *fake.TestServer, c call) answer {
 		return got
 	}
 	if diff := cmp.Diff(parsed(t, c.want), trim(parsed(t, got.body), parsed(t, c.want))); diff != "" {
-		t.Fatalf("%s as %s (-want +got):\n%s\nin %s", c.do, c.as, diff, got.body)
+		t.Fatalf("%s as %s (-want +got):\n%.2000s\nin %.1500s", c.do, c.as, diff, got.body)
 	}
 	return got
 }

@@ -154,7 +154,8 @@ func (k *api) routeOps(ops fake.Ops) {
 
 func (k *api) fillRoute(x *Route) {
 	k.born(&x.ID, &x.Code, &x.CreatedAt, &x.UpdatedAt)
-	k.born(&x.VersionID, nil, &x.VersionCreatedAt, &x.UpdatedAt)
+	k.name(&x.VersionID)
+	x.VersionCreatedAt = cmp.Or(x.VersionCreatedAt, x.CreatedAt)
 	x.VersionNumber, x.Status = max(x.VersionNumber, 1), cmp.Or(x.Status, "visible")
 	x.Steps = slices.Clone(x.Steps)
 	for i := range x.Steps {

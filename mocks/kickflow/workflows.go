@@ -143,7 +143,8 @@ func (k *api) workflowOps(ops fake.Ops) {
 
 func (k *api) fillWorkflow(w *Workflow) {
 	k.born(&w.ID, &w.Code, &w.CreatedAt, &w.UpdatedAt)
-	k.born(&w.VersionID, nil, &w.VersionCreatedAt, &w.UpdatedAt)
+	k.name(&w.VersionID)
+	w.VersionCreatedAt = cmp.Or(w.VersionCreatedAt, w.CreatedAt)
 	w.VersionNumber, w.Status = max(w.VersionNumber, 1), cmp.Or(w.Status, "visible")
 	w.VisibleToManager, w.TitleInputMode = cmp.Or(w.VisibleToManager, "none"), cmp.Or(w.TitleInputMode, "none")
 	w.AllowEditingOfViewers, w.CommentingEnabled = cmp.Or(w.AllowEditingOfViewers, ptr(true)), cmp.Or(w.CommentingEnabled, ptr(true))
