@@ -23,6 +23,7 @@ import (
 	"sync"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/graphql"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -53,7 +54,7 @@ func Def() *fake.Def {
 		Spec: spec, Seeds: seeds{files}, New: newAPI,
 		Flags: flags, Credential: bearer, Credentials: credentials, Known: known,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
-		Rewrite: rewrite, Query: query, Gate: gate, Auth: authenticate, Unknown: unknown, Error: errorBody,
+		Rewrite: rewrite, Query: query, Gate: gate, Reads: graphqlReads, Auth: authenticate, Unknown: unknown, Error: errorBody,
 	}
 }
 
@@ -68,6 +69,7 @@ type api struct {
 	tables  *schema.Tables
 	records *record.Store
 	limits  *limiter
+	graph   *graphql.API
 	read    sync.Map // token → claims, of tokens that were read before
 }
 
@@ -79,6 +81,8 @@ func newAPI(s *fake.State) fake.Ops {
 	ops := t.recordOps()
 	maps.Copy(ops, t.metadataOps())
 	maps.Copy(ops, t.partOps())
+	t.graph = t.newGraph()
+	maps.Copy(ops, t.graphqlOps())
 	ops["health"] = health
 	return ops
 }

@@ -1,0 +1,143 @@
+package graphql
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// demand is what a root field asks of one of its arguments. The texts are the vendor's; those of
+// fixtures/twenty/graphql_errors 7, 8, 25, 26 are recorded, the others read in its source.
+type demand struct {
+	name     string
+	required bool
+	of       shapeOfValue
+}
+
+type shapeOfValue int
+
+const (
+	object shapeOfValue = iota
+	objectOrList
+	list
+	number
+	wording
+	truth
+	id
+)
+
+// what the demand says of its value when an argument is missing.
+var shapeNames = map[shapeOfValue]string{object: "object", list: "array", number: "number", id: "UUID"}
+
+// what it says when it is there and wrong.
+var shapeTexts = map[shapeOfValue]string{object: "an object", objectOrList: "an array", list: "an array", number: "a number", wording: "a string", truth: "a boolean"}
+
+// demands are those of each verb. The order is that of the checks.
+var demands = map[verb][]demand{
+	findMany: {{"first", false, number}, {"last", false, number}, {"filter", false, object}, {"orderBy", false, objectOrList}, {"before", false, wording},
+		{"after", false, wording}, {"offset", false, number}},
+	findOne:        {{"filter", false, object}},
+	findDuplicates: {{"data", false, list}, {"ids", false, list}},
+	groupBy: {{"groupBy", true, objectOrList}, {"filter", false, object}, {"orderBy", false, objectOrList}, {"orderByForRecords", false, objectOrList},
+		{"viewId", false, wording}, {"includeRecords", false, truth}, {"limit", false, number}, {"offsetForRecords", false, number}},
+	createOne:   {{"data", true, object}, {"upsert", false, truth}},
+	createMany:  {{"data", true, list}, {"upsert", false, truth}},
+	updateOne:   {{"id", true, id}, {"data", true, object}},
+	updateMany:  {{"filter", true, object}, {"data", true, object}},
+	deleteOne:   {{"id", true, id}},
+	destroyOne:  {{"id", true, id}},
+	restoreOne:  {{"id", true, id}},
+	deleteMany:  {{"filter", true, object}},
+	destroyMany: {{"filter", true, object}},
+	restoreMany: {{"filter", true, object}},
+	mergeMany:   {{"ids", true, list}, {"conflictPriorityIndex", true, number}, {"dryRun", false, truth}},
+}
+
+// check refuses arguments that the verb does not know, lacks, or that have the wrong shape.
+func (v verb) check(args *record.Object) error {
+	all := demands[v]
+	for _, m := range args.Members {
+		if !slices.ContainsFunc(all, func(d demand) bool { return d.name == m.Key }) {
+			return misused("Argument not allowed: " + m.Key)
+		}
+	}
+	for _, d := range all {
+		if err := d.check(args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d demand) check(args *record.Object) error {
+	value, said := args.Get(d.name)
+	fits := d.of.fits(value)
+	switch {
+	case d.required && fits:
+	case d.required && d.name == "groupBy":
+		return misused(`Missing required argument: "groupBy" must be an array.`)
+	case d.required:
+		return misused(fmt.Sprintf(`Missing required argument: "%s" (%s)`, d.name, shapeNames[d.of]))
+	case said && value != nil && !fits:
+		return misused(fmt.Sprintf(`Invalid argument: "%s" must be %s`, d.name, shapeTexts[d.of]))
+	}
+	return nil
+}
+
+func (s shapeOfValue) fits(v any) (ok bool) {
+	switch s {
+	case object:
+		_, ok = v.(*record.Object)
+	case objectOrList:
+		if _, ok = v.(*record.Object); !ok {
+			_, ok = v.([]any)
+		}
+	case list:
+		_, ok = v.([]any)
+	case number:
+		_, ok = v.(float64)
+	case wording:
+		_, ok = v.(string)
+	case truth:
+		_, ok = v.(bool)
+	case id:
+		text, is := v.(string)
+		ok = is && schema.IsUUID(text)
+	}
+	return ok
+}
+
+// pick returns an argument of a type, its zero value if it was not said.
+func pick[T any](args *record.Object, name string) T {
+	v, _ := args.Value(name).(T)
+	return v
+}
+
+// pointed is an argument that may be absent.
+func pointed(args *record.Object, name string) *float64 {
+	if v, ok := args.Value(name).(float64); ok {
+		return &v
+	}
+	return nil
+}
+
+// listed is an argument that may be one object or a list of them.
+func listed(args *record.Object, name string) []any {
+	switch v := args.Value(name).(type) {
+	case []any:
+		return v
+	case *record.Object:
+		return []any{v}
+	}
+	return nil
+}
+
+// filterOf is the argument "filter", nil if there is none.
+func filterOf(args *record.Object) any {
+	if o := pick[*record.Object](args, "filter"); o != nil {
+		return o
+	}
+	return nil
+}

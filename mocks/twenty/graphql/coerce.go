@@ -1,0 +1,214 @@
+package graphql
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+)
+
+// coerceVariables checks the variables of an operation against their types, in the words of graphql-js.
+func (e *engine) coerceVariables(op *ast.OperationDefinition, given *record.Object) (map[string]any, []*Failure) {
+	out := map[string]any{}
+	var failures []*Failure
+	for _, v := range op.VariableDefinitions {
+		at := gqlerror.Location{Line: v.Position.Line, Column: v.Position.Column}
+		value, ok := given.Get(v.Variable)
+		switch {
+		case !ok && v.DefaultValue != nil:
+			out[v.Variable] = plainValue(untyped(v.DefaultValue, given))
+		case !ok && v.Type.NonNull:
+			failures = append(failures, located(fmt.Sprintf(`Variable "$%s" of required type "%s" was not provided.`, v.Variable, v.Type), at))
+		case !ok:
+		case value == nil && v.Type.NonNull:
+			failures = append(failures, located(fmt.Sprintf(`Variable "$%s" of non-null type "%s" must not be null.`, v.Variable, v.Type), at))
+		default:
+			c := coercion{types: e.types.schema, name: v.Variable, whole: value}
+			out[v.Variable] = c.value(v.Type, value, "")
+			if c.complaint != "" {
+				failures = append(failures, located(c.complaint, at))
+			}
+		}
+	}
+	return out, failures
+}
+
+// coercion checks one variable. The first complaint stays.
+type coercion struct {
+	types     *ast.Schema
+	name      string
+	whole     any
+	complaint string
+}
+
+func (c *coercion) complain(value any, path, format string, args ...any) any {
+	if c.complaint == "" {
+		at := ""
+		if path != "" {
+			at = fmt.Sprintf(` at "%s%s"`, c.name, path)
+		}
+		c.complaint = fmt.Sprintf(`Variable "$%s" got invalid value %s%s; %s`, c.name, printed(value), at, fmt.Sprintf(format, args...))
+	}
+	return nil
+}
+
+func (c *coercion) value(t *ast.Type, v any, path string) any {
+	switch {
+	case v == nil && t.NonNull:
+		return c.complain(v, path, `Expected non-nullable type "%s" not to be null.`, t)
+	case v == nil:
+		return nil
+	case t.Elem != nil:
+		list, ok := v.([]any)
+		if !ok {
+			return []any{c.value(t.Elem, v, path)}
+		}
+		out := make([]any, len(list))
+		for i, item := range list {
+			out[i] = c.value(t.Elem, item, path+"["+strconv.Itoa(i)+"]")
+		}
+		return out
+	}
+	def := c.types.Types[t.NamedType]
+	switch {
+	case def == nil:
+		return nil
+	case def.Kind == ast.InputObject:
+		return c.object(def, v, path)
+	case def.Kind == ast.Enum:
+		if s, ok := v.(string); !ok || def.EnumValues.ForName(s) == nil {
+			return c.complain(v, path, `Value %s does not exist in "%s" enum.`, printed(v), def.Name)
+		}
+		return v
+	}
+	return c.scalar(def.Name, v, path)
+}
+
+func (c *coercion) object(def *ast.Definition, v any, path string) any {
+	o, ok := v.(*record.Object)
+	if !ok {
+		return c.complain(v, path, `Expected type "%s" to be an object.`, def.Name)
+	}
+	out := map[string]any{}
+	for _, f := range def.Fields {
+		value, ok := o.Get(f.Name)
+		switch {
+		case ok:
+			out[f.Name] = c.value(f.Type, value, path+"."+f.Name)
+		case f.DefaultValue != nil:
+			out[f.Name] = plainValue(untyped(f.DefaultValue, o))
+		case f.Type.NonNull:
+			return c.complain(v, path, `Field "%s" of required type "%s" was not provided.`, f.Name, f.Type)
+		}
+	}
+	for _, m := range o.Members {
+		if def.Fields.ForName(m.Key) == nil {
+			return c.complain(v, path, `Field "%s" is not defined by type "%s".`, m.Key, def.Name)
+		}
+	}
+	return out
+}
+
+func (c *coercion) scalar(name string, v any, path string) any {
+	n, number := v.(float64)
+	_, text := v.(string)
+	_, truth := v.(bool)
+	switch {
+	case name == "Int" && (!number || n != math.Trunc(n)):
+		return c.complain(v, path, "Int cannot represent non-integer value: %s", printed(v))
+	case name == "Int" && math.Abs(n) > math.MaxInt32:
+		return c.complain(v, path, "Int cannot represent non 32-bit signed integer value: %s", printed(v))
+	case name == "Float" && !number:
+		return c.complain(v, path, "Float cannot represent non numeric value: %s", printed(v))
+	case name == "String" && !text:
+		return c.complain(v, path, "String cannot represent a non string value: %s", printed(v))
+	case name == "Boolean" && !truth:
+		return c.complain(v, path, "Boolean cannot represent a non boolean value: %s", printed(v))
+	case name == "ID" && !text && !number:
+		return c.complain(v, path, "ID cannot represent value: %s", printed(v))
+	}
+	return plainValue(v)
+}
+
+// printed shows a value as graphql-js does in messages.
+func printed(v any) string { return string(appendPlain(nil, plainValue(v))) }
+
+// plainValue turns objects into maps; what is undefined is null.
+func plainValue(v any) any {
+	if v == (record.Undefined{}) {
+		return nil
+	}
+	return record.Plain(v)
+}
+
+// literal is the value of a literal of a valid document.
+func (x *execution) literal(v *ast.Value) any {
+	switch v.Kind {
+	case ast.Variable:
+		return x.variables[v.Raw]
+	case ast.ListValue:
+		out := make([]any, len(v.Children))
+		for i, c := range v.Children {
+			out[i] = x.literal(c.Value)
+		}
+		return out
+	case ast.ObjectValue:
+		out := map[string]any{}
+		for _, c := range v.Children {
+			if _, given := x.variables[c.Value.Raw]; c.Value.Kind != ast.Variable || given {
+				out[c.Name] = x.literal(c.Value)
+			}
+		}
+		return out
+	}
+	return untyped(v, nil)
+}
+
+// arguments are those of a field, with the defaults of its definition.
+func (x *execution) arguments(def *ast.FieldDefinition, f *ast.Field) map[string]any {
+	out := map[string]any{}
+	for _, a := range def.Arguments {
+		given := f.Arguments.ForName(a.Name)
+		if given != nil {
+			if _, set := x.variables[given.Value.Raw]; given.Value.Kind != ast.Variable || set {
+				out[a.Name] = x.defaults(a.Type, x.literal(given.Value))
+				continue
+			}
+		}
+		if a.DefaultValue != nil {
+			out[a.Name] = x.defaults(a.Type, x.literal(a.DefaultValue))
+		}
+	}
+	return out
+}
+
+// defaults adds the defaults of input objects, and makes a list of a value that stands alone.
+func (x *execution) defaults(t *ast.Type, v any) any {
+	if t.Elem != nil && v != nil {
+		if list, ok := v.([]any); ok {
+			for i := range list {
+				list[i] = x.defaults(t.Elem, list[i])
+			}
+			return list
+		}
+		return []any{x.defaults(t.Elem, v)}
+	}
+	o, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	if def := x.types.schema.Types[t.Name()]; def != nil && def.Kind == ast.InputObject {
+		for _, f := range def.Fields {
+			if value, given := o[f.Name]; given {
+				o[f.Name] = x.defaults(f.Type, value)
+			} else if f.DefaultValue != nil {
+				o[f.Name] = x.literal(f.DefaultValue)
+			}
+		}
+	}
+	return o
+}

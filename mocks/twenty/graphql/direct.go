@@ -1,0 +1,265 @@
+package graphql
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+)
+
+// maxRoots is the vendor's: fixtures/twenty/graphql_errors 42.
+const maxRoots = 20
+
+// direct executes root fields over records, and introspection beside them, one by one. One that fails is
+// null; the others are kept, also those that wrote: twenty-corpus graphql_write_101.
+func (c *call) direct(doc *document, fields []*ast.Field, variables *record.Object) (Answer, error) {
+	if variables == nil {
+		variables = &record.Object{}
+	}
+	if failure := tooMuch(fields); failure != nil {
+		return answer(http.StatusOK, own, []byte("{}"), failure), nil
+	}
+	names := c.API.names()
+	var failures []*Failure
+	kept := false
+	data := []byte{'{'}
+	for i, f := range fields {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		data = append(appendText(data, f.Alias), ':')
+		r, ok := names.roots[f.Name]
+		if !ok {
+			data = c.introspect(data, doc, f, variables)
+			continue
+		}
+		out, err := c.root(data, doc, r, f, variables)
+		if err != nil {
+			failures = append(failures, c.failure(err))
+			data = append(data, "null"...)
+			continue
+		}
+		data, kept = out, kept || r.verb.writes()
+	}
+	out := answer(http.StatusOK, own, append(data, '}'), failures...)
+	out.Undo = !kept
+	return out, c.bug
+}
+
+// tooMuch refuses too many root fields, and the same one twice under whatever alias.
+func tooMuch(fields []*ast.Field) *Failure {
+	if len(fields) > maxRoots {
+		return coded(badInput, fmt.Sprintf("Query too complex - Too many root resolvers requested: %d - Maximum allowed root resolvers: %d", len(fields), maxRoots))
+	}
+	seen := map[string]bool{}
+	for _, f := range fields {
+		if seen[f.Name] {
+			return coded(badInput, fmt.Sprintf("Duplicate root resolver: %q", f.Name))
+		}
+		seen[f.Name] = true
+	}
+	return nil
+}
+
+// introspect answers __schema or __type from the workspace's own types.
+func (c *call) introspect(out []byte, doc *document, f *ast.Field, variables *record.Object) []byte {
+	t := c.types()
+	plain, _ := record.Plain(variables).(map[string]any)
+	x := &execution{engine: &engine{types: t}, call: c, doc: doc, variables: plain}
+	def := typeField
+	if f.Name == "__schema" {
+		def = schemaField
+	}
+	text, _ := x.one(nil, t.schema.Query, def, nil, []*ast.Field{f})
+	return append(out, text...)
+}
+
+// root executes one root field and appends its value.
+func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *record.Object) ([]byte, error) {
+	args := arguments(f.Arguments, variables)
+	if err := r.verb.check(args); err != nil {
+		return nil, err
+	}
+	selected, err := doc.flatten(f)
+	if err != nil {
+		return nil, err
+	}
+	if r.verb == findOne && filterOf(args) == nil {
+		return nil, misused("Missing filter argument") // fixtures/twenty/graphql_companies_crud 21
+	}
+	if err := c.Take(c.caller); err != nil {
+		return nil, err
+	}
+	run := &running{call: c, scope: c.Store.Scope(c.caller, r.model), root: r, args: args, selected: selected}
+	run.compile()
+	if run.err != nil {
+		return nil, run.err
+	}
+	if !r.verb.writes() {
+		return run.do(out)
+	}
+	err = c.Try(func() error {
+		var failed error
+		out, failed = run.do(out)
+		return failed
+	})
+	return out, err
+}
+
+// running is one root field being executed.
+type running struct {
+	*call
+	scope    *record.Scope
+	root     root
+	args     *record.Object
+	selected *selection
+	record   *shape
+	list     *connection
+	err      error
+}
+
+// compile prepares how the answer will be printed, before anything is done.
+func (r *running) compile() {
+	c := &compiler{store: r.Store}
+	switch r.root.verb {
+	case findMany, findDuplicates, groupBy:
+		r.list = c.connection(r.root.model, r.selected, false, 0)
+	default:
+		r.record = c.record(r.root.model, r.selected, false, 0)
+	}
+	r.err = c.err
+}
+
+func (r *running) do(out []byte) ([]byte, error) {
+	switch r.root.verb {
+	case findMany:
+		return r.findMany(out)
+	case findOne:
+		return r.one(out, func() (*record.Row, error) { return r.scope.FindOne(filterOf(r.args)) })
+	case findDuplicates:
+		return r.duplicates(out)
+	case groupBy:
+		return r.groups(out)
+	}
+	return r.write(out)
+}
+
+// write executes a mutation.
+func (r *running) write(out []byte) ([]byte, error) {
+	s, a := r.scope, r.args
+	key, filter, data := pick[string](a, "id"), filterOf(a), pick[*record.Object](a, "data")
+	switch r.root.verb {
+	case createOne:
+		return r.one(out, func() (*record.Row, error) { return s.Create(data, pick[bool](a, "upsert")) })
+	case createMany:
+		return r.many(out, func() ([]*record.Row, error) { return r.createMany() })
+	case updateOne:
+		return r.one(out, func() (*record.Row, error) { return s.Update(key, data) })
+	case updateMany:
+		return r.many(out, func() ([]*record.Row, error) { return s.UpdateMany(filter, data) })
+	case deleteOne:
+		return r.one(out, func() (*record.Row, error) { return s.Delete(key) })
+	case deleteMany:
+		return r.many(out, func() ([]*record.Row, error) { return s.DeleteMany(filter) })
+	case destroyOne:
+		return r.one(out, func() (*record.Row, error) { return s.Destroy(key) })
+	case destroyMany:
+		return r.many(out, func() ([]*record.Row, error) { return s.DestroyMany(filter) })
+	case restoreOne:
+		return r.one(out, func() (*record.Row, error) { return s.Restore(key) })
+	case restoreMany:
+		return r.many(out, func() ([]*record.Row, error) { return s.RestoreMany(filter) })
+	case mergeMany:
+		return r.one(out, func() (*record.Row, error) {
+			return s.Merge(texts(pick[[]any](a, "ids")), pointed(a, "conflictPriorityIndex"), pick[bool](a, "dryRun"))
+		})
+	}
+	return nil, errors.New("graphql: no such verb")
+}
+
+func (r *running) createMany() ([]*record.Row, error) {
+	var data []*record.Object
+	for _, one := range pick[[]any](r.args, "data") {
+		o, ok := one.(*record.Object)
+		if !ok {
+			return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", record.Inspect(one))) // assumed
+		}
+		data = append(data, o)
+	}
+	return r.scope.CreateMany(data, pick[bool](r.args, "upsert"))
+}
+
+// one prints one record.
+func (r *running) one(out []byte, do func() (*record.Row, error)) ([]byte, error) {
+	row, err := do()
+	if err != nil {
+		return nil, err
+	}
+	p := &printer{scope: r.scope}
+	out = p.record(out, row.Value, r.record)
+	return out, p.err
+}
+
+// many prints several.
+func (r *running) many(out []byte, do func() ([]*record.Row, error)) ([]byte, error) {
+	rows, err := do()
+	if err != nil {
+		return nil, err
+	}
+	p := &printer{scope: r.scope}
+	out = append(out, '[')
+	for i, row := range rows {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = p.record(out, row.Value, r.record)
+	}
+	return append(out, ']'), p.err
+}
+
+// defaultPage is how many records a list has if nobody says: fixtures/twenty/rest_pagination_limits 11.
+const defaultPage = 200.0
+
+func (r *running) findMany(out []byte) ([]byte, error) {
+	q := record.Query{Filter: filterOf(r.args), Order: listed(r.args, "orderBy"), First: pointed(r.args, "first"), Last: pointed(r.args, "last"),
+		After: pick[string](r.args, "after"), Before: pick[string](r.args, "before"), Offset: pick[float64](r.args, "offset"),
+		NoTotal: !r.list.has("totalCount")}
+	if q.First == nil && q.Last == nil {
+		limit := defaultPage
+		q.First = &limit
+		if q.Before != "" {
+			q.First, q.Last = nil, &limit
+		}
+	}
+	page, err := r.scope.Find(q)
+	if err != nil {
+		return nil, err
+	}
+	l := &listing{conn: r.list, total: page.Total, hasNext: page.HasNext, hasPrev: page.HasPrev, records: recordsOf(page.Rows)}
+	if wanted := r.list.aggregates(); len(wanted) > 0 {
+		l.figures = page.Aggregates(r.Store, r.root.model, wanted)
+	}
+	p := &printer{scope: r.scope, order: q.Order}
+	out = p.listing(out, l)
+	return out, p.err
+}
+
+func recordsOf(rows []*record.Row) []*record.Record {
+	out := make([]*record.Record, len(rows))
+	for i, row := range rows {
+		out[i] = row.Value
+	}
+	return out
+}
+
+func texts(list []any) []string {
+	out := make([]string, 0, len(list))
+	for _, v := range list {
+		s, _ := v.(string)
+		out = append(out, s)
+	}
+	return out
+}

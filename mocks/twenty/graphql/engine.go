@@ -1,0 +1,304 @@
+package graphql
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+)
+
+// engine executes documents against a type system by the book: validation first, then field by field.
+// /metadata and the roots of /graphql that are no records are served by one.
+type engine struct {
+	types *typeSystem
+	// resolvers are by type and field, "Query.objects". A field without one is read from its parent, a map.
+	resolvers map[string]resolver
+}
+
+// resolver returns the value of a field: nil, a leaf, a map[string]any, or a []any of such.
+type resolver func(c *call, parent any, args map[string]any) (any, error)
+
+// mustEngine makes an engine from the text of a schema, which is part of this package.
+func mustEngine(sdl string, resolvers map[string]resolver) *engine {
+	source := &ast.Source{Name: "schema", Input: sdl}
+	s, err := validator.LoadSchema(validator.Prelude, source)
+	if err != nil {
+		panic(err) // embedded; the tests load it
+	}
+	doc, err := parser.ParseSchema(source)
+	if err != nil {
+		panic(err)
+	}
+	t := &typeSystem{schema: s}
+	for _, d := range doc.Definitions {
+		t.order = append(t.order, d.Name)
+	}
+	t.order = append(append(t.order, builtInScalars...), introspectionTypes...)
+	return &engine{types: t, resolvers: resolvers}
+}
+
+var known, anonymous = ruleSets()
+
+// ruleSets are the rules of validation: strangers get no suggestions and no introspection.
+func ruleSets() (known, anonymous []validator.Rule) {
+	for name, check := range rules.NewDefaultRules().GetInner() {
+		rule := validator.Rule{Name: name, RuleFunc: check}
+		known = append(known, rule)
+		if name == rules.FieldsOnCorrectTypeRule.Name {
+			rule = rules.FieldsOnCorrectTypeRuleWithoutSuggestions
+		}
+		anonymous = append(anonymous, rule)
+	}
+	order := func(list []validator.Rule) {
+		for i := range list {
+			for j := i; j > 0 && list[j].Name < list[j-1].Name; j-- {
+				list[j], list[j-1] = list[j-1], list[j]
+			}
+		}
+	}
+	order(known)
+	order(anonymous)
+	return known, append(anonymous, validator.Rule{Name: "NoIntrospection", RuleFunc: noIntrospection})
+}
+
+// noIntrospection refuses the fields whose type is one of introspection: fixtures/twenty/graphql_introspection 38.
+func noIntrospection(observers *validator.Events, add validator.AddErrFunc) {
+	observers.OnField(func(_ *validator.Walker, f *ast.Field) {
+		if f.Definition != nil && strings.HasPrefix(f.Definition.Type.Name(), "__") {
+			add(validator.Message(`GraphQL introspection has been disabled, but the requested query contained the field "%s".`, f.Name), func(e *gqlerror.Error) {
+				e.Locations = []gqlerror.Location{{Line: f.Position.Line, Column: f.Position.Column}}
+			})
+		}
+	})
+}
+
+// validate returns what is wrong with a document, in the words of graphql-js.
+func (e *engine) validate(d *document, stranger bool) (out []*Failure) {
+	if n := countFields(d); n > maxFields {
+		return []*Failure{tooManyFields(n)}
+	}
+	list := known
+	if stranger {
+		list = anonymous
+	}
+	for _, err := range validator.Validate(e.types.schema, d.query, list...) {
+		out = append(out, &Failure{Message: err.Message, Locations: err.Locations})
+	}
+	return out
+}
+
+// countFields counts the fields of a document with those of its fragments wherever they are spread, and
+// stops counting when there are too many, or fragments go round in circles.
+func countFields(d *document) int {
+	n, depth := 0, 0
+	var count func(ast.SelectionSet)
+	count = func(set ast.SelectionSet) {
+		if depth++; depth > maxDepth {
+			depth--
+			return
+		}
+		for _, s := range set {
+			if n > maxFields {
+				break
+			}
+			switch s := s.(type) {
+			case *ast.Field:
+				n++
+				count(s.SelectionSet)
+			case *ast.InlineFragment:
+				count(s.SelectionSet)
+			case *ast.FragmentSpread:
+				if f := d.fragment(s.Name); f != nil {
+					count(f.SelectionSet)
+				}
+			}
+		}
+		depth--
+	}
+	for _, op := range d.query.Operations {
+		count(op.SelectionSet)
+	}
+	return n
+}
+
+// execution is one run of an operation.
+type execution struct {
+	*engine
+	call      *call
+	doc       *document
+	variables map[string]any
+	failures  []*Failure
+}
+
+// execute runs the operation of a document that is valid and returns the whole answer.
+func (e *engine) execute(c *call, d *document, given *record.Object) (body []byte, failed bool) {
+	if given == nil {
+		given = &record.Object{}
+	}
+	variables, failures := e.coerceVariables(d.operation, given)
+	if len(failures) > 0 {
+		return appendAnswer(nil, nil, failures), true
+	}
+	x := &execution{engine: e, call: c, doc: d, variables: variables}
+	of := e.types.schema.Query
+	if d.operation.Operation == ast.Mutation {
+		of = e.types.schema.Mutation
+	}
+	data, ok := x.object(nil, of, nil, d.operation.SelectionSet)
+	if !ok {
+		data = []byte("null")
+	}
+	return appendAnswer(nil, data, x.failures), len(x.failures) > 0
+}
+
+// collected are the selections that share one key of the answer.
+type collected struct {
+	key    string
+	fields []*ast.Field
+}
+
+func (x *execution) collect(of *ast.Definition, set ast.SelectionSet, into []collected) []collected {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			if x.skipped(s.Directives) {
+				continue
+			}
+			i := 0
+			for i < len(into) && into[i].key != s.Alias {
+				i++
+			}
+			if i == len(into) {
+				into = append(into, collected{key: s.Alias})
+			}
+			into[i].fields = append(into[i].fields, s)
+		case *ast.InlineFragment:
+			if !x.skipped(s.Directives) && (s.TypeCondition == "" || s.TypeCondition == of.Name) {
+				into = x.collect(of, s.SelectionSet, into)
+			}
+		case *ast.FragmentSpread:
+			if f := x.doc.fragment(s.Name); f != nil && !x.skipped(s.Directives) && f.TypeCondition == of.Name {
+				into = x.collect(of, f.SelectionSet, into)
+			}
+		}
+	}
+	return into
+}
+
+func (x *execution) skipped(list ast.DirectiveList) bool {
+	for _, d := range list {
+		for _, a := range d.Arguments {
+			if v, _ := x.literal(a.Value).(bool); d.Name == "skip" && v || d.Name == "include" && !v {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// object appends an object; ok is false if a field that must not be null is, and so the object is null.
+func (x *execution) object(out []byte, of *ast.Definition, parent any, sets ...ast.SelectionSet) ([]byte, bool) {
+	var all []collected
+	for _, set := range sets {
+		all = x.collect(of, set, all)
+	}
+	out = append(out, '{')
+	for i, c := range all {
+		f := c.fields[0]
+		def := x.definition(of, f.Name)
+		if def == nil {
+			continue // only introspection of records comes here without validation
+		}
+		if i > 0 && out[len(out)-1] != '{' {
+			out = append(out, ',')
+		}
+		out = append(appendText(out, c.key), ':')
+		var ok bool
+		if out, ok = x.one(out, of, def, parent, c.fields); !ok {
+			return nil, false
+		}
+	}
+	return append(out, '}'), true
+}
+
+func (x *execution) definition(of *ast.Definition, name string) *ast.FieldDefinition {
+	switch name {
+	case "__typename":
+		return typenameField
+	case "__schema":
+		return schemaField
+	case "__type":
+		return typeField
+	}
+	return of.Fields.ForName(name)
+}
+
+var (
+	typenameField = field("__typename", "String!")
+	schemaField   = field("__schema", "__Schema!")
+	typeField     = field("__type", "__Type", arg("name", "String!"))
+)
+
+// one appends the value of a field.
+func (x *execution) one(out []byte, of *ast.Definition, def *ast.FieldDefinition, parent any, fields []*ast.Field) ([]byte, bool) {
+	value, err := x.resolve(of, def, parent, fields[0])
+	if err != nil {
+		x.failures = append(x.failures, x.call.failure(err))
+		value = nil
+	}
+	sets := make([]ast.SelectionSet, len(fields))
+	for i, f := range fields {
+		sets[i] = f.SelectionSet
+	}
+	return x.value(out, def.Type, value, sets)
+}
+
+func (x *execution) resolve(of *ast.Definition, def *ast.FieldDefinition, parent any, f *ast.Field) (any, error) {
+	switch {
+	case def == typenameField:
+		return of.Name, nil
+	case def == schemaField:
+		return x.types, nil
+	case strings.HasPrefix(of.Name, "__") || def == typeField:
+		return x.types.introspect(of.Name, def.Name, parent, x.arguments(def, f))
+	}
+	if r := x.resolvers[of.Name+"."+def.Name]; r != nil {
+		return r(x.call, parent, x.arguments(def, f))
+	}
+	return member(parent, def.Name), nil
+}
+
+// value appends a value of a type; ok is false if it is null and must not be.
+func (x *execution) value(out []byte, t *ast.Type, v any, sets []ast.SelectionSet) ([]byte, bool) {
+	if v == nil {
+		return append(out, "null"...), !t.NonNull
+	}
+	if t.Elem == nil {
+		def := x.types.schema.Types[t.NamedType]
+		if def.Kind != ast.Object {
+			return appendPlain(out, v), true
+		}
+		text, ok := x.object(nil, def, v, sets...)
+		if !ok {
+			return append(out, "null"...), !t.NonNull
+		}
+		return append(out, text...), true
+	}
+	list := items(v)
+	out = append(out, '[')
+	for i, item := range list {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		var ok bool
+		if out, ok = x.value(out, t.Elem, item, sets); !ok {
+			return append(out[:0:0], "null"...), !t.NonNull // nobody's lists of objects hold what may fail
+		}
+	}
+	return append(out, ']'), true
+}

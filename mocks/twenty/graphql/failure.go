@@ -1,0 +1,96 @@
+package graphql
+
+import (
+	"errors"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+)
+
+// Failure is one entry of an answer's errors.
+type Failure struct {
+	Message    string              `json:"message"`
+	Locations  []gqlerror.Location `json:"locations,omitempty"`
+	Extensions *Extensions         `json:"extensions,omitempty"`
+}
+
+// Extensions say what kind of failure it is. Which of them are there differs from kind to kind:
+// fixtures/twenty/graphql_errors.
+type Extensions struct {
+	Code                          string `json:"code,omitempty"`
+	SubCode                       string `json:"subCode,omitempty"`
+	UserFriendlyMessage           any    `json:"userFriendlyMessage,omitempty"`
+	ConflictingRecordID           string `json:"conflictingRecordId,omitempty"`
+	ConflictingObjectNameSingular string `json:"conflictingObjectNameSingular,omitempty"`
+	Errors                        any    `json:"errors,omitempty"`
+	Summary                       any    `json:"summary,omitempty"`
+	Message                       string `json:"message,omitempty"`
+}
+
+func (f *Failure) Error() string { return f.Message }
+
+// The codes of failures and what people are told by default.
+const (
+	badInput = "BAD_USER_INPUT"
+	internal = "INTERNAL_SERVER_ERROR"
+	notFound = "NOT_FOUND"
+	denied   = "FORBIDDEN"
+	plain    = "An error occurred."
+)
+
+// located is a failure of the document itself.
+func located(message string, at gqlerror.Location) *Failure {
+	return &Failure{Message: message, Locations: []gqlerror.Location{at}}
+}
+
+// bare is a failure without anything but its message.
+func bare(message string) *Failure { return &Failure{Message: message} }
+
+// coded is a failure with a code and no more.
+func coded(code, message string) *Failure {
+	return &Failure{Message: message, Extensions: &Extensions{Code: code}}
+}
+
+// guarded is a failure of the engine that validates: it tells people something in any case.
+func guarded(code, message string) *Failure {
+	return &Failure{Message: message, Extensions: &Extensions{Code: code, UserFriendlyMessage: plain}}
+}
+
+// misused is a failure of an argument: fixtures/twenty/graphql_errors 7 and 8.
+func misused(message string) *Failure {
+	return &Failure{Message: message, Extensions: &Extensions{Code: badInput, SubCode: "INVALID_QUERY_INPUT", UserFriendlyMessage: plain}}
+}
+
+// crash is an error of JavaScript that the vendor passes on: fixtures/twenty/graphql_errors 9.
+func crash(message string) *Failure { return coded(internal, message) }
+
+// forbidden is what strangers get from whatever is guarded: fixtures/twenty/metadata_graphql_read 12.
+func forbidden() *Failure { return guarded(denied, "Forbidden resource") }
+
+// asFailure turns what a service returned into what the client sees; nil for a bug.
+func asFailure(err error) *Failure {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f
+	}
+	var e *record.Error
+	if !errors.As(err, &e) {
+		return nil
+	}
+	f = &Failure{Message: e.Message, Extensions: &Extensions{Code: e.Class, SubCode: e.Code,
+		ConflictingRecordID: e.ConflictID, ConflictingObjectNameSingular: e.ConflictObject}}
+	if e.GraphMessage != "" {
+		f.Message = e.GraphMessage
+	}
+	if e.Hint != "" {
+		f.Extensions.UserFriendlyMessage = e.Hint
+	}
+	return f
+}
+
+// Translated is a text for people with the id under which its translations are found.
+type Translated struct {
+	ID      string `json:"id"`
+	Message string `json:"message"`
+}

@@ -1,0 +1,203 @@
+// Package graphql is the GraphQL face of a workspace: records, whose types follow the metadata, and the
+// metadata themselves. It knows no HTTP; the root package reads requests and calls [API.Records] for
+// /graphql and [API.Metadata] for /metadata:
+//
+//	api := graphql.New(graphql.API{Store: store, Tables: tables, ...})
+//	answer := api.Records(graphql.Request{Query: "{ companies { totalCount } }", Direct: true, Caller: caller})
+//
+// Documents about records are executed as they are parsed, without validation, the way the vendor does:
+// fields that an object has not are null, variables have no types, arguments below the root do nothing.
+// Everything else goes through an engine that validates first.
+//
+// Known differences from the vendor: suggestions of the validator are those of gqlparser; subscriptions and
+// multipart uploads do not exist; of /metadata there is what metadata.graphql lists; a document has at most
+// 50,000 tokens and its answer at most 64 MiB.
+package graphql
+
+import (
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// API answers the documents of one world.
+type API struct {
+	Store  *record.Store
+	Tables *schema.Tables
+	Take   func(*schema.Caller) error  // takes a token of the rate limit
+	Mint   func(schema.APIKey) string  // makes the token of an API key
+	Flags  func() []any                // the workspace's feature flags, as the schema has them
+	Try    func(do func() error) error // runs a part of a write, which leaves nothing behind if it fails
+	Search func(*call, map[string]any) (any, error)
+
+	kept atomic.Pointer[names]
+}
+
+// names are the root fields of one state of the metadata, and its types once somebody asked for them.
+type names struct {
+	schema *schema.Schema
+	roots  map[string]root
+	types  func() *typeSystem
+}
+
+// Request is one document and who sends it.
+type Request struct {
+	Query     string
+	Operation string         // its name, "" if none was said
+	Variables *record.Object // may be nil
+	Caller    *schema.Caller // nil for strangers
+	Direct    bool           // sent as JSON by POST: only then are records executed
+	ReadOnly  bool           // sent by GET
+	Base      string         // under which the client reaches the fake
+}
+
+// Answer is the whole answer.
+type Answer struct {
+	Status int
+	Type   string
+	Body   []byte
+	Allow  string
+	Undo   bool // nothing is to be kept of what happened
+}
+
+// The content types of answers: the vendor's own, and that of the engine below it.
+const (
+	own    = "application/json"
+	below  = "application/json; charset=utf-8"
+	reason = "text/plain;charset=UTF-8"
+)
+
+// call is what resolvers know of a request.
+type call struct {
+	*API
+	caller *schema.Caller
+	base   string
+	flags  []any
+	mint   func(schema.APIKey) string
+	tables *schema.Tables
+	bug    error // what no client may see
+}
+
+func (a *API) call(r Request) *call {
+	return &call{API: a, caller: r.Caller, base: r.Base, flags: a.Flags(), mint: a.Mint, tables: a.Tables}
+}
+
+// failure is what a client sees of an error. An error that is none of ours is a bug.
+func (c *call) failure(err error) *Failure {
+	if f := asFailure(err); f != nil {
+		return f
+	}
+	c.bug = err
+	return crash(err.Error())
+}
+
+// names returns the root fields as the metadata are now.
+func (a *API) names() *names {
+	now := a.Tables.Schema()
+	if kept := a.kept.Load(); kept != nil && kept.schema == now {
+		return kept
+	}
+	n := &names{schema: now, roots: map[string]root{}, types: sync.OnceValue(func() *typeSystem { return schemaOf(now) })}
+	for _, m := range now.Models {
+		if !m.IsActive {
+			continue
+		}
+		for _, r := range rootsOf(m) {
+			n.roots[r.name] = r
+		}
+	}
+	a.kept.Store(n)
+	return n
+}
+
+func (c *call) types() *typeSystem { return c.API.names().types() }
+
+// count is how many records of an object there are.
+func (c *call) count(m *schema.Model) (int, error) {
+	none := 0.0
+	page, err := c.Store.Scope(c.caller, m).Find(record.Query{First: &none})
+	if err != nil {
+		return 0, err
+	}
+	return page.Total, nil
+}
+
+// Records answers a document sent to /graphql. The error is a bug, never a refusal.
+func (a *API) Records(r Request) (Answer, error) {
+	c := a.call(r)
+	if r.Caller == nil || !r.Direct {
+		return c.below(coreEngine, r)
+	}
+	doc, failure := parse(r.Query, r.Operation)
+	if failure != nil || doc.operation == nil || doc.operation.Operation == ast.Subscription {
+		return c.below(coreEngine, r)
+	}
+	names, fields := a.names(), doc.roots()
+	records, others := 0, 0
+	for _, f := range fields {
+		if _, ok := names.roots[f.Name]; ok {
+			records++
+		} else if f.Name != "__schema" && f.Name != "__type" {
+			others++
+		}
+	}
+	switch {
+	case others > 0 && records > 0:
+		return answer(http.StatusOK, own, nil, coded(badInput, "This query cannot be executed as a single request. Please split it into separate queries.")), nil
+	case others > 0:
+		return c.below(coreEngine, r)
+	}
+	return c.direct(doc, fields, r.Variables)
+}
+
+// Metadata answers a document sent to /metadata.
+func (a *API) Metadata(r Request) (Answer, error) { return a.call(r).below(metadataEngine, r) }
+
+// answer makes an answer out of data and failures.
+func answer(status int, typ string, data []byte, failures ...*Failure) Answer {
+	return Answer{Status: status, Type: typ, Body: appendAnswer(nil, data, failures), Undo: len(failures) > 0}
+}
+
+// below answers a document by an engine that validates.
+func (c *call) below(e *engine, r Request) (Answer, error) {
+	doc, failure := parse(r.Query, r.Operation)
+	if failure != nil {
+		return answer(http.StatusOK, below, nil, failure), nil
+	}
+	switch {
+	case doc.operation == nil && r.Operation == "" && doc.count > 1:
+		// fixtures/twenty/graphql_errors 27: the engine's own error, with the stack of the server.
+		return Answer{Status: http.StatusInternalServerError, Type: reason, Undo: true,
+			Body: []byte("GraphQLError: Must provide operation name when document contains multiple operations.\n    at graphql")}, nil
+	case doc.operation == nil:
+		return answer(http.StatusBadRequest, below, nil, bare("Could not determine what operation to execute.")), nil
+	case r.ReadOnly && doc.operation.Operation == ast.Mutation:
+		refused := answer(http.StatusMethodNotAllowed, below, nil, bare("Can only perform a mutation operation from a POST request."))
+		refused.Allow = http.MethodPost
+		return refused, nil
+	}
+	if failures := e.validate(doc, r.Caller == nil); len(failures) > 0 {
+		return answer(http.StatusOK, below, nil, failures...), nil
+	}
+	body, failed := e.execute(c, doc, r.Variables)
+	return Answer{Status: http.StatusOK, Type: below, Body: body, Undo: failed || doc.operation.Operation != ast.Mutation}, c.bug
+}
+
+// Reads reports whether a document surely changes nothing. It looks at the text only.
+func Reads(query string) bool {
+	doc, failure := parse(query, "")
+	if failure != nil {
+		return true
+	}
+	for _, op := range doc.query.Operations {
+		if op.Operation != ast.Query {
+			return false
+		}
+	}
+	return true
+}

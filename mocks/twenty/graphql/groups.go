@@ -1,0 +1,70 @@
+package graphql
+
+import (
+	"fmt"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+)
+
+// duplicates lists, for each id or each new record, the records that look the same.
+func (r *running) duplicates(out []byte) ([]byte, error) {
+	var ids []string
+	var data []*record.Object
+	if list := pick[[]any](r.args, "ids"); list != nil {
+		ids = texts(list)
+	}
+	if list := pick[[]any](r.args, "data"); list != nil {
+		data = []*record.Object{}
+		for _, one := range list {
+			o, ok := one.(*record.Object)
+			if !ok {
+				return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", record.Inspect(one))) // assumed
+			}
+			data = append(data, o)
+		}
+	}
+	pages, err := r.scope.Duplicates(ids, data)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, '[')
+	for i, page := range pages {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		p := &printer{scope: r.scope}
+		out = p.listing(out, &listing{conn: r.list, records: recordsOf(page.Rows), total: page.Total, hasNext: page.HasNext, hasPrev: page.HasPrev})
+		if p.err != nil {
+			return nil, p.err
+		}
+	}
+	return append(out, ']'), nil
+}
+
+// groups lists groups of records with their figures and, if edges are selected, some of their records.
+func (r *running) groups(out []byte) ([]byte, error) {
+	wanted, known := []string{}, r.Store.Aggregates(r.root.model)
+	for _, k := range r.list.keys {
+		if known[k.name] != nil {
+			wanted = append(wanted, k.name)
+		}
+	}
+	groups, err := r.scope.GroupBy(record.Grouping{By: listed(r.args, "groupBy"), Filter: filterOf(r.args), Order: listed(r.args, "orderBy"),
+		Aggregates: wanted, Limit: pick[float64](r.args, "limit"), Records: r.list.has("edges"), RecordOrder: listed(r.args, "orderByForRecords")})
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, '[')
+	p := &printer{scope: r.scope}
+	for i, g := range groups {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		l := &listing{conn: r.list, records: recordsOf(g.Rows), grouped: true, dimensions: g.Values, figures: map[string]any{}}
+		for _, m := range g.Aggregates {
+			l.figures[m.Key] = m.Value
+		}
+		out = p.listing(out, l)
+	}
+	return append(out, ']'), p.err
+}

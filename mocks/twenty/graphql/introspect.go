@@ -1,0 +1,233 @@
+package graphql
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
+)
+
+// SDL returns the type system as text.
+func (t *typeSystem) SDL() string {
+	var out strings.Builder
+	formatter.NewFormatter(&out).FormatSchema(t.schema)
+	return out.String()
+}
+
+// introspect answers a field of an introspection type. Parents are what the library parsed: *typeSystem,
+// *ast.Type, *ast.Definition and so on.
+func (t *typeSystem) introspect(of, name string, parent any, args map[string]any) (any, error) {
+	switch p := parent.(type) {
+	case *typeSystem:
+		return t.ofSchema(name), nil
+	case *ast.Type:
+		return t.ofType(p, name, args), nil
+	case *ast.FieldDefinition:
+		return t.ofField(p, name), nil
+	case *ast.ArgumentDefinition:
+		return t.ofInput(p.Name, p.Description, p.Type, p.DefaultValue, name), nil
+	case *ast.EnumValueDefinition:
+		return ofEnumValue(p, name), nil
+	case *ast.DirectiveDefinition:
+		return ofDirective(p, name), nil
+	}
+	if name == "__type" {
+		wanted, _ := args["name"].(string)
+		if t.schema.Types[wanted] == nil {
+			return nil, nil
+		}
+		return &ast.Type{NamedType: wanted}, nil
+	}
+	return nil, nil
+}
+
+func (t *typeSystem) ofSchema(name string) any {
+	switch name {
+	case "types":
+		out := make([]any, len(t.order))
+		for i, n := range t.order {
+			out[i] = &ast.Type{NamedType: n}
+		}
+		return out
+	case "queryType":
+		return named(t.schema.Query)
+	case "mutationType":
+		return named(t.schema.Mutation)
+	case "directives":
+		out := make([]any, len(directives))
+		for i, n := range directives {
+			out[i] = t.schema.Directives[n]
+		}
+		return out
+	}
+	return nil
+}
+
+func named(d *ast.Definition) any {
+	if d == nil {
+		return nil
+	}
+	return &ast.Type{NamedType: d.Name}
+}
+
+func (t *typeSystem) ofType(p *ast.Type, name string, args map[string]any) any {
+	if p.NonNull || p.Elem != nil {
+		return wrapped(p, name)
+	}
+	def := t.schema.Types[p.NamedType]
+	switch name {
+	case "kind":
+		return string(def.Kind)
+	case "name":
+		return def.Name
+	case "description":
+		return orNull(def.Description)
+	case "fields":
+		return outputFields(def, args)
+	case "inputFields":
+		return inputFields(def)
+	case "enumValues":
+		return enumValues(def)
+	case "interfaces":
+		if def.Kind == ast.Object {
+			return []any{}
+		}
+	case "isOneOf":
+		if def.Kind == ast.InputObject {
+			return false
+		}
+	}
+	return nil
+}
+
+func wrapped(p *ast.Type, name string) any {
+	switch {
+	case name == "kind" && p.NonNull:
+		return "NON_NULL"
+	case name == "kind":
+		return "LIST"
+	case name == "ofType" && p.NonNull:
+		inner := *p
+		inner.NonNull = false
+		return &inner
+	case name == "ofType":
+		return p.Elem
+	}
+	return nil
+}
+
+func outputFields(def *ast.Definition, _ map[string]any) any {
+	if def.Kind != ast.Object && def.Kind != ast.Interface {
+		return nil
+	}
+	out := []any{}
+	for _, f := range def.Fields {
+		if !strings.HasPrefix(f.Name, "__") {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func inputFields(def *ast.Definition) any {
+	if def.Kind != ast.InputObject {
+		return nil
+	}
+	out := make([]any, len(def.Fields))
+	for i, f := range def.Fields {
+		out[i] = &ast.ArgumentDefinition{Name: f.Name, Description: f.Description, Type: f.Type, DefaultValue: f.DefaultValue}
+	}
+	return out
+}
+
+func enumValues(def *ast.Definition) any {
+	if def.Kind != ast.Enum {
+		return nil
+	}
+	out := make([]any, len(def.EnumValues))
+	for i, v := range def.EnumValues {
+		out[i] = v
+	}
+	return out
+}
+
+func (t *typeSystem) ofField(f *ast.FieldDefinition, name string) any {
+	switch name {
+	case "name":
+		return f.Name
+	case "description":
+		return orNull(f.Description)
+	case "args":
+		return argumentsOf(f.Arguments)
+	case "type":
+		return f.Type
+	case "isDeprecated":
+		return false
+	}
+	return nil
+}
+
+func argumentsOf(list ast.ArgumentDefinitionList) any {
+	out := make([]any, len(list))
+	for i, a := range list {
+		out[i] = a
+	}
+	return out
+}
+
+func (t *typeSystem) ofInput(own, about string, typ *ast.Type, otherwise *ast.Value, name string) any {
+	switch name {
+	case "name":
+		return own
+	case "description":
+		return orNull(about)
+	case "type":
+		return typ
+	case "defaultValue":
+		if otherwise != nil {
+			return otherwise.String()
+		}
+	case "isDeprecated":
+		return false
+	}
+	return nil
+}
+
+func ofEnumValue(v *ast.EnumValueDefinition, name string) any {
+	switch name {
+	case "name":
+		return v.Name
+	case "description":
+		return orNull(v.Description)
+	case "isDeprecated":
+		return false
+	}
+	return nil
+}
+
+func ofDirective(d *ast.DirectiveDefinition, name string) any {
+	switch name {
+	case "name":
+		return d.Name
+	case "description":
+		return orNull(d.Description)
+	case "args":
+		return argumentsOf(d.Arguments)
+	case "isRepeatable":
+		return d.IsRepeatable
+	case "locations":
+		out := make([]any, len(d.Locations))
+		for i, l := range d.Locations {
+			out[i] = string(l)
+		}
+		return out
+	}
+	return nil
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

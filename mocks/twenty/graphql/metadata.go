@@ -1,0 +1,299 @@
+package graphql
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+//go:embed metadata.graphql
+var metadataSDL string
+
+var metadataEngine = mustEngine(metadataSDL, metadataResolvers())
+
+// metadataResolvers are those of /metadata. All of them refuse strangers.
+func metadataResolvers() map[string]resolver {
+	out := map[string]resolver{}
+	for _, part := range []map[string]resolver{modelResolvers, modelChanges(), viewResolvers(), settingResolvers()} {
+		for name, resolve := range part {
+			if strings.HasPrefix(name, "Query.") || strings.HasPrefix(name, "Mutation.") {
+				resolve = acquainted(resolve)
+			}
+			out[name] = resolve
+		}
+	}
+	return out
+}
+
+// acquainted refuses strangers.
+func acquainted(resolve resolver) resolver {
+	return func(c *call, parent any, args map[string]any) (any, error) {
+		if c.caller == nil {
+			return nil, forbidden()
+		}
+		return resolve(c, parent, args)
+	}
+}
+
+// setting refuses callers whose role does not grant a setting: fixtures/twenty/rest_restricted_key 9.
+func setting(name string, resolve resolver) resolver {
+	return func(c *call, parent any, args map[string]any) (any, error) {
+		if !c.caller.MaySet(name) {
+			return nil, &Failure{Message: noPermission, Extensions: &Extensions{Code: denied, SubCode: "PERMISSION_DENIED",
+				UserFriendlyMessage: "User does not have permission."}}
+		}
+		return resolve(c, parent, args)
+	}
+}
+
+const noPermission = "Entity performing the request does not have permission"
+
+// modelResolvers read objects and fields.
+var modelResolvers = map[string]resolver{
+	"Query.objects": func(c *call, _ any, args map[string]any) (any, error) {
+		return page(args, objectsByID(c.tables.Schema().Models))
+	},
+	"Query.object": func(c *call, _ any, args map[string]any) (any, error) {
+		id, _ := args["id"].(string)
+		if m := c.tables.Schema().ByID(id); m != nil {
+			return m, nil
+		}
+		return nil, missingEntity("ObjectMetadataEntity", id)
+	},
+	"Query.fields": func(c *call, _ any, args map[string]any) (any, error) {
+		var all []*schema.Attr
+		for _, m := range c.tables.Schema().Models {
+			all = append(all, m.Attrs...)
+		}
+		return page(args, fieldsByID(all))
+	},
+	"Query.field": func(c *call, _ any, args map[string]any) (any, error) {
+		id, _ := args["id"].(string)
+		if a := c.tables.Schema().Attr(id); a != nil {
+			return a, nil
+		}
+		return nil, missingEntity("FieldMetadataEntity", id)
+	},
+	"Query.objectRecordCounts": func(c *call, _ any, _ map[string]any) (any, error) { return c.recordCounts() },
+
+	"Object.description": textOf("description"), "Object.icon": textOf("icon"), "Field.description": textOf("description"), "Field.icon": textOf("icon"),
+	"Object.fieldsList": func(_ *call, parent any, _ map[string]any) (any, error) {
+		return items(parent.(*schema.Model).Attrs), nil
+	},
+	"Object.fields": func(_ *call, parent any, args map[string]any) (any, error) {
+		return page(args, fieldsByID(parent.(*schema.Model).Attrs))
+	},
+	"Object.indexMetadataList": func(_ *call, parent any, _ map[string]any) (any, error) { return indexes(parent.(*schema.Model)), nil },
+	"Object.indexMetadatas": func(_ *call, parent any, args map[string]any) (any, error) {
+		return page(args, indexes(parent.(*schema.Model)))
+	},
+	"Object.searchFieldMetadataList": func(*call, any, map[string]any) (any, error) { return []any{}, nil },
+
+	"Field.isUnique": func(_ *call, parent any, _ map[string]any) (any, error) {
+		if _, stored := parent.(storedField); stored {
+			return nil, nil // fixtures/twenty/metadata_graphql_read 3: connections read the database, which does not know
+		}
+		return attrOf(parent).IsUnique, nil
+	},
+	"Field.object":         func(_ *call, parent any, _ map[string]any) (any, error) { return attrOf(parent).Model, nil },
+	"Field.relation":       func(_ *call, parent any, _ map[string]any) (any, error) { return relationOf(attrOf(parent)), nil },
+	"Field.morphRelations": func(_ *call, parent any, _ map[string]any) (any, error) { return morphRelations(attrOf(parent)), nil },
+}
+
+// storedField is a field as connections show it.
+type storedField struct{ *schema.Attr }
+
+func attrOf(parent any) *schema.Attr {
+	if f, ok := parent.(storedField); ok {
+		return f.Attr
+	}
+	return parent.(*schema.Attr)
+}
+
+// textOf shows a missing text as an empty one: fixtures/twenty/metadata_graphql_mutations 1.
+func textOf(name string) resolver {
+	return func(_ *call, parent any, _ map[string]any) (any, error) {
+		if v := member(parent, name); v != nil {
+			return v, nil
+		}
+		return "", nil
+	}
+}
+
+func missingEntity(entity, id string) *Failure {
+	if !schema.IsUUID(id) {
+		return guarded(internal, fmt.Sprintf("invalid input syntax for type uuid: %q", id))
+	}
+	return guarded(notFound, fmt.Sprintf("Unable to find %s with id: %s", entity, id))
+}
+
+// objectsByID and fieldsByID are lists in the order of connections: the last id first.
+func objectsByID(list []*schema.Model) []any {
+	list = slices.SortedFunc(slices.Values(list), func(a, b *schema.Model) int { return strings.Compare(b.ID, a.ID) })
+	return items(list)
+}
+
+func fieldsByID(list []*schema.Attr) []any {
+	list = slices.SortedFunc(slices.Values(list), func(a, b *schema.Attr) int { return strings.Compare(b.ID, a.ID) })
+	out := make([]any, len(list))
+	for i, a := range list {
+		out[i] = storedField{a}
+	}
+	return out
+}
+
+// relationOf is a relation as its field shows it; nil for fields that are none.
+func relationOf(a *schema.Attr) any {
+	if a.Relation == schema.None || a.Target == nil || a.Type == schema.MorphRelation {
+		return nil
+	}
+	return oneRelation(a)
+}
+
+func oneRelation(a *schema.Attr) any {
+	out := map[string]any{"type": string(a.Relation), "sourceObjectMetadata": a.Model, "targetObjectMetadata": a.Target, "sourceFieldMetadata": a}
+	if a.Inverse != nil {
+		out["targetFieldMetadata"] = a.Inverse
+		if a.Inverse.Type == schema.MorphRelation {
+			out["targetFieldMetadata"] = renamed(a.Inverse, baseName(a.Inverse))
+		}
+	}
+	return out
+}
+
+// baseName is what all targets of a polymorphic relation go by: target, for targetCompany.
+// Evidence: fixtures/twenty/metadata_graphql_read 4.
+func baseName(a *schema.Attr) string {
+	if a.Target == nil {
+		return a.Name
+	}
+	for _, name := range []string{a.Target.NamePlural, a.Target.NameSingular} {
+		if base, ok := strings.CutSuffix(a.Name, capital(name)); ok && base != "" {
+			return base
+		}
+	}
+	return a.Name
+}
+
+func renamed(a *schema.Attr, name string) *schema.Attr {
+	out := *a
+	out.Name = name
+	return &out
+}
+
+func morphRelations(a *schema.Attr) any {
+	if a.Type != schema.MorphRelation || a.MorphID == nil {
+		return nil
+	}
+	out := []any{}
+	for _, other := range a.Model.Attrs {
+		if other.MorphID != nil && *other.MorphID == *a.MorphID && other.Target != nil {
+			out = append(out, oneRelation(other))
+		}
+	}
+	return out
+}
+
+// indexes are an object's indexes. Their ids are those of their fields: the fake keeps none of their own.
+func indexes(m *schema.Model) []any {
+	out := []any{}
+	for _, ix := range m.Indexes() {
+		fields := []any{}
+		id := m.ID
+		for i, a := range ix.Attrs {
+			id = a.ID
+			fields = append(fields, map[string]any{"id": a.ID, "fieldMetadataId": a.ID, "order": i, "createdAt": a.CreatedAt, "updatedAt": a.UpdatedAt})
+		}
+		out = append(out, map[string]any{"id": id, "name": ix.Name, "isCustom": m.Custom, "isUnique": ix.Unique, "indexType": ix.Type,
+			"createdAt": m.CreatedAt, "updatedAt": m.UpdatedAt, "indexFieldMetadataList": fields})
+	}
+	return out
+}
+
+// modelChanges change objects and fields.
+func modelChanges() map[string]resolver {
+	out := map[string]resolver{
+		"Mutation.createOneObject": func(c *call, _ any, args map[string]any) (any, error) {
+			o, err := c.tables.CreateObject(schema.ReadObject(input(args, "object")))
+			return c.model(o.ID, err)
+		},
+		"Mutation.updateOneObject": func(c *call, _ any, args map[string]any) (any, error) {
+			o, err := c.tables.UpdateObject(idOf(args), schema.ReadObject(input(args, "update")))
+			return c.model(o.ID, err)
+		},
+		"Mutation.deleteOneObject": func(c *call, _ any, args map[string]any) (any, error) {
+			before := c.tables.Schema().ByID(idOf(args))
+			_, err := c.tables.DeleteObject(idOf(args))
+			return orRefused(before, err)
+		},
+		"Mutation.createOneField": func(c *call, _ any, args map[string]any) (any, error) {
+			f, err := c.tables.CreateField(schema.ReadField(input(args, "field")))
+			return c.attr(f.ID, err)
+		},
+		"Mutation.updateOneField": func(c *call, _ any, args map[string]any) (any, error) {
+			f, err := c.tables.UpdateField(idOf(args), schema.ReadField(input(args, "update")))
+			return c.attr(f.ID, err)
+		},
+		"Mutation.deleteOneField": func(c *call, _ any, args map[string]any) (any, error) {
+			before := c.tables.Schema().Attr(idOf(args))
+			_, err := c.tables.DeleteField(idOf(args))
+			return orRefused(before, err)
+		},
+	}
+	for name := range maps.Keys(maps.Clone(out)) {
+		out[name] = setting(schema.SettingDataModel, out[name])
+	}
+	return out
+}
+
+// orRefused is a value, or nothing if the change failed.
+func orRefused(v any, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+func (c *call) model(id string, err error) (any, error) {
+	return orRefused(c.tables.Schema().ByID(id), err)
+}
+
+func (c *call) attr(id string, err error) (any, error) {
+	return orRefused(c.tables.Schema().Attr(id), err)
+}
+
+// input is one key of the argument "input", as a map.
+func input(args map[string]any, key string) map[string]any {
+	in, _ := args["input"].(map[string]any)
+	if key == "" {
+		return in
+	}
+	out, _ := in[key].(map[string]any)
+	return out
+}
+
+// idOf is the id that a mutation names, in its input or beside it.
+func idOf(args map[string]any) string {
+	if id, ok := args["id"].(string); ok {
+		return id
+	}
+	id, _ := input(args, "")["id"].(string)
+	return id
+}
+
+// recordCounts counts the records of each object.
+func (c *call) recordCounts() (any, error) {
+	out := []any{}
+	for _, m := range active(c.tables.Schema()) {
+		n, err := c.count(m)
+		if err != nil {
+			continue // an object that the caller may not read is not counted
+		}
+		out = append(out, map[string]any{"objectNamePlural": m.NamePlural, "totalCount": n})
+	}
+	return out, nil
+}

@@ -1,0 +1,138 @@
+package graphql
+
+import (
+	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// settingResolvers read and change webhooks, API keys, roles and the workspace.
+func settingResolvers() map[string]resolver {
+	out := map[string]resolver{
+		"Query.getRoles": setting(schema.SettingRoles, func(c *call, _ any, _ map[string]any) (any, error) { return items(c.tables.ListedRoles()), nil }),
+		"Role.apiKeys": func(c *call, parent any, _ map[string]any) (any, error) {
+			keys := slices.DeleteFunc(c.tables.ActiveKeys(), func(k schema.APIKey) bool { return k.RoleID != parent.(schema.Role).ID })
+			return items(keys), nil
+		},
+		"Role.permissionFlags": func(c *call, parent any, _ map[string]any) (any, error) {
+			role, flags := parent.(schema.Role), []any{}
+			for _, flag := range role.Settings {
+				flags = append(flags, map[string]any{"id": role.ID, "roleId": role.ID, "flag": flag})
+			}
+			return flags, nil
+		},
+		"Role.canBeAssignedToUsers": assignable, "Role.canBeAssignedToAgents": assignable, "Role.canBeAssignedToApiKeys": assignable,
+		"ApiKey.role": func(c *call, parent any, _ map[string]any) (any, error) {
+			return c.role(parent.(schema.APIKey).RoleID), nil
+		},
+		"Query.currentWorkspace":             func(c *call, _ any, _ map[string]any) (any, error) { return c.workspace(), nil },
+		"Query.currentUser":                  currentUser,
+		"Query.applicationCoreGraphqlSchema": func(c *call, _ any, _ map[string]any) (any, error) { return c.types().SDL(), nil },
+	}
+	for name, resolve := range map[string]resolver{
+		"Query.webhooks": func(c *call, _ any, _ map[string]any) (any, error) {
+			return items(slices.Collect(c.tables.Webhooks.All())), nil
+		},
+		"Query.webhook": func(c *call, _ any, args map[string]any) (any, error) {
+			return orNone(c.tables.Webhooks.Find(idOf(args)))
+		},
+		"Mutation.createWebhook": func(c *call, _ any, args map[string]any) (any, error) { return c.tables.CreateWebhook(input(args, "")) },
+		"Mutation.updateWebhook": func(c *call, _ any, args map[string]any) (any, error) {
+			return c.tables.UpdateWebhook(idOf(args), input(args, "update"))
+		},
+		"Mutation.deleteWebhook": func(c *call, _ any, args map[string]any) (any, error) { return c.tables.DeleteWebhook(idOf(args)) },
+		"Query.apiKeys":          func(c *call, _ any, _ map[string]any) (any, error) { return items(c.tables.ActiveKeys()), nil },
+		"Query.apiKey":           func(c *call, _ any, args map[string]any) (any, error) { return orNone(c.tables.Keys.Find(idOf(args))) },
+		"Mutation.createApiKey":  session(createKey),
+		"Mutation.updateApiKey": session(func(c *call, _ any, args map[string]any) (any, error) {
+			return c.tables.UpdateKey(idOf(args), input(args, ""))
+		}),
+		"Mutation.revokeApiKey": session(func(c *call, _ any, args map[string]any) (any, error) { return c.tables.RevokeKey(idOf(args)) }),
+		"Mutation.generateApiKeyToken": session(func(c *call, _ any, args map[string]any) (any, error) {
+			id, _ := args["apiKeyId"].(string)
+			key, err := c.tables.Keys.Get(id)
+			return orRefused(map[string]any{"token": c.mint(key)}, err)
+		}),
+		"Mutation.assignRoleToApiKey": session(assignRole),
+	} {
+		out[name] = keySetting(resolve)
+	}
+	return out
+}
+
+// keySetting guards webhooks and API keys. Its refusal has a code of its own: fixtures/twenty/rest_restricted_key 10.
+func keySetting(resolve resolver) resolver {
+	return func(c *call, parent any, args map[string]any) (any, error) {
+		if !c.caller.MaySet(schema.SettingKeys) {
+			return nil, &Failure{Message: noPermission, Extensions: &Extensions{Code: internal,
+				UserFriendlyMessage: "You do not have permission to access this feature. Please contact your workspace administrator for access."}}
+		}
+		return resolve(c, parent, args)
+	}
+}
+
+// session refuses API keys: fixtures/twenty/metadata_webhooks_apikeys 54.
+func session(resolve resolver) resolver {
+	return func(c *call, parent any, args map[string]any) (any, error) {
+		if c.caller.User == nil {
+			return nil, &Failure{Message: "This endpoint requires a session access token", Extensions: &Extensions{Code: denied, SubCode: "FORBIDDEN_EXCEPTION",
+				UserFriendlyMessage: "You do not have permission to perform this action."}}
+		}
+		return resolve(c, parent, args)
+	}
+}
+
+func createKey(c *call, _ any, args map[string]any) (any, error) {
+	in := input(args, "")
+	name, _ := in["name"].(string)
+	expires, _ := in["expiresAt"].(string)
+	role, _ := in["roleId"].(string)
+	return c.tables.CreateKey(name, expires, role)
+}
+
+func assignRole(c *call, _ any, args map[string]any) (any, error) {
+	key, _ := args["apiKeyId"].(string)
+	role, _ := args["roleId"].(string)
+	if _, err := c.tables.Roles.Get(role); err != nil {
+		return nil, err
+	}
+	_, err := c.tables.Keys.Update(key, func(k schema.APIKey) (schema.APIKey, error) {
+		k.RoleID = role
+		return k, nil
+	})
+	return orRefused(true, err)
+}
+
+// assignable: assumed for all roles that can be read.
+func assignable(*call, any, map[string]any) (any, error) { return true, nil }
+
+func (c *call) role(id string) any {
+	role, ok := c.tables.Roles.Find(id)
+	if !ok {
+		return nil
+	}
+	return role
+}
+
+// workspace is the tenant as its members see it. What the fake does not keep is assumed.
+func (c *call) workspace() any {
+	w := c.tables.Workspace()
+	out := map[string]any{"id": w.ID, "displayName": w.DisplayName, "subdomain": "app", "activationStatus": "ACTIVE", "createdAt": w.CreatedAt, "updatedAt": w.CreatedAt,
+		"metadataVersion": w.MetadataVersion, "databaseSchema": w.DatabaseSchema, "featureFlags": c.flags}
+	for role := range c.tables.Roles.All() {
+		if role.IsEditable && !role.Unlisted {
+			out["defaultRole"] = role
+			break
+		}
+	}
+	return out
+}
+
+// currentUser is who is signed in; API keys are nobody: fixtures/twenty/metadata_graphql_read 15.
+func currentUser(c *call, _ any, _ map[string]any) (any, error) {
+	u := c.caller.User
+	if u == nil {
+		return nil, forbidden()
+	}
+	return map[string]any{"id": u.ID, "email": u.Email, "firstName": "", "lastName": "", "currentWorkspace": c.workspace()}, nil
+}

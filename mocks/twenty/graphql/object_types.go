@@ -1,0 +1,283 @@
+package graphql
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// object lists the types of one object.
+func (b *builder) object(m *schema.Model) {
+	name, about := pascal(m.NameSingular), text(m.Description)
+	for _, a := range m.Attrs {
+		if options(a) {
+			values := make([]string, 0, len(a.Options))
+			for _, o := range a.Sorted() {
+				values = append(values, o.Value)
+			}
+			b.enum(enumName(a), text(a.Description), values)
+		}
+	}
+	b.add(ast.Object, name, about, b.output(m)...)
+	b.add(ast.Object, name+"Edge", about, fieldsOf("node", name+"!", "cursor", "Cursor!")...)
+	b.add(ast.Object, name+"Connection", about, append(aggregates(m), fieldsOf("pageInfo", "PageInfo!", "edges", "["+name+"Edge!]!")...)...)
+	b.add(ast.Object, name+"GroupByConnection", about, append(aggregates(m), fieldsOf("pageInfo", "PageInfo!", "edges", "["+name+"Edge!]!", "groupByDimensionValues", "JSON!")...)...)
+	b.add(ast.InputObject, name+"RelationInput", "", fieldsOf("connect", name+"ConnectInput", "disconnect", "Boolean")...)
+	b.add(ast.InputObject, name+"ConnectInput", "", fieldsOf("where", name+"WhereUniqueInput")...)
+	b.whereUnique(m, name)
+	b.add(ast.InputObject, name+"CreateInput", about, b.input(m, "CreateInput")...)
+	b.add(ast.InputObject, name+"UpdateInput", about, b.input(m, "UpdateInput")...)
+	filter := b.filter(m)
+	b.add(ast.InputObject, name+"FilterInput", about, append(filter, fieldsOf("and", "["+name+"FilterInput]", "or", "["+name+"FilterInput]", "not", name+"FilterInput")...)...)
+	for _, a := range m.Attrs {
+		if options(a) && a.Type != schema.MultiSelect {
+			b.shared[enumName(a)+"Filter"] = &ast.Definition{Kind: ast.InputObject, Name: enumName(a) + "Filter", Fields: enumFilter(enumName(a))}
+		}
+	}
+	b.add(ast.InputObject, name+"OrderByInput", about, b.order(m, "OrderByInput")...)
+	b.add(ast.InputObject, name+"OrderByWithGroupByInput", about, append(b.order(m, "OrderByWithGroupByInput"), field("aggregate", name+"OrderByWithGroupByAggregateInput"))...)
+	b.add(ast.InputObject, name+"OrderByWithGroupByAggregateInput", about, directions(aggregates(m))...)
+	b.add(ast.InputObject, name+"GroupByInput", about, b.group(m)...)
+}
+
+// whereUnique lists the input that finds one record by what no two share. The inputs of its composite
+// fields come right behind it.
+func (b *builder) whereUnique(m *schema.Model, name string) {
+	where := b.add(ast.InputObject, name+"WhereUniqueInput", "", field("id", "UUID"))
+	for _, a := range m.Unique() {
+		switch {
+		case a.Name == "id" || a.Relation != schema.None:
+		case a.Composite():
+			sub := &ast.Definition{Kind: ast.InputObject, Name: name + capital(a.Name) + "WhereInput"}
+			for _, s := range schema.Composites[a.Type] {
+				if s.Unique {
+					sub.Fields = append(sub.Fields, field(s.Name, subType(s)))
+				}
+			}
+			b.shared[sub.Name] = sub
+			where.Fields = append(where.Fields, field(a.Name, sub.Name))
+		default:
+			where.Fields = append(where.Fields, field(a.Name, scalar(a)))
+		}
+	}
+}
+
+// each visits an object's fields as its types list them: its own first, then the ids of relations, then
+// the relations.
+func each(m *schema.Model, own, id, relation func(a *schema.Attr)) {
+	for _, a := range m.Attrs {
+		if a.IsActive && a.Relation == schema.None {
+			own(a)
+		}
+	}
+	for _, visit := range []func(*schema.Attr){id, relation} {
+		for _, a := range m.Attrs {
+			if a.IsActive && a.Relation != schema.None && a.Target != nil && a.Target.IsActive && visit != nil {
+				visit(a)
+			}
+		}
+	}
+}
+
+func (b *builder) output(m *schema.Model) (out []*ast.FieldDefinition) {
+	each(m, func(a *schema.Attr) {
+		of := outputType(a)
+		if !a.IsNullable {
+			of += "!"
+		}
+		out = append(out, described(field(a.Name, of), a))
+	}, func(a *schema.Attr) {
+		if a.Relation == schema.ToOne {
+			out = append(out, described(field(a.JoinColumn, "ID"), a))
+		}
+	}, func(a *schema.Attr) {
+		target := pascal(a.Target.NameSingular)
+		if a.Relation == schema.ToOne {
+			out = append(out, described(field(a.Name, target), a))
+			return
+		}
+		out = append(out, described(field(a.Name, target+"Connection", listArguments(target)...), a))
+	})
+	return out
+}
+
+func described(f *ast.FieldDefinition, a *schema.Attr) *ast.FieldDefinition {
+	f.Description = text(a.Description)
+	return f
+}
+
+// listArguments are those of a connection. They do nothing below the root: fixtures/twenty/graphql_people_and_relations.
+func listArguments(target string) []*ast.ArgumentDefinition {
+	return []*ast.ArgumentDefinition{arg("first", "Int"), arg("last", "Int"), arg("offset", "Int"), arg("before", "String"), arg("after", "String"),
+		arg("filter", target+"FilterInput"), arg("orderBy", "["+target+"OrderByInput]")}
+}
+
+func (b *builder) input(m *schema.Model, kind string) (out []*ast.FieldDefinition) {
+	each(m, func(a *schema.Attr) {
+		of := inputType(a, kind)
+		if kind == "CreateInput" && !a.IsNullable && a.DefaultValue == nil {
+			of += "!"
+		}
+		out = append(out, described(field(a.Name, of), a))
+	}, nil, func(a *schema.Attr) {
+		if a.Relation == schema.ToOne {
+			out = append(out, described(field(a.JoinColumn, "ID"), a), described(field(a.Name, pascal(a.Target.NameSingular)+"RelationInput"), a))
+		}
+	})
+	return out
+}
+
+func (b *builder) filter(m *schema.Model) (out []*ast.FieldDefinition) {
+	each(m, func(a *schema.Attr) {
+		out = append(out, described(field(a.Name, filterType(a)), a))
+	}, nil, func(a *schema.Attr) {
+		if a.Relation == schema.ToOne {
+			out = append(out, described(field(a.JoinColumn, "UUIDFilter"), a), described(field(a.Name, pascal(a.Target.NameSingular)+"FilterInput"), a))
+		}
+	})
+	return out
+}
+
+func (b *builder) order(m *schema.Model, kind string) (out []*ast.FieldDefinition) {
+	each(m, func(a *schema.Attr) {
+		of := "OrderByDirection"
+		switch {
+		case a.Composite():
+			of = pascal(string(a.Type)) + "OrderByInput"
+		case kind == "OrderByWithGroupByInput" && (a.Type == schema.DateTime || a.Type == schema.Date):
+			of = "OrderByDateGranularityInput"
+		}
+		out = append(out, described(field(a.Name, of), a))
+	}, nil, func(a *schema.Attr) {
+		if a.Relation == schema.ToOne {
+			out = append(out, described(field(a.JoinColumn, "OrderByDirection"), a), described(field(a.Name, pascal(a.Target.NameSingular)+kind), a))
+		}
+	})
+	return out
+}
+
+// group lists what records can be grouped by: no fields of the system but the two times.
+func (b *builder) group(m *schema.Model) (out []*ast.FieldDefinition) {
+	each(m, func(a *schema.Attr) {
+		switch {
+		case a.Name == "createdAt" || a.Name == "updatedAt" || !a.IsSystem && (a.Type == schema.DateTime || a.Type == schema.Date):
+			out = append(out, described(field(a.Name, "GroupByDateGranularityInput"), a))
+		case a.IsSystem || a.Type == schema.TSVector || a.Type == schema.Position || a.Type == schema.Actor:
+		case a.Composite():
+			out = append(out, described(field(a.Name, pascal(string(a.Type))+"GroupByInput"), a))
+		default:
+			out = append(out, described(field(a.Name, "Boolean"), a))
+		}
+	}, nil, func(a *schema.Attr) {
+		if a.Relation == schema.ToOne {
+			out = append(out, described(field(a.Name, pascal(a.Target.NameSingular)+"GroupByInput"), a))
+		}
+	})
+	return out
+}
+
+// aggregates lists the figures that a connection can give.
+func aggregates(m *schema.Model) []*ast.FieldDefinition {
+	out := fieldsOf("totalCount", "Int")
+	each(m, func(a *schema.Attr) {
+		x := capital(a.Name)
+		out = append(out, fieldsOf("countUniqueValues"+x, "Int", "countEmpty"+x, "Int", "countNotEmpty"+x, "Int",
+			"percentageEmpty"+x, "Float", "percentageNotEmpty"+x, "Float")...)
+		switch a.Type {
+		case schema.DateTime, schema.Date:
+			of := outputType(a)
+			out = append(out, fieldsOf("min"+x, of, "max"+x, of)...)
+		case schema.Boolean:
+			out = append(out, fieldsOf("countTrue"+x, "Int", "countFalse"+x, "Int")...)
+		case schema.Number, schema.Numeric:
+			out = append(out, fieldsOf("min"+x, "Float", "max"+x, "Float", "avg"+x, "Float", "sum"+x, "Float")...)
+		case schema.Currency:
+			x += "AmountMicros"
+			out = append(out, fieldsOf("min"+x, "Float", "max"+x, "Float", "avg"+x, "Float", "sum"+x, "Float")...)
+		}
+	}, nil, nil)
+	return out
+}
+
+func directions(fields []*ast.FieldDefinition) (out []*ast.FieldDefinition) {
+	for _, f := range fields {
+		out = append(out, field(f.Name, "OrderByDirection"))
+	}
+	return out
+}
+
+// options reports whether the values of a field are an enum of its own.
+func options(a *schema.Attr) bool {
+	return a.IsActive && len(a.Options) > 0 && (a.Type == schema.Select || a.Type == schema.MultiSelect || a.Type == schema.Rating)
+}
+
+func enumName(a *schema.Attr) string {
+	return pascal(a.Model.NameSingular) + pascal(a.Name) + "Enum"
+}
+
+var scalars = map[schema.Type]string{schema.UUID: "UUID", schema.Text: "String", schema.Boolean: "Boolean", schema.DateTime: "DateTime", schema.Date: "Date",
+	schema.Numeric: "BigFloat", schema.Position: "Position", schema.RawJSON: "JSON", schema.TSVector: "TSVector", schema.Array: "[String]", schema.Number: "Float"}
+
+// scalar is the type of a plain field, in and out.
+func scalar(a *schema.Attr) string {
+	switch {
+	case options(a) && a.Type == schema.MultiSelect:
+		return "[" + enumName(a) + "]"
+	case options(a):
+		return enumName(a)
+	case a.Type == schema.Number && a.Setting("dataType") == "int":
+		return "Int"
+	case a.Type == schema.Number && a.Setting("dataType") == "bigint":
+		return "BigInt"
+	case scalars[a.Type] == "":
+		return "String"
+	}
+	return scalars[a.Type]
+}
+
+func outputType(a *schema.Attr) string {
+	switch {
+	case a.Composite():
+		return pascal(string(a.Type))
+	case a.Type == schema.Files:
+		return "[FileObject]"
+	}
+	return scalar(a)
+}
+
+func inputType(a *schema.Attr, kind string) string {
+	switch {
+	case a.Composite():
+		return pascal(string(a.Type)) + kind
+	case a.Type == schema.Files:
+		return "[FileItemInput]"
+	case a.Name == "id":
+		return "ID"
+	}
+	return scalar(a)
+}
+
+func filterType(a *schema.Attr) string {
+	switch {
+	case a.Composite():
+		return pascal(string(a.Type)) + "FilterInput"
+	case a.Type == schema.MultiSelect:
+		return "MultiSelectFilter"
+	case options(a):
+		return enumName(a) + "Filter"
+	case a.Type == schema.Files || a.Type == schema.RawJSON:
+		return "RawJsonFilter"
+	case a.Type == schema.Array:
+		return "ArrayFilter"
+	case a.Type == schema.Position:
+		return "FloatFilter"
+	}
+	return scalar(a) + "Filter"
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

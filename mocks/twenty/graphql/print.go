@@ -1,0 +1,314 @@
+package graphql
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// maxAnswer bounds an answer: relations of relations multiply. Assumed: the vendor runs out of memory.
+const maxAnswer = 64 << 20
+
+// printer writes records in the shapes that were asked for.
+type printer struct {
+	scope  *record.Scope
+	order  []any // of the root list; it names the keys of all cursors
+	orders map[*schema.Model]*record.Order
+	err    error
+}
+
+// orderOf compiles the root list's order for an object: cursors of lists below hold the same keys, as far
+// as their object has them.
+func (p *printer) orderOf(m *schema.Model) *record.Order {
+	if o := p.orders[m]; o != nil {
+		return o
+	}
+	known := []any{}
+	for _, key := range p.order {
+		if _, err := p.scope.Order(m, []any{key}, false); err == nil {
+			known = append(known, key)
+		}
+	}
+	o, err := p.scope.Order(m, known, false)
+	if err != nil {
+		p.fail(err)
+		return &record.Order{}
+	}
+	if p.orders == nil {
+		p.orders = map[*schema.Model]*record.Order{}
+	}
+	p.orders[m] = o
+	return o
+}
+
+func (p *printer) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+// record appends one record.
+func (p *printer) record(out []byte, r *record.Record, s *shape) []byte {
+	if s.depth >= maxRelations {
+		p.fail(&Failure{Message: fmt.Sprintf("Maximum depth of %d reached", maxRelations),
+			Extensions: &Extensions{Code: badInput, SubCode: "MAX_DEPTH_REACHED", UserFriendlyMessage: plain}})
+	}
+	if len(out) > maxAnswer {
+		p.fail(coded(badInput, "Query too complex - The answer is too large"))
+	}
+	if p.err != nil {
+		return out
+	}
+	out = append(out, '{')
+	for i := range s.parts {
+		out = append(out, s.parts[i].key...)
+		out = p.part(out, r, &s.parts[i])
+	}
+	return append(out, '}')
+}
+
+func (p *printer) part(out []byte, r *record.Record, q *part) []byte {
+	switch q.kind {
+	case plainColumn:
+		return appendColumn(out, r, q.column)
+	case relationID:
+		if p.one(r, q.attr) == nil {
+			return append(out, "null"...)
+		}
+		return appendColumn(out, r, q.column)
+	case composite:
+		return p.composite(out, r, q)
+	case toOne:
+		if other := p.one(r, q.attr); other != nil {
+			return p.record(out, other, q.one)
+		}
+		return append(out, "null"...)
+	case toMany:
+		return p.many(out, r, q)
+	}
+	return append(out, q.text...)
+}
+
+func (p *printer) composite(out []byte, r *record.Record, q *part) []byte {
+	out = append(out, '{')
+	for i := range q.subs {
+		sub := &q.subs[i]
+		out = append(out, sub.key...)
+		if sub.kind == fixed {
+			out = append(out, sub.text...)
+			continue
+		}
+		out = appendColumn(out, r, sub.column)
+	}
+	return append(out, '}')
+}
+
+// one returns the record that a to-one relation leads to, nil if there is none for the caller.
+func (p *printer) one(r *record.Record, a *schema.Attr) *record.Record {
+	if !p.scope.Caller.May(schema.Read, a.Target) {
+		return nil
+	}
+	if row := p.scope.One(r, a); row != nil {
+		return row.Value
+	}
+	return nil
+}
+
+// many appends the list of a relation. It has no pages, whatever its arguments say:
+// fixtures/twenty/graphql_people_and_relations 5 and 6.
+func (p *printer) many(out []byte, r *record.Record, q *part) []byte {
+	if !p.scope.Caller.May(schema.Read, q.attr.Target) {
+		return append(out, "null"...)
+	}
+	rows := p.scope.Many(r, q.attr)
+	page := &listing{conn: q.many, total: len(rows), records: recordsOf(rows)}
+	if wanted := q.many.aggregates(); len(wanted) > 0 {
+		all := &record.Page{All: slices.Values(page.records)}
+		page.figures = all.Aggregates(p.scope.Store, q.attr.Target, wanted)
+	}
+	return p.listing(out, page)
+}
+
+// listing is a list of records with what a connection says about them.
+type listing struct {
+	conn             *connection
+	records          []*record.Record
+	total            int
+	hasNext, hasPrev bool
+	figures          map[string]any
+	dimensions       []any // of a group
+	grouped          bool
+}
+
+// aggregates are the names that may be figures.
+func (c *connection) aggregates() (out []string) {
+	for _, k := range c.keys {
+		switch k.name {
+		case "__typename", "edges", "pageInfo", "totalCount", "groupByDimensionValues":
+		default:
+			out = append(out, k.name)
+		}
+	}
+	return out
+}
+
+// has reports whether something is selected of the list.
+func (c *connection) has(name string) bool {
+	for _, k := range c.keys {
+		if k.name == name {
+			return true
+		}
+	}
+	return c.raw
+}
+
+// listing appends a connection.
+func (p *printer) listing(out []byte, l *listing) []byte {
+	keys := l.conn.keys
+	if l.conn.raw {
+		keys = everything
+	}
+	out = append(out, '{')
+	for i, k := range keys {
+		out = append(out, key(k.name, i > 0)...)
+		switch k.name {
+		case "__typename":
+			out = appendText(out, pascal(l.conn.model.NameSingular)+typeSuffix(l.grouped))
+		case "edges":
+			out = p.edges(out, l, k)
+		case "pageInfo":
+			out = p.pageInfo(out, l, k)
+		case "totalCount":
+			out = p.total(out, l)
+		case "groupByDimensionValues":
+			out = appendPlain(out, l.dimensionsOrNull())
+		default:
+			out = appendPlain(out, l.figures[k.name])
+		}
+	}
+	return append(out, '}')
+}
+
+// everything is what a connection prints that was selected without selecting anything of it.
+var everything = []*selection{
+	{name: "edges", below: []*selection{{name: "node"}, {name: "cursor"}}},
+	{name: "pageInfo", below: []*selection{{name: "hasNextPage"}, {name: "hasPreviousPage"}, {name: "startCursor"}, {name: "endCursor"}}},
+	{name: "totalCount"},
+}
+
+func typeSuffix(grouped bool) string {
+	if grouped {
+		return "GroupByConnection"
+	}
+	return "Connection"
+}
+
+func (l *listing) dimensionsOrNull() any {
+	if !l.grouped {
+		return nil
+	}
+	return l.dimensions
+}
+
+func (p *printer) total(out []byte, l *listing) []byte {
+	if l.grouped {
+		return appendPlain(out, l.figures["totalCount"])
+	}
+	return strconv.AppendInt(out, int64(l.total), 10)
+}
+
+func (p *printer) edges(out []byte, l *listing, s *selection) []byte {
+	out = append(out, '[')
+	for i, r := range l.records {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, '{')
+		first := true
+		for _, k := range s.below {
+			if k.name != "__typename" && k.name != "cursor" && k.name != "node" {
+				continue // an edge has nothing else, and not even null for it
+			}
+			out = append(out, key(k.name, !first)...)
+			first = false
+			switch k.name {
+			case "__typename":
+				out = appendText(out, pascal(l.conn.model.NameSingular)+"Edge")
+			case "cursor":
+				out = appendText(out, p.cursor(l, i))
+			case "node":
+				out = p.record(out, r, l.conn.node)
+			}
+		}
+		out = append(out, '}')
+	}
+	return append(out, ']')
+}
+
+func (p *printer) pageInfo(out []byte, l *listing, s *selection) []byte {
+	out = append(out, '{')
+	for i, k := range s.below {
+		out = append(out, key(k.name, i > 0)...)
+		switch {
+		case k.name == "__typename":
+			out = appendText(out, "PageInfo")
+		case k.name == "hasNextPage":
+			out = appendPlain(out, l.hasNext)
+		case k.name == "hasPreviousPage":
+			out = appendPlain(out, l.hasPrev)
+		case k.name == "startCursor" && len(l.records) > 0:
+			out = appendText(out, p.cursor(l, 0))
+		case k.name == "endCursor" && len(l.records) > 0:
+			out = appendText(out, p.cursor(l, len(l.records)-1))
+		default:
+			out = append(out, "null"...)
+		}
+	}
+	return append(out, '}')
+}
+
+// cursor is the cursor of a record of a list. It holds what the root list is ordered by, as far as it was
+// selected: twenty-corpus cursor_walk_101.
+func (p *printer) cursor(l *listing, i int) string {
+	return p.orderOf(l.conn.model).Cursor(l.records[i], l.conn.node.selected, p.related)
+}
+
+// related is the object of a relation as cursors hold it: its id, and what was selected of it.
+func (p *printer) related(r *record.Record, a *schema.Attr, selected record.Selection) any {
+	other := p.one(r, a)
+	if other == nil {
+		return nil
+	}
+	out := &record.Object{}
+	out.Set("id", other.ID)
+	for _, name := range other.Keys() {
+		sub, ok := selected[name]
+		if !ok || name == "id" {
+			continue
+		}
+		v, _ := other.Get(name)
+		if whole, ok := v.(*record.Object); ok && len(sub) > 0 {
+			v = narrowed(whole, sub)
+		}
+		out.Set(name, v)
+	}
+	for _, b := range a.Target.Attrs {
+		if sub, ok := selected[b.Name]; ok && b.Relation == schema.ToOne {
+			out.Set(b.Name, p.related(other, b, sub))
+		}
+	}
+	return out
+}
+
+func narrowed(whole *record.Object, to record.Selection) *record.Object {
+	out := &record.Object{}
+	for _, m := range whole.Members {
+		if _, ok := to[m.Key]; ok {
+			out.Set(m.Key, m.Value)
+		}
+	}
+	return out
+}

@@ -1,0 +1,53 @@
+package graphql
+
+import (
+	"strconv"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+)
+
+// untyped turns a literal into a value without asking for types, as the vendor does for records: enum
+// values are texts, a variable that was not given is undefined. Objects remember that they were literals,
+// which shows when a message prints them.
+func untyped(v *ast.Value, variables *record.Object) any {
+	switch v.Kind {
+	case ast.Variable:
+		if given, ok := variables.Get(v.Raw); ok {
+			return given
+		}
+		return record.Undefined{}
+	case ast.IntValue, ast.FloatValue:
+		n, _ := strconv.ParseFloat(v.Raw, 64) // the parser has checked the form; too large is infinity
+		return n
+	case ast.BooleanValue:
+		return v.Raw == "true"
+	case ast.NullValue:
+		return nil
+	case ast.ListValue:
+		out := make([]any, len(v.Children))
+		for i, c := range v.Children {
+			out[i] = untyped(c.Value, variables)
+		}
+		return out
+	case ast.ObjectValue:
+		out := &record.Object{NullProto: true}
+		for _, c := range v.Children {
+			out.Set(c.Name, untyped(c.Value, variables))
+		}
+		return out
+	}
+	return v.Raw
+}
+
+// arguments are those of a root field, without those that are undefined.
+func arguments(list ast.ArgumentList, variables *record.Object) *record.Object {
+	out := &record.Object{}
+	for _, a := range list {
+		if v := untyped(a.Value, variables); v != (record.Undefined{}) {
+			out.Set(a.Name, v)
+		}
+	}
+	return out
+}
