@@ -36,6 +36,11 @@ type connectionItem struct {
 	SalesforceOrgType string `json:"salesforceOrgType"`
 }
 
+type connectionPage struct {
+	Total int              `json:"total"`
+	Items []connectionItem `json:"items"`
+}
+
 type connectionView struct {
 	connectionItem
 	UserFullName    string `json:"userFullName"`
@@ -148,7 +153,7 @@ func (k *api) findConnections(r *fake.Request) (any, error) {
 	for _, c := range cut(r, rows) {
 		items = append(items, c.item())
 	}
-	return map[string]any{"total": len(rows), "items": items}, nil
+	return connectionPage{len(rows), items}, nil
 }
 
 func (k *api) findConnection(_ *fake.Request, c Connection) (any, error) {

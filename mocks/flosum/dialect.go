@@ -127,14 +127,15 @@ func knownCredentials(s *fake.State) (all []fake.Credential) {
 			continue // minted by a conversation
 		}
 		user, _ := k.users.Find(key(t.UserID))
+		tenant, _ := k.tenants.Find(key(user.TenantID))
 		state := "valid"
 		switch {
-		case t.Revoked:
+		case t.Revoked, user.Inactive:
 			state = "revoked"
 		case t.expired(s.Now()):
 			state = "expired"
 		}
-		all = append(all, fake.Credential{Principal: t.Label, Role: user.Role + " " + user.Email, State: state, Value: t.Token})
+		all = append(all, fake.Credential{Principal: t.Label, Role: user.Role + " " + user.Email + ", region " + tenant.Region, State: state, Value: t.Token})
 	}
 	for app := range k.apps.All() {
 		all = append(all, fake.Credential{Principal: app.Name, Role: "OAuth client, " + strings.Join(app.Flows, " and "), State: "valid", Value: app.ClientID, Secret: app.ClientSecret})
@@ -142,28 +143,43 @@ func knownCredentials(s *fake.State) (all []fake.Credential) {
 	return all
 }
 
-// freshCredentials gives a world tokens and clients of its own, like those of the seed.
+// freshCredentials gives a world tokens and clients of its own, like those of the seed. With a value it adds
+// one token, of that value, for the seed's first principal or, where the seed names none, the first user.
 func freshCredentials(s *fake.State, value string) (all []fake.Credential) {
 	k := apiOf(s)
-	known := knownCredentials(s)
-	for i, c := range known {
+	for _, c := range knownCredentials(s) {
 		if token, ok := k.access.Find(c.Value); ok {
-			token.Token, token.Grant = k.secret("access", 64), s.NewID()
-			if i == 0 && value != "" {
-				token.Token = value
-			}
-			c.Value = token.Token
-			if k.access.Row(token.Token) == nil {
-				must(k.access.Insert(token))
-			}
+			c.Value = k.freshToken(token, value)
 		} else if app, ok := k.apps.Find(c.Value); ok {
 			app.ClientID, app.ClientSecret = "", ""
 			app = must(k.apps.Insert(app))
 			c.Value, c.Secret = app.ClientID, app.ClientSecret
 		}
 		all = append(all, c)
+		if value != "" {
+			return all
+		}
 	}
-	return all
+	if value == "" {
+		return all
+	}
+	for u := range k.users.All() {
+		token := accessToken{Label: u.Email, UserID: u.ID}
+		return []fake.Credential{{Principal: u.Email, Role: u.Role, State: "valid", Value: k.freshToken(token, value)}}
+	}
+	return nil
+}
+
+// freshToken stores a copy of a token under another value, a minted one unless it is given.
+func (k *api) freshToken(t accessToken, value string) string {
+	t.Token, t.Grant = value, k.NewID()
+	if value == "" {
+		t.Token = k.secret("access", 64)
+	}
+	if k.access.Row(t.Token) == nil {
+		must(k.access.Insert(t))
+	}
+	return t.Token
 }
 
 // must is for inserts under identifiers just minted, which cannot clash.

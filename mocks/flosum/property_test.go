@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -143,6 +144,33 @@ func TestManySmallAdvancesAreOneLargeOne(t *testing.T) {
 	})
 	if diff := cmp.Diff(one, many); diff != "" || len(one) < 40 {
 		t.Errorf("%d backups after one advance; after many (-one +many):\n%s", len(one), diff)
+	}
+}
+
+func TestOfManyAtOnceOneStartsABackupAndOneUsesACode(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	srv.World.Freeze(noon)
+	code := codeOf(t, srv)
+	var mu sync.Mutex
+	count := map[string]int{}
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			backup := send(t, srv, ask{line: "POST /api/v1/connections/2/backups/backup", body: fullBackup}).status
+			token := send(t, srv, tokenForm("code", code)).status
+			list := send(t, srv, ask{line: "GET /api/v1/connections/2/backups?page=1&limit=9&" + everyBackup}).status
+			mu.Lock()
+			defer mu.Unlock()
+			count[fmt.Sprint("backup ", backup)]++
+			count[fmt.Sprint("token ", token)]++
+			count[fmt.Sprint("list ", list)]++
+		})
+	}
+	group.Wait()
+	want := map[string]int{"backup 201": 1, "backup 409": 7, "token 200": 1, "token 400": 7, "list 200": 8}
+	if diff := cmp.Diff(want, count); diff != "" {
+		t.Errorf("answers (-want +got):\n%s", diff)
 	}
 }
 
