@@ -76,6 +76,7 @@ type Flag struct {
 	Name  string // in kebab case
 	Usage string
 	Text  bool
+	Check func(value string) error // refuses a text at start; may be nil
 }
 
 // Credential is one way to be somebody.

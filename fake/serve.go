@@ -52,8 +52,12 @@ func (f *resident) find(r *Request) {
 	c := f.echo.AcquireContext()
 	defer f.echo.ReleaseContext(c)
 	c.Reset(r.HTTP, nil)
-	f.echo.Router().Find(method, echo.GetPath(r.HTTP), c)
+	path := echo.GetPath(r.HTTP)
+	f.echo.Router().Find(method, path, c)
 	ops := f.byPath[c.Path()]
+	if strings.Count(path, "/") != strings.Count(c.Path(), "/") {
+		ops = nil // Echo lets the last parameter of a route swallow slashes
+	}
 	if ops[method] == nil {
 		for _, m := range openapi.Methods {
 			if m = strings.ToUpper(m); ops[m] != nil {
@@ -130,7 +134,7 @@ func (r *Request) call(def *Def, queryError error) (value any, err error) {
 	if queryError != nil {
 		return nil, queryError
 	}
-	if r.server.options.RefuseInferred && r.Op.Evidence == "inferred" {
+	if r.server.options.RefuseInferred && r.Op.Evidence == "inferred" && !strings.HasPrefix(r.Op.Path, "/__") {
 		return nil, &Error{Status: http.StatusNotImplemented, Rule: "operations without evidence are refused", Body: map[string]string{
 			"error": r.Op.ID + " is inferred, not recorded or documented: " + r.Op.Source + "; start without --refuse inferred to use it"}}
 	}

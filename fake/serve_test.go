@@ -27,6 +27,8 @@ func TestOneRequest(t *testing.T) {
 		{name: "one row", method: "GET", path: "/books/b2", status: 200, want: `{"id":"b2","title":"Dune","shelf":"B","tags":[],"madeAt":"1965"}`},
 		{name: "an unknown row is 404 in the vendor's shape", method: "GET", path: "/books/zz", status: 404, want: `{"code":"","status":404,"violations":0}`},
 		{name: "an unknown path is 404", method: "GET", path: "/films", status: 404, want: `{"code":"","status":404,"violations":0}`},
+		{name: "a path with more parts is unknown", method: "GET", path: "/books/b1/b2", status: 404, want: `{"code":"","status":404,"violations":0}`},
+		{name: "an encoded slash is no part", method: "GET", path: "/books/b1%2Fb2", status: 404, want: `{"code":"","status":404,"violations":0}`},
 		{name: "a known path with another method is 405", method: "PUT", path: "/books", status: 405, want: `{"code":"","status":405,"violations":0}`},
 		{name: "auth comes before validation", method: "POST", path: "/books", body: `{}`, headers: []string{"Authorization", "Bearer bad"}, status: 401, want: `{"code":"unauthorized","status":401,"violations":0}`},
 		{name: "a missing field is a violation", method: "POST", path: "/books", body: `{}`, status: 400, want: `{"code":"","status":400,"violations":1}`},
