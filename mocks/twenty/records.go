@@ -41,15 +41,18 @@ func (t *api) onRecords(r *fake.Request) (*recordsRequest, error) {
 	case id == "duplicates" || id == "groupBy" || id == "merge":
 		id = ""
 	}
+	if strings.Contains(name, "/") {
+		return nil, refuse(http.StatusBadRequest, "Query path '"+r.HTTP.URL.Path+"' invalid. Valid examples: /rest/companies/id or /rest/companies or /rest/batch/companies")
+	}
+	if id != "" && !record.IsUUID(id) && r.HTTP.Method != http.MethodPost {
+		return nil, refuse(http.StatusBadRequest, "'"+id+"' is not a valid UUID")
+	}
 	m, err := t.object(name)
 	if err != nil {
 		return nil, err
 	}
 	caller, _ := r.Caller.(*schema.Caller)
 	q := &recordsRequest{Request: r, Scope: t.records.Scope(caller, m), id: id}
-	if id != "" && !record.IsUUID(id) && r.HTTP.Method != http.MethodPost {
-		return nil, refuse(http.StatusBadRequest, "'"+id+"' is not a valid UUID")
-	}
 	return q, q.readDepth()
 }
 
@@ -191,6 +194,9 @@ func appendPageInfo(out fake.Raw, p *record.Page) fake.Raw {
 	start, end := "null", "null"
 	if n := len(p.Rows); n > 0 {
 		start, end = quote(p.Cursor(0, nil, nil)), quote(p.Cursor(n-1, nil, nil))
+	}
+	if p.Backward {
+		start, end = end, start // fixtures/twenty/rest_pagination #5
 	}
 	out = append(append(append(out, `{"startCursor":`...), start...), `,"endCursor":`...)
 	out = append(append(out, end...), `,"hasNextPage":`...)

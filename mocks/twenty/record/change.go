@@ -1,6 +1,8 @@
 package record
 
 import (
+	"slices"
+
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -64,16 +66,21 @@ func (s *Scope) readUpdate(data *Object) (*change, error) {
 	return c, s.resolve([]*change{c}, true)
 }
 
-// matched returns the records that the filter of a write matches, in the order of their ids. Writes reach
-// the trash as well.
+// matched returns the records that the filter of a write matches, in the order in which the
+// database has them: last written last. Writes reach the trash as well.
 func (s *Scope) matched(filter any) ([]*Row, error) {
 	f, err := s.Filter(s.Model, filter)
 	if err != nil {
 		return nil, err
 	}
-	f.trash = true
-	rows, _ := s.best(s.made(s.Model), f, &Order{}, always, -1, false)
-	return rows, nil
+	f.trash, f.onlyIDs = true, nil
+	var out []*Row
+	for row := range s.rows(s.made(s.Model), f) {
+		if f.accepts(row.Value) {
+			out = append(out, row)
+		}
+	}
+	return out, nil
 }
 
 // Delete moves one record to the trash.
@@ -108,12 +115,21 @@ func (s *Scope) Restore(id string) (*Row, error) {
 	return s.trash(row, false)
 }
 
-// RestoreMany takes every record that a filter matches out of the trash.
+// RestoreMany takes every record that a filter matches out of the trash, and returns those that it still
+// matches then: fixtures/twenty/rest_bulk_update_delete_restore #12.
 func (s *Scope) RestoreMany(filter any) ([]*Row, error) {
 	if err := s.allow(schema.SoftDelete); err != nil {
 		return nil, err
 	}
-	return s.each(filter, func(row *Row) (*Row, error) { return s.trash(row, false) })
+	rows, err := s.each(filter, func(row *Row) (*Row, error) { return s.trash(row, false) })
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.Filter(s.Model, filter)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(rows, func(row *Row) bool { return f.test(row.Value) != yes }), nil
 }
 
 func (s *Scope) each(filter any, do func(*Row) (*Row, error)) ([]*Row, error) {
@@ -144,7 +160,7 @@ func (s *Scope) trash(row *Row, in bool) (*Row, error) {
 	next.values[next.layout.fixed.updated] = now
 	next.mint("updatedAt", true)
 	next.mint("deletedAt", in)
-	if err := t.Set(next); err != nil {
+	if err := s.replace(t, row.Value, next); err != nil {
 		return nil, err
 	}
 	if row.Value.Deleted() != in {
@@ -202,5 +218,5 @@ func (s *Scope) forget(a *schema.Attr, r *Record) error {
 	if err := next.checkNulls(); err != nil {
 		return err
 	}
-	return s.Table(a.Model).Set(next)
+	return s.replace(s.Table(a.Model), r, next)
 }

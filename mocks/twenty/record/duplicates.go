@@ -1,8 +1,6 @@
 package record
 
 import (
-	"strings"
-
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -32,28 +30,18 @@ func (s *Scope) Duplicates(ids []string, data []*Object) ([]*Page, error) {
 			return nil, database("Invalid input provided.", "invalid input syntax for type uuid: %s", quoted(id))
 		}
 	}
-	for _, r := range s.inOrder(ids) {
-		out = append(out, s.alike(func(c *Column) string { return r.textAt(c) }, r.ID))
+	for _, id := range lowerTexts(anyList(ids)) {
+		if row := s.row(s.Model, id); row != nil && !row.Value.Deleted() {
+			out = append(out, s.alike(row.Value.textAt, row.Value.ID))
+		}
 	}
 	return out, nil
 }
 
-// inOrder returns the live records with those ids, in the order of their ids.
-func (s *Scope) inOrder(ids []string) []*Record {
-	f := &Filter{test: always, given: true, onlyIDs: []string{}}
-	for _, id := range ids {
-		if id = strings.ToLower(id); !containsText(f.onlyIDs, id) {
-			f.onlyIDs = append(f.onlyIDs, id)
-		}
-	}
-	t := s.Table(s.Model)
-	if t == nil {
-		return nil
-	}
-	rows, _ := s.best(t, f, &Order{}, always, -1, false)
-	out := make([]*Record, len(rows))
-	for i, row := range rows {
-		out[i] = row.Value
+func anyList(texts []string) any {
+	out := make([]any, len(texts))
+	for i, t := range texts {
+		out[i] = t
 	}
 	return out
 }
@@ -81,10 +69,12 @@ func (s *Scope) alike(value func(*Column) string, self string) *Page {
 	if t == nil {
 		return p
 	}
-	f := &Filter{given: true, test: func(r *Record) truth {
-		return boolTruth(r.ID != self && matchesAny(r, s.Model.DuplicateCriteria, byDB, value))
-	}}
-	p.Rows, p.Total = s.best(t, f, p.order, always, -1, false)
+	for row := range t.Rows() {
+		if r := row.Value; !r.Deleted() && r.ID != self && matchesAny(r, s.Model.DuplicateCriteria, byDB, value) {
+			p.Rows = append(p.Rows, row)
+		}
+	}
+	p.Total = len(p.Rows)
 	return p
 }
 

@@ -38,10 +38,8 @@ func (s *Scope) Merge(ids []string, priority *float64, dryRun bool) (*Row, error
 	if dryRun {
 		next.ID = s.State.NewID()
 		next.values[next.layout.byPath["id"].at] = next.ID
-		now := millis(s.State.Now().UnixMilli())
-		for _, i := range []int{next.layout.fixed.created, next.layout.fixed.updated, next.layout.fixed.deleted} {
-			next.values[i] = now
-		}
+		next.values[next.layout.fixed.updated] = winner.Value.values[next.layout.fixed.updated]
+		next.values[next.layout.fixed.deleted] = millis(s.State.Now().UnixMilli())
 		return &Row{Value: next}, nil
 	}
 	return s.absorb(winner, rows, next)
@@ -57,7 +55,9 @@ func (s *Scope) absorb(winner *Row, rows []*Row, next *Record) (*Row, error) {
 			for _, ref := range s.referring(a.Model, a.JoinColumn, row.Value.ID) {
 				moved := ref.Value.clone()
 				moved.values[moved.layout.index(a.JoinColumn)] = winner.Value.ID
-				if err := s.Table(a.Model).Set(moved); err != nil {
+				moved.values[moved.layout.fixed.updated] = millis(s.State.Now().UnixMilli())
+				moved.mint("updatedAt", true)
+				if err := s.replace(s.Table(a.Model), ref.Value, moved); err != nil {
 					return nil, err
 				}
 			}
@@ -68,7 +68,7 @@ func (s *Scope) absorb(winner *Row, rows []*Row, next *Record) (*Row, error) {
 	}
 	next.index()
 	t := s.Table(s.Model)
-	if err := t.Set(next); err != nil {
+	if err := s.replace(t, winner.Value, next); err != nil {
 		return nil, err
 	}
 	d := &draft{old: winner.Value, now: next}

@@ -26,25 +26,21 @@ type Order struct {
 
 var directions = []string{"AscNullsFirst", "AscNullsLast", "DescNullsFirst", "DescNullsLast"}
 
-var orderItem = regexp.MustCompile(`(?s)^([^\[]*)(?:\[(.*)\])?$`)
+var orderItem = regexp.MustCompile(`(?s)^(.*?)\[(.*)\]$`)
 
 // ParseOrder reads the order_by parameter of REST into the list that GraphQL writes as objects.
 func ParseOrder(s string) ([]any, error) {
 	var out []any
 	for _, item := range strings.Split(s, ",") {
-		m := orderItem.FindStringSubmatch(item)
-		if m == nil {
-			m = []string{item, item, ""}
-		}
-		direction := m[2]
-		if !strings.Contains(item, "[") {
-			direction = "AscNullsFirst"
+		path, direction := item, "AscNullsFirst"
+		if m := orderItem.FindStringSubmatch(item); m != nil {
+			path, direction = m[1], m[2]
 		}
 		if !slices.Contains(directions, direction) {
 			return nil, refuse(queryInput, "", "'order_by' direction '%s' invalid. Allowed values are '%s'. eg: ?order_by=field_1[AscNullsFirst],field_2[DescNullsLast],field_3",
 				direction, strings.Join(directions, "', '"))
 		}
-		names := strings.Split(m[1], ".")
+		names := strings.Split(path, ".")
 		var v any = direction
 		for i := len(names) - 1; i >= 0; i-- {
 			v = &Object{Members: []Member{{names[i], v}}}
@@ -179,21 +175,19 @@ func (o *Order) keysOf(row *Row) sorted {
 	return s
 }
 
-// compare orders two records; backward turns the order round.
+// compare orders two records; backward turns the directions round, but not the place of NULLs:
+// twenty-corpus rest_query_102 #39.
 func (o *Order) compare(a, b sorted, backward bool) int {
-	n := 0
 	for i, k := range o.keys {
-		if n = k.compare(a.keys[i], b.keys[i], a.text[i], b.text[i]); n != 0 {
-			break
+		k.descending = k.descending != backward
+		if n := k.compare(a.keys[i], b.keys[i], a.text[i], b.text[i]); n != 0 {
+			return n
 		}
 	}
-	if n == 0 {
-		n = compareStrings(a.row.Value.ID, b.row.Value.ID)
-	}
 	if backward {
-		return -n
+		a, b = b, a
 	}
-	return n
+	return compareStrings(a.row.Value.ID, b.row.Value.ID)
 }
 
 func (k orderKey) compare(a, b any, textA, textB string) int {

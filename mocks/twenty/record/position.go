@@ -12,6 +12,8 @@ func (s *Scope) place(changes []*change) []*change {
 	for _, ch := range changes {
 		_, given := ch.set[c]
 		switch {
+		case ch.position == "kept":
+			first = append(first, ch)
 		case ch.position == "last":
 			last = append(last, ch)
 		case ch.position == "first" || !given:
@@ -31,8 +33,12 @@ func (s *Scope) place(changes []*change) []*change {
 	if !some {
 		least, greatest = 1, 0
 	}
-	for i, ch := range first {
-		ch.set[c] = least - 1 - float64(i)
+	next := least - 1
+	for _, ch := range first {
+		if ch.position != "kept" {
+			ch.set[c] = next
+			next--
+		}
 	}
 	for i, ch := range last {
 		ch.set[c] = greatest + 1 + float64(i)

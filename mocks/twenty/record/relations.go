@@ -21,7 +21,8 @@ func (s *Store) One(r *Record, a *schema.Attr) *Row {
 	return row
 }
 
-// Many returns the live records that refer to one by a one-to-many relation, in the order of their ids.
+// Many returns the live records that refer to one by a one-to-many relation, last written last, as
+// the database has them.
 func (s *Store) Many(r *Record, a *schema.Attr) []*Row {
 	if a.Target == nil || a.Inverse == nil {
 		return nil

@@ -234,15 +234,13 @@ func (s *Store) row(m *schema.Model, id string) *Row {
 	return nil
 }
 
-// referring returns the records of an object that refer to an id by a relation column, in the order of their ids.
+// referring returns the records of an object that refer to an id by a relation column, last written last.
 func (s *Store) referring(m *schema.Model, column, id string) []*Row {
 	t := s.Table(m)
 	if t == nil {
 		return nil
 	}
-	out := slices.Collect(t.By("refers", column+"\x01"+id))
-	slices.SortFunc(out, func(a, b *Row) int { return compareStrings(a.Value.ID, b.Value.ID) })
-	return out
+	return slices.Collect(t.By("refers", column+"\x01"+id))
 }
 
 func compareStrings(a, b string) int {

@@ -12,7 +12,8 @@ import (
 type change struct {
 	set      map[*Column]any // nil clears
 	keys     []string        // the names of the data, in their order
-	position any             // "first", "last" or nil where the column has to be found
+	position any             // "first", "last", nil where the column has to be found, "kept" where it stays
+	old      *Row            // what an upsert overwrites
 	links    []link          // connects and disconnects by relation name
 }
 

@@ -63,6 +63,9 @@ func unaccent(s string) string {
 	}
 	var out strings.Builder
 	for _, r := range norm.NFC.String(s) {
+		if r > 0xFF00 && r < 0xFF5F {
+			r -= 0xFF00 - 0x20 // a wide form of an ASCII character
+		}
 		if plain, ok := plainLetters[r]; ok {
 			out.WriteString(plain)
 			continue

@@ -49,11 +49,17 @@ func (s *Scope) CreateMany(data []*Object, upsert bool) ([]*Row, error) {
 		}
 		changes[i] = c
 	}
-	changes = s.place(changes)
 	if err := s.connect(changes); err != nil {
 		return nil, err
 	}
-	drafts, err := s.draftAll(changes, upsert)
+	if upsert {
+		for _, c := range changes {
+			if c.old = s.matching(c); c.old != nil {
+				c.position = "kept"
+			}
+		}
+	}
+	drafts, err := s.draftAll(s.place(changes))
 	if err != nil {
 		return nil, err
 	}
@@ -61,18 +67,12 @@ func (s *Scope) CreateMany(data []*Object, upsert bool) ([]*Row, error) {
 }
 
 // draftAll makes the records that changes describe.
-func (s *Scope) draftAll(changes []*change, upsert bool) ([]*draft, error) {
+func (s *Scope) draftAll(changes []*change) ([]*draft, error) {
 	var out []*draft
 	for _, c := range changes {
-		if upsert {
-			old, err := s.matching(c)
-			if err != nil {
-				return nil, err
-			}
-			if old != nil {
-				out = append(out, s.overwrite(old, c, true))
-				continue
-			}
+		if c.old != nil {
+			out = append(out, s.overwrite(c.old, c, true))
+			continue
 		}
 		d, err := s.fresh(c)
 		if err != nil {
@@ -222,8 +222,8 @@ func (s *Scope) store(drafts []*draft) ([]*Row, error) {
 			if _, err := t.Insert(d.now); err != nil {
 				return nil, duplicate()
 			}
-		} else if _, err := t.Update(d.old.ID, func(*Record) (*Record, error) { return d.now, nil }); err != nil {
-			return nil, duplicate()
+		} else if err := s.replace(t, d.old, d.now); err != nil {
+			return nil, err
 		}
 		out[i] = t.Row(d.now.ID)
 	}
@@ -396,15 +396,15 @@ func (d *draft) changed() []string {
 }
 
 // matching finds the record that an upsert updates: by id, or by a unique field.
-func (s *Scope) matching(c *change) (*Row, error) {
+func (s *Scope) matching(c *change) *Row {
 	t := s.Table(s.Model)
 	if t == nil {
-		return nil, nil
+		return nil
 	}
 	l := s.Layout(s.Model)
 	if id, ok := c.set[l.byPath["id"]].(string); ok {
 		if row := t.Row(id); row != nil {
-			return row, nil
+			return row
 		}
 	}
 	probe := newRecord(l)
@@ -413,8 +413,17 @@ func (s *Scope) matching(c *change) (*Row, error) {
 	}
 	for _, key := range uniqueKeys(probe) {
 		if row := t.One("unique", key); row != nil {
-			return row, nil
+			return row
 		}
 	}
-	return nil, nil
+	return nil
+}
+
+// replace stores a record in place of another, behind all others, as the database does.
+func (s *Store) replace(t *Table, old, now *Record) error {
+	t.Delete(old.ID)
+	if _, err := t.Insert(now); err != nil {
+		return duplicate()
+	}
+	return nil
 }
