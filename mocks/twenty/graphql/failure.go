@@ -6,6 +6,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // Failure is one entry of an answer's errors.
@@ -73,6 +74,10 @@ func asFailure(err error) *Failure {
 	var f *Failure
 	if errors.As(err, &f) {
 		return f
+	}
+	var refused *schema.Refusal
+	if errors.As(err, &refused) {
+		return ofMetadata(refused)
 	}
 	var e *record.Error
 	if !errors.As(err, &e) {

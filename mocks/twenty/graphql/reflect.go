@@ -25,12 +25,15 @@ func member(row any, name string) any {
 	return settled(v.FieldByIndex(path))
 }
 
-// settled is nil for a nil pointer, and what it points at for another.
+// settled is nil for a nil pointer, and what it points at for another, unless that is a row.
 func settled(v reflect.Value) any {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil
+		}
+		if v.Elem().Kind() == reflect.Struct {
+			return v.Interface()
 		}
 		return settled(v.Elem())
 	case reflect.Slice, reflect.Map:

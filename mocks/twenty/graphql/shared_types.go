@@ -43,6 +43,7 @@ func sharedTypes() []*ast.Definition {
 		input("MultiSelectFilter", fieldsOf("containsAny", "[String]", "is", "FilterIs", "isEmptyArray", "Boolean")...),
 		{Kind: ast.Object, Name: "PageInfo", Fields: fieldsOf("startCursor", "ConnectionCursor", "endCursor", "ConnectionCursor", "hasNextPage", "Boolean!", "hasPreviousPage", "Boolean!")},
 		{Kind: ast.Object, Name: "FileObject", Fields: fieldsOf("fileId", "UUID!", "label", "String!", "extension", "String", "url", "String")},
+		input("ActorSourceEnumFilter", enumFilter("ActorSourceEnum")...),
 		input("FileItemInput", fieldsOf("fileId", "UUID!", "label", "String!")...),
 	}
 	for name, of := range map[string]string{"Float": "Float", "Int": "Int", "BigFloat": "BigFloat", "BigInt": "BigInt", "DateTime": "DateTime", "Date": "Date"} {
@@ -78,9 +79,6 @@ func (b *builder) composite(t schema.Type) {
 	create := b.add(ast.InputObject, name+"CreateInput", "")
 	update := b.add(ast.InputObject, name+"UpdateInput", "")
 	filter := b.add(ast.InputObject, name+"FilterInput", "")
-	if t == schema.Actor {
-		b.add(ast.InputObject, "ActorSourceEnumFilter", "", enumFilter("ActorSourceEnum")...)
-	}
 	order := b.add(ast.InputObject, name+"OrderByInput", "")
 	group := b.add(ast.InputObject, name+"GroupByInput", "")
 	for _, s := range schema.Composites[t] {
