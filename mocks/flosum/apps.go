@@ -5,8 +5,10 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -86,7 +88,9 @@ func (k *api) createApp(r *fake.Request) (any, error) {
 	}
 	if app.TenantID == 0 {
 		_, region := place(r.Host)
-		app.TenantID = k.firstTenant(region)
+		if app.TenantID = k.firstTenant(region); app.TenantID == 0 {
+			return nil, invalid("tenantId is needed: no tenant lives in region " + region)
+		}
 	}
 	return addApp(k, app)
 }
@@ -136,6 +140,16 @@ func unfit(uri string) string {
 		return "each value in redirectUris must name a host"
 	}
 	return ""
+}
+
+// fitAll refuses a list of redirect URIs, parted by commas, of which one cannot be allowed.
+func fitAll(list string) error {
+	for uri := range strings.SplitSeq(list, ",") {
+		if why := unfit(uri); why != "" {
+			return errors.New(strings.Replace(why, "each value in redirectUris", strconv.Quote(uri), 1))
+		}
+	}
+	return nil
 }
 
 // redirects reports whether the app may be sent to a URI: it must be one of its own, letter for letter

@@ -114,7 +114,8 @@ func contentPolicy(redirectURI string) string {
 		"'; form-action 'self'" + target + "; base-uri 'none'; frame-ancestors 'none'"
 }
 
-// answerConsent is what the page's buttons post. Everything is checked again: the app may have changed since.
+// answerConsent is what the page's buttons post; the client id goes with them because it may be what finds the
+// world. Everything is checked again: the app may have changed since.
 func (k *api) answerConsent(r *fake.Request) (any, error) {
 	form, err := r.Form()
 	if err != nil {

@@ -14,13 +14,14 @@ import (
 
 var (
 	hiddenToken = regexp.MustCompile(`name="token" value="([^"]+)"`)
+	hiddenApp   = regexp.MustCompile(`name="client_id" value="([^"]+)"`)
 	formAction  = regexp.MustCompile(`action="([^"]+)"`)
 )
 
 // shown is a consent page as a browser would hold it.
 type shown struct {
 	answer
-	token, action, cookie string
+	token, action, cookie, app string
 }
 
 func openPage(t *testing.T, srv *fake.TestServer, a ask) shown {
@@ -28,17 +29,17 @@ func openPage(t *testing.T, srv *fake.TestServer, a ask) shown {
 	a.as = "-"
 	got := send(t, srv, a)
 	check(t, got, 200, "")
-	token, action := hiddenToken.FindStringSubmatch(got.body), formAction.FindStringSubmatch(got.body)
+	token, action, app := hiddenToken.FindStringSubmatch(got.body), formAction.FindStringSubmatch(got.body), hiddenApp.FindStringSubmatch(got.body)
 	cookie, _, _ := strings.Cut(got.header.Get("Set-Cookie"), ";")
-	if token == nil || action == nil || cookie == "" {
+	if token == nil || action == nil || app == nil || cookie == "" {
 		t.Fatalf("no form: %s", got.body)
 	}
-	return shown{got, token[1], html.UnescapeString(action[1]), cookie}
+	return shown{got, token[1], html.UnescapeString(action[1]), cookie, html.UnescapeString(app[1])}
 }
 
 func (p shown) press(t *testing.T, srv *fake.TestServer, decision, user string, cookie string) answer {
 	t.Helper()
-	form := url.Values{"token": {p.token}, "decision": {decision}, "user": {user}}
+	form := url.Values{"token": {p.token}, "client_id": {p.app}, "decision": {decision}, "user": {user}}
 	return send(t, srv, ask{line: "POST " + p.action, as: "-", form: true, body: form.Encode(), header: map[string]string{"Cookie": cookie}})
 }
 
@@ -125,6 +126,25 @@ func TestConsentPageKeepsItsPrefix(t *testing.T) {
 	if s := send(t, srv, ask{line: "GET /api/v1/connections?page=1&limit=1"}); s.status != 200 {
 		t.Errorf("the default world answers %d", s.status)
 	}
+}
+
+func TestAppOfAWorldFindsItWithoutAPrefix(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	if _, err := srv.Server.NewWorld("other", fake.Settings{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	var app ConnectedApp
+	send(t, srv, ask{line: "POST /__connected-apps", as: "-", body: `{"name":"Theirs","redirectUris":["http://h/cb"]}`, header: map[string]string{"Mockserver-World": "other"}}).into(t, &app)
+	p := openPage(t, srv, ask{line: authorizeLine("client_id", app.ClientID, "redirect_uri", "http://h/cb")})
+	got := p.press(t, srv, "approve", "1", p.cookie)
+	check(t, got, 303, "")
+	u, _ := url.Parse(got.header.Get("Location"))
+	one := tokensOf(t, send(t, srv, tokenForm("client_id", app.ClientID, "client_secret", app.ClientSecret, "redirect_uri", "http://h/cb", "code", u.Query().Get("code"))))
+	if status(t, srv, one.AccessToken) != 200 {
+		t.Error("the token does not find its world")
+	}
+	check(t, send(t, srv, tokenForm("client_id", app.ClientID, "client_secret", app.ClientSecret, "redirect_uri", "http://h/cb", "code", "none")), 400, badRequest("code is invalid"))
 }
 
 func TestConsentPageSpeaksEnglishAndJapanese(t *testing.T) {

@@ -182,7 +182,7 @@ func (k *api) freshToken(t accessToken, value string) string {
 	return t.Token
 }
 
-// must is for inserts under identifiers just minted, which cannot clash.
+// must is for rows that cannot clash: those under identifiers just minted, and those just read.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

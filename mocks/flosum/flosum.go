@@ -56,7 +56,7 @@ const (
 var flags = []fake.Flag{
 	{Name: "auto-approve", Usage: "redirect from /api/v1/oauth/authorize at once, without the consent page"},
 	{Name: "rotate-refresh-tokens", Usage: "let each refresh token be used once"},
-	{Name: RedirectURI, Text: true, Usage: "redirect URIs, parted by commas, to allow for every connected app"},
+	{Name: RedirectURI, Text: true, Check: fitAll, Usage: "redirect URIs, parted by commas, to allow for every connected app"},
 }
 
 // on reports whether a switch is on, whichever way it is spelt.

@@ -247,3 +247,26 @@ func TestAnOrganisationWithoutObjectsIsBackedUpAtOnce(t *testing.T) {
 		t.Errorf("the job is %s", got)
 	}
 }
+
+func TestSavedStateGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	srv := started(t, nil)
+	token := tokensOf(t, send(t, srv, tokenForm("code", codeOf(t, srv))))
+	check(t, send(t, srv, ask{line: "POST /api/v1/connections/10/schedulers/backup", body: plan("UTC", everyHour)}), 201, "")
+	saved := srv.World.Dump()
+	other := NewServer(t)
+	other.World.Freeze(srv.World.Clock.Now())
+	if err := other.World.Load(saved); err != nil {
+		t.Fatal(err)
+	}
+	for _, world := range []*fake.TestServer{srv, other} {
+		world.World.Advance(time.Hour)
+	}
+	if got, want := progress10(t, other), progress10(t, srv); got != want {
+		t.Errorf("progress after loading: %s, want %s", got, want)
+	}
+	if got := fired(t, other); len(got) != 2 || status(t, other, token.AccessToken) != 401 {
+		t.Errorf("the loaded scheduler and tokens: %v", got)
+	}
+	tokensOf(t, send(t, other, refreshForm(*token.RefreshToken)))
+}

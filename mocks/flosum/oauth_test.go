@@ -312,6 +312,19 @@ func TestAppsAreMadeInOneStep(t *testing.T) {
 		badRequest("name must be longer than or equal to 1 characters", "name must be a string", "redirectUris must contain at least 1 elements"))
 }
 
+func TestAppsBelongToTheHostsRegion(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	body := `{"name":"Hers","redirectUris":["http://127.0.0.1:9/cb"]}`
+	var app ConnectedApp
+	send(t, srv, ask{line: "POST /__connected-apps", as: "-", host: "global-jp.flosum.app", body: body}).into(t, &app)
+	if app.TenantID != 2 {
+		t.Errorf("made on the Japanese host, the app belongs to tenant %d", app.TenantID)
+	}
+	check(t, send(t, srv, ask{line: "POST /__connected-apps", as: "-", host: "global-au.flosum.app", body: body}), 400,
+		badRequest("tenantId is needed: no tenant lives in region au"))
+}
+
 func TestRedirectURIsOfTheWorldCountForAllApps(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
@@ -321,6 +334,22 @@ func TestRedirectURIsOfTheWorldCountForAllApps(t *testing.T) {
 	code := codeOf(t, srv, "redirect_uri", "http://localhost:5173/cb")
 	tokensOf(t, send(t, srv, tokenForm("redirect_uri", "http://localhost:5173/cb", "code", code)))
 	check(t, send(t, srv, approving("redirect_uri", "javascript:x")), 400, "")
+}
+
+func TestRedirectURIsOfTheCommandLineAreChecked(t *testing.T) {
+	t.Parallel()
+	for list, want := range map[string]string{
+		"http://localhost:5173/cb,app:back": "", "nonsense": `"nonsense" must be an absolute URI`, "http://h/cb,": `"" must be an absolute URI`,
+		"javascript:x": `"javascript:x" must be a place that a browser can be sent to`,
+	} {
+		got := ""
+		if err := fitAll(list); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", list, got, want)
+		}
+	}
 }
 
 func TestMultiTenantAppsTakeUsersOfOtherTenants(t *testing.T) {
