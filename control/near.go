@@ -2,6 +2,9 @@ package control
 
 import (
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -18,24 +21,31 @@ type near struct {
 // nearestOperation finds the operation whose path and method differ least from a request's.
 func (c *call) nearestOperation(e *fake.Entry) *near {
 	path, _, _ := strings.Cut(rooted(e.Fake, e.URL), "?")
-	asked := segments(path)
-	var best *fake.Operation
-	least, why := 0, ""
-	for _, def := range c.plane.srv.Defs() {
-		if def.Name != e.Fake {
-			continue
-		}
-		for _, op := range def.Spec.Operations() {
-			cost, reason := differs(e.Method, asked, op)
-			if best == nil || cost < least {
-				best, least, why = op, cost, reason
-			}
-		}
-	}
-	if best == nil {
+	def := c.plane.srv.Def(e.Fake)
+	if def == nil {
 		return nil
 	}
-	return &near{Operation: best.ID, Method: best.Method, Path: best.Path, Why: why}
+	least := math.MaxInt
+	byPath := map[string]near{} // those that differ least
+	for _, op := range def.Spec.Operations() {
+		cost, why := differs(e.Method, segments(path), op)
+		if cost < least {
+			least = cost
+			clear(byPath)
+		}
+		if cost == least {
+			byPath[op.Path] = near{Operation: op.ID, Method: op.Method, Path: op.Path, Why: why}
+		}
+	}
+	paths := slices.Sorted(maps.Keys(byPath))
+	if len(paths) == 0 {
+		return nil
+	}
+	best, ok := byPath[fake.Nearest(path, paths)]
+	if !ok {
+		best = byPath[paths[0]]
+	}
+	return &best
 }
 
 func segments(path string) []string { return strings.Split(strings.Trim(path, "/"), "/") }
