@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -98,4 +99,20 @@ func BenchmarkGetByKey(b *testing.B) { measure(b, filled(b, 10_000), "/flexdb/bi
 func BenchmarkPageOf25(b *testing.B) { measure(b, filled(b, 10_000), "/flexdb/big", "limit=25") }
 func BenchmarkPageOf25Filtered(b *testing.B) {
 	measure(b, filled(b, 10_000), "/flexdb/big", "limit=25&stage=1")
+}
+
+func BenchmarkCreate(b *testing.B) {
+	h := filled(b, 10_000)
+	i := 0
+	for b.Loop() {
+		i++
+		r := httptest.NewRequest("POST", base+"/flexdb/big", strings.NewReader(fmt.Sprintf("code=N-%d&title=new&amount=5", i)))
+		r.Header.Set("User-Agent", "test")
+		r.Header.Set("X-FlexCRM-API-KEY", flexcrm.DemoKey)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != 201 {
+			b.Fatal(w.Body.String())
+		}
+	}
 }

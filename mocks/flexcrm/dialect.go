@@ -50,7 +50,7 @@ func authenticate(r *fake.Request) error {
 	if !known || key.State != "valid" {
 		return &fake.Error{Status: http.StatusForbidden, Rule: "no valid key in " + keyHeader, Source: statusTable}
 	}
-	if site := r.Path("site_id"); site != "" && site != key.Site {
+	if site := r.Path("site_id"); site != "" && !strings.EqualFold(site, key.Site) {
 		return &fake.Error{Status: http.StatusUnauthorized, Rule: "the key belongs to another site", Source: statusTable}
 	}
 	if table := r.Path("table_id"); table != "" && !key.mayUse(table) {
@@ -254,11 +254,20 @@ func cut[T any](all []T, p page) []T {
 	return all[from : min(len(all)-from, p.limit)+from]
 }
 
-// envelope wraps a page of rows; total names the key of the number of all rows.
-func (p page) envelope(total string, n, all int, data fake.Raw) fake.Raw {
-	out := make(fake.Raw, 0, len(data)+120)
-	out = fmt.Appendf(out, `{"status":"success","limit":%d,"offset":%d,"count":%d,%q:%d,"data":`, p.limit, p.offset, n, total, all)
-	return append(append(out, data...), '}')
+// envelope wraps a page of rows, already encoded; total names the key of the number of all rows.
+func (p page) envelope(total string, all int, rows []fake.Raw) fake.Raw {
+	size := 120
+	for _, row := range rows {
+		size += len(row) + 1
+	}
+	out := fmt.Appendf(make(fake.Raw, 0, size), `{"status":"success","limit":%d,"offset":%d,"count":%d,%q:%d,"data":[`, p.limit, p.offset, len(rows), total, all)
+	for i, row := range rows {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, row...)
+	}
+	return append(out, ']', '}')
 }
 
 // listOf answers with a page of a table, by record number.
@@ -268,8 +277,11 @@ func listOf[T any](t *fake.Table[T], total string) fake.Handler {
 		if err != nil {
 			return nil, err
 		}
-		rows := pageByNumber(t, p)
-		return p.envelope(total, len(rows), t.Len(), fake.Joined(rows)), nil
+		var rows []fake.Raw
+		for _, row := range pageByNumber(t, p) {
+			rows = append(rows, row.JSON())
+		}
+		return p.envelope(total, t.Len(), rows), nil
 	}
 }
 

@@ -22,6 +22,9 @@
 // /__flexcrm/applications/{application_id}/{approve|remand|reject}) and reading uploaded files (Files, or
 // GET /__flexcrm/files/{table_id}/{record_id}/{field_id}). They want an API key like everything else.
 //
+// In seeds and saved states the table "tables" holds the definitions, and "flexdb/<table id>" the records of one
+// table in the form in which answers have them; seeds/default.yaml shows all.
+//
 // Known differences from the vendor:
 //   - The sites of a world share one set of rows: a key opens one site and is refused on the others, but two
 //     sites are not two databases. Use two worlds for that.

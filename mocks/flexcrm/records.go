@@ -39,31 +39,23 @@ func (k *api) listRecords(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	if len(conditions) == 0 && len(order) == 0 {
-		rows := pageByNumber(k.records(t), p)
-		return p.envelope("maxCount", len(rows), k.records(t).Len(), k.joined(t, rows)), nil
+		return p.envelope("maxCount", k.records(t).Len(), k.views(&t, pageByNumber(k.records(t), p))), nil
 	}
 	found := k.filter(&t, conditions)
 	k.sort(&t, found, order, p.offset+p.limit)
-	rows := cut(found, p)
-	return p.envelope("maxCount", len(rows), len(found), k.joined(t, rows)), nil
+	return p.envelope("maxCount", len(found), k.views(&t, cut(found, p))), nil
 }
 
-// joined is the rows' array, from their kept encodings where nothing in them is worked out anew.
-func (k *api) joined(t Table, rows []*fake.Row[Record]) fake.Raw {
-	if !t.layout.derived {
-		return fake.Joined(rows)
-	}
-	out := fake.Raw{'['}
+// views are records as JSON.
+func (k *api) views(t *Table, rows []*fake.Row[Record]) []fake.Raw {
+	out := make([]fake.Raw, len(rows))
 	for i, row := range rows {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(out, k.view(t, row)...)
+		out[i] = k.view(*t, row)
 	}
-	return append(out, ']')
+	return out
 }
 
-// view is a record as JSON.
+// view is a record as JSON: the kept encoding where nothing in it is worked out anew.
 func (k *api) view(t Table, row *fake.Row[Record]) fake.Raw {
 	if !t.layout.derived {
 		return row.JSON()
