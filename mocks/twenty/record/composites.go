@@ -181,7 +181,7 @@ func (r *reader) linksValue(a *schema.Attr, o *Object) error {
 	if err != nil {
 		return err
 	}
-	all := []*Object{{Members: []Member{{"url", stringOf(r.out.set[url])}, {"label", stringOf(r.out.set[label])}}}}
+	all := []*Object{{Members: []Member{{"url", stringOf(r.out.set[url])}, {"label", o.Value(label.Sub)}}}}
 	for _, item := range items {
 		if o, ok := item.(*Object); ok {
 			all = append(all, o)
@@ -202,7 +202,9 @@ func (r *reader) linksValue(a *schema.Attr, o *Object) error {
 	if len(kept) == 0 {
 		return nil
 	}
-	r.setText(label, stringOf(kept[0].Value("label")))
+	if s, ok := kept[0].Value("label").(string); ok {
+		r.out.set[label] = s // an empty label is not NULL: twenty-corpus rest_query_101 #71
+	}
 	r.out.set[url] = kept[0].Value("url")
 	if len(kept) > 1 {
 		list := make([]any, 0, len(kept)-1)

@@ -104,6 +104,9 @@ func (c *compiler) cursorKey(l *Layout, o *Order, m Member, backward bool) (beyo
 	}
 	col := l.byPath[m.Key]
 	descending := m.Key == "id" && o.desc
+	if m.Key == "id" {
+		return c.cursorColumn(col, m.Value, descending != backward)
+	}
 	for _, k := range o.keys {
 		if k.via == nil && k.column == col {
 			descending = k.descending

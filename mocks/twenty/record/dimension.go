@@ -73,7 +73,7 @@ func (s *Scope) dimension(l *Layout, m Member, via hop, prefix string) (*dimensi
 	nested, isObject := m.Value.(*Object)
 	switch {
 	case a.Relation == schema.ToOne && isObject && via == nil && len(nested.Members) > 0:
-		return s.dimension(s.Layout(a.Target), nested.Members[0], s.follow(l, a, false), m.Key+".")
+		return s.dimension(s.Layout(a.Target), nested.Members[0], s.follow(l, a), m.Key+".")
 	case a.Relation != schema.None:
 		return nil, groupError("Field %s is not supported in groupBy", quoted(m.Key))
 	case a.Composite() && isObject && len(nested.Members) > 0:

@@ -62,7 +62,6 @@ func operatorsOf(t schema.Type) []string {
 // runs when the whole tree is valid.
 type compiler struct {
 	store *Store
-	trash bool
 	late  *Error
 	lax   bool // operands come from a cursor and are not checked
 }
@@ -74,7 +73,7 @@ func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
 	if o == nil || len(o.Members) == 0 {
 		return f, nil
 	}
-	c := &compiler{store: s, trash: mentions(o, "deletedAt")}
+	c := &compiler{store: s}
 	t, err := c.group(s.Layout(m), o, nil)
 	if err != nil {
 		return nil, err
@@ -82,7 +81,7 @@ func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
 	if c.late != nil {
 		return nil, c.late
 	}
-	return &Filter{test: t, trash: c.trash, given: true, onlyIDs: idsOf(o)}, nil
+	return &Filter{test: t, trash: mentions(o, "deletedAt"), given: true, onlyIDs: idsOf(o)}, nil
 }
 
 // idsOf returns the ids to which a filter limits itself by a condition on id at its top, nil if it does not.
@@ -302,12 +301,12 @@ func (c *compiler) relation(l *Layout, a *schema.Attr, o *Object, via hop) (test
 	if via != nil {
 		return nil, refuse(argsFilter, "", "Relation filter nesting deeper than 1 hop is not supported")
 	}
-	return c.group(c.store.Layout(a.Target), o, c.store.follow(l, a, c.trash))
+	return c.group(c.store.Layout(a.Target), o, c.store.follow(l, a))
 }
 
 // follow leads to the record that a to-one relation refers to, nil if there is none. Records in the trash
-// do not count unless the filter looks there: assumed from the joins of the vendor's database layer.
-func (s *Store) follow(l *Layout, a *schema.Attr, trash bool) hop {
+// do not count, not even if the filter looks there: twenty-corpus rest_query_102 #62.
+func (s *Store) follow(l *Layout, a *schema.Attr) hop {
 	table, at := s.Table(a.Target), l.index(a.JoinColumn)
 	return func(r *Record) *Record {
 		id, ok := r.at(at).(string)
@@ -315,7 +314,7 @@ func (s *Store) follow(l *Layout, a *schema.Attr, trash bool) hop {
 			return nil
 		}
 		row := table.Row(id)
-		if row == nil || row.Value.Deleted() && !trash {
+		if row == nil || row.Value.Deleted() {
 			return nil
 		}
 		return row.Value

@@ -16,12 +16,9 @@ type Scope struct {
 // Scope returns the services for one object, as one caller may use them.
 func (s *Store) Scope(c *schema.Caller, m *schema.Model) *Scope { return &Scope{s, c, m} }
 
-// memberObjects are written by people about themselves, never with an API key: fixtures/twenty/rest_misc_objects #14.
-var memberObjects = map[string]bool{"workspaceMember": true}
-
 // allow refuses what the caller's role does not permit.
 func (s *Scope) allow(do schema.Action) error {
-	if s.Caller != nil && (!s.Caller.May(do, s.Model) || do != schema.Read && s.Caller.Key != nil && memberObjects[s.Model.NameSingular]) {
+	if s.Caller != nil && !s.Caller.May(do, s.Model) {
 		return forbidden()
 	}
 	return nil
@@ -66,7 +63,7 @@ func (s *Scope) Find(q Query) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.Order(s.Model, q.Order, f.trash)
+	o, err := s.Order(s.Model, q.Order)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (s *Scope) GroupBy(g Grouping) ([]Group, error) {
 	if err := ambiguous(dims, g.Records); err != nil {
 		return nil, err
 	}
-	recordOrder, err := s.Order(s.Model, g.RecordOrder, f.trash)
+	recordOrder, err := s.Order(s.Model, g.RecordOrder)
 	if err != nil {
 		return nil, err
 	}

@@ -104,8 +104,20 @@ func (s *Scope) merged(winner *Row, rows []*Row) *Record {
 	return next
 }
 
-// mergeValues takes each value that is missing from the first record that has it.
+// mergeValues takes a value that is missing from the first record that has it; a composite value is taken
+// as a whole: twenty-corpus rest_write_101 #51.
 func mergeValues(next *Record, g group, sources []*Record) {
+	if g.parts {
+		for _, r := range sources {
+			if r.holds(g) {
+				for _, c := range g.columns {
+					next.values[c.at] = r.values[c.at]
+				}
+				return
+			}
+		}
+		return
+	}
 	for _, c := range g.columns {
 		if c.kind == list {
 			mergeTexts(next, c, sources)
@@ -117,6 +129,11 @@ func mergeValues(next *Record, g group, sources []*Record) {
 			}
 		}
 	}
+}
+
+// holds reports whether any part of a field has a value.
+func (r *Record) holds(g group) bool {
+	return slices.ContainsFunc(g.columns, func(c *Column) bool { return r.values[c.at] != nil && r.values[c.at] != "" })
 }
 
 func mergeTexts(next *Record, c *Column, sources []*Record) {
@@ -140,38 +157,54 @@ var listShapes = map[schema.Type][]struct{ key, sub string }{
 	schema.Phones: {{"number", "primaryPhoneNumber"}, {"countryCode", "primaryPhoneCountryCode"}, {"callingCode", "primaryPhoneCallingCode"}},
 }
 
-// mergeList keeps the first primary value and joins all others in the list behind it.
+// mergeList keeps the first primary value and joins all others in the list behind it: of e-mails record by
+// record, of phones and links the primary ones first (graphql_write_102 #107 and #140, rest_write_102 #37).
 func mergeList(next *Record, g group, sources []*Record) {
-	list := g.columns[len(g.columns)-1]
-	lead := g.columns[0]
-	if g.columns[0].Attr.Type == schema.Links {
-		lead = g.columns[1]
+	parts, list := g.columns[:len(g.columns)-1], g.columns[len(g.columns)-1]
+	lead := parts[0]
+	if lead.Attr.Type == schema.Links {
+		lead = parts[1]
 	}
-	primary := ""
-	var entries []any
-	seen := map[string]bool{}
+	m := &listMerge{seen: map[string]bool{"": true}}
 	for _, r := range sources {
-		own := r.textAt(lead)
-		if own != "" && primary == "" {
-			primary = own
-			seen[own] = true
-			for _, c := range g.columns[:len(g.columns)-1] {
+		if own := r.textAt(lead); own != "" && len(m.seen) == 1 {
+			m.seen[own] = true
+			for _, c := range parts {
 				next.values[c.at] = r.values[c.at]
 			}
-		} else if own != "" && !seen[own] {
-			seen[own] = true
-			entries = append(entries, entryOf(r, g))
-		}
-		items, _ := r.values[list.at].([]any)
-		for _, item := range items {
-			if key := entryKey(item); !seen[key] {
-				seen[key] = true
-				entries = append(entries, item)
-			}
 		}
 	}
-	if next.values[list.at] = entries; len(entries) == 0 {
+	for _, r := range sources {
+		m.add(r.textAt(lead), entryOf(r, g))
+		if lead.Attr.Type == schema.Emails {
+			m.addAll(r.values[list.at])
+		}
+	}
+	for _, r := range sources {
+		m.addAll(r.values[list.at])
+	}
+	if next.values[list.at] = m.entries; len(m.entries) == 0 {
 		next.values[list.at] = nil
+	}
+}
+
+// listMerge joins lists without repeating an entry.
+type listMerge struct {
+	seen    map[string]bool
+	entries []any
+}
+
+func (m *listMerge) add(key string, entry any) {
+	if !m.seen[key] {
+		m.seen[key] = true
+		m.entries = append(m.entries, entry)
+	}
+}
+
+func (m *listMerge) addAll(list any) {
+	items, _ := list.([]any)
+	for _, item := range items {
+		m.add(entryKey(item), item)
 	}
 }
 
@@ -183,8 +216,8 @@ func entryOf(r *Record, g group) any {
 	out := map[string]any{}
 	for _, part := range shape {
 		for _, c := range g.columns {
-			if c.Sub == part.sub {
-				out[part.key] = r.textAt(c)
+			if v := r.values[c.at]; c.Sub == part.sub && v != nil {
+				out[part.key] = v
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func ParseOrder(s string) ([]any, error) {
 }
 
 // Order compiles an order of an object's records: a list of objects such as {"name": "AscNullsLast"}.
-func (s *Store) Order(m *schema.Model, list []any, trash bool) (*Order, error) {
+func (s *Store) Order(m *schema.Model, list []any) (*Order, error) {
 	o := &Order{}
 	for _, item := range list {
 		item, ok := item.(*Object)
@@ -59,7 +59,7 @@ func (s *Store) Order(m *schema.Model, list []any, trash bool) (*Order, error) {
 			continue
 		}
 		for _, member := range item.Members {
-			if err := s.orderBy(o, m, member, trash); err != nil {
+			if err := s.orderBy(o, m, member); err != nil {
 				return nil, err
 			}
 		}
@@ -67,7 +67,7 @@ func (s *Store) Order(m *schema.Model, list []any, trash bool) (*Order, error) {
 	return o, nil
 }
 
-func (s *Store) orderBy(o *Order, m *schema.Model, member Member, trash bool) error {
+func (s *Store) orderBy(o *Order, m *schema.Model, member Member) error {
 	l, name := s.Layout(m), member.Key
 	if col := l.byPath[name]; col != nil && (col.Join || !col.Attr.Composite()) {
 		return o.add(col, nil, col.Attr, "", name, member.Value)
@@ -85,7 +85,7 @@ func (s *Store) orderBy(o *Order, m *schema.Model, member Member, trash bool) er
 	case !ok || a.Relation != schema.ToOne:
 		return coded(queryInput, "", "Relation field %s requires nested field ordering (e.g., { %s: { fieldName: 'AscNullsFirst' } })", quoted(name), name)
 	}
-	return s.orderByTarget(o, l, a, nested, trash)
+	return s.orderByTarget(o, l, a, nested)
 }
 
 func (s *Store) orderByParts(o *Order, l *Layout, a *schema.Attr, nested *Object, via hop, own *schema.Attr) error {
@@ -102,8 +102,8 @@ func (s *Store) orderByParts(o *Order, l *Layout, a *schema.Attr, nested *Object
 	return nil
 }
 
-func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Object, trash bool) error {
-	via, target := s.follow(l, a, trash), s.Layout(a.Target)
+func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Object) error {
+	via, target := s.follow(l, a), s.Layout(a.Target)
 	for _, m := range nested.Members {
 		b := a.Target.Attr(m.Key)
 		if b == nil || b.Relation != schema.None {
@@ -133,8 +133,7 @@ func (o *Order) add(c *Column, via hop, a *schema.Attr, sub, name string, direct
 	}
 	k := orderKey{column: c, via: via, attr: a, sub: sub, descending: strings.HasPrefix(d, "Desc"), nullsFirst: strings.HasSuffix(d, "First")}
 	if via == nil && c.Path == "id" {
-		o.desc = k.descending
-		return nil // an order by id is not one: fixtures/twenty/rest_order_by
+		o.desc, k.descending = k.descending, false // ids are ascending whatever is asked: fixtures/twenty/rest_order_by
 	}
 	if via != nil && k.sub != "" {
 		k.sub = ""
@@ -144,7 +143,9 @@ func (o *Order) add(c *Column, via hop, a *schema.Attr, sub, name string, direct
 }
 
 // byID reports whether the order is that of the ids alone.
-func (o *Order) byID() bool { return len(o.keys) == 0 }
+func (o *Order) byID() bool {
+	return len(o.keys) == 0 || o.keys[0].via == nil && o.keys[0].column.Path == "id"
+}
 
 // sorted is a record with the keys by which it is ordered.
 type sorted struct {

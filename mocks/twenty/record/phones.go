@@ -143,8 +143,7 @@ func readPhone(number, country, calling string) (national, code, region string, 
 		if calling == "" {
 			return "", "", "", false
 		}
-		regions := regionsOf(calling)
-		digits = "+" + strings.TrimPrefix(calling, "+") + strings.TrimPrefix(digits, phonenumbers.GetNddPrefixForRegion(regions[0], true))
+		return nationalPhone(digits, strings.TrimPrefix(calling, "+"))
 	}
 	n, err := phonenumbers.Parse(digits, country)
 	if err != nil {
@@ -155,6 +154,28 @@ func readPhone(number, country, calling string) (national, code, region string, 
 		region = ""
 	}
 	return phonenumbers.GetNationalSignificantNumber(n), strconv.Itoa(int(n.GetCountryCode())), region, true
+}
+
+// nationalPhone reads a number of which only the calling code is known: one trunk prefix goes.
+func nationalPhone(digits, calling string) (national, code, region string, ok bool) {
+	regions := regionsOf(calling)
+	national = digits
+	if prefix := phonenumbers.GetNddPrefixForRegion(regions[0], true); prefix != "" && len(digits) > len(prefix)+1 {
+		n, err := phonenumbers.Parse("+"+calling+digits, "")
+		if whole := err == nil && phonenumbers.GetNationalSignificantNumber(n) == digits && phonenumbers.IsValidNumber(n); !whole {
+			national = strings.TrimPrefix(digits, prefix)
+		}
+	}
+	if len(national) < 2 || len(national) > 17 {
+		return "", "", "", false
+	}
+	if region = regions[0]; len(regions) > 1 {
+		region = ""
+		if n, err := phonenumbers.Parse("+"+calling+national, ""); err == nil && phonenumbers.IsValidNumber(n) {
+			region = phonenumbers.GetRegionCodeForNumber(n)
+		}
+	}
+	return national, calling, region, true
 }
 
 // phoneDigits are the digits from the first of them, or a plus before it, up to a letter.

@@ -1,49 +1,56 @@
 package record
 
-// place finds the positions that changes leave open: the first is one before all, the last one behind all.
-// Changes whose position had to be found come first, as the vendor puts them.
-func (s *Scope) place(changes []*change) []*change {
-	l := s.Layout(s.Model)
-	c := l.byPath["position"]
-	if c == nil {
-		return changes
+// arrange puts records whose position has to be found before those that bring one, which is the order in
+// which the vendor reads and stores them: twenty-corpus rest_write_102 #106.
+func (s *Scope) arrange(data []*Object) []*Object {
+	if s.Model.Attr("position") == nil {
+		return data
 	}
-	var first, last, fixed []*change
-	for _, ch := range changes {
-		_, given := ch.set[c]
-		switch {
-		case ch.position == "kept":
-			first = append(first, ch)
-		case ch.position == "last":
-			last = append(last, ch)
-		case ch.position == "first" || !given:
-			first = append(first, ch)
+	var first, last, fixed []*Object
+	for _, d := range data {
+		switch p, given := d.Get("position"); {
+		case p == "last":
+			last = append(last, d)
+		case !given || p == "first":
+			first = append(first, d)
 		default:
-			fixed = append(fixed, ch)
+			fixed = append(fixed, d)
 		}
+	}
+	return append(append(first, last...), fixed...)
+}
+
+// place finds the positions that new records leave open: the first is one before all, the last one behind
+// all. Records that an upsert overwrites keep theirs.
+func (s *Scope) place(changes []*change) {
+	c := s.Layout(s.Model).byPath["position"]
+	if c == nil {
+		return
 	}
 	least, greatest, some := s.positions()
-	for _, ch := range fixed {
-		p := ch.set[c].(float64)
-		if !some {
-			least, greatest, some = p, p, true
+	for _, ch := range changes {
+		if p, given := ch.set[c].(float64); given {
+			if !some {
+				least, greatest, some = p, p, true
+			}
+			least, greatest = min(least, p), max(greatest, p)
 		}
-		least, greatest = min(least, p), max(greatest, p)
 	}
 	if !some {
 		least, greatest = 1, 0
 	}
-	next := least - 1
-	for _, ch := range first {
-		if ch.position != "kept" {
-			ch.set[c] = next
-			next--
+	for _, ch := range changes {
+		_, given := ch.set[c]
+		switch {
+		case given || ch.old != nil:
+		case ch.position == "last":
+			greatest++
+			ch.set[c] = greatest
+		default:
+			least--
+			ch.set[c] = least
 		}
 	}
-	for i, ch := range last {
-		ch.set[c] = greatest + 1 + float64(i)
-	}
-	return append(append(first, last...), fixed...)
 }
 
 // positions are the least and the greatest of the live records.
