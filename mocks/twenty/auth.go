@@ -43,6 +43,16 @@ func authenticate(r *fake.Request) error {
 	return nil
 }
 
+// tokenless refuses who brings no token: fixtures/twenty/rest_auth_errors.
+func tokenless(s *fake.State) error {
+	e := guarded(http.StatusForbidden, "FORBIDDEN_EXCEPTION", "Missing authentication token")
+	e.Rule = documentedSide
+	if documented(s) {
+		e = guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Missing authentication token")
+	}
+	return e
+}
+
 // guarded is an error of the guard before all REST handlers. Its content type has no charset, and its error
 // is a code: fixtures/twenty/rest_auth_errors.
 func guarded(status int, code, message string) *fake.Error {
@@ -60,30 +70,43 @@ type guardBody struct {
 // identify returns who a token stands for.
 func identify(s *fake.State, token string, now time.Time) (*schema.Caller, error) {
 	if token == "" {
-		return nil, guarded(http.StatusForbidden, "FORBIDDEN_EXCEPTION", "Missing authentication token")
+		return nil, tokenless(s)
 	}
-	if own, ok := fake.TableOf[schema.Token](s, "tokens").Find(token); ok {
+	t := s.Self.(*api)
+	if own, ok := t.tables.Tokens.Find(token); ok {
 		if own.KeyID != "" {
-			return byKey(s, own.KeyID, now)
+			return t.byKey(own.KeyID, now)
 		}
-		return byUser(s, own.UserID)
+		return t.byUser(own.UserID)
 	}
-	c, ok := read(token)
+	c, ok := t.claims(token)
 	switch {
 	case !ok:
 		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token invalid.")
 	case c.Exp <= now.Unix():
 		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token has expired.")
 	case c.Type == apiKeyToken:
-		return byKey(s, c.Jti, now)
+		return t.byKey(c.Jti, now)
 	case c.Type == accessToken:
-		return byUser(s, c.Sub)
+		return t.byUser(c.Sub)
 	}
 	return nil, guarded(http.StatusForbidden, "INVALID_JWT_TOKEN_TYPE", "Invalid token")
 }
 
-func byKey(s *fake.State, id string, now time.Time) (*schema.Caller, error) {
-	key, ok := fake.TableOf[schema.APIKey](s, "apiKeys").Find(id)
+// claims returns what a token says, and remembers it: only tokens that were minted here are kept.
+func (t *api) claims(token string) (claims, bool) {
+	if kept, ok := t.read.Load(token); ok {
+		return kept.(claims), true
+	}
+	c, ok := read(token)
+	if ok {
+		t.read.Store(token, c)
+	}
+	return c, ok
+}
+
+func (t *api) byKey(id string, now time.Time) (*schema.Caller, error) {
+	key, ok := t.tables.Keys.Find(id)
 	if !ok { // assumed: a key that is gone reads like one that never was
 		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token invalid.")
 	}
@@ -93,16 +116,16 @@ func byKey(s *fake.State, id string, now time.Time) (*schema.Caller, error) {
 	if end, err := time.Parse(time.RFC3339, key.ExpiresAt); err == nil && !end.After(now) {
 		return nil, guarded(http.StatusForbidden, "FORBIDDEN_EXCEPTION", "This API Key is expired")
 	}
-	role, _ := fake.TableOf[schema.Role](s, "roles").Find(key.RoleID)
+	role, _ := t.tables.Roles.Find(key.RoleID)
 	return &schema.Caller{Key: &key, Role: role}, nil
 }
 
-func byUser(s *fake.State, id string) (*schema.Caller, error) {
-	user, ok := fake.TableOf[schema.User](s, "users").Find(id)
+func (t *api) byUser(id string) (*schema.Caller, error) {
+	user, ok := t.tables.Users.Find(id)
 	if !ok {
 		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token invalid.")
 	}
-	role, _ := fake.TableOf[schema.Role](s, "roles").Find(user.RoleID)
+	role, _ := t.tables.Roles.Find(user.RoleID)
 	return &schema.Caller{User: &user, Role: role}, nil
 }
 
@@ -112,12 +135,13 @@ func known(s *fake.State) []fake.Credential { return tokens(s, "") }
 // credentials returns new tokens for the keys and users of a world, or has a token of the caller's choosing
 // stand for the first key.
 func credentials(s *fake.State, value string) []fake.Credential {
-	if value == "" {
-		return own(s, tokens(s, s.NewID()))
-	}
 	list := own(s, tokens(s, s.NewID()))
-	for key := range fake.TableOf[schema.APIKey](s, "apiKeys").All() {
-		if _, err := fake.TableOf[schema.Token](s, "tokens").Insert(schema.Token{Value: value, KeyID: key.ID}); err == nil {
+	if value == "" {
+		return list
+	}
+	t := s.Self.(*api)
+	for key := range t.tables.Keys.All() {
+		if _, err := t.tables.Tokens.Insert(schema.Token{Value: value, KeyID: key.ID}); err == nil {
 			s.Own(value)
 			list[0].Value = value
 		}
@@ -135,9 +159,9 @@ func own(s *fake.State, list []fake.Credential) []fake.Credential {
 
 // tokens mints one token for every key, and a valid and an expired one for every user.
 func tokens(s *fake.State, nonce string) (list []fake.Credential) {
-	roles := fake.TableOf[schema.Role](s, "roles")
-	for key := range fake.TableOf[schema.APIKey](s, "apiKeys").All() {
-		role, _ := roles.Find(key.RoleID)
+	t := s.Self.(*api).tables
+	for key := range t.Keys.All() {
+		role, _ := t.Roles.Find(key.RoleID)
 		c := fake.Credential{Principal: cmp.Or(key.Principal, key.Name), Role: role.Label, State: "valid"}
 		if key.RevokedAt != nil {
 			c.State = "revoked"
@@ -145,8 +169,8 @@ func tokens(s *fake.State, nonce string) (list []fake.Credential) {
 		c.Value = mint(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Nonce: nonce, Iat: issued, Exp: expires})
 		list = append(list, c)
 	}
-	for user := range fake.TableOf[schema.User](s, "users").All() {
-		role, _ := roles.Find(user.RoleID)
+	for user := range t.Users.All() {
+		role, _ := t.Roles.Find(user.RoleID)
 		c := claims{Sub: user.ID, UserID: user.ID, WorkspaceMemberID: user.WorkspaceMemberID, WorkspaceID: workspaceID, Type: accessToken, Nonce: nonce, Iat: issued, Exp: expires}
 		list = append(list, fake.Credential{Principal: user.Name, Role: role.Label, State: "valid", Value: mint(c)})
 		c.Exp = issued + 1800 // sessions last half an hour

@@ -13,9 +13,6 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// legacyFormat is the switch that gives metadata answers the envelopes of older workspaces.
-const legacyFormat = "restMetadataLegacy"
-
 // metadataOps answers everything below /rest/metadata.
 func (t *api) metadataOps() fake.Ops {
 	return fake.Ops{
@@ -28,7 +25,8 @@ func (t *api) metadataOps() fake.Ops {
 		"listApiKeys": t.keeping(t.listKeys), "getApiKey": t.keeping(t.getKey), "createApiKey": t.keeping(session(t.createKey)),
 		"updateApiKey": t.keeping(session(t.updateKey)), "deleteApiKey": t.keeping(session(t.revokeKey)),
 		"listViews": t.listViews, "createView": t.viewing(t.createView), "getView": t.getView, "updateView": t.viewing(t.updateView), "deleteView": t.viewing(t.deleteView),
-		"describeRecords": t.describeRecords, "describeMetadata": t.describeMetadata,
+		"listPicklists": t.modelling(t.listPicklists), "describeRecords": t.describeRecords, "describeMetadata": t.describeMetadata,
+		"describeRecordsOpenly": t.openly(t.describeRecords, t.frameOfRecords), "describeMetadataOpenly": t.openly(t.describeMetadata, t.frameOfMetadata),
 	}
 }
 
@@ -163,7 +161,9 @@ func badUUID(text string) string { return `invalid input syntax for type uuid: "
 func identified(r *fake.Request) (string, error) {
 	id := r.Path("id")
 	if !schema.IsUUID(id) {
-		return "", nest(http.StatusBadRequest, "Bad Request", "Validation failed (uuid is expected)")
+		e := nest(http.StatusBadRequest, "Bad Request", "Validation failed (uuid is expected)")
+		e.Rule = documentedSide
+		return "", e
 	}
 	return strings.ToLower(id), nil
 }

@@ -65,8 +65,7 @@ func (t *api) listObjects(r *fake.Request) (any, error) {
 }
 
 func (t *api) getObject(r *fake.Request) (any, error) {
-	if t.documented() && t.tables.Schema().Singular(r.Path("id")) != nil {
-		m := t.tables.Schema().Singular(r.Path("id"))
+	if m := t.named(r.Path("id")); m != nil {
 		return t.wrapped("object", objectView{m.Object, t.fieldsOf(m.ID)}), nil
 	}
 	id, err := identified(r)

@@ -3,7 +3,6 @@ package twenty
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -15,18 +14,40 @@ type node = map[string]any
 // describeRecords answers with the document of the workspace's records, made of its metadata as it is now.
 // Left out is the vendor's description in info.
 func (t *api) describeRecords(r *fake.Request) (any, error) {
-	models := t.describedModels()
-	paths := node{"/open-api/core": documentPath(r.Base)}
+	return describeModels(r.Base, t.describedModels()), nil
+}
+
+// openly answers strangers with a document that has nothing of the workspace in it.
+func (t *api) openly(full, frame fake.Handler) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		token := bearer(r.HTTP)
+		if token == "" {
+			return frame(r)
+		}
+		if _, err := identify(r.State, token, r.Now()); err != nil {
+			return nil, err
+		}
+		return full(r)
+	}
+}
+
+// frameOfRecords is the document of a workspace without objects.
+func (t *api) frameOfRecords(r *fake.Request) (any, error) { return describeModels(r.Base, nil), nil }
+
+func describeModels(origin string, models []*schema.Model) node {
+	paths := node{"/open-api/core": documentPath(origin)}
 	hooks, schemas := node{}, node{}
 	for _, m := range models {
 		describePaths(m, paths)
 		describeHooks(m, hooks)
 		describeSchemas(m, schemas)
+		if m.NameSingular == "dashboard" {
+			paths["/dashboards/{id}/duplicate"] = dashboardPath()
+		}
 	}
-	paths["/dashboards/{id}/duplicate"] = dashboardPath()
-	return node{"openapi": "3.1.1", "info": documentInfo, "servers": []node{{"url": r.Base + "/rest/"}}, "security": bearerOnly,
+	return node{"openapi": "3.1.1", "info": documentInfo, "servers": []node{{"url": origin + "/rest/"}}, "security": bearerOnly,
 		"components": node{"securitySchemes": securitySchemes, "schemas": schemas, "parameters": documentParameters(node{"type": "integer", "minimum": 0, "maximum": largestPage, "default": usualPage}), "responses": documentResponses()},
-		"paths":      paths, "webhooks": hooks}, nil
+		"paths":      paths, "webhooks": hooks}
 }
 
 var (
@@ -81,8 +102,6 @@ func operation(id, status string, parameters []node, body, answer node) node {
 
 // below puts a schema below data and a name, as most answers do.
 func below(name string, s node) node { return shape(node{"data": shape(node{name: s})}) }
-
-func capital(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
 var onlyID = shape(node{"id": formatted("uuid")})
 

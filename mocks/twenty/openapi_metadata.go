@@ -17,8 +17,16 @@ var described = [][2]string{{"object", "objects"}, {"field", "fields"}, {"webhoo
 
 // describeMetadata answers with the document of the metadata routes, which is the same in all workspaces.
 func (t *api) describeMetadata(r *fake.Request) (any, error) {
-	paths := node{"/open-api/metadata": documentPath(r.Base)}
-	for _, names := range described {
+	return metadataDocument(r.Base, described), nil
+}
+
+func (t *api) frameOfMetadata(r *fake.Request) (any, error) {
+	return metadataDocument(r.Base, nil), nil
+}
+
+func metadataDocument(origin string, resources [][2]string) node {
+	paths := node{"/open-api/metadata": documentPath(origin)}
+	for _, names := range resources {
 		one, all := names[0], names[1]
 		upper := capital(one)
 		answer := ref("schemas", upper+forResponse)
@@ -35,9 +43,9 @@ func (t *api) describeMetadata(r *fake.Request) (any, error) {
 		}
 	}
 	limit := node{"type": "integer", "minimum": 0, "maximum": 1000, "default": 1000} // so the document; the server gives 60 and 200
-	return node{"openapi": "3.1.1", "info": documentInfo, "servers": []node{{"url": r.Base + "/rest/metadata"}}, "security": bearerOnly,
+	return node{"openapi": "3.1.1", "info": documentInfo, "servers": []node{{"url": origin + "/rest/metadata"}}, "security": bearerOnly,
 		"components": node{"securitySchemes": securitySchemes, "schemas": json.RawMessage(metadataSchemas), "parameters": documentParameters(limit), "responses": documentResponses()},
-		"paths":      paths}, nil
+		"paths":      paths}
 }
 
 // dashboardPath is the one path that only one object has.

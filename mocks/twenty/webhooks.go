@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -67,15 +68,6 @@ func webhookError(err error) error {
 	return e
 }
 
-// event is something that happened to a record.
-type event struct {
-	model   *schema.Model
-	action  string          // created, updated, deleted, restored or destroyed
-	record  json.RawMessage // as REST shows it
-	changed []string        // the fields, for updated, deleted and restored
-	caller  *schema.Caller
-}
-
 // delivery is the body of a webhook request, in the order of its keys: the reference file of deliveries.
 type delivery struct {
 	TargetURL      string          `json:"targetUrl"`
@@ -86,7 +78,7 @@ type delivery struct {
 	EventDate      string          `json:"eventDate"`
 	UserID         string          `json:"userId,omitempty"`
 	MemberID       string          `json:"workspaceMemberId,omitempty"`
-	Record         json.RawMessage `json:"record"`
+	Record         *record.Record  `json:"record"`
 	UpdatedFields  []string        `json:"updatedFields,omitempty"`
 }
 
@@ -96,22 +88,22 @@ type deliveredObject struct {
 }
 
 // tell sends an event to the webhooks that want it. Timeline activities are never told.
-func (t *api) tell(e event) {
-	if e.model.NameSingular == "timelineActivity" {
+func (t *api) tell(e record.Event) {
+	if t.tables.Webhooks.Len() == 0 || e.Model.NameSingular == "timelineActivity" {
 		return
 	}
 	for hook := range t.tables.Webhooks.All() {
-		if hook.Wants(e.model.NameSingular, e.action) {
+		if hook.Wants(e.Model.NameSingular, e.Action) {
 			t.deliver(hook, e)
 		}
 	}
 }
 
-func (t *api) deliver(hook schema.Webhook, e event) {
-	body := delivery{TargetURL: hook.TargetURL, EventName: e.model.NameSingular + "." + e.action, ObjectMetadata: deliveredObject{e.model.ID, e.model.NameSingular},
-		WorkspaceID: hook.WorkspaceID, WebhookID: hook.ID, EventDate: t.Now().UTC().Format("2006-01-02T15:04:05.000Z"), Record: e.record, UpdatedFields: e.changed}
-	if e.caller != nil && e.caller.User != nil {
-		body.UserID, body.MemberID = e.caller.User.ID, e.caller.User.WorkspaceMemberID
+func (t *api) deliver(hook schema.Webhook, e record.Event) {
+	body := delivery{TargetURL: hook.TargetURL, EventName: e.Model.NameSingular + "." + e.Action, ObjectMetadata: deliveredObject{e.Model.ID, e.Model.NameSingular},
+		WorkspaceID: hook.WorkspaceID, WebhookID: hook.ID, EventDate: t.Now().UTC().Format("2006-01-02T15:04:05.000Z"), Record: e.Record, UpdatedFields: e.Updated}
+	if e.Caller != nil && e.Caller.User != nil {
+		body.UserID, body.MemberID = e.Caller.User.ID, e.Caller.User.WorkspaceMemberID
 	}
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)

@@ -1,0 +1,180 @@
+package twenty
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+const rocket = `{"nameSingular":"rocket","namePlural":"rockets","labelSingular":"Rocket","labelPlural":"Rockets"}`
+
+// create posts a body and returns the identifier of what was made.
+func create(tb testing.TB, srv *fake.TestServer, path, body string) string {
+	tb.Helper()
+	status, answer := ask(tb, srv, Key, "POST "+path, body)
+	var made struct{ ID string }
+	if err := json.Unmarshal([]byte(answer), &made); status != 201 || err != nil || made.ID == "" {
+		tb.Fatalf("POST %s %s: %d %s", path, body, status, answer)
+	}
+	return made.ID
+}
+
+func TestACustomObjectIsThereAtOnceAndGoesWithItsData(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	id := create(t, srv, "/rest/metadata/objects", rocket)
+	create(t, srv, "/rest/metadata/fields", `{"objectMetadataId":"`+id+`","type":"SELECT","name":"state","label":"State","defaultValue":"'NEW'","options":[{"label":"New","value":"NEW","position":0,"color":"red"}]}`)
+	if status, body := ask(t, srv, Key, "POST /rest/rockets", `{"name":"Saturn"}`); status != 201 || !strings.Contains(body, `"state":"NEW"`) {
+		t.Fatalf("%d %s", status, body)
+	}
+	if status, body := ask(t, srv, Key, `GET /rest/rockets?filter=state[eq]:NEW&order_by=name`, ""); status != 200 || !strings.Contains(body, `"totalCount":1`) {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, body := ask(t, srv, Key, "GET /rest/open-api/core", ""); status != 200 || !strings.Contains(body, `"/rockets/{id}"`) || !strings.Contains(body, `"enum":["NEW"]`) {
+		t.Errorf("%d %.200s", status, body)
+	}
+	_, views := ask(t, srv, Key, "GET /rest/metadata/views?objectMetadataId="+id, "")
+	if strings.Count(views, `"key":"INDEX"`) != 1 || !strings.Contains(views, `"Rocket Record Page Fields"`) {
+		t.Errorf("views: %.300s", views)
+	}
+	if status, _ := ask(t, srv, Key, "DELETE /rest/metadata/objects/"+id, ""); status != 200 {
+		t.Fatal("not deleted")
+	}
+	if status, body := ask(t, srv, Key, "GET /rest/rockets", ""); status != 400 || !strings.Contains(body, "object 'rockets' not found. eg: companies") {
+		t.Errorf("%d %s", status, body)
+	}
+	for _, table := range []string{"objects", "fields", "views", "viewFields"} {
+		for _, row := range srv.Rows(table) {
+			if strings.Contains(string(row), id) || strings.Contains(string(row), "targetRocket") {
+				t.Errorf("%s keeps %s", table, row)
+			}
+		}
+	}
+	again := create(t, srv, "/rest/metadata/objects", rocket)
+	if status, body := ask(t, srv, Key, "GET /rest/rockets", ""); again == id || status != 200 || !strings.Contains(body, `"totalCount":0`) {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestARelationHasTwoSides(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	id := create(t, srv, "/rest/metadata/objects", rocket)
+	field := create(t, srv, "/rest/metadata/fields", `{"objectMetadataId":"`+id+`","type":"RELATION","name":"maker","label":"Maker","relationCreationPayload":{"type":"MANY_TO_ONE","targetObjectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4","targetFieldLabel":"Rockets built","targetFieldIcon":"IconRocket"}}`)
+	_, company := ask(t, srv, Key, "GET /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4", "")
+	if !strings.Contains(company, `"name":"rocketsBuilt"`) || !strings.Contains(company, `"description":"Companies tied to the Rocket"`) {
+		t.Errorf("the company has no other side: %s", company)
+	}
+	if status, _ := ask(t, srv, Key, "DELETE /rest/metadata/fields/"+field, ""); status != 200 {
+		t.Fatal("not deleted")
+	}
+	if _, company = ask(t, srv, Key, "GET /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4", ""); strings.Contains(company, "rocketsBuilt") {
+		t.Error("the other side stayed")
+	}
+}
+
+func TestTheDataModelRefuses(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	const company = `"objectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4"`
+	for _, c := range []struct {
+		name, line, body string
+		want             int
+		wantBody         string
+	}{
+		{"a name that is taken", "POST /rest/metadata/objects", `{"nameSingular":"person","namePlural":"persons","labelSingular":"P","labelPlural":"Ps"}`, 400, `"OBJECT_ALREADY_EXISTS"`},
+		{"a field type nobody makes", "POST /rest/metadata/fields", `{` + company + `,"type":"NUMERIC","name":"n","label":"N"}`, 400, "Use NUMBER instead."},
+		{"a default that the database refuses", "POST /rest/metadata/fields", `{` + company + `,"type":"TEXT","name":"t","label":"T","defaultValue":"bare"}`, 500, `"Migration action 'create' for 'fieldMetadata'`},
+		{"a unique address", "POST /rest/metadata/fields", `{` + company + `,"type":"ADDRESS","name":"seat","label":"Seat","isUnique":true}`, 400, "ADDRESS fields cannot be unique."},
+		{"a column name beyond 63", "POST /rest/metadata/fields", `{` + company + `,"type":"ADDRESS","name":"` + strings.Repeat("a", 63) + `","label":"Seat"}`, 500, "failed"},
+		{"a relation without its payload", "POST /rest/metadata/fields", `{` + company + `,"type":"RELATION","name":"r","label":"R"}`, 400, `"userFriendlyMessage":"Relation creation payload is required"`},
+		{"a relation to nowhere", "POST /rest/metadata/fields", `{` + company + `,"type":"RELATION","name":"r","label":"R","relationCreationPayload":{"type":"MANY_TO_ONE","targetObjectMetadataId":"ffffffff-ffff-4fff-8fff-ffffffffffff","targetFieldLabel":"X","targetFieldIcon":"Y"}}`, 400, "Object metadata relation target not found"},
+		{"a standard object's end", "DELETE /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4", ``, 400, "Standard objects cannot be deleted"},
+		{"a standard field's end", "DELETE /rest/metadata/fields/809c76f6-f577-4bdc-84e8-9a5eac8f6705", ``, 403, `Cannot delete standard field \"name\"`},
+		{"a webhook without a target", "POST /rest/metadata/webhooks", `{"targetUrl":"not a url"}`, 400, `"error":"WorkspaceMigrationBuilderException"`},
+		{"a view of nothing", "POST /rest/metadata/views", `{"name":"x"}`, 404, "RELATION_UNIVERSAL_IDENTIFIER_NOT_FOUND"},
+		{"a cursor that is no identifier", "GET /rest/metadata/fields?ending_before=x", ``, 500, `"invalid input syntax for type uuid: \"x\""`},
+		{"a body that is no object", "POST /rest/metadata/objects", `[]`, 400, `"nameSingular should not be empty"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if status, body := ask(t, srv, Key, c.line, c.body); status != c.want || !strings.Contains(body, c.wantBody) {
+				t.Errorf("%d %s", status, body)
+			}
+		})
+	}
+}
+
+// A property: whatever is asked of the data model, a refusal changes no row of any table.
+func TestARefusedChangeOfTheDataModelLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("prefilled"))
+	chance := rand.New(rand.NewPCG(1, 2))
+	pick := func(of ...string) string { return of[chance.IntN(len(of))] }
+	objects := []string{"1effed75-5a5e-45da-9c11-a5ec750ce9a4", "0ab0a4cc-f713-4104-9477-156ba3f3362c"}
+	objects = append(objects, create(t, srv, "/rest/metadata/objects", rocket))
+	refused := 0
+	before := rowsOf(t, srv)
+	for range 150 {
+		name := pick("name", "alpha", "beta", "bad name", "select", "A", "")
+		line, body := "POST /rest/metadata/fields", fmt.Sprintf(`{"objectMetadataId":"%s","type":"%s","name":"%s","label":"L","isUnique":%s,"defaultValue":%s}`,
+			pick(objects...), pick("TEXT", "NUMBER", "SELECT", "ADDRESS", "NUMERIC", "NOPE", "RELATION"), name, pick("true", "false"), pick("null", `"x"`, "3", `"'A'"`))
+		switch chance.IntN(4) {
+		case 0:
+			line, body = "POST /rest/metadata/objects", fmt.Sprintf(`{"nameSingular":"%s","namePlural":"%ss","labelSingular":"L","labelPlural":"Ls"}`, name, name)
+		case 1:
+			line, body = "PATCH /rest/metadata/objects/"+pick(objects...), fmt.Sprintf(`{"nameSingular":"%s","labelIdentifierFieldMetadataId":%s}`, name, pick("null", `"ffffffff-ffff-4fff-8fff-ffffffffffff"`))
+		}
+		status, _ := ask(t, srv, Key, line, body)
+		after := rowsOf(t, srv)
+		if status >= 400 && after != before {
+			t.Fatalf("%s %s: %d changed something", line, body, status)
+		}
+		if status >= 400 {
+			refused++
+		}
+		before = after
+	}
+	if refused < 50 {
+		t.Errorf("only %d refusals: the requests are too tame", refused)
+	}
+}
+
+// rowsOf returns all rows of a world as one text; what a refused request burns, identifiers and numbers, is
+// left out.
+func rowsOf(tb testing.TB, srv *fake.TestServer) string {
+	tb.Helper()
+	rows := srv.World.Dump()["twenty"]
+	delete(rows, "_ids")
+	delete(rows, "_numbers")
+	text, err := json.Marshal(rows)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestAForkHasItsOwnDataModel(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	create(t, srv, "/rest/metadata/objects", rocket)
+	fork, err := srv.Server.NewWorld("fork", fake.Settings{LimitsOff: true}, srv.World)
+	if err != nil {
+		t.Fatal(err)
+	}
+	create(t, srv, "/rest/metadata/objects", strings.NewReplacer("rocket", "comet", "Rocket", "Comet").Replace(rocket))
+	state, err := fork.State("twenty")
+	if err != nil {
+		t.Fatal(err)
+	}
+	state.View(func() {
+		sch := state.Self.(*api).tables.Schema()
+		if sch.Plural("rockets") == nil || sch.Plural("comets") != nil {
+			t.Error("the fork does not have the objects that were there when it was made")
+		}
+	})
+}
