@@ -33,7 +33,11 @@ func (r *Row[T]) JSON() Raw {
 
 // Joined returns the rows as one JSON array, from their kept encodings.
 func Joined[T any](rows []*Row[T]) Raw {
-	out := Raw{'['}
+	size := 2
+	for _, row := range rows {
+		size += len(row.JSON()) + 1
+	}
+	out := append(make(Raw, 0, size), '[')
 	for i, row := range rows {
 		if i > 0 {
 			out = append(out, ',')
