@@ -32,7 +32,7 @@ func (k *api) auditOps(ops fake.Ops) {
 	k.audits = fake.NewTable(k.State, "auditLogs", func(a AuditLog) string { return a.ID }, func(a *AuditLog) {
 		k.born(&a.ID, nil, &a.CreatedAt, &a.UpdatedAt)
 	})
-	known := orders[AuditLog]{"createdAt": by(func(a AuditLog) string { return a.CreatedAt })}
+	known := orders[AuditLog]{"createdAt": func(a *AuditLog) string { return a.CreatedAt }}
 	ops["listAuditLogs"] = func(r *fake.Request) (any, error) {
 		created, err := span(r, "createdAt")
 		if err != nil {

@@ -16,9 +16,9 @@ func (k *api) categoryOps(ops fake.Ops) {
 		k.born(&c.ID, &c.Code, &c.CreatedAt, &c.UpdatedAt)
 	})
 	known := orders[Category]{
-		"name":      by(func(c Category) string { return c.Name }),
-		"createdAt": by(func(c Category) string { return c.CreatedAt }),
-		"updatedAt": by(func(c Category) string { return c.UpdatedAt }),
+		"name":      func(c *Category) string { return c.Name },
+		"createdAt": func(c *Category) string { return c.CreatedAt },
+		"updatedAt": func(c *Category) string { return c.UpdatedAt },
 	}
 	// Categories have no scope of their own: who manages only some folders manages none of them (inferred).
 	whole := func(r *fake.Request) error { return k.scoped(r, "workflow_misc", nil) }

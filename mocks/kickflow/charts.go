@@ -49,8 +49,8 @@ func (k *api) chartOps(ops fake.Ops) {
 	k.Runs("activateChart", k.runActivation)
 	k.Runs("deleteChart", k.runDeletion)
 	known := orders[Chart]{
-		"name":      by(func(c Chart) string { return c.Name }),
-		"createdAt": by(func(c Chart) string { return c.CreatedAt }),
+		"name":      func(c *Chart) string { return c.Name },
+		"createdAt": func(c *Chart) string { return c.CreatedAt },
 	}
 	view := func(c Chart) any { return k.chartView(c) }
 	charts := fake.Resource[Chart]{Table: k.charts, Param: "organizationChartId",

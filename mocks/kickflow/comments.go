@@ -36,7 +36,7 @@ func (k *api) commentOps(ops fake.Ops) {
 		k.born(&c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
 	})
 	index(k.comments, "ticket", false, func(c Comment) []string { return []string{c.TicketID} })
-	known := orders[Comment]{"createdAt": by(func(c Comment) string { return c.CreatedAt })}
+	known := orders[Comment]{"createdAt": func(c *Comment) string { return c.CreatedAt }}
 	ops["listComments"] = func(r *fake.Request) (any, error) {
 		t, err := k.seen(r)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -219,75 +220,97 @@ func (l *limiter) take(address string, limit int, now time.Time) (left int, rese
 	return limit - l.count[address], (l.window + 1) * 60
 }
 
-// orders are the fields that a list can be sorted by.
-type orders[T any] map[string]func(a, b T) int
-
-func by[T any](field func(T) string) func(a, b T) int {
-	return func(a, b T) int { return cmp.Compare(field(a), field(b)) }
-}
+// orders are the fields that a list can be sorted by, each with the text that a row is sorted under.
+type orders[T any] map[string]func(*T) string
 
 var sortForm = regexp.MustCompile(`^(\w+?)(?:-(asc|desc))?$`)
 
 // sorted orders the rows as sortBy says. A field that the list does not know is ignored: documented.
-func sorted[T any](r *fake.Request, rows []*fake.Row[T], known orders[T]) {
-	form := sortForm.FindStringSubmatch(r.Query("sortBy"))
-	if form == nil || known[form[1]] == nil {
-		return
+func sorted[T any](rows []*fake.Row[T], key func(*T) string, down bool) {
+	type keyed struct {
+		key   string
+		place int
+		row   *fake.Row[T]
 	}
-	less, sign := known[form[1]], 1
-	if form[2] == "desc" {
+	all := make([]keyed, len(rows))
+	for i, row := range rows {
+		all[i] = keyed{key(&row.Value), i, row}
+	}
+	sign := 1
+	if down {
 		sign = -1
 	}
-	slices.SortStableFunc(rows, func(a, b *fake.Row[T]) int { return sign * less(a.Value, b.Value) })
+	slices.SortFunc(all, func(a, b keyed) int {
+		return cmp.Or(sign*strings.Compare(a.key, b.key), a.place-b.place)
+	})
+	for i := range all {
+		rows[i] = all[i].row
+	}
 }
 
-// paged cuts the page out of the rows and says in the headers Total and Link where it lies. Which links
-// there are, and what a number out of range means, is inferred.
-func paged[T any](r *fake.Request, rows []T) []T {
-	page, per := max(r.Int("page", 1), 1), r.Int("perPage", 25)
-	if per <= 0 {
-		per = 25
+// page is the part of a list that a request asks for. What a number out of range means is inferred.
+type page struct{ number, per int }
+
+func pageOf(r *fake.Request) page {
+	p := page{max(r.Int("page", 1), 1), r.Int("perPage", 25)}
+	if p.per <= 0 {
+		p.per = 25
 	}
-	per = min(per, 100)
-	r.SetHeader("Total", strconv.Itoa(len(rows)))
-	last := (len(rows) + per - 1) / per
+	p.per = min(p.per, 100)
+	return p
+}
+
+// has reports whether the row of that index, from 0, is on the page.
+func (p page) has(i int) bool { return i/p.per == p.number-1 }
+
+// tell says in the headers Total and Link where the page lies among so many rows. Which links there are is
+// inferred.
+func (p page) tell(r *fake.Request, total int) {
+	r.SetHeader("Total", strconv.Itoa(total))
+	last := (total + p.per - 1) / p.per
 	var links []string
 	link := func(rel string, to int) {
-		q := url.Values{}
-		for name, values := range r.QueryValues() {
-			q[name] = values
+		q := maps.Clone(r.QueryValues())
+		if q == nil {
+			q = url.Values{}
 		}
 		q.Set("page", strconv.Itoa(to))
 		links = append(links, fmt.Sprintf("<%s%s?%s>; rel=%q", r.Base, r.HTTP.URL.EscapedPath(), q.Encode(), rel))
 	}
-	if page > 1 {
+	if p.number > 1 {
 		link("first", 1)
-		link("prev", page-1)
+		link("prev", p.number-1)
 	}
-	if page < last {
-		link("next", page+1)
+	if p.number < last {
+		link("next", p.number+1)
 		link("last", last)
 	}
 	if len(links) > 0 {
 		r.SetHeader("Link", strings.Join(links, ", "))
 	}
-	from := len(rows)
-	if page <= last { // so that a page number past the end cannot overflow
-		from = (page - 1) * per
-	}
-	return rows[from:min(from+per, len(rows))]
 }
 
 // list sorts and cuts rows and shows them; without a view they are shown as they are stored.
 func list[T any](r *fake.Request, rows iter.Seq[*fake.Row[T]], known orders[T], view func(T) any) (any, error) {
-	all := slices.Collect(rows)
-	sorted(r, all, known)
-	all = paged(r, all)
-	if view == nil {
-		return fake.Joined(all), nil
+	if form := sortForm.FindStringSubmatch(r.Query("sortBy")); form != nil && known[form[1]] != nil {
+		all := slices.Collect(rows)
+		sorted(all, known[form[1]], form[2] == "desc")
+		rows = slices.Values(all)
 	}
-	out := make([]any, len(all))
-	for i, row := range all {
+	p, total := pageOf(r), 0
+	shown := make([]*fake.Row[T], 0, p.per)
+	for row := range rows {
+		if p.has(total) {
+			shown = append(shown, row)
+		}
+		total++
+	}
+	p.tell(r, total)
+	if view == nil {
+		return fake.Joined(shown), nil
+	}
+	out := make([]any, len(shown))
+	for i, row := range shown {
 		out[i] = view(row.Value)
 	}
 	return out, nil

@@ -56,9 +56,9 @@ func (k *api) folderOps(ops fake.Ops) {
 		return []string{given(f.ParentFolderID)}
 	})
 	known := orders[Folder]{
-		"name":      by(func(f Folder) string { return f.Name }),
-		"fullName":  by(func(f Folder) string { return k.folderPath(f) }),
-		"createdAt": by(func(f Folder) string { return f.CreatedAt }),
+		"name":      func(f *Folder) string { return f.Name },
+		"fullName":  func(f *Folder) string { return k.folderPath(*f) },
+		"createdAt": func(f *Folder) string { return f.CreatedAt },
 	}
 	folders := fake.Resource[Folder]{Table: k.folders, Param: "folderId", Find: k.findFolder, Rule: k.folderRule,
 		View: func(_ *fake.Request, f Folder) any { return k.folderDetail(f) }}

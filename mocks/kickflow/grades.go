@@ -1,7 +1,7 @@
 package kickflow
 
 import (
-	"cmp"
+	"fmt"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -25,8 +25,8 @@ func (k *api) gradeOps(ops fake.Ops) {
 	})
 	index(k.grades, "code", true, func(g Grade) []string { return []string{g.Code} })
 	known := orders[Grade]{
-		"level": func(a, b Grade) int { return cmp.Compare(a.Level, b.Level) },
-		"code":  by(func(g Grade) string { return g.Code }),
+		"level": func(g *Grade) string { return fmt.Sprintf("%03d", g.Level) },
+		"code":  func(g *Grade) string { return g.Code },
 	}
 	grades := fake.Resource[Grade]{Table: k.grades, Param: "gradeId", Rule: k.gradeRule, Drop: k.gradeUnused,
 		Find: func(_ *fake.Request, id string) (Grade, error) { return find(k.grades, id) }}

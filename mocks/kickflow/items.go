@@ -111,12 +111,12 @@ func (k *api) listItems(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	known := orders[Item]{
-		"name":      by(func(i Item) string { return i.Name }),
-		"code":      by(func(i Item) string { return i.Code }),
-		"createdAt": by(func(i Item) string { return i.CreatedAt }),
+		"name":      func(i *Item) string { return i.Name },
+		"code":      func(i *Item) string { return i.Code },
+		"createdAt": func(i *Item) string { return i.CreatedAt },
 	}
 	rows := slices.Collect(k.items.By("master", m.ID))
-	slices.SortStableFunc(rows, func(a, b *fake.Row[Item]) int { return known[m.DefaultSortBy](a.Value, b.Value) })
+	sorted(rows, known[m.DefaultSortBy], false)
 	return list(r, slices.Values(rows), known, func(i Item) any { return k.itemView(i) })
 }
 

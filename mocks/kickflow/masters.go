@@ -52,9 +52,9 @@ func (k *api) masterOps(ops fake.Ops) {
 	index(k.masters, "code", true, func(m Master) []string { return []string{m.Code} })
 	k.itemOps(ops)
 	known := orders[Master]{
-		"name":      by(func(m Master) string { return m.Name }),
-		"code":      by(func(m Master) string { return m.Code }),
-		"createdAt": by(func(m Master) string { return m.CreatedAt }),
+		"name":      func(m *Master) string { return m.Name },
+		"code":      func(m *Master) string { return m.Code },
+		"createdAt": func(m *Master) string { return m.CreatedAt },
 	}
 	masters := fake.Resource[Master]{Table: k.masters, Param: "generalMasterId", Find: k.findMaster,
 		View: func(_ *fake.Request, m Master) any { return k.masterView(m) },

@@ -66,8 +66,8 @@ func (k *api) roleOps(ops fake.Ops) {
 	index(k.roleMembers, "user", false, func(m RoleMember) []string { return []string{m.UserID} })
 	index(k.roleMembers, "role", false, func(m RoleMember) []string { return []string{m.RoleID} })
 	known := orders[Role]{
-		"name":      by(func(r Role) string { return r.Name }),
-		"createdAt": by(func(r Role) string { return r.CreatedAt }),
+		"name":      func(r *Role) string { return r.Name },
+		"createdAt": func(r *Role) string { return r.CreatedAt },
 	}
 	roles := fake.Resource[Role]{Table: k.roles, Param: "roleId", Rule: k.roleRule, Drop: k.dropRole,
 		View: func(_ *fake.Request, r Role) any { return k.roleDetail(r) }}

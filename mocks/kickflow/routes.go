@@ -133,8 +133,8 @@ func (k *api) routeOps(ops fake.Ops) {
 	index(k.routes, "name", false, func(x Route) []string { return []string{x.ID, x.Code, x.VersionID} })
 	index(k.routes, "folder", false, func(x Route) []string { return []string{x.FolderID} })
 	known := orders[Route]{
-		"createdAt": by(func(x Route) string { return x.CreatedAt }),
-		"folderId":  by(func(x Route) string { return x.FolderID }),
+		"createdAt": func(x *Route) string { return x.CreatedAt },
+		"folderId":  func(x *Route) string { return x.FolderID },
 	}
 	ops["listRoutes"] = func(r *fake.Request) (any, error) {
 		wanted, folder := r.QueryAll("status"), r.Query("folderId")

@@ -187,8 +187,8 @@ func (k *api) seen(r *fake.Request) (Ticket, error) {
 	return t, err
 }
 
-// sees reports whether a user may see a ticket: documented, but for drafts, which only their author, proxies
-// and administrators see (inferred).
+// sees reports whether a user may see a ticket: documented, but for drafts and what was
+// never submitted, which only their author, proxies and administrators see (inferred).
 func (k *api) sees(u User, t Ticket) bool {
 	w, _ := k.workflows.Find(t.WorkflowVersionID)
 	inScope := func(p Permission) bool { return k.folderWithin(w.FolderID, p.FolderIDs) }
@@ -197,7 +197,7 @@ func (k *api) sees(u User, t Ticket) bool {
 		return true
 	case k.manages(u.ID, "ticket_read", inScope), k.manages(u.ID, "ticket_write", inScope):
 		return true
-	case t.Status == "draft":
+	case t.Status == "draft" || t.OpenedAt == nil:
 		return false
 	case isPublic(t, w):
 		return true
@@ -287,8 +287,8 @@ func (k *api) teamName(id string) string {
 }
 
 var ticketOrders = orders[Ticket]{
-	"createdAt": by(func(t Ticket) string { return t.CreatedAt }),
-	"updatedAt": by(func(t Ticket) string { return t.UpdatedAt }),
+	"createdAt": func(t *Ticket) string { return t.CreatedAt },
+	"updatedAt": func(t *Ticket) string { return t.UpdatedAt },
 }
 
 // listTickets shows what the caller may see. Documented: assigneeUserId and assigneeStatus come together;
@@ -353,8 +353,8 @@ func (k *api) listTasks(r *fake.Request) (any, error) {
 		a, mine := t.task(me)
 		return mine && k.matches(f, *t) && asked.has(given(a.AssignedAt)) && (pending == "" || (pending == "true") == a.Pending)
 	})
-	mine := func(t Ticket) string { a, _ := t.task(me); return given(a.AssignedAt) }
+	mine := func(t *Ticket) string { a, _ := t.task(me); return given(a.AssignedAt) }
 	known := orders[Ticket]{"createdAt": ticketOrders["createdAt"], "updatedAt": ticketOrders["updatedAt"],
-		"openedAt": by(func(t Ticket) string { return given(t.OpenedAt) }), "assignedToMeAt": by(mine)}
+		"openedAt": func(t *Ticket) string { return given(t.OpenedAt) }, "assignedToMeAt": mine}
 	return list(r, match, known, func(t Ticket) any { return k.ticketWithSteps(t) })
 }

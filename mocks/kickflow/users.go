@@ -168,9 +168,9 @@ func (k *api) inviteUser(r *fake.Request) (any, error) {
 func (k *api) listUsers(r *fake.Request) (any, error) {
 	wanted := r.QueryAll("status")
 	known := orders[User]{
-		"email":      by(func(u User) string { return u.Email }),
-		"code":       by(func(u User) string { return u.Code }),
-		"lastUsedOn": by(func(u User) string { return given(u.LastUsedOn) }),
+		"email":      func(u *User) string { return u.Email },
+		"code":       func(u *User) string { return u.Code },
+		"lastUsedOn": func(u *User) string { return given(u.LastUsedOn) },
 	}
 	match := where(k.users, func(u *User) bool { return len(wanted) == 0 || slices.Contains(wanted, u.Status) })
 	if k.holds(caller(r).ID, "user") {

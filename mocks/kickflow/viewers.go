@@ -32,7 +32,7 @@ func (k *api) viewerOps(ops fake.Ops) {
 	})
 	index(k.viewers, "ticket", false, func(v Viewer) []string { return []string{v.TicketID} })
 	index(k.viewers, "whom", true, func(v Viewer) []string { return []string{v.TicketID + "/" + v.UserID + v.TeamID + "/" + v.GradeID} })
-	known := orders[Viewer]{"createdAt": by(func(v Viewer) string { return v.CreatedAt })}
+	known := orders[Viewer]{"createdAt": func(v *Viewer) string { return v.CreatedAt }}
 	ops["listViewers"] = func(r *fake.Request) (any, error) {
 		t, err := k.seen(r)
 		if err != nil {

@@ -120,10 +120,10 @@ func (k *api) workflowOps(ops fake.Ops) {
 	index(k.workflows, "name", false, func(w Workflow) []string { return []string{w.ID, w.Code, w.VersionID} })
 	index(k.workflows, "folder", false, func(w Workflow) []string { return []string{w.FolderID} })
 	known := orders[Workflow]{
-		"name":      by(func(w Workflow) string { return w.Name }),
-		"status":    by(func(w Workflow) string { return w.Status }),
-		"createdAt": by(func(w Workflow) string { return w.CreatedAt }),
-		"updatedAt": by(func(w Workflow) string { return w.UpdatedAt }),
+		"name":      func(w *Workflow) string { return w.Name },
+		"status":    func(w *Workflow) string { return w.Status },
+		"createdAt": func(w *Workflow) string { return w.CreatedAt },
+		"updatedAt": func(w *Workflow) string { return w.UpdatedAt },
 	}
 	ops["listWorkflows"] = func(r *fake.Request) (any, error) {
 		wanted := r.QueryAll("status")
