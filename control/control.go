@@ -30,16 +30,15 @@ const Prefix = "/__admin"
 
 // Options of a Plane; the zero value works.
 type Options struct {
-	Token     string   // demanded as a bearer token of every request but health, ready and version; "" for none
-	Hosts     []string // host names, beside those of this machine itself, that requests without token may be for
-	Version   string   // what version answers
-	Edge      string   // origin of the edge port, for the URLs of worlds made over a fake's own port
-	NewestOf  Newest   // when and in which cases an operation was recorded; nil if nobody knows
-	PublicURL string   // origin of the edge port as clients see it, if it is not what they asked for
+	Token   string   // demanded as a bearer token of every request but health, ready and version; "" for none
+	Hosts   []string // host names, beside those of this machine itself, that requests without token may be for
+	Version string   // what version answers
+	Edge    string   // origin of the edge port, for the URLs of worlds made over a fake's own port
+	DateOf  DateOf   // when a case was recorded; nil if nobody knows
 }
 
-// Newest tells the recorded or documented cases of an operation and the date of the newest recording.
-type Newest func(fake, operation string) (cases []string, recorded string)
+// DateOf returns the date of a recorded case, a folder like fixtures/<fake>/<case>; "" if it is none.
+type DateOf func(folder string) string
 
 // Plane is the control plane of one server. It is safe for concurrent use.
 type Plane struct {

@@ -1,5 +1,7 @@
 package control
 
+import "regexp"
+
 // fidelityView is one operation and how we know it.
 type fidelityView struct {
 	Fake      string   `json:"fake"`
@@ -12,6 +14,19 @@ type fidelityView struct {
 	Recorded  string   `json:"recorded,omitempty"` // the date of the newest recording
 }
 
+// folders finds the cases in the source of an operation.
+var folders = regexp.MustCompile(`\bfixtures/[\w-]+/[\w-]+`)
+
+func (c *call) newest(cases []string) (date string) {
+	if c.plane.options.DateOf == nil {
+		return ""
+	}
+	for _, folder := range cases {
+		date = max(date, c.plane.options.DateOf(folder))
+	}
+	return date
+}
+
 // fidelity answers with every operation, its evidence and its cases.
 func (c *call) fidelity() (any, error) {
 	operations := []fidelityView{}
@@ -20,9 +35,8 @@ func (c *call) fidelity() (any, error) {
 		totals[def.Name] = map[string]int{"recorded": 0, "documented": 0, "inferred": 0}
 		for _, op := range def.Spec.Operations() {
 			v := fidelityView{Fake: def.Name, Operation: op.ID, Method: op.Method, Path: op.Path, Evidence: op.Evidence, Source: op.Source}
-			if c.plane.options.NewestOf != nil {
-				v.Cases, v.Recorded = c.plane.options.NewestOf(def.Name, op.ID)
-			}
+			v.Cases = folders.FindAllString(op.Source, -1)
+			v.Recorded = c.newest(v.Cases)
 			totals[def.Name][op.Evidence]++
 			operations = append(operations, v)
 		}

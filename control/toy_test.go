@@ -23,7 +23,7 @@ type note struct {
 
 const toyDocument = `{"openapi":"3.0.3","info":{"title":"Notes","version":"1"},"paths":{
   "/notes":{
-    "get":{"operationId":"listNotes","x-evidence":"recorded","x-source":"toy","responses":{"200":{"description":""}}},
+    "get":{"operationId":"listNotes","x-evidence":"recorded","x-source":"fixtures/toy/list","responses":{"200":{"description":""}}},
     "post":{"operationId":"createNote","x-evidence":"documented","x-source":"the manual","responses":{"201":{"description":""}},
       "requestBody":{"content":{"application/json":{"schema":{"type":"object","required":["text"],"properties":{"text":{"type":"string"},"password":{"type":"string"}}}}}}}},
   "/notes/{id}":{

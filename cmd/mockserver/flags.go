@@ -78,6 +78,9 @@ func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
 	for name, text := range s.texts {
 		o.Settings.Texts[name] = *text
 	}
+	if err := s.checkTexts(defs); err != nil {
+		return o, err
+	}
 	if s.limits != "on" && s.limits != "off" {
 		return o, fmt.Errorf("--limits %s: expected on or off", s.limits)
 	}
@@ -95,6 +98,21 @@ func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
 	}
 	o.Started = func(state *fake.State) error { return giveTokens(find(defs, state.Fake()), state, tokens) }
 	return o, s.readSeeds(&o, defs)
+}
+
+// checkTexts asks the fakes whether the texts that were given to them will do.
+func (s *settings) checkTexts(defs []*fake.Def) error {
+	for _, def := range defs {
+		for _, flag := range def.Flags {
+			if !flag.Text || flag.Check == nil || *s.texts[flag.Name] == "" {
+				continue
+			}
+			if err := flag.Check(*s.texts[flag.Name]); err != nil {
+				return fmt.Errorf("--%s-%s %s: %v", def.Name, flag.Name, *s.texts[flag.Name], err)
+			}
+		}
+	}
+	return nil
 }
 
 // forFakes splits FAKE=value.
