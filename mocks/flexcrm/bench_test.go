@@ -21,6 +21,17 @@ func straight(h http.Handler, path, query string) (int, string) {
 	return w.Code, w.Body.String()
 }
 
+// send posts a body to a handler.
+func send(h http.Handler, path, media, body string) (int, string) {
+	r := httptest.NewRequest("POST", base+path, strings.NewReader(body))
+	r.Header.Set("User-Agent", "test")
+	r.Header.Set("X-FlexCRM-API-KEY", flexcrm.DemoKey)
+	r.Header.Set("Content-Type", media)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code, w.Body.String()
+}
+
 func request(path, query string) *http.Request {
 	r := httptest.NewRequest("GET", base+path, nil)
 	r.URL, r.RequestURI = &url.URL{Path: base + path, RawQuery: query}, ""
@@ -106,13 +117,9 @@ func BenchmarkCreate(b *testing.B) {
 	i := 0
 	for b.Loop() {
 		i++
-		r := httptest.NewRequest("POST", base+"/flexdb/big", strings.NewReader(fmt.Sprintf("code=N-%d&title=new&amount=5", i)))
-		r.Header.Set("User-Agent", "test")
-		r.Header.Set("X-FlexCRM-API-KEY", flexcrm.DemoKey)
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		w := httptest.NewRecorder()
-		if h.ServeHTTP(w, r); w.Code != 201 {
-			b.Fatal(w.Body.String())
+		body := fmt.Sprintf("code=N-%d&title=new&amount=5", i)
+		if status, answer := send(h, "/flexdb/big", "application/x-www-form-urlencoded", body); status != 201 {
+			b.Fatal(answer)
 		}
 	}
 }

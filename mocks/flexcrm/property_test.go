@@ -350,3 +350,29 @@ func FuzzFilterKeys(f *testing.F) {
 		}
 	})
 }
+
+// FuzzBodies: whatever is sent to a call that writes, it is done or refused in the vendor's shape, and what
+// was refused left nothing.
+func FuzzBodies(f *testing.F) {
+	paths := []string{"/flexdb/abcde123", "/workflowApply", "/schedule", "/user", "/department"}
+	media := []string{"application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=b", "multipart/form-data"}
+	for i, body := range []string{"title=a&select=1,2&address_zip=060-0001", `{"title":"a","number":1e400,"date":[1,2],"select":{}}`, part("a", "b"), "--b", "participants[0][user_id]=1&participants=[", `{"participants":[[]]}`,
+		`{"format_id":1,"user_id":"admin","applicant_date":"2026-11-21","applicant_title":"x","approval_routes":[{"rank":1e9,"name":null,"users":[{}]}]}`, "userid=\x00", "parent=-1&name=x", "null", "{}{}", "\xff"} {
+		f.Add(uint8(i), uint8(i), body)
+	}
+	srv := flexcrm.NewServer(f, flexcrm.WithUsers(thirteenth), flexcrm.WithTable(sample), flexcrm.WithRecords("abcde123", sampleRecords...))
+	handler := srv.Server.Handler("flexcrm")
+	f.Fuzz(func(t *testing.T, path, kind uint8, body string) {
+		before := dump(t, srv.World)
+		status, answer := send(handler, paths[int(path)%len(paths)], media[int(kind)%len(media)], body)
+		if status == 201 && strings.HasPrefix(answer, `{"status":"success"`) {
+			return
+		}
+		if status != 400 || answer != refusal(400) {
+			t.Fatalf("%d %s", status, answer)
+		}
+		if diff := gocmp.Diff(before, dump(t, srv.World)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
