@@ -45,7 +45,11 @@ type comparison struct {
 	ends         []end             // cursors to compare last
 	atEnd        bool              // such a cursor is being compared
 	found        []Difference
+	first        bool // the first difference is enough
 }
+
+// done reports whether there is nothing more to find out.
+func (c *comparison) done() bool { return c.first && len(c.found) > 0 }
 
 func (c *comparison) differ(path, rec, got, why string) {
 	c.found = append(c.found, Difference{path, rec, got, why})
@@ -91,6 +95,8 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 	for i, key := range rec.keys {
 		other := got.get(key)
 		switch {
+		case c.done():
+			return
 		case other == nil:
 			c.differ(path+"."+key, rec.kids[i].String(), absent, "missing")
 		case rec.kids[i].kind == text && c.rules.isVector(key):
@@ -128,6 +134,9 @@ func (c *comparison) compareArray(rec, got *node, path string) {
 
 func (c *comparison) compareInOrder(rec, got *node, path string) {
 	for i, kid := range rec.kids {
+		if c.done() {
+			return
+		}
 		if i >= len(got.kids) {
 			c.differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent, fmt.Sprintf("%d elements recorded, got %d", len(rec.kids), len(got.kids)))
 			continue

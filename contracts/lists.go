@@ -55,6 +55,9 @@ func (c *comparison) pair(rec, got *node, path string, belongs func(i, j int) bo
 	taken := make([]bool, len(got.kids))
 	for i, kid := range rec.kids {
 		places[i] = -1
+		if c.done() {
+			continue
+		}
 		for j := range got.kids {
 			if !taken[j] && belongs(i, j) {
 				places[i], taken[j] = j, true
@@ -80,7 +83,7 @@ func (c *comparison) pair(rec, got *node, path string, belongs func(i, j int) bo
 func (c *comparison) wouldMatch(rec, got *node, path string) bool {
 	mark := c.binding.mark()
 	trial := *c
-	trial.found, trial.displaced, trial.ends = nil, nil, nil
+	trial.found, trial.displaced, trial.ends, trial.first = nil, nil, nil, true
 	trial.compare(rec, got, path)
 	c.binding.undo(mark)
 	return len(trial.found) == 0

@@ -36,6 +36,12 @@ type judge struct {
 	first  map[string]int
 	tried  int
 	missed int
+
+	at      *interaction // being judged
+	relaxed relaxations
+	lists   lists
+	later   []mutation
+	afford  int
 }
 
 // newJudge sends the conversation and keeps the answers.
@@ -136,6 +142,7 @@ func (j *judge) differences(n int, i *interaction) []Difference {
 }
 
 func (j *judge) compare(cmp *comparison, n int) []Difference {
+	cmp.first = true
 	cmp.compare(j.rec[n], j.nodes[n], "$")
 	cmp.compareEnds()
 	return cmp.found
@@ -180,90 +187,191 @@ func (j *judge) noted(n int, what string, noticed bool) {
 	}
 }
 
-// inside changes each value of a JSON body.
+// inside changes each value of a JSON body, twice: first with everything bound, where a change must be noticed
+// by comparing the object or array that it is in; what is not, and as many others as can be afforded, are then
+// judged as verify would, from this answer to the end of the case.
 func (j *judge) inside(n int, i *interaction) {
-	relaxed := j.p.comparison(i).relaxed
-	var visit func(parent *node, k int, path string)
-	visit = func(parent *node, k int, path string) {
-		v := parent.kids[k]
-		if r := relaxed.at(path); r != nil && r.How == onlyShape {
-			return
-		}
-		if v.kind == object || v.kind == array {
-			j.container(n, i, v, path)
-			for k := range v.kids {
-				visit(v, k, v.step(path, k))
-			}
-		} else {
-			j.leaf(n, i, v, path)
+	before := j.p.bind.mark()
+	j.differences(n, i)
+	j.at = i
+	j.afford = max(10, wholeBytes/(1+len(i.result)))
+	j.relaxed, j.lists = j.p.comparison(i).relaxed, j.p.c.rules.listsOf(i.request())
+	j.later = nil
+	root := &node{kind: array, kids: []*node{j.rec[n]}}
+	j.visit(i, root, 0, place{rec: root, got: &node{kind: array, kids: []*node{j.nodes[n]}}, path: "$"})
+	j.p.bind.undo(before)
+	every := max(1, len(j.later)/j.afford)
+	for k, m := range j.later {
+		if m.must || k%every == 0 {
+			j.whole(n, i, m)
 		}
 	}
-	root := &node{kind: array, kids: []*node{j.rec[n]}}
-	visit(root, 0, "$")
+}
+
+// wholeBytes bounds the work of judging a mutation from its answer to the end of the case.
+const wholeBytes = 200_000
+
+// place is an object or array of the recording and what the target has there, nil if that is not known.
+// alone says that the two can be compared by themselves.
+type place struct {
+	rec, got *node
+	path     string
+	alone    bool
+}
+
+// mutation is one change of the recording.
+type mutation struct {
+	what  string
+	apply func() (revert func())
+	must  bool // it was not noticed in its place
+}
+
+func (j *judge) visit(i *interaction, parent *node, k int, in place) {
+	v := parent.kids[k]
+	path := in.path
+	if parent.kids[0] != j.rec[i.number] || len(parent.kids) != 1 {
+		path = parent.step(in.path, k)
+	}
+	if r := j.relaxed.at(path); r != nil && r.How == onlyShape {
+		return
+	}
+	if v.kind != object && v.kind != array {
+		j.leaf(i, v, in, path)
+		return
+	}
+	here := place{rec: v, got: j.counterpart(in, k), path: path}
+	here.alone = here.got != nil && j.alike(i, here)
+	j.container(i, v, here)
+	for k := range v.kids {
+		j.visit(i, v, k, here)
+	}
+}
+
+// counterpart finds the target's value for the k-th one of a place, if that needs no search.
+func (j *judge) counterpart(in place, k int) *node {
+	switch {
+	case in.got == nil || in.got.kind != in.rec.kind:
+		return nil
+	case in.rec.kind == object:
+		return in.got.get(in.rec.keys[k])
+	case ruleAt(j.lists.ordered, in.path) == nil && ruleAt(j.lists.unordered, in.path) == nil && j.relaxed.at(in.path) == nil:
+		return in.got.kids[k]
+	}
+	for _, kid := range in.got.kids { // everything is bound, so that only the right one is alike
+		if j.alike(j.at, place{rec: in.rec.kids[k], got: kid, path: in.path + "[0]"}) {
+			return kid
+		}
+	}
+	return nil
+}
+
+// alike reports whether a place is equal without a mutation.
+func (j *judge) alike(i *interaction, in place) bool {
+	mark := j.p.bind.mark()
+	defer j.p.bind.undo(mark)
+	cmp := j.p.comparison(i)
+	cmp.first = true
+	cmp.compare(in.rec, in.got, in.path)
+	return len(cmp.found) == 0 && len(cmp.ends) == 0
+}
+
+// try judges a mutation in its place, and keeps it for being judged in the whole answer.
+func (j *judge) try(i *interaction, in place, what string, apply func() func()) {
+	m := mutation{what: in.path + ": " + what, apply: apply, must: true}
+	if in.alone {
+		revert := apply()
+		m.must = j.alike(i, in)
+		revert()
+	}
+	if !m.must {
+		j.tried++
+	}
+	j.later = append(j.later, m)
+}
+
+// whole judges a mutation from its interaction on, until somebody notices.
+func (j *judge) whole(n int, i *interaction, m mutation) {
+	revert := m.apply()
+	mark := j.p.bind.mark()
+	cmp := j.p.comparison(i)
+	noticed := len(j.compare(cmp, n)) > 0
+	for k := n + 1; !noticed && k < len(j.got); k++ {
+		j.p.named(j.p.c.interactions[k])
+		noticed = len(j.differences(k, j.p.c.interactions[k])) > 0
+	}
+	j.p.bind.undo(mark)
+	revert()
+	if m.must || !noticed {
+		j.noted(n, m.what, noticed)
+	}
 }
 
 // container takes out, adds and exchanges what is directly in an object or array.
-func (j *judge) container(n int, i *interaction, v *node, path string) {
+func (j *judge) container(i *interaction, v *node, in place) {
 	keys, kids := v.keys, v.kids
-	try := func(what string) { j.try(n, i, path+": "+what) }
+	try := func(what string, change func()) {
+		j.try(i, in, what, func() func() {
+			change()
+			return func() { v.keys, v.kids = keys, kids }
+		})
+	}
 	for k := range kids {
-		if v.kind == object {
-			v.keys = slices.Delete(slices.Clone(keys), k, k+1)
-		}
-		v.kids = slices.Delete(slices.Clone(kids), k, k+1)
-		try(fmt.Sprintf("%d missing", k))
-		v.keys, v.kids = keys, kids
-	}
-	v.kids = append(slices.Clone(kids), &node{kind: null, text: "null"})
-	if v.kind == object {
-		v.keys = append(slices.Clone(keys), "extra")
-	}
-	try("extra")
-	v.keys, v.kids = keys, kids
-	if v.kind == array && !j.unordered(i, path) {
-		for k := 1; k < len(kids); k++ {
-			if kids[k].String() == kids[k-1].String() {
-				continue
+		try(fmt.Sprintf("%d missing", k), func() {
+			if v.kind == object {
+				v.keys = slices.Delete(slices.Clone(keys), k, k+1)
 			}
-			v.kids = slices.Clone(kids)
-			v.kids[k], v.kids[k-1] = kids[k-1], kids[k]
-			try(fmt.Sprintf("%d and %d exchanged", k-1, k))
-		}
-		v.kids = kids
+			v.kids = slices.Delete(slices.Clone(kids), k, k+1)
+		})
 	}
-}
-
-// unordered reports whether the rules say that the list has no order.
-func (j *judge) unordered(i *interaction, path string) bool {
-	cmp := j.p.comparison(i)
-	return cmp.relaxed.at(path) != nil || ruleAt(cmp.lists.unordered, path) != nil && ruleAt(cmp.lists.ordered, path) == nil
+	try("extra", func() {
+		v.kids = append(slices.Clone(kids), &node{kind: null, text: "null"})
+		if v.kind == object {
+			v.keys = append(slices.Clone(keys), "extra")
+		}
+	})
+	if v.kind == object || j.relaxed.at(in.path) != nil || ruleAt(j.lists.ordered, in.path) == nil && ruleAt(j.lists.unordered, in.path) != nil {
+		return
+	}
+	for k := 1; k < len(kids); k++ {
+		if kids[k].String() != kids[k-1].String() {
+			try(fmt.Sprintf("%d and %d exchanged", k-1, k), func() {
+				v.kids = slices.Clone(kids)
+				v.kids[k], v.kids[k-1] = kids[k-1], kids[k]
+			})
+		}
+	}
 }
 
 // leaf changes a leaf's type and value.
-func (j *judge) leaf(n int, i *interaction, v *node, path string) {
+func (j *judge) leaf(i *interaction, v *node, in place, path string) {
 	was := *v
 	try := func(what string, changed node) {
-		*v = changed
-		j.try(n, i, path+": "+what+": "+shorten(was.String())+" → "+shorten(v.String()))
-		*v = was
+		j.try(i, in, path+": "+what+": "+shorten(was.String())+" → "+shorten(changed.String()), func() func() {
+			*v = changed
+			return func() { *v = was }
+		})
 	}
 	switch v.kind {
 	case text:
 		try("type", node{kind: number, text: "1"})
 		try("type", node{kind: null, text: "null"})
-		try("value", node{kind: text, text: v.text + "x"})
-		if v.text != "" && !strings.Contains(v.text, "REDACTED") {
-			try("value", node{kind: text, text: v.text[1:]})
+		try("value", node{kind: text, text: was.text + "x"})
+		if was.text != "" {
+			try("value", node{kind: text, text: was.text[1:]})
 			try("value", node{kind: text, text: ""})
 		}
-		j.tokens(n, i, v, path)
+		for _, t := range scan(was.text) {
+			for _, now := range j.others(t) {
+				try("another", node{kind: text, text: was.text[:t.start] + now + was.text[t.end:]})
+			}
+		}
 	case number:
-		try("type", node{kind: text, text: v.text})
-		try("value", node{kind: number, text: v.text + "1"})
-		try("value", node{kind: number, text: "-" + v.text})
+		try("type", node{kind: text, text: was.text})
+		try("value", node{kind: number, text: was.text + "1"})
+		try("value", node{kind: number, text: "-" + was.text})
 	case boolean:
-		try("type", node{kind: text, text: v.text})
-		try("value", node{kind: boolean, text: map[string]string{"true": "false", "false": "true"}[v.text]})
+		try("type", node{kind: text, text: was.text})
+		try("value", node{kind: boolean, text: map[string]string{"true": "false", "false": "true"}[was.text]})
 	default:
 		try("type", node{kind: text, text: ""})
 		try("type", node{kind: number, text: "0"})
@@ -271,73 +379,44 @@ func (j *judge) leaf(n int, i *interaction, v *node, path string) {
 	}
 }
 
-// tokens puts another value of its kind in place of each minted one, and a new one in place of each literal.
-func (j *judge) tokens(n int, i *interaction, v *node, path string) {
-	was := v.text
-	for _, t := range scan(was) {
-		for _, now := range j.others(t, i) {
-			v.text = was[:t.start] + now + was[t.end:]
-			j.try(n, i, path+": "+t.plain+" → "+now)
-			v.text = was
-		}
-	}
-}
-
-// others are values that could stand where t stands.
-func (j *judge) others(t token, i *interaction) (out []string) {
+// others are values that could stand where t stands: another minted one for a minted one, one that nobody has
+// seen for a literal.
+func (j *judge) others(t token) (out []string) {
 	b := j.p.bind
-	switch t.shape {
-	case cursorShape:
+	switch {
+	case t.shape == cursorShape:
 		plain, in, _ := decodeCursor(t.plain)
 		for _, inner := range scan(plain) {
-			for _, now := range j.others(inner, i) {
+			for _, now := range j.others(inner) {
 				out = append(out, in.EncodeToString([]byte(plain[:inner.start]+now+plain[inner.end:])))
 			}
 		}
 		return append(out, in.EncodeToString([]byte(plain[:1]+" "+plain[1:])))
-	case uuidShape, hexShape, timeShape:
-	default:
-		return nil
+	case t.shape == uuidShape && !b.minted(t):
+		return []string{t.plain[:24] + "123456abcdef"}
+	case t.shape == timeShape && !b.minted(t) && t.plain[:10] != b.day:
+		return []string{b.day + t.plain[10:]}
+	case t.shape == uuidShape || t.shape == hexShape || t.shape == timeShape:
+		return j.swapped(t)
 	}
-	if !b.minted(t) { // a literal becomes a value that nobody has seen
-		if t.shape == uuidShape {
-			out = append(out, t.plain[:24]+"123456abcdef")
-		}
-		if t.shape == timeShape && len(b.day) == 10 && t.plain[:10] != b.day {
-			out = append(out, b.day+t.plain[10:])
-		}
-		return out
-	}
-	all := j.values[t.shape]
-	at := slices.IndexFunc(all, func(o token) bool { return o.key() == t.key() })
-	for k := 1; k < len(all) && len(out) == 0; k++ {
-		o := all[(at+k)%len(all)]
-		if o.key() == t.key() || sameForm(t, o) != "" && t.shape != timeShape {
-			continue
-		}
-		if t.shape == timeShape {
-			if j.first[o.key()] == j.first[t.key()] {
-				continue // how many milliseconds one request needs between two rows is random
-			}
-			was, _ := t.instant()
-			now, _ := o.instant()
-			out = append(out, respell(t.plain, was, now))
-			continue
-		}
-		out = append(out, o.plain)
-	}
-	return out
+	return nil
 }
 
-// try judges the recording as it now stands, from interaction n on, until somebody notices.
-func (j *judge) try(n int, i *interaction, what string) {
-	b := j.p.bind
-	mark := b.mark()
-	noticed := len(j.compare(j.p.comparison(i), n)) > 0
-	for k := n + 1; !noticed && k < len(j.got); k++ {
-		j.p.named(j.p.c.interactions[k])
-		noticed = len(j.differences(k, j.p.c.interactions[k])) > 0
+func (j *judge) swapped(t token) []string {
+	all := j.values[t.shape]
+	at := slices.IndexFunc(all, func(o token) bool { return o.key() == t.key() })
+	for k := 1; k < len(all) && at >= 0; k++ {
+		o := all[(at+k)%len(all)]
+		switch {
+		case o.key() == t.key():
+		case t.shape != timeShape && sameForm(t, o) == "":
+			return []string{o.plain}
+		case t.shape == timeShape && j.first[o.key()] != j.first[t.key()]:
+			// not one of the same request: how many milliseconds that needs between two rows is random
+			was, _ := t.instant()
+			now, _ := o.instant()
+			return []string{respell(t.plain, was, now)}
+		}
 	}
-	b.undo(mark)
-	j.noted(n, what, noticed)
+	return nil
 }
