@@ -36,8 +36,8 @@ func isJSON(contentType string) bool {
 	return media == "application/json"
 }
 
-// query reads a query string as the vendor does, which takes a broken escape for itself. Assumed.
-func query(raw string) (url.Values, error) {
+// readQuery reads a query string as the vendor does, which takes a broken escape for itself. Assumed.
+func readQuery(raw string) (url.Values, error) {
 	values, err := url.ParseQuery(raw)
 	if err == nil {
 		return values, nil

@@ -146,28 +146,29 @@ func (m *Model) fitsDatabase(f Field) bool {
 	return Composites[f.Type] != nil || fitsColumn(f.Type, f.DefaultValue)
 }
 
+// fitsColumn knows how the server writes defaults into SQL: a text is a function or has quotes, and the rest
+// must be of the column's type.
 func fitsColumn(typ Type, value any) bool {
-	if value == nil {
-		return true
-	}
 	text, isText := value.(string)
 	plain, quoted := unquote(text)
+	if value == nil || isText && (text == "uuid" && typ == UUID || text == "now" && (typ == DateTime || typ == Date)) {
+		return true
+	}
+	if isText && !quoted {
+		return false
+	}
 	switch typ {
-	case Text:
-		return isText && quoted
+	case Text, UUID, Date, DateTime:
+		return isText && (typ != UUID || IsUUID(plain)) && (typ == Text || typ == UUID || isDate(plain))
 	case Number, Numeric, Position:
 		_, isNumber := value.(float64)
 		_, err := strconv.ParseFloat(plain, 64)
-		return isNumber || quoted && err == nil
+		return isNumber || isText && err == nil
 	case Boolean:
 		_, isBool := value.(bool)
-		return isBool
-	case UUID:
-		return text == "uuid" || quoted && IsUUID(plain)
-	case Date, DateTime:
-		return text == "now" || quoted && isDate(plain)
+		return isBool || plain == "true" || plain == "false"
 	case RawJSON:
-		return !isText || quoted && json.Valid([]byte(plain))
+		return !isText || json.Valid([]byte(plain))
 	}
 	return true
 }

@@ -211,8 +211,11 @@ func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
 func (a *Attr) custom() bool { return a.ApplicationID == a.Model.Schema.custom }
 
 func (t *Tables) edited(f Field, in FieldInput) Field {
-	if in.Name != nil {
+	if in.Name != nil && *in.Name != f.Name {
 		f.Name = *in.Name
+		if settings, ok := f.Settings.(map[string]any); ok && settings["joinColumnName"] != nil && f.Type == Relation {
+			f.Settings = withSetting(f.Settings, "joinColumnName", f.Name+"Id")
+		}
 	}
 	if in.Label != nil {
 		f.Label = *in.Label
@@ -257,7 +260,12 @@ func (t *Tables) checkChange(old *Attr, f Field) error {
 	if !f.IsNullable && f.DefaultValue == nil && old.custom() {
 		out = append(out, Complaint{Code: "INVALID_FIELD_INPUT", Message: "Default value cannot be null for non-nullable fields", UserMessage: "Default value cannot be null."})
 	}
-	seen.add(fieldMetadata, fieldEntity(f, old.Model.UniversalIdentifier), out)
+	failed := seen.add(fieldMetadata, fieldEntity(f, old.Model.UniversalIdentifier), out)
+	if f.IsUnique && !old.IsUnique {
+		if name, bad := old.Model.indexComplaints(f, failed); bad != nil {
+			seen.put(Failure{Status: "fail", Errors: bad, Metadata: "index", Type: "create", Entity: map[string]any{"universalIdentifier": derived(f.UniversalIdentifier, name), "name": name}})
+		}
+	}
 	return seen.refusal("updating field")
 }
 
