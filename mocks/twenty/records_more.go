@@ -145,6 +145,9 @@ func (q *recordsRequest) jsonList(name, example string, needed bool) ([]any, err
 		return nil, nil
 	}
 	v, err := record.ParseJSON(text)
+	if one, ok := v.(*record.Object); ok {
+		v = []any{one} // twenty-corpus rest_groupby_101 #139
+	}
 	list, ok := v.([]any)
 	if err != nil || !ok {
 		return nil, refuse(http.StatusBadRequest, "Invalid "+name+" query parameter - should be a "+example)

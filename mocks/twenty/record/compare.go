@@ -53,7 +53,7 @@ func (c *compiler) operand(col *Column, name string, v any) (any, error) {
 		return strings.ToLower(s), nil
 	case number:
 		n := jsToNumber(v)
-		if math.IsNaN(n) {
+		if math.IsNaN(n) || v == "" {
 			return nil, refuse(argsFilter, `Invalid value for number: "NaN"`, "Invalid number value NaN for field %s", quoted(name))
 		}
 		return n, nil

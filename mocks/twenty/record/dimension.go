@@ -136,6 +136,17 @@ func (d *dimension) readZone(o *Object) error {
 	return nil
 }
 
+// calendar are the names that buckets go by, in the order of the calendar; weeks start on Monday.
+var calendar = map[string][]string{
+	"DAY_OF_THE_WEEK":   {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
+	"MONTH_OF_THE_YEAR": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+}
+
+func (d *dimension) named() bool { return calendar[d.granularity] != nil }
+
+// turn is the place of a name in the calendar.
+func (d *dimension) turn(name any) int { return slices.Index(calendar[d.granularity], stringOf(name)) }
+
 func groupable(c *Column) bool {
 	switch c.Type {
 	case schema.Position, schema.RawJSON, schema.TSVector, schema.Files:

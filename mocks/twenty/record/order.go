@@ -142,6 +142,18 @@ func (o *Order) add(c *Column, via hop, a *schema.Attr, sub, name string, direct
 	return nil
 }
 
+// literal is the order with ids in the direction asked for, which only samples of groups obey:
+// twenty-corpus rest_groupby_102 #50.
+func (o *Order) literal() *Order {
+	out := &Order{keys: slices.Clone(o.keys)}
+	for i, k := range out.keys {
+		if k.via == nil && k.column.Path == "id" {
+			out.keys[i].descending = o.desc
+		}
+	}
+	return out
+}
+
 // byID reports whether the order is that of the ids alone.
 func (o *Order) byID() bool {
 	return len(o.keys) == 0 || o.keys[0].via == nil && o.keys[0].column.Path == "id"
@@ -156,7 +168,7 @@ type sorted struct {
 
 func (o *Order) keysOf(row *Row) sorted {
 	s := sorted{row: row}
-	if o.byID() {
+	if len(o.keys) == 0 {
 		return s
 	}
 	s.keys, s.text = make([]any, len(o.keys)), make([]string, len(o.keys))
