@@ -36,7 +36,7 @@ func newBrowser(t *testing.T) context.Context {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(time.Minute))
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(3*time.Minute))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -57,7 +57,7 @@ func newTab(t *testing.T, browser context.Context, language string) context.Cont
 	}))
 	t.Cleanup(cancel)
 	do(t, tab)
-	tab, cancel = context.WithTimeout(tab, time.Minute)
+	tab, cancel = context.WithTimeout(tab, 3*time.Minute)
 	t.Cleanup(cancel)
 	if _, err := chromedp.Call(tab, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: "mockserver-test", AcceptLanguage: language}); err != nil {
 		t.Fatal(err)
