@@ -146,6 +146,30 @@ func fieldsByID(list []*schema.Attr) []any {
 	return out
 }
 
+// fieldsList are an object's fields. The targets of a polymorphic relation are one field, behind the others,
+// by its least id: fixtures/twenty/metadata_errors 0.
+func fieldsList(m *schema.Model) any {
+	out, morphs := []any{}, map[string]*schema.Attr{}
+	var order []string
+	for _, a := range m.Attrs {
+		if a.Type != schema.MorphRelation || a.MorphID == nil {
+			out = append(out, a)
+			continue
+		}
+		first := morphs[*a.MorphID]
+		if first == nil {
+			order = append(order, *a.MorphID)
+		}
+		if first == nil || a.ID < first.ID {
+			morphs[*a.MorphID] = a
+		}
+	}
+	for _, id := range order {
+		out = append(out, renamed(morphs[id], baseName(morphs[id])))
+	}
+	return out
+}
+
 // relationOf is a relation as its field shows it; nil for fields that are none.
 func relationOf(a *schema.Attr) any {
 	if a.Relation == schema.None || a.Target == nil || a.Type == schema.MorphRelation {
@@ -201,7 +225,9 @@ func morphRelations(a *schema.Attr) any {
 // indexes are an object's indexes. Their ids are those of their fields: the fake keeps none of their own.
 func indexes(m *schema.Model) []any {
 	out := []any{}
-	for _, ix := range m.Indexes() {
+	all := m.Indexes() // relations first, then what is unique, then text search: fixtures/twenty/metadata_graphql_read 4
+	slices.SortStableFunc(all, func(a, b schema.Index) int { return indexRank(a) - indexRank(b) })
+	for _, ix := range all {
 		fields := []any{}
 		id := m.ID
 		for i, a := range ix.Attrs {
@@ -212,6 +238,16 @@ func indexes(m *schema.Model) []any {
 			"createdAt": m.CreatedAt, "updatedAt": m.UpdatedAt, "indexFieldMetadataList": fields})
 	}
 	return out
+}
+
+func indexRank(ix schema.Index) int {
+	switch {
+	case ix.Unique:
+		return 1
+	case ix.Type == "GIN":
+		return 2
+	}
+	return 0
 }
 
 // modelChanges change objects and fields.

@@ -48,18 +48,22 @@ func (b *builder) whereUnique(m *schema.Model, name string) {
 		switch {
 		case a.Name == "id" || a.Relation != schema.None:
 		case a.Composite():
-			sub := &ast.Definition{Kind: ast.InputObject, Name: name + capital(a.Name) + "WhereInput"}
-			for _, s := range schema.Composites[a.Type] {
-				if s.Unique {
-					sub.Fields = append(sub.Fields, field(s.Name, subType(s)))
-				}
-			}
-			b.shared[sub.Name] = sub
-			where.Fields = append(where.Fields, field(a.Name, sub.Name))
+			where.Fields = append(where.Fields, b.whereComposite(a, name))
 		default:
 			where.Fields = append(where.Fields, field(a.Name, scalar(a)))
 		}
 	}
+}
+
+func (b *builder) whereComposite(a *schema.Attr, name string) *ast.FieldDefinition {
+	sub := &ast.Definition{Kind: ast.InputObject, Name: name + capital(a.Name) + "WhereInput"}
+	for _, s := range schema.Composites[a.Type] {
+		if s.Unique {
+			sub.Fields = append(sub.Fields, field(s.Name, subType(s)))
+		}
+	}
+	b.shared[sub.Name] = sub
+	return field(a.Name, sub.Name)
 }
 
 // each visits an object's fields as its types list them: its own first, then the ids of relations, then

@@ -28,11 +28,11 @@ func (p *printer) orderOf(m *schema.Model) *record.Order {
 	}
 	known := []any{}
 	for _, key := range p.order {
-		if _, err := p.scope.Order(m, []any{key}, false); err == nil {
+		if _, err := p.scope.Order(m, []any{key}); err == nil {
 			known = append(known, key)
 		}
 	}
-	o, err := p.scope.Order(m, known, false)
+	o, err := p.scope.Order(m, known)
 	if err != nil {
 		p.fail(err)
 		return &record.Order{}

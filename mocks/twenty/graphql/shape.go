@@ -93,9 +93,9 @@ func firstName(m *schema.Model) string {
 // record compiles the selection of a record.
 func (c *compiler) record(m *schema.Model, s *selection, inList bool, depth int) *shape {
 	out := &shape{model: m, depth: depth, selected: record.Selection{}}
-	layout := c.store.Layout(m)
+	at := spot{m, c.store.Layout(m), s, inList, depth}
 	for _, b := range s.below {
-		p := c.part(m, layout, b, inList, depth, s)
+		p := c.part(at, b)
 		p.key = key(b.name, len(out.parts) > 0)
 		out.parts = append(out.parts, p)
 		if p.kind != fixed {
@@ -129,13 +129,23 @@ func selectionOf(s *selection, p part) record.Selection {
 	return nil
 }
 
-func (c *compiler) part(m *schema.Model, l *record.Layout, s *selection, inList bool, depth int, all *selection) part {
+// spot is where a selection stands.
+type spot struct {
+	model  *schema.Model
+	layout *record.Layout
+	all    *selection // what is selected of the record
+	inList bool       // below a list of a relation
+	depth  int
+}
+
+func (c *compiler) part(at spot, s *selection) part {
+	m, l, inList, depth := at.model, at.layout, at.inList, at.depth
 	if s.name == "__typename" {
 		return part{kind: fixed, text: appendText(nil, pascal(m.NameSingular))}
 	}
 	if a := m.Column(s.name); a != nil {
 		p := part{kind: plainColumn, column: l.Column(s.name), attr: a}
-		if all.find(a.Name) != nil {
+		if at.all.find(a.Name) != nil {
 			p.kind = relationID
 		}
 		return p

@@ -1,0 +1,188 @@
+package twenty
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// executed sends a document with the well-known key and returns the decoded answer.
+func executed(tb testing.TB, srv *fake.TestServer, path, document string, variables any) map[string]any {
+	tb.Helper()
+	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	status, text := ask(tb, srv, Key, "POST "+path, string(body))
+	var out map[string]any
+	if err := json.Unmarshal([]byte(text), &out); err != nil || status != http.StatusOK {
+		tb.Fatalf("%s: %d %s", document, status, text)
+	}
+	return out
+}
+
+const first = "c0000000-0000-4000-8000-000000000001"
+
+// stocked is a server with three companies and two people.
+func stocked(tb testing.TB) *fake.TestServer {
+	srv := NewServer(tb, fake.WithSeed("empty"))
+	for line, body := range map[string]string{
+		"POST /rest/batch/companies": `[{"id":"` + first + `","name":"Ada"},{"id":"c0000000-0000-4000-8000-000000000002","name":"Bob"},
+			{"id":"c0000000-0000-4000-8000-000000000003","name":"Cyd","domainName":{"primaryLinkUrl":"https://cyd.example"}}]`,
+	} {
+		if status, text := ask(tb, srv, Key, line, body); status != http.StatusCreated {
+			tb.Fatal(status, text)
+		}
+	}
+	people := `[{"id":"a0000000-0000-4000-8000-000000000001","name":{"firstName":"Pat"},"companyId":"` + first + `"},
+		{"id":"a0000000-0000-4000-8000-000000000002","name":{"firstName":"Sam"},"companyId":"` + first + `"}]`
+	if status, text := ask(tb, srv, Key, "POST /rest/batch/people", people); status != http.StatusCreated {
+		tb.Fatal(status, text)
+	}
+	return srv
+}
+
+func TestRecordsAreExecutedLeniently(t *testing.T) {
+	t.Parallel()
+	srv := stocked(t)
+	for _, tt := range []struct{ name, document, want string }{
+		{"unknown fields are null", `{ companies(first: 1) { nope edges { node { name nope { deeper } } } } }`,
+			`{"data":{"companies":{"nope":null,"edges":[{"node":{"name":"Ada","nope":null}}]}}}`},
+		{"aliases count at the root only", `{ c: companies(first: 1) { n: totalCount edges { node { x: name } } } }`,
+			`{"data":{"c":{"totalCount":3,"edges":[{"node":{"name":"Ada"}}]}}}`},
+		{"a composite field without selection is whole", `{ person(filter: {name: {firstName: {eq: "Pat"}}}) { name } }`,
+			`{"data":{"person":{"name":{"firstName":"Pat","lastName":""}}}}`},
+		{"a relation without selection is its id", `{ people(first: 1) { edges { node { company } } } }`,
+			`{"data":{"people":{"edges":[{"node":{"company":{"id":"` + first + `"}}}]}}}`},
+		{"arguments below the root do nothing", `{ company(filter: {name: {eq: "Ada"}}) { people(first: 1, nope: 2) { totalCount edges { node { id } } } } }`,
+			`{"data":{"company":{"people":{"totalCount":2,"edges":[{"node":{"id":"a0000000-0000-4000-8000-000000000001"}},{"node":{"id":"a0000000-0000-4000-8000-000000000002"}}]}}}}`},
+		{"fragments apply whatever their type", `{ companies(first: 1) { ...F ... on Nope { totalCount } } } fragment F on Person { edges { node { ...G } } } fragment G on X { name }`,
+			`{"data":{"companies":{"edges":[{"node":{"name":"Ada"}}],"totalCount":3}}}`},
+		{"an unknown fragment is empty", `{ companies { totalCount ...Nope } }`, `{"data":{"companies":{"totalCount":3}}}`},
+		{"include and skip with literals", `{ companies { totalCount @skip(if: true) countEmptyName @include(if: true) } }`,
+			`{"data":{"companies":{"countEmptyName":0}}}`},
+		{"an edge has nothing else", `{ companies(first: 1) { edges { nope node { name } __typename } } }`,
+			`{"data":{"companies":{"edges":[{"node":{"name":"Ada"},"__typename":"CompanyEdge"}]}}}`},
+		{"one failing root leaves the others", `{ company(filter: {name: {eq: "Zed"}}) { id } people { totalCount } }`,
+			`{"data":{"company":null,"people":{"totalCount":2}},"errors":[{"message":"Record not found","extensions":{"code":"NOT_FOUND","subCode":"RECORD_NOT_FOUND","userFriendlyMessage":"This record does not exist or has been deleted."}}]}`},
+		{"lists in lists are refused", `{ companies { edges { node { people { edges { node { taskTargets { totalCount } } } } } } } }`,
+			`{"data":{"companies":null},"errors":[{"message":"Query complexity is too high. One-to-Many relation cannot be nested in another One-to-Many relation.","extensions":{"code":"BAD_USER_INPUT","subCode":"TOO_COMPLEX_QUERY","userFriendlyMessage":"An error occurred."}}]}`},
+		{"records and others do not mix", `{ companies { totalCount } __typename }`,
+			`{"errors":[{"message":"This query cannot be executed as a single request. Please split it into separate queries.","extensions":{"code":"BAD_USER_INPUT"}}]}`},
+		{"introspection goes with records", `{ companies { totalCount } __type(name: "FilterIs") { kind } }`,
+			`{"data":{"companies":{"totalCount":3},"__type":{"kind":"ENUM"}}}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var want map[string]any
+			if err := json.Unmarshal([]byte(tt.want), &want); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, executed(t, srv, "/graphql", tt.document, nil)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestFailedRootsOfAMutationLeaveNothingAndOthersStay(t *testing.T) {
+	t.Parallel()
+	srv := stocked(t)
+	out := executed(t, srv, "/graphql", `mutation { createNote(data: {title: "kept"}) { title } createCompany(data: {name: "gone", domainName: {primaryLinkUrl: "https://cyd.example"}}) { id } }`, nil)
+	if out["errors"] == nil || out["data"].(map[string]any)["createCompany"] != nil {
+		t.Fatal(out)
+	}
+	want := map[string]any{"data": map[string]any{"notes": map[string]any{"totalCount": 1.0}, "companies": map[string]any{"totalCount": 3.0}}}
+	if diff := cmp.Diff(want, executed(t, srv, "/graphql", `{ notes { totalCount } companies { totalCount } }`, nil)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTypesFollowTheMetadata(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	kinds := func() any {
+		out := executed(t, srv, "/graphql", `{ __type(name: "Gizmo2CreateInput") { kind } }`, nil)
+		return out["data"].(map[string]any)["__type"]
+	}
+	if kinds() != nil {
+		t.Fatal("there is no gizmo yet")
+	}
+	made := executed(t, srv, "/metadata", `mutation($o: CreateObjectInput!) { createOneObject(input: {object: $o}) { id } }`,
+		map[string]any{"o": map[string]any{"nameSingular": "gizmo2", "namePlural": "gizmo2s", "labelSingular": "Gizmo2", "labelPlural": "Gizmo2s"}})
+	if kinds() == nil {
+		t.Fatal("no type for", made)
+	}
+	out := executed(t, srv, "/graphql", `mutation { createGizmo2(data: {name: "G"}) { name __typename } }`, nil)
+	if diff := cmp.Diff(map[string]any{"data": map[string]any{"createGizmo2": map[string]any{"name": "G", "__typename": "Gizmo2"}}}, out); diff != "" {
+		t.Error(diff)
+	}
+	if n := executed(t, srv, "/graphql", `{ gizmo2S { totalCount } }`, nil)["data"].(map[string]any)["gizmo2S"]; n == nil {
+		t.Error("the plural is camel-cased: gizmo2S")
+	}
+}
+
+func TestDocumentsComeInFewShapes(t *testing.T) {
+	t.Parallel()
+	srv := stocked(t)
+	for _, tt := range []struct {
+		name, method, target, kind, body string
+		status                           int
+		want                             string
+	}{
+		{"an empty batch", "POST", "/graphql", "application/json", `[]`, 400, `{"errors":[{"message":"Batching is not supported."}]}`},
+		{"a batch", "POST", "/graphql", "application/json", `[{"query":"{ companies { totalCount } }"}]`, 400, `{"errors":[{"message":"Batching is not supported."}]}`},
+		{"plain text", "POST", "/graphql", "text/plain", `{ __typename }`, 415, ""},
+		{"GET knows no records", "GET", "/graphql?query=%7B+companies+%7B+totalCount+%7D+%7D", "", "", 200, `{"errors":[{"message":"Cannot query field \"companies\" on type \"Query\".","locations":[{"line":1,"column":3}]}]}`},
+		{"GET of what is validated", "GET", "/metadata?query=query+Q(%24n%3AString!)%7B__type(name%3A%24n)%7Bkind%7D%7D&variables=%7B%22n%22%3A%22View%22%7D", "", "", 200, `{"data":{"__type":{"kind":"OBJECT"}}}`},
+		{"GET does not mutate", "GET", "/metadata?query=mutation+%7B+deleteWebhook(id%3A%22x%22)%7Bid%7D%7D", "", "", 405, `{"errors":[{"message":"Can only perform a mutation operation from a POST request."}]}`},
+		{"no query", "POST", "/metadata", "application/json", `{}`, 200, `{"errors":[{"message":"Must provide query string."}]}`},
+		{"a form", "POST", "/metadata", "application/x-www-form-urlencoded", `query=%7B__typename%7D`, 200, `{"data":{"__typename":"Query"}}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			req, err := http.NewRequest(tt.method, srv.URL+tt.target, strings.NewReader(tt.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Authorization", "Bearer "+Key)
+			req.Header.Set("Content-Type", tt.kind)
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			text, _ := io.ReadAll(res.Body)
+			if res.StatusCode != tt.status || string(text) != tt.want {
+				t.Errorf("%d %s, want %d %s", res.StatusCode, text, tt.status, tt.want)
+			}
+		})
+	}
+}
+
+func TestVariablesOfValidatedDocumentsHaveTypes(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	const document = `query($p: CursorPaging!, $n: Int) { objects(paging: $p) { edges { node { nameSingular } } } }`
+	for given, want := range map[string]string{
+		`{"n":1.5,"p":{}}`:       `Variable "$n" got invalid value 1.5; Int cannot represent non-integer value: 1.5`,
+		`{}`:                     `Variable "$p" of required type "CursorPaging!" was not provided.`,
+		`{"p":null}`:             `Variable "$p" of non-null type "CursorPaging!" must not be null.`,
+		`{"p":{"firsts":1}}`:     `Variable "$p" got invalid value {"firsts":1}; Field "firsts" is not defined by type "CursorPaging".`,
+		`{"p":{"first":"many"}}`: `Variable "$p" got invalid value "many" at "p.first"; Int cannot represent non-integer value: "many"`,
+	} {
+		doc := strings.Replace(document, "edges", "pageInfo { hasNextPage @include(if: true) } edges", 1)
+		doc = strings.Replace(doc, "$n: Int)", "$n: Int) ", 1)
+		out := executed(t, srv, "/metadata", strings.Replace(doc, "objects(paging: $p)", "objects(paging: $p) { __typename } more: objects(paging: {first: $n})", 1), json.RawMessage(given))
+		errors, _ := out["errors"].([]any)
+		if len(errors) == 0 || errors[0].(map[string]any)["message"] != want {
+			t.Errorf("%s: %v, want %s", given, out, want)
+		}
+	}
+}
