@@ -120,6 +120,7 @@ func TestRefusals(t *testing.T) {
 		{"no User-Agent", call{method: "GET", path: base + "/user", header: map[string]string{"User-Agent": ""}}, 400},
 		{"unknown endpoint", get("/nothing"), 405},
 		{"unknown endpoint without a key", call{method: "GET", path: base + "/nothing", header: map[string]string{"X-FlexCRM-API-KEY": ""}}, 405},
+		{"more segments than any path has", get("/flexdb/tbl_customer/1/2/3/4"), 405},
 		{"the root", call{method: "GET", path: "/"}, 405},
 		{"no site in path or host", call{method: "GET", path: "/api/v1/user"}, 405},
 		{"unsupported verb", put("/user", "name=x"), 405},

@@ -324,3 +324,21 @@ func TestCallCentreHistory(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestSameDefinitionChangesNothing: the seed's tables are such as the hook takes, and defining them again
+// leaves every record as it is.
+func TestSameDefinitionChangesNothing(t *testing.T) {
+	t.Parallel()
+	srv := flexcrm.NewServer(t)
+	before := dump(t, srv.World)
+	var tables []flexcrm.Table
+	call{method: "GET", path: "/__flexcrm/tables"}.must(t, srv, &tables)
+	for _, table := range tables {
+		if err := flexcrm.Define(srv.State, table); err != nil {
+			t.Error(err)
+		}
+	}
+	if diff := cmp.Diff(before, dump(t, srv.World)); diff != "" || len(tables) != 4 {
+		t.Errorf("%d tables: %s", len(tables), diff)
+	}
+}
