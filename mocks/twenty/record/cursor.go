@@ -71,10 +71,10 @@ func decodeBase64(s string) ([]byte, error) {
 }
 
 // after compiles the condition that a record lies behind a cursor, in the order or against it. Only the
-// keys in the cursor count, NULLs compare with nothing, and the parts of a composite field are compared one
-// by one, not one after the other: all as recorded, twenty-corpus cursor_walk_101.
+// keys in the cursor count, NULLs compare with nothing, and of the parts of a composite field only the last
+// one counts: all as recorded, twenty-corpus cursor_walk_101 #112 to #115.
 func (s *Store) after(l *Layout, o *Order, cursor *Object, backward bool) (test, error) {
-	c := &compiler{store: s, lax: true}
+	c := &compiler{store: s}
 	var alternatives, equal []test
 	for _, m := range cursor.Members {
 		beyond, same, err := c.cursorKey(l, o, m, backward)
@@ -117,7 +117,7 @@ func (c *compiler) cursorKey(l *Layout, o *Order, m Member, backward bool) (beyo
 }
 
 func (c *compiler) cursorParts(l *Layout, o *Order, a *schema.Attr, parts *Object, backward bool) (beyond, same test, err error) {
-	var beyonds, sames []test
+	beyond, same = always, always
 	for _, m := range parts.Members {
 		col := l.byPath[a.Name+"."+m.Key]
 		if col == nil {
@@ -130,13 +130,11 @@ func (c *compiler) cursorParts(l *Layout, o *Order, a *schema.Attr, parts *Objec
 				break
 			}
 		}
-		b, s, err := c.cursorColumn(col, m.Value, descending != backward)
-		if err != nil {
+		if beyond, same, err = c.cursorColumn(col, m.Value, descending != backward); err != nil {
 			return nil, nil, err
 		}
-		beyonds, sames = append(beyonds, b), append(sames, s)
 	}
-	return either(beyonds), both(sames), nil
+	return beyond, same, nil
 }
 
 func (c *compiler) cursorColumn(col *Column, value any, smaller bool) (beyond, same test, err error) {

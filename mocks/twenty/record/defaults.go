@@ -14,9 +14,6 @@ func (c *Column) defaultValue(now millis) any {
 	}
 	switch v := v.(type) {
 	case nil:
-		if c.kind == text && !c.nullable && c.Sub != "" {
-			return ""
-		}
 		return nil
 	case string:
 		return c.textDefault(v, now)

@@ -63,7 +63,6 @@ func operatorsOf(t schema.Type) []string {
 type compiler struct {
 	store *Store
 	late  *Error
-	lax   bool // operands come from a cursor and are not checked
 }
 
 // Filter compiles a filter of an object: nil, or an *Object as ParseFilter and GraphQL's arguments have it.

@@ -67,7 +67,7 @@ func (s *Scope) Find(q Query) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	backward := q.Before != "" || q.Last != nil && q.After == ""
+	backward := q.Before != "" // last alone reads from the start: twenty-corpus cursor_walk_101 #16
 	behind, err := s.behind(o, q, backward)
 	if err != nil {
 		return nil, err

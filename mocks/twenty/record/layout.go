@@ -110,7 +110,7 @@ func (l *Layout) addComposite(a *schema.Attr) {
 	g := group{name: a.Name, parts: true}
 	for _, s := range schema.Composites[a.Type] {
 		g.columns = append(g.columns, &Column{Attr: a, Sub: s.Name, Name: a.Name, Path: a.Name + "." + s.Name, DB: a.Name + upperFirst(s.Name),
-			Type: s.Type, kind: kinds[s.Type], nullable: a.IsNullable || s.Type != schema.Text, values: s.Values})
+			Type: s.Type, kind: kinds[s.Type], nullable: true, values: s.Values})
 	}
 	l.add(g)
 }

@@ -210,7 +210,7 @@ func (c *Column) stored(v any) any {
 			}
 			return nil
 		}
-		if v == "" && (c.nullable || c.kind != text) {
+		if v == "" && (c.Attr.IsNullable || c.kind != text) {
 			return nil
 		}
 	case []any:
@@ -230,7 +230,7 @@ func (c *Column) stored(v any) any {
 			return nil
 		}
 	case nil:
-		if c.kind == text && !c.nullable {
+		if c.kind == text && !c.Attr.IsNullable {
 			return ""
 		}
 	}

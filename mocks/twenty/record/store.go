@@ -128,7 +128,9 @@ func (s *Store) setDefault(r *Record, c *Column, now millis) {
 		r.values[c.at] = r.ID
 		return
 	}
-	r.values[c.at] = c.defaultValue(now)
+	if r.values[c.at] = c.defaultValue(now); r.values[c.at] == nil && c.kind == text && !c.Attr.IsNullable {
+		r.values[c.at] = "" // as the vendor's own rows have it: the member's name
+	}
 }
 
 // index computes the search vector.

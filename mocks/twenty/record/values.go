@@ -341,12 +341,21 @@ func (r *reader) setList(c *Column, items []string) {
 }
 
 func (r *reader) document(c *Column, name string, v any) error {
-	switch v.(type) {
-	case nil, *Object, []any:
-		r.out.set[c] = Plain(v)
-		return nil
+	switch v := v.(type) {
+	case nil:
+		r.out.set[c] = nil
+	case *Object:
+		if r.out.set[c] = Plain(v); len(v.Members) == 0 {
+			r.out.set[c] = nil // twenty-corpus metadata_102 #53
+		}
+	case []any:
+		if r.out.set[c] = Plain(v); len(v) == 0 {
+			r.out.set[c] = nil // assumed alike
+		}
+	default:
+		return badObject(v, name)
 	}
-	return badObject(v, name)
+	return nil
 }
 
 func badObject(v any, name string) *Error {

@@ -279,10 +279,10 @@ func (r *Record) checkNulls() error {
 
 // required reports whether the database insists on a value.
 func (c *Column) required() bool {
-	if c.kind == vector || c.Path == "deletedAt" || c.Attr.Type == schema.Actor && c.Sub != "source" && c.Sub != "name" {
+	if c.kind == vector || c.Path == "deletedAt" || c.Attr.Type == schema.Actor && c.Sub != "source" {
 		return false
 	}
-	return c.Sub == "" || c.kind == text || c.Sub == "source"
+	return c.Sub == "" || c.Sub == "source"
 }
 
 // checkUnique refuses ids and unique values that other records have.
