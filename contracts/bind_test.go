@@ -1,0 +1,209 @@
+package contracts
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// said is one interaction of a conversation for the binding: what was sent, recorded and answered.
+type said struct {
+	sent, rec, got string
+}
+
+const (
+	idA, idB = "8a76caa5-1ae6-4199-9fee-c49e96893701", "6253753c-fb15-4a3d-8253-cad7ccdccea6"
+	idX, idY = "11111111-2222-4333-8444-555555555555", "99999999-2222-4333-8444-555555555555"
+	early    = "2026-11-21T19:02:47.996Z"
+	late     = "2026-11-21T19:02:48.996Z"
+	secret   = "7b5ba1298dce65a77afb114ac8940e63253f845212076182403b143ebdca6db4"
+	other    = "1399fa08be55c849aa4e28f11b946f2720702b81569325733c17ad083e304858"
+)
+
+// now is a time of the replay's day.
+func now(seconds int) string {
+	return time.Date(2027, 3, 1, 10, 0, seconds, 0, time.UTC).Format("2006-01-02T15:04:05.000Z")
+}
+
+func cursorOf(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+
+func jwtOf(header, claims, signature string) string {
+	e := base64.RawURLEncoding
+	return e.EncodeToString([]byte(header)) + "." + e.EncodeToString([]byte(claims)) + "." + signature
+}
+
+// differs plays a conversation and returns the first difference.
+func differs(t *testing.T, rules *Rules, seed string, conversation []said) string {
+	t.Helper()
+	b := newBinding("2026-11-21")
+	b.now = time.Date(2027, 3, 1, 10, 0, 0, 0, time.UTC)
+	b.literal(seed)
+	for n, s := range conversation {
+		b.literal(s.sent)
+		c := &comparison{binding: b, rules: rules, at: moment{n, s.sent != ""}, origin: "https://api.vendor.example", base: "http://127.0.0.1:4000/v"}
+		c.lists = rules.listsOf("GET /things ")
+		c.compareBody("application/json", s.rec, s.got)
+		if len(c.found) > 0 {
+			return c.found[0].String()
+		}
+	}
+	return ""
+}
+
+func TestBinding(t *testing.T) {
+	t.Parallel()
+	one := func(rec, got string) []said { return []said{{rec: rec, got: got}} }
+	q := func(s string) string { return `"` + s + `"` }
+	header := `{"alg":"HS256","typ":"JWT"}`
+	for _, test := range []struct {
+		name string
+		seed string
+		play []said
+		want string // part of the difference; "" for none
+	}{
+		{name: "a minted id is renamed", play: one(q(idA), q(idX))},
+		{name: "one id has one name", play: []said{{rec: q(idA), got: q(idX)}, {rec: q(idA), got: q(idY)}}, want: "stands for"},
+		{name: "two ids never share a name", play: one(`["`+idA+`","`+idB+`"]`, `["`+idX+`","`+idX+`"]`), want: "$[1]"},
+		{name: "swapped ids", play: []said{{rec: `["` + idA + `","` + idB + `"]`, got: `["` + idX + `","` + idY + `"]`}, {rec: `["` + idB + `","` + idA + `"]`, got: `["` + idX + `","` + idY + `"]`}}, want: "stands for"},
+		{name: "an id the client sent is literal", play: []said{{sent: idA, rec: q(idA), got: q(idX)}}, want: "$"},
+		{name: "an id the client sent in upper case comes back in lower", play: []said{{sent: strings.ToUpper(idA), rec: q(idA), got: q(idA)}}},
+		{name: "a minted id is no id that the client sent", play: []said{{sent: idX, rec: q(idA), got: q(idX)}}, want: "named before"},
+		{name: "an id of the seed is literal", seed: q(idA), play: one(q(idA), q(idX)), want: "$"},
+		{name: "a minted id is none of the seed", seed: q(idX), play: one(q(idA), q(idX)), want: "named before"},
+		{name: "an id keeps its version", play: one(q(idA), q("11111111-2222-1333-8444-555555555555")), want: "version"},
+		{name: "an id keeps its case", play: one(q(idA), q(strings.ToUpper(idY[:35])+"A")), want: "spelling"},
+		{name: "an id inside a URL", play: one(q("https://api.vendor.example/things/"+idA+"?x=1"), q("http://127.0.0.1:4000/v/things/"+idX+"?x=1"))},
+		{name: "the recorded origin is the target's", play: one(q("https://api.vendor.example/things"), q("https://api.vendor.example/things")), want: "$"},
+		{name: "an id inside JSON inside a string", play: one(`"[{\"id\":\"`+idA+`\"}]"`, `"[{\"id\":\"`+idX+`\"}]"`)},
+		{name: "text around an id is literal", play: one(q("see "+idA), q("see: "+idX)), want: "$"},
+		{name: "an id is not renamed by half", play: one(q(idA), q(idX[:30])), want: "expected a UUID"},
+		{name: "an id is no text", play: one(q(idA), q("abc")), want: "expected a UUID"},
+		{name: "a missing id is a difference", play: one(`{"id":"`+idA+`"}`, `{}`), want: "missing"},
+		{name: "null is no id", play: one(q(idA), "null"), want: "null"},
+
+		{name: "a number that only looks like an id", play: one(`8123456789012345678`, `8123456789012345679`), want: "$"},
+		{name: "digits as long as an id are literal", play: one(q("1234567890123456"), q("1234567890123457")), want: "$"},
+		{name: "a digest in the middle of a word is literal", play: one(q("x"+secret), q("x"+other)), want: "$"},
+		{name: "a long secret is renamed", play: one(q(secret), q(other))},
+		{name: "a secret keeps its length", play: one(q(secret), q(other[:40])), want: "hex digits"},
+
+		{name: "a time of the day is renamed", play: one(q(early), q(now(1)))},
+		{name: "a time of another day is literal", play: one(q("2025-11-21T19:02:47.996Z"), q(now(1))), want: "$"},
+		{name: "a time the client sent is literal in any zone", play: []said{{sent: "2026-11-21T21:02:47.996+02:00", rec: q(early), got: q(now(1))}}, want: "$"},
+		{name: "a renamed time is of the replay's day", play: one(q(early), q("2019-01-01T00:00:00.000Z")), want: "time of day"},
+		{name: "times keep their order", play: []said{{rec: q(early), got: q(now(2))}, {rec: q(late), got: q(now(1))}}, want: "recorded after"},
+		{name: "two requests make two times", play: []said{{sent: "a", rec: q(early), got: q(now(1))}, {sent: "b", rec: q(late), got: q(now(1))}}, want: "recorded after"},
+		{name: "one write may make one time of two", play: []said{{sent: "a", rec: `[{"at":"` + early + `"},{"at":"` + late + `"}]`, got: `[{"at":"` + now(1) + `"},{"at":"` + now(1) + `"}]`}}},
+		{name: "but not within a row", play: []said{{sent: "a", rec: `{"createdAt":"` + early + `","updatedAt":"` + late + `"}`, got: `{"createdAt":"` + now(1) + `","updatedAt":"` + now(1) + `"}`}}, want: "within the row"},
+		{name: "equal times stay equal", play: one(`{"createdAt":"`+early+`","updatedAt":"`+early+`"}`, `{"createdAt":"`+now(1)+`","updatedAt":"`+now(2)+`"}`), want: "stands for"},
+		{name: "a time keeps its precision", play: one(q(early), q("2027-03-01T10:00:01Z")), want: "spelled"},
+		{name: "a time keeps its zone", play: one(q(early), q("2027-03-01T10:00:01.000+00:00")), want: "spelled"},
+		{name: "one instant at two precisions", play: one(`["`+early+`","2026-11-21T19:02:47.996123+00:00"]`, `["`+now(1)+`","2027-03-01T10:00:01.000456+00:00"]`)},
+		{name: "two instants at two precisions", play: one(`["`+early+`","2026-11-21T19:02:47.996123+00:00"]`, `["`+now(1)+`","2027-03-01T10:00:02.000456+00:00"]`), want: "$[1]"},
+
+		{name: "a cursor is opened", play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"name":"A","id":"`+idX+`"}`)))},
+		{name: "what a cursor says is literal", play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"name":"B","id":"`+idX+`"}`))), want: "cursor"},
+		{name: "a cursor keeps its order of keys", play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"id":"`+idX+`","name":"A"}`))), want: "cursor"},
+		{name: "an id is the same inside a cursor", play: []said{{rec: q(idA), got: q(idX)}, {rec: q(cursorOf(`{"id":"` + idA + `"}`)), got: q(cursorOf(`{"id":"` + idY + `"}`))}}, want: "stands for"},
+		{name: "ranks are good to 32 bits", play: one(q(cursorOf(`{"rank":0.06079271,"id":"`+idA+`"}`)), q(cursorOf(`{"rank":0.06079271048307419,"id":"`+idX+`"}`)))},
+		{name: "another rank is a difference", play: one(q(cursorOf(`{"rank":0.06079271,"id":"`+idA+`"}`)), q(cursorOf(`{"rank":0.0607928,"id":"`+idX+`"}`))), want: "number"},
+		{name: "other numbers in cursors are literal", play: one(q(cursorOf(`{"position":0.06079271,"id":"`+idA+`"}`)), q(cursorOf(`{"position":0.06079271048307419,"id":"`+idX+`"}`))), want: "cursor"},
+
+		{name: "a JWT is renamed", play: one(q(jwtOf(header, `{"sub":"`+idA+`","iat":1}`, "abc")), q(jwtOf(header, `{"sub":"`+idX+`","iat":2}`, "xyz")))},
+		{name: "a JWT keeps its header", play: one(q(jwtOf(header, `{"sub":"`+idA+`"}`, "abc")), q(jwtOf(`{"alg":"none"}`, `{"sub":"`+idX+`"}`, "xyz"))), want: "header"},
+		{name: "a JWT keeps its claims", play: one(q(jwtOf(header, `{"role":"admin"}`, "abc")), q(jwtOf(header, `{"role":"user"}`, "xyz"))), want: "claim role"},
+		{name: "one JWT has one name", play: []said{{rec: q(jwtOf(header, `{"iat":1}`, "abc")), got: q(jwtOf(header, `{"iat":2}`, "xyz"))}, {rec: q(jwtOf(header, `{"iat":1}`, "abc")), got: q(jwtOf(header, `{"iat":3}`, "uvw"))}}, want: "stands for"},
+
+		{name: "what the recorder took out is any text", play: one(q("/file?token=REDACTED"), q("/file?token=abc"))},
+		{name: "but some text", play: one(q("/file?token=REDACTED"), q("/file?token=")), want: "took out"},
+		{name: "and what follows it is literal", play: one(q("/file?token=REDACTED&x=1"), q("/file?token=abc&x=2")), want: "$"},
+
+		{name: "key order is nothing", play: one(`{"a":1,"b":2}`, `{"b":2,"a":1}`)},
+		{name: "array order is something", play: one(`[1,2]`, `[2,1]`), want: "$[0]"},
+		{name: "a number keeps its spelling", play: one(`1`, `1.0`), want: "$"},
+		{name: "a key twice is a difference", play: one(`{"a":1}`, `{"a":1,"a":1}`), want: "twice"},
+		{name: "an extra key is a difference", play: one(`{}`, `{"a":null}`), want: "extra"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			rules := &Rules{Float32: []string{"rank"}, Redactions: []Redaction{{"token=REDACTED", "token=", "word"}}}
+			if err := rules.compile(); err != nil {
+				t.Fatal(err)
+			}
+			got := differs(t, rules, test.seed, test.play)
+			if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestListsInTheOrderOfIdentifiers(t *testing.T) {
+	t.Parallel()
+	list := func(ids ...string) string {
+		var rows []string
+		for n, id := range ids {
+			id, name, _ := strings.Cut(id, " ")
+			rows = append(rows, fmt.Sprintf(`{"id":%q,"name":%q}`, id, name), "")
+			rows = rows[:n+1]
+		}
+		return `{"data":[` + strings.Join(rows, ",") + `],"end":"` + cursorOf(`{"id":"`+strings.Fields(ids[len(ids)-1])[0]+`"}`) + `"}`
+	}
+	rec := list(idB+" b", idA+" a")
+	for _, test := range []struct{ name, rec, got, want string }{
+		{"elements stand where the target's identifiers put them", rec, list(idX+" a", idY+" b"), ""},
+		{"or where they stood", rec, list(idX+" b", idY+" a"), ""},
+		{"the target's list is in order", rec, list(idY+" a", idX+" b"), "target is not in the ascending"},
+		{"the recorded list is in order", list(idA+" a", idB+" b"), list(idX+" a", idY+" b"), "recording is not"},
+		{"the same elements are there", rec, list(idX+" a", idY+" c"), "no element"},
+		{"no element is missing", rec, list(idX + " a"), "no element"},
+		{"the cursor is that of the last element", rec, strings.Replace(list(idX+" a", idY+" b"), cursorOf(`{"id":"`+idY+`"}`), cursorOf(`{"id":"`+idX+`"}`), 1), "cursor"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			rules := &Rules{Ends: []string{"end"}, Lists: []*ListRule{{Request: "^GET /things ", Path: "$.data", ID: "id", Direction: "ascending"}}}
+			if err := rules.compile(); err != nil {
+				t.Fatal(err)
+			}
+			got := differs(t, rules, "", []said{{rec: test.rec, got: test.got}})
+			if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// The vectors are PostgreSQL's, as recorded in twenty/rest_notes_and_targets and twenty/corpus_cursor_walk_101.
+func TestSearchVectorOverAnIdentifier(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]string{
+		"42d3db11-69b9-4169-9546-ff85d872bc37": "'-9546':5 '4169':4 '42d3db11':2 '42d3db11-69b9':1 '69b9':3 'ff85d872bc37':6",
+		"b1000000-0000-4000-8000-000000000001": "'-0000':2 '-000000000001':5 '-4000':3 '-8000':4 'b1000000':1",
+	} {
+		if got := searchVector(id); got != want {
+			t.Errorf("%s: got %s, want %s", id, got, want)
+		}
+	}
+}
+
+func TestSubstitution(t *testing.T) {
+	t.Parallel()
+	b := newBinding("2026-11-21")
+	b.now = time.Date(2027, 3, 1, 10, 0, 0, 0, time.UTC)
+	c := &comparison{binding: b, rules: &Rules{}}
+	c.compareBody("json", `["`+idA+`","`+early+`"]`, `["`+idX+`","`+now(1)+`"]`)
+	for rec, want := range map[string]string{
+		"/things/" + idA: "/things/" + idX,
+		"/things/" + idB: "/things/" + idB,
+		"/things?filter=id%5Beq%5D%3A%22" + idA + "%22":            "/things?filter=id%5Beq%5D%3A%22" + idX + "%22",
+		"/things?after=" + cursorOf(`{"id":"`+idA+`","at":1}`):     "/things?after=" + cursorOf(`{"id":"`+idX+`","at":1}`),
+		"/things?since=2026-11-21T19%3A02%3A47.996Z":               "/things?since=2027-03-01T10%3A00%3A01.000Z",
+		"/things?since=2026-11-21T21:02:47.996%2B02:00&x=" + early: "/things?since=2027-03-01T12%3A00%3A01.000%2B02%3A00&x=" + now(1),
+	} {
+		if got := c.substitute(rec); got != want {
+			t.Errorf("%s\n got %s\nwant %s", rec, got, want)
+		}
+	}
+}

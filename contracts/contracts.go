@@ -1,0 +1,139 @@
+// Package contracts replays recorded conversations against a fake, a server or the real service, and tells
+// where the answers differ.
+//
+//	target, err := contracts.InProcess(mocks.All()...)
+//	contracts.Run(t, target, os.DirFS("fixtures")) // in a Go test; <fake>/<case>/case.yaml and so on
+//
+// or, from a shell, `mockserver verify [PATH...]`.
+//
+// # Cases
+//
+// A case is a folder with case.yaml (what it shows, where it comes from, the state it starts in) and either
+// cassette.yaml, a recording as go-vcr v3 writes it, or steps.yaml, written by hand. A cassette file alone is
+// a case as well; it starts from the seed that Config names. Beside the cases of a fake, credentials.yaml
+// says who the recorded credentials were, and rules.yaml what is known about the vendor's answers that no
+// recording tells by itself. known-gaps.yaml lists accepted differences; one that is met no more fails the
+// run. Fields that no one understands are refused in all of these files.
+//
+// # Replay
+//
+// The requests of a case are sent in order, in a world of its own. What the recorded server minted stands in
+// later requests for what the target minted; the recorded origin for the target's base URL; a recorded
+// credential for the one of its principal. Everything else is sent as it was recorded. A difference does not
+// end a case: every interaction is judged.
+//
+// Compared are the status, the body (decoded if it is JSON: key order of objects aside, order of arrays and
+// spelling of numbers included), and the headers named in headers.go, their absence included.
+//
+// # Binding
+//
+// Two answers are equal when they are the same up to one consistent, one-to-one renaming of what the server
+// minted. A renaming removes randomness and nothing else. The rules stand beside the code that keeps them:
+//
+//   - bind.go: what may be renamed (UUIDs, times of the recording's day, long hex values, JWTs; cursors are
+//     opened), what is literal (what a request sent first, what the seed holds, other times), and what a
+//     renamed value keeps (a UUID its version, a time its spelling);
+//   - times.go: the order and equality of instants;
+//   - lists.go: lists in the order of identifiers, and lists without order;
+//   - cursor.go: cursors and JWTs, opened; vector.go: search vectors over an identifier;
+//   - relax.go: what a recording does not fix, named per interaction by case.yaml and counted apart.
+//
+// Not covered: an identifier without a shape (a number counted up) in a recording, a value derived from a
+// minted one otherwise than by search vectors, and pages whose limits cut between minted identifiers.
+//
+// # Hand-written steps
+//
+//	headers:                                 # of every request; null leaves one out
+//	  Authorization: Bearer {{credential:admin}}
+//	host: eu.vendor.example                  # the vendor's host, where it matters
+//	steps:
+//	  - request: {method: POST, url: /v1/users, body: {email: ada@example.com}}
+//	    response:
+//	      status: 201
+//	      headers: {Location: "{{base}}/v1/users/{{ada:uuid}}", Link: null}
+//	      body: {id: "{{ada}}", createdAt: "{{made:time3}}", number: "{{no:number}}"}
+//	  - advance: 61s                         # moves the world's clock
+//	  - request: {url: "/v1/users/{{ada}}"}
+//	    repeat: 30
+//	    response: {status: 200, body: {id: "{{ada}}"}}
+//
+// A request has body (sent as JSON), form, text or base64. Of the headers of an answer those listed are
+// compared, null meaning absent; body is the whole JSON body, text another one, neither an empty one.
+//
+// {{name:kind}} binds a name to what the target answers, if that has the kind's shape: uuid, time, time0,
+// time3, time6 (digits of the fraction), date, number (alone in its string: a JSON number), digits, token,
+// hex, jwt. Afterwards {{name}} stands for that value, in requests too. Two names never stand for the same
+// value, except of kinds number, digits and date; times come in the order of their names' first sight.
+// {{credential:principal}}, {{credential:principal:state}} and {{secret:principal}} are what the world offers
+// for a principal, {{base}} is the fake's base URL, {{{{ is a literal {{.
+package contracts
+
+import (
+	"context"
+	"io/fs"
+)
+
+// TB is *testing.T, seen from outside of package testing, which the binary does without.
+type TB[T any] interface {
+	Helper()
+	Parallel()
+	Run(name string, do func(T)) bool
+	Fatal(args ...any)
+	Error(args ...any)
+	Errorf(format string, args ...any)
+	Logf(format string, args ...any)
+	Skip(args ...any)
+}
+
+// Run replays every case of fsys as a sub-test: its folders are named like the fakes whose cases they hold. A
+// known gap is logged, anything else that differs fails the case.
+func Run[T TB[T]](t T, target Target, fsys fs.FS) {
+	t.Helper()
+	entries, err := fs.ReadDir(fsys, ".")
+	config := Config{Seed: "default"}
+	for _, e := range entries {
+		if e.IsDir() {
+			config.Fakes = append(config.Fakes, e.Name())
+		}
+	}
+	var suite *Suite
+	if err == nil {
+		suite, err = Load(fsys, config, ".")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range suite.Cases {
+		t.Run(c.Name, func(t T) {
+			t.Parallel()
+			out := c.replay(context.Background(), target)
+			for _, g := range knowing(suite.Gaps, out) {
+				t.Errorf("known gap is closed, take it out of the list: %s", g)
+			}
+			if out.Skipped != "" {
+				t.Skip(out.Skipped)
+			}
+			report(t, out)
+		})
+	}
+}
+
+// report tells a test what a case showed.
+func report[T TB[T]](t T, o *Outcome) {
+	t.Helper()
+	if o.Err != nil {
+		t.Error(o.Err)
+	} else if o.sent() == 0 {
+		t.Error("nothing was compared")
+	}
+	for n := range o.Results {
+		r := &o.Results[n]
+		for _, d := range r.Differences {
+			if why := known(r.Gaps, d.Path); why != "" {
+				t.Logf("#%d %s: %s%s", r.Number, r.Request, d, why)
+				continue
+			}
+			t.Errorf("#%d %s: %s", r.Number, r.Request, d)
+		}
+	}
+}
