@@ -11,7 +11,7 @@
 //
 // Switches of a world: rest-metadata-legacy answers metadata requests in the envelopes of workspaces whose
 // flag IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; as-documented gives the documented side where the
-// vendor's documentation and the server disagree.
+// vendor's documentation and the server disagree; worker has a queue worker write timeline activities.
 package twenty
 
 import (
@@ -77,7 +77,8 @@ func newAPI(s *fake.State) fake.Ops {
 	t := &api{State: s, tables: schema.New(s), limits: newLimiter()}
 	s.Self = t
 	t.records = record.NewStore(s, t.tables)
-	t.records.Changed = t.tell
+	t.records.Changed = func(e record.Event) { t.tell(e); t.plan(e) }
+	s.Runs(activityJob, t.work)
 	ops := t.recordOps()
 	maps.Copy(ops, t.metadataOps())
 	maps.Copy(ops, t.partOps())
