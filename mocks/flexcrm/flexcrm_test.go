@@ -259,9 +259,14 @@ func TestBothURLForms(t *testing.T) {
 			t.Errorf("%s %s: %d %s", c.host, c.path, status, body)
 		}
 	}
-	refused := call{method: "GET", path: "/api/v1/flexdb/tbl_customer/1", host: "other.flex-crm.com"}
+	refused := call{method: "GET", path: "/api/v1/flexdb/tbl_customer/99", host: "other.flex-crm.com"}
 	if status, _ := refused.send(t, srv); status != 401 {
 		t.Errorf("the key of another site: %d", status)
+	}
+	srv = flexcrm.NewServer(t, flexcrm.WithKeys(flexcrm.Key{Key: "other", Site: "other", UserID: 1, Principal: "other", State: "valid"}))
+	refused.header = map[string]string{"X-FlexCRM-API-KEY": "other"}
+	if status, body := refused.send(t, srv); status != 400 || body != refusal(400) { // no such record, but let in
+		t.Errorf("its own site: %d %s", status, body)
 	}
 }
 

@@ -296,6 +296,12 @@ func TestBadDefinitions(t *testing.T) {
 		{"t", `{"fields":[{"id":"a","name":"a","type":"参照","via":"b","target":"name"}]}`, "looks through"},
 		{"t", `{"fields":[{"id":"a","name":"a","type":"計算結果","formula":"1 +"}]}`, "formula"},
 		{"t", `{"fields":[{"id":"a","name":"a","type":"計算結果","formula":"{b}"}]}`, "no field"},
+		{"t", `{"fields":[{"id":"a b","name":"a","type":"数値"}]}`, "letters, digits and underscores"},
+		{"t", `{"fields":[{"id":"a","name":"` + strings.Repeat("名", 61) + `","type":"数値"}]}`, "up to 60 characters"},
+		{"t", `{"fields":[{"id":"a","name":"a","type":"選択肢","form":"slider","options":[]}]}`, "no form"},
+		{"t", `{"fields":[{"id":"a","name":"a","type":"テキスト","auto":true}]}`, "counts up"},
+		{"t", `{"fields":[{"id":"a","name":"a","type":"リレーション"}]}`, "table it leads to"},
+		{"t", `{"fields":[{"id":"a","name":"a","type":"ファイル","unique":true}]}`, "cannot be unique"},
 		{"t", `{"kind":"callcentre","fields":[{"id":"calledno","name":"a","type":"数値"}]}`, "two fields have the key"},
 	} {
 		status, body := call{method: "PUT", path: "/__flexcrm/tables/" + test.id, body: test.body, media: "application/json"}.send(t, srv)
