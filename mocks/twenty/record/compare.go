@@ -35,7 +35,8 @@ func isNull(col *Column, operand any) (comparison, error) {
 	}
 	want := operand == "NULL"
 	return func(_ *Record, v any) truth {
-		return boolTruth((v == nil || v == "" && col.kind == text) == want)
+		items, isList := v.([]string)
+		return boolTruth((v == nil || v == "" && col.kind == text || isList && len(items) == 0) == want)
 	}, nil
 }
 
@@ -253,7 +254,7 @@ func (c *compiler) listComparison(col *Column, op string, operand any) (comparis
 	}
 	switch op {
 	case "isEmptyArray":
-		return func(_ *Record, v any) truth { return boolTruth(v == nil) }, nil
+		return func(_ *Record, v any) truth { items, _ := v.([]string); return boolTruth(len(items) == 0) }, nil
 	case "containsIlike":
 		like := newPattern(stringOf(operand), true)
 		return func(_ *Record, v any) truth {

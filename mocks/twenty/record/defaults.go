@@ -61,14 +61,11 @@ func (c *Column) listDefault(v []any) any {
 	if c.kind == document {
 		return v
 	}
-	var out []string
+	out := []string{} // an empty default is an empty list, not NULL: twenty-corpus metadata_101 #92
 	for _, x := range v {
 		if s, ok := x.(string); ok {
 			out = append(out, unquoteDefault(s))
 		}
-	}
-	if len(out) == 0 {
-		return nil
 	}
 	return out
 }

@@ -146,9 +146,6 @@ func (g *Group) finish(dims []*dimension, aggregates []*Aggregate, rest bool) {
 	g.Values = []any{}
 	for i := range dims {
 		v := g.keys[i]
-		if v == nil && dims[i].column.kind == list {
-			v = []string{}
-		}
 		if n, ok := v.(float64); ok && rest && dims[i].column.Type == schema.Numeric {
 			v = jsNumber(n) // money is text in REST: twenty-corpus rest_groupby_101 #77
 		}

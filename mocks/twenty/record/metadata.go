@@ -106,7 +106,7 @@ func (r *Record) dropOptions() {
 		case []string:
 			if c.Type == schema.MultiSelect {
 				kept := slices.DeleteFunc(slices.Clone(v), func(x string) bool { return !slices.Contains(c.values, x) })
-				if r.values[c.at] = kept; len(kept) == 0 {
+				if r.values[c.at] = kept; len(kept) == 0 && len(v) > 0 {
 					r.values[c.at] = nil
 				}
 			}
