@@ -1,10 +1,209 @@
 package graphql
 
-import _ "embed"
+import (
+	"cmp"
+	_ "embed"
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
 
 //go:embed core.graphql
 var coreSDL string
 
 var coreEngine = mustEngine(coreSDL, map[string]resolver{"Query.search": acquainted(search)})
 
-func search(c *call, _ any, args map[string]any) (any, error) { return nil, forbidden() }
+// priorities of objects among records of the same rank; the others have none: fixtures/twenty/graphql_search.
+var priorities = map[string]int{"person": 5, "company": 4, "opportunity": 3, "note": 2, "task": 1}
+
+// maxHits is how many records a search may ask for.
+const maxHits = 100
+
+// hit is a record that a search found.
+type hit struct {
+	model *schema.Model
+	row   *record.Record
+	score score
+}
+
+// search finds records of all searchable objects by words, the best first.
+func search(c *call, _ any, args map[string]any) (any, error) {
+	limit, _ := args["limit"].(float64)
+	if limit > maxHits {
+		return nil, guarded(badInput, "Limit cannot exceed 100 items")
+	}
+	input, _ := args["searchInput"].(string)
+	after, err := readSearchCursor(args["after"])
+	if err != nil {
+		return nil, err
+	}
+	var hits []hit
+	for _, m := range c.tables.Schema().Models {
+		if !m.IsSearchable || !m.IsActive || !wanted(args, m.NameSingular) || !c.caller.May(schema.Read, m) {
+			continue
+		}
+		found, err := c.hits(m, args["filter"], newTerms(input), after)
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, found[:min(len(found), int(limit)+1)]...)
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		return cmp.Or(b.score.compare(a.score), priorities[b.model.NameSingular]-priorities[a.model.NameSingular])
+	})
+	return c.searchPage(hits, max(0, int(limit)), after), nil
+}
+
+// wanted reports whether a search is to look at an object.
+func wanted(args map[string]any, name string) bool {
+	in, out := args["includedObjectNameSingulars"], args["excludedObjectNameSingulars"]
+	if out != nil && slices.Contains(items(out), any(name)) {
+		return false
+	}
+	return in == nil || len(items(in)) == 0 || slices.Contains(items(in), any(name))
+}
+
+// hits are the records of one object, the best first.
+func (c *call) hits(m *schema.Model, filter any, words terms, after *searchCursor) ([]hit, error) {
+	if filter != nil {
+		filter = record.Ordered(filter)
+	}
+	page, err := c.Store.Scope(c.caller, m).Find(record.Query{Filter: filter, NoTotal: true})
+	if err != nil {
+		return nil, err
+	}
+	var out []hit
+	for _, row := range page.Rows {
+		r := row.Value
+		text, _ := r.Get("searchVector")
+		vector, _ := text.(string)
+		score, ok := words.score(vector)
+		if ok && after.before(m.NameSingular, r.ID, score) {
+			out = append(out, hit{m, r, score})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b hit) int { return cmp.Or(b.score.compare(a.score), strings.Compare(a.row.ID, b.row.ID)) })
+	return out, nil
+}
+
+// searchPage is a connection over the first hits.
+func (c *call) searchPage(hits []hit, limit int, after *searchCursor) map[string]any {
+	last := &record.Object{}
+	if after != nil {
+		last = after.ids
+	}
+	edges, info := []any{}, map[string]any{"hasNextPage": len(hits) > limit}
+	for _, h := range hits[:min(len(hits), limit)] {
+		last.Set(h.model.NameSingular, h.row.ID)
+		cursor := encodeSearchCursor(h.score, last)
+		edges = append(edges, map[string]any{"cursor": cursor, "node": map[string]any{"recordId": h.row.ID, "objectNameSingular": h.model.NameSingular,
+			"objectLabelSingular": h.model.LabelSingular, "label": labelOf(h), "imageUrl": c.imageOf(h), "tsRankCD": h.score.cover, "tsRank": h.score.rank}})
+		info["endCursor"] = cursor
+	}
+	return map[string]any{"edges": edges, "pageInfo": info}
+}
+
+// labelOf is what people call a record.
+func labelOf(h hit) string {
+	label := h.model.Label()
+	if label == nil {
+		return ""
+	}
+	v, _ := h.row.Get(label.Name)
+	switch v := v.(type) {
+	case string:
+		return v
+	case *record.Object:
+		var parts []string
+		for _, m := range v.Members {
+			text, _ := m.Value.(string)
+			parts = append(parts, text)
+		}
+		return strings.Join(parts, " ")
+	}
+	return ""
+}
+
+// imageOf is the address of a record's picture: of a company what its domain is taken for, of others the
+// file in the field that the object names. Evidence: fixtures/twenty/graphql_search.
+func (c *call) imageOf(h hit) string {
+	name := ""
+	if h.model.NameSingular == "company" {
+		domain, _ := h.row.Get("domainName")
+		if o, ok := domain.(*record.Object); ok {
+			name, _ = o.Value("primaryLinkUrl").(string)
+		}
+	} else if image := h.model.Image(); image != nil {
+		v, _ := h.row.Get(image.Name)
+		name, _ = v.(string)
+	}
+	if name == "" {
+		return ""
+	}
+	return c.base + "/file/files-field/" + name + "?token=" + fileToken
+}
+
+// fileToken is what the addresses of files carry. The fake serves no files there, so it opens nothing.
+const fileToken = "mockserver"
+
+// searchCursor is where a page of a search ended: by rank, and per object by id.
+type searchCursor struct {
+	score score
+	ids   *record.Object
+}
+
+func readSearchCursor(v any) (*searchCursor, error) {
+	text, ok := v.(string)
+	if !ok || text == "" {
+		return nil, nil
+	}
+	plain, _ := base64.StdEncoding.DecodeString(text)
+	value, _ := record.ParseJSON(string(plain))
+	o, _ := value.(*record.Object)
+	if o == nil {
+		return nil, guarded(badInput, "Invalid cursor: "+text)
+	}
+	out := &searchCursor{ids: &record.Object{}}
+	if ids, ok := o.Value("lastRecordIdsPerObject").(*record.Object); ok {
+		out.ids = ids
+	}
+	if ranks, ok := o.Value("lastRanks").(*record.Object); ok {
+		cover, _ := ranks.Value("tsRankCD").(float64)
+		rank, _ := ranks.Value("tsRank").(float64)
+		out.score = score{float32(cover), float32(rank)}
+	}
+	return out, nil
+}
+
+// before reports whether a record comes behind the cursor.
+func (c *searchCursor) before(object, id string, s score) bool {
+	if c == nil {
+		return true
+	}
+	if order := s.compare(c.score); order != 0 {
+		return order < 0
+	}
+	last, seen := c.ids.Value(object).(string)
+	return !seen || id > last
+}
+
+func encodeSearchCursor(s score, ids *record.Object) string {
+	number := func(f float32) float64 {
+		n, _ := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
+		return n
+	}
+	ranks := &record.Object{Members: []record.Member{{Key: "tsRankCD", Value: number(s.cover)}, {Key: "tsRank", Value: number(s.rank)}}}
+	body := &record.Object{Members: []record.Member{{Key: "lastRanks", Value: ranks}, {Key: "lastRecordIdsPerObject", Value: ids}}}
+	return base64.StdEncoding.EncodeToString(record.EncodeJSON(body))
+}
+
+// score is how well a record matches: by the density of the words, then by their number.
+type score struct{ cover, rank float32 }
+
+func (s score) compare(o score) int {
+	return cmp.Or(cmp.Compare(s.cover, o.cover), cmp.Compare(s.rank, o.rank))
+}
