@@ -339,7 +339,7 @@ func find[T any](t *fake.Table[T], idOrCode string) (T, error) {
 }
 
 // randomCode is what a row without a code gets: documented as random letters and digits.
-func randomCode(s *fake.State) string { return strings.ReplaceAll(s.NewID(), "-", "")[:10] }
+func randomCode(s *fake.State) string { return strings.ReplaceAll(s.NewID(), "-", "")[:16] }
 
 // freeCode refuses a code that another row has.
 func freeCode[T any](t *fake.Table[T], key func(T) string, code, own string) error {
