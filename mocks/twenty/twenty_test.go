@@ -1,6 +1,7 @@
 package twenty
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -57,4 +58,26 @@ func TestEveryRelationOfTheStandardMetadataHasItsOtherSide(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestNoTableIsInTheStandardMetadataAndInASeed(t *testing.T) {
+	t.Parallel()
+	tables := func(name string) (out map[string]json.RawMessage) {
+		text, err := files.ReadFile(name)
+		if err == nil {
+			err = json.Unmarshal(text, &out)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	base := tables(standard)
+	for _, name := range []string{"empty", "prefilled", "default"} {
+		for table := range tables("seeds/" + name + ".json") {
+			if base[table] != nil {
+				t.Errorf("%s of seed %s is in %s, too", table, name, standard)
+			}
+		}
+	}
 }
