@@ -20,7 +20,11 @@ type streams struct {
 }
 
 // run runs one command line.
-func run(ctx context.Context, args []string, s streams, defs []*fake.Def) error {
+func run(ctx context.Context, args []string, s streams, fakes func() []*fake.Def) error {
+	var defs []*fake.Def
+	if len(args) == 0 || args[0] != "healthcheck" { // which runs every few seconds, and needs no documents
+		defs = fakes()
+	}
 	root := rootCommand(defs)
 	root.SetArgs(args)
 	root.SetIn(s.in)
