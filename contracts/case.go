@@ -79,8 +79,8 @@ type tape struct {
 }
 
 // decodeStrict refuses fields that the type does not have.
-func decodeStrict(data []byte, v any) error {
-	return yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.DisallowUnknownField()).Decode(v)
+func decodeStrict(data []byte, v any, options ...yaml.DecodeOption) error {
+	return yaml.NewDecoder(bytes.NewReader(data), append(options, yaml.Strict(), yaml.DisallowUnknownField())...).Decode(v)
 }
 
 // loadInfo reads case.yaml.

@@ -63,7 +63,8 @@
 // {{name:kind}} binds a name to what the target answers, if that has the kind's shape: uuid, time, time0,
 // time3, time6 (digits of the fraction), date, number (alone in its string: a JSON number), digits, token,
 // hex, jwt. Afterwards {{name}} stands for that value, in requests too. Two names never stand for the same
-// value, except of kinds number, digits and date; times come in the order of their names' first sight.
+// value, except of kinds number, digits and date; a new time in the answer to a write is not before those of
+// earlier answers.
 // {{credential:principal}}, {{credential:principal:state}} and {{secret:principal}} are what the world offers
 // for a principal, {{base}} is the fake's base URL, {{{{ is a literal {{.
 package contracts

@@ -12,8 +12,6 @@ type Gap struct {
 	Interaction int    `yaml:"interaction"`
 	Path        string `yaml:"path"`   // status, header <Name>, or a JSON path: what differs, or what is around it
 	Reason      string `yaml:"reason"` // why it is accepted
-
-	met bool
 }
 
 func (g *Gap) String() string {
@@ -46,33 +44,35 @@ func loadGaps(fsys fs.FS, file string) ([]*Gap, error) {
 	return list.Gaps, nil
 }
 
-// knowing marks the differences that are known gaps, and returns the gaps that the outcome closes: those of
-// interactions that were judged without meeting them.
+// knowing marks the differences that are known gaps, and returns the gaps that the outcome closes: those that
+// no interaction met.
 func knowing(gaps []*Gap, out *Outcome) (closed []*Gap) {
-	for n := range out.Results {
-		r := &out.Results[n]
-		for _, g := range gaps {
-			if g.Cassette != out.Case.Name || g.Interaction != r.Number {
-				continue
-			}
-			g.met = false
-			for _, d := range r.Differences {
-				if g.covers(d.Path) {
-					g.met = true
-				}
-			}
-			if !g.met {
-				closed = append(closed, g)
-			}
+	if out.Skipped != "" || out.Err != nil {
+		return nil
+	}
+	for _, g := range gaps {
+		if g.Cassette == out.Case.Name && !g.mark(out.Results) {
+			closed = append(closed, g)
+		}
+	}
+	return closed
+}
+
+// mark marks the differences that are this gap, and reports whether there are any.
+func (g *Gap) mark(results []Result) (met bool) {
+	for n := range results {
+		r := &results[n]
+		if r.Number != g.Interaction {
+			continue
 		}
 		for _, d := range r.Differences {
-			for _, g := range gaps {
-				if g.Cassette == out.Case.Name && g.Interaction == r.Number && g.covers(d.Path) {
+			if g.covers(d.Path) {
+				met = true
+				if known(r.Gaps, d.Path) == "" {
 					r.Gaps = append(r.Gaps, g)
-					break
 				}
 			}
 		}
 	}
-	return closed
+	return met
 }

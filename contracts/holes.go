@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // hole is a placeholder of a hand-written case: {{name:kind}}, or {{name}} once it is bound.
@@ -92,15 +93,17 @@ func (c *comparison) bindHole(h *hole, value string) string {
 	return ""
 }
 
-// later refuses a time that is before the one whose name was bound last.
+// later refuses a new time in the answer to a write that is before one that an earlier answer showed.
 func (c *comparison) later(name, value string) string {
 	t, _ := timeAt(value, 0)
 	ms, _ := t.instant()
-	if n := len(c.binding.times.pairs); n > 0 && c.binding.times.pairs[n-1].got > ms {
-		return fmt.Sprintf("{{%s}} is an earlier instant than a time bound before", name)
-	}
 	pairs := c.binding.times.pairs
-	c.binding.times.pairs = append(pairs, timePair{rec: int64(len(pairs)), got: ms})
+	for _, p := range pairs {
+		if c.at.write && p.first < c.at.interaction && p.got > ms {
+			return fmt.Sprintf("{{%s}} is an earlier instant than %s of an earlier answer", name, utc(p.got).Format(time.RFC3339Nano))
+		}
+	}
+	c.binding.times.pairs = append(pairs[:len(pairs):len(pairs)], timePair{rec: int64(len(pairs)), got: ms, first: c.at.interaction, write: c.at.write})
 	c.binding.log = append(c.binding.log, func() { c.binding.times.pairs = pairs })
 	return ""
 }

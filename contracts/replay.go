@@ -31,7 +31,14 @@ type Result struct {
 }
 
 // Pending reports whether all that differs is known.
-func (r *Result) Pending() bool { return len(r.Differences) > 0 && len(r.Gaps) == len(r.Differences) }
+func (r *Result) Pending() bool {
+	for _, d := range r.Differences {
+		if known(r.Gaps, d.Path) == "" {
+			return false
+		}
+	}
+	return len(r.Differences) > 0
+}
 
 // exchange is an answer of the target.
 type exchange struct {

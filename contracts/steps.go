@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/goccy/go-yaml"
 )
 
 // script is steps.yaml: a conversation written by hand. The package comment describes it.
@@ -53,7 +56,7 @@ func loadSteps(fsys fs.FS, file string) (out []*interaction, host string, err er
 		return nil, "", err
 	}
 	var s script
-	if err := decodeStrict(data, &s); err != nil {
+	if err := decodeStrict(data, &s, yaml.UseOrderedMap()); err != nil {
 		return nil, "", fmt.Errorf("%s: %w", file, err)
 	}
 	for n, one := range s.Steps {
@@ -188,21 +191,55 @@ func headerValues(v any) ([]string, error) {
 			all = append(all, s)
 		}
 		return all, nil
-	case map[string]any:
+	case yaml.MapSlice:
 		return nil, fmt.Errorf("%v is no text; a placeholder needs quotes", v)
 	default:
 		return []string{fmt.Sprint(v)}, nil
 	}
 }
 
-// encodeJSON writes a YAML value as JSON. YAML's null is the value "null" only inside other values; a body
-// that is null alone is written as text.
+// encodeJSON writes a YAML value as JSON, keys in their order: the first place of a placeholder is where the
+// file has it first.
 func encodeJSON(v any) (string, error) {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	var b bytes.Buffer
+	if err := writeJSON(&b, v); err != nil {
 		return "", err
 	}
-	return strings.TrimSuffix(b.String(), "\n"), nil
+	return b.String(), nil
+}
+
+func writeJSON(b *bytes.Buffer, v any) error {
+	switch v := v.(type) {
+	case yaml.MapSlice:
+		b.WriteByte('{')
+		for i, item := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeText(b, fmt.Sprint(item.Key))
+			b.WriteByte(':')
+			if err := writeJSON(b, item.Value); err != nil {
+				return err
+			}
+		}
+		b.WriteByte('}')
+	case []any:
+		b.WriteByte('[')
+		for i, one := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			if err := writeJSON(b, one); err != nil {
+				return err
+			}
+		}
+		b.WriteByte(']')
+	case string:
+		writeText(b, v)
+	default:
+		data, err := json.Marshal(v)
+		b.Write(data)
+		return err
+	}
+	return nil
 }
