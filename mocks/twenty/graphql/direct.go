@@ -227,13 +227,7 @@ func (r *running) findMany(out []byte) ([]byte, error) {
 	q := record.Query{Filter: filterOf(r.args), Order: listed(r.args, "orderBy"), First: pointed(r.args, "first"), Last: pointed(r.args, "last"),
 		After: pick[string](r.args, "after"), Before: pick[string](r.args, "before"), Offset: pick[float64](r.args, "offset"),
 		NoTotal: !r.list.has("totalCount")}
-	if q.First == nil && q.Last == nil {
-		limit := defaultPage
-		q.First = &limit
-		if q.Before != "" {
-			q.First, q.Last = nil, &limit
-		}
-	}
+	bound(&q)
 	page, err := r.scope.Find(q)
 	if err != nil {
 		return nil, err
@@ -243,8 +237,31 @@ func (r *running) findMany(out []byte) ([]byte, error) {
 		l.figures = page.Aggregates(r.Store, r.root.model, wanted)
 	}
 	p := &printer{scope: r.scope, order: q.Order}
+	if len(l.records) > 0 && r.list.node != nil {
+		p.prepare(l.records[0], r.list.node)
+	}
 	out = p.listing(out, l)
 	return out, p.err
+}
+
+// bound gives a query its limit. A limit of 0 does not count where arguments exclude each other, and first
+// goes before last: twenty-corpus graphql_query_101, interactions 102 to 107, graphql_query_102, 25.
+func bound(q *record.Query) {
+	limit, none := defaultPage, 0.0
+	zero := func(n *float64) bool { return n != nil && *n == 0 }
+	if q.First != nil && q.Last != nil && (zero(q.First) || zero(q.Last)) {
+		q.Last = nil
+	}
+	switch {
+	case q.First == nil && q.Last == nil && q.Before != "":
+		q.Last = &limit
+	case q.First == nil && q.Last == nil:
+		q.First = &limit
+	case q.Before != "" && zero(q.First):
+		q.First, q.Last = nil, &none
+	case q.After != "" && zero(q.Last):
+		q.First, q.Last = &none, nil
+	}
 }
 
 func recordsOf(rows []*record.Row) []*record.Record {

@@ -65,12 +65,33 @@ func (p *printer) record(out []byte, r *record.Record, s *shape) []byte {
 	out = append(out, '{')
 	for i := range s.parts {
 		out = append(out, s.parts[i].key...)
-		out = p.part(out, r, &s.parts[i])
+		out = p.part(out, r, &s.parts[i], s.bare)
 	}
 	return append(out, '}')
 }
 
-func (p *printer) part(out []byte, r *record.Record, q *part) []byte {
+// prepare looks at the first record of a list: the vendor follows the relations of what a to-one relation
+// leads to only if that of the first record leads somewhere (twenty-corpus graphql_query_101, 64 and 119).
+func (p *printer) prepare(first *record.Record, s *shape) {
+	for i := range s.parts {
+		q := &s.parts[i]
+		if q.kind != toOne {
+			continue
+		}
+		other := p.one(first, q.attr)
+		if q.one.bare = other == nil; other != nil {
+			p.prepare(other, q.one)
+		}
+	}
+}
+
+func (p *printer) part(out []byte, r *record.Record, q *part, bare bool) []byte {
+	switch {
+	case bare && (q.kind == toOne || q.kind == toMany):
+		return append(out, "null"...)
+	case bare && q.kind == relationID:
+		return appendColumn(out, r, q.column)
+	}
 	switch q.kind {
 	case plainColumn:
 		return appendColumn(out, r, q.column)
@@ -297,7 +318,9 @@ func (p *printer) related(r *record.Record, a *schema.Attr, selected record.Sele
 	}
 	for _, b := range a.Target.Attrs {
 		if sub, ok := selected[b.Name]; ok && b.Relation == schema.ToOne {
-			out.Set(b.Name, p.related(other, b, sub))
+			if v := p.related(other, b, sub); v != nil { // twenty-corpus graphql_query_101, 146
+				out.Set(b.Name, v)
+			}
 		}
 	}
 	return out

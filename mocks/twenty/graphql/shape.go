@@ -13,6 +13,7 @@ type shape struct {
 	parts    []part
 	selected record.Selection // for cursors
 	depth    int
+	bare     bool // relations are not followed: see printer.prepare
 }
 
 // part is one key of a record's answer.
