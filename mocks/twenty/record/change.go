@@ -163,10 +163,34 @@ func (s *Scope) trash(row *Row, in bool) (*Row, error) {
 	if err := s.replace(t, row.Value, next); err != nil {
 		return nil, err
 	}
+	if err := s.trashTargets(row.Value, in); err != nil {
+		return nil, err
+	}
 	if row.Value.Deleted() != in {
 		s.tell(Event{Action: action, Model: s.Model, Record: next, Before: row.Value, Updated: []string{"deletedAt"}, Caller: s.Caller})
 	}
 	return t.Row(next.ID), nil
+}
+
+// targetsOf are the relations whose records go to the trash, and come back, with a record:
+// graphql_write_102 #157.
+var targetsOf = map[string]string{"note": "noteTargets", "task": "taskTargets"}
+
+func (s *Scope) trashTargets(r *Record, in bool) error {
+	a := s.Model.Attr(targetsOf[s.Model.NameSingular])
+	if a == nil || a.Target == nil || a.Inverse == nil {
+		return nil
+	}
+	targets := s.Scope(s.Caller, a.Target)
+	for _, row := range s.referring(a.Target, a.Inverse.JoinColumn, r.ID) {
+		if row.Value.Deleted() == in {
+			continue
+		}
+		if _, err := targets.trash(row, in); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Destroy removes one record for good and returns its last state.

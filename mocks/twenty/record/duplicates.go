@@ -8,8 +8,9 @@ import (
 const leastDuplicate = 3
 
 // Duplicates returns, for each id that exists or for each given record, the live records like it by the
-// criteria of the object. Exactly one of ids and data is not nil.
-func (s *Scope) Duplicates(ids []string, data []*Object) ([]*Page, error) {
+// criteria of the object. Exactly one of ids and data is not nil. Of records found by their ids only the
+// fields that a face fetched count: GraphQL passes its selection (graphql_write_101 #8), REST none for all.
+func (s *Scope) Duplicates(ids []string, data []*Object, fetched ...Selection) ([]*Page, error) {
 	if err := s.allow(schema.Read); err != nil {
 		return nil, err
 	}
@@ -32,10 +33,23 @@ func (s *Scope) Duplicates(ids []string, data []*Object) ([]*Page, error) {
 	}
 	for _, id := range lowerTexts(anyList(ids)) {
 		if row := s.row(s.Model, id); row != nil && !row.Value.Deleted() {
-			out = append(out, s.alike(row.Value.textAt, row.Value.ID))
+			out = append(out, s.alike(fetchedText(row.Value, fetched), row.Value.ID))
 		}
 	}
 	return out, nil
+}
+
+// fetchedText reads the texts of a record that a selection covers.
+func fetchedText(r *Record, fetched []Selection) func(*Column) string {
+	return func(c *Column) string {
+		if len(fetched) > 0 && fetched[0] != nil {
+			sub, ok := fetched[0][c.Name]
+			if _, chosen := sub[c.Sub]; !ok || c.Sub != "" && sub != nil && !chosen {
+				return ""
+			}
+		}
+		return r.textAt(c)
+	}
 }
 
 func anyList(texts []string) any {

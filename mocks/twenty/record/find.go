@@ -77,14 +77,15 @@ func (s *Scope) Find(q Query) (*Page, error) {
 
 func (q Query) check() error {
 	conflict := func(what string) error { return refuse("ARGS_CONFLICT", "", "Cannot provide both %s", what) }
+	some := func(n *float64) bool { return n != nil && *n != 0 } // 0 counts as none: graphql_query_101 #102
 	switch {
-	case q.First != nil && q.Last != nil:
+	case some(q.First) && some(q.Last):
 		return conflict("first and last")
 	case q.After != "" && q.Before != "":
 		return conflict("before and after")
-	case q.Before != "" && q.First != nil:
+	case q.Before != "" && some(q.First):
 		return conflict("before and first")
-	case q.After != "" && q.Last != nil:
+	case q.After != "" && some(q.Last):
 		return conflict("after and last")
 	case q.First != nil && *q.First < 0:
 		return refuse("INVALID_ARGS_FIRST", "", "First argument must be non-negative")

@@ -36,6 +36,8 @@ func (r *reader) phones(a *schema.Attr, o *Object) error {
 	for c, v := range map[*Column]any{number: p.number, country: p.country, calling: p.calling} {
 		if s, ok := v.(string); ok {
 			r.setText(c, s)
+		} else if c == country && stringOf(p.number) != "" {
+			delete(r.out.set, c)
 		}
 	}
 	items, err := jsonList(rest)
@@ -111,8 +113,10 @@ func (p phone) infer() (phone, error) {
 	if p.calling == nil || calling == "" {
 		p.calling = "+" + foundCalling
 	}
-	if country == "" && foundCountry != "" {
-		p.country = foundCountry
+	if country == "" { // what the number does not tell stays as it was: graphql_write_101 #80
+		if p.country = nil; foundCountry != "" {
+			p.country = foundCountry
+		}
 	}
 	return p, nil
 }

@@ -64,6 +64,7 @@ func (s *Scope) CreateMany(data []*Object, upsert bool) ([]*Row, error) {
 			c.old = s.matching(c)
 		}
 	}
+	slices.SortStableFunc(changes, func(a, b *change) int { return compareBools(a.old == nil, b.old == nil) }) // overwritten ones first: graphql_write_102 #93
 	s.place(changes)
 	drafts, err := s.draftAll(changes)
 	if err != nil {
