@@ -26,6 +26,7 @@ package kickflow
 
 import (
 	"embed"
+	"sync"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -43,8 +44,8 @@ const (
 	ServiceToken  = "kickflow-service-token"  // needs X-Caller-Id
 )
 
-// Def describes the fake.
-func Def() *fake.Def {
+// document is read once and shared: it does not change, and what is prepared for one server serves all.
+var document = sync.OnceValue(func() *fake.Spec {
 	text, err := files.ReadFile("openapi.json")
 	if err != nil {
 		panic(err) // it is embedded
@@ -53,8 +54,13 @@ func Def() *fake.Def {
 	if err != nil {
 		panic(err) // the package's tests load it
 	}
+	return spec
+})
+
+// Def describes the fake.
+func Def() *fake.Def {
 	return &fake.Def{
-		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: spec, Seeds: files, New: build,
+		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files, New: build,
 		Credential: bearer, Credentials: credentials, Known: known,
 		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,
 		Gate:    gate, Auth: auth, Invalid: refuseForm, Unknown: unknown, Error: renderError, Faults: faults,
