@@ -82,7 +82,7 @@ var modelResolvers = map[string]resolver{
 
 	"Object.description": textOf("description"), "Object.icon": textOf("icon"), "Field.description": textOf("description"), "Field.icon": textOf("icon"),
 	"Object.fieldsList": func(_ *call, parent any, _ map[string]any) (any, error) {
-		return items(parent.(*schema.Model).Attrs), nil
+		return fieldsList(parent.(*schema.Model)), nil
 	},
 	"Object.fields": func(_ *call, parent any, args map[string]any) (any, error) {
 		return page(args, fieldsByID(parent.(*schema.Model).Attrs))

@@ -131,28 +131,37 @@ func (l lexeme) rank() float32 {
 // lexemes reads the text of a search vector: 'acme':1,4 'inc':2.
 func lexemes(vector string) (out []lexeme) {
 	for vector != "" {
-		var word strings.Builder
-		i := strings.IndexByte(vector, '\'') + 1
-		if i == 0 {
+		word, rest, ok := quotedWord(vector)
+		if !ok {
 			break
 		}
-		for ; i < len(vector); i++ {
-			if c := vector[i]; c == '\'' || c == '\\' {
-				if i+1 >= len(vector) || vector[i+1] != c {
-					break
-				}
-				i++
-			}
-			word.WriteByte(vector[i])
-		}
-		tail, rest, _ := strings.Cut(vector[min(i+1, len(vector)):], " ")
-		l := lexeme{word: word.String()}
+		var tail string
+		tail, vector, _ = strings.Cut(rest, " ")
+		l := lexeme{word: word}
 		for _, place := range strings.Split(strings.TrimPrefix(tail, ":"), ",") {
-			if n, err := strconv.Atoi(strings.TrimRight(place, "ABCD")); err == nil {
+			if n, err := strconv.Atoi(place); err == nil {
 				l.at = append(l.at, n)
 			}
 		}
-		out, vector = append(out, l), rest
+		out = append(out, l)
 	}
 	return out
+}
+
+// quotedWord reads a word in quotes, in which quotes and backslashes stand twice.
+func quotedWord(vector string) (word, rest string, ok bool) {
+	if vector[0] != '\'' {
+		return "", "", false
+	}
+	var out strings.Builder
+	for i := 1; i < len(vector); i++ {
+		c := vector[i]
+		if double := i+1 < len(vector) && vector[i+1] == c; (c == '\'' || c == '\\') && double {
+			i++
+		} else if c == '\'' {
+			return out.String(), vector[i+1:], true
+		}
+		out.WriteByte(c)
+	}
+	return "", "", false
 }

@@ -1,0 +1,27 @@
+package graphql
+
+import "testing"
+
+func TestSearchesRankAsPostgreSQL(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		input, vector string
+		cover, rank   float32
+		ok            bool
+	}{
+		{"stripe", "'stripe':1 'stripe.com':2", 0.2, 0.12158542, true},
+		{"a", "'amodei':2 'amodei@anthropic.com':3 'anthropic.com':4", 0.3, 0.18237813, true},
+		{"ada", "'ada':1,4", 0.2, 0.075990885, true},
+		{"grace hopper", "'grace':1 'hopper':2", 0.1, 0.06079271, true},
+		{"grace hopper", "'grace':1", 0, 0.030396355, true},
+		{"zoë", "'it''s':1 'zoe':2", 0.1, 0.06079271, true},
+		{"", "", 0, 0, true},
+		{"nobody", "'ada':1", 0, 0, false},
+		{"!?", "'ada':1", 0, 0, false},
+	} {
+		s, ok := newTerms(tt.input).score(tt.vector)
+		if ok != tt.ok || s.cover != tt.cover || s.rank != tt.rank {
+			t.Errorf("%q in %s: %v %v, want %v %v", tt.input, tt.vector, s, ok, tt.cover, tt.rank)
+		}
+	}
+}
