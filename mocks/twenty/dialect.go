@@ -19,7 +19,7 @@ func gate(r *fake.Request) error {
 	r.SetHeader("Access-Control-Allow-Origin", "*")
 	r.SetHeader("X-Powered-By", "Express")
 	if r.HTTP.ContentLength > bodyLimit {
-		return nest(http.StatusRequestEntityTooLarge, "Payload Too Large", "request entity too large")
+		return tooLarge()
 	}
 	if len(r.Body()) > 0 && isJSON(r.Header("Content-Type")) {
 		if err := jsontext.Check(r.Body()); err != nil {
@@ -104,15 +104,33 @@ var classes = map[int]string{
 	http.StatusInternalServerError: "InternalServerErrorException", http.StatusUnsupportedMediaType: "UnsupportedMediaTypeException",
 }
 
+// faults are the vendor's own failures by name.
+var faults = map[string]fake.Fault{
+	"limit":    {Error: &fake.Error{Status: http.StatusTooManyRequests, Message: "Limit reached (100 tokens per 60000 ms)", Rule: "fault limit"}},
+	"internal": {Error: &fake.Error{Status: http.StatusInternalServerError, Message: "Data validation error.", Rule: "fault internal"}},
+	"expired":  {Error: guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token has expired.")},
+}
+
+// tooLarge is the framework's answer to a body beyond the limit; its text is assumed.
+func tooLarge() *fake.Error {
+	return nest(http.StatusRequestEntityTooLarge, "Payload Too Large", "request entity too large")
+}
+
 // errorBody renders an error: those with a code are the vendor's own classes, which all print as "Error"
 // (fixtures/twenty/rest_validation_errors).
 func errorBody(_ *fake.Request, e *fake.Error) any {
+	if e.Status == http.StatusRequestEntityTooLarge {
+		return tooLarge().Body
+	}
 	body := plainBody{StatusCode: e.Status, Error: classes[e.Status], Messages: []string{e.Message}, Code: e.Code}
 	if e.Code != "" {
 		body.Error = "Error"
 	}
 	if body.Error == "" {
 		body.Error = "HttpException"
+	}
+	if e.Message == "" {
+		body.Messages[0] = http.StatusText(e.Status)
 	}
 	return body
 }

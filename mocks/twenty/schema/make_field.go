@@ -237,9 +237,22 @@ func (t *Tables) edited(f Field, in FieldInput) Field {
 		f.Options = t.numbered(in)
 	}
 	if in.SettingsSet && in.Settings != nil {
-		f.Settings = in.Settings
+		f.Settings = settled(f, in.Settings)
 	}
 	return f
+}
+
+// settled returns a field's new settings: what the client sent, of whatever shape; but a relation stays one,
+// and can change what happens on deletion alone (assumed).
+func settled(f Field, given any) any {
+	if f.Type != Relation && f.Type != MorphRelation {
+		return given
+	}
+	settings, _ := given.(map[string]any)
+	if onDelete, ok := settings["onDelete"].(string); ok {
+		return withSetting(f.Settings, "onDelete", onDelete)
+	}
+	return f.Settings
 }
 
 // checkChange validates a changed field.
