@@ -9,7 +9,6 @@ package jsontext
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -66,10 +65,15 @@ func (r *reader) place(what string) error {
 	before := r.text[:r.at]
 	line := strings.Count(before, "\n") + 1
 	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
-	return fmt.Errorf("%s in JSON at position %d (line %d column %d)", what, utf8.RuneCountInString(before), line, column)
+	return complaint(fmt.Sprintf("%s in JSON at position %d (line %d column %d)", what, utf8.RuneCountInString(before), line, column))
 }
 
-var errEnd = errors.New("Unexpected end of JSON input")
+// complaint is what the engine says, as it says it.
+type complaint string
+
+func (c complaint) Error() string { return string(c) }
+
+const errEnd = complaint("Unexpected end of JSON input")
 
 // context is how many characters the engine shows on both sides of a token.
 const context = 10
@@ -92,7 +96,7 @@ func (r *reader) unexpected() error {
 			after = "..."
 		}
 	}
-	return fmt.Errorf("Unexpected token '%c', %s\"%s\"%s is not valid JSON", token, before, string(shown), after)
+	return complaint(fmt.Sprintf("Unexpected token '%c', %s\"%s\"%s is not valid JSON", token, before, string(shown), after))
 }
 
 const deepest = 5000
@@ -142,7 +146,7 @@ func (r *reader) object(depth int) error {
 			return err
 		}
 		if r.next() != ':' {
-			return r.expected("Expected ':' after property name")
+			return r.place("Expected ':' after property name")
 		}
 		r.at++
 		if err := r.value(depth); err != nil {
@@ -155,7 +159,7 @@ func (r *reader) object(depth int) error {
 			r.at++
 			return nil
 		default:
-			return r.expected("Expected ',' or '}' after property value")
+			return r.place("Expected ',' or '}' after property value")
 		}
 		complaint = "Expected double-quoted property name"
 	}
@@ -177,12 +181,10 @@ func (r *reader) array(depth int) error {
 			r.at++
 			return nil
 		default:
-			return r.expected("Expected ',' or ']' after array element")
+			return r.place("Expected ',' or ']' after array element")
 		}
 	}
 }
-
-func (r *reader) expected(what string) error { return r.place(what) }
 
 func (r *reader) quoted() error {
 	for r.at++; r.at < len(r.text); r.at++ {
