@@ -150,7 +150,11 @@ func (s *Scope) each(filter any, do func(*Row) (*Row, error)) ([]*Row, error) {
 
 // trash puts a record into the trash or takes it out.
 func (s *Scope) trash(row *Row, in bool) (*Row, error) {
-	t, now := s.Table(s.Model), millis(s.State.Now().UnixMilli())
+	return s.trashAt(row, in, millis(s.State.Now().UnixMilli()))
+}
+
+func (s *Scope) trashAt(row *Row, in bool, now millis) (*Row, error) {
+	t := s.Table(s.Model)
 	next := row.Value.clone()
 	action := "restored"
 	if next.values[next.layout.fixed.deleted] = nil; in {
@@ -181,12 +185,12 @@ func (s *Scope) trashTargets(r *Record, in bool) error {
 	if a == nil || a.Target == nil || a.Inverse == nil {
 		return nil
 	}
-	targets := s.Scope(s.Caller, a.Target)
+	targets, at := s.Scope(s.Caller, a.Target), millis(s.State.World().Clock.Stamp().UnixMilli()) // in a step of its own
 	for _, row := range s.referring(a.Target, a.Inverse.JoinColumn, r.ID) {
 		if row.Value.Deleted() == in {
 			continue
 		}
-		if _, err := targets.trash(row, in); err != nil {
+		if _, err := targets.trashAt(row, in, at); err != nil {
 			return err
 		}
 	}

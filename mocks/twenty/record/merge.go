@@ -8,8 +8,9 @@ import (
 
 // Merge makes one record of several: the one at the priority index keeps its values and takes what it
 // lacks from the others, lists are joined, records that refer to the others refer to it, and the others go
-// for good. A dry run returns what would be and changes nothing. priority is nil if none was given.
-func (s *Scope) Merge(ids []string, priority *float64, dryRun bool) (*Row, error) {
+// for good. A dry run returns what would be and changes nothing. priority is nil if none was given. Only
+// fields that a face fetched are merged: GraphQL passes its selection (graphql_write_101 #130).
+func (s *Scope) Merge(ids []string, priority *float64, dryRun bool, fetched ...Selection) (*Row, error) {
 	if err := s.allow(schema.Write); err != nil {
 		return nil, err
 	}
@@ -34,7 +35,7 @@ func (s *Scope) Merge(ids []string, priority *float64, dryRun bool) (*Row, error
 		return nil, notFoundAmong()
 	}
 	winner := rows[int(*priority)]
-	next := s.merged(winner, rows)
+	next := s.merged(winner, rows, fetched)
 	if dryRun {
 		next.ID = s.State.NewID()
 		next.values[next.layout.byPath["id"].at] = next.ID
@@ -80,7 +81,7 @@ func (s *Scope) absorb(winner *Row, rows []*Row, next *Record) (*Row, error) {
 }
 
 // merged lays the values of the records over each other, the winner's first.
-func (s *Scope) merged(winner *Row, rows []*Row) *Record {
+func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
 	next := winner.Value.clone()
 	l := next.layout
 	if i := l.fixed.updated; i >= 0 {
@@ -94,6 +95,11 @@ func (s *Scope) merged(winner *Row, rows []*Row) *Record {
 	}
 	for _, g := range l.groups {
 		a := g.columns[0].Attr
+		if len(fetched) > 0 && fetched[0] != nil && g.name != "updatedBy" {
+			if _, ok := fetched[0][g.name]; !ok {
+				continue
+			}
+		}
 		switch {
 		case g.name == "updatedBy":
 			s.setActor(next, g)

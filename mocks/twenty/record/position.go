@@ -59,15 +59,12 @@ func (s *Scope) positions() (least, greatest float64, some bool) {
 	if t == nil {
 		return 0, 0, false
 	}
-	for row := range t.Rows() {
-		p, ok := row.Value.at(row.Value.layout.fixed.position).(float64)
-		if !ok || row.Value.Deleted() {
-			continue
-		}
-		if !some {
-			least, greatest, some = p, p, true
-		}
-		least, greatest = min(least, p), max(greatest, p)
+	first, last := t.First("position"), t.Last("position")
+	if first == nil {
+		return 0, 0, false
 	}
-	return least, greatest, some
+	at := first.Value.layout.fixed.position
+	least, _ = first.Value.at(at).(float64)
+	greatest, _ = last.Value.at(at).(float64)
+	return least, greatest, true
 }

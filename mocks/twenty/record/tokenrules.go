@@ -78,20 +78,20 @@ const (
 	stateCount
 )
 
-// parserRules is filled by a function because its rules and the matchers that use it refer to each other.
-var parserRules [stateCount][]rule
+type ruleTable = [stateCount][]rule
 
-func init() {
-	r := &parserRules
+var parserRules = allRules()
+
+func allRules() *ruleTable {
+	r := &ruleTable{}
 	wordRules(r)
 	numberRules(r)
 	markupRules(r)
 	hostRules(r)
 	fileRules(r)
 	hyphenRules(r)
+	return r
 }
-
-type ruleTable = [stateCount][]rule
 
 func wordRules(r *ruleTable) {
 	r[base] = []rule{

@@ -60,6 +60,7 @@ type place struct {
 }
 
 type parser struct {
+	rules    *ruleTable
 	text     string
 	start    int // of the token
 	at       place
@@ -86,7 +87,7 @@ func (p *parser) next() (kind token, text string, ok bool) {
 
 func (p *parser) step() bool {
 	_, p.at.width = utf8.DecodeRuneInString(p.text[p.at.pos:])
-	rules := parserRules[p.at.state]
+	rules := p.rules[p.at.state]
 	i := p.at.rule
 	for i < len(rules) && rules[i].match != nil && !rules[i].match(p) {
 		i++
@@ -169,8 +170,10 @@ func asciiLetter(p *parser) bool {
 	return r >= 'a' && r <= 'z'
 }
 func letter(p *parser) bool {
-	r := p.rune()
-	return r >= 0 && (r < 128 && asciiLetter(p) || r >= 128 && (unicode.In(r, unicode.L, unicode.N, unicode.Mc) && r != 'ª' && r != 'º' || r == 'ª' || r == 'º'))
+	if r := p.rune(); r >= 128 {
+		return unicode.In(r, unicode.L, unicode.N, unicode.Mc)
+	}
+	return asciiLetter(p)
 }
 func alnum(p *parser) bool      { return digit(p) || letter(p) }
 func asciiAlnum(p *parser) bool { return digit(p) || asciiLetter(p) }
@@ -196,7 +199,7 @@ func hostEnds(p *parser) bool {
 
 // hostFollows steps over a host, such as the one of an e-mail address.
 func hostFollows(p *parser) bool {
-	sub := parser{text: p.text, at: place{pos: p.at.pos}, wantHost: true}
+	sub := parser{rules: p.rules, text: p.text, at: place{pos: p.at.pos}, wantHost: true}
 	if kind, _, ok := sub.next(); !ok || kind != hostToken || sub.start != p.at.pos {
 		return false
 	}
@@ -210,7 +213,7 @@ func urlChar(p *parser) bool {
 }
 
 func pathFollows(p *parser) bool {
-	sub := parser{text: p.text, at: place{pos: p.at.pos, state: inURLPathFirst}}
+	sub := parser{rules: p.rules, text: p.text, at: place{pos: p.at.pos, state: inURLPathFirst}}
 	if kind, _, ok := sub.next(); !ok || kind != urlPath {
 		return false
 	}

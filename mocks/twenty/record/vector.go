@@ -14,7 +14,7 @@ import (
 func searchVector(text string) string {
 	places := map[string][]int{}
 	n := 0
-	p := parser{text: text}
+	p := parser{rules: parserRules, text: text}
 	for {
 		kind, word, ok := p.next()
 		if !ok {
