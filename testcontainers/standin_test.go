@@ -47,7 +47,9 @@ func TestEachFakeHasItsURL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var settings struct{ Settings struct{ Seeds map[string]string } }
+	var settings struct {
+		Settings struct{ Seeds map[string]string }
+	}
 	if err := admin.Do(t.Context(), http.MethodGet, "/settings", nil, &settings); err != nil {
 		t.Fatal(err)
 	}
