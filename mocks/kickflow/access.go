@@ -68,11 +68,12 @@ func known(s *fake.State) (out []fake.Credential) {
 
 // credentials gives a world tokens of its own for every principal, the given value to the first.
 func credentials(s *fake.State, value string) (out []fake.Credential) {
-	k := of(s)
+	k, done := of(s), map[string]bool{}
 	for _, t := range slices.Collect(k.tokens.All()) {
-		if t.Revoked {
+		if t.Revoked || done[t.Name] { // a forked world has minted ones already
 			continue
 		}
+		done[t.Name] = true
 		t.Value = "kf_" + strings.ReplaceAll(s.NewID(), "-", "")
 		if len(out) == 0 && value != "" {
 			t.Value = value

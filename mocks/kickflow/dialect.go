@@ -188,7 +188,11 @@ func gate(r *fake.Request) error {
 	}
 	k := of(r.State)
 	limit := 0
-	k.View(func() { limit = k.firm().RequestsPerMinute })
+	if n, err := strconv.Atoi(r.State.World().Text("requests-per-minute")); err == nil {
+		limit = n
+	} else {
+		k.View(func() { limit = k.firm().RequestsPerMinute })
+	}
 	if limit <= 0 {
 		return nil
 	}

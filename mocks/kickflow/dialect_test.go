@@ -202,3 +202,34 @@ func TestTimesAreJapanese(t *testing.T) {
 		t.Errorf("%q is no UUID of RFC 9562", c.ID)
 	}
 }
+
+func TestAWorldsSettingBeatsTheTenantsLimit(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, fake.WithLimits())
+	srv.World.Freeze(time.Date(2026, 8, 20, 1, 0, 30, 0, time.UTC))
+	for limit, want := range map[string]int{"1": 429, "0": 200} {
+		settings := srv.World.Settings()
+		settings.Texts = map[string]string{"requests-per-minute": limit}
+		srv.World.Change(settings)
+		send(t, srv, call{do: "GET /v1/categories"})
+		check(t, srv, call{do: "GET /v1/categories", status: want})
+	}
+}
+
+func TestAWorldHasTokensOfItsOwn(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	def := kickflow.Def()
+	var minted []fake.Credential
+	if err := srv.State.Change(func() error { minted = def.Credentials(srv.State, "my-own"); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	check(t, srv, call{as: "my-own", do: "GET /v1/user", want: `{"code": "hoshino"}`})
+	names := map[string]bool{}
+	for _, c := range minted {
+		names[c.Principal] = true
+	}
+	if diff := cmp.Diff(map[string]bool{"admin": true, "approver": true, "member": true, "service": true}, names); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -10,7 +10,7 @@
 // labels, sub-statuses, custom field definitions, webhooks, tokens, and the hooks in hooks.go for a first
 // sign-in, a new version of a workflow, labels and holds. The table "tenant" has one row with the tenant's
 // switches: plan (files and custom fields need enterprise or trial), ownProxies (everybody may manage their
-// own proxies) and requestsPerMinute (30; 0 for no limit).
+// own proxies) and requestsPerMinute (30; 0 for no limit; the setting requests-per-minute of a world beats it).
 //
 // Workflows and routes are rows with ids in place of what they refer to. The variables of a route are the
 // codes of form fields. A formula is made of numbers, field codes (bare, or in braces when they have a
@@ -26,6 +26,8 @@ package kickflow
 
 import (
 	"embed"
+	"fmt"
+	"strconv"
 	"sync"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -63,9 +65,20 @@ func Def() *fake.Def {
 		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files, New: build,
 		Credential: bearer, Credentials: credentials, Known: known,
 		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,
-		Gate:    gate, Auth: auth, Invalid: refuseForm, Unknown: unknown, Error: renderError, Faults: faults,
+		Gate:    gate, Auth: auth, Invalid: refuseForm, Unknown: unknown, Error: renderError, Faults: faults, Flags: flags,
 	}
 }
+
+// flags are what the binary offers as --kickflow-<name>.
+var flags = []fake.Flag{{
+	Name: "requests-per-minute", Usage: "rate limit per address in place of the tenant's 30; 0 for none", Text: true,
+	Check: func(value string) error {
+		if n, err := strconv.Atoi(value); err != nil || n < 0 {
+			return fmt.Errorf("%q is not a number of requests", value)
+		}
+		return nil
+	},
+}}
 
 // faults are the vendor's own failures. Documented: an answer during maintenance does not have the shape
 // of an error.

@@ -3,6 +3,7 @@ package kickflow_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -270,4 +271,27 @@ func TestTasks(t *testing.T) {
 	check(t, srv, call{as: tanaka, do: "GET /v1/tickets/tasks?pending=true&sortBy=assignedToMeAt-desc", want: `[{"steps": [{"assignees": [{"pending": true}]}, {}]}]`})
 	check(t, srv, call{as: tanaka, do: "GET /v1/tickets/tasks?pending=false", want: `[]`})
 	check(t, srv, call{as: tanaka, do: "POST /v1/tickets/" + first + "/approve", want: `{"steps": [{"assignees": [{"pending": false, "completed": true}]}, {}]}`})
+}
+
+func TestParallelApplicationsGetTheirOwnNumbers(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	const n = 24
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(func() {
+			send(t, srv, call{as: suzuki, do: "POST /v1/tickets", body: expenseForm("in_progress", "交通費", "100", "null")})
+			send(t, srv, call{as: yamada, do: "GET /v1/tickets/tasks"})
+		})
+	}
+	wg.Wait()
+	var rows []struct{ TicketNumber string }
+	check(t, srv, call{do: "GET /v1/tickets?status=in_progress&workflowId=" + expense + "&perPage=100"}).decode(t, &rows)
+	seen := map[string]bool{}
+	for _, row := range rows {
+		seen[row.TicketNumber] = true
+	}
+	if len(rows) != n || len(seen) != n {
+		t.Errorf("%d tickets with %d numbers, want %d", len(rows), len(seen), n)
+	}
 }
