@@ -100,7 +100,7 @@ func ParseJSON(text string) (any, error) {
 		return nil, err
 	}
 	if p.space(); p.at < len(p.text) {
-		return nil, p.fail("Unexpected non-whitespace character after JSON")
+		return nil, p.fail(trailing)
 	}
 	return v, nil
 }
@@ -109,6 +109,8 @@ func ParseJSON(text string) (any, error) {
 type SyntaxError string
 
 func (e SyntaxError) Error() string { return string(e) }
+
+const trailing = "Unexpected non-whitespace character after JSON"
 
 type jsonParser struct {
 	text string
@@ -136,7 +138,10 @@ func (p *jsonParser) fail(what string) error {
 	before := p.text[:p.at]
 	line := strings.Count(before, "\n") + 1
 	column := units(before[strings.LastIndexByte(before, '\n')+1:]) + 1
-	return SyntaxError(fmt.Sprintf("%s in JSON at position %d (line %d column %d)", what, units(before), line, column))
+	if what != trailing {
+		what += " in JSON"
+	}
+	return SyntaxError(fmt.Sprintf("%s at position %d (line %d column %d)", what, units(before), line, column))
 }
 
 // unexpected is an error that shows the token and what stands around it.
