@@ -30,7 +30,7 @@ func (b *builder) object(m *schema.Model) {
 	filter := b.filter(m)
 	b.add(ast.InputObject, name+"FilterInput", about, append(filter, fieldsOf("and", "["+name+"FilterInput]", "or", "["+name+"FilterInput]", "not", name+"FilterInput")...)...)
 	for _, a := range m.Attrs {
-		if options(a) && a.Type != schema.MultiSelect {
+		if options(a) {
 			b.shared[enumName(a)+"Filter"] = &ast.Definition{Kind: ast.InputObject, Name: enumName(a) + "Filter", Fields: enumFilter(enumName(a))}
 		}
 	}
@@ -265,10 +265,10 @@ func filterType(a *schema.Attr) string {
 	switch {
 	case a.Composite():
 		return pascal(string(a.Type)) + "FilterInput"
-	case a.Type == schema.MultiSelect:
-		return "MultiSelectFilter"
 	case options(a):
 		return enumName(a) + "Filter"
+	case a.Type == schema.MultiSelect:
+		return "MultiSelectFilter"
 	case a.Type == schema.Files || a.Type == schema.RawJSON:
 		return "RawJsonFilter"
 	case a.Type == schema.Array:

@@ -1,6 +1,8 @@
 package graphql
 
 import (
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -107,6 +109,7 @@ func (b *builder) finish() *typeSystem {
 	for _, d := range b.listed {
 		b.collect(t, d)
 	}
+	b.scalars(t)
 	t.include(preludeTypes)
 	t.schema.Query, t.schema.Mutation = t.schema.Types["Query"], t.schema.Types["Mutation"]
 	return t
@@ -126,8 +129,29 @@ func (b *builder) collect(t *typeSystem, d *ast.Definition) {
 }
 
 func (b *builder) mention(t *typeSystem, name string) {
-	if b.known[name] == nil && b.shared[name] != nil {
+	if b.known[name] == nil && b.shared[name] != nil && !slices.Contains(builtInScalars, name) {
 		b.collect(t, b.shared[name])
+	}
+}
+
+// scalars lists the scalars that GraphQL itself has, each right behind the first type that mentions it.
+func (b *builder) scalars(t *typeSystem) {
+	before := t.order
+	t.order = nil
+	for _, name := range before {
+		t.order = append(t.order, name)
+		for _, f := range t.schema.Types[name].Fields {
+			b.scalar(t, f.Type.Name())
+			for _, a := range f.Arguments {
+				b.scalar(t, a.Type.Name())
+			}
+		}
+	}
+}
+
+func (b *builder) scalar(t *typeSystem, name string) {
+	if slices.Contains(builtInScalars, name) && t.schema.Types[name] == nil {
+		t.put(b.shared[name])
 	}
 }
 
