@@ -33,7 +33,6 @@ type API struct {
 	Mint   func(schema.APIKey) string  // makes the token of an API key
 	Flags  func() []any                // the workspace's feature flags, as the schema has them
 	Try    func(do func() error) error // runs a part of a write, which leaves nothing behind if it fails
-	Search func(*call, map[string]any) (any, error)
 
 	kept atomic.Pointer[names]
 }
@@ -186,18 +185,4 @@ func (c *call) below(e *engine, r Request) (Answer, error) {
 	}
 	body, failed := e.execute(c, doc, r.Variables)
 	return Answer{Status: http.StatusOK, Type: below, Body: body, Undo: failed || doc.operation.Operation != ast.Mutation}, c.bug
-}
-
-// Reads reports whether a document surely changes nothing. It looks at the text only.
-func Reads(query string) bool {
-	doc, failure := parse(query, "")
-	if failure != nil {
-		return true
-	}
-	for _, op := range doc.query.Operations {
-		if op.Operation != ast.Query {
-			return false
-		}
-	}
-	return true
 }
