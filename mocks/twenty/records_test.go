@@ -1,0 +1,283 @@
+package twenty
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRecordRules(t *testing.T) {
+	t.Parallel()
+	const company = `{"id":"c0000000-0000-4000-8000-000000000001","name":"Acme","domainName":{"primaryLinkUrl":"https://acme.example"}}`
+	tests := []struct {
+		name, req, body string
+		want            int
+		wantBody        string
+	}{
+		{"objects go by their plural", "GET /rest/company", "", 400, `Did you mean 'companies'?`},
+		{"an unknown key is refused", "POST /rest/companies", `{"nope":1}`, 400, `Object company doesn't have any \"nope\" field.`},
+		{"values are printed as in JavaScript", "POST /rest/companies", `{"name":["a"]}`, 400, `Invalid string value [ 'a' ] for text field`},
+		{"a unique value is taken", "POST /rest/companies", `{"domainName":{"primaryLinkUrl":"https://ACME.example/"}}`, 400, `A duplicate entry was detected`},
+		{"upsert finds the unique value", "POST /rest/companies?upsert=true", `{"domainName":{"primaryLinkUrl":"https://acme.example"},"name":"Again"}`, 201, `"id":"c0000000-0000-4000-8000-000000000001"`},
+		{"a reference needs its record", "POST /rest/people", `{"companyId":"ffffffff-ffff-4fff-8fff-ffffffffffff"}`, 400, `FK_ee066ddacfce46c9a7cb90edd1a`},
+		{"connect finds by unique field", "POST /rest/people?depth=1", `{"company":{"connect":{"where":{"domainName":{"primaryLinkUrl":"https://acme.example"}}}}}`, 201, `"name":"Acme"`},
+		{"a bulk deletion needs a filter", "DELETE /rest/companies", "", 400, `Filters are mandatory for bulk destroy operations.`},
+		{"depth is 0 or 1", "GET /rest/companies?depth=2", "", 400, `'depth=2' parameter invalid. Allowed values are 0, 1`},
+		{"a group is a bare list", "GET /rest/companies/groupBy?group_by=[{\"name\":true}]&aggregate=[\"totalCount\"]", "", 200, `[{"totalCount":"1","groupByDimensionValues":["Acme"]}]`},
+		{"merging needs criteria", "PATCH /rest/notes/merge", `{"ids":[],"conflictPriorityIndex":0}`, 400, `Object 'note' does not have duplicate criteria defined.`},
+		{"newer servers restore one record", "PATCH /rest/companies/c0000000-0000-4000-8000-000000000001/restore", `{}`, 200, `"restoreCompany"`},
+		{"a bare text is no object", "PATCH /rest/companies/c0000000-0000-4000-8000-000000000001", `{"address":"x"}`, 400, `Invalid object value 'x' for field \"address\"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			srv := NewServer(t, fake.WithSeed("empty"))
+			if status, text := ask(t, srv, Key, "POST /rest/companies", company); status != 201 {
+				t.Fatal(status, text)
+			}
+			method, path, _ := strings.Cut(tt.req, " ")
+			status, text := ask(t, srv, Key, method+" "+strings.NewReplacer(`"`, "%22", "[", "%5B", "]", "%5D", "{", "%7B", "}", "%7D").Replace(path), tt.body)
+			if status != tt.want || !strings.Contains(text, tt.wantBody) {
+				t.Errorf("got %d %s\nwant %d with %s", status, text, tt.want, tt.wantBody)
+			}
+		})
+	}
+}
+
+// sample is what the property tests look at of a company.
+type sample struct {
+	ID       string  `json:"id"`
+	Name     string  `json:"name"`
+	Position float64 `json:"position"`
+	Address  struct {
+		City string   `json:"addressCity"`
+		Lat  *float64 `json:"addressLat"`
+	} `json:"address"`
+	OwnerID *string `json:"accountOwnerId"`
+}
+
+const member = "7e621cf3-9e2d-4eb4-bac4-58a9f3dad274"
+
+// samples stores random companies.
+func samples(t *testing.T, srv *fake.TestServer, r *rand.Rand, n int) []sample {
+	t.Helper()
+	var bodies []string
+	for i := range n {
+		name := []string{"", "Acme", "acme", "Zed", "50%", "O'Neil"}[r.IntN(6)]
+		city := []string{"", "Paris", "Lyon"}[r.IntN(3)]
+		lat, owner := "null", "null"
+		if r.IntN(2) == 0 {
+			lat = fmt.Sprint(r.IntN(5))
+		}
+		if r.IntN(3) == 0 {
+			owner = `"` + member + `"`
+		}
+		bodies = append(bodies, fmt.Sprintf(`{"id":"c0000000-0000-4000-8000-%012d","name":%q,"position":%d,"address":{"addressCity":%q,"addressLat":%s},"accountOwnerId":%s}`,
+			r.IntN(1000)*1000+i, name, r.IntN(6), city, lat, owner))
+	}
+	status, text := ask(t, srv, Key, "POST /rest/batch/companies", "["+strings.Join(bodies, ",")+"]")
+	if status != 201 {
+		t.Fatal(status, text)
+	}
+	var answer struct {
+		Data struct{ CreateCompanies []sample }
+	}
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(answer.Data.CreateCompanies, func(a, b sample) int { return strings.Compare(a.ID, b.ID) })
+	return answer.Data.CreateCompanies
+}
+
+// three is SQL's truth: -1 no, 0 unknown, 1 yes.
+type three int
+
+type naive func(sample) three
+
+func truth(b bool) three {
+	if b {
+		return 1
+	}
+	return -1
+}
+
+// anyCondition makes a random condition and its naive meaning.
+func anyCondition(r *rand.Rand, depth int) (string, naive) {
+	if depth > 0 && r.IntN(2) == 0 {
+		a, left := anyCondition(r, depth-1)
+		b, right := anyCondition(r, depth-1)
+		switch r.IntN(3) {
+		case 0:
+			return "and(" + a + "," + b + ")", func(s sample) three { return min(left(s), right(s)) }
+		case 1:
+			return "or(" + a + "," + b + ")", func(s sample) three { return max(left(s), right(s)) }
+		}
+		return "not(" + a + ")", func(s sample) three { return -left(s) }
+	}
+	switch n := r.IntN(5); r.IntN(6) {
+	case 0:
+		return fmt.Sprintf("position[gte]:%d", n), func(s sample) three { return truth(s.Position >= float64(n)) }
+	case 1:
+		return fmt.Sprintf("address.addressLat[lt]:%d", n), func(s sample) three {
+			if s.Address.Lat == nil {
+				return 0
+			}
+			return truth(*s.Address.Lat < float64(n))
+		}
+	case 2:
+		return `name[eq]:"Acme"`, func(s sample) three {
+			if s.Name == "" {
+				return 0
+			}
+			return truth(s.Name == "Acme")
+		}
+	case 3:
+		return `name[ilike]:"a%"`, func(s sample) three {
+			if s.Name == "" {
+				return 0
+			}
+			return truth(strings.HasPrefix(strings.ToLower(s.Name), "a"))
+		}
+	case 4:
+		return "address.addressCity[is]:NULL", func(s sample) three { return truth(s.Address.City == "") }
+	}
+	return `accountOwnerId[neq]:"` + member + `"`, func(s sample) three {
+		if s.OwnerID == nil {
+			return 0
+		}
+		return truth(*s.OwnerID != member)
+	}
+}
+
+func found(t *testing.T, srv *fake.TestServer, query url.Values) (ids []string, end string, more bool) {
+	t.Helper()
+	status, text := ask(t, srv, Key, "GET /rest/companies?"+query.Encode(), "")
+	if status != 200 {
+		t.Fatal(status, text)
+	}
+	var answer struct {
+		Data     struct{ Companies []sample }
+		PageInfo struct {
+			EndCursor   string
+			HasNextPage bool
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range answer.Data.Companies {
+		ids = append(ids, s.ID)
+	}
+	return ids, answer.PageInfo.EndCursor, answer.PageInfo.HasNextPage
+}
+
+func TestFiltersAgreeWithANaiveEvaluation(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	srv := NewServer(t, fake.WithSeed("empty"))
+	all := samples(t, srv, r, 60)
+	for range 150 {
+		filter, meaning := anyCondition(r, 3)
+		var want []string
+		for _, s := range all {
+			if meaning(s) > 0 {
+				want = append(want, s.ID)
+			}
+		}
+		got, _, _ := found(t, srv, url.Values{"filter": {filter}})
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("%s: -want +got\n%s", filter, diff)
+		}
+	}
+}
+
+func TestPagingByIDVisitsEachRecordOnce(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 4))
+	srv := NewServer(t, fake.WithSeed("empty"))
+	all := samples(t, srv, r, 75)
+	for _, filter := range []string{"", "position[gte]:2"} {
+		var want, got []string
+		for _, s := range all {
+			if filter == "" || s.Position >= 2 {
+				want = append(want, s.ID)
+			}
+		}
+		query := url.Values{"limit": {"7"}}
+		if filter != "" {
+			query.Set("filter", filter)
+		}
+		for {
+			ids, end, more := found(t, srv, query)
+			got = append(got, ids...)
+			if !more {
+				break
+			}
+			query.Set("starting_after", end)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q: -want +got\n%s", filter, diff)
+		}
+	}
+}
+
+// A cursor holds no relations, so that pages by one repeat and skip records, as the vendor's do.
+func TestPagingByARelationLosesRecords(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	body := `[{"id":"c0000000-0000-4000-8000-000000000001","accountOwnerId":"` + member + `"},{"id":"c0000000-0000-4000-8000-000000000002"},{"id":"c0000000-0000-4000-8000-000000000003","accountOwnerId":"` + member + `"}]`
+	if status, text := ask(t, srv, Key, "POST /rest/batch/companies", body); status != 201 {
+		t.Fatal(status, text)
+	}
+	query := url.Values{"limit": {"2"}, "order_by": {"accountOwnerId[AscNullsLast]"}}
+	first, end, _ := found(t, srv, query)
+	query.Set("starting_after", end)
+	second, _, _ := found(t, srv, query)
+	want := [][]string{{"c0000000-0000-4000-8000-000000000001", "c0000000-0000-4000-8000-000000000003"}, nil}
+	if diff := cmp.Diff(want, [][]string{first, second}); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestRefusedWritesLeaveTheWorldAsItWas(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("default"))
+	before := dump(t, srv)
+	for _, write := range []string{
+		`POST /rest/batch/companies [{"name":"a"},{"name":1}]`,
+		`POST /rest/batch/people [{"jobTitle":"x"},{"companyId":"ffffffff-ffff-4fff-8fff-ffffffffffff"}]`,
+		`POST /rest/opportunities {"stage":null}`,
+		`PATCH /rest/companies {"id":"c0000000-0000-4000-8000-000000000009"}`,
+		`PATCH /rest/people {"emails":{"primaryEmail":"same@x.example"}}`,
+		`PATCH /rest/companies/merge {"ids":["c0000000-0000-4000-8000-000000000001","ffffffff-ffff-4fff-8fff-ffffffffffff"],"conflictPriorityIndex":0}`,
+		`POST /rest/opportunities {"closeDate":"-000001-01-01T00:00:00Z"}`,
+		`DELETE /rest/companies/ffffffff-ffff-4fff-8fff-ffffffffffff `,
+	} {
+		parts := strings.SplitN(write, " ", 3)
+		if status, text := ask(t, srv, Key, parts[0]+" "+parts[1], parts[2]); status < 400 {
+			t.Errorf("%s: %d %s", write, status, text)
+		}
+		if diff := cmp.Diff(before, dump(t, srv)); diff != "" {
+			t.Fatalf("%s: -before +after\n%s", write, diff)
+		}
+	}
+}
+
+// dump is every record of the world.
+func dump(t *testing.T, srv *fake.TestServer) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	for _, name := range []string{"company", "person", "opportunity", "note", "noteTarget", "task", "taskTarget", "timelineActivity"} {
+		for _, row := range srv.Rows("record:" + name) {
+			out[name] = append(out[name], string(row))
+		}
+	}
+	return out
+}
