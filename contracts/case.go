@@ -188,9 +188,9 @@ func (c *Case) Len() int { return len(c.interactions) }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// dayOf returns the day on which a conversation was recorded: that of most times with a fraction of a
-// second which no request had sent before.
-func dayOf(all []*interaction) string {
+// dayOf returns the day on which a conversation was recorded: that of most times with a fraction of a second
+// which no request had sent before and nobody else had named.
+func dayOf(all []*interaction, named map[string]bool) string {
 	sent, days := map[string]bool{}, map[string]int{}
 	for _, i := range all {
 		for _, s := range []string{i.url, i.body} {
@@ -199,7 +199,7 @@ func dayOf(all []*interaction) string {
 			}
 		}
 		for _, t := range scan(i.result) {
-			if ms, ok := t.instant(); ok && t.shape == timeShape && ms%1000 != 0 && !sent[t.key()] {
+			if ms, ok := t.instant(); ok && t.shape == timeShape && ms%1000 != 0 && !sent[t.key()] && !named[t.key()] {
 				days[utc(ms).Format("2006-01-02")]++
 			}
 		}
@@ -224,11 +224,11 @@ func originOf(all []*interaction) string {
 	return ""
 }
 
-// nameOf is a case's name: its folder below fixtures.
+// nameOf is a case's name: its folder below fixtures or, elsewhere, the last two names of its path.
 func nameOf(dir string) string {
 	dir = path.Clean(dir)
 	if _, below, ok := strings.Cut("/"+dir, "/fixtures/"); ok {
 		return below
 	}
-	return strings.TrimPrefix(dir, "./")
+	return path.Join(path.Base(path.Dir(dir)), path.Base(dir))
 }

@@ -56,9 +56,7 @@ func (w *liveWorld) Base(host string) string {
 }
 
 func (w *liveWorld) Do(r *http.Request) (*http.Response, error) {
-	if r.Header.Get("User-Agent") == "" {
-		r.Header["User-Agent"] = []string{""} // nothing of ours
-	}
+	quiet(r)
 	res, err := w.transport.RoundTrip(r)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrUnreachable, err)

@@ -104,14 +104,19 @@ func (w *remoteWorld) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r.Host, r.URL.Host, r.URL.Scheme = r.URL.Host, own.Host, own.Scheme
-	if r.Header.Get("User-Agent") == "" {
-		r.Header.Set("User-Agent", "mockserver-verify")
-	}
+	quiet(r)
 	res, err := w.target.transport.RoundTrip(r)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrUnreachable, err)
 	}
 	return res, nil
+}
+
+// quiet leaves out the User-Agent that Go would add: it is sent if it was recorded.
+func quiet(r *http.Request) {
+	if r.Header.Get("User-Agent") == "" {
+		r.Header["User-Agent"] = []string{""}
+	}
 }
 
 func (w *remoteWorld) Credential(principal, state string) (fake.Credential, error) {

@@ -110,6 +110,11 @@ func newPlayer(c *Case, world World) (*player, error) {
 		return nil, err
 	}
 	p.bind.literal(string(rows))
+	if c.Bare { // now it is known which times are the seed's
+		if day := dayOf(c.interactions, p.bind.literals); day != "" {
+			p.bind.day = day
+		}
+	}
 	p.bind.now, err = world.Now()
 	return p, err
 }

@@ -171,7 +171,7 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 	}
 	c.Info.Credentials = defaults
 	if c.Info.Date == "" && !c.handWritten {
-		if c.Info.Date = dayOf(c.interactions); c.Info.Date == "" {
+		if c.Info.Date = dayOf(c.interactions, nil); c.Info.Date == "" {
 			c.Info.Date = c.rules.Day
 		}
 	}
