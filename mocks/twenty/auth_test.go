@@ -41,6 +41,8 @@ func TestTheTokenDecidesWhoCalls(t *testing.T) {
 		{"a path of too many parts, without a token", "", "GET /rest/a/b/c", 403, `"Missing authentication token"`},
 		{"a path of too many parts", Key, "GET /rest/a/b/c", 400, `Query path '/rest/a/b/c' invalid.`},
 		{"a path beside REST", "", "GET /nowhere?x=1", 404, `{"message":"Cannot GET /nowhere?x=1","error":"Not Found","statusCode":404}`},
+		{"an old path with a method it never had", Key, "PUT /rest/webhooks", 400, "object 'webhooks' not found. eg: companies"},
+		{"an old path", Key, "GET /rest/webhooks/", 200, "[]"},
 		{"health", "", "GET /healthz", 200, `{"status":"ok","info":{},"error":{},"details":{}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -144,5 +146,41 @@ func TestTheRateLimitIsABucketThatRefills(t *testing.T) {
 	}
 	if !refused(Key, "GET /rest/notes") {
 		t.Error("after 0.7 seconds more than one token is back")
+	}
+}
+
+func TestATokenOfOnesOwnChoosingStandsForTheFirstKey(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	err := srv.State.Change(func() error {
+		if list := credentials(srv.State, "my own"); list[0].Value != "my own" || list[0].Principal != "recorder" {
+			t.Errorf("%+v", list[0])
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, body := ask(t, srv, "my own", "POST /rest/companies", `{"name":"x"}`); status != 201 || !strings.Contains(body, `"name":"recorder"`) {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestTheDefaultSeedIsAWorkspaceOneCanWorkIn(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	for line, want := range map[string]string{
+		"GET /rest/companies":                                                                `"totalCount":16`,
+		"GET /rest/people":                                                                   `"totalCount":26`,
+		"GET /rest/opportunities":                                                            `"totalCount":12`,
+		"GET /rest/tasks?filter=assigneeId[is]:NOT_NULL":                                     `"totalCount":8`,
+		"GET /rest/people?filter=company.name[eq]:Northwind%20Looms":                         `"totalCount":2`,
+		"GET /rest/noteTargets?depth=1&limit=1":                                              `"title":"`,
+		"GET /rest/workspaceMembers?filter=name.firstName[eq]:Priya":                         `"totalCount":1`,
+		`GET /rest/opportunities/groupBy?group_by=[{"stage":true}]&aggregate=["totalCount"]`: `"groupByDimensionValues":["NEW"]`,
+	} {
+		if status, body := ask(t, srv, Key, line, ""); status != 200 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %.300s", line, status, body)
+		}
 	}
 }

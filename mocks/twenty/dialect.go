@@ -66,14 +66,25 @@ func rewrite(hr *http.Request) {
 	if len(path) > len("/rest/") && strings.HasSuffix(path, "/") {
 		path = strings.TrimRight(path, "/")
 	}
-	for _, old := range []string{"webhooks", "apiKeys"} {
-		if rest, ok := strings.CutPrefix(path, "/rest/"+old); ok && (rest == "" || rest[0] == '/') {
-			path = "/rest/metadata/" + old + rest
-		}
+	if rest, ok := strings.CutPrefix(path, "/rest/"); ok && oldHome(hr.Method, rest) {
+		path = "/rest/metadata/" + rest
 	}
 	if path != hr.URL.Path {
 		hr.URL.Path, hr.URL.RawPath = path, ""
 	}
+}
+
+// oldHome reports whether a path below /rest is an old one of a webhook or an API key. With other methods it
+// is a path of records, of an object that is not there.
+func oldHome(method, path string) bool {
+	home, id, one := strings.Cut(path, "/")
+	if home != "webhooks" && home != "apiKeys" || strings.Contains(id, "/") {
+		return false
+	}
+	if one {
+		return method == http.MethodGet || method == http.MethodHead || method == http.MethodPatch || method == http.MethodDelete
+	}
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodPost
 }
 
 // nestBody is the error of the framework below the vendor's own code.
