@@ -61,7 +61,7 @@ func (i inventor) note(int) map[string]any {
 
 func (i inventor) task(int) map[string]any {
 	r := i.note(0)
-	i.some(r, "status", "TODO", "DONE", nil)
+	i.some(r, "status", "IN_PROGRESS", "DONE", nil)
 	i.some(r, "dueAt", "2030-01-01T00:00:00Z", nil)
 	return r
 }
