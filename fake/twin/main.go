@@ -2,7 +2,7 @@
 // seeds/<name>.json beside seeds/<name>.yaml. People write the YAML; the binary embeds the JSON, because
 // that is read in a fraction of the time. With -check it writes nothing and fails if a twin is out of date.
 //
-//	go run ./fake/twin [-check] mocks/kickflow
+//	go run ./fake/twin [-check] mocks/<api>
 package main
 
 import (
