@@ -120,6 +120,8 @@ func TestBinding(t *testing.T) {
 		{name: "but some text", play: one(q("/file?token=REDACTED"), q("/file?token=")), want: "took out"},
 		{name: "and what follows it is literal", play: one(q("/file?token=REDACTED&x=1"), q("/file?token=abc&x=2")), want: "$"},
 
+		{name: "an id that is a key", play: []said{{rec: q(idA), got: q(idX)}, {rec: `{"` + idA + `":1}`, got: `{"` + idX + `":1}`}}},
+		{name: "another id that is a key", play: []said{{rec: q(idA), got: q(idX)}, {rec: `{"` + idA + `":1}`, got: `{"` + idY + `":1}`}}, want: "missing"},
 		{name: "key order is nothing", play: one(`{"a":1,"b":2}`, `{"b":2,"a":1}`)},
 		{name: "array order is something", play: one(`[1,2]`, `[2,1]`), want: "$[0]"},
 		{name: "a number keeps its spelling", play: one(`1`, `1.0`), want: "$"},

@@ -157,6 +157,8 @@ func understood(i *cassette.Interaction) error {
 		return fmt.Errorf("request: transfer encoding %v is not understood", q.TransferEncoding)
 	case q.RequestURI != "" && q.RequestURI != q.URL && !strings.HasSuffix(q.URL, q.RequestURI):
 		return fmt.Errorf("request: request_uri %q is not that of the url", q.RequestURI)
+	case q.Host != "" && originOf([]*interaction{{url: q.URL}}) != "" && !strings.HasSuffix(originOf([]*interaction{{url: q.URL}}), "://"+q.Host):
+		return fmt.Errorf("request: host %q is not that of the url", q.Host)
 	case r.Status != "" && !strings.HasPrefix(r.Status, fmt.Sprint(r.Code)):
 		return fmt.Errorf("response: status %q is not code %d", r.Status, r.Code)
 	}

@@ -93,7 +93,7 @@ func (c *comparison) compare(rec, got *node, path string) {
 func (c *comparison) compareObject(rec, got *node, path string) {
 	vectors := false
 	for i, key := range rec.keys {
-		other := got.get(key)
+		other := got.get(c.renamedKey(key))
 		switch {
 		case c.done():
 			return
@@ -108,7 +108,7 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 		}
 	}
 	for i, key := range got.keys {
-		if rec.get(key) == nil {
+		if rec.get(key) == nil && !slices.ContainsFunc(rec.keys, func(r string) bool { return len(r) >= 32 && c.renamedKey(r) == key }) {
 			c.differ(path+"."+key, absent, got.kids[i].String(), "extra")
 		}
 	}
@@ -118,6 +118,14 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 	if !c.handWritten {
 		c.compareRow(rec, got, path)
 	}
+}
+
+// renamedKey is the target's key for a recorded one: keys may be identifiers that an earlier answer bound.
+func (c *comparison) renamedKey(key string) string {
+	if len(key) < 32 || c.handWritten {
+		return key
+	}
+	return c.substitute(key)
 }
 
 func (c *comparison) compareArray(rec, got *node, path string) {
