@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,8 +29,9 @@ func (t *api) recordOps() fake.Ops {
 type recordsRequest struct {
 	*fake.Request
 	*record.Scope
-	id    string // of one record, "" for several
-	depth int
+	id     string // of one record, "" for several
+	depth  int
+	fields []string // the only ones to show; nil for all
 }
 
 // onRecords reads what all operations on records have in common: the object, and depth.
@@ -53,7 +55,37 @@ func (t *api) onRecords(r *fake.Request) (*recordsRequest, error) {
 	}
 	caller, _ := r.Caller.(*schema.Caller)
 	q := &recordsRequest{Request: r, Scope: t.records.Scope(caller, m), id: id}
-	return q, q.readDepth()
+	if err := q.readDepth(); err != nil {
+		return nil, err
+	}
+	return q, q.readFields()
+}
+
+// readFields reads the parameter with which newer servers show some fields only. Documented; 2.21.0 does
+// not know it.
+func (q *recordsRequest) readFields() error {
+	values, given := q.QueryValues()["fields"]
+	if !given {
+		return nil
+	}
+	known := q.Fields()
+	var wrong []string
+	for name := range strings.SplitSeq(strings.Join(values, ","), ",") {
+		switch name = strings.TrimSpace(name); {
+		case name == "":
+		case slices.Contains(known, name):
+			q.fields = append(q.fields, name)
+		default:
+			wrong = append(wrong, name)
+		}
+	}
+	switch {
+	case len(wrong) > 0:
+		return refuse(http.StatusBadRequest, "'fields' parameter invalid. Unknown or unreadable fields on '"+q.Model.NameSingular+"': "+strings.Join(wrong, ", "))
+	case len(q.fields) == 0:
+		return refuse(http.StatusBadRequest, "'fields' parameter is empty. Expected a comma-separated list of field names, e.g. fields=id,name")
+	}
+	return nil
 }
 
 // object finds the object that a path names by its plural.
@@ -207,7 +239,7 @@ func appendPageInfo(out fake.Raw, p *record.Page) fake.Raw {
 func quote(s string) string { return strconv.Quote(s) } // names and cursors are plain ASCII
 
 func (q *recordsRequest) rows(rows []*record.Row) fake.Raw {
-	if q.depth == 0 {
+	if q.depth == 0 && q.fields == nil {
 		return fake.Joined(rows)
 	}
 	out := fake.Raw{'['}
@@ -215,14 +247,14 @@ func (q *recordsRequest) rows(rows []*record.Row) fake.Raw {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(out, q.Encode(row, q.depth)...)
+		out = append(out, q.Encode(row, q.depth, q.fields...)...)
 	}
 	return append(out, ']')
 }
 
 // one wraps the encoding of a record: {"data":{"createCompany":{…}}}.
 func (q *recordsRequest) one(key string, row *record.Row) fake.Raw {
-	out := append(append(append(fake.Raw(`{"data":{`), quote(key)...), ':'), q.Encode(row, q.depth)...)
+	out := append(append(append(fake.Raw(`{"data":{`), quote(key)...), ':'), q.Encode(row, q.depth, q.fields...)...)
 	return append(out, "}}"...)
 }
 

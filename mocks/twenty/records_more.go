@@ -146,7 +146,7 @@ func (q *recordsRequest) jsonList(name, example string, needed bool) ([]any, err
 	}
 	v, err := record.ParseJSON(text)
 	if one, ok := v.(*record.Object); ok {
-		v = []any{one} // twenty-corpus rest_groupby_101 #139
+		v = []any{one} // corpus_rest_groupby_101 #139
 	}
 	list, ok := v.([]any)
 	if err != nil || !ok {

@@ -33,6 +33,8 @@ func TestRecordRules(t *testing.T) {
 		{"a group is a bare list", "GET /rest/companies/groupBy?group_by=[{\"name\":true}]&aggregate=[\"totalCount\"]", "", 200, `[{"totalCount":"1","groupByDimensionValues":["Acme"]}]`},
 		{"merging needs criteria", "PATCH /rest/notes/merge", `{"ids":[],"conflictPriorityIndex":0}`, 400, `Object 'note' does not have duplicate criteria defined.`},
 		{"newer servers restore one record", "PATCH /rest/companies/c0000000-0000-4000-8000-000000000001/restore", `{}`, 200, `"restoreCompany"`},
+		{"newer servers show chosen fields", "GET /rest/companies/c0000000-0000-4000-8000-000000000001?fields=name,position", "", 200, `{"data":{"company":{"name":"Acme","position":0}}}`},
+		{"chosen fields must be there", "GET /rest/companies?fields=nope", "", 400, `Unknown or unreadable fields on 'company': nope`},
 		{"a bare text is no object", "PATCH /rest/companies/c0000000-0000-4000-8000-000000000001", `{"address":"x"}`, 400, `Invalid object value 'x' for field \"address\"`},
 	}
 	for _, tt := range tests {

@@ -177,7 +177,7 @@ func (s *Scope) trashAt(row *Row, in bool, now millis) (*Row, error) {
 }
 
 // targetsOf are the relations whose records go to the trash, and come back, with a record:
-// graphql_write_102 #157.
+// corpus_graphql_write_102 #157.
 var targetsOf = map[string]string{"note": "noteTargets", "task": "taskTargets"}
 
 func (s *Scope) trashTargets(r *Record, in bool) error {

@@ -43,7 +43,7 @@ func isNull(col *Column, operand any) (comparison, error) {
 // operand turns what a condition compares with into what the column holds.
 func (c *compiler) operand(col *Column, name string, v any) (any, error) {
 	if v == nil {
-		return nil, nil // NULL compares with nothing: twenty-corpus metadata_101 #90
+		return nil, nil // NULL compares with nothing: corpus_metadata_101 #90
 	}
 	switch col.kind {
 	case uuid:
@@ -217,7 +217,7 @@ func emptyText(col *Column, op string) comparison {
 	}
 }
 
-// among: in compares with each value and knows no empty text: twenty-corpus rest_groupby_101 #19.
+// among: in compares with each value and knows no empty text: corpus_rest_groupby_101 #19.
 func (c *compiler) among(col *Column, name string, operand any) (comparison, error) {
 	list, ok := operand.([]any)
 	if !ok {

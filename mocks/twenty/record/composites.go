@@ -91,7 +91,7 @@ func (r *reader) part(a *schema.Attr, sub string) *Column { return r.layout.byPa
 var email = regexp.MustCompile(`^[^\s,"@<>()\[\]]+@[^\s,"@<>()\[\]]+$`)
 
 // emails are kept in lower case. A primary address that is left out is cleared, additional ones are kept:
-// twenty-corpus composite_patch_101.
+// corpus_composite_patch_101.
 func (r *reader) emails(a *schema.Attr, o *Object) error {
 	primary, additional := r.part(a, "primaryEmail"), r.part(a, "additionalEmails")
 	r.out.set[primary] = nil
@@ -164,7 +164,7 @@ func jsonList(v any) ([]any, error) {
 }
 
 // linksValue: what is left out is cleared; entries without a URL are dropped, and the first that has one
-// is the primary: twenty-corpus composite_patch_101.
+// is the primary: corpus_composite_patch_101.
 func (r *reader) linksValue(a *schema.Attr, o *Object) error {
 	label, url, more := r.part(a, "primaryLinkLabel"), r.part(a, "primaryLinkUrl"), r.part(a, "secondaryLinks")
 	var rest any
@@ -203,7 +203,7 @@ func (r *reader) linksValue(a *schema.Attr, o *Object) error {
 		return nil
 	}
 	if s, ok := kept[0].Value("label").(string); ok {
-		r.out.set[label] = s // an empty label is not NULL: twenty-corpus rest_query_101 #71
+		r.out.set[label] = s // an empty label is not NULL: corpus_rest_query_101 #71
 	}
 	r.out.set[url] = kept[0].Value("url")
 	if len(kept) > 1 {
@@ -216,7 +216,7 @@ func (r *reader) linksValue(a *schema.Attr, o *Object) error {
 	return nil
 }
 
-// actor: keys merge with what is there: twenty-corpus rest_write_101 #98.
+// actor: keys merge with what is there: corpus_rest_write_101 #98.
 func (r *reader) actor(a *schema.Attr, o *Object) error {
 	return r.eachPart(a, o, nil)
 }

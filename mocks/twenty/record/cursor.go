@@ -72,7 +72,7 @@ func decodeBase64(s string) ([]byte, error) {
 
 // after compiles the condition that a record lies behind a cursor, in the order or against it. Only the
 // keys in the cursor count, NULLs compare with nothing, and of the parts of a composite field only the last
-// one counts: all as recorded, twenty-corpus cursor_walk_101 #112 to #115.
+// one counts: all as recorded, corpus_cursor_walk_101 #112 to #115.
 func (s *Store) after(l *Layout, o *Order, cursor *Object, backward bool) (test, error) {
 	c := &compiler{store: s}
 	var alternatives, equal []test

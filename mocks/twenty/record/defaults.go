@@ -61,7 +61,7 @@ func (c *Column) listDefault(v []any) any {
 	if c.kind == document {
 		return v
 	}
-	out := []string{} // an empty default is an empty list, not NULL: twenty-corpus metadata_101 #92
+	out := []string{} // an empty default is an empty list, not NULL: corpus_metadata_101 #92
 	for _, x := range v {
 		if s, ok := x.(string); ok {
 			out = append(out, unquoteDefault(s))

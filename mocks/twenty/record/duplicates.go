@@ -9,7 +9,7 @@ const leastDuplicate = 3
 
 // Duplicates returns, for each id that exists or for each given record, the live records like it by the
 // criteria of the object. Exactly one of ids and data is not nil. Of records found by their ids only the
-// fields that a face fetched count: GraphQL passes its selection (graphql_write_101 #8), REST none for all.
+// fields that a face fetched count: GraphQL passes its selection (corpus_graphql_write_101 #8), REST none for all.
 func (s *Scope) Duplicates(ids []string, data []*Object, fetched ...Selection) ([]*Page, error) {
 	if err := s.allow(schema.Read); err != nil {
 		return nil, err

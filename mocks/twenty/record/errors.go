@@ -44,7 +44,25 @@ func refuse(code, hint, format string, args ...any) *Error {
 	if hint == "" {
 		hint = plainHint
 	}
-	return &Error{Status: 400, Name: badRequest, Message: fmt.Sprintf(format, args...), Code: code, Class: badInput, Hint: hint}
+	return &Error{Status: 400, Name: badRequest, Message: fmt.Sprintf(format, args...), Code: code, Class: badInput, Hint: hint, Rule: ruleOf(code)}
+}
+
+// rules say in words what the refusals of a code have in common.
+var rules = map[string]string{
+	argsData:          "the data does not fit the fields of the object",
+	argsFilter:        "the filter does not fit the fields of the object",
+	queryInput:        "the parameters of the query do not make one",
+	"FIELD_NOT_FOUND": "an order names fields that can be sorted by",
+	"INVALID_CURSOR":  "a cursor is one that a page of the same order gave",
+	"ARGS_CONFLICT":   "a page is read from one side",
+	"INVALID_URL":     "a link is an http URL or a host name",
+}
+
+func ruleOf(code string) string {
+	if rule, ok := rules[code]; ok {
+		return rule
+	}
+	return "the vendor refuses it with code " + code
 }
 
 // coded is a 400 whose code REST shows too.
@@ -56,12 +74,12 @@ func coded(code, hint, format string, args ...any) *Error {
 
 // database is a message of the database that the server passes on.
 func database(hint, format string, args ...any) *Error {
-	return &Error{Status: 400, Name: badRequest, Message: fmt.Sprintf(format, args...), Class: badInput, Hint: hint}
+	return &Error{Status: 400, Name: badRequest, Message: fmt.Sprintf(format, args...), Class: badInput, Hint: hint, Rule: "the database behind the server refuses it"}
 }
 
 // crash is an error of JavaScript itself, named like its class.
 func crash(name, format string, args ...any) *Error {
-	return &Error{Status: 400, Name: name, Message: fmt.Sprintf(format, args...), Class: internalErr}
+	return &Error{Status: 400, Name: name, Message: fmt.Sprintf(format, args...), Class: internalErr, Rule: "the server trips over the value"}
 }
 
 var (

@@ -304,7 +304,7 @@ func (c *compiler) relation(l *Layout, a *schema.Attr, o *Object, via hop) (test
 }
 
 // follow leads to the record that a to-one relation refers to, nil if there is none. Records in the trash
-// do not count, not even if the filter looks there: twenty-corpus rest_query_102 #62.
+// do not count, not even if the filter looks there: corpus_rest_query_102 #62.
 func (s *Store) follow(l *Layout, a *schema.Attr) hop {
 	table, at := s.Table(a.Target), l.index(a.JoinColumn)
 	return func(r *Record) *Record {

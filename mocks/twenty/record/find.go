@@ -67,7 +67,7 @@ func (s *Scope) Find(q Query) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	backward := q.Before != "" // last alone reads from the start: twenty-corpus cursor_walk_101 #16
+	backward := q.Before != "" // last alone reads from the start: corpus_cursor_walk_101 #16
 	behind, err := s.behind(o, q, backward)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (s *Scope) Find(q Query) (*Page, error) {
 
 func (q Query) check() error {
 	conflict := func(what string) error { return refuse("ARGS_CONFLICT", "", "Cannot provide both %s", what) }
-	some := func(n *float64) bool { return n != nil && *n != 0 } // 0 counts as none: graphql_query_101 #102
+	some := func(n *float64) bool { return n != nil && *n != 0 } // 0 counts as none: corpus_graphql_query_101 #102
 	switch {
 	case some(q.First) && some(q.Last):
 		return conflict("first and last")

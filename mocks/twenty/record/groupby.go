@@ -115,7 +115,7 @@ func ambiguous(dims []*dimension, records bool) error {
 }
 
 // collect puts the matching records into groups. Without dimensions there is one group, or with nothing to
-// compute one per record: twenty-corpus rest_groupby_101 #26.
+// compute one per record: corpus_rest_groupby_101 #26.
 func (s *Scope) collect(f *Filter, dims []*dimension, apart bool) []*Group {
 	var out []*Group
 	index := map[string]*Group{}
@@ -147,7 +147,7 @@ func (g *Group) finish(dims []*dimension, aggregates []*Aggregate, rest bool) {
 	for i := range dims {
 		v := g.keys[i]
 		if n, ok := v.(float64); ok && rest && dims[i].column.Type == schema.Numeric {
-			v = jsNumber(n) // money is text in REST: twenty-corpus rest_groupby_101 #77
+			v = jsNumber(n) // money is text in REST: corpus_rest_groupby_101 #77
 		}
 		g.Values = append(g.Values, v)
 	}
@@ -224,7 +224,7 @@ func (s *Scope) groupOrderKey(o *groupOrder, m Member) error {
 	}
 	if i := slices.IndexFunc(o.dims, func(d *dimension) bool { return d.path == path }); i >= 0 {
 		if before := slices.IndexFunc(o.keys, func(k groupKey) bool { return k.aggregate == nil && k.dim == i && o.dims[i].granularity == "" }); before >= 0 {
-			o.keys = slices.Delete(o.keys, before, before+1) // the last word counts: twenty-corpus rest_groupby_101 #99
+			o.keys = slices.Delete(o.keys, before, before+1) // the last word counts: corpus_rest_groupby_101 #99
 		}
 		o.add(groupKey{dim: i}, direction)
 		return nil
@@ -243,7 +243,7 @@ func (s *Scope) groupOrderKey(o *groupOrder, m Member) error {
 }
 
 func unknownOrder(name string) *Error {
-	return &Error{Status: 400, Name: "UserInputError", Message: "Cannot orderBy unknown field: " + name + ".", Class: badInput}
+	return &Error{Status: 400, Name: "UserInputError", Message: "Cannot orderBy unknown field: " + name + ".", Class: badInput, Rule: rules["FIELD_NOT_FOUND"]}
 }
 
 func (o *groupOrder) add(k groupKey, direction any) {
@@ -281,7 +281,7 @@ func (k groupKey) results(a, b result) int {
 
 // values compares two keys. Options of the object itself count as texts if the order was asked for, and
 // names of days and months by the calendar only then: fixtures/twenty/rest_group_by #19 to #21,
-// twenty-corpus rest_groupby_101 #14 and #49.
+// corpus_rest_groupby_101 #14 and #49.
 func (k groupKey) values(d *dimension, a, b any, asked bool) int {
 	if a == nil || b == nil {
 		return k.nulls(a == nil, b == nil)

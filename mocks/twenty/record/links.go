@@ -18,7 +18,7 @@ func linkable(s string) bool {
 		u, err := parseURL(s)
 		return err == nil && hostFits(u.Hostname())
 	}
-	u, err := parseURL("http://" + s) // so mailto:a@b.example has the host b.example: graphql_write_101 #72
+	u, err := parseURL("http://" + s) // so mailto:a@b.example has the host b.example: corpus_graphql_write_101 #72
 	return err == nil && !strings.ContainsAny(s, " \t\n") && hostFits(u.Hostname()) && plainHost.MatchString(u.Hostname())
 }
 
@@ -39,7 +39,7 @@ func hostFits(host string) bool {
 }
 
 // tidyURL writes an absolute URL as its origin and the rest, without user and one final slash; anything else
-// stays as it is: twenty-corpus rest_write_101 #82, rest_composite_fields.
+// stays as it is: corpus_rest_write_101 #82, rest_composite_fields.
 func tidyURL(s string) string {
 	if !absoluteURL.MatchString(s) {
 		if scheme := otherScheme.FindString(s); scheme != "" {

@@ -9,7 +9,7 @@ import (
 // Merge makes one record of several: the one at the priority index keeps its values and takes what it
 // lacks from the others, lists are joined, records that refer to the others refer to it, and the others go
 // for good. A dry run returns what would be and changes nothing. priority is nil if none was given. Only
-// fields that a face fetched are merged: GraphQL passes its selection (graphql_write_101 #130).
+// fields that a face fetched are merged: GraphQL passes its selection (corpus_graphql_write_101 #130).
 func (s *Scope) Merge(ids []string, priority *float64, dryRun bool, fetched ...Selection) (*Row, error) {
 	if err := s.allow(schema.Write); err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (s *Scope) absorb(winner *Row, rows []*Row, next *Record) (*Row, error) {
 		}
 		for _, a := range s.references(s.Model) {
 			if a.Type == schema.MorphRelation {
-				continue // these go with the record they refer to: twenty-corpus rest_write_102 #37
+				continue // these go with the record they refer to: corpus_rest_write_102 #37
 			}
 			for _, ref := range s.referring(a.Model, a.JoinColumn, row.Value.ID) {
 				moved := ref.Value.clone()
@@ -114,7 +114,7 @@ func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
 }
 
 // mergeValues takes a value that is missing from the first record that has it; a composite value is taken
-// as a whole: twenty-corpus rest_write_101 #51.
+// as a whole: corpus_rest_write_101 #51.
 func mergeValues(next *Record, g group, sources []*Record) {
 	if g.parts {
 		for _, r := range sources {
@@ -167,7 +167,7 @@ var listShapes = map[schema.Type][]struct{ key, sub string }{
 }
 
 // mergeList keeps the first primary value and joins all others in the list behind it: of e-mails record by
-// record, of phones and links the primary ones first (graphql_write_102 #107 and #140, rest_write_102 #37).
+// record, of phones and links the primary ones first (corpus_graphql_write_102 #107 and #140, corpus_rest_write_102 #37).
 func mergeList(next *Record, g group, sources []*Record) {
 	parts, list := g.columns[:len(g.columns)-1], g.columns[len(g.columns)-1]
 	lead := parts[0]

@@ -7,7 +7,7 @@ import (
 )
 
 // The forms of a date-time: a day, or a day with a time, with or without an offset; the American form of a
-// day is accepted as well. Evidence: twenty-corpus rest_write_101, observed behaviour of all recordings.
+// day is accepted as well. Evidence: corpus_rest_write_101, observed behaviour of all recordings.
 var (
 	isoMoment   = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s?(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$`)
 	usMoment    = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})/(\d{4})$`)

@@ -143,7 +143,7 @@ func (o *Order) add(c *Column, via hop, a *schema.Attr, sub, name string, direct
 }
 
 // literal is the order with ids in the direction asked for, which only samples of groups obey:
-// twenty-corpus rest_groupby_102 #50.
+// corpus_rest_groupby_102 #50.
 func (o *Order) literal() *Order {
 	out := &Order{keys: slices.Clone(o.keys)}
 	for i, k := range out.keys {
@@ -189,7 +189,7 @@ func (o *Order) keysOf(row *Row) sorted {
 }
 
 // compare orders two records; backward turns the directions round, but not the place of NULLs:
-// twenty-corpus rest_query_102 #39.
+// corpus_rest_query_102 #39.
 func (o *Order) compare(a, b sorted, backward bool) int {
 	for i, k := range o.keys {
 		k.descending = k.descending != backward

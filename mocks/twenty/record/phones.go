@@ -15,7 +15,7 @@ type phone struct {
 }
 
 // phones: the parts of the primary number merge one by one, the additional numbers are cleared when they
-// are left out, and a number is read by what the data itself says of its country: composite_patch_101.
+// are left out, and a number is read by what the data itself says of its country: corpus_composite_patch_101.
 func (r *reader) phones(a *schema.Attr, o *Object) error {
 	number, country, calling := r.part(a, "primaryPhoneNumber"), r.part(a, "primaryPhoneCountryCode"), r.part(a, "primaryPhoneCallingCode")
 	more := r.part(a, "additionalPhones")
@@ -113,7 +113,7 @@ func (p phone) infer() (phone, error) {
 	if p.calling == nil || calling == "" {
 		p.calling = "+" + foundCalling
 	}
-	if country == "" { // what the number does not tell stays as it was: graphql_write_101 #80
+	if country == "" { // what the number does not tell stays as it was: corpus_graphql_write_101 #80
 		if p.country = nil; foundCountry != "" {
 			p.country = foundCountry
 		}
@@ -140,7 +140,7 @@ func regionsOf(calling string) []string {
 
 // readPhone splits a number into its national part, calling code and country, as libphonenumber does.
 // Letters end it. A country code decides about international prefixes, a calling code alone does not:
-// twenty-corpus rest_write_101 #82.
+// corpus_rest_write_101 #82.
 func readPhone(number, country, calling string) (national, code, region string, ok bool) {
 	digits := phoneDigits(number)
 	if !strings.HasPrefix(digits, "+") && country == "" {

@@ -1,7 +1,7 @@
 package record
 
 // arrange puts records whose position has to be found before those that bring one, which is the order in
-// which the vendor reads and stores them: twenty-corpus rest_write_102 #106.
+// which the vendor reads and stores them: corpus_rest_write_102 #106.
 func (s *Scope) arrange(data []*Object) []*Object {
 	if s.Model.Attr("position") == nil {
 		return data

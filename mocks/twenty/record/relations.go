@@ -5,6 +5,20 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
+// Fields returns the names that answers of an object can show: its keys and its relations.
+func (s *Scope) Fields() []string {
+	var out []string
+	for _, g := range s.Layout(s.Model).groups {
+		out = append(out, g.name)
+	}
+	for _, a := range s.Model.Attrs {
+		if a.Relation != schema.None {
+			out = append(out, a.Name)
+		}
+	}
+	return out
+}
+
 // relatedLimit is how many records of a one-to-many relation an answer shows.
 const relatedLimit = 60
 
@@ -37,15 +51,19 @@ func (s *Store) Many(r *Record, a *schema.Attr) []*Row {
 }
 
 // Encode writes a record as REST answers it: at depth 0 as it is kept, at depth 1 with its relations.
-func (s *Scope) Encode(row *Row, depth int) fake.Raw {
-	if depth == 0 {
+func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
+	if depth == 0 && fields == nil {
 		return row.JSON()
 	}
 	r := row.Value
+	hidden := func(name string) bool { return fields != nil && !containsText(fields, name) }
+	if depth == 0 {
+		return r.appendTo(nil, hidden)
+	}
 	var relations []byte
 	lost := map[string]bool{} // join columns whose record is in the trash
 	for _, a := range s.Model.Attrs {
-		if a.Relation == schema.None || a.Target == nil || s.Caller != nil && !s.Caller.May(schema.Read, a.Target) {
+		if a.Relation == schema.None || a.Target == nil || hidden(a.Name) || s.Caller != nil && !s.Caller.May(schema.Read, a.Target) {
 			continue
 		}
 		relations = append(appendString(append(relations, ','), a.Name), ':')
@@ -61,14 +79,18 @@ func (s *Scope) Encode(row *Row, depth int) fake.Raw {
 		relations = append(relations, "null"...)
 		lost[a.JoinColumn] = r.at(r.layout.index(a.JoinColumn)) != nil
 	}
-	own := r.appendTo(nil, func(name string) bool { return lost[name] })
+	own := r.appendTo(nil, func(name string) bool { return lost[name] || hidden(name) })
 	own = own[:len(own)-1]
 	for name, gone := range lost {
-		if gone {
+		if gone && !hidden(name) {
 			own = append(appendString(append(own, ','), name), ":null"...)
 		}
 	}
-	return append(append(own, relations...), '}')
+	own = append(append(own, relations...), '}')
+	if len(own) > 1 && own[1] == ',' {
+		own = append(own[:1], own[2:]...) // no field of its own was asked for
+	}
+	return own
 }
 
 // AppendField writes one key of a record as answers do: a field, or the join column of a relation.

@@ -77,8 +77,8 @@ func parseGroup(s string) (*Object, error) {
 }
 
 // splitItems cuts at commas outside of brackets and quotes, as the vendor finds them: either kind of quote
-// opens and closes inside the other, and brackets count inside quotes (twenty-corpus rest_query_101 #79,
-// rest_query_102 #111).
+// opens and closes inside the other, and brackets count inside quotes (corpus_rest_query_101 #79,
+// corpus_rest_query_102 #111).
 func splitItems(s string) []string {
 	var out []string
 	round, square, from := 0, 0, 0

@@ -151,7 +151,7 @@ func styled(s string, m []int, styles []string) []any {
 	return []any{link}
 }
 
-// markdownOf writes the editor's blocks as markdown, which ends with a line break: rest_write_101 #21.
+// markdownOf writes the editor's blocks as markdown, which ends with a line break: corpus_rest_write_101 #21.
 func markdownOf(blocks string) (string, error) {
 	v, err := ParseJSON(blocks)
 	if err != nil {

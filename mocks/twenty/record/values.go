@@ -26,7 +26,7 @@ type link struct {
 }
 
 // reader checks the data of a request and turns it into changes. Its messages are those of
-// fixtures/twenty/rest_validation_errors and twenty-corpus rest_write_101.
+// fixtures/twenty/rest_validation_errors and corpus_rest_write_101.
 type reader struct {
 	store  *Store
 	scope  *Scope
@@ -346,7 +346,7 @@ func (r *reader) document(c *Column, name string, v any) error {
 		r.out.set[c] = nil
 	case *Object:
 		if r.out.set[c] = Plain(v); len(v.Members) == 0 {
-			r.out.set[c] = nil // twenty-corpus metadata_102 #53
+			r.out.set[c] = nil // corpus_metadata_102 #53
 		}
 	case []any:
 		if r.out.set[c] = Plain(v); len(v) == 0 {
@@ -386,7 +386,7 @@ func (r *reader) files(c *Column, name string, v any) error {
 	if !ok {
 		return refuse(argsData, "", `Invalid value "%s" for FILES field %s - It should be an array of objects with "fileId" and "label" properties.`, Inspect(v), quoted(name))
 	}
-	if len(items) > 0 && r.out.late == nil { // noticed once all else is read: twenty-corpus rest_write_101 #93
+	if len(items) > 0 && r.out.late == nil { // noticed once all else is read: corpus_rest_write_101 #93
 		r.out.late = refuse(argsData, "", "File not found: %s", stringOf(items[0].(*Object).Value("fileId")))
 	}
 	r.out.set[c] = nil

@@ -31,7 +31,7 @@ func (s *Scope) Create(data *Object, upsert bool) (*Row, error) {
 }
 
 // CreateMany stores several records, all or none. Those whose position has to be found come first in the
-// answer: twenty-corpus rest_write_101 #75.
+// answer: corpus_rest_write_101 #75.
 func (s *Scope) CreateMany(data []*Object, upsert bool) ([]*Row, error) {
 	if err := s.allow(schema.Write); err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (s *Scope) CreateMany(data []*Object, upsert bool) ([]*Row, error) {
 			c.old = s.matching(c)
 		}
 	}
-	slices.SortStableFunc(changes, func(a, b *change) int { return compareBools(a.old == nil, b.old == nil) }) // overwritten ones first: graphql_write_102 #93
+	slices.SortStableFunc(changes, func(a, b *change) int { return compareBools(a.old == nil, b.old == nil) }) // overwritten ones first: corpus_graphql_write_102 #93
 	s.place(changes)
 	drafts, err := s.draftAll(changes)
 	if err != nil {
@@ -133,7 +133,7 @@ func (r *Record) restoreDefaults(c *change, now millis) {
 }
 
 // setActors says who made a record. What the data says of createdBy counts as it stands if it has a name;
-// else it is laid over the caller: fixtures/twenty/rest_validation_errors #22, rest_write_101 #98.
+// else it is laid over the caller: fixtures/twenty/rest_validation_errors #22, corpus_rest_write_101 #98.
 func (s *Scope) setActors(r *Record, c *change) {
 	for _, g := range r.layout.groups {
 		if g.columns[0].Attr.Type != schema.Actor {
@@ -325,7 +325,7 @@ func (s *Scope) taken(key string, other *Record) *Error {
 }
 
 // checkReferences refuses ids of records that do not exist; those in the trash do. An id that others refer
-// to cannot change: twenty-corpus observed of noteTarget.
+// to cannot change: corpus_rest_write_101.
 func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 	for _, a := range s.joins() {
 		c := d.now.layout.byPath[a.JoinColumn]
@@ -349,7 +349,7 @@ func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 }
 
 // joins are the relations of the object with a column of their own, in the order in which the database
-// checks them; by the names of their constraints is assumed from twenty-corpus rest_write_101 #10.
+// checks them; by the names of their constraints is assumed from corpus_rest_write_101 #10.
 func (s *Scope) joins() []*schema.Attr {
 	var out []*schema.Attr
 	for _, a := range s.Model.Attrs {
