@@ -4,7 +4,8 @@
 //	srv := kickflow.NewServer(t, kickflow.WithUsers(kickflow.User{Email: "ada@example.com", LastName: "Lovelace", FirstName: "Ada"}))
 //
 // and call srv.URL + "/v1/users" with "Authorization: Bearer " + kickflow.AdminToken. The seed "default" is a
-// company that buys and refunds, the seed "empty" only its administrator; both have the well-known tokens.
+// company that buys and refunds, the seed "empty" only its administrator, "one-a-minute" the same with a tight
+// rate limit; all have the well-known tokens.
 //
 // What the vendor lets people do on its screens alone comes from the seed or from options: workflows, routes,
 // labels, sub-statuses, custom field definitions, webhooks, tokens, and the hooks in hooks.go for a first
@@ -20,7 +21,8 @@
 // but validation_failed; the names of audit log actions; the language of formulas; the waits between
 // webhook retries (30 seconds, doubled each time); the separator "/" in full names; what a step of the type
 // assignee_customizable does (everybody who could be named is assigned, for the API cannot name anyone);
-// mentions in comments, which are read as @ and a user's code. Not there: pipelines, external APIs behind
+// mentions in comments, which are read as @ and a user's code. The workflow flag overwritable is shown and does
+// nothing. Not there: pipelines, external APIs behind
 // buttons, CloudSign (a document is refused), and mails.
 package kickflow
 
@@ -44,6 +46,7 @@ const (
 	ApproverToken = "kickflow-approver-token" // default only
 	MemberToken   = "kickflow-member-token"   // default only
 	ServiceToken  = "kickflow-service-token"  // needs X-Caller-Id
+	RevokedToken  = "kickflow-revoked-token"  // default only; refused
 )
 
 // document is read once and shared: it does not change, and what is prepared for one server serves all.

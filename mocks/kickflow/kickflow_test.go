@@ -2,7 +2,6 @@ package kickflow_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -168,15 +167,18 @@ func newServer(t testing.TB, opts ...fake.Option) *fake.TestServer {
 }
 
 func ExampleNewServer() {
-	var t fake.TB // the *testing.T of a test
-	test := func() {
-		srv := kickflow.NewServer(t, kickflow.WithUsers(kickflow.User{Email: "ada@example.com", LastName: "Lovelace", FirstName: "Ada"}))
-		req, _ := http.NewRequest("GET", srv.URL+"/v1/users/lookupByEmail?email=ada@example.com", nil)
-		req.Header.Set("Authorization", "Bearer "+kickflow.AdminToken)
-		http.DefaultClient.Do(req)
+	var t *testing.T // of the test
+	srv := kickflow.NewServer(t, kickflow.WithUsers(kickflow.User{Email: "ada@example.com", LastName: "Lovelace", FirstName: "Ada"}))
+	req, err := http.NewRequest("GET", srv.URL+"/v1/users/lookupByEmail?email=ada@example.com", nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	fmt.Println(test != nil)
-	// Output: true
+	req.Header.Set("Authorization", "Bearer "+kickflow.AdminToken)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
 }
 
 func TestSeeds(t *testing.T) {
