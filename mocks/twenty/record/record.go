@@ -9,8 +9,11 @@
 // A record's JSON is what REST answers at depth 0, in seeds and saved states too; keys that are left out
 // are unset, and searchVector is always computed.
 //
-// Known differences from the vendor: texts compare by golang.org/x/text and a table for punctuation instead
-// of glibc; records found in no order come in the order of their ids.
+// Known differences from the vendor: texts compare by golang.org/x/text with blanks and punctuation counted
+// last, instead of glibc; records in no requested order come as they were last written, which is the
+// database's order until it reuses space; groups in no order come sorted; markdown is read as far as notes
+// use it (headings, lists, quotes, code, emphasis, links); files cannot be uploaded, so any file id is unknown;
+// the digits below milliseconds are made up where samples of groups show them.
 package record
 
 import (
