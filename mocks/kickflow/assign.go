@@ -120,17 +120,23 @@ func (k *api) assign(w Workflow, t Ticket, s RouteStep) (users []string, err err
 	case "assignee_customizable":
 		users = k.candidates(t, s)
 	case "dynamic_user", "dynamic_team":
-		for _, target := range s.Targets {
-			for _, id := range have(w, t, given(target.Variable)) {
-				if s.StepType == "dynamic_user" {
-					users = append(users, id)
-				} else {
-					users = append(users, k.teamMembers(id, target)...)
-				}
-			}
-		}
+		users = k.named(w, t, s)
 	}
 	return k.eligible(t, s, users), nil
+}
+
+// named are the users, or the members of the teams, that form fields name.
+func (k *api) named(w Workflow, t Ticket, s RouteStep) (users []string) {
+	for _, target := range s.Targets {
+		for _, id := range have(w, t, given(target.Variable)) {
+			if s.StepType == "dynamic_user" {
+				users = append(users, id)
+				continue
+			}
+			users = append(users, k.teamMembers(id, target)...)
+		}
+	}
+	return users
 }
 
 // eligible leaves out doubles, users who are gone and, unless allowed, the applicant.
@@ -218,12 +224,18 @@ func (k *api) fallback(t Ticket, s RouteStep) []string {
 			return managers[from : from+1]
 		}
 	case "higher_team":
-		for _, target := range s.Targets {
-			team, _ := k.teams.Find(target.TeamID)
-			for up := range k.upwards(given(team.ParentID)) {
-				if users := k.eligible(t, s, k.teamMembers(up.ID, target)); len(users) > 0 {
-					return users
-				}
+		return k.higherTeam(t, s)
+	}
+	return nil
+}
+
+// higherTeam are the members who fit in the nearest team above that has any.
+func (k *api) higherTeam(t Ticket, s RouteStep) []string {
+	for _, target := range s.Targets {
+		team, _ := k.teams.Find(target.TeamID)
+		for up := range k.upwards(given(team.ParentID)) {
+			if users := k.eligible(t, s, k.teamMembers(up.ID, target)); len(users) > 0 {
+				return users
 			}
 		}
 	}

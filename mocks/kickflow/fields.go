@@ -183,6 +183,16 @@ func (w Workflow) slips() (all []Section) {
 	return all
 }
 
+// slipField is the column of that id, of whichever slip section.
+func (w Workflow) slipField(id string) (Field, bool) {
+	for _, s := range w.slips() {
+		if f, ok := s.column(id); ok {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
 func (s Section) column(codeOrID string) (Field, bool) {
 	i := slices.IndexFunc(s.SlipFields, func(f Field) bool { return f.Code == codeOrID || f.ID == codeOrID })
 	if i < 0 {

@@ -325,11 +325,9 @@ func (e *editor) demand() {
 		}
 	}
 	for _, item := range e.t.SlipItems {
-		for _, s := range e.w.slips() {
-			for _, in := range item.Inputs {
-				if f, ok := s.column(in.FieldID); ok && f.Required && *f.Author && !computed(f) && in.empty() {
-					e.wrong("slipItems."+f.Code, blank)
-				}
+		for _, in := range item.Inputs {
+			if f, ok := e.w.slipField(in.FieldID); ok && f.Required && *f.Author && !computed(f) && in.empty() {
+				e.wrong("slipItems."+f.Code, blank)
 			}
 		}
 	}

@@ -189,3 +189,46 @@ func TestSeeds(t *testing.T) {
 		check(t, srv, call{do: "GET /v1/organizationChart", want: `{"current": true}`})
 	}
 }
+
+func TestOptionsAddRows(t *testing.T) {
+	t.Parallel()
+	const id = "-0000-4000-8000-00000000000f"
+	var ticket kickflow.Ticket
+	ticket.ID, ticket.AuthorID, ticket.WorkflowVersionID, ticket.Status = "70000000"+id, "a0000000"+id, "40100000"+id, "draft"
+	ticket.LabelIDs = []string{"61000000" + id}
+	var w kickflow.Workflow
+	w.Code, w.VersionID, w.Current, w.FolderID, w.CategoryIDs = "w", "40100000"+id, true, "f0000000"+id, []string{"e0000000" + id}
+	srv := newServer(t, fake.WithSeed("empty"),
+		kickflow.WithCustomFields(kickflow.CustomField{Code: "desk", FieldType: "integer"}),
+		kickflow.WithUsers(kickflow.User{ID: "a0000000" + id, Code: "ada", LastName: "Lovelace", FirstName: "Ada"}),
+		kickflow.WithTokens(kickflow.Token{Value: "ada-token", Kind: "personal", UserID: "a0000000" + id, Name: "ada"}),
+		kickflow.WithRoles(kickflow.Role{ID: "b0000000" + id, Name: "grades", Editable: true, PermissionList: []kickflow.Permission{{Permission: "user"}}}),
+		kickflow.WithRoleMembers(kickflow.RoleMember{RoleID: "b0000000" + id, UserID: "a0000000" + id}),
+		kickflow.WithCharts(kickflow.Chart{ID: "c0000000" + id, Name: "next"}),
+		kickflow.WithTeams(kickflow.Team{ID: "d0000000" + id, Name: "Engines", Code: "engines"}),
+		kickflow.WithMemberships(kickflow.Membership{TeamID: "d0000000" + id, UserID: "a0000000" + id, Leader: true}),
+		kickflow.WithCategories(kickflow.Category{ID: "e0000000" + id, Name: "c"}),
+		kickflow.WithFolders(kickflow.Folder{ID: "f0000000" + id, Name: "f", Code: "f"}),
+		kickflow.WithGeneralMasters(kickflow.Master{ID: "80000000" + id, Name: "m", Code: "m"}),
+		kickflow.WithGeneralMasterItems(kickflow.Item{MasterID: "80000000" + id, Name: "i", Code: "i"}),
+		kickflow.WithSubStatuses(kickflow.SubStatus{Name: "s"}), kickflow.WithLabels(kickflow.Label{ID: "61000000" + id, Name: "l", Color: "ffffff"}),
+		kickflow.WithWorkflows(w), kickflow.WithTickets(ticket),
+		kickflow.WithProxyApplicants(kickflow.Proxy{UserID: "a0000000" + id, ProxyUserID: hoshino}),
+		kickflow.WithProxyApprovers(kickflow.Proxy{UserID: hoshino, ProxyUserID: "a0000000" + id}))
+	for _, c := range []call{
+		{as: "ada-token", do: "GET /v1/grades", want: `[{}]`},
+		{do: "PATCH /v1/users/ada", body: `{"customFields": [{"code": "desk", "value": "1"}]}`, want: `{"customFields": [{"value": "1"}]}`},
+		{do: "GET /v1/organizationCharts", want: `[{"current": true, "teamsCount": 1, "membershipsCount": 1}, {"name": "next"}]`},
+		{do: "GET /v1/users/ada/teams", want: `[{"code": "engines"}]`},
+		{do: "GET /v1/workflows", want: `[{"folder": {"code": "f"}, "categories": [{"name": "c"}]}]`},
+		{do: "GET /v1/generalMasters/m/items/i", want: `{"inputs": []}`},
+		{as: "ada-token", do: "GET /v1/tickets", want: `[{"status": "draft", "labels": [{"name": "l"}]}]`},
+		{do: "GET /v1/proxyApplicants", want: `[{"user": {"code": "ada"}}]`},
+		{do: "GET /v1/proxyApprovers", want: `[{"proxyUser": {"code": "ada"}}]`},
+	} {
+		check(t, srv, c)
+	}
+	if got := len(srv.Rows("subStatuses")); got != 1 {
+		t.Errorf("%d sub-statuses", got)
+	}
+}

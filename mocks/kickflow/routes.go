@@ -197,23 +197,32 @@ func (k *api) routeView(x Route) routeView {
 func (k *api) routeDetail(x Route) routeDetail {
 	d := routeDetail{routeView: k.routeView(x), Steps: []routeStepView{}}
 	for _, s := range x.Steps {
-		v := routeStepView{StepFacts: s.StepFacts, Users: k.people(s.UserIDs), Targets: []targetView{}}
+		v := routeStepView{StepFacts: s.StepFacts, Users: k.people(s.UserIDs), Targets: []targetView{}, Condition: k.stepCondition(s.Condition)}
 		for _, t := range s.Targets {
-			shown := targetView{Team: k.teamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol, Grades: []Grade{}, Variable: t.Variable}
-			for _, id := range t.GradeIDs {
-				if g, ok := k.grades.Find(id); ok {
-					shown.Grades = append(shown.Grades, g)
-				}
-			}
-			v.Targets = append(v.Targets, shown)
-		}
-		if s.Condition != nil {
-			v.Condition = &stepConditionView{StepCondition: *s.Condition, Fields: []stepThresholdView{}}
-			for _, f := range s.Condition.Fields {
-				v.Condition.Fields = append(v.Condition.Fields, stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, given(f.Value), k.gradeRef(f.GradeID), k.teamRef(f.TeamID), k.itemRef(f.ItemID)})
-			}
+			v.Targets = append(v.Targets, k.targetView(t))
 		}
 		d.Steps = append(d.Steps, v)
 	}
 	return d
+}
+
+func (k *api) targetView(t Target) targetView {
+	v := targetView{Team: k.teamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol, Grades: []Grade{}, Variable: t.Variable}
+	for _, id := range t.GradeIDs {
+		if g, ok := k.grades.Find(id); ok {
+			v.Grades = append(v.Grades, g)
+		}
+	}
+	return v
+}
+
+func (k *api) stepCondition(c *StepCondition) *stepConditionView {
+	if c == nil {
+		return nil
+	}
+	v := &stepConditionView{StepCondition: *c, Fields: []stepThresholdView{}}
+	for _, f := range c.Fields {
+		v.Fields = append(v.Fields, stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, given(f.Value), k.gradeRef(f.GradeID), k.teamRef(f.TeamID), k.itemRef(f.ItemID)})
+	}
+	return v
 }

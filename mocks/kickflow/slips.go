@@ -94,15 +94,7 @@ func (e *editor) fillRow(s Section, item SlipItem, one row) SlipItem {
 func (e *editor) compute() {
 	e.t.SlipItems = slices.Clone(e.t.SlipItems)
 	for n := range e.t.SlipItems {
-		item := &e.t.SlipItems[n]
-		item.Inputs = slices.Clone(item.Inputs)
-		for _, s := range e.w.slips() {
-			for i := range item.Inputs {
-				if f, ok := s.column(item.Inputs[i].FieldID); ok && f.FieldType == "calculation" {
-					item.Inputs[i].Value = calculate(given(f.Formula), f.DecimalDigit, func(code string) []*big.Rat { return rowNumbers(s, item.Inputs, code) })
-				}
-			}
-		}
+		e.computeRow(&e.t.SlipItems[n])
 	}
 	for _, f := range e.w.formFields() {
 		if f.FieldType == "calculation" {
@@ -116,6 +108,19 @@ func (e *editor) compute() {
 			return strings.Join(e.words(e.w, *e.t, strings.Trim(code, "{}")), ", ")
 		})
 		e.t.Title = &title
+	}
+}
+
+func (e *editor) computeRow(item *SlipItem) {
+	item.Inputs = slices.Clone(item.Inputs)
+	section := slices.IndexFunc(e.w.SectionList, func(s Section) bool { return s.ID == item.SlipSectionID })
+	for i := range item.Inputs {
+		f, _ := e.w.slipField(item.Inputs[i].FieldID)
+		if f.FieldType == "calculation" {
+			item.Inputs[i].Value = calculate(given(f.Formula), f.DecimalDigit, func(code string) []*big.Rat {
+				return rowNumbers(e.w.SectionList[section], item.Inputs, code)
+			})
+		}
 	}
 }
 
