@@ -23,6 +23,7 @@ type binding struct {
 	to, from map[string]string // recorded → target's and back; keys carry their shape
 	kinds    map[string]string // of the placeholders of a hand-written case
 	times    times
+	lagging  times    // of work in the background
 	log      []func() // undoes, newest last
 }
 

@@ -42,7 +42,7 @@ func differs(t *testing.T, rules *Rules, seed string, conversation []said) strin
 	b.literal(seed)
 	for n, s := range conversation {
 		b.literal(s.sent)
-		c := &comparison{binding: b, rules: rules, at: moment{n, s.sent != ""}, origin: "https://api.vendor.example", base: "http://127.0.0.1:4000/v"}
+		c := &comparison{binding: b, rules: rules, at: moment{interaction: n, write: s.sent != ""}, origin: "https://api.vendor.example", base: "http://127.0.0.1:4000/v"}
 		c.lists = rules.listsOf("GET /things ")
 		c.compareBody("application/json", s.rec, s.got)
 		if len(c.found) > 0 {

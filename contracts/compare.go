@@ -65,7 +65,10 @@ func (c *comparison) compare(rec, got *node, path string) {
 		case r != nil && r.How == onlyShape:
 			c.compareShape(rec, got, path)
 			return
-		case r != nil && rec.kind == array && got.kind == array:
+		case r != nil && r.How == lagging:
+			c.at.background = true
+			defer func() { c.at.background = false }()
+		case r != nil && r.How == anyOrder && rec.kind == array && got.kind == array:
 			c.compareUnordered("", rec, got, path)
 			return
 		}

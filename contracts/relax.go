@@ -3,6 +3,7 @@ package contracts
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,7 +13,7 @@ import (
 type relaxation struct {
 	Interactions string   `yaml:"interactions"` // "10 17-18 26"
 	Paths        []string `yaml:"paths"`        // of the lists or values concerned
-	How          string   `yaml:"how"`          // order, shape or cursors
+	How          string   `yaml:"how"`          // order, shape or background
 	Why          string   `yaml:"why"`
 
 	numbers map[int]bool
@@ -23,14 +24,16 @@ type relaxation struct {
 //
 //	order    the list is compared as a multiset
 //	shape    values are compared by their types and keys only, lists by their elements' types
+//	background   times that work in the background has set keep their order among themselves, not to requests
 const (
 	anyOrder  = "order"
 	onlyShape = "shape"
+	lagging   = "background"
 )
 
 func (r *relaxation) compile() error {
-	if r.How != anyOrder && r.How != onlyShape || r.Why == "" || len(r.Paths) == 0 {
-		return fmt.Errorf("random: interactions, paths, how (order or shape) and why are needed")
+	if !slices.Contains([]string{anyOrder, onlyShape, lagging}, r.How) || r.Why == "" || len(r.Paths) == 0 {
+		return fmt.Errorf("random: interactions, paths, how (order, shape or background) and why are needed")
 	}
 	r.numbers = map[int]bool{}
 	for part := range strings.FieldsSeq(r.Interactions) {

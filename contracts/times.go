@@ -28,6 +28,7 @@ type timePair struct {
 type moment struct {
 	interaction int
 	write       bool
+	background  bool // work in the background made it, some time after its request
 }
 
 func (t *times) find(rec int64) (timePair, bool) {
@@ -44,21 +45,25 @@ func (b *binding) bindTime(rec, got token, at moment) string {
 	if !ok || !ok2 {
 		return "not a time"
 	}
-	if known, ok := b.times.find(r); ok {
+	all := &b.times
+	if at.background {
+		all = &b.lagging
+	}
+	if known, ok := all.find(r); ok {
 		if known.got != g {
 			return fmt.Sprintf("%s stands for %s since an earlier answer", utc(known.got).Format(time.RFC3339Nano), rec.plain)
 		}
 		return ""
 	}
 	p := timePair{r, g, at.interaction, at.write}
-	i, _ := slices.BinarySearchFunc(b.times.pairs, r, func(p timePair, rec int64) int { return int(p.rec - rec) })
-	for _, n := range b.times.around(i) {
+	i, _ := slices.BinarySearchFunc(all.pairs, r, func(p timePair, rec int64) int { return int(p.rec - rec) })
+	for _, n := range all.around(i) {
 		if why := disorder(n, p); why != "" {
 			return why
 		}
 	}
-	b.times.pairs = slices.Insert(b.times.pairs, i, p)
-	b.log = append(b.log, func() { b.times.remove(r) })
+	all.pairs = slices.Insert(all.pairs, i, p)
+	b.log = append(b.log, func() { all.remove(r) })
 	return ""
 }
 
