@@ -164,7 +164,7 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 
 // accepts reports whether a record is visible and matches.
 func (f *Filter) accepts(r *Record) bool {
-	return (f.trash || !r.Deleted()) && f.test(r) == yes
+	return (f.trash || !r.trash) && f.test(r) == yes
 }
 
 // rows are those that a filter may match: all, or the few whose ids it names.

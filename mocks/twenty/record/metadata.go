@@ -25,7 +25,9 @@ func (s *Store) ObjectRenamed(old, now *schema.Model) {
 	}
 	to, l := s.makeTable(tablePrefix+now.NameSingular), s.Layout(now)
 	for r := range from.All() {
-		if _, err := to.Insert(r.as(l, s.defaults)); err != nil {
+		moved := r.as(l, s.defaults)
+		moved.index()
+		if _, err := to.Insert(moved); err != nil {
 			panic(err) // they were unique before
 		}
 	}

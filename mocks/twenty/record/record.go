@@ -31,6 +31,7 @@ type Record struct {
 
 	layout *Layout
 	values []any
+	trash  bool            // Deleted, beside the record itself: scans ask for nothing else
 	minted map[string]bool // the times that the server made, by path
 	raw    map[string]any  // as a seed or saved state has it, until the table gives it a layout
 	keys   atomic.Pointer[sortKeys]

@@ -133,8 +133,9 @@ func (s *Store) setDefault(r *Record, c *Column, now millis) {
 	}
 }
 
-// index computes the search vector.
+// index computes what is kept beside the values: the search vector, and whether it is in the trash.
 func (r *Record) index() {
+	r.trash = r.Deleted()
 	if i := r.layout.fixed.vector; i >= 0 {
 		r.values[i] = nil
 		if v := searchVector(r.searchText()); v != "" {

@@ -440,6 +440,7 @@ func (s *Scope) matching(c *change) *Row {
 
 // replace stores a record in place of another, behind all others, as the database does.
 func (s *Store) replace(t *Table, old, now *Record) error {
+	now.trash = now.Deleted()
 	t.Delete(old.ID)
 	if _, err := t.Insert(now); err != nil {
 		return duplicate()
