@@ -115,8 +115,7 @@ func respell(recorded string, rec, got int64) string {
 	at := time.UnixMilli(got).In(in)
 	out := at.Format("2006-01-02T15:04:05")
 	if len(fraction) > 0 {
-		digits := at.Format("000")
-		digits = strings.TrimPrefix(at.Format(".000"), ".")
+		digits := strings.TrimPrefix(at.Format(".000"), ".")
 		if len(fraction) > 3 {
 			digits += fraction[3:]
 		}

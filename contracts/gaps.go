@@ -61,17 +61,21 @@ func knowing(gaps []*Gap, out *Outcome) (closed []*Gap) {
 // mark marks the differences that are this gap, and reports whether there are any.
 func (g *Gap) mark(results []Result) (met bool) {
 	for n := range results {
-		r := &results[n]
-		if r.Number != g.Interaction {
+		if results[n].Number == g.Interaction && g.markOne(&results[n]) {
+			met = true
+		}
+	}
+	return met
+}
+
+func (g *Gap) markOne(r *Result) (met bool) {
+	for _, d := range r.Differences {
+		if !g.covers(d.Path) {
 			continue
 		}
-		for _, d := range r.Differences {
-			if g.covers(d.Path) {
-				met = true
-				if known(r.Gaps, d.Path) == "" {
-					r.Gaps = append(r.Gaps, g)
-				}
-			}
+		met = true
+		if known(r.Gaps, d.Path) == "" {
+			r.Gaps = append(r.Gaps, g)
 		}
 	}
 	return met

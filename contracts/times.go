@@ -97,26 +97,28 @@ func disorder(p, q timePair) string {
 // compareRow compares the order of the times directly within one object: createdAt and updatedAt of a row
 // are equal, or one before the other, for a reason.
 func (c *comparison) compareRow(rec, got *node, path string) {
-	type stamp struct {
-		key      string
-		rec, got int64
-	}
-	var stamps []stamp
+	var stamps []rowStamp
 	for i, key := range rec.keys {
 		r, okR := wholeTime(rec.kids[i])
 		g, okG := wholeTime(got.get(key))
-		if okR && okG && c.binding.minted(r) {
-			rms, _ := r.instant()
-			gms, _ := g.instant()
-			for _, s := range stamps {
-				if compareInts(s.rec, rms) != compareInts(s.got, gms) {
-					c.differ(path+"."+key, rec.kids[i].String(), got.get(key).String(), "the order of "+s.key+" and "+key+" within the row")
-					break
-				}
-			}
-			stamps = append(stamps, stamp{key, rms, gms})
+		if !okR || !okG || !c.binding.minted(r) {
+			continue
 		}
+		now := rowStamp{key: key}
+		now.rec, _ = r.instant()
+		now.got, _ = g.instant()
+		at := slices.IndexFunc(stamps, func(s rowStamp) bool { return compareInts(s.rec, now.rec) != compareInts(s.got, now.got) })
+		if at >= 0 {
+			c.differ(path+"."+key, rec.kids[i].String(), got.get(key).String(), "the order of "+stamps[at].key+" and "+key+" within the row")
+		}
+		stamps = append(stamps, now)
 	}
+}
+
+// rowStamp is a time of a row, recorded and as the target has it, in milliseconds.
+type rowStamp struct {
+	key      string
+	rec, got int64
 }
 
 func compareInts(a, b int64) int {

@@ -15,15 +15,13 @@ func (c *comparison) compareVectors(rec, got *node, path string) {
 		if rec.kids[i].kind != text || other == nil || !c.rules.isVector(key) {
 			continue
 		}
-		if other.kind == text {
-			if now, over := c.vectorOverID(rec.get("id"), rec.kids[i].text); over {
-				if other.text != now {
-					c.differ(path+"."+key, rec.kids[i].String(), other.String(), "a search vector over the row's id; expected "+now)
-				}
-				continue
-			}
+		now, over := c.vectorOverID(rec.get("id"), rec.kids[i].text)
+		switch {
+		case !over || other.kind != text:
+			c.compare(rec.kids[i], other, path+"."+key)
+		case other.text != now:
+			c.differ(path+"."+key, rec.kids[i].String(), other.String(), "a search vector over the row's id; expected "+now)
 		}
-		c.compare(rec.kids[i], other, path+"."+key)
 	}
 }
 

@@ -137,7 +137,7 @@ func (c *call) ordered(order worldOrder, settings fake.Settings) (fake.Settings,
 	return settings, c.checkSeeds(settings.Seeds)
 }
 
-// credentials makes fresh credentials of every fake for a world.
+// credentials makes fresh credentials of every fake for a world, and lists the well-known ones after them.
 func (c *call) credentials(w *fake.World) (map[string][]fake.Credential, error) {
 	all := map[string][]fake.Credential{}
 	for _, def := range c.plane.srv.Defs() {
@@ -157,6 +157,9 @@ func (c *call) credentials(w *fake.World) (map[string][]fake.Credential, error) 
 		})
 		if err != nil {
 			return nil, err
+		}
+		if def.Known != nil { // they hold under the world's own URLs
+			s.View(func() { all[def.Name] = append(all[def.Name], def.Known(s)...) })
 		}
 	}
 	return all, nil

@@ -70,7 +70,7 @@ func (s *State) run(job Job) (err error) {
 	}
 	s.world.keep(s, done, 0)
 	if done != nil {
-		go done.runAfter()
+		s.later = append(s.later, done.after...)
 	}
 	return err
 }
@@ -89,6 +89,13 @@ func (s *State) runDue() (ran []Job) {
 	return ran
 }
 
+// takeLater returns what jobs left to do until the lock is released.
+func (s *State) takeLater() []func() {
+	later := s.later
+	s.later = nil
+	return later
+}
+
 // Freeze stops the world's clock at a time.
 func (w *World) Freeze(t time.Time) { w.Clock.Set(t, true) }
 
@@ -103,10 +110,18 @@ func (w *World) Set(t time.Time) []Job {
 			w.universe.bug(err)
 		}
 	}
+	ran, later := w.runUntil(t)
+	for _, do := range later {
+		do()
+	}
+	return ran
+}
+
+// runUntil is Set without what has to wait until the locks are released.
+func (w *World) runUntil(t time.Time) (ran []Job, later []func()) {
 	states, unlock := w.lockAll()
 	defer unlock()
 	frozen := w.Clock.Frozen()
-	var ran []Job
 	for range mostJobs {
 		var first Job
 		var of *State
@@ -125,7 +140,10 @@ func (w *World) Set(t time.Time) []Job {
 		ran = append(ran, first)
 	}
 	w.Clock.Set(t, frozen)
-	return ran
+	for _, s := range states {
+		later = append(later, s.takeLater()...)
+	}
+	return ran, later
 }
 
 // Advance moves the clock by a duration; see Set.

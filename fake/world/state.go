@@ -31,6 +31,7 @@ type State struct {
 	mail    *table.Table[webhook.Delivery]
 	numbers map[string]int64
 	tx      *change
+	later   []func()  // of jobs, for when the lock is released
 	now     time.Time // the instant of the write or job that holds the lock; zero in reads
 }
 

@@ -35,6 +35,10 @@ func (s *State) serveWrite(entry int, do func() bool) *change {
 	s.runDue()
 	done := s.write(s.world.Clock.Stamp(), do)
 	s.world.keep(s, done, entry)
+	if done == nil {
+		done = &change{} // refused; what the jobs left still has to be done
+	}
+	done.after = append(s.takeLater(), done.after...)
 	return done
 }
 

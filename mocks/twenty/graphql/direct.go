@@ -174,7 +174,7 @@ func (r *running) write(out []byte) ([]byte, error) {
 		return r.many(out, func() ([]*record.Row, error) { return s.RestoreMany(filter) })
 	case mergeMany:
 		return r.one(out, func() (*record.Row, error) {
-			return s.Merge(texts(pick[[]any](a, "ids")), pointed(a, "conflictPriorityIndex"), pick[bool](a, "dryRun"))
+			return s.Merge(texts(pick[[]any](a, "ids")), pointed(a, "conflictPriorityIndex"), pick[bool](a, "dryRun"), r.record.selected)
 		})
 	}
 	return nil, errors.New("graphql: no such verb")

@@ -86,6 +86,7 @@ func (e *engine) validate(d *document, stranger bool) (out []*Failure) {
 	if stranger {
 		list = anonymous
 	}
+	//lint:ignore SA1019 its successor sorts the rules by name; the order of the messages rests on ours
 	for _, err := range validator.Validate(e.types.schema, d.query, list...) {
 		out = append(out, &Failure{Message: err.Message, Locations: err.Locations})
 	}

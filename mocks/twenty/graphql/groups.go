@@ -23,7 +23,11 @@ func (r *running) duplicates(out []byte) ([]byte, error) {
 			data = append(data, o)
 		}
 	}
-	pages, err := r.scope.Duplicates(ids, data)
+	fetched := record.Selection{}
+	if r.list.node != nil {
+		fetched = r.list.node.selected
+	}
+	pages, err := r.scope.Duplicates(ids, data, fetched)
 	if err != nil {
 		return nil, err
 	}

@@ -15,9 +15,8 @@ const (
 
 // selection is a selected key with what is selected below it, in the order of first mention.
 type selection struct {
-	name   string
-	below  []*selection
-	merged bool
+	name  string
+	below []*selection
 }
 
 // find returns what is selected below under a name, or nil.
