@@ -224,19 +224,21 @@ func (s *Scope) remove(m *schema.Model, r *Record) error {
 	}
 	for _, a := range s.references(m) {
 		for _, row := range s.referring(a.Model, a.JoinColumn, r.ID) {
-			if a.OnDelete == "CASCADE" {
-				if err := s.remove(a.Model, row.Value); err != nil {
-					return err
-				}
-				continue
-			}
-			if err := s.forget(a, row.Value); err != nil {
+			if err := s.release(a, row.Value); err != nil {
 				return err
 			}
 		}
 	}
 	s.tell(Event{Action: "destroyed", Model: m, Record: r, Before: r, Caller: s.Caller})
 	return nil
+}
+
+// release deals with a record that refers to a deleted one.
+func (s *Scope) release(a *schema.Attr, r *Record) error {
+	if a.OnDelete == "CASCADE" {
+		return s.remove(a.Model, r)
+	}
+	return s.forget(a, r)
 }
 
 // forget clears a reference; the database does it, so that no time moves.

@@ -70,13 +70,15 @@ func badPart(a *schema.Attr, key string) *Error {
 func (r *reader) eachPart(a *schema.Attr, o *Object, skip func(c *Column, v any) (bool, error)) error {
 	for _, m := range o.Members {
 		c := r.layout.byPath[a.Name+"."+m.Key]
+		done := false
 		if skip != nil {
-			if done, err := skip(c, m.Value); done || err != nil {
-				if err != nil {
-					return err
-				}
-				continue
+			var err error
+			if done, err = skip(c, m.Value); err != nil {
+				return err
 			}
+		}
+		if done {
+			continue
 		}
 		if err := r.plain(c, c.Path, m.Value); err != nil {
 			return err

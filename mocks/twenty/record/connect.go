@@ -14,23 +14,32 @@ func (s *Scope) resolve(changes []*change, update bool) error {
 	l := s.Layout(s.Model)
 	for _, c := range changes {
 		for _, link := range c.links {
-			column := l.byPath[link.attr.JoinColumn]
-			switch {
-			case link.disconnect:
-				c.set[column] = nil
-			case link.where != nil && (len(link.where.Members) > 0 || !update):
-				id, err := s.target(link)
-				if err != nil {
-					return err
-				}
-				if id != "" {
-					c.set[column] = id
-				}
-			case link.where != nil:
-				e := crash("EntityPropertyNotFoundError", `Property "%s.connect" was not found in "%s". Make sure your query is correct.`, link.attr.Name, s.Model.NameSingular)
-				return e
+			if err := s.resolveLink(c, l.byPath[link.attr.JoinColumn], link, update); err != nil {
+				return err
 			}
 		}
+	}
+	return nil
+}
+
+// resolveLink writes the id that a link leads to into its column. Only an update refuses an empty where clause.
+func (s *Scope) resolveLink(c *change, column *Column, k link, update bool) error {
+	switch {
+	case k.disconnect:
+		c.set[column] = nil
+		return nil
+	case k.where == nil:
+		return nil
+	case update && len(k.where.Members) == 0:
+		e := crash("EntityPropertyNotFoundError", `Property "%s.connect" was not found in "%s". Make sure your query is correct.`, k.attr.Name, s.Model.NameSingular)
+		return e
+	}
+	id, err := s.target(k)
+	if err != nil {
+		return err
+	}
+	if id != "" {
+		c.set[column] = id
 	}
 	return nil
 }
@@ -42,22 +51,7 @@ func (s *Scope) target(k link) (string, error) {
 	}
 	m := k.attr.Target
 	l := s.Layout(m)
-	wanted, names := map[*Column]string{}, []string{}
-	for _, member := range k.where.Members {
-		if parts, ok := member.Value.(*Object); ok {
-			for _, p := range parts.Members {
-				if c := l.byPath[member.Key+"."+p.Key]; c != nil {
-					wanted[c] = stringOf(p.Value)
-					names = append(names, c.DB)
-				}
-			}
-			continue
-		}
-		if c := l.byPath[member.Key]; c != nil {
-			wanted[c] = stringOf(member.Value)
-			names = append(names, c.DB)
-		}
-	}
+	wanted, names := l.conditions(k.where)
 	if !l.identifies(wanted) {
 		return "", database("Missing required fields: at least one unique constraint have to be fully populated for {connectFieldName}.",
 			"Missing required fields: at least one unique constraint have to be fully populated for '%s'.", k.attr.Name)
@@ -66,6 +60,28 @@ func (s *Scope) target(k link) (string, error) {
 		return id, nil
 	}
 	return "", noTarget(k.attr, l, wanted, names)
+}
+
+// conditions returns the values that a where clause asks for, and the names of their columns in its order.
+func (l *Layout) conditions(where *Object) (wanted map[*Column]string, names []string) {
+	wanted = map[*Column]string{}
+	want := func(path string, v any) {
+		if c := l.byPath[path]; c != nil {
+			wanted[c] = stringOf(v)
+			names = append(names, c.DB)
+		}
+	}
+	for _, member := range where.Members {
+		parts, ok := member.Value.(*Object)
+		if !ok {
+			want(member.Key, member.Value)
+			continue
+		}
+		for _, p := range parts.Members {
+			want(member.Key+"."+p.Key, p.Value)
+		}
+	}
+	return wanted, names
 }
 
 func noTarget(a *schema.Attr, l *Layout, wanted map[*Column]string, names []string) *Error {

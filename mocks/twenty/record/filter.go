@@ -87,12 +87,8 @@ func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
 func idsOf(o *Object) []string {
 	for _, m := range o.Members {
 		if list, ok := m.Value.([]any); ok && m.Key == "and" {
-			for _, part := range list {
-				if p, ok := part.(*Object); ok {
-					if ids := idsOf(p); ids != nil {
-						return ids
-					}
-				}
+			if ids := idsOfParts(list); ids != nil {
+				return ids
 			}
 		}
 		leaf, ok := m.Value.(*Object)
@@ -106,6 +102,20 @@ func idsOf(o *Object) []string {
 			}
 		case "in":
 			return lowerTexts(v)
+		}
+	}
+	return nil
+}
+
+// idsOfParts returns the ids of the first part of an and that limits itself to ids, nil if none does.
+func idsOfParts(parts []any) []string {
+	for _, part := range parts {
+		o, ok := part.(*Object)
+		if !ok {
+			continue
+		}
+		if ids := idsOf(o); ids != nil {
+			return ids
 		}
 	}
 	return nil

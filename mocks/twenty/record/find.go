@@ -143,10 +143,10 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 		return p, nil
 	}
 	if o.byID() && (!f.given || q.NoTotal) && f.onlyIDs == nil {
-		p.Rows = s.byID(t, f, behind, q, want, backward)
+		p.Rows = s.byID(t, f, behind, want, backward)
 		p.Total = t.Len() - len(slices.Collect(t.By("deleted", "yes")))
 	} else {
-		p.Rows, p.Total = s.best(t, f, o, behind, want, backward)
+		p.Rows, p.Total = s.best(t, f, behind, &heap{order: o, backward: backward, limit: want})
 	}
 	p.Rows = p.Rows[min(skip, len(p.Rows)):]
 	more := limit >= 0 && len(p.Rows) > limit
@@ -185,7 +185,7 @@ func (s *Scope) rows(t *Table, f *Filter) func(yield func(*Row) bool) {
 }
 
 // byID reads rows along the ids, from the cursor on.
-func (s *Scope) byID(t *Table, f *Filter, behind test, q Query, want int, backward bool) []*Row {
+func (s *Scope) byID(t *Table, f *Filter, behind test, want int, backward bool) []*Row {
 	walk := t.From("")
 	if backward {
 		walk = t.DownFrom("")
@@ -202,9 +202,9 @@ func (s *Scope) byID(t *Table, f *Filter, behind test, q Query, want int, backwa
 	return out
 }
 
-// best returns the first rows of an order and how many match in all. It keeps a heap of the best.
-func (s *Scope) best(t *Table, f *Filter, o *Order, behind test, want int, backward bool) ([]*Row, int) {
-	top := &heap{order: o, backward: backward, limit: want}
+// best returns the first rows of an order and how many match in all. The heap, empty at first, has the order
+// and keeps the best.
+func (s *Scope) best(t *Table, f *Filter, behind test, top *heap) ([]*Row, int) {
 	total := 0
 	for row := range s.rows(t, f) {
 		if !f.accepts(row.Value) {
@@ -212,7 +212,7 @@ func (s *Scope) best(t *Table, f *Filter, o *Order, behind test, want int, backw
 		}
 		total++
 		if behind(row.Value) == yes {
-			top.offer(o.keysOf(row))
+			top.offer(top.order.keysOf(row))
 		}
 	}
 	return top.rows(), total

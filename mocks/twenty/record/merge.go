@@ -52,19 +52,8 @@ func (s *Scope) absorb(winner *Row, rows []*Row, next *Record) (*Row, error) {
 		if row == winner {
 			continue
 		}
-		for _, a := range s.references(s.Model) {
-			if a.Type == schema.MorphRelation {
-				continue // these go with the record they refer to: corpus_rest_write_102 #37
-			}
-			for _, ref := range s.referring(a.Model, a.JoinColumn, row.Value.ID) {
-				moved := ref.Value.clone()
-				moved.values[moved.layout.index(a.JoinColumn)] = winner.Value.ID
-				moved.values[moved.layout.fixed.updated] = millis(s.State.Now().UnixMilli())
-				moved.mint("updatedAt", true)
-				if err := s.replace(s.Table(a.Model), ref.Value, moved); err != nil {
-					return nil, err
-				}
-			}
+		if err := s.moveReferences(row.Value.ID, winner.Value.ID); err != nil {
+			return nil, err
 		}
 		if err := s.remove(s.Model, row.Value); err != nil {
 			return nil, err
@@ -78,6 +67,25 @@ func (s *Scope) absorb(winner *Row, rows []*Row, next *Record) (*Row, error) {
 	d := &draft{old: winner.Value, now: next}
 	s.announce(d)
 	return t.Row(next.ID), nil
+}
+
+// moveReferences makes the records that refer to one record refer to another.
+func (s *Scope) moveReferences(from, to string) error {
+	for _, a := range s.references(s.Model) {
+		if a.Type == schema.MorphRelation {
+			continue // these go with the record they refer to: corpus_rest_write_102 #37
+		}
+		for _, ref := range s.referring(a.Model, a.JoinColumn, from) {
+			moved := ref.Value.clone()
+			moved.values[moved.layout.index(a.JoinColumn)] = to
+			moved.values[moved.layout.fixed.updated] = millis(s.State.Now().UnixMilli())
+			moved.mint("updatedAt", true)
+			if err := s.replace(s.Table(a.Model), ref.Value, moved); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // merged lays the values of the records over each other, the winner's first.
@@ -117,14 +125,7 @@ func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
 // as a whole: corpus_rest_write_101 #51.
 func mergeValues(next *Record, g group, sources []*Record) {
 	if g.parts {
-		for _, r := range sources {
-			if r.holds(g) {
-				for _, c := range g.columns {
-					next.values[c.at] = r.values[c.at]
-				}
-				return
-			}
-		}
+		mergeWhole(next, g, sources)
 		return
 	}
 	for _, c := range g.columns {
@@ -137,6 +138,16 @@ func mergeValues(next *Record, g group, sources []*Record) {
 				next.values[c.at] = r.values[c.at]
 			}
 		}
+	}
+}
+
+func mergeWhole(next *Record, g group, sources []*Record) {
+	first := slices.IndexFunc(sources, func(r *Record) bool { return r.holds(g) })
+	if first < 0 {
+		return
+	}
+	for _, c := range g.columns {
+		next.values[c.at] = sources[first].values[c.at]
 	}
 }
 

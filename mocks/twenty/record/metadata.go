@@ -107,11 +107,17 @@ func (r *Record) dropOptions() {
 			}
 		case []string:
 			if c.Type == schema.MultiSelect {
-				kept := slices.DeleteFunc(slices.Clone(v), func(x string) bool { return !slices.Contains(c.values, x) })
-				if r.values[c.at] = kept; len(kept) == 0 && len(v) > 0 {
-					r.values[c.at] = nil
-				}
+				r.values[c.at] = c.knownOptions(v)
 			}
 		}
 	}
+}
+
+// knownOptions returns the values that are options, nil if there were values but none of them is left.
+func (c *Column) knownOptions(v []string) any {
+	kept := slices.DeleteFunc(slices.Clone(v), func(x string) bool { return !slices.Contains(c.values, x) })
+	if len(kept) == 0 && len(v) > 0 {
+		return nil
+	}
+	return kept
 }

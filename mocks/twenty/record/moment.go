@@ -25,28 +25,34 @@ func parseMoment(s string) (t millis, ok bool) {
 		return bcMoment, true
 	}
 	if m := usMoment.FindStringSubmatch(s); m != nil {
-		return moments(m[3], m[1], m[2], "", "", "", "", "")
+		return momentText{year: m[3], month: m[1], day: m[2]}.millis()
 	}
 	m := isoMoment.FindStringSubmatch(s)
 	if m == nil {
 		return noMoment, false
 	}
-	return moments(m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8])
+	return momentText{year: m[1], month: m[2], day: m[3], hour: m[4], minute: m[5], second: m[6], fraction: m[7], zone: m[8]}.millis()
 }
 
-func moments(year, month, dayOf, hour, minute, second, fraction, zone string) (millis, bool) {
-	y, mo, d, h, mi, s := atoi(year), atoi(month), atoi(dayOf), atoi(hour), atoi(minute), atoi(second)
+// momentText holds the parts of a date-time as they are written; what is left out is "".
+type momentText struct {
+	year, month, day, hour, minute, second, fraction, zone string
+}
+
+// millis reads the parts; ok is false if there is no such time.
+func (m momentText) millis() (t millis, ok bool) {
+	y, mo, d, h, mi, s := atoi(m.year), atoi(m.month), atoi(m.day), atoi(m.hour), atoi(m.minute), atoi(m.second)
 	if mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo) || h > 23 || mi > 59 || s > 60 {
 		return noMoment, false
 	}
 	s = min(s, secondsForm) // a leap second is shown as :59
-	offset, ok := parseOffset(zone)
+	offset, ok := parseOffset(m.zone)
 	if !ok {
 		return noMoment, false
 	}
-	ms := atoi((fraction + "000")[:3])
-	t := time.Date(y, time.Month(mo), d, h, mi, s, ms*1e6, time.UTC).Add(-offset)
-	return millis(t.UnixMilli()), true
+	ms := atoi((m.fraction + "000")[:3])
+	at := time.Date(y, time.Month(mo), d, h, mi, s, ms*1e6, time.UTC).Add(-offset)
+	return millis(at.UnixMilli()), true
 }
 
 func parseOffset(zone string) (time.Duration, bool) {
@@ -73,7 +79,8 @@ func parseDay(s string) (string, bool) {
 	if m == nil {
 		return "", false
 	}
-	if _, ok := moments(m[1], m[2], m[3], "", "", "", "", ""); !ok {
+	day := momentText{year: m[1], month: m[2], day: m[3]}
+	if _, ok := day.millis(); !ok {
 		return "", false
 	}
 	return s[:10], true

@@ -70,7 +70,7 @@ func (s *Store) Order(m *schema.Model, list []any) (*Order, error) {
 func (s *Store) orderBy(o *Order, m *schema.Model, member Member) error {
 	l, name := s.Layout(m), member.Key
 	if col := l.byPath[name]; col != nil && (col.Join || !col.Attr.Composite()) {
-		return o.add(col, nil, col.Attr, "", name, member.Value)
+		return o.add(orderKey{column: col, attr: col.Attr}, name, member.Value)
 	}
 	a := m.Attr(name)
 	if a == nil {
@@ -81,21 +81,23 @@ func (s *Store) orderBy(o *Order, m *schema.Model, member Member) error {
 	case a.Composite() && !ok:
 		return coded(queryInput, "", "Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })", quoted(name), name)
 	case a.Composite():
-		return s.orderByParts(o, l, a, nested, nil, a)
+		return o.addParts(l, a, nested, orderKey{attr: a})
 	case !ok || a.Relation != schema.ToOne:
 		return coded(queryInput, "", "Relation field %s requires nested field ordering (e.g., { %s: { fieldName: 'AscNullsFirst' } })", quoted(name), name)
 	}
 	return s.orderByTarget(o, l, a, nested)
 }
 
-func (s *Store) orderByParts(o *Order, l *Layout, a *schema.Attr, nested *Object, via hop, own *schema.Attr) error {
+// addParts adds the parts of a composite field; the key says how the order gets to that field.
+func (o *Order) addParts(l *Layout, a *schema.Attr, nested *Object, k orderKey) error {
 	for _, m := range nested.Members {
 		col := l.byPath[a.Name+"."+m.Key]
 		if col == nil {
 			e := crash("Error", "Sub field metadata not found for composite type: %s", a.Type)
 			return e
 		}
-		if err := o.add(col, via, own, m.Key, a.Name, m.Value); err != nil {
+		k.column, k.sub = col, m.Key
+		if err := o.add(k, a.Name, m.Value); err != nil {
 			return err
 		}
 	}
@@ -110,7 +112,7 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Objec
 			return coded("FIELD_NOT_FOUND", "", "Nested field %s not found in target object %s", quoted(m.Key), quoted(a.Target.NameSingular))
 		}
 		if !b.Composite() {
-			if err := o.add(target.byPath[m.Key], via, a, "", m.Key, m.Value); err != nil {
+			if err := o.add(orderKey{column: target.byPath[m.Key], via: via, attr: a}, m.Key, m.Value); err != nil {
 				return err
 			}
 			continue
@@ -119,23 +121,24 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Objec
 		if !ok {
 			return coded(queryInput, "", "Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })", quoted(m.Key), m.Key)
 		}
-		if err := s.orderByParts(o, target, b, deeper, via, a); err != nil {
+		if err := o.addParts(target, b, deeper, orderKey{via: via, attr: a}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (o *Order) add(c *Column, via hop, a *schema.Attr, sub, name string, direction any) error {
+// add completes a key with its direction and appends it; name is what a refusal calls it.
+func (o *Order) add(k orderKey, name string, direction any) error {
 	d, ok := direction.(string)
 	if !ok || !slices.Contains(directions, d) {
 		return coded(queryInput, "", "Scalar field %s requires a direction value (%s)", quoted(name), strings.Join(directions, ", "))
 	}
-	k := orderKey{column: c, via: via, attr: a, sub: sub, descending: strings.HasPrefix(d, "Desc"), nullsFirst: strings.HasSuffix(d, "First")}
-	if via == nil && c.Path == "id" {
+	k.descending, k.nullsFirst = strings.HasPrefix(d, "Desc"), strings.HasSuffix(d, "First")
+	if k.via == nil && k.column.Path == "id" {
 		o.desc, k.descending = k.descending, false // ids are ascending whatever is asked: fixtures/twenty/rest_order_by
 	}
-	if via != nil && k.sub != "" {
+	if k.via != nil {
 		k.sub = ""
 	}
 	o.keys = append(o.keys, k)

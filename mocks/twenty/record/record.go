@@ -219,16 +219,7 @@ func (c *Column) stored(v any) any {
 		}
 	case []any:
 		if c.kind == list {
-			var out []string
-			for _, x := range v {
-				if s, ok := x.(string); ok {
-					out = append(out, s)
-				}
-			}
-			if out == nil {
-				return nil
-			}
-			return out
+			return storedTexts(v)
 		}
 		if len(v) == 0 && c.Sub != "" {
 			return nil
@@ -239,6 +230,20 @@ func (c *Column) stored(v any) any {
 		}
 	}
 	return v
+}
+
+// storedTexts keeps the texts of a list, nil if it has none.
+func storedTexts(list []any) any {
+	var out []string
+	for _, x := range list {
+		if s, ok := x.(string); ok {
+			out = append(out, s)
+		}
+	}
+	if out == nil {
+		return nil
+	}
+	return out
 }
 
 // as returns the record in another layout: values move with their fields, new ones get their defaults.

@@ -136,19 +136,17 @@ func (r *Record) restoreDefaults(c *change, now millis) {
 // else it is laid over the caller: fixtures/twenty/rest_validation_errors #22, corpus_rest_write_101 #98.
 func (s *Scope) setActors(r *Record, c *change) {
 	for _, g := range r.layout.groups {
-		if g.columns[0].Attr.Type != schema.Actor {
+		if g.columns[0].Attr.Type != schema.Actor || g.name != "createdBy" && g.name != "updatedBy" {
 			continue
 		}
 		name := c.set[r.layout.byPath[g.name+".name"]]
 		if given := stringOf(name) != ""; given {
 			continue
 		}
-		if g.name == "createdBy" || g.name == "updatedBy" {
-			s.setActor(r, g)
-			for _, col := range g.columns {
-				if v, ok := c.set[col]; ok && v == nil && col.Sub != "workspaceMemberId" {
-					delete(c.set, col)
-				}
+		s.setActor(r, g)
+		for _, col := range g.columns {
+			if v, ok := c.set[col]; ok && v == nil && col.Sub != "workspaceMemberId" {
+				delete(c.set, col)
 			}
 		}
 	}
