@@ -151,7 +151,7 @@ func decodeStrict(text []byte, v any) error {
 	}
 	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
 		known := fields(reflect.TypeOf(v))
-		return bad("unknown field %q; nearest: %q; known: %s", m[1], fake.Nearest(m[1], known), strings.Join(known, ", "))
+		return bad("unknown field %q%s; known: %s", m[1], fake.Hint(m[1], known), strings.Join(known, ", "))
 	}
 	return bad("the body: %v", err)
 }

@@ -108,7 +108,7 @@ func (c *call) checkFault(o faultOrder) error {
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return bad("fault.status %d: expected 200 to 599", f.Status)
 	case f.Break != "" && !slices.Contains(fault.Breaks, f.Break):
-		return bad("fault.break %q; nearest: %q; breaks: %s", f.Break, fake.Nearest(f.Break, fault.Breaks), strings.Join(fault.Breaks, ", "))
+		return bad("fault.break %q%s; breaks: %s", f.Break, fake.Hint(f.Break, fault.Breaks), strings.Join(fault.Breaks, ", "))
 	case o.Probability < 0 || o.Probability > 1:
 		return bad("probability %v: expected 0 to 1", o.Probability)
 	case o.Nth < 0 || o.Times < 0 || f.Delay < 0:
@@ -119,7 +119,7 @@ func (c *call) checkFault(o faultOrder) error {
 
 func (c *call) checkTarget(o faultOrder) error {
 	if names := c.fakes(); o.Fake != "" && !slices.Contains(names, o.Fake) {
-		return bad("no fake %q; nearest: %q; fakes: %s", o.Fake, fake.Nearest(o.Fake, names), strings.Join(names, ", "))
+		return bad("no fake %q%s; fakes: %s", o.Fake, fake.Hint(o.Fake, names), strings.Join(names, ", "))
 	}
 	var operations, faults []string
 	for _, def := range c.plane.srv.Defs() {
@@ -132,10 +132,10 @@ func (c *call) checkTarget(o faultOrder) error {
 		faults = append(faults, faultNames(def)...)
 	}
 	if o.Operation != "" && !slices.Contains(operations, o.Operation) {
-		return bad("no operation %q; nearest: %q; GET %s/fidelity lists all", o.Operation, fake.Nearest(o.Operation, operations), Prefix)
+		return bad("no operation %q%s; GET %s/fidelity lists all", o.Operation, fake.Hint(o.Operation, operations), Prefix)
 	}
 	if name := o.Fault.Name; name != "" && !slices.Contains(faults, name) {
-		return bad("no fault %q; nearest: %q; faults: %s", name, fake.Nearest(name, faults), strings.Join(faults, ", "))
+		return bad("no fault %q%s; faults: %s", name, fake.Hint(name, faults), strings.Join(faults, ", "))
 	}
 	return nil
 }

@@ -74,10 +74,10 @@ func (c *call) checkSeeds(seeds map[string]string) error {
 	names := c.fakes()
 	for name, seed := range seeds {
 		if !slices.Contains(names, name) {
-			return bad("seed: no fake %q; nearest: %q; fakes: %s", name, fake.Nearest(name, names), strings.Join(names, ", "))
+			return bad("seed: no fake %q%s; fakes: %s", name, fake.Hint(name, names), strings.Join(names, ", "))
 		}
 		if known := c.plane.srv.SeedNames(name); !slices.Contains(known, seed) {
-			return bad("%s has no seed %q; nearest: %q; seeds: %s", name, seed, fake.Nearest(seed, known), strings.Join(known, ", "))
+			return bad("%s has no seed %q%s; seeds: %s", name, seed, fake.Hint(seed, known), strings.Join(known, ", "))
 		}
 	}
 	return nil

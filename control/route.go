@@ -99,7 +99,7 @@ func (p *Plane) route() {
 	}
 	p.mux.HandleFunc(Prefix+"/", func(w http.ResponseWriter, r *http.Request) {
 		c := callOf(r)
-		c.write(nil, &problem{status: http.StatusNotFound, detail: fmt.Sprintf("no %s %s here; nearest: %q; GET %s lists all", r.Method, r.URL.Path, fake.Nearest(r.URL.Path, p.paths), Prefix)})
+		c.write(nil, &problem{status: http.StatusNotFound, detail: fmt.Sprintf("no %s %s here%s; GET %s lists all", r.Method, r.URL.Path, fake.Hint(r.URL.Path, p.paths), Prefix)})
 	})
 }
 

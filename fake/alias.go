@@ -50,6 +50,9 @@ func TableOf[T any](s *State, name string) *Table[T] { return world.TableOf[T](s
 // Nearest returns the known word that differs least from a word, "" if none is near.
 func Nearest(word string, known []string) string { return world.Nearest(word, known) }
 
+// Hint is a part of an error: it names the nearest known word, or is empty if none is near.
+func Hint(word string, known []string) string { return world.Hint(word, known) }
+
 // Joined returns rows as one JSON array, from their kept encodings.
 func Joined[T any](rows []*Row[T]) Raw { return table.Joined(rows) }
 

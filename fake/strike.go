@@ -17,7 +17,7 @@ func (r *Request) strike(def *Def) (*Fault, error) {
 		hit, ok := def.Faults[name]
 		if !ok {
 			names := slices.Sorted(maps.Keys(def.Faults))
-			return nil, fmt.Errorf("%s has no fault %q; nearest: %q; faults: %s", def.Name, name, Nearest(name, names), strings.Join(names, ", "))
+			return nil, fmt.Errorf("%s has no fault %q%s; faults: %s", def.Name, name, Hint(name, names), strings.Join(names, ", "))
 		}
 		hit.Name = name
 		return &hit, nil

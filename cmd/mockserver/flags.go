@@ -128,7 +128,7 @@ func forFakes(flag string, pairs []string, defs []*fake.Def) (map[string][]strin
 			return nil, fmt.Errorf("--%s %s: expected FAKE=value, like %s=default", flag, pair, names[0])
 		}
 		if def := find(defs, name); def == nil {
-			return nil, fmt.Errorf("--%s %s: no fake %q; nearest: %q; fakes: %s", flag, pair, name, fake.Nearest(name, names), strings.Join(names, ", "))
+			return nil, fmt.Errorf("--%s %s: no fake %q%s; fakes: %s", flag, pair, name, fake.Hint(name, names), strings.Join(names, ", "))
 		}
 		out[name] = append(out[name], value)
 	}

@@ -55,7 +55,7 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	return fmt.Errorf("no command %q; nearest: %q; commands: %s", args[0], fake.Nearest(args[0], names), strings.Join(names, ", "))
+	return fmt.Errorf("no command %q%s; commands: %s", args[0], fake.Hint(args[0], names), strings.Join(names, ", "))
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {

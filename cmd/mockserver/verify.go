@@ -84,7 +84,7 @@ func (v *verification) choose(defs []*fake.Def) (contracts.Target, error) {
 	names := namesOf(defs)
 	switch {
 	case v.fake != "" && !slices.Contains(names, v.fake):
-		return nil, fmt.Errorf("no fake %q; nearest: %q; fakes: %s", v.fake, fake.Nearest(v.fake, names), strings.Join(names, ", "))
+		return nil, fmt.Errorf("no fake %q%s; fakes: %s", v.fake, fake.Hint(v.fake, names), strings.Join(names, ", "))
 	case v.limits != "on" && v.limits != "off":
 		return nil, fmt.Errorf("--limits %s: expected on or off", v.limits)
 	case v.allowWrites && !v.live:

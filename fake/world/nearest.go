@@ -1,6 +1,9 @@
 package world
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Nearest returns the known word that differs least from a word, "" if none is near.
 func Nearest(word string, known []string) string {
@@ -32,4 +35,12 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// Hint is a part of an error: it names the nearest known word, or is empty if none is near.
+func Hint(word string, known []string) string {
+	if near := Nearest(word, known); near != "" {
+		return fmt.Sprintf("; nearest: %q", near)
+	}
+	return ""
 }

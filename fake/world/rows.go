@@ -40,7 +40,7 @@ func (w *World) Load(content Rows) error {
 	for name, tables := range content {
 		f := w.universe.fakes[name]
 		if f == nil {
-			return fmt.Errorf("no fake %q; nearest: %q; fakes: %s", name, Nearest(name, w.universe.names), strings.Join(w.universe.names, ", "))
+			return fmt.Errorf("no fake %q%s; fakes: %s", name, Hint(name, w.universe.names), strings.Join(w.universe.names, ", "))
 		}
 		s, err := newState(w, f)
 		if err == nil {

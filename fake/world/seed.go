@@ -47,7 +47,7 @@ func (f *Fake) seed(name string) (Seed, error) {
 	text, err := fs.ReadFile(f.Seeds, path.Join("seeds", name+".json"))
 	if err != nil {
 		names := f.seedNames()
-		return nil, fmt.Errorf("%s has no seed %q; nearest: %q; seeds: %s", f.Name, name, Nearest(name, names), strings.Join(names, ", "))
+		return nil, fmt.Errorf("%s has no seed %q%s; seeds: %s", f.Name, name, Hint(name, names), strings.Join(names, ", "))
 	}
 	var seed Seed
 	if err := json.Unmarshal(text, &seed); err != nil {
@@ -99,7 +99,7 @@ func (s *State) insert(content Seed) error {
 		t := s.tables[name]
 		if t == nil {
 			names := slices.Sorted(maps.Keys(s.tables))
-			return fmt.Errorf("no table %q; nearest: %q; tables: %s", name, Nearest(name, names), strings.Join(names, ", "))
+			return fmt.Errorf("no table %q%s; tables: %s", name, Hint(name, names), strings.Join(names, ", "))
 		}
 		for _, row := range content[name] {
 			if err := t.Load(row); err != nil {

@@ -104,7 +104,7 @@ func (u *Universe) World(name string) (*World, error) {
 	if w := u.worlds[name]; w != nil {
 		return w, nil
 	}
-	return nil, fmt.Errorf("no world %q; nearest: %q; POST /__admin/worlds makes one", name, Nearest(name, slices.Collect(maps.Keys(u.worlds))))
+	return nil, fmt.Errorf("no world %q%s; POST /__admin/worlds makes one", name, Hint(name, slices.Collect(maps.Keys(u.worlds))))
 }
 
 // Worlds returns all worlds by name, after dropping those that idled too long.
