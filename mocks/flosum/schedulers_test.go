@@ -118,7 +118,12 @@ func TestSeededSchedulersFire(t *testing.T) {
 	for _, b := range page.Items {
 		count[b.OperationType+" "+b.StartedDate[11:16]+" "+b.JobStatus]++
 	}
-	want := map[string]int{"Composite Backup 04:17 Completed": 7, "Templated Archive 22:05 Completed": 1, "Templated Backup 03:30 Completed": count["Templated Backup 03:30 Completed"]}
+	const secondWeek = "Templated Backup 03:30 Completed" // the weeks count from the day on which the test runs
+	if count[secondWeek] > 1 {
+		t.Errorf("a backup of every second week ran %d times in one", count[secondWeek])
+	}
+	delete(count, secondWeek)
+	want := map[string]int{"Composite Backup 04:17 Completed": 7, "Templated Archive 22:05 Completed": 1}
 	if diff := cmp.Diff(want, count); diff != "" {
 		t.Errorf("backups of a week (-want +got):\n%s", diff)
 	}
