@@ -7,7 +7,7 @@
 //	req, _ := http.NewRequest("GET", srv.URL+"/flex/api/v1/flexdb/tbl_customer?limit=5", nil)
 //	req.Header.Set("X-FlexCRM-API-KEY", flexcrm.DemoKey)
 //
-// From a shell, beside the program under test: go run ./cmd/mockserver, which prints a curl command.
+// From a shell, beside the program under test: start the mockserver command, which prints a curl command.
 //
 // The vendor has no OpenAPI document: openapi.yaml is ours, and says of each operation whether it is
 // documented or inferred. Only the text of the 405 is the vendor's; those of 400, 401 and 403 are not
