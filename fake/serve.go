@@ -4,13 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/labstack/echo/v4"
 
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
@@ -41,40 +38,6 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *resident, wor
 		return
 	}
 	r.write(w)
-}
-
-// find routes the request: it sets Op and the path parameters, or Allow.
-func (f *resident) find(r *Request) {
-	method := r.HTTP.Method
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
-	c := f.echo.AcquireContext()
-	defer f.echo.ReleaseContext(c)
-	c.Reset(r.HTTP, nil)
-	path := echo.GetPath(r.HTTP)
-	f.echo.Router().Find(method, path, c)
-	ops := f.byPath[c.Path()]
-	if strings.Count(path, "/") != strings.Count(c.Path(), "/") {
-		ops = nil // Echo lets the last parameter of a route swallow slashes
-	}
-	if ops[method] == nil {
-		for _, m := range openapi.Methods {
-			if m = strings.ToUpper(m); ops[m] != nil {
-				r.allow = append(r.allow, m)
-			}
-		}
-		return
-	}
-	r.Op = ops[method]
-	r.in.Path = make(map[string]string, len(c.ParamNames()))
-	for i, name := range c.ParamNames() {
-		value := c.ParamValues()[i]
-		if r.HTTP.URL.RawPath != "" {
-			value, _ = url.PathUnescape(value) // net/http has refused what does not unescape
-		}
-		r.in.Path[name] = value
-	}
 }
 
 // answer works the answer out and leaves it in the journal entry.

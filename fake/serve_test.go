@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -64,13 +63,12 @@ func TestRefusedWriteLeavesNothingBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(srv.Handler("library"))
-	defer web.Close()
+	web := fake.Serve(t, srv.Handler("library"))
 	world, _ := srv.World("default")
-	call(t, "GET", web.URL+"/books", "")
+	call(t, "GET", web+"/books", "")
 	before := world.Dump()
 	for path, want := range map[string]int{"/burn": 409, "/panic": 500} {
-		if status, body := call(t, "POST", web.URL+path, ""); status != want {
+		if status, body := call(t, "POST", web+path, ""); status != want {
 			t.Errorf("%s: %d %s", path, status, body)
 		}
 	}
@@ -88,17 +86,16 @@ func TestForkResetAndRewindKeepWorldsApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(srv.Edge())
-	defer web.Close()
-	call(t, "DELETE", web.URL+"/library/books/b1", "")
+	web := fake.Serve(t, srv.Edge())
+	call(t, "DELETE", web+"/library/books/b1", "")
 	home, _ := srv.World("default")
 	if _, err := srv.NewWorld("copy", fake.Settings{}, home); err != nil {
 		t.Fatal(err)
 	}
-	call(t, "POST", web.URL+"/__world/copy/library/books", `{"title":"Ulysses"}`)
-	call(t, "DELETE", web.URL+"/library/books/b2", "", "Mockserver-World", "copy")
+	call(t, "POST", web+"/__world/copy/library/books", `{"title":"Ulysses"}`)
+	call(t, "DELETE", web+"/library/books/b2", "", "Mockserver-World", "copy")
 	count := func(prefix string) string {
-		_, body := call(t, "GET", web.URL+prefix+"/library/books", "")
+		_, body := call(t, "GET", web+prefix+"/library/books", "")
 		return fmt.Sprint(strings.Count(body, `"id"`))
 	}
 	got := []string{count(""), count("/__world/copy")}
@@ -113,7 +110,7 @@ func TestForkResetAndRewindKeepWorldsApart(t *testing.T) {
 	if diff := cmp.Diff([]string{"1", "1", "2", "2", "2"}, got); diff != "" {
 		t.Error(diff)
 	}
-	if status, body := call(t, "GET", web.URL+"/__world/cpoy/library/books", ""); status != 404 || !strings.Contains(body, `copy`) {
+	if status, body := call(t, "GET", web+"/__world/cpoy/library/books", ""); status != 404 || !strings.Contains(body, `copy`) {
 		t.Errorf("unknown world: %d %s", status, body)
 	}
 }

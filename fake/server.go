@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/labstack/echo/v4"
 
 	"github.com/afba07b5/mockserver/fake/world"
 )
@@ -35,20 +32,12 @@ type Server struct {
 	fakes   map[string]*resident
 }
 
-// resident is a fake together with what the Server derives from its document.
-type resident struct {
-	def    *Def
-	echo   *echo.Echo
-	byPath map[string]map[string]*Operation // Echo's spelling of the path → method → operation
-}
-
 // New makes a Server with a world called default. It refuses a document and handlers that do not match.
 func New(o Options, defs ...*Def) (*Server, error) {
 	s := &Server{options: o, fakes: map[string]*resident{}}
 	var fakes []*world.Fake
 	for _, def := range defs {
-		f := &resident{def: def, byPath: map[string]map[string]*Operation{}}
-		f.route()
+		f := route(def)
 		s.fakes[def.Name] = f
 		kind := &world.Fake{Name: def.Name, Seeds: def.Seeds, Build: def.build, Begin: def.Begin}
 		if seed := o.Seeds[def.Name]; seed != nil {
@@ -77,19 +66,6 @@ func (d *Def) build(s *State) error {
 	}
 	s.Handlers = ops
 	return nil
-}
-
-// route registers the document's paths with Echo, which is used for nothing else.
-func (f *resident) route() {
-	f.echo = echo.New()
-	for _, op := range f.def.Spec.Operations() {
-		path := strings.NewReplacer("{", ":", "}", "").Replace(op.Path)
-		if f.byPath[path] == nil {
-			f.byPath[path] = map[string]*Operation{}
-		}
-		f.byPath[path][op.Method] = op
-		f.echo.Router().Add(op.Method, path, func(echo.Context) error { return nil })
-	}
 }
 
 // Def returns the description of a fake, nil if there is none of that name.

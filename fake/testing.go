@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http/httptest"
+	"net/http"
 	"sync"
 	"time"
 
@@ -103,11 +103,12 @@ func NewServer(tb TB, def *Def, opts ...Option) *TestServer {
 	if err != nil {
 		tb.Fatalf("%v", err)
 	}
-	web := httptest.NewUnstartedServer(srv.Handler(def.Name))
-	web.Listener, web.Config.ConnState = listen.Wrap(web.Listener), listen.Mark
-	web.Start()
+	url, stop, err := listen.Serve(srv.Handler(def.Name))
+	if err != nil {
+		tb.Fatalf("%v", err)
+	}
 	tb.Cleanup(func() {
-		web.Close()
+		stop()
 		srv.Close()
 		mu.Lock()
 		ended = true
@@ -116,7 +117,19 @@ func NewServer(tb TB, def *Def, opts ...Option) *TestServer {
 			printJournal(tb, world)
 		}
 	})
-	return &TestServer{URL: web.URL, World: world, Server: srv, State: state}
+	return &TestServer{URL: url, World: world, Server: srv, State: state}
+}
+
+// Serve serves a handler, a receiver of webhooks for one, on a loopback port until the test ends, and returns
+// its URL.
+func Serve(tb TB, h http.Handler) string {
+	tb.Helper()
+	url, stop, err := listen.Serve(h)
+	if err != nil {
+		tb.Fatalf("%v", err)
+	}
+	tb.Cleanup(stop)
+	return url
 }
 
 func printJournal(tb TB, w *World) {

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake/fault"
+	"github.com/afba07b5/mockserver/fake/listen"
 )
 
 func TestRulesHitWhatTheySay(t *testing.T) {
@@ -100,12 +100,15 @@ func TestBrokenAnswers(t *testing.T) {
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
-			web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			url, stop, err := listen.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				f := fault.Fault{Break: how}
 				f.Cut(r.Context(), w, 200, []byte("hello world"))
 			}))
-			defer web.Close()
-			res, err := http.Get(web.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(stop)
+			res, err := http.Get(url)
 			if want.status == 0 {
 				if err == nil {
 					t.Fatal("an answer came")

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,14 +15,11 @@ import (
 
 func TestHandlersSeeBrokenEscapes(t *testing.T) {
 	t.Parallel()
-	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	web := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		fmt.Fprintf(w, "%s|%s|%s", r.URL.Path, r.URL.RawQuery, body)
 	}))
-	web.Listener, web.Config.ConnState = listen.Wrap(web.Listener), listen.Mark
-	web.Start()
-	defer web.Close()
-	conn, err := net.Dial("tcp", web.Listener.Addr().String())
+	conn, err := net.Dial("tcp", web)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,11 +49,8 @@ func TestHandlersSeeBrokenEscapes(t *testing.T) {
 
 func TestARequestLineMayComeInPieces(t *testing.T) {
 	t.Parallel()
-	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.URL.Path) }))
-	web.Listener, web.Config.ConnState = listen.Wrap(web.Listener), listen.Mark
-	web.Start()
-	defer web.Close()
-	conn, err := net.Dial("tcp", web.Listener.Addr().String())
+	web := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.URL.Path) }))
+	conn, err := net.Dial("tcp", web)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,4 +68,15 @@ func TestARequestLineMayComeInPieces(t *testing.T) {
 	if body, _ := io.ReadAll(res.Body); string(body) != "/A%q" {
 		t.Errorf("path %q", body)
 	}
+}
+
+// serve returns the address under which a handler is served until the test ends.
+func serve(t *testing.T, h http.Handler) (address string) {
+	t.Helper()
+	url, stop, err := listen.Serve(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return strings.TrimPrefix(url, "http://")
 }

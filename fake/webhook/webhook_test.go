@@ -5,10 +5,10 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
+	"github.com/afba07b5/mockserver/fake/listen"
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
@@ -34,15 +34,14 @@ func send(t *testing.T, s *webhook.Sender, d webhook.Delivery) outcome {
 func TestDeliveryReachesALoopbackTargetByteForByte(t *testing.T) {
 	t.Parallel()
 	got := make(chan string, 1)
-	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	target := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		got <- r.Method + " " + r.Header.Get("X-Sign") + " " + string(body)
 		w.WriteHeader(http.StatusAccepted)
 	}))
-	defer target.Close()
 	s := webhook.New(nil)
 	defer s.Close()
-	if o := send(t, s, webhook.Delivery{URL: target.URL, Header: map[string]string{"X-Sign": "abc"}, Body: `{"a":"<&>"}`}); o.status != 202 || o.err != nil {
+	if o := send(t, s, webhook.Delivery{URL: target, Header: map[string]string{"X-Sign": "abc"}, Body: `{"a":"<&>"}`}); o.status != 202 || o.err != nil {
 		t.Errorf("outcome %+v", o)
 	}
 	if text := <-got; text != `POST abc {"a":"<&>"}` {
@@ -61,11 +60,10 @@ func TestTargetsOffLoopbackAreRefused(t *testing.T) {
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
-	target := httptest.NewServer(http.RedirectHandler("/elsewhere", http.StatusFound))
-	defer target.Close()
+	target := serve(t, http.RedirectHandler("/elsewhere", http.StatusFound))
 	s := webhook.New(nil)
 	defer s.Close()
-	if o := send(t, s, webhook.Delivery{URL: target.URL}); o.status != http.StatusFound {
+	if o := send(t, s, webhook.Delivery{URL: target}); o.status != http.StatusFound {
 		t.Errorf("outcome %+v", o)
 	}
 }
@@ -73,11 +71,10 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestSettleWaitsForWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
-	defer target.Close()
+	target := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	s := webhook.New(nil)
 	defer s.Close()
-	s.Send(webhook.Delivery{URL: target.URL}, func(int, error) {})
+	s.Send(webhook.Delivery{URL: target}, func(int, error) {})
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := s.Settle(ended); err == nil {
@@ -87,4 +84,14 @@ func TestSettleWaitsForWhatIsUnderWay(t *testing.T) {
 	if err := s.Settle(context.Background()); err != nil {
 		t.Error(err)
 	}
+}
+
+func serve(t *testing.T, h http.Handler) (url string) {
+	t.Helper()
+	url, stop, err := listen.Serve(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return url
 }

@@ -1,0 +1,33 @@
+package listen
+
+import (
+	"net"
+	"net/http"
+	"sync"
+)
+
+// Serve serves a handler on a free port of the loopback interface until stop is called. stop closes all
+// connections and returns when no request is being handled any more. Other than httptest.Server, it leaves
+// the connections of http.DefaultTransport alone, which tests that run in parallel share.
+func Serve(h http.Handler) (url string, stop func(), err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	var busy sync.RWMutex
+	stopped := false
+	server := &http.Server{ConnState: Mark, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		busy.RLock()
+		defer busy.RUnlock()
+		if !stopped {
+			h.ServeHTTP(w, r)
+		}
+	})}
+	go server.Serve(Wrap(l)) // ends when stop closes it
+	return "http://" + l.Addr().String(), func() {
+		server.Close()
+		busy.Lock()
+		defer busy.Unlock()
+		stopped = true
+	}, nil
+}

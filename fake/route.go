@@ -1,0 +1,92 @@
+package fake
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/afba07b5/mockserver/fake/openapi"
+)
+
+// resident is a fake together with what the Server derives from its document.
+type resident struct {
+	def    *Def
+	echo   *echo.Echo
+	byPath map[string]map[string]*Operation // Echo's spelling of the path → method → operation
+}
+
+// route registers the document's paths with Echo, which is used for nothing else.
+func route(def *Def) *resident {
+	f := &resident{def: def, byPath: map[string]map[string]*Operation{}, echo: echo.New()}
+	for _, op := range def.Spec.Operations() {
+		path := strings.NewReplacer("{", ":", "}", "").Replace(op.Path)
+		if f.byPath[path] == nil {
+			f.byPath[path] = map[string]*Operation{}
+		}
+		f.byPath[path][op.Method] = op
+		f.echo.Router().Add(op.Method, path, func(echo.Context) error { return nil })
+	}
+	return f
+}
+
+// Router finds the operation of a request as a Server does, and serves nothing. It is safe for concurrent use.
+type Router struct{ fake *resident }
+
+// NewRouter returns the Router of one fake.
+func NewRouter(def *Def) *Router { return &Router{route(def)} }
+
+// Operation returns the operation that a request is for, nil if there is none. The request's path is the one
+// below the fake's base URL; its host matters where the vendor's does. The request stays as it is.
+func (r *Router) Operation(hr *http.Request) *Operation {
+	hr = strip(hr, hr.URL.EscapedPath())
+	if r.fake.def.Rewrite != nil {
+		r.fake.def.Rewrite(hr)
+	}
+	ops, _ := r.fake.match(hr)
+	return ops[routed(hr)]
+}
+
+// routed is the method that a request is routed by.
+func routed(hr *http.Request) string {
+	if hr.Method == http.MethodHead {
+		return http.MethodGet
+	}
+	return hr.Method
+}
+
+// find routes the request: it sets Op and the path parameters, or Allow.
+func (f *resident) find(r *Request) {
+	ops, params := f.match(r.HTTP)
+	if op := ops[routed(r.HTTP)]; op != nil {
+		r.Op, r.in.Path = op, params
+		return
+	}
+	for _, m := range openapi.Methods {
+		if m = strings.ToUpper(m); ops[m] != nil {
+			r.allow = append(r.allow, m)
+		}
+	}
+}
+
+// match returns the operations of a request's path by method, and the parameters in the path.
+func (f *resident) match(hr *http.Request) (ops map[string]*Operation, params map[string]string) {
+	c := f.echo.AcquireContext()
+	defer f.echo.ReleaseContext(c)
+	c.Reset(hr, nil)
+	path := echo.GetPath(hr)
+	f.echo.Router().Find(routed(hr), path, c)
+	if strings.Count(path, "/") != strings.Count(c.Path(), "/") {
+		return nil, nil // Echo lets the last parameter of a route swallow slashes
+	}
+	params = make(map[string]string, len(c.ParamNames()))
+	for i, name := range c.ParamNames() {
+		value := c.ParamValues()[i]
+		if hr.URL.RawPath != "" {
+			value, _ = url.PathUnescape(value) // net/http has refused what does not unescape
+		}
+		params[name] = value
+	}
+	return f.byPath[c.Path()], params
+}
