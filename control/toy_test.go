@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -98,9 +97,8 @@ func start(t *testing.T, o control.Options) *rig {
 	}
 	plane := control.New(srv, o)
 	plane.Ready()
-	web := httptest.NewServer(plane.Wrap(srv.Edge(), ""))
-	t.Cleanup(func() { web.Close(); srv.Close() })
-	return &rig{t, srv, web.URL}
+	t.Cleanup(srv.Close)
+	return &rig{t, srv, fake.Serve(t, plane.Wrap(srv.Edge(), ""))}
 }
 
 // ask sends a request, "METHOD path", with headers as "Name: value", and returns status and body.

@@ -3,7 +3,6 @@ package flosum
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/afba07b5/mockserver/fake"
 )
 
 // newBrowser starts a real Chromium. Without one the test is skipped, on a build server it fails.
@@ -92,15 +93,14 @@ const (
 func newApp(t *testing.T) (callback string, called <-chan url.Values) {
 	t.Helper()
 	calls := make(chan url.Values, 10)
-	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	app := fake.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/callback" {
 			calls <- r.URL.Query()
 		}
 		w.Header().Set("Content-Type", "text/html")
 		w.Write([]byte(`<p id="back">back in the app</p>`))
 	}))
-	t.Cleanup(app.Close)
-	return app.URL + "/callback", calls
+	return app + "/callback", calls
 }
 
 func TestBrowserSignsIn(t *testing.T) {

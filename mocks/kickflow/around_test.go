@@ -9,7 +9,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -342,10 +341,9 @@ func (l *letters) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func webhook(t *testing.T, status int, hooks ...kickflow.Webhook) (*fake.TestServer, *letters) {
 	l := &letters{status: status, arrived: make(chan bool, 100)}
-	receiver := httptest.NewServer(l)
-	t.Cleanup(receiver.Close)
+	receiver := fake.Serve(t, l)
 	for i := range hooks {
-		hooks[i].URL = receiver.URL
+		hooks[i].URL = receiver
 	}
 	return newServer(t, kickflow.WithWebhooks(hooks...)), l
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +15,7 @@ import (
 
 // inbox is a webhook target that keeps what it gets.
 type inbox struct {
-	*httptest.Server
+	URL  string
 	mu   sync.Mutex
 	got  []string
 	head []http.Header
@@ -24,13 +23,12 @@ type inbox struct {
 
 func newInbox(t *testing.T) *inbox {
 	in := &inbox{}
-	in.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	in.URL = fake.Serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		in.mu.Lock()
 		defer in.mu.Unlock()
 		in.got, in.head = append(in.got, string(body)), append(in.head, r.Header)
 	}))
-	t.Cleanup(in.Close)
 	return in
 }
 
