@@ -1,0 +1,125 @@
+package contracts
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Answer is what a target answered.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// Seen is one interaction of a replay, before it is judged.
+type Seen struct {
+	Case    *Case
+	Number  int
+	Request *http.Request // as it was sent; GetBody gives its body again
+	Answer  *Answer
+	// Judge says how an answer would differ in this place, known gaps aside. It binds nothing, so that any
+	// number of answers can be judged.
+	Judge func(*Answer) []Difference
+}
+
+// Watch replays one of the suite's cases and shows each interaction to see, until see returns false. Steps
+// that only move the clock are not shown. The error says why the case could not be replayed; a *Skip why not
+// against this target.
+func (s *Suite) Watch(ctx context.Context, target Target, c *Case, see func(*Seen) bool) error {
+	world, err := target.World(ctx, c.start())
+	if err != nil {
+		return err
+	}
+	defer world.Close()
+	p, err := newPlayer(c, world)
+	for n := 0; err == nil && n < len(c.interactions); n++ {
+		if c.interactions[n].advance != "" {
+			_, err = p.play(ctx, c.interactions[n])
+			continue
+		}
+		goOn := true
+		if goOn, err = s.watchOne(ctx, p, c.interactions[n], see); !goOn {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Suite) watchOne(ctx context.Context, p *player, i *interaction, see func(*Seen) bool) (goOn bool, err error) {
+	if i, err = p.filled(i); err != nil {
+		return false, err
+	}
+	r, err := p.request(ctx, p.comparison(i), i)
+	if err != nil {
+		return false, err
+	}
+	p.named(i)
+	got, err := p.send(r)
+	if err != nil {
+		return false, err
+	}
+	judge := func(a *Answer) (found []Difference) {
+		mark := p.bind.mark()
+		defer p.bind.undo(mark)
+		for _, d := range p.judge(p.comparison(i), i, &exchange{a.Status, a.Header, a.Body}) {
+			if !s.accepted(p.c, i.number, d) {
+				found = append(found, d)
+			}
+		}
+		return found
+	}
+	goOn = see(&Seen{p.c, i.number, r, &Answer{got.status, got.header, got.body}, judge})
+	p.judge(p.comparison(i), i, got)
+	return goOn, nil
+}
+
+// accepted reports whether a difference is a known gap.
+func (s *Suite) accepted(c *Case, number int, d Difference) bool {
+	for _, g := range s.Gaps {
+		if g.Cassette == c.Name && g.Interaction == number && g.covers(d.Path) {
+			return true
+		}
+	}
+	return false
+}
+
+// Touch is what one interaction of a case, as it is written down, asks for and is answered.
+type Touch struct {
+	Number  int
+	Request *http.Request // method, host, headers and URL; placeholders in it are the word "hole"
+	Asked   string        // the request's body
+	Answer  Answer
+	JSON    bool // the answer's body is JSON
+}
+
+var anyHole = regexp.MustCompile(`\{\{[^{}]*\}\}`)
+
+// Touches returns what the case touches, in order. Steps that only move the clock touch nothing.
+func (c *Case) Touches() ([]Touch, error) {
+	var out []Touch
+	for _, i := range c.interactions {
+		if i.advance != "" {
+			continue
+		}
+		text := strings.TrimPrefix(i.url, originOf([]*interaction{i}))
+		if c.handWritten {
+			text = anyHole.ReplaceAllString(strings.TrimPrefix(i.url, "{{base}}"), "hole")
+		}
+		u, err := url.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		host := i.host
+		if host == "" {
+			host = u.Host
+		}
+		r := &http.Request{Method: i.method, URL: u, Host: host, Header: i.header}
+		json := i.json || strings.Contains(strings.Join(valuesOf(i.answer, "Content-Type"), " "), "json")
+		out = append(out, Touch{i.number, r, i.body, Answer{i.status, i.answer, i.result}, json})
+	}
+	return out, nil
+}
