@@ -1,0 +1,144 @@
+package mutant
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/contracts"
+)
+
+// behaviours are the kinds that do something else with a request than the fake does.
+var behaviours = []*Kind{
+	{
+		Name: "authentication ignored", About: "It lets in who sends no credential, or one that is not valid",
+		places: refused,
+		around: func(own http.Handler, b *broken) http.Handler { return letting(own, b, false) },
+	},
+	{
+		Name: "permissions ignored", About: "It lets known callers do what they may not",
+		places: refused,
+		around: func(own http.Handler, b *broken) http.Handler { return letting(own, b, true) },
+	},
+	{
+		Name: "write lost", About: "It answers a write and keeps nothing of it",
+		places: func(x *exchange) []string { return where(x.write && x.answer.Status < 400) },
+		around: losing,
+	},
+	{
+		Name: "stale answer", About: "It answers a read that was asked before as it did then",
+		places: func(x *exchange) []string { return where(!x.write && x.known(whole(x.request, x.asked))) },
+		around: repeating,
+	},
+	{
+		Name: "write repeated", About: "It answers a write that was sent before as it did then, and does nothing",
+		places: func(x *exchange) []string { return where(x.write && x.known(whole(x.request, x.asked))) },
+		around: repeating,
+	},
+	{
+		Name: "code reusable", About: "It exchanges a code a second time",
+		Not: map[string]string{"twenty": noCodes, "flexcrm": noCodes, "kickflow": noCodes},
+		places: func(x *exchange) []string {
+			code := formValue(x.asked, "code")
+			return where(code != "" && x.known("code "+code))
+		},
+		around: repeating,
+	},
+	{
+		Name: "token reusable", About: "It accepts a refresh token that was used before",
+		Not: map[string]string{"twenty": noCodes, "flexcrm": noCodes, "kickflow": noCodes},
+		places: func(x *exchange) []string {
+			token := formValue(x.asked, "refresh_token")
+			return where(token != "" && x.known("refresh_token "+token))
+		},
+		around: repeating,
+	},
+}
+
+const noCodes = "it has no OAuth endpoints"
+
+func where(is bool) []string {
+	if is {
+		return []string{""}
+	}
+	return nil
+}
+
+func refused(x *exchange) []string {
+	return where(x.answer.Status == http.StatusUnauthorized || x.answer.Status == http.StatusForbidden)
+}
+
+// letting asks again for callers that were refused: for those with a valid credential, or for the others.
+func letting(own http.Handler, b *broken, known bool) http.Handler {
+	return handling(own, b, func(r *http.Request) *contracts.Answer {
+		second := again(r)
+		offered := strings.Fields(b.def.Credential(r))
+		first := ask(own, r)
+		isKnown := slices.ContainsFunc(offered, func(c string) bool { return slices.Contains(b.valid(), c) })
+		if first.Status != http.StatusUnauthorized && first.Status != http.StatusForbidden || isKnown != known {
+			return first
+		}
+		b.let(second)
+		return ask(own, second)
+	})
+}
+
+// losing goes back to the state before a write, once it is answered.
+func losing(own http.Handler, b *broken) http.Handler {
+	return handling(own, b, func(r *http.Request) *contracts.Answer {
+		entries, _ := b.world.Journal.Entries()
+		if len(entries) == 0 { // going back needs an entry to go back to
+			ask(own, b.nothing(r))
+			entries, _ = b.world.Journal.Entries()
+		}
+		answer := ask(own, r)
+		if _, err := b.world.Rewind(entries[len(entries)-1].ID); err != nil {
+			panic(err) // the entry is the newest but one
+		}
+		return answer
+	})
+}
+
+// nothing is a request for nothing.
+func (b *broken) nothing(r *http.Request) *http.Request {
+	r = r.Clone(r.Context())
+	r.Method, r.URL, r.Body, r.ContentLength = http.MethodGet, &url.URL{Path: "/nothing-there"}, http.NoBody, 0
+	return r
+}
+
+// repeating answers what it has answered to the same request.
+func repeating(own http.Handler, b *broken) http.Handler {
+	before := map[string]*contracts.Answer{}
+	return handling(own, b, func(r *http.Request) *contracts.Answer {
+		asked := bodyOf(r)
+		key := whole(r, asked)
+		if old := before[key]; old != nil {
+			return old
+		}
+		answer := ask(own, r)
+		if answer.Status < 400 {
+			before[key] = answer
+		}
+		return answer
+	})
+}
+
+// whole is a request in one text.
+func whole(r *http.Request, asked string) string {
+	return strings.Join([]string{r.Method, r.Host, r.URL.RequestURI(), r.Header.Get("Authorization"), asked}, " ")
+}
+
+// formValue is a value of a form, or of the JSON object that says the same.
+func formValue(asked, name string) string {
+	if v, ok := decode(asked); ok {
+		fields, _ := v.(map[string]any)
+		text, _ := fields[name].(string)
+		return text
+	}
+	form, err := url.ParseQuery(asked)
+	if err != nil {
+		return ""
+	}
+	return form.Get(name)
+}

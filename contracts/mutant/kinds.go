@@ -1,0 +1,32 @@
+package mutant
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/afba07b5/mockserver/contracts"
+)
+
+// Kinds are all ways in which this package breaks a fake.
+var Kinds = slices.Concat(values, answers, requests, behaviours, worlds)
+
+// worlds are the kinds that break what a case starts from.
+var worlds = []*Kind{
+	{
+		Name: "clock stands still", About: "Time does not pass: nothing expires, nothing falls due",
+		whole: true, still: true, places: func(*exchange) []string { return []string{""} },
+	},
+	{
+		Name: "no rate limit", About: "It answers however often it is asked",
+		whole: true, places: func(x *exchange) []string { return where(x.answer.Status == 429) },
+		start: func(s *contracts.Start, _ string) { s.LimitsOff = true },
+	},
+	{
+		Name: "switch ignored", About: "A switch of the vendor changes nothing",
+		whole: true, places: func(x *exchange) []string { return x.features },
+		start: func(s *contracts.Start, place string) {
+			s.Features = maps.Clone(s.Features)
+			delete(s.Features, place)
+		},
+	},
+}
