@@ -15,7 +15,7 @@ import (
 
 // graphqlOps are the two GraphQL endpoints: records at /graphql, everything else at /metadata.
 func (t *api) graphqlOps() fake.Ops {
-	records, metadata := t.executing(t.graph.Records), t.executing(t.graph.Metadata)
+	records, metadata := inTime(t.executing(t.graph.Records)), inTime(t.executing(t.graph.Metadata))
 	return fake.Ops{"postGraphql": records, "getGraphql": records, "postMetadata": metadata, "getMetadata": metadata}
 }
 
@@ -34,7 +34,7 @@ func graphqlReads(r *fake.Request) bool {
 // executing answers by one of the endpoints.
 func (t *api) executing(execute func(graphql.Request) (graphql.Answer, error)) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		in := graphql.Request{Base: r.Base, ReadOnly: r.HTTP.Method != http.MethodPost}
+		in := graphql.Request{Context: r.HTTP.Context(), Base: r.Base, ReadOnly: r.HTTP.Method != http.MethodPost}
 		if token := bearer(r.HTTP); token != "" {
 			caller, err := identify(r.State, token, r.Now())
 			if err != nil {

@@ -1,6 +1,7 @@
 package twenty
 
 import (
+	"context"
 	"errors"
 	"math"
 	"net/http"
@@ -15,13 +16,27 @@ import (
 
 // recordOps are the operations on records, the same for every object.
 func (t *api) recordOps() fake.Ops {
-	return fake.Ops{
+	ops := fake.Ops{
 		"listRecords": t.listRecords, "getRecord": t.getRecord, "groupRecords": t.groupRecords,
 		"createRecord": t.createRecord, "createRecordAt": t.createRecord, "createRecords": t.createRecords,
 		"updateRecord": t.updateRecord, "replaceRecord": t.updateRecord, "updateRecords": t.updateRecords, "replaceRecords": t.updateRecords,
 		"deleteRecord": t.deleteRecord, "deleteRecords": t.deleteRecords,
 		"restoreRecord": t.restoreRecord, "restoreRecords": t.restoreRecords, "restoreRecordsNewer": t.restoreRecords,
 		"findDuplicates": t.findDuplicates, "mergeRecords": t.mergeRecords,
+	}
+	for name, handler := range ops {
+		ops[name] = inTime(handler)
+	}
+	return ops
+}
+
+// inTime gives a request the time that a query has.
+func inTime(handler fake.Handler) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		ctx, cancel := context.WithTimeout(r.HTTP.Context(), record.QueryTime)
+		defer cancel()
+		r.HTTP = r.HTTP.WithContext(ctx)
+		return handler(r)
 	}
 }
 
@@ -54,7 +69,7 @@ func (t *api) onRecords(r *fake.Request) (*recordsRequest, error) {
 		return nil, err
 	}
 	caller, _ := r.Caller.(*schema.Caller)
-	q := &recordsRequest{Request: r, Scope: t.records.Scope(caller, m), id: id}
+	q := &recordsRequest{Request: r, Scope: t.records.Scope(r.HTTP.Context(), caller, m), id: id}
 	if err := q.readDepth(); err != nil {
 		return nil, err
 	}

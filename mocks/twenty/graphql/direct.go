@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -93,17 +94,17 @@ func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *
 	if err := c.Take(c.caller); err != nil {
 		return nil, err
 	}
-	run := &running{call: c, scope: c.Store.Scope(c.caller, r.model), root: r, args: args, selected: selected}
+	run := &running{call: c, scope: c.Store.Scope(c.context, c.caller, r.model), root: r, args: args, selected: selected}
 	run.compile()
 	if run.err != nil {
 		return nil, run.err
 	}
 	if !r.verb.writes() {
-		return run.do(out)
+		return run.inTime(out)
 	}
 	err = c.Try(func() error {
 		var failed error
-		out, failed = run.do(out)
+		out, failed = run.inTime(out)
 		return failed
 	})
 	return out, err
@@ -131,6 +132,12 @@ func (r *running) compile() {
 		r.record = c.record(r.root.model, r.selected, false, 0)
 	}
 	r.err = c.err
+}
+
+// inTime executes, and fails if the time was not enough.
+func (r *running) inTime(out []byte) ([]byte, error) {
+	out, err := r.do(out)
+	return out, cmp.Or(err, r.scope.Late())
 }
 
 func (r *running) do(out []byte) ([]byte, error) {

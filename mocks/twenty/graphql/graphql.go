@@ -11,10 +11,11 @@
 //
 // Known differences from the vendor: suggestions of the validator are those of gqlparser; subscriptions and
 // multipart uploads do not exist; of /metadata there is what metadata.graphql lists; a document has at most
-// 50,000 tokens and its answer at most 64 MiB.
+// 50,000 tokens, its answer at most 64 MiB, and the work for it ten seconds.
 package graphql
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -46,6 +47,7 @@ type names struct {
 
 // Request is one document and who sends it.
 type Request struct {
+	Context   context.Context // when it ends, work on the document does
 	Query     string
 	Operation string         // its name, "" if none was said
 	Variables *record.Object // may be nil
@@ -74,16 +76,17 @@ const (
 // call is what resolvers know of a request.
 type call struct {
 	*API
-	caller *schema.Caller
-	base   string
-	flags  []any
-	mint   func(schema.APIKey) string
-	tables *schema.Tables
-	bug    error // what no client may see
+	context context.Context
+	caller  *schema.Caller
+	base    string
+	flags   []any
+	mint    func(schema.APIKey) string
+	tables  *schema.Tables
+	bug     error // what no client may see
 }
 
 func (a *API) call(r Request) *call {
-	return &call{API: a, caller: r.Caller, base: r.Base, flags: a.Flags(), mint: a.Mint, tables: a.Tables}
+	return &call{API: a, context: r.Context, caller: r.Caller, base: r.Base, flags: a.Flags(), mint: a.Mint, tables: a.Tables}
 }
 
 // failure is what a client sees of an error. An error that is none of ours is a bug.
@@ -119,7 +122,7 @@ func (c *call) types() *typeSystem { return c.API.names().types() }
 // count is how many records of an object there are.
 func (c *call) count(m *schema.Model) (int, error) {
 	none := 0.0
-	page, err := c.Store.Scope(c.caller, m).Find(record.Query{First: &none})
+	page, err := c.Store.Scope(c.context, c.caller, m).Find(record.Query{First: &none})
 	if err != nil {
 		return 0, err
 	}

@@ -59,6 +59,9 @@ func (p *printer) record(out []byte, r *record.Record, s *shape) []byte {
 	if len(out) > maxAnswer {
 		p.fail(coded(badInput, "Query too complex - The answer is too large"))
 	}
+	if err := p.scope.Late(); err != nil {
+		p.fail(err)
+	}
 	if p.err != nil {
 		return out
 	}

@@ -72,7 +72,7 @@ func (c *call) hits(m *schema.Model, filter any, words terms, after *searchCurso
 	if filter != nil {
 		filter = record.Ordered(filter)
 	}
-	page, err := c.Store.Scope(c.caller, m).Find(record.Query{Filter: filter, NoTotal: true})
+	page, err := c.Store.Scope(c.context, c.caller, m).Find(record.Query{Filter: filter, NoTotal: true})
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (s *Scope) matched(filter any) ([]*Row, error) {
 			out = append(out, row)
 		}
 	}
-	return out, nil
+	return out, s.Late()
 }
 
 // Delete moves one record to the trash.
@@ -185,7 +185,7 @@ func (s *Scope) trashTargets(r *Record, in bool) error {
 	if a == nil || a.Target == nil || a.Inverse == nil {
 		return nil
 	}
-	targets, at := s.Scope(s.Caller, a.Target), millis(s.State.World().Clock.Stamp().UnixMilli()) // in a step of its own
+	targets, at := s.Scope(s.context, s.Caller, a.Target), millis(s.State.World().Clock.Stamp().UnixMilli()) // in a step of its own
 	for _, row := range s.referring(a.Target, a.Inverse.JoinColumn, r.ID) {
 		if row.Value.Deleted() == in {
 			continue

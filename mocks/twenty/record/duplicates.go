@@ -36,7 +36,7 @@ func (s *Scope) Duplicates(ids []string, data []*Object, fetched ...Selection) (
 			out = append(out, s.alike(fetchedText(row.Value, fetched), row.Value.ID))
 		}
 	}
-	return out, nil
+	return out, s.Late()
 }
 
 // fetchedText reads the texts of a record that a selection covers.
@@ -83,7 +83,7 @@ func (s *Scope) alike(value func(*Column) string, self string) *Page {
 	if t == nil {
 		return p
 	}
-	for row := range t.Rows() {
+	for row := range inTime(s.context, t.Rows()) {
 		if r := row.Value; !r.Deleted() && r.ID != self && matchesAny(r, s.Model.DuplicateCriteria, byDB, value) {
 			p.Rows = append(p.Rows, row)
 		}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -11,10 +12,14 @@ type Scope struct {
 	*Store
 	Caller *schema.Caller
 	Model  *schema.Model
+
+	context context.Context // of the request
 }
 
-// Scope returns the services for one object, as one caller may use them.
-func (s *Store) Scope(c *schema.Caller, m *schema.Model) *Scope { return &Scope{s, c, m} }
+// Scope returns the services for one object, as one caller may use them until the request's time is over.
+func (s *Store) Scope(ctx context.Context, c *schema.Caller, m *schema.Model) *Scope {
+	return &Scope{s, c, m, ctx}
+}
 
 // allow refuses what the caller's role does not permit.
 func (s *Scope) allow(do schema.Action) error {
@@ -159,7 +164,7 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 	} else {
 		p.HasNext = more
 	}
-	return p, nil
+	return p, s.Late()
 }
 
 // accepts reports whether a record is visible and matches.
@@ -173,15 +178,15 @@ func (s *Scope) rows(t *Table, f *Filter) func(yield func(*Row) bool) {
 		return func(func(*Row) bool) {}
 	}
 	if f.onlyIDs == nil {
-		return t.Rows()
+		return inTime(s.context, t.Rows())
 	}
-	return func(yield func(*Row) bool) {
+	return inTime(s.context, func(yield func(*Row) bool) {
 		for _, id := range f.onlyIDs {
 			if row := t.Row(id); row != nil && !yield(row) {
 				return
 			}
 		}
-	}
+	})
 }
 
 // byID reads rows along the ids, from the cursor on.
@@ -191,7 +196,7 @@ func (s *Scope) byID(t *Table, f *Filter, behind test, want int, backward bool) 
 		walk = t.DownFrom("")
 	}
 	var out []*Row
-	for row := range walk {
+	for row := range inTime(s.context, walk) {
 		if want >= 0 && len(out) >= want {
 			break
 		}

@@ -66,6 +66,9 @@ func (s *Scope) GroupBy(g Grouping) ([]Group, error) {
 		return nil, err
 	}
 	groups := s.collect(f, dims, len(dims) == 0 && len(aggregates) == 0)
+	if err := s.Late(); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(groups, func(a, b *Group) int { return order.compare(a, b) })
 	limit := g.Limit
 	if limit <= 0 {

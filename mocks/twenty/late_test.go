@@ -1,0 +1,60 @@
+package twenty
+
+import (
+	"context"
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// A query that has had its time is refused, and nothing of a write is left.
+func TestLateQueriesAreRefused(t *testing.T) {
+	t.Parallel()
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	for name, c := range map[string]struct {
+		do, body string
+		status   int
+	}{
+		"REST list":        {"GET /rest/companies", "", 408},
+		"REST filter":      {"GET /rest/companies?filter=name[like]:%25a%25&order_by=name", "", 408},
+		"REST groups":      {`GET /rest/companies/groupBy?group_by=[{"name":true}]`, "", 408},
+		"REST update":      {"PATCH /rest/companies?filter=name[like]:%25a%25", `{"name":"Late"}`, 408},
+		"REST duplicates":  {"POST /rest/companies/duplicates", `{"data":[{"name":"Airbnb"}]}`, 408},
+		"GraphQL list":     {"POST /graphql", `{"query":"{ companies { totalCount edges { node { people { edges { node { id } } } } } } }"}`, 200},
+		"GraphQL groups":   {"POST /graphql", `{"query":"{ companiesGroupBy(groupBy: [{name: true}]) { totalCount } }"}`, 200},
+		"GraphQL mutation": {"POST /graphql", `{"query":"mutation { updateCompanies(filter: {name: {like: \"%a%\"}}, data: {name: \"Late\"}) { id } }"}`, 200},
+		"GraphQL create":   {"POST /graphql", `{"query":"mutation { createCompany(data: {name: \"Late\"}) { id } }"}`, 200},
+		"GraphQL search":   {"POST /graphql", `{"query":"{ search(searchInput: \"a\", limit: 3) { edges { cursor } } }"}`, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := NewServer(t, fake.WithSeed("prefilled"))
+			before := keptRows(srv)
+			method, path, _ := strings.Cut(c.do, " ")
+			req := httptest.NewRequestWithContext(gone, method, path, strings.NewReader(c.body))
+			req.Header.Set("Authorization", "Bearer "+Key)
+			req.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			srv.Server.Handler("twenty").ServeHTTP(w, req)
+			if w.Code != c.status || !strings.Contains(w.Body.String(), `"TIMEOUT"`) {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+			if diff := cmp.Diff(before, keptRows(srv)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// keptRows returns the rows of a fake; the ids that a refused write burnt are none.
+func keptRows(srv *fake.TestServer) map[string][]json.RawMessage {
+	rows := srv.World.Dump()["twenty"]
+	delete(rows, "_ids")
+	return rows
+}
