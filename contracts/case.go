@@ -8,11 +8,15 @@ import (
 	"maps"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+
+	"github.com/afba07b5/mockserver/fake"
 )
 
 // Case is a conversation with its provenance and the state it starts from.
@@ -24,6 +28,8 @@ type Case struct {
 	Bare  bool // a cassette file without a case.yaml
 	rules *Rules
 
+	fsys         fs.FS
+	router       *fake.Router // of the fake's document; nil if none was given
 	interactions []*interaction
 	handWritten  bool
 	host         string // the vendor's host the case asks for; "" for the usual one
@@ -52,11 +58,14 @@ type Settings struct {
 type Principal struct {
 	Principal string `yaml:"principal"`
 	State     string `yaml:"state"`
+
+	secret bool // what is sent is the secret that belongs to the credential
 }
 
 // interaction is a request and its recorded answer.
 type interaction struct {
 	number  int
+	entry   int // its place among the entries of the file, which may be repeated
 	method  string
 	url     string // absolute, or a path for hand-written cases
 	host    string // hand-written cases: the vendor's host, if it matters
@@ -108,6 +117,9 @@ func (i *Info) check() error {
 	if i.Source == "recorded" && (i.Date == "" || i.Version == "") {
 		return errors.New("a recorded case needs date and version")
 	}
+	if _, err := time.Parse(time.DateOnly, i.Date); i.Date != "" && err != nil {
+		return fmt.Errorf("date %q: expected a day like 2026-11-21", i.Date)
+	}
 	if !slices.Contains([]string{"", "on", "off"}, i.Settings.Limits) {
 		return fmt.Errorf("settings: limits %q: expected on or off", i.Settings.Limits)
 	}
@@ -138,7 +150,7 @@ func loadTape(fsys fs.FS, file string) ([]*interaction, error) {
 			return nil, fmt.Errorf("%s: interaction %d: %w", file, n, err)
 		}
 		out = append(out, &interaction{
-			number: n, method: i.Request.Method, url: i.Request.URL, header: i.Request.Headers, body: i.Request.Body,
+			number: n, entry: n, method: i.Request.Method, url: i.Request.URL, header: i.Request.Headers, body: i.Request.Body,
 			status: i.Response.Code, answer: i.Response.Headers, result: i.Response.Body, write: writes(i.Request.Method, i.Request.Body),
 		})
 	}
@@ -178,12 +190,15 @@ func writes(method, body string) bool {
 		return true
 	}
 	n, err := parseJSON(body)
-	if err != nil || n.get("query") == nil {
+	if err != nil || n.get("query") == nil || n.get("query").kind != text {
 		return true
 	}
 	query := strings.TrimSpace(n.get("query").text)
-	return !strings.HasPrefix(query, "query") && !strings.HasPrefix(query, "{")
+	return !strings.HasPrefix(query, "query") && !strings.HasPrefix(query, "{") || mutating.MatchString(query)
 }
+
+// mutating is in a GraphQL document that has more operations than the first.
+var mutating = regexp.MustCompile(`\bmutation\b`)
 
 // Len returns how many interactions a case has.
 func (c *Case) Len() int { return len(c.interactions) }
@@ -234,3 +249,6 @@ func nameOf(dir string) string {
 	}
 	return path.Join(path.Base(path.Dir(dir)), path.Base(dir))
 }
+
+// recorded reports whether the real service has held the conversation.
+func (c *Case) recorded() bool { return c.Info.Source == "recorded" }

@@ -12,11 +12,17 @@ type Difference struct {
 	Recorded string
 	Got      string
 	Why      string // what cannot be seen from the two values; may be empty
+
+	Moved Mover  // of a three-way comparison: who does not answer as the others; "" in all others
+	Live  string // and what the live service answered
 }
 
 func (d Difference) String() string {
 	s := fmt.Sprintf("%s: recorded %s, got %s", d.Path, shorten(d.Recorded), shorten(d.Got))
-	if d.Why != "" && d.Why != unequal {
+	if d.Moved != "" {
+		s = fmt.Sprintf("%s: recorded %s, fake %s, live %s", d.Path, shorten(d.Recorded), shorten(d.Got), shorten(d.Live))
+	}
+	if d.Why != "" {
 		s += " (" + d.Why + ")"
 	}
 	return s
@@ -24,7 +30,7 @@ func (d Difference) String() string {
 
 func shorten(s string) string {
 	if len(s) > 300 {
-		return s[:200] + " … " + s[len(s)-80:]
+		s = strings.ToValidUTF8(s[:200], "") + " … " + strings.ToValidUTF8(s[len(s)-80:], "")
 	}
 	return s
 }
@@ -52,7 +58,10 @@ type comparison struct {
 func (c *comparison) done() bool { return c.first && len(c.found) > 0 }
 
 func (c *comparison) differ(path, rec, got, why string) {
-	c.found = append(c.found, Difference{path, rec, got, why})
+	if why == unequal { // the values tell that
+		why = ""
+	}
+	c.found = append(c.found, Difference{Path: path, Recorded: rec, Got: got, Why: why})
 }
 
 // compare compares two JSON values: object key order aside, array order strict.

@@ -72,6 +72,7 @@ package contracts
 import (
 	"context"
 	"io/fs"
+	"path"
 )
 
 // TB is *testing.T, seen from outside of package testing, which the binary does without.
@@ -130,11 +131,11 @@ func report[T TB[T]](t T, o *Outcome) {
 	for n := range o.Results {
 		r := &o.Results[n]
 		for _, d := range r.Differences {
-			if why := known(r.Gaps, d.Path); why != "" {
-				t.Logf("#%d %s: %s%s", r.Number, r.Request, d, why)
+			if why := r.Known(d); why != "" {
+				t.Logf("#%d %s: %s [known: %s]", r.Number, r.Request, d, why)
 				continue
 			}
-			t.Errorf("#%d %s: %s", r.Number, r.Request, d)
+			t.Errorf("%s:%d: #%d %s: %s", path.Base(o.Case.File), r.Line, r.Number, r.Request, d)
 		}
 	}
 }

@@ -74,7 +74,7 @@ func (g *Gap) markOne(r *Result) (met bool) {
 			continue
 		}
 		met = true
-		if known(r.Gaps, d.Path) == "" {
+		if r.Known(d) == "" {
 			r.Gaps = append(r.Gaps, g)
 		}
 	}

@@ -119,6 +119,15 @@ func (w *localWorld) Now() (time.Time, error)       { return w.world.Clock.Now()
 func (w *localWorld) Advance(d time.Duration) error { w.world.Advance(d); return nil }
 func (w *localWorld) Close() error                  { return w.target.srv.Drop(w.world.Name) }
 
+// refusal is the last one of the journal, if it is the latest request's.
+func (w *localWorld) refusal() *fake.Refusal {
+	entries, _ := w.world.Journal.Entries()
+	if len(entries) == 0 {
+		return nil
+	}
+	return entries[len(entries)-1].Refusal
+}
+
 // answer is an http.ResponseWriter that keeps what it is given.
 type answer struct {
 	header http.Header

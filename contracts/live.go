@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,11 +14,13 @@ import (
 )
 
 // Live is the real service behind a URL. It gets no header of ours, no control request, and credentials
-// from the environment alone. Cases that write are skipped unless allowWrites says otherwise, and so are
-// cases that need what only a fake can do.
+// from the environment alone, each under its LiveName. Cases that write are skipped unless allowWrites says
+// otherwise; so are cases that need what only a fake can do, a credential that the environment lacks, or
+// another host than base: nobody's credentials go where they were not sent.
 func Live(base string, allowWrites bool) Target {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true
+	transport.ResponseHeaderTimeout = time.Minute
 	return &live{strings.TrimSuffix(base, "/"), allowWrites, transport}
 }
 
@@ -34,13 +37,31 @@ func (t *live) World(_ context.Context, start Start) (World, error) {
 	case start.Clock:
 		return nil, &Skip{"it moves the clock, which only a fake can do"}
 	}
-	prefix := LiveName(start.Fake, "", "")
-	for _, pair := range os.Environ() {
-		if strings.HasPrefix(pair, prefix) {
-			return &liveWorld{t, start}, nil
+	for _, host := range start.Hosts {
+		if !strings.HasSuffix(t.base, "://"+host) {
+			return nil, &Skip{"it asks " + host + ", which is not the target"}
 		}
 	}
-	return nil, &Skip{"no credentials: no environment variable begins with " + prefix}
+	if !offered(start.Fake) {
+		return nil, &Skip{"no credentials: no environment variable begins with " + LiveName(start.Fake, "", "")}
+	}
+	w := &liveWorld{t, start}
+	for _, who := range start.Callers {
+		c, err := w.Credential(who.Principal, who.State)
+		if err != nil {
+			return nil, err
+		}
+		if who.secret && c.Secret == "" {
+			return nil, &Skip{"no secret: " + LiveName(start.Fake, who.Principal, who.State) + "_SECRET is not set"}
+		}
+	}
+	return w, nil
+}
+
+// offered reports whether the environment has any credential for a fake's vendor.
+func offered(fakeName string) bool {
+	prefix := LiveName(fakeName, "", "")
+	return slices.ContainsFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, prefix) })
 }
 
 type liveWorld struct {
@@ -48,18 +69,13 @@ type liveWorld struct {
 	start Start
 }
 
-func (w *liveWorld) Base(host string) string {
-	if host == "" {
-		return w.base
-	}
-	return "https://" + host
-}
+func (w *liveWorld) Base(string) string { return w.base }
 
 func (w *liveWorld) Do(r *http.Request) (*http.Response, error) {
 	quiet(r)
 	res, err := w.transport.RoundTrip(r)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrUnreachable, err)
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	return res, nil
 }

@@ -7,8 +7,11 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/afba07b5/mockserver/fake"
 )
 
 // Outcome is what the replay of one case showed.
@@ -17,7 +20,10 @@ type Outcome struct {
 	Results []Result
 	Skipped string // why it was not replayed
 	Err     error  // why it could not be replayed; counts as failed
+	Line    int    // of what Err is about in the case's file, from 1; 0 if that is not known
 	Took    time.Duration
+
+	player *player // with what the target's values stood for; nil if nothing was sent
 }
 
 // Result is the judgement of one interaction.
@@ -28,16 +34,34 @@ type Result struct {
 	Gaps        []*Gap // the known gaps that the differences are
 	Relaxed     bool   // compared as far as the recording fixes it
 	Sent        bool   // a request was sent; a step that moves the clock is no check
+
+	Line      int             // of the interaction in the case's file, from 1; 0 if nothing differs, or if it is not known
+	Operation *fake.Operation // of the fake's document that the request is for; nil if there is none
+	Refusal   *fake.Refusal   // the fake's rule that refused the request; nil if none did, or if the target cannot tell
 }
 
 // Pending reports whether all that differs is known.
 func (r *Result) Pending() bool {
 	for _, d := range r.Differences {
-		if known(r.Gaps, d.Path) == "" {
+		if r.Known(d) == "" {
 			return false
 		}
 	}
 	return len(r.Differences) > 0
+}
+
+// Known returns why a difference of this result is accepted, "" if it is not. A gap is one of the fake; it
+// excuses nobody else.
+func (r *Result) Known(d Difference) string {
+	if d.Moved != "" && d.Moved != FakeMoved {
+		return ""
+	}
+	for _, g := range r.Gaps {
+		if g.covers(d.Path) {
+			return g.Reason
+		}
+	}
+	return ""
 }
 
 // exchange is an answer of the target.
@@ -59,6 +83,7 @@ type player struct {
 func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 	began := time.Now()
 	out := &Outcome{Case: c}
+	defer out.locate()
 	world, err := target.World(ctx, c.start())
 	if skip, ok := err.(*Skip); ok {
 		out.Skipped = skip.Reason
@@ -79,6 +104,7 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 		out.Err = err
 		return out
 	}
+	out.player = p
 	for _, i := range c.interactions {
 		result, err := p.play(ctx, i)
 		if skip, ok := err.(*Skip); ok {
@@ -97,10 +123,40 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 func (c *Case) start() Start {
 	s := Start{Case: c.Name, Fake: c.Fake, Seed: c.Info.Seed, LimitsOff: c.Info.Settings.Limits != "on", Features: c.Info.Settings.Features}
 	for _, i := range c.interactions {
-		s.Writes = s.Writes || i.write
+		op := c.operation(i)
+		s.Writes = s.Writes || i.write || op != nil && op.Writes && i.method == http.MethodGet
 		s.Clock = s.Clock || i.advance != ""
+		if i.host != "" && !slices.Contains(s.Hosts, i.host) {
+			s.Hosts = append(s.Hosts, i.host)
+		}
+		for _, who := range c.callers(i) {
+			if !slices.Contains(s.Callers, who) {
+				s.Callers = append(s.Callers, who)
+			}
+		}
 	}
 	return s
+}
+
+// callers returns whose credentials a request sends.
+func (c *Case) callers(i *interaction) (all []Principal) {
+	texts := []string{i.url, i.body}
+	for _, values := range i.header {
+		texts = append(texts, values...)
+	}
+	for _, s := range texts {
+		for _, m := range worldHole.FindAllStringSubmatch(s, -1) {
+			if c.handWritten && m[1] != "base" {
+				all = append(all, Principal{m[3], m[4], m[2] == "secret"})
+			}
+		}
+		for value, who := range c.Info.Credentials {
+			if !c.handWritten && (s == value || !strings.Contains(value, " ") && strings.Contains(s, value)) {
+				all = append(all, who)
+			}
+		}
+	}
+	return all
 }
 
 func newPlayer(c *Case, world World) (*player, error) {
@@ -120,7 +176,7 @@ func newPlayer(c *Case, world World) (*player, error) {
 }
 
 func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
-	result := Result{Number: i.number, Request: i.method + " " + i.url}
+	result := Result{Number: i.number, Request: i.method + " " + i.url, Operation: p.c.operation(i)}
 	if i.advance != "" {
 		d, err := time.ParseDuration(i.advance)
 		if err == nil {
@@ -145,6 +201,9 @@ func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
 	}
 	result.Sent, result.Relaxed = true, len(cmp.relaxed) > 0
 	result.Differences = p.judge(cmp, i, got)
+	if rules, ok := p.world.(refuser); ok && len(result.Differences) > 0 {
+		result.Refusal = rules.refusal()
+	}
 	return result, nil
 }
 

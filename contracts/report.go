@@ -1,11 +1,11 @@
 package contracts
 
 import (
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"path"
+	"slices"
 )
 
 // Report counts what a run showed. Interactions are equal, different or pending; a case is passed if all its
@@ -18,6 +18,38 @@ type Report struct {
 	Passed, Failed, Waiting, Skipped int
 	Closed                           []*Gap // known gaps that are none any more; they fail the run
 	Unreachable                      bool
+	Freshness                        *Freshness // how old the recordings are; nil if nobody asked
+}
+
+// Only returns the part of a report that concerns one fake; what concerns no case is left out.
+func (r *Report) Only(fake string) *Report {
+	part := &Report{}
+	for _, o := range r.Outcomes {
+		if o.Case.Fake == fake {
+			part.add(o, r.closedBy(o))
+		}
+	}
+	return part
+}
+
+// Fakes returns the names of the fakes whose cases were replayed, sorted.
+func (r *Report) Fakes() (names []string) {
+	for _, o := range r.Outcomes {
+		if !slices.Contains(names, o.Case.Fake) {
+			names = append(names, o.Case.Fake)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (r *Report) closedBy(o *Outcome) (closed []*Gap) {
+	for _, g := range r.Closed {
+		if g.Cassette == o.Case.Name {
+			closed = append(closed, g)
+		}
+	}
+	return closed
 }
 
 func (r *Report) add(out *Outcome, closed []*Gap) {
@@ -111,7 +143,7 @@ func (r *Report) Exit() int {
 		return ExitUnreachable
 	case r.Equal+r.Different+r.Pending == 0 && r.Failed == 0:
 		return ExitNothing
-	case r.Failed > 0 || r.Different > 0 || len(r.Closed) > 0:
+	case r.Failed > 0 || r.Different > 0 || len(r.Closed) > 0 || r.Freshness.failed():
 		return ExitFailed
 	}
 	return ExitFine
@@ -129,31 +161,56 @@ func (o *Outcome) Show(w io.Writer, all bool) {
 	}
 	fmt.Fprintln(w, line)
 	if o.Err != nil {
-		fmt.Fprintf(w, "  error: %v\n", o.Err)
+		fmt.Fprintf(w, "  error: %v%s\n", o.Err, at(o.Case.File, o.Line))
 	}
 	for n := range o.Results {
-		r := &o.Results[n]
-		if len(r.Differences) == 0 {
-			continue
-		}
-		fmt.Fprintf(w, "  #%d %s\n", r.Number, shorten(r.Request))
-		for k, d := range r.Differences {
-			if k == 5 && !all {
-				fmt.Fprintf(w, "      … and %d more\n", len(r.Differences)-k)
-				break
-			}
-			fmt.Fprintf(w, "      %s%s\n", d, known(r.Gaps, d.Path))
+		if r := &o.Results[n]; len(r.Differences) > 0 {
+			r.show(w, o.Case, all)
 		}
 	}
 }
 
-func known(gaps []*Gap, path string) string {
-	for _, g := range gaps {
-		if g.covers(path) {
-			return " [known: " + g.Reason + "]"
+// most is how many differences of an interaction are shown unless all are wanted.
+const most = 5
+
+func (r *Result) show(w io.Writer, c *Case, all bool) {
+	fmt.Fprintf(w, "  #%d %s%s\n", r.Number, shorten(r.Request), at(c.File, r.Line))
+	for k, d := range r.Differences {
+		if k == most && !all {
+			fmt.Fprintf(w, "      … and %d more\n", len(r.Differences)-k)
+			break
 		}
+		fmt.Fprintf(w, "      %s%s\n", d, brackets("known: ", r.Known(d)))
 	}
-	return ""
+	for _, line := range r.Evidence() {
+		fmt.Fprintf(w, "      %s\n", line)
+	}
+}
+
+func at(file string, line int) string {
+	if line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  (%s:%d)", path.Base(file), line)
+}
+
+func brackets(label, text string) string {
+	if text == "" {
+		return ""
+	}
+	return " [" + label + text + "]"
+}
+
+// Evidence says in at most two lines on what the fake's answer rests: the operation, and the rule that refused
+// the request if one did.
+func (r *Result) Evidence() (lines []string) {
+	if op := r.Operation; op != nil {
+		lines = append(lines, fmt.Sprintf("evidence: %s is %s: %s", op.ID, op.Evidence, op.Source))
+	}
+	if rule := r.Refusal; rule != nil {
+		lines = append(lines, fmt.Sprintf("refused because %s, which is %s: %s", rule.Rule, rule.Evidence, rule.Source))
+	}
+	return lines
 }
 
 func (o *Outcome) equal() (n int) {
@@ -178,53 +235,9 @@ func (r *Report) Summary(w io.Writer) {
 	if r.Relaxed > 0 {
 		fmt.Fprintf(w, "relaxed: %d of the equal interactions were compared only as far as the real server itself fixes them\n", r.Relaxed)
 	}
+	if r.Freshness != nil {
+		r.Freshness.show(w)
+	}
 	fmt.Fprintf(w, "interactions: %d equal, %d different, %d pending\n", r.Equal, r.Different, r.Pending)
 	fmt.Fprintf(w, "%d passed, %d failed, %d pending, %d skipped\n", r.Passed, r.Failed, r.Waiting, r.Skipped)
-}
-
-type junitSuite struct {
-	XMLName  xml.Name    `xml:"testsuite"`
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Class   string    `xml:"classname,attr"`
-	Name    string    `xml:"name,attr"`
-	Seconds string    `xml:"time,attr"`
-	Failure *junitSay `xml:"failure,omitempty"`
-	Skipped *junitSay `xml:"skipped,omitempty"`
-}
-
-type junitSay struct {
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
-}
-
-// JUnit writes the report in the form that build servers read.
-func (r *Report) JUnit(w io.Writer) error {
-	suite := junitSuite{Name: "mockserver verify", Tests: len(r.Outcomes), Failures: r.Failed, Skipped: r.Skipped + r.Waiting}
-	for _, o := range r.Outcomes {
-		c := junitCase{Class: o.Case.Fake, Name: o.Case.Name, Seconds: fmt.Sprintf("%.3f", o.Took.Seconds())}
-		var text strings.Builder
-		o.Show(&text, true)
-		switch o.State() {
-		case Failed:
-			c.Failure = &junitSay{"the target's answers differ from the recording", text.String()}
-		case Skipped:
-			c.Skipped = &junitSay{Message: o.Skipped}
-		case Waiting:
-			c.Skipped = &junitSay{"known gaps", text.String()}
-		}
-		suite.Cases = append(suite.Cases, c)
-	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	e := xml.NewEncoder(w)
-	e.Indent("", "  ")
-	return e.Encode(suite)
 }

@@ -66,7 +66,7 @@ func loadSteps(fsys fs.FS, file string) (out []*interaction, host string, err er
 		}
 		for range max(one.Repeat, 1) {
 			copied := *i
-			copied.number = len(out)
+			copied.number, copied.entry = len(out), n
 			out = append(out, &copied)
 		}
 	}

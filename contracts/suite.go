@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,27 +9,36 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
 )
 
 // Suite is a set of cases with what is known about the vendors and about gaps.
 type Suite struct {
-	Cases []*Case
+	Cases []*Case // the recorded ones first, then by name
 	Gaps  []*Gap
+
+	ages    *ages // how old recordings may be; nil without freshness.yaml
+	routers map[string]*fake.Router
 }
 
 // Config says how cases are found.
 type Config struct {
-	Fakes    []string // the fakes there are, or the one wanted
-	Only     string   // replay the cases of this fake alone; bare files belong to it
-	Seed     string   // of bare files
-	LimitsOn bool     // for bare files
-	Defaults fs.FS    // <api>/credentials.yaml and rules.yaml for files outside a fixtures folder; may be nil
+	Fakes    []string    // the names of the fakes there are
+	Defs     []*fake.Def // their documents say on what evidence an operation rests; without them no report tells
+	Only     string      // replay the cases of this fake alone; bare files belong to it
+	Seed     string      // of bare files
+	LimitsOn bool        // for bare files
+	Defaults fs.FS       // <api>/credentials.yaml and rules.yaml for files outside a fixtures folder; may be nil
 }
 
 // Load finds the cases under the given paths of fsys: case folders, folders of them, and bare cassette
 // files. A path that holds no case is an error: a misspelled one must not pass.
 func Load(fsys fs.FS, config Config, paths ...string) (*Suite, error) {
-	s := &Suite{}
+	s := &Suite{routers: map[string]*fake.Router{}}
+	for _, def := range config.Defs {
+		s.routers[def.Name] = fake.NewRouter(def)
+	}
 	for _, p := range paths {
 		before := len(s.Cases)
 		if err := s.add(fsys, config, path.Clean(p)); err != nil {
@@ -38,7 +48,9 @@ func Load(fsys fs.FS, config Config, paths ...string) (*Suite, error) {
 			return nil, fmt.Errorf("%s: no case there: a case is a folder with case.yaml and cassette.yaml or steps.yaml, or a cassette file", p)
 		}
 	}
-	slices.SortStableFunc(s.Cases, func(a, b *Case) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(s.Cases, func(a, b *Case) int {
+		return cmp.Or(count(b.recorded())-count(a.recorded()), strings.Compare(a.Name, b.Name))
+	})
 	return s, nil
 }
 
@@ -67,6 +79,9 @@ func (s *Suite) add(fsys fs.FS, config Config, p string) error {
 		case "known-gaps.yaml":
 			gaps, err := loadGaps(fsys, file)
 			s.Gaps = append(s.Gaps, gaps...)
+			return err
+		case "freshness.yaml":
+			s.ages, err = loadAges(fsys, file, config)
 			return err
 		}
 		if path.Ext(file) == ".yaml" || path.Ext(file) == ".yml" {
@@ -145,6 +160,7 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 	if len(c.interactions) == 0 {
 		return fmt.Errorf("%s: no interactions", c.File)
 	}
+	c.fsys, c.router = fsys, s.routers[c.Fake]
 	from, folder := config.Defaults, c.Fake
 	for d := dir; ; d = path.Dir(d) {
 		if _, err := fs.Stat(fsys, path.Join(d, "credentials.yaml")); err == nil {
@@ -222,7 +238,7 @@ func (s *Suite) Replay(ctx context.Context, target Target, show func(*Outcome)) 
 		if show != nil {
 			show(out)
 		}
-		if errors.Is(out.Err, ErrUnreachable) {
+		if errors.Is(out.Err, ErrUnreachable) || ctx.Err() != nil {
 			break
 		}
 	}

@@ -25,8 +25,10 @@ type Start struct {
 	Seed      string
 	LimitsOff bool
 	Features  map[string]bool
-	Writes    bool // whether the case may change something
-	Clock     bool // whether the case moves the clock
+	Writes    bool        // whether the case may change something
+	Clock     bool        // whether the case moves the clock
+	Hosts     []string    // the vendor's host names that the case asks for, beside the usual one
+	Callers   []Principal // whose credentials the case sends
 }
 
 // World is where one case is replayed.
@@ -45,6 +47,12 @@ type World interface {
 	// Advance moves the world's clock.
 	Advance(time.Duration) error
 	Close() error
+}
+
+// refuser is a World that can tell which of its rules refused the latest request. It explains a difference in
+// a report; no verdict rests on it.
+type refuser interface {
+	refusal() *fake.Refusal // nil if no rule did
 }
 
 // ErrUnreachable means that no target answered.

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fixtures"
+)
+
+// selection is what the flags that choose cases say.
+type selection struct {
+	fake   string
+	seed   string
+	limits string
+}
+
+func (s *selection) register(f *pflag.FlagSet) {
+	f.StringVar(&s.fake, "fake", "", "replay the cases of this fake alone; bare files are for it")
+	f.StringVar(&s.seed, "seed", "default", "seed that bare files start from")
+	f.StringVar(&s.limits, "limits", "off", "the vendors' rate limits while bare files are replayed: on or off")
+}
+
+func (s *selection) check(defs []*fake.Def) error {
+	names := namesOf(defs)
+	switch {
+	case s.fake != "" && !slices.Contains(names, s.fake):
+		return fmt.Errorf("no fake %q%s; fakes: %s", s.fake, fake.Hint(s.fake, names), strings.Join(names, ", "))
+	case s.limits != "on" && s.limits != "off":
+		return fmt.Errorf("--limits %s: expected on or off", s.limits)
+	}
+	return nil
+}
+
+// load finds the cases under the paths, by default everything under fixtures/.
+func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, error) {
+	config := contracts.Config{Fakes: namesOf(defs), Defs: defs, Only: s.fake, Seed: s.seed, LimitsOn: s.limits == "on", Defaults: fixtures.Defaults}
+	if len(paths) == 0 {
+		paths = []string{"fixtures"}
+	}
+	var below []string
+	for _, p := range paths {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := os.Stat(abs); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s does not exist; name case folders or cassette files", p)
+		}
+		below = append(below, rootless(abs))
+	}
+	return contracts.Load(os.DirFS("/"), config, below...)
+}
+
+// rootless is an absolute path as the file system of all cases has it.
+func rootless(abs string) string { return strings.TrimPrefix(filepath.ToSlash(abs), "/") }
+
+func namesOf(defs []*fake.Def) (names []string) {
+	for _, def := range defs {
+		names = append(names, def.Name)
+	}
+	return names
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/contracts/report"
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// drifting is what the flags of drift say.
+type drifting struct {
+	selection
+	reports     reports
+	live        string
+	allowWrites bool
+	all         bool
+}
+
+const driftHelp = `Replays cases, by default all of the fake's under fixtures/, against the fake in this binary and against the
+real service, and says of each difference who moved:
+
+  fake       the real service still answers as recorded, the fake does not: a bug of ours
+  vendor     the fake answers as recorded, the real service does not: drift
+  recording  both answer the same, which is not what was recorded: the recording is stale
+  both       all three differ
+
+Two values are the same if they are it up to renaming: each server mints its own identifiers and times. What
+the real service is asked, and when a case is skipped, is as with verify --live. A known gap excuses the fake.
+
+The last line is
+  moved: N fake, N vendor, N recording, N both; cases: N compared, N with errors, N skipped
+Exit codes: 0 nothing moved, 1 something did, 2 usage, 3 the service is unreachable, 4 nothing was compared.`
+
+func driftCommand(defs []*fake.Def) *cobra.Command {
+	d := &drifting{}
+	cmd := &cobra.Command{
+		Use: "drift --fake NAME --live URL [PATH...]", Short: "Say who moved: the fake, the real service or the recordings", Long: driftHelp,
+		RunE: func(cmd *cobra.Command, paths []string) error { return d.run(cmd, paths, defs) },
+	}
+	f := cmd.Flags()
+	d.selection.register(f)
+	d.reports.register(f)
+	f.StringVar(&d.live, "live", "", "URL of the real service")
+	f.BoolVar(&d.allowWrites, "allow-writes", false, "replay cases that write, too")
+	f.BoolVar(&d.all, "all", false, "print every difference, not the first five of each interaction")
+	return cmd
+}
+
+func (d *drifting) run(cmd *cobra.Command, paths []string, defs []*fake.Def) error {
+	if err := d.check(defs); err != nil {
+		return &exitError{exitUsage, err}
+	}
+	here, err := contracts.InProcess(find(defs, d.fake))
+	if err != nil {
+		return err
+	}
+	suite, err := d.load(paths, defs)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	out := cmd.OutOrStdout()
+	found := suite.Drift(cmd.Context(), here, contracts.Live(d.live, d.allowWrites), func(o *contracts.Outcome) {
+		if o.Skipped != "" || o.Err != nil {
+			o.Show(out, d.all)
+		}
+	})
+	if err := d.reports.write(out, found, report.Options{Command: "drift", Target: "the fake in this binary, and " + d.live}); err != nil {
+		return err
+	}
+	found.ShowMoves(out, d.all)
+	return ended(cmd.Context(), found, d.live)
+}
+
+func (d *drifting) check(defs []*fake.Def) error {
+	if err := d.selection.check(defs); err != nil {
+		return err
+	}
+	switch {
+	case d.fake == "":
+		return errors.New("drift needs --fake, the fake to compare with: " + strings.Join(namesOf(defs), ", "))
+	case d.live == "":
+		return errors.New("drift needs --live, the URL of the real service")
+	case !isURL(d.live):
+		return fmt.Errorf("--live %s: expected a URL like https://api.example.com", d.live)
+	}
+	return d.reports.check()
+}

@@ -1,0 +1,252 @@
+package contracts
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Mover says which of recording, fake and live service does not go with the other two.
+type Mover string
+
+// The movers.
+const (
+	FakeMoved      Mover = "fake"      // the live service still answers as recorded: our bug
+	VendorMoved    Mover = "vendor"    // the fake answers as recorded, the live service does not: drift
+	RecordingMoved Mover = "recording" // fake and live service answer the same: the recording is stale
+	BothMoved      Mover = "both"      // all three differ
+)
+
+// Movers are all of them, in the order in which reports have them.
+var Movers = []Mover{FakeMoved, VendorMoved, RecordingMoved, BothMoved}
+
+// Drift replays every case against a fake and against the live service, and judges each difference: the
+// results of the Report tell who moved. Differences are compared place by place within an interaction; two
+// answers of fake and live service are the same if they are it up to the renaming that both replays have shown,
+// so that two identifiers, each minted by its own server, are no difference. A case that cannot be replayed
+// against the live service is skipped for both. A known gap excuses the fake alone.
+func (s *Suite) Drift(ctx context.Context, fake, live Target, show func(*Outcome)) *Report {
+	report := &Report{}
+	for _, c := range s.Cases {
+		out := s.driftOf(ctx, c, fake, live)
+		report.add(out, nil)
+		if show != nil {
+			show(out)
+		}
+		if errors.Is(out.Err, ErrUnreachable) || ctx.Err() != nil {
+			break
+		}
+	}
+	return report
+}
+
+func (s *Suite) driftOf(ctx context.Context, c *Case, fake, live Target) *Outcome {
+	there := c.replay(ctx, live)
+	if there.Skipped != "" || errors.Is(there.Err, ErrUnreachable) {
+		return there
+	}
+	here := c.replay(ctx, fake)
+	knowing(s.Gaps, here)
+	out := &Outcome{Case: c, Skipped: here.Skipped, Took: here.Took + there.Took}
+	switch {
+	case here.Err != nil:
+		out.Err, out.Line = fmt.Errorf("the fake: %w", here.Err), here.Line
+	case there.Err != nil:
+		out.Err, out.Line = fmt.Errorf("the live service: %w", there.Err), there.Line
+	}
+	b := between(there.player, here.player)
+	for n := range min(len(here.Results), len(there.Results)) {
+		out.Results = append(out.Results, b.judge(c, here.Results[n], there.Results[n]))
+	}
+	return out
+}
+
+// triangle compares what fake and live service answered with each other.
+type triangle struct {
+	binding    *binding // of the live service's values to the fake's
+	here, live string   // the base URLs
+}
+
+// between returns the renaming of the live service's values into the fake's: two values belong together if they
+// stand for the same recorded one. A literal is what a request named on both sides, or what the fake's seed
+// holds and the live service has shown no value for.
+func between(live, here *player) *triangle {
+	if live == nil || here == nil {
+		return &triangle{binding: newBinding("")}
+	}
+	b := newBinding(live.bind.now.UTC().Format(time.DateOnly))
+	b.now = here.bind.now
+	b.literals = maps.Clone(here.bind.literals)
+	maps.Copy(b.literals, live.bind.literals)
+	for name, shown := range live.bind.to {
+		if l, ok := tokenAt(shown, 0); ok && l.end == len(shown) { // the seed's values are bound by nothing
+			b.join(l, cmp.Or(here.bind.to[name], live.bind.from[l.key()]))
+		}
+	}
+	for _, p := range live.bind.times.pairs {
+		if q, ok := here.bind.times.find(p.rec); ok && !live.c.handWritten {
+			b.joinTimes(p.got, q.got)
+		}
+	}
+	return &triangle{b, here.base, live.base}
+}
+
+// join makes two values one, if they have the same form.
+func (b *binding) join(l token, here string) {
+	h, ok := tokenAt(here, 0)
+	if !ok || sameForm(l, h) != "" {
+		return
+	}
+	if l.shape == timeShape {
+		was, _ := l.instant()
+		now, _ := h.instant()
+		b.joinTimes(was, now)
+		return
+	}
+	delete(b.literals, h.key())
+	delete(b.literals, l.key())
+	b.to[l.key()], b.from[h.key()] = h.plain, l.plain
+}
+
+func (b *binding) joinTimes(live, here int64) {
+	i, known := slices.BinarySearchFunc(b.times.pairs, live, func(p timePair, ms int64) int { return cmp.Compare(p.rec, ms) })
+	if !known {
+		b.times.pairs = slices.Insert(b.times.pairs, i, timePair{rec: live, got: here, write: true})
+	}
+}
+
+// judge says of every difference of an interaction who moved.
+func (t *triangle) judge(c *Case, here, live Result) Result {
+	out := here
+	out.Sent, out.Relaxed = here.Sent && live.Sent, here.Relaxed || live.Relaxed
+	out.Line, out.Differences = max(here.Line, live.Line), nil
+	for _, d := range here.Differences {
+		out.Differences = append(out.Differences, t.verdict(c, here.Number, d, live.Differences))
+	}
+	for _, d := range live.Differences {
+		if related(here.Differences, d.Path) == nil {
+			d.Moved, d.Live, d.Got = VendorMoved, d.Got, d.Recorded
+			out.Differences = append(out.Differences, d)
+		}
+	}
+	return out
+}
+
+// verdict judges a difference of the fake's by those of the live service.
+func (t *triangle) verdict(c *Case, number int, d Difference, live []Difference) Difference {
+	other := related(live, d.Path)
+	switch {
+	case other == nil:
+		d.Moved, d.Live = FakeMoved, d.Recorded
+	case other.Path != d.Path:
+		d.Moved, d.Live, d.Why = BothMoved, other.Got, "the live service differs at "+other.Path
+	case t.agree(c, number, d.Path, other.Got, d.Got):
+		d.Moved, d.Live = RecordingMoved, other.Got
+	default:
+		d.Moved, d.Live = BothMoved, other.Got
+	}
+	return d
+}
+
+// related returns the difference at a path, or else the first one above or below it; nil if there is none.
+func related(all []Difference, path string) (near *Difference) {
+	for i := range all {
+		switch other := all[i].Path; {
+		case other == path:
+			return &all[i]
+		case near == nil && (within(other, path) || within(path, other)):
+			near = &all[i]
+		}
+	}
+	return near
+}
+
+// within reports whether a JSON path leads into the value at another.
+func within(path, outer string) bool {
+	rest, ok := strings.CutPrefix(path, outer)
+	return ok && rest != "" && (rest[0] == '.' || rest[0] == '[')
+}
+
+// agree reports whether the values that both gave in one place are the same.
+func (t *triangle) agree(c *Case, number int, path, live, here string) bool {
+	i := c.interactions[number]
+	look := &comparison{binding: t.binding, rules: c.rules, at: moment{write: true}, origin: t.live, base: t.here, lists: c.rules.listsOf(i.request())}
+	mark := t.binding.mark()
+	l, err := parseJSON(live)
+	h, err2 := parseJSON(here)
+	if err == nil && err2 == nil && strings.HasPrefix(path, "$") {
+		look.compare(l, h, path)
+		look.compareEnds()
+	} else if why := look.match(live, here); why != "" {
+		look.differ(path, live, here, why)
+	}
+	if len(look.found) > 0 {
+		t.binding.undo(mark)
+	}
+	return len(look.found) == 0
+}
+
+// Moves counts the differences of a three-way comparison by who moved, known gaps aside.
+func (r *Report) Moves() map[Mover]int {
+	moves := map[Mover]int{}
+	for _, o := range r.Outcomes {
+		for n := range o.Results {
+			for _, d := range o.Results[n].Differences {
+				if o.Results[n].Known(d) == "" {
+					moves[d.Moved]++
+				}
+			}
+		}
+	}
+	return moves
+}
+
+// movedText says what each verdict means.
+var movedText = map[Mover]string{
+	FakeMoved:      "the live service still answers as recorded, the fake does not: a bug of the fake",
+	VendorMoved:    "the fake answers as recorded, the live service does not: the vendor changed something",
+	RecordingMoved: "fake and live service answer the same: the recording is stale",
+	BothMoved:      "recording, fake and live service all differ",
+}
+
+// ShowMoves writes the differences of a three-way comparison grouped by who moved and then, as the last line,
+//
+//	moved: N fake, N vendor, N recording, N both; cases: N compared, N with errors, N skipped
+//
+// where the first four count differences that are no known gaps.
+func (r *Report) ShowMoves(w io.Writer, all bool) {
+	moves := r.Moves()
+	for _, m := range Movers {
+		if moves[m] > 0 {
+			fmt.Fprintf(w, "%s: %d. %s\n", m, moves[m], movedText[m])
+			r.showMoved(w, m, all)
+		}
+	}
+	errs := 0
+	for _, o := range r.Outcomes {
+		errs += count(o.Err != nil)
+	}
+	fmt.Fprintf(w, "moved: %d fake, %d vendor, %d recording, %d both; cases: %d compared, %d with errors, %d skipped\n",
+		moves[FakeMoved], moves[VendorMoved], moves[RecordingMoved], moves[BothMoved], len(r.Outcomes)-errs-r.Skipped, errs, r.Skipped)
+}
+
+func (r *Report) showMoved(w io.Writer, m Mover, all bool) {
+	for _, o := range r.Outcomes {
+		for n := range o.Results {
+			part := o.Results[n]
+			part.Differences = slices.DeleteFunc(slices.Clone(part.Differences), func(d Difference) bool {
+				return d.Moved != m || part.Known(d) != ""
+			})
+			if len(part.Differences) > 0 {
+				fmt.Fprintf(w, " %s\n", o.Case.Name)
+				part.show(w, o.Case, all)
+			}
+		}
+	}
+}

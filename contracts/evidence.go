@@ -1,0 +1,79 @@
+package contracts
+
+import (
+	"cmp"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// operation returns the operation of the fake's document that an interaction asks for; nil if the document has
+// none, or is not known.
+func (c *Case) operation(i *interaction) *fake.Operation {
+	if c.router == nil || i.advance != "" {
+		return nil
+	}
+	at, err := url.Parse(anyHole.ReplaceAllString(strings.TrimPrefix(i.url, "{{base}}"), "hole"))
+	if err != nil {
+		return nil
+	}
+	host := cmp.Or(i.host, at.Host, c.Fake+".localhost")
+	return c.router.Operation(&http.Request{Method: i.method, Host: host, URL: at, Header: i.header.Clone()})
+}
+
+// lines returns the line of each entry of the case's file, from 1. It reads the file once more, with the
+// positions this time, which takes as long as loading it did: ask only where there is something to show.
+func (c *Case) lines() (lines []int) {
+	data, err := fs.ReadFile(c.fsys, c.File)
+	if err != nil {
+		return nil
+	}
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil
+	}
+	list := "$.interactions"
+	if c.handWritten {
+		list = "$.steps"
+	}
+	at, err := yaml.PathString(list)
+	if err != nil {
+		return nil
+	}
+	node, err := at.FilterFile(file)
+	if entries, ok := node.(*ast.SequenceNode); err == nil && ok {
+		for _, entry := range entries.Values {
+			lines = append(lines, entry.GetToken().Position.Line)
+		}
+	}
+	return lines
+}
+
+// locate gives the results that differ their lines.
+func (o *Outcome) locate() {
+	if o.Case.fsys == nil || o.State() == Passed || o.Skipped != "" {
+		return
+	}
+	lines := o.Case.lines()
+	line := func(n int) int {
+		if n < len(o.Case.interactions) && o.Case.interactions[n].entry < len(lines) {
+			return lines[o.Case.interactions[n].entry]
+		}
+		return 0
+	}
+	if o.Err != nil {
+		o.Line = line(len(o.Results)) // the one that could not be replayed
+	}
+	for n := range o.Results {
+		if len(o.Results[n].Differences) > 0 {
+			o.Results[n].Line = line(o.Results[n].Number)
+		}
+	}
+}
