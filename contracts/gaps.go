@@ -12,6 +12,7 @@ type Gap struct {
 	Interaction int    `yaml:"interaction"`
 	Path        string `yaml:"path"`   // status, header <Name>, or a JSON path: what differs, or what is around it
 	Reason      string `yaml:"reason"` // why it is accepted
+	File        string `yaml:"-"`      // the list that it stands in
 }
 
 func (g *Gap) String() string {
@@ -37,6 +38,7 @@ func loadGaps(fsys fs.FS, file string) ([]*Gap, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	for n, g := range list.Gaps {
+		g.File = file
 		if g.Cassette == "" || g.Path == "" || g.Reason == "" {
 			return nil, fmt.Errorf("%s: gap %d: cassette, interaction, path and reason are needed", file, n)
 		}

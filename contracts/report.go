@@ -205,12 +205,19 @@ func brackets(label, text string) string {
 // the request if one did.
 func (r *Result) Evidence() (lines []string) {
 	if op := r.Operation; op != nil {
-		lines = append(lines, fmt.Sprintf("evidence: %s is %s: %s", op.ID, op.Evidence, op.Source))
+		lines = append(lines, "evidence: "+op.ID+" is "+join(op.Evidence, op.Source))
 	}
 	if rule := r.Refusal; rule != nil {
-		lines = append(lines, fmt.Sprintf("refused because %s, which is %s: %s", rule.Rule, rule.Evidence, rule.Source))
+		lines = append(lines, "refused because "+rule.Rule+", which is "+join(rule.Evidence, rule.Source))
 	}
 	return lines
+}
+
+func join(evidence, source string) string {
+	if source == "" {
+		return evidence
+	}
+	return evidence + ": " + source
 }
 
 func (o *Outcome) equal() (n int) {

@@ -116,6 +116,7 @@ type Gap struct {
 	Interaction int    `json:"interaction"`
 	Path        string `json:"path"`
 	Reason      string `json:"reason"`
+	File        string `json:"file"`
 }
 
 // Freshness is how old the recordings are, in operations.
@@ -154,7 +155,7 @@ func New(r *contracts.Report, o Options) *Document {
 		d.Results = append(d.Results, newCase(out, o.Root))
 	}
 	for _, g := range r.Closed {
-		d.ClosedGaps = append(d.ClosedGaps, Gap{g.Cassette, g.Interaction, g.Path, g.Reason})
+		d.ClosedGaps = append(d.ClosedGaps, Gap{g.Cassette, g.Interaction, g.Path, g.Reason, relative(o.Root, g.File)})
 	}
 	if r.Freshness != nil {
 		d.Freshness = freshness(r.Freshness, o.Root)
@@ -199,6 +200,9 @@ func newInteraction(r *contracts.Result) Interaction {
 	}
 	for _, d := range r.Differences {
 		one := Difference{d.Path, d.Recorded, d.Got, d.Live, string(d.Moved), d.Why, r.Known(d), d.String()}
+		if one.Moved != "" {
+			one.text = one.Moved + ": " + one.text
+		}
 		if one.Known != "" {
 			one.text += " [known: " + one.Known + "]"
 		}

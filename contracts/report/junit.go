@@ -67,7 +67,7 @@ func junitOf(c Case) junitCase {
 	out := junitCase{Class: c.Fake, Name: c.Name, File: c.File, Seconds: fmt.Sprintf("%.3f", c.Seconds)}
 	switch c.State {
 	case "failed":
-		out.Failure = &junitSay{"the target's answers differ from the recording", c.text()}
+		out.Failure = &junitSay{"answers differ from the recording", c.text()}
 	case "skipped":
 		out.Skipped = &junitSay{Message: c.Skipped}
 	case "pending":

@@ -55,11 +55,10 @@ type (
 			Artifact struct {
 				URI string `json:"uri"`
 			} `json:"artifactLocation"`
-			Region *sarifRegion `json:"region,omitempty"`
+			Region struct {
+				StartLine int `json:"startLine"`
+			} `json:"region"`
 		} `json:"physicalLocation"`
-	}
-	sarifRegion struct {
-		StartLine int `json:"startLine"`
 	}
 )
 
@@ -91,9 +90,7 @@ func (r *sarifRun) add(f finding) {
 	}
 	var at sarifLocation
 	at.Physical.Artifact.URI = uri(f.file)
-	if f.line > 0 {
-		at.Physical.Region = &sarifRegion{f.line}
-	}
+	at.Physical.Region.StartLine = max(f.line, 1)
 	sum := sha256.Sum256([]byte(strings.Join([]string{f.rule, f.file, f.title}, "\x00")))
 	r.Results = append(r.Results, sarifResult{f.rule, index, f.level, sarifText{f.title + "\n" + strings.Join(f.lines, "\n")},
 		[]sarifLocation{at}, map[string]string{"interaction/v1": hex.EncodeToString(sum[:16])}})
@@ -133,7 +130,7 @@ func (d *Document) findings() (all []finding) {
 	}
 	for _, g := range d.ClosedGaps {
 		all = append(all, finding{level: "error", rule: "known-gaps/closed", about: "A known gap is one.", basis: "The list of known gaps shrinks by itself.",
-			title: "known gap is closed, take it out of the list", lines: []string{fmt.Sprintf("%s, interaction %d, %s: %s", g.Case, g.Interaction, g.Path, g.Reason)}, file: d.fileOf(g.Case)})
+			title: "known gap is closed, take it out of the list", lines: []string{fmt.Sprintf("%s, interaction %d, %s: %s", g.Case, g.Interaction, g.Path, g.Reason)}, file: g.File})
 	}
 	for _, failed := range []bool{true, false} {
 		for _, s := range d.stale(failed) {
@@ -160,15 +157,6 @@ func (i Interaction) finding(c Case) finding {
 	}
 	f.rule, f.about, f.basis = c.Fake+"/"+kind, "The "+kind+" of an answer of "+c.Fake+" is the recorded one.", "The document has no operation for the request."
 	return f
-}
-
-func (d *Document) fileOf(name string) string {
-	for _, c := range d.Results {
-		if c.Name == name {
-			return c.File
-		}
-	}
-	return name
 }
 
 // cut shortens a long text to about most bytes, from its middle.
