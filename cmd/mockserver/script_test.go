@@ -2,13 +2,18 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -33,14 +38,19 @@ func TestMain(m *testing.M) {
 //	               fake; what it printed is in the file up.out
 //	down           interrupt it and demand exit code 0
 //	ask METHOD URL [body] [Header:value...]   send a request; status and body are the output
+//	changed URL OLD NEW   start a server that answers as the one at URL does, but with NEW for OLD; set $CHANGED_URL
+//
+// and $FIXTURES, the folder of all cases.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": up, "down": down, "ask": ask},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": up, "down": down, "ask": ask, "changed": changed},
 		Setup: func(e *testscript.Env) error {
 			e.Values["server"] = &exec.Cmd{}
-			return nil
+			folder, err := filepath.Abs("../../fixtures")
+			e.Setenv("FIXTURES", folder)
+			return err
 		},
 	})
 }
@@ -106,4 +116,26 @@ func ask(ts *testscript.TestScript, _ bool, args []string) {
 	text, err := io.ReadAll(res.Body)
 	ts.Check(err)
 	fmt.Fprintf(ts.Stdout(), "%d\n%s\n", res.StatusCode, text)
+}
+
+func changed(ts *testscript.TestScript, _ bool, args []string) {
+	target, err := url.Parse(args[0])
+	ts.Check(err)
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Host = r.In.Host
+		},
+		ModifyResponse: func(r *http.Response) error {
+			body, err := io.ReadAll(r.Body)
+			body = bytes.ReplaceAll(body, []byte(args[1]), []byte(args[2]))
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			r.Header.Del("Content-Length")
+			return err
+		},
+		Transport: &http.Transport{},
+	}
+	server := httptest.NewServer(proxy)
+	ts.Defer(server.Close)
+	ts.Setenv("CHANGED_URL", server.URL)
 }
