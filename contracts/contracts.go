@@ -13,7 +13,8 @@
 // a case as well; it starts from the seed that Config names. Beside the cases of a fake, credentials.yaml
 // says who the recorded credentials were, and rules.yaml what is known about the vendor's answers that no
 // recording tells by itself. known-gaps.yaml lists accepted differences; one that is met no more fails the
-// run. Fields that no one understands are refused in all of these files.
+// run. freshness.yaml says after how many days a recording is old: see Suite.Freshness. Fields that no one
+// understands are refused in all of these files.
 //
 // # Replay
 //
@@ -24,6 +25,9 @@
 //
 // Compared are the status, the body (decoded if it is JSON: key order of objects aside, order of arrays and
 // spelling of numbers included), and the headers named in headers.go, their absence included.
+//
+// Suite.Drift replays each case twice, against a fake and against the real service, and says of each
+// difference who moved. Package report, below this one, writes what either of them showed as files.
 //
 // # Binding
 //

@@ -76,12 +76,8 @@ func (s *Suite) add(fsys fs.FS, config Config, p string) error {
 			return nil
 		case "credentials.yaml", "rules.yaml":
 			return nil
-		case "known-gaps.yaml":
-			gaps, err := loadGaps(fsys, file)
-			s.Gaps = append(s.Gaps, gaps...)
-			return err
-		case "freshness.yaml":
-			s.ages, err = loadAges(fsys, file, config)
+		}
+		if known, err := s.addList(fsys, config, file); known {
 			return err
 		}
 		if path.Ext(file) == ".yaml" || path.Ext(file) == ".yml" {
@@ -89,6 +85,20 @@ func (s *Suite) add(fsys fs.FS, config Config, p string) error {
 		}
 		return nil
 	})
+}
+
+// addList adds what known-gaps.yaml and freshness.yaml say; known is whether the file is one of them.
+func (s *Suite) addList(fsys fs.FS, config Config, file string) (known bool, err error) {
+	switch path.Base(file) {
+	case "known-gaps.yaml":
+		gaps, err := loadGaps(fsys, file)
+		s.Gaps = append(s.Gaps, gaps...)
+		return true, err
+	case "freshness.yaml":
+		s.ages, err = loadAges(fsys, file, config)
+		return true, err
+	}
+	return false, nil
 }
 
 // addFolder adds the case of a folder.
@@ -132,9 +142,7 @@ func (s *Suite) addFile(fsys fs.FS, config Config, file string) error {
 			return s.addFolder(fsys, config, path.Dir(file))
 		}
 	}
-	if strings.HasSuffix(file, "known-gaps.yaml") {
-		gaps, err := loadGaps(fsys, file)
-		s.Gaps = append(s.Gaps, gaps...)
+	if known, err := s.addList(fsys, config, file); known {
 		return err
 	}
 	c := &Case{Name: nameOf(strings.TrimSuffix(file, path.Ext(file))), File: file, Bare: true, Fake: config.Only}
