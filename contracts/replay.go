@@ -38,6 +38,8 @@ type Result struct {
 	Line      int             // of the interaction in the case's file, from 1; 0 if nothing differs, or if it is not known
 	Operation *fake.Operation // of the fake's document that the request is for; nil if there is none
 	Refusal   *fake.Refusal   // the fake's rule that refused the request; nil if none did, or if the target cannot tell
+
+	answer *exchange // what was answered, if it differs
 }
 
 // Pending reports whether all that differs is known.
@@ -201,7 +203,11 @@ func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
 	}
 	result.Sent, result.Relaxed = true, len(cmp.relaxed) > 0
 	result.Differences = p.judge(cmp, i, got)
-	if rules, ok := p.world.(refuser); ok && len(result.Differences) > 0 {
+	if len(result.Differences) == 0 {
+		return result, nil
+	}
+	result.answer = got
+	if rules, ok := p.world.(refuser); ok {
 		result.Refusal = rules.refusal()
 	}
 	return result, nil
