@@ -21,8 +21,8 @@ type Seen struct {
 	Number  int
 	Request *http.Request // as it was sent; GetBody gives its body again
 	Answer  *Answer
-	// Judge says how an answer would differ in this place, known gaps aside. It binds nothing, so that any
-	// number of answers can be judged.
+	// Judge says how an answer would differ in this place, known gaps aside. Any number of answers can be
+	// judged, since other answers than Answer itself bind nothing; Answer itself comes last.
 	Judge func(*Answer) []Difference
 }
 
@@ -62,9 +62,12 @@ func (s *Suite) watchOne(ctx context.Context, p *player, i *interaction, see fun
 	if err != nil {
 		return false, err
 	}
-	judge := func(a *Answer) (found []Difference) {
-		mark := p.bind.mark()
-		defer p.bind.undo(mark)
+	seen, judged := &Seen{Case: p.c, Number: i.number, Request: r, Answer: &Answer{got.status, got.header, got.body}}, false
+	seen.Judge = func(a *Answer) (found []Difference) {
+		if judged = a == seen.Answer; !judged {
+			mark := p.bind.mark()
+			defer p.bind.undo(mark)
+		}
 		for _, d := range p.judge(p.comparison(i), i, &exchange{a.Status, a.Header, a.Body}) {
 			if !s.accepted(p.c, i.number, d) {
 				found = append(found, d)
@@ -72,8 +75,9 @@ func (s *Suite) watchOne(ctx context.Context, p *player, i *interaction, see fun
 		}
 		return found
 	}
-	goOn = see(&Seen{p.c, i.number, r, &Answer{got.status, got.header, got.body}, judge})
-	p.judge(p.comparison(i), i, got)
+	if goOn = see(seen); goOn && !judged {
+		p.judge(p.comparison(i), i, got)
+	}
 	return goOn, nil
 }
 

@@ -132,8 +132,8 @@ func confused(status int) int {
 
 func hasBody(x *exchange) []string { return where(x.answer.Body != "") }
 
-// travelling are headers that say how an answer came, not what it is.
-var travelling = []string{"Content-Length", "Date"}
+// travelling are headers that say how an answer came or by what it was made, which no case compares.
+var travelling = []string{"Content-Length", "Date", "X-Powered-By"}
 
 func headers(x *exchange) (names []string) {
 	for name, values := range x.answer.Header {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/contracts/coverage"
@@ -24,6 +25,9 @@ type exchange struct {
 	first     map[string]int // text → where the conversation first had it
 	number    int
 	features  []string // switches that the case sets
+
+	once  sync.Once // guards the next one
+	plain string    // the answer without what is new in each world
 }
 
 // known reports whether the conversation had a text before this answer. Only then can it be told that it is

@@ -8,7 +8,9 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/fake"
@@ -73,14 +75,23 @@ func (l *lab) judge(ctx context.Context, mutants []*Mutant) error {
 	if err := l.judgeAnswers(ctx, mutants); err != nil {
 		return err
 	}
+	work, failed := make(chan *Mutant), make([]error, runtime.GOMAXPROCS(0))
+	var workers sync.WaitGroup
+	for n := range failed {
+		workers.Go(func() {
+			for m := range work {
+				failed[n] = cmp.Or(failed[n], l.replay(ctx, m))
+			}
+		})
+	}
 	for _, m := range mutants {
 		if m.Killer == "" {
-			if err := l.replay(ctx, m); err != nil {
-				return err
-			}
+			work <- m
 		}
 	}
-	return ctx.Err()
+	close(work)
+	workers.Wait()
+	return cmp.Or(errors.Join(failed...), ctx.Err())
 }
 
 // judgeAnswers replays the cases once more and judges, at each answer, what the mutants would make of it.
@@ -140,28 +151,39 @@ func (m *Mutant) killed(s *contracts.Seen, what string) {
 // replay replays the cases that a mutant concerns against it, until one differs.
 func (l *lab) replay(ctx context.Context, m *Mutant) error {
 	for _, c := range m.cases {
-		n, last := 0, (*contracts.Seen)(nil)
+		var answers []*contracts.Answer
+		var last *contracts.Seen
 		err := l.suite.Watch(ctx, l.broken(m), c.Case, func(s *contracts.Seen) bool {
 			if found := s.Judge(s.Answer); len(found) > 0 {
 				m.killed(s, found[0].Path)
-				return false
 			}
-			m.Touched = m.Touched || plain(s.Answer) != plain(c.exchanges[n].answer)
-			last = s
-			n++
-			return ctx.Err() == nil
+			answers, last = append(answers, s.Answer), s
+			return m.Killer == "" && ctx.Err() == nil
 		})
-		if errors.Is(err, context.Canceled) {
-			return err
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-		if err != nil && last != nil { // a later request cannot be made of what the mutant answered
+		if err != nil && last != nil && m.Killer == "" { // a later request cannot be made of what the mutant answered
 			m.killed(last, err.Error())
 		}
 		if m.Killer != "" {
 			return nil
 		}
+		m.Touched = m.Touched || c.otherwise(answers)
 	}
 	return nil
+}
+
+// otherwise reports whether the unbroken fake had other answers.
+func (c *replayed) otherwise(answers []*contracts.Answer) bool {
+	for n, a := range answers {
+		x := c.exchanges[n]
+		x.once.Do(func() { x.plain = plain(x.answer) })
+		if plain(a) != x.plain {
+			return true
+		}
+	}
+	return false
 }
 
 var moving = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?|[A-Za-z0-9_+/=-]{20,}`)
