@@ -125,6 +125,17 @@ func TestWhoMoved(t *testing.T) {
 	}
 }
 
+// Two lists without an order are the same in whatever order, although what is new in them stands elsewhere.
+func TestWhoMovedInListsWithoutOrder(t *testing.T) {
+	t.Parallel()
+	files := deskCase()
+	files["desk/rules.yaml"] = &fstest.MapFile{Data: []byte("unordered: [{request: '^', path: $.parts}]\n")}
+	here, live := map[string]string{`[{"n":1},{"n":2}]`: `[{"n":2},{"n":3}]`}, map[string]string{`[{"n":1},{"n":2}]`: `[{"n":3},{"n":2}]`}
+	if _, out := drift(t, files, &clerk{mark: "a", change: here}, &clerk{mark: "b", change: live}); !strings.Contains(out, "moved: 0 fake, 0 vendor, 4 recording, 0 both") {
+		t.Errorf("want the recording alone:\n%s", out)
+	}
+}
+
 func TestWhoMovedWithHandWrittenSteps(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{"desk/one/case.yaml": {Data: []byte("about: A desk.\nsource: documented\n")}, "desk/one/steps.yaml": {Data: []byte(`

@@ -171,7 +171,7 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 	c.fsys, c.router = fsys, s.routers[c.Fake]
 	from, folder := config.Defaults, c.Fake
 	for d := dir; ; d = path.Dir(d) {
-		if _, err := fs.Stat(fsys, path.Join(d, "credentials.yaml")); err == nil {
+		if exists(fsys, d, "credentials.yaml") || exists(fsys, d, "rules.yaml") {
 			from, folder = fsys, d
 			break
 		}
@@ -204,6 +204,11 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 	}
 	s.Cases = append(s.Cases, c)
 	return nil
+}
+
+func exists(fsys fs.FS, dir, name string) bool {
+	_, err := fs.Stat(fsys, path.Join(dir, name))
+	return err == nil
 }
 
 func loadCredentials(fsys fs.FS, file string) (map[string]Principal, error) {
