@@ -35,11 +35,14 @@ func (s *Suite) Drift(ctx context.Context, fake, live Target, show func(*Outcome
 	report := &Report{}
 	for _, c := range s.Cases {
 		out := s.driftOf(ctx, c, fake, live)
+		if ctx.Err() != nil { // cut off in the middle
+			break
+		}
 		report.add(out, nil)
 		if show != nil {
 			show(out)
 		}
-		if errors.Is(out.Err, ErrUnreachable) || ctx.Err() != nil {
+		if errors.Is(out.Err, ErrUnreachable) {
 			break
 		}
 	}
@@ -224,16 +227,24 @@ func (t *triangle) agree(c *Case, number int, path, live, here string) bool {
 // Moves counts the differences of a three-way comparison by who moved, known gaps aside.
 func (r *Report) Moves() map[Mover]int {
 	moves := map[Mover]int{}
-	for _, o := range r.Outcomes {
-		for n := range o.Results {
-			for _, d := range o.Results[n].Differences {
-				if o.Results[n].Known(d) == "" {
-					moves[d.Moved]++
-				}
+	for _, m := range Movers {
+		for _, o := range r.Outcomes {
+			for n := range o.Results {
+				moves[m] += len(o.Results[n].movedBy(m))
 			}
 		}
 	}
 	return moves
+}
+
+// movedBy returns the differences that one of the three is to blame for, known gaps aside.
+func (r *Result) movedBy(m Mover) (found []Difference) {
+	for _, d := range r.Differences {
+		if d.Moved == m && r.Known(d) == "" {
+			found = append(found, d)
+		}
+	}
+	return found
 }
 
 // movedText says what each verdict means.
@@ -269,9 +280,7 @@ func (r *Report) showMoved(w io.Writer, m Mover, all bool) {
 	for _, o := range r.Outcomes {
 		for n := range o.Results {
 			part := o.Results[n]
-			part.Differences = slices.DeleteFunc(slices.Clone(part.Differences), func(d Difference) bool {
-				return d.Moved != m || part.Known(d) != ""
-			})
+			part.Differences = part.movedBy(m)
 			if len(part.Differences) > 0 {
 				fmt.Fprintf(w, " %s\n", o.Case.Name)
 				part.show(w, o.Case, all)

@@ -104,6 +104,9 @@ func (s *Suite) addList(fsys fs.FS, config Config, file string) (known bool, err
 // addFolder adds the case of a folder.
 func (s *Suite) addFolder(fsys fs.FS, config Config, dir string) error {
 	c := &Case{Name: nameOf(dir), Fake: fakeOf(config, dir)}
+	if c.Fake == "" {
+		c.Fake = config.Only
+	}
 	if config.Only != "" && c.Fake != config.Only {
 		return nil
 	}
@@ -242,16 +245,20 @@ func fakeOf(config Config, p string) string {
 	return ""
 }
 
-// Replay plays every case against a target and hands each outcome to show as it comes.
+// Replay plays every case against a target and hands each outcome to show as it comes. It ends when ctx does,
+// or when the target cannot be reached; then cases are missing from the report.
 func (s *Suite) Replay(ctx context.Context, target Target, show func(*Outcome)) *Report {
 	report := &Report{}
 	for _, c := range s.Cases {
 		out := c.replay(ctx, target)
+		if ctx.Err() != nil { // cut off in the middle
+			break
+		}
 		report.add(out, knowing(s.Gaps, out))
 		if show != nil {
 			show(out)
 		}
-		if errors.Is(out.Err, ErrUnreachable) || ctx.Err() != nil {
+		if errors.Is(out.Err, ErrUnreachable) {
 			break
 		}
 	}

@@ -69,11 +69,14 @@ func (d *drifting) run(cmd *cobra.Command, paths []string, defs []*fake.Def) err
 			o.Show(out, d.all)
 		}
 	})
+	if cmd.Context().Err() != nil {
+		return interrupted
+	}
 	if err := d.reports.write(out, found, report.Options{Command: "drift", Target: "the fake in this binary, and " + d.live}); err != nil {
 		return err
 	}
 	found.ShowMoves(out, d.all)
-	return ended(cmd.Context(), found, d.live)
+	return ended(found, d.live)
 }
 
 func (d *drifting) check(defs []*fake.Def) error {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -84,11 +83,11 @@ func reportRoot() string {
 	return here
 }
 
+// interrupted ends a run that has no verdict, and so no report either.
+var interrupted = &exitError{exitInterrupted, errors.New("interrupted: not all cases were replayed, and no report was written")}
+
 // ended is the error that stands for the exit code of a run; target is where it asked.
-func ended(ctx context.Context, found *contracts.Report, target string) error {
-	if ctx.Err() != nil {
-		return &exitError{exitInterrupted, errors.New("interrupted: not all cases were replayed")}
-	}
+func ended(found *contracts.Report, target string) error {
 	switch code := found.Exit(); code {
 	case contracts.ExitFine:
 		return nil

@@ -69,6 +69,9 @@ func (v *verification) run(cmd *cobra.Command, paths []string, defs []*fake.Def)
 	}
 	out := cmd.OutOrStdout()
 	found := suite.Replay(cmd.Context(), target, func(o *contracts.Outcome) { o.Show(out, v.all) })
+	if cmd.Context().Err() != nil {
+		return interrupted
+	}
 	found.Freshness = suite.Freshness(today)
 	asked := "the fakes in this binary"
 	if v.target != "" {
@@ -78,7 +81,7 @@ func (v *verification) run(cmd *cobra.Command, paths []string, defs []*fake.Def)
 		return err
 	}
 	found.Summary(out)
-	return ended(cmd.Context(), found, v.target)
+	return ended(found, v.target)
 }
 
 // choose checks the flags and makes the target that they name.
