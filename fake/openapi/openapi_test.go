@@ -34,6 +34,8 @@ func TestValidate(t *testing.T) {
 		{"missing parameter", "x", "", "", `{"name":"ab"}`, "query page required <nil>"},
 		{"number out of bounds", "x", "page=10", "", `{"name":"ab"}`, "query page maximum 9"},
 		{"not a number", "x", "page=x", "", `{"name":"ab"}`, "query page type <nil>"},
+		{"a number as Go writes it", "x", "page=0x1", "", `{"name":"ab"}`, "query page type <nil>"},
+		{"a number with a zero in front is decimal", "x", "page=08", "", `{"name":"ab"}`, ""},
 		{"unknown array item", "x", "page=1&kinds=z", "", `{"name":"ab"}`, "query kinds.0 enum [x y]"},
 		{"missing key", "x", "page=1", "", `{}`, "body name required <nil>"},
 		{"nested, and too many", "x", "page=1", "", `{"name":"abcd","b":[1,"x"]}`, "body b maxItems 1; body b.1 type [integer]; body name maxLength 3"},

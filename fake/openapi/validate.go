@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -45,6 +46,10 @@ func (o *Operation) Validate(r *Input) ([]Violation, error) {
 	for _, p := range o.params {
 		if input.QueryParams.Has(p.Value.Name + "[]") {
 			input.QueryParams = withoutBrackets(input.QueryParams)
+		}
+		if wrong, ok := integer(p.Value, input); ok {
+			found = append(found, wrong...)
+			continue
 		}
 		if err := openapi3filter.ValidateParameter(context.Background(), input, p.Value); err != nil {
 			found = append(found, violations(err, p.Value.In, p.Value.Name)...)
@@ -99,6 +104,34 @@ func (o *Operation) validateBody(r *Input) ([]Violation, error) {
 		return violations(err, "body", ""), nil
 	}
 	return nil, nil
+}
+
+// integer checks an integer that was sent; ok is false if the parameter is no integer or was not sent. The
+// library reads them as Go does, 0x1 and 010 and all.
+func integer(p *openapi3.Parameter, input *openapi3filter.RequestValidationInput) (found []Violation, ok bool) {
+	if p.Schema == nil || !p.Schema.Value.Type.Is("integer") {
+		return nil, false
+	}
+	text := ""
+	switch p.In {
+	case "path":
+		text = input.PathParams[p.Name]
+	case "query":
+		text = input.QueryParams.Get(p.Name)
+	case "header":
+		text = input.Request.Header.Get(p.Name)
+	}
+	if text == "" {
+		return nil, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return []Violation{{In: p.In, Path: []string{p.Name}, Rule: "type", Reason: "value " + text + ": an invalid integer", Value: text}}, true
+	}
+	if err := p.Schema.Value.VisitJSON(float64(n), openapi3.MultiErrors()); err != nil {
+		found = violations(err, p.In, p.Name)
+	}
+	return found, true
 }
 
 func withoutBrackets(q url.Values) url.Values {

@@ -133,11 +133,11 @@ func (c *call) count(m *schema.Model) (int, error) {
 func (a *API) Records(r Request) (Answer, error) {
 	c := a.call(r)
 	if r.Caller == nil || !r.Direct {
-		return c.below(coreEngine, r)
+		return c.below(coreEngine(), r)
 	}
 	doc, failure := parse(r.Query, r.Operation)
 	if failure != nil || doc.operation == nil || doc.operation.Operation == ast.Subscription {
-		return c.below(coreEngine, r)
+		return c.below(coreEngine(), r)
 	}
 	names, fields := a.names(), doc.roots()
 	records, others := 0, 0
@@ -152,13 +152,13 @@ func (a *API) Records(r Request) (Answer, error) {
 	case others > 0 && records > 0:
 		return answer(http.StatusOK, own, nil, coded(badInput, "This query cannot be executed as a single request. Please split it into separate queries.")), nil
 	case others > 0:
-		return c.below(coreEngine, r)
+		return c.below(coreEngine(), r)
 	}
 	return c.direct(doc, fields, r.Variables)
 }
 
 // Metadata answers a document sent to /metadata.
-func (a *API) Metadata(r Request) (Answer, error) { return a.call(r).below(metadataEngine, r) }
+func (a *API) Metadata(r Request) (Answer, error) { return a.call(r).below(metadataEngine(), r) }
 
 // answer makes an answer out of data and failures.
 func answer(status int, typ string, data []byte, failures ...*Failure) Answer {

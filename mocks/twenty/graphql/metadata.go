@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -13,7 +14,7 @@ import (
 //go:embed metadata.graphql
 var metadataSDL string
 
-var metadataEngine = mustEngine(metadataSDL, metadataResolvers())
+var metadataEngine = sync.OnceValue(func() *engine { return mustEngine(metadataSDL, metadataResolvers()) })
 
 // metadataResolvers are those of /metadata. All of them refuse strangers.
 func metadataResolvers() map[string]resolver {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -15,7 +16,9 @@ import (
 //go:embed core.graphql
 var coreSDL string
 
-var coreEngine = mustEngine(coreSDL, map[string]resolver{"Query.search": acquainted(search)})
+var coreEngine = sync.OnceValue(func() *engine {
+	return mustEngine(coreSDL, map[string]resolver{"Query.search": acquainted(search)})
+})
 
 // priorities of objects among records of the same rank; the others have none: fixtures/twenty/graphql_search.
 var priorities = map[string]int{"person": 5, "company": 4, "opportunity": 3, "note": 2, "task": 1}
