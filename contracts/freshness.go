@@ -246,7 +246,7 @@ func (f *Freshness) show(w io.Writer) {
 	for _, s := range f.Stale {
 		fmt.Fprintf(w, "%s: %s\n", s.Verdict(), &s)
 	}
-	fmt.Fprintf(w, "freshness: %d operations have a recording, %d of them an old one; %d have none, and so no age\n", f.Recorded, f.old(), f.Unrecorded)
+	fmt.Fprintf(w, "freshness: operations: %d recorded, %d of them old; %d not recorded, and so without an age\n", f.Recorded, f.old(), f.Unrecorded)
 }
 
 func (f *Freshness) old() (n int) {

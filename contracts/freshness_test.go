@@ -38,7 +38,7 @@ func TestRecordingsGrowOld(t *testing.T) {
 	const perFake = plainAges + "fakes: {desk: {warn: 1, fail: 2}}\n"
 	const perOperation = plainAges + "fakes: {desk: {warn: 30, fail: 40, operations: {createDesk: {warn: 1, fail: 40}}}}\n"
 	counts := func(old int) string {
-		return fmt.Sprintf("freshness: 2 operations have a recording, %d of them an old one; 1 have none, and so no age", old)
+		return fmt.Sprintf("freshness: operations: 2 recorded, %d of them old; 1 not recorded, and so without an age", old)
 	}
 	for _, test := range []struct {
 		name, ages, today string
@@ -110,7 +110,7 @@ func TestOnlyDatedRecordingsHaveAnAge(t *testing.T) {
 	}
 	files := fstest.MapFS{"desk/freshness.yaml": {Data: []byte(plainAges)}, "desk/bare.yaml": {Data: []byte(deskTape)},
 		"desk/two/case.yaml": {Data: []byte("about: x\nsource: documented\ndate: \"2020-01-01\"\n")}, "desk/two/steps.yaml": {Data: []byte("steps: [{request: {url: /desks/1}, response: {status: 200}}]")}}
-	if _, out := aged(t, files, "2036-01-01"); !strings.Contains(out, "freshness: 0 operations have a recording, 0 of them an old one; 3 have none") {
+	if _, out := aged(t, files, "2036-01-01"); !strings.Contains(out, "freshness: operations: 0 recorded, 0 of them old; 3 not recorded") {
 		t.Errorf("a bare recording and a documented case:\n%s", out)
 	}
 }
