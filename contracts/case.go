@@ -46,6 +46,7 @@ type Info struct {
 	Settings    Settings             `yaml:"settings"`
 	Credentials map[string]Principal `yaml:"credentials"` // recorded value → who that was
 	Random      []*relaxation        `yaml:"random"`      // what the real server does not fix
+	Minted      []string             `yaml:"minted"`      // recorded values that the server made up, though they have no shape
 }
 
 // Settings of the world that a case starts in.
@@ -59,7 +60,7 @@ type Principal struct {
 	Principal string `yaml:"principal"`
 	State     string `yaml:"state"`
 
-	secret bool // what is sent is the secret that belongs to the credential
+	Secret bool `yaml:"secret"` // what is sent is the secret that belongs to the credential
 }
 
 // interaction is a request and its recorded answer.

@@ -42,8 +42,9 @@ type comparison struct {
 	binding      *binding
 	rules        *Rules
 	at           moment
-	origin, base string // the recorded origin and what stands for it
-	handWritten  bool   // placeholders are the only variables
+	origin, base string   // the recorded origin and what stands for it
+	minted       []string // what the case lists as such
+	handWritten  bool     // placeholders are the only variables
 	inCursor     bool
 	relaxed      relaxations       // what the recording does not fix about this answer
 	lists        lists             // the rules about lists that apply to the request

@@ -42,7 +42,10 @@
 //   - cursor.go: cursors and JWTs, opened; vector.go: search vectors over an identifier;
 //   - relax.go: what a recording does not fix, named per interaction by case.yaml and counted apart.
 //
-// Not covered: an identifier without a shape (a number counted up) in a recording, a value derived from a
+// An identifier or token without a shape is renamed if case.yaml lists it under minted; it keeps its length and
+// its alphabet.
+//
+// Not covered: an identifier without a shape (a number counted up) that nobody lists, a value derived from a
 // minted one otherwise than by search vectors, and pages whose limits cut between minted identifiers.
 //
 // # Hand-written steps

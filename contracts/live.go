@@ -51,7 +51,7 @@ func (t *live) World(_ context.Context, start Start) (World, error) {
 		if err != nil {
 			return nil, err
 		}
-		if who.secret && c.Secret == "" {
+		if who.Secret && c.Secret == "" {
 			return nil, &Skip{"no secret: " + LiveName(start.Fake, who.Principal, who.State) + "_SECRET is not set"}
 		}
 	}

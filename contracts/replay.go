@@ -214,7 +214,7 @@ func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
 }
 
 func (p *player) comparison(i *interaction) *comparison {
-	cmp := &comparison{binding: p.bind, rules: p.c.rules, at: moment{interaction: i.number, write: i.write}, handWritten: p.c.handWritten, origin: p.c.origin, base: p.base}
+	cmp := &comparison{binding: p.bind, rules: p.c.rules, at: moment{interaction: i.number, write: i.write}, handWritten: p.c.handWritten, origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
 	cmp.lists = p.c.rules.listsOf(i.request())
 	for _, r := range p.c.Info.Random {
 		if r.numbers[i.number] {
@@ -333,14 +333,20 @@ func (p *player) headerValue(value string) (string, error) {
 	if !ok {
 		return value, nil
 	}
-	c, err := p.world.Credential(who.Principal, who.State)
-	if err != nil {
-		return "", err
-	}
+	now, err := p.credential(who)
 	if scheme, _, ok := strings.Cut(value, " "); ok {
-		return scheme + " " + c.Value, nil
+		now = scheme + " " + now
 	}
-	return c.Value, nil
+	return now, err
+}
+
+// credential returns what a principal sends.
+func (p *player) credential(who Principal) (string, error) {
+	c, err := p.world.Credential(who.Principal, who.State)
+	if who.Secret {
+		return c.Secret, err
+	}
+	return c.Value, err
 }
 
 // credentialsIn does the same where a recorded credential is sent in a URL or a body.
@@ -349,11 +355,11 @@ func (p *player) credentialsIn(s string) (string, error) {
 		if strings.Contains(value, " ") || !strings.Contains(s, value) {
 			continue
 		}
-		c, err := p.world.Credential(who.Principal, who.State)
+		now, err := p.credential(who)
 		if err != nil {
 			return "", err
 		}
-		s = strings.ReplaceAll(s, value, url.QueryEscape(c.Value))
+		s = strings.ReplaceAll(s, value, url.QueryEscape(now))
 	}
 	return s, nil
 }

@@ -22,9 +22,10 @@ const (
 	floatShape        // a number that is only good to 32 bits; inside cursors
 	redactShape       // what the recorder has blackened
 	holeShape         // a placeholder of a hand-written case
+	listedShape       // what the case lists as minted
 )
 
-var shapeNames = [...]string{"a UUID", "a time", "a date", "a long hex value", "a JWT", "a cursor", "a 32-bit number", "any text", "a value"}
+var shapeNames = [...]string{"a UUID", "a time", "a date", "a long hex value", "a JWT", "a cursor", "a 32-bit number", "any text", "a value", "a value of that form"}
 
 func (s shape) String() string { return shapeNames[s] }
 

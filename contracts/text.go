@@ -31,9 +31,28 @@ func (c *comparison) parts(rec string) []part {
 	return append(found, part{literal: rec[from:]})
 }
 
-// tokens are those of scan and what the recorder has blackened.
-func (c *comparison) tokens(rec string) []token {
+// pieces are those of scan and what the case lists as minted.
+func (c *comparison) pieces(rec string) []token {
 	found := scan(rec)
+	for _, value := range c.minted {
+		for from := 0; ; {
+			i := strings.Index(rec[from:], value)
+			if i < 0 {
+				break
+			}
+			from += i + len(value)
+			t := token{listedShape, from - len(value), from, value}
+			if _, whole := ended(rec, t); whole && (t.start == 0 || !isWord(rec[t.start-1]) || escaped(rec, t.start)) {
+				found = insertToken(found, t)
+			}
+		}
+	}
+	return found
+}
+
+// tokens are those pieces and what the recorder has blackened.
+func (c *comparison) tokens(rec string) []token {
+	found := c.pieces(rec)
 	for _, r := range c.rules.Redactions {
 		if at := strings.Index(rec, r.Text); at >= 0 {
 			black := token{shape: redactShape, start: at + len(r.Keeps), end: at + len(r.Text), plain: r.Spans}
@@ -116,6 +135,8 @@ func (c *comparison) matchToken(p part, got string, pos int, next string) (n int
 		return c.fill(p.hole, got[pos:], next)
 	case floatShape:
 		return sameFloat(p.token.plain, got[pos:])
+	case listedShape:
+		return c.matchListed(*p.token, got, pos)
 	}
 	t, ok := tokenAt(got, pos)
 	if !ok || t.shape != p.token.shape || pos > 0 && isWord(got[pos-1]) && !escaped(got, pos) {
@@ -130,6 +151,33 @@ func (c *comparison) matchToken(p part, got string, pos int, next string) (n int
 		}
 	}
 	return t.end - pos, c.binding.bind(*p.token, t, c.at)
+}
+
+// matchListed compares a value that the case lists as minted with as long a one of the same characters.
+func (c *comparison) matchListed(rec token, got string, pos int) (n int, why string) {
+	end := pos + len(rec.plain)
+	if end > len(got) {
+		return 0, unequal
+	}
+	t, whole := ended(got, token{listedShape, pos, end, got[pos:end]})
+	if !whole || charactersOf(t.plain) != charactersOf(rec.plain) {
+		return 0, fmt.Sprintf("expected %d characters like those of %s", len(rec.plain), rec.plain)
+	}
+	return end - pos, c.binding.bind(rec, t, c.at)
+}
+
+// charactersOf is the narrowest of a few alphabets that a value is written in. A long one may do without
+// letters by chance.
+func charactersOf(s string) string {
+	for _, alphabet := range []string{"0123456789", "0123456789abcdef", "0123456789ABCDEF"} {
+		if strings.Trim(s, alphabet) == "" && (len(s) < 12 || len(alphabet) > 10) {
+			return alphabet
+		}
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return r > '~' || !isWord(byte(r)) && !strings.ContainsRune("-_.~+/=", r) }) {
+		return "any"
+	}
+	return "of tokens"
 }
 
 // blackened matches what the recorder has taken out: any text that is not empty, up to what follows it.
@@ -154,7 +202,7 @@ func blackened(spans, got, next string) (int, string) {
 func (c *comparison) substitute(rec string) string {
 	var b strings.Builder
 	from := 0
-	for _, t := range scan(rec) {
+	for _, t := range c.pieces(rec) {
 		now := c.replacement(t)
 		if now == t.plain {
 			continue

@@ -1,0 +1,36 @@
+package contracts
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestListedValuesAreRenamedOneToOne(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, rec, got string
+		why            string // a part of it; "" for equal
+	}{
+		{"renamed", `code=9445c01534654a18&state=x`, `code=a9a249261465479c&state=x`, ""},
+		{"not listed", `code=9445c01534654a19`, `code=a9a249261465479c`, "differs"},
+		{"part of a longer word", `x9445c01534654a18`, `xa9a249261465479c`, "differs"},
+		{"another length", `9445c01534654a18`, `a9a249261465479`, "differs"},
+		{"longer", `9445c01534654a18`, `a9a249261465479c0`, "expected 16 characters"},
+		{"other characters", `9445c01534654a18`, `A9A249261465479C`, "expected 16 characters"},
+		{"two values for one", `9445c01534654a18 9445c01534654a18`, `a9a249261465479c a9a249261465479d`, "stands for"},
+		{"one value for two", `9445c01534654a18 Zx9-Zx9_Zx9`, `a9a249261465479c Ab1-Ab1_Ab1`, ""},
+		{"text around it", `code 9445c01534654a18`, `Code a9a249261465479c`, "differs"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := &comparison{binding: newBinding("2026-11-21"), rules: &Rules{}, minted: []string{"9445c01534654a18", "Zx9-Zx9_Zx9"}}
+			why := c.match(test.rec, test.got)
+			if (why == "") != (test.why == "") || !strings.Contains(why, test.why) {
+				t.Errorf("%q, want %q", why, test.why)
+			}
+			if why == "" && c.substitute(test.rec) != test.got {
+				t.Errorf("sent again as %q", c.substitute(test.rec))
+			}
+		})
+	}
+}
