@@ -1,0 +1,256 @@
+package record
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// kind is what a stand-in keeps of a secret.
+type kind int
+
+const (
+	opaque kind = iota // length and kinds of characters; a UUID stays one, hexadecimal digits stay such
+	email
+	jwt
+	basic // base64 of user:password
+)
+
+// secret is a value that must not be written.
+type secret struct {
+	value string
+	kind  kind
+	sure  certainty
+}
+
+// book keeps the secrets of one recording. It is filled by reading all of it, and only then asked to replace.
+type book struct {
+	key    []byte
+	all    map[string]*secret
+	stands map[string]string // spelling aside: secret → stand-in
+	given  map[string]bool   // the stand-ins
+	seed   string            // the rows of the fake's seed, as JSON, which anybody can read
+	owned  map[string]bool   // credentials, though they may be the seed's
+	words  map[string]bool   // names in the recording: a password that is one of them is no secret elsewhere
+	own    map[string]bool   // names that the fake knows to hold secrets
+
+	sealed  bool            // the rest is complete
+	longest []*secret       // the strong ones, to look for everywhere, the longest first
+	weak    []string        // the others
+	cores   []string        // what the strong ones look like in base64
+	clean   map[string]bool // base64 that holds none
+}
+
+func newBook(key []byte, ownNames []string) *book {
+	b := &book{key: key, all: map[string]*secret{}, stands: map[string]string{}, given: map[string]bool{}, owned: map[string]bool{}, words: map[string]bool{}, own: map[string]bool{}}
+	for _, word := range strings.Fields("password secret token admin bearer basic undefined string example default public private") {
+		b.words[word] = true
+	}
+	for _, name := range ownNames {
+		b.own[plainName(name)] = true
+	}
+	return b
+}
+
+// named says what a name tells of its value in a recording of this fake.
+func (b *book) named(name string) certainty {
+	if b.own[plainName(name)] {
+		return certain
+	}
+	return named(name)
+}
+
+// shortest is the length of a secret that is looked for wherever it may be.
+const shortest = 6
+
+var schemes = regexp.MustCompile(`^(?i:bearer|token|basic|apikey|jwt)\s+`)
+
+// blackened is what somebody else has put in place of a secret.
+var blackened = regexp.MustCompile(`^(?i:null|true|false|none|redacted|\W*|x+)$`)
+
+// see takes down a value that stands in a place of some certainty.
+func (b *book) see(value string, sure certainty) {
+	value = strings.TrimSpace(schemes.ReplaceAllString(value, ""))
+	if sure == nothing || sure == maybe && !looksRandom(value) || b.given[value] || blackened.MatchString(value) {
+		return
+	}
+	if s := b.all[value]; s != nil {
+		if s.sure < sure {
+			s.sure, b.sealed = sure, false
+		}
+		return
+	}
+	if !b.public(value) {
+		b.add(&secret{value: value, kind: kindOf(value), sure: sure})
+	}
+}
+
+// public reports whether anybody can read a value in the fake's own seed. A word in it may be a password
+// elsewhere.
+func (b *book) public(value string) bool {
+	if b.owned[value] || b.seed == "" || kindOf(value) == opaque && !looksRandom(value) {
+		return false
+	}
+	return strings.Contains(b.seed, `"`+value+`"`)
+}
+
+// strong reports whether a secret can be told from other text by itself, and is replaced wherever it stands.
+// Others are replaced in places that are known to hold secrets.
+func (b *book) strong(s *secret) bool {
+	onlyDigits := strings.Trim(s.value, "0123456789") == ""
+	switch {
+	case s.kind != opaque || looksRandom(s.value):
+		return true
+	case len(s.value) < shortest || onlyDigits && len(s.value) < 8:
+		return false
+	}
+	return s.sure == certain && !b.words[strings.ToLower(s.value)]
+}
+
+func (b *book) add(s *secret) {
+	b.all[s.value], b.sealed = s, false
+	if strings.Contains(s.value, " ") { // as forms have it
+		form := *s
+		form.value = canonical(s)
+		b.all[form.value] = &form
+	}
+}
+
+var blanks = strings.NewReplacer("+", " ")
+
+func kindOf(value string) kind {
+	switch {
+	case wholeAddress.MatchString(value):
+		return email
+	case isJWT(value):
+		return jwt
+	}
+	return opaque
+}
+
+var (
+	address      = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+-]*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}`)
+	wholeAddress = regexp.MustCompile(`^[^\s@<>"'()\[\]{},:;/\\%&=]+@(?:[^\s@<>"'()\[\]{},:;/\\%&=.]+\.)+[\pL]{2,}$`)
+	token        = regexp.MustCompile(`ey[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]*`)
+)
+
+// addresses finds the e-mail addresses of a view.
+func addresses(v view) (found []string) {
+	if !strings.Contains(v.text, "@") {
+		return nil
+	}
+	text, from := v.blanked(), 0
+	for {
+		i := strings.IndexByte(text[from:], '@')
+		if i < 0 {
+			return found
+		}
+		start := from + i
+		for start > 0 && (isAlnum(text[start-1]) || strings.IndexByte("._+-", text[start-1]) >= 0) {
+			start--
+		}
+		for from += i + 1; start < from-1 && !isAlnum(text[start]) && text[start] != '_'; start++ {
+		}
+		if one := address.FindString(text[start:min(len(text), from+longestHost)]); one != "" {
+			found = append(found, one)
+		}
+	}
+}
+
+// longestHost is the length that a host name may have.
+const longestHost = 255
+
+func isJWT(s string) bool {
+	parts := strings.Split(s, ".")
+	if len(parts) != 3 {
+		return false
+	}
+	header, err := base64.RawURLEncoding.DecodeString(parts[0])
+	return err == nil && json.Valid(header) && strings.HasPrefix(string(header), "{")
+}
+
+func (b *book) address(value string) {
+	if !b.given[value] && b.all[value] == nil && !b.public(value) {
+		b.add(&secret{value: value, kind: email, sure: certain})
+	}
+}
+
+// token takes down a JWT, its signature alone, and what its claims hold.
+func (b *book) token(value string, depth int) {
+	parts := strings.Split(value, ".")
+	if !isJWT(value) || b.given[value] || b.all[value] != nil {
+		return
+	}
+	b.add(&secret{value: value, kind: jwt, sure: certain})
+	b.see(parts[2], certain)
+	if claims, err := base64.RawURLEncoding.DecodeString(parts[1]); err == nil {
+		b.read(string(claims), depth+1)
+	}
+}
+
+// read takes down the secrets of a text: what stands in places named like secrets, addresses and JWTs.
+func (b *book) read(text string, depth int) {
+	if depth > deepest {
+		return
+	}
+	oauth := strings.Contains(text, "redirect_uri") || strings.Contains(text, "grant_type") || strings.Contains(text, "client_id")
+	for _, v := range viewsOf(text) {
+		for _, found := range addresses(v) {
+			b.address(found)
+		}
+		for _, found := range token.FindAllString(v.text, -1) {
+			b.token(found, depth)
+		}
+		for _, p := range v.places() {
+			b.words[strings.ToLower(p.name)] = true
+			if wholeAddress.MatchString(p.value) {
+				b.address(p.value)
+			}
+			sure := b.certainty(p, oauth)
+			b.see(p.value, sure)
+			if p.form {
+				b.see(blanks.Replace(p.value), sure)
+			}
+		}
+		for _, run := range v.runs() {
+			if decoded, ok := run.decoded(0); ok && isText(decoded) && len(decoded) > shortest {
+				b.read(decoded, depth+1)
+			}
+		}
+	}
+}
+
+// certainty says what a place tells. A code is a secret where OAuth is spoken; a key in a query may be one.
+func (b *book) certainty(p place, oauth bool) certainty {
+	sure := b.named(p.name)
+	switch name := plainName(p.name); {
+	case sure != nothing:
+	case name == "code" && oauth:
+		sure = certain
+	case p.form && (name == "code" || name == "key") && len(p.value) >= 16:
+		sure = maybe
+	}
+	return sure
+}
+
+// seal sorts the secrets once all are known.
+func (b *book) seal() {
+	if b.sealed {
+		return
+	}
+	b.sealed, b.longest, b.weak, b.cores, b.clean = true, nil, nil, nil, map[string]bool{}
+	for _, s := range b.all {
+		if !b.strong(s) {
+			b.weak = append(b.weak, s.value)
+			continue
+		}
+		b.longest = append(b.longest, s)
+		b.cores = append(b.cores, coresOf(s.value)...)
+	}
+	slices.SortFunc(b.longest, func(x, y *secret) int {
+		return cmp.Or(len(y.value)-len(x.value), strings.Compare(x.value, y.value))
+	})
+}

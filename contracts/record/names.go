@@ -1,0 +1,58 @@
+package record
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// certainty says what is known of a value by the place where it stands.
+type certainty int
+
+const (
+	nothing certainty = iota // the place tells nothing
+	maybe                    // a secret if it looks like one
+	private                  // replaced here; elsewhere only if it looks like a secret, as of cookies
+	certain                  // a secret
+)
+
+// Parts and ends of names that hold secrets, spelling aside.
+var (
+	secretParts = []string{"password", "passwd", "passphrase", "secret", "apikey", "privatekey", "accesskey", "authorization", "signature", "codeverifier", "assertion", "samlresponse"}
+	secretEnds  = []string{"token", "pwd", "jwt", "sessionid", "signingkey", "authkey", "accesskeyid"}
+	perhaps     = map[string]bool{"auth": true, "session": true, "sid": true, "sig": true, "hmac": true, "pin": true, "otp": true, "credential": true, "credentials": true, "nonce": true}
+	notSecret   = map[string]bool{"pagetoken": true, "nextpagetoken": true, "nexttoken": true, "synctoken": true, "continuationtoken": true, "secretary": true}
+	notEnds     = []string{"id", "type", "endpoint", "expiresat", "expiresin", "expiry", "uri", "signaturemethod"}
+)
+
+var punctuation = strings.NewReplacer("-", "", "_", "", "[", "", "]", "", ".", "", " ", "", "$", "")
+
+func plainName(name string) string { return strings.ToLower(punctuation.Replace(name)) }
+
+// named says what the name of a header, parameter or key tells of its value.
+func named(name string) certainty {
+	name = plainName(name)
+	switch {
+	case notSecret[name]:
+		return nothing
+	case slices.ContainsFunc(secretEnds, func(end string) bool { return strings.HasSuffix(name, end) }):
+		return certain
+	case perhaps[name]:
+		return maybe
+	case slices.ContainsFunc(notEnds, func(end string) bool { return strings.HasSuffix(name, end) }):
+		return nothing
+	case slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(name, part) }):
+		return certain
+	}
+	return nothing
+}
+
+// looksRandom reports whether a value is like what a machine makes up: not words, not a number.
+func looksRandom(s string) bool {
+	if len(s) < 8 || strings.ContainsFunc(s, unicode.IsSpace) {
+		return false
+	}
+	digits := strings.ContainsFunc(s, unicode.IsDigit)
+	lower, upper := strings.ContainsFunc(s, unicode.IsLower), strings.ContainsFunc(s, unicode.IsUpper)
+	return digits && (lower || upper) || len(s) >= 20 && lower && upper
+}

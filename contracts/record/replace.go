@@ -1,0 +1,222 @@
+package record
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// replace puts stand-ins in place of the secrets of a text, however they are encoded there. The text keeps
+// everything else.
+func (b *book) replace(text string, depth int) string {
+	if depth > deepest || text == "" {
+		return text
+	}
+	b.seal()
+	var edits []edit
+	for _, v := range viewsOf(text) {
+		edits = append(edits, b.found(text, v)...)
+		edits = append(edits, b.inPlaces(text, v)...)
+	}
+	text = apply(text, edits)
+	edits = nil
+	for _, v := range viewsOf(text) {
+		edits = append(edits, b.inBase64(text, v, depth)...)
+	}
+	return apply(text, edits)
+}
+
+// found replaces the strong secrets that a view shows.
+func (b *book) found(whole string, v view) (edits []edit) {
+	for _, s := range b.longest {
+		for from := 0; ; {
+			i := strings.Index(v.text[from:], s.value)
+			if i < 0 {
+				break
+			}
+			start, end := from+i, from+i+len(s.value)
+			edits = append(edits, v.edit(whole, start, end, b.of(s)))
+			from = end
+		}
+	}
+	return edits
+}
+
+func (v view) edit(whole string, start, end int, text string) edit {
+	from, to := v.span(start, end)
+	return edit{from, to, v.spelled(whole, start, end, text)}
+}
+
+// inPlaces replaces the secrets that only their place gives away.
+func (b *book) inPlaces(whole string, v view) (edits []edit) {
+	if !containsAny(v.text, b.weak) {
+		return nil
+	}
+	for _, p := range v.places() {
+		s := b.all[p.value]
+		if s == nil || b.strong(s) || b.certainty(p, true) == nothing {
+			continue
+		}
+		edits = append(edits, v.edit(whole, p.start, p.end, b.of(s)))
+	}
+	return edits
+}
+
+// placed replaces a value that stands alone where secrets stand.
+func (b *book) placed(value string) string {
+	for _, spelling := range []string{value, unescaped(value), strings.TrimSpace(value)} {
+		if s := b.all[spelling]; s != nil {
+			return b.of(s)
+		}
+	}
+	return b.replace(value, 0)
+}
+
+// run is a stretch of base64 in a view.
+type run struct {
+	start, end int
+	text       string
+}
+
+var (
+	lineEnds   = strings.NewReplacer("\r", "", "\n", "", " ", "", "\t", "")
+	toStandard = strings.NewReplacer("-", "+", "_", "/")
+	toURL      = strings.NewReplacer("+", "-", "/", "_")
+)
+
+// Lengths of base64: of a run that can hold a secret, and of a line that is wrapped.
+const (
+	shortestRun = 8
+	wrappedLine = 40
+)
+
+// runs finds the base64 of a view, over the ends of lines where it is wrapped.
+func (v view) runs() (found []run) {
+	s := v.text
+	for i := 0; i < len(s); {
+		if !inBase64(s[i]) {
+			i++
+			continue
+		}
+		end := endOfRun(s, i)
+		if end-i >= shortestRun {
+			found = append(found, run{i, end, lineEnds.Replace(s[i:end])})
+		}
+		i = end
+	}
+	return found
+}
+
+func endOfRun(s string, i int) int {
+	line := i
+	for j := i; j < len(s); j++ {
+		if inBase64(s[j]) {
+			continue
+		}
+		next := j
+		for next < len(s) && strings.IndexByte("\r\n \t", s[next]) >= 0 {
+			next++
+		}
+		if j-line < wrappedLine || next == len(s) || !inBase64(s[next]) || !strings.Contains(s[j:next], "\n") {
+			for k := 0; k < 2 && j < len(s) && s[j] == '='; k++ {
+				j++
+			}
+			return j
+		}
+		line, j = next, next
+	}
+	return len(s)
+}
+
+func inBase64(c byte) bool { return isAlnum(c) || strings.IndexByte("+/-_", c) >= 0 }
+
+// decoded decodes a run from its offset-th character on, as far as it goes.
+func (r run) decoded(offset int) (string, bool) {
+	if offset >= len(r.text) {
+		return "", false
+	}
+	data := strings.TrimRight(r.text[offset:], "=")
+	if len(data)%4 == 1 {
+		data = data[:len(data)-1]
+	}
+	plain, err := base64.RawStdEncoding.DecodeString(toStandard.Replace(data))
+	return string(plain), err == nil
+}
+
+// encoded encodes a text in the alphabet and with the padding of the run. Where both are open, they are those
+// of the standard.
+func (r run) encoded(offset int, plain string) string {
+	coded := base64.RawStdEncoding.EncodeToString([]byte(plain))
+	rest := strings.TrimRight(r.text[offset:], "=")
+	tail := ""
+	if len(rest)%4 == 1 {
+		tail = rest[len(rest)-1:]
+	}
+	if strings.ContainsAny(r.text, "-_") {
+		coded = toURL.Replace(coded)
+	}
+	padded := len(rest)%4 == 0 && !strings.ContainsAny(r.text, "-_") || len(rest) < len(r.text)-offset
+	if padded {
+		coded += strings.Repeat("=", (4-len(coded)%4)%4)
+	}
+	return r.text[:offset] + coded + tail
+}
+
+// inBase64 replaces secrets in base64. Where a run begins in the middle of a group, as behind a slash that
+// does not belong to it, another of the four ways to read it shows the text.
+func (b *book) inBase64(whole string, v view, depth int) (edits []edit) {
+	binary := containsAny(v.text, b.cores)
+	for _, r := range v.runs() {
+		if b.clean[r.text] {
+			continue
+		}
+		if now, ok := b.inRun(r, binary, depth); ok {
+			edits = append(edits, v.edit(whole, r.start, r.end, now))
+		} else if depth == 0 {
+			b.clean[r.text] = true
+		}
+	}
+	return edits
+}
+
+func (b *book) inRun(r run, binary bool, depth int) (now string, changed bool) {
+	for offset := range 4 {
+		plain, ok := r.decoded(offset)
+		if !ok || len(plain) < shortest {
+			continue
+		}
+		now := plain
+		if isText(plain) {
+			now = b.replace(plain, depth+1)
+		} else if binary {
+			now = b.inBytes(plain)
+		}
+		if now != plain {
+			return r.encoded(offset, now), true
+		}
+	}
+	return "", false
+}
+
+// inBytes replaces secrets in bytes that are no text, where they stand as they are.
+func (b *book) inBytes(data string) string {
+	b.seal()
+	for _, s := range b.longest {
+		if strings.Contains(data, s.value) {
+			data = strings.ReplaceAll(data, s.value, b.of(s))
+		}
+	}
+	return data
+}
+
+func containsAny(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
+}
+
+// isText reports whether bytes are such as people or programs write.
+func isText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f || r == utf8.RuneError
+	})
+}

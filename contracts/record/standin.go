@@ -1,0 +1,145 @@
+package record
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// of returns what stands for a secret: the same for the same secret in the whole recording, and for no other.
+// It is keyed, so that nobody can find a secret by trying; the key lives as long as the recording.
+func (b *book) of(s *secret) string {
+	spelled := canonical(s)
+	for n := 0; b.stands[spelled] == ""; n++ {
+		made := b.make(s, n)
+		if !b.given[made] && b.all[made] == nil {
+			b.stands[spelled], b.given[made] = made, true
+		}
+	}
+	return b.stands[spelled]
+}
+
+// canonical is the spelling of a secret that its stand-in depends on: servers fold addresses, and a blank in
+// a form may be a plus sign.
+func canonical(s *secret) string {
+	if s.kind == email {
+		return strings.ToLower(s.value)
+	}
+	return strings.ReplaceAll(s.value, " ", "+")
+}
+
+func (b *book) make(s *secret, n int) string {
+	made, ok := "", false
+	switch s.kind {
+	case email:
+		return "user-" + hex.EncodeToString(b.stream(canonical(s), n, 6)) + "@example.com"
+	case jwt:
+		made, ok = b.ofToken(s.value, n)
+	case basic:
+		made, ok = b.ofBasic(s.value)
+		ok = ok && n == 0
+	}
+	if !ok {
+		made = b.shaped(canonical(s), n)
+	}
+	return made
+}
+
+// ofToken keeps the header of a JWT, and of its claims all that is no secret.
+func (b *book) ofToken(value string, n int) (string, bool) {
+	parts := strings.Split(value, ".")
+	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return "", false
+	}
+	signed := parts[2]
+	if s := b.all[parts[2]]; s != nil && n == 0 {
+		signed = b.of(s)
+	} else if signed != "" {
+		signed = b.shaped(signed, n)
+	}
+	return parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(b.replace(string(claims), 1))) + "." + signed, true
+}
+
+func (b *book) ofBasic(value string) (string, bool) {
+	pair, coding, ok := decodeBasic(value)
+	if !ok {
+		return "", false
+	}
+	user, password, _ := strings.Cut(pair, ":")
+	return coding.EncodeToString([]byte(b.placed(user) + ":" + b.placed(password))), true
+}
+
+func decodeBasic(value string) (pair string, coding *base64.Encoding, ok bool) {
+	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		if plain, err := coding.DecodeString(value); err == nil && strings.Contains(string(plain), ":") {
+			return string(plain), coding, true
+		}
+	}
+	return "", nil, false
+}
+
+var (
+	uuidShape = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+	hexShape  = regexp.MustCompile(`^(?:[0-9a-f]{12,}|[0-9A-F]{12,})$`)
+)
+
+// shaped keeps length and kinds of characters. Of punctuation only what is written the same everywhere stays.
+func (b *book) shaped(value string, n int) string {
+	random := b.stream(value, n, len(value)+8)
+	digits := "0123456789"
+	if uuid := uuidShape.MatchString(value); uuid || hexShape.MatchString(value) {
+		return shapedHex(value, random, uuid)
+	}
+	body := strings.TrimRight(value, "=")
+	var out strings.Builder
+	for i := range len(body) {
+		c, r := body[i], random[i]
+		switch {
+		case c >= '0' && c <= '9' && i == 0:
+			out.WriteByte(digits[1+r%9]) // of a number
+		case c >= '0' && c <= '9':
+			out.WriteByte(digits[r%10])
+		case c >= 'A' && c <= 'Z':
+			out.WriteByte('A' + r%26)
+		case strings.IndexByte("-_.~", c) >= 0 && len(body) >= shortest:
+			out.WriteByte(c)
+		default:
+			out.WriteByte('a' + r%26)
+		}
+	}
+	if n > 8 { // so short that others have all stand-ins of the shape
+		out.WriteString(strconv.Itoa(n))
+	}
+	return out.String() + value[len(body):]
+}
+
+// shapedHex keeps the version and the variant of a UUID, which are not random.
+func shapedHex(value string, random []byte, uuid bool) string {
+	digits := "0123456789abcdef"
+	if strings.ToUpper(value) == value && strings.ToLower(value) != value {
+		digits = strings.ToUpper(digits)
+	}
+	out := []byte(value)
+	for i, c := range out {
+		if c != '-' && !(uuid && (i == 14 || i == 19)) {
+			out[i] = digits[random[i]%16]
+		}
+	}
+	return string(out)
+}
+
+// stream returns bytes that only who has the key can derive from a text.
+func (b *book) stream(text string, n, length int) []byte {
+	var out []byte
+	for block := 0; len(out) < length; block++ {
+		mac := hmac.New(sha256.New, b.key)
+		mac.Write([]byte(strconv.Itoa(n) + "/" + strconv.Itoa(block) + "/" + text))
+		out = mac.Sum(out)
+	}
+	return out[:length]
+}
