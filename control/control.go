@@ -34,11 +34,12 @@ type Options struct {
 	Hosts   []string // host names, beside those of this machine itself, that requests without token may be for
 	Version string   // what version answers
 	Edge    string   // origin of the edge port, for the URLs of worlds made over a fake's own port
-	DateOf  DateOf   // when a case was recorded; nil if nobody knows
+	CasesOf CasesOf  // which cases touch an operation; nil if nobody knows
 }
 
-// DateOf returns the date of a recorded case, a folder like fixtures/<fake>/<case>; "" if it is none.
-type DateOf func(folder string) string
+// CasesOf returns the cases that touch an operation of a fake, as folders like fixtures/<fake>/<case>, and the
+// date of the newest recording among them, "" if there is none. It may be called by many at the same time.
+type CasesOf func(fake, operation string) (folders []string, newest string)
 
 // Plane is the control plane of one server. It is safe for concurrent use.
 type Plane struct {

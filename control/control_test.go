@@ -46,7 +46,7 @@ func TestAnswers(t *testing.T) {
 		{name: "state can be put as YAML", before: []string{"PUT /__admin/state|alpha:\n  notes:\n  - {id: n9, text: put}\n"}, req: "GET /alpha/notes", want: 200, part: `[{"id":"n9","text":"put"}]`},
 		{name: "state of an unknown table is refused", req: "PUT /__admin/state", body: `{"alpha":{"note":[]}}`, want: 422, part: `nearest: \"notes\"`},
 		{name: "fidelity", req: "GET /__admin/fidelity", want: 200, part: `"operation":"createNote","method":"POST","path":"/notes","evidence":"documented","source":"the manual"`},
-		{name: "fidelity knows the cases of a source", req: "GET /__admin/fidelity", want: 200, part: `"cases":["fixtures/toy/list"],"recorded":"2026-01-02"`},
+		{name: "fidelity knows the cases, sorted", req: "GET /__admin/fidelity", want: 200, part: `"source":"fixtures/toy/list","cases":["fixtures/toy/all","fixtures/toy/list"],"recorded":"2026-01-02"`},
 		{name: "the document of a fake, as YAML", req: "GET /alpha/openapi.yaml", want: 200, part: "operationId: createNote"},
 		{name: "the document of a fake, as JSON", req: "GET /__world/default/alpha/openapi.json", want: 200, part: `"operationId":"createNote"`},
 		{name: "deliveries", req: "GET /__admin/deliveries", want: 200, part: `"deliveries":[]`},
@@ -54,7 +54,7 @@ func TestAnswers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			g := start(t, control.Options{Version: "v-test", DateOf: func(string) string { return "2026-01-02" }})
+			g := start(t, control.Options{Version: "v-test", CasesOf: casesOfToy})
 			for _, one := range c.before {
 				what, body, _ := strings.Cut(one, "|")
 				if status, text := g.ask(what, body); status >= 300 {
@@ -67,4 +67,12 @@ func TestAnswers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// casesOfToy knows the cases of one operation.
+func casesOfToy(_, operation string) ([]string, string) {
+	if operation != "listNotes" {
+		return nil, ""
+	}
+	return []string{"fixtures/toy/list", "fixtures/toy/all"}, "2026-01-02"
 }

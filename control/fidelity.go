@@ -1,6 +1,6 @@
 package control
 
-import "regexp"
+import "slices"
 
 // fidelityView is one operation and how we know it.
 type fidelityView struct {
@@ -10,21 +10,8 @@ type fidelityView struct {
 	Path      string   `json:"path"`
 	Evidence  string   `json:"evidence"`
 	Source    string   `json:"source"`
-	Cases     []string `json:"cases,omitempty"`
+	Cases     []string `json:"cases,omitempty"`    // that touch it, sorted
 	Recorded  string   `json:"recorded,omitempty"` // the date of the newest recording
-}
-
-// folders finds the cases in the source of an operation.
-var folders = regexp.MustCompile(`\bfixtures/[\w-]+/[\w-]+`)
-
-func (c *call) newest(cases []string) (date string) {
-	if c.plane.options.DateOf == nil {
-		return ""
-	}
-	for _, folder := range cases {
-		date = max(date, c.plane.options.DateOf(folder))
-	}
-	return date
 }
 
 // fidelity answers with every operation, its evidence and its cases.
@@ -35,8 +22,10 @@ func (c *call) fidelity() (any, error) {
 		totals[def.Name] = map[string]int{"recorded": 0, "documented": 0, "inferred": 0}
 		for _, op := range def.Spec.Operations() {
 			v := fidelityView{Fake: def.Name, Operation: op.ID, Method: op.Method, Path: op.Path, Evidence: op.Evidence, Source: op.Source}
-			v.Cases = folders.FindAllString(op.Source, -1)
-			v.Recorded = c.newest(v.Cases)
+			if c.plane.options.CasesOf != nil {
+				v.Cases, v.Recorded = c.plane.options.CasesOf(def.Name, op.ID)
+				slices.Sort(v.Cases)
+			}
 			totals[def.Name][op.Evidence]++
 			operations = append(operations, v)
 		}

@@ -44,22 +44,14 @@ func (r *Router) Operation(hr *http.Request) *Operation {
 	if r.fake.def.Rewrite != nil {
 		r.fake.def.Rewrite(hr)
 	}
-	ops, _ := r.fake.match(hr)
-	return ops[routed(hr)]
-}
-
-// routed is the method that a request is routed by.
-func routed(hr *http.Request) string {
-	if hr.Method == http.MethodHead {
-		return http.MethodGet
-	}
-	return hr.Method
+	op, _, _ := r.fake.match(hr)
+	return op
 }
 
 // find routes the request: it sets Op and the path parameters, or Allow.
 func (f *resident) find(r *Request) {
-	ops, params := f.match(r.HTTP)
-	if op := ops[routed(r.HTTP)]; op != nil {
+	op, ops, params := f.match(r.HTTP)
+	if op != nil {
 		r.Op, r.in.Path = op, params
 		return
 	}
@@ -70,15 +62,15 @@ func (f *resident) find(r *Request) {
 	}
 }
 
-// match returns the operations of a request's path by method, and the parameters in the path.
-func (f *resident) match(hr *http.Request) (ops map[string]*Operation, params map[string]string) {
+// match returns the operation of a request, all operations of its path by method, and the path's parameters.
+func (f *resident) match(hr *http.Request) (op *Operation, ops map[string]*Operation, params map[string]string) {
+	method, path := strings.Replace(hr.Method, http.MethodHead, http.MethodGet, 1), echo.GetPath(hr)
 	c := f.echo.AcquireContext()
 	defer f.echo.ReleaseContext(c)
 	c.Reset(hr, nil)
-	path := echo.GetPath(hr)
-	f.echo.Router().Find(routed(hr), path, c)
+	f.echo.Router().Find(method, path, c)
 	if strings.Count(path, "/") != strings.Count(c.Path(), "/") {
-		return nil, nil // Echo lets the last parameter of a route swallow slashes
+		return nil, nil, nil // Echo lets the last parameter of a route swallow slashes
 	}
 	params = make(map[string]string, len(c.ParamNames()))
 	for i, name := range c.ParamNames() {
@@ -88,5 +80,6 @@ func (f *resident) match(hr *http.Request) (ops map[string]*Operation, params ma
 		}
 		params[name] = value
 	}
-	return f.byPath[c.Path()], params
+	ops = f.byPath[c.Path()]
+	return ops[method], ops, params
 }

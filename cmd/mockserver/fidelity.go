@@ -1,25 +1,29 @@
 package main
 
 import (
-	"strings"
+	"sync"
 
-	"github.com/goccy/go-yaml"
-
+	"github.com/afba07b5/mockserver/contracts/coverage"
 	"github.com/afba07b5/mockserver/fixtures"
 )
 
-// dateOf returns when a case was recorded, "" if it was not.
-func dateOf(folder string) string {
-	text, err := fixtures.Cases.ReadFile(strings.TrimPrefix(folder, "fixtures/") + "/case.yaml")
+// covered is what the cases of this binary's fakes touch. It is read when somebody asks for it.
+var covered = sync.OnceValue(func() *coverage.Coverage {
+	c, err := coverage.Parse(fixtures.Coverage)
 	if err != nil {
-		return ""
+		panic(err) // a test reads the embedded file
 	}
-	var about struct {
-		Source string
-		Date   string
+	return c
+})
+
+// casesOf returns the cases that touch an operation, and the date of the newest recording among them.
+func casesOf(fakeName, operation string) (folders []string, newest string) {
+	o := covered().Operation(fakeName, operation)
+	if o == nil {
+		return nil, ""
 	}
-	if err := yaml.Unmarshal(text, &about); err != nil || about.Source != "recorded" {
-		return ""
+	for _, name := range o.Cases() {
+		folders = append(folders, "fixtures/"+name)
 	}
-	return about.Date
+	return folders, o.Newest
 }

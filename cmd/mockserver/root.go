@@ -43,7 +43,7 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
 	serve := serveCommand(defs)
 	serve.Args = noArguments
-	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), execCommand(defs), verifyCommand(), driftCommand(defs))
+	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), execCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs), recordCommand(defs))
 	return root
 }
 

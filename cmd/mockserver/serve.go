@@ -68,7 +68,7 @@ func (s *settings) open(defs []*fake.Def) (*house, error) {
 	if h.token == "" && !h.ears.local() {
 		h.token, h.made = rand.Text(), true
 	}
-	h.plane = control.New(h.srv, control.Options{Token: h.token, Version: version(), Edge: h.ears.url(""), Hosts: publicHost(s.publicURL), DateOf: dateOf})
+	h.plane = control.New(h.srv, control.Options{Token: h.token, Version: version(), Edge: h.ears.url(""), Hosts: publicHost(s.publicURL), CasesOf: casesOf})
 	return h, nil
 }
 

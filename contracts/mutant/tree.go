@@ -66,9 +66,7 @@ func edit(v any, at, path string, do change) any {
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		for key, kid := range v {
-			editMember(v, key, kid, below(at, key), path, do)
-		}
+		editObject(v, at, path, do)
 	case []any:
 		if !strings.HasPrefix(path, at+"[]") {
 			return v
@@ -84,16 +82,18 @@ func edit(v any, at, path string, do change) any {
 	return v
 }
 
-func editMember(in map[string]any, key string, v any, at, path string, do change) {
-	if at != path {
-		if strings.HasPrefix(path, at) {
-			in[key] = edit(v, at, path, do)
+func editObject(v map[string]any, at, path string, do change) {
+	for key, kid := range v {
+		at := below(at, key)
+		if at == path {
+			delete(v, key)
+			if key, kid = do(key, kid); kid != (gone{}) {
+				v[key] = kid
+			}
+			return
 		}
-		return
-	}
-	now, value := do(key, v)
-	delete(in, key)
-	if value != (gone{}) {
-		in[now] = value
+		if strings.HasPrefix(path, at) {
+			v[key] = edit(kid, at, path, do)
+		}
 	}
 }

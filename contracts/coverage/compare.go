@@ -1,0 +1,65 @@
+package coverage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Lost says what was covered before and is not now: operations that had a case, recordings of operations,
+// statuses and fields. An operation that the document does not have any more is nothing lost.
+func Lost(before, now *Coverage) (lost []string) {
+	for _, f := range before.Fakes {
+		for _, was := range f.Operations {
+			if is := now.operation(f.Name, was.ID, was.Root); is != nil {
+				lost = append(lost, is.lost(f.Name, was)...)
+			} else if was.Root != "" && now.operation(f.Name, was.ID, "") != nil {
+				lost = append(lost, fmt.Sprintf("%s %s: no case touches it any more; it was in %s", f.Name, was.name(), was.Cases()[0]))
+			}
+		}
+	}
+	return lost
+}
+
+func (c *Coverage) operation(fakeName, id, root string) *Operation {
+	for _, f := range c.Fakes {
+		for _, o := range f.Operations {
+			if f.Name == fakeName && o.ID == id && o.Root == root {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// Operation returns what is known of an operation, nil if there is no such operation.
+func (c *Coverage) Operation(fakeName, id string) *Operation { return c.operation(fakeName, id, "") }
+
+// lost says what an operation has lost.
+func (o *Operation) lost(fakeName string, was *Operation) (lost []string) {
+	say := func(format string, args ...any) {
+		lost = append(lost, fmt.Sprintf("%s %s: ", fakeName, o.name())+fmt.Sprintf(format, args...))
+	}
+	switch {
+	case len(was.Cases()) > 0 && len(o.Cases()) == 0:
+		say("no case touches it any more; it was in %s", was.Cases()[0])
+		return lost
+	case len(was.Recorded) > 0 && len(o.Recorded) == 0:
+		say("no recorded case touches it any more; it was in %s", was.Recorded[0])
+	}
+	for _, status := range was.Statuses {
+		if !slices.Contains(o.Statuses, status) {
+			say("no case shows status %d any more", status)
+		}
+	}
+	var fields []string
+	for _, field := range was.Fields {
+		if !slices.Contains(o.Fields, field) {
+			fields = append(fields, field)
+		}
+	}
+	if len(fields) > 0 {
+		say("no case shows the field %s any more", strings.Join(fields, ", "))
+	}
+	return lost
+}

@@ -1,0 +1,195 @@
+// Package coverage tells which operations of the fakes' documents the cases touch, with which answers, and on
+// what evidence.
+//
+//	suite, err := contracts.Load(os.DirFS("fixtures"), config, ".")
+//	covered, err := coverage.Measure(suite, mocks.All())
+//
+// An operation is touched by the interactions of the cases themselves, not by what a document says of its
+// source: the request's method, host and path are matched as a server would.
+//
+//   - cases: their names, by source (recorded, documented, inferred);
+//   - statuses: those that cases have seen, and those that the document has;
+//   - fields: those members of the document's success answers that a case shows, as dotted paths of at most three
+//     names;
+//   - the date of the newest recording.
+//
+// A document that leaves answers open, as one with generic operations does, has no fields to count; the number
+// of different fields that its cases show is told instead. A GraphQL endpoint is one operation; what the root
+// fields of its requests do is counted beside it (see Roots).
+package coverage
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Coverage is that of all fakes, in the order in which they were given.
+type Coverage struct {
+	Fakes []*Fake `json:"fakes"`
+}
+
+// Fake is one fake's coverage.
+type Fake struct {
+	Name       string       `json:"fake"`
+	Title      string       `json:"title"`
+	Operations []*Operation `json:"operations"` // in the order of the document: by path and method
+}
+
+// Operation is one operation's coverage, or that of one kind of root field of a GraphQL operation.
+type Operation struct {
+	ID         string   `json:"operation"`
+	Root       string   `json:"root,omitempty"` // kind of root field, for GraphQL
+	Method     string   `json:"method"`
+	Path       string   `json:"path"`
+	Evidence   string   `json:"evidence"`
+	Recorded   []string `json:"recorded,omitempty"` // cases by their source, sorted
+	Documented []string `json:"documented,omitempty"`
+	Inferred   []string `json:"inferred,omitempty"`
+	Newest     string   `json:"newest,omitempty"`   // date of the newest recording
+	Statuses   []int    `json:"statuses,omitempty"` // that cases show
+	Promised   []int    `json:"promised,omitempty"` // that the document has
+	Fields     []string `json:"fields,omitempty"`   // of the document's, those that cases show
+	Of         int      `json:"of,omitempty"`       // how many the document has; 0 if it leaves answers open
+	Shown      int      `json:"shown,omitempty"`    // how many different fields cases show, where it leaves them open
+
+	fields map[string]bool
+}
+
+// Cases returns the names of all cases that touch the operation, sorted.
+func (o *Operation) Cases() []string {
+	all := slices.Concat(o.Recorded, o.Documented, o.Inferred)
+	slices.Sort(all)
+	return all
+}
+
+// name is the operation's, with its root field.
+func (o *Operation) name() string { return strings.TrimSuffix(o.ID+" "+o.Root, " ") }
+
+// Parse reads what JSON has written.
+func Parse(text []byte) (*Coverage, error) {
+	c := &Coverage{}
+	if err := json.Unmarshal(text, c); err != nil {
+		return nil, fmt.Errorf("coverage: %w", err)
+	}
+	return c, nil
+}
+
+// Measure finds out what the suite's cases touch of the fakes' documents.
+func Measure(suite *contracts.Suite, defs []*fake.Def) (*Coverage, error) {
+	all := &Coverage{}
+	for _, def := range defs {
+		m := measure(def)
+		for _, c := range suite.Cases {
+			if c.Fake != def.Name {
+				continue
+			}
+			touches, err := c.Touches()
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.Name, err)
+			}
+			for n := range touches {
+				m.touch(c, &touches[n])
+			}
+		}
+		all.Fakes = append(all.Fakes, m.done())
+	}
+	return all, nil
+}
+
+// meter measures one fake.
+type meter struct {
+	*Fake
+	router   *fake.Router
+	rows     map[string]*Operation // by name
+	document *document
+	promised map[string][]string // operation → fields of its document
+}
+
+func measure(def *fake.Def) *meter {
+	m := &meter{&Fake{Name: def.Name, Title: def.Title}, fake.NewRouter(def), map[string]*Operation{}, readDocument(def.Spec), map[string][]string{}}
+	for _, op := range def.Spec.Operations() {
+		o := m.row(op, "")
+		o.Promised, m.promised[op.ID] = m.document.answers(op)
+	}
+	return m
+}
+
+// row returns the row of an operation and root field, which it makes if there is none yet.
+func (m *meter) row(op *fake.Operation, root string) *Operation {
+	o := &Operation{ID: op.ID, Root: root, Method: op.Method, Path: op.Path, Evidence: op.Evidence, fields: map[string]bool{}}
+	if known := m.rows[o.name()]; known != nil {
+		return known
+	}
+	m.rows[o.name()] = o
+	m.Operations = append(m.Operations, o)
+	return o
+}
+
+func (m *meter) touch(c *contracts.Case, t *contracts.Touch) {
+	op := m.router.Operation(t.Request)
+	if op == nil {
+		return
+	}
+	m.row(op, "").touched(c, t)
+	for _, root := range Roots(t.Asked, strings.HasSuffix(op.Path, "/graphql")) {
+		o := m.row(op, root)
+		o.touched(c, t)
+	}
+}
+
+func (o *Operation) touched(c *contracts.Case, t *contracts.Touch) {
+	list := map[string]*[]string{"recorded": &o.Recorded, "documented": &o.Documented, "inferred": &o.Inferred}[c.Info.Source]
+	if !slices.Contains(*list, c.Name) {
+		*list = append(*list, c.Name)
+	}
+	if c.Info.Source == "recorded" {
+		o.Newest = max(o.Newest, c.Info.Date)
+	}
+	if !slices.Contains(o.Statuses, t.Answer.Status) {
+		o.Statuses = append(o.Statuses, t.Answer.Status)
+	}
+	var body any
+	if t.JSON && t.Answer.Status < 300 && json.Unmarshal([]byte(t.Answer.Body), &body) == nil {
+		fieldsIn(body, "", o.fields)
+	}
+}
+
+// done puts everything in order.
+func (m *meter) done() *Fake {
+	place := map[string]int{}
+	for n, o := range m.Operations {
+		if o.Root == "" {
+			place[o.ID] = n
+		}
+		m.settle(o)
+	}
+	slices.SortFunc(m.Operations, func(a, b *Operation) int {
+		return cmp.Or(cmp.Compare(place[a.ID], place[b.ID]), cmp.Compare(a.Root, b.Root))
+	})
+	return m.Fake
+}
+
+func (m *meter) settle(o *Operation) {
+	for _, list := range [][]string{o.Recorded, o.Documented, o.Inferred} {
+		slices.Sort(list)
+	}
+	slices.Sort(o.Statuses)
+	promised := m.promised[o.ID]
+	if len(promised) == 0 { // the document leaves the answers open
+		o.Shown = len(o.fields)
+		return
+	}
+	o.Of = len(promised)
+	for _, field := range slices.Sorted(maps.Keys(o.fields)) {
+		if slices.Contains(promised, field) {
+			o.Fields = append(o.Fields, field)
+		}
+	}
+}
