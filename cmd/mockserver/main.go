@@ -2,8 +2,8 @@
 // them; `mockserver --help` lists the flags, each of which has an environment name: --admin-token is
 // MOCKSERVER_ADMIN_TOKEN. A flag beats its environment name, and a wrong value refuses to start.
 //
-// Exit codes: 0 fine, 1 a check failed, 2 usage, 3 target unreachable, 4 nothing was verified; `exec` ends
-// with the code of its command.
+// Exit codes: 0 fine, 1 a check failed, 2 usage, 3 target unreachable, 4 nothing was verified, 130 interrupted
+// before there was a verdict; `exec` ends with the code of its command.
 package main
 
 import (
