@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -32,5 +33,25 @@ func TestListedValuesAreRenamedOneToOne(t *testing.T) {
 				t.Errorf("sent again as %q", c.substitute(test.rec))
 			}
 		})
+	}
+}
+
+func TestLimitsAreComparedWhereTheyAreOn(t *testing.T) {
+	t.Parallel()
+	counted, none := http.Header{"Ratelimit-Remaining": {"29"}}, http.Header{}
+	for _, test := range []struct {
+		name      string
+		unlimited bool
+		rec, got  http.Header
+		want      int
+	}{
+		{"on", false, counted, none, 1},
+		{"off", true, counted, none, 0},
+		{"off, and counted nevertheless", true, none, counted, 1},
+	} {
+		c := &comparison{binding: newBinding("2026-11-21"), rules: &Rules{}, unlimited: test.unlimited}
+		if c.compareHeaders(test.rec, test.got); len(c.found) != test.want {
+			t.Errorf("%s: %v", test.name, c.found)
+		}
 	}
 }

@@ -215,6 +215,7 @@ func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
 
 func (p *player) comparison(i *interaction) *comparison {
 	cmp := &comparison{binding: p.bind, rules: p.c.rules, at: moment{interaction: i.number, write: i.write}, handWritten: p.c.handWritten, origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
+	cmp.unlimited = !p.c.handWritten && p.c.Info.Settings.Limits != "on"
 	cmp.lists = p.c.rules.listsOf(i.request())
 	for _, r := range p.c.Info.Random {
 		if r.numbers[i.number] {
