@@ -65,7 +65,8 @@
 //	    response: {status: 200, body: {id: "{{ada}}"}}
 //
 // A request has body (sent as JSON), form, text or base64. Of the headers of an answer those listed are
-// compared, null meaning absent; body is the whole JSON body, text another one, neither an empty one.
+// compared, null meaning absent; whose body is JSON has to say so. body is the whole JSON body, text another
+// one, neither an empty one.
 //
 // {{name:kind}} binds a name to what the target answers, if that has the kind's shape: uuid, time, time0,
 // time3, time6 (digits of the fraction), date, number (alone in its string: a JSON number), digits, token,

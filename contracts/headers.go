@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// chosen are the headers that are compared, their absence included. Others say how an answer travelled
-// (Content-Length, Date) or by what it was made.
+// chosen are the headers of recordings that are compared, their absence included. Others say how an answer
+// travelled (Content-Length, Date) or by what it was made. Of hand-written answers all are compared that the
+// case lists, and no others.
 var chosen = []string{"Content-Type", "Link", "Location", "Allow", "Www-Authenticate", "Retry-After"}
 
 var chosenPrefixes = []string{"Ratelimit-", "X-Ratelimit-", "Access-Control-"}
@@ -22,7 +23,7 @@ func (c *comparison) compareHeaders(rec, got http.Header) {
 	names := map[string]bool{}
 	for _, h := range []http.Header{rec, got} {
 		for name, values := range h {
-			if len(values) > 0 && isChosen(name) {
+			if len(values) > 0 && (c.handWritten || isChosen(name)) {
 				names[textproto.CanonicalMIMEHeaderKey(name)] = true
 			}
 		}
@@ -36,7 +37,7 @@ func (c *comparison) compareHeaders(rec, got http.Header) {
 }
 
 // countsRequests reports whether a header says how many requests are left. A real server has its limits always;
-// a recording that is replayed without limits tells nothing by it.
+// of a recording that says that it is replayed without (limits: off) it is not compared.
 func countsRequests(name string) bool {
 	return strings.HasPrefix(name, "Ratelimit-") || strings.HasPrefix(name, "X-Ratelimit-")
 }

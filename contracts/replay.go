@@ -215,7 +215,7 @@ func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
 
 func (p *player) comparison(i *interaction) *comparison {
 	cmp := &comparison{binding: p.bind, rules: p.c.rules, at: moment{interaction: i.number, write: i.write}, handWritten: p.c.handWritten, origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
-	cmp.unlimited = !p.c.handWritten && p.c.Info.Settings.Limits != "on"
+	cmp.unlimited = !p.c.handWritten && p.c.Info.Settings.Limits == "off"
 	cmp.lists = p.c.rules.listsOf(i.request())
 	for _, r := range p.c.Info.Random {
 		if r.numbers[i.number] {
@@ -257,10 +257,14 @@ func (p *player) judge(cmp *comparison, i *interaction, got *exchange) []Differe
 	if i.status != got.status {
 		cmp.differ("status", fmt.Sprint(i.status), fmt.Sprint(got.status), "")
 	}
+	media := strings.Join(valuesOf(got.header, "Content-Type"), " | ")
 	if i.only != nil {
 		got = &exchange{got.status, only(got.header, i.only), got.body}
 	}
 	cmp.compareHeaders(i.answer, got.header)
+	if i.json && !i.only["Content-Type"] && !strings.Contains(media, "json") {
+		cmp.differ("header Content-Type", "application/json", media, "the body is JSON")
+	}
 	kind := strings.Join(valuesOf(i.answer, "Content-Type"), " ")
 	if i.json {
 		kind = "json"

@@ -56,15 +56,15 @@ var answers = []*Kind{
 		answer: func(x *exchange, _ string) *contracts.Answer { return x.with(x.answer.Body == "", "{}") },
 	},
 	{
-		Name: "header missing", About: "A header is missing",
+		Name: "header missing", About: "A header is missing", common: true,
 		places: headers, answer: func(x *exchange, place string) *contracts.Answer {
 			return x.header(place, func(string) []string { return nil })
 		},
 	},
 	{
-		Name: "header changed", About: "A header has another value",
+		Name: "header changed", About: "A header has another value", common: true,
 		places: headers, answer: func(x *exchange, place string) *contracts.Answer {
-			return x.header(place, func(value string) []string { return []string{value + "x"} })
+			return x.header(place, func(value string) []string { return []string{another(value)} })
 		},
 	},
 	{
@@ -159,6 +159,15 @@ func (x *exchange) header(name string, do func(value string) []string) *contract
 		delete(h, name)
 	}
 	return &contracts.Answer{Status: x.answer.Status, Header: h, Body: x.answer.Body}
+}
+
+// another is another value of a header: of Content-Type one that means something else, since no vendor's
+// documentation fixes its parameters.
+func another(value string) string {
+	if strings.Contains(value, "json") {
+		return "text/plain"
+	}
+	return value + "x"
 }
 
 var (

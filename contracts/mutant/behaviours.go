@@ -38,7 +38,6 @@ var behaviours = []*Kind{
 	},
 	{
 		Name: "code reusable", About: "It exchanges a code a second time",
-		Not: map[string]string{"twenty": noCodes, "flexcrm": noCodes, "kickflow": noCodes},
 		places: func(x *exchange) []string {
 			code := formValue(x.asked, "code")
 			return where(code != "" && x.known("code "+code))
@@ -47,7 +46,6 @@ var behaviours = []*Kind{
 	},
 	{
 		Name: "token reusable", About: "It accepts a refresh token that was used before",
-		Not: map[string]string{"twenty": noCodes, "flexcrm": noCodes, "kickflow": noCodes},
 		places: func(x *exchange) []string {
 			token := formValue(x.asked, "refresh_token")
 			return where(token != "" && x.known("refresh_token "+token))
@@ -55,8 +53,6 @@ var behaviours = []*Kind{
 		around: repeating,
 	},
 }
-
-const noCodes = "it has no OAuth endpoints"
 
 func where(is bool) []string {
 	if is {
@@ -75,7 +71,8 @@ func letting(own http.Handler, b *broken, known bool) http.Handler {
 		second := again(r)
 		offered := strings.Fields(b.def.Credential(r))
 		first := ask(own, r)
-		isKnown := slices.ContainsFunc(offered, func(c string) bool { return slices.Contains(b.valid(), c) })
+		b.note(second, first)
+		isKnown := slices.ContainsFunc(offered, func(c string) bool { return b.served[c] || slices.Contains(b.valid(), c) })
 		if first.Status != http.StatusUnauthorized && first.Status != http.StatusForbidden || isKnown != known {
 			return first
 		}

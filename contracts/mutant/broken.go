@@ -17,6 +17,7 @@ type broken struct {
 	world  *fake.World
 	def    *fake.Def
 	talk   *conversation
+	served map[string]bool // credentials that were not refused in this world
 }
 
 // concerns reports whether a request is for the operation that the mutant breaks.
@@ -63,11 +64,20 @@ func (b *broken) answering(own http.Handler) http.Handler {
 func handling(own http.Handler, b *broken, do func(r *http.Request) *contracts.Answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !b.concerns(r) {
-			own.ServeHTTP(w, r)
+			answer := ask(own, r)
+			b.note(r, answer)
+			tell(w, answer)
 			return
 		}
 		tell(w, do(r))
 	})
+}
+
+// note remembers whose requests are served.
+func (b *broken) note(r *http.Request, a *contracts.Answer) {
+	for c := range strings.FieldsSeq(b.def.Credential(r)) {
+		b.served[c] = b.served[c] || a.Status != http.StatusUnauthorized && a.Status != http.StatusForbidden
+	}
 }
 
 // again returns the request once more.

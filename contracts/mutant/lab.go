@@ -199,7 +199,7 @@ func (l *lab) broken(m *Mutant) contracts.Target {
 	target := l.target
 	if m.Kind.answer != nil || m.Kind.around != nil {
 		target = contracts.Around(target, func(w *fake.World, own http.Handler) http.Handler {
-			b := &broken{mutant: m, world: w, def: l.def, talk: newConversation(l.namer)}
+			b := &broken{mutant: m, world: w, def: l.def, talk: newConversation(l.namer), served: map[string]bool{}}
 			if m.Kind.around != nil {
 				return m.Kind.around(own, b)
 			}

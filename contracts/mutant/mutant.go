@@ -22,7 +22,7 @@
 // replayed like the mutants of behaviour: whole cases against the broken fake, until something differs.
 //
 // A mutant that changes nothing in any answer of any case is not counted. But each kind is expected to apply to
-// each fake, unless the kind says why not; where it does not, that is an error.
+// each fake, unless never.go says why not; where it does not, that is an error.
 //
 // What it does not do: break two things at once, and operations that no case touches (package coverage has
 // those).
@@ -46,12 +46,12 @@ import (
 // Kind is a way to break a fake. Either answer or around or start is set.
 type Kind struct {
 	Name  string
-	About string            // what the broken fake does
-	Not   map[string]string // fakes it cannot break → why; they must be right
+	About string // what the broken fake does
 
 	places func(*exchange) []string // where it could break something in an exchange
 	sample bool                     // take the rarest place of each operation and one other, not all
 	whole  bool                     // it breaks the fake as a whole, not one operation
+	common bool                     // it does so too at places that all exchanges have
 
 	answer func(x *exchange, place string) *contracts.Answer // the broken answer; nil if it is the right one
 	around func(own http.Handler, b *broken) http.Handler    // a handler that breaks b's operation at b's place
@@ -188,12 +188,12 @@ func (s *Score) add(fakeName string, mutants []*Mutant) {
 		}
 	}
 	for _, k := range Kinds {
-		why, not := k.Not[fakeName]
+		why, not := never[k.Name][fakeName]
 		switch {
 		case applied[k] && not:
 			s.Problems = append(s.Problems, fmt.Sprintf("%s applies to %s, although it says that it cannot: %s", k.Name, fakeName, why))
 		case !applied[k] && !not:
-			s.Problems = append(s.Problems, fmt.Sprintf("%s changes no answer of %s in any case; write a case, or say in the kind why it cannot", k.Name, fakeName))
+			s.Problems = append(s.Problems, fmt.Sprintf("%s changes no answer of %s in any case; write a case, or say in never.go why it cannot", k.Name, fakeName))
 		}
 	}
 }
@@ -209,6 +209,9 @@ func (l *lab) plan() (all []*Mutant) {
 			for _, x := range c.exchanges {
 				found.add(k, c, x)
 			}
+		}
+		if k.common {
+			found.join(l.cases)
 		}
 		for _, operation := range slices.Sorted(maps.Keys(found)) {
 			for _, place := range k.choose(found[operation]) {
@@ -229,6 +232,34 @@ func (p places) add(k *Kind, c *replayed, x *exchange) {
 			p[operation] = map[string][]*replayed{}
 		}
 		p[operation][place] = append(p[operation][place], c)
+	}
+}
+
+// join makes one place, of the fake as a whole, of one that all exchanges have.
+func (p places) join(cases []*replayed) {
+	exchanges, count := 0, map[string]int{}
+	for _, c := range cases {
+		exchanges += len(c.exchanges)
+	}
+	for _, at := range p {
+		for place, where := range at {
+			count[place] += len(where)
+		}
+	}
+	for _, operation := range slices.Collect(maps.Keys(p)) {
+		for place, where := range p[operation] {
+			if count[place] != exchanges {
+				continue
+			}
+			if p[""] == nil {
+				p[""] = map[string][]*replayed{}
+			}
+			p[""][place] = append(p[""][place], where...)
+			delete(p[operation], place)
+		}
+	}
+	for _, where := range p[""] {
+		slices.SortStableFunc(where, func(a, b *replayed) int { return cmp.Compare(slices.Index(cases, a), slices.Index(cases, b)) })
 	}
 }
 

@@ -1,0 +1,42 @@
+package mutant
+
+// never says which kinds cannot break which fakes, and why: kind → fake → reason. A pair that stands here and
+// applies after all is an error, as is one that does not stand here and applies nowhere.
+var never = map[string]map[string]string{
+	"boolean as text":              {"flexcrm": noBooleans},
+	"boolean as number":            {"flexcrm": noBooleans},
+	"boolean turned round":         {"flexcrm": noBooleans},
+	"text trimmed":                 {"flosum": noBlanks, "flexcrm": noBlanks, "kickflow": noBlanks},
+	"identifier changes":           {"flosum": noUUIDs, "flexcrm": noUUIDs},
+	"identifier in capitals":       {"flosum": noUUIDs, "flexcrm": noUUIDs},
+	"time without its fraction":    {"flexcrm": localTimes},
+	"time in microseconds":         {"flexcrm": localTimes},
+	"time without a zone":          {"flexcrm": localTimes},
+	"time in another zone":         {"flexcrm": localTimes},
+	"time with a zone":             {"flosum": zones, "twenty": zones, "kickflow": zones},
+	"body for none":                {"flosum": "every answer has a body", "flexcrm": "every answer has a body"},
+	"Link names the wrong page":    {"flosum": noLinks, "twenty": noLinks, "flexcrm": noLinks},
+	"Link off by one":              {"flosum": noLinks, "twenty": noLinks, "flexcrm": noLinks},
+	"redirect without a parameter": {"twenty": noRedirects, "flexcrm": noRedirects, "kickflow": noRedirects},
+	"another origin":               {"flosum": noURLs, "flexcrm": noURLs},
+	"page off by one":              {"twenty": "it pages with cursors"},
+	"refresh token kept":           {"twenty": noCodes, "flexcrm": noCodes, "kickflow": noCodes},
+	"code reusable":                {"twenty": noCodes, "flexcrm": noCodes, "kickflow": noCodes},
+	"token reusable":               {"twenty": noCodes, "flexcrm": noCodes, "kickflow": noCodes},
+	"clock stands still":           {"twenty": "a recording does not move the clock", "flexcrm": "nothing in it expires or falls due"},
+	"no rate limit":                {"flosum": noLimits, "flexcrm": noLimits},
+	"switch ignored":               {"kickflow": "its settings are texts, not switches"},
+}
+
+const (
+	noBooleans  = "it writes 0 and 1, or texts"
+	noBlanks    = "no text of its seeds begins or ends with white space"
+	noUUIDs     = "it counts its rows"
+	localTimes  = "its times have neither fractions nor zones"
+	zones       = "its times have zones"
+	noLinks     = "it has no Link header"
+	noRedirects = "it does not redirect with parameters"
+	noURLs      = "no body has a URL of its own"
+	noCodes     = "it has no OAuth endpoints"
+	noLimits    = "the vendor publishes no limit, and the fake has none"
+)
