@@ -51,7 +51,7 @@ type Info struct {
 
 // Settings of the world that a case starts in.
 type Settings struct {
-	Limits   string          `yaml:"limits"` // on or off; default off
+	Limits   string          `yaml:"limits"` // on or off; default off, but then a recording has no headers that count requests
 	Features map[string]bool `yaml:"features"`
 }
 

@@ -44,7 +44,7 @@ type comparison struct {
 	at           moment
 	origin, base string   // the recorded origin and what stands for it
 	minted       []string // what the case lists as such
-	unlimited    bool     // a recording is replayed without the vendor's limits
+	unlimited    bool     // the case says that it is replayed without the vendor's limits
 	handWritten  bool     // placeholders are the only variables
 	inCursor     bool
 	relaxed      relaxations       // what the recording does not fix about this answer

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -19,7 +18,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/afba07b5/mockserver/contracts/record"
 	"github.com/afba07b5/mockserver/fake/listen"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
@@ -104,13 +102,9 @@ func everywhere(s string) []string {
 	twice, _ := json.Marshal(inner)
 	escaped := ""
 	for _, r := range s {
-		if r > 0xffff {
-			return nil
-		}
 		escaped += fmt.Sprintf(`\u%04x`, r)
 	}
-	percent := "%" + strings.Join(strings.Split(hex.EncodeToString([]byte(s)), ""), "")
-	percent = ""
+	percent := ""
 	for _, c := range []byte(s) {
 		percent += fmt.Sprintf("%%%02X", c)
 	}
@@ -166,13 +160,14 @@ func plant(s *session) {
 		}
 	}
 	var all []string
-	for _, p := range planted {
-		all = append(all, everywhere(p.secret)...)
+	for n, p := range planted { // two encodings of each; together they have all
+		spellings := everywhere(p.secret)
+		all = append(all, spellings[n%len(spellings)], spellings[(n*7+3)%len(spellings)])
 	}
 	text := strings.Join(all, " | ")
 	inJSON, _ := json.Marshal(map[string]any{"note": text, "list": all})
 	s.ask("POST /v1/notes", string(inJSON), "Authorization: Bearer bearer-7Qx91kLmN02")
-	s.ask("POST /v1/notes"+saying("", "text/plain", text), text, "Authorization: Bearer bearer-7Qx91kLmN02", "Content-Type: text/plain")
+	s.ask("POST /v1/notes"+saying("", "text/plain", planted[0].secret), text, "Authorization: Bearer bearer-7Qx91kLmN02", "Content-Type: text/plain")
 }
 
 func saying(header, kind, body string) string {
@@ -231,5 +226,3 @@ func texts(t *testing.T, data []byte) (all []string) {
 	}
 	return all
 }
-
-var _ = record.Bound

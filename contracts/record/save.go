@@ -53,7 +53,7 @@ func (r *Recorder) Save(dir string) (*Saved, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := map[string]string{"cassette.yaml": cassetteYAML(tape), "case.yaml": r.caseYAML(b, seen, b.minted(tape))}
+	files := map[string]string{"cassette.yaml": cassetteYAML(tape), "case.yaml": r.caseYAML(b, seen, tape)}
 	if err := b.search(tape, files); err != nil {
 		return nil, err
 	}

@@ -97,8 +97,8 @@ func scalar(s string) string {
 }
 
 // caseYAML writes the provenance of a recording and who its stand-ins were.
-func (r *Recorder) caseYAML(b *book, seen *sightings, minted []string) string {
-	o := r.options
+func (r *Recorder) caseYAML(b *book, seen *sightings, tape []*cassette.Interaction) string {
+	o, minted := r.options, b.minted(tape)
 	var out strings.Builder
 	line := func(key, value string) { fmt.Fprintf(&out, "%s: %s\n", key, scalar(b.replace(value, 0))) }
 	line("about", o.About)
@@ -106,7 +106,7 @@ func (r *Recorder) caseYAML(b *book, seen *sightings, minted []string) string {
 	line("version", o.Version)
 	line("date", o.Now().UTC().Format(time.DateOnly))
 	line("seed", o.Seed)
-	settingsYAML(&out, o)
+	settingsYAML(&out, o, tape)
 	credentials := map[string]holder{}
 	for value, who := range seen.listed {
 		scheme, bare, more := strings.Cut(value, " ")
@@ -136,13 +136,19 @@ func (r *Recorder) caseYAML(b *book, seen *sightings, minted []string) string {
 	return out.String()
 }
 
-func settingsYAML(out *strings.Builder, o Options) {
-	if o.Settings.Limits == "" && len(o.Settings.Features) == 0 {
+// settingsYAML writes the settings of the world. A service that counts requests is replayed without its limits,
+// unless the script wants them: a replay begins at another count.
+func settingsYAML(out *strings.Builder, o Options, tape []*cassette.Interaction) {
+	limits := o.Settings.Limits
+	if limits == "" && slices.ContainsFunc(tape, counted) {
+		limits = "off"
+	}
+	if limits == "" && len(o.Settings.Features) == 0 {
 		return
 	}
 	out.WriteString("settings:\n")
-	if o.Settings.Limits != "" {
-		fmt.Fprintf(out, "  limits: %s\n", scalar(o.Settings.Limits))
+	if limits != "" {
+		fmt.Fprintf(out, "  limits: %s\n", scalar(limits))
 	}
 	if len(o.Settings.Features) == 0 {
 		return
@@ -151,4 +157,14 @@ func settingsYAML(out *strings.Builder, o Options) {
 	for _, name := range slices.Sorted(maps.Keys(o.Settings.Features)) {
 		fmt.Fprintf(out, "    %s: %t\n", scalar(name), o.Settings.Features[name])
 	}
+}
+
+// counted reports whether an answer says how many requests are left.
+func counted(i *cassette.Interaction) bool {
+	for name := range i.Response.Headers {
+		if name = strings.ToLower(name); strings.HasPrefix(strings.TrimPrefix(name, "x-"), "ratelimit-") {
+			return true
+		}
+	}
+	return false
 }
