@@ -24,7 +24,7 @@ func TestCredentialsOfAWorldChooseIt(t *testing.T) {
 	if url := made["urls"].(map[string]any)["alpha"]; url != g.url+"/__world/w/alpha" {
 		t.Errorf("url %v", url)
 	}
-	if again := key(g.must("POST /__admin/worlds", `{"from":"w"}`), "alpha"); again == value {
+	if again := key(g.must("POST /__admin/worlds", `{"fork":"w"}`), "alpha"); again == value {
 		t.Error("a fork has the credentials of its origin")
 	}
 }
@@ -114,7 +114,7 @@ func TestDiffAndRewind(t *testing.T) {
 	t.Parallel()
 	g := start(t, control.Options{})
 	g.must("POST /alpha/notes", `{"text":"one"}`)
-	g.must("POST /__admin/worlds", `{"name":"before","from":"default"}`)
+	g.must("POST /__admin/worlds", `{"name":"before","fork":"default"}`)
 	g.must("POST /alpha/notes", `{"text":"two"}`)
 	for _, query := range []string{"since=1", "with=before"} {
 		changes := g.must("GET /__admin/diff?"+query, "")["changes"].([]any)

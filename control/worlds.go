@@ -63,7 +63,7 @@ func (c *call) dropWorld() (any, error) {
 type worldOrder struct {
 	Name     string            `json:"name"`     // made up if empty
 	Seed     map[string]string `json:"seed"`     // fake → named seed
-	From     string            `json:"from"`     // the world to fork
+	Fork     string            `json:"fork"`     // the world to copy
 	Settings json.RawMessage   `json:"settings"` // over those of the default world, or of the forked one
 }
 
@@ -89,26 +89,24 @@ func (c *call) makeWorld() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.Keep(); err != nil { // so a reset keeps the credentials, and what a fork came with
-		return nil, err
-	}
+	w.Keep() // so a reset keeps the credentials, and what a fork came with
 	return &reply{status: http.StatusCreated, value: map[string]any{"name": w.Name, "urls": c.urls(w.Name), "credentials": credentials}}, nil
 }
 
 func (c *call) create(order worldOrder) (*fake.World, error) {
 	srv := c.plane.srv
 	pattern, from := "default", (*fake.World)(nil)
-	if order.From != "" {
+	if order.Fork != "" {
 		if len(order.Seed) > 0 {
 			return nil, bad("a world starts from seeds or from another world, not from both")
 		}
-		pattern = order.From
+		pattern = order.Fork
 	}
 	origin, err := srv.World(pattern)
 	if err != nil {
 		return nil, refuse(http.StatusNotFound, "%v", err)
 	}
-	if order.From != "" {
+	if order.Fork != "" {
 		from = origin
 	}
 	settings, err := c.ordered(order, origin.Settings())

@@ -35,7 +35,7 @@ type Credential struct {
 type WorldOrder struct {
 	Name string            `json:"name,omitempty"`
 	Seed map[string]string `json:"seed,omitempty"` // fake → named seed
-	From string            `json:"from,omitempty"` // the world to fork
+	Fork string            `json:"fork,omitempty"` // the world to copy
 }
 
 // NewWorld makes a world.

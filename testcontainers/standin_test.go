@@ -78,7 +78,7 @@ func TestAWorldHasURLsAndCredentialsOfItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fork, err := admin.NewWorld(t.Context(), standin.WorldOrder{Name: "fork", From: "mine"})
+	fork, err := admin.NewWorld(t.Context(), standin.WorldOrder{Name: "fork", Fork: "mine"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/btree"
@@ -109,7 +110,7 @@ type Any interface {
 	Len() int
 	Copy() any                                   // its rows as they are now, for PutBack
 	PutBack(rows any)                            // undoes everything since Copy
-	Adopt(from Any)                              // takes over the rows of the same table of another owner, sharing them
+	Adopt(rows any)                              // takes over what Copy of the same table of another owner returned, sharing it
 	Dump() []json.RawMessage                     // all rows in the order of their insertion
 	Keyed() map[string]json.RawMessage           // all rows by identifier
 	KeyedIn(rows any) map[string]json.RawMessage // the same of what Copy returned
@@ -139,22 +140,22 @@ func (t *Table[T]) PutBack(data any) {
 	t.data, t.indexes = k.data.copy(), k.indexes
 }
 
-// adopt takes over the rows of the same table of another State, sharing them.
-func (t *Table[T]) Adopt(from Any) {
-	source := from.(*Table[T])
-	data := source.data.copy()
+// Adopt implements Any. Indexes are found by their names; one that the other owner has not is built.
+func (t *Table[T]) Adopt(rows any) {
+	from := rows.(*kept[T])
+	data := from.data.copy()
 	trees := data.trees
 	data.trees = make([]btree.Map[string, uint64], len(t.indexes))
+	t.data = data
 	for i, ix := range t.indexes {
-		if i < len(source.indexes) && source.indexes[i].name == ix.name {
-			data.trees[i] = trees[i]
+		if n := slices.IndexFunc(from.indexes, func(other index[T]) bool { return other.name == ix.name }); n >= 0 {
+			data.trees[i] = trees[n]
 			continue
 		}
-		for row := range source.Rows() {
+		for row := range t.Rows() {
 			enter(ix, &data.trees[i], row)
 		}
 	}
-	t.data = data
 }
 
 // Dump implements Any.

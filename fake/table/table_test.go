@@ -134,7 +134,7 @@ func TestAdoptedRowsAreShared(t *testing.T) {
 	pets, _ := newPets()
 	pets.Insert(pet{"1", "Tom", "cat"})
 	other, _ := newPets()
-	other.Adopt(pets)
+	other.Adopt(pets.Copy())
 	other.Delete("1")
 	pets.Insert(pet{"2", "Rex", "dog"})
 	if pets.Len() != 2 || other.Len() != 0 {

@@ -142,27 +142,42 @@ func (s *State) View(do func()) {
 
 // fork returns a copy for another world; it shares all rows. Both locks are the caller's affair.
 func (s *State) fork(w *World) (*State, error) {
-	c, err := newState(w, s.fake)
+	return s.snapshot().restore(w)
+}
+
+// snapshot is the rows of a State at one moment.
+type snapshot struct {
+	fake    *Fake
+	numbers map[string]int64
+	rows    map[string]any // table → what its Copy returned
+}
+
+func (s *State) snapshot() snapshot {
+	rows := make(map[string]any, len(s.tables))
+	for name, t := range s.tables {
+		rows[name] = t.Copy()
+	}
+	return snapshot{s.fake, maps.Clone(s.numbers), rows}
+}
+
+// restore builds a State of a world that has these rows. Not for parallel use: a copy marks both sides.
+func (p snapshot) restore(w *World) (*State, error) {
+	s, err := newState(w, p.fake)
 	if err != nil {
 		return nil, err
 	}
-	c.adopt(s)
-	return c, nil
-}
-
-// adopt takes over all rows of another State of the same fake.
-func (s *State) adopt(from *State) {
-	s.numbers = maps.Clone(from.numbers)
+	s.numbers = maps.Clone(p.numbers)
 	var rest []string
-	for _, name := range slices.Sorted(maps.Keys(from.tables)) {
+	for _, name := range slices.Sorted(maps.Keys(p.rows)) {
 		if own := s.tables[name]; own != nil {
-			own.Adopt(from.tables[name])
+			own.Adopt(p.rows[name])
 		} else {
 			rest = append(rest, name)
 		}
 	}
 	for _, name := range rest {
 		s.made(name)
-		s.tables[name].Adopt(from.tables[name])
+		s.tables[name].Adopt(p.rows[name])
 	}
+	return s, nil
 }

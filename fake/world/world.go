@@ -34,7 +34,7 @@ type World struct {
 
 	mu        sync.Mutex
 	states    map[string]*State
-	kept      map[string]*State // what Reset comes back to, see Keep
+	kept      map[string]snapshot // what Reset comes back to, see Keep
 	keptIDs   uint64
 	history   []moment
 	forgotten int // the newest journal entry whose write is no longer in the history
@@ -148,21 +148,16 @@ func (w *World) keep(s *State, done *change, entry int) {
 }
 
 // Keep makes Reset come back to the rows as they are now, instead of those of the seeds.
-func (w *World) Keep() error {
+func (w *World) Keep() {
 	states, unlock := w.lockAll()
 	defer unlock()
-	kept := map[string]*State{}
+	kept := map[string]snapshot{}
 	for _, s := range states {
-		copied, err := s.fork(w)
-		if err != nil {
-			return err
-		}
-		kept[s.fake.Name] = copied
+		kept[s.fake.Name] = s.snapshot()
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.kept, w.keptIDs = kept, w.ids.Load()
-	return nil
 }
 
 // Reset gives every fake the rows of its seed again, or those that Keep found, and clears the journal, the
@@ -174,13 +169,13 @@ func (w *World) Reset() {
 	defer w.mu.Unlock()
 	w.states, w.history, w.forgotten = map[string]*State{}, nil, 0
 	w.ids.Store(w.keptIDs)
-	for name, s := range w.kept {
-		copied, err := s.fork(w)
+	for name, rows := range w.kept {
+		s, err := rows.restore(w)
 		if err != nil {
-			w.universe.bug(err) // it could be copied before
+			w.universe.bug(err) // it could be built before
 			continue
 		}
-		w.states[name] = copied
+		w.states[name] = s
 	}
 	w.Clock.Set(time.Now(), false)
 	w.Journal.Clear()
