@@ -44,8 +44,9 @@ func (r *Request) suffer(hit *Fault) (value any, err error, done bool) {
 	}
 	r.entry.Fault = hit.String()
 	hit.Wait(r.HTTP.Context())
-	if hit.Error != nil {
-		return nil, hit.Error, true
+	if refusal, ok := hit.Error.(*Error); ok {
+		own := *refusal // a fake may change it while it renders it
+		return nil, &own, true
 	}
 	return &Response{Status: hit.Status, Header: hit.Header, Body: []byte(hit.Body)}, nil, hit.Answers()
 }

@@ -127,6 +127,15 @@ func renderError(_ *fake.Request, e *fake.Error) any {
 	return errorBody{"error", text}
 }
 
+// faults are the statuses of the vendor's table, in its shape.
+var faults = map[string]fake.Fault{
+	"bad-request":    {Error: &fake.Error{Status: http.StatusBadRequest, Rule: "fault bad-request", Source: statusTable}},
+	"unauthorized":   {Error: &fake.Error{Status: http.StatusUnauthorized, Rule: "fault unauthorized", Source: statusTable}},
+	"forbidden":      {Error: &fake.Error{Status: http.StatusForbidden, Rule: "fault forbidden", Source: statusTable}},
+	"unknown-method": {Error: &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.", Rule: "fault unknown-method", Source: statusTable}},
+	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "fault internal-error", Source: "inferred: the vendor publishes no such status"}},
+}
+
 // unknownMethod is Def.Unknown: an endpoint that does not exist is a 405, as is a verb it does not have.
 func unknownMethod(*fake.Request) (any, error) {
 	return nil, &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.", Rule: "no such endpoint or verb", Source: statusTable}

@@ -22,6 +22,9 @@
 // /__flexcrm/applications/{application_id}/{approve|remand|reject}) and reading uploaded files (Files, or
 // GET /__flexcrm/files/{table_id}/{record_id}/{field_id}). They want an API key like everything else.
 //
+// The faults to ask for by name are the statuses of the vendor's table: bad-request, unauthorized, forbidden and
+// unknown-method; and internal-error, which that table does not have.
+//
 // In seeds and saved states the table "tables" holds the definitions, and "flexdb/<table id>" the records of one
 // table in the form in which answers have them; seeds/default.yaml shows all.
 //
@@ -76,6 +79,7 @@ func Def() *fake.Def {
 		Credential:  offered,
 		Credentials: credentials,
 		Known:       known,
+		Faults:      faults,
 		Example:     "curl -H '" + keyHeader + ": {credential}' '{url}/" + Site + "/api/v1/flexdb/tbl_customer?limit=5'",
 		Rewrite:     rewrite,
 		Query:       parseQuery,

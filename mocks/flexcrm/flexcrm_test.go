@@ -389,3 +389,15 @@ func TestInferredRoutesAreTagged(t *testing.T) {
 		t.Errorf("%d operations are documented, not 7", documented)
 	}
 }
+
+func TestNamedFaultsHaveTheVendorsShape(t *testing.T) {
+	t.Parallel()
+	srv := flexcrm.NewServer(t)
+	for name, want := range map[string]int{"bad-request": 400, "unauthorized": 401, "forbidden": 403, "unknown-method": 405, "internal-error": 500} {
+		c := get("/flexdb/tbl_customer")
+		c.header = map[string]string{"Prefer": "fault=" + name}
+		if status, body := c.send(t, srv); status != want || !strings.HasPrefix(body, `{"status":"error","error":"`) {
+			t.Errorf("%s: %d %s", name, status, body)
+		}
+	}
+}

@@ -47,6 +47,9 @@ func (k *api) authorize(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	verdict, email, _ := strings.Cut(r.Header("Mockserver-Consent"), " ")
+	if r.Fault() == accessDenied {
+		verdict = "refuse"
+	}
 	if verdict == "" && k.on(AutoApprove) {
 		verdict = "approve"
 	}

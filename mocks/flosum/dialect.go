@@ -261,10 +261,17 @@ var faults = map[string]fake.Fault{
 	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "injected"}},
 	"unauthorized":   {Error: unauthorized("injected")},
 	"forbidden":      {Error: &fake.Error{Status: http.StatusForbidden, Message: "Forbidden resource", Rule: "injected"}},
+	"invalid-client": {Error: invalid("client_id or client_secret is invalid")},
+	"invalid-grant":  {Error: invalid("code is invalid")},
+	accessDenied:     {},
 	backupException:  {},
 }
 
-const backupException = "backup-exception"
+// Failures that show only later: the consent page's refusal, and a job that fails.
+const (
+	accessDenied    = "access-denied"
+	backupException = "backup-exception"
+)
 
 type message struct {
 	Message string `json:"message"`

@@ -19,7 +19,8 @@
 // Jobs live on the world's clock: a backup takes a second per object and a millisecond per record, and
 // schedulers fire when the clock passes their time. A job fails where the request that starts it carries
 // Prefer: fault=backup-exception, or when POST /__jobs/{id}/exception says so. Other faults to ask for by name
-// are internal-error, unauthorized and forbidden.
+// are internal-error, unauthorized, forbidden and, of OAuth, invalid-client, invalid-grant and access-denied, with
+// which the authorization page redirects as if the user had refused.
 //
 // The region is us unless the host name says otherwise (global-jp.flosum.app, backup-de.flosum.app, ...); on
 // such a host only the operations of its service answer, and only tokens of tenants of that region.

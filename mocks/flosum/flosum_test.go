@@ -262,6 +262,8 @@ func TestNamedFaultsHaveThePlatformsShape(t *testing.T) {
 		"internal-error": `{"message":"Internal server error","error":null,"statusCode":500}`,
 		"unauthorized":   noAuth,
 		"forbidden":      `{"message":"Forbidden resource","error":"Forbidden","statusCode":403}`,
+		"invalid-grant":  badRequest("code is invalid"),
+		"invalid-client": badRequest("client_id or client_secret is invalid"),
 	} {
 		got := send(t, srv, ask{line: "GET /api/v1/connections?page=1&limit=1", header: map[string]string{"Prefer": "fault=" + name}})
 		check(t, got, got.status, want)

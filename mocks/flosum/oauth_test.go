@@ -108,6 +108,8 @@ func TestAuthorizeRedirectsWithStateAndBody(t *testing.T) {
 	}
 	refused := send(t, srv, ask{line: authorizeLine(), as: "-", header: map[string]string{"Mockserver-Consent": "refuse"}})
 	check(t, refused, 302, `{"url":"http://localhost:3000/callback?error=access_denied&state=xyz","status":302}`)
+	struck := send(t, srv, ask{line: authorizeLine(), as: "-", header: map[string]string{"Mockserver-Consent": "approve", "Prefer": "fault=access-denied"}})
+	check(t, struck, 302, string(refused.body))
 }
 
 func TestAuthorizeRefusesWithoutRedirecting(t *testing.T) {

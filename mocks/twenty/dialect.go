@@ -119,7 +119,7 @@ var classes = map[int]string{
 var faults = map[string]fake.Fault{
 	"limit":    {Error: &fake.Error{Status: http.StatusTooManyRequests, Message: "Limit reached (100 tokens per 60000 ms)", Rule: "fault limit"}},
 	"internal": {Error: &fake.Error{Status: http.StatusInternalServerError, Message: "Data validation error.", Rule: "fault internal"}},
-	"expired":  {Error: guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token has expired.")},
+	"expired":  {Error: &fake.Error{Status: http.StatusUnauthorized, Code: "UNAUTHENTICATED", Message: "Token has expired.", Rule: "fault expired"}},
 }
 
 // tooLarge is the framework's answer to a body beyond the limit; its text is assumed.
@@ -129,7 +129,13 @@ func tooLarge() *fake.Error {
 
 // errorBody renders an error: those with a code are the vendor's own classes, which all print as "Error"
 // (fixtures/twenty/rest_validation_errors).
-func errorBody(_ *fake.Request, e *fake.Error) any {
+func errorBody(r *fake.Request, e *fake.Error) any {
+	switch {
+	case r.Fault() != "" && r.Op != nil && graphqlPath(r.Op.Path):
+		return failed(e)
+	case r.Fault() != "" && e.Status == http.StatusUnauthorized:
+		return guarded(e.Status, e.Code, e.Message).Body
+	}
 	if e.Status == http.StatusRequestEntityTooLarge {
 		return tooLarge().Body
 	}

@@ -22,13 +22,28 @@ func (t *api) graphqlOps() fake.Ops {
 // graphqlReads reports whether a request to GraphQL surely changes nothing: without the word it cannot be a
 // mutation, unless the word hides behind an escape.
 func graphqlReads(r *fake.Request) bool {
-	if r.Op == nil || r.Op.ID != "postGraphql" && r.Op.ID != "postMetadata" {
+	if r.Op == nil || !graphqlPath(r.Op.Path) || r.HTTP.Method != http.MethodPost {
 		return false
 	}
 	if media := mediaType(r); media != "application/json" && media != "application/graphql" {
 		return false
 	}
 	return !bytes.Contains(r.Body(), []byte("mutation")) && !bytes.Contains(r.Body(), []byte(`\u`))
+}
+
+func graphqlPath(path string) bool { return path == "/graphql" || path == "/metadata" }
+
+// failed is a named failure in the shape of GraphQL, which comes with status 200.
+func failed(e *fake.Error) any {
+	failure := graphql.Failure{Message: e.Message, Extensions: &graphql.Extensions{Code: "INTERNAL_SERVER_ERROR"}}
+	switch e.Status {
+	case http.StatusTooManyRequests:
+		failure = *limitReached(e.Message)
+	case http.StatusUnauthorized:
+		failure.Extensions = &graphql.Extensions{Code: e.Code, UserFriendlyMessage: refusedTokens[e.Code]}
+	}
+	e.Status = http.StatusOK
+	return map[string]any{"errors": []graphql.Failure{failure}, "data": nil}
 }
 
 // executing answers by one of the endpoints.
@@ -209,7 +224,11 @@ func (t *api) taken(caller *schema.Caller) error {
 	if err == nil {
 		return nil
 	}
-	return &graphql.Failure{Message: err.(*fake.Error).Message, Extensions: &graphql.Extensions{Code: "BAD_USER_INPUT", SubCode: "LIMIT_REACHED",
+	return limitReached(err.(*fake.Error).Message)
+}
+
+func limitReached(message string) *graphql.Failure {
+	return &graphql.Failure{Message: message, Extensions: &graphql.Extensions{Code: "BAD_USER_INPUT", SubCode: "LIMIT_REACHED",
 		UserFriendlyMessage: "Rate limit reached. Please try again later."}}
 }
 
