@@ -69,7 +69,7 @@ const shortest = 6
 var schemes = regexp.MustCompile(`^(?i:bearer|token|basic|apikey|jwt)\s+`)
 
 // blackened is what somebody else has put in place of a secret.
-var blackened = regexp.MustCompile(`^(?i:null|true|false|none|redacted|\W*|x+)$`)
+var blackened = regexp.MustCompile(`^(?i:null|true|false|none|redacted|[*.•]*|x{3,})$`)
 
 // see takes down a value that stands in a place of some certainty.
 func (b *book) see(value string, sure certainty) {

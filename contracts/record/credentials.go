@@ -2,7 +2,6 @@ package record
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -145,7 +144,6 @@ func (s *sightings) missing() error {
 	if len(s.bare) == 0 {
 		return nil
 	}
-	where := http.CanonicalHeaderKey("authorization")
-	return fmt.Errorf("no credential was found in %d answered requests that need one, the first of them %s: it must be where neither %s's dialect nor this recorder looks (expected in %s or another header, parameter or key that tells a secret), and cannot be kept off the disk; nothing is written",
-		len(s.bare), s.bare[0], s.options.Fake.Name, where)
+	return fmt.Errorf("no credential was found in %d requests that were answered and that %s refuses without one, the first of them %s. It is somewhere else than this vendor's credentials are, and cannot be kept off the disk; nothing is written",
+		len(s.bare), s.options.Fake.Name, s.bare[0])
 }

@@ -20,7 +20,8 @@ const (
 var (
 	secretParts = []string{"password", "passwd", "passphrase", "secret", "apikey", "privatekey", "accesskey", "authorization", "signature", "codeverifier", "assertion", "samlresponse"}
 	secretEnds  = []string{"token", "pwd", "jwt", "sessionid", "signingkey", "authkey", "accesskeyid"}
-	perhaps     = map[string]bool{"auth": true, "session": true, "sid": true, "sig": true, "hmac": true, "pin": true, "otp": true, "credential": true, "credentials": true, "nonce": true}
+	perhaps     = map[string]bool{"auth": true, "session": true, "credential": true, "credentials": true, "nonce": true}
+	short       = map[string]bool{"pin": true, "otp": true, "sid": true, "sig": true, "hmac": true}
 	notSecret   = map[string]bool{"pagetoken": true, "nextpagetoken": true, "nexttoken": true, "synctoken": true, "continuationtoken": true, "secretary": true}
 	notEnds     = []string{"id", "type", "endpoint", "expiresat", "expiresin", "expiry", "uri", "signaturemethod"}
 )
@@ -39,6 +40,8 @@ func named(name string) certainty {
 		return certain
 	case perhaps[name]:
 		return maybe
+	case short[name]:
+		return private
 	case slices.ContainsFunc(notEnds, func(end string) bool { return strings.HasSuffix(name, end) }):
 		return nothing
 	case slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(name, part) }):

@@ -39,7 +39,7 @@ func Free(dir string) error {
 func (r *Recorder) Save(dir string) (*Saved, error) {
 	all := r.recorded()
 	if len(all) == 0 {
-		return &Saved{Notes: r.notes}, ErrEmpty
+		return &Saved{Notes: r.noted()}, ErrEmpty
 	}
 	if err := Free(dir); err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func (r *Recorder) Save(dir string) (*Saved, error) {
 	if err := b.search(tape, files); err != nil {
 		return nil, err
 	}
-	saved := &Saved{Interactions: len(all), Secrets: len(b.all), Notes: append(seen.notes(), r.notes...)}
+	saved := &Saved{Interactions: len(all), Secrets: len(b.all), Notes: append(seen.notes(), r.noted()...)}
 	return saved, write(dir, files)
 }
 
@@ -73,6 +73,9 @@ func (r *Recorder) book(all []*exchange, seen *sightings) *book {
 			b.owned[value] = true
 			b.see(value, certain)
 		}
+	}
+	for _, text := range append([]string{r.options.About, r.options.Version}, r.options.Principals...) {
+		b.read(text, 0)
 	}
 	for _, x := range all {
 		x.read(b)
@@ -90,9 +93,11 @@ func scrub(b *book, all []*exchange) ([]*cassette.Interaction, error) {
 			tape = append(tape, x.scrubbed(b, n))
 		}
 		before := len(b.all)
-		for n := range tape {
-			all = append(all[:n:n], append([]*exchange{exchangeOf(tape[n])}, all[n+1:]...)...)
-			all[n].read(b)
+		all = nil
+		for _, i := range tape {
+			x := exchangeOf(i)
+			x.read(b)
+			all = append(all, x)
 		}
 		if len(b.all) == before {
 			return tape, nil

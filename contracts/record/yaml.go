@@ -121,7 +121,7 @@ func (r *Recorder) caseYAML(b *book, seen *sightings, tape []*cassette.Interacti
 	}
 	for _, value := range slices.Sorted(maps.Keys(credentials)) {
 		who := credentials[value]
-		fmt.Fprintf(&out, "  %s: {principal: %s, state: %s", scalar(value), scalar(who.principal), scalar(who.state))
+		fmt.Fprintf(&out, "  %s: {principal: %s, state: %s", scalar(value), scalar(b.replace(who.principal, 0)), scalar(who.state))
 		if who.secret {
 			out.WriteString(", secret: true")
 		}
