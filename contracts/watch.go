@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -89,6 +90,11 @@ func (s *Suite) accepted(c *Case, number int, d Difference) bool {
 		}
 	}
 	return false
+}
+
+// Moves reports whether the case moves the clock.
+func (c *Case) Moves() bool {
+	return slices.ContainsFunc(c.interactions, func(i *interaction) bool { return i.advance != "" })
 }
 
 // Touch is what one interaction of a case, as it is written down, asks for and is answered.

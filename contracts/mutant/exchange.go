@@ -25,6 +25,7 @@ type exchange struct {
 	first     map[string]int // text → where the conversation first had it
 	number    int
 	features  []string // switches that the case sets
+	moves     bool     // whether the case moves the clock
 
 	once  sync.Once // guards the next one
 	plain string    // the answer without what is new in each world

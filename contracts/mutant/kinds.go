@@ -14,7 +14,7 @@ var Kinds = slices.Concat(values, answers, requests, behaviours, worlds)
 var worlds = []*Kind{
 	{
 		Name: "clock stands still", About: "Time does not pass: nothing expires, nothing falls due",
-		whole: true, still: true, places: func(*exchange) []string { return []string{""} },
+		whole: true, still: true, places: func(x *exchange) []string { return where(x.moves) },
 	},
 	{
 		Name: "no rate limit", About: "It answers however often it is asked",

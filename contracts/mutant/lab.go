@@ -46,6 +46,7 @@ func (l *lab) learn(ctx context.Context) error {
 			}
 			x := talk.next(s.Request, askedOf(s.Request), s.Answer)
 			x.features = slices.Sorted(maps.Keys(c.Info.Settings.Features))
+			x.moves = c.Moves()
 			r.exchanges = append(r.exchanges, x)
 			return differs == nil
 		})

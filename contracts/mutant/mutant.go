@@ -11,7 +11,7 @@
 // missing, one of its query parameters is ignored, its writes are not kept. The kinds stand in values.go and
 // answers.go (what is answered) and in requests.go and behaviours.go (what is done). Where a kind has more than
 // one place at an operation, each place is a mutant: each parameter, each header, each status. Of the fields of an
-// answer the rarest is taken, and one other.
+// answer the rarest is taken and one other, of those of a request's body six.
 //
 // GraphQL is one operation of a document; here each kind of root field counts as an operation of its own.
 //
@@ -49,7 +49,7 @@ type Kind struct {
 	About string // what the broken fake does
 
 	places func(*exchange) []string // where it could break something in an exchange
-	sample bool                     // take the rarest place of each operation and one other, not all
+	most   int                      // take so many places of each operation, the rarest among them; 0 for all
 	whole  bool                     // it breaks the fake as a whole, not one operation
 	common bool                     // it does so too at places that all exchanges have
 
@@ -142,14 +142,14 @@ func (s *Score) Show(w io.Writer, all bool) {
 
 // needs says what a case has to do to kill the mutant.
 func (m *Mutant) needs() string {
-	what := "the broken thing"
-	if m.Place != "" {
-		what = m.Place
+	what, of := cmp.Or(m.Place, "the answer"), cmp.Or(m.Operation, "any operation")
+	switch {
+	case m.Kind.answer == nil:
+		return fmt.Sprintf("calls %s where %s makes a difference, and looks at the effect", of, cmp.Or(m.Place, "it"))
+	case m.Kind.common:
+		return fmt.Sprintf("lists the header %s of an answer of %s", what, of)
 	}
-	if m.Kind.answer != nil {
-		return fmt.Sprintf("lists %s in an expected answer of %s", what, cmp.Or(m.Operation, m.Fake))
-	}
-	return fmt.Sprintf("calls %s where %s makes a difference, and looks at the effect", cmp.Or(m.Operation, m.Fake), what)
+	return fmt.Sprintf("fixes %s in an answer of %s: literally, in order, or by showing the same value twice", what, of)
 }
 
 // Run makes the mutants of the fakes that the suite has cases of, and lets the suite's cases judge them. The
@@ -263,18 +263,21 @@ func (p places) join(cases []*replayed) {
 	}
 }
 
-// choose takes all places or, for kinds with very many, the rarest and one other.
+// choose takes all places or, for kinds with very many, the rarest and some others, always the same.
 func (k *Kind) choose(found map[string][]*replayed) []string {
 	names := slices.Sorted(maps.Keys(found))
-	if !k.sample || len(names) < 3 {
+	if k.most == 0 || len(names) <= k.most {
 		return names
 	}
 	rarest := slices.MinFunc(names, func(a, b string) int { return cmp.Compare(len(found[a]), len(found[b])) })
-	h := fnv.New32a()
-	io.WriteString(h, k.Name+strings.Join(names, " "))
-	other := names[int(h.Sum32())%len(names)]
-	if other == rarest {
-		return []string{rarest}
+	lot := func(name string) uint32 {
+		if name == rarest {
+			return 0
+		}
+		h := fnv.New32a()
+		io.WriteString(h, k.Name+" "+name)
+		return h.Sum32()
 	}
-	return []string{rarest, other}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(lot(a), lot(b)) })
+	return slices.Sorted(slices.Values(names[:k.most]))
 }

@@ -18,7 +18,7 @@ type fits func(x *exchange, key string, v any) bool
 // value makes the kind that breaks values of JSON answers in one place.
 func value(name, about string, fit fits, do change) *Kind {
 	return &Kind{
-		Name: name, About: about, sample: true,
+		Name: name, About: about, most: 2,
 		places: func(x *exchange) []string {
 			found := map[string]bool{}
 			if x.json {
