@@ -196,7 +196,7 @@ func (b *book) read(text string, depth int) {
 	if depth > deepest {
 		return
 	}
-	oauth := strings.Contains(text, "redirect_uri") || strings.Contains(text, "grant_type") || strings.Contains(text, "client_id")
+	oauth := strings.Contains(text, "redirect_uri") || strings.Contains(text, "grant_type") || strings.Contains(text, "client_id") || strings.Contains(text, "state=")
 	for _, v := range viewsOf(text) {
 		for _, found := range addresses(v) {
 			b.address(found)
@@ -216,9 +216,16 @@ func (b *book) read(text string, depth int) {
 			}
 		}
 		for _, run := range v.runs() {
-			if decoded, ok := run.decoded(0); ok && isText(decoded) && len(decoded) > shortest {
-				b.read(decoded, depth+1)
-			}
+			b.readRun(run, depth)
+		}
+	}
+}
+
+// readRun reads base64 in each of the four ways in which it may be meant.
+func (b *book) readRun(r run, depth int) {
+	for offset := range 4 {
+		if decoded, ok := r.decoded(offset); ok && isText(decoded) && len(decoded) > shortest {
+			b.read(decoded, depth+1)
 		}
 	}
 }
@@ -230,7 +237,7 @@ func (b *book) certainty(p place, oauth bool) certainty {
 	case sure != nothing:
 	case name == "code" && oauth:
 		sure = certain
-	case p.form && (name == "code" || name == "key") && len(p.value) >= 16:
+	case p.form && (name == "code" || name == "key") && len(p.value) >= 10:
 		sure = maybe
 	}
 	return sure

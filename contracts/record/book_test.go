@@ -18,7 +18,7 @@ func TestWhatNamesTell(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]certainty{
 		"password": certain, "newPassword": certain, "user[password]": certain, "client_secret": certain, "X-Api-Key": certain,
-		"access_token": certain, "csrfToken": certain, "JSESSIONID": certain, "X-Hub-Signature-256": certain, "pin": private, "session": maybe,
+		"access_token": certain, "csrfToken": certain, "JSESSIONID": certain, "X-Hub-Signature-256": certain, "Ocp-Apim-Subscription-Key": certain, "X-My-Pass": certain, "device_code": certain, "bypass": nothing, "pin": private, "session": maybe,
 		"tokenType": nothing, "next_page_token": nothing, "apiKeyId": nothing, "secretary": nothing, "name": nothing, "code": nothing, "token_expires_at": nothing,
 		"mfa": certain, // as this fake says
 	} {
@@ -45,6 +45,9 @@ func TestWherePlacesAre(t *testing.T) {
 		{"multipart", "--b\r\nContent-Disposition: form-data; name=\"password\"\r\nContent-Type: text/plain\r\n\r\np4ss\r\n--b--", "p4ss"},
 		{"a list of fields", `[{"name":"password","value":"p4ss"}]`, "p4ss"},
 		{"user in a URL", `postgres://me:p4ss@db/x`, "p4ss"},
+		{"CDATA", `<password><![CDATA[p4ss]]></password>`, "p4ss"},
+		{"an object", `{"secret":{"id":"7","value":"p4ss-w0rd"},"other":"x"}`, "id 7 value p4ss-w0rd"},
+		{"YAML", "password: p4ss-w0rd\nname: x", "p4ss-w0rd"},
 		{"a sentence", `password: must be longer`, ""},
 	} {
 		var found []string
@@ -110,10 +113,10 @@ func TestATokenCanBeDecodedStill(t *testing.T) {
 func TestWordsAreReplacedWhereTheyAreSecretsOnly(t *testing.T) {
 	t.Parallel()
 	b := testBook()
-	text := `{"password":"status","pin":"12","status":"status","n":12,"form":"a=1&pin=12&b=12","otp":"пароль-слово"}`
+	text := `{"password":"status","pin":"12","status":"status","n":12,"form":"a=1&pin=12&b=12","otp":"пароль-слово","authorization":"Bearer x1"}`
 	b.read(text, 0)
 	out := b.replace(text, 0)
-	if !matches(`^\{"password":"[a-z]{6}","pin":"[0-9]{2,}","status":"status","n":12,"form":"a=1&pin=[0-9]{2,}&b=12","otp":"[a-z-]+"\}$`, out) || strings.Contains(out, `"password":"status"`) {
+	if !matches(`^\{"password":"[a-z]{6}","pin":"[0-9]{2,}","status":"status","n":12,"form":"a=1&pin=[0-9]{2,}&b=12","otp":"[a-z-]+","authorization":"Bearer [a-z0-9]{2,}"\}$`, out) || strings.Contains(out, `"password":"status"`) || strings.Contains(out, "x1") {
 		t.Errorf("%s", out)
 	}
 }

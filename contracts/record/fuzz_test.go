@@ -16,7 +16,7 @@ var encodings = []func(string) string{
 	func(s string) string { return s },
 	url.QueryEscape,
 	url.PathEscape,
-	func(s string) string { q, _ := json.Marshal(s); return strings.Trim(string(q), `"`) },
+	func(s string) string { q, _ := json.Marshal(s); return string(q[1 : len(q)-1]) },
 	html.EscapeString,
 	func(s string) string { return base64.StdEncoding.EncodeToString([]byte("{ " + s + " }")) },
 	func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("<" + s)) },

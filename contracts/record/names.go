@@ -18,11 +18,11 @@ const (
 
 // Parts and ends of names that hold secrets, spelling aside.
 var (
-	secretParts = []string{"password", "passwd", "passphrase", "secret", "apikey", "privatekey", "accesskey", "authorization", "signature", "codeverifier", "assertion", "samlresponse"}
-	secretEnds  = []string{"token", "pwd", "jwt", "sessionid", "signingkey", "authkey", "accesskeyid"}
+	secretParts = []string{"password", "passwd", "passphrase", "secret", "apikey", "privatekey", "accesskey", "authorization", "signature", "codeverifier", "assertion", "samlresponse", "subscriptionkey"}
+	secretEnds  = []string{"token", "pwd", "pass", "jwt", "sessionid", "accesskeyid", "signingkey", "authkey", "encryptionkey", "masterkey", "devicecode", "usercode", "authcode", "verificationcode"}
 	perhaps     = map[string]bool{"auth": true, "session": true, "credential": true, "credentials": true, "nonce": true}
 	short       = map[string]bool{"pin": true, "otp": true, "sid": true, "sig": true, "hmac": true}
-	notSecret   = map[string]bool{"pagetoken": true, "nextpagetoken": true, "nexttoken": true, "synctoken": true, "continuationtoken": true, "secretary": true}
+	notSecret   = map[string]bool{"pagetoken": true, "nextpagetoken": true, "nexttoken": true, "synctoken": true, "continuationtoken": true, "secretary": true, "bypass": true, "compass": true}
 	notEnds     = []string{"id", "type", "endpoint", "expiresat", "expiresin", "expiry", "uri", "signaturemethod"}
 )
 

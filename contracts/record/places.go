@@ -52,8 +52,8 @@ func nameBefore(s string) string {
 	return s[start:]
 }
 
-// valuesAt reads what follows the colon or equals sign at i: a quoted text, a number, a list of texts, or in a
-// form whatever goes up to the next pair.
+// valuesAt reads what follows the colon or equals sign at i: a quoted text, a number or what looks like made up,
+// a list of texts, an object, or in a form whatever goes up to the next pair.
 func (v view) valuesAt(name string, i int) []place {
 	s, at := v.text, i+1
 	for at < len(s) && s[i] == ':' && strings.IndexByte(" \t\r\n", s[at]) >= 0 {
@@ -70,6 +70,8 @@ func (v view) valuesAt(name string, i int) []place {
 		return nil
 	case c == '[':
 		return v.elements(name, at+1)
+	case c == '{' && named(name) != nothing:
+		return v.members(at + 1)
 	case s[i] == '=':
 		end := at + len(s[at:])
 		if n := strings.IndexAny(s[at:], "&;, \t\r\n\"'<>\\(){}"); n >= 0 {
@@ -78,10 +80,37 @@ func (v view) valuesAt(name string, i int) []place {
 		return []place{{name: name, value: unescaped(s[at:end]), start: at, end: end, form: true}}
 	}
 	end := at
-	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] == '.' || s[end] == '-') {
+	for end < len(s) && strings.IndexByte(" \t\r\n,;\"'<>\\(){}[]", s[end]) < 0 {
 		end++
 	}
-	return []place{{name: name, value: s[at:end], start: at, end: end}}
+	if value := s[at:end]; strings.Trim(value, "0123456789.-") == "" || looksRandom(value) { // else it may be a sentence
+		return []place{{name: name, value: value, start: at, end: end}}
+	}
+	return nil
+}
+
+// largest bounds an object under a name like secret.
+const largest = 4 << 10
+
+// members reads the texts of an object, whatever their names are.
+func (v view) members(at int) (found []place) {
+	end := min(len(v.text), at+largest)
+	for depth := 1; at < end && depth > 0; at++ {
+		switch v.text[at] {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		case '"':
+			to := closing(v.text, at)
+			if to < 0 {
+				return found
+			}
+			found = append(found, place{name: "credential", value: unquoted(v.text[at+1 : to]), start: at + 1, end: to})
+			at = to
+		}
+	}
+	return found
 }
 
 // elements reads the texts of a list.
@@ -127,7 +156,7 @@ type pattern struct {
 }
 
 var patterns = []pattern{
-	{needs: "</", Regexp: regexp.MustCompile(`<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>([^<>]+)</`)},
+	{needs: "</", Regexp: regexp.MustCompile(`<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\]]+)(?:\]\]>)?</`)},
 	{needs: "<input", Regexp: regexp.MustCompile(`<input\b[^<>]*\bname=["']([^"']+)["'][^<>]*\bvalue=["']([^"']+)["']`)},
 	{needs: "<input", Regexp: regexp.MustCompile(`<input\b[^<>]*\bvalue=["']([^"']+)["'][^<>]*\bname=["']([^"']+)["']`), reversed: true},
 	{needs: `name="`, Regexp: regexp.MustCompile(`(?s)\bname="([^"\r\n]+)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n(.+?)\r?\n--`)}, // multipart

@@ -47,7 +47,7 @@ func TestAnUpstreamIsAnOrigin(t *testing.T) {
 func TestACredentialThatNobodyFoundIsNotWritten(t *testing.T) {
 	t.Parallel()
 	s := startSession(t, kickflow.Def(), answering(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "[]") }), nil)
-	s.ask("GET /v1/users", "", "X-My-Pass: somewhere-else-1")
+	s.ask("GET /v1/users", "", "X-Whatever: somewhere-else-1")
 	dir := filepath.Join(t.TempDir(), "case")
 	_, err := s.rec.Save(dir)
 	if err == nil || !strings.Contains(err.Error(), "no credential was found") || !strings.Contains(err.Error(), "GET /v1/users") {

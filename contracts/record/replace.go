@@ -54,8 +54,9 @@ func (b *book) inPlaces(whole string, v view) (edits []edit) {
 		return nil
 	}
 	for _, p := range v.places() {
-		s := b.all[p.value]
-		if s == nil || b.strong(s) || b.certainty(p, true) == nothing {
+		scheme := len(schemes.FindString(p.value))
+		s := b.all[p.value[scheme:]]
+		if p.start += scheme; s == nil || b.strong(s) || b.certainty(p, true) == nothing {
 			continue
 		}
 		edits = append(edits, v.edit(whole, p.start, p.end, b.of(s)))

@@ -77,7 +77,7 @@ func (b *book) holds(text string) bool {
 // spellings are the ways to write a text.
 func spellings(s string) []string {
 	quoted, _ := json.Marshal(s) // a string always can be
-	inner := strings.Trim(string(quoted), `"`)
+	inner := string(quoted[1 : len(quoted)-1])
 	all := []string{s, inner, strings.ReplaceAll(inner, "@", `\u0040`), strings.ReplaceAll(inner, "/", `\/`), url.QueryEscape(s), url.PathEscape(s), strings.ReplaceAll(url.QueryEscape(s), "+", "%20"), strings.ToLower(url.QueryEscape(s))}
 	return append(all, coresOf(s)...)
 }
