@@ -19,7 +19,9 @@ type fakeView struct {
 	Port        int               `json:"port"`
 	Path        string            `json:"path"`
 	Hosts       []string          `json:"hosts"`
-	Operations  map[string]int    `json:"operations"` // by evidence
+	Operations  map[string]int    `json:"operations"`                // by evidence
+	Touched     int               `json:"touched"`                   // operations that a case touches
+	Newest      string            `json:"newestRecording,omitempty"` // its date
 	Seeds       []string          `json:"seeds"`
 	Faults      []string          `json:"faults"`
 	Credentials []fake.Credential `json:"credentials"` // of the default seed
@@ -67,6 +69,11 @@ func viewFakes(defs []*fake.Def) ([]fakeView, error) {
 			Credentials: append([]fake.Credential{}, credentials(world, def)...)}
 		for _, op := range def.Spec.Operations() {
 			v.Operations[op.Evidence]++
+			cases, newest := casesOf(def.Name, op.ID)
+			v.Newest = max(v.Newest, newest)
+			if len(cases) > 0 {
+				v.Touched++
+			}
 		}
 		for name := range def.Faults {
 			v.Faults = append(v.Faults, name)
@@ -79,11 +86,18 @@ func viewFakes(defs []*fake.Def) ([]fakeView, error) {
 func printFakes(out io.Writer, views []fakeView) {
 	for _, v := range views {
 		fmt.Fprintf(out, "%s (%s)  port %d  path %s  hosts %s\n", v.Name, v.Title, v.Port, v.Path, strings.Join(v.Hosts, ", "))
-		fmt.Fprintf(out, "  operations: %d recorded, %d documented, %d inferred; seeds: %s\n", v.Operations["recorded"], v.Operations["documented"], v.Operations["inferred"], strings.Join(v.Seeds, ", "))
+		fmt.Fprintf(out, "  operations: %d recorded, %d documented, %d inferred; %d touched by a case%s; seeds: %s\n", v.Operations["recorded"], v.Operations["documented"], v.Operations["inferred"], v.Touched, newestOf(v), strings.Join(v.Seeds, ", "))
 		t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		for _, c := range v.Credentials {
 			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", c.Principal, c.State, c.Role, c.Value, c.Secret)
 		}
 		t.Flush()
 	}
+}
+
+func newestOf(v fakeView) string {
+	if v.Newest == "" {
+		return ""
+	}
+	return ", the newest recording of " + v.Newest
 }
