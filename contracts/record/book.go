@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // kind is what a stand-in keeps of a secret.
@@ -224,7 +225,7 @@ func (b *book) read(text string, depth int) {
 // readRun reads base64 in each of the four ways in which it may be meant.
 func (b *book) readRun(r run, depth int) {
 	for offset := range 4 {
-		if decoded, ok := r.decoded(offset); ok && isText(decoded) && len(decoded) > shortest {
+		if decoded, ok := r.decoded(offset); ok && utf8.ValidString(decoded) && len(decoded) > shortest {
 			b.read(decoded, depth+1)
 		}
 	}

@@ -193,19 +193,17 @@ func TestNothingSecretIsWritten(t *testing.T) {
 		if info.Mode().Perm() != 0o600 {
 			t.Errorf("%s has mode %v", f.Name(), info.Mode())
 		}
-		var fields []string
+		fields := ""
 		if f.Name() == "cassette.yaml" {
-			fields = texts(t, data)
+			fields = strings.Join(texts(t, data), "\n")
 		}
 		for _, p := range planted {
 			for _, spelling := range everywhere(p.secret) {
 				if bytes.Contains(data, []byte(spelling)) {
 					t.Errorf("%s: %s is in it, as %s", f.Name(), p.secret, spelling)
 				}
-				for _, field := range fields {
-					if strings.Contains(field, spelling) {
-						t.Errorf("%s is in a field as %s: %.300s", p.secret, spelling, field)
-					}
+				if strings.Contains(fields, spelling) {
+					t.Errorf("%s is in a field, as %s", p.secret, spelling)
 				}
 			}
 		}

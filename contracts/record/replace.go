@@ -188,7 +188,7 @@ func (b *book) inRun(r run, binary bool, depth int) (now string, changed bool) {
 			continue
 		}
 		now := plain
-		if isText(plain) {
+		if utf8.ValidString(plain) {
 			now = b.replace(plain, depth+1)
 		} else if binary {
 			now = b.inBytes(plain)
@@ -213,11 +213,4 @@ func (b *book) inBytes(data string) string {
 
 func containsAny(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
-}
-
-// isText reports whether bytes are such as people or programs write.
-func isText(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f || r == utf8.RuneError
-	})
 }
