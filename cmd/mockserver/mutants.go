@@ -41,6 +41,9 @@ func runMutants(cmd *cobra.Command, s *selection, paths []string, all bool) erro
 		return err
 	}
 	score, err := mutant.Run(cmd.Context(), suite, defs)
+	if cmd.Context().Err() != nil {
+		return &exitError{exitFailed, errors.New("interrupted before all mutants were judged")}
+	}
 	if err != nil {
 		return &exitError{exitFailed, err}
 	}

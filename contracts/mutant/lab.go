@@ -31,6 +31,15 @@ type replayed struct {
 	exchanges []*exchange
 }
 
+// run makes the mutants of the fake and judges them; none if there is no case of it.
+func (l *lab) run(ctx context.Context) ([]*Mutant, error) {
+	if err := l.learn(ctx); err != nil || len(l.cases) == 0 {
+		return nil, err
+	}
+	mutants := l.plan()
+	return mutants, l.judge(ctx, mutants)
+}
+
 // learn replays all cases of the fake against the unbroken fake.
 func (l *lab) learn(ctx context.Context) error {
 	for _, c := range l.suite.Cases {
@@ -48,9 +57,9 @@ func (l *lab) learn(ctx context.Context) error {
 			x.features = slices.Sorted(maps.Keys(c.Info.Settings.Features))
 			x.moves = c.Moves()
 			r.exchanges = append(r.exchanges, x)
-			return differs == nil
+			return differs == nil && ctx.Err() == nil
 		})
-		if err = cmp.Or(err, differs); err != nil {
+		if err = cmp.Or(err, differs, ctx.Err()); err != nil {
 			return err
 		}
 		l.cases = append(l.cases, r)

@@ -31,6 +31,7 @@ package mutant
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -38,6 +39,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/fake"
@@ -160,22 +162,22 @@ func Run(ctx context.Context, suite *contracts.Suite, defs []*fake.Def) (*Score,
 	if err != nil {
 		return nil, err
 	}
-	score := &Score{}
-	for _, def := range defs {
-		l := &lab{suite: suite, def: def, target: target, namer: namer{fake.NewRouter(def)}}
-		if err := l.learn(ctx); err != nil {
-			return nil, err
-		}
-		if len(l.cases) == 0 {
-			continue
-		}
-		mutants := l.plan()
-		if err := l.judge(ctx, mutants); err != nil {
-			return nil, err
-		}
-		score.add(def.Name, mutants)
+	found, failed := make([][]*Mutant, len(defs)), make([]error, len(defs))
+	var labs sync.WaitGroup
+	for n, def := range defs {
+		labs.Go(func() {
+			l := &lab{suite: suite, def: def, target: target, namer: namer{fake.NewRouter(def)}}
+			found[n], failed[n] = l.run(ctx)
+		})
 	}
-	return score, nil
+	labs.Wait()
+	score := &Score{}
+	for n, def := range defs {
+		if len(found[n]) > 0 {
+			score.add(def.Name, found[n])
+		}
+	}
+	return score, errors.Join(failed...)
 }
 
 func (s *Score) add(fakeName string, mutants []*Mutant) {
