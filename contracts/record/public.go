@@ -2,8 +2,11 @@ package record
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/contracts"
@@ -40,7 +43,23 @@ func publicOf(o Options) (*public, error) {
 	if o.Fake.Known != nil {
 		state.View(func() { p.known = o.Fake.Known(state) })
 	}
-	return p, err
+	return p, errors.Join(err, p.knows(o.Principals))
+}
+
+// knows refuses principals that the seed does not have: a replay could not call as them.
+func (p *public) knows(principals []string) error {
+	var names []string
+	for _, c := range p.known {
+		if !slices.Contains(names, c.Principal) {
+			names = append(names, c.Principal)
+		}
+	}
+	for _, name := range principals {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("no principal %q in seed %s%s; principals: %s", name, p.options.Seed, fake.Hint(name, names), strings.Join(names, ", "))
+		}
+	}
+	return nil
 }
 
 // holders tells whose a credential is: of the seed, or of the environment, where the real ones are.
@@ -58,7 +77,7 @@ func (p *public) holders() map[string]holder {
 	for _, c := range p.known {
 		add(c.Value, c.Secret, c.Principal, c.State)
 	}
-	names := p.options.Principals
+	names := slices.Clone(p.options.Principals)
 	for _, c := range p.known {
 		names = append(names, c.Principal)
 	}

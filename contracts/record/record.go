@@ -76,7 +76,8 @@ type Recorder struct {
 	sender map[string]holder // what a script sent → who that was
 }
 
-// New returns a Recorder. It refuses an upstream that is no origin, and a seed that the fake does not have.
+// New returns a Recorder. It refuses an upstream that is no origin, a seed that the fake does not have, and
+// principals that the seed does not have.
 func New(o Options) (*Recorder, error) {
 	upstream, err := origin(o.Upstream)
 	if err != nil {

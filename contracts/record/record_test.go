@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/contracts/record"
@@ -169,10 +168,7 @@ func TestRecordingsAreNotOverwritten(t *testing.T) {
 func TestFlexCRMRoundTrip(t *testing.T) {
 	t.Parallel()
 	upstream := flexcrm.NewServer(t)
-	day := time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC)
-	s := startSession(t, flexcrm.Def(), upstream.URL, func(o *record.Options) {
-		o.Now, o.About = func() time.Time { return day }, "Who asked: eve@corp.test."
-	})
+	s := startSession(t, flexcrm.Def(), upstream.URL, func(o *record.Options) { o.About = "Who asked: eve@corp.test." })
 	var key, other fake.Credential
 	for _, c := range flexcrm.Def().Known(upstream.State) {
 		if c.State == "valid" && key.Value == "" {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/contracts/record"
@@ -19,6 +20,9 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 	"github.com/afba07b5/mockserver/mocks/twenty"
 )
+
+// noon is when the recordings of these tests are made, so that none goes on past midnight.
+var noon = time.Date(2026, 5, 6, 12, 0, 0, 0, time.UTC)
 
 // session is a client that talks to an upstream through the recorder.
 type session struct {
@@ -30,7 +34,7 @@ type session struct {
 
 func startSession(t *testing.T, def *fake.Def, upstream string, change func(*record.Options)) *session {
 	t.Helper()
-	o := record.Options{Fake: def, Upstream: upstream, About: "A test.", Version: "1"}
+	o := record.Options{Fake: def, Upstream: upstream, About: "A test.", Version: "1", Now: func() time.Time { return noon }}
 	if change != nil {
 		change(&o)
 	}
@@ -135,6 +139,7 @@ func replay(t *testing.T, def *fake.Def, dir string, want int) {
 func TestKickflowRoundTrip(t *testing.T) {
 	t.Parallel()
 	upstream := kickflow.NewServer(t)
+	upstream.World.Clock.Set(noon, true)
 	s := startSession(t, kickflow.Def(), upstream.URL, nil)
 	auth := "Authorization: Bearer " + kickflow.AdminToken
 	res, _ := s.ask("GET /v1/users?perPage=2", "", auth)
@@ -168,6 +173,7 @@ func TestFlosumRoundTrip(t *testing.T) {
 	t.Parallel()
 	const client, secret = "fci_synthetic-acme-portal0", "synthetic-secret-of-acme-portal-00000000000"
 	upstream := flosum.NewServer(t)
+	upstream.World.Clock.Set(noon, true)
 	s := startSession(t, flosum.Def(), upstream.URL, nil)
 	s.ask("GET /api/v1/connections?page=1&limit=10", "", "Authorization: Bearer "+flosum.AdminToken)
 	s.ask("GET /api/v1/connections?page=1&limit=10", "")
@@ -204,6 +210,7 @@ func TestFlosumRoundTrip(t *testing.T) {
 func TestTwentyRoundTrip(t *testing.T) {
 	t.Parallel()
 	upstream := twenty.NewServer(t)
+	upstream.World.Clock.Set(noon, true)
 	s := startSession(t, twenty.Def(), upstream.URL, nil)
 	auth := "Authorization: Bearer " + twenty.Key
 	s.ask("GET /rest/companies?limit=2", "", auth)
