@@ -52,6 +52,9 @@ func (p *pattern) matches(s string) bool {
 	if p.fold {
 		s = strings.ToLower(s)
 	}
+	if len(p.parts) == 2 && p.parts[0].literal != "" && p.parts[1].any { // the beginning of a text, which is asked for most
+		return strings.HasPrefix(s, p.parts[0].literal)
+	}
 	return matchParts(p.parts, s)
 }
 
