@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -78,12 +79,16 @@ func gaveOut(earlier []*exchange, value string) bool {
 	})
 }
 
+// refusals are the statuses by which services refuse who calls, OAuth clients included. Other errors come after
+// the caller is known.
+var refusals = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}
+
 // sent lists a credential in the spellings in which it was sent. One that nobody knows is listed if it was
 // accepted: a refused one is refused again.
 func (s *sightings) sent(x *exchange, value string) {
 	who, known := s.holders[value]
 	if !known {
-		if x.status >= 400 {
+		if slices.Contains(refusals, x.status) {
 			return
 		}
 		who = holder{principal: s.name(), state: "valid"}

@@ -203,6 +203,8 @@ func TestSeveralUnknownCallersAreNamedInOrder(t *testing.T) {
 	s := startSession(t, kickflow.Def(), answering(t, func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.Header.Get("Authorization"), "refused-1") {
 			w.WriteHeader(http.StatusUnauthorized)
+		} else if strings.HasSuffix(r.Header.Get("Authorization"), "second-token-2") {
+			w.WriteHeader(http.StatusNotFound)
 		}
 	}), func(o *record.Options) { o.Principals = []string{"approver", "member"} })
 	for _, token := range []string{"first-token-1", "refused-1", "second-token-2", "first-token-1", "third-token-3"} {
