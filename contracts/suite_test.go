@@ -108,6 +108,7 @@ func TestHandWrittenSteps(t *testing.T) {
 		{name: "a missing key", old: "name: lamp, id", now: "id", want: "$.name: recorded nothing", code: 1},
 		{name: "another value", old: "body: {name: lamp, self", now: "body: {name: lantern, self", want: `$.name: recorded "lantern", got "lamp"`, code: 1},
 		{name: "a header that is there", old: "Link: null", now: "Link: x", want: "header Link: recorded x, got nothing", code: 1},
+		{name: "a header that recordings do not compare", old: "Link: null", now: "X-Total: 3", want: "header X-Total: recorded 3, got nothing", code: 1},
 		{name: "a header that should not be", old: "Content-Type: application/json", now: "Content-Type: null", want: "header Content-Type: recorded nothing", code: 1},
 		{name: "a number is no text", old: "no:number", now: "no:digits", want: "$.number", code: 1},
 		{name: "a text is no number", old: "lamp:uuid", now: "lamp:number", want: "$.id", code: 1},

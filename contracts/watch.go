@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -115,7 +116,7 @@ func (c *Case) Touches() ([]Touch, error) {
 		if i.advance != "" {
 			continue
 		}
-		text := strings.TrimPrefix(i.url, originOf([]*interaction{i}))
+		text := i.url
 		if c.handWritten {
 			text = anyHole.ReplaceAllString(strings.TrimPrefix(i.url, "{{base}}"), "hole")
 		}
@@ -123,11 +124,7 @@ func (c *Case) Touches() ([]Touch, error) {
 		if err != nil {
 			return nil, err
 		}
-		host := i.host
-		if host == "" {
-			host = u.Host
-		}
-		r := &http.Request{Method: i.method, URL: u, Host: host, Header: i.header}
+		r := &http.Request{Method: i.method, URL: u, Host: cmp.Or(i.host, u.Host), Header: i.header}
 		json := i.json || strings.Contains(strings.Join(valuesOf(i.answer, "Content-Type"), " "), "json")
 		out = append(out, Touch{i.number, r, i.body, Answer{i.status, i.answer, i.result}, json})
 	}

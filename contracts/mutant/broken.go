@@ -1,6 +1,7 @@
 package mutant
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -26,7 +27,7 @@ func (b *broken) concerns(r *http.Request) bool {
 	return b.mutant.concerns(name)
 }
 
-// ask has the fake answer and keeps the answer.
+// ask lets the fake answer and keeps the answer.
 func ask(own http.Handler, r *http.Request) *contracts.Answer {
 	rec := httptest.NewRecorder()
 	own.ServeHTTP(rec, r)
@@ -84,23 +85,16 @@ func (b *broken) note(r *http.Request, a *contracts.Answer) {
 func again(r *http.Request) *http.Request {
 	body := bodyOf(r)
 	copied := r.Clone(r.Context())
-	bodyOf(r)
 	setBody(copied, body)
 	return copied
 }
 
 func setBody(r *http.Request, body string) {
-	if body == "" {
-		r.Body, r.ContentLength = http.NoBody, 0
-		return
-	}
 	r.Body, r.ContentLength = http.NoBody, int64(len(body))
-	r.Body = readCloser{strings.NewReader(body)}
+	if body != "" {
+		r.Body = io.NopCloser(strings.NewReader(body))
+	}
 }
-
-type readCloser struct{ *strings.Reader }
-
-func (readCloser) Close() error { return nil }
 
 // still is a world whose clock does not move.
 type still struct{ contracts.World }

@@ -76,8 +76,7 @@ func askedOf(r *http.Request) string {
 	if err != nil {
 		return ""
 	}
-	copied := &http.Request{Body: body}
-	return bodyOf(copied)
+	return bodyOf(&http.Request{Body: body})
 }
 
 // judge lets the cases judge the mutants.
@@ -173,7 +172,10 @@ func (l *lab) replay(ctx context.Context, m *Mutant) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil && last != nil && m.Killer == "" { // a later request cannot be made of what the mutant answered
+		switch {
+		case err != nil && last == nil:
+			return fmt.Errorf("%s: %w", c.Name, err)
+		case err != nil && m.Killer == "": // a later request cannot be made of what the mutant answered
 			m.killed(last, err.Error())
 		}
 		if m.Killer != "" {

@@ -45,7 +45,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Kind is a way to break a fake. Either answer or around or start is set.
+// Kind is a way to break a fake: its answers (answer), what it does (around), or what it begins with (start, still).
 type Kind struct {
 	Name  string
 	About string // what the broken fake does

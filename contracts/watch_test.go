@@ -1,0 +1,87 @@
+package contracts
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Any number of other answers can be judged in the place of one, and the conversation goes on as if they had not.
+func TestOtherAnswersAreJudgedInPlace(t *testing.T) {
+	t.Parallel()
+	suite, err := Load(shopCase(shopSteps), Config{Fakes: []string{"shop"}}, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	err = suite.Watch(context.Background(), &shop{}, suite.Cases[0], func(s *Seen) bool {
+		other := &Answer{s.Answer.Status, http.Header{"Content-Type": {"text/plain"}}, strings.Replace(s.Answer.Body, "00000001-", "00000002-", 1)}
+		paths := []string{s.Request.Method}
+		for _, a := range []*Answer{other, other, s.Answer} {
+			for _, d := range s.Judge(a) {
+				paths = append(paths, d.Path)
+			}
+			paths = append(paths, "|")
+		}
+		seen = append(seen, strings.Join(paths, " "))
+		return true
+	})
+	want := []string{ // the first answer binds the thing's id: another one is only another later
+		"POST header Content-Type | header Content-Type | |",
+		"GET header Content-Type $.self | header Content-Type $.self | |",
+		"GET header Content-Type $.self | header Content-Type $.self | |",
+	}
+	if diff := cmp.Diff(want, seen); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestWatchingCanEnd(t *testing.T) {
+	t.Parallel()
+	suite, err := Load(shopCase(shopSteps), Config{Fakes: []string{"shop"}}, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	if err := suite.Watch(context.Background(), &shop{}, suite.Cases[0], func(*Seen) bool { n++; return n < 2 }); err != nil || n != 2 {
+		t.Errorf("%d interactions, %v", n, err)
+	}
+}
+
+func TestWhatACaseIsWrittenToTouch(t *testing.T) {
+	t.Parallel()
+	files := shopCase(strings.Replace(shopSteps, `url: "/things/{{lamp}}"`, `url: "{{base}}/things/{{lamp}}?x={{credential:the boss}}", host: eu.shop.example`, 1))
+	files["shop/tape/case.yaml"] = files["shop/find/case.yaml"]
+	tape := *files["shop/find/steps.yaml"]
+	tape.Data = []byte(tapeText)
+	files["shop/tape/cassette.yaml"] = &tape
+	suite, err := Load(files, Config{Fakes: []string{"shop"}}, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range suite.Cases {
+		touches, err := c.Touches()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range touches {
+			got = append(got, strings.Join([]string{c.Name, one.Request.Method, one.Request.Host, one.Request.URL.Path, one.Request.URL.RawQuery}, " "))
+		}
+	}
+	want := []string{
+		"shop/find POST  /things ",
+		"shop/find GET eu.shop.example /things/hole x=hole",
+		"shop/find GET eu.shop.example /things/hole x=hole",
+		"shop/tape GET shop.example /things ",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !suite.Cases[0].Moves() || suite.Cases[1].Moves() {
+		t.Error("the first case moves the clock, the second does not")
+	}
+}
