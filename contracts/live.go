@@ -73,7 +73,11 @@ func (w *liveWorld) Base(string) string { return w.base }
 
 func (w *liveWorld) Do(r *http.Request) (*http.Response, error) {
 	quiet(r)
-	res, err := w.transport.RoundTrip(r)
+	send := w.transport.RoundTrip
+	if w.start.LimitsOff { // the case is not about limits, but the service has them
+		send = func(r *http.Request) (*http.Response, error) { return patient(r.Context(), r, w.transport.RoundTrip) }
+	}
+	res, err := send(r)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
