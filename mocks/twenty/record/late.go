@@ -31,11 +31,11 @@ func (s *Scope) Late() error {
 func inTime[R any](ctx context.Context, rows iter.Seq[R]) iter.Seq[R] {
 	return func(yield func(R) bool) {
 		n := 0
-		for row := range rows {
-			if n%between == 0 && ctx.Err() != nil || !yield(row) {
-				return
+		rows(func(row R) bool {
+			if n++; n%between == 1 && ctx.Err() != nil {
+				return false
 			}
-			n++
-		}
+			return yield(row)
+		})
 	}
 }
