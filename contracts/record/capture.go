@@ -90,7 +90,7 @@ func takeBody(body *io.ReadCloser) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(*body, Bound+1))
 	if err == nil && len(data) > Bound {
 		*body = both{io.MultiReader(bytes.NewReader(data), *body), *body}
-		return nil, tooLarge
+		return nil, errTooLarge
 	}
 	rest := io.Reader(bytes.NewReader(data))
 	if err != nil { // who reads on meets it as well
@@ -100,7 +100,7 @@ func takeBody(body *io.ReadCloser) ([]byte, error) {
 	return data, err
 }
 
-var tooLarge = fmt.Errorf("a body has more than %d bytes", Bound)
+var errTooLarge = fmt.Errorf("a body has more than %d bytes", Bound)
 
 type both struct {
 	io.Reader
@@ -131,7 +131,7 @@ func decompressed(h http.Header, data []byte) ([]byte, error) {
 			data, err = io.ReadAll(io.LimitReader(unpacked, Bound+1))
 		}
 		if err == nil && len(data) > Bound {
-			err = tooLarge
+			err = errTooLarge
 		}
 		if err != nil {
 			return nil, err
