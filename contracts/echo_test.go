@@ -310,3 +310,19 @@ func (e *echo) expect(r *http.Request, i *interaction) error {
 	}
 	return nil
 }
+
+// walk visits every value below n, n included, with its path.
+func (n *node) walk(path string, visit func(path string, n *node)) {
+	visit(path, n)
+	for i, kid := range n.kids {
+		kid.walk(n.step(path, i), visit)
+	}
+}
+
+// step returns the JSON path of the i-th value directly below n.
+func (n *node) step(path string, i int) string {
+	if n.kind == array {
+		return fmt.Sprintf("%s[%d]", path, i)
+	}
+	return path + "." + n.keys[i]
+}
