@@ -1,7 +1,10 @@
-package flosum
+// Package browser_test drives the consent page in a real Chromium. It is a package of its own because the
+// browser's protocol takes longer to compile than everything else in this module.
+package browser_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/flosum"
 )
 
 // newBrowser starts a real Chromium. Without one the test is skipped, on a build server it fails.
@@ -103,12 +107,54 @@ func newApp(t *testing.T) (callback string, called <-chan url.Values) {
 	return app + "/callback", calls
 }
 
+// asking is the address at which an app sends its user to the consent page.
+func asking(srv *fake.TestServer, client, back, state string) string {
+	return srv.URL + "/api/v1/oauth/authorize?" + url.Values{"response_type": {"code"}, "client_id": {client}, "redirect_uri": {back}, "state": {state}}.Encode()
+}
+
+// redeemed trades a code for an access token.
+func redeemed(t *testing.T, srv *fake.TestServer, back, code string) string {
+	t.Helper()
+	res, err := http.PostForm(srv.URL+"/api/v1/oauth/token", url.Values{
+		"grant_type": {"authorization_code"}, "client_id": {"app"}, "client_secret": {"s"}, "redirect_uri": {back}, "code": {code}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tokens struct {
+		AccessToken string `json:"access_token"`
+	}
+	decode(t, res, &tokens)
+	return tokens.AccessToken
+}
+
+func get(t *testing.T, address, token string, into any) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decode(t, res, into)
+}
+
+func decode(t *testing.T, res *http.Response, into any) {
+	t.Helper()
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(into); err != nil || res.StatusCode >= 300 {
+		t.Fatal(res.Status, err)
+	}
+}
+
 func TestBrowserSignsIn(t *testing.T) {
 	t.Parallel()
 	browser := newBrowser(t)
 	back, called := newApp(t)
-	srv := NewServer(t, WithConnectedApp(ConnectedApp{ClientID: "app", ClientSecret: "s", Name: "Acme Portal", RedirectURIs: []string{back}}))
-	address := srv.URL + strings.TrimPrefix(authorizeLine("client_id", "app", "redirect_uri", back, "state", "s t/ä"), "GET ")
+	srv := flosum.NewServer(t, flosum.WithConnectedApp(flosum.ConnectedApp{ClientID: "app", ClientSecret: "s", Name: "Acme Portal", RedirectURIs: []string{back}}))
+	address := asking(srv, "app", back, "s t/ä")
 
 	type actions = []chromedp.Action[chromedp.Void]
 	mouse := func(button chromedp.CSS) actions {
@@ -151,9 +197,8 @@ func TestBrowserSignsIn(t *testing.T) {
 				}
 				return
 			}
-			one := tokensOf(t, send(t, srv, tokenForm("client_id", "app", "client_secret", "s", "redirect_uri", back, "code", query.Get("code"))))
 			var list struct{ Total int }
-			send(t, srv, ask{line: "GET /api/v1/connections?page=1&limit=1", as: one.AccessToken}).into(t, &list)
+			get(t, srv.URL+"/api/v1/connections?page=1&limit=1", redeemed(t, srv, back, query.Get("code")), &list)
 			if list.Total != 2 {
 				t.Errorf("the token sees %d connections; Ben, who was picked, sees 2", list.Total)
 			}
@@ -166,8 +211,8 @@ func TestBrowserRunsNothingOfNamesAndState(t *testing.T) {
 	browser := newBrowser(t)
 	back, called := newApp(t)
 	evil := `</p></title></style><script>alert(1)</script><img src=x onerror="alert(2)">{{.}}`
-	srv := NewServer(t, WithUsers(User{Email: evil, Name: evil}), WithConnectedApp(ConnectedApp{ClientID: `a"onclick="alert(3)`, ClientSecret: "s", Name: evil, RedirectURIs: []string{back + `?x="><script>alert(4)</script>`}}))
-	address := srv.URL + strings.TrimPrefix(authorizeLine("client_id", `a"onclick="alert(3)`, "redirect_uri", back+`?x="><script>alert(4)</script>`, "state", evil), "GET ")
+	srv := flosum.NewServer(t, flosum.WithUsers(flosum.User{Email: evil, Name: evil}), flosum.WithConnectedApp(flosum.ConnectedApp{ClientID: `a"onclick="alert(3)`, ClientSecret: "s", Name: evil, RedirectURIs: []string{back + `?x="><script>alert(4)</script>`}}))
+	address := asking(srv, `a"onclick="alert(3)`, back+`?x="><script>alert(4)</script>`, evil)
 	tab := newTab(t, browser, "en")
 	do(t, tab, chromedp.Navigate(address), chromedp.WaitVisible(refuseButton))
 	shown, elements := read[string](t, tab, `document.querySelector("#ask").textContent`), read[int](t, tab, `document.querySelectorAll("script,img").length`)
