@@ -55,7 +55,10 @@ func (s *Server) choose(w http.ResponseWriter, hr *http.Request, f *resident) {
 		Problem(w, http.StatusNotFound, err.Error())
 		return
 	}
-	s.serve(w, strip(hr, path), f, world, s.Base(hr)+prefix)
+	if prefix != "" || hr.URL.RawPath != "" || f.def.Rewrite != nil {
+		hr = strip(hr, path)
+	}
+	s.serve(w, hr, f, world, s.Base(hr)+prefix)
 }
 
 func (s *Server) worldFor(name string, f *resident, hr *http.Request) (*World, error) {

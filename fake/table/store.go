@@ -13,7 +13,7 @@ import (
 
 // put stores v, in place of old if that is not nil.
 func (t *Table[T]) put(old *Row[T], v T) error {
-	t.owner.Touch(t)
+	t.touch()
 	row := &Row[T]{Value: v, seq: t.data.seq + 1}
 	if old != nil {
 		row.seq = old.seq
@@ -138,6 +138,7 @@ type kept[T any] struct {
 func (t *Table[T]) PutBack(data any) {
 	k := data.(*kept[T])
 	t.data, t.indexes = k.data.copy(), k.indexes
+	t.version++
 }
 
 // Adopt implements Any. Indexes are found by their names; one that the other owner has not is built.
@@ -147,6 +148,7 @@ func (t *Table[T]) Adopt(rows any) {
 	trees := data.trees
 	data.trees = make([]btree.Map[string, uint64], len(t.indexes))
 	t.data = data
+	t.version++
 	for i, ix := range t.indexes {
 		if n := slices.IndexFunc(from.indexes, func(other index[T]) bool { return other.name == ix.name }); n >= 0 {
 			data.trees[i] = trees[n]

@@ -18,6 +18,7 @@ type Table[T any] struct {
 	fill    func(*T)
 	indexes []index[T]
 	data    rows[T]
+	version uint64
 }
 
 // rows is all that a copy of a table has to copy.
@@ -47,7 +48,7 @@ func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Ta
 // values is not in the index. In a unique index no two rows share a value. It may be added to a table
 // with rows; those that clash then make it return *Taken and leave the table as it was.
 func (t *Table[T]) Index(name string, unique bool, keys func(T) []string) error {
-	t.owner.Touch(t)
+	t.touch()
 	ix := index[T]{name, unique, keys}
 	var tree btree.Map[string, uint64]
 	for row := range t.Rows() {
@@ -58,6 +59,15 @@ func (t *Table[T]) Index(name string, unique bool, keys func(T) []string) error 
 	}
 	t.indexes, t.data.trees = append(t.indexes[:len(t.indexes):len(t.indexes)], ix), append(t.data.trees[:len(t.data.trees):len(t.data.trees)], tree)
 	return nil
+}
+
+// Version changes with every change of the rows, undone ones included: what was worked out from the rows at one
+// version holds as long as it stays.
+func (t *Table[T]) Version() uint64 { return t.version }
+
+func (t *Table[T]) touch() {
+	t.owner.Touch(t)
+	t.version++
 }
 
 // Len returns the number of rows.

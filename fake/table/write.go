@@ -54,7 +54,7 @@ func (t *Table[T]) Delete(id string) bool {
 	if row == nil {
 		return false
 	}
-	t.owner.Touch(t)
+	t.touch()
 	t.remove(row)
 	return true
 }
@@ -68,7 +68,7 @@ func (t *Table[T]) DeleteIf(drop func(T) bool) int {
 		}
 	}
 	for _, row := range gone {
-		t.owner.Touch(t)
+		t.touch()
 		t.remove(row)
 	}
 	return len(gone)

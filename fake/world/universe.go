@@ -45,12 +45,15 @@ type Universe struct {
 
 	mu     sync.RWMutex
 	worlds map[string]*World
-	owners map[string]*World // fake + "\x00" + credential → world
+	owners map[owned]*World
 }
+
+// owned names a credential of one fake.
+type owned struct{ fake, credential string }
 
 // New makes a Universe with a world called default. It refuses a fake that cannot be built.
 func New(o Options, fakes ...*Fake) (*Universe, error) {
-	u := &Universe{options: o, fakes: map[string]*Fake{}, worlds: map[string]*World{}, owners: map[string]*World{}, sender: webhook.New(o.WebhookTargets)}
+	u := &Universe{options: o, fakes: map[string]*Fake{}, worlds: map[string]*World{}, owners: map[owned]*World{}, sender: webhook.New(o.WebhookTargets)}
 	for _, f := range fakes {
 		f.patterns = map[string]*State{}
 		u.fakes[f.Name] = f
@@ -93,7 +96,7 @@ func (u *Universe) own(fake, credential string, w *World) {
 		return
 	}
 	u.mu.Lock()
-	u.owners[fake+"\x00"+credential] = w
+	u.owners[owned{fake, credential}] = w
 	u.mu.Unlock()
 }
 
@@ -177,7 +180,7 @@ func (u *Universe) Drop(name string) error {
 	defer u.mu.Unlock()
 	w := u.worlds[name]
 	delete(u.worlds, name)
-	maps.DeleteFunc(u.owners, func(_ string, owner *World) bool { return owner == w })
+	maps.DeleteFunc(u.owners, func(_ owned, owner *World) bool { return owner == w })
 	return nil
 }
 
@@ -209,5 +212,5 @@ func (w *World) LastUsed() time.Time { return time.Unix(w.used.Load(), 0) }
 func (u *Universe) Owner(fake, credential string) *World {
 	u.mu.RLock()
 	defer u.mu.RUnlock()
-	return u.owners[fake+"\x00"+credential]
+	return u.owners[owned{fake, credential}]
 }

@@ -1,7 +1,6 @@
 package twenty
 
 import (
-	"context"
 	"errors"
 	"math"
 	"net/http"
@@ -33,9 +32,7 @@ func (t *api) recordOps() fake.Ops {
 // inTime gives a request the time that a query has.
 func inTime(handler fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		ctx, cancel := context.WithTimeout(r.HTTP.Context(), record.QueryTime)
-		defer cancel()
-		r.HTTP = r.HTTP.WithContext(ctx)
+		r.HTTP = r.HTTP.WithContext(record.InTime(r.HTTP.Context()))
 		return handler(r)
 	}
 }

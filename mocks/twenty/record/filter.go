@@ -34,6 +34,7 @@ type Filter struct {
 	trash   bool // it mentions deletedAt, so that records in the trash are looked at
 	given   bool // there is a condition at all
 	onlyIDs []string
+	kept    string // the name under which a memo keeps what matches; "" for a filter that looks at other tables
 }
 
 // operators are those of each type, in the order of messages: fixtures/twenty/rest_filter_errors.
@@ -63,6 +64,7 @@ func operatorsOf(t schema.Type) []string {
 type compiler struct {
 	store *Store
 	late  *Error
+	hops  bool // a condition looks at another table
 }
 
 // Filter compiles a filter of an object: nil, or an *Object as ParseFilter and GraphQL's arguments have it.
@@ -80,7 +82,11 @@ func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
 	if c.late != nil {
 		return nil, c.late
 	}
-	return &Filter{test: t, trash: mentions(o, "deletedAt"), given: true, onlyIDs: idsOf(o)}, nil
+	f = &Filter{test: t, trash: mentions(o, "deletedAt"), given: true, onlyIDs: idsOf(o)}
+	if !c.hops && f.onlyIDs == nil {
+		f.kept = string(appendObject(nil, o))
+	}
+	return f, nil
 }
 
 // idsOf returns the ids to which a filter limits itself by a condition on id at its top, nil if it does not.
@@ -310,6 +316,7 @@ func (c *compiler) relation(l *Layout, a *schema.Attr, o *Object, via hop) (test
 	if via != nil {
 		return nil, refuse(argsFilter, "", "Relation filter nesting deeper than 1 hop is not supported")
 	}
+	c.hops = true
 	return c.group(c.store.Layout(a.Target), o, c.store.follow(l, a))
 }
 

@@ -133,8 +133,8 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 	p := &Page{order: o, Backward: backward}
 	t := s.Table(s.Model)
 	p.All = func(yield func(*Record) bool) {
-		for row := range s.rows(t, f) {
-			if f.accepts(row.Value) && !yield(row.Value) {
+		for row := range s.matches(t, f) {
+			if !yield(row.Value) {
 				return
 			}
 		}
@@ -211,10 +211,7 @@ func (s *Scope) byID(t *Table, f *Filter, behind test, want int, backward bool) 
 // and keeps the best.
 func (s *Scope) best(t *Table, f *Filter, behind test, top *heap) ([]*Row, int) {
 	total := 0
-	for row := range s.rows(t, f) {
-		if !f.accepts(row.Value) {
-			continue
-		}
+	for row := range s.matches(t, f) {
 		total++
 		if behind(row.Value) == yes {
 			top.offer(top.order.keysOf(row))

@@ -122,10 +122,7 @@ func ambiguous(dims []*dimension, records bool) error {
 func (s *Scope) collect(f *Filter, dims []*dimension, apart bool) []*Group {
 	var out []*Group
 	index := map[string]*Group{}
-	for row := range s.rows(s.Table(s.Model), f) {
-		if !f.accepts(row.Value) {
-			continue
-		}
+	for row := range s.matches(s.Table(s.Model), f) {
 		keys, id := make([]any, len(dims)), ""
 		for i, d := range dims {
 			keys[i] = d.key(row.Value)

@@ -25,6 +25,7 @@ type Store struct {
 	Changed func(Event)
 
 	layouts atomic.Pointer[layouts]
+	memo    memo
 }
 
 // Event is one change of one record.
