@@ -59,13 +59,20 @@ func (d *Def) build(s *State) error {
 		if ops[i] = handlers[op.ID]; ops[i] == nil {
 			return fmt.Errorf("operation %s of the document has no handler", op.ID)
 		}
-		delete(handlers, op.ID)
 	}
-	if len(handlers) > 0 {
-		return fmt.Errorf("the document has no operation %s", slices.Sorted(maps.Keys(handlers))[0])
+	if len(handlers) > len(ops) {
+		return fmt.Errorf("the document has no operation %s", d.unknown(handlers))
 	}
 	s.Handlers = ops
 	return nil
+}
+
+// unknown returns the first of the handlers that belongs to no operation.
+func (d *Def) unknown(handlers Ops) string {
+	for _, op := range d.Spec.Operations() {
+		delete(handlers, op.ID)
+	}
+	return slices.Sorted(maps.Keys(handlers))[0]
 }
 
 // Def returns the description of a fake, nil if there is none of that name.

@@ -118,7 +118,11 @@ type Any interface {
 }
 
 func (d *rows[T]) copy() rows[T] {
-	c := rows[T]{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), seq: d.seq, trees: make([]btree.Map[string, uint64], len(d.trees))}
+	c := rows[T]{seq: d.seq, trees: make([]btree.Map[string, uint64], len(d.trees))}
+	if d.bySeq.Len() == 0 {
+		return c
+	}
+	c.bySeq, c.byKey = *d.bySeq.Copy(), *d.byKey.Copy()
 	for i := range d.trees {
 		c.trees[i] = *d.trees[i].Copy()
 	}

@@ -168,13 +168,14 @@ func (p snapshot) restore(w *World) (*State, error) {
 	}
 	s.numbers = maps.Clone(p.numbers)
 	var rest []string
-	for _, name := range slices.Sorted(maps.Keys(p.rows)) {
+	for name, rows := range p.rows {
 		if own := s.tables[name]; own != nil {
-			own.Adopt(p.rows[name])
+			own.Adopt(rows)
 		} else {
 			rest = append(rest, name)
 		}
 	}
+	slices.Sort(rest)
 	for _, name := range rest {
 		s.made(name)
 		s.tables[name].Adopt(p.rows[name])

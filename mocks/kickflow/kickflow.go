@@ -185,7 +185,7 @@ func build(s *fake.State) fake.Ops {
 	s.Self = k
 	k.tenant = fake.NewTable(s, "tenant", func(t Tenant) string { return t.ID }, nil)
 	k.tokens = fake.NewTable(s, "tokens", func(t Token) string { return t.Value }, nil)
-	ops := fake.Ops{}
+	ops := make(fake.Ops, 128)
 	for _, family := range []func(fake.Ops){k.gradeOps, k.userOps, k.chartOps, k.teamOps, k.categoryOps, k.folderOps,
 		k.masterOps, k.roleOps, k.fileOps, k.auditOps, k.routeOps, k.workflowOps,
 		k.proxyOps, k.ticketOps, k.viewerOps, k.commentOps, k.webhookOps} {

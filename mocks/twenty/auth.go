@@ -159,22 +159,25 @@ func own(s *fake.State, list []fake.Credential) []fake.Credential {
 
 // tokens mints one token for every key, and a valid and an expired one for every user.
 func tokens(s *fake.State, nonce string) (list []fake.Credential) {
-	t := s.Self.(*api).tables
+	t, sign := s.Self.(*api).tables, mint
+	if nonce == "" {
+		sign = kept
+	}
 	for key := range t.Keys.All() {
 		role, _ := t.Roles.Find(key.RoleID)
 		c := fake.Credential{Principal: cmp.Or(key.Principal, key.Name), Role: role.Label, State: "valid"}
 		if key.RevokedAt != nil {
 			c.State = "revoked"
 		}
-		c.Value = mint(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Nonce: nonce, Iat: issued, Exp: expires})
+		c.Value = sign(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Nonce: nonce, Iat: issued, Exp: expires})
 		list = append(list, c)
 	}
 	for user := range t.Users.All() {
 		role, _ := t.Roles.Find(user.RoleID)
 		c := claims{Sub: user.ID, UserID: user.ID, WorkspaceMemberID: user.WorkspaceMemberID, WorkspaceID: workspaceID, Type: accessToken, Nonce: nonce, Iat: issued, Exp: expires}
-		list = append(list, fake.Credential{Principal: user.Name, Role: role.Label, State: "valid", Value: mint(c)})
+		list = append(list, fake.Credential{Principal: user.Name, Role: role.Label, State: "valid", Value: sign(c)})
 		c.Exp = issued + 1800 // sessions last half an hour
-		list = append(list, fake.Credential{Principal: user.Name, Role: role.Label, State: "expired", Value: mint(c)})
+		list = append(list, fake.Credential{Principal: user.Name, Role: role.Label, State: "expired", Value: sign(c)})
 	}
 	return list
 }

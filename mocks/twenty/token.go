@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"sync"
 )
 
 // claims are what a token says. API keys carry their key's id in jti, user tokens the user's in sub.
@@ -30,6 +31,19 @@ const (
 var signing = []byte("mockserver")
 
 var segment = base64.RawURLEncoding
+
+// minted are the tokens without a nonce, which are the same in all worlds: claims → token.
+var minted sync.Map
+
+// kept is mint for claims without a nonce.
+func kept(c claims) string {
+	if token, ok := minted.Load(c); ok {
+		return token.(string)
+	}
+	token := mint(c)
+	minted.Store(c, token)
+	return token
+}
 
 // mint makes a token of the vendor's form: a JWT signed with HS256.
 func mint(c claims) string {
