@@ -17,9 +17,16 @@ func (r Raw) MarshalJSON() ([]byte, error) { return r, nil }
 // an update stores another one, so it may be kept and read without a lock.
 type Row[T any] struct {
 	Value T
-	seq   uint64
-	text  atomic.Pointer[Raw]
+	place
 }
+
+// place is what a table knows of a row, whatever its type.
+type place struct {
+	seq  uint64
+	text atomic.Pointer[Raw]
+}
+
+func (p *place) number() *uint64 { return &p.seq }
 
 // JSON returns the row encoded with encoding/json, without HTML escapes. The caller must not change it.
 func (r *Row[T]) JSON() Raw {

@@ -3,36 +3,18 @@
 package table
 
 import (
+	"encoding/json"
+	"fmt"
 	"iter"
-
-	"github.com/tidwall/btree"
 )
 
 // Table holds the rows of one resource in one world. Rows are values and never change in place;
 // what a handler reads from a table it may keep, but must not write into its slices and maps.
 // A Table has no lock: its owner sees to it that nobody reads while somebody writes.
 type Table[T any] struct {
-	name    string
-	owner   Owner
-	key     func(T) string
-	fill    func(*T)
-	indexes []index[T]
-	data    rows[T]
-	version uint64
-}
-
-// rows is all that a copy of a table has to copy.
-type rows[T any] struct {
-	bySeq btree.Map[uint64, *Row[T]]
-	byKey btree.Map[string, uint64]
-	trees []btree.Map[string, uint64]
-	seq   uint64
-}
-
-type index[T any] struct {
-	name   string
-	unique bool
-	keys   func(T) []string
+	core
+	key  func(T) string
+	fill func(*T)
 }
 
 // Owner is told of a table before it changes.
@@ -41,52 +23,29 @@ type Owner interface{ Touch(Any) }
 // New makes a table. key returns a row's identifier, unique in the table. fill may be nil; it sets the
 // defaults of a row that a client creates or a seed brings, and must not refuse anything.
 func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Table[T] {
-	return &Table[T]{name: name, owner: owner, key: key, fill: fill}
+	t := &Table[T]{key: key, fill: fill}
+	t.core = core{name: name, owner: owner, self: t, id: func(row stored) string { return key(row.(*Row[T]).Value) }}
+	return t
 }
 
 // Index declares a secondary index: keys returns the values under which By finds a row; a row without
 // values is not in the index. In a unique index no two rows share a value. It may be added to a table
 // with rows; those that clash then make it return *Taken and leave the table as it was.
 func (t *Table[T]) Index(name string, unique bool, keys func(T) []string) error {
-	t.touch()
-	ix := index[T]{name, unique, keys}
-	var tree btree.Map[string, uint64]
-	for row := range t.Rows() {
-		if err := t.clash(ix, &tree, row.Value, row.seq); err != nil {
-			return err
-		}
-		enter(ix, &tree, row)
-	}
-	t.indexes, t.data.trees = append(t.indexes[:len(t.indexes):len(t.indexes)], ix), append(t.data.trees[:len(t.data.trees):len(t.data.trees)], tree)
-	return nil
+	return t.addIndex(index{name, unique, func(row stored) []string { return keys(row.(*Row[T]).Value) }})
 }
-
-// Version changes with every change of the rows, undone ones included: what was worked out from the rows at one
-// version holds as long as it stays.
-func (t *Table[T]) Version() uint64 { return t.version }
-
-func (t *Table[T]) touch() {
-	t.owner.Touch(t)
-	t.version++
-}
-
-// Len returns the number of rows.
-func (t *Table[T]) Len() int { return t.data.bySeq.Len() }
 
 // Key returns the identifier of a row, stored or not.
 func (t *Table[T]) Key(row T) string { return t.key(row) }
 
-// Name returns the name the table was made with.
-func (t *Table[T]) Name() string { return t.name }
-
 // Row returns the row with that identifier, or nil.
-func (t *Table[T]) Row(id string) *Row[T] {
-	seq, ok := t.data.byKey.Get(id)
-	if !ok {
+func (t *Table[T]) Row(id string) *Row[T] { return typed[T](t.find(id)) }
+
+func typed[T any](row stored) *Row[T] {
+	if row == nil {
 		return nil
 	}
-	row, _ := t.data.bySeq.Get(seq)
-	return row
+	return row.(*Row[T])
 }
 
 // Find returns the row with that identifier and whether there is one.
@@ -110,80 +69,53 @@ func (t *Table[T]) Get(id string) (T, error) {
 // Rows returns all rows in the order of their insertion.
 func (t *Table[T]) Rows() iter.Seq[*Row[T]] {
 	return func(yield func(*Row[T]) bool) {
-		t.data.bySeq.Scan(func(_ uint64, row *Row[T]) bool { return yield(row) })
+		t.data.bySeq.Scan(func(_ uint64, row stored) bool { return yield(row.(*Row[T])) })
 	}
 }
 
 // All returns the values of all rows in the order of their insertion.
 func (t *Table[T]) All() iter.Seq[T] {
 	return func(yield func(T) bool) {
-		t.data.bySeq.Scan(func(_ uint64, row *Row[T]) bool { return yield(row.Value) })
+		t.data.bySeq.Scan(func(_ uint64, row stored) bool { return yield(row.(*Row[T]).Value) })
 	}
 }
 
 // From returns the rows in the order of their identifiers, starting with the first that is at least id.
-func (t *Table[T]) From(id string) iter.Seq[*Row[T]] {
-	return func(yield func(*Row[T]) bool) {
-		t.data.byKey.Ascend(id, func(_ string, seq uint64) bool {
-			row, _ := t.data.bySeq.Get(seq)
-			return yield(row)
-		})
-	}
-}
+func (t *Table[T]) From(id string) iter.Seq[*Row[T]] { return eachTyped[T](t.from(id)) }
 
 // DownFrom returns the rows in the reverse order of their identifiers, starting with the last that is at
 // most id; an empty id starts with the last of all.
-func (t *Table[T]) DownFrom(id string) iter.Seq[*Row[T]] {
-	return func(yield func(*Row[T]) bool) {
-		visit := func(_ string, seq uint64) bool {
-			row, _ := t.data.bySeq.Get(seq)
-			return yield(row)
-		}
-		if id == "" {
-			t.data.byKey.Reverse(visit)
-			return
-		}
-		t.data.byKey.Descend(id, visit)
-	}
-}
+func (t *Table[T]) DownFrom(id string) iter.Seq[*Row[T]] { return eachTyped[T](t.downFrom(id)) }
 
 // By returns the rows that an index holds under a value, in the order of their insertion.
-func (t *Table[T]) By(name, value string) iter.Seq[*Row[T]] {
+func (t *Table[T]) By(name, value string) iter.Seq[*Row[T]] { return eachTyped[T](t.by(name, value)) }
+
+func eachTyped[T any](rows iter.Seq[stored]) iter.Seq[*Row[T]] {
 	return func(yield func(*Row[T]) bool) {
-		under(t.tree(name), value, func(seq uint64) bool {
-			row, _ := t.data.bySeq.Get(seq)
-			return yield(row)
-		})
+		rows(func(row stored) bool { return yield(row.(*Row[T])) })
 	}
 }
 
 // First returns the row with the least value in an index, values compared as bytes, or nil.
-func (t *Table[T]) First(name string) *Row[T] {
-	_, seq, _ := t.tree(name).Min()
-	row, _ := t.data.bySeq.Get(seq)
-	return row
-}
+func (t *Table[T]) First(name string) *Row[T] { return typed[T](t.first(name)) }
 
 // Last returns the row with the greatest value in an index, values compared as bytes, or nil.
-func (t *Table[T]) Last(name string) *Row[T] {
-	_, seq, _ := t.tree(name).Max()
-	row, _ := t.data.bySeq.Get(seq)
-	return row
-}
-
-func (t *Table[T]) tree(name string) *btree.Map[string, uint64] {
-	for i := range t.indexes {
-		if t.indexes[i].name == name {
-			return &t.data.trees[i]
-		}
-	}
-	panic("table " + t.name + " has no index " + name) // a misspelt name in Go, never input
-}
+func (t *Table[T]) Last(name string) *Row[T] { return typed[T](t.last(name)) }
 
 // One returns the first row that an index holds under a value, or nil.
 func (t *Table[T]) One(name, value string) *Row[T] {
-	for row := range t.By(name, value) {
-		return row
+	for row := range t.by(name, value) {
+		return row.(*Row[T])
 	}
 	return nil
+}
+
+// Load implements Any.
+func (t *Table[T]) Load(text json.RawMessage) error {
+	var v T
+	if err := strict(text, &v); err != nil {
+		return fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)
+	}
+	_, err := t.Insert(v)
+	return err
 }

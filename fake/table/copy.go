@@ -1,0 +1,92 @@
+package table
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/tidwall/btree"
+)
+
+// Any is what the owner knows of its tables, whatever their rows are.
+type Any interface {
+	Name() string
+	Len() int
+	Copy() any                                   // its rows as they are now, for PutBack
+	PutBack(rows any)                            // undoes everything since Copy
+	Adopt(rows any)                              // takes over what Copy of the same table of another owner returned, sharing it
+	Dump() []json.RawMessage                     // all rows in the order of their insertion
+	Keyed() map[string]json.RawMessage           // all rows by identifier
+	KeyedIn(rows any) map[string]json.RawMessage // the same of what Copy returned
+	Load(text json.RawMessage) error             // inserts one row; unknown keys are refused
+}
+
+// copy shares all rows. It marks both sides, so it is a change as far as locks go; empty tables are not marked.
+func (d *rows) copy() rows {
+	c := rows{seq: d.seq, trees: make([]btree.Map[string, uint64], len(d.trees))}
+	if d.bySeq.Len() == 0 {
+		return c
+	}
+	c.bySeq, c.byKey = *d.bySeq.Copy(), *d.byKey.Copy()
+	for i := range d.trees {
+		c.trees[i] = *d.trees[i].Copy()
+	}
+	return c
+}
+
+// kept is a table's rows together with the indexes that go with them.
+type kept struct {
+	data    rows
+	indexes []index
+}
+
+// Copy implements Any.
+func (t *core) Copy() any { return &kept{t.data.copy(), t.indexes} }
+
+// PutBack implements Any.
+func (t *core) PutBack(data any) {
+	k := data.(*kept)
+	t.data, t.indexes = k.data.copy(), k.indexes
+	t.version++
+}
+
+// Adopt implements Any. Indexes are found by their names; one that the other owner has not is built.
+func (t *core) Adopt(rows any) {
+	from := rows.(*kept)
+	data := from.data.copy()
+	trees := data.trees
+	data.trees = make([]btree.Map[string, uint64], len(t.indexes))
+	t.data = data
+	t.version++
+	for i, ix := range t.indexes {
+		if n := slices.IndexFunc(from.indexes, func(other index) bool { return other.name == ix.name }); n >= 0 {
+			data.trees[i] = trees[n]
+			continue
+		}
+		for _, row := range t.data.all() {
+			enter(ix, &data.trees[i], row)
+		}
+	}
+}
+
+// Dump implements Any.
+func (t *core) Dump() []json.RawMessage {
+	out := make([]json.RawMessage, 0, t.Len())
+	for _, row := range t.data.all() {
+		out = append(out, json.RawMessage(row.JSON()))
+	}
+	return out
+}
+
+// Keyed implements Any.
+func (t *core) Keyed() map[string]json.RawMessage { return t.keyed(&t.data) }
+
+// KeyedIn implements Any.
+func (t *core) KeyedIn(rows any) map[string]json.RawMessage { return t.keyed(&rows.(*kept).data) }
+
+func (t *core) keyed(d *rows) map[string]json.RawMessage {
+	out := make(map[string]json.RawMessage, d.bySeq.Len())
+	for _, row := range d.all() {
+		out[t.id(row)] = json.RawMessage(row.JSON())
+	}
+	return out
+}

@@ -1,0 +1,236 @@
+package table
+
+import (
+	"encoding/binary"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/btree"
+)
+
+// core is a table without the type of its rows: what it does is compiled once, and not once for every type.
+type core struct {
+	name    string
+	owner   Owner
+	self    Any // the whole table
+	id      func(stored) string
+	indexes []index
+	data    rows
+	version uint64
+}
+
+// stored is a *Row.
+type stored interface {
+	JSON() Raw
+	number() *uint64
+}
+
+// rows is all that a copy of a table has to copy.
+type rows struct {
+	bySeq btree.Map[uint64, stored]
+	byKey btree.Map[string, uint64]
+	trees []btree.Map[string, uint64]
+	seq   uint64
+}
+
+type index struct {
+	name   string
+	unique bool
+	keys   func(stored) []string
+}
+
+// Name returns the name the table was made with.
+func (t *core) Name() string { return t.name }
+
+// Len returns the number of rows.
+func (t *core) Len() int { return t.data.bySeq.Len() }
+
+// Version changes with every change of the rows, undone ones included: what was worked out from the rows at one
+// version holds as long as it stays.
+func (t *core) Version() uint64 { return t.version }
+
+func (t *core) touch() {
+	t.owner.Touch(t.self)
+	t.version++
+}
+
+func (t *core) addIndex(ix index) error {
+	t.touch()
+	var tree btree.Map[string, uint64]
+	for _, row := range t.data.all() {
+		if err := t.clash(ix, &tree, row, *row.number()); err != nil {
+			return err
+		}
+		enter(ix, &tree, row)
+	}
+	t.indexes, t.data.trees = append(t.indexes[:len(t.indexes):len(t.indexes)], ix), append(t.data.trees[:len(t.data.trees):len(t.data.trees)], tree)
+	return nil
+}
+
+func (d *rows) at(seq uint64) stored {
+	row, _ := d.bySeq.Get(seq)
+	return row
+}
+
+// all returns the rows in the order of their insertion, to be read while the table changes.
+func (d *rows) all() []stored { return d.bySeq.Values() }
+
+func (t *core) find(id string) stored {
+	if seq, ok := t.data.byKey.Get(id); ok {
+		return t.data.at(seq)
+	}
+	return nil
+}
+
+func (t *core) from(id string) iter.Seq[stored] {
+	return func(yield func(stored) bool) {
+		t.data.byKey.Ascend(id, func(_ string, seq uint64) bool { return yield(t.data.at(seq)) })
+	}
+}
+
+func (t *core) downFrom(id string) iter.Seq[stored] {
+	return func(yield func(stored) bool) {
+		visit := func(_ string, seq uint64) bool { return yield(t.data.at(seq)) }
+		if id == "" {
+			t.data.byKey.Reverse(visit)
+			return
+		}
+		t.data.byKey.Descend(id, visit)
+	}
+}
+
+func (t *core) by(name, value string) iter.Seq[stored] {
+	return func(yield func(stored) bool) {
+		under(t.tree(name), value, func(seq uint64) bool { return yield(t.data.at(seq)) })
+	}
+}
+
+func (t *core) first(name string) stored {
+	_, seq, _ := t.tree(name).Min()
+	return t.data.at(seq)
+}
+
+func (t *core) last(name string) stored {
+	_, seq, _ := t.tree(name).Max()
+	return t.data.at(seq)
+}
+
+func (t *core) tree(name string) *btree.Map[string, uint64] {
+	for i := range t.indexes {
+		if t.indexes[i].name == name {
+			return &t.data.trees[i]
+		}
+	}
+	panic("table " + t.name + " has no index " + name) // a misspelt name in Go, never input
+}
+
+// replace stores a row in place of old, or as a new one if that is nil.
+func (t *core) replace(old, row stored) error {
+	id := t.id(row)
+	if other := t.find(id); other != nil && other != old {
+		return &Taken{Table: t.name, Value: id, ID: id}
+	}
+	t.touch()
+	seq := row.number()
+	*seq = t.data.seq + 1
+	if old != nil {
+		*seq = *old.number()
+	}
+	for i, ix := range t.indexes {
+		if err := t.clash(ix, &t.data.trees[i], row, *seq); err != nil {
+			return err
+		}
+	}
+	if old != nil {
+		t.remove(old)
+	} else {
+		t.data.seq++
+	}
+	t.data.bySeq.Set(*seq, row)
+	t.data.byKey.Set(id, *seq)
+	for i, ix := range t.indexes {
+		enter(ix, &t.data.trees[i], row)
+	}
+	return nil
+}
+
+func (t *core) each(change func(stored) stored) {
+	for _, row := range t.data.all() {
+		if err := t.replace(row, change(row)); err != nil {
+			panic(err) // the caller's promise about unique values is broken
+		}
+	}
+}
+
+// Delete removes a row and reports whether there was one.
+func (t *core) Delete(id string) bool {
+	row := t.find(id)
+	if row == nil {
+		return false
+	}
+	t.touch()
+	t.remove(row)
+	return true
+}
+
+func (t *core) deleteIf(drop func(stored) bool) int {
+	gone := slices.DeleteFunc(t.data.all(), func(row stored) bool { return !drop(row) })
+	for _, row := range gone {
+		t.touch()
+		t.remove(row)
+	}
+	return len(gone)
+}
+
+func (t *core) remove(row stored) {
+	seq := *row.number()
+	t.data.bySeq.Delete(seq)
+	t.data.byKey.Delete(t.id(row))
+	for i, ix := range t.indexes {
+		for _, value := range ix.keys(row) {
+			t.data.trees[i].Delete(indexKey(value, seq))
+		}
+	}
+}
+
+func (t *core) clash(ix index, tree *btree.Map[string, uint64], row stored, own uint64) error {
+	if !ix.unique {
+		return nil
+	}
+	for _, value := range ix.keys(row) {
+		var err error
+		under(tree, value, func(seq uint64) bool {
+			if seq != own {
+				err = &Taken{Table: t.name, Index: ix.name, Value: value, ID: t.id(t.data.at(seq))}
+			}
+			return err == nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func enter(ix index, tree *btree.Map[string, uint64], row stored) {
+	seq := *row.number()
+	for _, value := range ix.keys(row) {
+		tree.Set(indexKey(value, seq), seq)
+	}
+}
+
+func indexKey(value string, seq uint64) string {
+	return string(binary.BigEndian.AppendUint64(append([]byte(value), 0), seq))
+}
+
+// under visits what a tree holds under a value.
+func under(tree *btree.Map[string, uint64], value string, visit func(seq uint64) bool) {
+	prefix := value + "\x00"
+	tree.Ascend(prefix, func(key string, seq uint64) bool {
+		if !strings.HasPrefix(key, prefix) {
+			return false
+		}
+		return len(key) != len(prefix)+8 || visit(seq) // a longer key belongs to a value with a zero byte in it
+	})
+}

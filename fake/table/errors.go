@@ -1,0 +1,37 @@
+package table
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Missing is the error of a look-up that found nothing.
+type Missing struct{ Table, ID string }
+
+func (e *Missing) Error() string { return fmt.Sprintf("table %s: no row %q", e.Table, e.ID) }
+
+// Taken is the error of a write that would give two rows the same identifier or unique value.
+// Index is empty for the identifier; ID is the row that has the value.
+type Taken struct{ Table, Index, Value, ID string }
+
+func (e *Taken) Error() string {
+	what := e.Index
+	if what == "" {
+		what = "identifier"
+	}
+	return fmt.Sprintf("table %s: the %s %q belongs to row %s", e.Table, what, e.Value, e.ID)
+}
+
+func strict(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
+}
+
+func shorten(text []byte) string {
+	if len(text) > 80 {
+		return string(text[:80]) + "…"
+	}
+	return string(text)
+}
