@@ -32,7 +32,7 @@ func (t *api) recordOps() fake.Ops {
 // inTime gives a request the time that a query has.
 func inTime(handler fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		r.HTTP = r.HTTP.WithContext(record.InTime(r.HTTP.Context()))
+		r.Limit(record.QueryTime)
 		return handler(r)
 	}
 }

@@ -10,24 +10,6 @@ import (
 // that a setting of the server says.
 const QueryTime = 10 * time.Second
 
-// InTime returns a context that ends after QueryTime, without a timer: whoever works asks for its Err now and then.
-func InTime(ctx context.Context) context.Context {
-	return limited{ctx, time.Now().Add(QueryTime)}
-}
-
-type limited struct {
-	context.Context
-	end time.Time
-}
-
-// Err implements context.Context.
-func (l limited) Err() error {
-	if err := l.Context.Err(); err != nil || time.Now().Before(l.end) {
-		return err
-	}
-	return context.DeadlineExceeded
-}
-
 // between is after how many rows a query looks at the time.
 const between = 64
 
