@@ -61,6 +61,19 @@ func (a answer) decode(t *testing.T, v any) {
 	}
 }
 
+// authorize lets a request come from a token, from the user of a UUID, or from the administrator.
+func authorize(req *http.Request, as string) {
+	switch {
+	case as == "":
+		req.Header.Set("Authorization", "Bearer "+kickflow.AdminToken)
+	case strings.Count(as, "-") == 4:
+		req.Header.Set("Authorization", "Bearer "+kickflow.ServiceToken)
+		req.Header.Set("X-Caller-Id", as)
+	default:
+		req.Header.Set("Authorization", "Bearer "+as)
+	}
+}
+
 func send(t testing.TB, srv *fake.TestServer, c call) answer {
 	t.Helper()
 	method, path, _ := strings.Cut(c.do, " ")
@@ -69,15 +82,7 @@ func send(t testing.TB, srv *fake.TestServer, c call) answer {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	switch {
-	case c.as == "":
-		req.Header.Set("Authorization", "Bearer "+kickflow.AdminToken)
-	case strings.Count(c.as, "-") == 4:
-		req.Header.Set("Authorization", "Bearer "+kickflow.ServiceToken)
-		req.Header.Set("X-Caller-Id", c.as)
-	default:
-		req.Header.Set("Authorization", "Bearer "+c.as)
-	}
+	authorize(req, c.as)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
