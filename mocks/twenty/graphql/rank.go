@@ -1,50 +1,35 @@
 package graphql
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
-// terms are the words of a search, each of which is looked for as the beginning of a word.
+// terms are what a search looks for: PostgreSQL's to_tsquery('simple', 'word:* & word:*') for all of them
+// together, and the same with | for any. Compared with PostgreSQL 15.
 type terms struct {
-	given bool // something was searched for
-	words []string
+	typed   []string // the words without accents, as somebody typed them
+	phrases []phrase
 }
 
-// newTerms splits what somebody types. Words of addresses and of names of hosts stay whole, as they do in
-// search vectors; others end where letters and digits end.
-func newTerms(input string) terms {
-	t := terms{given: strings.TrimSpace(input) != ""}
-	for _, word := range strings.Fields(strings.ToLower(plainLetters(input))) {
-		parts := strings.FieldsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-		if len(parts) > 1 && strings.Trim(word, ".@") == word && !strings.ContainsFunc(word, notOfHosts) {
-			parts = []string{word}
-		}
-		for _, p := range parts {
-			if !slices.Contains(t.words, p) {
-				t.words = append(t.words, p)
-			}
+// phrase is one typed word: the words that a search vector makes of it, each the beginning of one, side by
+// side. Most have one; a hyphenated word is followed by its parts.
+type phrase []string
+
+// newTerms splits what somebody types at blanks. What has no letters and digits is not looked for.
+func newTerms(input string) (t terms) {
+	for _, word := range strings.Fields(input) {
+		word = record.Unaccent(word)
+		t.typed = append(t.typed, strings.ToLower(word))
+		if p := record.Words(word); len(p) > 0 {
+			t.phrases = append(t.phrases, p)
 		}
 	}
 	return t
-}
-
-func notOfHosts(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".@-_", r)
-}
-
-// plainLetters takes accents off.
-func plainLetters(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return r
-	}, norm.NFD.String(s))
 }
 
 // The weight of all words, as nobody labels them, and the sum of 1/n².
@@ -54,63 +39,212 @@ const (
 )
 
 // score ranks a search vector as ts_rank_cd does for all words together, and ts_rank for any of them; ok is
-// false if it holds none of them. Without words every vector matches alike.
+// false if it holds none of them. If nothing was typed every vector matches alike.
 func (t terms) score(vector string) (s score, ok bool) {
-	if !t.given {
+	if len(t.typed) == 0 {
 		return score{}, true
 	}
-	if len(t.words) == 0 {
+	words := lexemes(vector)
+	doc := t.sights(words)
+	if !slices.ContainsFunc(t.first(), func(i int) bool { return t.foundAt(doc, i) }) {
 		return score{}, false
 	}
-	var rank float32
-	var places []placed
-	for i, word := range t.words {
-		for _, lexeme := range lexemes(vector) {
-			if !strings.HasPrefix(norm.NFC.String(plainLetters(lexeme.word)), norm.NFC.String(word)) {
-				continue
+	return score{t.density(doc), t.rank(words)}, true
+}
+
+// within reports whether all typed words are somewhere in the text of a search vector.
+func (t terms) within(vector string) bool {
+	text := strings.ToLower(record.Unaccent(vector))
+	return !slices.ContainsFunc(t.typed, func(word string) bool { return !strings.Contains(text, word) })
+}
+
+// sight is a place of a text and which of the words looked for begin the word there, by their number over
+// all phrases.
+type sight struct {
+	at    int
+	words []int
+}
+
+func (t terms) sights(words []lexeme) (doc []sight) {
+	for _, l := range words {
+		var found []int
+		n := 0
+		for _, p := range t.phrases {
+			for _, word := range p {
+				if strings.HasPrefix(l.word, word) {
+					found = append(found, n)
+				}
+				n++
 			}
-			ok = true
-			rank += lexeme.rank()
-			for _, at := range lexeme.at {
-				places = append(places, placed{at, i})
+		}
+		if len(found) > 0 {
+			for _, at := range l.at {
+				doc = append(doc, sight{at, found})
 			}
 		}
 	}
-	return score{t.cover(places), rank / float32(len(t.words))}, ok
+	slices.SortStableFunc(doc, func(a, b sight) int { return a.at - b.at })
+	return doc
 }
 
-// placed is a place in a text where the word of that number begins.
-type placed struct{ at, word int }
+// first are the numbers of the first words of the phrases.
+func (t terms) first() (out []int) {
+	n := 0
+	for _, p := range t.phrases {
+		out = append(out, n)
+		n += len(p)
+	}
+	return out
+}
 
-// cover sums up the densities of the shortest stretches that hold all words.
-func (t terms) cover(places []placed) float32 {
-	slices.SortFunc(places, func(a, b placed) int { return a.at - b.at })
+// foundAt reports whether the phrase that begins with the word of that number is somewhere in the sights.
+func (t terms) foundAt(doc []sight, first int) bool {
+	seen := t.sighting()
+	for _, s := range doc {
+		seen.add(s)
+	}
+	return seen.holds(first, t.phrases[slices.Index(t.first(), first)])
+}
+
+// sighting is where the words looked for were seen, by their number.
+type sighting []map[int]bool
+
+func (t terms) sighting() sighting {
+	n := 0
+	for _, p := range t.phrases {
+		n += len(p)
+	}
+	return make(sighting, n)
+}
+
+func (seen sighting) add(s sight) {
+	for _, word := range s.words {
+		if seen[word] == nil {
+			seen[word] = map[int]bool{}
+		}
+		seen[word][s.at] = true
+	}
+}
+
+// holds reports whether the words of a phrase were seen side by side.
+func (seen sighting) holds(first int, p phrase) bool {
+	for at := range seen[first] {
+		i := 1
+		for i < len(p) && seen[first+i][at+i] {
+			i++
+		}
+		if i == len(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// density sums up the densities of the shortest stretches that hold all phrases.
+func (t terms) density(doc []sight) float32 {
 	sum := 0.0
-	for from := 0; from < len(places); {
-		end := t.reach(places, from, 1)
+	for from := 0; from < len(doc); {
+		end := t.reach(doc, from, 1)
 		if end < 0 {
 			break
 		}
-		begin := t.reach(places[:end+1], end, -1)
-		if begin < from {
-			break
+		begin := from + t.reach(doc[from:end+1], end-from, -1)
+		noise := (doc[end].at - doc[begin].at) - (end - begin)
+		if noise < 0 {
+			noise = (end - begin) / 2
 		}
-		noise := max(0, (places[end].at-places[begin].at)-(end-begin))
-		sum += float64(weight) / float64(1+noise)
+		shares := 0.0
+		for range end - begin + 1 {
+			shares += 1 / float64(weight)
+		}
+		sum += float64(end-begin+1) / shares / float64(1+noise)
 		from = begin + 1
 	}
 	return float32(sum)
 }
 
-// reach goes along the places until all words were seen, and returns where that is, -1 if never.
-func (t terms) reach(places []placed, from, step int) int {
-	seen := map[int]bool{}
-	for i := from; i >= 0 && i < len(places); i += step {
-		if seen[places[i].word] = true; len(seen) == len(t.words) {
+// reach goes along the sights until all phrases were seen, and returns where that is, -1 if never.
+func (t terms) reach(doc []sight, from, step int) int {
+	seen, first := t.sighting(), t.first()
+	for i := from; i >= 0 && i < len(doc); i += step {
+		seen.add(doc[i])
+		missing := false
+		for j, p := range t.phrases {
+			missing = missing || !seen.holds(first[j], p)
+		}
+		if !missing {
 			return i
 		}
 	}
 	return -1
+}
+
+// rank is ts_rank. A single phrase counts by the distances between its words, several by how often each
+// word is there.
+func (t terms) rank(words []lexeme) float32 {
+	var wanted []string
+	for _, p := range t.phrases {
+		wanted = append(wanted, p...)
+	}
+	slices.Sort(wanted)
+	wanted = slices.Compact(wanted)
+	if len(t.phrases) == 1 && len(wanted) > 1 {
+		return together(wanted, words)
+	}
+	var sum float32
+	for _, word := range wanted {
+		for _, l := range words {
+			if strings.HasPrefix(l.word, word) {
+				sum = float32(float64(sum) + float64(l.share())/squares)
+			}
+		}
+	}
+	return sum / float32(len(wanted))
+}
+
+// together ranks words by how near they are to each other: the nearer any two, the better. Of the words
+// with a wanted beginning the last counts for those that follow.
+func together(wanted []string, words []lexeme) float32 {
+	res := float32(-1)
+	last := make([][]int, len(wanted))
+	for i, word := range wanted {
+		for _, l := range words {
+			if !strings.HasPrefix(l.word, word) {
+				continue
+			}
+			last[i] = l.at
+			for _, others := range last[:i] {
+				res = nearer(res, l.at, others)
+			}
+		}
+	}
+	return max(res, 1e-20)
+}
+
+// nearer adds the pairs of places of two words to a rank, which is below zero without any pair.
+func nearer(res float32, places, others []int) float32 {
+	for _, a := range places {
+		for _, b := range others {
+			distance := max(a-b, b-a)
+			if distance == 0 {
+				continue
+			}
+			near := float32(math.Sqrt(float64(weight * weight * closeness(distance))))
+			if res < 0 {
+				res = near
+			} else {
+				res = float32(1 - (1-float64(res))*(1-float64(near)))
+			}
+		}
+	}
+	return res
+}
+
+func closeness(distance int) float32 {
+	if distance > 100 {
+		return 1e-30
+	}
+	return float32(1 / (1.005 + 0.05*math.Exp(float64(float32(distance))/1.5-2)))
 }
 
 // lexeme is a word of a search vector with its places.
@@ -119,13 +253,13 @@ type lexeme struct {
 	at   []int
 }
 
-// rank is what ts_rank gives for one word: the first place counts most.
-func (l lexeme) rank() float32 {
+// share is what one word gives to the rank: the first place counts most.
+func (l lexeme) share() float32 {
 	var sum float32
 	for j := range l.at {
 		sum += weight / float32((j+1)*(j+1))
 	}
-	return float32((float64(weight) + float64(sum) - float64(weight)) / squares)
+	return weight + sum - weight
 }
 
 // lexemes reads the text of a search vector: 'acme':1,4 'inc':2.

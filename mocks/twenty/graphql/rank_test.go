@@ -2,6 +2,7 @@ package graphql
 
 import "testing"
 
+// The ranks are those of PostgreSQL 15.
 func TestSearchesRankAsPostgreSQL(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -18,6 +19,10 @@ func TestSearchesRankAsPostgreSQL(t *testing.T) {
 		{"", "", 0, 0, true},
 		{"nobody", "'ada':1", 0, 0, false},
 		{"!?", "'ada':1", 0, 0, false},
+		{"foo-bar", "'bar':3 'foo':2 'foo-bar':1", 0.1, 0.26784056, true},
+		{"foo-bar", "'bar':2 'foo':1", 0, 0, false},
+		{"foo-bar baz", "'bar':2 'baz':3 'foo':1", 0, 0.045594532, true},
+		{"anna an", "'anna':1 'annabel':2", 0.2, 0.12158542, true},
 	} {
 		s, ok := newTerms(tt.input).score(tt.vector)
 		if ok != tt.ok || s.cover != tt.cover || s.rank != tt.rank {

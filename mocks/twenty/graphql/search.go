@@ -46,10 +46,13 @@ func search(c *call, _ any, args map[string]any) (any, error) {
 	}
 	var hits []hit
 	for _, m := range c.tables.Schema().Models {
-		if !m.IsSearchable || !m.IsActive || !wanted(args, m.NameSingular) || !c.caller.May(schema.Read, m) {
+		if !m.IsActive || !wanted(args, m) {
 			continue
 		}
 		found, err := c.hits(m, args["filter"], newTerms(input), after)
+		if err == nil && len(found) == 0 && args["after"] == nil {
+			found, err = c.guesses(m, args["filter"], newTerms(input))
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -61,36 +64,74 @@ func search(c *call, _ any, args map[string]any) (any, error) {
 	return c.searchPage(hits, max(0, int(limit)), after), nil
 }
 
-// wanted reports whether a search is to look at an object.
-func wanted(args map[string]any, name string) bool {
-	in, out := args["includedObjectNameSingulars"], args["excludedObjectNameSingulars"]
-	if out != nil && slices.Contains(items(out), any(name)) {
+// private are objects of mailboxes and calendars, which no search looks at, not even one that names them.
+var private = []string{"blocklist", "message", "messageThread", "messageParticipant", "messageChannelMessageAssociation",
+	"messageChannelMessageAssociationMessageFolder", "calendarEvent", "calendarChannelEventAssociation", "calendarEventParticipant"}
+
+// wanted reports whether a search is to look at an object: those it names, searchable or not, or else all
+// that are searchable.
+func wanted(args map[string]any, m *schema.Model) bool {
+	listed := func(arg string) (found, some bool) {
+		if args[arg] == nil {
+			return false, false
+		}
+		names := items(args[arg])
+		return slices.Contains(names, any(m.NameSingular)), len(names) > 0
+	}
+	if excluded, _ := listed("excludedObjectNameSingulars"); excluded {
 		return false
 	}
-	return in == nil || len(items(in)) == 0 || slices.Contains(items(in), any(name))
+	if included, some := listed("includedObjectNameSingulars"); some {
+		return included && !slices.Contains(private, m.NameSingular)
+	}
+	return m.IsSearchable
 }
 
 // hits are the records of one object, the best first.
 func (c *call) hits(m *schema.Model, filter any, words terms, after *searchCursor) ([]hit, error) {
+	var out []hit
+	err := c.eachVector(m, filter, func(r *record.Record, vector string) {
+		score, ok := words.score(vector)
+		if ok && after.before(m.NameSingular, r.ID, score) {
+			out = append(out, hit{m, r, score})
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(out, func(a, b hit) int { return cmp.Or(b.score.compare(a.score), strings.Compare(a.row.ID, b.row.ID)) })
+	return out, nil
+}
+
+// guesses are the records of an object that hold what was typed anywhere in the text of their search vector,
+// for want of hits on the first page.
+func (c *call) guesses(m *schema.Model, filter any, words terms) (out []hit, err error) {
+	if len(words.typed) == 0 {
+		return nil, nil
+	}
+	err = c.eachVector(m, filter, func(r *record.Record, vector string) {
+		if words.within(vector) {
+			out = append(out, hit{model: m, row: r})
+		}
+	})
+	return out, err
+}
+
+// eachVector goes through the records of one object in the order of their ids.
+func (c *call) eachVector(m *schema.Model, filter any, do func(*record.Record, string)) error {
 	if filter != nil {
 		filter = record.Ordered(filter)
 	}
 	page, err := c.Store.Scope(c.context, c.caller, m).Find(record.Query{Filter: filter, NoTotal: true})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var out []hit
 	for _, row := range page.Rows {
-		r := row.Value
-		text, _ := r.Get("searchVector")
+		text, _ := row.Value.Get("searchVector")
 		vector, _ := text.(string)
-		score, ok := words.score(vector)
-		if ok && after.before(m.NameSingular, r.ID, score) {
-			out = append(out, hit{m, r, score})
-		}
+		do(row.Value, vector)
 	}
-	slices.SortStableFunc(out, func(a, b hit) int { return cmp.Or(b.score.compare(a.score), strings.Compare(a.row.ID, b.row.ID)) })
-	return out, nil
+	return nil
 }
 
 // searchPage is a connection over the first hits.
@@ -131,16 +172,21 @@ func labelOf(h hit) string {
 	return ""
 }
 
-// imageOf is the address of a record's picture: of a company what its domain is taken for, of others the
-// file in the field that the object names. Evidence: fixtures/twenty/graphql_search.
+// imageOf is the address of a record's picture: of a company what its domain is taken for
+// (fixtures/twenty/graphql_search), of a person the first of its files, of others the text in the field that
+// the object names.
 func (c *call) imageOf(h hit) string {
 	name := ""
-	if h.model.NameSingular == "company" {
+	switch image := h.model.Image(); {
+	case h.model.NameSingular == "company":
 		domain, _ := h.row.Get("domainName")
-		if o, ok := domain.(*record.Object); ok {
-			name, _ = o.Value("primaryLinkUrl").(string)
+		name = memberText(domain, "primaryLinkUrl")
+	case h.model.NameSingular == "person":
+		files, _ := h.row.Get("avatarFile")
+		if list, _ := files.([]any); len(list) > 0 {
+			name = memberText(list[0], "fileId")
 		}
-	} else if image := h.model.Image(); image != nil {
+	case image != nil && h.model.NameSingular != "workspaceMember": // whose pictures are uploads, which the fake has none of
 		v, _ := h.row.Get(image.Name)
 		name, _ = v.(string)
 	}
@@ -148,6 +194,14 @@ func (c *call) imageOf(h hit) string {
 		return ""
 	}
 	return c.base + "/file/files-field/" + name + "?token=" + fileToken
+}
+
+func memberText(v any, key string) string {
+	if o, ok := v.(*record.Object); ok {
+		text, _ := o.Value(key).(string)
+		return text
+	}
+	return ""
 }
 
 // fileToken is what the addresses of files carry. The fake serves no files there, so it opens nothing.

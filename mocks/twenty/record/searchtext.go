@@ -32,7 +32,7 @@ func (r *Record) searchText() string {
 		}
 		g := r.layout.groups[i]
 		if !g.parts {
-			parts = append(parts, unaccent(r.textAt(g.columns[0])))
+			parts = append(parts, Unaccent(r.textAt(g.columns[0])))
 			continue
 		}
 		parts = append(parts, r.searchParts(g)...)
@@ -46,8 +46,8 @@ func (r *Record) textAt(c *Column) string {
 }
 
 func (r *Record) searchParts(g group) []string {
-	at := func(i int) string { return unaccent(r.textAt(g.columns[i])) }
-	extra := func(i int) string { return unaccent(listedText(r.values[g.columns[i].at])) }
+	at := func(i int) string { return Unaccent(r.textAt(g.columns[i])) }
+	extra := func(i int) string { return Unaccent(listedText(r.values[g.columns[i].at])) }
 	switch g.columns[0].Attr.Type {
 	case schema.Emails:
 		_, domain, _ := strings.Cut(at(0), "@")

@@ -171,7 +171,7 @@ func asciiLetter(p *parser) bool {
 }
 func letter(p *parser) bool {
 	if r := p.rune(); r >= 128 {
-		return unicode.In(r, unicode.L, unicode.N, unicode.Mc)
+		return unicode.In(r, unicode.L, unicode.Nd, unicode.Nl, unicode.Mc) || r >= 'Ⓐ' && r <= 'ⓩ'
 	}
 	return asciiLetter(p)
 }
@@ -187,7 +187,7 @@ func hexDigit(p *parser) bool {
 // joiner is a character without width, such as an accent of its own: part of the word it stands in.
 func joiner(p *parser) bool {
 	r := p.rune()
-	return r >= 128 && unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf)
+	return r >= 128 && unicode.In(r, unicode.Mn, unicode.Me)
 }
 
 // hostEnds is true once, when the machine looks for a host inside something longer.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -13,23 +12,27 @@ import (
 // the places where they stand.
 func searchVector(text string) string {
 	places := map[string][]int{}
-	n := 0
+	for i, word := range Words(text) {
+		if at := places[word]; len(at) < 255 {
+			places[word] = append(at, min(i+1, 16383))
+		}
+	}
+	return printVector(places)
+}
+
+// Words returns the words of a text as a search vector counts them, and as a search looks for them: a word
+// with hyphens is followed by its parts, an address of the web by its host and its path.
+func Words(text string) (words []string) {
 	p := parser{rules: parserRules, text: text}
 	for {
 		kind, word, ok := p.next()
 		if !ok {
-			break
+			return words
 		}
-		if !kind.indexed() || len(word) > 2046 {
-			continue
-		}
-		n++
-		word = strings.ToLower(word)
-		if at := places[word]; len(at) < 255 {
-			places[word] = append(at, min(n, 16383))
+		if kind.indexed() && len(word) <= 2046 {
+			words = append(words, strings.ToLower(word))
 		}
 	}
-	return printVector(places)
 }
 
 func printVector(places map[string][]int) string {
@@ -56,28 +59,41 @@ func printVector(places map[string][]int) string {
 
 var vectorQuote = strings.NewReplacer("'", "''", `\`, `\\`)
 
-// unaccent writes a text without the accents of Latin and Greek letters, as the extension of that name does.
-func unaccent(s string) string {
+// Unaccent writes a text without the accents of Latin and Greek letters, as the extension of that name does.
+func Unaccent(s string) string {
 	if isASCII(s) {
 		return s
 	}
 	var out strings.Builder
-	for _, r := range norm.NFC.String(s) {
-		if r > 0xFF00 && r < 0xFF5F {
-			r -= 0xFF00 - 0x20 // a wide form of an ASCII character
-		}
-		if plain, ok := plainLetters[r]; ok {
-			out.WriteString(plain)
-			continue
-		}
-		parts := []rune(norm.NFD.String(string(r)))
-		if len(parts) > 1 && unicode.In(parts[0], unicode.Latin, unicode.Greek) || r == 'ё' || r == 'Ё' {
-			out.WriteRune(parts[0])
-			continue
-		}
-		out.WriteRune(r)
+	for _, r := range s {
+		out.WriteString(plain(r))
 	}
 	return out.String()
+}
+
+func plain(r rune) string {
+	whole := string(r)
+	if p, ok := plainLetters[r]; ok {
+		return p
+	}
+	if p, ok := rareLetters[r]; ok {
+		return p
+	}
+	switch {
+	case r < 0xAA:
+		return whole
+	case r >= 0x300 && r <= 0x362 || r >= 0x20DD && r <= 0x20E4: // an accent of its own
+		return ""
+	case r > 0xFF00 && r < 0xFF5F:
+		return string(r - 0xFF00 + 0x20) // a wide form of an ASCII character
+	case norm.NFC.String(whole) != whole:
+		return whole
+	}
+	parts := []rune(norm.NFD.String(whole))
+	if base := parts[0]; len(parts) > 1 && (base < 128 || base >= 'Α' && base <= 'ω') {
+		return string(base)
+	}
+	return whole
 }
 
 func isASCII(s string) bool {
@@ -94,9 +110,9 @@ var plainLetters = map[rune]string{
 	'Æ': "AE", 'æ': "ae", 'Ø': "O", 'ø': "o", 'ß': "ss", 'ẞ': "SS", 'Ð': "D", 'ð': "d", 'Þ': "TH", 'þ': "th",
 	'Đ': "D", 'đ': "d", 'Ħ': "H", 'ħ': "h", 'ı': "i", 'ĸ': "q", 'Ł': "L", 'ł': "l", 'Ŋ': "N", 'ŋ': "n",
 	'Œ': "OE", 'œ': "oe", 'Ŧ': "T", 'ŧ': "t", 'ŀ': "l", 'Ŀ': "L", 'ŉ': "'n", 'ĳ': "ij", 'Ĳ': "IJ", 'ſ': "s",
-	'ª': "a", 'º': "o", '«': "<<", '»': ">>", '©': "(C)", '®': "(R)", '×': "*", '÷': "/", '¡': "!", '¿': "?",
+	'«': "<<", '»': ">>", '©': "(C)", '®': "(R)", '×': "*", '÷': "/", '¡': "!", '¿': "?",
 	'‘': "'", '’': "'", '‚': ",", '‛': "'", '“': "\"", '”': "\"", '„': ",,", '‟': "\"", '‐': "-", '‑': "-", '‒': "-",
-	'–': "-", '—': "-", '―': "-", '…': "...", '′': "'", '″': "\"", '‹': "<", '›': ">", '⁄': "/", '№': "No", '€': "€",
-	'ﬀ': "ff", 'ﬁ': "fi", 'ﬂ': "fl", 'ﬃ': "ffi", 'ﬄ': "ffl", 'ﬅ': "st", 'ﬆ': "st", '¼': " 1/4", '½': " 1/2", '¾': " 3/4",
-	'℃': "°C", '℉': "°F", '™': "TM", '−': "-", '、': ",", '。': ".", '！': "!", '（': "(", '）': ")", '，': ",", '－': "-", '．': ".", '：': ":",
+	'–': "-", '—': "-", '―': "-", '…': "...", '′': "'", '″': "\"", '‹': "<", '›': ">", '⁄': "/", '№': "No", 'Ё': "Е", 'ё': "е", '\u00AD': "-", '±': "+/-",
+	'ﬀ': "ff", 'ﬁ': "fi", 'ﬂ': "fl", 'ﬃ': "ffi", 'ﬄ': "ffl", 'ﬅ': "st", 'ﬆ': "st", '¼': "1/4", '½': "1/2", '¾': "3/4",
+	'℃': "°C", '℉': "°F", '−': "-", '、': ",", '。': ".", '！': "!", '（': "(", '）': ")", '，': ",", '－': "-", '．': ".", '：': ":",
 }

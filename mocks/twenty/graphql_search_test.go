@@ -1,0 +1,77 @@
+package twenty
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// searchedFor are the labels that a search finds, with their ranks.
+const searchedFor = `query($s: String!, $l: Int! = 9, $in: [String!], $out: [String!], $after: String) {
+	search(searchInput: $s, limit: $l, includedObjectNameSingulars: $in, excludedObjectNameSingulars: $out, after: $after) {
+		edges { node { objectNameSingular label } cursor } pageInfo { hasNextPage endCursor } } }`
+
+func TestSearchFindsWhatTheVectorsHold(t *testing.T) {
+	t.Parallel()
+	srv := stocked(t)
+	for line, body := range map[string]string{
+		"POST /rest/batch/notes":   `[{"title":"foo-bar"},{"title":"foo bar"},{"title":"株式会社テスト"},{"title":"100% sure"},{"title":"ship_it"}]`,
+		"POST /rest/batch/people":  `[{"name":{"firstName":"Rosa"},"emails":{"primaryEmail":"x.brandt@y.example"},"phones":{"primaryPhoneNumber":"+33612345678"}}]`,
+		"POST /rest/attachments":   `{"name":"plan.pdf"}`,
+		"POST /rest/messages":      `{"subject":"plan"}`,
+		"POST /rest/opportunities": `{"name":"Émile's deal"}`,
+	} {
+		if status, text := ask(t, srv, Key, line, body); status != 201 {
+			t.Fatal(line, status, text)
+		}
+	}
+	for _, tt := range []struct {
+		name, input string
+		more        map[string]any
+		want        string
+	}{
+		{"a hyphenated word wants its parts side by side", "foo-bar", nil, "note foo-bar"},
+		{"two words may stand anywhere", "bar foo", nil, "note foo-bar, note foo bar"},
+		{"any beginning of a word", "fo", nil, "note foo-bar, note foo bar"},
+		{"without hits, any part of a text", "テスト", nil, "note 株式会社テスト"},
+		{"without hits, all words are wanted", "brand xample", nil, "person Rosa "},
+		{"with hits in an object no guesses there", "a", map[string]any{"in": []string{"company"}}, "company Ada"},
+		{"signs are not looked for", "100%", nil, "note 100% sure"},
+		{"an underscore stands for itself", "p_i", nil, ""},
+		{"accents and case do not matter", "EMILE", nil, "opportunity Émile's deal"},
+		{"a number with its country", "+33612345678", nil, "person Rosa "},
+		{"a named object need not be searchable", "plan", map[string]any{"in": []string{"attachment", "note"}}, "attachment plan.pdf"},
+		{"mailboxes are private", "plan", map[string]any{"in": []string{"message"}}, ""},
+		{"excluded wins", "foo", map[string]any{"in": []string{"note"}, "out": []string{"note"}}, ""},
+		{"no names are all", "rosa", map[string]any{"in": []string{}}, "person Rosa "},
+		{"a further page guesses nothing", "テスト", map[string]any{"after": ""}, ""},
+		{"the limit counts", "foo", map[string]any{"l": 1}, "note foo-bar+"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			variables := map[string]any{"s": tt.input}
+			for k, v := range tt.more {
+				variables[k] = v
+			}
+			out := executed(t, srv, "/graphql", searchedFor, variables)
+			data, _ := out["data"].(map[string]any)
+			if data == nil {
+				t.Fatal(out)
+			}
+			found := data["search"].(map[string]any)
+			var got []string
+			for _, e := range found["edges"].([]any) {
+				node := e.(map[string]any)["node"].(map[string]any)
+				got = append(got, node["objectNameSingular"].(string)+" "+node["label"].(string))
+			}
+			text := strings.Join(got, ", ")
+			if found["pageInfo"].(map[string]any)["hasNextPage"] == true {
+				text += "+"
+			}
+			if diff := cmp.Diff(tt.want, text); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
