@@ -36,8 +36,14 @@ func isNull(col *Column, operand any) (comparison, error) {
 	want := operand == "NULL"
 	return func(_ *Record, v any) truth {
 		items, isList := v.([]string)
-		return boolTruth((v == nil || v == "" && col.kind == text || isList && len(items) == 0) == want)
+		return boolTruth((v == nil || v == "" && col.emptyIsNull() || isList && len(items) == 0) == want)
 	}, nil
+}
+
+// emptyIsNull reports whether a condition takes an empty text for NULL: of all texts but these two, as the
+// vendor's public source has it.
+func (c *Column) emptyIsNull() bool {
+	return c.kind == text && c.Sub != "currencyCode" && c.Sub != "blocknote"
 }
 
 // operand turns what a condition compares with into what the column holds.
@@ -53,11 +59,7 @@ func (c *compiler) operand(col *Column, name string, v any) (any, error) {
 		}
 		return strings.ToLower(s), nil
 	case number:
-		n := jsToNumber(v)
-		if math.IsNaN(n) || v == "" {
-			return nil, refuse(argsFilter, `Invalid value for number: "NaN"`, "Invalid number value NaN for field %s", quoted(name))
-		}
-		return n, nil
+		return filterNumber(v, name)
 	case moment:
 		t, err := checkMoment(v, name, argsFilter)
 		if err != nil {
@@ -75,6 +77,19 @@ func (c *compiler) operand(col *Column, name string, v any) (any, error) {
 		return c.optionOperand(col, v), nil
 	}
 	return jsString(v), nil // a number compares as text: fixtures/twenty/graphql_filters #48
+}
+
+// filterNumber reads the number that a text begins with, as parseFloat does; of other values only numbers pass.
+// Known from the vendor's public source.
+func filterNumber(v any, name string) (any, error) {
+	if s, ok := v.(string); ok {
+		v = jsParseFloat(s)
+	}
+	n, ok := v.(float64)
+	if !ok || math.IsNaN(n) || math.IsInf(n, 0) {
+		return nil, refuse(argsFilter, `Invalid value for number: "`+shownInHint(v)+`"`, "Invalid number value %s for field %s", Inspect(v), quoted(name))
+	}
+	return n, nil
 }
 
 func filterBoolean(v any, name string) (any, error) {
@@ -171,7 +186,13 @@ var holds = map[string]func(int) bool{
 
 func ordered(col *Column, op string, than any) comparison {
 	if than == nil {
-		return func(*Record, any) truth { return unknown }
+		same := op == "eq" && col.emptyIsNull()
+		return func(_ *Record, v any) truth {
+			if same && v == nil {
+				return yes
+			}
+			return unknown
+		}
 	}
 	if col.kind == text && than == "" {
 		return emptyText(col, op)
@@ -202,13 +223,13 @@ func equalText(s string, equal bool) comparison {
 
 // emptyText compares with "", which is the same as NULL for eq and neq: fixtures/twenty/rest_filter_comparators.
 func emptyText(col *Column, op string) comparison {
-	hold := holds[op]
+	hold, same := holds[op], col.emptyIsNull()
 	return func(_ *Record, v any) truth {
 		if v == nil {
-			switch op {
-			case "eq":
+			switch {
+			case same && op == "eq":
 				return yes
-			case "neq":
+			case same && op == "neq":
 				return no
 			}
 			return unknown
@@ -228,18 +249,24 @@ func (c *compiler) among(col *Column, name string, operand any) (comparison, err
 		c.fail(refuse(queryInput, `Invalid filter value: ""`, "Invalid filter value for field %s. Expected non-empty array", last))
 	}
 	var wanted []any
+	otherwise := no
 	for _, x := range list {
 		v, err := c.operand(col, name, x)
 		if err != nil {
 			return nil, err
 		}
-		wanted = append(wanted, v)
+		if wanted = append(wanted, v); v == nil {
+			otherwise = unknown
+		}
 	}
 	return func(_ *Record, v any) truth {
-		if v == nil {
+		switch {
+		case v == nil:
 			return unknown
+		case slices.Contains(wanted, v):
+			return yes
 		}
-		return boolTruth(slices.Contains(wanted, v))
+		return otherwise
 	}, nil
 }
 
@@ -275,7 +302,8 @@ func stringOf(v any) string {
 	return s
 }
 
-// pattern: a pattern that fits the empty text fits NULL as well.
+// pattern: a LIKE pattern that fits the empty text fits NULL as well; the beginning and the end of a text are
+// no patterns, and NULL has neither.
 func (c *compiler) pattern(col *Column, name, op string, operand any) (comparison, error) {
 	s, ok := operand.(string)
 	if !ok {
@@ -290,14 +318,15 @@ func (c *compiler) pattern(col *Column, name, op string, operand any) (compariso
 			return boolTruth(like.matches(jsonbText(v)))
 		}, nil
 	}
-	match := newPattern(s, op == "ilike").matches
+	match, empty := newPattern(s, op == "ilike").matches, false
 	switch op {
 	case "startsWith":
-		match = newPattern(s+"%", false).matches
+		match = func(text string) bool { return strings.HasPrefix(text, s) }
 	case "endsWith":
-		match = newPattern("%"+s, false).matches
+		match = func(text string) bool { return strings.HasSuffix(text, s) }
+	default:
+		empty = match("") && col.emptyIsNull()
 	}
-	empty := match("")
 	return func(_ *Record, v any) truth {
 		if v == nil {
 			if empty {

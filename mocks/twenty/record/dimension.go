@@ -27,25 +27,20 @@ var needsZone = granularities[:5]
 
 func groupError(format string, args ...any) *Error { return refuse(queryInput, "", format, args...) }
 
-// dimensions reads the group_by list: fixtures/twenty/rest_group_by.
+// dimensions reads the group_by list: fixtures/twenty/rest_group_by; what it refuses beside is known from the
+// vendor's public source.
 func (s *Scope) dimensions(list []any) ([]*dimension, error) {
 	var out []*dimension
 	for _, item := range list {
 		o, ok := item.(*Object)
-		if !ok || len(o.Members) == 0 {
+		if !ok {
 			continue
 		}
-		var chosen []Member
-		for _, m := range o.Members {
-			if m.Value != false || len(o.Members) == 1 {
-				chosen = append(chosen, m)
-			}
-		}
-		if len(chosen) > 1 {
+		if len(o.Members) > 1 {
 			return nil, groupError("You cannot provide multiple fields in one GroupByInput, split them into multiple GroupByInput")
 		}
-		for _, m := range chosen {
-			d, err := s.dimension(s.Layout(s.Model), m, nil, "")
+		for _, m := range o.Members {
+			d, err := s.dimension(m)
 			if err != nil {
 				return nil, err
 			}
@@ -53,86 +48,167 @@ func (s *Scope) dimensions(list []any) ([]*dimension, error) {
 			if d.via != nil {
 				d.alias = strings.SplitN(d.path, ".", 2)[0] + "_" + d.column.DB
 			}
+			if d.granularity != "" {
+				d.alias += "_" + d.granularity
+			}
 			out = append(out, d)
 		}
 	}
 	return out, nil
 }
 
-func (s *Scope) dimension(l *Layout, m Member, via hop, prefix string) (*dimension, error) {
-	if c := l.byPath[m.Key]; c != nil && c.Join && via == nil {
-		return &dimension{column: c, path: m.Key}, nil
-	}
-	a := l.Model.Attr(m.Key)
-	if a == nil {
-		if via != nil {
-			return nil, groupError("Nested field %s is not supported in groupBy", quoted(m.Key))
-		}
-		return nil, groupError("Unidentified field in groupBy: %s", m.Key)
+// dimension reads one of them: {"stage": true}, {"address": {"addressCity": true}}, {"company": {"name": true}}.
+func (s *Scope) dimension(m Member) (*dimension, error) {
+	l := s.Layout(s.Model)
+	a, join := s.Model.Attr(m.Key), false
+	if c := l.byPath[m.Key]; c != nil && c.Join {
+		a, join = c.Attr, true
 	}
 	nested, isObject := m.Value.(*Object)
 	switch {
-	case a.Relation == schema.ToOne && isObject && via == nil && len(nested.Members) > 0:
-		return s.dimension(s.Layout(a.Target), nested.Members[0], s.follow(l, a), m.Key+".")
-	case a.Relation != schema.None:
+	case a == nil:
+		return nil, groupError("Unidentified field in groupBy: %s", m.Key)
+	case !groupable(a):
 		return nil, groupError("Field %s is not supported in groupBy", quoted(m.Key))
-	case a.Composite() && isObject && len(nested.Members) > 0:
-		c := l.byPath[m.Key+"."+nested.Members[0].Key]
-		if c == nil || c.kind == document {
-			return nil, groupError("Nested field %s is not supported in groupBy", quoted(nested.Members[0].Key))
-		}
-		return &dimension{column: c, via: via, path: prefix + c.Path}, nil
+	case join && m.Value == true: // the id of the record that is there: none of one in the trash
+		return &dimension{column: s.Layout(a.Target).byPath["id"], via: s.follow(l, a), path: m.Key}, nil
+	case a.Relation != schema.None && isObject && granularityOf(nested) == "":
+		return s.targetDimension(l, a, m.Key, nested)
 	}
-	return plainDimension(l, a, m.Value, via, prefix)
+	if granularity := granularityOf(m.Value); granularity != "" && isDate(a) {
+		d := &dimension{column: l.byPath[a.Name], path: a.Name, granularity: granularity}
+		return d, d.readZone(nested)
+	}
+	switch {
+	case m.Value == true:
+		return s.ownDimension(l, a)
+	case isObject && !a.Composite():
+		return nil, groupError("Field %s does not support nested subfields in groupBy", quoted(m.Key))
+	case isObject:
+		return partDimension(l, a, nested)
+	}
+	return nil, groupError("Invalid groupBy definition for field %s", quoted(m.Key))
 }
 
-func plainDimension(l *Layout, a *schema.Attr, v any, via hop, prefix string) (*dimension, error) {
+// ownDimension groups by a column of the object itself. Composite fields and relations have none of their
+// name, which only the database notices.
+func (s *Scope) ownDimension(l *Layout, a *schema.Attr) (*dimension, error) {
 	c := l.byPath[a.Name]
-	if c == nil || !groupable(c) {
-		return nil, groupError("Field %s is not supported in groupBy", quoted(a.Name))
+	if c == nil {
+		return nil, database("Invalid input provided.", "column %s.%s does not exist", s.Model.NameSingular, a.Name)
 	}
-	d := &dimension{column: c, via: via, path: prefix + c.Path, weekStart: time.Monday}
-	o, ok := v.(*Object)
-	if !ok {
-		return d, nil
-	}
-	d.granularity = stringOf(o.Value("granularity"))
-	if c.kind != moment && c.kind != day || !slices.Contains(granularities, d.granularity) {
-		return nil, groupError("Field %s does not support nested subfields in groupBy", quoted(a.Name))
-	}
-	if d.granularity == "NONE" {
-		d.granularity = ""
-		return d, nil
-	}
-	return d, d.readZone(o)
+	return &dimension{column: c, path: a.Name}, nil
 }
 
-func (d *dimension) readZone(o *Object) error {
-	if start := stringOf(o.Value("weekStartDay")); start != "" {
-		for day := time.Sunday; day <= time.Saturday; day++ {
-			if strings.ToUpper(day.String()) == start {
-				d.weekStart = day
-			}
-		}
+// partDimension groups by a part of a composite field.
+func partDimension(l *Layout, a *schema.Attr, parts *Object) (*dimension, error) {
+	if len(parts.Members) > 1 {
+		return nil, groupError("You cannot provide multiple subfields in one GroupByInput, split them into multiple GroupByInput")
 	}
-	d.zone = time.UTC
-	if !slices.Contains(needsZone, d.granularity) {
+	if len(parts.Members) == 0 {
+		return nil, groupError("Invalid groupBy definition for field %s", quoted(a.Name)) // assumed
+	}
+	part := parts.Members[0]
+	c := l.byPath[a.Name+"."+part.Key]
+	if c == nil || c.kind == document {
+		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted(part.Key), quoted(a.Name))
+	}
+	if part.Value != true {
+		return nil, groupError("Composite subfield %s must be set to true in groupBy for %s", quoted(part.Key), quoted(a.Name))
+	}
+	return &dimension{column: c, path: c.Path}, nil
+}
+
+// targetDimension groups by a field of the record that a relation leads to. Its times are cut in UTC,
+// whatever zone is asked for.
+func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *Object) (*dimension, error) {
+	if len(nested.Members) > 1 {
+		return nil, groupError("You cannot provide multiple nested fields in one relation GroupByInput, split them into multiple GroupByInput")
+	}
+	key, value := "undefined", any(nil)
+	if len(nested.Members) == 1 {
+		key, value = nested.Members[0].Key, nested.Members[0].Value
+	}
+	b := a.Target.Attr(key)
+	switch {
+	case b == nil:
+		return nil, groupError("Nested field %s not found in target object %s", quoted(key), quoted(a.Target.NameSingular))
+	case b.Name != "id" && !groupable(b):
+		return nil, groupError("Nested field %s is not supported in groupBy", quoted(key))
+	case b.Relation != schema.None:
+		return nil, groupError("Cannot group by a relation field of the relation field: %s is a relation field of %s", quoted(key), quoted(a.Target.NameSingular))
+	}
+	target, d := s.Layout(a.Target), &dimension{via: s.follow(l, a), path: name + "." + key}
+	if granularity := granularityOf(value); granularity != "" && isDate(b) {
+		d.column, d.granularity = target.byPath[key], granularity
+		return d, d.readZone(value.(*Object))
+	}
+	if b.Composite() {
+		c, err := targetPart(target, b, value)
+		if err != nil {
+			return nil, err
+		}
+		d.column, d.path = c, name+"."+c.Path
+		return d, nil
+	}
+	if value != true {
+		return nil, groupError("Invalid groupBy definition for nested field %s", quoted(d.path))
+	}
+	d.column = target.byPath[key]
+	return d, nil
+}
+
+// targetPart finds the part of a composite field of a relation's target.
+func targetPart(l *Layout, b *schema.Attr, value any) (*Column, error) {
+	parts, ok := value.(*Object)
+	switch {
+	case !ok:
+		return nil, groupError("Composite field %s requires a subfield to be specified", quoted(b.Name))
+	case len(parts.Members) > 1:
+		return nil, groupError("You cannot provide multiple composite subfields in one GroupByInput, split them into multiple GroupByInput")
+	case len(parts.Members) == 0:
+		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted("undefined"), quoted(b.Name))
+	}
+	part := parts.Members[0]
+	c := l.byPath[b.Name+"."+part.Key]
+	if c == nil || c.kind == document || part.Value != true {
+		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted(part.Key), quoted(b.Name))
+	}
+	return c, nil
+}
+
+// granularityOf returns the granularity that a definition asks for, "" if it names none that there is.
+func granularityOf(v any) string {
+	if o, ok := v.(*Object); ok && slices.Contains(granularities, stringOf(o.Value("granularity"))) {
+		return stringOf(o.Value("granularity"))
+	}
+	return ""
+}
+
+func isDate(a *schema.Attr) bool { return a.Type == schema.DateTime || a.Type == schema.Date }
+
+// readZone reads how periods are cut. A zone is asked for only of the times of the object itself, and weeks
+// begin on a Monday, Saturday or Sunday.
+func (d *dimension) readZone(o *Object) error {
+	d.zone, d.weekStart = time.UTC, time.Monday
+	switch stringOf(o.Value("weekStartDay")) {
+	case "SUNDAY":
+		d.weekStart = time.Sunday
+	case "SATURDAY":
+		d.weekStart = time.Saturday
+	}
+	if d.via != nil || d.column.kind != moment || !slices.Contains(needsZone, d.granularity) {
 		return nil
 	}
 	name := stringOf(o.Value("timeZone"))
 	if name == "" {
-		if d.column.kind == day {
-			return nil
-		}
 		return groupError("Time zone should be specified for a group by date on Day, Week, Month, Quarter or Year")
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
 		return groupError("Invalid timezone: %s", name)
 	}
-	if d.zone = zone; d.column.kind == day {
-		d.zone = time.UTC
-	}
+	d.zone = zone
 	return nil
 }
 
@@ -147,12 +223,16 @@ func (d *dimension) named() bool { return calendar[d.granularity] != nil }
 // turn is the place of a name in the calendar.
 func (d *dimension) turn(name any) int { return slices.Index(calendar[d.granularity], stringOf(name)) }
 
-func groupable(c *Column) bool {
-	switch c.Type {
-	case schema.Position, schema.RawJSON, schema.TSVector, schema.Files:
+// groupable reports whether records can be grouped by a field: not by those of the system, but for the times
+// that every record has, as the input types of GraphQL show (fixtures/twenty/graphql_introspection).
+func groupable(a *schema.Attr) bool {
+	switch {
+	case a.Name == "createdAt" || a.Name == "updatedAt":
+		return isDate(a)
+	case a.Name == "id" || a.Name == "deletedAt" || a.Name == "createdBy" || a.Name == "searchVector" || a.IsSystem || a.Relation == schema.Many:
 		return false
 	}
-	return c.Path != "deletedAt"
+	return a.Type != schema.Position && a.Type != schema.RawJSON && a.Type != schema.TSVector && a.Type != schema.Files
 }
 
 // key is what a record is grouped under, as the database compares it and as answers show it.
@@ -165,12 +245,12 @@ func (d *dimension) key(r *Record) any {
 	v := r.values[d.column.at]
 	switch v := v.(type) {
 	case millis:
-		if d.granularity == "" {
+		if d.granularity == "" || d.granularity == "NONE" {
 			return v.String()
 		}
 		return d.bucket(v.Time())
 	case string:
-		if d.column.kind == day && d.granularity != "" {
+		if d.column.kind == day && d.granularity != "" && d.granularity != "NONE" {
 			t, _ := time.Parse("2006-01-02", v)
 			return d.bucket(t)
 		}

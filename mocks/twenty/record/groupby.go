@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -189,61 +190,129 @@ func (s *Scope) groupOrder(list []any, dims []*dimension) (*groupOrder, error) {
 		if item == nil {
 			continue
 		}
-		for _, m := range item.Members {
-			if err := s.groupOrderKey(o, m); err != nil {
-				return nil, err
-			}
+		if err := s.groupOrderKey(o, item); err != nil {
+			return nil, err
 		}
 	}
 	return o, nil
 }
 
-func (s *Scope) groupOrderKey(o *groupOrder, m Member) error {
-	if nested, ok := m.Value.(*Object); ok && m.Key == "aggregate" {
-		known := s.Aggregates(s.Model)
-		for _, part := range nested.Members {
-			a := known[part.Key]
-			if a == nil {
-				return unknownOrder(part.Key)
-			}
-			o.add(groupKey{aggregate: a}, part.Value)
-		}
-		return nil
+// groupOrderKey reads one key of the order of groups. Its refusals are known from the vendor's public source.
+func (s *Scope) groupOrderKey(o *groupOrder, item *Object) error {
+	if aggregate, _ := item.Get("aggregate"); aggregate != nil {
+		return s.aggregateKey(o, aggregate)
 	}
-	path, direction := m.Key, m.Value
-	for {
-		nested, ok := direction.(*Object)
-		if !ok || len(nested.Members) == 0 {
-			break
-		}
-		if by, ok := nested.Get("orderBy"); ok {
-			direction = by
-			break
-		}
-		path, direction = path+"."+nested.Members[0].Key, nested.Members[0].Value
+	if len(item.Members) > 1 {
+		return badOrder("Please provide orderBy field criteria one by one in orderBy array")
 	}
-	if i := slices.IndexFunc(o.dims, func(d *dimension) bool { return d.path == path }); i >= 0 {
-		if before := slices.IndexFunc(o.keys, func(k groupKey) bool { return k.aggregate == nil && k.dim == i && o.dims[i].granularity == "" }); before >= 0 {
-			o.keys = slices.Delete(o.keys, before, before+1) // the last word counts: corpus_rest_groupby_101 #99
-		}
-		o.add(groupKey{dim: i}, direction)
-		return nil
+	if len(item.Members) == 0 {
+		return badOrder("Cannot orderBy unknown field: undefined.")
 	}
-	l := s.Layout(s.Model)
+	m := item.Members[0]
 	a := s.Model.Attr(m.Key)
+	nested, isObject := m.Value.(*Object)
 	switch {
-	case a == nil && l.byPath[m.Key] == nil:
-		return unknownOrder(m.Key)
-	case a != nil && a.Relation != schema.None:
-		return groupError("Cannot order by a relation field that is not in groupBy criteria: %s", path)
-	case direction == false:
-		return nil
+	case a == nil:
+		return badOrder("Cannot orderBy unknown field: %s.", m.Key)
+	case isDirection(m.Value):
+		return o.byField(a, m.Value)
+	case !isObject:
+		return badOrder("Unknown orderBy value: %s", jsString(m.Value))
+	case isDate(a) && isDirection(nested.Value("orderBy")) && granularityOf(nested) != "":
+		return o.byPeriod(a.Name, nested)
+	case a.Relation != schema.None && len(nested.Members) > 0:
+		return o.byTarget(a, nested)
+	case len(nested.Members) > 1:
+		return badOrder("Please provide orderBy field criteria one by one in orderBy array")
+	case len(nested.Members) == 0 || !isDirection(nested.Members[0].Value):
+		return badOrder("Unknown orderBy value: [object Object]")
 	}
-	return groupError("Cannot order by a field that is not in groupBy criteria: %s", path)
+	part := nested.Members[0]
+	if !o.by(func(d *dimension) bool { return d.path == a.Name+"."+part.Key }, part.Value) {
+		return badOrder("Cannot order by a field that is not in groupBy or that is not an aggregate field: %s", part.Key)
+	}
+	return nil
 }
 
-func unknownOrder(name string) *Error {
-	return &Error{Status: 400, Name: "UserInputError", Message: "Cannot orderBy unknown field: " + name + ".", Class: badInput, Rule: rules["FIELD_NOT_FOUND"]}
+func (s *Scope) aggregateKey(o *groupOrder, v any) error {
+	nested, ok := v.(*Object)
+	if !ok || len(nested.Members) == 0 {
+		return badOrder("Unknown aggregate field: undefined")
+	}
+	if len(nested.Members) > 1 {
+		return badOrder("Please provide aggregate criteria one by one in orderBy array")
+	}
+	m := nested.Members[0]
+	a := s.Aggregates(s.Model)[m.Key]
+	if a == nil {
+		return badOrder("Unknown aggregate field: %s", m.Key)
+	}
+	o.add(groupKey{aggregate: a}, m.Value)
+	return nil
+}
+
+// byField orders by a dimension that is a field itself, or a period of one.
+func (o *groupOrder) byField(a *schema.Attr, direction any) error {
+	if !o.by(func(d *dimension) bool { return d.path == a.Name }, direction) {
+		return badOrder("Cannot order by a field that is not an aggregate nor in groupBy criteria: %s.", a.Name)
+	}
+	return nil
+}
+
+func (o *groupOrder) byPeriod(path string, nested *Object) error {
+	granularity := granularityOf(nested)
+	if !o.by(func(d *dimension) bool {
+		return d.path == path && d.granularity == granularity
+	}, nested.Value("orderBy")) {
+		return badOrder("Cannot order by a date granularity that is not in groupBy criteria: %s", granularity)
+	}
+	return nil
+}
+
+// byTarget orders by a field of the record that a relation leads to.
+func (o *groupOrder) byTarget(a *schema.Attr, nested *Object) error {
+	if len(nested.Members) > 1 {
+		return badOrder("Please provide nested field criteria one by one in orderBy array")
+	}
+	m := nested.Members[0]
+	if m.Value == nil {
+		return nil
+	}
+	if a.Target.Attr(m.Key) == nil {
+		return badOrder("Nested field metadata id not found for field %s", m.Key)
+	}
+	path, direction := a.Name+"."+m.Key, m.Value
+	deeper, isObject := m.Value.(*Object)
+	if isObject && isDate(a.Target.Attr(m.Key)) && granularityOf(deeper) != "" {
+		return o.byPeriod(path, deeper)
+	}
+	if isObject && len(deeper.Members) == 1 {
+		path, direction = path+"."+deeper.Members[0].Key, deeper.Members[0].Value
+	}
+	if isDirection(direction) && o.by(func(d *dimension) bool { return d.path == path }, direction) {
+		return nil
+	}
+	return badOrder("Cannot order by a relation field that is not in groupBy criteria: %s.%s", a.Name, m.Key)
+}
+
+// by adds a key for the first dimension that fits; false if there is none.
+func (o *groupOrder) by(fits func(*dimension) bool, direction any) bool {
+	i := slices.IndexFunc(o.dims, fits)
+	if i < 0 {
+		return false
+	}
+	same := func(k groupKey) bool { return k.aggregate == nil && k.dim == i && o.dims[i].granularity == "" }
+	if before := slices.IndexFunc(o.keys, same); before >= 0 {
+		o.keys = slices.Delete(o.keys, before, before+1) // the last word counts: corpus_rest_groupby_101 #99
+	}
+	o.add(groupKey{dim: i}, direction)
+	return true
+}
+
+func isDirection(v any) bool { return slices.Contains(directions, stringOf(v)) }
+
+func badOrder(format string, args ...any) *Error {
+	return &Error{Status: 400, Name: "UserInputError", Message: fmt.Sprintf(format, args...), Class: badInput, Rule: rules["FIELD_NOT_FOUND"]}
 }
 
 func (o *groupOrder) add(k groupKey, direction any) {

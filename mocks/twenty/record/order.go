@@ -1,7 +1,6 @@
 package record
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -26,15 +25,14 @@ type Order struct {
 
 var directions = []string{"AscNullsFirst", "AscNullsLast", "DescNullsFirst", "DescNullsLast"}
 
-var orderItem = regexp.MustCompile(`(?s)^(.*?)\[(.*)\]$`)
-
 // ParseOrder reads the order_by parameter of REST into the list that GraphQL writes as objects.
 func ParseOrder(s string) ([]any, error) {
 	var out []any
 	for _, item := range strings.Split(s, ",") {
 		path, direction := item, "AscNullsFirst"
-		if m := orderItem.FindStringSubmatch(item); m != nil {
-			path, direction = m[1], m[2]
+		if strings.Contains(item, "[") && strings.Contains(item, "]") {
+			parts := strings.Split(item, "[") // what comes behind a second bracket is lost
+			path, direction = parts[0], strings.Replace(parts[1], "]", "", 1)
 		}
 		if !slices.Contains(directions, direction) {
 			return nil, refuse(queryInput, "", "'order_by' direction '%s' invalid. Allowed values are '%s'. eg: ?order_by=field_1[AscNullsFirst],field_2[DescNullsLast],field_3",

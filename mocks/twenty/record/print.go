@@ -2,6 +2,7 @@ package record
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -186,6 +187,18 @@ func jsToNumber(v any) float64 {
 		}
 	}
 	return math.NaN()
+}
+
+// startOfNumber is what JavaScript's parseFloat reads of a text.
+var startOfNumber = regexp.MustCompile(`^\s*([+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))`)
+
+// jsParseFloat is JavaScript's parseFloat(s).
+func jsParseFloat(s string) float64 {
+	m := startOfNumber.FindStringSubmatch(s)
+	if m == nil {
+		return math.NaN()
+	}
+	return textToNumber(m[1])
 }
 
 func textToNumber(s string) float64 {
