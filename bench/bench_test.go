@@ -6,15 +6,20 @@
 package bench_test
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
@@ -42,10 +47,10 @@ func BenchmarkKickflow(b *testing.B) {
 		return nil
 	})
 	token := "Bearer " + kickflow.AdminToken
-	beside(b, "get", request{"GET", url + "/v1/users/" + users[5000].ID, token, nil})
-	beside(b, "page", request{"GET", url + "/v1/users?status[]=invited&perPage=25", token, nil})
+	beside(b, "get", fixed("GET", url+"/v1/users/"+users[5000].ID, token))
+	beside(b, "page", fixed("GET", url+"/v1/users?status[]=invited&perPage=25", token))
 	n := 0
-	beside(b, "post", request{"POST", url + "/v1/categories", token, func() string { n++; return fmt.Sprintf(`{"name":"Category %d"}`, n) }})
+	beside(b, "post", request{"POST", always(url + "/v1/categories"), token, func() string { n++; return fmt.Sprintf(`{"name":"Category %d"}`, n) }})
 }
 
 func BenchmarkTwenty(b *testing.B) {
@@ -57,12 +62,14 @@ func BenchmarkTwenty(b *testing.B) {
 			companies[j] = fmt.Sprintf(`{"id":"c0000000-0000-4000-8000-%012d","name":"%c%d Ltd"}`, i+j, 'A'+(i+j)%26, i+j)
 		}
 		body := "[" + strings.Join(companies, ",") + "]"
-		request{"POST", url + "/rest/batch/companies", token, func() string { return body }}.send(b)
+		request{"POST", always(url + "/rest/batch/companies"), token, always(body)}.send(b)
 	}
-	beside(b, "get", request{"GET", url + "/rest/companies/c0000000-0000-4000-8000-000000005000", token, nil})
-	beside(b, "page", request{"GET", url + "/rest/companies?limit=25&filter=name%5BstartsWith%5D:%22B%22", token, nil})
+	beside(b, "get", fixed("GET", url+"/rest/companies/c0000000-0000-4000-8000-000000005000", token))
+	page := url + "/rest/companies?limit=25&filter=name%5BstartsWith%5D:%22B%22"
 	n := 0
-	beside(b, "post", request{"POST", url + "/rest/companies", token, func() string { n++; return fmt.Sprintf(`{"name":"New %d"}`, n) }})
+	beside(b, "page", request{"GET", func() string { n++; return fmt.Sprintf("%s,name%%5Bneq%%5D:%%22%d%%22", page, n) }, token, nil})
+	beside(b, "page-again", fixed("GET", page, token))
+	beside(b, "post", request{"POST", always(url + "/rest/companies"), token, func() string { n++; return fmt.Sprintf(`{"name":"New %d"}`, n) }})
 }
 
 // BenchmarkFork measures a copy of a world in which every fake has its seed.
@@ -86,6 +93,75 @@ func BenchmarkFork(b *testing.B) {
 		}
 		if err := srv.Drop(name); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkForkRequest measures the same with what a client waits for: fresh credentials of every fake, and HTTP.
+func BenchmarkForkRequest(b *testing.B) {
+	srv, err := fake.New(fake.Options{MaxWorlds: 1 << 30}, mocks.All()...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	plane := control.New(srv, control.Options{})
+	web := httptest.NewServer(plane.Wrap(srv.Edge(), ""))
+	b.Cleanup(web.Close)
+	fork := request{"POST", always(web.URL + "/__admin/worlds"), "", always(`{"name":"fork","fork":"default"}`)}
+	fork.send(b) // builds the fakes
+	for b.Loop() {
+		b.StopTimer()
+		if err := srv.Drop("fork"); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		fork.send(b)
+	}
+}
+
+// BenchmarkStart measures the program from its start to the first answer with status 200, and the memory that it
+// then holds, in megabytes: all that is resident, and what of it are not pages of the binary.
+func BenchmarkStart(b *testing.B) {
+	program := filepath.Join(b.TempDir(), "mockserver")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "../cmd/mockserver")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	for b.Loop() {
+		c := exec.Command(program, "--port", "0")
+		out, err := c.StdoutPipe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			b.Fatal(err)
+		}
+		url, lines := "", bufio.NewScanner(out)
+		for url == "" && lines.Scan() {
+			url, _ = strings.CutPrefix(lines.Text(), "ready on ")
+			if url == lines.Text() {
+				url = ""
+			}
+		}
+		fixed("GET", url+"/__admin/health", "").send(b)
+		b.StopTimer()
+		reportMemory(b, c.Process.Pid)
+		c.Process.Signal(os.Interrupt)
+		if err := c.Wait(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+// reportMemory reads what Linux says of a process; elsewhere it reports nothing.
+func reportMemory(b *testing.B, pid int) {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	for name, unit := range map[string]string{"VmRSS": "resident-MB", "RssAnon": "anonymous-MB"} {
+		_, after, _ := strings.Cut(string(status), name+":")
+		var kilobytes float64
+		if _, err := fmt.Sscan(after, &kilobytes); err == nil {
+			b.ReportMetric(kilobytes/1000, unit)
 		}
 	}
 }
@@ -117,8 +193,16 @@ func credential(b *testing.B, def *fake.Def) string {
 }
 
 type request struct {
-	method, url, authorization string
-	body                       func() string
+	method        string
+	url           func() string
+	authorization string
+	body          func() string // nil for none
+}
+
+func always(text string) func() string { return func() string { return text } }
+
+func fixed(method, url, authorization string) request {
+	return request{method, always(url), authorization, nil}
 }
 
 // send makes the request and returns the answer's body.
@@ -127,7 +211,7 @@ func (r request) send(b *testing.B) []byte {
 	if r.body != nil {
 		text = strings.NewReader(r.body())
 	}
-	req, err := http.NewRequest(r.method, r.url, text)
+	req, err := http.NewRequest(r.method, r.url(), text)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -143,7 +227,7 @@ func (r request) send(b *testing.B) []byte {
 		b.Fatal(err)
 	}
 	if res.StatusCode > 299 {
-		b.Fatalf("%s %s: %s %s", r.method, r.url, res.Status, answer)
+		b.Fatalf("%s %s: %s %s", r.method, req.URL, res.Status, answer)
 	}
 	return answer
 }
@@ -160,7 +244,7 @@ func beside(b *testing.B, name string, r request) {
 	var cost float64
 	b.Run(name+"/bare", func(b *testing.B) {
 		plain := r
-		plain.url = bare.URL
+		plain.url = always(bare.URL)
 		cost = measure(b, plain)
 	})
 	b.Run(name+"/fake", func(b *testing.B) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -110,6 +111,8 @@ func (h *house) run(ctx context.Context, started func()) error {
 	if err == nil {
 		h.plane.Ready()
 		started()
+		debug.SetGCPercent(usualGC)
+		debug.FreeOSMemory()
 		select {
 		case <-ctx.Done():
 		case err = <-failed:
