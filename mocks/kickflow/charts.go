@@ -112,11 +112,14 @@ func (k *api) activateChart(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
+	if err := dates(map[string]*string{"dueOn": body.DueOn}); err != nil {
+		return nil, err
+	}
 	due, plan := r.Now().Add(later), (*Plan)(nil)
 	if on := given(body.DueOn); on > day(r.Now()) {
 		at, err := time.ParseInLocation(time.DateOnly, on, jst)
 		if err != nil {
-			return nil, assume(invalid("dueOn", wrong))
+			return nil, err
 		}
 		due, plan = at, &Plan{ID: k.NewID(), DueOn: on, CreatedAt: stamp(r.Now()), UpdatedAt: stamp(r.Now())}
 	}

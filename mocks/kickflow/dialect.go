@@ -342,6 +342,34 @@ func find[T any](t *fake.Table[T], idOrCode string) (T, error) {
 	return t.Get(idOrCode)
 }
 
+// uuidInPath is a UUID with capital letters perhaps, as a part of a path.
+var uuidInPath = regexp.MustCompile(`/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b`)
+
+// rewrite writes the UUIDs of a path in small letters, as rows have them: RFC 9562 tells no difference.
+func rewrite(hr *http.Request) {
+	hr.URL.Path = uuidInPath.ReplaceAllStringFunc(hr.URL.Path, strings.ToLower)
+	hr.URL.RawPath = uuidInPath.ReplaceAllStringFunc(hr.URL.RawPath, strings.ToLower)
+}
+
+// lower writes identifiers as rows have them.
+func lower(ids []string) []string {
+	out := slices.Clone(ids)
+	for i := range out {
+		out[i] = strings.ToLower(out[i])
+	}
+	return out
+}
+
+// dates refuses days that no calendar has; the form is the document's business.
+func dates(days map[string]*string) error {
+	for field, on := range days {
+		if _, err := time.Parse(time.DateOnly, given(on)); on != nil && err != nil {
+			return invalid(field, wrong)
+		}
+	}
+	return nil
+}
+
 // randomCode is what a row without a code gets: documented as random letters and digits.
 func randomCode(s *fake.State) string { return strings.ReplaceAll(s.NewID(), "-", "")[:16] }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"strings"
 )
 
 // Section is a part of a workflow's form: fields to fill once (form) or rows to add (slip).
@@ -33,6 +34,7 @@ type Field struct {
 	GeneralMasterID            string   `json:"generalMasterId,omitempty"`
 	DefaultGeneralMasterItemID string   `json:"defaultGeneralMasterItemId,omitempty"`
 	SelectableWorkflowCodes    []string `json:"selectableWorkflowCodes,omitempty"` // of a ticket field; none = all
+	DemandedIn                 []string `json:"demandedIn,omitempty"`              // ids of the sub-statuses in which nobody approves while it is empty
 }
 
 // FieldFacts are shown wherever a field is.
@@ -165,8 +167,9 @@ func (w Workflow) formFields() iter.Seq2[Section, Field] {
 
 // field is the form field of that code or id.
 func (w Workflow) field(codeOrID string) (Field, bool) {
+	id := strings.ToLower(codeOrID)
 	for _, f := range w.formFields() {
-		if f.Code == codeOrID || f.ID == codeOrID {
+		if f.Code == codeOrID || f.ID == id {
 			return f, true
 		}
 	}
@@ -194,7 +197,8 @@ func (w Workflow) slipField(id string) (Field, bool) {
 }
 
 func (s Section) column(codeOrID string) (Field, bool) {
-	i := slices.IndexFunc(s.SlipFields, func(f Field) bool { return f.Code == codeOrID || f.ID == codeOrID })
+	id := strings.ToLower(codeOrID)
+	i := slices.IndexFunc(s.SlipFields, func(f Field) bool { return f.Code == codeOrID || f.ID == id })
 	if i < 0 {
 		return Field{}, false
 	}

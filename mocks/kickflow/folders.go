@@ -3,6 +3,7 @@ package kickflow
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -83,8 +84,8 @@ func (k *api) folderRule(r *fake.Request, old, f *Folder) error {
 	if old == nil {
 		f.Editable = true
 	}
-	parent := given(f.ParentFolderID)
-	if parent == "" {
+	parent := strings.ToLower(given(f.ParentFolderID))
+	if f.ParentFolderID = &parent; parent == "" {
 		f.ParentFolderID = nil
 	}
 	return first(

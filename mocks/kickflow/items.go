@@ -141,6 +141,9 @@ func (k *api) changeItem(r *fake.Request, m Master, i *Item) error {
 		}
 	}
 	i.UpdatedAt = stamp(r.Now())
+	if err := dates(map[string]*string{"startsOn": i.StartsOn, "endsOn": i.EndsOn}); err != nil {
+		return err
+	}
 	if i.StartsOn != nil && i.EndsOn != nil && *i.EndsOn < *i.StartsOn {
 		return assume(invalid("endsOn", wrong))
 	}

@@ -21,9 +21,8 @@
 // but validation_failed; the names of audit log actions; the language of formulas; the waits between
 // webhook retries (30 seconds, doubled each time); the separator "/" in full names; what a step of the type
 // assignee_customizable does (everybody who could be named is assigned, for the API cannot name anyone);
-// mentions in comments, which are read as @ and a user's code. The workflow flag overwritable is shown and does
-// nothing. Not there: pipelines, external APIs behind
-// buttons, CloudSign (a document is refused), and mails.
+// mentions in comments, which are read as @ and a user's code. Not there: pipelines, external APIs behind
+// buttons, CloudSign (a document is refused), limits on which approvers may fill a field, and mails.
 package kickflow
 
 import (
@@ -68,7 +67,7 @@ func Def() *fake.Def {
 		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files, New: build,
 		Credential: bearer, Credentials: credentials, Known: known,
 		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,
-		Gate:    gate, Auth: auth, Invalid: refuseForm, Unknown: unknown, Error: renderError, Faults: faults, Flags: flags,
+		Rewrite: rewrite, Gate: gate, Auth: auth, Invalid: refuseForm, Unknown: unknown, Error: renderError, Faults: faults, Flags: flags,
 	}
 }
 

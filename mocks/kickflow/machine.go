@@ -214,6 +214,9 @@ func (k *api) mayComment(w Workflow, action, comment string) error {
 }
 
 func (k *api) approve(d *decision) error {
+	if err := k.demanded(d.w, *d.t); err != nil {
+		return err
+	}
 	a := &d.step.Assignees[d.who]
 	a.Completed, a.Pending, a.CompletedAt, a.ActualApproverID = true, false, ptr(stamp(k.Now())), caller(d.r).ID
 	k.settle(d.t)

@@ -1,7 +1,7 @@
 package kickflow
 
 import (
-	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -77,6 +77,7 @@ func (k *api) createTeamMembers(r *fake.Request) (any, error) {
 // join adds members to a team. Without grades they get the default one (inferred).
 func (k *api) join(t Team, users []newMember) error {
 	for _, u := range users {
+		u.ID, u.GradeIDs = strings.ToLower(u.ID), lower(u.GradeIDs)
 		if !k.alive(u.ID) {
 			return assume(invalid("users.id", missing))
 		}
@@ -86,7 +87,7 @@ func (k *api) join(t Team, users []newMember) error {
 		if _, ok := k.defaultGrade(); !ok && len(u.GradeIDs) == 0 {
 			return assume(invalid("users.gradeIds", blank))
 		}
-		if _, err := k.memberships.Insert(Membership{TeamID: t.ID, UserID: u.ID, Leader: u.Leader, GradeIDs: slices.Clone(u.GradeIDs)}); err != nil {
+		if _, err := k.memberships.Insert(Membership{TeamID: t.ID, UserID: u.ID, Leader: u.Leader, GradeIDs: u.GradeIDs}); err != nil {
 			return assume(invalid("users.id", taken))
 		}
 	}
@@ -127,7 +128,11 @@ func (k *api) updateTeamMember(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	var body newMember
-	if err := first(r.Decode(&body), k.gradesThere(body.GradeIDs)); err != nil {
+	if err := r.Decode(&body); err != nil {
+		return nil, err
+	}
+	body.GradeIDs = lower(body.GradeIDs)
+	if err := k.gradesThere(body.GradeIDs); err != nil {
 		return nil, err
 	}
 	_, err = k.memberships.Update(t.ID+"/"+u.ID, func(m Membership) (Membership, error) {
@@ -148,7 +153,7 @@ func (k *api) deleteTeamMembers(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	for _, id := range body.UserIDs {
+	for _, id := range lower(body.UserIDs) {
 		if !k.memberships.Delete(t.ID + "/" + id) {
 			return nil, assume(invalid("userIds", missing))
 		}

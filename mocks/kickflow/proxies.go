@@ -73,12 +73,13 @@ func (k *api) proxyRule(r *fake.Request, _, p *Proxy) error {
 	case p.StartsOn != nil && p.EndsOn != nil && *p.EndsOn < *p.StartsOn:
 		return assume(invalid("endsOn", wrong))
 	}
+	p.WorkflowIDs = lower(p.WorkflowIDs)
 	for _, id := range p.WorkflowIDs {
-		if _, ok := k.workflow(id); !ok {
+		if _, ok := k.workflowOf(id); !ok {
 			return assume(invalid("workflowIds", missing))
 		}
 	}
-	return k.mayManageProxy(r, *p)
+	return first(dates(map[string]*string{"startsOn": p.StartsOn, "endsOn": p.EndsOn}), k.mayManageProxy(r, *p))
 }
 
 // inForce reports whether a proxy acts in a workflow on this Japanese day; open ends are documented.

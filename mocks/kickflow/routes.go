@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -137,15 +138,16 @@ func (k *api) routeOps(ops fake.Ops) {
 		"folderId":  func(x *Route) string { return x.FolderID },
 	}
 	ops["listRoutes"] = func(r *fake.Request) (any, error) {
-		wanted, folder := r.QueryAll("status"), r.Query("folderId")
+		wanted, folder := r.QueryAll("status"), strings.ToLower(r.Query("folderId"))
 		match := where(k.routes, func(x *Route) bool {
 			return x.Current && x.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, x.Status)) && (folder == "" || x.FolderID == folder)
 		})
 		return list(r, match, known, func(x Route) any { return k.routeView(x) })
 	}
 	ops["getRoute"] = func(r *fake.Request) (any, error) {
-		x, ok := k.route(r.Path("routeId"))
-		if !ok {
+		name := r.Path("routeId")
+		x, ok := k.route(name)
+		if !ok || name != x.ID && name != x.Code {
 			return nil, refuse(http.StatusNotFound, "no such route")
 		}
 		return k.routeDetail(x), nil
@@ -187,6 +189,25 @@ func (k *api) route(idOrCode string) (found Route, ok bool) {
 		}
 	}
 	return found, ok
+}
+
+// breakRoutes marks the current routes that have a step for users of whom none is left, and hides the
+// workflows that lead to them: documented, kickflow.notion.site, 1225e175faa38005a9a5f10c83f507fb.
+func (k *api) breakRoutes() {
+	nobody := func(s RouteStep) bool { return s.StepType == "user" && !slices.ContainsFunc(s.UserIDs, k.alive) }
+	broken := map[string]bool{}
+	k.routes.Each(func(x Route) Route {
+		if x.Current && x.Status == "visible" && slices.ContainsFunc(x.Steps, nobody) {
+			x.Status, broken[x.ID], broken[x.Code] = "error", true, true
+		}
+		return x
+	})
+	k.workflows.Each(func(w Workflow) Workflow {
+		if w.Current && w.Status == "visible" && slices.ContainsFunc(w.RouteConditions, func(b Branch) bool { return broken[b.RouteID] }) {
+			w.Status = "invisible"
+		}
+		return w
+	})
 }
 
 func (k *api) routeView(x Route) routeView {

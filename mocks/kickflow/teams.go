@@ -4,6 +4,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -79,8 +80,8 @@ func (k *api) teamRule(r *fake.Request, old, t *Team) error {
 		return err
 	}
 	t.ChartID, t.UpdatedAt = c.ID, stamp(r.Now())
-	parent := given(t.ParentID)
-	if parent == "" {
+	parent := strings.ToLower(given(t.ParentID))
+	if t.ParentID = &parent; parent == "" {
 		t.ParentID = nil
 	}
 	if row := k.teams.One("code", c.ID+"/"+t.Code); t.Code != "" && row != nil && row.Value.ID != given(old).ID {
@@ -143,7 +144,7 @@ func (k *api) listTeams(r *fake.Request) (any, error) {
 	}
 	parent := ""
 	if asked := r.Query("parentId"); asked != "" {
-		up, err := k.findTeam(r, asked)
+		up, err := k.findTeam(r, strings.ToLower(asked))
 		if err != nil {
 			return nil, assume(refuse(http.StatusNotFound, "the chart has no such parent team"))
 		}

@@ -187,7 +187,8 @@ func (k *api) seen(r *fake.Request) (Ticket, error) {
 	return t, err
 }
 
-// sees reports whether a user may see a ticket: documented, but for drafts and what was
+// sees reports whether a user may see a ticket: documented (the permission to edit tickets shows none by
+// itself: support.kickflow.com, 16029464994329), but for drafts and what was
 // never submitted, which only their author, proxies and administrators see (inferred).
 func (k *api) sees(u User, t Ticket) bool {
 	w, _ := k.workflows.Find(t.WorkflowVersionID)
@@ -195,7 +196,7 @@ func (k *api) sees(u User, t Ticket) bool {
 	switch {
 	case u.ID == t.AuthorID, u.ID == t.ProxyClientUserID, k.represents(k.proxyApplicants, u.ID, t.AuthorID, w):
 		return true
-	case k.manages(u.ID, "ticket_read", inScope), k.manages(u.ID, "ticket_write", inScope):
+	case k.manages(u.ID, "ticket_read", inScope):
 		return true
 	case t.Status == "draft" || t.OpenedAt == nil:
 		return false
@@ -244,7 +245,7 @@ type filter struct {
 }
 
 func (k *api) readFilter(r *fake.Request) (f filter, err error) {
-	f = filter{status: r.QueryAll("status"), subStatus: r.QueryAll("subStatusIds"), author: strings.ToLower(r.Query("authorId")),
+	f = filter{status: r.QueryAll("status"), subStatus: lower(r.QueryAll("subStatusIds")), author: strings.ToLower(r.Query("authorId")),
 		team: r.Query("authorTeamFullName"), number: r.Query("ticketNumber"), step: r.Query("stepTitle")}
 	for name, to := range map[string]*between{"createdAt": &f.created, "updatedAt": &f.updated, "openedAt": &f.opened, "completedAt": &f.completed, "archivedAt": &f.archivedAt} {
 		if *to, err = span(r, name); err != nil {
@@ -252,16 +253,17 @@ func (k *api) readFilter(r *fake.Request) (f filter, err error) {
 		}
 	}
 	if id := r.Query("workflowId"); id != "" {
-		f.workflows = k.versionsOf(id)
+		f.workflows = k.versionsOf(strings.ToLower(id))
 	}
 	return f, nil
 }
 
-// versionsOf are all versions of the workflow that has a version of that id.
+// versionsOf are all versions of the workflow of that id: a new version has an id of its own and keeps the
+// code.
 func (k *api) versionsOf(id string) map[string]bool {
 	all := map[string]bool{}
-	for row := range k.workflows.By("name", id) {
-		for version := range k.workflows.By("name", row.Value.Code) {
+	if w, ok := k.workflowOf(id); ok {
+		for version := range k.workflows.By("name", w.Code) {
 			all[version.Value.VersionID] = true
 		}
 	}

@@ -152,7 +152,7 @@ func TestUpdatesOfTickets(t *testing.T) {
 			{as: suzuki, do: "PATCH " + draft + "/form", body: `{"inputs": [], "slipItems": []}`, status: 400},
 			{as: suzuki, do: "PATCH " + draft + "/form", body: `{"inputs": [{"formFieldCode": "purpose", "value": "1"}, {"formFieldId": "` + purpose + `", "value": "2"}]}`, status: 400},
 		}},
-		{name: "PATCH form needs the section of a row", calls: []call{{as: suzuki, do: "PATCH " + draft + "/form", body: `{"slipItems": [` + strings.Replace(slipRow("卓", "5", "2"), `"slipSectionCode": "items", `, "", 1) + `]}`, status: 422}}},
+		{name: "PATCH form needs the section of a row", calls: []call{{as: suzuki, do: "PATCH " + draft + "/form", body: `{"slipItems": [` + strings.Replace(slipRow("卓", "5", "2"), `"slipSectionCode": "items", `, "", 1) + `]}`, status: 400}}},
 		{name: "a row without section belongs to the first one elsewhere", calls: []call{{as: suzuki, do: "PATCH " + draft, body: strings.Replace(purchaseForm("draft", "9"), `"slipSectionCode": "items", `, "", 1), want: `{"slipItems": [{"slipSectionId": "` + slipID + `"}]}`}}},
 		{name: "an approver fills the approver's fields only", calls: []call{
 			{as: tanaka, do: "PATCH " + waiting, body: `{"title": "ignored", "inputs": [{"formFieldCode": "memo", "value": "要確認"}]}`, want: `{"title": "椅子", "inputs": [{"value": "展示会の卓上旗"}, {}, {}, {}, {}, {"value": "要確認"}]}`},

@@ -242,6 +242,7 @@ func (k *api) moveUser(to string, from ...string) fake.Handler {
 		}
 		if to == "deactivated" {
 			k.leaveTickets(u.ID)
+			k.breakRoutes()
 			return k.userDetail(r, u), nil
 		}
 		return k.customShown(u), nil

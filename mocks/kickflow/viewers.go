@@ -87,7 +87,7 @@ func (k *api) createViewers(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	users, teams, grade := texts(body.UserID), texts(body.TeamID), given(body.GradeID)
+	users, teams, grade := lower(texts(body.UserID)), lower(texts(body.TeamID)), strings.ToLower(given(body.GradeID))
 	if (len(users) == 0) == (len(teams) == 0) {
 		return nil, assume(invalid("base", "exactly one of userId and teamId must be sent"))
 	}

@@ -30,7 +30,7 @@ func (k *api) createTicket(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	w, ok := k.workflow(strings.ToLower(body.WorkflowID))
+	w, ok := k.workflowOf(strings.ToLower(body.WorkflowID))
 	if !ok || !w.Current || w.Status != "visible" {
 		return nil, assume(invalid("workflowId", missing))
 	}
