@@ -107,3 +107,31 @@ func TestFiltersAreReadAsTheVendorReadsThem(t *testing.T) {
 		{"a direction ends at its bracket", `GET /rest/companies?order_by=name[AscNullsFirst]x`, "", 400, `'order_by' direction 'AscNullsFirstx' invalid`},
 	})
 }
+
+func TestDataIsCheckedAsTheVendorChecksIt(t *testing.T) {
+	t.Parallel()
+	made := []string{
+		`/rest/companies {"id":"c0000000-0000-4000-8000-000000000001","name":"Acme","domainName":{"primaryLinkUrl":"https://acme.example"}}`,
+		`/rest/people {"id":"a0000000-0000-4000-8000-000000000001","emails":{"primaryEmail":"ada@x.example"}}`,
+	}
+	const local = "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg"
+	runGrammar(t, made, []grammarCase{
+		{"what has no default is not cleared", "POST /rest/blocklists", `{"workspaceMemberId":null}`, 400, `Field workspaceMemberId is not nullable and has no default value.`},
+		{"a composite field is no text", "POST /rest/people", `{"name":"x"}`, 400, `Invalid object value 'x' for field \"name\"`},
+		{"nor the text of an object", "POST /rest/people", `{"name":"{}"}`, 400, `Invalid subfield 0 for full name field \"name\"`},
+		{"JSON may come as text", "POST /rest/timelineActivities", `{"properties":"{\"a\":[1]}"}`, 201, `"properties":{"a":[1]}`},
+		{"but not any text", "POST /rest/timelineActivities", `{"properties":"a"}`, 400, `Invalid object value 'a' for field \"properties\"`},
+		{"more links are no number", "POST /rest/companies", `{"domainName":{"secondaryLinks":5}}`, 400, `Invalid object value 5 for field \"domainName.secondaryLinks\"`},
+		{"nor are more phones", "POST /rest/people", `{"phones":{"additionalPhones":true}}`, 400, `Invalid object value true for field \"phones.additionalPhones\"`},
+		{"an address has 64 characters before the @", "POST /rest/people", `{"emails":{"primaryEmail":"` + local + `@x.example"}}`, 201, local},
+		{"and no more", "POST /rest/people", `{"emails":{"primaryEmail":"a` + local + `@x.example"}}`, 400, `for email field \"emails.primaryEmail\"`},
+		{"brackets pass", "POST /rest/people", `{"emails":{"primaryEmail":"A@[127.0.0.1]"}}`, 201, `"primaryEmail":"a@[127.0.0.1]"`},
+		{"data for duplicates is tidied", "POST /rest/people/duplicates", `{"data":[{"emails":{"primaryEmail":"ADA@X.example"}}]}`, 200, `"totalCount":1`},
+		{"links too", "POST /rest/companies/duplicates", `{"data":[{"domainName":{"primaryLinkUrl":"HTTPS://Acme.example/"}}]}`, 200, `"totalCount":1`},
+		{"the record itself is none", "POST /rest/companies/duplicates", `{"data":[{"id":"c0000000-0000-4000-8000-000000000001","name":"Acme"}]}`, 200, `"totalCount":0`},
+		{"data for duplicates is checked", "POST /rest/people/duplicates", `{"data":[{"nope":1}]}`, 400, `Object person doesn't have any \"nope\" field.`},
+		{"a filter given twice is none", "GET /rest/companies?filter=name[eq]:x&filter=name[eq]:y", "", 200, `"totalCount":1`},
+		{"an order given twice is none", "GET /rest/companies?order_by=nope&order_by=nope", "", 200, `"totalCount":1`},
+		{"no limit is too high", "GET /rest/companies?limit=Infinity", "", 200, `"totalCount":1`},
+	})
+}

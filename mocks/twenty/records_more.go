@@ -2,6 +2,7 @@ package twenty
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
@@ -140,9 +141,13 @@ func (q *recordsRequest) grouping() (g record.Grouping, err error) {
 }
 
 func (q *recordsRequest) jsonList(name, example string, needed bool) ([]any, error) {
-	text := q.Query(name)
+	values := q.QueryValues()[name]
+	text := strings.Join(values, ",")
 	if text == "" && !needed {
 		return nil, nil
+	}
+	if len(values) > 1 {
+		text = "" // a list of texts is none
 	}
 	v, err := record.ParseJSON(text)
 	if one, ok := v.(*record.Object); ok {

@@ -61,14 +61,7 @@ func (c *compiler) operand(col *Column, name string, v any) (any, error) {
 	case number:
 		return filterNumber(v, name)
 	case moment:
-		t, err := checkMoment(v, name, argsFilter)
-		if err != nil {
-			return nil, err
-		}
-		if t == bcMoment {
-			c.fail(dataError())
-		}
-		return t, nil
+		return checkMoment(v, name, argsFilter)
 	case day:
 		return checkDay(v, name, argsFilter)
 	case boolean:

@@ -43,11 +43,17 @@ func (r *reader) composite(a *schema.Attr, v any) error {
 // parts checks that a value is an object with known keys.
 func (r *reader) parts(a *schema.Attr, v any) (*Object, error) {
 	o, ok := v.(*Object)
-	if list, isList := v.([]any); isList {
-		if o = (&Object{}); len(list) > 0 {
+	switch v := v.(type) {
+	case []any:
+		if o = (&Object{}); len(v) > 0 {
 			return nil, badPart(a, "0")
 		}
-	} else if !ok {
+	case string:
+		if checkDocument(v, a.Name) == nil {
+			return nil, badPart(a, "0") // the keys of a text are the places of its letters
+		}
+	}
+	if o == nil && !ok {
 		return nil, badObject(v, a.Name)
 	}
 	for _, m := range o.Members {
@@ -89,8 +95,9 @@ func (r *reader) eachPart(a *schema.Attr, o *Object, skip func(c *Column, v any)
 
 func (r *reader) part(a *schema.Attr, sub string) *Column { return r.layout.byPath[a.Name+"."+sub] }
 
-// email is what the vendor takes for an address: something on both sides of one @, no blanks, commas or quotes.
-var email = regexp.MustCompile(`^[^\s,"@<>()\[\]]+@[^\s,"@<>()\[\]]+$`)
+// email is what the vendor takes for an address: something on both sides of one @, up to 64 and 255 characters,
+// without blanks, and no quotes before it. Known from the public source of the library that checks it.
+var email = regexp.MustCompile(`^[^\s\p{Z}"@]{1,64}@[^\s\p{Z}@]{1,255}$`)
 
 // emails are kept in lower case. A primary address that is left out is cleared, additional ones are kept:
 // corpus_composite_patch_101.
@@ -173,8 +180,9 @@ func (r *reader) linksValue(a *schema.Attr, o *Object) error {
 	err := r.eachPart(a, o, func(c *Column, v any) (bool, error) {
 		if c == more {
 			rest = v
+			return true, checkDocument(v, c.Path)
 		}
-		return c == more, nil
+		return false, nil
 	})
 	if err != nil {
 		return err

@@ -24,7 +24,11 @@ func (s *Scope) Duplicates(ids []string, data []*Object, fetched ...Selection) (
 	}
 	out := []*Page{}
 	for _, o := range data {
-		out = append(out, s.alike(s.given(o), ""))
+		value, self, err := s.given(o)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s.alike(value, self))
 	}
 	for _, id := range ids {
 		if !IsUUID(id) {
@@ -60,15 +64,15 @@ func anyList(texts []string) any {
 	return out
 }
 
-// given reads the values of data that was sent, as it was sent.
-func (s *Scope) given(o *Object) func(*Column) string {
-	return func(c *Column) string {
-		v := o.Value(c.Name)
-		if parts, ok := v.(*Object); ok && c.Sub != "" {
-			v = parts.Value(c.Sub)
-		}
-		return stringOf(v)
+// given reads data that was sent as a write does, so that addresses and links are tidy. A record that bears
+// the data's own id is not like it. Known from the vendor's public source.
+func (s *Scope) given(o *Object) (value func(*Column) string, self string, err error) {
+	c, err := s.read(o, false)
+	if err != nil {
+		return nil, "", err
 	}
+	self = stringOf(c.set[s.Layout(s.Model).byPath["id"]])
+	return func(col *Column) string { return stringOf(c.set[col]) }, self, nil
 }
 
 // alike finds the records that share all values of one of the groups of criteria.
@@ -88,7 +92,9 @@ func (s *Scope) alike(value func(*Column) string, self string) *Page {
 			p.Rows = append(p.Rows, row)
 		}
 	}
-	p.Total = len(p.Rows)
+	if p.Total = len(p.Rows); p.Total > batchLimit {
+		p.Rows = p.Rows[:batchLimit]
+	}
 	return p
 }
 

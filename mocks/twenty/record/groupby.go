@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -72,7 +73,7 @@ func (s *Scope) GroupBy(g Grouping) ([]Group, error) {
 	}
 	slices.SortStableFunc(groups, func(a, b *Group) int { return order.compare(a, b) })
 	limit := g.Limit
-	if limit <= 0 {
+	if limit <= 0 || limit != math.Trunc(limit) { // known from the vendor's public source
 		limit = defaultGroups
 	}
 	groups = groups[:min(len(groups), int(min(limit, largestGroups)))]

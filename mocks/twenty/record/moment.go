@@ -3,46 +3,106 @@ package record
 import (
 	"regexp"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 )
 
-// The forms of a date-time: a day, or a day with a time, with or without an offset; the American form of a
-// day is accepted as well. Evidence: corpus_rest_write_101, observed behaviour of all recordings.
+// The forms of a date-time in data are those of JavaScript's Temporal: a day, or a day with a time, with or
+// without an offset. Beside them some forms of a day alone pass. Evidence: corpus_rest_write_101, and the
+// vendor's public source, which lists the forms.
 var (
-	isoMoment   = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s?(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$`)
-	usMoment    = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})/(\d{4})$`)
-	farPast     = regexp.MustCompile(`^-\d{6}-\d{2}-\d{2}T`)
-	isoDay      = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?$`)
-	noMoment    = millis(0)
-	bcMoment    = millis(-1 << 62) // passes the check of the form, and is refused by the database
-	maxDay      = map[int]int{4: 30, 6: 30, 9: 30, 11: 30}
-	secondsForm = 59
+	isoMoment = regexp.MustCompile(`^(?:\+00)?(\d{4})(?:-(\d{2})-(\d{2})|(\d{2})(\d{2}))` +
+		`(?:[Tt ](\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|z|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?)?(?:\[[^\]]*\])*$`)
+	farPast  = regexp.MustCompile(`^-\d{6}-\d{2}-\d{2}T`)
+	noMoment = millis(0)
+	bcMoment = millis(-1 << 62) // passes the check of the form, and is refused by the database
+	maxDay   = map[int]int{4: 30, 6: 30, 9: 30, 11: 30}
 )
 
-// parseMoment reads a date-time; ok is false if its form is refused.
+const secondsForm = 59
+
+// dayForms are the forms of a day that is not written as ISO has it.
+var dayForms = sync.OnceValue(func() []*regexp.Regexp {
+	return forms("y.m.d", "y/m/d", "m-d-y", "m/d/y", "m.d.y", "LONG d, y", "SHORT d, y", "d LONG y", "d SHORT y", "d-SHORT-y", "y-SHORT-d")
+})
+
+// filterMoments are the forms of a date-time in a filter, which are fewer: corpus_rest_groupby_102 #13.
+var filterMoments = sync.OnceValue(func() []*regexp.Regexp {
+	return append(forms("y-m-dTH:M:S.FZ", "y-m-dTH:M:SZ", "y-m-dTH:M:S.F", "y-m-dTH:M:S", "y-m-d H:M:S.F", "y-m-d H:M:S", "y-m-d H:M",
+		"y-m-d", "YYYYMMDD"), dayForms()...)
+})
+
+// dayTimes are the forms of a DATE: fixtures/twenty/metadata_custom_object_lifecycle has one with a time.
+var dayTimes = sync.OnceValue(func() []*regexp.Regexp {
+	return append(forms("y-m-d", "YYYYMMDD", "y-m-dTH:M:S.F", "y-m-dTH:M:S", "y-m-d H:M:S", "y-m-d H:M:S.F"), dayForms()...)
+})
+
+const (
+	shortMonths = `(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)`
+	longMonths  = `(?i:january|february|march|april|may|june|july|august|september|october|november|december)|` + shortMonths
+)
+
+// forms compiles forms of date-times: y, m, d, H, M, S are numbers, F the digits behind the point, Z an offset,
+// SHORT and LONG the name of a month.
+func forms(list ...string) []*regexp.Regexp {
+	parts := strings.NewReplacer(".", `\.`, "YYYYMMDD", `(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{1,2})`, "LONG", "(?P<m>"+longMonths+")", "SHORT", "(?P<m>"+shortMonths+")",
+		"y", `(?P<y>\d{1,4})`, "m", `(?P<m>\d{1,2})`, "d", `(?P<d>\d{1,2})`, "H", `(?P<H>\d{1,2})`, "M", `(?P<M>\d{1,2})`, "S", `(?P<S>\d{1,2})`,
+		"F", `(?P<F>\d{1,3})`, "Z", `(?P<Z>Z|[+-]\d{2}(?::?\d{2})?)`)
+	out := make([]*regexp.Regexp, len(list))
+	for i, form := range list {
+		out[i] = regexp.MustCompile("^" + parts.Replace(form) + "$")
+	}
+	return out
+}
+
+// parseMoment reads a date-time of data; ok is false if its form is refused.
 func parseMoment(s string) (t millis, ok bool) {
 	if farPast.MatchString(s) {
 		return bcMoment, true
 	}
-	if m := usMoment.FindStringSubmatch(s); m != nil {
-		return momentText{year: m[3], month: m[1], day: m[2]}.millis()
+	if m := isoMoment.FindStringSubmatch(s); m != nil {
+		if m[1] == "0000" {
+			return bcMoment, true // assumed alike
+		}
+		return momentText{year: m[1], month: m[2] + m[4], day: m[3] + m[5], hour: m[6], minute: m[7], second: m[8], fraction: m[9], zone: m[10], leap: true}.millis()
 	}
-	m := isoMoment.FindStringSubmatch(s)
-	if m == nil {
-		return noMoment, false
+	return parseForms(s, dayForms())
+}
+
+// parseFilterMoment reads a date-time of a filter.
+func parseFilterMoment(s string) (t millis, ok bool) { return parseForms(s, filterMoments()) }
+
+// parseForms reads a date-time in the first form that fits.
+func parseForms(s string, list []*regexp.Regexp) (t millis, ok bool) {
+	for _, form := range list {
+		m := form.FindStringSubmatch(s)
+		if m == nil {
+			continue
+		}
+		part := func(name string) string {
+			if i := form.SubexpIndex(name); i >= 0 {
+				return m[i]
+			}
+			return ""
+		}
+		if t, ok := (momentText{year: part("y"), month: part("m"), day: part("d"), hour: part("H"), minute: part("M"), second: part("S"), fraction: part("F"), zone: part("Z")}).millis(); ok {
+			return t, true
+		}
 	}
-	return momentText{year: m[1], month: m[2], day: m[3], hour: m[4], minute: m[5], second: m[6], fraction: m[7], zone: m[8]}.millis()
+	return noMoment, false
 }
 
 // momentText holds the parts of a date-time as they are written; what is left out is "".
 type momentText struct {
 	year, month, day, hour, minute, second, fraction, zone string
+	leap                                                   bool // the second 60 passes
 }
 
 // millis reads the parts; ok is false if there is no such time.
 func (m momentText) millis() (t millis, ok bool) {
-	y, mo, d, h, mi, s := atoi(m.year), atoi(m.month), atoi(m.day), atoi(m.hour), atoi(m.minute), atoi(m.second)
-	if mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo) || h > 23 || mi > 59 || s > 60 {
+	y, mo, d, h, mi, s := atoi(m.year), m.monthNumber(), atoi(m.day), atoi(m.hour), atoi(m.minute), atoi(m.second)
+	if mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo) || h > 23 || mi > 59 || s > 60 || s == 60 && !m.leap || y == 0 {
 		return noMoment, false
 	}
 	s = min(s, secondsForm) // a leap second is shown as :59
@@ -55,36 +115,49 @@ func (m momentText) millis() (t millis, ok bool) {
 	return millis(at.UnixMilli()), true
 }
 
+// monthNumber reads a month, which may be written by its name.
+func (m momentText) monthNumber() int {
+	if m.month == "" || m.month[0] <= '9' {
+		return atoi(m.month)
+	}
+	const names = "jan feb mar apr may jun jul aug sep oct nov dec"
+	return strings.Index(names, strings.ToLower(m.month[:3]))/4 + 1
+}
+
 func parseOffset(zone string) (time.Duration, bool) {
 	if zone == "" || zone == "Z" || zone == "z" {
 		return 0, true
 	}
-	h, m := atoi(zone[1:3]), 0
-	if len(zone) > 3 {
-		m = atoi(zone[len(zone)-2:])
-	}
-	if h > 23 || m > 59 {
+	digits := strings.ReplaceAll(zone[1:], ":", "") + "0000"
+	h, m, s := atoi(digits[:2]), atoi(digits[2:4]), atoi(digits[4:6])
+	if h > 23 || m > 59 || s > 59 {
 		return 0, false
 	}
-	d := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute
+	d := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second
 	if zone[0] == '-' {
 		d = -d
 	}
 	return d, true
 }
 
-// parseDay reads a DATE: a day, or the day of a date-time.
+// parseDay reads a DATE: a day, or the day of a date-time as it is written, whatever its offset.
 func parseDay(s string) (string, bool) {
-	m := isoDay.FindStringSubmatch(s)
-	if m == nil {
+	day := s
+	if m := dayWithZone.FindStringSubmatch(s); m != nil {
+		day = m[1]
+		if _, ok := parseOffset(m[2]); !ok {
+			return "", false
+		}
+	}
+	t, ok := parseForms(day, dayTimes())
+	if !ok {
 		return "", false
 	}
-	day := momentText{year: m[1], month: m[2], day: m[3]}
-	if _, ok := day.millis(); !ok {
-		return "", false
-	}
-	return s[:10], true
+	return t.Time().Format("2006-01-02"), true
 }
+
+// dayWithZone parts a date-time from its offset.
+var dayWithZone = regexp.MustCompile(`^(.*T.*)(Z|[+-]\d{2}(?:\d{2})?)$`)
 
 func daysIn(year, month int) int {
 	if month == 2 {

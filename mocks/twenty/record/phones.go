@@ -23,8 +23,9 @@ func (r *reader) phones(a *schema.Attr, o *Object) error {
 	err := r.eachPart(a, o, func(c *Column, v any) (bool, error) {
 		if c == more {
 			rest = v
+			return true, checkDocument(v, c.Path)
 		}
-		return c == more, nil
+		return false, nil
 	})
 	if err != nil {
 		return err

@@ -90,13 +90,18 @@ func jsString(v any) string {
 }
 
 func (r *reader) key(name string, v any) error {
-	if c := r.layout.byPath[name]; c != nil && c.Join {
-		return r.id(c, name, v)
+	a, join := r.layout.Model.Attr(name), false
+	c := r.layout.byPath[name]
+	if c != nil && c.Join {
+		a, join = c.Attr, true
 	}
-	a := r.layout.Model.Attr(name)
 	switch {
 	case a == nil:
 		return unknownField(r.layout.Model, name, argsData)
+	case v == nil && !a.IsNullable && a.DefaultValue == nil: // known from the vendor's public source
+		return refuse(argsData, "A required field is missing.", "Field %s is not nullable and has no default value.", name)
+	case join:
+		return r.id(c, name, v)
 	case a.Type == schema.TSVector:
 		return refuse(argsData, "", "%s TS_VECTOR-typed field does not support write operations", name)
 	case a.Relation == schema.Many:
@@ -106,7 +111,7 @@ func (r *reader) key(name string, v any) error {
 	case a.Composite():
 		return r.composite(a, v)
 	}
-	return r.plain(r.layout.byPath[name], name, v)
+	return r.plain(c, name, v)
 }
 
 // relation reads a relation written by name.
@@ -250,7 +255,11 @@ func (r *reader) moment(c *Column, name string, v any) error {
 
 func checkMoment(v any, name, code string) (millis, error) {
 	s, ok := v.(string)
-	t, fine := parseMoment(s)
+	parse := parseMoment
+	if code == argsFilter {
+		parse = parseFilterMoment
+	}
+	t, fine := parse(s)
 	if !ok || !fine {
 		return 0, refuse(code, `Invalid value for date-time: "`+shownInHint(v)+`". Expected format: 'YYYY-MM-DDTHH:mm:ssZ'`,
 			"Invalid value %s for date-time field %s. Expected format: 'YYYY-MM-DDTHH:mm:ssZ'", Inspect(v), quoted(name))
@@ -352,10 +361,29 @@ func (r *reader) document(c *Column, name string, v any) error {
 		if r.out.set[c] = Plain(v); len(v) == 0 {
 			r.out.set[c] = nil // assumed alike
 		}
+	case string: // the text of a JSON value passes for it: known from the vendor's public source
+		parsed, err := ParseJSON(v)
+		if err != nil {
+			return badObject(v, name)
+		}
+		r.out.set[c] = Plain(parsed)
 	default:
 		return badObject(v, name)
 	}
 	return nil
+}
+
+// checkDocument refuses what a list of links or phones cannot be: neither an object nor JSON text.
+func checkDocument(v any, name string) error {
+	switch v := v.(type) {
+	case nil, *Object, []any:
+		return nil
+	case string:
+		if _, err := ParseJSON(v); err == nil {
+			return nil
+		}
+	}
+	return badObject(v, name)
 }
 
 func badObject(v any, name string) *Error {
