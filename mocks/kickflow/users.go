@@ -54,6 +54,12 @@ type ownUser struct {
 	LastUsedOn hidden `json:"lastUsedOn,omitempty"`
 }
 
+// standardUser is a user of a tenant whose plan has no custom fields.
+type standardUser struct {
+	User
+	CustomFields hidden `json:"customFields,omitempty"`
+}
+
 // lineWorks is what all details add.
 type lineWorks struct {
 	Account *lineWorksID `json:"userLineWorksAccount"`
@@ -74,10 +80,16 @@ func (k *api) userOps(ops fake.Ops) {
 	users := fake.Resource[User]{Table: k.users, Param: "userId", Rule: k.userRule, View: k.userDetail,
 		Find: func(_ *fake.Request, id string) (User, error) { return find(k.users, id) }}
 	ops["getCurrentUser"] = func(r *fake.Request) (any, error) {
+		if !k.enterprise() {
+			return struct {
+				plainUser
+				lineWorks
+			}{plainUser{User: caller(r)}, k.lineWorksOf(caller(r))}, nil
+		}
 		return struct {
 			ownUser
 			lineWorks
-		}{ownUser{User: k.customShown(caller(r))}, k.lineWorksOf(caller(r))}, nil
+		}{ownUser{User: caller(r)}, k.lineWorksOf(caller(r))}, nil
 	}
 	ops["listUsers"] = k.listUsers
 	ops["lookupUserByEmail"] = k.lookupUserByEmail
@@ -177,7 +189,7 @@ func (k *api) listUsers(r *fake.Request) (any, error) {
 		if k.enterprise() {
 			return list(r, match, known, nil)
 		}
-		return list(r, match, known, func(u User) any { return k.customShown(u) })
+		return list(r, match, known, func(u User) any { return standardUser{User: u} })
 	}
 	return list(r, match, known, func(u User) any { return plainUser{User: u} })
 }
@@ -191,11 +203,17 @@ func (k *api) lookupUserByEmail(r *fake.Request) (any, error) {
 }
 
 func (k *api) userDetail(r *fake.Request, u User) any {
-	if k.holds(caller(r).ID, "user") {
+	switch permitted := k.holds(caller(r).ID, "user"); {
+	case permitted && k.enterprise():
 		return struct {
 			User
 			lineWorks
-		}{k.customShown(u), k.lineWorksOf(u)}
+		}{u, k.lineWorksOf(u)}
+	case permitted:
+		return struct {
+			standardUser
+			lineWorks
+		}{standardUser{User: u}, k.lineWorksOf(u)}
 	}
 	return struct {
 		plainUser
@@ -208,14 +226,6 @@ func (k *api) lineWorksOf(u User) lineWorks {
 		return lineWorks{&lineWorksID{l.AccountID}}
 	}
 	return lineWorks{}
-}
-
-// customShown leaves out the custom fields where the plan has none.
-func (k *api) customShown(u User) User {
-	if !k.enterprise() {
-		u.CustomFields = []CustomValue{}
-	}
-	return u
 }
 
 // moveUser changes the status. A user in another status than those is refused with 422: inferred.
@@ -245,7 +255,10 @@ func (k *api) moveUser(to string, from ...string) fake.Handler {
 			k.breakRoutes()
 			return k.userDetail(r, u), nil
 		}
-		return k.customShown(u), nil
+		if !k.enterprise() {
+			return standardUser{User: u}, nil
+		}
+		return u, nil
 	}
 }
 

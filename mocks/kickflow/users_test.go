@@ -1,6 +1,7 @@
 package kickflow_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -106,8 +107,21 @@ func TestCustomFields(t *testing.T) {
 			with(`[{"code": "desk", "value": null}]`, `[{"code": "birthday", "fieldType": "date", "value": "2000-02-29"}]`),
 		}},
 		{name: "an unknown field or a wrong date is refused", calls: []call{bad(`[{"code": "shoe", "value": "42"}]`), bad(`[{"code": "birthday", "value": "2001-02-29"}]`)}},
-		{name: "a standard plan has none", state: []fake.Option{kickflow.WithTenant(func(t *kickflow.Tenant) { t.Plan = "standard" })}, calls: []call{
-			with(`[{"code": "desk", "value": 12}]`, `[]`), {do: "GET /v1/users/tanaka", want: `{"customFields": []}`},
-		}},
 	})
+}
+
+// TestAStandardPlanHasNoCustomFields: they are in the answers of tenants with the enterprise or a trial plan only,
+// and what such a tenant sends is of no effect.
+func TestAStandardPlanHasNoCustomFields(t *testing.T) {
+	t.Parallel()
+	srv := kickflow.NewServer(t, kickflow.WithTenant(func(t *kickflow.Tenant) { t.Plan = "standard" }))
+	for _, c := range []call{
+		{do: "PATCH /v1/users/suzuki", body: `{"customFields": [{"code": "desk", "value": 12}]}`, want: `{"code": "suzuki"}`},
+		{do: "GET /v1/users/tanaka", want: `{"code": "tanaka", "lastUsedOn": "2026-08-20"}`}, {do: "GET /v1/users"}, {do: "GET /v1/user"},
+		{do: "POST /v1/users/tanaka/suspend", want: `{"status": "suspended"}`}, {do: "DELETE /v1/users/suzuki", want: `{"status": "deactivated"}`},
+	} {
+		if a := check(t, srv, c); strings.Contains(a.body, "customFields") {
+			t.Errorf("%s: %s", c.do, a.body)
+		}
+	}
 }
