@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
