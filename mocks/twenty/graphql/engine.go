@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -82,6 +83,9 @@ func (e *engine) validate(d *document, stranger bool) (out []*Failure) {
 	if n := countFields(d); n > maxFields {
 		return []*Failure{tooManyFields(n)}
 	}
+	if unknown := e.unknownMutations(d); len(unknown) > 0 {
+		return unknown
+	}
 	list := known
 	if stranger {
 		list = anonymous
@@ -89,6 +93,19 @@ func (e *engine) validate(d *document, stranger bool) (out []*Failure) {
 	//lint:ignore SA1019 its successor sorts the rules by name; the order of the messages rests on ours
 	for _, err := range validator.Validate(e.types.schema, d.query, list...) {
 		out = append(out, &Failure{Message: err.Message, Locations: err.Locations})
+	}
+	return out
+}
+
+// unknownMutations refuses the mutations that the fake's schema beside records has none of. The vendor has some,
+// so that it knows the type: assumed by what it says of unknown queries.
+func (e *engine) unknownMutations(d *document) (out []*Failure) {
+	if d.operation.Operation != ast.Mutation || e.types.schema.Mutation != nil {
+		return nil
+	}
+	for _, f := range d.roots() {
+		at := gqlerror.Location{Line: f.Position.Line, Column: f.Position.Column}
+		out = append(out, located(fmt.Sprintf(`Cannot query field "%s" on type "Mutation".`, f.Name), at))
 	}
 	return out
 }
