@@ -116,7 +116,7 @@ func TestAStandardPlanHasNoCustomFields(t *testing.T) {
 	srv := kickflow.NewServer(t, kickflow.WithTenant(func(t *kickflow.Tenant) { t.Plan = "standard" }))
 	for _, c := range []call{
 		{do: "PATCH /v1/users/suzuki", body: `{"customFields": [{"code": "desk", "value": 12}]}`, want: `{"code": "suzuki"}`},
-		{do: "GET /v1/users/tanaka", want: `{"code": "tanaka", "lastUsedOn": "2026-08-20"}`}, {do: "GET /v1/users"}, {do: "GET /v1/user"},
+		{do: "GET /v1/users/tanaka", want: `{"code": "tanaka", "lastUsedOn": "2026-08-19"}`}, {do: "GET /v1/users"}, {do: "GET /v1/user"},
 		{do: "POST /v1/users/tanaka/suspend", want: `{"status": "suspended"}`}, {do: "DELETE /v1/users/suzuki", want: `{"status": "deactivated"}`},
 	} {
 		if a := check(t, srv, c); strings.Contains(a.body, "customFields") {
