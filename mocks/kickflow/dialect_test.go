@@ -25,6 +25,7 @@ func TestWhoCalls(t *testing.T) {
 		{name: "a revoked token is 401", calls: []call{{as: "kickflow-revoked-token", do: "GET /v1/user", status: 401}}},
 		{name: "a suspended caller is 401", calls: []call{{as: ito, do: "GET /v1/user", status: 401}}},
 		{name: "a lacking permission is 403", calls: []call{{as: kickflow.MemberToken, do: "GET /v1/grades", status: 403, want: `{"code": "forbidden"}`}}},
+		{name: "a lacking permission comes before all that is wrong with a request", calls: []call{{as: kickflow.MemberToken, do: "POST /v1/grades", body: `{`, status: 403}, {as: kickflow.MemberToken, do: "DELETE /v1/roles/none", status: 403}}},
 		{name: "a role gives its permission", calls: []call{{as: yamada, do: "GET /v1/grades"}, {as: yamada, do: "GET /v1/roles", status: 403}}},
 	})
 }

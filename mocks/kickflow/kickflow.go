@@ -191,7 +191,7 @@ func build(s *fake.State) fake.Ops {
 		family(ops)
 	}
 	for id, h := range ops {
-		ops[id] = k.guard(id, h)
+		ops[id] = k.audited(h)
 	}
 	return ops
 }
