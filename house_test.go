@@ -121,7 +121,7 @@ var codeLimits = map[string]struct {
 	lines int
 	why   string
 }{
-	"fake":       {3700, "all of the core; docs/decisions.md says why it is several packages"},
+	"fake":       {3800, "all of the core; docs/decisions.md says why it is several packages"},
 	"fake/world": {1200, "state and time"},
 	"fake/http":  {1200, "the HTTP side of the core: the files right in fake/"},
 }

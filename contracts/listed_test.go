@@ -20,11 +20,17 @@ func TestListedValuesAreRenamedOneToOne(t *testing.T) {
 		{"other characters", `9445c01534654a18`, `A9A249261465479C`, "expected 16 characters"},
 		{"two values for one", `9445c01534654a18 9445c01534654a18`, `a9a249261465479c a9a249261465479d`, "stands for"},
 		{"one value for two", `9445c01534654a18 Zx9-Zx9_Zx9`, `a9a249261465479c Ab1-Ab1_Ab1`, ""},
+		{"a counted number", `/records/10234?limit=10`, `/records/7?limit=10`, ""},
+		{"a counted number, and none", `/records/10234`, `/records/x`, "expected a number"},
+		{"a counted number, and zeros in front", `/records/10234`, `/records/00007`, "expected a number"},
+		{"two numbers for one", `10234 10234`, `7 8`, "stands for"},
+		{"one number for two", `10234 10235`, `7 7`, "stands for"},
+		{"another number", `/records/10236`, `/records/7`, "differs"},
 		{"text around it", `code 9445c01534654a18`, `Code a9a249261465479c`, "differs"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			c := &comparison{binding: newBinding("2026-11-21"), rules: &Rules{}, minted: []string{"9445c01534654a18", "Zx9-Zx9_Zx9"}}
+			c := &comparison{binding: newBinding("2026-11-21"), rules: &Rules{}, minted: []string{"9445c01534654a18", "Zx9-Zx9_Zx9", "10234", "10235"}}
 			why := c.match(test.rec, test.got)
 			if (why == "") != (test.why == "") || !strings.Contains(why, test.why) {
 				t.Errorf("%q, want %q", why, test.why)

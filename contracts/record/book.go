@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/afba07b5/mockserver/fake"
 )
 
 // kind is what a stand-in keeps of a secret.
@@ -37,6 +39,7 @@ type book struct {
 	owned  map[string]bool   // credentials, though they may be the seed's
 	words  map[string]bool   // names in the recording: a password that is one of them is no secret elsewhere
 	own    map[string]bool   // names that the fake knows to hold secrets
+	router *fake.Router      // of the fake
 
 	sealed  bool            // the rest is complete
 	longest []*secret       // the strong ones, to look for everywhere, the longest first

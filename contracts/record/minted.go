@@ -1,6 +1,7 @@
 package record
 
 import (
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,12 +20,42 @@ var (
 // seed does not have.
 func (b *book) minted(tape []*cassette.Interaction) (list []string) {
 	for value := range b.candidates(tape) {
-		if !strings.Contains(b.seed, value) && answeredFirst(tape, value) {
+		has := func(text string) bool { return strings.Contains(text, value) }
+		if !has(b.seed) && answeredFirst(tape, has) {
+			list = append(list, value)
+		}
+	}
+	for value := range b.numbered(tape) {
+		if answeredFirst(tape, regexp.MustCompile(`\b`+value+`\b`).MatchString) {
 			list = append(list, value)
 		}
 	}
 	slices.Sort(list)
-	return list
+	return slices.Compact(list)
+}
+
+var number = regexp.MustCompile(`^[1-9][0-9]{0,10}$`)
+
+// numbered are the numbers that the server gave new rows: they stand in answers to writes, where the fake's
+// document says that values are minted.
+func (b *book) numbered(tape []*cassette.Interaction) map[string]bool {
+	all := map[string]bool{}
+	for _, i := range tape {
+		q, err := http.NewRequest(i.Request.Method, i.Request.URL, nil)
+		if err != nil {
+			continue
+		}
+		op := b.router.Operation(q)
+		if op == nil || !op.Writes || i.Response.Code >= 300 {
+			continue
+		}
+		for _, value := range op.Minted(i.Response.Code, []byte(i.Response.Body)) {
+			if number.MatchString(value) {
+				all[value] = true
+			}
+		}
+	}
+	return all
 }
 
 func (b *book) candidates(tape []*cassette.Interaction) map[string]bool {
@@ -45,13 +76,13 @@ func (b *book) candidates(tape []*cassette.Interaction) map[string]bool {
 }
 
 // answeredFirst reports whether a value comes from the server.
-func answeredFirst(tape []*cassette.Interaction, value string) bool {
+func answeredFirst(tape []*cassette.Interaction, has func(string) bool) bool {
 	for _, i := range tape {
 		asked, answered := strings.Join(headerTexts(i.Request.Headers), "\n"), strings.Join(headerTexts(i.Response.Headers), "\n")
-		if strings.Contains(i.Request.URL, value) || strings.Contains(i.Request.Body, value) || strings.Contains(asked, value) {
+		if has(i.Request.URL) || has(i.Request.Body) || has(asked) {
 			return false
 		}
-		if strings.Contains(i.Response.Body, value) || strings.Contains(answered, value) {
+		if has(i.Response.Body) || has(answered) {
 			return true
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+
+	"github.com/afba07b5/mockserver/fake"
 )
 
 // ErrEmpty means that nothing was recorded.
@@ -64,7 +66,7 @@ func (r *Recorder) Save(dir string) (*Saved, error) {
 // book reads the whole recording.
 func (r *Recorder) book(all []*exchange, seen *sightings) *book {
 	b := newBook(newKey(), r.options.Fake.Secrets)
-	b.seed = r.public.rows
+	b.seed, b.router = r.public.rows, fake.NewRouter(r.options.Fake)
 	for value := range seen.holders {
 		b.owned[value] = true
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/afba07b5/mockserver/contracts/record"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/listen"
+	"github.com/afba07b5/mockserver/mocks/flexcrm"
 	"github.com/afba07b5/mockserver/mocks/flosum"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 	"github.com/afba07b5/mockserver/mocks/twenty"
@@ -229,4 +230,29 @@ func TestTwentyRoundTrip(t *testing.T) {
 		}
 	}
 	replay(t, twenty.Def(), dir, 6)
+}
+
+// TestNumbersOfNewRowsAreRenamed records a service that has counted further than the fake's seed.
+func TestNumbersOfNewRowsAreRenamed(t *testing.T) {
+	t.Parallel()
+	const records, body, key = "/flex/api/v1/flexdb/tbl_inquiry", `{"title":"A new one","channel":3,"received_at":"2026/05/04 10:30:00"}`, "X-FlexCRM-API-KEY: " + flexcrm.DemoKey
+	upstream := flexcrm.NewServer(t)
+	upstream.World.Clock.Set(noon, true)
+	earlier := startSession(t, flexcrm.Def(), upstream.URL, nil)
+	for range 120 {
+		earlier.ask("POST "+records, body, key)
+	}
+	s := startSession(t, flexcrm.Def(), upstream.URL, nil)
+	_, answer := s.ask("POST "+records, body, key)
+	var made struct{ ID json.Number }
+	if err := json.Unmarshal([]byte(answer), &made); err != nil || len(made.ID) < 3 {
+		t.Fatalf("%v: %s", err, answer)
+	}
+	s.ask("GET "+records+"/"+made.ID.String(), "", key)
+	s.ask("PUT "+records+"/"+made.ID.String(), `{"title":"Another"}`, key)
+	dir, written := s.save()
+	if !strings.Contains(written, "minted:\n  - \""+made.ID.String()) && !strings.Contains(written, "minted:\n  - '"+made.ID.String()) {
+		t.Errorf("the number %s is not listed:\n%s", made.ID, written)
+	}
+	replay(t, flexcrm.Def(), dir, 3)
 }

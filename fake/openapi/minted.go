@@ -1,0 +1,60 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Minted returns the values of a JSON answer that the document marks with x-minted: true, which says that the
+// server makes them up. Numbers are spelled as in the answer. What the document does not describe has none.
+func (o *Operation) Minted(status int, body []byte) (values []string) {
+	o.answered()
+	answer := o.answering.Operation.Responses.Status(status)
+	if answer == nil {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil
+	}
+	for kind, media := range answer.Value.Content {
+		if strings.Contains(kind, "json") {
+			values = minted(values, media.Schema, v)
+		}
+	}
+	return values
+}
+
+func minted(found []string, s *openapi3.SchemaRef, v any) []string {
+	if s == nil || s.Value == nil {
+		return found
+	}
+	for _, parts := range []openapi3.SchemaRefs{s.Value.AllOf, s.Value.AnyOf, s.Value.OneOf} {
+		for _, part := range parts {
+			found = minted(found, part, v)
+		}
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for name, property := range s.Value.Properties {
+			if value, ok := v[name]; ok {
+				found = minted(found, property, value)
+			}
+		}
+	case []any:
+		for _, value := range v {
+			found = minted(found, s.Value.Items, value)
+		}
+	case string, json.Number:
+		if marked, _ := s.Value.Extensions["x-minted"].(bool); marked {
+			found = append(found, fmt.Sprint(v))
+		}
+	}
+	return found
+}
