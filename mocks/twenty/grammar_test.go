@@ -135,3 +135,38 @@ func TestDataIsCheckedAsTheVendorChecksIt(t *testing.T) {
 		{"no limit is too high", "GET /rest/companies?limit=Infinity", "", 200, `"totalCount":1`},
 	})
 }
+
+func TestAnUpsertKeepsTheIDOfTheRecordItFinds(t *testing.T) {
+	t.Parallel()
+	made := []string{
+		`/rest/people {"id":"a0000000-0000-4000-8000-000000000001","emails":{"primaryEmail":"ada@x.example"}}`,
+		`/rest/people {"id":"a0000000-0000-4000-8000-000000000002","emails":{"primaryEmail":"bob@x.example"}}`,
+	}
+	runGrammar(t, made, []grammarCase{
+		{"found by a unique value", "POST /rest/people?upsert=true", `{"id":"a0000000-0000-4000-8000-000000000009","emails":{"primaryEmail":"ADA@x.example"},"jobTitle":"x"}`, 201, `{"data":{"createPerson":{"id":"a0000000-0000-4000-8000-000000000001"`},
+		{"two records are one too many", "POST /rest/people?upsert=true", `{"id":"a0000000-0000-4000-8000-000000000001","emails":{"primaryEmail":"bob@x.example"}}`, 400,
+			`"messages":["Multiple records found with the same unique field values for id: a0000000-0000-4000-8000-000000000001, emails.primaryEmail: bob@x.example. Cannot determine which record to update."]`},
+	})
+}
+
+func TestRecordsMergeInTheOrderOfTheRequest(t *testing.T) {
+	t.Parallel()
+	const a, b, c = "a0000000-0000-4000-8000-000000000001", "a0000000-0000-4000-8000-000000000002", "a0000000-0000-4000-8000-000000000003"
+	made := []string{
+		`/rest/companies {"id":"c0000000-0000-4000-8000-000000000001"}`,
+		`/rest/companies {"id":"c0000000-0000-4000-8000-000000000002"}`,
+		`/rest/people {"id":"` + a + `","jobTitle":" ","companyId":"c0000000-0000-4000-8000-000000000001","emails":{"primaryEmail":"a1@x.example","additionalEmails":["a2@x.example"]}}`,
+		`/rest/people {"id":"` + b + `","jobTitle":"b","companyId":"c0000000-0000-4000-8000-000000000002","emails":{"primaryEmail":"b1@x.example","additionalEmails":["b2@x.example"]}}`,
+		`/rest/people {"id":"` + c + `","emails":{"primaryEmail":"c1@x.example","additionalEmails":["c2@x.example"]}}`,
+	}
+	ask := func(ids, index string) string { return `{"ids":[` + ids + `],"conflictPriorityIndex":` + index + `}` }
+	runGrammar(t, made, []grammarCase{
+		{"lists record by record", "PATCH /rest/people/merge", ask(`"`+b+`","`+c+`"`, "1"), 200, `"emails":{"primaryEmail":"c1@x.example","additionalEmails":["b1@x.example","b2@x.example","c2@x.example"]}`},
+		{"blanks are no value", "PATCH /rest/people/merge", ask(`"`+a+`","`+b+`"`, "0"), 200, `"jobTitle":"b"`},
+		{"a relation that one has is taken", "PATCH /rest/people/merge", ask(`"`+a+`","`+c+`"`, "1"), 200, `"companyId":"c0000000-0000-4000-8000-000000000001"`},
+		{"one that two have is not", "PATCH /rest/people/merge", ask(`"`+a+`","`+b+`","`+c+`"`, "2"), 200, `"companyId":null`},
+		{"a record merges once", "PATCH /rest/people/merge", ask(`"`+a+`","`+a+`"`, "0"), 404, `Record not found`},
+		{"there are at most nine", "PATCH /rest/people/merge", ask(strings.Repeat(`"`+a+`",`, 9)+`"`+b+`"`, "0"), 400, `Maximum 9 records can be merged at once`},
+		{"an upsert of one record twice answers it once", "POST /rest/batch/people?upsert=true", `[{"id":"` + a + `","jobTitle":"x"},{"id":"` + a + `","avatarUrl":"y"}]`, 201, `"jobTitle":"x"`},
+	})
+}

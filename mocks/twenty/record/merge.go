@@ -1,7 +1,9 @@
 package record
 
 import (
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -20,18 +22,17 @@ func (s *Scope) Merge(ids []string, priority *float64, dryRun bool, fetched ...S
 	if len(ids) < 2 {
 		return nil, refuse(queryInput, "", "At least 2 record IDs are required for merge")
 	}
-	if priority != nil && (*priority < 0 || int(*priority) >= len(ids)) {
+	if len(ids) > mergeLimit { // known from the vendor's public source
+		return nil, refuse(queryInput, "You can merge up to 9 records at once.", "Maximum 9 records can be merged at once")
+	}
+	if priority != nil && (*priority < 0 || *priority >= float64(len(ids))) {
 		return nil, refuse(queryInput, "", "Invalid conflict priority '%s'. Valid options for %d records: 0-%d", jsNumber(*priority), len(ids), len(ids)-1)
 	}
-	var rows []*Row
-	for _, id := range ids {
-		row := s.row(s.Model, id)
-		if row == nil || row.Value.Deleted() {
-			return nil, notFoundAmong()
-		}
-		rows = append(rows, row)
+	rows, err := s.mergeable(ids)
+	if err != nil {
+		return nil, err
 	}
-	if priority == nil {
+	if priority == nil || *priority != math.Trunc(*priority) {
 		return nil, notFoundAmong()
 	}
 	winner := rows[int(*priority)]
@@ -44,6 +45,26 @@ func (s *Scope) Merge(ids []string, priority *float64, dryRun bool, fetched ...S
 		return &Row{Value: next}, nil
 	}
 	return s.absorb(winner, rows, next)
+}
+
+const mergeLimit = 9
+
+// mergeable finds the records to merge, each once.
+func (s *Scope) mergeable(ids []string) ([]*Row, error) {
+	for _, id := range ids {
+		if !IsUUID(id) { // as of duplicates: fixtures/twenty/rest_duplicates
+			return nil, database("Invalid input provided.", "invalid input syntax for type uuid: %s", quoted(id))
+		}
+	}
+	var rows []*Row
+	for _, id := range ids {
+		row := s.row(s.Model, strings.ToLower(id))
+		if row == nil || row.Value.Deleted() || slices.Contains(rows, row) {
+			return nil, notFoundAmong()
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // absorb stores the merged record in place of the winner and removes the others.
@@ -88,18 +109,12 @@ func (s *Scope) moveReferences(from, to string) error {
 	return nil
 }
 
-// merged lays the values of the records over each other, the winner's first.
+// merged lays the values of the records over each other, in the order of the request.
 func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
 	next := winner.Value.clone()
 	l := next.layout
 	if i := l.fixed.updated; i >= 0 {
 		next.values[i] = millis(s.State.Now().UnixMilli())
-	}
-	sources := []*Record{winner.Value}
-	for _, row := range rows {
-		if row != winner {
-			sources = append(sources, row.Value)
-		}
 	}
 	for _, g := range l.groups {
 		a := g.columns[0].Attr
@@ -111,64 +126,90 @@ func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
 		switch {
 		case g.name == "updatedBy":
 			s.setActor(next, g)
-		case a.IsSystem && !g.columns[0].Join && !g.parts, a.Type == schema.Actor, a.Type == schema.Position, a.Type == schema.TSVector:
-		case a.Type == schema.Emails || a.Type == schema.Phones || a.Type == schema.Links:
-			mergeList(next, g, sources)
+		case a.IsSystem && !g.columns[0].Join:
 		default:
-			mergeValues(next, g, sources)
+			mergeGroup(next, g, rows)
 		}
 	}
 	return next
 }
 
-// mergeValues takes a value that is missing from the first record that has it; a composite value is taken
-// as a whole: corpus_rest_write_101 #51.
-func mergeValues(next *Record, g group, sources []*Record) {
-	if g.parts {
-		mergeWhole(next, g, sources)
-		return
-	}
-	for _, c := range g.columns {
-		if c.kind == list {
-			mergeTexts(next, c, sources)
-			continue
-		}
-		for _, r := range sources {
-			if next.values[c.at] == nil || next.values[c.at] == "" {
-				next.values[c.at] = r.values[c.at]
+// mergeGroup merges one field, of which some of the records have a value. Known from the vendor's public
+// source, and corpus_rest_write_101 #51: a composite value is taken as a whole, blanks are no value, and of a
+// relation that two records have the winner keeps its own.
+func mergeGroup(next *Record, g group, rows []*Row) {
+	var with []*Record
+	winner := -1
+	for _, row := range rows {
+		if row.Value.holds(g) {
+			if row.Value.ID == next.ID {
+				winner = len(with)
 			}
+			with = append(with, row.Value)
 		}
+	}
+	switch t := g.columns[0].Attr.Type; {
+	case len(with) == 0:
+	case len(with) == 1:
+		next.take(g.columns, with[0])
+	case g.columns[0].Join:
+	case g.columns[0].kind == list:
+		next.values[g.columns[0].at] = joinTexts(g.columns[0], with)
+	case t == schema.Emails || t == schema.Phones || t == schema.Links:
+		mergeList(next, g, with)
+	case winner < 0:
+		next.take(g.columns, with[0])
 	}
 }
 
-func mergeWhole(next *Record, g group, sources []*Record) {
-	first := slices.IndexFunc(sources, func(r *Record) bool { return r.holds(g) })
-	if first < 0 {
-		return
-	}
-	for _, c := range g.columns {
-		next.values[c.at] = sources[first].values[c.at]
+func (r *Record) take(columns []*Column, from *Record) {
+	for _, c := range columns {
+		r.values[c.at] = from.values[c.at]
 	}
 }
 
 // holds reports whether any part of a field has a value.
 func (r *Record) holds(g group) bool {
-	return slices.ContainsFunc(g.columns, func(c *Column) bool { return r.values[c.at] != nil && r.values[c.at] != "" })
+	return slices.ContainsFunc(g.columns, func(c *Column) bool { return isValue(r.values[c.at]) })
 }
 
-func mergeTexts(next *Record, c *Column, sources []*Record) {
+// isValue reports whether merging takes something for a value.
+func isValue(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case string:
+		return strings.TrimSpace(v) != ""
+	case []string:
+		return len(v) > 0
+	case []any:
+		return len(v) > 0
+	case map[string]any:
+		for _, x := range v {
+			if isValue(x) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// joinTexts joins lists without repeating an entry.
+func joinTexts(c *Column, with []*Record) any {
 	var all []string
-	for _, r := range sources {
+	for _, r := range with {
 		items, _ := r.values[c.at].([]string)
 		for _, item := range items {
-			if !slices.Contains(all, item) {
+			if isValue(item) && !slices.Contains(all, item) {
 				all = append(all, item)
 			}
 		}
 	}
-	if len(all) > 0 {
-		next.values[c.at] = all
+	if all == nil {
+		return nil
 	}
+	return all
 }
 
 // listShapes say how the primary value of a composite field becomes an entry of its list, key by part.
@@ -177,30 +218,22 @@ var listShapes = map[schema.Type][]struct{ key, sub string }{
 	schema.Phones: {{"number", "primaryPhoneNumber"}, {"countryCode", "primaryPhoneCountryCode"}, {"callingCode", "primaryPhoneCallingCode"}},
 }
 
-// mergeList keeps the first primary value and joins all others in the list behind it: of e-mails record by
-// record, of phones and links the primary ones first (corpus_graphql_write_102 #107 and #140, corpus_rest_write_102 #37).
-func mergeList(next *Record, g group, sources []*Record) {
+// mergeList keeps the winner's primary value, or the first one, and joins all others in the list behind it,
+// record by record: corpus_graphql_write_102 #107 and #140, corpus_rest_write_102 #37.
+func mergeList(next *Record, g group, with []*Record) {
 	parts, list := g.columns[:len(g.columns)-1], g.columns[len(g.columns)-1]
 	lead := parts[0]
 	if lead.Attr.Type == schema.Links {
 		lead = parts[1]
 	}
-	m := &listMerge{seen: map[string]bool{"": true}}
-	for _, r := range sources {
-		if own := r.textAt(lead); own != "" && len(m.seen) == 1 {
-			m.seen[own] = true
-			for _, c := range parts {
-				next.values[c.at] = r.values[c.at]
-			}
+	if !isValue(next.values[lead.at]) {
+		if i := slices.IndexFunc(with, func(r *Record) bool { return isValue(r.values[lead.at]) }); i >= 0 {
+			next.take(parts, with[i])
 		}
 	}
-	for _, r := range sources {
+	m := &listMerge{seen: map[string]bool{"": true, next.textAt(lead): true}}
+	for _, r := range with {
 		m.add(r.textAt(lead), entryOf(r, g))
-		if lead.Attr.Type == schema.Emails {
-			m.addAll(r.values[list.at])
-		}
-	}
-	for _, r := range sources {
 		m.addAll(r.values[list.at])
 	}
 	if next.values[list.at] = m.entries; len(m.entries) == 0 {

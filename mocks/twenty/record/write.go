@@ -3,6 +3,7 @@ package record
 import (
 	"crypto/sha1"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strings"
 
@@ -61,9 +62,12 @@ func (s *Scope) CreateMany(data []*Object, upsert bool) ([]*Row, error) {
 	}
 	if upsert {
 		for _, c := range changes {
-			c.old = s.matching(c)
+			if err := s.match(c); err != nil {
+				return nil, err
+			}
 		}
 	}
+	changes = oncePerRecord(changes)
 	slices.SortStableFunc(changes, func(a, b *change) int { return compareBools(a.old == nil, b.old == nil) }) // overwritten ones first: corpus_graphql_write_102 #93
 	s.place(changes)
 	drafts, err := s.draftAll(changes)
@@ -412,28 +416,75 @@ func (d *draft) changed() []string {
 	return out
 }
 
-// matching finds the record that an upsert updates: by id, or by a unique field.
-func (s *Scope) matching(c *change) *Row {
+// oncePerRecord lays changes of the same record over each other, as one update after the other does; the
+// answer then has the record once. Known from the vendor's public source.
+func oncePerRecord(changes []*change) []*change {
+	var out []*change
+	for _, c := range changes {
+		i := slices.IndexFunc(out, func(o *change) bool { return c.old != nil && o.old == c.old })
+		if i < 0 {
+			out = append(out, c)
+			continue
+		}
+		maps.Copy(out[i].set, c.set)
+	}
+	return out
+}
+
+// match finds the record that an upsert updates: by id, or by a unique field. It keeps its id, whatever the
+// data says. Data that fits two records is refused: known from the vendor's public source.
+func (s *Scope) match(c *change) error {
 	t := s.Table(s.Model)
 	if t == nil {
 		return nil
 	}
 	l := s.Layout(s.Model)
-	if id, ok := c.set[l.byPath["id"]].(string); ok {
-		if row := t.Row(id); row != nil {
-			return row
+	found := func(row *Row) bool {
+		other := row != nil && c.old != nil && c.old != row
+		if row != nil {
+			c.old = row
 		}
+		return other
 	}
+	given, _ := c.set[l.byPath["id"]].(string)
+	twice := found(t.Row(given))
 	probe := newRecord(l)
 	for col, v := range c.set {
 		probe.values[col.at] = v
 	}
 	for _, key := range uniqueKeys(probe) {
-		if row := t.One("unique", key); row != nil {
-			return row
-		}
+		twice = found(t.One("unique", key)) || twice
+	}
+	if twice {
+		shown := c.uniqueValues(l)
+		return refuse("UPSERT_MULTIPLE_MATCHING_RECORDS_CONFLICT", multipleRecords(shown), "%s", multipleRecords(shown))
+	}
+	if c.old != nil && given != "" {
+		c.set[l.byPath["id"]] = c.old.Value.ID
 	}
 	return nil
+}
+
+func multipleRecords(shown string) string {
+	return "Multiple records found with the same unique field values for " + shown + ". Cannot determine which record to update."
+}
+
+// uniqueValues shows what data says of the id and of unique fields.
+func (c *change) uniqueValues(l *Layout) string {
+	var parts []string
+	for _, g := range l.groups {
+		a := g.columns[0].Attr
+		if a.Name != "id" && (!a.IsUnique || g.columns[0].Join) {
+			continue
+		}
+		for _, col := range g.columns {
+			if v := c.set[col]; v != nil && (!g.parts || col.uniquePart()) {
+				parts = append(parts, col.Path+": "+jsString(v))
+				break // of a composite field the first unique part counts
+			}
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // replace stores a record in place of another, behind all others, as the database does.
