@@ -32,8 +32,11 @@ type Config struct {
 	Defaults fs.FS       // <api>/credentials.yaml and rules.yaml for files outside a fixtures folder; may be nil
 }
 
+// ErrNoCase means that there is nothing to replay where cases should be.
+var ErrNoCase = errors.New("no case there: a case is a folder with case.yaml and cassette.yaml or steps.yaml, or a cassette file")
+
 // Load finds the cases under the given paths of fsys: case folders, folders of them, and bare cassette
-// files. A path that holds no case is an error: a misspelled one must not pass.
+// files. A path that holds no case is an error that wraps ErrNoCase: a misspelled one must not pass.
 func Load(fsys fs.FS, config Config, paths ...string) (*Suite, error) {
 	s := &Suite{routers: map[string]*fake.Router{}}
 	for _, def := range config.Defs {
@@ -45,7 +48,7 @@ func Load(fsys fs.FS, config Config, paths ...string) (*Suite, error) {
 			return nil, err
 		}
 		if len(s.Cases) == before && config.Only == "" {
-			return nil, fmt.Errorf("%s: no case there: a case is a folder with case.yaml and cassette.yaml or steps.yaml, or a cassette file", p)
+			return nil, fmt.Errorf("%s: %w", p, ErrNoCase)
 		}
 	}
 	slices.SortStableFunc(s.Cases, func(a, b *Case) int {

@@ -57,7 +57,11 @@ func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, er
 		}
 		below = append(below, rootless(abs))
 	}
-	return contracts.Load(os.DirFS("/"), config, below...)
+	suite, err := contracts.Load(os.DirFS("/"), config, below...)
+	if errors.Is(err, contracts.ErrNoCase) {
+		return nil, &exitError{exitNothing, fmt.Errorf("/%w", err)} // the file system begins there
+	}
+	return suite, err
 }
 
 // rootless is an absolute path as the file system of all cases has it.

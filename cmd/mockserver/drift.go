@@ -61,7 +61,7 @@ func (d *drifting) run(cmd *cobra.Command, paths []string, defs []*fake.Def) err
 	}
 	suite, err := d.load(paths, defs)
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return err
 	}
 	out := cmd.OutOrStdout()
 	found := suite.Drift(cmd.Context(), here, contracts.Live(d.live, d.allowWrites), func(o *contracts.Outcome) {

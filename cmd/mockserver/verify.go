@@ -65,7 +65,7 @@ func (v *verification) run(cmd *cobra.Command, paths []string, defs []*fake.Def)
 	}
 	suite, err := v.load(paths, defs)
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return err
 	}
 	out := cmd.OutOrStdout()
 	found := suite.Replay(cmd.Context(), target, func(o *contracts.Outcome) { o.Show(out, v.all) })
