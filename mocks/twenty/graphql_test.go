@@ -176,7 +176,7 @@ func TestVariablesOfValidatedDocumentsHaveTypes(t *testing.T) {
 		`{"n":1.5,"p":{}}`:       `Variable "$n" got invalid value 1.5; Int cannot represent non-integer value: 1.5`,
 		`{}`:                     `Variable "$p" of required type "CursorPaging!" was not provided.`,
 		`{"p":null}`:             `Variable "$p" of non-null type "CursorPaging!" must not be null.`,
-		`{"p":{"firsts":1}}`:     `Variable "$p" got invalid value {"firsts":1}; Field "firsts" is not defined by type "CursorPaging".`,
+		`{"p":{"firsts":1}}`:     `Variable "$p" got invalid value { firsts: 1 }; Field "firsts" is not defined by type "CursorPaging". Did you mean "first"?`,
 		`{"p":{"first":"many"}}`: `Variable "$p" got invalid value "many" at "p.first"; Int cannot represent non-integer value: "many"`,
 	} {
 		doc := strings.Replace(document, "edges", "pageInfo { hasNextPage @include(if: true) } edges", 1)

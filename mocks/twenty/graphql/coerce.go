@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -27,32 +28,29 @@ func (e *engine) coerceVariables(op *ast.OperationDefinition, given *record.Obje
 		case value == nil && v.Type.NonNull:
 			failures = append(failures, located(fmt.Sprintf(`Variable "$%s" of non-null type "%s" must not be null.`, v.Variable, v.Type), at))
 		default:
-			c := coercion{types: e.types.schema, name: v.Variable, whole: value}
+			c := coercion{types: e.types.schema, name: v.Variable}
 			out[v.Variable] = c.value(v.Type, value, "")
-			if c.complaint != "" {
-				failures = append(failures, located(c.complaint, at))
+			for _, complaint := range c.complaints {
+				failures = append(failures, located(complaint, at))
 			}
 		}
 	}
 	return out, failures
 }
 
-// coercion checks one variable. The first complaint stays.
+// coercion checks one variable.
 type coercion struct {
-	types     *ast.Schema
-	name      string
-	whole     any
-	complaint string
+	types      *ast.Schema
+	name       string
+	complaints []string
 }
 
 func (c *coercion) complain(value any, path, format string, args ...any) any {
-	if c.complaint == "" {
-		at := ""
-		if path != "" {
-			at = fmt.Sprintf(` at "%s%s"`, c.name, path)
-		}
-		c.complaint = fmt.Sprintf(`Variable "$%s" got invalid value %s%s; %s`, c.name, printed(value), at, fmt.Sprintf(format, args...))
+	at := ""
+	if path != "" {
+		at = fmt.Sprintf(` at "%s%s"`, c.name, path)
 	}
+	c.complaints = append(c.complaints, fmt.Sprintf(`Variable "$%s" got invalid value %s%s; %s`, c.name, printed(value), at, fmt.Sprintf(format, args...)))
 	return nil
 }
 
@@ -80,16 +78,35 @@ func (c *coercion) value(t *ast.Type, v any, path string) any {
 	case def.Kind == ast.InputObject:
 		return c.object(def, v, path)
 	case def.Kind == ast.Enum:
-		if s, ok := v.(string); !ok || def.EnumValues.ForName(s) == nil {
-			return c.complain(v, path, `Value %s does not exist in "%s" enum.`, printed(v), def.Name)
-		}
-		return v
+		return c.enum(def, v, path)
 	}
 	return c.scalar(def.Name, v, path)
 }
 
+func (c *coercion) enum(def *ast.Definition, v any, path string) any {
+	var names []string
+	for _, e := range def.EnumValues {
+		names = append(names, e.Name)
+	}
+	text, ok := v.(string)
+	if !ok {
+		hint := didYouMean("the enum value ", suggest(printed(v), names))
+		return c.complain(v, path, `Enum "%s" cannot represent non-string value: %s.%s`, def.Name, printed(v), hint)
+	}
+	if def.EnumValues.ForName(text) == nil {
+		return c.complain(v, path, `Value "%s" does not exist in "%s" enum.%s`, text, def.Name, didYouMean("the enum value ", suggest(text, names)))
+	}
+	return v
+}
+
 func (c *coercion) object(def *ast.Definition, v any, path string) any {
 	o, ok := v.(*record.Object)
+	if list, is := v.([]any); is { // lists are objects, too
+		o, ok = &record.Object{}, true
+		for i, item := range list {
+			o.Set(strconv.Itoa(i), item)
+		}
+	}
 	if !ok {
 		return c.complain(v, path, `Expected type "%s" to be an object.`, def.Name)
 	}
@@ -102,12 +119,12 @@ func (c *coercion) object(def *ast.Definition, v any, path string) any {
 		case f.DefaultValue != nil:
 			out[f.Name] = plainValue(untyped(f.DefaultValue, o))
 		case f.Type.NonNull:
-			return c.complain(v, path, `Field "%s" of required type "%s" was not provided.`, f.Name, f.Type)
+			c.complain(v, path, `Field "%s" of required type "%s" was not provided.`, f.Name, f.Type)
 		}
 	}
 	for _, m := range o.Members {
 		if def.Fields.ForName(m.Key) == nil {
-			return c.complain(v, path, `Field "%s" is not defined by type "%s".`, m.Key, def.Name)
+			c.complain(v, path, `Field "%s" is not defined by type "%s".%s`, m.Key, def.Name, didYouMean("", suggest(m.Key, fieldNames(def))))
 		}
 	}
 	return out
@@ -134,8 +151,45 @@ func (c *coercion) scalar(name string, v any, path string) any {
 	return plainValue(v)
 }
 
-// printed shows a value as graphql-js does in messages.
-func printed(v any) string { return string(appendPlain(nil, plainValue(v))) }
+// printed shows a value as graphql-js does in messages: three levels deep, ten items of a list.
+func printed(v any) string { return inspected(v, 0) }
+
+func inspected(v any, depth int) string {
+	const levels, items = 2, 10
+	switch v := v.(type) {
+	case []any:
+		if len(v) == 0 {
+			return "[]"
+		}
+		if depth > levels {
+			return "[Array]"
+		}
+		var parts []string
+		for _, item := range v[:min(len(v), items)] {
+			parts = append(parts, inspected(item, depth+1))
+		}
+		switch more := len(v) - items; {
+		case more == 1:
+			parts = append(parts, "... 1 more item")
+		case more > 1:
+			parts = append(parts, fmt.Sprintf("... %d more items", more))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case *record.Object:
+		if len(v.Members) == 0 {
+			return "{}"
+		}
+		if depth > levels {
+			return "[Object]"
+		}
+		var parts []string
+		for _, m := range v.Members {
+			parts = append(parts, m.Key+": "+inspected(m.Value, depth+1))
+		}
+		return "{ " + strings.Join(parts, ", ") + " }"
+	}
+	return string(appendPlain(nil, plainValue(v)))
+}
 
 // plainValue turns objects into maps; what is undefined is null.
 func plainValue(v any) any {

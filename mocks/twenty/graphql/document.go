@@ -17,6 +17,7 @@ const maxTokens = 50_000
 
 // document is a parsed request: what its text holds, and the operation that is asked for.
 type document struct {
+	text      string
 	query     *ast.QueryDocument
 	operation *ast.OperationDefinition // nil if none has the name, or several have none
 	count     int                      // operations
@@ -31,7 +32,7 @@ func parse(text, operation string) (*document, *Failure) {
 	if len(query.Operations) == 0 && len(query.Fragments) == 0 {
 		return nil, located("Syntax Error: Unexpected <EOF>.", end(text))
 	}
-	d := &document{query: query, count: len(query.Operations)}
+	d := &document{text: text, query: query, count: len(query.Operations)}
 	for _, op := range query.Operations {
 		if op.Name == operation || operation == "" && d.count == 1 {
 			d.operation = op

@@ -8,7 +8,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
-	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
@@ -43,58 +42,15 @@ func mustEngine(sdl string, resolvers map[string]resolver) *engine {
 	return &engine{types: t, resolvers: resolvers}
 }
 
-var known, anonymous = ruleSets()
-
-// ruleSets are the rules of validation: strangers get no suggestions and no introspection.
-func ruleSets() (known, anonymous []validator.Rule) {
-	for name, check := range rules.NewDefaultRules().GetInner() {
-		rule := validator.Rule{Name: name, RuleFunc: check}
-		known = append(known, rule)
-		if name == rules.FieldsOnCorrectTypeRule.Name {
-			rule = rules.FieldsOnCorrectTypeRuleWithoutSuggestions
-		}
-		anonymous = append(anonymous, rule)
-	}
-	order := func(list []validator.Rule) {
-		for i := range list {
-			for j := i; j > 0 && list[j].Name < list[j-1].Name; j-- {
-				list[j], list[j-1] = list[j-1], list[j]
-			}
-		}
-	}
-	order(known)
-	order(anonymous)
-	return known, append(anonymous, validator.Rule{Name: "NoIntrospection", RuleFunc: noIntrospection})
-}
-
-// noIntrospection refuses the fields whose type is one of introspection: fixtures/twenty/graphql_introspection 38.
-func noIntrospection(observers *validator.Events, add validator.AddErrFunc) {
-	observers.OnField(func(_ *validator.Walker, f *ast.Field) {
-		if f.Definition != nil && strings.HasPrefix(f.Definition.Type.Name(), "__") {
-			add(validator.Message(`GraphQL introspection has been disabled, but the requested query contained the field "%s".`, f.Name), func(e *gqlerror.Error) {
-				e.Locations = []gqlerror.Location{{Line: f.Position.Line, Column: f.Position.Column}}
-			})
-		}
-	})
-}
-
 // validate returns what is wrong with a document, in the words of graphql-js.
-func (e *engine) validate(d *document, stranger bool) (out []*Failure) {
+func (e *engine) validate(d *document, stranger bool) []*Failure {
 	if n := countFields(d); n > maxFields {
 		return []*Failure{tooManyFields(n)}
 	}
 	if unknown := e.unknownMutations(d); len(unknown) > 0 {
 		return unknown
 	}
-	list := known
-	if stranger {
-		list = anonymous
-	}
-	//lint:ignore SA1019 its successor sorts the rules by name; the order of the messages rests on ours
-	for _, err := range validator.Validate(e.types.schema, d.query, list...) {
-		out = append(out, &Failure{Message: err.Message, Locations: err.Locations})
-	}
-	return out
+	return e.faults(d, stranger)
 }
 
 // unknownMutations refuses the mutations that the fake's schema beside records has none of. The vendor has some,

@@ -1,0 +1,257 @@
+package graphql
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// overlap looks for selections of one key that cannot be one: of different fields, or with different
+// arguments. It compares in the order of graphql-js, which is that of its complaints.
+type overlap struct {
+	*check
+	kept     map[*ast.Selection]*fieldMap // by the first element of a selection
+	compared map[string]bool              // pairs of fragments, and whether only as exclusive ones
+}
+
+// keyed is a field with what it stands for.
+type keyed struct {
+	parent *ast.Definition
+	field  *ast.Field
+	of     *ast.Type // nil if unknown
+}
+
+// fieldMap is what a selection holds: fields by their keys, and fragments, both in order.
+type fieldMap struct {
+	keys      []string
+	fields    map[string][]keyed
+	fragments []string
+}
+
+// conflict is a pair of fields that cannot be one, with those below them that are why.
+type conflict struct {
+	key    string
+	reason string
+	below  []conflict
+	one    []int
+	other  []int
+}
+
+func (o *overlap) within(of *ast.Definition, set ast.SelectionSet) {
+	if len(set) == 0 {
+		return
+	}
+	m := o.read(of, set)
+	var found []conflict
+	for _, key := range m.keys {
+		all := m.fields[key]
+		for i, a := range all {
+			for _, b := range all[i+1:] {
+				found = o.compare(found, false, key, a, b)
+			}
+		}
+	}
+	for i, name := range m.fragments {
+		found = o.withFragment(found, false, m, name)
+		for _, other := range m.fragments[i+1:] {
+			found = o.fragments(found, false, name, other)
+		}
+	}
+	for _, f := range found {
+		o.report(`Fields "`+f.key+`" conflict because `+f.why()+`. Use different aliases on the fields to fetch both if this was intentional.`, slices.Concat(f.one, f.other)...)
+	}
+}
+
+func (f conflict) why() string {
+	if f.below == nil {
+		return f.reason
+	}
+	parts := make([]string, len(f.below))
+	for i, b := range f.below {
+		parts[i] = `subfields "` + b.key + `" conflict because ` + b.why()
+	}
+	return strings.Join(parts, " and ")
+}
+
+func (o *overlap) read(of *ast.Definition, set ast.SelectionSet) *fieldMap {
+	if len(set) == 0 {
+		return &fieldMap{}
+	}
+	if m := o.kept[&set[0]]; m != nil {
+		return m
+	}
+	m := &fieldMap{fields: map[string][]keyed{}}
+	o.collect(of, set, m)
+	if o.kept == nil {
+		o.kept = map[*ast.Selection]*fieldMap{}
+	}
+	o.kept[&set[0]] = m
+	return m
+}
+
+func (o *overlap) collect(of *ast.Definition, set ast.SelectionSet, into *fieldMap) {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			if into.fields[s.Alias] == nil {
+				into.keys = append(into.keys, s.Alias)
+			}
+			k := keyed{parent: of, field: s}
+			if of != nil && of.Kind == ast.Object {
+				if def := of.Fields.ForName(s.Name); def != nil {
+					k.of = def.Type
+				}
+			}
+			into.fields[s.Alias] = append(into.fields[s.Alias], k)
+		case *ast.FragmentSpread:
+			if !slices.Contains(into.fragments, s.Name) {
+				into.fragments = append(into.fragments, s.Name)
+			}
+		case *ast.InlineFragment:
+			next := of
+			if s.TypeCondition != "" {
+				next = o.types.Types[s.TypeCondition]
+			}
+			o.collect(next, s.SelectionSet, into)
+		}
+	}
+}
+
+func (o *overlap) ofFragment(name string) *fieldMap {
+	if f := o.doc.fragment(name); f != nil {
+		return o.read(o.types.Types[f.TypeCondition], f.SelectionSet)
+	}
+	return nil
+}
+
+// seen remembers a pair of fragments, and reports whether it was compared before.
+func (o *overlap) seen(exclusive bool, a, b string) bool {
+	if b < a {
+		a, b = b, a
+	}
+	pair := a + " " + b
+	only, before := o.compared[pair]
+	if before && (exclusive || !only) {
+		return true
+	}
+	o.compared[pair] = exclusive
+	return false
+}
+
+func (o *overlap) withFragment(found []conflict, exclusive bool, m *fieldMap, name string) []conflict {
+	other := o.ofFragment(name)
+	if other == nil || other == m {
+		return found
+	}
+	found = o.between(found, exclusive, m, other)
+	for _, next := range other.fragments {
+		if !o.seen(exclusive, next, name) {
+			found = o.withFragment(found, exclusive, m, next)
+		}
+	}
+	return found
+}
+
+func (o *overlap) fragments(found []conflict, exclusive bool, a, b string) []conflict {
+	if a == b || o.seen(exclusive, a, b) {
+		return found
+	}
+	one, other := o.ofFragment(a), o.ofFragment(b)
+	if one == nil || other == nil {
+		return found
+	}
+	found = o.between(found, exclusive, one, other)
+	for _, next := range other.fragments {
+		found = o.fragments(found, exclusive, a, next)
+	}
+	for _, next := range one.fragments {
+		found = o.fragments(found, exclusive, next, b)
+	}
+	return found
+}
+
+func (o *overlap) between(found []conflict, exclusive bool, one, other *fieldMap) []conflict {
+	for _, key := range one.keys {
+		for _, a := range one.fields[key] {
+			for _, b := range other.fields[key] {
+				found = o.compare(found, exclusive, key, a, b)
+			}
+		}
+	}
+	return found
+}
+
+func (o *overlap) compare(found []conflict, exclusive bool, key string, a, b keyed) []conflict {
+	exclusive = exclusive || a.parent != b.parent && a.parent != nil && b.parent != nil && a.parent.Kind == ast.Object && b.parent.Kind == ast.Object
+	c := conflict{key: key, one: []int{a.field.Position.Start}, other: []int{b.field.Position.Start}}
+	switch {
+	case !exclusive && a.field.Name != b.field.Name:
+		c.reason = `"` + a.field.Name + `" and "` + b.field.Name + `" are different fields`
+	case !exclusive && !sameArguments(a.field.Arguments, b.field.Arguments):
+		c.reason = "they have differing arguments"
+	case a.of != nil && b.of != nil && o.differ(a.of, b.of):
+		c.reason = `they return conflicting types "` + a.of.String() + `" and "` + b.of.String() + `"`
+	case len(a.field.SelectionSet) > 0 && len(b.field.SelectionSet) > 0:
+		c.below = o.selectionsOf(exclusive, a, b)
+		for _, d := range c.below {
+			c.one, c.other = append(c.one, d.one...), append(c.other, d.other...)
+		}
+	}
+	if c.reason == "" && c.below == nil {
+		return found
+	}
+	return append(found, c)
+}
+
+func (o *overlap) selectionsOf(exclusive bool, a, b keyed) (found []conflict) {
+	one, other := o.read(o.named(a.of), a.field.SelectionSet), o.read(o.named(b.of), b.field.SelectionSet)
+	found = o.between(nil, exclusive, one, other)
+	for _, name := range other.fragments {
+		found = o.withFragment(found, exclusive, one, name)
+	}
+	for _, name := range one.fragments {
+		found = o.withFragment(found, exclusive, other, name)
+	}
+	for _, a := range one.fragments {
+		for _, b := range other.fragments {
+			found = o.fragments(found, exclusive, a, b)
+		}
+	}
+	return found
+}
+
+// differ reports whether two types cannot be answered under one key.
+func (o *overlap) differ(a, b *ast.Type) bool {
+	switch {
+	case a.NonNull != b.NonNull || (a.Elem == nil) != (b.Elem == nil):
+		return true
+	case a.Elem != nil:
+		return o.differ(a.Elem, b.Elem)
+	}
+	one, other := o.named(a), o.named(b)
+	return one != nil && other != nil && (one.IsLeafType() || other.IsLeafType()) && one != other
+}
+
+func sameArguments(a, b ast.ArgumentList) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(x *ast.Argument) bool {
+		y := b.ForName(x.Name)
+		return y == nil || literalText(sorted(x.Value)) != literalText(sorted(y.Value))
+	})
+}
+
+// sorted is a literal with the fields of its objects in the order of their names.
+func sorted(v *ast.Value) *ast.Value {
+	if len(v.Children) == 0 {
+		return v
+	}
+	out := *v
+	out.Children = nil
+	for _, child := range v.Children {
+		out.Children = append(out.Children, &ast.ChildValue{Name: child.Name, Value: sorted(child.Value)})
+	}
+	if v.Kind == ast.ObjectValue {
+		slices.SortStableFunc(out.Children, func(a, b *ast.ChildValue) int { return strings.Compare(a.Name, b.Name) })
+	}
+	return &out
+}

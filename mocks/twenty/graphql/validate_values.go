@@ -1,0 +1,162 @@
+package graphql
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// value checks a literal against the type of its place, nil if that is unknown.
+func (c *check) value(v *ast.Value, expected *ast.Type, hasDefault bool) {
+	switch v.Kind {
+	case ast.Variable:
+		if c.silent {
+			c.uses[c.within] = append(c.uses[c.within], use{v, expected, hasDefault})
+		}
+	case ast.ListValue:
+		c.listValue(v, expected)
+	case ast.ObjectValue:
+		c.objectValue(v, expected)
+	case ast.NullValue:
+		if expected != nil && expected.NonNull {
+			c.report(`Expected value of type "`+expected.String()+`", found null.`, v.Position.Start)
+		}
+	default:
+		c.leafValue(v, expected)
+	}
+}
+
+func (c *check) listValue(v *ast.Value, expected *ast.Type) {
+	item := expected
+	if expected != nil && expected.Elem != nil {
+		item = expected.Elem
+	}
+	if expected != nil && expected.Elem == nil {
+		nullable := *expected
+		nullable.NonNull = false
+		c.leafValue(v, &nullable)
+		if !c.silent {
+			return
+		}
+	}
+	for _, child := range v.Children {
+		c.value(child.Value, item, false)
+	}
+}
+
+func (c *check) objectValue(v *ast.Value, expected *ast.Type) {
+	def := c.named(expected)
+	if def == nil || def.Kind != ast.InputObject {
+		c.leafValue(v, expected)
+		def = nil
+	} else {
+		for _, f := range def.Fields {
+			if f.Type.NonNull && f.DefaultValue == nil && v.Children.ForName(f.Name) == nil {
+				c.report(`Field "`+def.Name+"."+f.Name+`" of required type "`+f.Type.String()+`" was not provided.`, v.Position.Start)
+			}
+		}
+	}
+	seen := map[string]int{}
+	for _, child := range v.Children {
+		c.objectField(def, child, seen)
+	}
+}
+
+func (c *check) objectField(def *ast.Definition, child *ast.ChildValue, seen map[string]int) {
+	var expected *ast.Type
+	hasDefault, at := false, child.Position.Start
+	if def != nil {
+		if f := def.Fields.ForName(child.Name); f != nil {
+			expected, hasDefault = f.Type, f.DefaultValue != nil
+		} else {
+			c.report(`Field "`+child.Name+`" is not defined by type "`+def.Name+`".`+didYouMean("", suggest(child.Name, fieldNames(def))), at)
+		}
+	}
+	if first, twice := seen[child.Name]; twice {
+		c.report(`There can be only one input field named "`+child.Name+`".`, first, at)
+	} else {
+		seen[child.Name] = at
+	}
+	c.value(child.Value, expected, hasDefault)
+}
+
+// leafValue checks a value of a place that wants a scalar or an enum.
+func (c *check) leafValue(v *ast.Value, expected *ast.Type) {
+	def := c.named(expected)
+	if def == nil {
+		return
+	}
+	text, at := literalText(v), v.Position.Start
+	if !def.IsLeafType() {
+		c.report(`Expected value of type "`+expected.String()+`", found `+text+`.`, at)
+		return
+	}
+	if def.Kind == ast.Enum {
+		c.enumValue(v, def)
+		return
+	}
+	whole := v.Kind == ast.IntValue
+	switch def.Name {
+	case "Int":
+		if !whole {
+			c.report("Int cannot represent non-integer value: "+text, at)
+		} else if n, err := strconv.ParseFloat(v.Raw, 64); err != nil || n > math.MaxInt32 || n < math.MinInt32 {
+			c.report("Int cannot represent non 32-bit signed integer value: "+v.Raw, at)
+		}
+	case "Float":
+		if !whole && v.Kind != ast.FloatValue {
+			c.report("Float cannot represent non numeric value: "+text, at)
+		}
+	case "String":
+		if v.Kind != ast.StringValue && v.Kind != ast.BlockValue {
+			c.report("String cannot represent a non string value: "+text, at)
+		}
+	case "Boolean":
+		if v.Kind != ast.BooleanValue {
+			c.report("Boolean cannot represent a non boolean value: "+text, at)
+		}
+	case "ID":
+		if !whole && v.Kind != ast.StringValue && v.Kind != ast.BlockValue {
+			c.report("ID cannot represent a non-string and non-integer value: "+text, at)
+		}
+	}
+}
+
+func (c *check) enumValue(v *ast.Value, def *ast.Definition) {
+	text := literalText(v)
+	var names []string
+	for _, e := range def.EnumValues {
+		names = append(names, e.Name)
+	}
+	hint := didYouMean("the enum value ", suggest(text, names))
+	switch {
+	case v.Kind != ast.EnumValue:
+		c.report(`Enum "`+def.Name+`" cannot represent non-enum value: `+text+`.`+hint, v.Position.Start)
+	case def.EnumValues.ForName(v.Raw) == nil:
+		c.report(`Value "`+text+`" does not exist in "`+def.Name+`" enum.`+hint, v.Position.Start)
+	}
+}
+
+// literalText prints a literal as graphql-js does.
+func literalText(v *ast.Value) string {
+	var parts []string
+	switch v.Kind {
+	case ast.Variable:
+		return "$" + v.Raw
+	case ast.StringValue, ast.BlockValue:
+		return printed(v.Raw)
+	case ast.ListValue:
+		for _, child := range v.Children {
+			parts = append(parts, literalText(child.Value))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case ast.ObjectValue:
+		for _, child := range v.Children {
+			parts = append(parts, child.Name+": "+literalText(child.Value))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	return v.Raw
+}
