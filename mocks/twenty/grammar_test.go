@@ -170,3 +170,15 @@ func TestRecordsMergeInTheOrderOfTheRequest(t *testing.T) {
 		{"an upsert of one record twice answers it once", "POST /rest/batch/people?upsert=true", `[{"id":"` + a + `","jobTitle":"x"},{"id":"` + a + `","avatarUrl":"y"}]`, 201, `"jobTitle":"x"`},
 	})
 }
+
+func TestNumbersAreThoseOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	runGrammar(t, []string{`/rest/noteTargets {"position":5,"id":"b2000000-0000-4000-8000-000000000001"}`}, []grammarCase{
+		{"the first position is 0 or lower", "POST /rest/batch/companies", `[{"name":"a","position":5},{"name":"b"}]`, 201, `"position":0,`},
+		{"the last one 2 or higher", "POST /rest/companies", `{"position":"last"}`, 201, `"position":2,`},
+		{"behind all others", "POST /rest/noteTargets", `{"position":"last"}`, 201, `"position":6,`},
+		{"no position is infinite", "POST /rest/companies", `{"position":1e999}`, 400, `Invalid position value Infinity for field \"position\"`},
+		{"nor is money", "POST /rest/opportunities", `{"amount":{"amountMicros":1e999}}`, 400, `Invalid number value Infinity for field \"amount.amountMicros\"`},
+		{"what the editor cannot read is its own markdown", "POST /rest/notes", `{"bodyV2":{"blocknote":"x"}}`, 201, `"bodyV2":{"blocknote":"x","markdown":"x"}`},
+	})
+}

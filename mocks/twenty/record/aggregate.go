@@ -167,40 +167,49 @@ func (a *Aggregate) numeric(rows []*Record) result {
 	if c.kind != number {
 		return a.extreme(rows)
 	}
-	sum, n := new(big.Rat), 0
-	var least, greatest *big.Rat
+	var values []float64
 	for _, r := range rows {
-		f, ok := r.values[c.at].(float64)
-		x := new(big.Rat)
-		if !ok || x.SetFloat64(f) == nil {
-			continue
-		}
-		if c.Type != schema.Numeric {
-			x = shortest(f)
-		}
-		sum.Add(sum, x)
-		if n++; least == nil || x.Cmp(least) < 0 {
-			least = x
-		}
-		if greatest == nil || x.Cmp(greatest) > 0 {
-			greatest = x
+		if f, ok := r.values[c.at].(float64); ok {
+			values = append(values, f)
 		}
 	}
-	if n == 0 {
+	switch {
+	case len(values) == 0:
 		return result{null: true}
+	case a.op == "min":
+		return figure(slices.Min(values), c)
+	case a.op == "max":
+		return figure(slices.Max(values), c)
+	case c.Type == schema.Numeric:
+		sum := new(big.Rat)
+		for _, f := range values {
+			sum.Add(sum, figure(f, c).exact)
+		}
+		if a.op == "avg" {
+			return divide(sum, len(values), 0)
+		}
+		return result{exact: sum}
 	}
-	float := c.Type != schema.Numeric
-	switch a.op {
-	case "min":
-		return result{exact: least, float: float}
-	case "max":
-		return result{exact: greatest, float: float}
-	case "sum":
-		return result{exact: sum, float: float}
+	sum := 0.0
+	for _, f := range values {
+		sum += f
 	}
-	avg := divide(sum, n, 0)
-	avg.float = float
-	return avg
+	if a.op == "avg" {
+		sum /= float64(len(values))
+	}
+	return figure(sum, c)
+}
+
+// figure is a number as the column's type has it.
+func figure(f float64, c *Column) result {
+	if c.Type != schema.Numeric {
+		return result{exact: shortest(f), float: true}
+	}
+	x := new(big.Rat)
+	if x.SetFloat64(f) == nil {
+		return result{exact: new(big.Rat)}
+	}
+	return result{exact: x}
 }
 
 // shortest is the decimal number that a float is printed as.

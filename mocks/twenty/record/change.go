@@ -53,14 +53,9 @@ func (s *Scope) readUpdate(data *Object) (*change, error) {
 	}
 	l := s.Layout(s.Model)
 	if p := l.byPath["position"]; c.position != nil && p != nil {
-		least, greatest, some := s.positions()
-		switch {
-		case !some:
-			c.set[p] = 0.0
-		case c.position == "first":
+		least, greatest := s.positions()
+		if c.set[p] = greatest + 1; c.position == "first" {
 			c.set[p] = least - 1
-		default:
-			c.set[p] = greatest + 1
 		}
 	}
 	return c, s.resolve([]*change{c}, true)

@@ -240,11 +240,7 @@ func (r *reader) richText(a *schema.Attr, o *Object) error {
 	blocks, md := stringOf(r.out.set[blocknote]), stringOf(r.out.set[markdown])
 	switch {
 	case blocks != "" && md == "":
-		made, err := markdownOf(blocks)
-		if err != nil {
-			return err
-		}
-		md = made
+		md = markdownOf(blocks)
 	case md != "" && blocks == "":
 		blocks = r.store.blocksOf(md)
 	}

@@ -27,17 +27,11 @@ func (s *Scope) place(changes []*change) {
 	if c == nil {
 		return
 	}
-	least, greatest, some := s.positions()
+	least, greatest := s.positions()
 	for _, ch := range changes {
 		if p, given := ch.set[c].(float64); given {
-			if !some {
-				least, greatest, some = p, p, true
-			}
 			least, greatest = min(least, p), max(greatest, p)
 		}
-	}
-	if !some {
-		least, greatest = 1, 0
 	}
 	for _, ch := range changes {
 		_, given := ch.set[c]
@@ -53,18 +47,19 @@ func (s *Scope) place(changes []*change) {
 	}
 }
 
-// positions are the least and the greatest of the live records.
-func (s *Scope) positions() (least, greatest float64, some bool) {
+// positions are the least and the greatest of the live records. Where there is none, both are 1: known from
+// the vendor's public source, and the first record of all recordings is at 0.
+func (s *Scope) positions() (least, greatest float64) {
 	t := s.Table(s.Model)
 	if t == nil {
-		return 0, 0, false
+		return 1, 1
 	}
 	first, last := t.First("position"), t.Last("position")
 	if first == nil {
-		return 0, 0, false
+		return 1, 1
 	}
 	at := first.Value.layout.fixed.position
 	least, _ = first.Value.at(at).(float64)
 	greatest, _ = last.Value.at(at).(float64)
-	return least, greatest, true
+	return least, greatest
 }

@@ -144,7 +144,7 @@ func (r *reader) plain(c *Column, name string, v any) error {
 	case schema.Position:
 		return r.positionValue(c, name, v)
 	case schema.Number:
-		if _, ok := v.(float64); !ok && v != nil {
+		if !isFinite(v) && v != nil {
 			return badValue("number", "Invalid value for number: ", v, "Invalid number value %s for field %s", name)
 		}
 		r.out.set[c] = v
@@ -211,13 +211,19 @@ func (r *reader) id(c *Column, name string, v any) error {
 	return nil
 }
 
+// isFinite reports whether a value is a number that is one.
+func isFinite(v any) bool {
+	n, ok := v.(float64)
+	return ok && !math.IsNaN(n) && !math.IsInf(n, 0)
+}
+
 func (r *reader) positionValue(c *Column, name string, v any) error {
 	switch v {
 	case "first", "last":
 		r.out.position = v
 		return nil
 	}
-	if _, ok := v.(float64); !ok {
+	if !isFinite(v) {
 		return badValue("", "Invalid value for position: ", v, "Invalid position value %s for field %s", name)
 	}
 	r.out.set[c] = v
@@ -230,8 +236,8 @@ func (r *reader) numeric(c *Column, name string, v any) error {
 		return nil
 	}
 	n := jsToNumber(v)
-	if math.IsNaN(n) {
-		return refuse(argsData, `Invalid value for number: "NaN"`, "Invalid number value NaN for field %s", quoted(name))
+	if !isFinite(n) {
+		return badValue("number", "Invalid value for number: ", n, "Invalid number value %s for field %s", name)
 	}
 	if c.Sub == "amountMicros" {
 		n = math.Trunc(n)

@@ -116,9 +116,12 @@ func TestPhonesAreSplit(t *testing.T) {
 
 func TestRichTextIsDerivedBothWays(t *testing.T) {
 	t.Parallel()
-	got, err := markdownOf(`[{"type":"heading","props":{"level":2},"content":[{"type":"text","text":"H","styles":{"bold":true}}]},{"type":"bulletListItem","content":[{"type":"text","text":"a","styles":{}}]}]`)
-	if err != nil || got != "## **H**\n\n* a\n" {
-		t.Errorf("got %q, %v", got, err)
+	got := markdownOf(`[{"type":"heading","props":{"level":2},"content":[{"type":"text","text":"H","styles":{"bold":true}}]},{"type":"bulletListItem","content":[{"type":"text","text":"a","styles":{}}]}]`)
+	if got != "## **H**\n\n* a\n" {
+		t.Errorf("got %q", got)
+	}
+	if got := markdownOf("no blocks"); got != "no blocks" {
+		t.Errorf("got %q", got)
 	}
 	var kinds []string
 	for _, b := range readBlocks("# T\n\n- a\n- b\n\n1. c\n\n> q\n\ntwo\nlines\n\n```\ncode\n```") {
