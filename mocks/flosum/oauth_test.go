@@ -443,3 +443,30 @@ func TestATokenOfOnesOwnChoosingIsTheFirstPrincipals(t *testing.T) {
 		t.Errorf("a seed without tokens: %v", err)
 	}
 }
+
+// TestARefreshNeedsTheRedirectURIOfItsCode: of the addresses that the app may use, the one of the first step.
+func TestARefreshNeedsTheRedirectURIOfItsCode(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	got := tokensOf(t, send(t, srv, tokenForm("code", codeOf(t, srv))))
+	other := badRequest("redirect_uri does not match the one the code was made for")
+	check(t, send(t, srv, refreshForm(*got.RefreshToken, "redirect_uri", "https://app.example.com/oauth/callback")), 400, other)
+	second := tokensOf(t, send(t, srv, refreshForm(*got.RefreshToken)))
+	check(t, send(t, srv, refreshForm(*second.RefreshToken, "redirect_uri", "https://app.example.com/oauth/callback")), 400, other)
+}
+
+func TestACodeOfAUserWhoIsGoneIsInvalid(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	code := codeOf(t, srv)
+	k := apiOf(srv.State)
+	err := srv.State.Change(func() error {
+		c, _ := k.codes.Find(code)
+		_, err := k.users.Update(key(c.UserID), func(u User) (User, error) { u.Inactive = true; return u, nil })
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, send(t, srv, tokenForm("code", code)), 400, badRequest("code is invalid"))
+}

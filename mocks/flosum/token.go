@@ -31,13 +31,14 @@ func (t accessToken) expired(now time.Time) bool {
 }
 
 type refreshToken struct {
-	Token     string     `json:"token"`
-	ClientID  string     `json:"clientId"`
-	UserID    int64      `json:"userId"`
-	Grant     string     `json:"grant"`
-	ExpiresAt *time.Time `json:"expiresAt"`
-	Rotated   bool       `json:"rotated,omitempty"` // used up, where a world rotates them
-	Revoked   bool       `json:"revoked,omitempty"`
+	Token       string     `json:"token"`
+	ClientID    string     `json:"clientId"`
+	RedirectURI string     `json:"redirectUri,omitempty"` // of its code; empty in rows of seeds, which fit any of the app's
+	UserID      int64      `json:"userId"`
+	Grant       string     `json:"grant"`
+	ExpiresAt   *time.Time `json:"expiresAt"`
+	Rotated     bool       `json:"rotated,omitempty"` // used up, where a world rotates them
+	Revoked     bool       `json:"revoked,omitempty"`
 }
 
 type tokens struct {
@@ -90,6 +91,7 @@ func (k *api) client(r *fake.Request, form url.Values) (ConnectedApp, error) {
 // RFC 6749), which stays although the request is refused.
 func (k *api) redeem(app ConnectedApp, form url.Values) (any, error) {
 	c, ok := k.codes.Find(form.Get("code"))
+	user, _ := k.users.Find(key(c.UserID))
 	switch {
 	case !ok || c.ClientID != app.ClientID:
 		return nil, invalid("code is invalid")
@@ -99,16 +101,20 @@ func (k *api) redeem(app ConnectedApp, form url.Values) (any, error) {
 	case !k.Now().Before(c.ExpiresAt):
 		return nil, invalid("code has expired")
 	case c.RedirectURI != form.Get("redirect_uri"):
-		return nil, invalid("redirect_uri does not match the one the code was made for")
+		return nil, invalid(otherRedirect)
+	case user.ID == 0 || user.Inactive:
+		return nil, invalid("code is invalid")
 	}
 	c.Used = true
 	if err := k.codes.Set(c); err != nil {
 		return nil, err
 	}
-	return k.issue(app, c.UserID, c.Grant)
+	return k.issue(app, refreshToken{ClientID: app.ClientID, RedirectURI: c.RedirectURI, UserID: c.UserID, Grant: c.Grant})
 }
 
-// renew trades a refresh token. It answers with a new refresh token and lets the old one live on (assumed),
+const otherRedirect = "redirect_uri does not match the one the code was made for"
+
+// renew trades a refresh token, which needs the redirect URI of its code: documented. It answers with a new refresh token and lets the old one live on (assumed),
 // unless the world rotates them.
 func (k *api) renew(app ConnectedApp, form url.Values) (any, error) {
 	t, ok := k.refresh.Find(form.Get("refresh_token"))
@@ -121,6 +127,8 @@ func (k *api) renew(app ConnectedApp, form url.Values) (any, error) {
 		return refusal("refresh_token was already used"), nil
 	case t.ExpiresAt != nil && !k.Now().Before(*t.ExpiresAt):
 		return nil, invalid("refresh_token has expired")
+	case t.RedirectURI != "" && t.RedirectURI != form.Get("redirect_uri"):
+		return nil, invalid(otherRedirect)
 	case user.ID == 0 || user.Inactive:
 		return nil, invalid("refresh_token is invalid")
 	}
@@ -130,13 +138,13 @@ func (k *api) renew(app ConnectedApp, form url.Values) (any, error) {
 			return nil, err
 		}
 	}
-	return k.issue(app, t.UserID, t.Grant)
+	return k.issue(app, refreshToken{ClientID: app.ClientID, RedirectURI: t.RedirectURI, UserID: t.UserID, Grant: t.Grant})
 }
 
-// issue mints an access token and, where the app may renew it, a refresh token.
-func (k *api) issue(app ConnectedApp, user int64, grant string) (any, error) {
+// issue mints an access token and, where the app may renew it, the refresh token.
+func (k *api) issue(app ConnectedApp, t refreshToken) (any, error) {
 	ends := k.Now().Add(accessLifetime)
-	access, err := k.access.Insert(accessToken{Token: k.secret("access", 64), ClientID: app.ClientID, UserID: user, Grant: grant, ExpiresAt: &ends})
+	access, err := k.access.Insert(accessToken{Token: k.secret("access", 64), ClientID: app.ClientID, UserID: t.UserID, Grant: t.Grant, ExpiresAt: &ends})
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +152,7 @@ func (k *api) issue(app ConnectedApp, user int64, grant string) (any, error) {
 	if !app.renews() {
 		return out, nil
 	}
-	t := refreshToken{Token: k.secret("refresh", 64) + k.secret("refresh", 8), ClientID: app.ClientID, UserID: user, Grant: grant}
+	t.Token = k.secret("refresh", 64) + k.secret("refresh", 8)
 	if app.RefreshTokenLifetime > 0 {
 		ends := k.Now().Add(time.Duration(app.RefreshTokenLifetime) * time.Second)
 		t.ExpiresAt = &ends
