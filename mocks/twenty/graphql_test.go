@@ -144,6 +144,8 @@ func TestDocumentsComeInFewShapes(t *testing.T) {
 		{"GET knows no records", "GET", "/graphql?query=%7B+companies+%7B+totalCount+%7D+%7D", "", "", 200, `{"errors":[{"message":"Cannot query field \"companies\" on type \"Query\".","locations":[{"line":1,"column":3}]}]}`},
 		{"GET of what is validated", "GET", "/metadata?query=query+Q(%24n%3AString!)%7B__type(name%3A%24n)%7Bkind%7D%7D&variables=%7B%22n%22%3A%22View%22%7D", "", "", 200, `{"data":{"__type":{"kind":"OBJECT"}}}`},
 		{"GET does not mutate", "GET", "/metadata?query=mutation+%7B+deleteWebhook(id%3A%22x%22)%7Bid%7D%7D", "", "", 405, `{"errors":[{"message":"Can only perform a mutation operation from a POST request."}]}`},
+		{"several operations and no name", "POST", "/metadata", "application/json", `{"query":"query A { __typename } query B { __typename }"}`, 400,
+			`{"errors":[{"message":"Could not determine what operation to execute."}]}`},
 		{"no query", "POST", "/metadata", "application/json", `{}`, 200, `{"errors":[{"message":"Must provide query string."}]}`},
 		{"a form", "POST", "/metadata", "application/x-www-form-urlencoded", `query=%7B__typename%7D`, 200, `{"data":{"__typename":"Query"}}`},
 	} {

@@ -26,6 +26,9 @@ type document struct {
 // parse reads the text of a document and finds the operation of that name.
 func parse(text, operation string) (*document, *Failure) {
 	query, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, maxTokens)
+	if fault, ok := firstFault(text); ok && (err == nil || fault.start <= faultOf(text, err)) {
+		return nil, located("Syntax Error: "+fault.fault, placed(fault.text, fault.place))
+	}
 	if err != nil {
 		return nil, syntaxError(text, err)
 	}
@@ -84,6 +87,42 @@ var (
 	atLeast  = regexp.MustCompile(`^expected at least one definition, found (.+)$`)
 )
 
+// faultOf is where the parser found its fault.
+func faultOf(text string, err error) int {
+	var e *gqlerror.Error
+	if !errors.As(err, &e) || len(e.Locations) == 0 {
+		return 0
+	}
+	at := offset([]rune(text), e.Locations[0])
+	return at
+}
+
+// offset is the place of a location in a text.
+func offset(text []rune, at gqlerror.Location) int {
+	line, i := 1, 0
+	for ; i < len(text) && line < at.Line; i++ {
+		if text[i] == '\n' || text[i] == '\r' && (i+1 == len(text) || text[i+1] != '\n') {
+			line++
+		}
+	}
+	return i + at.Column - 1
+}
+
+// placed is the location of a place in a text.
+func placed(text []rune, at int) gqlerror.Location {
+	line, column := 1, 1
+	for i, r := range text[:min(at, len(text))] {
+		switch {
+		case r == '\n' && i > 0 && text[i-1] == '\r':
+		case r == '\n' || r == '\r':
+			line, column = line+1, 1
+		default:
+			column++
+		}
+	}
+	return gqlerror.Location{Line: line, Column: column}
+}
+
 // syntaxError says what the parser found in the words of graphql-js: fixtures/twenty/graphql_errors.
 func syntaxError(text string, err error) *Failure {
 	var e *gqlerror.Error
@@ -105,7 +144,29 @@ func syntaxError(text string, err error) *Failure {
 	case strings.HasPrefix(message, "Cannot parse the unexpected character"):
 		message = "Unexpected character" + strings.TrimPrefix(message, "Cannot parse the unexpected character")
 	}
+	message, at = refined(text, message, at)
 	return located("Syntax Error: "+strings.TrimSuffix(message, ".")+".", at)
+}
+
+var variable = regexp.MustCompile(`^\$[\s,]*([_A-Za-z][_0-9A-Za-z]*)`)
+
+// refined says where a text in quotes begins, before which the parser counts one too many, and names a
+// variable that stands where only constants may.
+func refined(text, message string, at gqlerror.Location) (string, gqlerror.Location) {
+	runes := []rune(text)
+	i := offset(runes, at)
+	if strings.Contains(message, `found String "`) || strings.HasPrefix(message, `Unexpected String "`) {
+		if i > 0 && i <= len(runes) && runes[i-1] == '"' {
+			at.Column--
+		}
+	}
+	if message == `Unexpected "$"` && i < len(runes) {
+		before := strings.TrimRight(string(runes[:i]), " \t\r\n,")
+		if name := variable.FindStringSubmatch(string(runes[i:])); name != nil && before != "" && !strings.HasSuffix(before, "}") {
+			message = `Unexpected variable "$` + name[1] + `" in constant value`
+		}
+	}
+	return message, at
 }
 
 // kindName quotes what is punctuation, as graphql-js does.

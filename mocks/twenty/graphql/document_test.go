@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -53,5 +54,45 @@ func TestFragmentsInCirclesAndBombsAreRefused(t *testing.T) {
 			t.Errorf("%s: not refused", name)
 		}
 		countFields(doc)
+	}
+}
+
+// The messages and places are those of graphql-js 16.8.
+func TestSyntaxErrorsAreThoseOfGraphQLJS(t *testing.T) {
+	t.Parallel()
+	for document, want := range map[string]string{
+		"{ a ..":                     "Syntax Error: Unexpected character: \".\". 1:5",
+		"{ a(b: \"x":                 "Syntax Error: Unterminated string. 1:10",
+		"{ a(b: \"x\n\") }":          "Syntax Error: Unterminated string. 1:10",
+		"{ a € }":                    "Syntax Error: Unexpected character: U+20AC. 1:5",
+		"{ a(b: 'x') }":              "Syntax Error: Unexpected single quote character ('), did you mean to use a double quote (\")? 1:8",
+		"{ a(b: 01) }":               "Syntax Error: Invalid number, unexpected digit after 0: \"1\". 1:9",
+		"{ a(b: 1x) }":               "Syntax Error: Invalid number, expected digit but got: \"x\". 1:9",
+		"{ a(b: -) }":                "Syntax Error: Invalid number, expected digit but got: \")\". 1:9",
+		"{ a(b: 1.) }":               "Syntax Error: Invalid number, expected digit but got: \")\". 1:10",
+		"{ a(b: 1e) }":               "Syntax Error: Invalid number, expected digit but got: \")\". 1:10",
+		"{ a(b: \"\\q\") }":          "Syntax Error: Invalid character escape sequence: \"\\q\". 1:9",
+		"{ a(b: \"\\u12\") }":        "Syntax Error: Invalid Unicode escape sequence: \"\\u12\")\". 1:9",
+		"{ a(b: \"\\u{110}\") c: }":  "Syntax Error: Expected Name, found \"}\". 1:22",
+		"{ a(b: \"\"\"x":             "Syntax Error: Unterminated string. 1:12",
+		"{ \"x\" }":                  "Syntax Error: Expected Name, found String \"x\". 1:3",
+		"query ($v: Int = $w) { a }": "Syntax Error: Unexpected variable \"$w\" in constant value. 1:18",
+		"{ a(b: ) }":                 "Syntax Error: Unexpected \")\". 1:8",
+		"$x":                         "Syntax Error: Unexpected \"$\". 1:1",
+		"{ a { } }":                  "Syntax Error: Expected Name, found \"}\". 1:7",
+		"{ a } }":                    "Syntax Error: Unexpected \"}\". 1:7",
+		"fragment on on X { a }":     "Syntax Error: Unexpected Name \"on\". 1:10",
+		"{ a(b: \"ok\" c: \"# not a comment\") ! }": "Syntax Error: Expected Name, found \"!\". 1:35",
+		"{ a # comment \"\n !":                      "Syntax Error: Expected Name, found \"!\". 2:2",
+		"\\":                                        "Syntax Error: Unexpected character: \"\\\". 1:1",
+	} {
+		got := ""
+		if _, failure := parse(document, ""); failure != nil {
+			at := failure.Locations[0]
+			got = fmt.Sprintf("%s %d:%d", failure.Message, at.Line, at.Column)
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s", document, got, want)
+		}
 	}
 }

@@ -172,8 +172,8 @@ func (c *call) below(e *engine, r Request) (Answer, error) {
 		return answer(http.StatusOK, below, nil, failure), nil
 	}
 	switch {
-	case doc.operation == nil && r.Operation == "" && doc.count > 1:
-		// fixtures/twenty/graphql_errors 27: the engine's own error, with the stack of the server.
+	case doc.operation == nil && r.Operation == "" && doc.count > 1 && e == coreEngine() && r.Direct && r.Caller != nil:
+		// fixtures/twenty/graphql_errors 27: the error of what looks for records, with the stack of the server.
 		return Answer{Status: http.StatusInternalServerError, Type: reason, Undo: true,
 			Body: []byte("GraphQLError: Must provide operation name when document contains multiple operations.\n    at graphql")}, nil
 	case doc.operation == nil:

@@ -7,7 +7,6 @@ import (
 	"unicode"
 
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // maxFaults is how many faults are told of before the check of a document stops.
@@ -63,24 +62,9 @@ func (c *check) report(message string, places ...int) {
 	}
 	f := &Failure{Message: message}
 	for _, at := range places {
-		f.Locations = append(f.Locations, c.location(at))
+		f.Locations = append(f.Locations, placed(c.text, at))
 	}
 	c.failures = append(c.failures, f)
-}
-
-func (c *check) location(at int) gqlerror.Location {
-	line, column := 1, 1
-	for i, r := range c.text[:min(at, len(c.text))] {
-		switch {
-		case r == '\n' && i > 0 && c.text[i-1] == '\r':
-		case r == '\n' || r == '\r':
-			line, column = line+1, 1
-			continue
-		default:
-			column++
-		}
-	}
-	return gqlerror.Location{Line: line, Column: column}
 }
 
 // nameAfter is where the next name begins behind a place.
