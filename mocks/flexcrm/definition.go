@@ -115,7 +115,7 @@ var systemColumns = []column{
 	{key: "update_user_id", label: "更新管理者ID", kind: aNumber, search: byUser},
 	{key: "update_date_for_user", label: "ユーザ更新日付", search: byDate},
 	{key: "update_date", label: "更新日付", search: byDate},
-	{key: "create_date", label: "登録日付", search: byDate},
+	{key: "create_date", label: "作成日付", search: byDate},
 }
 
 // The places of the system keys in a Record.
