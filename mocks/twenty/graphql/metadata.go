@@ -56,7 +56,7 @@ const noPermission = "Entity performing the request does not have permission"
 // modelResolvers read objects and fields.
 var modelResolvers = map[string]resolver{
 	"Query.objects": func(c *call, _ any, args map[string]any) (any, error) {
-		return page(args, objectsByID(c.tables.Schema().Models))
+		return stored(args, objectsByID(c.tables.Schema().Models))
 	},
 	"Query.object": func(c *call, _ any, args map[string]any) (any, error) {
 		id, _ := args["id"].(string)
@@ -70,7 +70,7 @@ var modelResolvers = map[string]resolver{
 		for _, m := range c.tables.Schema().Models {
 			all = append(all, m.Attrs...)
 		}
-		return page(args, fieldsByID(all))
+		return stored(args, fieldsByID(all))
 	},
 	"Query.field": func(c *call, _ any, args map[string]any) (any, error) {
 		id, _ := args["id"].(string)

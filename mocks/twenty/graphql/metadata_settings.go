@@ -118,7 +118,8 @@ func (c *call) role(id string) any {
 func (c *call) workspace() any {
 	w := c.tables.Workspace()
 	out := map[string]any{"id": w.ID, "displayName": w.DisplayName, "subdomain": "app", "activationStatus": "ACTIVE", "createdAt": w.CreatedAt, "updatedAt": w.CreatedAt,
-		"metadataVersion": w.MetadataVersion, "databaseSchema": w.DatabaseSchema, "featureFlags": c.flags}
+		"metadataVersion": w.MetadataVersion, "databaseSchema": w.DatabaseSchema, "featureFlags": c.flags, "trashRetentionDays": 14.0,
+		"workspaceUrls": map[string]any{"subdomainUrl": c.base}, "workspaceMembersCount": c.members()}
 	for role := range c.tables.Roles.All() {
 		if role.IsEditable && !role.Unlisted {
 			out["defaultRole"] = role
@@ -126,6 +127,19 @@ func (c *call) workspace() any {
 		}
 	}
 	return out
+}
+
+// members is how many people there are.
+func (c *call) members() float64 {
+	m := c.tables.Schema().Singular("workspaceMember")
+	if m == nil {
+		return 0
+	}
+	n := 0
+	for range c.Store.Table(m).All() {
+		n++
+	}
+	return float64(n)
 }
 
 // currentUser is who is signed in; API keys are nobody: fixtures/twenty/metadata_graphql_read 15.
