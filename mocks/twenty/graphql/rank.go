@@ -46,7 +46,7 @@ func (t terms) score(vector string) (s score, ok bool) {
 	}
 	words := lexemes(vector)
 	doc := t.sights(words)
-	if !slices.ContainsFunc(t.first(), func(i int) bool { return t.foundAt(doc, i) }) {
+	if len(doc) == 0 || !slices.ContainsFunc(t.first(), func(i int) bool { return t.foundAt(doc, i) }) {
 		return score{}, false
 	}
 	return score{t.density(doc), t.rank(words)}, true

@@ -39,19 +39,23 @@ func search(c *call, _ any, args map[string]any) (any, error) {
 	if limit > maxHits {
 		return nil, guarded(badInput, "Limit cannot exceed 100 items")
 	}
+	if limit < 0 {
+		return nil, guarded(internal, "LIMIT must not be negative") // the database's words: assumed
+	}
 	input, _ := args["searchInput"].(string)
 	after, err := readSearchCursor(args["after"])
 	if err != nil {
 		return nil, err
 	}
 	var hits []hit
+	words := newTerms(input)
 	for _, m := range c.tables.Schema().Models {
 		if !m.IsActive || !wanted(args, m) {
 			continue
 		}
-		found, err := c.hits(m, args["filter"], newTerms(input), after)
+		found, err := c.hits(m, args["filter"], words, after)
 		if err == nil && len(found) == 0 && args["after"] == nil {
-			found, err = c.guesses(m, args["filter"], newTerms(input))
+			found, err = c.guesses(m, args["filter"], words)
 		}
 		if err != nil {
 			return nil, err
@@ -61,7 +65,7 @@ func search(c *call, _ any, args map[string]any) (any, error) {
 	slices.SortStableFunc(hits, func(a, b hit) int {
 		return cmp.Or(b.score.compare(a.score), priorities[b.model.NameSingular]-priorities[a.model.NameSingular])
 	})
-	return c.searchPage(hits, max(0, int(limit)), after), nil
+	return c.searchPage(hits, int(limit), after), nil
 }
 
 // private are objects of mailboxes and calendars, which no search looks at, not even one that names them.
