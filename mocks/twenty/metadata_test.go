@@ -109,6 +109,49 @@ func TestTheDataModelRefuses(t *testing.T) {
 	}
 }
 
+// What the recordings do not reach of the checks of fields, in the words and order of the vendor's public source.
+func TestANewFieldIsChecked(t *testing.T) {
+	t.Parallel()
+	const company = `{"objectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4","label":"Seat","name":"seat",`
+	for _, c := range []struct {
+		name, body string
+		want       int
+		wantBody   string
+	}{
+		{"a unique field has no default", `"type":"TEXT","isUnique":true,"defaultValue":"'x'"`, 400, `"code":"INDEX_FIELD_INVALID_DEFAULT_VALUE","message":"Unique index cannot be created for field seat of type TEXT","userFriendlyMessage":"TEXT fields cannot have a default value."}`},
+		{"a choice is never indexed", `"type":"RATING","isUnique":true,"defaultValue":"'RATING_3'"`, 201, `"isUnique":true`},
+		{"a person's name is not unique", `"type":"FULL_NAME","isUnique":true`, 400, `"FULL_NAME fields cannot be unique."`},
+		{"a text searched for", `"type":"TS_VECTOR"`, 400, `"message":"TS Vector is not supported for field creation"`},
+		{"a position", `"type":"POSITION"`, 400, `"message":"Field type POSITION must be named \"position\", got \"seat\""`},
+		{"files without a limit", `"type":"FILES"`, 400, `maxNumberOfValues must be defined in settings`},
+		{"files", `"type":"FILES","settings":{"maxNumberOfValues":2}`, 201, `"maxNumberOfValues":2`},
+		{"a label that follows no name", `"type":"TEXT","isLabelSyncedWithName":true,"name":"chair"`, 400, `"code":"NAME_NOT_SYNCED_WITH_LABEL","message":"Name is not synced with label","userFriendlyMessage":"Field name is not synced with field label","value":"Seat"`},
+		{"a column of a composite", `"type":"TEXT","name":"addressAddressCity"`, 400, `"code":"RESERVED_KEYWORD","message":"Name \"addressAddressCity\" is reserved composite field name","userFriendlyMessage":"Name \"addressAddressCity\" is not available"`},
+		{"a column of a relation", `"type":"TEXT","name":"accountOwnerId"`, 400, `already used by another join column name`},
+		{"an empty default", `"type":"EMAILS","defaultValue":{"primaryEmail":"''","additionalEmails":[]}`, 201, `"defaultValue":null`},
+		{"a default of no sub field", `"type":"CURRENCY","defaultValue":{"amountMicros":5,"nope":1}`, 201, `"defaultValue":{"amountMicros":5,"currencyCode":null}`},
+		{"no option value", `"type":"SELECT","options":[{"label":"A","position":0}]`, 400, `"message":"Option value is required"`},
+		{"an empty option value", `"type":"SELECT","options":[{"label":"A","value":"","position":0}]`, 400, `"message":"Option value must be a string of at least one character","userFriendlyMessage":"Option value format not supported"`},
+		{"a comma in a label", `"type":"SELECT","options":[{"label":"A,B","value":"A","position":0}]`, 400, `"message":"Label must not contain a comma"`},
+		{"a default that is no list", `"type":"MULTI_SELECT","defaultValue":"'A'","options":[{"label":"A","value":"A","position":0}]`, 400, `"message":"Default value for multi-select must be an array got 'A'","userFriendlyMessage":"Multi-select field default value must be an array"`},
+		{"a default without a choice", `"type":"MULTI_SELECT","defaultValue":[],"options":[{"label":"A","value":"A","position":0}]`, 400, `"message":"If defined default value must contain at least one value"`},
+		{"a default with a choice twice", `"type":"MULTI_SELECT","defaultValue":["'A'","'A'"],"options":[{"label":"A","value":"A","position":0}]`, 400, `"message":"Default values must be unique"`},
+		{"a default that is a number", `"type":"SELECT","defaultValue":3,"options":[{"label":"A","value":"A","position":0}]`, 400, `"message":"Default value for select must be a string got 3","userFriendlyMessage":"Default value must be a string"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			body := company + c.body + `}`
+			if strings.Contains(c.body, `"name":`) {
+				body = strings.Replace(body, `"name":"seat",`, "", 1)
+			}
+			status, answer := ask(t, NewServer(t, fake.WithSeed("empty")), Key, "POST /rest/metadata/fields", body)
+			if status != c.want || !strings.Contains(answer, c.wantBody) {
+				t.Errorf("%d %s", status, answer)
+			}
+		})
+	}
+}
+
 // A property: whatever is asked of the data model, a refusal changes no row of any table.
 func TestARefusedChangeOfTheDataModelLeavesNoTrace(t *testing.T) {
 	t.Parallel()

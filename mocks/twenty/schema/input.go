@@ -43,6 +43,8 @@ func readOptions(list []any) (out []Option) {
 	for _, one := range list {
 		var o Option
 		if plain, err := json.Marshal(one); err == nil && json.Unmarshal(plain, &o) == nil {
+			given, _ := one.(map[string]any)
+			o.noValue, o.noLabel = given["value"] == nil, given["label"] == nil
 			out = append(out, o)
 		}
 	}

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -36,6 +37,9 @@ func (t *Tables) CreateField(in FieldInput) (Field, error) {
 	if m == nil {
 		return Field{}, early("create", what, Complaint{Code: "OBJECT_METADATA_NOT_FOUND", Message: "Provided object metadata id does not exist",
 			UserMessage: "Created field metadata, parent object metadata not found"})
+	}
+	if in.Type == TSVector {
+		return Field{}, early("create", what, Complaint{Code: badField, Message: "TS Vector is not supported for field creation"})
 	}
 	f := t.newField(m, in)
 	made := []Field{f}
@@ -91,18 +95,23 @@ func (t *Tables) numbered(in FieldInput) []Option {
 }
 
 // completed adds to the default of a composite field the sub fields that it leaves out, as null:
-// fixtures/twenty/metadata_102.
+// fixtures/twenty/corpus_metadata_102. Empty texts and lists are null as well, and so is a default without
+// anything in it; other keys are dropped (known from the vendor's public source).
 func completed(typ Type, value any) any {
 	given, ok := value.(map[string]any)
 	if !ok || Composites[typ] == nil {
 		return value
 	}
-	out := map[string]any{}
+	out, some := map[string]any{}, false
 	for _, sub := range Composites[typ] {
-		out[sub.Name] = nil
+		part := given[sub.Name]
+		if list, isList := part.([]any); part == "" || part == "''" || isList && len(list) == 0 {
+			part = nil
+		}
+		out[sub.Name], some = part, some || part != nil
 	}
-	for key, v := range given {
-		out[key] = v
+	if !some {
+		return nil
 	}
 	return out
 }
@@ -112,14 +121,14 @@ func (t *Tables) checkFields(made []Field) error {
 	sch, seen := t.Schema(), newFindings("create")
 	for _, f := range made {
 		m := sch.ByID(f.ObjectMetadataID)
-		failed := seen.add(fieldMetadata, fieldEntity(f, m.UniversalIdentifier), sch.fieldComplaints(m, f, ""))
+		failed := seen.add(fieldMetadata, fieldEntity(f, m.UniversalIdentifier), m.newFieldComplaints(f))
 		if failed {
 			for _, v := range t.viewsThatShow(m) {
 				seen.add("viewField", map[string]any{"universalIdentifier": t.State.NewID(), "viewUniversalIdentifier": v.UniversalIdentifier,
 					"fieldMetadataUniversalIdentifier": f.UniversalIdentifier}, []Complaint{viewFieldMissing})
 			}
 		}
-		if name, out := m.indexComplaints(f, failed); name != "" {
+		if name, out := m.indexComplaints(f, failed); name != "" && !chosen[f.Type] {
 			seen.add("index", map[string]any{"universalIdentifier": derived(f.UniversalIdentifier, name), "name": name}, out)
 		}
 	}
@@ -133,9 +142,15 @@ func (m *Model) indexComplaints(f Field, failed bool) (name string, out []Compla
 	switch {
 	case f.IsUnique:
 		name = indexName(m.DatabaseTable(), f.Name, true)
-		if !failed && !uniquely[f.Type] {
-			out = append(out, Complaint{Code: "INDEX_FIELD_INVALID_TYPE_FOR_UNIQUE", UserMessage: string(f.Type) + " fields cannot be unique.",
-				Message: "Unique index cannot be created for field " + f.Name + " of type " + string(f.Type)})
+		if failed {
+			break
+		}
+		message := "Unique index cannot be created for field " + f.Name + " of type " + string(f.Type)
+		if f.DefaultValue != nil {
+			out = append(out, Complaint{Code: "INDEX_FIELD_INVALID_DEFAULT_VALUE", Message: message, UserMessage: string(f.Type) + " fields cannot have a default value."})
+		}
+		if !uniquely(f.Type) {
+			out = append(out, Complaint{Code: "INDEX_FIELD_INVALID_TYPE_FOR_UNIQUE", Message: message, UserMessage: string(f.Type) + " fields cannot be unique."})
 		}
 	case join != "" && (f.Type == Relation || f.Type == MorphRelation):
 		name = indexName(m.DatabaseTable(), join, false)
@@ -146,11 +161,15 @@ func (m *Model) indexComplaints(f Field, failed bool) (name string, out []Compla
 	return name, out
 }
 
-// uniquely are the types whose fields can be unique: composites need a sub field that tells rows apart.
-// TEXT, NUMBER, PHONES, RAW_JSON and SELECT are recorded to work, ADDRESS, BOOLEAN, CURRENCY, FULL_NAME and
-// RICH_TEXT not to; the rest is assumed.
-var uniquely = map[Type]bool{Text: true, Number: true, Phones: true, Emails: true, Links: true, RawJSON: true, Select: true, UUID: true,
-	Date: true, DateTime: true, Rating: true, MultiSelect: true, Array: true}
+// uniquely reports whether fields of the type can be unique: relations cannot, nor composites of which no sub
+// field tells rows apart. ADDRESS, NUMBER and UUID are recorded; the rest is known from the vendor's public source.
+func uniquely(typ Type) bool {
+	apart := func(sub SubField) bool { return sub.Unique }
+	return typ != Relation && typ != MorphRelation && (Composites[typ] == nil || slices.ContainsFunc(Composites[typ], apart))
+}
+
+// chosen are the types that choose from options; a new field of them gets no index, unique or not.
+var chosen = map[Type]bool{Select: true, MultiSelect: true, Rating: true}
 
 func (t *Tables) storeFields(made []Field) error {
 	for _, f := range made {
@@ -269,9 +288,17 @@ func (t *Tables) checkChange(old *Attr, f Field) error {
 			}
 		}
 	}
-	out = append(out, t.Schema().fieldComplaints(old.Model, f, f.ID)...)
+	if f.Name != old.Name {
+		out = append(append(out, checkName(f.Name, badField)...), old.Model.nameTaken(f.Name, f.ID)...)
+	}
+	if f.IsLabelSyncedWithName && syncedName(f.Label) != f.Name {
+		out = append(out, Complaint{Code: "FIELD_MUTATION_NOT_ALLOWED", Message: "Name is not synced with label.", UserMessage: "Updated field name is not synced with label"})
+	}
 	if !f.IsNullable && f.DefaultValue == nil && old.custom() {
-		out = append(out, Complaint{Code: "INVALID_FIELD_INPUT", Message: "Default value cannot be null for non-nullable fields", UserMessage: "Default value cannot be null."})
+		out = append(out, Complaint{Code: badField, Message: "Default value cannot be null for non-nullable fields", UserMessage: "Default value cannot be null."})
+	}
+	if chosen[f.Type] || f.Type == Files {
+		out = append(out, f.typeComplaints()...)
 	}
 	failed := seen.add(fieldMetadata, fieldEntity(f, old.Model.UniversalIdentifier), out)
 	if f.IsUnique && !old.IsUnique {

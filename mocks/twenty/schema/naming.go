@@ -44,13 +44,13 @@ func checkName(name, code string) (out []Complaint) {
 		c.Value = name
 		out = append(out, c)
 	}
+	if utf16len(name) > longestName {
+		add("Name is too long")
+	}
 	if name == "" {
 		add("Name is too short")
 	}
-	if len(name) > longestName {
-		add("Name is too long")
-	}
-	if !goodName.MatchString(name) && name != "" {
+	if !goodName.MatchString(name) {
 		add("Name is not valid: it must start with lowercase letter and contain only alphanumeric letters")
 	}
 	if reserved[name] {
@@ -76,6 +76,14 @@ func nameOf(label string) string {
 		name.WriteString(word)
 	}
 	return name.String()
+}
+
+// syncedName is the name that a field has while it follows its label; a reserved one gets a suffix.
+func syncedName(label string) string {
+	if name := nameOf(label); !reserved[name] {
+		return name
+	}
+	return nameOf(label) + "Custom"
 }
 
 var wordsOf = regexp.MustCompile(`[a-z]+|[0-9]+`)

@@ -33,10 +33,11 @@ func TestIndexNamesAreTheServers(t *testing.T) {
 
 func TestNamesAreChecked(t *testing.T) {
 	t.Parallel()
+	const invalid = "Name is not valid: it must start with lowercase letter and contain only alphanumeric letters"
 	long := "a234567890123456789012345678901234567890123456789012345678901234"
 	for name, want := range map[string]string{
-		"company": "", "companyX2": "", long[:63]: "", long: "Name is too long", "": "Name is too short",
-		"Upper": "Name is not valid: it must start with lowercase letter and contain only alphanumeric letters",
+		"company": "", "companyX2": "", long[:63]: "", long: "Name is too long", "": "Name is too short" + invalid,
+		"Upper": invalid,
 		"plan":  `This name is reserved. Use a different name or the system will add "Custom" suffix.`,
 	} {
 		got := ""

@@ -22,7 +22,7 @@ type Report struct {
 	Message     string               `json:"message"`
 	Errors      map[string][]Failure `json:"errors"`
 	Summary     map[string]int       `json:"summary"`
-	UserMessage string               `json:"userFriendlyMessage"`
+	UserMessage string               `json:"userFriendlyMessage,omitempty"`
 }
 
 // Failure is one piece of metadata that is not valid.

@@ -68,6 +68,8 @@ type Option struct {
 	Label    string  `json:"label"`
 	Value    string  `json:"value"`
 	Position float64 `json:"position"`
+
+	noValue, noLabel bool // the client left them out
 }
 
 // Workspace is the tenant. A world has one.
