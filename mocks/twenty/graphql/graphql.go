@@ -7,10 +7,11 @@
 //
 // Documents about records are executed as they are parsed, without validation, the way the vendor does:
 // fields that an object has not are null, variables have no types, arguments below the root do nothing.
-// Everything else goes through an engine that validates first.
+// Everything else goes through an engine that validates first, as graphql-js does.
 //
-// Known differences from the vendor: suggestions of the validator are those of gqlparser; subscriptions and
-// multipart uploads do not exist; of /metadata there is what metadata.graphql lists; a document has at most
+// Known differences from the vendor: suggestions know the names that are here and no others; type definitions
+// in a document are a syntax error; a search takes every sign as part of a word, where the vendor's query
+// text gives some of other scripts a meaning; subscriptions and multipart uploads do not exist; of /metadata there is what metadata.graphql lists; a document has at most
 // 50,000 tokens, its answer at most 64 MiB, and the work for it ten seconds.
 package graphql
 
