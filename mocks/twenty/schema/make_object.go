@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strings"
 )
 
 // ObjectInput is what a client says about an object. A nil pointer was not said.
@@ -199,12 +200,13 @@ func (d *draft) complaints() []Complaint {
 func (s *Schema) objectComplaints(o Object, self string) []Complaint {
 	const code = "INVALID_OBJECT_INPUT"
 	out := append(checkName(o.NameSingular, code), checkName(o.NamePlural, code)...)
-	if o.NameSingular == o.NamePlural {
+	if strings.EqualFold(o.NameSingular, o.NamePlural) {
 		c := complain(code, "The singular and plural names cannot be the same for an object")
-		c.Value = o.NameSingular
+		c.Value = o.NamePlural
 		out = append(out, c)
 	}
-	if o.IsLabelSyncedWithName && (nameOf(o.LabelSingular) != o.NameSingular || nameOf(o.LabelPlural) != o.NamePlural) {
+	out = append(append(out, checkLabel(o.LabelSingular, code)...), checkLabel(o.LabelPlural, code)...)
+	if o.IsLabelSyncedWithName && (syncedName(o.LabelSingular) != o.NameSingular || syncedName(o.LabelPlural) != o.NamePlural) {
 		out = append(out, complain(code, "Names are not synced with labels"))
 	}
 	taken := func(m *Model) bool {
@@ -222,8 +224,8 @@ func (d *draft) inverseComplaints(f Field, other *Model, good bool) (out []Compl
 	if exists {
 		out = append(out, Complaint{Code: "FIELD_ALREADY_EXISTS", Message: "Field with same universal identifier already exists in object", UserMessage: "Field already exists"})
 	}
-	out = append(out, checkName(f.Name, "INVALID_FIELD_INPUT")...)
 	out = append(out, other.nameTaken(f.Name, "")...)
+	out = append(out, checkName(f.Name, badField)...)
 	if !good {
 		out = append(out, Complaint{Code: "OBJECT_METADATA_NOT_FOUND", Message: "Relation target object metadata not found", UserMessage: "Object targeted by the relation not found"})
 	}

@@ -59,6 +59,20 @@ func checkName(name, code string) (out []Complaint) {
 	return out
 }
 
+// checkLabel says what is wrong with an object's label (known from the vendor's public source).
+func checkLabel(label, code string) (out []Complaint) {
+	add := func(message string) {
+		out = append(out, Complaint{Code: code, Message: message, UserMessage: message, Value: label})
+	}
+	switch {
+	case label == "":
+		add("Object label is too short")
+	case utf16len(label) > longestName:
+		add("Object label is too long")
+	}
+	return out
+}
+
 // nameOf is the name that belongs to a label: its words in camel case, letters and digits apart.
 func nameOf(label string) string {
 	plain, _, err := transform.String(transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn))), label)
