@@ -106,6 +106,15 @@ func TestFailedRootsOfAMutationLeaveNothingAndOthersStay(t *testing.T) {
 	}
 }
 
+func TestOfOneKeyTheLastRootStays(t *testing.T) {
+	t.Parallel()
+	srv := stocked(t)
+	_, text := ask(t, srv, Key, "POST /graphql", `{"query":"{ a: companies { totalCount } b: notes { totalCount } a: people { totalCount } }"}`)
+	if want := `{"data":{"b":{"totalCount":0},"a":{"totalCount":2}}}`; text != want {
+		t.Errorf("%s, want %s", text, want)
+	}
+}
+
 func TestTypesFollowTheMetadata(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -28,22 +29,23 @@ func (c *call) direct(doc *document, fields []*ast.Field, variables *record.Obje
 	kept := false
 	data := []byte{'{'}
 	for i, f := range fields {
-		if i > 0 {
+		before := data
+		if len(data) > 1 {
 			data = append(data, ',')
 		}
 		data = append(appendText(data, f.Alias), ':')
 		r, ok := names.roots[f.Name]
 		if !ok {
 			data = c.introspect(data, doc, f, variables)
-			continue
-		}
-		out, err := c.root(data, doc, r, f, variables)
-		if err != nil {
+		} else if out, err := c.root(data, doc, r, f, variables); err != nil {
 			failures = append(failures, c.failure(err))
 			data = append(data, "null"...)
-			continue
+		} else {
+			data, kept = out, kept || r.verb.writes()
 		}
-		data, kept = out, kept || r.verb.writes()
+		if slices.ContainsFunc(fields[i+1:], func(later *ast.Field) bool { return later.Alias == f.Alias }) {
+			data = before // the last of one key stays
+		}
 	}
 	out := answer(http.StatusOK, own, append(data, '}'), failures...)
 	out.Undo = !kept
