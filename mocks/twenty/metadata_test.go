@@ -90,6 +90,7 @@ func TestTheDataModelRefuses(t *testing.T) {
 		{"names that differ by case alone", "POST /rest/metadata/objects", `{"nameSingular":"boX","namePlural":"box","labelSingular":"B","labelPlural":"Bs"}`, 400, `"message":"The singular and plural names cannot be the same for an object","userFriendlyMessage":"The singular and plural names cannot be the same for an object","value":"box"`},
 		{"a label beyond 63", "POST /rest/metadata/objects", `{"nameSingular":"box","namePlural":"boxes","labelSingular":"` + strings.Repeat("B", 64) + `","labelPlural":"Bs"}`, 400, `"message":"Object label is too long"`},
 		{"a label that is emptied", "PATCH /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4", `{"labelPlural":""}`, 400, `"message":"Object label is too short"`},
+		{"an object elsewhere", "POST /rest/metadata/objects", `{"nameSingular":"box","namePlural":"boxes","labelSingular":"B","labelPlural":"Bs","isRemote":true}`, 400, `"message":"Remote objects are not supported yet"`},
 		{"a field type nobody makes", "POST /rest/metadata/fields", `{` + company + `,"type":"NUMERIC","name":"n","label":"N"}`, 400, "Use NUMBER instead."},
 		{"a default that the database refuses", "POST /rest/metadata/fields", `{` + company + `,"type":"TEXT","name":"t","label":"T","defaultValue":"bare"}`, 500, `"Migration action 'create' for 'fieldMetadata'`},
 		{"a unique address", "POST /rest/metadata/fields", `{` + company + `,"type":"ADDRESS","name":"seat","label":"Seat","isUnique":true}`, 400, "ADDRESS fields cannot be unique."},

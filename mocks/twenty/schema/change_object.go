@@ -15,7 +15,7 @@ func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 	if !old.Custom && (o.NameSingular != old.NameSingular || o.NamePlural != old.NamePlural) {
 		return o, &Refusal{Status: 400, Code: "INVALID_OBJECT_INPUT", Message: "Cannot edit standard object metadata properties: " + renamed(old.Object, o)}
 	}
-	seen.add(objectMetadata, objectEntity(o), t.Schema().objectComplaints(o, id))
+	seen.add(objectMetadata, objectEntity(old.Object), t.Schema().objectComplaints(o, id))
 	if err := seen.refusal("updating object"); err != nil {
 		return o, err
 	}

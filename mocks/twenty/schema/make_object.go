@@ -191,8 +191,11 @@ func (d *draft) check() {
 	}
 }
 
-func (d *draft) complaints() []Complaint {
-	return d.sch.objectComplaints(d.object, "")
+func (d *draft) complaints() (out []Complaint) {
+	if d.object.IsRemote {
+		out = append(out, complain("INVALID_OBJECT_INPUT", "Remote objects are not supported yet"))
+	}
+	return append(out, d.sch.objectComplaints(d.object, "")...)
 }
 
 // objectComplaints says what is wrong with an object's names and labels. self is the id of the object that
