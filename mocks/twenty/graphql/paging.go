@@ -63,24 +63,34 @@ func stored(args map[string]any, list []any) (any, error) {
 }
 
 // noID returns a value that a filter compares ids with and that is none.
-func noID(filter map[string]any) (string, bool) {
+func noID(filter map[string]any) (bad string, found bool) {
 	for key, condition := range filter {
-		if key == "and" || key == "or" {
-			for _, f := range items(condition) {
-				if bad, found := noID(asMap(f)); found {
-					return bad, true
-				}
+		if key != "and" && key != "or" {
+			bad, found = noIDAmong(asMap(condition))
+		}
+		for _, f := range items(condition) {
+			if found {
+				break
 			}
+			if key == "and" || key == "or" {
+				bad, found = noID(asMap(f))
+			}
+		}
+		if found {
+			return bad, true
+		}
+	}
+	return "", false
+}
+
+func noIDAmong(comparison map[string]any) (bad string, found bool) {
+	for operator, operand := range comparison {
+		if operand == nil || strings.Contains(strings.ToLower(operator), "like") {
 			continue
 		}
-		for operator, operand := range asMap(condition) {
-			if operand == nil || strings.Contains(strings.ToLower(operator), "like") {
-				continue
-			}
-			for _, v := range items(operand) {
-				if text, ok := v.(string); ok && !schema.IsUUID(text) {
-					return text, true
-				}
+		for _, v := range items(operand) {
+			if text, ok := v.(string); ok && !schema.IsUUID(text) {
+				return text, true
 			}
 		}
 	}

@@ -67,24 +67,30 @@ type sight struct {
 
 func (t terms) sights(words []lexeme) (doc []sight) {
 	for _, l := range words {
-		var found []int
-		n := 0
-		for _, p := range t.phrases {
-			for _, word := range p {
-				if strings.HasPrefix(l.word, word) {
-					found = append(found, n)
-				}
-				n++
-			}
+		found := t.begun(l.word)
+		if len(found) == 0 {
+			continue
 		}
-		if len(found) > 0 {
-			for _, at := range l.at {
-				doc = append(doc, sight{at, found})
-			}
+		for _, at := range l.at {
+			doc = append(doc, sight{at, found})
 		}
 	}
 	slices.SortStableFunc(doc, func(a, b sight) int { return a.at - b.at })
 	return doc
+}
+
+// begun are the numbers of the words looked for that begin a word.
+func (t terms) begun(whole string) (found []int) {
+	n := 0
+	for _, p := range t.phrases {
+		for _, word := range p {
+			if strings.HasPrefix(whole, word) {
+				found = append(found, n)
+			}
+			n++
+		}
+	}
+	return found
 }
 
 // first are the numbers of the first words of the phrases.

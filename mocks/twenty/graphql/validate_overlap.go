@@ -94,16 +94,7 @@ func (o *overlap) collect(of *ast.Definition, set ast.SelectionSet, into *fieldM
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
-			if into.fields[s.Alias] == nil {
-				into.keys = append(into.keys, s.Alias)
-			}
-			k := keyed{parent: of, field: s}
-			if of != nil && of.Kind == ast.Object {
-				if def := of.Fields.ForName(s.Name); def != nil {
-					k.of = def.Type
-				}
-			}
-			into.fields[s.Alias] = append(into.fields[s.Alias], k)
+			o.add(of, s, into)
 		case *ast.FragmentSpread:
 			if !slices.Contains(into.fragments, s.Name) {
 				into.fragments = append(into.fragments, s.Name)
@@ -116,6 +107,19 @@ func (o *overlap) collect(of *ast.Definition, set ast.SelectionSet, into *fieldM
 			o.collect(next, s.SelectionSet, into)
 		}
 	}
+}
+
+func (o *overlap) add(of *ast.Definition, f *ast.Field, into *fieldMap) {
+	if into.fields[f.Alias] == nil {
+		into.keys = append(into.keys, f.Alias)
+	}
+	k := keyed{parent: of, field: f}
+	if of != nil && of.Kind == ast.Object {
+		if def := of.Fields.ForName(f.Name); def != nil {
+			k.of = def.Type
+		}
+	}
+	into.fields[f.Alias] = append(into.fields[f.Alias], k)
 }
 
 func (o *overlap) ofFragment(name string) *fieldMap {

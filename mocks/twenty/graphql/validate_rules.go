@@ -39,30 +39,32 @@ func (c *check) sign(d *ast.Directive) int {
 func (c *check) directives(list ast.DirectiveList, where string) {
 	for _, d := range list {
 		places, known := executable[d.Name]
-		var def *ast.DirectiveDefinition
 		switch {
 		case !known:
 			c.report(`Unknown directive "@`+d.Name+`".`, c.sign(d))
 		case !slices.Contains(places, where):
 			c.report(`Directive "@`+d.Name+`" may not be used on `+where+`.`, c.sign(d))
 		}
-		var all ast.ArgumentDefinitionList
-		if known {
-			def = c.types.Directives[d.Name]
-			all = def.Arguments
-			for _, a := range d.Arguments {
-				if all.ForName(a.Name) == nil {
-					c.report(`Unknown argument "`+a.Name+`" on directive "@`+d.Name+`".`+didYouMean("", suggest(a.Name, argumentNames(all))), a.Position.Start)
-				}
-			}
+		c.directiveArguments(d, known)
+	}
+}
+
+func (c *check) directiveArguments(d *ast.Directive, known bool) {
+	var all ast.ArgumentDefinitionList
+	if known {
+		all = c.types.Directives[d.Name].Arguments
+	}
+	for _, a := range d.Arguments {
+		if known && all.ForName(a.Name) == nil {
+			c.report(`Unknown argument "`+a.Name+`" on directive "@`+d.Name+`".`+didYouMean("", suggest(a.Name, argumentNames(all))), a.Position.Start)
 		}
-		c.uniqueArguments(d.Arguments)
-		for _, a := range d.Arguments {
-			c.argumentValue(a, all.ForName(a.Name))
-		}
-		for _, a := range missing(all, d.Arguments) {
-			c.report(`Directive "@`+d.Name+`" argument "`+a.Name+`" of type "`+a.Type.String()+`" is required, but it was not provided.`, c.sign(d))
-		}
+	}
+	c.uniqueArguments(d.Arguments)
+	for _, a := range d.Arguments {
+		c.argumentValue(a, all.ForName(a.Name))
+	}
+	for _, a := range missing(all, d.Arguments) {
+		c.report(`Directive "@`+d.Name+`" argument "`+a.Name+`" of type "`+a.Type.String()+`" is required, but it was not provided.`, c.sign(d))
 	}
 }
 
