@@ -134,6 +134,8 @@ func TestANewFieldIsChecked(t *testing.T) {
 		{"a column of a relation", `"type":"TEXT","name":"accountOwnerId"`, 400, `already used by another join column name`},
 		{"an empty default", `"type":"EMAILS","defaultValue":{"primaryEmail":"''","additionalEmails":[]}`, 201, `"defaultValue":null`},
 		{"a default of no sub field", `"type":"CURRENCY","defaultValue":{"amountMicros":5,"nope":1}`, 201, `"defaultValue":{"amountMicros":5,"currencyCode":null}`},
+		{"a list's default that is a text", `"type":"ARRAY","defaultValue":"'x'"`, 500, `Migration action 'create'`},
+		{"a text's default that is a number", `"type":"TEXT","defaultValue":3`, 201, `"defaultValue":3`},
 		{"no option value", `"type":"SELECT","options":[{"label":"A","position":0}]`, 400, `"message":"Option value is required"`},
 		{"an empty option value", `"type":"SELECT","options":[{"label":"A","value":"","position":0}]`, 400, `"message":"Option value must be a string of at least one character","userFriendlyMessage":"Option value format not supported"`},
 		{"a comma in a label", `"type":"SELECT","options":[{"label":"A,B","value":"A","position":0}]`, 400, `"message":"Label must not contain a comma"`},

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 )
 
@@ -23,7 +25,13 @@ func (c *Column) defaultValue(now millis) any {
 		if c.kind == document {
 			return v
 		}
+		if plain, err := json.Marshal(v); c.kind == text && err == nil {
+			return string(plain)
+		}
 		return nil
+	}
+	if c.kind == text {
+		return fmt.Sprint(v) // the database makes a text of it
 	}
 	if _, isNumber := v.(float64); isNumber && c.kind != number && c.kind != document {
 		return nil
@@ -60,6 +68,13 @@ func (c *Column) textDefault(v string, now millis) any {
 func (c *Column) listDefault(v []any) any {
 	if c.kind == document {
 		return v
+	}
+	if c.kind == text { // the database writes a list into a text with braces
+		parts := make([]string, len(v))
+		for i, one := range v {
+			parts[i] = fmt.Sprint(one)
+		}
+		return "{" + strings.Join(parts, ",") + "}"
 	}
 	out := []string{} // an empty default is an empty list, not NULL: corpus_metadata_101 #92
 	for _, x := range v {

@@ -260,8 +260,13 @@ func fitsColumn(typ Type, value any) bool {
 		return false
 	}
 	switch typ {
-	case Text, UUID, Date, DateTime:
-		return isText && (typ != UUID || IsUUID(plain)) && (typ == Text || typ == UUID || isDate(plain))
+	case UUID:
+		return isText && IsUUID(plain)
+	case Date, DateTime:
+		return isText && isDate(plain)
+	case Array: // every other value is written as a text, and no text is a list
+		_, isList := value.([]any)
+		return isList
 	case Number, Numeric, Position:
 		_, isNumber := value.(float64)
 		_, err := strconv.ParseFloat(plain, 64)
