@@ -2,12 +2,15 @@ package record
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
 // rareLetters are further letters and signs, each followed by its plain spelling. Evidence: what the extension
 // unaccent of PostgreSQL 15 makes of them.
-var rareLetters = spellings(`
+var rareLetters = sync.OnceValue(func() map[rune]string { return spellings(rareSpellings) })
+
+const rareSpellings = `
 ƀb ƁB ƂB ƃb ƇC ƈc ƉD ƊD ƋD ƌd ƐE ƑF ƒf ƓG ƕhv ƖI ƗI ƘK ƙk ƚl ƝN ƞn ƢOI ƣoi ƤP ƥp ƫt ƬT ƭt ƮT ƲV ƳY ƴy ƵZ ƶz ǄDZ ǅDz ǆdz ǇLJ
 ǈLj ǉlj ǊNJ ǋNj ǌnj ǤG ǥg ǱDZ ǲDz ǳdz ȡd ȤZ ȥz ȴl ȵn ȶt ȷj ȸdb ȹqp ȺA ȻC ȼc ȽL ȾT ȿs ɀz ɃB ɄU ɆE ɇe ɈJ ɉj ɌR ɍr ɎY ɏy ɓb ɕc
 ɖd ɗd ɛe ɟj ɠg ɡg ɢG ɦh ɧh ɨi ɪI ɫl ɬl ɭl ɱm ɲn ɳn ɴN ɶOE ɼr ɽr ɾr ʀR ʂs ʈt ʉu ʋv ʏY ʐz ʑz ʙB ʛG ʜH ʝj ʟL ʠq ʣdz ʥdz ʦts ʪls
@@ -25,7 +28,7 @@ var rareLetters = spellings(`
 ㏂a.m. ㏃Bq ㏄cc ㏅cd ㏆C/kg ㏇Co. ㏈dB ㏉Gy ㏊ha ㏋HP ㏌in ㏍KK ㏎KM ㏏kt ㏐lm ㏑ln ㏒log ㏓lx ㏔mb ㏕mil ㏖mol ㏗pH ㏘p.m. ㏙PPM ㏚PR ㏛sr ㏜Sv ㏝Wb
 ㏞V/m ㏟A/m ︐, ︑, ︒. ︓: ︔; ︕! ︖? ︙... ︰.. ︱- ︲- ︵( ︶) ︷{ ︸} ︹[ ︺] ︽<< ︾>> ︿< ﹀> ﹇[ ﹈] ﹐, ﹑, ﹒. ﹔; ﹕: ﹖? ﹗! ﹘- ﹙( ﹚) ﹛{ ﹜} ﹝[ ﹞]
 ﹟# ﹠& ﹡* ﹢+ ﹣- ﹤< ﹥> ﹦= ﹨\ ﹩$ ﹪% ﹫@ ｟(( ｠)) ｡. ､, ￩<- ￫->
-`)
+`
 
 func spellings(list string) map[rune]string {
 	out := map[rune]string{}

@@ -4,13 +4,18 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 var (
 	absoluteURL = regexp.MustCompile(`^(?i)https?://[^\s/?#]+`)
 	otherScheme = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9+.-]*:`)
-	plainHost   = regexp.MustCompile(`^(?i)(localhost|(?:[\p{L}\p{N}_](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}_])?\.)+[\p{L}\p{N}-]{2,63})$`)
 )
+
+// plainHost is compiled when it is first needed, for that takes a millisecond.
+var plainHost = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i)(localhost|(?:[\p{L}\p{N}_](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}_])?\.)+[\p{L}\p{N}-]{2,63})$`)
+})
 
 // linkable reports whether a text passes for the URL of a link: http or https with a host, or a host alone.
 func linkable(s string) bool {
@@ -19,7 +24,7 @@ func linkable(s string) bool {
 		return err == nil && hostFits(u.Hostname())
 	}
 	u, err := parseURL("http://" + s) // so mailto:a@b.example has the host b.example: corpus_graphql_write_101 #72
-	return err == nil && !strings.ContainsAny(s, " \t\n") && hostFits(u.Hostname()) && plainHost.MatchString(u.Hostname())
+	return err == nil && !strings.ContainsAny(s, " \t\n") && hostFits(u.Hostname()) && plainHost().MatchString(u.Hostname())
 }
 
 func parseURL(s string) (*url.URL, error) {

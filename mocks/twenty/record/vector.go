@@ -76,7 +76,7 @@ func plain(r rune) string {
 	if p, ok := plainLetters[r]; ok {
 		return p
 	}
-	if p, ok := rareLetters[r]; ok {
+	if p, ok := rareLetters()[r]; ok {
 		return p
 	}
 	switch {
