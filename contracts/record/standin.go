@@ -16,7 +16,7 @@ func (b *book) of(s *secret) string {
 	spelled := canonical(s)
 	for n := 0; b.stands[spelled] == ""; n++ {
 		made := b.make(s, n)
-		if !b.given[made] && b.all[made] == nil {
+		if !b.given[made] && b.all[made] == nil && !strings.Contains(made, s.value) {
 			b.stands[spelled], b.given[made] = made, true
 		}
 	}
@@ -39,6 +39,7 @@ func (b *book) make(s *secret, n int) string {
 		return "user-" + hex.EncodeToString(b.stream(canonical(s), n, 6)) + "@example.com"
 	case jwt:
 		made, ok = b.ofToken(s.value, n)
+		ok = ok && made != s.value
 	case basic:
 		made, ok = b.ofBasic(s.value)
 		ok = ok && n == 0
@@ -95,7 +96,13 @@ func (b *book) shaped(value string, n int) string {
 	if uuid := uuidShape.MatchString(value); uuid || hexShape.MatchString(value) {
 		return shapedHex(value, random, uuid)
 	}
-	body := strings.TrimRight(value, "=")
+	body, kept := strings.TrimRight(value, "="), "-_.~"
+	if body == "" {
+		body = value
+	}
+	if len(body) < shortest || strings.Trim(body, kept) == "" {
+		kept = ""
+	}
 	var out strings.Builder
 	for i := range len(body) {
 		c, r := body[i], random[i]
@@ -106,7 +113,7 @@ func (b *book) shaped(value string, n int) string {
 			out.WriteByte(digits[r%10])
 		case c >= 'A' && c <= 'Z':
 			out.WriteByte('A' + r%26)
-		case strings.IndexByte("-_.~", c) >= 0 && len(body) >= shortest:
+		case strings.IndexByte(kept, c) >= 0:
 			out.WriteByte(c)
 		default:
 			out.WriteByte('a' + r%26)

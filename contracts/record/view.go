@@ -169,7 +169,7 @@ func percent(s string) (int, string) {
 // entity undoes the escapes of HTML and XML.
 func entity(s string) (int, string) {
 	end := strings.IndexByte(s[:min(len(s), 12)], ';')
-	if end < 2 {
+	if end < 2 || strings.IndexByte(s[1:end], '&') >= 0 { // another begins before this one ends
 		return 0, ""
 	}
 	plain := html.UnescapeString(s[:end+1])
