@@ -113,6 +113,7 @@ func (h *house) run(ctx context.Context, started func()) error {
 		started()
 		debug.SetGCPercent(usualGC)
 		debug.FreeOSMemory()
+		forget()
 		select {
 		case <-ctx.Done():
 		case err = <-failed:

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// The program goes on after it was forgotten, with less of itself in memory.
+func TestForget(t *testing.T) {
+	before := residentOfFiles(t)
+	forget()
+	if after := residentOfFiles(t); after >= before {
+		t.Errorf("%d kB of files were in memory before, %d kB after", before, after)
+	}
+}
+
+func residentOfFiles(t *testing.T) (kilobytes int) {
+	t.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Skip("no /proc here: ", err)
+	}
+	_, after, _ := strings.Cut(string(status), "RssFile:")
+	if _, err := fmt.Sscan(after, &kilobytes); err != nil {
+		t.Fatalf("RssFile in /proc/self/status: %v", err)
+	}
+	return kilobytes
+}
