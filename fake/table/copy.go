@@ -22,11 +22,12 @@ type Any interface {
 
 // copy shares all rows. It marks both sides, so it is a change as far as locks go; empty tables are not marked.
 func (d *rows) copy() rows {
-	c := rows{seq: d.seq, trees: make([]btree.Map[string, uint64], len(d.trees))}
 	if d.bySeq.Len() == 0 {
+		c := noRows(len(d.trees))
+		c.seq = d.seq
 		return c
 	}
-	c.bySeq, c.byKey = *d.bySeq.Copy(), *d.byKey.Copy()
+	c := rows{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), trees: make([]btree.Map[string, uint64], len(d.trees)), seq: d.seq}
 	for i := range d.trees {
 		c.trees[i] = *d.trees[i].Copy()
 	}
@@ -54,7 +55,7 @@ func (t *core) Adopt(rows any) {
 	from := rows.(*kept)
 	data := from.data.copy()
 	trees := data.trees
-	data.trees = make([]btree.Map[string, uint64], len(t.indexes))
+	data.trees = noRows(len(t.indexes)).trees
 	t.data = data
 	t.version++
 	for i, ix := range t.indexes {

@@ -34,6 +34,19 @@ type rows struct {
 	seq   uint64
 }
 
+// degree of the trees: a write copies one node of each level, so small nodes make cheap writes; scans hardly notice.
+const degree = 12
+
+func noRows(indexes int) rows {
+	d := rows{bySeq: *btree.NewMap[uint64, stored](degree), byKey: newTree(), trees: make([]btree.Map[string, uint64], indexes)}
+	for i := range d.trees {
+		d.trees[i] = newTree()
+	}
+	return d
+}
+
+func newTree() btree.Map[string, uint64] { return *btree.NewMap[string, uint64](degree) }
+
 type index struct {
 	name   string
 	unique bool
@@ -57,7 +70,7 @@ func (t *core) touch() {
 
 func (t *core) addIndex(ix index) error {
 	t.touch()
-	var tree btree.Map[string, uint64]
+	tree := newTree()
 	for _, row := range t.data.all() {
 		if err := t.clash(ix, &tree, row, *row.number()); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync/atomic"
 )
 
@@ -28,12 +29,20 @@ type place struct {
 
 func (p *place) number() *uint64 { return &p.seq }
 
-// JSON returns the row encoded with encoding/json, without HTML escapes. The caller must not change it.
+// Appender is a row that appends its own JSON, compact and without HTML escapes.
+type Appender interface{ AppendJSON(to []byte) []byte }
+
+// JSON returns the row's own JSON or, if it is no Appender, what Encode makes of it. The caller must not change it.
 func (r *Row[T]) JSON() Raw {
 	if kept := r.text.Load(); kept != nil {
 		return *kept
 	}
-	text := Raw(Encode(r.Value))
+	var text Raw
+	if own, ok := any(r.Value).(Appender); ok {
+		text = slices.Clip(own.AppendJSON(make([]byte, 0, 1024)))
+	} else {
+		text = Encode(r.Value)
+	}
 	r.text.Store(&text)
 	return text
 }

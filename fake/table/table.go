@@ -24,7 +24,7 @@ type Owner interface{ Touch(Any) }
 // defaults of a row that a client creates or a seed brings, and must not refuse anything.
 func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Table[T] {
 	t := &Table[T]{key: key, fill: fill}
-	t.core = core{name: name, owner: owner, self: t, id: func(row stored) string { return key(row.(*Row[T]).Value) }}
+	t.core = core{name: name, owner: owner, self: t, data: noRows(0), id: func(row stored) string { return key(row.(*Row[T]).Value) }}
 	return t
 }
 

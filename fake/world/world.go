@@ -4,6 +4,7 @@ package world
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"hash/fnv"
 	"maps"
@@ -190,5 +191,6 @@ func (w *World) newID() string {
 	h.Write(binary.BigEndian.AppendUint64([]byte(w.salt), n*0x9E3779B97F4A7C15))
 	h.Sum(id[:0])
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", id[0:4], id[4:6], id[6:8], id[8:10], id[10:16])
+	digits := hex.EncodeToString(id[:])
+	return strings.Join([]string{digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]}, "-")
 }

@@ -43,10 +43,11 @@ func auth(r *fake.Request) error {
 	if token.Kind == "service" {
 		id = strings.ToLower(r.Header("X-Caller-Id"))
 	}
-	user, ok := k.users.Find(id)
-	if !ok {
+	row := k.users.Row(id)
+	if row == nil {
 		return assume(refuse(http.StatusUnauthorized, "a service account needs X-Caller-Id, the UUID of a user"))
 	}
+	user := &row.Value
 	if user.Status == "suspended" || user.Status == "deactivated" {
 		return assume(refuse(http.StatusUnauthorized, "the caller is "+user.Status))
 	}
@@ -57,7 +58,7 @@ func auth(r *fake.Request) error {
 	return nil
 }
 
-func caller(r *fake.Request) User { return r.Caller.(User) }
+func caller(r *fake.Request) User { return *r.Caller.(*User) }
 
 func known(s *fake.State) (out []fake.Credential) {
 	for t := range of(s).tokens.All() {

@@ -347,6 +347,9 @@ var uuidInPath = regexp.MustCompile(`/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A
 
 // rewrite writes the UUIDs of a path in small letters, as rows have them: RFC 9562 tells no difference.
 func rewrite(hr *http.Request) {
+	if hr.URL.Path == strings.ToLower(hr.URL.Path) {
+		return
+	}
 	hr.URL.Path = uuidInPath.ReplaceAllStringFunc(hr.URL.Path, strings.ToLower)
 	hr.URL.RawPath = uuidInPath.ReplaceAllStringFunc(hr.URL.RawPath, strings.ToLower)
 }

@@ -137,12 +137,12 @@ func (c *Column) unset() any {
 	return nil
 }
 
-// MarshalJSON writes the record as REST answers it at depth 0.
-func (r *Record) MarshalJSON() ([]byte, error) {
+// AppendJSON appends the record as REST answers it at depth 0.
+func (r *Record) AppendJSON(out []byte) []byte {
 	if r.layout == nil {
-		return json.Marshal(r.raw)
+		return appendJSON(out, r.raw)
 	}
-	return r.appendTo(make([]byte, 0, 1024), nil), nil
+	return r.appendTo(out, nil)
 }
 
 // appendTo writes the record, leaving out what hide says.
