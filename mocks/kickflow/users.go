@@ -77,6 +77,7 @@ func (k *api) userOps(ops fake.Ops) {
 	k.lineWorks = fake.NewTable(k.State, "lineWorks", func(l LineWorks) string { return l.UserID }, nil)
 	index(k.users, "code", true, func(u User) []string { return []string{u.Code} })
 	index(k.users, "email", true, func(u User) []string { return []string{u.Email} })
+	index(k.users, "status", false, func(u User) []string { return []string{u.Status} })
 	users := fake.Resource[User]{Table: k.users, Param: "userId", Rule: k.userRule, View: k.userDetail,
 		Find: func(_ *fake.Request, id string) (User, error) { return find(k.users, id) }}
 	ops["getCurrentUser"] = func(r *fake.Request) (any, error) {
@@ -185,6 +186,9 @@ func (k *api) listUsers(r *fake.Request) (any, error) {
 		"lastUsedOn": func(u *User) string { return given(u.LastUsedOn) },
 	}
 	match := where(k.users, func(u *User) bool { return len(wanted) == 0 || slices.Contains(wanted, u.Status) })
+	if len(wanted) == 1 {
+		match = k.users.By("status", wanted[0])
+	}
 	if k.holds(caller(r).ID, "user") {
 		if k.enterprise() {
 			return list(r, match, known, nil)
