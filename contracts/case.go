@@ -46,7 +46,7 @@ type Info struct {
 	Settings    Settings             `yaml:"settings"`
 	Credentials map[string]Principal `yaml:"credentials"` // recorded value → who that was
 	Random      []*relaxation        `yaml:"random"`      // what the real server does not fix
-	Minted      []string             `yaml:"minted"`      // recorded values that the server made up, though they have no shape
+	Minted      []string             `yaml:"minted"`      // recorded values that the server made up, though they have no shape; without the key, Numbered
 }
 
 // Settings of the world that a case starts in.
@@ -132,30 +132,47 @@ func (i *Info) check() error {
 	return nil
 }
 
-// loadTape reads a cassette and refuses what a replay would not honour.
-func loadTape(fsys fs.FS, file string) ([]*interaction, error) {
-	data, err := fs.ReadFile(fsys, file)
+// loadTape reads the case's cassette and refuses what a replay would not honour.
+func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
+	data, err := fs.ReadFile(fsys, c.File)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var t tape
 	if err := decodeStrict(data, &t); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	if t.Version != cassette.CassetteFormatV2 {
-		return nil, fmt.Errorf("%s: cassette version %d; expected %d, as go-vcr v3 writes it", file, t.Version, cassette.CassetteFormatV2)
+		return fmt.Errorf("%s: cassette version %d; expected %d, as go-vcr v3 writes it", c.File, t.Version, cassette.CassetteFormatV2)
 	}
-	var out []*interaction
 	for n, i := range t.Interactions {
 		if err := understood(i); err != nil {
-			return nil, fmt.Errorf("%s: interaction %d: %w", file, n, err)
+			return fmt.Errorf("%s: interaction %d: %w", c.File, n, err)
 		}
-		out = append(out, &interaction{
+		c.interactions = append(c.interactions, &interaction{
 			number: n, entry: n, method: i.Request.Method, url: i.Request.URL, header: i.Request.Headers, body: i.Request.Body,
 			status: i.Response.Code, answer: i.Response.Headers, result: i.Response.Body, write: writes(i.Request.Method, i.Request.Body),
 		})
 	}
-	return out, nil
+	nameClient(c.interactions)
+	if c.Info.Minted == nil && router != nil {
+		c.Info.Minted = Numbered(router, t.Interactions)
+	}
+	return nil
+}
+
+// nameClient gives the requests of a recording in which no client has a name the one that Go's client gives itself
+// below go-vcr, where a recording does not see it.
+func nameClient(all []*interaction) {
+	if slices.ContainsFunc(all, func(i *interaction) bool { return i.header.Get("User-Agent") != "" }) {
+		return
+	}
+	for _, i := range all {
+		if i.header = i.header.Clone(); i.header == nil {
+			i.header = http.Header{}
+		}
+		i.header.Set("User-Agent", "Go-http-client/1.1")
+	}
 }
 
 // understood refuses what go-vcr can record and a replay does not send or compare.

@@ -43,8 +43,9 @@
 //   - relax.go: what a recording does not fix, named per interaction by case.yaml and counted apart.
 //
 // An identifier or token without a shape is renamed if case.yaml lists it under minted; it keeps its length and
-// its alphabet, but for a number that was counted up. The recorder lists what it recognizes, and the numbers that
-// answers to writes show where the fake's document says x-minted.
+// its alphabet, but for a number that was counted up. The recorder lists what it recognizes. A recording without
+// that list, a bare file among them, has the numbers that answers to writes show where the fake's document says
+// x-minted.
 //
 // Not covered: an identifier without a shape that nobody lists, a value derived from a
 // minted one otherwise than by search vectors, and pages whose limits cut between minted identifiers.

@@ -122,8 +122,7 @@ func (s *Suite) addFolder(fsys fs.FS, config Config, dir string) error {
 	}
 	c.File = path.Join(dir, "cassette.yaml")
 	if _, err := fs.Stat(fsys, c.File); err == nil {
-		c.interactions, err = loadTape(fsys, c.File)
-		if err != nil {
+		if err := c.loadTape(fsys, s.routers[c.Fake]); err != nil {
 			return err
 		}
 	} else {
@@ -158,11 +157,10 @@ func (s *Suite) addFile(fsys fs.FS, config Config, file string) error {
 	if c.Fake == "" {
 		return fmt.Errorf("%s: which fake is it for? Say --fake; fakes: %s", file, strings.Join(config.Fakes, ", "))
 	}
-	var err error
-	if c.interactions, err = loadTape(fsys, file); err != nil {
+	c.Info = Info{About: "a bare recording", Source: "recorded", Seed: config.Seed}
+	if err := c.loadTape(fsys, s.routers[c.Fake]); err != nil {
 		return err
 	}
-	c.Info = Info{About: "a bare recording", Source: "recorded", Seed: config.Seed}
 	if config.LimitsOn {
 		c.Info.Settings.Limits = "on"
 	}

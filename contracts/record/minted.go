@@ -1,12 +1,13 @@
 package record
 
 import (
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+
+	"github.com/afba07b5/mockserver/contracts"
 )
 
 // Values that the server made up and that have no shape by which a replay would know them: short hexadecimal
@@ -21,41 +22,13 @@ var (
 func (b *book) minted(tape []*cassette.Interaction) (list []string) {
 	for value := range b.candidates(tape) {
 		has := func(text string) bool { return strings.Contains(text, value) }
-		if !has(b.seed) && answeredFirst(tape, has) {
+		if !has(b.seed) && contracts.FromServer(tape, has) {
 			list = append(list, value)
 		}
 	}
-	for value := range b.numbered(tape) {
-		if answeredFirst(tape, regexp.MustCompile(`\b`+value+`\b`).MatchString) {
-			list = append(list, value)
-		}
-	}
+	list = append(list, contracts.Numbered(b.router, tape)...)
 	slices.Sort(list)
 	return slices.Compact(list)
-}
-
-var number = regexp.MustCompile(`^[1-9][0-9]{0,10}$`)
-
-// numbered are the numbers that the server gave new rows: they stand in answers to writes, where the fake's
-// document says that values are minted.
-func (b *book) numbered(tape []*cassette.Interaction) map[string]bool {
-	all := map[string]bool{}
-	for _, i := range tape {
-		q, err := http.NewRequest(i.Request.Method, i.Request.URL, nil)
-		if err != nil {
-			continue
-		}
-		op := b.router.Operation(q)
-		if op == nil || !op.Writes || i.Response.Code >= 300 {
-			continue
-		}
-		for _, value := range op.Minted(i.Response.Code, []byte(i.Response.Body)) {
-			if number.MatchString(value) {
-				all[value] = true
-			}
-		}
-	}
-	return all
 }
 
 func (b *book) candidates(tape []*cassette.Interaction) map[string]bool {
@@ -71,27 +44,6 @@ func (b *book) candidates(tape []*cassette.Interaction) map[string]bool {
 				all[m[1]] = true
 			}
 		}
-	}
-	return all
-}
-
-// answeredFirst reports whether a value comes from the server.
-func answeredFirst(tape []*cassette.Interaction, has func(string) bool) bool {
-	for _, i := range tape {
-		asked, answered := strings.Join(headerTexts(i.Request.Headers), "\n"), strings.Join(headerTexts(i.Response.Headers), "\n")
-		if has(i.Request.URL) || has(i.Request.Body) || has(asked) {
-			return false
-		}
-		if has(i.Response.Body) || has(answered) {
-			return true
-		}
-	}
-	return false
-}
-
-func headerTexts(h map[string][]string) (all []string) {
-	for _, values := range h {
-		all = append(all, values...)
 	}
 	return all
 }

@@ -3,6 +3,7 @@
 package openapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type Spec struct {
 	paths      map[string]map[string]json.RawMessage
 	components map[string]map[string]json.RawMessage
 	ops        []*Operation
+	mints      bool // something in it is marked with x-minted
 }
 
 // Operation is one operation of a document.
@@ -78,7 +80,7 @@ func Load(text []byte) (*Spec, error) {
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return nil, fmt.Errorf("document: %w", err)
 	}
-	s := &Spec{text: text, paths: doc.Paths, components: doc.Components}
+	s := &Spec{text: text, paths: doc.Paths, components: doc.Components, mints: bytes.Contains(text, []byte(`"x-minted"`))}
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
 		for _, method := range Methods {
 			if doc.Paths[path][method] == nil {
