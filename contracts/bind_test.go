@@ -103,6 +103,12 @@ func TestBinding(t *testing.T) {
 		{name: "one instant at two precisions", play: one(`["`+early+`","2026-11-21T19:02:47.996123+00:00"]`, `["`+now(1)+`","2027-03-01T10:00:01.000456+00:00"]`)},
 		{name: "two instants at two precisions", play: one(`["`+early+`","2026-11-21T19:02:47.996123+00:00"]`, `["`+now(1)+`","2027-03-01T10:00:02.000456+00:00"]`), want: "$[1]"},
 
+		{name: "times to the second may fall together", play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:01")}, {sent: "b", rec: q("2026-11-21 19:02:49"), got: q("2027-03-01 10:00:01")}}},
+		{name: "or fall into two", play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:01")}, {sent: "b", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:02")}}},
+		{name: "but not further apart", play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:01")}, {sent: "b", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:03")}}, want: "recorded 19:02:47 and 19:02:47"},
+		{name: "and not the other way round", play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:02")}, {sent: "b", rec: q("2026-11-21 19:02:49"), got: q("2027-03-01 10:00:01")}}, want: "recorded 19:02:47 and 19:02:49"},
+		{name: "within a row too", play: one(`{"made":"2026-11-21 19:02:47","changed":"2026-11-21 19:02:49"}`, `{"made":"2027-03-01 10:00:01","changed":"2027-03-01 10:00:01"}`)},
+
 		{name: "a cursor is opened", play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"name":"A","id":"`+idX+`"}`)))},
 		{name: "what a cursor says is literal", play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"name":"B","id":"`+idX+`"}`))), want: "cursor"},
 		{name: "a cursor keeps its order of keys", play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"id":"`+idX+`","name":"A"}`))), want: "cursor"},

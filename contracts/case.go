@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -224,9 +225,9 @@ func (c *Case) Len() int { return len(c.interactions) }
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // dayOf returns the day on which a conversation was recorded: that of most times with a fraction of a second
-// which no request had sent before and nobody else had named.
+// which no request had sent before and nobody else had named; if there are none, of those within a minute.
 func dayOf(all []*interaction, named map[string]bool) string {
-	sent, days := map[string]bool{}, map[string]int{}
+	sent, fine, coarse := map[string]bool{}, map[string]int{}, map[string]int{}
 	for _, i := range all {
 		for _, s := range []string{i.url, i.body} {
 			for _, t := range scan(s) {
@@ -234,12 +235,23 @@ func dayOf(all []*interaction, named map[string]bool) string {
 			}
 		}
 		for _, t := range scan(i.result) {
-			if ms, ok := t.instant(); ok && t.shape == timeShape && ms%1000 != 0 && !sent[t.key()] && !named[t.key()] {
-				days[utc(ms).Format("2006-01-02")]++
+			ms, ok := t.instant()
+			if !ok || t.shape != timeShape || sent[t.key()] || named[t.key()] {
+				continue
+			}
+			switch day := utc(ms).Format("2006-01-02"); {
+			case ms%1000 != 0:
+				fine[day]++
+			case ms%60_000 != 0:
+				coarse[day]++
 			}
 		}
 	}
-	best := ""
+	return cmp.Or(commonest(fine), commonest(coarse))
+}
+
+// commonest returns the day that was counted most often, the earliest of several; "" if there is none.
+func commonest(days map[string]int) (best string) {
 	for _, day := range sortedKeys(days) {
 		if best == "" || days[day] > days[best] {
 			best = day

@@ -92,7 +92,7 @@ func between(live, here *player) *triangle {
 			b.join(l, cmp.Or(here.bind.to[name], live.bind.from[l.key()]))
 		}
 	}
-	for _, p := range live.bind.times.pairs {
+	for _, p := range slices.Concat(live.bind.times.pairs, live.bind.times.whole) {
 		if q, ok := here.bind.times.find(p.rec); ok && !live.c.handWritten {
 			b.joinTimes(p.got, q.got)
 		}

@@ -3,6 +3,7 @@ package contracts
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,8 +15,12 @@ import (
 //     both, which is known when both are first seen in that write's own answer: how many milliseconds a
 //     server needs between two rows of one request is randomness;
 //   - within a row even that is not random: see compareRow.
+//
+// A time without a fraction of a second is known to the second only: what the recorded server made in one second or
+// in two, the target may make in one, or across the turn of one. Such times keep their order, no more.
 type times struct {
 	pairs []timePair // by recorded instant
+	whole []timePair // the times without a fraction, as they came
 }
 
 type timePair struct {
@@ -32,11 +37,13 @@ type moment struct {
 }
 
 func (t *times) find(rec int64) (timePair, bool) {
-	i, ok := slices.BinarySearchFunc(t.pairs, rec, func(p timePair, rec int64) int { return int(p.rec - rec) })
-	if !ok {
-		return timePair{}, false
+	if i, ok := slices.BinarySearchFunc(t.pairs, rec, func(p timePair, rec int64) int { return int(p.rec - rec) }); ok {
+		return t.pairs[i], true
 	}
-	return t.pairs[i], true
+	if i := slices.IndexFunc(t.whole, func(p timePair) bool { return p.rec == rec }); i >= 0 {
+		return t.whole[i], true
+	}
+	return timePair{}, false
 }
 
 func (b *binding) bindTime(rec, got token, at moment) string {
@@ -48,6 +55,9 @@ func (b *binding) bindTime(rec, got token, at moment) string {
 	all := &b.times
 	if at.background {
 		all = &b.lagging
+	}
+	if !strings.Contains(rec.plain, ".") {
+		return b.bindWhole(all, timePair{rec: r, got: g})
 	}
 	if known, ok := all.find(r); ok {
 		if known.got != g {
@@ -66,6 +76,35 @@ func (b *binding) bindTime(rec, got token, at moment) string {
 	b.log = append(b.log, func() { all.remove(r) })
 	return ""
 }
+
+// bindWhole binds a time without a fraction of a second.
+func (b *binding) bindWhole(all *times, p timePair) string {
+	if slices.Contains(all.whole, p) {
+		return ""
+	}
+	for _, q := range all.whole {
+		if !sameOrder(p, q) {
+			return fmt.Sprintf("recorded %s and %s, but the target's are %s and %s", clockOf(q.rec), clockOf(p.rec), clockOf(q.got), clockOf(p.got))
+		}
+	}
+	n := len(all.whole)
+	all.whole = append(all.whole, p)
+	b.log = append(b.log, func() { all.whole = all.whole[:n] })
+	return ""
+}
+
+// sameOrder compares times that are known to the second.
+func sameOrder(p, q timePair) bool {
+	if p.rec > q.rec {
+		p, q = q, p
+	}
+	if p.rec == q.rec {
+		return max(p.got-q.got, q.got-p.got) <= 1000
+	}
+	return p.got <= q.got
+}
+
+func clockOf(ms int64) string { return utc(ms).Format(time.TimeOnly) }
 
 // around returns the neighbours of the i-th place. Order and distinctness to all others follow from them.
 func (t *times) around(i int) (near []timePair) {
@@ -104,10 +143,15 @@ func (c *comparison) compareRow(rec, got *node, path string) {
 		if !okR || !okG || !c.binding.minted(r) {
 			continue
 		}
-		now := rowStamp{key: key}
+		now := rowStamp{key: key, whole: !strings.Contains(r.plain, ".")}
 		now.rec, _ = r.instant()
 		now.got, _ = g.instant()
-		at := slices.IndexFunc(stamps, func(s rowStamp) bool { return compareInts(s.rec, now.rec) != compareInts(s.got, now.got) })
+		at := slices.IndexFunc(stamps, func(s rowStamp) bool {
+			if s.whole || now.whole {
+				return !sameOrder(s.timePair, now.timePair)
+			}
+			return compareInts(s.rec, now.rec) != compareInts(s.got, now.got)
+		})
 		if at >= 0 {
 			c.differ(path+"."+key, rec.kids[i].String(), got.get(key).String(), "the order of "+stamps[at].key+" and "+key+" within the row")
 		}
@@ -115,10 +159,11 @@ func (c *comparison) compareRow(rec, got *node, path string) {
 	}
 }
 
-// rowStamp is a time of a row, recorded and as the target has it, in milliseconds.
+// rowStamp is a time of a row.
 type rowStamp struct {
-	key      string
-	rec, got int64
+	timePair
+	key   string
+	whole bool // it has no fraction of a second
 }
 
 func compareInts(a, b int64) int {
