@@ -162,10 +162,10 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 	return nil
 }
 
-// nameClient gives the requests of a recording in which no client has a name the one that Go's client gives itself
+// nameClient gives the requests of a recording that says nothing of clients the name that Go's client gives itself
 // below go-vcr, where a recording does not see it.
 func nameClient(all []*interaction) {
-	if slices.ContainsFunc(all, func(i *interaction) bool { return i.header.Get("User-Agent") != "" }) {
+	if slices.ContainsFunc(all, func(i *interaction) bool { return i.header["User-Agent"] != nil }) {
 		return
 	}
 	for _, i := range all {

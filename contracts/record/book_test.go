@@ -75,12 +75,13 @@ func TestStandInsKeepTheirForm(t *testing.T) {
 		return b.of(b.all[value])
 	}
 	for value, want := range map[string]string{
-		"3f1c8a44-90ab-7def-a123-456789abcdef": `^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$`,
-		"0123456789ABCDEF0123":                 `^[0-9A-F]{20}$`,
-		"kf_Abc-123.x~y":                       `^[a-z]{2}_[A-Z][a-z]{2}-[0-9]{3}\.[a-z]~[a-z]$`,
-		"c2VjcmV0LXZhbHVl+/8=":                 `^[A-Za-z0-9]{19}=$`,
-		"4711998877":                           `^[1-9][0-9]{9}$`,
-		"Ada.Lovelace@Corp.test":               `^user-[0-9a-f]{12}@example\.com$`,
+		"3f1c8a44-90ab-7def-a123-456789abcdef":  `^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$`,
+		"0123456789ABCDEF0123":                  `^[0-9A-F]{20}$`,
+		"kf_Abc-123.x~y":                        `^[a-z]{2}_[A-Z][a-z]{2}-[0-9]{3}\.[a-z]~[a-z]$`,
+		"c2VjcmV0LXZhbHVl+/8=":                  `^[A-Za-z0-9]{19}=$`,
+		"4711998877":                            `^[1-9][0-9]{9}$`,
+		"Ada.Lovelace@Corp.test":                `^user-[0-9a-f]{12}@example\.com$`,
+		strings.Repeat("a", 250) + "@corp.test": `^user-[0-9a-f]{243}@example\.com$`,
 	} {
 		if got := of(value); !matches(want, got) || got == value {
 			t.Errorf("%s became %s", value, got)

@@ -138,6 +138,9 @@ func (x *exchange) scrubbed(b *book, id int) *cassette.Interaction {
 	if u, err := url.Parse(address); err == nil {
 		i.Request.Host = u.Host
 	}
+	if i.Request.Headers["User-Agent"] == nil {
+		i.Request.Headers["User-Agent"] = []string{""} // a recording that says nothing of it is one of Go's client
+	}
 	i.Response = cassette.Response{
 		Proto: x.proto, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(result)), Body: result,
 		Headers: b.header(x.answer), Status: b.replace(x.phrase, 0), Code: x.status, Duration: x.took.Round(time.Millisecond),
