@@ -18,7 +18,7 @@ type Journal struct {
 	dropped int
 	last    int
 	entries []*Entry
-	changed chan struct{} // closed and replaced whenever an entry is added
+	changed chan struct{} // closed when the next entry comes; nil if nobody waits for it
 }
 
 // Entry is one request with its answer. It does not change once it is in the journal.
@@ -60,7 +60,7 @@ func New(most int) *Journal {
 	if most == 0 {
 		most = size
 	}
-	return &Journal{most: most, changed: make(chan struct{})}
+	return &Journal{most: most}
 }
 
 // Next returns the position of the next entry.
@@ -84,8 +84,10 @@ func (j *Journal) Add(e *Entry) {
 		j.entries[0], j.entries = nil, j.entries[1:]
 		j.dropped++
 	}
-	close(j.changed)
-	j.changed = make(chan struct{})
+	if j.changed != nil {
+		close(j.changed)
+		j.changed = nil
+	}
 }
 
 // Entries returns what is kept, oldest first, and how many older entries were dropped.
@@ -129,6 +131,9 @@ func (j *Journal) Last() int {
 func (j *Journal) Changed() <-chan struct{} {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.changed == nil {
+		j.changed = make(chan struct{})
+	}
 	return j.changed
 }
 
