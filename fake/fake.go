@@ -30,8 +30,8 @@ type Def struct {
 	Seeds fs.FS // seeds/<name>.json: table → rows; "default" and "empty" at least
 	New   func(*State) Ops
 
-	// Begin runs as a write once a world has its rows from a seed or a saved state, not from a fork; it is
-	// where jobs are planned on that world's clock.
+	// Begin runs as a write once a world has its rows from a seed or a saved state, not from a fork, and again
+	// when the world's clock was put back; it is where jobs are planned on that clock.
 	Begin func(*State)
 
 	// Credential returns what the request offers: token, key or client id; it picks the world. "" for none.

@@ -140,7 +140,7 @@ func replay(t *testing.T, def *fake.Def, dir string, want int) {
 func TestKickflowRoundTrip(t *testing.T) {
 	t.Parallel()
 	upstream := kickflow.NewServer(t)
-	upstream.World.Clock.Set(noon, true)
+	upstream.World.Freeze(noon)
 	s := startSession(t, kickflow.Def(), upstream.URL, nil)
 	auth := "Authorization: Bearer " + kickflow.AdminToken
 	res, _ := s.ask("GET /v1/users?perPage=2", "", auth)
@@ -174,7 +174,7 @@ func TestFlosumRoundTrip(t *testing.T) {
 	t.Parallel()
 	const client, secret = "fci_synthetic-acme-portal0", "synthetic-secret-of-acme-portal-00000000000"
 	upstream := flosum.NewServer(t)
-	upstream.World.Clock.Set(noon, true)
+	upstream.World.Freeze(noon)
 	s := startSession(t, flosum.Def(), upstream.URL, nil)
 	s.ask("GET /api/v1/connections?page=1&limit=10", "", "Authorization: Bearer "+flosum.AdminToken)
 	s.ask("GET /api/v1/connections?page=1&limit=10", "")
@@ -211,7 +211,7 @@ func TestFlosumRoundTrip(t *testing.T) {
 func TestTwentyRoundTrip(t *testing.T) {
 	t.Parallel()
 	upstream := twenty.NewServer(t)
-	upstream.World.Clock.Set(noon, true)
+	upstream.World.Freeze(noon)
 	s := startSession(t, twenty.Def(), upstream.URL, nil)
 	auth := "Authorization: Bearer " + twenty.Key
 	s.ask("GET /rest/companies?limit=2", "", auth)
@@ -237,7 +237,7 @@ func TestNumbersOfNewRowsAreRenamed(t *testing.T) {
 	t.Parallel()
 	const records, body, key = "/flex/api/v1/flexdb/tbl_inquiry", `{"title":"A new one","channel":3,"received_at":"2026/05/04 10:30:00"}`, "X-FlexCRM-API-KEY: " + flexcrm.DemoKey
 	upstream := flexcrm.NewServer(t)
-	upstream.World.Clock.Set(noon, true)
+	upstream.World.Freeze(noon)
 	earlier := startSession(t, flexcrm.Def(), upstream.URL, nil)
 	for range 120 {
 		earlier.ask("POST "+records, body, key)

@@ -97,7 +97,33 @@ func (s *State) takeLater() []func() {
 }
 
 // Freeze stops the world's clock at a time.
-func (w *World) Freeze(t time.Time) { w.Clock.Set(t, true) }
+func (w *World) Freeze(t time.Time) {
+	states, unlock := w.lockAll()
+	defer unlock()
+	w.put(states, t, true)
+}
+
+// put moves the clock of states that are locked. Where it goes back, the fakes plan anew.
+func (w *World) put(states []*State, t time.Time, frozen bool) {
+	back := t.Before(w.Clock.Now())
+	w.Clock.Set(t, frozen)
+	for _, s := range states {
+		if back {
+			w.keep(s, s.replan(), 0)
+		}
+	}
+}
+
+// replan runs Fake.Begin again. The lock must be held.
+func (s *State) replan() *change {
+	if s.fake.Begin == nil {
+		return nil
+	}
+	return s.write(s.world.Clock.Now(), func() bool {
+		s.fake.Begin(s)
+		return false
+	})
+}
 
 // Thaw lets the clock run on from where it stands.
 func (w *World) Thaw() { w.Clock.Set(w.Clock.Now(), false) }
@@ -139,7 +165,7 @@ func (w *World) runUntil(t time.Time) (ran []Job, later []func()) {
 		of.run(first)
 		ran = append(ran, first)
 	}
-	w.Clock.Set(t, frozen)
+	w.put(states, t, frozen)
 	for _, s := range states {
 		later = append(later, s.takeLater()...)
 	}

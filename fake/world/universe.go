@@ -19,7 +19,7 @@ type Fake struct {
 	Seeds fs.FS              // seeds/<name>.json: table → rows; "default" and "empty" at least
 	Given map[string]Seed    // seeds that the caller brought
 	Build func(*State) error // makes the tables of one world
-	Begin func(*State)       // runs as a write once a world has its rows from a seed or a saved state
+	Begin func(*State)       // runs as a write once a world has its rows from a seed or a saved state, and when its clock was put back
 
 	mu       sync.Mutex
 	patterns map[string]*State // seed name → what worlds are copied from

@@ -170,15 +170,19 @@ func (w *World) Reset() {
 	defer w.mu.Unlock()
 	w.states, w.history, w.forgotten = map[string]*State{}, nil, 0
 	w.ids.Store(w.keptIDs)
+	back := time.Now().Before(w.Clock.Now())
+	w.Clock.Set(time.Now(), false)
 	for name, rows := range w.kept {
 		s, err := rows.restore(w)
 		if err != nil {
 			w.universe.bug(err) // it could be built before
 			continue
 		}
+		if back {
+			s.replan()
+		}
 		w.states[name] = s
 	}
-	w.Clock.Set(time.Now(), false)
 	w.Journal.Clear()
 	w.Faults.Clear()
 }

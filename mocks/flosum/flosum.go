@@ -84,7 +84,6 @@ func Def() *fake.Def {
 		Example:     `curl -H "Authorization: Bearer {credential}" "{url}/api/v1/connections?page=1&limit=10"`,
 		Begin:       func(s *fake.State) { apiOf(s).arm() },
 		Flags:       flags,
-		Gate:        rearm,
 		Auth:        authenticate,
 		Invalid:     invalidRequest,
 		Unknown:     unknownRoute,

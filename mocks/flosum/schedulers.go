@@ -105,23 +105,6 @@ func (k *api) plant(x Scheduler, after time.Time) {
 	must(k.schedules.Insert(s))
 }
 
-// rearm plans again when the clock was put back; Begin did it first. It runs before every request.
-func rearm(r *fake.Request) error {
-	k, late := apiOf(r.State), false
-	k.View(func() {
-		for x := range k.schedulers.All() {
-			late = late || k.unarmed(x)
-		}
-	})
-	if !late {
-		return nil
-	}
-	return k.Change(func() error {
-		k.arm()
-		return nil
-	})
-}
-
 // fireScheduler starts a scheduler's job and plans the next. While another job runs on the connection, or
 // where the settings forbid it, this run is left out (assumed).
 func (k *api) fireScheduler(data json.RawMessage) error {
