@@ -68,6 +68,7 @@ func (p *Plane) Ready() { p.ready.Store(true) }
 // document is served, as openapi.yaml and openapi.json.
 func (p *Plane) Wrap(next http.Handler, own string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = ofWorld(r)
 		if r.URL.Path == Prefix || strings.HasPrefix(r.URL.Path, Prefix+"/") {
 			p.serve(w, r, own)
 			return
@@ -81,6 +82,20 @@ func (p *Plane) Wrap(next http.Handler, own string) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// ofWorld reads a control below a world's prefix, /__world/{name}/__admin/..., as one that names the world in its
+// header. Other requests stay as they are.
+func ofWorld(r *http.Request) *http.Request {
+	rest, ok := strings.CutPrefix(r.URL.Path, "/__world/")
+	name, path, _ := strings.Cut(rest, "/")
+	if path = "/" + path; !ok || path != Prefix && !strings.HasPrefix(path, Prefix+"/") {
+		return r
+	}
+	r = r.Clone(r.Context())
+	r.URL.Path, r.URL.RawPath = path, ""
+	r.Header.Set("Mockserver-World", name)
+	return r
 }
 
 // locate returns the fake that a request is for, if its path or port tells, and the path at the fake's root.

@@ -105,6 +105,12 @@ func TestTheClockBelongsToItsWorld(t *testing.T) {
 	if _, text := g.ask("GET /__admin/worlds/w/clock", ""); !strings.Contains(text, "2030-01-02") {
 		t.Errorf("the clock of w: %s", text)
 	}
+	if _, text := g.ask("GET /__world/w/__admin/clock", ""); !strings.Contains(text, "2030-01-02") {
+		t.Errorf("the clock below the prefix of w: %s", text)
+	}
+	if status, text := g.ask("GET /__world/v/__admin/clock", ""); status != 404 || !strings.Contains(text, `nearest: \"w\"`) && !strings.Contains(text, "no world") {
+		t.Errorf("the clock of an unknown world: %d %s", status, text)
+	}
 	if _, text := g.ask("GET /__admin/clock", ""); strings.Contains(text, "2030-01-02") {
 		t.Errorf("the default clock: %s", text)
 	}
