@@ -37,7 +37,13 @@ func (s *settings) listen(defs []*fake.Def) (ears, error) {
 			port       int
 		}{def.Name, def.Name + "-port", port})
 	}
-	for _, one := range wanted {
+	for i, one := range wanted {
+		for _, other := range wanted[:i] {
+			if one.port > 0 && one.port == other.port {
+				open.close()
+				return nil, fmt.Errorf("--%s and --%s are both %d; give one of them another port (0 = a free one)", other.flag, one.flag, one.port)
+			}
+		}
 		l, err := listenOn(s.host, one.port, one.flag)
 		if err != nil {
 			open.close()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -75,7 +76,20 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 			hint = "did you mean --" + near + "? " + hint
 		}
 	}
+	if kind := expected(err); kind != "" {
+		wrong, _ := errors.AsType[*pflag.InvalidValueError](err)
+		err = fmt.Errorf("--%s %s: expected %s", wrong.GetFlag().Name, wrong.GetValue(), kind)
+	}
 	return fmt.Errorf("%v; %s", err, hint)
+}
+
+// expected says what the flag takes that was given a wrong value, "" if that is not what went wrong.
+func expected(err error) string {
+	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return ""
+	}
+	return map[string]string{"int": "a whole number", "bool": "true or false", "duration": "a duration like 30s"}[wrong.GetFlag().Value.Type()]
 }
 
 // environmentName is the name under which a flag is read from the environment.
@@ -86,11 +100,14 @@ func environmentName(flag string) string {
 // fromEnvironment sets the flags that the command line leaves out from the environment.
 func fromEnvironment(cmd *cobra.Command) (err error) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		value, ok := os.LookupEnv(environmentName(f.Name))
-		if !ok || f.Changed || err != nil || f.Name == "help" {
+		value := os.Getenv(environmentName(f.Name)) // an empty one, as compose files make them, is none
+		if value == "" || f.Changed || err != nil || f.Name == "help" {
 			return
 		}
 		if wrong := cmd.Flags().Set(f.Name, value); wrong != nil {
+			if kind := expected(wrong); kind != "" {
+				wrong = errors.New("expected " + kind)
+			}
 			err = fmt.Errorf("%s=%s: %v", environmentName(f.Name), value, wrong)
 			if strings.HasPrefix(value, "tcp://") {
 				err = fmt.Errorf("%w; Kubernetes sets this name for a service called mockserver: give the service another name, or set enableServiceLinks: false", err)
