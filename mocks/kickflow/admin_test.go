@@ -56,9 +56,9 @@ func TestFolders(t *testing.T) {
 	t.Parallel()
 	rules(t, []rule{
 		{name: "a folder shows its way to the root and its children", calls: []call{
-			{do: "POST /v1/folders", body: `{"name": "文具", "code": "stationery", "parentFolderId": "` + buying + `"}`, want: `{"fullName": "全社/購買/文具", "editable": true,
+			{do: "POST /v1/folders", body: `{"name": "文具", "code": "stationery", "parentFolderId": "` + buying + `"}`, want: `{"fullName": "全社 / 購買 / 文具", "editable": true,
 				"ancestors": [{"code": "purchase"}, {"code": "company"}], "children": [], "workflowsCount": 0}`},
-			{do: "GET /v1/folders/company", want: `{"children": [{"code": "purchase", "fullName": "全社/購買"}, {"code": "expense"}], "ancestors": []}`},
+			{do: "GET /v1/folders/company", want: `{"children": [{"code": "purchase", "fullName": "全社 / 購買"}, {"code": "expense"}], "ancestors": []}`},
 		}},
 		{name: "a folder can move, but not below itself", calls: []call{
 			{do: "PATCH /v1/folders/purchase", body: `{"parentFolderId": null}`, want: `{"fullName": "購買"}`},

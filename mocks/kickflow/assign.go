@@ -21,12 +21,16 @@ func (k *api) plan(e *editor, submit bool) error {
 		return assume(invalid("base", cmp.Or(given(b.ErrorMessage), "no route fits the form")))
 	}
 	t.RouteVersionID = route.VersionID
-	for i, s := range route.Steps {
+	for _, s := range route.Steps {
+		if k.passedOver(e.w, *t, s) {
+			continue
+		}
 		step, err := k.step(e, s, submit)
 		if err != nil {
 			return err
 		}
-		step.StepOrder, step.DisplayOrder = i+1, i+1
+		step.StepOrder = len(t.Steps) + 1
+		step.DisplayOrder = step.StepOrder
 		t.Steps = append(t.Steps, step)
 	}
 	return nil
@@ -48,10 +52,6 @@ func (k *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 	step := TicketStep{Code: s.Code, SubStatusID: s.SubStatusID, Assignees: []Assignee{}}
 	step.TicketStepFacts = TicketStepFacts{ID: k.NewID(), RouteStepID: ptr(s.ID), Title: ptr(s.Title), ActionType: s.ActionType, Status: "pending",
 		RequiredApprovalsNumber: s.RequiredApprovalsNumber, RequiredApprovalsPercent: s.RequiredApprovalsPercent, Instruction: s.Instruction}
-	if k.passedOver(e.w, *e.t, s) {
-		step.Skip, step.Status = true, "skipped"
-		return step, nil
-	}
 	users, err := k.assign(e.w, *e.t, s)
 	if err == nil && submit && s.StepType == "author_customizable" && len(users) < max(given(s.MinCustomAssignees), 1) {
 		err = assume(invalid("approvers."+s.Code, blank))
@@ -76,15 +76,16 @@ func (k *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 	return step, nil
 }
 
-// passedOver evaluates the condition of a step.
+// passedOver evaluates the condition of a step. The ticket then has no such step, and its numbers close up:
+// seen of conditional (client Rextlab/kickflow), assumed of conditional_skip.
 func (k *api) passedOver(w Workflow, t Ticket, s RouteStep) bool {
 	c := s.Condition
-	if c == nil || c.ConditionType == "always" || c.ConditionType == "" {
+	if c.ConditionType == "always" {
 		return false
 	}
 	results := make([]bool, len(c.Fields))
 	for i, f := range c.Fields {
-		subject := have(w, t, f.Variable)
+		subject := have(w, t, given(f.Variable))
 		switch f.FieldKey {
 		case "author_grade":
 			subject = []string{t.applicant()}

@@ -58,7 +58,7 @@ func TestTeams(t *testing.T) {
 	rules(t, []rule{
 		{name: "the list has the roots, or the children of a team", calls: []call{
 			{do: "GET " + teams, want: `[{"code": "hq", "usersCount": 1}, {"code": "board", "approveOnly": true}]`},
-			{do: "GET " + teams + "?parentId=" + hq, want: `[{"code": "sales", "fullName": "本社/営業部"}, {"code": "finance", "notes": "月末は混み合います"}]`},
+			{do: "GET " + teams + "?parentId=" + hq, want: `[{"code": "sales", "fullName": "本社 / 営業部"}, {"code": "finance", "notes": "月末は混み合います"}]`},
 			{do: "GET " + teams + "?parentId=" + company, status: 404},
 		}},
 		{name: "a team shows its parent, children and members", calls: []call{{do: "GET " + teams + "/sales", want: `{"parent": {"code": "hq"}, "children": [{"code": "sales-1"}], "users": [{"code": "tanaka", "leader": true, "grades": [{"code": "director"}]}]}`},
@@ -67,7 +67,7 @@ func TestTeams(t *testing.T) {
 			{do: "POST " + teams, body: `{"name": "x", "code": "hq"}`, status: 422}, {do: "POST /v1/organizationCharts/" + plan + "/teams", body: `{"name": "営業", "code": "sales"}`}}},
 		{name: "a parent is of the same chart and not below", calls: []call{
 			{do: "POST " + teams, body: `{"name": "x", "parentId": "d0000000-0000-4000-8000-000000000006"}`, status: 422},
-			{do: "PATCH " + teams + "/hq", body: `{"parentId": "` + sales1 + `"}`, status: 422}, {do: "PATCH " + teams + "/sales-1", body: `{"parentId": "` + finance + `"}`, want: `{"fullName": "本社/経理部/営業一課"}`}}},
+			{do: "PATCH " + teams + "/hq", body: `{"parentId": "` + sales1 + `"}`, status: 422}, {do: "PATCH " + teams + "/sales-1", body: `{"parentId": "` + finance + `"}`, want: `{"fullName": "本社 / 経理部 / 営業一課"}`}}},
 		{name: "a team with members needs a leader", calls: []call{
 			{do: "POST " + teams, body: `{"name": "新設", "code": "new"}`, want: `{"users": [], "usersCount": 0}`},
 			{do: "POST " + teams + "/new/memberships", body: member(suzuki, false), status: 422, want: `{"code": "validation_failed"}`},

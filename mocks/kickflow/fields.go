@@ -144,11 +144,10 @@ func (f *Field) fill(k *api) {
 	}
 	f.Author = cmp.Or(f.Author, ptr(true))
 	f.Size, f.Orientation = cmp.Or(f.Size, "full"), cmp.Or(f.Orientation, "vertical")
-	if f.AllowedTicketStatus == nil {
-		f.AllowedTicketStatus = []string{}
-	}
-	if f.FieldType == "file" && f.AllowedExtensions == nil {
-		f.AllowedExtensions = []string{}
+	f.Options, f.AllowedTicketStatus, f.AllowedExtensions = listed(f.Options), listed(f.AllowedTicketStatus), listed(f.AllowedExtensions)
+	f.Hidden, f.ReadonlyOnUI = cmp.Or(f.Hidden, ptr(false)), cmp.Or(f.ReadonlyOnUI, ptr(false))
+	if slices.Contains([]string{"integer", "number", "calculation"}, f.FieldType) { // null for others: documented
+		f.Delimited = cmp.Or(f.Delimited, ptr(false))
 	}
 }
 
@@ -210,7 +209,6 @@ func (k *api) sectionView(w Workflow, s Section) any {
 		v := slipSectionView{SectionType: "slip", Title: s.Title, Description: s.Description, Code: s.Code, SlipFields: []slipFieldView{}, AllowApproverToAddItems: s.AllowApproverToAddItems}
 		for _, f := range s.SlipFields {
 			shown := slipFieldView{FieldFacts: f.FieldFacts, FieldMore: f.FieldMore, masterDefaults: k.masterDefaults(f), ShowTotal: f.ShowTotal}
-			shown.Options, shown.AllowedExtensions = listed(f.Options), listed(f.AllowedExtensions)
 			v.SlipFields = append(v.SlipFields, shown)
 		}
 		return v

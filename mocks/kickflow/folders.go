@@ -182,11 +182,11 @@ func (k *api) ancestors(f Folder) (up []Folder) {
 	return up
 }
 
-// folderPath is the full name. The separator is assumed.
+// folderPath is the full name.
 func (k *api) folderPath(f Folder) string {
 	name := f.Name
 	for _, up := range k.ancestors(f) {
-		name = up.Name + "/" + name
+		name = up.Name + slash + name
 	}
 	return name
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-var formulaWord = regexp.MustCompile(`\d+(?:\.\d+)?|\{[^}]*\}|[\p{L}_][\p{L}\p{N}_]*|[-+*/(),]`)
+var formulaWord = regexp.MustCompile(`\d+(?:\.\d+)?|\{[^}]*\}|\$\w+|[\p{L}_][\p{L}\p{N}_]*|[-+*/(),]`)
 
 // formula evaluates a calculation field. The vendor's language is not published: see the package comment.
 // values gives the numbers under a code, several for the column of a slip.
@@ -96,7 +96,7 @@ func (f *formula) factor() *big.Rat {
 	if f.eat("(") != "" {
 		return f.call(strings.ToUpper(word))
 	}
-	return total(f.values(strings.Trim(word, "{}")))
+	return total(f.values(strings.Trim(word, "${}")))
 }
 
 // call applies a function to its arguments; a bare code as argument stands for all its values.
@@ -104,7 +104,7 @@ func (f *formula) call(name string) *big.Rat {
 	var args []*big.Rat
 	for {
 		if len(f.words) > 1 && (f.words[1] == ")" || f.words[1] == ",") && !numberPattern.MatchString(f.words[0]) {
-			args = append(args, f.values(strings.Trim(f.words[0], "{}"))...)
+			args = append(args, f.values(strings.Trim(f.words[0], "${}"))...)
 			f.words = f.words[1:]
 		} else {
 			args = append(args, f.sum())

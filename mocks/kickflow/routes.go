@@ -82,8 +82,8 @@ type StepCondition struct {
 // StepThreshold compares a variable with a value, a grade, a team or an item.
 type StepThreshold struct {
 	Threshold
-	Variable string `json:"variable"`
-	FieldKey string `json:"fieldKey"`
+	Variable *string `json:"variable"`
+	FieldKey string  `json:"fieldKey"`
 }
 
 type routeView struct {
@@ -106,7 +106,7 @@ type routeStepView struct {
 }
 
 type targetView struct {
-	Team        *teamView `json:"team,omitempty"`
+	Team        *teamView `json:"team"`
 	Descendants bool      `json:"descendants"`
 	GradeSymbol *string   `json:"gradeSymbol"`
 	Grades      []Grade   `json:"grades"`
@@ -120,13 +120,13 @@ type stepConditionView struct {
 
 type stepThresholdView struct {
 	ID       string    `json:"id"`
-	Variable string    `json:"variable"`
+	Variable *string   `json:"variable"`
 	FieldKey string    `json:"fieldKey"`
 	Symbol   string    `json:"symbol"`
-	Value    string    `json:"value"`
-	Grade    *Grade    `json:"grade,omitempty"`
-	Team     *teamView `json:"team,omitempty"`
-	Item     *itemView `json:"generalMasterItem,omitempty"`
+	Value    *string   `json:"value"`
+	Grade    *Grade    `json:"grade"`
+	Team     *teamView `json:"team"`
+	Item     *itemView `json:"generalMasterItem"`
 }
 
 func (k *api) routeOps(ops fake.Ops) {
@@ -166,18 +166,19 @@ func (k *api) fillRoute(x *Route) {
 		if s.Code == "" {
 			s.Code = randomCode(k.State)
 		}
-		s.StepOrder = i + 1
+		if s.StepOrder == 0 { // steps of one order are alternatives, whose conditions tell them apart
+			s.StepOrder = x.Steps[max(i-1, 0)].StepOrder + 1
+		}
 		s.StepType, s.ActionType = cmp.Or(s.StepType, "manager"), cmp.Or(s.ActionType, "approve")
 		s.ManagerSelectionType = cmp.Or(s.ManagerSelectionType, "closest")
-		if s.Condition != nil {
-			c := *s.Condition
-			k.name(&c.ID)
-			c.CombinationType, c.Fields = cmp.Or(c.CombinationType, "all"), slices.Clone(c.Fields)
-			for n := range c.Fields {
-				k.name(&c.Fields[n].ID)
-			}
-			s.Condition = &c
+		c := given(s.Condition) // every step has one (client Rextlab/kickflow)
+		k.name(&c.ID)
+		c.ConditionType, c.CombinationType = cmp.Or(c.ConditionType, "always"), cmp.Or(c.CombinationType, "all")
+		c.Fields = slices.Clone(c.Fields)
+		for n := range c.Fields {
+			k.name(&c.Fields[n].ID)
 		}
+		s.Condition = &c
 	}
 }
 
@@ -238,12 +239,9 @@ func (k *api) targetView(t Target) targetView {
 }
 
 func (k *api) stepCondition(c *StepCondition) *stepConditionView {
-	if c == nil {
-		return nil
-	}
 	v := &stepConditionView{StepCondition: *c, Fields: []stepThresholdView{}}
 	for _, f := range c.Fields {
-		v.Fields = append(v.Fields, stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, given(f.Value), k.gradeRef(f.GradeID), k.teamRef(f.TeamID), k.itemRef(f.ItemID)})
+		v.Fields = append(v.Fields, stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, k.gradeRef(f.GradeID), k.teamRef(f.TeamID), k.itemRef(f.ItemID)})
 	}
 	return v
 }

@@ -105,7 +105,7 @@ func (e *editor) compute() {
 	}
 	if e.w.TitleInputMode == "calculate" {
 		title := braced.ReplaceAllStringFunc(given(e.w.TitleFormula), func(code string) string {
-			return strings.Join(e.words(e.w, *e.t, strings.Trim(code, "{}")), ", ")
+			return strings.Join(e.words(e.w, *e.t, strings.Trim(code, "${}")), ", ")
 		})
 		e.t.Title = &title
 	}
@@ -124,7 +124,7 @@ func (e *editor) computeRow(item *SlipItem) {
 	}
 }
 
-var braced = regexp.MustCompile(`\{[^}]*\}`)
+var braced = regexp.MustCompile(`\{[^}]*\}|\$\w+`)
 
 func rowNumbers(s Section, inputs []Input, code string) (out []*big.Rat) {
 	f, _ := s.column(code)
@@ -156,9 +156,10 @@ func (e *editor) numbersOf(code string) (out []*big.Rat) {
 	return out
 }
 
-// have is what conditions look at in a form field: texts, or ids of what it refers to.
+// have is what conditions look at in a form field: texts, or ids of what it refers to. Routes write its code
+// with a dollar before it.
 func have(w Workflow, t Ticket, code string) []string {
-	f, _ := w.field(code)
+	f, _ := w.field(strings.TrimPrefix(code, "$"))
 	in, _ := t.input(f.ID)
 	if len(in.Refs) > 0 {
 		return in.Refs

@@ -196,12 +196,12 @@ func (k *api) listUserTeams(r *fake.Request) (any, error) {
 	return list(r, mine, nil, func(t Team) any { return k.teamView(t) })
 }
 
-// teamPath is the full name. The separator is assumed.
+// teamPath is the full name.
 func (k *api) teamPath(t Team) (name string) {
 	for up := range k.upwards(t.ID) {
-		name = up.Name + "/" + name
+		name = up.Name + slash + name
 	}
-	return name[:max(len(name)-1, 0)]
+	return strings.TrimSuffix(name, slash)
 }
 
 func (k *api) teamView(t Team) teamView {

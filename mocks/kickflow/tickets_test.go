@@ -217,7 +217,7 @@ func TestExpenseRoute(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	for amount, want := range map[string]string{
-		"49999": `{"status": "completed", "currentStep": 3, "steps": [{"status": "completed"}, {"status": "skipped", "skip": true}, {"status": "completed", "actionType": "none"}]}`,
+		"49999": `{"status": "completed", "currentStep": 2, "steps": [{"status": "completed"}, {"status": "completed", "actionType": "none", "stepOrder": 2}]}`,
 		"50000": `{"status": "in_progress", "currentStep": 2, "steps": [{"status": "completed"}, {"status": "in_progress", "assignees": [{"user": {"code": "tanaka"}}]}, {"status": "pending"}]}`,
 	} {
 		ticket := apply(t, srv, suzuki, expenseForm("in_progress", "その他", amount, "null"))
@@ -232,7 +232,7 @@ func TestListsOfTickets(t *testing.T) {
 	for query, want := range map[string]string{
 		"status=draft": "7", "status[]=draft&status[]=archived": "37", "status=in_progress&sortBy=createdAt-desc": "65", "workflowId=" + expense: "134", "workflowId=" + expense1: "134",
 		"authorId=" + suzuki: "1234567", "authorId=" + tanaka: "", "ticketNumber=P-2026-2": "5", "stepTitle=" + "%E7%B5%8C%E7%90%86%E7%A2%BA%E8%AA%8D": "5",
-		"subStatusIds[]=60000000-0000-4000-8000-000000000001": "5", "authorTeamFullName=%E6%9C%AC%E7%A4%BE/%E5%96%B6%E6%A5%AD%E9%83%A8/%E5%96%B6%E6%A5%AD%E4%B8%80%E8%AA%B2": "1234567",
+		"subStatusIds[]=60000000-0000-4000-8000-000000000001": "5", "authorTeamFullName=%E6%9C%AC%E7%A4%BE%20/%20%E5%96%B6%E6%A5%AD%E9%83%A8%20/%20%E5%96%B6%E6%A5%AD%E4%B8%80%E8%AA%B2": "1234567",
 		"createdAtStart=2026-08-17": "567", "createdAtEnd=2026-08-04": "12", "createdAtStart=2026-08-06&createdAtEnd=2026-08-06": "3", "createdAtStart=2026-08-17T00:30:00Z": "567",
 		"createdAtStart=2026-08-17T09:30:01%2B09:00": "67", "createdAtStart=2026-08-17T09:30:01+09:00": "67", "createdAtStart=2026-08-17T09:30:01": "67", "completedAtStart=2026-01-01": "1", "archivedAtEnd=2026-12-31": "3", "openedAtStart=2026-08-01": "12456",
 		"assigneeUserId=" + tanaka + "&assigneeStatus=all": "2567", "assigneeUserId=" + tanaka + "&assigneeStatus=current": "6", "assigneeUserId=" + tanaka + "&assigneeStatus[]=approved": "5",

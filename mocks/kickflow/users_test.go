@@ -29,7 +29,7 @@ func TestUsers(t *testing.T) {
 		{name: "null is no name", calls: []call{{do: "PATCH /v1/users/suzuki", body: `{"lastName": null}`, status: 422}, {do: "PATCH /v1/users/suzuki", body: `{"lastName": " "}`, status: 422}}},
 		{name: "an invitation can place the user", calls: []call{
 			{do: "POST /v1/users", body: ada + `, "code": "ada", "memberships": [{"teamCode": "sales-1", "gradeCodes": ["director"]}, {"teamCode": "finance", "leader": true}]}`},
-			{do: "GET /v1/users/ada/teams", want: `[{"code": "sales-1", "fullName": "本社/営業部/営業一課", "usersCount": 4}, {"code": "finance"}]`},
+			{do: "GET /v1/users/ada/teams", want: `[{"code": "sales-1", "fullName": "本社 / 営業部 / 営業一課", "usersCount": 4}, {"code": "finance"}]`},
 		}},
 		{name: "an invitation into no team leaves nothing behind", calls: []call{
 			{do: "POST /v1/users", body: ada + `, "code": "ada", "memberships": [{"teamCode": "moon"}]}`, status: 422},
