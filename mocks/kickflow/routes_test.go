@@ -12,14 +12,13 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
-// step is a workflow with a form of four fields and a route of one step, besides the default seed.
-func step(s kickflow.RouteStep) []fake.Option {
+// step is a workflow with a form of four fields and a route of one step, or more, besides the default seed.
+func step(steps ...kickflow.RouteStep) []fake.Option {
 	field := func(code, kind string) kickflow.Field {
 		return kickflow.Field{FieldFacts: kickflow.FieldFacts{Code: code, Title: code, FieldType: kind, Multiple: true, Options: []string{"a", "b"}}}
 	}
-	s.Title = "step"
 	var route kickflow.Route
-	route.ID, route.Code, route.Current, route.FolderID, route.Steps = "50000000-0000-4000-8000-00000000000f", "one-step", true, company, []kickflow.RouteStep{s}
+	route.ID, route.Code, route.Current, route.FolderID, route.Steps = "50000000-0000-4000-8000-00000000000f", "one-step", true, company, steps
 	var w kickflow.Workflow
 	w.ID, w.Code, w.Current, w.FolderID, w.AvailableTeamIDs = "40000000-0000-4000-8000-00000000000f", "one-step", true, company, []string{sales}
 	w.SectionList = []kickflow.Section{{FormFields: []kickflow.Field{field("amount", "number"), field("team", "team"), field("who", "user"), field("choice", "pull_down")}}}
