@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -60,9 +61,9 @@ func unescape(text string) string {
 	return text
 }
 
-// rewrite undoes spellings: a slash at the end, and the old homes of webhooks and API keys.
+// rewrite undoes spellings: a slash too many, and the old homes of webhooks and API keys.
 func rewrite(hr *http.Request) {
-	path := hr.URL.Path
+	path := oneSlash(hr.URL.Path)
 	if len(path) > len("/rest/") && strings.HasSuffix(path, "/") {
 		path = strings.TrimRight(path, "/")
 	}
@@ -72,6 +73,23 @@ func rewrite(hr *http.Request) {
 	if path != hr.URL.Path {
 		hr.URL.Path, hr.URL.RawPath = path, ""
 	}
+}
+
+// apart are the homes below /rest that the server finds by their exact path, unlike objects.
+var apart = []string{"batch", "restore", "metadata", "open-api", "webhooks", "apiKeys"}
+
+// oneSlash removes slashes that follow another in the path of an object, which the server looks for between
+// whatever slashes there are: the address in its document ends in one, so that clients send /rest//companies.
+// Known from its public source.
+func oneSlash(path string) string {
+	if !strings.HasPrefix(path, "/rest/") || !strings.Contains(path, "//") {
+		return path
+	}
+	segments := strings.FieldsFunc(path[len("/rest/"):], func(c rune) bool { return c == '/' })
+	if len(segments) == 0 || slices.Contains(apart, segments[0]) {
+		return path
+	}
+	return "/rest/" + strings.Join(segments, "/")
 }
 
 // oldHome reports whether a path below /rest is an old one of a webhook or an API key. With other methods it

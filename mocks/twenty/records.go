@@ -21,7 +21,7 @@ func (t *api) recordOps() fake.Ops {
 		"updateRecord": t.updateRecord, "replaceRecord": t.updateRecord, "updateRecords": t.updateRecords, "replaceRecords": t.updateRecords,
 		"deleteRecord": t.deleteRecord, "deleteRecords": t.deleteRecords,
 		"restoreRecord": t.restoreRecord, "restoreRecords": t.restoreRecords, "restoreRecordsNewer": t.restoreRecords,
-		"findDuplicates": t.findDuplicates, "mergeRecords": t.mergeRecords,
+		"findDuplicates": t.findDuplicates, "mergeRecords": t.mergeRecords, "duplicateDashboard": t.duplicateDashboard,
 	}
 	for name, handler := range ops {
 		ops[name] = inTime(handler)
@@ -114,8 +114,13 @@ func (t *api) object(plural string) (*schema.Model, error) {
 	return nil, e
 }
 
+// says reports whether a parameter is the text true. Given twice it is a list to the server, and no text.
+func (q *recordsRequest) says(name string) bool {
+	return strings.Join(q.QueryValues()[name], ",") == "true"
+}
+
 func (q *recordsRequest) readDepth() error {
-	switch depth := q.Query("depth"); depth {
+	switch depth := strings.Join(q.QueryValues()["depth"], ","); depth {
 	case "", "0":
 	case "1":
 		q.depth = 1

@@ -135,7 +135,7 @@ func (q *recordsRequest) grouping() (g record.Grouping, err error) {
 	if g.RecordOrder, err = q.order("order_by_for_records"); err != nil {
 		return g, err
 	}
-	g.Records = q.Query("include_records_sample") == "true"
+	g.Records = q.says("include_records_sample")
 	g.Limit, err = q.limit(0)
 	return g, err
 }

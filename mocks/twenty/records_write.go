@@ -35,10 +35,40 @@ func formObject(text string) *record.Object {
 	for pair := range strings.SplitSeq(text, "&") {
 		key, value, _ := strings.Cut(pair, "=")
 		if key, err := url.QueryUnescape(key); err == nil && key != "" {
-			out.Set(key, unescape(value))
+			path := formPath(key)
+			out.Set(path[0], into(out.Value(path[0]), path[1:], unescape(value)))
 		}
 	}
 	return out
+}
+
+// formPath splits a key of a form: name[firstName] is firstName below name, and [] an item of a list. That
+// the server nests forms is known from its public source.
+func formPath(key string) []string {
+	head, rest, nested := strings.Cut(key, "[")
+	if !nested || head == "" || !strings.HasSuffix(rest, "]") {
+		return []string{key}
+	}
+	return append([]string{head}, strings.Split(strings.TrimSuffix(rest, "]"), "][")...)
+}
+
+// into puts a value where a path leads, and returns what is there then. What comes twice becomes a list.
+func into(there any, path []string, value string) any {
+	if list, ok := there.([]any); ok || len(path) > 0 && strings.Trim(path[0], "0123456789") == "" {
+		return append(list, into(nil, path[min(1, len(path)):], value))
+	}
+	if len(path) == 0 && there == nil {
+		return value
+	}
+	if len(path) == 0 {
+		return []any{there, value}
+	}
+	o, ok := there.(*record.Object)
+	if !ok {
+		o = &record.Object{}
+	}
+	o.Set(path[0], into(o.Value(path[0]), path[1:], value))
+	return o
 }
 
 // typeError is an error that JavaScript throws at the vendor's code.
@@ -81,7 +111,7 @@ func (t *api) createRecord(r *fake.Request) (any, error) {
 	if err := t.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
-	row, err := q.Create(data, q.Query("upsert") == "true")
+	row, err := q.Create(data, q.says("upsert"))
 	if err != nil {
 		return nil, refusal(err)
 	}
@@ -110,7 +140,7 @@ func (t *api) createRecords(r *fake.Request) (any, error) {
 	if err := t.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
-	rows, err := q.CreateMany(data, q.Query("upsert") == "true")
+	rows, err := q.CreateMany(data, q.says("upsert"))
 	if err != nil {
 		return nil, refusal(err)
 	}
@@ -191,7 +221,7 @@ func (t *api) deleteRecord(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	id := strings.ToLower(q.id)
-	if q.Query("soft_delete") == "true" {
+	if q.says("soft_delete") {
 		row, err := q.Delete(id)
 		if err != nil {
 			return nil, refusal(err)
@@ -213,7 +243,7 @@ func (t *api) deleteRecords(r *fake.Request) (any, error) {
 }
 
 func (t *api) deleteAll(q *recordsRequest) (any, error) {
-	soft := q.Query("soft_delete") == "true"
+	soft := q.says("soft_delete")
 	filter, err := q.filter()
 	if err != nil {
 		return nil, err

@@ -93,12 +93,25 @@ func (t *Tables) CreateViewField(body map[string]any) (ViewField, error) {
 	if a == nil {
 		return ViewField{}, &Refusal{Status: 404, Code: "RELATION_UNIVERSAL_IDENTIFIER_NOT_FOUND", Message: "Could not find fieldMetadata for given fieldMetadataId"}
 	}
+	for c := range t.ViewFields.By("view", v.ID) {
+		if c.Value.FieldMetadataID == field { // known from the vendor's public source
+			return ViewField{}, shownAlready(c.Value, a.Field, v)
+		}
+	}
 	c := t.column(v, a.Field, 0)
 	c.ApplicationID, c.IsSystemSideEffect, c.Size = t.Workspace().CustomApplicationID, false, 0
 	c.CreatedAt = stamp(t.State.Now())
 	c.UpdatedAt = c.CreatedAt
 	c.apply(body)
 	return t.ViewFields.Insert(c)
+}
+
+// shownAlready is the refusal of a second column for a field.
+func shownAlready(c ViewField, f Field, v View) error {
+	seen := newFindings("create")
+	seen.add("viewField", map[string]any{"universalIdentifier": c.UniversalIdentifier, "viewUniversalIdentifier": v.UniversalIdentifier, "fieldMetadataUniversalIdentifier": f.UniversalIdentifier},
+		[]Complaint{{Code: invalidView, Message: "View field with same fieldMetadataUniversalIdentifier and viewUniversalIdentifier already exists", UserMessage: "View field already exists"}})
+	return seen.refusal("creating view fields")
 }
 
 // UpdateViewField changes what a body says about a column.
@@ -165,6 +178,36 @@ func (t *Tables) UpdatePart(kind, id string, body map[string]any) (Part, error) 
 		p.UpdatedAt = stamp(t.State.Now())
 		return p, nil
 	})
+}
+
+// CopyLayout copies a page layout with its tabs and their widgets, and returns the copy's identifier. The
+// layouts of the dashboards that come with a workspace are no rows: a copy of one is an identifier alone.
+func (t *Tables) CopyLayout(id string) (string, error) {
+	p, ok := t.Parts.Find(id)
+	if !ok {
+		return t.State.NewID(), nil
+	}
+	return t.copyPart(p, p.ParentID)
+}
+
+func (t *Tables) copyPart(p Part, parent string) (string, error) {
+	var below []Part
+	for child := range t.Parts.All() {
+		if child.ParentID == p.ID {
+			below = append(below, child)
+		}
+	}
+	p.ID, p.UniversalIdentifier, p.ParentID, p.CreatedAt = t.State.NewID(), t.State.NewID(), parent, stamp(t.State.Now())
+	p.UpdatedAt = p.CreatedAt
+	if _, err := t.Parts.Insert(p); err != nil {
+		return "", err
+	}
+	for _, child := range below {
+		if _, err := t.copyPart(child, p.ID); err != nil {
+			return "", err
+		}
+	}
+	return p.ID, nil
 }
 
 // DeletePart removes a part.
