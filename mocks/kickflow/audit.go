@@ -116,7 +116,7 @@ func span(r *fake.Request, name string) (b between, err error) {
 var moments = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04Z07:00"}
 
 // moment reads a date, which stands for its whole Japanese day, or a date-time, which is Japanese unless it
-// has an offset (inferred). A plus sign that came unescaped is put back.
+// has an offset (inferred). One whose plus sign came unescaped is none: documented in troubles.
 func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
 	text := r.Query(name)
 	if text == "" {
@@ -125,13 +125,10 @@ func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
 	if t, err := time.ParseInLocation(time.DateOnly, text, jst); err == nil {
 		return stamp(t.Add(whole)), nil
 	}
-	if i := strings.LastIndexByte(text, ' '); i > len(time.DateOnly) {
-		text = text[:i] + "+" + text[i+1:]
-	}
 	for _, layout := range moments {
 		if t, err := time.ParseInLocation(layout, text, jst); err == nil {
 			return stamp(t), nil
 		}
 	}
-	return "", assume(&fake.Error{Status: http.StatusBadRequest, Message: name + " is not a date or a date-time", Rule: "a range ends at a date or a date-time"})
+	return "", &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: value at root does not match format: date-time", Rule: name + " is a date or a date-time", Source: troubles}
 }

@@ -51,8 +51,8 @@ func BenchmarkKickflow(b *testing.B) {
 	}{
 		{"get", "GET", "/v1/users/u00042", nil},
 		{"get grade", "GET", "/v1/grades/staff", nil},
-		{"page", "GET", "/v1/users?status=activated&page=3", nil},
-		{"page sorted", "GET", "/v1/users?status=activated&page=3&sortBy=email-desc", nil},
+		{"page", "GET", "/v1/users?status[]=activated&page=3", nil},
+		{"page sorted", "GET", "/v1/users?status[]=activated&page=3&sortBy=email-desc", nil},
 		{"post", "POST", "/v1/categories", func() string { n++; return fmt.Sprintf(`{"name": "Category %d"}`, n) }},
 		{"post grade", "POST", "/v1/grades", grade},
 		{"tickets", "GET", "/v1/tickets", nil},

@@ -72,9 +72,15 @@ const (
 	missing  = "must exist"
 )
 
-// codes are inferred, but for validation_failed.
+// troubles is the vendor's page on what goes wrong with requests; errorHints its help page on errors.
+const (
+	troubles   = "developer.kickflow.com/troubleshooting"
+	errorHints = "support.kickflow.com, 44612822021145"
+)
+
+// codes are inferred, but for validation_failed and invalid_parameter (documented in troubles and errorHints).
 var codes = map[int][2]string{
-	400: {"bad_request", "The request has the wrong form"},
+	400: {"invalid_parameter", "Invalid request"},
 	401: {"unauthorized", "A valid token is needed"},
 	403: {"forbidden", "The caller may not do this"},
 	404: {"not_found", "Not found"},
@@ -131,11 +137,44 @@ func refuseForm(_ *fake.Request, found []fake.Violation) error {
 		case v.In == "path":
 			return assume(refuse(http.StatusNotFound, v.String()))
 		case v.In != "body" || v.Rule == "syntax" || v.Rule == "type" || v.Rule == "oneOf" || v.Rule == "anyOf" || len(v.Path) == 0:
-			return &fake.Error{Status: http.StatusBadRequest, Message: strings.TrimSpace(v.Field() + " " + v.Reason), Violations: found, Rule: v.String(), Source: inferred}
+			return &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(v), Violations: found, Rule: v.String(), Source: troubles}
 		}
 		fields[v.Field()] = append(fields[v.Field()], railsMessage(v))
 	}
 	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: fields, Violations: found, Rule: found[0].String()}
+}
+
+// shapeMessage says what is wrong in the words of the library that the vendor seems to check requests with:
+// its message on a value that is not an array is documented in troubles. Each parameter is checked by itself.
+func shapeMessage(v fake.Violation) string {
+	path, at := v.Path, "value at root"
+	if v.In == "query" {
+		path = path[1:]
+	}
+	if len(path) > 0 {
+		at = "value at `/" + strings.Join(path, "/") + "`"
+	}
+	switch limit := v.Limit.(type) {
+	case []string: // types
+		if strings.ContainsAny(limit[0][:1], "aio") {
+			return at + " is not an " + limit[0]
+		}
+		return at + " is not a " + limit[0]
+	case []any: // an enumeration
+		return fmt.Sprintf("%s is not one of: %s", at, strings.ReplaceAll(fmt.Sprintf("%q", limit), `" "`, `", "`))
+	case string: // a format or pattern
+		return at + " does not match " + v.Rule + ": " + limit
+	}
+	return v.Reason
+}
+
+// bracketed are the values of a parameter that is an array and nothing else. Without brackets it is not an
+// array: documented in troubles.
+func bracketed(r *fake.Request, name string) ([]string, error) {
+	if len(r.QueryValues()[name]) > 0 {
+		return nil, &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: value at root is not an array", Rule: name + " is an array and is written " + name + "[]", Source: troubles}
+	}
+	return r.QueryAll(name), nil
 }
 
 func railsMessage(v fake.Violation) string {

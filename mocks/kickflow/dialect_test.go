@@ -34,8 +34,8 @@ func TestErrors(t *testing.T) {
 	t.Parallel()
 	rules(t, []rule{
 		{name: "a path that is not there is 404", calls: []call{{do: "GET /v1/nothing", status: 404, want: `{"code": "not_found"}`}, {do: "PUT /v1/users", status: 404}}},
-		{name: "a body that is not JSON is 400", calls: []call{{do: "POST /v1/categories", body: `{"name":`, status: 400, want: `{"code": "bad_request"}`}}},
-		{name: "a wrong type is 400", calls: []call{{do: "POST /v1/grades", body: `{"name": 1, "level": 1}`, status: 400}}},
+		{name: "a body that is not JSON is 400", calls: []call{{do: "POST /v1/categories", body: `{"name":`, status: 400, want: `{"code": "invalid_parameter"}`}}},
+		{name: "a wrong type is 400", calls: []call{{do: "POST /v1/grades", body: `{"name": 1, "level": 1}`, status: 400, want: `{"code": "invalid_parameter", "message": "Invalid request: value at ` + "`/name`" + ` is not a string"}`}}},
 		{name: "a missing field is 422 with the field's messages", calls: []call{{do: "POST /v1/grades", body: `{"level": 1}`, status: 422,
 			want: `{"code": "validation_failed", "message": "name can't be blank", "errors": {"name": ["can't be blank"]}}`}}},
 		{name: "all broken limits are told at once", calls: []call{{do: "POST /v1/grades", body: `{"name": "` + strings.Repeat("x", 301) + `", "level": 256}`, status: 422,
@@ -112,14 +112,18 @@ func TestSorting(t *testing.T) {
 	})
 }
 
-func TestArraysInThreeSpellings(t *testing.T) {
+func TestArraysHaveBrackets(t *testing.T) {
 	t.Parallel()
 	srv := kickflow.NewServer(t)
-	for _, query := range []string{"status[]=invited&status[]=suspended", "status=invited&status=suspended", "status%5B%5D=invited&status%5B%5D=suspended"} {
+	for _, query := range []string{"status[]=invited&status[]=suspended", "status%5B%5D=invited&status%5B%5D=suspended"} {
 		check(t, srv, call{do: "GET /v1/users?" + query, want: `[{"code": "takahashi"}, {"code": "ito"}]`})
 	}
-	check(t, srv, call{do: "GET /v1/users?status=invited&workflowID=misspelt", want: `[{"code": "takahashi"}]`})
-	check(t, srv, call{do: "GET /v1/users?status=asleep", status: 400})
+	check(t, srv, call{do: "GET /v1/users?status[]=invited&workflowID=misspelt", want: `[{"code": "takahashi"}]`})
+	check(t, srv, call{do: "GET /v1/users?status[]=asleep", status: 400, want: `{"message": "Invalid request: value at ` + "`/0`" + ` is not one of: [\"invited\", \"activated\", \"suspended\", \"deactivated\"]"}`})
+	for _, path := range []string{"users?status=invited", "users?status=invited&status=suspended", "routes?status=error", "workflows?status=visible", "tickets/tasks?status=draft",
+		"tickets?subStatusIds=60000000-0000-4000-8000-000000000001", "tickets?assigneeUserId=" + tanaka + "&assigneeStatus=all"} {
+		check(t, srv, call{do: "GET /v1/" + path, status: 400, want: `{"code": "invalid_parameter", "message": "Invalid request: value at root is not an array"}`})
+	}
 }
 
 func TestRateLimit(t *testing.T) {

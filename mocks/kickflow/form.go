@@ -1,6 +1,7 @@
 package kickflow
 
 import (
+	"cmp"
 	"math/big"
 	"net/http"
 	"path"
@@ -62,12 +63,25 @@ type editor struct {
 	approver bool // an approver edits approver's fields, an author the author's
 	partial  bool // PATCH .../form: what is not sent stays
 	errors   map[string][]string
+	unknown  string // the first code that no field has
 }
 
 func (e *editor) wrong(field, message string) { e.errors[field] = append(e.errors[field], message) }
 
-// err is what the collected faults amount to. Field names in it are inferred: inputs.<code>.
+// stranger notes an entry that names no field, or one that is there already.
+func (e *editor) stranger(kind string, in entry, twice bool) {
+	if !twice && (given(in.FormFieldID) == "" && given(in.SlipFieldID) == "") {
+		e.unknown = cmp.Or(e.unknown, in.name())
+	}
+	e.wrong(strings.TrimSuffix(kind+"."+in.name(), "."), map[bool]string{false: missing, true: taken}[twice])
+}
+
+// err is what the collected faults amount to. Field names in it are inferred: inputs.<code>. An unknown code is
+// a fault of the request: documented in errorHints, but for the status.
 func (e *editor) err() error {
+	if e.unknown != "" {
+		return &fake.Error{Status: http.StatusBadRequest, Message: "フィールドコードが不正です", Rule: "no field has the code " + e.unknown, Source: errorHints}
+	}
 	if len(e.errors) == 0 {
 		return nil
 	}
@@ -96,7 +110,7 @@ func (e *editor) fill(inputs []entry) {
 	for _, in := range inputs {
 		f, ok := e.w.field(in.name())
 		if _, twice := sent[f.ID]; !ok || twice {
-			e.wrong(strings.TrimSuffix("inputs."+in.name(), "."), map[bool]string{false: missing, true: taken}[twice])
+			e.stranger("inputs", in, twice)
 			continue
 		}
 		sent[f.ID] = in

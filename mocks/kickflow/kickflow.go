@@ -18,8 +18,8 @@
 // be left out, and a code with a hyphen stands in braces), + - * / ( ), SUM, MIN, MAX, ROUND, ROUNDUP and
 // ROUNDDOWN; a title formula is text with variables in it.
 //
-// Known differences from the vendor, who documents none of this: the wording of errors and every error code
-// but validation_failed; the names of audit log actions; the functions of formulas (its own has if, left and
+// Known differences from the vendor, who documents none of this: the wording of most errors and every error
+// code but validation_failed and invalid_parameter; the names of audit log actions; the functions of formulas (its own has if, left and
 // json_lookup, too); the waits between webhook retries (30 seconds, doubled each time); what a step of the type
 // assignee_customizable does (everybody who could be named is assigned, for the API cannot name anyone);
 // mentions in comments, which are read as @ and a user's code. Not there: pipelines, external APIs behind

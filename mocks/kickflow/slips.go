@@ -63,7 +63,7 @@ func (e *editor) fillRow(s Section, item SlipItem, one row) SlipItem {
 	for _, in := range one.Inputs {
 		f, ok := s.column(in.name())
 		if _, twice := sent[f.ID]; !ok || twice {
-			e.wrong(strings.TrimSuffix("slipItems."+in.name(), "."), map[bool]string{false: missing, true: taken}[twice])
+			e.stranger("slipItems", in, twice)
 			continue
 		}
 		sent[f.ID] = in

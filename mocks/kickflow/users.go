@@ -179,7 +179,10 @@ func (k *api) inviteUser(r *fake.Request) (any, error) {
 
 // listUsers shows lastUsedOn and custom fields to callers with the permission user: documented.
 func (k *api) listUsers(r *fake.Request) (any, error) {
-	wanted := r.QueryAll("status")
+	wanted, err := bracketed(r, "status")
+	if err != nil {
+		return nil, err
+	}
 	known := orders[User]{
 		"email":      func(u *User) string { return u.Email },
 		"code":       func(u *User) string { return u.Code },

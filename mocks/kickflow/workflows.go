@@ -126,7 +126,10 @@ func (k *api) workflowOps(ops fake.Ops) {
 		"updatedAt": func(w *Workflow) string { return w.UpdatedAt },
 	}
 	ops["listWorkflows"] = func(r *fake.Request) (any, error) {
-		wanted := r.QueryAll("status")
+		wanted, err := bracketed(r, "status")
+		if err != nil {
+			return nil, err
+		}
 		match := where(k.workflows, func(w *Workflow) bool {
 			return w.Current && w.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, w.Status))
 		})
