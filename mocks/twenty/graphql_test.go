@@ -182,20 +182,25 @@ func TestDocumentsComeInFewShapes(t *testing.T) {
 func TestVariablesOfValidatedDocumentsHaveTypes(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
-	const document = `query($p: CursorPaging!, $n: Int) { objects(paging: $p) { edges { node { nameSingular } } } }`
+	const document = `query($p: CursorPaging!, $n: Int, $i: UUID = "x") { object(id: $i) { id } objects(paging: $p) { edges { node { nameSingular } } } }`
+	doc := strings.Replace(document, "objects(paging: $p)", "objects(paging: $p) { __typename } more: objects(paging: {first: $n})", 1)
 	for given, want := range map[string]string{
-		`{"n":1.5,"p":{}}`:       `Variable "$n" got invalid value 1.5; Int cannot represent non-integer value: 1.5`,
-		`{}`:                     `Variable "$p" of required type "CursorPaging!" was not provided.`,
-		`{"p":null}`:             `Variable "$p" of non-null type "CursorPaging!" must not be null.`,
-		`{"p":{"firsts":1}}`:     `Variable "$p" got invalid value { firsts: 1 }; Field "firsts" is not defined by type "CursorPaging". Did you mean "first"?`,
-		`{"p":{"first":"many"}}`: `Variable "$p" got invalid value "many" at "p.first"; Int cannot represent non-integer value: "many"`,
+		`{"n":1.5,"p":{}}`:       `BAD_USER_INPUT Int cannot represent non-integer value: 1.5`,
+		`{}`:                     `BAD_USER_INPUT Variable "$p" of required type "CursorPaging!" was not provided.`,
+		`{"p":null}`:             `BAD_USER_INPUT Variable "$p" of non-null type "CursorPaging!" must not be null.`,
+		`{"p":{"firsts":1}}`:     `BAD_USER_INPUT Field "firsts" is not defined by type "CursorPaging". Did you mean "first"?`,
+		`{"p":{"first":"many"}}`: `BAD_USER_INPUT Int cannot represent non-integer value: "many"`,
+		`{"p":{},"i":"nope"}`:    `GRAPHQL_VALIDATION_FAILED Invalid UUID: 'nope'`,
+		`{"p":{},"i":7}`:         `GRAPHQL_VALIDATION_FAILED UUID must be a string`,
 	} {
-		doc := strings.Replace(document, "edges", "pageInfo { hasNextPage @include(if: true) } edges", 1)
-		doc = strings.Replace(doc, "$n: Int)", "$n: Int) ", 1)
-		out := executed(t, srv, "/metadata", strings.Replace(doc, "objects(paging: $p)", "objects(paging: $p) { __typename } more: objects(paging: {first: $n})", 1), json.RawMessage(given))
-		errors, _ := out["errors"].([]any)
-		if len(errors) == 0 || errors[0].(map[string]any)["message"] != want {
-			t.Errorf("%s: %v, want %s", given, out, want)
+		body, _ := json.Marshal(map[string]any{"query": doc, "variables": json.RawMessage(given)})
+		status, text := ask(t, srv, Key, "POST /metadata", string(body))
+		code, message, _ := strings.Cut(want, " ")
+		wanted, _ := json.Marshal(map[string]any{"errors": []any{map[string]any{"message": message, "extensions": map[string]any{"code": code, "userFriendlyMessage": "An error occurred.", "http": map[string]any{"status": 400}}}}})
+		var got, expected any
+		_, _ = json.Unmarshal([]byte(text), &got), json.Unmarshal(wanted, &expected)
+		if diff := cmp.Diff(expected, got); status != http.StatusBadRequest || diff != "" {
+			t.Errorf("%s: %d %s", given, status, diff)
 		}
 	}
 }

@@ -8,8 +8,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
-
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
 // engine executes documents against a type system by the book: validation first, then field by field.
@@ -34,6 +32,7 @@ func mustEngine(sdl string, resolvers map[string]resolver) *engine {
 	if err != nil {
 		panic(err)
 	}
+	age(s.Types["__Type"])
 	t := &typeSystem{schema: s}
 	for _, d := range doc.Definitions {
 		t.order = append(t.order, d.Name)
@@ -110,14 +109,7 @@ type execution struct {
 }
 
 // execute runs the operation of a document that is valid and returns the whole answer.
-func (e *engine) execute(c *call, d *document, given *record.Object) (body []byte, failed bool) {
-	if given == nil {
-		given = &record.Object{}
-	}
-	variables, failures := e.coerceVariables(d.operation, given)
-	if len(failures) > 0 {
-		return appendAnswer(nil, nil, failures), true
-	}
+func (e *engine) execute(c *call, d *document, variables map[string]any) (body []byte, failed bool) {
 	x := &execution{engine: e, call: c, doc: d, variables: variables}
 	of := e.types.schema.Query
 	if d.operation.Operation == ast.Mutation {

@@ -27,6 +27,7 @@ type Extensions struct {
 	Errors                        any    `json:"errors,omitempty"`
 	Summary                       any    `json:"summary,omitempty"`
 	Message                       string `json:"message,omitempty"`
+	HTTP                          any    `json:"http,omitempty"`
 }
 
 func (f *Failure) Error() string { return f.Message }
@@ -36,6 +37,7 @@ const (
 	badInput = "BAD_USER_INPUT"
 	internal = "INTERNAL_SERVER_ERROR"
 	notFound = "NOT_FOUND"
+	invalid  = "GRAPHQL_VALIDATION_FAILED"
 	denied   = "FORBIDDEN"
 	plain    = "An error occurred."
 )

@@ -18,10 +18,13 @@ package graphql
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -56,11 +59,16 @@ type Request struct {
 	Direct    bool           // sent as JSON by POST: only then are records executed
 	ReadOnly  bool           // sent by GET
 	Base      string         // under which the client reaches the fake
+
+	Nameless      bool   // its name was said, and is empty
+	Flaw          string // what is wrong with the request beside the document; records do not mind
+	SchemaVersion string // the version of the metadata that the client believes in, "" if it does not say
 }
 
 // Answer is the whole answer.
 type Answer struct {
 	Status int
+	Strict int // the status for clients that take GraphQL's own content type, 0 for the same
 	Type   string
 	Body   []byte
 	Allow  string
@@ -70,7 +78,7 @@ type Answer struct {
 // The content types of answers: the vendor's own, and that of the engine below it.
 const (
 	own    = "application/json"
-	below  = "application/json; charset=utf-8"
+	Below  = "application/json; charset=utf-8"
 	reason = "text/plain;charset=UTF-8"
 )
 
@@ -168,25 +176,55 @@ func answer(status int, typ string, data []byte, failures ...*Failure) Answer {
 
 // below answers a document by an engine that validates.
 func (c *call) below(e *engine, r Request) (Answer, error) {
+	if r.Flaw != "" {
+		out := answer(http.StatusBadRequest, Below, nil, bare(r.Flaw))
+		if !strings.HasPrefix(r.Flaw, "Unexpected") {
+			out.Allow = "GET, POST"
+		}
+		return out, nil
+	}
 	doc, failure := parse(r.Query, r.Operation)
 	if failure != nil {
-		return answer(http.StatusOK, below, nil, failure), nil
+		return faulty(failure), nil
 	}
 	switch {
 	case doc.operation == nil && r.Operation == "" && doc.count > 1 && e == coreEngine() && r.Direct && r.Caller != nil:
 		// fixtures/twenty/graphql_errors 27: the error of what looks for records, with the stack of the server.
 		return Answer{Status: http.StatusInternalServerError, Type: reason, Undo: true,
 			Body: []byte("GraphQLError: Must provide operation name when document contains multiple operations.\n    at graphql")}, nil
-	case doc.operation == nil:
-		return answer(http.StatusBadRequest, below, nil, bare("Could not determine what operation to execute.")), nil
+	case doc.operation == nil, r.Nameless:
+		return answer(http.StatusBadRequest, Below, nil, bare("Could not determine what operation to execute.")), nil
 	case r.ReadOnly && doc.operation.Operation == ast.Mutation:
-		refused := answer(http.StatusMethodNotAllowed, below, nil, bare("Can only perform a mutation operation from a POST request."))
+		refused := answer(http.StatusMethodNotAllowed, Below, nil, bare("Can only perform a mutation operation from a POST request."))
 		refused.Allow = http.MethodPost
 		return refused, nil
 	}
 	if failures := e.validate(doc, r.Caller == nil); len(failures) > 0 {
-		return answer(http.StatusOK, below, nil, failures...), nil
+		if r.Caller != nil && r.SchemaVersion != "" && r.SchemaVersion != strconv.Itoa(c.tables.Workspace().MetadataVersion) {
+			return faulty(outdated), nil
+		}
+		return faulty(failures...), nil
 	}
-	body, failed := e.execute(c, doc, r.Variables)
-	return Answer{Status: http.StatusOK, Type: below, Body: body, Undo: failed || doc.operation.Operation != ast.Mutation}, c.bug
+	if at := doc.operation.Position; doc.operation.Operation == ast.Subscription { // inferred: graphql-js
+		none := located("Schema is not configured to execute subscription operation.", gqlerror.Location{Line: at.Line, Column: at.Column})
+		return answer(http.StatusOK, Below, nil, none), nil
+	}
+	variables, failures := e.coerceVariables(doc.operation, r.Variables)
+	if len(failures) > 0 {
+		return answer(http.StatusBadRequest, Below, nil, failures...), nil
+	}
+	body, failed := e.execute(c, doc, variables)
+	return Answer{Status: http.StatusOK, Type: Below, Body: body, Undo: failed || doc.operation.Operation != ast.Mutation}, c.bug
 }
+
+// faulty is the answer to a document that cannot be executed.
+func faulty(failures ...*Failure) Answer {
+	out := answer(http.StatusOK, Below, nil, failures...)
+	out.Strict = http.StatusBadRequest
+	return out
+}
+
+// outdated is what the vendor's own front end is told instead of what is wrong with its document. Inferred from
+// the vendor's source.
+var outdated = &Failure{Message: "Schema version mismatch.", Extensions: &Extensions{Code: "SCHEMA_VERSION_MISMATCH",
+	UserFriendlyMessage: "Your workspace has been updated with a new data model. Please refresh the page."}}

@@ -92,10 +92,6 @@ func (t *typeSystem) ofType(p *ast.Type, name string, args map[string]any) any {
 		if def.Kind == ast.Object {
 			return []any{}
 		}
-	case "isOneOf":
-		if def.Kind == ast.InputObject {
-			return false
-		}
 	}
 	return nil
 }
@@ -116,13 +112,13 @@ func wrapped(p *ast.Type, name string) any {
 	return nil
 }
 
-func outputFields(def *ast.Definition, _ map[string]any) any {
+func outputFields(def *ast.Definition, args map[string]any) any {
 	if def.Kind != ast.Object && def.Kind != ast.Interface {
 		return nil
 	}
 	out := []any{}
 	for _, f := range def.Fields {
-		if !strings.HasPrefix(f.Name, "__") {
+		if !strings.HasPrefix(f.Name, "__") && (f.Directives.ForName("deprecated") == nil || args["includeDeprecated"] == true) {
 			out = append(out, f)
 		}
 	}
@@ -162,7 +158,11 @@ func (t *typeSystem) ofField(f *ast.FieldDefinition, name string) any {
 	case "type":
 		return f.Type
 	case "isDeprecated":
-		return false
+		return f.Directives.ForName("deprecated") != nil
+	case "deprecationReason":
+		if d := f.Directives.ForName("deprecated"); d != nil {
+			return d.Arguments.ForName("reason").Value.Raw
+		}
 	}
 	return nil
 }

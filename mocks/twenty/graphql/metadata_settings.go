@@ -3,6 +3,7 @@ package graphql
 import (
 	"slices"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -21,6 +22,10 @@ func settingResolvers() map[string]resolver {
 			}
 			return flags, nil
 		},
+		"Role.workspaceMembers": func(c *call, parent any, _ map[string]any) (any, error) {
+			return c.people(func(u schema.User) bool { return u.RoleID == parent.(schema.Role).ID }), nil
+		},
+		"Role.objectPermissions": nothing, "Role.fieldPermissions": nothing,
 		"Role.canBeAssignedToUsers": assignable, "Role.canBeAssignedToAgents": assignable, "Role.canBeAssignedToApiKeys": assignable,
 		"ApiKey.role": func(c *call, parent any, _ map[string]any) (any, error) {
 			return c.role(parent.(schema.APIKey).RoleID), nil
@@ -103,6 +108,9 @@ func assignRole(c *call, _ any, args map[string]any) (any, error) {
 	return orRefused(true, err)
 }
 
+// nothing: the fake's roles grant the same on all objects.
+func nothing(*call, any, map[string]any) (any, error) { return []any{}, nil }
+
 // assignable: assumed for all roles that can be read.
 func assignable(*call, any, map[string]any) (any, error) { return true, nil }
 
@@ -119,7 +127,9 @@ func (c *call) workspace() any {
 	w := c.tables.Workspace()
 	out := map[string]any{"id": w.ID, "displayName": w.DisplayName, "subdomain": "app", "activationStatus": "ACTIVE", "createdAt": w.CreatedAt, "updatedAt": w.CreatedAt,
 		"metadataVersion": w.MetadataVersion, "databaseSchema": w.DatabaseSchema, "featureFlags": c.flags, "trashRetentionDays": 14.0,
-		"workspaceUrls": map[string]any{"subdomainUrl": c.base}, "workspaceMembersCount": c.members()}
+		"workspaceUrls": map[string]any{"subdomainUrl": c.base}, "workspaceMembersCount": c.members(),
+		"allowImpersonation": true, "isPublicInviteLinkEnabled": true, "isPasswordAuthEnabled": true, "isGoogleAuthEnabled": true, "isMicrosoftAuthEnabled": true,
+		"isTwoFactorAuthenticationEnforced": false, "isCustomDomainEnabled": false}
 	for role := range c.tables.Roles.All() {
 		if role.IsEditable && !role.Unlisted {
 			out["defaultRole"] = role
@@ -148,5 +158,32 @@ func currentUser(c *call, _ any, _ map[string]any) (any, error) {
 	if u == nil {
 		return nil, forbidden()
 	}
-	return map[string]any{"id": u.ID, "email": u.Email, "firstName": "", "lastName": "", "currentWorkspace": c.workspace()}, nil
+	created := c.tables.Workspace().CreatedAt
+	out := map[string]any{"id": u.ID, "email": u.Email, "firstName": "", "lastName": "", "isEmailVerified": true, "canImpersonate": false, "canAccessFullAdminPanel": false,
+		"createdAt": created, "updatedAt": created, "locale": "en", "onboardingStatus": "COMPLETED", "hasPassword": true, "userVars": map[string]any{},
+		"currentWorkspace": c.workspace(), "workspaceMembers": c.people(func(schema.User) bool { return true })}
+	for _, me := range c.people(func(other schema.User) bool { return other.ID == u.ID }) {
+		out["workspaceMember"], out["firstName"], out["lastName"] = me, member(member(me, "name"), "firstName"), member(member(me, "name"), "lastName")
+	}
+	return out, nil
+}
+
+// people are the members of the workspace who have an account for which keep is true.
+func (c *call) people(keep func(schema.User) bool) []any {
+	out := []any{}
+	m := c.tables.Schema().Singular("workspaceMember")
+	for u := range c.tables.Users.All() {
+		if m == nil || !keep(u) {
+			continue
+		}
+		if r := c.Store.Find(m, u.WorkspaceMemberID); r != nil {
+			person := map[string]any{"roles": []any{c.role(u.RoleID)}}
+			for _, key := range r.Keys() {
+				v, _ := r.Get(key)
+				person[key] = record.Plain(v)
+			}
+			out = append(out, person)
+		}
+	}
+	return out
 }

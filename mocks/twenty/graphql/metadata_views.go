@@ -8,7 +8,7 @@ import (
 )
 
 // viewParts are the kinds of parts of views: their type in the schema and their route.
-var viewParts = map[string]string{"ViewFilter": "viewFilters", "ViewFilterGroup": "viewFilterGroups", "ViewSort": "viewSorts", "ViewGroup": "viewGroups"}
+var viewParts = map[string]string{"ViewFilter": "viewFilters", "ViewFilterGroup": "viewFilterGroups", "ViewSort": "viewSorts", "ViewGroup": "viewGroups", "ViewFieldGroup": "viewFieldGroups"}
 
 // viewResolvers read and change views and their parts.
 func viewResolvers() map[string]resolver {
@@ -29,6 +29,7 @@ func viewResolvers() map[string]resolver {
 			return c.tables.UpdateViewField(idOf(args), input(args, "update"))
 		},
 		"Mutation.deleteViewField": dropViewField, "Mutation.destroyViewField": dropViewField,
+		"Mutation.updateManyViewGroups": changeGroups,
 	}
 	for typ, kind := range viewParts {
 		maps.Copy(changes, partChanges(typ, kind))
@@ -42,6 +43,11 @@ func viewResolvers() map[string]resolver {
 		},
 		"View.viewFields": func(c *call, parent any, _ map[string]any) (any, error) {
 			return c.columns(parent.(schema.View).ID), nil
+		},
+		"ViewFieldGroup.viewFields": func(c *call, parent any, _ map[string]any) (any, error) {
+			return slices.DeleteFunc(c.columns(member(parent, "viewId")), func(column any) bool {
+				return member(column, "viewFieldGroupId") != member(parent, "id")
+			}), nil
 		},
 	}
 	for typ, kind := range viewParts {
@@ -109,6 +115,14 @@ func eachInput(args map[string]any, make func(map[string]any) (any, error)) (any
 	return out, nil
 }
 
+func changeGroups(c *call, _ any, args map[string]any) (any, error) {
+	return eachInput(args, func(in map[string]any) (any, error) {
+		id, _ := in["id"].(string)
+		p, err := c.tables.UpdatePart("viewGroups", id, asMap(in["update"]))
+		return orRefused(shownPart(p), err)
+	})
+}
+
 func removed(remove func(c *call, id string) error) resolver {
 	return func(c *call, _ any, args map[string]any) (any, error) { return orRefused(true, remove(c, idOf(args))) }
 }
@@ -144,7 +158,7 @@ func getViews(c *call, _ any, args map[string]any) (any, error) {
 	return out, nil
 }
 
-func (c *call) columns(view any) any {
+func (c *call) columns(view any) []any {
 	id, _ := view.(string)
 	out := []any{}
 	for row := range c.tables.ViewFields.By("view", id) {

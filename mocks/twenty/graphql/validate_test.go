@@ -87,7 +87,7 @@ func TestDocumentsAreCheckedAsGraphQLJSDoes(t *testing.T) {
 		}},
 		{`mutation { createOneObject(input: {}) { id } deleteViewSort(input: []) }`, []string{
 			`Field "CreateOneObjectInput.object" of required type "CreateObjectInput!" was not provided. 1:35`,
-			`Expected value of type "OneInput", found []. 1:68`,
+			`Expected value of type "DeleteViewSortInput", found []. 1:68`,
 		}},
 		{`{ ...F ...Nope } fragment F on Webhook { id } fragment G on ViewType { x } fragment H on Query { apiKeys { id } }`, []string{
 			`Fragment "F" cannot be spread here as objects of type "Query" can never be of type "Webhook". 1:3`,

@@ -1,0 +1,135 @@
+package twenty
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Documents of real clients, and what they read of the answers.
+func TestDocumentsOfClientsAreServed(t *testing.T) {
+	t.Parallel()
+	srv := stocked(t)
+	view := made(t, srv, "POST /rest/metadata/views", `{"name":"V","objectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4","icon":"IconList","kanbanColumnWidth":200}`)
+	for _, tt := range []struct{ client, line, document, variables, want string }{
+		{"twenty-zapier: connection test", "/metadata", `query currentWorkspace {currentWorkspace {id displayName}}`, `null`,
+			`{"data":{"currentWorkspace":{"id":"8339630f-eab4-48cf-ad12-013c1158d97a","displayName":"Acme"}}}`},
+		{"twenty-zapier: a hook is let go", "/metadata", `mutation deleteWebhook {deleteWebhook(id: "ffffffff-ffff-4fff-8fff-ffffffffffff") {id}}`, `null`, ``},
+		{"twenty-zapier: crud record", "/graphql", "\n  mutation createCompany {\n    createCompany(\n      data:{name: \"Z\", domainName: {primaryLinkUrl: \"https://z.example\"}, position: 5}\n    )\n    {id name}\n  }", `null`, ``},
+		{"Apollo Client 4.3: a type name everywhere", "/graphql", `query FindManyCompanies($f: CompanyFilterInput, $n: Int) { companies(filter: $f, first: $n) { edges { node { id __typename name } cursor __typename } pageInfo { hasNextPage __typename } totalCount __typename } }`,
+			`{"f":{"name":{"eq":"Ada"}},"n":1}`,
+			`{"data":{"companies":{"edges":[{"node":{"id":"` + first + `","__typename":"Company","name":"Ada"},"cursor":"eyJpZCI6ImMwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwMDAwMSJ9","__typename":"CompanyEdge"}],"pageInfo":{"hasNextPage":false,"__typename":"PageInfo"},"totalCount":1,"__typename":"CompanyConnection"}}}`},
+		{"twenty-client-sdk 2.23: the names of inputs", "/metadata", `mutation($v1: DeleteViewFieldGroupInput!){deleteViewFieldGroup(input:$v1){id}}`, `{"v1":{"id":"ffffffff-ffff-4fff-8fff-ffffffffffff"}}`, ``},
+		{"twenty-client-sdk 2.23: one key", "/metadata", `query($v1: GetApiKeyInput!){apiKey(input:$v1){id name}}`, `{"v1":{"id":"2f83b14f-2def-47a0-85c2-35f9306c39f6"}}`,
+			`{"data":{"apiKey":{"id":"2f83b14f-2def-47a0-85c2-35f9306c39f6","name":"recorder"}}}`},
+		{"twenty-client-sdk 2.23: a view with its groups", "/metadata", `query($v1: String!){getView(id:$v1){kanbanColumnWidth calendarLayout viewFieldGroups{id viewFields{id}} viewFields{isOverridden}}}`, `{"v1":"` + view + `"}`,
+			`{"data":{"getView":{"kanbanColumnWidth":200,"calendarLayout":null,"viewFieldGroups":[],"viewFields":[]}}}`},
+		{"twenty-client-sdk 2.23: what only old clients edit", "/metadata", `{object(id:"1effed75-5a5e-45da-9c11-a5ec750ce9a4"){isUIReadOnly indexMetadataList{indexFieldMetadataList{subFieldName}} searchFieldMetadataList{tsVectorFieldMetadataId}}}`, `null`, ``},
+		{"twenty-client-sdk 2.23: roles and who has them", "/metadata", `{getRoles{label universalIdentifier workspaceMembers{userEmail name{firstName}} apiKeys{name expiresAt} objectPermissions{objectMetadataId} fieldPermissions{id}}}`, `null`, ``},
+		{"twenty-client-sdk 2.23: the least of the metadata", "/metadata", `{minimalMetadata{objectMetadataItems{nameSingular color} views{id key} collectionHashes{hash}}}`, `null`, ``},
+		{"Altair: introspection with what is deprecated", "/metadata", `{__type(name:"Field"){fields(includeDeprecated:true){name isDeprecated deprecationReason}}}`, `null`, ``},
+		{"graphql-js 16.15: introspection of isOneOf", "/metadata", `{__schema{types{isOneOf}}}`, `null`,
+			`{"errors":[{"message":"Cannot query field \"isOneOf\" on type \"__Type\".","locations":[{"line":1,"column":17}]}]}`},
+	} {
+		got := executed(t, srv, tt.line, tt.document, json.RawMessage(tt.variables))
+		if tt.want == "" {
+			if text := encoded(t, got); strings.Contains(text, "Cannot query") || strings.Contains(text, "Unknown") || strings.Contains(text, "INTERNAL") {
+				t.Errorf("%s: %s", tt.client, text)
+			}
+			continue
+		}
+		var want map[string]any
+		if err := json.Unmarshal([]byte(tt.want), &want); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", tt.client, diff)
+		}
+	}
+}
+
+func encoded(tb testing.TB, v any) string {
+	tb.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
+}
+
+// made is the id of what a request made.
+func made(tb testing.TB, srv *fake.TestServer, line, body string) string {
+	tb.Helper()
+	status, text := ask(tb, srv, Key, line, body)
+	var out struct{ ID string }
+	if err := json.Unmarshal([]byte(text), &out); err != nil || status != http.StatusCreated {
+		tb.Fatalf("%s: %d %s", line, status, text)
+	}
+	return out.ID
+}
+
+// What clients say beside the document: fixtures/twenty/graphql_errors, and graphql-yoga 4.0.5 for the rest.
+func TestEnvelopesOfClients(t *testing.T) {
+	t.Parallel()
+	srv := stocked(t)
+	const strict, loose = "application/graphql-response+json; charset=utf-8", "application/json; charset=utf-8"
+	for _, tt := range []struct {
+		client, path, accept, body, media, want string
+		status                                  int
+	}{
+		{"Apollo Client 4.3: a good document", "/metadata", "application/graphql-response+json,application/json;q=0.9", `{"operationName":"A","variables":{},"extensions":{"clientLibrary":{"name":"@apollo/client"}},"query":"query A{__typename}"}`, strict, `{"data":{"__typename":"Query"}}`, 200},
+		{"Apollo Client 4.3: a bad document", "/metadata", "application/graphql-response+json,application/json;q=0.9", `{"query":"{nope}"}`, strict, `{"errors":[{"message":"Cannot query field \"nope\" on type \"Query\".","locations":[{"line":1,"column":2}]}]}`, 400},
+		{"Apollo Client 4.3: records have one type", "/graphql", "application/graphql-response+json,application/json;q=0.9", `{"query":"{companies{totalCount}}"}`, "application/json", `{"data":{"companies":{"totalCount":3}}}`, 200},
+		{"urql 6: no document", "/graphql", "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed", `{"variables":{}}`, strict, `{"errors":[{"message":"Must provide query string."}]}`, 400},
+		{"graphql-request 7: a bad document", "/metadata", "application/json, */*", `{"query":"{nope}"}`, loose, `{"errors":[{"message":"Cannot query field \"nope\" on type \"Query\".","locations":[{"line":1,"column":2}]}]}`, 200},
+		{"a browser", "/metadata", "text/html", `{"query":"{__typename}"}`, "", ``, 406},
+		{"Apollo Client: a persisted query", "/graphql", "*/*", `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"a"}}}`, loose, `{"errors":[{"message":"Must provide query string."}]}`, 200},
+		{"Relay: a document's id", "/metadata", "*/*", `{"query":"{__typename}","id":"a"}`, loose, `{"errors":[{"message":"Unexpected parameter \"id\" in the request body."}]}`, 400},
+		{"Relay: records do not mind", "/graphql", "*/*", `{"query":"{companies{totalCount}}","id":"a"}`, "application/json", `{"data":{"companies":{"totalCount":3}}}`, 200},
+		{"variables as text", "/metadata", "*/*", `{"query":"{__typename}","variables":"{}"}`, loose, `{"errors":[{"message":"Expected \"variables\" param to be empty or an object, but given string."}]}`, 400},
+		{"extensions as a list", "/metadata", "*/*", `{"query":"{__typename}","extensions":[]}`, loose, `{"errors":[{"message":"Expected \"extensions\" param to be empty or an object, but given array."}]}`, 400},
+		{"a document that is none", "/graphql", "*/*", `{"query":true}`, loose, `{"errors":[{"message":"Expected \"query\" param to be a string, but given boolean."}]}`, 400},
+		{"an empty name", "/metadata", "*/*", `{"query":"{__typename}","operationName":""}`, loose, `{"errors":[{"message":"Could not determine what operation to execute."}]}`, 400},
+		{"an empty name for records", "/graphql", "*/*", `{"query":"{companies{totalCount}}","operationName":""}`, "application/json", `{"data":{"companies":{"totalCount":3}}}`, 200},
+		{"a name that is none", "/metadata", "*/*", `{"query":"{__typename}","operationName":{}}`, loose, `{"errors":[{"message":"Could not determine what operation to execute."}]}`, 400},
+		{"graphql-ws over HTTP", "/graphql", "*/*", `{"query":"subscription{x}"}`, loose, `{"errors":[{"message":"Schema is not configured to execute subscription operation.","locations":[{"line":1,"column":1}]}]}`, 200},
+	} {
+		r, _ := http.NewRequest(http.MethodPost, srv.URL+tt.path, strings.NewReader(tt.body))
+		r.Header = http.Header{"Authorization": {"Bearer " + Key}, "Content-Type": {"application/json"}, "Accept": {tt.accept}}
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if got := res.Header.Get("Content-Type"); res.StatusCode != tt.status || got != tt.media || string(text) != tt.want {
+			t.Errorf("%s: %d %s %s", tt.client, res.StatusCode, got, text)
+		}
+	}
+}
+
+// The vendor's own front end says which metadata it knows, and is told to reload when they changed.
+func TestOutdatedClientsAreToldToReload(t *testing.T) {
+	t.Parallel()
+	srv := stocked(t)
+	for version, want := range map[string]string{"1": "Schema version mismatch.", "": `Cannot query field "nope" on type "Query".`} {
+		r, _ := http.NewRequest(http.MethodPost, srv.URL+"/metadata", strings.NewReader(`{"query":"{nope}"}`))
+		r.Header = http.Header{"Authorization": {"Bearer " + Key}, "Content-Type": {"application/json"}, "X-Schema-Version": {version}}
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out struct{ Errors []struct{ Message string } }
+		err = json.NewDecoder(res.Body).Decode(&out)
+		_ = res.Body.Close()
+		if err != nil || len(out.Errors) != 1 || out.Errors[0].Message != want {
+			t.Errorf("version %q: %v %v", version, out, err)
+		}
+	}
+}
