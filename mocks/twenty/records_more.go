@@ -8,6 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
+// findDuplicates trips, as the server does by its public source, over one record or one id in place of a list.
 func (t *api) findDuplicates(r *fake.Request) (any, error) {
 	q, err := t.onRecords(r)
 	if err != nil {
@@ -20,7 +21,17 @@ func (t *api) findDuplicates(r *fake.Request) (any, error) {
 	if err := t.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
-	pages, err := q.Duplicates(texts(body, "ids"), objects(body, "data"))
+	ids, data := texts(body, "ids"), objects(body, "data")
+	if one, ok := body.Value("data").(*record.Object); ok {
+		if ids == nil && len(one.Members) > 0 {
+			return nil, typeError("partialRecordInputs is not iterable")
+		}
+		data = []*record.Object{one}[:min(len(one.Members), 1)]
+	}
+	if one, _ := body.Value("ids").(string); one != "" && data == nil {
+		return nil, typeError("args.ids?.map is not a function")
+	}
+	pages, err := q.Duplicates(ids, data)
 	if err != nil {
 		return nil, refusal(err)
 	}
