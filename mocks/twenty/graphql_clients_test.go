@@ -133,3 +133,41 @@ func TestOutdatedClientsAreToldToReload(t *testing.T) {
 		}
 	}
 }
+
+// Values that clients put where others belong. The messages are those of the snapshots that twenty-server's own
+// integration tests keep of filters and inputs.
+func TestWrongValuesAreRefusedAsTheVendorsTestsShow(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	object := made(t, srv, "POST /rest/metadata/objects", `{"nameSingular":"probe","namePlural":"probes","labelSingular":"Probe","labelPlural":"Probes"}`)
+	for _, field := range []string{`"type":"ARRAY","name":"words"`, `"type":"MULTI_SELECT","name":"tags","options":[{"label":"A","value":"A","position":0,"color":"red"}]`,
+		`"type":"FILES","name":"papers","settings":{"maxNumberOfValues":3}`} {
+		made(t, srv, "POST /rest/metadata/fields", `{"label":"L","objectMetadataId":"`+object+`",`+strings.Replace(field, `"name":"`, `"isLabelSyncedWithName":false,"name":"`, 1)+`}`)
+	}
+	const enum = `invalid input value for enum workspace_7rocl6a0iyzpuo6sy1uxm2ge2.opportunity_stage_enum: `
+	const find, create = `query($v: X) { found: opportunities(filter: $v) { totalCount } }`, `mutation($v: X) { createProbe(data: $v) { id } }`
+	for _, tt := range []struct{ document, value, want string }{
+		{find, `{"stage":{"eq":[]}}`, enum + `"{}"`},
+		{find, `{"stage":{"eq":{}}}`, enum + `"{}"`},
+		{find, `{"stage":{"eq":2}}`, enum + `"2"`},
+		{find, `{"stage":{"eq":true}}`, enum + `"true"`},
+		{find, `{"stage":{"eq":["NEW"]}}`, enum + `"{"NEW"}"`},
+		{`query($v: X) { probes(filter: $v) { totalCount } }`, `{"words":{"containsIlike":[]}}`, `Filter operator "containsIlike" requires a string value for field "words", got object`},
+		{`query($v: X) { probes(filter: $v) { totalCount } }`, `{"words":{"containsIlike":2}}`, `Filter operator "containsIlike" requires a string value for field "words", got number`},
+		{`query($v: X) { probes(filter: $v) { totalCount } }`, `{"papers":{"containsIlike":2}}`, `Operator "containsIlike" is not valid for field "papers" of type FILES - Allowed operators: is, like`},
+		{create, `{"tags":{}}`, `Invalid value {} for field "tags - Array values need to be string"`},
+		{create, `{"tags":true}`, `Invalid value true for field "tags - Array values need to be string"`},
+		{create, `{"tags":"B"}`, `Invalid value 'B' for multi select field "tags"`},
+		{create, `{"tags":["B"]}`, `Invalid value [ 'B' ] for multi select field "tags"`},
+		{create, `{"papers":"x"}`, `Invalid value "'x'" for FILES field "papers" - It should be an array of objects with "fileId" and "label" properties.`},
+		{create, `{"papers":{"addFiles":[]}}`, `Invalid value "{ addFiles: [] }" for FILES field "papers" - : Invalid input: expected array, received object`},
+		{create, `{"papers":[{"addFiles":[{"fileId":"f"}]}]}`, `Invalid value "[ { addFiles: [ [Object] ] } ]" for FILES field "papers" - 0.fileId: Invalid input: expected string, received undefined, 0.label: Invalid input: expected string, received undefined, 0: Unrecognized key: "addFiles"`},
+		{create, `{"papers":[7,{"fileId":true,"label":[]}]}`, `Invalid value "[ 7, { fileId: true, label: [] } ]" for FILES field "papers" - 0: Invalid input: expected object, received number, 1.fileId: Invalid input: expected string, received boolean, 1.label: Invalid input: expected string, received array`},
+	} {
+		out := executed(t, srv, "/graphql", tt.document, json.RawMessage(`{"v":`+tt.value+`}`))
+		errors, _ := out["errors"].([]any)
+		if len(errors) != 1 || errors[0].(map[string]any)["message"] != tt.want {
+			t.Errorf("%s: %v, want %s", tt.value, out, tt.want)
+		}
+	}
+}
