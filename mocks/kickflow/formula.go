@@ -4,32 +4,37 @@ import (
 	"math/big"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-var formulaWord = regexp.MustCompile(`\d+(?:\.\d+)?|\{[^}]*\}|\$\w+|[\p{L}_][\p{L}\p{N}_]*|[-+*/(),]`)
+var formulaWord = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\d+(?:\.\d+)?|\{[^}]*\}|\$\w+|[\p{L}_][\p{L}\p{N}_]*|==|!=|<>|<=|>=|[-+*/(),<>=]`)
 
-// formula evaluates a calculation field. The vendor's language is not published: see the package comment.
-// values gives the numbers under a code, several for the column of a slip.
+// formula evaluates a calculation field. The vendor's language is not published: see the package comment. Its
+// values are numbers (*big.Rat), texts, truths, the facts of a person by name, and nil. values gives what is
+// under a code, several for the column of a slip.
 type formula struct {
 	words  []string
-	values func(code string) []*big.Rat
+	values func(code string) []any
 	broken bool
 }
 
-// calculate returns the result with so many decimals, or nil if the formula has none: a division by zero,
-// an unknown function, a leftover.
-func calculate(text string, decimals *int, values func(code string) []*big.Rat) any {
+// calculate returns the result, a number with so many decimals, or nil if the formula has none: a division by
+// zero, an unknown function, a leftover.
+func calculate(text string, decimals *int, values func(code string) []any) any {
 	f := formula{words: formulaWord.FindAllString(text, -1), values: values}
-	v := f.sum()
+	result := f.comparison()
 	if f.broken || len(f.words) > 0 {
 		return nil
 	}
-	if decimals != nil {
-		return v.FloatString(*decimals)
+	n, ok := result.(*big.Rat)
+	if ok && decimals != nil {
+		return n.FloatString(*decimals)
 	}
-	plain := strings.TrimRight(v.FloatString(10), "0")
-	return strings.TrimSuffix(plain, ".")
+	if text := textOf(result); text != "" {
+		return text
+	}
+	return nil
 }
 
 func (f *formula) eat(words ...string) string {
@@ -41,95 +46,204 @@ func (f *formula) eat(words ...string) string {
 	return ""
 }
 
-func (f *formula) sum() *big.Rat {
+// comparison compares as numbers what can be read as such, anything else as text.
+func (f *formula) comparison() any {
+	left := f.sum()
+	sign := f.eat("==", "=", "!=", "<>", "<=", ">=", "<", ">")
+	if sign == "" {
+		return left
+	}
+	right := f.sum()
+	order := strings.Compare(textOf(left), textOf(right))
+	a, okA := numberOf(left)
+	if b, okB := numberOf(right); okA && okB {
+		order = a.Cmp(b)
+	}
+	return map[string]bool{"==": order == 0, "=": order == 0, "!=": order != 0, "<>": order != 0, "<=": order <= 0, ">=": order >= 0, "<": order < 0, ">": order > 0}[sign]
+}
+
+func (f *formula) sum() any {
 	v := f.product()
 	for {
 		switch f.eat("+", "-") {
 		case "+":
-			v = new(big.Rat).Add(v, f.product())
+			v = new(big.Rat).Add(number(v), number(f.product()))
 		case "-":
-			v = new(big.Rat).Sub(v, f.product())
+			v = new(big.Rat).Sub(number(v), number(f.product()))
 		default:
 			return v
 		}
 	}
 }
 
-func (f *formula) product() *big.Rat {
+func (f *formula) product() any {
 	v := f.factor()
 	for {
 		switch f.eat("*", "/") {
 		case "*":
-			v = new(big.Rat).Mul(v, f.factor())
+			v = new(big.Rat).Mul(number(v), number(f.factor()))
 		case "/":
-			by := f.factor()
+			by := number(f.factor())
 			if by.Sign() == 0 {
 				f.broken = true
-				return v
+				continue
 			}
-			v = new(big.Rat).Quo(v, by)
+			v = new(big.Rat).Quo(number(v), by)
 		default:
 			return v
 		}
 	}
 }
 
-func (f *formula) factor() *big.Rat {
+func (f *formula) factor() any {
 	if f.eat("-") != "" {
-		return new(big.Rat).Neg(f.factor())
+		return new(big.Rat).Neg(number(f.factor()))
 	}
 	if f.eat("(") != "" {
-		v := f.sum()
+		v := f.comparison()
 		f.eat(")")
 		return v
 	}
 	if len(f.words) == 0 {
 		f.broken = true
-		return new(big.Rat)
+		return nil
 	}
 	word := f.words[0]
 	f.words = f.words[1:]
-	f.broken = f.broken || strings.Contains("+*/(),", word)
+	f.broken = f.broken || strings.Contains("+*/(),<>==!=", word)
+	if text, err := strconv.Unquote(word); err == nil {
+		return text
+	}
 	if n, ok := new(big.Rat).SetString(word); ok {
 		return n
 	}
 	if f.eat("(") != "" {
 		return f.call(strings.ToUpper(word))
 	}
-	return total(f.values(strings.Trim(word, "${}")))
+	return single(f.values(strings.Trim(word, "${}")))
 }
 
-// call applies a function to its arguments; a bare code as argument stands for all its values.
-func (f *formula) call(name string) *big.Rat {
-	var args []*big.Rat
-	for {
-		if len(f.words) > 1 && (f.words[1] == ")" || f.words[1] == ",") && !numberPattern.MatchString(f.words[0]) {
-			args = append(args, f.values(strings.Trim(f.words[0], "${}"))...)
-			f.words = f.words[1:]
-		} else {
-			args = append(args, f.sum())
-		}
-		if f.eat(",") == "" {
-			break
-		}
+// argument is what a function is given; a bare code stands for all its values.
+type argument struct {
+	values []any
+	broken bool
+}
+
+func (f *formula) argument() (a argument) {
+	before := f.broken
+	f.broken = false
+	if len(f.words) > 1 && (f.words[1] == ")" || f.words[1] == ",") && !numberPattern.MatchString(f.words[0]) && f.words[0][0] != '"' {
+		a.values = f.values(strings.Trim(f.words[0], "${}"))
+		f.words = f.words[1:]
+	} else {
+		a.values = []any{f.comparison()}
+	}
+	a.broken, f.broken = f.broken, before
+	return a
+}
+
+// call applies a function to its arguments. What is wrong with an argument that if does not choose is no fault.
+func (f *formula) call(name string) any {
+	args := []argument{f.argument()}
+	for f.eat(",") != "" {
+		args = append(args, f.argument())
 	}
 	f.eat(")")
+	at := func(i int) any {
+		if i >= len(args) {
+			return nil
+		}
+		f.broken = f.broken || args[i].broken
+		return single(args[i].values)
+	}
+	switch name {
+	case "IF":
+		if v := at(0); v != nil && v != "" && v != false {
+			return at(1)
+		}
+		return at(2)
+	case "LEFT":
+		text := []rune(textOf(at(0)))
+		return string(text[:min(max(whole(at(1)), 0), len(text))])
+	case "JSON_LOOKUP":
+		facts, _ := at(0).(map[string]any)
+		return facts[strings.TrimPrefix(textOf(at(1)), "$.")]
+	}
+	return f.numeric(name, args)
+}
+
+func (f *formula) numeric(name string, args []argument) any {
+	var numbers []*big.Rat
+	for _, a := range args {
+		f.broken = f.broken || a.broken
+		for _, v := range a.values {
+			numbers = append(numbers, number(v))
+		}
+	}
 	switch {
 	case name == "SUM":
-		return total(args)
-	case len(args) > 0 && name == "MIN":
-		return slices.MinFunc(args, (*big.Rat).Cmp)
-	case len(args) > 0 && name == "MAX":
-		return slices.MaxFunc(args, (*big.Rat).Cmp)
-	case len(args) > 0 && strings.HasPrefix(name, "ROUND"):
+		return total(numbers)
+	case len(numbers) > 0 && name == "MIN":
+		return slices.MinFunc(numbers, (*big.Rat).Cmp)
+	case len(numbers) > 0 && name == "MAX":
+		return slices.MaxFunc(numbers, (*big.Rat).Cmp)
+	case len(numbers) > 0 && strings.HasPrefix(name, "ROUND"):
 		digits := 0
-		if len(args) > 1 {
-			digits = int(new(big.Int).Quo(args[1].Num(), args[1].Denom()).Int64())
+		if len(numbers) > 1 {
+			digits = whole(numbers[1])
 		}
-		return round(args[0], name, min(max(digits, 0), 20))
+		return round(numbers[0], name, min(max(digits, 0), 20))
 	}
-	f.broken = name != "MIN" && name != "MAX"
+	f.broken = f.broken || name != "MIN" && name != "MAX"
 	return new(big.Rat)
+}
+
+// single is the one value of a field, nil for none, the sum of several.
+func single(values []any) any {
+	if len(values) == 0 {
+		return nil
+	}
+	if len(values) == 1 {
+		return values[0]
+	}
+	sum := new(big.Rat)
+	for _, v := range values {
+		sum.Add(sum, number(v))
+	}
+	return sum
+}
+
+func numberOf(v any) (*big.Rat, bool) {
+	switch v := v.(type) {
+	case *big.Rat:
+		return v, true
+	case string:
+		return new(big.Rat).SetString(v)
+	}
+	return nil, false
+}
+
+// number is a value as a number, 0 for what is none.
+func number(v any) *big.Rat {
+	if n, ok := numberOf(v); ok {
+		return n
+	}
+	return new(big.Rat)
+}
+
+func whole(v any) int {
+	n := number(v)
+	return int(new(big.Int).Quo(n.Num(), n.Denom()).Int64())
+}
+
+func textOf(v any) string {
+	switch v := v.(type) {
+	case *big.Rat:
+		return strings.TrimSuffix(strings.TrimRight(v.FloatString(10), "0"), ".")
+	case string:
+		return v
+	}
+	return ""
 }
 
 func total(values []*big.Rat) *big.Rat {

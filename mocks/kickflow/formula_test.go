@@ -7,7 +7,10 @@ import (
 
 func TestFormulas(t *testing.T) {
 	t.Parallel()
-	values := func(code string) (out []*big.Rat) {
+	values := func(code string) (out []any) {
+		if text, ok := map[string]any{"kind": "20_5005", "author": map[string]any{"code": "20_5005", "employeeId": "5005"}}[code]; ok {
+			return []any{text}
+		}
 		for _, n := range map[string][]int64{"price": {3}, "quantity": {7}, "amount": {10, 20, 5}, "tax-rate": {8}, "none": nil}[code] {
 			out = append(out, big.NewRat(n, 1))
 		}
@@ -41,6 +44,14 @@ func TestFormulas(t *testing.T) {
 		{"price quantity", nil, nil},
 		{"FLY(price)", nil, nil},
 		{"", nil, nil},
+		{"$price * $quantity", nil, "21"},
+		{"if($price > 5, 1, 2)", nil, "2"},
+		{"if($none, $none, left($kind, 2))", nil, "20"},
+		{`if(left($kind, 2)==20, "リーダー", "部長")`, nil, "リーダー"},
+		{`if(json_lookup($proxyClientUser, "$.employeeId"), "proxy", json_lookup($author, "$.employeeId"))`, nil, "5005"},
+		{`json_lookup($author, "$.nothing")`, nil, nil},
+		{"if($price != 0, $quantity / $price, 1 / 0)", &two, "2.33"},
+		{`$kind <> "x"`, nil, nil},
 	} {
 		if got := calculate(tt.formula, tt.decimals, values); got != tt.want {
 			t.Errorf("%q = %v, want %v", tt.formula, got, tt.want)

@@ -14,19 +14,20 @@
 // own proxies) and requestsPerMinute (30; 0 for no limit; the setting requests-per-minute of a world beats it).
 //
 // Workflows and routes are rows with ids in place of what they refer to. The variables of a route are the
-// codes of form fields with a dollar before them. A formula is made of numbers, such variables (the dollar may
-// be left out, and a code with a hyphen stands in braces), + - * / ( ), SUM, MIN, MAX, ROUND, ROUNDUP and
-// ROUNDDOWN; a title formula is text with variables in it.
+// codes of form fields with a dollar before them. A formula is made of numbers, texts in double quotes, such
+// variables (the dollar may be left out, and a code with a hyphen stands in braces), + - * / ( ), comparisons
+// and the functions IF, LEFT, JSON_LOOKUP, SUM, MIN, MAX, ROUND, ROUNDUP and ROUNDDOWN; a title formula is text
+// with variables in it. JSON_LOOKUP($author, "$.code") reads one fact of the author, or of $proxyClientUser.
 //
 // Known differences from the vendor, who documents none of this: the wording of most errors and every error
-// code but validation_failed and invalid_parameter; the names of audit log actions; the functions of formulas (its own has if, left and
-// json_lookup, too); the waits between webhook retries (30 seconds, doubled each time); what a step of the type
-// assignee_customizable does (everybody who could be named is assigned, for the API cannot name anyone);
-// mentions in comments, which are read as @ and a user's code. Not there: pipelines, external APIs behind
-// buttons, CloudSign (a document is refused), limits on which approvers may fill a field, mails, and keys that
-// real answers have besides the documented ones (attached in an image, authorTeamSnapshot and
-// useRouteStepCondition in a ticket, subStatus in a route's step, the plan in a webhook's tenant, and more),
-// which the vendor asks nobody to rely on.
+// code but validation_failed and invalid_parameter; the names of audit log actions; the functions of formulas
+// beyond those that a real workflow was seen with (if, left, json_lookup); the waits between webhook retries
+// (30 seconds, doubled each time); what a step of the type assignee_customizable does (everybody who could be
+// named is assigned, for the API cannot name anyone); mentions in comments, which are read as @ and a user's
+// code. Not there: pipelines, external APIs behind buttons, CloudSign (a document is refused), limits on which
+// approvers may fill a field, mails, and keys that real answers have besides those of the definition: attached
+// in an image, authorTeamSnapshot and useRouteStepCondition in a ticket, subStatus in a route's step, the plan
+// in a webhook's tenant, and more.
 package kickflow
 
 import (

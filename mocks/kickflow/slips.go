@@ -1,6 +1,7 @@
 package kickflow
 
 import (
+	"encoding/json"
 	"math/big"
 	"regexp"
 	"slices"
@@ -99,7 +100,7 @@ func (e *editor) compute() {
 	for _, f := range e.w.formFields() {
 		if f.FieldType == "calculation" {
 			in, _ := e.t.input(f.ID)
-			in.Value = calculate(given(f.Formula), f.DecimalDigit, e.numbersOf)
+			in.Value = calculate(given(f.Formula), f.DecimalDigit, e.valuesOf)
 			e.put(in)
 		}
 	}
@@ -117,8 +118,8 @@ func (e *editor) computeRow(item *SlipItem) {
 	for i := range item.Inputs {
 		f, _ := e.w.slipField(item.Inputs[i].FieldID)
 		if f.FieldType == "calculation" {
-			item.Inputs[i].Value = calculate(given(f.Formula), f.DecimalDigit, func(code string) []*big.Rat {
-				return rowNumbers(e.w.SectionList[section], item.Inputs, code)
+			item.Inputs[i].Value = calculate(given(f.Formula), f.DecimalDigit, func(code string) []any {
+				return rowValues(e.w.SectionList[section], item.Inputs, code)
 			})
 		}
 	}
@@ -126,31 +127,44 @@ func (e *editor) computeRow(item *SlipItem) {
 
 var braced = regexp.MustCompile(`\{[^}]*\}|\$\w+`)
 
-func rowNumbers(s Section, inputs []Input, code string) (out []*big.Rat) {
+func rowValues(s Section, inputs []Input, code string) (out []any) {
 	f, _ := s.column(code)
 	for _, in := range inputs {
 		if text, ok := in.Value.(string); ok && in.FieldID == f.ID {
-			if n, ok := new(big.Rat).SetString(text); ok {
-				out = append(out, n)
-			}
+			out = append(out, read(text))
 		}
 	}
 	return out
 }
 
-// numbersOf are the numbers under a code: of a form field, or of a column in all rows.
-func (e *editor) numbersOf(code string) (out []*big.Rat) {
+// read makes a number of a text that is one.
+func read(text string) any {
+	if n, ok := new(big.Rat).SetString(text); ok {
+		return n
+	}
+	return text
+}
+
+// valuesOf are the values under a code: of a form field, of a column in all rows, or a person of the ticket
+// ($author and $proxyClientUser: client Rextlab/kickflow).
+func (e *editor) valuesOf(code string) (out []any) {
+	if id := map[string]string{"author": e.t.AuthorID, "proxyClientUser": e.t.ProxyClientUserID}[code]; id != "" {
+		var facts map[string]any
+		text, err := json.Marshal(e.person(id))
+		if err != nil || json.Unmarshal(text, &facts) != nil {
+			panic(code) // a user always encodes
+		}
+		return []any{facts}
+	}
 	if f, ok := e.w.field(code); ok {
 		in, _ := e.t.input(f.ID)
 		if text, ok := in.Value.(string); ok {
-			if n, ok := new(big.Rat).SetString(text); ok {
-				out = append(out, n)
-			}
+			out = append(out, read(text))
 		}
 	}
 	for _, s := range e.w.slips() {
 		for _, item := range e.t.SlipItems {
-			out = append(out, rowNumbers(s, item.Inputs, code)...)
+			out = append(out, rowValues(s, item.Inputs, code)...)
 		}
 	}
 	return out
