@@ -2,6 +2,7 @@ package twenty
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -168,6 +169,32 @@ func TestWrongValuesAreRefusedAsTheVendorsTestsShow(t *testing.T) {
 		errors, _ := out["errors"].([]any)
 		if len(errors) != 1 || errors[0].(map[string]any)["message"] != tt.want {
 			t.Errorf("%s: %v, want %s", tt.value, out, tt.want)
+		}
+	}
+}
+
+// What is wrong with a change of the settings, as the vendor's front end shows it to people.
+func TestRefusedSettingsTellPeopleWhy(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	hook := made(t, srv, "POST /rest/webhooks", `{"targetUrl":"https://a.example"}`)
+	const report = `{"errors":[{"message":"Multiple validation errors occurred while %s webhook","extensions":{"code":"METADATA_VALIDATION_FAILED","message":"Validation failed for 1 webhook","summary":{"totalErrors":1,"webhook":1},"userFriendlyMessage":%s,"errors":{"webhook":[{"status":"fail","metadataName":"webhook","type":%s,"errors":[%s]}]}}}],"data":null}`
+	const invalid = `{"code":"INVALID_TARGET_URL","message":"Invalid target URL provided","userFriendlyMessage":"Please provide a valid HTTP or HTTPS URL"}`
+	for document, want := range map[string]string{
+		`mutation { createWebhook(input: {targetUrl: "ftp://x", operations: []}) { id } }`: fmt.Sprintf(report, "creating", `"Please provide a valid HTTP or HTTPS URL"`, `"create"`, invalid),
+		`mutation { createWebhook(input: {targetUrl: "", operations: []}) { id } }`: fmt.Sprintf(report, "creating", `"Target URL is required"`, `"create"`,
+			`{"code":"INVALID_WEBHOOK_INPUT","message":"Target URL is required","userFriendlyMessage":"Target URL is required"},`+invalid),
+		`mutation { updateWebhook(input: {id: "` + hook + `", update: {targetUrl: "x y"}}) { id } }`:                         fmt.Sprintf(report, "updating", `"Please provide a valid HTTP or HTTPS URL"`, `"update"`, invalid),
+		`mutation { updateWebhook(input: {id: "ffffffff-ffff-4fff-8fff-ffffffffffff", update: {targetUrl: "x y"}}) { id } }`: `{"errors":[{"message":"Webhook not found","extensions":{"code":"NOT_FOUND","subCode":"WEBHOOK_NOT_FOUND","userFriendlyMessage":"Webhook not found."}}],"data":null}`,
+		`mutation { deleteOneField(input: {id: "ffffffff-ffff-4fff-8fff-ffffffffffff"}) { id } }`:                            `{"errors":[{"message":"Field to delete not found","extensions":{"code":"NOT_FOUND","subCode":"FIELD_METADATA_NOT_FOUND","userFriendlyMessage":"Field not found."}}],"data":null}`,
+	} {
+		var expected map[string]any
+		if err := json.Unmarshal([]byte(want), &expected); err != nil {
+			t.Fatal(err)
+		}
+		ignored := cmp.FilterPath(func(p cmp.Path) bool { return strings.Contains(p.GoString(), "flatEntityMinimalInformation") }, cmp.Ignore())
+		if diff := cmp.Diff(expected, executed(t, srv, "/metadata", document, nil), ignored); diff != "" {
+			t.Errorf("%s: %s", document, diff)
 		}
 	}
 }

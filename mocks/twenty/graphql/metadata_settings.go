@@ -41,9 +41,14 @@ func settingResolvers() map[string]resolver {
 		"Query.webhook": func(c *call, _ any, args map[string]any) (any, error) {
 			return orNone(c.tables.Webhooks.Find(idOf(args)))
 		},
-		"Mutation.createWebhook": func(c *call, _ any, args map[string]any) (any, error) { return c.tables.CreateWebhook(input(args, "")) },
+		"Mutation.createWebhook": func(c *call, _ any, args map[string]any) (any, error) {
+			hook, err := c.tables.CreateWebhook(input(args, ""))
+			return hookRefused(hook, input(args, ""), "create", err)
+		},
 		"Mutation.updateWebhook": func(c *call, _ any, args map[string]any) (any, error) {
-			return c.tables.UpdateWebhook(idOf(args), input(args, "update"))
+			hook, err := c.tables.UpdateWebhook(idOf(args), input(args, "update"))
+			hook.ID = idOf(args)
+			return hookRefused(hook, nil, "update", err)
 		},
 		"Mutation.deleteWebhook": func(c *call, _ any, args map[string]any) (any, error) { return c.tables.DeleteWebhook(idOf(args)) },
 		"Query.apiKeys":          func(c *call, _ any, _ map[string]any) (any, error) { return items(c.tables.ActiveKeys()), nil },

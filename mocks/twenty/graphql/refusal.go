@@ -1,6 +1,8 @@
 package graphql
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,10 +29,39 @@ func ofMetadata(r *schema.Refusal) *Failure {
 	case r.Status == 403:
 		f.Extensions.Code = denied
 	}
-	if r.UserMessage != "" {
-		f.Extensions.UserFriendlyMessage = r.UserMessage
+	if text := cmp.Or(r.UserMessage, told[r.Code]); text != "" {
+		f.Extensions.UserFriendlyMessage = text
 	}
 	return f
+}
+
+// told are the texts for people of the codes that have one. Inferred from the vendor's source; its tests show
+// that of a standard field.
+var told = map[string]string{"FIELD_METADATA_NOT_FOUND": "Field not found.", "INVALID_FIELD_INPUT": "Invalid field input.",
+	"FIELD_MUTATION_NOT_ALLOWED": "This field cannot be modified.", "FIELD_ALREADY_EXISTS": "A field with this name already exists.",
+	"VIEW_NOT_FOUND": "A view error occurred.", "VIEW_FIELD_NOT_FOUND": "A view field error occurred.", "WEBHOOK_NOT_FOUND": "Webhook not found."}
+
+// hookRefused tells what is wrong with the address of a webhook, which REST does not. Inferred from the
+// vendor's source.
+func hookRefused(hook schema.Webhook, in map[string]any, change string, err error) (any, error) {
+	var r *schema.Refusal
+	if !errors.As(err, &r) || r.Report == nil {
+		return orRefused(hook, err)
+	}
+	found := []schema.Complaint{{Code: "INVALID_TARGET_URL", Message: "Invalid target URL provided", UserMessage: "Please provide a valid HTTP or HTTPS URL"}}
+	entity := map[string]any{"id": hook.ID, "universalIdentifier": hook.ID}
+	if change == "create" {
+		entity["targetUrl"] = in["targetUrl"]
+	}
+	if change == "create" && in["targetUrl"] == "" {
+		const none = "Target URL is required"
+		found = append([]schema.Complaint{{Code: "INVALID_WEBHOOK_INPUT", Message: none, UserMessage: none}}, found...)
+	}
+	report := *r.Report
+	report.UserMessage = found[0].UserMessage
+	report.Errors = map[string][]schema.Failure{"webhook": {{Status: "fail", Errors: found, Entity: entity, Metadata: "webhook", Type: change}}}
+	report.Summary = map[string]int{"totalErrors": 1, "webhook": 1}
+	return nil, ofReport(&report)
 }
 
 // The kinds of metadata in the order in which a report's summary counts them, and how it calls several.
