@@ -41,15 +41,7 @@ func settingResolvers() map[string]resolver {
 		"Query.webhook": func(c *call, _ any, args map[string]any) (any, error) {
 			return orNone(c.tables.Webhooks.Find(idOf(args)))
 		},
-		"Mutation.createWebhook": func(c *call, _ any, args map[string]any) (any, error) {
-			hook, err := c.tables.CreateWebhook(input(args, ""))
-			return hookRefused(hook, input(args, ""), "create", err)
-		},
-		"Mutation.updateWebhook": func(c *call, _ any, args map[string]any) (any, error) {
-			hook, err := c.tables.UpdateWebhook(idOf(args), input(args, "update"))
-			hook.ID = idOf(args)
-			return hookRefused(hook, nil, "update", err)
-		},
+		"Mutation.createWebhook": createHook, "Mutation.updateWebhook": updateHook,
 		"Mutation.deleteWebhook": func(c *call, _ any, args map[string]any) (any, error) { return c.tables.DeleteWebhook(idOf(args)) },
 		"Query.apiKeys":          func(c *call, _ any, _ map[string]any) (any, error) { return items(c.tables.ActiveKeys()), nil },
 		"Query.apiKey":           func(c *call, _ any, args map[string]any) (any, error) { return orNone(c.tables.Keys.Find(idOf(args))) },
@@ -90,6 +82,17 @@ func session(resolve resolver) resolver {
 		}
 		return resolve(c, parent, args)
 	}
+}
+
+func createHook(c *call, _ any, args map[string]any) (any, error) {
+	hook, err := c.tables.CreateWebhook(input(args, ""))
+	return hookRefused(hook, input(args, ""), "create", err)
+}
+
+func updateHook(c *call, _ any, args map[string]any) (any, error) {
+	hook, err := c.tables.UpdateWebhook(idOf(args), input(args, "update"))
+	hook.ID = idOf(args)
+	return hookRefused(hook, nil, "update", err)
 }
 
 func createKey(c *call, _ any, args map[string]any) (any, error) {
@@ -134,7 +137,11 @@ func (c *call) workspace() any {
 		"metadataVersion": w.MetadataVersion, "databaseSchema": w.DatabaseSchema, "featureFlags": c.flags, "trashRetentionDays": 14.0,
 		"workspaceUrls": map[string]any{"subdomainUrl": c.base}, "workspaceMembersCount": c.members(),
 		"allowImpersonation": true, "isPublicInviteLinkEnabled": true, "isPasswordAuthEnabled": true, "isGoogleAuthEnabled": true, "isMicrosoftAuthEnabled": true,
-		"isTwoFactorAuthenticationEnforced": false, "isCustomDomainEnabled": false}
+		"eventLogRetentionDays": 90.0, "fastModel": "auto", "smartModel": "auto", "routerModel": "auto", "useRecommendedModels": true, "workspaceCustomApplicationId": w.CustomApplicationID}
+	for _, off := range []string{"isTwoFactorAuthenticationEnforced", "isCustomDomainEnabled", "isGoogleAuthBypassEnabled", "isPasswordAuthBypassEnabled", "isMicrosoftAuthBypassEnabled",
+		"isInternalMessagesImportEnabled", "hasValidSignedEnterpriseKey", "hasValidEnterpriseValidityToken"} {
+		out[off] = false
+	}
 	for role := range c.tables.Roles.All() {
 		if role.IsEditable && !role.Unlisted {
 			out["defaultRole"] = role
