@@ -52,8 +52,11 @@ func settingResolvers() map[string]resolver {
 		"Mutation.revokeApiKey": session(func(c *call, _ any, args map[string]any) (any, error) { return c.tables.RevokeKey(idOf(args)) }),
 		"Mutation.generateApiKeyToken": session(func(c *call, _ any, args map[string]any) (any, error) {
 			id, _ := args["apiKeyId"].(string)
-			key, err := c.tables.Keys.Get(id)
-			return orRefused(map[string]any{"token": c.mint(key)}, err)
+			key, ok := c.tables.Keys.Find(id)
+			if !ok {
+				return nil, ofMetadata(noKey)
+			}
+			return map[string]any{"token": c.mint(key)}, nil
 		}),
 		"Mutation.assignRoleToApiKey": session(assignRole),
 	} {
@@ -106,8 +109,11 @@ func createKey(c *call, _ any, args map[string]any) (any, error) {
 func assignRole(c *call, _ any, args map[string]any) (any, error) {
 	key, _ := args["apiKeyId"].(string)
 	role, _ := args["roleId"].(string)
-	if _, err := c.tables.Roles.Get(role); err != nil {
-		return nil, err
+	if _, ok := c.tables.Roles.Find(role); !ok {
+		return nil, ofMetadata(&schema.Refusal{Status: 400, Code: "ROLE_NOT_FOUND", Message: "Role not found"})
+	}
+	if _, ok := c.tables.Keys.Find(key); !ok {
+		return nil, ofMetadata(noKey)
 	}
 	_, err := c.tables.Keys.Update(key, func(k schema.APIKey) (schema.APIKey, error) {
 		k.RoleID = role
@@ -118,6 +124,9 @@ func assignRole(c *call, _ any, args map[string]any) (any, error) {
 
 // nothing: the fake's roles grant the same on all objects.
 func nothing(*call, any, map[string]any) (any, error) { return []any{}, nil }
+
+// noKey is the refusal of a key that is not there, as REST words it.
+var noKey = &schema.Refusal{Status: 400, Code: "API_KEY_NOT_FOUND", Message: "API key not found"}
 
 // assignable: assumed for all roles that can be read.
 func assignable(*call, any, map[string]any) (any, error) { return true, nil }
