@@ -217,3 +217,52 @@ func TestUnknownKeysAndRolesAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// A key of a role that a client made may do what the role grants, and loses the role with it.
+func TestRolesAreMadeByClients(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	tim := credential(t, srv, "tim", "valid")
+	run := func(token, path, document string, variables any) map[string]any {
+		body, _ := json.Marshal(map[string]any{"query": document, "variables": variables})
+		_, text := ask(t, srv, token, "POST "+path, string(body))
+		var out map[string]any
+		if err := json.Unmarshal([]byte(text), &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	data := func(out map[string]any, path ...string) string {
+		at := out["data"]
+		for _, key := range path {
+			at = at.(map[string]any)[key]
+		}
+		return at.(string)
+	}
+	role := data(run(Key, "/metadata", `mutation CreateOneRole($r: CreateRoleInput!) { createOneRole(createRoleInput: $r) { id label agents { id name } canReadAllObjectRecords } }`,
+		map[string]any{"r": map[string]any{"label": "Reader", "canReadAllObjectRecords": true}}), "createOneRole", "id")
+	key := data(run(tim, "/metadata", `mutation($r: UUID!) { createApiKey(input: {name: "K", expiresAt: "2098-01-01", roleId: $r}) { id } }`, map[string]any{"r": role}), "createApiKey", "id")
+	token := data(run(tim, "/metadata", `mutation($k: UUID!) { generateApiKeyToken(apiKeyId: $k, expiresAt: "2098-01-01") { token } }`, map[string]any{"k": key}), "generateApiKeyToken", "token")
+	const make, hooks = `mutation { createCompany(data: {name: "A"}) { name } }`, `{ webhooks { id } }`
+	denied, read := "PERMISSION_DENIED", `{"data":{"companies":{"totalCount":0}}}`
+	for _, step := range []struct{ token, path, document, want string }{
+		{token, "/graphql", `{ companies { totalCount } }`, read},
+		{token, "/graphql", make, denied},
+		{token, "/metadata", hooks, "does not have permission"},
+		{Key, "/metadata", `mutation { updateOneRole(updateRoleInput: {id: "` + role + `", update: {canUpdateAllObjectRecords: true}}) { label canUpdateAllObjectRecords } }`, `{"data":{"updateOneRole":{"canUpdateAllObjectRecords":true,"label":"Reader"}}}`},
+		{Key, "/metadata", `mutation { upsertPermissionFlags(upsertPermissionFlagsInput: {roleId: "` + role + `", permissionFlagKeys: ["API_KEYS_AND_WEBHOOKS"]}) { flag } }`, `{"data":{"upsertPermissionFlags":[{"flag":"API_KEYS_AND_WEBHOOKS"}]}}`},
+		{token, "/graphql", make, `{"data":{"createCompany":{"name":"A"}}}`},
+		{token, "/metadata", hooks, `{"data":{"webhooks":[]}}`},
+		{token, "/metadata", `mutation { deleteOneRole(roleId: "` + role + `") }`, denied},
+		{Key, "/metadata", `mutation { deleteOneRole(roleId: "` + role + `") }`, `{"data":{"deleteOneRole":"` + role + `"}}`},
+		{Key, "/metadata", `mutation { deleteOneRole(roleId: "` + role + `") }`, "ROLE_NOT_FOUND"},
+		{Key, "/metadata", `mutation { deleteOneRole(roleId: "a285f896-cea8-47a0-8c0f-c4b6cd3e49d1") }`, "DEFAULT_ROLE_CANNOT_BE_DELETED"},
+		{Key, "/metadata", `mutation { updateOneRole(updateRoleInput: {id: "f0570745-8fbb-4d33-879d-0f698bdfe665", update: {label: "x"}}) { id } }`, "ROLE_NOT_EDITABLE"},
+		{Key, "/metadata", `query($k: GetApiKeyInput!) { apiKey(input: $k) { role { label } } }`, `{"data":{"apiKey":{"role":{"label":"Member"}}}}`},
+	} {
+		got := encoded(t, run(step.token, step.path, step.document, map[string]any{"k": map[string]string{"id": key}}))
+		if got != step.want && (strings.HasPrefix(step.want, "{") || !strings.Contains(got, step.want)) {
+			t.Errorf("%s: %s, want %s", step.document, got, step.want)
+		}
+	}
+}

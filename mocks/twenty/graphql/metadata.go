@@ -19,7 +19,7 @@ var metadataEngine = sync.OnceValue(func() *engine { return mustEngine(metadataS
 // metadataResolvers are those of /metadata. All of them refuse strangers.
 func metadataResolvers() map[string]resolver {
 	out := map[string]resolver{}
-	for _, part := range []map[string]resolver{modelResolvers, modelChanges(), viewResolvers(), settingResolvers()} {
+	for _, part := range []map[string]resolver{modelResolvers, modelChanges(), viewResolvers(), settingResolvers(), roleResolvers()} {
 		for name, resolve := range part {
 			if strings.HasPrefix(name, "Query.") || strings.HasPrefix(name, "Mutation.") {
 				resolve = acquainted(resolve)

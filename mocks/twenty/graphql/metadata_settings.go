@@ -15,17 +15,11 @@ func settingResolvers() map[string]resolver {
 			keys := slices.DeleteFunc(c.tables.ActiveKeys(), func(k schema.APIKey) bool { return k.RoleID != parent.(schema.Role).ID })
 			return items(keys), nil
 		},
-		"Role.permissionFlags": func(c *call, parent any, _ map[string]any) (any, error) {
-			role, flags := parent.(schema.Role), []any{}
-			for _, flag := range role.Settings {
-				flags = append(flags, map[string]any{"id": role.ID, "roleId": role.ID, "flag": flag})
-			}
-			return flags, nil
-		},
+		"Role.permissionFlags": func(_ *call, parent any, _ map[string]any) (any, error) { return flagsOf(parent.(schema.Role)), nil },
 		"Role.workspaceMembers": func(c *call, parent any, _ map[string]any) (any, error) {
 			return c.people(func(u schema.User) bool { return u.RoleID == parent.(schema.Role).ID }), nil
 		},
-		"Role.objectPermissions": nothing, "Role.fieldPermissions": nothing,
+		"Role.objectPermissions": nothing, "Role.agents": nothing, "Role.fieldPermissions": nothing,
 		"Role.canBeAssignedToUsers": assignable, "Role.canBeAssignedToAgents": assignable, "Role.canBeAssignedToApiKeys": assignable,
 		"ApiKey.role": func(c *call, parent any, _ map[string]any) (any, error) {
 			return c.role(parent.(schema.APIKey).RoleID), nil
@@ -110,7 +104,7 @@ func assignRole(c *call, _ any, args map[string]any) (any, error) {
 	key, _ := args["apiKeyId"].(string)
 	role, _ := args["roleId"].(string)
 	if _, ok := c.tables.Roles.Find(role); !ok {
-		return nil, ofMetadata(&schema.Refusal{Status: 400, Code: "ROLE_NOT_FOUND", Message: "Role not found"})
+		return nil, ofMetadata(noRole)
 	}
 	if _, ok := c.tables.Keys.Find(key); !ok {
 		return nil, ofMetadata(noKey)
@@ -125,8 +119,11 @@ func assignRole(c *call, _ any, args map[string]any) (any, error) {
 // nothing: the fake's roles grant the same on all objects.
 func nothing(*call, any, map[string]any) (any, error) { return []any{}, nil }
 
-// noKey is the refusal of a key that is not there, as REST words it.
-var noKey = &schema.Refusal{Status: 400, Code: "API_KEY_NOT_FOUND", Message: "API key not found"}
+// The refusals of a key and a role that are not there, as REST words them.
+var (
+	noKey  = &schema.Refusal{Status: 400, Code: "API_KEY_NOT_FOUND", Message: "API key not found"}
+	noRole = &schema.Refusal{Status: 400, Code: "ROLE_NOT_FOUND", Message: "Role not found"}
+)
 
 // assignable: assumed for all roles that can be read.
 func assignable(*call, any, map[string]any) (any, error) { return true, nil }
@@ -151,11 +148,8 @@ func (c *call) workspace() any {
 		"isInternalMessagesImportEnabled", "hasValidSignedEnterpriseKey", "hasValidEnterpriseValidityToken"} {
 		out[off] = false
 	}
-	for role := range c.tables.Roles.All() {
-		if role.IsEditable && !role.Unlisted {
-			out["defaultRole"] = role
-			break
-		}
+	if role := c.defaultRole(); role.ID != "" {
+		out["defaultRole"] = role
 	}
 	return out
 }
