@@ -45,7 +45,7 @@ func TestCategories(t *testing.T) {
 		{name: "a name is needed and has at most 100 letters", calls: []call{
 			{do: "POST /v1/categories", body: `{"name": ""}`, status: 422},
 			{do: "POST /v1/categories", body: `{"name": "` + strings.Repeat("名", 100) + `"}`},
-			{do: "POST /v1/categories", body: `{"name": "` + strings.Repeat("名", 101) + `"}`, status: 400},
+			{do: "POST /v1/categories", body: `{"name": "` + strings.Repeat("名", 101) + `"}`, status: 422},
 		}},
 		{name: "reading is open, writing needs the permission without restriction", calls: []call{
 			{as: suzuki, do: "GET /v1/categories"}, {as: suzuki, do: "POST /v1/categories", body: `{"name": "x"}`, status: 403}, {as: sato, do: "POST /v1/categories", body: `{"name": "x"}`, status: 403}}},
@@ -102,7 +102,7 @@ func TestRoles(t *testing.T) {
 		{name: "a scope has no doubles, whatever their case, and no strangers", calls: []call{
 			{do: "POST /v1/roles", body: `{"name": "x", "permissionList": [{"permission": "team", "restricted": true, "teamIds": ["` + sales + `", "` + strings.ToUpper(sales) + `"]}]}`, status: 422},
 			{do: "POST /v1/roles", body: `{"name": "x", "permissionList": [{"permission": "team", "restricted": true, "teamIds": ["` + company + `"]}]}`, status: 422},
-			{do: "POST /v1/roles", body: `{"name": "x", "permissionList": [{"permission": "fly", "restricted": false}]}`, status: 400},
+			{do: "POST /v1/roles", body: `{"name": "x", "permissionList": [{"permission": "fly", "restricted": false}]}`, status: 422},
 		}},
 		{name: "members come and go and gain the permission", calls: []call{
 			{as: suzuki, do: "GET /v1/grades", status: 403},
@@ -111,7 +111,7 @@ func TestRoles(t *testing.T) {
 			{do: "GET /v1/roles/" + people + "/memberships", want: `[{"code": "yamada"}, {"code": "suzuki"}]`},
 			{do: "GET /v1/users/suzuki/roles", want: `[{"name": "人事", "usersCount": 2}]`},
 			{do: "POST /v1/roles/" + people + "/memberships", body: `{"userIds": ["` + suzuki + `"]}`, status: 422},
-			{do: "POST /v1/roles/" + people + "/memberships", body: `{"userIds": []}`, status: 400},
+			{do: "POST /v1/roles/" + people + "/memberships", body: `{"userIds": []}`, status: 422},
 			{do: "DELETE /v1/roles/" + people + "/memberships/suzuki"},
 			{do: "DELETE /v1/roles/" + people + "/memberships/suzuki", status: 404},
 			{as: suzuki, do: "GET /v1/grades", status: 403},

@@ -22,8 +22,8 @@ func (k *api) plan(e *editor, submit bool) error {
 	}
 	t.RouteVersionID = route.VersionID
 	for _, s := range route.Steps {
-		if k.passedOver(e.w, *t, s) {
-			continue
+		if s.Condition.ConditionType == "conditional" && k.passedOver(e.w, *t, s) {
+			continue // the numbers close up (client Rextlab/kickflow)
 		}
 		step, err := k.step(e, s, submit)
 		if err != nil {
@@ -52,6 +52,10 @@ func (k *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 	step := TicketStep{Code: s.Code, SubStatusID: s.SubStatusID, Assignees: []Assignee{}}
 	step.TicketStepFacts = TicketStepFacts{ID: k.NewID(), RouteStepID: ptr(s.ID), Title: ptr(s.Title), ActionType: s.ActionType, Status: "pending",
 		RequiredApprovalsNumber: s.RequiredApprovalsNumber, RequiredApprovalsPercent: s.RequiredApprovalsPercent, Instruction: s.Instruction}
+	if k.passedOver(e.w, *e.t, s) {
+		step.Skip, step.Status = true, "skipped"
+		return step, nil
+	}
 	users, err := k.assign(e.w, *e.t, s)
 	if err == nil && submit && s.StepType == "author_customizable" && len(users) < max(given(s.MinCustomAssignees), 1) {
 		err = assume(invalid("approvers."+s.Code, blank))
@@ -76,8 +80,8 @@ func (k *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 	return step, nil
 }
 
-// passedOver evaluates the condition of a step. The ticket then has no such step, and its numbers close up:
-// seen of conditional (client Rextlab/kickflow), assumed of conditional_skip.
+// passedOver evaluates the condition of a step. Without a conditional one the ticket has no such step; one with
+// conditional_skip is there and says that it is skipped, as the definition has it (inferred).
 func (k *api) passedOver(w Workflow, t Ticket, s RouteStep) bool {
 	c := s.Condition
 	if c.ConditionType == "always" {

@@ -85,7 +85,7 @@ func TestTeams(t *testing.T) {
 		}},
 		{name: "who is no member cannot be changed or removed", calls: []call{
 			{do: "PATCH " + teams + "/hq/memberships/suzuki", body: `{"leader": true, "gradeIds": ["` + staff + `"]}`, status: 404}, {do: "DELETE " + teams + "/hq/memberships", body: `{"userIds": ["` + suzuki + `"]}`, status: 422}}},
-		{name: "one to ten at a time", calls: []call{{do: "POST " + teams + "/hq/memberships", body: `{"users": []}`, status: 400}, {do: "DELETE " + teams + "/hq/memberships", body: `{"userIds": []}`, status: 400}}},
+		{name: "one to ten at a time", calls: []call{{do: "POST " + teams + "/hq/memberships", body: `{"users": []}`, status: 422}, {do: "DELETE " + teams + "/hq/memberships", body: `{"userIds": []}`, status: 422}}},
 		{name: "deleting takes memberships along", calls: []call{{do: "DELETE " + teams + "/sales"}, {do: "GET " + teams + "/sales-1", status: 404}, {do: "GET /v1/users/suzuki/teams", want: `[]`}}},
 		{name: "a restricted permission reaches its teams and those below", calls: []call{
 			{as: yamada, do: "PATCH " + teams + "/sales-1", body: `{"notes": "x"}`}, {as: yamada, do: "PATCH " + teams + "/finance", body: `{"notes": "x"}`, status: 403},
@@ -128,7 +128,7 @@ func TestGeneralMasters(t *testing.T) {
 				want: `{"defaultSortBy": "name", "itemsCount": 0, "description": null, "fields": [{"code": "depth", "fieldOrder": 1, "visible": true, "options": null}]}`},
 			{do: "POST " + masters, body: `{"name": "x", "code": "colors"}`, status: 422},
 			{do: "POST " + masters, body: `{"name": "x", "fields": [{"title": "t", "code": "c", "required": true, "fieldType": "checkbox"}]}`, status: 422},
-			{do: "POST " + masters, body: `{"name": "x", "fields": [{"title": "t", "code": "c", "required": true, "fieldType": "cube"}]}`, status: 400},
+			{do: "POST " + masters, body: `{"name": "x", "fields": [{"title": "t", "code": "c", "required": true, "fieldType": "cube"}]}`, status: 422},
 		}},
 		{name: "a change matches fields by code", calls: []call{
 			{do: "PATCH " + masters + "/vendors", body: `{"name": "業者", "fields": [{"code": "phone", "title": "TEL"}, {"code": "fax", "title": "FAX", "fieldType": "text"}]}`,

@@ -126,10 +126,9 @@ func TestWhatClientsList(t *testing.T) {
 		},
 		"one value alone": {
 			{client: mcpAxios, do: "GET /v1/tickets?page=1&perPage=10&status=draft", read: `[{"status": "draft"}]`},
-			// What is an array alone was taken in 2022; the vendor's page on troubles now says it is refused.
-			{client: dashboard, do: "GET /v1/users?page=1&perPage=25&status=invited", status: 400, read: `{"code": "invalid_parameter"}`},
-			{client: dashboard, do: "GET /v1/workflows?status=visible&perPage=100", status: 400, read: `{"code": "invalid_parameter"}`},
-			{client: gem, do: "GET /v1/users?status=suspended&status=invited", status: 400, read: `{"code": "invalid_parameter"}`},
+			{client: gem, do: "GET /v1/users?status=suspended&status=invited", read: `[{}, {}]`},
+			{client: dashboard, do: "GET /v1/users?page=1&perPage=25&status=invited", read: `[{"status": "invited", "code": "takahashi"}]`},
+			{client: dashboard, do: "GET /v1/workflows?status=visible&perPage=100", read: `[{"id": "` + purchase + `", "name": "購買申請"}, {"id": "` + expense + `", "name": "経費精算"}]`},
 		},
 		"pages by the total": {
 			{client: dashboard, do: "GET /v1/users?perPage=3", read: `[{}, {}, {}]`, heads: map[string]string{"Total": "8"}},

@@ -127,31 +127,32 @@ func renderError(_ *fake.Request, e *fake.Error) any {
 	return body
 }
 
-// refuseForm answers what breaks the document: with 400, as troubles and errorHints have it of types; of the
-// other rules of a schema it is inferred. A path that cannot name a row is 404 (inferred).
+// refuseForm answers what breaks the document: a wrong type with 400, documented in troubles and errorHints. Inferred:
+// a path that cannot name a row is 404, whatever is wrong with a query is 400, a value of a body that breaks a limit
+// is 422 with the default message of Rails.
 func refuseForm(_ *fake.Request, found []fake.Violation) error {
-	if found[0].In == "path" {
-		return assume(refuse(http.StatusNotFound, found[0].String()))
+	fields := map[string][]string{}
+	for _, v := range found {
+		switch {
+		case v.In == "path":
+			return assume(refuse(http.StatusNotFound, v.String()))
+		case v.In != "body" || v.Rule == "syntax" || v.Rule == "type" || v.Rule == "oneOf" || v.Rule == "anyOf" || len(v.Path) == 0:
+			return &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(v), Violations: found, Rule: v.String(), Source: troubles}
+		}
+		fields[v.Field()] = append(fields[v.Field()], railsMessage(v))
 	}
-	return &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(found), Violations: found, Rule: found[0].String(), Source: troubles}
+	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: fields, Violations: found, Rule: found[0].String()}
 }
 
 // shapes are the words of json_schemer, the library that the vendor seems to check requests with: its message
 // on a value that is not an array is documented in troubles.
-var shapes = map[string]string{
-	"maxLength": "string length at @ is greater than: ", "minLength": "string length at @ is less than: ",
-	"maximum": "number at @ is greater than: ", "minimum": "number at @ is less than: ",
-	"maxItems": "array size at @ is greater than: ", "minItems": "array size at @ is less than: ",
-	"pattern": "string at @ does not match pattern: ", "format": "value at @ does not match format: ",
-	"uniqueItems": "array items at @ are not unique", "nullable": "value at @ is null",
-}
+var shapes = map[string]string{"maxLength": "string length at @ is greater than: ", "pattern": "string at @ does not match pattern: ", "format": "value at @ does not match format: "}
 
-// shapeMessage says what the first violation is. Each parameter of a query is checked by itself.
-func shapeMessage(found []fake.Violation) string {
-	v := found[0]
-	path, at := slices.Clone(v.Path), "root"
-	if len(path) > 0 && (v.In == "query" || v.Rule == "required") {
-		path = map[bool][]string{true: path[1:], false: path[:len(path)-1]}[v.In == "query"]
+// shapeMessage says what a violation is. Each parameter of a query is checked by itself.
+func shapeMessage(v fake.Violation) string {
+	path, at := v.Path, "root"
+	if v.In == "query" && len(path) > 0 {
+		path = path[1:]
 	}
 	if len(path) > 0 {
 		at = "`/" + strings.Join(path, "/") + "`"
@@ -166,29 +167,46 @@ func shapeMessage(found []fake.Violation) string {
 		return fmt.Sprintf("value at %s is not one of: %s", at, strings.ReplaceAll(fmt.Sprintf("%q", limit), `" "`, `", "`))
 	case *uint64:
 		v.Limit = given(limit)
-	case *float64:
-		v.Limit = given(limit)
 	}
 	if v.Rule == "required" && len(v.Path) > 0 {
-		return "object at " + at + " is missing required properties: " + v.Path[len(v.Path)-1]
+		return "object at root is missing required properties: " + v.Path[0]
 	}
 	words, ok := shapes[v.Rule]
 	if !ok {
 		return v.Reason
 	}
-	if v.Limit != nil {
-		words += fmt.Sprint(v.Limit)
-	}
-	return strings.Replace(words, "@", at, 1)
+	return strings.Replace(words, "@", at, 1) + fmt.Sprint(v.Limit)
 }
 
-// bracketed are the values of a parameter that is an array and nothing else. Without brackets it is not an
-// array: documented in troubles.
-func bracketed(r *fake.Request, name string) ([]string, error) {
-	if len(r.QueryValues()[name]) > 0 {
-		return nil, &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: value at root is not an array", Rule: name + " is an array and is written " + name + "[]", Source: troubles}
+func railsMessage(v fake.Violation) string {
+	limit := func() any {
+		switch n := v.Limit.(type) {
+		case *uint64:
+			return given(n)
+		case *float64:
+			return given(n)
+		}
+		return v.Limit
 	}
-	return r.QueryAll(name), nil
+	switch v.Rule {
+	case "required", "nullable":
+		return blank
+	case "maxLength":
+		return fmt.Sprintf("is too long (maximum is %v characters)", limit())
+	case "minLength", "minItems":
+		return "must not be empty"
+	case "maxItems":
+		return fmt.Sprintf("must have at most %v items", limit()) // assumed wording
+	case "uniqueItems":
+		return taken
+	case "minimum":
+		return fmt.Sprintf("must be greater than or equal to %v", limit())
+	case "maximum":
+		return fmt.Sprintf("must be less than or equal to %v", limit())
+	case "enum":
+		return unlisted
+	}
+	return wrong
 }
 
 // unknown answers what no operation does. A preflight needs no token; a path the document does not have is

@@ -138,11 +138,7 @@ func (k *api) routeOps(ops fake.Ops) {
 		"folderId":  func(x *Route) string { return x.FolderID },
 	}
 	ops["listRoutes"] = func(r *fake.Request) (any, error) {
-		wanted, err := bracketed(r, "status")
-		if err != nil {
-			return nil, err
-		}
-		folder := strings.ToLower(r.Query("folderId"))
+		wanted, folder := r.QueryAll("status"), strings.ToLower(r.Query("folderId"))
 		match := where(k.routes, func(x *Route) bool {
 			return x.Current && x.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, x.Status)) && (folder == "" || x.FolderID == folder)
 		})

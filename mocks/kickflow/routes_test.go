@@ -161,7 +161,10 @@ func TestConditionsOfSteps(t *testing.T) {
 			for conditionType, status := range map[string]bool{"conditional": tt.met, "conditional_skip": !tt.met, "always": true} {
 				s := kickflow.RouteStep{UserIDs: []string{tanaka}, Condition: &kickflow.StepCondition{ConditionType: conditionType, Fields: []kickflow.StepThreshold{tt.c}}}
 				s.StepType = "user"
-				want := map[bool]string{true: "in_progress tanaka", false: "left out"}[status]
+				want := "in_progress tanaka"
+				if !status {
+					want = map[string]string{"conditional": "left out", "conditional_skip": "skipped"}[conditionType]
+				}
 				if diff := cmp.Diff(want, assigned(t, s, "null")); diff != "" {
 					t.Errorf("%s: %s", conditionType, diff)
 				}

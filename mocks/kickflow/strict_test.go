@@ -131,7 +131,7 @@ func TestARouteWithoutItsOnlyUserIsBroken(t *testing.T) {
 	ticket := apply(t, srv, suzuki, toCheck)
 	for _, c := range []call{
 		{do: "DELETE /v1/users/tanaka", want: `{"status": "deactivated"}`},
-		{do: "GET /v1/routes?status[]=error", want: `[{"code": "checked"}]`},
+		{do: "GET /v1/routes?status=error", want: `[{"code": "checked"}]`},
 		{do: "GET /v1/workflows/checked", want: `{"status": "invisible"}`},
 		{do: "GET /v1/workflows/expense", want: `{"status": "visible"}`},
 		{as: suzuki, do: "POST /v1/tickets", body: toCheck, status: 422},

@@ -245,16 +245,8 @@ type filter struct {
 }
 
 func (k *api) readFilter(r *fake.Request) (f filter, err error) {
-	f = filter{author: strings.ToLower(r.Query("authorId")), team: r.Query("authorTeamFullName"), number: r.Query("ticketNumber"), step: r.Query("stepTitle")}
-	if plain := r.QueryValues()["status"]; len(plain) > 0 && r.Op.ID == "listTickets" { // takes one alone, too: documented
-		f.status = plain[len(plain)-1:] // the last of several: inferred
-	} else if f.status, err = bracketed(r, "status"); err != nil {
-		return f, err
-	}
-	if f.subStatus, err = bracketed(r, "subStatusIds"); err != nil {
-		return f, err
-	}
-	f.subStatus = lower(f.subStatus)
+	f = filter{status: r.QueryAll("status"), subStatus: lower(r.QueryAll("subStatusIds")), author: strings.ToLower(r.Query("authorId")),
+		team: r.Query("authorTeamFullName"), number: r.Query("ticketNumber"), step: r.Query("stepTitle")}
 	for name, to := range map[string]*between{"createdAt": &f.created, "updatedAt": &f.updated, "openedAt": &f.opened, "completedAt": &f.completed, "archivedAt": &f.archivedAt} {
 		if *to, err = span(r, name); err != nil {
 			return f, err
@@ -308,11 +300,7 @@ func (k *api) listTickets(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	user := strings.ToLower(r.Query("assigneeUserId"))
-	states, err := bracketed(r, "assigneeStatus")
-	if err != nil {
-		return nil, err
-	}
+	user, states := strings.ToLower(r.Query("assigneeUserId")), r.QueryAll("assigneeStatus")
 	if (user == "") != (len(states) == 0) {
 		return nil, assume(refuse(http.StatusBadRequest, "assigneeUserId and assigneeStatus come together"))
 	}

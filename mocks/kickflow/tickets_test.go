@@ -128,7 +128,7 @@ func TestForms(t *testing.T) {
 			call{do: "POST /v1/tickets", body: strings.Replace(purchaseForm("draft", "1"), sales1, "d0000000-0000-4000-8000-000000000005", 1), status: 422})},
 		{name: "an old version or an invisible workflow takes no tickets", calls: append(apply(strings.Replace(purchaseForm("draft", "1"), purchase, expense1, 1), 422, errs("workflowId", "must exist")),
 			apply(strings.Replace(purchaseForm("draft", "1"), purchase, "40000000-0000-4000-8000-000000000004", 1), 422, errs("workflowId", "must exist"))...)},
-		{name: "only drafts and submissions can be created", calls: apply(purchaseForm("completed", "1"), 400, `{"code": "invalid_parameter"}`)},
+		{name: "only drafts and submissions can be created", calls: apply(purchaseForm("completed", "1"), 422, errs("status", "is not included in the list"))},
 		{name: "CloudSign is not enabled", calls: apply(strings.Replace(purchaseForm("draft", "1"), `"title"`, `"cloudSignDocument": {"id": "x", "title": "x", "sandbox": "true"}, "title"`, 1), 422, errs("cloudSignDocument", "is not enabled"))},
 	})
 }
@@ -183,7 +183,7 @@ func TestDecisions(t *testing.T) {
 		}},
 		{name: "back to the same step or further is refused", calls: []call{
 			{as: sato, do: "POST " + second + "/reject", body: `{"to": 2}`, status: 422}, {as: sato, do: "POST " + second + "/reject", body: `{"to": -1}`, status: 422},
-			{as: sato, do: "POST " + second + "/reject", body: `{}`, status: 400}, {as: sato, do: "POST " + second + "/reject", body: `{"to": "1"}`, status: 400},
+			{as: sato, do: "POST " + second + "/reject", body: `{}`, status: 422}, {as: sato, do: "POST " + second + "/reject", body: `{"to": "1"}`, status: 400},
 		}},
 		{name: "denied for good", calls: []call{
 			{as: tanaka, do: "POST " + first + "/deny", body: `{"comment": "不要"}`, want: `{"status": "denied", "closedAt": null, "subStatus": null}`},

@@ -179,10 +179,7 @@ func (k *api) inviteUser(r *fake.Request) (any, error) {
 
 // listUsers shows lastUsedOn and custom fields to callers with the permission user: documented.
 func (k *api) listUsers(r *fake.Request) (any, error) {
-	wanted, err := bracketed(r, "status")
-	if err != nil {
-		return nil, err
-	}
+	wanted := r.QueryAll("status")
 	known := orders[User]{
 		"email":      func(u *User) string { return u.Email },
 		"code":       func(u *User) string { return u.Code },

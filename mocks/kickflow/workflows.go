@@ -126,10 +126,7 @@ func (k *api) workflowOps(ops fake.Ops) {
 		"updatedAt": func(w *Workflow) string { return w.UpdatedAt },
 	}
 	ops["listWorkflows"] = func(r *fake.Request) (any, error) {
-		wanted, err := bracketed(r, "status")
-		if err != nil {
-			return nil, err
-		}
+		wanted := r.QueryAll("status")
 		match := where(k.workflows, func(w *Workflow) bool {
 			return w.Current && w.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, w.Status))
 		})
