@@ -57,13 +57,15 @@ func (c *call) putState() (any, error) {
 // ReadRows reads the content of a world, fake → table → rows, from JSON or YAML.
 func ReadRows(text []byte) (fake.Rows, error) {
 	var rows fake.Rows
-	return rows, readContent(text, &rows)
+	err := readContent(text, &rows)
+	return rows, err
 }
 
 // ReadSeed reads the content of one fake, table → rows, from JSON or YAML.
 func ReadSeed(text []byte) (fake.Seed, error) {
 	var seed fake.Seed
-	return seed, readContent(text, &seed)
+	err := readContent(text, &seed)
+	return seed, err
 }
 
 func readContent(text []byte, v any) error {

@@ -87,7 +87,8 @@ func (c Resource[T]) Update(r *Request) (any, error) {
 		if c.Rule == nil {
 			return row, nil
 		}
-		return row, c.Rule(r, &old, &row)
+		err := c.Rule(r, &old, &row)
+		return row, err
 	})
 	if err != nil {
 		return nil, err

@@ -97,7 +97,8 @@ func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
 		return o, err
 	}
 	o.Started = func(state *fake.State) error { return giveTokens(find(defs, state.Fake()), state, tokens) }
-	return o, s.readSeeds(&o, defs)
+	err = s.readSeeds(&o, defs)
+	return o, err
 }
 
 // checkTexts asks the fakes whether the texts that were given to them will do.

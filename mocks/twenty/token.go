@@ -73,5 +73,6 @@ func read(token string) (c claims, ok bool) {
 	}
 	_, payload, _ := strings.Cut(token[:dot], ".")
 	text, err := segment.DecodeString(payload)
-	return c, err == nil && json.Unmarshal(text, &c) == nil
+	ok = err == nil && json.Unmarshal(text, &c) == nil
+	return c, ok
 }

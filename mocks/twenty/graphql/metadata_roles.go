@@ -44,7 +44,8 @@ func drawn(role schema.Role, in map[string]any) (schema.Role, error) {
 	if err != nil {
 		return role, err
 	}
-	return role, json.Unmarshal(text, &role)
+	err = json.Unmarshal(text, &role)
+	return role, err
 }
 
 // changeRole changes a role that may be changed.
