@@ -24,7 +24,7 @@ func residentOfFiles(t *testing.T) (kilobytes int) {
 	}
 	_, after, _ := strings.Cut(string(status), "RssFile:")
 	if _, err := fmt.Sscan(after, &kilobytes); err != nil {
-		t.Fatalf("RssFile in /proc/self/status: %v", err)
+		t.Skip("this kernel does not count the pages of files: ", err)
 	}
 	return kilobytes
 }
