@@ -137,7 +137,11 @@ func refuseForm(_ *fake.Request, found []fake.Violation) error {
 		case v.In == "path":
 			return assume(refuse(http.StatusNotFound, v.String()))
 		case v.In != "body" || v.Rule == "syntax" || v.Rule == "type" || v.Rule == "oneOf" || v.Rule == "anyOf" || len(v.Path) == 0:
-			return &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(v), Violations: found, Rule: v.String(), Source: troubles}
+			e := &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(v), Violations: found, Rule: v.String(), Source: inferred}
+			if v.Rule == "type" {
+				e.Source = troubles
+			}
+			return e
 		}
 		fields[v.Field()] = append(fields[v.Field()], railsMessage(v))
 	}
