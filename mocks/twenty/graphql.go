@@ -259,32 +259,15 @@ func flaw(body *record.Object) string {
 			return fmt.Sprintf("Unexpected parameter %q in the request body.", m.Key)
 		}
 	}
-	if kind := typeOf(body.Value("query")); kind != "string" && kind != "null" {
+	if kind := record.TypeOf(body.Value("query")); kind != "string" && kind != "null" {
 		return fmt.Sprintf(`Expected "query" param to be a string, but given %s.`, kind)
 	}
 	for _, name := range []string{"variables", "extensions"} {
-		if kind := typeOf(body.Value(name)); kind != "object" && kind != "null" {
+		if kind := record.TypeOf(body.Value(name)); kind != "object" && kind != "null" {
 			return fmt.Sprintf("Expected %q param to be empty or an object, but given %s.", name, kind)
 		}
 	}
 	return ""
-}
-
-// typeOf is what JavaScript calls the type of a value.
-func typeOf(v any) string {
-	switch v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return "string"
-	case bool:
-		return "boolean"
-	case []any:
-		return "array"
-	case *record.Object:
-		return "object"
-	}
-	return "number"
 }
 
 // newGraph makes the GraphQL face of this world.

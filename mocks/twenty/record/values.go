@@ -453,11 +453,19 @@ func fileFlaws(v any) string {
 	return strings.Join(flaws, ", ")
 }
 
-// zodType is what the vendor's checker calls the type of a value.
+// zodType is what the vendor's checker calls the type of a member, which it misses if it is null.
 func zodType(v any) string {
+	if v == nil {
+		return "undefined"
+	}
+	return TypeOf(v)
+}
+
+// TypeOf is what JavaScript calls the type of a decoded JSON value, null and array apart from objects.
+func TypeOf(v any) string {
 	switch v.(type) {
 	case nil:
-		return "undefined"
+		return "null"
 	case string:
 		return "string"
 	case bool:
