@@ -47,6 +47,8 @@
 // that list, a bare file among them, has the numbers that answers to writes show where the fake's document says
 // x-minted.
 //
+// A recording in which no request names its client is sent with the name of Go's client, which go-vcr does not see.
+//
 // Not covered: an identifier without a shape that nobody lists, a value derived from a
 // minted one otherwise than by search vectors, and pages whose limits cut between minted identifiers.
 //
