@@ -24,8 +24,9 @@ const module = "github.com/afba07b5/mockserver/"
 var libraries = map[string][]string{
 	"fake":           {"./fake", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/tidwall/btree"},
 	"bench":          {},
-	"control":        {"./fake", "github.com/goccy/go-yaml"},
-	"contracts":      {"./fake", "./contracts", "./control", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3"},
+	"redact":         {},
+	"control":        {"./fake", "./redact", "github.com/goccy/go-yaml"},
+	"contracts":      {"./fake", "./contracts", "./control", "./redact", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3"},
 	"mocks":          {"./fake", "./mocks"},
 	"mocks/*":        {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2", "github.com/nyaruka/phonenumbers"},
 	"cmd/mockserver": {"./fake", "./control", "./contracts", "./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},

@@ -8,6 +8,8 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
 	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/redact"
 )
 
 // Values that the server made up and that have no shape by which a replay would know them: short hexadecimal
@@ -19,22 +21,22 @@ var (
 
 // minted lists such values of a scrubbed recording: those that an answer has before any request, and that the
 // seed does not have.
-func (b *book) minted(tape []*cassette.Interaction) (list []string) {
-	for value := range b.candidates(tape) {
+func (r *Recorder) minted(b *redact.Secrets, tape []*cassette.Interaction) (list []string) {
+	for value := range candidates(b, tape) {
 		has := func(text string) bool { return strings.Contains(text, value) }
-		if !has(b.seed) && contracts.FromServer(tape, has) {
+		if !has(r.public.rows) && contracts.FromServer(tape, has) {
 			list = append(list, value)
 		}
 	}
-	list = append(list, contracts.Numbered(b.router, tape)...)
+	list = append(list, contracts.Numbered(fake.NewRouter(r.options.Fake), tape)...)
 	slices.Sort(list)
 	return slices.Compact(list)
 }
 
-func (b *book) candidates(tape []*cassette.Interaction) map[string]bool {
+func candidates(b *redact.Secrets, tape []*cassette.Interaction) map[string]bool {
 	all := map[string]bool{}
-	for _, s := range b.longest {
-		if made := b.of(s); s.kind == opaque && looksRandom(made) && !uuidShape.MatchString(made) && !longHex.MatchString(made) {
+	for _, made := range b.StandIns() {
+		if !longHex.MatchString(made) {
 			all[made] = true
 		}
 	}

@@ -133,3 +133,7 @@ func goesOn(rest string) bool {
 	return isAlnum(rest[0]) || len(rest) > 1 && strings.IndexByte(".-:", rest[0]) >= 0 && isAlnum(rest[1]) ||
 		strings.HasPrefix(strings.ToUpper(rest), "%3A") && len(rest) > 3 && isAlnum(rest[3])
 }
+
+func isAlnum(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}

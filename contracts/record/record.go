@@ -16,12 +16,9 @@
 //
 // # What is not
 //
-// Secrets are learnt from the whole recording before any of it is written, and replaced wherever they occur in
-// it. Places that give a secret away are Authorization and what the fake's Def.Credential finds, cookies, names
-// like password, token or apiKey and those of Def.Secrets (names.go) in headers, queries, forms, JSON, XML, HTML
-// and multipart bodies, a path segment behind such a name, e-mail addresses and JWTs anywhere. They are found and
-// replaced raw, with percent signs, backslashes, HTML entities, in base64, and in these within each other, three
-// deep. Names of people, telephone numbers and other free text are not secrets here: record a tenant made for it.
+// Secrets, as package redact finds them; what the fake's Def.Credential finds and the names of Def.Secrets count as
+// well. They are learnt from the whole recording before any of it is written, and replaced wherever they occur in it.
+// Names of people, telephone numbers and other free text are not secrets here: record a tenant made for it.
 //
 // A stand-in is keyed with a random key that is forgotten, is the same for the same secret, and keeps its form: an
 // address is one of example.com, a JWT can be decoded, UUIDs, hexadecimal digits and lengths stay. A secret that

@@ -9,7 +9,7 @@ import (
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
-	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/redact"
 )
 
 // ErrEmpty means that nothing was recorded.
@@ -50,37 +50,36 @@ func (r *Recorder) Save(dir string) (*Saved, error) {
 	if err := seen.missing(); err != nil {
 		return nil, err
 	}
-	b := r.book(all, seen)
+	b := r.secrets(all, seen)
 	tape, err := scrub(b, all)
 	if err != nil {
 		return nil, err
 	}
 	files := map[string]string{"cassette.yaml": cassetteYAML(tape), "case.yaml": r.caseYAML(b, seen, tape)}
-	if err := b.search(tape, files); err != nil {
+	if err := search(b, tape, files); err != nil {
 		return nil, err
 	}
-	saved := &Saved{Interactions: len(all), Secrets: len(b.all), Notes: append(seen.notes(), r.noted()...)}
+	saved := &Saved{Interactions: len(all), Secrets: b.Len(), Notes: append(seen.notes(), r.noted()...)}
 	return saved, write(dir, files)
 }
 
-// book reads the whole recording.
-func (r *Recorder) book(all []*exchange, seen *sightings) *book {
-	b := newBook(newKey(), r.options.Fake.Secrets)
-	b.seed, b.router = r.public.rows, fake.NewRouter(r.options.Fake)
+// secrets learns from the whole recording.
+func (r *Recorder) secrets(all []*exchange, seen *sightings) *redact.Secrets {
+	b := redact.New(newKey(), r.options.Fake.Secrets)
+	b.SetPublic(r.public.rows)
 	for value := range seen.holders {
-		b.owned[value] = true
+		b.ExpectCredential(value)
 	}
 	for _, x := range all {
 		for _, value := range r.offered(x) {
-			b.owned[value] = true
-			b.see(value, certain)
+			b.AddCredential(value)
 		}
 	}
 	for _, text := range append([]string{r.options.About, r.options.Version}, r.options.Principals...) {
-		b.read(text, 0)
+		b.Learn(text)
 	}
 	for _, x := range all {
-		x.read(b)
+		x.learn(b)
 	}
 	return b
 }
@@ -88,20 +87,20 @@ func (r *Recorder) book(all []*exchange, seen *sightings) *book {
 // rounds is how often the result is read again. What is found in it then is replaced as well.
 const rounds = 4
 
-func scrub(b *book, all []*exchange) ([]*cassette.Interaction, error) {
+func scrub(b *redact.Secrets, all []*exchange) ([]*cassette.Interaction, error) {
 	for range rounds {
 		var tape []*cassette.Interaction
 		for n, x := range all {
 			tape = append(tape, x.scrubbed(b, n))
 		}
-		before := len(b.all)
+		before := b.Len()
 		all = nil
 		for _, i := range tape {
 			x := exchangeOf(i)
-			x.read(b)
+			x.learn(b)
 			all = append(all, x)
 		}
-		if len(b.all) == before {
+		if b.Len() == before {
 			return tape, nil
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+
+	"github.com/afba07b5/mockserver/redact"
 )
 
 // cassetteYAML writes a cassette with the fields, and in the order, in which go-vcr v3 writes it.
@@ -97,10 +99,10 @@ func scalar(s string) string {
 }
 
 // caseYAML writes the provenance of a recording and who its stand-ins were.
-func (r *Recorder) caseYAML(b *book, seen *sightings, tape []*cassette.Interaction) string {
-	o, minted := r.options, b.minted(tape)
+func (r *Recorder) caseYAML(b *redact.Secrets, seen *sightings, tape []*cassette.Interaction) string {
+	o, minted := r.options, r.minted(b, tape)
 	var out strings.Builder
-	line := func(key, value string) { fmt.Fprintf(&out, "%s: %s\n", key, scalar(b.replace(value, 0))) }
+	line := func(key, value string) { fmt.Fprintf(&out, "%s: %s\n", key, scalar(b.Replace(value))) }
 	line("about", o.About)
 	line("source", "recorded")
 	line("version", o.Version)
@@ -111,9 +113,9 @@ func (r *Recorder) caseYAML(b *book, seen *sightings, tape []*cassette.Interacti
 	for value, who := range seen.listed {
 		scheme, bare, more := strings.Cut(value, " ")
 		if more {
-			credentials[scheme+" "+b.placed(bare)] = who
+			credentials[scheme+" "+b.ReplaceValue(bare)] = who
 		} else {
-			credentials[b.placed(value)] = who
+			credentials[b.ReplaceValue(value)] = who
 		}
 	}
 	if len(credentials) > 0 {
@@ -121,7 +123,7 @@ func (r *Recorder) caseYAML(b *book, seen *sightings, tape []*cassette.Interacti
 	}
 	for _, value := range slices.Sorted(maps.Keys(credentials)) {
 		who := credentials[value]
-		fmt.Fprintf(&out, "  %s: {principal: %s, state: %s", scalar(value), scalar(b.replace(who.principal, 0)), scalar(who.state))
+		fmt.Fprintf(&out, "  %s: {principal: %s, state: %s", scalar(value), scalar(b.Replace(who.principal)), scalar(who.state))
 		if who.secret {
 			out.WriteString(", secret: true")
 		}

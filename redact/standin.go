@@ -1,4 +1,4 @@
-package record
+package redact
 
 import (
 	"crypto/hmac"
@@ -12,7 +12,7 @@ import (
 
 // of returns what stands for a secret: the same for the same secret in the whole recording, and for no other.
 // It is keyed, so that nobody can find a secret by trying; the key lives as long as the recording.
-func (b *book) of(s *secret) string {
+func (b *Secrets) of(s *secret) string {
 	spelled := canonical(s)
 	for n := 0; b.stands[spelled] == ""; n++ {
 		made := b.make(s, n)
@@ -32,7 +32,7 @@ func canonical(s *secret) string {
 	return strings.ReplaceAll(s.value, " ", "+")
 }
 
-func (b *book) make(s *secret, n int) string {
+func (b *Secrets) make(s *secret, n int) string {
 	made, ok := "", false
 	switch s.kind {
 	case email:
@@ -56,7 +56,7 @@ func (b *book) make(s *secret, n int) string {
 }
 
 // ofToken keeps the header of a JWT, and of its claims all that is no secret.
-func (b *book) ofToken(value string, n int) (string, bool) {
+func (b *Secrets) ofToken(value string, n int) (string, bool) {
 	parts := strings.Split(value, ".")
 	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {
@@ -71,7 +71,7 @@ func (b *book) ofToken(value string, n int) (string, bool) {
 	return parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(b.replace(string(claims), 1))) + "." + signed, true
 }
 
-func (b *book) ofBasic(value string) (string, bool) {
+func (b *Secrets) ofBasic(value string) (string, bool) {
 	pair, coding, ok := decodeBasic(value)
 	if !ok {
 		return "", false
@@ -95,7 +95,7 @@ var (
 )
 
 // shaped keeps length and kinds of characters. Of punctuation only what is written the same everywhere stays.
-func (b *book) shaped(value string, n int) string {
+func (b *Secrets) shaped(value string, n int) string {
 	random := b.stream(value, n, len(value)+8)
 	digits := "0123456789"
 	if uuid := uuidShape.MatchString(value); uuid || hexShape.MatchString(value) {
@@ -146,7 +146,7 @@ func shapedHex(value string, random []byte, uuid bool) string {
 }
 
 // stream returns bytes that only who has the key can derive from a text.
-func (b *book) stream(text string, n, length int) []byte {
+func (b *Secrets) stream(text string, n, length int) []byte {
 	var out []byte
 	for block := 0; len(out) < length; block++ {
 		mac := hmac.New(sha256.New, b.key)

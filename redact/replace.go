@@ -1,4 +1,4 @@
-package record
+package redact
 
 import (
 	"encoding/base64"
@@ -9,7 +9,7 @@ import (
 
 // replace puts stand-ins in place of the secrets of a text, however they are encoded there. The text keeps
 // everything else.
-func (b *book) replace(text string, depth int) string {
+func (b *Secrets) replace(text string, depth int) string {
 	if depth > deepest || text == "" {
 		return text
 	}
@@ -28,7 +28,7 @@ func (b *book) replace(text string, depth int) string {
 }
 
 // found replaces the strong secrets that a view shows.
-func (b *book) found(whole string, v view) (edits []edit) {
+func (b *Secrets) found(whole string, v view) (edits []edit) {
 	for _, s := range b.longest {
 		for from := 0; ; {
 			i := strings.Index(v.text[from:], s.value)
@@ -49,7 +49,7 @@ func (v view) edit(whole string, start, end int, text string) edit {
 }
 
 // inPlaces replaces the secrets that only their place gives away.
-func (b *book) inPlaces(whole string, v view) (edits []edit) {
+func (b *Secrets) inPlaces(whole string, v view) (edits []edit) {
 	if !containsAny(v.text, b.weak) {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (b *book) inPlaces(whole string, v view) (edits []edit) {
 }
 
 // placed replaces a value that stands alone where secrets stand.
-func (b *book) placed(value string) string {
+func (b *Secrets) placed(value string) string {
 	for _, spelling := range []string{value, unescaped(value), strings.TrimSpace(value)} {
 		if s := b.all[spelling]; s != nil {
 			return b.of(s)
@@ -166,7 +166,7 @@ func (r run) encoded(offset int, plain string) string {
 
 // inBase64 replaces secrets in base64. Where a run begins in the middle of a group, as behind a slash that
 // does not belong to it, another of the four ways to read it shows the text.
-func (b *book) inBase64(whole string, v view, depth int) (edits []edit) {
+func (b *Secrets) inBase64(whole string, v view, depth int) (edits []edit) {
 	binary := containsAny(v.text, b.cores)
 	for _, r := range v.runs() {
 		if b.clean[r.text] {
@@ -181,7 +181,7 @@ func (b *book) inBase64(whole string, v view, depth int) (edits []edit) {
 	return edits
 }
 
-func (b *book) inRun(r run, binary bool, depth int) (now string, changed bool) {
+func (b *Secrets) inRun(r run, binary bool, depth int) (now string, changed bool) {
 	for offset := range 4 {
 		plain, ok := r.decoded(offset)
 		if !ok || len(plain) < shortest {
@@ -201,7 +201,7 @@ func (b *book) inRun(r run, binary bool, depth int) (now string, changed bool) {
 }
 
 // inBytes replaces secrets in bytes that are no text, where they stand as they are.
-func (b *book) inBytes(data string) string {
+func (b *Secrets) inBytes(data string) string {
 	b.seal()
 	for _, s := range b.longest {
 		if strings.Contains(data, s.value) {

@@ -1,4 +1,4 @@
-package record
+package redact
 
 import (
 	"encoding/base64"
@@ -43,7 +43,7 @@ func FuzzScrub(f *testing.F) {
 		if !utf8.ValidString(value) || !utf8.ValidString(around) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' }) {
 			t.Skip("no text")
 		}
-		b := newBook([]byte("key"), nil)
+		b := New([]byte("key"), nil)
 		b.see(value, certain)
 		b.see("another-s3cret", certain)
 		s := b.all[value]

@@ -1,4 +1,17 @@
-package record
+// Package redact replaces secrets in HTTP conversations. It is the one rule by which secrets are kept out of what
+// leaves the program: recordings and everything that shows the journal.
+//
+//	secrets := redact.New(key, names)
+//	secrets.LearnExchange(address, ...) // all of the conversation
+//	text = secrets.Replace(text)        // only then
+//
+// Secrets are learnt from the whole conversation before any of it is written, and replaced wherever they occur in
+// it. Places that give a secret away are Authorization, cookies, names like password, token or apiKey (names.go) in
+// headers, queries, forms, JSON, XML, HTML and multipart bodies, a path segment behind such a name, the user
+// information of URLs, e-mail addresses and JWTs anywhere. They are found and replaced raw, with percent signs,
+// backslashes, HTML entities, in base64, and in these within each other, three deep. A body that is not text keeps its
+// first eight bytes only. Names of people, telephone numbers and other free text are not secrets.
+package redact
 
 import (
 	"cmp"
@@ -8,8 +21,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/afba07b5/mockserver/fake"
 )
 
 // kind is what a stand-in keeps of a secret.
@@ -29,8 +40,9 @@ type secret struct {
 	sure  certainty
 }
 
-// book keeps the secrets of one recording. It is filled by reading all of it, and only then asked to replace.
-type book struct {
+// Secrets are the secrets of one conversation. The Learn methods collect them from all of it; only then the others
+// replace them. It is not safe for concurrent use.
+type Secrets struct {
 	key    []byte
 	all    map[string]*secret
 	stands map[string]string // spelling aside: secret → stand-in
@@ -39,7 +51,6 @@ type book struct {
 	owned  map[string]bool   // credentials, though they may be the seed's
 	words  map[string]bool   // names in the recording: a password that is one of them is no secret elsewhere
 	own    map[string]bool   // names that the fake knows to hold secrets
-	router *fake.Router      // of the fake
 
 	sealed  bool            // the rest is complete
 	longest []*secret       // the strong ones, to look for everywhere, the longest first
@@ -48,8 +59,10 @@ type book struct {
 	clean   map[string]bool // base64 that holds none
 }
 
-func newBook(key []byte, ownNames []string) *book {
-	b := &book{key: key, all: map[string]*secret{}, stands: map[string]string{}, given: map[string]bool{}, owned: map[string]bool{}, words: map[string]bool{}, own: map[string]bool{}}
+// New returns an empty set. Stand-ins are derived from key, so that nobody who lacks it can find a secret by trying.
+// ownNames are names of headers, parameters and keys that hold secrets beside the usual ones.
+func New(key []byte, ownNames []string) *Secrets {
+	b := &Secrets{key: key, all: map[string]*secret{}, stands: map[string]string{}, given: map[string]bool{}, owned: map[string]bool{}, words: map[string]bool{}, own: map[string]bool{}}
 	for _, word := range strings.Fields("password secret token admin bearer basic undefined string example default public private") {
 		b.words[word] = true
 	}
@@ -60,7 +73,7 @@ func newBook(key []byte, ownNames []string) *book {
 }
 
 // named says what a name tells of its value in a recording of this fake.
-func (b *book) named(name string) certainty {
+func (b *Secrets) named(name string) certainty {
 	if b.own[plainName(name)] {
 		return certain
 	}
@@ -76,7 +89,7 @@ var schemes = regexp.MustCompile(`^(?i:bearer|token|basic|apikey|jwt)\s+`)
 var blackened = regexp.MustCompile(`^(?i:null|true|false|none|redacted|[*.•]*|x{3,})$`)
 
 // see takes down a value that stands in a place of some certainty.
-func (b *book) see(value string, sure certainty) {
+func (b *Secrets) see(value string, sure certainty) {
 	value = strings.TrimSpace(schemes.ReplaceAllString(value, ""))
 	if sure == nothing || sure == maybe && !looksRandom(value) || b.given[value] || blackened.MatchString(value) {
 		return
@@ -94,7 +107,7 @@ func (b *book) see(value string, sure certainty) {
 
 // public reports whether anybody can read a value in the fake's own seed. A word in it may be a password
 // elsewhere.
-func (b *book) public(value string) bool {
+func (b *Secrets) public(value string) bool {
 	if b.owned[value] || b.seed == "" || kindOf(value) == opaque && !looksRandom(value) {
 		return false
 	}
@@ -103,7 +116,7 @@ func (b *book) public(value string) bool {
 
 // strong reports whether a secret can be told from other text by itself, and is replaced wherever it stands.
 // Others are replaced in places that are known to hold secrets.
-func (b *book) strong(s *secret) bool {
+func (b *Secrets) strong(s *secret) bool {
 	onlyDigits := strings.Trim(s.value, "0123456789") == ""
 	switch {
 	case s.kind != opaque || looksRandom(s.value):
@@ -114,7 +127,7 @@ func (b *book) strong(s *secret) bool {
 	return s.sure == certain && !b.words[strings.ToLower(s.value)]
 }
 
-func (b *book) add(s *secret) {
+func (b *Secrets) add(s *secret) {
 	b.all[s.value], b.sealed = s, false
 	if strings.Contains(s.value, " ") { // as forms have it
 		form := *s
@@ -176,14 +189,14 @@ func isJWT(s string) bool {
 	return err == nil && json.Valid(header) && strings.HasPrefix(string(header), "{")
 }
 
-func (b *book) address(value string) {
+func (b *Secrets) address(value string) {
 	if !b.given[value] && b.all[value] == nil && !b.public(value) {
 		b.add(&secret{value: value, kind: email, sure: certain})
 	}
 }
 
 // token takes down a JWT, its signature alone, and what its claims hold.
-func (b *book) token(value string, depth int) {
+func (b *Secrets) token(value string, depth int) {
 	parts := strings.Split(value, ".")
 	if !isJWT(value) || b.given[value] || b.all[value] != nil {
 		return
@@ -196,7 +209,7 @@ func (b *book) token(value string, depth int) {
 }
 
 // read takes down the secrets of a text: what stands in places named like secrets, addresses and JWTs.
-func (b *book) read(text string, depth int) {
+func (b *Secrets) read(text string, depth int) {
 	if depth > deepest {
 		return
 	}
@@ -226,7 +239,7 @@ func (b *book) read(text string, depth int) {
 }
 
 // readRun reads base64 in each of the four ways in which it may be meant.
-func (b *book) readRun(r run, depth int) {
+func (b *Secrets) readRun(r run, depth int) {
 	for offset := range 4 {
 		if decoded, ok := r.decoded(offset); ok && utf8.ValidString(decoded) && len(decoded) > shortest {
 			b.read(decoded, depth+1)
@@ -235,7 +248,7 @@ func (b *book) readRun(r run, depth int) {
 }
 
 // certainty says what a place tells. A code is a secret where OAuth is spoken; a key in a query may be one.
-func (b *book) certainty(p place, oauth bool) certainty {
+func (b *Secrets) certainty(p place, oauth bool) certainty {
 	sure := b.named(p.name)
 	switch name := plainName(p.name); {
 	case sure != nothing:
@@ -248,7 +261,7 @@ func (b *book) certainty(p place, oauth bool) certainty {
 }
 
 // seal sorts the secrets once all are known.
-func (b *book) seal() {
+func (b *Secrets) seal() {
 	if b.sealed {
 		return
 	}
