@@ -23,8 +23,9 @@ type binding struct {
 	to, from map[string]string // recorded → target's and back; keys carry their shape
 	kinds    map[string]string // of the placeholders of a hand-written case
 	times    times
-	lagging  times    // of work in the background
-	log      []func() // undoes, newest last
+	lagging  times                    // of work in the background
+	expiries map[time.Duration]*times // of times a span after their request
+	log      []func()                 // undoes, newest last
 }
 
 func newBinding(day string) *binding {
@@ -62,7 +63,7 @@ func (b *binding) minted(t token) bool {
 		return b.ofTheDay(t) && !b.literals[t.key()]
 	case dateShape:
 		return t.plain == b.day && !b.literals[t.key()]
-	case uuidShape, hexShape, jwtShape:
+	case uuidShape, hexShape, jwtShape, standInShape:
 		return !b.literals[t.key()]
 	}
 	return false
@@ -104,7 +105,7 @@ func (b *binding) addLiteral(key string) {
 func (b *binding) bound(t token) bool {
 	if t.shape == timeShape {
 		ms, _ := t.instant()
-		_, ok := b.times.find(ms)
+		_, ok := b.findTime(ms)
 		return ok
 	}
 	return b.to[t.key()] != ""

@@ -47,6 +47,7 @@ type Info struct {
 	Settings    Settings             `yaml:"settings"`
 	Credentials map[string]Principal `yaml:"credentials"` // recorded value → who that was
 	Random      []*relaxation        `yaml:"random"`      // what the real server does not fix
+	Unrecorded  []string             `yaml:"unrecorded"`  // response headers that the recorder did not keep
 	Minted      []string             `yaml:"minted"`      // recorded values that the server made up, though they have no shape; without the key, Numbered
 }
 
@@ -225,21 +226,25 @@ func (c *Case) Len() int { return len(c.interactions) }
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // dayOf returns the day on which a conversation was recorded: that of most times with a fraction of a second
-// which no request had sent before and nobody else had named; if there are none, of those within a minute.
-func dayOf(all []*interaction, named map[string]bool) string {
-	sent, fine, coarse := map[string]bool{}, map[string]int{}, map[string]int{}
+// which no request had sent before and nobody else had named. Times in answers to writes count first; if no time has
+// a fraction, those within a minute count. An expiry counts for the day of the request that set it.
+func dayOf(all []*interaction, named map[string]bool, rules *Rules) string {
+	sent, written, fine, coarse := map[string]bool{}, map[string]int{}, map[string]int{}, map[string]int{}
 	for _, i := range all {
 		for _, s := range []string{i.url, i.body} {
 			for _, t := range scan(s) {
 				sent[t.key()] = true
 			}
 		}
-		for _, t := range scan(i.result) {
+		for _, t := range i.times(rules) {
 			ms, ok := t.instant()
 			if !ok || t.shape != timeShape || sent[t.key()] || named[t.key()] {
 				continue
 			}
-			switch day := utc(ms).Format("2006-01-02"); {
+			day := utc(ms - t.after.Milliseconds()).Format(time.DateOnly)
+			switch {
+			case ms%1000 != 0 && i.write:
+				written[day]++
 			case ms%1000 != 0:
 				fine[day]++
 			case ms%60_000 != 0:
@@ -247,7 +252,30 @@ func dayOf(all []*interaction, named map[string]bool) string {
 			}
 		}
 	}
-	return cmp.Or(commonest(fine), commonest(coarse))
+	return cmp.Or(commonest(written), commonest(fine), commonest(coarse))
+}
+
+// agedToken is a token and, of an expiry, the span between the request that set it and the time itself.
+type agedToken struct {
+	token
+	after time.Duration
+}
+
+// times returns the tokens of an answer.
+func (i *interaction) times(rules *Rules) (found []agedToken) {
+	apply := rules.lifetimesOf(i.request())
+	if body, err := parseJSON(i.result); err == nil && len(apply) > 0 {
+		body.each("$", func(n *node, path string) {
+			for _, t := range scan(n.text) {
+				found = append(found, agedToken{t, spanAt(apply, path)})
+			}
+		})
+		return found
+	}
+	for _, t := range scan(i.result) {
+		found = append(found, agedToken{token: t})
+	}
+	return found
 }
 
 // commonest returns the day that was counted most often, the earliest of several; "" if there is none.

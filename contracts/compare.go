@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Difference is one place where the target's answer is not the recorded one.
@@ -42,16 +43,19 @@ type comparison struct {
 	binding      *binding
 	rules        *Rules
 	at           moment
-	origin, base string   // the recorded origin and what stands for it
-	minted       []string // what the case lists as such
-	unlimited    bool     // the case says that it is replayed without the vendor's limits
-	handWritten  bool     // placeholders are the only variables
+	origin, base string          // the recorded origin and what stands for it
+	minted       []string        // what the case lists as such
+	dropped      map[string]bool // headers that the recorder did not keep
+	unlimited    bool            // the case says that it is replayed without the vendor's limits
+	handWritten  bool            // placeholders are the only variables
 	inCursor     bool
-	relaxed      relaxations       // what the recording does not fix about this answer
-	lists        lists             // the rules about lists that apply to the request
-	displaced    map[string]string // recorded id → the recorded id of what stands there in the target's order
-	ends         []end             // cursors to compare last
-	atEnd        bool              // such a cursor is being compared
+	relaxed      relaxations               // what the recording does not fix about this answer
+	lists        lists                     // the rules about lists that apply to the request
+	lifetimes    []*Lifetime               // the rules about expiries that apply to the request
+	now          func() (time.Time, error) // the target's time
+	displaced    map[string]string         // recorded id → the recorded id of what stands there in the target's order
+	ends         []end                     // cursors to compare last
+	atEnd        bool                      // such a cursor is being compared
 	found        []Difference
 	first        bool // the first difference is enough
 }
@@ -94,9 +98,14 @@ func (c *comparison) compare(rec, got *node, path string) {
 	case array:
 		c.compareArray(rec, got, path)
 	case text:
+		if c.compareLifetime(rec, got, path) {
+			return
+		}
 		if why := c.match(rec.text, got.text); why != "" {
 			c.differ(path, rec.String(), got.String(), why)
+			return
 		}
+		c.bindIssued(rec.text, got.text, path)
 	default:
 		if rec.kind == number && slices.Contains(c.minted, rec.text) {
 			if why := c.match(rec.text, got.text); why != "" {

@@ -20,7 +20,8 @@
 //
 // The requests of a case are sent in order, in a world of its own. What the recorded server minted stands in
 // later requests for what the target minted; the recorded origin for the target's base URL; a recorded
-// credential for the one of its principal. Everything else is sent as it was recorded. A difference does not
+// credential for the one of its principal; a word that the recorder put in place of a token, for the token that the
+// target issued there (rules.yaml, stand-ins). Everything else is sent as it was recorded. A difference does not
 // end a case: every interaction is judged.
 //
 // Compared are the status, the body (decoded if it is JSON: key order of objects aside, order of arrays and
@@ -40,6 +41,7 @@
 //   - times.go: the order and equality of instants;
 //   - lists.go: lists in the order of identifiers, and lists without order;
 //   - cursor.go: cursors and JWTs, opened; vector.go: search vectors over an identifier;
+//   - standin.go: words in place of tokens, and signed URLs; lifetime.go: times a fixed span after their request;
 //   - relax.go: what a recording does not fix, named per interaction by case.yaml and counted apart.
 //
 // An identifier or token without a shape is renamed if case.yaml lists it under minted; it keeps its length and
@@ -48,6 +50,9 @@
 // x-minted.
 //
 // A recording in which no request names its client is sent with the name of Go's client, which go-vcr does not see.
+//
+// A header that a vendor's recorder did not keep is named in case.yaml or rules.yaml under unrecorded: that an answer
+// lacks it is no evidence. A bare recording starts with the features that its answers show (rules.yaml, features).
 //
 // Not covered: an identifier without a shape that nobody lists, a value derived from a
 // minted one otherwise than by search vectors, and pages whose limits cut between minted identifiers.

@@ -45,6 +45,22 @@ func (n *node) get(key string) *node {
 	return nil
 }
 
+// each calls do for every string, number, boolean and null below a value, with its path.
+func (n *node) each(path string, do func(n *node, path string)) {
+	switch n.kind {
+	case object:
+		for i, key := range n.keys {
+			n.kids[i].each(path+"."+key, do)
+		}
+	case array:
+		for i, kid := range n.kids {
+			kid.each(fmt.Sprintf("%s[%d]", path, i), do)
+		}
+	default:
+		do(n, path)
+	}
+}
+
 // at returns the value under keys joined by dots, or nil.
 func (n *node) at(keys string) *node {
 	for key := range strings.SplitSeq(keys, ".") {

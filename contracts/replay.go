@@ -75,10 +75,11 @@ type exchange struct {
 
 // player replays one case.
 type player struct {
-	c     *Case
-	world World
-	bind  *binding
-	base  string // what stands for the recorded origin
+	c       *Case
+	dropped map[string]bool // headers that the recorder did not keep
+	world   World
+	bind    *binding
+	base    string // what stands for the recorded origin
 }
 
 // replay plays a case against a target. A difference does not end it.
@@ -162,14 +163,14 @@ func (c *Case) callers(i *interaction) (all []Principal) {
 }
 
 func newPlayer(c *Case, world World) (*player, error) {
-	p := &player{c: c, world: world, bind: newBinding(c.Info.Date), base: world.Base(c.host)}
+	p := &player{c: c, dropped: c.dropped(), world: world, bind: newBinding(c.Info.Date), base: world.Base(c.host)}
 	rows, err := world.Literals()
 	if err != nil {
 		return nil, err
 	}
 	p.bind.literal(string(rows))
 	if c.Bare { // now it is known which times are the seed's
-		if day := dayOf(c.interactions, p.bind.literals); day != "" {
+		if day := dayOf(c.interactions, p.bind.literals, c.rules); day != "" {
 			p.bind.day = day
 		}
 	}
@@ -215,8 +216,10 @@ func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
 
 func (p *player) comparison(i *interaction) *comparison {
 	cmp := &comparison{binding: p.bind, rules: p.c.rules, at: moment{interaction: i.number, write: i.write}, handWritten: p.c.handWritten, origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
+	cmp.dropped = p.dropped
 	cmp.unlimited = !p.c.handWritten && p.c.Info.Settings.Limits == "off"
 	cmp.lists = p.c.rules.listsOf(i.request())
+	cmp.lifetimes, cmp.now = p.c.rules.lifetimesOf(i.request()), p.world.Now
 	for _, r := range p.c.Info.Random {
 		if r.numbers[i.number] {
 			cmp.relaxed = append(cmp.relaxed, r)

@@ -11,15 +11,43 @@ import (
 // Rules is fixtures/<api>/rules.yaml: what is known about one vendor's answers that no recording tells by
 // itself. All of it is data; the suite knows no vendor.
 type Rules struct {
-	Day        string      `yaml:"day"`        // of bare recordings, when they do not tell it
-	Redactions []Redaction `yaml:"redactions"` // what the recorder has blackened
-	Float32    []string    `yaml:"float32"`    // keys inside cursors whose numbers are good to 32 bits only
-	Vectors    []string    `yaml:"vectors"`    // keys that hold a text-search vector, which may be one over the row's id
-	Lists      []*ListRule `yaml:"lists"`      // lists in the order of identifiers
-	Unordered  []*ListRule `yaml:"unordered"`  // lists without any order
-	Ends       []string    `yaml:"ends"`       // keys of the cursors of a list's first and last element
+	Day        string        `yaml:"day"`        // of bare recordings, when they do not tell it
+	Redactions []Redaction   `yaml:"redactions"` // what the recorder has blackened
+	Float32    []string      `yaml:"float32"`    // keys inside cursors whose numbers are good to 32 bits only
+	Vectors    []string      `yaml:"vectors"`    // keys that hold a text-search vector, which may be one over the row's id
+	Lists      []*ListRule   `yaml:"lists"`      // lists in the order of identifiers
+	Unordered  []*ListRule   `yaml:"unordered"`  // lists without any order
+	Ends       []string      `yaml:"ends"`       // keys of the cursors of a list's first and last element
+	StandIns   []*StandIn    `yaml:"stand-ins"`  // words in place of secrets
+	Lifetimes  []*Lifetime   `yaml:"lifetimes"`  // times that are a span after their request
+	Unrecorded []*Unrecorded `yaml:"unrecorded"` // headers that a recorder has not kept
+
+	Features []*FeatureRule `yaml:"features"` // what a bare recording shows to have been switched on
 
 	floatKeys *regexp.Regexp
+}
+
+// FeatureRule recognizes a feature of the recorded server by its answers.
+type FeatureRule struct {
+	Feature string `yaml:"feature"`
+	Answer  string `yaml:"answer"` // a regular expression on a body; what it matches was in no request
+	Why     string `yaml:"why"`
+
+	answer *regexp.Regexp
+}
+
+// featuresOf returns the features that a recording shows to have been on.
+func (r *Rules) featuresOf(all []*interaction) map[string]bool {
+	on := map[string]bool{}
+	for _, rule := range r.Features {
+		for _, i := range all {
+			for _, shown := range rule.answer.FindAllString(i.result, -1) {
+				sent := slices.ContainsFunc(all, func(i *interaction) bool { return strings.Contains(i.body, shown) })
+				on[rule.Feature] = on[rule.Feature] || !sent
+			}
+		}
+	}
+	return on
 }
 
 // Redaction is a text that the recorder put in place of another. Keeps is what of it is not redacted; spans
@@ -63,6 +91,27 @@ func (r *Rules) compile() error {
 	for _, red := range r.Redactions {
 		if !strings.HasPrefix(red.Text, red.Keeps) || len(red.Text) == len(red.Keeps) || red.Spans != "word" && red.Spans != "text" {
 			return fmt.Errorf("redaction %q: keeps must begin the text, spans must be word or text", red.Text)
+		}
+	}
+	for _, s := range r.StandIns {
+		if err := s.compile(); err != nil {
+			return err
+		}
+	}
+	for _, l := range r.Lifetimes {
+		if err := l.compile(); err != nil {
+			return err
+		}
+	}
+	for _, u := range r.Unrecorded {
+		if err := u.check(); err != nil {
+			return err
+		}
+	}
+	for _, f := range r.Features {
+		var err error
+		if f.answer, err = regexp.Compile(f.Answer); err != nil || f.Feature == "" || f.Answer == "" || f.Why == "" {
+			return fmt.Errorf("feature %q: feature, answer and why are needed: %v", f.Feature, err)
 		}
 	}
 	for _, list := range append(slices.Clone(r.Lists), r.Unordered...) {

@@ -13,19 +13,20 @@ import (
 type shape byte
 
 const (
-	uuidShape   shape = iota
-	timeShape         // a date with a time of day
-	dateShape         // a date alone
-	hexShape          // 32 hexadecimal digits or more
-	jwtShape          // three base64url parts, the first of them JSON
-	cursorShape       // base64 of a JSON object or array
-	floatShape        // a number that is only good to 32 bits; inside cursors
-	redactShape       // what the recorder has blackened
-	holeShape         // a placeholder of a hand-written case
-	listedShape       // what the case lists as minted
+	uuidShape    shape = iota
+	timeShape          // a date with a time of day
+	dateShape          // a date alone
+	hexShape           // 32 hexadecimal digits or more
+	jwtShape           // three base64url parts, the first of them JSON
+	cursorShape        // base64 of a JSON object or array
+	floatShape         // a number that is only good to 32 bits; inside cursors
+	redactShape        // what the recorder has blackened
+	holeShape          // a placeholder of a hand-written case
+	listedShape        // what the case lists as minted
+	standInShape       // a word in place of a secret
 )
 
-var shapeNames = [...]string{"a UUID", "a time", "a date", "a long hex value", "a JWT", "a cursor", "a 32-bit number", "any text", "a value", "a value of that form"}
+var shapeNames = [...]string{"a UUID", "a time", "a date", "a long hex value", "a JWT", "a cursor", "a 32-bit number", "any text", "a value", "a value of that form", "a token"}
 
 func (s shape) String() string { return shapeNames[s] }
 

@@ -194,12 +194,15 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 			return err
 		}
 	}
+	if c.Bare {
+		c.Info.Settings.Features = c.rules.featuresOf(c.interactions)
+	}
 	for value, who := range c.Info.Credentials {
 		defaults[value] = who
 	}
 	c.Info.Credentials = defaults
 	if c.Info.Date == "" && !c.handWritten {
-		if c.Info.Date = dayOf(c.interactions, nil); c.Info.Date == "" {
+		if c.Info.Date = dayOf(c.interactions, nil, c.rules); c.Info.Date == "" {
 			c.Info.Date = c.rules.Day
 		}
 	}

@@ -14,9 +14,7 @@ type part struct {
 
 // parts takes a recorded text apart. What is not minted is literal; cursors are looked into by match.
 func (c *comparison) parts(rec string) []part {
-	if c.origin != "" && strings.Contains(rec, c.origin) {
-		rec = strings.ReplaceAll(rec, c.origin, c.base)
-	}
+	rec = c.onTarget(rec)
 	if c.handWritten {
 		return holesIn(rec)
 	}
@@ -29,6 +27,14 @@ func (c *comparison) parts(rec string) []part {
 		}
 	}
 	return append(found, part{literal: rec[from:]})
+}
+
+// onTarget puts the target's origin in place of the recorded one.
+func (c *comparison) onTarget(rec string) string {
+	if c.origin == "" {
+		return rec
+	}
+	return strings.ReplaceAll(rec, c.origin, c.base)
 }
 
 // pieces are those of scan and what the case lists as minted.
@@ -47,17 +53,17 @@ func (c *comparison) pieces(rec string) []token {
 			}
 		}
 	}
+	for _, t := range c.rules.standIns(rec) {
+		found = insertToken(found, t)
+	}
 	return found
 }
 
 // tokens are those pieces and what the recorder has blackened.
 func (c *comparison) tokens(rec string) []token {
 	found := c.pieces(rec)
-	for _, r := range c.rules.Redactions {
-		if at := strings.Index(rec, r.Text); at >= 0 {
-			black := token{shape: redactShape, start: at + len(r.Keeps), end: at + len(r.Text), plain: r.Spans}
-			found = insertToken(found, black)
-		}
+	for _, t := range c.rules.redactedAt(rec) {
+		found = insertToken(found, t)
 	}
 	if c.inCursor {
 		for _, t := range c.rules.floats(rec) {
@@ -108,6 +114,9 @@ func (c *comparison) match(rec, got string) (why string) {
 		if why != "" {
 			return why
 		}
+		if p.token.shape == redactShape {
+			c.keepSignature(c.onTarget(rec), p.token.start, got[pos:pos+n])
+		}
 		pos += n
 	}
 	if pos != len(got) {
@@ -137,6 +146,8 @@ func (c *comparison) matchToken(p part, got string, pos int, next string) (n int
 		return sameFloat(p.token.plain, got[pos:])
 	case listedShape:
 		return c.matchListed(*p.token, got, pos)
+	case standInShape:
+		return c.matchStandIn(*p.token, got, pos)
 	}
 	t, ok := tokenAt(got, pos)
 	if !ok || t.shape != p.token.shape || pos > 0 && isWord(got[pos-1]) && !escaped(got, pos) {
@@ -214,7 +225,19 @@ func blackened(spans, got, next string) (int, string) {
 func (c *comparison) substitute(rec string) string {
 	var b strings.Builder
 	from := 0
-	for _, t := range c.pieces(rec) {
+	pieces := c.pieces(rec)
+	for _, t := range c.rules.redactedAt(rec) {
+		if now := c.binding.to[c.urlOf(rec, t.start)]; now != "" {
+			t.plain = now
+			pieces = insertToken(pieces, t)
+		}
+	}
+	for _, t := range pieces {
+		if t.shape == redactShape {
+			b.WriteString(rec[from:t.start] + t.plain)
+			from = t.end
+			continue
+		}
 		now := c.replacement(t)
 		if now == t.plain {
 			continue
@@ -236,7 +259,7 @@ func (c *comparison) replacement(t token) string {
 		}
 	case t.shape == timeShape:
 		ms, ok := t.instant()
-		if pair, known := c.binding.times.find(ms); ok && known {
+		if pair, known := c.binding.findTime(ms); ok && known {
 			return respell(t.plain, pair.rec, pair.got)
 		}
 	default:

@@ -47,14 +47,19 @@ func (t *times) find(rec int64) (timePair, bool) {
 }
 
 func (b *binding) bindTime(rec, got token, at moment) string {
+	all := &b.times
+	if at.background {
+		all = &b.lagging
+	}
+	return b.bindInstant(all, rec, got, at)
+}
+
+// bindInstant binds a time among others that the same kind of work has set.
+func (b *binding) bindInstant(all *times, rec, got token, at moment) string {
 	r, ok := rec.instant()
 	g, ok2 := got.instant()
 	if !ok || !ok2 {
 		return "not a time"
-	}
-	all := &b.times
-	if at.background {
-		all = &b.lagging
 	}
 	if !strings.Contains(rec.plain, ".") {
 		return b.bindWhole(all, timePair{rec: r, got: g})

@@ -1,0 +1,122 @@
+package contracts
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+)
+
+// Lifetime says that a time in answers is that of a request and a fixed span after it, as the expiry of a token is.
+type Lifetime struct {
+	About   string `yaml:"about"`
+	Request string `yaml:"request"` // a regular expression on "METHOD /path?query body"
+	Path    string `yaml:"path"`    // of the time; * is any key, [*] any index, ** anything
+	Span    string `yaml:"span"`    // like 15m or 720h
+
+	request, path *regexp.Regexp
+	span          time.Duration
+}
+
+func (l *Lifetime) compile() (err error) {
+	if l.About == "" || l.Path == "" {
+		return errors.New("lifetime: about, path and span are needed")
+	}
+	if l.span, err = time.ParseDuration(l.Span); err != nil {
+		return fmt.Errorf("lifetime %s: %w", l.Path, err)
+	}
+	if l.request, err = regexp.Compile(l.Request); err == nil {
+		l.path, err = globPath(l.Path)
+	}
+	return err
+}
+
+func (r *Rules) lifetimesOf(request string) (found []*Lifetime) {
+	for _, l := range r.Lifetimes {
+		if l.request.MatchString(request) {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+// clockSlack is how far the target's clock may be from its own answers.
+const clockSlack = 2 * time.Second
+
+// compareLifetime compares a time with a span to the request that set it. It reports false if no rule is about
+// the time, or if a client named the recorded one.
+func (c *comparison) compareLifetime(rec, got *node, path string) bool {
+	rule := lifetimeAt(c.lifetimes, path)
+	r, ok := wholeTime(rec)
+	if rule == nil || !ok || c.binding.literals[r.key()] {
+		return false
+	}
+	ms, _ := r.instant()
+	if made := utc(ms - rule.span.Milliseconds()); made.Format(time.DateOnly) != c.binding.day {
+		return false
+	}
+	if why := c.matchLifetime(rule, r, got); why != "" {
+		c.differ(path, rec.String(), got.String(), why)
+	}
+	return true
+}
+
+func lifetimeAt(all []*Lifetime, path string) *Lifetime {
+	for _, l := range all {
+		if l.path.MatchString(path) {
+			return l
+		}
+	}
+	return nil
+}
+
+func spanAt(all []*Lifetime, path string) time.Duration {
+	if l := lifetimeAt(all, path); l != nil {
+		return l.span
+	}
+	return 0
+}
+
+func (c *comparison) matchLifetime(rule *Lifetime, rec token, got *node) string {
+	g, ok := wholeTime(got)
+	if !ok {
+		return "expected a time " + rule.Span + " after the request"
+	}
+	if why := sameForm(rec, g); why != "" {
+		return why
+	}
+	now, err := c.now()
+	if err != nil {
+		return err.Error()
+	}
+	ms, _ := g.instant()
+	made := utc(ms).Add(-rule.span)
+	if made.Before(c.binding.now.Add(-clockSlack)) || made.After(now.Add(clockSlack)) {
+		return fmt.Sprintf("expected a time %s after a request of this replay; it is now %s", rule.Span, now.UTC().Format(time.RFC3339))
+	}
+	return c.binding.bindInstant(c.binding.timesAfter(rule.span), rec, g, c.at)
+}
+
+// timesAfter returns the times that are a span after their request. Their order says nothing about that of others.
+func (b *binding) timesAfter(span time.Duration) *times {
+	if b.expiries == nil {
+		b.expiries = map[time.Duration]*times{}
+	}
+	if b.expiries[span] == nil {
+		b.expiries[span] = &times{}
+	}
+	return b.expiries[span]
+}
+
+// findTime returns what stands for a recorded instant, whoever set it.
+func (b *binding) findTime(rec int64) (timePair, bool) {
+	if p, ok := b.times.find(rec); ok {
+		return p, true
+	}
+	for _, all := range b.expiries {
+		if p, ok := all.find(rec); ok {
+			return p, true
+		}
+	}
+	return timePair{}, false
+}

@@ -1,0 +1,51 @@
+package contracts
+
+import (
+	"errors"
+	"fmt"
+	"net/textproto"
+	"slices"
+	"time"
+)
+
+// Unrecorded names headers that a vendor's recorder did not keep. That a recording lacks one of them is no evidence;
+// if any answer of the conversation has it, the recorder kept it, and it is compared throughout.
+type Unrecorded struct {
+	Headers []string `yaml:"headers"`
+	Before  string   `yaml:"before"` // only in conversations recorded before this day; "" for all
+	Why     string   `yaml:"why"`
+}
+
+func (u *Unrecorded) check() error {
+	if len(u.Headers) == 0 || u.Why == "" {
+		return errors.New("unrecorded: headers and why are needed")
+	}
+	if _, err := time.Parse(time.DateOnly, u.Before); u.Before != "" && err != nil {
+		return fmt.Errorf("unrecorded: before %q: expected a day like 2026-11-21", u.Before)
+	}
+	return nil
+}
+
+// dropped returns the headers whose absence in the recorded answers is no evidence.
+func (c *Case) dropped() map[string]bool {
+	names := map[string]bool{}
+	add := func(headers []string) {
+		for _, name := range headers {
+			if name = textproto.CanonicalMIMEHeaderKey(name); !c.keeps(name) {
+				names[name] = true
+			}
+		}
+	}
+	for _, u := range c.rules.Unrecorded {
+		if c.recorded() && (u.Before == "" || c.Info.Date < u.Before) {
+			add(u.Headers)
+		}
+	}
+	add(c.Info.Unrecorded)
+	return names
+}
+
+// keeps reports whether a recorded answer has the header.
+func (c *Case) keeps(name string) bool {
+	return slices.ContainsFunc(c.interactions, func(i *interaction) bool { return len(valuesOf(i.answer, name)) > 0 })
+}
