@@ -122,7 +122,7 @@ var codeLimits = map[string]struct {
 	lines int
 	why   string
 }{
-	"fake":       {3800, "all of the core; docs/decisions.md says why it is several packages"},
+	"fake":       {4000, "all of the core; docs/decisions.md says why it is several packages; 3800 until 2026-11-28, when refusals got marks and repairs of their own"},
 	"fake/world": {1200, "state and time"},
 	"fake/http":  {1200, "the HTTP side of the core: the files right in fake/"},
 }

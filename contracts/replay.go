@@ -203,13 +203,12 @@ func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
 		return result, err
 	}
 	result.Sent, result.Relaxed = true, len(cmp.relaxed) > 0
-	result.Differences = p.judge(cmp, i, got)
-	if len(result.Differences) == 0 {
-		return result, nil
-	}
-	result.answer = got
 	if rules, ok := p.world.(refuser); ok {
 		result.Refusal = rules.refusal()
+	}
+	result.Differences = p.judge(cmp, i, got)
+	if len(result.Differences) > 0 {
+		result.answer = got
 	}
 	return result, nil
 }

@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -23,18 +24,29 @@ func (r *Request) finish(status int, body []byte) {
 	e.Body, e.Answer = r.in.Body[:min(len(r.in.Body), journal.KeptBody)], body[:min(len(body), journal.KeptBody)]
 }
 
-func (r *Request) refused(err *Error) {
-	e := r.entry
-	e.Refusal = &Refusal{Rule: err.Rule, Source: err.Source, Evidence: "inferred"}
-	if r.Op != nil {
-		e.Refusal.Evidence = r.Op.Evidence
-		if err.Source == "" {
-			e.Refusal.Source = r.Op.Source
-		}
+// refused notes the rule that refused. In tests a rule without a mark, or with one that contradicts its source,
+// is a fault of the fake.
+func (r *Request) refused(def *Def, err *Error) {
+	evidence, source := err.Evidence, err.Source
+	if evidence == "" && def.Evidence != nil {
+		evidence, source = def.Evidence(r, err)
 	}
-	if err.Rule == "" {
-		e.Refusal.Rule = err.Error()
+	refusal, wrong := err.refusal(evidence, source)
+	if wrong != nil && r.server.options.CheckAnswers {
+		r.server.bug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, wrong))
 	}
+	r.entry.Refusal = refusal
+}
+
+// evidence returns that of the rule that answered: the one that refused, else the operation's.
+func (r *Request) evidence() string {
+	switch {
+	case r.entry.Refusal != nil:
+		return r.entry.Refusal.Evidence
+	case r.Op != nil:
+		return r.Op.Evidence
+	}
+	return ""
 }
 
 // keep puts the entry into the journal. It must not change afterwards.

@@ -22,8 +22,34 @@ type Error struct {
 	Table, ID  string      // of a row that was not found or is taken
 	Violations []Violation // of the document
 	Allow      []string    // the methods that a path knows, for 405
-	Rule       string      // the rule that refused, in words, for whoever wonders why
-	Source     string      // the evidence of the rule; default: that of the operation
+	Keep       bool        // a write keeps what it changed although it is refused
+
+	Rule     string // the rule that refused, in words
+	Evidence string // of the rule: Recorded, Documented or Inferred; if empty, Def.Evidence decides
+	Source   string // where the evidence is: a case, the vendor's page, or the reason of an inferred rule
+}
+
+// What is known of an operation or a rule.
+const (
+	Recorded   = "recorded"   // a recording of the vendor shows it
+	Documented = "documented" // the vendor says so
+	Inferred   = "inferred"   // the vendor does not say; this project chose
+)
+
+// refusal returns what the journal keeps of an error. The error is that of a mark that contradicts itself or is
+// missing; the refusal then counts as inferred.
+func (e *Error) refusal(evidence, source string) (*Refusal, error) {
+	out := &Refusal{Rule: e.Rule, Evidence: evidence, Source: source}
+	if out.Rule == "" {
+		out.Rule = e.Error()
+	}
+	first, _, _ := strings.Cut(source, ":")
+	known := evidence == Recorded || evidence == Documented || evidence == Inferred
+	if known && source != "" && (evidence == Inferred || first != Inferred && first != "assumed") {
+		return out, nil
+	}
+	out.Evidence, out.Source = Inferred, "no evidence is noted for this rule"
+	return out, fmt.Errorf("the rule %q has evidence %q and source %q", out.Rule, evidence, source)
 }
 
 func (e *Error) Error() string {

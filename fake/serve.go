@@ -73,7 +73,8 @@ func (r *Request) ask(def *Def) (value any, err error) {
 	writes := r.Op != nil && r.Op.Writes && (def.Reads == nil || !def.Reads(r))
 	r.State.Serve(writes, r.entry.Position, func() bool {
 		value, err = r.call(def, queryError)
-		return err != nil || r.undo
+		refused, _ := errors.AsType[*Error](err)
+		return err != nil && (refused == nil || !refused.Keep) || r.undo
 	})
 	return value, err
 }
@@ -98,7 +99,7 @@ func (r *Request) call(def *Def, queryError error) (value any, err error) {
 		return nil, queryError
 	}
 	if r.server.options.RefuseInferred && r.Op.Evidence == "inferred" && !strings.HasPrefix(r.Op.Path, "/__") {
-		return nil, &Error{Status: http.StatusNotImplemented, Rule: "operations without evidence are refused", Body: map[string]string{
+		return nil, &Error{Status: http.StatusNotImplemented, Rule: "operations without evidence are refused", Evidence: Inferred, Source: r.Op.Source, Body: map[string]string{
 			"error": r.Op.ID + " is inferred, not recorded or documented: " + r.Op.Source + "; start without --refuse inferred to use it"}}
 	}
 	found, err := r.Op.Validate(&r.in)
@@ -165,7 +166,7 @@ func (r *Request) renderError(f *resident, err error) (int, []byte) {
 	if body == nil {
 		body = f.def.Error(r, e)
 	}
-	r.refused(e)
+	r.refused(f.def, e)
 	if body == nil {
 		return e.Status, nil
 	}
@@ -189,8 +190,8 @@ func (r *Request) write(w http.ResponseWriter) {
 	options := &r.server.options
 	body := r.answered
 	h := w.Header()
-	if r.Op != nil && !options.NoEvidence {
-		h.Set("Mockserver-Evidence", r.Op.Evidence)
+	if evidence := r.evidence(); evidence != "" && !options.NoEvidence {
+		h.Set("Mockserver-Evidence", evidence)
 	}
 	if body == nil && h.Get("Content-Type") == "" {
 		h["Content-Type"] = nil // net/http would guess one

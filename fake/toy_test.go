@@ -69,6 +69,7 @@ func toy() *fake.Def {
 			}
 			return nil
 		},
+		Evidence: func(*fake.Request, *fake.Error) (evidence, source string) { return fake.Inferred, "toy" },
 		Error: func(_ *fake.Request, e *fake.Error) any {
 			return map[string]any{"code": e.Code, "status": e.Status, "violations": len(e.Violations)}
 		},

@@ -314,7 +314,7 @@ func (f Field) option(id string) (label string, ok bool) {
 // undefinable refuses a definition. It speaks to the author of a test, not as the vendor.
 func undefinable(rule string, args ...any) error {
 	text := fmt.Sprintf(rule, args...)
-	return &fake.Error{Status: 400, Message: text, Rule: text, Source: "the vendor's settings screen"}
+	return &fake.Error{Status: 400, Message: text, Rule: text, Evidence: fake.Inferred, Source: "a hook of the fake, after the vendor's settings screen"}
 }
 
 // fillTable works out the layout of a table and gives it a place for its records.

@@ -44,13 +44,13 @@ func authenticate(r *fake.Request) error {
 	}
 	key, known := open(r.State).keys.Find(r.Header(keyHeader))
 	if !known || key.State != "valid" {
-		return &fake.Error{Status: http.StatusForbidden, Rule: "no valid key in " + keyHeader, Source: statusTable}
+		return &fake.Error{Status: http.StatusForbidden, Rule: "no valid key in " + keyHeader, Evidence: fake.Documented, Source: statusTable}
 	}
 	if site := r.Path("site_id"); site != "" && !strings.EqualFold(site, key.Site) {
-		return &fake.Error{Status: http.StatusUnauthorized, Rule: "the key belongs to another site", Source: statusTable}
+		return &fake.Error{Status: http.StatusUnauthorized, Rule: "the key belongs to another site", Evidence: fake.Documented, Source: statusTable}
 	}
 	if table := r.Path("table_id"); table != "" && !key.mayUse(table) {
-		return &fake.Error{Status: http.StatusUnauthorized, Rule: "the key may not use this table", Source: statusTable}
+		return &fake.Error{Status: http.StatusUnauthorized, Rule: "the key may not use this table", Evidence: fake.Documented, Source: statusTable}
 	}
 	r.Caller = key
 	return nil
@@ -129,27 +129,39 @@ func renderError(_ *fake.Request, e *fake.Error) any {
 
 // faults are the statuses of the vendor's table, in its shape.
 var faults = map[string]fake.Fault{
-	"bad-request":    {Error: &fake.Error{Status: http.StatusBadRequest, Rule: "fault bad-request", Source: statusTable}},
-	"unauthorized":   {Error: &fake.Error{Status: http.StatusUnauthorized, Rule: "fault unauthorized", Source: statusTable}},
-	"forbidden":      {Error: &fake.Error{Status: http.StatusForbidden, Rule: "fault forbidden", Source: statusTable}},
-	"unknown-method": {Error: &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.", Rule: "fault unknown-method", Source: statusTable}},
-	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "fault internal-error", Source: "inferred: the vendor publishes no such status"}},
+	"bad-request":    {Error: &fake.Error{Status: http.StatusBadRequest, Rule: "fault bad-request", Evidence: fake.Documented, Source: statusTable}},
+	"unauthorized":   {Error: &fake.Error{Status: http.StatusUnauthorized, Rule: "fault unauthorized", Evidence: fake.Documented, Source: statusTable}},
+	"forbidden":      {Error: &fake.Error{Status: http.StatusForbidden, Rule: "fault forbidden", Evidence: fake.Documented, Source: statusTable}},
+	"unknown-method": {Error: &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.", Rule: "fault unknown-method", Evidence: fake.Documented, Source: statusTable}},
+	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "fault internal-error", Evidence: fake.Inferred, Source: "the vendor publishes no such status"}},
 }
 
 // unknownMethod is Def.Unknown: an endpoint that does not exist is a 405, as is a verb it does not have.
 func unknownMethod(*fake.Request) (any, error) {
-	return nil, &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.", Rule: "no such endpoint or verb", Source: statusTable}
+	return nil, &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.", Rule: "no such endpoint or verb", Evidence: fake.Documented, Source: statusTable}
 }
 
 func invalid(_ *fake.Request, found []fake.Violation) error {
-	return &fake.Error{Status: http.StatusBadRequest, Violations: found}
+	return &fake.Error{Status: http.StatusBadRequest, Violations: found, Evidence: fake.Inferred, Source: silent}
 }
 
-// refuse is a 400 with the rule that refused. The rules are assumed unless they say otherwise: the vendor
-// has one status for all of them and no published text.
-func refuse(rule string, args ...any) error {
-	return &fake.Error{Status: http.StatusBadRequest, Rule: fmt.Sprintf(rule, args...)}
+// silent is the source of rules that the vendor states nowhere.
+const silent = "the vendor does not say"
+
+// refuse is a 400 with the rule that refused, inferred: the vendor has one status for all of them and no
+// published text.
+func refuse(rule string, args ...any) *fake.Error {
+	return &fake.Error{Status: http.StatusBadRequest, Rule: fmt.Sprintf(rule, args...), Evidence: fake.Inferred, Source: silent}
 }
+
+// stated marks a refusal whose rule the vendor's page has.
+func stated(e *fake.Error) *fake.Error {
+	e.Evidence, e.Source = fake.Documented, "support.flex-crm.com/api.html, table of field types"
+	return e
+}
+
+// mark is Def.Evidence: the vendor says nothing of what the core refuses.
+func mark(*fake.Request, *fake.Error) (evidence, source string) { return fake.Inferred, silent }
 
 // done is the answer of writes that say no more.
 var done = fake.Raw(`{"status":"success"}`)
@@ -320,7 +332,7 @@ func rowAt[T any](t *fake.Table[T], number string) (*fake.Row[T], error) {
 			return row, nil
 		}
 	}
-	return nil, &fake.Error{Status: http.StatusBadRequest, Table: t.Name(), ID: number, Rule: "no such record"}
+	return nil, &fake.Error{Status: http.StatusBadRequest, Table: t.Name(), ID: number, Rule: "no such record", Evidence: fake.Inferred, Source: silent}
 }
 
 // rowKey is the identifier of numbered rows; it sorts like the number.

@@ -87,6 +87,7 @@ func Def() *fake.Def {
 		Invalid:     invalid,
 		Unknown:     unknownMethod,
 		Error:       renderError,
+		Evidence:    mark,
 		Flags:       flags,
 		Secrets:     []string{keyHeader, "password"},
 	}

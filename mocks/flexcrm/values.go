@@ -49,7 +49,7 @@ func (k *api) read(c *column, text string) (Cell, error) {
 // atMost counts characters, not bytes.
 func atMost(c *column, text string, most int) error {
 	if n := utf8.RuneCountInString(text); n > most {
-		return refuse("%s has %d characters; %d at most", c.key, n, most)
+		return stated(refuse("%s has %d characters; %d at most", c.key, n, most))
 	}
 	return nil
 }
@@ -66,7 +66,7 @@ func readNumber(c *column, text string) (Cell, error) {
 	text = plainDecimal(text)
 	whole, _, _ := strings.Cut(strings.TrimPrefix(text, "-"), ".")
 	if len(whole) > 10 || exact(text).Cmp(largestNumber) > 0 || exact(text).Cmp(smallestNumber) < 0 {
-		return Cell{}, refuse("%s is at most 9999999999, not %s", c.key, text)
+		return Cell{}, stated(refuse("%s is at most 9999999999, not %s", c.key, text))
 	}
 	return numberCell(c.key, text), nil
 }

@@ -120,7 +120,7 @@ func (k *api) createBackup(r *fake.Request, c Connection) (any, error) {
 		order.Settings.TemplateID = 0 // with mode full a template is ignored (assumed)
 	}
 	if k.busy(c) {
-		return nil, &fake.Error{Status: http.StatusConflict, Message: "A backup job is already running. Abort it or wait for it to finish.", Rule: "one job at a time per connection"}
+		return nil, &fake.Error{Status: http.StatusConflict, Message: "A backup job is already running. Abort it or wait for it to finish.", Rule: "one job at a time per connection", Evidence: fake.Documented, Source: r.Op.Source}
 	}
 	order.Doomed = r.Fault() == backupException
 	k.start(c, order)

@@ -127,7 +127,7 @@ func (k *api) visible(r *fake.Request, c Connection) error {
 	case c.TenantID != who.User.TenantID:
 		return missing("connections", key(c.ID))
 	case !who.sees(c.ID):
-		return &fake.Error{Status: http.StatusForbidden, Message: "Forbidden resource", Rule: "the user's role does not reach this connection", Source: "inferred: the vendor declares no 403"}
+		return &fake.Error{Status: http.StatusForbidden, Message: "Forbidden resource", Rule: "the user's role does not reach this connection", Evidence: fake.Inferred, Source: "the vendor declares no 403"}
 	}
 	return nil
 }

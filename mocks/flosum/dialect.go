@@ -236,20 +236,44 @@ func badRequestTexts(e *fake.Error) []string {
 
 // invalid is a 400 with its texts, all in one.
 func invalid(texts ...string) *fake.Error {
-	return &fake.Error{Status: http.StatusBadRequest, Fields: map[string][]string{"message": texts}, Rule: strings.Join(texts, "; ")}
+	return &fake.Error{Status: http.StatusBadRequest, Fields: map[string][]string{"message": texts}, Rule: strings.Join(texts, "; "), Evidence: fake.Inferred, Source: silent}
+}
+
+// silent is the source of rules that the vendor states nowhere.
+const silent = "the vendor does not say"
+
+// stated marks a refusal that the document of the operation declares.
+func stated(r *fake.Request, e *fake.Error) *fake.Error {
+	e.Evidence, e.Source = declared(r)
+	return e
+}
+
+// mark is Def.Evidence: a 404 for a row is declared, and whatever else the core refuses is not.
+func mark(r *fake.Request, e *fake.Error) (evidence, source string) {
+	if e.Status == http.StatusNotFound && e.Table != "" {
+		return declared(r)
+	}
+	return fake.Inferred, silent
+}
+
+// declared is the mark of a status that the vendor's document declares for the operation.
+func declared(r *fake.Request) (evidence, source string) {
+	source, _, _ = strings.Cut(r.Op.Source, ";")
+	if r.Op.Evidence != fake.Documented || strings.Contains(r.Op.Source, "all refusals are inferred") {
+		return fake.Inferred, silent
+	}
+	return fake.Documented, source
 }
 
 func unauthorized(rule string) *fake.Error {
-	return &fake.Error{Status: http.StatusUnauthorized, Rule: rule, Source: "inferred: the vendor declares no 401"}
+	return &fake.Error{Status: http.StatusUnauthorized, Rule: rule, Evidence: fake.Inferred, Source: "the vendor declares no 401"}
 }
 
 // missing is a 404 for a row that is there, but not for this caller or not under this path.
-func missing(table, id string) *fake.Error {
-	return &fake.Error{Status: http.StatusNotFound, Table: table, ID: id}
-}
+func missing(table, id string) error { return &fake.Missing{Table: table, ID: id} }
 
 func noRoute(r *fake.Request) *fake.Error {
-	return &fake.Error{Status: http.StatusNotFound, Rule: "no operation has this method and path here",
+	return &fake.Error{Status: http.StatusNotFound, Rule: "no operation has this method and path here", Evidence: fake.Inferred, Source: silent,
 		Message: fmt.Sprintf("Cannot %s %s", r.HTTP.Method, r.HTTP.URL.EscapedPath())}
 }
 
@@ -258,9 +282,9 @@ func unknownRoute(r *fake.Request) (any, error) { return nil, noRoute(r) }
 
 // faults are failures to ask for by name. The last is not an answer: the job that the request starts fails.
 var faults = map[string]fake.Fault{
-	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "injected"}},
+	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "injected", Evidence: fake.Inferred, Source: silent}},
 	"unauthorized":   {Error: unauthorized("injected")},
-	"forbidden":      {Error: &fake.Error{Status: http.StatusForbidden, Message: "Forbidden resource", Rule: "injected"}},
+	"forbidden":      {Error: &fake.Error{Status: http.StatusForbidden, Message: "Forbidden resource", Rule: "injected", Evidence: fake.Inferred, Source: silent}},
 	"invalid-client": {Error: invalid("client_id or client_secret is invalid")},
 	"invalid-grant":  {Error: invalid("code is invalid")},
 	accessDenied:     {},

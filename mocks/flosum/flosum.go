@@ -88,6 +88,7 @@ func Def() *fake.Def {
 		Invalid:     invalidRequest,
 		Unknown:     unknownRoute,
 		Error:       renderError,
+		Evidence:    mark,
 		Faults:      faults,
 		Secrets:     []string{"client_secret", "clientSecret", "code", "refresh_token", "access_token", "token"},
 	}

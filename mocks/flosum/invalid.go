@@ -124,7 +124,7 @@ func invalidRequest(r *fake.Request, found []fake.Violation) error {
 			}
 		}
 	}
-	return invalid(texts...)
+	return stated(r, invalid(texts...))
 }
 
 func violationTexts(r *fake.Request, v fake.Violation) []string {

@@ -165,7 +165,7 @@ func (k *api) findScheduler(r *fake.Request, c Connection) (any, error) {
 	case x.ConnectionID != c.ID:
 		return nil, missing("schedulers", id)
 	case !slices.Contains(creatable, x.Type):
-		return nil, &fake.Error{Status: http.StatusConflict, Message: "Scheduler with id " + id + " is not accessible", Rule: "only backup schedulers are shown here"}
+		return nil, &fake.Error{Status: http.StatusConflict, Message: "Scheduler with id " + id + " is not accessible", Rule: "only backup schedulers are shown here", Evidence: fake.Documented, Source: r.Op.Source}
 	}
 	return schedulerView{k.schedulerItem(x), x.ConnectionID, x.Description, x.JobSettings}, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"mime"
-	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -97,7 +96,7 @@ func (k *api) redeem(app ConnectedApp, form url.Values) (any, error) {
 		return nil, invalid("code is invalid")
 	case c.Used:
 		k.revoke(c.Grant)
-		return refusal("code was already used"), nil
+		return nil, reused("code was already used")
 	case !k.Now().Before(c.ExpiresAt):
 		return nil, invalid("code has expired")
 	case c.RedirectURI != form.Get("redirect_uri"):
@@ -124,7 +123,7 @@ func (k *api) renew(app ConnectedApp, form url.Values) (any, error) {
 		return nil, invalid("refresh_token is invalid")
 	case t.Rotated:
 		k.revoke(t.Grant)
-		return refusal("refresh_token was already used"), nil
+		return nil, reused("refresh_token was already used")
 	case t.ExpiresAt != nil && !k.Now().Before(*t.ExpiresAt):
 		return nil, invalid("refresh_token has expired")
 	case t.RedirectURI != "" && t.RedirectURI != form.Get("redirect_uri"):
@@ -178,10 +177,11 @@ func (k *api) revoke(grant string) {
 	}
 }
 
-// refusal is a 400 that does not undo what the request did.
-func refusal(text string) *fake.Response {
+// reused refuses what was used before, and keeps that its grant is revoked.
+func reused(text string) *fake.Error {
 	e := invalid(text)
-	return &fake.Response{Status: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}, Body: encode(renderError(nil, e))}
+	e.Keep = true
+	return e
 }
 
 // encode is JSON without HTML escapes.

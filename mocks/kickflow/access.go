@@ -37,7 +37,7 @@ func auth(r *fake.Request) error {
 	k := of(r.State)
 	token, ok := k.tokens.Find(bearer(r.HTTP))
 	if !ok || token.Revoked {
-		return refuse(http.StatusUnauthorized, "the bearer token is unknown or revoked")
+		return stated(reference+"#section/authentication", refuse(http.StatusUnauthorized, "the bearer token is unknown or revoked"))
 	}
 	id := token.UserID
 	if token.Kind == "service" {
@@ -45,15 +45,15 @@ func auth(r *fake.Request) error {
 	}
 	row := k.users.Row(id)
 	if row == nil {
-		return assume(refuse(http.StatusUnauthorized, "a service account needs X-Caller-Id, the UUID of a user"))
+		return refuse(http.StatusUnauthorized, "a service account needs X-Caller-Id, the UUID of a user")
 	}
 	user := &row.Value
 	if user.Status == "suspended" || user.Status == "deactivated" {
-		return assume(refuse(http.StatusUnauthorized, "the caller is "+user.Status))
+		return refuse(http.StatusUnauthorized, "the caller is "+user.Status)
 	}
 	r.Caller = user
 	if needed := permits[r.Op.ID]; len(needed) > 0 && !k.holds(user.ID, needed...) {
-		return refuse(http.StatusForbidden, "needs the permission "+strings.Join(needed, " or "))
+		return stated(definition, refuse(http.StatusForbidden, "needs the permission "+strings.Join(needed, " or ")))
 	}
 	return nil
 }
@@ -172,5 +172,5 @@ func (k *api) scoped(r *fake.Request, permission string, covers func(Permission)
 	if k.manages(caller(r).ID, permission, covers) {
 		return nil
 	}
-	return refuse(http.StatusForbidden, "the permission "+permission+" is restricted to another scope")
+	return stated(definition, refuse(http.StatusForbidden, "the permission "+permission+" is restricted to another scope"))
 }

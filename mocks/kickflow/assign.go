@@ -18,7 +18,7 @@ func (k *api) plan(e *editor, submit bool) error {
 		if !submit {
 			return nil
 		}
-		return assume(invalid("base", cmp.Or(given(b.ErrorMessage), "no route fits the form")))
+		return invalid("base", cmp.Or(given(b.ErrorMessage), "no route fits the form"))
 	}
 	t.RouteVersionID = route.VersionID
 	for _, s := range route.Steps {
@@ -58,7 +58,7 @@ func (k *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 	}
 	users, err := k.assign(e.w, *e.t, s)
 	if err == nil && submit && s.StepType == "author_customizable" && len(users) < max(given(s.MinCustomAssignees), 1) {
-		err = assume(invalid("approvers."+s.Code, blank))
+		err = invalid("approvers."+s.Code, blank)
 	}
 	if err != nil {
 		return step, err
@@ -72,7 +72,7 @@ func (k *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 		}
 	}
 	if len(users) == 0 && submit && s.ActionType != "none" {
-		return step, assume(invalid("base", "nobody can be assigned to the step "+s.Title))
+		return step, invalid("base", "nobody can be assigned to the step "+s.Title)
 	}
 	for _, id := range users {
 		step.Assignees = append(step.Assignees, Assignee{ID: k.NewID(), UserID: id})

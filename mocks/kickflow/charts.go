@@ -2,7 +2,6 @@ package kickflow
 
 import (
 	"encoding/json"
-	"net/http"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -93,7 +92,7 @@ func (k *api) deleteChart(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	if c.Current {
-		return nil, assume(invalid("base", "the current organization chart cannot be deleted"))
+		return nil, invalid("base", "the current organization chart cannot be deleted")
 	}
 	k.At(r.Now().Add(later), "deleteChart", chartJob{Chart: c.ID})
 	return nil, nil
@@ -178,7 +177,7 @@ func (k *api) runDeletion(data json.RawMessage) error {
 func (k *api) chart(r *fake.Request) (Chart, error) {
 	c, ok := k.charts.Find(r.Path("organizationChartId"))
 	if !ok {
-		return c, refuse(http.StatusNotFound, "no such organization chart")
+		return c, absent("no such organization chart")
 	}
 	return c, nil
 }

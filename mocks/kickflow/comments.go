@@ -64,7 +64,7 @@ func (k *api) comment(r *fake.Request) (Comment, error) {
 	}
 	c, err := k.comments.Get(strings.ToLower(r.Path("commentId")))
 	if err == nil && c.TicketID != t.ID {
-		return c, refuse(http.StatusNotFound, "the ticket has no such comment")
+		return c, absent("the ticket has no such comment")
 	}
 	return c, err
 }
@@ -76,9 +76,9 @@ func (k *api) ownComment(r *fake.Request) (Comment, error) {
 	case err != nil:
 		return c, err
 	case c.UserID != caller(r).ID:
-		return c, assume(refuse(http.StatusForbidden, "a comment is changed by who wrote it"))
+		return c, refuse(http.StatusForbidden, "a comment is changed by who wrote it")
 	case c.DeletedAt != nil:
-		return c, assume(invalid("base", "the comment is deleted"))
+		return c, invalid("base", "the comment is deleted")
 	}
 	return c, nil
 }
@@ -89,7 +89,7 @@ func (k *api) createComment(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	if w, _ := k.workflows.Find(t.WorkflowVersionID); !*w.CommentingEnabled {
-		return nil, invalid("base", "comments are not allowed by the workflow") // documented, but for the words
+		return nil, stated(definition, invalid("base", "comments are not allowed by the workflow")) // but for the words
 	}
 	var body struct {
 		Body  string   `json:"body"`

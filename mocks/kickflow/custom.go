@@ -37,11 +37,11 @@ func (k *api) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
 		}
 		def, ok := k.customFields.Find(v.Code)
 		if !ok {
-			return nil, assume(invalid("customFields", "has no field "+strconv.Quote(v.Code)))
+			return nil, invalid("customFields", "has no field "+strconv.Quote(v.Code))
 		}
 		value, fits := plainValue(def.FieldType, def.Options, v.Value)
 		if !fits {
-			return nil, invalid("customFields."+v.Code, wrong)
+			return nil, stated(definition, invalid("customFields."+v.Code, wrong))
 		}
 		out = slices.DeleteFunc(out, func(o CustomValue) bool { return o.Code == v.Code })
 		if value != nil {

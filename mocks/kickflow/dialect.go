@@ -17,8 +17,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// inferred marks rules that the vendor states nowhere, in the journal's refusals.
-const inferred = "inferred: the vendor does not say"
+// silent is the source of rules that the vendor states nowhere.
+const silent = "the vendor does not say"
 
 // slash stands between the names in a full name. This and other forms that the definition leaves open are
 // as in the webhook body of 2025-04 that the client Rextlab/kickflow keeps in its test_json.php.
@@ -52,16 +52,32 @@ type hidden *struct{}
 // invalid refuses with the vendor's only published code and one message on one field. The messages are the
 // defaults of Rails, which the vendor's examples show.
 func invalid(field, message string) *fake.Error {
-	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: map[string][]string{field: {message}}, Rule: field + " " + message}
-}
-
-// assume marks a refusal as inferred.
-func assume(e *fake.Error) *fake.Error {
-	e.Source = inferred
+	e := refuse(http.StatusUnprocessableEntity, field+" "+message)
+	e.Fields = map[string][]string{field: {message}}
 	return e
 }
 
-func refuse(status int, rule string) *fake.Error { return &fake.Error{Status: status, Rule: rule} }
+// refuse makes a refusal, inferred unless it goes through stated.
+func refuse(status int, rule string) *fake.Error {
+	return &fake.Error{Status: status, Rule: rule, Evidence: fake.Inferred, Source: silent}
+}
+
+// stated marks a refusal whose rule a page of the vendor's has.
+func stated(page string, e *fake.Error) *fake.Error {
+	e.Evidence, e.Source = fake.Documented, page
+	return e
+}
+
+// absent is a 404, which the definition declares with every operation.
+func absent(rule string) *fake.Error { return stated(definition, refuse(http.StatusNotFound, rule)) }
+
+// mark is Def.Evidence: it marks what the core refuses.
+func mark(_ *fake.Request, e *fake.Error) (evidence, source string) {
+	if e.Status == http.StatusNotFound && e.Table != "" {
+		return fake.Documented, definition
+	}
+	return fake.Inferred, silent
+}
 
 const (
 	blank    = "can't be blank"
@@ -71,8 +87,10 @@ const (
 	missing  = "must exist"
 )
 
-// troubles is the vendor's page on what goes wrong with requests; errorHints its help page on errors.
+// The vendor's pages: its definition, its reference in prose, what goes wrong with requests, its help on errors.
 const (
+	definition = "developer.kickflow.com/rest/schema.yaml"
+	reference  = "developer.kickflow.com/rest"
 	troubles   = "developer.kickflow.com/troubleshooting"
 	errorHints = "support.kickflow.com, 44612822021145"
 )
@@ -135,17 +153,17 @@ func refuseForm(_ *fake.Request, found []fake.Violation) error {
 	for _, v := range found {
 		switch {
 		case v.In == "path":
-			return assume(refuse(http.StatusNotFound, v.String()))
+			return refuse(http.StatusNotFound, v.String())
 		case v.In != "body" || v.Rule == "syntax" || v.Rule == "type" || v.Rule == "oneOf" || v.Rule == "anyOf" || len(v.Path) == 0:
-			e := &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(v), Violations: found, Rule: v.String(), Source: inferred}
+			e := &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(v), Violations: found, Rule: v.String(), Evidence: fake.Inferred, Source: silent}
 			if v.Rule == "type" {
-				e.Source = troubles
+				return stated(troubles, e)
 			}
 			return e
 		}
 		fields[v.Field()] = append(fields[v.Field()], railsMessage(v))
 	}
-	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: fields, Violations: found, Rule: found[0].String()}
+	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: fields, Violations: found, Rule: found[0].String(), Evidence: fake.Inferred, Source: silent}
 }
 
 // shapes are the words of json_schemer, the library that the vendor seems to check requests with: its message
@@ -225,7 +243,7 @@ func unknown(r *fake.Request) (any, error) {
 	if strings.HasPrefix(r.HTTP.URL.Path, storagePath) && r.HTTP.Method == http.MethodGet {
 		return of(r.State).download(r)
 	}
-	return nil, assume(refuse(http.StatusNotFound, "no operation has this path and method"))
+	return nil, refuse(http.StatusNotFound, "no operation has this path and method")
 }
 
 // gate sets the headers that every answer has and counts the request against its address.
@@ -250,7 +268,7 @@ func gate(r *fake.Request) error {
 	r.SetHeader("RateLimit-Remaining", strconv.Itoa(max(left, 0)))
 	r.SetHeader("RateLimit-Reset", strconv.FormatInt(reset, 10))
 	if left < 0 {
-		return refuse(http.StatusTooManyRequests, fmt.Sprintf("%d requests a minute and address; --limits off stops it", limit))
+		return stated(reference+"#section/rate-limit", refuse(http.StatusTooManyRequests, fmt.Sprintf("%d requests a minute and address; --limits off stops it", limit)))
 	}
 	return nil
 }
@@ -434,7 +452,7 @@ func randomCode(s *fake.State) string { return strings.ReplaceAll(s.NewID(), "-"
 // freeCode refuses a code that another row has.
 func freeCode[T any](t *fake.Table[T], key func(T) string, code, own string) error {
 	if row := t.One("code", code); row != nil && key(row.Value) != own {
-		return assume(invalid("code", taken))
+		return invalid("code", taken)
 	}
 	return nil
 }

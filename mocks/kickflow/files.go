@@ -79,7 +79,7 @@ func (k *api) fileOps(ops fake.Ops) {
 
 func (k *api) uploadFile(r *fake.Request) (any, error) {
 	if !k.enterprise() {
-		return nil, assume(refuse(http.StatusForbidden, "the tenant's plan has no files"))
+		return nil, refuse(http.StatusForbidden, "the tenant's plan has no files")
 	}
 	parts, err := r.Files("file")
 	if err != nil {
@@ -108,10 +108,10 @@ func (k *api) getFile(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	if f.TicketID == "" {
-		return nil, assume(invalid("base", "the file is not attached to a ticket"))
+		return nil, invalid("base", "the file is not attached to a ticket")
 	}
 	if t, ok := k.tickets.Find(f.TicketID); !ok || !k.sees(caller(r), t) {
-		return nil, assume(refuse(http.StatusNotFound, "the caller does not see the file's ticket"))
+		return nil, refuse(http.StatusNotFound, "the caller does not see the file's ticket")
 	}
 	return fileView{File: f, URL: k.fileURL(r, f)}, nil
 }
@@ -150,7 +150,7 @@ func (k *api) attach(field string, ids []string, ticketID string) error {
 	for _, id := range ids {
 		f, ok := k.files.Find(id)
 		if !ok || f.TicketID != "" && f.TicketID != ticketID {
-			return assume(invalid(field, missing))
+			return invalid(field, missing)
 		}
 		f.TicketID = ticketID
 		if err := k.files.Set(f); err != nil {

@@ -74,7 +74,7 @@ func (k *api) folderOps(ops fake.Ops) {
 func (k *api) findFolder(_ *fake.Request, id string) (Folder, error) {
 	f, err := find(k.folders, id)
 	if err == nil && f.Deleted {
-		return f, refuse(http.StatusNotFound, "the folder is deleted")
+		return f, absent("the folder is deleted")
 	}
 	return f, err
 }
@@ -102,7 +102,7 @@ func (k *api) mayEditFolder(r *fake.Request, old *Folder, parent string) error {
 		return k.inFolderScope(r, parent)
 	}
 	if !old.Editable {
-		return assume(refuse(http.StatusForbidden, "the folder is not editable"))
+		return refuse(http.StatusForbidden, "the folder is not editable")
 	}
 	if err := k.inFolderScope(r, old.ID); err != nil || parent == given(old.ParentFolderID) {
 		return err
@@ -135,10 +135,10 @@ func (k *api) folderFits(id, parent string) error {
 		return nil
 	}
 	if f, ok := k.folders.Find(parent); !ok || f.Deleted {
-		return assume(invalid("parentFolderId", missing))
+		return invalid("parentFolderId", missing)
 	}
 	if id != "" && k.folderWithin(parent, []string{id}) {
-		return assume(invalid("parentFolderId", wrong))
+		return invalid("parentFolderId", wrong)
 	}
 	return nil
 }

@@ -80,12 +80,12 @@ func (e *editor) stranger(kind string, in entry, twice bool) {
 // a fault of the request: documented in errorHints, but for the status.
 func (e *editor) err() error {
 	if e.unknown != "" {
-		return &fake.Error{Status: http.StatusBadRequest, Message: "フィールドコードが不正です", Rule: "no field has the code " + e.unknown, Source: errorHints}
+		return &fake.Error{Status: http.StatusBadRequest, Message: "フィールドコードが不正です", Rule: "no field has the code " + e.unknown, Evidence: fake.Documented, Source: errorHints}
 	}
 	if len(e.errors) == 0 {
 		return nil
 	}
-	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: e.errors, Rule: "the form breaks the workflow's rules", Source: inferred}
+	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: e.errors, Rule: "the form breaks the workflow's rules", Evidence: fake.Inferred, Source: silent}
 }
 
 // mayEdit says whose a field is. An overwritable workflow gives all fields to its approvers, too: documented,

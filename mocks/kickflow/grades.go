@@ -44,10 +44,10 @@ func (k *api) gradeRule(r *fake.Request, old, g *Grade) error {
 // default grade stays too, for new members need it.
 func (k *api) gradeUnused(_ *fake.Request, g Grade) error {
 	if g.IsDefault {
-		return assume(invalid("base", "the default grade cannot be deleted"))
+		return invalid("base", "the default grade cannot be deleted")
 	}
 	for range k.memberships.By("grade", g.ID) {
-		return assume(invalid("base", "the grade is in use"))
+		return invalid("base", "the grade is in use")
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package kickflow
 
 import (
-	"net/http"
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -101,7 +100,7 @@ func (k *api) findItem(r *fake.Request) (Master, Item, error) {
 	if i, ok := k.items.Find(id); ok && i.MasterID == m.ID {
 		return m, i, nil
 	}
-	return m, Item{}, refuse(http.StatusNotFound, "the general master has no such item")
+	return m, Item{}, absent("the general master has no such item")
 }
 
 // listItems sorts by the master's own field unless the request names another: documented.
@@ -145,10 +144,10 @@ func (k *api) changeItem(r *fake.Request, m Master, i *Item) error {
 		return err
 	}
 	if i.StartsOn != nil && i.EndsOn != nil && *i.EndsOn < *i.StartsOn {
-		return assume(invalid("endsOn", wrong))
+		return invalid("endsOn", wrong)
 	}
 	if row := k.items.One("code", m.ID+"/"+i.Code); i.Code != "" && row != nil && row.Value.ID != own {
-		return assume(invalid("code", taken))
+		return invalid("code", taken)
 	}
 	if !r.Has("inputs") {
 		return need("name", i.Name)
@@ -156,7 +155,7 @@ func (k *api) changeItem(r *fake.Request, m Master, i *Item) error {
 	values := map[string]any{}
 	for _, in := range body.Inputs {
 		if _, twice := values[in.Code]; twice {
-			return assume(invalid("inputs."+in.Code, taken))
+			return invalid("inputs."+in.Code, taken)
 		}
 		values[in.Code] = in.Value
 	}
@@ -184,7 +183,7 @@ func (k *api) fillItem(m Master, i *Item, values map[string]any) error {
 		delete(values, f.Code)
 	}
 	for code := range values {
-		return assume(invalid("inputs."+code, missing))
+		return invalid("inputs."+code, missing)
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func Def() *fake.Def {
 		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files, New: build,
 		Credential: bearer, Credentials: credentials, Known: known,
 		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,
-		Rewrite: rewrite, Gate: gate, Auth: auth, Invalid: refuseForm, Unknown: unknown, Error: renderError, Faults: faults, Flags: flags,
+		Rewrite: rewrite, Gate: gate, Auth: auth, Invalid: refuseForm, Unknown: unknown, Error: renderError, Evidence: mark, Faults: faults, Flags: flags,
 	}
 }
 
@@ -91,9 +91,9 @@ var flags = []fake.Flag{{
 // of an error.
 var faults = map[string]fake.Fault{
 	"maintenance": {Status: 503, Body: "<!DOCTYPE html><html><body><h1>503</h1></body></html>", Header: map[string][]string{"Content-Type": {"text/html; charset=utf-8"}}},
-	"internal":    {Error: &fake.Error{Status: 500, Rule: "fault internal"}},
-	"timeout":     {Error: &fake.Error{Status: 504, Rule: "fault timeout"}},
-	"limit":       {Error: &fake.Error{Status: 429, Rule: "fault limit"}},
+	"internal":    {Error: &fake.Error{Status: 500, Rule: "fault internal", Evidence: fake.Documented, Source: definition}},
+	"timeout":     {Error: &fake.Error{Status: 504, Rule: "fault timeout", Evidence: fake.Documented, Source: definition}},
+	"limit":       {Error: &fake.Error{Status: 429, Rule: "fault limit", Evidence: fake.Documented, Source: reference + "#section/rate-limit"}},
 }
 
 // NewServer starts the fake for one test.

@@ -171,11 +171,11 @@ func (k *api) decide(action string, do func(*decision) error) fake.Handler {
 		d := &decision{r: r, t: &t, to: body.To, comment: body.Comment}
 		d.w, _ = k.workflows.Find(t.WorkflowVersionID)
 		if t.Status != "in_progress" && t.assigned(me, []string{"all"}) {
-			return nil, assume(invalid("status", "is "+t.Status))
+			return nil, invalid("status", "is "+t.Status)
 		}
 		var ok bool
 		if d.who, ok = k.openAssignee(t, d.w, me); !ok {
-			return nil, refuse(http.StatusForbidden, "the caller is not assigned to the open step")
+			return nil, stated(definition, refuse(http.StatusForbidden, "the caller is not assigned to the open step"))
 		}
 		if err := k.mayComment(d.w, action, body.Comment); err != nil {
 			return nil, err
@@ -206,9 +206,9 @@ func (k *api) mayComment(w Workflow, action, comment string) error {
 	required := map[string]bool{"approve": w.CommentingRequiredOnApproval, "reject": w.CommentingRequiredOnRejection, "deny": w.CommentingRequiredOnDenial}[action]
 	switch {
 	case comment != "" && !*w.CommentingEnabled:
-		return assume(invalid("comment", "is not allowed by the workflow"))
+		return invalid("comment", "is not allowed by the workflow")
 	case required && strings.TrimSpace(comment) == "":
-		return assume(invalid("comment", blank))
+		return invalid("comment", blank)
 	}
 	return nil
 }
@@ -231,7 +231,7 @@ func (k *api) reject(d *decision) error {
 		return err
 	}
 	if d.to < 0 || d.to >= t.CurrentStep {
-		return assume(invalid("to", wrong))
+		return invalid("to", wrong)
 	}
 	if d.to == 0 {
 		t.reset(1)
@@ -239,7 +239,7 @@ func (k *api) reject(d *decision) error {
 		return nil
 	}
 	if back := t.Steps[d.to-1]; back.Status == "skipped" || back.ActionType == "none" {
-		return assume(invalid("to", wrong))
+		return invalid("to", wrong)
 	}
 	t.SubStatusID = t.Steps[d.to-1].Before // documented: the one from before that step
 	t.reset(d.to)
@@ -259,7 +259,7 @@ func (k *api) deny(d *decision) error {
 // mayTurn refuses where the step only confirms, or where the sub-status forbids: documented, status inferred.
 func (k *api) mayTurn(d *decision, flag string) error {
 	if d.step.ActionType == "confirm" {
-		return assume(invalid("base", "the step can only be confirmed"))
+		return invalid("base", "the step can only be confirmed")
 	}
 	return k.subStatusAllows(*d.t, flag)
 }
@@ -268,7 +268,7 @@ func (k *api) subStatusAllows(t Ticket, flag string) error {
 	s, ok := k.subStatuses.Find(t.SubStatusID)
 	allowed := map[string]bool{"allowWithdrawal": s.AllowWithdrawal, "allowRejection": s.AllowRejection, "allowDenial": s.AllowDenial}[flag]
 	if ok && !allowed {
-		return assume(invalid("base", "the sub-status forbids it"))
+		return invalid("base", "the sub-status forbids it")
 	}
 	return nil
 }
@@ -283,7 +283,7 @@ func (k *api) withdraw(r *fake.Request) (any, error) {
 		return nil, refuse(http.StatusForbidden, "a ticket is withdrawn by its author")
 	}
 	if t.Status != "in_progress" {
-		return nil, assume(invalid("status", "is "+t.Status))
+		return nil, invalid("status", "is "+t.Status)
 	}
 	if err := k.subStatusAllows(t, "allowWithdrawal"); err != nil {
 		return nil, err
@@ -307,7 +307,7 @@ func (k *api) archive(r *fake.Request) (any, error) {
 		}
 	}
 	if t.Status == "archived" || t.Status == "permanently_deleted" {
-		return nil, assume(invalid("status", "is "+t.Status))
+		return nil, invalid("status", "is "+t.Status)
 	}
 	k.putAway(&t)
 	return k.ended(r, t, "ticket_archived")

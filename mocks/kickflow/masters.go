@@ -110,7 +110,7 @@ func (k *api) fillMaster(m *Master) {
 func (k *api) findMaster(r *fake.Request, id string) (Master, error) {
 	m, err := find(k.masters, id)
 	if err == nil && !k.mayReadMaster(r, m.ID) {
-		return m, assume(refuse(http.StatusNotFound, "the general master is outside the caller's scope"))
+		return m, refuse(http.StatusNotFound, "the general master is outside the caller's scope")
 	}
 	return m, err
 }
@@ -150,7 +150,7 @@ func (k *api) changeMaster(r *fake.Request, m *Master) error {
 	seen := map[string]bool{}
 	for _, b := range body.Fields {
 		if seen[b.Code] {
-			return assume(invalid("fields.code", taken))
+			return invalid("fields.code", taken)
 		}
 		seen[b.Code] = true
 		i := slices.IndexFunc(m.Fields, func(f MasterField) bool { return f.Code == b.Code })

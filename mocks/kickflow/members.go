@@ -79,16 +79,16 @@ func (k *api) join(t Team, users []newMember) error {
 	for _, u := range users {
 		u.ID, u.GradeIDs = strings.ToLower(u.ID), lower(u.GradeIDs)
 		if !k.alive(u.ID) {
-			return assume(invalid("users.id", missing))
+			return invalid("users.id", missing)
 		}
 		if err := k.gradesThere(u.GradeIDs); err != nil {
 			return err
 		}
 		if _, ok := k.defaultGrade(); !ok && len(u.GradeIDs) == 0 {
-			return assume(invalid("users.gradeIds", blank))
+			return invalid("users.gradeIds", blank)
 		}
 		if _, err := k.memberships.Insert(Membership{TeamID: t.ID, UserID: u.ID, Leader: u.Leader, GradeIDs: u.GradeIDs}); err != nil {
-			return assume(invalid("users.id", taken))
+			return invalid("users.id", taken)
 		}
 	}
 	return k.led(t)
@@ -97,7 +97,7 @@ func (k *api) join(t Team, users []newMember) error {
 func (k *api) gradesThere(ids []string) error {
 	for _, id := range ids {
 		if k.grades.Row(id) == nil {
-			return assume(invalid("gradeIds", missing))
+			return invalid("gradeIds", missing)
 		}
 	}
 	return nil
@@ -115,7 +115,7 @@ func (k *api) led(t Team) error {
 	if empty {
 		return nil
 	}
-	return invalid("base", "the team needs at least one leader")
+	return stated(definition, invalid("base", "the team needs at least one leader"))
 }
 
 func (k *api) updateTeamMember(r *fake.Request) (any, error) {
@@ -155,7 +155,7 @@ func (k *api) deleteTeamMembers(r *fake.Request) (any, error) {
 	}
 	for _, id := range lower(body.UserIDs) {
 		if !k.memberships.Delete(t.ID + "/" + id) {
-			return nil, assume(invalid("userIds", missing))
+			return nil, invalid("userIds", missing)
 		}
 	}
 	return nil, k.led(t)

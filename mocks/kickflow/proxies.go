@@ -58,25 +58,25 @@ func (k *api) mayManageProxy(r *fake.Request, p Proxy) error {
 	if k.holds(me, "user") || k.firm().OwnProxies && p.UserID == me {
 		return nil
 	}
-	return refuse(http.StatusForbidden, "needs the permission user")
+	return stated(definition, refuse(http.StatusForbidden, "needs the permission user"))
 }
 
 func (k *api) proxyRule(r *fake.Request, _, p *Proxy) error {
 	p.UserID, p.ProxyUserID = strings.ToLower(p.UserID), strings.ToLower(p.ProxyUserID)
 	switch {
 	case !k.alive(p.UserID):
-		return assume(invalid("userId", missing))
+		return invalid("userId", missing)
 	case !k.alive(p.ProxyUserID):
-		return assume(invalid("proxyUserId", missing))
+		return invalid("proxyUserId", missing)
 	case p.UserID == p.ProxyUserID:
-		return assume(invalid("proxyUserId", wrong))
+		return invalid("proxyUserId", wrong)
 	case p.StartsOn != nil && p.EndsOn != nil && *p.EndsOn < *p.StartsOn:
-		return assume(invalid("endsOn", wrong))
+		return invalid("endsOn", wrong)
 	}
 	p.WorkflowIDs = lower(p.WorkflowIDs)
 	for _, id := range p.WorkflowIDs {
 		if _, ok := k.workflowOf(id); !ok {
-			return assume(invalid("workflowIds", missing))
+			return invalid("workflowIds", missing)
 		}
 	}
 	return first(dates(map[string]*string{"startsOn": p.StartsOn, "endsOn": p.EndsOn}), k.mayManageProxy(r, *p))

@@ -83,7 +83,7 @@ func (k *api) roleOps(ops fake.Ops) {
 // builtIn refuses to change the built-in role. The status is inferred.
 func builtIn(r *Role) error {
 	if r != nil && !r.Editable {
-		return assume(refuse(http.StatusForbidden, "the built-in role cannot be changed"))
+		return refuse(http.StatusForbidden, "the built-in role cannot be changed")
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ func lowerIDs(field string, ids *[]string, exists func(id string) bool) error {
 			return invalid(field, taken)
 		}
 		if !exists(id) {
-			return assume(invalid(field, missing))
+			return invalid(field, missing)
 		}
 		seen[id], out = true, append(out, id)
 	}
@@ -164,7 +164,7 @@ func (k *api) createRoleMembers(r *fake.Request) (any, error) {
 	}
 	for _, id := range body.UserIDs {
 		if _, err := k.roleMembers.Insert(RoleMember{role.ID, id}); err != nil {
-			return nil, assume(invalid("userIds", taken))
+			return nil, invalid("userIds", taken)
 		}
 	}
 	return nil, nil
@@ -205,7 +205,7 @@ func (k *api) keepsAdministrator(without map[string]bool) error {
 			}
 		}
 		if had && left == 0 {
-			return assume(invalid("base", "the role needs at least one member"))
+			return invalid("base", "the role needs at least one member")
 		}
 	}
 	return nil

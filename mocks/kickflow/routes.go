@@ -2,7 +2,6 @@ package kickflow
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -148,7 +147,7 @@ func (k *api) routeOps(ops fake.Ops) {
 		name := r.Path("routeId")
 		x, ok := k.route(name)
 		if !ok || name != x.ID && name != x.Code {
-			return nil, refuse(http.StatusNotFound, "no such route")
+			return nil, absent("no such route")
 		}
 		return k.routeDetail(x), nil
 	}

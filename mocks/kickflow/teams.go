@@ -2,7 +2,6 @@ package kickflow
 
 import (
 	"iter"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -71,7 +70,7 @@ func (k *api) findTeam(r *fake.Request, id string) (Team, error) {
 	if t, ok := k.teams.Find(id); ok && t.ChartID == c.ID {
 		return t, nil
 	}
-	return Team{}, refuse(http.StatusNotFound, "the chart has no such team")
+	return Team{}, absent("the chart has no such team")
 }
 
 func (k *api) teamRule(r *fake.Request, old, t *Team) error {
@@ -85,7 +84,7 @@ func (k *api) teamRule(r *fake.Request, old, t *Team) error {
 		t.ParentID = nil
 	}
 	if row := k.teams.One("code", c.ID+"/"+t.Code); t.Code != "" && row != nil && row.Value.ID != given(old).ID {
-		return assume(invalid("code", taken))
+		return invalid("code", taken)
 	}
 	if old != nil {
 		err = k.inTeamScope(r, old.ID)
@@ -128,10 +127,10 @@ func (k *api) teamFits(t Team, parent string) error {
 		return nil
 	}
 	if up, ok := k.teams.Find(parent); !ok || up.ChartID != t.ChartID {
-		return assume(invalid("parentId", missing))
+		return invalid("parentId", missing)
 	}
 	if t.ID != "" && k.teamWithin(parent, []string{t.ID}) {
-		return assume(invalid("parentId", wrong))
+		return invalid("parentId", wrong)
 	}
 	return nil
 }
@@ -146,7 +145,7 @@ func (k *api) listTeams(r *fake.Request) (any, error) {
 	if asked := r.Query("parentId"); asked != "" {
 		up, err := k.findTeam(r, strings.ToLower(asked))
 		if err != nil {
-			return nil, assume(refuse(http.StatusNotFound, "the chart has no such parent team"))
+			return nil, absent("the chart has no such parent team")
 		}
 		parent = up.ID
 	}

@@ -182,7 +182,7 @@ func (k *api) ticketOps(ops fake.Ops) {
 func (k *api) seen(r *fake.Request) (Ticket, error) {
 	t, err := k.tickets.Get(strings.ToLower(r.Path("ticketId")))
 	if err == nil && !k.sees(caller(r), t) {
-		return t, assume(refuse(http.StatusNotFound, "the caller may not see this ticket"))
+		return t, refuse(http.StatusNotFound, "the caller may not see this ticket")
 	}
 	return t, err
 }
@@ -302,7 +302,7 @@ func (k *api) listTickets(r *fake.Request) (any, error) {
 	}
 	user, states := strings.ToLower(r.Query("assigneeUserId")), r.QueryAll("assigneeStatus")
 	if (user == "") != (len(states) == 0) {
-		return nil, assume(refuse(http.StatusBadRequest, "assigneeUserId and assigneeStatus come together"))
+		return nil, refuse(http.StatusBadRequest, "assigneeUserId and assigneeStatus come together")
 	}
 	me := caller(r)
 	match := where(k.tickets, func(t *Ticket) bool {

@@ -2,7 +2,6 @@ package kickflow
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -124,7 +123,7 @@ func (k *api) userRule(r *fake.Request, old, u *User) error {
 	merged, err := k.mergeCustom(own.CustomFields, u.CustomFields)
 	u.CustomFields = merged
 	if row := k.users.One("email", u.Email); row != nil && row.Value.ID != own.ID {
-		return assume(invalid("email", taken))
+		return invalid("email", taken)
 	}
 	return first(need("email", u.Email), need("firstName", u.FirstName), need("lastName", u.LastName), freeCode(k.users, userID, u.Code, own.ID), mailForm(u.Email), err)
 }
@@ -160,13 +159,13 @@ func (k *api) inviteUser(r *fake.Request) (any, error) {
 	for _, m := range body.Memberships {
 		team := k.teams.One("code", k.currentChart().ID+"/"+m.TeamCode)
 		if team == nil {
-			return nil, assume(invalid("memberships.teamCode", missing))
+			return nil, invalid("memberships.teamCode", missing)
 		}
 		var grades []string
 		for _, code := range m.GradeCodes {
 			g, err := find(k.grades, code)
 			if err != nil {
-				return nil, assume(invalid("memberships.gradeCodes", missing))
+				return nil, invalid("memberships.gradeCodes", missing)
 			}
 			grades = append(grades, g.ID)
 		}
@@ -201,7 +200,7 @@ func (k *api) listUsers(r *fake.Request) (any, error) {
 func (k *api) lookupUserByEmail(r *fake.Request) (any, error) {
 	row := k.users.One("email", r.Query("email"))
 	if row == nil {
-		return nil, refuse(http.StatusNotFound, "no user has this mail address")
+		return nil, absent("no user has this mail address")
 	}
 	return k.userDetail(r, row.Value), nil
 }
@@ -240,7 +239,7 @@ func (k *api) moveUser(to string, from ...string) fake.Handler {
 			return nil, err
 		}
 		if !slices.Contains(from, u.Status) {
-			return nil, assume(invalid("status", "is "+u.Status))
+			return nil, invalid("status", "is "+u.Status)
 		}
 		if to == "suspended" || to == "deactivated" {
 			if err := k.keepsAdministrator(map[string]bool{u.ID: true}); err != nil {

@@ -50,7 +50,7 @@ func (k *api) viewerOps(ops fake.Ops) {
 		}
 		v, err := k.viewers.Get(strings.ToLower(r.Path("viewerId")))
 		if err == nil && v.TicketID != t.ID {
-			err = refuse(http.StatusNotFound, "the ticket has no such viewer")
+			err = absent("the ticket has no such viewer")
 		}
 		if err == nil {
 			k.viewers.Delete(v.ID)
@@ -66,7 +66,7 @@ func (k *api) shareable(r *fake.Request) (Ticket, error) {
 		return t, err
 	}
 	if w, _ := k.workflows.Find(t.WorkflowVersionID); !*w.AllowEditingOfViewers {
-		return t, assume(refuse(http.StatusForbidden, "the workflow does not let viewers be edited"))
+		return t, refuse(http.StatusForbidden, "the workflow does not let viewers be edited")
 	}
 	return t, nil
 }
@@ -89,28 +89,28 @@ func (k *api) createViewers(r *fake.Request) (any, error) {
 	}
 	users, teams, grade := lower(texts(body.UserID)), lower(texts(body.TeamID)), strings.ToLower(given(body.GradeID))
 	if (len(users) == 0) == (len(teams) == 0) {
-		return nil, assume(invalid("base", "exactly one of userId and teamId must be sent"))
+		return nil, invalid("base", "exactly one of userId and teamId must be sent")
 	}
 	if len(users) > 0 && (grade != "" || given(body.Descendants)) {
-		return nil, assume(invalid("gradeId", wrong))
+		return nil, invalid("gradeId", wrong)
 	}
 	if grade != "" && k.grades.Row(grade) == nil {
-		return nil, assume(invalid("gradeId", missing))
+		return nil, invalid("gradeId", missing)
 	}
 	for _, id := range users {
 		if !k.alive(id) {
-			return nil, assume(invalid("userId", missing))
+			return nil, invalid("userId", missing)
 		}
 		if err := k.addViewer(Viewer{TicketID: t.ID, UserID: id}); err != nil {
-			return nil, assume(invalid("userId", taken))
+			return nil, invalid("userId", taken)
 		}
 	}
 	for _, id := range teams {
 		if k.teams.Row(id) == nil {
-			return nil, assume(invalid("teamId", missing))
+			return nil, invalid("teamId", missing)
 		}
 		if err := k.addViewer(Viewer{TicketID: t.ID, TeamID: id, GradeID: grade, Descendants: given(body.Descendants)}); err != nil {
-			return nil, assume(invalid("teamId", taken))
+			return nil, invalid("teamId", taken)
 		}
 	}
 	return nil, nil

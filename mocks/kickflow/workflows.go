@@ -2,7 +2,6 @@ package kickflow
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -136,7 +135,7 @@ func (k *api) workflowOps(ops fake.Ops) {
 		name := r.Path("workflowId")
 		w, ok := k.workflow(name)
 		if !ok || name != w.ID && name != w.Code {
-			return nil, refuse(http.StatusNotFound, "no such workflow")
+			return nil, absent("no such workflow")
 		}
 		return k.workflowDetail(w), nil
 	}

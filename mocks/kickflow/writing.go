@@ -32,7 +32,7 @@ func (k *api) createTicket(r *fake.Request) (any, error) {
 	}
 	w, ok := k.workflowOf(strings.ToLower(body.WorkflowID))
 	if !ok || !w.Current || w.Status != "visible" {
-		return nil, assume(invalid("workflowId", missing))
+		return nil, invalid("workflowId", missing)
 	}
 	t := Ticket{WorkflowVersionID: w.VersionID, AuthorID: caller(r).ID}
 	t.ID, t.Status, t.ForcedPublicType = k.NewID(), "draft", "follow_workflow"
@@ -113,23 +113,23 @@ func (k *api) store(t Ticket) error {
 // head sets what is not the form: team, represented user, title and chosen approvers.
 func (k *api) head(e *editor, body application) error {
 	if body.CloudSignDocument != nil {
-		return assume(invalid("cloudSignDocument", "is not enabled"))
+		return invalid("cloudSignDocument", "is not enabled")
 	}
 	t := e.t
 	if e.r.Has("proxyClientUserId") {
 		t.ProxyClientUserID = strings.ToLower(given(body.ProxyClientUserID))
 	}
 	if t.ProxyClientUserID != "" && !k.represents(k.proxyApplicants, t.AuthorID, t.ProxyClientUserID, e.w) {
-		return assume(invalid("proxyClientUserId", wrong))
+		return invalid("proxyClientUserId", wrong)
 	}
 	if body.AuthorTeamID != nil {
 		t.AuthorTeamID = ptr(strings.ToLower(*body.AuthorTeamID))
 	}
 	if !k.mayApplyFrom(t.applicant(), given(t.AuthorTeamID)) {
-		return assume(invalid("authorTeamId", wrong))
+		return invalid("authorTeamId", wrong)
 	}
 	if !k.available(e.w, t.applicant()) {
-		return assume(invalid("workflowId", wrong))
+		return invalid("workflowId", wrong)
 	}
 	if e.w.TitleInputMode == "input" && e.r.Has("title") { // in other modes a title is ignored (inferred)
 		t.Title = body.Title
@@ -187,7 +187,7 @@ func (k *api) updateTicket(r *fake.Request) (any, error) {
 		return k.shown(e, err)
 	}
 	if body.Status == "draft" && e.t.Status != "draft" || body.Status == "rejected" && e.t.Status != "rejected" {
-		return nil, assume(invalid("status", wrong))
+		return nil, invalid("status", wrong)
 	}
 	return k.shown(e, k.write(e, body, body.Status == "in_progress"))
 }
@@ -220,7 +220,7 @@ func (k *api) edit(r *fake.Request) (*editor, error) {
 		return nil, refuse(http.StatusForbidden, "a ticket is changed by its author")
 	}
 	if t.Status != "draft" && t.Status != "rejected" {
-		return nil, assume(invalid("status", "is "+t.Status))
+		return nil, invalid("status", "is "+t.Status)
 	}
 	return e, nil
 }
@@ -235,7 +235,7 @@ func (k *api) updateTicketForm(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	if len(body.Inputs) == 0 && len(body.SlipItems) == 0 {
-		return nil, &fake.Error{Status: http.StatusBadRequest, Message: "inputs or slipItems must be sent", Rule: "a partial update has inputs or slip items"}
+		return nil, &fake.Error{Status: http.StatusBadRequest, Message: "inputs or slipItems must be sent", Rule: "a partial update has inputs or slip items", Evidence: fake.Documented, Source: definition}
 	}
 	e, err := k.edit(r)
 	if err != nil {
@@ -245,7 +245,7 @@ func (k *api) updateTicketForm(r *fake.Request) (any, error) {
 	for _, in := range body.Inputs {
 		f, ok := e.w.field(in.name())
 		if ok && seen[f.ID] {
-			return nil, &fake.Error{Status: http.StatusBadRequest, Message: "the field " + f.Code + " is sent twice", Rule: "a partial update has each field once"}
+			return nil, &fake.Error{Status: http.StatusBadRequest, Message: "the field " + f.Code + " is sent twice", Rule: "a partial update has each field once", Evidence: fake.Documented, Source: definition}
 		}
 		seen[f.ID] = true
 	}
@@ -293,7 +293,7 @@ func (k *api) chosen(t Ticket, s RouteStep) (ids []string, err error) {
 	candidates := k.candidates(t, s)
 	for _, id := range t.Approvers[s.Code] {
 		if id = strings.ToLower(id); !slices.Contains(candidates, id) {
-			return nil, assume(invalid("approvers."+s.Code, unlisted))
+			return nil, invalid("approvers."+s.Code, unlisted)
 		}
 		ids = append(ids, id)
 	}

@@ -71,7 +71,7 @@ func Def() *fake.Def {
 		Spec: spec, Seeds: seeds{files}, New: newAPI,
 		Flags: flags, Credential: bearer, Credentials: credentials, Known: known,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
-		Rewrite: rewrite, Query: readQuery, Gate: gate, Reads: graphqlReads, Auth: authenticate, Unknown: unknown, Error: errorBody, Faults: faults, Secrets: []string{"secret"},
+		Rewrite: rewrite, Query: readQuery, Gate: gate, Reads: graphqlReads, Auth: authenticate, Unknown: unknown, Error: errorBody, Evidence: mark, Faults: faults, Secrets: []string{"secret"},
 	}
 }
 
