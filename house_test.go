@@ -31,7 +31,7 @@ var libraries = map[string][]string{
 	"mocks/*":        {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2", "github.com/nyaruka/phonenumbers"},
 	"cmd/mockserver": {"./fake", "./control", "./contracts", "./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
 	"fixtures":       {},
-	"fake/twin":      {"github.com/goccy/go-yaml"},
+	"fake/specgen":   {"github.com/goccy/go-yaml"},
 }
 
 // testLibraries are welcome in tests of every package.
@@ -215,7 +215,7 @@ func eachFile(t *testing.T, visit func(file, text string)) {
 		if err != nil {
 			return err
 		}
-		if name := d.Name(); d.IsDir() && file != "." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "testcontainers" || name == "node_modules") {
+		if name := d.Name(); d.IsDir() && file != "." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "standin" || name == "node_modules") {
 			return fs.SkipDir
 		}
 		if d.IsDir() || !strings.HasSuffix(file, ".go") {

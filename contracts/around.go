@@ -8,23 +8,23 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Around is a target that InProcess made, with a handler of the caller's around the fake's own: wrap makes one
+// WrapHandler is a target that InProcess made, with a handler of the caller's around the fake's own: wrap makes one
 // for each world. The worlds still come from the one server behind target, so that many such targets cost
 // little. It panics if target is another kind of Target, which is a mistake of the program's.
-func Around(target Target, wrap func(w *fake.World, own http.Handler) http.Handler) Target {
+func WrapHandler(target Target, wrap func(w *fake.World, own http.Handler) http.Handler) Target {
 	t, ok := target.(*inProcess)
 	if !ok {
 		panic(fmt.Sprintf("contracts: Around needs a target of InProcess, and got a %T", target))
 	}
-	return &around{t, wrap}
+	return &wrappedHandler{t, wrap}
 }
 
-type around struct {
+type wrappedHandler struct {
 	*inProcess
 	wrap func(*fake.World, http.Handler) http.Handler
 }
 
-func (t *around) World(ctx context.Context, start Start) (World, error) {
+func (t *wrappedHandler) World(ctx context.Context, start Start) (World, error) {
 	made, err := t.inProcess.World(ctx, start)
 	if err != nil {
 		return nil, err

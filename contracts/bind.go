@@ -56,8 +56,8 @@ func (t token) key() string {
 	return string('a'+t.shape) + ":" + t.plain
 }
 
-// minted reports whether the server made the value.
-func (b *binding) minted(t token) bool {
+// isGenerated reports whether the server made the value.
+func (b *binding) isGenerated(t token) bool {
 	switch t.shape {
 	case timeShape:
 		return b.ofTheDay(t) && !b.literals[t.key()]

@@ -83,9 +83,9 @@ type interaction struct {
 	write   bool
 }
 
-// tape is a go-vcr cassette of version 2, the format of go-vcr v3. Its types are go-vcr's, so that a field
+// cassetteFile is a go-vcr cassette of version 2, the format of go-vcr v3. Its types are go-vcr's, so that a field
 // that go-vcr does not write is refused.
-type tape struct {
+type cassetteFile struct {
 	Version      int                     `yaml:"version"`
 	Interactions []*cassette.Interaction `yaml:"interactions"`
 }
@@ -140,7 +140,7 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 	if err != nil {
 		return err
 	}
-	var t tape
+	var t cassetteFile
 	if err := decodeStrict(data, &t); err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}

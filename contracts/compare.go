@@ -14,8 +14,8 @@ type Difference struct {
 	Got      string
 	Why      string // what cannot be seen from the two values; may be empty
 
-	Moved Mover  // of a three-way comparison: who does not answer as the others; "" in all others
-	Live  string // and what the live service answered
+	Moved Culprit // of a three-way comparison: who does not answer as the others; "" in all others
+	Live  string  // and what the live service answered
 }
 
 func (d Difference) String() string {
@@ -72,7 +72,7 @@ func (c *comparison) differ(path, rec, got, why string) {
 
 // compare compares two JSON values: object key order aside, array order strict.
 func (c *comparison) compare(rec, got *node, path string) {
-	if rec.kind == text && c.handWritten && c.compareHole(rec, got, path) {
+	if rec.kind == text && c.handWritten && c.comparePlaceholder(rec, got, path) {
 		return
 	}
 	if len(c.relaxed) > 0 {

@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// Mover says which of recording, fake and live service does not go with the other two.
-type Mover string
+// Culprit says which of recording, fake and live service does not go with the other two.
+type Culprit string
 
 // The movers.
 const (
-	FakeMoved      Mover = "fake"      // the live service still answers as recorded: our bug
-	VendorMoved    Mover = "vendor"    // the fake answers as recorded, the live service does not: drift
-	RecordingMoved Mover = "recording" // fake and live service answer the same: the recording is stale
-	BothMoved      Mover = "both"      // all three differ
+	FakeMoved      Culprit = "fake"      // the live service still answers as recorded: our bug
+	VendorMoved    Culprit = "vendor"    // the fake answers as recorded, the live service does not: drift
+	RecordingMoved Culprit = "recording" // fake and live service answer the same: the recording is stale
+	BothMoved      Culprit = "both"      // all three differ
 )
 
 // Movers are all of them, in the order in which reports have them.
-var Movers = []Mover{FakeMoved, VendorMoved, RecordingMoved, BothMoved}
+var Movers = []Culprit{FakeMoved, VendorMoved, RecordingMoved, BothMoved}
 
 // Drift replays every case against a fake and against the live service, and judges each difference: the
 // results of the Report tell who moved. Differences are compared place by place within an interaction; two
@@ -65,13 +65,13 @@ func (s *Suite) driftOf(ctx context.Context, c *Case, fake, live Target) *Outcom
 	}
 	b := between(there.player, here.player)
 	for n := range min(len(here.Results), len(there.Results)) {
-		out.Results = append(out.Results, b.judge(c, here.Results[n], there.Results[n]))
+		out.Results = append(out.Results, b.compareStep(c, here.Results[n], there.Results[n]))
 	}
 	return out
 }
 
-// triangle compares what fake and live service answered with each other.
-type triangle struct {
+// driftCheck compares what fake and live service answered with each other.
+type driftCheck struct {
 	binding    *binding // of the live service's values to the fake's
 	here, live string   // the base URLs
 }
@@ -79,9 +79,9 @@ type triangle struct {
 // between returns the renaming of the live service's values into the fake's: two values belong together if they
 // stand for the same recorded one. A literal is what a request named on both sides, or what the fake's seed
 // holds and the live service has shown no value for.
-func between(live, here *player) *triangle {
+func between(live, here *replayer) *driftCheck {
 	if live == nil || here == nil {
-		return &triangle{binding: newBinding("")}
+		return &driftCheck{binding: newBinding("")}
 	}
 	b := newBinding(live.bind.now.UTC().Format(time.DateOnly))
 	b.now = here.bind.now
@@ -97,7 +97,7 @@ func between(live, here *player) *triangle {
 			b.joinTimes(p.got, q.got)
 		}
 	}
-	return &triangle{b, here.base, live.base}
+	return &driftCheck{b, here.base, live.base}
 }
 
 // join makes two values one, if they have the same form.
@@ -124,8 +124,8 @@ func (b *binding) joinTimes(live, here int64) {
 	}
 }
 
-// judge says of every difference of an interaction who moved.
-func (t *triangle) judge(c *Case, here, live Result) Result {
+// compareStep says of every difference of an interaction who moved.
+func (t *driftCheck) compareStep(c *Case, here, live Result) Result {
 	out := here
 	out.Sent, out.Relaxed = here.Sent && live.Sent, here.Relaxed || live.Relaxed
 	out.Line, out.Differences = max(here.Line, live.Line), nil
@@ -150,7 +150,7 @@ func (t *triangle) judge(c *Case, here, live Result) Result {
 
 // same reports whether both gave the same answer, which is not the recorded one. The differences of two lists
 // are often named otherwise than place by place, so that their values alone do not tell.
-func (t *triangle) same(c *Case, here, live Result) bool {
+func (t *driftCheck) same(c *Case, here, live Result) bool {
 	if here.answer == nil || live.answer == nil || here.answer.status != live.answer.status {
 		return false
 	}
@@ -165,7 +165,7 @@ func (t *triangle) same(c *Case, here, live Result) bool {
 }
 
 // try compares something of the live service's with the fake's. What it binds stays if nothing differs.
-func (t *triangle) try(c *Case, i *interaction, compare func(*comparison)) bool {
+func (t *driftCheck) try(c *Case, i *interaction, compare func(*comparison)) bool {
 	look := &comparison{binding: t.binding, rules: c.rules, at: moment{write: true}, origin: t.live, base: t.here, lists: c.rules.listsOf(i.request())}
 	mark := t.binding.mark()
 	compare(look)
@@ -176,7 +176,7 @@ func (t *triangle) try(c *Case, i *interaction, compare func(*comparison)) bool 
 }
 
 // verdict judges a difference of the fake's by those of the live service.
-func (t *triangle) verdict(c *Case, number int, d Difference, live []Difference) Difference {
+func (t *driftCheck) verdict(c *Case, number int, d Difference, live []Difference) Difference {
 	other := related(live, d.Path)
 	switch {
 	case other == nil:
@@ -211,7 +211,7 @@ func within(path, outer string) bool {
 }
 
 // agree reports whether the values that both gave in one place are the same.
-func (t *triangle) agree(c *Case, number int, path, live, here string) bool {
+func (t *driftCheck) agree(c *Case, number int, path, live, here string) bool {
 	return t.try(c, c.interactions[number], func(look *comparison) {
 		l, err := parseJSON(live)
 		h, err2 := parseJSON(here)
@@ -225,8 +225,8 @@ func (t *triangle) agree(c *Case, number int, path, live, here string) bool {
 }
 
 // Moves counts the differences of a three-way comparison by who moved, known gaps aside.
-func (r *Report) Moves() map[Mover]int {
-	moves := map[Mover]int{}
+func (r *Report) Moves() map[Culprit]int {
+	moves := map[Culprit]int{}
 	for _, m := range Movers {
 		for _, o := range r.Outcomes {
 			for n := range o.Results {
@@ -238,7 +238,7 @@ func (r *Report) Moves() map[Mover]int {
 }
 
 // movedBy returns the differences that one of the three is to blame for, known gaps aside.
-func (r *Result) movedBy(m Mover) (found []Difference) {
+func (r *Result) movedBy(m Culprit) (found []Difference) {
 	for _, d := range r.Differences {
 		if d.Moved == m && r.Known(d) == "" {
 			found = append(found, d)
@@ -248,7 +248,7 @@ func (r *Result) movedBy(m Mover) (found []Difference) {
 }
 
 // movedText says what each verdict means.
-var movedText = map[Mover]string{
+var movedText = map[Culprit]string{
 	FakeMoved:      "the live service still answers as recorded, the fake does not: a bug of the fake",
 	VendorMoved:    "the fake answers as recorded, the live service does not: the vendor changed something",
 	RecordingMoved: "fake and live service answer the same: the recording is stale",
@@ -276,7 +276,7 @@ func (r *Report) ShowMoves(w io.Writer, all bool) {
 		moves[FakeMoved], moves[VendorMoved], moves[RecordingMoved], moves[BothMoved], len(r.Outcomes)-errs-r.Skipped, errs, r.Skipped)
 }
 
-func (r *Report) showMoved(w io.Writer, m Mover, all bool) {
+func (r *Report) showMoved(w io.Writer, m Culprit, all bool) {
 	for _, o := range r.Outcomes {
 		for n := range o.Results {
 			part := o.Results[n]

@@ -105,11 +105,11 @@ type Freshness struct {
 	File       string // freshness.yaml, with the thresholds
 	Recorded   int    // operations that a recording asks for
 	Unrecorded int    // operations that none does: they have no age
-	Stale      []Stale
+	Stale      []Expired
 }
 
-// Stale are operations of one fake that were last recorded on the same day, too long ago.
-type Stale struct {
+// Expired are operations of one fake that were last recorded on the same day, too long ago.
+type Expired struct {
 	Fake       string
 	Date       string
 	Days       int // since then
@@ -120,17 +120,17 @@ type Stale struct {
 }
 
 // Failed reports whether the operations are past the second threshold.
-func (s *Stale) Failed() bool { return s.Days > s.Fail }
+func (s *Expired) Failed() bool { return s.Days > s.Fail }
 
 // Verdict is "too old" or "old".
-func (s *Stale) Verdict() string {
+func (s *Expired) Verdict() string {
 	if s.Failed() {
 		return "too old"
 	}
 	return "old"
 }
 
-func (s *Stale) String() string {
+func (s *Expired) String() string {
 	limit := fmt.Sprintf("a warning after %d days, a failure after %d", s.Warn, s.Fail)
 	if s.Failed() {
 		limit = fmt.Sprintf("at most %d days are allowed", s.Fail)
@@ -162,7 +162,7 @@ func (s *Suite) Freshness(today time.Time) *Freshness {
 	}
 	f := &Freshness{File: s.ages.File}
 	last := s.latest()
-	families := map[string]*Stale{}
+	families := map[string]*Expired{}
 	for _, def := range s.ages.defs {
 		if !slices.ContainsFunc(s.Cases, func(c *Case) bool { return c.Fake == def.Name }) {
 			continue
@@ -180,7 +180,7 @@ func (s *Suite) Freshness(today time.Time) *Freshness {
 	for _, key := range slices.Sorted(maps.Keys(families)) {
 		f.Stale = append(f.Stale, *families[key])
 	}
-	slices.SortStableFunc(f.Stale, func(a, b Stale) int { return count(b.Failed()) - count(a.Failed()) })
+	slices.SortStableFunc(f.Stale, func(a, b Expired) int { return count(b.Failed()) - count(a.Failed()) })
 	return f
 }
 
@@ -209,7 +209,7 @@ func (s *Suite) latest() map[string]*latest {
 }
 
 // add puts an operation that is too old into its family.
-func (a *ages) add(families map[string]*Stale, def *fake.Def, operation string, when *latest, today time.Time) {
+func (a *ages) add(families map[string]*Expired, def *fake.Def, operation string, when *latest, today time.Time) {
 	day, err := time.Parse(time.DateOnly, when.date)
 	limit := a.of(def.Name, operation)
 	days := int(today.Sub(day).Hours() / 24)
@@ -218,7 +218,7 @@ func (a *ages) add(families map[string]*Stale, def *fake.Def, operation string, 
 	}
 	key := fmt.Sprint(def.Name, " ", when.date, limit)
 	if families[key] == nil {
-		families[key] = &Stale{Fake: def.Name, Date: when.date, Days: days, Warn: limit.Warn, Fail: limit.Fail, Upstream: upstream(def)}
+		families[key] = &Expired{Fake: def.Name, Date: when.date, Days: days, Warn: limit.Warn, Fail: limit.Fail, Upstream: upstream(def)}
 	}
 	of := families[key]
 	of.Operations = append(of.Operations, operation)
@@ -239,17 +239,17 @@ func upstream(def *fake.Def) string {
 }
 
 func (f *Freshness) failed() bool {
-	return f != nil && slices.ContainsFunc(f.Stale, func(s Stale) bool { return s.Failed() })
+	return f != nil && slices.ContainsFunc(f.Stale, func(s Expired) bool { return s.Failed() })
 }
 
 func (f *Freshness) show(w io.Writer) {
 	for _, s := range f.Stale {
 		fmt.Fprintf(w, "%s: %s\n", s.Verdict(), &s)
 	}
-	fmt.Fprintf(w, "freshness: operations: %d recorded, %d of them old; %d not recorded, and so without an age\n", f.Recorded, f.old(), f.Unrecorded)
+	fmt.Fprintf(w, "freshness: operations: %d recorded, %d of them old; %d not recorded, and so without an age\n", f.Recorded, f.expired(), f.Unrecorded)
 }
 
-func (f *Freshness) old() (n int) {
+func (f *Freshness) expired() (n int) {
 	for _, s := range f.Stale {
 		n += len(s.Operations)
 	}

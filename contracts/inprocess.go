@@ -71,7 +71,7 @@ func (t *inProcess) World(_ context.Context, start Start) (World, error) {
 			w.credentials = def.Credentials(state, "")
 		}
 		for _, c := range w.credentials {
-			state.Own(c.Value)
+			state.RegisterCredential(c.Value)
 		}
 		return nil
 	})

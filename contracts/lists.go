@@ -13,7 +13,7 @@ import (
 func (c *comparison) compareList(rule *ListRule, rec, got *node, path string) {
 	recIDs, okR := ids(rec, rule.ID)
 	gotIDs, okG := ids(got, rule.ID)
-	if !okR || !okG || len(rec.kids) < 2 || !slices.ContainsFunc(recIDs, c.mintedText) {
+	if !okR || !okG || len(rec.kids) < 2 || !slices.ContainsFunc(recIDs, c.generatedText) {
 		c.compareInOrder(rec, got, path)
 		return
 	}
@@ -92,16 +92,16 @@ func (c *comparison) wouldMatch(rec, got *node, path string) bool {
 // standsFor returns the target's identifier for a recorded one; free means that none does yet.
 func (c *comparison) standsFor(id string) (known string, free bool) {
 	t, ok := tokenAt(id, 0)
-	if !ok || !c.binding.minted(t) {
+	if !ok || !c.binding.isGenerated(t) {
 		return id, false
 	}
 	known = c.binding.to[t.key()]
 	return known, known == ""
 }
 
-func (c *comparison) mintedText(id string) bool {
+func (c *comparison) generatedText(id string) bool {
 	t, ok := tokenAt(id, 0)
-	return ok && t.end == len(id) && c.binding.minted(t)
+	return ok && t.end == len(id) && c.binding.isGenerated(t)
 }
 
 // moved remembers that the target's list has another element where the recorded one had id.

@@ -75,7 +75,9 @@ func (w *liveWorld) Do(r *http.Request) (*http.Response, error) {
 	quiet(r)
 	send := w.transport.RoundTrip
 	if w.start.LimitsOff { // the case is not about limits, but the service has them
-		send = func(r *http.Request) (*http.Response, error) { return patient(r.Context(), r, w.transport.RoundTrip) }
+		send = func(r *http.Request) (*http.Response, error) {
+			return retryOn429(r.Context(), r, w.transport.RoundTrip)
+		}
 	}
 	res, err := send(r)
 	if err != nil {

@@ -64,7 +64,7 @@ func TestMutationsAreNoticedInProcess(t *testing.T) {
 // judge replays a case once, keeps the target's answers, and judges changed recordings against them.
 type judge struct {
 	t      *testing.T
-	p      *player
+	p      *replayer
 	got    []*exchange
 	nodes  []*node // the answers decoded; nil for other text
 	rec    []*node
@@ -88,14 +88,14 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 		t.Fatal(err)
 	}
 	keep := &keeper{World: world}
-	p, err := newPlayer(c, keep)
+	p, err := newReplayer(c, keep)
 	if err != nil {
 		t.Fatal(err)
 	}
 	j := &judge{t: t, p: p, values: map[shape][]token{}, first: map[string]int{}}
 	start := p.bind.mark()
 	for _, i := range c.interactions {
-		result, err := p.play(context.Background(), i)
+		result, err := p.step(context.Background(), i)
 		if err != nil {
 			t.Fatalf("#%d: %v", i.number, err)
 		}
@@ -137,7 +137,7 @@ func (k *keeper) Do(r *http.Request) (*http.Response, error) {
 // collect remembers the minted values that an answer shows.
 func (j *judge) collect(i *interaction) {
 	j.each(i.result, func(t token) {
-		if j.p.bind.minted(t) && j.p.bind.bound(t) {
+		if j.p.bind.isGenerated(t) && j.p.bind.bound(t) {
 			if _, seen := j.first[t.key()]; !seen {
 				j.first[t.key()] = i.number
 				j.values[t.shape] = append(j.values[t.shape], t)
@@ -166,7 +166,7 @@ func (j *judge) run(oneIn int) {
 		oneIn, longest = oneIn*20, 2<<10
 	}
 	for n, i := range j.p.c.interactions {
-		j.p.named(i)
+		j.p.bindRequest(i)
 		if n%oneIn == 0 && len(i.result) < longest {
 			j.outside(n, i)
 			if j.rec[n] != nil {
@@ -184,7 +184,7 @@ func (j *judge) run(oneIn int) {
 func (j *judge) differences(n int, i *interaction) []Difference {
 	cmp := j.p.comparison(i)
 	if j.rec[n] == nil {
-		return j.p.judge(cmp, i, j.got[n])
+		return j.p.compareResponse(cmp, i, j.got[n])
 	}
 	return j.compare(cmp, n)
 }
@@ -203,7 +203,7 @@ func (j *judge) outside(n int, i *interaction) {
 		changed.answer = i.answer.Clone()
 		change(&changed)
 		mark := j.p.bind.mark()
-		j.noted(n, what, len(j.p.judge(j.p.comparison(i), &changed, j.got[n])) > 0)
+		j.noted(n, what, len(j.p.compareResponse(j.p.comparison(i), &changed, j.got[n])) > 0)
 		j.p.bind.undo(mark)
 	}
 	try("status", func(i *interaction) { i.status++ })
@@ -344,7 +344,7 @@ func (j *judge) whole(n int, i *interaction, m mutation) {
 	cmp := j.p.comparison(i)
 	noticed := len(j.compare(cmp, n)) > 0
 	for k := n + 1; !noticed && k < len(j.got); k++ {
-		j.p.named(j.p.c.interactions[k])
+		j.p.bindRequest(j.p.c.interactions[k])
 		noticed = len(j.differences(k, j.p.c.interactions[k])) > 0
 	}
 	j.p.bind.undo(mark)
@@ -440,9 +440,9 @@ func (j *judge) others(t token) (out []string) {
 			}
 		}
 		return append(out, in.EncodeToString([]byte(plain[:1]+" "+plain[1:])))
-	case t.shape == uuidShape && !b.minted(t):
+	case t.shape == uuidShape && !b.isGenerated(t):
 		return []string{t.plain[:24] + "123456abcdef"}
-	case t.shape == timeShape && !b.minted(t) && t.plain[:10] != b.day:
+	case t.shape == timeShape && !b.isGenerated(t) && t.plain[:10] != b.day:
 		return []string{b.day + t.plain[10:]}
 	case t.shape == uuidShape || t.shape == hexShape || t.shape == timeShape:
 		return j.swapped(t)

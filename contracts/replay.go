@@ -23,7 +23,7 @@ type Outcome struct {
 	Line    int    // of what Err is about in the case's file, from 1; 0 if that is not known
 	Took    time.Duration
 
-	player *player // with what the target's values stood for; nil if nothing was sent
+	player *replayer // with what the target's values stood for; nil if nothing was sent
 }
 
 // Result is the judgement of one interaction.
@@ -73,8 +73,8 @@ type exchange struct {
 	body   string
 }
 
-// player replays one case.
-type player struct {
+// replayer replays one case.
+type replayer struct {
 	c       *Case
 	dropped map[string]bool // headers that the recorder did not keep
 	world   World
@@ -102,14 +102,14 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 		}
 		out.Took = time.Since(began)
 	}()
-	p, err := newPlayer(c, world)
+	p, err := newReplayer(c, world)
 	if err != nil {
 		out.Err = err
 		return out
 	}
 	out.player = p
 	for _, i := range c.interactions {
-		result, err := p.play(ctx, i)
+		result, err := p.step(ctx, i)
 		if skip, ok := err.(*Skip); ok {
 			out.Skipped = skip.Reason
 			return out
@@ -162,8 +162,8 @@ func (c *Case) callers(i *interaction) (all []Principal) {
 	return all
 }
 
-func newPlayer(c *Case, world World) (*player, error) {
-	p := &player{c: c, dropped: c.dropped(), world: world, bind: newBinding(c.Info.Date), base: world.Base(c.host)}
+func newReplayer(c *Case, world World) (*replayer, error) {
+	p := &replayer{c: c, dropped: c.dropped(), world: world, bind: newBinding(c.Info.Date), base: world.Base(c.host)}
 	rows, err := world.Literals()
 	if err != nil {
 		return nil, err
@@ -178,7 +178,7 @@ func newPlayer(c *Case, world World) (*player, error) {
 	return p, err
 }
 
-func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
+func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 	result := Result{Number: i.number, Request: i.method + " " + i.url, Operation: p.c.operation(i)}
 	if i.advance != "" {
 		d, err := time.ParseDuration(i.advance)
@@ -188,7 +188,7 @@ func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
 		result.Request = "advance " + i.advance
 		return result, err
 	}
-	i, err := p.filled(i)
+	i, err := p.expandVariables(i)
 	if err != nil {
 		return result, err
 	}
@@ -197,7 +197,7 @@ func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
 	if err != nil {
 		return result, err
 	}
-	p.named(i)
+	p.bindRequest(i)
 	got, err := p.send(r)
 	if err != nil {
 		return result, err
@@ -206,14 +206,14 @@ func (p *player) play(ctx context.Context, i *interaction) (Result, error) {
 	if rules, ok := p.world.(refuser); ok {
 		result.Refusal = rules.refusal()
 	}
-	result.Differences = p.judge(cmp, i, got)
+	result.Differences = p.compareResponse(cmp, i, got)
 	if len(result.Differences) > 0 {
 		result.answer = got
 	}
 	return result, nil
 }
 
-func (p *player) comparison(i *interaction) *comparison {
+func (p *replayer) comparison(i *interaction) *comparison {
 	cmp := &comparison{binding: p.bind, rules: p.c.rules, at: moment{interaction: i.number, write: i.write}, handWritten: p.c.handWritten, origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
 	cmp.dropped = p.dropped
 	cmp.unlimited = !p.c.handWritten && p.c.Info.Settings.Limits == "off"
@@ -240,8 +240,8 @@ func (i *interaction) request() string {
 	return i.method + " " + path + " " + i.body
 }
 
-// named makes literal what the request names before any answer does.
-func (p *player) named(i *interaction) {
+// bindRequest makes literal what the request names before any answer does.
+func (p *replayer) bindRequest(i *interaction) {
 	if p.c.handWritten {
 		return
 	}
@@ -254,8 +254,8 @@ func (p *player) named(i *interaction) {
 	}
 }
 
-// judge compares an answer with the recorded one.
-func (p *player) judge(cmp *comparison, i *interaction, got *exchange) []Difference {
+// compareResponse compares an answer with the recorded one.
+func (p *replayer) compareResponse(cmp *comparison, i *interaction, got *exchange) []Difference {
 	if i.status != got.status {
 		cmp.differ("status", fmt.Sprint(i.status), fmt.Sprint(got.status), "")
 	}
@@ -285,7 +285,7 @@ func only(h http.Header, names map[string]bool) http.Header {
 	return out
 }
 
-func (p *player) send(r *http.Request) (*exchange, error) {
+func (p *replayer) send(r *http.Request) (*exchange, error) {
 	res, err := p.world.Do(r)
 	if err != nil {
 		return nil, err
@@ -296,7 +296,7 @@ func (p *player) send(r *http.Request) (*exchange, error) {
 }
 
 // request makes what is sent: the recorded request with the target's values, origin and credentials.
-func (p *player) request(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
+func (p *replayer) request(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
 	at, body := i.url, i.body
 	if p.c.handWritten {
 		return p.written(ctx, cmp, i)
@@ -335,7 +335,7 @@ func bodiless(r *http.Request, body string) *http.Request {
 }
 
 // headerValue puts the target's credential in place of a recorded one. A scheme in front stays.
-func (p *player) headerValue(value string) (string, error) {
+func (p *replayer) headerValue(value string) (string, error) {
 	who, ok := p.c.Info.Credentials[value]
 	if !ok {
 		return value, nil
@@ -348,7 +348,7 @@ func (p *player) headerValue(value string) (string, error) {
 }
 
 // credential returns what a principal sends.
-func (p *player) credential(who Principal) (string, error) {
+func (p *replayer) credential(who Principal) (string, error) {
 	c, err := p.world.Credential(who.Principal, who.State)
 	if who.Secret {
 		return c.Secret, err
@@ -357,7 +357,7 @@ func (p *player) credential(who Principal) (string, error) {
 }
 
 // credentialsIn does the same where a recorded credential is sent in a URL or a body.
-func (p *player) credentialsIn(s string) (string, error) {
+func (p *replayer) credentialsIn(s string) (string, error) {
 	for value, who := range p.c.Info.Credentials {
 		if strings.Contains(value, " ") || !strings.Contains(s, value) {
 			continue
@@ -373,8 +373,8 @@ func (p *player) credentialsIn(s string) (string, error) {
 
 var worldHole = regexp.MustCompile(`\{\{(base|(credential|secret):([^:}]+)(?::([a-z]+))?)\}\}`)
 
-// filled replaces what the world itself knows in a hand-written interaction: its URL and its credentials.
-func (p *player) filled(i *interaction) (*interaction, error) {
+// expandVariables replaces what the world itself knows in a hand-written interaction: its URL and its credentials.
+func (p *replayer) expandVariables(i *interaction) (*interaction, error) {
 	if !p.c.handWritten {
 		return i, nil
 	}
@@ -413,7 +413,7 @@ func mapHeader(h http.Header, do func(string) string) http.Header {
 }
 
 // written makes the request of a hand-written step.
-func (p *player) written(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
+func (p *replayer) written(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
 	var failed error
 	expand := func(s string) string {
 		out, err := cmp.expand(s)

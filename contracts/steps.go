@@ -162,7 +162,7 @@ func encodeForm(form map[string]string) string {
 	var pairs []string
 	for _, key := range sortedKeys(form) {
 		value := ""
-		for _, p := range splitHoles(form[key]) {
+		for _, p := range splitPlaceholders(form[key]) {
 			if strings.HasPrefix(p, "{{") {
 				value += p
 			} else {

@@ -9,19 +9,19 @@ import (
 type part struct {
 	literal string
 	token   *token
-	hole    *hole // of a token with holeShape
+	hole    *placeholder // of a token with holeShape
 }
 
 // parts takes a recorded text apart. What is not minted is literal; cursors are looked into by match.
 func (c *comparison) parts(rec string) []part {
 	rec = c.onTarget(rec)
 	if c.handWritten {
-		return holesIn(rec)
+		return placeholdersIn(rec)
 	}
 	var found []part
 	from := 0
 	for _, t := range c.tokens(rec) {
-		if t.shape > cursorShape || t.shape == cursorShape || c.binding.minted(t) {
+		if t.shape > cursorShape || t.shape == cursorShape || c.binding.isGenerated(t) {
 			found = append(found, part{literal: rec[from:t.start]}, part{token: &t})
 			from = t.end
 		}
@@ -139,7 +139,7 @@ func following(rest []part) string {
 func (c *comparison) matchToken(p part, got string, pos int, next string) (n int, why string) {
 	switch p.token.shape {
 	case redactShape:
-		return blackened(p.token.plain, got[pos:], next)
+		return redacted(p.token.plain, got[pos:], next)
 	case holeShape:
 		return c.fill(p.hole, got[pos:], next)
 	case floatShape:
@@ -203,8 +203,8 @@ func charactersOf(s string) string {
 	return "of tokens"
 }
 
-// blackened matches what the recorder has taken out: any text that is not empty, up to what follows it.
-func blackened(spans, got, next string) (int, string) {
+// redacted matches what the recorder has taken out: any text that is not empty, up to what follows it.
+func redacted(spans, got, next string) (int, string) {
 	n := len(got)
 	if next != "" {
 		n = strings.Index(got, next)

@@ -145,7 +145,7 @@ func (c *comparison) compareRow(rec, got *node, path string) {
 	for i, key := range rec.keys {
 		r, okR := wholeTime(rec.kids[i])
 		g, okG := wholeTime(got.get(key))
-		if !okR || !okG || !c.binding.minted(r) {
+		if !okR || !okG || !c.binding.isGenerated(r) {
 			continue
 		}
 		now := rowStamp{key: key, whole: !strings.Contains(r.plain, ".")}

@@ -33,7 +33,7 @@ func (c *comparison) vectorOverID(id *node, vector string) (now string, over boo
 	}
 	if id != nil && id.kind == text {
 		known, _ := c.standsFor(id.text)
-		if known == "" || !c.mintedText(id.text) || searchVector(id.text) != vector {
+		if known == "" || !c.generatedText(id.text) || searchVector(id.text) != vector {
 			return "", false
 		}
 		return searchVector(known), true

@@ -17,8 +17,8 @@ type Answer struct {
 	Body   string
 }
 
-// Seen is one interaction of a replay, before it is judged.
-type Seen struct {
+// Exchange is one interaction of a replay, before it is judged.
+type Exchange struct {
 	Case    *Case
 	Number  int
 	Request *http.Request // as it was sent; GetBody gives its body again
@@ -31,16 +31,16 @@ type Seen struct {
 // Watch replays one of the suite's cases and shows each interaction to see, until see returns false. Steps
 // that only move the clock are not shown. The error says why the case could not be replayed; a *Skip why not
 // against this target.
-func (s *Suite) Watch(ctx context.Context, target Target, c *Case, see func(*Seen) bool) error {
+func (s *Suite) Watch(ctx context.Context, target Target, c *Case, see func(*Exchange) bool) error {
 	world, err := target.World(ctx, c.start())
 	if err != nil {
 		return err
 	}
 	defer world.Close()
-	p, err := newPlayer(c, world)
+	p, err := newReplayer(c, world)
 	for n := 0; err == nil && n < len(c.interactions); n++ {
 		if c.interactions[n].advance != "" {
-			_, err = p.play(ctx, c.interactions[n])
+			_, err = p.step(ctx, c.interactions[n])
 			continue
 		}
 		goOn := true
@@ -51,26 +51,26 @@ func (s *Suite) Watch(ctx context.Context, target Target, c *Case, see func(*See
 	return err
 }
 
-func (s *Suite) watchOne(ctx context.Context, p *player, i *interaction, see func(*Seen) bool) (goOn bool, err error) {
-	if i, err = p.filled(i); err != nil {
+func (s *Suite) watchOne(ctx context.Context, p *replayer, i *interaction, see func(*Exchange) bool) (goOn bool, err error) {
+	if i, err = p.expandVariables(i); err != nil {
 		return false, err
 	}
 	r, err := p.request(ctx, p.comparison(i), i)
 	if err != nil {
 		return false, err
 	}
-	p.named(i)
+	p.bindRequest(i)
 	got, err := p.send(r)
 	if err != nil {
 		return false, err
 	}
-	seen, judged := &Seen{Case: p.c, Number: i.number, Request: r, Answer: &Answer{got.status, got.header, got.body}}, false
+	seen, judged := &Exchange{Case: p.c, Number: i.number, Request: r, Answer: &Answer{got.status, got.header, got.body}}, false
 	seen.Judge = func(a *Answer) (found []Difference) {
 		if judged = a == seen.Answer; !judged {
 			mark := p.bind.mark()
 			defer p.bind.undo(mark)
 		}
-		for _, d := range p.judge(p.comparison(i), i, &exchange{a.Status, a.Header, a.Body}) {
+		for _, d := range p.compareResponse(p.comparison(i), i, &exchange{a.Status, a.Header, a.Body}) {
 			if !s.accepted(p.c, i.number, d) {
 				found = append(found, d)
 			}
@@ -78,7 +78,7 @@ func (s *Suite) watchOne(ctx context.Context, p *player, i *interaction, see fun
 		return found
 	}
 	if goOn = see(seen); goOn && !judged {
-		p.judge(p.comparison(i), i, got)
+		p.compareResponse(p.comparison(i), i, got)
 	}
 	return goOn, nil
 }
@@ -98,8 +98,8 @@ func (c *Case) Moves() bool {
 	return slices.ContainsFunc(c.interactions, func(i *interaction) bool { return i.advance != "" })
 }
 
-// Touch is what one interaction of a case, as it is written down, asks for and is answered.
-type Touch struct {
+// Hit is what one interaction of a case, as it is written down, asks for and is answered.
+type Hit struct {
 	Number  int
 	Request *http.Request // method, host, headers and URL; placeholders in it are the word "hole"
 	Asked   string        // the request's body
@@ -109,9 +109,9 @@ type Touch struct {
 
 var anyHole = regexp.MustCompile(`\{\{[^{}]*\}\}`)
 
-// Touches returns what the case touches, in order. Steps that only move the clock touch nothing.
-func (c *Case) Touches() ([]Touch, error) {
-	var out []Touch
+// Hits returns what the case touches, in order. Steps that only move the clock touch nothing.
+func (c *Case) Hits() ([]Hit, error) {
+	var out []Hit
 	for _, i := range c.interactions {
 		if i.advance != "" {
 			continue
@@ -126,7 +126,7 @@ func (c *Case) Touches() ([]Touch, error) {
 		}
 		r := &http.Request{Method: i.method, URL: u, Host: cmp.Or(i.host, u.Host), Header: i.header}
 		json := i.json || strings.Contains(strings.Join(valuesOf(i.answer, "Content-Type"), " "), "json")
-		out = append(out, Touch{i.number, r, i.body, Answer{i.status, i.answer, i.result}, json})
+		out = append(out, Hit{i.number, r, i.body, Answer{i.status, i.answer, i.result}, json})
 	}
 	return out, nil
 }

@@ -17,7 +17,7 @@ func TestOtherAnswersAreJudgedInPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	var seen []string
-	err = suite.Watch(context.Background(), &shop{}, suite.Cases[0], func(s *Seen) bool {
+	err = suite.Watch(context.Background(), &shop{}, suite.Cases[0], func(s *Exchange) bool {
 		other := &Answer{s.Answer.Status, http.Header{"Content-Type": {"text/plain"}}, strings.Replace(s.Answer.Body, "00000001-", "00000002-", 1)}
 		paths := []string{s.Request.Method}
 		for _, a := range []*Answer{other, other, s.Answer} {
@@ -46,7 +46,7 @@ func TestWatchingCanEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	if err := suite.Watch(context.Background(), &shop{}, suite.Cases[0], func(*Seen) bool { n++; return n < 2 }); err != nil || n != 2 {
+	if err := suite.Watch(context.Background(), &shop{}, suite.Cases[0], func(*Exchange) bool { n++; return n < 2 }); err != nil || n != 2 {
 		t.Errorf("%d interactions, %v", n, err)
 	}
 }
@@ -64,7 +64,7 @@ func TestWhatACaseIsWrittenToTouch(t *testing.T) {
 	}
 	var got []string
 	for _, c := range suite.Cases {
-		touches, err := c.Touches()
+		touches, err := c.Hits()
 		if err != nil {
 			t.Fatal(err)
 		}

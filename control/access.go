@@ -20,7 +20,7 @@ var pages = []string{"/__consent"}
 // machine, one with a foreign Origin from a page of elsewhere. No CORS header is ever sent.
 func (p *Plane) admit(r *http.Request) error {
 	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
-		return refuse(http.StatusForbidden, "a page of %s may not use the control plane; it answers its own origin only", origin)
+		return newProblem(http.StatusForbidden, "a page of %s may not use the control plane; it answers its own origin only", origin)
 	}
 	if slices.Contains(open, r.URL.Path) {
 		return nil
@@ -29,7 +29,7 @@ func (p *Plane) admit(r *http.Request) error {
 		return p.checkToken(r)
 	}
 	if host := hostName(r.Host); !local(host) && !slices.Contains(p.options.Hosts, host) {
-		return refuse(http.StatusForbidden, "the control plane does not answer for host %q; ask 127.0.0.1 or localhost, or listen with a token", host)
+		return newProblem(http.StatusForbidden, "the control plane does not answer for host %q; ask 127.0.0.1 or localhost, or listen with a token", host)
 	}
 	return nil
 }
@@ -40,7 +40,7 @@ func (p *Plane) admitControl(r *http.Request, path string) error {
 		return nil
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
-		return refuse(http.StatusForbidden, "a page of %s may not use what is under /__", origin)
+		return newProblem(http.StatusForbidden, "a page of %s may not use what is under /__", origin)
 	}
 	if p.options.Token != "" {
 		return p.checkToken(r)
@@ -61,7 +61,7 @@ func (p *Plane) checkToken(r *http.Request) error {
 	if token == "" {
 		what = "none"
 	}
-	return refuse(http.StatusUnauthorized, "the control plane needs the header Authorization: Bearer <MOCKSERVER_ADMIN_TOKEN>, and got %s; the token was given at start, or printed there", what)
+	return newProblem(http.StatusUnauthorized, "the control plane needs the header Authorization: Bearer <MOCKSERVER_ADMIN_TOKEN>, and got %s; the token was given at start, or printed there", what)
 }
 
 func sameOrigin(origin, host string) bool {

@@ -39,11 +39,13 @@ type problem struct {
 
 func (p *problem) Error() string { return p.detail }
 
-func refuse(status int, format string, args ...any) error {
+func newProblem(status int, format string, args ...any) error {
 	return &problem{status: status, detail: fmt.Sprintf(format, args...)}
 }
 
-func bad(format string, args ...any) error { return refuse(http.StatusBadRequest, format, args...) }
+func badRequest(format string, args ...any) error {
+	return newProblem(http.StatusBadRequest, format, args...)
+}
 
 func (c *call) write(value any, err error) {
 	if err != nil {
@@ -107,7 +109,7 @@ func (c *call) chosen() (*fake.World, error) {
 	}
 	w, err := c.plane.srv.World(name)
 	if err != nil {
-		return nil, refuse(http.StatusNotFound, "%v", err)
+		return nil, newProblem(http.StatusNotFound, "%v", err)
 	}
 	return w, nil
 }
@@ -120,10 +122,10 @@ const (
 func (c *call) body(limit int64) ([]byte, error) {
 	text, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, limit))
 	if tooLong, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes", tooLong.Limit)
+		return nil, newProblem(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes", tooLong.Limit)
 	}
 	if err != nil {
-		return nil, bad("reading the body: %v", err)
+		return nil, badRequest("reading the body: %v", err)
 	}
 	return text, nil
 }
@@ -151,9 +153,9 @@ func decodeStrict(text []byte, v any) error {
 	}
 	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
 		known := fields(reflect.TypeOf(v))
-		return bad("unknown field %q%s; known: %s", m[1], fake.Hint(m[1], known), strings.Join(known, ", "))
+		return badRequest("unknown field %q%s; known: %s", m[1], fake.Hint(m[1], known), strings.Join(known, ", "))
 	}
-	return bad("the body: %v", err)
+	return badRequest("the body: %v", err)
 }
 
 // fields lists the JSON names of a struct and of the structs in it.

@@ -18,11 +18,11 @@ func (d *duration) UnmarshalJSON(text []byte) error {
 	}
 	var s string
 	if err := json.Unmarshal(text, &s); err != nil {
-		return bad("a duration is text like \"1h30m\" or a number of milliseconds")
+		return badRequest("a duration is text like \"1h30m\" or a number of milliseconds")
 	}
 	v, err := time.ParseDuration(s)
 	if err != nil {
-		return bad("duration %q: expected like \"250ms\", \"90s\", \"48h\"", s)
+		return badRequest("duration %q: expected like \"250ms\", \"90s\", \"48h\"", s)
 	}
 	*d = duration(v)
 	return nil
@@ -39,7 +39,7 @@ func readTime(text string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, bad("time %q: expected like 2026-04-01T09:00:00Z or 2026-04-01", text)
+	return time.Time{}, badRequest("time %q: expected like 2026-04-01T09:00:00Z or 2026-04-01", text)
 }
 
 // clockOrder is the body of all that moves a clock; each path reads its part.
@@ -90,7 +90,7 @@ func (c *call) moveClock(move func(*fake.World, clockOrder, time.Time) ([]fake.J
 func (c *call) putClock() (any, error) {
 	return c.moveClock(func(w *fake.World, o clockOrder, at time.Time) (ran []fake.Job, err error) {
 		if o.By != 0 || o.Time == "" && o.Frozen == nil {
-			return nil, bad("say time, frozen or both; POST clock/advance moves by a duration")
+			return nil, badRequest("say time, frozen or both; POST clock/advance moves by a duration")
 		}
 		if o.Time != "" {
 			ran = w.Set(at)
@@ -122,7 +122,7 @@ func (c *call) thawClock() (any, error) {
 func (c *call) setClock() (any, error) {
 	return c.moveClock(func(w *fake.World, o clockOrder, at time.Time) ([]fake.Job, error) {
 		if o.Time == "" {
-			return nil, bad("say the time, like {\"time\":\"2026-04-01T09:00:00Z\"}")
+			return nil, badRequest("say the time, like {\"time\":\"2026-04-01T09:00:00Z\"}")
 		}
 		return w.Set(at), nil
 	})
@@ -131,7 +131,7 @@ func (c *call) setClock() (any, error) {
 func (c *call) advanceClock() (any, error) {
 	return c.moveClock(func(w *fake.World, o clockOrder, _ time.Time) ([]fake.Job, error) {
 		if o.By <= 0 {
-			return nil, bad("say by how much, like {\"by\":\"48h\"}")
+			return nil, badRequest("say by how much, like {\"by\":\"48h\"}")
 		}
 		return w.Advance(o.By.span()), nil
 	})

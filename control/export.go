@@ -29,7 +29,7 @@ func (c *call) exportRequests() (any, error) {
 	make := exports[format]
 	if make == nil {
 		names := slices.Sorted(maps.Keys(exports))
-		return nil, bad("format=%s%s; formats: %s", format, fake.Hint(format, names), strings.Join(names, ", "))
+		return nil, badRequest("format=%s%s; formats: %s", format, fake.Hint(format, names), strings.Join(names, ", "))
 	}
 	kept, dropped := w.Journal.Entries()
 	if name := c.r.FormValue("fake"); name != "" {

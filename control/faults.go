@@ -104,22 +104,22 @@ func (c *call) checkFault(o faultOrder) error {
 	f := o.Fault
 	switch {
 	case f.Name == "" && f.Delay == 0 && f.Status == 0 && f.Break == "":
-		return bad("fault: say what goes wrong: a name, a delay, a status or a break (%s)", strings.Join(fault.Breaks, ", "))
+		return badRequest("fault: say what goes wrong: a name, a delay, a status or a break (%s)", strings.Join(fault.Breaks, ", "))
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
-		return bad("fault.status %d: expected 200 to 599", f.Status)
+		return badRequest("fault.status %d: expected 200 to 599", f.Status)
 	case f.Break != "" && !slices.Contains(fault.Breaks, f.Break):
-		return bad("fault.break %q%s; breaks: %s", f.Break, fake.Hint(f.Break, fault.Breaks), strings.Join(fault.Breaks, ", "))
+		return badRequest("fault.break %q%s; breaks: %s", f.Break, fake.Hint(f.Break, fault.Breaks), strings.Join(fault.Breaks, ", "))
 	case o.Probability < 0 || o.Probability > 1:
-		return bad("probability %v: expected 0 to 1", o.Probability)
+		return badRequest("probability %v: expected 0 to 1", o.Probability)
 	case o.Nth < 0 || o.Times < 0 || f.Delay < 0:
-		return bad("nth, times and delay are not negative")
+		return badRequest("nth, times and delay are not negative")
 	}
 	return c.checkTarget(o)
 }
 
 func (c *call) checkTarget(o faultOrder) error {
 	if names := c.fakes(); o.Fake != "" && !slices.Contains(names, o.Fake) {
-		return bad("no fake %q%s; fakes: %s", o.Fake, fake.Hint(o.Fake, names), strings.Join(names, ", "))
+		return badRequest("no fake %q%s; fakes: %s", o.Fake, fake.Hint(o.Fake, names), strings.Join(names, ", "))
 	}
 	var operations, faults []string
 	for _, def := range c.plane.srv.Defs() {
@@ -132,10 +132,10 @@ func (c *call) checkTarget(o faultOrder) error {
 		faults = append(faults, faultNames(def)...)
 	}
 	if o.Operation != "" && !slices.Contains(operations, o.Operation) {
-		return bad("no operation %q%s; GET %s/fidelity lists all", o.Operation, fake.Hint(o.Operation, operations), Prefix)
+		return badRequest("no operation %q%s; GET %s/fidelity lists all", o.Operation, fake.Hint(o.Operation, operations), Prefix)
 	}
 	if name := o.Fault.Name; name != "" && !slices.Contains(faults, name) {
-		return bad("no fault %q%s; faults: %s", name, fake.Hint(name, faults), strings.Join(faults, ", "))
+		return badRequest("no fault %q%s; faults: %s", name, fake.Hint(name, faults), strings.Join(faults, ", "))
 	}
 	return nil
 }
@@ -155,7 +155,7 @@ func (c *call) removeFault() (any, error) {
 		return nil, err
 	}
 	if id := c.r.PathValue("id"); !w.Faults.Remove(id) {
-		return nil, refuse(http.StatusNotFound, "world %q has no fault %q", w.Name, id)
+		return nil, newProblem(http.StatusNotFound, "world %q has no fault %q", w.Name, id)
 	}
 	return nil, nil
 }

@@ -20,7 +20,7 @@ func (c *call) health() (any, error) {
 
 func (c *call) ready() (any, error) {
 	if !c.plane.ready.Load() {
-		return nil, refuse(http.StatusServiceUnavailable, "not all fakes are built yet")
+		return nil, newProblem(http.StatusServiceUnavailable, "not all fakes are built yet")
 	}
 	return map[string]any{"status": "ready"}, nil
 }
@@ -53,7 +53,7 @@ func (c *call) changeSettings() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings := cloned(w.Settings())
+	settings := copySettings(w.Settings())
 	if err := c.decode(&settings); err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (c *call) changeSettings() (any, error) {
 	return map[string]fake.Settings{"settings": settings}, nil
 }
 
-func cloned(s fake.Settings) fake.Settings {
+func copySettings(s fake.Settings) fake.Settings {
 	s.Seeds, s.Features, s.Texts = maps.Clone(s.Seeds), maps.Clone(s.Features), maps.Clone(s.Texts)
 	return s
 }
@@ -74,10 +74,10 @@ func (c *call) checkSeeds(seeds map[string]string) error {
 	names := c.fakes()
 	for name, seed := range seeds {
 		if !slices.Contains(names, name) {
-			return bad("seed: no fake %q%s; fakes: %s", name, fake.Hint(name, names), strings.Join(names, ", "))
+			return badRequest("seed: no fake %q%s; fakes: %s", name, fake.Hint(name, names), strings.Join(names, ", "))
 		}
 		if known := c.plane.srv.SeedNames(name); !slices.Contains(known, seed) {
-			return bad("%s has no seed %q%s; seeds: %s", name, seed, fake.Hint(seed, known), strings.Join(known, ", "))
+			return badRequest("%s has no seed %q%s; seeds: %s", name, seed, fake.Hint(seed, known), strings.Join(known, ", "))
 		}
 	}
 	return nil

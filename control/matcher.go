@@ -35,7 +35,7 @@ func (m *matcher) prepare() error {
 			continue
 		}
 		if _, err := regexp.Compile(*e.from); err != nil {
-			return bad("%v", err)
+			return badRequest("%v", err)
 		}
 		*e.to = wholly(*e.from)
 	}
@@ -48,7 +48,7 @@ func (m *matcher) prepare() error {
 		text = []byte(inner)
 	}
 	if err := json.Unmarshal(text, &m.json); err != nil {
-		return bad("equalToJson: %v", err)
+		return badRequest("equalToJson: %v", err)
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func (p *pattern) prepare() error {
 	}
 	for _, expression := range []string{p.URLPattern, p.URLPathPattern} {
 		if _, wrong := regexp.Compile(expression); wrong != nil && err == nil {
-			err = bad("%v", wrong)
+			err = badRequest("%v", wrong)
 		}
 	}
 	return err

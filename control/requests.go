@@ -46,7 +46,7 @@ func (c *call) window() (limit int, since time.Time, err error) {
 	limit = -1
 	if text := c.r.FormValue("limit"); text != "" {
 		if limit, err = strconv.Atoi(text); err != nil || limit < 0 {
-			return 0, since, bad("limit=%s is no number from 0", text)
+			return 0, since, badRequest("limit=%s is no number from 0", text)
 		}
 	}
 	if text := c.r.FormValue("since"); text != "" {
@@ -206,7 +206,7 @@ func (c *call) entry() (*fake.World, *fake.Entry, error) {
 			return w, e, nil
 		}
 	}
-	return nil, nil, refuse(http.StatusNotFound, "the journal of world %q has no request %q; it keeps %d, %d older ones were dropped", w.Name, c.r.PathValue("id"), len(kept), dropped)
+	return nil, nil, newProblem(http.StatusNotFound, "the journal of world %q has no request %q; it keeps %d, %d older ones were dropped", w.Name, c.r.PathValue("id"), len(kept), dropped)
 }
 
 func (c *call) request() (any, error) {

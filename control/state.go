@@ -46,10 +46,10 @@ func (c *call) putState() (any, error) {
 	}
 	rows, err := ReadRows(text)
 	if err != nil {
-		return nil, bad("%v", err)
+		return nil, badRequest("%v", err)
 	}
 	if err := w.Load(rows); err != nil {
-		return nil, refuse(http.StatusUnprocessableEntity, "%v", err)
+		return nil, newProblem(http.StatusUnprocessableEntity, "%v", err)
 	}
 	return map[string]any{"world": w.Name, "rows": w.Sizes()}, nil
 }
@@ -88,16 +88,16 @@ func (c *call) diff() (any, error) {
 	var found []fake.Difference
 	switch {
 	case with != "" && since != "" || with == "" && since == "":
-		return nil, bad("say what to compare with: either with=<world> or since=<id of a request>")
+		return nil, badRequest("say what to compare with: either with=<world> or since=<id of a request>")
 	case with != "":
 		other, err := c.plane.srv.World(with)
 		if err != nil {
-			return nil, refuse(http.StatusNotFound, "%v", err)
+			return nil, newProblem(http.StatusNotFound, "%v", err)
 		}
 		found = w.Diff(other)
 	default:
-		if found, err = w.Since(since); err != nil {
-			return nil, refuse(http.StatusNotFound, "%v", err)
+		if found, err = w.ChangesSince(since); err != nil {
+			return nil, newProblem(http.StatusNotFound, "%v", err)
 		}
 	}
 	if found == nil {
@@ -120,7 +120,7 @@ func (c *call) rewind() (any, error) {
 	}
 	undone, err := w.Rewind(order.Entry)
 	if err != nil {
-		return nil, refuse(http.StatusNotFound, "%v", err)
+		return nil, newProblem(http.StatusNotFound, "%v", err)
 	}
 	return map[string]any{"world": w.Name, "undone": undone}, nil
 }

@@ -64,7 +64,7 @@ func newToy(s *fake.State) fake.Ops {
 			n.ID = s.NewID()
 		}
 	})
-	s.Runs("remind", func(json.RawMessage) error {
+	s.RegisterJob("remind", func(json.RawMessage) error {
 		_, err := notes.Insert(note{Text: "reminder"})
 		return err
 	})
@@ -73,7 +73,7 @@ func newToy(s *fake.State) fake.Ops {
 	return fake.Ops{
 		"listNotes": all.List, "createNote": all.Create, "getNote": all.Get, "jobs": ok, "consent": ok,
 		"remind": func(r *fake.Request) (any, error) {
-			s.At(r.Now().Add(time.Hour), "remind", nil)
+			s.ScheduleJob(r.Now().Add(time.Hour), "remind", nil)
 			return "ok", nil
 		},
 		"busy": func(*fake.Request) (any, error) {

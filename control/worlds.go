@@ -34,7 +34,7 @@ func (c *call) view(w *fake.World) worldView {
 
 func (c *call) listWorlds() (any, error) {
 	worlds := []worldView{}
-	for _, w := range c.plane.srv.Worlds() {
+	for _, w := range c.plane.srv.List() {
 		worlds = append(worlds, c.view(w))
 	}
 	return map[string]any{"worlds": worlds, "meta": map[string]int{"total": len(worlds)}}, nil
@@ -54,7 +54,7 @@ func (c *call) dropWorld() (any, error) {
 		return nil, err
 	}
 	if err := c.plane.srv.Drop(w.Name); err != nil {
-		return nil, refuse(http.StatusConflict, "%v", err)
+		return nil, newProblem(http.StatusConflict, "%v", err)
 	}
 	return nil, nil
 }
@@ -79,7 +79,7 @@ func (c *call) makeWorld() (any, error) {
 		order.Name = fmt.Sprintf("world-%d", c.plane.worlds.Add(1))
 	}
 	if !worldName.MatchString(order.Name) {
-		return nil, bad("%q is no name for a world: letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first and last", order.Name)
+		return nil, badRequest("%q is no name for a world: letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first and last", order.Name)
 	}
 	w, err := c.create(order)
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *call) makeWorld() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Keep() // so a reset keeps the credentials, and what a fork came with
+	w.SetBaseline() // so a reset keeps the credentials, and what a fork came with
 	return &reply{status: http.StatusCreated, value: map[string]any{"name": w.Name, "urls": c.urls(w.Name), "credentials": credentials}}, nil
 }
 
@@ -98,13 +98,13 @@ func (c *call) create(order worldOrder) (*fake.World, error) {
 	pattern, from := "default", (*fake.World)(nil)
 	if order.Fork != "" {
 		if len(order.Seed) > 0 {
-			return nil, bad("a world starts from seeds or from another world, not from both")
+			return nil, badRequest("a world starts from seeds or from another world, not from both")
 		}
 		pattern = order.Fork
 	}
 	origin, err := srv.World(pattern)
 	if err != nil {
-		return nil, refuse(http.StatusNotFound, "%v", err)
+		return nil, newProblem(http.StatusNotFound, "%v", err)
 	}
 	if order.Fork != "" {
 		from = origin
@@ -115,14 +115,14 @@ func (c *call) create(order worldOrder) (*fake.World, error) {
 	}
 	w, err := srv.NewWorld(order.Name, settings, from)
 	if err != nil {
-		return nil, refuse(http.StatusConflict, "%v", err)
+		return nil, newProblem(http.StatusConflict, "%v", err)
 	}
 	return w, nil
 }
 
 // ordered returns the settings for a new world.
 func (c *call) ordered(order worldOrder, settings fake.Settings) (fake.Settings, error) {
-	settings = cloned(settings)
+	settings = copySettings(settings)
 	if len(order.Settings) > 0 {
 		if err := decodeStrict(order.Settings, &settings); err != nil {
 			return settings, err
@@ -149,7 +149,7 @@ func (c *call) credentials(w *fake.World) (map[string][]fake.Credential, error) 
 		err = s.Change(func() error {
 			all[def.Name] = def.Credentials(s, "")
 			for _, one := range all[def.Name] {
-				s.Own(one.Value)
+				s.RegisterCredential(one.Value)
 			}
 			return nil
 		})

@@ -15,8 +15,8 @@ type (
 	Table[T any] = table.Table[T]
 	Row[T any]   = table.Row[T]
 	Raw          = table.Raw
-	Taken        = table.Taken
-	Missing      = table.Missing
+	Taken        = table.ConflictError
+	Missing      = table.NotFoundError
 	Spec         = openapi.Spec
 	Operation    = openapi.Operation
 	Violation    = openapi.Violation

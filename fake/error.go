@@ -74,7 +74,7 @@ func asError(err error) (e *Error, ok bool) {
 	if missing, ok := errors.AsType[*Missing](err); ok {
 		return &Error{Status: http.StatusNotFound, Table: missing.Table, ID: missing.ID, Rule: missing.Error()}, true
 	}
-	if refused, ok := errors.AsType[*openapi.Refused](err); ok {
+	if refused, ok := errors.AsType[*openapi.InvalidError](err); ok {
 		return &Error{Status: refused.Status, Rule: refused.Rule}, true
 	}
 	return &Error{Status: http.StatusInternalServerError, Rule: err.Error()}, false

@@ -10,16 +10,16 @@ import (
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
-// resident is a fake together with what the Server derives from its document.
-type resident struct {
+// mountedFake is a fake together with what the Server derives from its document.
+type mountedFake struct {
 	def    *Def
 	echo   *echo.Echo
 	byPath map[string]map[string]*Operation // Echo's spelling of the path → method → operation
 }
 
 // route registers the document's paths with Echo, which is used for nothing else.
-func route(def *Def) *resident {
-	f := &resident{def: def, byPath: map[string]map[string]*Operation{}, echo: echo.New()}
+func route(def *Def) *mountedFake {
+	f := &mountedFake{def: def, byPath: map[string]map[string]*Operation{}, echo: echo.New()}
 	for _, op := range def.Spec.Operations() {
 		path := strings.NewReplacer("{", ":", "}", "").Replace(op.Path)
 		if f.byPath[path] == nil {
@@ -32,7 +32,7 @@ func route(def *Def) *resident {
 }
 
 // Router finds the operation of a request as a Server does, and serves nothing. It is safe for concurrent use.
-type Router struct{ fake *resident }
+type Router struct{ fake *mountedFake }
 
 // NewRouter returns the Router of one fake.
 func NewRouter(def *Def) *Router { return &Router{route(def)} }
@@ -49,7 +49,7 @@ func (r *Router) Operation(hr *http.Request) *Operation {
 }
 
 // find routes the request: it sets Op and the path parameters, or Allow.
-func (f *resident) find(r *Request) {
+func (f *mountedFake) find(r *Request) {
 	op, ops, params := f.match(r.HTTP)
 	if op != nil {
 		r.Op, r.in.Path = op, params
@@ -63,7 +63,7 @@ func (f *resident) find(r *Request) {
 }
 
 // match returns the operation of a request, all operations of its path by method, and the path's parameters.
-func (f *resident) match(hr *http.Request) (op *Operation, ops map[string]*Operation, params map[string]string) {
+func (f *mountedFake) match(hr *http.Request) (op *Operation, ops map[string]*Operation, params map[string]string) {
 	method, path := strings.Replace(hr.Method, http.MethodHead, http.MethodGet, 1), echo.GetPath(hr)
 	c := f.echo.AcquireContext()
 	defer f.echo.ReleaseContext(c)

@@ -13,7 +13,7 @@ import (
 )
 
 // serve is the life of one request.
-func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *resident, world *World, base string) {
+func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *mountedFake, world *World, base string) {
 	state, err := world.State(f.def.Name)
 	if err != nil {
 		Problem(w, http.StatusInternalServerError, err.Error())
@@ -26,7 +26,7 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *resident, wor
 		f.def.Rewrite(hr)
 	}
 	f.find(r)
-	hit, err := r.strike(f.def)
+	hit, err := r.matchFault(f.def)
 	if err != nil {
 		Problem(w, http.StatusBadRequest, err.Error())
 		return
@@ -41,24 +41,24 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *resident, wor
 }
 
 // answer works the answer out and leaves it in the journal entry.
-func (r *Request) answer(f *resident, hit *Fault) {
+func (r *Request) answer(f *mountedFake, hit *Fault) {
 	limit := int64(1 << 20)
 	if r.Op != nil {
 		limit = r.Op.BodyLimit
 	}
 	err := r.readBody(limit)
-	value, failure, done := r.suffer(hit)
+	value, failure, done := r.applyFault(hit)
 	if err == nil {
 		err = failure
 	}
 	if err == nil && !done {
-		value, err = r.ask(f.def)
+		value, err = r.handle(f.def)
 	}
 	r.finish(r.render(f, value, err))
 }
 
-// ask runs gate, lock, auth, validation, handler and commit.
-func (r *Request) ask(def *Def) (value any, err error) {
+// handle runs gate, lock, auth, validation, handler and commit.
+func (r *Request) handle(def *Def) (value any, err error) {
 	parse := def.Query
 	if parse == nil {
 		parse = parseQuery
@@ -71,16 +71,16 @@ func (r *Request) ask(def *Def) (value any, err error) {
 		}
 	}
 	writes := r.Op != nil && r.Op.Writes && (def.Reads == nil || !def.Reads(r))
-	r.State.Serve(writes, r.entry.Position, func() bool {
-		value, err = r.call(def, queryError)
+	r.State.WithLock(writes, r.entry.Position, func() bool {
+		value, err = r.callHandler(def, queryError)
 		refused, _ := errors.AsType[*Error](err)
 		return err != nil && (refused == nil || !refused.Keep) || r.undo
 	})
 	return value, err
 }
 
-// call finds out who calls, validates, and runs the handler. A panic becomes an error.
-func (r *Request) call(def *Def, queryError error) (value any, err error) {
+// callHandler finds out who calls, validates, and runs the handler. A panic becomes an error.
+func (r *Request) callHandler(def *Def, queryError error) (value any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			value, err, r.undo = nil, fmt.Errorf("panic: %v\n%s", p, debug.Stack()), true
@@ -123,7 +123,7 @@ func unknown(r *Request) error {
 }
 
 // render turns what the handler said into status and body.
-func (r *Request) render(f *resident, value any, err error) (int, []byte) {
+func (r *Request) render(f *mountedFake, value any, err error) (int, []byte) {
 	if err != nil {
 		return r.renderError(f, err)
 	}
@@ -151,7 +151,7 @@ func (r *Request) render(f *resident, value any, err error) (int, []byte) {
 	}
 }
 
-func (r *Request) renderError(f *resident, err error) (int, []byte) {
+func (r *Request) renderError(f *mountedFake, err error) (int, []byte) {
 	e, known := asError(err)
 	if !known {
 		r.server.bug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, err))

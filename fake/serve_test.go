@@ -208,10 +208,10 @@ func TestTryUndoesOnlyWhatFailed(t *testing.T) {
 	before := s.World.Dump()
 	err := s.State.Change(func() error {
 		books.Insert(book{ID: "b3", Title: "Ulysses"})
-		if err := s.State.Try(func() error { books.Delete("b3"); books.Delete("b1"); return io.EOF }); err != io.EOF {
+		if err := s.State.Savepoint(func() error { books.Delete("b3"); books.Delete("b1"); return io.EOF }); err != io.EOF {
 			t.Errorf("Try returned %v", err)
 		}
-		return s.State.Try(func() error { books.Delete("b2"); return nil })
+		return s.State.Savepoint(func() error { books.Delete("b2"); return nil })
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -226,7 +226,7 @@ func TestTryUndoesOnlyWhatFailed(t *testing.T) {
 		t.Error(diff)
 	}
 	if err := s.State.Change(func() error {
-		s.State.Try(func() error { books.Delete("b1"); return nil })
+		s.State.Savepoint(func() error { books.Delete("b1"); return nil })
 		return io.EOF
 	}); err != io.EOF {
 		t.Error(err)

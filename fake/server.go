@@ -27,14 +27,14 @@ type Options struct {
 
 // Server answers HTTP for the fakes of a universe. It is safe for concurrent use.
 type Server struct {
-	*world.Universe
+	*world.Worlds
 	options Options
-	fakes   map[string]*resident
+	fakes   map[string]*mountedFake
 }
 
 // New makes a Server with a world called default. It refuses a document and handlers that do not match.
 func New(o Options, defs ...*Def) (*Server, error) {
-	s := &Server{options: o, fakes: map[string]*resident{}}
+	s := &Server{options: o, fakes: map[string]*mountedFake{}}
 	var fakes []*world.Fake
 	for _, def := range defs {
 		f := route(def)
@@ -46,7 +46,7 @@ func New(o Options, defs ...*Def) (*Server, error) {
 		fakes = append(fakes, kind)
 	}
 	var err error
-	s.Universe, err = world.New(world.Options{Settings: o.Settings, WebhookTargets: o.WebhookTargets, JournalBytes: o.JournalBytes,
+	s.Worlds, err = world.New(world.Options{Settings: o.Settings, WebhookTargets: o.WebhookTargets, JournalBytes: o.JournalBytes,
 		MaxWorlds: o.MaxWorlds, IdleExpiry: o.IdleExpiry, Bug: o.Bug, Started: o.Started}, fakes...)
 	return s, err
 }

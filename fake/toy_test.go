@@ -93,16 +93,19 @@ func newToy(s *fake.State) fake.Ops {
 		}
 	})
 	k.books.Index("title", true, func(b book) []string { return []string{b.Title} })
-	s.Runs("reshelve", func(json.RawMessage) error {
+	s.RegisterJob("reshelve", func(json.RawMessage) error {
 		k.books.Each(func(b book) book { b.Shelf = "reminded " + s.Now().Format("15:04"); return b })
 		return nil
 	})
 	books := fake.Resource[book]{Table: k.books, Param: "bookId"}
 	return fake.Ops{
 		"listBooks": books.List, "createBook": books.Create, "getBook": books.Get, "updateBook": books.Update, "deleteBook": books.Delete,
-		"burn":   k.burn,
-		"remind": func(r *fake.Request) (any, error) { s.At(r.Now().Add(1e9*3600), "reshelve", nil); return nil, nil },
-		"panic":  func(*fake.Request) (any, error) { k.books.Delete("b1"); panic("on purpose") },
+		"burn": k.burn,
+		"remind": func(r *fake.Request) (any, error) {
+			s.ScheduleJob(r.Now().Add(1e9*3600), "reshelve", nil)
+			return nil, nil
+		},
+		"panic": func(*fake.Request) (any, error) { k.books.Delete("b1"); panic("on purpose") },
 	}
 }
 

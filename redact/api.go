@@ -8,7 +8,7 @@ func (b *Secrets) SetPublic(rows string) { b.seed = rows }
 // AddCredential adds a value that is a secret although it may be public. An empty one is ignored.
 func (b *Secrets) AddCredential(value string) {
 	b.ExpectCredential(value)
-	b.see(value, certain)
+	b.observe(value, certain)
 }
 
 // ExpectCredential makes a value a secret where a place gives it away, although it may be public.
@@ -52,7 +52,7 @@ func (b *Secrets) ReplaceBody(h http.Header, body []byte) string { return b.body
 
 // StandIns returns the stand-ins in use that have no form of their own, as of tokens.
 func (b *Secrets) StandIns() (all []string) {
-	b.seal()
+	b.redact()
 	for _, s := range b.longest {
 		if made := b.of(s); s.kind == opaque && looksRandom(made) && !uuidShape.MatchString(made) {
 			all = append(all, made)

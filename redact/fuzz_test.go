@@ -44,10 +44,10 @@ func FuzzScrub(f *testing.F) {
 			t.Skip("no text")
 		}
 		b := New([]byte("key"), nil)
-		b.see(value, certain)
-		b.see("another-s3cret", certain)
+		b.observe(value, certain)
+		b.observe("another-s3cret", certain)
 		s := b.all[value]
-		if s == nil || !b.strong(s) {
+		if s == nil || !b.replaceEverywhere(s) {
 			t.Skip("a word")
 		}
 		hidden := "<" + nested(value, how) + ">"

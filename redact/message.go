@@ -18,7 +18,7 @@ func (b *Secrets) readPath(address string) {
 	segments := strings.Split(u.Path, "/")
 	for i := 1; i < len(segments); i++ {
 		if b.named(segments[i-1]) != nothing {
-			b.see(segments[i], maybe)
+			b.observe(segments[i], maybe)
 		}
 	}
 }
@@ -48,14 +48,14 @@ func (b *Secrets) readHeaderValue(name, value string) {
 		b.readCookie(v)
 		return
 	default:
-		b.see(value, b.named(name))
+		b.observe(value, b.named(name))
 	}
 	b.read(value, 0)
 }
 
 func (b *Secrets) readCookie(value string) {
 	value = strings.Trim(strings.TrimSpace(value), `"`)
-	b.see(unescaped(value), private)
+	b.observe(unescaped(value), private)
 	b.read(value, 0)
 }
 
@@ -64,29 +64,29 @@ func (b *Secrets) readCookie(value string) {
 func (b *Secrets) readAuthorization(value string) {
 	scheme, rest, more := strings.Cut(strings.TrimSpace(value), " ")
 	if !more {
-		b.see(value, certain)
+		b.observe(value, certain)
 		return
 	}
 	rest = strings.TrimSpace(rest)
 	if pair, _, ok := decodeBasic(rest); ok && strings.EqualFold(scheme, "basic") {
 		user, password, _ := strings.Cut(pair, ":")
-		b.see(password, certain)
+		b.observe(password, certain)
 		if password == "" {
-			b.see(user, certain)
+			b.observe(user, certain)
 		}
-		b.see(user, private)
+		b.observe(user, private)
 		if b.all[rest] == nil && !b.given[rest] {
 			b.add(&secret{value: rest, kind: basic, sure: certain})
 		}
 		return
 	}
 	if !strings.ContainsAny(rest, "=, ") || strings.Trim(rest[strings.Index(rest+"=", "="):], "=") == "" {
-		b.see(rest, certain)
+		b.observe(rest, certain)
 		return
 	}
 	for _, parameter := range strings.Split(rest, ",") {
 		_, v, _ := strings.Cut(parameter, "=")
-		b.see(strings.Trim(strings.TrimSpace(v), `"`), private)
+		b.observe(strings.Trim(strings.TrimSpace(v), `"`), private)
 	}
 }
 

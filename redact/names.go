@@ -6,14 +6,14 @@ import (
 	"unicode"
 )
 
-// certainty says what is known of a value by the place where it stands.
-type certainty int
+// confidence says what is known of a value by the place where it stands.
+type confidence int
 
 const (
-	nothing certainty = iota // the place tells nothing
-	maybe                    // a secret if it looks like one
-	private                  // replaced here; elsewhere only if it looks like a secret, as of cookies
-	certain                  // a secret
+	nothing confidence = iota // the place tells nothing
+	maybe                     // a secret if it looks like one
+	private                   // replaced here; elsewhere only if it looks like a secret, as of cookies
+	certain                   // a secret
 )
 
 // Parts and ends of names that hold secrets, spelling aside.
@@ -31,7 +31,7 @@ var punctuation = strings.NewReplacer("-", "", "_", "", "[", "", "]", "", ".", "
 func plainName(name string) string { return strings.ToLower(punctuation.Replace(name)) }
 
 // named says what the name of a header, parameter or key tells of its value.
-func named(name string) certainty {
+func named(name string) confidence {
 	name = plainName(name)
 	switch {
 	case notSecret[name]:

@@ -37,7 +37,7 @@ const (
 type secret struct {
 	value string
 	kind  kind
-	sure  certainty
+	sure  confidence
 }
 
 // Secrets are the secrets of one conversation. The Learn methods collect them from all of it; only then the others
@@ -73,7 +73,7 @@ func New(key []byte, ownNames []string) *Secrets {
 }
 
 // named says what a name tells of its value in a recording of this fake.
-func (b *Secrets) named(name string) certainty {
+func (b *Secrets) named(name string) confidence {
 	if b.own[plainName(name)] {
 		return certain
 	}
@@ -88,8 +88,8 @@ var schemes = regexp.MustCompile(`^(?i:bearer|token|basic|apikey|jwt)\s+`)
 // blackened is what somebody else has put in place of a secret.
 var blackened = regexp.MustCompile(`^(?i:null|true|false|none|redacted|[*.•]*|x{3,})$`)
 
-// see takes down a value that stands in a place of some certainty.
-func (b *Secrets) see(value string, sure certainty) {
+// observe takes down a value that stands in a place of some certainty.
+func (b *Secrets) observe(value string, sure confidence) {
 	value = strings.TrimSpace(schemes.ReplaceAllString(value, ""))
 	if sure == nothing || sure == maybe && !looksRandom(value) || b.given[value] || blackened.MatchString(value) {
 		return
@@ -114,9 +114,9 @@ func (b *Secrets) public(value string) bool {
 	return strings.Contains(b.seed, `"`+value+`"`)
 }
 
-// strong reports whether a secret can be told from other text by itself, and is replaced wherever it stands.
+// replaceEverywhere reports whether a secret can be told from other text by itself, and is replaced wherever it stands.
 // Others are replaced in places that are known to hold secrets.
-func (b *Secrets) strong(s *secret) bool {
+func (b *Secrets) replaceEverywhere(s *secret) bool {
 	onlyDigits := strings.Trim(s.value, "0123456789") == ""
 	switch {
 	case s.kind != opaque || looksRandom(s.value):
@@ -155,7 +155,7 @@ var (
 )
 
 // addresses finds the e-mail addresses of a view.
-func addresses(v view) (found []string) {
+func addresses(v decodedText) (found []string) {
 	if !strings.Contains(v.text, "@") {
 		return nil
 	}
@@ -202,7 +202,7 @@ func (b *Secrets) token(value string, depth int) {
 		return
 	}
 	b.add(&secret{value: value, kind: jwt, sure: certain})
-	b.see(parts[2], certain)
+	b.observe(parts[2], certain)
 	if claims, err := base64.RawURLEncoding.DecodeString(parts[1]); err == nil {
 		b.read(string(claims), depth+1)
 	}
@@ -214,7 +214,7 @@ func (b *Secrets) read(text string, depth int) {
 		return
 	}
 	oauth := strings.Contains(text, "redirect_uri") || strings.Contains(text, "grant_type") || strings.Contains(text, "client_id") || strings.Contains(text, "state=")
-	for _, v := range viewsOf(text) {
+	for _, v := range decodedTextsOf(text) {
 		for _, found := range addresses(v) {
 			b.address(found)
 		}
@@ -227,9 +227,9 @@ func (b *Secrets) read(text string, depth int) {
 				b.address(p.value)
 			}
 			sure := b.certainty(p, oauth)
-			b.see(p.value, sure)
+			b.observe(p.value, sure)
 			if p.form {
-				b.see(blanks.Replace(p.value), sure)
+				b.observe(blanks.Replace(p.value), sure)
 			}
 		}
 		for _, run := range v.runs() {
@@ -248,7 +248,7 @@ func (b *Secrets) readRun(r run, depth int) {
 }
 
 // certainty says what a place tells. A code is a secret where OAuth is spoken; a key in a query may be one.
-func (b *Secrets) certainty(p place, oauth bool) certainty {
+func (b *Secrets) certainty(p location, oauth bool) confidence {
 	sure := b.named(p.name)
 	switch name := plainName(p.name); {
 	case sure != nothing:
@@ -260,14 +260,14 @@ func (b *Secrets) certainty(p place, oauth bool) certainty {
 	return sure
 }
 
-// seal sorts the secrets once all are known.
-func (b *Secrets) seal() {
+// redact sorts the secrets once all are known.
+func (b *Secrets) redact() {
 	if b.sealed {
 		return
 	}
 	b.sealed, b.longest, b.weak, b.cores, b.clean = true, nil, nil, nil, map[string]bool{}
 	for _, s := range b.all {
-		if !b.strong(s) {
+		if !b.replaceEverywhere(s) {
 			b.weak = append(b.weak, s.value)
 			continue
 		}

@@ -13,7 +13,7 @@ func testBook(own ...string) *Secrets { return New([]byte("a key"), own) }
 
 func TestWhatNamesTell(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]certainty{
+	for name, want := range map[string]confidence{
 		"password": certain, "newPassword": certain, "user[password]": certain, "client_secret": certain, "X-Api-Key": certain,
 		"access_token": certain, "csrfToken": certain, "JSESSIONID": certain, "X-Hub-Signature-256": certain, "Ocp-Apim-Subscription-Key": certain, "X-My-Pass": certain, "device_code": certain, "bypass": nothing, "pin": private, "session": maybe,
 		"tokenType": nothing, "next_page_token": nothing, "apiKeyId": nothing, "secretary": nothing, "name": nothing, "code": nothing, "token_expires_at": nothing,
@@ -48,7 +48,7 @@ func TestWherePlacesAre(t *testing.T) {
 		{"a sentence", `password: must be longer`, ""},
 	} {
 		var found []string
-		for _, v := range viewsOf(test.text) {
+		for _, v := range decodedTextsOf(test.text) {
 			for _, p := range v.places() {
 				if named(p.name) != nothing && p.value != "" {
 					found = append(found, p.value)
@@ -65,7 +65,7 @@ func TestStandInsKeepTheirForm(t *testing.T) {
 	t.Parallel()
 	b := testBook()
 	of := func(value string) string {
-		b.see(value, certain)
+		b.observe(value, certain)
 		return b.of(b.all[value])
 	}
 	for value, want := range map[string]string{
@@ -122,7 +122,7 @@ func TestWordsAreReplacedWhereTheyAreSecretsOnly(t *testing.T) {
 func TestPaddingAndAlphabetOfBase64Stay(t *testing.T) {
 	t.Parallel()
 	b := testBook()
-	b.see("hidden-s3cret", certain)
+	b.observe("hidden-s3cret", certain)
 	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
 		for _, before := range []string{"", "a", "bc", "\xff\xfe\xfd"} {
 			text := `{"data":"` + coding.EncodeToString([]byte(before+"hidden-s3cret>>>???")) + `"}`
@@ -144,7 +144,7 @@ func TestPaddingAndAlphabetOfBase64Stay(t *testing.T) {
 func TestHoldsFindsEverySpelling(t *testing.T) {
 	t.Parallel()
 	b := testBook()
-	b.see("missed-s3cret/1", certain)
+	b.observe("missed-s3cret/1", certain)
 	for _, text := range []string{"missed-s3cret/1", "x=missed-s3cret%2F1", base64.StdEncoding.EncodeToString([]byte("is missed-s3cret/1 there")), `missed-s3cret\/1`} {
 		if !b.Holds("before " + text + " after") {
 			t.Errorf("%s was not found", text)

@@ -13,22 +13,22 @@ func (b *Secrets) replace(text string, depth int) string {
 	if depth > deepest || text == "" {
 		return text
 	}
-	b.seal()
+	b.redact()
 	var edits []edit
-	for _, v := range viewsOf(text) {
+	for _, v := range decodedTextsOf(text) {
 		edits = append(edits, b.found(text, v)...)
 		edits = append(edits, b.inPlaces(text, v)...)
 	}
 	text = apply(text, edits)
 	edits = nil
-	for _, v := range viewsOf(text) {
+	for _, v := range decodedTextsOf(text) {
 		edits = append(edits, b.inBase64(text, v, depth)...)
 	}
 	return apply(text, edits)
 }
 
 // found replaces the strong secrets that a view shows.
-func (b *Secrets) found(whole string, v view) (edits []edit) {
+func (b *Secrets) found(whole string, v decodedText) (edits []edit) {
 	for _, s := range b.longest {
 		for from := 0; ; {
 			i := strings.Index(v.text[from:], s.value)
@@ -43,20 +43,20 @@ func (b *Secrets) found(whole string, v view) (edits []edit) {
 	return edits
 }
 
-func (v view) edit(whole string, start, end int, text string) edit {
+func (v decodedText) edit(whole string, start, end int, text string) edit {
 	from, to := v.span(start, end)
 	return edit{from, to, v.spelled(whole, start, end, text)}
 }
 
 // inPlaces replaces the secrets that only their place gives away.
-func (b *Secrets) inPlaces(whole string, v view) (edits []edit) {
+func (b *Secrets) inPlaces(whole string, v decodedText) (edits []edit) {
 	if !containsAny(v.text, b.weak) {
 		return nil
 	}
 	for _, p := range v.places() {
 		scheme := len(schemes.FindString(p.value))
 		s := b.all[p.value[scheme:]]
-		if p.start += scheme; s == nil || b.strong(s) || b.certainty(p, true) == nothing {
+		if p.start += scheme; s == nil || b.replaceEverywhere(s) || b.certainty(p, true) == nothing {
 			continue
 		}
 		edits = append(edits, v.edit(whole, p.start, p.end, b.of(s)))
@@ -93,7 +93,7 @@ const (
 )
 
 // runs finds the base64 of a view, over the ends of lines where it is wrapped.
-func (v view) runs() (found []run) {
+func (v decodedText) runs() (found []run) {
 	s := v.text
 	for i := 0; i < len(s); {
 		if !inBase64(s[i]) {
@@ -166,7 +166,7 @@ func (r run) encoded(offset int, plain string) string {
 
 // inBase64 replaces secrets in base64. Where a run begins in the middle of a group, as behind a slash that
 // does not belong to it, another of the four ways to read it shows the text.
-func (b *Secrets) inBase64(whole string, v view, depth int) (edits []edit) {
+func (b *Secrets) inBase64(whole string, v decodedText, depth int) (edits []edit) {
 	binary := containsAny(v.text, b.cores)
 	for _, r := range v.runs() {
 		if b.clean[r.text] {
@@ -202,7 +202,7 @@ func (b *Secrets) inRun(r run, binary bool, depth int) (now string, changed bool
 
 // inBytes replaces secrets in bytes that are no text, where they stand as they are.
 func (b *Secrets) inBytes(data string) string {
-	b.seal()
+	b.redact()
 	for _, s := range b.longest {
 		if strings.Contains(data, s.value) {
 			data = strings.ReplaceAll(data, s.value, b.of(s))

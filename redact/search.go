@@ -10,7 +10,7 @@ import (
 // Holds reports whether a text has a strong secret in it. It does not look as replace does: it writes the
 // secret in every encoding, and compares.
 func (b *Secrets) Holds(text string) bool {
-	b.seal()
+	b.redact()
 	for _, s := range b.longest {
 		for _, spelling := range spellings(s.value) {
 			if strings.Contains(text, spelling) {

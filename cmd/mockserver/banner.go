@@ -10,7 +10,7 @@ import (
 )
 
 // announce prints how to reach the fakes; the last line says that they answer.
-func (h *house) announce(out io.Writer) {
+func (h *app) announce(out io.Writer) {
 	for _, def := range h.defs {
 		base := h.ears.base(def.Name)
 		fmt.Fprintf(out, "%-8s %-32s %s\n", def.Name, base, h.example(def, base))
@@ -26,7 +26,7 @@ func (h *house) announce(out io.Writer) {
 	fmt.Fprintln(out, "ready on", edge)
 }
 
-func (h *house) tokenNote() string {
+func (h *app) tokenNote() string {
 	switch {
 	case h.made:
 		return "   needs the header Authorization: Bearer " + h.token
@@ -37,7 +37,7 @@ func (h *house) tokenNote() string {
 }
 
 // example returns the fake's curl command, ready to paste.
-func (h *house) example(def *fake.Def, base string) string {
+func (h *app) example(def *fake.Def, base string) string {
 	if def.Example == "" {
 		return "curl " + base + "/"
 	}
@@ -47,7 +47,7 @@ func (h *house) example(def *fake.Def, base string) string {
 
 // credential returns the first valid credential of the default world: one that was given with --token, or
 // the first of the seed.
-func (h *house) credential(def *fake.Def) fake.Credential {
+func (h *app) credential(def *fake.Def) fake.Credential {
 	return firstValid(credentials(h.world, def))
 }
 

@@ -82,7 +82,7 @@ func exitOf(e *exec.ExitError) int {
 }
 
 // environment names the fakes for a command.
-func (h *house) environment() []string {
+func (h *app) environment() []string {
 	env := []string{"MOCKSERVER_URL=" + h.ears.url(""), "MOCKSERVER_ADMIN_URL=" + h.ears.url("") + "/__admin"}
 	if h.token != "" {
 		env = append(env, "MOCKSERVER_ADMIN_TOKEN="+h.token)

@@ -10,12 +10,12 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// ears are the open listeners: the edge's under "", and one for each fake under its name.
-type ears map[string]net.Listener
+// listeners are the open listeners: the edge's under "", and one for each fake under its name.
+type listeners map[string]net.Listener
 
 // listen opens all listeners, or none.
-func (s *settings) listen(defs []*fake.Def) (ears, error) {
-	open := ears{}
+func (s *settings) listen(defs []*fake.Def) (listeners, error) {
+	open := listeners{}
 	wanted := []struct {
 		name, flag string
 		port       int
@@ -70,14 +70,14 @@ func listenOn(host string, port int, flag string) (net.Listener, error) {
 	return l, nil
 }
 
-func (e ears) close() {
+func (e listeners) close() {
 	for _, l := range e {
 		l.Close()
 	}
 }
 
 // url returns the origin of a listener as this machine reaches it.
-func (e ears) url(name string) string {
+func (e listeners) url(name string) string {
 	l := e[name]
 	if l == nil {
 		return ""
@@ -91,12 +91,12 @@ func (e ears) url(name string) string {
 }
 
 // local reports whether only this machine reaches the listeners.
-func (e ears) local() bool {
+func (e listeners) local() bool {
 	return e[""].Addr().(*net.TCPAddr).IP.IsLoopback()
 }
 
 // base returns the URL of a fake: of its own port, or under the edge's.
-func (e ears) base(name string) string {
+func (e listeners) base(name string) string {
 	if own := e.url(name); own != "" {
 		return own
 	}

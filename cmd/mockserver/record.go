@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/afba07b5/mockserver/contracts"
-	"github.com/afba07b5/mockserver/contracts/record"
+	"github.com/afba07b5/mockserver/contracts/recorder"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -67,9 +67,9 @@ func (r *recording) run(cmd *cobra.Command, defs []*fake.Def) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	rec, err := record.New(options)
+	rec, err := recorder.New(options)
 	if err == nil {
-		err = record.Free(r.out)
+		err = recorder.Free(r.out)
 	}
 	if err != nil {
 		return &exitError{exitUsage, err}
@@ -86,8 +86,8 @@ func (r *recording) run(cmd *cobra.Command, defs []*fake.Def) error {
 }
 
 // options checks the flags and reads the script.
-func (r *recording) options(defs []*fake.Def) (*contracts.Suite, record.Options, error) {
-	o := record.Options{Fake: find(defs, r.fake), Upstream: r.upstream, About: r.about, Version: r.version, Seed: r.seed, Principals: r.principals}
+func (r *recording) options(defs []*fake.Def) (*contracts.Suite, recorder.Options, error) {
+	o := recorder.Options{Fake: find(defs, r.fake), Upstream: r.upstream, About: r.about, Version: r.version, Seed: r.seed, Principals: r.principals}
 	names := namesOf(defs)
 	switch {
 	case r.fake == "":
@@ -127,7 +127,7 @@ func (r *recording) load(defs []*fake.Def) (*contracts.Suite, error) {
 }
 
 // fromScript takes from a script what no flag says.
-func fromScript(o *record.Options, info *contracts.Info) {
+func fromScript(o *recorder.Options, info *contracts.Info) {
 	o.Settings = info.Settings
 	for _, one := range []struct {
 		flag *string
@@ -140,7 +140,7 @@ func fromScript(o *record.Options, info *contracts.Info) {
 }
 
 // listen is a proxy until the command is interrupted.
-func (r *recording) listen(cmd *cobra.Command, rec *record.Recorder, def *fake.Def) error {
+func (r *recording) listen(cmd *cobra.Command, rec *recorder.Recorder, def *fake.Def) error {
 	l, err := listenOn("127.0.0.1", r.port, "port")
 	if err != nil {
 		return &exitError{exitUsage, err}
@@ -163,14 +163,14 @@ func (r *recording) listen(cmd *cobra.Command, rec *record.Recorder, def *fake.D
 }
 
 // play plays the script and shows where the service does not answer as the script says.
-func (r *recording) play(cmd *cobra.Command, rec *record.Recorder, suite *contracts.Suite) error {
+func (r *recording) play(cmd *cobra.Command, rec *recorder.Recorder, suite *contracts.Suite) error {
 	return rec.Script(cmd.Context(), suite, func(request string, d contracts.Difference) {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s: the script says %s, the service %s\n", request, d.Path, d.Recorded, d.Got)
 	})
 }
 
 // save writes what was recorded. It ends with the error that ended the recording, if there was one.
-func (r *recording) save(cmd *cobra.Command, rec *record.Recorder, ended error) error {
+func (r *recording) save(cmd *cobra.Command, rec *recorder.Recorder, ended error) error {
 	saved, err := rec.Save(r.out)
 	if saved != nil {
 		for _, note := range saved.Notes {
@@ -184,7 +184,7 @@ func (r *recording) save(cmd *cobra.Command, rec *record.Recorder, ended error) 
 	switch {
 	case errors.Is(ended, contracts.ErrUnreachable):
 		code = exitUnreachable
-	case errors.Is(err, record.ErrEmpty):
+	case errors.Is(err, recorder.ErrEmpty):
 		code = exitNothing
 	}
 	usage, _ := errors.AsType[*exitError](ended)

@@ -35,25 +35,25 @@ func serveCommand(defs []*fake.Def) *cobra.Command {
 	return cmd
 }
 
-// house is a server with open listeners.
-type house struct {
+// app is a server with open listeners.
+type app struct {
 	settings *settings
 	defs     []*fake.Def
 	srv      *fake.Server
 	plane    *control.Plane
-	ears     ears
+	ears     listeners
 	token    string // of the control plane
 	made     bool   // the token was generated
 	world    *fake.World
 }
 
 // open builds the server and opens its listeners; if anything is wrong, nothing stays open.
-func (s *settings) open(defs []*fake.Def) (*house, error) {
+func (s *settings) open(defs []*fake.Def) (*app, error) {
 	o, err := s.options(defs)
 	if err != nil {
 		return nil, err
 	}
-	h := &house{settings: s, defs: defs, token: s.adminToken}
+	h := &app{settings: s, defs: defs, token: s.adminToken}
 	if h.srv, err = fake.New(o, defs...); err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (s *settings) open(defs []*fake.Def) (*house, error) {
 
 // fill reads the state file, and builds the fakes whose seed or token was given, so that what is wrong with
 // them is told before anything listens.
-func (h *house) fill(o fake.Options) error {
+func (h *app) fill(o fake.Options) error {
 	tokens, err := forFakes("token", h.settings.tokens, h.defs)
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (h *house) fill(o fake.Options) error {
 }
 
 // run serves until ctx ends, and saves the state. It calls started once all fakes are built.
-func (h *house) run(ctx context.Context, started func()) error {
+func (h *app) run(ctx context.Context, started func()) error {
 	var servers []*http.Server
 	failed := make(chan error, len(h.ears))
 	for name, l := range h.ears {
@@ -131,7 +131,7 @@ func (h *house) run(ctx context.Context, started func()) error {
 }
 
 // build makes the default world's fakes, all at once; requests that come earlier make theirs themselves.
-func (h *house) build() error {
+func (h *app) build() error {
 	results := make(chan error, len(h.defs))
 	for _, def := range h.defs {
 		go func() {

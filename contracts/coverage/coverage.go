@@ -90,7 +90,7 @@ func Measure(suite *contracts.Suite, defs []*fake.Def) (*Coverage, error) {
 			if c.Fake != def.Name {
 				continue
 			}
-			touches, err := c.Touches()
+			touches, err := c.Hits()
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", c.Name, err)
 			}
@@ -132,7 +132,7 @@ func (m *meter) row(op *fake.Operation, root string) *Operation {
 	return o
 }
 
-func (m *meter) touch(c *contracts.Case, t *contracts.Touch) {
+func (m *meter) touch(c *contracts.Case, t *contracts.Hit) {
 	op := m.router.Operation(t.Request)
 	if op == nil {
 		return
@@ -144,7 +144,7 @@ func (m *meter) touch(c *contracts.Case, t *contracts.Touch) {
 	}
 }
 
-func (o *Operation) touched(c *contracts.Case, t *contracts.Touch) {
+func (o *Operation) touched(c *contracts.Case, t *contracts.Hit) {
 	list := map[string]*[]string{"recorded": &o.Recorded, "documented": &o.Documented, "inferred": &o.Inferred}[c.Info.Source]
 	if !slices.Contains(*list, c.Name) {
 		*list = append(*list, c.Name)

@@ -14,12 +14,12 @@ var behaviours = []*Kind{
 	{
 		Name: "authentication ignored", About: "It lets in who sends no credential, or one that is not valid",
 		places: refused,
-		around: func(own http.Handler, b *broken) http.Handler { return letting(own, b, false) },
+		around: func(own http.Handler, b *mutatedTarget) http.Handler { return letting(own, b, false) },
 	},
 	{
 		Name: "permissions ignored", About: "It lets known callers do what they may not",
 		places: refused,
-		around: func(own http.Handler, b *broken) http.Handler { return letting(own, b, true) },
+		around: func(own http.Handler, b *mutatedTarget) http.Handler { return letting(own, b, true) },
 	},
 	{
 		Name: "write lost", About: "It answers a write and keeps nothing of it",
@@ -66,7 +66,7 @@ func refused(x *exchange) []string {
 }
 
 // letting asks again for callers that were refused: for those with a valid credential, or for the others.
-func letting(own http.Handler, b *broken, known bool) http.Handler {
+func letting(own http.Handler, b *mutatedTarget, known bool) http.Handler {
 	return handling(own, b, func(r *http.Request) *contracts.Answer {
 		second := again(r)
 		offered := strings.Fields(b.def.Credential(r))
@@ -82,7 +82,7 @@ func letting(own http.Handler, b *broken, known bool) http.Handler {
 }
 
 // losing goes back to the state before a write, once it is answered.
-func losing(own http.Handler, b *broken) http.Handler {
+func losing(own http.Handler, b *mutatedTarget) http.Handler {
 	return handling(own, b, func(r *http.Request) *contracts.Answer {
 		entries, _ := b.world.Journal.Entries()
 		if len(entries) == 0 { // going back needs an entry to go back to
@@ -98,14 +98,14 @@ func losing(own http.Handler, b *broken) http.Handler {
 }
 
 // nothing is a request for nothing.
-func (b *broken) nothing(r *http.Request) *http.Request {
+func (b *mutatedTarget) nothing(r *http.Request) *http.Request {
 	r = r.Clone(r.Context())
 	r.Method, r.URL, r.Body, r.ContentLength = http.MethodGet, &url.URL{Path: "/nothing-there"}, http.NoBody, 0
 	return r
 }
 
 // repeating answers what it has answered to the same request.
-func repeating(own http.Handler, b *broken) http.Handler {
+func repeating(own http.Handler, b *mutatedTarget) http.Handler {
 	before := map[string]*contracts.Answer{}
 	return handling(own, b, func(r *http.Request) *contracts.Answer {
 		asked := bodyOf(r)

@@ -41,10 +41,10 @@ func (x *exchange) known(text string) bool {
 // noOperation is what requests are for that no operation of the document has the path of.
 const noOperation = "(no operation)"
 
-// namer names the operations that the requests to one fake are for.
-type namer struct{ router *fake.Router }
+// reporter names the operations that the requests to one fake are for.
+type reporter struct{ router *fake.Router }
 
-func (n namer) name(r *http.Request, body string) (name string, writes bool) {
+func (n reporter) name(r *http.Request, body string) (name string, writes bool) {
 	op := n.router.Operation(r)
 	if op == nil {
 		return noOperation, false
@@ -57,12 +57,12 @@ func (n namer) name(r *http.Request, body string) (name string, writes bool) {
 
 // conversation makes exchanges in the order in which they happen.
 type conversation struct {
-	namer namer
+	namer reporter
 	first map[string]int
 	count int
 }
 
-func newConversation(n namer) *conversation {
+func newConversation(n reporter) *conversation {
 	return &conversation{namer: n, first: map[string]int{}}
 }
 

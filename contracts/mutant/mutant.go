@@ -22,7 +22,7 @@
 // replayed like the mutants of behaviour: whole cases against the broken fake, until something differs.
 //
 // A mutant that changes nothing in any answer of any case is not counted. But each kind is expected to apply to
-// each fake, unless never.go says why not; where it does not, that is an error.
+// each fake, unless inapplicable.go says why not; where it does not, that is an error.
 //
 // What it does not do: break two things at once, and operations that no case touches (package coverage has
 // those).
@@ -55,10 +55,10 @@ type Kind struct {
 	whole  bool                     // it breaks the fake as a whole, not one operation
 	common bool                     // it does so too at places that all exchanges have
 
-	answer func(x *exchange, place string) *contracts.Answer // the broken answer; nil if it is the right one
-	around func(own http.Handler, b *broken) http.Handler    // a handler that breaks b's operation at b's place
-	start  func(start *contracts.Start, place string)        // the broken beginning
-	still  bool                                              // the clock does not move
+	answer func(x *exchange, place string) *contracts.Answer     // the broken answer; nil if it is the right one
+	around func(own http.Handler, b *mutatedTarget) http.Handler // a handler that breaks b's operation at b's place
+	start  func(start *contracts.Start, place string)            // the broken beginning
+	still  bool                                                  // the clock does not move
 }
 
 // Mutant is one fake with one thing broken.
@@ -70,7 +70,7 @@ type Mutant struct {
 	Touched   bool   // whether it changed any answer
 	Killer    string // the case and the place that noticed; "" while it lives
 
-	cases []*replayed // that have the place
+	cases []*baseline // that have the place
 }
 
 func (m *Mutant) String() string {
@@ -166,7 +166,7 @@ func Run(ctx context.Context, suite *contracts.Suite, defs []*fake.Def) (*Score,
 	var labs sync.WaitGroup
 	for n, def := range defs {
 		labs.Go(func() {
-			l := &lab{suite: suite, def: def, target: target, namer: namer{fake.NewRouter(def)}}
+			l := &runner{suite: suite, def: def, target: target, namer: reporter{fake.NewRouter(def)}}
 			found[n], failed[n] = l.run(ctx)
 		})
 	}
@@ -195,16 +195,16 @@ func (s *Score) add(fakeName string, mutants []*Mutant) {
 		case applied[k] && not:
 			s.Problems = append(s.Problems, fmt.Sprintf("%s applies to %s, although it says that it cannot: %s", k.Name, fakeName, why))
 		case !applied[k] && !not:
-			s.Problems = append(s.Problems, fmt.Sprintf("%s changes no answer of %s in any case; write a case, or say in never.go why it cannot", k.Name, fakeName))
+			s.Problems = append(s.Problems, fmt.Sprintf("%s changes no answer of %s in any case; write a case, or say in inapplicable.go why it cannot", k.Name, fakeName))
 		}
 	}
 }
 
 // places are where a kind could break something: operation → place → the cases that have it.
-type places map[string]map[string][]*replayed
+type places map[string]map[string][]*baseline
 
 // plan makes the mutants that could break something in the cases.
-func (l *lab) plan() (all []*Mutant) {
+func (l *runner) plan() (all []*Mutant) {
 	for _, k := range Kinds {
 		found := places{}
 		for _, c := range l.cases {
@@ -224,21 +224,21 @@ func (l *lab) plan() (all []*Mutant) {
 	return all
 }
 
-func (p places) add(k *Kind, c *replayed, x *exchange) {
+func (p places) add(k *Kind, c *baseline, x *exchange) {
 	operation := x.operation
 	if k.whole {
 		operation = ""
 	}
 	for _, place := range k.places(x) {
 		if p[operation] == nil {
-			p[operation] = map[string][]*replayed{}
+			p[operation] = map[string][]*baseline{}
 		}
 		p[operation][place] = append(p[operation][place], c)
 	}
 }
 
 // join makes one place, of the fake as a whole, of one that all exchanges have.
-func (p places) join(cases []*replayed) {
+func (p places) join(cases []*baseline) {
 	exchanges, count := 0, map[string]int{}
 	for _, c := range cases {
 		exchanges += len(c.exchanges)
@@ -254,19 +254,19 @@ func (p places) join(cases []*replayed) {
 				continue
 			}
 			if p[""] == nil {
-				p[""] = map[string][]*replayed{}
+				p[""] = map[string][]*baseline{}
 			}
 			p[""][place] = append(p[""][place], where...)
 			delete(p[operation], place)
 		}
 	}
 	for _, where := range p[""] {
-		slices.SortStableFunc(where, func(a, b *replayed) int { return cmp.Compare(slices.Index(cases, a), slices.Index(cases, b)) })
+		slices.SortStableFunc(where, func(a, b *baseline) int { return cmp.Compare(slices.Index(cases, a), slices.Index(cases, b)) })
 	}
 }
 
 // choose takes all places or, for kinds with very many, the rarest and some others, always the same.
-func (k *Kind) choose(found map[string][]*replayed) []string {
+func (k *Kind) choose(found map[string][]*baseline) []string {
 	names := slices.Sorted(maps.Keys(found))
 	if k.most == 0 || len(names) <= k.most {
 		return names

@@ -53,8 +53,8 @@ var (
 )
 
 // asking makes a kind that changes the request before the fake sees it.
-func asking(change func(r *http.Request, asked, place string)) func(http.Handler, *broken) http.Handler {
-	return func(own http.Handler, b *broken) http.Handler {
+func asking(change func(r *http.Request, asked, place string)) func(http.Handler, *mutatedTarget) http.Handler {
+	return func(own http.Handler, b *mutatedTarget) http.Handler {
 		return handling(own, b, func(r *http.Request) *contracts.Answer {
 			change(r, bodyOf(r), b.mutant.Place)
 			r.RequestURI = r.URL.RequestURI()

@@ -99,8 +99,8 @@ func (s *Set) Clear() {
 // Request is what rules look at.
 type Request struct{ Fake, Operation, Method, Path string }
 
-// Strike returns the fault of the first rule that hits a request, nil if none does.
-func (s *Set) Strike(r Request) *Fault {
+// Match returns the fault of the first rule that hits a request, nil if none does.
+func (s *Set) Match(r Request) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, rule := range s.rules {

@@ -36,7 +36,7 @@ func TestRulesHitWhatTheySay(t *testing.T) {
 			set.Add(c.rule)
 			var got []bool
 			for _, r := range []fault.Request{get, post, get, get} {
-				got = append(got, set.Strike(r) != nil)
+				got = append(got, set.Match(r) != nil)
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
@@ -52,7 +52,7 @@ func TestChanceIsDrawnFromItsSeed(t *testing.T) {
 	b.Add(fault.Rule{Probability: 0.5, Seed: 7})
 	hits := 0
 	for i := range 1000 {
-		one, two := a.Strike(fault.Request{}) != nil, b.Strike(fault.Request{}) != nil
+		one, two := a.Match(fault.Request{}) != nil, b.Match(fault.Request{}) != nil
 		if one != two {
 			t.Fatalf("request %d: the same seed drew %v and %v", i, one, two)
 		}
@@ -70,7 +70,7 @@ func TestFirstRuleThatHitsWins(t *testing.T) {
 	var set fault.Set
 	first := set.Add(fault.Rule{Times: 1, Fault: fault.Fault{Name: "one"}})
 	set.Add(fault.Rule{Fault: fault.Fault{Name: "two"}})
-	got := []string{set.Strike(fault.Request{}).Name, set.Strike(fault.Request{}).Name}
+	got := []string{set.Match(fault.Request{}).Name, set.Match(fault.Request{}).Name}
 	if diff := cmp.Diff([]string{"one", "two"}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -81,7 +81,7 @@ func TestFirstRuleThatHitsWins(t *testing.T) {
 		t.Error("a rule is removed once")
 	}
 	set.Clear()
-	if set.Strike(fault.Request{}) != nil {
+	if set.Match(fault.Request{}) != nil {
 		t.Error("a cleared set still strikes")
 	}
 }

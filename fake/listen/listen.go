@@ -14,8 +14,8 @@ import (
 	"sync/atomic"
 )
 
-// longest is how much of a request line is looked at; net/http refuses longer ones by its own limits.
-const longest = 64 << 10
+// maxRequestLine is how much of a request line is looked at; net/http refuses longer ones by its own limits.
+const maxRequestLine = 64 << 10
 
 // Wrap returns a listener whose connections mend request lines. It needs Mark as the server's ConnState.
 func Wrap(l net.Listener) net.Listener { return listener{l} }
@@ -55,14 +55,14 @@ func (c *conn) Read(p []byte) (int, error) {
 		n, err := c.Conn.Read(p)
 		c.line = append(c.line, p[:n]...)
 		end := bytes.IndexByte(c.line, '\n')
-		if end < 0 && len(c.line) < longest {
+		if end < 0 && len(c.line) < maxRequestLine {
 			if err != nil {
 				return 0, err // a deadline may be moved and the line read on
 			}
 			continue
 		}
 		c.atLine.Store(false)
-		c.ready, c.line = mend(c.line, end), nil
+		c.ready, c.line = escapeStrayPercents(c.line, end), nil
 	}
 	n := copy(p, c.ready)
 	c.ready = c.ready[n:]
@@ -77,8 +77,8 @@ func (c *conn) SetLinger(seconds int) error {
 	return nil
 }
 
-// mend writes stray percent signs before the query of the request line as %25.
-func mend(text []byte, end int) []byte {
+// escapeStrayPercents writes stray percent signs before the query of the request line as %25.
+func escapeStrayPercents(text []byte, end int) []byte {
 	if end < 0 {
 		return text
 	}

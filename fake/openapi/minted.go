@@ -9,13 +9,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Minted returns the values of a JSON answer that the document marks with x-minted: true, which says that the
+// Generated returns the values of a JSON answer that the document marks with x-minted: true, which says that the
 // server makes them up. Numbers are spelled as in the answer. What the document does not describe has none.
-func (o *Operation) Minted(status int, body []byte) (values []string) {
+func (o *Operation) Generated(status int, body []byte) (values []string) {
 	if !o.spec.mints {
 		return nil
 	}
-	o.answered()
+	o.responseSchema()
 	answer := o.answering.Operation.Responses.Status(status)
 	if answer == nil {
 		return nil
@@ -28,31 +28,31 @@ func (o *Operation) Minted(status int, body []byte) (values []string) {
 	}
 	for kind, media := range answer.Value.Content {
 		if strings.Contains(kind, "json") {
-			values = minted(values, media.Schema, v)
+			values = generatedPaths(values, media.Schema, v)
 		}
 	}
 	return values
 }
 
-func minted(found []string, s *openapi3.SchemaRef, v any) []string {
+func generatedPaths(found []string, s *openapi3.SchemaRef, v any) []string {
 	if s == nil || s.Value == nil {
 		return found
 	}
 	for _, parts := range []openapi3.SchemaRefs{s.Value.AllOf, s.Value.AnyOf, s.Value.OneOf} {
 		for _, part := range parts {
-			found = minted(found, part, v)
+			found = generatedPaths(found, part, v)
 		}
 	}
 	switch v := v.(type) {
 	case map[string]any:
 		for name, property := range s.Value.Properties {
 			if value, ok := v[name]; ok {
-				found = minted(found, property, value)
+				found = generatedPaths(found, property, value)
 			}
 		}
 	case []any:
 		for _, value := range v {
-			found = minted(found, s.Value.Items, value)
+			found = generatedPaths(found, s.Value.Items, value)
 		}
 	case string, json.Number:
 		if marked, _ := s.Value.Extensions["x-minted"].(bool); marked {

@@ -67,7 +67,7 @@ func TestValidate(t *testing.T) {
 				}
 				got = append(got, fmt.Sprintf("%s %s %s %v", v.In, v.Field(), v.Rule, limit))
 			}
-			if refused, ok := err.(*openapi.Refused); ok {
+			if refused, ok := err.(*openapi.InvalidError); ok {
 				got = append(got, fmt.Sprint(refused.Status))
 			}
 			if diff := cmp.Diff(c.want, strings.Join(got, "; ")); diff != "" {

@@ -129,8 +129,8 @@ func (s *Spec) JSON() []byte { return s.text }
 
 var reference = regexp.MustCompile(`"#/components/(\w+)/([^"]+)"`)
 
-// asked gives the library what it needs to validate requests of this one operation.
-func (o *Operation) asked() {
+// requestSchema gives the library what it needs to validate requests of this one operation.
+func (o *Operation) requestSchema() {
 	o.requests.Do(func() {
 		route := o.compile([]string{"parameters", "requestBody", "operationId"})
 		for _, p := range append(slices.Clone(route.PathItem.Parameters), route.Operation.Parameters...) {
@@ -146,9 +146,9 @@ func (o *Operation) asked() {
 	})
 }
 
-// answered gives the library the answers as well, which often have the larger schemas and are compared in
+// responseSchema gives the library the answers as well, which often have the larger schemas and are compared in
 // tests only.
-func (o *Operation) answered() {
+func (o *Operation) responseSchema() {
 	o.answers.Do(func() { o.answering = o.compile([]string{"parameters", "responses", "operationId"}) })
 }
 
@@ -210,4 +210,7 @@ func declaredKeys(body *openapi3.RequestBody) map[string]bool {
 }
 
 // Declares reports whether the JSON body may have that key at its top level.
-func (o *Operation) Declares(key string) bool { o.asked(); return o.declared == nil || o.declared[key] }
+func (o *Operation) Declares(key string) bool {
+	o.requestSchema()
+	return o.declared == nil || o.declared[key]
+}

@@ -26,17 +26,17 @@ type Input struct {
 	JSON    any  // set by Validate: the decoded body, numbers as float64
 }
 
-// Refused is a request whose body cannot be compared with the document at all.
-type Refused struct {
+// InvalidError is a request whose body cannot be compared with the document at all.
+type InvalidError struct {
 	Status int
 	Rule   string
 }
 
-func (e *Refused) Error() string { return e.Rule }
+func (e *InvalidError) Error() string { return e.Rule }
 
 // Validate checks parameters and body, and decodes a JSON body into the input. An error is a *Refused.
 func (o *Operation) Validate(r *Input) ([]Violation, error) {
-	o.asked()
+	o.requestSchema()
 	input := &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.Path, QueryParams: r.Query, Route: o.asking,
 		Options: &openapi3filter.Options{SkipSettingDefaults: true, MultiError: true}}
 	if input.QueryParams == nil {
@@ -64,7 +64,7 @@ func (o *Operation) Validate(r *Input) ([]Violation, error) {
 
 func (o *Operation) validateBody(r *Input) ([]Violation, error) {
 	if r.TooLong {
-		return nil, &Refused{Status: http.StatusRequestEntityTooLarge, Rule: fmt.Sprintf("a body has at most %d bytes", o.BodyLimit)}
+		return nil, &InvalidError{Status: http.StatusRequestEntityTooLarge, Rule: fmt.Sprintf("a body has at most %d bytes", o.BodyLimit)}
 	}
 	if len(r.Body) == 0 {
 		if o.body.Required {
@@ -75,7 +75,7 @@ func (o *Operation) validateBody(r *Input) ([]Violation, error) {
 	kind, _, _ := mime.ParseMediaType(r.HTTP.Header.Get("Content-Type"))
 	media := o.body.Content.Get(kind)
 	if media == nil {
-		return nil, &Refused{Status: http.StatusUnsupportedMediaType, Rule: fmt.Sprintf("content type %q; expected %s", kind, strings.Join(slices.Sorted(maps.Keys(o.body.Content)), " or "))}
+		return nil, &InvalidError{Status: http.StatusUnsupportedMediaType, Rule: fmt.Sprintf("content type %q; expected %s", kind, strings.Join(slices.Sorted(maps.Keys(o.body.Content)), " or "))}
 	}
 	if media.Schema == nil {
 		return nil, nil
@@ -145,7 +145,7 @@ func withoutBrackets(q url.Values) url.Values {
 
 // CheckAnswer says how an answer breaks the document.
 func (o *Operation) CheckAnswer(r *Input, status int, h http.Header, body []byte) error {
-	o.answered()
+	o.responseSchema()
 	input := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.Path, Route: o.answering},
 		Status:                 status, Header: h,

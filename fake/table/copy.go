@@ -34,25 +34,25 @@ func (d *rows) copy() rows {
 	return c
 }
 
-// kept is a table's rows together with the indexes that go with them.
-type kept struct {
+// frozenTable is a table's rows together with the indexes that go with them.
+type frozenTable struct {
 	data    rows
 	indexes []index
 }
 
 // Copy implements Any.
-func (t *core) Copy() any { return &kept{t.data.copy(), t.indexes} }
+func (t *core) Copy() any { return &frozenTable{t.data.copy(), t.indexes} }
 
 // PutBack implements Any.
 func (t *core) PutBack(data any) {
-	k := data.(*kept)
+	k := data.(*frozenTable)
 	t.data, t.indexes = k.data.copy(), k.indexes
 	t.version++
 }
 
 // Adopt implements Any. Indexes are found by their names; one that the other owner has not is built.
 func (t *core) Adopt(rows any) {
-	from := rows.(*kept)
+	from := rows.(*frozenTable)
 	data := from.data.copy()
 	trees := data.trees
 	data.trees = noRows(len(t.indexes)).trees
@@ -82,7 +82,9 @@ func (t *core) Dump() []json.RawMessage {
 func (t *core) Keyed() map[string]json.RawMessage { return t.keyed(&t.data) }
 
 // KeyedIn implements Any.
-func (t *core) KeyedIn(rows any) map[string]json.RawMessage { return t.keyed(&rows.(*kept).data) }
+func (t *core) KeyedIn(rows any) map[string]json.RawMessage {
+	return t.keyed(&rows.(*frozenTable).data)
+}
 
 func (t *core) keyed(d *rows) map[string]json.RawMessage {
 	out := make(map[string]json.RawMessage, d.bySeq.Len())

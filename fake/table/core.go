@@ -142,7 +142,7 @@ func (t *core) tree(name string) *btree.Map[string, uint64] {
 func (t *core) replace(old, row stored) error {
 	id := t.id(row)
 	if other := t.find(id); other != nil && other != old {
-		return &Taken{Table: t.name, Value: id, ID: id}
+		return &ConflictError{Table: t.name, Value: id, ID: id}
 	}
 	t.touch()
 	seq := row.number()
@@ -215,7 +215,7 @@ func (t *core) clash(ix index, tree *btree.Map[string, uint64], row stored, own 
 		var err error
 		under(tree, value, func(seq uint64) bool {
 			if seq != own {
-				err = &Taken{Table: t.name, Index: ix.name, Value: value, ID: t.id(t.data.at(seq))}
+				err = &ConflictError{Table: t.name, Index: ix.name, Value: value, ID: t.id(t.data.at(seq))}
 			}
 			return err == nil
 		})

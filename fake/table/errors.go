@@ -6,16 +6,16 @@ import (
 	"fmt"
 )
 
-// Missing is the error of a look-up that found nothing.
-type Missing struct{ Table, ID string }
+// NotFoundError is the error of a look-up that found nothing.
+type NotFoundError struct{ Table, ID string }
 
-func (e *Missing) Error() string { return fmt.Sprintf("table %s: no row %q", e.Table, e.ID) }
+func (e *NotFoundError) Error() string { return fmt.Sprintf("table %s: no row %q", e.Table, e.ID) }
 
-// Taken is the error of a write that would give two rows the same identifier or unique value.
+// ConflictError is the error of a write that would give two rows the same identifier or unique value.
 // Index is empty for the identifier; ID is the row that has the value.
-type Taken struct{ Table, Index, Value, ID string }
+type ConflictError struct{ Table, Index, Value, ID string }
 
-func (e *Taken) Error() string {
+func (e *ConflictError) Error() string {
 	what := e.Index
 	if what == "" {
 		what = "identifier"

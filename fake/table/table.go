@@ -61,7 +61,7 @@ func (t *Table[T]) Find(id string) (T, bool) {
 func (t *Table[T]) Get(id string) (T, error) {
 	row, ok := t.Find(id)
 	if !ok {
-		return row, &Missing{Table: t.name, ID: id}
+		return row, &NotFoundError{Table: t.name, ID: id}
 	}
 	return row, nil
 }

@@ -43,7 +43,7 @@ var ErrTarget = errors.New("webhooks go to loopback addresses only; allow more w
 type Sender struct {
 	targets []string
 	client  *http.Client
-	queue   chan letter
+	queue   chan queuedDelivery
 	ctx     context.Context
 	stop    context.CancelFunc
 	start   sync.Once
@@ -51,15 +51,15 @@ type Sender struct {
 	open    sync.WaitGroup // deliveries under way
 }
 
-// letter is a delivery and whoever wants to know what came of it.
-type letter struct {
+// queuedDelivery is a delivery and whoever wants to know what came of it.
+type queuedDelivery struct {
 	d    Delivery
 	done func(status int, err error)
 }
 
 // New makes a Sender. targets are host names that may be reached besides loopback; "*" stands for all.
 func New(targets []string) *Sender {
-	s := &Sender{targets: targets, queue: make(chan letter, queued)}
+	s := &Sender{targets: targets, queue: make(chan queuedDelivery, queued)}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.client = &http.Client{
 		Transport:     s.transport(),
@@ -100,7 +100,7 @@ func (s *Sender) Send(d Delivery, done func(status int, err error)) {
 	})
 	s.open.Add(1)
 	select {
-	case s.queue <- letter{d, done}:
+	case s.queue <- queuedDelivery{d, done}:
 	default:
 		go func() {
 			defer s.open.Done()

@@ -70,7 +70,7 @@ func (s *State) note(id string, status int, problem error) {
 			}
 			if d.State == "failed" && d.Attempts <= len(d.Retries) {
 				d.State = "waiting"
-				s.At(s.Now().Add(d.Retries[d.Attempts-1]), deliverJob, id)
+				s.ScheduleJob(s.Now().Add(d.Retries[d.Attempts-1]), deliverJob, id)
 			}
 			return d, nil
 		})
@@ -82,4 +82,4 @@ func (s *State) note(id string, status int, problem error) {
 }
 
 // Settle waits until no webhook request is under way, or ctx ends. Retries that wait for the clock do not count.
-func (u *Universe) Settle(ctx context.Context) error { return u.sender.Settle(ctx) }
+func (u *Worlds) Settle(ctx context.Context) error { return u.sender.Settle(ctx) }

@@ -33,7 +33,7 @@ func (w *World) moment(entry string) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !ok || at < w.forgotten {
-		return 0, fmt.Errorf("journal entry %q is not kept, or more than %d writes ago", entry, keptMoments)
+		return 0, fmt.Errorf("journal entry %q is not kept, or more than %d writes ago", entry, maxMoments)
 	}
 	return at, nil
 }
@@ -44,8 +44,8 @@ func (w *World) Diff(other *World) []Difference {
 	return differences(w.content(now), other.content(now))
 }
 
-// Since returns what changed after the journal entry of that id.
-func (w *World) Since(entry string) ([]Difference, error) {
+// ChangesSince returns what changed after the journal entry of that id.
+func (w *World) ChangesSince(entry string) ([]Difference, error) {
 	at, err := w.moment(entry)
 	if err != nil {
 		return nil, err

@@ -18,13 +18,13 @@ type Job struct {
 	Data json.RawMessage `json:"data"`
 }
 
-// Runs says what a kind of job does. It runs as a write at the time the job was due; an error is a bug of
+// RegisterJob says what a kind of job does. It runs as a write at the time the job was due; an error is a bug of
 // the fake: it undoes the job and drops it.
-func (s *State) Runs(kind string, do func(data json.RawMessage) error) { s.runs[kind] = do }
+func (s *State) RegisterJob(kind string, do func(data json.RawMessage) error) { s.runs[kind] = do }
 
-// At has a job of that kind run when the clock reaches due, before any later request is answered. data is
+// ScheduleJob has a job of that kind run when the clock reaches due, before any later request is answered. data is
 // kept as JSON. It returns the job's identifier, for Cancel. It belongs to the write that calls it.
-func (s *State) At(due time.Time, kind string, data any) string {
+func (s *State) ScheduleJob(due time.Time, kind string, data any) string {
 	if s.runs[kind] == nil {
 		panic("world: no job of kind " + kind) // a mistake in Go, never input
 	}
@@ -48,8 +48,8 @@ func (s *State) next(until time.Time) (first Job, ok bool) {
 	return first, ok
 }
 
-// mostJobs bounds how many jobs run at one go; more means that a job plans itself again and again.
-const mostJobs = 100_000
+// maxJobsPerRun bounds how many jobs run at one go; more means that a job plans itself again and again.
+const maxJobsPerRun = 100_000
 
 // run runs one job as a write. The lock must be held.
 func (s *State) run(job Job) (err error) {
@@ -68,7 +68,7 @@ func (s *State) run(job Job) (err error) {
 		err = fmt.Errorf("%s: job %s of kind %s: %w", job.Fake, job.ID, job.Kind, err)
 		s.world.universe.bug(err)
 	}
-	s.world.keep(s, done, 0)
+	s.world.recordMoment(s, done, 0)
 	if done != nil {
 		s.later = append(s.later, done.after...)
 	}
@@ -78,7 +78,7 @@ func (s *State) run(job Job) (err error) {
 // runDue runs what fell due until now. The lock must be held.
 func (s *State) runDue() (ran []Job) {
 	now := s.world.Clock.Now()
-	for range mostJobs {
+	for range maxJobsPerRun {
 		job, ok := s.next(now)
 		if !ok {
 			break
@@ -109,7 +109,7 @@ func (w *World) put(states []*State, t time.Time, frozen bool) {
 	w.Clock.Set(t, frozen)
 	for _, s := range states {
 		if back {
-			w.keep(s, s.replan(), 0)
+			w.recordMoment(s, s.replan(), 0)
 		}
 	}
 }
@@ -148,7 +148,7 @@ func (w *World) runUntil(t time.Time) (ran []Job, later []func()) {
 	states, unlock := w.lockAll()
 	defer unlock()
 	frozen := w.Clock.Frozen()
-	for range mostJobs {
+	for range maxJobsPerRun {
 		var first Job
 		var of *State
 		for _, s := range states {

@@ -14,7 +14,7 @@ import (
 type Seed map[string][]json.RawMessage
 
 // seeded returns the State that worlds with that seed are copied from. It is built once.
-func (f *Fake) seeded(u *Universe, name string) (*State, error) {
+func (f *Fake) seeded(u *Worlds, name string) (*State, error) {
 	if name == "" {
 		name = "default"
 	}

@@ -72,11 +72,13 @@ func (s *State) NextNumber(name string) int64 {
 	return s.numbers[name]
 }
 
-// RaiseNumber makes the next number of that name at least one more than n; seeds with numbers use it.
-func (s *State) RaiseNumber(name string, n int64) { s.numbers[name] = max(s.numbers[name], n) }
+// BumpNumber makes the next number of that name at least one more than n; seeds with numbers use it.
+func (s *State) BumpNumber(name string, n int64) { s.numbers[name] = max(s.numbers[name], n) }
 
-// Own makes requests with that credential belong to this world, whatever world others would give them.
-func (s *State) Own(credential string) { s.world.universe.own(s.fake.Name, credential, s.world) }
+// RegisterCredential makes requests with that credential belong to this world, whatever world others would give them.
+func (s *State) RegisterCredential(credential string) {
+	s.world.universe.registerCredential(s.fake.Name, credential, s.world)
+}
 
 // After runs do once the current write is committed and its lock released; a refused write drops it.
 func (s *State) After(do func()) {
@@ -87,9 +89,9 @@ func (s *State) After(do func()) {
 	s.tx.after = append(s.tx.after, do)
 }
 
-// MakesTables is for fakes whose tables are rows of other tables: make is called for each table that a
+// OnMissingTable is for fakes whose tables are rows of other tables: make is called for each table that a
 // fork or a saved state has and Fake.Build did not make, after the rows of the others are in place.
-func (s *State) MakesTables(make func(name string)) { s.made = make }
+func (s *State) OnMissingTable(make func(name string)) { s.made = make }
 
 // DropTable removes a table and its rows.
 func (s *State) DropTable(name string) {
@@ -122,7 +124,7 @@ func (s *State) Dump(name string) (rows []json.RawMessage) {
 // key returns a row's identifier, unique in the table. fill may be nil; it sets the defaults of a row that
 // a client creates or a seed brings (it may call State.NewID and State.Now) and must not refuse anything.
 func NewTable[T any](s *State, name string, key func(T) string, fill func(*T)) *table.Table[T] {
-	t := table.New(toucher{s}, name, key, fill)
+	t := table.New(stateOwner{s}, name, key, fill)
 	s.addTable(t)
 	return t
 }

@@ -27,7 +27,7 @@ type World struct {
 	Journal *journal.Journal
 	Faults  fault.Set
 
-	universe *Universe
+	universe *Worlds
 	settings atomic.Pointer[Settings]
 	ids      atomic.Uint64
 	salt     string       // keeps the identifiers of seeds apart from those of worlds
@@ -56,8 +56,8 @@ type moment struct {
 	entry int // 0 for a job or a control hook
 }
 
-// keptMoments is how many writes Rewind can undo at most. Each keeps what it replaced, some kilobytes.
-const keptMoments = 2_000
+// maxMoments is how many writes Rewind can undo at most. Each keeps what it replaced, some kilobytes.
+const maxMoments = 2_000
 
 // Settings returns the settings of the world. The caller must not change its maps.
 func (w *World) Settings() Settings { return *w.settings.Load() }
@@ -65,11 +65,11 @@ func (w *World) Settings() Settings { return *w.settings.Load() }
 // Change replaces the settings of a running world. Seeds take effect with the next Reset.
 func (w *World) Change(s Settings) { w.settings.Store(&s) }
 
-// Feature reports whether a vendor's switch is on in this world.
-func (w *World) Feature(name string) bool { return w.settings.Load().Features[name] }
+// Enabled reports whether a vendor's switch is on in this world.
+func (w *World) Enabled(name string) bool { return w.settings.Load().Features[name] }
 
-// Text returns a vendor's setting that is not a switch, "" if it was not given.
-func (w *World) Text(name string) string { return w.settings.Load().Texts[name] }
+// StringSetting returns a vendor's setting that is not a switch, "" if it was not given.
+func (w *World) StringSetting(name string) string { return w.settings.Load().Texts[name] }
 
 // State returns the share of one fake, built and seeded on first use. An error is a seed that does not fit.
 func (w *World) State(name string) (*State, error) {
@@ -133,23 +133,23 @@ func (w *World) lockAll() ([]*State, func()) {
 	}
 }
 
-// keep remembers a committed change for Rewind.
-func (w *World) keep(s *State, done *change, entry int) {
+// recordMoment remembers a committed change for Rewind.
+func (w *World) recordMoment(s *State, done *change, entry int) {
 	if done == nil || len(done.before) == 0 && done.tables == nil {
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.history) >= keptMoments {
-		drop := keptMoments / 10
+	if len(w.history) >= maxMoments {
+		drop := maxMoments / 10
 		w.forgotten = max(w.forgotten, w.history[drop-1].entry)
 		w.history = append(w.history[:0], w.history[drop:]...)
 	}
 	w.history = append(w.history, moment{s, done, entry})
 }
 
-// Keep makes Reset come back to the rows as they are now, instead of those of the seeds.
-func (w *World) Keep() {
+// SetBaseline makes Reset come back to the rows as they are now, instead of those of the seeds.
+func (w *World) SetBaseline() {
 	states, unlock := w.lockAll()
 	defer unlock()
 	kept := map[string]snapshot{}

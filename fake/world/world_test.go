@@ -37,13 +37,13 @@ func diary(name string) *world.Fake {
 				}
 			})
 			s.Self = entries
-			s.Runs("write", func(data json.RawMessage) error {
+			s.RegisterJob("write", func(data json.RawMessage) error {
 				_, err := entries.Insert(entry{Text: s.Now().Format("15:04:05") + " " + string(data)})
 				return err
 			})
-			s.Runs("fail", func(json.RawMessage) error { entries.Delete("1"); return errors.New("on purpose") })
-			s.Runs("panic", func(json.RawMessage) error { entries.Delete("1"); panic("on purpose") })
-			s.Runs("again", func(json.RawMessage) error { s.At(s.Now().Add(time.Hour), "again", nil); return nil })
+			s.RegisterJob("fail", func(json.RawMessage) error { entries.Delete("1"); return errors.New("on purpose") })
+			s.RegisterJob("panic", func(json.RawMessage) error { entries.Delete("1"); panic("on purpose") })
+			s.RegisterJob("again", func(json.RawMessage) error { s.ScheduleJob(s.Now().Add(time.Hour), "again", nil); return nil })
 			return nil
 		},
 	}
@@ -76,7 +76,7 @@ func texts(s *world.State) (all []string) {
 
 func plan(t *testing.T, s *world.State, due time.Time, kind string, data any) {
 	t.Helper()
-	if err := s.Change(func() error { s.At(due, kind, data); return nil }); err != nil {
+	if err := s.Change(func() error { s.ScheduleJob(due, kind, data); return nil }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -142,7 +142,7 @@ func TestRewindUndoesJobsAndHooks(t *testing.T) {
 	w.Journal.Add(&journal.Entry{ID: fmt.Sprint(mark), Position: mark})
 	plan(t, s, noon.Add(time.Second), "write", 1)
 	w.Advance(time.Minute)
-	if changes, err := w.Since(fmt.Sprint(mark)); err != nil || len(changes) != 1 || changes[0].Table != "entries" || changes[0].Before != nil {
+	if changes, err := w.ChangesSince(fmt.Sprint(mark)); err != nil || len(changes) != 1 || changes[0].Table != "entries" || changes[0].Before != nil {
 		t.Errorf("changes since: %+v, %v", changes, err)
 	}
 	if _, err := w.Rewind(fmt.Sprint(mark)); err != nil {
@@ -227,12 +227,12 @@ func TestCredentialsFindTheirWorldUntilItIsDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ := w.State("diary")
-	s.Own("secret")
-	if u.Owner("diary", "secret") != w || u.Owner("other", "secret") != nil {
+	s.RegisterCredential("secret")
+	if u.WorldOf("diary", "secret") != w || u.WorldOf("other", "secret") != nil {
 		t.Error("the credential does not lead to its world, or leads there from another fake")
 	}
 	u.Drop("one")
-	if u.Owner("diary", "secret") != nil {
+	if u.WorldOf("diary", "secret") != nil {
 		t.Error("the credential of a dropped world lives on")
 	}
 }
@@ -283,7 +283,7 @@ func TestResetComesBackToWhatWasKept(t *testing.T) {
 		s.Change(func() error { _, err := s.Self.(*table.Table[entry]).Insert(entry{Text: text}); return err })
 	}
 	add(s, "kept")
-	w.Keep()
+	w.SetBaseline()
 	add(s, "lost")
 	for range 2 {
 		w.Reset()

@@ -14,10 +14,10 @@ type change struct {
 	after  []func()
 }
 
-// Serve runs do for one request with the lock held: shared if it only reads and no job is due, otherwise as a
+// WithLock runs do for one request with the lock held: shared if it only reads and no job is due, otherwise as a
 // write at an instant of its own, after the jobs that are due. do says whether to undo what it changed. entry
 // is the request's place in the journal.
-func (s *State) Serve(writes bool, entry int, do func() (undo bool)) {
+func (s *State) WithLock(writes bool, entry int, do func() (undo bool)) {
 	s.mu.RLock()
 	_, due := s.next(s.world.Clock.Now())
 	if !due && !writes {
@@ -34,7 +34,7 @@ func (s *State) serveWrite(entry int, do func() bool) *change {
 	defer s.mu.Unlock()
 	s.runDue()
 	done := s.write(s.world.Clock.Stamp(), do)
-	s.world.keep(s, done, entry)
+	s.world.recordMoment(s, done, entry)
 	if done == nil {
 		done = &change{} // refused; what the jobs left still has to be done
 	}
@@ -57,9 +57,9 @@ func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
 	return nil
 }
 
-// Try runs do as a part of the current write: if it fails, only what it changed is undone. Handlers use it
+// Savepoint runs do as a part of the current write: if it fails, only what it changed is undone. Handlers use it
 // where one request has several changes that stand or fall by themselves.
-func (s *State) Try(do func() error) error {
+func (s *State) Savepoint(do func() error) error {
 	outer := s.tx
 	s.tx = &change{before: map[table.Any]any{}}
 	err := do()
@@ -118,11 +118,11 @@ func (s *State) changeSet() {
 	}
 }
 
-// toucher keeps Touch out of the methods that fakes see.
-type toucher struct{ *State }
+// stateOwner keeps Touch out of the methods that fakes see.
+type stateOwner struct{ *State }
 
 // Touch copies a table before a write changes it.
-func (s toucher) Touch(t table.Any) {
+func (s stateOwner) Touch(t table.Any) {
 	if s.tx == nil {
 		return
 	}

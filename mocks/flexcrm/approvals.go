@@ -51,32 +51,32 @@ const (
 	noticeNobody  = `{"all":"0","group":[],"user":[]}`
 )
 
-func fillApproval(k *api) func(*Approval) {
-	return func(a *Approval) {
-		a.ID = k.numbered("approvals", a.ID)
-		if a.CommentNoticeTarget == "" {
-			a.CommentNoticeTarget = noticeNobody
+func fillApproval(a *api) func(*Approval) {
+	return func(approval *Approval) {
+		approval.ID = a.nextNumber("approvals", approval.ID)
+		if approval.CommentNoticeTarget == "" {
+			approval.CommentNoticeTarget = noticeNobody
 		}
-		if a.IssueName == "" {
-			a.IssueName = issueNames[a.Issue]
+		if approval.IssueName == "" {
+			approval.IssueName = issueNames[approval.Issue]
 		}
-		if a.CreateDate == "" {
-			a.CreateDate = showTime(k.Now())
+		if approval.CreateDate == "" {
+			approval.CreateDate = showTime(a.Now())
 		}
-		if a.UpdateDate == "" {
-			a.UpdateDate = a.CreateDate
+		if approval.UpdateDate == "" {
+			approval.UpdateDate = approval.CreateDate
 		}
 	}
 }
 
 // listApprovals answers with the decisions taken so far, oldest first; status comes last.
-func (k *api) listApprovals(r *fake.Request) (any, error) {
-	row, err := rowOf(r, k.applications, "application_id")
+func (a *api) listApprovals(r *fake.Request) (any, error) {
+	row, err := rowOf(r, a.applications, "application_id")
 	if err != nil {
 		return nil, err
 	}
 	list := []approvalView{}
-	for a := range k.approvals.By(ofApplication, rowKey(row.Value.ID)) {
+	for a := range a.approvals.By(ofApplication, rowKey(row.Value.ID)) {
 		list = append(list, approvalView{Approval: a.Value})
 	}
 	return struct {
@@ -97,56 +97,56 @@ type Decision struct {
 // Decide plays the approver, which the vendor publishes no call for. It is refused where the screen would
 // refuse: the application is not under way, or the user is not an approver of its step.
 func Decide(s *fake.State, d Decision) error {
-	return s.Change(func() error { return open(s).decide(d) })
+	return s.Change(func() error { return apiOf(s).decide(d) })
 }
 
-func (k *api) decide(d Decision) error {
-	row, err := rowAt(k.applications, strconv.FormatInt(d.Application, 10))
+func (a *api) decide(d Decision) error {
+	row, err := rowAt(a.applications, strconv.FormatInt(d.Application, 10))
 	if err != nil {
 		return err
 	}
-	a, routes := row.Value, row.Value.routes()
-	if a.Status != applying || int(a.Progress) >= len(routes) {
-		return undefinable("application %d is %s; only one that is %s can be decided", a.ID, statusNames[a.Status], statusNames[applying])
+	application, routes := row.Value, row.Value.routes()
+	if application.Status != applying || int(application.Progress) >= len(routes) {
+		return undefinable("application %d is %s; only one that is %s can be decided", application.ID, statusNames[application.Status], statusNames[applying])
 	}
-	step := routes[a.Progress]
-	approvers := k.approvers(step)
+	step := routes[application.Progress]
+	approvers := a.approvers(step)
 	if len(approvers) > 0 && !slices.Contains(approvers, d.User) {
 		return undefinable("user %d is no approver of step %d; approvers: %v", d.User, step.Rank, approvers)
 	}
-	entry := Approval{ApplicationID: a.ID, ApprovalRouteRank: step.Rank, Authorizer: strconv.FormatInt(d.User, 10), Name: step.Name,
-		Issue: d.Issue, Comment: d.Comment, Times: a.Times, IntermediateRejectings: a.IntermediateRejectings,
+	entry := Approval{ApplicationID: application.ID, ApprovalRouteRank: step.Rank, Authorizer: strconv.FormatInt(d.User, 10), Name: step.Name,
+		Issue: d.Issue, Comment: d.Comment, Times: application.Times, IntermediateRejectings: application.IntermediateRejectings,
 		CreateUserID: d.User, UpdateUserID: d.User}
 	switch d.Issue {
 	case Approve:
-		err = k.approve(&a, entry, step, approvers)
+		err = a.approve(&application, entry, step, approvers)
 	case Remand:
-		err = a.remand(&entry, routes, d.Rank)
+		err = application.remand(&entry, routes, d.Rank)
 	case Reject:
-		a.Status = rejected
+		application.Status = rejected
 	default:
 		err = undefinable("a decision is one of %v, not %d", issueNames, d.Issue)
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := k.approvals.Insert(entry); err != nil {
+	if _, err := a.approvals.Insert(entry); err != nil {
 		return err
 	}
-	a.Stamps.by(d.User, k.Now())
-	if a.Status == applying && int(a.Progress) == len(routes) {
-		a.Status = completed
-		if err := k.approved(a); err != nil {
+	application.Timestamps.by(d.User, a.Now())
+	if application.Status == applying && int(application.Progress) == len(routes) {
+		application.Status = completed
+		if err := a.approved(application); err != nil {
 			return err
 		}
 	}
-	return k.applications.Set(a)
+	return a.applications.Set(application)
 }
 
 // approve passes the step once enough approvers agree: one, or all of them.
-func (k *api) approve(a *Application, entry Approval, step Route, approvers []int64) error {
+func (a *api) approve(application *Application, entry Approval, step Route, approvers []int64) error {
 	agreed := map[string]bool{entry.Authorizer: true}
-	for row := range k.approvals.By(ofApplication, rowKey(a.ID)) {
+	for row := range a.approvals.By(ofApplication, rowKey(application.ID)) {
 		e := row.Value
 		if e.Times != entry.Times || e.IntermediateRejectings != entry.IntermediateRejectings || e.ApprovalRouteRank != step.Rank {
 			continue
@@ -157,7 +157,7 @@ func (k *api) approve(a *Application, entry Approval, step Route, approvers []in
 		agreed[e.Authorizer] = true
 	}
 	if step.ApprovalType == "0" || len(agreed) >= len(approvers) {
-		a.Progress++
+		application.Progress++
 	}
 	return nil
 }
@@ -181,27 +181,27 @@ func (a *Application) remand(entry *Approval, routes []Route, rank int64) error 
 }
 
 // approved ends the process that waited for an application.
-func (k *api) approved(a Application) error {
-	if a.Process == 0 {
+func (a *api) approved(application Application) error {
+	if application.Process == 0 {
 		return nil
 	}
-	row, err := rowAt(k.processes, strconv.FormatInt(a.Process, 10))
+	row, err := rowAt(a.processes, strconv.FormatInt(application.Process, 10))
 	if err != nil {
 		return err
 	}
 	p := row.Value
-	k.finish(&p)
-	return k.processes.Set(p)
+	a.finish(&p)
+	return a.processes.Set(p)
 }
 
 // approvers returns the users who may decide a step; none means anybody.
-func (k *api) approvers(step Route) (users []int64) {
+func (a *api) approvers(step Route) (users []int64) {
 	for _, id := range append(slices.Clone(step.UserIDs), step.Users...) {
 		if n, ok := rowNumber(id); ok && !slices.Contains(users, n) {
 			users = append(users, n)
 		}
 	}
-	for u := range k.users.All() {
+	for u := range a.users.All() {
 		if !slices.Contains(users, u.ID) && (shares(namesOf(u.Group), step.GroupIDs) || shares(namesOf(u.Department), step.DepartmentIDs)) {
 			users = append(users, u.ID)
 		}
@@ -220,7 +220,7 @@ func namesOf(text string) (names []string) {
 }
 
 // decideByHTTP is the control hook behind /__flexcrm/applications/{application_id}/{decision}.
-func (k *api) decideByHTTP(r *fake.Request) (any, error) {
+func (a *api) decideByHTTP(r *fake.Request) (any, error) {
 	f := readForm(r)
 	id, _ := rowNumber(r.Path("application_id"))
 	d := Decision{Application: id, Issue: map[string]int64{"approve": Approve, "remand": Remand, "reject": Reject}[r.Path("decision")]}
@@ -232,5 +232,5 @@ func (k *api) decideByHTTP(r *fake.Request) (any, error) {
 		return nil, f.err
 	}
 	d.Comment = strings.TrimSpace(d.Comment)
-	return done, k.decide(d)
+	return done, a.decide(d)
 }

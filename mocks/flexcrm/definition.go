@@ -318,20 +318,20 @@ func undefinable(rule string, args ...any) error {
 }
 
 // fillTable works out the layout of a table and gives it a place for its records.
-func (k *api) fillTable(t *Table) {
+func (a *api) fillTable(t *Table) {
 	if t.Fields == nil {
 		t.Fields = []Field{}
 	}
 	t.layout = compile(*t)
-	if k.records(*t) == nil {
-		k.makeRecords(*t)
+	if a.records(*t) == nil {
+		a.makeRecords(*t)
 	}
 }
 
 // makeRecords makes the table that holds the records of a FlexDB table.
-func (k *api) makeRecords(t Table) {
+func (a *api) makeRecords(t Table) {
 	name := recordsPrefix + strings.ToLower(t.ID)
-	records := fake.NewTable(k.State, name, Record.key, func(rec *Record) { k.fillRecord(name, t.layout, rec) })
+	records := fake.NewTable(a.State, name, Record.key, func(rec *Record) { a.fillRecord(name, t.layout, rec) })
 	l := t.layout
 	if err := records.Index(uniqueIndex, true, l.uniqueValues); err != nil {
 		panic(err) // the table is empty
@@ -356,15 +356,15 @@ func (l *layout) uniqueValues(rec Record) (out []string) {
 func uniqueValue(c *column, text string) string { return strings.ToLower(c.key) + "=" + text }
 
 // records returns the records of a FlexDB table.
-func (k *api) records(t Table) *fake.Table[Record] {
-	return fake.TableOf[Record](k.State, recordsPrefix+strings.ToLower(t.ID))
+func (a *api) records(t Table) *fake.Table[Record] {
+	return fake.TableOf[Record](a.State, recordsPrefix+strings.ToLower(t.ID))
 }
 
 // table returns the FlexDB table that a path names. Assumed: an unknown one is a 400.
-func (k *api) table(r *fake.Request) (Table, error) { return k.tableByID(r.Path("table_id")) }
+func (a *api) table(r *fake.Request) (Table, error) { return a.tableByID(r.Path("table_id")) }
 
-func (k *api) tableByID(id string) (Table, error) {
-	t, ok := k.tables.Find(strings.ToLower(id))
+func (a *api) tableByID(id string) (Table, error) {
+	t, ok := a.tables.Find(strings.ToLower(id))
 	if !ok {
 		return t, refuse("no table %q", id)
 	}
@@ -373,24 +373,24 @@ func (k *api) tableByID(id string) (Table, error) {
 
 // define makes a table or gives one other fields. Records keep the values of the keys that stay; a text
 // field that becomes a 1行テキスト is cut at its length, as the vendor's screen does.
-func (k *api) define(t Table) error {
+func (a *api) define(t Table) error {
 	if err := t.check(); err != nil {
 		return err
 	}
-	old, exists := k.tables.Find(strings.ToLower(t.ID))
+	old, exists := a.tables.Find(strings.ToLower(t.ID))
 	if !exists {
-		_, err := k.tables.Insert(t)
+		_, err := a.tables.Insert(t)
 		return err
 	}
 	t.layout = compile(t)
-	kept := slices.Collect(k.records(old).All())
-	k.DropTable(recordsPrefix + strings.ToLower(t.ID))
-	k.makeRecords(t)
-	if err := k.tables.Set(t); err != nil {
+	kept := slices.Collect(a.records(old).All())
+	a.DropTable(recordsPrefix + strings.ToLower(t.ID))
+	a.makeRecords(t)
+	if err := a.tables.Set(t); err != nil {
 		return err
 	}
 	for _, rec := range kept {
-		if _, err := k.records(t).Insert(k.convert(t, rec)); err != nil {
+		if _, err := a.records(t).Insert(a.convert(t, rec)); err != nil {
 			return undefinable("table %s: %v", t.ID, err)
 		}
 	}
@@ -398,7 +398,7 @@ func (k *api) define(t Table) error {
 }
 
 // convert gives a record the values that other fields can hold; what they cannot is emptied.
-func (k *api) convert(t Table, rec Record) Record {
+func (a *api) convert(t Table, rec Record) Record {
 	out := make(Record, 0, len(t.layout.columns))
 	for i := range t.layout.columns {
 		c := &t.layout.columns[i]
@@ -407,7 +407,7 @@ func (k *api) convert(t Table, rec Record) Record {
 			if c.field.Type == OneLine {
 				cell.Text = firstRunes(cell.Text, oneLineLimit)
 			}
-			read, err := k.read(c, cell.Text)
+			read, err := a.read(c, cell.Text)
 			if err != nil {
 				read = Cell{}
 			}
@@ -429,8 +429,8 @@ func firstRunes(s string, n int) string {
 }
 
 // listFields answers with the definitions of a table's keys, in display order.
-func (k *api) listFields(r *fake.Request) (any, error) {
-	t, err := k.table(r)
+func (a *api) listFields(r *fake.Request) (any, error) {
+	t, err := a.table(r)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 const deepest = 5
 
 // derive works out a 参照 or 計算結果 of a record.
-func (k *api) derive(t Table, rec Record, c *column, depth int) Cell {
+func (a *api) derive(t Table, rec Record, c *column, depth int) Cell {
 	blank := Cell{Key: c.key, kind: c.kind}
 	if depth >= deepest {
 		return blank
@@ -24,7 +24,7 @@ func (k *api) derive(t Table, rec Record, c *column, depth int) Cell {
 			if from == nil || from.derived() && depth+1 >= deepest {
 				return Cell{}, from != nil
 			}
-			return k.at(t, rec, from, depth+1), true
+			return a.at(t, rec, from, depth+1), true
 		})
 		if err != nil {
 			return blank // a seed's formula that define would refuse
@@ -37,23 +37,23 @@ func (k *api) derive(t Table, rec Record, c *column, depth int) Cell {
 	if via == nil {
 		return blank
 	}
-	other, err := k.tableByID(via.field.Table)
+	other, err := a.tableByID(via.field.Table)
 	if err != nil {
 		return blank
 	}
-	row := k.byPrimaryKey(other, rec.cell(via).Text)
+	row := a.byPrimaryKey(other, rec.cell(via).Text)
 	from := other.layout.column(c.field.Target)
 	if row == nil || from == nil {
 		return blank
 	}
-	cell := k.at(other, row.Value, from, depth+1)
+	cell := a.at(other, row.Value, from, depth+1)
 	cell.Key = c.key
 	return cell
 }
 
-func (k *api) at(t Table, rec Record, c *column, depth int) Cell {
+func (a *api) at(t Table, rec Record, c *column, depth int) Cell {
 	if c.derived() {
-		return k.derive(t, rec, c, depth)
+		return a.derive(t, rec, c, depth)
 	}
 	return rec.cell(c)
 }

@@ -33,8 +33,8 @@ type Key struct {
 	State     string   `json:"state"` // valid or revoked
 }
 
-// offered is Def.Credential.
-func offered(r *http.Request) string { return r.Header.Get(keyHeader) }
+// credentialOf is Def.Credential.
+func credentialOf(r *http.Request) string { return r.Header.Get(keyHeader) }
 
 // authenticate is Def.Auth. The vendor's table of statuses turns the usual meanings round: 403 is a caller
 // who is not known, 401 a known one who may not do this.
@@ -42,7 +42,7 @@ func authenticate(r *fake.Request) error {
 	if r.Header("User-Agent") == "" {
 		return refuse("a request names its User-Agent (the header is documented as required, its refusal is not)")
 	}
-	key, known := open(r.State).keys.Find(r.Header(keyHeader))
+	key, known := apiOf(r.State).keys.Find(r.Header(keyHeader))
 	if !known || key.State != "valid" {
 		return &fake.Error{Status: http.StatusForbidden, Rule: "no valid key in " + keyHeader, Evidence: fake.Documented, Source: statusTable}
 	}
@@ -68,9 +68,9 @@ func (k Key) mayUse(table string) bool {
 // caller returns the user whom the request's key acts as.
 func caller(r *fake.Request) int64 { return r.Caller.(Key).UserID }
 
-// credentials is Def.Credentials: one new key per principal of the seed.
-func credentials(s *fake.State, value string) []fake.Credential {
-	keys := open(s).keys
+// newCredentials is Def.Credentials: one new key per principal of the seed.
+func newCredentials(s *fake.State, value string) []fake.Credential {
+	keys := apiOf(s).keys
 	var patterns []Key
 	seen := map[string]bool{}
 	for key := range keys.All() {
@@ -88,7 +88,7 @@ func credentials(s *fake.State, value string) []fake.Credential {
 		if _, taken := keys.Find(key.Key); !taken {
 			keys.Insert(key) // cannot fail: nothing else is unique
 		}
-		s.Own(key.Key)
+		s.RegisterCredential(key.Key)
 		out = append(out, key.credential())
 	}
 	return out
@@ -98,9 +98,9 @@ func (k Key) credential() fake.Credential {
 	return fake.Credential{Principal: k.Principal, Role: k.Role, State: k.State, Value: k.Key}
 }
 
-// known is Def.Known.
-func known(s *fake.State) (out []fake.Credential) {
-	for key := range open(s).keys.All() {
+// knownCredentials is Def.Known.
+func knownCredentials(s *fake.State) (out []fake.Credential) {
+	for key := range apiOf(s).keys.All() {
 		out = append(out, key.credential())
 	}
 	return out
@@ -136,12 +136,12 @@ var faults = map[string]fake.Fault{
 	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "fault internal-error", Evidence: fake.Inferred, Source: "the vendor publishes no such status"}},
 }
 
-// unknownMethod is Def.Unknown: an endpoint that does not exist is a 405, as is a verb it does not have.
-func unknownMethod(*fake.Request) (any, error) {
+// unknownRoute is Def.Unknown: an endpoint that does not exist is a 405, as is a verb it does not have.
+func unknownRoute(*fake.Request) (any, error) {
 	return nil, &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.", Rule: "no such endpoint or verb", Evidence: fake.Documented, Source: statusTable}
 }
 
-func invalid(_ *fake.Request, found []fake.Violation) error {
+func renderInvalid(_ *fake.Request, found []fake.Violation) error {
 	return &fake.Error{Status: http.StatusBadRequest, Violations: found, Evidence: fake.Inferred, Source: silent}
 }
 
@@ -169,7 +169,7 @@ var done = fake.Raw(`{"status":"success"}`)
 // created answers a POST that made a row: 201, or 200 by the feature "post-answers-200". Which of the two the
 // vendor uses is not known.
 func created(r *fake.Request, answer any) any {
-	if r.State.World().Feature("post-answers-200") {
+	if r.State.World().Enabled("post-answers-200") {
 		r.SetStatus(http.StatusOK)
 	} else {
 		r.SetStatus(http.StatusCreated)
@@ -349,8 +349,8 @@ func rowNumber(text string) (int64, bool) {
 	return n, err == nil && n > 0
 }
 
-// Stamps are the system keys that every row of the vendor's has beside its number.
-type Stamps struct {
+// Timestamps are the system keys that every row of the vendor's has beside its number.
+type Timestamps struct {
 	CreateUserID      int64  `json:"create_user_id"`
 	UpdateUserID      int64  `json:"update_user_id"`
 	UpdateDateForUser string `json:"update_date_for_user"`
@@ -359,7 +359,7 @@ type Stamps struct {
 }
 
 // fill dates a new row.
-func (s *Stamps) fill(now time.Time) {
+func (s *Timestamps) fill(now time.Time) {
 	if s.CreateDate == "" {
 		s.CreateDate = showTime(now)
 	}
@@ -376,7 +376,7 @@ func (s *Stamps) fill(now time.Time) {
 }
 
 // by makes the stamps those of a row that a user has just made or changed.
-func (s *Stamps) by(user int64, now time.Time) {
+func (s *Timestamps) by(user int64, now time.Time) {
 	s.UpdateUserID, s.UpdateDate, s.UpdateDateForUser = user, showTime(now), showTime(now)
 	if s.CreateDate == "" {
 		s.CreateUserID, s.CreateDate = user, s.UpdateDate

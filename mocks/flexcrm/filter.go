@@ -43,7 +43,7 @@ func splitKey(key string) (field, op string) {
 // conditions reads the filters of a query; all of them have to hold. Assumed: fields that the table does
 // not have are ignored (refused by the feature "strict-filters"), an empty value is no condition, and of one
 // key sent twice both count (the last alone by the feature "last-filter-wins").
-func (k *api) conditions(r *fake.Request, t Table) (out []condition, err error) {
+func (a *api) conditions(r *fake.Request, t Table) (out []condition, err error) {
 	for key, values := range r.QueryValues() {
 		if key == "limit" || key == "offset" || key == "order-by" {
 			continue
@@ -51,12 +51,12 @@ func (k *api) conditions(r *fake.Request, t Table) (out []condition, err error) 
 		field, op := splitKey(key)
 		c := t.layout.column(field)
 		if c == nil || c.part == "list" {
-			if r.State.World().Feature("strict-filters") {
+			if r.State.World().Enabled("strict-filters") {
 				return nil, refuse("table %s has no field %q to filter by", t.ID, field)
 			}
 			continue
 		}
-		if r.State.World().Feature("last-filter-wins") {
+		if r.State.World().Enabled("last-filter-wins") {
 			values = values[len(values)-1:]
 		}
 		for _, value := range values {
@@ -218,11 +218,11 @@ func compileState(op, value string) func(*Cell) bool {
 }
 
 // filter returns the records that meet all conditions, by number.
-func (k *api) filter(t *Table, conditions []condition) []*fake.Row[Record] {
+func (a *api) filter(t *Table, conditions []condition) []*fake.Row[Record] {
 	slices.SortStableFunc(conditions, func(a, b condition) int { return b.column.cheap() - a.column.cheap() })
 	var found []*fake.Row[Record]
-	for row := range k.records(*t).Rows() {
-		if k.meets(t, row.Value, conditions) {
+	for row := range a.records(*t).Rows() {
+		if a.matches(t, row.Value, conditions) {
 			found = append(found, row)
 		}
 	}
@@ -244,11 +244,11 @@ func (c *column) cheap() int {
 	return 2
 }
 
-// meets: an empty value meets "does not contain" and nothing else.
-func (k *api) meets(t *Table, rec Record, conditions []condition) bool {
+// matches: an empty value meets "does not contain" and nothing else.
+func (a *api) matches(t *Table, rec Record, conditions []condition) bool {
 	for i := range conditions {
 		c := &conditions[i]
-		cell := k.shown(t, rec, c.column)
+		cell := a.shown(t, rec, c.column)
 		if cell.empty() {
 			if !c.not {
 				return false
@@ -263,9 +263,9 @@ func (k *api) meets(t *Table, rec Record, conditions []condition) bool {
 }
 
 // shown is a cell as answers have it. It must not be changed.
-func (k *api) shown(t *Table, rec Record, c *column) *Cell {
+func (a *api) shown(t *Table, rec Record, c *column) *Cell {
 	if c.derived() {
-		cell := k.derive(*t, rec, c, 0)
+		cell := a.derive(*t, rec, c, 0)
 		return &cell
 	}
 	return rec.at(c)
@@ -279,7 +279,7 @@ type sorting struct {
 
 // order reads order-by=<field> <asc|desc>[,...]. Assumed: asc where the direction is missing, and an unknown
 // field or direction is refused.
-func (k *api) order(r *fake.Request, t Table) (out []sorting, err error) {
+func (a *api) order(r *fake.Request, t Table) (out []sorting, err error) {
 	text := strings.TrimSpace(last(r.QueryValues(), "order-by"))
 	if text == "" {
 		return nil, nil
@@ -312,7 +312,7 @@ type item struct {
 }
 
 // sort orders rows, those that tie by their numbers. Only the first so many have to be in their places.
-func (k *api) sort(t *Table, rows []*fake.Row[Record], order []sorting, first int) {
+func (a *api) sort(t *Table, rows []*fake.Row[Record], order []sorting, first int) {
 	if len(order) == 0 {
 		return
 	}
@@ -320,7 +320,7 @@ func (k *api) sort(t *Table, rows []*fake.Row[Record], order []sorting, first in
 	for i, row := range rows {
 		items[i] = item{row, keys[i*len(order) : (i+1)*len(order)]}
 		for j, by := range order {
-			items[i].keys[j] = k.shown(t, row.Value, by.column)
+			items[i].keys[j] = a.shown(t, row.Value, by.column)
 		}
 	}
 	arrange(items, first, func(a, b item) int {

@@ -47,7 +47,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-//go:generate go run ../../fake/twin .
+//go:generate go run ../../fake/specgen .
 
 //go:embed openapi.json seeds/*.json
 var files embed.FS
@@ -75,17 +75,17 @@ func Def() *fake.Def {
 		Hosts:       []string{"flex-crm.com", "*.flex-crm.com"},
 		Spec:        spec,
 		Seeds:       files,
-		New:         newOps,
-		Credential:  offered,
-		Credentials: credentials,
-		Known:       known,
+		New:         newAPI,
+		Credential:  credentialOf,
+		Credentials: newCredentials,
+		Known:       knownCredentials,
 		Faults:      faults,
 		Example:     "curl -H '" + keyHeader + ": {credential}' '{url}/" + Site + "/api/v1/flexdb/tbl_customer?limit=5'",
 		Rewrite:     rewrite,
 		Query:       parseQuery,
 		Auth:        authenticate,
-		Invalid:     invalid,
-		Unknown:     unknownMethod,
+		Invalid:     renderInvalid,
+		Unknown:     unknownRoute,
 		Error:       renderError,
 		Evidence:    mark,
 		Flags:       flags,
@@ -108,17 +108,17 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 
 // WithTable defines a FlexDB table, or gives one of the seed other fields.
 func WithTable(t Table) fake.Option {
-	return fake.WithState(func(s *fake.State) error { return open(s).define(t) })
+	return fake.WithState(func(s *fake.State) error { return apiOf(s).define(t) })
 }
 
 // WithRecords creates records as a POST would: keys and values in the form that clients write.
 func WithRecords(table string, records ...map[string]any) fake.Option {
-	return fake.WithState(func(s *fake.State) error { return open(s).createAll(table, records) })
+	return fake.WithState(func(s *fake.State) error { return apiOf(s).createAll(table, records) })
 }
 
 // Create is WithRecords for a server that runs.
 func Create(s *fake.State, table string, records ...map[string]any) error {
-	return s.Change(func() error { return open(s).createAll(table, records) })
+	return s.Change(func() error { return apiOf(s).createAll(table, records) })
 }
 
 // WithUsers adds users; those without a status are enabled.
@@ -135,12 +135,12 @@ func WithKeys(keys ...Key) fake.Option { return fake.WithRows("keys", keys...) }
 
 // Define is WithTable for a server that runs.
 func Define(s *fake.State, t Table) error {
-	return s.Change(func() error { return open(s).define(t) })
+	return s.Change(func() error { return apiOf(s).define(t) })
 }
 
 // Files returns what was uploaded into a field of a record, oldest first.
 func Files(s *fake.State, table string, record int64, field string) (all []Upload) {
-	s.View(func() { all = open(s).uploads(table, record, field) })
+	s.View(func() { all = apiOf(s).uploads(table, record, field) })
 	return all
 }
 
@@ -162,10 +162,10 @@ type api struct {
 	processes    *fake.Table[Process]
 }
 
-func newOps(s *fake.State) fake.Ops {
+func newAPI(s *fake.State) fake.Ops {
 	k := makeTables(s)
 	ops := fake.Ops{"listProcesses": k.listProcesses, "updateProcess": k.updateProcess}
-	for _, more := range []fake.Ops{k.recordOps(), k.workflowOps(), k.userOps(), k.organisationOps(), k.scheduleOps(), k.hookOps()} {
+	for _, more := range []fake.Ops{k.recordOps(), k.workflowOps(), k.userOps(), k.organisationOps(), k.scheduleOps(), k.controlOps()} {
 		maps.Copy(ops, more)
 	}
 	return ops
@@ -177,13 +177,13 @@ func makeTables(s *fake.State) *api {
 	k.keys = fake.NewTable(s, "keys", func(key Key) string { return key.Key }, nil)
 	k.users = fake.NewTable(s, "users", func(u User) string { return rowKey(u.ID) }, fillUser(k))
 	k.groups = fake.NewTable(s, "groups", func(g Group) string { return rowKey(g.ID) }, func(g *Group) {
-		g.ID = k.numbered("groups", g.ID)
-		g.Stamps.fill(k.Now())
+		g.ID = k.nextNumber("groups", g.ID)
+		g.Timestamps.fill(k.Now())
 	})
 	k.departments = fake.NewTable(s, "departments", func(d Department) string { return rowKey(d.ID) }, fillDepartment(k))
 	k.positions = fake.NewTable(s, "positions", func(p Position) string { return rowKey(p.ID) }, func(p *Position) {
-		p.ID = k.numbered("positions", p.ID)
-		p.Stamps.fill(k.Now())
+		p.ID = k.nextNumber("positions", p.ID)
+		p.Timestamps.fill(k.Now())
 	})
 	k.categories = fake.NewTable(s, "categories", func(c Category) string { return rowKey(c.ID) }, nil)
 	k.schedules = fake.NewTable(s, "schedules", func(e Schedule) string { return rowKey(e.ID) }, fillSchedule(k))
@@ -202,7 +202,7 @@ func makeTables(s *fake.State) *api {
 			panic(err) // the tables are empty
 		}
 	}
-	s.MakesTables(func(name string) {
+	s.OnMissingTable(func(name string) {
 		id, ok := strings.CutPrefix(name, recordsPrefix)
 		if t, known := k.tables.Find(id); ok && known {
 			k.makeRecords(t)
@@ -211,21 +211,21 @@ func makeTables(s *fake.State) *api {
 	return k
 }
 
-// open returns the fake behind a State.
-func open(s *fake.State) *api { return s.Self.(*api) }
+// apiOf returns the fake behind a State.
+func apiOf(s *fake.State) *api { return s.Self.(*api) }
 
-// numbered returns the number of a row: the next one if it has none yet.
-func (k *api) numbered(table string, id int64) int64 {
+// nextNumber returns the number of a row: the next one if it has none yet.
+func (a *api) nextNumber(table string, id int64) int64 {
 	if id == 0 {
-		return k.NextNumber(table)
+		return a.NextNumber(table)
 	}
-	k.RaiseNumber(table, id)
+	a.BumpNumber(table, id)
 	return id
 }
 
 // createAll creates records on behalf of the first user.
-func (k *api) createAll(table string, records []map[string]any) error {
-	t, err := k.tableByID(table)
+func (a *api) createAll(table string, records []map[string]any) error {
+	t, err := a.tableByID(table)
 	for _, values := range records {
 		if err != nil {
 			return err
@@ -234,14 +234,14 @@ func (k *api) createAll(table string, records []map[string]any) error {
 		for key, value := range values {
 			texts[key] = fmt.Sprint(value)
 		}
-		_, err = k.create(t, texts, 1)
+		_, err = a.create(t, texts, 1)
 	}
 	return err
 }
 
-func (k *api) uploads(table string, record int64, field string) (all []Upload) {
+func (a *api) uploads(table string, record int64, field string) (all []Upload) {
 	prefix := filePrefix(table, record, field)
-	for f := range k.files.All() {
+	for f := range a.files.All() {
 		if strings.HasPrefix(f.ID, prefix) {
 			all = append(all, f)
 		}
@@ -249,25 +249,25 @@ func (k *api) uploads(table string, record int64, field string) (all []Upload) {
 	return all
 }
 
-// hookOps are the control hooks under /__flexcrm.
-func (k *api) hookOps() fake.Ops {
-	return fake.Ops{"listTables": k.listTables, "defineTable": k.defineTable, "listFiles": k.listFiles}
+// controlOps are the control hooks under /__flexcrm.
+func (a *api) controlOps() fake.Ops {
+	return fake.Ops{"listTables": a.listTables, "defineTable": a.defineTable, "listFiles": a.listFiles}
 }
 
-func (k *api) listTables(*fake.Request) (any, error) {
-	return slices.AppendSeq([]Table{}, k.tables.All()), nil
+func (a *api) listTables(*fake.Request) (any, error) {
+	return slices.AppendSeq([]Table{}, a.tables.All()), nil
 }
 
-func (k *api) defineTable(r *fake.Request) (any, error) {
+func (a *api) defineTable(r *fake.Request) (any, error) {
 	var t Table
 	if err := r.Decode(&t); err != nil {
 		return nil, undefinable("%v", err)
 	}
 	t.ID = r.Path("table_id")
-	return done, k.define(t)
+	return done, a.define(t)
 }
 
-func (k *api) listFiles(r *fake.Request) (any, error) {
+func (a *api) listFiles(r *fake.Request) (any, error) {
 	n, _ := rowNumber(r.Path("record_id"))
-	return slices.AppendSeq([]Upload{}, slices.Values(k.uploads(r.Path("table_id"), n, r.Path("field_id")))), nil
+	return slices.AppendSeq([]Upload{}, slices.Values(a.uploads(r.Path("table_id"), n, r.Path("field_id")))), nil
 }

@@ -15,7 +15,7 @@ type Group struct {
 	Memo          string `json:"memo"`
 	Rank          int64  `json:"rank"`
 	ManagerUserID int64  `json:"manager_user_id"`
-	Stamps
+	Timestamps
 }
 
 // Position is a duty (職責) that users have.
@@ -24,7 +24,7 @@ type Position struct {
 	Name          string `json:"name"`
 	Rank          int64  `json:"rank"`
 	ManagerUserID int64  `json:"manager_user_id"`
-	Stamps
+	Timestamps
 }
 
 // Department is a node of the organisation's tree.
@@ -35,21 +35,21 @@ type Department struct {
 	Rank          int64  `json:"rank"`
 	Hierarchy     string `json:"hierarchy"`       // the numbers of its ancestors and its own: /1/4/9/
 	ManagerUserID string `json:"manager_user_id"` // a text here, a number in groups and positions
-	Stamps
+	Timestamps
 	Parent int64 `json:"parent"` // 0 = none
 }
 
-func (k *api) organisationOps() fake.Ops {
+func (a *api) organisationOps() fake.Ops {
 	return fake.Ops{
-		"listGroups":       listOf(k.groups, "maxCount"),
-		"getGroup":         bare(k.groups),
-		"updateGroup":      k.updateGroup,
-		"listPositions":    listOf(k.positions, "maxCount"),
-		"getPosition":      bare(k.positions),
-		"listDepartments":  listOf(k.departments, "maxcount"),
-		"getDepartment":    k.getDepartment,
-		"createDepartment": k.createDepartment,
-		"updateDepartment": k.updateDepartment,
+		"listGroups":       listOf(a.groups, "maxCount"),
+		"getGroup":         bare(a.groups),
+		"updateGroup":      a.updateGroup,
+		"listPositions":    listOf(a.positions, "maxCount"),
+		"getPosition":      bare(a.positions),
+		"listDepartments":  listOf(a.departments, "maxcount"),
+		"getDepartment":    a.getDepartment,
+		"createDepartment": a.createDepartment,
+		"updateDepartment": a.updateDepartment,
 	}
 }
 
@@ -64,8 +64,8 @@ func bare[T any](t *fake.Table[T]) fake.Handler {
 	}
 }
 
-func (k *api) updateGroup(r *fake.Request) (any, error) {
-	row, err := rowOf(r, k.groups, "record_id")
+func (a *api) updateGroup(r *fake.Request) (any, error) {
+	row, err := rowOf(r, a.groups, "record_id")
 	if err != nil {
 		return nil, err
 	}
@@ -76,13 +76,13 @@ func (k *api) updateGroup(r *fake.Request) (any, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	g.Stamps.by(caller(r), r.Now())
-	return done, k.groups.Set(g)
+	g.Timestamps.by(caller(r), r.Now())
+	return done, a.groups.Set(g)
 }
 
 // getDepartment mixes status into the department, as its last key.
-func (k *api) getDepartment(r *fake.Request) (any, error) {
-	row, err := rowOf(r, k.departments, "record_id")
+func (a *api) getDepartment(r *fake.Request) (any, error) {
+	row, err := rowOf(r, a.departments, "record_id")
 	if err != nil {
 		return nil, err
 	}
@@ -91,36 +91,36 @@ func (k *api) getDepartment(r *fake.Request) (any, error) {
 }
 
 // createDepartment does not tell the new number.
-func (k *api) createDepartment(r *fake.Request) (any, error) {
+func (a *api) createDepartment(r *fake.Request) (any, error) {
 	f := readForm(r)
 	f.require("name")
 	var d Department
-	if err := k.readDepartment(f, &d); err != nil {
+	if err := a.readDepartment(f, &d); err != nil {
 		return nil, err
 	}
-	d.Stamps.by(caller(r), r.Now())
-	_, err := k.departments.Insert(d)
+	d.Timestamps.by(caller(r), r.Now())
+	_, err := a.departments.Insert(d)
 	return created(r, done), err
 }
 
 // updateDepartment moves what is below a department along with it. An id in the body is ignored (assumed).
-func (k *api) updateDepartment(r *fake.Request) (any, error) {
-	row, err := rowOf(r, k.departments, "record_id")
+func (a *api) updateDepartment(r *fake.Request) (any, error) {
+	row, err := rowOf(r, a.departments, "record_id")
 	if err != nil {
 		return nil, err
 	}
 	d := row.Value
-	if err := k.readDepartment(readForm(r), &d); err != nil {
+	if err := a.readDepartment(readForm(r), &d); err != nil {
 		return nil, err
 	}
-	above, _ := k.departments.Find(rowKey(d.Parent))
+	above, _ := a.departments.Find(rowKey(d.Parent))
 	d.Hierarchy = hierarchy(above, d)
-	d.Stamps.by(caller(r), r.Now())
-	if err := k.departments.Set(d); err != nil {
+	d.Timestamps.by(caller(r), r.Now())
+	if err := a.departments.Set(d); err != nil {
 		return nil, err
 	}
 	if from := row.Value.Hierarchy; from != d.Hierarchy {
-		k.departments.Each(func(below Department) Department {
+		a.departments.Each(func(below Department) Department {
 			if rest, ok := strings.CutPrefix(below.Hierarchy, from); ok && below.ID != d.ID {
 				below.Hierarchy = d.Hierarchy + rest
 			}
@@ -130,7 +130,7 @@ func (k *api) updateDepartment(r *fake.Request) (any, error) {
 	return done, nil
 }
 
-func (k *api) readDepartment(f *form, d *Department) error {
+func (a *api) readDepartment(f *form, d *Department) error {
 	f.text("name", &d.Name)
 	f.text("code", &d.Code)
 	f.number("rank", &d.Rank)
@@ -144,7 +144,7 @@ func (k *api) readDepartment(f *form, d *Department) error {
 	if d.Parent == 0 {
 		return nil
 	}
-	above, err := rowAt(k.departments, strconv.FormatInt(d.Parent, 10))
+	above, err := rowAt(a.departments, strconv.FormatInt(d.Parent, 10))
 	if err != nil {
 		return err
 	}
@@ -161,13 +161,13 @@ func hierarchy(above, d Department) string {
 	return above.Hierarchy + strconv.FormatInt(d.ID, 10) + "/"
 }
 
-func fillDepartment(k *api) func(*Department) {
+func fillDepartment(a *api) func(*Department) {
 	return func(d *Department) {
-		d.ID = k.numbered("departments", d.ID)
+		d.ID = a.nextNumber("departments", d.ID)
 		if d.Hierarchy == "" {
-			above, _ := k.departments.Find(rowKey(d.Parent))
+			above, _ := a.departments.Find(rowKey(d.Parent))
 			d.Hierarchy = hierarchy(above, *d)
 		}
-		d.Stamps.fill(k.Now())
+		d.Timestamps.fill(a.Now())
 	}
 }

@@ -57,9 +57,9 @@ type processView struct {
 // hidden keeps a stored key out of answers by shadowing it.
 type hidden *struct{}
 
-func fillProcess(k *api) func(*Process) {
+func fillProcess(a *api) func(*Process) {
 	return func(p *Process) {
-		p.ID = k.numbered("processes", p.ID)
+		p.ID = a.nextNumber("processes", p.ID)
 		p.Table = strings.ToLower(p.Table)
 		for _, flag := range []*int64{&p.LimitDateAlldayFlg, &p.CompletionDateAlldayFlg, &p.TargetUserType} {
 			if *flag == 0 {
@@ -81,11 +81,11 @@ func processOwner(table string, record int64) string {
 }
 
 // startProcesses gives a new record its steps.
-func (k *api) startProcesses(t Table, rec Record) error {
+func (a *api) startProcesses(t Table, rec Record) error {
 	for i, step := range t.Processes {
 		p := Process{Table: t.ID, Record: rec.id(), ProcessID: strconv.FormatInt(step.ID, 10), ProcessName: step.Name,
 			Rank: int64(i + 1), TargetUserID: int64(rec[atCreateUser].Num), StartDate: rec[atCreateDate].Text}
-		if _, err := k.processes.Insert(p); err != nil {
+		if _, err := a.processes.Insert(p); err != nil {
 			return err
 		}
 	}
@@ -93,13 +93,13 @@ func (k *api) startProcesses(t Table, rec Record) error {
 }
 
 // listProcesses answers with a bare array.
-func (k *api) listProcesses(r *fake.Request) (any, error) {
-	t, row, err := k.record(r)
+func (a *api) listProcesses(r *fake.Request) (any, error) {
+	t, row, err := a.record(r)
 	if err != nil {
 		return nil, err
 	}
 	out := []processView{}
-	for p := range k.processes.By(ofRecord, processOwner(t.ID, row.Value.id())) {
+	for p := range a.processes.By(ofRecord, processOwner(t.ID, row.Value.id())) {
 		out = append(out, processView{ID: p.Value.ID, Type: 2, TypeName: "プロセス", Process: p.Value})
 	}
 	return out, nil
@@ -108,40 +108,40 @@ func (k *api) listProcesses(r *fake.Request) (any, error) {
 // listDone is the answer of an update: an array, unlike everywhere else.
 var listDone = fake.Raw(`[{"status":"success"}]`)
 
-func (k *api) updateProcess(r *fake.Request) (any, error) {
-	t, row, err := k.record(r)
+func (a *api) updateProcess(r *fake.Request) (any, error) {
+	t, row, err := a.record(r)
 	if err != nil {
 		return nil, err
 	}
-	old, step, err := k.step(t, row.Value.id(), r.Path("process_id"))
+	old, step, err := a.step(t, row.Value.id(), r.Path("process_id"))
 	if err != nil {
 		return nil, err
 	}
 	f := readForm(r)
-	actor, err := k.actor(f)
+	actor, err := a.actor(f)
 	if err != nil {
 		return nil, err
 	}
-	p, err := k.changed(old, step, f)
+	p, err := a.changed(old, step, f)
 	if err != nil {
 		return nil, err
 	}
 	if old.CompletionFlg == isNotDone && p.CompletionFlg == isDone {
-		if err := k.complete(t, row.Value, &p, step, f); err != nil {
+		if err := a.complete(t, row.Value, &p, step, f); err != nil {
 			return nil, err
 		}
 		if p.CompletionFlg == isNotDone { // an approval comes first
-			if p.Application, err = k.startApproval(t, row.Value, p, step, actor); err != nil {
+			if p.Application, err = a.startApproval(t, row.Value, p, step, actor); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return listDone, k.processes.Set(p)
+	return listDone, a.processes.Set(p)
 }
 
 // step returns a record's process and its definition.
-func (k *api) step(t Table, record int64, id string) (Process, Step, error) {
-	for row := range k.processes.By(ofRecord, processOwner(t.ID, record)) {
+func (a *api) step(t Table, record int64, id string) (Process, Step, error) {
+	for row := range a.processes.By(ofRecord, processOwner(t.ID, record)) {
 		if row.Value.ProcessID != id {
 			continue
 		}
@@ -157,19 +157,19 @@ func (k *api) step(t Table, record int64, id string) (Process, Step, error) {
 
 // actor returns who completes: the user of that record number (userid, which elsewhere is the login) or of
 // that employee number. One of the two is required.
-func (k *api) actor(f *form) (User, error) {
+func (a *api) actor(f *form) (User, error) {
 	if f.err != nil {
 		return User{}, f.err
 	}
 	if number := f.values["userid"]; number != "" {
-		row, err := rowAt(k.users, number)
+		row, err := rowAt(a.users, number)
 		if err != nil {
 			return User{}, err
 		}
 		return row.Value, nil
 	}
 	if number := f.values["employee_no"]; number != "" {
-		for u := range k.users.All() {
+		for u := range a.users.All() {
 			if u.EmployeeNo == number {
 				return u, nil
 			}
@@ -180,7 +180,7 @@ func (k *api) actor(f *form) (User, error) {
 }
 
 // changed reads the keys of the body.
-func (k *api) changed(p Process, step Step, f *form) (Process, error) {
+func (a *api) changed(p Process, step Step, f *form) (Process, error) {
 	before := p.CompletionFlg
 	f.among("completion_flg", &p.CompletionFlg, isDone, isNotDone)
 	f.date("completion_date", &p.CompletionDate)
@@ -189,7 +189,7 @@ func (k *api) changed(p Process, step Step, f *form) (Process, error) {
 	f.number("notice_user", &p.NoticeUser)
 	for _, key := range []string{"target_user", "notice_user"} {
 		if value := f.values[key]; value != "" && f.err == nil {
-			if _, err := rowAt(k.users, strings.TrimSpace(value)); err != nil {
+			if _, err := rowAt(a.users, strings.TrimSpace(value)); err != nil {
 				return p, err
 			}
 		}
@@ -205,7 +205,7 @@ func (k *api) changed(p Process, step Step, f *form) (Process, error) {
 
 // complete ends a process, unless an approval has to come first; then it leaves it not done. With
 // validation_flg=1 it checks what the screen checks: the fields that the step needs.
-func (k *api) complete(t Table, rec Record, p *Process, step Step, f *form) error {
+func (a *api) complete(t Table, rec Record, p *Process, step Step, f *form) error {
 	var validate int64
 	f.among("validation_flg", &validate, 0, 1)
 	if f.err != nil {
@@ -213,46 +213,46 @@ func (k *api) complete(t Table, rec Record, p *Process, step Step, f *form) erro
 	}
 	for _, key := range step.Needs {
 		c := t.layout.column(key)
-		if validate == 1 && (c == nil || k.shown(&t, rec, c).empty()) {
+		if validate == 1 && (c == nil || a.shown(&t, rec, c).empty()) {
 			return refuse("process %q needs %s to be filled", step.Name, key)
 		}
 	}
 	if step.Format != 0 {
-		if k.underWay(p.Application) {
+		if a.underWay(p.Application) {
 			return refuse("process %q is being applied for already", step.Name)
 		}
 		p.CompletionFlg, p.CompletionDate = isNotDone, ""
 		return nil
 	}
-	k.finish(p)
+	a.finish(p)
 	return nil
 }
 
-func (k *api) finish(p *Process) {
+func (a *api) finish(p *Process) {
 	p.CompletionFlg = isDone
 	if p.CompletionDate == "" {
-		p.CompletionDate = showTime(k.Now())
+		p.CompletionDate = showTime(a.Now())
 	}
 	p.EndDate = p.CompletionDate
 }
 
 // underWay reports whether an application has been neither completed nor rejected.
-func (k *api) underWay(application int64) bool {
-	a, ok := k.applications.Find(rowKey(application))
-	return ok && a.Status != rejected && a.Status != completed
+func (a *api) underWay(application int64) bool {
+	found, ok := a.applications.Find(rowKey(application))
+	return ok && found.Status != rejected && found.Status != completed
 }
 
 // startApproval applies for the completion of a process and returns the application's number.
-func (k *api) startApproval(t Table, rec Record, p Process, step Step, by User) (int64, error) {
-	format, err := rowAt(k.formats, strconv.FormatInt(step.Format, 10))
+func (a *api) startApproval(t Table, rec Record, p Process, step Step, by User) (int64, error) {
+	format, err := rowAt(a.formats, strconv.FormatInt(step.Format, 10))
 	if err != nil {
 		return 0, err
 	}
-	now := showTime(k.Now())
-	a := Application{WorkflowSettingID: step.Format, Applicant: by.ID, ApplicationDate: now[:10] + " 00:00:00",
+	now := showTime(a.Now())
+	application := Application{WorkflowSettingID: step.Format, Applicant: by.ID, ApplicationDate: now[:10] + " 00:00:00",
 		Subject: t.Name + " " + strconv.FormatInt(rec.id(), 10) + " " + step.Name, Process: p.ID}
-	a.start(format.Value, format.Value.Routes)
-	a.Stamps.by(by.ID, k.Now())
-	a, err = k.applications.Insert(a)
-	return a.ID, err
+	application.start(format.Value, format.Value.Routes)
+	application.Timestamps.by(by.ID, a.Now())
+	application, err = a.applications.Insert(application)
+	return application.ID, err
 }

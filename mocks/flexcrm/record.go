@@ -145,7 +145,7 @@ func appendText(out []byte, s string) []byte {
 }
 
 // fillRecord makes a record that a seed brings fit its table: all keys in order, numbered and dated.
-func (k *api) fillRecord(table string, l *layout, rec *Record) {
+func (a *api) fillRecord(table string, l *layout, rec *Record) {
 	out := make(Record, len(l.columns))
 	for i := range l.columns {
 		c := &l.columns[i]
@@ -159,14 +159,14 @@ func (k *api) fillRecord(table string, l *layout, rec *Record) {
 			out[i].Text = ""
 		}
 		if c.field.Auto {
-			k.RaiseNumber(table+"/"+c.key, int64(out[i].Num))
+			a.BumpNumber(table+"/"+c.key, int64(out[i].Num))
 		}
 	}
 	if out[atID].empty() {
-		out.number(k.NextNumber(table))
+		out.number(a.NextNumber(table))
 	}
-	k.RaiseNumber(table, out.id())
-	now := showTime(k.Now())
+	a.BumpNumber(table, out.id())
+	now := showTime(a.Now())
 	for _, at := range []int{atCreateDate, atUpdateDate, atUpdateDateForUser} {
 		if out[at].empty() {
 			out[at].Text = now

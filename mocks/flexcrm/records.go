@@ -8,21 +8,21 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-func (k *api) recordOps() fake.Ops {
+func (a *api) recordOps() fake.Ops {
 	return fake.Ops{
-		"listRecords":       k.listRecords,
-		"createRecord":      k.createRecord,
-		"getRecord":         k.getRecord,
-		"getRecordByKey":    k.getRecord,
-		"updateRecord":      k.updateRecord,
-		"updateRecordByKey": k.updateRecord,
-		"listFields":        k.listFields,
-		"uploadFile":        k.uploadFile,
+		"listRecords":       a.listRecords,
+		"createRecord":      a.createRecord,
+		"getRecord":         a.getRecord,
+		"getRecordByKey":    a.getRecord,
+		"updateRecord":      a.updateRecord,
+		"updateRecordByKey": a.updateRecord,
+		"listFields":        a.listFields,
+		"uploadFile":        a.uploadFile,
 	}
 }
 
-func (k *api) listRecords(r *fake.Request) (any, error) {
-	t, err := k.table(r)
+func (a *api) listRecords(r *fake.Request) (any, error) {
+	t, err := a.table(r)
 	if err != nil {
 		return nil, err
 	}
@@ -30,40 +30,40 @@ func (k *api) listRecords(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	conditions, err := k.conditions(r, t)
+	conditions, err := a.conditions(r, t)
 	if err != nil {
 		return nil, err
 	}
-	order, err := k.order(r, t)
+	order, err := a.order(r, t)
 	if err != nil {
 		return nil, err
 	}
 	if len(conditions) == 0 && len(order) == 0 {
-		return p.envelope("maxCount", k.records(t).Len(), k.views(&t, pageByNumber(k.records(t), p))), nil
+		return p.envelope("maxCount", a.records(t).Len(), a.views(&t, pageByNumber(a.records(t), p))), nil
 	}
-	found := k.filter(&t, conditions)
-	k.sort(&t, found, order, p.offset+p.limit)
-	return p.envelope("maxCount", len(found), k.views(&t, cut(found, p))), nil
+	found := a.filter(&t, conditions)
+	a.sort(&t, found, order, p.offset+p.limit)
+	return p.envelope("maxCount", len(found), a.views(&t, cut(found, p))), nil
 }
 
 // views are records as JSON.
-func (k *api) views(t *Table, rows []*fake.Row[Record]) []fake.Raw {
+func (a *api) views(t *Table, rows []*fake.Row[Record]) []fake.Raw {
 	out := make([]fake.Raw, len(rows))
 	for i, row := range rows {
-		out[i] = k.view(*t, row)
+		out[i] = a.view(*t, row)
 	}
 	return out
 }
 
 // view is a record as JSON: the kept encoding where nothing in it is worked out anew.
-func (k *api) view(t Table, row *fake.Row[Record]) fake.Raw {
+func (a *api) view(t Table, row *fake.Row[Record]) fake.Raw {
 	if !t.layout.derived {
 		return row.JSON()
 	}
 	rec := slices.Clone(row.Value)
 	for i := range t.layout.columns {
 		if c := &t.layout.columns[i]; c.derived() {
-			rec[i] = k.derive(t, row.Value, c, 0)
+			rec[i] = a.derive(t, row.Value, c, 0)
 		}
 	}
 	text, _ := rec.MarshalJSON() // never fails
@@ -71,46 +71,46 @@ func (k *api) view(t Table, row *fake.Row[Record]) fake.Raw {
 }
 
 // record returns the record that a path names, by number or by primary key.
-func (k *api) record(r *fake.Request) (Table, *fake.Row[Record], error) {
-	t, err := k.table(r)
+func (a *api) record(r *fake.Request) (Table, *fake.Row[Record], error) {
+	t, err := a.table(r)
 	if err != nil {
 		return t, nil, err
 	}
 	if strings.Contains(r.Op.Path, "/pkey/") {
 		value := r.Path("key_value")
-		row := k.byPrimaryKey(t, value)
+		row := a.byPrimaryKey(t, value)
 		if row == nil {
 			return t, nil, refuse("table %s has no record with the key %q", t.ID, value)
 		}
 		return t, row, nil
 	}
-	row, err := rowOf(r, k.records(t), "record_id")
+	row, err := rowOf(r, a.records(t), "record_id")
 	return t, row, err
 }
 
 // byPrimaryKey finds a record by the table's primary key, which is its number if no field is.
-func (k *api) byPrimaryKey(t Table, value string) *fake.Row[Record] {
+func (a *api) byPrimaryKey(t Table, value string) *fake.Row[Record] {
 	if t.PrimaryKey == "" {
 		if n, ok := rowNumber(value); ok {
-			return k.records(t).Row(rowKey(n))
+			return a.records(t).Row(rowKey(n))
 		}
 		return nil
 	}
-	return k.records(t).One(uniqueIndex, uniqueValue(t.layout.column(t.PrimaryKey), value))
+	return a.records(t).One(uniqueIndex, uniqueValue(t.layout.column(t.PrimaryKey), value))
 }
 
-func (k *api) getRecord(r *fake.Request) (any, error) {
-	t, row, err := k.record(r)
+func (a *api) getRecord(r *fake.Request) (any, error) {
+	t, row, err := a.record(r)
 	if err != nil {
 		return nil, err
 	}
-	text := k.view(t, row)
+	text := a.view(t, row)
 	out := make(fake.Raw, 0, len(text)+32)
 	return append(append(append(out, `{"status":"success","data":`...), text...), '}'), nil
 }
 
-func (k *api) createRecord(r *fake.Request) (any, error) {
-	t, err := k.table(r)
+func (a *api) createRecord(r *fake.Request) (any, error) {
+	t, err := a.table(r)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (k *api) createRecord(r *fake.Request) (any, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	id, err := k.create(t, f.values, caller(r))
+	id, err := a.create(t, f.values, caller(r))
 	if err != nil {
 		return nil, err
 	}
@@ -126,28 +126,28 @@ func (k *api) createRecord(r *fake.Request) (any, error) {
 }
 
 // create stores a new record, starts its processes and returns its number.
-func (k *api) create(t Table, values map[string]string, user int64) (int64, error) {
+func (a *api) create(t Table, values map[string]string, user int64) (int64, error) {
 	rec := make(Record, len(t.layout.columns))
 	for i := range t.layout.columns {
 		rec[i] = Cell{Key: t.layout.columns[i].key, kind: t.layout.columns[i].kind}
 	}
-	rec, err := k.written(t, rec, values)
+	rec, err := a.written(t, rec, values)
 	if err != nil {
 		return 0, err
 	}
-	k.countUp(t, rec)
+	a.countUp(t, rec)
 	rec[atCreateUser] = numberCell("create_user_id", strconv.FormatInt(user, 10))
-	rec[atCreateDate].Text = showTime(k.Now())
+	rec[atCreateDate].Text = showTime(a.Now())
 	rec.stamp(user, rec[atCreateDate].Text)
-	rec, err = k.records(t).Insert(rec)
+	rec, err = a.records(t).Insert(rec)
 	if err != nil {
 		return 0, err
 	}
-	return rec.id(), k.startProcesses(t, rec)
+	return rec.id(), a.startProcesses(t, rec)
 }
 
-func (k *api) updateRecord(r *fake.Request) (any, error) {
-	t, row, err := k.record(r)
+func (a *api) updateRecord(r *fake.Request) (any, error) {
+	t, row, err := a.record(r)
 	if err != nil {
 		return nil, err
 	}
@@ -155,17 +155,17 @@ func (k *api) updateRecord(r *fake.Request) (any, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	rec, err := k.written(t, slices.Clone(row.Value), f.values)
+	rec, err := a.written(t, slices.Clone(row.Value), f.values)
 	if err != nil {
 		return nil, err
 	}
 	rec.stamp(caller(r), showTime(r.Now()))
-	return done, k.records(t).Set(rec)
+	return done, a.records(t).Set(rec)
 }
 
 // written sets what a body names and checks the whole record. Keys that are no writable field are ignored
 // (assumed), keys left out keep their value.
-func (k *api) written(t Table, rec Record, values map[string]string) (Record, error) {
+func (a *api) written(t Table, rec Record, values map[string]string) (Record, error) {
 	folded := make(map[string]string, len(values))
 	for key, value := range values {
 		folded[strings.ToLower(key)] = value
@@ -176,7 +176,7 @@ func (k *api) written(t Table, rec Record, values map[string]string) (Record, er
 		if !sent || !c.writable() {
 			continue
 		}
-		cell, err := k.read(c, text)
+		cell, err := a.read(c, text)
 		if err != nil {
 			return nil, err
 		}
@@ -185,7 +185,7 @@ func (k *api) written(t Table, rec Record, values map[string]string) (Record, er
 	if err := missing(t, rec); err != nil {
 		return nil, err
 	}
-	return rec, k.taken(t, rec)
+	return rec, a.taken(t, rec)
 }
 
 // missing refuses a record without a required value. A file cannot be sent with the record and a number
@@ -204,13 +204,13 @@ func missing(t Table, rec Record) error {
 	return nil
 }
 
-func (k *api) taken(t Table, rec Record) error {
+func (a *api) taken(t Table, rec Record) error {
 	for _, at := range t.layout.unique {
 		c := &t.layout.columns[at]
 		if rec[at].empty() {
 			continue
 		}
-		if other := k.records(t).One(uniqueIndex, uniqueValue(c, rec[at].Text)); other != nil && other.Value.id() != rec.id() {
+		if other := a.records(t).One(uniqueIndex, uniqueValue(c, rec[at].Text)); other != nil && other.Value.id() != rec.id() {
 			return refuse("table %s: %s %q belongs to record %d", t.ID, c.key, rec[at].Text, other.Value.id())
 		}
 	}
@@ -218,10 +218,10 @@ func (k *api) taken(t Table, rec Record) error {
 }
 
 // countUp numbers the fields that count up, one more than the largest so far.
-func (k *api) countUp(t Table, rec Record) {
+func (a *api) countUp(t Table, rec Record) {
 	for i := range t.layout.columns {
 		if c := &t.layout.columns[i]; c.field.Auto && rec[i].empty() {
-			n := k.NextNumber(k.records(t).Name() + "/" + c.key)
+			n := a.NextNumber(a.records(t).Name() + "/" + c.key)
 			rec[i] = numberCell(c.key, strconv.FormatInt(n, 10))
 		}
 	}
@@ -239,8 +239,8 @@ type Upload struct {
 
 // uploadFile adds the files of the part "file" to a field. Assumed: a name that is there already is replaced
 // where it stands.
-func (k *api) uploadFile(r *fake.Request) (any, error) {
-	t, row, err := k.record(r)
+func (a *api) uploadFile(r *fake.Request) (any, error) {
+	t, row, err := a.record(r)
 	if err != nil {
 		return nil, err
 	}
@@ -257,15 +257,15 @@ func (k *api) uploadFile(r *fake.Request) (any, error) {
 	}
 	rec := slices.Clone(row.Value)
 	for _, file := range files {
-		if err := k.keep(t, rec, field, file); err != nil {
+		if err := a.keep(t, rec, field, file); err != nil {
 			return nil, err
 		}
 	}
 	rec.stamp(caller(r), showTime(r.Now()))
-	return done, k.records(t).Set(rec)
+	return done, a.records(t).Set(rec)
 }
 
-func (k *api) keep(t Table, rec Record, field *Field, file fake.File) error {
+func (a *api) keep(t Table, rec Record, field *Field, file fake.File) error {
 	if file.Name == "" {
 		return refuse("a file has a name")
 	}
@@ -276,8 +276,8 @@ func (k *api) keep(t Table, rec Record, field *Field, file fake.File) error {
 	}
 	rec[joined.at].Text, rec[joined.at+1].Text = strings.Join(names, ","), jsonText(names)
 	id := filePrefix(t.ID, rec.id(), field.ID) + file.Name
-	k.files.Delete(id)
-	_, err := k.files.Insert(Upload{ID: id, Name: file.Name, ContentType: file.ContentType, Size: len(file.Data), Data: file.Data})
+	a.files.Delete(id)
+	_, err := a.files.Insert(Upload{ID: id, Name: file.Name, ContentType: file.ContentType, Size: len(file.Data), Data: file.Data})
 	return err
 }
 

@@ -27,7 +27,7 @@ type Schedule struct {
 	Title      string `json:"title"`
 	Remarks    string `json:"remarks"`
 	Private    int64  `json:"private"` // 0 public, 1 private, 2 public without details
-	Stamps
+	Timestamps
 	Participants []Participant `json:"participants"`
 }
 
@@ -47,36 +47,36 @@ type scheduleView struct {
 	Schedule
 }
 
-func fillSchedule(k *api) func(*Schedule) {
+func fillSchedule(a *api) func(*Schedule) {
 	return func(s *Schedule) {
-		s.ID = k.numbered("schedules", s.ID)
+		s.ID = a.nextNumber("schedules", s.ID)
 		s.Participants = slices.Clone(s.Participants)
 		if s.Participants == nil {
 			s.Participants = []Participant{}
 		}
 		for i := range s.Participants {
-			s.Participants[i].ID = k.numbered("participants", s.Participants[i].ID)
+			s.Participants[i].ID = a.nextNumber("participants", s.Participants[i].ID)
 		}
-		s.Stamps.fill(k.Now())
+		s.Timestamps.fill(a.Now())
 	}
 }
 
-func (k *api) scheduleOps() fake.Ops {
+func (a *api) scheduleOps() fake.Ops {
 	return fake.Ops{
-		"listSchedules":  k.listSchedules,
-		"getSchedule":    k.getSchedule,
-		"createSchedule": k.createSchedule,
-		"updateSchedule": k.updateSchedule,
+		"listSchedules":  a.listSchedules,
+		"getSchedule":    a.getSchedule,
+		"createSchedule": a.createSchedule,
+		"updateSchedule": a.updateSchedule,
 	}
 }
 
-func (k *api) viewSchedule(s Schedule) scheduleView {
-	category, _ := k.categories.Find(rowKey(s.CategoryID))
+func (a *api) viewSchedule(s Schedule) scheduleView {
+	category, _ := a.categories.Find(rowKey(s.CategoryID))
 	return scheduleView{s.ID, s.StartDate, s.EndDate, category.Name, s}
 }
 
 // listSchedules answers without any counter. A key sees private entries too (assumed).
-func (k *api) listSchedules(r *fake.Request) (any, error) {
+func (a *api) listSchedules(r *fake.Request) (any, error) {
 	p, err := pageOf(r)
 	if err != nil {
 		return nil, err
@@ -86,14 +86,14 @@ func (k *api) listSchedules(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	var found []Schedule
-	for row := range k.schedules.From("") {
+	for row := range a.schedules.From("") {
 		if wanted(row.Value) {
 			found = append(found, row.Value)
 		}
 	}
 	list := []scheduleView{}
 	for _, s := range cut(found, p) {
-		list = append(list, k.viewSchedule(s))
+		list = append(list, a.viewSchedule(s))
 	}
 	return struct {
 		Status       string         `json:"status"`
@@ -135,47 +135,47 @@ func scheduleFilter(r *fake.Request) (func(Schedule) bool, error) {
 	}, nil
 }
 
-func (k *api) getSchedule(r *fake.Request) (any, error) {
-	row, err := rowOf(r, k.schedules, "record_id")
+func (a *api) getSchedule(r *fake.Request) (any, error) {
+	row, err := rowOf(r, a.schedules, "record_id")
 	if err != nil {
 		return nil, err
 	}
 	return struct {
 		Status       string       `json:"status"`
 		ScheduleInfo scheduleView `json:"scheduleInfo"`
-	}{success, k.viewSchedule(row.Value)}, nil
+	}{success, a.viewSchedule(row.Value)}, nil
 }
 
-func (k *api) createSchedule(r *fake.Request) (any, error) {
+func (a *api) createSchedule(r *fake.Request) (any, error) {
 	var s Schedule
 	s.UpdateUserID = caller(r)
-	if err := k.readSchedule(r, &s); err != nil {
+	if err := a.readSchedule(r, &s); err != nil {
 		return nil, err
 	}
-	s.Stamps.by(s.UpdateUserID, r.Now())
-	s, err := k.schedules.Insert(s)
+	s.Timestamps.by(s.UpdateUserID, r.Now())
+	s, err := a.schedules.Insert(s)
 	return createdID(r, s.ID), err
 }
 
-func (k *api) updateSchedule(r *fake.Request) (any, error) {
-	row, err := rowOf(r, k.schedules, "record_id")
+func (a *api) updateSchedule(r *fake.Request) (any, error) {
+	row, err := rowOf(r, a.schedules, "record_id")
 	if err != nil {
 		return nil, err
 	}
 	s := row.Value
 	s.UpdateUserID = caller(r)
-	if err := k.readSchedule(r, &s); err != nil {
+	if err := a.readSchedule(r, &s); err != nil {
 		return nil, err
 	}
 	for i := range s.Participants {
-		s.Participants[i].ID = k.numbered("participants", s.Participants[i].ID)
+		s.Participants[i].ID = a.nextNumber("participants", s.Participants[i].ID)
 	}
-	s.Stamps.by(s.UpdateUserID, r.Now())
-	return done, k.schedules.Set(s)
+	s.Timestamps.by(s.UpdateUserID, r.Now())
+	return done, a.schedules.Set(s)
 }
 
 // readSchedule reads a body. user_id is the author's record number.
-func (k *api) readSchedule(r *fake.Request, s *Schedule) error {
+func (a *api) readSchedule(r *fake.Request, s *Schedule) error {
 	f := readForm(r)
 	f.date("start_date", &s.StartDate)
 	f.date("end_date", &s.EndDate)
@@ -188,24 +188,24 @@ func (k *api) readSchedule(r *fake.Request, s *Schedule) error {
 	if f.err != nil {
 		return f.err
 	}
-	if err := k.readParticipants(f, s); err != nil {
+	if err := a.readParticipants(f, s); err != nil {
 		return err
 	}
-	return k.checkSchedule(*s)
+	return a.checkSchedule(*s)
 }
 
 // checkSchedule: assumed, the people and the category exist, and an entry does not end before it begins.
-func (k *api) checkSchedule(s Schedule) error {
+func (a *api) checkSchedule(s Schedule) error {
 	users := []int64{s.UpdateUserID}
 	for _, p := range s.Participants {
 		users = append(users, p.UserID)
 	}
 	for _, id := range users {
-		if k.users.Row(rowKey(id)) == nil {
+		if a.users.Row(rowKey(id)) == nil {
 			return refuse("there is no user %d", id)
 		}
 	}
-	if s.CategoryID != 0 && k.categories.Row(rowKey(s.CategoryID)) == nil {
+	if s.CategoryID != 0 && a.categories.Row(rowKey(s.CategoryID)) == nil {
 		return refuse("there is no category %d", s.CategoryID)
 	}
 	if s.StartDate != "" && s.EndDate != "" && s.EndDate < s.StartDate {
@@ -218,7 +218,7 @@ var participantKey = regexp.MustCompile(`^participants\[(\d{1,4})\]\[(type|user_
 
 // readParticipants takes JSON text, participants[0][user_id]=.. keys, or numbers of users with commas.
 // Those who took part before keep their number.
-func (k *api) readParticipants(f *form, s *Schedule) error {
+func (a *api) readParticipants(f *form, s *Schedule) error {
 	text, sent := f.values["participants"]
 	list, err := bracketed(f)
 	if err != nil || !sent && list == nil {

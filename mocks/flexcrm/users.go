@@ -20,76 +20,76 @@ type User struct {
 	LoginDate     string `json:"login_date"`
 	LastLoginDate string `json:"last_login_date"`
 	AccessTime    string `json:"access_time"`
-	Stamps
+	Timestamps
 	Group               string `json:"group"`
 	Department          string `json:"department"`
 	Position            string `json:"position"`
 	NotificationSetting string `json:"notification_setting"`
 }
 
-func fillUser(k *api) func(*User) {
+func fillUser(a *api) func(*User) {
 	return func(u *User) {
-		u.ID = k.numbered("users", u.ID)
+		u.ID = a.nextNumber("users", u.ID)
 		for _, list := range []*string{&u.Group, &u.Department, &u.Position, &u.NotificationSetting} {
 			if *list == "" {
 				*list = "[]"
 			}
 		}
-		u.Stamps.fill(k.Now())
+		u.Timestamps.fill(a.Now())
 	}
 }
 
-func (k *api) userOps() fake.Ops {
+func (a *api) userOps() fake.Ops {
 	return fake.Ops{
-		"listUsers":  listOf(k.users, "maxCount"),
-		"getUser":    k.getUser,
-		"createUser": k.createUser,
-		"updateUser": k.updateUser,
+		"listUsers":  listOf(a.users, "maxCount"),
+		"getUser":    a.getUser,
+		"createUser": a.createUser,
+		"updateUser": a.updateUser,
 	}
 }
 
 // getUser answers with the bare user, as the newer reference does; the feature "user-envelope" gives the
 // older page's form. A deleted user is still there (assumed).
-func (k *api) getUser(r *fake.Request) (any, error) {
-	row, err := rowOf(r, k.users, "record_id")
+func (a *api) getUser(r *fake.Request) (any, error) {
+	row, err := rowOf(r, a.users, "record_id")
 	if err != nil {
 		return nil, err
 	}
-	if r.State.World().Feature("user-envelope") {
+	if r.State.World().Enabled("user-envelope") {
 		return fake.Raw(`{"status":"success","data":[` + string(row.JSON()) + `]}`), nil
 	}
 	return row.JSON(), nil
 }
 
 // createUser does not tell the new number.
-func (k *api) createUser(r *fake.Request) (any, error) {
+func (a *api) createUser(r *fake.Request) (any, error) {
 	f := readForm(r)
 	f.require("userid")
 	u := User{Status: 1}
-	if err := k.readUserForm(f, &u); err != nil {
+	if err := a.readUserForm(f, &u); err != nil {
 		return nil, err
 	}
-	u.Stamps.by(caller(r), r.Now())
-	_, err := k.users.Insert(u)
+	u.Timestamps.by(caller(r), r.Now())
+	_, err := a.users.Insert(u)
 	return created(r, done), err
 }
 
-func (k *api) updateUser(r *fake.Request) (any, error) {
-	row, err := rowOf(r, k.users, "record_id")
+func (a *api) updateUser(r *fake.Request) (any, error) {
+	row, err := rowOf(r, a.users, "record_id")
 	if err != nil {
 		return nil, err
 	}
 	u := row.Value
-	if err := k.readUserForm(readForm(r), &u); err != nil {
+	if err := a.readUserForm(readForm(r), &u); err != nil {
 		return nil, err
 	}
-	u.Stamps.by(caller(r), r.Now())
-	return done, k.users.Set(u)
+	u.Timestamps.by(caller(r), r.Now())
+	return done, a.users.Set(u)
 }
 
 // readUserForm reads the keys that clients may write. The password is taken and forgotten, as nothing in the
 // API uses it; group, department and position cannot be written.
-func (k *api) readUserForm(f *form, u *User) error {
+func (a *api) readUserForm(f *form, u *User) error {
 	f.text("userid", &u.UserID)
 	f.text("name", &u.Name)
 	f.text("kana", &u.Kana)
@@ -105,11 +105,11 @@ func (k *api) readUserForm(f *form, u *User) error {
 	if u.NotificationSetting != "" && json.Unmarshal([]byte(u.NotificationSetting), &settings) != nil {
 		return refuse("notification_setting is the text of a JSON list")
 	}
-	return k.checkLogin(*u)
+	return a.checkLogin(*u)
 }
 
 // checkLogin: a login is unique and has up to 30 letters, digits and symbols.
-func (k *api) checkLogin(u User) error {
+func (a *api) checkLogin(u User) error {
 	if u.UserID == "" || len(u.UserID) > 30 {
 		return refuse("userid has 1 to 30 characters")
 	}
@@ -118,7 +118,7 @@ func (k *api) checkLogin(u User) error {
 			return refuse("userid has letters, digits and symbols only")
 		}
 	}
-	if other := k.users.One("userid", u.UserID); other != nil && other.Value.ID != u.ID {
+	if other := a.users.One("userid", u.UserID); other != nil && other.Value.ID != u.ID {
 		return refuse("userid %q belongs to user %d", u.UserID, other.Value.ID)
 	}
 	return nil

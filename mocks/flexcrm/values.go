@@ -15,7 +15,7 @@ const (
 )
 
 // read turns what a client wrote into the read form of a column, or refuses it. An empty text clears.
-func (k *api) read(c *column, text string) (Cell, error) {
+func (a *api) read(c *column, text string) (Cell, error) {
 	if text == "" {
 		return Cell{Key: c.key, kind: c.kind}, nil
 	}
@@ -39,9 +39,9 @@ func (k *api) read(c *column, text string) (Cell, error) {
 	case Address:
 		return readAddress(c, text)
 	case UserField:
-		return k.readUser(c, text)
+		return a.readUser(c, text)
 	case Relation:
-		err = k.checkRelation(c, text)
+		err = a.checkRelation(c, text)
 	}
 	return cell, err
 }
@@ -157,8 +157,8 @@ func readAddress(c *column, text string) (Cell, error) {
 }
 
 // readUser takes the record number of a user. Assumed: the user has to exist.
-func (k *api) readUser(c *column, text string) (Cell, error) {
-	row, err := rowAt(k.users, strings.TrimSpace(text))
+func (a *api) readUser(c *column, text string) (Cell, error) {
+	row, err := rowAt(a.users, strings.TrimSpace(text))
 	if err != nil {
 		return Cell{}, err
 	}
@@ -166,20 +166,20 @@ func (k *api) readUser(c *column, text string) (Cell, error) {
 }
 
 // checkRelation wants the primary-key value of a record. Assumed: the record has to exist.
-func (k *api) checkRelation(c *column, text string) error {
-	if _, ok := k.target(c.field.Table, text); !ok {
+func (a *api) checkRelation(c *column, text string) error {
+	if _, ok := a.target(c.field.Table, text); !ok {
 		return refuse("%s: table %s has no record %q", c.key, c.field.Table, text)
 	}
 	return nil
 }
 
 // target returns the record of a table that a primary-key value names.
-func (k *api) target(table, value string) (Record, bool) {
-	t, ok := k.tables.Find(strings.ToLower(table))
+func (a *api) target(table, value string) (Record, bool) {
+	t, ok := a.tables.Find(strings.ToLower(table))
 	if !ok {
 		return nil, false
 	}
-	row := k.byPrimaryKey(t, value)
+	row := a.byPrimaryKey(t, value)
 	if row == nil {
 		return nil, false
 	}

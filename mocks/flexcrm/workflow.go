@@ -62,7 +62,7 @@ type Application struct {
 	Times                  int64   `json:"times"`    // rounds of application
 	IntermediateRejectings int64   `json:"intermediate_reject_times"`
 	ApprovalName           string  `json:"approval_name"`
-	Stamps
+	Timestamps
 
 	Form    map[string]string `json:"form,omitempty"`    // the values of the form, beside its id
 	Process int64             `json:"process,omitempty"` // the process that waits for it
@@ -79,28 +79,28 @@ func (a Application) routes() (routes []Route) {
 	return routes
 }
 
-func fillApplication(k *api) func(*Application) {
-	return func(a *Application) {
-		a.ID = k.numbered("applications", a.ID)
-		if a.HNumber == "" {
-			a.HNumber = strconv.FormatInt(a.ID, 10)
+func fillApplication(a *api) func(*Application) {
+	return func(application *Application) {
+		application.ID = a.nextNumber("applications", application.ID)
+		if application.HNumber == "" {
+			application.HNumber = strconv.FormatInt(application.ID, 10)
 		}
-		if a.ApprovalRoutes == "" {
-			a.ApprovalRoutes = "[]"
+		if application.ApprovalRoutes == "" {
+			application.ApprovalRoutes = "[]"
 		}
-		a.Stamps.fill(k.Now())
+		application.Timestamps.fill(a.Now())
 	}
 }
 
-func (k *api) workflowOps() fake.Ops {
+func (a *api) workflowOps() fake.Ops {
 	return fake.Ops{
-		"getApplication":   k.getApplication,
-		"draftApplication": k.apply(draft),
-		"apply":            k.apply(applying),
-		"reapply":          k.reapply,
-		"reapplyByPost":    k.reapply,
-		"listApprovals":    k.listApprovals,
-		"decide":           k.decideByHTTP,
+		"getApplication":   a.getApplication,
+		"draftApplication": a.apply(draft),
+		"apply":            a.apply(applying),
+		"reapply":          a.reapply,
+		"reapplyByPost":    a.reapply,
+		"listApprovals":    a.listApprovals,
+		"decide":           a.decideByHTTP,
 	}
 }
 
@@ -122,59 +122,59 @@ type applicationAnswer struct {
 }
 
 // getApplication answers with count as a text and the application's own keys in basicdata.
-func (k *api) getApplication(r *fake.Request) (any, error) {
-	row, err := rowOf(r, k.applications, "application_id")
+func (a *api) getApplication(r *fake.Request) (any, error) {
+	row, err := rowOf(r, a.applications, "application_id")
 	if err != nil {
 		return nil, err
 	}
-	a := row.Value
-	if format, ok := rowNumber(r.Path("format_id")); !ok || format != a.WorkflowSettingID {
-		return nil, refuse("format %q has no application %d", r.Path("format_id"), a.ID)
+	application := row.Value
+	if format, ok := rowNumber(r.Path("format_id")); !ok || format != application.WorkflowSettingID {
+		return nil, refuse("format %q has no application %d", r.Path("format_id"), application.ID)
 	}
 	data := map[string]string{}
-	for key, value := range a.Form {
+	for key, value := range application.Form {
 		data[key] = value
 	}
-	data["id"] = strconv.FormatInt(a.ID, 10)
-	return applicationAnswer{success, "1", data, basicData{Application: a, CreateUserName: k.userName(a.CreateUserID),
-		UpdateUserName: k.userName(a.UpdateUserID), StatusName: statusNames[a.Status]}}, nil
+	data["id"] = strconv.FormatInt(application.ID, 10)
+	return applicationAnswer{success, "1", data, basicData{Application: application, CreateUserName: a.userName(application.CreateUserID),
+		UpdateUserName: a.userName(application.UpdateUserID), StatusName: statusNames[application.Status]}}, nil
 }
 
-func (k *api) userName(id int64) string {
-	u, _ := k.users.Find(rowKey(id))
+func (a *api) userName(id int64) string {
+	u, _ := a.users.Find(rowKey(id))
 	return u.Name
 }
 
 // apply makes a new application, as a draft or on its way at once. Nothing published turns a draft into one
 // on its way. user_id is a login here.
-func (k *api) apply(status int64) fake.Handler {
+func (a *api) apply(status int64) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		f := readForm(r)
 		f.require("format_id", "user_id", "applicant_date")
 		if status == applying {
 			f.require("applicant_title")
 		}
-		a := Application{Status: status}
-		f.number("format_id", &a.WorkflowSettingID)
-		f.applicationKeys(&a)
+		application := Application{Status: status}
+		f.number("format_id", &application.WorkflowSettingID)
+		f.applicationKeys(&application)
 		if f.err != nil {
 			return nil, f.err
 		}
-		format, ok := k.formats.Find(rowKey(a.WorkflowSettingID))
+		format, ok := a.formats.Find(rowKey(application.WorkflowSettingID))
 		if !ok {
-			return nil, refuse("no workflow format %d", a.WorkflowSettingID)
+			return nil, refuse("no workflow format %d", application.WorkflowSettingID)
 		}
-		user := k.users.One("userid", f.values["user_id"])
+		user := a.users.One("userid", f.values["user_id"])
 		if user == nil {
 			return nil, refuse("no user has the login %q", f.values["user_id"])
 		}
-		a.Applicant = user.Value.ID
-		if err := a.begin(format, status, f.values["approval_routes"]); err != nil {
+		application.Applicant = user.Value.ID
+		if err := application.begin(format, status, f.values["approval_routes"]); err != nil {
 			return nil, err
 		}
-		a.Stamps.by(user.Value.ID, r.Now())
-		a, err := k.applications.Insert(a)
-		return createdID(r, a.ID), err
+		application.Timestamps.by(user.Value.ID, r.Now())
+		application, err := a.applications.Insert(application)
+		return createdID(r, application.ID), err
 	}
 }
 
@@ -279,28 +279,28 @@ func texts(values []any) []string {
 
 // reapply sends a remanded application round again, under its own number (assumed). user_id is a record
 // number here.
-func (k *api) reapply(r *fake.Request) (any, error) {
+func (a *api) reapply(r *fake.Request) (any, error) {
 	f := readForm(r)
 	f.require("application_id", "user_id")
 	if f.err != nil {
 		return nil, f.err
 	}
-	row, err := rowAt(k.applications, f.values["application_id"])
+	row, err := rowAt(a.applications, f.values["application_id"])
 	if err != nil {
 		return nil, err
 	}
-	user, err := rowAt(k.users, f.values["user_id"])
+	user, err := rowAt(a.users, f.values["user_id"])
 	if err != nil {
 		return nil, err
 	}
-	a := row.Value
-	if a.Status != remanded {
-		return nil, refuse("application %d is %s, not %s", a.ID, statusNames[a.Status], statusNames[remanded])
+	application := row.Value
+	if application.Status != remanded {
+		return nil, refuse("application %d is %s, not %s", application.ID, statusNames[application.Status], statusNames[remanded])
 	}
-	if f.applicationKeys(&a); f.err != nil {
+	if f.applicationKeys(&application); f.err != nil {
 		return nil, f.err
 	}
-	a.Status, a.Progress, a.Times = applying, 0, a.Times+1
-	a.Stamps.by(user.Value.ID, r.Now())
-	return fake.Raw(`{"status":"success","id":` + strconv.FormatInt(a.ID, 10) + `}`), k.applications.Set(a)
+	application.Status, application.Progress, application.Times = applying, 0, application.Times+1
+	application.Timestamps.by(user.Value.ID, r.Now())
+	return fake.Raw(`{"status":"success","id":` + strconv.FormatInt(application.ID, 10) + `}`), a.applications.Set(application)
 }

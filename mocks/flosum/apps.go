@@ -28,49 +28,49 @@ type ConnectedApp struct {
 	RefreshTokenLifetime int64    `json:"refreshTokenLifetime"` // in seconds; 0 = without end
 }
 
-func (k *api) fillApp(a *ConnectedApp) {
-	if a.ClientID == "" { // shape: fci_ and 16 bytes in base64url; the secret is 32 bytes
-		a.ClientID = "fci_" + k.urlSafe("client", 16)
+func (a *api) fillApp(connectedApp *ConnectedApp) {
+	if connectedApp.ClientID == "" { // shape: fci_ and 16 bytes in base64url; the secret is 32 bytes
+		connectedApp.ClientID = "fci_" + a.urlSafe("client", 16)
 	}
-	if a.ClientSecret == "" {
-		a.ClientSecret = k.urlSafe("client secret", 32)
+	if connectedApp.ClientSecret == "" {
+		connectedApp.ClientSecret = a.urlSafe("client secret", 32)
 	}
-	if a.Name == "" {
-		a.Name = a.ClientID
+	if connectedApp.Name == "" {
+		connectedApp.Name = connectedApp.ClientID
 	}
-	if a.TenantID == 0 {
-		a.TenantID = 1
+	if connectedApp.TenantID == 0 {
+		connectedApp.TenantID = 1
 	}
-	if a.Flows == nil {
-		a.Flows = []string{"authorization_code", "refresh_token"}
+	if connectedApp.Flows == nil {
+		connectedApp.Flows = []string{"authorization_code", "refresh_token"}
 	}
-	if a.RedirectURIs == nil {
-		a.RedirectURIs = []string{}
+	if connectedApp.RedirectURIs == nil {
+		connectedApp.RedirectURIs = []string{}
 	}
-	if a.OfflineAccess == nil {
+	if connectedApp.OfflineAccess == nil {
 		yes := true
-		a.OfflineAccess = &yes
+		connectedApp.OfflineAccess = &yes
 	}
-	k.Own(a.ClientID)
+	a.RegisterCredential(connectedApp.ClientID)
 }
 
 // secret mints a secret of so many lower-case hexadecimal digits. It is as unique as the world's identifiers
 // and differs from world to world, but is no secret from who reads this code.
-func (k *api) secret(kind string, digits int) string {
-	return hex.EncodeToString(k.mint(kind))[:digits]
+func (a *api) secret(kind string, digits int) string {
+	return hex.EncodeToString(a.newToken(kind))[:digits]
 }
 
-func (k *api) urlSafe(kind string, bytes int) string {
-	return base64.RawURLEncoding.EncodeToString(k.mint(kind)[:bytes])
+func (a *api) urlSafe(kind string, bytes int) string {
+	return base64.RawURLEncoding.EncodeToString(a.newToken(kind)[:bytes])
 }
 
-func (k *api) mint(kind string) []byte {
-	sum := sha256.Sum256([]byte(k.World().Name + "\x00" + kind + "\x00" + k.NewID()))
+func (a *api) newToken(kind string) []byte {
+	sum := sha256.Sum256([]byte(a.World().Name + "\x00" + kind + "\x00" + a.NewID()))
 	return sum[:]
 }
 
-// same compares two secrets in a time that tells nothing of either.
-func same(a, b string) bool {
+// secretEqual compares two secrets in a time that tells nothing of either.
+func secretEqual(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
@@ -81,22 +81,22 @@ func (a ConnectedApp) allows(flow string) bool { return slices.Contains(a.Flows,
 func (a ConnectedApp) renews() bool { return a.allows("refresh_token") && *a.OfflineAccess }
 
 // createApp is this project's own: the vendor makes apps in its own screens only.
-func (k *api) createApp(r *fake.Request) (any, error) {
+func (a *api) createApp(r *fake.Request) (any, error) {
 	var app ConnectedApp
 	if err := r.Decode(&app); err != nil {
 		return nil, err
 	}
 	if app.TenantID == 0 {
-		_, region := place(r.Host)
-		if app.TenantID = k.firstTenant(region); app.TenantID == 0 {
+		_, region := serviceAndRegion(r.Host)
+		if app.TenantID = a.firstTenant(region); app.TenantID == 0 {
 			return nil, invalid("tenantId is needed: no tenant lives in region " + region)
 		}
 	}
-	return addApp(k, app)
+	return addApp(a, app)
 }
 
-func (k *api) firstTenant(region string) int64 {
-	for t := range k.tenants.All() {
+func (a *api) firstTenant(region string) int64 {
+	for t := range a.tenants.All() {
 		if t.Region == region {
 			return t.ID
 		}
@@ -104,17 +104,17 @@ func (k *api) firstTenant(region string) int64 {
 	return 0
 }
 
-func addApp(k *api, app ConnectedApp) (ConnectedApp, error) {
+func addApp(a *api, app ConnectedApp) (ConnectedApp, error) {
 	var texts []string
 	for _, uri := range app.RedirectURIs {
 		if why := unfit(uri); why != "" {
 			texts = append(texts, why)
 		}
 	}
-	if app.ClientID != "" && k.apps.Row(app.ClientID) != nil {
+	if app.ClientID != "" && a.apps.Row(app.ClientID) != nil {
 		texts = append(texts, "clientId is in use")
 	}
-	if app.TenantID != 0 && k.tenants.Row(key(app.TenantID)) == nil {
+	if app.TenantID != 0 && a.tenants.Row(key(app.TenantID)) == nil {
 		texts = append(texts, "tenantId is unknown")
 	}
 	if strings.ContainsAny(app.ClientID, " \t\r\n") {
@@ -123,7 +123,7 @@ func addApp(k *api, app ConnectedApp) (ConnectedApp, error) {
 	if texts != nil {
 		return app, invalid(texts...)
 	}
-	return k.apps.Insert(app)
+	return a.apps.Insert(app)
 }
 
 // unfit says why a redirect URI cannot be allowed, "" if it can.
@@ -154,6 +154,6 @@ func fitAll(list string) error {
 
 // redirects reports whether the app may be sent to a URI: it must be one of its own, letter for letter
 // (assumed), or one that the world allows for all.
-func (k *api) redirects(a ConnectedApp, uri string) bool {
-	return slices.Contains(a.RedirectURIs, uri) || uri != "" && unfit(uri) == "" && slices.Contains(strings.Split(k.World().Text(RedirectURI), ","), uri)
+func (a *api) redirects(connectedApp ConnectedApp, uri string) bool {
+	return slices.Contains(connectedApp.RedirectURIs, uri) || uri != "" && unfit(uri) == "" && slices.Contains(strings.Split(a.World().StringSetting(RedirectURI), ","), uri)
 }

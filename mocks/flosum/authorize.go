@@ -24,8 +24,8 @@ type code struct {
 	Used        bool      `json:"used,omitempty"`
 }
 
-// wish is what an app asks for on behalf of a user.
-type wish struct {
+// authorizeRequest is what an app asks for on behalf of a user.
+type authorizeRequest struct {
 	ClientID    string `json:"clientId"`
 	RedirectURI string `json:"redirectUri"`
 	State       string `json:"state"`
@@ -39,10 +39,10 @@ type redirected struct {
 
 // authorize shows the consent page or, where nobody needs to be asked, redirects. A client or redirect URI
 // that is not known is refused here and never redirected to (assumed, after RFC 6749).
-func (k *api) authorize(r *fake.Request) (any, error) {
-	w := wish{ClientID: r.Query("client_id"), RedirectURI: r.Query("redirect_uri"), State: r.Query("state"), HasState: r.QueryValues().Has("state")}
-	_, region := place(r.Host)
-	app, users, err := k.examine(w, region)
+func (a *api) authorize(r *fake.Request) (any, error) {
+	w := authorizeRequest{ClientID: r.Query("client_id"), RedirectURI: r.Query("redirect_uri"), State: r.Query("state"), HasState: r.QueryValues().Has("state")}
+	_, region := serviceAndRegion(r.Host)
+	app, users, err := a.examine(w, region)
 	if err != nil {
 		return nil, err
 	}
@@ -50,12 +50,12 @@ func (k *api) authorize(r *fake.Request) (any, error) {
 	if r.Fault() == accessDenied {
 		verdict = "refuse"
 	}
-	if verdict == "" && k.on(AutoApprove) {
+	if verdict == "" && a.enabled(AutoApprove) {
 		verdict = "approve"
 	}
 	switch verdict {
 	case "":
-		return k.consentPage(r, w, app, users)
+		return a.consentPage(r, w, app, users)
 	case "refuse":
 		return redirect(w.refused(), http.StatusFound), nil
 	case "approve":
@@ -63,26 +63,26 @@ func (k *api) authorize(r *fake.Request) (any, error) {
 		if chosen < 0 {
 			return nil, invalid("Mockserver-Consent names no user who may approve " + app.Name)
 		}
-		return redirect(k.approved(w, users[chosen]), http.StatusFound), nil
+		return redirect(a.approved(w, users[chosen]), http.StatusFound), nil
 	}
 	return nil, invalid("Mockserver-Consent must be approve, refuse, or approve and an e-mail address")
 }
 
 // examine checks a wish and returns its app and the users who may grant it.
-func (k *api) examine(w wish, region string) (ConnectedApp, []User, error) {
-	app, ok := k.apps.Find(w.ClientID)
-	home, _ := k.tenants.Find(key(app.TenantID))
+func (a *api) examine(w authorizeRequest, region string) (ConnectedApp, []User, error) {
+	app, ok := a.apps.Find(w.ClientID)
+	home, _ := a.tenants.Find(key(app.TenantID))
 	switch {
 	case !ok, home.Region != region:
 		return app, nil, invalid("client_id is unknown")
-	case !k.redirects(app, w.RedirectURI):
+	case !a.redirects(app, w.RedirectURI):
 		return app, nil, invalid("redirect_uri is not allowed for this connected app")
 	case !app.allows("authorization_code"):
 		return app, nil, invalid("the connected app does not have the Authorization Code flow")
 	}
 	var users []User
-	for u := range k.users.All() {
-		tenant, _ := k.tenants.Find(key(u.TenantID))
+	for u := range a.users.All() {
+		tenant, _ := a.tenants.Find(key(u.TenantID))
 		if !u.Inactive && (u.TenantID == app.TenantID || app.MultiTenant && tenant.Region == region) {
 			users = append(users, u)
 		}
@@ -94,17 +94,17 @@ func (k *api) examine(w wish, region string) (ConnectedApp, []User, error) {
 }
 
 // approved mints a code and returns where it goes.
-func (k *api) approved(w wish, user User) string {
-	c := must(k.codes.Insert(code{Code: k.secret("code", 18), ClientID: w.ClientID, RedirectURI: w.RedirectURI,
-		UserID: user.ID, Grant: k.NewID(), ExpiresAt: k.Now().Add(codeLifetime)}))
+func (a *api) approved(w authorizeRequest, user User) string {
+	c := must(a.codes.Insert(code{Code: a.secret("code", 18), ClientID: w.ClientID, RedirectURI: w.RedirectURI,
+		UserID: user.ID, Grant: a.NewID(), ExpiresAt: a.Now().Add(codeLifetime)}))
 	return w.back("code", c.Code)
 }
 
 // refused is where a refusal goes; the error is that of RFC 6749 (assumed).
-func (w wish) refused() string { return w.back("error", "access_denied") }
+func (w authorizeRequest) refused() string { return w.back("error", "access_denied") }
 
 // back returns the redirect URI with a parameter and the state added to its query.
-func (w wish) back(name, value string) string {
+func (w authorizeRequest) back(name, value string) string {
 	query := name + "=" + url.QueryEscape(value)
 	if w.HasState {
 		query += "&state=" + url.QueryEscape(w.State)

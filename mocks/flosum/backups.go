@@ -52,7 +52,7 @@ func (x BackupSettings) includes(kind string) bool {
 	}[kind]
 }
 
-func (k *api) findBackups(r *fake.Request, c Connection) (any, error) {
+func (a *api) findBackups(r *fake.Request, c Connection) (any, error) {
 	from, err := dateOf(r, "startedDate")
 	if err != nil {
 		return nil, err
@@ -63,9 +63,9 @@ func (k *api) findBackups(r *fake.Request, c Connection) (any, error) {
 	}
 	types, statuses, metadata := r.QueryAll("types"), r.QueryAll("statuses"), r.Query("isIncludeMetadata")
 	var rows []*fake.Row[Backup]
-	for row := range k.jobs.By("connection", key(c.ID)) {
+	for row := range a.jobs.By("connection", key(c.ID)) {
 		job := &row.Value
-		backup := k.backups.Row(key(job.BackupID))
+		backup := a.backups.Row(key(job.BackupID))
 		b := &backup.Value
 		if slices.Contains(types, typeOf[b.OperationType]) && slices.Contains(statuses, b.JobStatus) && found(r, b.Name) &&
 			(metadata == "" || job.Settings.IsIncludeMetadata == (metadata == "true")) && // false = only those without: assumed
@@ -102,7 +102,7 @@ func dateOf(r *fake.Request, name string) (string, error) {
 }
 
 // createBackup starts a job. The answer has no id: clients find it in the list.
-func (k *api) createBackup(r *fake.Request, c Connection) (any, error) {
+func (a *api) createBackup(r *fake.Request, c Connection) (any, error) {
 	var body struct {
 		Name, Description, Mode string
 		Settings                BackupSettings
@@ -113,27 +113,27 @@ func (k *api) createBackup(r *fake.Request, c Connection) (any, error) {
 	order := order{Name: body.Name, Operation: "Composite Backup", Settings: body.Settings, By: r.Caller.(caller).User.Email}
 	if body.Mode == "template" {
 		order.Operation = "Templated Backup"
-		if err := k.backupTemplate(c, body.Settings.TemplateID); err != nil {
+		if err := a.backupTemplate(c, body.Settings.TemplateID); err != nil {
 			return nil, err
 		}
 	} else {
 		order.Settings.TemplateID = 0 // with mode full a template is ignored (assumed)
 	}
-	if k.busy(c) {
+	if a.busy(c) {
 		return nil, &fake.Error{Status: http.StatusConflict, Message: "A backup job is already running. Abort it or wait for it to finish.", Rule: "one job at a time per connection", Evidence: fake.Documented, Source: r.Op.Source}
 	}
 	order.Doomed = r.Fault() == backupException
-	k.start(c, order)
+	a.start(c, order)
 	return message{"Job created successfully."}, nil
 }
 
 // backupTemplate refuses a template that a backup cannot use: none named 400, an unknown one 404, one for
 // archives 400 (all assumed).
-func (k *api) backupTemplate(c Connection, id int64) error {
+func (a *api) backupTemplate(c Connection, id int64) error {
 	if id == 0 {
 		return invalid("settings.templateId is needed for a template backup")
 	}
-	t, err := k.templateOf(c, key(id))
+	t, err := a.templateOf(c, key(id))
 	if err != nil {
 		return err
 	}

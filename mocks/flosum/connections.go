@@ -82,8 +82,8 @@ type settingsView struct {
 	InitialBinaryRecordsLimit int64          `json:"initialBinaryRecordsLimit"`
 }
 
-func (k *api) fillConnection(c *Connection) {
-	k.number("connections", &c.ID)
+func (a *api) fillConnection(c *Connection) {
+	a.number("connections", &c.ID)
 	if c.ExternalID == 0 {
 		c.ExternalID = 1000 + c.ID
 	}
@@ -96,8 +96,8 @@ func (k *api) fillConnection(c *Connection) {
 	if c.Objects == nil {
 		c.Objects = []Object{{Name: "Account", Records: 1000, Size: 2_000_000}, {Name: "Contact", Records: 2000, Size: 3_000_000}, {Name: "Opportunity", Records: 500, Size: 1_000_000}}
 	}
-	if k.settings.Row(key(c.ID)) == nil { // quotas as in the vendor's help; the limit as in its example
-		must(k.settings.Insert(Settings{ConnectionID: c.ID, APIQuota: Quota{80, 80}, InitialBinaryRecordsLimit: 5000}))
+	if a.settings.Row(key(c.ID)) == nil { // quotas as in the vendor's help; the limit as in its example
+		must(a.settings.Insert(Settings{ConnectionID: c.ID, APIQuota: Quota{80, 80}, InitialBinaryRecordsLimit: 5000}))
 	}
 }
 
@@ -105,23 +105,23 @@ func (c Connection) item() connectionItem {
 	return connectionItem{c.ID, c.ExternalID, c.Name, c.UserName, c.SalesforceOrgType}
 }
 
-// within wraps a handler of a path below a connection, which must be the caller's to see: one of another
+// inConnection wraps a handler of a path below a connection, which must be the caller's to see: one of another
 // tenant does not exist for them, one of their own tenant that they were not given is forbidden (assumed).
-func (k *api) within(do func(*fake.Request, Connection) (any, error)) fake.Handler {
+func (a *api) inConnection(do func(*fake.Request, Connection) (any, error)) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		id := pathID(r, "connectionId")
-		c, err := k.connections.Get(id)
+		c, err := a.connections.Get(id)
 		if err != nil {
 			return nil, err
 		}
-		if err := k.visible(r, c); err != nil {
+		if err := a.visible(r, c); err != nil {
 			return nil, err
 		}
 		return do(r, c)
 	}
 }
 
-func (k *api) visible(r *fake.Request, c Connection) error {
+func (a *api) visible(r *fake.Request, c Connection) error {
 	who := r.Caller.(caller)
 	switch {
 	case c.TenantID != who.User.TenantID:
@@ -141,10 +141,10 @@ func pathID(r *fake.Request, name string) string {
 	return key(n)
 }
 
-func (k *api) findConnections(r *fake.Request) (any, error) {
+func (a *api) findConnections(r *fake.Request) (any, error) {
 	who := r.Caller.(caller)
 	var rows []Connection
-	for row := range k.connections.By("tenant", key(who.User.TenantID)) {
+	for row := range a.connections.By("tenant", key(who.User.TenantID)) {
 		if c := row.Value; who.sees(c.ID) && found(r, c.Name) {
 			rows = append(rows, c)
 		}
@@ -156,19 +156,19 @@ func (k *api) findConnections(r *fake.Request) (any, error) {
 	return connectionPage{len(rows), items}, nil
 }
 
-func (k *api) findConnection(_ *fake.Request, c Connection) (any, error) {
+func (a *api) findConnection(_ *fake.Request, c Connection) (any, error) {
 	return connectionView{c.item(), c.UserFullName, c.SalesforceOrgID}, nil
 }
 
 // findConnectionID takes both forms of a Salesforce id: the long one is the short one and a check suffix.
-func (k *api) findConnectionID(r *fake.Request) (any, error) {
+func (a *api) findConnectionID(r *fake.Request) (any, error) {
 	id := r.Path("salesforceOrgId")
-	for row := range k.connections.By("salesforce", shortOrgID(id)) {
+	for row := range a.connections.By("salesforce", shortOrgID(id)) {
 		c := row.Value
 		if len(id) == 18 && len(c.SalesforceOrgID) == 18 && id != c.SalesforceOrgID || c.TenantID != r.Caller.(caller).User.TenantID {
 			continue
 		}
-		if err := k.visible(r, c); err != nil {
+		if err := a.visible(r, c); err != nil {
 			return nil, err
 		}
 		return map[string]int64{"connectionId": c.ID}, nil
@@ -178,8 +178,8 @@ func (k *api) findConnectionID(r *fake.Request) (any, error) {
 
 func shortOrgID(id string) string { return id[:min(len(id), 15)] }
 
-func (k *api) findSettings(_ *fake.Request, c Connection) (any, error) {
-	x, err := k.settings.Get(key(c.ID))
+func (a *api) findSettings(_ *fake.Request, c Connection) (any, error) {
+	x, err := a.settings.Get(key(c.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -187,8 +187,8 @@ func (k *api) findSettings(_ *fake.Request, c Connection) (any, error) {
 	return settingsView{x.APIQuota, info, x.Scheduler, x.InitialBinaryRecordsLimit}, nil
 }
 
-func (k *api) updateSettings(r *fake.Request, c Connection) (any, error) {
-	_, err := k.settings.Update(key(c.ID), func(x Settings) (Settings, error) {
+func (a *api) updateSettings(r *fake.Request, c Connection) (any, error) {
+	_, err := a.settings.Update(key(c.ID), func(x Settings) (Settings, error) {
 		body := struct {
 			*Permission
 			InitialBinaryRecordsLimit *int64 `json:"initialBinaryRecordsLimit"`

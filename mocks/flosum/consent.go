@@ -23,11 +23,11 @@ const consentCookie = "flosum_consent"
 // consent is a question that was asked and not answered yet. Its token is in the page's form; the browser's
 // cookie must come with it, so that no other site can answer.
 type consent struct {
-	Token     string    `json:"token"`
-	Browser   string    `json:"browser"`
-	Wish      wish      `json:"wish"`
-	Region    string    `json:"region"`
-	ExpiresAt time.Time `json:"expiresAt"`
+	Token     string           `json:"token"`
+	Browser   string           `json:"browser"`
+	Wish      authorizeRequest `json:"wish"`
+	Region    string           `json:"region"`
+	ExpiresAt time.Time        `json:"expiresAt"`
 }
 
 //go:embed consent.html
@@ -52,15 +52,15 @@ var (
 )
 
 // consentPage asks a person. What it shows is escaped by the template; nothing on it runs.
-func (k *api) consentPage(r *fake.Request, w wish, app ConnectedApp, users []User) (any, error) {
-	now := k.Now()
-	k.consents.DeleteIf(func(c consent) bool { return !now.Before(c.ExpiresAt) })
-	_, region := place(r.Host)
-	browser := k.secret("browser", 40)
+func (a *api) consentPage(r *fake.Request, w authorizeRequest, app ConnectedApp, users []User) (any, error) {
+	now := a.Now()
+	a.consents.DeleteIf(func(c consent) bool { return !now.Before(c.ExpiresAt) })
+	_, region := serviceAndRegion(r.Host)
+	browser := a.secret("browser", 40)
 	if c, err := r.HTTP.Cookie(consentCookie); err == nil && len(c.Value) == len(browser) {
 		browser = c.Value
 	}
-	asked, err := k.consents.Insert(consent{Token: k.secret("consent", 40), Browser: browser, Wish: w, Region: region, ExpiresAt: now.Add(codeLifetime)})
+	asked, err := a.consents.Insert(consent{Token: a.secret("consent", 40), Browser: browser, Wish: w, Region: region, ExpiresAt: now.Add(codeLifetime)})
 	if err != nil {
 		return nil, err
 	}
@@ -116,17 +116,17 @@ func contentPolicy(redirectURI string) string {
 
 // answerConsent is what the page's buttons post; the client id goes with them because it may be what finds the
 // world. Everything is checked again: the app may have changed since.
-func (k *api) answerConsent(r *fake.Request) (any, error) {
+func (a *api) answerConsent(r *fake.Request) (any, error) {
 	form, err := r.Form()
 	if err != nil {
 		return nil, err
 	}
 	cookie, err := r.HTTP.Cookie(consentCookie)
-	asked, ok := k.consents.Find(form.Get("token"))
-	if err != nil || !ok || !same(asked.Browser, cookie.Value) || !k.Now().Before(asked.ExpiresAt) {
+	asked, ok := a.consents.Find(form.Get("token"))
+	if err != nil || !ok || !secretEqual(asked.Browser, cookie.Value) || !a.Now().Before(asked.ExpiresAt) {
 		return nil, invalid("the consent form is unknown or too old, or comes from another browser; start again from the app")
 	}
-	_, users, err := k.examine(asked.Wish, asked.Region)
+	_, users, err := a.examine(asked.Wish, asked.Region)
 	if err != nil {
 		return nil, err
 	}
@@ -137,12 +137,12 @@ func (k *api) answerConsent(r *fake.Request) (any, error) {
 		if !ok {
 			return nil, invalid("user must be one of those offered")
 		}
-		to = k.approved(asked.Wish, user)
+		to = a.approved(asked.Wish, user)
 	case "refuse":
 	default:
 		return nil, invalid("decision must be one of the following values: approve, refuse")
 	}
-	k.consents.Delete(asked.Token)
+	a.consents.Delete(asked.Token)
 	return redirect(to, http.StatusSeeOther), nil
 }
 

@@ -23,8 +23,8 @@ func hosts() (names []string) {
 	return names
 }
 
-// place says what a host name stands for: service is empty where it is not one of the vendor's.
-func place(host string) (service, region string) {
+// serviceAndRegion says what a host name stands for: service is empty where it is not one of the vendor's.
+func serviceAndRegion(host string) (service, region string) {
 	first, _ := strings.CutSuffix(host, ".flosum.app")
 	service, region, _ = strings.Cut(first, "-")
 	if first == host || !slices.Contains(regions, region) {
@@ -56,7 +56,7 @@ func (c caller) sees(connection int64) bool {
 // table of hosts; that a token counts in its tenant's region only is assumed from "a tenant lives in exactly
 // one region and must be called there".
 func authenticate(r *fake.Request) error {
-	service, region := place(r.Host)
+	service, region := serviceAndRegion(r.Host)
 	belongs, isOpen := open[r.Op.ID]
 	if !isOpen {
 		belongs = "backup"
@@ -101,8 +101,8 @@ func bearer(hr *http.Request) (string, bool) {
 // peek is how much of a form body is read to find the world it is meant for.
 const peek = 64 << 10
 
-// credential returns what a request offers, best first and parted by blanks: a token, a code, a client id.
-func credential(hr *http.Request) string {
+// credentialOf returns what a request offers, best first and parted by blanks: a token, a code, a client id.
+func credentialOf(hr *http.Request) string {
 	if token, ok := bearer(hr); ok {
 		return token
 	}
@@ -143,9 +143,9 @@ func knownCredentials(s *fake.State) (all []fake.Credential) {
 	return all
 }
 
-// freshCredentials gives a world tokens and clients of its own, like those of the seed. With a value it adds
+// newCredentials gives a world tokens and clients of its own, like those of the seed. With a value it adds
 // one token, of that value, for the seed's first principal or, where the seed names none, the first user.
-func freshCredentials(s *fake.State, value string) (all []fake.Credential) {
+func newCredentials(s *fake.State, value string) (all []fake.Credential) {
 	k := apiOf(s)
 	for _, c := range knownCredentials(s) {
 		if token, ok := k.access.Find(c.Value); ok {
@@ -171,13 +171,13 @@ func freshCredentials(s *fake.State, value string) (all []fake.Credential) {
 }
 
 // freshToken stores a copy of a token under another value, a minted one unless it is given.
-func (k *api) freshToken(t accessToken, value string) string {
-	t.Token, t.Grant = value, k.NewID()
+func (a *api) freshToken(t accessToken, value string) string {
+	t.Token, t.Grant = value, a.NewID()
 	if value == "" {
-		t.Token = k.secret("access", 64)
+		t.Token = a.secret("access", 64)
 	}
-	if k.access.Row(t.Token) == nil {
-		must(k.access.Insert(t))
+	if a.access.Row(t.Token) == nil {
+		must(a.access.Insert(t))
 	}
 	return t.Token
 }

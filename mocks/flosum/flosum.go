@@ -42,7 +42,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-//go:generate go run ../../fake/twin .
+//go:generate go run ../../fake/specgen .
 
 //go:embed openapi.json seeds/*.json
 var files embed.FS
@@ -61,9 +61,9 @@ var flags = []fake.Flag{
 	{Name: RedirectURI, Text: true, Check: fitAll, Usage: "redirect URIs, parted by commas, to allow for every connected app"},
 }
 
-// on reports whether a switch is on, whichever way it is spelt.
-func (k *api) on(feature string) bool {
-	return k.World().Feature(feature) || k.World().Feature(strings.ReplaceAll(feature, "_", "-"))
+// enabled reports whether a switch is on, whichever way it is spelt.
+func (a *api) enabled(feature string) bool {
+	return a.World().Enabled(feature) || a.World().Enabled(strings.ReplaceAll(feature, "_", "-"))
 }
 
 // AdminToken is the well-known access token of the seed's administrator, Ada.
@@ -78,14 +78,14 @@ func Def() *fake.Def {
 		Spec:        document().spec,
 		Seeds:       files,
 		New:         newAPI,
-		Credential:  credential,
-		Credentials: freshCredentials,
+		Credential:  credentialOf,
+		Credentials: newCredentials,
 		Known:       knownCredentials,
 		Example:     `curl -H "Authorization: Bearer {credential}" "{url}/api/v1/connections?page=1&limit=10"`,
-		Begin:       func(s *fake.State) { apiOf(s).arm() },
+		Begin:       func(s *fake.State) { apiOf(s).schedule() },
 		Flags:       flags,
 		Auth:        authenticate,
-		Invalid:     invalidRequest,
+		Invalid:     renderInvalid,
 		Unknown:     unknownRoute,
 		Error:       renderError,
 		Evidence:    mark,
@@ -130,7 +130,7 @@ func WithSchedulers(schedulers ...Scheduler) fake.Option {
 				return err
 			}
 		}
-		k.arm()
+		k.schedule()
 		return nil
 	})
 }
@@ -176,8 +176,8 @@ type api struct {
 func newAPI(s *fake.State) fake.Ops {
 	k := tablesOf(s)
 	s.Self = k
-	s.Runs("advance", k.advanceJob)
-	s.Runs("fire", k.fireScheduler)
+	s.RegisterJob("advance", k.advanceJob)
+	s.RegisterJob("fire", k.fireScheduler)
 	return fake.Ops{
 		"OAuthController_authorize_v1": k.authorize,
 		"OAuthController_token_v1":     k.token,
@@ -185,21 +185,21 @@ func newAPI(s *fake.State) fake.Ops {
 		"createConnectedApp":           k.createApp,
 
 		"ConnectionsController_find":                                 k.findConnections,
-		"ConnectionsController_findById":                             k.within(k.findConnection),
+		"ConnectionsController_findById":                             k.inConnection(k.findConnection),
 		"ConnectionsController_getConnectionId":                      k.findConnectionID,
-		"ConnectionSettingsController_get":                           k.within(k.findSettings),
-		"ConnectionSettingsController_updateConnectionBackupSetting": k.within(k.updateSettings),
-		"BackupsController_findAll":                                  k.within(k.findBackups),
-		"BackupsController_createBackup":                             k.within(k.createBackup),
-		"TemplatesController_createBackupTemplate":                   k.within(k.createTemplate),
-		"TemplatesController_findAll":                                k.within(k.findTemplates),
-		"TemplatesController_findOneBackupTemplate":                  k.within(k.findTemplate),
-		"SchedulersController_createBackupScheduler":                 k.within(k.createScheduler),
-		"SchedulersController_findAll":                               k.within(k.findSchedulers),
-		"SchedulersController_findOneBackupScheduler":                k.within(k.findScheduler),
-		"JobsController_getLogsDetails":                              k.within(k.findLog),
-		"JobsController_getLogsProgress":                             k.within(k.findProgress),
-		"JobsController_abortBackup":                                 k.within(k.abortJob),
+		"ConnectionSettingsController_get":                           k.inConnection(k.findSettings),
+		"ConnectionSettingsController_updateConnectionBackupSetting": k.inConnection(k.updateSettings),
+		"BackupsController_findAll":                                  k.inConnection(k.findBackups),
+		"BackupsController_createBackup":                             k.inConnection(k.createBackup),
+		"TemplatesController_createBackupTemplate":                   k.inConnection(k.createTemplate),
+		"TemplatesController_findAll":                                k.inConnection(k.findTemplates),
+		"TemplatesController_findOneBackupTemplate":                  k.inConnection(k.findTemplate),
+		"SchedulersController_createBackupScheduler":                 k.inConnection(k.createScheduler),
+		"SchedulersController_findAll":                               k.inConnection(k.findSchedulers),
+		"SchedulersController_findOneBackupScheduler":                k.inConnection(k.findScheduler),
+		"JobsController_getLogsDetails":                              k.inConnection(k.findLog),
+		"JobsController_getLogsProgress":                             k.inConnection(k.findProgress),
+		"JobsController_abortBackup":                                 k.inConnection(k.abortJob),
 		"failJob":                                                    k.failJob,
 	}
 }
@@ -211,9 +211,9 @@ func tablesOf(s *fake.State) *api {
 	k.users = fake.NewTable(s, "users", func(u User) string { return key(u.ID) }, func(u *User) { k.fillUser(u) })
 	k.apps = fake.NewTable(s, "connectedApps", func(a ConnectedApp) string { return a.ClientID }, func(a *ConnectedApp) { k.fillApp(a) })
 	k.consents = fake.NewTable(s, "consents", func(c consent) string { return c.Token }, nil)
-	k.codes = fake.NewTable(s, "codes", func(c code) string { return c.Code }, func(c *code) { s.Own(c.Code) })
-	k.access = fake.NewTable(s, "accessTokens", func(t accessToken) string { return t.Token }, func(t *accessToken) { s.Own(t.Token) })
-	k.refresh = fake.NewTable(s, "refreshTokens", func(t refreshToken) string { return t.Token }, func(t *refreshToken) { s.Own(t.Token) })
+	k.codes = fake.NewTable(s, "codes", func(c code) string { return c.Code }, func(c *code) { s.RegisterCredential(c.Code) })
+	k.access = fake.NewTable(s, "accessTokens", func(t accessToken) string { return t.Token }, func(t *accessToken) { s.RegisterCredential(t.Token) })
+	k.refresh = fake.NewTable(s, "refreshTokens", func(t refreshToken) string { return t.Token }, func(t *refreshToken) { s.RegisterCredential(t.Token) })
 	k.settings = fake.NewTable(s, "settings", func(x Settings) string { return key(x.ConnectionID) }, nil)
 	k.connections = fake.NewTable(s, "connections", func(c Connection) string { return key(c.ID) }, func(c *Connection) { k.fillConnection(c) })
 	k.templates = fake.NewTable(s, "templates", func(t Template) string { return key(t.ID) }, func(t *Template) { k.fillTemplate(t) })
@@ -247,22 +247,22 @@ func index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []str
 func key(id int64) string { return strconv.FormatInt(id, 10) }
 
 // number gives a row the next number of its kind unless it brings one.
-func (k *api) number(kind string, id *int64) {
+func (a *api) number(kind string, id *int64) {
 	if *id == 0 {
-		*id = k.NextNumber(kind)
+		*id = a.NextNumber(kind)
 	}
-	k.RaiseNumber(kind, *id)
+	a.BumpNumber(kind, *id)
 }
 
-func (k *api) fillTenant(t *Tenant) {
-	k.number("tenants", &t.ID)
+func (a *api) fillTenant(t *Tenant) {
+	a.number("tenants", &t.ID)
 	if t.Region == "" {
 		t.Region = "us"
 	}
 }
 
-func (k *api) fillUser(u *User) {
-	k.number("users", &u.ID)
+func (a *api) fillUser(u *User) {
+	a.number("users", &u.ID)
 	if u.TenantID == 0 {
 		u.TenantID = 1
 	}

@@ -100,9 +100,9 @@ func (d openAPI) wants(op *fake.Operation) (texts []string) {
 	return texts
 }
 
-// invalidRequest collects everything that is wrong with a request in one 400. The sentences are those of
+// renderInvalid collects everything that is wrong with a request in one 400. The sentences are those of
 // class-validator, whose traces the vendor's documents show (inferred); their form is documented.
-func invalidRequest(r *fake.Request, found []fake.Violation) error {
+func renderInvalid(r *fake.Request, found []fake.Violation) error {
 	slices.SortStableFunc(found, func(a, b fake.Violation) int {
 		if a.In != "body" || b.In != "body" {
 			return 0 // parameters come in the order of the document

@@ -79,21 +79,21 @@ type tick struct {
 	Step int   `json:"step"`
 }
 
-func (k *api) busy(c Connection) bool { return k.jobs.One("running", key(c.ID)) != nil }
+func (a *api) busy(c Connection) bool { return a.jobs.One("running", key(c.ID)) != nil }
 
 // start begins a job on a connection that is not busy.
-func (k *api) start(c Connection, o order) {
-	now := k.Now()
-	b := must(k.backups.Insert(Backup{Name: o.Name, JobID: k.NextNumber("jobs"), JobStatus: inProgress, StartedDate: wireTime(now), Duration: "0", OperationType: o.Operation}))
-	j := Job{ID: b.JobID, ConnectionID: c.ID, BackupID: b.ID, Settings: o.Settings, Doomed: o.Doomed, Archive: typeOf[o.Operation] == "archive", Steps: k.plan(c, o.Settings)}
+func (a *api) start(c Connection, o order) {
+	now := a.Now()
+	b := must(a.backups.Insert(Backup{Name: o.Name, JobID: a.NextNumber("jobs"), JobStatus: inProgress, StartedDate: wireTime(now), Duration: "0", OperationType: o.Operation}))
+	j := Job{ID: b.JobID, ConnectionID: c.ID, BackupID: b.ID, Settings: o.Settings, Doomed: o.Doomed, Archive: typeOf[o.Operation] == "archive", Steps: a.plan(c, o.Settings)}
 	j.note(now, "%s %q started by %s: %d objects", o.Operation, o.Name, o.By, len(j.Steps))
-	k.begin(must(k.jobs.Insert(j)), 0)
+	a.begin(must(a.jobs.Insert(j)), 0)
 }
 
 // plan lists what a job goes through: the objects of its template, else all that its settings include.
-func (k *api) plan(c Connection, x BackupSettings) []JobStep {
+func (a *api) plan(c Connection, x BackupSettings) []JobStep {
 	steps := []JobStep{}
-	t, templated := k.templates.Find(key(x.TemplateID))
+	t, templated := a.templates.Find(key(x.TemplateID))
 	for _, root := range t.Steps {
 		for _, row := range flatten(nil, root, 1, 0) {
 			steps = append(steps, JobStep{Object: c.object(row.ObjectAPIName), Status: pending, Keep: row.SkipRemove != nil && *row.SkipRemove})
@@ -116,10 +116,10 @@ func (c Connection) object(name string) Object {
 }
 
 // begin sets a job to a step and plans the step's end, or ends the job when there is none left.
-func (k *api) begin(j Job, step int) {
-	now := k.Now()
+func (a *api) begin(j Job, step int) {
+	now := a.Now()
 	if step == len(j.Steps) {
-		k.end(j, completed)
+		a.end(j, completed)
 		return
 	}
 	j.Steps = slices.Clone(j.Steps)
@@ -130,31 +130,31 @@ func (k *api) begin(j Job, step int) {
 	if j.Doomed && step == min(1, len(j.Steps)-1) {
 		due = now.Add(s.takes() / 2)
 	}
-	k.At(due, "advance", tick{j.ID, step})
-	must(j, k.jobs.Set(j))
+	a.ScheduleJob(due, "advance", tick{j.ID, step})
+	must(j, a.jobs.Set(j))
 }
 
 // advanceJob runs when a step of a job is due to end. The job may have ended before.
-func (k *api) advanceJob(data json.RawMessage) error {
+func (a *api) advanceJob(data json.RawMessage) error {
 	var due tick
 	if err := json.Unmarshal(data, &due); err != nil {
 		return err
 	}
-	j, ok := k.jobs.Find(key(due.Job))
+	j, ok := a.jobs.Find(key(due.Job))
 	if !ok || j.Ended || due.Step >= len(j.Steps) {
 		return nil
 	}
 	if j.Doomed && due.Step == min(1, len(j.Steps)-1) {
-		k.end(j, exception)
+		a.end(j, exception)
 		return nil
 	}
-	k.begin(k.settle(j, due.Step, completed), due.Step+1)
+	a.begin(a.settle(j, due.Step, completed), due.Step+1)
 	return nil
 }
 
 // settle ends a step with what it has done by now and adds that to the backup.
-func (k *api) settle(j Job, step int, status string) Job {
-	now := k.Now()
+func (a *api) settle(j Job, step int, status string) Job {
+	now := a.Now()
 	j.Steps = slices.Clone(j.Steps)
 	s := &j.Steps[step]
 	s.Done = s.progress(now)
@@ -166,28 +166,28 @@ func (k *api) settle(j Job, step int, status string) Job {
 	}
 	s.Status = status
 	j.note(now, "%s: %s, %d of %d records", s.Name, strings.ToLower(status), s.Done, s.Records)
-	b, _ := k.backups.Find(key(j.BackupID))
+	b, _ := a.backups.Find(key(j.BackupID))
 	b.Records += s.Done
 	if s.Records > 0 {
 		b.Size += s.Size * s.Done / s.Records
 	}
 	b.Duration = since(b, now)
-	must(b, k.backups.Set(b))
+	must(b, a.backups.Set(b))
 	return j
 }
 
 // end gives a job its last status, and so the step it is at.
-func (k *api) end(j Job, status string) {
+func (a *api) end(j Job, status string) {
 	if at := slices.IndexFunc(j.Steps, func(s JobStep) bool { return s.Status == inProgress }); at >= 0 {
-		j = k.settle(j, at, status)
+		j = a.settle(j, at, status)
 	}
-	now := k.Now()
+	now := a.Now()
 	j.Ended = true
 	j.note(now, "Job %s", strings.ToLower(status))
-	must(j, k.jobs.Set(j))
-	b, _ := k.backups.Find(key(j.BackupID))
+	must(j, a.jobs.Set(j))
+	b, _ := a.backups.Find(key(j.BackupID))
 	b.JobStatus, b.Duration = status, since(b, now)
-	must(b, k.backups.Set(b))
+	must(b, a.backups.Set(b))
 }
 
 func since(b Backup, now time.Time) string {
@@ -203,17 +203,17 @@ func (j *Job) note(now time.Time, format string, args ...any) {
 	j.Log = append(slices.Clone(j.Log), wireTime(now)+" "+fmt.Sprintf(format, args...))
 }
 
-func (k *api) jobOf(r *fake.Request, c Connection) (Job, error) {
+func (a *api) jobOf(r *fake.Request, c Connection) (Job, error) {
 	id := pathID(r, "id")
-	j, err := k.jobs.Get(id)
+	j, err := a.jobs.Get(id)
 	if err == nil && j.ConnectionID != c.ID {
 		return j, missing("jobs", id)
 	}
 	return j, err
 }
 
-func (k *api) findLog(r *fake.Request, c Connection) (any, error) {
-	j, err := k.jobOf(r, c)
+func (a *api) findLog(r *fake.Request, c Connection) (any, error) {
+	j, err := a.jobOf(r, c)
 	if err != nil {
 		return nil, err
 	}
@@ -228,8 +228,8 @@ type progressStep struct {
 	RemoveSuccessCount *int64 `json:"removeSuccessCount,omitempty"` // of archives
 }
 
-func (k *api) findProgress(r *fake.Request, c Connection) (any, error) {
-	j, err := k.jobOf(r, c)
+func (a *api) findProgress(r *fake.Request, c Connection) (any, error) {
+	j, err := a.jobOf(r, c)
 	if err != nil {
 		return nil, err
 	}
@@ -245,27 +245,27 @@ func (k *api) findProgress(r *fake.Request, c Connection) (any, error) {
 }
 
 // abortJob refuses a job that has ended with 400 (assumed; the vendor declares no 409 here).
-func (k *api) abortJob(r *fake.Request, c Connection) (any, error) {
-	j, err := k.jobOf(r, c)
+func (a *api) abortJob(r *fake.Request, c Connection) (any, error) {
+	j, err := a.jobOf(r, c)
 	if err != nil {
 		return nil, err
 	}
 	if j.Ended {
 		return nil, invalid("the job has ended already")
 	}
-	k.end(j, aborted)
+	a.end(j, aborted)
 	return message{"Job was aborted successfully."}, nil
 }
 
 // failJob is this project's own: what makes a job fail is not in any client's hands.
-func (k *api) failJob(r *fake.Request) (any, error) {
-	j, err := k.jobs.Get(pathID(r, "id"))
+func (a *api) failJob(r *fake.Request) (any, error) {
+	j, err := a.jobs.Get(pathID(r, "id"))
 	if err != nil {
 		return nil, err
 	}
 	if j.Ended {
 		return nil, invalid("the job has ended already")
 	}
-	k.end(j, exception)
+	a.end(j, exception)
 	return message{"The job has failed."}, nil
 }

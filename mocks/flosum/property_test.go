@@ -83,7 +83,7 @@ func TestAnyStateComesBackAsItWas(t *testing.T) {
 		for range r.IntN(30) {
 			state = append(state, letters[r.IntN(len(letters))])
 		}
-		w := wish{RedirectURI: uris[r.IntN(len(uris))], State: string(state), HasState: true}
+		w := authorizeRequest{RedirectURI: uris[r.IntN(len(uris))], State: string(state), HasState: true}
 		to := w.back("code", "c0de")
 		u, err := url.Parse(to)
 		if err != nil || !strings.HasPrefix(to, w.RedirectURI) {

@@ -57,8 +57,8 @@ type schedule struct {
 	Job    string    `json:"job"`
 }
 
-func (k *api) fillScheduler(x *Scheduler) {
-	k.number("schedulers", &x.ID)
+func (a *api) fillScheduler(x *Scheduler) {
+	a.number("schedulers", &x.ID)
 	if x.ConnectionID == 0 {
 		x.ConnectionID = 1
 	}
@@ -70,28 +70,28 @@ func (k *api) fillScheduler(x *Scheduler) {
 	}
 }
 
-// arm plans the next run of every scheduler that has none on the world's present clock.
-func (k *api) arm() {
-	for x := range k.schedulers.All() {
-		if k.unarmed(x) {
-			k.plant(x, k.Now())
+// schedule plans the next run of every scheduler that has none on the world's present clock.
+func (a *api) schedule() {
+	for x := range a.schedulers.All() {
+		if a.unscheduled(x) {
+			a.addScheduled(x, a.Now())
 		}
 	}
 }
 
-// unarmed reports whether a scheduler waits for no run, or for one that was worked out later than now,
+// unscheduled reports whether a scheduler waits for no run, or for one that was worked out later than now,
 // because the clock was put back.
-func (k *api) unarmed(x Scheduler) bool {
-	s, ok := k.schedules.Find(key(x.ID))
-	return runs[x.Type] != "" && (!ok || k.Now().Before(s.Set))
+func (a *api) unscheduled(x Scheduler) bool {
+	s, ok := a.schedules.Find(key(x.ID))
+	return runs[x.Type] != "" && (!ok || a.Now().Before(s.Set))
 }
 
-// plant has a scheduler run at the first time of its calendar after one.
-func (k *api) plant(x Scheduler, after time.Time) {
-	s, ok := k.schedules.Find(key(x.ID))
+// addScheduled has a scheduler run at the first time of its calendar after one.
+func (a *api) addScheduled(x Scheduler, after time.Time) {
+	s, ok := a.schedules.Find(key(x.ID))
 	if ok {
-		k.Cancel(s.Job)
-		k.schedules.Delete(key(x.ID))
+		a.Cancel(s.Job)
+		a.schedules.Delete(key(x.ID))
 	}
 	if !ok || s.Anchor.After(after) {
 		s.Anchor = after
@@ -101,24 +101,24 @@ func (k *api) plant(x Scheduler, after time.Time) {
 		zone = time.UTC // a row of a seed whose zone is unknown
 	}
 	s.ID, s.Set, s.Due = x.ID, after, x.Configuration.next(zone, s.Anchor, after)
-	s.Job = k.At(s.Due, "fire", x.ID)
-	must(k.schedules.Insert(s))
+	s.Job = a.ScheduleJob(s.Due, "fire", x.ID)
+	must(a.schedules.Insert(s))
 }
 
 // fireScheduler starts a scheduler's job and plans the next. While another job runs on the connection, or
 // where the settings forbid it, this run is left out (assumed).
-func (k *api) fireScheduler(data json.RawMessage) error {
+func (a *api) fireScheduler(data json.RawMessage) error {
 	var id int64
 	if err := json.Unmarshal(data, &id); err != nil {
 		return err
 	}
-	x, ok := k.schedulers.Find(key(id))
+	x, ok := a.schedulers.Find(key(id))
 	if !ok {
 		return nil
 	}
-	k.plant(x, k.Now())
-	c, ok := k.connections.Find(key(x.ConnectionID))
-	if !ok || k.busy(c) || k.disabled(c, x.Type) {
+	a.addScheduled(x, a.Now())
+	c, ok := a.connections.Find(key(x.ConnectionID))
+	if !ok || a.busy(c) || a.disabled(c, x.Type) {
 		return nil
 	}
 	o := order{Name: x.Name, Operation: runs[x.Type], By: "scheduler " + x.Name}
@@ -126,29 +126,29 @@ func (k *api) fireScheduler(data json.RawMessage) error {
 		o.Settings = *x.JobSettings
 	}
 	o.Settings.TemplateID = x.TemplateID
-	k.start(c, o)
+	a.start(c, o)
 	return nil
 }
 
-func (k *api) disabled(c Connection, kind string) bool {
-	x, _ := k.settings.Find(key(c.ID))
+func (a *api) disabled(c Connection, kind string) bool {
+	x, _ := a.settings.Find(key(c.ID))
 	if kind == "archive" {
 		return x.Scheduler.IsArchivesDisabled
 	}
 	return x.Scheduler.IsBackupsDisabled
 }
 
-func (k *api) schedulerItem(x Scheduler) schedulerItem {
-	t, _ := k.templates.Find(key(x.TemplateID))
+func (a *api) schedulerItem(x Scheduler) schedulerItem {
+	t, _ := a.templates.Find(key(x.TemplateID))
 	return schedulerItem{x.Type, x.Timezone, x.IsDefault, x.ID, x.Name, x.Configuration, t.Name, x.TemplateID}
 }
 
-func (k *api) findSchedulers(r *fake.Request, c Connection) (any, error) {
+func (a *api) findSchedulers(r *fake.Request, c Connection) (any, error) {
 	items := []schedulerItem{}
 	template := r.Int("templateId", 0)
-	for row := range k.schedulers.By("connection", key(c.ID)) {
+	for row := range a.schedulers.By("connection", key(c.ID)) {
 		if template == 0 || row.Value.TemplateID == int64(template) {
-			items = append(items, k.schedulerItem(row.Value))
+			items = append(items, a.schedulerItem(row.Value))
 		}
 	}
 	return items, nil
@@ -156,9 +156,9 @@ func (k *api) findSchedulers(r *fake.Request, c Connection) (any, error) {
 
 // findScheduler refuses what is no backup scheduler with 409: the vendor says "isn't accessible", and that
 // this is why is inferred.
-func (k *api) findScheduler(r *fake.Request, c Connection) (any, error) {
+func (a *api) findScheduler(r *fake.Request, c Connection) (any, error) {
 	id := pathID(r, "id")
-	x, err := k.schedulers.Get(id)
+	x, err := a.schedulers.Get(id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -167,7 +167,7 @@ func (k *api) findScheduler(r *fake.Request, c Connection) (any, error) {
 	case !slices.Contains(creatable, x.Type):
 		return nil, &fake.Error{Status: http.StatusConflict, Message: "Scheduler with id " + id + " is not accessible", Rule: "only backup schedulers are shown here", Evidence: fake.Documented, Source: r.Op.Source}
 	}
-	return schedulerView{k.schedulerItem(x), x.ConnectionID, x.Description, x.JobSettings}, nil
+	return schedulerView{a.schedulerItem(x), x.ConnectionID, x.Description, x.JobSettings}, nil
 }
 
 var creatable = []string{"full backup", "templated backup"}
@@ -178,7 +178,7 @@ type schedulerBody struct {
 	JobSettings                       *BackupSettings
 }
 
-func (k *api) createScheduler(r *fake.Request, c Connection) (any, error) {
+func (a *api) createScheduler(r *fake.Request, c Connection) (any, error) {
 	if texts := schedulerRules(r); texts != nil {
 		return nil, invalid(texts...)
 	}
@@ -190,28 +190,28 @@ func (k *api) createScheduler(r *fake.Request, c Connection) (any, error) {
 		Configuration: body.Configuration, JobSettings: body.JobSettings}
 	if x.Type == "templated backup" {
 		x.TemplateID = x.JobSettings.TemplateID
-		if err := k.backupTemplate(c, x.TemplateID); err != nil {
+		if err := a.backupTemplate(c, x.TemplateID); err != nil {
 			return nil, err
 		}
 	}
-	if err := k.mayPlan(c, x); err != nil {
+	if err := a.mayPlan(c, x); err != nil {
 		return nil, err
 	}
-	x, err := k.schedulers.Insert(x)
+	x, err := a.schedulers.Insert(x)
 	if err != nil {
 		return nil, err
 	}
-	k.plant(x, k.Now())
+	a.addScheduled(x, a.Now())
 	return map[string]int64{"id": x.ID}, nil
 }
 
 // mayPlan refuses where scheduled backups are disabled, and a time of day that another scheduler of the
 // connection has. Both are the vendor's rules; that they answer 400, and the scope, is assumed.
-func (k *api) mayPlan(c Connection, x Scheduler) error {
-	if k.disabled(c, x.Type) {
+func (a *api) mayPlan(c Connection, x Scheduler) error {
+	if a.disabled(c, x.Type) {
 		return invalid("scheduled backups are disabled for this connection")
 	}
-	for row := range k.schedulers.By("connection", key(c.ID)) {
+	for row := range a.schedulers.By("connection", key(c.ID)) {
 		if row.Value.Configuration.RunAt == x.Configuration.RunAt {
 			return invalid("configuration.runAt must be unique: " + row.Value.Name + " runs at the same time")
 		}

@@ -78,8 +78,8 @@ type rootRow struct {
 // hidden is never there, so that omitempty leaves its key out.
 type hidden []struct{}
 
-func (k *api) fillTemplate(t *Template) {
-	k.number("templates", &t.ID)
+func (a *api) fillTemplate(t *Template) {
+	a.number("templates", &t.ID)
 	if t.ConnectionID == 0 {
 		t.ConnectionID = 1
 	}
@@ -87,22 +87,22 @@ func (k *api) fillTemplate(t *Template) {
 		t.Type = "backup"
 	}
 	if t.UpdatedAt.IsZero() {
-		t.UpdatedAt = k.Now()
+		t.UpdatedAt = a.Now()
 	}
-	t.Steps = k.numberSteps(t.Steps)
+	t.Steps = a.numberSteps(t.Steps)
 }
 
-func (k *api) numberSteps(steps []Step) []Step {
+func (a *api) numberSteps(steps []Step) []Step {
 	steps = slices.Clone(steps)
 	for i := range steps {
-		k.number("steps", &steps[i].ID)
-		steps[i].Children = k.numberSteps(steps[i].Children)
+		a.number("steps", &steps[i].ID)
+		steps[i].Children = a.numberSteps(steps[i].Children)
 	}
 	return steps
 }
 
 // createTemplate takes templates of both types: the schema of this route does, although its name says backup.
-func (k *api) createTemplate(r *fake.Request, c Connection) (any, error) {
+func (a *api) createTemplate(r *fake.Request, c Connection) (any, error) {
 	var body struct {
 		Name, Type, Description string
 		TemplateSteps           []Step
@@ -110,7 +110,7 @@ func (k *api) createTemplate(r *fake.Request, c Connection) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	_, err := k.templates.Insert(Template{ConnectionID: c.ID, Name: body.Name, Type: body.Type, Description: body.Description, Steps: body.TemplateSteps})
+	_, err := a.templates.Insert(Template{ConnectionID: c.ID, Name: body.Name, Type: body.Type, Description: body.Description, Steps: body.TemplateSteps})
 	if err != nil {
 		return nil, err
 	}
@@ -118,11 +118,11 @@ func (k *api) createTemplate(r *fake.Request, c Connection) (any, error) {
 }
 
 // findTemplates counts both types whatever the page and the types asked for (assumed).
-func (k *api) findTemplates(r *fake.Request, c Connection) (any, error) {
+func (a *api) findTemplates(r *fake.Request, c Connection) (any, error) {
 	types := r.QueryAll("types")
 	out := templatePage{Items: []templateItem{}}
 	var rows []Template
-	for row := range k.templates.By("connection", key(c.ID)) {
+	for row := range a.templates.By("connection", key(c.ID)) {
 		t := row.Value
 		if t.Type == "archive" {
 			out.Archive++
@@ -133,9 +133,13 @@ func (k *api) findTemplates(r *fake.Request, c Connection) (any, error) {
 			rows = append(rows, t)
 		}
 	}
-	sorted(r, rows, "updatedAt", map[string]func(a, b Template) int{
-		"name":      func(a, b Template) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) },
-		"updatedAt": func(a, b Template) int { return cmp.Or(a.UpdatedAt.Compare(b.UpdatedAt), cmp.Compare(a.ID, b.ID)) },
+	sorted(r, rows, "updatedAt", map[string]func(template, b Template) int{
+		"name": func(template, b Template) int {
+			return cmp.Or(strings.Compare(template.Name, b.Name), cmp.Compare(template.ID, b.ID))
+		},
+		"updatedAt": func(template, b Template) int {
+			return cmp.Or(template.UpdatedAt.Compare(b.UpdatedAt), cmp.Compare(template.ID, b.ID))
+		},
 	})
 	out.Total = len(rows)
 	for _, t := range cut(r, rows) {
@@ -145,8 +149,8 @@ func (k *api) findTemplates(r *fake.Request, c Connection) (any, error) {
 }
 
 // findTemplate shows templates of type backup only, as its path says (assumed).
-func (k *api) findTemplate(r *fake.Request, c Connection) (any, error) {
-	t, err := k.templateOf(c, pathID(r, "id"))
+func (a *api) findTemplate(r *fake.Request, c Connection) (any, error) {
+	t, err := a.templateOf(c, pathID(r, "id"))
 	if err != nil {
 		return nil, err
 	}
@@ -160,8 +164,8 @@ func (k *api) findTemplate(r *fake.Request, c Connection) (any, error) {
 	return view, nil
 }
 
-func (k *api) templateOf(c Connection, id string) (Template, error) {
-	t, err := k.templates.Get(id)
+func (a *api) templateOf(c Connection, id string) (Template, error) {
+	t, err := a.templates.Get(id)
 	if err == nil && t.ConnectionID != c.ID {
 		return t, missing("templates", id)
 	}

@@ -48,7 +48,7 @@ type tokens struct {
 }
 
 // token serves both grants. All refusals are 400 in the platform's shape: the vendor declares no other.
-func (k *api) token(r *fake.Request) (any, error) {
+func (a *api) token(r *fake.Request) (any, error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header("Content-Type")); kind != "application/x-www-form-urlencoded" {
 		return nil, invalid(document().wants(r.Op)...) // assumed: an unread body has none of the fields
 	}
@@ -57,27 +57,27 @@ func (k *api) token(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	r.SetHeader("Cache-Control", "no-store")
-	app, err := k.client(r, form)
+	app, err := a.client(r, form)
 	if err != nil {
 		return nil, err
 	}
 	if form.Get("grant_type") == "authorization_code" {
-		return k.redeem(app, form)
+		return a.redeem(app, form)
 	}
-	return k.renew(app, form)
+	return a.renew(app, form)
 }
 
 // client authenticates the app. A wrong id and a wrong secret are refused in the same words and time.
-func (k *api) client(r *fake.Request, form url.Values) (ConnectedApp, error) {
-	app, ok := k.apps.Find(form.Get("client_id"))
-	if !same(app.ClientSecret, form.Get("client_secret")) || !ok {
+func (a *api) client(r *fake.Request, form url.Values) (ConnectedApp, error) {
+	app, ok := a.apps.Find(form.Get("client_id"))
+	if !secretEqual(app.ClientSecret, form.Get("client_secret")) || !ok {
 		return app, invalid("client_id or client_secret is invalid")
 	}
-	home, _ := k.tenants.Find(key(app.TenantID))
-	if _, region := place(r.Host); home.Region != region {
+	home, _ := a.tenants.Find(key(app.TenantID))
+	if _, region := serviceAndRegion(r.Host); home.Region != region {
 		return app, invalid("client_id or client_secret is invalid")
 	}
-	if !k.redirects(app, form.Get("redirect_uri")) {
+	if !a.redirects(app, form.Get("redirect_uri")) {
 		return app, invalid("redirect_uri is not allowed for this connected app")
 	}
 	if !app.allows(form.Get("grant_type")) {
@@ -88,16 +88,16 @@ func (k *api) client(r *fake.Request, form url.Values) (ConnectedApp, error) {
 
 // redeem trades a code. A code that comes again may have been stolen: what it gave is revoked (assumed, after
 // RFC 6749), which stays although the request is refused.
-func (k *api) redeem(app ConnectedApp, form url.Values) (any, error) {
-	c, ok := k.codes.Find(form.Get("code"))
-	user, _ := k.users.Find(key(c.UserID))
+func (a *api) redeem(app ConnectedApp, form url.Values) (any, error) {
+	c, ok := a.codes.Find(form.Get("code"))
+	user, _ := a.users.Find(key(c.UserID))
 	switch {
 	case !ok || c.ClientID != app.ClientID:
 		return nil, invalid("code is invalid")
 	case c.Used:
-		k.revoke(c.Grant)
+		a.revoke(c.Grant)
 		return nil, reused("code was already used")
-	case !k.Now().Before(c.ExpiresAt):
+	case !a.Now().Before(c.ExpiresAt):
 		return nil, invalid("code has expired")
 	case c.RedirectURI != form.Get("redirect_uri"):
 		return nil, invalid(otherRedirect)
@@ -105,45 +105,45 @@ func (k *api) redeem(app ConnectedApp, form url.Values) (any, error) {
 		return nil, invalid("code is invalid")
 	}
 	c.Used = true
-	if err := k.codes.Set(c); err != nil {
+	if err := a.codes.Set(c); err != nil {
 		return nil, err
 	}
-	return k.issue(app, refreshToken{ClientID: app.ClientID, RedirectURI: c.RedirectURI, UserID: c.UserID, Grant: c.Grant})
+	return a.issue(app, refreshToken{ClientID: app.ClientID, RedirectURI: c.RedirectURI, UserID: c.UserID, Grant: c.Grant})
 }
 
 const otherRedirect = "redirect_uri does not match the one the code was made for"
 
 // renew trades a refresh token, which needs the redirect URI of its code: documented. It answers with a new refresh token and lets the old one live on (assumed),
 // unless the world rotates them.
-func (k *api) renew(app ConnectedApp, form url.Values) (any, error) {
-	t, ok := k.refresh.Find(form.Get("refresh_token"))
-	user, _ := k.users.Find(key(t.UserID))
+func (a *api) renew(app ConnectedApp, form url.Values) (any, error) {
+	t, ok := a.refresh.Find(form.Get("refresh_token"))
+	user, _ := a.users.Find(key(t.UserID))
 	switch {
 	case !ok || t.ClientID != app.ClientID || t.Revoked:
 		return nil, invalid("refresh_token is invalid")
 	case t.Rotated:
-		k.revoke(t.Grant)
+		a.revoke(t.Grant)
 		return nil, reused("refresh_token was already used")
-	case t.ExpiresAt != nil && !k.Now().Before(*t.ExpiresAt):
+	case t.ExpiresAt != nil && !a.Now().Before(*t.ExpiresAt):
 		return nil, invalid("refresh_token has expired")
 	case t.RedirectURI != "" && t.RedirectURI != form.Get("redirect_uri"):
 		return nil, invalid(otherRedirect)
 	case user.ID == 0 || user.Inactive:
 		return nil, invalid("refresh_token is invalid")
 	}
-	if k.on(RotateRefreshTokens) {
+	if a.enabled(RotateRefreshTokens) {
 		t.Rotated = true
-		if err := k.refresh.Set(t); err != nil {
+		if err := a.refresh.Set(t); err != nil {
 			return nil, err
 		}
 	}
-	return k.issue(app, refreshToken{ClientID: app.ClientID, RedirectURI: t.RedirectURI, UserID: t.UserID, Grant: t.Grant})
+	return a.issue(app, refreshToken{ClientID: app.ClientID, RedirectURI: t.RedirectURI, UserID: t.UserID, Grant: t.Grant})
 }
 
 // issue mints an access token and, where the app may renew it, the refresh token.
-func (k *api) issue(app ConnectedApp, t refreshToken) (any, error) {
-	ends := k.Now().Add(accessLifetime)
-	access, err := k.access.Insert(accessToken{Token: k.secret("access", 64), ClientID: app.ClientID, UserID: t.UserID, Grant: t.Grant, ExpiresAt: &ends})
+func (a *api) issue(app ConnectedApp, t refreshToken) (any, error) {
+	ends := a.Now().Add(accessLifetime)
+	access, err := a.access.Insert(accessToken{Token: a.secret("access", 64), ClientID: app.ClientID, UserID: t.UserID, Grant: t.Grant, ExpiresAt: &ends})
 	if err != nil {
 		return nil, err
 	}
@@ -151,12 +151,12 @@ func (k *api) issue(app ConnectedApp, t refreshToken) (any, error) {
 	if !app.renews() {
 		return out, nil
 	}
-	t.Token = k.secret("refresh", 64) + k.secret("refresh", 8)
+	t.Token = a.secret("refresh", 64) + a.secret("refresh", 8)
 	if app.RefreshTokenLifetime > 0 {
-		ends := k.Now().Add(time.Duration(app.RefreshTokenLifetime) * time.Second)
+		ends := a.Now().Add(time.Duration(app.RefreshTokenLifetime) * time.Second)
 		t.ExpiresAt = &ends
 	}
-	if t, err = k.refresh.Insert(t); err != nil {
+	if t, err = a.refresh.Insert(t); err != nil {
 		return nil, err
 	}
 	out.RefreshToken = &t.Token
@@ -164,16 +164,16 @@ func (k *api) issue(app ConnectedApp, t refreshToken) (any, error) {
 }
 
 // revoke ends all tokens of a grant.
-func (k *api) revoke(grant string) {
-	for _, row := range slices.Collect(k.access.By("grant", grant)) {
+func (a *api) revoke(grant string) {
+	for _, row := range slices.Collect(a.access.By("grant", grant)) {
 		t := row.Value
 		t.Revoked = true
-		must(t, k.access.Set(t))
+		must(t, a.access.Set(t))
 	}
-	for _, row := range slices.Collect(k.refresh.By("grant", grant)) {
+	for _, row := range slices.Collect(a.refresh.By("grant", grant)) {
 		t := row.Value
 		t.Revoked = true
-		must(t, k.refresh.Set(t))
+		must(t, a.refresh.Set(t))
 	}
 }
 

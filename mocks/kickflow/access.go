@@ -20,7 +20,7 @@ type Token struct {
 	Revoked bool   `json:"revoked,omitempty"`
 }
 
-func bearer(hr *http.Request) string {
+func credentialOf(hr *http.Request) string {
 	if kind, value, ok := strings.Cut(hr.Header.Get("Authorization"), " "); ok && strings.EqualFold(kind, "bearer") {
 		return strings.TrimSpace(value)
 	}
@@ -30,12 +30,12 @@ func bearer(hr *http.Request) string {
 	return ""
 }
 
-// auth finds the caller. Documented: 401 for whoever fails it. Inferred: so do a missing or unknown
+// authenticate finds the caller. Documented: 401 for whoever fails it. Inferred: so do a missing or unknown
 // X-Caller-Id and a caller who is suspended or deactivated; X-Caller-Id beside a personal token is ignored.
 // Documented: 403 for whoever lacks an operation's permission. Inferred: whatever else is wrong.
-func auth(r *fake.Request) error {
-	k := of(r.State)
-	token, ok := k.tokens.Find(bearer(r.HTTP))
+func authenticate(r *fake.Request) error {
+	k := stateOf(r.State)
+	token, ok := k.tokens.Find(credentialOf(r.HTTP))
 	if !ok || token.Revoked {
 		return stated(reference+"#section/authentication", refuse(http.StatusUnauthorized, "the bearer token is unknown or revoked"))
 	}
@@ -60,8 +60,8 @@ func auth(r *fake.Request) error {
 
 func caller(r *fake.Request) User { return *r.Caller.(*User) }
 
-func known(s *fake.State) (out []fake.Credential) {
-	for t := range of(s).tokens.All() {
+func knownCredentials(s *fake.State) (out []fake.Credential) {
+	for t := range stateOf(s).tokens.All() {
 		state := "valid"
 		if t.Revoked {
 			state = "revoked"
@@ -71,9 +71,9 @@ func known(s *fake.State) (out []fake.Credential) {
 	return out
 }
 
-// credentials gives a world tokens of its own for every principal, the given value to the first.
-func credentials(s *fake.State, value string) (out []fake.Credential) {
-	k, done := of(s), map[string]bool{}
+// newCredentials gives a world tokens of its own for every principal, the given value to the first.
+func newCredentials(s *fake.State, value string) (out []fake.Credential) {
+	k, done := stateOf(s), map[string]bool{}
 	for _, t := range slices.Collect(k.tokens.All()) {
 		if t.Revoked || done[t.Name] { // a forked world has minted ones already
 			continue
@@ -86,7 +86,7 @@ func credentials(s *fake.State, value string) (out []fake.Credential) {
 		if _, err := k.tokens.Insert(t); err != nil {
 			continue // the value is the token's already
 		}
-		s.Own(t.Value)
+		s.RegisterCredential(t.Value)
 		out = append(out, fake.Credential{Principal: t.Name, Role: t.Role, State: "valid", Value: t.Value})
 	}
 	return out
@@ -119,21 +119,21 @@ func byOperation(ops map[string]string) map[string][]string {
 }
 
 // audited puts an operation into the audit log once it was done.
-func (k *api) audited(h fake.Handler) fake.Handler {
+func (a *api) audited(h fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		answer, err := h(r)
 		if err == nil && r.Op.Writes {
-			k.record(r)
+			a.record(r)
 		}
 		return answer, err
 	}
 }
 
 // grants are the entries of a user's roles for a permission.
-func (k *api) grants(userID, permission string) iter.Seq[Permission] {
+func (a *api) grants(userID, permission string) iter.Seq[Permission] {
 	return func(yield func(Permission) bool) {
-		for m := range k.roleMembers.By("user", userID) {
-			role, _ := k.roles.Find(m.Value.RoleID)
+		for m := range a.roleMembers.By("user", userID) {
+			role, _ := a.roles.Find(m.Value.RoleID)
 			if !role.Editable && !yield(Permission{Permission: permission}) { // the built-in role holds everything
 				return
 			}
@@ -147,9 +147,9 @@ func (k *api) grants(userID, permission string) iter.Seq[Permission] {
 }
 
 // holds reports whether the user has one of the permissions, be it in a restricted scope.
-func (k *api) holds(userID string, permissions ...string) bool {
+func (a *api) holds(userID string, permissions ...string) bool {
 	for _, permission := range permissions {
-		for range k.grants(userID, permission) {
+		for range a.grants(userID, permission) {
 			return true
 		}
 	}
@@ -158,8 +158,8 @@ func (k *api) holds(userID string, permissions ...string) bool {
 
 // manages reports whether the user has the permission without restriction, or in a scope that covers the
 // thing in question; a nil covers asks for all of it.
-func (k *api) manages(userID, permission string, covers func(Permission) bool) bool {
-	for p := range k.grants(userID, permission) {
+func (a *api) manages(userID, permission string, covers func(Permission) bool) bool {
+	for p := range a.grants(userID, permission) {
 		if !p.Restricted || covers != nil && covers(p) {
 			return true
 		}
@@ -168,8 +168,8 @@ func (k *api) manages(userID, permission string, covers func(Permission) bool) b
 }
 
 // scoped refuses what lies outside the caller's scope.
-func (k *api) scoped(r *fake.Request, permission string, covers func(Permission) bool) error {
-	if k.manages(caller(r).ID, permission, covers) {
+func (a *api) scoped(r *fake.Request, permission string, covers func(Permission) bool) error {
+	if a.manages(caller(r).ID, permission, covers) {
 		return nil
 	}
 	return stated(definition, refuse(http.StatusForbidden, "the permission "+permission+" is restricted to another scope"))

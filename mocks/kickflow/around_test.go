@@ -277,7 +277,7 @@ func TestANewVersionLeavesTicketsWhereTheyAre(t *testing.T) {
 	srv := newServer(t)
 	var next kickflow.Workflow
 	next.Code, next.Name, next.FolderID, next.AvailableToEveryone = "purchase-request", "購買申請 2", buying, true
-	next.SectionList = []kickflow.Section{{FormFields: []kickflow.Field{{FieldFacts: kickflow.FieldFacts{Code: "purpose", Title: "目的", FieldType: "text"}}}}}
+	next.SectionList = []kickflow.Section{{FormFields: []kickflow.Field{{FieldSettings: kickflow.FieldSettings{Code: "purpose", Title: "目的", FieldType: "text"}}}}}
 	if err := srv.State.Change(func() error { return kickflow.PublishWorkflow(srv.State, next) }); err != nil {
 		t.Fatal(err)
 	}

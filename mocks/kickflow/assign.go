@@ -9,23 +9,23 @@ import (
 
 // plan chooses the route and works out the steps with their assignees. A branching that refuses leaves a
 // draft without a route: documented. Submitting is refused with the branch's message.
-func (k *api) plan(e *editor, submit bool) error {
+func (a *api) plan(e *editor, submit bool) error {
 	t := e.t
 	t.RouteVersionID, t.Steps = "", nil
-	b, _ := k.branch(e.w, *t)
-	route, ok := k.route(b.RouteID)
+	b, _ := a.branch(e.w, *t)
+	route, ok := a.route(b.RouteID)
 	if !ok {
 		if !submit {
 			return nil
 		}
-		return invalid("base", cmp.Or(given(b.ErrorMessage), "no route fits the form"))
+		return invalid("base", cmp.Or(deref(b.ErrorMessage), "no route fits the form"))
 	}
 	t.RouteVersionID = route.VersionID
 	for _, s := range route.Steps {
-		if s.Condition.ConditionType == "conditional" && k.passedOver(e.w, *t, s) {
+		if s.Condition.ConditionType == "conditional" && a.skipped(e.w, *t, s) {
 			continue // the numbers close up (client Rextlab/kickflow)
 		}
-		step, err := k.step(e, s, submit)
+		step, err := a.step(e, s, submit)
 		if err != nil {
 			return err
 		}
@@ -37,9 +37,9 @@ func (k *api) plan(e *editor, submit bool) error {
 }
 
 // branch is the first branch whose conditions hold: documented.
-func (k *api) branch(w Workflow, t Ticket) (Branch, bool) {
+func (a *api) branch(w Workflow, t Ticket) (Branch, bool) {
 	for _, b := range w.RouteConditions {
-		if b.ConditionType != "field" || k.holdsAll(w, t, b.CombinationType, b.CombinationExpression, b.ConditionFields) {
+		if b.ConditionType != "field" || a.holdsAll(w, t, b.CombinationType, b.CombinationExpression, b.ConditionFields) {
 			return b, true
 		}
 	}
@@ -48,16 +48,16 @@ func (k *api) branch(w Workflow, t Ticket) (Branch, bool) {
 
 // step is a step of the route for this ticket. One that nobody can decide falls back as the route says;
 // without a fallback the application is refused (inferred).
-func (k *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
+func (a *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 	step := TicketStep{Code: s.Code, SubStatusID: s.SubStatusID, Assignees: []Assignee{}}
-	step.TicketStepFacts = TicketStepFacts{ID: k.NewID(), RouteStepID: ptr(s.ID), Title: ptr(s.Title), ActionType: s.ActionType, Status: "pending",
+	step.TicketStepFields = TicketStepFields{ID: a.NewID(), RouteStepID: pointerTo(s.ID), Title: pointerTo(s.Title), ActionType: s.ActionType, Status: "pending",
 		RequiredApprovalsNumber: s.RequiredApprovalsNumber, RequiredApprovalsPercent: s.RequiredApprovalsPercent, Instruction: s.Instruction}
-	if k.passedOver(e.w, *e.t, s) {
+	if a.skipped(e.w, *e.t, s) {
 		step.Skip, step.Status = true, "skipped"
 		return step, nil
 	}
-	users, err := k.assign(e.w, *e.t, s)
-	if err == nil && submit && s.StepType == "author_customizable" && len(users) < max(given(s.MinCustomAssignees), 1) {
+	users, err := a.assign(e.w, *e.t, s)
+	if err == nil && submit && s.StepType == "author_customizable" && len(users) < max(deref(s.MinCustomAssignees), 1) {
 		err = invalid("approvers."+s.Code, blank)
 	}
 	if err != nil {
@@ -65,7 +65,7 @@ func (k *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 	}
 	if len(users) == 0 && s.FallbackType != nil && *s.FallbackType != "no_fallback" {
 		step.Fallback, step.FallbackResult = true, s.FallbackType
-		users = k.fallback(*e.t, s)
+		users = a.fallback(*e.t, s)
 		if *s.FallbackType == "skip" {
 			step.Skip, step.Status = true, "skipped"
 			return step, nil
@@ -75,79 +75,79 @@ func (k *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 		return step, invalid("base", "nobody can be assigned to the step "+s.Title)
 	}
 	for _, id := range users {
-		step.Assignees = append(step.Assignees, Assignee{ID: k.NewID(), UserID: id})
+		step.Assignees = append(step.Assignees, Assignee{ID: a.NewID(), UserID: id})
 	}
 	return step, nil
 }
 
-// passedOver evaluates the condition of a step. Without a conditional one the ticket has no such step; one with
+// skipped evaluates the condition of a step. Without a conditional one the ticket has no such step; one with
 // conditional_skip is there and says that it is skipped, as the definition has it (inferred).
-func (k *api) passedOver(w Workflow, t Ticket, s RouteStep) bool {
+func (a *api) skipped(w Workflow, t Ticket, s RouteStep) bool {
 	c := s.Condition
 	if c.ConditionType == "always" {
 		return false
 	}
 	results := make([]bool, len(c.Fields))
 	for i, f := range c.Fields {
-		subject := have(w, t, given(f.Variable))
+		subject := have(w, t, deref(f.Variable))
 		switch f.FieldKey {
 		case "author_grade":
 			subject = []string{t.applicant()}
 		case "author_team":
-			subject = []string{given(t.AuthorTeamID)}
+			subject = []string{deref(t.AuthorTeamID)}
 		}
-		results[i] = k.met(f.Threshold, subject)
+		results[i] = a.met(f.Threshold, subject)
 	}
 	return combine(c.CombinationType, "", results) == (c.ConditionType == "conditional_skip")
 }
 
 // assign resolves who decides at a step, without the applicant unless the step allows self approval.
-func (k *api) assign(w Workflow, t Ticket, s RouteStep) (users []string, err error) {
+func (a *api) assign(w Workflow, t Ticket, s RouteStep) (users []string, err error) {
 	if s.StepType == "author" {
 		return []string{t.applicant()}, nil
 	}
 	switch s.StepType {
 	case "manager":
-		users = k.managers(t, s)
+		users = a.managers(t, s)
 		if s.ManagerSelectionType != "all" && len(users) > 1 {
 			users = users[:1]
 		}
 	case "team":
 		for _, target := range s.Targets {
-			users = append(users, k.teamMembers(target.TeamID, target)...)
+			users = append(users, a.teamMembers(target.TeamID, target)...)
 		}
 	case "user":
 		users = s.UserIDs
 	case "author_customizable":
-		if users, err = k.chosen(t, s); err != nil {
+		if users, err = a.chosen(t, s); err != nil {
 			return nil, err
 		}
 	case "assignee_customizable":
-		users = k.candidates(t, s)
+		users = a.candidates(t, s)
 	case "dynamic_user", "dynamic_team":
-		users = k.named(w, t, s)
+		users = a.named(w, t, s)
 	}
-	return k.eligible(t, s, users), nil
+	return a.eligible(t, s, users), nil
 }
 
 // named are the users, or the members of the teams, that form fields name.
-func (k *api) named(w Workflow, t Ticket, s RouteStep) (users []string) {
+func (a *api) named(w Workflow, t Ticket, s RouteStep) (users []string) {
 	for _, target := range s.Targets {
-		for _, id := range have(w, t, given(target.Variable)) {
+		for _, id := range have(w, t, deref(target.Variable)) {
 			if s.StepType == "dynamic_user" {
 				users = append(users, id)
 				continue
 			}
-			users = append(users, k.teamMembers(id, target)...)
+			users = append(users, a.teamMembers(id, target)...)
 		}
 	}
 	return users
 }
 
 // eligible leaves out doubles, users who are gone and, unless allowed, the applicant.
-func (k *api) eligible(t Ticket, s RouteStep, users []string) (out []string) {
+func (a *api) eligible(t Ticket, s RouteStep, users []string) (out []string) {
 	for _, id := range users {
-		if k.alive(id) && !slices.Contains(out, id) && (s.AllowSelfApproval || id != t.applicant()) {
+		if a.alive(id) && !slices.Contains(out, id) && (s.AllowSelfApproval || id != t.applicant()) {
 			out = append(out, id)
 		}
 	}
@@ -156,24 +156,24 @@ func (k *api) eligible(t Ticket, s RouteStep, users []string) (out []string) {
 
 // managers walks from the applicant's team upwards and takes the leaders: documented. With a required grade
 // it walks on until one has it.
-func (k *api) managers(t Ticket, s RouteStep) (users []string) {
+func (a *api) managers(t Ticket, s RouteStep) (users []string) {
 	grade := Target{}
 	if len(s.Targets) > 0 {
 		grade = s.Targets[0]
 	}
-	for team := range k.upwards(given(t.AuthorTeamID)) {
-		for row := range k.memberships.By("team", team.ID) {
-			if m := row.Value; m.Leader && k.gradeFits(m, grade) {
+	for team := range a.upwards(deref(t.AuthorTeamID)) {
+		for row := range a.memberships.By("team", team.ID) {
+			if m := row.Value; m.Leader && a.gradeFits(m, grade) {
 				users = append(users, m.UserID)
 			}
 		}
 	}
-	return k.eligible(t, s, users)
+	return a.eligible(t, s, users)
 }
 
-func (k *api) teamMembers(team string, grade Target) (users []string) {
-	for row := range k.memberships.By("team", team) {
-		if k.gradeFits(row.Value, grade) {
+func (a *api) teamMembers(team string, grade Target) (users []string) {
+	for row := range a.memberships.By("team", team) {
+		if a.gradeFits(row.Value, grade) {
 			users = append(users, row.Value.UserID)
 		}
 	}
@@ -181,46 +181,46 @@ func (k *api) teamMembers(team string, grade Target) (users []string) {
 }
 
 // gradeFits compares the grades of a membership with those of a target; without any, everybody fits.
-func (k *api) gradeFits(m Membership, target Target) bool {
+func (a *api) gradeFits(m Membership, target Target) bool {
 	if len(target.GradeIDs) == 0 {
 		return true
 	}
-	symbol := cmp.Or(given(target.GradeSymbol), "equal")
+	symbol := cmp.Or(deref(target.GradeSymbol), "equal")
 	return slices.ContainsFunc(m.GradeIDs, func(id string) bool {
 		if symbol == "any_of" || symbol == "equal" {
 			return slices.Contains(target.GradeIDs, id)
 		}
-		have, _ := k.grades.Find(id)
-		want, _ := k.grades.Find(target.GradeIDs[0])
+		have, _ := a.grades.Find(id)
+		want, _ := a.grades.Find(target.GradeIDs[0])
 		return compare(symbol, have.Level-want.Level)
 	})
 }
 
 // candidates are who may be named for a customizable step: its users and the members of its teams, or
 // everybody if it has neither (inferred).
-func (k *api) candidates(t Ticket, s RouteStep) (users []string) {
+func (a *api) candidates(t Ticket, s RouteStep) (users []string) {
 	users = slices.Clone(s.UserIDs)
 	for _, target := range s.Targets {
-		for team := range k.teams.All() {
-			if team.ID == target.TeamID || target.Descendants && k.teamWithin(team.ID, []string{target.TeamID}) {
-				users = append(users, k.teamMembers(team.ID, target)...)
+		for team := range a.teams.All() {
+			if team.ID == target.TeamID || target.Descendants && a.teamWithin(team.ID, []string{target.TeamID}) {
+				users = append(users, a.teamMembers(team.ID, target)...)
 			}
 		}
 	}
 	if len(s.UserIDs)+len(s.Targets) == 0 {
-		for u := range k.users.All() {
+		for u := range a.users.All() {
 			users = append(users, u.ID)
 		}
 	}
-	return k.eligible(t, s, users)
+	return a.eligible(t, s, users)
 }
 
 // fallback is who decides when a step finds nobody.
-func (k *api) fallback(t Ticket, s RouteStep) []string {
-	plain := RouteStep{StepFacts: StepFacts{AllowSelfApproval: s.AllowSelfApproval}}
-	switch given(s.FallbackType) {
+func (a *api) fallback(t Ticket, s RouteStep) []string {
+	plain := RouteStep{StepFields: StepFields{AllowSelfApproval: s.AllowSelfApproval}}
+	switch deref(s.FallbackType) {
 	case "direct_manager", "higher_manager":
-		managers := k.managers(t, plain)
+		managers := a.managers(t, plain)
 		from := 0
 		if *s.FallbackType == "higher_manager" {
 			from = 1
@@ -229,17 +229,17 @@ func (k *api) fallback(t Ticket, s RouteStep) []string {
 			return managers[from : from+1]
 		}
 	case "higher_team":
-		return k.higherTeam(t, s)
+		return a.higherTeam(t, s)
 	}
 	return nil
 }
 
 // higherTeam are the members who fit in the nearest team above that has any.
-func (k *api) higherTeam(t Ticket, s RouteStep) []string {
+func (a *api) higherTeam(t Ticket, s RouteStep) []string {
 	for _, target := range s.Targets {
-		team, _ := k.teams.Find(target.TeamID)
-		for up := range k.upwards(given(team.ParentID)) {
-			if users := k.eligible(t, s, k.teamMembers(up.ID, target)); len(users) > 0 {
+		team, _ := a.teams.Find(target.TeamID)
+		for up := range a.upwards(deref(team.ParentID)) {
+			if users := a.eligible(t, s, a.teamMembers(up.ID, target)); len(users) > 0 {
 				return users
 			}
 		}
@@ -248,12 +248,12 @@ func (k *api) higherTeam(t Ticket, s RouteStep) []string {
 }
 
 // represents reports whether somebody may act for another in this workflow today.
-func (k *api) represents(proxies *fake.Table[Proxy], acting, represented string, w Workflow) bool {
+func (a *api) represents(proxies *fake.Table[Proxy], acting, represented string, w Workflow) bool {
 	if represented == "" {
 		return false
 	}
 	for row := range proxies.By("user", represented) {
-		if p := row.Value; p.ProxyUserID == acting && k.inForce(p, w) {
+		if p := row.Value; p.ProxyUserID == acting && a.inForce(p, w) {
 			return true
 		}
 	}
@@ -261,10 +261,10 @@ func (k *api) represents(proxies *fake.Table[Proxy], acting, represented string,
 }
 
 // proxiesOf are who may approve for somebody in this workflow today.
-func (k *api) proxiesOf(user string, w Workflow) []string {
+func (a *api) proxiesOf(user string, w Workflow) []string {
 	ids := []string{}
-	for row := range k.proxyApprovers.By("user", user) {
-		if k.inForce(row.Value, w) {
+	for row := range a.proxyApprovers.By("user", user) {
+		if a.inForce(row.Value, w) {
 			ids = append(ids, row.Value.ProxyUserID)
 		}
 	}

@@ -28,49 +28,49 @@ type auditView struct {
 	User   *plainUser `json:"user"`
 }
 
-func (k *api) auditOps(ops fake.Ops) {
-	k.audits = fake.NewTable(k.State, "auditLogs", func(a AuditLog) string { return a.ID }, func(a *AuditLog) {
-		k.born(&a.ID, nil, &a.CreatedAt, &a.UpdatedAt)
+func (a *api) auditOps(ops fake.Ops) {
+	a.audits = fake.NewTable(a.State, "auditLogs", func(auditLog AuditLog) string { return auditLog.ID }, func(auditLog *AuditLog) {
+		a.setCommonDefaults(&auditLog.ID, nil, &auditLog.CreatedAt, &auditLog.UpdatedAt)
 	})
-	known := orders[AuditLog]{"createdAt": func(a *AuditLog) string { return a.CreatedAt }}
+	known := orders[AuditLog]{"createdAt": func(auditLog *AuditLog) string { return auditLog.CreatedAt }}
 	ops["listAuditLogs"] = func(r *fake.Request) (any, error) {
 		created, err := span(r, "createdAt")
 		if err != nil {
 			return nil, err
 		}
 		user := strings.ToLower(r.Query("userId"))
-		match := where(k.audits, func(a *AuditLog) bool {
-			return created.has(a.CreatedAt) && (user == "" || given(a.UserID) == user)
+		match := filterRows(a.audits, func(auditLog *AuditLog) bool {
+			return created.has(auditLog.CreatedAt) && (user == "" || deref(auditLog.UserID) == user)
 		})
-		return list(r, match, known, func(a AuditLog) any {
-			return auditView{AuditLog: a, User: k.person(given(a.UserID))}
+		return listRows(r, match, known, func(auditLog AuditLog) any {
+			return auditView{AuditLog: auditLog, User: a.person(deref(auditLog.UserID))}
 		})
 	}
 }
 
 // record writes down what the caller did. The names of actions are inferred: create_user for createUser.
-func (k *api) record(r *fake.Request) {
+func (a *api) record(r *fake.Request) {
 	data := map[string]any{}
 	for _, name := range pathNames(r.Op.Path) {
 		data[name] = r.Path(name)
 	}
 	u := caller(r)
-	k.log(AuditLog{Action: snake(r.Op.ID), Data: data, RemoteIP: ptr(r.Remote()), RequestID: ptr(k.NewID()), UserID: ptr(u.ID)})
-	if now := ptr(day(r.Now())); given(u.LastUsedOn) != *now {
+	a.log(AuditLog{Action: snake(r.Op.ID), Data: data, RemoteIP: pointerTo(r.Remote()), RequestID: pointerTo(a.NewID()), UserID: pointerTo(u.ID)})
+	if now := pointerTo(day(r.Now())); deref(u.LastUsedOn) != *now {
 		// The user may have changed in this very request.
-		if _, err := k.users.Update(u.ID, func(u User) (User, error) { u.LastUsedOn = now; return u, nil }); err != nil {
+		if _, err := a.users.Update(u.ID, func(u User) (User, error) { u.LastUsedOn = now; return u, nil }); err != nil {
 			panic(err) // users are never removed
 		}
 	}
 }
 
 // recordSystem writes down what no caller did.
-func (k *api) recordSystem(action string, data map[string]any) {
-	k.log(AuditLog{Action: action, Data: data})
+func (a *api) recordSystem(action string, data map[string]any) {
+	a.log(AuditLog{Action: action, Data: data})
 }
 
-func (k *api) log(a AuditLog) {
-	if _, err := k.audits.Insert(a); err != nil {
+func (a *api) log(auditLog AuditLog) {
+	if _, err := a.audits.Insert(auditLog); err != nil {
 		panic(err) // its identifier is new
 	}
 }
@@ -123,11 +123,11 @@ func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
 		return "", nil
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, text, jst); err == nil {
-		return stamp(t.Add(whole)), nil
+		return formatTime(t.Add(whole)), nil
 	}
 	for _, layout := range moments {
 		if t, err := time.ParseInLocation(layout, text, jst); err == nil {
-			return stamp(t), nil
+			return formatTime(t), nil
 		}
 	}
 	return "", &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: value at root does not match format: date-time", Rule: name + " is a date or a date-time", Evidence: fake.Documented, Source: troubles}

@@ -11,9 +11,9 @@ type Category struct {
 	UpdatedAt string `json:"updatedAt"`
 }
 
-func (k *api) categoryOps(ops fake.Ops) {
-	k.categories = fake.NewTable(k.State, "categories", func(c Category) string { return c.ID }, func(c *Category) {
-		k.born(&c.ID, &c.Code, &c.CreatedAt, &c.UpdatedAt)
+func (a *api) categoryOps(ops fake.Ops) {
+	a.categories = fake.NewTable(a.State, "categories", func(c Category) string { return c.ID }, func(c *Category) {
+		a.setCommonDefaults(&c.ID, &c.Code, &c.CreatedAt, &c.UpdatedAt)
 	})
 	known := orders[Category]{
 		"name":      func(c *Category) string { return c.Name },
@@ -21,14 +21,14 @@ func (k *api) categoryOps(ops fake.Ops) {
 		"updatedAt": func(c *Category) string { return c.UpdatedAt },
 	}
 	// Categories have no scope of their own: who manages only some folders manages none of them (inferred).
-	whole := func(r *fake.Request) error { return k.scoped(r, "workflow_misc", nil) }
-	categories := fake.Resource[Category]{Table: k.categories, Param: "categoryId",
+	whole := func(r *fake.Request) error { return a.scoped(r, "workflow_misc", nil) }
+	categories := fake.Resource[Category]{Table: a.categories, Param: "categoryId",
 		Rule: func(r *fake.Request, _, c *Category) error {
-			c.UpdatedAt = stamp(r.Now())
-			return first(whole(r), need("name", c.Name))
+			c.UpdatedAt = formatTime(r.Now())
+			return firstError(whole(r), requireText("name", c.Name))
 		},
 		Drop: func(r *fake.Request, _ Category) error { return whole(r) },
 	}
-	ops["listCategories"] = func(r *fake.Request) (any, error) { return list(r, k.categories.Rows(), known, nil) }
+	ops["listCategories"] = func(r *fake.Request) (any, error) { return listRows(r, a.categories.Rows(), known, nil) }
 	ops["createCategory"], ops["updateCategory"], ops["deleteCategory"] = categories.Create, categories.Update, categories.Delete
 }

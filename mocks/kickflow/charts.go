@@ -41,32 +41,32 @@ type chartJob struct {
 	Plan  string `json:"plan,omitempty"`
 }
 
-func (k *api) chartOps(ops fake.Ops) {
-	k.charts = fake.NewTable(k.State, "organizationCharts", func(c Chart) string { return c.ID }, func(c *Chart) {
-		k.born(&c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
+func (a *api) chartOps(ops fake.Ops) {
+	a.charts = fake.NewTable(a.State, "organizationCharts", func(c Chart) string { return c.ID }, func(c *Chart) {
+		a.setCommonDefaults(&c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
 	})
-	k.Runs("activateChart", k.runActivation)
-	k.Runs("deleteChart", k.runDeletion)
+	a.RegisterJob("activateChart", a.runActivation)
+	a.RegisterJob("deleteChart", a.runDeletion)
 	known := orders[Chart]{
 		"name":      func(c *Chart) string { return c.Name },
 		"createdAt": func(c *Chart) string { return c.CreatedAt },
 	}
-	view := func(c Chart) any { return k.chartView(c) }
-	charts := fake.Resource[Chart]{Table: k.charts, Param: "organizationChartId",
-		View: func(_ *fake.Request, c Chart) any { return k.chartView(c) },
+	view := func(c Chart) any { return a.chartView(c) }
+	charts := fake.Resource[Chart]{Table: a.charts, Param: "organizationChartId",
+		View: func(_ *fake.Request, c Chart) any { return a.chartView(c) },
 		Rule: func(r *fake.Request, _, c *Chart) error {
-			c.UpdatedAt = stamp(r.Now())
-			return first(k.scoped(r, "team", nil), need("name", c.Name))
+			c.UpdatedAt = formatTime(r.Now())
+			return firstError(a.scoped(r, "team", nil), requireText("name", c.Name))
 		}}
-	ops["listOrganizationCharts"] = func(r *fake.Request) (any, error) { return list(r, k.charts.Rows(), known, view) }
+	ops["listOrganizationCharts"] = func(r *fake.Request) (any, error) { return listRows(r, a.charts.Rows(), known, view) }
 	ops["getOrganizationChart"], ops["createOrganizationChart"], ops["updateOrganizationChart"] = charts.Get, charts.Create, charts.Update
-	ops["getCurrentOrganizationChart"] = func(r *fake.Request) (any, error) { return k.chartView(k.currentChart()), nil }
-	ops["deleteOrganizationChart"] = k.deleteChart
-	ops["activateOrganizationChart"] = k.activateChart
+	ops["getCurrentOrganizationChart"] = func(r *fake.Request) (any, error) { return a.chartView(a.currentChart()), nil }
+	ops["deleteOrganizationChart"] = a.deleteChart
+	ops["activateOrganizationChart"] = a.activateChart
 }
 
-func (k *api) currentChart() (current Chart) {
-	for c := range k.charts.All() {
+func (a *api) currentChart() (current Chart) {
+	for c := range a.charts.All() {
 		if c.Current {
 			current = c
 		}
@@ -74,11 +74,11 @@ func (k *api) currentChart() (current Chart) {
 	return current
 }
 
-func (k *api) chartView(c Chart) chartView {
+func (a *api) chartView(c Chart) chartView {
 	v := chartView{Chart: c}
-	for t := range k.teams.By("chart", c.ID) {
+	for t := range a.teams.By("chart", c.ID) {
 		v.TeamsCount++
-		for range k.memberships.By("team", t.Value.ID) {
+		for range a.memberships.By("team", t.Value.ID) {
 			v.MembershipsCount++
 		}
 	}
@@ -86,23 +86,23 @@ func (k *api) chartView(c Chart) chartView {
 }
 
 // deleteChart answers before the chart is gone: documented. The current one is refused, its status inferred.
-func (k *api) deleteChart(r *fake.Request) (any, error) {
-	c, err := k.charts.Get(r.Path("organizationChartId"))
-	if err := first(err, k.scoped(r, "team", nil)); err != nil {
+func (a *api) deleteChart(r *fake.Request) (any, error) {
+	c, err := a.charts.Get(r.Path("organizationChartId"))
+	if err := firstError(err, a.scoped(r, "team", nil)); err != nil {
 		return nil, err
 	}
 	if c.Current {
 		return nil, invalid("base", "the current organization chart cannot be deleted")
 	}
-	k.At(r.Now().Add(later), "deleteChart", chartJob{Chart: c.ID})
+	a.ScheduleJob(r.Now().Add(later), "deleteChart", chartJob{Chart: c.ID})
 	return nil, nil
 }
 
 // activateChart plans the activation, for a day in Japan or for a moment later, and drops all other plans:
 // documented. A day that has begun already means at once (inferred).
-func (k *api) activateChart(r *fake.Request) (any, error) {
-	c, err := k.charts.Get(r.Path("organizationChartId"))
-	if err := first(err, k.scoped(r, "team", nil)); err != nil {
+func (a *api) activateChart(r *fake.Request) (any, error) {
+	c, err := a.charts.Get(r.Path("organizationChartId"))
+	if err := firstError(err, a.scoped(r, "team", nil)); err != nil {
 		return nil, err
 	}
 	var body struct {
@@ -115,14 +115,14 @@ func (k *api) activateChart(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	due, plan := r.Now().Add(later), (*Plan)(nil)
-	if on := given(body.DueOn); on > day(r.Now()) {
+	if on := deref(body.DueOn); on > day(r.Now()) {
 		at, err := time.ParseInLocation(time.DateOnly, on, jst)
 		if err != nil {
 			return nil, err
 		}
-		due, plan = at, &Plan{ID: k.NewID(), DueOn: on, CreatedAt: stamp(r.Now()), UpdatedAt: stamp(r.Now())}
+		due, plan = at, &Plan{ID: a.NewID(), DueOn: on, CreatedAt: formatTime(r.Now()), UpdatedAt: formatTime(r.Now())}
 	}
-	k.charts.Each(func(other Chart) Chart {
+	a.charts.Each(func(other Chart) Chart {
 		if other.ActivationPlan = nil; other.ID == c.ID {
 			other.ActivationPlan = plan
 		}
@@ -132,50 +132,50 @@ func (k *api) activateChart(r *fake.Request) (any, error) {
 	if plan != nil {
 		job.Plan = plan.ID
 	}
-	k.At(due, "activateChart", job)
-	c, err = k.charts.Get(c.ID)
-	return k.chartView(c), err
+	a.ScheduleJob(due, "activateChart", job)
+	c, err = a.charts.Get(c.ID)
+	return a.chartView(c), err
 }
 
-func (k *api) runActivation(data json.RawMessage) error {
+func (a *api) runActivation(data json.RawMessage) error {
 	var job chartJob
 	if err := json.Unmarshal(data, &job); err != nil {
 		return err
 	}
-	c, ok := k.charts.Find(job.Chart)
+	c, ok := a.charts.Find(job.Chart)
 	if !ok || job.Plan != "" && (c.ActivationPlan == nil || c.ActivationPlan.ID != job.Plan) {
 		return nil // deleted, or planned anew, meanwhile
 	}
-	k.charts.Each(func(other Chart) Chart {
+	a.charts.Each(func(other Chart) Chart {
 		if is := other.ID == c.ID; is != other.Current {
-			other.Current, other.UpdatedAt = is, stamp(k.Now())
+			other.Current, other.UpdatedAt = is, formatTime(a.Now())
 		}
 		if other.ID == c.ID {
 			other.ActivationPlan = nil
 		}
 		return other
 	})
-	k.recordSystem("organization_chart_activated", map[string]any{"organizationChartId": c.ID})
+	a.recordSystem("organization_chart_activated", map[string]any{"organizationChartId": c.ID})
 	return nil
 }
 
-func (k *api) runDeletion(data json.RawMessage) error {
+func (a *api) runDeletion(data json.RawMessage) error {
 	var job chartJob
 	if err := json.Unmarshal(data, &job); err != nil {
 		return err
 	}
-	c, ok := k.charts.Find(job.Chart)
+	c, ok := a.charts.Find(job.Chart)
 	if !ok || c.Current { // it became the current one meanwhile
 		return nil
 	}
-	k.dropTeams(func(t Team) bool { return t.ChartID == c.ID })
-	k.charts.Delete(c.ID)
+	a.dropTeams(func(t Team) bool { return t.ChartID == c.ID })
+	a.charts.Delete(c.ID)
 	return nil
 }
 
 // chart is the chart that the path names.
-func (k *api) chart(r *fake.Request) (Chart, error) {
-	c, ok := k.charts.Find(r.Path("organizationChartId"))
+func (a *api) chart(r *fake.Request) (Chart, error) {
+	c, ok := a.charts.Find(r.Path("organizationChartId"))
 	if !ok {
 		return c, absent("no such organization chart")
 	}

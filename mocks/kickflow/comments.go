@@ -31,38 +31,38 @@ type commentView struct {
 	MentionedUsers []plainUser  `json:"mentionedUsers"`
 }
 
-func (k *api) commentOps(ops fake.Ops) {
-	k.comments = fake.NewTable(k.State, "comments", func(c Comment) string { return c.ID }, func(c *Comment) {
-		k.born(&c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
+func (a *api) commentOps(ops fake.Ops) {
+	a.comments = fake.NewTable(a.State, "comments", func(c Comment) string { return c.ID }, func(c *Comment) {
+		a.setCommonDefaults(&c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
 	})
-	index(k.comments, "ticket", false, func(c Comment) []string { return []string{c.TicketID} })
+	index(a.comments, "ticket", false, func(c Comment) []string { return []string{c.TicketID} })
 	known := orders[Comment]{"createdAt": func(c *Comment) string { return c.CreatedAt }}
 	ops["listComments"] = func(r *fake.Request) (any, error) {
-		t, err := k.seen(r)
+		t, err := a.seen(r)
 		if err != nil {
 			return nil, err
 		}
-		return list(r, k.comments.By("ticket", t.ID), known, func(c Comment) any { return k.commentView(r, c) })
+		return listRows(r, a.comments.By("ticket", t.ID), known, func(c Comment) any { return a.commentView(r, c) })
 	}
 	ops["getComment"] = func(r *fake.Request) (any, error) {
-		c, err := k.comment(r)
+		c, err := a.comment(r)
 		if err != nil {
 			return nil, err
 		}
-		return k.commentView(r, c), nil
+		return a.commentView(r, c), nil
 	}
-	ops["createComment"] = k.createComment
-	ops["updateComment"] = k.updateComment
-	ops["deleteComment"] = k.deleteComment
+	ops["createComment"] = a.createComment
+	ops["updateComment"] = a.updateComment
+	ops["deleteComment"] = a.deleteComment
 }
 
 // comment is the path's comment on the path's ticket.
-func (k *api) comment(r *fake.Request) (Comment, error) {
-	t, err := k.seen(r)
+func (a *api) comment(r *fake.Request) (Comment, error) {
+	t, err := a.seen(r)
 	if err != nil {
 		return Comment{}, err
 	}
-	c, err := k.comments.Get(strings.ToLower(r.Path("commentId")))
+	c, err := a.comments.Get(strings.ToLower(r.Path("commentId")))
 	if err == nil && c.TicketID != t.ID {
 		return c, absent("the ticket has no such comment")
 	}
@@ -70,8 +70,8 @@ func (k *api) comment(r *fake.Request) (Comment, error) {
 }
 
 // ownComment is the path's comment, if the caller wrote it: 403 otherwise (inferred).
-func (k *api) ownComment(r *fake.Request) (Comment, error) {
-	c, err := k.comment(r)
+func (a *api) ownComment(r *fake.Request) (Comment, error) {
+	c, err := a.comment(r)
 	switch {
 	case err != nil:
 		return c, err
@@ -83,71 +83,71 @@ func (k *api) ownComment(r *fake.Request) (Comment, error) {
 	return c, nil
 }
 
-func (k *api) createComment(r *fake.Request) (any, error) {
-	t, err := k.seen(r)
+func (a *api) createComment(r *fake.Request) (any, error) {
+	t, err := a.seen(r)
 	if err != nil {
 		return nil, err
 	}
-	if w, _ := k.workflows.Find(t.WorkflowVersionID); !*w.CommentingEnabled {
+	if w, _ := a.workflows.Find(t.WorkflowVersionID); !*w.CommentingEnabled {
 		return nil, stated(definition, invalid("base", "comments are not allowed by the workflow")) // but for the words
 	}
 	var body struct {
 		Body  string   `json:"body"`
 		Files []string `json:"files"`
 	}
-	if err := first(r.Decode(&body), need("body", body.Body), k.attach("files", body.Files, t.ID)); err != nil {
+	if err := firstError(r.Decode(&body), requireText("body", body.Body), a.attach("files", body.Files, t.ID)); err != nil {
 		return nil, err
 	}
-	return k.commentView(r, k.addComment(r, t.ID, body.Body, body.Files)), nil
+	return a.commentView(r, a.addComment(r, t.ID, body.Body, body.Files)), nil
 }
 
-func (k *api) addComment(r *fake.Request, ticket, body string, files []string) Comment {
-	c, err := k.comments.Insert(Comment{TicketID: ticket, UserID: caller(r).ID, Body: body, FileIDs: slices.Clone(files)})
+func (a *api) addComment(r *fake.Request, ticket, body string, files []string) Comment {
+	c, err := a.comments.Insert(Comment{TicketID: ticket, UserID: caller(r).ID, Body: body, FileIDs: slices.Clone(files)})
 	if err != nil {
 		panic(err) // its identifier is new
 	}
-	k.emitComment(r, "comment_created", c)
+	a.emitComment(r, "comment_created", c)
 	return c
 }
 
-func (k *api) updateComment(r *fake.Request) (any, error) {
-	c, err := k.ownComment(r)
+func (a *api) updateComment(r *fake.Request) (any, error) {
+	c, err := a.ownComment(r)
 	if err != nil {
 		return nil, err
 	}
-	if err := first(r.Decode(&struct {
+	if err := firstError(r.Decode(&struct {
 		Body *string `json:"body"`
-	}{&c.Body}), need("body", c.Body)); err != nil {
+	}{&c.Body}), requireText("body", c.Body)); err != nil {
 		return nil, err
 	}
-	c.UpdatedAt = stamp(r.Now())
-	if err := k.comments.Set(c); err != nil {
+	c.UpdatedAt = formatTime(r.Now())
+	if err := a.comments.Set(c); err != nil {
 		return nil, err
 	}
-	k.emitComment(r, "comment_updated", c)
-	return k.commentView(r, c), nil
+	a.emitComment(r, "comment_updated", c)
+	return a.commentView(r, c), nil
 }
 
-func (k *api) deleteComment(r *fake.Request) (any, error) {
-	c, err := k.ownComment(r)
+func (a *api) deleteComment(r *fake.Request) (any, error) {
+	c, err := a.ownComment(r)
 	if err != nil {
 		return nil, err
 	}
-	c.Body, c.FileIDs, c.DeletedAt = "", nil, ptr(stamp(r.Now()))
-	if err := k.comments.Set(c); err != nil {
+	c.Body, c.FileIDs, c.DeletedAt = "", nil, pointerTo(formatTime(r.Now()))
+	if err := a.comments.Set(c); err != nil {
 		return nil, err
 	}
-	k.emitComment(r, "comment_deleted", c)
+	a.emitComment(r, "comment_deleted", c)
 	return nil, nil
 }
 
 // mention is how a comment speaks to somebody: assumed, the vendor's own spelling is not published.
 var mention = regexp.MustCompile(`@([a-zA-Z0-9_-]+)`)
 
-func (k *api) commentView(r *fake.Request, c Comment) commentView {
-	v := commentView{Comment: c, Attachments: k.attachments(r, c.FileIDs), User: k.person(c.UserID), MentionedUsers: []plainUser{}}
+func (a *api) commentView(r *fake.Request, c Comment) commentView {
+	v := commentView{Comment: c, Attachments: a.attachments(r, c.FileIDs), User: a.person(c.UserID), MentionedUsers: []plainUser{}}
 	for _, found := range mention.FindAllStringSubmatch(c.Body, -1) {
-		if row := k.users.One("code", found[1]); row != nil {
+		if row := a.users.One("code", found[1]); row != nil {
 			v.MentionedUsers = append(v.MentionedUsers, plainUser{User: row.Value})
 		}
 	}

@@ -25,29 +25,29 @@ type Condition struct {
 }
 
 type conditionView struct {
-	ID                string      `json:"id"`
-	Symbol            string      `json:"symbol"`
-	Value             *string     `json:"value"`
-	FormField         *FieldFacts `json:"formField"`
-	Grade             *Grade      `json:"grade"`
-	Team              *teamView   `json:"team"`
-	GeneralMasterItem *itemView   `json:"generalMasterItem"`
+	ID                string         `json:"id"`
+	Symbol            string         `json:"symbol"`
+	Value             *string        `json:"value"`
+	FormField         *FieldSettings `json:"formField"`
+	Grade             *Grade         `json:"grade"`
+	Team              *teamView      `json:"team"`
+	GeneralMasterItem *itemView      `json:"generalMasterItem"`
 }
 
-func (k *api) nameConditions(list []Condition) []Condition {
+func (a *api) nameConditions(list []Condition) []Condition {
 	list = slices.Clone(list)
 	for i := range list {
-		k.name(&list[i].ID)
+		a.name(&list[i].ID)
 	}
 	return list
 }
 
-func (k *api) conditionViews(w Workflow, list []Condition) []conditionView {
+func (a *api) conditionViews(w Workflow, list []Condition) []conditionView {
 	out := []conditionView{}
 	for _, c := range list {
-		v := conditionView{ID: c.ID, Symbol: c.Symbol, Value: c.Value, Grade: k.gradeRef(c.GradeID), Team: k.teamRef(c.TeamID), GeneralMasterItem: k.itemRef(c.ItemID)}
+		v := conditionView{ID: c.ID, Symbol: c.Symbol, Value: c.Value, Grade: a.gradeRef(c.GradeID), Team: a.teamRef(c.TeamID), GeneralMasterItem: a.itemRef(c.ItemID)}
 		if f, ok := w.field(c.FormFieldCode); ok {
-			v.FormField = &f.FieldFacts
+			v.FormField = &f.FieldSettings
 		}
 		out = append(out, v)
 	}
@@ -56,7 +56,7 @@ func (k *api) conditionViews(w Workflow, list []Condition) []conditionView {
 
 // met reports whether what a field has reaches a threshold. have holds texts, or the ids of teams, users,
 // items or grades; a user meets a threshold on grades by the highest grade in the current chart (inferred).
-func (k *api) met(c Threshold, have []string) bool {
+func (a *api) met(c Threshold, have []string) bool {
 	switch c.Symbol {
 	case "is_empty":
 		return len(have) == 0
@@ -64,38 +64,38 @@ func (k *api) met(c Threshold, have []string) bool {
 		return len(have) > 0
 	case "not_equal":
 		c.Symbol = "equal"
-		return !k.met(c, have)
+		return !a.met(c, have)
 	case "exclude":
 		c.Symbol = "include"
-		return !k.met(c, have)
+		return !a.met(c, have)
 	case "not_descendants_or_equal":
 		c.Symbol = "descendants_or_equal"
-		return !k.met(c, have)
+		return !a.met(c, have)
 	}
-	return slices.ContainsFunc(have, func(one string) bool { return k.reaches(c, one) })
+	return slices.ContainsFunc(have, func(one string) bool { return a.reaches(c, one) })
 }
 
-func (k *api) reaches(c Threshold, one string) bool {
+func (a *api) reaches(c Threshold, one string) bool {
 	switch {
 	case c.GradeID != "":
-		want, _ := k.grades.Find(c.GradeID)
+		want, _ := a.grades.Find(c.GradeID)
 		if c.Symbol == "equal" || c.Symbol == "include" {
-			return slices.Contains(k.gradesOf(one), c.GradeID)
+			return slices.Contains(a.gradesOf(one), c.GradeID)
 		}
-		return compare(c.Symbol, k.level(one)-want.Level)
+		return compare(c.Symbol, a.level(one)-want.Level)
 	case c.TeamID != "":
-		return one == c.TeamID || c.Symbol == "descendants_or_equal" && k.teamWithin(one, []string{c.TeamID})
+		return one == c.TeamID || c.Symbol == "descendants_or_equal" && a.teamWithin(one, []string{c.TeamID})
 	case c.ItemID != "":
 		return one == c.ItemID
 	case c.Symbol == "include":
-		return strings.Contains(one, given(c.Value))
+		return strings.Contains(one, deref(c.Value))
 	}
-	a, okA := new(big.Rat).SetString(one)
-	b, okB := new(big.Rat).SetString(given(c.Value))
+	rat, okA := new(big.Rat).SetString(one)
+	b, okB := new(big.Rat).SetString(deref(c.Value))
 	if okA && okB {
-		return compare(c.Symbol, a.Cmp(b))
+		return compare(c.Symbol, rat.Cmp(b))
 	}
-	return compare(c.Symbol, strings.Compare(one, given(c.Value)))
+	return compare(c.Symbol, strings.Compare(one, deref(c.Value)))
 }
 
 func compare(symbol string, difference int) bool {
@@ -115,23 +115,23 @@ func compare(symbol string, difference int) bool {
 }
 
 // gradesOf are the grades that a user has in the current chart, or the grade itself.
-func (k *api) gradesOf(id string) (grades []string) {
-	if k.grades.Row(id) != nil {
+func (a *api) gradesOf(id string) (grades []string) {
+	if a.grades.Row(id) != nil {
 		return []string{id}
 	}
-	chart := k.currentChart().ID
-	for m := range k.memberships.By("user", id) {
-		if t, _ := k.teams.Find(m.Value.TeamID); t.ChartID == chart {
+	chart := a.currentChart().ID
+	for m := range a.memberships.By("user", id) {
+		if t, _ := a.teams.Find(m.Value.TeamID); t.ChartID == chart {
 			grades = append(grades, m.Value.GradeIDs...)
 		}
 	}
 	return grades
 }
 
-func (k *api) level(id string) int {
+func (a *api) level(id string) int {
 	level := -1
-	for _, g := range k.gradesOf(id) {
-		grade, _ := k.grades.Find(g)
+	for _, g := range a.gradesOf(id) {
+		grade, _ := a.grades.Find(g)
 		level = max(level, grade.Level)
 	}
 	return level

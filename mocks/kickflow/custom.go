@@ -29,13 +29,13 @@ var (
 )
 
 // mergeCustom puts new values over old ones; null takes one away.
-func (k *api) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
+func (a *api) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
 	out := append([]CustomValue{}, old...)
 	for _, v := range changes {
-		if slices.ContainsFunc(old, func(o CustomValue) bool { return o.Code == v.Code && same(o.Value, v.Value) }) {
+		if slices.ContainsFunc(old, func(o CustomValue) bool { return o.Code == v.Code && sameText(o.Value, v.Value) }) {
 			continue
 		}
-		def, ok := k.customFields.Find(v.Code)
+		def, ok := a.customFields.Find(v.Code)
 		if !ok {
 			return nil, invalid("customFields", "has no field "+strconv.Quote(v.Code))
 		}
@@ -45,13 +45,13 @@ func (k *api) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
 		}
 		out = slices.DeleteFunc(out, func(o CustomValue) bool { return o.Code == v.Code })
 		if value != nil {
-			out = append(out, CustomValue{Code: v.Code, FieldType: ptr(def.FieldType), Value: value})
+			out = append(out, CustomValue{Code: v.Code, FieldType: pointerTo(def.FieldType), Value: value})
 		}
 	}
 	return out, nil
 }
 
-func same(a, b any) bool { return reflect.DeepEqual(a, b) }
+func sameText(a, b any) bool { return reflect.DeepEqual(a, b) }
 
 // plainValue says whether a value fits the type of a custom field, of users or of general masters, and how
 // it is stored: numbers as strings, emptiness as nil.

@@ -26,25 +26,25 @@ const slash = " / "
 
 var jst = time.FixedZone("JST", 9*60*60)
 
-// stamp writes a time as all answers do: Japanese time with milliseconds and a colon in the offset.
+// formatTime writes a time as all answers do: Japanese time with milliseconds and a colon in the offset.
 // Stamps of one width and zone sort as text.
-func stamp(t time.Time) string { return t.In(jst).Format("2006-01-02T15:04:05.000-07:00") }
+func formatTime(t time.Time) string { return t.In(jst).Format("2006-01-02T15:04:05.000-07:00") }
 
 // day is the Japanese date of a time.
 func day(t time.Time) string { return t.In(jst).Format(time.DateOnly) }
 
-func ptr[T any](v T) *T { return &v }
+func pointerTo[T any](v T) *T { return &v }
 
-// given returns what a pointer points to, or the zero value.
-func given[T any](p *T) (v T) {
+// deref returns what a pointer points to, or the zero value.
+func deref[T any](p *T) (v T) {
 	if p != nil {
 		v = *p
 	}
 	return v
 }
 
-// of finds the package's own state behind the core's.
-func of(s *fake.State) *api { return s.Self.(*api) }
+// stateOf finds the package's own state behind the core's.
+func stateOf(s *fake.State) *api { return s.Self.(*api) }
 
 // hidden shadows a stored field that a view does not show.
 type hidden *struct{}
@@ -116,7 +116,7 @@ var docs = map[int]string{
 	429: "https://developer.kickflow.com/rest/#section/rate-limit",
 }
 
-type errorBody struct {
+type errorAnswer struct {
 	Code    string              `json:"code"`
 	Message string              `json:"message"`
 	Errors  map[string][]string `json:"errors,omitempty"`
@@ -131,7 +131,7 @@ func renderError(_ *fake.Request, e *fake.Error) any {
 	if !ok {
 		words = [2]string{"error", http.StatusText(e.Status)}
 	}
-	body := errorBody{Code: cmp.Or(e.Code, words[0]), Message: cmp.Or(e.Message, words[1]), Errors: e.Fields, DocURL: docs[e.Status]}
+	body := errorAnswer{Code: cmp.Or(e.Code, words[0]), Message: cmp.Or(e.Message, words[1]), Errors: e.Fields, DocURL: docs[e.Status]}
 	if e.Message == "" && len(e.Fields) > 0 {
 		var all []string
 		for field, messages := range e.Fields {
@@ -145,10 +145,10 @@ func renderError(_ *fake.Request, e *fake.Error) any {
 	return body
 }
 
-// refuseForm answers what breaks the document: a wrong type with 400, documented in troubles and errorHints. Inferred:
+// renderInvalid answers what breaks the document: a wrong type with 400, documented in troubles and errorHints. Inferred:
 // a path that cannot name a row is 404, whatever is wrong with a query is 400, a value of a body that breaks a limit
 // is 422 with the default message of Rails.
-func refuseForm(_ *fake.Request, found []fake.Violation) error {
+func renderInvalid(_ *fake.Request, found []fake.Violation) error {
 	fields := map[string][]string{}
 	for _, v := range found {
 		switch {
@@ -188,7 +188,7 @@ func shapeMessage(v fake.Violation) string {
 	case []any: // an enumeration
 		return fmt.Sprintf("value at %s is not one of: %s", at, strings.ReplaceAll(fmt.Sprintf("%q", limit), `" "`, `", "`))
 	case *uint64:
-		v.Limit = given(limit)
+		v.Limit = deref(limit)
 	}
 	if v.Rule == "required" && len(v.Path) > 0 {
 		return "object at root is missing required properties: " + v.Path[0]
@@ -204,9 +204,9 @@ func railsMessage(v fake.Violation) string {
 	limit := func() any {
 		switch n := v.Limit.(type) {
 		case *uint64:
-			return given(n)
+			return deref(n)
 		case *float64:
-			return given(n)
+			return deref(n)
 		}
 		return v.Limit
 	}
@@ -231,9 +231,9 @@ func railsMessage(v fake.Violation) string {
 	return wrong
 }
 
-// unknown answers what no operation does. A preflight needs no token; a path the document does not have is
+// unknownRoute answers what no operation does. A preflight needs no token; a path the document does not have is
 // 404, whatever the method (inferred).
-func unknown(r *fake.Request) (any, error) {
+func unknownRoute(r *fake.Request) (any, error) {
 	if r.HTTP.Method == http.MethodOptions && len(r.Allow()) > 0 {
 		r.SetHeader("Access-Control-Allow-Methods", strings.Join(append(r.Allow(), http.MethodOptions), ", "))
 		r.SetHeader("Access-Control-Allow-Headers", cmp.Or(r.Header("Access-Control-Request-Headers"), "*"))
@@ -241,24 +241,24 @@ func unknown(r *fake.Request) (any, error) {
 		return nil, nil
 	}
 	if strings.HasPrefix(r.HTTP.URL.Path, storagePath) && r.HTTP.Method == http.MethodGet {
-		return of(r.State).download(r)
+		return stateOf(r.State).download(r)
 	}
 	return nil, refuse(http.StatusNotFound, "no operation has this path and method")
 }
 
-// gate sets the headers that every answer has and counts the request against its address.
-func gate(r *fake.Request) error {
+// beforeRequest sets the headers that every answer has and counts the request against its address.
+func beforeRequest(r *fake.Request) error {
 	r.SetHeader("Access-Control-Allow-Origin", "*")
 	r.SetHeader("Access-Control-Expose-Headers", "Link, Total, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset")
 	if r.HTTP.Method == http.MethodOptions || r.State.World().Settings().LimitsOff || strings.HasPrefix(r.HTTP.URL.Path, storagePath) {
 		return nil
 	}
-	k := of(r.State)
+	k := stateOf(r.State)
 	limit := 0
-	if n, err := strconv.Atoi(r.State.World().Text("requests-per-minute")); err == nil {
+	if n, err := strconv.Atoi(r.State.World().StringSetting("requests-per-minute")); err == nil {
 		limit = n
 	} else {
-		k.View(func() { limit = k.firm().RequestsPerMinute })
+		k.View(func() { limit = k.enterpriseTenant().RequestsPerMinute })
 	}
 	if limit <= 0 {
 		return nil
@@ -361,8 +361,8 @@ func (p page) tell(r *fake.Request, total int) {
 	}
 }
 
-// list sorts and cuts rows and shows them; without a view they are shown as they are stored.
-func list[T any](r *fake.Request, rows iter.Seq[*fake.Row[T]], known orders[T], view func(T) any) (any, error) {
+// listRows sorts and cuts rows and shows them; without a view they are shown as they are stored.
+func listRows[T any](r *fake.Request, rows iter.Seq[*fake.Row[T]], known orders[T], view func(T) any) (any, error) {
 	if form := sortForm.FindStringSubmatch(r.Query("sortBy")); form != nil && known[form[1]] != nil {
 		all := slices.Collect(rows)
 		sorted(all, known[form[1]], form[2] == "desc")
@@ -387,8 +387,8 @@ func list[T any](r *fake.Request, rows iter.Seq[*fake.Row[T]], known orders[T], 
 	return out, nil
 }
 
-// where passes the rows that match.
-func where[T any](t *fake.Table[T], match func(*T) bool) iter.Seq[*fake.Row[T]] {
+// filterRows passes the rows that match.
+func filterRows[T any](t *fake.Table[T], match func(*T) bool) iter.Seq[*fake.Row[T]] {
 	return func(yield func(*fake.Row[T]) bool) {
 		for row := range t.Rows() {
 			if match(&row.Value) && !yield(row) {
@@ -398,8 +398,8 @@ func where[T any](t *fake.Table[T], match func(*T) bool) iter.Seq[*fake.Row[T]] 
 	}
 }
 
-// find looks a row up by its identifier or, in tables with codes, by its code.
-func find[T any](t *fake.Table[T], idOrCode string) (T, error) {
+// findRow looks a row up by its identifier or, in tables with codes, by its code.
+func findRow[T any](t *fake.Table[T], idOrCode string) (T, error) {
 	if row := t.Row(strings.ToLower(idOrCode)); row != nil {
 		return row.Value, nil
 	}
@@ -437,7 +437,7 @@ func lower(ids []string) []string {
 // dates refuses days that no calendar has; the form is the document's business.
 func dates(days map[string]*string) error {
 	for field, on := range days {
-		if _, err := time.Parse(time.DateOnly, given(on)); on != nil && err != nil {
+		if _, err := time.Parse(time.DateOnly, deref(on)); on != nil && err != nil {
 			return invalid(field, wrong)
 		}
 	}
@@ -457,26 +457,26 @@ func freeCode[T any](t *fake.Table[T], key func(T) string, code, own string) err
 	return nil
 }
 
-// born sets the defaults that most rows have in common; a row that a client makes has its id here already.
-func (k *api) born(id, code, createdAt, updatedAt *string) {
-	*id = cmp.Or(strings.ToLower(*id), k.NewID())
+// setCommonDefaults sets the defaults that most rows have in common; a row that a client makes has its id here already.
+func (a *api) setCommonDefaults(id, code, createdAt, updatedAt *string) {
+	*id = cmp.Or(strings.ToLower(*id), a.NewID())
 	if code != nil && *code == "" {
-		*code = randomCode(k.State)
+		*code = randomCode(a.State)
 	}
-	*createdAt = cmp.Or(*createdAt, stamp(k.Now()))
+	*createdAt = cmp.Or(*createdAt, formatTime(a.Now()))
 	*updatedAt = cmp.Or(*updatedAt, *createdAt)
 }
 
-// need refuses an empty text.
-func need(field, value string) error {
+// requireText refuses an empty text.
+func requireText(field, value string) error {
 	if strings.TrimSpace(value) == "" {
 		return invalid(field, blank)
 	}
 	return nil
 }
 
-// first returns the first error there is.
-func first(errs ...error) error {
+// firstError returns the first error there is.
+func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
 			return err

@@ -28,8 +28,8 @@ type Section struct {
 
 // Field is a field of a form or a column of a slip.
 type Field struct {
-	FieldFacts
-	FieldMore
+	FieldSettings
+	FieldOptions
 	ShowTotal                  bool     `json:"showTotal,omitempty"`
 	GeneralMasterID            string   `json:"generalMasterId,omitempty"`
 	DefaultGeneralMasterItemID string   `json:"defaultGeneralMasterItemId,omitempty"`
@@ -37,8 +37,8 @@ type Field struct {
 	DemandedIn                 []string `json:"demandedIn,omitempty"`              // ids of the sub-statuses in which nobody approves while it is empty
 }
 
-// FieldFacts are shown wherever a field is.
-type FieldFacts struct {
+// FieldSettings are shown wherever a field is.
+type FieldSettings struct {
 	ID           string   `json:"id"`
 	Title        string   `json:"title"`
 	Description  *string  `json:"description"`
@@ -66,8 +66,8 @@ type FieldFacts struct {
 	Orientation  string   `json:"orientation"`
 }
 
-// FieldMore is shown in a workflow only.
-type FieldMore struct {
+// FieldOptions is shown in a workflow only.
+type FieldOptions struct {
 	AllowedExtensions       []string `json:"allowedExtensions"`
 	AutoLink                bool     `json:"autoLink"`
 	UseTodayForDefaultValue bool     `json:"useTodayForDefaultValue"`
@@ -80,8 +80,8 @@ type masterDefaults struct {
 }
 
 type formFieldView struct {
-	FieldFacts
-	FieldMore
+	FieldSettings
+	FieldOptions
 	masterDefaults
 	ExternalAPISetting         hidden         `json:"externalApiSetting"`
 	KintoneAppSetting          hidden         `json:"kintoneAppSetting"`
@@ -91,11 +91,11 @@ type formFieldView struct {
 }
 
 type slipFieldView struct {
-	FieldFacts
+	FieldSettings
 	Description hidden `json:"description,omitempty"`
 	Size        hidden `json:"size,omitempty"`
 	Orientation hidden `json:"orientation,omitempty"`
-	FieldMore
+	FieldOptions
 	masterDefaults
 	ShowTotal bool `json:"showTotal"`
 }
@@ -121,33 +121,33 @@ type slipSectionView struct {
 	AllowApproverToAddItems bool            `json:"allowApproverToAddItems"`
 }
 
-func (s *Section) fill(k *api) {
-	k.name(&s.ID)
+func (s *Section) fill(a *api) {
+	a.name(&s.ID)
 	s.SectionType, s.CombinationType = cmp.Or(s.SectionType, "form"), cmp.Or(s.CombinationType, "all")
 	if s.SectionType == "slip" && s.Code == "" {
-		s.Code = randomCode(k.State)
+		s.Code = randomCode(a.State)
 	}
 	s.FormFields, s.SlipFields = slices.Clone(s.FormFields), slices.Clone(s.SlipFields)
 	for i := range s.FormFields {
-		s.FormFields[i].fill(k)
+		s.FormFields[i].fill(a)
 	}
 	for i := range s.SlipFields {
-		s.SlipFields[i].fill(k)
+		s.SlipFields[i].fill(a)
 	}
-	s.ConditionFields = k.nameConditions(s.ConditionFields)
+	s.ConditionFields = a.nameConditions(s.ConditionFields)
 }
 
-func (f *Field) fill(k *api) {
-	k.name(&f.ID)
+func (f *Field) fill(a *api) {
+	a.name(&f.ID)
 	if f.Code == "" {
-		f.Code = randomCode(k.State)
+		f.Code = randomCode(a.State)
 	}
-	f.Author = cmp.Or(f.Author, ptr(true))
+	f.Author = cmp.Or(f.Author, pointerTo(true))
 	f.Size, f.Orientation = cmp.Or(f.Size, "full"), cmp.Or(f.Orientation, "vertical")
 	f.Options, f.AllowedTicketStatus, f.AllowedExtensions = listed(f.Options), listed(f.AllowedTicketStatus), listed(f.AllowedExtensions)
-	f.Hidden, f.ReadonlyOnUI = cmp.Or(f.Hidden, ptr(false)), cmp.Or(f.ReadonlyOnUI, ptr(false))
+	f.Hidden, f.ReadonlyOnUI = cmp.Or(f.Hidden, pointerTo(false)), cmp.Or(f.ReadonlyOnUI, pointerTo(false))
 	if slices.Contains([]string{"integer", "number", "calculation"}, f.FieldType) { // null for others: documented
-		f.Delimited = cmp.Or(f.Delimited, ptr(false))
+		f.Delimited = cmp.Or(f.Delimited, pointerTo(false))
 	}
 }
 
@@ -204,22 +204,22 @@ func (s Section) column(codeOrID string) (Field, bool) {
 	return s.SlipFields[i], true
 }
 
-func (k *api) sectionView(w Workflow, s Section) any {
+func (a *api) sectionView(w Workflow, s Section) any {
 	if s.SectionType == "slip" {
 		v := slipSectionView{SectionType: "slip", Title: s.Title, Description: s.Description, Code: s.Code, SlipFields: []slipFieldView{}, AllowApproverToAddItems: s.AllowApproverToAddItems}
 		for _, f := range s.SlipFields {
-			shown := slipFieldView{FieldFacts: f.FieldFacts, FieldMore: f.FieldMore, masterDefaults: k.masterDefaults(f), ShowTotal: f.ShowTotal}
+			shown := slipFieldView{FieldSettings: f.FieldSettings, FieldOptions: f.FieldOptions, masterDefaults: a.masterDefaults(f), ShowTotal: f.ShowTotal}
 			v.SlipFields = append(v.SlipFields, shown)
 		}
 		return v
 	}
 	v := formSectionView{SectionType: s.SectionType, Title: s.Title, Description: s.Description, ID: s.ID, FormFields: []formFieldView{},
-		Conditional: s.Conditional, CombinationType: s.CombinationType, CombinationExpression: s.CombinationExpression, ConditionFields: k.conditionViews(w, s.ConditionFields)}
+		Conditional: s.Conditional, CombinationType: s.CombinationType, CombinationExpression: s.CombinationExpression, ConditionFields: a.conditionViews(w, s.ConditionFields)}
 	for _, f := range s.FormFields {
-		shown := formFieldView{FieldFacts: f.FieldFacts, FieldMore: f.FieldMore, masterDefaults: k.masterDefaults(f), SelectableTicketWorkflows: []workflowView{}}
+		shown := formFieldView{FieldSettings: f.FieldSettings, FieldOptions: f.FieldOptions, masterDefaults: a.masterDefaults(f), SelectableTicketWorkflows: []workflowView{}}
 		for _, code := range f.SelectableWorkflowCodes {
-			if other, ok := k.workflow(code); ok {
-				shown.SelectableTicketWorkflows = append(shown.SelectableTicketWorkflows, workflowView{WorkflowFacts: other.WorkflowFacts, Categories: []Category{}})
+			if other, ok := a.workflow(code); ok {
+				shown.SelectableTicketWorkflows = append(shown.SelectableTicketWorkflows, workflowView{WorkflowFields: other.WorkflowFields, Categories: []Category{}})
 			}
 		}
 		v.FormFields = append(v.FormFields, shown)
@@ -227,11 +227,11 @@ func (k *api) sectionView(w Workflow, s Section) any {
 	return v
 }
 
-func (k *api) masterDefaults(f Field) (d masterDefaults) {
-	if m, ok := k.masters.Find(f.GeneralMasterID); ok {
-		d.GeneralMaster = ptr(k.masterView(m))
+func (a *api) masterDefaults(f Field) (d masterDefaults) {
+	if m, ok := a.masters.Find(f.GeneralMasterID); ok {
+		d.GeneralMaster = pointerTo(a.masterView(m))
 	}
-	d.DefaultGeneralMasterItem = k.itemRef(f.DefaultGeneralMasterItemID)
+	d.DefaultGeneralMasterItem = a.itemRef(f.DefaultGeneralMasterItemID)
 	return d
 }
 

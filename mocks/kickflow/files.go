@@ -53,32 +53,32 @@ const (
 	storagePath = "/storage/"     // stands for the vendor's object store
 )
 
-func (k *api) fileOps(ops fake.Ops) {
-	k.files = fake.NewTable(k.State, "files", func(f File) string { return f.SignedID }, func(f *File) {
+func (a *api) fileOps(ops fake.Ops) {
+	a.files = fake.NewTable(a.State, "files", func(f File) string { return f.SignedID }, func(f *File) {
 		f.ByteSize = len(f.Data)
 		sum := md5.Sum(f.Data)
 		f.Checksum = base64.StdEncoding.EncodeToString(sum[:])
-		k.born(&f.SignedID, nil, &f.CreatedAt, new(string))
+		a.setCommonDefaults(&f.SignedID, nil, &f.CreatedAt, new(string))
 		if f.ContentType == "" {
 			f.ContentType = "application/octet-stream"
 		}
 	})
-	k.Runs("purgeFile", func(data json.RawMessage) error {
+	a.RegisterJob("purgeFile", func(data json.RawMessage) error {
 		var id string
 		if err := json.Unmarshal(data, &id); err != nil {
 			return err
 		}
-		if f, ok := k.files.Find(id); ok && f.TicketID == "" {
-			k.files.Delete(id)
+		if f, ok := a.files.Find(id); ok && f.TicketID == "" {
+			a.files.Delete(id)
 		}
 		return nil
 	})
-	ops["uploadFile"] = k.uploadFile
-	ops["getFile"] = k.getFile
+	ops["uploadFile"] = a.uploadFile
+	ops["getFile"] = a.getFile
 }
 
-func (k *api) uploadFile(r *fake.Request) (any, error) {
-	if !k.enterprise() {
+func (a *api) uploadFile(r *fake.Request) (any, error) {
+	if !a.enterprise() {
 		return nil, refuse(http.StatusForbidden, "the tenant's plan has no files")
 	}
 	parts, err := r.Files("file")
@@ -92,51 +92,51 @@ func (k *api) uploadFile(r *fake.Request) (any, error) {
 	if len(p.Data) > maxFile {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "a file has at most 50 MB")
 	}
-	f, err := k.files.Insert(File{SignedID: strings.ReplaceAll(k.NewID(), "-", ""), Filename: p.Name, ContentType: p.ContentType, Data: p.Data})
+	f, err := a.files.Insert(File{SignedID: strings.ReplaceAll(a.NewID(), "-", ""), Filename: p.Name, ContentType: p.ContentType, Data: p.Data})
 	if err != nil {
 		return nil, err
 	}
-	k.At(r.Now().Add(purgeAfter), "purgeFile", f.SignedID)
-	k.Own(f.SignedID)
+	a.ScheduleJob(r.Now().Add(purgeAfter), "purgeFile", f.SignedID)
+	a.RegisterCredential(f.SignedID)
 	return map[string]string{"signedId": f.SignedID}, nil
 }
 
 // getFile shows attached files only: documented, the status is inferred.
-func (k *api) getFile(r *fake.Request) (any, error) {
-	f, err := k.files.Get(r.Path("signedId"))
+func (a *api) getFile(r *fake.Request) (any, error) {
+	f, err := a.files.Get(r.Path("signedId"))
 	if err != nil {
 		return nil, err
 	}
 	if f.TicketID == "" {
 		return nil, invalid("base", "the file is not attached to a ticket")
 	}
-	if t, ok := k.tickets.Find(f.TicketID); !ok || !k.sees(caller(r), t) {
+	if t, ok := a.tickets.Find(f.TicketID); !ok || !a.sees(caller(r), t) {
 		return nil, refuse(http.StatusNotFound, "the caller does not see the file's ticket")
 	}
-	return fileView{File: f, URL: k.fileURL(r, f)}, nil
+	return fileView{File: f, URL: a.fileURL(r, f)}, nil
 }
 
-func (k *api) fileURL(r *fake.Request, f File) string {
+func (a *api) fileURL(r *fake.Request, f File) string {
 	expires := strconv.FormatInt(r.Now().Add(urlLife).Unix(), 10)
-	return fmt.Sprintf("%s%s%s/%s?expires=%s&signature=%s", r.Base, storagePath, f.SignedID, url.PathEscape(f.Filename), expires, k.sign(f.SignedID, expires))
+	return fmt.Sprintf("%s%s%s/%s?expires=%s&signature=%s", r.Base, storagePath, f.SignedID, url.PathEscape(f.Filename), expires, a.sign(f.SignedID, expires))
 }
 
-func (k *api) sign(id, expires string) string {
-	mac := hmac.New(sha256.New, []byte(k.firm().ID))
+func (a *api) sign(id, expires string) string {
+	mac := hmac.New(sha256.New, []byte(a.enterpriseTenant().ID))
 	mac.Write([]byte(id + " " + expires))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // download is the object store: whoever has an address that is not five minutes old gets the file.
-func (k *api) download(r *fake.Request) (any, error) {
+func (a *api) download(r *fake.Request) (any, error) {
 	id, _, _ := strings.Cut(strings.TrimPrefix(r.HTTP.URL.Path, storagePath), "/")
-	f, err := k.files.Get(id)
+	f, err := a.files.Get(id)
 	if err != nil {
 		return nil, err
 	}
 	expires := r.Query("expires")
 	until, _ := strconv.ParseInt(expires, 10, 64)
-	if !hmac.Equal([]byte(r.Query("signature")), []byte(k.sign(id, expires))) || r.Now().Unix() > until {
+	if !hmac.Equal([]byte(r.Query("signature")), []byte(a.sign(id, expires))) || r.Now().Unix() > until {
 		return nil, refuse(http.StatusForbidden, "the storage address is not signed or has expired")
 	}
 	return &fake.Response{Status: http.StatusOK, Body: f.Data, Header: http.Header{
@@ -146,25 +146,25 @@ func (k *api) download(r *fake.Request) (any, error) {
 }
 
 // attach makes files belong to a ticket; ids of nothing are refused (inferred).
-func (k *api) attach(field string, ids []string, ticketID string) error {
+func (a *api) attach(field string, ids []string, ticketID string) error {
 	for _, id := range ids {
-		f, ok := k.files.Find(id)
+		f, ok := a.files.Find(id)
 		if !ok || f.TicketID != "" && f.TicketID != ticketID {
 			return invalid(field, missing)
 		}
 		f.TicketID = ticketID
-		if err := k.files.Set(f); err != nil {
+		if err := a.files.Set(f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (k *api) attachments(r *fake.Request, ids []string) []attachment {
+func (a *api) attachments(r *fake.Request, ids []string) []attachment {
 	out := []attachment{}
 	for _, id := range ids {
-		if f, ok := k.files.Find(id); ok {
-			out = append(out, attachment{f.SignedID, f.Filename, k.fileURL(r, f), f.ByteSize, f.ContentType})
+		if f, ok := a.files.Find(id); ok {
+			out = append(out, attachment{f.SignedID, f.Filename, a.fileURL(r, f), f.ByteSize, f.ContentType})
 		}
 	}
 	return out

@@ -39,84 +39,84 @@ type folderDetail struct {
 	Children  []folderView `json:"children"`
 }
 
-func (k *api) folderOps(ops fake.Ops) {
-	k.folders = fake.NewTable(k.State, "folders", folderID, func(f *Folder) {
-		k.born(&f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
+func (a *api) folderOps(ops fake.Ops) {
+	a.folders = fake.NewTable(a.State, "folders", folderID, func(f *Folder) {
+		a.setCommonDefaults(&f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
 		f.Editable = f.Editable || f.CreatedAt == f.UpdatedAt
 	})
-	index(k.folders, "code", true, func(f Folder) []string {
+	index(a.folders, "code", true, func(f Folder) []string {
 		if f.Deleted {
 			return nil
 		}
 		return []string{f.Code}
 	})
-	index(k.folders, "parent", false, func(f Folder) []string {
+	index(a.folders, "parent", false, func(f Folder) []string {
 		if f.Deleted {
 			return nil
 		}
-		return []string{given(f.ParentFolderID)}
+		return []string{deref(f.ParentFolderID)}
 	})
 	known := orders[Folder]{
 		"name":      func(f *Folder) string { return f.Name },
-		"fullName":  func(f *Folder) string { return k.folderPath(*f) },
+		"fullName":  func(f *Folder) string { return a.folderPath(*f) },
 		"createdAt": func(f *Folder) string { return f.CreatedAt },
 	}
-	folders := fake.Resource[Folder]{Table: k.folders, Param: "folderId", Find: k.findFolder, Rule: k.folderRule,
-		View: func(_ *fake.Request, f Folder) any { return k.folderDetail(f) }}
+	folders := fake.Resource[Folder]{Table: a.folders, Param: "folderId", Find: a.findFolder, Rule: a.folderRule,
+		View: func(_ *fake.Request, f Folder) any { return a.folderDetail(f) }}
 	ops["listFolders"] = func(r *fake.Request) (any, error) {
-		live := where(k.folders, func(f *Folder) bool { return !f.Deleted })
-		return list(r, live, known, func(f Folder) any { return k.folderView(f) })
+		live := filterRows(a.folders, func(f *Folder) bool { return !f.Deleted })
+		return listRows(r, live, known, func(f Folder) any { return a.folderView(f) })
 	}
 	ops["getFolder"], ops["createFolder"], ops["updateFolder"] = folders.Get, folders.Create, folders.Update
-	ops["deleteFolder"] = k.deleteFolder
+	ops["deleteFolder"] = a.deleteFolder
 }
 
-func (k *api) findFolder(_ *fake.Request, id string) (Folder, error) {
-	f, err := find(k.folders, id)
+func (a *api) findFolder(_ *fake.Request, id string) (Folder, error) {
+	f, err := findRow(a.folders, id)
 	if err == nil && f.Deleted {
 		return f, absent("the folder is deleted")
 	}
 	return f, err
 }
 
-func (k *api) folderRule(r *fake.Request, old, f *Folder) error {
-	f.UpdatedAt = stamp(r.Now())
+func (a *api) folderRule(r *fake.Request, old, f *Folder) error {
+	f.UpdatedAt = formatTime(r.Now())
 	if old == nil {
 		f.Editable = true
 	}
-	parent := strings.ToLower(given(f.ParentFolderID))
+	parent := strings.ToLower(deref(f.ParentFolderID))
 	if f.ParentFolderID = &parent; parent == "" {
 		f.ParentFolderID = nil
 	}
-	return first(
-		k.mayEditFolder(r, old, parent),
-		need("name", f.Name),
-		freeCode(k.folders, folderID, f.Code, given(old).ID),
-		k.folderFits(f.ID, parent),
+	return firstError(
+		a.mayEditFolder(r, old, parent),
+		requireText("name", f.Name),
+		freeCode(a.folders, folderID, f.Code, deref(old).ID),
+		a.folderFits(f.ID, parent),
 	)
 }
 
 // mayEditFolder asks for the old place of a folder and for its new one.
-func (k *api) mayEditFolder(r *fake.Request, old *Folder, parent string) error {
+func (a *api) mayEditFolder(r *fake.Request, old *Folder, parent string) error {
 	if old == nil {
-		return k.inFolderScope(r, parent)
+		return a.inFolderScope(r, parent)
 	}
 	if !old.Editable {
 		return refuse(http.StatusForbidden, "the folder is not editable")
 	}
-	if err := k.inFolderScope(r, old.ID); err != nil || parent == given(old.ParentFolderID) {
+	if err := a.inFolderScope(r, old.ID); err != nil || parent == deref(old.ParentFolderID) {
 		return err
 	}
-	return k.inFolderScope(r, parent)
+	return a.inFolderScope(r, parent)
 }
 
 // inFolderScope refuses a folder outside the caller's scope. A scope covers what lies below (inferred).
-func (k *api) inFolderScope(r *fake.Request, id string) error {
-	return k.scoped(r, "workflow_misc", func(p Permission) bool { return k.folderWithin(id, p.FolderIDs) })
+func (a *api) inFolderScope(r *fake.Request, id string) error {
+	return a.scoped(r, "workflow_misc", func(p Permission) bool { return a.folderWithin(id, p.FolderIDs) })
 }
 
-func (k *api) folderWithin(id string, roots []string) bool {
-	for ; id != ""; id = k.parentFolder(id) {
+func (a *api) folderWithin(id string, roots []string) bool {
+	for ; id != ""; id = a.parentFolder(id) {
 		if slices.Contains(roots, id) {
 			return true
 		}
@@ -124,81 +124,81 @@ func (k *api) folderWithin(id string, roots []string) bool {
 	return false
 }
 
-func (k *api) parentFolder(id string) string {
-	f, _ := k.folders.Find(id)
-	return given(f.ParentFolderID)
+func (a *api) parentFolder(id string) string {
+	f, _ := a.folders.Find(id)
+	return deref(f.ParentFolderID)
 }
 
 // folderFits refuses a parent that is not there or that lies below the folder itself.
-func (k *api) folderFits(id, parent string) error {
+func (a *api) folderFits(id, parent string) error {
 	if parent == "" {
 		return nil
 	}
-	if f, ok := k.folders.Find(parent); !ok || f.Deleted {
+	if f, ok := a.folders.Find(parent); !ok || f.Deleted {
 		return invalid("parentFolderId", missing)
 	}
-	if id != "" && k.folderWithin(parent, []string{id}) {
+	if id != "" && a.folderWithin(parent, []string{id}) {
 		return invalid("parentFolderId", wrong)
 	}
 	return nil
 }
 
 // deleteFolder takes everything below along: documented. Tickets keep showing their workflow and route.
-func (k *api) deleteFolder(r *fake.Request) (any, error) {
-	top, err := k.findFolder(r, r.Path("folderId"))
+func (a *api) deleteFolder(r *fake.Request) (any, error) {
+	top, err := a.findFolder(r, r.Path("folderId"))
 	if err == nil {
-		err = k.mayEditFolder(r, &top, given(top.ParentFolderID))
+		err = a.mayEditFolder(r, &top, deref(top.ParentFolderID))
 	}
 	if err != nil {
 		return nil, err
 	}
 	gone := map[string]bool{}
-	for f := range k.folders.All() {
-		gone[f.ID] = k.folderWithin(f.ID, []string{top.ID})
+	for f := range a.folders.All() {
+		gone[f.ID] = a.folderWithin(f.ID, []string{top.ID})
 	}
-	k.folders.Each(func(f Folder) Folder { f.Deleted = f.Deleted || gone[f.ID]; return f })
-	for _, row := range slices.Collect(where(k.workflows, func(w *Workflow) bool { return gone[w.FolderID] })) {
+	a.folders.Each(func(f Folder) Folder { f.Deleted = f.Deleted || gone[f.ID]; return f })
+	for _, row := range slices.Collect(filterRows(a.workflows, func(w *Workflow) bool { return gone[w.FolderID] })) {
 		w := row.Value
 		w.Status = "deleted"
-		if err := k.workflows.Set(w); err != nil {
+		if err := a.workflows.Set(w); err != nil {
 			return nil, err
 		}
 	}
-	for _, row := range slices.Collect(where(k.routes, func(x *Route) bool { return gone[x.FolderID] })) {
+	for _, row := range slices.Collect(filterRows(a.routes, func(x *Route) bool { return gone[x.FolderID] })) {
 		x := row.Value
 		x.Status = "deleted"
-		if err := k.routes.Set(x); err != nil {
+		if err := a.routes.Set(x); err != nil {
 			return nil, err
 		}
 	}
 	return nil, nil
 }
 
-func (k *api) ancestors(f Folder) (up []Folder) {
-	for id := given(f.ParentFolderID); id != ""; id = k.parentFolder(id) {
-		parent, _ := k.folders.Find(id)
+func (a *api) ancestors(f Folder) (up []Folder) {
+	for id := deref(f.ParentFolderID); id != ""; id = a.parentFolder(id) {
+		parent, _ := a.folders.Find(id)
 		up = append(up, parent)
 	}
 	return up
 }
 
 // folderPath is the full name.
-func (k *api) folderPath(f Folder) string {
+func (a *api) folderPath(f Folder) string {
 	name := f.Name
-	for _, up := range k.ancestors(f) {
+	for _, up := range a.ancestors(f) {
 		name = up.Name + slash + name
 	}
 	return name
 }
 
-func (k *api) folderView(f Folder) folderView {
-	v := folderView{Folder: f, FullName: k.folderPath(f)}
-	for w := range k.workflows.By("folder", f.ID) {
+func (a *api) folderView(f Folder) folderView {
+	v := folderView{Folder: f, FullName: a.folderPath(f)}
+	for w := range a.workflows.By("folder", f.ID) {
 		if w.Value.Current && w.Value.Status != "deleted" {
 			v.WorkflowsCount++
 		}
 	}
-	for x := range k.routes.By("folder", f.ID) {
+	for x := range a.routes.By("folder", f.ID) {
 		if x.Value.Current && x.Value.Status != "deleted" {
 			v.RoutesCount++
 		}
@@ -206,13 +206,13 @@ func (k *api) folderView(f Folder) folderView {
 	return v
 }
 
-func (k *api) folderDetail(f Folder) folderDetail {
-	d := folderDetail{folderView: k.folderView(f), Ancestors: []folderView{}, Children: []folderView{}}
-	for _, up := range k.ancestors(f) {
-		d.Ancestors = append(d.Ancestors, k.folderView(up))
+func (a *api) folderDetail(f Folder) folderDetail {
+	d := folderDetail{folderView: a.folderView(f), Ancestors: []folderView{}, Children: []folderView{}}
+	for _, up := range a.ancestors(f) {
+		d.Ancestors = append(d.Ancestors, a.folderView(up))
 	}
-	for row := range k.folders.By("parent", f.ID) {
-		d.Children = append(d.Children, k.folderView(row.Value))
+	for row := range a.folders.By("parent", f.ID) {
+		d.Children = append(d.Children, a.folderView(row.Value))
 	}
 	return d
 }

@@ -32,7 +32,7 @@ type entry struct {
 // name is the identifier or else the code that an entry gives; the identifier wins: documented.
 func (e entry) name() string {
 	for _, p := range []*string{e.FormFieldID, e.SlipFieldID, e.FormFieldCode, e.SlipFieldCode} {
-		if given(p) != "" {
+		if deref(p) != "" {
 			return *p
 		}
 	}
@@ -70,7 +70,7 @@ func (e *editor) wrong(field, message string) { e.errors[field] = append(e.error
 
 // stranger notes an entry that names no field, or one that is there already.
 func (e *editor) stranger(kind string, in entry, twice bool) {
-	if !twice && (given(in.FormFieldID) == "" && given(in.SlipFieldID) == "") {
+	if !twice && (deref(in.FormFieldID) == "" && deref(in.SlipFieldID) == "") {
 		e.unknown = cmp.Or(e.unknown, in.name())
 	}
 	e.wrong(strings.TrimSuffix(kind+"."+in.name(), "."), map[bool]string{false: missing, true: taken}[twice])
@@ -120,7 +120,7 @@ func (e *editor) fill(inputs []entry) {
 		in, listed := sent[f.ID]
 		kept, had := e.t.input(f.ID)
 		if !had {
-			kept = Input{ID: e.NewID(), FieldID: f.ID, CreatedAt: stamp(e.Now())}
+			kept = Input{ID: e.NewID(), FieldID: f.ID, CreatedAt: formatTime(e.Now())}
 		}
 		switch {
 		case !listed && !e.partial && !e.approver && !isButton(f):
@@ -147,9 +147,9 @@ func (e *editor) put(in Input) {
 
 // read turns an entry into what is stored.
 func (e *editor) read(f Field, in entry, into *Input, at string) {
-	into.UpdatedAt = stamp(e.Now())
+	into.UpdatedAt = formatTime(e.Now())
 	if key, ok := referenceKeys[f.FieldType]; ok {
-		e.readRefs(f, texts(key(in)), into, at)
+		e.readRefs(f, stringList(key(in)), into, at)
 		return
 	}
 	if f.FieldType == "file" {
@@ -162,7 +162,7 @@ func (e *editor) read(f Field, in entry, into *Input, at string) {
 		return
 	}
 	into.Value = value
-	for _, message := range f.breaks(value) {
+	for _, message := range f.validate(value) {
 		e.wrong(at, message)
 	}
 }
@@ -180,7 +180,7 @@ func formValue(fieldType string, value any) (stored any, ok bool) {
 		}
 		return v, fieldType != "checkbox"
 	case []any:
-		chosen := texts(v)
+		chosen := stringList(v)
 		if len(chosen) == 0 {
 			return nil, fieldType == "checkbox"
 		}
@@ -196,8 +196,8 @@ func anyList(list []string) (out []any) {
 	return out
 }
 
-// texts are the strings in a value that is one string, an array of them, or nothing.
-func texts(value any) (out []string) {
+// stringList are the strings in a value that is one string, an array of them, or nothing.
+func stringList(value any) (out []string) {
 	switch v := value.(type) {
 	case string:
 		if v != "" {
@@ -213,8 +213,8 @@ func texts(value any) (out []string) {
 	return out
 }
 
-// breaks says which of the field's constraints a value breaks.
-func (f Field) breaks(value any) (messages []string) {
+// validate says which of the field's constraints a value breaks.
+func (f Field) validate(value any) (messages []string) {
 	if list, ok := value.([]any); ok {
 		for _, one := range list {
 			if !slices.Contains(f.Options, one.(string)) {
@@ -229,7 +229,7 @@ func (f Field) breaks(value any) (messages []string) {
 	}
 	switch f.FieldType {
 	case "number", "integer":
-		return f.breaksNumber(text)
+		return f.validateNumber(text)
 	case "pull_down":
 		if !slices.Contains(f.Options, text) {
 			return []string{unlisted}
@@ -250,7 +250,7 @@ func (f Field) breaks(value any) (messages []string) {
 	if f.MaxLength != nil && length > *f.MaxLength {
 		messages = append(messages, "is too long (maximum is "+plainNumber(*f.MaxLength)+" characters)")
 	}
-	if pattern := given(f.RegexpFormat); pattern != "" {
+	if pattern := deref(f.RegexpFormat); pattern != "" {
 		if re, err := regexp.Compile(pattern); err == nil && !re.MatchString(text) {
 			messages = append(messages, wrong)
 		}
@@ -260,7 +260,7 @@ func (f Field) breaks(value any) (messages []string) {
 
 func plainNumber(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-func (f Field) breaksNumber(text string) (messages []string) {
+func (f Field) validateNumber(text string) (messages []string) {
 	if !numberPattern.MatchString(text) {
 		return []string{"is not a number"}
 	}
@@ -351,7 +351,7 @@ func (e *editor) demand() {
 
 // demanded refuses what the open step's approvers must have filled in: documented, support.kickflow.com,
 // 360044556134. Approving demands it, the status is inferred.
-func (k *api) demanded(w Workflow, t Ticket) error {
+func (a *api) demanded(w Workflow, t Ticket) error {
 	e := &editor{errors: map[string][]string{}}
 	for _, f := range w.formFields() {
 		if in, _ := t.input(f.ID); slices.Contains(f.DemandedIn, t.SubStatusID) && in.empty() {

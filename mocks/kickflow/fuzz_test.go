@@ -119,7 +119,7 @@ func FuzzOperations(f *testing.F) {
 		f.Add(uint8(op), uint8(1), "", "", "")
 	}
 	srv := newServer(f)
-	srv.World.Keep()
+	srv.World.SetBaseline()
 	handler := srv.Server.Handler("kickflow")
 	callers := []string{"", kickflow.MemberToken, kickflow.ApproverToken, sato, yamada, hoshino}
 	var before map[string]string

@@ -13,22 +13,22 @@ import (
 
 // SignIn is a user's first sign-in: an invited user becomes activated.
 func SignIn(s *fake.State, idOrCode string) error {
-	k := of(s)
-	u, err := find(k.users, idOrCode)
+	k := stateOf(s)
+	u, err := findRow(k.users, idOrCode)
 	if err != nil {
 		return err
 	}
 	if u.Status != "invited" {
 		return fmt.Errorf("kickflow: user %s is %s, not invited", u.Code, u.Status)
 	}
-	u.Status, u.UpdatedAt, u.LastUsedOn = "activated", stamp(s.Now()), ptr(day(s.Now()))
+	u.Status, u.UpdatedAt, u.LastUsedOn = "activated", formatTime(s.Now()), pointerTo(day(s.Now()))
 	return k.users.Set(u)
 }
 
 // PublishWorkflow stores the next version of the workflow with that code, or its first. Identifiers that
 // are left empty are new; tickets stay with the version they have.
 func PublishWorkflow(s *fake.State, w Workflow) error {
-	k := of(s)
+	k := stateOf(s)
 	w.Current, w.VersionNumber = true, 1
 	if old, ok := k.workflow(w.Code); ok {
 		w.VersionNumber = old.VersionNumber + 1
@@ -43,7 +43,7 @@ func PublishWorkflow(s *fake.State, w Workflow) error {
 
 // SetLabels gives a ticket exactly these labels.
 func SetLabels(s *fake.State, ticketID string, labelIDs ...string) error {
-	_, err := of(s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
+	_, err := stateOf(s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
 		t.LabelIDs = slices.Clone(labelIDs)
 		return t, nil
 	})
@@ -52,7 +52,7 @@ func SetLabels(s *fake.State, ticketID string, labelIDs ...string) error {
 
 // Hold puts the open assignment of a user on hold, or takes it off.
 func Hold(s *fake.State, ticketID, userID string, on bool) error {
-	_, err := of(s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
+	_, err := stateOf(s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
 		if _, ok := t.task(userID); !ok {
 			return t, fmt.Errorf("kickflow: ticket %s does not wait for user %s", ticketID, userID)
 		}
@@ -71,7 +71,7 @@ func Hold(s *fake.State, ticketID, userID string, on bool) error {
 
 // Ping sends the event ping to a webhook, as the vendor's test button does.
 func Ping(s *fake.State, webhookID, userID string) error {
-	k := of(s)
+	k := stateOf(s)
 	h, err := k.webhooks.Get(webhookID)
 	if err != nil {
 		return err

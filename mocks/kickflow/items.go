@@ -41,71 +41,71 @@ type itemInputView struct {
 	Field     MasterField `json:"field"`
 }
 
-func (k *api) itemOps(ops fake.Ops) {
-	k.items = fake.NewTable(k.State, "generalMasterItems", func(i Item) string { return i.ID }, func(i *Item) {
-		k.born(&i.ID, &i.Code, &i.CreatedAt, &i.UpdatedAt)
+func (a *api) itemOps(ops fake.Ops) {
+	a.items = fake.NewTable(a.State, "generalMasterItems", func(i Item) string { return i.ID }, func(i *Item) {
+		a.setCommonDefaults(&i.ID, &i.Code, &i.CreatedAt, &i.UpdatedAt)
 		i.Inputs = slices.Clone(i.Inputs)
 		for n := range i.Inputs {
-			k.born(&i.Inputs[n].ID, nil, &i.Inputs[n].CreatedAt, &i.Inputs[n].UpdatedAt)
+			a.setCommonDefaults(&i.Inputs[n].ID, nil, &i.Inputs[n].CreatedAt, &i.Inputs[n].UpdatedAt)
 		}
 	})
-	index(k.items, "master", false, func(i Item) []string { return []string{i.MasterID} })
-	index(k.items, "code", true, func(i Item) []string { return []string{i.MasterID + "/" + i.Code} })
-	ops["listGeneralMasterItems"] = k.listItems
+	index(a.items, "master", false, func(i Item) []string { return []string{i.MasterID} })
+	index(a.items, "code", true, func(i Item) []string { return []string{i.MasterID + "/" + i.Code} })
+	ops["listGeneralMasterItems"] = a.listItems
 	ops["getGeneralMasterItem"] = func(r *fake.Request) (any, error) {
-		_, i, err := k.findItem(r)
-		return k.itemView(i), err
+		_, i, err := a.findItem(r)
+		return a.itemView(i), err
 	}
 	ops["createGeneralMasterItem"] = func(r *fake.Request) (any, error) {
-		m, err := k.findMaster(r, r.Path("generalMasterId"))
+		m, err := a.findMaster(r, r.Path("generalMasterId"))
 		if err != nil {
 			return nil, err
 		}
 		i := Item{MasterID: m.ID}
-		if err := k.changeItem(r, m, &i); err != nil {
+		if err := a.changeItem(r, m, &i); err != nil {
 			return nil, err
 		}
-		i, err = k.items.Insert(i)
-		return k.itemView(i), err
+		i, err = a.items.Insert(i)
+		return a.itemView(i), err
 	}
 	ops["updateGeneralMasterItem"] = func(r *fake.Request) (any, error) {
-		m, i, err := k.findItem(r)
+		m, i, err := a.findItem(r)
 		if err != nil {
 			return nil, err
 		}
-		if err := k.changeItem(r, m, &i); err != nil {
+		if err := a.changeItem(r, m, &i); err != nil {
 			return nil, err
 		}
-		return k.itemView(i), k.items.Set(i)
+		return a.itemView(i), a.items.Set(i)
 	}
 	ops["deleteGeneralMasterItem"] = func(r *fake.Request) (any, error) {
-		m, i, err := k.findItem(r)
-		if err := first(err, k.mayEditMaster(r, m.ID)); err != nil {
+		m, i, err := a.findItem(r)
+		if err := firstError(err, a.mayEditMaster(r, m.ID)); err != nil {
 			return nil, err
 		}
-		k.items.Delete(i.ID)
+		a.items.Delete(i.ID)
 		return nil, nil
 	}
 }
 
-func (k *api) findItem(r *fake.Request) (Master, Item, error) {
-	m, err := k.findMaster(r, r.Path("generalMasterId"))
+func (a *api) findItem(r *fake.Request) (Master, Item, error) {
+	m, err := a.findMaster(r, r.Path("generalMasterId"))
 	if err != nil {
 		return m, Item{}, err
 	}
 	id := r.Path("itemId")
-	if row := k.items.One("code", m.ID+"/"+id); row != nil {
+	if row := a.items.One("code", m.ID+"/"+id); row != nil {
 		return m, row.Value, nil
 	}
-	if i, ok := k.items.Find(id); ok && i.MasterID == m.ID {
+	if i, ok := a.items.Find(id); ok && i.MasterID == m.ID {
 		return m, i, nil
 	}
 	return m, Item{}, absent("the general master has no such item")
 }
 
 // listItems sorts by the master's own field unless the request names another: documented.
-func (k *api) listItems(r *fake.Request) (any, error) {
-	m, err := k.findMaster(r, r.Path("generalMasterId"))
+func (a *api) listItems(r *fake.Request) (any, error) {
+	m, err := a.findMaster(r, r.Path("generalMasterId"))
 	if err != nil {
 		return nil, err
 	}
@@ -114,12 +114,12 @@ func (k *api) listItems(r *fake.Request) (any, error) {
 		"code":      func(i *Item) string { return i.Code },
 		"createdAt": func(i *Item) string { return i.CreatedAt },
 	}
-	rows := slices.Collect(k.items.By("master", m.ID))
+	rows := slices.Collect(a.items.By("master", m.ID))
 	sorted(rows, known[m.DefaultSortBy], false)
-	return list(r, slices.Values(rows), known, func(i Item) any { return k.itemView(i) })
+	return listRows(r, slices.Values(rows), known, func(i Item) any { return a.itemView(i) })
 }
 
-func (k *api) changeItem(r *fake.Request, m Master, i *Item) error {
+func (a *api) changeItem(r *fake.Request, m Master, i *Item) error {
 	own := i.ID
 	var body struct {
 		Code, Name, Description *string
@@ -129,7 +129,7 @@ func (k *api) changeItem(r *fake.Request, m Master, i *Item) error {
 			Value any
 		}
 	}
-	if err := first(k.mayEditMaster(r, m.ID), r.Decode(&body)); err != nil {
+	if err := firstError(a.mayEditMaster(r, m.ID), r.Decode(&body)); err != nil {
 		return err
 	}
 	set(&i.Code, body.Code)
@@ -139,18 +139,18 @@ func (k *api) changeItem(r *fake.Request, m Master, i *Item) error {
 			*change[0] = *change[1]
 		}
 	}
-	i.UpdatedAt = stamp(r.Now())
+	i.UpdatedAt = formatTime(r.Now())
 	if err := dates(map[string]*string{"startsOn": i.StartsOn, "endsOn": i.EndsOn}); err != nil {
 		return err
 	}
 	if i.StartsOn != nil && i.EndsOn != nil && *i.EndsOn < *i.StartsOn {
 		return invalid("endsOn", wrong)
 	}
-	if row := k.items.One("code", m.ID+"/"+i.Code); i.Code != "" && row != nil && row.Value.ID != own {
+	if row := a.items.One("code", m.ID+"/"+i.Code); i.Code != "" && row != nil && row.Value.ID != own {
 		return invalid("code", taken)
 	}
 	if !r.Has("inputs") {
-		return need("name", i.Name)
+		return requireText("name", i.Name)
 	}
 	values := map[string]any{}
 	for _, in := range body.Inputs {
@@ -159,11 +159,11 @@ func (k *api) changeItem(r *fake.Request, m Master, i *Item) error {
 		}
 		values[in.Code] = in.Value
 	}
-	return first(need("name", i.Name), k.fillItem(m, i, values))
+	return firstError(requireText("name", i.Name), a.fillItem(m, i, values))
 }
 
 // fillItem demands an input for every field, optional ones included: documented.
-func (k *api) fillItem(m Master, i *Item, values map[string]any) error {
+func (a *api) fillItem(m Master, i *Item, values map[string]any) error {
 	old := i.Inputs
 	i.Inputs = nil
 	for _, f := range m.Fields {
@@ -175,7 +175,7 @@ func (k *api) fillItem(m Master, i *Item, values map[string]any) error {
 		case !fits:
 			return invalid("inputs."+f.Code, wrong)
 		}
-		in := ItemInput{ID: k.NewID(), FieldCode: f.Code, CreatedAt: i.UpdatedAt, UpdatedAt: i.UpdatedAt, Value: stored}
+		in := ItemInput{ID: a.NewID(), FieldCode: f.Code, CreatedAt: i.UpdatedAt, UpdatedAt: i.UpdatedAt, Value: stored}
 		if n := slices.IndexFunc(old, func(o ItemInput) bool { return o.FieldCode == f.Code }); n >= 0 {
 			in.ID, in.CreatedAt = old[n].ID, old[n].CreatedAt
 		}
@@ -188,9 +188,9 @@ func (k *api) fillItem(m Master, i *Item, values map[string]any) error {
 	return nil
 }
 
-func (k *api) itemView(i Item) itemView {
+func (a *api) itemView(i Item) itemView {
 	v := itemView{Item: i, Inputs: []itemInputView{}}
-	m, _ := k.masters.Find(i.MasterID)
+	m, _ := a.masters.Find(i.MasterID)
 	for _, in := range i.Inputs {
 		n := slices.IndexFunc(m.Fields, func(f MasterField) bool { return f.Code == in.FieldCode })
 		if n >= 0 {

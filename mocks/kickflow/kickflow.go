@@ -39,7 +39,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-//go:generate go run ../../fake/twin .
+//go:generate go run ../../fake/specgen .
 
 //go:embed openapi.json seeds/*.json
 var files embed.FS
@@ -69,10 +69,10 @@ var document = sync.OnceValue(func() *fake.Spec {
 // Def describes the fake.
 func Def() *fake.Def {
 	return &fake.Def{
-		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files, New: build,
-		Credential: bearer, Credentials: credentials, Known: known,
+		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files, New: newAPI,
+		Credential: credentialOf, Credentials: newCredentials, Known: knownCredentials,
 		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,
-		Rewrite: rewrite, Gate: gate, Auth: auth, Invalid: refuseForm, Unknown: unknown, Error: renderError, Evidence: mark, Faults: faults, Flags: flags,
+		Rewrite: rewrite, Gate: beforeRequest, Auth: authenticate, Invalid: renderInvalid, Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Flags: flags,
 	}
 }
 
@@ -131,8 +131,8 @@ func WithWebhooks(rows ...Webhook) fake.Option      { return fake.WithRows("webh
 // WithTenant changes the tenant's row.
 func WithTenant(change func(*Tenant)) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
-		k := of(s)
-		_, err := k.tenant.Update(k.firm().ID, func(t Tenant) (Tenant, error) { change(&t); return t, nil })
+		k := stateOf(s)
+		_, err := k.tenant.Update(k.enterpriseTenant().ID, func(t Tenant) (Tenant, error) { change(&t); return t, nil })
 		return err
 	})
 }
@@ -184,7 +184,7 @@ type api struct {
 	proxyApprovers  *fake.Table[Proxy]
 }
 
-func build(s *fake.State) fake.Ops {
+func newAPI(s *fake.State) fake.Ops {
 	k := &api{State: s, limits: &limiter{}}
 	s.Self = k
 	k.tenant = fake.NewTable(s, "tenant", func(t Tenant) string { return t.ID }, nil)
@@ -201,15 +201,18 @@ func build(s *fake.State) fake.Ops {
 	return ops
 }
 
-func (k *api) firm() (t Tenant) {
-	for t = range k.tenant.All() {
+func (a *api) enterpriseTenant() (t Tenant) {
+	for t = range a.tenant.All() {
 		break
 	}
 	return t
 }
 
 // enterprise reports whether the tenant's plan has files and custom fields.
-func (k *api) enterprise() bool { p := k.firm().Plan; return p == "enterprise" || p == "trial" }
+func (a *api) enterprise() bool {
+	p := a.enterpriseTenant().Plan
+	return p == "enterprise" || p == "trial"
+}
 
 // index declares an index of a table that has just been made, where none can clash.
 func index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []string) {

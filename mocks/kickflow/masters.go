@@ -47,51 +47,51 @@ var masterTypes = []string{"text", "text_long", "number", "integer", "checkbox",
 
 func masterID(m Master) string { return m.ID }
 
-func (k *api) masterOps(ops fake.Ops) {
-	k.masters = fake.NewTable(k.State, "generalMasters", masterID, k.fillMaster)
-	index(k.masters, "code", true, func(m Master) []string { return []string{m.Code} })
-	k.itemOps(ops)
+func (a *api) masterOps(ops fake.Ops) {
+	a.masters = fake.NewTable(a.State, "generalMasters", masterID, a.fillMaster)
+	index(a.masters, "code", true, func(m Master) []string { return []string{m.Code} })
+	a.itemOps(ops)
 	known := orders[Master]{
 		"name":      func(m *Master) string { return m.Name },
 		"code":      func(m *Master) string { return m.Code },
 		"createdAt": func(m *Master) string { return m.CreatedAt },
 	}
-	masters := fake.Resource[Master]{Table: k.masters, Param: "generalMasterId", Find: k.findMaster,
-		View: func(_ *fake.Request, m Master) any { return k.masterView(m) },
+	masters := fake.Resource[Master]{Table: a.masters, Param: "generalMasterId", Find: a.findMaster,
+		View: func(_ *fake.Request, m Master) any { return a.masterView(m) },
 		Drop: func(r *fake.Request, m Master) error {
-			if err := k.mayEditMaster(r, m.ID); err != nil {
+			if err := a.mayEditMaster(r, m.ID); err != nil {
 				return err
 			}
-			k.items.DeleteIf(func(i Item) bool { return i.MasterID == m.ID })
+			a.items.DeleteIf(func(i Item) bool { return i.MasterID == m.ID })
 			return nil
 		}}
 	ops["listGeneralMasters"] = func(r *fake.Request) (any, error) {
-		seen := where(k.masters, func(m *Master) bool { return k.mayReadMaster(r, m.ID) })
-		return list(r, seen, known, func(m Master) any { return k.masterView(m) })
+		seen := filterRows(a.masters, func(m *Master) bool { return a.mayReadMaster(r, m.ID) })
+		return listRows(r, seen, known, func(m Master) any { return a.masterView(m) })
 	}
 	ops["getGeneralMaster"], ops["deleteGeneralMaster"] = masters.Get, masters.Delete
 	ops["createGeneralMaster"] = func(r *fake.Request) (any, error) {
 		m := Master{DefaultSortBy: "name"}
-		if err := first(k.mayEditMaster(r, ""), k.changeMaster(r, &m)); err != nil {
+		if err := firstError(a.mayEditMaster(r, ""), a.changeMaster(r, &m)); err != nil {
 			return nil, err
 		}
-		m, err := k.masters.Insert(m)
-		return k.masterView(m), err
+		m, err := a.masters.Insert(m)
+		return a.masterView(m), err
 	}
 	ops["updateGeneralMaster"] = func(r *fake.Request) (any, error) {
-		m, err := k.findMaster(r, r.Path("generalMasterId"))
+		m, err := a.findMaster(r, r.Path("generalMasterId"))
 		if err != nil {
 			return nil, err
 		}
-		if err := first(k.mayEditMaster(r, m.ID), k.changeMaster(r, &m)); err != nil {
+		if err := firstError(a.mayEditMaster(r, m.ID), a.changeMaster(r, &m)); err != nil {
 			return nil, err
 		}
-		return k.masterView(m), k.masters.Set(m)
+		return a.masterView(m), a.masters.Set(m)
 	}
 }
 
-func (k *api) fillMaster(m *Master) {
-	k.born(&m.ID, &m.Code, &m.CreatedAt, &m.UpdatedAt)
+func (a *api) fillMaster(m *Master) {
+	a.setCommonDefaults(&m.ID, &m.Code, &m.CreatedAt, &m.UpdatedAt)
 	if m.DefaultSortBy == "" {
 		m.DefaultSortBy = "name"
 	}
@@ -101,32 +101,32 @@ func (k *api) fillMaster(m *Master) {
 	}
 	for i := range m.Fields {
 		f := &m.Fields[i]
-		k.born(&f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
+		a.setCommonDefaults(&f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
 		f.FieldOrder = i + 1
 	}
 }
 
 // findMaster hides what the caller's scope does not reach (inferred).
-func (k *api) findMaster(r *fake.Request, id string) (Master, error) {
-	m, err := find(k.masters, id)
-	if err == nil && !k.mayReadMaster(r, m.ID) {
+func (a *api) findMaster(r *fake.Request, id string) (Master, error) {
+	m, err := findRow(a.masters, id)
+	if err == nil && !a.mayReadMaster(r, m.ID) {
 		return m, refuse(http.StatusNotFound, "the general master is outside the caller's scope")
 	}
 	return m, err
 }
 
-func (k *api) mayReadMaster(r *fake.Request, id string) bool {
+func (a *api) mayReadMaster(r *fake.Request, id string) bool {
 	covers := func(p Permission) bool { return slices.Contains(p.GeneralMasterIDs, id) }
-	return k.manages(caller(r).ID, "master", covers) || k.manages(caller(r).ID, "master_read", covers)
+	return a.manages(caller(r).ID, "master", covers) || a.manages(caller(r).ID, "master_read", covers)
 }
 
-func (k *api) mayEditMaster(r *fake.Request, id string) error {
-	return k.scoped(r, "master", func(p Permission) bool { return slices.Contains(p.GeneralMasterIDs, id) })
+func (a *api) mayEditMaster(r *fake.Request, id string) error {
+	return a.scoped(r, "master", func(p Permission) bool { return slices.Contains(p.GeneralMasterIDs, id) })
 }
 
 // changeMaster puts the body over a general master. Fields are matched by their code; a field that the body
 // does not name stays (inferred).
-func (k *api) changeMaster(r *fake.Request, m *Master) error {
+func (a *api) changeMaster(r *fake.Request, m *Master) error {
 	own, old := m.ID, m.Fields
 	var body struct {
 		Code, Name, Description, DefaultSortBy *string
@@ -146,7 +146,7 @@ func (k *api) changeMaster(r *fake.Request, m *Master) error {
 	if r.Has("description") {
 		m.Description = body.Description
 	}
-	m.UpdatedAt, m.Fields = stamp(r.Now()), slices.Clone(old)
+	m.UpdatedAt, m.Fields = formatTime(r.Now()), slices.Clone(old)
 	seen := map[string]bool{}
 	for _, b := range body.Fields {
 		if seen[b.Code] {
@@ -156,7 +156,7 @@ func (k *api) changeMaster(r *fake.Request, m *Master) error {
 		i := slices.IndexFunc(m.Fields, func(f MasterField) bool { return f.Code == b.Code })
 		if i < 0 {
 			i = len(m.Fields)
-			m.Fields = append(m.Fields, MasterField{ID: k.NewID(), Code: b.Code, FieldOrder: i + 1, Visible: true, InitialDisplay: true, CreatedAt: m.UpdatedAt})
+			m.Fields = append(m.Fields, MasterField{ID: a.NewID(), Code: b.Code, FieldOrder: i + 1, Visible: true, InitialDisplay: true, CreatedAt: m.UpdatedAt})
 		}
 		f := &m.Fields[i]
 		set(&f.Title, b.Title)
@@ -175,9 +175,9 @@ func (k *api) changeMaster(r *fake.Request, m *Master) error {
 		}
 	}
 	if m.Code == "" {
-		m.Code = randomCode(k.State)
+		m.Code = randomCode(a.State)
 	}
-	return first(need("name", m.Name), freeCode(k.masters, masterID, m.Code, own))
+	return firstError(requireText("name", m.Name), freeCode(a.masters, masterID, m.Code, own))
 }
 
 func set[T any](field *T, value *T) {
@@ -196,12 +196,12 @@ func (f *MasterField) check() error {
 	if !slices.Contains(masterTypes, f.FieldType) {
 		return invalid("fields.fieldType", unlisted)
 	}
-	return first(need("fields.title", f.Title), need("fields.code", f.Code))
+	return firstError(requireText("fields.title", f.Title), requireText("fields.code", f.Code))
 }
 
-func (k *api) masterView(m Master) masterView {
+func (a *api) masterView(m Master) masterView {
 	v := masterView{Master: m}
-	for range k.items.By("master", m.ID) {
+	for range a.items.By("master", m.ID) {
 		v.ItemsCount++
 	}
 	return v

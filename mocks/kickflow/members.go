@@ -30,38 +30,38 @@ type newMember struct {
 	GradeIDs []string `json:"gradeIds"`
 }
 
-func (k *api) memberOps(ops fake.Ops) {
-	k.memberships = fake.NewTable(k.State, "memberships", Membership.key, func(m *Membership) {
-		if g, ok := k.defaultGrade(); ok && len(m.GradeIDs) == 0 {
+func (a *api) memberOps(ops fake.Ops) {
+	a.memberships = fake.NewTable(a.State, "memberships", Membership.key, func(m *Membership) {
+		if g, ok := a.defaultGrade(); ok && len(m.GradeIDs) == 0 {
 			m.GradeIDs = []string{g.ID}
 		}
 	})
-	index(k.memberships, "team", false, func(m Membership) []string { return []string{m.TeamID} })
-	index(k.memberships, "user", false, func(m Membership) []string { return []string{m.UserID} })
-	index(k.memberships, "grade", false, func(m Membership) []string { return m.GradeIDs })
+	index(a.memberships, "team", false, func(m Membership) []string { return []string{m.TeamID} })
+	index(a.memberships, "user", false, func(m Membership) []string { return []string{m.UserID} })
+	index(a.memberships, "grade", false, func(m Membership) []string { return m.GradeIDs })
 	ops["listTeamMembers"] = func(r *fake.Request) (any, error) {
-		t, err := k.findTeam(r, r.Path("teamId"))
+		t, err := a.findTeam(r, r.Path("teamId"))
 		if err != nil {
 			return nil, err
 		}
-		return list(r, k.memberships.By("team", t.ID), nil, func(m Membership) any { return k.memberView(m) })
+		return listRows(r, a.memberships.By("team", t.ID), nil, func(m Membership) any { return a.memberView(m) })
 	}
-	ops["createTeamMembers"] = k.createTeamMembers
-	ops["updateTeamMember"] = k.updateTeamMember
-	ops["deleteTeamMembers"] = k.deleteTeamMembers
+	ops["createTeamMembers"] = a.createTeamMembers
+	ops["updateTeamMember"] = a.updateTeamMember
+	ops["deleteTeamMembers"] = a.deleteTeamMembers
 }
 
 // teamToEdit is the path's team, if it lies in the caller's scope.
-func (k *api) teamToEdit(r *fake.Request) (Team, error) {
-	t, err := k.findTeam(r, r.Path("teamId"))
+func (a *api) teamToEdit(r *fake.Request) (Team, error) {
+	t, err := a.findTeam(r, r.Path("teamId"))
 	if err == nil {
-		err = k.inTeamScope(r, t.ID)
+		err = a.inTeamScope(r, t.ID)
 	}
 	return t, err
 }
 
-func (k *api) createTeamMembers(r *fake.Request) (any, error) {
-	t, err := k.teamToEdit(r)
+func (a *api) createTeamMembers(r *fake.Request) (any, error) {
+	t, err := a.teamToEdit(r)
 	if err != nil {
 		return nil, err
 	}
@@ -71,32 +71,32 @@ func (k *api) createTeamMembers(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	return nil, k.join(t, body.Users)
+	return nil, a.join(t, body.Users)
 }
 
 // join adds members to a team. Without grades they get the default one (inferred).
-func (k *api) join(t Team, users []newMember) error {
+func (a *api) join(t Team, users []newMember) error {
 	for _, u := range users {
 		u.ID, u.GradeIDs = strings.ToLower(u.ID), lower(u.GradeIDs)
-		if !k.alive(u.ID) {
+		if !a.alive(u.ID) {
 			return invalid("users.id", missing)
 		}
-		if err := k.gradesThere(u.GradeIDs); err != nil {
+		if err := a.gradesThere(u.GradeIDs); err != nil {
 			return err
 		}
-		if _, ok := k.defaultGrade(); !ok && len(u.GradeIDs) == 0 {
+		if _, ok := a.defaultGrade(); !ok && len(u.GradeIDs) == 0 {
 			return invalid("users.gradeIds", blank)
 		}
-		if _, err := k.memberships.Insert(Membership{TeamID: t.ID, UserID: u.ID, Leader: u.Leader, GradeIDs: u.GradeIDs}); err != nil {
+		if _, err := a.memberships.Insert(Membership{TeamID: t.ID, UserID: u.ID, Leader: u.Leader, GradeIDs: u.GradeIDs}); err != nil {
 			return invalid("users.id", taken)
 		}
 	}
-	return k.led(t)
+	return a.led(t)
 }
 
-func (k *api) gradesThere(ids []string) error {
+func (a *api) gradesThere(ids []string) error {
 	for _, id := range ids {
-		if k.grades.Row(id) == nil {
+		if a.grades.Row(id) == nil {
 			return invalid("gradeIds", missing)
 		}
 	}
@@ -104,9 +104,9 @@ func (k *api) gradesThere(ids []string) error {
 }
 
 // led refuses a team with members and no leader: documented, the words are assumed.
-func (k *api) led(t Team) error {
+func (a *api) led(t Team) error {
 	empty := true
-	for m := range k.memberships.By("team", t.ID) {
+	for m := range a.memberships.By("team", t.ID) {
 		if m.Value.Leader {
 			return nil
 		}
@@ -118,12 +118,12 @@ func (k *api) led(t Team) error {
 	return stated(definition, invalid("base", "the team needs at least one leader"))
 }
 
-func (k *api) updateTeamMember(r *fake.Request) (any, error) {
-	t, err := k.teamToEdit(r)
+func (a *api) updateTeamMember(r *fake.Request) (any, error) {
+	t, err := a.teamToEdit(r)
 	if err != nil {
 		return nil, err
 	}
-	u, err := find(k.users, r.Path("userId"))
+	u, err := findRow(a.users, r.Path("userId"))
 	if err != nil {
 		return nil, err
 	}
@@ -132,18 +132,18 @@ func (k *api) updateTeamMember(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	body.GradeIDs = lower(body.GradeIDs)
-	if err := k.gradesThere(body.GradeIDs); err != nil {
+	if err := a.gradesThere(body.GradeIDs); err != nil {
 		return nil, err
 	}
-	_, err = k.memberships.Update(t.ID+"/"+u.ID, func(m Membership) (Membership, error) {
+	_, err = a.memberships.Update(t.ID+"/"+u.ID, func(m Membership) (Membership, error) {
 		m.Leader, m.GradeIDs = body.Leader, body.GradeIDs
 		return m, nil
 	})
-	return nil, first(err, k.led(t))
+	return nil, firstError(err, a.led(t))
 }
 
-func (k *api) deleteTeamMembers(r *fake.Request) (any, error) {
-	t, err := k.teamToEdit(r)
+func (a *api) deleteTeamMembers(r *fake.Request) (any, error) {
+	t, err := a.teamToEdit(r)
 	if err != nil {
 		return nil, err
 	}
@@ -154,20 +154,20 @@ func (k *api) deleteTeamMembers(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	for _, id := range lower(body.UserIDs) {
-		if !k.memberships.Delete(t.ID + "/" + id) {
+		if !a.memberships.Delete(t.ID + "/" + id) {
 			return nil, invalid("userIds", missing)
 		}
 	}
-	return nil, k.led(t)
+	return nil, a.led(t)
 }
 
-func (k *api) memberView(m Membership) memberView {
+func (a *api) memberView(m Membership) memberView {
 	v := memberView{Leader: m.Leader, Grades: []Grade{}}
-	if p := k.person(m.UserID); p != nil {
+	if p := a.person(m.UserID); p != nil {
 		v.plainUser = *p
 	}
 	for _, id := range m.GradeIDs {
-		if g, ok := k.grades.Find(id); ok {
+		if g, ok := a.grades.Find(id); ok {
 			v.Grades = append(v.Grades, g)
 		}
 	}

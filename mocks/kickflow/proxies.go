@@ -30,22 +30,22 @@ type proxyView struct {
 	Workflows   []workflowView `json:"workflows"`
 }
 
-func (k *api) proxyOps(ops fake.Ops) {
-	k.proxyApplicants = k.proxyFamily(ops, "proxyApplicants", "ProxyApplicant", "proxyApplicantId")
-	k.proxyApprovers = k.proxyFamily(ops, "proxyApprovers", "ProxyApprover", "proxyApproverId")
+func (a *api) proxyOps(ops fake.Ops) {
+	a.proxyApplicants = a.proxyFamily(ops, "proxyApplicants", "ProxyApplicant", "proxyApplicantId")
+	a.proxyApprovers = a.proxyFamily(ops, "proxyApprovers", "ProxyApprover", "proxyApproverId")
 }
 
-func (k *api) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[Proxy] {
-	t := fake.NewTable(k.State, table, func(p Proxy) string { return p.ID }, func(p *Proxy) {
-		k.born(&p.ID, nil, &p.CreatedAt, &p.UpdatedAt)
+func (a *api) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[Proxy] {
+	t := fake.NewTable(a.State, table, func(p Proxy) string { return p.ID }, func(p *Proxy) {
+		a.setCommonDefaults(&p.ID, nil, &p.CreatedAt, &p.UpdatedAt)
 	})
 	index(t, "user", false, func(p Proxy) []string { return []string{p.UserID} })
-	proxies := fake.Resource[Proxy]{Table: t, Param: param, Rule: k.proxyRule,
+	proxies := fake.Resource[Proxy]{Table: t, Param: param, Rule: a.proxyRule,
 		Find: func(_ *fake.Request, id string) (Proxy, error) { return t.Get(strings.ToLower(id)) },
-		View: func(_ *fake.Request, p Proxy) any { return k.proxyView(p) },
-		Drop: func(r *fake.Request, p Proxy) error { return k.mayManageProxy(r, p) }}
+		View: func(_ *fake.Request, p Proxy) any { return a.proxyView(p) },
+		Drop: func(r *fake.Request, p Proxy) error { return a.mayManageProxy(r, p) }}
 	ops["list"+name+"s"] = func(r *fake.Request) (any, error) {
-		return list(r, t.Rows(), nil, func(p Proxy) any { return k.proxyView(p) })
+		return listRows(r, t.Rows(), nil, func(p Proxy) any { return a.proxyView(p) })
 	}
 	ops["create"+name], ops["delete"+name] = proxies.Create, proxies.Delete
 	return t
@@ -53,20 +53,20 @@ func (k *api) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[P
 
 // mayManageProxy asks for the permission user, except for one's own entries where the tenant lets everybody
 // manage their own: documented. One's own are those in which one is represented (inferred).
-func (k *api) mayManageProxy(r *fake.Request, p Proxy) error {
+func (a *api) mayManageProxy(r *fake.Request, p Proxy) error {
 	me := caller(r).ID
-	if k.holds(me, "user") || k.firm().OwnProxies && p.UserID == me {
+	if a.holds(me, "user") || a.enterpriseTenant().OwnProxies && p.UserID == me {
 		return nil
 	}
 	return stated(definition, refuse(http.StatusForbidden, "needs the permission user"))
 }
 
-func (k *api) proxyRule(r *fake.Request, _, p *Proxy) error {
+func (a *api) proxyRule(r *fake.Request, _, p *Proxy) error {
 	p.UserID, p.ProxyUserID = strings.ToLower(p.UserID), strings.ToLower(p.ProxyUserID)
 	switch {
-	case !k.alive(p.UserID):
+	case !a.alive(p.UserID):
 		return invalid("userId", missing)
-	case !k.alive(p.ProxyUserID):
+	case !a.alive(p.ProxyUserID):
 		return invalid("proxyUserId", missing)
 	case p.UserID == p.ProxyUserID:
 		return invalid("proxyUserId", wrong)
@@ -75,27 +75,27 @@ func (k *api) proxyRule(r *fake.Request, _, p *Proxy) error {
 	}
 	p.WorkflowIDs = lower(p.WorkflowIDs)
 	for _, id := range p.WorkflowIDs {
-		if _, ok := k.workflowOf(id); !ok {
+		if _, ok := a.workflowOf(id); !ok {
 			return invalid("workflowIds", missing)
 		}
 	}
-	return first(dates(map[string]*string{"startsOn": p.StartsOn, "endsOn": p.EndsOn}), k.mayManageProxy(r, *p))
+	return firstError(dates(map[string]*string{"startsOn": p.StartsOn, "endsOn": p.EndsOn}), a.mayManageProxy(r, *p))
 }
 
 // inForce reports whether a proxy acts in a workflow on this Japanese day; open ends are documented.
-func (k *api) inForce(p Proxy, w Workflow) bool {
-	today := day(k.Now())
-	if p.StartsOn != nil && today < *p.StartsOn || p.EndsOn != nil && today > *p.EndsOn || !k.alive(p.ProxyUserID) {
+func (a *api) inForce(p Proxy, w Workflow) bool {
+	today := day(a.Now())
+	if p.StartsOn != nil && today < *p.StartsOn || p.EndsOn != nil && today > *p.EndsOn || !a.alive(p.ProxyUserID) {
 		return false
 	}
-	return len(p.WorkflowIDs) == 0 || slices.ContainsFunc(p.WorkflowIDs, func(id string) bool { return k.versionsOf(id)[w.VersionID] })
+	return len(p.WorkflowIDs) == 0 || slices.ContainsFunc(p.WorkflowIDs, func(id string) bool { return a.versionsOf(id)[w.VersionID] })
 }
 
-func (k *api) proxyView(p Proxy) proxyView {
-	v := proxyView{Proxy: p, User: k.person(p.UserID), ProxyUser: k.person(p.ProxyUserID), Workflows: []workflowView{}}
+func (a *api) proxyView(p Proxy) proxyView {
+	v := proxyView{Proxy: p, User: a.person(p.UserID), ProxyUser: a.person(p.ProxyUserID), Workflows: []workflowView{}}
 	for _, id := range p.WorkflowIDs {
-		if w, ok := k.workflow(id); ok {
-			v.Workflows = append(v.Workflows, k.workflowView(w))
+		if w, ok := a.workflow(id); ok {
+			v.Workflows = append(v.Workflows, a.workflowView(w))
 		}
 	}
 	return v

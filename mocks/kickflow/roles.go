@@ -58,26 +58,26 @@ type permissionView struct {
 	Teams          []teamView   `json:"teams"`
 }
 
-func (k *api) roleOps(ops fake.Ops) {
-	k.roles = fake.NewTable(k.State, "roles", func(r Role) string { return r.ID }, func(r *Role) {
-		k.born(&r.ID, nil, &r.CreatedAt, &r.UpdatedAt)
+func (a *api) roleOps(ops fake.Ops) {
+	a.roles = fake.NewTable(a.State, "roles", func(r Role) string { return r.ID }, func(r *Role) {
+		a.setCommonDefaults(&r.ID, nil, &r.CreatedAt, &r.UpdatedAt)
 	})
-	k.roleMembers = fake.NewTable(k.State, "roleMembers", func(m RoleMember) string { return m.RoleID + "/" + m.UserID }, nil)
-	index(k.roleMembers, "user", false, func(m RoleMember) []string { return []string{m.UserID} })
-	index(k.roleMembers, "role", false, func(m RoleMember) []string { return []string{m.RoleID} })
+	a.roleMembers = fake.NewTable(a.State, "roleMembers", func(m RoleMember) string { return m.RoleID + "/" + m.UserID }, nil)
+	index(a.roleMembers, "user", false, func(m RoleMember) []string { return []string{m.UserID} })
+	index(a.roleMembers, "role", false, func(m RoleMember) []string { return []string{m.RoleID} })
 	known := orders[Role]{
 		"name":      func(r *Role) string { return r.Name },
 		"createdAt": func(r *Role) string { return r.CreatedAt },
 	}
-	roles := fake.Resource[Role]{Table: k.roles, Param: "roleId", Rule: k.roleRule, Drop: k.dropRole,
-		View: func(_ *fake.Request, r Role) any { return k.roleDetail(r) }}
+	roles := fake.Resource[Role]{Table: a.roles, Param: "roleId", Rule: a.roleRule, Drop: a.dropRole,
+		View: func(_ *fake.Request, r Role) any { return a.roleDetail(r) }}
 	ops["listRoles"] = func(r *fake.Request) (any, error) {
-		return list(r, k.roles.Rows(), known, func(r Role) any { return k.roleView(r) })
+		return listRows(r, a.roles.Rows(), known, func(r Role) any { return a.roleView(r) })
 	}
 	ops["getRole"], ops["createRole"], ops["updateRole"], ops["deleteRole"] = roles.Get, roles.Create, roles.Update, roles.Delete
-	ops["listRoleMembers"] = k.listRoleMembers
-	ops["createRoleMembers"] = k.createRoleMembers
-	ops["deleteRoleMember"] = k.deleteRoleMember
+	ops["listRoleMembers"] = a.listRoleMembers
+	ops["createRoleMembers"] = a.createRoleMembers
+	ops["deleteRoleMember"] = a.deleteRoleMember
 }
 
 // builtIn refuses to change the built-in role. The status is inferred.
@@ -88,17 +88,17 @@ func builtIn(r *Role) error {
 	return nil
 }
 
-func (k *api) roleRule(r *fake.Request, old, role *Role) error {
-	role.Editable, role.UpdatedAt = true, stamp(r.Now())
-	if err := first(builtIn(old), need("name", role.Name)); err != nil {
+func (a *api) roleRule(r *fake.Request, old, role *Role) error {
+	role.Editable, role.UpdatedAt = true, formatTime(r.Now())
+	if err := firstError(builtIn(old), requireText("name", role.Name)); err != nil {
 		return err
 	}
 	for i := range role.PermissionList {
 		p := &role.PermissionList[i]
-		err := first(
-			lowerIDs("folderIds", &p.FolderIDs, func(id string) bool { f, ok := k.folders.Find(id); return ok && !f.Deleted }),
-			lowerIDs("generalMasterIds", &p.GeneralMasterIDs, func(id string) bool { return k.masters.Row(id) != nil }),
-			lowerIDs("teamIds", &p.TeamIDs, func(id string) bool { return k.teams.Row(id) != nil }),
+		err := firstError(
+			lowerIDs("folderIds", &p.FolderIDs, func(id string) bool { f, ok := a.folders.Find(id); return ok && !f.Deleted }),
+			lowerIDs("generalMasterIds", &p.GeneralMasterIDs, func(id string) bool { return a.masters.Row(id) != nil }),
+			lowerIDs("teamIds", &p.TeamIDs, func(id string) bool { return a.teams.Row(id) != nil }),
 		)
 		if err != nil {
 			return err
@@ -125,80 +125,80 @@ func lowerIDs(field string, ids *[]string, exists func(id string) bool) error {
 	return nil
 }
 
-func (k *api) dropRole(_ *fake.Request, r Role) error {
+func (a *api) dropRole(_ *fake.Request, r Role) error {
 	if err := builtIn(&r); err != nil {
 		return err
 	}
-	k.roleMembers.DeleteIf(func(m RoleMember) bool { return m.RoleID == r.ID })
+	a.roleMembers.DeleteIf(func(m RoleMember) bool { return m.RoleID == r.ID })
 	return nil
 }
 
-func (k *api) membersOf(roleID string) iter.Seq[*fake.Row[User]] {
+func (a *api) membersOf(roleID string) iter.Seq[*fake.Row[User]] {
 	return func(yield func(*fake.Row[User]) bool) {
-		for m := range k.roleMembers.By("role", roleID) {
-			if row := k.users.Row(m.Value.UserID); row != nil && !yield(row) {
+		for m := range a.roleMembers.By("role", roleID) {
+			if row := a.users.Row(m.Value.UserID); row != nil && !yield(row) {
 				return
 			}
 		}
 	}
 }
 
-func (k *api) listRoleMembers(r *fake.Request) (any, error) {
-	role, err := k.roles.Get(r.Path("roleId"))
+func (a *api) listRoleMembers(r *fake.Request) (any, error) {
+	role, err := a.roles.Get(r.Path("roleId"))
 	if err != nil {
 		return nil, err
 	}
-	return list(r, k.membersOf(role.ID), nil, func(u User) any { return plainUser{User: u} })
+	return listRows(r, a.membersOf(role.ID), nil, func(u User) any { return plainUser{User: u} })
 }
 
-func (k *api) createRoleMembers(r *fake.Request) (any, error) {
-	role, err := k.roles.Get(r.Path("roleId"))
+func (a *api) createRoleMembers(r *fake.Request) (any, error) {
+	role, err := a.roles.Get(r.Path("roleId"))
 	if err != nil {
 		return nil, err
 	}
 	var body struct {
 		UserIDs []string `json:"userIds"`
 	}
-	if err := first(r.Decode(&body), lowerIDs("userIds", &body.UserIDs, k.alive)); err != nil {
+	if err := firstError(r.Decode(&body), lowerIDs("userIds", &body.UserIDs, a.alive)); err != nil {
 		return nil, err
 	}
 	for _, id := range body.UserIDs {
-		if _, err := k.roleMembers.Insert(RoleMember{role.ID, id}); err != nil {
+		if _, err := a.roleMembers.Insert(RoleMember{role.ID, id}); err != nil {
 			return nil, invalid("userIds", taken)
 		}
 	}
 	return nil, nil
 }
 
-func (k *api) deleteRoleMember(r *fake.Request) (any, error) {
-	role, err := k.roles.Get(r.Path("roleId"))
+func (a *api) deleteRoleMember(r *fake.Request) (any, error) {
+	role, err := a.roles.Get(r.Path("roleId"))
 	if err != nil {
 		return nil, err
 	}
-	u, err := find(k.users, r.Path("userId"))
+	u, err := findRow(a.users, r.Path("userId"))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := k.roleMembers.Get(role.ID + "/" + u.ID); err != nil {
+	if _, err := a.roleMembers.Get(role.ID + "/" + u.ID); err != nil {
 		return nil, err
 	}
 	if !role.Editable {
-		if err := k.keepsAdministrator(map[string]bool{u.ID: true}); err != nil {
+		if err := a.keepsAdministrator(map[string]bool{u.ID: true}); err != nil {
 			return nil, err
 		}
 	}
-	k.roleMembers.Delete(role.ID + "/" + u.ID)
+	a.roleMembers.Delete(role.ID + "/" + u.ID)
 	return nil, nil
 }
 
 // keepsAdministrator refuses to lose the last member of the built-in role that can sign in.
-func (k *api) keepsAdministrator(without map[string]bool) error {
-	for role := range k.roles.All() {
+func (a *api) keepsAdministrator(without map[string]bool) error {
+	for role := range a.roles.All() {
 		if role.Editable {
 			continue
 		}
 		left, had := 0, false
-		for row := range k.membersOf(role.ID) {
+		for row := range a.membersOf(role.ID) {
 			u := row.Value
 			if had = had || without[u.ID]; !without[u.ID] && u.Status == "activated" {
 				left++
@@ -211,25 +211,25 @@ func (k *api) keepsAdministrator(without map[string]bool) error {
 	return nil
 }
 
-func (k *api) listUserRoles(r *fake.Request) (any, error) {
-	u, err := find(k.users, r.Path("userId"))
+func (a *api) listUserRoles(r *fake.Request) (any, error) {
+	u, err := findRow(a.users, r.Path("userId"))
 	if err != nil {
 		return nil, err
 	}
-	mine := where(k.roles, func(role *Role) bool { return k.roleMembers.Row(role.ID+"/"+u.ID) != nil })
-	return list(r, mine, nil, func(role Role) any { return k.roleView(role) })
+	mine := filterRows(a.roles, func(role *Role) bool { return a.roleMembers.Row(role.ID+"/"+u.ID) != nil })
+	return listRows(r, mine, nil, func(role Role) any { return a.roleView(role) })
 }
 
-func (k *api) roleView(r Role) roleView {
+func (a *api) roleView(r Role) roleView {
 	v := roleView{Role: r}
-	for range k.membersOf(r.ID) {
+	for range a.membersOf(r.ID) {
 		v.UsersCount++
 	}
 	return v
 }
 
-func (k *api) roleDetail(r Role) roleDetail {
-	d := roleDetail{roleView: k.roleView(r), PermissionList: []permissionView{}}
+func (a *api) roleDetail(r Role) roleDetail {
+	d := roleDetail{roleView: a.roleView(r), PermissionList: []permissionView{}}
 	list := r.PermissionList
 	if !r.Editable {
 		list = nil
@@ -240,18 +240,18 @@ func (k *api) roleDetail(r Role) roleDetail {
 	for _, p := range list {
 		v := permissionView{Permission: p.Permission, Restricted: p.Restricted, Folders: []folderView{}, GeneralMasters: []any{}, Teams: []teamView{}}
 		for _, id := range p.FolderIDs {
-			if f, ok := k.folders.Find(id); ok && !f.Deleted {
-				v.Folders = append(v.Folders, k.folderView(f))
+			if f, ok := a.folders.Find(id); ok && !f.Deleted {
+				v.Folders = append(v.Folders, a.folderView(f))
 			}
 		}
 		for _, id := range p.GeneralMasterIDs {
-			if m, ok := k.masters.Find(id); ok {
-				v.GeneralMasters = append(v.GeneralMasters, k.masterView(m))
+			if m, ok := a.masters.Find(id); ok {
+				v.GeneralMasters = append(v.GeneralMasters, a.masterView(m))
 			}
 		}
 		for _, id := range p.TeamIDs {
-			if t, ok := k.teams.Find(id); ok {
-				v.Teams = append(v.Teams, k.teamView(t))
+			if t, ok := a.teams.Find(id); ok {
+				v.Teams = append(v.Teams, a.teamView(t))
 			}
 		}
 		d.PermissionList = append(d.PermissionList, v)

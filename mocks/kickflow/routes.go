@@ -10,15 +10,15 @@ import (
 
 // Route is one version of an approval route: ordered steps. The API only reads routes.
 type Route struct {
-	RouteFacts
+	RouteFields
 	FolderID        string      `json:"folderId"`
 	AuthorID        string      `json:"authorId,omitempty"`
 	VersionAuthorID string      `json:"versionAuthorId,omitempty"`
 	Steps           []RouteStep `json:"steps"`
 }
 
-// RouteFacts are shown as they are stored.
-type RouteFacts struct {
+// RouteFields are shown as they are stored.
+type RouteFields struct {
 	ID               string  `json:"id"`
 	Code             string  `json:"code"`
 	Status           string  `json:"status"` // visible, deleted or error
@@ -35,15 +35,15 @@ type RouteFacts struct {
 
 // RouteStep says who decides at a step, and how many of them must agree.
 type RouteStep struct {
-	StepFacts
+	StepFields
 	UserIDs     []string       `json:"userIds,omitempty"`
 	Targets     []Target       `json:"targets,omitempty"`
 	Condition   *StepCondition `json:"condition,omitempty"`
 	SubStatusID string         `json:"subStatusId,omitempty"` // what the ticket gets when the step opens
 }
 
-// StepFacts are shown as they are stored.
-type StepFacts struct {
+// StepFields are shown as they are stored.
+type StepFields struct {
 	ID                            string  `json:"id"`
 	StepOrder                     int     `json:"stepOrder"`
 	StepType                      string  `json:"stepType"`
@@ -86,7 +86,7 @@ type StepThreshold struct {
 }
 
 type routeView struct {
-	RouteFacts
+	RouteFields
 	Author        *plainUser `json:"author"`
 	VersionAuthor *plainUser `json:"versionAuthor"`
 	Folder        folderView `json:"folder"`
@@ -98,7 +98,7 @@ type routeDetail struct {
 }
 
 type routeStepView struct {
-	StepFacts
+	StepFields
 	Users     []plainUser        `json:"users"`
 	Targets   []targetView       `json:"targets"`
 	Condition *stepConditionView `json:"routeStepCondition"`
@@ -128,62 +128,62 @@ type stepThresholdView struct {
 	Item     *itemView `json:"generalMasterItem"`
 }
 
-func (k *api) routeOps(ops fake.Ops) {
-	k.routes = fake.NewTable(k.State, "routes", func(x Route) string { return x.VersionID }, k.fillRoute)
-	index(k.routes, "name", false, func(x Route) []string { return []string{x.ID, x.Code, x.VersionID} })
-	index(k.routes, "folder", false, func(x Route) []string { return []string{x.FolderID} })
+func (a *api) routeOps(ops fake.Ops) {
+	a.routes = fake.NewTable(a.State, "routes", func(x Route) string { return x.VersionID }, a.fillRoute)
+	index(a.routes, "name", false, func(x Route) []string { return []string{x.ID, x.Code, x.VersionID} })
+	index(a.routes, "folder", false, func(x Route) []string { return []string{x.FolderID} })
 	known := orders[Route]{
 		"createdAt": func(x *Route) string { return x.CreatedAt },
 		"folderId":  func(x *Route) string { return x.FolderID },
 	}
 	ops["listRoutes"] = func(r *fake.Request) (any, error) {
 		wanted, folder := r.QueryAll("status"), strings.ToLower(r.Query("folderId"))
-		match := where(k.routes, func(x *Route) bool {
+		match := filterRows(a.routes, func(x *Route) bool {
 			return x.Current && x.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, x.Status)) && (folder == "" || x.FolderID == folder)
 		})
-		return list(r, match, known, func(x Route) any { return k.routeView(x) })
+		return listRows(r, match, known, func(x Route) any { return a.routeView(x) })
 	}
 	ops["getRoute"] = func(r *fake.Request) (any, error) {
 		name := r.Path("routeId")
-		x, ok := k.route(name)
+		x, ok := a.route(name)
 		if !ok || name != x.ID && name != x.Code {
 			return nil, absent("no such route")
 		}
-		return k.routeDetail(x), nil
+		return a.routeDetail(x), nil
 	}
 }
 
-func (k *api) fillRoute(x *Route) {
-	k.born(&x.ID, &x.Code, &x.CreatedAt, &x.UpdatedAt)
-	k.name(&x.VersionID)
+func (a *api) fillRoute(x *Route) {
+	a.setCommonDefaults(&x.ID, &x.Code, &x.CreatedAt, &x.UpdatedAt)
+	a.name(&x.VersionID)
 	x.VersionCreatedAt = cmp.Or(x.VersionCreatedAt, x.CreatedAt)
 	x.VersionNumber, x.Status = max(x.VersionNumber, 1), cmp.Or(x.Status, "visible")
 	x.Steps = slices.Clone(x.Steps)
 	for i := range x.Steps {
 		s := &x.Steps[i]
-		k.name(&s.ID)
+		a.name(&s.ID)
 		if s.Code == "" {
-			s.Code = randomCode(k.State)
+			s.Code = randomCode(a.State)
 		}
 		if s.StepOrder == 0 { // steps of one order are alternatives, whose conditions tell them apart
 			s.StepOrder = x.Steps[max(i-1, 0)].StepOrder + 1
 		}
 		s.StepType, s.ActionType = cmp.Or(s.StepType, "manager"), cmp.Or(s.ActionType, "approve")
 		s.ManagerSelectionType = cmp.Or(s.ManagerSelectionType, "closest")
-		c := given(s.Condition) // every step has one (client Rextlab/kickflow)
-		k.name(&c.ID)
+		c := deref(s.Condition) // every step has one (client Rextlab/kickflow)
+		a.name(&c.ID)
 		c.ConditionType, c.CombinationType = cmp.Or(c.ConditionType, "always"), cmp.Or(c.CombinationType, "all")
 		c.Fields = slices.Clone(c.Fields)
 		for n := range c.Fields {
-			k.name(&c.Fields[n].ID)
+			a.name(&c.Fields[n].ID)
 		}
 		s.Condition = &c
 	}
 }
 
 // route finds a route by id or code, the current version of it if there are several.
-func (k *api) route(idOrCode string) (found Route, ok bool) {
-	for row := range k.routes.By("name", idOrCode) {
+func (a *api) route(idOrCode string) (found Route, ok bool) {
+	for row := range a.routes.By("name", idOrCode) {
 		if x := row.Value; x.Status != "deleted" && (!ok || x.Current) {
 			found, ok = x, true
 		}
@@ -193,16 +193,16 @@ func (k *api) route(idOrCode string) (found Route, ok bool) {
 
 // breakRoutes marks the current routes that have a step for users of whom none is left, and hides the
 // workflows that lead to them: documented, kickflow.notion.site, 1225e175faa38005a9a5f10c83f507fb.
-func (k *api) breakRoutes() {
-	nobody := func(s RouteStep) bool { return s.StepType == "user" && !slices.ContainsFunc(s.UserIDs, k.alive) }
+func (a *api) breakRoutes() {
+	nobody := func(s RouteStep) bool { return s.StepType == "user" && !slices.ContainsFunc(s.UserIDs, a.alive) }
 	broken := map[string]bool{}
-	k.routes.Each(func(x Route) Route {
+	a.routes.Each(func(x Route) Route {
 		if x.Current && x.Status == "visible" && slices.ContainsFunc(x.Steps, nobody) {
 			x.Status, broken[x.ID], broken[x.Code] = "error", true, true
 		}
 		return x
 	})
-	k.workflows.Each(func(w Workflow) Workflow {
+	a.workflows.Each(func(w Workflow) Workflow {
 		if w.Current && w.Status == "visible" && slices.ContainsFunc(w.RouteConditions, func(b Branch) bool { return broken[b.RouteID] }) {
 			w.Status = "invisible"
 		}
@@ -210,37 +210,37 @@ func (k *api) breakRoutes() {
 	})
 }
 
-func (k *api) routeView(x Route) routeView {
-	f, _ := k.folders.Find(x.FolderID)
-	return routeView{RouteFacts: x.RouteFacts, Author: k.person(x.AuthorID), VersionAuthor: k.person(x.VersionAuthorID), Folder: k.folderView(f)}
+func (a *api) routeView(x Route) routeView {
+	f, _ := a.folders.Find(x.FolderID)
+	return routeView{RouteFields: x.RouteFields, Author: a.person(x.AuthorID), VersionAuthor: a.person(x.VersionAuthorID), Folder: a.folderView(f)}
 }
 
-func (k *api) routeDetail(x Route) routeDetail {
-	d := routeDetail{routeView: k.routeView(x), Steps: []routeStepView{}}
+func (a *api) routeDetail(x Route) routeDetail {
+	d := routeDetail{routeView: a.routeView(x), Steps: []routeStepView{}}
 	for _, s := range x.Steps {
-		v := routeStepView{StepFacts: s.StepFacts, Users: k.people(s.UserIDs), Targets: []targetView{}, Condition: k.stepCondition(s.Condition)}
+		v := routeStepView{StepFields: s.StepFields, Users: a.people(s.UserIDs), Targets: []targetView{}, Condition: a.stepCondition(s.Condition)}
 		for _, t := range s.Targets {
-			v.Targets = append(v.Targets, k.targetView(t))
+			v.Targets = append(v.Targets, a.targetView(t))
 		}
 		d.Steps = append(d.Steps, v)
 	}
 	return d
 }
 
-func (k *api) targetView(t Target) targetView {
-	v := targetView{Team: k.teamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol, Grades: []Grade{}, Variable: t.Variable}
+func (a *api) targetView(t Target) targetView {
+	v := targetView{Team: a.teamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol, Grades: []Grade{}, Variable: t.Variable}
 	for _, id := range t.GradeIDs {
-		if g, ok := k.grades.Find(id); ok {
+		if g, ok := a.grades.Find(id); ok {
 			v.Grades = append(v.Grades, g)
 		}
 	}
 	return v
 }
 
-func (k *api) stepCondition(c *StepCondition) *stepConditionView {
+func (a *api) stepCondition(c *StepCondition) *stepConditionView {
 	v := &stepConditionView{StepCondition: *c, Fields: []stepThresholdView{}}
 	for _, f := range c.Fields {
-		v.Fields = append(v.Fields, stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, k.gradeRef(f.GradeID), k.teamRef(f.TeamID), k.itemRef(f.ItemID)})
+		v.Fields = append(v.Fields, stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, a.gradeRef(f.GradeID), a.teamRef(f.TeamID), a.itemRef(f.ItemID)})
 	}
 	return v
 }

@@ -15,7 +15,7 @@ import (
 // step is a workflow with a form of four fields and a route of one step, or more, besides the default seed.
 func step(steps ...kickflow.RouteStep) []fake.Option {
 	field := func(code, kind string) kickflow.Field {
-		return kickflow.Field{FieldFacts: kickflow.FieldFacts{Code: code, Title: code, FieldType: kind, Multiple: true, Options: []string{"a", "b"}}}
+		return kickflow.Field{FieldSettings: kickflow.FieldSettings{Code: code, Title: code, FieldType: kind, Multiple: true, Options: []string{"a", "b"}}}
 	}
 	var route kickflow.Route
 	route.ID, route.Code, route.Current, route.FolderID, route.Steps = "50000000-0000-4000-8000-00000000000f", "one-step", true, company, steps
@@ -59,7 +59,7 @@ func assigned(t *testing.T, s kickflow.RouteStep, approvers string) string {
 	return strings.Join(got, " ")
 }
 
-func of[T any](v T) *T { return &v }
+func stateOf[T any](v T) *T { return &v }
 
 func TestWhoDecides(t *testing.T) {
 	t.Parallel()
@@ -101,8 +101,8 @@ func TestWhoDecides(t *testing.T) {
 		{name: "without fallback the application is refused", step: kind("manager", "no_fallback", grade("less_than", staff)), want: "422"},
 		{name: "members of a team, without the applicant", step: kind("team", "", inTeam(sales1, false)), want: "in_progress yamada ito"},
 		{name: "the applicant too where that is allowed", step: self(kind("team", "", inTeam(sales1, false))), want: "in_progress yamada suzuki ito"},
-		{name: "members with one of some grades", step: kind("team", "", kickflow.Target{TeamID: sales1, GradeSymbol: of("any_of"), GradeIDs: []string{staff}}), want: "in_progress ito"},
-		{name: "the team above", step: kind("team", "higher_team", kickflow.Target{TeamID: sales1, GradeSymbol: of("equal"), GradeIDs: []string{director}}), want: "in_progress higher_team tanaka"},
+		{name: "members with one of some grades", step: kind("team", "", kickflow.Target{TeamID: sales1, GradeSymbol: stateOf("any_of"), GradeIDs: []string{staff}}), want: "in_progress ito"},
+		{name: "the team above", step: kind("team", "higher_team", kickflow.Target{TeamID: sales1, GradeSymbol: stateOf("equal"), GradeIDs: []string{director}}), want: "in_progress higher_team tanaka"},
 		{name: "users, none of them gone", step: users(watanabe, tanaka, sato, tanaka), want: "in_progress tanaka sato"},
 		{name: "users that a field names", step: kind("dynamic_user", "", variable("who")), want: "in_progress hoshino"},
 		{name: "members of a team that a field names", step: kind("dynamic_team", "", variable("team")), want: "in_progress sato"},

@@ -33,7 +33,7 @@ func (e *editor) fillRows(rows []row) {
 			e.wrong("slipItems", "cannot be added or removed by an approver") // assumed wording
 		}
 		for i, one := range sent[s.ID] {
-			item := SlipItem{ID: e.NewID(), SlipSectionID: s.ID, CreatedAt: stamp(e.Now())}
+			item := SlipItem{ID: e.NewID(), SlipSectionID: s.ID, CreatedAt: formatTime(e.Now())}
 			if i < len(old) {
 				item = old[i]
 			}
@@ -44,9 +44,9 @@ func (e *editor) fillRows(rows []row) {
 }
 
 func (e *editor) slipSection(one row, all []Section) (Section, bool) {
-	name := given(one.SlipSectionID)
+	name := deref(one.SlipSectionID)
 	if name == "" {
-		name = given(one.SlipSectionCode)
+		name = deref(one.SlipSectionCode)
 	}
 	if name == "" && len(all) > 0 && !e.partial {
 		return all[0], true
@@ -70,7 +70,7 @@ func (e *editor) fillRow(s Section, item SlipItem, one row) SlipItem {
 		sent[f.ID] = in
 	}
 	old := item.Inputs
-	item.Inputs, item.UpdatedAt = nil, stamp(e.Now())
+	item.Inputs, item.UpdatedAt = nil, formatTime(e.Now())
 	for _, f := range s.SlipFields {
 		kept := Input{ID: e.NewID(), FieldID: f.ID, CreatedAt: item.UpdatedAt, UpdatedAt: item.UpdatedAt}
 		if i := slices.IndexFunc(old, func(o Input) bool { return o.FieldID == f.ID }); i >= 0 {
@@ -100,12 +100,12 @@ func (e *editor) compute() {
 	for _, f := range e.w.formFields() {
 		if f.FieldType == "calculation" {
 			in, _ := e.t.input(f.ID)
-			in.Value = calculate(given(f.Formula), f.DecimalDigit, e.valuesOf)
+			in.Value = calculate(deref(f.Formula), f.DecimalDigit, e.valuesOf)
 			e.put(in)
 		}
 	}
 	if e.w.TitleInputMode == "calculate" {
-		title := braced.ReplaceAllStringFunc(given(e.w.TitleFormula), func(code string) string {
+		title := braced.ReplaceAllStringFunc(deref(e.w.TitleFormula), func(code string) string {
 			return strings.Join(e.words(e.w, *e.t, strings.Trim(code, "${}")), ", ")
 		})
 		e.t.Title = &title
@@ -118,7 +118,7 @@ func (e *editor) computeRow(item *SlipItem) {
 	for i := range item.Inputs {
 		f, _ := e.w.slipField(item.Inputs[i].FieldID)
 		if f.FieldType == "calculation" {
-			item.Inputs[i].Value = calculate(given(f.Formula), f.DecimalDigit, func(code string) []any {
+			item.Inputs[i].Value = calculate(deref(f.Formula), f.DecimalDigit, func(code string) []any {
 				return rowValues(e.w.SectionList[section], item.Inputs, code)
 			})
 		}
@@ -131,14 +131,14 @@ func rowValues(s Section, inputs []Input, code string) (out []any) {
 	f, _ := s.column(code)
 	for _, in := range inputs {
 		if text, ok := in.Value.(string); ok && in.FieldID == f.ID {
-			out = append(out, read(text))
+			out = append(out, readValues(text))
 		}
 	}
 	return out
 }
 
-// read makes a number of a text that is one.
-func read(text string) any {
+// readValues makes a number of a text that is one.
+func readValues(text string) any {
 	if n, ok := new(big.Rat).SetString(text); ok {
 		return n
 	}
@@ -159,7 +159,7 @@ func (e *editor) valuesOf(code string) (out []any) {
 	if f, ok := e.w.field(code); ok {
 		in, _ := e.t.input(f.ID)
 		if text, ok := in.Value.(string); ok {
-			out = append(out, read(text))
+			out = append(out, readValues(text))
 		}
 	}
 	for _, s := range e.w.slips() {
@@ -178,34 +178,34 @@ func have(w Workflow, t Ticket, code string) []string {
 	if len(in.Refs) > 0 {
 		return in.Refs
 	}
-	return texts(in.Value)
+	return stringList(in.Value)
 }
 
 // words are what people read in a field.
-func (k *api) words(w Workflow, t Ticket, code string) (out []string) {
+func (a *api) words(w Workflow, t Ticket, code string) (out []string) {
 	f, _ := w.field(code)
 	in, _ := t.input(f.ID)
 	for _, id := range in.Refs {
-		if i := k.itemRef(id); f.FieldType == "master" && i != nil {
+		if i := a.itemRef(id); f.FieldType == "master" && i != nil {
 			out = append(out, i.Name)
-		} else if u := k.person(id); u != nil {
+		} else if u := a.person(id); u != nil {
 			out = append(out, u.FullName)
-		} else if team := k.teamRef(id); team != nil {
+		} else if team := a.teamRef(id); team != nil {
 			out = append(out, team.FullName)
 		}
 	}
-	return append(out, texts(in.Value)...)
+	return append(out, stringList(in.Value)...)
 }
 
 // holdsAll evaluates conditions on form fields.
-func (k *api) holdsAll(w Workflow, t Ticket, kind, expression string, conditions []Condition) bool {
+func (a *api) holdsAll(w Workflow, t Ticket, kind, expression string, conditions []Condition) bool {
 	results := make([]bool, len(conditions))
 	for i, c := range conditions {
-		results[i] = k.met(c.Threshold, have(w, t, c.FormFieldCode))
+		results[i] = a.met(c.Threshold, have(w, t, c.FormFieldCode))
 	}
 	return combine(kind, expression, results)
 }
 
-func (k *api) sectionVisible(w Workflow, t Ticket, s Section) bool {
-	return !s.Conditional || k.holdsAll(w, t, s.CombinationType, given(s.CombinationExpression), s.ConditionFields)
+func (a *api) sectionVisible(w Workflow, t Ticket, s Section) bool {
+	return !s.Conditional || a.holdsAll(w, t, s.CombinationType, deref(s.CombinationExpression), s.ConditionFields)
 }

@@ -82,11 +82,11 @@ func approved(change func(*kickflow.Workflow)) []fake.Option {
 	const substatus = "60000000-0000-4000-8000-000000000001"
 	var route kickflow.Route
 	route.ID, route.Code, route.Current, route.FolderID = "50000000-0000-4000-8000-00000000000e", "checked", true, company
-	route.Steps = []kickflow.RouteStep{{StepFacts: kickflow.StepFacts{StepType: "user", Title: "check", RequiredApprovalsNumber: 1}, UserIDs: []string{tanaka}, SubStatusID: substatus}}
+	route.Steps = []kickflow.RouteStep{{StepFields: kickflow.StepFields{StepType: "user", Title: "check", RequiredApprovalsNumber: 1}, UserIDs: []string{tanaka}, SubStatusID: substatus}}
 	var w kickflow.Workflow
 	w.ID, w.Code, w.Current, w.FolderID, w.AvailableToEveryone = "40000000-0000-4000-8000-00000000000e", "checked", true, company, true
-	w.SectionList = []kickflow.Section{{FormFields: []kickflow.Field{{FieldFacts: kickflow.FieldFacts{Code: "what", Title: "what", FieldType: "text"}},
-		{FieldFacts: kickflow.FieldFacts{Code: "result", Title: "result", FieldType: "text", Approver: true, Author: of(false)}, DemandedIn: []string{substatus}}}}}
+	w.SectionList = []kickflow.Section{{FormFields: []kickflow.Field{{FieldSettings: kickflow.FieldSettings{Code: "what", Title: "what", FieldType: "text"}},
+		{FieldSettings: kickflow.FieldSettings{Code: "result", Title: "result", FieldType: "text", Approver: true, Author: stateOf(false)}, DemandedIn: []string{substatus}}}}}
 	w.RouteConditions = []kickflow.Branch{{RouteID: route.ID}}
 	change(&w)
 	return []fake.Option{kickflow.WithRoutes(route), kickflow.WithWorkflows(w)}

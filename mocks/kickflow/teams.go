@@ -40,68 +40,68 @@ type teamDetail struct {
 
 const shownMembers = 100
 
-func (k *api) teamOps(ops fake.Ops) {
-	k.teams = fake.NewTable(k.State, "teams", teamID, func(t *Team) {
-		k.born(&t.ID, &t.Code, &t.CreatedAt, &t.UpdatedAt)
+func (a *api) teamOps(ops fake.Ops) {
+	a.teams = fake.NewTable(a.State, "teams", teamID, func(t *Team) {
+		a.setCommonDefaults(&t.ID, &t.Code, &t.CreatedAt, &t.UpdatedAt)
 		if t.ChartID == "" {
-			t.ChartID = k.currentChart().ID
+			t.ChartID = a.currentChart().ID
 		}
 	})
-	index(k.teams, "code", true, func(t Team) []string { return []string{t.ChartID + "/" + t.Code} })
-	index(k.teams, "chart", false, func(t Team) []string { return []string{t.ChartID} })
-	index(k.teams, "parent", false, func(t Team) []string { return []string{t.ChartID + "/" + given(t.ParentID)} })
-	k.memberOps(ops)
-	teams := fake.Resource[Team]{Table: k.teams, Param: "teamId", Find: k.findTeam, Rule: k.teamRule,
-		View: func(_ *fake.Request, t Team) any { return k.teamDetail(t) }}
-	ops["listTeams"] = k.listTeams
+	index(a.teams, "code", true, func(t Team) []string { return []string{t.ChartID + "/" + t.Code} })
+	index(a.teams, "chart", false, func(t Team) []string { return []string{t.ChartID} })
+	index(a.teams, "parent", false, func(t Team) []string { return []string{t.ChartID + "/" + deref(t.ParentID)} })
+	a.memberOps(ops)
+	teams := fake.Resource[Team]{Table: a.teams, Param: "teamId", Find: a.findTeam, Rule: a.teamRule,
+		View: func(_ *fake.Request, t Team) any { return a.teamDetail(t) }}
+	ops["listTeams"] = a.listTeams
 	ops["getTeam"], ops["createTeam"], ops["updateTeam"] = teams.Get, teams.Create, teams.Update
-	ops["deleteTeam"] = k.deleteTeam
+	ops["deleteTeam"] = a.deleteTeam
 }
 
 // findTeam looks in the path's chart only.
-func (k *api) findTeam(r *fake.Request, id string) (Team, error) {
-	c, err := k.chart(r)
+func (a *api) findTeam(r *fake.Request, id string) (Team, error) {
+	c, err := a.chart(r)
 	if err != nil {
 		return Team{}, err
 	}
-	if row := k.teams.One("code", c.ID+"/"+id); row != nil {
+	if row := a.teams.One("code", c.ID+"/"+id); row != nil {
 		return row.Value, nil
 	}
-	if t, ok := k.teams.Find(id); ok && t.ChartID == c.ID {
+	if t, ok := a.teams.Find(id); ok && t.ChartID == c.ID {
 		return t, nil
 	}
 	return Team{}, absent("the chart has no such team")
 }
 
-func (k *api) teamRule(r *fake.Request, old, t *Team) error {
-	c, err := k.chart(r)
+func (a *api) teamRule(r *fake.Request, old, t *Team) error {
+	c, err := a.chart(r)
 	if err != nil {
 		return err
 	}
-	t.ChartID, t.UpdatedAt = c.ID, stamp(r.Now())
-	parent := strings.ToLower(given(t.ParentID))
+	t.ChartID, t.UpdatedAt = c.ID, formatTime(r.Now())
+	parent := strings.ToLower(deref(t.ParentID))
 	if t.ParentID = &parent; parent == "" {
 		t.ParentID = nil
 	}
-	if row := k.teams.One("code", c.ID+"/"+t.Code); t.Code != "" && row != nil && row.Value.ID != given(old).ID {
+	if row := a.teams.One("code", c.ID+"/"+t.Code); t.Code != "" && row != nil && row.Value.ID != deref(old).ID {
 		return invalid("code", taken)
 	}
 	if old != nil {
-		err = k.inTeamScope(r, old.ID)
+		err = a.inTeamScope(r, old.ID)
 	}
-	if old == nil || parent != given(old.ParentID) {
-		err = first(err, k.inTeamScope(r, parent))
+	if old == nil || parent != deref(old.ParentID) {
+		err = firstError(err, a.inTeamScope(r, parent))
 	}
-	return first(err, need("name", t.Name), k.teamFits(*t, parent))
+	return firstError(err, requireText("name", t.Name), a.teamFits(*t, parent))
 }
 
 // inTeamScope refuses a team outside the caller's scope. A scope covers what lies below (inferred).
-func (k *api) inTeamScope(r *fake.Request, id string) error {
-	return k.scoped(r, "team", func(p Permission) bool { return k.teamWithin(id, p.TeamIDs) })
+func (a *api) inTeamScope(r *fake.Request, id string) error {
+	return a.scoped(r, "team", func(p Permission) bool { return a.teamWithin(id, p.TeamIDs) })
 }
 
-func (k *api) teamWithin(id string, roots []string) bool {
-	for t := range k.upwards(id) {
+func (a *api) teamWithin(id string, roots []string) bool {
+	for t := range a.upwards(id) {
 		if slices.Contains(roots, t.ID) {
 			return true
 		}
@@ -110,80 +110,80 @@ func (k *api) teamWithin(id string, roots []string) bool {
 }
 
 // upwards passes a team and then its parents up to the root.
-func (k *api) upwards(id string) iter.Seq[Team] {
+func (a *api) upwards(id string) iter.Seq[Team] {
 	return func(yield func(Team) bool) {
 		for id != "" {
-			t, ok := k.teams.Find(id)
+			t, ok := a.teams.Find(id)
 			if !ok || !yield(t) {
 				return
 			}
-			id = given(t.ParentID)
+			id = deref(t.ParentID)
 		}
 	}
 }
 
-func (k *api) teamFits(t Team, parent string) error {
+func (a *api) teamFits(t Team, parent string) error {
 	if parent == "" {
 		return nil
 	}
-	if up, ok := k.teams.Find(parent); !ok || up.ChartID != t.ChartID {
+	if up, ok := a.teams.Find(parent); !ok || up.ChartID != t.ChartID {
 		return invalid("parentId", missing)
 	}
-	if t.ID != "" && k.teamWithin(parent, []string{t.ID}) {
+	if t.ID != "" && a.teamWithin(parent, []string{t.ID}) {
 		return invalid("parentId", wrong)
 	}
 	return nil
 }
 
 // listTeams shows the root teams or, with parentId, the children of a team: documented.
-func (k *api) listTeams(r *fake.Request) (any, error) {
-	c, err := k.chart(r)
+func (a *api) listTeams(r *fake.Request) (any, error) {
+	c, err := a.chart(r)
 	if err != nil {
 		return nil, err
 	}
 	parent := ""
 	if asked := r.Query("parentId"); asked != "" {
-		up, err := k.findTeam(r, strings.ToLower(asked))
+		up, err := a.findTeam(r, strings.ToLower(asked))
 		if err != nil {
 			return nil, absent("the chart has no such parent team")
 		}
 		parent = up.ID
 	}
-	return list(r, k.teams.By("parent", c.ID+"/"+parent), nil, func(t Team) any { return k.teamView(t) })
+	return listRows(r, a.teams.By("parent", c.ID+"/"+parent), nil, func(t Team) any { return a.teamView(t) })
 }
 
 // deleteTeam takes the memberships along: documented. It takes the teams below along, too: assumed.
-func (k *api) deleteTeam(r *fake.Request) (any, error) {
-	t, err := k.findTeam(r, r.Path("teamId"))
+func (a *api) deleteTeam(r *fake.Request) (any, error) {
+	t, err := a.findTeam(r, r.Path("teamId"))
 	if err == nil {
-		err = k.inTeamScope(r, t.ID)
+		err = a.inTeamScope(r, t.ID)
 	}
 	if err != nil {
 		return nil, err
 	}
-	k.dropTeams(func(other Team) bool { return k.teamWithin(other.ID, []string{t.ID}) })
+	a.dropTeams(func(other Team) bool { return a.teamWithin(other.ID, []string{t.ID}) })
 	return nil, nil
 }
 
-func (k *api) dropTeams(drop func(Team) bool) {
+func (a *api) dropTeams(drop func(Team) bool) {
 	gone := map[string]bool{}
-	for t := range k.teams.All() {
+	for t := range a.teams.All() {
 		gone[t.ID] = drop(t)
 	}
-	k.teams.DeleteIf(func(t Team) bool { return gone[t.ID] })
-	k.memberships.DeleteIf(func(m Membership) bool { return gone[m.TeamID] })
+	a.teams.DeleteIf(func(t Team) bool { return gone[t.ID] })
+	a.memberships.DeleteIf(func(m Membership) bool { return gone[m.TeamID] })
 }
 
 // listUserTeams shows a user's teams in the current chart (inferred), those to apply from if asked for.
-func (k *api) listUserTeams(r *fake.Request) (any, error) {
-	u, err := find(k.users, r.Path("userId"))
+func (a *api) listUserTeams(r *fake.Request) (any, error) {
+	u, err := findRow(a.users, r.Path("userId"))
 	if err != nil {
 		return nil, err
 	}
-	chart := k.currentChart().ID
+	chart := a.currentChart().ID
 	mine := func(yield func(*fake.Row[Team]) bool) {
-		for m := range k.memberships.By("user", u.ID) {
-			row := k.teams.Row(m.Value.TeamID)
+		for m := range a.memberships.By("user", u.ID) {
+			row := a.teams.Row(m.Value.TeamID)
 			if row.Value.ChartID != chart || r.Query("submittable") == "true" && row.Value.ApproveOnly {
 				continue
 			}
@@ -192,42 +192,42 @@ func (k *api) listUserTeams(r *fake.Request) (any, error) {
 			}
 		}
 	}
-	return list(r, mine, nil, func(t Team) any { return k.teamView(t) })
+	return listRows(r, mine, nil, func(t Team) any { return a.teamView(t) })
 }
 
 // teamPath is the full name.
-func (k *api) teamPath(t Team) (name string) {
-	for up := range k.upwards(t.ID) {
+func (a *api) teamPath(t Team) (name string) {
+	for up := range a.upwards(t.ID) {
 		name = up.Name + slash + name
 	}
 	return strings.TrimSuffix(name, slash)
 }
 
-func (k *api) teamView(t Team) teamView {
-	v := teamView{Team: t, FullName: k.teamPath(t)}
-	for range k.memberships.By("team", t.ID) {
+func (a *api) teamView(t Team) teamView {
+	v := teamView{Team: t, FullName: a.teamPath(t)}
+	for range a.memberships.By("team", t.ID) {
 		v.UsersCount++
 	}
 	return v
 }
 
-func (k *api) teamRef(id string) *teamView {
-	t, ok := k.teams.Find(id)
+func (a *api) teamRef(id string) *teamView {
+	t, ok := a.teams.Find(id)
 	if !ok {
 		return nil
 	}
-	v := k.teamView(t)
+	v := a.teamView(t)
 	return &v
 }
 
-func (k *api) teamDetail(t Team) teamDetail {
-	d := teamDetail{teamView: k.teamView(t), Parent: k.teamRef(given(t.ParentID)), Children: []teamView{}, Users: []memberView{}}
-	for row := range k.teams.By("parent", t.ChartID+"/"+t.ID) {
-		d.Children = append(d.Children, k.teamView(row.Value))
+func (a *api) teamDetail(t Team) teamDetail {
+	d := teamDetail{teamView: a.teamView(t), Parent: a.teamRef(deref(t.ParentID)), Children: []teamView{}, Users: []memberView{}}
+	for row := range a.teams.By("parent", t.ChartID+"/"+t.ID) {
+		d.Children = append(d.Children, a.teamView(row.Value))
 	}
-	for row := range k.memberships.By("team", t.ID) {
+	for row := range a.memberships.By("team", t.ID) {
 		if len(d.Users) < shownMembers {
-			d.Users = append(d.Users, k.memberView(row.Value))
+			d.Users = append(d.Users, a.memberView(row.Value))
 		}
 	}
 	return d

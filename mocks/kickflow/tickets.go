@@ -10,7 +10,7 @@ import (
 
 // Ticket is one application: a form filled in, and the steps it goes through.
 type Ticket struct {
-	TicketFacts
+	TicketFields
 	WorkflowVersionID string              `json:"workflowVersionId"`
 	RouteVersionID    string              `json:"routeVersionId,omitempty"` // none if the branching refuses
 	AuthorID          string              `json:"authorId,omitempty"`       // none for external guests
@@ -24,8 +24,8 @@ type Ticket struct {
 	Approvers         map[string][]string `json:"approvers,omitempty"` // users by the code of the step they were chosen for
 }
 
-// TicketFacts are shown as they are stored.
-type TicketFacts struct {
+// TicketFields are shown as they are stored.
+type TicketFields struct {
 	ID               string  `json:"id"`
 	TicketNumber     *string `json:"ticketNumber"`
 	Title            *string `json:"title"`
@@ -45,15 +45,15 @@ type TicketFacts struct {
 
 // TicketStep is a step of the route as this ticket goes through it.
 type TicketStep struct {
-	TicketStepFacts
+	TicketStepFields
 	Assignees   []Assignee `json:"assignees"`
 	Code        string     `json:"code"`                  // of the route's step
 	SubStatusID string     `json:"subStatusId,omitempty"` // given when the step opens
 	Before      string     `json:"before,omitempty"`      // the sub-status until then
 }
 
-// TicketStepFacts are shown as they are stored.
-type TicketStepFacts struct {
+// TicketStepFields are shown as they are stored.
+type TicketStepFields struct {
 	ID                       string  `json:"id"`
 	RouteStepID              *string `json:"routeStepId"`
 	Title                    *string `json:"title"`
@@ -142,46 +142,46 @@ type numbering struct {
 	Last         int    `json:"last"`
 }
 
-func (k *api) ticketOps(ops fake.Ops) {
-	k.labels = fake.NewTable(k.State, "labels", func(l Label) string { return l.ID }, func(l *Label) {
-		k.born(&l.ID, nil, &l.CreatedAt, &l.UpdatedAt)
+func (a *api) ticketOps(ops fake.Ops) {
+	a.labels = fake.NewTable(a.State, "labels", func(l Label) string { return l.ID }, func(l *Label) {
+		a.setCommonDefaults(&l.ID, nil, &l.CreatedAt, &l.UpdatedAt)
 	})
-	k.subStatuses = fake.NewTable(k.State, "subStatuses", func(s SubStatus) string { return s.ID }, func(s *SubStatus) {
-		k.born(&s.ID, &s.Code, &s.CreatedAt, &s.UpdatedAt)
+	a.subStatuses = fake.NewTable(a.State, "subStatuses", func(s SubStatus) string { return s.ID }, func(s *SubStatus) {
+		a.setCommonDefaults(&s.ID, &s.Code, &s.CreatedAt, &s.UpdatedAt)
 	})
-	k.numbers = fake.NewTable(k.State, "ticketNumbers", func(n numbering) string { return n.WorkflowCode }, nil)
-	k.tickets = fake.NewTable(k.State, "tickets", func(t Ticket) string { return t.ID }, func(t *Ticket) {
-		k.born(&t.ID, nil, &t.CreatedAt, &t.UpdatedAt)
+	a.numbers = fake.NewTable(a.State, "ticketNumbers", func(n numbering) string { return n.WorkflowCode }, nil)
+	a.tickets = fake.NewTable(a.State, "tickets", func(t Ticket) string { return t.ID }, func(t *Ticket) {
+		a.setCommonDefaults(&t.ID, nil, &t.CreatedAt, &t.UpdatedAt)
 		if t.ForcedPublicType == "" {
 			t.ForcedPublicType = "follow_workflow"
 		}
 	})
-	k.links = fake.NewTable(k.State, "links", func(l Link) string { return l.TicketID + "/" + l.LinkedID }, nil)
-	index(k.links, "ticket", false, func(l Link) []string { return []string{l.TicketID, l.LinkedID} })
-	ops["listTickets"] = k.listTickets
-	ops["listTasks"] = k.listTasks
+	a.links = fake.NewTable(a.State, "links", func(l Link) string { return l.TicketID + "/" + l.LinkedID }, nil)
+	index(a.links, "ticket", false, func(l Link) []string { return []string{l.TicketID, l.LinkedID} })
+	ops["listTickets"] = a.listTickets
+	ops["listTasks"] = a.listTasks
 	ops["getTicket"] = func(r *fake.Request) (any, error) {
-		t, err := k.seen(r)
+		t, err := a.seen(r)
 		if err != nil {
 			return nil, err
 		}
-		return k.ticketDetail(r, t, ptr(caller(r))), nil
+		return a.ticketDetail(r, t, pointerTo(caller(r))), nil
 	}
-	ops["listTicketLinks"] = k.listLinks
-	ops["createTicket"] = k.createTicket
-	ops["updateTicket"] = k.updateTicket
-	ops["updateTicketForm"] = k.updateTicketForm
-	ops["approveTicket"] = k.decide("approve", k.approve)
-	ops["rejectTicket"] = k.decide("reject", k.reject)
-	ops["denyTicket"] = k.decide("deny", k.deny)
-	ops["withdrawTicket"] = k.withdraw
-	ops["archiveTicket"] = k.archive
+	ops["listTicketLinks"] = a.listLinks
+	ops["createTicket"] = a.createTicket
+	ops["updateTicket"] = a.updateTicket
+	ops["updateTicketForm"] = a.updateTicketForm
+	ops["approveTicket"] = a.decide("approve", a.approve)
+	ops["rejectTicket"] = a.decide("reject", a.reject)
+	ops["denyTicket"] = a.decide("deny", a.deny)
+	ops["withdrawTicket"] = a.withdraw
+	ops["archiveTicket"] = a.archive
 }
 
 // seen is the path's ticket. One that the caller may not see is as good as absent (inferred).
-func (k *api) seen(r *fake.Request) (Ticket, error) {
-	t, err := k.tickets.Get(strings.ToLower(r.Path("ticketId")))
-	if err == nil && !k.sees(caller(r), t) {
+func (a *api) seen(r *fake.Request) (Ticket, error) {
+	t, err := a.tickets.Get(strings.ToLower(r.Path("ticketId")))
+	if err == nil && !a.sees(caller(r), t) {
 		return t, refuse(http.StatusNotFound, "the caller may not see this ticket")
 	}
 	return t, err
@@ -190,13 +190,13 @@ func (k *api) seen(r *fake.Request) (Ticket, error) {
 // sees reports whether a user may see a ticket: documented (the permission to edit tickets shows none by
 // itself: support.kickflow.com, 16029464994329), but for drafts and what was
 // never submitted, which only their author, proxies and administrators see (inferred).
-func (k *api) sees(u User, t Ticket) bool {
-	w, _ := k.workflows.Find(t.WorkflowVersionID)
-	inScope := func(p Permission) bool { return k.folderWithin(w.FolderID, p.FolderIDs) }
+func (a *api) sees(u User, t Ticket) bool {
+	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	inScope := func(p Permission) bool { return a.folderWithin(w.FolderID, p.FolderIDs) }
 	switch {
-	case u.ID == t.AuthorID, u.ID == t.ProxyClientUserID, k.represents(k.proxyApplicants, u.ID, t.AuthorID, w):
+	case u.ID == t.AuthorID, u.ID == t.ProxyClientUserID, a.represents(a.proxyApplicants, u.ID, t.AuthorID, w):
 		return true
-	case k.manages(u.ID, "ticket_read", inScope):
+	case a.manages(u.ID, "ticket_read", inScope):
 		return true
 	case t.Status == "draft" || t.OpenedAt == nil:
 		return false
@@ -204,36 +204,36 @@ func (k *api) sees(u User, t Ticket) bool {
 		return true
 	}
 	for _, s := range t.Steps {
-		for _, a := range s.Assignees {
-			if a.UserID == u.ID || k.represents(k.proxyApprovers, u.ID, a.UserID, w) {
+		for _, assignee := range s.Assignees {
+			if assignee.UserID == u.ID || a.represents(a.proxyApprovers, u.ID, assignee.UserID, w) {
 				return true
 			}
 		}
 	}
-	return k.isViewer(u.ID, t.ID)
+	return a.isViewer(u.ID, t.ID)
 }
 
 func isPublic(t Ticket, w Workflow) bool {
 	return t.ForcedPublicType == "forced_public" || t.ForcedPublicType == "follow_workflow" && w.PublicTicket
 }
 
-func (k *api) listLinks(r *fake.Request) (any, error) {
-	t, err := k.seen(r)
+func (a *api) listLinks(r *fake.Request) (any, error) {
+	t, err := a.seen(r)
 	if err != nil {
 		return nil, err
 	}
 	linked := func(yield func(*fake.Row[Ticket]) bool) {
-		for l := range k.links.By("ticket", t.ID) {
+		for l := range a.links.By("ticket", t.ID) {
 			other := l.Value.TicketID
 			if other == t.ID {
 				other = l.Value.LinkedID
 			}
-			if row := k.tickets.Row(other); row != nil && k.sees(caller(r), row.Value) && !yield(row) {
+			if row := a.tickets.Row(other); row != nil && a.sees(caller(r), row.Value) && !yield(row) {
 				return
 			}
 		}
 	}
-	return list(r, linked, nil, func(t Ticket) any { return k.ticketView(t) })
+	return listRows(r, linked, nil, func(t Ticket) any { return a.ticketView(t) })
 }
 
 // filter is what both lists of tickets can be narrowed by.
@@ -244,7 +244,7 @@ type filter struct {
 	created, updated, opened, completed, archivedAt between
 }
 
-func (k *api) readFilter(r *fake.Request) (f filter, err error) {
+func (a *api) readFilter(r *fake.Request) (f filter, err error) {
 	f = filter{status: r.QueryAll("status"), subStatus: lower(r.QueryAll("subStatusIds")), author: strings.ToLower(r.Query("authorId")),
 		team: r.Query("authorTeamFullName"), number: r.Query("ticketNumber"), step: r.Query("stepTitle")}
 	for name, to := range map[string]*between{"createdAt": &f.created, "updatedAt": &f.updated, "openedAt": &f.opened, "completedAt": &f.completed, "archivedAt": &f.archivedAt} {
@@ -253,37 +253,37 @@ func (k *api) readFilter(r *fake.Request) (f filter, err error) {
 		}
 	}
 	if id := r.Query("workflowId"); id != "" {
-		f.workflows = k.versionsOf(strings.ToLower(id))
+		f.workflows = a.versionsOf(strings.ToLower(id))
 	}
 	return f, nil
 }
 
 // versionsOf are all versions of the workflow of that id: a new version has an id of its own and keeps the
 // code.
-func (k *api) versionsOf(id string) map[string]bool {
+func (a *api) versionsOf(id string) map[string]bool {
 	all := map[string]bool{}
-	if w, ok := k.workflowOf(id); ok {
-		for version := range k.workflows.By("name", w.Code) {
+	if w, ok := a.workflowOf(id); ok {
+		for version := range a.workflows.By("name", w.Code) {
 			all[version.Value.VersionID] = true
 		}
 	}
 	return all
 }
 
-func (k *api) matches(f filter, t Ticket) bool {
+func (a *api) matches(f filter, t Ticket) bool {
 	return (len(f.status) == 0 || slices.Contains(f.status, t.Status)) &&
 		(len(f.subStatus) == 0 || slices.Contains(f.subStatus, t.SubStatusID)) &&
-		(f.author == "" || f.author == t.AuthorID) && (f.number == "" || f.number == given(t.TicketNumber)) &&
+		(f.author == "" || f.author == t.AuthorID) && (f.number == "" || f.number == deref(t.TicketNumber)) &&
 		(f.workflows == nil || f.workflows[t.WorkflowVersionID]) &&
-		f.created.has(t.CreatedAt) && f.updated.has(t.UpdatedAt) && f.opened.has(given(t.OpenedAt)) &&
-		f.completed.has(given(t.CompletedAt)) && f.archivedAt.has(given(t.ArchivedAt)) &&
-		(f.step == "" || t.CurrentStep > 0 && f.step == given(t.Steps[t.CurrentStep-1].Title)) &&
-		(f.team == "" || f.team == k.teamName(given(t.AuthorTeamID)))
+		f.created.has(t.CreatedAt) && f.updated.has(t.UpdatedAt) && f.opened.has(deref(t.OpenedAt)) &&
+		f.completed.has(deref(t.CompletedAt)) && f.archivedAt.has(deref(t.ArchivedAt)) &&
+		(f.step == "" || t.CurrentStep > 0 && f.step == deref(t.Steps[t.CurrentStep-1].Title)) &&
+		(f.team == "" || f.team == a.teamName(deref(t.AuthorTeamID)))
 }
 
-func (k *api) teamName(id string) string {
-	if t, ok := k.teams.Find(id); ok {
-		return k.teamPath(t)
+func (a *api) teamName(id string) string {
+	if t, ok := a.teams.Find(id); ok {
+		return a.teamPath(t)
 	}
 	return ""
 }
@@ -295,8 +295,8 @@ var ticketOrders = orders[Ticket]{
 
 // listTickets shows what the caller may see. Documented: assigneeUserId and assigneeStatus come together;
 // one alone is a 400 (inferred).
-func (k *api) listTickets(r *fake.Request) (any, error) {
-	f, err := k.readFilter(r)
+func (a *api) listTickets(r *fake.Request) (any, error) {
+	f, err := a.readFilter(r)
 	if err != nil {
 		return nil, err
 	}
@@ -305,10 +305,10 @@ func (k *api) listTickets(r *fake.Request) (any, error) {
 		return nil, refuse(http.StatusBadRequest, "assigneeUserId and assigneeStatus come together")
 	}
 	me := caller(r)
-	match := where(k.tickets, func(t *Ticket) bool {
-		return k.matches(f, *t) && (user == "" || t.assigned(user, states)) && t.Status != "permanently_deleted" && k.sees(me, *t)
+	match := filterRows(a.tickets, func(t *Ticket) bool {
+		return a.matches(f, *t) && (user == "" || t.assigned(user, states)) && t.Status != "permanently_deleted" && a.sees(me, *t)
 	})
-	return list(r, match, ticketOrders, func(t Ticket) any { return k.ticketWithSteps(t) })
+	return listRows(r, match, ticketOrders, func(t Ticket) any { return a.ticketWithSteps(t) })
 }
 
 // assigned reports whether a user is an assignee in one of the states all, current or approved.
@@ -341,8 +341,8 @@ func (t *Ticket) task(user string) (Assignee, bool) {
 
 // listTasks shows the tickets that wait for the caller's own decision; those of whom the caller is proxy
 // for are not among them (inferred).
-func (k *api) listTasks(r *fake.Request) (any, error) {
-	f, err := k.readFilter(r)
+func (a *api) listTasks(r *fake.Request) (any, error) {
+	f, err := a.readFilter(r)
 	if err != nil {
 		return nil, err
 	}
@@ -351,12 +351,12 @@ func (k *api) listTasks(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	me, pending := caller(r).ID, r.Query("pending")
-	match := where(k.tickets, func(t *Ticket) bool {
-		a, mine := t.task(me)
-		return mine && k.matches(f, *t) && asked.has(given(a.AssignedAt)) && (pending == "" || (pending == "true") == a.Pending)
+	match := filterRows(a.tickets, func(t *Ticket) bool {
+		assignee, mine := t.task(me)
+		return mine && a.matches(f, *t) && asked.has(deref(assignee.AssignedAt)) && (pending == "" || (pending == "true") == assignee.Pending)
 	})
-	mine := func(t *Ticket) string { a, _ := t.task(me); return given(a.AssignedAt) }
+	mine := func(t *Ticket) string { assignee, _ := t.task(me); return deref(assignee.AssignedAt) }
 	known := orders[Ticket]{"createdAt": ticketOrders["createdAt"], "updatedAt": ticketOrders["updatedAt"],
-		"openedAt": func(t *Ticket) string { return given(t.OpenedAt) }, "assignedToMeAt": mine}
-	return list(r, match, known, func(t Ticket) any { return k.ticketWithSteps(t) })
+		"openedAt": func(t *Ticket) string { return deref(t.OpenedAt) }, "assignedToMeAt": mine}
+	return listRows(r, match, known, func(t Ticket) any { return a.ticketWithSteps(t) })
 }

@@ -7,7 +7,7 @@ import (
 )
 
 type ticketView struct {
-	TicketFacts
+	TicketFields
 	SubStatus          *SubStatus `json:"subStatus"`
 	Author             *plainUser `json:"author"`
 	ProxyClientUser    *plainUser `json:"proxyClientUser"`
@@ -37,7 +37,7 @@ type ticketDetail struct {
 }
 
 type stepView struct {
-	TicketStepFacts
+	TicketStepFields
 	Author    hidden         `json:"author"` // of custom steps, which the API does not know
 	Assignees []assigneeView `json:"assignees"`
 }
@@ -64,10 +64,10 @@ type references struct {
 }
 
 type inputView struct {
-	ID          string     `json:"id"`
-	FormFieldID string     `json:"formFieldId"`
-	Value       any        `json:"value"`
-	FormField   FieldFacts `json:"formField"`
+	ID          string        `json:"id"`
+	FormFieldID string        `json:"formFieldId"`
+	Value       any           `json:"value"`
+	FormField   FieldSettings `json:"formField"`
 	references
 }
 
@@ -95,37 +95,37 @@ type sectionShow struct {
 	Inputs            []inputView `json:"inputs"`
 }
 
-func (k *api) ticketView(t Ticket) ticketView {
-	w, _ := k.workflows.Find(t.WorkflowVersionID)
-	v := ticketView{TicketFacts: t.TicketFacts, Author: k.person(t.AuthorID), ProxyClientUser: k.person(t.ProxyClientUserID),
-		PublicStatus: isPublic(t, w), Workflow: k.workflowView(w), Labels: []Label{}}
-	if s, ok := k.subStatuses.Find(t.SubStatusID); ok && t.Status == "in_progress" {
+func (a *api) ticketView(t Ticket) ticketView {
+	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	v := ticketView{TicketFields: t.TicketFields, Author: a.person(t.AuthorID), ProxyClientUser: a.person(t.ProxyClientUserID),
+		PublicStatus: isPublic(t, w), Workflow: a.workflowView(w), Labels: []Label{}}
+	if s, ok := a.subStatuses.Find(t.SubStatusID); ok && t.Status == "in_progress" {
 		v.SubStatus = &s
 	}
 	for _, id := range t.LabelIDs {
-		if l, ok := k.labels.Find(id); ok {
+		if l, ok := a.labels.Find(id); ok {
 			v.Labels = append(v.Labels, l)
 		}
 	}
-	for c := range k.comments.By("ticket", t.ID) {
+	for c := range a.comments.By("ticket", t.ID) {
 		if c.Value.DeletedAt == nil {
 			v.CommentsCount++
 		}
 	}
-	for range k.links.By("ticket", t.ID) {
+	for range a.links.By("ticket", t.ID) {
 		v.LinkedTicketsCount++
 	}
 	return v
 }
 
-func (k *api) ticketWithSteps(t Ticket) ticketWithSteps {
-	v := ticketWithSteps{ticketView: k.ticketView(t), Steps: []stepView{}}
-	w, _ := k.workflows.Find(t.WorkflowVersionID)
+func (a *api) ticketWithSteps(t Ticket) ticketWithSteps {
+	v := ticketWithSteps{ticketView: a.ticketView(t), Steps: []stepView{}}
+	w, _ := a.workflows.Find(t.WorkflowVersionID)
 	for _, s := range t.Steps {
-		shown := stepView{TicketStepFacts: s.TicketStepFacts, Assignees: []assigneeView{}}
-		for _, a := range s.Assignees {
-			shown.Assignees = append(shown.Assignees, assigneeView{Assignee: a, StepOrder: s.StepOrder, Current: s.Status == "in_progress",
-				User: k.person(a.UserID), ProxyUserIDs: k.proxiesOf(a.UserID, w)})
+		shown := stepView{TicketStepFields: s.TicketStepFields, Assignees: []assigneeView{}}
+		for _, assignee := range s.Assignees {
+			shown.Assignees = append(shown.Assignees, assigneeView{Assignee: assignee, StepOrder: s.StepOrder, Current: s.Status == "in_progress",
+				User: a.person(assignee.UserID), ProxyUserIDs: a.proxiesOf(assignee.UserID, w)})
 		}
 		v.Steps = append(v.Steps, shown)
 	}
@@ -134,18 +134,18 @@ func (k *api) ticketWithSteps(t Ticket) ticketWithSteps {
 
 // ticketDetail shows everything of a ticket that a reader may see; nil stands for a receiver of webhooks,
 // who sees all.
-func (k *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail {
-	w, _ := k.workflows.Find(t.WorkflowVersionID)
-	d := ticketDetail{ticketWithSteps: k.ticketWithSteps(t), AuthorTeam: k.teamRef(given(t.AuthorTeamID)), NextTickets: []ticketView{},
+func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail {
+	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	d := ticketDetail{ticketWithSteps: a.ticketWithSteps(t), AuthorTeam: a.teamRef(deref(t.AuthorTeamID)), NextTickets: []ticketView{},
 		SlipItems: []slipView{}, TicketSections: []sectionShow{}, Inputs: []inputView{}, CustomNumberingValues: []any{}}
-	d.Workflow = k.workflowInTicket(w)
+	d.Workflow = a.workflowInTicket(w)
 	for i, s := range t.Steps {
-		for n, a := range s.Assignees {
-			d.Steps[i].Assignees[n].ActualApprover = k.person(a.ActualApproverID)
+		for n, assignee := range s.Assignees {
+			d.Steps[i].Assignees[n].ActualApprover = a.person(assignee.ActualApproverID)
 		}
 	}
-	if route, ok := k.routes.Find(t.RouteVersionID); ok {
-		d.Route = ptr(k.routeDetail(route))
+	if route, ok := a.routes.Find(t.RouteVersionID); ok {
+		d.Route = pointerTo(a.routeDetail(route))
 	}
 	for _, s := range t.Sections {
 		n := slices.IndexFunc(w.SectionList, func(o Section) bool { return o.ID == s.SectionID })
@@ -154,24 +154,24 @@ func (k *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail
 		}
 		o := w.SectionList[n]
 		shown := sectionShow{TicketSection: s, ViewRestriction: o.ViewRestriction, AllowViewAuthor: o.AllowViewAuthor, AllowViewApprover: o.AllowViewApprover,
-			Visible: k.sectionVisible(w, t, o), Viewable: k.sectionViewable(t, o, reader), Inputs: []inputView{}}
+			Visible: a.sectionVisible(w, t, o), Viewable: a.sectionViewable(t, o, reader), Inputs: []inputView{}}
 		for _, f := range o.FormFields {
 			if in, ok := t.input(f.ID); ok && shown.Viewable {
-				shown.Inputs = append(shown.Inputs, k.inputView(r, f, in))
+				shown.Inputs = append(shown.Inputs, a.inputView(r, f, in))
 			}
 		}
 		d.TicketSections, d.Inputs = append(d.TicketSections, shown), append(d.Inputs, shown.Inputs...)
 	}
 	for _, row := range t.SlipItems {
-		d.SlipItems = append(d.SlipItems, k.slipView(r, w, row))
+		d.SlipItems = append(d.SlipItems, a.slipView(r, w, row))
 	}
 	return d
 }
 
 // sectionViewable says who sees a section with restricted viewing: the author and the approvers where it
 // lets them, and administrators (inferred).
-func (k *api) sectionViewable(t Ticket, s Section, reader *User) bool {
-	if !s.ViewRestriction || reader == nil || k.holds(reader.ID, "ticket_read") {
+func (a *api) sectionViewable(t Ticket, s Section, reader *User) bool {
+	if !s.ViewRestriction || reader == nil || a.holds(reader.ID, "ticket_read") {
 		return true
 	}
 	if s.AllowViewAuthor && (reader.ID == t.AuthorID || reader.ID == t.ProxyClientUserID) {
@@ -188,19 +188,19 @@ func (t *Ticket) input(fieldID string) (Input, bool) {
 	return t.Inputs[i], true
 }
 
-func (k *api) inputView(r *fake.Request, f Field, in Input) inputView {
-	v := inputView{ID: in.ID, FormFieldID: f.ID, FormField: f.FieldFacts}
-	v.Value, v.references = k.resolve(r, f, in)
+func (a *api) inputView(r *fake.Request, f Field, in Input) inputView {
+	v := inputView{ID: in.ID, FormFieldID: f.ID, FormField: f.FieldSettings}
+	v.Value, v.references = a.resolve(r, f, in)
 	return v
 }
 
-func (k *api) slipView(r *fake.Request, w Workflow, row SlipItem) slipView {
+func (a *api) slipView(r *fake.Request, w Workflow, row SlipItem) slipView {
 	v := slipView{SlipItem: row, Inputs: []slipInputView{}}
 	for _, s := range w.slips() {
 		for _, in := range row.Inputs {
 			if f, ok := s.column(in.FieldID); ok {
 				shown := slipInputView{ID: in.ID, SlipFieldID: f.ID, CreatedAt: in.CreatedAt, UpdatedAt: in.UpdatedAt}
-				shown.Value, shown.references = k.resolve(r, f, in)
+				shown.Value, shown.references = a.resolve(r, f, in)
 				v.Inputs = append(v.Inputs, shown)
 			}
 		}
@@ -210,36 +210,36 @@ func (k *api) slipView(r *fake.Request, w Workflow, row SlipItem) slipView {
 
 // resolve turns references into what they refer to. The value of a reference type is an array: documented;
 // that its elements are ids and names is assumed.
-func (k *api) resolve(r *fake.Request, f Field, in Input) (value any, refs references) {
+func (a *api) resolve(r *fake.Request, f Field, in Input) (value any, refs references) {
 	refs = references{[]itemView{}, []plainUser{}, []teamView{}, []ticketView{}, []attachment{}}
 	cached := []map[string]string{}
 	keep := func(id, name string) { cached = append(cached, map[string]string{"id": id, "name": name}) }
 	for _, id := range in.Refs {
 		switch f.FieldType {
 		case "master":
-			if i := k.itemRef(id); i != nil {
+			if i := a.itemRef(id); i != nil {
 				refs.GeneralMasterItems = append(refs.GeneralMasterItems, *i)
 				keep(id, i.Name)
 			}
 		case "user":
-			if u := k.person(id); u != nil {
+			if u := a.person(id); u != nil {
 				refs.Users = append(refs.Users, *u)
 				keep(id, u.FullName)
 			}
 		case "team":
-			if t := k.teamRef(id); t != nil {
+			if t := a.teamRef(id); t != nil {
 				refs.Teams = append(refs.Teams, *t)
 				keep(id, t.FullName)
 			}
 		case "ticket":
-			if t, ok := k.tickets.Find(id); ok {
-				refs.InputTickets = append(refs.InputTickets, k.ticketView(t))
-				keep(id, given(t.Title))
+			if t, ok := a.tickets.Find(id); ok {
+				refs.InputTickets = append(refs.InputTickets, a.ticketView(t))
+				keep(id, deref(t.Title))
 			}
 		}
 	}
 	if f.FieldType == "file" {
-		refs.Attachments = k.attachments(r, in.Refs)
+		refs.Attachments = a.attachments(r, in.Refs)
 		return nil, refs
 	}
 	if _, is := referenceKeys[f.FieldType]; is {

@@ -70,41 +70,41 @@ type lineWorksID struct {
 
 func userID(u User) string { return u.ID }
 
-func (k *api) userOps(ops fake.Ops) {
-	k.customFields = fake.NewTable(k.State, "customFields", func(f CustomField) string { return f.Code }, nil)
-	k.users = fake.NewTable(k.State, "users", userID, k.fillUser)
-	k.lineWorks = fake.NewTable(k.State, "lineWorks", func(l LineWorks) string { return l.UserID }, nil)
-	index(k.users, "code", true, func(u User) []string { return []string{u.Code} })
-	index(k.users, "email", true, func(u User) []string { return []string{u.Email} })
-	index(k.users, "status", false, func(u User) []string { return []string{u.Status} })
-	users := fake.Resource[User]{Table: k.users, Param: "userId", Rule: k.userRule, View: k.userDetail,
-		Find: func(_ *fake.Request, id string) (User, error) { return find(k.users, id) }}
+func (a *api) userOps(ops fake.Ops) {
+	a.customFields = fake.NewTable(a.State, "customFields", func(f CustomField) string { return f.Code }, nil)
+	a.users = fake.NewTable(a.State, "users", userID, a.fillUser)
+	a.lineWorks = fake.NewTable(a.State, "lineWorks", func(l LineWorks) string { return l.UserID }, nil)
+	index(a.users, "code", true, func(u User) []string { return []string{u.Code} })
+	index(a.users, "email", true, func(u User) []string { return []string{u.Email} })
+	index(a.users, "status", false, func(u User) []string { return []string{u.Status} })
+	users := fake.Resource[User]{Table: a.users, Param: "userId", Rule: a.userRule, View: a.userDetail,
+		Find: func(_ *fake.Request, id string) (User, error) { return findRow(a.users, id) }}
 	ops["getCurrentUser"] = func(r *fake.Request) (any, error) {
-		if !k.enterprise() {
+		if !a.enterprise() {
 			return struct {
 				plainUser
 				lineWorks
-			}{plainUser{User: caller(r)}, k.lineWorksOf(caller(r))}, nil
+			}{plainUser{User: caller(r)}, a.lineWorksOf(caller(r))}, nil
 		}
 		return struct {
 			ownUser
 			lineWorks
-		}{ownUser{User: caller(r)}, k.lineWorksOf(caller(r))}, nil
+		}{ownUser{User: caller(r)}, a.lineWorksOf(caller(r))}, nil
 	}
-	ops["listUsers"] = k.listUsers
-	ops["lookupUserByEmail"] = k.lookupUserByEmail
+	ops["listUsers"] = a.listUsers
+	ops["lookupUserByEmail"] = a.lookupUserByEmail
 	ops["getUser"], ops["updateUser"] = users.Get, users.Update
-	ops["createUser"] = k.inviteUser
-	ops["suspendUser"] = k.moveUser("suspended", "activated")
-	ops["reactivateUser"] = k.moveUser("activated", "suspended")
-	ops["reinviteUser"] = k.moveUser("invited", "deactivated")
-	ops["deleteUser"] = k.moveUser("deactivated", "invited", "activated", "suspended")
-	ops["listUserTeams"] = k.listUserTeams
-	ops["listUserRoles"] = k.listUserRoles
+	ops["createUser"] = a.inviteUser
+	ops["suspendUser"] = a.moveUser("suspended", "activated")
+	ops["reactivateUser"] = a.moveUser("activated", "suspended")
+	ops["reinviteUser"] = a.moveUser("invited", "deactivated")
+	ops["deleteUser"] = a.moveUser("deactivated", "invited", "activated", "suspended")
+	ops["listUserTeams"] = a.listUserTeams
+	ops["listUserRoles"] = a.listUserRoles
 }
 
-func (k *api) fillUser(u *User) {
-	k.born(&u.ID, &u.Code, &u.CreatedAt, &u.UpdatedAt)
+func (a *api) fillUser(u *User) {
+	a.setCommonDefaults(&u.ID, &u.Code, &u.CreatedAt, &u.UpdatedAt)
 	u.FullName = u.LastName + " " + u.FirstName // the order is Japanese; the space is inferred
 	u.Email = cmp.Or(u.Email, u.Code+"@example.com")
 	u.Status, u.Locale, u.UserType = cmp.Or(u.Status, "activated"), cmp.Or(u.Locale, "ja"), cmp.Or(u.UserType, "normal")
@@ -114,18 +114,18 @@ func (k *api) fillUser(u *User) {
 }
 
 // userRule says that addresses and codes are unique among all users, deactivated ones included (inferred).
-func (k *api) userRule(r *fake.Request, old, u *User) error {
-	own := given(old)
-	u.UpdatedAt, u.FullName = stamp(r.Now()), u.LastName+" "+u.FirstName
-	if !k.enterprise() {
+func (a *api) userRule(r *fake.Request, old, u *User) error {
+	own := deref(old)
+	u.UpdatedAt, u.FullName = formatTime(r.Now()), u.LastName+" "+u.FirstName
+	if !a.enterprise() {
 		u.CustomFields = own.CustomFields
 	}
-	merged, err := k.mergeCustom(own.CustomFields, u.CustomFields)
+	merged, err := a.mergeCustom(own.CustomFields, u.CustomFields)
 	u.CustomFields = merged
-	if row := k.users.One("email", u.Email); row != nil && row.Value.ID != own.ID {
+	if row := a.users.One("email", u.Email); row != nil && row.Value.ID != own.ID {
 		return invalid("email", taken)
 	}
-	return first(need("email", u.Email), need("firstName", u.FirstName), need("lastName", u.LastName), freeCode(k.users, userID, u.Code, own.ID), mailForm(u.Email), err)
+	return firstError(requireText("email", u.Email), requireText("firstName", u.FirstName), requireText("lastName", u.LastName), freeCode(a.users, userID, u.Code, own.ID), mailForm(u.Email), err)
 }
 
 func mailForm(email string) error {
@@ -136,7 +136,7 @@ func mailForm(email string) error {
 }
 
 // inviteUser makes a user with memberships in the current chart.
-func (k *api) inviteUser(r *fake.Request) (any, error) {
+func (a *api) inviteUser(r *fake.Request) (any, error) {
 	var body struct {
 		Memberships []struct {
 			TeamCode   string   `json:"teamCode"`
@@ -145,96 +145,96 @@ func (k *api) inviteUser(r *fake.Request) (any, error) {
 		} `json:"memberships"`
 	}
 	var u User
-	if err := first(r.Decode(&u), r.Decode(&body)); err != nil {
+	if err := firstError(r.Decode(&u), r.Decode(&body)); err != nil {
 		return nil, err
 	}
 	u = User{Email: u.Email, Code: u.Code, FirstName: u.FirstName, LastName: u.LastName, EmployeeID: u.EmployeeID, CustomFields: u.CustomFields, Status: "invited"}
-	if err := k.userRule(r, nil, &u); err != nil {
+	if err := a.userRule(r, nil, &u); err != nil {
 		return nil, err
 	}
-	u, err := k.users.Insert(u)
+	u, err := a.users.Insert(u)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range body.Memberships {
-		team := k.teams.One("code", k.currentChart().ID+"/"+m.TeamCode)
+		team := a.teams.One("code", a.currentChart().ID+"/"+m.TeamCode)
 		if team == nil {
 			return nil, invalid("memberships.teamCode", missing)
 		}
 		var grades []string
 		for _, code := range m.GradeCodes {
-			g, err := find(k.grades, code)
+			g, err := findRow(a.grades, code)
 			if err != nil {
 				return nil, invalid("memberships.gradeCodes", missing)
 			}
 			grades = append(grades, g.ID)
 		}
-		if err := k.join(team.Value, []newMember{{ID: u.ID, Leader: m.Leader, GradeIDs: grades}}); err != nil {
+		if err := a.join(team.Value, []newMember{{ID: u.ID, Leader: m.Leader, GradeIDs: grades}}); err != nil {
 			return nil, err
 		}
 	}
-	return k.userDetail(r, u), nil
+	return a.userDetail(r, u), nil
 }
 
 // listUsers shows lastUsedOn and custom fields to callers with the permission user: documented.
-func (k *api) listUsers(r *fake.Request) (any, error) {
+func (a *api) listUsers(r *fake.Request) (any, error) {
 	wanted := r.QueryAll("status")
 	known := orders[User]{
 		"email":      func(u *User) string { return u.Email },
 		"code":       func(u *User) string { return u.Code },
-		"lastUsedOn": func(u *User) string { return given(u.LastUsedOn) },
+		"lastUsedOn": func(u *User) string { return deref(u.LastUsedOn) },
 	}
-	match := where(k.users, func(u *User) bool { return len(wanted) == 0 || slices.Contains(wanted, u.Status) })
+	match := filterRows(a.users, func(u *User) bool { return len(wanted) == 0 || slices.Contains(wanted, u.Status) })
 	if len(wanted) == 1 {
-		match = k.users.By("status", wanted[0])
+		match = a.users.By("status", wanted[0])
 	}
-	if k.holds(caller(r).ID, "user") {
-		if k.enterprise() {
-			return list(r, match, known, nil)
+	if a.holds(caller(r).ID, "user") {
+		if a.enterprise() {
+			return listRows(r, match, known, nil)
 		}
-		return list(r, match, known, func(u User) any { return standardUser{User: u} })
+		return listRows(r, match, known, func(u User) any { return standardUser{User: u} })
 	}
-	return list(r, match, known, func(u User) any { return plainUser{User: u} })
+	return listRows(r, match, known, func(u User) any { return plainUser{User: u} })
 }
 
-func (k *api) lookupUserByEmail(r *fake.Request) (any, error) {
-	row := k.users.One("email", r.Query("email"))
+func (a *api) lookupUserByEmail(r *fake.Request) (any, error) {
+	row := a.users.One("email", r.Query("email"))
 	if row == nil {
 		return nil, absent("no user has this mail address")
 	}
-	return k.userDetail(r, row.Value), nil
+	return a.userDetail(r, row.Value), nil
 }
 
-func (k *api) userDetail(r *fake.Request, u User) any {
-	switch permitted := k.holds(caller(r).ID, "user"); {
-	case permitted && k.enterprise():
+func (a *api) userDetail(r *fake.Request, u User) any {
+	switch permitted := a.holds(caller(r).ID, "user"); {
+	case permitted && a.enterprise():
 		return struct {
 			User
 			lineWorks
-		}{u, k.lineWorksOf(u)}
+		}{u, a.lineWorksOf(u)}
 	case permitted:
 		return struct {
 			standardUser
 			lineWorks
-		}{standardUser{User: u}, k.lineWorksOf(u)}
+		}{standardUser{User: u}, a.lineWorksOf(u)}
 	}
 	return struct {
 		plainUser
 		lineWorks
-	}{plainUser{User: u}, k.lineWorksOf(u)}
+	}{plainUser{User: u}, a.lineWorksOf(u)}
 }
 
-func (k *api) lineWorksOf(u User) lineWorks {
-	if l, ok := k.lineWorks.Find(u.ID); ok {
+func (a *api) lineWorksOf(u User) lineWorks {
+	if l, ok := a.lineWorks.Find(u.ID); ok {
 		return lineWorks{&lineWorksID{l.AccountID}}
 	}
 	return lineWorks{}
 }
 
 // moveUser changes the status. A user in another status than those is refused with 422: inferred.
-func (k *api) moveUser(to string, from ...string) fake.Handler {
+func (a *api) moveUser(to string, from ...string) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		u, err := find(k.users, r.Path("userId"))
+		u, err := findRow(a.users, r.Path("userId"))
 		if err != nil {
 			return nil, err
 		}
@@ -242,23 +242,23 @@ func (k *api) moveUser(to string, from ...string) fake.Handler {
 			return nil, invalid("status", "is "+u.Status)
 		}
 		if to == "suspended" || to == "deactivated" {
-			if err := k.keepsAdministrator(map[string]bool{u.ID: true}); err != nil {
+			if err := a.keepsAdministrator(map[string]bool{u.ID: true}); err != nil {
 				return nil, err
 			}
 		}
-		u.Status, u.UpdatedAt, u.DeactivatedAt = to, stamp(r.Now()), nil
+		u.Status, u.UpdatedAt, u.DeactivatedAt = to, formatTime(r.Now()), nil
 		if to == "deactivated" {
-			u.DeactivatedAt = ptr(u.UpdatedAt)
+			u.DeactivatedAt = pointerTo(u.UpdatedAt)
 		}
-		if err := k.users.Set(u); err != nil {
+		if err := a.users.Set(u); err != nil {
 			return nil, err
 		}
 		if to == "deactivated" {
-			k.leaveTickets(u.ID)
-			k.breakRoutes()
-			return k.userDetail(r, u), nil
+			a.leaveTickets(u.ID)
+			a.breakRoutes()
+			return a.userDetail(r, u), nil
 		}
-		if !k.enterprise() {
+		if !a.enterprise() {
 			return standardUser{User: u}, nil
 		}
 		return u, nil
@@ -266,18 +266,18 @@ func (k *api) moveUser(to string, from ...string) fake.Handler {
 }
 
 // person is a user inside another resource; nil for none.
-func (k *api) person(id string) *plainUser {
-	u, ok := k.users.Find(id)
+func (a *api) person(id string) *plainUser {
+	u, ok := a.users.Find(id)
 	if !ok {
 		return nil
 	}
 	return &plainUser{User: u}
 }
 
-func (k *api) people(ids []string) []plainUser {
+func (a *api) people(ids []string) []plainUser {
 	out := []plainUser{}
 	for _, id := range ids {
-		if p := k.person(id); p != nil {
+		if p := a.person(id); p != nil {
 			out = append(out, *p)
 		}
 	}
@@ -285,7 +285,7 @@ func (k *api) people(ids []string) []plainUser {
 }
 
 // alive reports whether there is a user of that id who is not deactivated.
-func (k *api) alive(id string) bool {
-	u, ok := k.users.Find(id)
+func (a *api) alive(id string) bool {
+	u, ok := a.users.Find(id)
 	return ok && u.Status != "deactivated"
 }

@@ -26,46 +26,46 @@ type viewerView struct {
 	Descendants bool       `json:"descendants"`
 }
 
-func (k *api) viewerOps(ops fake.Ops) {
-	k.viewers = fake.NewTable(k.State, "viewers", func(v Viewer) string { return v.ID }, func(v *Viewer) {
-		k.born(&v.ID, nil, &v.CreatedAt, new(string))
+func (a *api) viewerOps(ops fake.Ops) {
+	a.viewers = fake.NewTable(a.State, "viewers", func(v Viewer) string { return v.ID }, func(v *Viewer) {
+		a.setCommonDefaults(&v.ID, nil, &v.CreatedAt, new(string))
 	})
-	index(k.viewers, "ticket", false, func(v Viewer) []string { return []string{v.TicketID} })
-	index(k.viewers, "whom", true, func(v Viewer) []string { return []string{v.TicketID + "/" + v.UserID + v.TeamID + "/" + v.GradeID} })
+	index(a.viewers, "ticket", false, func(v Viewer) []string { return []string{v.TicketID} })
+	index(a.viewers, "whom", true, func(v Viewer) []string { return []string{v.TicketID + "/" + v.UserID + v.TeamID + "/" + v.GradeID} })
 	known := orders[Viewer]{"createdAt": func(v *Viewer) string { return v.CreatedAt }}
 	ops["listViewers"] = func(r *fake.Request) (any, error) {
-		t, err := k.seen(r)
+		t, err := a.seen(r)
 		if err != nil {
 			return nil, err
 		}
-		return list(r, k.viewers.By("ticket", t.ID), known, func(v Viewer) any {
-			return viewerView{v.ID, k.person(v.UserID), k.teamRef(v.TeamID), k.gradeRef(v.GradeID), v.Descendants}
+		return listRows(r, a.viewers.By("ticket", t.ID), known, func(v Viewer) any {
+			return viewerView{v.ID, a.person(v.UserID), a.teamRef(v.TeamID), a.gradeRef(v.GradeID), v.Descendants}
 		})
 	}
-	ops["createViewer"] = k.createViewers
+	ops["createViewer"] = a.createViewers
 	ops["deleteViewer"] = func(r *fake.Request) (any, error) {
-		t, err := k.shareable(r)
+		t, err := a.shareable(r)
 		if err != nil {
 			return nil, err
 		}
-		v, err := k.viewers.Get(strings.ToLower(r.Path("viewerId")))
+		v, err := a.viewers.Get(strings.ToLower(r.Path("viewerId")))
 		if err == nil && v.TicketID != t.ID {
 			err = absent("the ticket has no such viewer")
 		}
 		if err == nil {
-			k.viewers.Delete(v.ID)
+			a.viewers.Delete(v.ID)
 		}
 		return nil, err
 	}
 }
 
 // shareable is the path's ticket, if its workflow lets viewers be edited; the status of the refusal is inferred.
-func (k *api) shareable(r *fake.Request) (Ticket, error) {
-	t, err := k.seen(r)
+func (a *api) shareable(r *fake.Request) (Ticket, error) {
+	t, err := a.seen(r)
 	if err != nil {
 		return t, err
 	}
-	if w, _ := k.workflows.Find(t.WorkflowVersionID); !*w.AllowEditingOfViewers {
+	if w, _ := a.workflows.Find(t.WorkflowVersionID); !*w.AllowEditingOfViewers {
 		return t, refuse(http.StatusForbidden, "the workflow does not let viewers be edited")
 	}
 	return t, nil
@@ -73,8 +73,8 @@ func (k *api) shareable(r *fake.Request) (Ticket, error) {
 
 // createViewers shares a ticket with users or with teams: one of the two, documented. Grade and descendants
 // go with teams only; sharing twice is refused (inferred).
-func (k *api) createViewers(r *fake.Request) (any, error) {
-	t, err := k.shareable(r)
+func (a *api) createViewers(r *fake.Request) (any, error) {
+	t, err := a.shareable(r)
 	if err != nil {
 		return nil, err
 	}
@@ -87,50 +87,50 @@ func (k *api) createViewers(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	users, teams, grade := lower(texts(body.UserID)), lower(texts(body.TeamID)), strings.ToLower(given(body.GradeID))
+	users, teams, grade := lower(stringList(body.UserID)), lower(stringList(body.TeamID)), strings.ToLower(deref(body.GradeID))
 	if (len(users) == 0) == (len(teams) == 0) {
 		return nil, invalid("base", "exactly one of userId and teamId must be sent")
 	}
-	if len(users) > 0 && (grade != "" || given(body.Descendants)) {
+	if len(users) > 0 && (grade != "" || deref(body.Descendants)) {
 		return nil, invalid("gradeId", wrong)
 	}
-	if grade != "" && k.grades.Row(grade) == nil {
+	if grade != "" && a.grades.Row(grade) == nil {
 		return nil, invalid("gradeId", missing)
 	}
 	for _, id := range users {
-		if !k.alive(id) {
+		if !a.alive(id) {
 			return nil, invalid("userId", missing)
 		}
-		if err := k.addViewer(Viewer{TicketID: t.ID, UserID: id}); err != nil {
+		if err := a.addViewer(Viewer{TicketID: t.ID, UserID: id}); err != nil {
 			return nil, invalid("userId", taken)
 		}
 	}
 	for _, id := range teams {
-		if k.teams.Row(id) == nil {
+		if a.teams.Row(id) == nil {
 			return nil, invalid("teamId", missing)
 		}
-		if err := k.addViewer(Viewer{TicketID: t.ID, TeamID: id, GradeID: grade, Descendants: given(body.Descendants)}); err != nil {
+		if err := a.addViewer(Viewer{TicketID: t.ID, TeamID: id, GradeID: grade, Descendants: deref(body.Descendants)}); err != nil {
 			return nil, invalid("teamId", taken)
 		}
 	}
 	return nil, nil
 }
 
-func (k *api) addViewer(v Viewer) error {
-	_, err := k.viewers.Insert(v)
+func (a *api) addViewer(v Viewer) error {
+	_, err := a.viewers.Insert(v)
 	return err
 }
 
 // isViewer reports whether a ticket is shared with a user, or with a team that the user belongs to.
-func (k *api) isViewer(user, ticket string) bool {
-	for row := range k.viewers.By("ticket", ticket) {
+func (a *api) isViewer(user, ticket string) bool {
+	for row := range a.viewers.By("ticket", ticket) {
 		v := row.Value
 		if v.UserID == user {
 			return true
 		}
-		for m := range k.memberships.By("user", user) {
-			inTeam := m.Value.TeamID == v.TeamID || v.Descendants && k.teamWithin(m.Value.TeamID, []string{v.TeamID})
-			if v.TeamID != "" && inTeam && (v.GradeID == "" || k.gradeFits(m.Value, Target{GradeIDs: []string{v.GradeID}})) {
+		for m := range a.memberships.By("user", user) {
+			inTeam := m.Value.TeamID == v.TeamID || v.Descendants && a.teamWithin(m.Value.TeamID, []string{v.TeamID})
+			if v.TeamID != "" && inTeam && (v.GradeID == "" || a.gradeFits(m.Value, Target{GradeIDs: []string{v.GradeID}})) {
 				return true
 			}
 		}
@@ -139,12 +139,12 @@ func (k *api) isViewer(user, ticket string) bool {
 }
 
 // share adds the viewers that the workflow names when a ticket is submitted, once each.
-func (k *api) share(t Ticket, w Workflow) {
+func (a *api) share(t Ticket, w Workflow) {
 	var all []Viewer
 	for _, v := range w.TicketViewers {
 		all = append(all, Viewer{UserID: v.UserID, TeamID: v.TeamID, GradeID: v.GradeID})
 	}
-	managers := k.managers(t, RouteStep{})
+	managers := a.managers(t, RouteStep{})
 	if w.VisibleToManager == "none" {
 		managers = nil
 	} else if w.VisibleToManager == "direct" && len(managers) > 1 {
@@ -154,14 +154,14 @@ func (k *api) share(t Ticket, w Workflow) {
 		all = append(all, Viewer{UserID: id})
 	}
 	if w.VisibleToTeamMembers {
-		all = append(all, Viewer{TeamID: given(t.AuthorTeamID)})
+		all = append(all, Viewer{TeamID: deref(t.AuthorTeamID)})
 	}
 	for _, v := range all {
 		v.TicketID = t.ID
-		if k.viewers.One("whom", v.TicketID+"/"+v.UserID+v.TeamID+"/"+v.GradeID) != nil {
+		if a.viewers.One("whom", v.TicketID+"/"+v.UserID+v.TeamID+"/"+v.GradeID) != nil {
 			continue
 		}
-		if err := k.addViewer(v); err != nil {
+		if err := a.addViewer(v); err != nil {
 			panic(err) // it was not there
 		}
 	}

@@ -43,43 +43,43 @@ func waits() (all []time.Duration) {
 	return all
 }
 
-func (k *api) webhookOps(fake.Ops) {
-	k.webhooks = fake.NewTable(k.State, "webhooks", func(h Webhook) string { return h.ID }, func(h *Webhook) { k.name(&h.ID) })
+func (a *api) webhookOps(fake.Ops) {
+	a.webhooks = fake.NewTable(a.State, "webhooks", func(h Webhook) string { return h.ID }, func(h *Webhook) { a.name(&h.ID) })
 }
 
 // emit tells the webhooks of a ticket's workflow what happened to it.
-func (k *api) emit(r *fake.Request, event string, t Ticket) {
-	k.send(r, event, t, func() any { return map[string]any{"ticket": k.ticketDetail(r, t, nil)} })
+func (a *api) emit(r *fake.Request, event string, t Ticket) {
+	a.send(r, event, t, func() any { return map[string]any{"ticket": a.ticketDetail(r, t, nil)} })
 }
 
-func (k *api) emitComment(r *fake.Request, event string, c Comment) {
-	t, _ := k.tickets.Find(c.TicketID)
-	k.send(r, event, t, func() any { return map[string]any{"ticket": k.ticketWithSteps(t), "comment": k.commentView(r, c)} })
+func (a *api) emitComment(r *fake.Request, event string, c Comment) {
+	t, _ := a.tickets.Find(c.TicketID)
+	a.send(r, event, t, func() any { return map[string]any{"ticket": a.ticketWithSteps(t), "comment": a.commentView(r, c)} })
 }
 
-func (k *api) send(r *fake.Request, event string, t Ticket, data func() any) {
-	w, _ := k.workflows.Find(t.WorkflowVersionID)
-	for h := range k.webhooks.All() {
+func (a *api) send(r *fake.Request, event string, t Ticket, data func() any) {
+	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	for h := range a.webhooks.All() {
 		if (len(h.Events) == 0 || slices.Contains(h.Events, event)) && (len(h.WorkflowCodes) == 0 || slices.Contains(h.WorkflowCodes, w.Code)) {
-			k.deliver(h, webhookBody{EventType: event, User: k.person(caller(r).ID), Data: data()})
+			a.deliver(h, webhookBody{EventType: event, User: a.person(caller(r).ID), Data: data()})
 		}
 	}
 }
 
 // deliver queues one event. The text that is signed and sent writes &, < and > as \u0026, \u003c and
 // \u003e, as encoding/json does by itself: documented.
-func (k *api) deliver(h Webhook, body webhookBody) {
-	firm := k.firm()
+func (a *api) deliver(h Webhook, body webhookBody) {
+	firm := a.enterpriseTenant()
 	body.Tenant = webhookTenant{firm.ID, firm.PublicID, firm.Name}
 	text, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // plain data always encodes
 	}
-	header := map[string]string{"Content-Type": "application/json", "User-Agent": "kickflow-Hookshot/v1", "X-Kickflow-Delivery": k.NewID()}
+	header := map[string]string{"Content-Type": "application/json", "User-Agent": "kickflow-Hookshot/v1", "X-Kickflow-Delivery": a.NewID()}
 	if h.Secret != "" {
 		mac := hmac.New(sha256.New, []byte(h.Secret))
 		mac.Write(text)
 		header["X-Kickflow-Signature"] = "sha256=" + hex.EncodeToString(mac.Sum(nil))
 	}
-	k.Deliver(fake.Delivery{Event: body.EventType, URL: h.URL, Header: header, Body: string(text), Timeout: 10 * time.Second, Retries: waits()})
+	a.Deliver(fake.Delivery{Event: body.EventType, URL: h.URL, Header: header, Body: string(text), Timeout: 10 * time.Second, Retries: waits()})
 }

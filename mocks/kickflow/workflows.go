@@ -12,7 +12,7 @@ import (
 // workflows; rows come from the seed, from WithWorkflows or from PublishWorkflow. A new version has new
 // identifiers, of its fields too, and the same codes; tickets keep the version they were written with.
 type Workflow struct {
-	WorkflowFacts
+	WorkflowFields
 	FolderID         string           `json:"folderId"`
 	CategoryIDs      []string         `json:"categoryIds,omitempty"`
 	AuthorID         string           `json:"authorId,omitempty"`
@@ -23,8 +23,8 @@ type Workflow struct {
 	RouteConditions  []Branch         `json:"routeConditions"`
 }
 
-// WorkflowFacts are shown as they are stored.
-type WorkflowFacts struct {
+// WorkflowFields are shown as they are stored.
+type WorkflowFields struct {
 	ID                              string   `json:"id"`
 	Code                            string   `json:"code"`
 	VersionID                       string   `json:"versionId"`
@@ -81,7 +81,7 @@ type Branch struct {
 }
 
 type workflowView struct {
-	WorkflowFacts
+	WorkflowFields
 	Author        *plainUser  `json:"author"`
 	VersionAuthor *plainUser  `json:"versionAuthor"`
 	Folder        *folderView `json:"folder,omitempty"`
@@ -114,10 +114,10 @@ type branchView struct {
 	ConditionFields []conditionView `json:"conditionFields"`
 }
 
-func (k *api) workflowOps(ops fake.Ops) {
-	k.workflows = fake.NewTable(k.State, "workflows", func(w Workflow) string { return w.VersionID }, k.fillWorkflow)
-	index(k.workflows, "name", false, func(w Workflow) []string { return []string{w.ID, w.Code, w.VersionID} })
-	index(k.workflows, "folder", false, func(w Workflow) []string { return []string{w.FolderID} })
+func (a *api) workflowOps(ops fake.Ops) {
+	a.workflows = fake.NewTable(a.State, "workflows", func(w Workflow) string { return w.VersionID }, a.fillWorkflow)
+	index(a.workflows, "name", false, func(w Workflow) []string { return []string{w.ID, w.Code, w.VersionID} })
+	index(a.workflows, "folder", false, func(w Workflow) []string { return []string{w.FolderID} })
 	known := orders[Workflow]{
 		"name":      func(w *Workflow) string { return w.Name },
 		"status":    func(w *Workflow) string { return w.Status },
@@ -126,57 +126,57 @@ func (k *api) workflowOps(ops fake.Ops) {
 	}
 	ops["listWorkflows"] = func(r *fake.Request) (any, error) {
 		wanted := r.QueryAll("status")
-		match := where(k.workflows, func(w *Workflow) bool {
+		match := filterRows(a.workflows, func(w *Workflow) bool {
 			return w.Current && w.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, w.Status))
 		})
-		return list(r, match, known, func(w Workflow) any { return k.workflowView(w) })
+		return listRows(r, match, known, func(w Workflow) any { return a.workflowView(w) })
 	}
 	ops["getWorkflow"] = func(r *fake.Request) (any, error) {
 		name := r.Path("workflowId")
-		w, ok := k.workflow(name)
+		w, ok := a.workflow(name)
 		if !ok || name != w.ID && name != w.Code {
 			return nil, absent("no such workflow")
 		}
-		return k.workflowDetail(w), nil
+		return a.workflowDetail(w), nil
 	}
 }
 
-func (k *api) fillWorkflow(w *Workflow) {
-	k.born(&w.ID, &w.Code, &w.CreatedAt, &w.UpdatedAt)
-	k.name(&w.VersionID)
+func (a *api) fillWorkflow(w *Workflow) {
+	a.setCommonDefaults(&w.ID, &w.Code, &w.CreatedAt, &w.UpdatedAt)
+	a.name(&w.VersionID)
 	w.VersionCreatedAt = cmp.Or(w.VersionCreatedAt, w.CreatedAt)
 	w.VersionNumber, w.Status = max(w.VersionNumber, 1), cmp.Or(w.Status, "visible")
 	w.VisibleToManager, w.TitleInputMode = cmp.Or(w.VisibleToManager, "none"), cmp.Or(w.TitleInputMode, "none")
-	w.AllowEditingOfViewers, w.CommentingEnabled = cmp.Or(w.AllowEditingOfViewers, ptr(true)), cmp.Or(w.CommentingEnabled, ptr(true))
+	w.AllowEditingOfViewers, w.CommentingEnabled = cmp.Or(w.AllowEditingOfViewers, pointerTo(true)), cmp.Or(w.CommentingEnabled, pointerTo(true))
 	if w.ReportFormats == nil {
 		w.ReportFormats = []string{}
 	}
 	w.SectionList, w.RouteConditions = slices.Clone(w.SectionList), slices.Clone(w.RouteConditions)
 	w.TicketViewers = slices.Clone(w.TicketViewers)
 	for i := range w.SectionList {
-		w.SectionList[i].fill(k)
+		w.SectionList[i].fill(a)
 	}
 	for i := range w.TicketViewers {
-		k.name(&w.TicketViewers[i].ID)
+		a.name(&w.TicketViewers[i].ID)
 	}
 	for i := range w.RouteConditions {
 		b := &w.RouteConditions[i]
-		k.name(&b.ID)
+		a.name(&b.ID)
 		b.ConditionType, b.CombinationType = cmp.Or(b.ConditionType, "always"), cmp.Or(b.CombinationType, "all")
-		b.ConditionFields = k.nameConditions(b.ConditionFields)
+		b.ConditionFields = a.nameConditions(b.ConditionFields)
 	}
 }
 
 // name gives an identifier to what has none.
-func (k *api) name(id *string) {
+func (a *api) name(id *string) {
 	if *id = strings.ToLower(*id); *id == "" {
-		*id = k.NewID()
+		*id = a.NewID()
 	}
 }
 
 // workflow finds a workflow by id or code, the current version of it if there are several.
-func (k *api) workflow(idOrCode string) (found Workflow, ok bool) {
-	for row := range k.workflows.By("name", idOrCode) {
+func (a *api) workflow(idOrCode string) (found Workflow, ok bool) {
+	for row := range a.workflows.By("name", idOrCode) {
 		if w := row.Value; w.Status != "deleted" && (!ok || w.Current) {
 			found, ok = w, true
 		}
@@ -185,57 +185,57 @@ func (k *api) workflow(idOrCode string) (found Workflow, ok bool) {
 }
 
 // workflowOf finds a workflow by id alone, for where the vendor takes no code.
-func (k *api) workflowOf(id string) (Workflow, bool) {
-	w, ok := k.workflow(id)
+func (a *api) workflowOf(id string) (Workflow, bool) {
+	w, ok := a.workflow(id)
 	return w, ok && w.ID == id
 }
 
-func (k *api) workflowView(w Workflow) workflowView {
-	v := workflowView{WorkflowFacts: w.WorkflowFacts, Author: k.person(w.AuthorID), VersionAuthor: k.person(w.VersionAuthorID), Categories: []Category{}}
-	if f, ok := k.folders.Find(w.FolderID); ok {
-		v.Folder = ptr(k.folderView(f))
+func (a *api) workflowView(w Workflow) workflowView {
+	v := workflowView{WorkflowFields: w.WorkflowFields, Author: a.person(w.AuthorID), VersionAuthor: a.person(w.VersionAuthorID), Categories: []Category{}}
+	if f, ok := a.folders.Find(w.FolderID); ok {
+		v.Folder = pointerTo(a.folderView(f))
 	}
 	for _, id := range w.CategoryIDs {
-		if c, ok := k.categories.Find(id); ok {
+		if c, ok := a.categories.Find(id); ok {
 			v.Categories = append(v.Categories, c)
 		}
 	}
 	return v
 }
 
-func (k *api) workflowInTicket(w Workflow) workflowInTicket {
-	v := workflowInTicket{workflowView: k.workflowView(w), SectionList: []any{}, TicketViewers: []workflowViewerView{}}
+func (a *api) workflowInTicket(w Workflow) workflowInTicket {
+	v := workflowInTicket{workflowView: a.workflowView(w), SectionList: []any{}, TicketViewers: []workflowViewerView{}}
 	for _, s := range w.SectionList {
-		v.SectionList = append(v.SectionList, k.sectionView(w, s))
+		v.SectionList = append(v.SectionList, a.sectionView(w, s))
 	}
 	for _, o := range w.TicketViewers {
-		v.TicketViewers = append(v.TicketViewers, workflowViewerView{o.ID, k.person(o.UserID), k.teamRef(o.TeamID), k.gradeRef(o.GradeID)})
+		v.TicketViewers = append(v.TicketViewers, workflowViewerView{o.ID, a.person(o.UserID), a.teamRef(o.TeamID), a.gradeRef(o.GradeID)})
 	}
 	return v
 }
 
-func (k *api) workflowDetail(w Workflow) workflowDetail {
-	v := workflowDetail{workflowInTicket: k.workflowInTicket(w), RouteConditions: []branchView{}}
+func (a *api) workflowDetail(w Workflow) workflowDetail {
+	v := workflowDetail{workflowInTicket: a.workflowInTicket(w), RouteConditions: []branchView{}}
 	for _, b := range w.RouteConditions {
-		shown := branchView{Branch: b, ConditionFields: k.conditionViews(w, b.ConditionFields)}
-		if route, ok := k.route(b.RouteID); ok {
-			shown.Route = ptr(k.routeView(route))
+		shown := branchView{Branch: b, ConditionFields: a.conditionViews(w, b.ConditionFields)}
+		if route, ok := a.route(b.RouteID); ok {
+			shown.Route = pointerTo(a.routeView(route))
 		}
 		v.RouteConditions = append(v.RouteConditions, shown)
 	}
 	return v
 }
 
-func (k *api) gradeRef(id string) *Grade {
-	if g, ok := k.grades.Find(id); ok {
+func (a *api) gradeRef(id string) *Grade {
+	if g, ok := a.grades.Find(id); ok {
 		return &g
 	}
 	return nil
 }
 
-func (k *api) itemRef(id string) *itemView {
-	if i, ok := k.items.Find(id); ok {
-		return ptr(k.itemView(i))
+func (a *api) itemRef(id string) *itemView {
+	if i, ok := a.items.Find(id); ok {
+		return pointerTo(a.itemView(i))
 	}
 	return nil
 }

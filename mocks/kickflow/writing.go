@@ -25,38 +25,38 @@ type application struct {
 }
 
 // createTicket writes a draft, and submits it if it shall be in progress.
-func (k *api) createTicket(r *fake.Request) (any, error) {
+func (a *api) createTicket(r *fake.Request) (any, error) {
 	var body application
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	w, ok := k.workflowOf(strings.ToLower(body.WorkflowID))
+	w, ok := a.workflowOf(strings.ToLower(body.WorkflowID))
 	if !ok || !w.Current || w.Status != "visible" {
 		return nil, invalid("workflowId", missing)
 	}
 	t := Ticket{WorkflowVersionID: w.VersionID, AuthorID: caller(r).ID}
-	t.ID, t.Status, t.ForcedPublicType = k.NewID(), "draft", "follow_workflow"
-	t.CreatedAt, t.LogsCount = stamp(r.Now()), 1
+	t.ID, t.Status, t.ForcedPublicType = a.NewID(), "draft", "follow_workflow"
+	t.CreatedAt, t.LogsCount = formatTime(r.Now()), 1
 	for _, s := range w.SectionList {
 		if s.SectionType == "form" {
-			t.Sections = append(t.Sections, TicketSection{ID: k.NewID(), SectionID: s.ID})
+			t.Sections = append(t.Sections, TicketSection{ID: a.NewID(), SectionID: s.ID})
 		}
 	}
-	e := &editor{api: k, r: r, w: w, t: &t, errors: map[string][]string{}}
+	e := &editor{api: a, r: r, w: w, t: &t, errors: map[string][]string{}}
 	for range w.formFields() {
 		if !r.Has("inputs") {
 			return nil, invalid("inputs", blank)
 		}
 	}
-	if err := k.write(e, body, body.Status == "in_progress"); err != nil {
+	if err := a.write(e, body, body.Status == "in_progress"); err != nil {
 		return nil, err
 	}
-	return k.ticketDetail(r, t, ptr(caller(r))), nil
+	return a.ticketDetail(r, t, pointerTo(caller(r))), nil
 }
 
 // write puts an author's body into a ticket, stores it and, if wanted, submits it.
-func (k *api) write(e *editor, body application, submit bool) error {
-	if err := k.head(e, body); err != nil {
+func (a *api) write(e *editor, body application, submit bool) error {
+	if err := a.head(e, body); err != nil {
 		return err
 	}
 	if e.r.Has("inputs") {
@@ -68,11 +68,11 @@ func (k *api) write(e *editor, body application, submit bool) error {
 	case len(e.w.slips()) > 0 && (e.r.Has("inputs") || e.t.UpdatedAt == ""):
 		e.wrong("slipItems", blank) // documented: a workflow with slips needs them
 	}
-	return k.finish(e, submit)
+	return a.finish(e, submit)
 }
 
 // finish computes, checks, routes and stores a ticket, and opens it if wanted.
-func (k *api) finish(e *editor, submit bool) error {
+func (a *api) finish(e *editor, submit bool) error {
 	e.compute()
 	if submit {
 		e.demand()
@@ -80,55 +80,55 @@ func (k *api) finish(e *editor, submit bool) error {
 	if err := e.err(); err != nil {
 		return err
 	}
-	if err := k.plan(e, submit); err != nil {
+	if err := a.plan(e, submit); err != nil {
 		return err
 	}
-	e.t.UpdatedAt = stamp(e.Now())
+	e.t.UpdatedAt = formatTime(e.Now())
 	if submit {
-		k.open(e.t)
+		a.open(e.t)
 	}
-	if err := k.store(*e.t); err != nil {
+	if err := a.store(*e.t); err != nil {
 		return err
 	}
-	k.linkInputs(e)
+	a.linkInputs(e)
 	if submit {
-		k.share(*e.t, e.w)
-		k.emit(e.r, "ticket_opened", *e.t)
+		a.share(*e.t, e.w)
+		a.emit(e.r, "ticket_opened", *e.t)
 		if e.t.Status == "completed" {
-			k.emit(e.r, "ticket_completed", *e.t)
+			a.emit(e.r, "ticket_completed", *e.t)
 		}
 	}
 	return nil
 }
 
 // store inserts or replaces a ticket.
-func (k *api) store(t Ticket) error {
-	if k.tickets.Row(t.ID) != nil {
-		return k.tickets.Set(t)
+func (a *api) store(t Ticket) error {
+	if a.tickets.Row(t.ID) != nil {
+		return a.tickets.Set(t)
 	}
-	_, err := k.tickets.Insert(t)
+	_, err := a.tickets.Insert(t)
 	return err
 }
 
 // head sets what is not the form: team, represented user, title and chosen approvers.
-func (k *api) head(e *editor, body application) error {
+func (a *api) head(e *editor, body application) error {
 	if body.CloudSignDocument != nil {
 		return invalid("cloudSignDocument", "is not enabled")
 	}
 	t := e.t
 	if e.r.Has("proxyClientUserId") {
-		t.ProxyClientUserID = strings.ToLower(given(body.ProxyClientUserID))
+		t.ProxyClientUserID = strings.ToLower(deref(body.ProxyClientUserID))
 	}
-	if t.ProxyClientUserID != "" && !k.represents(k.proxyApplicants, t.AuthorID, t.ProxyClientUserID, e.w) {
+	if t.ProxyClientUserID != "" && !a.represents(a.proxyApplicants, t.AuthorID, t.ProxyClientUserID, e.w) {
 		return invalid("proxyClientUserId", wrong)
 	}
 	if body.AuthorTeamID != nil {
-		t.AuthorTeamID = ptr(strings.ToLower(*body.AuthorTeamID))
+		t.AuthorTeamID = pointerTo(strings.ToLower(*body.AuthorTeamID))
 	}
-	if !k.mayApplyFrom(t.applicant(), given(t.AuthorTeamID)) {
+	if !a.mayApplyFrom(t.applicant(), deref(t.AuthorTeamID)) {
 		return invalid("authorTeamId", wrong)
 	}
-	if !k.available(e.w, t.applicant()) {
+	if !a.available(e.w, t.applicant()) {
 		return invalid("workflowId", wrong)
 	}
 	if e.w.TitleInputMode == "input" && e.r.Has("title") { // in other modes a title is ignored (inferred)
@@ -153,18 +153,18 @@ func (t *Ticket) applicant() string {
 
 // mayApplyFrom reports whether a team of the current chart lets the user apply: a member may, unless the
 // team only approves. The membership is inferred.
-func (k *api) mayApplyFrom(user, team string) bool {
-	t, ok := k.teams.Find(team)
-	return ok && !t.ApproveOnly && t.ChartID == k.currentChart().ID && k.memberships.Row(team+"/"+user) != nil
+func (a *api) mayApplyFrom(user, team string) bool {
+	t, ok := a.teams.Find(team)
+	return ok && !t.ApproveOnly && t.ChartID == a.currentChart().ID && a.memberships.Row(team+"/"+user) != nil
 }
 
 // available reports whether a user may use a workflow.
-func (k *api) available(w Workflow, user string) bool {
+func (a *api) available(w Workflow, user string) bool {
 	if w.AvailableToEveryone {
 		return true
 	}
-	for m := range k.memberships.By("user", user) {
-		if k.teamWithin(m.Value.TeamID, w.AvailableTeamIDs) {
+	for m := range a.memberships.By("user", user) {
+		if a.teamWithin(m.Value.TeamID, w.AvailableTeamIDs) {
 			return true
 		}
 	}
@@ -173,44 +173,44 @@ func (k *api) available(w Workflow, user string) bool {
 
 // updateTicket changes a draft or returned ticket for its author, and the approver's fields of one in
 // progress for whoever decides now: documented.
-func (k *api) updateTicket(r *fake.Request) (any, error) {
+func (a *api) updateTicket(r *fake.Request) (any, error) {
 	var body application
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	e, err := k.edit(r)
+	e, err := a.edit(r)
 	if err != nil {
 		return nil, err
 	}
 	if e.approver {
-		err = k.amend(e, r.Has("inputs"), body.Inputs, r.Has("slipItems"), body.SlipItems)
-		return k.shown(e, err)
+		err = a.amend(e, r.Has("inputs"), body.Inputs, r.Has("slipItems"), body.SlipItems)
+		return a.shown(e, err)
 	}
 	if body.Status == "draft" && e.t.Status != "draft" || body.Status == "rejected" && e.t.Status != "rejected" {
 		return nil, invalid("status", wrong)
 	}
-	return k.shown(e, k.write(e, body, body.Status == "in_progress"))
+	return a.shown(e, a.write(e, body, body.Status == "in_progress"))
 }
 
-func (k *api) shown(e *editor, err error) (any, error) {
+func (a *api) shown(e *editor, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k.ticketDetail(e.r, *e.t, ptr(caller(e.r))), nil
+	return a.ticketDetail(e.r, *e.t, pointerTo(caller(e.r))), nil
 }
 
 // edit says whether the caller may change the path's ticket, and as what. A state that nobody can change is
 // refused with 422 to the author, anybody else with 403 (inferred).
-func (k *api) edit(r *fake.Request) (*editor, error) {
-	t, err := k.seen(r)
+func (a *api) edit(r *fake.Request) (*editor, error) {
+	t, err := a.seen(r)
 	if err != nil {
 		return nil, err
 	}
-	w, _ := k.workflows.Find(t.WorkflowVersionID)
-	e := &editor{api: k, r: r, w: w, t: &t, errors: map[string][]string{}}
+	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	e := &editor{api: a, r: r, w: w, t: &t, errors: map[string][]string{}}
 	me := caller(r).ID
 	if t.Status == "in_progress" {
-		if _, ok := k.openAssignee(t, w, me); !ok {
+		if _, ok := a.openAssignee(t, w, me); !ok {
 			return nil, refuse(http.StatusForbidden, "a ticket in progress is changed by who decides now")
 		}
 		e.approver = true
@@ -226,7 +226,7 @@ func (k *api) edit(r *fake.Request) (*editor, error) {
 }
 
 // updateTicketForm changes what is sent and keeps the rest: documented, as are the two refusals with 400.
-func (k *api) updateTicketForm(r *fake.Request) (any, error) {
+func (a *api) updateTicketForm(r *fake.Request) (any, error) {
 	var body struct {
 		Inputs    []entry `json:"inputs"`
 		SlipItems []row   `json:"slipItems"`
@@ -237,7 +237,7 @@ func (k *api) updateTicketForm(r *fake.Request) (any, error) {
 	if len(body.Inputs) == 0 && len(body.SlipItems) == 0 {
 		return nil, &fake.Error{Status: http.StatusBadRequest, Message: "inputs or slipItems must be sent", Rule: "a partial update has inputs or slip items", Evidence: fake.Documented, Source: definition}
 	}
-	e, err := k.edit(r)
+	e, err := a.edit(r)
 	if err != nil {
 		return nil, err
 	}
@@ -250,11 +250,11 @@ func (k *api) updateTicketForm(r *fake.Request) (any, error) {
 		seen[f.ID] = true
 	}
 	e.partial = true
-	return k.shown(e, k.amend(e, len(body.Inputs) > 0, body.Inputs, len(body.SlipItems) > 0, body.SlipItems))
+	return a.shown(e, a.amend(e, len(body.Inputs) > 0, body.Inputs, len(body.SlipItems) > 0, body.SlipItems))
 }
 
 // amend writes parts of a form. A route that has begun stays, whatever an approver writes (inferred).
-func (k *api) amend(e *editor, inputs bool, fields []entry, slips bool, rows []row) error {
+func (a *api) amend(e *editor, inputs bool, fields []entry, slips bool, rows []row) error {
 	if inputs {
 		e.fill(fields)
 	}
@@ -262,26 +262,26 @@ func (k *api) amend(e *editor, inputs bool, fields []entry, slips bool, rows []r
 		e.fillRows(rows)
 	}
 	if !e.approver {
-		return k.finish(e, false)
+		return a.finish(e, false)
 	}
 	e.compute()
 	if err := e.err(); err != nil {
 		return err
 	}
-	e.t.UpdatedAt = stamp(e.Now())
-	k.linkInputs(e)
-	return k.store(*e.t)
+	e.t.UpdatedAt = formatTime(e.Now())
+	a.linkInputs(e)
+	return a.store(*e.t)
 }
 
 // linkInputs links the tickets that a field with autoLink refers to.
-func (k *api) linkInputs(e *editor) {
+func (a *api) linkInputs(e *editor) {
 	for _, f := range e.w.formFields() {
 		in, _ := e.t.input(f.ID)
 		for _, id := range in.Refs {
-			if f.FieldType != "ticket" || !f.AutoLink || id == e.t.ID || k.links.Row(id+"/"+e.t.ID) != nil || k.links.Row(e.t.ID+"/"+id) != nil {
+			if f.FieldType != "ticket" || !f.AutoLink || id == e.t.ID || a.links.Row(id+"/"+e.t.ID) != nil || a.links.Row(e.t.ID+"/"+id) != nil {
 				continue
 			}
-			if _, err := k.links.Insert(Link{e.t.ID, id}); err != nil {
+			if _, err := a.links.Insert(Link{e.t.ID, id}); err != nil {
 				panic(err) // it was not there
 			}
 		}
@@ -289,8 +289,8 @@ func (k *api) linkInputs(e *editor) {
 }
 
 // chosen are the users that the author named for a step, if they may be named.
-func (k *api) chosen(t Ticket, s RouteStep) (ids []string, err error) {
-	candidates := k.candidates(t, s)
+func (a *api) chosen(t Ticket, s RouteStep) (ids []string, err error) {
+	candidates := a.candidates(t, s)
 	for _, id := range t.Approvers[s.Code] {
 		if id = strings.ToLower(id); !slices.Contains(candidates, id) {
 			return nil, invalid("approvers."+s.Code, unlisted)

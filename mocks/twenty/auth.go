@@ -11,7 +11,7 @@ import (
 )
 
 // Key is the well-known API key of the seeds. Its role is Admin.
-var Key = mint(claims{Sub: workspaceID, WorkspaceID: workspaceID, Type: apiKeyToken, Jti: "2f83b14f-2def-47a0-85c2-35f9306c39f6", Iat: issued, Exp: expires})
+var Key = signToken(claims{Sub: workspaceID, WorkspaceID: workspaceID, Type: apiKeyToken, Jti: "2f83b14f-2def-47a0-85c2-35f9306c39f6", Iat: issued, Exp: expires})
 
 const (
 	workspaceID = "8339630f-eab4-48cf-ad12-013c1158d97a" // of all seeds: fixtures/twenty
@@ -19,9 +19,9 @@ const (
 	expires     = 4070908800                             // 2099-01-01
 )
 
-// bearer returns the token of a request, "" if there is none: other schemes count as none
+// credentialOf returns the token of a request, "" if there is none: other schemes count as none
 // (fixtures/twenty/rest_auth_errors).
-func bearer(r *http.Request) string {
+func credentialOf(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "bearer") {
 		return ""
@@ -35,7 +35,7 @@ func authenticate(r *fake.Request) error {
 	if !strings.HasPrefix(r.HTTP.URL.Path, "/rest/") {
 		return nil
 	}
-	caller, err := identify(r.State, bearer(r.HTTP), r.Now())
+	caller, err := identify(r.State, credentialOf(r.HTTP), r.Now())
 	if err != nil {
 		return err
 	}
@@ -94,19 +94,19 @@ func identify(s *fake.State, token string, now time.Time) (*schema.Caller, error
 }
 
 // claims returns what a token says, and remembers it: only tokens that were minted here are kept.
-func (t *api) claims(token string) (claims, bool) {
-	if kept, ok := t.read.Load(token); ok {
+func (a *api) claims(token string) (claims, bool) {
+	if kept, ok := a.read.Load(token); ok {
 		return kept.(claims), true
 	}
 	c, ok := read(token)
 	if ok {
-		t.read.Store(token, c)
+		a.read.Store(token, c)
 	}
 	return c, ok
 }
 
-func (t *api) byKey(id string, now time.Time) (*schema.Caller, error) {
-	key, ok := t.tables.Keys.Find(id)
+func (a *api) byKey(id string, now time.Time) (*schema.Caller, error) {
+	key, ok := a.tables.Keys.Find(id)
 	if !ok { // assumed: a key that is gone reads like one that never was
 		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token invalid.")
 	}
@@ -116,25 +116,25 @@ func (t *api) byKey(id string, now time.Time) (*schema.Caller, error) {
 	if end, err := time.Parse(time.RFC3339, key.ExpiresAt); err == nil && !end.After(now) {
 		return nil, guarded(http.StatusForbidden, "FORBIDDEN_EXCEPTION", "This API Key is expired")
 	}
-	role, _ := t.tables.Roles.Find(key.RoleID)
+	role, _ := a.tables.Roles.Find(key.RoleID)
 	return &schema.Caller{Key: &key, Role: role}, nil
 }
 
-func (t *api) byUser(id string) (*schema.Caller, error) {
-	user, ok := t.tables.Users.Find(id)
+func (a *api) byUser(id string) (*schema.Caller, error) {
+	user, ok := a.tables.Users.Find(id)
 	if !ok {
 		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token invalid.")
 	}
-	role, _ := t.tables.Roles.Find(user.RoleID)
+	role, _ := a.tables.Roles.Find(user.RoleID)
 	return &schema.Caller{User: &user, Role: role}, nil
 }
 
-// known returns the well-known credentials of the keys and users that are there.
-func known(s *fake.State) []fake.Credential { return tokens(s, "") }
+// knownCredentials returns the well-known credentials of the keys and users that are there.
+func knownCredentials(s *fake.State) []fake.Credential { return tokens(s, "") }
 
-// credentials returns new tokens for the keys and users of a world, or has a token of the caller's choosing
+// newCredentials returns new tokens for the keys and users of a world, or has a token of the caller's choosing
 // stand for the first key.
-func credentials(s *fake.State, value string) []fake.Credential {
+func newCredentials(s *fake.State, value string) []fake.Credential {
 	list := own(s, tokens(s, s.NewID()))
 	if value == "" {
 		return list
@@ -142,7 +142,7 @@ func credentials(s *fake.State, value string) []fake.Credential {
 	t := s.Self.(*api)
 	for key := range t.tables.Keys.All() {
 		if _, err := t.tables.Tokens.Insert(schema.Token{Value: value, KeyID: key.ID}); err == nil {
-			s.Own(value)
+			s.RegisterCredential(value)
 			list[0].Value = value
 		}
 		break
@@ -152,16 +152,16 @@ func credentials(s *fake.State, value string) []fake.Credential {
 
 func own(s *fake.State, list []fake.Credential) []fake.Credential {
 	for _, c := range list {
-		s.Own(c.Value)
+		s.RegisterCredential(c.Value)
 	}
 	return list
 }
 
 // tokens mints one token for every key, and a valid and an expired one for every user.
 func tokens(s *fake.State, nonce string) (list []fake.Credential) {
-	t, sign := s.Self.(*api).tables, mint
+	t, sign := s.Self.(*api).tables, signToken
 	if nonce == "" {
-		sign = kept
+		sign = cachedClaims
 	}
 	for key := range t.Keys.All() {
 		role, _ := t.Roles.Find(key.RoleID)

@@ -12,7 +12,7 @@ import (
 // credential returns the well-known token of a principal in a state.
 func credential(tb testing.TB, srv *fake.TestServer, principal, state string) string {
 	tb.Helper()
-	for _, c := range known(srv.State) {
+	for _, c := range knownCredentials(srv.State) {
 		if c.Principal == principal && c.State == state {
 			return c.Value
 		}
@@ -153,7 +153,7 @@ func TestATokenOfOnesOwnChoosingStandsForTheFirstKey(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	err := srv.State.Change(func() error {
-		if list := credentials(srv.State, "my own"); list[0].Value != "my own" || list[0].Principal != "recorder" {
+		if list := newCredentials(srv.State, "my own"); list[0].Value != "my own" || list[0].Principal != "recorder" {
 			t.Errorf("%+v", list[0])
 		}
 		return nil

@@ -13,13 +13,13 @@ import (
 // duplicateDashboard copies a dashboard and its page layout. Path and status are those of the workspace's own
 // document; the keys of the answer, fewer than it says, and the refusals are known from the vendor's public
 // source. Assumed: who may not write dashboards may not copy them.
-func (t *api) duplicateDashboard(r *fake.Request) (any, error) {
+func (a *api) duplicateDashboard(r *fake.Request) (any, error) {
 	id := r.Path("id")
 	if !record.IsUUID(id) {
 		return nil, &fake.Error{Status: http.StatusInternalServerError, Body: badUUID(id), Rule: "the database takes identifiers alone"}
 	}
 	caller, _ := r.Caller.(*schema.Caller)
-	dashboards := t.records.Scope(r.HTTP.Context(), caller, t.tables.Schema().Singular("dashboard"))
+	dashboards := a.records.Scope(r.HTTP.Context(), caller, a.tables.Schema().Singular("dashboard"))
 	row, err := dashboards.Get(strings.ToLower(id))
 	var no *record.Error
 	switch {
@@ -37,7 +37,7 @@ func (t *api) duplicateDashboard(r *fake.Request) (any, error) {
 	if !ok {
 		return nil, coded(http.StatusNotFound, "PAGE_LAYOUT_NOT_FOUND", `Page layout for dashboard "`+id+`" not found`)
 	}
-	layout, err = t.tables.CopyLayout(layout)
+	layout, err = a.tables.CopyLayout(layout)
 	if err != nil {
 		return nil, err
 	}

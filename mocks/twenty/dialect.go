@@ -14,9 +14,9 @@ import (
 // bodyLimit is what the server's body parser takes. Assumed: the vendor says "a few MB".
 const bodyLimit = 5 << 20
 
-// gate runs before everything else: headers that all answers have, and the body parser, which refuses what
+// beforeRequest runs before everything else: headers that all answers have, and the body parser, which refuses what
 // is not JSON before anybody asks who calls (fixtures/twenty/rest_validation_errors).
-func gate(r *fake.Request) error {
+func beforeRequest(r *fake.Request) error {
 	r.SetHeader("Access-Control-Allow-Origin", "*")
 	r.SetHeader("X-Powered-By", "Express")
 	if r.HTTP.ContentLength > bodyLimit {
@@ -145,9 +145,9 @@ func tooLarge() *fake.Error {
 	return nest(http.StatusRequestEntityTooLarge, "Payload Too Large", "request entity too large")
 }
 
-// errorBody renders an error: those with a code are the vendor's own classes, which all print as "Error"
+// renderError renders an error: those with a code are the vendor's own classes, which all print as "Error"
 // (fixtures/twenty/rest_validation_errors).
-func errorBody(r *fake.Request, e *fake.Error) any {
+func renderError(r *fake.Request, e *fake.Error) any {
 	switch {
 	case r.Fault() != "" && r.Op != nil && graphqlPath(r.Op.Path):
 		return failed(e)
@@ -180,8 +180,8 @@ func coded(status int, code, message string) *fake.Error {
 	return &fake.Error{Status: status, Code: code, Message: message}
 }
 
-// unknown answers what has no operation: preflights, paths of too many segments, and the rest of the server.
-func unknown(r *fake.Request) (any, error) {
+// unknownRoute answers what has no operation: preflights, paths of too many segments, and the rest of the server.
+func unknownRoute(r *fake.Request) (any, error) {
 	path := r.HTTP.URL.Path
 	if r.HTTP.Method == http.MethodOptions {
 		return preflight(r)

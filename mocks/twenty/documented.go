@@ -27,18 +27,18 @@ var flags = []fake.Flag{
 // documentedSide is what the journal says when the undocumented side refuses.
 const documentedSide = "server 2.21.0 refuses what the documentation promises; --twenty-as-documented answers as documented"
 
-func documented(s *fake.State) bool { return s.World().Feature(asDocumented) }
+func documented(s *fake.State) bool { return s.World().Enabled(asDocumented) }
 
 // named returns the object that a path names instead of identifying it, nil unless the switch is on. Clients
 // write singular and plural.
-func (t *api) named(name string) *schema.Model {
-	if !documented(t.State) {
+func (a *api) named(name string) *schema.Model {
+	if !documented(a.State) {
 		return nil
 	}
-	if m := t.tables.Schema().Plural(name); m != nil {
+	if m := a.tables.Schema().Plural(name); m != nil {
 		return m
 	}
-	return t.tables.Schema().Singular(name)
+	return a.tables.Schema().Singular(name)
 }
 
 // picklist is one field with options. Its form is inferred: the documentation names the route only.
@@ -48,17 +48,17 @@ type picklist struct {
 	Options    []schema.Option `json:"options"`
 }
 
-func (t *api) listPicklists(*fake.Request) (any, error) {
-	if !documented(t.State) {
+func (a *api) listPicklists(*fake.Request) (any, error) {
+	if !documented(a.State) {
 		e := refuse(http.StatusBadRequest, "'picklists' is not a valid UUID")
 		e.Rule = documentedSide
 		return nil, e
 	}
 	out := []picklist{}
-	for _, m := range t.tables.Schema().Active() {
-		for _, a := range m.Attrs {
-			if len(a.Options) > 0 {
-				out = append(out, picklist{m.NamePlural, a.Name, a.Options})
+	for _, m := range a.tables.Schema().Active() {
+		for _, attr := range m.Attrs {
+			if len(attr.Options) > 0 {
+				out = append(out, picklist{m.NamePlural, attr.Name, attr.Options})
 			}
 		}
 	}

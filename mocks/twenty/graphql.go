@@ -17,8 +17,8 @@ import (
 )
 
 // graphqlOps are the two GraphQL endpoints: records at /graphql, everything else at /metadata.
-func (t *api) graphqlOps() fake.Ops {
-	records, metadata := inTime(t.executing(t.graph.Records)), inTime(t.executing(t.graph.Metadata))
+func (a *api) graphqlOps() fake.Ops {
+	records, metadata := withDeadline(a.executing(a.graph.Records)), withDeadline(a.executing(a.graph.Metadata))
 	return fake.Ops{"postGraphql": records, "getGraphql": records, "postMetadata": metadata, "getMetadata": metadata}
 }
 
@@ -50,10 +50,10 @@ func failed(e *fake.Error) any {
 }
 
 // executing answers by one of the endpoints.
-func (t *api) executing(execute func(graphql.Request) (graphql.Answer, error)) fake.Handler {
+func (a *api) executing(execute func(graphql.Request) (graphql.Answer, error)) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		in := graphql.Request{Context: r.HTTP.Context(), Base: r.Base, ReadOnly: r.HTTP.Method != http.MethodPost, SchemaVersion: r.Header("X-Schema-Version")}
-		if token := bearer(r.HTTP); token != "" {
+		if token := credentialOf(r.HTTP); token != "" {
 			caller, err := identify(r.State, token, r.Now())
 			if err != nil {
 				return nil, unauthenticated(err)
@@ -83,7 +83,7 @@ func (t *api) executing(execute func(graphql.Request) (graphql.Answer, error)) f
 // to 40. Inferred for the others: graphql-yoga 4.0.5, which answers all that was recorded alike.
 func answered(r *fake.Request, out graphql.Answer) *fake.Response {
 	if out.Type == graphql.Below {
-		switch media := taken(r.Header("Accept")); {
+		switch media := acceptableMediaType(r.Header("Accept")); {
 		case media == "":
 			return &fake.Response{Status: http.StatusNotAcceptable}
 		case media != plainJSON:
@@ -99,7 +99,7 @@ func answered(r *fake.Request, out graphql.Answer) *fake.Response {
 
 // asTaken puts a refusal into the type that the client takes.
 func asTaken(r *fake.Request, err error) error {
-	if e, ok := err.(*fake.Error); ok && taken(r.Header("Accept")) == strictJSON {
+	if e, ok := err.(*fake.Error); ok && acceptableMediaType(r.Header("Accept")) == strictJSON {
 		e.Status = http.StatusBadRequest
 		e.Header.Set("Content-Type", strictJSON+"; charset=utf-8")
 	}
@@ -112,9 +112,9 @@ const (
 	strictJSON = "application/graphql-response+json"
 )
 
-// taken is the first type of an Accept header that can be answered with, "" if none can. Streams come as JSON:
+// acceptableMediaType is the first type of an Accept header that can be answered with, "" if none can. Streams come as JSON:
 // the fake has none.
-func taken(accept string) string {
+func acceptableMediaType(accept string) string {
 	for _, kind := range strings.Split(strings.ToLower(cmp.Or(accept, "*/*")), ",") {
 		media, _, _ := strings.Cut(strings.TrimSpace(kind), ";")
 		switch media = strings.TrimSpace(media); media {
@@ -162,7 +162,7 @@ func refuseDocument(status int, message string) *fake.Error {
 // application/graphql, and answers are JSON. Evidence: fixtures/twenty/graphql_errors 33 and 35.
 func unreadable(r *fake.Request) int {
 	if r.HTTP.Method != http.MethodPost {
-		if taken(r.Header("Accept")) == "" {
+		if acceptableMediaType(r.Header("Accept")) == "" {
 			return http.StatusNotAcceptable // observed
 		}
 		return 0
@@ -271,16 +271,16 @@ func flaw(body *record.Object) string {
 }
 
 // newGraph makes the GraphQL face of this world.
-func (t *api) newGraph() *graphql.API {
-	return &graphql.API{Store: t.records, Tables: t.tables, Take: t.taken, Try: t.Try, Flags: t.flags,
+func (a *api) newGraph() *graphql.API {
+	return &graphql.API{Store: a.records, Tables: a.tables, Take: a.takeToken, Try: a.Savepoint, Flags: a.flags,
 		Mint: func(key schema.APIKey) string {
-			return mint(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Nonce: t.NewID(), Iat: t.Now().Unix(), Exp: expires})
+			return signToken(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Nonce: a.NewID(), Iat: a.Now().Unix(), Exp: expires})
 		}}
 }
 
-// taken takes a token of the rate limit, in the words of GraphQL: fixtures/twenty/rate_limit 104.
-func (t *api) taken(caller *schema.Caller) error {
-	err := t.take(caller)
+// takeToken takes a token of the rate limit, in the words of GraphQL: fixtures/twenty/rate_limit 104.
+func (a *api) takeToken(caller *schema.Caller) error {
+	err := a.take(caller)
 	if err == nil {
 		return nil
 	}
@@ -293,6 +293,6 @@ func limitReached(message string) *graphql.Failure {
 }
 
 // flags are the feature flags of the workspace.
-func (t *api) flags() []any {
-	return []any{map[string]any{"key": "IS_REST_METADATA_API_NEW_FORMAT_DIRECT", "value": !t.World().Feature(legacyFormat)}}
+func (a *api) flags() []any {
+	return []any{map[string]any{"key": "IS_REST_METADATA_API_NEW_FORMAT_DIRECT", "value": !a.World().Enabled(legacyFormat)}}
 }

@@ -34,20 +34,20 @@ func newLimiter() *limiter {
 
 // take takes a token for an operation on records: only callers with an API key pay, and only once their
 // query is understood (fixtures/twenty/rate_limit).
-func (t *api) take(caller *schema.Caller) error {
-	if caller == nil || caller.Key == nil || t.World().Settings().LimitsOff {
+func (a *api) take(caller *schema.Caller) error {
+	if caller == nil || caller.Key == nil || a.World().Settings().LimitsOff {
 		return nil
 	}
-	t.limits.mu.Lock()
-	defer t.limits.mu.Unlock()
-	now := t.Now()
-	for _, b := range t.limits.buckets {
+	a.limits.mu.Lock()
+	defer a.limits.mu.Unlock()
+	now := a.Now()
+	for _, b := range a.limits.buckets {
 		if b.available(now) < 1 {
 			return &fake.Error{Status: http.StatusTooManyRequests, Rule: "the workspace's rate limit is used up; --limits off switches limits off",
 				Source: "fixtures/twenty/rate_limit", Message: fmt.Sprintf("Limit reached (%d tokens per %d ms)", b.most, b.window.Milliseconds())}
 		}
 	}
-	for _, b := range t.limits.buckets {
+	for _, b := range a.limits.buckets {
 		b.left, b.taken = b.available(now)-1, now
 	}
 	return nil

@@ -14,34 +14,34 @@ import (
 )
 
 // metadataOps answers everything below /rest/metadata.
-func (t *api) metadataOps() fake.Ops {
+func (a *api) metadataOps() fake.Ops {
 	return fake.Ops{
-		"listObjects": t.modelling(t.listObjects), "createObject": t.modelling(t.createObject), "getObject": t.modelling(t.getObject),
-		"updateObject": t.modelling(t.updateObject), "replaceObject": t.modelling(t.updateObject), "deleteObject": t.modelling(t.deleteObject),
-		"listFields": t.modelling(t.listFields), "createField": t.modelling(t.createField), "getField": t.modelling(t.getField),
-		"updateField": t.modelling(t.updateField), "replaceField": t.modelling(t.updateField), "deleteField": t.modelling(t.deleteField),
-		"listWebhooks": t.keeping(t.listWebhooks), "createWebhook": t.keeping(t.createWebhook), "getWebhook": t.keeping(t.getWebhook),
-		"updateWebhook": t.keeping(t.updateWebhook), "deleteWebhook": t.keeping(t.deleteWebhook),
-		"listApiKeys": t.keeping(t.listKeys), "getApiKey": t.keeping(t.getKey), "createApiKey": t.keeping(session(t.createKey)),
-		"updateApiKey": t.keeping(session(t.updateKey)), "deleteApiKey": t.keeping(session(t.revokeKey)),
-		"listViews": t.listViews, "createView": t.viewing(t.createView), "getView": t.getView, "updateView": t.viewing(t.updateView), "deleteView": t.viewing(t.deleteView),
-		"listPicklists": t.modelling(t.listPicklists), "describeRecords": t.describeRecords, "describeMetadata": t.describeMetadata,
-		"describeRecordsOpenly": t.openly(t.describeRecords, t.frameOfRecords), "describeMetadataOpenly": t.openly(t.describeMetadata, t.frameOfMetadata),
+		"listObjects": a.modelling(a.listObjects), "createObject": a.modelling(a.createObject), "getObject": a.modelling(a.getObject),
+		"updateObject": a.modelling(a.updateObject), "replaceObject": a.modelling(a.updateObject), "deleteObject": a.modelling(a.deleteObject),
+		"listFields": a.modelling(a.listFields), "createField": a.modelling(a.createField), "getField": a.modelling(a.getField),
+		"updateField": a.modelling(a.updateField), "replaceField": a.modelling(a.updateField), "deleteField": a.modelling(a.deleteField),
+		"listWebhooks": a.keeping(a.listWebhooks), "createWebhook": a.keeping(a.createWebhook), "getWebhook": a.keeping(a.getWebhook),
+		"updateWebhook": a.keeping(a.updateWebhook), "deleteWebhook": a.keeping(a.deleteWebhook),
+		"listApiKeys": a.keeping(a.listKeys), "getApiKey": a.keeping(a.getKey), "createApiKey": a.keeping(session(a.createKey)),
+		"updateApiKey": a.keeping(session(a.updateKey)), "deleteApiKey": a.keeping(session(a.revokeKey)),
+		"listViews": a.listViews, "createView": a.viewing(a.createView), "getView": a.getView, "updateView": a.viewing(a.updateView), "deleteView": a.viewing(a.deleteView),
+		"listPicklists": a.modelling(a.listPicklists), "describeRecords": a.describeRecords, "describeMetadata": a.describeMetadata,
+		"describeRecordsOpenly": a.openly(a.describeRecords, a.frameOfRecords), "describeMetadataOpenly": a.openly(a.describeMetadata, a.frameOfMetadata),
 	}
 }
 
 // modelling guards what changes or shows the data model: fixtures/twenty/rest_restricted_key.
-func (t *api) modelling(do fake.Handler) fake.Handler {
+func (a *api) modelling(do fake.Handler) fake.Handler {
 	return guard(schema.SettingDataModel, http.StatusForbidden, do)
 }
 
 // keeping guards webhooks and keys, whose refusal has another status: fixtures/twenty/rest_restricted_key.
-func (t *api) keeping(do fake.Handler) fake.Handler {
+func (a *api) keeping(do fake.Handler) fake.Handler {
 	return guard(schema.SettingKeys, http.StatusBadRequest, do)
 }
 
 // viewing guards changes of views. The status is assumed to be that of the data model.
-func (t *api) viewing(do fake.Handler) fake.Handler {
+func (a *api) viewing(do fake.Handler) fake.Handler {
 	return guard(schema.SettingViews, http.StatusForbidden, do)
 }
 
@@ -78,8 +78,8 @@ func refused(err error) error {
 }
 
 // wrapped puts an item into the envelope of the workspace's format: bare, or below data and a name.
-func (t *api) wrapped(name string, item any) any {
-	if t.World().Feature(legacyFormat) {
+func (a *api) wrapped(name string, item any) any {
+	if a.World().Enabled(legacyFormat) {
 		return map[string]any{"data": map[string]any{name: item}}
 	}
 	return item
@@ -105,7 +105,7 @@ const (
 
 // paged cuts a page out of identifiers. Metadata comes with the largest identifier first, and cursors are
 // bare identifiers: fixtures/twenty/metadata_objects_read.
-func (t *api) paged(r *fake.Request, name string, ids []string, show func(id string) any) (any, error) {
+func (a *api) paged(r *fake.Request, name string, ids []string, show func(id string) any) (any, error) {
 	limit, err := pageSize(r)
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func (t *api) paged(r *fake.Request, name string, ids []string, show func(id str
 		out.PageInfo.StartCursor, out.PageInfo.EndCursor = &ids[0], &ids[len(ids)-1]
 	}
 	out.Data = items
-	if t.World().Feature(legacyFormat) {
+	if a.World().Enabled(legacyFormat) {
 		out.Data = map[string]any{name: items}
 	}
 	return out, nil

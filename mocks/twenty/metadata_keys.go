@@ -27,17 +27,17 @@ func session(do fake.Handler) fake.Handler {
 	}
 }
 
-func (t *api) listKeys(*fake.Request) (any, error) {
+func (a *api) listKeys(*fake.Request) (any, error) {
 	out := []keyView{}
-	for _, key := range t.tables.ActiveKeys() {
+	for _, key := range a.tables.ActiveKeys() {
 		out = append(out, keyView{APIKey: key})
 	}
 	return out, nil
 }
 
 // getKey answers with one key, and with nothing if there is none: fixtures/twenty/metadata_webhooks_apikeys.
-func (t *api) getKey(r *fake.Request) (any, error) {
-	key, ok := t.tables.Keys.Find(r.Path("id"))
+func (a *api) getKey(r *fake.Request) (any, error) {
+	key, ok := a.tables.Keys.Find(r.Path("id"))
 	if !ok {
 		return nothing(r)
 	}
@@ -55,29 +55,29 @@ func nothing(r *fake.Request) (any, error) {
 var keyForm = form{{key: "name", kind: "text", must: true}, {key: "expiresAt", kind: "text", must: true}, {key: "revokedAt", kind: "text"}, {key: "roleId", kind: "uuid"}}
 
 // createKey makes a key. Its token is minted by GraphQL alone. What follows the session check is inferred.
-func (t *api) createKey(r *fake.Request) (any, error) {
+func (a *api) createKey(r *fake.Request) (any, error) {
 	body := object(r)
 	if err := keyForm.check(body); err != nil {
 		return nil, err
 	}
 	role, _ := body["roleId"].(string)
-	key, err := t.tables.CreateKey(body["name"].(string), body["expiresAt"].(string), role)
+	key, err := a.tables.CreateKey(body["name"].(string), body["expiresAt"].(string), role)
 	if err != nil {
 		return nil, refused(err)
 	}
 	return keyView{APIKey: key}, nil
 }
 
-func (t *api) updateKey(r *fake.Request) (any, error) {
-	key, err := t.tables.UpdateKey(r.Path("id"), object(r))
+func (a *api) updateKey(r *fake.Request) (any, error) {
+	key, err := a.tables.UpdateKey(r.Path("id"), object(r))
 	if err != nil {
 		return nil, refused(err)
 	}
 	return keyView{APIKey: key}, nil
 }
 
-func (t *api) revokeKey(r *fake.Request) (any, error) {
-	key, err := t.tables.RevokeKey(r.Path("id"))
+func (a *api) revokeKey(r *fake.Request) (any, error) {
+	key, err := a.tables.RevokeKey(r.Path("id"))
 	if err != nil {
 		return nil, refused(err)
 	}

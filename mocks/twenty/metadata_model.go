@@ -43,55 +43,55 @@ func answeredObject(o schema.Object, fields []fieldView) objectAnswer {
 	return objectAnswer{o, o.LabelIdentifierFieldMetadataID, o.ImageIdentifierFieldMetadataID, fields}
 }
 
-func (t *api) fieldsOf(id string) []fieldView {
+func (a *api) fieldsOf(id string) []fieldView {
 	out := []fieldView{}
-	if m := t.tables.Schema().ByID(id); m != nil {
-		for _, a := range m.Attrs {
-			out = append(out, shownField(a.Field))
+	if m := a.tables.Schema().ByID(id); m != nil {
+		for _, attr := range m.Attrs {
+			out = append(out, shownField(attr.Field))
 		}
 	}
 	return out
 }
 
-func (t *api) listObjects(r *fake.Request) (any, error) {
+func (a *api) listObjects(r *fake.Request) (any, error) {
 	var ids []string
-	for o := range t.tables.Objects.All() {
+	for o := range a.tables.Objects.All() {
 		ids = append(ids, o.ID)
 	}
-	return t.paged(r, "objects", ids, func(id string) any {
-		o, _ := t.tables.Objects.Find(id)
-		return objectView{o, t.fieldsOf(id)}
+	return a.paged(r, "objects", ids, func(id string) any {
+		o, _ := a.tables.Objects.Find(id)
+		return objectView{o, a.fieldsOf(id)}
 	})
 }
 
-func (t *api) getObject(r *fake.Request) (any, error) {
-	if m := t.named(r.Path("id")); m != nil {
-		return t.wrapped("object", objectView{m.Object, t.fieldsOf(m.ID)}), nil
+func (a *api) getObject(r *fake.Request) (any, error) {
+	if m := a.named(r.Path("id")); m != nil {
+		return a.wrapped("object", objectView{m.Object, a.fieldsOf(m.ID)}), nil
 	}
 	id, err := identified(r)
 	if err != nil {
 		return nil, err
 	}
-	o, ok := t.tables.Objects.Find(id)
+	o, ok := a.tables.Objects.Find(id)
 	if !ok {
 		return nil, coded(404, "OBJECT_METADATA_NOT_FOUND", "Object metadata not found")
 	}
-	return t.wrapped("object", objectView{o, t.fieldsOf(id)}), nil
+	return a.wrapped("object", objectView{o, a.fieldsOf(id)}), nil
 }
 
-func (t *api) createObject(r *fake.Request) (any, error) {
+func (a *api) createObject(r *fake.Request) (any, error) {
 	body := object(r)
 	if err := objectForm.check(body); err != nil {
 		return nil, err
 	}
-	o, err := t.tables.CreateObject(schema.ReadObject(body))
+	o, err := a.tables.CreateObject(schema.ReadObject(body))
 	if err != nil {
 		return nil, refused(err)
 	}
-	return t.wrapped("createOneObject", answeredObject(o, t.fieldsOf(o.ID))), nil
+	return a.wrapped("createOneObject", answeredObject(o, a.fieldsOf(o.ID))), nil
 }
 
-func (t *api) updateObject(r *fake.Request) (any, error) {
+func (a *api) updateObject(r *fake.Request) (any, error) {
 	id, err := identified(r)
 	if err != nil {
 		return nil, err
@@ -100,61 +100,61 @@ func (t *api) updateObject(r *fake.Request) (any, error) {
 	if err := objectChange.check(body); err != nil {
 		return nil, err
 	}
-	o, err := t.tables.UpdateObject(id, schema.ReadObject(body))
+	o, err := a.tables.UpdateObject(id, schema.ReadObject(body))
 	if err != nil {
 		return nil, refused(err)
 	}
-	return t.wrapped("updateOneObject", answeredObject(o, t.fieldsOf(id))), nil
+	return a.wrapped("updateOneObject", answeredObject(o, a.fieldsOf(id))), nil
 }
 
-func (t *api) deleteObject(r *fake.Request) (any, error) {
+func (a *api) deleteObject(r *fake.Request) (any, error) {
 	id, err := identified(r)
 	if err != nil {
 		return nil, err
 	}
-	o, err := t.tables.DeleteObject(id)
+	o, err := a.tables.DeleteObject(id)
 	if err != nil {
 		return nil, refused(err)
 	}
-	return t.wrapped("deleteOneObject", answeredObject(o, nil)), nil
+	return a.wrapped("deleteOneObject", answeredObject(o, nil)), nil
 }
 
-func (t *api) listFields(r *fake.Request) (any, error) {
+func (a *api) listFields(r *fake.Request) (any, error) {
 	var ids []string
-	for f := range t.tables.Fields.All() {
+	for f := range a.tables.Fields.All() {
 		ids = append(ids, f.ID)
 	}
-	return t.paged(r, "fields", ids, func(id string) any {
-		f, _ := t.tables.Fields.Find(id)
+	return a.paged(r, "fields", ids, func(id string) any {
+		f, _ := a.tables.Fields.Find(id)
 		return shownField(f)
 	})
 }
 
-func (t *api) getField(r *fake.Request) (any, error) {
+func (a *api) getField(r *fake.Request) (any, error) {
 	id, err := identified(r)
 	if err != nil {
 		return nil, err
 	}
-	f, ok := t.tables.Fields.Find(id)
+	f, ok := a.tables.Fields.Find(id)
 	if !ok {
 		return nil, coded(404, "FIELD_METADATA_NOT_FOUND", "Field metadata not found")
 	}
-	return t.wrapped("field", shownField(f)), nil
+	return a.wrapped("field", shownField(f)), nil
 }
 
-func (t *api) createField(r *fake.Request) (any, error) {
+func (a *api) createField(r *fake.Request) (any, error) {
 	body := object(r)
 	if err := fieldForm.check(body); err != nil {
 		return nil, err
 	}
-	f, err := t.tables.CreateField(schema.ReadField(body))
+	f, err := a.tables.CreateField(schema.ReadField(body))
 	if err != nil {
 		return nil, refused(err)
 	}
-	return t.wrapped("createOneField", answeredField(f)), nil
+	return a.wrapped("createOneField", answeredField(f)), nil
 }
 
-func (t *api) updateField(r *fake.Request) (any, error) {
+func (a *api) updateField(r *fake.Request) (any, error) {
 	id, err := identified(r)
 	if err != nil {
 		return nil, err
@@ -163,21 +163,21 @@ func (t *api) updateField(r *fake.Request) (any, error) {
 	if err := fieldChange.check(body); err != nil {
 		return nil, err
 	}
-	f, err := t.tables.UpdateField(id, schema.ReadField(body))
+	f, err := a.tables.UpdateField(id, schema.ReadField(body))
 	if err != nil {
 		return nil, refused(err)
 	}
-	return t.wrapped("updateOneField", answeredField(f)), nil
+	return a.wrapped("updateOneField", answeredField(f)), nil
 }
 
-func (t *api) deleteField(r *fake.Request) (any, error) {
+func (a *api) deleteField(r *fake.Request) (any, error) {
 	id, err := identified(r)
 	if err != nil {
 		return nil, err
 	}
-	f, err := t.tables.DeleteField(id)
+	f, err := a.tables.DeleteField(id)
 	if err != nil {
 		return nil, refused(err)
 	}
-	return t.wrapped("deleteOneField", answeredField(f)), nil
+	return a.wrapped("deleteOneField", answeredField(f)), nil
 }

@@ -10,14 +10,14 @@ import (
 
 // partOps answers for the parts of views and for page layouts, which differ in little but their names. Only
 // the lists of view parts were recorded, and those were empty; the rest is inferred.
-func (t *api) partOps() fake.Ops {
+func (a *api) partOps() fake.Ops {
 	ops := fake.Ops{
-		"listViewFields": t.listViewFields, "getViewField": t.getViewField, "createViewField": t.viewing(t.createViewField),
-		"updateViewField": t.viewing(t.updateViewField), "deleteViewField": t.viewing(t.deleteViewField),
+		"listViewFields": a.listViewFields, "getViewField": a.getViewField, "createViewField": a.viewing(a.createViewField),
+		"updateViewField": a.viewing(a.updateViewField), "deleteViewField": a.viewing(a.deleteViewField),
 	}
 	for kind := range schema.PartKinds {
 		many := strings.ToUpper(kind[:1]) + kind[1:]
-		maps.Copy(ops, t.opsOf(kind, many, strings.TrimSuffix(many, "s")))
+		maps.Copy(ops, a.opsOf(kind, many, strings.TrimSuffix(many, "s")))
 	}
 	delete(ops, "listViewFieldGroups") // field groups come with their views alone
 	for _, verb := range []string{"get", "create", "update", "delete"} {
@@ -26,26 +26,26 @@ func (t *api) partOps() fake.Ops {
 	return ops
 }
 
-func (t *api) opsOf(kind, many, one string) fake.Ops {
+func (a *api) opsOf(kind, many, one string) fake.Ops {
 	return fake.Ops{
 		"list" + many: func(r *fake.Request) (any, error) {
 			out := []map[string]any{}
-			for p := range t.tables.Parts.All() {
+			for p := range a.tables.Parts.All() {
 				if parent := r.Query(schema.PartKinds[kind].Parent); p.Kind == kind && (parent == "" || p.ParentID == parent) {
-					out = append(out, t.shownPart(p))
+					out = append(out, a.shownPart(p))
 				}
 			}
 			return out, nil
 		},
-		"get" + one: t.part(func(r *fake.Request) (schema.Part, error) { return t.tables.Part(kind, r.Path("id")) }),
-		"create" + one: t.viewing(t.part(func(r *fake.Request) (schema.Part, error) {
-			return t.tables.CreatePart(kind, object(r))
+		"get" + one: a.part(func(r *fake.Request) (schema.Part, error) { return a.tables.Part(kind, r.Path("id")) }),
+		"create" + one: a.viewing(a.part(func(r *fake.Request) (schema.Part, error) {
+			return a.tables.CreatePart(kind, object(r))
 		})),
-		"update" + one: t.viewing(t.part(func(r *fake.Request) (schema.Part, error) {
-			return t.tables.UpdatePart(kind, r.Path("id"), object(r))
+		"update" + one: a.viewing(a.part(func(r *fake.Request) (schema.Part, error) {
+			return a.tables.UpdatePart(kind, r.Path("id"), object(r))
 		})),
-		"delete" + one: t.viewing(func(r *fake.Request) (any, error) {
-			if err := t.tables.DeletePart(kind, r.Path("id")); err != nil {
+		"delete" + one: a.viewing(func(r *fake.Request) (any, error) {
+			if err := a.tables.DeletePart(kind, r.Path("id")); err != nil {
 				return nil, refused(err)
 			}
 			return success, nil
@@ -53,53 +53,53 @@ func (t *api) opsOf(kind, many, one string) fake.Ops {
 	}
 }
 
-func (t *api) part(do func(*fake.Request) (schema.Part, error)) fake.Handler {
+func (a *api) part(do func(*fake.Request) (schema.Part, error)) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		p, err := do(r)
 		if err != nil {
 			return nil, refused(err)
 		}
-		return t.shownPart(p), nil
+		return a.shownPart(p), nil
 	}
 }
 
-func (t *api) listViewFields(r *fake.Request) (any, error) {
+func (a *api) listViewFields(r *fake.Request) (any, error) {
 	if view := r.Query("viewId"); view != "" {
-		return t.columnsOf(view), nil
+		return a.columnsOf(view), nil
 	}
 	out := []viewFieldView{}
-	for c := range t.tables.ViewFields.All() {
-		out = append(out, t.shownColumn(c))
+	for c := range a.tables.ViewFields.All() {
+		out = append(out, a.shownColumn(c))
 	}
 	return out, nil
 }
 
-func (t *api) getViewField(r *fake.Request) (any, error) {
-	c, ok := t.tables.ViewFields.Find(r.Path("id"))
+func (a *api) getViewField(r *fake.Request) (any, error) {
+	c, ok := a.tables.ViewFields.Find(r.Path("id"))
 	if !ok {
 		return nil, refused(schema.ViewFieldGone)
 	}
-	return t.shownColumn(c), nil
+	return a.shownColumn(c), nil
 }
 
-func (t *api) createViewField(r *fake.Request) (any, error) {
-	c, err := t.tables.CreateViewField(object(r))
+func (a *api) createViewField(r *fake.Request) (any, error) {
+	c, err := a.tables.CreateViewField(object(r))
 	if err != nil {
 		return nil, refused(err)
 	}
-	return t.shownColumn(c), nil
+	return a.shownColumn(c), nil
 }
 
-func (t *api) updateViewField(r *fake.Request) (any, error) {
-	c, err := t.tables.UpdateViewField(r.Path("id"), object(r))
+func (a *api) updateViewField(r *fake.Request) (any, error) {
+	c, err := a.tables.UpdateViewField(r.Path("id"), object(r))
 	if err != nil {
 		return nil, refused(err)
 	}
-	return t.shownColumn(c), nil
+	return a.shownColumn(c), nil
 }
 
-func (t *api) deleteViewField(r *fake.Request) (any, error) {
-	if !t.tables.ViewFields.Delete(r.Path("id")) {
+func (a *api) deleteViewField(r *fake.Request) (any, error) {
+	if !a.tables.ViewFields.Delete(r.Path("id")) {
 		return nil, refused(schema.ViewFieldGone)
 	}
 	return success, nil

@@ -11,8 +11,8 @@ import (
 // makes itself goes by the workspace's own application.
 const standardApplication = "20202020-64aa-4b6f-b003-9c74b97cee20"
 
-func (t *api) universalApplication(id string) string {
-	if id == t.tables.Workspace().StandardApplicationID {
+func (a *api) universalApplication(id string) string {
+	if id == a.tables.Workspace().StandardApplicationID {
 		return standardApplication
 	}
 	return id
@@ -63,9 +63,9 @@ type viewFieldView struct {
 	IsOverridden bool    `json:"isOverridden"`
 }
 
-func (t *api) answeredView(v schema.View) viewAnswer {
-	out := viewAnswer{View: v, Application: t.universalApplication(v.ApplicationID), FieldIDs: []string{}, FieldUniversal: []string{}}
-	sch := t.tables.Schema()
+func (a *api) answeredView(v schema.View) viewAnswer {
+	out := viewAnswer{View: v, Application: a.universalApplication(v.ApplicationID), FieldIDs: []string{}, FieldUniversal: []string{}}
+	sch := a.tables.Schema()
 	if m := sch.ByID(v.ObjectMetadataID); m != nil {
 		out.Object = m.UniversalIdentifier
 	}
@@ -77,20 +77,20 @@ func (t *api) answeredView(v schema.View) viewAnswer {
 	}
 	out.CalendarField, out.KanbanField = universal(v.CalendarFieldMetadataID), universal(v.KanbanAggregateOperationFieldMetadataID)
 	out.GroupField = universal(v.MainGroupByFieldMetadataID)
-	for c := range t.tables.ViewFields.By("view", v.ID) {
+	for c := range a.tables.ViewFields.By("view", v.ID) {
 		out.FieldIDs, out.FieldUniversal = append(out.FieldIDs, c.Value.ID), append(out.FieldUniversal, c.Value.UniversalIdentifier)
 	}
-	out.FieldGroupIDs, out.FieldGroups = t.partIDs("viewFieldGroups", v.ID)
-	out.FilterIDs, out.FilterUniversal = t.partIDs("viewFilters", v.ID)
-	out.GroupIDs, out.GroupUniversal = t.partIDs("viewGroups", v.ID)
-	out.FilterGroupIDs, out.FilterGroups = t.partIDs("viewFilterGroups", v.ID)
-	out.SortIDs, out.SortUniversal = t.partIDs("viewSorts", v.ID)
+	out.FieldGroupIDs, out.FieldGroups = a.partIDs("viewFieldGroups", v.ID)
+	out.FilterIDs, out.FilterUniversal = a.partIDs("viewFilters", v.ID)
+	out.GroupIDs, out.GroupUniversal = a.partIDs("viewGroups", v.ID)
+	out.FilterGroupIDs, out.FilterGroups = a.partIDs("viewFilterGroups", v.ID)
+	out.SortIDs, out.SortUniversal = a.partIDs("viewSorts", v.ID)
 	return out
 }
 
-func (t *api) partIDs(kind, view string) (ids, universal []string) {
+func (a *api) partIDs(kind, view string) (ids, universal []string) {
 	ids, universal = []string{}, []string{}
-	for p := range t.tables.Parts.By("parent", view) {
+	for p := range a.tables.Parts.By("parent", view) {
 		if p.Value.Kind == kind {
 			ids, universal = append(ids, p.Value.ID), append(universal, p.Value.UniversalIdentifier)
 		}
@@ -98,57 +98,57 @@ func (t *api) partIDs(kind, view string) (ids, universal []string) {
 	return ids, universal
 }
 
-func (t *api) readView(v schema.View) viewRead {
-	return viewRead{viewAnswer: t.answeredView(v), Fields: t.columnsOf(v.ID), FieldGroups: t.partsOf("viewFieldGroups", v.ID),
-		Filters: t.partsOf("viewFilters", v.ID), FilterGroups: t.partsOf("viewFilterGroups", v.ID),
-		Sorts: t.partsOf("viewSorts", v.ID), Groups: t.partsOf("viewGroups", v.ID)}
+func (a *api) readView(v schema.View) viewRead {
+	return viewRead{viewAnswer: a.answeredView(v), Fields: a.columnsOf(v.ID), FieldGroups: a.partsOf("viewFieldGroups", v.ID),
+		Filters: a.partsOf("viewFilters", v.ID), FilterGroups: a.partsOf("viewFilterGroups", v.ID),
+		Sorts: a.partsOf("viewSorts", v.ID), Groups: a.partsOf("viewGroups", v.ID)}
 }
 
-func (t *api) columnsOf(view string) []viewFieldView {
+func (a *api) columnsOf(view string) []viewFieldView {
 	out := []viewFieldView{}
-	for c := range t.tables.ViewFields.By("view", view) {
-		out = append(out, t.shownColumn(c.Value))
+	for c := range a.tables.ViewFields.By("view", view) {
+		out = append(out, a.shownColumn(c.Value))
 	}
 	return out
 }
 
-func (t *api) shownColumn(c schema.ViewField) viewFieldView {
-	out := viewFieldView{ViewField: c, Application: t.universalApplication(c.ApplicationID)}
-	if a := t.tables.Schema().Attr(c.FieldMetadataID); a != nil {
-		out.Field = a.UniversalIdentifier
+func (a *api) shownColumn(c schema.ViewField) viewFieldView {
+	out := viewFieldView{ViewField: c, Application: a.universalApplication(c.ApplicationID)}
+	if attr := a.tables.Schema().Attr(c.FieldMetadataID); attr != nil {
+		out.Field = attr.UniversalIdentifier
 	}
-	v, _ := t.tables.Views.Find(c.ViewID)
+	v, _ := a.tables.Views.Find(c.ViewID)
 	out.View = v.UniversalIdentifier
 	if c.ViewFieldGroupID != nil {
-		if group, ok := t.tables.Parts.Find(*c.ViewFieldGroupID); ok {
+		if group, ok := a.tables.Parts.Find(*c.ViewFieldGroupID); ok {
 			out.Group = &group.UniversalIdentifier
 		}
 	}
 	return out
 }
 
-func (t *api) partsOf(kind, parent string) []map[string]any {
+func (a *api) partsOf(kind, parent string) []map[string]any {
 	out := []map[string]any{}
-	for p := range t.tables.Parts.By("parent", parent) {
+	for p := range a.tables.Parts.By("parent", parent) {
 		if p.Value.Kind == kind {
-			out = append(out, t.shownPart(p.Value))
+			out = append(out, a.shownPart(p.Value))
 		}
 	}
 	return out
 }
 
 // shownPart is a part as clients see it: what it says, and what all metadata has.
-func (t *api) shownPart(p schema.Part) map[string]any {
+func (a *api) shownPart(p schema.Part) map[string]any {
 	out := maps.Clone(p.Says)
 	maps.Copy(out, map[string]any{"id": p.ID, "workspaceId": p.WorkspaceID, "applicationId": p.ApplicationID, "universalIdentifier": p.UniversalIdentifier,
-		"applicationUniversalIdentifier": t.universalApplication(p.ApplicationID), "createdAt": p.CreatedAt, "updatedAt": p.UpdatedAt, "deletedAt": p.DeletedAt})
+		"applicationUniversalIdentifier": a.universalApplication(p.ApplicationID), "createdAt": p.CreatedAt, "updatedAt": p.UpdatedAt, "deletedAt": p.DeletedAt})
 	out[schema.PartKinds[p.Kind].Parent] = p.ParentID
-	if v, ok := t.tables.Views.Find(p.ParentID); ok {
+	if v, ok := a.tables.Views.Find(p.ParentID); ok {
 		out["viewUniversalIdentifier"] = v.UniversalIdentifier
 	}
 	if p.Kind == "viewFieldGroups" {
 		ids, universal := []string{}, []string{}
-		for c := range t.tables.ViewFields.By("view", p.ParentID) {
+		for c := range a.tables.ViewFields.By("view", p.ParentID) {
 			if c.Value.ViewFieldGroupID != nil && *c.Value.ViewFieldGroupID == p.ID {
 				ids, universal = append(ids, c.Value.ID), append(universal, c.Value.UniversalIdentifier)
 			}
@@ -158,42 +158,42 @@ func (t *api) shownPart(p schema.Part) map[string]any {
 	return out
 }
 
-func (t *api) listViews(r *fake.Request) (any, error) {
+func (a *api) listViews(r *fake.Request) (any, error) {
 	out := []viewRead{}
-	for v := range t.tables.Views.All() {
+	for v := range a.tables.Views.All() {
 		if object := r.Query("objectMetadataId"); object == "" || v.ObjectMetadataID == object {
-			out = append(out, t.readView(v))
+			out = append(out, a.readView(v))
 		}
 	}
 	return out, nil
 }
 
-func (t *api) getView(r *fake.Request) (any, error) {
-	v, err := t.tables.View(r.Path("id"))
+func (a *api) getView(r *fake.Request) (any, error) {
+	v, err := a.tables.View(r.Path("id"))
 	if err != nil {
 		return nil, refused(err)
 	}
-	return t.readView(v), nil
+	return a.readView(v), nil
 }
 
-func (t *api) createView(r *fake.Request) (any, error) {
-	v, err := t.tables.CreateView(object(r))
+func (a *api) createView(r *fake.Request) (any, error) {
+	v, err := a.tables.CreateView(object(r))
 	if err != nil {
 		return nil, refused(err)
 	}
-	return t.answeredView(v), nil
+	return a.answeredView(v), nil
 }
 
-func (t *api) updateView(r *fake.Request) (any, error) {
-	v, err := t.tables.UpdateView(r.Path("id"), object(r))
+func (a *api) updateView(r *fake.Request) (any, error) {
+	v, err := a.tables.UpdateView(r.Path("id"), object(r))
 	if err != nil {
 		return nil, refused(err)
 	}
-	return t.answeredView(v), nil
+	return a.answeredView(v), nil
 }
 
-func (t *api) deleteView(r *fake.Request) (any, error) {
-	if err := t.tables.DeleteView(r.Path("id")); err != nil {
+func (a *api) deleteView(r *fake.Request) (any, error) {
+	if err := a.tables.DeleteView(r.Path("id")); err != nil {
 		return nil, refused(err)
 	}
 	return success, nil

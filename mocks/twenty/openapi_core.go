@@ -13,14 +13,14 @@ type node = map[string]any
 
 // describeRecords answers with the document of the workspace's records, made of its metadata as it is now.
 // Left out is the vendor's description in info.
-func (t *api) describeRecords(r *fake.Request) (any, error) {
-	return describeModels(r.Base, t.describedModels()), nil
+func (a *api) describeRecords(r *fake.Request) (any, error) {
+	return describeModels(r.Base, a.describedModels()), nil
 }
 
 // openly answers strangers with a document that has nothing of the workspace in it.
-func (t *api) openly(full, frame fake.Handler) fake.Handler {
+func (a *api) openly(full, frame fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		token := bearer(r.HTTP)
+		token := credentialOf(r.HTTP)
 		if token == "" {
 			return frame(r)
 		}
@@ -32,7 +32,7 @@ func (t *api) openly(full, frame fake.Handler) fake.Handler {
 }
 
 // frameOfRecords is the document of a workspace without objects.
-func (t *api) frameOfRecords(r *fake.Request) (any, error) { return describeModels(r.Base, nil), nil }
+func (a *api) frameOfRecords(r *fake.Request) (any, error) { return describeModels(r.Base, nil), nil }
 
 func describeModels(origin string, models []*schema.Model) node {
 	paths := node{"/open-api/core": documentPath(origin)}
@@ -57,9 +57,9 @@ var (
 )
 
 // describedModels are the objects that are switched on, by label.
-func (t *api) describedModels() []*schema.Model {
-	models := t.tables.Schema().Active()
-	slices.SortStableFunc(models, func(a, b *schema.Model) int { return cmp.Compare(a.LabelSingular, b.LabelSingular) })
+func (a *api) describedModels() []*schema.Model {
+	models := a.tables.Schema().Active()
+	slices.SortStableFunc(models, func(model, b *schema.Model) int { return cmp.Compare(model.LabelSingular, b.LabelSingular) })
 	return models
 }
 

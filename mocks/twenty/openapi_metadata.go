@@ -16,11 +16,11 @@ var described = [][2]string{{"object", "objects"}, {"field", "fields"}, {"webhoo
 	{"viewFilterGroup", "viewFilterGroups"}, {"pageLayout", "pageLayouts"}, {"pageLayoutTab", "pageLayoutTabs"}, {"pageLayoutWidget", "pageLayoutWidgets"}}
 
 // describeMetadata answers with the document of the metadata routes, which is the same in all workspaces.
-func (t *api) describeMetadata(r *fake.Request) (any, error) {
+func (a *api) describeMetadata(r *fake.Request) (any, error) {
 	return metadataDocument(r.Base, described), nil
 }
 
-func (t *api) frameOfMetadata(r *fake.Request) (any, error) {
+func (a *api) frameOfMetadata(r *fake.Request) (any, error) {
 	return metadataDocument(r.Base, nil), nil
 }
 

@@ -14,23 +14,23 @@ import (
 )
 
 // recordOps are the operations on records, the same for every object.
-func (t *api) recordOps() fake.Ops {
+func (a *api) recordOps() fake.Ops {
 	ops := fake.Ops{
-		"listRecords": t.listRecords, "getRecord": t.getRecord, "groupRecords": t.groupRecords,
-		"createRecord": t.createRecord, "createRecordAt": t.createRecord, "createRecords": t.createRecords,
-		"updateRecord": t.updateRecord, "replaceRecord": t.updateRecord, "updateRecords": t.updateRecords, "replaceRecords": t.updateRecords,
-		"deleteRecord": t.deleteRecord, "deleteRecords": t.deleteRecords,
-		"restoreRecord": t.restoreRecord, "restoreRecords": t.restoreRecords, "restoreRecordsNewer": t.restoreRecords,
-		"findDuplicates": t.findDuplicates, "mergeRecords": t.mergeRecords, "duplicateDashboard": t.duplicateDashboard,
+		"listRecords": a.listRecords, "getRecord": a.getRecord, "groupRecords": a.groupRecords,
+		"createRecord": a.createRecord, "createRecordAt": a.createRecord, "createRecords": a.createRecords,
+		"updateRecord": a.updateRecord, "replaceRecord": a.updateRecord, "updateRecords": a.updateRecords, "replaceRecords": a.updateRecords,
+		"deleteRecord": a.deleteRecord, "deleteRecords": a.deleteRecords,
+		"restoreRecord": a.restoreRecord, "restoreRecords": a.restoreRecords, "restoreRecordsNewer": a.restoreRecords,
+		"findDuplicates": a.findDuplicates, "mergeRecords": a.mergeRecords, "duplicateDashboard": a.duplicateDashboard,
 	}
 	for name, handler := range ops {
-		ops[name] = inTime(handler)
+		ops[name] = withDeadline(handler)
 	}
 	return ops
 }
 
-// inTime gives a request the time that a query has.
-func inTime(handler fake.Handler) fake.Handler {
+// withDeadline gives a request the time that a query has.
+func withDeadline(handler fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		r.Limit(record.QueryTime)
 		return handler(r)
@@ -47,7 +47,7 @@ type recordsRequest struct {
 }
 
 // onRecords reads what all operations on records have in common: the object, and depth.
-func (t *api) onRecords(r *fake.Request) (*recordsRequest, error) {
+func (a *api) onRecords(r *fake.Request) (*recordsRequest, error) {
 	name, id := r.Path("objects"), r.Path("id")
 	switch {
 	case name == "batch" || name == "restore":
@@ -61,12 +61,12 @@ func (t *api) onRecords(r *fake.Request) (*recordsRequest, error) {
 	if id != "" && !record.IsUUID(id) && r.HTTP.Method != http.MethodPost {
 		return nil, refuse(http.StatusBadRequest, "'"+id+"' is not a valid UUID")
 	}
-	m, err := t.object(name)
+	m, err := a.object(name)
 	if err != nil {
 		return nil, err
 	}
 	caller, _ := r.Caller.(*schema.Caller)
-	q := &recordsRequest{Request: r, Scope: t.records.Scope(r.HTTP.Context(), caller, m), id: id}
+	q := &recordsRequest{Request: r, Scope: a.records.Scope(r.HTTP.Context(), caller, m), id: id}
 	if err := q.readDepth(); err != nil {
 		return nil, err
 	}
@@ -101,8 +101,8 @@ func (q *recordsRequest) readFields() error {
 }
 
 // object finds the object that a path names by its plural.
-func (t *api) object(plural string) (*schema.Model, error) {
-	s := t.tables.Schema()
+func (a *api) object(plural string) (*schema.Model, error) {
+	s := a.tables.Schema()
 	if m := s.Plural(plural); m != nil {
 		return m, nil
 	}
@@ -185,20 +185,20 @@ func (q *recordsRequest) limit(otherwise float64) (float64, error) {
 	return min(n, largestLimit), nil
 }
 
-func (t *api) listRecords(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) listRecords(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
-	return t.list(q)
+	return a.list(q)
 }
 
-func (t *api) list(q *recordsRequest) (any, error) {
+func (a *api) list(q *recordsRequest) (any, error) {
 	query, err := q.listQuery()
 	if err != nil {
 		return nil, err
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	page, err := q.Find(query)
@@ -286,15 +286,15 @@ func (q *recordsRequest) plural(verb string) string   { return verb + capital(q.
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-func (t *api) getRecord(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) getRecord(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
 	if q.id == "" {
-		return t.list(q)
+		return a.list(q)
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	row, err := q.Get(strings.ToLower(q.id))

@@ -9,8 +9,8 @@ import (
 )
 
 // findDuplicates trips, as the server does by its public source, over one record or one id in place of a list.
-func (t *api) findDuplicates(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) findDuplicates(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
@@ -18,7 +18,7 @@ func (t *api) findDuplicates(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	ids, data := texts(body, "ids"), objects(body, "data")
@@ -75,8 +75,8 @@ func objects(body *record.Object, key string) []*record.Object {
 	return out
 }
 
-func (t *api) mergeRecords(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) mergeRecords(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (t *api) mergeRecords(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	var priority *float64
@@ -105,8 +105,8 @@ const (
 	orderByExample   = `valid array of objects - ex: [{"firstField": "AscNullsFirst"}, {"secondField": {"subField": "DescNullsLast"}}, {"aggregate": {"aggregateField": "DescNullsLast"}}, {dateField: {"orderBy": "AscNullsFirst", "granularity": "DAY"}}]`
 )
 
-func (t *api) groupRecords(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) groupRecords(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func (t *api) groupRecords(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	groups, err := q.GroupBy(g)

@@ -99,8 +99,8 @@ func (q *recordsRequest) object() (*record.Object, error) {
 	return nil, typeError("Cannot read properties of undefined (reading 'position')")
 }
 
-func (t *api) createRecord(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) createRecord(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (t *api) createRecord(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	row, err := q.Create(data, q.says("upsert"))
@@ -118,8 +118,8 @@ func (t *api) createRecord(r *fake.Request) (any, error) {
 	return q.one(q.singular("create"), row), nil
 }
 
-func (t *api) createRecords(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) createRecords(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
@@ -134,10 +134,10 @@ func (t *api) createRecords(r *fake.Request) (any, error) {
 	data := make([]*record.Object, len(list))
 	for i, item := range list {
 		if data[i], ok = item.(*record.Object); !ok {
-			return nil, typeError("Cannot create property 'position' on %s '%s'", kindOf(item), fmt.Sprint(item))
+			return nil, typeError("Cannot create property 'position' on %s '%s'", jsTypeOf(item), fmt.Sprint(item))
 		}
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	rows, err := q.CreateMany(data, q.says("upsert"))
@@ -147,7 +147,7 @@ func (t *api) createRecords(r *fake.Request) (any, error) {
 	return q.several(q.plural("create"), rows), nil
 }
 
-func kindOf(v any) string {
+func jsTypeOf(v any) string {
 	switch v.(type) {
 	case string:
 		return "string"
@@ -159,19 +159,19 @@ func kindOf(v any) string {
 	return "object"
 }
 
-func (t *api) updateRecord(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) updateRecord(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
 	if q.id == "" {
-		return t.updateAll(q)
+		return a.updateAll(q)
 	}
 	data, err := q.object()
 	if err != nil {
 		return nil, err
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	row, err := q.Update(strings.ToLower(q.id), data)
@@ -181,15 +181,15 @@ func (t *api) updateRecord(r *fake.Request) (any, error) {
 	return q.one(q.singular("update"), row), nil
 }
 
-func (t *api) updateRecords(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) updateRecords(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
-	return t.updateAll(q)
+	return a.updateAll(q)
 }
 
-func (t *api) updateAll(q *recordsRequest) (any, error) {
+func (a *api) updateAll(q *recordsRequest) (any, error) {
 	filter, err := q.filter()
 	if err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func (t *api) updateAll(q *recordsRequest) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	rows, err := q.UpdateMany(filter, data)
@@ -209,15 +209,15 @@ func (t *api) updateAll(q *recordsRequest) (any, error) {
 }
 
 // deleteRecord removes for good, unless soft_delete says true exactly.
-func (t *api) deleteRecord(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) deleteRecord(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
 	if q.id == "" {
-		return t.deleteAll(q)
+		return a.deleteAll(q)
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	id := strings.ToLower(q.id)
@@ -234,15 +234,15 @@ func (t *api) deleteRecord(r *fake.Request) (any, error) {
 	return fake.Raw(`{"data":{` + quote(q.singular("delete")) + `:{"id":"` + id + `"}}}`), nil
 }
 
-func (t *api) deleteRecords(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) deleteRecords(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
-	return t.deleteAll(q)
+	return a.deleteAll(q)
 }
 
-func (t *api) deleteAll(q *recordsRequest) (any, error) {
+func (a *api) deleteAll(q *recordsRequest) (any, error) {
 	soft := q.says("soft_delete")
 	filter, err := q.filter()
 	if err != nil {
@@ -253,7 +253,7 @@ func (t *api) deleteAll(q *recordsRequest) (any, error) {
 		return nil, refuse(http.StatusBadRequest, "Filters are mandatory for bulk "+what+
 			" operations. Please provide at least one filter to prevent accidental deletion of all records.")
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	if soft {
@@ -275,12 +275,12 @@ func (t *api) deleteAll(q *recordsRequest) (any, error) {
 }
 
 // restoreRecord is the spelling of newer servers; this one refuses the older spelling for one record.
-func (t *api) restoreRecord(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) restoreRecord(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	row, err := q.Restore(strings.ToLower(q.id))
@@ -290,8 +290,8 @@ func (t *api) restoreRecord(r *fake.Request) (any, error) {
 	return q.one(q.singular("restore"), row), nil
 }
 
-func (t *api) restoreRecords(r *fake.Request) (any, error) {
-	q, err := t.onRecords(r)
+func (a *api) restoreRecords(r *fake.Request) (any, error) {
+	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +299,7 @@ func (t *api) restoreRecords(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.take(q.Scope.Caller); err != nil {
+	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	rows, err := q.RestoreMany(filter)

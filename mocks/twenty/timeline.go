@@ -24,35 +24,35 @@ type activity struct {
 // plan has the worker write an event on the timeline of its record, and, where a record ties a note or a
 // task to another, on the timeline of that other. Destroyed records have none any more. That nothing else
 // shows on the timelines of linked records is assumed.
-func (t *api) plan(e record.Event) {
-	if !t.World().Feature(worker) || e.Action == "destroyed" {
+func (a *api) plan(e record.Event) {
+	if !a.World().Enabled(worker) || e.Action == "destroyed" {
 		return
 	}
 	properties := map[string]any{}
 	if e.Action == "updated" {
 		properties["diff"] = difference(e)
 	}
-	t.later(e, e.Model, e.Record.ID, map[string]any{"name": e.Model.NameSingular + "." + e.Action, "properties": properties})
+	a.later(e, e.Model, e.Record.ID, map[string]any{"name": e.Model.NameSingular + "." + e.Action, "properties": properties})
 	if e.Action == "created" && (e.Model.NameSingular == "noteTarget" || e.Model.NameSingular == "taskTarget") {
-		t.planLinked(e)
+		a.planLinked(e)
 	}
 }
 
 // planLinked plans the entries for what a noteTarget or taskTarget points to.
-func (t *api) planLinked(e record.Event) {
+func (a *api) planLinked(e record.Event) {
 	link := e.Model.Attr(strings.TrimSuffix(e.Model.NameSingular, "Target"))
 	if link == nil || link.Target == nil {
 		return
 	}
 	id, _ := text(e.Record, link.JoinColumn)
-	linked := t.records.Find(link.Target, id)
+	linked := a.records.Find(link.Target, id)
 	if linked == nil {
 		return
 	}
 	title, _ := text(linked, "title")
-	for _, a := range e.Model.Attrs {
-		if target, ok := text(e.Record, a.JoinColumn); ok && a != link && a.Target != nil {
-			t.later(e, a.Target, target, map[string]any{"name": "linked-" + link.Target.NameSingular + ".created", "properties": map[string]any{},
+	for _, attr := range e.Model.Attrs {
+		if target, ok := text(e.Record, attr.JoinColumn); ok && attr != link && attr.Target != nil {
+			a.later(e, attr.Target, target, map[string]any{"name": "linked-" + link.Target.NameSingular + ".created", "properties": map[string]any{},
 				"linkedRecordId": id, "linkedRecordCachedName": title, "linkedObjectMetadataId": link.Target.ID})
 		}
 	}
@@ -76,38 +76,38 @@ func difference(e record.Event) map[string]any {
 }
 
 // later queues an entry, if the timeline knows records of that object.
-func (t *api) later(e record.Event, m *schema.Model, id string, entry map[string]any) {
-	timeline := t.tables.Schema().Singular("timelineActivity")
+func (a *api) later(e record.Event, m *schema.Model, id string, entry map[string]any) {
+	timeline := a.tables.Schema().Singular("timelineActivity")
 	if timeline == nil {
 		return
 	}
-	for _, a := range timeline.Attrs {
-		if a.Target != nil && a.Target.ID == m.ID && a.MorphID != nil {
-			entry[a.JoinColumn] = id
+	for _, attr := range timeline.Attrs {
+		if attr.Target != nil && attr.Target.ID == m.ID && attr.MorphID != nil {
+			entry[attr.JoinColumn] = id
 			if e.Caller != nil && e.Caller.User != nil {
 				entry["workspaceMemberId"] = e.Caller.User.WorkspaceMemberID
 			}
-			t.At(t.Now(), activityJob, activity{m.ID, id, entry})
+			a.ScheduleJob(a.Now(), activityJob, activity{m.ID, id, entry})
 			return
 		}
 	}
 }
 
 // work writes an entry, unless its record is gone.
-func (t *api) work(data json.RawMessage) error {
-	var a activity
-	if err := json.Unmarshal(data, &a); err != nil {
+func (a *api) work(data json.RawMessage) error {
+	var planned activity
+	if err := json.Unmarshal(data, &planned); err != nil {
 		return err
 	}
-	sch := t.tables.Schema()
-	about, timeline := sch.ByID(a.Object), sch.Singular("timelineActivity")
-	if about == nil || timeline == nil || t.records.Find(about, a.Record) == nil {
+	sch := a.tables.Schema()
+	about, timeline := sch.ByID(planned.Object), sch.Singular("timelineActivity")
+	if about == nil || timeline == nil || a.records.Find(about, planned.Record) == nil {
 		return nil
 	}
-	a.Entry["id"] = t.NewID()
-	row, err := json.Marshal(a.Entry)
+	planned.Entry["id"] = a.NewID()
+	row, err := json.Marshal(planned.Entry)
 	if err != nil {
 		return err
 	}
-	return t.records.Add(timeline, row)
+	return a.records.Add(timeline, row)
 }

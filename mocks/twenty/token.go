@@ -35,18 +35,18 @@ var segment = base64.RawURLEncoding
 // minted are the tokens without a nonce, which are the same in all worlds: claims → token.
 var minted sync.Map
 
-// kept is mint for claims without a nonce.
-func kept(c claims) string {
+// cachedClaims is mint for claims without a nonce.
+func cachedClaims(c claims) string {
 	if token, ok := minted.Load(c); ok {
 		return token.(string)
 	}
-	token := mint(c)
+	token := signToken(c)
 	minted.Store(c, token)
 	return token
 }
 
-// mint makes a token of the vendor's form: a JWT signed with HS256.
-func mint(c claims) string {
+// signToken makes a token of the vendor's form: a JWT signed with HS256.
+func signToken(c claims) string {
 	payload, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // plain data

@@ -45,7 +45,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-//go:generate go run ../../fake/twin .
+//go:generate go run ../../fake/specgen .
 
 //go:embed openapi.json seeds/*.json
 var files embed.FS
@@ -69,9 +69,9 @@ func Def() *fake.Def {
 	return &fake.Def{
 		Name: "twenty", Title: "Twenty", Hosts: []string{"api.twenty.com"},
 		Spec: spec, Seeds: seeds{files}, New: newAPI,
-		Flags: flags, Credential: bearer, Credentials: credentials, Known: known,
+		Flags: flags, Credential: credentialOf, Credentials: newCredentials, Known: knownCredentials,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
-		Rewrite: rewrite, Query: readQuery, Gate: gate, Reads: graphqlReads, Auth: authenticate, Unknown: unknown, Error: errorBody, Evidence: mark, Faults: faults, Secrets: []string{"secret"},
+		Rewrite: rewrite, Query: readQuery, Gate: beforeRequest, Reads: graphqlReads, Auth: authenticate, Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Secrets: []string{"secret"},
 	}
 }
 
@@ -95,7 +95,7 @@ func newAPI(s *fake.State) fake.Ops {
 	s.Self = t
 	t.records = record.NewStore(s, t.tables)
 	t.records.Changed = func(e record.Event) { t.tell(e); t.plan(e) }
-	s.Runs(activityJob, t.work)
+	s.RegisterJob(activityJob, t.work)
 	ops := t.recordOps()
 	maps.Copy(ops, t.metadataOps())
 	maps.Copy(ops, t.partOps())

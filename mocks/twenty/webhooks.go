@@ -15,32 +15,32 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-func (t *api) listWebhooks(*fake.Request) (any, error) {
+func (a *api) listWebhooks(*fake.Request) (any, error) {
 	out := []schema.Webhook{}
-	for hook := range t.tables.Webhooks.All() {
+	for hook := range a.tables.Webhooks.All() {
 		out = append(out, hook)
 	}
 	return out, nil
 }
 
-func (t *api) getWebhook(r *fake.Request) (any, error) {
-	hook, ok := t.tables.Webhooks.Find(r.Path("id"))
+func (a *api) getWebhook(r *fake.Request) (any, error) {
+	hook, ok := a.tables.Webhooks.Find(r.Path("id"))
 	if !ok {
 		return nothing(r)
 	}
 	return hook, nil
 }
 
-func (t *api) createWebhook(r *fake.Request) (any, error) {
-	hook, err := t.tables.CreateWebhook(object(r))
+func (a *api) createWebhook(r *fake.Request) (any, error) {
+	hook, err := a.tables.CreateWebhook(object(r))
 	if err != nil {
 		return nil, webhookError(err)
 	}
 	return hook, nil
 }
 
-func (t *api) updateWebhook(r *fake.Request) (any, error) {
-	hook, err := t.tables.UpdateWebhook(r.Path("id"), object(r))
+func (a *api) updateWebhook(r *fake.Request) (any, error) {
+	hook, err := a.tables.UpdateWebhook(r.Path("id"), object(r))
 	if err != nil {
 		return nil, webhookError(err)
 	}
@@ -48,8 +48,8 @@ func (t *api) updateWebhook(r *fake.Request) (any, error) {
 }
 
 // deleteWebhook answers with a bare true, as a page: fixtures/twenty/metadata_webhooks_apikeys.
-func (t *api) deleteWebhook(r *fake.Request) (any, error) {
-	if _, err := t.tables.DeleteWebhook(r.Path("id")); err != nil {
+func (a *api) deleteWebhook(r *fake.Request) (any, error) {
+	if _, err := a.tables.DeleteWebhook(r.Path("id")); err != nil {
 		return nil, webhookError(err)
 	}
 	r.SetHeader("Content-Type", "text/html; charset=utf-8")
@@ -88,20 +88,20 @@ type deliveredObject struct {
 }
 
 // tell sends an event to the webhooks that want it. Timeline activities are never told.
-func (t *api) tell(e record.Event) {
-	if t.tables.Webhooks.Len() == 0 || e.Model.NameSingular == "timelineActivity" {
+func (a *api) tell(e record.Event) {
+	if a.tables.Webhooks.Len() == 0 || e.Model.NameSingular == "timelineActivity" {
 		return
 	}
-	for hook := range t.tables.Webhooks.All() {
+	for hook := range a.tables.Webhooks.All() {
 		if hook.Wants(e.Model.NameSingular, e.Action) {
-			t.deliver(hook, e)
+			a.deliver(hook, e)
 		}
 	}
 }
 
-func (t *api) deliver(hook schema.Webhook, e record.Event) {
+func (a *api) deliver(hook schema.Webhook, e record.Event) {
 	body := delivery{TargetURL: hook.TargetURL, EventName: e.Model.NameSingular + "." + e.Action, ObjectMetadata: deliveredObject{e.Model.ID, e.Model.NameSingular},
-		WorkspaceID: hook.WorkspaceID, WebhookID: hook.ID, EventDate: t.Now().UTC().Format("2006-01-02T15:04:05.000Z"), Record: e.Record, UpdatedFields: e.Updated}
+		WorkspaceID: hook.WorkspaceID, WebhookID: hook.ID, EventDate: a.Now().UTC().Format("2006-01-02T15:04:05.000Z"), Record: e.Record, UpdatedFields: e.Updated}
 	if e.Caller != nil && e.Caller.User != nil {
 		body.UserID, body.MemberID = e.Caller.User.ID, e.Caller.User.WorkspaceMemberID
 	}
@@ -112,20 +112,20 @@ func (t *api) deliver(hook schema.Webhook, e record.Event) {
 		panic(err) // plain data
 	}
 	raw := strings.TrimSuffix(text.String(), "\n")
-	t.Deliver(fake.Delivery{Event: body.EventName, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Header: t.signed(hook.Secret, raw)})
+	a.Deliver(fake.Delivery{Event: body.EventName, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Header: a.signed(hook.Secret, raw)})
 }
 
 // signed returns the headers of a delivery. An empty secret means that it is not signed.
-func (t *api) signed(secret, body string) map[string]string {
+func (a *api) signed(secret, body string) map[string]string {
 	header := map[string]string{"Content-Type": "application/json", "Accept": "application/json, text/plain, */*", "User-Agent": "axios/1.17.0"}
 	if secret == "" {
 		return header
 	}
-	stamp := strconv.FormatInt(t.Now().UnixMilli(), 10)
+	stamp := strconv.FormatInt(a.Now().UnixMilli(), 10)
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(stamp + ":" + body))
 	header["X-Twenty-Webhook-Timestamp"] = stamp
 	header["X-Twenty-Webhook-Signature"] = hex.EncodeToString(mac.Sum(nil))
-	header["X-Twenty-Webhook-Nonce"] = strings.ReplaceAll(t.NewID(), "-", "")
+	header["X-Twenty-Webhook-Nonce"] = strings.ReplaceAll(a.NewID(), "-", "")
 	return header
 }

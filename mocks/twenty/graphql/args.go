@@ -8,18 +8,18 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// demand is what a root field asks of one of its arguments. The texts are the vendor's; those of
+// argSpec is what a root field asks of one of its arguments. The texts are the vendor's; those of
 // fixtures/twenty/graphql_errors 7, 8, 25, 26 are recorded, the others read in its source.
-type demand struct {
+type argSpec struct {
 	name     string
 	required bool
-	of       shapeOfValue
+	of       argKind
 }
 
-type shapeOfValue int
+type argKind int
 
 const (
-	object shapeOfValue = iota
+	object argKind = iota
 	objectOrList
 	list
 	number
@@ -29,13 +29,13 @@ const (
 )
 
 // what the demand says of its value when an argument is missing.
-var shapeNames = map[shapeOfValue]string{object: "object", list: "array", number: "number", id: "UUID"}
+var shapeNames = map[argKind]string{object: "object", list: "array", number: "number", id: "UUID"}
 
 // what it says when it is there and wrong.
-var shapeTexts = map[shapeOfValue]string{object: "an object", objectOrList: "an array", list: "an array", number: "a number", wording: "a string", truth: "a boolean"}
+var shapeTexts = map[argKind]string{object: "an object", objectOrList: "an array", list: "an array", number: "a number", wording: "a string", truth: "a boolean"}
 
 // demands are those of each verb. The order is that of the checks.
-var demands = map[verb][]demand{
+var demands = map[verb][]argSpec{
 	findMany: {{"first", false, number}, {"last", false, number}, {"filter", false, object}, {"orderBy", false, objectOrList}, {"before", false, wording},
 		{"after", false, wording}, {"offset", false, number}},
 	findOne:        {{"filter", false, object}},
@@ -59,7 +59,7 @@ var demands = map[verb][]demand{
 func (v verb) check(args *record.Object) error {
 	all := demands[v]
 	for _, m := range args.Members {
-		if !slices.ContainsFunc(all, func(d demand) bool { return d.name == m.Key }) {
+		if !slices.ContainsFunc(all, func(d argSpec) bool { return d.name == m.Key }) {
 			return misused("Argument not allowed: " + m.Key)
 		}
 	}
@@ -71,7 +71,7 @@ func (v verb) check(args *record.Object) error {
 	return nil
 }
 
-func (d demand) check(args *record.Object) error {
+func (d argSpec) check(args *record.Object) error {
 	value, said := args.Get(d.name)
 	fits := d.of.fits(value)
 	switch {
@@ -86,7 +86,7 @@ func (d demand) check(args *record.Object) error {
 	return nil
 }
 
-func (s shapeOfValue) fits(v any) (ok bool) {
+func (s argKind) fits(v any) (ok bool) {
 	switch s {
 	case object:
 		_, ok = v.(*record.Object)
@@ -109,22 +109,22 @@ func (s shapeOfValue) fits(v any) (ok bool) {
 	return ok
 }
 
-// pick returns an argument of a type, its zero value if it was not said.
-func pick[T any](args *record.Object, name string) T {
+// stringArg returns an argument of a type, its zero value if it was not said.
+func stringArg[T any](args *record.Object, name string) T {
 	v, _ := args.Value(name).(T)
 	return v
 }
 
-// pointed is an argument that may be absent.
-func pointed(args *record.Object, name string) *float64 {
+// optionalFloat is an argument that may be absent.
+func optionalFloat(args *record.Object, name string) *float64 {
 	if v, ok := args.Value(name).(float64); ok {
 		return &v
 	}
 	return nil
 }
 
-// listed is an argument that may be one object or a list of them.
-func listed(args *record.Object, name string) []any {
+// argAs is an argument that may be one object or a list of them.
+func argAs(args *record.Object, name string) []any {
 	switch v := args.Value(name).(type) {
 	case []any:
 		return v
@@ -136,7 +136,7 @@ func listed(args *record.Object, name string) []any {
 
 // filterOf is the argument "filter", nil if there is none.
 func filterOf(args *record.Object) any {
-	if o := pick[*record.Object](args, "filter"); o != nil {
+	if o := stringArg[*record.Object](args, "filter"); o != nil {
 		return o
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 // coerceVariables checks the variables of an operation against their types. The words are those of graphql-js
 // without the name of the variable, which the vendor drops, and the status is 400. Inferred: the snapshots of
 // twenty-server's own tests, and its source.
-func (e *engine) coerceVariables(op *ast.OperationDefinition, given *record.Object) (map[string]any, []*Failure) {
+func (e *schemaExecutor) coerceVariables(op *ast.OperationDefinition, given *record.Object) (map[string]any, []*Failure) {
 	out := map[string]any{}
 	c := coercion{types: e.types.schema}
 	if given == nil {

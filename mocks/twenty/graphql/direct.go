@@ -71,7 +71,7 @@ func tooMuch(fields []*ast.Field) *Failure {
 func (c *call) introspect(out []byte, doc *document, f *ast.Field, variables *record.Object) []byte {
 	t := c.types()
 	plain, _ := record.Plain(variables).(map[string]any)
-	x := &execution{engine: &engine{types: t}, call: c, doc: doc, variables: plain}
+	x := &execution{schemaExecutor: &schemaExecutor{types: t}, call: c, doc: doc, variables: plain}
 	def := typeField
 	if f.Name == "__schema" {
 		def = schemaField
@@ -96,36 +96,36 @@ func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *
 	if err := c.Take(c.caller); err != nil {
 		return nil, err
 	}
-	run := &running{call: c, scope: c.Store.Scope(c.context, c.caller, r.model), root: r, args: args, selected: selected}
+	run := &fieldExecution{call: c, scope: c.Store.Scope(c.context, c.caller, r.model), root: r, args: args, selected: selected}
 	run.compile()
 	if run.err != nil {
 		return nil, run.err
 	}
 	if !r.verb.writes() {
-		return run.inTime(out)
+		return run.checkDeadline(out)
 	}
 	err = c.Try(func() error {
 		var failed error
-		out, failed = run.inTime(out)
+		out, failed = run.checkDeadline(out)
 		return failed
 	})
 	return out, err
 }
 
-// running is one root field being executed.
-type running struct {
+// fieldExecution is one root field being executed.
+type fieldExecution struct {
 	*call
 	scope    *record.Scope
 	root     root
 	args     *record.Object
 	selected *selection
-	record   *shape
+	record   *projection
 	list     *connection
 	err      error
 }
 
 // compile prepares how the answer will be printed, before anything is done.
-func (r *running) compile() {
+func (r *fieldExecution) compile() {
 	c := &compiler{store: r.Store}
 	switch r.root.verb {
 	case findMany, findDuplicates, groupBy:
@@ -136,13 +136,13 @@ func (r *running) compile() {
 	r.err = c.err
 }
 
-// inTime executes, and fails if the time was not enough.
-func (r *running) inTime(out []byte) ([]byte, error) {
-	out, err := r.do(out)
-	return out, cmp.Or(err, r.scope.Late())
+// checkDeadline executes, and fails if the time was not enough.
+func (r *fieldExecution) checkDeadline(out []byte) ([]byte, error) {
+	out, err := r.execute(out)
+	return out, cmp.Or(err, r.scope.DeadlineError())
 }
 
-func (r *running) do(out []byte) ([]byte, error) {
+func (r *fieldExecution) execute(out []byte) ([]byte, error) {
 	switch r.root.verb {
 	case findMany:
 		return r.findMany(out)
@@ -157,12 +157,12 @@ func (r *running) do(out []byte) ([]byte, error) {
 }
 
 // write executes a mutation.
-func (r *running) write(out []byte) ([]byte, error) {
+func (r *fieldExecution) write(out []byte) ([]byte, error) {
 	s, a := r.scope, r.args
-	key, filter, data := pick[string](a, "id"), filterOf(a), pick[*record.Object](a, "data")
+	key, filter, data := stringArg[string](a, "id"), filterOf(a), stringArg[*record.Object](a, "data")
 	switch r.root.verb {
 	case createOne:
-		return r.one(out, func() (*record.Row, error) { return s.Create(data, pick[bool](a, "upsert")) })
+		return r.one(out, func() (*record.Row, error) { return s.Create(data, stringArg[bool](a, "upsert")) })
 	case createMany:
 		return r.many(out, func() ([]*record.Row, error) { return r.createMany() })
 	case updateOne:
@@ -183,42 +183,42 @@ func (r *running) write(out []byte) ([]byte, error) {
 		return r.many(out, func() ([]*record.Row, error) { return s.RestoreMany(filter) })
 	case mergeMany:
 		return r.one(out, func() (*record.Row, error) {
-			return s.Merge(texts(pick[[]any](a, "ids")), pointed(a, "conflictPriorityIndex"), pick[bool](a, "dryRun"), r.record.selected)
+			return s.Merge(texts(stringArg[[]any](a, "ids")), optionalFloat(a, "conflictPriorityIndex"), stringArg[bool](a, "dryRun"), r.record.selected)
 		})
 	}
 	return nil, errors.New("graphql: no such verb")
 }
 
-func (r *running) createMany() ([]*record.Row, error) {
+func (r *fieldExecution) createMany() ([]*record.Row, error) {
 	var data []*record.Object
-	for _, one := range pick[[]any](r.args, "data") {
+	for _, one := range stringArg[[]any](r.args, "data") {
 		o, ok := one.(*record.Object)
 		if !ok {
 			return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", record.Inspect(one))) // assumed
 		}
 		data = append(data, o)
 	}
-	return r.scope.CreateMany(data, pick[bool](r.args, "upsert"))
+	return r.scope.CreateMany(data, stringArg[bool](r.args, "upsert"))
 }
 
 // one prints one record.
-func (r *running) one(out []byte, do func() (*record.Row, error)) ([]byte, error) {
+func (r *fieldExecution) one(out []byte, do func() (*record.Row, error)) ([]byte, error) {
 	row, err := do()
 	if err != nil {
 		return nil, err
 	}
-	p := &printer{scope: r.scope}
+	p := &encoder{scope: r.scope}
 	out = p.record(out, row.Value, r.record)
 	return out, p.err
 }
 
 // many prints several.
-func (r *running) many(out []byte, do func() ([]*record.Row, error)) ([]byte, error) {
+func (r *fieldExecution) many(out []byte, do func() ([]*record.Row, error)) ([]byte, error) {
 	rows, err := do()
 	if err != nil {
 		return nil, err
 	}
-	p := &printer{scope: r.scope}
+	p := &encoder{scope: r.scope}
 	out = append(out, '[')
 	for i, row := range rows {
 		if i > 0 {
@@ -232,20 +232,20 @@ func (r *running) many(out []byte, do func() ([]*record.Row, error)) ([]byte, er
 // defaultPage is how many records a list has if nobody says: fixtures/twenty/rest_pagination_limits 11.
 const defaultPage = 200.0
 
-func (r *running) findMany(out []byte) ([]byte, error) {
-	q := record.Query{Filter: filterOf(r.args), Order: listed(r.args, "orderBy"), First: pointed(r.args, "first"), Last: pointed(r.args, "last"),
-		After: pick[string](r.args, "after"), Before: pick[string](r.args, "before"), Offset: pick[float64](r.args, "offset"),
+func (r *fieldExecution) findMany(out []byte) ([]byte, error) {
+	q := record.Query{Filter: filterOf(r.args), Order: argAs(r.args, "orderBy"), First: optionalFloat(r.args, "first"), Last: optionalFloat(r.args, "last"),
+		After: stringArg[string](r.args, "after"), Before: stringArg[string](r.args, "before"), Offset: stringArg[float64](r.args, "offset"),
 		NoTotal: !r.list.has("totalCount")}
 	bound(&q)
 	page, err := r.scope.Find(q)
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{conn: r.list, total: page.Total, hasNext: page.HasNext, hasPrev: page.HasPrev, records: recordsOf(page.Rows)}
+	l := &connectionEncoder{conn: r.list, total: page.Total, hasNext: page.HasNext, hasPrev: page.HasPrev, records: recordsOf(page.Rows)}
 	if wanted := r.list.aggregates(); len(wanted) > 0 {
 		l.figures = page.Aggregates(r.Store, r.root.model, wanted)
 	}
-	p := &printer{scope: r.scope, order: q.Order}
+	p := &encoder{scope: r.scope, order: q.Order}
 	if len(l.records) > 0 && r.list.node != nil {
 		p.prepare(l.records[0], r.list.node)
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 )
 
-// engine executes documents against a type system by the book: validation first, then field by field.
+// schemaExecutor executes documents against a type system by the book: validation first, then field by field.
 // /metadata and the roots of /graphql that are no records are served by one.
-type engine struct {
+type schemaExecutor struct {
 	types *typeSystem
 	// resolvers are by type and field, "Query.objects". A field without one is read from its parent, a map.
 	resolvers map[string]resolver
@@ -22,7 +22,7 @@ type engine struct {
 type resolver func(c *call, parent any, args map[string]any) (any, error)
 
 // mustEngine makes an engine from the text of a schema, which is part of this package.
-func mustEngine(sdl string, resolvers map[string]resolver) *engine {
+func mustEngine(sdl string, resolvers map[string]resolver) *schemaExecutor {
 	source := &ast.Source{Name: "schema", Input: sdl}
 	s, err := validator.LoadSchema(validator.Prelude, source)
 	if err != nil {
@@ -38,11 +38,11 @@ func mustEngine(sdl string, resolvers map[string]resolver) *engine {
 		t.order = append(t.order, d.Name)
 	}
 	t.order = append(append(t.order, builtInScalars...), introspectionTypes...)
-	return &engine{types: t, resolvers: resolvers}
+	return &schemaExecutor{types: t, resolvers: resolvers}
 }
 
 // validate returns what is wrong with a document, in the words of graphql-js.
-func (e *engine) validate(d *document, stranger bool) []*Failure {
+func (e *schemaExecutor) validate(d *document, stranger bool) []*Failure {
 	if n := countFields(d); n > maxFields {
 		return []*Failure{tooManyFields(n)}
 	}
@@ -54,7 +54,7 @@ func (e *engine) validate(d *document, stranger bool) []*Failure {
 
 // unknownMutations refuses the mutations that the fake's schema beside records has none of. The vendor has some,
 // so that it knows the type: assumed by what it says of unknown queries.
-func (e *engine) unknownMutations(d *document) (out []*Failure) {
+func (e *schemaExecutor) unknownMutations(d *document) (out []*Failure) {
 	if d.operation.Operation != ast.Mutation || e.types.schema.Mutation != nil {
 		return nil
 	}
@@ -101,7 +101,7 @@ func countFields(d *document) int {
 
 // execution is one run of an operation.
 type execution struct {
-	*engine
+	*schemaExecutor
 	call      *call
 	doc       *document
 	variables map[string]any
@@ -109,8 +109,8 @@ type execution struct {
 }
 
 // execute runs the operation of a document that is valid and returns the whole answer.
-func (e *engine) execute(c *call, d *document, variables map[string]any) (body []byte, failed bool) {
-	x := &execution{engine: e, call: c, doc: d, variables: variables}
+func (e *schemaExecutor) execute(c *call, d *document, variables map[string]any) (body []byte, failed bool) {
+	x := &execution{schemaExecutor: e, call: c, doc: d, variables: variables}
 	of := e.types.schema.Query
 	if d.operation.Operation == ast.Mutation {
 		of = e.types.schema.Mutation

@@ -143,11 +143,11 @@ func (c *call) count(m *schema.Model) (int, error) {
 func (a *API) Records(r Request) (Answer, error) {
 	c := a.call(r)
 	if r.Caller == nil || !r.Direct {
-		return c.below(coreEngine(), r)
+		return c.executeValidated(coreEngine(), r)
 	}
 	doc, failure := parse(r.Query, r.Operation)
 	if failure != nil || doc.operation == nil || doc.operation.Operation == ast.Subscription {
-		return c.below(coreEngine(), r)
+		return c.executeValidated(coreEngine(), r)
 	}
 	names, fields := a.names(), doc.roots()
 	records, others := 0, 0
@@ -162,21 +162,23 @@ func (a *API) Records(r Request) (Answer, error) {
 	case others > 0 && records > 0:
 		return answer(http.StatusOK, own, nil, coded(badInput, "This query cannot be executed as a single request. Please split it into separate queries.")), nil
 	case others > 0:
-		return c.below(coreEngine(), r)
+		return c.executeValidated(coreEngine(), r)
 	}
 	return c.direct(doc, fields, r.Variables)
 }
 
 // Metadata answers a document sent to /metadata.
-func (a *API) Metadata(r Request) (Answer, error) { return a.call(r).below(metadataEngine(), r) }
+func (a *API) Metadata(r Request) (Answer, error) {
+	return a.call(r).executeValidated(metadataEngine(), r)
+}
 
 // answer makes an answer out of data and failures.
 func answer(status int, typ string, data []byte, failures ...*Failure) Answer {
 	return Answer{Status: status, Type: typ, Body: appendAnswer(nil, data, failures), Undo: len(failures) > 0}
 }
 
-// below answers a document by an engine that validates.
-func (c *call) below(e *engine, r Request) (Answer, error) {
+// executeValidated answers a document by an engine that validates.
+func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 	if r.Flaw != "" {
 		out := answer(http.StatusBadRequest, Below, nil, bare(r.Flaw))
 		if !strings.HasPrefix(r.Flaw, "Unexpected") {
@@ -186,7 +188,7 @@ func (c *call) below(e *engine, r Request) (Answer, error) {
 	}
 	doc, failure := parse(r.Query, r.Operation)
 	if failure != nil {
-		return faulty(failure), nil
+		return invalidRequest(failure), nil
 	}
 	switch {
 	case doc.operation == nil && r.Operation == "" && doc.count > 1 && e == coreEngine() && r.Direct && r.Caller != nil:
@@ -202,9 +204,9 @@ func (c *call) below(e *engine, r Request) (Answer, error) {
 	}
 	if failures := e.validate(doc, r.Caller == nil); len(failures) > 0 {
 		if r.Caller != nil && r.SchemaVersion != "" && r.SchemaVersion != strconv.Itoa(c.tables.Workspace().MetadataVersion) {
-			return faulty(outdated), nil
+			return invalidRequest(outdated), nil
 		}
-		return faulty(failures...), nil
+		return invalidRequest(failures...), nil
 	}
 	if at := doc.operation.Position; doc.operation.Operation == ast.Subscription { // inferred: graphql-js
 		none := located("Schema is not configured to execute subscription operation.", gqlerror.Location{Line: at.Line, Column: at.Column})
@@ -218,8 +220,8 @@ func (c *call) below(e *engine, r Request) (Answer, error) {
 	return Answer{Status: http.StatusOK, Type: Below, Body: body, Undo: failed || doc.operation.Operation != ast.Mutation}, c.bug
 }
 
-// faulty is the answer to a document that cannot be executed.
-func faulty(failures ...*Failure) Answer {
+// invalidRequest is the answer to a document that cannot be executed.
+func invalidRequest(failures ...*Failure) Answer {
 	out := answer(http.StatusOK, Below, nil, failures...)
 	out.Strict = http.StatusBadRequest
 	return out

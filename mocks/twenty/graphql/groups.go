@@ -7,13 +7,13 @@ import (
 )
 
 // duplicates lists, for each id or each new record, the records that look the same.
-func (r *running) duplicates(out []byte) ([]byte, error) {
+func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
 	var ids []string
 	var data []*record.Object
-	if list := pick[[]any](r.args, "ids"); list != nil {
+	if list := stringArg[[]any](r.args, "ids"); list != nil {
 		ids = texts(list)
 	}
-	if list := pick[[]any](r.args, "data"); list != nil {
+	if list := stringArg[[]any](r.args, "data"); list != nil {
 		data = []*record.Object{}
 		for _, one := range list {
 			o, ok := one.(*record.Object)
@@ -36,8 +36,8 @@ func (r *running) duplicates(out []byte) ([]byte, error) {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		p := &printer{scope: r.scope}
-		out = p.listing(out, &listing{conn: r.list, records: recordsOf(page.Rows), total: page.Total, hasNext: page.HasNext, hasPrev: page.HasPrev})
+		p := &encoder{scope: r.scope}
+		out = p.listing(out, &connectionEncoder{conn: r.list, records: recordsOf(page.Rows), total: page.Total, hasNext: page.HasNext, hasPrev: page.HasPrev})
 		if p.err != nil {
 			return nil, p.err
 		}
@@ -46,25 +46,25 @@ func (r *running) duplicates(out []byte) ([]byte, error) {
 }
 
 // groups lists groups of records with their figures and, if edges are selected, some of their records.
-func (r *running) groups(out []byte) ([]byte, error) {
+func (r *fieldExecution) groups(out []byte) ([]byte, error) {
 	wanted, known := []string{}, r.Store.Aggregates(r.root.model)
 	for _, k := range r.list.keys {
 		if known[k.name] != nil {
 			wanted = append(wanted, k.name)
 		}
 	}
-	groups, err := r.scope.GroupBy(record.Grouping{By: listed(r.args, "groupBy"), Filter: filterOf(r.args), Order: listed(r.args, "orderBy"),
-		Aggregates: wanted, Limit: pick[float64](r.args, "limit"), Records: r.list.has("edges"), RecordOrder: listed(r.args, "orderByForRecords")})
+	groups, err := r.scope.GroupBy(record.Grouping{By: argAs(r.args, "groupBy"), Filter: filterOf(r.args), Order: argAs(r.args, "orderBy"),
+		Aggregates: wanted, Limit: stringArg[float64](r.args, "limit"), Records: r.list.has("edges"), RecordOrder: argAs(r.args, "orderByForRecords")})
 	if err != nil {
 		return nil, err
 	}
 	out = append(out, '[')
-	p := &printer{scope: r.scope}
+	p := &encoder{scope: r.scope}
 	for i, g := range groups {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		l := &listing{conn: r.list, records: recordsOf(g.Rows), grouped: true, dimensions: g.Values, figures: map[string]any{}}
+		l := &connectionEncoder{conn: r.list, records: recordsOf(g.Rows), grouped: true, dimensions: g.Values, figures: map[string]any{}}
 		for _, m := range g.Aggregates {
 			l.figures[m.Key] = m.Value
 		}

@@ -14,7 +14,7 @@ import (
 //go:embed metadata.graphql
 var metadataSDL string
 
-var metadataEngine = sync.OnceValue(func() *engine { return mustEngine(metadataSDL, metadataResolvers()) })
+var metadataEngine = sync.OnceValue(func() *schemaExecutor { return mustEngine(metadataSDL, metadataResolvers()) })
 
 // metadataResolvers are those of /metadata. All of them refuse strangers.
 func metadataResolvers() map[string]resolver {

@@ -12,8 +12,8 @@ import (
 // maxAnswer bounds an answer: relations of relations multiply. Assumed: the vendor runs out of memory.
 const maxAnswer = 64 << 20
 
-// printer writes records in the shapes that were asked for.
-type printer struct {
+// encoder writes records in the shapes that were asked for.
+type encoder struct {
 	scope  *record.Scope
 	order  []any // of the root list; it names the keys of all cursors
 	orders map[*schema.Model]*record.Order
@@ -22,7 +22,7 @@ type printer struct {
 
 // orderOf compiles the root list's order for an object: cursors of lists below hold the same keys, as far
 // as their object has them.
-func (p *printer) orderOf(m *schema.Model) *record.Order {
+func (p *encoder) orderOf(m *schema.Model) *record.Order {
 	if o := p.orders[m]; o != nil {
 		return o
 	}
@@ -44,14 +44,14 @@ func (p *printer) orderOf(m *schema.Model) *record.Order {
 	return o
 }
 
-func (p *printer) fail(err error) {
+func (p *encoder) fail(err error) {
 	if p.err == nil {
 		p.err = err
 	}
 }
 
 // record appends one record.
-func (p *printer) record(out []byte, r *record.Record, s *shape) []byte {
+func (p *encoder) record(out []byte, r *record.Record, s *projection) []byte {
 	if s.depth >= maxRelations {
 		p.fail(&Failure{Message: fmt.Sprintf("Maximum depth of %d reached", maxRelations),
 			Extensions: &Extensions{Code: badInput, SubCode: "MAX_DEPTH_REACHED", UserFriendlyMessage: plain}})
@@ -59,7 +59,7 @@ func (p *printer) record(out []byte, r *record.Record, s *shape) []byte {
 	if len(out) > maxAnswer {
 		p.fail(coded(badInput, "Query too complex - The answer is too large"))
 	}
-	if err := p.scope.Late(); err != nil {
+	if err := p.scope.DeadlineError(); err != nil {
 		p.fail(err)
 	}
 	if p.err != nil {
@@ -75,7 +75,7 @@ func (p *printer) record(out []byte, r *record.Record, s *shape) []byte {
 
 // prepare looks at the first record of a list: the vendor follows the relations of what a to-one relation
 // leads to only if that of the first record leads somewhere (twenty-corpus graphql_query_101, 64 and 119).
-func (p *printer) prepare(first *record.Record, s *shape) {
+func (p *encoder) prepare(first *record.Record, s *projection) {
 	for i := range s.parts {
 		q := &s.parts[i]
 		if q.kind != toOne {
@@ -88,7 +88,7 @@ func (p *printer) prepare(first *record.Record, s *shape) {
 	}
 }
 
-func (p *printer) part(out []byte, r *record.Record, q *part, bare bool) []byte {
+func (p *encoder) part(out []byte, r *record.Record, q *columnPlan, bare bool) []byte {
 	switch {
 	case bare && (q.kind == toOne || q.kind == toMany):
 		return append(out, "null"...)
@@ -116,7 +116,7 @@ func (p *printer) part(out []byte, r *record.Record, q *part, bare bool) []byte 
 	return append(out, q.text...)
 }
 
-func (p *printer) composite(out []byte, r *record.Record, q *part) []byte {
+func (p *encoder) composite(out []byte, r *record.Record, q *columnPlan) []byte {
 	out = append(out, '{')
 	for i := range q.subs {
 		sub := &q.subs[i]
@@ -131,7 +131,7 @@ func (p *printer) composite(out []byte, r *record.Record, q *part) []byte {
 }
 
 // one returns the record that a to-one relation leads to, nil if there is none for the caller.
-func (p *printer) one(r *record.Record, a *schema.Attr) *record.Record {
+func (p *encoder) one(r *record.Record, a *schema.Attr) *record.Record {
 	if !p.scope.Caller.May(schema.Read, a.Target) {
 		return nil
 	}
@@ -143,12 +143,12 @@ func (p *printer) one(r *record.Record, a *schema.Attr) *record.Record {
 
 // many appends the list of a relation. It has no pages, whatever its arguments say:
 // fixtures/twenty/graphql_people_and_relations 5 and 6.
-func (p *printer) many(out []byte, r *record.Record, q *part) []byte {
+func (p *encoder) many(out []byte, r *record.Record, q *columnPlan) []byte {
 	if !p.scope.Caller.May(schema.Read, q.attr.Target) {
 		return append(out, "null"...)
 	}
 	rows := p.scope.Many(r, q.attr)
-	page := &listing{conn: q.many, total: len(rows), records: recordsOf(rows)}
+	page := &connectionEncoder{conn: q.many, total: len(rows), records: recordsOf(rows)}
 	if wanted := q.many.aggregates(); len(wanted) > 0 {
 		all := &record.Page{All: slices.Values(page.records)}
 		page.figures = all.Aggregates(p.scope.Store, q.attr.Target, wanted)
@@ -156,8 +156,8 @@ func (p *printer) many(out []byte, r *record.Record, q *part) []byte {
 	return p.listing(out, page)
 }
 
-// listing is a list of records with what a connection says about them.
-type listing struct {
+// connectionEncoder is a list of records with what a connection says about them.
+type connectionEncoder struct {
 	conn             *connection
 	records          []*record.Record
 	total            int
@@ -190,7 +190,7 @@ func (c *connection) has(name string) bool {
 }
 
 // listing appends a connection.
-func (p *printer) listing(out []byte, l *listing) []byte {
+func (p *encoder) listing(out []byte, l *connectionEncoder) []byte {
 	keys := l.conn.keys
 	if l.conn.raw {
 		keys = everything
@@ -230,21 +230,21 @@ func typeSuffix(grouped bool) string {
 	return "Connection"
 }
 
-func (l *listing) dimensionsOrNull() any {
+func (l *connectionEncoder) dimensionsOrNull() any {
 	if !l.grouped {
 		return nil
 	}
 	return l.dimensions
 }
 
-func (p *printer) total(out []byte, l *listing) []byte {
+func (p *encoder) total(out []byte, l *connectionEncoder) []byte {
 	if l.grouped {
 		return appendPlain(out, l.figures["totalCount"])
 	}
 	return strconv.AppendInt(out, int64(l.total), 10)
 }
 
-func (p *printer) edges(out []byte, l *listing, s *selection) []byte {
+func (p *encoder) edges(out []byte, l *connectionEncoder, s *selection) []byte {
 	out = append(out, '[')
 	for i, r := range l.records {
 		if i > 0 {
@@ -272,7 +272,7 @@ func (p *printer) edges(out []byte, l *listing, s *selection) []byte {
 	return append(out, ']')
 }
 
-func (p *printer) pageInfo(out []byte, l *listing, s *selection) []byte {
+func (p *encoder) pageInfo(out []byte, l *connectionEncoder, s *selection) []byte {
 	out = append(out, '{')
 	for i, k := range s.below {
 		out = append(out, key(k.name, i > 0)...)
@@ -296,12 +296,12 @@ func (p *printer) pageInfo(out []byte, l *listing, s *selection) []byte {
 
 // cursor is the cursor of a record of a list. It holds what the root list is ordered by, as far as it was
 // selected: twenty-corpus cursor_walk_101.
-func (p *printer) cursor(l *listing, i int) string {
+func (p *encoder) cursor(l *connectionEncoder, i int) string {
 	return p.orderOf(l.conn.model).Cursor(l.records[i], l.conn.node.selected, p.related)
 }
 
 // related is the object of a relation as cursors hold it: its id, and what was selected of it.
-func (p *printer) related(r *record.Record, a *schema.Attr, selected record.Selection) any {
+func (p *encoder) related(r *record.Record, a *schema.Attr, selected record.Selection) any {
 	other := p.one(r, a)
 	if other == nil {
 		return nil

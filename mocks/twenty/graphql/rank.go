@@ -45,11 +45,11 @@ func (t terms) score(vector string) (s score, ok bool) {
 		return score{}, true
 	}
 	words := lexemes(vector)
-	doc := t.sights(words)
+	doc := t.entries(words)
 	if len(doc) == 0 || !slices.ContainsFunc(t.first(), func(i int) bool { return t.foundAt(doc, i) }) {
 		return score{}, false
 	}
-	return score{t.density(doc), t.rank(words)}, true
+	return score{t.rankCD(doc), t.rank(words)}, true
 }
 
 // within reports whether all typed words are somewhere in the text of a search vector.
@@ -58,24 +58,24 @@ func (t terms) within(vector string) bool {
 	return !slices.ContainsFunc(t.typed, func(word string) bool { return !strings.Contains(text, word) })
 }
 
-// sight is a place of a text and which of the words looked for begin the word there, by their number over
+// docEntry is a place of a text and which of the words looked for begin the word there, by their number over
 // all phrases.
-type sight struct {
+type docEntry struct {
 	at    int
 	words []int
 }
 
-func (t terms) sights(words []lexeme) (doc []sight) {
+func (t terms) entries(words []lexeme) (doc []docEntry) {
 	for _, l := range words {
 		found := t.begun(l.word)
 		if len(found) == 0 {
 			continue
 		}
 		for _, at := range l.at {
-			doc = append(doc, sight{at, found})
+			doc = append(doc, docEntry{at, found})
 		}
 	}
-	slices.SortStableFunc(doc, func(a, b sight) int { return a.at - b.at })
+	slices.SortStableFunc(doc, func(a, b docEntry) int { return a.at - b.at })
 	return doc
 }
 
@@ -104,7 +104,7 @@ func (t terms) first() (out []int) {
 }
 
 // foundAt reports whether the phrase that begins with the word of that number is somewhere in the sights.
-func (t terms) foundAt(doc []sight, first int) bool {
+func (t terms) foundAt(doc []docEntry, first int) bool {
 	seen := t.sighting()
 	for _, s := range doc {
 		seen.add(s)
@@ -112,18 +112,18 @@ func (t terms) foundAt(doc []sight, first int) bool {
 	return seen.holds(first, t.phrases[slices.Index(t.first(), first)])
 }
 
-// sighting is where the words looked for were seen, by their number.
-type sighting []map[int]bool
+// docEntries is where the words looked for were seen, by their number.
+type docEntries []map[int]bool
 
-func (t terms) sighting() sighting {
+func (t terms) sighting() docEntries {
 	n := 0
 	for _, p := range t.phrases {
 		n += len(p)
 	}
-	return make(sighting, n)
+	return make(docEntries, n)
 }
 
-func (seen sighting) add(s sight) {
+func (seen docEntries) add(s docEntry) {
 	for _, word := range s.words {
 		if seen[word] == nil {
 			seen[word] = map[int]bool{}
@@ -133,7 +133,7 @@ func (seen sighting) add(s sight) {
 }
 
 // holds reports whether the words of a phrase were seen side by side.
-func (seen sighting) holds(first int, p phrase) bool {
+func (seen docEntries) holds(first int, p phrase) bool {
 	for at := range seen[first] {
 		i := 1
 		for i < len(p) && seen[first+i][at+i] {
@@ -146,15 +146,15 @@ func (seen sighting) holds(first int, p phrase) bool {
 	return false
 }
 
-// density sums up the densities of the shortest stretches that hold all phrases.
-func (t terms) density(doc []sight) float32 {
+// rankCD sums up the densities of the shortest stretches that hold all phrases.
+func (t terms) rankCD(doc []docEntry) float32 {
 	sum := 0.0
 	for from := 0; from < len(doc); {
-		end := t.reach(doc, from, 1)
+		end := t.cover(doc, from, 1)
 		if end < 0 {
 			break
 		}
-		begin := from + t.reach(doc[from:end+1], end-from, -1)
+		begin := from + t.cover(doc[from:end+1], end-from, -1)
 		noise := (doc[end].at - doc[begin].at) - (end - begin)
 		if noise < 0 {
 			noise = (end - begin) / 2
@@ -169,8 +169,8 @@ func (t terms) density(doc []sight) float32 {
 	return float32(sum)
 }
 
-// reach goes along the sights until all phrases were seen, and returns where that is, -1 if never.
-func (t terms) reach(doc []sight, from, step int) int {
+// cover goes along the sights until all phrases were seen, and returns where that is, -1 if never.
+func (t terms) cover(doc []docEntry, from, step int) int {
 	seen, first := t.sighting(), t.first()
 	for i := from; i >= 0 && i < len(doc); i += step {
 		seen.add(doc[i])
@@ -195,7 +195,7 @@ func (t terms) rank(words []lexeme) float32 {
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
 	if len(t.phrases) == 1 && len(wanted) > 1 {
-		return together(wanted, words)
+		return rankAnd(wanted, words)
 	}
 	var sum float32
 	for _, word := range wanted {
@@ -208,9 +208,9 @@ func (t terms) rank(words []lexeme) float32 {
 	return sum / float32(len(wanted))
 }
 
-// together ranks words by how near they are to each other: the nearer any two, the better. Of the words
+// rankAnd ranks words by how near they are to each other: the nearer any two, the better. Of the words
 // with a wanted beginning the last counts for those that follow.
-func together(wanted []string, words []lexeme) float32 {
+func rankAnd(wanted []string, words []lexeme) float32 {
 	res := float32(-1)
 	last := make([][]int, len(wanted))
 	for i, word := range wanted {

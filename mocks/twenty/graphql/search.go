@@ -16,7 +16,7 @@ import (
 //go:embed core.graphql
 var coreSDL string
 
-var coreEngine = sync.OnceValue(func() *engine {
+var coreEngine = sync.OnceValue(func() *schemaExecutor {
 	return mustEngine(coreSDL, map[string]resolver{"Query.search": acquainted(search)})
 })
 

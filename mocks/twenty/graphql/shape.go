@@ -7,24 +7,24 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// shape is a selection compiled for the records of one object, so that printing a list asks for no names.
-type shape struct {
+// projection is a selection compiled for the records of one object, so that printing a list asks for no names.
+type projection struct {
 	model    *schema.Model
-	parts    []part
+	parts    []columnPlan
 	selected record.Selection // for cursors
 	depth    int
 	bare     bool // relations are not followed: see printer.prepare
 }
 
-// part is one key of a record's answer.
-type part struct {
+// columnPlan is one key of a record's answer.
+type columnPlan struct {
 	key    []byte // with its quotes and colon, and the comma before it
 	kind   partKind
 	text   []byte         // fixed
 	column *record.Column // plain, and the id of a relation
-	subs   []part         // of a composite field
+	subs   []columnPlan   // of a composite field
 	attr   *schema.Attr   // of a relation, or of the relation that an id belongs to
-	one    *shape
+	one    *projection
 	many   *connection
 }
 
@@ -43,7 +43,7 @@ const (
 type connection struct {
 	model *schema.Model
 	keys  []*selection
-	node  *shape
+	node  *projection
 	raw   bool // selected without anything below: everything is printed
 }
 
@@ -92,8 +92,8 @@ func firstName(m *schema.Model) string {
 }
 
 // record compiles the selection of a record.
-func (c *compiler) record(m *schema.Model, s *selection, inList bool, depth int) *shape {
-	out := &shape{model: m, depth: depth, selected: record.Selection{}}
+func (c *compiler) record(m *schema.Model, s *selection, inList bool, depth int) *projection {
+	out := &projection{model: m, depth: depth, selected: record.Selection{}}
 	at := spot{m, c.store.Layout(m), s, inList, depth}
 	for _, b := range s.below {
 		p := c.part(at, b)
@@ -116,7 +116,7 @@ func key(name string, comma bool) []byte {
 }
 
 // selectionOf is what cursors need to know of a part.
-func selectionOf(s *selection, p part) record.Selection {
+func selectionOf(s *selection, p columnPlan) record.Selection {
 	switch {
 	case p.one != nil:
 		return p.one.selected
@@ -139,13 +139,13 @@ type spot struct {
 	depth  int
 }
 
-func (c *compiler) part(at spot, s *selection) part {
+func (c *compiler) part(at spot, s *selection) columnPlan {
 	m, l, inList, depth := at.model, at.layout, at.inList, at.depth
 	if s.name == "__typename" {
-		return part{kind: fixed, text: appendText(nil, pascal(m.NameSingular))}
+		return columnPlan{kind: fixed, text: appendText(nil, pascal(m.NameSingular))}
 	}
 	if a := m.Column(s.name); a != nil {
-		p := part{kind: plainColumn, column: l.Column(s.name), attr: a}
+		p := columnPlan{kind: plainColumn, column: l.Column(s.name), attr: a}
 		if at.all.find(a.Name) != nil {
 			p.kind = relationID
 		}
@@ -158,21 +158,21 @@ func (c *compiler) part(at spot, s *selection) part {
 		return c.composite(a, l, s)
 	case a.Relation == schema.None:
 		if column := l.Column(s.name); column != nil {
-			return part{kind: plainColumn, column: column}
+			return columnPlan{kind: plainColumn, column: column}
 		}
 	case a.Target != nil && a.Relation == schema.ToOne:
 		target := s
 		if len(s.below) == 0 {
 			target = &selection{below: []*selection{{name: "id"}}} // nothing else is fetched
 		}
-		return part{kind: toOne, attr: a, one: c.record(a.Target, target, inList, depth+1)}
+		return columnPlan{kind: toOne, attr: a, one: c.record(a.Target, target, inList, depth+1)}
 	case a.Target != nil:
 		if inList {
 			c.fail(tooComplex())
 		}
-		return part{kind: toMany, attr: a, many: c.connection(a.Target, s, true, depth+1)}
+		return columnPlan{kind: toMany, attr: a, many: c.connection(a.Target, s, true, depth+1)}
 	}
-	return part{kind: fixed, text: []byte("null")}
+	return columnPlan{kind: fixed, text: []byte("null")}
 }
 
 // tooComplex: semantics of the vendor's source; nobody recorded it.
@@ -181,8 +181,8 @@ func tooComplex() *Failure {
 		Extensions: &Extensions{Code: badInput, SubCode: "TOO_COMPLEX_QUERY", UserFriendlyMessage: plain}}
 }
 
-func (c *compiler) composite(a *schema.Attr, l *record.Layout, s *selection) part {
-	p := part{kind: composite, attr: a}
+func (c *compiler) composite(a *schema.Attr, l *record.Layout, s *selection) columnPlan {
+	p := columnPlan{kind: composite, attr: a}
 	below := s.below
 	if len(below) == 0 {
 		for _, sub := range schema.Composites[a.Type] {
@@ -191,7 +191,7 @@ func (c *compiler) composite(a *schema.Attr, l *record.Layout, s *selection) par
 	}
 	for i, b := range below {
 		column := l.Column(a.Name + "." + b.name)
-		sub := part{kind: plainColumn, column: column, key: key(b.name, i > 0)}
+		sub := columnPlan{kind: plainColumn, column: column, key: key(b.name, i > 0)}
 		switch {
 		case b.name == "__typename":
 			sub.kind, sub.text = fixed, appendText(nil, pascal(string(a.Type)))

@@ -12,10 +12,10 @@ import (
 // maxFaults is how many faults are told of before the check of a document stops.
 const maxFaults = 100
 
-// check is one validation of a document. It goes through the text as graphql-js 16 does and applies the rules
+// documentCheck is one validation of a document. It goes through the text as graphql-js 16 does and applies the rules
 // of the specification in that library's order, so that faults come in the same order, with the same words
 // and at the same places. Compared with graphql-js 16.8 over thousands of random documents.
-type check struct {
+type documentCheck struct {
 	types    *ast.Schema
 	doc      *document
 	text     []rune
@@ -24,8 +24,8 @@ type check struct {
 	failures []*Failure
 	uses     map[any][]use // by operation or fragment
 	within   any           // the operation or fragment that is being read
-	merging  *overlap
-	circles  *circles
+	merging  *overlappingFields
+	circles  *fragmentCycles
 }
 
 // use is a place where a variable stands.
@@ -36,12 +36,12 @@ type use struct {
 }
 
 // faults returns what is wrong with a document.
-func (e *engine) faults(d *document, stranger bool) []*Failure {
-	c := &check{types: e.types.schema, doc: d, text: []rune(d.text), stranger: stranger, uses: map[any][]use{}}
+func (e *schemaExecutor) faults(d *document, stranger bool) []*Failure {
+	c := &documentCheck{types: e.types.schema, doc: d, text: []rune(d.text), stranger: stranger, uses: map[any][]use{}}
 	c.silent = true
 	c.document()
 	c.silent = false
-	c.merging = &overlap{check: c, compared: map[string]bool{}}
+	c.merging = &overlappingFields{documentCheck: c, compared: map[string]bool{}}
 	c.document()
 	return c.failures
 }
@@ -49,7 +49,7 @@ func (e *engine) faults(d *document, stranger bool) []*Failure {
 var suggestion = regexp.MustCompile(` ?Did you mean(.+)\?$`)
 
 // report adds a fault with its places, offsets in the text.
-func (c *check) report(message string, places ...int) {
+func (c *documentCheck) report(message string, places ...int) {
 	if c.silent || len(c.failures) > maxFaults {
 		return
 	}
@@ -68,7 +68,7 @@ func (c *check) report(message string, places ...int) {
 }
 
 // nameAfter is where the next name begins behind a place.
-func (c *check) nameAfter(at int) int {
+func (c *documentCheck) nameAfter(at int) int {
 	for at < len(c.text) && c.text[at] != '_' && !unicode.IsLetter(c.text[at]) {
 		at++
 	}
@@ -76,7 +76,7 @@ func (c *check) nameAfter(at int) int {
 }
 
 // typeCondition is where the type of a fragment stands: behind the word on.
-func (c *check) typeCondition(at int) int {
+func (c *documentCheck) typeCondition(at int) int {
 	for {
 		at = c.nameAfter(at)
 		end := at
@@ -91,7 +91,7 @@ func (c *check) typeCondition(at int) int {
 }
 
 // brace is where the selection begins that holds a first selection.
-func (c *check) brace(set ast.SelectionSet) int {
+func (c *documentCheck) brace(set ast.SelectionSet) int {
 	at := set[0].GetPosition().Start
 	for at > 0 && c.text[at] != '{' {
 		at--
@@ -99,7 +99,7 @@ func (c *check) brace(set ast.SelectionSet) int {
 	return at
 }
 
-func (c *check) document() {
+func (c *documentCheck) document() {
 	var all []any
 	for _, op := range c.doc.query.Operations {
 		all = append(all, op)
@@ -127,7 +127,7 @@ func startOf(def any) int {
 	return def.(*ast.FragmentDefinition).Position.Start
 }
 
-func (c *check) operation(op *ast.OperationDefinition) {
+func (c *documentCheck) operation(op *ast.OperationDefinition) {
 	c.uniqueOperation(op)
 	c.uniqueVariables(op)
 	root, where := c.types.Query, "QUERY"
@@ -145,7 +145,7 @@ func (c *check) operation(op *ast.OperationDefinition) {
 	c.variablesOf(op)
 }
 
-func (c *check) variable(v *ast.VariableDefinition) {
+func (c *documentCheck) variable(v *ast.VariableDefinition) {
 	c.inputType(v)
 	c.uniqueDirectives(v.Directives)
 	named := v.Type
@@ -160,21 +160,21 @@ func (c *check) variable(v *ast.VariableDefinition) {
 }
 
 // inputOnly returns a type if values can be of it.
-func (c *check) inputOnly(t *ast.Type) *ast.Type {
+func (c *documentCheck) inputOnly(t *ast.Type) *ast.Type {
 	if def := c.named(t); def != nil && def.IsInputType() {
 		return t
 	}
 	return nil
 }
 
-func (c *check) named(t *ast.Type) *ast.Definition {
+func (c *documentCheck) named(t *ast.Type) *ast.Definition {
 	if t == nil {
 		return nil
 	}
 	return c.types.Types[t.Name()]
 }
 
-func (c *check) fragment(f *ast.FragmentDefinition) {
+func (c *documentCheck) fragment(f *ast.FragmentDefinition) {
 	at := c.typeCondition(c.nameAfter(c.nameAfter(f.Position.Start)+len("fragment")) + len(f.Name))
 	def := c.types.Types[f.TypeCondition]
 	if def != nil && !def.IsCompositeType() {
@@ -189,7 +189,7 @@ func (c *check) fragment(f *ast.FragmentDefinition) {
 }
 
 // selections reads a selection of a type, nil if that is unknown.
-func (c *check) selections(set ast.SelectionSet, of *ast.Definition) {
+func (c *documentCheck) selections(set ast.SelectionSet, of *ast.Definition) {
 	if of != nil && !of.IsCompositeType() {
 		of = nil
 	}
@@ -208,7 +208,7 @@ func (c *check) selections(set ast.SelectionSet, of *ast.Definition) {
 	}
 }
 
-func (c *check) inline(f *ast.InlineFragment, parent *ast.Definition) {
+func (c *documentCheck) inline(f *ast.InlineFragment, parent *ast.Definition) {
 	def := parent
 	at := 0
 	if f.TypeCondition != "" {
@@ -229,7 +229,7 @@ func (c *check) inline(f *ast.InlineFragment, parent *ast.Definition) {
 }
 
 // dots is where the three dots stand before a place, or at it.
-func (c *check) dots(at int) int {
+func (c *documentCheck) dots(at int) int {
 	for at > 0 && c.text[at] != '.' {
 		at--
 	}
@@ -239,7 +239,7 @@ func (c *check) dots(at int) int {
 	return at
 }
 
-func (c *check) spread(s *ast.FragmentSpread, parent *ast.Definition) {
+func (c *documentCheck) spread(s *ast.FragmentSpread, parent *ast.Definition) {
 	start := c.dots(s.Position.Start)
 	f := c.doc.fragment(s.Name)
 	if f == nil {
@@ -252,7 +252,7 @@ func (c *check) spread(s *ast.FragmentSpread, parent *ast.Definition) {
 }
 
 // definition returns the field of a type, with those that all types have.
-func (c *check) definition(of *ast.Definition, name string) *ast.FieldDefinition {
+func (c *documentCheck) definition(of *ast.Definition, name string) *ast.FieldDefinition {
 	switch {
 	case of == nil:
 		return nil
@@ -266,7 +266,7 @@ func (c *check) definition(of *ast.Definition, name string) *ast.FieldDefinition
 	return of.Fields.ForName(name)
 }
 
-func (c *check) field(f *ast.Field, parent *ast.Definition) {
+func (c *documentCheck) field(f *ast.Field, parent *ast.Definition) {
 	def := c.definition(parent, f.Name)
 	var of *ast.Definition
 	at := f.Position.Start
@@ -297,7 +297,7 @@ func (c *check) field(f *ast.Field, parent *ast.Definition) {
 }
 
 // leaf checks that what has parts has a selection, and nothing else.
-func (c *check) leaf(f *ast.Field, def *ast.FieldDefinition, of *ast.Definition) {
+func (c *documentCheck) leaf(f *ast.Field, def *ast.FieldDefinition, of *ast.Definition) {
 	switch {
 	case of == nil:
 	case of.IsLeafType() && len(f.SelectionSet) > 0:
@@ -307,7 +307,7 @@ func (c *check) leaf(f *ast.Field, def *ast.FieldDefinition, of *ast.Definition)
 	}
 }
 
-func (c *check) argument(a *ast.Argument, field *ast.FieldDefinition, parent *ast.Definition) {
+func (c *documentCheck) argument(a *ast.Argument, field *ast.FieldDefinition, parent *ast.Definition) {
 	var def *ast.ArgumentDefinition
 	if field != nil {
 		if def = field.Arguments.ForName(a.Name); def == nil && parent != nil {
@@ -318,7 +318,7 @@ func (c *check) argument(a *ast.Argument, field *ast.FieldDefinition, parent *as
 	c.argumentValue(a, def)
 }
 
-func (c *check) argumentValue(a *ast.Argument, def *ast.ArgumentDefinition) {
+func (c *documentCheck) argumentValue(a *ast.Argument, def *ast.ArgumentDefinition) {
 	if def == nil {
 		c.value(a.Value, nil, false)
 		return

@@ -7,10 +7,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// overlap looks for selections of one key that cannot be one: of different fields, or with different
+// overlappingFields looks for selections of one key that cannot be one: of different fields, or with different
 // arguments. It compares in the order of graphql-js, which is that of its complaints.
-type overlap struct {
-	*check
+type overlappingFields struct {
+	*documentCheck
 	kept     map[*ast.Selection]*fieldMap // by the first element of a selection
 	compared map[string]bool              // pairs of fragments, and whether only as exclusive ones
 }
@@ -38,7 +38,7 @@ type conflict struct {
 	other  []int
 }
 
-func (o *overlap) within(of *ast.Definition, set ast.SelectionSet) {
+func (o *overlappingFields) within(of *ast.Definition, set ast.SelectionSet) {
 	if len(set) == 0 {
 		return
 	}
@@ -74,7 +74,7 @@ func (f conflict) why() string {
 	return strings.Join(parts, " and ")
 }
 
-func (o *overlap) read(of *ast.Definition, set ast.SelectionSet) *fieldMap {
+func (o *overlappingFields) read(of *ast.Definition, set ast.SelectionSet) *fieldMap {
 	if len(set) == 0 {
 		return &fieldMap{}
 	}
@@ -90,7 +90,7 @@ func (o *overlap) read(of *ast.Definition, set ast.SelectionSet) *fieldMap {
 	return m
 }
 
-func (o *overlap) collect(of *ast.Definition, set ast.SelectionSet, into *fieldMap) {
+func (o *overlappingFields) collect(of *ast.Definition, set ast.SelectionSet, into *fieldMap) {
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
@@ -109,7 +109,7 @@ func (o *overlap) collect(of *ast.Definition, set ast.SelectionSet, into *fieldM
 	}
 }
 
-func (o *overlap) add(of *ast.Definition, f *ast.Field, into *fieldMap) {
+func (o *overlappingFields) add(of *ast.Definition, f *ast.Field, into *fieldMap) {
 	if into.fields[f.Alias] == nil {
 		into.keys = append(into.keys, f.Alias)
 	}
@@ -122,7 +122,7 @@ func (o *overlap) add(of *ast.Definition, f *ast.Field, into *fieldMap) {
 	into.fields[f.Alias] = append(into.fields[f.Alias], k)
 }
 
-func (o *overlap) ofFragment(name string) *fieldMap {
+func (o *overlappingFields) ofFragment(name string) *fieldMap {
 	if f := o.doc.fragment(name); f != nil {
 		return o.read(o.types.Types[f.TypeCondition], f.SelectionSet)
 	}
@@ -130,7 +130,7 @@ func (o *overlap) ofFragment(name string) *fieldMap {
 }
 
 // seen remembers a pair of fragments, and reports whether it was compared before.
-func (o *overlap) seen(exclusive bool, a, b string) bool {
+func (o *overlappingFields) seen(exclusive bool, a, b string) bool {
 	if b < a {
 		a, b = b, a
 	}
@@ -143,7 +143,7 @@ func (o *overlap) seen(exclusive bool, a, b string) bool {
 	return false
 }
 
-func (o *overlap) withFragment(found []conflict, exclusive bool, m *fieldMap, name string) []conflict {
+func (o *overlappingFields) withFragment(found []conflict, exclusive bool, m *fieldMap, name string) []conflict {
 	other := o.ofFragment(name)
 	if other == nil || other == m {
 		return found
@@ -157,7 +157,7 @@ func (o *overlap) withFragment(found []conflict, exclusive bool, m *fieldMap, na
 	return found
 }
 
-func (o *overlap) fragments(found []conflict, exclusive bool, a, b string) []conflict {
+func (o *overlappingFields) fragments(found []conflict, exclusive bool, a, b string) []conflict {
 	if a == b || o.seen(exclusive, a, b) {
 		return found
 	}
@@ -175,7 +175,7 @@ func (o *overlap) fragments(found []conflict, exclusive bool, a, b string) []con
 	return found
 }
 
-func (o *overlap) between(found []conflict, exclusive bool, one, other *fieldMap) []conflict {
+func (o *overlappingFields) between(found []conflict, exclusive bool, one, other *fieldMap) []conflict {
 	for _, key := range one.keys {
 		for _, a := range one.fields[key] {
 			for _, b := range other.fields[key] {
@@ -186,7 +186,7 @@ func (o *overlap) between(found []conflict, exclusive bool, one, other *fieldMap
 	return found
 }
 
-func (o *overlap) compare(found []conflict, exclusive bool, key string, a, b keyed) []conflict {
+func (o *overlappingFields) compare(found []conflict, exclusive bool, key string, a, b keyed) []conflict {
 	exclusive = exclusive || a.parent != b.parent && a.parent != nil && b.parent != nil && a.parent.Kind == ast.Object && b.parent.Kind == ast.Object
 	c := conflict{key: key, one: []int{a.field.Position.Start}, other: []int{b.field.Position.Start}}
 	switch {
@@ -208,7 +208,7 @@ func (o *overlap) compare(found []conflict, exclusive bool, key string, a, b key
 	return append(found, c)
 }
 
-func (o *overlap) selectionsOf(exclusive bool, a, b keyed) (found []conflict) {
+func (o *overlappingFields) selectionsOf(exclusive bool, a, b keyed) (found []conflict) {
 	one, other := o.read(o.named(a.of), a.field.SelectionSet), o.read(o.named(b.of), b.field.SelectionSet)
 	found = o.between(nil, exclusive, one, other)
 	for _, name := range other.fragments {
@@ -226,7 +226,7 @@ func (o *overlap) selectionsOf(exclusive bool, a, b keyed) (found []conflict) {
 }
 
 // differ reports whether two types cannot be answered under one key.
-func (o *overlap) differ(a, b *ast.Type) bool {
+func (o *overlappingFields) differ(a, b *ast.Type) bool {
 	switch {
 	case a.NonNull != b.NonNull || (a.Elem == nil) != (b.Elem == nil):
 		return true

@@ -13,7 +13,7 @@ var executable = map[string][]string{
 	"deprecated": nil, "specifiedBy": nil,
 }
 
-func (c *check) uniqueDirectives(list ast.DirectiveList) {
+func (c *documentCheck) uniqueDirectives(list ast.DirectiveList) {
 	seen := map[string]*ast.Directive{}
 	for _, d := range list {
 		if _, known := executable[d.Name]; !known {
@@ -28,7 +28,7 @@ func (c *check) uniqueDirectives(list ast.DirectiveList) {
 }
 
 // sign is where the @ of a directive stands.
-func (c *check) sign(d *ast.Directive) int {
+func (c *documentCheck) sign(d *ast.Directive) int {
 	at := d.Position.Start
 	for at > 0 && c.text[at] != '@' {
 		at--
@@ -36,7 +36,7 @@ func (c *check) sign(d *ast.Directive) int {
 	return at
 }
 
-func (c *check) directives(list ast.DirectiveList, where string) {
+func (c *documentCheck) directives(list ast.DirectiveList, where string) {
 	for _, d := range list {
 		places, known := executable[d.Name]
 		switch {
@@ -49,7 +49,7 @@ func (c *check) directives(list ast.DirectiveList, where string) {
 	}
 }
 
-func (c *check) directiveArguments(d *ast.Directive, known bool) {
+func (c *documentCheck) directiveArguments(d *ast.Directive, known bool) {
 	var all ast.ArgumentDefinitionList
 	if known {
 		all = c.types.Directives[d.Name].Arguments
@@ -68,7 +68,7 @@ func (c *check) directiveArguments(d *ast.Directive, known bool) {
 	}
 }
 
-func (c *check) uniqueArguments(list ast.ArgumentList) {
+func (c *documentCheck) uniqueArguments(list ast.ArgumentList) {
 	for _, places := range repeated(len(list), func(i int) (string, int) { return list[i].Name, list[i].Position.Start }) {
 		c.report(`There can be only one argument named "`+places.name+`".`, places.at...)
 	}
@@ -101,11 +101,11 @@ func repeated(n int, get func(int) (string, int)) (out []places) {
 }
 
 // operationName is where the name of an operation stands.
-func (c *check) operationName(op *ast.OperationDefinition) int {
+func (c *documentCheck) operationName(op *ast.OperationDefinition) int {
 	return c.nameAfter(op.Position.Start + len(op.Operation))
 }
 
-func (c *check) uniqueOperation(op *ast.OperationDefinition) {
+func (c *documentCheck) uniqueOperation(op *ast.OperationDefinition) {
 	all := c.doc.query.Operations
 	if op.Name == "" && len(all) > 1 {
 		c.report("This anonymous operation must be the only defined operation.", op.Position.Start)
@@ -115,7 +115,7 @@ func (c *check) uniqueOperation(op *ast.OperationDefinition) {
 	}
 }
 
-func (c *check) uniqueFragment(f *ast.FragmentDefinition) {
+func (c *documentCheck) uniqueFragment(f *ast.FragmentDefinition) {
 	name := func(f *ast.FragmentDefinition) int {
 		return c.nameAfter(c.nameAfter(f.Position.Start) + len("fragment"))
 	}
@@ -124,20 +124,20 @@ func (c *check) uniqueFragment(f *ast.FragmentDefinition) {
 	}
 }
 
-func (c *check) uniqueVariables(op *ast.OperationDefinition) {
+func (c *documentCheck) uniqueVariables(op *ast.OperationDefinition) {
 	list := op.VariableDefinitions
 	for _, p := range repeated(len(list), func(i int) (string, int) { return list[i].Variable, c.nameAfter(list[i].Position.Start) }) {
 		c.report(`There can be only one variable named "$`+p.name+`".`, p.at...)
 	}
 }
 
-func (c *check) inputType(v *ast.VariableDefinition) {
+func (c *documentCheck) inputType(v *ast.VariableDefinition) {
 	if def := c.named(v.Type); def != nil && !def.IsInputType() {
 		c.report(`Variable "$`+v.Variable+`" cannot be non-input type "`+v.Type.String()+`".`, v.Type.Position.Start)
 	}
 }
 
-func (c *check) knownType(name string, at int) {
+func (c *documentCheck) knownType(name string, at int) {
 	if c.types.Types[name] != nil {
 		return
 	}
@@ -169,7 +169,7 @@ func spreads(set ast.SelectionSet) (out []*ast.FragmentSpread) {
 }
 
 // reached are the fragments that an operation uses, by way of others too.
-func (c *check) reached(op *ast.OperationDefinition) (out []*ast.FragmentDefinition) {
+func (c *documentCheck) reached(op *ast.OperationDefinition) (out []*ast.FragmentDefinition) {
 	seen := map[string]bool{}
 	stack := []ast.SelectionSet{op.SelectionSet}
 	for len(stack) > 0 {
@@ -189,7 +189,7 @@ func (c *check) reached(op *ast.OperationDefinition) (out []*ast.FragmentDefinit
 	return out
 }
 
-func (c *check) unusedFragments() {
+func (c *documentCheck) unusedFragments() {
 	used := map[string]bool{}
 	for _, op := range c.doc.query.Operations {
 		for _, f := range c.reached(op) {
@@ -204,24 +204,24 @@ func (c *check) unusedFragments() {
 }
 
 // cycles reports the circles that begin with a fragment. Each is told of once in a document.
-func (c *check) cycles(f *ast.FragmentDefinition) {
+func (c *documentCheck) cycles(f *ast.FragmentDefinition) {
 	if c.silent {
 		return
 	}
 	if c.circles == nil {
-		c.circles = &circles{visited: map[string]bool{}, place: map[string]int{}}
+		c.circles = &fragmentCycles{visited: map[string]bool{}, place: map[string]int{}}
 	}
 	c.circle(f)
 }
 
-// circles is how far the search for them has come.
-type circles struct {
+// fragmentCycles is how far the search for them has come.
+type fragmentCycles struct {
 	visited map[string]bool
 	place   map[string]int // in the path, of the fragments on it
 	path    []*ast.FragmentSpread
 }
 
-func (c *check) circle(f *ast.FragmentDefinition) {
+func (c *documentCheck) circle(f *ast.FragmentDefinition) {
 	k := c.circles
 	if k.visited[f.Name] {
 		return
@@ -244,7 +244,7 @@ func (c *check) circle(f *ast.FragmentDefinition) {
 	delete(k.place, f.Name)
 }
 
-func (c *check) circleFound(name string, path []*ast.FragmentSpread) {
+func (c *documentCheck) circleFound(name string, path []*ast.FragmentSpread) {
 	var via []string
 	var at []int
 	for i, s := range path {
@@ -261,7 +261,7 @@ func (c *check) circleFound(name string, path []*ast.FragmentSpread) {
 }
 
 // variablesOf checks the variables of an operation with those of its fragments.
-func (c *check) variablesOf(op *ast.OperationDefinition) {
+func (c *documentCheck) variablesOf(op *ast.OperationDefinition) {
 	all := slices.Clone(c.uses[op])
 	for _, f := range c.reached(op) {
 		all = append(all, c.uses[f]...)

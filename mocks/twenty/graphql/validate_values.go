@@ -9,7 +9,7 @@ import (
 )
 
 // value checks a literal against the type of its place, nil if that is unknown.
-func (c *check) value(v *ast.Value, expected *ast.Type, hasDefault bool) {
+func (c *documentCheck) value(v *ast.Value, expected *ast.Type, hasDefault bool) {
 	switch v.Kind {
 	case ast.Variable:
 		if c.silent {
@@ -28,7 +28,7 @@ func (c *check) value(v *ast.Value, expected *ast.Type, hasDefault bool) {
 	}
 }
 
-func (c *check) listValue(v *ast.Value, expected *ast.Type) {
+func (c *documentCheck) listValue(v *ast.Value, expected *ast.Type) {
 	item := expected
 	if expected != nil && expected.Elem != nil {
 		item = expected.Elem
@@ -46,7 +46,7 @@ func (c *check) listValue(v *ast.Value, expected *ast.Type) {
 	}
 }
 
-func (c *check) objectValue(v *ast.Value, expected *ast.Type) {
+func (c *documentCheck) objectValue(v *ast.Value, expected *ast.Type) {
 	def := c.named(expected)
 	if def == nil || def.Kind != ast.InputObject {
 		c.leafValue(v, expected)
@@ -64,7 +64,7 @@ func (c *check) objectValue(v *ast.Value, expected *ast.Type) {
 	}
 }
 
-func (c *check) objectField(def *ast.Definition, child *ast.ChildValue, seen map[string]int) {
+func (c *documentCheck) objectField(def *ast.Definition, child *ast.ChildValue, seen map[string]int) {
 	var expected *ast.Type
 	hasDefault, at := false, child.Position.Start
 	if def != nil {
@@ -83,7 +83,7 @@ func (c *check) objectField(def *ast.Definition, child *ast.ChildValue, seen map
 }
 
 // leafValue checks a value of a place that wants a scalar or an enum.
-func (c *check) leafValue(v *ast.Value, expected *ast.Type) {
+func (c *documentCheck) leafValue(v *ast.Value, expected *ast.Type) {
 	def := c.named(expected)
 	if def == nil {
 		return
@@ -124,7 +124,7 @@ func (c *check) leafValue(v *ast.Value, expected *ast.Type) {
 	}
 }
 
-func (c *check) enumValue(v *ast.Value, def *ast.Definition) {
+func (c *documentCheck) enumValue(v *ast.Value, def *ast.Definition) {
 	text := literalText(v)
 	var names []string
 	for _, e := range def.EnumValues {

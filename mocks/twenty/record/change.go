@@ -75,7 +75,7 @@ func (s *Scope) matched(filter any) ([]*Row, error) {
 			out = append(out, row)
 		}
 	}
-	return out, s.Late()
+	return out, s.DeadlineError()
 }
 
 // Delete moves one record to the trash.
@@ -157,8 +157,8 @@ func (s *Scope) trashAt(row *Row, in bool, now millis) (*Row, error) {
 		action = "deleted"
 	}
 	next.values[next.layout.fixed.updated] = now
-	next.mint("updatedAt", true)
-	next.mint("deletedAt", in)
+	next.generateID("updatedAt", true)
+	next.generateID("deletedAt", in)
 	if err := s.replace(t, row.Value, next); err != nil {
 		return nil, err
 	}

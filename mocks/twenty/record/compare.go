@@ -8,7 +8,7 @@ import (
 
 // comparison tells how the value of a column stands to the operand of a condition. The record is nil where
 // a relation leads nowhere.
-type comparison func(r *Record, v any) truth
+type comparison func(r *Record, v any) ternary
 
 func (c *compiler) comparison(col *Column, name, op string, operand any) (comparison, error) {
 	switch op {
@@ -34,7 +34,7 @@ func isNull(col *Column, operand any) (comparison, error) {
 		return nil, refuse(argsFilter, `Invalid value for "is" operator`, `Invalid filter value for "is" operator. Expected "NULL" or "NOT_NULL"`)
 	}
 	want := operand == "NULL"
-	return func(_ *Record, v any) truth {
+	return func(_ *Record, v any) ternary {
 		items, isList := v.([]string)
 		return boolTruth((v == nil || v == "" && col.emptyIsNull() || isList && len(items) == 0) == want)
 	}, nil
@@ -195,7 +195,7 @@ var holds = map[string]func(int) bool{
 func ordered(col *Column, op string, than any) comparison {
 	if than == nil {
 		same := op == "eq" && col.emptyIsNull()
-		return func(_ *Record, v any) truth {
+		return func(_ *Record, v any) ternary {
 			if same && v == nil {
 				return yes
 			}
@@ -212,7 +212,7 @@ func ordered(col *Column, op string, than any) comparison {
 	if col.kind == text {
 		key = sortKey(than.(string))
 	}
-	return func(r *Record, v any) truth {
+	return func(r *Record, v any) ternary {
 		if v == nil {
 			return unknown
 		}
@@ -221,7 +221,7 @@ func ordered(col *Column, op string, than any) comparison {
 }
 
 func equalText(s string, equal bool) comparison {
-	return func(_ *Record, v any) truth {
+	return func(_ *Record, v any) ternary {
 		if v == nil {
 			return unknown
 		}
@@ -232,7 +232,7 @@ func equalText(s string, equal bool) comparison {
 // emptyText compares with "", which is the same as NULL for eq and neq: fixtures/twenty/rest_filter_comparators.
 func emptyText(col *Column, op string) comparison {
 	hold, same := holds[op], col.emptyIsNull()
-	return func(_ *Record, v any) truth {
+	return func(_ *Record, v any) ternary {
 		if v == nil {
 			switch {
 			case same && op == "eq":
@@ -267,7 +267,7 @@ func (c *compiler) among(col *Column, name string, operand any) (comparison, err
 			otherwise = unknown
 		}
 	}
-	return func(_ *Record, v any) truth {
+	return func(_ *Record, v any) ternary {
 		switch {
 		case v == nil:
 			return unknown
@@ -281,11 +281,11 @@ func (c *compiler) among(col *Column, name string, operand any) (comparison, err
 func (c *compiler) listComparison(col *Column, op string, operand any) (comparison, error) {
 	if col.kind == option {
 		c.fail(dataError()) // fixtures/twenty/rest_filter_comparators: containsAny on a SELECT is a 500
-		return func(*Record, any) truth { return unknown }, nil
+		return func(*Record, any) ternary { return unknown }, nil
 	}
 	switch op {
 	case "isEmptyArray":
-		return func(_ *Record, v any) truth { items, _ := v.([]string); return boolTruth(len(items) == 0) }, nil
+		return func(_ *Record, v any) ternary { items, _ := v.([]string); return boolTruth(len(items) == 0) }, nil
 	case "containsIlike":
 		wanted, ok := operand.(string)
 		if kind := zodType(operand); !ok { // inferred: a snapshot of twenty-server's tests
@@ -295,7 +295,7 @@ func (c *compiler) listComparison(col *Column, op string, operand any) (comparis
 			return nil, refuse(argsFilter, "", `Filter operator "containsIlike" requires a string value for field %s, got %s`, quoted(col.Path), kind)
 		}
 		like := newPattern(wanted, true)
-		return func(_ *Record, v any) truth {
+		return func(_ *Record, v any) ternary {
 			items, ok := v.([]string)
 			return boolTruth(ok && slices.ContainsFunc(items, like.matches))
 		}, nil
@@ -304,7 +304,7 @@ func (c *compiler) listComparison(col *Column, op string, operand any) (comparis
 	if !ok {
 		return nil, refuse(argsFilter, "", "Filter operator %s requires an array value for field %s", quoted(op), col.Path)
 	}
-	return func(_ *Record, v any) truth {
+	return func(_ *Record, v any) ternary {
 		if v == nil {
 			return unknown
 		}
@@ -326,7 +326,7 @@ func (c *compiler) pattern(col *Column, name, op string, operand any) (compariso
 	}
 	if col.kind == document {
 		like := newPattern(s, true)
-		return func(_ *Record, v any) truth {
+		return func(_ *Record, v any) ternary {
 			if v == nil {
 				return unknown
 			}
@@ -342,7 +342,7 @@ func (c *compiler) pattern(col *Column, name, op string, operand any) (compariso
 	default:
 		empty = match("") && col.emptyIsNull()
 	}
-	return func(_ *Record, v any) truth {
+	return func(_ *Record, v any) ternary {
 		if v == nil {
 			if empty {
 				return yes

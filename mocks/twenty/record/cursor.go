@@ -148,5 +148,5 @@ func (c *compiler) cursorColumn(col *Column, value any, smaller bool) (beyond, s
 	}
 	over, equals := ordered(col, op, v), ordered(col, "eq", v)
 	at := col.at
-	return func(r *Record) truth { return over(r, r.values[at]) }, func(r *Record) truth { return equals(r, r.values[at]) }, nil
+	return func(r *Record) ternary { return over(r, r.values[at]) }, func(r *Record) ternary { return equals(r, r.values[at]) }, nil
 }

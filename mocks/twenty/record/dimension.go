@@ -12,7 +12,7 @@ import (
 // dimension is one key that records are grouped by.
 type dimension struct {
 	column      *Column
-	via         hop
+	via         relationPath
 	path        string // as requests write it: company.name
 	alias       string // as the database calls it: company_name
 	granularity string

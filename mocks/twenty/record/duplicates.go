@@ -40,7 +40,7 @@ func (s *Scope) Duplicates(ids []string, data []*Object, fetched ...Selection) (
 			out = append(out, s.alike(fetchedText(row.Value, fetched), row.Value.ID))
 		}
 	}
-	return out, s.Late()
+	return out, s.DeadlineError()
 }
 
 // fetchedText reads the texts of a record that a selection covers.
@@ -87,7 +87,7 @@ func (s *Scope) alike(value func(*Column) string, self string) *Page {
 	if t == nil {
 		return p
 	}
-	for row := range inTime(s.context, t.Rows()) {
+	for row := range untilDeadline(s.context, t.Rows()) {
 		if r := row.Value; !r.Deleted() && r.ID != self && matchesAny(r, s.Model.DuplicateCriteria, byDB, value) {
 			p.Rows = append(p.Rows, row)
 		}

@@ -7,21 +7,21 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// truth is SQL's: a comparison with NULL is neither true nor false.
-type truth int8
+// ternary is SQL's: a comparison with NULL is neither true nor false.
+type ternary int8
 
 const (
-	no truth = iota
+	no ternary = iota
 	unknown
 	yes
 )
 
 // test is a compiled condition.
-type test func(*Record) truth
+type test func(*Record) ternary
 
-func always(*Record) truth { return yes }
+func always(*Record) ternary { return yes }
 
-func boolTruth(b bool) truth {
+func boolTruth(b bool) ternary {
 	if b {
 		return yes
 	}
@@ -176,11 +176,11 @@ func branches(v any) []*Object {
 	return nil
 }
 
-// hop leads from a record to the one whose columns a condition is about; nil stays at the record.
-type hop func(*Record) *Record
+// relationPath leads from a record to the one whose columns a condition is about; nil stays at the record.
+type relationPath func(*Record) *Record
 
 // group compiles an object: all its members must hold.
-func (c *compiler) group(l *Layout, o *Object, via hop) (test, error) {
+func (c *compiler) group(l *Layout, o *Object, via relationPath) (test, error) {
 	var all []test
 	for _, m := range o.Members {
 		t, err := c.member(l, m, via)
@@ -199,7 +199,7 @@ func both(all []test) test {
 	case 1:
 		return all[0]
 	}
-	return func(r *Record) truth {
+	return func(r *Record) ternary {
 		least := yes
 		for _, t := range all {
 			if v := t(r); v < least {
@@ -219,7 +219,7 @@ func either(all []test) test {
 	if len(all) == 1 {
 		return all[0]
 	}
-	return func(r *Record) truth {
+	return func(r *Record) ternary {
 		most := no
 		for _, t := range all {
 			if v := t(r); v > most {
@@ -232,9 +232,9 @@ func either(all []test) test {
 	}
 }
 
-func negate(t test) test { return func(r *Record) truth { return yes - t(r) } }
+func negate(t test) test { return func(r *Record) ternary { return yes - t(r) } }
 
-func (c *compiler) member(l *Layout, m Member, via hop) (test, error) {
+func (c *compiler) member(l *Layout, m Member, via relationPath) (test, error) {
 	switch m.Key {
 	case "and", "or":
 		var all []test
@@ -263,7 +263,7 @@ func (c *compiler) member(l *Layout, m Member, via hop) (test, error) {
 	return c.field(l, m, via)
 }
 
-func (c *compiler) field(l *Layout, m Member, via hop) (test, error) {
+func (c *compiler) field(l *Layout, m Member, via relationPath) (test, error) {
 	if col := l.byPath[m.Key]; col != nil && (col.Join || col.Attr.Name == m.Key && !col.Attr.Composite()) {
 		return c.leaf(col, m.Key, m.Value, via)
 	}
@@ -296,7 +296,7 @@ func notAnObject(name string) *Error {
 	return refuse(argsFilter, "Invalid filter: filter value must be an object", "Filter value for field %s must be an object", quoted(name))
 }
 
-func (c *compiler) composite(l *Layout, a *schema.Attr, o *Object, via hop) (test, error) {
+func (c *compiler) composite(l *Layout, a *schema.Attr, o *Object, via relationPath) (test, error) {
 	var all []test
 	for _, m := range o.Members {
 		col := l.byPath[a.Name+"."+m.Key]
@@ -312,7 +312,7 @@ func (c *compiler) composite(l *Layout, a *schema.Attr, o *Object, via hop) (tes
 	return both(all), nil
 }
 
-func (c *compiler) relation(l *Layout, a *schema.Attr, o *Object, via hop) (test, error) {
+func (c *compiler) relation(l *Layout, a *schema.Attr, o *Object, via relationPath) (test, error) {
 	if via != nil {
 		return nil, refuse(argsFilter, "", "Relation filter nesting deeper than 1 hop is not supported")
 	}
@@ -322,7 +322,7 @@ func (c *compiler) relation(l *Layout, a *schema.Attr, o *Object, via hop) (test
 
 // follow leads to the record that a to-one relation refers to, nil if there is none. Records in the trash
 // do not count, not even if the filter looks there: corpus_rest_query_102 #62.
-func (s *Store) follow(l *Layout, a *schema.Attr) hop {
+func (s *Store) follow(l *Layout, a *schema.Attr) relationPath {
 	table, at := s.Table(a.Target), l.index(a.JoinColumn)
 	return func(r *Record) *Record {
 		id, ok := r.at(at).(string)
@@ -338,7 +338,7 @@ func (s *Store) follow(l *Layout, a *schema.Attr) hop {
 }
 
 // leaf compiles the condition on one column.
-func (c *compiler) leaf(col *Column, name string, value any, via hop) (test, error) {
+func (c *compiler) leaf(col *Column, name string, value any, via relationPath) (test, error) {
 	o, ok := value.(*Object)
 	if !ok {
 		return nil, notAnObject(name)
@@ -357,9 +357,9 @@ func (c *compiler) leaf(col *Column, name string, value any, via hop) (test, err
 	}
 	at := col.at
 	if via == nil {
-		return func(r *Record) truth { return compare(r, r.values[at]) }, nil
+		return func(r *Record) ternary { return compare(r, r.values[at]) }, nil
 	}
-	return func(r *Record) truth {
+	return func(r *Record) ternary {
 		if r = via(r); r == nil {
 			return compare(nil, nil)
 		}

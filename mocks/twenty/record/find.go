@@ -164,7 +164,7 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 	} else {
 		p.HasNext = more
 	}
-	return p, s.Late()
+	return p, s.DeadlineError()
 }
 
 // accepts reports whether a record is visible and matches.
@@ -178,9 +178,9 @@ func (s *Scope) rows(t *Table, f *Filter) func(yield func(*Row) bool) {
 		return func(func(*Row) bool) {}
 	}
 	if f.onlyIDs == nil {
-		return inTime(s.context, t.Rows())
+		return untilDeadline(s.context, t.Rows())
 	}
-	return inTime(s.context, func(yield func(*Row) bool) {
+	return untilDeadline(s.context, func(yield func(*Row) bool) {
 		for _, id := range f.onlyIDs {
 			if row := t.Row(id); row != nil && !yield(row) {
 				return
@@ -196,7 +196,7 @@ func (s *Scope) byID(t *Table, f *Filter, behind test, want int, backward bool) 
 		walk = t.DownFrom("")
 	}
 	var out []*Row
-	for row := range inTime(s.context, walk) {
+	for row := range untilDeadline(s.context, walk) {
 		if want >= 0 && len(out) >= want {
 			break
 		}

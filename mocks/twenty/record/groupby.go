@@ -68,7 +68,7 @@ func (s *Scope) GroupBy(g Grouping) ([]Group, error) {
 		return nil, err
 	}
 	groups := s.collect(f, dims, len(dims) == 0 && len(aggregates) == 0)
-	if err := s.Late(); err != nil {
+	if err := s.DeadlineError(); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(groups, func(a, b *Group) int { return order.compare(a, b) })

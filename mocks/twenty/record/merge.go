@@ -100,7 +100,7 @@ func (s *Scope) moveReferences(from, to string) error {
 			moved := ref.Value.clone()
 			moved.values[moved.layout.index(a.JoinColumn)] = to
 			moved.values[moved.layout.fixed.updated] = millis(s.State.Now().UnixMilli())
-			moved.mint("updatedAt", true)
+			moved.generateID("updatedAt", true)
 			if err := s.replace(s.Table(a.Model), ref.Value, moved); err != nil {
 				return err
 			}

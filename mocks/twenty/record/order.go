@@ -10,7 +10,7 @@ import (
 // orderKey is one key of an order: a column of the record, or of the one that a relation leads to.
 type orderKey struct {
 	column     *Column
-	via        hop
+	via        relationPath
 	attr       *schema.Attr // the field of the record itself
 	sub        string       // of a composite field of the record itself
 	descending bool

@@ -60,8 +60,8 @@ func (r *Record) at(i int) any {
 	return r.values[i]
 }
 
-// mint notes that the server made a time, or that it did not.
-func (r *Record) mint(path string, made bool) {
+// generateID notes that the server made a time, or that it did not.
+func (r *Record) generateID(path string, made bool) {
 	if r.minted[path] == made {
 		return
 	}

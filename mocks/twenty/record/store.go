@@ -25,7 +25,7 @@ type Store struct {
 	Changed func(Event)
 
 	layouts atomic.Pointer[layouts]
-	memo    memo
+	memo    filterCache
 }
 
 // Event is one change of one record.
@@ -50,7 +50,7 @@ const tablePrefix = "record:"
 func NewStore(s *fake.State, meta *schema.Tables) *Store {
 	st := &Store{State: s, Meta: meta}
 	meta.Records = st
-	s.MakesTables(func(name string) { st.makeTable(name) })
+	s.OnMissingTable(func(name string) { st.makeTable(name) })
 	return st
 }
 

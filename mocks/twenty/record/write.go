@@ -102,7 +102,7 @@ func (s *Scope) fresh(c *change) (*draft, error) {
 	for _, col := range l.Columns {
 		if col.Path == "createdAt" || col.Path == "updatedAt" {
 			r.values[col.at] = now
-			r.mint(col.Path, true)
+			r.generateID(col.Path, true)
 			continue
 		}
 		r.values[col.at] = col.defaultValue(now)
@@ -115,7 +115,7 @@ func (s *Scope) fresh(c *change) (*draft, error) {
 	s.setActors(r, c)
 	for col, v := range c.set {
 		r.values[col.at] = v
-		r.mint(col.Path, false)
+		r.generateID(col.Path, false)
 	}
 	if !given {
 		id = s.State.NewID()
@@ -131,7 +131,7 @@ func (r *Record) restoreDefaults(c *change, now millis) {
 	for _, i := range []int{r.layout.fixed.created, r.layout.fixed.updated} {
 		if i >= 0 && r.values[i] == nil {
 			r.values[i] = now
-			r.mint(r.layout.Columns[i].Path, true)
+			r.generateID(r.layout.Columns[i].Path, true)
 		}
 	}
 }
@@ -195,7 +195,7 @@ func (s *Scope) overwrite(old *Row, c *change, revive bool) *draft {
 	l := r.layout
 	if i := l.fixed.updated; i >= 0 {
 		r.values[i] = millis(s.State.Now().UnixMilli())
-		r.mint("updatedAt", true)
+		r.generateID("updatedAt", true)
 	}
 	for _, g := range l.groups {
 		if g.name == "updatedBy" {
@@ -210,7 +210,7 @@ func (s *Scope) overwrite(old *Row, c *change, revive bool) *draft {
 			continue
 		}
 		r.values[col.at] = v
-		r.mint(col.Path, false)
+		r.generateID(col.Path, false)
 	}
 	if id, ok := r.values[l.byPath["id"].at].(string); ok {
 		r.ID = id

@@ -1,0 +1,55 @@
+package contracts
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Numbered returns the numbers that the server of a recording gave new rows, in order: they stand in answers to
+// writes, where the fake's document says x-minted, and no request had them before. router finds the operations.
+func Numbered(router *fake.Router, tape []*cassette.Interaction) (numbers []string) {
+	for _, i := range tape {
+		q, err := http.NewRequest(i.Request.Method, i.Request.URL, nil)
+		if err != nil {
+			continue
+		}
+		op := router.Operation(q)
+		if op == nil || !op.Writes || i.Response.Code >= 300 {
+			continue
+		}
+		for _, value := range op.Generated(i.Response.Code, []byte(i.Response.Body)) {
+			if counted(value) && !slices.Contains(numbers, value) && FromServer(tape, regexp.MustCompile(`\b`+value+`\b`).MatchString) {
+				numbers = append(numbers, value)
+			}
+		}
+	}
+	slices.Sort(numbers)
+	return numbers
+}
+
+// FromServer reports whether a value of a recording came from its server: an answer has it before any request.
+func FromServer(tape []*cassette.Interaction, has func(text string) bool) bool {
+	for _, i := range tape {
+		if has(i.Request.URL) || has(i.Request.Body) || has(headerText(i.Request.Headers)) {
+			return false
+		}
+		if has(i.Response.Body) || has(headerText(i.Response.Headers)) {
+			return true
+		}
+	}
+	return false
+}
+
+func headerText(h http.Header) string {
+	var all []string
+	for _, values := range h {
+		all = append(all, values...)
+	}
+	return strings.Join(all, "\n")
+}

@@ -1,0 +1,129 @@
+package mutant
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// mutatedTarget is a mutant at work in one world. Requests come one after the other.
+type mutatedTarget struct {
+	mutant *Mutant
+	world  *fake.World
+	def    *fake.Def
+	talk   *conversation
+	served map[string]bool // credentials that were not refused in this world
+}
+
+// concerns reports whether a request is for the operation that the mutant breaks.
+func (b *mutatedTarget) concerns(r *http.Request) bool {
+	name, _ := b.talk.namer.name(r, bodyOf(r))
+	return b.mutant.concerns(name)
+}
+
+// ask lets the fake answer and keeps the answer.
+func ask(own http.Handler, r *http.Request) *contracts.Answer {
+	rec := httptest.NewRecorder()
+	own.ServeHTTP(rec, r)
+	res := rec.Result()
+	return &contracts.Answer{Status: res.StatusCode, Header: res.Header, Body: rec.Body.String()}
+}
+
+// report sends an answer.
+func report(w http.ResponseWriter, a *contracts.Answer) {
+	for name, values := range a.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(a.Status)
+	if _, err := w.Write([]byte(a.Body)); err != nil {
+		panic(err) // it is written to memory
+	}
+}
+
+// answering breaks answers of the fake.
+func (b *mutatedTarget) answering(own http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := bodyOf(r)
+		x := b.talk.next(r, asked, ask(own, r))
+		answer := x.answer
+		if b.mutant.concerns(x.operation) {
+			if other := b.mutant.Kind.answer(x, b.mutant.Place); other != nil {
+				answer = other
+			}
+		}
+		report(w, answer)
+	})
+}
+
+// handling makes a handler that does something else with the requests that the mutant concerns.
+func handling(own http.Handler, b *mutatedTarget, do func(r *http.Request) *contracts.Answer) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !b.concerns(r) {
+			answer := ask(own, r)
+			b.note(r, answer)
+			report(w, answer)
+			return
+		}
+		report(w, do(r))
+	})
+}
+
+// note remembers whose requests are served.
+func (b *mutatedTarget) note(r *http.Request, a *contracts.Answer) {
+	for c := range strings.FieldsSeq(b.def.Credential(r)) {
+		b.served[c] = b.served[c] || a.Status != http.StatusUnauthorized && a.Status != http.StatusForbidden
+	}
+}
+
+// again returns the request once more.
+func again(r *http.Request) *http.Request {
+	body := bodyOf(r)
+	copied := r.Clone(r.Context())
+	setBody(copied, body)
+	return copied
+}
+
+func setBody(r *http.Request, body string) {
+	r.Body, r.ContentLength = http.NoBody, int64(len(body))
+	if body != "" {
+		r.Body = io.NopCloser(strings.NewReader(body))
+	}
+}
+
+// still is a world whose clock does not move.
+type still struct{ contracts.World }
+
+func (still) Advance(time.Duration) error { return nil }
+
+// header finds in a fake's example how a credential is sent: the header and what stands around the credential.
+var header = regexp.MustCompile(`-H ['"]([^:]+): ([^'"]*)\{credential\}`)
+
+// let makes the request that of somebody who may do everything, the first that the world knows.
+func (b *mutatedTarget) let(r *http.Request) {
+	m := header.FindStringSubmatch(b.def.Example)
+	if c := b.valid(); m != nil && len(c) > 0 {
+		r.Header.Set(m[1], m[2]+c[0])
+	}
+}
+
+// valid returns the valid credentials of the world.
+func (b *mutatedTarget) valid() (all []string) {
+	state, err := b.world.State(b.def.Name)
+	if err != nil || b.def.Known == nil {
+		return nil
+	}
+	state.View(func() {
+		for _, c := range b.def.Known(state) {
+			if c.State == "valid" {
+				all = append(all, c.Value)
+			}
+		}
+	})
+	return all
+}

@@ -1,0 +1,127 @@
+package mutant
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/fake"
+)
+
+const rich = `{"id":"0c0ffee0-0000-4000-8000-00000000000a","owner":{"id":7,"name":" Ada Lovelace "},"items":[{"rank":"12"},{"rank":"é"}],
+"total":2,"price":10,"open":true,"none":null,"empty":[],"state":"active","at":"2026-11-21T10:00:00.123Z","day":"2026-11-21 10:00:00","self":"http://shop.example/x"}`
+
+// samples are answers that between them have a place for every kind that breaks answers.
+func samples() []*exchange {
+	known := map[string]int{"0c0ffee0-0000-4000-8000-00000000000a": 0, "2026-11-21T10:00:00.123Z": 0}
+	sample := func(status int, body, asked string, header http.Header) *exchange {
+		x := &exchange{operation: "op", request: httptest.NewRequest("POST", "http://shop.example/things", nil), asked: asked, first: known, number: 2}
+		x.answer = &contracts.Answer{Status: status, Header: header, Body: body}
+		x.body, x.json = decode(body)
+		return x
+	}
+	return []*exchange{
+		sample(200, rich, "", http.Header{"Content-Type": {"application/json"}, "Link": {`<http://shop.example/things?page=2>; rel="next"`}}),
+		sample(422, `{"code":"invalid","message":"It is not good"}`, "", http.Header{}),
+		sample(302, "", "", http.Header{"Location": {"http://shop.example/back?code=1&state=2"}}),
+		sample(200, `{"refresh_token":"new"}`, "refresh_token=old", http.Header{}),
+	}
+}
+
+// Every kind that breaks answers finds a place in one of the samples, changes the answer there, and leaves the
+// right one as it was.
+func TestEveryKindBreaksAnAnswer(t *testing.T) {
+	t.Parallel()
+	for _, k := range Kinds {
+		if k.answer == nil {
+			continue
+		}
+		broke := 0
+		for _, x := range samples() {
+			before := *x.answer
+			for _, place := range k.places(x) {
+				if got := k.answer(x, place); got != nil && !cmp.Equal(got, &before) {
+					broke++
+				}
+			}
+			if !cmp.Equal(*x.answer, before) {
+				t.Errorf("%s has changed the answer it was given", k.Name)
+			}
+		}
+		if broke == 0 {
+			t.Errorf("%s breaks none of the samples", k.Name)
+		}
+	}
+}
+
+func TestKindsAreNamed(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{}
+	for _, k := range Kinds {
+		if k.Name == "" || k.About == "" || k.places == nil || names[k.Name] {
+			t.Errorf("%q: name, about and places are needed, and each name once", k.Name)
+		}
+		names[k.Name] = true
+	}
+	for name, fakes := range never {
+		if !names[name] || len(fakes) == 0 {
+			t.Errorf("inapplicable.go speaks of %q, which is no kind", name)
+		}
+	}
+	if len(Kinds) < 25 {
+		t.Errorf("%d kinds", len(Kinds))
+	}
+}
+
+func TestRequestsAreBroken(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		kind, url, header, body string
+		places                  []string
+		place, wantURL, want    string
+	}{
+		{kind: "parameter ignored", url: "/x?page=1&filter=a%5Beq%5D:b", places: []string{"page", "filter"}, place: "filter", wantURL: "/x?page=1"},
+		{kind: "limit one more", url: "/x?perPage=2&page=3", places: []string{"perPage"}, place: "perPage", wantURL: "/x?perPage=3&page=3"},
+		{kind: "limit one less", url: "/x?limit=1", places: []string{"limit"}, place: "limit", wantURL: "/x?limit=1"},
+		{kind: "page off by one", url: "/x?page=3", places: []string{"page"}, place: "page", wantURL: "/x?page=4"},
+		{kind: "field ignored", url: "/x", body: `{"a":1,"b":[{"c":2}]}`, places: []string{"a", "b", "b[].c"}, place: "b[].c", wantURL: "/x", want: `{"a":1,"b":[{}]}`},
+		{kind: "field ignored", url: "/x", body: `a=1&b=2`, header: "application/x-www-form-urlencoded", places: []string{"a", "b"}, place: "a", wantURL: "/x", want: `b=2`},
+		{kind: "field ignored", url: "/x", body: `{"query":"{x}","variables":{"a":{"b":1}}}`, places: []string{"variables.a", "variables.a.b"}, place: "variables.a", wantURL: "/x", want: `{"query":"{x}","variables":{}}`},
+		{kind: "comparison exchanged", url: "/x?amount%3E%3D=5", places: []string{"== for =", ">= for <=", ">= for >"}, place: ">= for >", wantURL: "/x?amount%3E=5"},
+		{kind: "comparison exchanged", url: "/x", body: `{"query":"{a(filter:{n:{gt:1}})}"}`, places: []string{"{gt: for {gte:"}, place: "{gt: for {gte:", wantURL: "/x", want: `{"query":"{a(filter:{n:{gte:1}})}"}`},
+	} {
+		t.Run(test.kind+" "+test.place, func(t *testing.T) {
+			t.Parallel()
+			k := Kinds[slices.IndexFunc(Kinds, func(k *Kind) bool { return k.Name == test.kind })]
+			r := httptest.NewRequest("POST", test.url, strings.NewReader(test.body))
+			r.Header.Set("Content-Type", test.header)
+			places := k.places(&exchange{request: r, asked: test.body})
+			slices.Sort(places)
+			slices.Sort(test.places)
+			if diff := cmp.Diff(test.places, places); diff != "" {
+				t.Errorf("places (-want +got):\n%s", diff)
+			}
+			b := &mutatedTarget{mutant: &Mutant{Kind: k, Place: test.place}, talk: newConversation(reporter{emptyRouter()})}
+			seen := ""
+			own := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r.URL.String() + "\n" + bodyOf(r) })
+			k.around(own, b).ServeHTTP(httptest.NewRecorder(), r)
+			if diff := cmp.Diff(test.wantURL+"\n"+test.want, seen); diff != "" {
+				t.Errorf("the fake is asked (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// emptyRouter knows no operation.
+func emptyRouter() *fake.Router {
+	spec, err := fake.LoadSpec([]byte(`{"openapi":"3.0.3","paths":{}}`))
+	if err != nil {
+		panic(err)
+	}
+	return fake.NewRouter(&fake.Def{Spec: spec})
+}

@@ -1,0 +1,166 @@
+package contracts
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// placeholder is a placeholder of a hand-written case: {{name:kind}}, or {{name}} once it is bound.
+type placeholder struct{ name, kind string }
+
+var holePattern = regexp.MustCompile(`\{\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+[0-9]?))?\}\}`)
+
+// holeKinds says what a placeholder of each kind matches.
+var holeKinds = map[string]*regexp.Regexp{
+	"uuid":   regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`),
+	"time":   regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`),
+	"time0":  regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)`),
+	"time3":  regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)`),
+	"time6":  regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)`),
+	"date":   regexp.MustCompile(`^\d{4}-\d\d-\d\d`),
+	"number": regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?`),
+	"digits": regexp.MustCompile(`^\d+`),
+	"token":  regexp.MustCompile(`^[A-Za-z0-9._~+/=-]{16,}`),
+	"hex":    regexp.MustCompile(`^[0-9a-f]{16,}`),
+	"jwt":    regexp.MustCompile(`^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`),
+}
+
+// shared are the kinds of which two names may stand for the same value: each table counts from 1.
+var shared = map[string]bool{"number": true, "digits": true, "date": true}
+
+// placeholdersIn takes a text of a hand-written case apart. "{{{{" is a literal "{{".
+func placeholdersIn(s string) (found []part) {
+	literal := func(s string) part { return part{literal: strings.ReplaceAll(s, "{{{{", "{{")} }
+	from := 0
+	for _, m := range holePattern.FindAllStringSubmatchIndex(s, -1) {
+		if m[0] >= 2 && s[m[0]-2:m[0]] == "{{" {
+			continue
+		}
+		h := &placeholder{name: s[m[2]:m[3]]}
+		if m[4] >= 0 {
+			h.kind = s[m[4]:m[5]]
+		}
+		found = append(found, literal(s[from:m[0]]), part{token: &token{shape: holeShape}, hole: h})
+		from = m[1]
+	}
+	return append(found, literal(s[from:]))
+}
+
+// fill matches a placeholder with the beginning of got: the value bound to its name, or, the first time,
+// whatever has the shape of its kind.
+func (c *comparison) fill(h *placeholder, got, next string) (n int, why string) {
+	if known, ok := c.binding.to[h.name]; ok {
+		if !strings.HasPrefix(got, known) {
+			return 0, fmt.Sprintf("{{%s}} stands for %s since an earlier answer", h.name, known)
+		}
+		return len(known), ""
+	}
+	kind := holeKinds[h.kind]
+	if kind == nil {
+		return 0, fmt.Sprintf("{{%s}} is bound by no earlier answer and has no known kind", h.name)
+	}
+	value := kind.FindString(got)
+	if i := strings.Index(value, next); next != "" && i > 0 && h.kind == "token" {
+		value = value[:i]
+	}
+	if value == "" {
+		return 0, fmt.Sprintf("expected %s here, for {{%s}}", h.kind, h.name)
+	}
+	return len(value), c.bindPlaceholder(h, value)
+}
+
+func (c *comparison) bindPlaceholder(h *placeholder, value string) string {
+	b := c.binding
+	if !shared[h.kind] {
+		if other, ok := b.from[value]; ok {
+			return fmt.Sprintf("%s stands for {{%s}} already", value, other)
+		}
+		b.from[value] = h.name
+	}
+	b.to[h.name], b.kinds[h.name] = value, h.kind
+	b.log = append(b.log, func() {
+		delete(b.to, h.name)
+		delete(b.kinds, h.name)
+		if b.from[value] == h.name {
+			delete(b.from, value)
+		}
+	})
+	if strings.HasPrefix(h.kind, "time") {
+		return c.later(h.name, value)
+	}
+	return ""
+}
+
+// later refuses a new time in the answer to a write that is before one that an earlier answer showed.
+func (c *comparison) later(name, value string) string {
+	t, _ := timeAt(value, 0)
+	ms, _ := t.instant()
+	pairs := c.binding.times.pairs
+	for _, p := range pairs {
+		if c.at.write && p.first < c.at.interaction && p.got > ms {
+			return fmt.Sprintf("{{%s}} is an earlier instant than %s of an earlier answer", name, utc(p.got).Format(time.RFC3339Nano))
+		}
+	}
+	c.binding.times.pairs = append(pairs[:len(pairs):len(pairs)], timePair{rec: int64(len(pairs)), got: ms, first: c.at.interaction, write: c.at.write})
+	c.binding.log = append(c.binding.log, func() { c.binding.times.pairs = pairs })
+	return ""
+}
+
+// comparePlaceholder compares a string that is one placeholder for a number with the target's value, which must be
+// a JSON number.
+func (c *comparison) comparePlaceholder(rec, got *node, path string) bool {
+	m := holePattern.FindStringSubmatch(rec.text)
+	if m == nil || m[0] != rec.text || c.kindOf(m[1], m[2]) != "number" {
+		return false
+	}
+	why := "expected a JSON number"
+	if got.kind == number {
+		var n int
+		if n, why = c.fill(&placeholder{m[1], m[2]}, got.text, ""); why == "" && n != len(got.text) {
+			why = unequal
+		}
+	}
+	if why != "" {
+		c.differ(path, rec.text, got.String(), why)
+	}
+	return true
+}
+
+func (c *comparison) kindOf(name, kind string) string {
+	if known := c.binding.kinds[name]; known != "" {
+		return known
+	}
+	return kind
+}
+
+// expand fills the placeholders of a text that is sent. Every name must be bound.
+func (c *comparison) expand(s string) (string, error) {
+	var b strings.Builder
+	for _, p := range placeholdersIn(s) {
+		if p.hole == nil {
+			b.WriteString(p.literal)
+			continue
+		}
+		value, ok := c.binding.to[p.hole.name]
+		if !ok {
+			return "", fmt.Errorf("{{%s}} is bound by no earlier answer", p.hole.name)
+		}
+		b.WriteString(value)
+	}
+	return b.String(), nil
+}
+
+// splitPlaceholders cuts a text before and after its placeholders, those for credentials included.
+func splitPlaceholders(s string) (pieces []string) {
+	for {
+		i := strings.Index(s, "{{")
+		j := strings.Index(s, "}}")
+		if i < 0 || j < i {
+			return append(pieces, s)
+		}
+		pieces = append(pieces, s[:i], s[i:j+2])
+		s = s[j+2:]
+	}
+}

@@ -1,0 +1,51 @@
+package recorder
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+
+	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/redact"
+)
+
+// Values that the server made up and that have no shape by which a replay would know them: short hexadecimal
+// codes, and tokens that are no UUID, JWT or long hexadecimal number.
+var (
+	shortHex = regexp.MustCompile(`"([0-9a-f]{12,31})"`)
+	longHex  = regexp.MustCompile(`^(?:[0-9a-f]{32,}|[0-9A-F]{32,})$`)
+)
+
+// minted lists such values of a scrubbed recording: those that an answer has before any request, and that the
+// seed does not have.
+func (r *Recorder) minted(b *redact.Secrets, tape []*cassette.Interaction) (list []string) {
+	for value := range candidates(b, tape) {
+		has := func(text string) bool { return strings.Contains(text, value) }
+		if !has(r.public.rows) && contracts.FromServer(tape, has) {
+			list = append(list, value)
+		}
+	}
+	list = append(list, contracts.Numbered(fake.NewRouter(r.options.Fake), tape)...)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func candidates(b *redact.Secrets, tape []*cassette.Interaction) map[string]bool {
+	all := map[string]bool{}
+	for _, made := range b.StandIns() {
+		if !longHex.MatchString(made) {
+			all[made] = true
+		}
+	}
+	for _, i := range tape {
+		for _, m := range shortHex.FindAllStringSubmatch(i.Response.Body, -1) {
+			if strings.ContainsAny(m[1], "abcdef") && strings.ContainsAny(m[1], "0123456789") {
+				all[m[1]] = true
+			}
+		}
+	}
+	return all
+}

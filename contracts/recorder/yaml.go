@@ -1,0 +1,172 @@
+package recorder
+
+import (
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+
+	"github.com/afba07b5/mockserver/redact"
+)
+
+// cassetteYAML writes a cassette with the fields, and in the order, in which go-vcr v3 writes it.
+func cassetteYAML(tape []*cassette.Interaction) string {
+	var b strings.Builder
+	b.WriteString("---\nversion: " + strconv.Itoa(cassette.CassetteFormatV2) + "\ninteractions:\n")
+	line := func(key string, value any) { fmt.Fprintf(&b, "        %s: %v\n", key, value) }
+	for _, i := range tape {
+		fmt.Fprintf(&b, "    - id: %d\n      request:\n", i.ID)
+		q, r := &i.Request, &i.Response
+		line("proto", scalar(q.Proto))
+		line("proto_major", q.ProtoMajor)
+		line("proto_minor", q.ProtoMinor)
+		line("content_length", q.ContentLength)
+		b.WriteString("        transfer_encoding: []\n        trailer: {}\n")
+		line("host", scalar(q.Host))
+		b.WriteString("        remote_addr: \"\"\n        request_uri: \"\"\n")
+		line("body", scalar(q.Body))
+		b.WriteString("        form: {}\n")
+		headersYAML(&b, q.Headers)
+		line("url", scalar(q.URL))
+		line("method", scalar(q.Method))
+		b.WriteString("      response:\n")
+		line("proto", scalar(r.Proto))
+		line("proto_major", r.ProtoMajor)
+		line("proto_minor", r.ProtoMinor)
+		b.WriteString("        transfer_encoding: []\n        trailer: {}\n")
+		line("content_length", r.ContentLength)
+		b.WriteString("        uncompressed: false\n")
+		line("body", scalar(r.Body))
+		headersYAML(&b, r.Headers)
+		line("status", scalar(r.Status))
+		line("code", r.Code)
+		line("duration", r.Duration)
+	}
+	return b.String()
+}
+
+func headersYAML(b *strings.Builder, h http.Header) {
+	if len(h) == 0 {
+		b.WriteString("        headers: {}\n")
+		return
+	}
+	b.WriteString("        headers:\n")
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		fmt.Fprintf(b, "            %s:\n", scalar(name))
+		for _, value := range h[name] {
+			fmt.Fprintf(b, "                - %s\n", scalar(value))
+		}
+	}
+}
+
+// scalar writes a text as YAML in one line: between single quotes if all of it can be read, with escapes
+// otherwise, in base64 if it is no text.
+func scalar(s string) string {
+	if !utf8.ValidString(s) {
+		return "!!binary " + base64.StdEncoding.EncodeToString([]byte(s))
+	}
+	if !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case strconv.IsPrint(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			fmt.Fprintf(&b, `\U%08X`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		}
+	}
+	return b.String() + `"`
+}
+
+// caseYAML writes the provenance of a recording and who its stand-ins were.
+func (r *Recorder) caseYAML(b *redact.Secrets, seen *credentialUses, tape []*cassette.Interaction) string {
+	o, minted := r.options, r.minted(b, tape)
+	var out strings.Builder
+	line := func(key, value string) { fmt.Fprintf(&out, "%s: %s\n", key, scalar(b.Replace(value))) }
+	line("about", o.About)
+	line("source", "recorded")
+	line("version", o.Version)
+	line("date", o.Now().UTC().Format(time.DateOnly))
+	line("seed", o.Seed)
+	settingsYAML(&out, o, tape)
+	credentials := map[string]holder{}
+	for value, who := range seen.listed {
+		scheme, bare, more := strings.Cut(value, " ")
+		if more {
+			credentials[scheme+" "+b.ReplaceValue(bare)] = who
+		} else {
+			credentials[b.ReplaceValue(value)] = who
+		}
+	}
+	if len(credentials) > 0 {
+		out.WriteString("credentials:\n")
+	}
+	for _, value := range slices.Sorted(maps.Keys(credentials)) {
+		who := credentials[value]
+		fmt.Fprintf(&out, "  %s: {principal: %s, state: %s", scalar(value), scalar(b.Replace(who.principal)), scalar(who.state))
+		if who.secret {
+			out.WriteString(", secret: true")
+		}
+		out.WriteString("}\n")
+	}
+	if len(minted) > 0 {
+		out.WriteString("minted:\n")
+	}
+	for _, value := range minted {
+		out.WriteString("  - " + scalar(value) + "\n")
+	}
+	return out.String()
+}
+
+// settingsYAML writes the settings of the world. A service that counts requests is replayed without its limits,
+// unless the script wants them: a replay begins at another count.
+func settingsYAML(out *strings.Builder, o Options, tape []*cassette.Interaction) {
+	limits := o.Settings.Limits
+	if limits == "" && slices.ContainsFunc(tape, counted) {
+		limits = "off"
+	}
+	if limits == "" && len(o.Settings.Features) == 0 {
+		return
+	}
+	out.WriteString("settings:\n")
+	if limits != "" {
+		fmt.Fprintf(out, "  limits: %s\n", scalar(limits))
+	}
+	if len(o.Settings.Features) == 0 {
+		return
+	}
+	out.WriteString("  features:\n")
+	for _, name := range slices.Sorted(maps.Keys(o.Settings.Features)) {
+		fmt.Fprintf(out, "    %s: %t\n", scalar(name), o.Settings.Features[name])
+	}
+}
+
+// counted reports whether an answer says how many requests are left.
+func counted(i *cassette.Interaction) bool {
+	for name := range i.Response.Headers {
+		if name = strings.ToLower(name); strings.HasPrefix(strings.TrimPrefix(name, "x-"), "ratelimit-") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,52 @@
+package contracts
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// How long a run waits for a real service that answers 429 to a case that is not about limits, and how often.
+const (
+	longestWait = 2 * time.Minute
+	usualWait   = 15 * time.Second // where the service does not say how long
+	mostWaits   = 3
+)
+
+// retryOn429 sends a request again when the service's limit has been waited for. The last answer stands.
+func retryOn429(ctx context.Context, r *http.Request, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+	for waited := 0; ; waited++ {
+		res, err := send(r)
+		if err != nil || res.StatusCode != http.StatusTooManyRequests || waited == mostWaits {
+			return res, err
+		}
+		res.Body.Close()
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(untilReset(res.Header, time.Now())):
+		}
+		if r.GetBody != nil {
+			if r.Body, err = r.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// untilReset is how long the service asks to wait: Retry-After in seconds, or RateLimit-Reset, which is seconds
+// for some vendors and the Unix time for others.
+func untilReset(h http.Header, now time.Time) time.Duration {
+	for _, name := range []string{"Retry-After", "RateLimit-Reset"} {
+		n, err := strconv.ParseInt(h.Get(name), 10, 64)
+		switch {
+		case err != nil || n < 0:
+			continue
+		case n > 1_000_000_000:
+			return min(max(0, time.Unix(n, 0).Sub(now)), longestWait)
+		}
+		return min(time.Duration(n)*time.Second, longestWait)
+	}
+	return usualWait
+}

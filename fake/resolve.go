@@ -1,0 +1,151 @@
+package fake
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Handler answers for one fake at the root of its origin, as the vendor does. name must be one of the
+// Server's fakes.
+func (s *Server) Handler(name string) http.Handler {
+	f := s.fakes[name]
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		s.resolveWorld(w, hr, f)
+	})
+}
+
+// Edge answers for all fakes on one origin: by path (/<fake>/...) or by the vendor's host name.
+func (s *Server) Edge() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) { s.resolveWorld(w, hr, nil) })
+}
+
+// resolveWorld finds world and fake of a request, takes their prefixes off its path and serves it.
+func (s *Server) resolveWorld(w http.ResponseWriter, hr *http.Request, f *mountedFake) {
+	name, path := hr.Header.Get("Mockserver-World"), hr.URL.EscapedPath()
+	prefix := ""
+	if rest, ok := strings.CutPrefix(path, "/__world/"); ok {
+		first, after, _ := strings.Cut(rest, "/")
+		prefix, path = "/__world/"+first, "/"+after
+		if name == "" {
+			name, _ = url.PathUnescape(first)
+		}
+	}
+	host := hostOnly(hr.Host)
+	if f == nil {
+		f = s.byHost(host)
+	}
+	if f == nil {
+		first, after, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+		if f = s.fakes[first]; f == nil {
+			Problem(w, http.StatusNotFound, fmt.Sprintf("no fake answers for %s%s; paths start with one of: /%s", hr.Host, hr.URL.Path, strings.Join(s.nameList(), "/, /")+"/"))
+			return
+		}
+		prefix, path = prefix+"/"+first, "/"+after
+	}
+	if label, ok := strings.CutSuffix(host, "."+f.def.Name+".localhost"); ok && name == "" {
+		name = label
+	}
+	world, err := s.worldFor(name, f, hr)
+	if err != nil {
+		Problem(w, http.StatusNotFound, err.Error())
+		return
+	}
+	if prefix != "" || hr.URL.RawPath != "" || f.def.Rewrite != nil {
+		hr = strip(hr, path)
+	}
+	s.serve(w, hr, f, world, s.Base(hr)+prefix)
+}
+
+func (s *Server) worldFor(name string, f *mountedFake, hr *http.Request) (*World, error) {
+	if name != "" {
+		return s.World(name)
+	}
+	if f.def.Credential != nil {
+		for credential := range strings.FieldsSeq(f.def.Credential(hr)) {
+			if owner := s.WorldOf(f.def.Name, credential); owner != nil {
+				return owner, nil
+			}
+		}
+	}
+	return s.World("default")
+}
+
+// strip returns the request with another path.
+func strip(hr *http.Request, path string) *http.Request {
+	c := *hr
+	u := *hr.URL
+	c.URL = &u
+	if plain, err := url.PathUnescape(path); err == nil {
+		u.Path, u.RawPath = plain, path
+		if (&url.URL{Path: plain}).EscapedPath() == path {
+			u.RawPath = ""
+		}
+	}
+	return &c
+}
+
+// Base returns the origin under which the client reached the server.
+func (s *Server) Base(hr *http.Request) string {
+	if s.options.PublicURL != "" {
+		return strings.TrimSuffix(s.options.PublicURL, "/")
+	}
+	scheme, host := "http", hr.Host
+	if hr.TLS != nil {
+		scheme = "https"
+	}
+	for part := range strings.SplitSeq(firstOf(hr.Header.Get("Forwarded")), ";") {
+		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		switch value = strings.Trim(value, `"`); strings.ToLower(key) {
+		case "proto":
+			scheme = value
+		case "host":
+			host = value
+		}
+	}
+	if v := firstOf(hr.Header.Get("X-Forwarded-Proto")); v != "" {
+		scheme = v
+	}
+	if v := firstOf(hr.Header.Get("X-Forwarded-Host")); v != "" {
+		host = v
+	}
+	return scheme + "://" + host + strings.TrimSuffix(firstOf(hr.Header.Get("X-Forwarded-Prefix")), "/")
+}
+
+func firstOf(list string) string {
+	first, _, _ := strings.Cut(list, ",")
+	return strings.TrimSpace(first)
+}
+
+func (s *Server) byHost(host string) *mountedFake {
+	for _, name := range slices.Sorted(maps.Keys(s.fakes)) {
+		f := s.fakes[name]
+		if host == name+".localhost" || strings.HasSuffix(host, "."+name+".localhost") {
+			return f
+		}
+		for _, h := range f.def.Hosts {
+			if host == h || strings.HasPrefix(h, "*.") && strings.HasSuffix(host, h[1:]) {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+func hostOnly(hostport string) string {
+	if host, _, err := net.SplitHostPort(hostport); err == nil {
+		return strings.ToLower(host)
+	}
+	return strings.ToLower(hostport)
+}
+
+// Problem writes an error of the server itself, as application/problem+json.
+func Problem(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	w.Write(encode(map[string]any{"status": status, "title": http.StatusText(status), "detail": detail}))
+}

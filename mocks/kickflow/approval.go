@@ -1,0 +1,367 @@
+package kickflow
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// The life of a ticket: draft → in_progress → completed or denied; in_progress → rejected (back with the
+// author) or draft (withdrawn), and from there in_progress again; anything → archived.
+
+// open submits a ticket: it gets its number and goes to the first step that waits for somebody.
+func (a *api) open(t *Ticket) {
+	t.Status, t.LogsCount = "in_progress", t.LogsCount+1
+	t.OpenedAt = cmp.Or(t.OpenedAt, pointerTo(formatTime(a.Now())))
+	if w, _ := a.workflows.Find(t.WorkflowVersionID); t.TicketNumber == nil {
+		t.TicketNumber = pointerTo(a.number(w, *t)) // numbered when opened: inferred
+	}
+	a.advance(t, 1)
+}
+
+// advance opens the first step, from that number on, which waits for somebody; steps without confirmation
+// pass by themselves, and behind the last one the ticket is completed.
+func (a *api) advance(t *Ticket, from int) {
+	t.Steps = slices.Clone(t.Steps)
+	for i := from; i <= len(t.Steps); i++ {
+		s := &t.Steps[i-1]
+		if s.Status == "skipped" {
+			continue
+		}
+		t.CurrentStep, s.Before = i, t.SubStatusID
+		if s.SubStatusID != "" {
+			t.SubStatusID = s.SubStatusID
+		}
+		if s.ActionType == "none" {
+			a.completeStep(s)
+			continue
+		}
+		s.Status, s.Assignees = "in_progress", slices.Clone(s.Assignees)
+		for n := range s.Assignees {
+			s.Assignees[n].AssignedAt = pointerTo(formatTime(a.Now()))
+		}
+		return
+	}
+	t.Status, t.SubStatusID = "completed", ""
+	t.CompletedAt = pointerTo(formatTime(a.Now()))
+	t.ClosedAt = t.CompletedAt
+}
+
+func (a *api) completeStep(s *TicketStep) {
+	s.Status, s.Completed, s.CompletedAt = "completed", true, pointerTo(formatTime(a.Now()))
+}
+
+// needed is how many must agree. Inferred: with a number and a percentage of zero, one; never more than
+// there are.
+func (s *TicketStep) needed() int {
+	n := s.RequiredApprovalsNumber
+	if n <= 0 {
+		n = (len(s.Assignees)*s.RequiredApprovalsPercent + 99) / 100
+	}
+	return min(max(n, 1), max(len(s.Assignees), 1))
+}
+
+func (s *TicketStep) approvals() (n int) {
+	for _, a := range s.Assignees {
+		if a.Completed {
+			n++
+		}
+	}
+	return n
+}
+
+// completeIfApproved completes the open step once enough agree.
+func (a *api) completeIfApproved(t *Ticket) {
+	s := &t.Steps[t.CurrentStep-1]
+	if s.approvals() >= s.needed() {
+		a.completeStep(s)
+		a.advance(t, t.CurrentStep+1)
+	}
+}
+
+// reset takes the steps from that number on back to where nobody decided.
+func (t *Ticket) reset(from int) {
+	t.Steps = slices.Clone(t.Steps)
+	for i := max(from, 1); i <= len(t.Steps); i++ {
+		s := &t.Steps[i-1]
+		if s.Status == "skipped" {
+			continue
+		}
+		s.Status, s.Completed, s.CompletedAt, s.Assignees = "pending", false, nil, slices.Clone(s.Assignees)
+		for n, a := range s.Assignees {
+			s.Assignees[n] = Assignee{ID: a.ID, UserID: a.UserID}
+		}
+	}
+}
+
+// number counts the tickets of a workflow, all its versions together, and writes the number as the workflow
+// says. The year of [fyear] begins in April (assumed).
+func (a *api) number(w Workflow, t Ticket) string {
+	n, ok := a.numbers.Find(w.Code)
+	n.WorkflowCode, n.Last = w.Code, n.Last+1
+	if ok {
+		ok = a.numbers.Set(n) == nil
+	} else {
+		_, err := a.numbers.Insert(n)
+		ok = err == nil
+	}
+	if !ok {
+		panic("kickflow: the counter of " + w.Code + " cannot be stored") // it is there or not
+	}
+	year, month, date := t.CreatedAt[:4], t.CreatedAt[5:7], t.CreatedAt[8:10]
+	fiscal, _ := strconv.Atoi(year)
+	if month < "04" {
+		fiscal--
+	}
+	return strings.NewReplacer("[year]", year, "[month]", month, "[day]", date, "[fyear]", strconv.Itoa(fiscal), "[number]", strconv.Itoa(n.Last)).
+		Replace(cmp.Or(deref(w.TicketNumberFormat), "[number]"))
+}
+
+// openAssignee is the place of the assignee of the open step for whom the user decides: the user's own, or
+// one that the user is a proxy of.
+func (a *api) openAssignee(t Ticket, w Workflow, user string) (int, bool) {
+	if t.Status != "in_progress" || t.CurrentStep == 0 {
+		return 0, false
+	}
+	assignees := t.Steps[t.CurrentStep-1].Assignees
+	for n, assignee := range assignees {
+		if assignee.UserID == user && !assignee.Completed {
+			return n, true
+		}
+	}
+	for n, assignee := range assignees {
+		if !assignee.Completed && a.represents(a.proxyApprovers, user, assignee.UserID, w) {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// decision is an approver's act on the open step.
+type decision struct {
+	r       *fake.Request
+	w       Workflow
+	t       *Ticket
+	step    *TicketStep
+	who     int
+	to      int
+	comment string
+}
+
+// decide does what approving, rejecting and denying have in common. Documented: 403 for whoever is not
+// assigned. A wrong state is 422 (inferred).
+func (a *api) decide(action string, do func(*decision) error) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		var body struct {
+			To      int    `json:"to"`
+			Comment string `json:"comment"`
+		}
+		if err := r.Decode(&body); err != nil {
+			return nil, err
+		}
+		t, err := a.seen(r)
+		if err != nil {
+			return nil, err
+		}
+		me := caller(r).ID
+		d := &decision{r: r, t: &t, to: body.To, comment: body.Comment}
+		d.w, _ = a.workflows.Find(t.WorkflowVersionID)
+		if t.Status != "in_progress" && t.assigned(me, []string{"all"}) {
+			return nil, invalid("status", "is "+t.Status)
+		}
+		var ok bool
+		if d.who, ok = a.openAssignee(t, d.w, me); !ok {
+			return nil, stated(definition, refuse(http.StatusForbidden, "the caller is not assigned to the open step"))
+		}
+		if err := a.mayComment(d.w, action, body.Comment); err != nil {
+			return nil, err
+		}
+		t.Steps = slices.Clone(t.Steps)
+		d.step = &t.Steps[t.CurrentStep-1]
+		d.step.Assignees = slices.Clone(d.step.Assignees)
+		t.LogsCount, t.UpdatedAt = t.LogsCount+1, formatTime(r.Now())
+		if err := do(d); err != nil {
+			return nil, err
+		}
+		if err := a.tickets.Set(t); err != nil {
+			return nil, err
+		}
+		if d.comment != "" {
+			a.addComment(d.r, t.ID, d.comment, nil)
+		}
+		a.emit(r, map[string]string{"approve": "ticket_approved", "reject": "ticket_rejected", "deny": "ticket_denied"}[action], t)
+		if t.Status == "completed" {
+			a.emit(r, "ticket_completed", t)
+		}
+		return a.ticketDetail(r, t, pointerTo(caller(r))), nil
+	}
+}
+
+// mayComment checks a comment against the workflow's flags: documented, the status inferred.
+func (a *api) mayComment(w Workflow, action, comment string) error {
+	required := map[string]bool{"approve": w.CommentingRequiredOnApproval, "reject": w.CommentingRequiredOnRejection, "deny": w.CommentingRequiredOnDenial}[action]
+	switch {
+	case comment != "" && !*w.CommentingEnabled:
+		return invalid("comment", "is not allowed by the workflow")
+	case required && strings.TrimSpace(comment) == "":
+		return invalid("comment", blank)
+	}
+	return nil
+}
+
+func (a *api) approve(d *decision) error {
+	if err := a.demanded(d.w, *d.t); err != nil {
+		return err
+	}
+	assignee := &d.step.Assignees[d.who]
+	assignee.Completed, assignee.Pending, assignee.CompletedAt, assignee.ActualApproverID = true, false, pointerTo(formatTime(a.Now())), caller(d.r).ID
+	a.completeIfApproved(d.t)
+	return nil
+}
+
+// reject sends the ticket back: to 0 to its author, to n to that step. Only steps that somebody decided at
+// can be gone back to, and who confirms cannot reject (inferred).
+func (a *api) reject(d *decision) error {
+	t := d.t
+	if err := a.mayTurn(d, "allowRejection"); err != nil {
+		return err
+	}
+	if d.to < 0 || d.to >= t.CurrentStep {
+		return invalid("to", wrong)
+	}
+	if d.to == 0 {
+		t.reset(1)
+		t.Status, t.CurrentStep, t.SubStatusID = "rejected", 0, ""
+		return nil
+	}
+	if back := t.Steps[d.to-1]; back.Status == "skipped" || back.ActionType == "none" {
+		return invalid("to", wrong)
+	}
+	t.SubStatusID = t.Steps[d.to-1].Before // documented: the one from before that step
+	t.reset(d.to)
+	a.advance(t, d.to)
+	return nil
+}
+
+func (a *api) deny(d *decision) error {
+	if err := a.mayTurn(d, "allowDenial"); err != nil {
+		return err
+	}
+	d.t.reset(d.t.CurrentStep)
+	d.t.Status, d.t.SubStatusID, d.t.DeniedAt = "denied", "", pointerTo(formatTime(a.Now()))
+	return nil
+}
+
+// mayTurn refuses where the step only confirms, or where the sub-status forbids: documented, status inferred.
+func (a *api) mayTurn(d *decision, flag string) error {
+	if d.step.ActionType == "confirm" {
+		return invalid("base", "the step can only be confirmed")
+	}
+	return a.subStatusAllows(*d.t, flag)
+}
+
+func (a *api) subStatusAllows(t Ticket, flag string) error {
+	s, ok := a.subStatuses.Find(t.SubStatusID)
+	allowed := map[string]bool{"allowWithdrawal": s.AllowWithdrawal, "allowRejection": s.AllowRejection, "allowDenial": s.AllowDenial}[flag]
+	if ok && !allowed {
+		return invalid("base", "the sub-status forbids it")
+	}
+	return nil
+}
+
+// withdraw takes the author's own ticket out of approval. That it becomes a draft is inferred.
+func (a *api) withdraw(r *fake.Request) (any, error) {
+	t, err := a.seen(r)
+	if err != nil {
+		return nil, err
+	}
+	if t.AuthorID != caller(r).ID {
+		return nil, refuse(http.StatusForbidden, "a ticket is withdrawn by its author")
+	}
+	if t.Status != "in_progress" {
+		return nil, invalid("status", "is "+t.Status)
+	}
+	if err := a.subStatusAllows(t, "allowWithdrawal"); err != nil {
+		return nil, err
+	}
+	t.reset(1)
+	t.Status, t.CurrentStep, t.SubStatusID = "draft", 0, ""
+	return a.ended(r, t, "ticket_withdrawn")
+}
+
+// archive puts a ticket away: the author a draft or returned one, an administrator any (inferred).
+func (a *api) archive(r *fake.Request) (any, error) {
+	t, err := a.seen(r)
+	if err != nil {
+		return nil, err
+	}
+	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	own := t.AuthorID == caller(r).ID && (t.Status == "draft" || t.Status == "rejected")
+	if !own {
+		if err := a.scoped(r, "ticket_write", func(p Permission) bool { return a.folderWithin(w.FolderID, p.FolderIDs) }); err != nil {
+			return nil, err
+		}
+	}
+	if t.Status == "archived" || t.Status == "permanently_deleted" {
+		return nil, invalid("status", "is "+t.Status)
+	}
+	a.putAway(&t)
+	return a.ended(r, t, "ticket_archived")
+}
+
+func (a *api) putAway(t *Ticket) {
+	if t.Status == "in_progress" {
+		t.reset(t.CurrentStep)
+	}
+	t.Status, t.SubStatusID, t.ArchivedAt = "archived", "", pointerTo(formatTime(a.Now()))
+	t.ClosedAt = cmp.Or(t.CompletedAt, t.ArchivedAt)
+}
+
+func (a *api) ended(r *fake.Request, t Ticket, event string) (any, error) {
+	t.LogsCount, t.UpdatedAt = t.LogsCount+1, formatTime(r.Now())
+	if err := a.tickets.Set(t); err != nil {
+		return nil, err
+	}
+	a.emit(r, event, t)
+	return a.ticketDetail(r, t, pointerTo(caller(r))), nil
+}
+
+// leaveTickets is what deactivating a user does: their own unfinished tickets are archived (documented), and
+// where others wait for them they are not waited for any more (inferred), unless nobody else is there.
+func (a *api) leaveTickets(user string) {
+	for _, t := range slices.Collect(a.tickets.All()) {
+		before := t.UpdatedAt
+		switch {
+		case t.AuthorID == user && (t.Status == "draft" || t.Status == "in_progress" || t.Status == "rejected"):
+			a.putAway(&t)
+			t.UpdatedAt = formatTime(a.Now())
+		case t.Status == "in_progress":
+			a.unassign(&t, user)
+		}
+		if t.UpdatedAt == before {
+			continue
+		}
+		if err := a.tickets.Set(t); err != nil {
+			panic(err) // it was there a moment ago
+		}
+	}
+}
+
+func (a *api) unassign(t *Ticket, user string) {
+	t.Steps = slices.Clone(t.Steps)
+	for i := t.CurrentStep; i <= len(t.Steps); i++ {
+		s := &t.Steps[i-1]
+		left := slices.DeleteFunc(slices.Clone(s.Assignees), func(assignee Assignee) bool { return assignee.UserID == user && !assignee.Completed })
+		if len(left) == 0 || len(left) == len(s.Assignees) {
+			continue
+		}
+		s.Assignees, t.UpdatedAt = left, formatTime(a.Now())
+	}
+	if t.UpdatedAt == formatTime(a.Now()) {
+		a.completeIfApproved(t)
+	}
+}

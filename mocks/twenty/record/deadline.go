@@ -1,0 +1,41 @@
+package record
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// QueryTime bounds the work for one request. Inferred: the vendor's database gives up as well, after a time
+// that a setting of the server says.
+const QueryTime = 10 * time.Second
+
+// between is after how many rows a query looks at the time.
+const between = 64
+
+// errDeadlineExceeded refuses a query that has had its time. Inferred: the vendor has the code TIMEOUT; the words are ours.
+func errDeadlineExceeded() *Error {
+	return &Error{Status: 408, Name: "Error", Message: "The query took longer than " + QueryTime.String() + " and was given up", Code: "TIMEOUT",
+		Class: "TIMEOUT", Hint: plainHint, Rule: "a query has " + QueryTime.String()}
+}
+
+// DeadlineError returns the refusal of a query that has had its time, or whose client has gone; nil before.
+func (s *Scope) DeadlineError() error {
+	if s.context.Err() != nil {
+		return errDeadlineExceeded()
+	}
+	return nil
+}
+
+// untilDeadline passes rows on until the query has had its time. Whoever walks asks Late afterwards.
+func untilDeadline[R any](ctx context.Context, rows iter.Seq[R]) iter.Seq[R] {
+	return func(yield func(R) bool) {
+		n := 0
+		rows(func(row R) bool {
+			if n++; n%between == 1 && ctx.Err() != nil {
+				return false
+			}
+			return yield(row)
+		})
+	}
+}

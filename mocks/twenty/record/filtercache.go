@@ -1,0 +1,74 @@
+package record
+
+import (
+	"iter"
+	"slices"
+	"sync"
+)
+
+// filterCache remembers which rows of a table a filter matched, for as long as the table stays as it is: whoever walks
+// from page to page, or asks again and again, has the rows looked at once. It is safe for concurrent use.
+type filterCache struct {
+	mu   sync.Mutex
+	kept map[cacheKey]cacheEntry
+}
+
+// memoSize bounds the filters that are remembered, of all tables of a world together.
+const memoSize = 16
+
+type cacheKey struct {
+	table  *Table
+	layout *Layout
+	filter string
+}
+
+type cacheEntry struct {
+	version uint64
+	rows    []*Row
+}
+
+func (m *filterCache) get(a cacheKey) ([]*Row, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found, ok := m.kept[a]
+	return found.rows, ok && found.version == a.table.Version()
+}
+
+func (m *filterCache) put(a cacheKey, rows []*Row) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.kept == nil || len(m.kept) >= memoSize {
+		m.kept = make(map[cacheKey]cacheEntry, memoSize)
+	}
+	m.kept[a] = cacheEntry{a.table.Version(), rows}
+}
+
+// matches are the rows that a filter matches, in the order of their insertion.
+func (s *Scope) matches(t *Table, f *Filter) iter.Seq[*Row] {
+	if t == nil {
+		return func(func(*Row) bool) {}
+	}
+	a := cacheKey{t, s.Layout(s.Model), f.kept}
+	if f.kept != "" {
+		if rows, ok := s.memo.get(a); ok {
+			return untilDeadline(s.context, slices.Values(rows))
+		}
+	}
+	return func(yield func(*Row) bool) {
+		var found []*Row
+		for row := range s.rows(t, f) {
+			if !f.accepts(row.Value) {
+				continue
+			}
+			if f.kept != "" {
+				found = append(found, row)
+			}
+			if !yield(row) {
+				return
+			}
+		}
+		if f.kept != "" && s.DeadlineError() == nil {
+			s.memo.put(a, found)
+		}
+	}
+}
