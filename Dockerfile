@@ -4,16 +4,17 @@
 #
 # Beyond loopback the control plane wants a token: give MOCKSERVER_ADMIN_TOKEN, or read it from the log.
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
-ARG TARGETOS TARGETARCH VERSION=
+ARG TARGETOS TARGETARCH VERSION= COMMIT= DATE=
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -trimpath -ldflags "-s -w -X main.release=$VERSION" -o /mockserver ./cmd/mockserver
+    go build -trimpath -ldflags "-s -w -X main.release=$VERSION -X main.commit=$COMMIT -X main.date=$DATE" -o /mockserver ./cmd/mockserver
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /src/LICENSE /src/NOTICE /src/licenses/third-party.txt /licenses/
 COPY --from=build /mockserver /mockserver
 ENV MOCKSERVER_HOST=0.0.0.0
 USER 65532:65532

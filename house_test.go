@@ -25,11 +25,12 @@ var libraries = map[string][]string{
 	"fake":           {"./fake", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/tidwall/btree"},
 	"bench":          {},
 	"redact":         {},
+	"licenses":       {"./licenses"},
 	"control":        {"./fake", "./redact", "github.com/goccy/go-yaml"},
 	"contracts":      {"./fake", "./contracts", "./control", "./redact", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3"},
 	"mocks":          {"./fake", "./mocks"},
 	"mocks/*":        {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2", "github.com/nyaruka/phonenumbers"},
-	"cmd/mockserver": {"./fake", "./control", "./contracts", "./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
+	"cmd/mockserver": {"./", "./fake", "./licenses", "./control", "./contracts", "./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
 	"fixtures":       {},
 	"fake/specgen":   {"github.com/goccy/go-yaml"},
 }
@@ -98,11 +99,15 @@ func welcome(imported string, allowed []string) bool {
 		return true // the standard library
 	}
 	return slices.ContainsFunc(allowed, func(a string) bool {
-		return within(imported, strings.Replace(a, "./", module, 1))
+		return within(imported, strings.TrimSuffix(strings.Replace(a, "./", module, 1), "/"))
 	})
 }
 
+// within reports whether a package is dir or below it. Of the module's root, only the root itself counts.
 func within(imported, dir string) bool {
+	if dir+"/" == module {
+		return imported == dir
+	}
 	return imported == dir || strings.HasPrefix(imported, dir+"/")
 }
 

@@ -41,10 +41,12 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	root.Args = noSuchCommand
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(wrongFlag)
+	root.Version = version()
+	root.SetVersionTemplate(versionLine())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
 	serve := serveCommand(defs)
 	serve.Args = noArguments
-	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), execCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs), recordCommand(defs))
+	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(), execCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs), recordCommand(defs))
 	return root
 }
 

@@ -1,41 +1,93 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/afba07b5/mockserver"
+	"github.com/afba07b5/mockserver/licenses"
 )
 
-// release is set by the linker for releases: -ldflags "-X main.release=1.2.3".
-var release string
+// The linker sets these for releases: -ldflags "-X main.release=1.2.3 -X main.commit=0123abc -X main.date=2026-11-28".
+var release, commit, date string
 
-// version returns the release or, without one, the revision that was built.
-func version() string {
-	if release != "" {
-		return release
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "devel"
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
-	}
+// build is what is known of the build of this program. Unknown texts are empty.
+type build struct {
+	version string // a release, a module version, or "devel"
+	commit  string // the revision, shortened; "-dirty" behind it if files had changed
+	date    string // of the commit, RFC 3339
+}
+
+// buildOf completes what the linker set by what the Go command recorded: the module version of `go install`, the
+// revision of a checkout.
+func buildOf(info *debug.BuildInfo) build {
+	b := build{release, commit, date}
+	dirty := ""
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return "devel-" + s.Value[:min(12, len(s.Value))]
+		switch s.Key {
+		case "vcs.revision":
+			b.commit = cmp.Or(b.commit, s.Value[:min(12, len(s.Value))])
+		case "vcs.time":
+			b.date = cmp.Or(b.date, s.Value)
+		case "vcs.modified":
+			if s.Value == "true" && commit == "" {
+				dirty = "-dirty"
+			}
 		}
 	}
-	return "devel"
+	if b.commit != "" {
+		b.commit += dirty
+	}
+	if v := info.Main.Version; v != "(devel)" {
+		b.version = cmp.Or(b.version, v)
+	}
+	b.version = cmp.Or(b.version, "devel")
+	return b
+}
+
+// version returns the release, the module version or, without either, the revision that was built.
+func version() string {
+	b := thisBuild()
+	if b.version == "devel" && b.commit != "" {
+		return "devel-" + b.commit
+	}
+	return b.version
+}
+
+func thisBuild() build {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		info = &debug.BuildInfo{}
+	}
+	return buildOf(info)
+}
+
+// versionLine is one line: version, commit and date of the build, and what it runs on.
+func versionLine() string {
+	b := thisBuild()
+	return fmt.Sprintf("mockserver %s (commit %s, %s; %s, %s/%s)\n", b.version,
+		cmp.Or(b.commit, "unknown"), cmp.Or(b.date, "date unknown"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: noArguments,
+		Use: "version", Short: "Print version, commit and date of this build", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "mockserver %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprint(cmd.OutOrStdout(), versionLine())
+			return err
+		},
+	}
+}
+
+func licensesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "licenses", Short: "Print the licence of this program and of the modules in it", Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprint(cmd.OutOrStdout(), mockserver.License, "\n", mockserver.Notice, "\n", licenses.ThirdParty)
 			return err
 		},
 	}

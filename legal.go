@@ -1,0 +1,15 @@
+// Package mockserver is the root of the module. It holds the texts of its licence; the program is in
+// cmd/mockserver, the fakes for Go tests are in mocks/flosum, mocks/twenty, mocks/flexcrm and mocks/kickflow.
+package mockserver
+
+import _ "embed"
+
+// License is the licence of this module.
+//
+//go:embed LICENSE
+var License string
+
+// Notice says whose rules the module follows, and under which licences.
+//
+//go:embed NOTICE
+var Notice string

@@ -1,0 +1,27 @@
+package licenses_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/afba07b5/mockserver/licenses"
+)
+
+func TestEveryModuleOfTheBinaryHasItsLicence(t *testing.T) {
+	t.Parallel()
+	const form = `{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}`
+	out, err := exec.Command("go", "list", "-deps", "-f", form, "../cmd/mockserver").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := strings.Split(strings.TrimSpace(string(out)), "\n")
+	for _, module := range modules {
+		if module != "" && !strings.Contains(licenses.ThirdParty, "==== "+module+": ") {
+			t.Errorf("third-party.txt lacks %s: run go generate ./licenses", module)
+		}
+	}
+	if !strings.Contains(licenses.ThirdParty, "==== github.com/labstack/echo/v4 ") {
+		t.Error("third-party.txt lacks echo: was the list read?")
+	}
+}
