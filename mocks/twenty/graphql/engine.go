@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -34,10 +35,12 @@ func mustEngine(sdl string, resolvers map[string]resolver) *schemaExecutor {
 	}
 	age(s.Types["__Type"])
 	t := &typeSystem{schema: s}
-	for _, d := range doc.Definitions {
-		t.order = append(t.order, d.Name)
+	t.order = typeOrder(doc)
+	for _, name := range slices.Concat(builtInScalars, introspectionTypes) {
+		if !slices.Contains(t.order, name) {
+			t.order = append(t.order, name)
+		}
 	}
-	t.order = append(append(t.order, builtInScalars...), introspectionTypes...)
 	return &schemaExecutor{types: t, resolvers: resolvers}
 }
 
@@ -108,8 +111,8 @@ type execution struct {
 	failures  []*Failure
 }
 
-// execute runs the operation of a document that is valid and returns the whole answer.
-func (e *schemaExecutor) execute(c *call, d *document, variables map[string]any) (body []byte, failed bool) {
+// execute runs the operation of a document that is valid. It returns the whole answer and the failures in it.
+func (e *schemaExecutor) execute(c *call, d *document, variables map[string]any) (body []byte, failures []*Failure) {
 	x := &execution{schemaExecutor: e, call: c, doc: d, variables: variables}
 	of := e.types.schema.Query
 	if d.operation.Operation == ast.Mutation {
@@ -119,7 +122,7 @@ func (e *schemaExecutor) execute(c *call, d *document, variables map[string]any)
 	if !ok {
 		data = []byte("null")
 	}
-	return appendAnswer(nil, data, x.failures), len(x.failures) > 0
+	return appendAnswer(nil, data, x.failures), x.failures
 }
 
 // collected are the selections that share one key of the answer.
@@ -144,11 +147,11 @@ func (x *execution) collect(of *ast.Definition, set ast.SelectionSet, into []col
 			}
 			into[i].fields = append(into[i].fields, s)
 		case *ast.InlineFragment:
-			if !x.skipped(s.Directives) && (s.TypeCondition == "" || s.TypeCondition == of.Name) {
+			if !x.skipped(s.Directives) && (s.TypeCondition == "" || x.types.applies(of, s.TypeCondition)) {
 				into = x.collect(of, s.SelectionSet, into)
 			}
 		case *ast.FragmentSpread:
-			if f := x.doc.fragment(s.Name); f != nil && !x.skipped(s.Directives) && f.TypeCondition == of.Name {
+			if f := x.doc.fragment(s.Name); f != nil && !x.skipped(s.Directives) && x.types.applies(of, f.TypeCondition) {
 				into = x.collect(of, f.SelectionSet, into)
 			}
 		}
@@ -236,6 +239,9 @@ func (x *execution) resolve(of *ast.Definition, def *ast.FieldDefinition, parent
 	if r := x.resolvers[of.Name+"."+def.Name]; r != nil {
 		return r(x.call, parent, x.arguments(def, f))
 	}
+	if of == x.types.schema.Query || of == x.types.schema.Mutation {
+		return nil, notHere(strings.ToLower(of.Name), def.Name)
+	}
 	return member(parent, def.Name), nil
 }
 
@@ -245,7 +251,7 @@ func (x *execution) value(out []byte, t *ast.Type, v any, sets []ast.SelectionSe
 		return append(out, "null"...), !t.NonNull
 	}
 	if t.Elem == nil {
-		def := x.types.schema.Types[t.NamedType]
+		def := x.types.concrete(x.types.schema.Types[t.NamedType], v)
 		if def.Kind != ast.Object {
 			return appendPlain(out, v), true
 		}

@@ -39,7 +39,9 @@ const (
 	notFound = "NOT_FOUND"
 	invalid  = "GRAPHQL_VALIDATION_FAILED"
 	denied   = "FORBIDDEN"
-	plain    = "An error occurred."
+
+	notInThisFake = "NOT_IN_THIS_FAKE" // not the vendor's
+	plain         = "An error occurred."
 )
 
 // located is a failure of the document itself.
@@ -70,6 +72,13 @@ func crash(message string) *Failure { return coded(internal, message) }
 
 // forbidden is what strangers get from whatever is guarded: fixtures/twenty/metadata_graphql_read 12.
 func forbidden() *Failure { return guarded(denied, "Forbidden resource") }
+
+// notHere is the answer of a root field that the vendor has and the fake does not.
+func notHere(kind, name string) *Failure {
+	return coded(notInThisFake, "The "+kind+" "+name+" is not in this fake.")
+}
+
+func isNotHere(f *Failure) bool { return f.Extensions != nil && f.Extensions.Code == notInThisFake }
 
 // asFailure turns what a service returned into what the client sees; nil for a bug.
 func asFailure(err error) *Failure {

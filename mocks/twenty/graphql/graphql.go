@@ -19,6 +19,7 @@ package graphql
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -216,8 +217,12 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 	if len(failures) > 0 {
 		return answer(http.StatusBadRequest, Below, nil, failures...), nil
 	}
-	body, failed := e.execute(c, doc, variables)
-	return Answer{Status: http.StatusOK, Type: Below, Body: body, Undo: failed || doc.operation.Operation != ast.Mutation}, c.bug
+	body, failures := e.execute(c, doc, variables)
+	out := Answer{Status: http.StatusOK, Type: Below, Body: body, Undo: len(failures) > 0 || doc.operation.Operation != ast.Mutation}
+	if slices.ContainsFunc(failures, isNotHere) {
+		out.Status = http.StatusNotImplemented
+	}
+	return out, c.bug
 }
 
 // invalidRequest is the answer to a document that cannot be executed.

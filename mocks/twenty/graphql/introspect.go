@@ -89,11 +89,27 @@ func (t *typeSystem) ofType(p *ast.Type, name string, args map[string]any) any {
 	case "enumValues":
 		return enumValues(def)
 	case "interfaces":
-		if def.Kind == ast.Object {
-			return []any{}
+		if def.Kind == ast.Object || def.Kind == ast.Interface {
+			return typeRefs(def.Interfaces)
+		}
+	case "possibleTypes":
+		if def.IsAbstractType() {
+			var names []string
+			for _, d := range t.schema.GetPossibleTypes(def) {
+				names = append(names, d.Name)
+			}
+			return typeRefs(names)
 		}
 	}
 	return nil
+}
+
+func typeRefs(names []string) []any {
+	out := make([]any, len(names))
+	for i, name := range names {
+		out[i] = &ast.Type{NamedType: name}
+	}
+	return out
 }
 
 func wrapped(p *ast.Type, name string) any {

@@ -217,7 +217,7 @@ func (c *documentCheck) inline(f *ast.InlineFragment, parent *ast.Definition) {
 			c.report(`Fragment cannot condition on non composite type "`+def.Name+`".`, at)
 		}
 	}
-	if def != nil && parent != nil && def.IsCompositeType() && def != parent {
+	if def != nil && parent != nil && def.IsCompositeType() && !mayCoincide(c.types, def, parent) {
 		c.report(`Fragment cannot be spread here as objects of type "`+parent.Name+`" can never be of type "`+def.Name+`".`, c.dots(f.Position.Start))
 	}
 	c.uniqueDirectives(f.Directives)
@@ -244,7 +244,7 @@ func (c *documentCheck) spread(s *ast.FragmentSpread, parent *ast.Definition) {
 	f := c.doc.fragment(s.Name)
 	if f == nil {
 		c.report(`Unknown fragment "`+s.Name+`".`, c.nameAfter(start))
-	} else if def := c.types.Types[f.TypeCondition]; def != nil && def.IsCompositeType() && parent != nil && def != parent {
+	} else if def := c.types.Types[f.TypeCondition]; def != nil && def.IsCompositeType() && parent != nil && !mayCoincide(c.types, def, parent) {
 		c.report(`Fragment "`+s.Name+`" cannot be spread here as objects of type "`+parent.Name+`" can never be of type "`+def.Name+`".`, start)
 	}
 	c.uniqueDirectives(s.Directives)
