@@ -208,7 +208,7 @@ func TestACopiedDashboardHasALayoutOfItsOwn(t *testing.T) {
 	srv := NewServer(t, fake.WithSeed("empty"))
 	layout := create(t, srv, "/rest/metadata/pageLayouts", `{"name":"L","type":"DASHBOARD"}`)
 	tab := create(t, srv, "/rest/metadata/pageLayoutTabs", `{"title":"T","pageLayoutId":"`+layout+`"}`)
-	create(t, srv, "/rest/metadata/pageLayoutWidgets", `{"title":"W","pageLayoutTabId":"`+tab+`"}`)
+	create(t, srv, "/rest/metadata/pageLayoutWidgets", `{"title":"W","type":"IFRAME","gridPosition":{"row":0,"column":0,"rowSpan":1,"columnSpan":1},"configuration":{"configurationType":"IFRAME"},"pageLayoutTabId":"`+tab+`"}`)
 	if status, body := ask(t, srv, Key, "POST /rest/dashboards", `{"id":"c0000000-0000-4000-8000-000000000001","title":"","pageLayoutId":"`+layout+`"}`); status != 201 {
 		t.Fatal(status, body)
 	}

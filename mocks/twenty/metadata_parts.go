@@ -2,105 +2,252 @@ package twenty
 
 import (
 	"maps"
+	"net/http"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// partOps answers for the parts of views and for page layouts, which differ in little but their names. Only
-// the lists of view parts were recorded, and those were empty; the rest is inferred.
+// partOps answers for the parts of views and for page layouts, which are kinds of one mechanism.
 func (a *api) partOps() fake.Ops {
-	ops := fake.Ops{
-		"listViewFields": a.listViewFields, "getViewField": a.getViewField, "createViewField": a.viewing(a.createViewField),
-		"updateViewField": a.viewing(a.updateViewField), "deleteViewField": a.viewing(a.deleteViewField),
-	}
-	for kind := range schema.PartKinds {
-		many := strings.ToUpper(kind[:1]) + kind[1:]
-		maps.Copy(ops, a.opsOf(kind, many, strings.TrimSuffix(many, "s")))
-	}
-	delete(ops, "listViewFieldGroups") // field groups come with their views alone
-	for _, verb := range []string{"get", "create", "update", "delete"} {
-		delete(ops, verb+"ViewFieldGroup")
+	ops := fake.Ops{}
+	for _, k := range schema.PartKinds {
+		if k.Route != "viewFieldGroups" { // which come with their views alone
+			maps.Copy(ops, a.opsOf(k))
+		}
 	}
 	return ops
 }
 
-func (a *api) opsOf(kind, many, one string) fake.Ops {
+func (a *api) opsOf(k *schema.PartKind) fake.Ops {
+	many := strings.ToUpper(k.Route[:1]) + k.Route[1:]
+	one := strings.TrimSuffix(many, "s")
 	return fake.Ops{
-		"list" + many: func(r *fake.Request) (any, error) {
-			out := []map[string]any{}
-			for p := range a.tables.Parts.All() {
-				if parent := r.Query(schema.PartKinds[kind].Parent); p.Kind == kind && (parent == "" || p.ParentID == parent) {
-					out = append(out, a.shownPart(p))
-				}
-			}
-			return out, nil
-		},
-		"get" + one: a.part(func(r *fake.Request) (schema.Part, error) { return a.tables.Part(kind, r.Path("id")) }),
-		"create" + one: a.viewing(a.part(func(r *fake.Request) (schema.Part, error) {
-			return a.tables.CreatePart(kind, object(r))
+		"list" + many: func(r *fake.Request) (any, error) { return a.listParts(k, r) },
+		"get" + one:   func(r *fake.Request) (any, error) { return a.getPart(k, r.Path("id")) },
+		"create" + one: a.viewing(a.changedPart(func(r *fake.Request) (schema.Part, error) {
+			return a.tables.CreatePart(k, object(r))
 		})),
-		"update" + one: a.viewing(a.part(func(r *fake.Request) (schema.Part, error) {
-			return a.tables.UpdatePart(kind, r.Path("id"), object(r))
+		"update" + one: a.viewing(a.changedPart(func(r *fake.Request) (schema.Part, error) {
+			return a.tables.UpdatePart(k, r.Path("id"), object(r))
 		})),
 		"delete" + one: a.viewing(func(r *fake.Request) (any, error) {
-			if err := a.tables.DeletePart(kind, r.Path("id")); err != nil {
+			if _, err := a.tables.DeletePart(k, r.Path("id")); err != nil {
 				return nil, refused(err)
+			}
+			if k.Layout { // which Express sends as text: fixtures/twenty/page_layout_widgets_crud
+				r.SetHeader("Content-Type", "text/html; charset=utf-8")
+				return true, nil
 			}
 			return success, nil
 		}),
 	}
 }
 
-func (a *api) part(do func(*fake.Request) (schema.Part, error)) fake.Handler {
-	return func(r *fake.Request) (any, error) {
-		p, err := do(r)
-		if err != nil {
-			return nil, refused(err)
+func (a *api) listParts(k *schema.PartKind, r *fake.Request) (any, error) {
+	parent := r.Query(k.Parent)
+	if err := k.RequireParent(parent); err != nil {
+		return nil, refused(err)
+	}
+	if k.Stored && parent != "" && !schema.IsUUID(parent) {
+		return nil, notUUID(parent)
+	}
+	out := []map[string]any{}
+	for _, p := range a.tables.PartsOf(k, parent) {
+		if typ := r.Query("pageLayoutType"); k.Metadata == "pageLayout" && pageTypes[typ] && p.Says["type"] != typ {
+			continue
 		}
-		return a.shownPart(p), nil
-	}
-}
-
-func (a *api) listViewFields(r *fake.Request) (any, error) {
-	if view := r.Query("viewId"); view != "" {
-		return a.columnsOf(view), nil
-	}
-	out := []viewFieldView{}
-	for c := range a.tables.ViewFields.All() {
-		out = append(out, a.shownColumn(c))
+		out = append(out, a.readPart(p))
 	}
 	return out, nil
 }
 
-func (a *api) getViewField(r *fake.Request) (any, error) {
-	c, ok := a.tables.ViewFields.Find(r.Path("id"))
-	if !ok {
-		return nil, refused(schema.ViewFieldGone)
-	}
-	return a.shownColumn(c), nil
+// pageTypes are the types by which page layouts can be asked for; others are ignored
+// (fixtures/twenty/page_layouts_crud 1).
+var pageTypes = map[string]bool{"RECORD_INDEX": true, "RECORD_PAGE": true, "DASHBOARD": true, "STANDALONE_PAGE": true}
+
+func notUUID(text string) error {
+	e := &fake.Error{Status: http.StatusInternalServerError, Rule: "the database takes identifiers alone", Source: "fixtures/twenty/view_filters_crud"}
+	return bare(e, badUUID(text))
 }
 
-func (a *api) createViewField(r *fake.Request) (any, error) {
-	c, err := a.tables.CreateViewField(object(r))
+func (a *api) getPart(k *schema.PartKind, id string) (any, error) {
+	if k.Stored && !schema.IsUUID(id) {
+		return nil, notUUID(id)
+	}
+	p, err := a.tables.PartOf(k, id)
 	if err != nil {
 		return nil, refused(err)
 	}
-	return a.shownColumn(c), nil
+	return a.readPart(p), nil
 }
 
-func (a *api) updateViewField(r *fake.Request) (any, error) {
-	c, err := a.tables.UpdateViewField(r.Path("id"), object(r))
-	if err != nil {
-		return nil, refused(err)
+func (a *api) changedPart(change func(*fake.Request) (schema.Part, error)) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		p, err := change(r)
+		if err != nil {
+			return nil, refused(err)
+		}
+		return a.answeredPart(p), nil
 	}
-	return a.shownColumn(c), nil
 }
 
-func (a *api) deleteViewField(r *fake.Request) (any, error) {
-	if !a.tables.ViewFields.Delete(r.Path("id")) {
-		return nil, refused(schema.ViewFieldGone)
+// partColumns are the columns of a part with what all metadata has.
+func partColumns(p schema.Part) map[string]any {
+	out := map[string]any{"id": p.ID, "workspaceId": p.WorkspaceID, "applicationId": p.ApplicationID, "universalIdentifier": p.UniversalIdentifier,
+		"createdAt": p.CreatedAt, "updatedAt": p.UpdatedAt, "deletedAt": p.DeletedAt}
+	k := schema.KindOfPart(p.Kind)
+	for _, c := range k.Columns {
+		value := p.Get(c.Name)
+		if shown := value != nil || !c.Quiet; shown && (!k.Stored || c.Name != "isActive") {
+			out[c.Name] = value
+		}
 	}
-	return success, nil
+	return out
+}
+
+// answeredPart is a part as a change answers it: with the universal identifiers of all that it refers to.
+func (a *api) answeredPart(p schema.Part) map[string]any {
+	out := partColumns(p)
+	out["applicationUniversalIdentifier"] = a.universalApplication(p.ApplicationID)
+	for key, id := range a.tables.Universals(p) {
+		out[key] = id
+	}
+	switch k := schema.KindOfPart(p.Kind); k.Metadata {
+	case "viewField":
+		out["universalOverrides"], out["isOverridden"] = nil, false
+	case "viewFieldGroup":
+		out["overrides"], out["isOverridden"] = nil, false
+		out["viewFieldIds"], out["viewFieldUniversalIdentifiers"] = a.columnsIn(p)
+	case "pageLayout":
+		_, out["tabUniversalIdentifiers"] = a.partIDs("pageLayoutTabs", p.ID)
+	case "pageLayoutTab":
+		_, out["widgetUniversalIdentifiers"] = a.partIDs("pageLayoutWidgets", p.ID)
+		out["overrides"], out["isOverridden"] = nil, false
+	case "pageLayoutWidget":
+		out["universalConfiguration"] = a.tables.UniversalConfiguration(p)
+		out["universalOverrides"], out["overrides"], out["isOverridden"] = nil, nil, false
+		delete(out, "deletedAt")
+	}
+	return out
+}
+
+// columnsIn are the columns of a view that stand in one of its field groups.
+func (a *api) columnsIn(group schema.Part) (ids, universal []string) {
+	ids, universal = []string{}, []string{}
+	for _, c := range a.tables.PartsOf(schema.KindOfPart("viewField"), group.ParentID) {
+		if c.Says["viewFieldGroupId"] == group.ID {
+			ids, universal = append(ids, c.ID), append(universal, c.UniversalIdentifier)
+		}
+	}
+	return ids, universal
+}
+
+// readPart is a part as reads answer it. Kinds that are read from the database come as its rows, together with
+// the rows of their workspace and view; layouts come with their tabs, tabs with their widgets.
+func (a *api) readPart(p schema.Part) map[string]any {
+	k := schema.KindOfPart(p.Kind)
+	if k.Stored {
+		out := partColumns(p)
+		out["workspace"] = a.workspaceRow()
+		if v, ok := a.tables.Views.Find(p.ParentID); ok {
+			out["view"] = viewRow{View: v}
+		}
+		a.embedGroups(k, p, out)
+		return out
+	}
+	out := a.answeredPart(p)
+	switch k.Metadata {
+	case "pageLayout":
+		out["tabs"] = a.readParts("pageLayoutTabs", p.ID)
+	case "pageLayoutTab":
+		out["widgets"] = a.readParts("pageLayoutWidgets", p.ID)
+	}
+	return out
+}
+
+// embedGroups adds the relations of filters and filter groups; those of groups are known from the vendor's
+// public source.
+func (a *api) embedGroups(k *schema.PartKind, p schema.Part, out map[string]any) {
+	row := func(id any) any {
+		key, _ := id.(string)
+		if group, ok := a.tables.Parts.Find(key); ok {
+			return partColumns(group)
+		}
+		return nil
+	}
+	switch k.Metadata {
+	case "viewFilter":
+		out["viewFilterGroup"] = row(p.Says["viewFilterGroupId"])
+	case "viewFilterGroup":
+		filters, children := []map[string]any{}, []map[string]any{}
+		for _, f := range a.tables.PartsOf(schema.KindOfPart("viewFilter"), p.ParentID) {
+			if f.Says["viewFilterGroupId"] == p.ID {
+				filters = append(filters, partColumns(f))
+			}
+		}
+		for _, g := range a.tables.PartsOf(k, p.ParentID) {
+			if g.Says["parentViewFilterGroupId"] == p.ID {
+				children = append(children, partColumns(g))
+			}
+		}
+		out["viewFilters"], out["childViewFilterGroups"] = filters, children
+		out["parentViewFilterGroup"] = row(p.Says["parentViewFilterGroupId"])
+	}
+}
+
+// viewRow is a view as a row of the database.
+type viewRow struct {
+	schema.View
+	Overrides any `json:"overrides"`
+}
+
+// workspaceRow is the workspace as a row of the database. What the fake does not keep is as recorded.
+func (a *api) workspaceRow() map[string]any {
+	w := a.tables.Workspace()
+	updated := w.UpdatedAt
+	if updated == "" {
+		updated = w.CreatedAt
+	}
+	out := map[string]any{"id": w.ID, "displayName": w.DisplayName, "inviteHash": w.InviteHash, "createdAt": w.CreatedAt, "updatedAt": updated,
+		"workspaceDiscoverability": "PUBLIC", "trashRetentionDays": 14, "eventLogRetentionDays": 90, "activationStatus": "ACTIVE",
+		"metadataVersion": w.MetadataVersion, "databaseSchema": w.DatabaseSchema, "subdomain": "acme", "defaultRoleId": a.tables.DefaultRole().ID,
+		"editableProfileFields": []string{"email", "profilePicture", "firstName", "lastName"}, "fastModel": "default-fast-model", "smartModel": "default-smart-model",
+		"enabledAiModelIds": []string{}, "workspaceCustomApplicationId": w.CustomApplicationID, "routerModel": "auto"}
+	for _, key := range []string{"logo", "logoFileId", "deletedAt", "suspendedAt", "customDomain", "aiAdditionalInstructions"} {
+		out[key] = nil
+	}
+	for _, key := range []string{"allowImpersonation", "isPublicInviteLinkEnabled", "isGoogleAuthEnabled", "isPasswordAuthEnabled", "isMicrosoftAuthEnabled", "useRecommendedModels"} {
+		out[key] = true
+	}
+	for _, key := range []string{"isGoogleAuthBypassEnabled", "isTwoFactorAuthenticationEnforced", "isPasswordAuthBypassEnabled", "isMicrosoftAuthBypassEnabled",
+		"isCustomDomainEnabled", "isInternalMessagesImportEnabled"} {
+		out[key] = false
+	}
+	return out
+}
+
+func (a *api) readParts(kind, parent string) []map[string]any {
+	out := []map[string]any{}
+	for _, p := range a.tables.PartsOf(schema.KindOfPart(kind), parent) {
+		out = append(out, a.readPart(p))
+	}
+	return out
+}
+
+func (a *api) answeredParts(kind, parent string) []map[string]any {
+	out := []map[string]any{}
+	for _, p := range a.tables.PartsOf(schema.KindOfPart(kind), parent) {
+		out = append(out, a.answeredPart(p))
+	}
+	return out
+}
+
+func (a *api) partIDs(kind, parent string) (ids, universal []string) {
+	ids, universal = []string{}, []string{}
+	for _, p := range a.tables.PartsOf(schema.KindOfPart(kind), parent) {
+		ids, universal = append(ids, p.ID), append(universal, p.UniversalIdentifier)
+	}
+	return ids, universal
 }

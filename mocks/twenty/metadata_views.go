@@ -1,8 +1,6 @@
 package twenty
 
 import (
-	"maps"
-
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -44,7 +42,7 @@ type viewAnswer struct {
 // viewRead is a view as it is read, with its parts.
 type viewRead struct {
 	viewAnswer
-	Fields       []viewFieldView  `json:"viewFields"`
+	Fields       []map[string]any `json:"viewFields"`
 	FieldGroups  []map[string]any `json:"viewFieldGroups"`
 	Filters      []map[string]any `json:"viewFilters"`
 	FilterGroups []map[string]any `json:"viewFilterGroups"`
@@ -52,19 +50,8 @@ type viewRead struct {
 	Groups       []map[string]any `json:"viewGroups"`
 }
 
-// viewFieldView is a column as clients see it.
-type viewFieldView struct {
-	schema.ViewField
-	Application  string  `json:"applicationUniversalIdentifier"`
-	Field        string  `json:"fieldMetadataUniversalIdentifier"`
-	View         string  `json:"viewUniversalIdentifier"`
-	Group        *string `json:"viewFieldGroupUniversalIdentifier"`
-	Overrides    any     `json:"universalOverrides"`
-	IsOverridden bool    `json:"isOverridden"`
-}
-
 func (a *api) answeredView(v schema.View) viewAnswer {
-	out := viewAnswer{View: v, Application: a.universalApplication(v.ApplicationID), FieldIDs: []string{}, FieldUniversal: []string{}}
+	out := viewAnswer{View: v, Application: a.universalApplication(v.ApplicationID)}
 	sch := a.tables.Schema()
 	if m := sch.ByID(v.ObjectMetadataID); m != nil {
 		out.Object = m.UniversalIdentifier
@@ -77,9 +64,7 @@ func (a *api) answeredView(v schema.View) viewAnswer {
 	}
 	out.CalendarField, out.KanbanField = universal(v.CalendarFieldMetadataID), universal(v.KanbanAggregateOperationFieldMetadataID)
 	out.GroupField = universal(v.MainGroupByFieldMetadataID)
-	for c := range a.tables.ViewFields.By("view", v.ID) {
-		out.FieldIDs, out.FieldUniversal = append(out.FieldIDs, c.Value.ID), append(out.FieldUniversal, c.Value.UniversalIdentifier)
-	}
+	out.FieldIDs, out.FieldUniversal = a.partIDs("viewFields", v.ID)
 	out.FieldGroupIDs, out.FieldGroups = a.partIDs("viewFieldGroups", v.ID)
 	out.FilterIDs, out.FilterUniversal = a.partIDs("viewFilters", v.ID)
 	out.GroupIDs, out.GroupUniversal = a.partIDs("viewGroups", v.ID)
@@ -88,79 +73,15 @@ func (a *api) answeredView(v schema.View) viewAnswer {
 	return out
 }
 
-func (a *api) partIDs(kind, view string) (ids, universal []string) {
-	ids, universal = []string{}, []string{}
-	for p := range a.tables.Parts.By("parent", view) {
-		if p.Value.Kind == kind {
-			ids, universal = append(ids, p.Value.ID), append(universal, p.Value.UniversalIdentifier)
-		}
-	}
-	return ids, universal
-}
-
 func (a *api) readView(v schema.View) viewRead {
-	return viewRead{viewAnswer: a.answeredView(v), Fields: a.columnsOf(v.ID), FieldGroups: a.partsOf("viewFieldGroups", v.ID),
-		Filters: a.partsOf("viewFilters", v.ID), FilterGroups: a.partsOf("viewFilterGroups", v.ID),
-		Sorts: a.partsOf("viewSorts", v.ID), Groups: a.partsOf("viewGroups", v.ID)}
-}
-
-func (a *api) columnsOf(view string) []viewFieldView {
-	out := []viewFieldView{}
-	for c := range a.tables.ViewFields.By("view", view) {
-		out = append(out, a.shownColumn(c.Value))
-	}
-	return out
-}
-
-func (a *api) shownColumn(c schema.ViewField) viewFieldView {
-	out := viewFieldView{ViewField: c, Application: a.universalApplication(c.ApplicationID)}
-	if attr := a.tables.Schema().Attr(c.FieldMetadataID); attr != nil {
-		out.Field = attr.UniversalIdentifier
-	}
-	v, _ := a.tables.Views.Find(c.ViewID)
-	out.View = v.UniversalIdentifier
-	if c.ViewFieldGroupID != nil {
-		if group, ok := a.tables.Parts.Find(*c.ViewFieldGroupID); ok {
-			out.Group = &group.UniversalIdentifier
-		}
-	}
-	return out
-}
-
-func (a *api) partsOf(kind, parent string) []map[string]any {
-	out := []map[string]any{}
-	for p := range a.tables.Parts.By("parent", parent) {
-		if p.Value.Kind == kind {
-			out = append(out, a.shownPart(p.Value))
-		}
-	}
-	return out
-}
-
-// shownPart is a part as clients see it: what it says, and what all metadata has.
-func (a *api) shownPart(p schema.Part) map[string]any {
-	out := maps.Clone(p.Says)
-	maps.Copy(out, map[string]any{"id": p.ID, "workspaceId": p.WorkspaceID, "applicationId": p.ApplicationID, "universalIdentifier": p.UniversalIdentifier,
-		"applicationUniversalIdentifier": a.universalApplication(p.ApplicationID), "createdAt": p.CreatedAt, "updatedAt": p.UpdatedAt, "deletedAt": p.DeletedAt})
-	out[schema.PartKinds[p.Kind].Parent] = p.ParentID
-	if v, ok := a.tables.Views.Find(p.ParentID); ok {
-		out["viewUniversalIdentifier"] = v.UniversalIdentifier
-	}
-	if p.Kind == "viewFieldGroups" {
-		ids, universal := []string{}, []string{}
-		for c := range a.tables.ViewFields.By("view", p.ParentID) {
-			if c.Value.ViewFieldGroupID != nil && *c.Value.ViewFieldGroupID == p.ID {
-				ids, universal = append(ids, c.Value.ID), append(universal, c.Value.UniversalIdentifier)
-			}
-		}
-		out["viewFieldIds"], out["viewFieldUniversalIdentifiers"] = ids, universal
-	}
-	return out
+	parts := func(kind string) []map[string]any { return a.answeredParts(kind, v.ID) }
+	return viewRead{viewAnswer: a.answeredView(v), Fields: parts("viewFields"), FieldGroups: parts("viewFieldGroups"), Filters: parts("viewFilters"),
+		FilterGroups: parts("viewFilterGroups"), Sorts: parts("viewSorts"), Groups: parts("viewGroups")}
 }
 
 func (a *api) listViews(r *fake.Request) (any, error) {
 	out := []viewRead{}
-	for v := range a.tables.Views.All() {
+	for _, v := range a.tables.ListedViews() {
 		if object := r.Query("objectMetadataId"); object == "" || v.ObjectMetadataID == object {
 			out = append(out, a.readView(v))
 		}
@@ -177,7 +98,7 @@ func (a *api) getView(r *fake.Request) (any, error) {
 }
 
 func (a *api) createView(r *fake.Request) (any, error) {
-	v, err := a.tables.CreateView(object(r))
+	v, err := a.tables.CreateView(object(r), membership(r))
 	if err != nil {
 		return nil, refused(err)
 	}
@@ -200,3 +121,9 @@ func (a *api) deleteView(r *fake.Request) (any, error) {
 }
 
 var success = map[string]bool{"success": true}
+
+// membership is the identifier of the caller's membership in the workspace, nil for an API key.
+func membership(r *fake.Request) *string {
+	caller, _ := r.Caller.(*schema.Caller)
+	return caller.Membership()
+}

@@ -80,7 +80,7 @@ var modelResolvers = map[string]resolver{
 		return nil, missingEntity("FieldMetadataEntity", id)
 	},
 	"Query.minimalMetadata": func(c *call, _ any, _ map[string]any) (any, error) { // assumed: nobody saw the hashes
-		return map[string]any{"objectMetadataItems": items(c.tables.Schema().Models), "views": items(slices.Collect(c.tables.Views.All())), "collectionHashes": []any{}}, nil
+		return map[string]any{"objectMetadataItems": items(c.tables.Schema().Models), "views": items(c.tables.ListedViews()), "collectionHashes": []any{}}, nil
 	},
 	"Query.objectRecordCounts": func(c *call, _ any, _ map[string]any) (any, error) { return c.recordCounts() },
 

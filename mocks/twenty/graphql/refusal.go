@@ -16,8 +16,18 @@ func ofMetadata(r *schema.Refusal) *Failure {
 	switch {
 	case r.Report != nil:
 		return ofReport(r.Report)
+	case r.Action != "":
+		return unmigrated(r.Action)
+	case strings.HasPrefix(r.Fault, "Migration action"):
+		return unmigrated(r.Fault)
 	case r.Fault != "":
 		return guarded(internal, r.Fault)
+	case r.Code == "RELATION_UNIVERSAL_IDENTIFIER_NOT_FOUND":
+		return guarded(internal, r.Message)
+	case strings.HasPrefix(r.Code, "VIEW_") || strings.HasPrefix(r.Code, "PAGE_LAYOUT"): // fixtures/twenty/surface_views_layouts
+		return guarded(notFound, r.Message)
+	case r.UserMessage != "" && r.Status == 400:
+		return &Failure{Message: r.Message, Extensions: &Extensions{Code: badInput, UserFriendlyMessage: r.UserMessage}}
 	case r.Code == "ENTITY_NOT_FOUND": // fixtures/twenty/metadata_graphql_mutations 12
 		return guarded(internal, r.Message)
 	}
@@ -35,11 +45,16 @@ func ofMetadata(r *schema.Refusal) *Failure {
 	return f
 }
 
+// unmigrated is a change that the database refused.
+func unmigrated(action string) *Failure {
+	return &Failure{Message: action, Extensions: &Extensions{Code: internal, UserFriendlyMessage: "Migration execution failed."}}
+}
+
 // told are the texts for people of the codes that have one. Inferred from the vendor's source; its tests show
 // that of a standard field.
 var told = map[string]string{"FIELD_METADATA_NOT_FOUND": "Field not found.", "INVALID_FIELD_INPUT": "Invalid field input.",
 	"FIELD_MUTATION_NOT_ALLOWED": "This field cannot be modified.", "FIELD_ALREADY_EXISTS": "A field with this name already exists.",
-	"VIEW_NOT_FOUND": "A view error occurred.", "VIEW_FIELD_NOT_FOUND": "A view field error occurred.", "WEBHOOK_NOT_FOUND": "Webhook not found."}
+	"WEBHOOK_NOT_FOUND": "Webhook not found."}
 
 // hookRefused tells what is wrong with the address of a webhook, which REST does not. Inferred from the
 // vendor's source.
@@ -67,7 +82,7 @@ func hookRefused(hook schema.Webhook, in map[string]any, change string, err erro
 // The kinds of metadata in the order in which a report's summary counts them, and how it calls several.
 var (
 	kindOrder = []string{"fieldMetadata", "objectMetadata", "view", "viewField", "index", "searchFieldMetadata"}
-	severals  = map[string]string{"view": "views", "viewField": "viewFields", "index": "indices", "webhook": "webhooks"}
+	severals  = map[string]string{"view": "views", "viewField": "viewFields", "viewGroup": "viewGroups", "viewFieldGroup": "viewFieldGroups", "index": "indices", "webhook": "webhooks"}
 )
 
 // ofReport is a validation that failed: fixtures/twenty/metadata_graphql_mutations 13.
@@ -81,7 +96,7 @@ func ofReport(r *schema.Report) *Failure {
 			continue
 		}
 		seen[kind] = true
-		if several := severals[kind]; several != "" && n > 1 {
+		if several := severals[kind]; n > 1 && several != "" {
 			kind = several
 		}
 		parts = append(parts, fmt.Sprintf("%d %s", n, kind))

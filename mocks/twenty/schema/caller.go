@@ -9,6 +9,14 @@ type Caller struct {
 	Role Role
 }
 
+// Membership is the identifier of a user's membership in the workspace, nil for an API key.
+func (c *Caller) Membership() *string {
+	if c.User == nil {
+		return nil
+	}
+	return &c.User.UserWorkspaceID
+}
+
 // The settings that a role can grant.
 const (
 	SettingDataModel = "DATA_MODEL"

@@ -63,3 +63,13 @@ func (t *Tables) UpdateKey(id string, body map[string]any) (APIKey, error) {
 func (t *Tables) RevokeKey(id string) (APIKey, error) {
 	return t.UpdateKey(id, map[string]any{"revokedAt": stamp(t.State.Now())})
 }
+
+// DefaultRole is what new members get.
+func (t *Tables) DefaultRole() Role {
+	for _, role := range t.ListedRoles() {
+		if role.IsEditable {
+			return role
+		}
+	}
+	return Role{}
+}

@@ -192,7 +192,7 @@ func (t *Tables) storeFields(made []Field) error {
 }
 
 func migrationFailed(change string, f Field) *Refusal {
-	return &Refusal{Status: 500, Fault: "Migration action '" + change + "' for 'fieldMetadata' (universalIdentifier: " + f.UniversalIdentifier + ") failed"}
+	return &Refusal{Status: 500, Fault: migrationText(change, fieldMetadata, f.UniversalIdentifier)}
 }
 
 // UpdateField changes what a client said about a field. Type and nullability cannot change and are ignored:
@@ -281,8 +281,8 @@ func (t *Tables) checkChange(old *Attr, f Field) error {
 	if old.IsActive && !f.IsActive && old.Model.Label() == old {
 		out = append(out, Complaint{Code: "LABEL_IDENTIFIER_FIELD_METADATA_ID_NOT_FOUND", Message: "Label identifier field metadata cannot be deactivated",
 			UserMessage: "Label identifier field cannot be deactivated"})
-		for v := range t.ViewFields.All() { // its column in the table of records goes with it, and may not
-			if view, _ := t.Views.Find(v.ViewID); v.FieldMetadataID == f.ID && view.Type == TableView {
+		for _, v := range t.PartsOf(KindOfPart("viewField"), "") { // its column in the table of records goes with it, and may not
+			if view, _ := t.Views.Find(v.ParentID); v.text("fieldMetadataId") == f.ID && view.Type == TableView {
 				seen.put(Failure{Errors: []Complaint{complain(invalidView, "Label identifier view field cannot be deleted")}, Metadata: "viewField", Type: "delete",
 					Entity: map[string]any{"universalIdentifier": v.UniversalIdentifier, "viewUniversalIdentifier": view.UniversalIdentifier, "fieldMetadataUniversalIdentifier": f.UniversalIdentifier}})
 			}

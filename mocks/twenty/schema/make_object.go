@@ -33,10 +33,10 @@ type draft struct {
 	t       *Tables
 	sch     *Schema
 	object  Object
-	own     []Field     // of the object itself
-	inverse []Field     // on the objects that every object relates to
-	views   []View      // table and record page
-	columns []ViewField // of the views
+	own     []Field // of the object itself
+	inverse []Field // on the objects that every object relates to
+	views   []View  // table and record page
+	columns []Part  // of the views
 	seen    *findings
 }
 
@@ -295,7 +295,7 @@ func (d *draft) store() error {
 		}
 	}
 	for _, c := range d.columns {
-		if _, err := d.t.ViewFields.Insert(c); err != nil {
+		if _, err := d.t.Parts.Insert(c); err != nil {
 			return err
 		}
 	}

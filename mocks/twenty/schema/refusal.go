@@ -10,7 +10,9 @@ type Refusal struct {
 	Message     string
 	UserMessage string
 	Report      *Report
+	BareReport  bool // REST shows the report's message alone
 	Fault       string
+	Action      string // what GraphQL says where REST shows the message of the database
 }
 
 func (r *Refusal) Error() string {

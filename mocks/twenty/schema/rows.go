@@ -79,9 +79,11 @@ type Workspace struct {
 	DatabaseSchema        string `json:"databaseSchema"` // its name shows in some error messages
 	StandardApplicationID string `json:"standardApplicationId"`
 	CustomApplicationID   string `json:"customApplicationId"`
+	InviteHash            string `json:"inviteHash"`
 	MetadataVersion       int    `json:"metadataVersion"`
 	CreatedAt             string `json:"createdAt"`
-	Stamp                 int64  `json:"stamp,omitempty"` // differs between any two states of the metadata
+	UpdatedAt             string `json:"updatedAt,omitempty"` // of the metadata
+	Stamp                 int64  `json:"stamp,omitempty"`     // differs between any two states of the metadata
 }
 
 // Role says what its holders may do.
@@ -122,6 +124,7 @@ type User struct {
 	Name              string `json:"name"` // the principal's name among the credentials
 	Email             string `json:"email"`
 	WorkspaceMemberID string `json:"workspaceMemberId"`
+	UserWorkspaceID   string `json:"userWorkspaceId"` // of the membership in the workspace
 	RoleID            string `json:"roleId"`
 }
 

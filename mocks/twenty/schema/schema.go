@@ -31,7 +31,6 @@ type Tables struct {
 	Tokens     *fake.Table[Token]
 	Webhooks   *fake.Table[Webhook]
 	Views      *fake.Table[View]
-	ViewFields *fake.Table[ViewField]
 	Parts      *fake.Table[Part]
 
 	// Records is told when objects and fields come and go. It may be nil.
@@ -66,15 +65,9 @@ func New(s *fake.State) *Tables {
 	t.Views = fake.NewTable(s, "views", func(v View) string { return v.ID }, func(v *View) {
 		t.inherit(&v.ApplicationID, &v.WorkspaceID, &v.CreatedAt, &v.UpdatedAt)
 	})
-	t.ViewFields = fake.NewTable(s, "viewFields", func(c ViewField) string { return c.ID }, func(c *ViewField) {
-		t.inherit(&c.ApplicationID, &c.WorkspaceID, &c.CreatedAt, &c.UpdatedAt)
-	})
-	t.Parts = fake.NewTable(s, "viewParts", func(p Part) string { return p.ID }, func(p *Part) {
-		t.inherit(&p.ApplicationID, &p.WorkspaceID, &p.CreatedAt, &p.UpdatedAt)
-	})
+	t.Parts = fake.NewTable(s, "viewParts", func(p Part) string { return p.ID }, t.fillPart)
 	index(t.Fields, "object", func(f Field) string { return f.ObjectMetadataID })
 	index(t.Views, "object", func(v View) string { return v.ObjectMetadataID })
-	index(t.ViewFields, "view", func(c ViewField) string { return c.ViewID })
 	index(t.Parts, "parent", func(p Part) string { return p.ParentID })
 	return t
 }
@@ -146,6 +139,7 @@ func (t *Tables) Schema() *Schema {
 func (t *Tables) Changed() error {
 	w := t.Workspace()
 	w.MetadataVersion++
+	w.UpdatedAt = stamp(t.State.Now())
 	w.Stamp = t.State.NextNumber("metadata")
 	return t.Workspaces.Set(w)
 }

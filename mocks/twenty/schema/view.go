@@ -32,62 +32,6 @@ type View struct {
 	DeletedAt                               *string `json:"deletedAt"`
 }
 
-// ViewField is one column of a view.
-type ViewField struct {
-	ID                  string  `json:"id"`
-	WorkspaceID         string  `json:"workspaceId"`
-	ApplicationID       string  `json:"applicationId"`
-	UniversalIdentifier string  `json:"universalIdentifier"`
-	IsSystemSideEffect  bool    `json:"isSystemSideEffect"`
-	IsVisible           bool    `json:"isVisible"`
-	Size                float64 `json:"size"`
-	Position            float64 `json:"position"`
-	AggregateOperation  *string `json:"aggregateOperation"`
-	ViewFieldGroupID    *string `json:"viewFieldGroupId"`
-	FieldMetadataID     string  `json:"fieldMetadataId"`
-	ViewID              string  `json:"viewId"`
-	IsActive            bool    `json:"isActive"`
-	CreatedAt           string  `json:"createdAt"`
-	UpdatedAt           string  `json:"updatedAt"`
-	DeletedAt           *string `json:"deletedAt"`
-}
-
-// Part is a filter, filter group, sort, group or field group of a view, or a page layout and its parts. What
-// a client says beyond the common keys is stored and shown as it came.
-type Part struct {
-	ID                  string         `json:"id"`
-	WorkspaceID         string         `json:"workspaceId"`
-	ApplicationID       string         `json:"applicationId"`
-	UniversalIdentifier string         `json:"universalIdentifier"`
-	Kind                string         `json:"kind"`     // a key of PartKinds
-	ParentID            string         `json:"parentId"` // of the view or layout it belongs to
-	Says                map[string]any `json:"says"`
-	CreatedAt           string         `json:"createdAt"`
-	UpdatedAt           string         `json:"updatedAt"`
-	DeletedAt           *string        `json:"deletedAt"`
-}
-
-// PartKind is what one kind of part is like.
-type PartKind struct {
-	Parent   string         // the key that names what it belongs to
-	Missing  string         // the code of an error about one that is not there
-	Name     string         // its name in messages
-	Defaults map[string]any // of what clients leave out
-}
-
-// PartKinds are the kinds of parts by the name of their route.
-var PartKinds = map[string]PartKind{
-	"viewFieldGroups": {"viewId", "VIEW_FIELD_GROUP_NOT_FOUND", "View field group", map[string]any{"name": "", "position": 0.0, "isVisible": true, "isActive": true, "overrides": nil, "isOverridden": false}},
-	"viewFilters": {"viewId", "VIEW_FILTER_NOT_FOUND", "View filter", map[string]any{"fieldMetadataId": nil, "operand": "CONTAINS", "value": nil,
-		"viewFilterGroupId": nil, "positionInViewFilterGroup": nil, "subFieldName": nil, "relationTargetFieldMetadataId": nil}},
-	"viewFilterGroups":  {"viewId", "VIEW_FILTER_GROUP_NOT_FOUND", "View filter group", map[string]any{"parentViewFilterGroupId": nil, "logicalOperator": "AND", "positionInViewFilterGroup": nil}},
-	"viewSorts":         {"viewId", "VIEW_SORT_NOT_FOUND", "View sort", map[string]any{"fieldMetadataId": nil, "direction": "ASC", "subFieldName": nil}},
-	"viewGroups":        {"viewId", "VIEW_GROUP_NOT_FOUND", "View group", map[string]any{"fieldValue": "", "isVisible": true, "position": 0.0}},
-	"pageLayouts":       {"objectMetadataId", "PAGE_LAYOUT_NOT_FOUND", "Page layout", map[string]any{"name": "", "type": "RECORD_PAGE"}},
-	"pageLayoutTabs":    {"pageLayoutId", "PAGE_LAYOUT_TAB_NOT_FOUND", "Page layout tab", map[string]any{"title": "", "position": 0.0}},
-	"pageLayoutWidgets": {"pageLayoutTabId", "PAGE_LAYOUT_WIDGET_NOT_FOUND", "Page layout widget", map[string]any{"title": "", "type": "VIEW", "gridPosition": nil, "configuration": nil}},
-}
-
 // The types of views that come with every object.
 const (
 	TableView  = "TABLE"
@@ -99,7 +43,7 @@ const invalidView = "INVALID_VIEW_DATA"
 var (
 	viewObjectMissing = complain(invalidView, "Object metadata not found")
 	viewFieldMissing  = complain(invalidView, "Field metadata not found")
-	viewMissing       = complain(invalidView, "View not found")
+	viewNotMade       = complain(invalidView, "View not found")
 )
 
 // shown are the fields that the views of a new object show: fixtures/twenty/metadata_errors counts nine
@@ -129,10 +73,10 @@ func (d *draft) addView(name, typ string, key *string, columns []string) {
 	}
 }
 
-func (t *Tables) column(v View, f Field, position float64) ViewField {
-	return ViewField{ID: t.State.NewID(), WorkspaceID: v.WorkspaceID, ApplicationID: f.ApplicationID, UniversalIdentifier: t.State.NewID(),
-		IsSystemSideEffect: true, IsVisible: true, Size: 150, Position: position, FieldMetadataID: f.ID, ViewID: v.ID, IsActive: true,
-		CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt}
+// column makes the column of a view that shows a field.
+func (t *Tables) column(v View, f Field, position float64) Part {
+	return Part{ID: t.State.NewID(), WorkspaceID: v.WorkspaceID, ApplicationID: f.ApplicationID, UniversalIdentifier: t.State.NewID(), Kind: "viewFields",
+		ParentID: v.ID, Says: map[string]any{"fieldMetadataId": f.ID, "position": position, "isSystemSideEffect": true}, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt}
 }
 
 // checkViews notes what becomes of a draft's views if the object or the fields are not valid.
@@ -148,15 +92,15 @@ func (d *draft) checkViews(good bool, failed map[string]bool) {
 		}
 	}
 	for _, c := range d.columns {
-		f := fields[c.FieldMetadataID]
+		f := fields[c.Says["fieldMetadataId"].(string)]
 		var out []Complaint
 		if failed[f.UniversalIdentifier] {
 			out = append(out, viewFieldMissing)
 		}
 		if !good {
-			out = append(out, viewMissing)
+			out = append(out, viewNotMade)
 		}
-		d.seen.add("viewField", map[string]any{"universalIdentifier": c.UniversalIdentifier, "viewUniversalIdentifier": universal[c.ViewID],
+		d.seen.add("viewField", map[string]any{"universalIdentifier": c.UniversalIdentifier, "viewUniversalIdentifier": universal[c.ParentID],
 			"fieldMetadataUniversalIdentifier": f.UniversalIdentifier}, out)
 	}
 }
@@ -181,10 +125,10 @@ func (t *Tables) showField(f Field) error {
 	m := t.Schema().ByID(f.ObjectMetadataID)
 	for _, v := range t.viewsThatShow(m) {
 		last := -1.0
-		for c := range t.ViewFields.By("view", v.ID) {
-			last = max(last, c.Value.Position)
+		for _, c := range t.shows(v.ID, "") {
+			last = max(last, c.number("position"))
 		}
-		if _, err := t.ViewFields.Insert(t.column(v, f, last+1)); err != nil {
+		if _, err := t.Parts.Insert(t.column(v, f, last+1)); err != nil {
 			return err
 		}
 	}
@@ -198,12 +142,10 @@ func (t *Tables) forgetViews(drop func(View) bool) {
 		gone[v.ID] = drop(v)
 		return gone[v.ID]
 	})
-	t.ViewFields.DeleteIf(func(c ViewField) bool { return gone[c.ViewID] })
 	t.Parts.DeleteIf(func(p Part) bool { return gone[p.ParentID] })
 }
 
 // forgetField removes what views say about a field.
 func (t *Tables) forgetField(id string) {
-	t.ViewFields.DeleteIf(func(c ViewField) bool { return c.FieldMetadataID == id })
 	t.Parts.DeleteIf(func(p Part) bool { return p.Says["fieldMetadataId"] == id })
 }
