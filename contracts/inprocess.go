@@ -65,7 +65,9 @@ func (t *inProcess) World(_ context.Context, start Start) (World, error) {
 		return nil, err
 	}
 	w := &localWorld{target: t, world: world, def: def, handler: t.srv.Handler(start.Fake)}
-	w.rows = world.Dump()[start.Fake]
+	if w.rows, err = world.DumpFake(start.Fake); err != nil {
+		return nil, err
+	}
 	err = state.Change(func() error {
 		if def.Credentials != nil {
 			w.credentials = def.Credentials(state, "")

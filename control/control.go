@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -49,7 +50,8 @@ type Plane struct {
 	paths   []string
 	started time.Time
 	ready   atomic.Bool
-	worlds  atomic.Int64 // names that were made up
+	worlds  atomic.Int64   // names that were made up
+	making  [64]sync.Mutex // by the hash of a world's name: it is made once
 }
 
 // New makes the control plane of a server.

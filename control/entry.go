@@ -48,7 +48,8 @@ type ours struct {
 	Evidence  string        `json:"evidence,omitempty"`
 	Fault     string        `json:"fault,omitempty"`
 	Refusal   *fake.Refusal `json:"refusal,omitempty"`
-	Nearest   *near         `json:"nearest,omitempty"` // of a request that no operation has
+	GoneWorld string        `json:"goneWorld,omitempty"` // the world of the credential, if there is none of that name any more
+	Nearest   *near         `json:"nearest,omitempty"`   // of a request that no operation has
 	Hint      string        `json:"hint,omitempty"`
 }
 
@@ -89,7 +90,7 @@ func (c *call) found(w *fake.World, e *fake.Entry) found {
 }
 
 func (c *call) ours(w *fake.World, e *fake.Entry) ours {
-	o := ours{World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence, Fault: e.Fault, Refusal: e.Refusal}
+	o := ours{World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence, Fault: e.Fault, Refusal: e.Refusal, GoneWorld: e.Gone}
 	if e.Operation == "" {
 		o.Nearest = c.nearestOperation(e)
 	}

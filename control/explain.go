@@ -21,6 +21,9 @@ func (c *call) explain() (any, error) {
 	if e.Fault != "" {
 		answer["fault"] = e.Fault
 	}
+	if e.Gone != "" {
+		answer["goneWorld"] = e.Gone
+	}
 	if e.Refusal != nil {
 		answer["refusal"] = e.Refusal
 	}
@@ -35,6 +38,8 @@ func (c *call) explain() (any, error) {
 
 func because(e *fake.Entry, o ours) string {
 	switch {
+	case e.Gone != "":
+		return fmt.Sprintf("the credential belongs to the world %q, which is gone: it was dropped, or nobody used it for too long", e.Gone)
 	case e.Fault != "":
 		return fmt.Sprintf("a fault was injected: %s", e.Fault)
 	case o.Nearest != nil:

@@ -32,6 +32,7 @@ func serverRoutes() []route {
 		{"GET", "/worlds", (*call).listWorlds, "all worlds with their sizes"},
 		{"POST", "/worlds", (*call).makeWorld, "a new world, from seeds or as a fork of another"},
 		{"GET", "/worlds/{name}", (*call).world, "one world"},
+		{"PUT", "/worlds/{name}", (*call).putWorld, "that world, made first if there is none; the body is that of POST /worlds"},
 		{"DELETE", "/worlds/{name}", (*call).dropWorld, "drop a world"},
 		{"GET", "/fidelity", (*call).fidelity, "every operation with its evidence"},
 	}

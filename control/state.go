@@ -19,10 +19,8 @@ func (c *call) state() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range c.fakes() {
-		if _, err := w.State(name); err != nil {
-			return nil, err
-		}
+	if err := w.Build(); err != nil {
+		return nil, err
 	}
 	text := encode(w.Dump())
 	if c.r.FormValue("format") != "yaml" && !strings.Contains(c.r.Header.Get("Accept"), "yaml") {
@@ -84,6 +82,9 @@ func (c *call) diff() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := w.Build(); err != nil {
+		return nil, err
+	}
 	with, since := c.r.FormValue("with"), c.r.FormValue("since")
 	var found []fake.Difference
 	switch {
@@ -93,6 +94,9 @@ func (c *call) diff() (any, error) {
 		other, err := c.plane.srv.World(with)
 		if err != nil {
 			return nil, newProblem(http.StatusNotFound, "%v", err)
+		}
+		if err := other.Build(); err != nil {
+			return nil, err
 		}
 		found = w.Diff(other)
 	default:
@@ -125,7 +129,7 @@ func (c *call) rewind() (any, error) {
 	return map[string]any{"world": w.Name, "undone": undone}, nil
 }
 
-// deliveries answers with the log of webhooks of every fake that was used.
+// deliveries answers with the log of webhooks of every fake.
 func (c *call) deliveries() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
@@ -136,7 +140,7 @@ func (c *call) deliveries() (any, error) {
 		fake.Delivery
 	}
 	lines := []line{}
-	for name := range w.Sizes() {
+	for _, name := range c.fakes() {
 		s, err := w.State(name)
 		if err != nil {
 			return nil, err

@@ -45,9 +45,15 @@ func toy(name string) *fake.Def {
 		Credential: func(r *http.Request) string {
 			return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 		},
+		CredentialWorld: func(value string) string {
+			if !strings.HasPrefix(value, "key-") {
+				return ""
+			}
+			return value[strings.LastIndexByte(value, '-')+1:]
+		},
 		Credentials: func(s *fake.State, value string) []fake.Credential {
 			if value == "" {
-				value = "key-" + s.NewID() + "-" + s.World().Name
+				value = "key-" + s.NewToken("key") + "-" + s.World().Label()
 			}
 			return []fake.Credential{{Principal: "ann", Role: "owner", State: "valid", Value: value}}
 		},

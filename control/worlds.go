@@ -2,10 +2,13 @@ package control
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -21,21 +24,28 @@ type worldView struct {
 	URLs     map[string]string         `json:"urls"`
 	Requests int                       `json:"requests"`
 	Dropped  int                       `json:"dropped"`
-	Rows     map[string]map[string]int `json:"rows"` // fake → table → rows, of the fakes used so far
+	Rows     map[string]map[string]int `json:"rows"` // fake → table → rows
 }
 
-func (c *call) view(w *fake.World) worldView {
+func (c *call) view(w *fake.World) (worldView, error) {
+	if err := w.Build(); err != nil {
+		return worldView{}, err
+	}
 	kept, dropped := w.Journal.Entries()
 	return worldView{
 		Name: w.Name, LastUsed: w.LastUsed().UTC(), Now: w.Clock.Now(), Frozen: w.Clock.Frozen(), Settings: w.Settings(),
 		URLs: c.urls(w.Name), Requests: len(kept), Dropped: dropped, Rows: w.Sizes(),
-	}
+	}, nil
 }
 
 func (c *call) listWorlds() (any, error) {
 	worlds := []worldView{}
 	for _, w := range c.plane.srv.List() {
-		worlds = append(worlds, c.view(w))
+		one, err := c.view(w)
+		if err != nil {
+			return nil, err
+		}
+		worlds = append(worlds, one)
 	}
 	return map[string]any{"worlds": worlds, "meta": map[string]int{"total": len(worlds)}}, nil
 }
@@ -45,7 +55,7 @@ func (c *call) world() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.view(w), nil
+	return c.view(w)
 }
 
 func (c *call) dropWorld() (any, error) {
@@ -78,6 +88,47 @@ func (c *call) makeWorld() (any, error) {
 	if order.Name == "" {
 		order.Name = fmt.Sprintf("world-%d", c.plane.worlds.Add(1))
 	}
+	return c.makeNamed(order)
+}
+
+// putWorld answers with the world of that name as POST did, and makes it first if there is none.
+func (c *call) putWorld() (any, error) {
+	var order worldOrder
+	if err := c.decode(&order); err != nil {
+		return nil, err
+	}
+	name := c.r.PathValue("name")
+	if order.Name != "" && order.Name != name {
+		return nil, badRequest("the path names the world %q, the body %q", name, order.Name)
+	}
+	order.Name = name
+	lock := &c.plane.making[crc32.ChecksumIEEE([]byte(name))%uint32(len(c.plane.making))]
+	lock.Lock()
+	defer lock.Unlock()
+	w := c.plane.srv.Find(name)
+	if w == nil {
+		return c.makeNamed(order)
+	}
+	w.Used()
+	out := madeWorld{Name: w.Name, URLs: c.urls(w.Name), Credentials: w.Credentials()}
+	if out.Credentials == nil { // nobody was handed any
+		known, err := c.known(w)
+		if err != nil {
+			return nil, err
+		}
+		out.Credentials = encode(known)
+	}
+	return out, nil
+}
+
+// madeWorld is the answer of POST and PUT.
+type madeWorld struct {
+	Name        string            `json:"name"`
+	URLs        map[string]string `json:"urls"`
+	Credentials json.RawMessage   `json:"credentials"`
+}
+
+func (c *call) makeNamed(order worldOrder) (any, error) {
 	if !worldName.MatchString(order.Name) {
 		return nil, badRequest("%q is no name for a world: letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first and last", order.Name)
 	}
@@ -87,10 +138,11 @@ func (c *call) makeWorld() (any, error) {
 	}
 	credentials, err := c.credentials(w)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, c.plane.srv.Drop(w.Name))
 	}
+	w.SetCredentials(encode(credentials))
 	w.SetBaseline() // so a reset keeps the credentials, and what a fork came with
-	return &reply{status: http.StatusCreated, value: map[string]any{"name": w.Name, "urls": c.urls(w.Name), "credentials": credentials}}, nil
+	return &reply{status: http.StatusCreated, value: madeWorld{w.Name, c.urls(w.Name), w.Credentials()}}, nil
 }
 
 func (c *call) create(order worldOrder) (*fake.World, error) {
@@ -146,19 +198,36 @@ func (c *call) credentials(w *fake.World) (map[string][]fake.Credential, error) 
 		if err != nil {
 			return nil, err
 		}
-		err = s.Change(func() error {
+		err = s.Issue(func() error {
 			all[def.Name] = def.Credentials(s, "")
-			for _, one := range all[def.Name] {
-				s.RegisterCredential(one.Value)
-			}
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
-		if def.Known != nil { // they hold under the world's own URLs
-			s.View(func() { all[def.Name] = append(all[def.Name], def.Known(s)...) })
+	}
+	known, err := c.known(w)
+	for name, more := range known { // they hold under the world's own URLs
+		all[name] = append(all[name], more...)
+	}
+	return all, err
+}
+
+// known lists the well-known credentials of a world: those that carry no world's name.
+func (c *call) known(w *fake.World) (map[string][]fake.Credential, error) {
+	all := map[string][]fake.Credential{}
+	for _, def := range c.plane.srv.Defs() {
+		if def.Known == nil {
+			continue
 		}
+		s, err := w.State(def.Name)
+		if err != nil {
+			return nil, err
+		}
+		s.View(func() { all[def.Name] = def.Known(s) })
+		all[def.Name] = slices.DeleteFunc(all[def.Name], func(one fake.Credential) bool {
+			return def.CredentialWorld != nil && def.CredentialWorld(one.Value) != ""
+		})
 	}
 	return all, nil
 }

@@ -37,9 +37,12 @@ type Def struct {
 	// Credential returns what the request offers: token, key or client id; it picks the world. "" for none.
 	// Several may be given with blanks between them: the first that belongs to a world decides.
 	Credential func(*http.Request) string
+	// CredentialWorld returns the world's name that a generated credential carries, see State.Label; "" for one
+	// that carries none. It need not check the credential: the world does.
+	CredentialWorld func(credential string) string
 	// Credentials returns the principals that a fresh world can be called as, the first of them the one for
-	// examples. With a value, the first principal shall be reached by that value; without, each value is
-	// new to this world. The seed's own, well-known values are the business of Known.
+	// examples. If value is not empty it becomes the credential of the first principal; otherwise every
+	// credential is generated, with State.NewToken. The seed's own, well-known values are the business of Known.
 	Credentials func(s *State, value string) []Credential
 	// Known returns the well-known credentials of the rows that are there.
 	Known func(s *State) []Credential

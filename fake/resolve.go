@@ -50,29 +50,59 @@ func (s *Server) resolveWorld(w http.ResponseWriter, hr *http.Request, f *mounte
 	if label, ok := strings.CutSuffix(host, "."+f.def.Name+".localhost"); ok && name == "" {
 		name = label
 	}
-	world, err := s.worldFor(name, f, hr)
+	if prefix != "" || hr.URL.RawPath != "" || f.def.Rewrite != nil {
+		hr = strip(hr, path)
+	}
+	to, err := s.worldFor(name, f, hr)
 	if err != nil {
 		Problem(w, http.StatusNotFound, err.Error())
 		return
 	}
-	if prefix != "" || hr.URL.RawPath != "" || f.def.Rewrite != nil {
-		hr = strip(hr, path)
-	}
-	s.serve(w, hr, f, world, s.Base(hr)+prefix)
+	to.base = s.Base(hr) + prefix
+	s.serve(w, hr, f, to)
 }
 
-func (s *Server) worldFor(name string, f *mountedFake, hr *http.Request) (*World, error) {
+// destination is where a request goes.
+type destination struct {
+	world *World
+	gone  string // the name of the credential's world if there is none of that name any more
+	base  string // Request.Base
+}
+
+// worldFor resolves the world of a request: the one it names, the one its credential belongs to, or the default
+// one. There the credential of a world that is gone is unknown, like any other that was never handed out.
+func (s *Server) worldFor(name string, f *mountedFake, hr *http.Request) (to destination, err error) {
 	if name != "" {
-		return s.World(name)
+		to.world, err = s.World(name)
+		return to, err
 	}
 	if f.def.Credential != nil {
 		for credential := range strings.FieldsSeq(f.def.Credential(hr)) {
-			if owner := s.WorldOf(f.def.Name, credential); owner != nil {
-				return owner, nil
+			if to.world, to.gone = s.ownerOf(f.def, credential); to.world != nil || to.gone != "" {
+				break
 			}
 		}
 	}
-	return s.World("default")
+	if to.world == nil {
+		to.world, err = s.World("default")
+	}
+	return to, err
+}
+
+// ownerOf returns the world of a credential, or the name of the one it had.
+func (s *Server) ownerOf(def *Def, credential string) (*World, string) {
+	w, gone := s.WorldOf(def.Name, credential)
+	if w != nil || gone != "" || def.CredentialWorld == nil {
+		return w, gone
+	}
+	name := def.CredentialWorld(credential)
+	if name == "" {
+		return nil, ""
+	}
+	if w = s.Find(name); w != nil {
+		return w, ""
+	}
+	return nil, name
 }
 
 // strip returns the request with another path.

@@ -13,15 +13,17 @@ import (
 )
 
 // serve is the life of one request.
-func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *mountedFake, world *World, base string) {
+func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *mountedFake, to destination) {
+	world := to.world
 	state, err := world.State(f.def.Name)
 	if err != nil {
 		Problem(w, http.StatusInternalServerError, err.Error())
 		return
 	}
 	world.Used()
-	r := &Request{server: s, HTTP: hr, State: state, Base: base, Host: hostOnly(hr.Host), header: w.Header(), started: time.Now(), in: openapi.Input{HTTP: hr}}
+	r := &Request{server: s, HTTP: hr, State: state, Base: to.base, Host: hostOnly(hr.Host), header: w.Header(), started: time.Now(), in: openapi.Input{HTTP: hr}}
 	r.entry = r.begin(world.Journal, f.def)
+	r.entry.Gone, r.undo = to.gone, to.gone != ""
 	if f.def.Rewrite != nil {
 		f.def.Rewrite(hr)
 	}
@@ -94,6 +96,9 @@ func (r *Request) callHandler(def *Def, queryError error) (value any, err error)
 	}
 	if err := def.Auth(r); err != nil {
 		return nil, err
+	}
+	if r.entry.Gone != "" && strings.HasPrefix(r.Op.Path, "/__") {
+		return nil, &Error{Status: http.StatusUnauthorized, Evidence: Inferred, Rule: "the world of the credential is gone", Source: "the server's own: docs/control.md, credentials"}
 	}
 	if queryError != nil {
 		return nil, queryError

@@ -18,7 +18,7 @@ type Options struct {
 	RefuseInferred bool               // operations without evidence fail loudly
 	WebhookTargets []string           // host names that webhooks may go to besides loopback; "*" for all
 	JournalBytes   int                // per world; default 16 MiB
-	MaxWorlds      int                // default 1,000
+	MaxWorlds      int                // default 10,000
 	IdleExpiry     time.Duration      // worlds not used for so long are dropped; default one hour, the default world never
 	CheckAnswers   bool               // compare every answer with the document and report differences to Bug
 	Bug            func(error)        // told of every fault of the fakes' own; may be nil

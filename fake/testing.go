@@ -61,7 +61,7 @@ func WithRows[T any](table string, rows ...T) Option {
 }
 
 // TestServer is one fake on a loopback port, for one test. The controls of its world are its own: Advance,
-// Freeze, Reset, Keep, Diff, Since, Rewind, Dump, Load, Faults, Journal.
+// Freeze, Reset, SetBaseline, Diff, ChangesSince, Rewind, Dump, Load, Faults, Journal.
 type TestServer struct {
 	URL string
 	*World

@@ -27,6 +27,7 @@ type settings struct {
 	refuse     string
 	noEvidence bool
 	adminToken string
+	maxWorlds  int
 	switches   map[string]*bool   // the vendors' settings, by Flag.Name
 	texts      map[string]*string // by Flag.Name
 }
@@ -49,6 +50,7 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.StringVar(&s.refuse, "refuse", "", "inferred: operations without evidence fail loudly")
 	f.BoolVar(&s.noEvidence, "no-evidence-header", false, "leave the Mockserver-Evidence header out of answers")
 	f.StringVar(&s.adminToken, "admin-token", "", "token for /__admin; without one, it is generated and printed if --host is not this machine alone")
+	f.IntVar(&s.maxWorlds, "max-worlds", 10_000, "how many worlds there can be, the default one included")
 	s.switches, s.texts = map[string]*bool{}, map[string]*string{}
 	for _, def := range defs {
 		for _, flag := range def.Flags {
@@ -70,7 +72,10 @@ func title(def *fake.Def) string {
 
 // options turns the flags into what the server starts with; every wrong value is an error.
 func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
-	o := fake.Options{PublicURL: s.publicURL, NoEvidence: s.noEvidence, WebhookTargets: s.webhooks, Seeds: map[string]fake.Seed{}}
+	if s.maxWorlds < 1 {
+		return fake.Options{}, fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
+	}
+	o := fake.Options{MaxWorlds: s.maxWorlds, PublicURL: s.publicURL, NoEvidence: s.noEvidence, WebhookTargets: s.webhooks, Seeds: map[string]fake.Seed{}}
 	o.Settings = fake.Settings{Seeds: map[string]string{}, Features: map[string]bool{}, Texts: map[string]string{}}
 	for name, on := range s.switches {
 		o.Settings.Features[name] = *on

@@ -38,7 +38,11 @@ func publicOf(o Options) (*public, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := json.Marshal(world.Dump()[name])
+	content, err := world.DumpFake(name)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := json.Marshal(content)
 	p := &public{options: o, world: world.Name, handler: srv.Handler(name), rows: string(rows)}
 	if o.Fake.Known != nil {
 		state.View(func() { p.known = o.Fake.Known(state) })

@@ -40,6 +40,7 @@ type Entry struct {
 	Answer    []byte // at most 64 KiB of it
 	Fault     string // the fault that was injected, if any
 	Refusal   *Refusal
+	Gone      string // the world that the credential names, if there is none of that name any more
 }
 
 // Refusal says which rule refused a request and how we know the rule.

@@ -38,8 +38,8 @@ func (w *World) moment(entry string) (int, error) {
 	return at, nil
 }
 
-// Diff returns what the other world has otherwise, by fake, table and identifier. Fakes that one of the
-// two has not used yet are left out.
+// Diff returns what the other world has otherwise, by fake, table and identifier. Credentials that were handed
+// out (State.Issue) are left out.
 func (w *World) Diff(other *World) []Difference {
 	return differences(w.content(now), other.content(now))
 }
@@ -55,6 +55,7 @@ func (w *World) ChangesSince(entry string) ([]Difference, error) {
 
 // content reads the world as it was right after a journal entry, or as it is now.
 func (w *World) content(entry int) content {
+	w.mustBuild()
 	states, unlock := w.lockAll()
 	defer unlock()
 	past, sets := w.past(entry)
@@ -72,9 +73,18 @@ func (w *World) content(entry int) content {
 				rows[name] = t.Keyed()
 			}
 		}
+		s.leaveOutIssued(rows)
 		out[s.fake.Name] = rows
 	}
 	return out
+}
+
+// leaveOutIssued removes handed-out credentials: the rows of the tables belong to the caller.
+func (s *State) leaveOutIssued(rows map[string]map[string]json.RawMessage) {
+	for row := range s.issued.All() {
+		delete(rows[row.Table], row.ID)
+	}
+	delete(rows, issuedTable)
 }
 
 // past collects the oldest copies of the tables, and of the sets of tables, that writes after an entry took.
@@ -125,8 +135,9 @@ func (w *World) Rewind(entry string) (int, error) {
 	return len(undone), nil
 }
 
-// Sizes returns how many rows the fakes that were used so far have: fake → table → rows.
+// Sizes returns how many rows the fakes have: fake → table → rows.
 func (w *World) Sizes() map[string]map[string]int {
+	w.mustBuild()
 	states, unlock := w.lockAll()
 	defer unlock()
 	out := map[string]map[string]int{}

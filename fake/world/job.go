@@ -131,11 +131,7 @@ func (w *World) Thaw() { w.Clock.Set(w.Clock.Now(), false) }
 // Set moves the clock to a time, running what falls due on the way, in order, in all fakes of the world.
 // It returns the jobs that ran. A time before now only moves the clock.
 func (w *World) Set(t time.Time) []Job {
-	for _, name := range w.universe.names {
-		if _, err := w.State(name); err != nil { // a fake nobody used yet may have planned jobs
-			w.universe.bug(err)
-		}
-	}
+	w.mustBuild() // a fake nobody used yet may have planned jobs
 	ran, later := w.runUntil(t)
 	for _, do := range later {
 		do()

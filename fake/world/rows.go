@@ -12,26 +12,42 @@ import (
 // Rows is the content of a world: fake → table → rows, in the format of the seeds.
 type Rows map[string]map[string][]json.RawMessage
 
-// Dump returns all rows of the fakes that were used so far. Jobs and the counters of numbers go with them,
-// in tables whose names start with an underscore.
+// Dump returns all rows of all fakes. Jobs and the counters of numbers go with them, in tables whose names
+// start with an underscore.
 func (w *World) Dump() Rows {
+	w.mustBuild()
 	states, unlock := w.lockAll()
 	defer unlock()
 	out := Rows{}
 	for _, s := range states {
-		tables := map[string][]json.RawMessage{}
-		for name, t := range s.tables {
-			if t.Len() > 0 {
-				tables[name] = t.Dump()
-			}
-		}
-		if len(s.numbers) > 0 {
-			tables["_numbers"] = []json.RawMessage{table.Encode(s.numbers)}
-		}
-		tables["_ids"] = []json.RawMessage{table.Encode(w.ids.Load())}
-		out[s.fake.Name] = tables
+		out[s.fake.Name] = s.dump()
 	}
 	return out
+}
+
+// DumpFake is Dump for one fake.
+func (w *World) DumpFake(name string) (map[string][]json.RawMessage, error) {
+	s, err := w.State(name)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.dump(), nil
+}
+
+func (s *State) dump() map[string][]json.RawMessage {
+	tables := map[string][]json.RawMessage{}
+	for name, t := range s.tables {
+		if t.Len() > 0 {
+			tables[name] = t.Dump()
+		}
+	}
+	if len(s.numbers) > 0 {
+		tables["_numbers"] = []json.RawMessage{table.Encode(s.numbers)}
+	}
+	tables["_ids"] = []json.RawMessage{table.Encode(s.world.ids.Load())}
+	return tables
 }
 
 // Load replaces the content of the named fakes. It changes nothing if a row does not fit.

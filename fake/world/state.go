@@ -29,6 +29,7 @@ type State struct {
 	runs    map[string]func(data json.RawMessage) error
 	jobs    *table.Table[Job]
 	mail    *table.Table[webhook.Delivery]
+	issued  *table.Table[issued]
 	numbers map[string]int64
 	tx      *change
 	later   []func()  // of jobs, for when the lock is released
@@ -39,6 +40,7 @@ func newState(w *World, f *Fake) (*State, error) {
 	s := &State{world: w, fake: f, tables: map[string]table.Any{}, runs: map[string]func(json.RawMessage) error{}, numbers: map[string]int64{}}
 	s.jobs = NewTable(s, "_jobs", func(j Job) string { return j.ID }, nil)
 	s.mail = NewTable(s, "_deliveries", func(d webhook.Delivery) string { return d.ID }, nil)
+	s.issued = NewTable(s, issuedTable, issued.key, nil)
 	s.runs[deliverJob] = s.redeliver
 	if err := f.Build(s); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
@@ -74,11 +76,6 @@ func (s *State) NextNumber(name string) int64 {
 
 // BumpNumber makes the next number of that name at least one more than n; seeds with numbers use it.
 func (s *State) BumpNumber(name string, n int64) { s.numbers[name] = max(s.numbers[name], n) }
-
-// RegisterCredential makes requests with that credential belong to this world, whatever world others would give them.
-func (s *State) RegisterCredential(credential string) {
-	s.world.universe.registerCredential(s.fake.Name, credential, s.world)
-}
 
 // After runs do once the current write is committed and its lock released; a refused write drops it.
 func (s *State) After(do func()) {

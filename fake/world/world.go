@@ -5,6 +5,8 @@ package world
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"maps"
@@ -30,15 +32,20 @@ type World struct {
 	universe *Worlds
 	settings atomic.Pointer[Settings]
 	ids      atomic.Uint64
-	salt     string       // keeps the identifiers of seeds apart from those of worlds
-	used     atomic.Int64 // when it last answered, in Unix seconds of the real clock
+	tokens   atomic.Uint64   // how many NewToken generated
+	nonces   []string        // see Nonces
+	owned    []credentialKey // those of RegisterCredential; Worlds.mu guards it
+	dropped  bool            // Worlds.mu guards it
+	salt     string          // keeps the identifiers of seeds apart from those of worlds
+	used     atomic.Int64    // when it last answered, in Unix seconds of the real clock
 
 	mu        sync.Mutex
 	states    map[string]*State
-	kept      map[string]snapshot // what Reset comes back to, see Keep
+	kept      map[string]snapshot // what Reset comes back to, see SetBaseline
 	keptIDs   uint64
 	history   []moment
-	forgotten int // the newest journal entry whose write is no longer in the history
+	handed    json.RawMessage // see Credentials
+	forgotten int             // the newest journal entry whose write is no longer in the history
 }
 
 // Settings of a world; the zero value is what a Server starts with unless it is told otherwise.
@@ -97,6 +104,24 @@ func (w *World) State(name string) (*State, error) {
 	}
 	w.states[name] = s
 	return s, nil
+}
+
+// Build builds every fake of the world that no request has built yet. Whoever looks at a whole world builds it
+// first: what is not built has rows too.
+func (w *World) Build() error {
+	var errs []error
+	for _, name := range w.universe.names {
+		if _, err := w.State(name); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (w *World) mustBuild() {
+	if err := w.Build(); err != nil {
+		w.universe.bug(err)
+	}
 }
 
 // begin runs what a fresh State starts with: Fake.Begin and, in the default world, Options.Started.
@@ -161,7 +186,7 @@ func (w *World) SetBaseline() {
 	w.kept, w.keptIDs = kept, w.ids.Load()
 }
 
-// Reset gives every fake the rows of its seed again, or those that Keep found, and clears the journal, the
+// Reset gives every fake the rows of its seed again, or those that SetBaseline found, and clears the journal, the
 // faults and the rate limits. The clock runs with the real time again.
 func (w *World) Reset() {
 	_, unlock := w.lockAll()

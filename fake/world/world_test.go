@@ -228,12 +228,18 @@ func TestCredentialsFindTheirWorldUntilItIsDropped(t *testing.T) {
 	}
 	s, _ := w.State("diary")
 	s.RegisterCredential("secret")
-	if u.WorldOf("diary", "secret") != w || u.WorldOf("other", "secret") != nil {
-		t.Error("the credential does not lead to its world, or leads there from another fake")
+	if owner, _ := u.WorldOf("diary", "secret"); owner != w {
+		t.Error("the credential does not lead to its world")
+	}
+	if owner, gone := u.WorldOf("other", "secret"); owner != nil || gone != "" {
+		t.Error("the credential leads to its world from another fake")
 	}
 	u.Drop("one")
-	if u.WorldOf("diary", "secret") != nil {
-		t.Error("the credential of a dropped world lives on")
+	s.RegisterCredential("late")
+	for _, credential := range []string{"secret", "late"} {
+		if owner, gone := u.WorldOf("diary", credential); owner != nil || gone != "one" {
+			t.Errorf("%s belongs to %v, and to %q that is gone", credential, owner, gone)
+		}
 	}
 }
 

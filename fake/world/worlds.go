@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,12 +26,12 @@ type Fake struct {
 	patterns map[string]*State // seed name → what worlds are copied from
 }
 
-// Options of a Universe; the zero value works.
+// Options of Worlds; the zero value works.
 type Options struct {
 	Settings       Settings           // of the default world
 	WebhookTargets []string           // host names that webhooks may go to besides loopback; "*" for all
 	JournalBytes   int                // per world; default 16 MiB
-	MaxWorlds      int                // default 1,000
+	MaxWorlds      int                // default 10,000
 	IdleExpiry     time.Duration      // worlds not used for so long are dropped; default one hour, the default world never
 	Bug            func(error)        // told of every fault of the fakes' own; may be nil
 	Started        func(*State) error // runs as a write on each fresh State of the default world, after its seed; may be nil
@@ -45,15 +46,16 @@ type Worlds struct {
 
 	mu     sync.RWMutex
 	worlds map[string]*World
-	owners map[credentialKey]*World
+	owners owners
+	swept  time.Time // when idle worlds were last looked for
 }
 
-// credentialKey names a credential of one fake.
-type credentialKey struct{ fake, credential string }
+const defaultWorld = "default"
 
-// New makes a Universe with a world called default. It refuses a fake that cannot be built.
+// New makes Worlds with a world called default. It refuses a fake that cannot be built.
 func New(o Options, fakes ...*Fake) (*Worlds, error) {
-	u := &Worlds{options: o, fakes: map[string]*Fake{}, worlds: map[string]*World{}, owners: map[credentialKey]*World{}, sender: webhook.New(o.WebhookTargets)}
+	o.MaxWorlds, o.IdleExpiry = cmp.Or(o.MaxWorlds, 10_000), cmp.Or(o.IdleExpiry, time.Hour)
+	u := &Worlds{options: o, fakes: map[string]*Fake{}, worlds: map[string]*World{}, owners: newOwners(), sender: webhook.New(o.WebhookTargets)}
 	for _, f := range fakes {
 		f.patterns = map[string]*State{}
 		u.fakes[f.Name] = f
@@ -62,7 +64,7 @@ func New(o Options, fakes ...*Fake) (*Worlds, error) {
 		}
 	}
 	u.names = slices.Sorted(maps.Keys(u.fakes))
-	u.worlds["default"] = newWorld(u, "default", o.Settings)
+	u.worlds[defaultWorld] = newWorld(u, defaultWorld, o.Settings)
 	return u, nil
 }
 
@@ -78,7 +80,7 @@ func (u *Worlds) SeedNames(fake string) []string {
 }
 
 func newWorld(u *Worlds, name string, settings Settings) *World {
-	w := &World{Name: name, universe: u, states: map[string]*State{}}
+	w := &World{Name: name, universe: u, states: map[string]*State{}, nonces: []string{newNonce(name)}}
 	w.settings.Store(&settings)
 	w.Journal = journal.New(u.options.JournalBytes)
 	w.Used()
@@ -91,28 +93,31 @@ func (u *Worlds) bug(err error) {
 	}
 }
 
-func (u *Worlds) registerCredential(fake, credential string, w *World) {
-	if w.Name == "" || w.Name == "default" || credential == "" {
-		return
-	}
-	u.mu.Lock()
-	u.owners[credentialKey{fake, credential}] = w
-	u.mu.Unlock()
-}
-
 // World returns the world of that name; the error names the nearest one.
 func (u *Worlds) World(name string) (*World, error) {
-	u.mu.RLock()
-	defer u.mu.RUnlock()
-	if w := u.worlds[name]; w != nil {
+	if w := u.Find(name); w != nil {
 		return w, nil
 	}
+	u.mu.RLock()
+	defer u.mu.RUnlock()
 	return nil, fmt.Errorf("no world %q%s; POST /__admin/worlds makes one", name, Hint(name, slices.Collect(maps.Keys(u.worlds))))
+}
+
+// Find returns the world of that name, nil if there is none. A world that idled too long is dropped.
+func (u *Worlds) Find(name string) *World {
+	u.mu.RLock()
+	w := u.worlds[name]
+	u.mu.RUnlock()
+	if w == nil || !u.idle(w, time.Now()) {
+		return w
+	}
+	u.dropWorld(w)
+	return nil
 }
 
 // List returns all worlds by name, after dropping those that idled too long.
 func (u *Worlds) List() []*World {
-	u.expire()
+	u.expire(true)
 	u.mu.RLock()
 	defer u.mu.RUnlock()
 	var out []*World
@@ -127,27 +132,32 @@ var errTooManyWorlds = errors.New("too many worlds")
 // NewWorld makes a world, as a copy of another if from is not nil. The copy shares all rows, takes the clock
 // as it stands and has a journal of its own.
 func (u *Worlds) NewWorld(name string, settings Settings, from *World) (*World, error) {
-	u.expire()
+	u.expire(false)
 	w := newWorld(u, name, settings)
 	if from != nil {
 		if err := from.copyInto(w); err != nil {
 			return nil, err
 		}
 	}
+	if u.full() {
+		u.expire(true)
+	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	most := u.options.MaxWorlds
-	if most == 0 {
-		most = 1000
-	}
 	if u.worlds[name] != nil {
 		return nil, fmt.Errorf("world %q exists", name)
 	}
-	if len(u.worlds) >= most {
+	if len(u.worlds) >= u.options.MaxWorlds {
 		return nil, fmt.Errorf("%w: there are %d, the limit; delete some or raise it", errTooManyWorlds, len(u.worlds))
 	}
 	u.worlds[name] = w
 	return w, nil
+}
+
+func (u *Worlds) full() bool {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	return len(u.worlds) >= u.options.MaxWorlds
 }
 
 func (w *World) copyInto(c *World) error {
@@ -161,6 +171,7 @@ func (w *World) copyInto(c *World) error {
 		c.states[state.fake.Name] = copied
 	}
 	c.ids.Store(w.ids.Load())
+	c.nonces = append(c.nonces, w.nonces...)
 	settings := c.Settings()
 	settings.Seeds = w.Settings().Seeds
 	c.settings.Store(&settings)
@@ -170,35 +181,48 @@ func (w *World) copyInto(c *World) error {
 
 // Drop removes a world with its credentials. The default world stays.
 func (u *Worlds) Drop(name string) error {
-	if name == "default" {
+	if name == defaultWorld {
 		return errors.New("the default world cannot be dropped; reset it instead")
 	}
-	if _, err := u.World(name); err != nil {
+	w, err := u.World(name)
+	if err != nil {
 		return err
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	w := u.worlds[name]
-	delete(u.worlds, name)
-	maps.DeleteFunc(u.owners, func(_ credentialKey, owner *World) bool { return owner == w })
+	u.dropWorld(w)
 	return nil
 }
 
-func (u *Worlds) expire() {
-	idle := u.options.IdleExpiry
-	if idle == 0 {
-		idle = time.Hour
+func (u *Worlds) dropWorld(w *World) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.worlds[w.Name] == w {
+		delete(u.worlds, w.Name)
 	}
-	u.mu.RLock()
-	var old []string
-	for name, w := range u.worlds {
-		if name != "default" && time.Since(time.Unix(w.used.Load(), 0)) > idle {
-			old = append(old, name)
+	w.dropped = true
+	u.owners.drop(w)
+}
+
+// idle reports whether nobody used a world for so long that it goes.
+func (u *Worlds) idle(w *World, now time.Time) bool {
+	return w.Name != defaultWorld && now.Sub(w.LastUsed()) > u.options.IdleExpiry
+}
+
+// expire drops idle worlds. It looks at all of them at most once per second unless it must.
+func (u *Worlds) expire(must bool) {
+	now := time.Now()
+	var old []*World
+	u.mu.Lock()
+	if must || now.Sub(u.swept) > time.Second {
+		u.swept = now
+		for _, w := range u.worlds {
+			if u.idle(w, now) {
+				old = append(old, w)
+			}
 		}
 	}
-	u.mu.RUnlock()
-	for _, name := range old {
-		u.Drop(name)
+	u.mu.Unlock()
+	for _, w := range old {
+		u.dropWorld(w)
 	}
 }
 
@@ -207,10 +231,3 @@ func (w *World) Used() { w.used.Store(time.Now().Unix()) }
 
 // LastUsed returns when the world last answered, on the real clock.
 func (w *World) LastUsed() time.Time { return time.Unix(w.used.Load(), 0) }
-
-// WorldOf returns the world that a credential belongs to, nil if it belongs to none in particular.
-func (u *Worlds) WorldOf(fake, credential string) *World {
-	u.mu.RLock()
-	defer u.mu.RUnlock()
-	return u.owners[credentialKey{fake, credential}]
-}

@@ -83,15 +83,37 @@ func newCredentials(s *fake.State, value string) []fake.Credential {
 	for _, key := range patterns {
 		key.Key, value = value, ""
 		if key.Key == "" {
-			key.Key = strings.ReplaceAll(s.NewID(), "-", "")
+			key.Key = newKey(s)
+		} else {
+			s.RegisterCredential(key.Key)
 		}
 		if _, taken := keys.Find(key.Key); !taken {
 			keys.Insert(key) // cannot fail: nothing else is unique
 		}
-		s.RegisterCredential(key.Key)
 		out = append(out, key.credential())
 	}
 	return out
+}
+
+// keyDigits is how many hexadecimal digits a generated key has.
+const keyDigits = 32
+
+// newKey generates an API key: the world's name and a dash unless it is the default world, 32 hexadecimal digits.
+func newKey(s *fake.State) string {
+	key := s.NewToken("key")[:keyDigits]
+	if name := s.World().Label(); name != "" {
+		return name + "-" + key
+	}
+	return key
+}
+
+// credentialWorld is Def.CredentialWorld.
+func credentialWorld(key string) string {
+	end := len(key) - keyDigits - 1
+	if end < 1 || key[end] != '-' || strings.Trim(key[end+1:], "0123456789abcdef") != "" {
+		return ""
+	}
+	return key[:end]
 }
 
 func (k Key) credential() fake.Credential {

@@ -30,7 +30,10 @@ type ConnectedApp struct {
 
 func (a *api) fillApp(connectedApp *ConnectedApp) {
 	if connectedApp.ClientID == "" { // shape: fci_ and 16 bytes in base64url; the secret is 32 bytes
-		connectedApp.ClientID = "fci_" + a.urlSafe("client", 16)
+		connectedApp.ClientID = clientPrefix + a.urlSafe("client", 16)
+		if name := a.World().Label(); name != "" {
+			connectedApp.ClientID += "." + name
+		}
 	}
 	if connectedApp.ClientSecret == "" {
 		connectedApp.ClientSecret = a.urlSafe("client secret", 32)
@@ -51,22 +54,44 @@ func (a *api) fillApp(connectedApp *ConnectedApp) {
 		yes := true
 		connectedApp.OfflineAccess = &yes
 	}
-	a.RegisterCredential(connectedApp.ClientID)
 }
 
-// secret mints a secret of so many lower-case hexadecimal digits. It is as unique as the world's identifiers
-// and differs from world to world, but is no secret from who reads this code.
-func (a *api) secret(kind string, digits int) string {
-	return hex.EncodeToString(a.newToken(kind))[:digits]
+const clientPrefix = "fci_"
+
+// secret generates a secret of so many lower-case hexadecimal digits, 64 at most.
+func (a *api) secret(kind string, digits int) string { return a.NewToken(kind)[:digits] }
+
+// selector is a secret that selects the world: in a world with a name, w and the name in hexadecimal digits
+// follow, so that it stays lower-case and alphanumeric.
+func (a *api) selector(kind string, digits int) string {
+	text := a.NewToken(kind)
+	for len(text) < digits {
+		text += a.NewToken(kind)
+	}
+	text = text[:digits]
+	if name := a.World().Label(); name != "" {
+		text += "w" + hex.EncodeToString([]byte(name))
+	}
+	return text
+}
+
+// credentialWorld is Def.CredentialWorld.
+func credentialWorld(credential string) string {
+	if client, ok := strings.CutPrefix(credential, clientPrefix); ok {
+		_, name, _ := strings.Cut(client, ".")
+		return name
+	}
+	_, digits, _ := strings.Cut(credential, "w")
+	name, err := hex.DecodeString(digits)
+	if err != nil || strings.Trim(credential, "0123456789abcdefw") != "" {
+		return ""
+	}
+	return string(name)
 }
 
 func (a *api) urlSafe(kind string, bytes int) string {
-	return base64.RawURLEncoding.EncodeToString(a.newToken(kind)[:bytes])
-}
-
-func (a *api) newToken(kind string) []byte {
-	sum := sha256.Sum256([]byte(a.World().Name + "\x00" + kind + "\x00" + a.NewID()))
-	return sum[:]
+	sum := sha256.Sum256([]byte(a.NewToken(kind)))
+	return base64.RawURLEncoding.EncodeToString(sum[:bytes])
 }
 
 // secretEqual compares two secrets in a time that tells nothing of either.
@@ -123,7 +148,12 @@ func addApp(a *api, app ConnectedApp) (ConnectedApp, error) {
 	if texts != nil {
 		return app, invalid(texts...)
 	}
-	return a.apps.Insert(app)
+	chosen := app.ClientID
+	app, err := a.apps.Insert(app)
+	if err == nil && chosen != "" {
+		a.RegisterCredential(chosen)
+	}
+	return app, err
 }
 
 // unfit says why a redirect URI cannot be allowed, "" if it can.

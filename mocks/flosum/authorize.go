@@ -95,7 +95,7 @@ func (a *api) examine(w authorizeRequest, region string) (ConnectedApp, []User, 
 
 // approved mints a code and returns where it goes.
 func (a *api) approved(w authorizeRequest, user User) string {
-	c := must(a.codes.Insert(code{Code: a.secret("code", 18), ClientID: w.ClientID, RedirectURI: w.RedirectURI,
+	c := must(a.codes.Insert(code{Code: a.selector("code", 18), ClientID: w.ClientID, RedirectURI: w.RedirectURI,
 		UserID: user.ID, Grant: a.NewID(), ExpiresAt: a.Now().Add(codeLifetime)}))
 	return w.back("code", c.Code)
 }

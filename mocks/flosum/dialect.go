@@ -146,8 +146,13 @@ func knownCredentials(s *fake.State) (all []fake.Credential) {
 // newCredentials gives a world tokens and clients of its own, like those of the seed. With a value it adds
 // one token, of that value, for the seed's first principal or, where the seed names none, the first user.
 func newCredentials(s *fake.State, value string) (all []fake.Credential) {
-	k := apiOf(s)
+	k, seen := apiOf(s), map[string]bool{}
 	for _, c := range knownCredentials(s) {
+		if as := c.Principal + " " + c.State; seen[as] { // a fork has those of its origin as well
+			continue
+		} else {
+			seen[as] = true
+		}
 		if token, ok := k.access.Find(c.Value); ok {
 			c.Value = k.freshToken(token, value)
 		} else if app, ok := k.apps.Find(c.Value); ok {
@@ -174,7 +179,9 @@ func newCredentials(s *fake.State, value string) (all []fake.Credential) {
 func (a *api) freshToken(t accessToken, value string) string {
 	t.Token, t.Grant = value, a.NewID()
 	if value == "" {
-		t.Token = a.secret("access", 64)
+		t.Token = a.selector("access", 64)
+	} else {
+		a.RegisterCredential(value)
 	}
 	if a.access.Row(t.Token) == nil {
 		must(a.access.Insert(t))

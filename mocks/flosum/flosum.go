@@ -80,17 +80,19 @@ func Def() *fake.Def {
 		New:         newAPI,
 		Credential:  credentialOf,
 		Credentials: newCredentials,
-		Known:       knownCredentials,
-		Example:     `curl -H "Authorization: Bearer {credential}" "{url}/api/v1/connections?page=1&limit=10"`,
-		Begin:       func(s *fake.State) { apiOf(s).schedule() },
-		Flags:       flags,
-		Auth:        authenticate,
-		Invalid:     renderInvalid,
-		Unknown:     unknownRoute,
-		Error:       renderError,
-		Evidence:    mark,
-		Faults:      faults,
-		Secrets:     []string{"client_secret", "clientSecret", "code", "refresh_token", "access_token", "token"},
+
+		CredentialWorld: credentialWorld,
+		Known:           knownCredentials,
+		Example:         `curl -H "Authorization: Bearer {credential}" "{url}/api/v1/connections?page=1&limit=10"`,
+		Begin:           func(s *fake.State) { apiOf(s).schedule() },
+		Flags:           flags,
+		Auth:            authenticate,
+		Invalid:         renderInvalid,
+		Unknown:         unknownRoute,
+		Error:           renderError,
+		Evidence:        mark,
+		Faults:          faults,
+		Secrets:         []string{"client_secret", "clientSecret", "code", "refresh_token", "access_token", "token"},
 	}
 }
 
@@ -211,9 +213,9 @@ func tablesOf(s *fake.State) *api {
 	k.users = fake.NewTable(s, "users", func(u User) string { return key(u.ID) }, func(u *User) { k.fillUser(u) })
 	k.apps = fake.NewTable(s, "connectedApps", func(a ConnectedApp) string { return a.ClientID }, func(a *ConnectedApp) { k.fillApp(a) })
 	k.consents = fake.NewTable(s, "consents", func(c consent) string { return c.Token }, nil)
-	k.codes = fake.NewTable(s, "codes", func(c code) string { return c.Code }, func(c *code) { s.RegisterCredential(c.Code) })
-	k.access = fake.NewTable(s, "accessTokens", func(t accessToken) string { return t.Token }, func(t *accessToken) { s.RegisterCredential(t.Token) })
-	k.refresh = fake.NewTable(s, "refreshTokens", func(t refreshToken) string { return t.Token }, func(t *refreshToken) { s.RegisterCredential(t.Token) })
+	k.codes = fake.NewTable(s, "codes", func(c code) string { return c.Code }, nil)
+	k.access = fake.NewTable(s, "accessTokens", func(t accessToken) string { return t.Token }, nil)
+	k.refresh = fake.NewTable(s, "refreshTokens", func(t refreshToken) string { return t.Token }, nil)
 	k.settings = fake.NewTable(s, "settings", func(x Settings) string { return key(x.ConnectionID) }, nil)
 	k.connections = fake.NewTable(s, "connections", func(c Connection) string { return key(c.ID) }, func(c *Connection) { k.fillConnection(c) })
 	k.templates = fake.NewTable(s, "templates", func(t Template) string { return key(t.ID) }, func(t *Template) { k.fillTemplate(t) })

@@ -143,7 +143,7 @@ func (a *api) renew(app ConnectedApp, form url.Values) (any, error) {
 // issue mints an access token and, where the app may renew it, the refresh token.
 func (a *api) issue(app ConnectedApp, t refreshToken) (any, error) {
 	ends := a.Now().Add(accessLifetime)
-	access, err := a.access.Insert(accessToken{Token: a.secret("access", 64), ClientID: app.ClientID, UserID: t.UserID, Grant: t.Grant, ExpiresAt: &ends})
+	access, err := a.access.Insert(accessToken{Token: a.selector("access", 64), ClientID: app.ClientID, UserID: t.UserID, Grant: t.Grant, ExpiresAt: &ends})
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (a *api) issue(app ConnectedApp, t refreshToken) (any, error) {
 	if !app.renews() {
 		return out, nil
 	}
-	t.Token = a.secret("refresh", 64) + a.secret("refresh", 8)
+	t.Token = a.selector("refresh", 72)
 	if app.RefreshTokenLifetime > 0 {
 		ends := a.Now().Add(time.Duration(app.RefreshTokenLifetime) * time.Second)
 		t.ExpiresAt = &ends

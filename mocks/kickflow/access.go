@@ -79,17 +79,44 @@ func newCredentials(s *fake.State, value string) (out []fake.Credential) {
 			continue
 		}
 		done[t.Name] = true
-		t.Value = "kf_" + strings.ReplaceAll(s.NewID(), "-", "")
+		t.Value = newKey(s)
 		if len(out) == 0 && value != "" {
 			t.Value = value
 		}
 		if _, err := k.tokens.Insert(t); err != nil {
 			continue // the value is the token's already
 		}
-		s.RegisterCredential(t.Value)
+		if value != "" && len(out) == 0 {
+			s.RegisterCredential(value)
+		}
 		out = append(out, fake.Credential{Principal: t.Name, Role: t.Role, State: "valid", Value: t.Value})
 	}
 	return out
+}
+
+const (
+	keyPrefix = "kf_"
+	keyDigits = 32
+)
+
+// newKey generates a bearer token: kf_, the world's name and _ unless it is the default world, 32 hexadecimal
+// digits.
+func newKey(s *fake.State) string {
+	key := keyPrefix
+	if name := s.World().Label(); name != "" {
+		key += name + "_"
+	}
+	return key + s.NewToken("key")[:keyDigits]
+}
+
+// credentialWorld is Def.CredentialWorld.
+func credentialWorld(credential string) string {
+	key, ok := strings.CutPrefix(credential, keyPrefix)
+	end := strings.LastIndexByte(key, '_')
+	if !ok || end < 0 || len(key)-end-1 != keyDigits {
+		return ""
+	}
+	return key[:end]
 }
 
 // permits says which permission an operation needs; any of several will do. What is not listed is open to

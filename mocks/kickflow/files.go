@@ -92,7 +92,7 @@ func (a *api) uploadFile(r *fake.Request) (any, error) {
 	if len(p.Data) > maxFile {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "a file has at most 50 MB")
 	}
-	f, err := a.files.Insert(File{SignedID: strings.ReplaceAll(a.NewID(), "-", ""), Filename: p.Name, ContentType: p.ContentType, Data: p.Data})
+	f, err := a.files.Insert(File{SignedID: a.NewToken("file")[:32], Filename: p.Name, ContentType: p.ContentType, Data: p.Data})
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ var document = sync.OnceValue(func() *fake.Spec {
 func Def() *fake.Def {
 	return &fake.Def{
 		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files, New: newAPI,
-		Credential: credentialOf, Credentials: newCredentials, Known: knownCredentials,
+		Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials, Known: knownCredentials,
 		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,
 		Rewrite: rewrite, Gate: beforeRequest, Auth: authenticate, Invalid: renderInvalid, Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Flags: flags,
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Key is the well-known API key of the seeds. Its role is Admin.
-var Key = signToken(claims{Sub: workspaceID, WorkspaceID: workspaceID, Type: apiKeyToken, Jti: "2f83b14f-2def-47a0-85c2-35f9306c39f6", Iat: issued, Exp: expires})
+var Key = wellKnownToken(claims{Sub: workspaceID, WorkspaceID: workspaceID, Type: apiKeyToken, Jti: "2f83b14f-2def-47a0-85c2-35f9306c39f6", Iat: issued, Exp: expires})
 
 const (
 	workspaceID = "8339630f-eab4-48cf-ad12-013c1158d97a" // of all seeds: fixtures/twenty
@@ -93,12 +93,12 @@ func identify(s *fake.State, token string, now time.Time) (*schema.Caller, error
 	return nil, guarded(http.StatusForbidden, "INVALID_JWT_TOKEN_TYPE", "Invalid token")
 }
 
-// claims returns what a token says, and remembers it: only tokens that were minted here are kept.
+// claims returns what a token says, and caches the tokens that the world accepts.
 func (a *api) claims(token string) (claims, bool) {
 	if kept, ok := a.read.Load(token); ok {
 		return kept.(claims), true
 	}
-	c, ok := read(token)
+	c, ok := a.readToken(token)
 	if ok {
 		a.read.Store(token, c)
 	}
@@ -130,18 +130,18 @@ func (a *api) byUser(id string) (*schema.Caller, error) {
 }
 
 // knownCredentials returns the well-known credentials of the keys and users that are there.
-func knownCredentials(s *fake.State) []fake.Credential { return tokens(s, "") }
+func knownCredentials(s *fake.State) []fake.Credential { return tokens(s, wellKnownToken) }
 
 // newCredentials returns new tokens for the keys and users of a world, or has a token of the caller's choosing
 // stand for the first key.
 func newCredentials(s *fake.State, value string) []fake.Credential {
-	list := own(s, tokens(s, s.NewID()))
+	a := s.Self.(*api)
+	list := tokens(s, a.newToken)
 	if value == "" {
 		return list
 	}
-	t := s.Self.(*api)
-	for key := range t.tables.Keys.All() {
-		if _, err := t.tables.Tokens.Insert(schema.Token{Value: value, KeyID: key.ID}); err == nil {
+	for key := range a.tables.Keys.All() {
+		if _, err := a.tables.Tokens.Insert(schema.Token{Value: value, KeyID: key.ID}); err == nil {
 			s.RegisterCredential(value)
 			list[0].Value = value
 		}
@@ -150,31 +150,21 @@ func newCredentials(s *fake.State, value string) []fake.Credential {
 	return list
 }
 
-func own(s *fake.State, list []fake.Credential) []fake.Credential {
-	for _, c := range list {
-		s.RegisterCredential(c.Value)
-	}
-	return list
-}
-
-// tokens mints one token for every key, and a valid and an expired one for every user.
-func tokens(s *fake.State, nonce string) (list []fake.Credential) {
-	t, sign := s.Self.(*api).tables, signToken
-	if nonce == "" {
-		sign = cachedClaims
-	}
+// tokens signs one token for every key, and a valid and an expired one for every user.
+func tokens(s *fake.State, sign func(claims) string) (list []fake.Credential) {
+	t := s.Self.(*api).tables
 	for key := range t.Keys.All() {
 		role, _ := t.Roles.Find(key.RoleID)
 		c := fake.Credential{Principal: cmp.Or(key.Principal, key.Name), Role: role.Label, State: "valid"}
 		if key.RevokedAt != nil {
 			c.State = "revoked"
 		}
-		c.Value = sign(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Nonce: nonce, Iat: issued, Exp: expires})
+		c.Value = sign(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Iat: issued, Exp: expires})
 		list = append(list, c)
 	}
 	for user := range t.Users.All() {
 		role, _ := t.Roles.Find(user.RoleID)
-		c := claims{Sub: user.ID, UserID: user.ID, WorkspaceMemberID: user.WorkspaceMemberID, WorkspaceID: workspaceID, Type: accessToken, Nonce: nonce, Iat: issued, Exp: expires}
+		c := claims{Sub: user.ID, UserID: user.ID, WorkspaceMemberID: user.WorkspaceMemberID, WorkspaceID: workspaceID, Type: accessToken, Iat: issued, Exp: expires}
 		list = append(list, fake.Credential{Principal: user.Name, Role: role.Label, State: "valid", Value: sign(c)})
 		c.Exp = issued + 1800 // sessions last half an hour
 		list = append(list, fake.Credential{Principal: user.Name, Role: role.Label, State: "expired", Value: sign(c)})

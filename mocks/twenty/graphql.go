@@ -274,7 +274,7 @@ func flaw(body *record.Object) string {
 func (a *api) newGraph() *graphql.API {
 	return &graphql.API{Store: a.records, Tables: a.tables, Take: a.takeToken, Try: a.Savepoint, Flags: a.flags,
 		Mint: func(key schema.APIKey) string {
-			return signToken(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Nonce: a.NewID(), Iat: a.Now().Unix(), Exp: expires})
+			return a.newToken(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Iat: a.Now().Unix(), Exp: expires})
 		}}
 }
 

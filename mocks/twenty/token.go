@@ -1,6 +1,7 @@
 package twenty
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -16,7 +17,8 @@ type claims struct {
 	WorkspaceMemberID string `json:"workspaceMemberId,omitempty"`
 	WorkspaceID       string `json:"workspaceId"`
 	Type              string `json:"type"`
-	Nonce             string `json:"nonce,omitempty"` // tells the tokens of worlds apart
+	World             string `json:"world,omitempty"` // of a token that was generated in a world with a name
+	Nonce             string `json:"nonce,omitempty"` // makes the tokens of one key or user differ
 	Iat               int64  `json:"iat"`
 	Exp               int64  `json:"exp"`
 	Jti               string `json:"jti,omitempty"`
@@ -27,48 +29,85 @@ const (
 	accessToken = "ACCESS"
 )
 
-// signing is the same in all worlds, so that the tokens of the seeds stay the same: a fake has nothing to hide.
-var signing = []byte("mockserver")
+// signing signs the well-known tokens, which hold in every world: a fake has nothing to hide. A world signs
+// those that it generates with its own secret added, so that no other world takes them.
+const signing = "mockserver"
 
 var segment = base64.RawURLEncoding
 
-// minted are the tokens without a nonce, which are the same in all worlds: claims → token.
-var minted sync.Map
+// wellKnown are tokens that are the same in all worlds: claims → token.
+var wellKnown sync.Map
 
-// cachedClaims is mint for claims without a nonce.
-func cachedClaims(c claims) string {
-	if token, ok := minted.Load(c); ok {
+// wellKnownToken returns the token that has these claims in every world.
+func wellKnownToken(c claims) string {
+	if token, ok := wellKnown.Load(c); ok {
 		return token.(string)
 	}
-	token := signToken(c)
-	minted.Store(c, token)
+	token := signToken(c, signing)
+	wellKnown.Store(c, token)
 	return token
 }
 
+// newToken generates a token that no other world generates or takes.
+func (a *api) newToken(c claims) string {
+	w := a.World()
+	c.World, c.Nonce = w.Label(), a.NewToken("nonce")[:32]
+	return signToken(c, signing+w.Nonces()[0])
+}
+
+// readToken returns what a token says; ok is false unless it is well known or this world, or one that it was
+// forked from, generated it.
+func (a *api) readToken(token string) (c claims, ok bool) {
+	if c, ok = readSigned(token, signing); ok {
+		return c, true
+	}
+	for _, nonce := range a.World().Nonces() {
+		if c, ok = readSigned(token, signing+nonce); ok {
+			return c, true
+		}
+	}
+	return c, false
+}
+
+// credentialWorld is Def.CredentialWorld.
+func credentialWorld(token string) string {
+	_, rest, _ := strings.Cut(token, ".")
+	payload, _, signed := strings.Cut(rest, ".")
+	text, err := segment.DecodeString(payload)
+	if !signed || err != nil || !bytes.Contains(text, []byte(`"world"`)) {
+		return ""
+	}
+	var c claims
+	if json.Unmarshal(text, &c) != nil {
+		return ""
+	}
+	return c.World
+}
+
 // signToken makes a token of the vendor's form: a JWT signed with HS256.
-func signToken(c claims) string {
+func signToken(c claims, key string) string {
 	payload, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // plain data
 	}
 	signed := segment.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + segment.EncodeToString(payload)
-	return signed + "." + segment.EncodeToString(signature(signed))
+	return signed + "." + segment.EncodeToString(signature(signed, key))
 }
 
-func signature(signed string) []byte {
-	mac := hmac.New(sha256.New, signing)
+func signature(signed, key string) []byte {
+	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(signed))
 	return mac.Sum(nil)
 }
 
-// read returns what a token says; ok is false unless it was minted here.
-func read(token string) (c claims, ok bool) {
+// readSigned returns what a token says; ok is false unless it was signed with that key.
+func readSigned(token, key string) (c claims, ok bool) {
 	dot := strings.LastIndexByte(token, '.')
 	if dot < 0 {
 		return c, false
 	}
 	sum, err := segment.DecodeString(token[dot+1:])
-	if err != nil || !hmac.Equal(sum, signature(token[:dot])) {
+	if err != nil || !hmac.Equal(sum, signature(token[:dot], key)) {
 		return c, false
 	}
 	_, payload, _ := strings.Cut(token[:dot], ".")

@@ -69,7 +69,7 @@ func Def() *fake.Def {
 	return &fake.Def{
 		Name: "twenty", Title: "Twenty", Hosts: []string{"api.twenty.com"},
 		Spec: spec, Seeds: seeds{files}, New: newAPI,
-		Flags: flags, Credential: credentialOf, Credentials: newCredentials, Known: knownCredentials,
+		Flags: flags, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials, Known: knownCredentials,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
 		Rewrite: rewrite, Query: readQuery, Gate: beforeRequest, Reads: graphqlReads, Auth: authenticate, Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Secrets: []string{"secret"},
 	}

@@ -1,0 +1,160 @@
+package world
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+)
+
+// newNonce returns the secret of a new world. The default world's is fixed, so that it generates the same
+// tokens in every run.
+func newNonce(name string) string {
+	if name == "" || name == defaultWorld {
+		return name
+	}
+	return rand.Text()
+}
+
+// Label returns the name that credentials generated in this world carry, "" in the default world: a credential
+// without a name belongs there.
+func (w *World) Label() string {
+	if w.Name == defaultWorld {
+		return ""
+	}
+	return w.Name
+}
+
+// Nonces returns the secrets under which the world accepts signed tokens: its own, which signs new ones, and
+// then those of the worlds it was forked from.
+func (w *World) Nonces() []string { return w.nonces }
+
+// NewToken returns 64 lower-case hexadecimal digits that no other world generates, nor this one again, not
+// even after a reset. kind keeps tokens for different uses apart.
+func (s *State) NewToken(kind string) string {
+	w := s.world
+	text := binary.BigEndian.AppendUint64([]byte(w.nonces[0]+"\x00"+s.fake.Name+"\x00"+kind+"\x00"), w.tokens.Add(1))
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// RegisterCredential makes requests with that credential belong to this world, whatever world others would give them. It is
+// for values that a caller chose; those that a fake generates carry the world's name, see Label.
+func (s *State) RegisterCredential(credential string) {
+	s.world.universe.registerCredential(credentialKey{s.fake.Name, credential}, s.world)
+}
+
+// credentialKey names a credential of one fake.
+type credentialKey struct{ fake, credential string }
+
+// mostGone bounds how many credentials of dropped worlds are remembered.
+const mostGone = 100_000
+
+// owners knows which world a credential without a name in it belongs to, or belonged to.
+type owners struct {
+	worlds map[credentialKey]*World
+	gone   map[credentialKey]string // credential → name of its dropped world
+	order  []credentialKey          // of gone, oldest first
+}
+
+func newOwners() owners {
+	return owners{worlds: map[credentialKey]*World{}, gone: map[credentialKey]string{}}
+}
+
+func (o *owners) add(c credentialKey, w *World) {
+	if o.worlds[c] != w {
+		o.worlds[c] = w
+		w.owned = append(w.owned, c)
+	}
+	delete(o.gone, c)
+}
+
+// forget remembers a credential as one of a dropped world.
+func (o *owners) forget(c credentialKey, name string) {
+	if _, known := o.gone[c]; !known {
+		o.order = append(o.order, c)
+	}
+	o.gone[c] = name
+	for len(o.order) > mostGone {
+		delete(o.gone, o.order[0])
+		o.order = o.order[1:]
+	}
+}
+
+// drop takes the credentials of a world away, in time proportional to their number.
+func (o *owners) drop(w *World) {
+	for _, c := range w.owned {
+		if o.worlds[c] == w {
+			delete(o.worlds, c)
+			o.forget(c, w.Name)
+		}
+	}
+	w.owned = nil
+}
+
+// registerCredential assigns a credential to a world. A world that was dropped meanwhile does not come back by it.
+func (u *Worlds) registerCredential(c credentialKey, w *World) {
+	if w.Name == "" || c.credential == "" {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if w.dropped {
+		u.owners.forget(c, w.Name)
+		return
+	}
+	u.owners.add(c, w)
+}
+
+// WorldOf returns the world that RegisterCredential gave a credential to, nil if there is none, and the name of the world if
+// that was dropped.
+func (u *Worlds) WorldOf(fake, credential string) (w *World, gone string) {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	c := credentialKey{fake, credential}
+	return u.owners.worlds[c], u.owners.gone[c]
+}
+
+// issued is a row that belongs to the credentials a world was handed out with.
+type issued struct {
+	Table string `json:"table"`
+	ID    string `json:"id"`
+}
+
+const issuedTable = "_credentials"
+
+func (i issued) key() string { return i.Table + "/" + i.ID }
+
+// Issue runs do as a write and marks the rows that it inserts as handed-out credentials, which are no
+// difference between worlds.
+func (s *State) Issue(do func() error) error {
+	return s.Change(func() error {
+		if err := do(); err != nil {
+			return err
+		}
+		for t, before := range s.tx.before {
+			known := t.KeyedIn(before)
+			for id := range t.Keyed() {
+				if known[id] == nil {
+					s.issued.Insert(issued{t.Name(), id}) // marked before is marked
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// SetCredentials remembers, as JSON, the credentials that a new world was handed out with.
+func (w *World) SetCredentials(text json.RawMessage) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.handed = text
+}
+
+// Credentials returns what SetCredentials was given, nil for a world that was handed out without any.
+func (w *World) Credentials() json.RawMessage {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.handed
+}
