@@ -31,6 +31,14 @@ func (b *Secrets) LearnMessage(h http.Header, body []byte) {
 	}
 }
 
+// Freeze ends the collection. What the Learn methods find afterwards is a secret only if a text that was learnt before
+// holds it: stand-ins beside other text may look like secrets. As those are finitely many, replacing and learning in turn
+// comes to an end.
+func (b *Secrets) Freeze() { b.frozen = true }
+
+// Suspect adds a value if it looks like what a machine has made up.
+func (b *Secrets) Suspect(value string) { b.observe(value, maybe) }
+
 // Len returns how many different secrets there are.
 func (b *Secrets) Len() int { return len(b.all) }
 

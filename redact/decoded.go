@@ -194,12 +194,7 @@ func apply(s string, edits []edit) string {
 	if len(edits) == 0 {
 		return s
 	}
-	slices.SortStableFunc(edits, func(a, b edit) int {
-		if a.from != b.from {
-			return a.from - b.from
-		}
-		return b.to - a.to
-	})
+	inOrder(edits)
 	var b strings.Builder
 	at := 0
 	for _, e := range edits {
@@ -212,6 +207,16 @@ func apply(s string, edits []edit) string {
 	}
 	b.WriteString(s[at:])
 	return b.String()
+}
+
+// inOrder sorts edits, the earlier and longer first.
+func inOrder(edits []edit) {
+	slices.SortStableFunc(edits, func(a, b edit) int {
+		if a.from != b.from {
+			return a.from - b.from
+		}
+		return b.to - a.to
+	})
 }
 
 // spelled writes a stand-in where a secret stood: signs that are escaped there stay escaped.

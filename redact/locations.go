@@ -161,7 +161,8 @@ var patterns = []pattern{
 	{needs: "<input", Regexp: regexp.MustCompile(`<input\b[^<>]*\bvalue=["']([^"']+)["'][^<>]*\bname=["']([^"']+)["']`), reversed: true},
 	{needs: `name="`, Regexp: regexp.MustCompile(`(?s)\bname="([^"\r\n]+)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n(.+?)\r?\n--`)}, // multipart
 	{needs: `"value"`, Regexp: regexp.MustCompile(`"(?:name|key|field|code)"\s*:\s*"((?:[^"\\]|\\.)+)"\s*,\s*"value"\s*:\s*"((?:[^"\\]|\\.)*)"`), plain: unquoted},
-	{needs: "://", Regexp: regexp.MustCompile(`://([^/\s:@"'<>\\]+):([^/\s@"'<>\\]+)@`), plain: unescaped, name: "password"},
+	{needs: "://", Regexp: regexp.MustCompile(`://([^/\s:@"'<>\\?#]*):([^/\s"'<>\\?#]+)@`), plain: unescaped, name: "password"},
+	{needs: "://", Regexp: regexp.MustCompile(`(://)([^/\s:@"'<>\\?#]+)@`), plain: unescaped, name: "token"}, // a user without a password
 }
 
 func (p pattern) places(v decodedText) (found []location) {

@@ -48,6 +48,8 @@ func (b *Secrets) make(s *secret, n int) string {
 	case basic:
 		made, ok = b.ofBasic(s.value)
 		ok = ok && n == 0
+	case key:
+		made, ok = b.ofKey(s.value, n), true
 	}
 	if !ok {
 		made = b.shaped(canonical(s), n)
@@ -55,20 +57,22 @@ func (b *Secrets) make(s *secret, n int) string {
 	return made
 }
 
-// ofToken keeps the header of a JWT, and of its claims all that is no secret.
+// ofToken keeps the algorithm, the names of the claims and what is not an identifier (claims.go).
 func (b *Secrets) ofToken(value string, n int) (string, bool) {
 	parts := strings.Split(value, ".")
-	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return "", false
+	for i, part := range parts[:2] {
+		text, err := base64.RawURLEncoding.DecodeString(part)
+		if err != nil {
+			return "", false
+		}
+		parts[i] = base64.RawURLEncoding.EncodeToString([]byte(b.replace(b.anonymous(string(text)), 1)))
 	}
-	signed := parts[2]
 	if s := b.all[parts[2]]; s != nil && n == 0 {
-		signed = b.of(s)
-	} else if signed != "" {
-		signed = b.shaped(signed, n)
+		parts[2] = b.of(s)
+	} else if parts[2] != "" {
+		parts[2] = b.shaped(parts[2], n)
 	}
-	return parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(b.replace(string(claims), 1))) + "." + signed, true
+	return strings.Join(parts, "."), true
 }
 
 func (b *Secrets) ofBasic(value string) (string, bool) {
@@ -93,6 +97,19 @@ var (
 	uuidShape = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 	hexShape  = regexp.MustCompile(`^(?:[0-9a-f]{12,}|[0-9A-F]{12,})$`)
 )
+
+// ofKey keeps the first and the last line of a key, and shapes what is between.
+func (b *Secrets) ofKey(value string, n int) string {
+	begin, rest, _ := strings.Cut(value, "KEY")
+	dashes := strings.Index(rest, "-----") + len("-----")
+	end := strings.LastIndex(rest, "-----END")
+	body := strings.Split(rest[dashes:end], "\n")
+	for i, line := range body {
+		plain := strings.TrimRight(line, "\r")
+		body[i] = b.shaped(plain, n) + line[len(plain):]
+	}
+	return begin + "KEY" + rest[:dashes] + strings.Join(body, "\n") + rest[end:]
+}
 
 // shaped keeps length and kinds of characters. Of punctuation only what is written the same everywhere stays.
 func (b *Secrets) shaped(value string, n int) string {

@@ -8,9 +8,21 @@
 // Secrets are learnt from the whole conversation before any of it is written, and replaced wherever they occur in
 // it. Places that give a secret away are Authorization, cookies, names like password, token or apiKey (names.go) in
 // headers, queries, forms, JSON, XML, HTML and multipart bodies, a path segment behind such a name, the user
-// information of URLs, e-mail addresses and JWTs anywhere. They are found and replaced raw, with percent signs,
-// backslashes, HTML entities, in base64, and in these within each other, three deep. A body that is not text keeps its
-// first eight bytes only. Names of people, telephone numbers and other free text are not secrets.
+// information of URLs, e-mail addresses and JWTs anywhere, and the shapes of well-known keys, private keys in PEM, Basic
+// credentials, paths of chat webhooks and numbers of payment cards (shapes.go). They are found and replaced raw, with
+// percent signs, backslashes, HTML entities, in base64, and in these within each other, three deep. A body that is not
+// text keeps its first eight bytes only. Of a JWT stay the algorithm, the names of the claims, times, types and scopes
+// (claims.go).
+//
+// Not found are names of people, telephone numbers, postal addresses and other free text, a password in running text,
+// a token without a published shape under a name that does not tell, a segment of a path in front of which no such name
+// stands, OAuth's state, and what is packed or encrypted within a text.
+//
+// # The fixed point
+//
+// A stand-in beside other text may look like a new secret, and two secrets may share characters. So that replacing comes
+// to an end: what is found after Freeze counts only if the conversation itself held it; nothing that shares characters
+// with a stand-in is replaced; and where secrets overlap without one covering the others, the whole stretch becomes one.
 package redact
 
 import (
@@ -31,6 +43,7 @@ const (
 	email
 	jwt
 	basic // base64 of user:password
+	key   // a private key in PEM
 )
 
 // secret is a value that must not be written.
@@ -52,6 +65,9 @@ type Secrets struct {
 	words  map[string]bool   // names in the recording: a password that is one of them is no secret elsewhere
 	own    map[string]bool   // names that the fake knows to hold secrets
 
+	corpus []string // the texts that were learnt, with escapes undone
+	frozen bool     // only what corpus holds is a secret
+
 	sealed  bool            // the rest is complete
 	longest []*secret       // the strong ones, to look for everywhere, the longest first
 	weak    []string        // the others
@@ -63,7 +79,7 @@ type Secrets struct {
 // ownNames are names of headers, parameters and keys that hold secrets beside the usual ones.
 func New(key []byte, ownNames []string) *Secrets {
 	b := &Secrets{key: key, all: map[string]*secret{}, stands: map[string]string{}, given: map[string]bool{}, owned: map[string]bool{}, words: map[string]bool{}, own: map[string]bool{}}
-	for _, word := range strings.Fields("password secret token admin bearer basic undefined string example default public private") {
+	for _, word := range strings.Fields("password secret token admin bearer basic undefined string example default public private example.com") {
 		b.words[word] = true
 	}
 	for _, name := range ownNames {
@@ -91,7 +107,7 @@ var blackened = regexp.MustCompile(`^(?i:null|true|false|none|redacted|[*.•]*|
 // observe takes down a value that stands in a place of some certainty.
 func (b *Secrets) observe(value string, sure confidence) {
 	value = strings.TrimSpace(schemes.ReplaceAllString(value, ""))
-	if sure == nothing || sure == maybe && !looksRandom(value) || b.given[value] || blackened.MatchString(value) {
+	if sure == nothing || sure == maybe && !looksRandom(value) || blackened.MatchString(value) || !b.real(value) {
 		return
 	}
 	if s := b.all[value]; s != nil {
@@ -103,6 +119,16 @@ func (b *Secrets) observe(value string, sure confidence) {
 	if !b.public(value) {
 		b.add(&secret{value: value, kind: kindOf(value), sure: sure})
 	}
+}
+
+// real reports whether a value comes from the conversation. After Freeze the texts that are read hold stand-ins, and
+// what is made of them is not a secret.
+func (b *Secrets) real(value string) bool {
+	return !b.given[value] && (!b.frozen || containsIn(b.corpus, value))
+}
+
+func containsIn(texts []string, word string) bool {
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, word) })
 }
 
 // public reports whether anybody can read a value in the fake's own seed. A word in it may be a password
@@ -144,6 +170,8 @@ func kindOf(value string) kind {
 		return email
 	case isJWT(value):
 		return jwt
+	case strings.HasPrefix(value, "-----BEGIN ") && strings.HasSuffix(value, "-----"):
+		return key
 	}
 	return opaque
 }
@@ -171,10 +199,25 @@ func addresses(v decodedText) (found []string) {
 		}
 		for from += i + 1; start < from-1 && !isAlnum(text[start]) && text[start] != '_'; start++ {
 		}
-		if one := address.FindString(text[start:min(len(text), from+longestHost)]); one != "" {
+		if one := address.FindString(text[start:min(len(text), from+longestHost)]); one != "" && !inUserinfo(text[:start]) {
 			found = append(found, one)
 		}
 	}
+}
+
+// inUserinfo reports whether a text ends within the user information of a URL, where an @ ends a password and not the
+// local part of an address.
+func inUserinfo(s string) bool {
+	_, rest, ok := lastCut(s, "://")
+	return ok && !strings.ContainsAny(rest, "/?#\\ \t\r\n\"'<>`")
+}
+
+func lastCut(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
 }
 
 // longestHost is the length that a host name may have.
@@ -190,7 +233,7 @@ func isJWT(s string) bool {
 }
 
 func (b *Secrets) address(value string) {
-	if !b.given[value] && b.all[value] == nil && !b.public(value) {
+	if b.all[value] == nil && !b.public(value) && b.real(value) {
 		b.add(&secret{value: value, kind: email, sure: certain})
 	}
 }
@@ -198,13 +241,16 @@ func (b *Secrets) address(value string) {
 // token takes down a JWT, its signature alone, and what its claims hold.
 func (b *Secrets) token(value string, depth int) {
 	parts := strings.Split(value, ".")
-	if !isJWT(value) || b.given[value] || b.all[value] != nil {
+	if !isJWT(value) || b.all[value] != nil || !b.real(value) {
 		return
 	}
 	b.add(&secret{value: value, kind: jwt, sure: certain})
 	b.observe(parts[2], certain)
-	if claims, err := base64.RawURLEncoding.DecodeString(parts[1]); err == nil {
-		b.read(string(claims), depth+1)
+	for _, part := range parts[:2] {
+		if text, err := base64.RawURLEncoding.DecodeString(part); err == nil {
+			b.readClaims(string(text))
+			b.read(string(text), depth+1)
+		}
 	}
 }
 
@@ -215,6 +261,10 @@ func (b *Secrets) read(text string, depth int) {
 	}
 	oauth := strings.Contains(text, "redirect_uri") || strings.Contains(text, "grant_type") || strings.Contains(text, "client_id") || strings.Contains(text, "state=")
 	for _, v := range decodedTextsOf(text) {
+		if !b.frozen {
+			b.corpus = append(b.corpus, v.text)
+		}
+		b.readShapes(v.text)
 		for _, found := range addresses(v) {
 			b.address(found)
 		}

@@ -8,18 +8,33 @@ import (
 )
 
 // replace puts stand-ins in place of the secrets of a text, however they are encoded there. The text keeps
-// everything else.
+// everything else. Where a stand-in changes what the text around it means, there is something to do once more; it comes
+// to an end, as stand-ins are never replaced.
 func (b *Secrets) replace(text string, depth int) string {
 	if depth > deepest || text == "" {
 		return text
 	}
 	b.redact()
+	for range mostPasses {
+		next := b.pass(text, depth)
+		if next == text {
+			break
+		}
+		text = next
+	}
+	return text
+}
+
+// mostPasses bounds the passes over a text, of which more than two have not been seen.
+const mostPasses = 8
+
+func (b *Secrets) pass(text string, depth int) string {
 	var edits []edit
 	for _, v := range decodedTextsOf(text) {
 		edits = append(edits, b.found(text, v)...)
 		edits = append(edits, b.inPlaces(text, v)...)
 	}
-	text = apply(text, edits)
+	text = apply(text, b.joined(text, edits))
 	edits = nil
 	for _, v := range decodedTextsOf(text) {
 		edits = append(edits, b.inBase64(text, v, depth)...)
@@ -27,7 +42,25 @@ func (b *Secrets) replace(text string, depth int) string {
 	return apply(text, edits)
 }
 
-// found replaces the strong secrets that a view shows.
+// joined makes one edit of those that overlap. If none of them covers the others, as of two secrets that share some
+// characters, nothing of either stays: the stretch becomes one secret.
+func (b *Secrets) joined(whole string, edits []edit) (out []edit) {
+	inOrder(edits)
+	for _, e := range edits {
+		last := len(out) - 1
+		switch {
+		case e.to <= e.from:
+		case last < 0 || e.from >= out[last].to:
+			out = append(out, e)
+		case e.to > out[last].to:
+			from := out[last].from
+			out[last] = edit{from, e.to, b.of(&secret{value: whole[from:e.to], kind: opaque, sure: certain})}
+		}
+	}
+	return out
+}
+
+// found replaces the strong secrets that a view shows, but for what is part of a stand-in.
 func (b *Secrets) found(whole string, v decodedText) (edits []edit) {
 	for _, s := range b.longest {
 		for from := 0; ; {
@@ -36,11 +69,26 @@ func (b *Secrets) found(whole string, v decodedText) (edits []edit) {
 				break
 			}
 			start, end := from+i, from+i+len(s.value)
-			edits = append(edits, v.edit(whole, start, end, b.of(s)))
-			from = end
+			if from = end; !b.inStandIn(v.text, start, end) {
+				edits = append(edits, v.edit(whole, start, end, b.of(s)))
+			}
 		}
 	}
 	return edits
+}
+
+// inStandIn reports whether a stretch of a text shares characters with a stand-in: then it is not what it looks like.
+func (b *Secrets) inStandIn(text string, start, end int) bool {
+	for made := range b.given {
+		if len(made) < shortest {
+			continue
+		}
+		from := max(0, start-len(made)+1)
+		if strings.Contains(text[from:min(len(text), end+len(made)-1)], made) {
+			return true
+		}
+	}
+	return false
 }
 
 func (v decodedText) edit(whole string, start, end int, text string) edit {

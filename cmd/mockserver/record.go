@@ -37,9 +37,10 @@ Ctrl-C. With --script it sends the requests of a hand-written case (case.yaml an
 that write as well, with credentials from MOCKSERVER_LIVE_<FAKE>_<PRINCIPAL> alone.
 
 Nothing secret is written: credentials, cookies, tokens, passwords and e-mail addresses become stand-ins, wherever
-and however they are encoded. Names of people and other texts stay: record a tenant that was made for it.
+and however they are encoded. Names of people and other texts stay: record a tenant that was made for it. What cannot
+be written safely is left out, with its number and the reason.
 
-Exit codes: 0 recorded, 1 not fit to be written or the script broke off, 2 usage, 3 the service is not reachable,
+Exit codes: 0 recorded, 1 the script broke off, 2 usage, 3 the service is not reachable,
 4 nothing was recorded.`
 
 func recordCommand(defs []*fake.Def) *cobra.Command {

@@ -19,9 +19,7 @@ const Bound = 4 << 20
 // capture sends a request through do and keeps it with its answer, whose body then is decompressed. The
 // exchange takes its place when the request comes.
 func (r *Recorder) capture(q *http.Request, do func(*http.Request) (*http.Response, error)) (*http.Response, error) {
-	place := r.begin()
-	asked := q.Method + " " + q.URL.Path
-	x := &exchange{method: q.Method, url: q.URL.String(), header: q.Header.Clone()}
+	x := &exchange{place: r.begin(), method: q.Method, url: q.URL.String(), header: q.Header.Clone()}
 	whyNot := error(nil)
 	if x.body, whyNot = takeBody(&q.Body); whyNot == nil {
 		x.body, whyNot = decompressed(q.Header, x.body)
@@ -29,20 +27,22 @@ func (r *Recorder) capture(q *http.Request, do func(*http.Request) (*http.Respon
 	began := time.Now()
 	res, err := do(q)
 	if err != nil {
-		r.note("left out: %s: no answer", asked)
+		r.leaveOut(x.place, q.Method, q.URL.Path, "no answer")
 		return nil, err
 	}
 	x.took = time.Since(began)
+	if whyNot == nil && isStream(res) {
+		r.follow(x, res)
+		return res, nil
+	}
 	if whyNot == nil {
 		whyNot = x.take(res)
 	}
 	if whyNot != nil {
-		r.note("left out: %s: %v", asked, whyNot)
+		r.leaveOut(x.place, q.Method, q.URL.Path, whyNot.Error())
 		return res, nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.slots[place] = x
+	r.keep(x)
 	return res, nil
 }
 
@@ -53,10 +53,20 @@ func (r *Recorder) begin() int {
 	return len(r.slots) - 1
 }
 
+func (r *Recorder) keep(x *exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.slots[x.place] = x
+}
+
+func (r *Recorder) leaveOut(place int, method, path, reason string) {
+	r.note("%s", leftOut(place, method, path, reason))
+}
+
 // take keeps an answer, or says why it is passed on only.
 func (x *exchange) take(res *http.Response) error {
-	if res.StatusCode == http.StatusSwitchingProtocols || strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
-		return errors.New("the answer has no end that could be waited for")
+	if res.StatusCode == http.StatusSwitchingProtocols {
+		return errors.New("the answer switches to another protocol")
 	}
 	packed, err := takeBody(&res.Body)
 	if err != nil {
@@ -69,8 +79,12 @@ func (x *exchange) take(res *http.Response) error {
 		res.Header.Del("Content-Encoding")
 		setBody(res, x.result)
 	}
-	x.status, x.phrase, x.proto, x.answer = res.StatusCode, res.Status, res.Proto, res.Header.Clone()
+	x.answered(res)
 	return nil
+}
+
+func (x *exchange) answered(res *http.Response) {
+	x.status, x.phrase, x.proto, x.answer = res.StatusCode, res.Status, res.Proto, res.Header.Clone()
 }
 
 // setBody gives an answer another body.

@@ -20,7 +20,7 @@ type credentialUses struct {
 	holders map[string]holder
 	listed  map[string]holder // value as it was sent → who that was
 	unnamed []string          // accepted, and nobody knows whose
-	bare    []string          // requests without any
+	bare    map[int]string    // accepted requests without any, and why that is a reason to leave them out
 }
 
 // offered returns the credentials in a request, as the fake's dialect finds them.
@@ -35,7 +35,7 @@ func (r *Recorder) offered(x *exchange) []string {
 // observeCredentials finds out whose the credentials of a recording are. What an earlier answer gave out is a variable of
 // the conversation and nobody's.
 func (r *Recorder) observeCredentials(all []*exchange) *credentialUses {
-	s := &credentialUses{Recorder: r, holders: r.public.holders(), listed: map[string]holder{}}
+	s := &credentialUses{Recorder: r, holders: r.public.holders(), listed: map[string]holder{}, bare: map[int]string{}}
 	for value, who := range r.sender {
 		s.holders[value] = who
 	}
@@ -43,7 +43,7 @@ func (r *Recorder) observeCredentials(all []*exchange) *credentialUses {
 	for n, x := range all {
 		offered := r.offered(x)
 		if len(offered) == 0 && x.status/100 == 2 {
-			s.withoutCredential(x)
+			s.withoutCredential(n, x)
 		}
 		for _, value := range offered {
 			if _, known := s.holders[value]; !known && !minted[value] && gaveOut(all[:n], value) {
@@ -57,12 +57,19 @@ func (r *Recorder) observeCredentials(all []*exchange) *credentialUses {
 	return s
 }
 
-// withoutCredential takes down a request that the fake would refuse.
-func (s *credentialUses) withoutCredential(x *exchange) {
+// withoutCredential takes down a request that the fake would refuse. Where Options.As says who called, the credential
+// was taken out before.
+func (s *credentialUses) withoutCredential(n int, x *exchange) {
+	if s.options.As != "" {
+		return
+	}
 	if q, err := x.request(); err == nil && s.public.refuses(q) {
-		s.bare = append(s.bare, x.method+" "+q.URL.Path)
+		s.bare[n] = noCredential
 	}
 }
+
+// noCredential is why a request is left out that was answered and should not have been.
+const noCredential = "no credential was found in it, and it was answered: the credential is somewhere else than this vendor's are, or was taken out"
 
 // gaveOut reports whether an answer held a value.
 func gaveOut(earlier []*exchange, value string) bool {
@@ -142,13 +149,4 @@ func (s *credentialUses) notes() (notes []string) {
 		}
 	}
 	return notes
-}
-
-// missing is the error for requests in which a credential must be and none was found.
-func (s *credentialUses) missing() error {
-	if len(s.bare) == 0 {
-		return nil
-	}
-	return fmt.Errorf("no credential was found in %d requests that were answered and that %s refuses without one, the first of them %s. It is somewhere else than this vendor's credentials are, and cannot be kept off the disk; nothing is written",
-		len(s.bare), s.options.Fake.Name, s.bare[0])
 }

@@ -13,6 +13,7 @@ import (
 // exchange is a request and its answer as they were on the wire to the upstream, compression aside. It is in
 // memory only.
 type exchange struct {
+	place  int // among the requests of the session
 	method string
 	url    string
 	proto  string

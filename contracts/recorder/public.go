@@ -47,7 +47,7 @@ func publicOf(o Options) (*public, error) {
 	if o.Fake.Known != nil {
 		state.View(func() { p.known = o.Fake.Known(state) })
 	}
-	return p, errors.Join(err, p.knows(o.Principals))
+	return p, errors.Join(err, p.knows(o.Principals), p.knows(slices.DeleteFunc([]string{o.As}, func(name string) bool { return name == "" })))
 }
 
 // knows refuses principals that the seed does not have: a replay could not call as them.

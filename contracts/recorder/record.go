@@ -1,7 +1,7 @@
 // Package recorder records conversations with a real service as cases that package contracts replays, without
 // anything secret in them.
 //
-//	rec, err := record.New(record.Options{Fake: kickflow.Def(), Upstream: "https://api.kickflow.com", About: "...", Version: "..."})
+//	rec, err := recorder.New(recorder.Options{Fake: kickflow.Def(), Upstream: "https://api.kickflow.com", About: "...", Version: "..."})
 //	http.Serve(listener, rec.Proxy("http://127.0.0.1:4100")) // a client talks to it as to the service
 //	saved, err := rec.Save("case")                          // case/cassette.yaml and case/case.yaml
 //
@@ -10,9 +10,9 @@
 // # What is kept
 //
 // Requests in the order in which they came, with their answers, decompressed, in go-vcr's format. The cassette
-// speaks of the upstream's origin, the client of the proxy's. An exchange with a body above Bound bytes, with an
-// encoding that cannot be undone, a stream of events or another protocol reaches the client and is left out of the
-// cassette; Saved.Notes says so.
+// speaks of the upstream's origin, the client of the proxy's. A stream of events is recorded once it has ended. An
+// exchange with a body above Bound bytes, with an encoding that cannot be undone or another protocol reaches the client
+// and is left out of the cassette; Saved.Notes says so. Add takes exchanges that other tools have recorded.
 //
 // # What is not
 //
@@ -27,9 +27,10 @@
 // first eight bytes stay.
 //
 // Before anything is written, the result is read once more as if it were a recording, and every field of it and
-// the bytes of the files are searched for every secret; one that is found is an error, and nothing is written. So
-// is a request that the service answered well and the fake would refuse for want of a credential, if none was
-// found in it: then it is somewhere where nobody looked.
+// the bytes of the file are searched for every secret. An exchange in which one is found is left out, with its number
+// and the reason, and the others are written. So is a request that the service answered well and the fake would refuse
+// for want of a credential, if none was found in it: then it is somewhere where nobody looked, and what looks random in
+// its headers and its query counts as a secret in the others.
 package recorder
 
 import (
@@ -57,6 +58,7 @@ type Options struct {
 	Seed       string             // the state that the case starts from; "" for "default"
 	Settings   contracts.Settings // of the world it is replayed in
 	Principals []string           // who sends the credentials that nothing else names, in the order of their first use
+	As         string             // who sent the requests without a credential; "" if nobody took one out
 	Now        func() time.Time   // for the date; nil for time.Now
 }
 
@@ -67,10 +69,11 @@ type Recorder struct {
 	transport *http.Transport
 	public    *public
 
-	mu     sync.Mutex
-	slots  []*exchange // in the order of the requests; nil while one is under way, and if it came to nothing
-	notes  []string
-	sender map[string]holder // what a script sent → who that was
+	mu      sync.Mutex
+	slots   []*exchange // in the order of the requests; nil while one is under way, and if it came to nothing
+	notes   []string
+	streams []*stream
+	sender  map[string]holder // what a script sent → who that was
 }
 
 // New returns a Recorder. It refuses an upstream that is no origin, a seed that the fake does not have, and
@@ -149,9 +152,10 @@ func (r *Recorder) note(format string, args ...any) {
 }
 
 func (r *Recorder) noted() []string {
+	streams := r.unfinished()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.notes)
+	return append(slices.Clone(r.notes), streams...)
 }
 
 // newKey makes the key of one recording's stand-ins.

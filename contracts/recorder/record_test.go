@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,17 +44,131 @@ func TestAnUpstreamIsAnOrigin(t *testing.T) {
 	}
 }
 
+// TestACredentialThatNobodyFoundIsNotWritten has a credential where nobody looks. The request is left out, and what may
+// be the credential is kept out of the others, refused ones included.
 func TestACredentialThatNobodyFoundIsNotWritten(t *testing.T) {
+	t.Parallel()
+	s := startSession(t, kickflow.Def(), answering(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/none" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		io.WriteString(w, "[]")
+	}), nil)
+	hidden := "X-Whatever: somewhere-else-1"
+	s.ask("GET /v1/grades", "", "Authorization: Bearer known-token-1")
+	s.ask("GET /v1/users?x=query-s3cret-77", "", hidden)
+	s.ask("GET /v1/none", `{"note":"query-s3cret-77"}`, hidden)
+	dir := filepath.Join(t.TempDir(), "case")
+	saved, err := s.rec.Save(dir)
+	if err != nil || saved.Interactions != 2 {
+		t.Fatalf("%+v %v", saved, err)
+	}
+	if notes := strings.Join(saved.Notes, "\n"); !strings.Contains(notes, "left out: request 2, GET /v1/users: no credential was found") {
+		t.Errorf("no note in\n%s", notes)
+	}
+	if written := readFile(t, dir, "cassette.yaml"); strings.Contains(written, "somewhere-else-1") || strings.Contains(written, "query-s3cret-77") || !strings.Contains(written, "/v1/none") {
+		t.Errorf("%s", written)
+	}
+}
+
+func TestNothingIsWrittenIfAllIsLeftOut(t *testing.T) {
 	t.Parallel()
 	s := startSession(t, kickflow.Def(), answering(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "[]") }), nil)
 	s.ask("GET /v1/users", "", "X-Whatever: somewhere-else-1")
 	dir := filepath.Join(t.TempDir(), "case")
-	_, err := s.rec.Save(dir)
-	if err == nil || !strings.Contains(err.Error(), "no credential was found") || !strings.Contains(err.Error(), "GET /v1/users") {
-		t.Errorf("%v", err)
+	saved, err := s.rec.Save(dir)
+	if !errors.Is(err, recorder.ErrEmpty) || len(saved.Notes) != 1 {
+		t.Errorf("%+v %v", saved, err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("something was written: %v", err)
+	}
+}
+
+// TestASessionIsNeverLost sends what once made the recorder find new secrets in its own stand-ins, for each fake.
+func TestASessionIsNeverLost(t *testing.T) {
+	t.Parallel()
+	echoes := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.Copy(w, r.Body)
+	})
+	for _, def := range []*fake.Def{kickflow.Def(), flexcrm.Def()} {
+		for _, target := range []string{
+			"https://n8n:pw-112233@hooks.example/x", "postgres://crm:pw-112233@db.example/crm", "https://user:pw%2d112233@mail.example",
+			"https://ada@corp.example:pw-112233@hooks.example/x", "mailto:pw-112233@hooks.example", "redis://:pw-112233@cache.example:6379/0", "https://pw-112233@git.example/x.git",
+		} {
+			s := startSession(t, def, echoes, nil)
+			auth := "Authorization: Bearer known-token-1"
+			body := `{"targetUrl":"` + target + `","q":"mutation { set(url: \"` + target + `\", password: \"pw-112233@hooks.example\") }"}`
+			s.ask("POST /v1/anything", body, auth, "Content-Type: application/json")
+			s.ask("GET /v1/anything?to="+url.QueryEscape(target), "", auth)
+			_, written := s.save()
+			for _, secret := range []string{"pw-112233", "pw%2d112233", "known-token-1"} {
+				if strings.Contains(written, secret) {
+					t.Errorf("%s: %s is written:\n%s", target, secret, written)
+				}
+			}
+			if !strings.Contains(written, "targetUrl") || strings.Count(written, "/v1/anything") != 2 {
+				t.Errorf("%s: something is lost:\n%s", target, written)
+			}
+		}
+	}
+}
+
+func TestEventStreamsThatEndAreRecorded(t *testing.T) {
+	t.Parallel()
+	const events = "event: message\ndata: {\"token\":\"streamed-s3cret-1\"}\n\n"
+	more, ended := make(chan bool), make(chan bool)
+	s := startSession(t, kickflow.Def(), answering(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		out := io.Writer(w)
+		if r.URL.Path == "/packed" {
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			defer z.Close()
+			out = z
+		}
+		io.WriteString(out, events)
+		if r.URL.Path == "/open" {
+			w.(http.Flusher).Flush()
+			<-more
+		}
+		if r.URL.Path == "/endless" {
+			w.(http.Flusher).Flush()
+			<-ended
+		}
+	}), nil)
+	defer close(ended)
+	auth := "Authorization: Bearer known-token-1"
+	for _, path := range []string{"/plain", "/packed"} {
+		if res, body := s.ask("GET "+path, "", auth); body != events || res.Header.Get("Content-Encoding") != "" {
+			t.Errorf("%s: the client gets %q, %v", path, body, res.Header)
+		}
+	}
+	open, err := s.client.Get(s.url + "/open")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := make([]byte, len(events))
+	if _, err := io.ReadFull(open.Body, first); err != nil || string(first) != events {
+		t.Errorf("an event does not come while the stream is open: %q %v", first, err)
+	}
+	close(more)
+	io.Copy(io.Discard, open.Body)
+	open.Body.Close()
+	endless, err := s.client.Get(s.url + "/endless")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer endless.Body.Close()
+	io.ReadFull(endless.Body, first)
+	dir := filepath.Join(t.TempDir(), "case")
+	saved, err := s.rec.Save(dir)
+	if err != nil || saved.Interactions != 3 || !strings.Contains(strings.Join(saved.Notes, "\n"), "request 4, GET /endless: its stream of events had not ended") {
+		t.Fatalf("%+v %v", saved, err)
+	}
+	if written := readFile(t, dir, "cassette.yaml"); strings.Count(written, "event: message") != 3 || strings.Contains(written, "streamed-s3cret-1") {
+		t.Errorf("%s", written)
 	}
 }
 
@@ -72,9 +187,6 @@ func TestWhatCannotBeSearchedIsLeftOut(t *testing.T) {
 			z := gzip.NewWriter(w)
 			io.WriteString(z, large)
 			z.Close()
-		case "/events":
-			w.Header().Set("Content-Type", "text/event-stream")
-			io.WriteString(w, "data: 1\n\n")
 		case "/cut":
 			w.Header().Set("Content-Length", "100")
 			io.WriteString(w, "cut")
@@ -83,7 +195,7 @@ func TestWhatCannotBeSearchedIsLeftOut(t *testing.T) {
 		}
 	}), nil)
 	auth := "Authorization: Bearer kickflow-admin-token"
-	for _, path := range []string{"/large", "/packed", "/events", "/bomb"} {
+	for _, path := range []string{"/large", "/packed", "/bomb"} {
 		if res, body := s.ask("GET "+path, "", auth); res.StatusCode != 200 || body == "" {
 			t.Errorf("%s does not reach the client: %d", path, res.StatusCode)
 		}
@@ -101,7 +213,7 @@ func TestWhatCannotBeSearchedIsLeftOut(t *testing.T) {
 		t.Fatalf("%+v %v", saved, err)
 	}
 	notes := strings.Join(saved.Notes, "\n")
-	for _, want := range []string{"GET /large: answer: a body has more than 4194304 bytes", `GET /packed: answer: content encoding "br"`, "GET /events", "GET /bomb", "POST /sent: a body", "GET /cut"} {
+	for _, want := range []string{"GET /large: answer: a body has more than 4194304 bytes", `GET /packed: answer: content encoding "br"`, "GET /bomb", "POST /sent: a body", "GET /cut"} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("no note about %s in\n%s", want, notes)
 		}

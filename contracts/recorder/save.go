@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -36,35 +38,63 @@ func Free(dir string) error {
 	return nil
 }
 
-// Save writes dir/cassette.yaml and dir/case.yaml, readable by their owner alone, or nothing. ErrEmpty says
-// that there is nothing to write. The Recorder can go on and be saved elsewhere; stand-ins differ then.
+// Save writes dir/cassette.yaml and dir/case.yaml, readable by their owner alone. ErrEmpty says that there is
+// nothing to write. The Recorder can go on and be saved elsewhere; stand-ins differ then.
 func (r *Recorder) Save(dir string) (*Saved, error) {
-	all := r.recorded()
-	if len(all) == 0 {
-		return &Saved{Notes: r.noted()}, ErrEmpty
-	}
 	if err := Free(dir); err != nil {
 		return nil, err
 	}
-	seen := r.observeCredentials(all)
-	if err := seen.missing(); err != nil {
-		return nil, err
-	}
-	b := r.secrets(all, seen)
-	tape, err := scrub(b, all)
+	files, saved, err := r.Files()
 	if err != nil {
-		return nil, err
+		return saved, err
 	}
-	files := map[string]string{"cassette.yaml": cassetteYAML(tape), "case.yaml": r.caseYAML(b, seen, tape)}
-	if err := search(b, tape, files); err != nil {
-		return nil, err
-	}
-	saved := &Saved{Interactions: len(all), Secrets: b.Len(), Notes: append(seen.notes(), r.noted()...)}
 	return saved, write(dir, files)
 }
 
+// Files returns the files of the case by name. An exchange that cannot be written without a secret is left out with
+// a note; the others are written.
+func (r *Recorder) Files() (map[string]string, *Saved, error) {
+	all, notes := r.recorded(), r.noted()
+	var suspects []*exchange
+	for len(all) > 0 {
+		seen := r.observeCredentials(all)
+		drop := seen.bare
+		if len(drop) == 0 {
+			b := r.secrets(all, suspects, seen)
+			tape := scrub(b, all)
+			if drop = search(b, tape); len(drop) == 0 {
+				files := map[string]string{"cassette.yaml": cassetteYAML(tape), "case.yaml": r.caseYAML(b, seen, tape)}
+				return files, &Saved{Interactions: len(all), Secrets: b.Len(), Notes: append(seen.notes(), notes...)}, nil
+			}
+		}
+		var kept []*exchange
+		for n, x := range all {
+			if drop[n] == "" {
+				kept = append(kept, x)
+				continue
+			}
+			suspects = append(suspects, x)
+			notes = append(notes, leftOut(x.place, x.method, pathOf(x.url), drop[n]))
+		}
+		all = kept
+	}
+	return nil, &Saved{Notes: notes}, ErrEmpty
+}
+
+// leftOut is the note about a request that is not in the recording.
+func leftOut(place int, method, path, reason string) string {
+	return fmt.Sprintf("left out: request %d, %s %s: %s", place+1, method, path, reason)
+}
+
+func pathOf(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		return u.Path
+	}
+	return ""
+}
+
 // secrets learns from the whole recording.
-func (r *Recorder) secrets(all []*exchange, seen *credentialUses) *redact.Secrets {
+func (r *Recorder) secrets(all, suspects []*exchange, seen *credentialUses) *redact.Secrets {
 	b := redact.New(newKey(), r.options.Fake.Secrets)
 	b.SetPublic(r.public.rows)
 	for value := range seen.holders {
@@ -81,30 +111,53 @@ func (r *Recorder) secrets(all []*exchange, seen *credentialUses) *redact.Secret
 	for _, x := range all {
 		x.learn(b)
 	}
+	for _, x := range suspects {
+		x.suspect(b)
+	}
 	return b
 }
 
-// rounds is how often the result is read again. What is found in it then is replaced as well.
-const rounds = 4
+// usual are headers of requests in which nobody looks for a credential.
+var usual = map[string]bool{
+	"Accept": true, "Accept-Charset": true, "Accept-Language": true, "Cache-Control": true, "Content-Type": true, "Date": true, "If-Match": true,
+	"If-Modified-Since": true, "If-None-Match": true, "Origin": true, "Pragma": true, "Prefer": true, "Priority": true, "Range": true, "User-Agent": true,
+}
 
-func scrub(b *redact.Secrets, all []*exchange) ([]*cassette.Interaction, error) {
-	for range rounds {
+// suspect adds what may be the credential of a request in which none was found: the others must not show it either.
+func (x *exchange) suspect(b *redact.Secrets) {
+	for name, values := range lasting(x.header) {
+		for _, value := range values {
+			if !usual[http.CanonicalHeaderKey(name)] {
+				b.Suspect(value)
+			}
+		}
+	}
+	if u, err := url.Parse(x.url); err == nil {
+		for _, values := range u.Query() {
+			for _, value := range values {
+				b.Suspect(value)
+			}
+		}
+	}
+}
+
+// scrub replaces the secrets. The result is read again, and if it shows a secret that was overlooked, all is replaced
+// anew with that one among the others.
+func scrub(b *redact.Secrets, all []*exchange) []*cassette.Interaction {
+	b.Freeze()
+	for {
 		var tape []*cassette.Interaction
 		for n, x := range all {
 			tape = append(tape, x.scrubbed(b, n))
 		}
 		before := b.Len()
-		all = nil
 		for _, i := range tape {
-			x := exchangeOf(i)
-			x.learn(b)
-			all = append(all, x)
+			exchangeOf(i).learn(b)
 		}
 		if b.Len() == before {
-			return tape, nil
+			return tape
 		}
 	}
-	return nil, errors.New("the recording shows more secrets whenever it is read again; nothing is written")
 }
 
 func exchangeOf(i *cassette.Interaction) *exchange {

@@ -2,8 +2,6 @@ package recorder
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 
@@ -14,34 +12,41 @@ import (
 )
 
 // search looks for every secret in what is about to be written: in every field, as replace would find it, and
-// in the bytes of the files, as each encoding would have it. It says where one was found, and not which.
-func search(b *redact.Secrets, tape []*cassette.Interaction, files map[string]string) error {
+// in the bytes of the file, as each encoding would have it. It returns the interactions that must not be written, with
+// the reason, which does not repeat the secret.
+func search(b *redact.Secrets, tape []*cassette.Interaction) map[int]string {
+	drop := map[int]string{}
+	for n, i := range tape {
+		if why := unfit(b, i); why != "" {
+			drop[n] = why
+		}
+	}
+	return drop
+}
+
+// unfit returns why an interaction cannot be written, "" if it can.
+func unfit(b *redact.Secrets, i *cassette.Interaction) string {
 	var read struct {
 		Version      int                     `yaml:"version"`
 		Interactions []*cassette.Interaction `yaml:"interactions"`
 	}
-	if err := yaml.NewDecoder(bytes.NewReader([]byte(files["cassette.yaml"])), yaml.Strict()).Decode(&read); err != nil {
-		return fmt.Errorf("the cassette cannot be read again, nothing is written: %w", err)
+	text := cassetteYAML([]*cassette.Interaction{i})
+	err := yaml.NewDecoder(bytes.NewReader([]byte(text)), yaml.Strict()).Decode(&read)
+	switch {
+	case err != nil || len(read.Interactions) != 1:
+		return "it cannot be read again"
+	case !reflect.DeepEqual(exchangeOf(read.Interactions[0]), exchangeOf(i)):
+		return "it is not read again as it was written"
 	}
-	for n, i := range read.Interactions {
-		if !reflect.DeepEqual(exchangeOf(i), exchangeOf(tape[n])) {
-			return fmt.Errorf("interaction %d is not read again as it was written; nothing is written", n)
-		}
-		for field, text := range fieldsOf(i) {
-			if b.Replace(text) != text {
-				return fmt.Errorf("interaction %d: a secret is left in %s; nothing is written", n, field)
-			}
-		}
-	}
-	for name, text := range files {
-		if b.Holds(text) {
-			return fmt.Errorf("a secret is left in %s; nothing is written", name)
+	for field, text := range fieldsOf(i) {
+		if b.Replace(text) != text {
+			return "a secret is left in " + field
 		}
 	}
-	if len(read.Interactions) != len(tape) {
-		return errors.New("the cassette is not read again as it was written; nothing is written")
+	if b.Holds(text) {
+		return "a secret is left in it"
 	}
-	return nil
+	return ""
 }
 
 // fieldsOf names every text of an interaction.

@@ -102,12 +102,20 @@ func scalar(s string) string {
 func (r *Recorder) caseYAML(b *redact.Secrets, seen *credentialUses, tape []*cassette.Interaction) string {
 	o, minted := r.options, r.minted(b, tape)
 	var out strings.Builder
-	line := func(key, value string) { fmt.Fprintf(&out, "%s: %s\n", key, scalar(b.Replace(value))) }
+	line := func(key, value string) {
+		if value = b.Replace(value); b.Holds(value) {
+			value = "not written: it shows a secret"
+		}
+		fmt.Fprintf(&out, "%s: %s\n", key, scalar(value))
+	}
 	line("about", o.About)
 	line("source", "recorded")
 	line("version", o.Version)
 	line("date", o.Now().UTC().Format(time.DateOnly))
 	line("seed", o.Seed)
+	if o.As != "" {
+		line("principal", o.As)
+	}
 	settingsYAML(&out, o, tape)
 	credentials := map[string]holder{}
 	for value, who := range seen.listed {

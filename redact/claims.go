@@ -1,0 +1,75 @@
+package redact
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+)
+
+// openClaims are names in the header and the claims of a JWT whose values identify nobody (RFC 7519, RFC 7515 and
+// OpenID Connect).
+var openClaims = map[string]bool{
+	"alg": true, "typ": true, "cty": true, "enc": true, "crit": true, "b64": true, "iat": true, "exp": true, "nbf": true, "authtime": true,
+	"type": true, "tokenuse": true, "tokentype": true, "scope": true, "scopes": true, "scp": true, "role": true, "roles": true, "amr": true,
+	"acr": true, "ver": true, "version": true, "gty": true, "authprovider": true, "locale": true,
+}
+
+// Strings and numbers of a JSON text, with the name in front of them if they have one.
+var jsonScalar = regexp.MustCompile(`(?:"((?:[^"\\]|\\.)*)"\s*:\s*)?(?:"((?:[^"\\]|\\.)*)"|(-?[0-9][0-9.eE+-]*))`)
+
+// identifiers calls visit with each string and number of the claims that may identify somebody, and puts what it
+// returns in its place. Elements of a list have the name of the list.
+func identifiers(claims string, visit func(value string) string) string {
+	name := ""
+	var out strings.Builder
+	at := 0
+	for _, m := range jsonScalar.FindAllStringSubmatchIndex(claims, -1) {
+		if m[2] >= 0 {
+			name = plainName(claims[m[2]:m[3]])
+		}
+		start, end := m[4], m[5]
+		if start < 0 {
+			start, end = m[6], m[7]
+		}
+		if colon := strings.TrimLeft(claims[m[1]:], " \t\r\n"); m[2] < 0 && strings.HasPrefix(colon, ":") {
+			name = plainName(claims[start:end]) // the name of a list or an object
+			continue
+		}
+		if !openClaims[name] && start < end {
+			out.WriteString(claims[at:start])
+			out.WriteString(visit(claims[start:end]))
+			at = end
+		}
+	}
+	return out.String() + claims[at:]
+}
+
+// readClaims adds the identifiers that can be told from other text, so that they have the same stand-in everywhere.
+func (b *Secrets) readClaims(claims string) {
+	if !json.Valid([]byte(claims)) {
+		return
+	}
+	identifiers(claims, func(value string) string {
+		if looksRandom(value) && !strings.ContainsAny(value, `\/: `) {
+			b.observe(value, certain)
+		}
+		return value
+	})
+}
+
+// anonymous replaces the identifiers of a JWT's header or claims. What the seed holds is public and stays.
+func (b *Secrets) anonymous(claims string) string {
+	if !json.Valid([]byte(claims)) {
+		return claims
+	}
+	return identifiers(claims, func(value string) string {
+		s := b.all[unquoted(value)]
+		switch {
+		case b.given[value] || s == nil && strings.Contains(b.seed, `"`+value+`"`):
+			return value
+		case s != nil:
+			return b.of(s)
+		}
+		return b.shaped(value, 0)
+	})
+}
