@@ -59,15 +59,20 @@ func (t token) key() string {
 // isGenerated reports whether the server made the value.
 func (b *binding) isGenerated(t token) bool {
 	switch t.shape {
+	case uuidShape:
+		return t.plain != nilUUID && !b.literals[t.key()]
 	case timeShape:
 		return b.ofTheDay(t) && !b.literals[t.key()]
 	case dateShape:
 		return t.plain == b.day && !b.literals[t.key()]
-	case uuidShape, hexShape, jwtShape, standInShape:
+	case hexShape, jwtShape, standInShape:
 		return !b.literals[t.key()]
 	}
 	return false
 }
+
+// nilUUID stands for no value; nobody generates it.
+const nilUUID = "00000000-0000-0000-0000-000000000000"
 
 func (b *binding) ofTheDay(t token) bool {
 	ms, ok := t.instant()

@@ -29,12 +29,14 @@ type Case struct {
 	Bare  bool // a cassette file without a case.yaml
 	rules *Rules
 
-	fsys         fs.FS
-	router       *fake.Router // of the fake's document; nil if none was given
-	interactions []*interaction
-	handWritten  bool
-	host         string // the vendor's host the case asks for; "" for the usual one
-	origin       string // recorded scheme and host
+	fsys           fs.FS
+	router         *fake.Router // of the fake's document; nil if none was given
+	interactions   []*interaction
+	receiver       string // recorded origin of the receiver of deliveries; "" if there are none
+	lateDeliveries bool   // it is not known which request caused which delivery
+	handWritten    bool
+	host           string // the vendor's host the case asks for; "" for the usual one
+	origin         string // recorded scheme and host
 }
 
 // Info is case.yaml.
@@ -48,7 +50,8 @@ type Info struct {
 	Credentials map[string]Principal `yaml:"credentials"` // recorded value → who that was
 	Random      []*relaxation        `yaml:"random"`      // what the real server does not fix
 	Unrecorded  []string             `yaml:"unrecorded"`  // response headers that the recorder did not keep
-	Minted      []string             `yaml:"minted"`      // recorded values that the server made up, though they have no shape; without the key, Numbered
+	Deliveries  Receiving            `yaml:"deliveries"`
+	Minted      []string             `yaml:"minted"` // recorded values that the server made up, though they have no shape; without the key, Numbered
 }
 
 // Settings of the world that a case starts in.
@@ -81,6 +84,9 @@ type interaction struct {
 	json    bool   // hand-written cases: the body is JSON whatever the headers say
 	advance string // moves the clock instead of sending a request
 	write   bool
+
+	deliveries []*Delivery // what the server sent because of it
+	receives   bool        // hand-written cases: deliveries are compared
 }
 
 // cassetteFile is a go-vcr cassette of version 2, the format of go-vcr v3. Its types are go-vcr's, so that a field
@@ -125,6 +131,9 @@ func (i *Info) check() error {
 	}
 	if !slices.Contains([]string{"", "on", "off"}, i.Settings.Limits) {
 		return fmt.Errorf("settings: limits %q: expected on or off", i.Settings.Limits)
+	}
+	if err := i.Deliveries.check(); err != nil {
+		return err
 	}
 	for _, r := range i.Random {
 		if err := r.compile(); err != nil {

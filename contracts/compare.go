@@ -40,24 +40,26 @@ const absent = "nothing"
 
 // comparison compares one answer.
 type comparison struct {
-	binding      *binding
-	rules        *Rules
-	at           moment
-	origin, base string          // the recorded origin and what stands for it
-	minted       []string        // what the case lists as such
-	dropped      map[string]bool // headers that the recorder did not keep
-	unlimited    bool            // the case says that it is replayed without the vendor's limits
-	handWritten  bool            // placeholders are the only variables
-	inCursor     bool
-	relaxed      relaxations               // what the recording does not fix about this answer
-	lists        lists                     // the rules about lists that apply to the request
-	lifetimes    []*Lifetime               // the rules about expiries that apply to the request
-	now          func() (time.Time, error) // the target's time
-	displaced    map[string]string         // recorded id → the recorded id of what stands there in the target's order
-	ends         []end                     // cursors to compare last
-	atEnd        bool                      // such a cursor is being compared
-	found        []Difference
-	first        bool // the first difference is enough
+	binding                *binding
+	rules                  *Rules
+	at                     moment
+	origin, base           string          // the recorded origin and what stands for it
+	minted                 []string        // what the case lists as such
+	dropped                map[string]bool // headers that the recorder did not keep
+	recReceiver, receiver  string          // the recorded origin of the receiver of deliveries and what stands for it
+	recSecrets, gotSecrets secrets         // of receivers
+	unlimited              bool            // the case says that it is replayed without the vendor's limits
+	handWritten            bool            // placeholders are the only variables
+	inCursor               bool
+	relaxed                relaxations               // what the recording does not fix about this answer
+	lists                  lists                     // the rules about lists that apply to the request
+	lifetimes              []*Lifetime               // the rules about expiries that apply to the request
+	now                    func() (time.Time, error) // the target's time
+	displaced              map[string]string         // recorded id → the recorded id of what stands there in the target's order
+	ends                   []end                     // cursors to compare last
+	atEnd                  bool                      // such a cursor is being compared
+	found                  []Difference
+	first                  bool // the first difference is enough
 }
 
 // done reports whether there is nothing more to find out.
@@ -186,20 +188,23 @@ func (c *comparison) compareInOrder(rec, got *node, path string) {
 }
 
 // compareBody compares bodies: decoded if the recorded one says it is JSON and is, as text otherwise.
-func (c *comparison) compareBody(recType, rec, got string) {
+func (c *comparison) compareBody(recType, rec, got string) { c.compareText("$", recType, rec, got) }
+
+// compareText does that for a body with another path than $.
+func (c *comparison) compareText(path, recType, rec, got string) {
 	if strings.Contains(recType, "json") {
 		if r, err := parseJSON(rec); err == nil {
 			g, err := parseJSON(got)
 			if err != nil {
-				c.differ("$", rec, got, "not JSON: "+err.Error())
+				c.differ(path, rec, got, "not JSON: "+err.Error())
 				return
 			}
-			c.compare(r, g, "$")
+			c.compare(r, g, path)
 			c.compareEnds()
 			return
 		}
 	}
 	if why := c.match(rec, got); why != "" {
-		c.differ("$", rec, got, why)
+		c.differ(path, rec, got, why)
 	}
 }

@@ -27,6 +27,38 @@
 // Compared are the status, the body (decoded if it is JSON: key order of objects aside, order of arrays and
 // spelling of numbers included), and the headers named in headers.go, their absence included.
 //
+// # Deliveries
+//
+// What a server sends because of a request, to a webhook for one, is compared as answers are. A replay of a case with
+// deliveries starts a receiver on a loopback port; its address stands for the recorded one. After each request the
+// replay waits until the target has nothing more to send, and compares what came with what was recorded: method, path,
+// all headers but those of the transport, and the whole body. An interaction without recorded deliveries must cause
+// none. Recorded deliveries stand in deliveries.jsonl beside cassette.yaml, or in NAME.jsonl beside a bare NAME.yaml,
+// one JSON object a line:
+//
+//	{"interaction": 2, "path": "/hook", "headers": {"Host": "127.0.0.1:20590", ...}, "rawBody": "..."}
+//
+// interaction is the number of the request that caused it, from 0; if a line lacks it, deliveries are compared at the
+// end of the conversation only. The paths of differences begin with $deliveries[n], in random (case.yaml) too.
+//
+// case.yaml may say how the receiver answered, and that the deliveries of one request come in the recorded order:
+//
+//	deliveries:
+//	  order: arrival                        # default: in any order
+//	  answers:
+//	    /500: {status: 500}
+//	    /302: {status: 302, headers: {Location: "{{receiver}}/after"}}
+//
+// rules.yaml says how a vendor signs: deliveries.signature names the header, its value with {hex}, the signed text with
+// {body} and {Header-Name}, and the JSON keys under which requests and answers have a receiver's address and secret.
+// The signature of every delivery must be one of its own body. deliveries.clocks lists headers with the time of
+// sending in milliseconds. In steps.yaml a step has deliveries, in their order, and {{receiver}} is the address:
+//
+//   - request: {method: POST, url: /things, body: {name: lamp}}
+//     response: {status: 201, body: {id: "{{lamp:uuid}}"}}
+//     deliveries:
+//   - {path: /hook, headers: {X-Nonce: "{{nonce:hex}}"}, body: {event: thing.created, id: "{{lamp}}"}}
+//
 // Suite.Drift replays each case twice, against a fake and against the real service, and says of each
 // difference who moved. Package report, below this one, writes what either of them showed as files.
 //
@@ -83,7 +115,7 @@
 // value, except of kinds number, digits and date; a new time in the answer to a write is not before those of
 // earlier answers.
 // {{credential:principal}}, {{credential:principal:state}} and {{secret:principal}} are what the world offers
-// for a principal, {{base}} is the fake's base URL, {{{{ is a literal {{.
+// for a principal, {{base}} is the fake's base URL, {{receiver}} that of the receiver of deliveries, {{{{ is a literal {{.
 package contracts
 
 import (

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,9 @@ type echo struct {
 	times  map[int64]int64
 	next   int
 	now    time.Time
+
+	asking   bool   // what is renamed is a request, in which numbers stay as the client had them
+	receiver string // of deliveries, where the replay has it
 }
 
 const echoBase = "http://echo.example:4711/prefix"
@@ -44,9 +48,9 @@ func newEcho(c *Case) *echo {
 				}
 			})
 		}
-		for _, s := range append([]string{i.result}, valuesIn(i.answer)...) {
+		for _, s := range append([]string{i.result}, append(valuesIn(i.answer), delivered(i)...)...) {
 			e.each(s, func(t token) {
-				if sent[t.key()] || e.values[t.key()] != "" || t.shape == timeShape && !e.ofDay(t) || t.shape == dateShape {
+				if sent[t.key()] || e.values[t.key()] != "" || t.plain == nilUUID || t.shape == timeShape && !e.ofDay(t) || t.shape == dateShape {
 					return
 				}
 				if t.shape == timeShape {
@@ -61,8 +65,99 @@ func newEcho(c *Case) *echo {
 	for n, ms := range order {
 		e.times[ms] = e.now.UnixMilli() + int64(n)*7
 	}
+	e.issue(sent)
 	return e
 }
+
+// issue gives the echo's own values to expiries and to what words stand for.
+func (e *echo) issue(sent map[string]bool) {
+	named, issued := map[string]bool{}, map[int64]bool{}
+	for n, i := range e.c.interactions {
+		for _, s := range append([]string{i.url, i.body}, valuesIn(i.header)...) {
+			for _, t := range e.c.rules.standIns(s) {
+				named[t.key()] = named[t.key()] || e.values[t.key()] == ""
+			}
+		}
+		for _, t := range i.times(e.c.rules) {
+			if ms, ok := t.instant(); ok && t.after > 0 && !sent[t.key()] && !issued[ms] {
+				issued[ms] = true
+				e.times[ms] = e.now.Add(t.after).UnixMilli() + int64(n)
+			}
+		}
+		for _, t := range e.c.rules.standIns(i.result) {
+			if !named[t.key()] {
+				e.values[t.key()] = jwtOf(`{"alg":"HS256"}`, `{"sub":"`+t.plain+`"}`, "c2ln")
+			}
+		}
+		if body, err := parseJSON(i.result); err == nil {
+			body.each("$", func(v *node, path string) {
+				for _, rule := range e.c.rules.StandIns {
+					if rule.path != nil && rule.path.MatchString(path) && e.c.rules.redacted(v.text) {
+						e.values[token{shape: standInShape, plain: rule.Text}.key()] = echoSecret
+					}
+				}
+			})
+		}
+	}
+}
+
+// delivered are the texts of an interaction's deliveries.
+func delivered(i *interaction) (all []string) {
+	for _, d := range i.deliveries {
+		all = append(append(all, d.Body), valuesIn(d.Header)...)
+	}
+	return all
+}
+
+// echoSecret is what the recorder has taken out.
+const echoSecret = "eyQ.secret"
+
+// deliver sends what the recorded server has sent because of an interaction, with the echo's values.
+func (e *echo) deliver(i *interaction) error {
+	for _, d := range i.deliveries {
+		now := &Delivery{Method: d.Method, Path: d.Path, Header: http.Header{}, Body: e.answerText(d.Body)}
+		for name, values := range d.Header {
+			now.Header.Set(name, e.renamed(values[0]))
+		}
+		for _, name := range e.c.rules.Deliveries.Clocks {
+			now.Header.Set(name, strconv.FormatInt(e.now.UnixMilli(), 10))
+		}
+		if rule := e.c.rules.Deliveries.Signature; rule != nil && now.Header.Get(rule.Header) != "" {
+			now.Header.Set(rule.Header, rule.of(now, e.secretOf(rule, d)))
+		}
+		r, err := http.NewRequest(now.Method, e.receiver+now.Path, strings.NewReader(now.Body))
+		if err != nil {
+			return err
+		}
+		r.Header = now.Header
+		res, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			return err
+		}
+		res.Body.Close()
+	}
+	return nil
+}
+
+// secretOf finds the secret that the recorded delivery was signed with.
+func (e *echo) secretOf(rule *Signature, d *Delivery) string {
+	known := secrets{}
+	for _, i := range e.c.interactions {
+		known.learn(rule, i.body)
+		known.learn(rule, i.result)
+	}
+	for _, secret := range known[e.c.receiver+d.Path] {
+		if rule.of(d, secret) == d.Header.Get(rule.Header) {
+			return e.renamed(secret)
+		}
+	}
+	return ""
+}
+
+func (e *echo) settle(context.Context) error { return nil }
+
+// address is the receiver in a request, in whose place the recording has another.
+var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
 func (e *echo) ofDay(t token) bool {
 	ms, ok := t.instant()
@@ -109,7 +204,11 @@ func (e *echo) another(t token) string {
 func (e *echo) renamed(s string) string {
 	var b strings.Builder
 	from := 0
-	for _, t := range scan(s) {
+	pieces := scan(s)
+	for _, t := range e.c.rules.standIns(s) {
+		pieces = insertToken(pieces, t)
+	}
+	for _, t := range pieces {
 		now := e.renamedToken(t)
 		if now == t.plain {
 			continue
@@ -125,7 +224,11 @@ func (e *echo) renamedToken(t token) string {
 	switch {
 	case t.shape == cursorShape:
 		plain, in, _ := decodeCursor(t.plain)
-		for _, f := range slices.Backward(e.c.rules.floats(plain)) { // good to 32 bits, written with 64
+		floats := e.c.rules.floats(plain)
+		if e.asking {
+			floats = nil
+		}
+		for _, f := range slices.Backward(floats) { // good to 32 bits, written with 64
 			v, _ := strconv.ParseFloat(f.plain, 32)
 			plain = plain[:f.start] + strconv.FormatFloat(v, 'g', -1, 64) + plain[f.end:]
 		}
@@ -147,10 +250,35 @@ func (e *echo) renamedToken(t token) string {
 }
 
 func (e *echo) answerText(s string) string {
-	for _, r := range e.c.rules.Redactions {
-		s = strings.ReplaceAll(s, r.Text, r.Keeps+map[string]string{"word": "eyQ.secret", "text": "at parse (x.js:1)\n    at y"}[r.Spans])
+	s = strings.ReplaceAll(e.renamed(e.restored(s)), e.c.origin, echoBase)
+	if e.receiver != "" {
+		s = strings.ReplaceAll(s, e.c.receiver, e.receiver)
 	}
-	return strings.ReplaceAll(e.renamed(s), e.c.origin, echoBase)
+	return s
+}
+
+// restored puts back what the recorder has taken out.
+func (e *echo) restored(s string) string {
+	var all []token
+	for _, t := range e.c.rules.redactedAt(s) {
+		all = insertToken(all, t)
+	}
+	for _, t := range slices.Backward(all) {
+		s = s[:t.start] + map[string]string{"word": echoSecret, "text": "at parse (x.js:1)\n    at y"}[t.plain] + s[t.end:]
+	}
+	return s
+}
+
+// signed puts the signature into a recorded URL that an answer had before.
+func (e *echo) signed(u string) string {
+	for _, t := range e.c.rules.redactedAt(u) {
+		for _, i := range e.c.interactions[:e.next] {
+			if strings.Contains(i.result, u[:t.end]) {
+				return u[:t.start] + echoSecret + u[t.end:]
+			}
+		}
+	}
+	return u
 }
 
 // value renames a JSON value.
@@ -171,6 +299,11 @@ func (e *echo) value(n *node, path string, l lists) *node {
 	case text:
 		out.text = e.answerText(n.text)
 	case object:
+		for i, key := range out.keys {
+			if len(key) >= 32 {
+				out.keys[i] = e.renamed(key)
+			}
+		}
 		slices.Reverse(out.keys)
 		slices.Reverse(out.kids)
 	case array:
@@ -260,6 +393,9 @@ func (e *echo) Do(r *http.Request) (*http.Response, error) {
 	if err := e.expect(r, i); err != nil {
 		return nil, fmt.Errorf("the request is not the recorded one with this target's values: %w", err)
 	}
+	if err := e.deliver(i); err != nil {
+		return nil, err
+	}
 	return &http.Response{StatusCode: i.status, Header: e.headers(i), Body: io.NopCloser(strings.NewReader(e.body(i)))}, nil
 }
 
@@ -285,13 +421,19 @@ func (e *echo) body(i *interaction) string {
 }
 
 func (e *echo) expect(r *http.Request, i *interaction) error {
+	e.asking = true
+	defer func() { e.asking = false }()
 	body := ""
 	if r.Body != nil {
 		var b bytes.Buffer
 		b.ReadFrom(r.Body)
 		body = b.String()
 	}
-	url := echoBase + strings.TrimPrefix(e.renamed(i.url), e.c.origin)
+	if e.c.receiver != "" && strings.Contains(i.body, e.c.receiver) {
+		e.receiver = address.FindString(body)
+		body = strings.ReplaceAll(body, e.receiver, e.c.receiver)
+	}
+	url := echoBase + strings.TrimPrefix(e.renamed(e.signed(i.url)), e.c.origin)
 	for _, pair := range [][2]string{{i.method, r.Method}, {url, r.URL.String()}, {e.renamed(i.body), body}} {
 		if pair[0] != pair[1] {
 			return fmt.Errorf("want %s\n got %s", pair[0], pair[1])
@@ -299,7 +441,7 @@ func (e *echo) expect(r *http.Request, i *interaction) error {
 	}
 	for name, values := range i.header {
 		for n, value := range values {
-			if who, ok := e.c.Info.Credentials[value]; ok {
+			if who, ok := e.c.Info.Credentials[value]; ok && e.renamed(value) == value {
 				c, _ := e.Credential(who.Principal, who.State)
 				value = "Bearer " + c.Value
 			}

@@ -121,6 +121,8 @@ func (w *localWorld) Now() (time.Time, error)       { return w.world.Clock.Now()
 func (w *localWorld) Advance(d time.Duration) error { w.world.Advance(d); return nil }
 func (w *localWorld) Close() error                  { return w.target.srv.Drop(w.world.Name) }
 
+func (w *localWorld) settle(ctx context.Context) error { return w.target.srv.Settle(ctx) }
+
 // refusal is the last one of the journal, if it is the latest request's.
 func (w *localWorld) refusal() *fake.Refusal {
 	entries, _ := w.world.Journal.Entries()

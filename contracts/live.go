@@ -37,6 +37,9 @@ func (t *live) World(_ context.Context, start Start) (World, error) {
 	case start.Clock:
 		return nil, &Skip{"it moves the clock, which only a fake can do"}
 	}
+	if start.Receives && !loopback(t.base) {
+		return nil, &Skip{"it waits for deliveries on this machine, which only a target on this machine can send"}
+	}
 	for _, host := range start.Hosts {
 		if !strings.HasSuffix(t.base, "://"+host) {
 			return nil, &Skip{"it asks " + host + ", which is not the target"}

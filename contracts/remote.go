@@ -150,6 +150,32 @@ func (w *remoteWorld) Advance(d time.Duration) error {
 	return w.target.control(context.Background(), http.MethodPost, "/worlds/"+w.name+"/clock/advance", map[string]string{"by": d.String()}, nil)
 }
 
+// settle waits until the log of deliveries has none that is queued.
+func (w *remoteWorld) settle(ctx context.Context) error {
+	for {
+		var log struct {
+			Deliveries []struct {
+				State string `json:"state"`
+			} `json:"deliveries"`
+		}
+		if err := w.target.control(ctx, http.MethodGet, "/worlds/"+w.name+"/deliveries", nil, &log); err != nil {
+			return err
+		}
+		open := false
+		for _, d := range log.Deliveries {
+			open = open || d.State == "queued"
+		}
+		if !open {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
 func (w *remoteWorld) Close() error {
 	return w.target.control(context.Background(), http.MethodDelete, "/worlds/"+w.name, nil, nil)
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -71,6 +70,8 @@ type exchange struct {
 	status int
 	header http.Header
 	body   string
+
+	deliveries []*Delivery // what the target sent because of the request
 }
 
 // replayer replays one case.
@@ -80,6 +81,11 @@ type replayer struct {
 	world   World
 	bind    *binding
 	base    string // what stands for the recorded origin
+
+	receiver   *receiver   // of deliveries; nil if the case has none
+	recSecrets secrets     // of receivers, in the recording
+	gotSecrets secrets     // and of the target
+	sent       []*Delivery // what the target sent because of the latest request
 }
 
 // replay plays a case against a target. A difference does not end it.
@@ -96,13 +102,13 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 		out.Err = err
 		return out
 	}
+	p, err := newReplayer(c, world)
 	defer func() {
-		if err := world.Close(); err != nil && out.Err == nil {
+		if err := p.close(); err != nil && out.Err == nil {
 			out.Err = err
 		}
 		out.Took = time.Since(began)
 	}()
-	p, err := newReplayer(c, world)
 	if err != nil {
 		out.Err = err
 		return out
@@ -124,7 +130,7 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 }
 
 func (c *Case) start() Start {
-	s := Start{Case: c.Name, Fake: c.Fake, Seed: c.Info.Seed, LimitsOff: c.Info.Settings.Limits != "on", Features: c.Info.Settings.Features}
+	s := Start{Receives: c.receives(), Case: c.Name, Fake: c.Fake, Seed: c.Info.Seed, LimitsOff: c.Info.Settings.Limits != "on", Features: c.Info.Settings.Features}
 	for _, i := range c.interactions {
 		op := c.operation(i)
 		s.Writes = s.Writes || i.write || op != nil && op.Writes && i.method == http.MethodGet
@@ -149,7 +155,7 @@ func (c *Case) callers(i *interaction) (all []Principal) {
 	}
 	for _, s := range texts {
 		for _, m := range worldHole.FindAllStringSubmatch(s, -1) {
-			if c.handWritten && m[1] != "base" {
+			if c.handWritten && m[2] != "" {
 				all = append(all, Principal{m[3], m[4], m[2] == "secret"})
 			}
 		}
@@ -163,7 +169,7 @@ func (c *Case) callers(i *interaction) (all []Principal) {
 }
 
 func newReplayer(c *Case, world World) (*replayer, error) {
-	p := &replayer{c: c, dropped: c.dropped(), world: world, bind: newBinding(c.Info.Date), base: world.Base(c.host)}
+	p := &replayer{c: c, dropped: c.dropped(), recSecrets: secrets{}, gotSecrets: secrets{}, world: world, bind: newBinding(c.Info.Date), base: world.Base(c.host)}
 	rows, err := world.Literals()
 	if err != nil {
 		return nil, err
@@ -174,8 +180,31 @@ func newReplayer(c *Case, world World) (*replayer, error) {
 			p.bind.day = day
 		}
 	}
-	p.bind.now, err = world.Now()
+	if p.bind.now, err = world.Now(); err == nil && c.receives() {
+		p.receiver, err = newReceiver(c.Info.Deliveries.Answers)
+	}
 	return p, err
+}
+
+// advanced compares what the target delivers because the clock moved.
+func (p *replayer) advanced(ctx context.Context, i *interaction, result Result) (Result, error) {
+	i, err := p.expandVariables(i)
+	if err != nil {
+		return result, err
+	}
+	got, err := p.collect(ctx, i)
+	cmp := p.comparison(i)
+	cmp.compareDeliveries(i.deliveries, got, true)
+	result.Differences = cmp.found
+	return result, err
+}
+
+// close ends the receiver and the world.
+func (p *replayer) close() error {
+	if p.receiver != nil {
+		p.receiver.close()
+	}
+	return p.world.Close()
 }
 
 func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
@@ -186,7 +215,10 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 			err = p.world.Advance(d)
 		}
 		result.Request = "advance " + i.advance
-		return result, err
+		if err != nil || p.receiver == nil {
+			return result, err
+		}
+		return p.advanced(ctx, i, result)
 	}
 	i, err := p.expandVariables(i)
 	if err != nil {
@@ -199,6 +231,9 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 	}
 	p.bindRequest(i)
 	got, err := p.send(r)
+	if err == nil {
+		err = p.receive(ctx, i, got)
+	}
 	if err != nil {
 		return result, err
 	}
@@ -216,6 +251,10 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 func (p *replayer) comparison(i *interaction) *comparison {
 	cmp := &comparison{binding: p.bind, rules: p.c.rules, at: moment{interaction: i.number, write: i.write}, handWritten: p.c.handWritten, origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
 	cmp.dropped = p.dropped
+	if p.receiver != nil {
+		cmp.recReceiver, cmp.receiver = p.c.receiver, p.receiver.URL
+		cmp.recSecrets, cmp.gotSecrets = p.recSecrets, p.gotSecrets
+	}
 	cmp.unlimited = !p.c.handWritten && p.c.Info.Settings.Limits == "off"
 	cmp.lists = p.c.rules.listsOf(i.request())
 	cmp.lifetimes, cmp.now = p.c.rules.lifetimesOf(i.request()), p.world.Now
@@ -261,7 +300,7 @@ func (p *replayer) compareResponse(cmp *comparison, i *interaction, got *exchang
 	}
 	media := strings.Join(valuesOf(got.header, "Content-Type"), " | ")
 	if i.only != nil {
-		got = &exchange{got.status, only(got.header, i.only), got.body}
+		got = &exchange{got.status, only(got.header, i.only), got.body, got.deliveries}
 	}
 	cmp.compareHeaders(i.answer, got.header)
 	if i.json && !i.only["Content-Type"] && !strings.Contains(media, "json") {
@@ -272,7 +311,24 @@ func (p *replayer) compareResponse(cmp *comparison, i *interaction, got *exchang
 		kind = "json"
 	}
 	cmp.compareBody(kind, i.result, got.body)
+	if p.receiver != nil {
+		cmp.compareDeliveries(i.deliveries, got.deliveries, p.c.handWritten || p.c.Info.Deliveries.Order == "arrival")
+	}
 	return cmp.found
+}
+
+// receive adds to an answer what the target delivers because of the request, and learns the secrets that were named.
+func (p *replayer) receive(ctx context.Context, i *interaction, got *exchange) (err error) {
+	if rule := p.c.rules.Deliveries.Signature; rule != nil && p.receiver != nil {
+		p.recSecrets.learn(rule, i.body)
+		p.recSecrets.learn(rule, i.result)
+		cmp := p.comparison(i)
+		p.gotSecrets.learn(rule, cmp.toReceiver(cmp.substitute(i.body)))
+		p.gotSecrets.learn(rule, got.body)
+	}
+	p.sent, err = p.collect(ctx, i)
+	got.deliveries = p.sent
+	return err
 }
 
 func only(h http.Header, names map[string]bool) http.Header {
@@ -292,7 +348,7 @@ func (p *replayer) send(r *http.Request) (*exchange, error) {
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	return &exchange{res.StatusCode, res.Header, string(body)}, err
+	return &exchange{status: res.StatusCode, header: res.Header, body: string(body)}, err
 }
 
 // request makes what is sent: the recorded request with the target's values, origin and credentials.
@@ -301,7 +357,7 @@ func (p *replayer) request(ctx context.Context, cmp *comparison, i *interaction)
 	if p.c.handWritten {
 		return p.written(ctx, cmp, i)
 	}
-	at, body = cmp.substitute(at), cmp.substitute(body)
+	at, body = cmp.substitute(at), cmp.toReceiver(cmp.substitute(body))
 	var err error
 	if at, err = p.credentialsIn(at); err == nil {
 		body, err = p.credentialsIn(body)
@@ -369,70 +425,4 @@ func (p *replayer) credentialsIn(s string) (string, error) {
 		s = strings.ReplaceAll(s, value, url.QueryEscape(now))
 	}
 	return s, nil
-}
-
-var worldHole = regexp.MustCompile(`\{\{(base|(credential|secret):([^:}]+)(?::([a-z]+))?)\}\}`)
-
-// expandVariables replaces what the world itself knows in a hand-written interaction: its URL and its credentials.
-func (p *replayer) expandVariables(i *interaction) (*interaction, error) {
-	if !p.c.handWritten {
-		return i, nil
-	}
-	var failed error
-	fill := func(s string) string {
-		return worldHole.ReplaceAllStringFunc(s, func(hole string) string {
-			m := worldHole.FindStringSubmatch(hole)
-			if m[1] == "base" {
-				return p.world.Base(i.host)
-			}
-			c, err := p.world.Credential(m[3], m[4])
-			if err != nil {
-				failed = err
-			}
-			if m[2] == "secret" {
-				return c.Secret
-			}
-			return c.Value
-		})
-	}
-	out := *i
-	out.url, out.body, out.result = fill(i.url), fill(i.body), fill(i.result)
-	out.header, out.answer = mapHeader(i.header, fill), mapHeader(i.answer, fill)
-	return &out, failed
-}
-
-func mapHeader(h http.Header, do func(string) string) http.Header {
-	out := http.Header{}
-	for name, values := range h {
-		out[name] = []string{}
-		for _, value := range values {
-			out[name] = append(out[name], do(value))
-		}
-	}
-	return out
-}
-
-// written makes the request of a hand-written step.
-func (p *replayer) written(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
-	var failed error
-	expand := func(s string) string {
-		out, err := cmp.expand(s)
-		if err != nil && failed == nil {
-			failed = err
-		}
-		return out
-	}
-	at, body, header := expand(i.url), expand(i.body), mapHeader(i.header, expand)
-	if failed != nil {
-		return nil, failed
-	}
-	if strings.HasPrefix(at, "/") {
-		at = p.world.Base(i.host) + at
-	}
-	r, err := http.NewRequestWithContext(ctx, i.method, at, strings.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	r.Header = header
-	return bodiless(r, body), nil
 }

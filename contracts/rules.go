@@ -20,6 +20,7 @@ type Rules struct {
 	Ends       []string      `yaml:"ends"`       // keys of the cursors of a list's first and last element
 	StandIns   []*StandIn    `yaml:"stand-ins"`  // words in place of secrets
 	Lifetimes  []*Lifetime   `yaml:"lifetimes"`  // times that are a span after their request
+	Deliveries DeliveryRules `yaml:"deliveries"` // how webhooks are sent
 	Unrecorded []*Unrecorded `yaml:"unrecorded"` // headers that a recorder has not kept
 
 	Features []*FeatureRule `yaml:"features"` // what a bare recording shows to have been switched on
@@ -31,6 +32,7 @@ type Rules struct {
 type FeatureRule struct {
 	Feature string `yaml:"feature"`
 	Answer  string `yaml:"answer"` // a regular expression on a body; what it matches was in no request
+	Sends   bool   `yaml:"sends"`  // deliveries show it too
 	Why     string `yaml:"why"`
 
 	answer *regexp.Regexp
@@ -41,6 +43,7 @@ func (r *Rules) featuresOf(all []*interaction) map[string]bool {
 	on := map[string]bool{}
 	for _, rule := range r.Features {
 		for _, i := range all {
+			on[rule.Feature] = on[rule.Feature] || rule.Sends && len(i.deliveries) > 0
 			for _, shown := range rule.answer.FindAllString(i.result, -1) {
 				sent := slices.ContainsFunc(all, func(i *interaction) bool { return strings.Contains(i.body, shown) })
 				on[rule.Feature] = on[rule.Feature] || !sent
@@ -105,6 +108,11 @@ func (r *Rules) compile() error {
 	}
 	for _, u := range r.Unrecorded {
 		if err := u.check(); err != nil {
+			return err
+		}
+	}
+	if s := r.Deliveries.Signature; s != nil {
+		if err := s.check(); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,17 @@ type step struct {
 	Response *stepGets `yaml:"response"`
 	Repeat   int       `yaml:"repeat"`
 	Advance  string    `yaml:"advance"`
+
+	Deliveries []*stepSends `yaml:"deliveries"`
+}
+
+// stepSends is a delivery that a step causes.
+type stepSends struct {
+	Method  string         `yaml:"method"`
+	Path    string         `yaml:"path"`
+	Headers map[string]any `yaml:"headers"`
+	Body    any            `yaml:"body"`
+	Text    *string        `yaml:"text"`
 }
 
 type stepAsks struct {
@@ -78,8 +90,11 @@ func (s *script) interaction(one step) (*interaction, error) {
 		if one.Request != nil || one.Response != nil {
 			return nil, errors.New("advance is a step of its own")
 		}
-		_, err := time.ParseDuration(one.Advance)
-		return &interaction{advance: one.Advance}, err
+		i := &interaction{advance: one.Advance}
+		if _, err := time.ParseDuration(one.Advance); err != nil {
+			return nil, err
+		}
+		return i, i.cause(one.Deliveries)
 	}
 	if one.Request == nil || one.Response == nil || one.Response.Status == 0 || one.Request.URL == "" {
 		return nil, errors.New("request with url, and response with status, are needed")
@@ -95,6 +110,9 @@ func (s *script) interaction(one step) (*interaction, error) {
 		return nil, err
 	}
 	i.write = writes(i.method, i.body)
+	if err := i.cause(one.Deliveries); err != nil {
+		return nil, err
+	}
 	return i, i.expect(one.Response)
 }
 
@@ -132,6 +150,34 @@ func (i *interaction) ask(always map[string]any, q *stepAsks) (err error) {
 				i.header[textproto.CanonicalMIMEHeaderKey(name)] = values
 			}
 		}
+	}
+	return nil
+}
+
+// cause reads the deliveries of a step.
+func (i *interaction) cause(all []*stepSends) (err error) {
+	i.receives = all != nil
+	for _, one := range all {
+		d := &Delivery{Method: cmp.Or(one.Method, http.MethodPost), Path: one.Path, Header: http.Header{}}
+		for name, value := range one.Headers {
+			if d.Header[textproto.CanonicalMIMEHeaderKey(name)], err = headerValues(value); err != nil {
+				return fmt.Errorf("delivery to %s: header %s: %w", one.Path, name, err)
+			}
+		}
+		switch {
+		case one.Path == "" || one.Body != nil && one.Text != nil:
+			return errors.New("a delivery needs a path, and has body or text, not both")
+		case one.Body != nil:
+			if d.Body, err = encodeJSON(one.Body); err != nil {
+				return err
+			}
+			if d.Header.Get("Content-Type") == "" {
+				d.Header.Set("Content-Type", "application/json")
+			}
+		case one.Text != nil:
+			d.Body = *one.Text
+		}
+		i.deliveries = append(i.deliveries, d)
 	}
 	return nil
 }

@@ -125,6 +125,9 @@ func (s *Suite) addFolder(fsys fs.FS, config Config, dir string) error {
 		if err := c.loadTape(fsys, s.routers[c.Fake]); err != nil {
 			return err
 		}
+		if err := c.loadDeliveries(fsys, path.Join(dir, "deliveries.jsonl")); err != nil {
+			return err
+		}
 	} else {
 		c.File, c.handWritten = path.Join(dir, "steps.yaml"), true
 		if c.interactions, c.host, err = loadSteps(fsys, c.File); err != nil {
@@ -159,6 +162,9 @@ func (s *Suite) addFile(fsys fs.FS, config Config, file string) error {
 	}
 	c.Info = Info{About: "a bare recording", Source: "recorded", Seed: config.Seed}
 	if err := c.loadTape(fsys, s.routers[c.Fake]); err != nil {
+		return err
+	}
+	if err := c.loadDeliveries(fsys, strings.TrimSuffix(file, path.Ext(file))+".jsonl"); err != nil {
 		return err
 	}
 	if config.LimitsOn {

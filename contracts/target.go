@@ -27,6 +27,7 @@ type Start struct {
 	Features  map[string]bool
 	Writes    bool        // whether the case may change something
 	Clock     bool        // whether the case moves the clock
+	Receives  bool        // whether the case waits for deliveries on a loopback port
 	Hosts     []string    // the vendor's host names that the case asks for, beside the usual one
 	Callers   []Principal // whose credentials the case sends
 }

@@ -31,10 +31,12 @@ func (c *comparison) parts(rec string) []part {
 
 // onTarget puts the target's origin in place of the recorded one.
 func (c *comparison) onTarget(rec string) string {
-	if c.origin == "" {
-		return rec
+	for _, origin := range [][2]string{{c.origin, c.base}, {c.recReceiver, c.receiver}} {
+		if origin[0] != "" {
+			rec = strings.ReplaceAll(rec, origin[0], origin[1])
+		}
 	}
-	return strings.ReplaceAll(rec, c.origin, c.base)
+	return rec
 }
 
 // pieces are those of scan and what the case lists as minted.

@@ -15,6 +15,8 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   string
+
+	Deliveries []*Delivery // what the target sent because of the request
 }
 
 // Exchange is one interaction of a replay, before it is judged.
@@ -36,8 +38,8 @@ func (s *Suite) Watch(ctx context.Context, target Target, c *Case, see func(*Exc
 	if err != nil {
 		return err
 	}
-	defer world.Close()
 	p, err := newReplayer(c, world)
+	defer p.close()
 	for n := 0; err == nil && n < len(c.interactions); n++ {
 		if c.interactions[n].advance != "" {
 			_, err = p.step(ctx, c.interactions[n])
@@ -61,16 +63,19 @@ func (s *Suite) watchOne(ctx context.Context, p *replayer, i *interaction, see f
 	}
 	p.bindRequest(i)
 	got, err := p.send(r)
+	if err == nil {
+		err = p.receive(ctx, i, got)
+	}
 	if err != nil {
 		return false, err
 	}
-	seen, judged := &Exchange{Case: p.c, Number: i.number, Request: r, Answer: &Answer{got.status, got.header, got.body}}, false
+	seen, judged := &Exchange{Case: p.c, Number: i.number, Request: r, Answer: &Answer{got.status, got.header, got.body, got.deliveries}}, false
 	seen.Judge = func(a *Answer) (found []Difference) {
 		if judged = a == seen.Answer; !judged {
 			mark := p.bind.mark()
 			defer p.bind.undo(mark)
 		}
-		for _, d := range p.compareResponse(p.comparison(i), i, &exchange{a.Status, a.Header, a.Body}) {
+		for _, d := range p.compareResponse(p.comparison(i), i, &exchange{a.Status, a.Header, a.Body, a.Deliveries}) {
 			if !s.accepted(p.c, i.number, d) {
 				found = append(found, d)
 			}
@@ -126,7 +131,7 @@ func (c *Case) Hits() ([]Hit, error) {
 		}
 		r := &http.Request{Method: i.method, URL: u, Host: cmp.Or(i.host, u.Host), Header: i.header}
 		json := i.json || strings.Contains(strings.Join(valuesOf(i.answer, "Content-Type"), " "), "json")
-		out = append(out, Hit{i.number, r, i.body, Answer{i.status, i.answer, i.result}, json})
+		out = append(out, Hit{i.number, r, i.body, Answer{i.status, i.answer, i.result, i.deliveries}, json})
 	}
 	return out, nil
 }

@@ -18,7 +18,7 @@ func TestOtherAnswersAreJudgedInPlace(t *testing.T) {
 	}
 	var seen []string
 	err = suite.Watch(context.Background(), &shop{}, suite.Cases[0], func(s *Exchange) bool {
-		other := &Answer{s.Answer.Status, http.Header{"Content-Type": {"text/plain"}}, strings.Replace(s.Answer.Body, "00000001-", "00000002-", 1)}
+		other := &Answer{Status: s.Answer.Status, Header: http.Header{"Content-Type": {"text/plain"}}, Body: strings.Replace(s.Answer.Body, "00000001-", "00000002-", 1)}
 		paths := []string{s.Request.Method}
 		for _, a := range []*Answer{other, other, s.Answer} {
 			for _, d := range s.Judge(a) {

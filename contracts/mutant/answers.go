@@ -21,7 +21,7 @@ var answers = []*Kind{
 			if strconv.Itoa(x.answer.Status) != place {
 				return nil
 			}
-			return &contracts.Answer{Status: confused(x.answer.Status), Header: x.answer.Header, Body: x.answer.Body}
+			return &contracts.Answer{Status: confused(x.answer.Status), Header: x.answer.Header, Body: x.answer.Body, Deliveries: x.answer.Deliveries}
 		},
 	},
 	{
@@ -31,7 +31,7 @@ var answers = []*Kind{
 			if x.answer.Status < 400 {
 				return nil
 			}
-			return &contracts.Answer{Status: http.StatusOK, Header: x.answer.Header, Body: x.answer.Body}
+			return &contracts.Answer{Status: http.StatusOK, Header: x.answer.Header, Body: x.answer.Body, Deliveries: x.answer.Deliveries}
 		},
 	},
 	{
@@ -158,7 +158,7 @@ func (x *exchange) header(name string, do func(value string) []string) *contract
 	if h[name] = now; now == nil {
 		delete(h, name)
 	}
-	return &contracts.Answer{Status: x.answer.Status, Header: h, Body: x.answer.Body}
+	return &contracts.Answer{Status: x.answer.Status, Header: h, Body: x.answer.Body, Deliveries: x.answer.Deliveries}
 }
 
 // another is another value of a header: of Content-Type one that means something else, since no vendor's

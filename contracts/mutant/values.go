@@ -53,7 +53,7 @@ func (x *exchange) with(broke bool, body string) *contracts.Answer {
 	if !broke {
 		return nil
 	}
-	return &contracts.Answer{Status: x.answer.Status, Header: x.answer.Header, Body: body}
+	return &contracts.Answer{Status: x.answer.Status, Header: x.answer.Header, Body: body, Deliveries: x.answer.Deliveries}
 }
 
 // to keeps the key.

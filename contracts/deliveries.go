@@ -1,0 +1,163 @@
+package contracts
+
+import (
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// transport are the headers that say how a delivery travelled.
+var transport = []string{"Host", "Connection", "Content-Length", "Transfer-Encoding", "Accept-Encoding"}
+
+// compareDeliveries compares what the target sent because of a request with what the recorded server sent. Their paths
+// begin with $deliveries. The deliveries of one request may come in any order, unless the case says otherwise.
+func (c *comparison) compareDeliveries(rec, got []*Delivery, ordered bool) {
+	places := make([]int, len(rec))
+	for i := range places {
+		places[i] = -1
+	}
+	if ordered {
+		for i := range min(len(rec), len(got)) {
+			places[i] = i
+			c.compareDelivery(rec[i], got[i], deliveryPath(i))
+		}
+	} else {
+		c.pairDeliveries(rec, got, places)
+	}
+	for i, d := range rec {
+		if places[i] < 0 {
+			c.differ(deliveryPath(i), d.String(), absent, fmt.Sprintf("%d deliveries recorded, got %d", len(rec), len(got)))
+		}
+	}
+	for j, d := range got {
+		if !slices.Contains(places, j) {
+			c.differ(deliveryPath(j), absent, d.String(), fmt.Sprintf("%d deliveries recorded, got %d", len(rec), len(got)))
+		}
+	}
+}
+
+func deliveryPath(i int) string { return fmt.Sprintf("$deliveries[%d]", i) }
+
+func (d *Delivery) String() string { return d.Method + " " + d.Path + " " + d.Body }
+
+// pairDeliveries compares each recorded delivery with an equal one of the target, or else with the first to the same
+// path that is alike, so that a difference is shown where it is.
+func (c *comparison) pairDeliveries(rec, got []*Delivery, places []int) {
+	for _, belongs := range []func(i, j int) bool{
+		func(i, j int) bool { return c.wouldMatchDelivery(rec[i], got[j], deliveryPath(i)) },
+		func(i, j int) bool { return rec[i].Path == got[j].Path && c.alikeDeliveries(rec[i], got[j]) },
+		func(i, j int) bool { return rec[i].Path == got[j].Path },
+	} {
+		for i := range rec {
+			for j := range got {
+				if places[i] < 0 && !slices.Contains(places, j) && !c.done() && belongs(i, j) {
+					places[i] = j
+					c.compareDelivery(rec[i], got[j], deliveryPath(i))
+				}
+			}
+		}
+	}
+}
+
+// alikeDeliveries reports whether the texts at the top of two bodies that no server generates are the same.
+func (c *comparison) alikeDeliveries(rec, got *Delivery) bool {
+	r, errR := parseJSON(rec.Body)
+	g, errG := parseJSON(got.Body)
+	if errR != nil || errG != nil {
+		return rec.Body == got.Body
+	}
+	for i, key := range r.keys {
+		other := g.get(key)
+		if kid := r.kids[i]; kid.kind == text && len(scan(kid.text)) == 0 && !strings.Contains(kid.text, "://") && (other == nil || other.text != kid.text) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *comparison) wouldMatchDelivery(rec, got *Delivery, path string) bool {
+	mark := c.binding.mark()
+	trial := *c
+	trial.found, trial.displaced, trial.ends, trial.first = nil, nil, nil, true
+	trial.compareDelivery(rec, got, path)
+	c.binding.undo(mark)
+	return len(trial.found) == 0
+}
+
+// compareDelivery compares all of two deliveries but how they travelled. Of a hand-written one the headers listed are
+// compared.
+func (c *comparison) compareDelivery(rec, got *Delivery, path string) {
+	if rec.Method != got.Method {
+		c.differ(path+".method", rec.Method, got.Method, "")
+	}
+	if why := c.match(rec.Path, got.Path); why != "" {
+		c.differ(path+".path", rec.Path, got.Path, why)
+	}
+	c.compareDelivered(rec.Header, got.Header, path)
+	c.compareSignature(rec, got, path)
+	c.compareText(path, strings.Join(valuesOf(rec.Header, "Content-Type"), " "), rec.Body, got.Body)
+}
+
+func (c *comparison) compareDelivered(rec, got http.Header, path string) {
+	names := map[string]bool{}
+	for _, h := range []http.Header{rec, got} {
+		for name := range h {
+			name = textproto.CanonicalMIMEHeaderKey(name)
+			if _, listed := rec[name]; c.handWritten && listed || !c.handWritten && !slices.Contains(transport, name) {
+				names[name] = true
+			}
+		}
+	}
+	for _, name := range sortedKeys(names) {
+		r, g := valuesOf(rec, name), valuesOf(got, name)
+		if c.rules.isClock(name) && len(r) == 1 && len(g) == 1 {
+			if why := c.matchClock(g[0]); why != "" {
+				c.differ(path+".header "+name, r[0], g[0], why)
+			}
+			continue
+		}
+		outer := c.found
+		c.found = nil
+		c.compareHeader(name, r, g)
+		for _, d := range c.found {
+			d.Path = path + "." + d.Path
+			outer = append(outer, d)
+		}
+		c.found = outer
+	}
+}
+
+func (r *Rules) isClock(name string) bool {
+	return slices.ContainsFunc(r.Deliveries.Clocks, func(clock string) bool { return textproto.CanonicalMIMEHeaderKey(clock) == name })
+}
+
+// matchClock compares a header that says when a delivery was sent with the time of this replay.
+func (c *comparison) matchClock(got string) string {
+	ms, err := strconv.ParseInt(got, 10, 64)
+	now, errNow := c.now()
+	switch {
+	case err != nil || errNow != nil:
+		return "expected milliseconds since 1970"
+	case utc(ms).Before(c.binding.now.Add(-clockSlack)) || utc(ms).After(now.Add(clockSlack)):
+		return "expected a time of this replay; it is now " + now.UTC().Format(time.RFC3339)
+	}
+	return ""
+}
+
+// compareSignature checks that both deliveries are signed as the vendor's rule says.
+func (c *comparison) compareSignature(rec, got *Delivery, path string) {
+	rule := c.rules.Deliveries.Signature
+	if rule == nil {
+		return
+	}
+	if !c.handWritten && !c.recSecrets.signed(rule, rec, c.recReceiver) {
+		c.differ(path+".header "+rule.Header, "a signature of the recorded body", absent, "the recorded signature is none of the rule's")
+	}
+	if !c.gotSecrets.signed(rule, got, c.receiver) {
+		c.differ(path+".header "+rule.Header, "a signature", strings.Join(got.Header.Values(rule.Header), " "), "not the signature of the body under a secret of "+c.receiver+got.Path)
+	}
+}

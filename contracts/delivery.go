@@ -1,0 +1,174 @@
+package contracts
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+)
+
+// Delivery is a request that a server sends because of another, to a webhook for one.
+type Delivery struct {
+	Method string
+	Path   string // with the query, if any
+	Header http.Header
+	Body   string
+}
+
+// deliveryLine is a recorded delivery, as a line of JSON in deliveries.jsonl or beside a bare cassette.
+type deliveryLine struct {
+	Interaction *int              `json:"interaction"` // the request that caused it; without the key, any up to the last
+	Time        json.Number       `json:"t"`           // of its arrival, for people
+	Method      string            `json:"method"`      // default POST
+	Path        string            `json:"path"`
+	Headers     map[string]string `json:"headers"`
+	Body        string            `json:"rawBody"`
+}
+
+// Receiving is what case.yaml says about the receiver of deliveries.
+type Receiving struct {
+	Order   string                     `yaml:"order"`   // arrival: the deliveries of a request come in the recorded order; default: in any
+	Answers map[string]*ReceiverAnswer `yaml:"answers"` // by path; default: 200 without a body
+}
+
+// ReceiverAnswer is what the receiver answers to a delivery.
+type ReceiverAnswer struct {
+	Status  int               `yaml:"status"`
+	Headers map[string]string `yaml:"headers"`
+}
+
+func (r *Receiving) check() error {
+	if !slices.Contains([]string{"", "arrival"}, r.Order) {
+		return fmt.Errorf("deliveries: order %q: expected arrival or nothing", r.Order)
+	}
+	for path, a := range r.Answers {
+		if a == nil || a.Status < 200 || a.Status > 599 {
+			return fmt.Errorf("deliveries: answers: %s: a status from 200 to 599 is needed", path)
+		}
+	}
+	return nil
+}
+
+// DeliveryRules is what is known about a vendor's deliveries.
+type DeliveryRules struct {
+	Clocks    []string   `yaml:"clocks"` // headers with the time of sending, in milliseconds since 1970
+	Signature *Signature `yaml:"signature"`
+}
+
+// Signature says how a delivery is signed: in hexadecimal digits, with HMAC-SHA256 and the secret of its receiver.
+type Signature struct {
+	Header string `yaml:"header"`
+	Value  string `yaml:"value"`  // of the header; {hex} stands for the signature
+	Over   string `yaml:"over"`   // the signed text; {body} is the body, {Name} a header
+	URL    string `yaml:"url"`    // the key of a JSON object under which a receiver's address is
+	Secret string `yaml:"secret"` // and its secret
+}
+
+func (s *Signature) check() error {
+	if s.Header == "" || !strings.Contains(s.Value, "{hex}") || !strings.Contains(s.Over, "{body}") || s.URL == "" || s.Secret == "" {
+		return errors.New("deliveries: signature: header, value with {hex}, over with {body}, url and secret are needed")
+	}
+	return nil
+}
+
+// of returns the header's value for a delivery.
+func (s *Signature) of(d *Delivery, secret string) string {
+	pairs := []string{"{body}", d.Body}
+	for name, values := range d.Header {
+		pairs = append(pairs, "{"+name+"}", strings.Join(values, ","))
+	}
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(strings.NewReplacer(pairs...).Replace(s.Over)))
+	return strings.Replace(s.Value, "{hex}", hex.EncodeToString(mac.Sum(nil)), 1)
+}
+
+// secrets are those that a conversation has named, by the address of the receiver.
+type secrets map[string][]string
+
+// learn finds addresses with their secrets in a request or an answer.
+func (s secrets) learn(rule *Signature, body string) {
+	n, err := parseJSON(body)
+	if err == nil {
+		s.learnFrom(rule, n)
+	}
+}
+
+func (s secrets) learnFrom(rule *Signature, n *node) {
+	at, secret := n.get(rule.URL), n.get(rule.Secret)
+	if at != nil && secret != nil && !slices.Contains(s[at.text], secret.text) {
+		s[at.text] = append(s[at.text], secret.text)
+	}
+	for _, kid := range n.kids {
+		s.learnFrom(rule, kid)
+	}
+}
+
+// signed reports whether a delivery to an address has a signature that one of its secrets gives. A delivery without
+// the header is not signed, which the comparison of headers sees to.
+func (s secrets) signed(rule *Signature, d *Delivery, origin string) bool {
+	now := valuesOf(d.Header, textproto.CanonicalMIMEHeaderKey(rule.Header))
+	return len(now) == 0 || slices.ContainsFunc(s[origin+d.Path], func(secret string) bool { return rule.of(d, secret) == now[0] })
+}
+
+// loadDeliveries reads recorded deliveries and gives them to the interactions that caused them.
+func (c *Case) loadDeliveries(fsys fs.FS, file string) error {
+	data, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	for n, line := range bytes.Split(bytes.TrimSpace(data), []byte("\n")) {
+		if err := c.addDelivery(line); err != nil {
+			return fmt.Errorf("%s: line %d: %w", file, n+1, err)
+		}
+	}
+	return nil
+}
+
+func (c *Case) addDelivery(line []byte) error {
+	var d deliveryLine
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&d); err != nil {
+		return err
+	}
+	cause := len(c.interactions) - 1
+	if d.Interaction != nil {
+		cause = *d.Interaction
+	} else {
+		c.lateDeliveries = true
+	}
+	host := d.Headers["Host"]
+	if cause < 0 || cause >= len(c.interactions) || d.Path == "" || host == "" {
+		return fmt.Errorf("interaction %d of %d, path %q, header Host %q: all are needed", cause, len(c.interactions), d.Path, host)
+	}
+	if c.receiver == "" {
+		c.receiver = "http://" + host
+	}
+	if c.receiver != "http://"+host {
+		return fmt.Errorf("a second receiver %s beside %s is not supported", host, c.receiver)
+	}
+	header := http.Header{}
+	for name, value := range d.Headers {
+		header.Set(name, value)
+	}
+	i := c.interactions[cause]
+	i.deliveries = append(i.deliveries, &Delivery{cmp.Or(d.Method, http.MethodPost), d.Path, header, d.Body})
+	return nil
+}
+
+// receives reports whether a case compares deliveries.
+func (c *Case) receives() bool {
+	return c.receiver != "" || slices.ContainsFunc(c.interactions, func(i *interaction) bool { return i.receives })
+}

@@ -1,0 +1,131 @@
+package contracts
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// receiver is a server on a loopback port that keeps the deliveries it gets.
+type receiver struct {
+	URL     string
+	server  *http.Server
+	answers map[string]*ReceiverAnswer
+
+	mu   sync.Mutex
+	kept []*Delivery
+	sign chan struct{} // something has arrived
+}
+
+func newReceiver(answers map[string]*ReceiverAnswer) (*receiver, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("a receiver of deliveries: %w", err)
+	}
+	r := &receiver{URL: "http://" + l.Addr().String(), answers: answers, sign: make(chan struct{}, 1)}
+	r.server = &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second}
+	go r.server.Serve(l)
+	return r, nil
+}
+
+func (r *receiver) close() error { return r.server.Close() }
+
+// ServeHTTP keeps a request before it answers, so that who sent it is done only when it is kept.
+func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	body, err := io.ReadAll(q.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	r.mu.Lock()
+	r.kept = append(r.kept, &Delivery{q.Method, q.URL.RequestURI(), q.Header, string(body)})
+	r.mu.Unlock()
+	select {
+	case r.sign <- struct{}{}:
+	default:
+	}
+	if a := r.answers[q.URL.Path]; a != nil {
+		for name, value := range a.Headers {
+			w.Header().Set(name, strings.ReplaceAll(value, "{{receiver}}", r.URL))
+		}
+		w.WriteHeader(a.Status)
+	}
+}
+
+// take returns what has arrived since it was called last.
+func (r *receiver) take() []*Delivery {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := r.kept
+	r.kept = nil
+	return out
+}
+
+func (r *receiver) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.kept)
+}
+
+// deliveryPatience is how long a target that cannot tell whether it is done may take for what it sends.
+const deliveryPatience = 10 * time.Second
+
+// await waits until n deliveries have arrived, or for as long as patience lasts.
+func (r *receiver) await(ctx context.Context, n int) error {
+	ctx, cancel := context.WithTimeout(ctx, deliveryPatience)
+	defer cancel()
+	for r.count() < n {
+		select {
+		case <-r.sign:
+		case <-ctx.Done():
+			return nil // what is missing is a difference
+		}
+	}
+	return nil
+}
+
+// courier is a World that knows when nothing that it sends is under way.
+type courier interface {
+	settle(context.Context) error
+}
+
+// collect returns what the target has delivered because of an interaction.
+func (p *replayer) collect(ctx context.Context, i *interaction) ([]*Delivery, error) {
+	if p.receiver == nil {
+		return nil, nil
+	}
+	if p.c.lateDeliveries && i.number != len(p.c.interactions)-1 {
+		return nil, nil
+	}
+	var err error
+	if w, ok := p.world.(courier); ok {
+		err = w.settle(ctx)
+	} else {
+		err = p.receiver.await(ctx, len(i.deliveries))
+	}
+	return p.receiver.take(), err
+}
+
+// toReceiver puts the address of the receiver in place of the recorded one.
+func (c *comparison) toReceiver(body string) string {
+	if c.recReceiver == "" {
+		return body
+	}
+	return strings.ReplaceAll(body, c.recReceiver, c.receiver)
+}
+
+// loopback reports whether a URL is one of this machine.
+func loopback(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
