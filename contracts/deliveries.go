@@ -53,14 +53,26 @@ func (c *comparison) pairDeliveries(rec, got []*Delivery, places []int) {
 		func(i, j int) bool { return rec[i].Path == got[j].Path },
 	} {
 		for i := range rec {
-			for j := range got {
-				if places[i] < 0 && !slices.Contains(places, j) && !c.done() && belongs(i, j) {
-					places[i] = j
-					c.compareDelivery(rec[i], got[j], deliveryPath(i))
-				}
+			if places[i] >= 0 || c.done() {
+				continue
+			}
+			free := unpaired(got, places)
+			if n := slices.IndexFunc(free, func(j int) bool { return belongs(i, j) }); n >= 0 {
+				places[i] = free[n]
+				c.compareDelivery(rec[i], got[free[n]], deliveryPath(i))
 			}
 		}
 	}
+}
+
+// unpaired returns the indexes of the deliveries that are in no place yet.
+func unpaired(got []*Delivery, places []int) (free []int) {
+	for j := range got {
+		if !slices.Contains(places, j) {
+			free = append(free, j)
+		}
+	}
+	return free
 }
 
 // alikeDeliveries reports whether the texts at the top of two bodies that no server generates are the same.
