@@ -246,9 +246,6 @@ func (r *fieldExecution) findMany(out []byte) ([]byte, error) {
 		l.figures = page.Aggregates(r.Store, r.root.model, wanted)
 	}
 	p := &encoder{scope: r.scope, order: q.Order}
-	if len(l.records) > 0 && r.list.node != nil {
-		p.prepare(l.records[0], r.list.node)
-	}
 	out = p.listing(out, l)
 	return out, p.err
 }

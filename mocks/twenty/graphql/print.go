@@ -73,44 +73,26 @@ func (p *encoder) record(out []byte, r *record.Record, s *projection) []byte {
 	return append(out, '}')
 }
 
-// prepare looks at the first record of a list: the vendor follows the relations of what a to-one relation
-// leads to only if that of the first record leads somewhere (twenty-corpus graphql_query_101, 64 and 119).
-func (p *encoder) prepare(first *record.Record, s *projection) {
-	for i := range s.parts {
-		q := &s.parts[i]
-		if q.kind != toOne {
-			continue
-		}
-		other := p.one(first, q.attr)
-		if q.one.bare = other == nil; other != nil {
-			p.prepare(other, q.one)
-		}
-	}
-}
-
 func (p *encoder) part(out []byte, r *record.Record, q *columnPlan, bare bool) []byte {
-	switch {
-	case bare && (q.kind == toOne || q.kind == toMany):
-		return append(out, "null"...)
-	case bare && q.kind == relationID:
-		return appendColumn(out, r, q.column)
-	}
 	switch q.kind {
 	case plainColumn:
 		return appendColumn(out, r, q.column)
 	case relationID:
-		if p.one(r, q.attr) == nil {
+		if !bare && p.one(r, q.attr) == nil {
 			return append(out, "null"...)
 		}
 		return appendColumn(out, r, q.column)
 	case composite:
 		return p.composite(out, r, q)
 	case toOne:
-		if other := p.one(r, q.attr); other != nil {
+		if other := p.one(r, q.attr); other != nil && !bare {
 			return p.record(out, other, q.one)
 		}
 		return append(out, "null"...)
 	case toMany:
+		if bare {
+			return p.listing(out, &connectionEncoder{conn: q.many})
+		}
 		return p.many(out, r, q)
 	}
 	return append(out, q.text...)
@@ -319,8 +301,9 @@ func (p *encoder) related(r *record.Record, a *schema.Attr, selected record.Sele
 		}
 		out.Set(name, v)
 	}
+	_, followed := selected["deletedAt"]
 	for _, b := range a.Target.Attrs {
-		if sub, ok := selected[b.Name]; ok && b.Relation == schema.ToOne {
+		if sub, ok := selected[b.Name]; ok && followed && b.Relation == schema.ToOne {
 			if v := p.related(other, b, sub); v != nil { // twenty-corpus graphql_query_101, 146
 				out.Set(b.Name, v)
 			}

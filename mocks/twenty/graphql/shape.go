@@ -13,7 +13,7 @@ type projection struct {
 	parts    []columnPlan
 	selected record.Selection // for cursors
 	depth    int
-	bare     bool // relations are not followed: see printer.prepare
+	bare     bool // its relations are not followed: see compiler.target
 }
 
 // columnPlan is one key of a record's answer.
@@ -161,11 +161,7 @@ func (c *compiler) part(at spot, s *selection) columnPlan {
 			return columnPlan{kind: plainColumn, column: column}
 		}
 	case a.Target != nil && a.Relation == schema.ToOne:
-		target := s
-		if len(s.below) == 0 {
-			target = &selection{below: []*selection{{name: "id"}}} // nothing else is fetched
-		}
-		return columnPlan{kind: toOne, attr: a, one: c.record(a.Target, target, inList, depth+1)}
+		return columnPlan{kind: toOne, attr: a, one: c.target(a, s, inList, depth+1)}
 	case a.Target != nil:
 		if inList {
 			c.fail(tooComplex())
@@ -173,6 +169,17 @@ func (c *compiler) part(at spot, s *selection) columnPlan {
 		return columnPlan{kind: toMany, attr: a, many: c.connection(a.Target, s, true, depth+1)}
 	}
 	return columnPlan{kind: fixed, text: []byte("null")}
+}
+
+// target compiles the selection of the record that a to-one relation leads to. The vendor follows the relations
+// of that record only if its deletedAt is selected: fixtures/twenty/kind_nested 11 to 32.
+func (c *compiler) target(a *schema.Attr, s *selection, inList bool, depth int) *projection {
+	if len(s.below) == 0 {
+		s = &selection{below: []*selection{{name: "id"}}} // nothing else is fetched
+	}
+	out := c.record(a.Target, s, inList, depth)
+	out.bare = s.find("deletedAt") == nil
+	return out
 }
 
 // tooComplex: semantics of the vendor's source; nobody recorded it.

@@ -2,6 +2,8 @@ package record
 
 import (
 	"encoding/base64"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -72,81 +74,136 @@ func decodeBase64(s string) ([]byte, error) {
 
 // after compiles the condition that a record lies behind a cursor, in the order or against it. Only the
 // keys in the cursor count, NULLs compare with nothing, and of the parts of a composite field only the last
-// one counts: all as recorded, corpus_cursor_walk_101 #112 to #115.
+// one counts: all as recorded, corpus_cursor_walk_101 #112 to #115. Every key but the id has to be a key of the
+// order as well: kind_cursor_reuse.
 func (s *Store) after(l *Layout, o *Order, cursor *Object, backward bool) (test, error) {
-	c := &compiler{store: s}
+	k := keyset{order: o, backward: backward}
 	var alternatives, equal []test
 	for _, m := range cursor.Members {
-		beyond, same, err := c.cursorKey(l, o, m, backward)
+		beyond, same, err := k.member(l, m)
 		if err != nil {
 			return nil, err
 		}
 		alternatives = append(alternatives, both(append(append([]test{}, equal...), beyond)))
 		equal = append(equal, same)
 	}
+	if k.late != nil {
+		return nil, k.late
+	}
 	return either(alternatives), nil
 }
 
-func (c *compiler) cursorKey(l *Layout, o *Order, m Member, backward bool) (beyond, same test, err error) {
-	a := l.Model.Attr(m.Key)
-	if a == nil {
-		return nil, nil, coded("INVALID_CURSOR", "", "Field metadata not found for key: %s", m.Key)
-	}
-	if a.Relation != schema.None {
-		return nil, nil, coded("INVALID_CURSOR", "", "Expected non-composite field order by")
-	}
-	if a.Composite() {
-		parts, _ := m.Value.(*Object)
-		if parts == nil {
-			return always, always, nil
-		}
-		return c.cursorParts(l, o, a, parts, backward)
-	}
-	col := l.byPath[m.Key]
-	descending := m.Key == "id" && o.desc
-	if m.Key == "id" {
-		return c.cursorColumn(col, m.Value, descending != backward)
-	}
-	for _, k := range o.keys {
-		if k.via == nil && k.column == col {
-			descending = k.descending
-			break
-		}
-	}
-	return c.cursorColumn(col, m.Value, descending != backward)
+// keyset compiles the keys of a cursor against an order.
+type keyset struct {
+	order    *Order
+	backward bool
+	late     *Error // what the database says of a value, once all keys are known
 }
 
-func (c *compiler) cursorParts(l *Layout, o *Order, a *schema.Attr, parts *Object, backward bool) (beyond, same test, err error) {
+func badCursor(format string, args ...any) *Error { return coded("INVALID_CURSOR", "", format, args...) }
+
+func (k *keyset) member(l *Layout, m Member) (beyond, same test, err error) {
+	a := l.Model.Attr(m.Key)
+	ordered := slices.ContainsFunc(k.order.keys, func(o orderKey) bool { return o.attr == a && !o.column.Join })
+	switch {
+	case a == nil:
+		return nil, nil, badCursor("Field metadata not found for key: %s", m.Key)
+	case m.Key == "id":
+		beyond, same = k.column(l.byPath[m.Key], m.Value, k.order.desc)
+		return beyond, same, nil
+	case !ordered:
+		return nil, nil, badCursor("Invalid cursor")
+	case a.Relation != schema.None:
+		return nil, nil, badCursor("Expected non-composite field order by")
+	case !a.Composite():
+		return k.ordered(l.byPath[m.Key], m.Value)
+	case m.Value == nil:
+		return nil, nil, crash("TypeError", "Cannot read properties of null (reading '%s')", schema.Composites[a.Type][0].Name)
+	}
+	return k.parts(l, a, m.Value)
+}
+
+// parts compiles the parts of a composite field. A value that is no object has none.
+func (k *keyset) parts(l *Layout, a *schema.Attr, value any) (beyond, same test, err error) {
+	given, _ := value.(*Object)
 	beyond, same = always, always
-	for _, m := range parts.Members {
+	if given == nil {
+		return beyond, same, nil
+	}
+	for _, m := range given.Members {
 		col := l.byPath[a.Name+"."+m.Key]
-		if col == nil {
+		if col == nil || col.Type == schema.RawJSON {
 			continue
 		}
-		descending := false
-		for _, k := range o.keys {
-			if k.via == nil && k.column == col {
-				descending = k.descending
-				break
-			}
-		}
-		if beyond, same, err = c.cursorColumn(col, m.Value, descending != backward); err != nil {
+		if beyond, same, err = k.ordered(col, m.Value); err != nil {
 			return nil, nil, err
 		}
 	}
 	return beyond, same, nil
 }
 
-func (c *compiler) cursorColumn(col *Column, value any, smaller bool) (beyond, same test, err error) {
+// ordered compiles a column that has to be a key of the order.
+func (k *keyset) ordered(col *Column, value any) (beyond, same test, err error) {
+	for _, o := range k.order.keys {
+		if o.via == nil && o.column == col {
+			beyond, same = k.column(col, value, o.descending)
+			return beyond, same, nil
+		}
+	}
+	return nil, nil, badCursor("Invalid cursor")
+}
+
+func (k *keyset) column(col *Column, value any, descending bool) (beyond, same test) {
 	op := "gt"
-	if smaller {
+	if descending != k.backward {
 		op = "lt"
 	}
-	v, err := c.operand(col, col.Path, value)
-	if err != nil {
-		return nil, nil, err
+	v, err := col.input(value)
+	if err != nil && k.late == nil {
+		k.late = err
 	}
 	over, equals := ordered(col, op, v), ordered(col, "eq", v)
 	at := col.at
-	return func(r *Record) ternary { return over(r, r.values[at]) }, func(r *Record) ternary { return equals(r, r.values[at]) }, nil
+	return func(r *Record) ternary { return over(r, r.values[at]) }, func(r *Record) ternary { return equals(r, r.values[at]) }
+}
+
+// input reads a value as the database does, whose complaints nothing forestalls for cursors.
+func (c *Column) input(v any) (any, *Error) {
+	if v == nil {
+		return nil, nil
+	}
+	text := columnText(v)
+	switch c.kind {
+	case uuid:
+		if !IsUUID(text) {
+			return nil, badInputSyntax("uuid", text)
+		}
+		return strings.ToLower(text), nil
+	case number:
+		n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil && c.Type == schema.Numeric {
+			return nil, badInputSyntax("numeric", text)
+		}
+		if err != nil {
+			return nil, badInputSyntax("double precision", text)
+		}
+		return n, nil
+	case boolean:
+		b, err := strconv.ParseBool(strings.ToLower(text))
+		if err != nil {
+			return nil, badInputSyntax("boolean", text)
+		}
+		return b, nil
+	case moment:
+		t, ok := parseMoment(text)
+		if !ok {
+			return nil, dataError() // assumed: the server passes no such message on
+		}
+		return t, nil
+	}
+	return text, nil
+}
+
+func badInputSyntax(kind, value string) *Error {
+	return database("Invalid input provided.", "invalid input syntax for type %s: %s", kind, quoted(value))
 }

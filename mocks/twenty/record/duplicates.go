@@ -32,7 +32,7 @@ func (s *Scope) Duplicates(ids []string, data []*Object, fetched ...Selection) (
 	}
 	for _, id := range ids {
 		if !IsUUID(id) {
-			return nil, database("Invalid input provided.", "invalid input syntax for type uuid: %s", quoted(id))
+			return nil, badInputSyntax("uuid", id)
 		}
 	}
 	for _, id := range lowerTexts(anyList(ids)) {

@@ -53,7 +53,7 @@ const mergeLimit = 9
 func (s *Scope) mergeable(ids []string) ([]*Row, error) {
 	for _, id := range ids {
 		if !IsUUID(id) { // as of duplicates: fixtures/twenty/rest_duplicates
-			return nil, database("Invalid input provided.", "invalid input syntax for type uuid: %s", quoted(id))
+			return nil, badInputSyntax("uuid", id)
 		}
 	}
 	var rows []*Row
