@@ -116,7 +116,7 @@ func TestDataIsCheckedAsTheVendorChecksIt(t *testing.T) {
 	}
 	const local = "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg"
 	runGrammar(t, made, []grammarCase{
-		{"what has no default is not cleared", "POST /rest/blocklists", `{"workspaceMemberId":null}`, 400, `Field workspaceMemberId is not nullable and has no default value.`},
+		{"what has no default is not cleared", "POST /rest/messageParticipants", `{"messageId":null}`, 400, `Field messageId is not nullable and has no default value.`},
 		{"a composite field is no text", "POST /rest/people", `{"name":"x"}`, 400, `Invalid object value 'x' for field \"name\"`},
 		{"nor the text of an object", "POST /rest/people", `{"name":"{}"}`, 400, `Invalid subfield 0 for full name field \"name\"`},
 		{"JSON may come as text", "POST /rest/timelineActivities", `{"properties":"{\"a\":[1]}"}`, 201, `"properties":{"a":[1]}`},
@@ -145,7 +145,7 @@ func TestAnUpsertKeepsTheIDOfTheRecordItFinds(t *testing.T) {
 	runGrammar(t, made, []grammarCase{
 		{"found by a unique value", "POST /rest/people?upsert=true", `{"id":"a0000000-0000-4000-8000-000000000009","emails":{"primaryEmail":"ADA@x.example"},"jobTitle":"x"}`, 201, `{"data":{"createPerson":{"id":"a0000000-0000-4000-8000-000000000001"`},
 		{"two records are one too many", "POST /rest/people?upsert=true", `{"id":"a0000000-0000-4000-8000-000000000001","emails":{"primaryEmail":"bob@x.example"}}`, 400,
-			`"messages":["Multiple records found with the same unique field values for id: a0000000-0000-4000-8000-000000000001, emails.primaryEmail: bob@x.example. Cannot determine which record to update."]`},
+			`"messages":["Multiple records found with the same unique field values for id (id: a0000000-0000-4000-8000-000000000001); emails (emails.primaryEmail: bob@x.example). Cannot determine which record to update."]`},
 	})
 }
 
@@ -179,6 +179,8 @@ func TestNumbersAreThoseOfTheDatabase(t *testing.T) {
 		{"behind all others", "POST /rest/noteTargets", `{"position":"last"}`, 201, `"position":6,`},
 		{"no position is infinite", "POST /rest/companies", `{"position":1e999}`, 400, `Invalid position value Infinity for field \"position\"`},
 		{"nor is money", "POST /rest/opportunities", `{"amount":{"amountMicros":1e999}}`, 400, `Invalid number value Infinity for field \"amount.amountMicros\"`},
-		{"what the editor cannot read is its own markdown", "POST /rest/notes", `{"bodyV2":{"blocknote":"x"}}`, 201, `"bodyV2":{"blocknote":"x","markdown":"x"}`},
+		{"the editor's text is JSON", "POST /rest/notes", `{"bodyV2":{"blocknote":"x"}}`, 400, `Invalid blocknote value for field \"bodyV2.blocknote\" - must contain valid JSON`},
+		{"and a list", "POST /rest/notes", `{"bodyV2":{"blocknote":"{}"}}`, 400, `Invalid blocknote value for field \"bodyV2.blocknote\" - must be a JSON array of blocks`},
+		{"an empty one is none", "POST /rest/notes", `{"bodyV2":{"blocknote":""}}`, 201, `"bodyV2":{"blocknote":null,"markdown":""}`},
 	})
 }

@@ -136,7 +136,7 @@ func refusal(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	out := &fake.Error{Status: e.Status, Message: e.Message, Rule: e.Rule, Body: plainBody{StatusCode: e.Status, Error: e.Name, Messages: []string{e.Message}}}
+	out := &fake.Error{Status: e.Status, Message: e.Message, Rule: e.Rule, Keep: e.Kept, Body: plainBody{StatusCode: e.Status, Error: e.Name, Messages: []string{e.Message}}}
 	if e.Shown() {
 		out.Code = e.Code
 		out.Body = plainBody{StatusCode: e.Status, Error: e.Name, Messages: []string{e.Message}, Code: e.Code}

@@ -26,7 +26,7 @@ func (c *call) direct(doc *document, fields []*ast.Field, variables *record.Obje
 	}
 	names := c.API.names()
 	var failures []*Failure
-	kept := false
+	anything := false // was written
 	data := []byte{'{'}
 	for i, f := range fields {
 		before := data
@@ -40,15 +40,16 @@ func (c *call) direct(doc *document, fields []*ast.Field, variables *record.Obje
 		} else if out, err := c.root(data, doc, r, f, variables); err != nil {
 			failures = append(failures, c.failure(err))
 			data = append(data, "null"...)
+			anything = anything || kept(err)
 		} else {
-			data, kept = out, kept || r.verb.writes()
+			data, anything = out, anything || r.verb.writes()
 		}
 		if slices.ContainsFunc(fields[i+1:], func(later *ast.Field) bool { return later.Alias == f.Alias }) {
 			data = before // the last of one key stays
 		}
 	}
 	out := answer(http.StatusOK, own, append(data, '}'), failures...)
-	out.Undo = !kept
+	out.Undo = !anything
 	return out, c.bug
 }
 
@@ -104,12 +105,21 @@ func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *
 	if !r.verb.writes() {
 		return run.checkDeadline(out)
 	}
+	var failed error
 	err = c.Try(func() error {
-		var failed error
 		out, failed = run.checkDeadline(out)
+		if kept(failed) {
+			return nil
+		}
 		return failed
 	})
-	return out, err
+	return out, cmp.Or(err, failed)
+}
+
+// kept reports whether a refusal leaves what was changed before it.
+func kept(err error) bool {
+	var e *record.Error
+	return errors.As(err, &e) && e.Kept
 }
 
 // fieldExecution is one root field being executed.

@@ -8,7 +8,7 @@ import (
 
 // Update changes one record, in the trash or not.
 func (s *Scope) Update(id string, data *Object) (*Row, error) {
-	c, err := s.readUpdate(data)
+	c, err := s.readUpdate(updateOne, data)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (s *Scope) Update(id string, data *Object) (*Row, error) {
 
 // UpdateMany changes every record that a filter matches, all of them without one.
 func (s *Scope) UpdateMany(filter any, data *Object) ([]*Row, error) {
-	c, err := s.readUpdate(data)
+	c, err := s.readUpdate(updateMany, data)
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +40,8 @@ func (s *Scope) UpdateMany(filter any, data *Object) ([]*Row, error) {
 	return s.store(drafts)
 }
 
-func (s *Scope) readUpdate(data *Object) (*change, error) {
-	if err := s.allow(schema.Write); err != nil {
+func (s *Scope) readUpdate(write string, data *Object) (*change, error) {
+	if err := s.may(schema.Write, write); err != nil {
 		return nil, err
 	}
 	if err := checkID(data); err != nil {
@@ -80,7 +80,7 @@ func (s *Scope) matched(filter any) ([]*Row, error) {
 
 // Delete moves one record to the trash.
 func (s *Scope) Delete(id string) (*Row, error) {
-	if err := s.allow(schema.SoftDelete); err != nil {
+	if err := s.may(schema.SoftDelete, deleteOne); err != nil {
 		return nil, err
 	}
 	row := s.row(s.Model, id)
@@ -92,7 +92,7 @@ func (s *Scope) Delete(id string) (*Row, error) {
 
 // DeleteMany moves every record that a filter matches to the trash.
 func (s *Scope) DeleteMany(filter any) ([]*Row, error) {
-	if err := s.allow(schema.SoftDelete); err != nil {
+	if err := s.may(schema.SoftDelete, deleteMany); err != nil {
 		return nil, err
 	}
 	return s.each(filter, func(row *Row) (*Row, error) { return s.trash(row, true) })
@@ -100,7 +100,7 @@ func (s *Scope) DeleteMany(filter any) ([]*Row, error) {
 
 // Restore takes one record out of the trash.
 func (s *Scope) Restore(id string) (*Row, error) {
-	if err := s.allow(schema.SoftDelete); err != nil {
+	if err := s.may(schema.SoftDelete, restoreOne); err != nil {
 		return nil, err
 	}
 	row := s.row(s.Model, id)
@@ -113,7 +113,7 @@ func (s *Scope) Restore(id string) (*Row, error) {
 // RestoreMany takes every record that a filter matches out of the trash, and returns those that it still
 // matches then: fixtures/twenty/rest_bulk_update_delete_restore #12.
 func (s *Scope) RestoreMany(filter any) ([]*Row, error) {
-	if err := s.allow(schema.SoftDelete); err != nil {
+	if err := s.may(schema.SoftDelete, restoreMany); err != nil {
 		return nil, err
 	}
 	rows, err := s.each(filter, func(row *Row) (*Row, error) { return s.trash(row, false) })
@@ -194,7 +194,7 @@ func (s *Scope) trashTargets(r *Record, in bool) error {
 
 // Destroy removes one record for good and returns its last state.
 func (s *Scope) Destroy(id string) (*Row, error) {
-	if err := s.allow(schema.Destroy); err != nil {
+	if err := s.may(schema.Destroy, destroyOne); err != nil {
 		return nil, err
 	}
 	row := s.row(s.Model, id)
@@ -206,7 +206,7 @@ func (s *Scope) Destroy(id string) (*Row, error) {
 
 // DestroyMany removes every record that a filter matches.
 func (s *Scope) DestroyMany(filter any) ([]*Row, error) {
-	if err := s.allow(schema.Destroy); err != nil {
+	if err := s.may(schema.Destroy, destroyMany); err != nil {
 		return nil, err
 	}
 	return s.each(filter, func(row *Row) (*Row, error) { return row, s.remove(s.Model, row.Value) })

@@ -242,7 +242,7 @@ func (r *reader) actor(a *schema.Attr, o *Object) error {
 // richText: the text that is left out is made from the other; {} and null clear both.
 func (r *reader) richText(a *schema.Attr, o *Object) error {
 	blocknote, markdown := r.part(a, "blocknote"), r.part(a, "markdown")
-	if err := r.eachPart(a, o, nil); err != nil {
+	if err := r.eachPart(a, o, checkBlocks); err != nil {
 		return err
 	}
 	blocks, md := stringOf(r.out.set[blocknote]), stringOf(r.out.set[markdown])
@@ -258,4 +258,21 @@ func (r *reader) richText(a *schema.Attr, o *Object) error {
 		r.setText(markdown, md)
 	}
 	return nil
+}
+
+// checkBlocks refuses a blocknote text that is no JSON list: kind_validation_order 21; that it is a list is
+// known from the vendor's public source.
+func checkBlocks(c *Column, v any) (bool, error) {
+	text, _ := v.(string)
+	if c.Sub != "blocknote" || text == "" {
+		return false, nil
+	}
+	flaw := "must contain valid JSON"
+	if blocks, err := ParseJSON(text); err == nil {
+		if _, ok := blocks.([]any); ok {
+			return false, nil
+		}
+		flaw = "must be a JSON array of blocks"
+	}
+	return false, refuse(argsData, "Invalid value for rich text.", "Invalid blocknote value for field %s - %s", quoted(c.Path), flaw)
 }

@@ -25,6 +25,9 @@ func (s *Scope) resolve(changes []*change, update bool) error {
 // resolveLink writes the id that a link leads to into its column. Only an update refuses an empty where clause.
 func (s *Scope) resolveLink(c *change, column *Column, k link, update bool) error {
 	switch {
+	case k.both:
+		return database("Cannot have both connect and disconnect for the same field on {connectFieldName}.",
+			"Cannot have both connect and disconnect for the same field on undefined.")
 	case k.disconnect:
 		c.set[column] = nil
 		return nil

@@ -100,7 +100,9 @@ type keyset struct {
 	late     *Error // what the database says of a value, once all keys are known
 }
 
-func badCursor(format string, args ...any) *Error { return coded("INVALID_CURSOR", "", format, args...) }
+func badCursor(format string, args ...any) *Error {
+	return coded("INVALID_CURSOR", "", format, args...)
+}
 
 func (k *keyset) member(l *Layout, m Member) (beyond, same test, err error) {
 	a := l.Model.Attr(m.Key)

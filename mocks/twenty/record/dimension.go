@@ -3,8 +3,10 @@ package record
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -32,17 +34,20 @@ func groupError(format string, args ...any) *Error { return refuse(queryInput, "
 func (s *Scope) dimensions(list []any) ([]*dimension, error) {
 	var out []*dimension
 	for _, item := range list {
-		o, ok := item.(*Object)
-		if !ok {
-			continue
+		if item == nil {
+			return nil, crash("TypeError", "Cannot convert undefined or null to object")
 		}
-		if len(o.Members) > 1 {
+		members := entries(item)
+		if len(members) > 1 {
 			return nil, groupError("You cannot provide multiple fields in one GroupByInput, split them into multiple GroupByInput")
 		}
-		for _, m := range o.Members {
+		for _, m := range members {
 			d, err := s.dimension(m)
 			if err != nil {
 				return nil, err
+			}
+			if d == nil {
+				continue
 			}
 			d.alias = s.Model.NameSingular + "_" + d.column.DB
 			if d.via != nil {
@@ -57,7 +62,24 @@ func (s *Scope) dimensions(list []any) ([]*dimension, error) {
 	return out, nil
 }
 
-// dimension reads one of them: {"stage": true}, {"address": {"addressCity": true}}, {"company": {"name": true}}.
+// entries are the members that JavaScript finds in a value: the letters of a text, the items of a list.
+func entries(v any) (out []Member) {
+	switch v := v.(type) {
+	case *Object:
+		return v.Members
+	case []any:
+		for i, item := range v {
+			out = append(out, Member{strconv.Itoa(i), item})
+		}
+	case string:
+		for i, unit := range utf16.Encode([]rune(v)) {
+			out = append(out, Member{strconv.Itoa(i), string(rune(unit))})
+		}
+	}
+	return out
+}
+
+// dimension reads one of them, nil for a composite field without a part: {"stage": true}, {"address": {"addressCity": true}}, {"company": {"name": true}}.
 func (s *Scope) dimension(m Member) (*dimension, error) {
 	l := s.Layout(s.Model)
 	a, join := s.Model.Attr(m.Key), false
@@ -106,7 +128,7 @@ func partDimension(l *Layout, a *schema.Attr, parts *Object) (*dimension, error)
 		return nil, groupError("You cannot provide multiple subfields in one GroupByInput, split them into multiple GroupByInput")
 	}
 	if len(parts.Members) == 0 {
-		return nil, groupError("Invalid groupBy definition for field %s", quoted(a.Name)) // assumed
+		return nil, nil // fixtures/twenty/kind_groupby 31
 	}
 	part := parts.Members[0]
 	c := l.byPath[a.Name+"."+part.Key]
@@ -202,7 +224,7 @@ func (d *dimension) readZone(o *Object) error {
 	}
 	name := stringOf(o.Value("timeZone"))
 	if name == "" {
-		return groupError("Time zone should be specified for a group by date on Day, Week, Month, Quarter or Year")
+		return refuse("MISSING_TIMEZONE_FOR_DATE_GROUP_BY", "", "Time zone should be specified for a group by date on Day, Week, Month, Quarter or Year")
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {

@@ -21,6 +21,7 @@ type Error struct {
 	ConflictID, ConflictObject string // of a duplicate: GraphQL's conflictingRecordId and conflictingObjectNameSingular
 
 	Rule string // which rule refused, in words
+	Kept bool   // what the request changed before stays
 }
 
 func (e *Error) Error() string { return e.Message }

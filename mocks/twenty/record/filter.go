@@ -272,10 +272,15 @@ func (c *compiler) field(l *Layout, m Member, via relationPath) (test, error) {
 	case a == nil:
 		return nil, unknownField(l.Model, m.Key, argsFilter)
 	case a.Relation == schema.Many:
-		return nil, refuse(argsFilter, "", "Cannot filter by relation field %s", quoted(m.Key))
+		return nil, refuse(argsFilter, "Invalid filter: filtering by relation field "+quoted(m.Key)+" is not supported",
+			"Cannot filter by relation field %s", quoted(m.Key))
 	}
 	o, ok := m.Value.(*Object)
-	if !ok {
+	switch {
+	case !ok && a.Relation == schema.ToOne:
+		return nil, refuse(argsFilter, "Invalid filter: use "+quoted(a.JoinColumn)+" to filter by this relation field",
+			"Cannot filter by relation field %s: use %s instead", quoted(m.Key), quoted(a.JoinColumn))
+	case !ok:
 		return nil, notAnObject(m.Key)
 	}
 	if a.Relation == schema.ToOne {
@@ -314,7 +319,7 @@ func (c *compiler) composite(l *Layout, a *schema.Attr, o *Object, via relationP
 
 func (c *compiler) relation(l *Layout, a *schema.Attr, o *Object, via relationPath) (test, error) {
 	if via != nil {
-		return nil, refuse(argsFilter, "", "Relation filter nesting deeper than 1 hop is not supported")
+		return nil, refuse(argsFilter, "Relation filters can only traverse one relation deep", "Relation filter nesting deeper than 1 hop is not supported")
 	}
 	c.hops = true
 	return c.group(c.store.Layout(a.Target), o, c.store.follow(l, a))

@@ -60,7 +60,7 @@ func (s *Scope) GroupBy(g Grouping) ([]Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := ambiguous(dims, g.Records); err != nil {
+	if err := refusedBySQL(s.Model, dims, order, len(aggregates) > 0, g.Records); err != nil {
 		return nil, err
 	}
 	recordOrder, err := s.Order(s.Model, g.RecordOrder)
@@ -107,11 +107,22 @@ func (s *Scope) chosen(names []string) ([]*Aggregate, error) {
 	return out, nil
 }
 
-// ambiguous: the database cannot tell two equal dimensions apart once records are wanted too.
-func ambiguous(dims []*dimension, records bool) error {
+// refusedBySQL is what the database says of groups that its language cannot express: an order by figures where
+// no rows are grouped, samples of the one group of all rows, and two equal dimensions with samples.
+func refusedBySQL(m *schema.Model, dims []*dimension, o *groupOrder, figures, samples bool) error {
+	byFigure := slices.ContainsFunc(o.keys, func(k groupKey) bool { return k.aggregate != nil })
+	switch {
+	case len(dims) == 0 && byFigure && !figures:
+		return database("Invalid input provided.", "column %s must appear in the GROUP BY clause or be used in an aggregate function",
+			quoted(m.NameSingular+".id"))
+	case len(dims) == 0 && samples:
+		e := crash(badRequest, "syntax error at or near %s", quoted(")"))
+		e.Rule = "the database behind the server refuses it"
+		return e
+	}
 	for i, d := range dims {
 		for _, other := range dims[:i] {
-			if records && other.alias == d.alias {
+			if samples && other.alias == d.alias {
 				return database("Invalid input provided.", "column reference %s is ambiguous", quoted(d.alias))
 			}
 		}
@@ -148,8 +159,15 @@ func (g *Group) finish(dims []*dimension, aggregates []*Aggregate, rest bool) {
 	g.Values = []any{}
 	for i := range dims {
 		v := g.keys[i]
-		if n, ok := v.(float64); ok && rest && dims[i].column.Type == schema.Numeric {
-			v = jsNumber(n) // money is text in REST: corpus_rest_groupby_101 #77
+		switch c := dims[i].column; x := v.(type) {
+		case float64: // the database's own form: corpus_rest_groupby_101 #77, kind_groupby 71
+			if c.Type == schema.Numeric {
+				v = jsNumber(x)
+			}
+		case []string: // kind_groupby 61, 75
+			if c.Type == schema.MultiSelect {
+				v = "{" + strings.Join(x, ",") + "}"
+			}
 		}
 		g.Values = append(g.Values, v)
 	}

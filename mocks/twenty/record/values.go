@@ -24,6 +24,7 @@ type link struct {
 	attr       *schema.Attr
 	where      *Object
 	disconnect bool
+	both       bool // which is refused once all values are read: kind_validation_order 19
 }
 
 // reader checks the data of a request and turns it into changes. Its messages are those of
@@ -126,11 +127,7 @@ func (r *reader) relation(a *schema.Attr, v any) error {
 	if !connects && !disconnects {
 		return refuse(argsData, "", "Relation %s requires connect or disconnect operation", quoted(a.Name))
 	}
-	if connects && disconnects {
-		return database("Cannot have both connect and disconnect for the same field on {connectFieldName}.",
-			"Cannot have both connect and disconnect for the same field on undefined.")
-	}
-	l := link{attr: a, disconnect: disconnect == true}
+	l := link{attr: a, disconnect: disconnect == true, both: connects && disconnects}
 	if c, ok := connect.(*Object); ok {
 		l.where, _ = c.Value("where").(*Object)
 	}

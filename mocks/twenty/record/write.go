@@ -3,6 +3,7 @@ package record
 import (
 	"crypto/sha1"
 	"encoding/hex"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -11,9 +12,6 @@ import (
 )
 
 const batchLimit = 200
-
-// invited are the objects whose records are not made with an API key: fixtures/twenty/rest_misc_objects #14.
-var invited = map[string]bool{"workspaceMember": true}
 
 // draft is a record about to be stored, and the one it replaces.
 type draft struct {
@@ -24,7 +22,7 @@ type draft struct {
 
 // Create stores one record, or with upsert updates the one it matches.
 func (s *Scope) Create(data *Object, upsert bool) (*Row, error) {
-	rows, err := s.CreateMany([]*Object{data}, upsert)
+	rows, err := s.create(createOne, []*Object{data}, upsert)
 	if err != nil {
 		return nil, err
 	}
@@ -34,11 +32,12 @@ func (s *Scope) Create(data *Object, upsert bool) (*Row, error) {
 // CreateMany stores several records, all or none. Those whose position has to be found come first in the
 // answer: corpus_rest_write_101 #75.
 func (s *Scope) CreateMany(data []*Object, upsert bool) ([]*Row, error) {
-	if err := s.allow(schema.Write); err != nil {
+	return s.create(createMany, data, upsert)
+}
+
+func (s *Scope) create(write string, data []*Object, upsert bool) ([]*Row, error) {
+	if err := s.may(schema.Write, write); err != nil {
 		return nil, err
-	}
-	if s.Caller != nil && s.Caller.Key != nil && invited[s.Model.NameSingular] {
-		return nil, forbidden()
 	}
 	if len(data) > batchLimit {
 		return nil, refuse("TOO_MANY_RECORDS", "", "Maximum number of records to upsert is 200.")
@@ -57,41 +56,69 @@ func (s *Scope) CreateMany(data []*Object, upsert bool) ([]*Row, error) {
 		}
 		changes[i] = c
 	}
+	if upsert {
+		return s.upsert(changes)
+	}
+	s.place(changes)
+	return s.insert(changes)
+}
+
+// insert stores new records, all or none.
+func (s *Scope) insert(changes []*change) ([]*Row, error) {
 	if err := s.connect(changes); err != nil {
 		return nil, err
 	}
-	if upsert {
-		for _, c := range changes {
-			if err := s.match(c); err != nil {
-				return nil, err
-			}
-		}
-	}
-	changes = oncePerRecord(changes)
-	slices.SortStableFunc(changes, func(a, b *change) int { return compareBools(a.old == nil, b.old == nil) }) // overwritten ones first: corpus_graphql_write_102 #93
-	s.place(changes)
-	drafts, err := s.draftAll(changes)
-	if err != nil {
-		return nil, err
-	}
-	return s.store(drafts)
-}
-
-// draftAll makes the records that changes describe.
-func (s *Scope) draftAll(changes []*change) ([]*draft, error) {
-	var out []*draft
-	for _, c := range changes {
-		if c.old != nil {
-			out = append(out, s.overwrite(c.old, c, true))
-			continue
-		}
+	drafts := make([]*draft, len(changes))
+	for i, c := range changes {
 		d, err := s.fresh(c)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, d)
+		drafts[i] = d
 	}
-	return out, nil
+	return s.store(drafts)
+}
+
+// upsert overwrites the records that changes match, one after the other, and then stores the others. What was
+// overwritten before one is refused stays: the server has no transaction around it (observed).
+func (s *Scope) upsert(changes []*change) ([]*Row, error) {
+	var news, olds []*change
+	for _, c := range changes {
+		if err := s.match(c); err != nil {
+			return nil, err
+		}
+	}
+	changes = oncePerRecord(changes)
+	s.place(changes)
+	for _, c := range changes {
+		if c.old == nil {
+			news = append(news, c)
+		} else {
+			olds = append(olds, c)
+		}
+	}
+	if err := s.connect(olds); err != nil {
+		return nil, err
+	}
+	var out []*Row
+	for _, c := range olds {
+		rows, err := s.store([]*draft{s.overwrite(c.old, c, true)})
+		if err != nil {
+			return nil, keep(err, len(out) > 0)
+		}
+		out = append(out, rows...)
+	}
+	rows, err := s.insert(news)
+	return append(out, rows...), keep(err, len(out) > 0)
+}
+
+// keep says of a refusal that what was changed before it stays.
+func keep(err error, changed bool) error {
+	var e *Error
+	if errors.As(err, &e) {
+		e.Kept = changed
+	}
+	return err
 }
 
 // fresh makes a new record of a change.
@@ -206,8 +233,8 @@ func (s *Scope) overwrite(old *Row, c *change, revive bool) *draft {
 		r.values[l.fixed.deleted] = nil
 	}
 	for col, v := range c.set {
-		if col.Name == "updatedBy" || v == nil && (col.Path == "createdAt" || col.Path == "updatedAt") {
-			continue
+		if col.Name == "updatedBy" && col.Sub != "context" {
+			continue // the caller is, but what the data says of the context stays (observed)
 		}
 		r.values[col.at] = v
 		r.generateID(col.Path, false)
@@ -280,12 +307,13 @@ func (r *Record) checkNulls() error {
 	return nil
 }
 
-// required reports whether the database insists on a value.
+// required reports whether the database insists on a value. It does for no relation, whatever the metadata say
+// (observed).
 func (c *Column) required() bool {
-	if c.kind == vector || c.Path == "deletedAt" || c.Attr.Type == schema.Actor && c.Sub != "source" {
+	if c.Join || c.kind == vector || c.Path == "deletedAt" || c.Sub != "" && c.Attr.Type != schema.Actor {
 		return false
 	}
-	return c.Sub == "" || c.Sub == "source"
+	return c.Sub == "" || c.Sub == "source" || c.Sub == "name"
 }
 
 // checkUnique refuses ids and unique values that other records have.
@@ -329,6 +357,13 @@ func (s *Scope) taken(key string, other *Record) *Error {
 // checkReferences refuses ids of records that do not exist; those in the trash do. An id that others refer
 // to cannot change: corpus_rest_write_101.
 func (s *Scope) checkReferences(d *draft, batch []*draft) error {
+	if d.old != nil && d.old.ID != d.now.ID { // before its own references: kind_foreign_keys 37
+		for _, ref := range s.references(s.Model) {
+			if len(s.referring(ref.Model, ref.JoinColumn, d.old.ID)) > 0 {
+				return referenced(s.Model.DatabaseTable(), constraintName(ref.Model, ref.JoinColumn), ref.Model.DatabaseTable())
+			}
+		}
+	}
 	for _, a := range s.joins() {
 		c := d.now.layout.byPath[a.JoinColumn]
 		id, ok := d.now.values[c.at].(string)
@@ -337,14 +372,6 @@ func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 		}
 		if a.Target == nil || s.row(a.Target, id) == nil && !(a.Target == s.Model && inBatch(batch, id)) {
 			return missingReference(s.Model.DatabaseTable(), constraintName(s.Model, a.JoinColumn))
-		}
-	}
-	if d.old == nil || d.old.ID == d.now.ID {
-		return nil
-	}
-	for _, ref := range s.references(s.Model) {
-		if len(s.referring(ref.Model, ref.JoinColumn, d.old.ID)) > 0 {
-			return referenced(s.Model.DatabaseTable(), constraintName(ref.Model, ref.JoinColumn), ref.Model.DatabaseTable())
 		}
 	}
 	return nil
@@ -471,20 +498,23 @@ func multipleRecords(shown string) string {
 
 // uniqueValues shows what data says of the id and of unique fields.
 func (c *change) uniqueValues(l *Layout) string {
-	var parts []string
+	var out []string
 	for _, g := range l.groups {
 		a := g.columns[0].Attr
 		if a.Name != "id" && (!a.IsUnique || g.columns[0].Join) {
 			continue
 		}
+		var parts []string
 		for _, col := range g.columns {
 			if v := c.set[col]; v != nil && (!g.parts || col.uniquePart()) {
-				parts = append(parts, col.Path+": "+jsString(v))
-				break // of a composite field the first unique part counts
+				parts = append(parts, col.Path+": "+jsString(plainText(v)))
 			}
 		}
+		if len(parts) > 0 {
+			out = append(out, a.Name+" ("+strings.Join(parts, ", ")+")")
+		}
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(out, "; ")
 }
 
 // replace stores a record in place of another, behind all others, as the database does.
