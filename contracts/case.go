@@ -17,6 +17,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
+	"github.com/afba07b5/mockserver/contracts/importer"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -30,6 +31,7 @@ type Case struct {
 	rules *Rules
 
 	fsys           fs.FS
+	def            *fake.Def    // nil if it was not given
 	router         *fake.Router // of the fake's document; nil if none was given
 	interactions   []*interaction
 	receiver       string // recorded origin of the receiver of deliveries; "" if there are none
@@ -48,6 +50,7 @@ type Info struct {
 	Seed        string               `yaml:"seed"`
 	Settings    Settings             `yaml:"settings"`
 	Credentials map[string]Principal `yaml:"credentials"` // recorded value → who that was
+	Principal   string               `yaml:"principal"`   // who sent the requests without a credential, if it was taken out of the recording
 	Random      []*relaxation        `yaml:"random"`      // what the real server does not fix
 	Unrecorded  []string             `yaml:"unrecorded"`  // response headers that the recorder did not keep
 	Deliveries  Receiving            `yaml:"deliveries"`
@@ -98,7 +101,36 @@ type cassetteFile struct {
 
 // decodeStrict refuses fields that the type does not have.
 func decodeStrict(data []byte, v any, options ...yaml.DecodeOption) error {
-	return yaml.NewDecoder(bytes.NewReader(data), append(options, yaml.Strict(), yaml.DisallowUnknownField())...).Decode(v)
+	err := yaml.NewDecoder(bytes.NewReader(data), append(options, yaml.Strict(), yaml.DisallowUnknownField())...).Decode(v)
+	if err == nil {
+		return nil
+	}
+	return errors.New(oneLine(yaml.FormatError(err, false, false)))
+}
+
+// longestError bounds what an error repeats of a file.
+const longestError = 200
+
+// oneLine makes a text fit for a line of a message: what is in a file does not reach the terminal as it is.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+	if len(s) > longestError {
+		s = strings.ToValidUTF8(s[:longestError], "") + "..."
+	}
+	return s
+}
+
+// foreign explains a file that is not a cassette of go-vcr 3.
+func foreign(data []byte, err error) error {
+	if name := importer.Recognize(data); name != "" && !strings.HasPrefix(name, "go-vcr cassette, format 2") {
+		return fmt.Errorf("this is a recording in another format, %s; `mockserver import` makes a case of it", name)
+	}
+	return err
 }
 
 // loadInfo reads case.yaml.
@@ -151,10 +183,11 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 	}
 	var t cassetteFile
 	if err := decodeStrict(data, &t); err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
+		return fmt.Errorf("%s: %w", c.File, foreign(data, err))
 	}
 	if t.Version != cassette.CassetteFormatV2 {
-		return fmt.Errorf("%s: cassette version %d; expected %d, as go-vcr v3 writes it", c.File, t.Version, cassette.CassetteFormatV2)
+		err := fmt.Errorf("cassette version %d; expected %d, as go-vcr v3 writes it", t.Version, cassette.CassetteFormatV2)
+		return fmt.Errorf("%s: %w", c.File, foreign(data, err))
 	}
 	for n, i := range t.Interactions {
 		if err := understood(i); err != nil {

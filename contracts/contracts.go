@@ -10,7 +10,8 @@
 //
 // A case is a folder with case.yaml (what it shows, where it comes from, the state it starts in) and either
 // cassette.yaml, a recording as go-vcr v3 writes it, or steps.yaml, written by hand. A cassette file alone is
-// a case as well; it starts from the seed that Config names. Beside the cases of a fake, credentials.yaml
+// a case as well; it starts from the seed that Config names. `mockserver import` makes cases of recordings of other
+// tools, which package importer decodes. Beside the cases of a fake, credentials.yaml
 // says who the recorded credentials were, and rules.yaml what is known about the vendor's answers that no
 // recording tells by itself. known-gaps.yaml lists accepted differences; one that is met no more fails the
 // run. freshness.yaml says after how many days a recording is old: see Suite.Freshness. Fields that no one
@@ -80,6 +81,9 @@
 // its alphabet, but for a number that was counted up. The recorder lists what it recognizes. A recording without
 // that list, a bare file among them, has the numbers that answers to writes show where the fake's document says
 // x-minted.
+//
+// principal in case.yaml, or Config.As for all, says who sent the requests without a credential, where it was taken out
+// before the recording was saved. A replay adds it to each of them, but for those that were answered 401.
 //
 // A recording in which no request names its client is sent with the name of Go's client, which go-vcr does not see.
 //

@@ -165,6 +165,9 @@ func (c *Case) callers(i *interaction) (all []Principal) {
 			}
 		}
 	}
+	if c.Info.Principal != "" && len(all) == 0 {
+		all = append(all, Principal{Principal: c.Info.Principal})
+	}
 	return all
 }
 
@@ -379,7 +382,7 @@ func (p *replayer) request(ctx context.Context, cmp *comparison, i *interaction)
 			r.Header.Add(name, value)
 		}
 	}
-	return bodiless(r, body), nil
+	return bodiless(r, body), p.authorize(r, i)
 }
 
 // bodiless takes the body off a request that had none, so that no length is sent for it.

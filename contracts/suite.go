@@ -29,6 +29,7 @@ type Config struct {
 	Only     string      // replay the cases of this fake alone; bare files belong to it
 	Seed     string      // of bare files
 	LimitsOn bool        // for bare files
+	As       string      // who sent the requests without a credential, for recordings that do not say
 	Defaults fs.FS       // <api>/credentials.yaml and rules.yaml for files outside a fixtures folder; may be nil
 }
 
@@ -178,7 +179,10 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 	if len(c.interactions) == 0 {
 		return fmt.Errorf("%s: no interactions", c.File)
 	}
-	c.fsys, c.router = fsys, s.routers[c.Fake]
+	c.fsys, c.router, c.def = fsys, s.routers[c.Fake], config.defOf(c.Fake)
+	if c.Info.Principal == "" && !c.handWritten {
+		c.Info.Principal = config.As
+	}
 	from, folder := config.Defaults, c.Fake
 	for d := dir; ; d = path.Dir(d) {
 		if exists(fsys, d, "credentials.yaml") || exists(fsys, d, "rules.yaml") {

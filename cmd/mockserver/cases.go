@@ -21,6 +21,7 @@ type selection struct {
 	fake   string
 	seed   string
 	limits string
+	as     string
 }
 
 func (s *selection) register(f *pflag.FlagSet) {
@@ -42,7 +43,7 @@ func (s *selection) check(defs []*fake.Def) error {
 
 // load finds the cases under the paths, by default everything under fixtures/.
 func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, error) {
-	config := contracts.Config{Fakes: namesOf(defs), Defs: defs, Only: s.fake, Seed: s.seed, LimitsOn: s.limits == "on", Defaults: fixtures.Defaults}
+	config := contracts.Config{Fakes: namesOf(defs), Defs: defs, Only: s.fake, Seed: s.seed, LimitsOn: s.limits == "on", As: s.as, Defaults: fixtures.Defaults}
 	if len(paths) == 0 {
 		paths = []string{"fixtures"}
 	}
@@ -60,6 +61,9 @@ func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, er
 	suite, err := contracts.Load(os.DirFS("/"), config, below...)
 	if errors.Is(err, contracts.ErrNoCase) {
 		return nil, &exitError{exitNothing, fmt.Errorf("/%w", err)} // the file system begins there
+	}
+	if err != nil && slices.ContainsFunc(below, func(p string) bool { return strings.HasPrefix(err.Error(), p) }) {
+		err = fmt.Errorf("/%w", err)
 	}
 	return suite, err
 }

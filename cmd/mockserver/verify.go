@@ -49,6 +49,7 @@ func verifyCommand() *cobra.Command {
 	f := cmd.Flags()
 	v.selection.register(f)
 	v.reports.register(f)
+	f.StringVar(&v.as, "as", "", "who sent the requests without a credential, where it was taken out of the recording: a principal of the seed")
 	f.StringVar(&v.target, "target", "", "URL of a mockserver, or with --live of the real service")
 	f.BoolVar(&v.live, "live", false, "the target is the real service; goes with --fake and --target")
 	f.BoolVar(&v.allowWrites, "allow-writes", false, "with --live: replay cases that write, too")

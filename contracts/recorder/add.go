@@ -35,6 +35,9 @@ func (r *Recorder) Add(from importer.Exchange) {
 	if x.body, err = unpack(from.Header, from.Body); err == nil {
 		x.result, err = unpack(from.Answer, from.Result)
 	}
+	if x.method == http.MethodHead || from.Status == http.StatusNoContent || from.Status == http.StatusNotModified {
+		x.result = nil // a journal knows the body that was not sent
+	}
 	if err != nil {
 		r.leaveOut(place, x.method, u.Path, err.Error())
 		return

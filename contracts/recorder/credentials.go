@@ -42,7 +42,7 @@ func (r *Recorder) observeCredentials(all []*exchange) *credentialUses {
 	minted := map[string]bool{}
 	for n, x := range all {
 		offered := r.offered(x)
-		if len(offered) == 0 && x.status/100 == 2 {
+		if len(offered) == 0 && x.status < 500 && !slices.Contains(refusals, x.status) {
 			s.withoutCredential(n, x)
 		}
 		for _, value := range offered {

@@ -22,6 +22,8 @@ type Saved struct {
 	Interactions int
 	Secrets      int      // different values that were replaced
 	Notes        []string // what a user should know about the recording
+
+	WithoutCredential int // requests that were left out because no credential was found in them
 }
 
 // Free returns an error unless dir can be written: it does not exist, or is an empty folder.
@@ -56,6 +58,7 @@ func (r *Recorder) Save(dir string) (*Saved, error) {
 func (r *Recorder) Files() (map[string]string, *Saved, error) {
 	all, notes := r.recorded(), r.noted()
 	var suspects []*exchange
+	bare := 0
 	for len(all) > 0 {
 		seen := r.observeCredentials(all)
 		drop := seen.bare
@@ -64,7 +67,7 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 			tape := scrub(b, all)
 			if drop = search(b, tape); len(drop) == 0 {
 				files := map[string]string{"cassette.yaml": cassetteYAML(tape), "case.yaml": r.caseYAML(b, seen, tape)}
-				return files, &Saved{Interactions: len(all), Secrets: b.Len(), Notes: append(seen.notes(), notes...)}, nil
+				return files, &Saved{Interactions: len(all), Secrets: b.Len(), Notes: append(seen.notes(), notes...), WithoutCredential: bare}, nil
 			}
 		}
 		var kept []*exchange
@@ -73,12 +76,14 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 				kept = append(kept, x)
 				continue
 			}
-			suspects = append(suspects, x)
+			if suspects = append(suspects, x); drop[n] == noCredential {
+				bare++
+			}
 			notes = append(notes, leftOut(x.place, x.method, pathOf(x.url), drop[n]))
 		}
 		all = kept
 	}
-	return nil, &Saved{Notes: notes}, ErrEmpty
+	return nil, &Saved{Notes: notes, WithoutCredential: bare}, ErrEmpty
 }
 
 // leftOut is the note about a request that is not in the recording.

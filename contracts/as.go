@@ -1,0 +1,50 @@
+package contracts
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// credentialHeader finds the header with the credential in the example of a fake.
+var credentialHeader = regexp.MustCompile(`-H ["']([A-Za-z0-9-]+): ([^"']*)\{credential\}["']`)
+
+// authorize adds the credential of Info.Principal to a request that has none, the way the fake's own example sends it. A
+// request that was recorded as unauthorized stays as it is.
+func (p *replayer) authorize(r *http.Request, i *interaction) error {
+	who := p.c.Info.Principal
+	if who == "" || i.status == http.StatusUnauthorized {
+		return nil
+	}
+	def := p.c.def
+	if local, ok := p.world.(*localWorld); ok {
+		def = local.def
+	}
+	if def == nil || def.Credential == nil {
+		return fmt.Errorf("principal %s: it is not known how a request to %s carries a credential", who, p.c.Fake)
+	}
+	if def.Credential(r) != "" {
+		return nil
+	}
+	m := credentialHeader.FindStringSubmatch(def.Example)
+	if m == nil {
+		return fmt.Errorf("principal %s: the example of %s has no header with a credential", who, def.Name)
+	}
+	value, err := p.credential(Principal{Principal: who})
+	if err == nil {
+		r.Header.Set(m[1], m[2]+value)
+	}
+	return err
+}
+
+// defOf returns the definition of a fake, nil if it is not there.
+func (c Config) defOf(name string) *fake.Def {
+	for _, def := range c.Defs {
+		if def.Name == name {
+			return def
+		}
+	}
+	return nil
+}
