@@ -29,7 +29,7 @@ var libraries = map[string][]string{
 	"control":        {"./fake", "./redact", "github.com/goccy/go-yaml"},
 	"contracts":      {"./fake", "./contracts", "./control", "./redact", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3"},
 	"mocks":          {"./fake", "./mocks"},
-	"mocks/*":        {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2", "github.com/nyaruka/phonenumbers"},
+	"mocks/*":        {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2", "github.com/nyaruka/phonenumbers", "github.com/nlnwa/whatwg-url", "github.com/andybalholm/brotli"},
 	"cmd/mockserver": {"./", "./fake", "./licenses", "./control", "./contracts", "./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
 	"fixtures":       {},
 	"fake/specgen":   {"github.com/goccy/go-yaml"},

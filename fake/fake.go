@@ -51,18 +51,20 @@ type Def struct {
 	// Flags are the settings of the vendor that the binary offers as --<fake>-<name>.
 	Flags []Flag
 
-	Rewrite   func(*http.Request)                              // vendor spellings undone before routing
-	Query     func(raw string) (url.Values, error)             // how the vendor reads a query string; default: broken escapes are refused
-	Gate      func(*Request) error                             // runs before everything else, without the lock: rate limits, headers of every answer
-	Reads     func(*Request) bool                              // true if an operation that may write will only read this time; asked without the lock
-	Auth      func(*Request) error                             // who is calling; sets Request.Caller
-	Invalid   func(r *Request, found []Violation) error        // what a request that breaks the document gets; default: a 400 with the violations
-	Unknown   func(*Request) (any, error)                      // requests without an operation, OPTIONS included; default: 404 and 405
-	Evidence  func(*Request, *Error) (evidence, source string) // marks a refusal that carries no evidence: those of the core, which knows no vendor
-	Error     func(*Request, *Error) any                       // the vendor's error body
-	Faults    map[string]Fault                                 // the vendor's own failures by name
-	Secrets   []string                                         // headers, query and body keys the journal masks, beside the usual ones
-	MediaType string                                           // of JSON answers; default application/json; charset=utf-8
+	Rewrite   func(*http.Request)                                     // vendor spellings undone before routing
+	Query     func(raw string) (url.Values, error)                    // how the vendor reads a query string; default: broken escapes are refused
+	Gate      func(*Request) error                                    // runs before everything else, without the lock: rate limits, headers of every answer
+	Reads     func(*Request) bool                                     // true if an operation that may write will only read this time; asked without the lock
+	Auth      func(*Request) error                                    // who is calling; sets Request.Caller
+	Invalid   func(r *Request, found []Violation) error               // what a request that breaks the document gets; default: a 400 with the violations
+	Unknown   func(*Request) (any, error)                             // requests without an operation, OPTIONS included; default: 404 and 405
+	Evidence  func(*Request, *Error) (evidence, source string)        // marks a refusal that carries no evidence: those of the core, which knows no vendor
+	Error     func(*Request, *Error) any                              // the vendor's error body
+	Faults    map[string]Fault                                        // the vendor's own failures by name
+	Finish    func(r *Request, status int, body []byte) (int, []byte) // runs last on every answer: headers that depend on the body; it may replace status and body
+	BodyLimit int64                                                   // in bytes, of every request; default: the operation's
+	Secrets   []string                                                // headers, query and body keys the journal masks, beside the usual ones
+	MediaType string                                                  // of JSON answers; default application/json; charset=utf-8
 }
 
 // Ops are the handlers of a fake by operationId.

@@ -60,6 +60,12 @@ func (r *Request) Header(name string) string { return r.HTTP.Header.Get(name) }
 // Body returns the body as it was sent.
 func (r *Request) Body() []byte { return r.in.Body }
 
+// SetBody replaces the body, for a Gate that decodes it.
+func (r *Request) SetBody(body []byte) { r.in.Body = body }
+
+// TooLong reports whether the body is over its limit. Body is then empty.
+func (r *Request) TooLong() bool { return r.in.TooLong }
+
 // JSON returns the decoded body (numbers as float64), nil if there was none.
 func (r *Request) JSON() any { return r.in.JSON }
 
@@ -139,6 +145,9 @@ func (r *Request) parseParts() (err error) {
 // SetHeader sets a header of the answer, also if it will be an error.
 func (r *Request) SetHeader(name, value string) { r.header.Set(name, value) }
 
+// AnswerHeader returns the headers of the answer.
+func (r *Request) AnswerHeader() http.Header { return r.header }
+
 // SetStatus replaces the document's success status.
 func (r *Request) SetStatus(code int) { r.status = code }
 
@@ -168,18 +177,23 @@ func (r *Request) Int(name string, otherwise int) int {
 // Now is State.Now.
 func (r *Request) Now() time.Time { return r.State.Now() }
 
-// readBody reads at most limit bytes; what is longer is left unread.
+// mostDropped is how much of a body over its limit is read and dropped, so that a client that is still sending
+// sees the answer instead of a closed connection.
+const mostDropped = 64 << 20
+
+// readBody reads the body unless it is longer than limit.
 func (r *Request) readBody(limit int64) error {
 	if r.HTTP.Body == nil || r.HTTP.ContentLength == 0 {
 		return nil
 	}
-	if r.HTTP.ContentLength > limit {
-		r.in.TooLong = true
-		return nil
+	var body []byte
+	var err error
+	if r.HTTP.ContentLength <= limit {
+		body, err = io.ReadAll(io.LimitReader(r.HTTP.Body, limit+1))
 	}
-	body, err := io.ReadAll(io.LimitReader(r.HTTP.Body, limit+1))
-	if int64(len(body)) > limit {
-		r.in.TooLong, body = true, nil
+	if r.in.TooLong = r.HTTP.ContentLength > limit || int64(len(body)) > limit; r.in.TooLong {
+		io.CopyN(io.Discard, r.HTTP.Body, mostDropped)
+		return nil
 	}
 	r.in.Body = body
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -45,7 +45,10 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *mountedFake, 
 // answer works the answer out and leaves it in the journal entry.
 func (r *Request) answer(f *mountedFake, hit *Fault) {
 	limit := int64(1 << 20)
-	if r.Op != nil {
+	switch {
+	case f.def.BodyLimit > 0:
+		limit = f.def.BodyLimit
+	case r.Op != nil:
 		limit = r.Op.BodyLimit
 	}
 	err := r.readBody(limit)
@@ -56,7 +59,11 @@ func (r *Request) answer(f *mountedFake, hit *Fault) {
 	if err == nil && !done {
 		value, err = r.handle(f.def)
 	}
-	r.finish(r.render(f, value, err))
+	status, body := r.render(f, value, err)
+	if f.def.Finish != nil {
+		status, body = f.def.Finish(r, status, body)
+	}
+	r.finish(status, body)
 }
 
 // handle runs gate, lock, auth, validation, handler and commit.
@@ -201,7 +208,7 @@ func (r *Request) write(w http.ResponseWriter) {
 	if body == nil && h.Get("Content-Type") == "" {
 		h["Content-Type"] = nil // net/http would guess one
 	}
-	if r.entry.Status != http.StatusNoContent {
+	if r.entry.Status != http.StatusNoContent && r.entry.Status != http.StatusNotModified {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	if options.CheckAnswers && r.Op != nil && r.entry.Fault == "" && r.entry.Status < 500 {

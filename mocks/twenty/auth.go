@@ -32,7 +32,7 @@ func credentialOf(r *http.Request) string {
 // authenticate finds out who calls. Every path below /rest needs somebody; GraphQL and the rest of the
 // server answer strangers too, and find out for themselves.
 func authenticate(r *fake.Request) error {
-	if !strings.HasPrefix(r.HTTP.URL.Path, "/rest/") {
+	if !belowREST(r.HTTP.URL.Path) {
 		return nil
 	}
 	caller, err := identify(r.State, credentialOf(r.HTTP), r.Now())
@@ -40,7 +40,7 @@ func authenticate(r *fake.Request) error {
 		return err
 	}
 	r.Caller = caller
-	return nil
+	return undecodable(r)
 }
 
 // tokenless refuses who brings no token: fixtures/twenty/rest_auth_errors.

@@ -60,6 +60,9 @@ func (a *api) executing(execute func(graphql.Request) (graphql.Answer, error)) f
 			}
 			in.Caller = caller
 		}
+		if r.HTTP.Method == http.MethodHead {
+			return nil, onlyGetAndPost(r)
+		}
 		if status := unreadable(r); status != 0 {
 			r.Undo()
 			return &fake.Response{Status: status}, nil
@@ -152,6 +155,12 @@ func unauthenticated(err error) error {
 func plainRefusal(status int, media string, failures ...graphql.Failure) *fake.Error {
 	return &fake.Error{Status: status, Message: failures[0].Message, Header: http.Header{"Content-Type": {media}}, Body: map[string]any{"errors": failures},
 		Rule: "the document cannot be executed", Source: "fixtures/twenty/graphql_errors"}
+}
+
+// onlyGetAndPost refuses every other method: kind_entrance_paths 34 to 36.
+func onlyGetAndPost(r *fake.Request) error {
+	r.SetHeader("Allow", "GET, POST")
+	return plainRefusal(http.StatusMethodNotAllowed, graphql.Below, graphql.Failure{Message: "GraphQL only supports GET and POST requests."})
 }
 
 func refuseDocument(status int, message string) *fake.Error {

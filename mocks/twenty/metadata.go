@@ -3,13 +3,14 @@ package twenty
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -159,11 +160,11 @@ func pageSize(r *fake.Request) (int, error) {
 	if text == "" {
 		return usualPage, nil
 	}
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || n < 0 {
+	n := js.Number(text)
+	if n < 0 || math.IsNaN(n) {
 		return 0, coded(http.StatusBadRequest, "INVALID_LIMIT_QUERY_PARAM", "limit '"+text+"' is invalid. Should be an integer")
 	}
-	return min(int(n), largestPage), nil
+	return int(min(n, largestPage)), nil
 }
 
 func badUUID(text string) string { return `invalid input syntax for type uuid: "` + text + `"` }

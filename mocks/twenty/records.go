@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -48,18 +49,12 @@ type recordsRequest struct {
 
 // onRecords reads what all operations on records have in common: the object, and depth.
 func (a *api) onRecords(r *fake.Request) (*recordsRequest, error) {
-	name, id := r.Path("objects"), r.Path("id")
-	switch {
-	case name == "batch" || name == "restore":
-		name, id = id, ""
-	case id == "duplicates" || id == "groupBy" || id == "merge":
-		id = ""
+	name, id, err := recordPath(r.HTTP.URL.Path)
+	if err == nil && id != "" && !record.IsUUID(id) {
+		err = noRecordID(id)
 	}
-	if strings.Contains(name, "/") {
-		return nil, refuse(http.StatusBadRequest, "Query path '"+r.HTTP.URL.Path+"' invalid. Valid examples: /rest/companies/id or /rest/companies or /rest/batch/companies")
-	}
-	if id != "" && !record.IsUUID(id) && r.HTTP.Method != http.MethodPost {
-		return nil, refuse(http.StatusBadRequest, "'"+id+"' is not a valid UUID")
+	if err != nil {
+		return nil, err
 	}
 	m, err := a.object(name)
 	if err != nil {
@@ -114,20 +109,25 @@ func (a *api) object(plural string) (*schema.Model, error) {
 	return nil, e
 }
 
+// noRecordID refuses the identifier of a record in a path.
+func noRecordID(id string) error {
+	return refuse(http.StatusBadRequest, "'"+id+"' is not a valid UUID")
+}
+
 // says reports whether a parameter is the text true. Given twice it is a list to the server, and no text.
 func (q *recordsRequest) says(name string) bool {
 	return strings.Join(q.QueryValues()[name], ",") == "true"
 }
 
+// readDepth reads depth as JavaScript reads a number: 01 and 0x1 are 1 (kind_entrance_query 38 to 42).
 func (q *recordsRequest) readDepth() error {
-	switch depth := strings.Join(q.QueryValues()["depth"], ","); depth {
-	case "", "0":
-	case "1":
-		q.depth = 1
-	default:
-		return refuse(http.StatusBadRequest, "'depth="+depth+"' parameter invalid. Allowed values are 0, 1")
+	text := strings.Join(q.QueryValues()["depth"], ",")
+	switch depth := js.Number(text); depth {
+	case 0, 1:
+		q.depth = int(depth)
+		return nil
 	}
-	return nil
+	return refuse(http.StatusBadRequest, "'depth="+text+"' parameter invalid. Allowed values are 0, 1")
 }
 
 // refusal renders an error of package record in the shape of REST.
@@ -178,11 +178,19 @@ func (q *recordsRequest) limit(otherwise float64) (float64, error) {
 	if text == "" {
 		return otherwise, nil
 	}
-	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if err != nil || n < 0 || math.IsNaN(n) || math.IsInf(n, 0) && strings.TrimSpace(text) != "Infinity" {
+	n := js.Number(text)
+	if n < 0 || math.IsNaN(n) {
 		return 0, refuse(http.StatusBadRequest, "limit '"+text+"' is invalid. Should be an integer")
 	}
 	return min(n, largestLimit), nil
+}
+
+// single returns a parameter that counts only as a text: given twice it is a list to the server, and ignored.
+func (q *recordsRequest) single(name string) string {
+	if values := q.QueryValues()[name]; len(values) == 1 {
+		return values[0]
+	}
+	return ""
 }
 
 func (a *api) listRecords(r *fake.Request) (any, error) {
@@ -220,7 +228,7 @@ func (q *recordsRequest) listQuery() (query record.Query, err error) {
 		return query, err
 	}
 	limit = math.Round(limit) // limit=1.5 gives two rows, as the database rounds it: fixtures/twenty/rest_pagination_limits
-	query.After, query.Before = q.Query("starting_after"), q.Query("ending_before")
+	query.After, query.Before = q.single("starting_after"), q.single("ending_before")
 	if query.Before != "" {
 		query.Last = &limit
 		if query.After != "" {

@@ -3,7 +3,6 @@ package twenty
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -13,8 +12,9 @@ import (
 
 // body reads what the client sent as the framework hands it on: JSON, a form, a text, or nothing at all.
 func (q *recordsRequest) body() (any, error) {
-	kind := strings.ToLower(strings.TrimSpace(strings.Split(q.Header("Content-Type"), ";")[0]))
-	switch {
+	switch kind, _ := contentType(q.Request); {
+	case kind == "text/plain" && q.HTTP.Body != nil: // an empty text is one: kind_entrance_bodies 2
+		return string(q.Body()), nil
 	case len(q.Body()) == 0 && kind == "application/json":
 		return &record.Object{}, nil
 	case len(q.Body()) == 0:
@@ -24,8 +24,6 @@ func (q *recordsRequest) body() (any, error) {
 		return v, err
 	case kind == "application/x-www-form-urlencoded":
 		return formObject(string(q.Body())), nil
-	case kind == "text/plain":
-		return string(q.Body()), nil
 	}
 	return record.Undefined{}, nil
 }
@@ -34,9 +32,9 @@ func formObject(text string) *record.Object {
 	out := &record.Object{}
 	for pair := range strings.SplitSeq(text, "&") {
 		key, value, _ := strings.Cut(pair, "=")
-		if key, err := url.QueryUnescape(key); err == nil && key != "" {
+		if key = unescapeForm(key); key != "" {
 			path := formPath(key)
-			out.Set(path[0], into(out.Value(path[0]), path[1:], unescape(value)))
+			out.Set(path[0], into(out.Value(path[0]), path[1:], unescapeForm(value)))
 		}
 	}
 	return out

@@ -71,7 +71,7 @@ func Def() *fake.Def {
 		Spec: spec, Seeds: seeds{files}, New: newAPI,
 		Flags: flags, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials, Known: knownCredentials,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
-		Rewrite: rewrite, Query: readQuery, Gate: beforeRequest, Reads: graphqlReads, Auth: authenticate, Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Secrets: []string{"secret"},
+		Rewrite: rewrite, Query: readQuery, Gate: beforeRequest, Finish: tagged, BodyLimit: bodyLimit, Reads: graphqlReads, Auth: authenticate, Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Secrets: []string{"secret"},
 	}
 }
 

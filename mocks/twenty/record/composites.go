@@ -181,7 +181,7 @@ func jsonList(v any) ([]any, error) {
 }
 
 // linksValue: what is left out is cleared; entries without a URL are dropped, and the first that has one
-// is the primary: corpus_composite_patch_101.
+// is the primary: corpus_composite_patch_101. Of an entry its URL and its label are kept (kind_values_links 118).
 func (r *reader) linksValue(a *schema.Attr, o *Object) error {
 	label, url, more := r.part(a, "primaryLinkLabel"), r.part(a, "primaryLinkUrl"), r.part(a, "secondaryLinks")
 	var rest any
@@ -195,43 +195,62 @@ func (r *reader) linksValue(a *schema.Attr, o *Object) error {
 	if err != nil {
 		return err
 	}
-	items, err := jsonList(rest)
+	all, err := secondaryLinks(rest)
 	if err != nil {
 		return err
 	}
-	all := []*Object{{Members: []Member{{"url", stringOf(r.out.set[url])}, {"label", o.Value(label.Sub)}}}}
-	for _, item := range items {
-		if o, ok := item.(*Object); ok {
-			all = append(all, o)
-		}
-	}
-	var kept []*Object
-	for _, item := range all {
-		if s := stringOf(item.Value("url")); s != "" {
-			if !linkable(s) {
-				return coded("INVALID_URL", "Invalid URL format.", "The URL of the link is not valid")
-			}
-			tidy := &Object{Members: append([]Member{}, item.Members...)}
-			tidy.Set("url", tidyURL(s))
-			kept = append(kept, tidy)
-		}
+	first := &Object{Members: []Member{{"url", stringOf(r.out.set[url])}, {"label", o.Value(label.Sub)}}}
+	kept, err := keptLinks(append([]any{first}, all...))
+	if err != nil {
+		return err
 	}
 	r.out.set[label], r.out.set[url], r.out.set[more] = nil, nil, nil
 	if len(kept) == 0 {
 		return nil
 	}
-	if s, ok := kept[0].Value("label").(string); ok {
+	if s, ok := kept[0]["label"].(string); ok {
 		r.out.set[label] = s // an empty label is not NULL: corpus_rest_query_101 #71
 	}
-	r.out.set[url] = kept[0].Value("url")
+	r.out.set[url] = kept[0]["url"]
 	if len(kept) > 1 {
 		list := make([]any, 0, len(kept)-1)
 		for _, item := range kept[1:] {
-			list = append(list, Plain(item))
+			list = append(list, item)
 		}
 		r.out.set[more] = list
 	}
 	return nil
+}
+
+// secondaryLinks reads the other links, which may be written as JSON text. The server trips over an object.
+func secondaryLinks(v any) ([]any, error) {
+	if _, ok := v.(*Object); ok {
+		return nil, crash("TypeError", "(secondaryLinks ?? []) is not iterable")
+	}
+	return jsonList(v)
+}
+
+// keptLinks drops links without a URL and refuses those whose URL is none.
+func keptLinks(items []any) (kept []map[string]any, err error) {
+	for _, item := range items {
+		o, _ := item.(*Object)
+		if o == nil {
+			continue
+		}
+		s := stringOf(o.Value("url"))
+		if s == "" {
+			continue
+		}
+		if !linkable(s) {
+			return nil, coded("INVALID_URL", "Invalid URL format.", "The URL of the link is not valid")
+		}
+		entry := map[string]any{"url": tidyURL(s)}
+		if label, given := o.Get("label"); given {
+			entry["label"] = Plain(label)
+		}
+		kept = append(kept, entry)
+	}
+	return kept, nil
 }
 
 // actor: keys merge with what is there: corpus_rest_write_101 #98.

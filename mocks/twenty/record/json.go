@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"sort"
@@ -92,6 +93,23 @@ func Ordered(v any) any {
 	return v
 }
 
+// CheckBody returns nil for a JSON text whose value is an object or an array, and otherwise the complaint of
+// the server's body parser, which is V8's: a bare value is refused at its first character.
+func CheckBody(text string) error {
+	p := &jsonParser{text: text}
+	if p.space(); p.at < len(text) && text[p.at] != '{' && text[p.at] != '[' {
+		return p.unexpected()
+	}
+	if json.Valid([]byte(text)) {
+		return nil
+	}
+	_, err := ParseJSON(text)
+	return err
+}
+
+// deepestJSON is how deep values may nest. JavaScript has no such limit.
+const deepestJSON = 5000
+
 // ParseJSON reads a JSON text as JavaScript's JSON.parse does. Its errors carry V8's messages.
 func ParseJSON(text string) (any, error) {
 	p := &jsonParser{text: text}
@@ -113,8 +131,9 @@ func (e SyntaxError) Error() string { return string(e) }
 const trailing = "Unexpected non-whitespace character after JSON"
 
 type jsonParser struct {
-	text string
-	at   int
+	text  string
+	at    int
+	depth int
 }
 
 func (p *jsonParser) space() {
@@ -132,9 +151,6 @@ func (p *jsonParser) peek() byte {
 
 // fail is an error that names the place by position, line and column, in UTF-16 units.
 func (p *jsonParser) fail(what string) error {
-	if p.at >= len(p.text) && !strings.HasPrefix(what, "Unterminated string") {
-		return SyntaxError("Unexpected end of JSON input")
-	}
 	before := p.text[:p.at]
 	line := strings.Count(before, "\n") + 1
 	column := units(before[strings.LastIndexByte(before, '\n')+1:]) + 1
@@ -144,14 +160,16 @@ func (p *jsonParser) fail(what string) error {
 	return SyntaxError(fmt.Sprintf("%s at position %d (line %d column %d)", what, units(before), line, column))
 }
 
+const errEndOfJSON = SyntaxError("Unexpected end of JSON input")
+
 // unexpected is an error that shows the token and what stands around it.
 func (p *jsonParser) unexpected() error {
 	if p.at >= len(p.text) {
-		return SyntaxError("Unexpected end of JSON input")
+		return errEndOfJSON
 	}
 	all := utf16.Encode([]rune(p.text))
 	at := units(p.text[:p.at])
-	token, _ := utf8.DecodeRuneInString(p.text[p.at:])
+	token := rune(all[at]) // one UTF-16 unit: half of a surrogate pair prints as U+FFFD
 	const around = 10
 	from, to, head, tail := 0, len(all), "", ""
 	if len(all) > 2*around {
@@ -169,6 +187,10 @@ func (p *jsonParser) unexpected() error {
 func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
 func (p *jsonParser) value() (any, error) {
+	if p.depth++; p.depth > deepestJSON {
+		return nil, p.unexpected()
+	}
+	defer func() { p.depth-- }()
 	p.space()
 	switch c := p.peek(); {
 	case c == '{':
@@ -348,7 +370,7 @@ func (p *jsonParser) string() (string, error) {
 
 func (p *jsonParser) escape() (rune, error) {
 	if p.at >= len(p.text) {
-		return 0, p.fail("Unterminated string")
+		return 0, errEndOfJSON
 	}
 	c := p.text[p.at]
 	if c != 'u' {
@@ -375,13 +397,14 @@ func (p *jsonParser) escape() (rune, error) {
 }
 
 func (p *jsonParser) hex() (rune, error) {
-	if p.at+4 > len(p.text) {
-		return 0, p.fail("Bad Unicode escape")
+	var n rune
+	for range 4 {
+		digit := strings.IndexByte("0123456789abcdef0123456789ABCDEF", p.peek())
+		if digit < 0 {
+			return 0, p.fail("Bad Unicode escape")
+		}
+		n = n<<4 | rune(digit&15)
+		p.at++
 	}
-	n, err := strconv.ParseUint(p.text[p.at:p.at+4], 16, 32)
-	if err != nil {
-		return 0, p.fail("Bad Unicode escape")
-	}
-	p.at += 4
-	return rune(n), nil
+	return n, nil
 }

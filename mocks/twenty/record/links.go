@@ -1,88 +1,61 @@
 package record
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
-var (
-	absoluteURL = regexp.MustCompile(`^(?i)https?://[^\s/?#]+`)
-	otherScheme = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9+.-]*:`)
-)
+// The rules below are the vendor's, known from its public source; kind_values_links agrees with them.
 
-// plainHost is compiled when it is first needed, for that takes a millisecond.
-var plainHost = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?i)(localhost|(?:[\p{L}\p{N}_](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}_])?\.)+[\p{L}\p{N}-]{2,63})$`)
+// linkForms is compiled when it is first needed, for that takes a millisecond.
+var linkForms = sync.OnceValue(func() (forms struct{ host, address, number *regexp.Regexp }) {
+	forms.host = regexp.MustCompile(`^(?:(?:(?:xn--|_)[a-z0-9-]{0,61}[a-z0-9]|[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?)\.){1,10}` +
+		`(?:xn--)?(?:[a-z0-9][a-z0-9-]{0,60}|[a-z0-9-]{1,30}\.[a-z]{2,})$`)
+	forms.address = regexp.MustCompile(`^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$`)
+	forms.number = regexp.MustCompile(`^\d+(?:/[a-zA-Z]*)?$`)
+	return forms
 })
 
-// linkable reports whether a text passes for the URL of a link: http or https with a host, or a host alone.
+// linkSchemes are the spellings behind which the vendor looks for a host. It puts https:// before everything
+// else, http://x in other letters included.
+var linkSchemes = []string{"https://", "http://", "HTTPS://", "HTTP://"}
+
+// linkable reports whether a text passes for the URL of a link: its host is a domain, an IPv4 address or
+// localhost, and it is more than a number.
 func linkable(s string) bool {
-	if absoluteURL.MatchString(s) {
-		u, err := parseURL(s)
-		return err == nil && hostFits(u.Hostname())
+	s = js.Trim(s)
+	absolute := false
+	for _, scheme := range linkSchemes {
+		absolute = absolute || strings.HasPrefix(s, scheme)
 	}
-	u, err := parseURL("http://" + s) // so mailto:a@b.example has the host b.example: corpus_graphql_write_101 #72
-	return err == nil && !strings.ContainsAny(s, " \t\n") && hostFits(u.Hostname()) && plainHost().MatchString(u.Hostname())
-}
-
-func parseURL(s string) (*url.URL, error) {
-	return url.Parse(strings.TrimSpace(strings.ReplaceAll(s, `\`, "/")))
-}
-
-func hostFits(host string) bool {
-	if host == "" || strings.ContainsAny(host, " <>^|%") {
+	if !absolute {
+		s = "https://" + s
+	}
+	bare := s
+	for _, scheme := range linkSchemes {
+		bare = strings.Replace(bare, scheme, "", 1)
+	}
+	forms := linkForms()
+	if forms.number.MatchString(bare) {
 		return false
 	}
-	for _, label := range strings.Split(host, ".") {
-		if len(label) > 63 {
-			return false
-		}
+	u, err := js.ParseURL(s)
+	if err != nil {
+		return false
 	}
-	return true
+	host := u.Hostname()
+	return forms.host.MatchString(host) || forms.address.MatchString(host) || host == "localhost"
 }
 
-// tidyURL writes an absolute URL as its origin and the rest, without user and one final slash; anything else
-// stays as it is: corpus_rest_write_101 #82, rest_composite_fields.
+// tidyURL writes what is a URL as its origin and the rest, without user and one final slash. The origin of one
+// without a host is "null", as in JavaScript; what is no URL stays as it is.
 func tidyURL(s string) string {
-	if !absoluteURL.MatchString(s) {
-		if scheme := otherScheme.FindString(s); scheme != "" {
-			return strings.TrimSuffix("null"+s[len(scheme):], "/") // JavaScript's origin of such a URL is "null"
-		}
-		return s
-	}
-	u, err := parseURL(s)
+	u, err := js.ParseURL(s)
 	if err != nil {
 		return s
 	}
-	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
-	host = strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[scheme])
-	path := u.EscapedPath()
-	if path == "" {
-		path = "/"
-	}
-	out := scheme + "://" + host + encodeURL(path)
-	if u.RawQuery != "" {
-		out += "?" + encodeURL(u.RawQuery)
-	}
-	if u.Fragment != "" {
-		out += "#" + encodeURL(u.EscapedFragment())
-	}
-	return strings.TrimSuffix(out, "/")
-}
-
-// encodeURL percent-encodes what may not stand in a URL, and leaves escapes alone.
-func encodeURL(s string) string {
-	const upper = "0123456789ABCDEF"
-	var out strings.Builder
-	for i := range len(s) {
-		c := s[i]
-		if c <= 0x20 || c >= 0x7F || strings.IndexByte(`"<>`, c) >= 0 {
-			out.WriteString("%" + string(upper[c>>4]) + string(upper[c&15]))
-			continue
-		}
-		out.WriteByte(c)
-	}
-	return out.String()
+	return strings.TrimSuffix(strings.ToLower(js.Origin(u))+u.Pathname()+u.Search()+u.Hash(), "/")
 }

@@ -3,7 +3,6 @@ package record
 import (
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/nyaruka/phonenumbers"
@@ -54,13 +53,17 @@ func (r *reader) phones(a *schema.Attr, o *Object) error {
 	return nil
 }
 
-// inferAll reads additional numbers; an entry without a number is kept as it is.
+// inferAll reads additional numbers; an entry without a number is kept as it is. What is no object has none of
+// the three and leaves an empty entry: kind_values_composites 28.
 func inferAll(items []any) ([]any, error) {
 	var out []any
 	for _, item := range items {
+		if item == nil { // inferred: what the engine says of the vendor's public source
+			return nil, crash("TypeError", "Cannot destructure property 'callingCode' of 'object null' as it is null.")
+		}
 		o, ok := item.(*Object)
 		if !ok {
-			continue
+			o = &Object{}
 		}
 		p, err := phone{o.Value("number"), o.Value("countryCode"), o.Value("callingCode")}.infer()
 		if err != nil {
@@ -144,6 +147,9 @@ func regionsOf(calling string) []string {
 // corpus_rest_write_101 #82.
 func readPhone(number, country, calling string) (national, code, region string, ok bool) {
 	digits := phoneDigits(number)
+	if digits == "" {
+		return "", "", "", false
+	}
 	if !strings.HasPrefix(digits, "+") && country == "" {
 		if calling == "" {
 			return "", "", "", false
@@ -161,14 +167,38 @@ func readPhone(number, country, calling string) (national, code, region string, 
 	return phonenumbers.GetNationalSignificantNumber(n), strconv.Itoa(int(n.GetCountryCode())), region, true
 }
 
+func validPhone(calling, national string) bool {
+	n, err := phonenumbers.Parse("+"+calling+national, "")
+	return err == nil && phonenumbers.IsValidNumber(n)
+}
+
+// possiblePhone reports whether a number has a length that numbers of its calling code have, or is too long.
+func possiblePhone(calling, national string) bool {
+	n, err := phonenumbers.Parse("+"+calling+national, "")
+	if err != nil || phonenumbers.GetNationalSignificantNumber(n) != national {
+		return err == nil
+	}
+	switch phonenumbers.IsPossibleNumberWithReason(n) {
+	case phonenumbers.IS_POSSIBLE, phonenumbers.TOO_LONG:
+		return true
+	}
+	return false
+}
+
 // nationalPhone reads a number of which only the calling code is known: one trunk prefix goes.
 func nationalPhone(digits, calling string) (national, code, region string, ok bool) {
 	regions := regionsOf(calling)
+	if rest, ok := strings.CutPrefix(digits, calling); ok && !validPhone(calling, digits) && validPhone(calling, rest) {
+		digits = rest // the calling code stands there already, without its plus
+	}
 	national = digits
 	if prefix := phonenumbers.GetNddPrefixForRegion(regions[0], true); prefix != "" && len(digits) > len(prefix)+1 {
 		n, err := phonenumbers.Parse("+"+calling+digits, "")
 		if whole := err == nil && phonenumbers.GetNationalSignificantNumber(n) == digits && phonenumbers.IsValidNumber(n); !whole {
 			national = strings.TrimPrefix(digits, prefix)
+		}
+		if !possiblePhone(calling, national) {
+			national = digits
 		}
 	}
 	if len(national) < 2 || len(national) > 17 {
@@ -181,22 +211,4 @@ func nationalPhone(digits, calling string) (national, code, region string, ok bo
 		}
 	}
 	return national, calling, region, true
-}
-
-// phoneDigits are the digits from the first of them, or a plus before it, up to a letter.
-func phoneDigits(s string) string {
-	var out strings.Builder
-	for _, r := range s {
-		switch {
-		case r >= '0' && r <= '9':
-			out.WriteRune(r)
-		case r >= '０' && r <= '９':
-			out.WriteRune('0' + r - '０')
-		case (r == '+' || r == '＋') && out.Len() == 0:
-			out.WriteByte('+')
-		case unicode.IsLetter(r) && out.Len() > 1:
-			return out.String()
-		}
-	}
-	return out.String()
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // Undefined stands for JavaScript's undefined where a message prints it.
@@ -171,22 +173,8 @@ func jsToNumber(v any) float64 {
 		return 0
 	case float64:
 		return v
-	case string:
-		return textToNumber(v)
-	case []any:
-		switch len(v) {
-		case 0:
-			return 0
-		case 1:
-			if s, ok := v[0].(string); ok {
-				return textToNumber(s)
-			}
-			if n, ok := v[0].(float64); ok {
-				return n
-			}
-		}
 	}
-	return math.NaN()
+	return js.Number(jsString(v))
 }
 
 // startOfNumber is what JavaScript's parseFloat reads of a text.
@@ -198,35 +186,7 @@ func jsParseFloat(s string) float64 {
 	if m == nil {
 		return math.NaN()
 	}
-	return textToNumber(m[1])
-}
-
-func textToNumber(s string) float64 {
-	s = strings.TrimSpace(s)
-	switch s {
-	case "":
-		return 0
-	case "Infinity", "+Infinity":
-		return math.Inf(1)
-	case "-Infinity":
-		return math.Inf(-1)
-	}
-	if len(s) > 2 && s[0] == '0' {
-		if base := map[byte]int{'x': 16, 'X': 16, 'b': 2, 'B': 2, 'o': 8, 'O': 8}[s[1]]; base != 0 {
-			if n, err := strconv.ParseUint(s[2:], base, 64); err == nil {
-				return float64(n)
-			}
-			return math.NaN()
-		}
-	}
-	if strings.ContainsAny(s, "_xXpPnNiI") {
-		return math.NaN()
-	}
-	n, err := strconv.ParseFloat(s, 64)
-	if err != nil && !math.IsInf(n, 0) {
-		return math.NaN()
-	}
-	return n
+	return js.Number(m[1])
 }
 
 // jsonbText prints a JSON value as PostgreSQL prints a jsonb: short keys first, blanks after separators.

@@ -58,7 +58,7 @@ func checkID(data *Object) error {
 	if !ok || id == nil || id == "" {
 		return nil
 	}
-	if s, ok := id.(string); ok && IsUUID(s) && s[14] >= '1' && s[14] <= '8' && strings.IndexByte("89abAB", s[19]) >= 0 {
+	if s, ok := id.(string); ok && IsUUID(s) && s[14] >= '1' && s[14] <= '5' && strings.IndexByte("89abAB", s[19]) >= 0 {
 		return nil
 	}
 	return badID(id)
@@ -91,6 +91,11 @@ func jsString(v any) string {
 	return Inspect(v)
 }
 
+// inherited are the properties that every JavaScript object has. The server finds fields of these names, and
+// then no metadata for them: kind_entrance_bodies 24 and 25.
+var inherited = []string{"__proto__", "constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty", "isPrototypeOf",
+	"propertyIsEnumerable", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__"}
+
 func (r *reader) key(name string, v any) error {
 	a, join := r.layout.Model.Attr(name), false
 	c := r.layout.byPath[name]
@@ -98,6 +103,8 @@ func (r *reader) key(name string, v any) error {
 		a, join = c.Attr, true
 	}
 	switch {
+	case a == nil && slices.Contains(inherited, name):
+		return refuse(argsData, "", "Field metadata not found for field %s", name)
 	case a == nil:
 		return unknownField(r.layout.Model, name, argsData)
 	case v == nil && !a.IsNullable && a.DefaultValue == nil: // known from the vendor's public source
@@ -307,10 +314,10 @@ func (r *reader) option(c *Column, name string, v any) error {
 // options and texts take a bare text for a list of one.
 func (r *reader) options(c *Column, name string, v any) error {
 	items, ok := listOfTexts(v)
-	if _, several := v.([]any); !ok && !several { // inferred: a snapshot of twenty-server's tests
+	if !ok {
 		return notTexts(v, name)
 	}
-	if !ok || slices.ContainsFunc(items, func(s string) bool { return !slices.Contains(c.values, s) }) {
+	if slices.ContainsFunc(items, func(s string) bool { return !slices.Contains(c.values, s) }) {
 		return badValue("", "Invalid value: ", v, "Invalid value %s for multi select field %s", name)
 	}
 	r.setList(c, items)

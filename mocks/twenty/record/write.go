@@ -231,6 +231,9 @@ func (s *Scope) checkDrafts(t *Table, drafts []*draft) error {
 		if err := d.now.checkTimes(); err != nil {
 			return err
 		}
+		if err := d.now.checkText(); err != nil {
+			return err
+		}
 		if err := d.now.checkNulls(); err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ func TestWebhookPatternsHaveAStarForAWholeHalfOnly(t *testing.T) {
 	for pattern, want := range map[string]bool{
 		"company.created": true, "*.created": true, "company.*": true, "*.*": true, "company.updated": false, "person.*": false, "comp*.created": false, "*": false, "": false,
 	} {
-		hook := Webhook{Operations: []string{pattern}}
+		hook := Webhook{Operations: []*string{&pattern}}
 		if got := hook.Wants("company", "created"); got != want {
 			t.Errorf("%q: %v", pattern, got)
 		}

@@ -137,14 +137,14 @@ type Token struct {
 
 // Webhook is where events are sent.
 type Webhook struct {
-	ID            string   `json:"id"`
-	TargetURL     string   `json:"targetUrl"`
-	Operations    []string `json:"operations"`
-	Description   *string  `json:"description"`
-	Secret        string   `json:"secret"`
-	WorkspaceID   string   `json:"workspaceId"`
-	ApplicationID string   `json:"applicationId"`
-	CreatedAt     string   `json:"createdAt"`
-	UpdatedAt     string   `json:"updatedAt"`
-	DeletedAt     *string  `json:"deletedAt"`
+	ID            string    `json:"id"`
+	TargetURL     string    `json:"targetUrl"`
+	Operations    []*string `json:"operations"` // the database takes null among them
+	Description   *string   `json:"description"`
+	Secret        string    `json:"secret"`
+	WorkspaceID   string    `json:"workspaceId"`
+	ApplicationID string    `json:"applicationId"`
+	CreatedAt     string    `json:"createdAt"`
+	UpdatedAt     string    `json:"updatedAt"`
+	DeletedAt     *string   `json:"deletedAt"`
 }

@@ -3,8 +3,12 @@ package schema
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"net/url"
-	"strings"
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // webhookRefused is what a webhook that is not valid gets; the complaints themselves do not show
@@ -19,17 +23,24 @@ var webhookMissing = &Refusal{Status: 400, Code: "WEBHOOK_NOT_FOUND", Message: "
 // secret one of its own; an empty secret stays and means that deliveries are not signed.
 func (t *Tables) CreateWebhook(body map[string]any) (Webhook, error) {
 	w, now := t.Workspace(), stamp(t.State.Now())
-	hook := Webhook{ID: t.State.NewID(), Operations: []string{"*.*"}, WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID, CreatedAt: now, UpdatedAt: now}
+	all := "*.*"
+	hook := Webhook{ID: t.State.NewID(), Operations: []*string{&all}, WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID, CreatedAt: now, UpdatedAt: now}
 	sum := sha256.Sum256([]byte(t.State.NewID()))
 	hook.Secret = hex.EncodeToString(sum[:])
 	if id := text(body, "id"); id != nil && IsUUID(*id) {
 		hook.ID = *id
 	}
+	if target, ok := targetOf(body["targetUrl"]); ok {
+		hook.TargetURL = target
+	} else {
+		return hook, webhookRefused("creating")
+	}
+	if body["secret"] == nil {
+		body = maps.Clone(body)
+		delete(body, "secret")
+	}
 	if err := hook.apply(body); err != nil {
 		return hook, err
-	}
-	if hook.TargetURL == "" {
-		return hook, webhookRefused("creating")
 	}
 	return t.Webhooks.Insert(hook)
 }
@@ -39,14 +50,23 @@ func (t *Tables) UpdateWebhook(id string, body map[string]any) (Webhook, error) 
 	if _, ok := t.Webhooks.Find(id); !ok {
 		return Webhook{}, webhookMissing
 	}
-	return t.Webhooks.Update(id, func(hook Webhook) (Webhook, error) {
+	return t.Webhooks.Update(id, func(was Webhook) (Webhook, error) {
+		hook := was
+		if target, said := body["targetUrl"]; said && target != nil {
+			url, ok := targetOf(target)
+			if !ok {
+				return hook, webhookRefused("updating")
+			}
+			hook.TargetURL = url
+		} else if said {
+			return hook, webhookNull("targetUrl")
+		}
 		if err := hook.apply(body); err != nil {
 			return hook, err
 		}
-		if hook.TargetURL == "" {
-			return hook, webhookRefused("updating")
+		if !reflect.DeepEqual(hook, was) { // kind_webhook_urls 48 to 51
+			hook.UpdatedAt = stamp(t.State.Now())
 		}
-		hook.UpdatedAt = stamp(t.State.Now())
 		return hook, nil
 	})
 }
@@ -61,59 +81,84 @@ func (t *Tables) DeleteWebhook(id string) (Webhook, error) {
 	return hook, nil
 }
 
+// apply sets what goes into the database as it comes.
 func (w *Webhook) apply(body map[string]any) error {
-	if target, said := body["targetUrl"]; said {
-		given, _ := target.(string)
-		w.TargetURL = absolute(given)
+	if description, said := body["description"]; said {
+		w.Description = columnText(description)
 	}
-	if description := optional(body, "description"); description.Set {
-		w.Description = description.Value
-	}
-	if secret := text(body, "secret"); secret != nil {
-		w.Secret = *secret
+	if secret, said := body["secret"]; said {
+		text := columnText(secret)
+		if text == nil {
+			return webhookNull("secret")
+		}
+		w.Secret = *text
 	}
 	operations, said := body["operations"]
-	if !said || operations == nil {
+	if !said {
 		return nil
 	}
-	list, ok := operations.([]any)
-	if !ok {
-		given, _ := operations.(string)
-		return &Refusal{Status: 400, Message: `malformed array literal: "` + given + `"`}
-	}
-	w.Operations = []string{}
-	for _, one := range list {
-		if name, ok := one.(string); ok {
-			w.Operations = append(w.Operations, name)
+	switch list := operations.(type) {
+	case nil:
+		return webhookNull("operations")
+	case []any:
+		w.Operations = []*string{}
+		for _, one := range list {
+			w.Operations = append(w.Operations, columnText(one))
 		}
+	default:
+		given := *columnText(operations)
+		if given != "{}" { // the database's empty array
+			return &Refusal{Status: 400, Message: `malformed array literal: "` + given + `"`}
+		}
+		w.Operations = []*string{}
 	}
 	return nil
 }
 
-// absolute returns a target with its scheme, "" if it cannot be one.
-func absolute(target string) string {
-	target = strings.TrimSpace(target)
-	if target == "" {
-		return ""
+// webhookNull is the database's refusal of a column without a value: kind_webhook_urls 34, 41 and 45.
+func webhookNull(column string) *Refusal {
+	return &Refusal{Status: 400, Message: `null value in column "` + column + `" of relation "webhook" violates not-null constraint`}
+}
+
+// columnText is what the database driver writes into a text column: kind_webhook_urls 35, 36, 47 and 58.
+func columnText(v any) *string {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case string:
+		return &v
 	}
-	if !strings.Contains(target, "://") {
-		target = "https://" + target
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // decoded JSON
 	}
-	u, err := url.Parse(target)
-	if err != nil || u.Host == "" || strings.ContainsAny(u.Host, " ") || u.Scheme != "http" && u.Scheme != "https" {
-		return ""
+	text := string(raw)
+	return &text
+}
+
+// targetOf returns the address of a webhook as new URL(address).toString() writes it, and whether it is one of
+// HTTP: kind_webhook_urls 0 to 28.
+func targetOf(v any) (string, bool) {
+	text, _ := v.(string)
+	u, err := js.ParseURL(text)
+	if err != nil || u.Scheme() != "http" && u.Scheme() != "https" {
+		return "", false
 	}
-	return target
+	return u.Href(false), true
 }
 
 // Wants reports whether the webhook asks for an event: its exact name, or a star for one of its two halves
 // or for both. No other patterns exist.
 func (w *Webhook) Wants(object, action string) bool {
-	for _, one := range w.Operations {
-		switch one {
-		case object + "." + action, object + ".*", "*." + action, "*.*":
-			return true
-		}
-	}
-	return false
+	return w.asks(object+"."+action, object+".*", "*."+action, "*.*")
+}
+
+// WantsMetadata reports whether the webhook asks for an event of the data model, which is named
+// metadata.<kind>.<action>.
+func (w *Webhook) WantsMetadata(kind, action string) bool {
+	return w.asks("metadata."+kind+"."+action, "metadata."+kind+".*", "metadata.*."+action, "metadata.*.*", "*.*")
+}
+
+func (w *Webhook) asks(names ...string) bool {
+	return slices.ContainsFunc(w.Operations, func(one *string) bool { return one != nil && slices.Contains(names, *one) })
 }
