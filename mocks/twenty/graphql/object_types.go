@@ -20,8 +20,8 @@ func (b *builder) object(m *schema.Model) {
 	}
 	b.add(ast.Object, name, about, b.output(m)...)
 	b.add(ast.Object, name+"Edge", about, fieldsOf("node", name+"!", "cursor", "Cursor!")...)
-	b.add(ast.Object, name+"Connection", about, append(aggregates(m), fieldsOf("pageInfo", "PageInfo!", "edges", "["+name+"Edge!]!")...)...)
-	b.add(ast.Object, name+"GroupByConnection", about, append(aggregates(m), fieldsOf("pageInfo", "PageInfo!", "edges", "["+name+"Edge!]!", "groupByDimensionValues", "JSON!")...)...)
+	b.add(ast.Object, name+"Connection", about, append(b.figures(m), fieldsOf("edges", "["+name+"Edge!]!", "pageInfo", "PageInfo!")...)...)
+	b.add(ast.Object, name+"GroupByConnection", about, append(b.figures(m), fieldsOf("edges", "["+name+"Edge!]!", "pageInfo", "PageInfo!", "groupByDimensionValues", "JSON!")...)...)
 	b.add(ast.InputObject, name+"RelationInput", "", fieldsOf("connect", name+"ConnectInput", "disconnect", "Boolean")...)
 	b.add(ast.InputObject, name+"ConnectInput", "", fieldsOf("where", name+"WhereUniqueInput")...)
 	b.whereUnique(m, name)
@@ -35,18 +35,26 @@ func (b *builder) object(m *schema.Model) {
 		}
 	}
 	b.add(ast.InputObject, name+"OrderByInput", about, b.order(m, "OrderByInput")...)
-	b.add(ast.InputObject, name+"OrderByWithGroupByInput", about, append(b.order(m, "OrderByWithGroupByInput"), field("aggregate", name+"OrderByWithGroupByAggregateInput"))...)
-	b.add(ast.InputObject, name+"OrderByWithGroupByAggregateInput", about, directions(aggregates(m))...)
+	b.add(ast.InputObject, name+"OrderByWithGroupByInput", about, append(fieldsOf("aggregate", name+"OrderByWithGroupByAggregateInput"), b.order(m, "OrderByWithGroupByInput")...)...)
+	b.add(ast.InputObject, name+"OrderByWithGroupByAggregateInput", about, append(directions(aggregates(m)), b.orderByRelations(m, "OrderByInput")...)...)
 	b.add(ast.InputObject, name+"GroupByInput", about, b.group(m)...)
 }
 
 // whereUnique lists the input that finds one record by what no two share. The inputs of its composite
 // fields come right behind it.
 func (b *builder) whereUnique(m *schema.Model, name string) {
-	where := b.add(ast.InputObject, name+"WhereUniqueInput", "", field("id", "UUID"))
-	for _, a := range m.Unique() {
+	where := b.add(ast.InputObject, name+"WhereUniqueInput", "", field("id", "ID"))
+	unique := m.Unique()
+	for _, name := range schema.UniqueTogether[m.NameSingular] {
+		if a := m.Attr(name); a != nil {
+			unique = append(unique, a)
+		}
+	}
+	for _, a := range unique {
 		switch {
-		case a.Name == "id" || a.Relation != schema.None:
+		case a.Name == "id":
+		case a.Relation != schema.None:
+			where.Fields = append(where.Fields, field(a.Name, "ID"))
 		case a.Composite():
 			where.Fields = append(where.Fields, b.whereComposite(a, name))
 		default:
@@ -92,7 +100,11 @@ func (b *builder) output(m *schema.Model) (out []*ast.FieldDefinition) {
 		out = append(out, described(field(a.Name, of), a))
 	}, func(a *schema.Attr) {
 		if a.Relation == schema.ToOne {
-			out = append(out, described(field(a.JoinColumn, "ID"), a))
+			of := "ID"
+			if !a.IsNullable {
+				of += "!"
+			}
+			out = append(out, described(field(a.JoinColumn, of), a))
 		}
 	}, func(a *schema.Attr) {
 		target := pascal(a.Target.NameSingular)
@@ -152,7 +164,12 @@ func (b *builder) order(m *schema.Model, kind string) (out []*ast.FieldDefinitio
 			of = "OrderByDateGranularityInput"
 		}
 		out = append(out, described(field(a.Name, of), a))
-	}, nil, func(a *schema.Attr) {
+	}, nil, nil)
+	return append(out, b.orderByRelations(m, kind)...)
+}
+
+func (b *builder) orderByRelations(m *schema.Model, kind string) (out []*ast.FieldDefinition) {
+	each(m, func(*schema.Attr) {}, nil, func(a *schema.Attr) {
 		if a.Relation == schema.ToOne {
 			out = append(out, described(field(a.JoinColumn, "OrderByDirection"), a), described(field(a.Name, pascal(a.Target.NameSingular)+kind), a))
 		}
@@ -166,7 +183,7 @@ func (b *builder) group(m *schema.Model) (out []*ast.FieldDefinition) {
 		switch {
 		case a.Name == "createdAt" || a.Name == "updatedAt" || !a.IsSystem && (a.Type == schema.DateTime || a.Type == schema.Date):
 			out = append(out, described(field(a.Name, "GroupByDateGranularityInput"), a))
-		case a.IsSystem || a.Type == schema.TSVector || a.Type == schema.Position || a.Type == schema.Actor:
+		case a.IsSystem || a.Type == schema.TSVector || a.Type == schema.Position || a.Type == schema.Actor || a.Type == schema.RawJSON || a.Type == schema.Files:
 		case a.Composite():
 			out = append(out, described(field(a.Name, pascal(string(a.Type))+"GroupByInput"), a))
 		default:
@@ -185,8 +202,7 @@ func aggregates(m *schema.Model) []*ast.FieldDefinition {
 	out := fieldsOf("totalCount", "Int")
 	each(m, func(a *schema.Attr) {
 		x := capital(a.Name)
-		out = append(out, fieldsOf("countUniqueValues"+x, "Int", "countEmpty"+x, "Int", "countNotEmpty"+x, "Int",
-			"percentageEmpty"+x, "Float", "percentageNotEmpty"+x, "Float")...)
+		out = append(out, counts(x)...)
 		switch a.Type {
 		case schema.DateTime, schema.Date:
 			of := outputType(a)
@@ -197,9 +213,24 @@ func aggregates(m *schema.Model) []*ast.FieldDefinition {
 			out = append(out, fieldsOf("min"+x, "Float", "max"+x, "Float", "avg"+x, "Float", "sum"+x, "Float")...)
 		case schema.Currency:
 			x += "AmountMicros"
-			out = append(out, fieldsOf("min"+x, "Float", "max"+x, "Float", "avg"+x, "Float", "sum"+x, "Float")...)
+			out = append(out, fieldsOf("min"+x, "Float", "max"+x, "Float", "sum"+x, "Float", "avg"+x, "Float")...)
 		}
 	}, nil, nil)
+	return out
+}
+
+func counts(x string) []*ast.FieldDefinition {
+	return fieldsOf("countUniqueValues"+x, "Int", "countEmpty"+x, "Int", "countNotEmpty"+x, "Int", "percentageEmpty"+x, "Float", "percentageNotEmpty"+x, "Float")
+}
+
+// figures are the aggregates with those of morph relations, which the server lists but cannot compute.
+func (b *builder) figures(m *schema.Model) []*ast.FieldDefinition {
+	out := aggregates(m)
+	each(m, func(*schema.Attr) {}, nil, func(a *schema.Attr) {
+		if a.Type == schema.MorphRelation && a.Relation == schema.ToOne {
+			out = append(out, counts(capital(a.Name))...)
+		}
+	})
 	return out
 }
 

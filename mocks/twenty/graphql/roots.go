@@ -35,23 +35,24 @@ type root struct {
 	name  string
 	verb  verb
 	model *schema.Model
+
+	hidden bool // from introspection, which nothing validates against
 }
 
 // rootsOf returns the root fields of an object in the order of introspection.
 func rootsOf(m *schema.Model) []root {
 	one, many := pascal(m.NameSingular), pascal(m.NamePlural)
-	out := []root{{camel(m.NamePlural), findMany, m}, {camel(m.NameSingular), findOne, m}}
-	if len(m.DuplicateCriteria) > 0 {
-		out = append(out, root{camel(m.NameSingular) + "Duplicates", findDuplicates, m})
+	plain := len(m.DuplicateCriteria) == 0
+	roots := []root{{name: camel(m.NamePlural), verb: findMany}, {name: camel(m.NameSingular), verb: findOne},
+		{name: camel(m.NameSingular) + "Duplicates", verb: findDuplicates, hidden: plain}, {name: camel(m.NamePlural) + "GroupBy", verb: groupBy},
+		{name: "create" + many, verb: createMany}, {name: "create" + one, verb: createOne}, {name: "update" + one, verb: updateOne},
+		{name: "delete" + one, verb: deleteOne}, {name: "update" + many, verb: updateMany}, {name: "delete" + many, verb: deleteMany},
+		{name: "destroy" + one, verb: destroyOne}, {name: "destroy" + many, verb: destroyMany},
+		{name: "restore" + one, verb: restoreOne}, {name: "restore" + many, verb: restoreMany}, {name: "merge" + many, verb: mergeMany, hidden: plain}}
+	for i := range roots {
+		roots[i].model = m
 	}
-	out = append(out, root{camel(m.NamePlural) + "GroupBy", groupBy, m},
-		root{"create" + many, createMany, m}, root{"create" + one, createOne, m}, root{"update" + one, updateOne, m}, root{"delete" + one, deleteOne, m},
-		root{"update" + many, updateMany, m}, root{"delete" + many, deleteMany, m}, root{"destroy" + one, destroyOne, m}, root{"destroy" + many, destroyMany, m},
-		root{"restore" + one, restoreOne, m}, root{"restore" + many, restoreMany, m})
-	if len(m.DuplicateCriteria) > 0 {
-		out = append(out, root{"merge" + many, mergeMany, m})
-	}
-	return out
+	return roots
 }
 
 // roots lists the types Query and Mutation.
@@ -60,6 +61,9 @@ func (b *builder) roots(models []*schema.Model) {
 	mutation := b.add(ast.Object, "Mutation", "")
 	for _, m := range models {
 		for _, r := range rootsOf(m) {
+			if r.hidden {
+				continue
+			}
 			into := query
 			if r.verb.writes() {
 				into = mutation
@@ -74,14 +78,14 @@ func (r root) definition() *ast.FieldDefinition {
 	filter, id := arg("filter", name+"FilterInput!"), arg("id", "UUID!")
 	switch r.verb {
 	case findMany:
-		return field(r.name, name+"Connection", append(listArguments(name), arg("limit", "Int"))...)
+		return field(r.name, name+"Connection", listArguments(name)...)
 	case findOne:
 		return field(r.name, name, arg("filter", name+"FilterInput!"))
 	case findDuplicates:
-		return field(r.name, "["+name+"Connection]", arg("ids", "[UUID]"), arg("data", "["+name+"CreateInput]"))
+		return field(r.name, "["+name+"Connection!]", arg("ids", "[UUID]"), arg("data", "["+name+"CreateInput]"))
 	case groupBy:
-		return field(r.name, "["+name+"GroupByConnection!]!", arg("groupBy", "["+name+"GroupByInput!]!"), arg("filter", name+"FilterInput"),
-			arg("orderBy", "["+name+"OrderByWithGroupByInput!]"), arg("orderByForRecords", "["+name+"OrderByInput!]"), arg("viewId", "UUID"),
+		return field(r.name, "["+name+"GroupByConnection!]", arg("groupBy", "["+name+"GroupByInput!]!"), arg("filter", name+"FilterInput"),
+			arg("orderBy", "["+name+"OrderByWithGroupByInput]"), arg("orderByForRecords", "["+name+"OrderByInput]"), arg("viewId", "UUID"),
 			arg("limit", "Int"), arg("offsetForRecords", "Int"))
 	case createMany:
 		return field(r.name, "["+name+"!]", arg("data", "["+name+"CreateInput!]!"), arg("upsert", "Boolean"))

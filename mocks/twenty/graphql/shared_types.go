@@ -12,14 +12,17 @@ import (
 // preludeTypes are the types and directives that every schema has.
 var preludeTypes = func() *ast.SchemaDocument {
 	doc := validator.PreludeDocument()
-	age(doc.Definitions.ForName("__Type"))
+	age(doc.Definitions.ForName)
 	return doc
 }()
 
 // age takes out of the type of types what graphql-js has since 16.9. The vendor's is older: it knows no
 // directive oneOf, fixtures/twenty/graphql_introspection 34.
-func age(d *ast.Definition) {
+func age(named func(string) *ast.Definition) {
+	d := named("__Type")
 	d.Fields = slices.DeleteFunc(d.Fields, func(f *ast.FieldDefinition) bool { return f.Name == "isOneOf" })
+	d = named("__DirectiveLocation")
+	d.EnumValues = slices.DeleteFunc(d.EnumValues, func(v *ast.EnumValueDefinition) bool { return v.Name == "DIRECTIVE_DEFINITION" })
 }
 
 var filterIs = fieldsOf("is", "FilterIs")
@@ -75,10 +78,10 @@ func (b *builder) composites() {
 	for _, t := range []schema.Type{schema.Links, schema.Currency, schema.FullName, schema.Address, schema.Actor, schema.Emails, schema.Phones, schema.RichText} {
 		b.composite(t)
 	}
-	b.enum("DateGranularityEnum", "", []string{"DAY", "DAY_OF_THE_WEEK", "WEEK", "MONTH", "MONTH_OF_THE_YEAR", "QUARTER", "QUARTER_OF_THE_YEAR", "YEAR", "NONE"})
-	b.enum("FirstDayOfTheWeek", "", []string{"SUNDAY", "MONDAY", "SATURDAY"})
+	b.enum("DateGranularityEnum", "", []string{"DAY", "MONTH", "QUARTER", "YEAR", "WEEK", "DAY_OF_THE_WEEK", "MONTH_OF_THE_YEAR", "QUARTER_OF_THE_YEAR", "NONE"})
+	b.enum("FirstDayOfTheWeek", "", []string{"MONDAY", "SUNDAY", "SATURDAY"})
 	b.add(ast.InputObject, "GroupByDateGranularityInput", "", fieldsOf("granularity", "DateGranularityEnum", "weekStartDay", "FirstDayOfTheWeek", "timeZone", "String")...)
-	b.add(ast.InputObject, "OrderByDateGranularityInput", "", fieldsOf("orderBy", "OrderByDirection", "granularity", "DateGranularityEnum", "weekStartDay", "FirstDayOfTheWeek", "timeZone", "String")...)
+	b.add(ast.InputObject, "OrderByDateGranularityInput", "", fieldsOf("orderBy", "OrderByDirection", "granularity", "DateGranularityEnum")...)
 }
 
 // composite lists a composite type with its inputs.
@@ -99,11 +102,19 @@ func (b *builder) composite(t schema.Type) {
 			required = "!"
 		}
 		out.Fields = append(out.Fields, field(s.Name, of+required))
-		create.Fields = append(create.Fields, field(s.Name, of))
-		update.Fields = append(update.Fields, field(s.Name, of))
+		if t != schema.Actor || s.Name == "source" || s.Name == "context" { // the others are the caller's
+			written := of
+			if s.Name == "source" {
+				written += "!"
+			}
+			create.Fields = append(create.Fields, field(s.Name, written))
+			update.Fields = append(update.Fields, field(s.Name, of))
+		}
 		filter.Fields = append(filter.Fields, field(s.Name, subFilter(s)))
 		order.Fields = append(order.Fields, field(s.Name, "OrderByDirection"))
-		group.Fields = append(group.Fields, field(s.Name, "Boolean"))
+		if s.Type != schema.RawJSON {
+			group.Fields = append(group.Fields, field(s.Name, "Boolean"))
+		}
 	}
 }
 

@@ -87,6 +87,14 @@ func (m *Model) Unique() []*Attr {
 	return out
 }
 
+// UniqueTogether are the fields, by object, of which no two records have all values alike:
+// fixtures/twenty/graphql_introspection.
+var UniqueTogether = map[string][]string{
+	"messageListMember":                             {"person", "list"},
+	"messageChannelMessageAssociation":              {"messageChannelId", "message"},
+	"messageChannelMessageAssociationMessageFolder": {"messageChannelMessageAssociation", "messageFolderId"},
+}
+
 // DatabaseTable returns the name that database errors give the object.
 func (m *Model) DatabaseTable() string { return m.databaseTable(m.Custom) }
 
