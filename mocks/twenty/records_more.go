@@ -87,11 +87,7 @@ func (a *api) mergeRecords(r *fake.Request) (any, error) {
 	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
-	var priority *float64
-	if n, ok := body.Value("conflictPriorityIndex").(float64); ok {
-		priority = &n
-	}
-	row, err := q.Merge(texts(body, "ids"), priority, body.Value("dryRun") == true)
+	row, err := q.Merge(texts(body, "ids"), body.Value("conflictPriorityIndex"), body.Value("dryRun") == true)
 	if err != nil {
 		return nil, refusal(err)
 	}

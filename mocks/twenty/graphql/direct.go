@@ -193,7 +193,7 @@ func (r *fieldExecution) write(out []byte) ([]byte, error) {
 		return r.many(out, func() ([]*record.Row, error) { return s.RestoreMany(filter) })
 	case mergeMany:
 		return r.one(out, func() (*record.Row, error) {
-			return s.Merge(texts(stringArg[[]any](a, "ids")), optionalFloat(a, "conflictPriorityIndex"), stringArg[bool](a, "dryRun"), r.record.selected)
+			return s.Merge(texts(stringArg[[]any](a, "ids")), a.Value("conflictPriorityIndex"), stringArg[bool](a, "dryRun"), r.record.selected)
 		})
 	}
 	return nil, errors.New("graphql: no such verb")

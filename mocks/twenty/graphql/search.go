@@ -39,10 +39,11 @@ func search(c *call, _ any, args map[string]any) (any, error) {
 	if limit > maxHits {
 		return nil, guarded(badInput, "Limit cannot exceed 100 items")
 	}
-	if limit < 0 {
+	if limit < -1 { // the database is asked for one more: kind_search 75
 		return nil, guarded(internal, "LIMIT must not be negative") // the database's words: assumed
 	}
 	input, _ := args["searchInput"].(string)
+	nameNulls(args["filter"])
 	after, err := readSearchCursor(args["after"])
 	if err != nil {
 		return nil, err
@@ -66,6 +67,27 @@ func search(c *call, _ any, args map[string]any) (any, error) {
 		return cmp.Or(b.score.compare(a.score), priorities[b.model.NameSingular]-priorities[a.model.NameSingular])
 	})
 	return c.searchPage(hits, int(limit), after), nil
+}
+
+// nameNulls gives the values of FilterIs, which have other names in the schema of the search, those of records.
+func nameNulls(filter any) {
+	switch f := filter.(type) {
+	case []any:
+		for _, item := range f {
+			nameNulls(item)
+		}
+	case map[string]any:
+		for key, v := range f {
+			switch {
+			case key == "is" && v == "Null":
+				f[key] = "NULL"
+			case key == "is" && v == "NotNull":
+				f[key] = "NOT_NULL"
+			default:
+				nameNulls(v)
+			}
+		}
+	}
 }
 
 // private are objects of mailboxes and calendars, which no search looks at, not even one that names them.
@@ -145,7 +167,7 @@ func (c *call) searchPage(hits []hit, limit int, after *searchCursor) map[string
 		last = after.ids
 	}
 	edges, info := []any{}, map[string]any{"hasNextPage": len(hits) > limit}
-	for _, h := range hits[:min(len(hits), limit)] {
+	for _, h := range hits[:max(0, min(len(hits), limit))] {
 		last.Set(h.model.NameSingular, h.row.ID)
 		cursor := encodeSearchCursor(h.score, last)
 		edges = append(edges, map[string]any{"cursor": cursor, "node": map[string]any{"recordId": h.row.ID, "objectNameSingular": h.model.NameSingular,
@@ -226,7 +248,10 @@ func readSearchCursor(v any) (*searchCursor, error) {
 	value, _ := record.ParseJSON(string(plain))
 	o, _ := value.(*record.Object)
 	if o == nil {
-		return nil, guarded(badInput, "Invalid cursor: "+text)
+		return nil, guarded(internal, "Invalid cursor: "+text)
+	}
+	if o.Value("lastRanks") == nil { // observed that it is a TypeError; its words are inferred
+		return nil, guarded(internal, "Cannot read properties of undefined (reading 'tsRankCD')")
 	}
 	out := &searchCursor{ids: &record.Object{}}
 	if ids, ok := o.Value("lastRecordIdsPerObject").(*record.Object); ok {

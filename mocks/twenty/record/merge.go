@@ -1,8 +1,8 @@
 package record
 
 import (
-	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -10,9 +10,9 @@ import (
 
 // Merge makes one record of several: the one at the priority index keeps its values and takes what it
 // lacks from the others, lists are joined, records that refer to the others refer to it, and the others go
-// for good. A dry run returns what would be and changes nothing. priority is nil if none was given. Only
+// for good. A dry run returns what would be and changes nothing. priority is an index of JavaScript's. Only
 // fields that a face fetched are merged: GraphQL passes its selection (corpus_graphql_write_101 #130).
-func (s *Scope) Merge(ids []string, priority *float64, dryRun bool, fetched ...Selection) (*Row, error) {
+func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...Selection) (*Row, error) {
 	if err := s.allow(schema.Write); err != nil {
 		return nil, err
 	}
@@ -20,22 +20,23 @@ func (s *Scope) Merge(ids []string, priority *float64, dryRun bool, fetched ...S
 		return nil, refuse(queryInput, "", "Merge is only available for objects with duplicate criteria. Object '%s' does not have duplicate criteria defined.", s.Model.NameSingular)
 	}
 	if len(ids) < 2 {
-		return nil, refuse(queryInput, "", "At least 2 record IDs are required for merge")
+		return nil, refuse(queryInput, "Please select at least 2 records to merge.", "At least 2 record IDs are required for merge")
 	}
 	if len(ids) > mergeLimit { // known from the vendor's public source
 		return nil, refuse(queryInput, "You can merge up to 9 records at once.", "Maximum 9 records can be merged at once")
 	}
-	if priority != nil && (*priority < 0 || *priority >= float64(len(ids))) {
-		return nil, refuse(queryInput, "", "Invalid conflict priority '%s'. Valid options for %d records: 0-%d", jsNumber(*priority), len(ids), len(ids)-1)
+	if n := jsToNumber(priority); priority != nil && (n < 0 || n >= float64(len(ids))) {
+		return nil, refuse(queryInput, "", "Invalid conflict priority '%s'. Valid options for %d records: 0-%d", jsString(priority), len(ids), len(ids)-1)
 	}
 	rows, err := s.mergeable(ids)
 	if err != nil {
 		return nil, err
 	}
-	if priority == nil || *priority != math.Trunc(*priority) {
+	index, err := strconv.Atoi(jsString(priority))
+	if err != nil || strconv.Itoa(index) != jsString(priority) { // no key of the list: kind_merge_duplicates 38 to 41
 		return nil, notFoundAmong()
 	}
-	winner := rows[int(*priority)]
+	winner := rows[index]
 	next := s.merged(winner, rows, fetched)
 	if dryRun {
 		next.ID = s.State.NewID()
@@ -119,9 +120,11 @@ func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
 	for _, g := range l.groups {
 		a := g.columns[0].Attr
 		if len(fetched) > 0 && fetched[0] != nil && g.name != "updatedBy" {
-			if _, ok := fetched[0][g.name]; !ok {
+			sub, ok := fetched[0][g.name]
+			if !ok {
 				continue
 			}
+			g = g.only(sub)
 		}
 		switch {
 		case g.name == "updatedBy":
@@ -132,6 +135,20 @@ func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
 		}
 	}
 	return next
+}
+
+// only is the group with those parts alone that were fetched: kind_merge_duplicates 54 and 56.
+func (g group) only(sub Selection) group {
+	if !g.parts || sub == nil {
+		return g
+	}
+	out := group{name: g.name, parts: true}
+	for _, c := range g.columns {
+		if _, ok := sub[c.Sub]; ok {
+			out.columns = append(out.columns, c)
+		}
+	}
+	return out
 }
 
 // mergeGroup merges one field, of which some of the records have a value. Known from the vendor's public
@@ -221,10 +238,20 @@ var listShapes = map[schema.Type][]struct{ key, sub string }{
 // mergeList keeps the winner's primary value, or the first one, and joins all others in the list behind it,
 // record by record: corpus_graphql_write_102 #107 and #140, corpus_rest_write_102 #37.
 func mergeList(next *Record, g group, with []*Record) {
-	parts, list := g.columns[:len(g.columns)-1], g.columns[len(g.columns)-1]
-	lead := parts[0]
-	if lead.Attr.Type == schema.Links {
-		lead = parts[1]
+	parts, list := []*Column{}, (*Column)(nil)
+	var lead *Column
+	for _, c := range g.columns {
+		switch c.Sub {
+		case "additionalEmails", "additionalPhones", "secondaryLinks":
+			list = c
+			continue
+		case "primaryEmail", "primaryPhoneNumber", "primaryLinkUrl":
+			lead = c
+		}
+		parts = append(parts, c)
+	}
+	if lead == nil || list == nil { // assumed: the server then merges what it did not fetch as nothing
+		return
 	}
 	if !isValue(next.values[lead.at]) {
 		if i := slices.IndexFunc(with, func(r *Record) bool { return isValue(r.values[lead.at]) }); i >= 0 {
