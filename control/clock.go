@@ -2,9 +2,13 @@ package control
 
 import (
 	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/clock"
 )
 
 // duration is a time.Duration that JSON spells as Go does ("1h30m") or as a number of milliseconds.
@@ -13,6 +17,9 @@ type duration time.Duration
 func (d *duration) UnmarshalJSON(text []byte) error {
 	var n float64
 	if json.Unmarshal(text, &n) == nil {
+		if math.Abs(n) >= math.MaxInt64/float64(time.Millisecond) {
+			return badRequest("a duration is at most %s", time.Duration(math.MaxInt64))
+		}
 		*d = duration(n * float64(time.Millisecond))
 		return nil
 	}
@@ -36,10 +43,18 @@ func (d duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.span().S
 func readTime(text string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05Z07:00", time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
+			return t, checkTime(t)
 		}
 	}
 	return time.Time{}, badRequest("time %q: expected like 2026-04-01T09:00:00Z or 2026-04-01", text)
+}
+
+// checkTime refuses a time that a clock cannot show.
+func checkTime(t time.Time) error {
+	if t.Before(clock.Earliest) || t.After(clock.Latest) {
+		return badRequest("a clock goes from %s to %s", clock.Earliest.Format(time.RFC3339), clock.Latest.Format(time.RFC3339))
+	}
+	return nil
 }
 
 // clockOrder is the body of all that moves a clock; each path reads its part.
@@ -49,11 +64,46 @@ type clockOrder struct {
 	Frozen *bool    `json:"frozen"` // whether it then stands still
 }
 
+// shown is how many jobs an answer lists from the beginning and from the end, and the most that a page has.
+const shown = 100
+
+// clockView lists up to twice shown jobs, else the first of them and the last, and counts all.
 func clockView(w *fake.World, ran []fake.Job) map[string]any {
-	if ran == nil {
-		ran = []fake.Job{}
+	counts := map[string]map[string]int{}
+	for _, job := range ran {
+		if counts[job.Fake] == nil {
+			counts[job.Fake] = map[string]int{}
+		}
+		counts[job.Fake][job.Kind]++
 	}
-	return map[string]any{"world": w.Name, "now": w.Clock.Now(), "frozen": w.Clock.Frozen(), "ran": ran}
+	view := map[string]any{"world": w.Name, "now": w.Clock.Now(), "frozen": w.Clock.Frozen(), "total": len(ran), "counts": counts}
+	if len(ran) > 2*shown {
+		view["last"] = ran[len(ran)-shown:]
+		view["more"] = fmt.Sprintf("%s/worlds/%s/clock/ran?offset=%d", Prefix, w.Name, shown)
+		ran = ran[:shown]
+	}
+	view["ran"] = append([]fake.Job{}, ran...)
+	return view
+}
+
+// clockRan answers with a page of the jobs that the last move of the clock ran.
+func (c *call) clockRan() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	ran := w.Ran()
+	from, size := 0, shown
+	for name, n := range map[string]*int{"offset": &from, "limit": &size} {
+		if text := c.r.FormValue(name); text != "" {
+			if *n, err = strconv.Atoi(text); err != nil || *n < 0 {
+				return nil, badRequest("%s=%s: expected a number of jobs", name, text)
+			}
+		}
+	}
+	from = min(from, len(ran))
+	page := ran[from:min(len(ran), from+min(size, 100*shown))]
+	return map[string]any{"world": w.Name, "total": len(ran), "offset": from, "ran": append([]fake.Job{}, page...)}, nil
 }
 
 func (c *call) clock() (any, error) {
@@ -133,6 +183,10 @@ func (c *call) advanceClock() (any, error) {
 		if o.By <= 0 {
 			return nil, badRequest("say by how much, like {\"by\":\"48h\"}")
 		}
-		return w.Advance(o.By.span()), nil
+		at := w.Clock.Now().Add(o.By.span())
+		if err := checkTime(at); err != nil {
+			return nil, err
+		}
+		return w.Set(at), nil
 	})
 }

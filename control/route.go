@@ -67,6 +67,7 @@ func worldRoutes() []route {
 		{"POST", "/clock/thaw", (*call).thawClock, "let the clock run on"},
 		{"POST", "/clock/set", (*call).setClock, "move the clock to a time; answers what ran"},
 		{"POST", "/clock/advance", (*call).advanceClock, "move the clock by a duration; answers what ran"},
+		{"GET", "/clock/ran", (*call).clockRan, "the jobs that the last move of the clock ran, by page"},
 		{"GET", "/faults", (*call).listFaults, "the rules for faults with their counters, and the faults by name"},
 		{"POST", "/faults", (*call).addFault, "a rule for a fault"},
 		{"DELETE", "/faults", (*call).clearFaults, "drop all rules"},

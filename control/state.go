@@ -151,5 +151,5 @@ func (c *call) deliveries() (any, error) {
 			lines = append(lines, line{name, d})
 		}
 	}
-	return map[string]any{"world": w.Name, "deliveries": lines}, nil
+	return map[string]any{"world": w.Name, "deliveries": lines, "queue": w.Queue()}, nil
 }

@@ -2,6 +2,7 @@ package fake
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -16,6 +17,9 @@ func (r *Request) begin(j *Journal, def *Def) *Entry {
 }
 
 func (r *Request) finish(status int, body []byte) {
+	if clock := &r.State.World().Clock; clock.Moved() { // otherwise net/http writes the same
+		r.header.Set("Date", clock.Now().Format(http.TimeFormat))
+	}
 	e := r.entry
 	if r.Op != nil {
 		e.Operation, e.Evidence = r.Op.ID, r.Op.Evidence

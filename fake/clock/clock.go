@@ -6,30 +6,70 @@ import (
 	"time"
 )
 
-// Clock is the time of one world: the real time, moved by an offset or frozen. All times have millisecond
-// precision and are UTC. It is safe for concurrent use and never runs backwards for stamps of writes.
+// Earliest and Latest bound the times that a clock shows: JSON and HTTP write years with four digits.
+var (
+	Earliest = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	Latest   = time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC)
+)
+
+// Clock is the time of one world: the real time, moved or frozen. All times have millisecond precision and are
+// UTC. It is safe for concurrent use and never runs backwards for stamps of writes.
 type Clock struct {
-	mu     sync.Mutex
-	frozen bool
-	at     time.Time     // the time while frozen
-	offset time.Duration // what is added to the real time otherwise
-	last   time.Time     // the newest stamp
+	mu    sync.Mutex
+	state State
+	last  time.Time // the newest stamp
+}
+
+// State is what a saved world keeps of its clock. The zero State is the real time.
+type State struct {
+	Moved  bool      `json:"moved"`
+	Frozen bool      `json:"frozen"`
+	At     time.Time `json:"at"`    // the time when it was moved
+	Since  time.Time `json:"since"` // the real time then
+}
+
+// State returns the state of the clock.
+func (c *Clock) State() State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state
+}
+
+// Restore puts the clock back into a state.
+func (c *Clock) Restore(s State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state = s
+	if c.read().Before(c.last) {
+		c.last = time.Time{}
+	}
 }
 
 // Now returns the world's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.read()
+	return c.now()
 }
 
-func (c *Clock) read() time.Time {
-	now := c.at
-	if !c.frozen {
-		now = time.Now().UTC().Truncate(time.Millisecond).Add(c.offset)
+func (c *Clock) now() time.Time {
+	if now := c.read(); !now.Before(c.last) {
+		return now
 	}
-	if now.Before(c.last) {
-		return c.last
+	return c.last
+}
+
+// read returns the time without regard to stamps.
+func (c *Clock) read() time.Time {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	switch {
+	case c.state.Frozen:
+		return c.state.At
+	case c.state.Moved:
+		now = c.state.At.Add(now.Sub(c.state.Since))
+	}
+	if now.After(Latest) {
+		return Latest
 	}
 	return now
 }
@@ -38,8 +78,8 @@ func (c *Clock) read() time.Time {
 func (c *Clock) Stamp() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.read()
-	if !now.After(c.last) {
+	now := c.now()
+	if !now.After(c.last) && c.last.Before(Latest) {
 		now = c.last.Add(time.Millisecond)
 	}
 	c.last = now
@@ -47,19 +87,16 @@ func (c *Clock) Stamp() time.Time {
 }
 
 // Frozen reports whether the clock stands still between writes.
-func (c *Clock) Frozen() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.frozen
+func (c *Clock) Frozen() bool { return c.State().Frozen }
+
+// Moved reports whether the clock shows another time than the real one.
+func (c *Clock) Moved() bool { return c.State().Moved }
+
+// Set puts the clock to a time from Earliest to Latest; a frozen clock stays there. Setting it back forgets the
+// newest stamp.
+func (c *Clock) Set(t time.Time, frozen bool) {
+	c.Restore(State{Moved: true, Frozen: frozen, At: t.UTC().Truncate(time.Millisecond), Since: time.Now().UTC().Truncate(time.Millisecond)})
 }
 
-// Set puts the clock to a time; a frozen clock stays there. Setting it back forgets the newest stamp.
-func (c *Clock) Set(t time.Time, frozen bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t = t.UTC().Truncate(time.Millisecond)
-	c.frozen, c.at, c.offset = frozen, t, t.Sub(time.Now().UTC().Truncate(time.Millisecond))
-	if t.Before(c.last) {
-		c.last = time.Time{}
-	}
-}
+// Reset makes the clock show the real time again.
+func (c *Clock) Reset() { c.Restore(State{}) }

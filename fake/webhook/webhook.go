@@ -1,4 +1,4 @@
-// Package webhook sends webhook requests off the request path: a bounded queue, four workers, loopback
+// Package webhook sends webhook requests off the request path: a bounded queue and four workers per world, loopback
 // targets only unless told otherwise.
 package webhook
 
@@ -30,36 +30,35 @@ type Delivery struct {
 	Attempts int               `json:"attempts"`
 	Status   int               `json:"status,omitempty"` // of the last answer
 	Problem  string            `json:"problem,omitempty"`
-	State    string            `json:"state"` // queued, delivered, waiting, failed or refused
+	State    string            `json:"state"` // queued, delivered, waiting, failed, refused or cancelled
 }
 
-// queued bounds how many deliveries wait for a worker.
+// queued bounds how many deliveries of a world wait for a worker.
 const queued = 1024
 
 // ErrTarget is the outcome of a delivery to an address that is not allowed.
 var ErrTarget = errors.New("webhooks go to loopback addresses only; allow more with --webhook-targets")
 
-// Sender sends deliveries. It is safe for concurrent use; its workers start with the first delivery.
+// Sender sends deliveries. It is safe for concurrent use.
 type Sender struct {
 	targets []string
 	client  *http.Client
-	queue   chan queuedDelivery
 	ctx     context.Context
 	stop    context.CancelFunc
-	start   sync.Once
 	workers sync.WaitGroup
 	open    sync.WaitGroup // deliveries under way
 }
 
-// queuedDelivery is a delivery and whoever wants to know what came of it.
+// queuedDelivery is a delivery and whoever waits for its outcome.
 type queuedDelivery struct {
-	d    Delivery
-	done func(status int, err error)
+	d      Delivery
+	wanted func() bool
+	done   func(status int, err error)
 }
 
 // New makes a Sender. targets are host names that may be reached besides loopback; "*" stands for all.
 func New(targets []string) *Sender {
-	s := &Sender{targets: targets, queue: make(chan queuedDelivery, queued)}
+	s := &Sender{targets: targets}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.client = &http.Client{
 		Transport:     s.transport(),
@@ -91,33 +90,86 @@ func onlyLoopback(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// Send queues a delivery; done hears of its outcome, from another goroutine. A full queue is an outcome too.
-func (s *Sender) Send(d Delivery, done func(status int, err error)) {
-	s.start.Do(func() {
-		for range 4 {
-			s.workers.Go(s.work)
-		}
-	})
+// Queue holds the deliveries of one world. Its workers start when there is something to send and end when there
+// is nothing more. It is safe for concurrent use.
+type Queue struct {
+	sender  *Sender
+	mu      sync.Mutex
+	waiting []queuedDelivery
+	status  QueueStatus
+}
+
+// QueueStatus is what can be seen of a queue.
+type QueueStatus struct {
+	Waiting  int `json:"waiting"`  // for a worker
+	Sending  int `json:"sending"`  // one per worker
+	Limit    int `json:"limit"`    // of those that wait
+	Rejected int `json:"rejected"` // because the queue was full
+}
+
+// workers is how many deliveries of one world are under way at a time.
+const workers = 4
+
+// NewQueue makes a queue of its own.
+func (s *Sender) NewQueue() *Queue { return &Queue{sender: s, status: QueueStatus{Limit: queued}} }
+
+// Status returns the state of the queue.
+func (q *Queue) Status() QueueStatus {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	status := q.status
+	status.Waiting = len(q.waiting)
+	return status
+}
+
+// Send queues a delivery. wanted is asked before it leaves; done is called with its outcome, from another
+// goroutine, unless it was not wanted any more. A full queue is an outcome too.
+func (q *Queue) Send(d Delivery, wanted func() bool, done func(status int, err error)) {
+	s := q.sender
 	s.open.Add(1)
-	select {
-	case s.queue <- queuedDelivery{d, done}:
-	default:
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) >= queued {
+		q.status.Rejected++
 		go func() {
 			defer s.open.Done()
 			done(0, fmt.Errorf("the queue of %d deliveries is full", queued))
 		}()
+		return
+	}
+	if s.ctx.Err() != nil {
+		s.open.Done() // closed
+		return
+	}
+	q.waiting = append(q.waiting, queuedDelivery{d, wanted, done})
+	if q.status.Sending < workers {
+		q.status.Sending++
+		s.workers.Go(q.work)
 	}
 }
 
-func (s *Sender) work() {
+// next returns the delivery that waits longest; without one the worker ends.
+func (q *Queue) next() (l queuedDelivery, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) == 0 {
+		q.status.Sending--
+		return l, false
+	}
+	l, q.waiting = q.waiting[0], q.waiting[1:]
+	return l, true
+}
+
+func (q *Queue) work() {
 	for {
-		select {
-		case <-s.ctx.Done():
+		l, ok := q.next()
+		if !ok {
 			return
-		case l := <-s.queue:
-			l.done(s.try(l.d))
-			s.open.Done()
 		}
+		if q.sender.ctx.Err() == nil && l.wanted() {
+			l.done(q.sender.try(l.d))
+		}
+		q.sender.open.Done()
 	}
 }
 

@@ -17,11 +17,13 @@ type outcome struct {
 	err    error
 }
 
+func always() bool { return true }
+
 // send delivers and waits for what came of it.
 func send(t *testing.T, s *webhook.Sender, d webhook.Delivery) outcome {
 	t.Helper()
 	done := make(chan outcome, 1)
-	s.Send(d, func(status int, err error) { done <- outcome{status, err} })
+	s.NewQueue().Send(d, always, func(status int, err error) { done <- outcome{status, err} })
 	select {
 	case o := <-done:
 		return o
@@ -74,7 +76,7 @@ func TestSettleWaitsForWhatIsUnderWay(t *testing.T) {
 	target := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	s := webhook.New(nil)
 	defer s.Close()
-	s.Send(webhook.Delivery{URL: target}, func(int, error) {})
+	s.NewQueue().Send(webhook.Delivery{URL: target}, always, func(int, error) {})
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := s.Settle(ended); err == nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
@@ -41,23 +42,108 @@ func (s *State) redeliver(data json.RawMessage) error {
 	if err := json.Unmarshal(data, &id); err != nil {
 		return err
 	}
-	if d, ok := s.mail.Find(id); ok {
+	if d, ok := s.mail.Find(id); ok && d.State == "waiting" {
 		s.After(func() { s.send(d) })
 	}
 	return nil
 }
 
+// outcomes is what came of deliveries, outside of the undo: what was sent was sent. It is safe for concurrent use.
+type outcomes struct {
+	mu       sync.Mutex
+	underWay map[string]bool
+	known    map[string]webhook.Delivery
+}
+
+func (o *outcomes) begin(id string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.underWay[id] = true
+}
+
+func (o *outcomes) end(d webhook.Delivery) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.underWay, d.ID)
+	if d.Attempts == 0 {
+		return
+	}
+	if len(o.known) >= 2*keptDeliveries {
+		clear(o.known) // the log is shorter; a rewind that far leaves them cancelled
+	}
+	o.known[d.ID] = d
+}
+
+func (o *outcomes) of(id string) (d webhook.Delivery, known, underWay bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	d, known = o.known[id]
+	return d, known, o.underWay[id]
+}
+
 func (s *State) send(d webhook.Delivery) {
-	s.world.universe.sender.Send(d, func(status int, err error) { s.note(d.ID, status, err) })
+	s.outcomes.begin(d.ID)
+	s.world.queue.Send(d, func() bool { return s.wants(d.ID) }, func(status int, err error) { s.note(d.ID, status, err) })
+}
+
+// wants reports whether a delivery that waited for its turn still leaves: a rewind, a reset or the end of the
+// world cancels it.
+func (s *State) wants(id string) (wanted bool) {
+	s.View(func() { _, wanted = s.mail.Find(id) })
+	if wanted = wanted && s.current(); !wanted {
+		s.outcomes.end(webhook.Delivery{ID: id})
+	}
+	return wanted
+}
+
+// current reports whether the State is still that of its world.
+func (s *State) current() bool {
+	w := s.world
+	w.universe.mu.RLock()
+	dropped := w.dropped
+	w.universe.mu.RUnlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !dropped && w.states[s.fake.Name] == s
+}
+
+// reconcile brings the log of deliveries, whose rows come from an earlier moment or another world, up to date:
+// what was sent since has its outcome, what never will be is cancelled. The lock must be held.
+func (s *State) reconcile() {
+	for _, d := range slices.Collect(s.mail.All()) {
+		now, known, underWay := s.outcomes.of(d.ID)
+		switch {
+		case underWay:
+			continue
+		case known && now.Attempts > d.Attempts:
+			d = now
+			s.retryLater(d)
+		case d.State == "queued":
+			d.State, d.Problem = "cancelled", "the world went to another state before it was sent"
+		default:
+			continue
+		}
+		if err := s.mail.Set(d); err != nil {
+			s.world.universe.bug(err)
+		}
+	}
+}
+
+// retryLater plans the next attempt of a delivery that waits for one.
+func (s *State) retryLater(d webhook.Delivery) {
+	if d.State == "waiting" {
+		s.ScheduleJob(s.Now().Add(d.Retries[d.Attempts-1]), deliverJob, d.ID)
+	}
 }
 
 // note writes the outcome into the log and, where the vendor tries again, plans the next attempt.
 func (s *State) note(id string, status int, problem error) {
 	err := s.Change(func() error {
-		if _, ok := s.mail.Find(id); !ok {
+		if _, ok := s.mail.Find(id); !ok || !s.current() {
+			s.outcomes.end(webhook.Delivery{ID: id})
 			return nil // the log or the world has moved on
 		}
-		_, err := s.mail.Update(id, func(d webhook.Delivery) (webhook.Delivery, error) {
+		d, err := s.mail.Update(id, func(d webhook.Delivery) (webhook.Delivery, error) {
 			d.Attempts++
 			d.Status, d.Problem, d.State = status, "", "delivered"
 			if problem != nil {
@@ -70,16 +156,20 @@ func (s *State) note(id string, status int, problem error) {
 			}
 			if d.State == "failed" && d.Attempts <= len(d.Retries) {
 				d.State = "waiting"
-				s.ScheduleJob(s.Now().Add(d.Retries[d.Attempts-1]), deliverJob, id)
 			}
 			return d, nil
 		})
+		s.retryLater(d)
+		s.outcomes.end(d)
 		return err
 	})
 	if err != nil {
 		s.world.universe.bug(err)
 	}
 }
+
+// Queue returns the state of the world's queue of deliveries.
+func (w *World) Queue() webhook.QueueStatus { return w.queue.Status() }
 
 // Settle waits until no webhook request is under way, or ctx ends. Retries that wait for the clock do not count.
 func (u *Worlds) Settle(ctx context.Context) error { return u.sender.Settle(ctx) }

@@ -127,9 +127,14 @@ func (w *World) Rewind(entry string) (int, error) {
 	defer unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	reverted := map[*State]bool{}
 	undone := w.after(at)
 	for _, m := range undone {
 		m.state.revert(m.done)
+		reverted[m.state] = true
+	}
+	for s := range reverted {
+		s.reconcile()
 	}
 	w.history = w.history[:len(w.history)-len(undone)]
 	return len(undone), nil

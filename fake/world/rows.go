@@ -68,6 +68,7 @@ func (w *World) Load(content Rows) error {
 		if err != nil {
 			return err
 		}
+		s.reconcile()
 		loaded[name] = s
 	}
 	_, unlock := w.lockAll()

@@ -19,27 +19,30 @@ type State struct {
 	Self     any // what the fake likes to find again
 	Handlers any // what the server likes to find again
 
-	world   *World
-	fake    *Fake
-	mu      sync.RWMutex
-	built   bool
-	tables  map[string]table.Any
-	order   []string // the names of the tables that Fake.Build made, in order
-	made    func(name string)
-	runs    map[string]func(data json.RawMessage) error
-	jobs    *table.Table[Job]
-	mail    *table.Table[webhook.Delivery]
-	issued  *table.Table[issued]
-	numbers map[string]int64
-	tx      *change
-	later   []func()  // of jobs, for when the lock is released
-	now     time.Time // the instant of the write or job that holds the lock; zero in reads
+	world  *World
+	fake   *Fake
+	mu     sync.RWMutex
+	built  bool
+	tables map[string]table.Any
+	order  []string // the names of the tables that Fake.Build made, in order
+	made   func(name string)
+	runs   map[string]func(data json.RawMessage) error
+	jobs   *table.Table[Job]
+	mail   *table.Table[webhook.Delivery]
+	issued *table.Table[issued]
+
+	outcomes outcomes // of deliveries
+	numbers  map[string]int64
+	tx       *change
+	later    []func()  // of jobs, for when the lock is released
+	now      time.Time // the instant of the write or job that holds the lock; zero in reads
 }
 
 func newState(w *World, f *Fake) (*State, error) {
 	s := &State{world: w, fake: f, tables: map[string]table.Any{}, runs: map[string]func(json.RawMessage) error{}, numbers: map[string]int64{}}
 	s.jobs = NewTable(s, "_jobs", func(j Job) string { return j.ID }, nil)
 	s.mail = NewTable(s, "_deliveries", func(d webhook.Delivery) string { return d.ID }, nil)
+	s.outcomes = outcomes{underWay: map[string]bool{}, known: map[string]webhook.Delivery{}}
 	s.issued = NewTable(s, issuedTable, issued.key, nil)
 	s.runs[deliverJob] = s.redeliver
 	if err := f.Build(s); err != nil {
@@ -179,5 +182,6 @@ func (p snapshot) restore(w *World) (*State, error) {
 		s.made(name)
 		s.tables[name].Adopt(p.rows[name])
 	}
+	s.reconcile()
 	return s, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/clock"
 	"github.com/afba07b5/mockserver/fake/fault"
 	"github.com/afba07b5/mockserver/fake/journal"
+	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
 // World is one isolated universe: rows, tokens, clock, limits, faults and journal of all fakes of a
@@ -30,6 +31,7 @@ type World struct {
 	Faults  fault.Set
 
 	universe *Worlds
+	queue    *webhook.Queue
 	settings atomic.Pointer[Settings]
 	ids      atomic.Uint64
 	tokens   atomic.Uint64   // how many NewToken generated
@@ -45,6 +47,7 @@ type World struct {
 	keptIDs   uint64
 	history   []moment
 	handed    json.RawMessage // see Credentials
+	ran       []Job           // see Ran
 	forgotten int             // the newest journal entry whose write is no longer in the history
 }
 
@@ -193,10 +196,10 @@ func (w *World) Reset() {
 	defer unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.states, w.history, w.forgotten = map[string]*State{}, nil, 0
+	w.states, w.history, w.forgotten, w.ran = map[string]*State{}, nil, 0, nil
 	w.ids.Store(w.keptIDs)
 	back := time.Now().Before(w.Clock.Now())
-	w.Clock.Set(time.Now(), false)
+	w.Clock.Reset()
 	for name, rows := range w.kept {
 		s, err := rows.restore(w)
 		if err != nil {

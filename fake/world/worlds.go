@@ -80,7 +80,7 @@ func (u *Worlds) SeedNames(fake string) []string {
 }
 
 func newWorld(u *Worlds, name string, settings Settings) *World {
-	w := &World{Name: name, universe: u, states: map[string]*State{}, nonces: []string{newNonce(name)}}
+	w := &World{Name: name, universe: u, states: map[string]*State{}, nonces: []string{newNonce(name)}, queue: u.sender.NewQueue()}
 	w.settings.Store(&settings)
 	w.Journal = journal.New(u.options.JournalBytes)
 	w.Used()
@@ -175,7 +175,7 @@ func (w *World) copyInto(c *World) error {
 	settings := c.Settings()
 	settings.Seeds = w.Settings().Seeds
 	c.settings.Store(&settings)
-	c.Clock.Set(w.Clock.Now(), w.Clock.Frozen())
+	c.Clock.Restore(w.Clock.State())
 	return nil
 }
 

@@ -1,0 +1,124 @@
+package control_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// TestEveryFakeLivesAtTheEdgesOfTime sets the clock as far as it goes and calls each fake there.
+func TestEveryFakeLivesAtTheEdgesOfTime(t *testing.T) {
+	t.Parallel()
+	g := startReal(t, fake.Options{})
+	w := g.world("POST /__admin/worlds", `{"name":"w"}`)
+	for _, at := range []string{"0001-01-01T00:00:00Z", "1734-08-18T00:00:00Z", "2319-03-11T00:00:00Z", "9999-12-31T00:00:00Z"} {
+		view := g.must("POST /__admin/worlds/w/clock/freeze", `{"time":"`+at+`"}`)
+		if view["now"] != at {
+			t.Errorf("asked for %s, got %v", at, view["now"])
+		}
+		if since := view["total"].(float64); since > 100_000 {
+			t.Errorf("%s: %v jobs ran", at, since)
+		}
+		for _, m := range members {
+			key := w.of(t, m.fake, m.principal).Value
+			for _, answer := range []func() (int, string){func() (int, string) { return m.put(g, key, "x") }, func() (int, string) { return m.list(g, key) }} {
+				if status, text := answer(); status >= 500 {
+					t.Errorf("%s at %s answers %d %s", m.fake, at, status, text)
+				}
+			}
+		}
+	}
+	for body, path := range map[string]string{
+		`{"time":"10000-01-01"}`: "set", `{"time":"0000-12-31"}`: "set", `{"time":"9999-12-31T23:59:59-01:00"}`: "freeze", `{"by":"2562047h"}`: "advance", `{"by":1e300}`: "advance",
+	} {
+		g.must("POST /__admin/clock/freeze", `{"time":"9990-01-01"}`)
+		if status, text := g.ask("POST /__admin/clock/"+path, body); status != 400 {
+			t.Errorf("%s %s answers %d %s", path, body, status, text)
+		}
+	}
+}
+
+// TestDateIsTheTimeOfTheWorld as soon as its clock is not the real one.
+func TestDateIsTheTimeOfTheWorld(t *testing.T) {
+	t.Parallel()
+	g := startReal(t, fake.Options{})
+	w := g.world("POST /__admin/worlds", `{"name":"w"}`)
+	g.must("POST /__admin/worlds/w/clock/freeze", `{"time":"2026-04-01T09:00:00Z"}`)
+	for _, m := range members {
+		method, path, _ := strings.Cut(m.read, " ")
+		for _, key := range []string{w.of(t, m.fake, m.principal).Value, "nobody"} {
+			got := g.send(method+" "+path, "", m.header(key), "User-Agent: tests")
+			world := key != "nobody"
+			if date := got.header.Get("Date"); (date == "Wed, 01 Apr 2026 09:00:00 GMT") != world || date == "" {
+				t.Errorf("%s answers %d with the date %q", m.fake, got.status, date)
+			}
+		}
+	}
+	g.must("PUT /__admin/worlds/w/settings", `{"limitsOff":false}`)
+	reset := func() time.Duration {
+		t.Helper()
+		got := g.send("GET /kickflow/v1/users", "", members[3].header(w.of(t, "kickflow", "admin").Value))
+		date, err := http.ParseTime(got.header.Get("Date"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var at int64
+		fmt.Sscan(got.header.Get("Ratelimit-Reset"), &at)
+		return time.Unix(at, 0).Sub(date)
+	}
+	for range 2 {
+		if wait := reset(); wait < 0 || wait > time.Minute {
+			t.Errorf("a client waits %s", wait)
+		}
+		g.must("POST /__admin/worlds/w/clock/advance", `{"by":"61s"}`)
+	}
+	g.must("POST /__admin/worlds/w/reset", "")
+	if wait := reset(); wait < 0 || wait > time.Minute {
+		t.Errorf("after a reset a client waits %s", wait)
+	}
+}
+
+// TestTenYearsAnswerASummary of the jobs that ran, and the rest by page.
+func TestTenYearsAnswerASummary(t *testing.T) {
+	t.Parallel()
+	g := startReal(t, fake.Options{})
+	view := g.must("POST /__admin/clock/advance", `{"by":"87600h"}`)
+	total, counted := view["total"].(float64), 0.0
+	for _, kinds := range view["counts"].(map[string]any) {
+		for _, n := range kinds.(map[string]any) {
+			counted += n.(float64)
+		}
+	}
+	first, last := view["ran"].([]any), view["last"].([]any)
+	if total < 10_000 || counted != total || len(first) != 100 || len(last) != 100 {
+		t.Errorf("%v jobs, %v counted, %d and %d listed", total, counted, len(first), len(last))
+	}
+	page := g.must("GET "+view["more"].(string)+"&limit=5", "")
+	if ran := page["ran"].([]any); len(ran) != 5 || page["total"] != total {
+		t.Errorf("a page has %v", page)
+	}
+	end := g.must(fmt.Sprintf("GET /__admin/clock/ran?offset=%d", int(total)-1), "")["ran"].([]any)
+	if got, want := fmt.Sprint(end), fmt.Sprint(last[99:]); got != want {
+		t.Errorf("the last job by page is %s, in the summary %s", got, want)
+	}
+	for i, list := range [][]any{first, last} {
+		for j := 1; j < len(list); j++ {
+			if due(t, list[j]).Before(due(t, list[j-1])) {
+				t.Errorf("list %d is not in the order of time at %d", i, j)
+			}
+		}
+	}
+}
+
+func due(t *testing.T, job any) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, job.(map[string]any)["due"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
