@@ -69,6 +69,8 @@ func refused(err error) error {
 		e.Body = no.Fault
 	case no.Fault != "":
 		return bare(e, no.Fault)
+	case no.Class != "":
+		e.Body = plainBody{StatusCode: no.Status, Error: no.Class, Messages: []string{no.Message}}
 	case no.BareReport:
 		return bare(e, no.Report.Message)
 	case no.Report != nil:

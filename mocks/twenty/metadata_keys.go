@@ -52,16 +52,9 @@ func nothing(r *fake.Request) (any, error) {
 	return nil, nil
 }
 
-var keyForm = form{{key: "name", kind: "text", must: true}, {key: "expiresAt", kind: "text", must: true}, {key: "revokedAt", kind: "text"}, {key: "roleId", kind: "uuid"}}
-
-// createKey makes a key. Its token is minted by GraphQL alone. What follows the session check is inferred.
+// createKey makes a key. Its token is made by GraphQL alone.
 func (a *api) createKey(r *fake.Request) (any, error) {
-	body := object(r)
-	if err := keyForm.check(body); err != nil {
-		return nil, err
-	}
-	role, _ := body["roleId"].(string)
-	key, err := a.tables.CreateKey(body["name"].(string), body["expiresAt"].(string), role)
+	key, err := a.tables.CreateKey(object(r))
 	if err != nil {
 		return nil, refused(err)
 	}
@@ -69,15 +62,19 @@ func (a *api) createKey(r *fake.Request) (any, error) {
 }
 
 func (a *api) updateKey(r *fake.Request) (any, error) {
-	key, err := a.tables.UpdateKey(r.Path("id"), object(r))
-	if err != nil {
-		return nil, refused(err)
-	}
-	return keyView{APIKey: key}, nil
+	return a.changedKey(r, func(id string) (schema.APIKey, error) { return a.tables.UpdateKey(id, object(r)) })
 }
 
 func (a *api) revokeKey(r *fake.Request) (any, error) {
-	key, err := a.tables.RevokeKey(r.Path("id"))
+	return a.changedKey(r, a.tables.RevokeKey)
+}
+
+// changedKey answers a change of a key, and with nothing if there is none.
+func (a *api) changedKey(r *fake.Request, change func(id string) (schema.APIKey, error)) (any, error) {
+	if _, ok := a.tables.Keys.Find(r.Path("id")); !ok {
+		return nothing(r)
+	}
+	key, err := change(r.Path("id"))
 	if err != nil {
 		return nil, refused(err)
 	}

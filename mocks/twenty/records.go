@@ -265,7 +265,7 @@ func appendPageInfo(out fake.Raw, p *record.Page) fake.Raw {
 func quote(s string) string { return strconv.Quote(s) } // names and cursors are plain ASCII
 
 func (q *recordsRequest) rows(rows []*record.Row) fake.Raw {
-	if q.depth == 0 && q.fields == nil {
+	if q.depth == 0 && q.fields == nil && !q.Restricted(q.Model) {
 		return fake.Joined(rows)
 	}
 	out := fake.Raw{'['}

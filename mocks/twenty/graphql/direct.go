@@ -136,7 +136,7 @@ type fieldExecution struct {
 
 // compile prepares how the answer will be printed, before anything is done.
 func (r *fieldExecution) compile() {
-	c := &compiler{store: r.Store}
+	c := &compiler{store: r.Store, scope: r.scope}
 	switch r.root.verb {
 	case findMany, findDuplicates, groupBy:
 		r.list = c.connection(r.root.model, r.selected, false, 0)

@@ -2,98 +2,93 @@ package graphql
 
 import (
 	"encoding/json"
-	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// roleResolvers change roles. Inferred: the client salmonumbrella/twenty-cli, and the types of twenty-client-sdk
-// 2.23.0. Permissions on single objects and fields, and agents, are not kept.
+// roleResolvers read and change roles and who has them: fixtures/twenty/roles_and_permissions.
 func roleResolvers() map[string]resolver {
 	out := map[string]resolver{
+		"Query.getRoles": func(c *call, _ any, _ map[string]any) (any, error) { return items(c.tables.ListedRoles()), nil },
 		"Mutation.createOneRole": func(c *call, _ any, args map[string]any) (any, error) {
-			role, err := drawn(schema.Role{ID: c.tables.State.NewID(), IsEditable: true}, asMap(args["createRoleInput"]))
-			if err != nil {
-				return nil, err
-			}
-			return c.tables.Roles.Insert(role)
+			return orRefused(c.tables.CreateRole(asMap(args["createRoleInput"])))
 		},
 		"Mutation.updateOneRole": func(c *call, _ any, args map[string]any) (any, error) {
 			in := asMap(args["updateRoleInput"])
-			return c.changeRole(in["id"], func(role schema.Role) (schema.Role, error) { return drawn(role, asMap(in["update"])) })
+			return orRefused(c.tables.UpdateRole(textIn(in["id"]), asMap(in["update"])))
 		},
-		"Mutation.deleteOneRole": deleteRole,
+		"Mutation.deleteOneRole": func(c *call, _ any, args map[string]any) (any, error) {
+			return orRefused(args["roleId"], c.tables.DeleteRole(textIn(args["roleId"])))
+		},
+		"Mutation.upsertObjectPermissions": func(c *call, _ any, args map[string]any) (any, error) {
+			in := asMap(args["upsertObjectPermissionsInput"])
+			list, err := decoded[[]schema.ObjectPermission](in["objectPermissions"])
+			if err == nil {
+				list, err = c.tables.SetObjectPermissions(textIn(in["roleId"]), list)
+			}
+			return orRefused(list, err)
+		},
+		"Mutation.upsertFieldPermissions": func(c *call, _ any, args map[string]any) (any, error) {
+			in := asMap(args["upsertFieldPermissionsInput"])
+			list, err := decoded[[]schema.FieldPermission](in["fieldPermissions"])
+			if err == nil {
+				list, err = c.tables.SetFieldPermissions(textIn(in["roleId"]), list)
+			}
+			return orRefused(list, err)
+		},
 		"Mutation.upsertPermissionFlags": func(c *call, _ any, args map[string]any) (any, error) {
 			in := asMap(args["upsertPermissionFlagsInput"])
-			role, err := c.changeRole(in["roleId"], func(role schema.Role) (schema.Role, error) {
-				role.Settings = texts(items(in["permissionFlagKeys"]))
-				return role, nil
-			})
+			role, err := c.tables.SetFlags(textIn(in["roleId"]), texts(items(in["permissionFlagKeys"])), enumOf("PermissionFlagType"))
 			return orRefused(flagsOf(role), err)
+		},
+		"Mutation.updateWorkspaceMemberRole": func(c *call, _ any, args map[string]any) (any, error) {
+			u, err := c.tables.SetMemberRole(c.caller, textIn(args["workspaceMemberId"]), textIn(args["roleId"]))
+			if err != nil {
+				return nil, err
+			}
+			for _, one := range c.people(func(other schema.User) bool { return other.ID == u.ID }) {
+				return one, nil
+			}
+			return nil, nil
 		},
 	}
 	for name, resolve := range out {
 		out[name] = setting(schema.SettingRoles, resolve)
 	}
+	out["Role.apiKeys"] = func(c *call, parent any, _ map[string]any) (any, error) {
+		var keys []schema.APIKey
+		for _, k := range c.tables.ActiveKeys() {
+			if k.RoleID == parent.(schema.Role).ID {
+				keys = append(keys, k)
+			}
+		}
+		return items(keys), nil
+	}
+	out["Role.permissionFlags"] = func(_ *call, parent any, _ map[string]any) (any, error) { return flagsOf(parent.(schema.Role)), nil }
+	out["Role.objectPermissions"] = func(_ *call, parent any, _ map[string]any) (any, error) { return items(parent.(schema.Role).ObjectPermissions), nil }
+	out["Role.fieldPermissions"] = func(_ *call, parent any, _ map[string]any) (any, error) { return items(parent.(schema.Role).FieldPermissions), nil }
+	out["Role.workspaceMembers"] = func(c *call, parent any, _ map[string]any) (any, error) {
+		return c.people(func(u schema.User) bool { return u.RoleID == parent.(schema.Role).ID }), nil
+	}
+	out["Role.agents"] = func(*call, any, map[string]any) (any, error) { return []any{}, nil } // the fake has none
 	return out
 }
 
-// drawn is a role with what an input says; the keys are those of the row.
-func drawn(role schema.Role, in map[string]any) (schema.Role, error) {
+// enumOf returns the values of an enum of the schema.
+func enumOf(name string) []string {
+	_, rest, _ := strings.Cut(metadataSDL, "\nenum "+name+" {")
+	values, _, _ := strings.Cut(rest, "}")
+	return strings.Fields(values)
+}
+
+// decoded reads a list of an input into rows, whose keys are those of the input.
+func decoded[T any](in any) (rows T, err error) {
 	text, err := json.Marshal(in)
 	if err != nil {
-		return role, err
+		return rows, err
 	}
-	err = json.Unmarshal(text, &role)
-	return role, err
-}
-
-// changeRole changes a role that may be changed.
-func (c *call) changeRole(id any, change func(schema.Role) (schema.Role, error)) (schema.Role, error) {
-	key, _ := id.(string)
-	role, ok := c.tables.Roles.Find(key)
-	switch {
-	case !ok:
-		return role, ofMetadata(noRole)
-	case !role.IsEditable:
-		return role, ofMetadata(&schema.Refusal{Status: 403, Code: "ROLE_NOT_EDITABLE", Message: "Role is not editable"})
-	}
-	return c.tables.Roles.Update(key, change)
-}
-
-// deleteRole removes a role; who had it gets the default one. Assumed for keys.
-func deleteRole(c *call, _ any, args map[string]any) (any, error) {
-	otherwise := c.defaultRole()
-	role, err := c.changeRole(args["roleId"], func(r schema.Role) (schema.Role, error) { return r, nil })
-	switch {
-	case err != nil:
-		return nil, err
-	case role.ID == otherwise.ID:
-		return nil, ofMetadata(&schema.Refusal{Status: 403, Code: "DEFAULT_ROLE_CANNOT_BE_DELETED", Message: "Default role cannot be deleted"})
-	}
-	c.tables.Users.Each(func(u schema.User) schema.User {
-		if u.RoleID == role.ID {
-			u.RoleID = otherwise.ID
-		}
-		return u
-	})
-	c.tables.Keys.Each(func(k schema.APIKey) schema.APIKey {
-		if k.RoleID == role.ID {
-			k.RoleID = otherwise.ID
-		}
-		return k
-	})
-	c.tables.Roles.Delete(role.ID)
-	return role.ID, nil
-}
-
-// defaultRole is what new members get.
-func (c *call) defaultRole() schema.Role {
-	listed := c.tables.ListedRoles()
-	if i := slices.IndexFunc(listed, func(r schema.Role) bool { return r.IsEditable }); i >= 0 {
-		return listed[i]
-	}
-	return schema.Role{}
+	return rows, json.Unmarshal(text, &rows)
 }
 
 // flagsOf are the settings that a role grants one by one.

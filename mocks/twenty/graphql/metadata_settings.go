@@ -10,17 +10,6 @@ import (
 // settingResolvers read and change webhooks, API keys, roles and the workspace.
 func settingResolvers() map[string]resolver {
 	out := map[string]resolver{
-		"Query.getRoles": setting(schema.SettingRoles, func(c *call, _ any, _ map[string]any) (any, error) { return items(c.tables.ListedRoles()), nil }),
-		"Role.apiKeys": func(c *call, parent any, _ map[string]any) (any, error) {
-			keys := slices.DeleteFunc(c.tables.ActiveKeys(), func(k schema.APIKey) bool { return k.RoleID != parent.(schema.Role).ID })
-			return items(keys), nil
-		},
-		"Role.permissionFlags": func(_ *call, parent any, _ map[string]any) (any, error) { return flagsOf(parent.(schema.Role)), nil },
-		"Role.workspaceMembers": func(c *call, parent any, _ map[string]any) (any, error) {
-			return c.people(func(u schema.User) bool { return u.RoleID == parent.(schema.Role).ID }), nil
-		},
-		"Role.objectPermissions": nothing, "Role.agents": nothing, "Role.fieldPermissions": nothing,
-		"Role.canBeAssignedToUsers": assignable, "Role.canBeAssignedToAgents": assignable, "Role.canBeAssignedToApiKeys": assignable,
 		"ApiKey.role": func(c *call, parent any, _ map[string]any) (any, error) {
 			return c.role(parent.(schema.APIKey).RoleID), nil
 		},
@@ -40,15 +29,15 @@ func settingResolvers() map[string]resolver {
 		"Query.apiKeys":          func(c *call, _ any, _ map[string]any) (any, error) { return items(c.tables.ActiveKeys()), nil },
 		"Query.apiKey":           func(c *call, _ any, args map[string]any) (any, error) { return orNone(c.tables.Keys.Find(idOf(args))) },
 		"Mutation.createApiKey":  session(createKey),
-		"Mutation.updateApiKey": session(func(c *call, _ any, args map[string]any) (any, error) {
+		"Mutation.updateApiKey": session(changedKey(func(c *call, args map[string]any) (schema.APIKey, error) {
 			return c.tables.UpdateKey(idOf(args), input(args, ""))
-		}),
-		"Mutation.revokeApiKey": session(func(c *call, _ any, args map[string]any) (any, error) { return c.tables.RevokeKey(idOf(args)) }),
+		})),
+		"Mutation.revokeApiKey": session(changedKey(func(c *call, args map[string]any) (schema.APIKey, error) { return c.tables.RevokeKey(idOf(args)) })),
 		"Mutation.generateApiKeyToken": session(func(c *call, _ any, args map[string]any) (any, error) {
 			id, _ := args["apiKeyId"].(string)
 			key, ok := c.tables.Keys.Find(id)
 			if !ok {
-				return nil, ofMetadata(noKey)
+				return nil, schema.KeyMissing(id)
 			}
 			return map[string]any{"token": c.mint(key)}, nil
 		}),
@@ -92,41 +81,23 @@ func updateHook(c *call, _ any, args map[string]any) (any, error) {
 	return hookRefused(hook, nil, "update", err)
 }
 
+// changedKey answers a change of a key, and null if there is none.
+func changedKey(change func(*call, map[string]any) (schema.APIKey, error)) resolver {
+	return func(c *call, _ any, args map[string]any) (any, error) {
+		if _, ok := c.tables.Keys.Find(idOf(args)); !ok {
+			return nil, nil
+		}
+		return orRefused(change(c, args))
+	}
+}
+
 func createKey(c *call, _ any, args map[string]any) (any, error) {
-	in := input(args, "")
-	name, _ := in["name"].(string)
-	expires, _ := in["expiresAt"].(string)
-	role, _ := in["roleId"].(string)
-	return c.tables.CreateKey(name, expires, role)
+	return orRefused(c.tables.CreateKey(input(args, "")))
 }
 
 func assignRole(c *call, _ any, args map[string]any) (any, error) {
-	key, _ := args["apiKeyId"].(string)
-	role, _ := args["roleId"].(string)
-	if _, ok := c.tables.Roles.Find(role); !ok {
-		return nil, ofMetadata(noRole)
-	}
-	if _, ok := c.tables.Keys.Find(key); !ok {
-		return nil, ofMetadata(noKey)
-	}
-	_, err := c.tables.Keys.Update(key, func(k schema.APIKey) (schema.APIKey, error) {
-		k.RoleID = role
-		return k, nil
-	})
-	return orRefused(true, err)
+	return orRefused(true, c.tables.AssignRole(textIn(args["apiKeyId"]), textIn(args["roleId"])))
 }
-
-// nothing: the fake's roles grant the same on all objects.
-func nothing(*call, any, map[string]any) (any, error) { return []any{}, nil }
-
-// The refusals of a key and a role that are not there, as REST words them.
-var (
-	noKey  = &schema.Refusal{Status: 400, Code: "API_KEY_NOT_FOUND", Message: "API key not found"}
-	noRole = &schema.Refusal{Status: 400, Code: "ROLE_NOT_FOUND", Message: "Role not found"}
-)
-
-// assignable: assumed for all roles that can be read.
-func assignable(*call, any, map[string]any) (any, error) { return true, nil }
 
 func (c *call) role(id string) any {
 	role, ok := c.tables.Roles.Find(id)
@@ -148,7 +119,7 @@ func (c *call) workspace() any {
 		"isInternalMessagesImportEnabled", "hasValidSignedEnterpriseKey", "hasValidEnterpriseValidityToken"} {
 		out[off] = false
 	}
-	if role := c.defaultRole(); role.ID != "" {
+	if role := c.tables.DefaultRole(); role.ID != "" {
 		out["defaultRole"] = role
 	}
 	return out

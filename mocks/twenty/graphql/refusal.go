@@ -24,9 +24,11 @@ func ofMetadata(r *schema.Refusal) *Failure {
 		return guarded(internal, r.Fault)
 	case r.Code == "RELATION_UNIVERSAL_IDENTIFIER_NOT_FOUND":
 		return guarded(internal, r.Message)
+	case r.Code == "API_KEY_NOT_FOUND": // fixtures/twenty/roles_and_permissions 37
+		return guarded(notFound, r.Message)
 	case strings.HasPrefix(r.Code, "VIEW_") || strings.HasPrefix(r.Code, "PAGE_LAYOUT"): // fixtures/twenty/surface_views_layouts
 		return guarded(notFound, r.Message)
-	case r.UserMessage != "" && r.Status == 400:
+	case r.UserMessage != "" && r.Status == 400 && (r.Code == "" || strings.HasPrefix(r.Code, "INVALID_PAGE") || strings.HasPrefix(r.Code, "MISSING_MAIN")):
 		return &Failure{Message: r.Message, Extensions: &Extensions{Code: badInput, UserFriendlyMessage: r.UserMessage}}
 	case r.Code == "ENTITY_NOT_FOUND": // fixtures/twenty/metadata_graphql_mutations 12
 		return guarded(internal, r.Message)

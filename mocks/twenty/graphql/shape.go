@@ -50,6 +50,7 @@ type connection struct {
 // compiler turns selections into shapes.
 type compiler struct {
 	store *record.Store
+	scope *record.Scope
 	err   error
 }
 
@@ -96,6 +97,9 @@ func (c *compiler) record(m *schema.Model, s *selection, inList bool, depth int)
 	out := &projection{model: m, depth: depth, selected: record.Selection{}}
 	at := spot{m, c.store.Layout(m), s, inList, depth}
 	for _, b := range s.below {
+		if err := c.scope.Readable(m, b.name); err != nil && c.err == nil {
+			c.err = err
+		}
 		p := c.part(at, b)
 		p.key = key(b.name, len(out.parts) > 0)
 		out.parts = append(out.parts, p)

@@ -44,6 +44,9 @@ func (s *Scope) readUpdate(write string, data *Object) (*change, error) {
 	if err := s.may(schema.Write, write); err != nil {
 		return nil, err
 	}
+	if err := s.writable(data); err != nil {
+		return nil, err
+	}
 	if err := checkID(data); err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ var (
 	errData = Error{Status: 500, Name: "InternalServerErrorException", Message: "Data validation error.", Class: internalErr,
 		Rule: "the database refuses the value"}
 	errForbidden = Error{Status: 400, Name: "Error", Message: "Entity performing the request does not have permission", Code: "PERMISSION_DENIED",
-		Class: "FORBIDDEN", Hint: "You do not have permission to access this resource.", Rule: "the caller's role does not permit it"}
+		Class: "FORBIDDEN", Hint: "User does not have permission.", Rule: "the caller's role does not permit it"}
 )
 
 func notFound() *Error { e := errNotFound; return &e }

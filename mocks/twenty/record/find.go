@@ -72,6 +72,9 @@ func (s *Scope) Find(q Query) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.readableOrder(q.Order); err != nil {
+		return nil, err
+	}
 	backward := q.Before != "" // last alone reads from the start: corpus_cursor_walk_101 #16
 	behind, err := s.behind(o, q, backward)
 	if err != nil {

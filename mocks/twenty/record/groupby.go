@@ -48,6 +48,9 @@ func (s *Scope) GroupBy(g Grouping) ([]Group, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.readableOrder(g.By); err != nil {
+		return nil, err
+	}
 	aggregates, err := s.chosen(g.Aggregates)
 	if err != nil {
 		return nil, err

@@ -52,11 +52,13 @@ func (s *Store) Many(r *Record, a *schema.Attr) []*Row {
 
 // Encode writes a record as REST answers it: at depth 0 as it is kept, at depth 1 with its relations.
 func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
-	if depth == 0 && fields == nil {
+	if depth == 0 && fields == nil && !s.Restricted(s.Model) {
 		return row.JSON()
 	}
 	r := row.Value
-	hidden := func(name string) bool { return fields != nil && !containsText(fields, name) }
+	hidden := func(name string) bool {
+		return fields != nil && !containsText(fields, name) || s.hides(s.Model, name)
+	}
 	if depth == 0 {
 		return r.appendTo(nil, hidden)
 	}
@@ -69,11 +71,11 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 		relations = append(appendString(append(relations, ','), a.Name), ':')
 		if a.Relation == schema.Many {
 			rows := s.Many(r, a)
-			relations = append(relations, fake.Joined(rows[:min(len(rows), relatedLimit)])...)
+			relations = append(relations, s.related(a.Target, rows[:min(len(rows), relatedLimit)])...)
 			continue
 		}
 		if one := s.One(r, a); one != nil {
-			relations = append(relations, one.JSON()...)
+			relations = append(relations, s.visible(a.Target, one)...)
 			continue
 		}
 		relations = append(relations, "null"...)

@@ -41,6 +41,9 @@ func (s *Scope) create(write string, data []*Object, upsert bool) ([]*Row, error
 		return nil, refuse("TOO_MANY_RECORDS", "", "Maximum number of records to upsert is 200.")
 	}
 	for _, d := range data {
+		if err := s.writable(d); err != nil {
+			return nil, err
+		}
 		if err := checkID(d); err != nil {
 			return nil, err
 		}

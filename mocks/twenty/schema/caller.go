@@ -52,13 +52,5 @@ func (c *Caller) May(do Action, m *Model) bool {
 	if slices.Contains(workflowObjects, m.NameSingular) {
 		return c.MaySet(SettingWorkflows)
 	}
-	switch do {
-	case Read:
-		return c.Role.CanReadAllObjectRecords
-	case Write:
-		return c.Role.CanUpdateAllObjectRecords
-	case SoftDelete:
-		return c.Role.CanSoftDeleteAllObjectRecords
-	}
-	return c.Role.CanDestroyAllObjectRecords
+	return c.Role.permits(do, m.ID)
 }

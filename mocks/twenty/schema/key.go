@@ -1,5 +1,11 @@
 package schema
 
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
 // ActiveKeys returns the API keys that lists show: those that are not revoked.
 func (t *Tables) ActiveKeys() (out []APIKey) {
 	for key := range t.Keys.All() {
@@ -10,64 +16,148 @@ func (t *Tables) ActiveKeys() (out []APIKey) {
 	return out
 }
 
-// ListedRoles returns the roles that lists show.
+// ListedRoles returns the roles that lists show, the latest first.
 func (t *Tables) ListedRoles() (out []Role) {
 	for role := range t.Roles.All() {
 		if !role.Unlisted {
 			out = append(out, role)
 		}
 	}
+	slices.Reverse(out)
 	return out
 }
 
-var keyMissing = &Refusal{Status: 400, Code: "API_KEY_NOT_FOUND", Message: "API key not found"}
-
-// CreateKey makes an API key. Without a role it gets the workspace's Admin role, as older servers did.
-// Assumed: keys are made by users, whose requests were not recorded.
-func (t *Tables) CreateKey(name, expires, role string) (APIKey, error) {
-	if role == "" {
-		for r := range t.Roles.All() {
-			if r.CanUpdateAllSettings {
-				role = r.ID
-			}
-		}
-	}
-	if _, ok := t.Roles.Find(role); !ok {
-		return APIKey{}, &Refusal{Status: 400, Code: "ROLE_NOT_FOUND", Message: "Role not found"}
-	}
+// CreateKey makes an API key of what a body says. Recorded: fixtures/twenty/api_keys_by_session.
+func (t *Tables) CreateKey(body map[string]any) (APIKey, error) {
 	now := stamp(t.State.Now())
-	return t.Keys.Insert(APIKey{WorkspaceID: t.Workspace().ID, ID: t.State.NewID(), Name: name, ExpiresAt: expires, RoleID: role, CreatedAt: now, UpdatedAt: now})
+	key := APIKey{WorkspaceID: t.Workspace().ID, ID: t.State.NewID(), CreatedAt: now, UpdatedAt: now}
+	if err := key.apply(body); err != nil {
+		return key, err
+	}
+	expires, err := asMoment(body["expiresAt"])
+	if err != nil {
+		return key, err
+	}
+	if body["name"] == nil {
+		return key, &Refusal{Status: 400, Message: `null value in column "name" of relation "apiKey" violates not-null constraint`}
+	}
+	key.ExpiresAt = expires
+	role, _ := body["roleId"].(string)
+	if err := t.assignable(role); err != nil {
+		return key, err
+	}
+	key.RoleID = role
+	return t.Keys.Insert(key)
+}
+
+// assignable refuses a role that API keys cannot have.
+func (t *Tables) assignable(id string) error {
+	role, ok := t.Roles.Find(id)
+	switch {
+	case !ok:
+		no := relationMissing("role", "roleId")
+		no.Status = 400
+		return no
+	case !role.CanBeAssignedToAPIKeys:
+		return &Refusal{Status: 400, Class: "WorkspaceMigrationBuilderException", Message: "Multiple validation errors occurred while creating role targets",
+			Action: `Role "` + role.Label + `" cannot be assigned to API keys`}
+	}
+	return nil
+}
+
+// AssignRole gives a role to a key.
+func (t *Tables) AssignRole(keyID, roleID string) error {
+	role, err := t.role(roleID)
+	if err != nil {
+		return err
+	}
+	if !role.CanBeAssignedToAPIKeys {
+		return &Refusal{Status: 400, Message: `Role "` + role.Label + `" cannot be assigned to API keys`, UserMessage: "This role cannot be assigned to API keys."}
+	}
+	_, err = t.UpdateKey(keyID, map[string]any{}, func(key *APIKey) { key.RoleID = roleID })
+	return err
+}
+
+// KeyMissing is the refusal of a key that is not there, where there is one.
+func KeyMissing(id string) *Refusal {
+	return &Refusal{Status: 404, Code: "API_KEY_NOT_FOUND", Message: "API Key with id " + id + " not found in workspace"}
 }
 
 // UpdateKey changes a key's name, expiry or revocation.
-func (t *Tables) UpdateKey(id string, body map[string]any) (APIKey, error) {
+func (t *Tables) UpdateKey(id string, body map[string]any, also ...func(*APIKey)) (APIKey, error) {
 	if _, ok := t.Keys.Find(id); !ok {
-		return APIKey{}, keyMissing
+		return APIKey{}, KeyMissing(id)
 	}
 	return t.Keys.Update(id, func(key APIKey) (APIKey, error) {
-		if name := text(body, "name"); name != nil {
-			key.Name = *name
+		if err := key.apply(body); err != nil {
+			return key, err
 		}
-		if expires := text(body, "expiresAt"); expires != nil {
-			key.ExpiresAt = *expires
+		if body["expiresAt"] != nil {
+			expires, err := asMoment(body["expiresAt"])
+			if err != nil {
+				return key, err
+			}
+			key.ExpiresAt = expires
 		}
-		if revoked := text(body, "revokedAt"); revoked != nil {
-			key.RevokedAt = revoked
+		for _, change := range also {
+			change(&key)
 		}
-		key.UpdatedAt = stamp(t.State.Now())
+		if now := stamp(t.State.Now()); now > key.UpdatedAt {
+			key.UpdatedAt = now
+		} else if last, err := time.Parse(time.RFC3339Nano, key.UpdatedAt); err == nil { // within the millisecond of a revocation
+			key.UpdatedAt = stamp(last.Add(time.Millisecond))
+		}
 		return key, nil
 	})
 }
 
-// RevokeKey ends a key.
+func (k *APIKey) apply(body map[string]any) error {
+	if body["name"] != nil {
+		k.Name = asText(body["name"])
+	}
+	if body["revokedAt"] == nil {
+		return nil
+	}
+	revoked, err := asMoment(body["revokedAt"])
+	k.RevokedAt = &revoked
+	return err
+}
+
+// asMoment reads a time as JavaScript's Date does, as far as ISO texts and milliseconds go, and refuses others as
+// the database refuses an invalid Date.
+func asMoment(value any) (string, error) {
+	switch v := value.(type) {
+	case string:
+		for _, layout := range []string{time.RFC3339Nano, time.DateOnly, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01", "2006"} {
+			if at, err := time.Parse(layout, v); err == nil {
+				return stamp(at), nil
+			}
+		}
+	case float64:
+		return stamp(time.UnixMilli(int64(v))), nil
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return stamp(time.UnixMilli(n)), nil
+		}
+	}
+	return "", &Refusal{Status: 400, Message: `invalid input syntax for type timestamp with time zone: "0NaN-NaN-NaNTNaN:NaN:NaN.NaN+NaN:NaN"`}
+}
+
+// RevokeKey ends a key. The row is written after the time of the revocation was taken, and says so.
 func (t *Tables) RevokeKey(id string) (APIKey, error) {
-	return t.UpdateKey(id, map[string]any{"revokedAt": stamp(t.State.Now())})
+	now := t.State.Now()
+	key, err := t.UpdateKey(id, map[string]any{"revokedAt": stamp(now)})
+	if err != nil {
+		return key, err
+	}
+	key.UpdatedAt = stamp(now.Add(time.Millisecond))
+	return key, t.Keys.Set(key)
 }
 
 // DefaultRole is what new members get.
 func (t *Tables) DefaultRole() Role {
-	for _, role := range t.ListedRoles() {
-		if role.IsEditable {
+	for role := range t.Roles.All() {
+		if role.IsEditable && !role.Unlisted {
 			return role
 		}
 	}

@@ -7,6 +7,7 @@ import "fmt"
 type Refusal struct {
 	Status      int
 	Code        string
+	Class       string // the name of the error where it is none of the usual ones
 	Message     string
 	UserMessage string
 	Report      *Report

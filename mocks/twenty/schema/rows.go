@@ -99,9 +99,15 @@ type Role struct {
 	CanUpdateAllObjectRecords     bool   `json:"canUpdateAllObjectRecords"`
 	CanSoftDeleteAllObjectRecords bool   `json:"canSoftDeleteAllObjectRecords"`
 	CanDestroyAllObjectRecords    bool   `json:"canDestroyAllObjectRecords"`
-	// Settings are the flags granted one by one: DATA_MODEL, API_KEYS_AND_WEBHOOKS, ROLES, VIEWS, LAYOUTS, WORKFLOWS.
-	Settings []string `json:"settings,omitempty"`
-	Unlisted bool     `json:"unlisted,omitempty"` // a role of the seed that lists do not show
+	// Settings are the flags granted one by one: DATA_MODEL, API_KEYS_AND_WEBHOOKS and so on.
+	Settings               []string           `json:"settings,omitempty"`
+	UniversalIdentifier    string             `json:"universalIdentifier"`
+	CanBeAssignedToUsers   bool               `json:"canBeAssignedToUsers"`
+	CanBeAssignedToAgents  bool               `json:"canBeAssignedToAgents"`
+	CanBeAssignedToAPIKeys bool               `json:"canBeAssignedToApiKeys"`
+	ObjectPermissions      []ObjectPermission `json:"objectPermissions,omitempty"`
+	FieldPermissions       []FieldPermission  `json:"fieldPermissions,omitempty"`
+	Unlisted               bool               `json:"unlisted,omitempty"` // a role of the seed that lists do not show
 }
 
 // APIKey is a key record; the token that carries its id is minted separately.

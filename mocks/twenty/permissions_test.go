@@ -1,0 +1,76 @@
+package twenty
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// restrictedKey makes a role with permissions on companies and returns the token of a key that has it.
+func restrictedKey(t *testing.T, srv *fake.TestServer, objectPermission, fieldPermission string) string {
+	t.Helper()
+	tim := credential(t, srv, "tim", "valid")
+	run := func(document string) string {
+		body, _ := json.Marshal(map[string]string{"query": "mutation {" + document + "}"})
+		_, text := ask(t, srv, tim, "POST /metadata", string(body))
+		var out struct {
+			Data map[string]struct{ ID, Token string }
+		}
+		if json.Unmarshal([]byte(text), &out) != nil || strings.Contains(text, "errors") {
+			return text
+		}
+		for _, one := range out.Data {
+			return one.ID + one.Token
+		}
+		return ""
+	}
+	role := run(`createOneRole(createRoleInput:{label:"R",canReadAllObjectRecords:true,canUpdateAllObjectRecords:true}){id}`)
+	const company, revenue = "1effed75-5a5e-45da-9c11-a5ec750ce9a4", "a41a8e73-0f26-4604-bc23-2f62d09d1940"
+	run(fmt.Sprintf(`upsertObjectPermissions(upsertObjectPermissionsInput:{roleId:%q,objectPermissions:[{objectMetadataId:%q %s}]}){objectMetadataId}`, role, company, objectPermission))
+	run(fmt.Sprintf(`upsertFieldPermissions(upsertFieldPermissionsInput:{roleId:%q,fieldPermissions:[{objectMetadataId:%q,fieldMetadataId:%q %s}]}){id}`,
+		role, company, revenue, fieldPermission))
+	key := run(fmt.Sprintf(`createApiKey(input:{name:"k",expiresAt:"2099-01-01T00:00:00.000Z",roleId:%q}){id}`, role))
+	return run(fmt.Sprintf(`generateApiKeyToken(apiKeyId:%q,expiresAt:"2099-01-01T00:00:00.000Z"){token}`, key))
+}
+
+// What a role may not read is left out of records, related ones too, and refused where it is named; what it may
+// not change is refused: fixtures/twenty/roles_and_permissions.
+func TestRolesRestrictRecordsAndFields(t *testing.T) {
+	t.Parallel()
+	const denied, unread, locked = `"code":"PERMISSION_DENIED"`, `no permission to read field \"annualRevenue\" on \"company\"`,
+		`no permission to update field \"annualRevenue\" on \"company\"`
+	graphql := func(document string) string {
+		body, _ := json.Marshal(map[string]string{"query": document})
+		return string(body)
+	}
+	for _, tt := range []struct {
+		name, object, field, ask, body, want, not string
+	}{
+		{"a hidden field", "", "canReadFieldValue:false", "GET /rest/companies", "", `"name":"Acme"`, "annualRevenue"},
+		{"a hidden field of a related record", "", "canReadFieldValue:false", "GET /rest/people?depth=1", "", `"name":"Acme"`, "annualRevenue"},
+		{"a hidden field ordered by", "", "canReadFieldValue:false", "GET /rest/companies?order_by=annualRevenue.amountMicros", "", unread, ""},
+		{"a hidden field filtered by", "", "canReadFieldValue:false", "GET /rest/companies?filter=annualRevenue.amountMicros[gt]:1", "", `"name":"Acme"`, ""},
+		{"a hidden field selected", "", "canReadFieldValue:false", "POST /graphql", graphql(`{people{edges{node{company{deletedAt annualRevenue{amountMicros}}}}}}`), unread, ""},
+		{"a locked field", "", "canUpdateFieldValue:false", "POST /rest/companies", `{"annualRevenue":{"amountMicros":1}}`, locked, ""},
+		{"a locked field left alone", "", "canUpdateFieldValue:false", "POST /rest/companies", `{"name":"New"}`, `"name":"New"`, ""},
+		{"an unreadable object", "canReadObjectRecords:false canUpdateObjectRecords:false", "", "GET /rest/companies", "", denied, ""},
+		{"an unreadable object as a relation", "canReadObjectRecords:false canUpdateObjectRecords:false", "", "GET /rest/people?depth=1", "", `"companyId"`, `"company":{`},
+		{"an object not to be changed", "canUpdateObjectRecords:false", "", "POST /rest/companies", `{"name":"New"}`, denied, ""},
+		{"another object", "canUpdateObjectRecords:false", "", "POST /rest/opportunities", `{"name":"New"}`, `"name":"New"`, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			srv := NewServer(t, fake.WithSeed("empty"))
+			const id = "c0000000-0000-4000-8000-000000000001"
+			ask(t, srv, Key, "POST /rest/companies", `{"id":"`+id+`","name":"Acme","annualRevenue":{"amountMicros":5,"currencyCode":"EUR"}}`)
+			ask(t, srv, Key, "POST /rest/people", `{"companyId":"`+id+`"}`)
+			_, body := ask(t, srv, restrictedKey(t, srv, tt.object, tt.field), tt.ask, tt.body)
+			if !strings.Contains(body, tt.want) || tt.not != "" && strings.Contains(body, tt.not) {
+				t.Errorf("want %s and not %s in %s", tt.want, tt.not, body)
+			}
+		})
+	}
+}
