@@ -66,8 +66,12 @@ func roleResolvers() map[string]resolver {
 		return items(keys), nil
 	}
 	out["Role.permissionFlags"] = func(_ *call, parent any, _ map[string]any) (any, error) { return flagsOf(parent.(schema.Role)), nil }
-	out["Role.objectPermissions"] = func(_ *call, parent any, _ map[string]any) (any, error) { return items(parent.(schema.Role).ObjectPermissions), nil }
-	out["Role.fieldPermissions"] = func(_ *call, parent any, _ map[string]any) (any, error) { return items(parent.(schema.Role).FieldPermissions), nil }
+	out["Role.objectPermissions"] = func(_ *call, parent any, _ map[string]any) (any, error) {
+		return items(parent.(schema.Role).ObjectPermissions), nil
+	}
+	out["Role.fieldPermissions"] = func(_ *call, parent any, _ map[string]any) (any, error) {
+		return items(parent.(schema.Role).FieldPermissions), nil
+	}
 	out["Role.workspaceMembers"] = func(c *call, parent any, _ map[string]any) (any, error) {
 		return c.people(func(u schema.User) bool { return u.RoleID == parent.(schema.Role).ID }), nil
 	}

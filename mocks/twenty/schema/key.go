@@ -102,11 +102,7 @@ func (t *Tables) UpdateKey(id string, body map[string]any, also ...func(*APIKey)
 		for _, change := range also {
 			change(&key)
 		}
-		if now := stamp(t.State.Now()); now > key.UpdatedAt {
-			key.UpdatedAt = now
-		} else if last, err := time.Parse(time.RFC3339Nano, key.UpdatedAt); err == nil { // within the millisecond of a revocation
-			key.UpdatedAt = stamp(last.Add(time.Millisecond))
-		}
+		key.UpdatedAt = stamp(t.after(key.UpdatedAt))
 		return key, nil
 	})
 }
@@ -143,14 +139,24 @@ func asMoment(value any) (string, error) {
 	return "", &Refusal{Status: 400, Message: `invalid input syntax for type timestamp with time zone: "0NaN-NaN-NaNTNaN:NaN:NaN.NaN+NaN:NaN"`}
 }
 
+// after is the time of the world, or a millisecond after a moment that it has not passed yet.
+func (t *Tables) after(moment string) time.Time {
+	now := t.State.Now()
+	if last, err := time.Parse(time.RFC3339Nano, moment); err == nil && stamp(now) <= moment {
+		return last.Add(time.Millisecond)
+	}
+	return now
+}
+
 // RevokeKey ends a key. The row is written after the time of the revocation was taken, and says so.
 func (t *Tables) RevokeKey(id string) (APIKey, error) {
-	now := t.State.Now()
-	key, err := t.UpdateKey(id, map[string]any{"revokedAt": stamp(now)})
+	old, _ := t.Keys.Find(id)
+	at := t.after(old.UpdatedAt)
+	key, err := t.UpdateKey(id, map[string]any{"revokedAt": stamp(at)})
 	if err != nil {
 		return key, err
 	}
-	key.UpdatedAt = stamp(now.Add(time.Millisecond))
+	key.UpdatedAt = stamp(at.Add(time.Millisecond))
 	return key, t.Keys.Set(key)
 }
 
