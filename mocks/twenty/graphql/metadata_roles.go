@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -56,7 +57,13 @@ func roleResolvers() map[string]resolver {
 	for name, resolve := range out {
 		out[name] = setting(schema.SettingRoles, resolve)
 	}
-	out["Role.apiKeys"] = func(c *call, parent any, _ map[string]any) (any, error) {
+	maps.Copy(out, roleFields)
+	return out
+}
+
+// roleFields are what a role has beside its row.
+var roleFields = map[string]resolver{
+	"Role.apiKeys": func(c *call, parent any, _ map[string]any) (any, error) {
 		var keys []schema.APIKey
 		for _, k := range c.tables.ActiveKeys() {
 			if k.RoleID == parent.(schema.Role).ID {
@@ -64,19 +71,18 @@ func roleResolvers() map[string]resolver {
 			}
 		}
 		return items(keys), nil
-	}
-	out["Role.permissionFlags"] = func(_ *call, parent any, _ map[string]any) (any, error) { return flagsOf(parent.(schema.Role)), nil }
-	out["Role.objectPermissions"] = func(_ *call, parent any, _ map[string]any) (any, error) {
+	},
+	"Role.permissionFlags": func(_ *call, parent any, _ map[string]any) (any, error) { return flagsOf(parent.(schema.Role)), nil },
+	"Role.objectPermissions": func(_ *call, parent any, _ map[string]any) (any, error) {
 		return items(parent.(schema.Role).ObjectPermissions), nil
-	}
-	out["Role.fieldPermissions"] = func(_ *call, parent any, _ map[string]any) (any, error) {
+	},
+	"Role.fieldPermissions": func(_ *call, parent any, _ map[string]any) (any, error) {
 		return items(parent.(schema.Role).FieldPermissions), nil
-	}
-	out["Role.workspaceMembers"] = func(c *call, parent any, _ map[string]any) (any, error) {
+	},
+	"Role.workspaceMembers": func(c *call, parent any, _ map[string]any) (any, error) {
 		return c.people(func(u schema.User) bool { return u.RoleID == parent.(schema.Role).ID }), nil
-	}
-	out["Role.agents"] = func(*call, any, map[string]any) (any, error) { return []any{}, nil } // the fake has none
-	return out
+	},
+	"Role.agents": func(*call, any, map[string]any) (any, error) { return []any{}, nil }, // the fake has none
 }
 
 // enumOf returns the values of an enum of the schema.
