@@ -54,7 +54,7 @@ func (t *inProcess) World(_ context.Context, start Start) (World, error) {
 		return nil, fmt.Errorf("no fake %q", start.Fake)
 	}
 	name := fmt.Sprintf("case-%d", t.number.Add(1))
-	settings := fake.Settings{Seeds: map[string]string{start.Fake: start.Seed}, LimitsOff: start.LimitsOff, Features: start.Features}
+	settings := fake.Settings{Seeds: map[string]string{start.Fake: start.Seed}, LimitsOff: start.LimitsOff, Features: start.Features, Unlabeled: true}
 	world, err := t.srv.NewWorld(name, settings, nil)
 	if err != nil {
 		return nil, err

@@ -18,9 +18,9 @@ func newNonce(name string) string {
 }
 
 // Label returns the name that credentials generated in this world carry, "" in the default world: a credential
-// without a name belongs there.
+// without a name belongs there. With Settings.Unlabeled it is "" as well, and they have the vendor's own length.
 func (w *World) Label() string {
-	if w.Name == defaultWorld {
+	if w.Name == defaultWorld || w.Settings().Unlabeled {
 		return ""
 	}
 	return w.Name

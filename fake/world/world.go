@@ -57,6 +57,7 @@ type Settings struct {
 	Texts     map[string]string `json:"texts,omitempty"`     // settings of a vendor that are not switches
 	LimitsOff bool              `json:"limitsOff,omitempty"` // no fake answers with its vendor's rate limit
 	Features  map[string]bool   `json:"features,omitempty"`  // switches of a vendor, under the names its package documents
+	Unlabeled bool              `json:"unlabeled,omitempty"` // credentials do not carry the world's name; requests name it otherwise
 }
 
 // moment is a committed change and the journal entry it belongs to, for Rewind.
