@@ -36,11 +36,16 @@ type Options struct {
 	Version string   // what version answers
 	Edge    string   // origin of the edge port, for the URLs of worlds made over a fake's own port
 	CasesOf CasesOf  // which cases touch an operation; nil if nobody knows
+	Case    CaseOf   // makes a case of the journal; nil if nothing can
 }
 
 // CasesOf returns the cases that touch an operation of a fake, as folders like fixtures/<fake>/<case>, and the
 // date of the newest recording among them, "" if there is none. It may be called by many at the same time.
 type CasesOf func(fake, operation string) (folders []string, newest string)
+
+// CaseOf makes a case of what a fake was asked in a world: its files by name, secrets replaced. Notes say what could not
+// be kept.
+type CaseOf func(w *fake.World, def *fake.Def, entries []*fake.Entry) (files map[string]string, notes []string, err error)
 
 // Plane is the control plane of one server. It is safe for concurrent use.
 type Plane struct {

@@ -10,14 +10,12 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/afba07b5/mockserver/fake"
 )
 
 // exports are the forms in which the journal leaves, secrets masked.
 var exports = map[string]func(*call, []*fake.Entry) (any, error){
-	"har": (*call).har, "curl": (*call).curl, "cassette": (*call).cassette,
+	"har": (*call).har, "curl": (*call).curl,
 }
 
 func (c *call) exportRequests() (any, error) {
@@ -26,9 +24,12 @@ func (c *call) exportRequests() (any, error) {
 		return nil, err
 	}
 	format := c.r.FormValue("format")
+	if format == "case" {
+		return c.exportCase(w)
+	}
 	make := exports[format]
 	if make == nil {
-		names := slices.Sorted(maps.Keys(exports))
+		names := append(slices.Sorted(maps.Keys(exports)), "case")
 		return nil, badRequest("format=%s%s; formats: %s", format, fake.Hint(format, names), strings.Join(names, ", "))
 	}
 	kept, dropped := w.Journal.Entries()
@@ -112,45 +113,3 @@ func (c *call) curl(entries []*fake.Entry) (any, error) {
 
 // quote quotes a word for the shell.
 func quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
-
-// cassette is a recorded conversation as go-vcr v3 writes it.
-func (c *call) cassette(entries []*fake.Entry) (any, error) {
-	type message struct {
-		Method        string              `yaml:"method,omitempty"`
-		URL           string              `yaml:"url,omitempty"`
-		Proto         string              `yaml:"proto"`
-		ProtoMajor    int                 `yaml:"proto_major"`
-		ProtoMinor    int                 `yaml:"proto_minor"`
-		ContentLength int                 `yaml:"content_length"`
-		Host          string              `yaml:"host,omitempty"`
-		Body          string              `yaml:"body"`
-		Headers       map[string][]string `yaml:"headers"`
-		Status        string              `yaml:"status,omitempty"`
-		Code          int                 `yaml:"code,omitempty"`
-		Duration      string              `yaml:"duration,omitempty"`
-	}
-	type interaction struct {
-		ID       int     `yaml:"id"`
-		Request  message `yaml:"request"`
-		Response message `yaml:"response"`
-	}
-	tape := struct {
-		Version      int           `yaml:"version"`
-		Interactions []interaction `yaml:"interactions"`
-	}{Version: 2, Interactions: []interaction{}}
-	for i, e := range entries {
-		m := c.mask(e.Fake)
-		asked := m.url(e.URL)
-		host := ""
-		if u, err := url.Parse(asked); err == nil {
-			host = u.Host
-		}
-		tape.Interactions = append(tape.Interactions, interaction{ID: i,
-			Request: message{Method: e.Method, URL: asked, Host: host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, ContentLength: len(e.Body),
-				Body: string(m.body(e.Header, e.Body)), Headers: m.headers(e.Header)},
-			Response: message{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, ContentLength: len(e.Answer), Body: string(m.body(e.Answered, e.Answer)),
-				Headers: m.headers(e.Answered), Status: fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)), Code: e.Status, Duration: e.Took.String()}})
-	}
-	text, err := yaml.Marshal(tape)
-	return &reply{media: yamlMedia, text: text}, err
-}

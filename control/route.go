@@ -53,7 +53,7 @@ func worldRoutes() []route {
 		{"POST", "/requests/count", (*call).countRequests, "how many requests match a pattern"},
 		{"POST", "/requests/wait", (*call).waitForRequests, "wait until requests match a pattern"},
 		{"GET", "/requests/unmatched", (*call).unmatchedRequests, "requests that no operation has, with the nearest one"},
-		{"GET", "/requests/export", (*call).exportRequests, "the journal as har, curl or cassette"},
+		{"GET", "/requests/export", (*call).exportRequests, "the journal as har or curl, or of one fake as a case (a zip)"},
 		{"GET", "/requests/{id}", (*call).request, "one request"},
 		{"DELETE", "/requests/{id}", (*call).removeRequest, "forget one request"},
 		{"GET", "/requests/{id}/explain", (*call).explain, "which rule refused a request, and its evidence"},

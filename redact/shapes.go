@@ -37,7 +37,7 @@ var shapes = []shape{
 	{needs: "/api/webhooks/", Regexp: regexp.MustCompile(`/api/webhooks/[0-9]{10,}/([0-9A-Za-z_-]{20,})`), group: 1},          // Discord
 	{needs: "/webhook", Regexp: regexp.MustCompile(`://[^\s"'<>\\?#]*/webhook(?:b2|-test)?/([^\s"'<>\\?#]{8,})`), group: 1, valid: looksRandom},
 	{needs: "://hook", Regexp: regexp.MustCompile(`://hooks?\.[^\s"'<>\\?#/]+/([^\s"'<>\\?#]{8,})`), group: 1, valid: looksRandom},
-	{needs: "", Regexp: regexp.MustCompile(`(?:\b|_)([2-6][0-9]{3}(?:[ -]?[0-9]){9,15})(?:\b|_)`), group: 1, valid: isCard},
+	{needs: "", Regexp: regexp.MustCompile(`(?:^|[^0-9A-Za-z_.-])([2-6][0-9]{12,18}|[2-6][0-9]{3}(?:[ -][0-9]{4}){3}|3[47][0-9]{2}[ -][0-9]{6}[ -][0-9]{5})(?:$|[^0-9A-Za-z_-])`), group: 1, valid: isCard},
 }
 
 // basicShape finds Basic credentials under any name.

@@ -84,7 +84,7 @@ func TestWhatOnlyLooksLikeASecretStays(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"4111111111111112", // the check digit is wrong
-		"1795285657000", "1234567890123456", "order 9999999999999995", "a3f1c8a44-4111-4111-8111-1111456789ab",
+		"1795285657000", "1234567890123456", "order 9999999999999995", "51000000-0000-4000-8000-000000000003", `"id":"4000-0000-0000-0002-x"`, "0.4111111111111111", "a3f1c8a44-4111-4111-8111-1111456789ab",
 		"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "Basic research", "basic settings", "Basic Zm9v",
 		"https://api.example/rest/webhooks/3f1c8a44-90ab-4def-8123-456789abcdef", "https://hooks.example/catch", "/services/Team/Board",
 		"task-4111", "sk-short", "AKIAshort",

@@ -46,7 +46,7 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
 	serve := serveCommand(defs)
 	serve.Args = noArguments
-	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(), execCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs), recordCommand(defs), importCommand(defs))
+	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(), execCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs), recordCommand(defs), importCommand(defs), exportCommand(defs))
 	return root
 }
 

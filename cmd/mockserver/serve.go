@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/afba07b5/mockserver/contracts/recorder"
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/listen"
@@ -69,7 +70,7 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 	if h.token == "" && !h.ears.local() {
 		h.token, h.made = rand.Text(), true
 	}
-	h.plane = control.New(h.srv, control.Options{Token: h.token, Version: version(), Edge: h.ears.url(""), Hosts: publicHost(s.publicURL), CasesOf: casesOf})
+	h.plane = control.New(h.srv, control.Options{Token: h.token, Version: version(), Edge: h.ears.url(""), Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal})
 	return h, nil
 }
 

@@ -1,0 +1,85 @@
+package recorder
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/contracts/importer"
+	"github.com/afba07b5/mockserver/control"
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/journal"
+)
+
+// FromJournal makes a case of what a fake was asked in a world; it is a control.CaseOf. The case starts from the world's
+// seed and settings, and its principals are those of the seed and of the credentials that the world was handed out with.
+func FromJournal(w *fake.World, def *fake.Def, entries []*fake.Entry) (files map[string]string, notes []string, err error) {
+	if len(entries) == 0 {
+		return nil, nil, ErrEmpty
+	}
+	settings := w.Settings()
+	o := Options{
+		Fake: def, Upstream: originOf(entries[0].URL), About: "Exported from the journal of a mockserver.", Version: "of the fake",
+		Seed: settings.Seeds[def.Name], Now: func() time.Time { return entries[0].At },
+	}
+	o.Settings.Features = maps.Clone(settings.Features)
+	maps.DeleteFunc(o.Settings.Features, func(_ string, on bool) bool { return !on })
+	r, err := New(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range handedOut(w, def) {
+		r.knows(c, holder{principal: c.Principal, state: c.State})
+	}
+	for _, e := range entries {
+		r.addEntry(e)
+	}
+	files, saved, err := r.Files()
+	return files, saved.Notes, err
+}
+
+// handedOut returns the credentials that a world was handed out with.
+func handedOut(w *fake.World, def *fake.Def) []fake.Credential {
+	var all map[string][]fake.Credential
+	if json.Unmarshal(w.Credentials(), &all) != nil {
+		return nil
+	}
+	return all[def.Name]
+}
+
+// addEntry adds an entry of a journal, at the root of its origin.
+func (r *Recorder) addEntry(e *fake.Entry) {
+	base, origin := control.Base(e), originOf(e.URL)
+	at := func(s string) string {
+		if base == origin {
+			return s
+		}
+		return moved(s, base, origin)
+	}
+	header := func(h http.Header, own func(name string) bool) http.Header {
+		out := http.Header{}
+		for name, values := range h {
+			for _, value := range values {
+				if !own(http.CanonicalHeaderKey(name)) {
+					out.Add(name, at(value))
+				}
+			}
+		}
+		return out
+	}
+	x := importer.Exchange{
+		Method: e.Method, URL: origin + strings.TrimPrefix(e.URL, base), Body: []byte(at(string(e.Body))), Status: e.Status, Result: []byte(at(string(e.Answer))), At: e.At, Took: e.Took,
+		Header: header(e.Header, func(name string) bool { return name == "Mockserver-World" || name == "X-Forwarded-For" }),
+		Answer: header(e.Answered, func(name string) bool { return strings.HasPrefix(name, "Mockserver-") }),
+	}
+	switch {
+	case e.Fault != "":
+		r.leaveOut(r.begin(), x.Method, pathOf(x.URL), "it was answered by a fault")
+	case len(e.Body) == journal.KeptBody || len(e.Answer) == journal.KeptBody:
+		r.leaveOut(r.begin(), x.Method, pathOf(x.URL), "a body is longer than what the journal keeps")
+	default:
+		r.Add(x)
+	}
+}

@@ -1,0 +1,113 @@
+package recorder_test
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/afba07b5/mockserver/contracts/recorder"
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/flexcrm"
+	"github.com/afba07b5/mockserver/mocks/flosum"
+	"github.com/afba07b5/mockserver/mocks/kickflow"
+	"github.com/afba07b5/mockserver/mocks/twenty"
+)
+
+// journals are sessions with the real fakes: several principals, a write, a refused call and a revoked token.
+var journals = []struct {
+	def    *fake.Def
+	start  func(fake.TB, ...fake.Option) *fake.TestServer
+	header string
+	lines  []string // principal (state), request and body; the status that shows that it is what it is meant to be
+}{
+	{kickflow.Def(), kickflow.NewServer, "Authorization: Bearer ", []string{
+		"admin valid 200 GET /v1/users?perPage=2", `admin valid 200 POST /v1/grades {"name":"Exported","level":77}`, "member valid 200 GET /v1/tickets?perPage=1",
+		`member valid 403 POST /v1/grades {"name":"No","level":78}`, "revoked revoked 401 GET /v1/users", "admin valid 404 GET /v1/users/none",
+	}},
+	{twenty.Def(), twenty.NewServer, "Authorization: Bearer ", []string{
+		"recorder valid 200 GET /rest/companies?limit=2", `tim valid 201 POST /rest/companies {"name":"Exported"}`, "priya valid 200 GET /rest/companies?limit=1",
+		`recorder valid 400 POST /rest/companies {"nosuch":1}`, "restricted revoked 403 GET /rest/companies",
+	}},
+	{flexcrm.Def(), flexcrm.NewServer, "X-FlexCRM-API-KEY: ", []string{
+		"admin valid 200 GET /flex/api/v1/flexdb/tbl_customer?limit=2", `admin valid 201 POST /flex/api/v1/flexdb/tbl_inquiry {"title":"Exported","channel":3,"received_at":"2026/05/04 10:30:00"}`,
+		"customers valid 200 GET /flex/api/v1/flexdb/tbl_customer?limit=1", "customers valid 401 GET /flex/api/v1/flexdb/tbl_inquiry", "former revoked 403 GET /flex/api/v1/flexdb/tbl_customer",
+	}},
+	{flosum.Def(), flosum.NewServer, "Authorization: Bearer ", []string{
+		"ada valid 200 GET /api/v1/connections?page=1&limit=10", "ben valid 200 GET /api/v1/connections?page=1&limit=10", "ada valid 400 GET /api/v1/connections?page=x",
+		"cleo revoked 401 GET /api/v1/connections?page=1&limit=10", "ada expired 401 GET /api/v1/connections?page=1&limit=10",
+	}},
+}
+
+// TestAJournalBecomesACase exports a session with each real fake and replays it on a fresh one.
+func TestAJournalBecomesACase(t *testing.T) {
+	t.Parallel()
+	for _, test := range journals {
+		t.Run(test.def.Name, func(t *testing.T) {
+			t.Parallel()
+			srv := test.start(t)
+			var known []fake.Credential
+			srv.State.View(func() { known = test.def.Known(srv.State) })
+			for _, line := range test.lines {
+				askAs(t, srv.URL, test.header, known, line)
+			}
+			entries, _ := srv.World.Journal.Entries()
+			files, notes, err := recorder.FromJournal(srv.World, test.def, entries)
+			if err != nil || len(notes) > 0 {
+				t.Fatalf("%v %v", notes, err)
+			}
+			dir := t.TempDir()
+			for name, text := range files {
+				for _, c := range known {
+					if strings.Contains(text, c.Value) || c.Secret != "" && strings.Contains(text, c.Secret) {
+						t.Errorf("%s: a credential of %s is in it", name, c.Principal)
+					}
+				}
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, line := range test.lines {
+				who := strings.Fields(line)
+				if !strings.Contains(files["case.yaml"], "principal: '"+who[0]+"', state: '"+who[1]+"'") {
+					t.Errorf("case.yaml does not name %s (%s):\n%s", who[0], who[1], files["case.yaml"])
+				}
+			}
+			replay(t, test.def, dir, len(test.lines))
+		})
+	}
+}
+
+// askAs sends a line of journals.
+func askAs(t *testing.T, url, header string, known []fake.Credential, line string) {
+	t.Helper()
+	f := strings.SplitN(line, " ", 6)
+	var body io.Reader
+	if len(f) == 6 {
+		body = strings.NewReader(f[5])
+	}
+	r, err := http.NewRequest(f[3], url+f[4], body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, before, _ := strings.Cut(header, ": ")
+	for _, c := range known {
+		if c.Principal == f[0] && c.State == f[1] && r.Header.Get(name) == "" {
+			r.Header.Set(name, before+c.Value)
+		}
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, _ := io.ReadAll(res.Body)
+	if res.Status[:3] != f[2] {
+		t.Errorf("%s: answered %s %s", line, res.Status, text)
+	}
+}

@@ -1,0 +1,85 @@
+package control
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// exportCase answers a zip with the files of a case: what one fake was asked, as the contract suite replays it.
+func (c *call) exportCase(w *fake.World) (any, error) {
+	if c.plane.options.Case == nil {
+		return nil, newProblem(http.StatusNotImplemented, "this server was built without what makes cases")
+	}
+	kept, dropped := w.Journal.Entries()
+	def, err := c.exported(kept)
+	if err != nil {
+		return nil, err
+	}
+	kept = slices.DeleteFunc(slices.Clone(kept), func(e *fake.Entry) bool { return e.Fake != def.Name })
+	files, notes, err := c.plane.options.Case(w, def, kept)
+	if err != nil {
+		return nil, newProblem(http.StatusConflict, "%s: %v", strings.Join(append([]string{"no case"}, notes...), "; "), err)
+	}
+	if dropped > 0 {
+		notes = append(notes, fmt.Sprintf("the journal has dropped %d older requests", dropped))
+	}
+	c.w.Header().Set("Mockserver-Dropped", fmt.Sprint(dropped))
+	for _, note := range notes {
+		c.w.Header().Add("Mockserver-Note", url.PathEscape(note))
+	}
+	c.w.Header().Set("Content-Disposition", `attachment; filename="`+def.Name+`-case.zip"`)
+	data, err := zipped(files)
+	return &reply{media: "application/zip", text: data}, err
+}
+
+// exported is the fake that the query names, or the only one that was asked.
+func (c *call) exported(kept []*fake.Entry) (*fake.Def, error) {
+	name := c.r.FormValue("fake")
+	var names []string
+	for _, e := range kept {
+		if e.Fake != "" && !slices.Contains(names, e.Fake) {
+			names = append(names, e.Fake)
+		}
+	}
+	if name == "" && len(names) == 1 {
+		name = names[0]
+	}
+	var known []string
+	for _, def := range c.plane.srv.Defs() {
+		if known = append(known, def.Name); def.Name == name {
+			return def, nil
+		}
+	}
+	return nil, badRequest("fake=%s%s: a case is of one fake; fakes: %s", name, fake.Hint(name, known), strings.Join(known, ", "))
+}
+
+// zipped packs files, in the order of their names.
+func zipped(files map[string]string) ([]byte, error) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		f, err := z.Create(name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := f.Write([]byte(files[name])); err != nil {
+			return nil, err
+		}
+	}
+	err := z.Close()
+	return out.Bytes(), err
+}
+
+// Base returns the part of an entry's URL in front of the path that the fake sees: the origin and, on the edge port or
+// under a world's prefix, more.
+func Base(e *fake.Entry) string {
+	return strings.TrimSuffix(e.URL, rooted(e.Fake, e.URL))
+}
