@@ -112,11 +112,21 @@ func (p *Plane) locate(r *http.Request, own string) (name, path string) {
 		_, path, _ = strings.Cut(rest, "/")
 		path = "/" + path
 	}
-	if own != "" || strings.HasPrefix(path, "/__") {
-		return own, path
+	name = own
+	if own == "" && !strings.HasPrefix(path, "/__") {
+		name, path, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
+		path = "/" + path
 	}
-	name, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return name, "/" + rest
+	return name, p.belowSite(name, path)
+}
+
+// belowSite takes the site of a fake off a path: /jp/v1/users is /v1/users.
+func (p *Plane) belowSite(name, path string) string {
+	site, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if def := p.srv.Def(name); def != nil && def.Sites[site] != "" {
+		return "/" + rest
+	}
+	return path
 }
 
 // document answers with the document of a fake, if that is what the request asks for.

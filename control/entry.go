@@ -49,6 +49,7 @@ type ours struct {
 	Fault     string        `json:"fault,omitempty"`
 	Refusal   *fake.Refusal `json:"refusal,omitempty"`
 	GoneWorld string        `json:"goneWorld,omitempty"` // the world of the credential, if there is none of that name any more
+	Notes     []string      `json:"notes,omitempty"`     // what the fake passed over in the request
 	Nearest   *near         `json:"nearest,omitempty"`   // of a request that no operation has
 	Hint      string        `json:"hint,omitempty"`
 }
@@ -90,7 +91,7 @@ func (c *call) found(w *fake.World, e *fake.Entry) found {
 }
 
 func (c *call) ours(w *fake.World, e *fake.Entry) ours {
-	o := ours{World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence, Fault: e.Fault, Refusal: e.Refusal, GoneWorld: e.Gone}
+	o := ours{World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence, Fault: e.Fault, Refusal: e.Refusal, GoneWorld: e.Gone, Notes: e.Notes}
 	if e.Operation == "" {
 		o.Nearest = c.nearestOperation(e)
 	}

@@ -3,6 +3,7 @@ package control
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -27,6 +28,9 @@ func (c *call) explain() (any, error) {
 	if e.Refusal != nil {
 		answer["refusal"] = e.Refusal
 	}
+	if len(e.Notes) > 0 {
+		answer["notes"] = e.Notes
+	}
 	if o.Nearest != nil {
 		answer["nearest"] = o.Nearest
 	}
@@ -46,6 +50,9 @@ func because(e *fake.Entry, o ours) string {
 		return fmt.Sprintf("no operation has this method and path; the nearest is %s %s (%s): %s", o.Nearest.Method, o.Nearest.Path, o.Nearest.Operation, o.Nearest.Why)
 	case e.Refusal != nil:
 		return fmt.Sprintf("%s (%s: %s)", e.Refusal.Rule, e.Refusal.Evidence, e.Refusal.Source)
+	}
+	if len(e.Notes) > 0 {
+		return "nothing refused it, but the fake passed something over: " + strings.Join(e.Notes, "; ")
 	}
 	return "nothing refused it"
 }

@@ -240,7 +240,7 @@ func (c *call) fakes() []string {
 	return names
 }
 
-// urls returns the base URLs of a world's fakes, under the origin that the client asked.
+// urls returns the base URLs of a world's fakes and of their sites, under the origin that the client asked.
 func (c *call) urls(world string) map[string]string {
 	path := "/__world/" + world
 	if world == "default" {
@@ -252,8 +252,11 @@ func (c *call) urls(world string) map[string]string {
 		edge = c.plane.options.Edge
 	}
 	urls := map[string]string{}
-	for _, name := range c.fakes() {
-		urls[name] = edge + path + "/" + name
+	for _, def := range c.plane.srv.Defs() {
+		urls[def.Name] = edge + path + "/" + def.Name
+		for site := range def.Sites {
+			urls[def.Name+"/"+site] = urls[def.Name] + "/" + site
+		}
 	}
 	if c.own != "" {
 		urls[c.own] = here + path

@@ -22,6 +22,7 @@ type Error struct {
 	Table, ID  string      // of a row that was not found or is taken
 	Violations []Violation // of the document
 	Allow      []string    // the methods that a path knows, for 405
+	Expected   []string    // the content types that an operation takes, for 415
 	Keep       bool        // a write keeps what it changed although it is refused
 
 	Rule     string // the rule that refused, in words
@@ -75,7 +76,7 @@ func asError(err error) (e *Error, ok bool) {
 		return &Error{Status: http.StatusNotFound, Table: missing.Table, ID: missing.ID, Rule: missing.Error()}, true
 	}
 	if refused, ok := errors.AsType[*openapi.InvalidError](err); ok {
-		return &Error{Status: refused.Status, Rule: refused.Rule}, true
+		return &Error{Status: refused.Status, Rule: refused.Rule, Expected: refused.Expected}, true
 	}
 	return &Error{Status: http.StatusInternalServerError, Rule: err.Error()}, false
 }

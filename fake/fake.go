@@ -26,6 +26,9 @@ type Def struct {
 	Name  string   // names its flag, its port, its path prefix and its fixtures
 	Title string   // the vendor's name as the vendor writes it
 	Hosts []string // the vendor's own host names, for routing by Host; "*." stands for any one label
+	// Sites are the vendor's sites by a short name, with a host name for each: /<fake>/<site>/... and
+	// <site>.<fake>.localhost are read as a request to that host. A world's URLs list them.
+	Sites map[string]string
 	Spec  *Spec
 	Seeds fs.FS // seeds/<name>.json: table → rows; "default" and "empty" at least
 	New   func(*State) Ops
@@ -52,7 +55,7 @@ type Def struct {
 	Flags []Flag
 
 	Rewrite   func(*http.Request)                                     // vendor spellings undone before routing
-	Query     func(raw string) (url.Values, error)                    // how the vendor reads a query string; default: broken escapes are refused
+	Query     func(raw string) (url.Values, error)                    // how the vendor reads a query string and an urlencoded form; default: query.Parse
 	Gate      func(*Request) error                                    // runs before everything else, without the lock: rate limits, headers of every answer
 	Reads     func(*Request) bool                                     // true if an operation that may write will only read this time; asked without the lock
 	Auth      func(*Request) error                                    // who is calling; sets Request.Caller

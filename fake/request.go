@@ -87,15 +87,14 @@ func (r *Request) Decode(v any) error {
 	return nil
 }
 
-// Form returns the fields of a form body, urlencoded or multipart.
+// Note adds a sentence to the journal about what the fake passed over in the request without refusing it.
+func (r *Request) Note(text string) { r.entry.Notes = append(r.entry.Notes, text) }
+
+// Form returns the fields of a form body, urlencoded as Def.Query reads it, or multipart.
 func (r *Request) Form() (url.Values, error) {
 	media, _, _ := mime.ParseMediaType(r.Header("Content-Type"))
 	if media != "multipart/form-data" {
-		values, err := url.ParseQuery(string(r.in.Body))
-		if err != nil {
-			return nil, &Error{Status: 400, Violations: []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}}
-		}
-		return values, nil
+		return r.in.ParseForm(string(r.in.Body))
 	}
 	if err := r.parseParts(); err != nil {
 		return nil, err
@@ -200,16 +199,4 @@ func (r *Request) readBody(limit int64) error {
 		return fmt.Errorf("reading the body: %w", err)
 	}
 	return nil
-}
-
-// parseQuery is the default of Def.Query.
-func parseQuery(raw string) (url.Values, error) {
-	if raw == "" {
-		return nil, nil
-	}
-	values, err := url.ParseQuery(raw)
-	if err != nil {
-		return values, &Error{Status: 400, Violations: []Violation{{In: "query", Rule: "syntax", Reason: err.Error(), Value: raw}}}
-	}
-	return values, nil
 }

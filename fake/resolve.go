@@ -47,19 +47,58 @@ func (s *Server) resolveWorld(w http.ResponseWriter, hr *http.Request, f *mounte
 		}
 		prefix, path = prefix+"/"+first, "/"+after
 	}
-	if label, ok := strings.CutSuffix(host, "."+f.def.Name+".localhost"); ok && name == "" {
+	label, vendorHost := f.labels(host)
+	if name == "" {
 		name = label
 	}
-	if prefix != "" || hr.URL.RawPath != "" || f.def.Rewrite != nil {
+	if first, after, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); f.def.Sites[first] != "" {
+		prefix, path, vendorHost = prefix+"/"+first, "/"+after, f.def.Sites[first]
+	}
+	base := s.Base(hr) + prefix
+	if prefix != "" || hr.URL.RawPath != "" || f.def.Rewrite != nil || vendorHost != "" {
 		hr = strip(hr, path)
+	}
+	if vendorHost != "" {
+		hr.Host = vendorHost
 	}
 	to, err := s.worldFor(name, f, hr)
 	if err != nil {
 		Problem(w, http.StatusNotFound, err.Error())
 		return
 	}
-	to.base = s.Base(hr) + prefix
+	to.base = base
 	s.serve(w, hr, f, to)
+}
+
+// labels says what stands before .<fake>.localhost in a host name: a world, a site or one of the vendor's host
+// names, or a world before one of these. The site's host name comes back.
+func (f *mountedFake) labels(host string) (world, vendorHost string) {
+	before, ok := strings.CutSuffix(host, "."+f.def.Name+".localhost")
+	if !ok {
+		return "", ""
+	}
+	if vendorHost = f.siteHost(before); vendorHost != "" {
+		return "", vendorHost
+	}
+	if at := strings.LastIndexByte(before, '.'); at > 0 {
+		if vendorHost = f.siteHost(before[at+1:]); vendorHost != "" {
+			return before[:at], vendorHost
+		}
+	}
+	return before, ""
+}
+
+// siteHost returns the vendor's host name that a label stands for, "" if it stands for none.
+func (f *mountedFake) siteHost(label string) string {
+	if host := f.def.Sites[label]; host != "" {
+		return host
+	}
+	for _, host := range f.def.Hosts {
+		if first, _, _ := strings.Cut(host, "."); first == label && len(f.def.Sites) > 0 {
+			return host
+		}
+	}
+	return ""
 }
 
 // destination is where a request goes.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/openapi"
+	"github.com/afba07b5/mockserver/fake/query"
 )
 
 // serve is the life of one request.
@@ -68,12 +69,12 @@ func (r *Request) answer(f *mountedFake, hit *Fault) {
 
 // handle runs gate, lock, auth, validation, handler and commit.
 func (r *Request) handle(def *Def) (value any, err error) {
-	parse := def.Query
-	if parse == nil {
-		parse = parseQuery
+	r.in.ParseForm = def.Query
+	if def.Query == nil {
+		r.in.ParseForm = query.Parse
 	}
 	var queryError error
-	r.in.Query, queryError = parse(r.HTTP.URL.RawQuery)
+	r.in.Query, queryError = r.in.ParseForm(r.HTTP.URL.RawQuery)
 	if def.Gate != nil {
 		if err := def.Gate(r); err != nil {
 			return nil, err

@@ -40,7 +40,8 @@ type Entry struct {
 	Answer    []byte // at most 64 KiB of it
 	Fault     string // the fault that was injected, if any
 	Refusal   *Refusal
-	Gone      string // the world that the credential names, if there is none of that name any more
+	Gone      string   // the world that the credential names, if there is none of that name any more
+	Notes     []string // what the fake passed over in the request without refusing it
 }
 
 // Refusal says which rule refused a request and how we know the rule.

@@ -54,7 +54,7 @@ func TestValidate(t *testing.T) {
 				kind = "application/json"
 			}
 			query, _ := url.ParseQuery(c.query)
-			in := &openapi.Input{HTTP: &http.Request{Header: http.Header{"Content-Type": {kind}}}, Path: map[string]string{"id": c.id}, Query: query, Body: []byte(c.body)}
+			in := &openapi.Input{ParseForm: url.ParseQuery, HTTP: &http.Request{Header: http.Header{"Content-Type": {kind}}}, Path: map[string]string{"id": c.id}, Query: query, Body: []byte(c.body)}
 			found, err := spec.Operations()[0].Validate(in)
 			var got []string
 			for _, v := range found {

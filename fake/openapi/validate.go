@@ -23,13 +23,16 @@ type Input struct {
 	Query   url.Values
 	Body    []byte
 	TooLong bool // the body is over the operation's limit and was not read
-	JSON    any  // set by Validate: the decoded body, numbers as float64
+
+	ParseForm func(string) (url.Values, error) // parses an urlencoded body
+	JSON      any                              // set by Validate: the decoded body, numbers as float64
 }
 
 // InvalidError is a request whose body cannot be compared with the document at all.
 type InvalidError struct {
-	Status int
-	Rule   string
+	Status   int
+	Rule     string
+	Expected []string // the content types that the operation takes, where the body has another
 }
 
 func (e *InvalidError) Error() string { return e.Rule }
@@ -75,7 +78,8 @@ func (o *Operation) validateBody(r *Input) ([]Violation, error) {
 	kind, _, _ := mime.ParseMediaType(r.HTTP.Header.Get("Content-Type"))
 	media := o.body.Content.Get(kind)
 	if media == nil {
-		return nil, &InvalidError{Status: http.StatusUnsupportedMediaType, Rule: fmt.Sprintf("content type %q; expected %s", kind, strings.Join(slices.Sorted(maps.Keys(o.body.Content)), " or "))}
+		expected := slices.Sorted(maps.Keys(o.body.Content))
+		return nil, &InvalidError{Status: http.StatusUnsupportedMediaType, Expected: expected, Rule: fmt.Sprintf("content type %q; expected %s", kind, strings.Join(expected, " or "))}
 	}
 	if media.Schema == nil {
 		return nil, nil
@@ -88,9 +92,9 @@ func (o *Operation) validateBody(r *Input) ([]Violation, error) {
 		}
 		r.JSON = value
 	case kind == "application/x-www-form-urlencoded":
-		form, err := url.ParseQuery(string(r.Body))
+		form, err := r.ParseForm(string(r.Body))
 		if err != nil {
-			return []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}, nil
+			return nil, err
 		}
 		fields := map[string]any{}
 		for key := range form {

@@ -24,7 +24,7 @@ type Approval struct {
 	ApplicationID          int64  `json:"application_id"`
 	ApprovalRouteRank      int64  `json:"approval_route_rank"`
 	Authorizer             string `json:"authorizer"`
-	Name                   string `json:"name"` // of the step
+	Name                   string `json:"name"` // of the approver
 	Issue                  int64  `json:"issue"`
 	IssueName              string `json:"issue_name"`
 	Comment                string `json:"comment"`
@@ -48,7 +48,7 @@ type approvalView struct {
 
 const (
 	ofApplication = "application"
-	noticeNobody  = `{"all":"0","group":[],"user":[]}`
+	noticeNobody  = `{"all":"","group":"","user":""}`
 )
 
 func fillApproval(a *api) func(*Approval) {
@@ -114,14 +114,14 @@ func (a *api) decide(d Decision) error {
 	if len(approvers) > 0 && !slices.Contains(approvers, d.User) {
 		return undefinable("user %d is no approver of step %d; approvers: %v", d.User, step.Rank, approvers)
 	}
-	entry := Approval{ApplicationID: application.ID, ApprovalRouteRank: step.Rank, Authorizer: strconv.FormatInt(d.User, 10), Name: step.Name,
+	entry := Approval{ApplicationID: application.ID, ApprovalRouteRank: step.Rank, Authorizer: strconv.FormatInt(d.User, 10), Name: a.userName(d.User),
 		Issue: d.Issue, Comment: d.Comment, Times: application.Times, IntermediateRejectings: application.IntermediateRejectings,
 		CreateUserID: d.User, UpdateUserID: d.User}
 	switch d.Issue {
 	case Approve:
 		err = a.approve(&application, entry, step, approvers)
 	case Remand:
-		err = application.remand(&entry, routes, d.Rank)
+		err = a.remand(&application, &entry, routes, d.Rank)
 	case Reject:
 		application.Status = rejected
 	default:
@@ -163,17 +163,20 @@ func (a *api) approve(application *Application, entry Approval, step Route, appr
 }
 
 // remand sends an application back: to the applicant, who may apply again, or to an earlier step.
-func (a *Application) remand(entry *Approval, routes []Route, rank int64) error {
+func (k *api) remand(a *Application, entry *Approval, routes []Route, rank int64) error {
 	entry.RemandRoute = rank
 	if rank == 0 {
 		a.Status, a.Progress = remanded, 0
-		entry.RemandAuthorizer = strconv.FormatInt(a.Applicant, 10)
+		entry.RemandRouteName, entry.RemandAuthorizer = a.ApprovalName, k.userName(a.Applicant)
 		return nil
 	}
 	for i, step := range routes[:a.Progress] {
 		if step.Rank == rank {
 			a.Progress, entry.RemandRouteName = int64(i), step.Name
 			a.IntermediateRejectings++
+			if approvers := k.approvers(step); len(approvers) > 0 {
+				entry.RemandAuthorizer = k.userName(approvers[0])
+			}
 			return nil
 		}
 	}

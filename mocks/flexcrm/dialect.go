@@ -5,11 +5,13 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/query"
 )
 
 const (
@@ -136,10 +138,12 @@ type errorBody struct {
 	Error  string `json:"error"`
 }
 
-// renderError is Def.Error. The statuses 404 and 409 are not in the vendor's table, so what is missing or
-// taken is a 400 (assumed). Only the text of 405 is the vendor's; the others are the reason phrases.
+// statuses are those of the vendor's table. What it does not have, 404, 409, 413 and 415, is a 400 (inferred).
+var statuses = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed}
+
+// renderError is Def.Error. Only the text of 405 is the vendor's; the others are the reason phrases.
 func renderError(_ *fake.Request, e *fake.Error) any {
-	if e.Status == http.StatusNotFound || e.Status == http.StatusConflict {
+	if e.Status < http.StatusInternalServerError && !slices.Contains(statuses, e.Status) {
 		e.Status = http.StatusBadRequest
 	}
 	text := e.Message
@@ -204,44 +208,32 @@ func createdID(r *fake.Request, id int64) any {
 	return created(r, fake.Raw(fmt.Sprintf(`{"status":"success","id":%d}`, id)))
 }
 
-// parseQuery is Def.Query. Pairs end at &, the key ends at the first raw =, and nothing is refused: an
-// escape that is none stands for itself.
+// parseQuery is Def.Query, for forms too. Inferred: the vendor's server reads both as PHP does. Of a name sent twice
+// the last value counts, unless the name ends in [], a dot or a blank in a name is an underscore, and a broken
+// escape stands for itself. The feature "every-filter" keeps all values.
 func parseQuery(raw string) (url.Values, error) {
 	values := url.Values{}
-	for pair := range strings.SplitSeq(raw, "&") {
-		if pair == "" {
-			continue
-		}
-		key, value, _ := strings.Cut(pair, "=")
-		key = unescape(key)
-		values[key] = append(values[key], unescape(value))
+	for name, value := range query.Pairs(raw) {
+		name = phpName(query.Unescape(name))
+		values[name] = append(values[name], query.Unescape(value))
 	}
 	return values, nil
 }
 
-func unescape(s string) string {
-	if plain, err := url.QueryUnescape(s); err == nil {
-		return plain
+// phpName spells the name of a variable as PHP does; what stands in brackets stays.
+func phpName(name string) string {
+	head, rest, bracket := strings.Cut(strings.TrimLeft(name, " "), "[")
+	head = strings.NewReplacer(".", "_", " ", "_").Replace(head)
+	switch {
+	case bracket && strings.Contains(rest, "]"):
+		return head + "[" + rest
+	case bracket:
+		return head + "_" + rest
 	}
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			if b, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
-				out = append(out, byte(b))
-				i += 2
-				continue
-			}
-		}
-		if s[i] == '+' {
-			out = append(out, ' ')
-			continue
-		}
-		out = append(out, s[i])
-	}
-	return string(out)
+	return head
 }
 
-// last returns the last value of a query parameter. Assumed: of several the last counts.
+// last returns the last value of a query parameter.
 func last(q url.Values, name string) string {
 	if all := q[name]; len(all) > 0 {
 		return all[len(all)-1]

@@ -1,6 +1,7 @@
 package flexcrm
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ func splitKey(key string) (field, op string) {
 
 // conditions reads the filters of a query; all of them have to hold. Assumed: fields that the table does
 // not have are ignored (refused by the feature "strict-filters"), an empty value is no condition, and of one
-// key sent twice both count (the last alone by the feature "last-filter-wins").
+// key sent twice the last counts, as in PHP (all of them by the feature "every-filter").
 func (a *api) conditions(r *fake.Request, t Table) (out []condition, err error) {
 	for key, values := range r.QueryValues() {
 		if key == "limit" || key == "offset" || key == "order-by" {
@@ -54,13 +55,15 @@ func (a *api) conditions(r *fake.Request, t Table) (out []condition, err error) 
 			if r.State.World().Enabled("strict-filters") {
 				return nil, refuse("table %s has no field %q to filter by", t.ID, field)
 			}
+			r.Note(fmt.Sprintf("table %s has no field %q, so the condition %q filters nothing", t.ID, field, key))
 			continue
 		}
-		if r.State.World().Enabled("last-filter-wins") {
+		if !r.State.World().Enabled("every-filter") {
 			values = values[len(values)-1:]
 		}
 		for _, value := range values {
 			if value == "" {
+				r.Note(fmt.Sprintf("the condition %q has no value, so it filters nothing", key))
 				continue
 			}
 			match, err := c.search.compile(c, op, value)

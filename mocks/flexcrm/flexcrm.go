@@ -14,8 +14,8 @@
 // published and ours are the reason phrases.
 //
 // Features of a world: "post-answers-200" (a POST that makes a row answers 200 instead of 201), "user-envelope"
-// (GET one user in the older page's form), "last-filter-wins" (of one filter key sent twice the last counts
-// instead of both), "strict-filters" (a filter by an unknown field is refused instead of ignored).
+// (GET one user in the older page's form), "every-filter" (of one filter key sent twice both count instead of
+// the last), "strict-filters" (a filter by an unknown field is refused instead of ignored).
 //
 // What no call of the vendor's does is done by control hooks: defining tables (WithTable, or PUT
 // /__flexcrm/tables/{table_id}), playing the approver of a workflow (Decide, or POST
@@ -27,6 +27,9 @@
 //
 // In seeds and saved states the table "tables" holds the definitions, and "flexdb/<table id>" the records of one
 // table in the form in which answers have them; seeds/default.yaml shows all.
+//
+// Request bodies are taken as they come: a Content-Encoding is not undone, and a byte order mark is no JSON. PHP does
+// neither by itself (inferred).
 //
 // Known differences from the vendor:
 //   - The sites of a world share one set of rows: a key opens one site and is refused on the others, but two
@@ -99,7 +102,7 @@ func Def() *fake.Def {
 var flags = []fake.Flag{
 	{Name: "post-answers-200", Usage: "a POST that makes a row answers 200 instead of 201"},
 	{Name: "user-envelope", Usage: "GET one user answers in the older page's form"},
-	{Name: "last-filter-wins", Usage: "of one filter key sent twice the last counts instead of both"},
+	{Name: "every-filter", Usage: "of one filter key sent twice both count instead of the last, as in PHP"},
 	{Name: "strict-filters", Usage: "a filter by an unknown field is refused instead of ignored"},
 }
 

@@ -248,7 +248,7 @@ func TestRandomTablesAndFilters(t *testing.T) {
 	for seed := range uint64(25) {
 		c := chance{rand.New(rand.NewPCG(seed, 6))}
 		table := c.table()
-		srv := flexcrm.NewServer(t, flexcrm.WithTable(table))
+		srv := flexcrm.NewServer(t, flexcrm.WithTable(table), fake.WithFeature("every-filter", true))
 		var all []map[string]any
 		for i := range 30 {
 			body, want := c.record(table)
@@ -304,7 +304,7 @@ func TestRefusedWritesLeaveNothing(t *testing.T) {
 	for seed := range uint64(20) {
 		c := chance{rand.New(rand.NewPCG(seed, 7))}
 		table := c.table()
-		srv := flexcrm.NewServer(t, flexcrm.WithTable(table))
+		srv := flexcrm.NewServer(t, flexcrm.WithTable(table), fake.WithFeature("every-filter", true))
 		first, _ := c.record(table)
 		post("/flexdb/drawn", first.Encode()).must(t, srv, nil)
 		before := dump(t, srv.World)

@@ -46,7 +46,7 @@ type Route struct {
 type Application struct {
 	ID                     int64   `json:"id"`
 	WorkflowSettingID      int64   `json:"workflow_setting_id"`
-	HNumber                string  `json:"h_number"`
+	HNumber                int64   `json:"h_number"`
 	Applicant              int64   `json:"applicant"`
 	ApplicationDate        string  `json:"application_date"`
 	Deadline               string  `json:"deadline"`
@@ -82,8 +82,8 @@ func (a Application) routes() (routes []Route) {
 func fillApplication(a *api) func(*Application) {
 	return func(application *Application) {
 		application.ID = a.nextNumber("applications", application.ID)
-		if application.HNumber == "" {
-			application.HNumber = strconv.FormatInt(application.ID, 10)
+		if application.HNumber == 0 {
+			application.HNumber = application.ID
 		}
 		if application.ApprovalRoutes == "" {
 			application.ApprovalRoutes = "[]"

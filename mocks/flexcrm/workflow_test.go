@@ -130,7 +130,7 @@ func TestLifeOfAnApplication(t *testing.T) {
 	for _, a := range history.ApprovalList {
 		got = append(got, fmt.Sprintf("%v %v %v →%v%v #%v", a["approval_route_rank"], a["authorizer"], a["issue_name"], a["remand_route"], a["remand_route_name"], a["times"]))
 	}
-	want := []string{"1 3 承認 →0 #1", "2 2 差し戻し →1課長承認 #1", "1 3 差し戻し →0 #1", "1 3 承認 →0 #2", "2 2 承認 →0 #2", "3 1 承認 →0 #2"}
+	want := []string{"1 3 承認 →0 #1", "2 2 差し戻し →1課長承認 #1", "1 3 差し戻し →0営業標準ルート #1", "1 3 承認 →0 #2", "2 2 承認 →0 #2", "3 1 承認 →0 #2"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -182,8 +182,22 @@ func fitAll(list string) error {
 	return nil
 }
 
+// withoutPort returns an http URI on the loopback interface without its port, "" for any other URI.
+func withoutPort(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil || u.Scheme != "http" || !slices.Contains([]string{"127.0.0.1", "::1", "localhost"}, u.Hostname()) {
+		return ""
+	}
+	u.Host = u.Hostname()
+	return u.String()
+}
+
 // redirects reports whether the app may be sent to a URI: it must be one of its own, letter for letter
-// (assumed), or one that the world allows for all.
+// (assumed), or one that the world allows for all, or a loopback URI that differs from its own by the port alone
+// where the world allows that.
 func (a *api) redirects(connectedApp ConnectedApp, uri string) bool {
+	if a.World().Enabled(LoopbackPorts) && slices.ContainsFunc(connectedApp.RedirectURIs, func(own string) bool { return withoutPort(own) != "" && withoutPort(own) == withoutPort(uri) }) {
+		return true
+	}
 	return slices.Contains(connectedApp.RedirectURIs, uri) || uri != "" && unfit(uri) == "" && slices.Contains(strings.Split(a.World().StringSetting(RedirectURI), ","), uri)
 }

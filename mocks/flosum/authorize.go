@@ -57,13 +57,13 @@ func (a *api) authorize(r *fake.Request) (any, error) {
 	case "":
 		return a.consentPage(r, w, app, users)
 	case "refuse":
-		return redirect(w.refused(), http.StatusFound), nil
+		return redirect(w.refused()), nil
 	case "approve":
 		chosen := slices.IndexFunc(users, func(u User) bool { return email == "" || strings.EqualFold(u.Email, strings.TrimSpace(email)) })
 		if chosen < 0 {
 			return nil, invalid("Mockserver-Consent names no user who may approve " + app.Name)
 		}
-		return redirect(a.approved(w, users[chosen]), http.StatusFound), nil
+		return redirect(a.approved(w, users[chosen])), nil
 	}
 	return nil, invalid("Mockserver-Consent must be approve, refuse, or approve and an e-mail address")
 }
@@ -120,11 +120,7 @@ func (w authorizeRequest) back(name, value string) string {
 }
 
 // redirect answers as the vendor's schema has it: Location, and the same in a body.
-func redirect(to string, status int) *fake.Response {
-	h := http.Header{"Location": {to}, "Cache-Control": {"no-store"}, "Referrer-Policy": {"no-referrer"}}
-	if status == http.StatusSeeOther {
-		return &fake.Response{Status: status, Header: h}
-	}
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	return &fake.Response{Status: status, Header: h, Body: encode(redirected{to, status})}
+func redirect(to string) *fake.Response {
+	h := http.Header{"Location": {to}, "Cache-Control": {"no-store"}, "Referrer-Policy": {"no-referrer"}, "Content-Type": {"application/json; charset=utf-8"}}
+	return &fake.Response{Status: http.StatusFound, Header: h, Body: encode(redirected{to, http.StatusFound})}
 }

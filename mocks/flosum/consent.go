@@ -143,7 +143,7 @@ func (a *api) answerConsent(r *fake.Request) (any, error) {
 		return nil, invalid("decision must be one of the following values: approve, refuse")
 	}
 	a.consents.Delete(asked.Token)
-	return redirect(to, http.StatusSeeOther), nil
+	return redirect(to), nil
 }
 
 func pick(users []User, id string) (User, bool) {

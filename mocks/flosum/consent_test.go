@@ -52,7 +52,7 @@ func TestConsentPageApprovesForTheChosenUser(t *testing.T) {
 	}
 	got := p.press(t, srv, "approve", "2", p.cookie)
 	u, err := url.Parse(got.header.Get("Location"))
-	if err != nil || got.status != 303 || !strings.HasPrefix(u.String(), portalBack+"?code=") || u.Query().Get("state") != "xyz" {
+	if err != nil || got.status != 302 || !strings.HasPrefix(u.String(), portalBack+"?code=") || u.Query().Get("state") != "xyz" {
 		t.Fatalf("%d %s", got.status, u)
 	}
 	one := tokensOf(t, send(t, srv, tokenForm("code", u.Query().Get("code"))))
@@ -67,7 +67,7 @@ func TestConsentPageRefuses(t *testing.T) {
 	srv := NewServer(t)
 	p := openPage(t, srv, ask{line: authorizeLine()})
 	got := p.press(t, srv, "refuse", "", p.cookie)
-	if to := got.header.Get("Location"); got.status != 303 || to != portalBack+"?error=access_denied&state=xyz" {
+	if to := got.header.Get("Location"); got.status != 302 || to != portalBack+"?error=access_denied&state=xyz" {
 		t.Errorf("%d %s", got.status, to)
 	}
 }
@@ -87,7 +87,7 @@ func TestConsentFormIsAnsweredByItsBrowserOnly(t *testing.T) {
 	if second.cookie != p.cookie || second.token == p.token {
 		t.Error("two pages of one browser shall share the cookie and not the token")
 	}
-	check(t, p.press(t, srv, "approve", "1", p.cookie), 303, "")
+	check(t, p.press(t, srv, "approve", "1", p.cookie), 302, "")
 	srv.World.Advance(11 * time.Minute)
 	check(t, second.press(t, srv, "approve", "1", p.cookie), 400, badRequest(again))
 }
@@ -119,7 +119,7 @@ func TestConsentPageKeepsItsPrefix(t *testing.T) {
 	}
 	p.action = strings.TrimPrefix(p.action, "/proxy")
 	got := p.press(t, srv, "approve", "1", p.cookie)
-	check(t, got, 303, "")
+	check(t, got, 302, "")
 	u, _ := url.Parse(got.header.Get("Location"))
 	tokensOf(t, send(t, srv, tokenForm("code", u.Query().Get("code"))))
 	check(t, p.press(t, srv, "approve", "1", p.cookie), 400, "")
@@ -138,7 +138,7 @@ func TestAppOfAWorldFindsItWithoutAPrefix(t *testing.T) {
 	send(t, srv, ask{line: "POST /__connected-apps", as: "-", body: `{"name":"Theirs","redirectUris":["http://h/cb"]}`, header: map[string]string{"Mockserver-World": "other"}}).into(t, &app)
 	p := openPage(t, srv, ask{line: authorizeLine("client_id", app.ClientID, "redirect_uri", "http://h/cb")})
 	got := p.press(t, srv, "approve", "1", p.cookie)
-	check(t, got, 303, "")
+	check(t, got, 302, "")
 	u, _ := url.Parse(got.header.Get("Location"))
 	one := tokensOf(t, send(t, srv, tokenForm("client_id", app.ClientID, "client_secret", app.ClientSecret, "redirect_uri", "http://h/cb", "code", u.Query().Get("code"))))
 	if status(t, srv, one.AccessToken) != 200 {

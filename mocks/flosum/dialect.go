@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -18,14 +17,28 @@ var regions = []string{"us", "de", "jp", "au"}
 // hosts returns the vendor's host names: two services in four regions.
 func hosts() (names []string) {
 	for _, region := range regions {
-		names = append(names, "global-"+region+".flosum.app", "backup-"+region+".flosum.app")
+		names = append(names, "global-"+region+domain, "backup-"+region+domain)
+	}
+	return names
+}
+
+const domain = ".flosum.app"
+
+// sites are the regions. The host name of a region, which the vendor does not have, stands for both services.
+func sites() map[string]string {
+	names := map[string]string{}
+	for _, region := range regions {
+		names[region] = region + domain
 	}
 	return names
 }
 
 // serviceAndRegion says what a host name stands for: service is empty where it is not one of the vendor's.
 func serviceAndRegion(host string) (service, region string) {
-	first, _ := strings.CutSuffix(host, ".flosum.app")
+	first, _ := strings.CutSuffix(host, domain)
+	if slices.Contains(regions, first) {
+		return "", first
+	}
 	service, region, _ = strings.Cut(first, "-")
 	if first == host || !slices.Contains(regions, region) {
 		return "", "us"
@@ -90,6 +103,9 @@ func authenticate(r *fake.Request) error {
 		return unauthorized("the token belongs to a tenant of region " + tenant.Region + ", not " + region)
 	}
 	r.Caller = caller{user, t.ClientID}
+	if texts := repeated(r); texts != nil {
+		return stated(r, invalid(texts...))
+	}
 	return nil
 }
 
@@ -106,14 +122,15 @@ func credentialOf(hr *http.Request) string {
 	if token, ok := bearer(hr); ok {
 		return token
 	}
-	offered := []string{hr.URL.Query().Get("client_id")}
+	query, _ := parseQuery(hr.URL.RawQuery)
+	offered := []string{query.Get("client_id")}
 	if kind, _, _ := mime.ParseMediaType(hr.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" && hr.Body != nil {
 		head, _ := io.ReadAll(io.LimitReader(hr.Body, peek)) // a broken body is the core's business when it reads on
 		hr.Body = struct {
 			io.Reader
 			io.Closer
 		}{io.MultiReader(bytes.NewReader(head), hr.Body), hr.Body}
-		form, _ := url.ParseQuery(string(head))
+		form, _ := parseQuery(string(head))
 		offered = append([]string{form.Get("code"), form.Get("refresh_token"), form.Get("client_id")}, offered...)
 	}
 	return strings.Join(strings.Fields(strings.Join(offered, " ")), " ")
@@ -212,7 +229,8 @@ var nouns = map[string]string{
 
 // renderError gives an error the platform's shape. The texts, and error: null in a 401 and a 500, are
 // assumed from the defaults of the framework that the vendor's documents show traces of.
-func renderError(_ *fake.Request, e *fake.Error) any {
+func renderError(r *fake.Request, e *fake.Error) any {
+	unread(r, e)
 	name := http.StatusText(e.Status)
 	out := wireError{Message: e.Message, Error: &name, StatusCode: e.Status}
 	switch {
@@ -230,10 +248,21 @@ func renderError(_ *fake.Request, e *fake.Error) any {
 	return out
 }
 
+// unread turns the core's refusals of a body into a status that the vendor declares, a 400. Inferred: the framework
+// reads a body of another content type as an empty one, so that all required fields are missing.
+func unread(r *fake.Request, e *fake.Error) {
+	switch e.Status {
+	case http.StatusUnsupportedMediaType:
+		e.Status, e.Fields = http.StatusBadRequest, map[string][]string{"message": append(document().wants(r.Op), "the body was not read: "+e.Rule)}
+	case http.StatusRequestEntityTooLarge:
+		e.Status, e.Fields = http.StatusBadRequest, map[string][]string{"message": {"request entity too large"}}
+	}
+}
+
 func badRequestTexts(e *fake.Error) []string {
 	texts := slices.Clone(e.Fields["message"])
 	for _, v := range e.Violations {
-		texts = append(texts, v.String())
+		texts = append(texts, strings.TrimSpace(v.Field()+" has a wrong form"))
 	}
 	if e.Message != "" || texts == nil {
 		texts = append(texts, e.Message)

@@ -22,8 +22,9 @@
 // are internal-error, unauthorized, forbidden and, of OAuth, invalid-client, invalid-grant and access-denied, with
 // which the authorization page redirects as if the user had refused.
 //
-// The region is us unless the host name says otherwise (global-jp.flosum.app, backup-de.flosum.app, ...); on
-// such a host only the operations of its service answer, and only tokens of tenants of that region.
+// The region is us unless the base URL says otherwise: /flosum/jp/api/v1/..., jp.flosum.localhost and
+// backup-jp.flosum.localhost, or the vendor's own host names (global-jp.flosum.app, backup-de.flosum.app, ...). On a
+// host of one service only its operations answer, and in a region only tokens of its tenants.
 //
 // Known differences from the vendor. The vendor publishes no recordings, so nothing here is known better than
 // from its documents; texts of messages, log lines, default orders, lifetimes of tokens and all 401 and 403
@@ -53,11 +54,13 @@ const (
 	AutoApprove         = "auto_approve"          // authorize redirects at once, for the first user of the app's tenant
 	RotateRefreshTokens = "rotate_refresh_tokens" // a refresh ends the refresh token it used; using that again ends the whole grant
 	RedirectURI         = "redirect-uri"
+	LoopbackPorts       = "loopback-ports" // a redirect URI on the loopback interface fits with any port, as RFC 8252, section 7.3, demands
 )
 
 var flags = []fake.Flag{
 	{Name: "auto-approve", Usage: "redirect from /api/v1/oauth/authorize at once, without the consent page"},
 	{Name: "rotate-refresh-tokens", Usage: "let each refresh token be used once"},
+	{Name: LoopbackPorts, Usage: "let a loopback redirect URI of a connected app have any port (RFC 8252)"},
 	{Name: RedirectURI, Text: true, Check: fitAll, Usage: "redirect URIs, parted by commas, to allow for every connected app"},
 }
 
@@ -75,6 +78,7 @@ func Def() *fake.Def {
 		Name:        "flosum",
 		Title:       "Flosum Cloud Apps",
 		Hosts:       hosts(),
+		Sites:       sites(),
 		Spec:        document().spec,
 		Seeds:       files,
 		New:         newAPI,
@@ -89,6 +93,8 @@ func Def() *fake.Def {
 		Auth:            authenticate,
 		Invalid:         renderInvalid,
 		Unknown:         unknownRoute,
+		Query:           parseQuery,
+		Gate:            decodeBody,
 		Error:           renderError,
 		Evidence:        mark,
 		Faults:          faults,

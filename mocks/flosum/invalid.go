@@ -130,7 +130,7 @@ func renderInvalid(r *fake.Request, found []fake.Violation) error {
 func violationTexts(r *fake.Request, v fake.Violation) []string {
 	switch {
 	case v.In == "body" && v.Rule == "syntax":
-		return []string{"the body is not valid JSON: " + v.Reason}
+		return []string{"the body is not valid JSON"}
 	case v.In == "body" && len(v.Path) == 0 && v.Rule == "required":
 		return document().wants(r.Op)
 	case v.In == "body" && len(v.Path) == 0:
@@ -138,7 +138,7 @@ func violationTexts(r *fake.Request, v fake.Violation) []string {
 	case v.In == "body":
 		return document().demands(v.Field(), document().within(document().body(r.Op), v.Path), v.Rule)
 	case len(v.Path) == 0:
-		return []string{v.Reason}
+		return []string{v.In + " has a wrong form"}
 	case v.In == "path":
 		return []string{v.Path[0] + document().pathDemand(r.Op, v.Path[0])}
 	}

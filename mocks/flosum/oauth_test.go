@@ -164,7 +164,7 @@ func TestTokenRefuses(t *testing.T) {
 		want   string
 	}{
 		{"an empty body", ask{line: "POST /api/v1/oauth/token", as: "-", form: true}, 400, allMissing},
-		{"a JSON body", json, 400, allMissing},
+		{"a JSON body", json, 400, badRequest("redirect_uri must be a string", "client_secret must be a string")},
 		{"another grant type", tokenForm("grant_type", "password", "code", code), 400, badRequest("grant_type must be one of the following values: authorization_code, refresh_token")},
 		{"missing fields", tokenForm("client_secret", "", "redirect_uri", "", "code", code), 400, badRequest("client_secret must be a string", "redirect_uri must be a string")},
 		{"an unknown client", tokenForm("client_id", "nobody", "code", code), 400, badClient},

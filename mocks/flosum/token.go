@@ -49,10 +49,7 @@ type tokens struct {
 
 // token serves both grants. All refusals are 400 in the platform's shape: the vendor declares no other.
 func (a *api) token(r *fake.Request) (any, error) {
-	if kind, _, _ := mime.ParseMediaType(r.Header("Content-Type")); kind != "application/x-www-form-urlencoded" {
-		return nil, invalid(document().wants(r.Op)...) // assumed: an unread body has none of the fields
-	}
-	form, err := r.Form()
+	form, err := tokenFields(r)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +62,49 @@ func (a *api) token(r *fake.Request) (any, error) {
 		return a.redeem(app, form)
 	}
 	return a.renew(app, form)
+}
+
+// tokenFields returns the fields of a token request: a form or, as the framework reads it too (inferred), a JSON
+// object.
+func tokenFields(r *fake.Request) (url.Values, error) {
+	switch kind, _, _ := mime.ParseMediaType(r.Header("Content-Type")); kind {
+	case "application/x-www-form-urlencoded":
+		return r.Form()
+	case "application/json":
+		return jsonForm(r)
+	}
+	return nil, stated(r, invalid(document().wants(r.Op)...)) // an unread body has none of the fields
+}
+
+// tokenKeys are the fields of a token request in the order of the document.
+var tokenKeys = []string{"grant_type", "redirect_uri", "client_id", "client_secret", "code", "refresh_token"}
+
+// jsonForm returns the fields of a JSON body, which obeys the schema of the form.
+func jsonForm(r *fake.Request) (url.Values, error) {
+	var fields map[string]any
+	if err := json.Unmarshal(r.Body(), &fields); err != nil {
+		return nil, invalid("the body is not valid JSON")
+	}
+	schema, form := document().body(r.Op), url.Values{}
+	var texts []string
+	required, _ := schema["required"].([]any)
+	for _, name := range tokenKeys {
+		value, sent := fields[name]
+		text, isText := value.(string)
+		form.Set(name, text)
+		property := document().at(schema, "properties", name)
+		choices, _ := property["enum"].([]any)
+		switch {
+		case sent && !isText, !sent && slices.Contains(required, any(name)):
+			texts = append(texts, document().demands(name, property, "type")...)
+		case sent && choices != nil && !slices.Contains(choices, value):
+			texts = append(texts, document().demands(name, property, "enum")...)
+		}
+	}
+	if texts != nil {
+		return nil, stated(r, invalid(texts...))
+	}
+	return form, nil
 }
 
 // client authenticates the app. A wrong id and a wrong secret are refused in the same words and time.

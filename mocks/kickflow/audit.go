@@ -130,5 +130,5 @@ func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
 			return formatTime(t), nil
 		}
 	}
-	return "", &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: value at root does not match format: date-time", Rule: name + " is a date or a date-time", Evidence: fake.Documented, Source: troubles}
+	return "", &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + name + ": value at root does not match format: date-time", Rule: name + " is a date or a date-time", Evidence: fake.Documented, Source: troubles}
 }

@@ -126,7 +126,7 @@ func TestWhatClientsList(t *testing.T) {
 		},
 		"one value alone": {
 			{client: mcpAxios, do: "GET /v1/tickets?page=1&perPage=10&status=draft", read: `[{"status": "draft"}]`},
-			{client: gem, do: "GET /v1/users?status=suspended&status=invited", read: `[{}, {}]`},
+			{client: gem, do: "GET /v1/users?status=suspended&status=invited", read: `[{}]`},
 			{client: dashboard, do: "GET /v1/users?page=1&perPage=25&status=invited", read: `[{"status": "invited", "code": "takahashi"}]`},
 			{client: dashboard, do: "GET /v1/workflows?status=visible&perPage=100", read: `[{"id": "` + purchase + `", "name": "購買申請"}, {"id": "` + expense + `", "name": "経費精算"}]`},
 		},

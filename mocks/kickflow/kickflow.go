@@ -19,6 +19,9 @@
 // and the functions IF, LEFT, JSON_LOOKUP, SUM, MIN, MAX, ROUND, ROUNDUP and ROUNDDOWN; a title formula is text
 // with variables in it. JSON_LOOKUP($author, "$.code") reads one fact of the author, or of $proxyClientUser.
 //
+// Request bodies are taken as they come: a Content-Encoding is not undone, and a byte order mark is no JSON. Rack, which
+// the vendor seems to run on, leaves both to the application (inferred).
+//
 // Known differences from the vendor, who documents none of this: the wording of most errors and every error
 // code but validation_failed and invalid_parameter; the names of audit log actions; the functions of formulas
 // beyond those that a real workflow was seen with (if, left, json_lookup); the waits between webhook retries
@@ -72,7 +75,7 @@ func Def() *fake.Def {
 		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files, New: newAPI,
 		Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials, Known: knownCredentials,
 		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,
-		Rewrite: rewrite, Gate: beforeRequest, Auth: authenticate, Invalid: renderInvalid, Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Flags: flags,
+		Rewrite: rewrite, Query: parseQuery, Gate: beforeRequest, Auth: authenticate, Invalid: renderInvalid, Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Flags: flags,
 	}
 }
 

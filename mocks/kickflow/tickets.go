@@ -302,7 +302,9 @@ func (a *api) listTickets(r *fake.Request) (any, error) {
 	}
 	user, states := strings.ToLower(r.Query("assigneeUserId")), r.QueryAll("assigneeStatus")
 	if (user == "") != (len(states) == 0) {
-		return nil, refuse(http.StatusBadRequest, "assigneeUserId and assigneeStatus come together")
+		e := refuse(http.StatusBadRequest, "assigneeUserId and assigneeStatus come together")
+		e.Message = "Invalid request: assigneeUserId and assigneeStatus must be sent together"
+		return nil, e
 	}
 	me := caller(r)
 	match := filterRows(a.tickets, func(t *Ticket) bool {

@@ -1,0 +1,48 @@
+package flosum
+
+import (
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/query"
+)
+
+// indexed is the name of an element of a list: types[0]. An index over 20 is a key to the parser.
+var indexed = regexp.MustCompile(`^([^\[]+)\[(?:1?\d|20)\]$`)
+
+// parseQuery is Def.Query, for forms too. Inferred: the vendor's server, a NestJS by its answers, reads both with qs.
+// Pairs end at &, a value with a broken escape stays as it is, and types=a&types=b, types[]=a and types[0]=a are
+// elements of a list.
+func parseQuery(raw string) (url.Values, error) {
+	values := url.Values{}
+	for name, value := range query.Pairs(raw) {
+		name = indexed.ReplaceAllString(qsDecode(name), "$1[]")
+		values[name] = append(values[name], qsDecode(value))
+	}
+	return values, nil
+}
+
+// qsDecode decodes a text whole or not at all.
+func qsDecode(text string) string {
+	text = strings.ReplaceAll(text, "+", " ")
+	if plain := query.Unescape(text); !query.BrokenEscape(text) && utf8.ValidString(plain) {
+		return plain
+	}
+	return text
+}
+
+// repeated are the parameters that are one value to the document and a list to the parser, as they came twice.
+func repeated(r *fake.Request) (texts []string) {
+	for _, name := range slices.Sorted(maps.Keys(r.QueryValues())) {
+		schema := document().parameter(r.Op, name)
+		if len(r.QueryValues()[name]) > 1 && schema != nil && schema["type"] != "array" {
+			texts = append(texts, document().demands(name, schema, "type")...)
+		}
+	}
+	return texts
+}

@@ -1,0 +1,90 @@
+package mocks_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks"
+)
+
+// goErrors are words that Go's own packages put into their errors. None of the vendors' servers is written in Go.
+var goErrors = regexp.MustCompile(`invalid semicolon separator|invalid URL escape|invalid character '|unexpected end of JSON input|` +
+	`cannot unmarshal|json: |strconv\.|parsing "|multipart: |mime: |http: |net/url|unexpected EOF|goroutine |looking for beginning of|` +
+	`gzip: |zlib: |flate: |brotli: |request body (too large|has)|runtime error|panic: |kin-openapi|openapi3`)
+
+// places are the requests whose query and body the fuzz test fills.
+var places = []struct{ fake, method, path, media string }{
+	{"kickflow", "GET", "/v1/tickets", ""},
+	{"kickflow", "GET", "/v1/users", ""},
+	{"kickflow", "POST", "/v1/grades", "application/json"},
+	{"kickflow", "POST", "/v1/files", "multipart/form-data; boundary=x"},
+	{"flexcrm", "GET", "/flex/api/v1/flexdb/tbl_customer", ""},
+	{"flexcrm", "POST", "/flex/api/v1/flexdb/tbl_customer", "application/x-www-form-urlencoded"},
+	{"flexcrm", "POST", "/flex/api/v1/flexdb/tbl_customer", "application/json"},
+	{"flexcrm", "POST", "/flex/api/v1/flexdb/tbl_customer", "multipart/form-data; boundary=x"},
+	{"flosum", "GET", "/api/v1/connections", ""},
+	{"flosum", "GET", "/api/v1/oauth/authorize", ""},
+	{"flosum", "POST", "/api/v1/oauth/token", "application/x-www-form-urlencoded"},
+	{"flosum", "POST", "/api/v1/oauth/token", "application/json"},
+	{"flosum", "PUT", "/api/v1/connections/1/settings", "application/json"},
+	{"twenty", "GET", "/rest/companies", ""},
+	{"twenty", "POST", "/rest/companies", "application/json"},
+	{"twenty", "POST", "/rest/companies", "application/x-www-form-urlencoded"},
+	{"twenty", "POST", "/graphql", "application/json"},
+	{"twenty", "POST", "/metadata", "application/json"},
+}
+
+// FuzzNoGoErrorReachesAVendorsBody sends broken queries and bodies to all fakes: what they answer has no words of Go's
+// own packages, and no request makes a fake break its own document or panic.
+func FuzzNoGoErrorReachesAVendorsBody(f *testing.F) {
+	for _, query := range []string{"x=a;b", "search=50%", "a=%zz&b=%", "page=1&page=2", "createdAtStart=zz", "limit=99999999999999999999", "filter=name[eq]:%", "a[=1", "page=1.5e400", "order-by=x%20y"} {
+		f.Add(query, "{")
+	}
+	for _, body := range []string{"", `{"name":`, `{"name":"\u12"}`, "name=a;b", "name=50%", "\x1f\x8b\x08", "--x\r\n\r\n", "\ufeff{}", `{"query":1}`, `[1,2`, "nul", `{"a":1e999}`, `{"name":{}}`, "\xff\xfe{\x00"} {
+		f.Add("", body)
+	}
+	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true}, CheckAnswers: true, Bug: func(err error) { f.Errorf("%v", err) }}, mocks.All()...)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(srv.Close)
+	world, _ := srv.World("default")
+	keys := map[string]string{}
+	for _, def := range mocks.All() {
+		state, err := world.State(def.Name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		keys[def.Name] = def.Known(state)[0].Value
+	}
+	f.Fuzz(func(t *testing.T, query, body string) {
+		for _, p := range places {
+			for _, coding := range []string{"", "gzip"} {
+				if coding != "" && p.media == "" {
+					continue
+				}
+				r := httptest.NewRequest(p.method, "http://localhost"+p.path, nil)
+				r.URL = &url.URL{Path: p.path, RawQuery: query}
+				r.Header = http.Header{"Authorization": {"Bearer " + keys[p.fake]}, "X-Flexcrm-Api-Key": {keys[p.fake]}, "User-Agent": {"fuzz"}}
+				if p.media != "" {
+					r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+					r.Header.Set("Content-Type", p.media)
+				}
+				if coding != "" {
+					r.Header.Set("Content-Encoding", coding)
+				}
+				w := httptest.NewRecorder()
+				srv.Handler(p.fake).ServeHTTP(w, r)
+				if found := goErrors.FindString(w.Body.String()); found != "" && !strings.Contains(query+body, found) {
+					t.Errorf("%s %s?%s %q answers in the words of Go, %q: %.300s", p.method, p.path, query, body, found, w.Body)
+				}
+			}
+		}
+	})
+}

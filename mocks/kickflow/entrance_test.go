@@ -1,0 +1,66 @@
+package kickflow_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// Query strings are read as Rack reads them.
+func TestQueriesAreReadLikeRack(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	for _, c := range []call{
+		{do: "GET /v1/users?x=a;b", status: 200},
+		{do: "GET /v1/tickets?ticketNumber=a;b", status: 200, want: `[]`},
+		{do: "GET /v1/users?x=50%", status: 400, want: `{"code":"invalid_parameter","message":"Invalid request: invalid %-encoding"}`},
+		{do: "GET /v1/users?status=invited&status=suspended&perPage=1", status: 200, want: `[{"status":"suspended"}]`},
+		{do: "GET /v1/users?status=&perPage=1", status: 200, want: `[{}]`},
+		{do: "GET /v1/users?status=asleep", status: 400, want: `{"message":"Invalid request: status: value at ` + "`/0`" + ` is not one of: [\"invited\", \"activated\", \"suspended\", \"deactivated\"]"}`},
+		{do: "GET /v1/tickets?createdAtStart=zz", status: 400, want: `{"message":"Invalid request: createdAtStart: value at root does not match format: date-time"}`},
+		{do: "GET /v1/tickets?createdAtStart=2026-04-01T09:00:00+09:00", status: 400, want: `{"message":"Invalid request: createdAtStart: value at root does not match format: date-time"}`},
+		{do: "GET /v1/tickets?assigneeUserId=a0000000-0000-4000-8000-000000000001", status: 400, want: `{"message":"Invalid request: assigneeUserId and assigneeStatus must be sent together"}`},
+		{do: "POST /v1/files", body: `{}`, status: 415, want: `{"message":"The content type must be multipart/form-data"}`},
+	} {
+		check(t, srv, c)
+	}
+}
+
+// A browser that asks for a path that is not there sees the 404, not that its preflight failed.
+func TestPreflightOfAnUnknownPath(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	for _, method := range []string{http.MethodOptions, http.MethodGet} {
+		r, err := http.NewRequest(method, srv.URL+"/v1/nothing", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Access-Control-Request-Method", "PATCH")
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		want := map[string]int{http.MethodOptions: 200, http.MethodGet: 404}[method]
+		if resp.StatusCode != want || resp.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s: status %d, %v", method, resp.StatusCode, resp.Header)
+		}
+		if allowed := resp.Header.Get("Access-Control-Allow-Methods"); method == http.MethodOptions && !strings.Contains(allowed, "PATCH") {
+			t.Errorf("a preflight allows %q", allowed)
+		}
+	}
+}
+
+// Where limits are off the documented headers stay, and nothing is refused.
+func TestLimitsOffKeepTheHeaders(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, fake.WithSeed("one-a-minute"))
+	for range 3 {
+		got := check(t, srv, call{do: "GET /v1/user", status: 200})
+		if got.header.Get("RateLimit-Limit") != "1" || got.header.Get("RateLimit-Remaining") != "0" || got.header.Get("RateLimit-Reset") == "" {
+			t.Errorf("headers %v", got.header)
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package kickflow
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// silent is the source of rules that the vendor states nowhere.
+const silent = "the vendor does not say"
+
+// invalid refuses with the vendor's only published code and one message on one field. The messages are the
+// defaults of Rails, which the vendor's examples show.
+func invalid(field, message string) *fake.Error {
+	e := refuse(http.StatusUnprocessableEntity, field+" "+message)
+	e.Fields = map[string][]string{field: {message}}
+	return e
+}
+
+// refuse makes a refusal, inferred unless it goes through stated.
+func refuse(status int, rule string) *fake.Error {
+	return &fake.Error{Status: status, Rule: rule, Evidence: fake.Inferred, Source: silent}
+}
+
+// stated marks a refusal whose rule a page of the vendor's has.
+func stated(page string, e *fake.Error) *fake.Error {
+	e.Evidence, e.Source = fake.Documented, page
+	return e
+}
+
+// absent is a 404, which the definition declares with every operation.
+func absent(rule string) *fake.Error { return stated(definition, refuse(http.StatusNotFound, rule)) }
+
+// mark is Def.Evidence: it marks what the core refuses.
+func mark(_ *fake.Request, e *fake.Error) (evidence, source string) {
+	if e.Status == http.StatusNotFound && e.Table != "" {
+		return fake.Documented, definition
+	}
+	return fake.Inferred, silent
+}
+
+const (
+	blank    = "can't be blank"
+	wrong    = "is invalid"
+	taken    = "has already been taken"
+	unlisted = "is not included in the list"
+	missing  = "must exist"
+)
+
+// The vendor's pages: its definition, its reference in prose, what goes wrong with requests, its help on errors.
+const (
+	definition = "developer.kickflow.com/rest/schema.yaml"
+	reference  = "developer.kickflow.com/rest"
+	troubles   = "developer.kickflow.com/troubleshooting"
+	errorHints = "support.kickflow.com, 44612822021145"
+)
+
+// codes are inferred, but for validation_failed and invalid_parameter (documented in troubles and errorHints).
+var codes = map[int][2]string{
+	400: {"invalid_parameter", "Invalid request"},
+	401: {"unauthorized", "A valid token is needed"},
+	403: {"forbidden", "The caller may not do this"},
+	404: {"not_found", "Not found"},
+	413: {"content_too_large", "The body is too long"},
+	415: {"unsupported_media_type", "The content type must be application/json"},
+	422: {"validation_failed", "Validation failed"},
+	429: {"too_many_requests", "The rate limit is used up"},
+	500: {"internal_server_error", "Internal server error"},
+	504: {"gateway_timeout", "Gateway timeout"},
+}
+
+// docs is where the developer pages speak of an error. The vendor sends doc_url with some errors and does
+// not say with which: inferred.
+var docs = map[int]string{
+	401: "https://developer.kickflow.com/rest/#section/authentication",
+	429: "https://developer.kickflow.com/rest/#section/rate-limit",
+}
+
+type errorAnswer struct {
+	Code    string              `json:"code"`
+	Message string              `json:"message"`
+	Errors  map[string][]string `json:"errors,omitempty"`
+	DocURL  string              `json:"doc_url,omitempty"`
+}
+
+func renderError(_ *fake.Request, e *fake.Error) any {
+	if e.Status == http.StatusConflict { // two rows would share an identifier; no client can cause it but by a taken code
+		e.Status, e.Fields = http.StatusUnprocessableEntity, map[string][]string{"base": {taken}}
+	}
+	words, ok := codes[e.Status]
+	if !ok {
+		words = [2]string{"error", http.StatusText(e.Status)}
+	}
+	if len(e.Expected) > 0 {
+		words[1] = "The content type must be " + strings.Join(e.Expected, " or ")
+	}
+	body := errorAnswer{Code: cmp.Or(e.Code, words[0]), Message: cmp.Or(e.Message, words[1]), Errors: e.Fields, DocURL: docs[e.Status]}
+	if e.Message == "" && len(e.Fields) > 0 {
+		var all []string
+		for field, messages := range e.Fields {
+			for _, m := range messages {
+				all = append(all, strings.TrimPrefix(field+" "+m, "base "))
+			}
+		}
+		slices.Sort(all)
+		body.Message = strings.Join(all, ", ")
+	}
+	return body
+}
+
+// renderInvalid answers what breaks the document: a wrong type with 400, documented in troubles and errorHints. Inferred:
+// a path that cannot name a row is 404, whatever is wrong with a query is 400, a value of a body that breaks a limit
+// is 422 with the default message of Rails.
+func renderInvalid(_ *fake.Request, found []fake.Violation) error {
+	fields := map[string][]string{}
+	for _, v := range found {
+		switch {
+		case v.In == "path":
+			return refuse(http.StatusNotFound, v.String())
+		case v.In != "body" || v.Rule == "syntax" || v.Rule == "type" || v.Rule == "oneOf" || v.Rule == "anyOf" || len(v.Path) == 0:
+			e := &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(v), Violations: found, Rule: v.String(), Evidence: fake.Inferred, Source: silent}
+			if v.Rule == "type" {
+				return stated(troubles, e)
+			}
+			return e
+		}
+		fields[v.Field()] = append(fields[v.Field()], railsMessage(v))
+	}
+	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: fields, Violations: found, Rule: found[0].String(), Evidence: fake.Inferred, Source: silent}
+}
+
+// shapes are the words of json_schemer, the library that the vendor seems to check requests with: its message
+// on a value that is not an array is documented in troubles.
+var shapes = map[string]string{"maxLength": "string length at @ is greater than: ", "pattern": "string at @ does not match pattern: ", "format": "value at @ does not match format: "}
+
+// shapeMessage says what a violation is. Each parameter of a query is checked by itself: the message on a value that
+// is no array, documented in troubles, speaks of the root. The parameter's name before it is inferred.
+func shapeMessage(v fake.Violation) string {
+	if v.Rule == "required" && len(v.Path) > 0 {
+		return "object at root is missing required properties: " + v.Path[0]
+	}
+	if v.In == "query" && len(v.Path) > 0 {
+		name := v.Path[0]
+		v.In, v.Path = "", v.Path[1:]
+		return name + ": " + shapeMessage(v)
+	}
+	at := "root"
+	if len(v.Path) > 0 {
+		at = "`/" + strings.Join(v.Path, "/") + "`"
+	}
+	switch limit := v.Limit.(type) {
+	case []string: // types
+		if strings.ContainsAny(limit[0][:1], "aio") {
+			return "value at " + at + " is not an " + limit[0]
+		}
+		return "value at " + at + " is not a " + limit[0]
+	case []any: // an enumeration
+		return fmt.Sprintf("value at %s is not one of: %s", at, strings.ReplaceAll(fmt.Sprintf("%q", limit), `" "`, `", "`))
+	case *uint64:
+		v.Limit = deref(limit)
+	}
+	words, ok := shapes[v.Rule]
+	switch {
+	case v.Rule == "syntax":
+		return "the body is not valid JSON"
+	case !ok:
+		return "value at " + at + " is invalid"
+	}
+	return strings.Replace(words, "@", at, 1) + fmt.Sprint(v.Limit)
+}
+
+func railsMessage(v fake.Violation) string {
+	limit := func() any {
+		switch n := v.Limit.(type) {
+		case *uint64:
+			return deref(n)
+		case *float64:
+			return deref(n)
+		}
+		return v.Limit
+	}
+	switch v.Rule {
+	case "required", "nullable":
+		return blank
+	case "maxLength":
+		return fmt.Sprintf("is too long (maximum is %v characters)", limit())
+	case "minLength", "minItems":
+		return "must not be empty"
+	case "maxItems":
+		return fmt.Sprintf("must have at most %v items", limit()) // assumed wording
+	case "uniqueItems":
+		return taken
+	case "minimum":
+		return fmt.Sprintf("must be greater than or equal to %v", limit())
+	case "maximum":
+		return fmt.Sprintf("must be less than or equal to %v", limit())
+	case "enum":
+		return unlisted
+	}
+	return wrong
+}
