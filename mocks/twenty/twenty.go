@@ -21,8 +21,8 @@
 // records, package graphql the language; none of them knows HTTP.
 //
 // Known differences from the vendor:
-//   - Views of the standard objects other than company have columns and identifiers of our own making; what
-//     their parts and page layouts answer is inferred from the shape of recorded views.
+//   - Views of the standard objects other than company have columns of our own making. A new object gets its views,
+//     but no page layout of its own. Widgets' configurations are checked for their type and the address of a frame.
 //   - The worker is done before the next request; the vendor's is some tens of milliseconds late. Workflows do
 //     not run, and only records make timeline activities.
 //   - Webhooks are told of records alone, not of metadata. They are not tried again, as at the vendor's.

@@ -39,7 +39,9 @@ func (t *Tables) CreateField(in FieldInput) (Field, error) {
 			UserMessage: "Created field metadata, parent object metadata not found"})
 	}
 	if in.Type == TSVector {
-		return Field{}, early("create", what, Complaint{Code: badField, Message: "TS Vector is not supported for field creation"})
+		err := early("create", what, Complaint{Code: badField, Message: "TS Vector is not supported for field creation"})
+		err.(*Refusal).Report.UserMessage = "Metadata validation failed" // recorded
+		return Field{}, err
 	}
 	f := t.newField(m, in)
 	made := []Field{f}
@@ -68,6 +70,9 @@ func (t *Tables) newField(m *Model, in FieldInput) Field {
 		IsActive: in.IsActive == nil || *in.IsActive, IsUIEditable: true, IsNullable: in.IsNullable == nil || *in.IsNullable,
 		IsUnique: in.IsUnique != nil && *in.IsUnique, IsLabelSyncedWithName: in.IsLabelSyncedWithName != nil && *in.IsLabelSyncedWithName,
 		DefaultValue: completed(in.Type, in.DefaultValue), Options: t.numbered(in), Settings: in.Settings, CreatedAt: now, UpdatedAt: now}
+	if f.Type == Actor && f.DefaultValue == nil {
+		f.DefaultValue = map[string]any{"name": "'System'", "source": "'MANUAL'", "context": nil, "workspaceMemberId": nil}
+	}
 	return f
 }
 

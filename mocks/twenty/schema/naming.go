@@ -25,7 +25,7 @@ var reserved = words(`approvedAccessDomain approvedAccessDomains appToken appTok
 	billingSubscriptions billingSubscriptionItem billingSubscriptionItems featureFlag featureFlags keyValuePair keyValuePairs
 	postgresCredential postgresCredentials twoFactorMethod twoFactorMethods user users userWorkspace userWorkspaces workspace
 	workspaces role roles userWorkspaceRole userWorkspaceRoles plan plans event events field fields link links currency currencies
-	fullName fullNames address addresses type types object objects index relation relations position positions aggregate search
+	fullName fullNames address addresses type types object objects index relation relations positions aggregate search
 	searches job jobs pageLayout pageLayouts pageLayoutTab pageLayoutTabs pageLayoutWidget pageLayoutWidgets`)
 
 func words(list string) map[string]bool {

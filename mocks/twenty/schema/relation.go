@@ -1,5 +1,7 @@
 package schema
 
+import "strings"
+
 // relate builds both sides of a relation from what the client says about it. The first of the fields is
 // the one that was asked for.
 func (t *Tables) relate(m *Model, f Field, in FieldInput) ([]Field, *Complaint) {
@@ -34,24 +36,31 @@ func (t *Tables) relate(m *Model, f Field, in FieldInput) ([]Field, *Complaint) 
 	return append(made, inverse...), nil
 }
 
+// readPayload refuses a payload that is not valid, with all that is wrong with it at once.
 func (t *Tables) readPayload(payload map[string]any) (*Model, RelationKind, *Complaint) {
 	kind, _ := payload["type"].(string)
 	id, _ := payload["targetObjectMetadataId"].(string)
-	message := ""
-	switch {
-	case RelationKind(kind) != ToOne && RelationKind(kind) != Many:
-		message = "Relation creation payload is invalid: type must be one of the following values: MANY_TO_ONE, ONE_TO_MANY"
-	case !IsUUID(id):
-		message = "Relation creation payload is invalid: targetObjectMetadataId must be a UUID"
+	var wrong []string
+	if !IsUUID(id) {
+		wrong = append(wrong, "targetObjectMetadataId must be a UUID")
 	}
-	if message != "" {
-		c := complain(badField, message)
-		return nil, None, &c
+	for _, key := range []string{"targetFieldLabel", "targetFieldIcon"} {
+		if _, ok := payload[key].(string); !ok {
+			wrong = append(wrong, key+" must be a string")
+		}
+	}
+	if RelationKind(kind) != ToOne && RelationKind(kind) != Many {
+		wrong = append(wrong, "type must be one of the following values: MANY_TO_ONE, ONE_TO_MANY")
+	}
+	const code = "FIELD_METADATA_RELATION_MALFORMED"
+	if wrong != nil {
+		return nil, None, &Complaint{Code: code, Message: "Relation creation payload is invalid: " + strings.Join(wrong, ", "),
+			UserMessage: "Invalid relation creation payload", Value: payload}
 	}
 	target := t.Schema().ByID(id)
 	if target == nil {
-		c := complain("OBJECT_METADATA_NOT_FOUND", "Object metadata relation target not found for relation creation payload")
-		return nil, None, &c
+		return nil, None, &Complaint{Code: code, Message: "Object metadata relation target not found for relation creation payload",
+			UserMessage: "Object targeted by field to create not found", Value: payload}
 	}
 	return target, RelationKind(kind), nil
 }
