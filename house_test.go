@@ -36,7 +36,7 @@ var libraries = map[string][]string{
 }
 
 // testLibraries are welcome in tests of every package.
-var testLibraries = []string{"./fake", "./control", "./contracts", "./mocks", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp"}
+var testLibraries = []string{"./fake", "./control", "./contracts", "./mocks", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp", "github.com/getkin/kin-openapi"}
 
 func TestWhoMayImportWhom(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ import (
 func (a *api) duplicateDashboard(r *fake.Request) (any, error) {
 	id := r.Path("id")
 	if !record.IsUUID(id) {
-		return nil, &fake.Error{Status: http.StatusInternalServerError, Body: badUUID(id), Rule: "the database takes identifiers alone"}
+		return nil, bare(&fake.Error{Status: http.StatusInternalServerError, Rule: "the database takes identifiers alone"}, badUUID(id))
 	}
 	caller, _ := r.Caller.(*schema.Caller)
 	dashboards := a.records.Scope(r.HTTP.Context(), caller, a.tables.Schema().Singular("dashboard"))

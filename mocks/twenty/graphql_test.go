@@ -75,8 +75,8 @@ func TestRecordsAreExecutedLeniently(t *testing.T) {
 			`{"data":{"companies":null},"errors":[{"message":"Query complexity is too high. One-to-Many relation cannot be nested in another One-to-Many relation.","extensions":{"code":"BAD_USER_INPUT","subCode":"TOO_COMPLEX_QUERY","userFriendlyMessage":"An error occurred."}}]}`},
 		{"records and others do not mix", `{ companies { totalCount } __typename }`,
 			`{"errors":[{"message":"This query cannot be executed as a single request. Please split it into separate queries.","extensions":{"code":"BAD_USER_INPUT"}}]}`},
-		{"an unknown mutation is one of its type", `mutation { mergeNotes(ids: []) { id } }`,
-			`{"errors":[{"message":"Cannot query field \"mergeNotes\" on type \"Mutation\".","locations":[{"line":1,"column":12}]}]}`},
+		{"an unknown mutation is one of its type", `mutation { mergeComets(ids: []) { id } }`,
+			`{"errors":[{"message":"Cannot query field \"mergeComets\" on type \"Mutation\".","locations":[{"line":1,"column":12}]}]}`},
 		{"introspection goes with records", `{ companies { totalCount } __type(name: "FilterIs") { kind } }`,
 			`{"data":{"companies":{"totalCount":3},"__type":{"kind":"ENUM"}}}`},
 	} {

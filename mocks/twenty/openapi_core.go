@@ -3,6 +3,7 @@ package twenty
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -35,32 +36,56 @@ func (a *api) openly(full, frame fake.Handler) fake.Handler {
 func (a *api) frameOfRecords(r *fake.Request) (any, error) { return describeModels(r.Base, nil), nil }
 
 func describeModels(origin string, models []*schema.Model) node {
-	paths := node{"/open-api/core": documentPath(origin)}
-	hooks, schemas := node{}, node{}
+	paths, hooks, schemas := &ordered{}, &ordered{}, &ordered{}
+	paths.set("/open-api/core", documentPath(origin))
+	var names []string
 	for _, m := range models {
+		names = append(names, m.NamePlural)
 		describePaths(m, paths)
 		describeHooks(m, hooks)
 		describeSchemas(m, schemas)
-		if m.NameSingular == "dashboard" {
-			paths["/dashboards/{id}/duplicate"] = dashboardPath()
-		}
 	}
-	return node{"openapi": "3.1.1", "info": documentInfo, "servers": []node{{"url": origin + "/rest/"}}, "security": bearerOnly,
+	if slices.Contains(names, "dashboards") {
+		paths.set("/dashboards/{id}/duplicate", dashboardPath())
+	}
+	return node{"openapi": "3.1.1", "info": documentInfo, "servers": servers(origin + "/rest/"), "security": bearerOnly, "externalDocs": documentHome, "tags": documentTags(names),
 		"components": node{"securitySchemes": securitySchemes, "schemas": schemas, "parameters": documentParameters(node{"type": "integer", "minimum": 0, "maximum": largestPage, "default": usualPage}), "responses": documentResponses()},
 		"paths":      paths, "webhooks": hooks}
 }
 
 var (
-	documentInfo    = node{"title": "Twenty Api", "version": "v0.1"}
+	documentInfo = node{"title": "Twenty Api", "version": "v0.1", "termsOfService": "https://github.com/twentyhq/twenty?tab=coc-ov-file#readme",
+		"contact": node{"email": "contact@vendor.example"}, // the vendor's own address is none of ours
+		"license": node{"name": "AGPL-3.0", "url": "https://github.com/twentyhq/twenty?tab=License-1-ov-file#readme"}}
+	documentHome    = node{"description": "More about the vendor", "url": "https://twenty.com"}
 	bearerOnly      = []node{{"bearerAuth": []string{}}}
 	securitySchemes = node{"bearerAuth": node{"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 )
 
-// describedModels are the objects that are switched on, by label.
+// describedModels are the objects that are switched on, by their plurals in any case.
 func (a *api) describedModels() []*schema.Model {
 	models := a.tables.Schema().Active()
-	slices.SortStableFunc(models, func(model, b *schema.Model) int { return cmp.Compare(model.LabelSingular, b.LabelSingular) })
+	slices.SortStableFunc(models, func(x, y *schema.Model) int {
+		return cmp.Compare(strings.ToLower(x.NamePlural), strings.ToLower(y.NamePlural))
+	})
 	return models
+}
+
+func servers(url string) []node { return []node{{"url": url, "description": "Production Development"}} }
+
+// documentTags are those of the document's resources, by which generators name their classes.
+func documentTags(names []string) []node {
+	out := []node{{"name": "General", "description": "General requests"}}
+	for _, name := range names {
+		out = append(out, node{"name": name, "description": "Object `" + capital(name) + "`"})
+	}
+	return out
+}
+
+// label gives an operation its tag and its summary.
+func label(operation node, tag, summary string) node {
+	operation["tags"], operation["summary"] = []string{tag}, summary
+	return operation
 }
 
 func ref(kind, name string) node { return node{"$ref": "#/components/" + kind + "/" + name} }
@@ -85,7 +110,7 @@ func inJSON(s node) node { return node{"content": node{"application/json": node{
 
 // operation is an operation with its answer and the two usual refusals.
 func operation(id, status string, parameters []node, body, answer node) node {
-	out := node{"responses": node{status: inJSON(answer), "400": ref("responses", "400"), "401": ref("responses", "401")}}
+	out := node{"responses": node{status: withDescription("Successful operation", inJSON(answer)), "400": ref("responses", "400"), "401": ref("responses", "401")}}
 	if id != "" {
 		out["operationId"] = id
 	}
@@ -94,7 +119,7 @@ func operation(id, status string, parameters []node, body, answer node) node {
 	}
 	if body != nil {
 		content := inJSON(body)
-		content["required"] = true
+		content["required"], content["description"] = true, "body"
 		out["requestBody"] = content
 	}
 	return out
@@ -106,34 +131,58 @@ func below(name string, s node) node { return shape(node{"data": shape(node{name
 var onlyID = shape(node{"id": formatted("uuid")})
 
 // describePaths adds the paths of one object.
-func describePaths(m *schema.Model, paths node) {
+func describePaths(m *schema.Model, paths *ordered) {
 	one, all := capital(m.NameSingular), capital(m.NamePlural)
 	record, change, answer := ref("schemas", one), ref("schemas", one+"ForUpdate"), ref("schemas", one+"ForResponse")
 	p := func(names ...string) []node { return refs("parameters", names...) }
-	paths["/"+m.NamePlural] = node{
+	add := func(path string, methods node) {
+		for _, o := range methods {
+			o := o.(node)
+			label(o, m.NamePlural, summaryOf(m, o["operationId"].(string)))
+		}
+		paths.set(path, methods)
+	}
+	add("/"+m.NamePlural, node{
 		"get": operation("findMany"+all, "200", p("orderBy", "filter", "limit", "depth", "startingAfter", "endingBefore"), nil, shape(node{
 			"data": shape(node{m.NamePlural: many(answer)}), "pageInfo": pageInfoSchema(typed("string")), "totalCount": typed("integer")})),
 		"post":   operation("createOne"+one, "201", p("depth", "upsert"), record, below("create"+one, answer)),
 		"delete": operation("deleteMany"+all, "200", p("filter", "softDelete"), nil, below("delete"+all, many(onlyID))),
 		"patch":  operation("updateMany"+all, "200", p("depth", "filter"), change, below("update"+all, many(answer))),
-	}
-	paths["/batch/"+m.NamePlural] = node{"post": operation("createMany"+all, "201", p("depth", "upsert"), many(record), below("create"+all, many(answer)))}
-	paths["/"+m.NamePlural+"/{id}"] = node{
+	})
+	batch := operation("createMany"+all, "201", p("depth", "upsert"), many(record), below("create"+all, many(answer)))
+	delete(batch["requestBody"].(node), "description") // the one body without
+	add("/batch/"+m.NamePlural, node{"post": batch})
+	add("/"+m.NamePlural+"/{id}", node{
 		"get":    operation("findOne"+one, "200", p("idPath", "depth"), nil, below(m.NameSingular, answer)),
 		"delete": operation("deleteOne"+one, "200", p("idPath", "softDelete"), nil, below("delete"+one, onlyID)),
 		"patch":  operation("UpdateOne"+one, "200", p("idPath", "depth"), change, below("update"+one, answer)),
-	}
-	paths["/"+m.NamePlural+"/duplicates"] = node{"post": operation("find"+one+"Duplicates", "200", p("depth"),
+	})
+	add("/"+m.NamePlural+"/duplicates", node{"post": operation("find"+one+"Duplicates", "200", p("depth"),
 		shape(node{"data": many(record), "ids": many(formatted("uuid"))}),
-		shape(node{"data": many(shape(node{"totalCount": typed("number"), "pageInfo": pageInfoSchema(formatted("uuid")), m.NameSingular + "Duplicates": many(answer)}))}))}
-	paths["/restore/"+m.NamePlural+"/{id}"] = node{"patch": operation("restoreOne"+one, "200", p("idPath", "depth"), nil, below("restore"+one, answer))}
-	paths["/restore/"+m.NamePlural] = node{"patch": operation("restoreMany"+all, "200", p("filter", "depth"), nil, below("restore"+all, many(answer)))}
-	paths["/"+m.NamePlural+"/merge"] = node{"patch": operation("mergeMany"+all, "200", p("depth"), mergeSchema(), below("merge"+all, answer))}
+		shape(node{"data": many(shape(node{"totalCount": typed("number"), "pageInfo": pageInfoSchema(formatted("uuid")), m.NameSingular + "Duplicates": many(answer)}))}))})
+	add("/restore/"+m.NamePlural+"/{id}", node{"patch": operation("restoreOne"+one, "200", p("idPath", "depth"), nil, below("restore"+one, answer))})
+	add("/restore/"+m.NamePlural, node{"patch": operation("restoreMany"+all, "200", p("filter", "depth"), nil, below("restore"+all, many(answer)))})
+	add("/"+m.NamePlural+"/merge", node{"patch": operation("mergeMany"+all, "200", p("depth"), mergeSchema(), below("merge"+all, answer))})
 	group := shape(node{"groupByDimensionValues": many(typed("string")), "records": many(answer)})
 	group["additionalProperties"] = typed("number")
-	paths["/"+m.NamePlural+"/groupBy"] = node{"get": node{"operationId": "groupBy" + all,
+	add("/"+m.NamePlural+"/groupBy", node{"get": node{"operationId": "groupBy" + all,
 		"parameters": p("groupBy", "filter", "orderBy", "limit", "viewId", "aggregate", "includeRecordsSample", "orderByForRecords"),
-		"responses":  node{"200": inJSON(below(m.NamePlural+"GroupBy", many(group)))}}}
+		"responses":  node{"200": withDescription("Successful operation", inJSON(below(m.NamePlural+"GroupBy", many(group))))}}})
+}
+
+// summaryOf puts the name of an operation into words: Find Many companies, Find company Duplicates.
+func summaryOf(m *schema.Model, id string) string {
+	one, all := capital(m.NameSingular), capital(m.NamePlural)
+	if verb, ok := strings.CutSuffix(id, "One"+one); ok {
+		return capital(verb) + " One " + m.NameSingular
+	}
+	if verb, ok := strings.CutSuffix(id, "Many"+all); ok {
+		return capital(verb) + " Many " + m.NamePlural
+	}
+	if id == "groupBy"+all {
+		return "Group By " + m.NamePlural
+	}
+	return "Find " + m.NameSingular + " Duplicates"
 }
 
 func pageInfoSchema(cursor node) node {
@@ -147,7 +196,7 @@ func mergeSchema() node {
 }
 
 // describeHooks adds the webhooks of one object.
-func describeHooks(m *schema.Model, hooks node) {
+func describeHooks(m *schema.Model, hooks *ordered) {
 	for _, action := range []string{"Created", "Updated", "Deleted"} {
 		var headers []node
 		for _, name := range []string{"Signature", "Timestamp", "Nonce"} {
@@ -161,8 +210,8 @@ func describeHooks(m *schema.Model, hooks node) {
 		if action == "Updated" {
 			body["updatedFields"] = many(typed("string"))
 		}
-		hooks[capital(m.NameSingular)+" "+action] = node{"post": node{"security": []string{}, "parameters": headers,
-			"requestBody": inJSON(shape(body)), "responses": node{"200": node{}}}}
+		hooks.set(capital(m.NameSingular)+" "+action, node{"post": node{"tags": []string{m.NameSingular}, "security": []string{}, "parameters": headers,
+			"requestBody": inJSON(shape(body)), "responses": node{"200": withDescription("The delivery has arrived", node{})}}})
 	}
 }
 
@@ -177,8 +226,9 @@ func documentPath(origin string) node {
 	}
 	info := text("title", "description", "termsOfService")
 	info["contact"], info["license"] = shape(text("email")), shape(text("name", "url"))
-	return node{"get": node{"operationId": "GetOpenApiSchema", "servers": []node{{"url": origin}}, "responses": node{"200": inJSON(shape(node{
-		"openapi": typed("string"), "info": shape(info), "servers": many(shape(text("url", "description"))),
-		"components": shape(node{"schemas": typed("object"), "parameters": typed("object"), "responses": typed("object")}),
-		"paths":      typed("object"), "tags": typed("object")}))}}}
+	return node{"get": node{"operationId": "GetOpenApiSchema", "tags": []string{"General"}, "summary": "Get Open Api Schema", "servers": []node{{"url": origin}},
+		"responses": node{"200": withDescription("Successful operation", inJSON(shape(node{
+			"openapi": typed("string"), "info": shape(info), "servers": many(shape(text("url", "description"))),
+			"components": shape(node{"schemas": typed("object"), "parameters": typed("object"), "responses": typed("object")}),
+			"paths":      typed("object"), "tags": typed("object")})))}}}
 }

@@ -25,30 +25,35 @@ func (a *api) frameOfMetadata(r *fake.Request) (any, error) {
 }
 
 func metadataDocument(origin string, resources [][2]string) node {
-	paths := node{"/open-api/metadata": documentPath(origin)}
+	paths := &ordered{}
+	paths.set("/open-api/metadata", documentPath(origin))
+	var tags []string
 	for _, names := range resources {
 		one, all := names[0], names[1]
+		tags = append(tags, all)
 		upper := capital(one)
 		answer := ref("schemas", upper+forResponse)
-		paths["/"+all] = node{
-			"get": operation("", "200", refs("parameters", "limit", "startingAfter", "endingBefore"), nil, shape(node{
-				"data": shape(node{all: many(answer)}), "pageInfo": pageInfoSchema(typed("string")), "totalCount": typed("integer")})),
-			"post": operation("createOne"+upper, "201", nil, ref("schemas", upper), below("createOne"+upper, answer)),
-		}
+		paths.set("/"+all, node{
+			"get": label(operation("", "200", refs("parameters", "limit", "startingAfter", "endingBefore"), nil, shape(node{
+				"data": shape(node{all: many(answer)}), "pageInfo": pageInfoSchema(typed("string")), "totalCount": typed("integer")})), all, "Find Many "+all),
+			"post": label(operation("createOne"+upper, "201", nil, ref("schemas", upper), below("createOne"+upper, answer)), all, "Create One "+one),
+		})
 		id := refs("parameters", "idPath")
-		paths["/"+all+"/{id}"] = node{
-			"get":    operation("", "200", id, nil, below(one, answer)),
-			"delete": operation("deleteOne"+upper, "200", id, nil, below("deleteOne"+upper, onlyID)),
-			"patch":  operation("updateOne"+upper, "200", id, ref("schemas", upper+forUpdate), below("updateOne"+upper, answer)),
-		}
+		paths.set("/"+all+"/{id}", node{
+			"get":    label(operation("", "200", id, nil, below(one, answer)), all, "Find One "+one),
+			"delete": label(operation("deleteOne"+upper, "200", id, nil, below("deleteOne"+upper, onlyID)), all, "Delete One "+one),
+			"patch":  label(operation("updateOne"+upper, "200", id, ref("schemas", upper+forUpdate), below("updateOne"+upper, answer)), all, "Update One "+one),
+		})
 	}
 	limit := node{"type": "integer", "minimum": 0, "maximum": 1000, "default": 1000} // so the document; the server gives 60 and 200
-	return node{"openapi": "3.1.1", "info": documentInfo, "servers": []node{{"url": origin + "/rest/metadata"}}, "security": bearerOnly,
+	return node{"openapi": "3.1.1", "info": documentInfo, "servers": servers(origin + "/rest/metadata"), "security": bearerOnly, "externalDocs": documentHome, "tags": documentTags(tags),
 		"components": node{"securitySchemes": securitySchemes, "schemas": json.RawMessage(metadataSchemas), "parameters": documentParameters(limit), "responses": documentResponses()},
 		"paths":      paths}
 }
 
 // dashboardPath is the one path that only one object has.
 func dashboardPath() node {
-	return node{"post": operation("duplicateDashboard", "201", refs("parameters", "idPath"), nil, ref("schemas", "Dashboard"+forResponse))}
+	o := label(operation("duplicateDashboard", "201", refs("parameters", "idPath"), nil, ref("schemas", "Dashboard"+forResponse)), "dashboards", "Duplicate a dashboard")
+	withDescription("Dashboard duplicated successfully", o["responses"].(node)["201"].(node))
+	return node{"post": o}
 }

@@ -1,6 +1,7 @@
 package twenty
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -14,21 +15,26 @@ const (
 )
 
 // describeSchemas adds the three schemas of one object.
-func describeSchemas(m *schema.Model, schemas node) {
+func describeSchemas(m *schema.Model, schemas *ordered) {
 	for _, use := range []string{forCreate, forUpdate, forResponse} {
-		properties := node{}
+		properties := &ordered{}
 		var required []string
 		for _, a := range m.Attrs {
-			describeAttr(a, use, properties)
+			describeValue(a, use, properties)
 			if use == forCreate && needed(a) {
 				required = append(required, a.Name)
 			}
 		}
-		s := shape(properties)
+		for _, a := range m.Attrs {
+			if use == forResponse {
+				describeRelation(a, properties)
+			}
+		}
+		s := node{"type": "object", "properties": properties}
 		if required != nil {
 			s["required"] = required
 		}
-		schemas[capital(m.NameSingular)+use] = s
+		schemas.set(capital(m.NameSingular)+use, s)
 	}
 }
 
@@ -40,25 +46,25 @@ func needed(a *schema.Attr) bool {
 // served are the fields that clients cannot write.
 var served = []string{"id", "createdAt", "updatedAt", "deletedAt"}
 
-func describeAttr(a *schema.Attr, use string, properties node) {
-	if !a.IsActive || a.Type == schema.TSVector || use != forResponse && slices.Contains(served, a.Name) {
-		return
+func describeValue(a *schema.Attr, use string, properties *ordered) {
+	switch {
+	case !a.IsActive || a.Type == schema.TSVector || use != forResponse && slices.Contains(served, a.Name):
+	case a.Relation == schema.None:
+		properties.set(a.Name, valueSchema(a, use))
+	case a.JoinColumn != "":
+		properties.set(a.JoinColumn, formatted("uuid"))
 	}
-	if a.Relation == schema.None {
-		properties[a.Name] = valueSchema(a, use)
-		return
-	}
-	if a.JoinColumn != "" {
-		properties[a.JoinColumn] = formatted("uuid")
-	}
-	if use != forResponse || a.Target == nil {
+}
+
+func describeRelation(a *schema.Attr, properties *ordered) {
+	if !a.IsActive || a.Relation == schema.None || a.Target == nil {
 		return
 	}
 	target := ref("schemas", capital(a.Target.NameSingular)+forResponse)
 	if a.Relation == schema.Many {
-		properties[a.Name] = many(target)
+		properties.set(a.Name, many(target))
 	} else {
-		properties[a.Name] = node{"type": "object", "oneOf": []node{target}}
+		properties.set(a.Name, node{"type": "object", "oneOf": []node{target}})
 	}
 }
 
@@ -172,7 +178,49 @@ func documentParameters(limit node) node {
 
 func documentResponses() node {
 	return node{
-		"400": inJSON(shape(node{"statusCode": typed("number"), "messages": many(typed("string")), "error": typed("string")})),
-		"401": inJSON(shape(node{"statusCode": typed("number"), "message": typed("string"), "error": typed("string")})),
+		"400": withDescription("Bad Request", inJSON(shape(node{"statusCode": typed("number"), "messages": many(typed("string")), "error": typed("string")}))),
+		"401": withDescription("Unauthorized", inJSON(shape(node{"statusCode": typed("number"), "message": typed("string"), "error": typed("string")}))),
 	}
+}
+
+// ordered is an object of a document whose keys keep their order, which generators show.
+type ordered struct {
+	keys   []string
+	values node
+}
+
+func (o *ordered) set(key string, value any) {
+	if o.values == nil {
+		o.values = node{}
+	}
+	if _, known := o.values[key]; !known {
+		o.keys = append(o.keys, key)
+	}
+	o.values[key] = value
+}
+
+// MarshalJSON writes the object.
+func (o *ordered) MarshalJSON() ([]byte, error) {
+	out := []byte{'{'}
+	for i, key := range o.keys {
+		name, err := json.Marshal(key)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(o.values[key])
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(append(append(out, name...), ':'), value...)
+	}
+	return append(out, '}'), nil
+}
+
+// withDescription adds the description that every response needs.
+func withDescription(text string, response node) node {
+	response["description"] = text
+	return response
 }

@@ -1,17 +1,20 @@
 package twenty
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// The recorded documents are complete but for info.description, which the recorder left out, and so does the fake.
+// The recorded documents are complete but for the vendor's prose: descriptions of fields, parameters and operations,
+// and examples. The two descriptions that a document has to have are in our words.
 func TestDocumentsOfAFreshWorkspaceAreTheRecordedOnes(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
@@ -30,7 +33,43 @@ func TestDocumentsOfAFreshWorkspaceAreTheRecordedOnes(t *testing.T) {
 			t.Fatalf("%v in %.200s", err, body)
 		}
 		differ(t, name, want, got)
+		for _, keys := range [][]string{{"components", "schemas"}, {"paths"}, {"webhooks"}, {"components", "schemas", "CompanyForResponse", "properties"}} {
+			if diff := cmp.Diff(keysAt(text, keys...), keysAt([]byte(body), keys...)); diff != "" && name == "core" {
+				t.Errorf("order of %v (-recorded +got):\n%s", keys, diff)
+			}
+		}
+		document, err := openapi3.NewLoader().LoadFromData([]byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := document.Validate(t.Context(), openapi3.AllowExtraSiblingFields("webhooks")); err != nil {
+			t.Errorf("%s is no valid document: %.300v", name, err)
+		}
 	}
+}
+
+// keysAt returns the keys of an object inside a document, in their order.
+func keysAt(document []byte, path ...string) (out []string) {
+	for _, key := range path {
+		var o map[string]json.RawMessage
+		if json.Unmarshal(document, &o) != nil {
+			return nil
+		}
+		document = o[key]
+	}
+	d := json.NewDecoder(bytes.NewReader(document))
+	if _, err := d.Token(); err != nil {
+		return nil
+	}
+	for d.More() {
+		key, err := d.Token()
+		var value json.RawMessage
+		if err != nil || d.Decode(&value) != nil {
+			return nil
+		}
+		out = append(out, key.(string))
+	}
+	return out
 }
 
 // differ reports where two documents differ, by their paths: a whole diff would not be readable.

@@ -21,7 +21,7 @@ func (a *api) recordOps() fake.Ops {
 		"createRecord": a.createRecord, "createRecordAt": a.createRecord, "createRecords": a.createRecords,
 		"updateRecord": a.updateRecord, "replaceRecord": a.updateRecord, "updateRecords": a.updateRecords, "replaceRecords": a.updateRecords,
 		"deleteRecord": a.deleteRecord, "deleteRecords": a.deleteRecords,
-		"restoreRecord": a.restoreRecord, "restoreRecords": a.restoreRecords, "restoreRecordsNewer": a.restoreRecords,
+		"restoreRecords": a.restoreRecords,
 		"findDuplicates": a.findDuplicates, "mergeRecords": a.mergeRecords, "duplicateDashboard": a.duplicateDashboard,
 	}
 	for name, handler := range ops {

@@ -272,22 +272,6 @@ func (a *api) deleteAll(q *recordsRequest) (any, error) {
 	return fake.Raw(`{"data":{` + quote(q.plural("delete")) + `:[` + strings.Join(ids, ",") + `]}}`), nil
 }
 
-// restoreRecord is the spelling of newer servers; this one refuses the older spelling for one record.
-func (a *api) restoreRecord(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.take(q.Scope.Caller); err != nil {
-		return nil, err
-	}
-	row, err := q.Restore(strings.ToLower(q.id))
-	if err != nil {
-		return nil, refusal(err)
-	}
-	return q.one(q.singular("restore"), row), nil
-}
-
 func (a *api) restoreRecords(r *fake.Request) (any, error) {
 	q, err := a.onRecords(r)
 	if err != nil {
