@@ -25,6 +25,7 @@ type Delivery struct {
 	Header   map[string]string `json:"header"`
 	Body     string            `json:"body"`
 	Timeout  time.Duration     `json:"timeout"`
+	Follow   bool              `json:"follow,omitempty"`  // a redirect is followed as a GET without a body
 	Retries  []time.Duration   `json:"retries,omitempty"` // waits before further attempts, on the world's clock
 	Made     time.Time         `json:"made"`
 	Attempts int               `json:"attempts"`
@@ -41,12 +42,13 @@ var ErrTarget = errors.New("webhooks go to loopback addresses only; allow more w
 
 // Sender sends deliveries. It is safe for concurrent use.
 type Sender struct {
-	targets []string
-	client  *http.Client
-	ctx     context.Context
-	stop    context.CancelFunc
-	workers sync.WaitGroup
-	open    sync.WaitGroup // deliveries under way
+	targets   []string
+	client    *http.Client
+	following *http.Client // follows redirects
+	ctx       context.Context
+	stop      context.CancelFunc
+	workers   sync.WaitGroup
+	open      sync.WaitGroup // deliveries under way
 }
 
 // queuedDelivery is a delivery and whoever waits for its outcome.
@@ -64,7 +66,22 @@ func New(targets []string) *Sender {
 		Transport:     s.transport(),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+	s.following = &http.Client{Transport: s.client.Transport, CheckRedirect: followAsGet}
 	return s
+}
+
+// mostRedirects is how many redirects of one delivery are followed.
+const mostRedirects = 5
+
+// followAsGet drops what describes the body that a redirected request no longer has.
+func followAsGet(r *http.Request, via []*http.Request) error {
+	if len(via) > mostRedirects {
+		return http.ErrUseLastResponse
+	}
+	if r.Method == http.MethodGet {
+		r.Header.Del("Content-Type")
+	}
+	return nil
 }
 
 func (s *Sender) transport() http.RoundTripper {
@@ -187,7 +204,11 @@ func (s *Sender) try(d Delivery) (int, error) {
 	for name, value := range d.Header {
 		req.Header.Set(name, value)
 	}
-	res, err := s.client.Do(req)
+	client := s.client
+	if d.Follow {
+		client = s.following
+	}
+	res, err := client.Do(req)
 	if err != nil {
 		if inner, ok := errors.AsType[*url.Error](err); ok {
 			err = inner.Err

@@ -70,6 +70,20 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
+func TestFollowedRedirectIsAGet(t *testing.T) {
+	t.Parallel()
+	var got *http.Request
+	mux := http.NewServeMux()
+	mux.Handle("/hook", http.RedirectHandler("/after", http.StatusFound))
+	mux.HandleFunc("/after", func(_ http.ResponseWriter, r *http.Request) { got = r })
+	s := webhook.New(nil)
+	defer s.Close()
+	o := send(t, s, webhook.Delivery{URL: serve(t, mux) + "/hook", Body: "{}", Follow: true, Header: map[string]string{"Content-Type": "application/json", "X-Kept": "1"}})
+	if o.status != http.StatusOK || got == nil || got.Method != http.MethodGet || got.Header.Get("Content-Type") != "" || got.Header.Get("X-Kept") != "1" || got.ContentLength != 0 {
+		t.Errorf("outcome %+v, request %+v", o, got)
+	}
+}
+
 func TestSettleWaitsForWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})

@@ -25,7 +25,7 @@ type activity struct {
 // task to another, on the timeline of that other. Destroyed records have none any more. That nothing else
 // shows on the timelines of linked records is assumed.
 func (a *api) plan(e record.Event) {
-	if !a.World().Enabled(worker) || e.Action == "destroyed" {
+	if !a.World().Enabled(worker) || e.Action == "destroyed" || e.Action == "updated" && len(e.Diff) == 0 {
 		return
 	}
 	properties := map[string]any{}
@@ -67,7 +67,7 @@ func text(r *record.Record, key string) (string, bool) {
 // difference is what an update changed, field by field.
 func difference(e record.Event) map[string]any {
 	out := map[string]any{}
-	for _, name := range e.Updated {
+	for _, name := range e.Diff {
 		after, _ := e.Record.Get(name)
 		before, _ := e.Before.Get(name)
 		out[name] = map[string]any{"after": record.Plain(after), "before": record.Plain(before)}

@@ -112,7 +112,7 @@ func (a *api) deliver(hook schema.Webhook, e record.Event) {
 		panic(err) // plain data
 	}
 	raw := strings.TrimSuffix(text.String(), "\n")
-	a.Deliver(fake.Delivery{Event: body.EventName, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Header: a.signed(hook.Secret, raw)})
+	a.Deliver(fake.Delivery{Event: body.EventName, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Follow: true, Header: a.signed(hook.Secret, raw)})
 }
 
 // signed returns the headers of a delivery. An empty secret means that it is not signed.

@@ -122,3 +122,6 @@ func appendString(out []byte, s string) []byte {
 
 // EncodeJSON writes a value of this package as JSON: nil, bool, float64, string, lists, maps and Objects.
 func EncodeJSON(v any) []byte { return appendJSON(nil, v) }
+
+// MarshalJSON writes a record as a client gets it.
+func (r *Record) MarshalJSON() ([]byte, error) { return r.appendTo(nil, nil), nil }

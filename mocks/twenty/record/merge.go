@@ -77,7 +77,7 @@ func (s *Scope) absorb(winner *Row, rows []*Row, next *Record) (*Row, error) {
 		if err := s.moveReferences(row.Value.ID, winner.Value.ID); err != nil {
 			return nil, err
 		}
-		if err := s.remove(s.Model, row.Value); err != nil {
+		if err := s.destroy(row.Value, true); err != nil {
 			return nil, err
 		}
 	}
@@ -105,6 +105,7 @@ func (s *Scope) moveReferences(from, to string) error {
 			if err := s.replace(s.Table(a.Model), ref.Value, moved); err != nil {
 				return err
 			}
+			s.Scope(s.context, s.Caller, a.Model).announce(&draft{old: ref.Value, now: moved}) // known from the vendor's public source
 		}
 	}
 	return nil

@@ -32,9 +32,10 @@ type Store struct {
 type Event struct {
 	Action  string // created, updated, deleted, restored or destroyed
 	Model   *schema.Model
-	Record  *Record // after the change; of a destroyed record, the last state
-	Before  *Record // nil for created
-	Updated []string
+	Record  *Record  // after the change; of a destroyed record, the last state
+	Before  *Record  // nil for created
+	Updated []string // the fields that webhooks name: of a relation its name and its column, and updatedBy
+	Diff    []string // the fields with different values, updatedBy aside
 	Caller  *schema.Caller
 }
 

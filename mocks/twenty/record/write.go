@@ -204,8 +204,19 @@ func (s *Scope) overwrite(old *Row, c *change, revive bool) *draft {
 	return &draft{old: old.Value, now: r, change: c}
 }
 
-// store checks all drafts and then stores them.
+// store checks all drafts, stores them and tells of them.
 func (s *Scope) store(drafts []*draft) ([]*Row, error) {
+	out, err := s.storeSilently(drafts)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range drafts {
+		s.announce(d)
+	}
+	return out, nil
+}
+
+func (s *Scope) storeSilently(drafts []*draft) ([]*Row, error) {
 	t := s.made(s.Model)
 	if err := s.checkDrafts(t, drafts); err != nil {
 		return nil, err
@@ -221,9 +232,6 @@ func (s *Scope) store(drafts []*draft) ([]*Row, error) {
 			return nil, err
 		}
 		out[i] = t.Row(d.now.ID)
-	}
-	for _, d := range drafts {
-		s.announce(d)
 	}
 	return out, nil
 }
@@ -377,32 +385,40 @@ func constraintName(m *schema.Model, column string) string {
 	return "FK_" + hex.EncodeToString(sum[:])[:27]
 }
 
-// announce tells of a stored record.
+// announce tells of a stored record. A write that changes nothing is not told.
 func (s *Scope) announce(d *draft) {
 	e := Event{Action: "updated", Model: s.Model, Record: d.now, Before: d.old, Caller: s.Caller}
 	if d.old == nil {
 		e.Action = "created"
-	} else if e.Updated = d.changed(); len(e.Updated) == 0 {
+	} else if e.Updated, e.Diff = d.changed(); len(e.Updated) == 0 {
 		return
 	}
 	s.tell(e)
 }
 
-// changed names the fields of the data whose values differ.
-func (d *draft) changed() []string {
-	var out []string
+// changed names the fields whose values differ: fixtures/twenty/kind_webhook_deliveries. That another kind of
+// caller wrote counts for webhooks alone.
+func (d *draft) changed() (updated, diff []string) {
 	for _, g := range d.now.layout.groups {
-		if g.name == "updatedAt" || g.name == "updatedBy" || g.name == "searchVector" {
+		if g.name == "updatedAt" || g.name == "searchVector" || !d.differs(g) {
 			continue
 		}
-		for _, c := range g.columns {
-			if jsonbText(plainText(d.old.values[c.at])) != jsonbText(plainText(d.now.values[c.at])) {
-				out = append(out, g.name)
-				break
-			}
+		if a := g.columns[0].Attr; g.columns[0].Join {
+			updated = append(updated, a.Name, a.Name+"Id")
+		} else {
+			updated = append(updated, g.name)
+		}
+		if g.name != "updatedBy" {
+			diff = append(diff, g.name)
 		}
 	}
-	return out
+	return updated, diff
+}
+
+func (d *draft) differs(g group) bool {
+	return slices.ContainsFunc(g.columns, func(c *Column) bool {
+		return jsonbText(plainText(d.old.values[c.at])) != jsonbText(plainText(d.now.values[c.at]))
+	})
 }
 
 // replace stores a record in place of another, behind all others, as the database does.
