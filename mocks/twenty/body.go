@@ -145,8 +145,8 @@ func unpackingFault(coding string, err error) string {
 // parserFault is an error of the framework's body parsers. The server answers all of them with status 500 and
 // the bare message, a JSON string: reference file of the observed entrance.
 func parserFault(message string) *fake.Error {
-	return &fake.Error{Status: http.StatusInternalServerError, Message: message, Body: message,
-		Rule: "the body parser does not take the body", Source: "fixtures/twenty/kind_entrance_bodies"}
+	return bare(&fake.Error{Status: http.StatusInternalServerError, Message: message,
+		Rule: "the body parser does not take the body", Source: "fixtures/twenty/kind_entrance_bodies"}, message)
 }
 
 // tooLarge refuses a body over the limit.

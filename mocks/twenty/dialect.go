@@ -31,7 +31,12 @@ type nestBody struct {
 
 func nest(status int, name string, message any) *fake.Error {
 	text, _ := message.(string)
-	return &fake.Error{Status: status, Message: text, Body: nestBody{message, name, status}, Rule: "the framework refuses it", Source: "fixtures/twenty/rest_validation_errors"}
+	return &fake.Error{Status: status, Message: text, Body: nestBody{message, name, status}, Header: frameworkHeader(), Rule: "the framework refuses it", Source: "fixtures/twenty/rest_validation_errors"}
+}
+
+// frameworkHeader are the headers of the framework's own error filter: fixtures/twenty/kind_entrance_bodies.
+func frameworkHeader() http.Header {
+	return http.Header{"Access-Control-Allow-Headers": {"Origin, X-Requested-With, Content-Type, Accept"}, "Access-Control-Allow-Methods": {allowedMethods}}
 }
 
 // plainBody is the error of the vendor's own code.
