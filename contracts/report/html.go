@@ -2,8 +2,10 @@ package report
 
 import (
 	_ "embed"
+	"fmt"
 	"html/template"
 	"io"
+	"slices"
 )
 
 //go:embed page.html
@@ -36,6 +38,11 @@ func (d *Document) Verdict() string {
 		return "Something has moved."
 	}
 	return "The run failed."
+}
+
+// FakeClass names a fake in the page, whatever its name is.
+func (d *Document) FakeClass(name string) string {
+	return fmt.Sprint("f", slices.IndexFunc(d.Fakes, func(f Fake) bool { return f.Name == name }))
 }
 
 // Different are the cases that have something to show, and Skipped those that were not replayed.

@@ -296,3 +296,31 @@ func (w renamedWorld) Do(r *http.Request) (*http.Response, error) {
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	return res, err
 }
+
+// TestSARIFRulesHaveAHelpURI takes the vendor's page out of what a rule rests on.
+func TestSARIFRulesHaveAHelpURI(t *testing.T) {
+	t.Parallel()
+	for basis, want := range map[string]string{
+		"documented: https://shop.example/docs?a=1&b=2, 2026-08-18": "https://shop.example/docs?a=1&b=2",
+		"inferred: our choice":                                      aboutReports,
+	} {
+		if got := helpURI(basis); got != want {
+			t.Errorf("%s: %s, want %s", basis, got, want)
+		}
+	}
+}
+
+// TestThePageFiltersByFake looks for a button and a rule of its own for each of several fakes.
+func TestThePageFiltersByFake(t *testing.T) {
+	t.Parallel()
+	var page bytes.Buffer
+	d := &Document{Fakes: []Fake{{Name: "one"}, {Name: "two"}}, Results: []Case{{Name: "two/x", Fake: "two", State: "passed"}}}
+	if err := HTML(&page, d); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`id="only-1"> two</label>`, `body:has(#only-1:checked) [data-fake]:not([data-fake="f1"])`, `<li data-fake="f1">two/x`} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("%s is not in the page", want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -38,6 +39,7 @@ type (
 		ID    string    `json:"id"`
 		Short sarifText `json:"shortDescription"`
 		Full  sarifText `json:"fullDescription"`
+		Help  string    `json:"helpUri"`
 	}
 	sarifText struct {
 		Text string `json:"text"`
@@ -86,7 +88,7 @@ func (r *sarifRun) add(f finding) {
 	}
 	if index < 0 {
 		index = len(r.Tool.Driver.Rules)
-		r.Tool.Driver.Rules = append(r.Tool.Driver.Rules, sarifRule{f.rule, sarifText{f.about}, sarifText{f.basis}})
+		r.Tool.Driver.Rules = append(r.Tool.Driver.Rules, sarifRule{f.rule, sarifText{f.about}, sarifText{f.basis}, helpURI(f.basis)})
 	}
 	var at sarifLocation
 	at.Physical.Artifact.URI = uri(f.file)
@@ -94,6 +96,19 @@ func (r *sarifRun) add(f finding) {
 	sum := sha256.Sum256([]byte(strings.Join([]string{f.rule, f.file, f.title}, "\x00")))
 	r.Results = append(r.Results, sarifResult{f.rule, index, f.level, sarifText{f.title + "\n" + strings.Join(f.lines, "\n")},
 		[]sarifLocation{at}, map[string]string{"interaction/v1": hex.EncodeToString(sum[:16])}})
+}
+
+// aboutReports is where a rule without a page of the vendor is explained.
+const aboutReports = "https://github.com/afba07b5/mockserver/blob/main/docs/reports.md"
+
+var webPage = regexp.MustCompile(`https?://[^\s,;<>"]+`)
+
+// helpURI is the vendor's page that a rule rests on, or the description of the reports.
+func helpURI(basis string) string {
+	if page := webPage.FindString(basis); page != "" {
+		return page
+	}
+	return aboutReports
 }
 
 // uri is a file's name as a reference: relative, or with the scheme file.
