@@ -302,7 +302,7 @@ func TestSARIFRulesHaveAHelpURI(t *testing.T) {
 	t.Parallel()
 	for basis, want := range map[string]string{
 		"documented: https://shop.example/docs?a=1&b=2, 2026-08-18": "https://shop.example/docs?a=1&b=2",
-		"inferred: our choice":                                      aboutReports,
+		"inferred: our choice": aboutReports,
 	} {
 		if got := helpURI(basis); got != want {
 			t.Errorf("%s: %s, want %s", basis, got, want)
