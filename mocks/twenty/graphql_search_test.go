@@ -79,7 +79,7 @@ func TestSearchFindsWhatTheVectorsHold(t *testing.T) {
 func TestSearchRefusesLimitsBeyondItsBounds(t *testing.T) {
 	t.Parallel()
 	srv := stocked(t)
-	for limit, want := range map[int]string{-1: "LIMIT must not be negative", 101: "Limit cannot exceed 100 items"} {
+	for limit, want := range map[int]string{-2: "LIMIT must not be negative", 101: "Limit cannot exceed 100 items"} {
 		out := executed(t, srv, "/graphql", searchedFor, map[string]any{"s": "ada", "l": limit})
 		errors, _ := out["errors"].([]any)
 		if len(errors) != 1 || errors[0].(map[string]any)["message"] != want {
