@@ -101,6 +101,7 @@ type cassetteFile struct {
 
 // decodeStrict refuses fields that the type does not have.
 func decodeStrict(data []byte, v any, options ...yaml.DecodeOption) error {
+	data = bytes.TrimPrefix(data, []byte("\uFEFF")) // as editors on Windows write it
 	err := yaml.NewDecoder(bytes.NewReader(data), append(options, yaml.Strict(), yaml.DisallowUnknownField())...).Decode(v)
 	if err == nil {
 		return nil
@@ -195,7 +196,7 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 		}
 		c.interactions = append(c.interactions, &interaction{
 			number: n, entry: n, method: i.Request.Method, url: i.Request.URL, header: i.Request.Headers, body: i.Request.Body,
-			status: i.Response.Code, answer: i.Response.Headers, result: i.Response.Body, write: writes(i.Request.Method, i.Request.Body),
+			status: i.Response.Code, answer: i.Response.Headers, result: unpack(i.Response.Headers, i.Response.Body), write: writes(i.Request.Method, i.Request.Body),
 		})
 	}
 	nameClient(c.interactions)
@@ -269,7 +270,8 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 
 // dayOf returns the day on which a conversation was recorded: that of most times with a fraction of a second
 // which no request had sent before and nobody else had named. Times in answers to writes count first; if no time has
-// a fraction, those within a minute count. An expiry counts for the day of the request that set it.
+// a fraction, those within a minute count. An expiry counts for the day of the request that set it. Every answer has
+// one vote for each day, so that one long answer does not outvote the others.
 func dayOf(all []*interaction, named map[string]bool, rules *Rules) string {
 	sent, written, fine, coarse := map[string]bool{}, map[string]int{}, map[string]int{}, map[string]int{}
 	for _, i := range all {
@@ -278,6 +280,7 @@ func dayOf(all []*interaction, named map[string]bool, rules *Rules) string {
 				sent[t.key()] = true
 			}
 		}
+		votes := map[string]*map[string]int{} // of this answer: day → where it counts
 		for _, t := range i.times(rules) {
 			ms, ok := t.instant()
 			if !ok || t.shape != timeShape || sent[t.key()] || named[t.key()] {
@@ -286,12 +289,15 @@ func dayOf(all []*interaction, named map[string]bool, rules *Rules) string {
 			day := utc(ms - t.after.Milliseconds()).Format(time.DateOnly)
 			switch {
 			case ms%1000 != 0 && i.write:
-				written[day]++
+				votes[day] = &written
 			case ms%1000 != 0:
-				fine[day]++
-			case ms%60_000 != 0:
-				coarse[day]++
+				votes[day] = &fine
+			case ms%60_000 != 0 && votes[day] == nil:
+				votes[day] = &coarse
 			}
+		}
+		for day, counted := range votes {
+			(*counted)[day]++
 		}
 	}
 	return cmp.Or(commonest(written), commonest(fine), commonest(coarse))

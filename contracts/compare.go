@@ -2,9 +2,12 @@ package contracts
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Difference is one place where the target's answer is not the recorded one.
@@ -26,7 +29,36 @@ func (d Difference) String() string {
 	if d.Why != "" {
 		s += " (" + d.Why + ")"
 	}
-	return s
+	return Printable(s)
+}
+
+// Printable returns a text in which control characters, which a terminal would obey, are written as escapes. Line
+// breaks and tabs stay.
+func Printable(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, width := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && width == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case r == '\n' || r == '\t':
+			b.WriteRune(r)
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteString(s[i : i+width])
+		}
+		i += width
+	}
+	return b.String()
+}
+
+// printer writes to a terminal what others have written into recordings and answers.
+type printer struct{ io.Writer }
+
+func (p printer) Write(data []byte) (int, error) {
+	_, err := io.WriteString(p.Writer, Printable(string(data)))
+	return len(data), err
 }
 
 func shorten(s string) string {
@@ -45,6 +77,7 @@ type comparison struct {
 	at                     moment
 	origin, base           string          // the recorded origin and what stands for it
 	minted                 []string        // what the case lists as such
+	declared               []string        // headers that the document declares for the answer
 	dropped                map[string]bool // headers that the recorder did not keep
 	recReceiver, receiver  string          // the recorded origin of the receiver of deliveries and what stands for it
 	recSecrets, gotSecrets secrets         // of receivers

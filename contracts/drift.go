@@ -261,6 +261,7 @@ var movedText = map[Culprit]string{
 //
 // where the first four count differences that are no known gaps.
 func (r *Report) ShowMoves(w io.Writer, all bool) {
+	w = printer{w}
 	moves := r.Moves()
 	for _, m := range Movers {
 		if moves[m] > 0 {

@@ -7,10 +7,12 @@ import (
 	"strings"
 )
 
-// chosen are the headers of recordings that are compared, their absence included. Others say how an answer
+// chosen are the headers of recordings that are compared, their absence included, beside those that the fake's document
+// declares for the operation and status. Others say how an answer
 // travelled (Content-Length, Date) or by what it was made. Of hand-written answers all are compared that the
 // case lists, and no others.
-var chosen = []string{"Content-Type", "Link", "Location", "Allow", "Www-Authenticate", "Retry-After"}
+var chosen = []string{"Content-Type", "Link", "Location", "Allow", "Www-Authenticate", "Retry-After", "Etag", "Cache-Control", "Content-Disposition",
+	"Set-Cookie"}
 
 var chosenPrefixes = []string{"Ratelimit-", "X-Ratelimit-", "Access-Control-"}
 
@@ -23,7 +25,7 @@ func (c *comparison) compareHeaders(rec, got http.Header) {
 	names := map[string]bool{}
 	for _, h := range []http.Header{rec, got} {
 		for name, values := range h {
-			if len(values) > 0 && (c.handWritten || isChosen(name)) {
+			if len(values) > 0 && (c.handWritten || isChosen(name) || c.isDeclared(name)) {
 				names[textproto.CanonicalMIMEHeaderKey(name)] = true
 			}
 		}
@@ -37,6 +39,21 @@ func (c *comparison) compareHeaders(rec, got http.Header) {
 		}
 		c.compareHeader(name, valuesOf(rec, name), valuesOf(got, name))
 	}
+}
+
+// isDeclared reports whether the fake's document has a header among those of the answer.
+func (c *comparison) isDeclared(name string) bool {
+	return slices.Contains(c.declared, textproto.CanonicalMIMEHeaderKey(name))
+}
+
+// declaredHeaders returns the headers that the fake's document declares for the answer to an interaction.
+func (c *Case) declaredHeaders(i *interaction) (names []string) {
+	if op := c.operation(i); op != nil && i.status != 0 {
+		for _, name := range op.Headers(i.status) {
+			names = append(names, textproto.CanonicalMIMEHeaderKey(name))
+		}
+	}
+	return names
 }
 
 // countsRequests reports whether a header says how many requests are left. A real server has its limits always;

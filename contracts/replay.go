@@ -253,7 +253,7 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 
 func (p *replayer) comparison(i *interaction) *comparison {
 	cmp := &comparison{binding: p.bind, rules: p.c.rules, at: moment{interaction: i.number, write: i.write}, handWritten: p.c.handWritten, origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
-	cmp.dropped = p.dropped
+	cmp.dropped, cmp.declared = p.dropped, p.c.declaredHeaders(i)
 	if p.receiver != nil {
 		cmp.recReceiver, cmp.receiver = p.c.receiver, p.receiver.URL
 		cmp.recSecrets, cmp.gotSecrets = p.recSecrets, p.gotSecrets
@@ -351,7 +351,7 @@ func (p *replayer) send(r *http.Request) (*exchange, error) {
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	return &exchange{status: res.StatusCode, header: res.Header, body: string(body)}, err
+	return &exchange{status: res.StatusCode, header: res.Header, body: unpack(res.Header, string(body))}, err
 }
 
 // request makes what is sent: the recorded request with the target's values, origin and credentials.

@@ -151,6 +151,7 @@ func (r *Report) Exit() int {
 
 // Show writes an outcome: one line, and for each difference its place, the recorded value first.
 func (o *Outcome) Show(w io.Writer, all bool) {
+	w = printer{w}
 	state := o.State()
 	line := fmt.Sprintf("%-7s %s", state, o.Case.Name)
 	if o.Skipped != "" {
@@ -236,6 +237,7 @@ func (o *Outcome) sent() (n int) {
 
 // Summary writes what failed beside the cases, and the two last lines.
 func (r *Report) Summary(w io.Writer) {
+	w = printer{w}
 	for _, g := range r.Closed {
 		fmt.Fprintf(w, "known gap is closed, take it out of the list: %s\n", g)
 	}

@@ -1,0 +1,68 @@
+package contracts
+
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
+)
+
+// unpackedBound is the most that a body may have when it is unpacked.
+const unpackedBound = 64 << 20
+
+// unpack returns a body without its content encodings. A body that is not encoded as its header says, because whoever
+// recorded it has unpacked it already, comes back as it is.
+func unpack(h http.Header, body string) string {
+	data := []byte(body)
+	codings := strings.Split(strings.ToLower(strings.Join(valuesOf(h, "Content-Encoding"), ",")), ",")
+	for _, coding := range slices.Backward(codings) {
+		if coding = strings.TrimSpace(coding); coding == "" || coding == "identity" {
+			continue
+		}
+		plain, err := unpackOne(coding, data)
+		if err != nil {
+			return body
+		}
+		data = plain
+	}
+	return string(data)
+}
+
+func unpackOne(coding string, data []byte) ([]byte, error) {
+	var r io.Reader
+	var err error
+	switch coding {
+	case "gzip", "x-gzip":
+		r, err = gzip.NewReader(bytes.NewReader(data))
+	case "deflate":
+		if r, err = zlib.NewReader(bytes.NewReader(data)); err != nil { // some servers leave out zlib's header
+			r, err = flate.NewReader(bytes.NewReader(data)), nil
+		}
+	case "br":
+		r = brotli.NewReader(bytes.NewReader(data))
+	case "zstd":
+		var d *zstd.Decoder
+		if d, err = zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderMaxMemory(unpackedBound)); err == nil {
+			defer d.Close()
+		}
+		r = d
+	default:
+		err = fmt.Errorf("content encoding %q is not supported", coding)
+	}
+	if err != nil {
+		return nil, err
+	}
+	plain, err := io.ReadAll(io.LimitReader(r, unpackedBound+1))
+	if err == nil && len(plain) > unpackedBound {
+		err = fmt.Errorf("a body of more than %d bytes", unpackedBound)
+	}
+	return plain, err
+}
