@@ -24,6 +24,9 @@ func Live(base string, allowWrites bool) Target {
 	return &live{strings.TrimSuffix(base, "/"), allowWrites, transport}
 }
 
+// itWrites is why a case that writes is skipped.
+const itWrites = "it writes; --allow-writes replays it nevertheless"
+
 type live struct {
 	base        string
 	allowWrites bool
@@ -33,7 +36,7 @@ type live struct {
 func (t *live) World(_ context.Context, start Start) (World, error) {
 	switch {
 	case start.Writes && !t.allowWrites:
-		return nil, &Skip{"it writes; --allow-writes replays it nevertheless"}
+		return nil, &Skip{itWrites}
 	case start.Clock:
 		return nil, &Skip{"it moves the clock, which only a fake can do"}
 	}

@@ -21,6 +21,7 @@ type Outcome struct {
 	Err     error  // why it could not be replayed; counts as failed
 	Line    int    // of what Err is about in the case's file, from 1; 0 if that is not known
 	Took    time.Duration
+	LeftOut []LeftOut // interactions that were not replayed, because writing was not allowed
 
 	player *replayer // with what the target's values stood for; nil if nothing was sent
 }
@@ -132,8 +133,7 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 func (c *Case) start() Start {
 	s := Start{Receives: c.receives(), Case: c.Name, Fake: c.Fake, Seed: c.Info.Seed, LimitsOff: c.Info.Settings.Limits != "on", Features: c.Info.Settings.Features}
 	for _, i := range c.interactions {
-		op := c.operation(i)
-		s.Writes = s.Writes || i.write || op != nil && op.Writes && i.method == http.MethodGet
+		s.Writes = s.Writes || c.writes(i)
 		s.Clock = s.Clock || i.advance != ""
 		if i.host != "" && !slices.Contains(s.Hosts, i.host) {
 			s.Hosts = append(s.Hosts, i.host)

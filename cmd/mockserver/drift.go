@@ -30,7 +30,8 @@ real service, and says of each difference who moved:
   both       all three differ
 
 Two values are the same if they are it up to renaming: each server mints its own identifiers and times. What
-the real service is asked, and when a case is skipped, is as with verify --live. A known gap excuses the fake.
+the real service is asked, and when a case is skipped, is as with verify --live; but of a case that writes, the
+reads are compared that do not show what was written (--all names what is left out). A known gap excuses the fake.
 
 The last line is
   moved: N fake, N vendor, N recording, N both; cases: N compared, N with errors, N skipped

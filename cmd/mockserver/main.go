@@ -17,6 +17,7 @@ import (
 	"syscall"
 	_ "time/tzdata" // the image has no zone files
 
+	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -63,7 +64,7 @@ func exitCode(err error, stderr io.Writer) int {
 		e = &exitError{exitUsage, err}
 	}
 	if e.err != nil {
-		fmt.Fprintln(stderr, "mockserver:", e.err)
+		fmt.Fprintln(stderr, "mockserver:", contracts.Printable(e.err.Error()))
 	}
 	return e.code
 }

@@ -1,0 +1,95 @@
+package contracts
+
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
+)
+
+func TestUnpack(t *testing.T) {
+	t.Parallel()
+	packed := func(make func(io.Writer) io.WriteCloser, text string) string {
+		var b bytes.Buffer
+		w := make(&b)
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	gz := func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
+	br := func(w io.Writer) io.WriteCloser { return brotli.NewWriter(w) }
+	const text = `{"name":"lamp"}`
+	for _, test := range []struct{ coding, body, want string }{
+		{"gzip", packed(gz, text), text},
+		{"GZIP", packed(gz, text), text},
+		{"x-gzip", packed(gz, text), text},
+		{"deflate", packed(func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }, text), text},
+		{"deflate", packed(func(w io.Writer) io.WriteCloser { f, _ := flate.NewWriter(w, -1); return f }, text), text},
+		{"br", packed(br, text), text},
+		{"zstd", packed(func(w io.Writer) io.WriteCloser { z, _ := zstd.NewWriter(w); return z }, text), text},
+		{"br, gzip", packed(gz, packed(br, text)), text},
+		{"identity", text, text},
+		{"", text, text},
+		{"gzip", text, text}, // unpacked by who recorded it
+		{"lzw", "xyz", "xyz"},
+		{"gzip", packed(gz, text)[:15], packed(gz, text)[:15]},
+	} {
+		if got := unpack(http.Header{"content-encoding": {test.coding}}, test.body); got != test.want {
+			t.Errorf("%s: %q, want %q", test.coding, got, test.want)
+		}
+	}
+}
+
+// A cassette may begin with a byte order mark.
+func TestByteOrderMark(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{"desk/one.yaml": {Data: []byte("\uFEFF" + deskTape)}}
+	if suite, err := Load(files, Config{Fakes: []string{"desk"}, Seed: "default"}, "."); err != nil || suite.Cases[0].Len() != 2 {
+		t.Errorf("%v", err)
+	}
+}
+
+// What a recording or an answer holds never reaches a terminal as a command.
+func TestControlCharactersAreShownAsEscapes(t *testing.T) {
+	t.Parallel()
+	const evil = "x\x1b]0;owned\x07\x1b[2J\r\u009b1m\u202e\xff"
+	tape := strings.Replace(deskTape, "desk.example/desks\"", `desk.example/\e[2Jdesks"`, 1)
+	_, shown := drift(t, fstest.MapFS{"desk/one/case.yaml": {Data: []byte(deskInfo)}, "desk/one/cassette.yaml": {Data: []byte(tape)}},
+		&clerk{mark: "a", change: map[string]string{"oak": "elm\x7f"}}, &clerk{mark: "b"})
+	shown += Difference{Path: "$", Recorded: evil, Got: evil, Why: evil}.String()
+	for _, c := range shown {
+		if c < ' ' && c != '\n' && c != '\t' || c >= 0x7f && c < 0xa0 || c == '\u202e' {
+			t.Errorf("%q is in %q", c, shown)
+		}
+	}
+	if want := `x\u001b]0;owned\u0007\u001b[2J\u000d\u009b1m\u202e\xff`; !strings.Contains(shown, want) || Printable("a\n\té日") != "a\n\té日" {
+		t.Errorf("%q is missing in %s", want, shown)
+	}
+}
+
+func TestDeclaredHeadersAreCompared(t *testing.T) {
+	t.Parallel()
+	rec := http.Header{"Total": {"9"}, "X-Other": {"1"}, "Etag": {`"a"`}}
+	got := http.Header{"Total": {"8"}, "X-Other": {"2"}, "Etag": {`"b"`}, "Set-Cookie": {"a=b"}}
+	c := &comparison{binding: newBinding(""), rules: &Rules{}, declared: []string{"Total"}}
+	c.compareHeaders(rec, got)
+	var paths []string
+	for _, d := range c.found {
+		paths = append(paths, d.Path)
+	}
+	if got := strings.Join(paths, ", "); got != "header Etag, header Set-Cookie, header Total" {
+		t.Errorf("different: %s", got)
+	}
+}
