@@ -20,6 +20,7 @@ type binding struct {
 	day      string    // on which the case was recorded; times of other days are literal
 	now      time.Time // the target's time when the replay began
 	literals map[string]bool
+	seeded   map[string]bool   // the target's identifiers of its seed that recorded ones of another workspace are bound to
 	to, from map[string]string // recorded → target's and back; keys carry their shape
 	kinds    map[string]string // of the placeholders of a hand-written case
 	times    times

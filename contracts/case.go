@@ -53,6 +53,7 @@ type Info struct {
 	Principal   string               `yaml:"principal"`   // who sent the requests without a credential, if it was taken out of the recording
 	Random      []*relaxation        `yaml:"random"`      // what the real server does not fix
 	Unrecorded  []string             `yaml:"unrecorded"`  // response headers that the recorder did not keep
+	Standing    []*Standing          `yaml:"standing"`    // things of the recorded workspace that requests name
 	Deliveries  Receiving            `yaml:"deliveries"`
 	Minted      []string             `yaml:"minted"` // recorded values that the server made up, though they have no shape; without the key, Numbered
 }
@@ -164,6 +165,11 @@ func (i *Info) check() error {
 	}
 	if !slices.Contains([]string{"", "on", "off"}, i.Settings.Limits) {
 		return fmt.Errorf("settings: limits %q: expected on or off", i.Settings.Limits)
+	}
+	for _, s := range i.Standing {
+		if err := s.check(); err != nil {
+			return err
+		}
 	}
 	if err := i.Deliveries.check(); err != nil {
 		return err

@@ -155,7 +155,7 @@ func (c *comparison) compare(rec, got *node, path string) {
 }
 
 func (c *comparison) compareObject(rec, got *node, path string) {
-	vectors := false
+	vectors, standing := false, !c.handWritten && c.standing(rec, got)
 	for i, key := range rec.keys {
 		other := got.get(c.renamedKey(key))
 		switch {
@@ -163,6 +163,7 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 			return
 		case other == nil:
 			c.differ(path+"."+key, rec.kids[i].String(), absent, "missing")
+		case standing && c.compareStamp(rec.kids[i], other):
 		case rec.kids[i].kind == text && c.rules.isVector(key):
 			vectors = true
 		case len(c.lists.ordered) > 0 && slices.Contains(c.rules.Ends, key):
@@ -179,7 +180,7 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 	if vectors { // last, when the row's identifier is bound
 		c.compareVectors(rec, got, path)
 	}
-	if !c.handWritten {
+	if !c.handWritten && !standing {
 		c.compareRow(rec, got, path)
 	}
 }

@@ -87,6 +87,10 @@
 //
 // A recording in which no request names its client is sent with the name of Go's client, which go-vcr does not see.
 //
+// Things that a workspace has before a conversation, its member for one, have other identifiers in other workspaces.
+// In answers they are matched by what they are (rules.yaml, identities), and their stamps are those of their workspace.
+// Those that requests name are listed under standing, in case.yaml or rules.yaml, with a request that finds them.
+//
 // A header that a vendor's recorder did not keep is named in case.yaml or rules.yaml under unrecorded: that an answer
 // lacks it is no evidence. A bare recording starts with the features that its answers show (rules.yaml, features).
 //

@@ -39,6 +39,10 @@ const echoBase = "http://echo.example:4711/prefix"
 func newEcho(c *Case) *echo {
 	e := &echo{c: c, values: map[string]string{}, times: map[int64]int64{}, now: time.Now()}
 	sent := map[string]bool{}
+	for _, s := range c.rules.Standing {
+		t, _ := tokenAt(s.ID, 0)
+		sent[t.key()] = true
+	}
 	var order []int64
 	for _, i := range c.interactions {
 		for _, s := range append([]string{i.url, i.body}, valuesIn(i.header)...) {
@@ -378,10 +382,18 @@ func find1(n *node, path string) (found *node) {
 
 func (e *echo) World(context.Context, Start) (World, error) { return e, nil }
 func (e *echo) Base(string) string                          { return echoBase }
-func (e *echo) Literals() ([]byte, error)                   { return nil, nil }
 func (e *echo) Now() (time.Time, error)                     { return e.now, nil }
 func (e *echo) Advance(time.Duration) error                 { return nil }
 func (e *echo) Close() error                                { return nil }
+
+// Literals has the standing things: the echo is the recorded workspace.
+func (e *echo) Literals() ([]byte, error) {
+	var ids []string
+	for _, s := range e.c.rules.Standing {
+		ids = append(ids, s.ID)
+	}
+	return []byte(strings.Join(ids, " ")), nil
+}
 
 func (e *echo) Credential(principal, state string) (fake.Credential, error) {
 	return fake.Credential{Value: "the-" + state + "-key-of-" + principal}, nil

@@ -115,6 +115,10 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 		return out
 	}
 	out.player = p
+	if err := p.bindStanding(ctx); err != nil {
+		out.Err = err
+		return out
+	}
 	for _, i := range c.interactions {
 		result, err := p.step(ctx, i)
 		if skip, ok := err.(*Skip); ok {

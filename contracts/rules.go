@@ -25,6 +25,9 @@ type Rules struct {
 
 	Features []*FeatureRule `yaml:"features"` // what a bare recording shows to have been switched on
 
+	Standing   []*Standing `yaml:"standing"`   // things of the recorded workspace that requests name
+	Identities [][]string  `yaml:"identities"` // keys of objects that tell what a standing thing is, whatever its id
+
 	floatKeys *regexp.Regexp
 }
 
@@ -94,6 +97,11 @@ func (r *Rules) compile() error {
 	for _, red := range r.Redactions {
 		if !strings.HasPrefix(red.Text, red.Keeps) || len(red.Text) == len(red.Keeps) || red.Spans != "word" && red.Spans != "text" {
 			return fmt.Errorf("redaction %q: keeps must begin the text, spans must be word or text", red.Text)
+		}
+	}
+	for _, s := range r.Standing {
+		if err := s.check(); err != nil {
+			return err
 		}
 	}
 	for _, s := range r.StandIns {
