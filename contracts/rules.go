@@ -125,13 +125,28 @@ func (r *Rules) compile() error {
 		}
 	}
 	for _, f := range r.Features {
-		var err error
-		if f.answer, err = regexp.Compile(f.Answer); err != nil || f.Feature == "" || f.Answer == "" || f.Why == "" {
-			return fmt.Errorf("feature %q: feature, answer and why are needed: %v", f.Feature, err)
+		if err := f.compile(); err != nil {
+			return err
 		}
 	}
+	if err := r.compileLists(); err != nil {
+		return err
+	}
+	if len(r.Float32) > 0 {
+		r.floatKeys = regexp.MustCompile(`"(?:` + strings.Join(r.Float32, "|") + `)":(-?\d[0-9.eE+-]*)`)
+	}
+	return nil
+}
+
+func (f *FeatureRule) compile() (err error) {
+	if f.answer, err = regexp.Compile(f.Answer); err != nil || f.Feature == "" || f.Answer == "" || f.Why == "" {
+		return fmt.Errorf("feature %q: feature, answer and why are needed: %v", f.Feature, err)
+	}
+	return nil
+}
+
+func (r *Rules) compileLists() (err error) {
 	for _, list := range append(slices.Clone(r.Lists), r.Unordered...) {
-		var err error
 		if list.request, err = regexp.Compile(list.Request); err != nil {
 			return err
 		}
@@ -148,9 +163,6 @@ func (r *Rules) compile() error {
 		if list.ID == "" || list.Direction != "ascending" && list.Direction != "descending" {
 			return fmt.Errorf("list %s: id and direction (ascending, descending) are needed", list.Path)
 		}
-	}
-	if len(r.Float32) > 0 {
-		r.floatKeys = regexp.MustCompile(`"(?:` + strings.Join(r.Float32, "|") + `)":(-?\d[0-9.eE+-]*)`)
 	}
 	return nil
 }

@@ -194,7 +194,7 @@ func TestWhatIsNotUnderstoodIsRefused(t *testing.T) {
 		{"a cassette as it should be", folder("cassette.yaml", tapeText), ""},
 		{"an unknown field of a cassette", folder("cassette.yaml", strings.Replace(tapeText, "code: 200", "code: 200, colour: red", 1)), "colour"},
 		{"an unknown field beside the interactions", folder("cassette.yaml", tapeText+"extra: 1\n"), "extra"},
-		{"an older cassette", folder("cassette.yaml", strings.Replace(tapeText, "version: 2", "version: 1", 1)), "version 1"},
+		{"an older cassette", folder("cassette.yaml", strings.Replace(tapeText, "version: 2", "version: 1", 1)), "format 1"},
 		{"trailers", folder("cassette.yaml", strings.Replace(tapeText, "code: 200", "code: 200, trailer: {X: [y]}", 1)), "trailers"},
 		{"no interactions", folder("cassette.yaml", "version: 2\ninteractions: []\n"), "no interactions"},
 		{"an unknown field of a case", folder("case.yaml", "about: x\nsource: inferred\nsead: empty\n"), "sead"},
