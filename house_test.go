@@ -22,12 +22,12 @@ const module = "github.com/afba07b5/mockserver/"
 // start with a dot. A package belongs to the longest prefix. "*" in a prefix stands for one fake, which is
 // then "*" in the list as well.
 var libraries = map[string][]string{
-	"fake":           {"./fake", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/tidwall/btree"},
-	"bench":          {},
-	"redact":         {},
-	"licenses":       {"./licenses"},
-	"control":        {"./fake", "./redact", "github.com/goccy/go-yaml"},
-	"contracts":      {"./fake", "./contracts", "./control", "./redact", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3",
+	"fake":     {"./fake", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/tidwall/btree"},
+	"bench":    {},
+	"redact":   {},
+	"licenses": {"./licenses"},
+	"control":  {"./fake", "./redact", "github.com/goccy/go-yaml"},
+	"contracts": {"./fake", "./contracts", "./control", "./redact", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3",
 		"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
 	"mocks":          {"./fake", "./mocks"},
 	"mocks/*":        {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2", "github.com/nyaruka/phonenumbers", "github.com/nlnwa/whatwg-url", "github.com/andybalholm/brotli"},

@@ -170,6 +170,11 @@ func TestUnrecordedHeaders(t *testing.T) {
 				t.Errorf("%s: %s is dropped: %t, want %t", test.name, name, got[name], test.want[name])
 			}
 		}
+		present := &comparison{binding: newBinding(""), rules: rules, dropped: got}
+		present.compareHeaders(http.Header{methods: {"PUT"}}, http.Header{methods: {"GET"}})
+		if len(present.found) != 1 {
+			t.Errorf("%s: a recorded header is compared: %v", test.name, present.found)
+		}
 		cmp := &comparison{binding: newBinding(""), rules: rules, dropped: got}
 		cmp.compareHeaders(nil, http.Header{methods: {"GET"}})
 		if (len(cmp.found) == 0) != got[methods] {

@@ -9,10 +9,12 @@ import (
 )
 
 // Unrecorded names headers that a vendor's recorder did not keep. That a recording lacks one of them is no evidence;
-// if any answer of the conversation has it, the recorder kept it, and it is compared throughout.
+// if any answer of the conversation has it, the recorder kept it, and it is compared throughout, unless it is said to
+// have been kept partly.
 type Unrecorded struct {
 	Headers []string `yaml:"headers"`
 	Before  string   `yaml:"before"` // only in conversations recorded before this day; "" for all
+	Partly  bool     `yaml:"partly"` // some answers of a conversation lack it though others have it
 	Why     string   `yaml:"why"`
 }
 
@@ -29,19 +31,19 @@ func (u *Unrecorded) check() error {
 // dropped returns the headers whose absence in the recorded answers is no evidence.
 func (c *Case) dropped() map[string]bool {
 	names := map[string]bool{}
-	add := func(headers []string) {
+	add := func(headers []string, partly bool) {
 		for _, name := range headers {
-			if name = textproto.CanonicalMIMEHeaderKey(name); !c.keeps(name) {
+			if name = textproto.CanonicalMIMEHeaderKey(name); partly || !c.keeps(name) {
 				names[name] = true
 			}
 		}
 	}
 	for _, u := range c.rules.Unrecorded {
 		if c.recorded() && (u.Before == "" || c.Info.Date < u.Before) {
-			add(u.Headers)
+			add(u.Headers, u.Partly)
 		}
 	}
-	add(c.Info.Unrecorded)
+	add(c.Info.Unrecorded, false)
 	return names
 }
 
