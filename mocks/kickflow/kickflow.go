@@ -19,6 +19,9 @@
 // and the functions IF, LEFT, JSON_LOOKUP, SUM, MIN, MAX, ROUND, ROUNDUP and ROUNDDOWN; a title formula is text
 // with variables in it. JSON_LOOKUP($author, "$.code") reads one fact of the author, or of $proxyClientUser.
 //
+// The feature as-documented of a world leaves out keys of route steps that are null and that the vendor's definition does
+// not allow to be null. testdata/deviations.json lists where this package's document deviates from that definition.
+//
 // Request bodies are taken as they come: a Content-Encoding is not undone, and a byte order mark is no JSON. Rack, which
 // the vendor seems to run on, leaves both to the application (inferred).
 //
@@ -88,6 +91,8 @@ var flags = []fake.Flag{{
 		}
 		return nil
 	},
+}, {
+	Name: asDocumented, Usage: "kickflow: leave out keys of route steps that the definition does not allow to be null",
 }}
 
 // faults are the vendor's own failures. Documented: an answer during maintenance does not have the shape

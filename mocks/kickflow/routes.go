@@ -100,7 +100,7 @@ type routeDetail struct {
 type routeStepView struct {
 	StepFields
 	Users     []plainUser        `json:"users"`
-	Targets   []targetView       `json:"targets"`
+	Targets   []any              `json:"targets"` // targetView or documentedTarget
 	Condition *stepConditionView `json:"routeStepCondition"`
 }
 
@@ -114,7 +114,7 @@ type targetView struct {
 
 type stepConditionView struct {
 	StepCondition
-	Fields []stepThresholdView `json:"routeStepConditionFields"`
+	Fields []any `json:"routeStepConditionFields"` // stepThresholdView or documentedThreshold
 }
 
 type stepThresholdView struct {
@@ -218,7 +218,7 @@ func (a *api) routeView(x Route) routeView {
 func (a *api) routeDetail(x Route) routeDetail {
 	d := routeDetail{routeView: a.routeView(x), Steps: []routeStepView{}}
 	for _, s := range x.Steps {
-		v := routeStepView{StepFields: s.StepFields, Users: a.people(s.UserIDs), Targets: []targetView{}, Condition: a.stepCondition(s.Condition)}
+		v := routeStepView{StepFields: s.StepFields, Users: a.people(s.UserIDs), Targets: []any{}, Condition: a.stepCondition(s.Condition)}
 		for _, t := range s.Targets {
 			v.Targets = append(v.Targets, a.targetView(t))
 		}
@@ -227,20 +227,28 @@ func (a *api) routeDetail(x Route) routeDetail {
 	return d
 }
 
-func (a *api) targetView(t Target) targetView {
+func (a *api) targetView(t Target) any {
 	v := targetView{Team: a.teamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol, Grades: []Grade{}, Variable: t.Variable}
 	for _, id := range t.GradeIDs {
 		if g, ok := a.grades.Find(id); ok {
 			v.Grades = append(v.Grades, g)
 		}
 	}
+	if a.documented() {
+		return documentedTarget(v)
+	}
 	return v
 }
 
 func (a *api) stepCondition(c *StepCondition) *stepConditionView {
-	v := &stepConditionView{StepCondition: *c, Fields: []stepThresholdView{}}
+	v := &stepConditionView{StepCondition: *c, Fields: []any{}}
 	for _, f := range c.Fields {
-		v.Fields = append(v.Fields, stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, a.gradeRef(f.GradeID), a.teamRef(f.TeamID), a.itemRef(f.ItemID)})
+		shown := stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, a.gradeRef(f.GradeID), a.teamRef(f.TeamID), a.itemRef(f.ItemID)}
+		if a.documented() {
+			v.Fields = append(v.Fields, documentedThreshold(shown))
+		} else {
+			v.Fields = append(v.Fields, shown)
+		}
 	}
 	return v
 }
