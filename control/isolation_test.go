@@ -1,0 +1,263 @@
+package control_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// model is what the rows of one world have to be.
+type model struct {
+	made
+	root     string // the world that this one descends from
+	empty    bool   // from the empty seeds
+	rows     map[string][]string
+	baseline map[string][]string
+	frozen   string // the time at which the clock stands
+}
+
+// resident lives in a world and its forks, and checks that nothing of another one shows there.
+type resident struct {
+	g     *rig
+	r     *rand.Rand
+	count *atomic.Int64 // requests
+	owner *sync.Map     // company → root of the world that it was made in
+	marks int
+	forks int
+}
+
+func (m *model) members() []member {
+	if m.empty {
+		return members[1:] // there is no connection to make templates for
+	}
+	return members
+}
+
+func cloneRows(rows map[string][]string) map[string][]string {
+	out := map[string][]string{}
+	for name, marks := range rows {
+		out[name] = slices.Clone(marks)
+	}
+	return out
+}
+
+// write adds a row to a fake, by credential alone.
+func (l *resident) write(m *model) {
+	one := m.members()[l.r.IntN(len(m.members()))]
+	l.marks++
+	mark := fmt.Sprintf("%s.%s.%d.", m.root, m.Name, l.marks)
+	status, text := one.put(l.g, m.of(l.g.t, one.fake, one.principal).Value, mark)
+	l.count.Add(1)
+	if status >= 300 {
+		l.g.t.Errorf("%s: writing at %s answers %d %s", m.Name, one.fake, status, text)
+		return
+	}
+	m.rows[one.fake] = append(m.rows[one.fake], mark)
+	if one.fake == "twenty" {
+		l.owner.Store(pick(l.g, answered{body: text}, "data", "createCompany", "id"), m.root)
+	}
+}
+
+// check compares the rows of every fake with the model. Any mark of a world that is not in the model is a leak.
+func (l *resident) check(m *model, credentials func(member) string) {
+	for _, one := range m.members() {
+		status, text := one.list(l.g, credentials(one))
+		l.count.Add(1)
+		var got []string
+		for _, piece := range strings.Split(text, "\"") {
+			if strings.HasPrefix(piece, "root-") && !slices.Contains(got, piece) {
+				got = append(got, piece)
+			}
+		}
+		want := slices.Sorted(slices.Values(m.rows[one.fake]))
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); status != 200 || diff != "" {
+			l.g.t.Errorf("%s: %s answers %d with other rows: %s", m.Name, one.fake, status, diff)
+		}
+	}
+}
+
+func (m *model) handed(t *testing.T) func(member) string {
+	return func(one member) string { return m.of(t, one.fake, one.principal).Value }
+}
+
+// generated is credentials that the world's fakes generate, where they do.
+func (l *resident) generated(m *model) func(member) string {
+	_, access, _ := oauth(l.g, m.of(l.g.t, "flosum", "Acme Portal"))
+	key := apiKey(l.g, m.of(l.g.t, "twenty", "tim").Value)
+	l.count.Add(8)
+	handed := m.handed(l.g.t)
+	return func(one member) string {
+		switch one.fake {
+		case "flosum":
+			return access
+		case "twenty":
+			return key
+		}
+		return handed(one)
+	}
+}
+
+func (l *resident) fork(m *model) *model {
+	l.forks++
+	name := fmt.Sprintf("%s-f%d", m.Name, l.forks)
+	made := l.g.world("POST /__admin/worlds", fmt.Sprintf(`{"name":%q,"fork":%q}`, name, m.Name))
+	return &model{made: made, root: m.root, empty: m.empty, rows: cloneRows(m.rows), baseline: cloneRows(m.rows), frozen: m.frozen}
+}
+
+// undo remembers where the journal of the world stands, writes, and goes back.
+func (l *resident) undo(m *model) {
+	entries := l.g.must("GET /__admin/worlds/"+m.Name+"/requests?limit=1", "")["requests"].([]any)
+	if len(entries) == 0 {
+		return
+	}
+	before := cloneRows(m.rows)
+	l.write(m)
+	l.write(m)
+	l.g.must("POST /__admin/worlds/"+m.Name+"/rewind", fmt.Sprintf(`{"entry":%q}`, entries[0].(map[string]any)["id"]))
+	m.rows = before
+}
+
+// freeze stops the world's clock at a time that no other world has.
+func (l *resident) freeze(m *model) {
+	at := time.Date(2030, 1, 1, 0, 0, int(l.r.Int32N(100_000_000)), 0, time.UTC)
+	l.g.must("POST /__admin/worlds/"+m.Name+"/clock/freeze", `{"time":"`+at.Format(time.RFC3339)+`"}`)
+	m.frozen = at.Format(http.TimeFormat)
+}
+
+func (l *resident) checkTime(m *model) {
+	one := members[3]
+	got := l.g.send("GET /kickflow/v1/categories", "", one.header(m.handed(l.g.t)(one)))
+	l.count.Add(1)
+	// A clock that stands still goes on by a millisecond per write.
+	if date := got.header.Get("Date"); m.frozen != "" && date != m.frozen {
+		l.g.t.Errorf("%s: the date is %s, the clock stands at %s", m.Name, date, m.frozen)
+	}
+}
+
+// markOf finds the world that a mark was written in.
+var markOf = regexp.MustCompile(`root-\d+\.(root-[-\w]+)\.\d+\.`)
+
+// checkJournal looks for requests of other worlds.
+func (l *resident) checkJournal(m *model) {
+	for _, e := range l.g.must("GET /__admin/worlds/"+m.Name+"/requests", "")["requests"].([]any) {
+		entry := e.(map[string]any)
+		mark := markOf.FindStringSubmatch(fmt.Sprint(entry["request"].(map[string]any)["body"]))
+		if entry["goneWorld"] != nil || mark != nil && mark[1] != m.Name {
+			l.g.t.Errorf("%s: the journal has %v", m.Name, entry)
+		}
+	}
+}
+
+// live does random things in a world, forks it to a depth, and drops it.
+func (l *resident) live(m *model, depth int) {
+	for range 4 {
+		switch l.r.IntN(6) {
+		case 0, 1:
+			l.write(m)
+		case 2:
+			l.undo(m)
+		case 3:
+			l.g.must("POST /__admin/worlds/"+m.Name+"/reset", "")
+			m.rows, m.frozen = cloneRows(m.baseline), ""
+		case 4:
+			l.freeze(m)
+		case 5:
+			l.check(m, l.generated(m))
+		}
+	}
+	l.write(m)
+	l.check(m, m.handed(l.g.t))
+	l.checkTime(m)
+	l.checkJournal(m)
+	if depth > 0 {
+		child := l.fork(m)
+		l.live(child, depth-1)
+		l.check(m, m.handed(l.g.t))
+	}
+	if l.r.IntN(2) == 0 {
+		l.drop(m)
+	}
+}
+
+// drop drops a world; its credentials are refused from then on.
+func (l *resident) drop(m *model) {
+	l.g.must("DELETE /__admin/worlds/"+m.Name, "")
+	for _, one := range members {
+		status, text := one.put(l.g, m.handed(l.g.t)(one), "root-lost")
+		l.count.Add(1)
+		if status != one.unknown || !strings.Contains(text, one.refusal) {
+			l.g.t.Errorf("%s: after the drop %s answers %d %s", m.Name, one.fake, status, text)
+		}
+	}
+}
+
+// roots is how many worlds start from seeds. Each third of them has no forks, forks, and forks of forks.
+const roots = 100
+
+// TestNothingOfAWorldShowsInAnother has all worlds used at once, by clients that know their credentials alone. Rows,
+// tokens, clocks, journals and deliveries of one never show in another.
+func TestNothingOfAWorldShowsInAnother(t *testing.T) {
+	t.Parallel()
+	g := startReal(t, fake.Options{})
+	var requests, made atomic.Int64
+	var owner, delivered sync.Map
+	receiver := fake.Serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var event struct{ Record struct{ ID string } }
+		if err := json.NewDecoder(r.Body).Decode(&event); err != nil {
+			t.Error(err)
+		}
+		delivered.Store(event.Record.ID, strings.TrimPrefix(r.URL.Path, "/"))
+	}))
+	before := g.must("GET /__admin/worlds/default", "")["rows"]
+	var wg sync.WaitGroup
+	for i := range roots {
+		wg.Go(func() {
+			root := fmt.Sprintf("root-%d", i)
+			m := &model{root: root, empty: i%3 == 0, rows: map[string][]string{}}
+			body := `{}`
+			if m.empty {
+				body = `{` + emptySeeds + `}`
+			}
+			m.made = g.world("PUT /__admin/worlds/"+root, body)
+			hook(g, m.made, receiver+"/"+root)
+			m.baseline = map[string][]string{}
+			l := &resident{g: g, r: rand.New(rand.NewPCG(uint64(i), 0)), count: &requests, owner: &owner}
+			l.live(m, i%3)
+			made.Add(int64(1 + l.forks))
+		})
+	}
+	wg.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	if err := g.srv.Settle(ctx); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(before, g.must("GET /__admin/worlds/default", "")["rows"]); diff != "" {
+		t.Errorf("the default world has other rows: %s", diff)
+	}
+	deliveries := 0
+	for id, to := range delivered.Range {
+		if root, _ := owner.Load(id); root != to {
+			t.Errorf("company %v of %v was delivered to %v", id, root, to)
+		}
+		deliveries++
+	}
+	if deliveries == 0 {
+		t.Error("no webhook was delivered")
+	}
+	t.Logf("%d worlds, %d requests to the fakes, %d deliveries", made.Load(), requests.Load(), deliveries)
+}
