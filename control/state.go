@@ -59,6 +59,13 @@ func ReadRows(text []byte) (fake.Rows, error) {
 	return rows, err
 }
 
+// ReadState reads a state file, whose parts are rows by fake and what else the file keeps, from JSON or YAML.
+func ReadState(text []byte) (map[string]json.RawMessage, error) {
+	var parts map[string]json.RawMessage
+	err := readContent(text, &parts)
+	return parts, err
+}
+
 // ReadSeed reads the content of one fake, table → rows, from JSON or YAML.
 func ReadSeed(text []byte) (fake.Seed, error) {
 	var seed fake.Seed

@@ -33,6 +33,7 @@ type (
 	Settings     = world.Settings
 	Seed         = world.Seed
 	Rows         = world.Rows
+	SavedWorld   = world.Saved
 	Job          = world.Job
 	Difference   = world.Difference
 )

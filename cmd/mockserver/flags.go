@@ -44,7 +44,7 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.StringSliceVar(&s.seeds, "seed", nil, "FAKE=name of a seed, or FAKE=file.yaml; may be repeated")
 	f.StringSliceVar(&s.tokens, "token", nil, "FAKE=value: a credential of your own choosing, beside the seed's; may be repeated")
 	f.StringVar(&s.limits, "limits", "on", "the vendors' rate limits: on or off")
-	f.StringVar(&s.state, "state", "", "file with the rows to start from, if it exists; saved when the server stops")
+	f.StringVar(&s.state, "state", "", "file with all worlds to start from, if it exists; saved within a second of each change")
 	f.StringVar(&s.publicURL, "public-url", "", "origin under which clients reach the edge port, for URLs in answers; default: what the client asked for")
 	f.StringSliceVar(&s.webhooks, "webhook-targets", nil, "host names webhooks may go to beside this machine; * for all")
 	f.StringVar(&s.refuse, "refuse", "", "inferred: operations without evidence fail loudly")

@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 //	up [flag...]   start mockserver, wait until it is ready, set $URL and a variable like $TWENTY_URL for each
 //	               fake; what it printed is in the file up.out
 //	down           interrupt it and demand exit code 0
+//	kill           kill it, as kill -9 does
 //	ask METHOD URL [body] [Header:value...]   send a request; status and body are the output
 //	changed URL OLD NEW   start a server that answers as the one at URL does, but with NEW for OLD; set $CHANGED_URL
 //
@@ -45,7 +46,7 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": up, "down": down, "ask": ask, "changed": changed},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": up, "down": down, "kill": kill, "ask": ask, "changed": changed},
 		Setup: func(e *testscript.Env) error {
 			e.Values["server"] = &exec.Cmd{}
 			folder, err := filepath.Abs("../../fixtures")
@@ -53,6 +54,12 @@ func TestScripts(t *testing.T) {
 			return err
 		},
 	})
+}
+
+func kill(ts *testscript.TestScript, _ bool, _ []string) {
+	cmd := ts.Value("server").(*exec.Cmd)
+	ts.Check(cmd.Process.Kill())
+	cmd.Wait() // it was killed
 }
 
 func up(ts *testscript.TestScript, _ bool, args []string) {

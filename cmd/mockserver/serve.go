@@ -92,7 +92,7 @@ func (h *app) fill(o fake.Options) error {
 	if h.settings.state == "" {
 		return nil
 	}
-	return loadState(h.world, h.settings.state)
+	return h.loadState(o.Settings)
 }
 
 // run serves until ctx ends, and saves the state. It calls started once all fakes are built.
@@ -109,6 +109,7 @@ func (h *app) run(ctx context.Context, started func()) error {
 		go func() { failed <- server.Serve(listen.Wrap(l)) }()
 	}
 	err := h.build()
+	saved := h.keepSaving()
 	if err == nil {
 		h.plane.Ready()
 		started()
@@ -125,10 +126,7 @@ func (h *app) run(ctx context.Context, started func()) error {
 	if err != nil {
 		return err
 	}
-	if h.settings.state != "" {
-		return saveState(h.world, h.settings.state)
-	}
-	return nil
+	return saved()
 }
 
 // build makes the default world's fakes, all at once; requests that come earlier make theirs themselves.

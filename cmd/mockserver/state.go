@@ -1,75 +1,169 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// loadState reads the rows of the default world from a file. One that does not exist yet is fine if it can
-// be made.
-func loadState(w *fake.World, file string) error {
-	probe, err := os.CreateTemp(filepath.Dir(file), ".mockserver-*")
-	if err != nil {
-		return fmt.Errorf("--state %s could not be saved at the end: %v", file, err)
+// A state file has the rows of the default world by fake, as a seed has them, and under these two keys the rest:
+// every world without its tables, and the tables of the other worlds by their hash. A file without them is one of
+// rows alone.
+const (
+	worldsPart = "_worlds"
+	tablesPart = "_tables"
+)
+
+// fileWorld is a world in a state file.
+type fileWorld struct {
+	fake.SavedWorld
+	Rows     tableHashes `json:"rows,omitempty"` // those of the default world stand at the top of the file
+	Baseline tableHashes `json:"baseline,omitempty"`
+}
+
+// tableHashes is fake → table → hash of its rows.
+type tableHashes map[string]map[string]string
+
+// rows looks the tables up.
+func (h tableHashes) rows(tables map[string][]json.RawMessage) (fake.Rows, error) {
+	if h == nil {
+		return nil, nil
 	}
-	probe.Close()
-	os.Remove(probe.Name())
+	rows := fake.Rows{}
+	for name, byTable := range h {
+		rows[name] = map[string][]json.RawMessage{}
+		for table, hash := range byTable {
+			found, ok := tables[hash]
+			if !ok {
+				return nil, fmt.Errorf("%s has no table %s, which is %s of %s", tablesPart, hash, table, name)
+			}
+			rows[name][table] = found
+		}
+	}
+	return rows, nil
+}
+
+// loadState reads all worlds from the state file. A file that does not exist yet is fine if it can be made.
+func (h *app) loadState(flags fake.Settings) error {
+	file, err := followLinks(h.settings.state)
+	if err == nil {
+		os.Remove(temporary(file)) // of a server that was killed while it wrote
+		err = writable(file)
+	}
+	if err != nil {
+		return fmt.Errorf("--state %s cannot be saved: %v", h.settings.state, err)
+	}
 	text, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("--state %s: %v", file, err)
+		return fmt.Errorf("--state %s: %v", h.settings.state, err)
 	}
-	rows, err := control.ReadRows(text)
-	if err == nil {
-		err = w.Load(rows)
-	}
-	if err != nil {
-		return fmt.Errorf("--state %s: %s; mend the file, or move it away to start from the seeds", file, oneLine(err))
+	if err := h.restoreAll(text, flags); err != nil {
+		return fmt.Errorf("--state %s: %s; mend the file, or move it away to start from the seeds", h.settings.state, oneLine(err))
 	}
 	return nil
 }
 
-// saveState writes the rows of the default world; whoever reads the file sees the old ones or the new ones.
-func saveState(w *fake.World, file string) error {
-	text, err := json.MarshalIndent(w.Dump(), "", " ")
-	if err == nil && (strings.HasSuffix(file, ".yaml") || strings.HasSuffix(file, ".yml")) {
-		text, err = yaml.JSONToYAML(text)
-	}
-	if err == nil {
-		err = replaceFile(file, text)
-	}
-	if err != nil {
-		return &exitError{exitFailed, fmt.Errorf("--state %s was not saved: %v", file, err)}
-	}
-	return nil
-}
-
-func replaceFile(file string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(file), ".mockserver-*")
+func (h *app) restoreAll(text []byte, flags fake.Settings) error {
+	parts, err := control.ReadState(text)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // it has its new name by then, unless something failed
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
+	var worlds map[string]fileWorld
+	var tables map[string][]json.RawMessage
+	if err := readPart(parts, worldsPart, &worlds); err != nil {
+		return err
 	}
-	if closed := f.Close(); err == nil {
-		err = closed
+	if err := readPart(parts, tablesPart, &tables); err != nil {
+		return err
 	}
-	if err == nil {
-		err = os.Rename(f.Name(), file)
+	rows := fake.Rows{}
+	for name, part := range parts {
+		var content map[string][]json.RawMessage
+		if err := decodePart(name, part, &content); err != nil {
+			return err
+		}
+		rows[name] = content
 	}
-	return err
+	if worlds == nil {
+		return h.world.Load(rows)
+	}
+	for name, one := range worlds {
+		if err := h.restoreWorld(name, one, tables, rows); err != nil {
+			return fmt.Errorf("world %q: %w", name, err)
+		}
+	}
+	h.world.Change(withFlags(h.world.Settings(), flags))
+	return nil
+}
+
+func (h *app) restoreWorld(name string, one fileWorld, tables map[string][]json.RawMessage, rows fake.Rows) (err error) {
+	saved, w := one.SavedWorld, h.world
+	for fake, seed := range saved.Settings.Seeds {
+		if !slices.Contains(h.srv.SeedNames(fake), seed) {
+			delete(saved.Settings.Seeds, fake) // it came from a file of that run
+		}
+	}
+	if saved.Baseline, err = one.Baseline.rows(tables); err != nil {
+		return err
+	}
+	saved.Rows = rows
+	if name != w.Name {
+		if saved.Rows, err = one.Rows.rows(tables); err != nil {
+			return err
+		}
+		if w, err = h.srv.NewWorld(name, saved.Settings, nil); err != nil {
+			return err
+		}
+	}
+	return w.Restore(saved)
+}
+
+// withFlags adds what the flags switch on to the settings of a state file.
+func withFlags(s, flags fake.Settings) fake.Settings {
+	s.LimitsOff = s.LimitsOff || flags.LimitsOff
+	out := fake.Settings{Seeds: map[string]string{}, Texts: map[string]string{}, LimitsOff: s.LimitsOff, Features: map[string]bool{}, Unlabeled: s.Unlabeled}
+	for _, from := range []fake.Settings{s, flags} {
+		for name, seed := range from.Seeds {
+			out.Seeds[name] = seed
+		}
+		for name, on := range from.Features {
+			out.Features[name] = out.Features[name] || on
+		}
+		for name, text := range from.Texts {
+			out.Texts[name] = cmp.Or(text, out.Texts[name])
+		}
+	}
+	return out
+}
+
+// readPart takes a part out of a state file.
+func readPart(parts map[string]json.RawMessage, name string, v any) error {
+	part, ok := parts[name]
+	delete(parts, name)
+	if !ok {
+		return nil
+	}
+	return decodePart(name, part, v)
+}
+
+func decodePart(name string, part json.RawMessage, v any) error {
+	d := json.NewDecoder(bytes.NewReader(part))
+	if strings.HasPrefix(name, "_") {
+		d.DisallowUnknownFields()
+	}
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }

@@ -17,7 +17,6 @@ var (
 type Clock struct {
 	mu    sync.Mutex
 	state State
-	last  time.Time // the newest stamp
 }
 
 // State is what a saved world keeps of its clock. The zero State is the real time.
@@ -26,6 +25,7 @@ type State struct {
 	Frozen bool      `json:"frozen"`
 	At     time.Time `json:"at"`    // the time when it was moved
 	Since  time.Time `json:"since"` // the real time then
+	Last   time.Time `json:"last"`  // the newest stamp
 }
 
 // State returns the state of the clock.
@@ -40,8 +40,16 @@ func (c *Clock) Restore(s State) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.state = s
-	if c.read().Before(c.last) {
-		c.last = time.Time{}
+}
+
+// move changes the time and forgets a newest stamp that is later.
+func (c *Clock) move(s State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s.Last = c.state.Last
+	c.state = s
+	if c.read().Before(s.Last) {
+		c.state.Last = time.Time{}
 	}
 }
 
@@ -53,10 +61,10 @@ func (c *Clock) Now() time.Time {
 }
 
 func (c *Clock) now() time.Time {
-	if now := c.read(); !now.Before(c.last) {
+	if now := c.read(); !now.Before(c.state.Last) {
 		return now
 	}
-	return c.last
+	return c.state.Last
 }
 
 // read returns the time without regard to stamps.
@@ -79,10 +87,10 @@ func (c *Clock) Stamp() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
-	if !now.After(c.last) && c.last.Before(Latest) {
-		now = c.last.Add(time.Millisecond)
+	if !now.After(c.state.Last) && c.state.Last.Before(Latest) {
+		now = c.state.Last.Add(time.Millisecond)
 	}
-	c.last = now
+	c.state.Last = now
 	return now
 }
 
@@ -95,8 +103,8 @@ func (c *Clock) Moved() bool { return c.State().Moved }
 // Set puts the clock to a time from Earliest to Latest; a frozen clock stays there. Setting it back forgets the
 // newest stamp.
 func (c *Clock) Set(t time.Time, frozen bool) {
-	c.Restore(State{Moved: true, Frozen: frozen, At: t.UTC().Truncate(time.Millisecond), Since: time.Now().UTC().Truncate(time.Millisecond)})
+	c.move(State{Moved: true, Frozen: frozen, At: t.UTC().Truncate(time.Millisecond), Since: time.Now().UTC().Truncate(time.Millisecond)})
 }
 
 // Reset makes the clock show the real time again.
-func (c *Clock) Reset() { c.Restore(State{}) }
+func (c *Clock) Reset() { c.move(State{}) }

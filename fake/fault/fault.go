@@ -44,14 +44,16 @@ type Rule struct {
 	Hit  int `json:"hit"`  // of these, those that were struck
 
 	chance *rand.Rand
+	drawn  int // numbers of chance
 }
 
 // Set holds the rules of one world, in the order they were added; the first that hits wins. It is safe for
 // concurrent use.
 type Set struct {
-	mu    sync.Mutex
-	next  int
-	rules []*Rule
+	mu      sync.Mutex
+	next    int
+	rules   []*Rule
+	version uint64
 }
 
 // Add adds a rule and returns its identifier.
@@ -62,6 +64,7 @@ func (s *Set) Add(rule Rule) string {
 	rule.ID, rule.Seen, rule.Hit = fmt.Sprintf("fault-%d", s.next), 0, 0
 	rule.chance = rand.New(rand.NewPCG(rule.Seed, 0))
 	s.rules = append(s.rules, &rule)
+	s.version++
 	return rule.ID
 }
 
@@ -83,6 +86,7 @@ func (s *Set) Remove(id string) bool {
 	for i, rule := range s.rules {
 		if rule.ID == id {
 			s.rules = append(s.rules[:i:i], s.rules[i+1:]...)
+			s.version++
 			return true
 		}
 	}
@@ -94,6 +98,7 @@ func (s *Set) Clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rules = nil
+	s.version++
 }
 
 // Request is what rules look at.
@@ -104,7 +109,11 @@ func (s *Set) Match(r Request) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, rule := range s.rules {
-		if rule.matches(r) && rule.draw() {
+		if !rule.matches(r) {
+			continue
+		}
+		s.version++
+		if rule.draw() {
 			fault := rule.Fault
 			return &fault
 		}
@@ -122,11 +131,16 @@ func (rule *Rule) matches(r Request) bool {
 func (rule *Rule) draw() bool {
 	rule.Seen++
 	if rule.Nth > 0 && rule.Seen != rule.Nth || rule.Times > 0 && rule.Hit >= rule.Times ||
-		rule.Probability > 0 && rule.chance.Float64() >= rule.Probability {
+		rule.Probability > 0 && rule.number() >= rule.Probability {
 		return false
 	}
 	rule.Hit++
 	return true
+}
+
+func (rule *Rule) number() float64 {
+	rule.drawn++
+	return rule.chance.Float64()
 }
 
 // String names the fault, for the journal.

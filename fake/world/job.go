@@ -99,6 +99,7 @@ func (w *World) Freeze(t time.Time) {
 
 // put moves the clock of states that are locked. Where it goes back, the fakes plan anew.
 func (w *World) put(states []*State, t time.Time, frozen bool) {
+	w.changes.Add(1)
 	back := t.Before(w.Clock.Now())
 	w.Clock.Set(t, frozen)
 	for _, s := range states {
@@ -121,6 +122,7 @@ func (s *State) replan() *change {
 
 // Thaw lets the clock run on from where it stands.
 func (w *World) Thaw() {
+	w.changes.Add(1)
 	if w.Clock.Frozen() {
 		w.Clock.Set(w.Clock.Now(), false)
 	}

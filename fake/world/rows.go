@@ -76,6 +76,7 @@ func (w *World) Load(content Rows) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	maps.Copy(w.states, loaded)
+	w.changes.Add(1)
 	w.history, w.forgotten = nil, w.Journal.Last()
 	return nil
 }

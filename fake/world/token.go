@@ -105,6 +105,7 @@ func (u *Worlds) registerCredential(c credentialKey, w *World) {
 		return
 	}
 	u.owners.add(c, w)
+	w.changes.Add(1)
 }
 
 // WorldOf returns the world that RegisterCredential gave a credential to, nil if there is none, and the name of the world if
@@ -150,6 +151,7 @@ func (w *World) SetCredentials(text json.RawMessage) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.handed = text
+	w.changes.Add(1)
 }
 
 // Credentials returns what SetCredentials was given, nil for a world that was handed out without any.

@@ -34,6 +34,7 @@ type World struct {
 	queue    *webhook.Queue
 	settings atomic.Pointer[Settings]
 	ids      atomic.Uint64
+	changes  atomic.Uint64   // see Version
 	tokens   atomic.Uint64   // how many NewToken generated
 	nonces   []string        // see Nonces
 	owned    []credentialKey // those of RegisterCredential; Worlds.mu guards it
@@ -74,7 +75,10 @@ const maxMoments = 2_000
 func (w *World) Settings() Settings { return *w.settings.Load() }
 
 // Change replaces the settings of a running world. Seeds take effect with the next Reset.
-func (w *World) Change(s Settings) { w.settings.Store(&s) }
+func (w *World) Change(s Settings) {
+	w.settings.Store(&s)
+	w.changes.Add(1)
+}
 
 // Enabled reports whether a vendor's switch is on in this world.
 func (w *World) Enabled(name string) bool { return w.settings.Load().Features[name] }
@@ -107,6 +111,7 @@ func (w *World) State(name string) (*State, error) {
 		return nil, err
 	}
 	w.states[name] = s
+	w.changes.Add(1)
 	return s, nil
 }
 
@@ -167,8 +172,12 @@ func (w *World) recordMoment(s *State, done *change, entry int) {
 	if done == nil || len(done.before) == 0 && done.tables == nil {
 		return
 	}
+	w.changes.Add(1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.states[s.fake.Name] != s {
+		return // a reset or a new state has replaced it
+	}
 	if len(w.history) >= maxMoments {
 		drop := maxMoments / 10
 		w.forgotten = max(w.forgotten, w.history[drop-1].entry)
@@ -188,6 +197,7 @@ func (w *World) SetBaseline() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.kept, w.keptIDs = kept, w.ids.Load()
+	w.changes.Add(1)
 }
 
 // Reset gives every fake the rows of its seed again, or those that SetBaseline found, and clears the journal, the
@@ -199,6 +209,7 @@ func (w *World) Reset() {
 	defer w.mu.Unlock()
 	w.states, w.history, w.forgotten, w.ran = map[string]*State{}, nil, 0, nil
 	w.ids.Store(w.keptIDs)
+	w.changes.Add(1)
 	back := time.Now().Before(w.Clock.Now())
 	w.Clock.Reset()
 	for name, rows := range w.kept {

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// saveEvery is how often the worlds are compared with what the file has.
+const saveEvery = 500 * time.Millisecond
+
+// saver writes all worlds to the state file. It encodes a world again only once that has changed.
+type saver struct {
+	srv    *fake.Server
+	file   string
+	worlds map[*fake.World]encodedWorld
+	tables map[string]json.RawMessage // by hash
+}
+
+// encodedWorld is a world as it was at a version.
+type encodedWorld struct {
+	version uint64
+	world   fileWorld
+	rows    fake.Rows // of the default world
+}
+
+// keepSaving saves the worlds behind their changes. The function that it returns ends that and saves them once more.
+func (h *app) keepSaving() (finish func() error) {
+	if h.settings.state == "" {
+		return func() error { return nil }
+	}
+	s := &saver{srv: h.srv, file: h.settings.state, worlds: map[*fake.World]encodedWorld{}}
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		s.run(stop)
+	}()
+	return func() error {
+		close(stop)
+		<-done
+		if err := s.save(true); err != nil {
+			return &exitError{exitFailed, fmt.Errorf("--state %s was not saved: %v", s.file, err)}
+		}
+		return nil
+	}
+}
+
+func (s *saver) run(stop chan struct{}) {
+	tick := time.NewTicker(saveEvery)
+	defer tick.Stop()
+	failed := false
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+		}
+		err := s.save(false)
+		if err != nil && !failed {
+			fmt.Fprintf(os.Stderr, "--state %s could not be saved: %v\n", s.file, err)
+		}
+		failed = err != nil
+	}
+}
+
+// save writes the file if a world has changed since, or at the end. Whoever reads it sees the old worlds or the
+// new ones.
+func (s *saver) save(end bool) error {
+	changed, err := s.encodeWorlds()
+	if err != nil || !changed && !end {
+		return err
+	}
+	text, err := s.text(end)
+	if err == nil {
+		err = replaceFile(s.file, text)
+	}
+	if err != nil {
+		s.worlds = map[*fake.World]encodedWorld{} // it is not in the file
+	}
+	return err
+}
+
+// encodeWorlds encodes what has changed and forgets what is gone.
+func (s *saver) encodeWorlds() (changed bool, err error) {
+	tables, now := map[string]json.RawMessage{}, map[*fake.World]encodedWorld{}
+	for _, w := range s.srv.List() {
+		if err := w.Build(); err != nil {
+			return false, err
+		}
+		version := w.Version()
+		one, known := s.worlds[w]
+		if !known || one.version != version {
+			one, err = encodeWorld(w, tables)
+			one.version, changed = version, true
+		}
+		if err != nil {
+			return false, err
+		}
+		now[w] = one
+		for _, hash := range append(one.world.Rows.all(), one.world.Baseline.all()...) {
+			if tables[hash] == nil {
+				tables[hash] = s.tables[hash]
+			}
+		}
+	}
+	changed = changed || len(now) != len(s.worlds)
+	s.worlds, s.tables = now, tables
+	return changed, nil
+}
+
+func encodeWorld(w *fake.World, tables map[string]json.RawMessage) (encodedWorld, error) {
+	saved, err := w.Save()
+	if err != nil {
+		return encodedWorld{}, err
+	}
+	one := encodedWorld{world: fileWorld{SavedWorld: saved, Baseline: hashTables(saved.Baseline, tables)}}
+	if w.Name == "default" {
+		one.rows = saved.Rows
+	} else {
+		one.world.Rows = hashTables(saved.Rows, tables)
+	}
+	one.world.SavedWorld.Rows, one.world.SavedWorld.Baseline = nil, nil
+	return one, nil
+}
+
+func hashTables(rows fake.Rows, tables map[string]json.RawMessage) tableHashes {
+	if rows == nil {
+		return nil
+	}
+	out := tableHashes{}
+	for name, byTable := range rows {
+		out[name] = map[string]string{}
+		for table, list := range byTable {
+			text, err := json.Marshal(list)
+			if err != nil {
+				panic(err) // rows are JSON
+			}
+			sum := sha256.Sum256(text)
+			hash := hex.EncodeToString(sum[:16])
+			tables[hash], out[name][table] = text, hash
+		}
+	}
+	return out
+}
+
+func (h tableHashes) all() (hashes []string) {
+	for _, byTable := range h {
+		for _, hash := range byTable {
+			hashes = append(hashes, hash)
+		}
+	}
+	return hashes
+}
+
+// text is the whole file. YAML takes long, so it comes at the end; until then the file has JSON, which is YAML too.
+func (s *saver) text(end bool) ([]byte, error) {
+	parts, worlds := map[string]any{}, map[string]fileWorld{}
+	for w, one := range s.worlds {
+		worlds[w.Name] = one.world
+		for name, rows := range one.rows {
+			parts[name] = rows
+		}
+	}
+	parts[worldsPart], parts[tablesPart] = worlds, s.tables
+	if !end {
+		return json.Marshal(parts)
+	}
+	text, err := json.MarshalIndent(parts, "", " ")
+	if err == nil && (strings.HasSuffix(s.file, ".yaml") || strings.HasSuffix(s.file, ".yml")) {
+		text, err = yaml.JSONToYAML(text)
+	}
+	return text, err
+}
+
+// followLinks returns the file that a name stands for, so that a symbolic link stays one.
+func followLinks(file string) (string, error) {
+	for range 40 {
+		to, err := os.Readlink(file)
+		if err != nil {
+			return file, nil // no link, or nothing there
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(file), to)
+		}
+		file = to
+	}
+	return "", errors.New("too many symbolic links")
+}
+
+// temporary is where a new version of a file is written before it takes the file's place. There is one name, so
+// that a kill leaves one file at most, which the next start removes.
+func temporary(file string) string {
+	return filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".mockserver-new")
+}
+
+// writable reports what keeps a file from being replaced.
+func writable(file string) error {
+	f, err := os.OpenFile(temporary(file), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+func replaceFile(name string, text []byte) error {
+	file, err := followLinks(name)
+	if err != nil {
+		return err
+	}
+	mode := fs.FileMode(0o600)
+	if info, err := os.Stat(file); err == nil {
+		mode = info.Mode().Perm()
+	}
+	f, err := os.OpenFile(temporary(file), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks"
+)
+
+// running is a server in this process.
+type running struct {
+	t    *testing.T
+	url  string
+	stop func()
+}
+
+// serveState runs a server with a state file until stop is called.
+func serveState(t *testing.T, file string) *running {
+	t.Helper()
+	var s settings
+	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+	s.register(flags, mocks.All(), 0)
+	if err := flags.Parse([]string{"--edge-only", "--state", file}); err != nil {
+		t.Fatal(err)
+	}
+	h, err := s.open(mocks.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	started, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- h.run(ctx, func() { close(started) }) }()
+	<-started
+	return &running{t, h.ears.url(""), func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}}
+}
+
+func (s *running) ask(what, body string, headers ...string) string {
+	s.t.Helper()
+	method, path, _ := strings.Cut(what, " ")
+	req, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		req.Header.Set(name, value)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode >= 300 {
+		s.t.Fatalf("%s answered %d %s %v", what, res.StatusCode, text, err)
+	}
+	return string(text)
+}
+
+// parts is what a state file has to bring back of a world.
+func (s *running) parts(world string) map[string]string {
+	s.t.Helper()
+	found := map[string]string{}
+	for _, path := range []string{"state", "clock", "faults", "settings"} {
+		found[path] = s.ask("GET /__admin/worlds/"+world+"/"+path, "")
+	}
+	return found
+}
+
+// TestAStateFileKeepsEveryWorldWhole: rows, clock, faults with their counters, settings, credentials, and what a
+// reset comes back to.
+func TestAStateFileKeepsEveryWorldWhole(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "state.json")
+	first := serveState(t, file)
+	var made struct{ Credentials map[string][]fake.Credential }
+	if err := json.Unmarshal([]byte(first.ask("PUT /__admin/worlds/a", `{"seed":{"kickflow":"empty"},"settings":{"limitsOff":true}}`)), &made); err != nil {
+		t.Fatal(err)
+	}
+	first.ask("POST /__admin/worlds", `{"name":"b","fork":"a"}`)
+	for _, world := range []string{"default", "a", "b"} {
+		first.ask("POST /__admin/worlds/"+world+"/clock/freeze", `{"time":"2031-02-03T04:05:06Z"}`)
+		first.ask("POST /__admin/worlds/"+world+"/faults", `{"fake":"kickflow","operation":"listGrades","probability":0.5,"seed":7,"fault":{"status":503}}`)
+	}
+	auth := []string{"flosum: Authorization: Bearer ", "twenty: Authorization: Bearer ", "flexcrm: X-FlexCRM-API-KEY: ", "kickflow: Authorization: Bearer "}
+	reads := map[string]string{"flosum": "/flosum/api/v1/connections?page=1&limit=5", "twenty": "/twenty/rest/companies", "flexcrm": "/flexcrm/flex/api/v1/user", "kickflow": "/kickflow/v1/categories"}
+	call := func(s *running) map[string]string {
+		got := map[string]string{}
+		for _, one := range auth {
+			name, header, _ := strings.Cut(one, ": ")
+			got[name] = s.ask("GET "+reads[name], "", header+made.Credentials[name][0].Value)
+		}
+		return got
+	}
+	first.ask("POST /kickflow/v1/categories", `{"name":"only in a"}`, "Authorization: Bearer "+made.Credentials["kickflow"][0].Value)
+	want, rows := map[string]map[string]string{}, call(first)
+	for _, world := range []string{"default", "a", "b"} {
+		want[world] = first.parts(world)
+	}
+	first.stop()
+
+	second := serveState(t, file)
+	got := map[string]map[string]string{}
+	for _, world := range []string{"default", "a", "b"} {
+		got[world] = second.parts(world)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("after a restart: %s", diff)
+	}
+	if diff := cmp.Diff(rows, call(second)); diff != "" {
+		t.Errorf("by credential: %s", diff)
+	}
+	if !strings.Contains(rows["kickflow"], "only in a") {
+		t.Errorf("world a has %s", rows["kickflow"])
+	}
+	second.ask("POST /__admin/worlds/a/reset", "")
+	after := call(second)
+	if strings.Contains(after["kickflow"], "only in a") {
+		t.Error("a reset keeps what came after the world was made")
+	}
+	second.stop()
+}

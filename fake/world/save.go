@@ -1,0 +1,90 @@
+package world
+
+import (
+	"encoding/json"
+
+	"github.com/afba07b5/mockserver/fake/clock"
+	"github.com/afba07b5/mockserver/fake/fault"
+)
+
+// Saved is all of a world that a file keeps: everything but its journal and its rate limits.
+type Saved struct {
+	Settings    Settings          `json:"settings"`
+	Clock       clock.State       `json:"clock"`
+	Faults      fault.Saved       `json:"faults"`
+	Credentials json.RawMessage   `json:"credentials,omitempty"` // see World.Credentials
+	Nonces      []string          `json:"nonces"`
+	Tokens      uint64            `json:"tokens"`
+	IDs         uint64            `json:"ids"`
+	Registered  []SavedCredential `json:"registered,omitempty"`
+	BaselineIDs uint64            `json:"baselineIds,omitempty"`
+	Baseline    Rows              `json:"baseline,omitempty"` // what Reset comes back to; nil for the seeds
+	Rows        Rows              `json:"rows,omitempty"`
+}
+
+// SavedCredential is a credential of RegisterCredential.
+type SavedCredential struct {
+	Fake  string `json:"fake"`
+	Value string `json:"value"`
+}
+
+// Version changes with everything that Save returns.
+func (w *World) Version() uint64 { return w.changes.Load() + w.Faults.Version() }
+
+// Save returns the world as it is.
+func (w *World) Save() (Saved, error) {
+	out := Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(), Credentials: w.Credentials(), Nonces: w.nonces, Tokens: w.tokens.Load(), IDs: w.ids.Load()}
+	if err := w.Build(); err != nil {
+		return out, err
+	}
+	out.Rows = w.Dump()
+	w.universe.mu.RLock()
+	for _, c := range w.owned {
+		out.Registered = append(out.Registered, SavedCredential{c.fake, c.credential})
+	}
+	w.universe.mu.RUnlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out.BaselineIDs = w.keptIDs
+	for name, kept := range w.kept {
+		s, err := kept.restore(w)
+		if err != nil {
+			return out, err
+		}
+		if out.Baseline == nil {
+			out.Baseline = Rows{}
+		}
+		out.Baseline[name] = s.dump()
+	}
+	return out, nil
+}
+
+// Restore brings a world that nobody uses yet to what was saved. An error leaves it half restored.
+func (w *World) Restore(from Saved) error {
+	w.Change(from.Settings)
+	w.Clock.Restore(from.Clock)
+	w.Faults.Restore(from.Faults)
+	w.SetCredentials(from.Credentials)
+	if len(from.Nonces) > 0 {
+		w.nonces = from.Nonces
+	}
+	w.tokens.Store(from.Tokens)
+	for _, c := range from.Registered {
+		w.universe.registerCredential(credentialKey{c.Fake, c.Value}, w)
+	}
+	if from.Baseline != nil {
+		if err := w.Load(from.Baseline); err != nil {
+			return err
+		}
+		w.SetBaseline()
+		w.mu.Lock()
+		w.keptIDs = from.BaselineIDs
+		w.mu.Unlock()
+	}
+	if err := w.Load(from.Rows); err != nil {
+		return err
+	}
+	w.Clock.Restore(from.Clock) // without the stamps of loading
+	w.ids.Store(from.IDs)
+	return nil
+}
