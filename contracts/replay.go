@@ -39,7 +39,8 @@ type Result struct {
 	Operation *fake.Operation // of the fake's document that the request is for; nil if there is none
 	Refusal   *fake.Refusal   // the fake's rule that refused the request; nil if none did, or if the target cannot tell
 
-	answer *exchange // what was answered, if it differs
+	answer      *exchange    // what was answered, if it differs
+	interaction *interaction // and what was recorded
 }
 
 // Pending reports whether all that differs is known.
@@ -250,7 +251,7 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 	}
 	result.Differences = p.compareResponse(cmp, i, got)
 	if len(result.Differences) > 0 {
-		result.answer = got
+		result.answer, result.interaction = got, i
 	}
 	return result, nil
 }

@@ -68,8 +68,12 @@ func (c *call) har(entries []*fake.Entry) (any, error) {
 		request := map[string]any{"method": e.Method, "url": asked, "httpVersion": "HTTP/1.1", "cookies": []pair{}, "headers": pairs(sent),
 			"queryString": pairs(query), "headersSize": -1, "bodySize": len(e.Body)}
 		if len(e.Body) > 0 {
-			plain, _ := text(m.body(e.Header, e.Body))
-			request["postData"] = map[string]string{"mimeType": sent.Get("Content-Type"), "text": plain}
+			plain, base64ed := text(m.body(e.Header, e.Body))
+			post := map[string]string{"mimeType": sent.Get("Content-Type"), "text": plain}
+			if base64ed != "" {
+				post["text"], post["encoding"] = base64ed, "base64" // as of an answer; HAR 1.2 has no word for it
+			}
+			request["postData"] = post
 		}
 		content := map[string]any{"size": len(e.Answer), "mimeType": got.Get("Content-Type")}
 		if plain, base64ed := text(m.body(e.Answered, e.Answer)); base64ed != "" {

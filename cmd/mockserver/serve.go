@@ -15,6 +15,7 @@ import (
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/listen"
+	"github.com/afba07b5/mockserver/fixtures"
 )
 
 const defaultPort = 4000
@@ -70,7 +71,7 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 	if h.token == "" && !h.ears.local() {
 		h.token, h.made = rand.Text(), true
 	}
-	h.plane = control.New(h.srv, control.Options{Token: h.token, Version: version(), Edge: h.ears.url(""), Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal})
+	h.plane = control.New(h.srv, control.Options{Token: h.token, Version: version(), Edge: h.ears.url(""), Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults)})
 	return h, nil
 }
 

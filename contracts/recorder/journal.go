@@ -2,8 +2,10 @@ package recorder
 
 import (
 	"encoding/json"
+	"io/fs"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,16 +15,23 @@ import (
 	"github.com/afba07b5/mockserver/fake/journal"
 )
 
-// FromJournal makes a case of what a fake was asked in a world; it is a control.CaseOf. The case starts from the world's
-// seed and settings, and its principals are those of the seed and of the credentials that the world was handed out with.
-func FromJournal(w *fake.World, def *fake.Def, entries []*fake.Entry) (files map[string]string, notes []string, err error) {
+// FromJournal returns what makes a case of what a fake was asked in a world, and of what it sent. The case starts from the
+// world's seed and settings, and its principals are those of the seed and of the credentials that the world was handed out
+// with. rules has <fake>/rules.yaml, for the signatures of deliveries; it may be nil.
+func FromJournal(rules fs.FS) control.CaseOf {
+	return func(w *fake.World, def *fake.Def, entries []*fake.Entry) (map[string]string, []string, error) {
+		return caseOf(rules, w, def, entries)
+	}
+}
+
+func caseOf(rules fs.FS, w *fake.World, def *fake.Def, entries []*fake.Entry) (files map[string]string, notes []string, err error) {
 	if len(entries) == 0 {
 		return nil, nil, ErrEmpty
 	}
 	settings := w.Settings()
 	o := Options{
 		Fake: def, Upstream: originOf(entries[0].URL), About: "Exported from the journal of a mockserver.", Version: "of the fake",
-		Seed: settings.Seeds[def.Name], Now: func() time.Time { return entries[0].At },
+		Seed: settings.Seeds[def.Name], Rules: rules, Now: func() time.Time { return entries[0].At },
 	}
 	o.Settings.Features = maps.Clone(settings.Features)
 	maps.DeleteFunc(o.Settings.Features, func(_ string, on bool) bool { return !on })
@@ -36,6 +45,9 @@ func FromJournal(w *fake.World, def *fake.Def, entries []*fake.Entry) (files map
 	for _, e := range entries {
 		r.addEntry(e)
 	}
+	if state, err := w.State(def.Name); err == nil {
+		r.addDelivered(state, entries)
+	}
 	files, saved, err := r.Files()
 	return files, saved.Notes, err
 }
@@ -47,6 +59,29 @@ func handedOut(w *fake.World, def *fake.Def) []fake.Credential {
 		return nil
 	}
 	return all[def.Name]
+}
+
+// addDelivered adds what a world has sent because of the conversation. What was not allowed to go out is not among it, nor
+// what went to a receiver that the conversation did not set up: a replay starts without that one.
+func (r *Recorder) addDelivered(state *fake.State, entries []*fake.Entry) {
+	named := func(address string) bool {
+		return slices.ContainsFunc(entries, func(e *fake.Entry) bool {
+			return strings.Contains(string(e.Body), address) || strings.Contains(string(e.Answer), address)
+		})
+	}
+	for _, d := range state.Deliveries() {
+		if !named(d.URL) {
+			r.note("left out: a delivery to a receiver that the conversation does not name, %s", originOf(d.URL))
+			continue
+		}
+		header := http.Header{}
+		for name, value := range d.Header {
+			header.Set(name, value)
+		}
+		if d.State != "refused" {
+			r.AddDelivery(d.URL, header, d.Body)
+		}
+	}
 }
 
 // addEntry adds an entry of a journal, at the root of its origin.

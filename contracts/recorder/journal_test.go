@@ -1,6 +1,7 @@
 package recorder_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"os"
@@ -54,7 +55,7 @@ func TestAJournalBecomesACase(t *testing.T) {
 				askAs(t, srv.URL, test.header, known, line)
 			}
 			entries, _ := srv.World.Journal.Entries()
-			files, notes, err := recorder.FromJournal(srv.World, test.def, entries)
+			files, notes, err := recorder.FromJournal(os.DirFS("../../fixtures"))(srv.World, test.def, entries)
 			if err != nil || len(notes) > 0 {
 				t.Fatalf("%v %v", notes, err)
 			}
@@ -109,5 +110,69 @@ func askAs(t *testing.T, url, header string, known []fake.Credential, line strin
 	text, _ := io.ReadAll(res.Body)
 	if res.Status[:3] != f[2] {
 		t.Errorf("%s: answered %s %s", line, res.Status, text)
+	}
+}
+
+// TestAJournalBringsItsDeliveries exports a session that sets a signed webhook up.
+func TestAJournalBringsItsDeliveries(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		def    *fake.Def
+		start  func(fake.TB, ...fake.Option) *fake.TestServer
+		lines  []string
+		sent   int
+		secret string
+	}{
+		{twenty.Def(), twenty.NewServer, []string{
+			`recorder valid 201 POST /rest/metadata/webhooks {"targetUrl":"RECEIVER/hook","operations":["company.created"],"secret":"a-signing-s3cret-1"}`,
+			`tim valid 201 POST /rest/companies {"name":"Delivered"}`, `tim valid 201 POST /rest/companies {"name":"Delivered too"}`,
+		}, 2, "a-signing-s3cret-1"},
+	} {
+		t.Run(test.def.Name, func(t *testing.T) {
+			t.Parallel()
+			receiver := answering(t, func(http.ResponseWriter, *http.Request) {})
+			srv := test.start(t)
+			var known []fake.Credential
+			srv.State.View(func() { known = test.def.Known(srv.State) })
+			for _, line := range test.lines {
+				askAs(t, srv.URL, "Authorization: Bearer ", known, strings.ReplaceAll(line, "RECEIVER", receiver))
+			}
+			entries, _ := srv.World.Journal.Entries()
+			files, notes, err := recorder.FromJournal(os.DirFS("../../fixtures"))(srv.World, test.def, entries)
+			if err != nil || len(notes) > 0 || strings.Count(files["deliveries.jsonl"], "\n") != test.sent {
+				t.Fatalf("%v %v %s", notes, err, files["deliveries.jsonl"])
+			}
+			dir := t.TempDir()
+			for name, text := range files {
+				if strings.Contains(text, test.secret) {
+					t.Errorf("%s: the secret is in it", name)
+				}
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			replay(t, test.def, dir, len(test.lines))
+		})
+	}
+}
+
+// TestADeliveryThatAReplayCannotCauseIsNoted has a webhook in the state, of which the conversation says nothing.
+func TestADeliveryThatAReplayCannotCauseIsNoted(t *testing.T) {
+	t.Parallel()
+	receiver := answering(t, func(http.ResponseWriter, *http.Request) {})
+	srv := kickflow.NewServer(t, kickflow.WithWebhooks(kickflow.Webhook{URL: receiver + "/hook"}))
+	var known []fake.Credential
+	srv.State.View(func() { known = kickflow.Def().Known(srv.State) })
+	askAs(t, srv.URL, "Authorization: Bearer ", known, "admin valid 200 GET /v1/tickets?perPage=1")
+	entries, _ := srv.World.Journal.Entries()
+	var tickets []struct{ ID string }
+	if err := json.Unmarshal(entries[0].Answer, &tickets); err != nil || len(tickets) == 0 {
+		t.Fatalf("%v %s", err, entries[0].Answer)
+	}
+	askAs(t, srv.URL, "Authorization: Bearer ", known, "admin valid 200 POST /v1/tickets/"+tickets[0].ID+`/comments {"body":"Told"}`)
+	entries, _ = srv.World.Journal.Entries()
+	files, notes, err := recorder.FromJournal(nil)(srv.World, kickflow.Def(), entries)
+	if err != nil || files["deliveries.jsonl"] != "" || len(notes) != 1 || !strings.Contains(notes[0], "a delivery to a receiver that the conversation does not name, "+receiver) {
+		t.Errorf("%v %v %v", files, notes, err)
 	}
 }

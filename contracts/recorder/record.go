@@ -38,6 +38,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -59,6 +60,7 @@ type Options struct {
 	Settings   contracts.Settings // of the world it is replayed in
 	Principals []string           // who sends the credentials that nothing else names, in the order of their first use
 	As         string             // who sent the requests without a credential; "" if nobody took one out
+	Rules      fs.FS              // <fake>/rules.yaml, which says how deliveries are signed; may be nil
 	Now        func() time.Time   // for the date; nil for time.Now
 }
 
@@ -73,7 +75,9 @@ type Recorder struct {
 	slots   []*exchange // in the order of the requests; nil while one is under way, and if it came to nothing
 	notes   []string
 	streams []*stream
-	sender  map[string]holder // what a script sent → who that was
+
+	deliveries []*delivered
+	sender     map[string]holder // what a script sent → who that was
 }
 
 // New returns a Recorder. It refuses an upstream that is no origin, a seed that the fake does not have, and

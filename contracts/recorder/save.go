@@ -67,6 +67,7 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 			tape := scrub(b, all)
 			if drop = search(b, tape); len(drop) == 0 {
 				files := map[string]string{"cassette.yaml": cassetteYAML(tape), "case.yaml": r.caseYAML(b, seen, tape)}
+				notes = append(notes, r.addDeliveries(files, b, all, tape)...)
 				return files, &Saved{Interactions: len(all), Secrets: b.Len(), Notes: append(seen.notes(), notes...), WithoutCredential: bare}, nil
 			}
 		}
@@ -115,6 +116,9 @@ func (r *Recorder) secrets(all, suspects []*exchange, seen *credentialUses) *red
 	}
 	for _, x := range all {
 		x.learn(b)
+	}
+	for _, d := range r.deliveries {
+		d.learn(b)
 	}
 	for _, x := range suspects {
 		x.suspect(b)

@@ -86,7 +86,8 @@ type Interaction struct {
 	Refusal     *Refusal     `json:"refusal,omitempty"`
 	Differences []Difference `json:"differences"`
 
-	basis []string // on what the fake's answer rests, in sentences
+	basis    []string // on what the fake's answer rests, in sentences
+	messages []shownMessage
 }
 
 // Refusal is the fake's rule that refused the request.
@@ -191,7 +192,7 @@ func newCase(o *contracts.Outcome, root string) Case {
 }
 
 func newInteraction(r *contracts.Result) Interaction {
-	i := Interaction{Number: r.Number, Line: r.Line, Request: r.Request, State: stateOf(r), Differences: []Difference{}, basis: r.Evidence()}
+	i := Interaction{Number: r.Number, Line: r.Line, Request: r.Request, State: stateOf(r), Differences: []Difference{}, basis: r.Evidence(), messages: shownOf(r)}
 	if op := r.Operation; op != nil {
 		i.Operation, i.Evidence, i.Source = op.ID, op.Evidence, op.Source
 	}

@@ -1,11 +1,16 @@
 package report
 
 import (
+	"crypto/rand"
 	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
 	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/redact"
 )
 
 //go:embed page.html
@@ -39,6 +44,56 @@ func (d *Document) Verdict() string {
 	}
 	return "The run failed."
 }
+
+// shownMessage is a request or an answer on the page.
+type shownMessage struct{ Title, Text string }
+
+// longestMessage bounds what the page has of a message.
+const longestMessage = 64 << 10
+
+// shownOf returns the messages of an interaction that differs. In those of the target, which may be the real service,
+// secrets are replaced; the recorded ones have none.
+func shownOf(r *contracts.Result) (all []shownMessage) {
+	request, recorded, answer := r.Messages()
+	if request == nil {
+		return nil
+	}
+	secrets := redact.New(pageKey(), nil)
+	secrets.LearnMessage(answer.Header, []byte(answer.Body))
+	clean := contracts.Message{Line: answer.Line, Header: secrets.ReplaceHeader(answer.Header), Body: secrets.ReplaceBody(answer.Header, []byte(answer.Body))}
+	for _, m := range []shownMessage{{"Request", request.String()}, {"Recorded answer", recorded.String()}, {"Answer", clean.String()}} {
+		m.Text = printable(cut(m.Text, longestMessage))
+		all = append(all, m)
+	}
+	return all
+}
+
+// pageKey is a key for stand-ins that nobody keeps.
+func pageKey() []byte {
+	key := make([]byte, 32)
+	rand.Read(key) // never fails
+	return key
+}
+
+// printable shows control characters instead of sending them.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r == '\r':
+			return -1
+		case r < ' ':
+			return '\u2400' + r // the picture of the character
+		case r == 0x7f || r >= 0x80 && r < 0xa0:
+			return '\uFFFD'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// Messages are the request and the whole answers, for the page.
+func (i Interaction) Messages() []shownMessage { return i.messages }
 
 // FakeClass names a fake in the page, whatever its name is.
 func (d *Document) FakeClass(name string) string {

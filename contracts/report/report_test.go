@@ -324,3 +324,20 @@ func TestThePageFiltersByFake(t *testing.T) {
 		}
 	}
 }
+
+// TestThePageShowsWholeMessages looks for a request and both answers, whose secrets are replaced.
+func TestThePageShowsWholeMessages(t *testing.T) {
+	t.Parallel()
+	var page bytes.Buffer
+	if err := HTML(&page, sample(t)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<h5>Request</h5>\n<pre>GET /things/1", "<h5>Recorded answer</h5>\n<pre>200 OK", "<h5>Answer</h5>\n<pre>404 Not Found"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("%q is not in the page", want)
+		}
+	}
+	if got := printable("a\x1b]0;x\x07\r\n\u009b"); got != "a\u241b]0;x\u2407\n\uFFFD" {
+		t.Errorf("%q", got)
+	}
+}

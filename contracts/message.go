@@ -1,0 +1,41 @@
+package contracts
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Message is a request or an answer of an interaction that differs, for people to read.
+type Message struct {
+	Line   string // method and URL, or the status
+	Header http.Header
+	Body   string
+}
+
+// String writes a message as HTTP/1.1 has it, without the version.
+func (m *Message) String() string {
+	var b strings.Builder
+	b.WriteString(m.Line + "\n")
+	for _, name := range sortedKeys(m.Header) {
+		for _, value := range m.Header[name] {
+			b.WriteString(name + ": " + value + "\n")
+		}
+	}
+	if m.Body != "" {
+		b.WriteString("\n" + m.Body)
+	}
+	return b.String()
+}
+
+// Messages returns the request as it was recorded, the recorded answer and the one of the target; nil if the interaction
+// does not differ.
+func (r *Result) Messages() (request, recorded, answer *Message) {
+	i := r.interaction
+	if i == nil || r.answer == nil {
+		return nil, nil, nil
+	}
+	status := func(code int) string { return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code)) }
+	return &Message{i.method + " " + i.url, i.header, i.body}, &Message{status(i.status), i.answer, i.result},
+		&Message{status(r.answer.status), r.answer.header, r.answer.body}
+}

@@ -1,0 +1,48 @@
+package contracts
+
+import (
+	"io/fs"
+	"net/textproto"
+	"path"
+)
+
+// Signer signs recorded deliveries anew after their bodies and the secrets of their receivers have been replaced.
+type Signer struct {
+	rule          *Signature // nil if the vendor does not sign, or if it is not known how
+	before, after secrets
+}
+
+// NewSigner returns the Signer of a fake by its rules.yaml in fsys.
+func NewSigner(fsys fs.FS, fake string) (*Signer, error) {
+	s := &Signer{before: secrets{}, after: secrets{}}
+	if fsys == nil {
+		return s, nil
+	}
+	rules, err := loadRules(fsys, path.Join(fake, "rules.yaml"))
+	if err == nil {
+		s.rule = rules.Deliveries.Signature
+	}
+	return s, err
+}
+
+// Learn finds receivers with their secrets in a body of the conversation, before and after replacing.
+func (s *Signer) Learn(before, after string) {
+	if s.rule != nil {
+		s.before.learn(s.rule, before)
+		s.after.learn(s.rule, after)
+	}
+}
+
+// Sign replaces the signature of a delivery to an address if it was signed with a known secret.
+func (s *Signer) Sign(before, after *Delivery, addressBefore, addressAfter string) {
+	if s.rule == nil {
+		return
+	}
+	name := textproto.CanonicalMIMEHeaderKey(s.rule.Header)
+	now := valuesOf(before.Header, name)
+	for n, secret := range s.before[addressBefore] {
+		if known := s.after[addressAfter]; len(now) > 0 && s.rule.of(before, secret) == now[0] && n < len(known) {
+			after.Header.Set(name, s.rule.of(after, known[n]))
+		}
+	}
+}
