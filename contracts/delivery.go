@@ -62,6 +62,7 @@ func (r *Receiving) check() error {
 type DeliveryRules struct {
 	Clocks    []string   `yaml:"clocks"` // headers with the time of sending, in milliseconds since 1970
 	Signature *Signature `yaml:"signature"`
+	Event     string     `yaml:"event"` // the key of a body that names what has happened
 }
 
 // Signature says how a delivery is signed: in hexadecimal digits, with HMAC-SHA256 and the secret of its receiver.
@@ -166,6 +167,16 @@ func (c *Case) addDelivery(line []byte) error {
 	i := c.interactions[cause]
 	i.deliveries = append(i.deliveries, &Delivery{cmp.Or(d.Method, http.MethodPost), d.Path, header, d.Body})
 	return nil
+}
+
+// Event returns what a delivery of the case says has happened, or else its path.
+func (c *Case) Event(d *Delivery) string {
+	if body, err := parseJSON(d.Body); err == nil && c.rules.Deliveries.Event != "" {
+		if event := body.get(c.rules.Deliveries.Event); event != nil && event.kind == text {
+			return event.text
+		}
+	}
+	return d.Path
 }
 
 // receives reports whether a case compares deliveries.

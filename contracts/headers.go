@@ -56,6 +56,20 @@ func (c *Case) declaredHeaders(i *interaction) (names []string) {
 	return names
 }
 
+// comparedHeaders returns the headers of an interaction's answer that a replay compares, in order.
+func (c *Case) comparedHeaders(i *interaction) (names []string) {
+	look := &comparison{handWritten: c.handWritten, declared: c.declaredHeaders(i)}
+	for name := range i.answer {
+		name = textproto.CanonicalMIMEHeaderKey(name)
+		unlimited := !c.handWritten && c.Info.Settings.Limits == "off" && countsRequests(name)
+		if len(valuesOf(i.answer, name)) > 0 && !unlimited && (c.handWritten || isChosen(name) || look.isDeclared(name)) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // countsRequests reports whether a header says how many requests are left. A real server has its limits always;
 // of a recording that says that it is replayed without (limits: off) it is not compared.
 func countsRequests(name string) bool {

@@ -109,7 +109,8 @@ type Hit struct {
 	Request *http.Request // method, host, headers and URL; placeholders in it are the word "hole"
 	Asked   string        // the request's body
 	Answer  Answer
-	JSON    bool // the answer's body is JSON
+	JSON    bool     // the answer's body is JSON
+	Headers []string // of the answer, those that a replay compares
 }
 
 var anyHole = regexp.MustCompile(`\{\{[^{}]*\}\}`)
@@ -131,7 +132,7 @@ func (c *Case) Hits() ([]Hit, error) {
 		}
 		r := &http.Request{Method: i.method, URL: u, Host: cmp.Or(i.host, u.Host), Header: i.header}
 		json := i.json || strings.Contains(strings.Join(valuesOf(i.answer, "Content-Type"), " "), "json")
-		out = append(out, Hit{i.number, r, i.body, Answer{i.status, i.answer, i.result, i.deliveries}, json})
+		out = append(out, Hit{i.number, r, i.body, Answer{i.status, i.answer, i.result, i.deliveries}, json, c.comparedHeaders(i)})
 	}
 	return out, nil
 }

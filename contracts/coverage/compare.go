@@ -10,11 +10,24 @@ import (
 // statuses and fields. An operation that the document does not have any more is nothing lost.
 func Lost(before, now *Coverage) (lost []string) {
 	for _, f := range before.Fakes {
+		lost = append(lost, now.lostEvents(f)...)
 		for _, was := range f.Operations {
 			if is := now.operation(f.Name, was.ID, was.Root); is != nil {
 				lost = append(lost, is.lost(f.Name, was)...)
 			} else if was.Root != "" && now.operation(f.Name, was.ID, "") != nil {
 				lost = append(lost, fmt.Sprintf("%s %s: no case touches it any more; it was in %s", f.Name, was.name(), was.Cases()[0]))
+			}
+		}
+	}
+	return lost
+}
+
+// lostEvents says which events of a fake no case compares any more. A fake that is gone has lost nothing.
+func (c *Coverage) lostEvents(was *Fake) (lost []string) {
+	for _, f := range c.Fakes {
+		for _, event := range was.Events {
+			if f.Name == was.Name && !slices.Contains(f.Events, event) {
+				lost = append(lost, fmt.Sprintf("%s: no case compares a delivery of %s any more", f.Name, event))
 			}
 		}
 	}
@@ -50,6 +63,11 @@ func (o *Operation) lost(fakeName string, was *Operation) (lost []string) {
 	for _, status := range was.Statuses {
 		if !slices.Contains(o.Statuses, status) {
 			say("no case shows status %d any more", status)
+		}
+	}
+	for _, name := range was.Headers {
+		if slices.Contains(o.Uncompared, name) {
+			say("no case compares the header %s any more", name)
 		}
 	}
 	var fields []string

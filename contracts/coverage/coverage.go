@@ -11,6 +11,8 @@
 //   - statuses: those that cases have seen, and those that the document has;
 //   - fields: those members of the document's success answers that a case shows, as dotted paths of at most three
 //     names;
+//   - headers: those that the document declares for the operation's answers, and of them those that a replay compares;
+//   - events: of each fake, what its deliveries tell of that a case compares;
 //   - the date of the newest recording.
 //
 // A document that leaves answers open, as one with generic operations does, has no fields to count; the number
@@ -23,6 +25,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/textproto"
 	"slices"
 	"strings"
 
@@ -39,7 +42,8 @@ type Coverage struct {
 type Fake struct {
 	Name       string       `json:"fake"`
 	Title      string       `json:"title"`
-	Operations []*Operation `json:"operations"` // in the order of the document: by path and method
+	Events     []string     `json:"events,omitempty"` // of deliveries that cases compare
+	Operations []*Operation `json:"operations"`       // in the order of the document: by path and method
 }
 
 // Operation is one operation's coverage, or that of one kind of root field of a GraphQL operation.
@@ -52,14 +56,16 @@ type Operation struct {
 	Recorded   []string `json:"recorded,omitempty"` // cases by their source, sorted
 	Documented []string `json:"documented,omitempty"`
 	Inferred   []string `json:"inferred,omitempty"`
-	Newest     string   `json:"newest,omitempty"`   // date of the newest recording
-	Statuses   []int    `json:"statuses,omitempty"` // that cases show
-	Promised   []int    `json:"promised,omitempty"` // that the document has
-	Fields     []string `json:"fields,omitempty"`   // of the document's, those that cases show
-	Of         int      `json:"of,omitempty"`       // how many the document has; 0 if it leaves answers open
-	Shown      int      `json:"shown,omitempty"`    // how many different fields cases show, where it leaves them open
+	Newest     string   `json:"newest,omitempty"`     // date of the newest recording
+	Statuses   []int    `json:"statuses,omitempty"`   // that cases show
+	Promised   []int    `json:"promised,omitempty"`   // that the document has
+	Fields     []string `json:"fields,omitempty"`     // of the document's, those that cases show
+	Of         int      `json:"of,omitempty"`         // how many the document has; 0 if it leaves answers open
+	Shown      int      `json:"shown,omitempty"`      // how many different fields cases show, where it leaves them open
+	Headers    []string `json:"headers,omitempty"`    // of the document's, those that cases compare
+	Uncompared []string `json:"uncompared,omitempty"` // and those that none does
 
-	fields map[string]bool
+	fields, headers map[string]bool
 }
 
 // Cases returns the names of all cases that touch the operation, sorted.
@@ -110,20 +116,22 @@ type meter struct {
 	rows     map[string]*Operation // by name
 	document *document
 	promised map[string][]string // operation → fields of its document
+	declared map[string][]string // operation → headers of its document
 }
 
 func measure(def *fake.Def) *meter {
-	m := &meter{&Fake{Name: def.Name, Title: def.Title}, fake.NewRouter(def), map[string]*Operation{}, readDocument(def.Spec), map[string][]string{}}
+	m := &meter{&Fake{Name: def.Name, Title: def.Title}, fake.NewRouter(def), map[string]*Operation{}, readDocument(def.Spec), map[string][]string{}, map[string][]string{}}
 	for _, op := range def.Spec.Operations() {
 		o := m.row(op, "")
 		o.Promised, m.promised[op.ID] = m.document.answers(op)
+		m.declared[op.ID] = headersOf(op, o.Promised)
 	}
 	return m
 }
 
 // row returns the row of an operation and root field, which it makes if there is none yet.
 func (m *meter) row(op *fake.Operation, root string) *Operation {
-	o := &Operation{ID: op.ID, Root: root, Method: op.Method, Path: op.Path, Evidence: op.Evidence, fields: map[string]bool{}}
+	o := &Operation{ID: op.ID, Root: root, Method: op.Method, Path: op.Path, Evidence: op.Evidence, fields: map[string]bool{}, headers: map[string]bool{}}
 	if known := m.rows[o.name()]; known != nil {
 		return known
 	}
@@ -133,6 +141,11 @@ func (m *meter) row(op *fake.Operation, root string) *Operation {
 }
 
 func (m *meter) touch(c *contracts.Case, t *contracts.Hit) {
+	for _, d := range t.Answer.Deliveries {
+		if event := c.Event(d); !slices.Contains(m.Events, event) {
+			m.Events = append(m.Events, event)
+		}
+	}
 	op := m.router.Operation(t.Request)
 	if op == nil {
 		return
@@ -155,6 +168,9 @@ func (o *Operation) touched(c *contracts.Case, t *contracts.Hit) {
 	if !slices.Contains(o.Statuses, t.Answer.Status) {
 		o.Statuses = append(o.Statuses, t.Answer.Status)
 	}
+	for _, name := range t.Headers {
+		o.headers[name] = true
+	}
 	var body any
 	if t.JSON && t.Answer.Status < 300 && json.Unmarshal([]byte(t.Answer.Body), &body) == nil {
 		fieldsIn(body, "", o.fields)
@@ -163,6 +179,7 @@ func (o *Operation) touched(c *contracts.Case, t *contracts.Hit) {
 
 // done puts everything in order.
 func (m *meter) done() *Fake {
+	slices.Sort(m.Events)
 	place := map[string]int{}
 	for n, o := range m.Operations {
 		if o.Root == "" {
@@ -181,6 +198,9 @@ func (m *meter) settle(o *Operation) {
 		slices.Sort(list)
 	}
 	slices.Sort(o.Statuses)
+	if o.Root == "" {
+		o.settleHeaders(m.declared[o.ID])
+	}
 	promised := m.promised[o.ID]
 	if len(promised) == 0 { // the document leaves the answers open
 		o.Shown = len(o.fields)
@@ -192,4 +212,26 @@ func (m *meter) settle(o *Operation) {
 			o.Fields = append(o.Fields, field)
 		}
 	}
+}
+
+// settleHeaders tells the headers of the document that cases compare from those that none does.
+func (o *Operation) settleHeaders(declared []string) {
+	for _, name := range declared {
+		if o.headers[name] {
+			o.Headers = append(o.Headers, name)
+		} else {
+			o.Uncompared = append(o.Uncompared, name)
+		}
+	}
+}
+
+// headersOf returns the headers that a document declares for the answers of an operation, in order.
+func headersOf(op *fake.Operation, statuses []int) (names []string) {
+	for _, status := range statuses {
+		for _, name := range op.Headers(status) {
+			names = append(names, textproto.CanonicalMIMEHeaderKey(name))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

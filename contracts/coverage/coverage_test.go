@@ -15,7 +15,7 @@ import (
 const document = `{"openapi": "3.0.3", "paths": {
   "/things": {
     "get": {"operationId": "listThings", "x-evidence": "recorded", "x-source": "here", "responses": {
-      "200": {"content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}}}}, "401": {"description": ""}}}},
+      "200": {"headers": {"Total": {"schema": {"type": "string"}}, "x-page": {"schema": {"type": "string"}}}, "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}}}}, "401": {"description": ""}}}},
   "/things/{id}": {
     "get": {"operationId": "getThing", "x-evidence": "inferred", "x-source": "here", "responses": {"200": {"$ref": "#/components/responses/Thing"}, "default": {"description": ""}}}},
   "/graphql": {
@@ -27,7 +27,9 @@ const document = `{"openapi": "3.0.3", "paths": {
 const steps = `
 steps:
   - request: {url: /things}
-    response: {status: 200, body: [{id: "{{id:uuid}}", owner: null, more: 1}]}
+    response: {status: 200, headers: {Total: "1"}, body: [{id: "{{id:uuid}}", owner: null, more: 1}]}
+    deliveries:
+      - {path: /hook, body: {event: thing.seen}}
   - request: {url: "/things/{{id}}?x={{id}}"}
     response: {status: 404, body: {id: 1}}
   - request: {url: /nothing}
@@ -45,6 +47,7 @@ func measure(t *testing.T, text string) *coverage.Coverage {
 	files := fstest.MapFS{
 		"shop/one/case.yaml":  {Data: []byte("about: One.\nsource: documented\n")},
 		"shop/one/steps.yaml": {Data: []byte(text)},
+		"shop/rules.yaml":     {Data: []byte("deliveries: {event: event}\n")},
 	}
 	suite, err := contracts.Load(files, contracts.Config{Fakes: []string{"shop"}}, ".")
 	if err != nil {
@@ -61,11 +64,11 @@ func TestWhatACaseTouches(t *testing.T) {
 	t.Parallel()
 	one := []string{"shop/one"}
 	want := `{"fakes": [
-{"fake": "shop", "title": "Shop", "operations": [
+{"fake": "shop", "title": "Shop", "events": ["thing.seen"], "operations": [
 {"operation":"ask","method":"POST","path":"/graphql","evidence":"inferred","documented":["shop/one"],"statuses":[200],"promised":[200],"shown":1},
 {"operation":"ask","root":"createOne","method":"POST","path":"/graphql","evidence":"inferred","documented":["shop/one"],"statuses":[200],"shown":1},
 {"operation":"ask","root":"findMany","method":"POST","path":"/graphql","evidence":"inferred","documented":["shop/one"],"statuses":[200],"shown":1},
-{"operation":"listThings","method":"GET","path":"/things","evidence":"recorded","documented":["shop/one"],"statuses":[200],"promised":[200,401],"fields":["[].id","[].owner"],"of":4},
+{"operation":"listThings","method":"GET","path":"/things","evidence":"recorded","documented":["shop/one"],"statuses":[200],"promised":[200,401],"fields":["[].id","[].owner"],"of":4,"headers":["Total"],"uncompared":["X-Page"]},
 {"operation":"getThing","method":"GET","path":"/things/{id}","evidence":"inferred","documented":["shop/one"],"statuses":[404],"promised":[200],"of":4}
 ]}
 ]}
@@ -78,8 +81,9 @@ func TestWhatACaseTouches(t *testing.T) {
 		t.Errorf("cases %v", got)
 	}
 	for _, row := range []string{
-		"| shop | 3 | 1 | 0 | 2 | 3 | 0 | 2 of 4 (50 %) | 2 of 8 (25 %) | 2 | - |\n",
-		"| listThings | GET | `/things` | recorded | 1 documented | 200 (401) | 2 of 4 (50 %) | - |\n",
+		"| shop | 3 | 1 | 0 | 2 | 3 | 0 | 2 of 4 (50 %) | 2 of 8 (25 %) | 1 of 2 (50 %) | 1 | 2 | - |\n",
+		"| listThings | GET | `/things` | recorded | 1 documented | 200 (401) | 2 of 4 (50 %) | Total (X-Page) | - |\n",
+		"Events: thing.seen.\n",
 	} {
 		if !strings.Contains(string(c.Markdown()), row) {
 			t.Errorf("no %q in\n%s", row, c.Markdown())
@@ -96,6 +100,8 @@ func TestLostCoverageIsNamed(t *testing.T) {
 	}{
 		{"nothing", "", "", nil},
 		{"a field", "owner: null, ", "", []string{"shop listThings: no case shows the field [].owner any more"}},
+		{"a header", `headers: {Total: "1"}, `, "", []string{"shop listThings: no case compares the header Total any more"}},
+		{"an event", "thing.seen", "thing.gone", []string{"shop: no case compares a delivery of thing.seen any more"}},
 		{"a status", "status: 404, body", "status: 405, body", []string{"shop getThing: no case shows status 404 any more"}},
 		{"an operation", "url: /things}", "url: /thongs}", []string{"shop listThings: no case touches it any more; it was in shop/one"}},
 		{"a root field", "things { id } }", "}", []string{"shop ask findMany: no case touches it any more; it was in shop/one"}},

@@ -16,7 +16,7 @@ func (c *Coverage) JSON() []byte {
 	var b bytes.Buffer
 	b.WriteString("{\"fakes\": [")
 	for i, f := range c.Fakes {
-		fmt.Fprintf(&b, "%s\n{\"fake\": %q, \"title\": %q, \"operations\": [", separator(i), f.Name, f.Title)
+		fmt.Fprintf(&b, "%s\n{\"fake\": %q, \"title\": %q%s, \"operations\": [", separator(i), f.Name, f.Title, events(f.Events))
 		for j, o := range f.Operations {
 			line, err := json.Marshal(o)
 			if err != nil {
@@ -28,6 +28,18 @@ func (c *Coverage) JSON() []byte {
 	}
 	b.WriteString("\n]}\n")
 	return b.Bytes()
+}
+
+// events writes the member for them, if there are any.
+func events(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	list, err := json.Marshal(names)
+	if err != nil {
+		panic(err) // texts encode
+	}
+	return `, "events": ` + string(list)
 }
 
 func separator(i int) string {
@@ -44,6 +56,7 @@ type Totals struct {
 	ByRecording                    int // operations that a recorded case touches
 	Statuses, StatusesOf           int
 	Fields, FieldsOf               int
+	Headers, HeadersOf             int // those that cases compare, and those that the document declares
 	RootFields                     int // kinds of GraphQL root fields that cases touch
 	Newest                         string
 }
@@ -63,6 +76,7 @@ func (f *Fake) Totals() (t Totals) {
 		t.Inferred += bit(o.Evidence == "inferred")
 		t.Statuses, t.StatusesOf = t.Statuses+o.shown(), t.StatusesOf+len(o.Promised)
 		t.Fields, t.FieldsOf = t.Fields+len(o.Fields), t.FieldsOf+o.Of
+		t.Headers, t.HeadersOf = t.Headers+len(o.Headers), t.HeadersOf+len(o.Headers)+len(o.Uncompared)
 		t.Newest = max(t.Newest, o.Newest)
 	}
 	return t
@@ -83,12 +97,19 @@ func (o *Operation) shown() (n int) {
 	return n
 }
 
-var columns = []string{"fake", "operations", "recorded", "documented", "inferred", "touched by a case", "by a recorded one", "statuses", "fields", "root fields", "newest recording"}
+var columns = []string{"fake", "operations", "recorded", "documented", "inferred", "touched by a case", "by a recorded one", "statuses", "fields", "headers", "events", "root fields", "newest recording"}
 
 func (f *Fake) totals() []string {
 	t := f.Totals()
 	return []string{f.Name, fmt.Sprint(t.Operations), fmt.Sprint(t.Recorded), fmt.Sprint(t.Documented), fmt.Sprint(t.Inferred), fmt.Sprint(t.Touched), fmt.Sprint(t.ByRecording),
-		share(t.Statuses, t.StatusesOf), share(t.Fields, t.FieldsOf), cmp.Or(strings.TrimPrefix(fmt.Sprint(t.RootFields), "0"), "-"), cmp.Or(t.Newest, "-")}
+		share(t.Statuses, t.StatusesOf), share(t.Fields, t.FieldsOf), share(t.Headers, t.HeadersOf), counted(len(f.Events)), counted(t.RootFields), cmp.Or(t.Newest, "-")}
+}
+
+func counted(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return fmt.Sprint(n)
 }
 
 func share(n, of int) string {
@@ -98,7 +119,7 @@ func share(n, of int) string {
 	return fmt.Sprintf("%d of %d (%d %%)", n, of, n*100/of)
 }
 
-var operationColumns = []string{"operation", "method", "path", "evidence", "cases", "statuses", "fields", "newest recording"}
+var operationColumns = []string{"operation", "method", "path", "evidence", "cases", "statuses", "fields", "headers", "newest recording"}
 
 // cells are an operation's row: statuses that a case shows, and in brackets those of the document that none does.
 func (o *Operation) cells() []string {
@@ -118,7 +139,16 @@ func (o *Operation) cells() []string {
 	if o.Of == 0 && o.Shown > 0 {
 		fields = fmt.Sprint(o.Shown)
 	}
-	return []string{o.name(), o.Method, o.Path, o.Evidence, o.caseCount(), strings.Join(statuses, " "), fields, cmp.Or(o.Newest, "-")}
+	return []string{o.name(), o.Method, o.Path, o.Evidence, o.caseCount(), strings.Join(statuses, " "), fields, o.headerNames(), cmp.Or(o.Newest, "-")}
+}
+
+// headerNames are the headers that a case compares, and in brackets those of the document that none does.
+func (o *Operation) headerNames() string {
+	names := slices.Clone(o.Headers)
+	if len(o.Uncompared) > 0 {
+		names = append(names, "("+strings.Join(o.Uncompared, " ")+")")
+	}
+	return cmp.Or(strings.Join(names, " "), "-")
 }
 
 // caseCount tells how many cases there are, by source: 3 (1 recorded, 2 documented).
@@ -171,6 +201,9 @@ What the cases under ` + "`fixtures/`" + ` touch of each fake's document, and on
 - **statuses**: those that a case shows; in brackets those that the document has and no case shows.
 - **fields**: of the fields of the document's success answers, those that a case shows. Where the document leaves answers
   open, as Twenty's generic one does, how many different fields the cases show.
+- **headers**: of those that the document declares for the operation's answers, those that a case shows and a replay
+  compares; in brackets those that no case does.
+- **events**: what the fake's deliveries tell of (a webhook's event, for one) that a case compares; below the table by name.
 - A GraphQL endpoint is one operation; the rows below it are what the root fields of the requests do. On records they are
   reduced to their kind by verb and plural (` + "`createCompanies`" + ` is createMany), on metadata they are named.
 `
@@ -186,6 +219,9 @@ func (c *Coverage) Markdown() []byte {
 	}
 	for _, f := range c.Fakes {
 		fmt.Fprintf(&b, "\n## %s\n\n", f.Title)
+		if len(f.Events) > 0 {
+			fmt.Fprintf(&b, "Events: %s.\n\n", strings.Join(f.Events, ", "))
+		}
 		markdown(&b, operationColumns)
 		for _, o := range f.Operations {
 			cells := o.cells()

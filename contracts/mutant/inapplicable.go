@@ -25,10 +25,24 @@ var never = map[string]map[string]string{
 	"token reusable":               {"twenty": noCodes, "flexcrm": noCodes, "kickflow": noCodes},
 	"clock stands still":           {"twenty": "a recording does not move the clock", "flexcrm": "nothing in it expires or falls due"},
 	"no rate limit":                {"flosum": noLimits, "flexcrm": noLimits},
+	"delivery missing":             undelivered,
+	"delivery twice":               undelivered,
+	"delivery to another path":     undelivered,
+	"delivery by another method":   undelivered,
+	"delivery without a header":    undelivered,
+	"delivery wrongly signed":      undelivered,
+	"delivery with a header cut":   undelivered,
+	"delivery without a key":       undelivered,
+	"delivery with null":           undelivered,
+	"delivery with an extra key":   undelivered,
 	"switch ignored":               {"kickflow": "its settings are texts, not switches"},
 }
 
+// undelivered are the fakes whose deliveries no case can ask for.
+var undelivered = map[string]string{"flosum": noHooks, "flexcrm": noHooks, "kickflow": "its webhooks are set up on the vendor's screens, by no request"}
+
 const (
+	noHooks     = "it sends nothing on its own"
 	noBooleans  = "it writes 0 and 1, or texts"
 	noBlanks    = "no text of its seeds begins or ends with white space"
 	noUUIDs     = "it counts its rows"

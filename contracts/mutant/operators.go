@@ -8,7 +8,7 @@ import (
 )
 
 // Kinds are all ways in which this package breaks a fake.
-var Kinds = slices.Concat(values, answers, requests, behaviours, worlds)
+var Kinds = slices.Concat(values, answers, deliveries, requests, behaviours, worlds)
 
 // worlds are the kinds that break what a case starts from.
 var worlds = []*Kind{

@@ -30,6 +30,57 @@ func samples() []*exchange {
 		sample(422, `{"code":"invalid","message":"It is not good"}`, "", http.Header{}),
 		sample(302, "", "", http.Header{"Location": {"http://shop.example/back?code=1&state=2"}}),
 		sample(200, `{"refresh_token":"new"}`, "refresh_token=old", http.Header{}),
+		delivering(sample(201, `{}`, "", http.Header{})),
+	}
+}
+
+// delivering adds a signed delivery to a sample.
+func delivering(x *exchange) *exchange {
+	header := http.Header{"Content-Type": {"application/json"}, "X-Signature": {"00ff"}, "Host": {"hook.example"}}
+	x.answer.Deliveries = []*contracts.Delivery{{Method: "POST", Path: "/hook", Header: header, Body: `{"event":"made","row":{"id":7,"name":"oak"}}`}}
+	return x
+}
+
+// Deliveries are broken in each of their parts, and only in those that a case compares.
+func TestDeliveriesAreBroken(t *testing.T) {
+	t.Parallel()
+	const body = `{"event":"made","row":{"id":7,"name":"oak"}}`
+	for _, test := range []struct {
+		kind, place string
+		places      []string
+		count       int // of the broken answer's deliveries
+		header      string
+		body        string
+	}{
+		{kind: "delivery missing", places: []string{""}, count: 0},
+		{kind: "delivery twice", places: []string{""}, count: 2, header: "00ff", body: body},
+		{kind: "delivery without a header", place: "X-Signature", places: []string{"Content-Type", "X-Signature"}, count: 1, body: body},
+		{kind: "delivery with a header cut", place: "X-Signature", places: []string{"Content-Type", "X-Signature"}, count: 1, header: "00f", body: body},
+		{kind: "delivery wrongly signed", place: "X-Signature", places: []string{"X-Signature"}, count: 1, header: "00f0", body: body},
+		{kind: "delivery without a key", place: "row.name", places: []string{"event", "row", "row.id", "row.name"}, count: 1, header: "00ff", body: `{"event":"made","row":{"id":7}}`},
+		{kind: "delivery with null", place: "row", places: []string{"event", "row", "row.id", "row.name"}, count: 1, header: "00ff", body: `{"event":"made","row":null}`},
+		{kind: "delivery with an extra key", place: "row", places: []string{"row"}, count: 1, header: "00ff", body: `{"event":"made","row":{"extra":true,"id":7,"name":"oak"}}`},
+	} {
+		t.Run(test.kind, func(t *testing.T) {
+			t.Parallel()
+			k := Kinds[slices.IndexFunc(Kinds, func(k *Kind) bool { return k.Name == test.kind })]
+			x := delivering(&exchange{answer: &contracts.Answer{Status: 201}})
+			places := k.places(x)
+			slices.Sort(places)
+			if diff := cmp.Diff(test.places, places); diff != "" {
+				t.Errorf("places (-want +got):\n%s", diff)
+			}
+			got := k.answer(x, test.place)
+			if got == nil || len(got.Deliveries) != test.count {
+				t.Fatalf("got %+v, want %d deliveries", got, test.count)
+			}
+			if test.count == 0 {
+				return
+			}
+			if d := got.Deliveries[0]; d.Header.Get("X-Signature") != test.header || d.Body != test.body {
+				t.Errorf("got %+v", d)
+			}
+		})
 	}
 }
 
