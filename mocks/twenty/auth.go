@@ -87,7 +87,7 @@ func identify(s *fake.State, token string, now time.Time) (*schema.Caller, error
 		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token has expired.")
 	case c.Type == apiKeyToken:
 		return t.byKey(c.Jti, now)
-	case c.Type == accessToken:
+	case c.Type == accessToken, c.Type == playgroundToken:
 		return t.byUser(c.Sub)
 	}
 	return nil, guarded(http.StatusForbidden, "INVALID_JWT_TOKEN_TYPE", "Invalid token")

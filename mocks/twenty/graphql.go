@@ -133,8 +133,9 @@ func acceptableMediaType(accept string) string {
 // The texts that people read when a token is refused, with the ids that their translations have:
 // fixtures/twenty/graphql_errors 2, rest_revoked_key 2.
 var refusedTokens = map[string]graphql.Translated{
-	"UNAUTHENTICATED": {ID: "z+7x/s", Message: "You must be authenticated to perform this action."},
-	"FORBIDDEN":       {ID: "q5OVn+", Message: "You do not have permission to perform this action."},
+	"INVALID_JWT_TOKEN_TYPE": {ID: "XyOToQ", Message: "An error occurred."}, // fixtures/twenty/surface_auth 32
+	"UNAUTHENTICATED":        {ID: "z+7x/s", Message: "You must be authenticated to perform this action."},
+	"FORBIDDEN":              {ID: "q5OVn+", Message: "You do not have permission to perform this action."},
 }
 
 // unauthenticated turns the refusal of a token into GraphQL's shape, which comes with status 200.
@@ -147,7 +148,11 @@ func unauthenticated(err error) error {
 	if e.Status == http.StatusForbidden {
 		code = "FORBIDDEN"
 	}
-	failure := graphql.Failure{Message: e.Message, Extensions: &graphql.Extensions{Code: code, SubCode: e.Code, UserFriendlyMessage: refusedTokens[code]}}
+	told, ok := refusedTokens[e.Code]
+	if !ok {
+		told = refusedTokens[code]
+	}
+	failure := graphql.Failure{Message: e.Message, Extensions: &graphql.Extensions{Code: code, SubCode: e.Code, UserFriendlyMessage: told}}
 	return plainRefusal(http.StatusOK, "application/json", failure)
 }
 
@@ -282,9 +287,7 @@ func flaw(body *record.Object) string {
 // newGraph makes the GraphQL face of this world.
 func (a *api) newGraph() *graphql.API {
 	return &graphql.API{Store: a.records, Tables: a.tables, Take: a.takeToken, Try: a.Savepoint, Flags: a.flags,
-		Mint: func(key schema.APIKey) string {
-			return a.newToken(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Iat: a.Now().Unix(), Exp: expires})
-		}}
+		Tokens: sessionTokens{a}}
 }
 
 // takeToken takes a token of the rate limit, in the words of GraphQL: fixtures/twenty/rate_limit 104.

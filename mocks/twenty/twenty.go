@@ -27,6 +27,9 @@
 //     not run, and only records make timeline activities.
 //   - Webhooks are told of records alone, not of metadata. They are not tried again, as at the vendor's.
 //   - Labels of standard objects change in place instead of as overrides per language.
+//   - Refusals come in English, whatever language a user has chosen, except why somebody cannot be invited (French).
+//     There is no mail: invitations and links to reset a password are not sent, and nobody accepts them. Members cannot be
+//     removed over GraphQL.
 //   - Files, MCP, OAuth, the client configuration and app development are missing.
 //   - Names of indexes are the server's; that a database would refuse a default is worked out from recorded cases.
 package twenty

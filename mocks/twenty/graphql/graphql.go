@@ -37,7 +37,7 @@ type API struct {
 	Store  *record.Store
 	Tables *schema.Tables
 	Take   func(*schema.Caller) error  // takes a token of the rate limit
-	Mint   func(schema.APIKey) string  // makes the token of an API key
+	Tokens Tokens                      // issues and reads tokens
 	Flags  func() []any                // the workspace's feature flags, as the schema has them
 	Try    func(do func() error) error // runs a part of a write, which leaves nothing behind if it fails
 
@@ -91,13 +91,12 @@ type call struct {
 	caller  *schema.Caller
 	base    string
 	flags   []any
-	mint    func(schema.APIKey) string
 	tables  *schema.Tables
 	bug     error // what no client may see
 }
 
 func (a *API) call(r Request) *call {
-	return &call{API: a, context: r.Context, caller: r.Caller, base: r.Base, flags: a.Flags(), mint: a.Mint, tables: a.Tables}
+	return &call{API: a, context: r.Context, caller: r.Caller, base: r.Base, flags: a.Flags(), tables: a.Tables}
 }
 
 // failure is what a client sees of an error. An error that is none of ours is a bug.

@@ -16,10 +16,10 @@ var metadataSDL string
 
 var metadataEngine = sync.OnceValue(func() *schemaExecutor { return mustEngine(metadataSDL, metadataResolvers()) })
 
-// metadataResolvers are those of /metadata. All of them refuse strangers.
+// metadataResolvers are those of /metadata. All of them but those that sign in refuse strangers.
 func metadataResolvers() map[string]resolver {
 	out := map[string]resolver{}
-	for _, part := range []map[string]resolver{modelResolvers, modelChanges(), viewResolvers(), settingResolvers(), roleResolvers()} {
+	for _, part := range []map[string]resolver{modelResolvers, modelChanges(), viewResolvers(), settingResolvers(), roleResolvers(), memberResolvers()} {
 		for name, resolve := range part {
 			if strings.HasPrefix(name, "Query.") || strings.HasPrefix(name, "Mutation.") {
 				resolve = acquainted(resolve)
@@ -27,6 +27,7 @@ func metadataResolvers() map[string]resolver {
 			out[name] = resolve
 		}
 	}
+	maps.Copy(out, signInResolvers())
 	return out
 }
 

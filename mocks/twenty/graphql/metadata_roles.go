@@ -43,7 +43,7 @@ func roleResolvers() map[string]resolver {
 			role, err := c.tables.SetFlags(textIn(in["roleId"]), texts(items(in["permissionFlagKeys"])), enumOf("PermissionFlagType"))
 			return orRefused(flagsOf(role), err)
 		},
-		"Mutation.updateWorkspaceMemberRole": func(c *call, _ any, args map[string]any) (any, error) {
+		"Mutation.updateWorkspaceMemberRole": userOnly(func(c *call, _ any, args map[string]any) (any, error) {
 			u, err := c.tables.SetMemberRole(c.caller, textIn(args["workspaceMemberId"]), textIn(args["roleId"]))
 			if err != nil {
 				return nil, err
@@ -52,7 +52,7 @@ func roleResolvers() map[string]resolver {
 				return one, nil
 			}
 			return nil, nil
-		},
+		}),
 	}
 	for name, resolve := range out {
 		out[name] = setting(schema.SettingRoles, resolve)

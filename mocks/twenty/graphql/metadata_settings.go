@@ -13,8 +13,6 @@ func settingResolvers() map[string]resolver {
 		"ApiKey.role": func(c *call, parent any, _ map[string]any) (any, error) {
 			return c.role(parent.(schema.APIKey).RoleID), nil
 		},
-		"Query.currentWorkspace":             func(c *call, _ any, _ map[string]any) (any, error) { return c.workspace(), nil },
-		"Query.currentUser":                  currentUser,
 		"Query.applicationCoreGraphqlSchema": func(c *call, _ any, _ map[string]any) (any, error) { return c.types().SDL(), nil },
 	}
 	for name, resolve := range map[string]resolver{
@@ -32,16 +30,9 @@ func settingResolvers() map[string]resolver {
 		"Mutation.updateApiKey": session(changedKey(func(c *call, args map[string]any) (schema.APIKey, error) {
 			return c.tables.UpdateKey(idOf(args), input(args, ""))
 		})),
-		"Mutation.revokeApiKey": session(changedKey(func(c *call, args map[string]any) (schema.APIKey, error) { return c.tables.RevokeKey(idOf(args)) })),
-		"Mutation.generateApiKeyToken": session(func(c *call, _ any, args map[string]any) (any, error) {
-			id, _ := args["apiKeyId"].(string)
-			key, ok := c.tables.Keys.Find(id)
-			if !ok {
-				return nil, schema.KeyMissing(id)
-			}
-			return map[string]any{"token": c.mint(key)}, nil
-		}),
-		"Mutation.assignRoleToApiKey": session(assignRole),
+		"Mutation.revokeApiKey":        session(changedKey(func(c *call, args map[string]any) (schema.APIKey, error) { return c.tables.RevokeKey(idOf(args)) })),
+		"Mutation.generateApiKeyToken": session(generateKeyToken),
+		"Mutation.assignRoleToApiKey":  session(assignRole),
 	} {
 		out[name] = keySetting(resolve)
 	}
@@ -107,24 +98,6 @@ func (c *call) role(id string) any {
 	return role
 }
 
-// workspace is the tenant as its members see it. What the fake does not keep is assumed.
-func (c *call) workspace() any {
-	w := c.tables.Workspace()
-	out := map[string]any{"id": w.ID, "displayName": w.DisplayName, "subdomain": "app", "activationStatus": "ACTIVE", "createdAt": w.CreatedAt, "updatedAt": w.CreatedAt,
-		"metadataVersion": w.MetadataVersion, "databaseSchema": w.DatabaseSchema, "featureFlags": c.flags, "trashRetentionDays": 14.0,
-		"workspaceUrls": map[string]any{"subdomainUrl": c.base}, "workspaceMembersCount": c.members(),
-		"allowImpersonation": true, "isPublicInviteLinkEnabled": true, "isPasswordAuthEnabled": true, "isGoogleAuthEnabled": true, "isMicrosoftAuthEnabled": true,
-		"eventLogRetentionDays": 90.0, "fastModel": "auto", "smartModel": "auto", "routerModel": "auto", "useRecommendedModels": true, "workspaceCustomApplicationId": w.CustomApplicationID}
-	for _, off := range []string{"isTwoFactorAuthenticationEnforced", "isCustomDomainEnabled", "isGoogleAuthBypassEnabled", "isPasswordAuthBypassEnabled", "isMicrosoftAuthBypassEnabled",
-		"isInternalMessagesImportEnabled", "hasValidSignedEnterpriseKey", "hasValidEnterpriseValidityToken"} {
-		out[off] = false
-	}
-	if role := c.tables.DefaultRole(); role.ID != "" {
-		out["defaultRole"] = role
-	}
-	return out
-}
-
 // members is how many people there are.
 func (c *call) members() float64 {
 	m := c.tables.Schema().Singular("workspaceMember")
@@ -138,22 +111,6 @@ func (c *call) members() float64 {
 	return float64(n)
 }
 
-// currentUser is who is signed in; API keys are nobody: fixtures/twenty/metadata_graphql_read 15.
-func currentUser(c *call, _ any, _ map[string]any) (any, error) {
-	u := c.caller.User
-	if u == nil {
-		return nil, forbidden()
-	}
-	created := c.tables.Workspace().CreatedAt
-	out := map[string]any{"id": u.ID, "email": u.Email, "firstName": "", "lastName": "", "isEmailVerified": true, "canImpersonate": false, "canAccessFullAdminPanel": false,
-		"createdAt": created, "updatedAt": created, "locale": "en", "onboardingStatus": "COMPLETED", "hasPassword": true, "userVars": map[string]any{},
-		"currentWorkspace": c.workspace(), "workspaceMembers": c.people(func(schema.User) bool { return true })}
-	for _, me := range c.people(func(other schema.User) bool { return other.ID == u.ID }) {
-		out["workspaceMember"], out["firstName"], out["lastName"] = me, member(member(me, "name"), "firstName"), member(member(me, "name"), "lastName")
-	}
-	return out, nil
-}
-
 // people are the members of the workspace who have an account for which keep is true.
 func (c *call) people(keep func(schema.User) bool) []any {
 	out := []any{}
@@ -163,7 +120,7 @@ func (c *call) people(keep func(schema.User) bool) []any {
 			continue
 		}
 		if r := c.Store.Find(m, u.WorkspaceMemberID); r != nil {
-			person := map[string]any{"roles": []any{c.role(u.RoleID)}}
+			person := map[string]any{"roles": []any{c.role(u.RoleID)}, "userWorkspaceId": u.UserWorkspaceID}
 			for _, key := range r.Keys() {
 				v, _ := r.Get(key)
 				person[key] = record.Plain(v)

@@ -20,6 +20,8 @@ func ofMetadata(r *schema.Refusal) *Failure {
 		return unmigrated(r.Action)
 	case strings.HasPrefix(r.Fault, "Migration action"):
 		return unmigrated(r.Fault)
+	case r.Fault != "" && r.UserMessage != "":
+		return &Failure{Message: r.Fault, Extensions: &Extensions{Code: internal, UserFriendlyMessage: r.UserMessage}}
 	case r.Fault != "":
 		return guarded(internal, r.Fault)
 	case r.Code == "RELATION_UNIVERSAL_IDENTIFIER_NOT_FOUND":

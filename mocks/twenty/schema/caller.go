@@ -25,6 +25,8 @@ const (
 	SettingViews     = "VIEWS"
 	SettingLayouts   = "LAYOUTS"
 	SettingWorkflows = "WORKFLOWS"
+	SettingWorkspace = "WORKSPACE"
+	SettingMembers   = "WORKSPACE_MEMBERS"
 )
 
 // MaySet reports whether the caller may use what a setting guards.

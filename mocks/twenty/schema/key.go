@@ -162,6 +162,10 @@ func (t *Tables) RevokeKey(id string) (APIKey, error) {
 
 // DefaultRole is what new members get.
 func (t *Tables) DefaultRole() Role {
+	if id, ok := t.Workspace().Settings["defaultRoleId"].(string); ok {
+		role, _ := t.Roles.Find(id)
+		return role
+	}
 	for role := range t.Roles.All() {
 		if role.IsEditable && !role.Unlisted {
 			return role

@@ -279,19 +279,27 @@ func (t *Tables) SetFlags(id string, flags, known []string) (Role, error) {
 
 // SetMemberRole gives a role to a member of the workspace.
 func (t *Tables) SetMemberRole(by *Caller, member, id string) (User, error) {
+	u, ok := t.UserOfMember(member)
+	switch {
+	case !ok:
+		return u, &Refusal{Status: 500, Fault: "Workspace member not found"}
+	case by.User != nil && by.User.ID == u.ID:
+		return u, permissionRefused("CANNOT_UPDATE_SELF_ROLE")
+	}
 	role, err := t.role(id)
 	if err != nil {
-		return User{}, err
+		return u, err
 	}
+	u.RoleID = role.ID
+	return u, t.Users.Set(u)
+}
+
+// UserOfMember returns the user behind a member of the workspace.
+func (t *Tables) UserOfMember(member string) (User, bool) {
 	for u := range t.Users.All() {
-		if u.WorkspaceMemberID != member {
-			continue
+		if u.WorkspaceMemberID == member {
+			return u, true
 		}
-		if by.User != nil && by.User.ID == u.ID {
-			return u, permissionRefused("CANNOT_UPDATE_SELF_ROLE")
-		}
-		u.RoleID = role.ID
-		return u, t.Users.Set(u)
 	}
-	return User{}, &Refusal{Status: 404, Code: "WORKSPACE_MEMBER_NOT_FOUND", Message: "Workspace member not found"}
+	return User{}, false
 }

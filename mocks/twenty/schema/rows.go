@@ -84,6 +84,9 @@ type Workspace struct {
 	CreatedAt             string `json:"createdAt"`
 	UpdatedAt             string `json:"updatedAt,omitempty"` // of the metadata
 	Stamp                 int64  `json:"stamp,omitempty"`     // differs between any two states of the metadata
+	Subdomain             string `json:"subdomain"`
+	// Settings are the settings that were changed, by the name that GraphQL gives them.
+	Settings map[string]any `json:"settings,omitempty"`
 }
 
 // Role says what its holders may do.
@@ -132,6 +135,11 @@ type User struct {
 	WorkspaceMemberID string `json:"workspaceMemberId"`
 	UserWorkspaceID   string `json:"userWorkspaceId"` // of the membership in the workspace
 	RoleID            string `json:"roleId"`
+	// Password signs the user in; a user without one cannot.
+	Password string `json:"password,omitempty"`
+	Locale   string `json:"locale,omitempty"` // of the membership, "" for en; the member's record has another
+	// Onboarding are the steps after the sign-up that are still to be done: ONBOARDING_CONNECT_ACCOUNT_PENDING.
+	Onboarding []string `json:"onboarding,omitempty"`
 }
 
 // Token is a credential of somebody's own choosing that stands for a key or a user.

@@ -33,6 +33,10 @@ type Tables struct {
 	Views      *fake.Table[View]
 	Parts      *fake.Table[Part]
 
+	Invitations   *fake.Table[Invitation]
+	Domains       *fake.Table[ApprovedDomain]
+	RefreshTokens *fake.Table[RefreshToken]
+
 	// Records is told when objects and fields come and go. It may be nil.
 	Records Records
 
@@ -66,6 +70,9 @@ func New(s *fake.State) *Tables {
 		t.inherit(&v.ApplicationID, &v.WorkspaceID, &v.CreatedAt, &v.UpdatedAt)
 	})
 	t.Parts = fake.NewTable(s, "viewParts", func(p Part) string { return p.ID }, t.fillPart)
+	t.Invitations = fake.NewTable(s, "invitations", func(i Invitation) string { return i.ID }, nil)
+	t.Domains = fake.NewTable(s, "approvedAccessDomains", func(d ApprovedDomain) string { return d.ID }, nil)
+	t.RefreshTokens = fake.NewTable(s, "refreshTokens", func(r RefreshToken) string { return r.Value }, nil)
 	index(t.Fields, "object", func(f Field) string { return f.ObjectMetadataID })
 	index(t.Views, "object", func(v View) string { return v.ObjectMetadataID })
 	index(t.Parts, "parent", func(p Part) string { return p.ParentID })

@@ -1,0 +1,42 @@
+package record
+
+import (
+	"maps"
+	"slices"
+)
+
+// UpdateAsServer changes one record and leaves updatedBy as it is: fixtures/twenty/surface_members 48.
+func (s *Scope) UpdateAsServer(id string, data *Object) (*Row, error) {
+	c, err := s.readUpdate(updateOne, data)
+	if err != nil {
+		return nil, err
+	}
+	row := s.row(s.Model, id)
+	if row == nil {
+		return nil, notFound()
+	}
+	d := s.overwrite(row, c, false)
+	for _, column := range d.now.layout.Columns {
+		if column.Name == "updatedBy" {
+			d.now.values[column.at] = d.old.values[column.at]
+		}
+	}
+	rows, err := s.store([]*draft{d})
+	if err != nil {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// ObjectOf makes an object of decoded JSON.
+func ObjectOf(members map[string]any) *Object {
+	out := &Object{}
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		v := members[key]
+		if nested, ok := v.(map[string]any); ok {
+			v = ObjectOf(nested)
+		}
+		out.Set(key, v)
+	}
+	return out
+}
