@@ -202,7 +202,7 @@ func (l *resident) drop(m *model) {
 }
 
 // roots is how many worlds start from seeds. Each third of them has no forks, forks, and forks of forks.
-const roots = 100
+const roots = 102
 
 // TestNothingOfAWorldShowsInAnother has all worlds used at once, by clients that know their credentials alone. Rows,
 // tokens, clocks, journals and deliveries of one never show in another.
