@@ -13,31 +13,44 @@ import (
 type node = map[string]any
 
 // describeRecords answers with the document of the workspace's records, made of its metadata as it is now.
-// Left out is the vendor's description in info.
 func (a *api) describeRecords(r *fake.Request) (any, error) {
 	return describeModels(r.Base, a.describedModels()), nil
 }
 
-// openly answers strangers with a document that has nothing of the workspace in it.
+// openly answers callers without a valid token with the frame of a document, which has nothing of the workspace.
 func (a *api) openly(full, frame fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		token := credentialOf(r.HTTP)
-		if token == "" {
+		if _, err := identify(r.State, credentialOf(r.HTTP), r.Now()); err != nil {
 			return frame(r)
-		}
-		if _, err := identify(r.State, token, r.Now()); err != nil {
-			return nil, err
 		}
 		return full(r)
 	}
 }
 
-// frameOfRecords is the document of a workspace without objects.
-func (a *api) frameOfRecords(r *fake.Request) (any, error) { return describeModels(r.Base, nil), nil }
+func (a *api) frameOfRecords(r *fake.Request) (any, error) {
+	document, _ := documentFrame(r.Base, "core", "/rest/")
+	return document, nil
+}
+
+// documentFrame is what both documents begin with, and its paths, to which a document adds its own.
+func documentFrame(origin, name, base string) (node, *ordered) {
+	paths := &ordered{}
+	paths.set("/open-api/"+name, documentPath(origin))
+	return node{"openapi": "3.1.1", "info": documentInfo, "servers": servers(origin + base), "security": bearerOnly,
+		"externalDocs": documentHome, "components": node{"securitySchemes": securitySchemes}, "paths": paths}, paths
+}
+
+// complete adds what strangers do not see.
+func complete(document node, tags []string, schemas any, limit node) node {
+	document["tags"] = documentTags(tags)
+	document["components"] = node{"securitySchemes": securitySchemes, "schemas": schemas,
+		"parameters": documentParameters(limit), "responses": documentResponses()}
+	return document
+}
 
 func describeModels(origin string, models []*schema.Model) node {
-	paths, hooks, schemas := &ordered{}, &ordered{}, &ordered{}
-	paths.set("/open-api/core", documentPath(origin))
+	document, paths := documentFrame(origin, "core", "/rest/")
+	hooks, schemas := &ordered{}, &ordered{}
 	var names []string
 	for _, m := range models {
 		names = append(names, m.NamePlural)
@@ -48,18 +61,17 @@ func describeModels(origin string, models []*schema.Model) node {
 	if slices.Contains(names, "dashboards") {
 		paths.set("/dashboards/{id}/duplicate", dashboardPath())
 	}
-	return node{"openapi": "3.1.1", "info": documentInfo, "servers": servers(origin + "/rest/"), "security": bearerOnly, "externalDocs": documentHome, "tags": documentTags(names),
-		"components": node{"securitySchemes": securitySchemes, "schemas": schemas, "parameters": documentParameters(node{"type": "integer", "minimum": 0, "maximum": largestPage, "default": usualPage}), "responses": documentResponses()},
-		"paths":      paths, "webhooks": hooks}
+	document["webhooks"] = hooks
+	return complete(document, names, schemas, node{"type": "integer", "minimum": 0, "maximum": largestPage, "default": usualPage})
 }
 
 var (
-	documentInfo = node{"title": "Twenty Api", "version": "v0.1", "termsOfService": "https://github.com/twentyhq/twenty?tab=coc-ov-file#readme",
-		"contact": node{"email": "contact@vendor.example"}, // the vendor's own address is none of ours
+	documentInfo = node{"title": "Twenty Api", "description": "The records and the metadata of a workspace.", "version": "v0.1", "termsOfService": "https://github.com/twentyhq/twenty?tab=coc-ov-file#readme",
+		"contact": node{"email": "contact@vendor.example"}, // not the vendor's own address
 		"license": node{"name": "AGPL-3.0", "url": "https://github.com/twentyhq/twenty?tab=License-1-ov-file#readme"}}
-	documentHome    = node{"description": "More about the vendor", "url": "https://twenty.com"}
+	documentHome    = node{"description": "More about Twenty", "url": "https://twenty.com"}
 	bearerOnly      = []node{{"bearerAuth": []string{}}}
-	securitySchemes = node{"bearerAuth": node{"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+	securitySchemes = node{"bearerAuth": node{"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An API key or a user's token."}}
 )
 
 // describedModels are the objects that are switched on, by their plurals in any case.
@@ -139,6 +151,9 @@ func describePaths(m *schema.Model, paths *ordered) {
 		for _, o := range methods {
 			o := o.(node)
 			label(o, m.NamePlural, summaryOf(m, o["operationId"].(string)))
+			if text := descriptionOf(m, o["operationId"].(string)); text != "" {
+				o["description"] = text
+			}
 		}
 		paths.set(path, methods)
 	}
@@ -158,13 +173,14 @@ func describePaths(m *schema.Model, paths *ordered) {
 		"patch":  operation("UpdateOne"+one, "200", p("idPath", "depth"), change, below("update"+one, answer)),
 	})
 	add("/"+m.NamePlural+"/duplicates", node{"post": operation("find"+one+"Duplicates", "200", p("depth"),
-		shape(node{"data": many(record), "ids": many(formatted("uuid"))}),
+		withExample(shape(node{"data": many(record), "ids": many(formatted("uuid"))}), node{"ids": []string{exampleID}}),
 		shape(node{"data": many(shape(node{"totalCount": typed("number"), "pageInfo": pageInfoSchema(formatted("uuid")), m.NameSingular + "Duplicates": many(answer)}))}))})
 	add("/restore/"+m.NamePlural+"/{id}", node{"patch": operation("restoreOne"+one, "200", p("idPath", "depth"), nil, below("restore"+one, answer))})
 	add("/restore/"+m.NamePlural, node{"patch": operation("restoreMany"+all, "200", p("filter", "depth"), nil, below("restore"+all, many(answer)))})
 	add("/"+m.NamePlural+"/merge", node{"patch": operation("mergeMany"+all, "200", p("depth"), mergeSchema(), below("merge"+all, answer))})
-	group := shape(node{"groupByDimensionValues": many(typed("string")), "records": many(answer)})
-	group["additionalProperties"] = typed("number")
+	group := shape(node{"groupByDimensionValues": withDescription("One value per dimension", many(typed("string"))),
+		"records": withDescription("Some records of the group, if include_records_sample asks for them", many(answer))})
+	group["additionalProperties"] = withDescription("Values of the aggregates, such as countNotEmptyId", typed("number"))
 	add("/"+m.NamePlural+"/groupBy", node{"get": node{"operationId": "groupBy" + all,
 		"parameters": p("groupBy", "filter", "orderBy", "limit", "viewId", "aggregate", "includeRecordsSample", "orderByForRecords"),
 		"responses":  node{"200": withDescription("Successful operation", inJSON(below(m.NamePlural+"GroupBy", many(group))))}}})
@@ -185,34 +201,70 @@ func summaryOf(m *schema.Model, id string) string {
 	return "Find " + m.NameSingular + " Duplicates"
 }
 
+// descriptionOf names the parameters of reading operations, "" for the others.
+func descriptionOf(m *schema.Model, id string) string {
+	switch one, all := capital(m.NameSingular), capital(m.NamePlural); id {
+	case "findMany" + all:
+		return "**order_by**, **filter**, **limit**, **depth**, **starting_after** or **ending_before** can be provided to request your **" + m.NamePlural + "**"
+	case "findOne" + one, "find" + one + "Duplicates":
+		return "**depth** can be provided to request your **" + m.NameSingular + "**"
+	case "groupBy" + all:
+		return "Groups of **" + m.NamePlural + "** by the values of fields, with aggregates."
+	}
+	return ""
+}
+
 func pageInfoSchema(cursor node) node {
 	return shape(node{"hasNextPage": typed("boolean"), "startCursor": cursor, "endCursor": cursor})
 }
 
 func mergeSchema() node {
-	s := shape(node{"ids": many(formatted("uuid")), "conflictPriorityIndex": typed("number"), "dryRun": node{"type": "boolean", "default": false}})
+	s := shape(node{
+		"ids":                   withDescription("The records that become one", many(formatted("uuid"))),
+		"conflictPriorityIndex": withDescription("Which of them wins where values differ, from 0", typed("number")),
+		"dryRun":                withDescription("Show the result and change nothing", node{"type": "boolean", "default": false})})
 	s["required"] = []string{"ids", "conflictPriorityIndex"}
-	return s
+	return withExample(s, node{"ids": []string{exampleID}, "conflictPriorityIndex": 0, "dryRun": false})
+}
+
+// hookHeaders are the headers of deliveries.
+var hookHeaders = [][2]string{
+	{"Signature", "The HMAC-SHA256, in hex, of the timestamp, a colon and the body, with the webhook's secret as key"},
+	{"Timestamp", "When the delivery was sent, in milliseconds; a part of what is signed"},
+	{"Nonce", "Another one with each delivery; refuse one that came before"},
+}
+
+// hookTexts are the texts of a delivery's body, with the examples that the document gives.
+var hookTexts = map[string]string{
+	"targetUrl": "https://example.com/incomingWebhook", "workspaceId": "872cfcf1-c79f-42bc-877d-5829f06eb3f9",
+	"userId": "170ba418-85a2-4f91-8565-9cd714c6703a", "workspaceMemberId": "9062a1e3-e066-49ba-8c4a-d869b6a0ca12",
+	"webhookId": "90056586-1228-4e03-a507-70140aa85c05", "eventDate": "2024-02-14T11:27:01.779Z",
 }
 
 // describeHooks adds the webhooks of one object.
 func describeHooks(m *schema.Model, hooks *ordered) {
 	for _, action := range []string{"Created", "Updated", "Deleted"} {
 		var headers []node
-		for _, name := range []string{"Signature", "Timestamp", "Nonce"} {
-			headers = append(headers, node{"in": "header", "name": "X-Twenty-Webhook-" + name, "schema": typed("string"), "required": false})
-		}
-		body := node{"objectMetadata": shape(node{"id": typed("string"), "nameSingular": node{"type": "string", "enum": []string{m.NameSingular}}}),
-			"record": ref("schemas", capital(m.NameSingular)+"ForResponse")}
-		for _, key := range []string{"targetUrl", "eventName", "workspaceId", "userId", "workspaceMemberId", "webhookId", "eventDate"} {
-			body[key] = typed("string")
-		}
-		if action == "Updated" {
-			body["updatedFields"] = many(typed("string"))
+		for _, h := range hookHeaders {
+			headers = append(headers, node{"in": "header", "name": "X-Twenty-Webhook-" + h[0], "schema": typed("string"), "description": h[1], "required": false})
 		}
 		hooks.set(capital(m.NameSingular)+" "+action, node{"post": node{"tags": []string{m.NameSingular}, "security": []string{}, "parameters": headers,
-			"requestBody": inJSON(shape(body)), "responses": node{"200": withDescription("The delivery has arrived", node{})}}})
+			"requestBody": inJSON(shape(hookBody(m, action))), "responses": node{"200": withDescription("The delivery has arrived", node{})}}})
 	}
+}
+
+func hookBody(m *schema.Model, action string) node {
+	body := node{"eventName": withExample(typed("string"), m.NameSingular+"."+strings.ToLower(action)),
+		"objectMetadata": shape(node{"id": withExample(typed("string"), "370985db-22d8-4463-8e5f-2271d30913bd"),
+			"nameSingular": node{"type": "string", "enum": []string{m.NameSingular}}}),
+		"record": ref("schemas", capital(m.NameSingular)+"ForResponse")}
+	for key, example := range hookTexts {
+		body[key] = withExample(typed("string"), example)
+	}
+	if action == "Updated" {
+		body["updatedFields"] = many(typed("string"))
+	}
+	return body
 }
 
 // documentPath describes the route of the document itself.

@@ -17,18 +17,18 @@ var described = [][2]string{{"object", "objects"}, {"field", "fields"}, {"webhoo
 
 // describeMetadata answers with the document of the metadata routes, which is the same in all workspaces.
 func (a *api) describeMetadata(r *fake.Request) (any, error) {
-	return metadataDocument(r.Base, described), nil
+	return metadataDocument(r.Base), nil
 }
 
 func (a *api) frameOfMetadata(r *fake.Request) (any, error) {
-	return metadataDocument(r.Base, nil), nil
+	document, _ := documentFrame(r.Base, "metadata", "/rest/metadata")
+	return document, nil
 }
 
-func metadataDocument(origin string, resources [][2]string) node {
-	paths := &ordered{}
-	paths.set("/open-api/metadata", documentPath(origin))
+func metadataDocument(origin string) node {
+	document, paths := documentFrame(origin, "metadata", "/rest/metadata")
 	var tags []string
-	for _, names := range resources {
+	for _, names := range described {
 		one, all := names[0], names[1]
 		tags = append(tags, all)
 		upper := capital(one)
@@ -46,14 +46,13 @@ func metadataDocument(origin string, resources [][2]string) node {
 		})
 	}
 	limit := node{"type": "integer", "minimum": 0, "maximum": 1000, "default": 1000} // so the document; the server gives 60 and 200
-	return node{"openapi": "3.1.1", "info": documentInfo, "servers": servers(origin + "/rest/metadata"), "security": bearerOnly, "externalDocs": documentHome, "tags": documentTags(tags),
-		"components": node{"securitySchemes": securitySchemes, "schemas": json.RawMessage(metadataSchemas), "parameters": documentParameters(limit), "responses": documentResponses()},
-		"paths":      paths}
+	return complete(document, tags, json.RawMessage(metadataSchemas), limit)
 }
 
 // dashboardPath is the one path that only one object has.
 func dashboardPath() node {
 	o := label(operation("duplicateDashboard", "201", refs("parameters", "idPath"), nil, ref("schemas", "Dashboard"+forResponse)), "dashboards", "Duplicate a dashboard")
+	o["description"] = "A copy of a dashboard with a layout of its own"
 	withDescription("Dashboard duplicated successfully", o["responses"].(node)["201"].(node))
 	return node{"post": o}
 }

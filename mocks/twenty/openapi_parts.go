@@ -30,7 +30,10 @@ func describeSchemas(m *schema.Model, schemas *ordered) {
 				describeRelation(a, properties)
 			}
 		}
-		s := node{"type": "object", "properties": properties}
+		s := describe(node{"type": "object", "properties": properties}, m.Description)
+		if use != forResponse {
+			s["example"] = exampleOf(m)
+		}
 		if required != nil {
 			s["required"] = required
 		}
@@ -50,7 +53,7 @@ func describeValue(a *schema.Attr, use string, properties *ordered) {
 	switch {
 	case !a.IsActive || a.Type == schema.TSVector || use != forResponse && slices.Contains(served, a.Name):
 	case a.Relation == schema.None:
-		properties.set(a.Name, valueSchema(a, use))
+		properties.set(a.Name, describe(valueSchema(a, use), a.Description))
 	case a.JoinColumn != "":
 		properties.set(a.JoinColumn, formatted("uuid"))
 	}
@@ -62,9 +65,9 @@ func describeRelation(a *schema.Attr, properties *ordered) {
 	}
 	target := ref("schemas", capital(a.Target.NameSingular)+forResponse)
 	if a.Relation == schema.Many {
-		properties.set(a.Name, many(target))
+		properties.set(a.Name, describe(many(target), a.Description))
 	} else {
-		properties.set(a.Name, node{"type": "object", "oneOf": []node{target}})
+		properties.set(a.Name, describe(node{"type": "object", "oneOf": []node{target}}, a.Description))
 	}
 }
 
@@ -137,7 +140,7 @@ func actorSchema(use string) node {
 func compositeSchema(typ schema.Type) node {
 	lists := map[string]node{
 		"additionalEmails": formatted("email"),
-		"secondaryLinks":   shape(node{"url": formatted("uri"), "label": typed("string")}),
+		"secondaryLinks":   withDescription("A secondary link", shape(node{"url": formatted("uri"), "label": typed("string")})),
 		"additionalPhones": shape(node{"number": typed("string"), "countryCode": typed("string"), "callingCode": typed("string")}),
 	}
 	properties := node{}
@@ -152,35 +155,6 @@ func compositeSchema(typ schema.Type) node {
 		}
 	}
 	return shape(properties)
-}
-
-func documentParameters(limit node) node {
-	query := func(name string, s node) node {
-		return node{"name": name, "in": "query", "required": false, "schema": s}
-	}
-	off := node{"type": "boolean", "default": false}
-	group := query("group_by", typed("string"))
-	group["required"] = true
-	return node{
-		"idPath":        node{"name": "id", "in": "path", "required": true, "schema": formatted("uuid")},
-		"startingAfter": query("starting_after", typed("string")), "endingBefore": query("ending_before", typed("string")),
-		"filter":     query("filter", typed("string")),
-		"depth":      query("depth", node{"type": "integer", "enum": []int{0, 1}, "default": 1}),
-		"upsert":     query("upsert", off),
-		"softDelete": query("soft_delete", off),
-		"orderBy":    query("order_by", typed("string")),
-		"limit":      query("limit", limit),
-		"groupBy":    group,
-		"viewId":     query("view_id", formatted("uuid")), "aggregate": query("aggregate", typed("string")),
-		"includeRecordsSample": query("include_records_sample", off), "orderByForRecords": query("order_by_for_records", typed("string")),
-	}
-}
-
-func documentResponses() node {
-	return node{
-		"400": withDescription("Bad Request", inJSON(shape(node{"statusCode": typed("number"), "messages": many(typed("string")), "error": typed("string")}))),
-		"401": withDescription("Unauthorized", inJSON(shape(node{"statusCode": typed("number"), "message": typed("string"), "error": typed("string")}))),
-	}
 }
 
 // ordered is an object of a document whose keys keep their order, which generators show.
@@ -217,10 +191,4 @@ func (o *ordered) MarshalJSON() ([]byte, error) {
 		out = append(append(append(out, name...), ':'), value...)
 	}
 	return append(out, '}'), nil
-}
-
-// withDescription adds the description that every response needs.
-func withDescription(text string, response node) node {
-	response["description"] = text
-	return response
 }
