@@ -203,11 +203,7 @@ func readDocument(r *fake.Request, in *graphql.Request) error {
 		in.Query = string(r.Body())
 		return nil
 	case "application/x-www-form-urlencoded": // inferred from the engine that the server uses
-		values, err := url.ParseQuery(string(r.Body()))
-		if err != nil {
-			return refuseDocument(http.StatusBadRequest, "POST body sent invalid parameters.")
-		}
-		return fromValues(values, in)
+		return fromValues(searchParams(string(r.Body())), in)
 	}
 	return fromBody(r, in)
 }

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"math"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -190,9 +190,8 @@ func object(r *fake.Request) map[string]any {
 			return map[string]any{}
 		}
 	case "application/x-www-form-urlencoded":
-		values, _ := url.ParseQuery(string(r.Body()))
-		for key := range values {
-			out[key] = values.Get(key)
+		if json.Unmarshal(record.EncodeJSON(formObject(string(r.Body()))), &out) != nil {
+			return map[string]any{}
 		}
 	}
 	return out

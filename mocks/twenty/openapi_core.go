@@ -69,7 +69,7 @@ var (
 	documentInfo = node{"title": "Twenty Api", "description": "The records and the metadata of a workspace.", "version": "v0.1", "termsOfService": "https://github.com/twentyhq/twenty?tab=coc-ov-file#readme",
 		"contact": node{"email": "contact@vendor.example"}, // not the vendor's own address
 		"license": node{"name": "AGPL-3.0", "url": "https://github.com/twentyhq/twenty?tab=License-1-ov-file#readme"}}
-	documentHome    = node{"description": "More about Twenty", "url": "https://twenty.com"}
+	documentHome    = node{"description": "More about the vendor", "url": "https://twenty.com"}
 	bearerOnly      = []node{{"bearerAuth": []string{}}}
 	securitySchemes = node{"bearerAuth": node{"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An API key or a user's token."}}
 )

@@ -2,6 +2,7 @@ package twenty
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -30,6 +31,9 @@ func (a *api) findDuplicates(r *fake.Request) (any, error) {
 	}
 	if one, _ := body.Value("ids").(string); one != "" && data == nil {
 		return nil, typeError("args.ids?.map is not a function")
+	}
+	if list, _ := body.Value("data").([]any); slices.Contains(list, nil) {
+		return nil, typeError("Cannot convert undefined or null to object") // the text is inferred
 	}
 	pages, err := q.Duplicates(ids, data)
 	if err != nil {

@@ -28,47 +28,6 @@ func (q *recordsRequest) body() (any, error) {
 	return record.Undefined{}, nil
 }
 
-func formObject(text string) *record.Object {
-	out := &record.Object{}
-	for pair := range strings.SplitSeq(text, "&") {
-		key, value, _ := strings.Cut(pair, "=")
-		if key = unescapeForm(key); key != "" {
-			path := formPath(key)
-			out.Set(path[0], into(out.Value(path[0]), path[1:], unescapeForm(value)))
-		}
-	}
-	return out
-}
-
-// formPath splits a key of a form: name[firstName] is firstName below name, and [] an item of a list. That
-// the server nests forms is known from its public source.
-func formPath(key string) []string {
-	head, rest, nested := strings.Cut(key, "[")
-	if !nested || head == "" || !strings.HasSuffix(rest, "]") {
-		return []string{key}
-	}
-	return append([]string{head}, strings.Split(strings.TrimSuffix(rest, "]"), "][")...)
-}
-
-// into puts a value where a path leads, and returns what is there then. What comes twice becomes a list.
-func into(there any, path []string, value string) any {
-	if list, ok := there.([]any); ok || len(path) > 0 && strings.Trim(path[0], "0123456789") == "" {
-		return append(list, into(nil, path[min(1, len(path)):], value))
-	}
-	if len(path) == 0 && there == nil {
-		return value
-	}
-	if len(path) == 0 {
-		return []any{there, value}
-	}
-	o, ok := there.(*record.Object)
-	if !ok {
-		o = &record.Object{}
-	}
-	o.Set(path[0], into(o.Value(path[0]), path[1:], value))
-	return o
-}
-
 // typeError is an error that JavaScript throws at the vendor's code.
 func typeError(format string, args ...any) error {
 	message := fmt.Sprintf(format, args...)

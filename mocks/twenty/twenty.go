@@ -97,7 +97,8 @@ func newAPI(s *fake.State) fake.Ops {
 	t := &api{State: s, tables: schema.New(s), limits: newLimiter()}
 	s.Self = t
 	t.records = record.NewStore(s, t.tables)
-	t.records.Changed = func(e record.Event) { t.tell(e); t.plan(e) }
+	t.records.Prepare = t.prepare
+	t.records.Changed = func(e record.Event) { t.tell(e); t.plan(e); t.addVersion(e) }
 	s.RegisterJob(activityJob, t.work)
 	ops := t.recordOps()
 	maps.Copy(ops, t.metadataOps())

@@ -253,6 +253,9 @@ func (r *fieldExecution) findMany(out []byte) ([]byte, error) {
 	}
 	l := &connectionEncoder{conn: r.list, total: page.Total, hasNext: page.HasNext, hasPrev: page.HasPrev, records: recordsOf(page.Rows)}
 	if wanted := r.list.aggregates(); len(wanted) > 0 {
+		if err := record.AggregateError(r.root.model, wanted); err != nil {
+			return nil, err
+		}
 		l.figures = page.Aggregates(r.Store, r.root.model, wanted)
 	}
 	p := &encoder{scope: r.scope, order: q.Order}

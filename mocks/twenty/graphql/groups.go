@@ -49,7 +49,7 @@ func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
 func (r *fieldExecution) groups(out []byte) ([]byte, error) {
 	wanted, known := []string{}, r.Store.Aggregates(r.root.model)
 	for _, k := range r.list.keys {
-		if known[k.name] != nil {
+		if known[k.name] != nil || record.AggregateError(r.root.model, []string{k.name}) != nil {
 			wanted = append(wanted, k.name)
 		}
 	}

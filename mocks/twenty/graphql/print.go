@@ -132,6 +132,10 @@ func (p *encoder) many(out []byte, r *record.Record, q *columnPlan) []byte {
 	rows := p.scope.Many(r, q.attr)
 	page := &connectionEncoder{conn: q.many, total: len(rows), records: recordsOf(rows)}
 	if wanted := q.many.aggregates(); len(wanted) > 0 {
+		if err := record.AggregateError(q.attr.Target, wanted); err != nil {
+			p.err = err
+			return out
+		}
 		all := &record.Page{All: slices.Values(page.records)}
 		page.figures = all.Aggregates(p.scope.Store, q.attr.Target, wanted)
 	}

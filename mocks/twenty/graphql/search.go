@@ -43,6 +43,9 @@ func search(c *call, _ any, args map[string]any) (any, error) {
 		return nil, guarded(internal, "LIMIT must not be negative") // the database's words: assumed
 	}
 	input, _ := args["searchInput"].(string)
+	if strings.Contains(input, "\x00") { // the database's words: observed
+		return nil, guarded(internal, `invalid byte sequence for encoding "UTF8": 0x00`)
+	}
 	nameNulls(args["filter"])
 	after, err := readSearchCursor(args["after"])
 	if err != nil {

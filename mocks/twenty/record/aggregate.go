@@ -16,6 +16,9 @@ type Aggregate struct {
 	columns []*Column
 }
 
+// counting are the aggregates that every field has.
+var counting = []string{"countUniqueValues", "countEmpty", "countNotEmpty", "percentageEmpty", "percentageNotEmpty"}
+
 // counted are the parts that counts look at, of the composite types that do not count as a whole.
 var counted = map[schema.Type][]string{
 	schema.Links: {"primaryLinkUrl"}, schema.Emails: {"primaryEmail"}, schema.Phones: {"primaryPhoneNumber", "primaryPhoneCallingCode"},
@@ -34,7 +37,7 @@ func (s *Store) Aggregates(m *schema.Model) map[string]*Aggregate {
 		}
 		name := upperFirst(g.name)
 		parts := g.counted()
-		for _, op := range []string{"countUniqueValues", "countEmpty", "countNotEmpty", "percentageEmpty", "percentageNotEmpty"} {
+		for _, op := range counting {
 			out[op+name] = &Aggregate{op + name, op, parts}
 		}
 		ops, column := []string(nil), g.columns[0]
@@ -83,6 +86,22 @@ func (p *Page) Aggregates(s *Store, m *schema.Model, names []string) map[string]
 		}
 	}
 	return out
+}
+
+// AggregateError is the database's refusal of an aggregate over a polymorphic relation: the server asks for a
+// column by the name of the relation, which has none (observed). It is nil if no name is of such a one.
+func AggregateError(m *schema.Model, names []string) error {
+	for _, a := range m.Attrs {
+		if a.Type != schema.MorphRelation || a.Relation != schema.ToOne {
+			continue
+		}
+		for _, op := range counting {
+			if slices.Contains(names, op+upperFirst(a.Name)) {
+				return database("Invalid input provided.", "column %s.%s does not exist", m.NameSingular, a.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // result is the value of an aggregate: NULL, a number as the database keeps it, or a time or day.

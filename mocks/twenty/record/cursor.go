@@ -161,6 +161,9 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 		op = "lt"
 	}
 	v, err := col.input(value)
+	if err == nil && hasNUL(v) {
+		err = dataError()
+	}
 	if err != nil && k.late == nil {
 		k.late = err
 	}

@@ -79,6 +79,9 @@ func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.late == nil && hasNUL(o) { // as in a text to write; inferred
+		c.late = dataError()
+	}
 	if c.late != nil {
 		return nil, c.late
 	}

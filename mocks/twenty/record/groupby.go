@@ -93,6 +93,9 @@ func (s *Scope) GroupBy(g Grouping) ([]Group, error) {
 
 // chosen are the aggregates asked for, each once.
 func (s *Scope) chosen(names []string) ([]*Aggregate, error) {
+	if err := AggregateError(s.Model, names); err != nil {
+		return nil, err
+	}
 	known := s.Aggregates(s.Model)
 	var out []*Aggregate
 	var unknownNames []string

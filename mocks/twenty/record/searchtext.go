@@ -15,6 +15,8 @@ var searched = map[string][]string{
 	"note":            {"title", "bodyV2"},
 	"task":            {"title", "bodyV2"},
 	"workspaceMember": {"name", "userEmail"},
+
+	"messageChannelMessageAssociation": {}, // observed
 }
 
 // searchText is the text that a record is found by.

@@ -3,6 +3,7 @@ package record
 import (
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -23,6 +24,8 @@ type Store struct {
 	Meta  *schema.Tables
 	// Changed is told of every change, inside the write. It may be nil.
 	Changed func(Event)
+	// Prepare may complete the data of a new record before it is read. It may be nil.
+	Prepare func(*schema.Model, *Object) (*Object, error)
 
 	layouts atomic.Pointer[layouts]
 	memo    filterCache
@@ -146,8 +149,37 @@ func (r *Record) index() {
 	}
 }
 
-// uniqueKeys are what a record holds in unique fields; NULL clashes with nothing.
+// uniqueKeys are what a record holds in unique fields, and in those that are unique together.
 func uniqueKeys(r *Record) []string {
+	out := fieldKeys(r)
+	if key, ok := r.keyTogether(); ok {
+		out = append(out, key)
+	}
+	return out
+}
+
+// keyTogether is what a record holds in the fields that are unique together.
+func (r *Record) keyTogether() (string, bool) {
+	m := r.layout.Model
+	if m == nil || schema.UniqueTogether[m.NameSingular] == nil {
+		return "", false
+	}
+	var key strings.Builder
+	for _, name := range schema.UniqueTogether[m.NameSingular] {
+		if a := m.Attr(name); a != nil && a.JoinColumn != "" {
+			name = a.JoinColumn
+		}
+		c := r.layout.byPath[name]
+		if c == nil || r.values[c.at] == nil {
+			return "", false
+		}
+		key.WriteString("\x01" + jsonbText(plainText(r.values[c.at])))
+	}
+	return key.String(), true
+}
+
+// fieldKeys are what a record holds in unique fields; NULL clashes with nothing.
+func fieldKeys(r *Record) []string {
 	var out []string
 	for _, g := range r.layout.groups {
 		if key, ok := r.uniqueKey(g); ok {

@@ -85,7 +85,7 @@ func (s *Scope) match(c *change) error {
 	for col, v := range c.set {
 		probe.values[col.at] = v
 	}
-	for _, key := range uniqueKeys(probe) {
+	for _, key := range fieldKeys(probe) {
 		twice = found(t.One("unique", key)) || twice
 	}
 	if twice {

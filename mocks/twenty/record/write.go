@@ -48,6 +48,10 @@ func (s *Scope) create(write string, data []*Object, upsert bool) ([]*Row, error
 			return nil, err
 		}
 	}
+	data, err := s.prepare(data)
+	if err != nil {
+		return nil, err
+	}
 	data = s.arrange(data)
 	changes := make([]*change, len(data))
 	for i, d := range data {
@@ -62,6 +66,22 @@ func (s *Scope) create(write string, data []*Object, upsert bool) ([]*Row, error
 	}
 	s.place(changes)
 	return s.insert(changes)
+}
+
+// prepare completes the data of new records.
+func (s *Scope) prepare(data []*Object) ([]*Object, error) {
+	if s.Prepare == nil {
+		return data, nil
+	}
+	out := make([]*Object, len(data))
+	for i, d := range data {
+		done, err := s.Prepare(s.Model, d)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = done
+	}
+	return out, nil
 }
 
 // insert stores new records, all or none.

@@ -1,0 +1,52 @@
+package twenty
+
+import (
+	"context"
+	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// prepare gives a new dashboard a page layout with one tab, unless it names one. That it does is observed; the
+// names of layout and tab are known from the vendor's public source.
+func (a *api) prepare(m *schema.Model, data *record.Object) (*record.Object, error) {
+	if m.NameSingular != "dashboard" || data.Value("pageLayoutId") != nil {
+		return data, nil
+	}
+	layout, err := a.tables.CreatePart(schema.KindOfPart("pageLayout"), map[string]any{"type": "DASHBOARD", "name": "Dashboard Layout"})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.tables.CreatePart(schema.KindOfPart("pageLayoutTab"), map[string]any{"title": "Tab 1", "pageLayoutId": layout.ID}); err != nil {
+		return nil, err
+	}
+	done := &record.Object{Members: slices.Clone(data.Members)}
+	done.Set("pageLayoutId", layout.ID)
+	return done, nil
+}
+
+// addVersion gives a new workflow its first version, a draft. The server writes it, so nobody made it.
+func (a *api) addVersion(e record.Event) {
+	if e.Action != "created" || e.Model.NameSingular != "workflow" {
+		return
+	}
+	version := a.tables.Schema().Singular("workflowVersion")
+	if version == nil {
+		return
+	}
+	data := &record.Object{}
+	for _, actor := range []string{"createdBy", "updatedBy"} {
+		system := &record.Object{}
+		system.Set("source", "MANUAL")
+		system.Set("name", "System")
+		data.Set(actor, system)
+	}
+	data.Set("name", "v1")
+	data.Set("status", "DRAFT")
+	data.Set("workflowId", e.Record.ID)
+	data.Set("position", "first")
+	if _, err := a.records.Scope(context.Background(), nil, version).Create(data, false); err != nil {
+		panic(err) // the workflow is there, and a new identifier is unique
+	}
+}
