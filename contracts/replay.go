@@ -310,6 +310,7 @@ func (p *replayer) compareResponse(cmp *comparison, i *interaction, got *exchang
 	if i.only != nil {
 		got = &exchange{got.status, only(got.header, i.only), got.body, got.deliveries}
 	}
+	cmp.sameBody = i.result == got.body
 	cmp.compareHeaders(i.answer, got.header)
 	if i.json && !i.only["Content-Type"] && !strings.Contains(media, "json") {
 		cmp.differ("header Content-Type", "application/json", media, "the body is JSON")

@@ -83,7 +83,7 @@ func TestDeclaredHeadersAreCompared(t *testing.T) {
 	t.Parallel()
 	rec := http.Header{"Total": {"9"}, "X-Other": {"1"}, "Etag": {`"a"`}}
 	got := http.Header{"Total": {"8"}, "X-Other": {"2"}, "Etag": {`"b"`}, "Set-Cookie": {"a=b"}}
-	c := &comparison{binding: newBinding(""), rules: &Rules{}, declared: []string{"Total"}}
+	c := &comparison{binding: newBinding(""), rules: &Rules{}, declared: []string{"Total"}, sameBody: true}
 	c.compareHeaders(rec, got)
 	var paths []string
 	for _, d := range c.found {

@@ -71,5 +71,8 @@ func (x *exchange) scrubbed(b *redact.Secrets, id int) *cassette.Interaction {
 		Headers: b.ReplaceHeader(lasting(x.answer)), Status: b.Replace(x.phrase), Code: x.status, Duration: x.took.Round(time.Millisecond),
 		Trailer: http.Header{}, TransferEncoding: []string{},
 	}
+	if result != string(x.result) {
+		i.Response.Headers.Del("Etag") // it is of the body that the service has sent
+	}
 	return i
 }
