@@ -1,6 +1,8 @@
 package twenty
 
 import (
+	"net/http"
+
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -81,7 +83,7 @@ func (a *api) getObject(r *fake.Request) (any, error) {
 
 func (a *api) createObject(r *fake.Request) (any, error) {
 	body := object(r)
-	if err := objectForm.check(body); err != nil {
+	if err := fitForm(schema.ObjectForm, body); err != nil {
 		return nil, err
 	}
 	o, err := a.tables.CreateObject(schema.ReadObject(body))
@@ -97,7 +99,7 @@ func (a *api) updateObject(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	body := object(r)
-	if err := objectChange.check(body); err != nil {
+	if err := fitForm(schema.ObjectChange, body); err != nil {
 		return nil, err
 	}
 	o, err := a.tables.UpdateObject(id, schema.ReadObject(body))
@@ -144,7 +146,7 @@ func (a *api) getField(r *fake.Request) (any, error) {
 
 func (a *api) createField(r *fake.Request) (any, error) {
 	body := object(r)
-	if err := fieldForm.check(body); err != nil {
+	if err := fitForm(schema.FieldForm, body); err != nil {
 		return nil, err
 	}
 	f, err := a.tables.CreateField(schema.ReadField(body))
@@ -160,7 +162,7 @@ func (a *api) updateField(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	body := object(r)
-	if err := fieldChange.check(body); err != nil {
+	if err := fitForm(schema.FieldChange, body); err != nil {
 		return nil, err
 	}
 	f, err := a.tables.UpdateField(id, schema.ReadField(body))
@@ -180,4 +182,15 @@ func (a *api) deleteField(r *fake.Request) (any, error) {
 		return nil, refused(err)
 	}
 	return a.wrapped("deleteOneField", answeredField(f)), nil
+}
+
+// fitForm refuses a body that does not fit a form.
+func fitForm(f schema.Form, body map[string]any) error {
+	complaints := f.Complaints(body)
+	if complaints == nil {
+		return nil
+	}
+	e := nest(http.StatusBadRequest, "Bad Request", complaints)
+	e.Rule, e.Source = "the body must fit the form", "fixtures/twenty/metadata_errors"
+	return e
 }

@@ -66,7 +66,7 @@ func TestARelationHasTwoSides(t *testing.T) {
 	id := create(t, srv, "/rest/metadata/objects", rocket)
 	field := create(t, srv, "/rest/metadata/fields", `{"objectMetadataId":"`+id+`","type":"RELATION","name":"maker","label":"Maker","relationCreationPayload":{"type":"MANY_TO_ONE","targetObjectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4","targetFieldLabel":"Rockets built","targetFieldIcon":"IconRocket"}}`)
 	_, company := ask(t, srv, Key, "GET /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4", "")
-	if !strings.Contains(company, `"name":"rocketsBuilt"`) || !strings.Contains(company, `"description":"Companies tied to the Rocket"`) {
+	if !strings.Contains(company, `"name":"rocketsBuilt"`) || !strings.Contains(company, `"description":"Companies Rocket"`) {
 		t.Errorf("the company has no other side: %s", company)
 	}
 	if status, _ := ask(t, srv, Key, "DELETE /rest/metadata/fields/"+field, ""); status != 200 {

@@ -116,9 +116,6 @@ func (a *API) names() *names {
 	}
 	n := &names{schema: now, roots: map[string]root{}, types: sync.OnceValue(func() *typeSystem { return schemaOf(now) })}
 	for _, m := range now.Models {
-		if !m.IsActive {
-			continue
-		}
 		for _, r := range rootsOf(m) {
 			n.roots[r.name] = r
 		}

@@ -84,7 +84,7 @@ func each(m *schema.Model, own, id, relation func(a *schema.Attr)) {
 	}
 	for _, visit := range []func(*schema.Attr){id, relation} {
 		for _, a := range m.Attrs {
-			if a.IsActive && a.Relation != schema.None && a.Target != nil && a.Target.IsActive && visit != nil {
+			if a.IsActive && a.Relation != schema.None && a.Target != nil && visit != nil {
 				visit(a)
 			}
 		}

@@ -13,24 +13,11 @@ import (
 func schemaOf(m *schema.Schema) *typeSystem {
 	b := newBuilder()
 	b.composites()
-	models := active(m)
-	for _, model := range models {
+	for _, model := range m.Models {
 		b.object(model)
 	}
-	b.roots(models)
+	b.roots(m.Models)
 	return b.finish()
-}
-
-// active returns the objects that are switched on, in metadata order. Assumed: one that is switched off
-// has no types (REST still answers for it).
-func active(m *schema.Schema) []*schema.Model {
-	var out []*schema.Model
-	for _, model := range m.Models {
-		if model.IsActive {
-			out = append(out, model)
-		}
-	}
-	return out
 }
 
 // builder collects the definitions of a type system.

@@ -3,6 +3,7 @@
 package js
 
 import (
+	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
@@ -70,4 +71,29 @@ func Trim(text string) string { return strings.TrimFunc(text, isSpace) }
 
 func isSpace(c rune) bool {
 	return strings.ContainsRune("\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff", c) || c >= 0x2000 && c <= 0x200a
+}
+
+// Text returns what String(value) returns for decoded JSON.
+func Text(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return "null"
+	case string:
+		return v
+	case map[string]any:
+		return "[object Object]"
+	case []any:
+		parts := make([]string, len(v))
+		for i, one := range v {
+			if one != nil {
+				parts[i] = Text(one)
+			}
+		}
+		return strings.Join(parts, ",")
+	}
+	plain, err := json.Marshal(value)
+	if err != nil {
+		return ""
+	}
+	return string(plain)
 }

@@ -2,13 +2,17 @@ package record
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// defaultValue is what a column of a new record holds when nobody says otherwise. Texts in metadata carry
-// quotes inside: 'NEW'.
-func (c *Column) defaultValue(now millis) any {
+// defaultValue is what a column of a new record holds when nobody says otherwise. The server writes the default
+// of the metadata into SQL as a text with a cast to the column's type, so the database reads it as it reads
+// texts of that type. uuid and now are functions: kind_metadata_fields 38.
+func (s *Store) defaultValue(c *Column, now millis) any {
 	v := c.Attr.DefaultValue
 	if c.Sub != "" {
 		parts, _ := v.(map[string]any)
@@ -17,42 +21,53 @@ func (c *Column) defaultValue(now millis) any {
 	switch v := v.(type) {
 	case nil:
 		return nil
-	case string:
-		return c.textDefault(v, now)
 	case []any:
 		return c.listDefault(v)
+	case string:
+		if v == "uuid" || v == "now" {
+			return s.functionDefault(c, v, now)
+		}
+		plain, _ := schema.Unquote(v)
+		return c.textDefault(plain)
 	case map[string]any:
 		if c.kind == document {
 			return v
 		}
-		if plain, err := json.Marshal(v); c.kind == text && err == nil {
-			return string(plain)
-		}
-		return nil
 	}
-	if c.kind == text {
-		return fmt.Sprint(v) // the database makes a text of it
+	if c.kind == document {
+		return v
 	}
-	if _, isNumber := v.(float64); isNumber && c.kind != number && c.kind != document {
-		return nil
-	}
-	return v
+	return c.textDefault(js.Text(v))
 }
 
-func (c *Column) textDefault(v string, now millis) any {
+// functionDefault calls uuid_generate_v4() or now() and assigns the result to the column.
+func (s *Store) functionDefault(c *Column, name string, now millis) any {
+	at := time.UnixMilli(int64(now)).UTC()
 	switch {
-	case v == "now" && c.kind == moment:
+	case c.Path == "id":
+		return nil // its caller sets it
+	case name == "uuid" && (c.kind == uuid || c.kind == text):
+		return s.State.NewID()
+	case name == "now" && c.kind == moment:
 		return now
-	case v == "uuid":
-		return nil
+	case name == "now" && c.kind == day:
+		return at.Format(time.DateOnly)
+	case name == "now" && c.kind == text:
+		return at.Format("2006-01-02 15:04:05.999999-07")
 	}
-	s := unquoteDefault(v)
+	return nil
+}
+
+// textDefault reads a text as a value of the column, nil if it is none.
+func (c *Column) textDefault(s string) any {
 	switch c.kind {
-	case moment:
-		if t, ok := parseMoment(s); ok {
-			return t
+	case boolean:
+		if b, ok := schema.DatabaseBoolean(s); ok {
+			return b
 		}
 		return nil
+	case moment, day:
+		return c.timeDefault(s)
 	case number:
 		return jsToNumber(s)
 	case text:
@@ -60,34 +75,46 @@ func (c *Column) textDefault(v string, now millis) any {
 			return nil
 		}
 	case document:
-		return nil
+		var v any
+		if json.Unmarshal([]byte(s), &v) != nil {
+			return nil
+		}
+		return v
 	}
 	return s
+}
+
+// timeDefault reads a date or time. The database evaluates words like today when the default is set, which is
+// here the last change of the field.
+func (c *Column) timeDefault(s string) any {
+	at, ok := parseMoment(s)
+	if set, err := time.Parse(time.RFC3339Nano, c.Attr.UpdatedAt); err == nil {
+		if moved, isWord := schema.DatabaseTime(s, set); isWord {
+			at, ok = millis(moved.UnixMilli()), true
+		}
+	}
+	switch {
+	case c.kind == day && ok:
+		return time.UnixMilli(int64(at)).UTC().Format(time.DateOnly)
+	case c.kind == day:
+		return s
+	case ok:
+		return at
+	}
+	return nil
 }
 
 func (c *Column) listDefault(v []any) any {
-	if c.kind == document {
-		return v
-	}
-	if c.kind == text { // the database writes a list into a text with braces
-		parts := make([]string, len(v))
-		for i, one := range v {
-			parts[i] = fmt.Sprint(one)
-		}
-		return "{" + strings.Join(parts, ",") + "}"
-	}
 	out := []string{} // an empty default is an empty list, not NULL: corpus_metadata_101 #92
-	for _, x := range v {
-		if s, ok := x.(string); ok {
-			out = append(out, unquoteDefault(s))
-		}
+	for _, one := range v {
+		plain, _ := schema.Unquote(js.Text(one))
+		out = append(out, plain)
 	}
-	return out
-}
-
-func unquoteDefault(s string) string {
-	if len(s) >= 2 && strings.HasPrefix(s, "'") && strings.HasSuffix(s, "'") {
-		return strings.ReplaceAll(s[1:len(s)-1], "''", "'")
+	switch c.kind {
+	case text: // the database writes a list into a text with braces
+		return "{" + strings.Join(out, ",") + "}"
+	case list:
+		return out
 	}
-	return s
+	return nil
 }

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // Error is why a request for records is refused. Each face renders it: REST with Status, Name, Message and
@@ -134,4 +137,15 @@ func shownInHint(v any) string {
 // MarshalJSON is for logs.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{"status": e.Status, "message": e.Message, "code": e.Code})
+}
+
+// undirected refuses everything about an object with a relation whose settings do not say its direction:
+// kind_metadata_relations 83 to 85. What GraphQL says is assumed.
+func undirected(a *schema.Attr) *Error {
+	said := "undefined"
+	if kind := a.Setting("relationType"); kind != nil {
+		said = js.Text(kind)
+	}
+	return &Error{Status: 400, Name: "Error", Message: "Invalid relation type: " + said, Class: internalErr, Hint: plainHint,
+		Rule: "the settings of a relation say its direction"}
 }

@@ -26,6 +26,9 @@ func (s *Scope) allow(do schema.Action) error {
 	if s.Caller != nil && !s.Caller.May(do, s.Model) {
 		return forbidden()
 	}
+	if a := s.Model.Broken; a != nil {
+		return undirected(a)
+	}
 	return nil
 }
 

@@ -46,7 +46,7 @@ func (s *Store) FieldDropped(a *schema.Attr) {
 	}
 }
 
-// FieldChanged renames the column, and clears values that are no option any more.
+// FieldChanged renames the column, and replaces values that are no option any more.
 func (s *Store) FieldChanged(old, now *schema.Attr) error {
 	if old.IsUnique == now.IsUnique && old.Name == now.Name && slices.EqualFunc(old.Options, now.Options, func(a, b schema.Option) bool { return a.Value == b.Value }) {
 		return s.relayout(now.Model)
@@ -81,7 +81,7 @@ func (s *Store) rewrite(m *schema.Model) error {
 	}
 	for _, row := range all {
 		next := row.Value.as(l, s.defaults)
-		next.dropOptions()
+		s.dropOptions(next)
 		next.index()
 		if _, err := t.Update(next.ID, func(*Record) (*Record, error) { return next, nil }); err != nil {
 			return duplicate()
@@ -93,22 +93,29 @@ func (s *Store) rewrite(m *schema.Model) error {
 // defaults fills a column that a record did not have.
 func (s *Store) defaults(r *Record, c *Column) {
 	if !c.Join {
-		r.values[c.at] = c.defaultValue(millis(s.State.Now().UnixMilli()))
+		r.values[c.at] = s.defaultValue(c, millis(s.State.Now().UnixMilli()))
 	}
 }
 
-// dropOptions clears values that are no option any more.
-func (r *Record) dropOptions() {
+// dropOptions gives values that are no option any more the column's default: kind_metadata_fields 125.
+func (s *Store) dropOptions(r *Record) {
 	for _, c := range r.layout.Columns {
 		switch v := r.values[c.at].(type) {
 		case string:
-			if c.kind == option && !slices.Contains(c.values, v) {
-				r.values[c.at] = nil
+			if c.kind != option || slices.Contains(c.values, v) {
+				continue
 			}
+			r.values[c.at] = nil
 		case []string:
-			if c.Type == schema.MultiSelect {
-				r.values[c.at] = c.knownOptions(v)
+			if c.Type != schema.MultiSelect {
+				continue
 			}
+			r.values[c.at] = c.knownOptions(v)
+		default:
+			continue
+		}
+		if r.values[c.at] == nil {
+			s.defaults(r, c)
 		}
 	}
 }

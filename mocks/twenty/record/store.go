@@ -133,7 +133,7 @@ func (s *Store) setDefault(r *Record, c *Column, now millis) {
 		r.values[c.at] = r.ID
 		return
 	}
-	if r.values[c.at] = c.defaultValue(now); r.values[c.at] == nil && c.kind == text && !c.Attr.IsNullable {
+	if r.values[c.at] = s.defaultValue(c, now); r.values[c.at] == nil && c.kind == text && !c.Attr.IsNullable {
 		r.values[c.at] = "" // as the vendor's own rows have it: the member's name
 	}
 }
@@ -191,7 +191,7 @@ func fieldKeys(r *Record) []string {
 
 func (r *Record) uniqueKey(g group) (string, bool) {
 	a := g.columns[0].Attr
-	if !a.IsUnique || a.Name == "id" || g.columns[0].Join {
+	if !a.IsUnique || a.Name == "id" {
 		return "", false
 	}
 	key := a.Name

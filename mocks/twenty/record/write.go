@@ -111,7 +111,7 @@ func (s *Scope) fresh(c *change) (*draft, error) {
 			r.generateID(col.Path, true)
 			continue
 		}
-		r.values[col.at] = col.defaultValue(now)
+		r.values[col.at] = s.defaultValue(col, now)
 	}
 	idColumn := l.byPath["id"]
 	id, given := c.set[idColumn]

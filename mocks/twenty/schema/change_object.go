@@ -12,10 +12,15 @@ func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 		return o, err
 	}
 	seen := newFindings("update")
+	seen.newID = t.State.NewID
+	seen.checkLabel(old, o)
 	if !old.Custom && (o.NameSingular != old.NameSingular || o.NamePlural != old.NamePlural) {
 		return o, &Refusal{Status: 400, Code: "INVALID_OBJECT_INPUT", Message: "Cannot edit standard object metadata properties: " + renamed(old.Object, o)}
 	}
 	seen.add(objectMetadata, objectEntity(old.Object), t.Schema().objectComplaints(o, id))
+	if o.NameSingular != old.NameSingular {
+		seen.checkTargets(old, o)
+	}
 	if err := seen.refusal("updating object"); err != nil {
 		return o, err
 	}
@@ -86,15 +91,52 @@ func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
 
 var notInMaps = &Refusal{Status: 404, Code: "ENTITY_NOT_FOUND", Message: "Could not find flat entity in maps"}
 
+// checkLabel refuses a label identifier whose values are no texts: kind_metadata_relations 60.
+func (f *findings) checkLabel(old *Model, o Object) {
+	if same(o.LabelIdentifierFieldMetadataID, old.LabelIdentifierFieldMetadataID) {
+		return
+	}
+	switch a := old.Schema.Attr(*o.LabelIdentifierFieldMetadataID); a.Type {
+	case UUID, Text, FullName:
+	default:
+		f.put(Failure{Entity: objectEntity(old.Object), Metadata: objectMetadata, Type: f.change, Errors: []Complaint{{Code: "INVALID_OBJECT_INPUT",
+			Message:     "labelIdentifierFieldMetadataUniversalIdentifier validation failed: field type not compatible",
+			UserMessage: "Field cannot be used as label identifier due to its type: should be of type UUID, text or full name"}}})
+	}
+}
+
+// checkTargets validates the polymorphic targets that a new name of their object renames, and their indexes:
+// kind_metadata_fields 90 and 91.
+func (f *findings) checkTargets(old *Model, now Object) {
+	for _, a := range old.targets() {
+		target := a.Field
+		target.Name = "target" + capital(now.NameSingular)
+		column := target.Name + "Id"
+		out := append(checkName(target.Name, badField), a.Model.nameTaken(target.Name, a.ID)...)
+		out = append(out, a.Model.columnTaken(column, a.ID)...)
+		f.add(fieldMetadata, fieldEntity(target, a.Model.UniversalIdentifier), out)
+		if name := indexName(a.Model.DatabaseTable(), column, false); old.Schema.hasIndex(name) {
+			f.add("index", map[string]any{"universalIdentifier": f.newID(), "name": name}, []Complaint{indexTaken})
+		}
+	}
+}
+
+// targets returns the polymorphic fields of other objects that are named after the object.
+func (m *Model) targets() (out []*Attr) {
+	for _, a := range m.Attrs {
+		if a.Inverse != nil && a.Inverse.Type == MorphRelation && a.Inverse.Name == "target"+capital(m.NameSingular) {
+			out = append(out, a.Inverse)
+		}
+	}
+	return out
+}
+
 // renameTargets gives the polymorphic targets that point to an object its new name. Assumed: the recordings
 // rename objects only without records that point to them.
 func (t *Tables) renameTargets(old *Model, now Object) error {
-	from, to := "target"+capital(old.NameSingular), "target"+capital(now.NameSingular)
-	for _, a := range old.Attrs {
-		if a.Inverse == nil || a.Inverse.Type != MorphRelation || a.Inverse.Name != from {
-			continue
-		}
-		f := a.Inverse.Field
+	to := "target" + capital(now.NameSingular)
+	for _, a := range old.targets() {
+		f := a.Field
 		f.Name = to
 		f.Settings = withSetting(f.Settings, "joinColumnName", to+"Id")
 		if err := t.Fields.Set(f); err != nil {
@@ -104,7 +146,7 @@ func (t *Tables) renameTargets(old *Model, now Object) error {
 			return err
 		}
 		if t.Records != nil {
-			if err := t.Records.FieldChanged(a.Inverse, t.Schema().Attr(f.ID)); err != nil {
+			if err := t.Records.FieldChanged(a, t.Schema().Attr(f.ID)); err != nil {
 				return err
 			}
 		}

@@ -1,14 +1,14 @@
 package schema
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf16"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 const badField = "INVALID_FIELD_INPUT"
@@ -23,8 +23,14 @@ func (m *Model) newFieldComplaints(f Field) []Complaint {
 			UserMessage: "Field name is not synced with field label", Value: f.Label})
 	}
 	out = append(out, checkName(f.Name, badField)...)
+	if column, _ := f.Setting("joinColumnName").(string); column != "" && f.relates() {
+		out = append(out, m.columnTaken(column, "")...)
+	}
 	return append(out, f.typeComplaints()...)
 }
+
+// relates reports whether the field is a relation.
+func (f Field) relates() bool { return f.Type == Relation || f.Type == MorphRelation }
 
 // typeComplaints are those of the field's type.
 func (f Field) typeComplaints() (out []Complaint) {
@@ -79,10 +85,26 @@ func (m *Model) nameTaken(name, self string) (out []Complaint) {
 	if taken := `Name "` + name + `" is not available as it is already used by another field`; field {
 		add("NOT_AVAILABLE", taken, taken)
 	}
-	if taken := `Name "` + name + `" is not available as it is already used by `; column {
-		add("NOT_AVAILABLE", taken+"another join column name", taken+"join column name")
+	if column {
+		out = append(out, columnIsTaken(name))
 	}
 	return out
+}
+
+// columnTaken complains if a field of the object has the name of a join column, or another relation has the column.
+// The first is assumed, the second recorded: kind_metadata_relations 11.
+func (m *Model) columnTaken(column, self string) (out []Complaint) {
+	for _, a := range m.Attrs {
+		if a.ID != self && (a.JoinColumn == column || a.Name == column) {
+			return []Complaint{columnIsTaken(column)}
+		}
+	}
+	return nil
+}
+
+func columnIsTaken(name string) Complaint {
+	taken := `Name "` + name + `" is not available as it is already used by `
+	return Complaint{Code: "NOT_AVAILABLE", Message: taken + "another join column name", UserMessage: taken + "join column name", Value: name}
 }
 
 var optionValue = regexp.MustCompile(`^[A-Z0-9]+(_[A-Z0-9]+)*$`)
@@ -162,7 +184,7 @@ func (f Field) checkDefault(add func(message, user string, value any)) {
 	}
 	list, ok := f.DefaultValue.([]any)
 	if !ok {
-		add("Default value for multi-select must be an array got "+asText(f.DefaultValue), "Multi-select field default value must be an array", f.DefaultValue)
+		add("Default value for multi-select must be an array got "+js.Text(f.DefaultValue), "Multi-select field default value must be an array", f.DefaultValue)
 		return
 	}
 	if len(list) == 0 {
@@ -183,10 +205,10 @@ func (f Field) checkDefault(add func(message, user string, value any)) {
 func (f Field) checkChoice(choice any, add func(message, user string, value any)) {
 	text, isText := choice.(string)
 	if !isText {
-		add("Default value for select must be a string got "+asText(choice), "Default value must be a string", choice)
+		add("Default value for select must be a string got "+js.Text(choice), "Default value must be a string", choice)
 		return
 	}
-	plain, quoted := unquote(text)
+	plain, quoted := Unquote(text)
 	if !quoted {
 		add("Default value should be as quoted string", "Default value should be as quoted string", choice)
 	}
@@ -194,99 +216,6 @@ func (f Field) checkChoice(choice any, add func(message, user string, value any)
 		message := `Default value "` + text + `" must be one of the option values`
 		add(message, message, choice)
 	}
-}
-
-// asText writes a value as JavaScript does into a text.
-func asText(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return "null"
-	case string:
-		return v
-	case map[string]any:
-		return "[object Object]"
-	case []any:
-		parts := make([]string, len(v))
-		for i, one := range v {
-			if one != nil {
-				parts[i] = asText(one)
-			}
-		}
-		return strings.Join(parts, ",")
-	}
-	plain, err := json.Marshal(value)
-	if err != nil {
-		return ""
-	}
-	return string(plain)
-}
-
-// unquote takes the single quotes off a default.
-func unquote(text string) (string, bool) {
-	if len(text) >= 2 && text[0] == '\'' && text[len(text)-1] == '\'' {
-		return text[1 : len(text)-1], true
-	}
-	return text, false
-}
-
-// longestColumn is how long the database lets names of columns be. A composite field makes columns of its
-// name and that of each sub field.
-const longestColumn = 63
-
-// fitsDatabase reports whether the database takes the field's columns and default. What it refuses is not
-// validated before: fixtures/twenty/metadata_101, metadata_102 and metadata_errors.
-func (m *Model) fitsDatabase(f Field) bool {
-	for _, sub := range Composites[f.Type] {
-		if len(f.Name)+len(sub.Name) > longestColumn {
-			return false
-		}
-		parts, ok := f.DefaultValue.(map[string]any)
-		if ok && !fitsColumn(sub.Type, parts[sub.Name]) {
-			return false
-		}
-	}
-	return Composites[f.Type] != nil || fitsColumn(f.Type, f.DefaultValue)
-}
-
-// fitsColumn knows how the server writes defaults into SQL: a text is a function or has quotes, and the rest
-// must be of the column's type.
-func fitsColumn(typ Type, value any) bool {
-	text, isText := value.(string)
-	plain, quoted := unquote(text)
-	if value == nil || isText && (text == "uuid" && typ == UUID || text == "now" && (typ == DateTime || typ == Date)) {
-		return true
-	}
-	if isText && !quoted {
-		return false
-	}
-	switch typ {
-	case UUID:
-		return isText && IsUUID(plain)
-	case Date, DateTime:
-		return isText && isDate(plain)
-	case Array: // every other value is written as a text, and no text is a list
-		_, isList := value.([]any)
-		return isList
-	case Number, Numeric, Position:
-		_, isNumber := value.(float64)
-		_, err := strconv.ParseFloat(plain, 64)
-		return isNumber || isText && err == nil
-	case Boolean:
-		_, isBool := value.(bool)
-		return isBool || plain == "true" || plain == "false"
-	case RawJSON:
-		return !isText || json.Valid([]byte(plain))
-	}
-	return true
-}
-
-func isDate(text string) bool {
-	for _, layout := range []string{time.DateOnly, time.RFC3339Nano, time.DateTime, "2006-01-02T15:04:05"} {
-		if _, err := time.Parse(layout, text); err == nil {
-			return true
-		}
-	}
-	return false
 }
 
 var uuidText = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)

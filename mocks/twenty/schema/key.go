@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // ActiveKeys returns the API keys that lists show: those that are not revoked.
@@ -109,7 +111,7 @@ func (t *Tables) UpdateKey(id string, body map[string]any, also ...func(*APIKey)
 
 func (k *APIKey) apply(body map[string]any) error {
 	if body["name"] != nil {
-		k.Name = asText(body["name"])
+		k.Name = js.Text(body["name"])
 	}
 	if body["revokedAt"] == nil {
 		return nil

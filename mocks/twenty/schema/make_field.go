@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -123,17 +124,28 @@ func completed(typ Type, value any) any {
 
 // checkFields validates new fields. A field that is not valid cannot be shown in views or indexed either.
 func (t *Tables) checkFields(made []Field) error {
-	sch, seen := t.Schema(), newFindings("create")
+	sch, seen, gone := t.Schema(), newFindings("create"), map[string]bool{}
 	for _, f := range made {
 		m := sch.ByID(f.ObjectMetadataID)
-		failed := seen.add(fieldMetadata, fieldEntity(f, m.UniversalIdentifier), m.newFieldComplaints(f))
+		out := m.newFieldComplaints(f)
+		if gone[f.TargetFieldID] { // the side that was checked before
+			out = append(out, Complaint{Code: "FIELD_METADATA_NOT_FOUND", UserMessage: "Relation field target metadata not found",
+				Message: "Relation field target metadata not found in both existing and about to be created field metadatas"})
+		}
+		failed := seen.add(fieldMetadata, fieldEntity(f, m.UniversalIdentifier), out)
+		gone[f.ID] = failed
 		if failed {
 			for _, v := range t.viewsThatShow(m) {
 				seen.add("viewField", map[string]any{"universalIdentifier": t.State.NewID(), "viewUniversalIdentifier": v.UniversalIdentifier,
 					"fieldMetadataUniversalIdentifier": f.UniversalIdentifier}, []Complaint{viewFieldMissing})
 			}
 		}
-		if name, out := m.indexComplaints(f, failed); name != "" && !chosen[f.Type] {
+		name, out := m.indexComplaints(f, failed)
+		switch {
+		case name == "" || chosen[f.Type] && !failed:
+		case f.relates():
+			seen.add("index", map[string]any{"universalIdentifier": t.State.NewID(), "name": name}, out)
+		default:
 			seen.add("index", map[string]any{"universalIdentifier": derived(f.UniversalIdentifier, name), "name": name}, out)
 		}
 	}
@@ -142,9 +154,14 @@ func (t *Tables) checkFields(made []Field) error {
 
 // indexComplaints returns the index that a field asks for, "" for none, and what is wrong with it.
 func (m *Model) indexComplaints(f Field, failed bool) (name string, out []Complaint) {
-	settings, _ := f.Settings.(map[string]any)
-	join, _ := settings["joinColumnName"].(string)
+	join, _ := f.Setting("joinColumnName").(string)
 	switch {
+	case f.relates() && join != "":
+		name = indexName(m.DatabaseTable(), join, f.IsUnique)
+		if m.Schema.hasIndex(name) {
+			out = append(out, indexTaken)
+		}
+	case f.relates():
 	case f.IsUnique:
 		name = indexName(m.DatabaseTable(), f.Name, true)
 		if failed {
@@ -157,8 +174,6 @@ func (m *Model) indexComplaints(f Field, failed bool) (name string, out []Compla
 		if !uniquely(f.Type) {
 			out = append(out, Complaint{Code: "INDEX_FIELD_INVALID_TYPE_FOR_UNIQUE", Message: message, UserMessage: string(f.Type) + " fields cannot be unique."})
 		}
-	case join != "" && (f.Type == Relation || f.Type == MorphRelation):
-		name = indexName(m.DatabaseTable(), join, false)
 	}
 	if failed && name != "" {
 		out = append(out, indexFieldMissing)
@@ -166,14 +181,15 @@ func (m *Model) indexComplaints(f Field, failed bool) (name string, out []Compla
 	return name, out
 }
 
-// uniquely reports whether fields of the type can be unique: relations cannot, nor composites of which no sub
-// field tells rows apart. ADDRESS, NUMBER and UUID are recorded; the rest is known from the vendor's public source.
+// uniquely reports whether fields of the type can be unique: composites of which no sub field tells rows apart
+// cannot. ADDRESS, NUMBER and UUID are recorded; the rest is known from the vendor's public source.
 func uniquely(typ Type) bool {
 	apart := func(sub SubField) bool { return sub.Unique }
-	return typ != Relation && typ != MorphRelation && (Composites[typ] == nil || slices.ContainsFunc(Composites[typ], apart))
+	return Composites[typ] == nil || slices.ContainsFunc(Composites[typ], apart)
 }
 
-// chosen are the types that choose from options; a new field of them gets no index, unique or not.
+// chosen are the types that choose from options; an index of a new field of them is not validated, but for the
+// field that it needs: kind_metadata_fields 50.
 var chosen = map[Type]bool{Select: true, MultiSelect: true, Rating: true}
 
 func (t *Tables) storeFields(made []Field) error {
@@ -225,10 +241,23 @@ func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
 	if err := t.Fields.Set(f); err != nil {
 		return f, err
 	}
+	if err := t.switchOtherSide(old, f); err != nil {
+		return f, err
+	}
 	if err := t.Changed(); err != nil || t.Records == nil {
 		return f, err
 	}
 	return f, t.Records.FieldChanged(old, t.Schema().Attr(id))
+}
+
+// switchOtherSide switches the other side of a relation on or off together with it: kind_metadata_relations 53.
+func (t *Tables) switchOtherSide(old *Attr, f Field) error {
+	if old.Inverse == nil || old.Inverse.IsActive == f.IsActive {
+		return nil
+	}
+	other := old.Inverse.Field
+	other.IsActive, other.UpdatedAt = f.IsActive, f.UpdatedAt
+	return t.Fields.Set(other)
 }
 
 // custom reports whether somebody made the field; the others came with the workspace.
@@ -237,9 +266,6 @@ func (a *Attr) custom() bool { return a.ApplicationID == a.Model.Schema.custom }
 func (t *Tables) edited(f Field, in FieldInput) Field {
 	if in.Name != nil && *in.Name != f.Name {
 		f.Name = *in.Name
-		if settings, ok := f.Settings.(map[string]any); ok && settings["joinColumnName"] != nil && f.Type == Relation {
-			f.Settings = withSetting(f.Settings, "joinColumnName", f.Name+"Id")
-		}
 	}
 	if in.Label != nil {
 		f.Label = *in.Label
@@ -261,22 +287,9 @@ func (t *Tables) edited(f Field, in FieldInput) Field {
 		f.Options = t.numbered(in)
 	}
 	if in.SettingsSet && in.Settings != nil {
-		f.Settings = settled(f, in.Settings)
+		f.Settings = in.Settings // of whatever shape, also of a relation: kind_metadata_relations 82
 	}
 	return f
-}
-
-// settled returns a field's new settings: what the client sent, of whatever shape; but a relation stays one,
-// and can change what happens on deletion alone (assumed).
-func settled(f Field, given any) any {
-	if f.Type != Relation && f.Type != MorphRelation {
-		return given
-	}
-	settings, _ := given.(map[string]any)
-	if onDelete, ok := settings["onDelete"].(string); ok {
-		return withSetting(f.Settings, "onDelete", onDelete)
-	}
-	return f.Settings
 }
 
 // checkChange validates a changed field.
@@ -293,6 +306,10 @@ func (t *Tables) checkChange(old *Attr, f Field) error {
 			}
 		}
 	}
+	if forbidden := f.forbidden(old.Field); forbidden != nil {
+		const what = "Forbidden updated properties for relation field metadata"
+		out = append(out, Complaint{Code: "FIELD_MUTATION_NOT_ALLOWED", Message: what + ": " + strings.Join(forbidden, ", "), UserMessage: what})
+	}
 	if f.Name != old.Name {
 		out = append(append(out, checkName(f.Name, badField)...), old.Model.nameTaken(f.Name, f.ID)...)
 	}
@@ -306,12 +323,30 @@ func (t *Tables) checkChange(old *Attr, f Field) error {
 		out = append(out, f.typeComplaints()...)
 	}
 	failed := seen.add(fieldMetadata, fieldEntity(f, old.Model.UniversalIdentifier), out)
-	if f.IsUnique && !old.IsUnique {
+	if f.IsUnique && !old.IsUnique && !f.relates() {
 		if name, bad := old.Model.indexComplaints(f, failed); bad != nil {
 			seen.put(Failure{Status: "fail", Errors: bad, Metadata: "index", Type: "create", Entity: map[string]any{"universalIdentifier": derived(f.UniversalIdentifier, name), "name": name}})
 		}
 	}
 	return seen.refusal("updating field")
+}
+
+// forbidden names what a relation cannot change: kind_metadata_relations 50 and 52; the sync with the label is known
+// from the vendor's public source.
+func (f Field) forbidden(old Field) (out []string) {
+	if !f.relates() {
+		return nil
+	}
+	if !reflect.DeepEqual(f.DefaultValue, old.DefaultValue) {
+		out = append(out, "defaultValue")
+	}
+	if f.IsLabelSyncedWithName != old.IsLabelSyncedWithName {
+		out = append(out, "isLabelSyncedWithName")
+	}
+	if f.IsUnique != old.IsUnique {
+		out = append(out, "isUnique")
+	}
+	return out
 }
 
 // DeleteField removes a field, and the other side of a relation with it.

@@ -251,7 +251,7 @@ func (d *draft) checkIndexes(good bool, failed map[string]bool) {
 			out = append(out, Complaint{Code: "INDEX_OBJECT_NOT_FOUND", Message: "Could not find index related object metadata", UserMessage: "Index related object not found"})
 		}
 		if d.sch.hasIndex(name) {
-			out = append(out, complain("INDEX_ALREADY_EXISTS", "Index with same name already exists"))
+			out = append(out, indexTaken)
 		}
 		if failed[f.UniversalIdentifier] && !d.sch.knows(f.UniversalIdentifier) {
 			out = append(out, indexFieldMissing)
@@ -267,6 +267,8 @@ func (d *draft) checkIndexes(good bool, failed map[string]bool) {
 		}
 	}
 }
+
+var indexTaken = complain("INDEX_ALREADY_EXISTS", "Index with same name already exists")
 
 var indexFieldMissing = Complaint{Code: "INDEX_FIELD_NOT_FOUND", Message: "Could not find index field related field metadata", UserMessage: "Field referenced in index does not exist"}
 

@@ -8,6 +8,7 @@ type Model struct {
 	Schema *Schema
 	Attrs  []*Attr // in metadata order, those that are switched off included
 	Custom bool    // made by somebody, not standard
+	Broken *Attr   // a relation whose settings do not say its direction, nil if there is none
 
 	byName   map[string]*Attr
 	byColumn map[string]*Attr
@@ -46,12 +47,18 @@ func (a *Attr) resolve(s *Schema) {
 	if a.Type != Relation && a.Type != MorphRelation {
 		return
 	}
-	settings, _ := a.Settings.(map[string]any)
-	kind, _ := settings["relationType"].(string)
-	a.Relation = RelationKind(kind)
-	a.JoinColumn, _ = settings["joinColumnName"].(string)
-	a.OnDelete, _ = settings["onDelete"].(string)
+	kind, _ := a.Setting("relationType").(string)
 	a.Target, a.Inverse = s.byID[a.TargetObjectID], s.attrs[a.TargetFieldID]
+	if a.Relation = RelationKind(kind); a.Relation != ToOne && a.Relation != Many {
+		a.Model.Broken, a.Relation = a, ToOne // the records keep their columns
+		if a.Inverse != nil && a.Inverse.Setting("relationType") == string(ToOne) {
+			a.Relation = Many
+		}
+	}
+	if a.Relation == ToOne {
+		a.JoinColumn = a.Name + "Id" // whatever the settings call it: kind_metadata_relations 42
+	}
+	a.OnDelete, _ = a.Setting("onDelete").(string)
 	if a.JoinColumn != "" {
 		a.Model.byColumn[a.JoinColumn] = a
 	}

@@ -142,12 +142,12 @@ func (m *Model) Indexes() []Index {
 	var out []Index
 	for _, a := range m.Attrs {
 		switch {
+		case a.JoinColumn != "":
+			out = append(out, Index{indexName(m.DatabaseTable(), a.JoinColumn, a.IsUnique), a.IsUnique, "BTREE", []*Attr{a}})
 		case a.IsUnique:
 			out = append(out, Index{indexName(m.DatabaseTable(), a.Name, true), true, "BTREE", []*Attr{a}})
 		case a.Type == TSVector:
 			out = append(out, Index{indexName(m.DatabaseTable(), a.Name, false), false, "GIN", []*Attr{a}})
-		case a.JoinColumn != "":
-			out = append(out, Index{indexName(m.DatabaseTable(), a.JoinColumn, false), false, "BTREE", []*Attr{a}})
 		}
 	}
 	return out

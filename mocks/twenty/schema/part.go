@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // Part is a piece of a view or a page layout: a row of one of the kinds of PartKinds.
@@ -327,7 +329,7 @@ func (t *Tables) storePart(k *PartKind, p Part, old *Part) error {
 		case value == nil && (c.Must || c.Default != nil):
 			message = `null value in column "` + c.Name + `" of relation "` + k.Metadata + `" violates not-null constraint`
 		case value != nil && c.Values != nil && !slices.Contains(c.Values, text):
-			message = `invalid input value for enum core."` + k.Metadata + "_" + strings.ToLower(c.Name) + `_enum": "` + asText(value) + `"`
+			message = `invalid input value for enum core."` + k.Metadata + "_" + strings.ToLower(c.Name) + `_enum": "` + js.Text(value) + `"`
 		default:
 			message = badColumn(c, value)
 		}
@@ -355,11 +357,11 @@ func badColumn(c PartColumn, value any) string {
 	switch c.Default.(type) {
 	case bool:
 		if _, ok := value.(bool); !ok {
-			return "invalid input syntax for type " + typ[true] + `: "` + asText(value) + `"`
+			return "invalid input syntax for type " + typ[true] + `: "` + js.Text(value) + `"`
 		}
 	case float64:
 		if _, ok := value.(float64); !ok {
-			return "invalid input syntax for type " + typ[false] + `: "` + asText(value) + `"`
+			return "invalid input syntax for type " + typ[false] + `: "` + js.Text(value) + `"`
 		}
 	}
 	return ""

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // A partRule is what only one kind of parts checks; either function may be nil.
@@ -125,7 +127,7 @@ func checkViewFilter(t *Tables, p Part, _ *Part) []Complaint {
 		return nil
 	}
 	return []Complaint{{Code: "INVALID_VIEW_FILTER_DATA", UserMessage: "Filter operand is not supported for this field type",
-		Message: `Operand "` + asText(p.Get("operand")) + `" is not supported on field type "` + string(a.Type) + `". Supported operands: ` + strings.Join(allowed, ", ") + "."}}
+		Message: `Operand "` + js.Text(p.Get("operand")) + `" is not supported on field type "` + string(a.Type) + `". Supported operands: ` + strings.Join(allowed, ", ") + "."}}
 }
 
 // checkFilterGroup keeps filter groups two levels deep at most, and no group above itself.
@@ -217,7 +219,7 @@ func checkWidget(_ *Tables, p Part, _ *Part) (out []Complaint) {
 		out = append(out, complain("INVALID_PAGE_LAYOUT_WIDGET_DATA", "Grid position is required"))
 	}
 	if !slices.Contains(widgetTypes, p.text("type")) { // the words are assumed: REST does not show them, GraphQL has an enum
-		out = append(out, complain("INVALID_PAGE_LAYOUT_WIDGET_DATA", "Unsupported widget type "+asText(p.Get("type"))))
+		out = append(out, complain("INVALID_PAGE_LAYOUT_WIDGET_DATA", "Unsupported widget type "+js.Text(p.Get("type"))))
 	}
 	return out
 }
@@ -238,7 +240,7 @@ func requireConfiguration(_ *Tables, p Part, body map[string]any, create bool) e
 		return nil
 	}
 	conf, _ := given.(map[string]any)
-	typ := asText(conf["configurationType"])
+	typ := js.Text(conf["configurationType"])
 	message := ""
 	switch address, framed := conf["url"].(string); {
 	case len(conf) == 0:

@@ -55,6 +55,7 @@ type findings struct {
 	change string // create, update or delete
 	found  map[string][]Failure
 	count  int
+	newID  func() string // of indexes, which have no rows
 }
 
 func newFindings(change string) *findings {

@@ -29,6 +29,9 @@ func (t *Tables) relate(m *Model, f Field, in FieldInput) ([]Field, *Complaint) 
 		}
 		if f.Type == MorphRelation { // one field for each target, of one family
 			one.MorphID, one.Name = &morph, f.Name+capital(target.NameSingular)
+			if kind == Many { // known from the vendor's public source
+				one.Name = f.Name + capital(target.NamePlural)
+			}
 		}
 		here, there := t.sides(m, target, one, kind, payload)
 		made, inverse = append(made, here), append(inverse, there)
@@ -72,7 +75,8 @@ func (t *Tables) sides(m, target *Model, f Field, kind RelationKind, payload map
 	there = f
 	there.ID, there.UniversalIdentifier = t.State.NewID(), t.State.NewID()
 	there.ObjectMetadataID, there.Name, there.Label = target.ID, nameOf(label), label
-	there.Description, there.Icon, there.IsLabelSyncedWithName = nil, nil, false
+	there.Icon, there.IsLabelSyncedWithName, there.IsUnique, there.IsNullable, there.IsActive = nil, false, false, true, true
+	f.DefaultValue, there.DefaultValue, f.Options, there.Options = nil, nil, nil, nil
 	if icon, ok := payload["targetFieldIcon"].(string); ok {
 		there.Icon = &icon
 	}
@@ -88,14 +92,15 @@ func (t *Tables) sides(m, target *Model, f Field, kind RelationKind, payload map
 	}
 	one.Settings = map[string]any{"onDelete": "SET_NULL", "relationType": string(ToOne), "joinColumnName": one.Name + "Id"}
 	many.Settings = map[string]any{"relationType": string(Many)}
-	describe(&f, m, target)
-	describe(&there, target, m)
+	describe(&f, capital(m.NamePlural)+" tied to the "+target.LabelSingular)
+	describe(&there, capital(target.NamePlural)+" "+m.LabelSingular) // kind_metadata_relations 53
 	return f, there
 }
 
-func describe(f *Field, from, to *Model) {
+// describe gives a side of a relation what the client left out. What the client says describes both sides (known
+// from the vendor's public source).
+func describe(f *Field, text string) {
 	if f.Description == nil {
-		text := capital(from.NamePlural) + " tied to the " + to.LabelSingular
 		f.Description = &text
 	}
 	if f.Icon == nil {
