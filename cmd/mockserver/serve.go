@@ -105,7 +105,7 @@ func (h *app) run(ctx context.Context, started func()) error {
 		if name != "" {
 			handler = h.srv.Handler(name)
 		}
-		server := &http.Server{Handler: h.plane.Wrap(handler, name), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ConnState: listen.Mark}
+		server := &http.Server{Handler: h.plane.Wrap(handler, name), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 		servers = append(servers, server)
 		go func() { failed <- server.Serve(listen.Wrap(l)) }()
 	}

@@ -1,31 +1,19 @@
 // Package listen lets requests with broken percent escapes in their path reach the handlers. net/http
 // answers such a request itself, in plain text; the vendors answer it in their own error shape. A listener
 // made by Wrap writes the stray percent sign of a request line as %25, so that the handler sees the path as
-// the client wrote it.
+// the client wrote it. It follows where messages end, as net/http does, and passes every other byte on as it
+// came.
 //
-//	server := &http.Server{Handler: h, ConnState: listen.Mark}
-//	server.Serve(listen.Wrap(listener))
+//	http.Serve(listen.Wrap(listener), handler)
 package listen
 
 import (
 	"bytes"
 	"net"
-	"net/http"
-	"sync/atomic"
 )
 
-// maxRequestLine is how much of a request line is looked at; net/http refuses longer ones by its own limits.
-const maxRequestLine = 64 << 10
-
-// Wrap returns a listener whose connections mend request lines. It needs Mark as the server's ConnState.
+// Wrap returns a listener whose connections repair request lines.
 func Wrap(l net.Listener) net.Listener { return listener{l} }
-
-// Mark tells a connection of a wrapped listener that a request line comes next. Other connections pass.
-func Mark(c net.Conn, state http.ConnState) {
-	if c, ok := c.(*conn); ok && (state == http.StateNew || state == http.StateIdle) {
-		c.atLine.Store(true)
-	}
-}
 
 type listener struct{ net.Listener }
 
@@ -41,28 +29,33 @@ func (l listener) Accept() (net.Conn, error) {
 // conn is read by one goroutine at a time, as net/http does.
 type conn struct {
 	net.Conn
-	atLine atomic.Bool
-	line   []byte // of a request line that has not ended yet
-	ready  []byte // mended, not yet read
+	framer
+	ready []byte // not read yet
 }
+
+// chunk is how many bytes are read at a time where the reader asks for less.
+const chunk = 2 << 10
 
 // Read implements net.Conn.
 func (c *conn) Read(p []byte) (int, error) {
 	for len(c.ready) == 0 {
-		if !c.atLine.Load() {
-			return c.Conn.Read(p)
+		if c.passes(len(p)) { // a body, or what is left after an error
+			n, err := c.Conn.Read(p)
+			c.skip(n)
+			return n, err
 		}
-		n, err := c.Conn.Read(p)
-		c.line = append(c.line, p[:n]...)
-		end := bytes.IndexByte(c.line, '\n')
-		if end < 0 && len(c.line) < maxRequestLine {
-			if err != nil {
-				return 0, err // a deadline may be moved and the line read on
-			}
+		buffer := make([]byte, max(len(p), chunk))
+		n, err := c.Conn.Read(buffer)
+		c.ready = c.feed(buffer[:n])
+		if err == nil || len(c.ready) > 0 {
 			continue
 		}
-		c.atLine.Store(false)
-		c.ready, c.line = escapeStrayPercents(c.line, end), nil
+		if timeout, ok := err.(net.Error); !ok || !timeout.Timeout() {
+			c.ready = c.flush()
+		}
+		if len(c.ready) == 0 {
+			return 0, err // a deadline may be moved and the head read on
+		}
 	}
 	n := copy(p, c.ready)
 	c.ready = c.ready[n:]
@@ -77,26 +70,32 @@ func (c *conn) SetLinger(seconds int) error {
 	return nil
 }
 
-// escapeStrayPercents writes stray percent signs before the query of the request line as %25.
-func escapeStrayPercents(text []byte, end int) []byte {
-	if end < 0 {
-		return text
+// CloseWrite lets net/http end its side first, so that an answer reaches a client that is still sending.
+func (c *conn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
 	}
-	path := text[:end]
-	if q := bytes.IndexByte(path, '?'); q >= 0 {
-		path = path[:q]
+	return nil
+}
+
+// repair writes stray percent signs of a request line as %25, behind the method and before the query.
+func repair(line []byte) []byte {
+	from := bytes.IndexByte(line, ' ') + 1
+	to := bytes.IndexByte(line, '?')
+	if to < 0 {
+		to = len(line)
 	}
-	if !stray(path) {
-		return text
+	if from >= to || !stray(line[from:to]) {
+		return line
 	}
-	out := make([]byte, 0, len(text)+16)
-	for i, b := range path {
+	out := append(make([]byte, 0, len(line)+16), line[:from]...)
+	for i, b := range line[from:to] {
 		out = append(out, b)
-		if b == '%' && !escape(path[i:]) {
+		if b == '%' && !escape(line[from+i:to]) {
 			out = append(out, "25"...)
 		}
 	}
-	return append(out, text[len(path):]...)
+	return append(out, line[to:]...)
 }
 
 func stray(path []byte) bool {

@@ -81,3 +81,33 @@ func serve(t *testing.T, h http.Handler) (address string) {
 	t.Cleanup(stop)
 	return strings.TrimPrefix(url, "http://")
 }
+
+func TestABodyBehindAPipelinedHeadIsNotChanged(t *testing.T) {
+	t.Parallel()
+	web := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "%s|%s", r.URL.Path, body)
+	}))
+	for _, body := range []string{`{"name":"100%zz"}`, "GET /% HTTP/1.1\r\n\r\n", strings.Repeat("%", 70_000)} {
+		conn, err := net.Dial("tcp", web)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers := bufio.NewReader(conn)
+		fmt.Fprintf(conn, "GET /first%% HTTP/1.1\r\nHost: x\r\n\r\nPOST /second%% HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", len(body))
+		for _, want := range []string{"/first%|", "/second%|" + body} {
+			res, err := http.ReadResponse(answers, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(res.Body)
+			res.Body.Close()
+			if err != nil || string(got) != want {
+				t.Errorf("answered %.100q, want %.100q: %v", got, want, err)
+			}
+			io.WriteString(conn, body)
+			body = ""
+		}
+		conn.Close()
+	}
+}

@@ -16,7 +16,7 @@ func Serve(h http.Handler) (url string, stop func(), err error) {
 	}
 	var busy sync.RWMutex
 	stopped := false
-	server := &http.Server{ConnState: Mark, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		busy.RLock()
 		defer busy.RUnlock()
 		if !stopped {

@@ -1,0 +1,191 @@
+package listen
+
+import (
+	"bufio"
+	"bytes"
+	"math"
+	"net/http"
+	"strconv"
+)
+
+// longest is how much of a head is kept to repair its first line; net/http refuses longer ones by its own limits.
+const longest = 128 << 10
+
+// framer follows where the messages of a connection begin and end, by net/http's own rules.
+type framer struct {
+	state  state
+	left   int64  // of a body or a chunk
+	head   []byte // of a message that has not ended yet, or a line of a chunked body
+	lined  bool   // the request line is in head, and went on
+	blanks int    // how many bytes of blank lines net/http skips after a POST
+}
+
+// state says what comes next.
+type state int
+
+const (
+	atHead    state = iota
+	inBody          // left bytes
+	atSize          // the line with the size of a chunk
+	inChunk         // left bytes and a line end
+	atTrailer       // lines up to a blank one
+	lost            // net/http will refuse what came; nothing is changed any more
+)
+
+// passes reports whether the next n bytes go on as they come.
+func (f *framer) passes(n int) bool {
+	return f.state == lost || (f.state == inBody || f.state == inChunk) && f.left > int64(n)
+}
+
+// skip counts bytes that went on as they came.
+func (f *framer) skip(n int) {
+	if f.state != lost {
+		f.left -= int64(n)
+	}
+}
+
+// flush returns the part of a request line that was kept back.
+func (f *framer) flush() []byte {
+	if f.lined || f.state != atHead {
+		return nil
+	}
+	kept := f.head
+	f.head = nil
+	return kept
+}
+
+// feed takes what came and returns what may go on.
+func (f *framer) feed(data []byte) (out []byte) {
+	for len(data) > 0 {
+		switch f.state {
+		case lost:
+			return append(out, data...)
+		case atHead:
+			var head []byte
+			head, data = f.takeHead(data)
+			out = append(out, head...)
+		case inBody, inChunk:
+			n := int(min(f.left, int64(len(data))))
+			out, data = append(out, data[:n]...), data[n:]
+			f.endBody(n)
+		case atSize, atTrailer:
+			var line []byte
+			line, data = f.takeLine(data)
+			out = append(out, line...)
+		}
+	}
+	return out
+}
+
+// takeHead keeps the request line until it is whole, repairs it, and copies the lines of the header.
+func (f *framer) takeHead(data []byte) (out, rest []byte) {
+	if len(f.head) == 0 && f.blanks > 0 && (data[0] == '\r' || data[0] == '\n') {
+		f.blanks--
+		return data[:1], data[1:]
+	}
+	f.blanks = 0
+	end := bytes.IndexByte(data, '\n') + 1
+	whole := end > 0
+	if !whole {
+		end = len(data)
+	}
+	f.head, out, rest = append(f.head, data[:end]...), data[:end], data[end:]
+	switch {
+	case !whole && len(f.head) > longest:
+		f.state = lost
+		if !f.lined {
+			out = f.head
+		}
+		return out, rest
+	case !f.lined && !whole:
+		return nil, rest
+	case !f.lined:
+		f.head, f.lined = repair(f.head), true
+		return bytes.Clone(f.head), rest
+	case whole && (bytes.HasSuffix(f.head, []byte("\n\n")) || bytes.HasSuffix(f.head, []byte("\n\r\n"))):
+		f.begin(f.head)
+		f.head, f.lined = f.head[:0], false
+	case len(f.head) > longest:
+		f.state = lost
+	}
+	return out, rest
+}
+
+// begin finds out from a head how its body ends.
+func (f *framer) begin(head []byte) {
+	if f.blanks = 0; bytes.HasPrefix(head, []byte("POST ")) {
+		f.blanks = 4
+	}
+	if !hasBody(head) {
+		return
+	}
+	q, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
+	switch {
+	case err != nil:
+		f.state = lost
+	case q.ContentLength > 0:
+		f.state, f.left = inBody, q.ContentLength
+	case q.ContentLength < 0:
+		f.state = atSize
+	}
+}
+
+// hasBody reports whether a head names the length of a body, right or wrong.
+func hasBody(head []byte) bool {
+	for line := range bytes.Lines(head) {
+		name, _, _ := bytes.Cut(line, []byte(":"))
+		name = bytes.TrimSpace(name)
+		if bytes.EqualFold(name, []byte("Content-Length")) || bytes.EqualFold(name, []byte("Transfer-Encoding")) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *framer) endBody(n int) {
+	if f.left -= int64(n); f.left > 0 {
+		return
+	}
+	if f.state == inChunk {
+		f.state = atSize
+		return
+	}
+	f.state = atHead
+}
+
+// takeLine copies a line of a chunked body until it is whole.
+func (f *framer) takeLine(data []byte) (out, rest []byte) {
+	end := bytes.IndexByte(data, '\n') + 1
+	whole := end > 0
+	if !whole {
+		end = len(data)
+	}
+	f.head = append(f.head, data[:end]...)
+	switch {
+	case whole:
+		f.endLine(bytes.TrimRight(f.head, " \t\r\n"))
+		f.head = f.head[:0]
+	case len(f.head) > longest:
+		f.state = lost
+	}
+	return data[:end], data[end:]
+}
+
+func (f *framer) endLine(line []byte) {
+	if f.state == atTrailer {
+		if len(line) == 0 {
+			f.state = atHead
+		}
+		return
+	}
+	size, _, _ := bytes.Cut(line, []byte(";"))
+	n, err := strconv.ParseUint(string(bytes.TrimRight(size, " \t")), 16, 64)
+	switch {
+	case err != nil || n > math.MaxInt64-2:
+		f.state = lost
+	case n == 0:
+		f.state = atTrailer
+	default:
+		f.state, f.left = inChunk, int64(n)+2
+	}
+}
