@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
 // open lists what answers without a token: a health check has none.
@@ -15,12 +17,12 @@ var open = []string{Prefix + "/health", Prefix + "/ready", Prefix + "/version"}
 // pages are what browsers are sent to: they come without a token.
 var pages = []string{"/__consent"}
 
-// admit refuses who may not drive the server. With a token, whoever has it may. Without one only programs of
+// admit refuses clients that may not drive the server. With a token, whoever has it may. Without one only programs of
 // this machine may: a request for a foreign host name comes from a page that had its name rebound to this
 // machine, one with a foreign Origin from a page of elsewhere. No CORS header is ever sent.
 func (p *Plane) admit(r *http.Request) error {
-	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
-		return newProblem(http.StatusForbidden, "a page of %s may not use the control plane; it answers its own origin only", origin)
+	if err := p.refusePages(r); err != nil {
+		return err
 	}
 	if slices.Contains(open, r.URL.Path) {
 		return nil
@@ -29,23 +31,43 @@ func (p *Plane) admit(r *http.Request) error {
 		return p.checkToken(r)
 	}
 	if host := hostName(r.Host); !local(host) && !slices.Contains(p.options.Hosts, host) {
-		return newProblem(http.StatusForbidden, "the control plane does not answer for host %q; ask 127.0.0.1 or localhost, or listen with a token", host)
+		return newProblem(http.StatusForbidden, "the controls do not answer for host %q; ask 127.0.0.1 or localhost, or listen with a token", host)
 	}
 	return nil
 }
 
-// admitControl refuses, like admit, the controls that fakes have under /__ of their own.
+// admitControl does what admit does for the controls that fakes have under /__.
 func (p *Plane) admitControl(r *http.Request, path string) error {
 	if !strings.HasPrefix(path, "/__") || slices.Contains(pages, path) {
 		return nil
 	}
-	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
-		return newProblem(http.StatusForbidden, "a page of %s may not use what is under /__", origin)
+	return p.admit(r)
+}
+
+// refusePages refuses what a web page of another origin can send, and webhook deliveries, whose address a page may have
+// chosen.
+func (p *Plane) refusePages(r *http.Request) error {
+	if r.Header.Get(webhook.Mark) != "" {
+		return newProblem(http.StatusForbidden, "a webhook delivery may not use the controls")
 	}
-	if p.options.Token != "" {
-		return p.checkToken(r)
+	origin := r.Header.Get("Origin")
+	if origin != "" && !p.ownOrigin(origin, r.Host) {
+		return newProblem(http.StatusForbidden, "a page of %s may not use the controls; they answer their own origin only", origin)
+	}
+	if site := r.Header.Get("Sec-Fetch-Site"); origin == "" && site != "" && site != "same-origin" && site != "none" {
+		return newProblem(http.StatusForbidden, "a page of another origin may not use the controls (Sec-Fetch-Site: %s)", site)
 	}
 	return nil
+}
+
+// ownOrigin reports whether an origin is the one that was asked. Without a token its host is not a name below localhost:
+// another program may serve such a page.
+func (p *Plane) ownOrigin(origin, host string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || !strings.EqualFold(u.Host, host) {
+		return false
+	}
+	return p.options.Token != "" || !strings.HasSuffix(strings.ToLower(u.Hostname()), ".localhost")
 }
 
 // checkToken wants the token as a bearer token or, where a fake wants that header for itself, in one of its own.
@@ -61,12 +83,7 @@ func (p *Plane) checkToken(r *http.Request) error {
 	if token == "" {
 		what = "none"
 	}
-	return newProblem(http.StatusUnauthorized, "the control plane needs the header Authorization: Bearer <MOCKSERVER_ADMIN_TOKEN>, and got %s; the token was given at start, or printed there", what)
-}
-
-func sameOrigin(origin, host string) bool {
-	u, err := url.Parse(origin)
-	return err == nil && strings.EqualFold(u.Host, host)
+	return newProblem(http.StatusUnauthorized, "the controls need the header Authorization: Bearer <MOCKSERVER_ADMIN_TOKEN>, and got %s; the token was given at start, or printed there", what)
 }
 
 func local(host string) bool {

@@ -251,6 +251,10 @@ func (c *call) urls(world string) map[string]string {
 	if c.own != "" {
 		edge = c.plane.options.Edge
 	}
+	public := c.plane.srv.Public()
+	if public != "" {
+		edge = public
+	}
 	urls := map[string]string{}
 	for _, def := range c.plane.srv.Defs() {
 		urls[def.Name] = edge + path + "/" + def.Name
@@ -258,7 +262,7 @@ func (c *call) urls(world string) map[string]string {
 			urls[def.Name+"/"+site] = urls[def.Name] + "/" + site
 		}
 	}
-	if c.own != "" {
+	if c.own != "" && public == "" {
 		urls[c.own] = here + path
 	}
 	return urls

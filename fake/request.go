@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -176,27 +176,48 @@ func (r *Request) Int(name string, otherwise int) int {
 // Now is State.Now.
 func (r *Request) Now() time.Time { return r.State.Now() }
 
-// mostDropped is how much of a body over its limit is read and dropped, so that a client that is still sending
-// sees the answer instead of a closed connection.
-const mostDropped = 64 << 20
-
 // readBody reads the body unless it is longer than limit.
 func (r *Request) readBody(limit int64) error {
 	if r.HTTP.Body == nil || r.HTTP.ContentLength == 0 {
 		return nil
 	}
-	var body []byte
-	var err error
-	if r.HTTP.ContentLength <= limit {
-		body, err = io.ReadAll(io.LimitReader(r.HTTP.Body, limit+1))
+	if r.HTTP.ContentLength > limit {
+		r.in.TooLong = true
+		return r.drain()
 	}
-	if r.in.TooLong = r.HTTP.ContentLength > limit || int64(len(body)) > limit; r.in.TooLong {
-		io.CopyN(io.Discard, r.HTTP.Body, mostDropped)
-		return nil
+	body, err := io.ReadAll(io.LimitReader(r.HTTP.Body, limit+1))
+	if int64(len(body)) > limit {
+		r.in.TooLong, body = true, nil
+		return r.drain()
 	}
 	r.in.Body = body
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("reading the body: %w", err)
+	return brokenBody(err)
+}
+
+// drain reads the rest of a body that is too long, so that a client which reads no answer before it has sent all of its
+// request gets this one. A client that waits for leave to send does not need it.
+func (r *Request) drain() error {
+	if r.Header("Expect") != "" {
+		return nil
 	}
-	return nil
+	_, err := io.CopyN(io.Discard, r.HTTP.Body, mostDrained)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return brokenBody(err)
+}
+
+// mostDrained is how much of a body is read that nobody wants.
+const mostDrained = 1 << 30
+
+// brokenBody is the refusal of a body whose framing is broken, or that ended or stalled before it was whole.
+func brokenBody(err error) error {
+	if err == nil {
+		return nil
+	}
+	rule := "the body ends before it is whole, or is not framed as HTTP has it"
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		rule = "the body stalls"
+	}
+	return &Error{Status: http.StatusBadRequest, Header: http.Header{"Connection": {"close"}}, Rule: rule, Violations: []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}}
 }

@@ -51,10 +51,12 @@ func (s *Server) resolveWorld(w http.ResponseWriter, hr *http.Request, f *mounte
 	if name == "" {
 		name = label
 	}
+	shown := s.publicPrefix(prefix, name, f)
 	if first, after, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); f.def.Sites[first] != "" {
 		prefix, path, vendorHost = prefix+"/"+first, "/"+after, f.def.Sites[first]
+		shown += "/" + first
 	}
-	base := s.Base(hr) + prefix
+	base := s.Base(hr) + shown
 	if prefix != "" || hr.URL.RawPath != "" || f.def.Rewrite != nil || vendorHost != "" {
 		hr = strip(hr, path)
 	}
@@ -99,6 +101,18 @@ func (f *mountedFake) siteHost(label string) string {
 		}
 	}
 	return ""
+}
+
+// publicPrefix returns the path under which the edge port has what was asked at another address: the public URL is that
+// of the edge. Without a public URL it is the prefix that the client used.
+func (s *Server) publicPrefix(prefix, world string, f *mountedFake) string {
+	if s.options.PublicURL == "" || strings.HasSuffix(prefix, "/"+f.def.Name) {
+		return prefix
+	}
+	if prefix == "" && world != "" {
+		prefix = "/__world/" + world
+	}
+	return prefix + "/" + f.def.Name
 }
 
 // destination is where a request goes.
@@ -158,6 +172,9 @@ func strip(hr *http.Request, path string) *http.Request {
 	return &c
 }
 
+// Public returns the public origin of the edge port, "" if there is none.
+func (s *Server) Public() string { return strings.TrimSuffix(s.options.PublicURL, "/") }
+
 // Base returns the origin under which the client reached the server.
 func (s *Server) Base(hr *http.Request) string {
 	if s.options.PublicURL != "" {
@@ -182,7 +199,19 @@ func (s *Server) Base(hr *http.Request) string {
 	if v := firstOf(hr.Header.Get("X-Forwarded-Host")); v != "" {
 		host = v
 	}
+	if port := firstOf(hr.Header.Get("X-Forwarded-Port")); port != "" && strings.Trim(port, "0123456789") == "" {
+		host = withPort(scheme, host, port)
+	}
 	return scheme + "://" + host + strings.TrimSuffix(firstOf(hr.Header.Get("X-Forwarded-Prefix")), "/")
+}
+
+// withPort adds a port to a host that has none, unless it is that of the scheme.
+func withPort(scheme, host, port string) string {
+	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if _, _, err := net.SplitHostPort(host); err == nil || scheme == "http" && port == "80" || scheme == "https" && port == "443" {
+		return host
+	}
+	return net.JoinHostPort(bare, port)
 }
 
 func firstOf(list string) string {

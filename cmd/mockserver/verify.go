@@ -82,6 +82,9 @@ func (v *verification) run(cmd *cobra.Command, paths []string, defs []*fake.Def)
 		return err
 	}
 	found.Summary(out)
+	if bugs, ok := target.(interface{ Bugs() []error }); ok && len(bugs.Bugs()) > 0 {
+		return &exitError{exitFailed, fmt.Errorf("%d requests met a bug of the fake: %w", len(bugs.Bugs()), bugs.Bugs()[0])}
+	}
 	return ended(found, v.target)
 }
 

@@ -9,7 +9,10 @@ package listen
 
 import (
 	"bytes"
+	"errors"
 	"net"
+	"os"
+	"time"
 )
 
 // Wrap returns a listener whose connections repair request lines.
@@ -30,7 +33,8 @@ func (l listener) Accept() (net.Conn, error) {
 type conn struct {
 	net.Conn
 	framer
-	ready []byte // not read yet
+	ready   []byte // not read yet
+	stalled error  // of a body
 }
 
 // chunk is how many bytes are read at a time where the reader asks for less.
@@ -40,12 +44,12 @@ const chunk = 2 << 10
 func (c *conn) Read(p []byte) (int, error) {
 	for len(c.ready) == 0 {
 		if c.passes(len(p)) { // a body, or what is left after an error
-			n, err := c.Conn.Read(p)
+			n, err := c.readBody(p)
 			c.skip(n)
 			return n, err
 		}
 		buffer := make([]byte, max(len(p), chunk))
-		n, err := c.Conn.Read(buffer)
+		n, err := c.readBody(buffer)
 		c.ready = c.feed(buffer[:n])
 		if err == nil || len(c.ready) > 0 {
 			continue
@@ -60,6 +64,26 @@ func (c *conn) Read(p []byte) (int, error) {
 	n := copy(p, c.ready)
 	c.ready = c.ready[n:]
 	return n, nil
+}
+
+// Stall is how long a client may be silent in the middle of a body. Then the body ends with os.ErrDeadlineExceeded.
+const Stall = 30 * time.Second
+
+// readBody reads with a deadline if the connection is in the middle of a body. Outside of bodies net/http sets deadlines.
+func (c *conn) readBody(p []byte) (int, error) {
+	if c.stalled != nil {
+		return 0, c.stalled
+	}
+	if c.state == atHead || c.state == lost {
+		return c.Conn.Read(p)
+	}
+	c.SetReadDeadline(time.Now().Add(Stall))
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.stalled = err
+	}
+	c.SetReadDeadline(time.Time{})
+	return n, err
 }
 
 // SetLinger lets a fault reset the connection.

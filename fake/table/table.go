@@ -3,6 +3,7 @@
 package table
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -113,6 +114,9 @@ func (t *Table[T]) One(name, value string) *Row[T] {
 // Load implements Any.
 func (t *Table[T]) Load(text json.RawMessage) error {
 	var v T
+	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		return fmt.Errorf("table %s: row %s: expected an object", t.name, shorten(text))
+	}
 	if err := strict(text, &v); err != nil {
 		return fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)
 	}

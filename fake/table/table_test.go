@@ -185,3 +185,16 @@ func TestLoadRefusesUnknownKeys(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestARowIsAnObject(t *testing.T) {
+	t.Parallel()
+	pets, _ := newPets()
+	for _, row := range []string{"null", " null", "5", `"x"`, "[]", "true"} {
+		if err := pets.Load(json.RawMessage(row)); err == nil || !strings.Contains(err.Error(), "expected an object") {
+			t.Errorf("%s: %v", row, err)
+		}
+	}
+	if pets.Len() != 0 {
+		t.Errorf("%d rows", pets.Len())
+	}
+}

@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -40,8 +42,16 @@ const queued = 1024
 // ErrTarget is the outcome of a delivery to an address that is not allowed.
 var ErrTarget = errors.New("webhooks go to loopback addresses only; allow more with --webhook-targets")
 
+// Mark is the header of every delivery. The control plane refuses requests with it: a client that may write a webhook
+// must not drive the server by it.
+const Mark = "Mockserver-Delivery"
+
+// ErrOwn is the outcome of a delivery to one of the server's own listeners.
+var ErrOwn = errors.New("webhooks do not go to the server's own ports")
+
 // Sender sends deliveries. It is safe for concurrent use.
 type Sender struct {
+	own       atomic.Pointer[[]net.Addr]
 	targets   []string
 	client    *http.Client
 	following *http.Client // follows redirects
@@ -85,8 +95,11 @@ func followAsGet(r *http.Request, via []*http.Request) error {
 }
 
 func (s *Sender) transport() http.RoundTripper {
-	guarded := &http.Transport{DialContext: (&net.Dialer{Timeout: 10 * time.Second, Control: onlyLoopback}).DialContext}
-	open := &http.Transport{}
+	dial := func(allow func(net.IP) bool) *http.Transport {
+		check := func(_, address string, _ syscall.RawConn) error { return s.check(address, allow) }
+		return &http.Transport{DialContext: (&net.Dialer{Timeout: 10 * time.Second, Control: check}).DialContext}
+	}
+	guarded, open := dial(net.IP.IsLoopback), dial(func(net.IP) bool { return true })
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		if slices.Contains(s.targets, "*") || slices.Contains(s.targets, r.URL.Hostname()) {
 			return open.RoundTrip(r)
@@ -99,12 +112,39 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func onlyLoopback(_, address string, _ syscall.RawConn) error {
-	host, _, err := net.SplitHostPort(address)
-	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+// SetOwn names the listeners of the server itself. Deliveries to them are refused.
+func (s *Sender) SetOwn(listeners []net.Addr) { s.own.Store(&listeners) }
+
+// check refuses an address that the dialer is about to connect to.
+func (s *Sender) check(address string, allow func(net.IP) bool) error {
+	host, port, err := net.SplitHostPort(address)
+	host, _, _ = strings.Cut(host, "%") // a zone
+	ip := net.ParseIP(host)
+	if err != nil || ip == nil || !allow(ip) {
 		return ErrTarget
 	}
+	own := s.own.Load()
+	if own == nil || !isLocal(ip) {
+		return nil
+	}
+	for _, listener := range *own {
+		if tcp, ok := listener.(*net.TCPAddr); ok && strconv.Itoa(tcp.Port) == port && (tcp.IP.IsUnspecified() || tcp.IP.Equal(ip) || ip.IsUnspecified()) {
+			return ErrOwn
+		}
+	}
 	return nil
+}
+
+// isLocal reports whether an address is one of this machine.
+func isLocal(ip net.IP) bool {
+	if ip.IsLoopback() || ip.IsUnspecified() {
+		return true
+	}
+	addresses, _ := net.InterfaceAddrs()
+	return slices.ContainsFunc(addresses, func(a net.Addr) bool {
+		network, ok := a.(*net.IPNet)
+		return ok && network.IP.Equal(ip)
+	})
 }
 
 // Queue holds the deliveries of one world. Its workers start when there is something to send and end when there
@@ -204,6 +244,7 @@ func (s *Sender) try(d Delivery) (int, error) {
 	for name, value := range d.Header {
 		req.Header.Set(name, value)
 	}
+	req.Header.Set(Mark, d.ID)
 	client := s.client
 	if d.Follow {
 		client = s.following

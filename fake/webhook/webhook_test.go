@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
@@ -110,4 +113,32 @@ func serve(t *testing.T, h http.Handler) (url string) {
 	}
 	t.Cleanup(stop)
 	return url
+}
+
+func TestDeliveriesAreMarkedAndNeverGoToTheServerItself(t *testing.T) {
+	t.Parallel()
+	marks := make(chan string, 10)
+	target := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { marks <- r.Header.Get(webhook.Mark) }))
+	u, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, targets := range [][]string{nil, {"*"}} {
+		s := webhook.New(targets)
+		defer s.Close()
+		if o := send(t, s, webhook.Delivery{ID: "d1", URL: target, Header: map[string]string{webhook.Mark: ""}}); o.err != nil || <-marks != "d1" {
+			t.Errorf("outcome %+v, or no mark", o)
+		}
+		port, _ := strconv.Atoi(u.Port())
+		for _, own := range []net.IP{net.IPv4zero, net.IPv4(127, 0, 0, 1)} {
+			s := webhook.New(targets)
+			defer s.Close()
+			s.SetOwn([]net.Addr{&net.TCPAddr{IP: own, Port: port}})
+			for _, host := range []string{"127.0.0.1", "localhost"} {
+				if o := send(t, s, webhook.Delivery{ID: "d2", URL: "http://" + net.JoinHostPort(host, u.Port())}); !errors.Is(o.err, webhook.ErrOwn) {
+					t.Errorf("to %s with a listener on %s: %+v", host, own, o)
+				}
+			}
+		}
+	}
 }

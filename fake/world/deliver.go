@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"slices"
 	"sync"
 
@@ -151,7 +152,7 @@ func (s *State) note(id string, status int, problem error) {
 			} else if status < 200 || status > 299 {
 				d.State = "failed"
 			}
-			if errors.Is(problem, webhook.ErrTarget) {
+			if errors.Is(problem, webhook.ErrTarget) || errors.Is(problem, webhook.ErrOwn) {
 				d.State = "refused"
 			}
 			if d.State == "failed" && d.Attempts <= len(d.Retries) {
@@ -170,6 +171,9 @@ func (s *State) note(id string, status int, problem error) {
 
 // Queue returns the state of the world's queue of deliveries.
 func (w *World) Queue() webhook.QueueStatus { return w.queue.Status() }
+
+// SetListeners names the server's own listeners, to which no webhook goes.
+func (u *Worlds) SetListeners(addresses []net.Addr) { u.sender.SetOwn(addresses) }
 
 // Settle waits until no webhook request is under way, or ctx ends. Retries that wait for the clock do not count.
 func (u *Worlds) Settle(ctx context.Context) error { return u.sender.Settle(ctx) }

@@ -2,12 +2,15 @@ package world
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Seed is the content of one fake: table → rows.
@@ -85,10 +88,8 @@ func (s *State) insert(content Seed) error {
 		delete(content, name)
 	}
 	for _, name := range s.order {
-		for _, row := range content[name] {
-			if err := s.tables[name].Load(row); err != nil {
-				return err
-			}
+		if err := loadRows(s.tables[name], content[name]); err != nil {
+			return err
 		}
 		delete(content, name)
 	}
@@ -101,22 +102,33 @@ func (s *State) insert(content Seed) error {
 			names := slices.Sorted(maps.Keys(s.tables))
 			return fmt.Errorf("no table %q%s; tables: %s", name, Hint(name, names), strings.Join(names, ", "))
 		}
-		for _, row := range content[name] {
-			if err := t.Load(row); err != nil {
-				return err
-			}
+		if err := loadRows(t, content[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func loadRows(t table.Any, rows []json.RawMessage) error {
+	for i, row := range rows {
+		if err := t.Load(row); err != nil {
+			return fmt.Errorf("%s[%d]: %w", t.Name(), i, err)
 		}
 	}
 	return nil
 }
 
 func (s *State) restoreCounter(name string, text json.RawMessage) error {
-	if name == "_numbers" {
-		return json.Unmarshal(text, &s.numbers)
+	into, n := any(&s.numbers), uint64(0)
+	if name == "_ids" {
+		into = &n
 	}
-	var n uint64
-	if err := json.Unmarshal(text, &n); err != nil {
-		return err
+	err := json.Unmarshal(text, into)
+	if err == nil && string(text) == "null" {
+		err = errors.New("null; expected what a saved state has")
+	}
+	if err != nil {
+		return fmt.Errorf("%s[0]: %w", name, err)
 	}
 	s.world.ids.Store(max(n, s.world.ids.Load()))
 	return nil

@@ -196,6 +196,9 @@ func (f *formula) literal() (term, error) {
 	return term{what: numberTerm, num: n}, err
 }
 
+// farthestDay is how many days a formula may move a date: some more than two centuries, which a time.Duration can count.
+const farthestDay = 100_000
+
 func apply(op byte, a, b term) term {
 	switch {
 	case op == '&':
@@ -206,6 +209,9 @@ func apply(op byte, a, b term) term {
 		return term{what: numberTerm, num: a.date.Sub(b.date).Hours() / 24}
 	case a.what == dateTerm && b.what == numberTerm && (op == '+' || op == '-'):
 		days := b.num
+		if math.Abs(days) > farthestDay {
+			return term{} // shows blank, like a division by zero (assumed)
+		}
 		if op == '-' {
 			days = -days
 		}

@@ -215,7 +215,7 @@ func compileState(op, value string) func(*Cell) bool {
 		return func(cell *Cell) bool { return cell.Text == value }
 	}
 	return func(cell *Cell) bool {
-		name := prefecture(int(cell.Num))
+		name := prefecture(int(wholeNumber(cell.Num)))
 		return name == value || op != "=" && strings.Contains(name, value)
 	}
 }

@@ -84,7 +84,7 @@ func processOwner(table string, record int64) string {
 func (a *api) startProcesses(t Table, rec Record) error {
 	for i, step := range t.Processes {
 		p := Process{Table: t.ID, Record: rec.id(), ProcessID: strconv.FormatInt(step.ID, 10), ProcessName: step.Name,
-			Rank: int64(i + 1), TargetUserID: int64(rec[atCreateUser].Num), StartDate: rec[atCreateDate].Text}
+			Rank: int64(i + 1), TargetUserID: wholeNumber(rec[atCreateUser].Num), StartDate: rec[atCreateDate].Text}
 		if _, err := a.processes.Insert(p); err != nil {
 			return err
 		}

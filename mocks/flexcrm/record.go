@@ -33,7 +33,7 @@ func (c *Cell) empty() bool { return c.Text == "" }
 type Record []Cell
 
 func (rec Record) key() string { return rowKey(rec.id()) }
-func (rec Record) id() int64   { return int64(rec.at(&systemID).Num) }
+func (rec Record) id() int64   { return wholeNumber(rec.at(&systemID).Num) }
 
 var systemID = column{key: "id"}
 
@@ -125,6 +125,15 @@ func asCell(key string, value any) (Cell, error) {
 	return Cell{}, fmt.Errorf("record: %s is neither text, number nor list", key)
 }
 
+// wholeNumber cuts a number to an integer that a float64 tells from its neighbours.
+func wholeNumber(n float64) int64 {
+	const most = 1 << 53
+	if n != n { // a text of a loaded state may say NaN
+		return 0
+	}
+	return int64(min(max(n, -most), most))
+}
+
 func numberCell(key, digits string) Cell {
 	n, _ := strconv.ParseFloat(digits, 64)
 	return Cell{Key: key, Text: digits, Num: n, kind: aNumber}
@@ -159,7 +168,7 @@ func (a *api) fillRecord(table string, l *layout, rec *Record) {
 			out[i].Text = ""
 		}
 		if c.field.Auto {
-			a.BumpNumber(table+"/"+c.key, int64(out[i].Num))
+			a.BumpNumber(table+"/"+c.key, wholeNumber(out[i].Num))
 		}
 	}
 	if out[atID].empty() {

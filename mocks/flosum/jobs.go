@@ -44,9 +44,12 @@ const (
 	aborted    = "Aborted"
 )
 
+// mostRecords bounds what is counted with; a state that was loaded may name any number.
+const mostRecords = 1_000_000_000
+
 // A step takes a second and a millisecond per record, so that tests can reckon with it.
 func (s JobStep) takes() time.Duration {
-	return time.Second + time.Duration(s.Records)*time.Millisecond
+	return time.Second + time.Duration(min(max(s.Records, 0), mostRecords))*time.Millisecond
 }
 
 // progress is how many records a step has copied by now.
@@ -55,7 +58,7 @@ func (s JobStep) progress(now time.Time) int64 {
 		return s.Done
 	}
 	elapsed := max(now.Sub(s.StartedAt), 0)
-	return min(s.Records*int64(elapsed/time.Millisecond)/int64(s.takes()/time.Millisecond), s.Records)
+	return int64(min(float64(s.Records)*float64(elapsed)/float64(s.takes()), float64(s.Records)))
 }
 
 // running are the values of the index that allows one job at a time per connection.

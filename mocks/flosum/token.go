@@ -180,6 +180,9 @@ func (a *api) renew(app ConnectedApp, form url.Values) (any, error) {
 	return a.issue(app, refreshToken{ClientID: app.ClientID, RedirectURI: t.RedirectURI, UserID: t.UserID, Grant: t.Grant})
 }
 
+// longestLifetime is a century in seconds, which a time.Duration can count.
+const longestLifetime = 100 * 365 * 24 * 3600
+
 // issue mints an access token and, where the app may renew it, the refresh token.
 func (a *api) issue(app ConnectedApp, t refreshToken) (any, error) {
 	ends := a.Now().Add(accessLifetime)
@@ -193,7 +196,7 @@ func (a *api) issue(app ConnectedApp, t refreshToken) (any, error) {
 	}
 	t.Token = a.selector("refresh", 72)
 	if app.RefreshTokenLifetime > 0 {
-		ends := a.Now().Add(time.Duration(app.RefreshTokenLifetime) * time.Second)
+		ends := a.Now().Add(time.Duration(min(app.RefreshTokenLifetime, longestLifetime)) * time.Second)
 		t.ExpiresAt = &ends
 	}
 	if t, err = a.refresh.Insert(t); err != nil {

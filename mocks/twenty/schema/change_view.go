@@ -1,6 +1,9 @@
 package schema
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // View returns a view that is not deleted.
 func (t *Tables) View(id string) (View, error) {
@@ -183,7 +186,7 @@ func (v *View) apply(body map[string]any) {
 	if position, ok := body["position"].(float64); ok {
 		v.Position = position
 	}
-	if width, ok := body["kanbanColumnWidth"].(float64); ok {
+	if width, ok := body["kanbanColumnWidth"].(float64); ok && math.Abs(width) <= math.MaxInt32 {
 		n := int(width)
 		v.KanbanColumnWidth = &n
 	}
