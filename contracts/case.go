@@ -19,6 +19,7 @@ import (
 
 	"github.com/afba07b5/mockserver/contracts/importer"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/safeyaml"
 )
 
 // Case is a conversation with its provenance and the state it starts from.
@@ -102,7 +103,10 @@ type cassetteFile struct {
 
 // decodeStrict refuses fields that the type does not have.
 func decodeStrict(data []byte, v any, options ...yaml.DecodeOption) error {
-	data = bytes.TrimPrefix(data, []byte("\uFEFF")) // as editors on Windows write it
+	data = safeyaml.TrimBOM(data)
+	if err := safeyaml.Check(data); err != nil {
+		return err
+	}
 	err := yaml.NewDecoder(bytes.NewReader(data), append(options, yaml.Strict(), yaml.DisallowUnknownField())...).Decode(v)
 	if err == nil {
 		return nil

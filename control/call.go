@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/safeyaml"
 )
 
 // call is one request to the control plane.
@@ -136,7 +137,7 @@ func (c *call) decode(v any) error {
 	if err != nil || len(bytes.TrimSpace(text)) == 0 {
 		return err
 	}
-	return decodeStrict(text, v)
+	return decodeStrict(safeyaml.TrimBOM(text), v)
 }
 
 var unknownField = regexp.MustCompile(`unknown field "([^"]*)"`)

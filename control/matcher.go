@@ -26,7 +26,7 @@ type matcher struct {
 	json                  any
 }
 
-func (m *matcher) prepare() error {
+func (m *matcher) prepare(p *pattern) (err error) {
 	for _, e := range []struct {
 		from *string
 		to   **regexp.Regexp
@@ -34,10 +34,9 @@ func (m *matcher) prepare() error {
 		if e.from == nil {
 			continue
 		}
-		if _, err := regexp.Compile(*e.from); err != nil {
-			return badRequest("%v", err)
+		if *e.to, err = p.compile(*e.from); err != nil {
+			return err
 		}
-		*e.to = wholly(*e.from)
 	}
 	if len(m.EqualToJSON) == 0 {
 		return nil

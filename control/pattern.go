@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -25,15 +26,24 @@ type pattern struct {
 	Operation string `json:"operation"`
 	Evidence  string `json:"evidence"`
 	Status    int    `json:"status"`
+
+	AllowDropped bool `json:"allowDropped"` // the answer may leave out requests that the journal has lost
+
+	url, urlPath *regexp.Regexp
+	left         int // instructions that further expressions may have
 }
+
+// mostInstructions bounds the expressions of one pattern, compiled. An expression of a hundred letters has about as many.
+const mostInstructions = 2_500
 
 // prepare compiles the pattern's expressions.
 func (p *pattern) prepare() error {
 	var err error
+	p.left = mostInstructions
 	prepareAll := func(all map[string]matcher) {
 		for name, m := range all {
 			if err == nil {
-				err = m.prepare()
+				err = m.prepare(p)
 				all[name] = m
 			}
 		}
@@ -43,15 +53,32 @@ func (p *pattern) prepare() error {
 	prepareAll(p.Cookies)
 	for i := range p.Bodies {
 		if err == nil {
-			err = p.Bodies[i].prepare()
+			err = p.Bodies[i].prepare(p)
 		}
 	}
-	for _, expression := range []string{p.URLPattern, p.URLPathPattern} {
-		if _, wrong := regexp.Compile(expression); wrong != nil && err == nil {
-			err = badRequest("%v", wrong)
-		}
+	if err == nil && p.URLPattern != "" {
+		p.url, err = p.compile(p.URLPattern)
+	}
+	if err == nil && p.URLPathPattern != "" {
+		p.urlPath, err = p.compile(p.URLPathPattern)
 	}
 	return err
+}
+
+// compile compiles an expression that has to match all of a text.
+func (p *pattern) compile(expression string) (*regexp.Regexp, error) {
+	parsed, err := syntax.Parse(expression, syntax.Perl)
+	if err != nil {
+		return nil, badRequest("%v", err)
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return nil, badRequest("%v", err)
+	}
+	if p.left -= len(program.Inst); p.left < 0 {
+		return nil, badRequest("the expressions of the pattern are too large: compiled they have more than %d instructions", mostInstructions)
+	}
+	return regexp.MustCompile(`^(?:` + expression + `)$`), nil
 }
 
 func (p *pattern) matches(e *fake.Entry) bool {
@@ -68,8 +95,8 @@ func (p *pattern) matchesURL(e *fake.Entry) bool {
 	for _, whole := range []string{rooted(e.Fake, e.URL), "/" + asked} {
 		path, _, _ := strings.Cut(whole, "?")
 		if (p.URL == "" || p.URL == whole) && (p.URLPath == "" || p.URLPath == path) &&
-			(p.URLPattern == "" || wholly(p.URLPattern).MatchString(whole)) &&
-			(p.URLPathPattern == "" || wholly(p.URLPathPattern).MatchString(path)) {
+			(p.url == nil || p.url.MatchString(whole)) &&
+			(p.urlPath == nil || p.urlPath.MatchString(path)) {
 			return true
 		}
 	}
@@ -110,6 +137,3 @@ func (p *pattern) matchesRest(e *fake.Entry) bool {
 	}
 	return true
 }
-
-// wholly compiles an expression that has to match all of a text; prepare has seen that it compiles.
-func wholly(expression string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + expression + `)$`) }

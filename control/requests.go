@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -72,7 +73,7 @@ func (c *call) removeRequest() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Journal.Remove(func(other *fake.Entry) bool { return other == e })
+	w.Journal.Remove([]*fake.Entry{e})
 	return map[string]any{}, nil
 }
 
@@ -82,15 +83,12 @@ func (c *call) removeRequests() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	gone := []found{}
-	w.Journal.Remove(func(e *fake.Entry) bool {
-		if !p.matches(e) {
-			return false
-		}
-		gone = append(gone, c.found(w, e))
-		return true
-	})
-	return map[string]any{"requests": gone}, nil
+	matching, err := c.matching(w, p)
+	if err != nil {
+		return nil, err
+	}
+	w.Journal.Remove(matching)
+	return map[string]any{"requests": c.foundAll(w, matching)}, nil
 }
 
 // pattern reads a request pattern from the body; an empty one matches all.
@@ -106,14 +104,28 @@ func (c *call) pattern() (*fake.World, *pattern, error) {
 	return w, &p, p.prepare()
 }
 
-func (p *pattern) of(w *fake.World) (matching []*fake.Entry) {
+// matching returns the requests that match, oldest first. It stops when the client has gone.
+func (c *call) matching(w *fake.World, p *pattern) (matching []*fake.Entry, err error) {
 	kept, _ := w.Journal.Entries()
 	for _, e := range kept {
+		if err := c.r.Context().Err(); err != nil {
+			return nil, err
+		}
 		if p.matches(e) {
 			matching = append(matching, e)
 		}
 	}
-	return matching
+	return matching, nil
+}
+
+// whole returns the requests that match, and refuses a journal that has lost some: what is not in it may have come.
+func (c *call) whole(w *fake.World, p *pattern) ([]*fake.Entry, error) {
+	matching, err := c.matching(w, p)
+	if _, dropped := w.Journal.Entries(); err == nil && dropped > 0 && !p.AllowDropped {
+		return nil, &problem{status: http.StatusConflict, more: c.journal(w, map[string]any{"count": len(matching)}),
+			detail: fmt.Sprintf("the journal of world %q has lost its %d oldest requests, and some of them may match; forget them with DELETE %s/requests before the test, raise --journal-bytes, or say \"allowDropped\": true", w.Name, dropped, Prefix)}
+	}
+	return matching, err
 }
 
 func (c *call) findRequests() (any, error) {
@@ -121,7 +133,11 @@ func (c *call) findRequests() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.journal(w, map[string]any{"requests": c.foundAll(w, p.of(w))}), nil
+	matching, err := c.whole(w, p)
+	if err != nil {
+		return nil, err
+	}
+	return c.journal(w, map[string]any{"requests": c.foundAll(w, matching)}), nil
 }
 
 func (c *call) foundAll(w *fake.World, entries []*fake.Entry) []found {
@@ -137,7 +153,11 @@ func (c *call) countRequests() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.journal(w, map[string]any{"count": len(p.of(w))}), nil
+	matching, err := c.whole(w, p)
+	if err != nil {
+		return nil, err
+	}
+	return c.journal(w, map[string]any{"count": len(matching)}), nil
 }
 
 const (
@@ -171,7 +191,10 @@ func (c *call) waitForRequests() (any, error) {
 	defer cancel()
 	for {
 		changed := w.Journal.Changed()
-		matching := order.of(w)
+		matching, err := c.whole(w, &order.pattern)
+		if err != nil {
+			return nil, err
+		}
 		if len(matching) >= max(order.Count, 1) {
 			return c.journal(w, map[string]any{"requests": c.foundAll(w, matching), "count": len(matching)}), nil
 		}

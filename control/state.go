@@ -2,13 +2,16 @@ package control
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/safeyaml"
 )
 
 const yamlMedia = "application/yaml"
@@ -42,7 +45,10 @@ func (c *call) putState() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := ReadRows(text)
+	var rows fake.Rows
+	if err = readContent(c.r.Context(), text, yamlLimit, &rows); err == nil {
+		err = c.r.Context().Err() // building the rows is the larger part of the work
+	}
 	if err != nil {
 		return nil, badRequest("%v", err)
 	}
@@ -55,7 +61,7 @@ func (c *call) putState() (any, error) {
 // ReadRows reads the content of a world, fake → table → rows, from JSON or YAML.
 func ReadRows(text []byte) (fake.Rows, error) {
 	var rows fake.Rows
-	err := readContent(text, &rows)
+	err := readContent(context.Background(), text, stateLimit, &rows)
 	return rows, err
 }
 
@@ -69,14 +75,21 @@ func ReadState(text []byte) (map[string]json.RawMessage, error) {
 // ReadSeed reads the content of one fake, table → rows, from JSON or YAML.
 func ReadSeed(text []byte) (fake.Seed, error) {
 	var seed fake.Seed
-	err := readContent(text, &seed)
+	err := readContent(context.Background(), text, stateLimit, &seed)
 	return seed, err
 }
 
-func readContent(text []byte, v any) error {
+// yamlLimit is how much YAML a client may send. Its library cannot be interrupted and needs seconds for as much.
+const yamlLimit = 16 << 20
+
+func readContent(ctx context.Context, text []byte, limit int, v any) error {
+	text = safeyaml.TrimBOM(text)
 	if first := bytes.TrimSpace(text); len(first) > 0 && first[0] != '{' {
+		if len(text) > limit {
+			return fmt.Errorf("YAML has at most %d bytes; send JSON", limit)
+		}
 		var err error
-		if text, err = yaml.YAMLToJSON(text); err != nil {
+		if text, err = safeyaml.ToJSON(ctx, text); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,7 @@ type worldView struct {
 	URLs     map[string]string         `json:"urls"`
 	Requests int                       `json:"requests"`
 	Dropped  int                       `json:"dropped"`
+	Bounds   fake.Bounds               `json:"bounds"`
 	Rows     map[string]map[string]int `json:"rows"` // fake → table → rows
 }
 
@@ -34,7 +35,7 @@ func (c *call) view(w *fake.World) (worldView, error) {
 	kept, dropped := w.Journal.Entries()
 	return worldView{
 		Name: w.Name, LastUsed: w.LastUsed().UTC(), Now: w.Clock.Now(), Frozen: w.Clock.Frozen(), Settings: w.Settings(),
-		URLs: c.urls(w.Name), Requests: len(kept), Dropped: dropped, Rows: w.Sizes(),
+		URLs: c.urls(w.Name), Requests: len(kept), Dropped: dropped, Bounds: w.Bounds(), Rows: w.Sizes(),
 	}, nil
 }
 

@@ -36,6 +36,7 @@ type (
 	SavedWorld   = world.Saved
 	Job          = world.Job
 	Difference   = world.Difference
+	Bounds       = world.Bounds
 )
 
 // NewTable makes a table and registers it with the State, under a name that seeds and saved states use.

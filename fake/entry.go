@@ -25,7 +25,7 @@ func (r *Request) finish(status int, body []byte) {
 		e.Operation, e.Evidence = r.Op.ID, r.Op.Evidence
 	}
 	e.Status, r.answered = status, body
-	e.Body, e.Answer = r.in.Body[:min(len(r.in.Body), journal.KeptBody)], body[:min(len(body), journal.KeptBody)]
+	e.Body, e.Answer = journal.Cut(r.in.Body), journal.Cut(body)
 }
 
 // refused notes the rule that refused. In tests a rule without a mark, or with one that contradicts its source,

@@ -125,7 +125,19 @@ func (r *Request) callHandler(def *Def, queryError error) (value any, err error)
 		}
 		return nil, &Error{Status: http.StatusBadRequest, Violations: found}
 	}
-	return r.State.Handlers.([]Handler)[r.Op.Number](r)
+	value, err = r.State.Handlers.([]Handler)[r.Op.Number](r)
+	if err == nil {
+		err = r.checkFiles()
+	}
+	return value, err
+}
+
+// checkFiles refuses an upload that the world has no room for. No vendor answers so.
+func (r *Request) checkFiles() error {
+	if err := r.State.CheckFiles(); err != nil {
+		return &Error{Status: http.StatusInsufficientStorage, Rule: err.Error(), Source: "the server's own bound", Body: map[string]string{"error": err.Error()}}
+	}
+	return nil
 }
 
 func unknown(r *Request) error {

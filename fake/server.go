@@ -18,6 +18,9 @@ type Options struct {
 	RefuseInferred bool               // operations without evidence fail loudly
 	WebhookTargets []string           // host names that webhooks may go to besides loopback; "*" for all
 	JournalBytes   int                // per world; default 16 MiB
+	UndoBytes      int                // per world, of what Rewind undoes; default 64 MiB
+	DeliveryBytes  int                // per fake and world, of the log of webhooks; default 16 MiB
+	FileBytes      int                // per fake and world, of uploaded files; default 1 GiB
 	MaxWorlds      int                // default 10,000
 	IdleExpiry     time.Duration      // worlds not used for so long are dropped; default one hour, the default world never
 	CheckAnswers   bool               // compare every answer with the document and report differences to Bug
@@ -46,7 +49,7 @@ func New(o Options, defs ...*Def) (*Server, error) {
 		fakes = append(fakes, kind)
 	}
 	var err error
-	s.Worlds, err = world.New(world.Options{Settings: o.Settings, WebhookTargets: o.WebhookTargets, JournalBytes: o.JournalBytes,
+	s.Worlds, err = world.New(world.Options{Settings: o.Settings, WebhookTargets: o.WebhookTargets, JournalBytes: o.JournalBytes, UndoBytes: o.UndoBytes, DeliveryBytes: o.DeliveryBytes, FileBytes: o.FileBytes,
 		MaxWorlds: o.MaxWorlds, IdleExpiry: o.IdleExpiry, Bug: o.Bug, Started: o.Started}, fakes...)
 	return s, err
 }

@@ -28,6 +28,7 @@ type settings struct {
 	noEvidence bool
 	adminToken string
 	maxWorlds  int
+	bounds     [4]int             // in bytes: of the journal, of what can be undone, of deliveries, of files
 	switches   map[string]*bool   // the vendors' settings, by Flag.Name
 	texts      map[string]*string // by Flag.Name
 }
@@ -51,6 +52,12 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.BoolVar(&s.noEvidence, "no-evidence-header", false, "leave the Mockserver-Evidence header out of answers")
 	f.StringVar(&s.adminToken, "admin-token", "", "token for /__admin; without one, it is generated and printed if --host is not this machine alone")
 	f.IntVar(&s.maxWorlds, "max-worlds", 10_000, "how many worlds there can be, the default one included")
+	for i, what := range []struct{ flag, usage string }{
+		{"journal", "requests with their answers that a world keeps; default 16777216"}, {"undo", "writes that a world can rewind; default 67108864"},
+		{"delivery", "log of webhooks that a fake keeps in a world; default 16777216"}, {"file", "uploaded files that a fake keeps in a world; default 1073741824"},
+	} {
+		f.IntVar(&s.bounds[i], what.flag+"-bytes", 0, "bytes of the "+what.usage)
+	}
 	s.switches, s.texts = map[string]*bool{}, map[string]*string{}
 	for _, def := range defs {
 		for _, flag := range def.Flags {
@@ -76,6 +83,12 @@ func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
 		return fake.Options{}, fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
 	}
 	o := fake.Options{MaxWorlds: s.maxWorlds, PublicURL: s.publicURL, NoEvidence: s.noEvidence, WebhookTargets: s.webhooks, Seeds: map[string]fake.Seed{}}
+	for _, bytes := range s.bounds {
+		if bytes < 0 {
+			return o, fmt.Errorf("a bound of %d bytes: expected 1 or more, or 0 for the default", bytes)
+		}
+	}
+	o.JournalBytes, o.UndoBytes, o.DeliveryBytes, o.FileBytes = s.bounds[0], s.bounds[1], s.bounds[2], s.bounds[3]
 	o.Settings = fake.Settings{Seeds: map[string]string{}, Features: map[string]bool{}, Texts: map[string]string{}}
 	for name, on := range s.switches {
 		o.Settings.Features[name] = *on

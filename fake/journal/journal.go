@@ -57,6 +57,16 @@ const (
 	size     = 16 << 20
 )
 
+// Cut returns a copy of the part of a body that an entry keeps, so that the rest can go.
+func Cut(body []byte) []byte {
+	if len(body) == 0 {
+		return nil
+	}
+	kept := make([]byte, min(len(body), KeptBody))
+	copy(kept, body)
+	return kept
+}
+
 // New makes a journal of at most so many bytes; 0 stands for 16 MiB.
 func New(most int) *Journal {
 	if most == 0 {
@@ -73,7 +83,28 @@ func (j *Journal) Next() int {
 	return j.last
 }
 
-func (e *Entry) size() int { return 512 + len(e.URL) + len(e.Body) + len(e.Answer) + 256*len(e.Header) }
+// size is what an entry takes in memory.
+func (e *Entry) size() int {
+	const entry, allocation = 640, 48
+	n := entry + len(e.Method) + len(e.URL) + len(e.Remote) + len(e.Fault) + cap(e.Body) + cap(e.Answer) + headerSize(e.Header) + headerSize(e.Answered)
+	if e.Refusal != nil {
+		n += allocation + len(e.Refusal.Rule) + len(e.Refusal.Evidence) + len(e.Refusal.Source)
+	}
+	return n
+}
+
+// headerSize is what a header takes in memory: the bytes, and a slot of the map and a slice for each name.
+func headerSize(h http.Header) int {
+	const slot, value = 128, 32
+	n := slot
+	for name, values := range h {
+		n += slot + len(name)
+		for _, v := range values {
+			n += value + len(v)
+		}
+	}
+	return n
+}
 
 // Add keeps an entry, in the place of the oldest ones if need be.
 func (j *Journal) Add(e *Entry) {
@@ -106,14 +137,18 @@ func (j *Journal) Size() (entries, bytes, dropped int) {
 	return len(j.entries), j.bytes, j.dropped
 }
 
-// Remove drops the entries for which gone is true and returns how many there were.
-func (j *Journal) Remove(gone func(*Entry) bool) int {
+// Remove drops entries and returns how many of them were there.
+func (j *Journal) Remove(entries []*Entry) int {
+	gone := make(map[*Entry]bool, len(entries))
+	for _, e := range entries {
+		gone[e] = true
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var left []*Entry
 	bytes := 0
 	for _, e := range j.entries {
-		if !gone(e) {
+		if !gone[e] {
 			left, bytes = append(left, e), bytes+e.size()
 		}
 	}
@@ -121,6 +156,9 @@ func (j *Journal) Remove(gone func(*Entry) bool) int {
 	j.entries, j.bytes = left, bytes
 	return n
 }
+
+// Limit returns how many bytes the journal keeps at most, one entry aside.
+func (j *Journal) Limit() int { return j.most }
 
 // Last returns the position of the newest entry, 0 if there was none.
 func (j *Journal) Last() int {

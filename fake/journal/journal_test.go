@@ -60,7 +60,7 @@ func TestIdentifiersAreNotUsedAgain(t *testing.T) {
 	t.Parallel()
 	j := journal.New(0)
 	first := add(j, 1)
-	if n := j.Remove(func(e *journal.Entry) bool { return e == first }); n != 1 {
+	if n := j.Remove([]*journal.Entry{first}); n != 1 {
 		t.Errorf("removed %d", n)
 	}
 	j.Clear()

@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// longest is how much of a head is kept to repair its first line; net/http refuses longer ones by its own limits.
-const longest = 128 << 10
+// maxRequestLine is how much of a head is kept to repair its first line; net/http refuses longer ones by its own limits.
+const maxRequestLine = 128 << 10
 
 // framer follows where the messages of a connection begin and end, by net/http's own rules.
 type framer struct {
@@ -91,7 +91,7 @@ func (f *framer) takeHead(data []byte) (out, rest []byte) {
 	}
 	f.head, out, rest = append(f.head, data[:end]...), data[:end], data[end:]
 	switch {
-	case !whole && len(f.head) > longest:
+	case !whole && len(f.head) > maxRequestLine:
 		f.state = lost
 		if !f.lined {
 			out = f.head
@@ -105,7 +105,7 @@ func (f *framer) takeHead(data []byte) (out, rest []byte) {
 	case whole && (bytes.HasSuffix(f.head, []byte("\n\n")) || bytes.HasSuffix(f.head, []byte("\n\r\n"))):
 		f.begin(f.head)
 		f.head, f.lined = f.head[:0], false
-	case len(f.head) > longest:
+	case len(f.head) > maxRequestLine:
 		f.state = lost
 	}
 	return out, rest
@@ -165,7 +165,7 @@ func (f *framer) takeLine(data []byte) (out, rest []byte) {
 	case whole:
 		f.endLine(bytes.TrimRight(f.head, " \t\r\n"))
 		f.head = f.head[:0]
-	case len(f.head) > longest:
+	case len(f.head) > maxRequestLine:
 		f.state = lost
 	}
 	return data[:end], data[end:]

@@ -18,16 +18,18 @@ type Any interface {
 	Keyed() map[string]json.RawMessage           // all rows by identifier
 	KeyedIn(rows any) map[string]json.RawMessage // the same of what Copy returned
 	Load(text json.RawMessage) error             // inserts one row; unknown keys are refused
+	Held() int                                   // bytes of rows that are Sizers
+	Replaced() int                               // bytes of all rows that were ever removed or replaced
 }
 
 // copy shares all rows. It marks both sides, so it is a change as far as locks go; empty tables are not marked.
 func (d *rows) copy() rows {
 	if d.bySeq.Len() == 0 {
 		c := noRows(len(d.trees))
-		c.seq = d.seq
+		c.seq, c.held = d.seq, d.held
 		return c
 	}
-	c := rows{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), trees: make([]btree.Map[string, uint64], len(d.trees)), seq: d.seq}
+	c := rows{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), trees: make([]btree.Map[string, uint64], len(d.trees)), seq: d.seq, held: d.held}
 	for i := range d.trees {
 		c.trees[i] = *d.trees[i].Copy()
 	}

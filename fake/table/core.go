@@ -3,7 +3,6 @@ package table
 import (
 	"encoding/binary"
 	"iter"
-	"slices"
 	"strings"
 
 	"github.com/tidwall/btree"
@@ -18,6 +17,9 @@ type core struct {
 	indexes []index
 	data    rows
 	version uint64
+
+	sizeOf   func(stored) int // of rows that say how much they hold; nil for others
+	replaced int              // bytes of all rows that were ever removed or replaced
 }
 
 // stored is a *Row.
@@ -32,6 +34,7 @@ type rows struct {
 	byKey btree.Map[string, uint64]
 	trees []btree.Map[string, uint64]
 	seq   uint64
+	held  int // bytes of the rows that say how much they hold
 }
 
 // degree of the trees: a write copies one node of each level, so small nodes make cheap writes; scans hardly notice.
@@ -162,6 +165,9 @@ func (t *core) replace(old, row stored) error {
 	}
 	t.data.bySeq.Set(*seq, row)
 	t.data.byKey.Set(id, *seq)
+	if t.sizeOf != nil {
+		t.data.held += t.sizeOf(row)
+	}
 	for i, ix := range t.indexes {
 		enter(ix, &t.data.trees[i], row)
 	}
@@ -187,17 +193,9 @@ func (t *core) Delete(id string) bool {
 	return true
 }
 
-func (t *core) deleteIf(drop func(stored) bool) int {
-	gone := slices.DeleteFunc(t.data.all(), func(row stored) bool { return !drop(row) })
-	for _, row := range gone {
-		t.touch()
-		t.remove(row)
-	}
-	return len(gone)
-}
-
 func (t *core) remove(row stored) {
 	seq := *row.number()
+	t.replaced += t.weight(row)
 	t.data.bySeq.Delete(seq)
 	t.data.byKey.Delete(t.id(row))
 	for i, ix := range t.indexes {

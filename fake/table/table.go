@@ -18,6 +18,9 @@ type Table[T any] struct {
 	fill func(*T)
 }
 
+// Sizer is a row that says how many bytes it holds, like an uploaded file. Owners bound the sum of them.
+type Sizer interface{ Held() int }
+
 // Owner is told of a table before it changes.
 type Owner interface{ Touch(Any) }
 
@@ -26,6 +29,10 @@ type Owner interface{ Touch(Any) }
 func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Table[T] {
 	t := &Table[T]{key: key, fill: fill}
 	t.core = core{name: name, owner: owner, self: t, data: noRows(0), id: func(row stored) string { return key(row.(*Row[T]).Value) }}
+	var none T
+	if _, ok := any(none).(Sizer); ok {
+		t.sizeOf = func(row stored) int { return any(row.(*Row[T]).Value).(Sizer).Held() }
+	}
 	return t
 }
 

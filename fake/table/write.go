@@ -1,5 +1,7 @@
 package table
 
+import "slices"
+
 // Insert fills and stores a new row and returns it as stored. It returns *Taken if its identifier or a
 // unique value is in use.
 func (t *Table[T]) Insert(v T) (T, error) {
@@ -40,4 +42,13 @@ func (t *Table[T]) Each(change func(T) T) {
 // DeleteIf removes the rows for which drop is true and returns how many there were.
 func (t *Table[T]) DeleteIf(drop func(T) bool) int {
 	return t.deleteIf(func(row stored) bool { return drop(row.(*Row[T]).Value) })
+}
+
+func (t *core) deleteIf(drop func(stored) bool) int {
+	gone := slices.DeleteFunc(t.data.all(), func(row stored) bool { return !drop(row) })
+	for _, row := range gone {
+		t.touch()
+		t.remove(row)
+	}
+	return len(gone)
 }

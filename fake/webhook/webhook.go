@@ -36,6 +36,15 @@ type Delivery struct {
 	State    string            `json:"state"` // queued, delivered, waiting, failed, refused or cancelled
 }
 
+// Held is how many bytes a delivery takes.
+func (d Delivery) Held() int {
+	n := 512 + len(d.Event) + len(d.URL) + len(d.Body) + len(d.Problem)
+	for name, value := range d.Header {
+		n += 64 + len(name) + len(value)
+	}
+	return n
+}
+
 // queued bounds how many deliveries of a world wait for a worker.
 const queued = 1024
 

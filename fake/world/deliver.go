@@ -17,17 +17,18 @@ const (
 )
 
 // Deliver queues a webhook request; it leaves once the current write is committed. The newest thousand stay
-// in the log. An answer from 200 to 299 is a success.
+// in the log, as many as Options.DeliveryBytes has room for. An answer from 200 to 299 is a success.
 func (s *State) Deliver(d webhook.Delivery) {
 	d.ID, d.Made, d.State = s.NewID(), s.Now(), "queued"
 	if _, err := s.mail.Insert(d); err != nil {
 		panic(err) // identifiers are unique
 	}
-	for s.mail.Len() > keptDeliveries {
+	for s.mail.Len() > keptDeliveries || s.mail.Held() > s.world.universe.options.DeliveryBytes && s.mail.Len() > 1 {
 		for oldest := range s.mail.All() {
 			s.mail.Delete(oldest.ID)
 			break
 		}
+		s.mailDropped++
 	}
 	s.After(func() { s.send(d) })
 }

@@ -33,7 +33,7 @@ func (w *World) moment(entry string) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !ok || at < w.forgotten {
-		return 0, fmt.Errorf("journal entry %q is not kept, or more than %d writes ago", entry, maxMoments)
+		return 0, fmt.Errorf("journal entry %q is not kept, or its writes cannot be undone any more: a world keeps %d, in %d bytes", entry, maxMoments, w.undo.Limit)
 	}
 	return at, nil
 }
@@ -132,6 +132,7 @@ func (w *World) Rewind(entry string) (int, error) {
 	for _, m := range undone {
 		m.state.revert(m.done)
 		reverted[m.state] = true
+		w.undo.Bytes -= m.bytes
 	}
 	for s := range reverted {
 		s.reconcile()

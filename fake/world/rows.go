@@ -77,6 +77,6 @@ func (w *World) Load(content Rows) error {
 	defer w.mu.Unlock()
 	maps.Copy(w.states, loaded)
 	w.changes.Add(1)
-	w.history, w.forgotten = nil, w.Journal.Last()
+	w.history, w.forgotten, w.undo.Bytes = nil, w.Journal.Last(), 0
 	return nil
 }

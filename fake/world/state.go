@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/table"
@@ -36,6 +37,9 @@ type State struct {
 	tx       *change
 	later    []func()  // of jobs, for when the lock is released
 	now      time.Time // the instant of the write or job that holds the lock; zero in reads
+
+	mailDropped  int          // older deliveries that the log has lost
+	filesRefused atomic.Int64 // uploads
 }
 
 func newState(w *World, f *Fake) (*State, error) {

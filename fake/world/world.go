@@ -50,6 +50,7 @@ type World struct {
 	handed    json.RawMessage // see Credentials
 	ran       []Job           // see Ran
 	forgotten int             // the newest journal entry whose write is no longer in the history
+	undo      Bound           // of the history
 }
 
 // Settings of a world; the zero value is what a Server starts with unless it is told otherwise.
@@ -66,9 +67,10 @@ type moment struct {
 	state *State
 	done  *change
 	entry int // 0 for a job or a control hook
+	bytes int
 }
 
-// maxMoments is how many writes Rewind can undo at most. Each keeps what it replaced, some kilobytes.
+// maxMoments is how many writes Rewind can undo at most.
 const maxMoments = 2_000
 
 // Settings returns the settings of the world. The caller must not change its maps.
@@ -178,12 +180,18 @@ func (w *World) recordMoment(s *State, done *change, entry int) {
 	if w.states[s.fake.Name] != s {
 		return // a reset or a new state has replaced it
 	}
-	if len(w.history) >= maxMoments {
-		drop := maxMoments / 10
-		w.forgotten = max(w.forgotten, w.history[drop-1].entry)
-		w.history = append(w.history[:0], w.history[drop:]...)
+	size := done.size()
+	w.history = append(w.history, moment{s, done, entry, size})
+	w.undo.Bytes += size
+	drop := 0
+	for len(w.history)-drop > maxMoments || w.undo.Bytes > w.undo.Limit && drop < len(w.history) {
+		w.undo.Bytes -= w.history[drop].bytes
+		w.forgotten = max(w.forgotten, w.history[drop].entry)
+		drop++
 	}
-	w.history = append(w.history, moment{s, done, entry})
+	w.undo.Dropped += drop
+	clear(w.history[:drop])
+	w.history = w.history[drop:]
 }
 
 // SetBaseline makes Reset come back to the rows as they are now, instead of those of the seeds.
@@ -208,6 +216,7 @@ func (w *World) Reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.states, w.history, w.forgotten, w.ran = map[string]*State{}, nil, 0, nil
+	w.undo = Bound{Limit: w.undo.Limit}
 	w.ids.Store(w.keptIDs)
 	w.changes.Add(1)
 	back := time.Now().Before(w.Clock.Now())

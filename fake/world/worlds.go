@@ -31,6 +31,9 @@ type Options struct {
 	Settings       Settings           // of the default world
 	WebhookTargets []string           // host names that webhooks may go to besides loopback; "*" for all
 	JournalBytes   int                // per world; default 16 MiB
+	UndoBytes      int                // per world, for Rewind; default 64 MiB
+	DeliveryBytes  int                // per fake and world, of the log of webhooks; default 16 MiB
+	FileBytes      int                // per fake and world, of uploaded files; default 1 GiB
 	MaxWorlds      int                // default 10,000
 	IdleExpiry     time.Duration      // worlds not used for so long are dropped; default one hour, the default world never
 	Bug            func(error)        // told of every fault of the fakes' own; may be nil
@@ -54,6 +57,7 @@ const defaultWorld = "default"
 
 // New makes Worlds with a world called default. It refuses a fake that cannot be built.
 func New(o Options, fakes ...*Fake) (*Worlds, error) {
+	o.UndoBytes, o.DeliveryBytes, o.FileBytes = cmp.Or(o.UndoBytes, undoBytes), cmp.Or(o.DeliveryBytes, deliveryBytes), cmp.Or(o.FileBytes, fileBytes)
 	o.MaxWorlds, o.IdleExpiry = cmp.Or(o.MaxWorlds, 10_000), cmp.Or(o.IdleExpiry, time.Hour)
 	u := &Worlds{options: o, fakes: map[string]*Fake{}, worlds: map[string]*World{}, owners: newOwners(), sender: webhook.New(o.WebhookTargets)}
 	for _, f := range fakes {
@@ -82,7 +86,7 @@ func (u *Worlds) SeedNames(fake string) []string {
 func newWorld(u *Worlds, name string, settings Settings) *World {
 	w := &World{Name: name, universe: u, states: map[string]*State{}, nonces: []string{newNonce(name)}, queue: u.sender.NewQueue()}
 	w.settings.Store(&settings)
-	w.Journal = journal.New(u.options.JournalBytes)
+	w.Journal, w.undo.Limit = journal.New(u.options.JournalBytes), u.options.UndoBytes
 	w.Used()
 	return w
 }

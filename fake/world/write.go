@@ -11,7 +11,20 @@ import (
 type change struct {
 	tables map[string]table.Any // the set of tables before, once it changed
 	before map[table.Any]any
+	start  map[table.Any]int // what Replaced said of each of them before
 	after  []func()
+}
+
+func newChange() *change { return &change{before: map[table.Any]any{}, start: map[table.Any]int{}} }
+
+// size is what is kept in memory to undo the change.
+func (c *change) size() int {
+	const moment = 512
+	n := moment
+	for t, before := range c.start {
+		n += t.Replaced() - before
+	}
+	return n
 }
 
 // WithLock runs do for one request with the lock held: shared if it only reads and no job is due, otherwise as a
@@ -44,7 +57,7 @@ func (s *State) serveWrite(entry int, do func() bool) *change {
 
 // write runs do as a transaction. If do fails or says undo, nothing stays behind. The lock must be held.
 func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
-	s.tx, s.now = &change{before: map[table.Any]any{}}, at
+	s.tx, s.now = newChange(), at
 	committed := false
 	defer func() { // a panic undoes as well
 		done, s.tx, s.now = s.tx, nil, time.Time{}
@@ -61,7 +74,7 @@ func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
 // where one request has several changes that stand or fall by themselves.
 func (s *State) Savepoint(do func() error) error {
 	outer := s.tx
-	s.tx = &change{before: map[table.Any]any{}}
+	s.tx = newChange()
 	err := do()
 	inner := s.tx
 	s.tx = outer
@@ -76,7 +89,7 @@ func (s *State) Savepoint(do func() error) error {
 	}
 	for t, rows := range inner.before {
 		if _, ok := outer.before[t]; !ok {
-			outer.before[t] = rows
+			outer.before[t], outer.start[t] = rows, inner.start[t]
 		}
 	}
 	outer.after = append(outer.after, inner.after...)
@@ -127,6 +140,6 @@ func (s stateOwner) Touch(t table.Any) {
 		return
 	}
 	if _, ok := s.tx.before[t]; !ok {
-		s.tx.before[t] = t.Copy()
+		s.tx.before[t], s.tx.start[t] = t.Copy(), t.Replaced()
 	}
 }

@@ -237,6 +237,9 @@ type Upload struct {
 	Data        []byte `json:"data"`
 }
 
+// Held is how many bytes the file takes.
+func (u Upload) Held() int { return len(u.Data) }
+
 // uploadFile adds the files of the part "file" to a field. Assumed: a name that is there already is replaced
 // where it stands.
 func (a *api) uploadFile(r *fake.Request) (any, error) {

@@ -30,6 +30,9 @@ type File struct {
 	TicketID    string `json:"ticketId"`
 }
 
+// Held is how many bytes the file takes.
+func (f File) Held() int { return len(f.Data) }
+
 type fileView struct {
 	File
 	SignedID hidden `json:"signedId,omitempty"`
