@@ -68,7 +68,7 @@ func ReadRows(text []byte) (fake.Rows, error) {
 // ReadState reads a state file, whose parts are rows by fake and what else the file keeps, from JSON or YAML.
 func ReadState(text []byte) (map[string]json.RawMessage, error) {
 	var parts map[string]json.RawMessage
-	err := readContent(text, &parts)
+	err := readContent(context.Background(), text, stateLimit, &parts)
 	return parts, err
 }
 

@@ -48,7 +48,8 @@ func (s *settings) exec(cmd *cobra.Command, defs []*fake.Def, args []string) err
 	if err != nil {
 		return fmt.Errorf("exec: %v", err)
 	}
-	h, err := s.open(defs)
+	s.bug = newBugReport(cmd.ErrOrStderr()).add
+	h, err := s.openUntil(cmd.Context(), defs)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -27,6 +28,8 @@ type settings struct {
 	refuse     string
 	noEvidence bool
 	adminToken string
+	drain      time.Duration
+	bug        func(error)
 	maxWorlds  int
 	bounds     [4]int             // in bytes: of the journal, of what can be undone, of deliveries, of files
 	switches   map[string]*bool   // the vendors' settings, by Flag.Name
@@ -35,7 +38,7 @@ type settings struct {
 
 func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.SortFlags = false
-	f.StringVar(&s.host, "host", "127.0.0.1", "address to listen on; 0.0.0.0 for all, then the control plane asks for a token")
+	f.StringVar(&s.host, "host", "localhost", "address to listen on: localhost is 127.0.0.1 and, where there is one, ::1; 0.0.0.0 or :: for all, then the control plane asks for a token")
 	f.IntVar(&s.port, "port", port, "port of the edge, where /<fake>/... reaches every fake; 0 = free ports for all")
 	s.ports = map[string]*int{}
 	for i, def := range defs {
@@ -58,6 +61,7 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	} {
 		f.IntVar(&s.bounds[i], what.flag+"-bytes", 0, "bytes of the "+what.usage)
 	}
+	f.DurationVar(&s.drain, "drain", 10*time.Second, "how long a stop waits for answers that are in flight")
 	s.switches, s.texts = map[string]*bool{}, map[string]*string{}
 	for _, def := range defs {
 		for _, flag := range def.Flags {
@@ -82,7 +86,7 @@ func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
 	if s.maxWorlds < 1 {
 		return fake.Options{}, fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
 	}
-	o := fake.Options{MaxWorlds: s.maxWorlds, PublicURL: s.publicURL, NoEvidence: s.noEvidence, WebhookTargets: s.webhooks, Seeds: map[string]fake.Seed{}}
+	o := fake.Options{Bug: s.bug, MaxWorlds: s.maxWorlds, PublicURL: s.publicURL, NoEvidence: s.noEvidence, WebhookTargets: s.webhooks, Seeds: map[string]fake.Seed{}}
 	for _, bytes := range s.bounds {
 		if bytes < 0 {
 			return o, fmt.Errorf("a bound of %d bytes: expected 1 or more, or 0 for the default", bytes)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -44,14 +45,44 @@ func (s *settings) listen(defs []*fake.Def) (listeners, error) {
 				return nil, fmt.Errorf("--%s and --%s are both %d; give one of them another port (0 = a free one)", other.flag, one.flag, one.port)
 			}
 		}
-		l, err := listenOn(s.host, one.port, one.flag)
+		l, second, err := listenBoth(s.host, one.port, one.flag)
 		if err != nil {
 			open.close()
 			return nil, err
 		}
 		open[one.name] = l
+		if second != nil {
+			open[one.name+overIPv6] = second
+		}
 	}
 	return open, nil
+}
+
+// overIPv6 follows the name of a listener on ::1 beside the one on 127.0.0.1.
+const overIPv6 = " over IPv6"
+
+// listenBoth listens on a host. For localhost it also listens on ::1 with the same port, since clients try either first;
+// second is nil where there is no such address.
+func listenBoth(host string, port int, flag string) (first, second net.Listener, err error) {
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if host != "localhost" {
+		first, err = listenOn(host, port, flag)
+		return first, nil, err
+	}
+	for range 20 {
+		if first, err = listenOn("127.0.0.1", port, flag); err != nil {
+			return nil, nil, err
+		}
+		second, err = net.Listen("tcp6", net.JoinHostPort("::1", strconv.Itoa(first.Addr().(*net.TCPAddr).Port)))
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return first, second, nil // without an error, or without IPv6
+		}
+		first.Close()
+		if port != 0 {
+			break
+		}
+	}
+	return nil, nil, fmt.Errorf("port %d of ::1 is taken; stop what uses it, choose another with --%s (0 = a free one), or listen on 127.0.0.1 alone with --host", port, flag)
 }
 
 func listenOn(host string, port int, flag string) (net.Listener, error) {
@@ -74,6 +105,14 @@ func (e listeners) close() {
 	for _, l := range e {
 		l.Close()
 	}
+}
+
+// addresses returns where the listeners are.
+func (e listeners) addresses() (all []net.Addr) {
+	for _, l := range e {
+		all = append(all, l.Addr())
+	}
+	return all
 }
 
 // url returns the origin of a listener as this machine reaches it.

@@ -156,7 +156,7 @@ func (r *recording) listen(cmd *cobra.Command, rec *recorder.Recorder, def *fake
 	fmt.Fprintln(out, "ready on "+self)
 	select {
 	case <-cmd.Context().Done():
-		stop([]*http.Server{server})
+		shutDown(server)
 		return nil
 	case err := <-failed:
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,8 @@ func serveCommand(defs []*fake.Def) *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the fakes until stopped (what mockserver does without a command)",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, err := s.open(defs)
+			s.bug = newBugReport(cmd.ErrOrStderr()).add
+			h, err := s.openUntil(cmd.Context(), defs)
 			if err != nil {
 				return err
 			}
@@ -47,6 +49,25 @@ type app struct {
 	token    string // of the control plane
 	made     bool   // the token was generated
 	world    *fake.World
+}
+
+// openUntil is open, given up when ctx ends: a state may come from a slow disk.
+func (s *settings) openUntil(ctx context.Context, defs []*fake.Def) (*app, error) {
+	type opened struct {
+		h   *app
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		h, err := s.open(defs)
+		done <- opened{h, err}
+	}()
+	select {
+	case o := <-done:
+		return o.h, o.err
+	case <-ctx.Done(): // the process ends, and with it what still reads
+		return nil, &exitError{exitInterrupted, errors.New("stopped before it was ready")}
+	}
 }
 
 // open builds the server and opens its listeners; if anything is wrong, nothing stays open.
@@ -71,6 +92,7 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 	if h.token == "" && !h.ears.local() {
 		h.token, h.made = rand.Text(), true
 	}
+	h.srv.SetListeners(h.ears.addresses())
 	h.plane = control.New(h.srv, control.Options{Token: h.token, Version: version(), Edge: h.ears.url(""), Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults)})
 	return h, nil
 }
@@ -99,17 +121,18 @@ func (h *app) fill(o fake.Options) error {
 // run serves until ctx ends, and saves the state. It calls started once all fakes are built.
 func (h *app) run(ctx context.Context, started func()) error {
 	var servers []*http.Server
+	d := newDrain()
 	failed := make(chan error, len(h.ears))
 	for name, l := range h.ears {
-		handler := h.srv.Edge()
+		name, handler := strings.TrimSuffix(name, overIPv6), h.srv.Edge()
 		if name != "" {
 			handler = h.srv.Handler(name)
 		}
-		server := &http.Server{Handler: h.plane.Wrap(handler, name), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		server := &http.Server{Handler: d.wrap(h.plane.Wrap(handler, name)), ConnState: d.track, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 		servers = append(servers, server)
 		go func() { failed <- server.Serve(listen.Wrap(l)) }()
 	}
-	err := h.build()
+	err := h.build(ctx)
 	saved := h.keepSaving()
 	if err == nil {
 		h.plane.Ready()
@@ -122,16 +145,19 @@ func (h *app) run(ctx context.Context, started func()) error {
 		case err = <-failed:
 		}
 	}
-	stop(servers)
+	cut := d.stop(servers, h.ears, h.settings.drain)
 	h.srv.Close()
 	if err != nil {
 		return err
 	}
-	return saved()
+	if err := saved(); err != nil {
+		return err
+	}
+	return cut
 }
 
 // build makes the default world's fakes, all at once; requests that come earlier make theirs themselves.
-func (h *app) build() error {
+func (h *app) build(ctx context.Context) error {
 	results := make(chan error, len(h.defs))
 	for _, def := range h.defs {
 		go func() {
@@ -141,18 +167,12 @@ func (h *app) build() error {
 	}
 	var errs []error
 	for range h.defs {
-		errs = append(errs, <-results)
-	}
-	return errors.Join(errs...)
-}
-
-// stop lets running requests end, for three seconds.
-func stop(servers []*http.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-	defer cancel()
-	for _, server := range servers {
-		if server.Shutdown(ctx) != nil {
-			server.Close()
+		select {
+		case err := <-results:
+			errs = append(errs, err)
+		case <-ctx.Done():
+			return &exitError{exitInterrupted, errors.New("stopped before it was ready")}
 		}
 	}
+	return errors.Join(errs...)
 }

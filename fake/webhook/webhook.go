@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,13 +49,6 @@ const queued = 1024
 
 // ErrTarget is the outcome of a delivery to an address that is not allowed.
 var ErrTarget = errors.New("webhooks go to loopback addresses only; allow more with --webhook-targets")
-
-// Mark is the header of every delivery. The control plane refuses requests with it: a client that may write a webhook
-// must not drive the server by it.
-const Mark = "Mockserver-Delivery"
-
-// ErrOwn is the outcome of a delivery to one of the server's own listeners.
-var ErrOwn = errors.New("webhooks do not go to the server's own ports")
 
 // Sender sends deliveries. It is safe for concurrent use.
 type Sender struct {
@@ -120,41 +112,6 @@ func (s *Sender) transport() http.RoundTripper {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// SetOwn names the listeners of the server itself. Deliveries to them are refused.
-func (s *Sender) SetOwn(listeners []net.Addr) { s.own.Store(&listeners) }
-
-// check refuses an address that the dialer is about to connect to.
-func (s *Sender) check(address string, allow func(net.IP) bool) error {
-	host, port, err := net.SplitHostPort(address)
-	host, _, _ = strings.Cut(host, "%") // a zone
-	ip := net.ParseIP(host)
-	if err != nil || ip == nil || !allow(ip) {
-		return ErrTarget
-	}
-	own := s.own.Load()
-	if own == nil || !isLocal(ip) {
-		return nil
-	}
-	for _, listener := range *own {
-		if tcp, ok := listener.(*net.TCPAddr); ok && strconv.Itoa(tcp.Port) == port && (tcp.IP.IsUnspecified() || tcp.IP.Equal(ip) || ip.IsUnspecified()) {
-			return ErrOwn
-		}
-	}
-	return nil
-}
-
-// isLocal reports whether an address is one of this machine.
-func isLocal(ip net.IP) bool {
-	if ip.IsLoopback() || ip.IsUnspecified() {
-		return true
-	}
-	addresses, _ := net.InterfaceAddrs()
-	return slices.ContainsFunc(addresses, func(a net.Addr) bool {
-		network, ok := a.(*net.IPNet)
-		return ok && network.IP.Equal(ip)
-	})
-}
 
 // Queue holds the deliveries of one world. Its workers start when there is something to send and end when there
 // is nothing more. It is safe for concurrent use.
