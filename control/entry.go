@@ -76,7 +76,7 @@ type found struct {
 const limitsHint = "a rate limit of the vendor's; --limits off, or limitsOff in the settings of a world, switches them off"
 
 func (c *call) event(w *fake.World, e *fake.Entry) event {
-	m := c.mask(e.Fake)
+	m := c.maskOf(e)
 	answered := answer{Status: e.Status, Headers: flat(m.headers(e.Answered))}
 	answered.Body, answered.BodyAsBase64 = text(m.body(e.Answered, e.Answer))
 	return event{
@@ -102,7 +102,7 @@ func (c *call) ours(w *fake.World, e *fake.Entry) ours {
 }
 
 func (c *call) logged(e *fake.Entry) logged {
-	m := c.mask(e.Fake)
+	m := c.maskOf(e)
 	asked := m.url(e.URL)
 	u, err := url.Parse(asked)
 	if err != nil {

@@ -15,7 +15,7 @@ func (c *call) explain() (any, error) {
 		return nil, err
 	}
 	o := c.ours(w, e)
-	answer := map[string]any{"id": e.ID, "request": e.Method + " " + c.mask(e.Fake).url(e.URL), "status": e.Status, "world": w.Name, "fake": e.Fake, "because": because(e, o)}
+	answer := map[string]any{"id": e.ID, "request": e.Method + " " + c.maskOf(e).url(e.URL), "status": e.Status, "world": w.Name, "fake": e.Fake, "because": because(e, o)}
 	if op := c.operation(e.Fake, e.Operation); op != nil {
 		answer["operation"] = map[string]string{"id": op.ID, "method": op.Method, "path": op.Path, "evidence": op.Evidence, "source": op.Source}
 	}

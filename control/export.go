@@ -59,7 +59,7 @@ func pairs(values map[string][]string) []pair {
 func (c *call) har(entries []*fake.Entry) (any, error) {
 	archived := []map[string]any{}
 	for _, e := range entries {
-		m := c.mask(e.Fake)
+		m := c.maskOf(e)
 		asked, sent, got := m.url(e.URL), m.headers(e.Header), m.headers(e.Answered)
 		query := url.Values{}
 		if u, err := url.Parse(asked); err == nil {
@@ -98,7 +98,7 @@ func (c *call) curl(entries []*fake.Entry) (any, error) {
 	var out strings.Builder
 	out.WriteString("#!/bin/sh\n")
 	for _, e := range entries {
-		m := c.mask(e.Fake)
+		m := c.maskOf(e)
 		fmt.Fprintf(&out, "\n# request %s, answered %d\ncurl -X %s %s", e.ID, e.Status, e.Method, quote(m.url(e.URL)))
 		for _, header := range pairs(m.headers(e.Header)) {
 			if header.Name != "Content-Length" && header.Name != "Accept-Encoding" {

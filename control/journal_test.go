@@ -180,6 +180,10 @@ func TestNoSecretLeavesTheJournal(t *testing.T) {
 	g.ask("POST /alpha/notes", "client_secret="+secret+"&grant_type=code&refresh%5Ftoken="+secret, "Content-Type: application/x-www-form-urlencoded")
 	g.ask("POST /alpha/notes", "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n"+secret+"\r\n--b--\r\n", "Content-Type: multipart/form-data; boundary=b")
 	g.ask("POST /alpha/notes", `{"text":"cut off","access_token":"`+secret, "Content-Type: application/json")
+	const odd = "Zx9-hush-4711" // where only the recorder's rule finds it
+	g.ask("GET /alpha/notes?key="+odd, "", "Referer: http://x/?grant_type=authorization_code&code="+odd)
+	g.ask("POST /alpha/notes", `{"text":"http://ann:`+odd+`@x.example/?token=`+odd+` hush-4711@corp.test"}`)
+	g.ask("POST /alpha/notes", `{"text":"bread","query":"mutation { login(token: \"\"\"`+odd+`\"\"\") }"}`)
 	for _, path := range []string{"GET /__admin/requests", "POST /__admin/requests/find", "GET /__admin/requests/export?format=har", "GET /__admin/requests/export?format=curl",
 		"GET /__admin/requests/1", "GET /__admin/requests/1/explain"} {
 		status, text := g.ask(path, "")

@@ -2,10 +2,15 @@ package control
 
 import (
 	"bytes"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/redact"
 )
 
 // redacted stands where a secret was.
@@ -17,20 +22,45 @@ var secretParts = []string{"token", "secret", "password", "passwd", "apikey", "a
 // harmless are names that have such a part and hold no secret.
 var harmless = map[string]bool{"tokentype": true, "pagetoken": true, "nextpagetoken": true, "tokenexpiresat": true, "tokenendpoint": true}
 
-// mask hides the secrets of one fake's requests. It hides what stands under a name; it does not look for
-// secrets elsewhere.
-type mask struct{ own map[string]bool }
+// mask hides the secrets of one request: what stands under a name that tells, and whatever the recorder would replace
+// in a recording of it.
+type mask struct {
+	own     map[string]bool
+	secrets *redact.Secrets
+}
+
+// maskOf returns the mask for a request in the journal.
+func (c *call) maskOf(e *fake.Entry) mask {
+	m := c.mask(e.Fake)
+	m.secrets.LearnURL(e.URL)
+	m.secrets.LearnMessage(e.Header, e.Body)
+	m.secrets.LearnMessage(e.Answered, e.Answer)
+	return m
+}
+
+// seeds are the texts of default seeds by the fake's Def; what they hold is public.
+var seeds sync.Map
+
+func seedOf(def *fake.Def) string {
+	if text, ok := seeds.Load(def); ok {
+		return text.(string)
+	}
+	text, _ := fs.ReadFile(def.Seeds, "seeds/default.json") // without one nothing is public
+	seeds.Store(def, string(text))
+	return string(text)
+}
 
 // mask returns the mask for a fake: the usual names and those of its Def.
 func (c *call) mask(name string) mask {
-	m := mask{own: map[string]bool{}}
-	for _, def := range c.plane.srv.Defs() {
-		if def.Name == name {
-			for _, secret := range def.Secrets {
-				m.own[plainName(secret)] = true
-			}
+	m := mask{own: map[string]bool{}, secrets: redact.New(nil, nil)}
+	if def := c.plane.srv.Def(name); def != nil {
+		for _, secret := range def.Secrets {
+			m.own[plainName(secret)] = true
 		}
+		m.secrets = redact.New(nil, def.Secrets)
+		m.secrets.SetPublic(seedOf(def))
 	}
+	m.secrets.SetMark(redacted)
 	return m
 }
 
@@ -59,7 +89,7 @@ func (m mask) headers(h http.Header) http.Header {
 	out := make(http.Header, len(h))
 	for name, values := range h {
 		for _, value := range values {
-			out[name] = append(out[name], m.header(name, value))
+			out[name] = append(out[name], m.secrets.Replace(m.header(name, value)))
 		}
 	}
 	return out
@@ -95,8 +125,10 @@ func (m mask) header(name, value string) string {
 	return value
 }
 
-// url hides secrets in a URL's query.
-func (m mask) url(address string) string {
+// url hides secrets in a URL.
+func (m mask) url(address string) string { return m.secrets.ReplaceURL(m.query(address)) }
+
+func (m mask) query(address string) string {
 	path, query, ok := strings.Cut(address, "?")
 	if !ok {
 		return address
@@ -126,9 +158,14 @@ var (
 	formPart     = regexp.MustCompile(`(name="([^"]*)"(?:\r\n|[^\r\n])*?\r\n\r\n)([^\r\n]*)`)
 )
 
-// body hides secrets in JSON, forms and multipart bodies; it works on text, so that what is cut off or
-// broken is masked as well and nothing else changes.
+// body hides secrets in a body; it works on text, so that what is cut off or broken is masked as well and nothing else
+// changes. Of a body that is not text, which may be packed, only the first bytes stay.
 func (m mask) body(h http.Header, body []byte) []byte {
+	return []byte(m.secrets.ReplaceBody(h, m.named(h, body)))
+}
+
+// named hides what stands under names in JSON, forms and multipart bodies.
+func (m mask) named(h http.Header, body []byte) []byte {
 	kind := h.Get("Content-Type")
 	switch first := bytes.TrimLeft(body, " \t\r\n"); {
 	case len(first) == 0:

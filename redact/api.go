@@ -14,6 +14,9 @@ func (b *Secrets) AddCredential(value string) {
 // ExpectCredential makes a value a secret where a place gives it away, although it may be public.
 func (b *Secrets) ExpectCredential(value string) { b.owned[value] = true }
 
+// SetMark makes one word stand for every secret, instead of a pseudonym for each.
+func (b *Secrets) SetMark(word string) { b.mark = word }
+
 // Learn adds the secrets of a text.
 func (b *Secrets) Learn(text string) { b.read(text, 0) }
 

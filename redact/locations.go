@@ -63,11 +63,16 @@ func (v decodedText) valuesAt(name string, i int) []location {
 		return nil
 	}
 	switch c := s[at]; {
+	case strings.HasPrefix(s[at:], `"""`): // a block string of GraphQL
+		if n := strings.Index(s[at+3:], `"""`); n >= 0 {
+			return []location{{name: name, value: s[at+3 : at+3+n], start: at + 3, end: at + 3 + n}}
+		}
+		return nil
 	case c == '"' || c == '\'':
 		if end := closing(s, at); end > 0 {
 			return []location{{name: name, value: unquoted(s[at+1 : end]), start: at + 1, end: end}}
 		}
-		return nil
+		return []location{{name: name, value: unquoted(s[at+1:]), start: at + 1, end: len(s)}} // cut off
 	case c == '[':
 		return v.elements(name, at+1)
 	case c == '{' && named(name) != nothing:

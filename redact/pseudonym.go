@@ -13,6 +13,9 @@ import (
 // of returns what stands for a secret: the same for the same secret in the whole recording, and for no other.
 // It is keyed, so that nobody can find a secret by trying; the key lives as long as the recording.
 func (b *Secrets) of(s *secret) string {
+	if b.mark != "" {
+		return b.mark
+	}
 	spelled := canonical(s)
 	for n := 0; b.stands[spelled] == ""; n++ {
 		made := b.make(s, n)

@@ -66,6 +66,7 @@ type Secrets struct {
 	own    map[string]bool   // names that the fake knows to hold secrets
 
 	corpus []string // the texts that were learnt, with escapes undone
+	mark   string   // stands for every secret; "" for pseudonyms
 	frozen bool     // only what corpus holds is a secret
 
 	sealed  bool            // the rest is complete
