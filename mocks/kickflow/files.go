@@ -1,6 +1,7 @@
 package kickflow
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/md5"
 	"crypto/sha256"
@@ -62,9 +63,7 @@ func (a *api) fileOps(ops fake.Ops) {
 		sum := md5.Sum(f.Data)
 		f.Checksum = base64.StdEncoding.EncodeToString(sum[:])
 		a.setCommonDefaults(&f.SignedID, nil, &f.CreatedAt, new(string))
-		if f.ContentType == "" {
-			f.ContentType = "application/octet-stream"
-		}
+		f.ContentType = cmp.Or(f.ContentType, "application/octet-stream")
 	})
 	a.RegisterJob("purgeFile", func(data json.RawMessage) error {
 		var id string
