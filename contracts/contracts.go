@@ -33,7 +33,8 @@
 // What a server sends because of a request, to a webhook for one, is compared as answers are. A replay of a case with
 // deliveries starts a receiver on a loopback port; its address stands for the recorded one. After each request the
 // replay waits until the target has nothing more to send, and compares what came with what was recorded: method, path,
-// all headers but those of the transport, and the whole body. An interaction without recorded deliveries must cause
+// all headers but those of the transport and the mark of a mockserver (Mockserver-Delivery), and the whole body. An
+// interaction without recorded deliveries must cause
 // none. Recorded deliveries stand in deliveries.jsonl beside cassette.yaml, or in NAME.jsonl beside a bare NAME.yaml,
 // one JSON object a line:
 //
