@@ -46,6 +46,8 @@ func TestAnswers(t *testing.T) {
 		{name: "state can be put as YAML", before: []string{"PUT /__admin/state|alpha:\n  notes:\n  - {id: n9, text: put}\n"}, req: "GET /alpha/notes", want: 200, part: `[{"id":"n9","text":"put"}]`},
 		{name: "state of an unknown table is refused", req: "PUT /__admin/state", body: `{"alpha":{"note":[]}}`, want: 422, part: `nearest: \"notes\"`},
 		{name: "fidelity", req: "GET /__admin/fidelity", want: 200, part: `"operation":"createNote","method":"POST","path":"/notes","evidence":"documented","source":"the manual"`},
+		{name: "fidelity lists what the vendor alone has", req: "GET /__admin/fidelity", want: 200,
+			part: `"missing":[{"fake":"alpha","kind":"path","name":"GET /files/{id}","source":"the manual"},{"fake":"beta"`},
 		{name: "fidelity knows the cases, sorted", req: "GET /__admin/fidelity", want: 200, part: `"source":"fixtures/toy/list","cases":["fixtures/toy/all","fixtures/toy/list"],"recorded":"2026-01-02"`},
 		{name: "the document of a fake, as YAML", req: "GET /alpha/openapi.yaml", want: 200, part: "operationId: createNote"},
 		{name: "the document of a fake, as JSON", req: "GET /__world/default/alpha/openapi.json", want: 200, part: `"operationId":"createNote"`},

@@ -1,6 +1,10 @@
 package control
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/afba07b5/mockserver/fake"
+)
 
 // fidelityView is one operation and how we know it.
 type fidelityView struct {
@@ -14,9 +18,15 @@ type fidelityView struct {
 	Recorded  string   `json:"recorded,omitempty"` // the date of the newest recording
 }
 
-// fidelity answers with every operation, its evidence and its cases.
+// missingView is what a vendor has and its fake does not.
+type missingView struct {
+	Fake string `json:"fake"`
+	fake.Unimplemented
+}
+
+// fidelity answers with every operation, its evidence and its cases, and with what is missing.
 func (c *call) fidelity() (any, error) {
-	operations := []fidelityView{}
+	operations, missing := []fidelityView{}, []missingView{}
 	totals := map[string]map[string]int{}
 	for _, def := range c.plane.srv.Defs() {
 		totals[def.Name] = map[string]int{"recorded": 0, "documented": 0, "inferred": 0}
@@ -29,6 +39,11 @@ func (c *call) fidelity() (any, error) {
 			totals[def.Name][op.Evidence]++
 			operations = append(operations, v)
 		}
+		if def.Unimplemented != nil {
+			for _, m := range def.Unimplemented() {
+				missing = append(missing, missingView{def.Name, m})
+			}
+		}
 	}
-	return map[string]any{"operations": operations, "totals": totals}, nil
+	return map[string]any{"operations": operations, "totals": totals, "missing": missing}, nil
 }

@@ -42,6 +42,9 @@ func toy(name string) *fake.Def {
 		Name: name, Spec: spec, Hosts: []string{"api." + name + ".test"},
 		Seeds: fstest.MapFS{"seeds/default.json": {Data: []byte(`{"notes":[{"id":"n1","text":"first"}]}`)}, "seeds/empty.json": {Data: []byte("{}")}},
 		New:   newToy,
+		Unimplemented: func() []fake.Unimplemented {
+			return []fake.Unimplemented{{Kind: "path", Name: "GET /files/{id}", Source: "the manual"}}
+		},
 		Credential: func(r *http.Request) string {
 			return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 		},

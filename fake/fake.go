@@ -33,6 +33,9 @@ type Def struct {
 	Seeds fs.FS // seeds/<name>.json: table → rows; "default" and "empty" at least
 	New   func(*State) Ops
 
+	// Unimplemented returns what the vendor has and the fake does not. Requests for its paths get 501.
+	Unimplemented func() []Unimplemented
+
 	// Begin runs as a write once a world has its rows from a seed or a saved state, not from a fork, and again
 	// when the world's clock was put back; it is where jobs are planned on that clock.
 	Begin func(*State)

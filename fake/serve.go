@@ -97,10 +97,7 @@ func (r *Request) callHandler(def *Def, queryError error) (value any, err error)
 		}
 	}()
 	if r.Op == nil {
-		if def.Unknown != nil {
-			return def.Unknown(r)
-		}
-		return nil, unknown(r)
+		return def.answerUnknown(r)
 	}
 	if err := def.Auth(r); err != nil {
 		return nil, err
@@ -140,11 +137,18 @@ func (r *Request) checkFiles() error {
 	return nil
 }
 
-func unknown(r *Request) error {
-	if len(r.allow) > 0 {
-		return &Error{Status: http.StatusMethodNotAllowed, Allow: r.allow, Rule: "the path has no such method"}
+// answerUnknown answers a request that has no operation.
+func (d *Def) answerUnknown(r *Request) (any, error) {
+	if err := d.unimplemented(r.HTTP); err != nil {
+		return nil, err
 	}
-	return &Error{Status: http.StatusNotFound, Rule: "no operation has this path"}
+	switch {
+	case d.Unknown != nil:
+		return d.Unknown(r)
+	case len(r.allow) > 0:
+		return nil, &Error{Status: http.StatusMethodNotAllowed, Allow: r.allow, Rule: "the path has no such method"}
+	}
+	return nil, &Error{Status: http.StatusNotFound, Rule: "no operation has this path"}
 }
 
 // render turns what the handler said into status and body.

@@ -77,6 +77,9 @@ func (a *api) executing(execute func(graphql.Request) (graphql.Answer, error)) f
 		if out.Undo {
 			r.Undo()
 		}
+		if len(out.Missing) > 0 {
+			return nil, notImplemented(answered(r, out), out.Missing[0])
+		}
 		return answered(r, out), nil
 	}
 }

@@ -30,7 +30,8 @@
 //   - Refusals come in English, whatever language a user has chosen, except why somebody cannot be invited (French).
 //     There is no mail: invitations and links to reset a password are not sent, and nobody accepts them. Members cannot be
 //     removed over GraphQL.
-//   - Files, MCP, OAuth, the client configuration and app development are missing.
+//   - Files, MCP, OAuth, the client configuration and app development are missing. What the fake lacks answers 501
+//     with the code NOT_IN_THIS_FAKE; missing.go and the package graphql list it.
 //   - Names of indexes are the server's; that a database would refuse a default is worked out from recorded cases.
 package twenty
 
@@ -71,7 +72,7 @@ func mustLoad() *fake.Spec {
 func Def() *fake.Def {
 	return &fake.Def{
 		Name: "twenty", Title: "Twenty", Hosts: []string{"api.twenty.com"},
-		Spec: spec, Seeds: seeds{files}, New: newAPI,
+		Spec: spec, Seeds: seeds{files}, New: newAPI, Unimplemented: unimplemented,
 		Flags: flags, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials, Known: knownCredentials,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
 		Rewrite: rewrite, Query: readQuery, Gate: beforeRequest, Finish: tagged, BodyLimit: bodyLimit, Reads: graphqlReads, Auth: authenticate, Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Secrets: []string{"secret"},

@@ -15,6 +15,8 @@ type schemaExecutor struct {
 	types *typeSystem
 	// resolvers are by type and field, "Query.objects". A field without one is read from its parent, a map.
 	resolvers map[string]resolver
+	// absent are the root fields that the vendor has and this engine does not, by type and field.
+	absent map[string]Missing
 }
 
 // resolver returns the value of a field: nil, a leaf, a map[string]any, or a []any of such.
@@ -224,9 +226,6 @@ func (x *execution) resolve(of *ast.Definition, def *ast.FieldDefinition, parent
 	}
 	if r := x.resolvers[of.Name+"."+def.Name]; r != nil {
 		return r(x.call, parent, x.arguments(def, f))
-	}
-	if of == x.types.schema.Query || of == x.types.schema.Mutation {
-		return nil, notHere(strings.ToLower(of.Name), def.Name)
 	}
 	return member(parent, def.Name), nil
 }

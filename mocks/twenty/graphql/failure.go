@@ -14,6 +14,8 @@ type Failure struct {
 	Message    string              `json:"message"`
 	Locations  []gqlerror.Location `json:"locations,omitempty"`
 	Extensions *Extensions         `json:"extensions,omitempty"`
+
+	missing *Missing // what the fake does not have, if that is the reason
 }
 
 // Extensions say what kind of failure it is. Which of them are there differs from kind to kind:
@@ -40,8 +42,7 @@ const (
 	invalid  = "GRAPHQL_VALIDATION_FAILED"
 	denied   = "FORBIDDEN"
 
-	notInThisFake = "NOT_IN_THIS_FAKE" // not the vendor's
-	plain         = "An error occurred."
+	plain = "An error occurred."
 )
 
 // located is a failure of the document itself.
@@ -72,13 +73,6 @@ func crash(message string) *Failure { return coded(internal, message) }
 
 // forbidden is what strangers get from whatever is guarded: fixtures/twenty/metadata_graphql_read 12.
 func forbidden() *Failure { return guarded(denied, "Forbidden resource") }
-
-// notHere is the answer of a root field that the vendor has and the fake does not.
-func notHere(kind, name string) *Failure {
-	return coded(notInThisFake, "The "+kind+" "+name+" is not in this fake.")
-}
-
-func isNotHere(f *Failure) bool { return f.Extensions != nil && f.Extensions.Code == notInThisFake }
 
 // asFailure turns what a service returned into what the client sees; nil for a bug.
 func asFailure(err error) *Failure {

@@ -19,7 +19,6 @@ package graphql
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -75,6 +74,8 @@ type Answer struct {
 	Body   []byte
 	Allow  string
 	Undo   bool // nothing is to be kept of what happened
+
+	Missing []Missing // root fields that the document asks for and that are not here
 }
 
 // The content types of answers: the vendor's own, and that of the engine below it.
@@ -199,11 +200,15 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 		refused.Allow = http.MethodPost
 		return refused, nil
 	}
-	if failures := e.validate(doc, r.Caller == nil); len(failures) > 0 {
+	missing, undeclared := e.missing(doc)
+	if failures := e.validate(doc, r.Caller == nil); len(failures) > 0 && !undeclared {
 		if r.Caller != nil && r.SchemaVersion != "" && r.SchemaVersion != strconv.Itoa(c.tables.Workspace().MetadataVersion) {
 			return invalidRequest(outdated), nil
 		}
 		return invalidRequest(failures...), nil
+	}
+	if len(missing) > 0 {
+		return notImplemented(missing), nil
 	}
 	if at := doc.operation.Position; doc.operation.Operation == ast.Subscription { // inferred: graphql-js
 		none := located("Schema is not configured to execute subscription operation.", gqlerror.Location{Line: at.Line, Column: at.Column})
@@ -215,8 +220,10 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 	}
 	body, failures := e.execute(c, doc, variables)
 	out := Answer{Status: http.StatusOK, Type: Below, Body: body, Undo: len(failures) > 0 || doc.operation.Operation != ast.Mutation}
-	if slices.ContainsFunc(failures, isNotHere) {
-		out.Status = http.StatusNotImplemented
+	for _, f := range failures {
+		if f.missing != nil {
+			out.Status, out.Missing = http.StatusNotImplemented, append(out.Missing, *f.missing)
+		}
 	}
 	return out, c.bug
 }

@@ -14,7 +14,11 @@ import (
 //go:embed metadata.graphql
 var metadataSDL string
 
-var metadataEngine = sync.OnceValue(func() *schemaExecutor { return mustEngine(metadataSDL, metadataResolvers()) })
+var metadataEngine = sync.OnceValue(func() *schemaExecutor {
+	e := mustEngine(metadataSDL, metadataResolvers())
+	e.absent = withoutResolver(e)
+	return e
+})
 
 // metadataResolvers are those of /metadata. All of them but those that sign in refuse strangers.
 func metadataResolvers() map[string]resolver {

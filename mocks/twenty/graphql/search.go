@@ -17,7 +17,9 @@ import (
 var coreSDL string
 
 var coreEngine = sync.OnceValue(func() *schemaExecutor {
-	return mustEngine(coreSDL, map[string]resolver{"Query.search": acquainted(search)})
+	e := mustEngine(coreSDL, map[string]resolver{"Query.search": acquainted(search)})
+	e.absent = missingFromCore()
+	return e
 })
 
 // priorities of objects among records of the same rank; the others have none: fixtures/twenty/graphql_search.

@@ -1,0 +1,53 @@
+package twenty
+
+import (
+	"encoding/json"
+	"sync"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/graphql"
+)
+
+// missingPaths are the paths of server 2.21.0 that the fake does not have, as patterns of http.ServeMux.
+var missingPaths = []struct{ source, pattern string }{
+	{"answered by server 2.21.0", "GET /client-config"},
+	{"answered by server 2.21.0", "POST /mcp"},
+	{"answered by server 2.21.0", "GET /.well-known/oauth-authorization-server"},
+	{"answered by server 2.21.0", "GET /.well-known/oauth-protected-resource"},
+	{"answered by server 2.21.0", "GET /.well-known/oauth-protected-resource/mcp"},
+	{"answered by server 2.21.0", "GET /.well-known/mcp/server-card.json"},
+	{"answered by server 2.21.0", "GET /.well-known/api-catalog"},
+	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "GET /authorize"},
+	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "POST /oauth/token"},
+	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "POST /oauth/register"},
+	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "POST /oauth/revoke"},
+	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "POST /oauth/introspect"},
+	{"answered by server 2.21.0", "PUT /file-upload/{fileId}"},
+	{"answered by server 2.21.0", "GET /file/{folder}/{id}"},
+	{"answered by server 2.21.0", "GET /public-assets/{workspaceId}/{applicationId}/{path...}"},
+	{"answered by server 2.21.0", "GET /webhooks/workflows/{workspaceId}/{workflowId}"},
+	{"answered by server 2.21.0", "POST /webhooks/workflows/{workspaceId}/{workflowId}"},
+	{"routes of applications, in the vendor's documentation", "/s/{path...}"},
+}
+
+// unimplemented is Def.Unimplemented.
+var unimplemented = sync.OnceValue(func() (all []fake.Unimplemented) {
+	for _, p := range missingPaths {
+		all = append(all, fake.Unimplemented{Kind: "path", Name: p.pattern, Source: p.source})
+	}
+	for _, m := range graphql.AllMissing() {
+		all = append(all, missingField(m))
+	}
+	return all
+})
+
+func missingField(m graphql.Missing) fake.Unimplemented {
+	return fake.Unimplemented{Kind: m.Kind + " of " + m.Endpoint, Name: m.Name, Source: m.Source}
+}
+
+// notImplemented makes a refusal of an answer to a document, so that the journal names what is missing.
+func notImplemented(answer *fake.Response, m graphql.Missing) *fake.Error {
+	e := missingField(m).Error()
+	e.Status, e.Body = answer.Status, json.RawMessage(answer.Body)
+	return e
+}
