@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -226,4 +228,38 @@ func TestAForkHasItsOwnDataModel(t *testing.T) {
 			t.Error("the fork does not have the objects that were there when it was made")
 		}
 	})
+}
+
+func TestAnObjectComesWithARecordPage(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	_, before := ask(t, srv, Key, "GET /rest/metadata/pageLayouts", "")
+	id := create(t, srv, "/rest/metadata/objects", rocket)
+	_, layouts := ask(t, srv, Key, "GET /rest/metadata/pageLayouts?objectMetadataId="+id, "")
+	var made []struct {
+		ID, Name, Type string
+		Tabs           []struct {
+			Title   string
+			Widgets []struct{ Type string }
+		}
+	}
+	if err := json.Unmarshal([]byte(layouts), &made); err != nil || len(made) != 1 {
+		t.Fatalf("one layout expected: %v %s", err, layouts)
+	}
+	var got []string
+	for _, tab := range made[0].Tabs {
+		for _, w := range tab.Widgets {
+			got = append(got, tab.Title+" "+w.Type)
+		}
+	}
+	want := []string{"Home FIELDS", "Timeline TIMELINE", "Tasks TASKS", "Notes NOTES", "Files FILES"}
+	if diff := cmp.Diff(want, got); diff != "" || made[0].Name != "Default Rocket Layout" || made[0].Type != "RECORD_PAGE" {
+		t.Errorf("the record page (-want +got):\n%s%s", diff, layouts)
+	}
+	if status, answer := ask(t, srv, Key, "DELETE /rest/metadata/objects/"+id, ""); status != 200 {
+		t.Fatal(answer)
+	}
+	if _, after := ask(t, srv, Key, "GET /rest/metadata/pageLayouts", ""); after != before {
+		t.Errorf("the layouts of a deleted object stay: %s", after)
+	}
 }

@@ -175,6 +175,7 @@ func (t *Tables) DeleteObject(id string) (Object, error) {
 	t.Objects.Delete(id)
 	t.Fields.DeleteIf(func(f Field) bool { return f.ObjectMetadataID == id || f.TargetObjectID == id })
 	t.forgetViews(func(v View) bool { return v.ObjectMetadataID == id })
+	t.forgetLayouts(id)
 	for _, a := range inverse {
 		t.forgetField(a.ID)
 	}

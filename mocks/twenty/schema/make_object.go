@@ -37,6 +37,7 @@ type draft struct {
 	inverse []Field // on the objects that every object relates to
 	views   []View  // table and record page
 	columns []Part  // of the views
+	layout  []Part  // the record page
 	seen    *findings
 }
 
@@ -92,6 +93,7 @@ func (d *draft) build(in ObjectInput) {
 		d.relate(c.object, c.field, c.label, c.icon)
 	}
 	d.showIn()
+	d.layOut()
 }
 
 // field makes one of the object's default fields.
@@ -296,7 +298,7 @@ func (d *draft) store() error {
 			return err
 		}
 	}
-	for _, c := range d.columns {
+	for _, c := range append(d.columns, d.layout...) {
 		if _, err := d.t.Parts.Insert(c); err != nil {
 			return err
 		}
