@@ -20,9 +20,14 @@ type binding struct {
 	day      string    // on which the case was recorded; times of other days are literal
 	now      time.Time // the target's time when the replay began
 	literals map[string]bool
-	seeded   map[string]bool   // the target's identifiers of its seed that recorded ones of another workspace are bound to
-	to, from map[string]string // recorded → target's and back; keys carry their shape
-	kinds    map[string]string // of the placeholders of a hand-written case
+	seed     map[string]bool     // literals that the target had before the conversation
+	live     bool                // nobody can know what the target had before
+	home     bool                // the target is the recorded workspace
+	foreign  bool                // the target is another workspace than the recorded one
+	counters map[string]timePair // of keys that count what happens in a workspace, recorded and got
+	seeded   map[string]bool     // the target's identifiers of its seed that recorded ones of another workspace are bound to
+	to, from map[string]string   // recorded → target's and back; keys carry their shape
+	kinds    map[string]string   // of the placeholders of a hand-written case
 	times    times
 	lagging  times                    // of work in the background
 	expiries map[time.Duration]*times // of times a span after their request
@@ -63,7 +68,7 @@ func (b *binding) isGenerated(t token) bool {
 	case uuidShape:
 		return t.plain != nilUUID && !b.literals[t.key()]
 	case timeShape:
-		return b.ofTheDay(t) && !b.literals[t.key()]
+		return (b.ofTheDay(t) || b.foreign) && !b.literals[t.key()]
 	case dateShape:
 		return t.plain == b.day && !b.literals[t.key()]
 	case hexShape, jwtShape, standInShape:
@@ -120,6 +125,9 @@ func (b *binding) bound(t token) bool {
 // bind lets the target's value stand for the recorded one, and says why it cannot.
 func (b *binding) bind(rec, got token, at moment) (why string) {
 	if why := sameForm(rec, got); why != "" {
+		return why
+	}
+	if done, why := b.bindForeign(rec, got, at); done {
 		return why
 	}
 	if b.literals[got.key()] {

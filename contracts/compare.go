@@ -113,6 +113,9 @@ func (c *comparison) compare(rec, got *node, path string) {
 	}
 	if len(c.relaxed) > 0 {
 		switch r := c.relaxed.at(path); {
+		case r != nil && (r.How == outline || r.How == onlyKind):
+			c.compareOutline(rec, got, path, r.How == outline)
+			return
 		case r != nil && r.How == onlyShape:
 			c.compareShape(rec, got, path)
 			return
@@ -165,12 +168,15 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 		case other == nil:
 			c.differ(path+"."+key, rec.kids[i].String(), absent, "missing")
 		case standing && c.compareStamp(rec.kids[i], other):
+		case c.compareCounter(key, rec.kids[i], other):
 		case rec.kids[i].kind == text && c.rules.isVector(key):
 			vectors = true
 		case len(c.lists.ordered) > 0 && slices.Contains(c.rules.Ends, key):
 			c.ends = append(c.ends, end{rec.kids[i], other, path + "." + key})
 		default:
+			c.at.row = key == "id"
 			c.compare(rec.kids[i], other, path+"."+key)
+			c.at.row = false
 		}
 	}
 	for i, key := range got.keys {

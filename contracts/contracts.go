@@ -90,7 +90,14 @@
 //
 // Things that a workspace has before a conversation, its member for one, have other identifiers in other workspaces.
 // In answers they are matched by what they are (rules.yaml, identities), and their stamps are those of their workspace.
-// Those that requests name are listed under standing, in case.yaml or rules.yaml, with a request that finds them.
+// Those that requests name are listed under standing, in case.yaml or rules.yaml, with a request that finds them. This
+// holds where the target is another workspace; one with identifiers that the recording shows is the recorded one, and is
+// compared literally. In another workspace a page of a list in the order of identifiers has other things on it (pages,
+// in lists): it is compared in outline, as is what later requests ask about those, and both count as relaxed.
+//
+// A real service keeps what a case does. rules.yaml, state, lists what cases change: it is read before and after a case
+// that writes, what the case made is removed, and what is not as before is said; then the cases after it are skipped.
+// A service that lacks what the case presupposes, or has what it creates, is an error and no difference.
 //
 // A header that a vendor's recorder did not keep is named in case.yaml or rules.yaml under unrecorded: that an answer
 // lacks it is no evidence. A bare recording starts with the features that its answers show (rules.yaml, features).

@@ -59,7 +59,7 @@ func (s *Suite) driftOf(ctx context.Context, c *Case, fake, live Target) *Outcom
 	}
 	here := c.replay(ctx, fake)
 	knowing(s.Gaps, here)
-	out := &Outcome{Case: c, Skipped: here.Skipped, Took: here.Took + there.Took}
+	out := &Outcome{Case: c, Skipped: here.Skipped, Took: here.Took + there.Took, Remains: there.Remains}
 	switch {
 	case here.Err != nil:
 		out.Err, out.Line = fmt.Errorf("the fake: %w", here.Err), here.Line
@@ -273,12 +273,22 @@ func (r *Report) ShowMoves(w io.Writer, all bool) {
 		}
 	}
 	r.showLeftOut(w, all)
+	r.showRemains(w)
 	errs := 0
 	for _, o := range r.Outcomes {
 		errs += count(o.Err != nil)
 	}
 	fmt.Fprintf(w, "moved: %d fake, %d vendor, %d recording, %d both; cases: %d compared, %d with errors, %d skipped\n",
 		moves[FakeMoved], moves[VendorMoved], moves[RecordingMoved], moves[BothMoved], len(r.Outcomes)-errs-r.Skipped, errs, r.Skipped)
+}
+
+// showRemains says which cases have left a real service otherwise than they found it.
+func (r *Report) showRemains(w io.Writer) {
+	for _, o := range r.Outcomes {
+		if len(o.Remains) > 0 {
+			fmt.Fprintf(w, "%s: not restored on the live service: %s\n", o.Case.Name, strings.Join(o.Remains, ", "))
+		}
+	}
 }
 
 func (r *Report) showMoved(w io.Writer, m Culprit, all bool) {

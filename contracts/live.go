@@ -21,7 +21,7 @@ func Live(base string, allowWrites bool) Target {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true
 	transport.ResponseHeaderTimeout = time.Minute
-	return &live{strings.TrimSuffix(base, "/"), allowWrites, transport}
+	return &live{strings.TrimSuffix(base, "/"), allowWrites, transport, &leftovers{}}
 }
 
 // itWrites is why a case that writes is skipped.
@@ -31,6 +31,7 @@ type live struct {
 	base        string
 	allowWrites bool
 	transport   http.RoundTripper
+	leftovers   *leftovers
 }
 
 func (t *live) World(_ context.Context, start Start) (World, error) {
@@ -101,6 +102,7 @@ func (w *liveWorld) Credential(principal, state string) (c fake.Credential, err 
 	return fake.Credential{Principal: principal, State: state, Value: value, Secret: os.Getenv(name + "_SECRET")}, nil
 }
 
+func (w *liveWorld) left() *leftovers          { return w.leftovers }
 func (w *liveWorld) Literals() ([]byte, error) { return nil, nil }
 func (w *liveWorld) Now() (time.Time, error)   { return time.Now(), nil }
 func (w *liveWorld) Close() error              { return nil }

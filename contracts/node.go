@@ -69,6 +69,27 @@ func (n *node) at(keys string) *node {
 	return n
 }
 
+// under returns the elements of the lists under a path of keys, where a list stands for each of its elements.
+func (n *node) under(keys []string) []*node {
+	switch {
+	case n == nil:
+		return nil
+	case n.kind == array:
+		var all []*node
+		for _, kid := range n.kids {
+			if len(keys) == 0 {
+				all = append(all, kid)
+			} else {
+				all = append(all, kid.under(keys)...)
+			}
+		}
+		return all
+	case len(keys) == 0:
+		return nil
+	}
+	return n.get(keys[0]).under(keys[1:])
+}
+
 // parseJSON reads one JSON value. It refuses a key that an object has twice and anything after the value,
 // because a comparison of decoded values would not see them.
 func parseJSON(data string) (*node, error) {

@@ -2,8 +2,10 @@ package contracts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,6 +23,7 @@ type Outcome struct {
 	Err     error  // why it could not be replayed; counts as failed
 	Line    int    // of what Err is about in the case's file, from 1; 0 if that is not known
 	Took    time.Duration
+	Remains []string  // what of a real service is not as it was before
 	LeftOut []LeftOut // interactions that were not replayed, because writing was not allowed
 
 	player *replayer // with what the target's values stood for; nil if nothing was sent
@@ -84,6 +87,9 @@ type replayer struct {
 	bind    *binding
 	base    string // what stands for the recorded origin
 
+	places    map[string]string // what stands there on the target's page
+	accidents map[string]bool   // recorded identifiers of things that stood on a page by accident
+
 	receiver   *receiver   // of deliveries; nil if the case has none
 	recSecrets secrets     // of receivers, in the recording
 	gotSecrets secrets     // and of the target
@@ -120,6 +126,16 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 		out.Err = err
 		return out
 	}
+	guard, err := p.guard(ctx)
+	if skip, ok := errors.AsType[*Skip](err); ok {
+		out.Skipped = skip.Reason
+		return out
+	}
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	defer func() { out.Remains = guard.restore(context.WithoutCancel(ctx)) }()
 	for _, i := range c.interactions {
 		result, err := p.step(ctx, i)
 		if skip, ok := err.(*Skip); ok {
@@ -183,6 +199,8 @@ func newReplayer(c *Case, world World) (*replayer, error) {
 		return nil, err
 	}
 	p.bind.literal(string(rows))
+	p.bind.home = c.shows(rowIDs(rows))
+	p.bind.seed, p.bind.live = maps.Clone(p.bind.literals), rows == nil
 	if c.Bare { // now it is known which times are the seed's
 		if day := dayOf(c.interactions, p.bind.literals, c.rules); day != "" {
 			p.bind.day = day
@@ -233,11 +251,15 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 		return result, err
 	}
 	cmp := p.comparison(i)
+	undo := p.place()
 	r, err := p.request(ctx, cmp, i)
+	if err == nil {
+		p.bindRequest(i)
+	}
+	undo()
 	if err != nil {
 		return result, err
 	}
-	p.bindRequest(i)
 	got, err := p.send(r)
 	if err == nil {
 		err = p.receive(ctx, i, got)
@@ -245,6 +267,7 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 	if err != nil {
 		return result, err
 	}
+	p.accident(cmp, i, got)
 	result.Sent, result.Relaxed = true, len(cmp.relaxed) > 0
 	if rules, ok := p.world.(refuser); ok {
 		result.Refusal = rules.refusal()

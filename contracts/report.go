@@ -241,6 +241,7 @@ func (r *Report) Summary(w io.Writer) {
 	for _, g := range r.Closed {
 		fmt.Fprintf(w, "known gap is closed, take it out of the list: %s\n", g)
 	}
+	r.showRemains(w)
 	if r.Relaxed > 0 {
 		fmt.Fprintf(w, "relaxed: %d of the equal interactions were compared only as far as the real server itself fixes them\n", r.Relaxed)
 	}

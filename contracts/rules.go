@@ -28,6 +28,10 @@ type Rules struct {
 	Standing   []*Standing `yaml:"standing"`   // things of the recorded workspace that requests name
 	Identities [][]string  `yaml:"identities"` // keys of objects that tell what a standing thing is, whatever its id
 
+	State []*StateRule `yaml:"state"` // what cases change of a real service, and how it is restored
+
+	Counters []string `yaml:"counters"` // keys that count what happens in a workspace
+
 	floatKeys *regexp.Regexp
 }
 
@@ -72,9 +76,10 @@ type ListRule struct {
 	Path      string `yaml:"path"`      // of the list; * is any key, [*] any index, ** anything
 	ID        string `yaml:"id"`        // where the identifier is in an element, like node.id
 	Direction string `yaml:"direction"` // of identifiers: ascending or descending
+	Pages     string `yaml:"pages"`     // a regular expression on requests that ask for a part of the list
 	By        string `yaml:"by"`        // of lists without order: the key that tells elements apart
 
-	request, unless, path *regexp.Regexp
+	request, unless, path, pages *regexp.Regexp
 }
 
 // loadRules reads rules.yaml of a folder; without one there are no rules.
@@ -101,6 +106,11 @@ func (r *Rules) compile() error {
 	}
 	for _, s := range r.Standing {
 		if err := s.check(); err != nil {
+			return err
+		}
+	}
+	for _, s := range r.State {
+		if err := s.compile(); err != nil {
 			return err
 		}
 	}
@@ -149,6 +159,11 @@ func (r *Rules) compileLists() (err error) {
 	for _, list := range append(slices.Clone(r.Lists), r.Unordered...) {
 		if list.request, err = regexp.Compile(list.Request); err != nil {
 			return err
+		}
+		if list.Pages != "" {
+			if list.pages, err = regexp.Compile(list.Pages); err != nil {
+				return err
+			}
 		}
 		if list.Unless != "" {
 			if list.unless, err = regexp.Compile(list.Unless); err != nil {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,8 +17,9 @@ type Standing struct {
 	ID        string            `yaml:"id"` // the recorded identifier
 	About     string            `yaml:"about"`
 	Request   string            `yaml:"request"`   // a GET that lists such things, like /rest/workspaceMembers
+	Body      string            `yaml:"body"`      // of a POST that lists them instead, in GraphQL for one
 	Principal string            `yaml:"principal"` // who asks
-	List      string            `yaml:"list"`      // keys of the list in the answer, like data.workspaceMembers
+	List      string            `yaml:"list"`      // keys of the list in the answer, like data.workspaceMembers; of lists in lists, all
 	By        map[string]string `yaml:"by"`        // what the thing is: keys of an element and their values
 }
 
@@ -33,10 +36,17 @@ func (s *Standing) check() error {
 // bindStanding finds the standing things that the case's requests name, where the target does not have them under the
 // recorded identifiers. Nothing is asked of a world whose seed has the recorded identifier.
 func (p *replayer) bindStanding(ctx context.Context) error {
-	for _, s := range slices.Concat(p.c.Info.Standing, p.c.rules.Standing) {
+	if p.c.handWritten {
+		return nil
+	}
+	for n, s := range slices.Concat(p.c.Info.Standing, p.c.rules.Standing) {
 		rec, _ := tokenAt(s.ID, 0)
-		named := slices.ContainsFunc(p.c.interactions, func(i *interaction) bool { return strings.Contains(i.url+i.body, s.ID) })
-		if p.c.handWritten || !named || p.bind.literals[rec.key()] || p.bind.bound(rec) {
+		if p.bind.literals[rec.key()] || p.bind.bound(rec) {
+			continue
+		}
+		p.bind.foreign = p.bind.foreign || !p.bind.live
+		// The first of them tells whether a real service has the recorded workspace.
+		if !p.c.names(s.ID) && !(n == 0 && p.bind.live) {
 			continue
 		}
 		id, err := p.lookUp(ctx, s)
@@ -46,11 +56,25 @@ func (p *replayer) bindStanding(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if got, ok := tokenAt(id, 0); ok && got.shape == uuidShape {
-			p.bind.join(rec, got.plain)
+		got, ok := tokenAt(id, 0)
+		switch {
+		case ok && got.shape == uuidShape && got.key() != rec.key():
+			p.bind.bindSeeded(rec, got)
+		case !ok && p.c.names(s.ID):
+			return &startError{fmt.Sprintf("the target lacks what the case presupposes: %s", s.About)}
 		}
 	}
 	return nil
+}
+
+// startError says that a target is not in the state in which a case starts.
+type startError struct{ why string }
+
+func (e *startError) Error() string { return "start state: " + e.why }
+
+// names reports whether a request of the case has an identifier in it.
+func (c *Case) names(id string) bool {
+	return slices.ContainsFunc(c.interactions, func(i *interaction) bool { return strings.Contains(i.url+i.body, id) })
 }
 
 // lookUp returns the target's identifier of a standing thing; "" if it has no such thing, which the answers will show.
@@ -59,9 +83,17 @@ func (p *replayer) lookUp(ctx context.Context, s *Standing) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+s.Request, http.NoBody)
+	method := http.MethodGet
+	if s.Body != "" {
+		method = http.MethodPost
+	}
+	r, err := http.NewRequestWithContext(ctx, method, p.base+s.Request, strings.NewReader(s.Body))
 	if err != nil {
 		return "", err
+	}
+	bodiless(r, s.Body)
+	if s.Body != "" {
+		r.Header.Set("Content-Type", "application/json")
 	}
 	r.Header.Set("Authorization", "Bearer "+credential)
 	answer, err := p.send(r)
@@ -69,10 +101,10 @@ func (p *replayer) lookUp(ctx context.Context, s *Standing) (string, error) {
 		return "", err
 	}
 	body, err := parseJSON(answer.body)
-	if err != nil || body.at(s.List) == nil {
+	if err != nil {
 		return "", nil
 	}
-	for _, element := range body.at(s.List).kids {
+	for _, element := range body.under(strings.Split(s.List, ".")) {
 		if id := element.get("id"); id != nil && s.is(element) {
 			return id.text, nil
 		}
@@ -93,7 +125,7 @@ func (s *Standing) is(element *node) bool {
 // the recorded one is none, and what they are is equal. It binds their identifiers.
 func (c *comparison) standing(rec, got *node) bool {
 	r, g := rec.get("id"), got.get("id")
-	if r == nil || g == nil || r.kind != text || g.kind != text || len(c.rules.Identities) == 0 {
+	if c.binding.home || r == nil || g == nil || r.kind != text || g.kind != text || len(c.rules.Identities) == 0 {
 		return false
 	}
 	rt, okR := tokenAt(r.text, 0)
@@ -133,14 +165,43 @@ func (b *binding) bindSeeded(rec, got token) {
 	if b.seeded == nil {
 		b.seeded = map[string]bool{}
 	}
+	literal, foreign := b.literals[g], b.foreign
 	delete(b.literals, g)
+	b.foreign = true
 	b.to[r], b.from[g], b.seeded[g] = got.plain, rec.plain, true
 	b.log = append(b.log, func() {
-		b.literals[g] = true
+		b.foreign = foreign
+		if literal {
+			b.literals[g] = true
+		}
 		delete(b.to, r)
 		delete(b.from, g)
 		delete(b.seeded, g)
 	})
+}
+
+var rowID = regexp.MustCompile(`"id": ?"([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"`)
+
+// rowIDs returns the identifiers of rows that are random, and so those of one workspace.
+func rowIDs(rows []byte) map[string]bool {
+	ids := map[string]bool{}
+	for _, m := range rowID.FindAllSubmatch(rows, -1) {
+		ids[string(m[1])] = true
+	}
+	return ids
+}
+
+// shows reports whether an answer of the recording has one of the identifiers: then the workspace is the recorded one,
+// and nothing in it stands for something else.
+func (c *Case) shows(ids map[string]bool) bool {
+	for _, i := range c.interactions {
+		for _, t := range scan(i.result) {
+			if t.shape == uuidShape && ids[t.plain] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // compareStamp compares a time of a standing thing: each workspace was set up at its own time. It reports false for
@@ -149,4 +210,61 @@ func (c *comparison) compareStamp(rec, got *node) bool {
 	r, okR := wholeTime(rec)
 	g, okG := wholeTime(got)
 	return okR && okG && c.binding.literals[g.key()] && sameForm(r, g) == ""
+}
+
+// bindForeign binds what the recorded workspace had from the beginning to what the target has instead, if the two are
+// known to be different workspaces. An object that a write has made is none of them; done is whether the value is judged.
+func (b *binding) bindForeign(rec, got token, at moment) (done bool, why string) {
+	switch {
+	case !b.foreign:
+		return false, ""
+	case rec.shape == timeShape && b.seed[got.key()] && !at.write:
+		return true, ""
+	case rec.shape == timeShape && !b.ofTheDay(rec) && !(b.live && b.before(got)):
+		if rec.key() != got.key() {
+			return true, unequal
+		}
+		return true, ""
+	case rec.shape == timeShape:
+		return !b.ofTheDay(rec), ""
+	case rec.shape != uuidShape || !b.seed[got.key()]:
+		return false, ""
+	case b.to[rec.key()] == got.plain:
+		return true, ""
+	case b.bound(rec) || b.from[got.key()] != "" || at.write && at.row:
+		return false, ""
+	}
+	b.bindSeeded(rec, got)
+	return true, ""
+}
+
+// before reports whether a time is one from before the replay.
+func (b *binding) before(t token) bool {
+	ms, ok := t.instant()
+	return ok && utc(ms).Before(b.now)
+}
+
+// compareCounter compares a number that counts what happens in a workspace, where the recorded one and the target's may
+// have lived differently long: it grows when the recorded one does. It reports false where the values have to be equal.
+func (c *comparison) compareCounter(key string, rec, got *node) bool {
+	b := c.binding
+	if !slices.Contains(c.rules.Counters, key) || !b.live && !b.foreign || rec.kind != number || got.kind != number {
+		return false
+	}
+	r, errR := strconv.ParseInt(rec.text, 10, 64)
+	g, errG := strconv.ParseInt(got.text, 10, 64)
+	last, known := b.counters[key]
+	if errR != nil || errG != nil || known && compareInts(last.rec, r) != compareInts(last.got, g) {
+		return false
+	}
+	if b.counters == nil {
+		b.counters = map[string]timePair{}
+	}
+	b.counters[key] = timePair{rec: r, got: g}
+	b.log = append(b.log, func() {
+		if b.counters[key] = last; !known {
+			delete(b.counters, key)
+		}
+	})
+	return true
 }

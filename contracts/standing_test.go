@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -65,7 +66,13 @@ interactions:
 		}
 		desks := known{&clerk{mark: "a", change: map[string]string{`{"error":"no desk"}`: `{"desks":[{"id":"ID","name":"oak"}]}`}}}
 		out := suite.Cases[0].replay(t.Context(), desks)
-		if out.Err != nil || (len(out.Results[0].Differences) > 0) != (want > 0) {
+		if want > 0 {
+			if _, lacks := errors.AsType[*startError](out.Err); !lacks || out.State() != Failed {
+				t.Errorf("%s: %v, want what the target lacks", name, out.Err)
+			}
+			continue
+		}
+		if out.Err != nil || len(out.Results[0].Differences) > 0 {
 			t.Errorf("%s: %v, %v", name, out.Err, out.Results)
 		}
 	}

@@ -1,0 +1,177 @@
+package contracts
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+// How answers are compared that show other things than the recorded ones: outline by the kinds of values and the keys of
+// objects outside of lists, onlyKind by the kind of the whole.
+const (
+	outline  = "outline"
+	onlyKind = "kind"
+)
+
+var everything = regexp.MustCompile(`^\$.*$`)
+
+// accident finds out whether which things an answer shows is an accident of the recorded workspace's identifiers: it is a
+// page of a list in their order, or a later request names what was on one. Of such an answer the outline is compared, and
+// it counts as relaxed. Requests that name a thing of the page are sent for the one in its place.
+func (p *replayer) accident(cmp *comparison, i *interaction, got *exchange) {
+	if !p.bind.foreign || p.c.handWritten || p.c.writes(i) {
+		return
+	}
+	named := slices.ContainsFunc(uuidsIn(i.url+" "+i.body), func(id string) bool { return p.accidents[id] })
+	if !named && !p.onPage(i, got) {
+		return
+	}
+	if p.accidents == nil {
+		p.accidents, p.places = map[string]bool{}, map[string]string{}
+	}
+	for _, id := range uuidsIn(i.result) {
+		if t, _ := tokenAt(id, 0); !p.bind.bound(t) || named {
+			p.accidents[id] = true
+		}
+	}
+	p.bindPage(i, got)
+	how := outline
+	if named {
+		how = onlyKind
+	}
+	cmp.relaxed = append(cmp.relaxed, &relaxation{How: how, paths: []*regexp.Regexp{everything}})
+}
+
+// uuidsIn returns the identifiers in a text, those in cursors included.
+func uuidsIn(s string) (ids []string) {
+	for _, t := range scan(s) {
+		switch t.shape {
+		case uuidShape:
+			ids = append(ids, t.plain)
+		case cursorShape:
+			plain, _, _ := decodeCursor(t.plain)
+			ids = append(ids, uuidsIn(plain)...)
+		}
+	}
+	return ids
+}
+
+// onPage reports whether an answer is a part of a list in the order of identifiers, with things that the target had before.
+func (p *replayer) onPage(i *interaction, got *exchange) bool {
+	found := false
+	p.eachPage(i, got, func(_, ids []string) { // without identifiers nothing tells what is on the page
+		found = found || ids == nil || slices.ContainsFunc(ids, func(id string) bool { return p.bind.seed[token{shape: uuidShape, plain: id}.key()] })
+	})
+	return found
+}
+
+// bindPage lets what is on the target's page stand for what is in its place on the recorded one.
+func (p *replayer) bindPage(i *interaction, got *exchange) {
+	rec, errR := parseJSON(i.result)
+	other, errG := parseJSON(got.body)
+	if errR == nil && errG == nil {
+		p.bindPlaces(rec, other)
+	}
+}
+
+// place binds the things of pages to those in their places while a request is made; undo ends that.
+func (p *replayer) place() (undo func()) {
+	var bound []string
+	for rec, got := range p.places {
+		if p.bind.to[rec] == "" && !p.bind.literals[rec] {
+			p.bind.to[rec] = got
+			bound = append(bound, rec)
+		}
+	}
+	return func() {
+		for _, rec := range bound {
+			delete(p.bind.to, rec)
+		}
+	}
+}
+
+func (p *replayer) bindPlaces(rec, got *node) {
+	if r, g := rec.get("id"), got.get("id"); r != nil && g != nil {
+		rt, okR := tokenAt(r.text, 0)
+		gt, okG := tokenAt(g.text, 0)
+		if okR && okG && !p.bind.bound(rt) && !p.bind.literals[rt.key()] && p.bind.from[gt.key()] == "" && sameForm(rt, gt) == "" {
+			p.accidents[rt.plain] = true
+			p.places[rt.key()] = gt.plain
+		}
+	}
+	for n, kid := range rec.kids {
+		switch {
+		case rec.kind == array && got.kind == array && n < len(got.kids):
+			p.bindPlaces(kid, got.kids[n])
+		case rec.kind == object && got.get(rec.keys[n]) != nil:
+			p.bindPlaces(kid, got.get(rec.keys[n]))
+		}
+	}
+}
+
+// eachPage shows the identifiers of each recorded list that may be a part of one in their order, with the target's.
+func (p *replayer) eachPage(i *interaction, got *exchange, see func(rec, got []string)) {
+	rules := p.c.rules.listsOf(i.request()).ordered
+	rules = slices.DeleteFunc(rules, func(r *ListRule) bool { return r.pages == nil })
+	rec, errR := parseJSON(i.result)
+	other, errG := parseJSON(got.body)
+	if len(rules) == 0 || errR != nil || errG != nil {
+		return
+	}
+	lists := map[string]*node{}
+	other.eachList("$", func(n *node, path string) { lists[path] = n })
+	rec.eachList("$", func(n *node, path string) {
+		rule := ruleAt(rules, path)
+		if rule == nil || lists[path] == nil {
+			return
+		}
+		recIDs, okR := ids(n, rule.ID)
+		gotIDs, okG := ids(lists[path], rule.ID)
+		switch {
+		case !okR || !okG:
+			see(nil, nil)
+		case rule.pages.MatchString(i.request()):
+			see(recIDs, gotIDs)
+		}
+	})
+}
+
+// eachList calls do for every list that is in no other.
+func (n *node) eachList(path string, do func(n *node, path string)) {
+	switch n.kind {
+	case array:
+		do(n, path)
+	case object:
+		for i, key := range n.keys {
+			n.kids[i].eachList(path+"."+key, do)
+		}
+	}
+}
+
+// compareOutline compares kinds and the keys of objects, but those of things in lists: others have other optional keys.
+func (c *comparison) compareOutline(rec, got *node, path string, deep bool) {
+	if rec.kind == null || got.kind == null {
+		return
+	}
+	if rec.kind != got.kind {
+		c.differ(path, rec.String(), got.String(), fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind))
+		return
+	}
+	for i, key := range rec.keys {
+		if other := got.get(key); deep && other == nil {
+			c.differ(path+"."+key, rec.kids[i].String(), absent, "missing")
+		} else if deep {
+			c.compareOutline(rec.kids[i], other, path+"."+key, true)
+		}
+	}
+	for i, key := range got.keys {
+		if deep && rec.get(key) == nil {
+			c.differ(path+"."+key, absent, got.kids[i].String(), "extra")
+		}
+	}
+	if rec.kind == array && len(rec.kids) > 0 {
+		for j, kid := range got.kids {
+			c.compareOutline(rec.kids[0], kid, fmt.Sprintf("%s[%d]", path, j), false)
+		}
+	}
+}

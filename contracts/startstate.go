@@ -1,0 +1,223 @@
+package contracts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// StateRule is a list of things that cases change, and how what a case has made is taken away again. The state of a
+// real service is read before and after each case that writes; a fake has a world for each case instead.
+type StateRule struct {
+	About     string   `yaml:"about"`     // what they are, in the plural
+	Request   string   `yaml:"request"`   // a GET that lists them
+	Principal string   `yaml:"principal"` // who asks and removes
+	List      string   `yaml:"list"`      // keys of the list in the answer; "" if the answer is the list
+	Creates   string   `yaml:"creates"`   // a regular expression on "METHOD /path?query body" of requests that make one
+	By        []string `yaml:"by"`        // keys of such a request's body, none of which a thing may have had before
+	Remove    string   `yaml:"remove"`    // the path to DELETE, with {id}; "" if the API has no way
+	Ignore    []string `yaml:"ignore"`    // keys that change though no case changes the thing
+
+	creates *regexp.Regexp
+}
+
+func (s *StateRule) compile() (err error) {
+	if s.About == "" || !strings.HasPrefix(s.Request, "/") || s.Principal == "" {
+		return errors.New("state: about, request and principal are needed")
+	}
+	if s.Remove != "" && !strings.Contains(s.Remove, "{id}") {
+		return fmt.Errorf("state: remove %q: {id} is needed", s.Remove)
+	}
+	if s.Creates != "" {
+		s.creates, err = regexp.Compile(s.Creates)
+	}
+	return err
+}
+
+// stateGuard keeps what a real service had before a case.
+type stateGuard struct {
+	p      *replayer
+	before map[*StateRule]map[string]*node // id → thing
+}
+
+// lasting is a World whose changes outlive it.
+type lasting interface {
+	left() *leftovers
+}
+
+// leftovers are what the cases before could not restore.
+type leftovers struct {
+	mu   sync.Mutex
+	text string
+}
+
+func (l *leftovers) add(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.text == "" {
+		l.text = text
+	}
+}
+
+func (l *leftovers) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text
+}
+
+// guard reads the state before a case that writes, where changes last. It refuses a state in which what the case
+// creates is there already, or in which an earlier case has left something; nil means that nothing needs a guard.
+func (p *replayer) guard(ctx context.Context) (*stateGuard, error) {
+	world, ok := p.world.(lasting)
+	if !ok {
+		return nil, nil
+	}
+	if text := world.left().String(); text != "" {
+		return nil, &Skip{"the start state is not restored: " + text}
+	}
+	if len(p.c.rules.State) == 0 || !p.c.start().Writes {
+		return nil, nil
+	}
+	g := &stateGuard{p: p, before: map[*StateRule]map[string]*node{}}
+	for _, rule := range p.c.rules.State {
+		things, err := p.things(ctx, rule)
+		if err != nil {
+			return nil, err
+		}
+		g.before[rule] = things
+		if what := p.c.wouldCreate(rule, things); what != "" {
+			return nil, &startError{fmt.Sprintf("the target has already what the case creates: %s among its %s", what, rule.About)}
+		}
+	}
+	return g, nil
+}
+
+// things returns a list of the target, by identifier; nil if nobody may read it.
+func (p *replayer) things(ctx context.Context, rule *StateRule) (map[string]*node, error) {
+	got, err := p.ask(ctx, rule, http.MethodGet, rule.Request)
+	if err != nil || got.status >= 300 {
+		return nil, err
+	}
+	list, err := parseJSON(got.body)
+	if err == nil && rule.List != "" {
+		list = list.at(rule.List)
+	}
+	if err != nil || list == nil || list.kind != array {
+		return nil, nil
+	}
+	things := map[string]*node{}
+	for _, thing := range list.kids {
+		if id := thing.get("id"); id != nil {
+			things[id.text] = thing
+		}
+	}
+	return things, nil
+}
+
+func (p *replayer) ask(ctx context.Context, rule *StateRule, method, path string) (*exchange, error) {
+	credential, err := p.credential(Principal{Principal: rule.Principal})
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, method, p.base+path, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+credential)
+	return p.send(r)
+}
+
+// wouldCreate returns the value of a thing that is there before a request of the case makes another with it.
+func (c *Case) wouldCreate(rule *StateRule, things map[string]*node) (what string) {
+	if rule.creates == nil {
+		return ""
+	}
+	for _, i := range c.interactions {
+		body, err := parseJSON(i.body)
+		if err != nil || i.status >= 300 || !rule.creates.MatchString(i.request()) {
+			continue
+		}
+		for _, key := range rule.By {
+			body.each("$", func(n *node, path string) {
+				if n.kind == text && strings.HasSuffix(path, "."+key) && hasThing(things, key, n.text) {
+					what = n.text
+				}
+			})
+		}
+	}
+	return what
+}
+
+func hasThing(things map[string]*node, key, value string) bool {
+	for _, thing := range things {
+		if v := thing.get(key); v != nil && v.text == value {
+			return true
+		}
+	}
+	return false
+}
+
+// restore removes what the case has made, the last list first, and says what is not as it was.
+func (g *stateGuard) restore(ctx context.Context) (left []string) {
+	if g == nil {
+		return nil
+	}
+	for _, rule := range slices.Backward(g.p.c.rules.State) {
+		if why := g.restoreList(ctx, rule); why != "" {
+			left = append(left, why)
+		}
+	}
+	if len(left) > 0 {
+		g.p.world.(lasting).left().add(fmt.Sprintf("%s left %s", g.p.c.Name, strings.Join(left, ", ")))
+	}
+	return left
+}
+
+func (g *stateGuard) restoreList(ctx context.Context, rule *StateRule) string {
+	before := g.before[rule]
+	if before == nil {
+		return ""
+	}
+	now, err := g.p.things(ctx, rule)
+	for _, id := range sortedKeys(now) {
+		if before[id] == nil && rule.Remove != "" && err == nil {
+			_, err = g.p.ask(ctx, rule, http.MethodDelete, strings.ReplaceAll(rule.Remove, "{id}", id))
+		}
+	}
+	if err == nil {
+		now, err = g.p.things(ctx, rule)
+	}
+	if err != nil {
+		return fmt.Sprintf("%s of which nothing is known (%v)", rule.About, err)
+	}
+	more, changed, gone := 0, 0, 0
+	for id, thing := range now {
+		more += count(before[id] == nil)
+		changed += count(before[id] != nil && !rule.same(before[id], thing))
+	}
+	for id := range before {
+		gone += count(now[id] == nil)
+	}
+	if more+changed+gone == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d %s more, %d changed, %d fewer", more, rule.About, changed, gone)
+}
+
+// same reports whether a thing is as it was, but for the keys that change by themselves.
+func (s *StateRule) same(before, now *node) bool {
+	if len(before.keys) != len(now.keys) {
+		return false
+	}
+	for i, key := range before.keys {
+		if other := now.get(key); other == nil || !slices.Contains(s.Ignore, key) && other.String() != before.kids[i].String() {
+			return false
+		}
+	}
+	return true
+}
