@@ -18,7 +18,7 @@ import (
 
 // graphqlOps are the two GraphQL endpoints: records at /graphql, everything else at /metadata.
 func (a *api) graphqlOps() fake.Ops {
-	records, metadata := withDeadline(a.executing(a.graph.Records)), withDeadline(a.executing(a.graph.Metadata))
+	records, metadata := withDeadline(a.executing(a.graph.Records)), withDeadline(a.tellingMetadata(a.executing(a.graph.Metadata)))
 	return fake.Ops{"postGraphql": records, "getGraphql": records, "postMetadata": metadata, "getMetadata": metadata}
 }
 

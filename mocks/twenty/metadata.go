@@ -33,7 +33,7 @@ func (a *api) metadataOps() fake.Ops {
 
 // modelling guards what changes or shows the data model: fixtures/twenty/rest_restricted_key.
 func (a *api) modelling(do fake.Handler) fake.Handler {
-	return guard(schema.SettingDataModel, http.StatusForbidden, do)
+	return guard(schema.SettingDataModel, http.StatusForbidden, a.tellingMetadata(do))
 }
 
 // keeping guards webhooks and keys, whose refusal has another status: fixtures/twenty/rest_restricted_key.
@@ -43,7 +43,7 @@ func (a *api) keeping(do fake.Handler) fake.Handler {
 
 // viewing guards changes of views. The status is assumed to be that of the data model.
 func (a *api) viewing(do fake.Handler) fake.Handler {
-	return guard(schema.SettingViews, http.StatusForbidden, do)
+	return guard(schema.SettingViews, http.StatusForbidden, a.tellingMetadata(do))
 }
 
 func guard(setting string, status int, do fake.Handler) fake.Handler {

@@ -1,7 +1,6 @@
 package twenty
 
 import (
-	"encoding/json"
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -177,18 +176,10 @@ func (o *ordered) set(key string, value any) {
 func (o *ordered) MarshalJSON() ([]byte, error) {
 	out := []byte{'{'}
 	for i, key := range o.keys {
-		name, err := json.Marshal(key)
-		if err != nil {
-			return nil, err
-		}
-		value, err := json.Marshal(o.values[key])
-		if err != nil {
-			return nil, err
-		}
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(append(append(out, name...), ':'), value...)
+		out = append(out, jsText(key)+":"+jsText(o.values[key])...)
 	}
 	return append(out, '}'), nil
 }

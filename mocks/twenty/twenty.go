@@ -25,7 +25,8 @@
 //     but no page layout of its own. Widgets' configurations are checked for their type and the address of a frame.
 //   - The worker is done before the next request; the vendor's is some tens of milliseconds late. Workflows do
 //     not run, and only records make timeline activities.
-//   - Webhooks are told of records alone, not of metadata. They are not tried again, as at the vendor's.
+//   - Of metadata, webhooks are told of objects, fields, views and page layouts with their parts, not of indexes,
+//     search fields and menu items, which are no rows here. They are not tried again, as at the vendor's.
 //   - Labels of standard objects change in place instead of as overrides per language.
 //   - Refusals come in English, whatever language a user has chosen, except why somebody cannot be invited (French).
 //     There is no mail: invitations and links to reset a password are not sent, and nobody accepts them. Members cannot be

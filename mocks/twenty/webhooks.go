@@ -105,14 +105,19 @@ func (a *api) deliver(hook schema.Webhook, e record.Event) {
 	if e.Caller != nil && e.Caller.User != nil {
 		body.UserID, body.MemberID = e.Caller.User.ID, e.Caller.User.WorkspaceMemberID
 	}
+	raw := jsText(body)
+	a.Deliver(fake.Delivery{Event: body.EventName, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Follow: true, Header: a.signed(hook.Secret, raw)})
+}
+
+// jsText encodes a value as JavaScript does, which escapes no HTML.
+func jsText(v any) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
+	if err := encoder.Encode(v); err != nil {
 		panic(err) // plain data
 	}
-	raw := strings.TrimSuffix(text.String(), "\n")
-	a.Deliver(fake.Delivery{Event: body.EventName, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Follow: true, Header: a.signed(hook.Secret, raw)})
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 // signed returns the headers of a delivery. An empty secret means that it is not signed.

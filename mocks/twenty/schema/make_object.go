@@ -146,10 +146,10 @@ func (d *draft) relate(companion, name, label, icon string) {
 		f.TargetObjectID = other.ID
 	})
 	target := "target" + capital(d.object.NameSingular)
-	text, symbol := capital(other.NamePlural)+" tied to the "+d.object.LabelSingular, "IconArrowUpRight"
+	text := capital(other.NamePlural) + " " + d.object.LabelSingular
 	inverse := Field{ID: d.t.State.NewID(), UniversalIdentifier: derived(other.UniversalIdentifier, target, d.object.ApplicationID),
 		ApplicationID: d.object.ApplicationID, WorkspaceID: d.object.WorkspaceID, ObjectMetadataID: other.ID, Type: MorphRelation, Name: target,
-		Label: d.object.LabelSingular, Description: &text, Icon: &symbol, IsActive: true, IsUIEditable: true, IsNullable: true,
+		Label: d.object.LabelSingular, Description: &text, Icon: other.Icon, IsActive: true, IsUIEditable: true, IsNullable: true,
 		Settings:  map[string]any{"onDelete": "SET_NULL", "relationType": string(ToOne), "joinColumnName": target + "Id"},
 		MorphID:   morphOf(other),
 		CreatedAt: d.object.CreatedAt, UpdatedAt: d.object.UpdatedAt, TargetObjectID: d.object.ID, TargetFieldID: f.ID}

@@ -120,7 +120,8 @@ func (t *Tables) viewsThatShow(m *Model) []View {
 	return append(pages, tables...)
 }
 
-// showField adds a column for a new field to the object's views.
+// showField adds a column for a new field to the object's views, hidden in its table
+// (testdata/metadata-deliveries.jsonl).
 func (t *Tables) showField(f Field) error {
 	m := t.Schema().ByID(f.ObjectMetadataID)
 	for _, v := range t.viewsThatShow(m) {
@@ -128,7 +129,9 @@ func (t *Tables) showField(f Field) error {
 		for _, c := range t.shows(v.ID, "") {
 			last = max(last, c.number("position"))
 		}
-		if _, err := t.Parts.Insert(t.column(v, f, last+1)); err != nil {
+		column := t.column(v, f, last+1)
+		column.Says["isVisible"] = v.Type == WidgetView
+		if _, err := t.Parts.Insert(column); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,308 @@
+package twenty
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// metadataRow is a row of the data model as webhooks are told of it.
+type metadataRow struct {
+	kind, id string
+	body     *ordered
+	owners   []string // without them the row goes silently
+}
+
+// metadataState are the rows by their identifiers, and the order in which they are told.
+type metadataState struct {
+	rows  map[string]metadataRow
+	order []string
+}
+
+func (s *metadataState) add(r metadataRow) {
+	s.rows[r.id] = r
+	s.order = append(s.order, r.id)
+}
+
+// tellingMetadata tells webhooks what a change of the data model did to its rows.
+func (a *api) tellingMetadata(do fake.Handler) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		if r.HTTP.Method == http.MethodGet || !a.metadataWanted() {
+			return do(r)
+		}
+		before := a.metadataState()
+		out, err := do(r)
+		if err == nil {
+			caller, _ := identify(r.State, credentialOf(r.HTTP), r.Now())
+			a.tellMetadata(before, a.metadataState(), caller)
+		}
+		return out, err
+	}
+}
+
+// metadataWanted reports whether a webhook may want an event of the data model.
+func (a *api) metadataWanted() bool {
+	for hook := range a.tables.Webhooks.All() {
+		for _, o := range hook.Operations {
+			if o != nil && (*o == "*.*" || len(*o) > len("metadata.") && (*o)[:len("metadata.")] == "metadata.") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// metadataState reads all rows, objects first. The kinds and the order of their keys are recorded for objects,
+// fields, views, their columns, and page layouts; for the other parts of views they are inferred.
+func (a *api) metadataState() *metadataState {
+	s := &metadataState{rows: map[string]metadataRow{}}
+	for o := range a.tables.Objects.All() {
+		s.add(metadataRow{kind: "objectMetadata", id: o.ID, body: toldObject(o)})
+	}
+	for f := range a.tables.Fields.All() {
+		s.add(metadataRow{kind: "fieldMetadata", id: f.ID, body: toldField(f)})
+	}
+	for v := range a.tables.Views.All() {
+		s.add(metadataRow{kind: "view", id: v.ID, body: a.toldView(v), owners: []string{v.ObjectMetadataID}})
+	}
+	for _, k := range schema.PartKinds {
+		for p := range a.tables.Parts.All() {
+			if p.Kind == k.Route {
+				s.add(metadataRow{kind: k.Metadata, id: p.ID, body: toldPart(k, p), owners: ownersOf(p)})
+			}
+		}
+	}
+	return s
+}
+
+// ownersOf are the rows with which a part goes: its view, layout or tab, its object and its field.
+func ownersOf(p schema.Part) (out []string) {
+	for _, id := range []any{p.ParentID, p.Get("fieldMetadataId"), p.Get("objectMetadataId")} {
+		if id, _ := id.(string); id != "" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// keysInOrder writes a row with the keys of a list, and those that all rows end with.
+func keysInOrder(row any, extra node, keys ...string) *ordered {
+	raw, err := json.Marshal(row)
+	if err != nil {
+		panic(err) // plain data
+	}
+	values := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &values); err != nil {
+		panic(err) // an object
+	}
+	out := &ordered{}
+	for _, key := range append(keys, "id", "workspaceId", "applicationId", "universalIdentifier") {
+		if value, ok := extra[key]; ok {
+			out.set(key, value)
+		} else if value, ok := values[key]; ok {
+			out.set(key, value)
+		} else {
+			out.set(key, nil)
+		}
+	}
+	return out
+}
+
+func toldObject(o schema.Object) *ordered {
+	return keysInOrder(o, node{"isAuditLogged": true, "targetTableName": "DEPRECATED"},
+		"color", "description", "icon", "isActive", "isLabelSyncedWithName", "labelPlural", "labelSingular", "namePlural", "nameSingular",
+		"labelIdentifierFieldMetadataId", "overrides", "isRemote", "isSystem", "isUIEditable", "isUICreatable", "isAuditLogged", "isSearchable",
+		"duplicateCriteria", "shortcut", "imageIdentifierFieldMetadataId", "targetTableName", "createdAt", "updatedAt")
+}
+
+func toldField(f schema.Field) *ordered {
+	extra := node{"isSystemSideEffect": f.IsSystem, "relationTargetFieldMetadataId": nil, "relationTargetObjectMetadataId": nil}
+	if f.TargetObjectID != "" {
+		extra["relationTargetFieldMetadataId"], extra["relationTargetObjectMetadataId"] = f.TargetFieldID, f.TargetObjectID
+	}
+	extra["settings"] = columnOrder(f.Settings)
+	return keysInOrder(f, extra,
+		"isSystemSideEffect", "defaultValue", "description", "icon", "isActive", "isLabelSyncedWithName", "isUnique", "label", "name", "options",
+		"overrides", "settings", "objectMetadataId", "type", "isSystem", "isUIEditable", "isNullable", "relationTargetFieldMetadataId",
+		"relationTargetObjectMetadataId", "morphId", "createdAt", "updatedAt")
+}
+
+// columnOrder sorts the keys of settings as the database keeps them: short ones first.
+func columnOrder(settings any) any {
+	given, ok := settings.(map[string]any)
+	if !ok {
+		return settings
+	}
+	out := &ordered{}
+	for _, key := range slices.SortedFunc(maps.Keys(given), func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }) {
+		out.set(key, given[key])
+	}
+	return out
+}
+
+// asMade is a row as it is told when it is new: the settings of a relation are still as the server wrote them,
+// and identifiers are unique.
+func asMade(r metadataRow) *ordered {
+	settings, ok := r.body.values["settings"].(*ordered)
+	if !ok {
+		settings = &ordered{}
+	}
+	written := &ordered{}
+	for _, key := range append([]string{"relationType", "onDelete", "joinColumnName"}, settings.keys...) {
+		if value, said := settings.values[key]; said {
+			written.set(key, value)
+		}
+	}
+	out := &ordered{}
+	for _, key := range r.body.keys {
+		out.set(key, r.body.values[key])
+	}
+	if settings.values["relationType"] != nil {
+		out.set("settings", written)
+	}
+	if r.kind == "fieldMetadata" && jsText(r.body.values["defaultValue"]) == `"uuid"` && jsText(r.body.values["isSystem"]) == "true" {
+		out.set("isUnique", true)
+	}
+	return out
+}
+
+// toldView is a view as the database has it, where the view of all records has a placeholder in its name.
+func (a *api) toldView(v schema.View) *ordered {
+	if m := a.tables.Schema().ByID(v.ObjectMetadataID); m != nil && v.Key != nil && v.Name == "All "+m.LabelPlural {
+		v.Name = "All {objectLabelPlural}"
+	}
+	return keysInOrder(v, node{"isCustom": v.ApplicationID == a.tables.Workspace().CustomApplicationID},
+		"isSystemSideEffect", "key", "deletedAt", "createdByUserWorkspaceId", "name", "type", "icon", "position", "isCompact", "openRecordIn",
+		"kanbanAggregateOperation", "kanbanAggregateOperationFieldMetadataId", "anyFieldFilterValue", "calendarLayout", "calendarFieldMetadataId",
+		"visibility", "mainGroupByFieldMetadataId", "shouldHideEmptyGroups", "kanbanColumnWidth", "isActive", "overrides", "objectMetadataId",
+		"isCustom", "createdAt", "updatedAt")
+}
+
+// toldParts are the keys of the recorded kinds in their order.
+var toldParts = map[string][]string{
+	"viewField":     {"isSystemSideEffect", "isVisible", "size", "position", "aggregateOperation", "viewFieldGroupId", "deletedAt", "createdAt", "updatedAt", "fieldMetadataId", "viewId", "isActive", "overrides"},
+	"pageLayout":    {"isSystemSideEffect", "name", "type", "objectMetadataId", "defaultTabToFocusOnMobileAndSidePanelId", "deletedAt", "createdAt", "updatedAt"},
+	"pageLayoutTab": {"isSystemSideEffect", "title", "position", "deletedAt", "icon", "createdAt", "updatedAt", "pageLayoutId", "layoutMode", "isActive", "overrides"},
+	"pageLayoutWidget": {"isSystemSideEffect", "title", "type", "objectMetadataId", "gridPosition", "position", "configuration", "deletedAt", "createdAt", "updatedAt",
+		"pageLayoutTabId", "conditionalDisplay", "isActive", "overrides"},
+}
+
+func toldPart(k *schema.PartKind, p schema.Part) *ordered {
+	keys := toldParts[k.Metadata]
+	if keys == nil {
+		for _, c := range k.Columns {
+			keys = append(keys, c.Name)
+		}
+		keys = append(keys, "deletedAt", "createdAt", "updatedAt")
+	}
+	return keysInOrder(partColumns(p), nil, slices.Clone(keys)...)
+}
+
+// tellMetadata tells what differs between two states: what was made, what was changed, what is gone. What goes
+// with its owner is not told: recorded for the views of a deleted object.
+func (a *api) tellMetadata(before, after *metadataState, caller *schema.Caller) {
+	for _, id := range after.order {
+		now := after.rows[id]
+		old, was := before.rows[id]
+		if !was {
+			a.tellRow(now, "created", node{"after": asMade(now)}, caller)
+			continue
+		}
+		if changes := changesOf(old, now); changes != nil {
+			a.tellRow(now, "updated", changes, caller)
+		}
+	}
+	for _, id := range before.order {
+		old := before.rows[id]
+		if _, stays := after.rows[id]; stays || slices.ContainsFunc(old.owners, func(o string) bool { return before.has(o) && !after.has(o) }) {
+			continue
+		}
+		a.tellRow(old, "deleted", node{"before": asGone(old)}, caller)
+	}
+}
+
+func (s *metadataState) has(id string) bool { _, ok := s.rows[id]; return ok }
+
+// asGone is a row as it is told after it went: of objects with a key more.
+func asGone(r metadataRow) *ordered {
+	if r.kind != "objectMetadata" {
+		return r.body
+	}
+	out := &ordered{}
+	out.set("dataSourceId", nil)
+	for _, key := range r.body.keys {
+		out.set(key, r.body.values[key])
+	}
+	return out
+}
+
+// changesOf compares two states of a row, nil if they are alike. The time of the change is not told.
+func changesOf(old, now metadataRow) any {
+	updated, diff, after := []string{}, &ordered{}, &ordered{}
+	for _, key := range now.body.keys {
+		was, is := old.body.values[key], now.body.values[key]
+		if key == "updatedAt" {
+			is = was
+		}
+		after.set(key, is)
+		if a, b := jsText(was), jsText(is); a != b {
+			updated = append(updated, key)
+			change := &ordered{}
+			change.set("before", was)
+			change.set("after", is)
+			diff.set(key, change)
+		}
+	}
+	if len(updated) == 0 {
+		return nil
+	}
+	out := &ordered{}
+	out.set("updatedFields", updated)
+	out.set("diff", diff)
+	out.set("before", old.body)
+	out.set("after", after)
+	return out
+}
+
+// tellRow sends an event to the webhooks that want it. That calls with a user's token name the user is inferred.
+func (a *api) tellRow(row metadataRow, action string, properties any, caller *schema.Caller) {
+	event := &ordered{}
+	event.set("type", action)
+	if action != "created" || row.kind == "objectMetadata" {
+		event.set("metadataName", row.kind)
+		event.set("recordId", row.id)
+	} else {
+		event.set("recordId", row.id)
+		event.set("metadataName", row.kind)
+	}
+	event.set("properties", properties)
+	for hook := range a.tables.Webhooks.All() {
+		if !hook.WantsMetadata(row.kind, action) {
+			continue
+		}
+		body := &ordered{}
+		name := "metadata." + row.kind + "." + action
+		body.set("targetUrl", hook.TargetURL)
+		body.set("eventName", name)
+		body.set("workspaceId", hook.WorkspaceID)
+		body.set("webhookId", hook.ID)
+		body.set("eventDate", a.Now().UTC().Format("2006-01-02T15:04:05.000Z"))
+		switch {
+		case caller == nil:
+		case caller.Key != nil:
+			body.set("apiKeyId", caller.Key.ID)
+		case caller.User != nil:
+			body.set("userId", caller.User.ID)
+		}
+		body.set("event", event)
+		raw := jsText(body)
+		a.Deliver(fake.Delivery{Event: name, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Follow: true, Header: a.signed(hook.Secret, raw)})
+	}
+}
