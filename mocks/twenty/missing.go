@@ -10,13 +10,7 @@ import (
 
 // missingPaths are the paths of server 2.21.0 that the fake does not have, as patterns of http.ServeMux.
 var missingPaths = []struct{ source, pattern string }{
-	{"answered by server 2.21.0", "GET /client-config"},
 	{"answered by server 2.21.0", "POST /mcp"},
-	{"answered by server 2.21.0", "GET /.well-known/oauth-authorization-server"},
-	{"answered by server 2.21.0", "GET /.well-known/oauth-protected-resource"},
-	{"answered by server 2.21.0", "GET /.well-known/oauth-protected-resource/mcp"},
-	{"answered by server 2.21.0", "GET /.well-known/mcp/server-card.json"},
-	{"answered by server 2.21.0", "GET /.well-known/api-catalog"},
 	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "GET /authorize"},
 	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "POST /oauth/token"},
 	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "POST /oauth/register"},

@@ -86,7 +86,8 @@ func hookRefused(hook schema.Webhook, in map[string]any, change string, err erro
 // The kinds of metadata in the order in which a report's summary counts them, and how it calls several.
 var (
 	kindOrder = []string{"fieldMetadata", "objectMetadata", "view", "viewField", "index", "searchFieldMetadata"}
-	severals  = map[string]string{"view": "views", "viewField": "viewFields", "viewGroup": "viewGroups", "viewFieldGroup": "viewFieldGroups", "index": "indices", "webhook": "webhooks"}
+	severals  = map[string]string{"view": "views", "viewField": "viewFields", "viewGroup": "viewGroups", "viewFieldGroup": "viewFieldGroups", "index": "indices", "webhook": "webhooks",
+		"navigationMenuItem": "navigationMenuItems", "commandMenuItem": "commandMenuItems"}
 )
 
 // ofReport is a validation that failed: fixtures/twenty/metadata_graphql_mutations 13.

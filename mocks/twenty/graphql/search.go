@@ -183,12 +183,14 @@ func (c *call) searchPage(hits []hit, limit int, after *searchCursor) map[string
 }
 
 // labelOf is what people call a record.
-func labelOf(h hit) string {
-	label := h.model.Label()
+func labelOf(h hit) string { return recordLabel(h.model, h.row) }
+
+func recordLabel(m *schema.Model, row interface{ Get(string) (any, bool) }) string {
+	label := m.Label()
 	if label == nil {
 		return ""
 	}
-	v, _ := h.row.Get(label.Name)
+	v, _ := row.Get(label.Name)
 	switch v := v.(type) {
 	case string:
 		return v

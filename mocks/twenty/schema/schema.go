@@ -37,6 +37,9 @@ type Tables struct {
 	Domains       *fake.Table[ApprovedDomain]
 	RefreshTokens *fake.Table[RefreshToken]
 
+	NavigationItems *fake.Table[MenuItem]
+	CommandItems    *fake.Table[MenuItem]
+
 	// Records is told when objects and fields come and go. It may be nil.
 	Records Records
 
@@ -73,6 +76,8 @@ func New(s *fake.State) *Tables {
 	t.Invitations = fake.NewTable(s, "invitations", func(i Invitation) string { return i.ID }, nil)
 	t.Domains = fake.NewTable(s, "approvedAccessDomains", func(d ApprovedDomain) string { return d.ID }, nil)
 	t.RefreshTokens = fake.NewTable(s, "refreshTokens", func(r RefreshToken) string { return r.Value }, nil)
+	t.NavigationItems = fake.NewTable(s, "navigationMenuItems", func(i MenuItem) string { return i.ID }, t.fillMenuItem(&navigationKind))
+	t.CommandItems = fake.NewTable(s, "commandMenuItems", func(i MenuItem) string { return i.ID }, t.fillMenuItem(&commandKind))
 	index(t.Fields, "object", func(f Field) string { return f.ObjectMetadataID })
 	index(t.Views, "object", func(v View) string { return v.ObjectMetadataID })
 	index(t.Parts, "parent", func(p Part) string { return p.ParentID })
