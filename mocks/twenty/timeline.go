@@ -2,6 +2,7 @@ package twenty
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
@@ -25,7 +26,7 @@ type activity struct {
 // task to another, on the timeline of that other. Destroyed records have none any more. That nothing else
 // shows on the timelines of linked records is assumed.
 func (a *api) plan(e record.Event) {
-	if !a.World().Enabled(worker) || e.Action == "destroyed" || e.Action == "updated" && len(e.Diff) == 0 {
+	if !a.World().Enabled(worker) || e.Action == "destroyed" || e.Action == "updated" && len(e.Updated) == 0 {
 		return
 	}
 	properties := map[string]any{}
@@ -33,6 +34,9 @@ func (a *api) plan(e record.Event) {
 		properties["diff"] = difference(e)
 	}
 	a.later(e, e.Model, e.Record.ID, map[string]any{"name": e.Model.NameSingular + "." + e.Action, "properties": properties})
+	if e.Action == "updated" && e.Model.NameSingular == "note" && slices.Contains(e.Diff, "title") {
+		a.planRenamed(e, properties)
+	}
 	if e.Action == "created" && (e.Model.NameSingular == "noteTarget" || e.Model.NameSingular == "taskTarget") {
 		a.planLinked(e)
 	}
@@ -58,19 +62,40 @@ func (a *api) planLinked(e record.Event) {
 	}
 }
 
+// planRenamed plans the entry that a new title of a note makes for what the note is about. The server writes it
+// without saying what that is. That other changes of notes make none, and tasks none at all, is recorded for a task's
+// status alone.
+func (a *api) planRenamed(e record.Event, properties map[string]any) {
+	title, _ := text(e.Record, "title")
+	a.queue(e, e.Model, e.Record.ID, map[string]any{"name": "linked-" + e.Model.NameSingular + ".updated", "properties": properties,
+		"linkedRecordId": e.Record.ID, "linkedRecordCachedName": title, "linkedObjectMetadataId": e.Model.ID})
+}
+
 func text(r *record.Record, key string) (string, bool) {
 	v, _ := r.Get(key)
 	s, ok := v.(string)
 	return s, ok && s != ""
 }
 
-// difference is what an update changed, field by field.
+// difference is what an update changed, field by field: who wrote too, if that is another than at the last write, and
+// of a relation the records of both sides under its name. Evidence: fixtures/twenty/surface_timeline 37 and 49.
 func difference(e record.Event) map[string]any {
 	out := map[string]any{}
-	for _, name := range e.Diff {
+	names := e.Diff
+	if slices.Contains(e.Updated, "updatedBy") {
+		names = append(slices.Clone(names), "updatedBy")
+	}
+	for _, name := range names {
 		after, _ := e.Record.Get(name)
 		before, _ := e.Before.Get(name)
-		out[name] = map[string]any{"after": record.Plain(after), "before": record.Plain(before)}
+		after, before = record.Plain(after), record.Plain(before)
+		for _, a := range e.Model.Attrs {
+			if a.JoinColumn == name && a.Target != nil {
+				name, after, before = a.Name, map[string]any{"id": after}, map[string]any{"id": before}
+				break
+			}
+		}
+		out[name] = map[string]any{"after": after, "before": before}
 	}
 	return out
 }
@@ -84,13 +109,18 @@ func (a *api) later(e record.Event, m *schema.Model, id string, entry map[string
 	for _, attr := range timeline.Attrs {
 		if attr.Target != nil && attr.Target.ID == m.ID && attr.MorphID != nil {
 			entry[attr.JoinColumn] = id
-			if e.Caller != nil && e.Caller.User != nil {
-				entry["workspaceMemberId"] = e.Caller.User.WorkspaceMemberID
-			}
-			a.ScheduleJob(a.Now(), activityJob, activity{m.ID, id, entry})
+			a.queue(e, m, id, entry)
 			return
 		}
 	}
+}
+
+// queue queues an entry about a record.
+func (a *api) queue(e record.Event, m *schema.Model, id string, entry map[string]any) {
+	if e.Caller != nil && e.Caller.User != nil {
+		entry["workspaceMemberId"] = e.Caller.User.WorkspaceMemberID
+	}
+	a.ScheduleJob(a.Now(), activityJob, activity{m.ID, id, entry})
 }
 
 // work writes an entry, unless its record is gone.

@@ -140,7 +140,9 @@ func (c *coercion) scalar(name string, v any) any {
 	case name == "UUID" && !text:
 		return c.refuse(invalid, "UUID must be a string")
 	case name == "UUID" && !schema.IsUUID(word):
-		return c.refuse(invalid, "Invalid UUID: '"+word+"'")
+		c.refuse(invalid, "Invalid UUID: '"+word+"'")
+		c.failures[len(c.failures)-1].Extensions.Value = word // fixtures/twenty/surface_timeline 15
+		return nil
 	case name == "Int" && (!number || n != math.Trunc(n)):
 		return c.complain("Int cannot represent non-integer value: %s", printed(v))
 	case name == "Int" && math.Abs(n) > math.MaxInt32:

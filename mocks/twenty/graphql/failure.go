@@ -30,6 +30,7 @@ type Extensions struct {
 	Summary                       any    `json:"summary,omitempty"`
 	Message                       string `json:"message,omitempty"`
 	HTTP                          any    `json:"http,omitempty"`
+	Value                         any    `json:"value,omitempty"`
 }
 
 func (f *Failure) Error() string { return f.Message }

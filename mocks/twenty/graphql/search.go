@@ -17,7 +17,9 @@ import (
 var coreSDL string
 
 var coreEngine = sync.OnceValue(func() *schemaExecutor {
-	e := mustEngine(coreSDL, map[string]resolver{"Query.search": acquainted(search)})
+	resolvers := timelineResolvers()
+	resolvers["Query.search"] = acquainted(search)
+	e := mustEngine(coreSDL, resolvers)
 	e.absent = missingFromCore()
 	return e
 })
