@@ -53,7 +53,8 @@ func TestLimitsAreComparedWhereTheyAreOn(t *testing.T) {
 	}{
 		{"on", false, counted, none, 1},
 		{"off", true, counted, none, 0},
-		{"off, and counted nevertheless", true, none, counted, 1},
+		{"off, and counted nevertheless", true, none, counted, 0},
+		{"on, and counted without a recording of it", false, none, counted, 1},
 	} {
 		c := &comparison{binding: newBinding("2026-11-21"), rules: &Rules{}, unlimited: test.unlimited}
 		if c.compareHeaders(test.rec, test.got); len(c.found) != test.want {

@@ -206,7 +206,8 @@ func TestUnknownKeysAndRolesAreRefused(t *testing.T) {
 	const none, key = "ffffffff-ffff-4fff-8fff-ffffffffffff", "2f83b14f-2def-47a0-85c2-35f9306c39f6"
 	noKey := `"message":"API Key with id ` + none + ` not found in workspace","extensions":{"code":"NOT_FOUND","userFriendlyMessage":"An error occurred."}`
 	for document, want := range map[string]string{
-		`mutation { generateApiKeyToken(apiKeyId: "` + none + `", expiresAt: "2030-01-01") { token } }`:             noKey,
+		`mutation { generateApiKeyToken(apiKeyId: "` + none + `", expiresAt: "2030-01-01") { token } }`: `"message":"API Key with id ` + none +
+			` not found","extensions":{"code":"INTERNAL_SERVER_ERROR","userFriendlyMessage":"API key not found."}`,
 		`mutation { assignRoleToApiKey(apiKeyId: "` + key + `", roleId: "` + none + `") }`:                          `"code":"NOT_FOUND","subCode":"ROLE_NOT_FOUND"`,
 		`mutation { assignRoleToApiKey(apiKeyId: "` + none + `", roleId: "f0570745-8fbb-4d33-879d-0f698bdfe665") }`: noKey,
 		`mutation { revokeApiKey(input: {id: "` + none + `"}) { id } }`:                                             `{"data":{"revokeApiKey":null}}`,

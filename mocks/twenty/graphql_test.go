@@ -209,7 +209,7 @@ func TestTheWorkspaceAndItsObjectsAreRead(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
 	for document, want := range map[string]string{
-		`{ currentWorkspace { trashRetentionDays workspaceMembersCount workspaceUrls { subdomainUrl customUrl } } }`:                                               `{"data":{"currentWorkspace":{"trashRetentionDays":14,"workspaceMembersCount":1,"workspaceUrls":{"subdomainUrl":"` + srv.URL + `","customUrl":null}}}}`,
+		`{ currentWorkspace { trashRetentionDays workspaceMembersCount workspaceUrls { subdomainUrl customUrl } } }`:                                               `{"data":{"currentWorkspace":{"trashRetentionDays":14,"workspaceMembersCount":1,"workspaceUrls":{"subdomainUrl":"` + srv.URL + `/","customUrl":null}}}}`,
 		`{ objects(filter: {or: [{id: {in: ["nope"]}}]}) { edges { cursor } } }`:                                                                                   `{"errors":[{"message":"invalid input syntax for type uuid: \"nope\"","extensions":{"code":"INTERNAL_SERVER_ERROR","userFriendlyMessage":"An error occurred."}}],"data":null}`,
 		`{ objects(filter: {id: {notIn: ["1effed75-5a5e-45da-9c11-a5ec750ce9a4"]}, isSystem: {is: false}}, paging: {first: 1}) { pageInfo { hasPreviousPage } } }`: `{"data":{"objects":{"pageInfo":{"hasPreviousPage":false}}}}`,
 	} {
