@@ -30,8 +30,10 @@ type Rules struct {
 
 	State []*StateRule `yaml:"state"` // what cases change of a real service, and how it is restored
 
+	Changes  string   `yaml:"changes"`  // a regular expression on POSTs that change what was there, and make nothing
 	Counters []string `yaml:"counters"` // keys that count what happens in a workspace
 
+	changes   *regexp.Regexp
 	floatKeys *regexp.Regexp
 }
 
@@ -141,6 +143,12 @@ func (r *Rules) compile() error {
 	}
 	if err := r.compileLists(); err != nil {
 		return err
+	}
+	if r.Changes != "" {
+		var err error
+		if r.changes, err = regexp.Compile(r.Changes); err != nil {
+			return err
+		}
 	}
 	if len(r.Float32) > 0 {
 		r.floatKeys = regexp.MustCompile(`"(?:` + strings.Join(r.Float32, "|") + `)":(-?\d[0-9.eE+-]*)`)

@@ -231,7 +231,7 @@ func (b *binding) bindForeign(rec, got token, at moment) (done bool, why string)
 		return false, ""
 	case b.to[rec.key()] == got.plain:
 		return true, ""
-	case b.bound(rec) || b.from[got.key()] != "" || at.write && at.row:
+	case b.bound(rec) || b.from[got.key()] != "" || at.write && at.row && !at.changes:
 		return false, ""
 	}
 	b.bindSeeded(rec, got)
@@ -267,4 +267,13 @@ func (c *comparison) compareCounter(key string, rec, got *node) bool {
 		}
 	})
 	return true
+}
+
+// changes reports whether a write changes what was there, and makes nothing.
+func (c *Case) changes(i *interaction) bool {
+	switch i.method {
+	case http.MethodPatch, http.MethodPut, http.MethodDelete:
+		return true
+	}
+	return c.rules.changes != nil && c.rules.changes.MatchString(i.request())
 }

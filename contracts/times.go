@@ -35,6 +35,7 @@ type moment struct {
 	write       bool
 	background  bool // work in the background made it, some time after its request
 	row         bool // it is the identifier of an object
+	changes     bool // the write changes what was there, and makes nothing
 }
 
 func (t *times) find(rec int64) (timePair, bool) {
