@@ -59,7 +59,7 @@ type Sender struct {
 	ctx       context.Context
 	stop      context.CancelFunc
 	workers   sync.WaitGroup
-	open      sync.WaitGroup // deliveries under way
+	open      underway // deliveries
 }
 
 // queuedDelivery is a delivery and whoever waits for its outcome.
@@ -229,10 +229,8 @@ func (s *Sender) try(d Delivery) (int, error) {
 
 // Settle waits until no delivery is under way, or ctx ends.
 func (s *Sender) Settle(ctx context.Context) error {
-	idle := make(chan struct{})
-	go func() { s.open.Wait(); close(idle) }()
 	select {
-	case <-idle:
+	case <-s.open.none():
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
