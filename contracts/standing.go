@@ -19,7 +19,7 @@ type Standing struct {
 	Request   string            `yaml:"request"`   // a GET that lists such things, like /rest/workspaceMembers
 	Body      string            `yaml:"body"`      // of a POST that lists them instead, in GraphQL for one
 	Principal string            `yaml:"principal"` // who asks
-	List      string            `yaml:"list"`      // keys of the list in the answer, like data.workspaceMembers; of lists in lists, all
+	List      string            `yaml:"list"`      // keys of the list in the answer; of lists in lists, all; "" if it is the answer
 	By        map[string]string `yaml:"by"`        // what the thing is: keys of an element and their values
 }
 
@@ -27,8 +27,8 @@ func (s *Standing) check() error {
 	if t, ok := tokenAt(s.ID, 0); !ok || t.end != len(s.ID) || t.shape != uuidShape {
 		return fmt.Errorf("standing: id %q: expected a UUID", s.ID)
 	}
-	if s.About == "" || !strings.HasPrefix(s.Request, "/") || s.Principal == "" || s.List == "" || len(s.By) == 0 {
-		return errors.New("standing: id, about, request, principal, list and by are needed")
+	if s.About == "" || !strings.HasPrefix(s.Request, "/") || s.Principal == "" || len(s.By) == 0 {
+		return errors.New("standing: id, about, request, principal and by are needed")
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func (p *replayer) lookUp(ctx context.Context, s *Standing) (string, error) {
 	if err != nil {
 		return "", nil
 	}
-	for _, element := range body.under(strings.Split(s.List, ".")) {
+	for _, element := range body.under(strings.FieldsFunc(s.List, func(r rune) bool { return r == '.' })) {
 		if id := element.get("id"); id != nil && s.is(element) {
 			return id.text, nil
 		}
@@ -218,7 +218,7 @@ func (b *binding) bindForeign(rec, got token, at moment) (done bool, why string)
 	switch {
 	case !b.foreign:
 		return false, ""
-	case rec.shape == timeShape && b.seed[got.key()] && !at.write:
+	case rec.shape == timeShape && b.seed[got.key()] && (!at.write || at.changes):
 		return true, ""
 	case rec.shape == timeShape && !b.ofTheDay(rec) && !(b.live && b.before(got)):
 		if rec.key() != got.key() {
