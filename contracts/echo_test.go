@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -386,13 +387,13 @@ func (e *echo) Now() (time.Time, error)                     { return e.now, nil 
 func (e *echo) Advance(time.Duration) error                 { return nil }
 func (e *echo) Close() error                                { return nil }
 
-// Literals has the standing things: the echo is the recorded workspace.
+// Literals has the standing things as rows: the echo is the recorded workspace.
 func (e *echo) Literals() ([]byte, error) {
-	var ids []string
+	rows := []map[string]string{}
 	for _, s := range e.c.rules.Standing {
-		ids = append(ids, s.ID)
+		rows = append(rows, map[string]string{"id": s.ID})
 	}
-	return []byte(strings.Join(ids, " ")), nil
+	return json.Marshal(rows)
 }
 
 func (e *echo) Credential(principal, state string) (fake.Credential, error) {
