@@ -61,13 +61,14 @@ func (m *matched) text(field value) string {
 	if !field.isList() {
 		return field.text()
 	}
-	for _, one := range field.list() {
-		if kind := one.at("matcher").text(); !exactly[kind] {
-			m.pattern = printable(kind)
-		}
-		return one.at("value").text()
+	matchers := field.list()
+	if len(matchers) == 0 {
+		return ""
 	}
-	return ""
+	if kind := matchers[0].at("matcher").text(); !exactly[kind] {
+		m.pattern = printable(kind)
+	}
+	return matchers[0].at("value").text()
 }
 
 // texts reads a field that may have several values.
