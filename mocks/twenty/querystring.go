@@ -38,10 +38,11 @@ func unescape(text string) string {
 	if !strings.Contains(text, "%") {
 		return latin1(text)
 	}
-	plain := decodePercent(text)
-	if decoded, err := url.PathUnescape(text); err == nil && utf8.ValidString(decoded) {
-		return decodePercent(latin1(text))
+	// As Latin 1, a byte without an escape cannot complete the character that an escape begins.
+	if decoded, err := url.PathUnescape(latin1(text)); err == nil && utf8.ValidString(decoded) {
+		return decoded
 	}
+	plain := decodePercent(text)
 	fixed, err := unicode.UTF8.NewDecoder().String(plain)
 	if err != nil {
 		return plain
