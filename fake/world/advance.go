@@ -7,11 +7,12 @@ import (
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
-// Set moves the clock to a time, running what falls due on the way, in order, in all fakes of the world.
-// It returns the jobs that ran. A time before now only moves the clock. Beyond 100,000 jobs the fakes plan
-// anew at that time, without the jobs that are still due.
+// Set moves the clock to t and runs, in order of their due times, the jobs of all fakes that fall
+// due on the way. It returns the jobs that ran. If t is in the past, Set only moves the clock. Set
+// runs at most 100,000 jobs; after that it drops the jobs that are still due and calls Fake.Begin
+// at t.
 func (w *World) Set(t time.Time) []Job {
-	w.mustBuild() // a fake nobody used yet may have planned jobs
+	w.mustBuild() // an unused fake may have scheduled jobs
 	ran, later := w.runUntil(t)
 	w.mu.Lock()
 	w.ran = ran
@@ -29,7 +30,7 @@ func (w *World) Ran() []Job {
 	return w.ran
 }
 
-// runUntil is Set without what has to wait until the locks are released.
+// runUntil does the work of Set that needs the locks. It returns the rest as later.
 func (w *World) runUntil(t time.Time) (ran []Job, later []func()) {
 	states, unlock := w.lockAll()
 	defer unlock()
@@ -51,12 +52,12 @@ func (w *World) runUntil(t time.Time) (ran []Job, later []func()) {
 	return ran, later
 }
 
-// batchSize is how many jobs run as one write. A write copies what it touches, so a batch is several times as
-// fast as its jobs one by one.
+// batchSize is how many jobs run as one write. A write copies what it touches, so a batch is
+// several times as fast as its jobs one by one.
 const batchSize = 1000
 
-// runBatch runs the next jobs that are due as one write. If one of them fails it undoes them all and runs them
-// again, each as a write of its own.
+// runBatch runs the next due jobs as one write. If a job fails, runBatch undoes the whole batch and
+// runs each job again as a separate write.
 func (w *World) runBatch(states []*State, t time.Time, frozen bool) []Job {
 	clock := w.Clock.State()
 	for _, s := range states {
@@ -83,7 +84,7 @@ func (w *World) runBatch(states []*State, t time.Time, frozen bool) []Job {
 	return ran
 }
 
-// runEach runs up to batchSize jobs in the order of their times, until one fails.
+// runEach runs up to batchSize jobs in order of their due times and stops at the first error.
 func (w *World) runEach(states []*State, t time.Time, frozen bool, run func(*State, Job) error) (ran []Job, err error) {
 	for len(ran) < batchSize && err == nil {
 		first, of := firstDue(states, t)
@@ -108,7 +109,7 @@ func firstDue(states []*State, t time.Time) (first Job, of *State) {
 	return first, of
 }
 
-// do runs a job as a part of the current write.
+// do runs a job within the current write.
 func (s *State) do(job Job) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -120,7 +121,7 @@ func (s *State) do(job Job) (err error) {
 	return s.runs[job.Kind](job.Data)
 }
 
-// skipDue drops the jobs that are due and has the fake plan anew.
+// skipDue drops the jobs that are due and calls Fake.Begin.
 func (s *State) skipDue(t time.Time) *change {
 	return s.write(s.world.Clock.Now(), func() bool {
 		s.jobs.DeleteIf(func(job Job) bool { return !job.Due.After(t) })

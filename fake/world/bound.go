@@ -2,15 +2,15 @@ package world
 
 import "fmt"
 
-// Bound says how much of something a world keeps.
+// Bound describes one bounded store of a world: its content, its limit and what it dropped.
 type Bound struct {
 	Entries int `json:"entries"`
 	Bytes   int `json:"bytes"`
 	Limit   int `json:"limit"`   // in bytes
-	Dropped int `json:"dropped"` // older entries, or refused files
+	Dropped int `json:"dropped"` // older entries, or rejected files
 }
 
-// Bounds are all that is bounded in a world.
+// Bounds describes every bounded store of a world.
 type Bounds struct {
 	Journal    Bound            `json:"journal"`    // requests with their answers
 	Undo       Bound            `json:"undo"`       // writes that Rewind can undo
@@ -18,20 +18,21 @@ type Bounds struct {
 	Files      map[string]Bound `json:"files"`      // fake → uploaded files
 }
 
-// The defaults of Options.
+// Defaults of Options.
 const (
 	undoBytes     = 64 << 20
 	deliveryBytes = 16 << 20
 	fileBytes     = 1 << 30
 )
 
-// Bounds returns how much the world keeps and what it has dropped.
+// Bounds returns the size and the limit of each bounded store of the world.
 func (w *World) Bounds() Bounds {
 	states, unlock := w.lockAll()
 	defer unlock()
 	out := Bounds{Deliveries: map[string]Bound{}, Files: map[string]Bound{}}
 	for _, s := range states {
-		out.Deliveries[s.fake.Name] = Bound{Entries: s.mail.Len(), Bytes: s.mail.Held(), Limit: w.universe.options.DeliveryBytes, Dropped: s.mailDropped}
+		out.Deliveries[s.fake.Name] = Bound{Entries: s.mail.Len(), Bytes: s.mail.Held(),
+			Limit: w.universe.options.DeliveryBytes, Dropped: s.mailDropped}
 		files := Bound{Limit: w.universe.options.FileBytes, Dropped: int(s.filesRefused.Load())}
 		files.Entries, files.Bytes = s.files()
 		out.Files[s.fake.Name] = files
@@ -46,8 +47,8 @@ func (w *World) Bounds() Bounds {
 	return out
 }
 
-// files returns how many rows say how much they hold, deliveries aside, and how much that is. Not all rows of a table
-// hold something.
+// files returns the number and the total size in bytes of the rows that report a size, webhook
+// deliveries aside. Not every row of a table reports one.
 func (s *State) files() (rows, bytes int) {
 	for name, t := range s.tables {
 		if name != s.mail.Name() && t.Held() > 0 {
@@ -68,10 +69,12 @@ func (s *State) CheckFiles() error {
 		return nil
 	}
 	s.filesRefused.Add(1)
-	return fmt.Errorf("the uploaded files of %s in world %q would take %d bytes, the limit is %d; delete some, or raise it with --file-bytes", s.fake.Name, s.world.Name, bytes, limit)
+	return fmt.Errorf(
+		"the uploaded files of %s in world %q would take %d bytes, the limit is %d; "+
+			"delete some, or raise it with --file-bytes", s.fake.Name, s.world.Name, bytes, limit)
 }
 
-// growsFiles reports whether a change touched a table that holds something.
+// growsFiles reports whether a change touched a table whose rows report a size.
 func (c *change) growsFiles(s *State) bool {
 	for t := range c.before {
 		if t.Name() != s.mail.Name() && t.Held() > 0 {

@@ -16,8 +16,9 @@ const (
 	keptDeliveries = 1000
 )
 
-// Deliver queues a webhook request; it leaves once the current write is committed. The newest thousand stay
-// in the log, as many as Options.DeliveryBytes has room for. An answer from 200 to 299 is a success.
+// Deliver queues a webhook request. It leaves once the current write is committed. The log keeps
+// the newest thousand deliveries that fit into Options.DeliveryBytes. A status from 200 to 299
+// counts as success.
 func (s *State) Deliver(d webhook.Delivery) {
 	d.ID, d.Made, d.State = s.NewID(), s.Now(), "queued"
 	if _, err := s.mail.Insert(d); err != nil {
@@ -50,7 +51,8 @@ func (s *State) redeliver(data json.RawMessage) error {
 	return nil
 }
 
-// outcomes is what came of deliveries, outside of the undo: what was sent was sent. It is safe for concurrent use.
+// outcomes holds the outcomes of deliveries. Undo does not touch it, because a sent request cannot
+// be unsent. It is safe for concurrent use.
 type outcomes struct {
 	mu       sync.Mutex
 	underWay map[string]bool
@@ -71,7 +73,7 @@ func (o *outcomes) end(d webhook.Delivery) {
 		return
 	}
 	if len(o.known) >= 2*keptDeliveries {
-		clear(o.known) // the log is shorter; a rewind that far leaves them cancelled
+		clear(o.known) // the log is shorter; a rewind that far cancels the deliveries
 	}
 	o.known[d.ID] = d
 }
@@ -85,10 +87,11 @@ func (o *outcomes) of(id string) (d webhook.Delivery, known, underWay bool) {
 
 func (s *State) send(d webhook.Delivery) {
 	s.outcomes.begin(d.ID)
-	s.world.queue.Send(d, func() bool { return s.wants(d.ID) }, func(status int, err error) { s.note(d.ID, status, err) })
+	s.world.queue.Send(d, func() bool { return s.wants(d.ID) },
+		func(status int, err error) { s.note(d.ID, status, err) })
 }
 
-// wants reports whether a delivery that waited for its turn still leaves: a rewind, a reset or the end of the
+// wants reports whether a queued delivery is still to be sent. A rewind, a reset or the end of the
 // world cancels it.
 func (s *State) wants(id string) (wanted bool) {
 	s.View(func() { _, wanted = s.mail.Find(id) })
@@ -98,7 +101,7 @@ func (s *State) wants(id string) (wanted bool) {
 	return wanted
 }
 
-// current reports whether the State is still that of its world.
+// current reports whether the world still uses this State.
 func (s *State) current() bool {
 	w := s.world
 	w.universe.mu.RLock()
@@ -109,8 +112,9 @@ func (s *State) current() bool {
 	return !dropped && w.states[s.fake.Name] == s
 }
 
-// reconcile brings the log of deliveries, whose rows come from an earlier moment or another world, up to date:
-// what was sent since has its outcome, what never will be is cancelled. The lock must be held.
+// reconcile updates the log of deliveries after its rows were restored from an earlier moment or
+// another world. Deliveries sent since then get their outcome; deliveries that will never be sent
+// become cancelled. The caller must hold the lock.
 func (s *State) reconcile() {
 	for _, d := range slices.Collect(s.mail.All()) {
 		now, known, underWay := s.outcomes.of(d.ID)
@@ -121,7 +125,7 @@ func (s *State) reconcile() {
 			d = now
 			s.retryLater(d)
 		case d.State == "queued":
-			d.State, d.Problem = "cancelled", "the world went to another state before it was sent"
+			d.State, d.Problem = "cancelled", "the world was reset or rewound before the delivery was sent"
 		default:
 			continue
 		}
@@ -131,14 +135,15 @@ func (s *State) reconcile() {
 	}
 }
 
-// retryLater plans the next attempt of a delivery that waits for one.
+// retryLater schedules the next attempt of a delivery whose State is waiting.
 func (s *State) retryLater(d webhook.Delivery) {
 	if d.State == "waiting" {
 		s.ScheduleJob(s.Now().Add(d.Retries[d.Attempts-1]), deliverJob, d.ID)
 	}
 }
 
-// note writes the outcome into the log and, where the vendor tries again, plans the next attempt.
+// note writes the outcome of an attempt into the log and schedules the next attempt if the vendor
+// retries.
 func (s *State) note(id string, status int, problem error) {
 	err := s.Change(func() error {
 		if _, ok := s.mail.Find(id); !ok || !s.current() {
@@ -170,11 +175,12 @@ func (s *State) note(id string, status int, problem error) {
 	}
 }
 
-// Queue returns the state of the world's queue of deliveries.
+// Queue returns the status of the world's delivery queue.
 func (w *World) Queue() webhook.QueueStatus { return w.queue.Status() }
 
-// SetListeners names the server's own listeners, to which no webhook goes.
+// SetListeners sets the addresses of the server's own listeners. Webhooks to them are rejected.
 func (u *Worlds) SetListeners(addresses []net.Addr) { u.sender.SetOwn(addresses) }
 
-// Settle waits until no webhook request is under way, or ctx ends. Retries that wait for the clock do not count.
+// Settle waits until no webhook request is in flight or ctx is done. It does not wait for retries
+// that the world's clock has not reached.
 func (u *Worlds) Settle(ctx context.Context) error { return u.sender.Settle(ctx) }

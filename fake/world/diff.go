@@ -11,8 +11,8 @@ import (
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
-// Difference is one entity that two moments or worlds do not have in common: Before is empty for a new one,
-// After for one that is gone.
+// Difference is one row that differs between two moments or two worlds. Before is empty for a
+// created row, After for a deleted one.
 type Difference struct {
 	Fake   string          `json:"fake"`
 	Table  string          `json:"table"`
@@ -21,30 +21,32 @@ type Difference struct {
 	After  json.RawMessage `json:"after,omitempty"`
 }
 
-// content is fake → table → identifier → row.
+// content maps fake → table → identifier → row.
 type content map[string]map[string]map[string]json.RawMessage
 
-// now stands for no journal entry.
+// now is the entry number that stands for the present.
 const now = 0
 
-// moment finds a journal entry that the history still reaches.
+// moment returns the number of a journal entry whose later writes the history still holds.
 func (w *World) moment(entry string) (int, error) {
 	at, ok := w.Journal.Position(entry)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !ok || at < w.forgotten {
-		return 0, fmt.Errorf("journal entry %q is not kept, or its writes cannot be undone any more: a world keeps %d, in %d bytes", entry, maxMoments, w.undo.Limit)
+		return 0, fmt.Errorf(
+			"journal entry %q is not kept, or its writes cannot be undone any more: a world keeps %d, in %d bytes",
+			entry, maxMoments, w.undo.Limit)
 	}
 	return at, nil
 }
 
-// Diff returns what the other world has otherwise, by fake, table and identifier. Credentials that were handed
-// out (State.Issue) are left out.
+// Diff returns the rows that differ between w and other, by fake, table and identifier. It leaves
+// out issued credentials (State.Issue).
 func (w *World) Diff(other *World) []Difference {
 	return differences(w.content(now), other.content(now))
 }
 
-// ChangesSince returns what changed after the journal entry of that id.
+// ChangesSince returns what changed after the journal entry with the given id.
 func (w *World) ChangesSince(entry string) ([]Difference, error) {
 	at, err := w.moment(entry)
 	if err != nil {
@@ -53,7 +55,8 @@ func (w *World) ChangesSince(entry string) ([]Difference, error) {
 	return differences(w.content(at), w.content(now)), nil
 }
 
-// content reads the world as it was right after a journal entry, or as it is now.
+// content returns the rows of the world right after a journal entry, or the present rows if entry
+// is now.
 func (w *World) content(entry int) content {
 	w.mustBuild()
 	states, unlock := w.lockAll()
@@ -79,7 +82,7 @@ func (w *World) content(entry int) content {
 	return out
 }
 
-// leaveOutIssued removes handed-out credentials: the rows of the tables belong to the caller.
+// leaveOutIssued removes issued credentials from rows. The caller owns the maps of rows.
 func (s *State) leaveOutIssued(rows map[string]map[string]json.RawMessage) {
 	for row := range s.issued.All() {
 		delete(rows[row.Table], row.ID)
@@ -87,7 +90,8 @@ func (s *State) leaveOutIssued(rows map[string]map[string]json.RawMessage) {
 	delete(rows, issuedTable)
 }
 
-// past collects the oldest copies of the tables, and of the sets of tables, that writes after an entry took.
+// past collects the oldest copies of tables, and of sets of tables, that the writes after an entry
+// took.
 func (w *World) past(entry int) (map[table.Any]any, map[*State]map[string]table.Any) {
 	copies, sets := map[table.Any]any{}, map[*State]map[string]table.Any{}
 	if entry == now {
@@ -116,8 +120,9 @@ func (w *World) after(entry int) []moment {
 	return out
 }
 
-// Rewind undoes every write after the journal entry of that id, in all fakes. The clock stays. It returns
-// how many writes it undid, and an error if the entry is not kept any more or too many writes ago.
+// Rewind undoes every write after the journal entry with the given id, in all fakes, and returns
+// how many writes it undid. The clock keeps its time. Rewind fails if the journal no longer keeps
+// the entry or if the history no longer holds all writes after it.
 func (w *World) Rewind(entry string) (int, error) {
 	at, err := w.moment(entry)
 	if err != nil {
@@ -142,7 +147,7 @@ func (w *World) Rewind(entry string) (int, error) {
 	return len(undone), nil
 }
 
-// Sizes returns how many rows the fakes have: fake → table → rows.
+// Sizes returns the number of rows: fake → table → rows.
 func (w *World) Sizes() map[string]map[string]int {
 	w.mustBuild()
 	states, unlock := w.lockAll()

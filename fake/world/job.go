@@ -8,8 +8,8 @@ import (
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
-// Job is a piece of work that falls due at a time of the world's clock. Its kind names the function that
-// State.Runs gave; its data is plain, so that forks, undo and saved states carry it.
+// Job is work that falls due at a time of the world's clock. Kind names a function given to
+// State.RegisterJob. The data is plain JSON, so that forks, undo and saved states carry it.
 type Job struct {
 	ID   string          `json:"id"`
 	Fake string          `json:"fake"`
@@ -18,15 +18,16 @@ type Job struct {
 	Data json.RawMessage `json:"data"`
 }
 
-// RegisterJob says what a kind of job does. It runs as a write at the time the job was due; an error is a bug of
-// the fake: it undoes the job and drops it.
+// RegisterJob sets the function that runs jobs of a kind. Each job runs as a write at the job's due
+// time. An error is a bug of the fake; it undoes the job and drops it.
 func (s *State) RegisterJob(kind string, do func(data json.RawMessage) error) { s.runs[kind] = do }
 
-// ScheduleJob has a job of that kind run when the clock reaches due, before any later request is answered. data is
-// kept as JSON. It returns the job's identifier, for Cancel. It belongs to the write that calls it.
+// ScheduleJob schedules a job that runs when the clock reaches due, before any later request is
+// answered. It stores data as JSON and returns the job's identifier for Cancel. The job is part of
+// the current write and is undone with it.
 func (s *State) ScheduleJob(due time.Time, kind string, data any) string {
 	if s.runs[kind] == nil {
-		panic("world: no job of kind " + kind) // a mistake in Go, never input
+		panic("world: no job of kind " + kind) // a programming error, not input
 	}
 	job := Job{ID: s.NewID(), Fake: s.fake.Name, Kind: kind, Due: due, Data: table.Encode(data)}
 	if _, err := s.jobs.Insert(job); err != nil {
@@ -38,7 +39,8 @@ func (s *State) ScheduleJob(due time.Time, kind string, data any) string {
 // Cancel drops a job that has not run yet.
 func (s *State) Cancel(id string) { s.jobs.Delete(id) }
 
-// next returns the job that is due first, up to a time; those due together run in the order they were made.
+// next returns the first job that is due by until. Jobs with the same due time run in the order in
+// which they were scheduled.
 func (s *State) next(until time.Time) (first Job, ok bool) {
 	for job := range s.jobs.All() {
 		if !job.Due.After(until) && (!ok || job.Due.Before(first.Due)) {
@@ -48,10 +50,10 @@ func (s *State) next(until time.Time) (first Job, ok bool) {
 	return first, ok
 }
 
-// maxJobsPerRun bounds how many jobs run at one go; more means that a job plans itself again and again.
+// maxJobsPerRun bounds the jobs of one run. Reaching it means that a job keeps rescheduling itself.
 const maxJobsPerRun = 100_000
 
-// run runs one job as a write. The lock must be held.
+// run runs one job as a write. The caller must hold the lock.
 func (s *State) run(job Job) (err error) {
 	done := s.write(job.Due, func() (undo bool) {
 		err = s.do(job)
@@ -69,7 +71,7 @@ func (s *State) run(job Job) (err error) {
 	return err
 }
 
-// runDue runs what fell due until now. The lock must be held.
+// runDue runs the jobs that are due now. The caller must hold the lock.
 func (s *State) runDue() (ran []Job) {
 	now := s.world.Clock.Now()
 	for range maxJobsPerRun {
@@ -83,7 +85,7 @@ func (s *State) runDue() (ran []Job) {
 	return ran
 }
 
-// takeLater returns what jobs left to do until the lock is released.
+// takeLater returns the functions that jobs passed to After and clears the list.
 func (s *State) takeLater() []func() {
 	later := s.later
 	s.later = nil
@@ -97,7 +99,7 @@ func (w *World) Freeze(t time.Time) {
 	w.put(states, t, true)
 }
 
-// put moves the clock of states that are locked. Where it goes back, the fakes plan anew.
+// put sets the clocks of locked states. If the clock moves back, it calls Fake.Begin again.
 func (w *World) put(states []*State, t time.Time, frozen bool) {
 	w.changes.Add(1)
 	back := t.Before(w.Clock.Now())
@@ -109,7 +111,7 @@ func (w *World) put(states []*State, t time.Time, frozen bool) {
 	}
 }
 
-// replan runs Fake.Begin again. The lock must be held.
+// replan calls Fake.Begin again. The caller must hold the lock.
 func (s *State) replan() *change {
 	if s.fake.Begin == nil {
 		return nil
@@ -120,7 +122,7 @@ func (s *State) replan() *change {
 	})
 }
 
-// Thaw lets the clock run on from where it stands.
+// Thaw lets the clock run again from its present time.
 func (w *World) Thaw() {
 	w.changes.Add(1)
 	if w.Clock.Frozen() {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Nearest returns the known word that differs least from a word, "" if none is near.
+// Nearest returns the known word with the smallest edit distance to word, or "" if none is near.
 func Nearest(word string, known []string) string {
 	best, least := "", len(word)/2+2
 	for _, k := range known {
@@ -16,7 +16,7 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// distance is the number of letters to insert, delete or replace between two words.
+// distance returns the number of letters to insert, delete or replace between two words.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -37,7 +37,8 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// Hint is a part of an error: it names the nearest known word, or is empty if none is near.
+// Hint returns a suffix for an error message that names the nearest known word, or "" if none is
+// near.
 func Hint(word string, known []string) string {
 	if near := Nearest(word, known); near != "" {
 		return fmt.Sprintf("; nearest: %q", near)

@@ -9,11 +9,11 @@ import (
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
-// Rows is the content of a world: fake → table → rows, in the format of the seeds.
+// Rows is the content of a world in the format of the seeds: fake → table → rows.
 type Rows map[string]map[string][]json.RawMessage
 
-// Dump returns all rows of all fakes. Jobs and the counters of numbers go with them, in tables whose names
-// start with an underscore.
+// Dump returns all rows of all fakes, including jobs and number counters. The tables of those have
+// names that start with an underscore.
 func (w *World) Dump() Rows {
 	w.mustBuild()
 	states, unlock := w.lockAll()
@@ -25,7 +25,7 @@ func (w *World) Dump() Rows {
 	return out
 }
 
-// DumpFake is Dump for one fake.
+// DumpFake returns the rows of one fake; see Dump.
 func (w *World) DumpFake(name string) (map[string][]json.RawMessage, error) {
 	s, err := w.State(name)
 	if err != nil {
@@ -50,13 +50,14 @@ func (s *State) dump() map[string][]json.RawMessage {
 	return tables
 }
 
-// Load replaces the content of the named fakes. It changes nothing if a row does not fit.
+// Load replaces the content of the named fakes. If a row is invalid, Load changes nothing.
 func (w *World) Load(content Rows) error {
 	loaded := map[string]*State{}
 	for name, tables := range content {
 		f := w.universe.fakes[name]
 		if f == nil {
-			return fmt.Errorf("no fake %q%s; fakes: %s", name, Hint(name, w.universe.names), strings.Join(w.universe.names, ", "))
+			return fmt.Errorf("no fake %q%s; fakes: %s", name, Hint(name, w.universe.names),
+				strings.Join(w.universe.names, ", "))
 		}
 		s, err := newState(w, f)
 		if err == nil {

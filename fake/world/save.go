@@ -7,7 +7,8 @@ import (
 	"github.com/afba07b5/mockserver/fake/fault"
 )
 
-// Saved is all of a world that a file keeps: everything but its journal and its rate limits.
+// Saved is the part of a world that is written to a file: everything except the journal and the
+// rate limits.
 type Saved struct {
 	Settings    Settings          `json:"settings"`
 	Clock       clock.State       `json:"clock"`
@@ -18,22 +19,24 @@ type Saved struct {
 	IDs         uint64            `json:"ids"`
 	Registered  []SavedCredential `json:"registered,omitempty"`
 	BaselineIDs uint64            `json:"baselineIds,omitempty"`
-	Baseline    Rows              `json:"baseline,omitempty"` // what Reset comes back to; nil for the seeds
-	Rows        Rows              `json:"rows,omitempty"`
+	// the rows that Reset restores; nil for the seeds
+	Baseline Rows `json:"baseline,omitempty"`
+	Rows     Rows `json:"rows,omitempty"`
 }
 
-// SavedCredential is a credential of RegisterCredential.
+// SavedCredential is a credential registered with RegisterCredential.
 type SavedCredential struct {
 	Fake  string `json:"fake"`
 	Value string `json:"value"`
 }
 
-// Version changes with everything that Save returns.
+// Version returns a number that changes whenever the result of Save changes.
 func (w *World) Version() uint64 { return w.changes.Load() + w.Faults.Version() }
 
-// Save returns the world as it is.
+// Save returns the state of the world.
 func (w *World) Save() (Saved, error) {
-	out := Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(), Credentials: w.Credentials(), Nonces: w.nonces, Tokens: w.tokens.Load(), IDs: w.ids.Load()}
+	out := Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(), Credentials: w.Credentials(),
+		Nonces: w.nonces, Tokens: w.tokens.Load(), IDs: w.ids.Load()}
 	if err := w.Build(); err != nil {
 		return out, err
 	}
@@ -59,7 +62,8 @@ func (w *World) Save() (Saved, error) {
 	return out, nil
 }
 
-// Restore brings a world that nobody uses yet to what was saved. An error leaves it half restored.
+// Restore sets an unused world to a saved state. After an error the world is partly restored and
+// must be dropped.
 func (w *World) Restore(from Saved) error {
 	w.Change(from.Settings)
 	w.Clock.Restore(from.Clock)
@@ -84,7 +88,7 @@ func (w *World) Restore(from Saved) error {
 	if err := w.Load(from.Rows); err != nil {
 		return err
 	}
-	w.Clock.Restore(from.Clock) // without the stamps of loading
+	w.Clock.Restore(from.Clock) // drop the stamps that loading took
 	w.ids.Store(from.IDs)
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 // Seed is the content of one fake: table → rows.
 type Seed map[string][]json.RawMessage
 
-// seeded returns the State that worlds with that seed are copied from. It is built once.
+// seeded returns the State that new worlds with that seed are copied from. It is built once.
 func (f *Fake) seeded(u *Worlds, name string) (*State, error) {
 	if name == "" {
 		name = "default"
@@ -50,7 +50,8 @@ func (f *Fake) seed(name string) (Seed, error) {
 	text, err := fs.ReadFile(f.Seeds, path.Join("seeds", name+".json"))
 	if err != nil {
 		names := f.seedNames()
-		return nil, fmt.Errorf("%s has no seed %q%s; seeds: %s", f.Name, name, Hint(name, names), strings.Join(names, ", "))
+		return nil, fmt.Errorf("%s has no seed %q%s; seeds: %s", f.Name, name, Hint(name, names),
+			strings.Join(names, ", "))
 	}
 	var seed Seed
 	if err := json.Unmarshal(text, &seed); err != nil {
@@ -67,8 +68,8 @@ func (f *Fake) seedNames() []string {
 	return append(files, slices.Sorted(maps.Keys(f.Given))...)
 }
 
-// load inserts the rows of a seed or a saved state as one change: the tables that Fake.Build made first, in
-// the order they were made, then those that State.MakesTables makes.
+// load inserts the rows of a seed or a saved state as one change: first the tables that Fake.Build
+// made, in order, then those that the function of State.OnMissingTable makes.
 func (s *State) load(content Seed) (err error) {
 	s.write(s.world.Clock.Stamp(), func() bool {
 		err = s.insert(content)
@@ -125,7 +126,7 @@ func (s *State) restoreCounter(name string, text json.RawMessage) error {
 	}
 	err := json.Unmarshal(text, into)
 	if err == nil && string(text) == "null" {
-		err = errors.New("null; expected what a saved state has")
+		err = errors.New("null; expected a value of a saved state")
 	}
 	if err != nil {
 		return fmt.Errorf("%s[0]: %w", name, err)

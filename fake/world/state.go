@@ -14,11 +14,11 @@ import (
 )
 
 // State is one fake's share of a world: its tables, jobs and handlers. Fake.Build fills it.
-// Handlers and jobs run with its lock held (shared for reads), so nothing here needs another one, except
-// what a fake keeps outside the undo, such as rate-limit buckets.
+// Handlers and jobs run with the State's lock held (shared for reads), so a fake needs no lock of
+// its own except for data outside undo, such as rate-limit buckets.
 type State struct {
-	Self     any // what the fake likes to find again
-	Handlers any // what the server likes to find again
+	Self     any // fake-specific state, set by Fake.Build
+	Handlers any // the server's handlers of the fake
 
 	world  *World
 	fake   *Fake
@@ -35,15 +35,16 @@ type State struct {
 	outcomes outcomes // of deliveries
 	numbers  map[string]int64
 	tx       *change
-	later    []func()  // of jobs, for when the lock is released
+	later    []func()  // functions that jobs passed to After
 	now      time.Time // the instant of the write or job that holds the lock; zero in reads
 
-	mailDropped  int          // older deliveries that the log has lost
-	filesRefused atomic.Int64 // uploads
+	mailDropped  int          // deliveries dropped from the log
+	filesRefused atomic.Int64 // rejected uploads
 }
 
 func newState(w *World, f *Fake) (*State, error) {
-	s := &State{world: w, fake: f, tables: map[string]table.Any{}, runs: map[string]func(json.RawMessage) error{}, numbers: map[string]int64{}}
+	s := &State{world: w, fake: f, tables: map[string]table.Any{}, runs: map[string]func(json.RawMessage) error{},
+		numbers: map[string]int64{}}
 	s.jobs = NewTable(s, "_jobs", func(j Job) string { return j.ID }, nil)
 	s.mail = NewTable(s, "_deliveries", func(d webhook.Delivery) string { return d.ID }, nil)
 	s.outcomes = outcomes{underWay: map[string]bool{}, known: map[string]webhook.Delivery{}}
@@ -56,14 +57,14 @@ func newState(w *World, f *Fake) (*State, error) {
 	return s, nil
 }
 
-// World returns the world that the State belongs to.
+// World returns the world of the State.
 func (s *State) World() *World { return s.world }
 
-// Fake returns the name of the fake that the State belongs to.
+// Fake returns the name of the fake.
 func (s *State) Fake() string { return s.fake.Name }
 
-// Now returns the world's time: in a write the instant of that write, which no other write shares, cut to
-// milliseconds; in a job the time for which it was due.
+// Now returns the world's time with millisecond precision. Within a write it is the instant of that
+// write, which no other write shares; within a job it is the job's due time.
 func (s *State) Now() time.Time {
 	if !s.now.IsZero() {
 		return s.now
@@ -71,20 +72,21 @@ func (s *State) Now() time.Time {
 	return s.world.Clock.Now()
 }
 
-// NewID returns the world's next identifier, a UUID of version 4 as RFC 9562 has it. The sequence is the
-// same in every world that makes the same calls.
+// NewID returns the world's next identifier, a version 4 UUID (RFC 9562). Worlds that make the same
+// calls get the same sequence.
 func (s *State) NewID() string { return s.world.newID() }
 
-// NextNumber counts up from 1 under a name. A refused write burns its number.
+// NextNumber returns 1, 2, 3 and so on for each name. A rejected write uses up its number.
 func (s *State) NextNumber(name string) int64 {
 	s.numbers[name]++
 	return s.numbers[name]
 }
 
-// BumpNumber makes the next number of that name at least one more than n; seeds with numbers use it.
+// BumpNumber makes the next number of name greater than n. Seeds with numbers use it.
 func (s *State) BumpNumber(name string, n int64) { s.numbers[name] = max(s.numbers[name], n) }
 
-// After runs do once the current write is committed and its lock released; a refused write drops it.
+// After runs do once the current write is committed and its lock is released. A rejected write
+// drops it.
 func (s *State) After(do func()) {
 	if s.tx == nil {
 		do()
@@ -93,8 +95,9 @@ func (s *State) After(do func()) {
 	s.tx.after = append(s.tx.after, do)
 }
 
-// OnMissingTable is for fakes whose tables are rows of other tables: make is called for each table that a
-// fork or a saved state has and Fake.Build did not make, after the rows of the others are in place.
+// OnMissingTable is for fakes whose tables are rows of other tables. make is called for each table
+// that a fork or a saved state has and Fake.Build did not make, after the rows of the other tables
+// are loaded.
 func (s *State) OnMissingTable(make func(name string)) { s.made = make }
 
 // DropTable removes a table and its rows.
@@ -105,7 +108,7 @@ func (s *State) DropTable(name string) {
 
 func (s *State) addTable(t table.Any) {
 	if s.tables[t.Name()] != nil {
-		panic("world: two tables are called " + t.Name()) // a mistake in Go, never input
+		panic("world: two tables are called " + t.Name()) // a programming error, not input
 	}
 	s.changeSet()
 	s.tables[t.Name()] = t
@@ -114,7 +117,7 @@ func (s *State) addTable(t table.Any) {
 	}
 }
 
-// Dump returns the rows of a table as JSON, none if there is no such table.
+// Dump returns the rows of a table as JSON, or nil if there is no such table.
 func (s *State) Dump(name string) (rows []json.RawMessage) {
 	s.View(func() {
 		if t := s.tables[name]; t != nil {
@@ -124,16 +127,17 @@ func (s *State) Dump(name string) (rows []json.RawMessage) {
 	return rows
 }
 
-// NewTable makes a table and registers it with the State, under a name that seeds and saved states use.
-// key returns a row's identifier, unique in the table. fill may be nil; it sets the defaults of a row that
-// a client creates or a seed brings (it may call State.NewID and State.Now) and must not refuse anything.
+// NewTable makes a table and registers it under the name that seeds and saved states use. key
+// returns a row's identifier, which is unique in the table. fill may be nil; it sets the defaults
+// of a row that a client or a seed creates, may call State.NewID and State.Now, and must not reject
+// anything.
 func NewTable[T any](s *State, name string, key func(T) string, fill func(*T)) *table.Table[T] {
 	t := table.New(stateOwner{s}, name, key, fill)
 	s.addTable(t)
 	return t
 }
 
-// TableOf returns the table of that name, or nil if there is none of that name and row type.
+// TableOf returns the table with that name and row type, or nil.
 func TableOf[T any](s *State, name string) *table.Table[T] {
 	t, _ := s.tables[name].(*table.Table[T])
 	return t
@@ -146,12 +150,12 @@ func (s *State) View(do func()) {
 	do()
 }
 
-// fork returns a copy for another world; it shares all rows. Both locks are the caller's affair.
+// fork returns a copy for another world that shares all rows. The caller must hold both locks.
 func (s *State) fork(w *World) (*State, error) {
 	return s.snapshot().restore(w)
 }
 
-// snapshot is the rows of a State at one moment.
+// snapshot holds the rows of a State at one moment.
 type snapshot struct {
 	fake    *Fake
 	numbers map[string]int64
@@ -166,7 +170,8 @@ func (s *State) snapshot() snapshot {
 	return snapshot{s.fake, maps.Clone(s.numbers), rows}
 }
 
-// restore builds a State of a world that has these rows. Not for parallel use: a copy marks both sides.
+// restore builds a State with these rows. It must not run concurrently with itself, because copying
+// a table marks both sides.
 func (p snapshot) restore(w *World) (*State, error) {
 	s, err := newState(w, p.fake)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"encoding/json"
 )
 
-// newNonce returns the secret of a new world. The default world's is fixed, so that it generates the same
-// tokens in every run.
+// newNonce returns the secret of a new world. The secret of the default world is fixed, so that
+// every run generates the same tokens.
 func newNonce(name string) string {
 	if name == "" || name == defaultWorld {
 		return name
@@ -17,8 +17,9 @@ func newNonce(name string) string {
 	return rand.Text()
 }
 
-// Label returns the name that credentials generated in this world carry, "" in the default world: a credential
-// without a name belongs there. With Settings.Unlabeled it is "" as well, and they have the vendor's own length.
+// Label returns the world name that the world's credentials carry. It is "" in the default world,
+// because a credential without a name belongs there, and with Settings.Unlabeled, where credentials
+// have the vendor's exact length.
 func (w *World) Label() string {
 	if w.Name == defaultWorld || w.Settings().Unlabeled {
 		return ""
@@ -26,12 +27,12 @@ func (w *World) Label() string {
 	return w.Name
 }
 
-// Nonces returns the secrets under which the world accepts signed tokens: its own, which signs new ones, and
-// then those of the worlds it was forked from.
+// Nonces returns the secrets that validate signed tokens: first the world's own, which signs new
+// ones, then those of the worlds it was forked from.
 func (w *World) Nonces() []string { return w.nonces }
 
-// NewToken returns 64 lower-case hexadecimal digits that no other world generates, nor this one again, not
-// even after a reset. kind keeps tokens for different uses apart.
+// NewToken returns 64 lower-case hexadecimal digits. No other world generates the same token, nor
+// does this one again, even after a reset. kind separates tokens for different uses.
 func (s *State) NewToken(kind string) string {
 	w := s.world
 	text := binary.BigEndian.AppendUint64([]byte(w.nonces[0]+"\x00"+s.fake.Name+"\x00"+kind+"\x00"), w.tokens.Add(1))
@@ -39,8 +40,9 @@ func (s *State) NewToken(kind string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// RegisterCredential makes requests with that credential belong to this world, whatever world others would give them. It is
-// for values that a caller chose; those that a fake generates carry the world's name, see Label.
+// RegisterCredential assigns a credential to this world and takes precedence over every other rule.
+// Use it for values that a caller chose; credentials that a fake generates carry the world's name,
+// see Label.
 func (s *State) RegisterCredential(credential string) {
 	s.world.universe.registerCredential(credentialKey{s.fake.Name, credential}, s.world)
 }
@@ -51,7 +53,7 @@ type credentialKey struct{ fake, credential string }
 // mostGone bounds how many credentials of dropped worlds are remembered.
 const mostGone = 100_000
 
-// owners knows which world a credential without a name in it belongs to, or belonged to.
+// owners maps credentials without a world's name to their present or dropped world.
 type owners struct {
 	worlds map[credentialKey]*World
 	gone   map[credentialKey]string // credential → name of its dropped world
@@ -82,7 +84,7 @@ func (o *owners) forget(c credentialKey, name string) {
 	}
 }
 
-// drop takes the credentials of a world away, in time proportional to their number.
+// drop removes the credentials of a world, in time proportional to their number.
 func (o *owners) drop(w *World) {
 	for _, c := range w.owned {
 		if o.worlds[c] == w {
@@ -93,7 +95,7 @@ func (o *owners) drop(w *World) {
 	w.owned = nil
 }
 
-// registerCredential assigns a credential to a world. A world that was dropped meanwhile does not come back by it.
+// registerCredential assigns a credential to a world, unless that world has been dropped.
 func (u *Worlds) registerCredential(c credentialKey, w *World) {
 	if w.Name == "" || c.credential == "" {
 		return
@@ -108,8 +110,8 @@ func (u *Worlds) registerCredential(c credentialKey, w *World) {
 	w.changes.Add(1)
 }
 
-// WorldOf returns the world that RegisterCredential gave a credential to, nil if there is none, and the name of the world if
-// that was dropped.
+// WorldOf returns the world of a credential given to RegisterCredential, or nil. If that world was
+// dropped, gone is its name.
 func (u *Worlds) WorldOf(fake, credential string) (w *World, gone string) {
 	u.mu.RLock()
 	defer u.mu.RUnlock()
@@ -117,7 +119,7 @@ func (u *Worlds) WorldOf(fake, credential string) (w *World, gone string) {
 	return u.owners.worlds[c], u.owners.gone[c]
 }
 
-// issued is a row that belongs to the credentials a world was handed out with.
+// issued identifies a row of a credential issued with a world.
 type issued struct {
 	Table string `json:"table"`
 	ID    string `json:"id"`
@@ -127,8 +129,8 @@ const issuedTable = "_credentials"
 
 func (i issued) key() string { return i.Table + "/" + i.ID }
 
-// Issue runs do as a write and marks the rows that it inserts as handed-out credentials, which are no
-// difference between worlds.
+// Issue runs do as a write and marks the rows that it inserts as issued credentials. Diff ignores
+// them.
 func (s *State) Issue(do func() error) error {
 	return s.Change(func() error {
 		if err := do(); err != nil {
@@ -138,7 +140,7 @@ func (s *State) Issue(do func() error) error {
 			known := t.KeyedIn(before)
 			for id := range t.Keyed() {
 				if known[id] == nil {
-					s.issued.Insert(issued{t.Name(), id}) // marked before is marked
+					s.issued.Insert(issued{t.Name(), id}) // a duplicate is already marked
 				}
 			}
 		}
@@ -146,7 +148,7 @@ func (s *State) Issue(do func() error) error {
 	})
 }
 
-// SetCredentials remembers, as JSON, the credentials that a new world was handed out with.
+// SetCredentials stores, as JSON, the credentials issued with a new world.
 func (w *World) SetCredentials(text json.RawMessage) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -154,7 +156,7 @@ func (w *World) SetCredentials(text json.RawMessage) {
 	w.changes.Add(1)
 }
 
-// Credentials returns what SetCredentials was given, nil for a world that was handed out without any.
+// Credentials returns the value given to SetCredentials, or nil.
 func (w *World) Credentials() json.RawMessage {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -1,5 +1,5 @@
-// Package world keeps the state of the fakes: worlds that never meet, their rows, their time, what falls due
-// in them, and how to go back. It knows no HTTP.
+// Package world keeps the state of the fakes: isolated worlds with their rows, clocks, jobs and
+// history. It knows no HTTP.
 package world
 
 import (
@@ -35,34 +35,34 @@ type World struct {
 	settings atomic.Pointer[Settings]
 	ids      atomic.Uint64
 	changes  atomic.Uint64   // see Version
-	tokens   atomic.Uint64   // how many NewToken generated
+	tokens   atomic.Uint64   // number of tokens generated
 	nonces   []string        // see Nonces
-	owned    []credentialKey // those of RegisterCredential; Worlds.mu guards it
-	dropped  bool            // Worlds.mu guards it
-	salt     string          // keeps the identifiers of seeds apart from those of worlds
-	used     atomic.Int64    // when it last answered, in Unix seconds of the real clock
+	owned    []credentialKey // registered credentials; guarded by Worlds.mu
+	dropped  bool            // guarded by Worlds.mu
+	salt     string          // separates the identifiers of seeds from those of worlds
+	used     atomic.Int64    // time of the last answer, in Unix seconds of the real clock
 
 	mu        sync.Mutex
 	states    map[string]*State
-	kept      map[string]snapshot // what Reset comes back to, see SetBaseline
+	kept      map[string]snapshot // the rows that Reset restores, see SetBaseline
 	keptIDs   uint64
 	history   []moment
 	handed    json.RawMessage // see Credentials
 	ran       []Job           // see Ran
-	forgotten int             // the newest journal entry whose write is no longer in the history
-	undo      Bound           // of the history
+	forgotten int             // newest journal entry whose write has left the history
+	undo      Bound           // size and limit of the history
 }
 
-// Settings of a world; the zero value is what a Server starts with unless it is told otherwise.
+// Settings of a world. The zero value gives the settings of a Server started without options.
 type Settings struct {
-	Seeds     map[string]string `json:"seeds,omitempty"`     // fake → named seed or, for the library's users, what SeedText was given
-	Texts     map[string]string `json:"texts,omitempty"`     // settings of a vendor that are not switches
-	LimitsOff bool              `json:"limitsOff,omitempty"` // no fake answers with its vendor's rate limit
-	Features  map[string]bool   `json:"features,omitempty"`  // switches of a vendor, under the names its package documents
-	Unlabeled bool              `json:"unlabeled,omitempty"` // credentials do not carry the world's name; requests name it otherwise
+	Seeds     map[string]string `json:"seeds,omitempty"`     // fake → named seed, or text of SeedText
+	Texts     map[string]string `json:"texts,omitempty"`     // vendor settings other than switches
+	LimitsOff bool              `json:"limitsOff,omitempty"` // turns off the vendors' rate limits
+	Features  map[string]bool   `json:"features,omitempty"`  // vendor switches by their documented names
+	Unlabeled bool              `json:"unlabeled,omitempty"` // credentials carry no world name
 }
 
-// moment is a committed change and the journal entry it belongs to, for Rewind.
+// moment is a committed change with its journal entry. Rewind undoes moments.
 type moment struct {
 	state *State
 	done  *change
@@ -70,25 +70,26 @@ type moment struct {
 	bytes int
 }
 
-// maxMoments is how many writes Rewind can undo at most.
+// maxMoments bounds the writes that Rewind can undo.
 const maxMoments = 2_000
 
 // Settings returns the settings of the world. The caller must not change its maps.
 func (w *World) Settings() Settings { return *w.settings.Load() }
 
-// Change replaces the settings of a running world. Seeds take effect with the next Reset.
+// Change replaces the settings of a running world. New seeds take effect at the next Reset.
 func (w *World) Change(s Settings) {
 	w.settings.Store(&s)
 	w.changes.Add(1)
 }
 
-// Enabled reports whether a vendor's switch is on in this world.
+// Enabled reports whether a vendor switch is on in this world.
 func (w *World) Enabled(name string) bool { return w.settings.Load().Features[name] }
 
-// StringSetting returns a vendor's setting that is not a switch, "" if it was not given.
+// StringSetting returns a vendor setting other than a switch, or "" if it is not set.
 func (w *World) StringSetting(name string) string { return w.settings.Load().Texts[name] }
 
-// State returns the share of one fake, built and seeded on first use. An error is a seed that does not fit.
+// State returns the share of one fake. The first call builds and seeds it; the error reports an
+// invalid seed.
 func (w *World) State(name string) (*State, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -103,7 +104,7 @@ func (w *World) State(name string) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	pattern.mu.Lock() // a copy of a table marks both sides
+	pattern.mu.Lock() // copying a table marks both sides
 	defer pattern.mu.Unlock()
 	s, err := pattern.fork(w)
 	if err != nil {
@@ -117,8 +118,8 @@ func (w *World) State(name string) (*State, error) {
 	return s, nil
 }
 
-// Build builds every fake of the world that no request has built yet. Whoever looks at a whole world builds it
-// first: what is not built has rows too.
+// Build builds every fake that no request has used yet. Functions that read a whole world call it
+// first, because an unbuilt fake has rows, too.
 func (w *World) Build() error {
 	var errs []error
 	for _, name := range w.universe.names {
@@ -135,7 +136,7 @@ func (w *World) mustBuild() {
 	}
 }
 
-// begin runs what a fresh State starts with: Fake.Begin and, in the default world, Options.Started.
+// begin initialises a new State: it calls Fake.Begin and, in the default world, Options.Started.
 func (s *State) begin() (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,7 +170,7 @@ func (w *World) lockAll() ([]*State, func()) {
 	}
 }
 
-// recordMoment remembers a committed change for Rewind.
+// recordMoment adds a committed change to the history.
 func (w *World) recordMoment(s *State, done *change, entry int) {
 	if done == nil || len(done.before) == 0 && done.tables == nil {
 		return
@@ -178,7 +179,7 @@ func (w *World) recordMoment(s *State, done *change, entry int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.states[s.fake.Name] != s {
-		return // a reset or a new state has replaced it
+		return // a reset or a new state has replaced s
 	}
 	size := done.size()
 	w.history = append(w.history, moment{s, done, entry, size})
@@ -194,7 +195,7 @@ func (w *World) recordMoment(s *State, done *change, entry int) {
 	w.history = w.history[drop:]
 }
 
-// SetBaseline makes Reset come back to the rows as they are now, instead of those of the seeds.
+// SetBaseline makes Reset restore the present rows instead of the seeds.
 func (w *World) SetBaseline() {
 	states, unlock := w.lockAll()
 	defer unlock()
@@ -208,8 +209,8 @@ func (w *World) SetBaseline() {
 	w.changes.Add(1)
 }
 
-// Reset gives every fake the rows of its seed again, or those that SetBaseline found, and clears the journal, the
-// faults and the rate limits. The clock runs with the real time again.
+// Reset restores every fake to its baseline, the seed unless SetBaseline was called. It clears the
+// journal, the faults and the rate limits, and the clock shows the real time again.
 func (w *World) Reset() {
 	_, unlock := w.lockAll()
 	defer unlock()
@@ -224,7 +225,7 @@ func (w *World) Reset() {
 	for name, rows := range w.kept {
 		s, err := rows.restore(w)
 		if err != nil {
-			w.universe.bug(err) // it could be built before
+			w.universe.bug(err) // it has been built before
 			continue
 		}
 		if back {
@@ -236,7 +237,7 @@ func (w *World) Reset() {
 	w.Faults.Clear()
 }
 
-// newID makes a UUID of version 4 from the world's counter.
+// newID returns a version 4 UUID from the world's counter.
 func (w *World) newID() string {
 	var id [16]byte
 	n := w.ids.Add(1)

@@ -17,7 +17,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/world"
 )
 
-// entry is a row of the toy fake: a diary.
+// entry is a row of diary.
 type entry struct {
 	ID   string `json:"id"`
 	Text string `json:"text"`
@@ -25,7 +25,7 @@ type entry struct {
 
 var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
-// diary is a fake that writes down what its jobs do.
+// diary returns a toy fake that logs what its jobs do.
 func diary(name string) *world.Fake {
 	return &world.Fake{
 		Name:  name,
@@ -43,7 +43,8 @@ func diary(name string) *world.Fake {
 			})
 			s.RegisterJob("fail", func(json.RawMessage) error { entries.Delete("1"); return errors.New("on purpose") })
 			s.RegisterJob("panic", func(json.RawMessage) error { entries.Delete("1"); panic("on purpose") })
-			s.RegisterJob("again", func(json.RawMessage) error { s.ScheduleJob(s.Now().Add(time.Hour), "again", nil); return nil })
+			s.RegisterJob("again",
+				func(json.RawMessage) error { s.ScheduleJob(s.Now().Add(time.Hour), "again", nil); return nil })
 			return nil
 		},
 	}
@@ -51,7 +52,8 @@ func diary(name string) *world.Fake {
 
 func universe(t *testing.T, bugs *[]string) (*world.World, *world.State) {
 	t.Helper()
-	u, err := world.New(world.Options{Bug: func(err error) { *bugs = append(*bugs, err.Error()) }}, diary("diary"), diary("other"))
+	u, err := world.New(world.Options{Bug: func(err error) { *bugs = append(*bugs, err.Error()) }}, diary("diary"),
+		diary("other"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +144,8 @@ func TestRewindUndoesJobsAndHooks(t *testing.T) {
 	w.Journal.Add(&journal.Entry{ID: fmt.Sprint(mark), Position: mark})
 	plan(t, s, noon.Add(time.Second), "write", 1)
 	w.Advance(time.Minute)
-	if changes, err := w.ChangesSince(fmt.Sprint(mark)); err != nil || len(changes) != 1 || changes[0].Table != "entries" || changes[0].Before != nil {
+	if changes, err := w.ChangesSince(fmt.Sprint(mark)); err != nil || len(changes) != 1 ||
+		changes[0].Table != "entries" || changes[0].Before != nil {
 		t.Errorf("changes since: %+v, %v", changes, err)
 	}
 	if _, err := w.Rewind(fmt.Sprint(mark)); err != nil {
@@ -183,7 +186,13 @@ func TestDiffNamesEveryEntityThatDiffers(t *testing.T) {
 		return err
 	})
 	want := []world.Difference{
-		{Fake: "diary", Table: "entries", ID: "1", Before: json.RawMessage(`{"id":"1","text":"born"}`), After: json.RawMessage(`{"id":"1","text":"grown"}`)},
+		{
+			Fake:   "diary",
+			Table:  "entries",
+			ID:     "1",
+			Before: json.RawMessage(`{"id":"1","text":"born"}`),
+			After:  json.RawMessage(`{"id":"1","text":"grown"}`),
+		},
 		{Fake: "diary", Table: "entries", ID: "2", After: json.RawMessage(`{"id":"2","text":"new"}`)},
 	}
 	if diff := cmp.Diff(want, home.Diff(away)); diff != "" {
@@ -201,7 +210,8 @@ func TestWorldsHaveALimitAndExpire(t *testing.T) {
 	if _, err := u.NewWorld("one", world.Settings{}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := u.NewWorld("two", world.Settings{}, nil); err == nil || !strings.Contains(err.Error(), "there are 2, the limit") {
+	if _, err := u.NewWorld("two", world.Settings{}, nil); err == nil ||
+		!strings.Contains(err.Error(), "there are 2, the limit") {
 		t.Errorf("one too many: %v", err)
 	}
 	if _, err := u.World("oen"); err == nil || !strings.Contains(err.Error(), `nearest: "one"`) {
@@ -256,7 +266,7 @@ func TestForksOfABusyWorldAreConsistent(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Go(func() {
-			s.Change(func() error { // two rows at once: a fork sees both or none
+			s.Change(func() error { // two rows in one write: a fork sees both or neither
 				entries.Insert(entry{Text: fmt.Sprint("a", i)})
 				_, err := entries.Insert(entry{Text: fmt.Sprint("b", i)})
 				return err

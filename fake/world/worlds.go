@@ -14,30 +14,30 @@ import (
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
-// Fake is what a universe has to know of a fake. Name, Seeds and Build are needed.
+// Fake describes a fake to Worlds. Name, Seeds and Build are required.
 type Fake struct {
 	Name  string
-	Seeds fs.FS              // seeds/<name>.json: table → rows; "default" and "empty" at least
-	Given map[string]Seed    // seeds that the caller brought
+	Seeds fs.FS              // seeds/<name>.json: table → rows; contains at least "default" and "empty"
+	Given map[string]Seed    // seeds given by the caller
 	Build func(*State) error // makes the tables of one world
-	Begin func(*State)       // runs as a write once a world has its rows from a seed or a saved state, and when its clock was put back
+	Begin func(*State)       // runs as a write after rows were loaded or the clock moved back
 
 	mu       sync.Mutex
-	patterns map[string]*State // seed name → what worlds are copied from
+	patterns map[string]*State // seed name → the State that new worlds are copied from
 }
 
-// Options of Worlds; the zero value works.
+// Options of Worlds. The zero value is usable.
 type Options struct {
 	Settings       Settings           // of the default world
-	WebhookTargets []string           // host names that webhooks may go to besides loopback; "*" for all
+	WebhookTargets []string           // hosts besides loopback that webhooks may reach; "*" for all
 	JournalBytes   int                // per world; default 16 MiB
 	UndoBytes      int                // per world, for Rewind; default 64 MiB
-	DeliveryBytes  int                // per fake and world, of the log of webhooks; default 16 MiB
-	FileBytes      int                // per fake and world, of uploaded files; default 1 GiB
+	DeliveryBytes  int                // per fake and world, for the log of webhooks; default 16 MiB
+	FileBytes      int                // per fake and world, for uploaded files; default 1 GiB
 	MaxWorlds      int                // default 10,000
-	IdleExpiry     time.Duration      // worlds not used for so long are dropped; default one hour, the default world never
-	Bug            func(error)        // told of every fault of the fakes' own; may be nil
-	Started        func(*State) error // runs as a write on each fresh State of the default world, after its seed; may be nil
+	IdleExpiry     time.Duration      // drops unused worlds except the default one; default one hour
+	Bug            func(error)        // receives every internal error of the fakes; may be nil
+	Started        func(*State) error // runs as a write on each new State of the default world; may be nil
 }
 
 // Worlds holds fakes and their worlds. It is safe for concurrent use.
@@ -50,16 +50,18 @@ type Worlds struct {
 	mu     sync.RWMutex
 	worlds map[string]*World
 	owners owners
-	swept  time.Time // when idle worlds were last looked for
+	swept  time.Time // when expire last looked at all worlds
 }
 
 const defaultWorld = "default"
 
-// New makes Worlds with a world called default. It refuses a fake that cannot be built.
+// New makes Worlds with one world called default. It returns an error if a fake cannot be built.
 func New(o Options, fakes ...*Fake) (*Worlds, error) {
-	o.UndoBytes, o.DeliveryBytes, o.FileBytes = cmp.Or(o.UndoBytes, undoBytes), cmp.Or(o.DeliveryBytes, deliveryBytes), cmp.Or(o.FileBytes, fileBytes)
+	o.UndoBytes, o.DeliveryBytes, o.FileBytes = cmp.Or(o.UndoBytes, undoBytes), cmp.Or(o.DeliveryBytes, deliveryBytes),
+		cmp.Or(o.FileBytes, fileBytes)
 	o.MaxWorlds, o.IdleExpiry = cmp.Or(o.MaxWorlds, 10_000), cmp.Or(o.IdleExpiry, time.Hour)
-	u := &Worlds{options: o, fakes: map[string]*Fake{}, worlds: map[string]*World{}, owners: newOwners(), sender: webhook.New(o.WebhookTargets)}
+	u := &Worlds{options: o, fakes: map[string]*Fake{}, worlds: map[string]*World{}, owners: newOwners(),
+		sender: webhook.New(o.WebhookTargets)}
 	for _, f := range fakes {
 		f.patterns = map[string]*State{}
 		u.fakes[f.Name] = f
@@ -72,10 +74,10 @@ func New(o Options, fakes ...*Fake) (*Worlds, error) {
 	return u, nil
 }
 
-// Close stops what runs beside the requests: webhook deliveries.
+// Close stops the background work: webhook deliveries.
 func (u *Worlds) Close() { u.sender.Close() }
 
-// SeedNames returns the seeds of a fake, nil if there is no such fake.
+// SeedNames returns the names of a fake's seeds, or nil if there is no such fake.
 func (u *Worlds) SeedNames(fake string) []string {
 	if f := u.fakes[fake]; f != nil {
 		return f.seedNames()
@@ -84,7 +86,8 @@ func (u *Worlds) SeedNames(fake string) []string {
 }
 
 func newWorld(u *Worlds, name string, settings Settings) *World {
-	w := &World{Name: name, universe: u, states: map[string]*State{}, nonces: []string{newNonce(name)}, queue: u.sender.NewQueue()}
+	w := &World{Name: name, universe: u, states: map[string]*State{}, nonces: []string{newNonce(name)},
+		queue: u.sender.NewQueue()}
 	w.settings.Store(&settings)
 	w.Journal, w.undo.Limit = journal.New(u.options.JournalBytes), u.options.UndoBytes
 	w.Used()
@@ -97,17 +100,19 @@ func (u *Worlds) bug(err error) {
 	}
 }
 
-// World returns the world of that name; the error names the nearest one.
+// World returns the world with that name. The error suggests the nearest name.
 func (u *Worlds) World(name string) (*World, error) {
 	if w := u.Find(name); w != nil {
 		return w, nil
 	}
 	u.mu.RLock()
 	defer u.mu.RUnlock()
-	return nil, fmt.Errorf("no world %q%s; POST /__admin/worlds makes one", name, Hint(name, slices.Collect(maps.Keys(u.worlds))))
+	return nil, fmt.Errorf("no world %q%s; POST /__admin/worlds makes one", name,
+		Hint(name, slices.Collect(maps.Keys(u.worlds))))
 }
 
-// Find returns the world of that name, nil if there is none. A world that idled too long is dropped.
+// Find returns the world with that name, or nil. It drops the world first if it has been idle too
+// long.
 func (u *Worlds) Find(name string) *World {
 	u.mu.RLock()
 	w := u.worlds[name]
@@ -119,7 +124,7 @@ func (u *Worlds) Find(name string) *World {
 	return nil
 }
 
-// List returns all worlds by name, after dropping those that idled too long.
+// List returns all worlds by name, after dropping idle ones.
 func (u *Worlds) List() []*World {
 	u.expire(true)
 	u.mu.RLock()
@@ -133,8 +138,8 @@ func (u *Worlds) List() []*World {
 
 var errTooManyWorlds = errors.New("too many worlds")
 
-// NewWorld makes a world, as a copy of another if from is not nil. The copy shares all rows, takes the clock
-// as it stands and has a journal of its own.
+// NewWorld makes a world, as a copy of from if that is not nil. The copy shares all rows, takes
+// over the clock and starts with an empty journal.
 func (u *Worlds) NewWorld(name string, settings Settings, from *World) (*World, error) {
 	u.expire(false)
 	w := newWorld(u, name, settings)
@@ -183,7 +188,7 @@ func (w *World) copyInto(c *World) error {
 	return nil
 }
 
-// Drop removes a world with its credentials. The default world stays.
+// Drop removes a world with its credentials. The default world cannot be dropped.
 func (u *Worlds) Drop(name string) error {
 	if name == defaultWorld {
 		return errors.New("the default world cannot be dropped; reset it instead")
@@ -206,12 +211,12 @@ func (u *Worlds) dropWorld(w *World) {
 	u.owners.drop(w)
 }
 
-// idle reports whether nobody used a world for so long that it goes.
+// idle reports whether a world has been unused for longer than Options.IdleExpiry.
 func (u *Worlds) idle(w *World, now time.Time) bool {
 	return w.Name != defaultWorld && now.Sub(w.LastUsed()) > u.options.IdleExpiry
 }
 
-// expire drops idle worlds. It looks at all of them at most once per second unless it must.
+// expire drops idle worlds. Unless must is set, it looks at all worlds at most once a second.
 func (u *Worlds) expire(must bool) {
 	now := time.Now()
 	var old []*World
@@ -230,7 +235,7 @@ func (u *Worlds) expire(must bool) {
 	}
 }
 
-// Used notes that the world has just answered.
+// Used records that the world has just answered a request.
 func (w *World) Used() { w.used.Store(time.Now().Unix()) }
 
 // LastUsed returns when the world last answered, on the real clock.

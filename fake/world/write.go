@@ -7,17 +7,17 @@ import (
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
-// change is what a running write needs to undo: the first copy of each table it touched.
+// change records what a write needs to be undone: the first copy of each table it touched.
 type change struct {
-	tables map[string]table.Any // the set of tables before, once it changed
+	tables map[string]table.Any // the set of tables before it changed
 	before map[table.Any]any
-	start  map[table.Any]int // what Replaced said of each of them before
+	start  map[table.Any]int // the result of Replaced before each table changed
 	after  []func()
 }
 
 func newChange() *change { return &change{before: map[table.Any]any{}, start: map[table.Any]int{}} }
 
-// size is what is kept in memory to undo the change.
+// size returns the bytes that are kept to undo the change.
 func (c *change) size() int {
 	const moment = 512
 	n := moment
@@ -27,9 +27,9 @@ func (c *change) size() int {
 	return n
 }
 
-// WithLock runs do for one request with the lock held: shared if it only reads and no job is due, otherwise as a
-// write at an instant of its own, after the jobs that are due. do says whether to undo what it changed. entry
-// is the request's place in the journal.
+// WithLock runs do for one request with the lock held. If writes is false and no job is due, the
+// lock is shared. Otherwise due jobs run first and do runs as a write at a new instant. do returns
+// whether to undo its changes. entry is the request's position in the journal.
 func (s *State) WithLock(writes bool, entry int, do func() (undo bool)) {
 	s.mu.RLock()
 	_, due := s.next(s.world.Clock.Now())
@@ -49,17 +49,18 @@ func (s *State) serveWrite(entry int, do func() bool) *change {
 	done := s.write(s.world.Clock.Stamp(), do)
 	s.world.recordMoment(s, done, entry)
 	if done == nil {
-		done = &change{} // refused; what the jobs left still has to be done
+		done = &change{} // rejected; the work that jobs deferred still has to run
 	}
 	done.after = append(s.takeLater(), done.after...)
 	return done
 }
 
-// write runs do as a transaction. If do fails or says undo, nothing stays behind. The lock must be held.
+// write runs do as a transaction. If do panics or returns undo, the write leaves no change. The
+// caller must hold the lock.
 func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
 	s.tx, s.now = newChange(), at
 	committed := false
-	defer func() { // a panic undoes as well
+	defer func() { // a panic undoes the write, too
 		done, s.tx, s.now = s.tx, nil, time.Time{}
 		if !committed {
 			s.revert(done)
@@ -70,8 +71,8 @@ func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
 	return nil
 }
 
-// Savepoint runs do as a part of the current write: if it fails, only what it changed is undone. Handlers use it
-// where one request has several changes that stand or fall by themselves.
+// Savepoint runs do within the current write. If do fails, Savepoint undoes only the changes of do.
+// Handlers use it where one request makes several independent changes.
 func (s *State) Savepoint(do func() error) error {
 	outer := s.tx
 	s.tx = newChange()
@@ -96,7 +97,7 @@ func (s *State) Savepoint(do func() error) error {
 	return nil
 }
 
-// revert puts back what the change found.
+// revert restores what the change recorded.
 func (s *State) revert(c *change) {
 	if c.tables != nil {
 		s.tables = maps.Clone(c.tables)
@@ -106,8 +107,8 @@ func (s *State) revert(c *change) {
 	}
 }
 
-// Change runs do as a write of its own, at the world's next instant, and undoes it if it fails.
-// Control hooks and test options use it; handlers are in a write already and must not.
+// Change runs do as a separate write at the world's next instant and undoes it if it fails. Control
+// hooks and test options use it. Handlers already run in a write and must not call it.
 func (s *State) Change(do func() error) (err error) {
 	s.serveWrite(0, func() bool {
 		err = do()
@@ -131,7 +132,7 @@ func (s *State) changeSet() {
 	}
 }
 
-// stateOwner keeps Touch out of the methods that fakes see.
+// stateOwner keeps Touch out of the method set that fakes see.
 type stateOwner struct{ *State }
 
 // Touch copies a table before a write changes it.
