@@ -1,4 +1,4 @@
-// Package journal keeps requests and their answers.
+// Package journal keeps requests with their answers.
 package journal
 
 import (
@@ -10,7 +10,7 @@ import (
 )
 
 // Journal keeps the newest requests of a world with their answers, bounded in bytes. It is safe for
-// concurrent use. It keeps secrets as they came; whoever shows entries masks them (control does).
+// concurrent use. It stores secrets unchanged; readers such as control redact them.
 type Journal struct {
 	mu      sync.Mutex
 	most    int
@@ -18,10 +18,10 @@ type Journal struct {
 	dropped int
 	last    int
 	entries []*Entry
-	changed chan struct{} // closed when the next entry comes; nil if nobody waits for it
+	changed chan struct{} // closed when the next entry is added; nil without waiters
 }
 
-// Entry is one request with its answer. It does not change once it is in the journal.
+// Entry is one request with its answer. It is immutable once added to a journal.
 type Entry struct {
 	ID        string // Position in decimal
 	Position  int
@@ -32,7 +32,7 @@ type Entry struct {
 	Took      time.Duration
 	Remote    string
 	Method    string
-	URL       string // absolute, as the client asked
+	URL       string // absolute, as the client sent it
 	Header    http.Header
 	Body      []byte // at most 64 KiB of it
 	Status    int
@@ -40,11 +40,11 @@ type Entry struct {
 	Answer    []byte // at most 64 KiB of it
 	Fault     string // the fault that was injected, if any
 	Refusal   *Refusal
-	Gone      string   // the world that the credential names, if there is none of that name any more
-	Notes     []string // what the fake passed over in the request without refusing it
+	Gone      string   // the world named by the credential, if it does not exist
+	Notes     []string // parts of the request that the fake ignored
 }
 
-// Refusal says which rule refused a request and how we know the rule.
+// Refusal names the rule that rejected a request and the evidence for that rule.
 type Refusal struct {
 	Rule     string `json:"rule"`
 	Evidence string `json:"evidence"`
@@ -52,12 +52,12 @@ type Refusal struct {
 }
 
 const (
-	// KeptBody is how much of a body an entry keeps.
+	// KeptBody is the maximum size of a body in an entry, in bytes.
 	KeptBody = 64 << 10
 	size     = 16 << 20
 )
 
-// Cut returns a copy of the part of a body that an entry keeps, so that the rest can go.
+// Cut returns a copy of the part of a body that an entry keeps, so that the rest can be freed.
 func Cut(body []byte) []byte {
 	if len(body) == 0 {
 		return nil
@@ -67,7 +67,7 @@ func Cut(body []byte) []byte {
 	return kept
 }
 
-// New makes a journal of at most so many bytes; 0 stands for 16 MiB.
+// New makes a journal bounded to most bytes; 0 means 16 MiB.
 func New(most int) *Journal {
 	if most == 0 {
 		most = size
@@ -83,17 +83,19 @@ func (j *Journal) Next() int {
 	return j.last
 }
 
-// size is what an entry takes in memory.
+// size returns the memory that an entry takes, in bytes.
 func (e *Entry) size() int {
 	const entry, allocation = 640, 48
-	n := entry + len(e.Method) + len(e.URL) + len(e.Remote) + len(e.Fault) + cap(e.Body) + cap(e.Answer) + headerSize(e.Header) + headerSize(e.Answered)
+	n := entry + len(e.Method) + len(e.URL) + len(e.Remote) + len(e.Fault) + cap(e.Body) + cap(e.Answer) +
+		headerSize(e.Header) + headerSize(e.Answered)
 	if e.Refusal != nil {
 		n += allocation + len(e.Refusal.Rule) + len(e.Refusal.Evidence) + len(e.Refusal.Source)
 	}
 	return n
 }
 
-// headerSize is what a header takes in memory: the bytes, and a slot of the map and a slice for each name.
+// headerSize returns the memory that a header takes: its bytes, and a map slot and a slice header
+// for each name.
 func headerSize(h http.Header) int {
 	const slot, value = 128, 32
 	n := slot
@@ -106,7 +108,7 @@ func headerSize(h http.Header) int {
 	return n
 }
 
-// Add keeps an entry, in the place of the oldest ones if need be.
+// Add appends an entry and drops the oldest ones to stay within the bound.
 func (j *Journal) Add(e *Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -123,21 +125,21 @@ func (j *Journal) Add(e *Entry) {
 	}
 }
 
-// Entries returns what is kept, oldest first, and how many older entries were dropped.
+// Entries returns the kept entries, oldest first, and how many older ones were dropped.
 func (j *Journal) Entries() (kept []*Entry, dropped int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return slices.Clone(j.entries), j.dropped
 }
 
-// Size returns how many entries are kept, their bytes, and how many older ones were dropped.
+// Size returns the number of kept entries, their bytes, and how many older ones were dropped.
 func (j *Journal) Size() (entries, bytes, dropped int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return len(j.entries), j.bytes, j.dropped
 }
 
-// Remove drops entries and returns how many of them were there.
+// Remove drops entries and returns how many of them the journal held.
 func (j *Journal) Remove(entries []*Entry) int {
 	gone := make(map[*Entry]bool, len(entries))
 	for _, e := range entries {
@@ -157,17 +159,17 @@ func (j *Journal) Remove(entries []*Entry) int {
 	return n
 }
 
-// Limit returns how many bytes the journal keeps at most, one entry aside.
+// Limit returns the bound in bytes. The newest entry is kept even if it exceeds the bound.
 func (j *Journal) Limit() int { return j.most }
 
-// Last returns the position of the newest entry, 0 if there was none.
+// Last returns the position of the newest entry, or 0 if there was none.
 func (j *Journal) Last() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.last
 }
 
-// Changed returns a channel that is closed when the next entry comes.
+// Changed returns a channel that is closed when the next entry is added.
 func (j *Journal) Changed() <-chan struct{} {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -177,14 +179,15 @@ func (j *Journal) Changed() <-chan struct{} {
 	return j.changed
 }
 
-// Clear forgets all entries; their identifiers are not used again.
+// Clear drops all entries. Their identifiers are not reused.
 func (j *Journal) Clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.entries, j.bytes, j.dropped = nil, 0, 0
 }
 
-// Position orders the identifiers of entries; ok is false for one that is not kept.
+// Position returns the position of the entry with an id; ok is false if the journal does not keep
+// it.
 func (j *Journal) Position(id string) (n int, ok bool) {
 	n, err := strconv.Atoi(id)
 	j.mu.Lock()
