@@ -1,4 +1,4 @@
-// Package clock is the time of a world.
+// Package clock provides the clock of a world.
 package clock
 
 import (
@@ -12,19 +12,19 @@ var (
 	Latest   = time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC)
 )
 
-// Clock is the time of one world: the real time, moved or frozen. All times have millisecond precision and are
-// UTC. It is safe for concurrent use and never runs backwards for stamps of writes.
+// Clock is the clock of one world: the real time, moved or frozen. Times are UTC with millisecond
+// precision. It is safe for concurrent use. Stamps of writes never run backwards.
 type Clock struct {
 	mu    sync.Mutex
 	state State
 }
 
-// State is what a saved world keeps of its clock. The zero State is the real time.
+// State is the saved form of a clock. The zero State shows the real time.
 type State struct {
 	Moved  bool      `json:"moved"`
 	Frozen bool      `json:"frozen"`
-	At     time.Time `json:"at"`    // the time when it was moved
-	Since  time.Time `json:"since"` // the real time then
+	At     time.Time `json:"at"`    // the time the clock was moved to
+	Since  time.Time `json:"since"` // the real time of that move
 	Last   time.Time `json:"last"`  // the newest stamp
 }
 
@@ -35,14 +35,14 @@ func (c *Clock) State() State {
 	return c.state
 }
 
-// Restore puts the clock back into a state.
+// Restore sets the clock to a state.
 func (c *Clock) Restore(s State) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.state = s
 }
 
-// move changes the time and forgets a newest stamp that is later.
+// move changes the time and drops the newest stamp if it is later.
 func (c *Clock) move(s State) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,7 +82,7 @@ func (c *Clock) read() time.Time {
 	return now
 }
 
-// Stamp returns the instant of the next write: a millisecond that no write before it had.
+// Stamp returns the instant of the next write: a millisecond that no earlier write has.
 func (c *Clock) Stamp() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,13 +97,14 @@ func (c *Clock) Stamp() time.Time {
 // Frozen reports whether the clock stands still between writes.
 func (c *Clock) Frozen() bool { return c.State().Frozen }
 
-// Moved reports whether the clock shows another time than the real one.
+// Moved reports whether the clock differs from the real time.
 func (c *Clock) Moved() bool { return c.State().Moved }
 
-// Set puts the clock to a time from Earliest to Latest; a frozen clock stays there. Setting it back forgets the
-// newest stamp.
+// Set sets the clock to t, between Earliest and Latest. If frozen is true, the clock stops there.
+// Moving the clock back drops the newest stamp.
 func (c *Clock) Set(t time.Time, frozen bool) {
-	c.move(State{Moved: true, Frozen: frozen, At: t.UTC().Truncate(time.Millisecond), Since: time.Now().UTC().Truncate(time.Millisecond)})
+	c.move(State{Moved: true, Frozen: frozen, At: t.UTC().Truncate(time.Millisecond),
+		Since: time.Now().UTC().Truncate(time.Millisecond)})
 }
 
 // Reset makes the clock show the real time again.
