@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// Mark is the header of every delivery. The control plane refuses requests with it: a client that may write a webhook
-// must not drive the server by it.
+// Mark is the header of every delivery. The control plane rejects requests that carry it, so that a
+// client who can create a webhook cannot drive the server through it.
 const Mark = "Mockserver-Delivery"
 
 // ErrOwn is the outcome of a delivery to one of the server's own listeners.
 var ErrOwn = errors.New("webhooks do not go to the server's own ports")
 
-// SetOwn names the listeners of the server itself. Deliveries to them are refused.
+// SetOwn sets the addresses of the server's own listeners. Deliveries to them fail with ErrOwn.
 func (s *Sender) SetOwn(listeners []net.Addr) { s.own.Store(&listeners) }
 
-// check refuses an address that the dialer is about to connect to.
+// check returns an error if the dialer must not connect to address.
 func (s *Sender) check(address string, allow func(net.IP) bool) error {
 	host, port, err := net.SplitHostPort(address)
 	host, _, _ = strings.Cut(host, "%") // a zone
@@ -31,14 +31,15 @@ func (s *Sender) check(address string, allow func(net.IP) bool) error {
 		return nil
 	}
 	for _, listener := range *own {
-		if tcp, ok := listener.(*net.TCPAddr); ok && strconv.Itoa(tcp.Port) == port && (tcp.IP.IsUnspecified() || tcp.IP.Equal(ip) || ip.IsUnspecified()) {
+		if tcp, ok := listener.(*net.TCPAddr); ok && strconv.Itoa(tcp.Port) == port &&
+			(tcp.IP.IsUnspecified() || tcp.IP.Equal(ip) || ip.IsUnspecified()) {
 			return ErrOwn
 		}
 	}
 	return nil
 }
 
-// isLocal reports whether an address is one of this machine.
+// isLocal reports whether ip is an address of this machine.
 func isLocal(ip net.IP) bool {
 	if ip.IsLoopback() || ip.IsUnspecified() {
 		return true

@@ -2,14 +2,15 @@ package webhook
 
 import "sync"
 
-// underway counts deliveries. Unlike a sync.WaitGroup it may be waited for while others begin.
+// underway counts deliveries in flight. Unlike with a sync.WaitGroup, callers may wait while others
+// add.
 type underway struct {
 	mu   sync.Mutex
 	n    int
-	idle chan struct{} // closed when n falls to 0; nil if nobody waits
+	idle chan struct{} // closed when n falls to 0; nil without waiters
 }
 
-// Add counts n more.
+// Add adds n to the count.
 func (u *underway) Add(n int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -19,10 +20,10 @@ func (u *underway) Add(n int) {
 	}
 }
 
-// Done counts one less.
+// Done subtracts one from the count.
 func (u *underway) Done() { u.Add(-1) }
 
-// none returns a channel that is closed once nothing is under way.
+// none returns a channel that is closed once the count is zero.
 func (u *underway) none() <-chan struct{} {
 	u.mu.Lock()
 	defer u.mu.Unlock()

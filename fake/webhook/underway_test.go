@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Many may wait while deliveries begin and end.
+// Several goroutines may wait while deliveries begin and end.
 func TestWaitingWhileDeliveriesBegin(t *testing.T) {
 	t.Parallel()
 	var u underway

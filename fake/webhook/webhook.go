@@ -1,5 +1,5 @@
-// Package webhook sends webhook requests off the request path: a bounded queue and four workers per world, loopback
-// targets only unless told otherwise.
+// Package webhook sends webhook requests off the request path. Each world has a bounded queue and
+// four workers. Targets are loopback addresses unless more hosts are allowed.
 package webhook
 
 import (
@@ -18,24 +18,25 @@ import (
 	"time"
 )
 
-// Delivery is one webhook request: what goes out, and what came of it.
+// Delivery is one webhook request with its outcome.
 type Delivery struct {
-	ID       string            `json:"id"`
-	Event    string            `json:"event"`
-	URL      string            `json:"url"`
-	Header   map[string]string `json:"header"`
-	Body     string            `json:"body"`
-	Timeout  time.Duration     `json:"timeout"`
-	Follow   bool              `json:"follow,omitempty"`  // a redirect is followed as a GET without a body
-	Retries  []time.Duration   `json:"retries,omitempty"` // waits before further attempts, on the world's clock
-	Made     time.Time         `json:"made"`
-	Attempts int               `json:"attempts"`
-	Status   int               `json:"status,omitempty"` // of the last answer
-	Problem  string            `json:"problem,omitempty"`
-	State    string            `json:"state"` // queued, delivered, waiting, failed, refused or cancelled
+	ID      string            `json:"id"`
+	Event   string            `json:"event"`
+	URL     string            `json:"url"`
+	Header  map[string]string `json:"header"`
+	Body    string            `json:"body"`
+	Timeout time.Duration     `json:"timeout"`
+	Follow  bool              `json:"follow,omitempty"` // follow redirects, with a GET without a body
+	// delays before further attempts, on the world's clock
+	Retries  []time.Duration `json:"retries,omitempty"`
+	Made     time.Time       `json:"made"`
+	Attempts int             `json:"attempts"`
+	Status   int             `json:"status,omitempty"` // of the last response
+	Problem  string          `json:"problem,omitempty"`
+	State    string          `json:"state"` // queued, delivered, waiting, failed, refused or cancelled
 }
 
-// Held is how many bytes a delivery takes.
+// Held returns the memory that a delivery takes, in bytes.
 func (d Delivery) Held() int {
 	n := 512 + len(d.Event) + len(d.URL) + len(d.Body) + len(d.Problem)
 	for name, value := range d.Header {
@@ -59,17 +60,17 @@ type Sender struct {
 	ctx       context.Context
 	stop      context.CancelFunc
 	workers   sync.WaitGroup
-	open      underway // deliveries
+	open      underway // deliveries in flight
 }
 
-// queuedDelivery is a delivery and whoever waits for its outcome.
+// queuedDelivery is a delivery with the functions of its sender.
 type queuedDelivery struct {
 	d      Delivery
 	wanted func() bool
 	done   func(status int, err error)
 }
 
-// New makes a Sender. targets are host names that may be reached besides loopback; "*" stands for all.
+// New makes a Sender. targets are host names that may be reached besides loopback; "*" allows all.
 func New(targets []string) *Sender {
 	s := &Sender{targets: targets}
 	s.ctx, s.stop = context.WithCancel(context.Background())
@@ -81,10 +82,10 @@ func New(targets []string) *Sender {
 	return s
 }
 
-// mostRedirects is how many redirects of one delivery are followed.
+// mostRedirects bounds the redirects that one delivery follows.
 const mostRedirects = 5
 
-// followAsGet drops what describes the body that a redirected request no longer has.
+// followAsGet drops the headers that describe the body, which a redirected request no longer has.
 func followAsGet(r *http.Request, via []*http.Request) error {
 	if len(via) > mostRedirects {
 		return http.ErrUseLastResponse
@@ -113,8 +114,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Queue holds the deliveries of one world. Its workers start when there is something to send and end when there
-// is nothing more. It is safe for concurrent use.
+// Queue holds the deliveries of one world. Its workers start when a delivery is queued and stop
+// when the queue is empty. It is safe for concurrent use.
 type Queue struct {
 	sender  *Sender
 	mu      sync.Mutex
@@ -122,18 +123,18 @@ type Queue struct {
 	status  QueueStatus
 }
 
-// QueueStatus is what can be seen of a queue.
+// QueueStatus is the observable state of a queue.
 type QueueStatus struct {
 	Waiting  int `json:"waiting"`  // for a worker
 	Sending  int `json:"sending"`  // one per worker
-	Limit    int `json:"limit"`    // of those that wait
+	Limit    int `json:"limit"`    // maximum of Waiting
 	Rejected int `json:"rejected"` // because the queue was full
 }
 
-// workers is how many deliveries of one world are under way at a time.
+// workers is the number of concurrent deliveries of one world.
 const workers = 4
 
-// NewQueue makes a queue of its own.
+// NewQueue returns an empty queue.
 func (s *Sender) NewQueue() *Queue { return &Queue{sender: s, status: QueueStatus{Limit: queued}} }
 
 // Status returns the state of the queue.
@@ -145,8 +146,9 @@ func (q *Queue) Status() QueueStatus {
 	return status
 }
 
-// Send queues a delivery. wanted is asked before it leaves; done is called with its outcome, from another
-// goroutine, unless it was not wanted any more. A full queue is an outcome too.
+// Send queues a delivery. It calls wanted right before the request leaves and drops the delivery if
+// that returns false. Otherwise it calls done with the outcome, from another goroutine. A full
+// queue is an outcome, too.
 func (q *Queue) Send(d Delivery, wanted func() bool, done func(status int, err error)) {
 	s := q.sender
 	s.open.Add(1)
@@ -171,7 +173,7 @@ func (q *Queue) Send(d Delivery, wanted func() bool, done func(status int, err e
 	}
 }
 
-// next returns the delivery that waits longest; without one the worker ends.
+// next returns the oldest queued delivery. If there is none, ok is false and the worker stops.
 func (q *Queue) next() (l queuedDelivery, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -227,7 +229,7 @@ func (s *Sender) try(d Delivery) (int, error) {
 	return res.StatusCode, nil
 }
 
-// Settle waits until no delivery is under way, or ctx ends.
+// Settle waits until no delivery is in flight or ctx is done.
 func (s *Sender) Settle(ctx context.Context) error {
 	select {
 	case <-s.open.none():
@@ -237,7 +239,7 @@ func (s *Sender) Settle(ctx context.Context) error {
 	}
 }
 
-// Close ends what is under way and waits for the workers.
+// Close cancels the deliveries in flight and waits for the workers.
 func (s *Sender) Close() {
 	s.stop()
 	s.workers.Wait()

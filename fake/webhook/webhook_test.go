@@ -22,7 +22,7 @@ type outcome struct {
 
 func always() bool { return true }
 
-// send delivers and waits for what came of it.
+// send sends a delivery and waits for its outcome.
 func send(t *testing.T, s *webhook.Sender, d webhook.Delivery) outcome {
 	t.Helper()
 	done := make(chan outcome, 1)
@@ -46,7 +46,11 @@ func TestDeliveryReachesALoopbackTargetByteForByte(t *testing.T) {
 	}))
 	s := webhook.New(nil)
 	defer s.Close()
-	if o := send(t, s, webhook.Delivery{URL: target, Header: map[string]string{"X-Sign": "abc"}, Body: `{"a":"<&>"}`}); o.status != 202 || o.err != nil {
+	if o := send(t, s, webhook.Delivery{
+		URL:    target,
+		Header: map[string]string{"X-Sign": "abc"},
+		Body:   `{"a":"<&>"}`,
+	}); o.status != 202 || o.err != nil {
 		t.Errorf("outcome %+v", o)
 	}
 	if text := <-got; text != `POST abc {"a":"<&>"}` {
@@ -58,7 +62,10 @@ func TestTargetsOffLoopbackAreRefused(t *testing.T) {
 	t.Parallel()
 	s := webhook.New([]string{"allowed.test"})
 	defer s.Close()
-	if o := send(t, s, webhook.Delivery{URL: "http://192.0.2.1/hook", Timeout: time.Second}); !errors.Is(o.err, webhook.ErrTarget) {
+	if o := send(t, s, webhook.Delivery{
+		URL:     "http://192.0.2.1/hook",
+		Timeout: time.Second,
+	}); !errors.Is(o.err, webhook.ErrTarget) {
 		t.Errorf("outcome %+v", o)
 	}
 }
@@ -81,8 +88,14 @@ func TestFollowedRedirectIsAGet(t *testing.T) {
 	mux.HandleFunc("/after", func(_ http.ResponseWriter, r *http.Request) { got = r })
 	s := webhook.New(nil)
 	defer s.Close()
-	o := send(t, s, webhook.Delivery{URL: serve(t, mux) + "/hook", Body: "{}", Follow: true, Header: map[string]string{"Content-Type": "application/json", "X-Kept": "1"}})
-	if o.status != http.StatusOK || got == nil || got.Method != http.MethodGet || got.Header.Get("Content-Type") != "" || got.Header.Get("X-Kept") != "1" || got.ContentLength != 0 {
+	o := send(t, s, webhook.Delivery{
+		URL:    serve(t, mux) + "/hook",
+		Body:   "{}",
+		Follow: true,
+		Header: map[string]string{"Content-Type": "application/json", "X-Kept": "1"},
+	})
+	if o.status != http.StatusOK || got == nil || got.Method != http.MethodGet ||
+		got.Header.Get("Content-Type") != "" || got.Header.Get("X-Kept") != "1" || got.ContentLength != 0 {
 		t.Errorf("outcome %+v, request %+v", o, got)
 	}
 }
@@ -118,7 +131,9 @@ func serve(t *testing.T, h http.Handler) (url string) {
 func TestDeliveriesAreMarkedAndNeverGoToTheServerItself(t *testing.T) {
 	t.Parallel()
 	marks := make(chan string, 10)
-	target := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { marks <- r.Header.Get(webhook.Mark) }))
+	target := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		marks <- r.Header.Get(webhook.Mark)
+	}))
 	u, err := url.Parse(target)
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +141,11 @@ func TestDeliveriesAreMarkedAndNeverGoToTheServerItself(t *testing.T) {
 	for _, targets := range [][]string{nil, {"*"}} {
 		s := webhook.New(targets)
 		defer s.Close()
-		if o := send(t, s, webhook.Delivery{ID: "d1", URL: target, Header: map[string]string{webhook.Mark: ""}}); o.err != nil || <-marks != "d1" {
+		if o := send(t, s, webhook.Delivery{
+			ID:     "d1",
+			URL:    target,
+			Header: map[string]string{webhook.Mark: ""},
+		}); o.err != nil || <-marks != "d1" {
 			t.Errorf("outcome %+v, or no mark", o)
 		}
 		port, _ := strconv.Atoi(u.Port())
@@ -135,7 +154,10 @@ func TestDeliveriesAreMarkedAndNeverGoToTheServerItself(t *testing.T) {
 			defer s.Close()
 			s.SetOwn([]net.Addr{&net.TCPAddr{IP: own, Port: port}})
 			for _, host := range []string{"127.0.0.1", "localhost"} {
-				if o := send(t, s, webhook.Delivery{ID: "d2", URL: "http://" + net.JoinHostPort(host, u.Port())}); !errors.Is(o.err, webhook.ErrOwn) {
+				if o := send(t, s, webhook.Delivery{
+					ID:  "d2",
+					URL: "http://" + net.JoinHostPort(host, u.Port()),
+				}); !errors.Is(o.err, webhook.ErrOwn) {
 					t.Errorf("to %s with a listener on %s: %+v", host, own, o)
 				}
 			}
