@@ -11,8 +11,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Generated returns the values of a JSON answer that the document marks with x-minted: true, which says that the
-// server makes them up. Numbers are spelled as in the answer. What the document does not describe has none.
+// Generated returns the values of a JSON answer that the document marks with x-minted: true, which
+// means that the server generates them. Numbers keep the spelling of the answer. Undeclared parts
+// of an answer have no generated values.
 func (o *Operation) Generated(status int, body []byte) (values []string) {
 	if !o.spec.mints {
 		return nil
@@ -64,7 +65,8 @@ func generatedPaths(found []string, s *openapi3.SchemaRef, v any) []string {
 	return found
 }
 
-// Headers returns the names of the headers that the document declares for answers with a status, in order.
+// Headers returns, sorted, the names of the headers that the document declares for answers with a
+// status.
 func (o *Operation) Headers(status int) []string {
 	o.responseSchema()
 	answer := o.answering.Operation.Responses.Status(status)

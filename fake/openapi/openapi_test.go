@@ -18,9 +18,11 @@ const document = `{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":
   "parameters":[{"name":"page","in":"query","required":true,"schema":{"type":"integer","minimum":1,"maximum":9}},
    {"name":"loose","in":"query","x-lenient":true,"schema":{"type":"integer"}},
    {"name":"kinds","in":"query","schema":{"type":"array","items":{"type":"string","enum":["x","y"]}}}],
-  "requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/A"}},"application/x-www-form-urlencoded":{"schema":{"$ref":"#/components/schemas/A"}}}},
+  "requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/A"}},
+    "application/x-www-form-urlencoded":{"schema":{"$ref":"#/components/schemas/A"}}}},
   "responses":{"201":{"description":"","content":{"application/json":{"schema":{"$ref":"#/components/schemas/A"}}}}}}}},
- "components":{"schemas":{"A":{"type":"object","required":["name"],"properties":{"name":{"type":"string","maxLength":3},"b":{"$ref":"#/components/schemas/B"}}},
+ "components":{"schemas":{"A":{"type":"object","required":["name"],
+    "properties":{"name":{"type":"string","maxLength":3},"b":{"$ref":"#/components/schemas/B"}}},
   "B":{"type":"array","maxItems":1,"items":{"type":"integer","nullable":true}}}}}`
 
 func TestValidate(t *testing.T) {
@@ -38,7 +40,8 @@ func TestValidate(t *testing.T) {
 		{"a number with a zero in front is decimal", "x", "page=08", "", `{"name":"ab"}`, ""},
 		{"unknown array item", "x", "page=1&kinds=z", "", `{"name":"ab"}`, "query kinds.0 enum [x y]"},
 		{"missing key", "x", "page=1", "", `{}`, "body name required <nil>"},
-		{"nested, and too many", "x", "page=1", "", `{"name":"abcd","b":[1,"x"]}`, "body b maxItems 1; body b.1 type [integer]; body name maxLength 3"},
+		{"nested, and too many", "x", "page=1", "", `{"name":"abcd","b":[1,"x"]}`,
+			"body b maxItems 1; body b.1 type [integer]; body name maxLength 3"},
 		{"form", "x", "page=1", form, `name=abcd`, "body name maxLength 3"},
 		{"not JSON", "x", "page=1", "", `{`, "body  syntax <nil>"},
 		{"another type", "x", "page=1", "text/csv", `a`, `415`},
@@ -54,7 +57,13 @@ func TestValidate(t *testing.T) {
 				kind = "application/json"
 			}
 			query, _ := url.ParseQuery(c.query)
-			in := &openapi.Input{ParseForm: url.ParseQuery, HTTP: &http.Request{Header: http.Header{"Content-Type": {kind}}}, Path: map[string]string{"id": c.id}, Query: query, Body: []byte(c.body)}
+			in := &openapi.Input{
+				ParseForm: url.ParseQuery,
+				HTTP:      &http.Request{Header: http.Header{"Content-Type": {kind}}},
+				Path:      map[string]string{"id": c.id},
+				Query:     query,
+				Body:      []byte(c.body),
+			}
 			found, err := spec.Operations()[0].Validate(in)
 			var got []string
 			for _, v := range found {

@@ -1,5 +1,5 @@
-// Package openapi reads a fake's document and compares requests and answers with it. It is the only
-// package that imports the OpenAPI library.
+// Package openapi reads a fake's document and validates requests and answers against it. It is the
+// only package that imports the OpenAPI library.
 package openapi
 
 import (
@@ -21,41 +21,41 @@ import (
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
-// Spec is the OpenAPI document of a fake. Loading it reads little more than the routes; an operation's
-// schemas are prepared when it is first used.
+// Spec is the OpenAPI document of a fake. Loading it reads little more than the routes. An
+// operation's schemas are prepared on first use.
 type Spec struct {
 	text       []byte
 	paths      map[string]map[string]json.RawMessage
 	components map[string]map[string]json.RawMessage
 	ops        []*Operation
-	mints      bool // something in it is marked with x-minted
+	mints      bool // the document uses x-minted
 }
 
 // Operation is one operation of a document.
 type Operation struct {
 	ID        string
 	Method    string
-	Path      string // as the document writes it: /v1/grades/{gradeId}
+	Path      string // as in the document: /v1/grades/{gradeId}
 	Status    int    // of success
 	Evidence  string // recorded, documented or inferred
 	Source    string // the cassette folder or the vendor's page
 	Writes    bool   // whether it may change rows
 	BodyLimit int64  // in bytes
 
-	Number int // its place among the document's operations
+	Number int // index among the document's operations
 
 	spec     *Spec
 	requests sync.Once // guards the next four
 	params   openapi3.Parameters
 	body     *openapi3.RequestBody
-	declared map[string]bool // top-level keys of the JSON body; nil if any is welcome
+	declared map[string]bool // top-level keys of the JSON body; nil if any key is allowed
 	asking   *routers.Route
 
 	answers   sync.Once // guards the next one
 	answering *routers.Route
 }
 
-// header is what is read of an operation at start.
+// header is the part of an operation that Load reads.
 type header struct {
 	OperationID string                     `json:"operationId"`
 	Evidence    string                     `json:"x-evidence"`
@@ -65,13 +65,13 @@ type header struct {
 	Responses   map[string]json.RawMessage `json:"responses"`
 }
 
-// Methods are those an operation may have, as documents write them.
+// Methods are the HTTP methods that a path of a document may have, in lower case.
 var Methods = []string{"get", "put", "post", "delete", "options", "head", "patch"}
 
-// Load reads an OpenAPI 3.0.3 document in JSON. It demands operationId, x-evidence and x-source of
-// every operation. x-writes says whether an operation may change rows (default: all but GET and HEAD),
-// x-body-limit how many bytes a body may have (default 1 MiB). A parameter with x-lenient: true is not
-// validated, a request body without a schema is left to the handler.
+// Load reads an OpenAPI 3.0.3 document in JSON. Every operation needs operationId, x-evidence and
+// x-source. x-writes says whether an operation may change rows (default: all but GET and HEAD),
+// x-body-limit the maximum size of its body in bytes (default 1 MiB). A parameter with x-lenient:
+// true is not validated. A request body without a schema is left to the handler.
 func Load(text []byte) (*Spec, error) {
 	var doc struct {
 		Paths      map[string]map[string]json.RawMessage
@@ -80,7 +80,8 @@ func Load(text []byte) (*Spec, error) {
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return nil, fmt.Errorf("document: %w", err)
 	}
-	s := &Spec{text: text, paths: doc.Paths, components: doc.Components, mints: bytes.Contains(text, []byte(`"x-minted"`))}
+	s := &Spec{text: text, paths: doc.Paths, components: doc.Components,
+		mints: bytes.Contains(text, []byte(`"x-minted"`))}
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
 		for _, method := range Methods {
 			if doc.Paths[path][method] == nil {
@@ -101,10 +102,12 @@ func (s *Spec) readHeader(path, method string) (*Operation, error) {
 	if err := json.Unmarshal(s.paths[path][method], &h); err != nil {
 		return nil, err
 	}
-	if h.OperationID == "" || h.Source == "" || !slices.Contains([]string{"recorded", "documented", "inferred"}, h.Evidence) {
+	if h.OperationID == "" || h.Source == "" ||
+		!slices.Contains([]string{"recorded", "documented", "inferred"}, h.Evidence) {
 		return nil, errors.New("needs operationId, x-source and x-evidence: recorded, documented or inferred")
 	}
-	op := &Operation{ID: h.OperationID, Method: strings.ToUpper(method), Path: path, Evidence: h.Evidence, Source: h.Source, Status: 200, BodyLimit: 1 << 20, spec: s}
+	op := &Operation{ID: h.OperationID, Method: strings.ToUpper(method), Path: path, Evidence: h.Evidence,
+		Source: h.Source, Status: 200, BodyLimit: 1 << 20, spec: s}
 	op.Writes = op.Method != http.MethodGet && op.Method != http.MethodHead
 	if h.Writes != nil {
 		op.Writes = *h.Writes
@@ -121,7 +124,7 @@ func (s *Spec) readHeader(path, method string) (*Operation, error) {
 	return op, nil
 }
 
-// Operations returns all operations, by path and method.
+// Operations returns all operations, sorted by path and method.
 func (s *Spec) Operations() []*Operation { return s.ops }
 
 // JSON returns the document.
@@ -129,7 +132,7 @@ func (s *Spec) JSON() []byte { return s.text }
 
 var reference = regexp.MustCompile(`"#/components/(\w+)/([^"]+)"`)
 
-// requestSchema gives the library what it needs to validate requests of this one operation.
+// requestSchema prepares the library's validation of requests of this operation.
 func (o *Operation) requestSchema() {
 	o.requests.Do(func() {
 		route := o.compile([]string{"parameters", "requestBody", "operationId"})
@@ -146,19 +149,19 @@ func (o *Operation) requestSchema() {
 	})
 }
 
-// responseSchema gives the library the answers as well, which often have the larger schemas and are compared in
-// tests only.
+// responseSchema prepares the validation of answers. Their schemas are often larger and only tests
+// use them.
 func (o *Operation) responseSchema() {
 	o.answers.Do(func() { o.answering = o.compile([]string{"parameters", "responses", "operationId"}) })
 }
 
-// compile makes a document of some keys of this one operation, with the components they refer to. It
-// panics if the document is broken; the tests of each fake use every operation.
+// compile makes a document from some keys of this operation and the components that they refer to.
+// It panics if the document is invalid; the tests of each fake use every operation.
 func (o *Operation) compile(keys []string) *routers.Route {
 	method := strings.ToLower(o.Method)
 	var all, some map[string]json.RawMessage
 	if err := json.Unmarshal(o.spec.paths[o.Path][method], &all); err != nil {
-		panic(err) // Load has read it
+		panic(err) // Load has parsed it
 	}
 	some = map[string]json.RawMessage{"responses": json.RawMessage(`{"default":{"description":""}}`)}
 	for _, key := range keys {
@@ -180,7 +183,8 @@ func (o *Operation) compile(keys []string) *routers.Route {
 		panic(fmt.Errorf("openapi: operation %s: %w", o.ID, err))
 	}
 	pathItem := doc.Paths.Value(o.Path)
-	return &routers.Route{Spec: doc, Path: o.Path, PathItem: pathItem, Method: o.Method, Operation: pathItem.GetOperation(o.Method)}
+	return &routers.Route{Spec: doc, Path: o.Path, PathItem: pathItem, Method: o.Method,
+		Operation: pathItem.GetOperation(o.Method)}
 }
 
 func (s *Spec) collect(text []byte, into map[string]map[string]json.RawMessage) {
@@ -209,7 +213,7 @@ func declaredKeys(body *openapi3.RequestBody) map[string]bool {
 	return keys
 }
 
-// Declares reports whether the JSON body may have that key at its top level.
+// Declares reports whether the JSON body may have key at its top level.
 func (o *Operation) Declares(key string) bool {
 	o.requestSchema()
 	return o.declared == nil || o.declared[key]

@@ -16,31 +16,33 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// Input is a request as the document sees it.
+// Input is a request to validate.
 type Input struct {
 	HTTP    *http.Request // for headers; its body is not read
 	Path    map[string]string
 	Query   url.Values
 	Body    []byte
-	TooLong bool // the body is over the operation's limit and was not read
+	TooLong bool // the body exceeds the operation's limit and was not read
 
 	ParseForm func(string) (url.Values, error) // parses an urlencoded body
 	JSON      any                              // set by Validate: the decoded body, numbers as float64
 }
 
-// InvalidError is a request whose body cannot be compared with the document at all.
+// InvalidError reports a body that cannot be validated at all.
 type InvalidError struct {
 	Status   int
 	Rule     string
-	Expected []string // the content types that the operation takes, where the body has another
+	Expected []string // the content types of the operation, if the body has another
 }
 
 func (e *InvalidError) Error() string { return e.Rule }
 
-// Validate checks parameters and body, and decodes a JSON body into the input. An error is a *Refused.
+// Validate validates the parameters and the body, and decodes a JSON body into r.JSON. An error is
+// an *InvalidError.
 func (o *Operation) Validate(r *Input) ([]Violation, error) {
 	o.requestSchema()
-	input := &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.Path, QueryParams: r.Query, Route: o.asking,
+	input := &openapi3filter.RequestValidationInput{
+		Request: r.HTTP, PathParams: r.Path, QueryParams: r.Query, Route: o.asking,
 		Options: &openapi3filter.Options{SkipSettingDefaults: true, MultiError: true}}
 	if input.QueryParams == nil {
 		input.QueryParams = url.Values{}
@@ -67,7 +69,8 @@ func (o *Operation) Validate(r *Input) ([]Violation, error) {
 
 func (o *Operation) validateBody(r *Input) ([]Violation, error) {
 	if r.TooLong {
-		return nil, &InvalidError{Status: http.StatusRequestEntityTooLarge, Rule: fmt.Sprintf("a body has at most %d bytes", o.BodyLimit)}
+		return nil, &InvalidError{Status: http.StatusRequestEntityTooLarge,
+			Rule: fmt.Sprintf("a body has at most %d bytes", o.BodyLimit)}
 	}
 	if len(r.Body) == 0 {
 		if o.body.Required {
@@ -79,7 +82,8 @@ func (o *Operation) validateBody(r *Input) ([]Violation, error) {
 	media := o.body.Content.Get(kind)
 	if media == nil {
 		expected := slices.Sorted(maps.Keys(o.body.Content))
-		return nil, &InvalidError{Status: http.StatusUnsupportedMediaType, Expected: expected, Rule: fmt.Sprintf("content type %q; expected %s", kind, strings.Join(expected, " or "))}
+		return nil, &InvalidError{Status: http.StatusUnsupportedMediaType, Expected: expected,
+			Rule: fmt.Sprintf("content type %q; expected %s", kind, strings.Join(expected, " or "))}
 	}
 	if media.Schema == nil {
 		return nil, nil
@@ -102,7 +106,7 @@ func (o *Operation) validateBody(r *Input) ([]Violation, error) {
 		}
 		value = fields
 	default:
-		return nil, nil // multipart is read by the handler
+		return nil, nil // the handler reads multipart bodies
 	}
 	if err := media.Schema.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsRequest()); err != nil {
 		return violations(err, "body", ""), nil
@@ -110,8 +114,8 @@ func (o *Operation) validateBody(r *Input) ([]Violation, error) {
 	return nil, nil
 }
 
-// integer checks an integer that was sent; ok is false if the parameter is no integer or was not sent. The
-// library reads them as Go does, 0x1 and 010 and all.
+// integer validates an integer parameter that was sent; ok is false if the parameter is not an
+// integer or was not sent. The library parses integers as Go literals and accepts 0x1 and 010.
 func integer(p *openapi3.Parameter, input *openapi3filter.RequestValidationInput) (found []Violation, ok bool) {
 	if p.Schema == nil || !p.Schema.Value.Type.Is("integer") {
 		return nil, false
@@ -130,7 +134,8 @@ func integer(p *openapi3.Parameter, input *openapi3filter.RequestValidationInput
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return []Violation{{In: p.In, Path: []string{p.Name}, Rule: "type", Reason: "value " + text + ": an invalid integer", Value: text}}, true
+		return []Violation{{In: p.In, Path: []string{p.Name}, Rule: "type",
+			Reason: "value " + text + ": an invalid integer", Value: text}}, true
 	}
 	if err := p.Schema.Value.VisitJSON(float64(n), openapi3.MultiErrors()); err != nil {
 		found = violations(err, p.In, p.Name)
@@ -147,12 +152,13 @@ func withoutBrackets(q url.Values) url.Values {
 	return out
 }
 
-// CheckAnswer says how an answer breaks the document.
+// CheckAnswer returns an error that says how an answer breaks the document.
 func (o *Operation) CheckAnswer(r *Input, status int, h http.Header, body []byte) error {
 	o.responseSchema()
 	input := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r.HTTP, PathParams: r.Path, Route: o.answering},
-		Status:                 status, Header: h,
+		RequestValidationInput: &openapi3filter.RequestValidationInput{
+			Request: r.HTTP, PathParams: r.Path, Route: o.answering},
+		Status: status, Header: h,
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
 	}
 	input.SetBodyBytes(body)

@@ -12,14 +12,14 @@ import (
 // Violation is one way in which a request breaks the document.
 type Violation struct {
 	In     string   // path, query, header, cookie or body
-	Path   []string // the parameter's name, or the way to the value in the body
-	Rule   string   // the schema keyword: required, type, maxLength, pattern, enum, format …; syntax for a body that is not JSON
-	Limit  any      // the keyword's value, where it has one
-	Reason string   // the library's words, for people
+	Path   []string // the parameter's name, or the path to the value in the body
+	Rule   string   // schema keyword, such as required or maxLength; syntax for a body that is not JSON
+	Limit  any      // the keyword's value, if it has one
+	Reason string   // the library's message, for people
 	Value  any      // what was sent
 }
 
-// Field returns the way to the value, joined with dots.
+// Field returns the path to the value, joined with dots.
 func (v Violation) Field() string { return strings.Join(v.Path, ".") }
 
 func (v Violation) String() string {
@@ -40,12 +40,15 @@ func violations(err error, in, name string) []Violation {
 		path = []string{name}
 	}
 	if e, ok := errors.AsType[*openapi3.SchemaError](err); ok {
-		if many, ok := errors.AsType[openapi3.MultiError](e.Origin); ok && e.SchemaField != "oneOf" && e.SchemaField != "anyOf" {
+		if many, ok := errors.AsType[openapi3.MultiError](e.Origin); ok && e.SchemaField != "oneOf" &&
+			e.SchemaField != "anyOf" {
 			return violations(many, in, name)
 		}
-		return []Violation{{In: in, Path: append(path, e.JSONPointer()...), Rule: e.SchemaField, Limit: limit(e), Reason: e.Reason, Value: e.Value}}
+		return []Violation{{In: in, Path: append(path, e.JSONPointer()...), Rule: e.SchemaField, Limit: limit(e),
+			Reason: e.Reason, Value: e.Value}}
 	}
-	if e, ok := errors.AsType[*openapi3filter.RequestError](err); ok && errors.Is(e.Err, openapi3filter.ErrInvalidRequired) {
+	if e, ok := errors.AsType[*openapi3filter.RequestError](err); ok &&
+		errors.Is(e.Err, openapi3filter.ErrInvalidRequired) {
 		return []Violation{{In: in, Path: path, Rule: "required", Reason: "value is required"}}
 	}
 	return []Violation{{In: in, Path: path, Rule: "type", Reason: err.Error()}}
