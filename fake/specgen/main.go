@@ -1,6 +1,7 @@
-// Command specgen writes the generated JSON of a fake's YAML files: openapi.json beside openapi.yaml, and
-// seeds/<name>.json beside seeds/<name>.yaml. People write the YAML; the binary embeds the JSON, because
-// that is read in a fraction of the time. With -check it writes nothing and fails if a generated file is out of date.
+// Command specgen writes the generated JSON of a fake's YAML files: openapi.json beside
+// openapi.yaml, and seeds/<name>.json beside seeds/<name>.yaml. People write the YAML; the binary
+// embeds the JSON, which is much faster to read. With -check, specgen writes nothing and fails if a
+// generated file is out of date.
 //
 //	go run ./fake/specgen [-check] mocks/<api>
 package main
@@ -60,7 +61,7 @@ func generate(file string, check bool) error {
 		return nil
 	}
 	if check {
-		return fmt.Errorf("its twin is out of date; run go generate ./mocks/...")
+		return fmt.Errorf("the generated JSON is out of date; run go generate ./mocks/...")
 	}
 	return os.WriteFile(target, out.Bytes(), 0o644)
 }
