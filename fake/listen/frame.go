@@ -8,43 +8,44 @@ import (
 	"strconv"
 )
 
-// maxRequestLine is how much of a head is kept to repair its first line; net/http refuses longer ones by its own limits.
+// maxRequestLine bounds how much of a head is kept to repair its request line. The limits of
+// net/http are lower, so it rejects longer lines.
 const maxRequestLine = 128 << 10
 
-// framer follows where the messages of a connection begin and end, by net/http's own rules.
+// framer tracks where the messages of a connection begin and end, by the rules of net/http.
 type framer struct {
 	state  state
-	left   int64  // of a body or a chunk
-	head   []byte // of a message that has not ended yet, or a line of a chunked body
-	lined  bool   // the request line is in head, and went on
-	blanks int    // how many bytes of blank lines net/http skips after a POST
+	left   int64  // bytes left of a body or a chunk
+	head   []byte // of an incomplete message, or a line of a chunked body
+	lined  bool   // head holds the request line, which has been forwarded
+	blanks int    // bytes of blank lines that net/http skips after a POST
 }
 
-// state says what comes next.
+// state says which part of a message comes next.
 type state int
 
 const (
 	atHead    state = iota
 	inBody          // left bytes
-	atSize          // the line with the size of a chunk
+	atSize          // the line with a chunk's size
 	inChunk         // left bytes and a line end
 	atTrailer       // lines up to a blank one
-	lost            // net/http will refuse what came; nothing is changed any more
+	lost            // net/http will reject the message; the rest is forwarded unchanged
 )
 
-// passes reports whether the next n bytes go on as they come.
+// passes reports whether the next n bytes are forwarded unchanged.
 func (f *framer) passes(n int) bool {
 	return f.state == lost || (f.state == inBody || f.state == inChunk) && f.left > int64(n)
 }
 
-// skip counts bytes that went on as they came.
+// skip counts n bytes that were forwarded unchanged.
 func (f *framer) skip(n int) {
 	if f.state != lost {
 		f.left -= int64(n)
 	}
 }
 
-// flush returns the part of a request line that was kept back.
+// flush returns the buffered part of a request line.
 func (f *framer) flush() []byte {
 	if f.lined || f.state != atHead {
 		return nil
@@ -54,7 +55,7 @@ func (f *framer) flush() []byte {
 	return kept
 }
 
-// feed takes what came and returns what may go on.
+// feed takes received bytes and returns the bytes to forward.
 func (f *framer) feed(data []byte) (out []byte) {
 	for len(data) > 0 {
 		switch f.state {
@@ -77,7 +78,8 @@ func (f *framer) feed(data []byte) (out []byte) {
 	return out
 }
 
-// takeHead keeps the request line until it is whole, repairs it, and copies the lines of the header.
+// takeHead buffers the request line until it is complete, repairs it, and copies the lines of the
+// header.
 func (f *framer) takeHead(data []byte) (out, rest []byte) {
 	if len(f.head) == 0 && f.blanks > 0 && (data[0] == '\r' || data[0] == '\n') {
 		f.blanks--
@@ -111,7 +113,7 @@ func (f *framer) takeHead(data []byte) (out, rest []byte) {
 	return out, rest
 }
 
-// begin finds out from a head how its body ends.
+// begin determines from a head how its body ends.
 func (f *framer) begin(head []byte) {
 	if f.blanks = 0; bytes.HasPrefix(head, []byte("POST ")) {
 		f.blanks = 4
@@ -130,7 +132,7 @@ func (f *framer) begin(head []byte) {
 	}
 }
 
-// hasBody reports whether a head names the length of a body, right or wrong.
+// hasBody reports whether a head declares the length of a body, valid or not.
 func hasBody(head []byte) bool {
 	for line := range bytes.Lines(head) {
 		name, _, _ := bytes.Cut(line, []byte(":"))
@@ -153,7 +155,7 @@ func (f *framer) endBody(n int) {
 	f.state = atHead
 }
 
-// takeLine copies a line of a chunked body until it is whole.
+// takeLine copies a line of a chunked body until it is complete.
 func (f *framer) takeLine(data []byte) (out, rest []byte) {
 	end := bytes.IndexByte(data, '\n') + 1
 	whole := end > 0

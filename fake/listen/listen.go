@@ -1,8 +1,8 @@
-// Package listen lets requests with broken percent escapes in their path reach the handlers. net/http
-// answers such a request itself, in plain text; the vendors answer it in their own error shape. A listener
-// made by Wrap writes the stray percent sign of a request line as %25, so that the handler sees the path as
-// the client wrote it. It follows where messages end, as net/http does, and passes every other byte on as it
-// came.
+// Package listen lets requests with invalid percent escapes in their path reach the handlers.
+// net/http answers such a request itself, in plain text; the vendors answer it with their JSON
+// errors. A listener made by Wrap writes a stray percent sign of a request line as %25, so that the
+// handler sees the path as the client wrote it. The listener tracks where messages end, as net/http
+// does, and forwards every other byte unchanged.
 //
 //	http.Serve(listen.Wrap(listener), handler)
 package listen
@@ -29,21 +29,21 @@ func (l listener) Accept() (net.Conn, error) {
 	return &conn{Conn: c}, nil
 }
 
-// conn is read by one goroutine at a time, as net/http does.
+// conn must be read by one goroutine at a time, as net/http does.
 type conn struct {
 	net.Conn
 	framer
-	ready   []byte // not read yet
-	stalled error  // of a body
+	ready   []byte // bytes to be read next
+	stalled error  // error of a stalled body
 }
 
-// chunk is how many bytes are read at a time where the reader asks for less.
+// chunk is the minimum number of bytes read at a time.
 const chunk = 2 << 10
 
 // Read implements net.Conn.
 func (c *conn) Read(p []byte) (int, error) {
 	for len(c.ready) == 0 {
-		if c.passes(len(p)) { // a body, or what is left after an error
+		if c.passes(len(p)) { // a body, or the rest after an error
 			n, err := c.readBody(p)
 			c.skip(n)
 			return n, err
@@ -58,7 +58,7 @@ func (c *conn) Read(p []byte) (int, error) {
 			c.ready = c.flush()
 		}
 		if len(c.ready) == 0 {
-			return 0, err // a deadline may be moved and the head read on
+			return 0, err // the deadline may be moved and reading resumed
 		}
 	}
 	n := copy(p, c.ready)
@@ -66,10 +66,12 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Stall is how long a client may be silent in the middle of a body. Then the body ends with os.ErrDeadlineExceeded.
+// Stall is how long a client may be silent in the middle of a body. After that, reading the body
+// fails with os.ErrDeadlineExceeded.
 const Stall = 30 * time.Second
 
-// readBody reads with a deadline if the connection is in the middle of a body. Outside of bodies net/http sets deadlines.
+// readBody sets a deadline if the connection is in the middle of a body. Outside of bodies,
+// net/http sets deadlines.
 func (c *conn) readBody(p []byte) (int, error) {
 	if c.stalled != nil {
 		return 0, c.stalled
@@ -94,7 +96,8 @@ func (c *conn) SetLinger(seconds int) error {
 	return nil
 }
 
-// CloseWrite lets net/http end its side first, so that an answer reaches a client that is still sending.
+// CloseWrite lets net/http close its side first, so that an answer reaches a client that is still
+// sending.
 func (c *conn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
@@ -102,7 +105,7 @@ func (c *conn) CloseWrite() error {
 	return nil
 }
 
-// repair writes stray percent signs of a request line as %25, behind the method and before the query.
+// repair writes stray percent signs between the method and the query of a request line as %25.
 func repair(line []byte) []byte {
 	from := bytes.IndexByte(line, ' ') + 1
 	to := bytes.IndexByte(line, '?')

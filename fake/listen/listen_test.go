@@ -71,7 +71,7 @@ func TestARequestLineMayComeInPieces(t *testing.T) {
 	}
 }
 
-// serve returns the address under which a handler is served until the test ends.
+// serve serves a handler until the test ends and returns its address.
 func serve(t *testing.T, h http.Handler) (address string) {
 	t.Helper()
 	url, stop, err := listen.Serve(h)
@@ -94,7 +94,9 @@ func TestABodyBehindAPipelinedHeadIsNotChanged(t *testing.T) {
 			t.Fatal(err)
 		}
 		answers := bufio.NewReader(conn)
-		fmt.Fprintf(conn, "GET /first%% HTTP/1.1\r\nHost: x\r\n\r\nPOST /second%% HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", len(body))
+		fmt.Fprintf(conn,
+			"GET /first%% HTTP/1.1\r\nHost: x\r\n\r\nPOST /second%% HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n",
+			len(body))
 		for _, want := range []string{"/first%|", "/second%|" + body} {
 			res, err := http.ReadResponse(answers, nil)
 			if err != nil {

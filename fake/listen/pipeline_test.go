@@ -19,8 +19,9 @@ import (
 
 var pipelines = flag.Int("pipelines", 5_000, "how many random pipelines are compared with net/http")
 
-// TestPipelinesAreReadAsNetHTTPReadsThem sends random pipelines in random pieces to net/http alone and through this
-// package. Both have to answer the same bytes. net/http alone gets the escapes of request lines repaired.
+// TestPipelinesAreReadAsNetHTTPReadsThem sends random pipelines in random pieces to net/http alone
+// and through this package. Both must answer the same bytes. For net/http alone the test repairs
+// the request lines.
 //
 //	go test ./fake/listen -run Pipelines -pipelines 1000000 -timeout 2h
 func TestPipelinesAreReadAsNetHTTPReadsThem(t *testing.T) {
@@ -47,7 +48,7 @@ func TestPipelinesAreReadAsNetHTTPReadsThem(t *testing.T) {
 	}
 }
 
-// pipeline returns some requests, well formed and not, and what they are with all escapes repaired.
+// pipeline returns random valid and invalid requests, as sent and with all escapes repaired.
 func pipeline(r *rand.Rand) (sent, repaired string) {
 	pick := func(all ...string) string { return all[r.IntN(len(all))] }
 	for range 1 + r.IntN(5) {
@@ -57,17 +58,18 @@ func pipeline(r *rand.Rand) (sent, repaired string) {
 		line, repairedLine := method+" "+path+" "+version, method+" "+escaped(path)+" "+version
 		end := pick("\r\n", "\r\n", "\r\n", "\n")
 		rest := end + pick("Host: x", "Host: x", "Host: x", "Host : x", "X: y") + end
-		rest += pick("", "", "X-A: 1\r\n  %zz\r\n", "Connection: close\r\n", "Expect: 100-continue\r\n", "Upgrade: x\r\n")
+		rest += pick("", "", "X-A: 1\r\n  %zz\r\n", "Connection: close\r\n", "Expect: 100-continue\r\n",
+			"Upgrade: x\r\n")
 		rest += message(r, pick) + pick("", "", "", "\r\n", "\r\n\r\n", "%zz\r\n")
 		sent, repaired = sent+line+rest, repaired+repairedLine+rest
 		if strings.Contains(rest, "5000") {
-			break // what follows is body
+			break // the rest is a body
 		}
 	}
 	return sent, repaired
 }
 
-// message returns the length of a body, the end of the head, and the body.
+// message returns the length header of a body, the end of the head, and the body.
 func message(r *rand.Rand, pick func(...string) string) string {
 	body := strings.Repeat(pick("100%zz", "GET /a HTTP/1.1\r\n\r\n", "x", "\r\n"), r.IntN(6)*r.IntN(200)/100)
 	length := fmt.Sprint("Content-Length: ", len(body), "\r\n")
@@ -77,7 +79,8 @@ func message(r *rand.Rand, pick func(...string) string) string {
 	case 1:
 		return length + length + "\r\n" + body
 	case 2:
-		return pick("Content-Length: -1\r\n", "content-length: 0x4\r\n", "Content-Length: 5000\r\n", "Transfer-Encoding: gzip\r\n", "Content-Length : 4\r\n", " Content-Length: 4\r\n") + "\r\n" + body
+		return pick("Content-Length: -1\r\n", "content-length: 0x4\r\n", "Content-Length: 5000\r\n",
+			"Transfer-Encoding: gzip\r\n", "Content-Length : 4\r\n", " Content-Length: 4\r\n") + "\r\n" + body
 	case 3, 4, 5:
 		return pick("", "", length) + "transfer-encoding: chunked\r\n\r\n" + chunked(r, pick, body)
 	}
@@ -87,7 +90,8 @@ func message(r *rand.Rand, pick func(...string) string) string {
 func chunked(r *rand.Rand, pick func(...string) string, body string) (out string) {
 	for len(body) > 0 {
 		n := 1 + r.IntN(len(body))
-		out += fmt.Sprintf(pick("%x", "%X", "%03x", "%x  ", "%x;a=%%zz", "%xz")+pick("\r\n", "\r\n", "\r\n", "\r\n", "\r\n", "\n"), n) + body[:n] + pick("\r\n", "\r\n", "\r\n", "\r\n", "\r\n", "\r\n", "\n", "")
+		out += fmt.Sprintf(pick("%x", "%X", "%03x", "%x  ", "%x;a=%%zz", "%xz")+pick("\r\n", "\r\n", "\r\n", "\r\n",
+			"\r\n", "\n"), n) + body[:n] + pick("\r\n", "\r\n", "\r\n", "\r\n", "\r\n", "\r\n", "\n", "")
 		body = body[n:]
 	}
 	return out + "0\r\n" + pick("", "", "X-T: %zz\r\n", "bad\r\n") + "\r\n"
@@ -102,7 +106,7 @@ func escaped(path string) string {
 	return before
 }
 
-// pieces cuts a text at random.
+// pieces splits a text at random.
 func pieces(text string, seed int) (all []string) {
 	r := rand.New(rand.NewPCG(uint64(seed), 8))
 	for most := 1 + r.IntN(400); len(text) > 0; {
@@ -112,7 +116,7 @@ func pieces(text string, seed int) (all []string) {
 	return all
 }
 
-// pipes is a listener whose connections are in memory.
+// pipes is a listener of in-memory connections.
 type pipes struct {
 	next   chan net.Conn
 	closed chan struct{}
@@ -133,7 +137,7 @@ func (p *pipes) Accept() (net.Conn, error) {
 func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// answers returns all that a server writes to a client that sends these pieces and then nothing.
+// answers returns everything that a server writes to a client that sends these pieces and closes.
 func (p *pipes) answers(sent []string) string {
 	c := &script{pieces: sent, done: make(chan struct{})}
 	p.next <- c
@@ -143,7 +147,7 @@ func (p *pipes) answers(sent []string) string {
 	return c.written.String()
 }
 
-// script is a connection from which pieces are read.
+// script is a connection that reads from a list of pieces.
 type script struct {
 	mu      sync.Mutex
 	pieces  []string

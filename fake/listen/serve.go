@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// Serve serves a handler on a free port of the loopback interface until stop is called. stop closes all
-// connections and returns when no request is being handled any more. Other than httptest.Server, it leaves
-// the connections of http.DefaultTransport alone, which tests that run in parallel share.
+// Serve serves a handler on a free loopback port until stop is called. stop closes all connections
+// and returns when no request is being handled. Unlike httptest.Server, it leaves the connections
+// of http.DefaultTransport open, which parallel tests share.
 func Serve(h http.Handler) (url string, stop func(), err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
