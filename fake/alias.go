@@ -58,6 +58,9 @@ func Hint(word string, known []string) string { return world.Hint(word, known) }
 // Joined returns rows as one JSON array, from their kept encodings.
 func Joined[T any](rows []*Row[T]) Raw { return table.Joined(rows) }
 
+// Weight estimates the memory of a plain value.
+func Weight(v any) int { return table.Weight(v) }
+
 // LoadSpec reads a fake's document; see openapi.Load.
 func LoadSpec(text []byte) (*Spec, error) { return openapi.Load(text) }
 

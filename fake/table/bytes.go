@@ -1,16 +1,82 @@
 package table
 
-// weight estimates what a row that was replaced keeps in memory: its value, its JSON, and a path of each tree. It also
-// counts the row off.
+import "reflect"
+
+// Weigher is a row that estimates its own memory. Rows with unexported or shared parts implement it, because the
+// general estimate follows every pointer.
+type Weigher interface{ Weight() int }
+
+// weight estimates the memory that a replaced row holds: its value, its JSON, and one path of each tree. It is a sum over
+// the row's parts and encodes nothing: JSON that does not exist yet counts as much as the value. weight also subtracts
+// the row from held.
 func (t *core) weight(row stored) int {
 	const path = 512
 	trees := path * (2 + len(t.indexes))
+	value, text := row.weight(), row.encoded()
 	if t.sizeOf != nil {
-		size := t.sizeOf(row)
-		t.data.held -= size
-		return size + trees
+		t.data.held -= t.sizeOf(row)
+		return value + text + trees
 	}
-	return 2*len(row.JSON()) + trees
+	return value + max(text, value) + trees
+}
+
+func (r *Row[T]) weight() int {
+	if own, ok := any(r.Value).(Weigher); ok {
+		return own.Weight()
+	}
+	v := reflect.ValueOf(&r.Value).Elem()
+	return int(v.Type().Size()) + behind(v)
+}
+
+// Weight estimates the memory of a plain value: what it takes itself, and what it points to.
+func Weight(v any) int {
+	switch v := v.(type) {
+	case nil:
+		return 16
+	case string:
+		return 32 + len(v)
+	case float64, bool, int64:
+		return 24
+	}
+	of := reflect.ValueOf(v)
+	return 16 + int(of.Type().Size()) + behind(of)
+}
+
+// behind estimates the memory that a value points to.
+func behind(v reflect.Value) (n int) {
+	switch v.Kind() {
+	case reflect.String:
+		return v.Len()
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return 0
+		}
+		return int(v.Elem().Type().Size()) + behind(v.Elem())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			n += behind(v.Field(i))
+		}
+	case reflect.Slice, reflect.Array:
+		return behindList(v)
+	case reflect.Map:
+		for each := v.MapRange(); each.Next(); {
+			n += 16 + int(v.Type().Key().Size()+v.Type().Elem().Size()) + behind(each.Key()) + behind(each.Value())
+		}
+	}
+	return n
+}
+
+func behindList(v reflect.Value) (n int) {
+	if v.Kind() == reflect.Slice {
+		n = v.Len() * int(v.Type().Elem().Size())
+	}
+	if v.Type().Elem().Kind() < reflect.Array { // numbers and the like point to nothing
+		return n
+	}
+	for i := range v.Len() {
+		n += behind(v.Index(i))
+	}
+	return n
 }
 
 // Held returns the bytes of the rows that say how much they hold, like uploaded files.

@@ -26,6 +26,8 @@ type core struct {
 type stored interface {
 	JSON() Raw
 	number() *uint64
+	weight() int  // an estimate of the memory of the value
+	encoded() int // the length of the JSON, 0 while there is none
 }
 
 // rows is all that a copy of a table has to copy.

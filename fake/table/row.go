@@ -29,6 +29,13 @@ type place struct {
 
 func (p *place) number() *uint64 { return &p.seq }
 
+func (p *place) encoded() int {
+	if text := p.text.Load(); text != nil {
+		return len(*text)
+	}
+	return 0
+}
+
 // Appender is a row that appends its own JSON, compact and without HTML escapes.
 type Appender interface{ AppendJSON(to []byte) []byte }
 

@@ -23,6 +23,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/afba07b5/mockserver/fake"
 )
 
 // Record is one record. It never changes: an update makes another one.
@@ -274,6 +276,15 @@ func (r *Record) sortKey(c *Column, s string) string {
 	key := sortKey(s)
 	r.keys.CompareAndSwap(head, &sortKeys{c.at, key, head})
 	return key
+}
+
+// Weight estimates the memory of a record. Layouts are shared and do not count.
+func (r *Record) Weight() int {
+	n := 160 + len(r.ID) + 48*len(r.minted)
+	for _, v := range r.values {
+		n += fake.Weight(v)
+	}
+	return n
 }
 
 // String prints a moment as answers do.

@@ -1,0 +1,113 @@
+package mocks_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks"
+	"github.com/afba07b5/mockserver/mocks/flexcrm"
+	"github.com/afba07b5/mockserver/mocks/flosum"
+	"github.com/afba07b5/mockserver/mocks/kickflow"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// TestReplacedRowsAreBoundedByTheirJSON compares the estimate of what a removed row holds, which bounds the memory of
+// undo, with the JSON of the row: at least a third of it, because a control character takes six bytes there, and at
+// most twenty times it, beside what the trees take. The rows are those of the seeds with texts changed at random.
+func TestReplacedRowsAreBoundedByTheirJSON(t *testing.T) {
+	t.Parallel()
+	srv, err := fake.New(fake.Options{}, mocks.All()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(srv.Close)
+	world, _ := srv.World("default")
+	state := func(name string) *fake.State {
+		s, err := world.State(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	k, f, c, tw := state("kickflow"), state("flosum"), state("flexcrm"), state("twenty")
+	checkWeights[kickflow.User](t, k, "users")
+	checkWeights[kickflow.Ticket](t, k, "tickets")
+	checkWeights[kickflow.Workflow](t, k, "workflows")
+	checkWeights[kickflow.Comment](t, k, "comments")
+	checkWeights[flosum.Connection](t, f, "connections")
+	checkWeights[flosum.Job](t, f, "jobs")
+	checkWeights[flosum.User](t, f, "users")
+	checkWeights[flexcrm.Record](t, c, "flexdb/tbl_customer")
+	checkWeights[flexcrm.Application](t, c, "applications")
+	checkWeights[flexcrm.User](t, c, "users")
+	checkWeights[schema.Field](t, tw, "fields")
+	checkWeights[*record.Record](t, tw, "record:company")
+	checkWeights[*record.Record](t, tw, "record:person")
+	checkWeights[*record.Record](t, tw, "record:note")
+}
+
+func checkWeights[T any](t *testing.T, s *fake.State, name string) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(1, 2))
+	rows, loaded := s.Dump(name), 0
+	tab := fake.TableOf[T](s, name)
+	for n := 0; n < 200 && len(rows) > 0; n++ {
+		text := rows[n%len(rows)]
+		var old any
+		if err := json.Unmarshal(text, &old); err != nil {
+			t.Fatal(err)
+		}
+		changed, err := json.Marshal(changeTexts(r, old, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Change(func() error {
+			tab.DeleteIf(func(T) bool { return true })
+			if tab.Load(changed) != nil {
+				return nil // a type with a closed set of values
+			}
+			loaded++
+			checkWeight(t, tab)
+			return nil
+		})
+	}
+	if loaded < 20 {
+		t.Errorf("%s: only %d rows were loaded", name, loaded)
+	}
+}
+
+func checkWeight[T any](t *testing.T, tab *fake.Table[T]) {
+	const trees = 8 * 512
+	for row := range tab.Rows() {
+		before := tab.Replaced()
+		tab.Delete(tab.Key(row.Value))
+		weight, text := tab.Replaced()-before, len(row.JSON())
+		if weight < text/3 || weight > trees+20*text {
+			t.Errorf("%s: a row of %d bytes of JSON counts as %d: %.300s", tab.Name(), text, weight, row.JSON())
+		}
+		return
+	}
+}
+
+// changeTexts replaces most texts, but no identifier, by random ones.
+func changeTexts(r *rand.Rand, v any, key string) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, x := range v {
+			v[k] = changeTexts(r, x, k)
+		}
+	case []any:
+		for i, x := range v {
+			v[i] = changeTexts(r, x, key)
+		}
+	case string:
+		if !strings.HasSuffix(strings.ToLower(key), "id") && r.IntN(3) > 0 {
+			return strings.Repeat([]string{"a", "é", "\"", "\n", "\x01", "青"}[r.IntN(6)], r.IntN(2000)*r.IntN(2))
+		}
+	}
+	return v
+}
