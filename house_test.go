@@ -129,7 +129,8 @@ var codeLimits = map[string]struct {
 	lines int
 	why   string
 }{
-	"fake":       {5100, "all of the core; docs/decisions.md says why it is several packages; 3800 until 2026-11-28, when worlds got credentials, queues and saved states of their own, and the server the framing of HTTP messages, bounds in bytes and a guard of the controls"},
+	"fake/table": {850, "rows, their copies and their ordered indexes, with one planner of lists"},
+	"fake":       {5400, "all of the core; docs/decisions.md says why it is several packages; 5100 until the evening of 2026-11-28, when tables got ordered indexes that count; 3800 until 2026-11-28, when worlds got credentials, queues and saved states of their own, and the server the framing of HTTP messages, bounds in bytes and a guard of the controls"},
 	"fake/world": {1700, "state and time; 1200 until 2026-11-28: credentials that carry a world, a queue of deliveries per world, saved worlds"},
 	"fake/http":  {1320, "the HTTP side of the core: the files right in fake/; 1200 until 2026-11-28, when refusals got marks, sites base URLs, answers a last step, and broken bodies, public URLs and files their rules"},
 }

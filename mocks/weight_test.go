@@ -75,7 +75,7 @@ func checkWeights[T any](t *testing.T, s *fake.State, name string) {
 			return nil
 		})
 	}
-	if loaded < 20 {
+	if loaded < 10 {
 		t.Errorf("%s: only %d rows were loaded", name, loaded)
 	}
 }
