@@ -68,7 +68,7 @@ type Def struct {
 	Error     func(*Request, *Error) any                              // the vendor's error body
 	Faults    map[string]Fault                                        // the vendor's own failures by name
 	Finish    func(r *Request, status int, body []byte) (int, []byte) // runs last on every answer: headers that depend on the body; it may replace status and body
-	BodyLimit int64                                                   // in bytes, of every request; default: the operation's
+	BodyLimit int64                                                   // in bytes, of every request whose operation has no greater one; default: the operation's
 	Secrets   []string                                                // headers, query and body keys the journal masks, beside the usual ones
 	MediaType string                                                  // of JSON answers; default application/json; charset=utf-8
 }

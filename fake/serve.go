@@ -46,10 +46,10 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *mountedFake, 
 // answer works the answer out and leaves it in the journal entry.
 func (r *Request) answer(f *mountedFake, hit *Fault) {
 	limit := int64(1 << 20)
-	switch {
-	case f.def.BodyLimit > 0:
+	if f.def.BodyLimit > 0 {
 		limit = f.def.BodyLimit
-	case r.Op != nil:
+	}
+	if r.Op != nil && (f.def.BodyLimit == 0 || r.Op.BodyLimit > limit) {
 		limit = r.Op.BodyLimit
 	}
 	err := r.readBody(limit)

@@ -22,6 +22,9 @@ const (
 // credentialOf returns the token of a request, "" if there is none: other schemes count as none
 // (fixtures/twenty/rest_auth_errors).
 func credentialOf(r *http.Request) string {
+	if token := addressToken(r); token != "" {
+		return token
+	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "bearer") {
 		return ""

@@ -11,10 +11,11 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// tagged gives an answer Express's weak ETag and turns it into a 304 if the client has it already. GraphQL's
+// tagged completes an answer: it writes the addresses of files into it, and gives it Express's weak ETag and turns it into a 304 if the client has it already. GraphQL's
 // answers and those of the guard of tokens, which have a bare content type, do without: kind_entrance_etag.
 func tagged(r *fake.Request, status int, body []byte) (int, []byte) {
 	header := r.AnswerHeader()
+	body = withFileURLs(r, body)
 	if body == nil || !strings.Contains(header.Get("Content-Type"), "charset") || graphqlBelow(r.HTTP.URL.Path) {
 		return status, body
 	}

@@ -185,7 +185,7 @@ func unreadable(r *fake.Request) int {
 		return 0
 	}
 	switch mediaType(r) {
-	case "application/json", "application/graphql+json", "application/graphql", "application/x-www-form-urlencoded":
+	case "application/json", "application/graphql+json", "application/graphql", "application/x-www-form-urlencoded", "multipart/form-data":
 		return 0
 	}
 	return http.StatusUnsupportedMediaType
@@ -207,8 +207,18 @@ func readDocument(r *fake.Request, in *graphql.Request) error {
 		return nil
 	case "application/x-www-form-urlencoded": // inferred from the engine that the server uses
 		return fromValues(searchParams(string(r.Body())), in)
+	case "multipart/form-data":
+		body, err := multipartDocument(r)
+		if err != nil {
+			return err
+		}
+		return fromBody(body, in)
 	}
-	return fromBody(r, in)
+	body, err := record.ParseJSON(string(r.Body()))
+	if err != nil && len(r.Body()) > 0 {
+		return err
+	}
+	return fromBody(body, in)
 }
 
 func noQuery() error {
@@ -236,11 +246,7 @@ func fromValues(values url.Values, in *graphql.Request) error {
 
 // fromBody reads a JSON body. Batches are refused; the vendor never answers an empty one, which is refused
 // alike here (inferred).
-func fromBody(r *fake.Request, in *graphql.Request) error {
-	body, err := record.ParseJSON(string(r.Body()))
-	if err != nil && len(r.Body()) > 0 {
-		return err
-	}
+func fromBody(body any, in *graphql.Request) error {
 	if _, batch := body.([]any); batch {
 		return refuseDocument(http.StatusBadRequest, "Batching is not supported.")
 	}

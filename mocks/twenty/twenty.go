@@ -31,7 +31,7 @@
 //   - Refusals come in English, whatever language a user has chosen, except why somebody cannot be invited (French).
 //     There is no mail: invitations and links to reset a password are not sent, and nobody accepts them. Members cannot be
 //     removed over GraphQL.
-//   - Files, MCP, OAuth (but for its metadata) and app development are missing. What the fake lacks answers 501
+//   - MCP, OAuth (but for its metadata) and app development are missing. What the fake lacks answers 501
 //     with the code NOT_IN_THIS_FAKE; missing.go and the package graphql list it.
 //   - Names of indexes are the server's; that a database would refuse a default is worked out from recorded cases.
 package twenty
@@ -107,6 +107,7 @@ func newAPI(s *fake.State) fake.Ops {
 	maps.Copy(ops, t.partOps())
 	t.graph = t.newGraph()
 	maps.Copy(ops, t.graphqlOps())
+	maps.Copy(ops, t.fileOps())
 	maps.Copy(ops, discoveryOps())
 	ops["health"] = health
 	return ops

@@ -105,7 +105,7 @@ func (a *api) deliver(hook schema.Webhook, e record.Event) {
 	if e.Caller != nil && e.Caller.User != nil {
 		body.UserID, body.MemberID = e.Caller.User.ID, e.Caller.User.WorkspaceMemberID
 	}
-	raw := jsText(body)
+	raw := record.WithoutFileURLs(jsText(body))
 	a.Deliver(fake.Delivery{Event: body.EventName, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Follow: true, Header: a.signed(hook.Secret, raw)})
 }
 

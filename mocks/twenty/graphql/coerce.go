@@ -136,7 +136,12 @@ func (c *coercion) scalar(name string, v any) any {
 	n, number := v.(float64)
 	word, text := v.(string)
 	_, truth := v.(bool)
+	_, file := v.(Upload)
 	switch {
+	case file && name == "Upload":
+		return v
+	case name == "Upload": // the words of graphql-upload
+		return c.complain("Upload value invalid.")
 	case name == "UUID" && !text:
 		return c.refuse(invalid, "UUID must be a string")
 	case name == "UUID" && !schema.IsUUID(word):

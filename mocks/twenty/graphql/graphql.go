@@ -12,7 +12,7 @@
 // Known differences from the vendor: suggestions know the names that are here and no others; type definitions
 // in a document are a syntax error; a search takes every sign as part of a word, where the vendor's query
 // text gives some of other scripts a meaning; subscriptions are refused, and clients that take streams get
-// JSON; multipart uploads do not exist; of /metadata there is what metadata.graphql lists; a document has at most
+// JSON; of /metadata there is what metadata.graphql lists; a document has at most
 // 50,000 tokens, its answer at most 64 MiB, and the work for it ten seconds.
 package graphql
 

@@ -13,7 +13,9 @@ import (
 type Tokens interface {
 	ForKey(key schema.APIKey, until time.Time) string
 	ForUser(u schema.User, kind string, until time.Time) string
-	Read(token string) (Token, bool) // false unless this world accepts the token
+	FileURL(base string, f schema.File) string                    // to download a file
+	UploadURL(base string, f schema.File, until time.Time) string // to send its bytes to
+	Read(token string) (Token, bool)                              // false unless this world accepts the token
 }
 
 // Token is what a token says.

@@ -161,7 +161,7 @@ func (r *Record) appendTo(out []byte, hide func(name string) bool) []byte {
 		first = false
 		out = append(appendString(out, g.name), ':')
 		if !g.parts {
-			out = appendJSON(out, r.printed(g.columns[0]))
+			out = r.appendValue(out, g.columns[0])
 			continue
 		}
 		for i, c := range g.columns {

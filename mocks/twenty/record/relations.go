@@ -97,6 +97,9 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 
 // AppendField writes one key of a record as answers do: a field, or the join column of a relation.
 func (r *Record) AppendField(out []byte, name string) []byte {
+	if c := r.layout.byPath[name]; c != nil && c.Sub == "" {
+		return r.appendValue(out, c)
+	}
 	v, _ := r.Get(name)
 	return appendJSON(out, v)
 }

@@ -408,27 +408,6 @@ func badObject(v any, name string) *Error {
 	return refuse(argsData, hint, "Invalid object value %s for field %s", Inspect(v), quoted(name))
 }
 
-// files: there is no upload here, so any file id is unknown.
-func (r *reader) files(c *Column, name string, v any) error {
-	if v == nil {
-		r.out.set[c] = nil
-		return nil
-	}
-	items, _ := v.([]any)
-	flaw := `It should be an array of objects with "fileId" and "label" properties.`
-	if _, text := v.(string); !text {
-		flaw = fileFlaws(v)
-	}
-	if flaw != "" {
-		return refuse(argsData, "", `Invalid value "%s" for FILES field %s - %s`, Inspect(v), quoted(name), flaw)
-	}
-	if len(items) > 0 && r.out.late == nil { // noticed once all else is read: corpus_rest_write_101 #93
-		r.out.late = refuse(argsData, "", "File not found: %s", stringOf(items[0].(*Object).Value("fileId")))
-	}
-	r.out.set[c] = nil
-	return nil
-}
-
 // fileFlaws is what is wrong with a list of files, in the words of the vendor's checker. Inferred: a snapshot of
 // twenty-server's tests, which has no list with other than objects and texts.
 func fileFlaws(v any) string {

@@ -37,6 +37,8 @@ type Tables struct {
 	Domains       *fake.Table[ApprovedDomain]
 	RefreshTokens *fake.Table[RefreshToken]
 
+	Files *fake.Table[File]
+
 	NavigationItems *fake.Table[MenuItem]
 	CommandItems    *fake.Table[MenuItem]
 
@@ -76,6 +78,7 @@ func New(s *fake.State) *Tables {
 	t.Invitations = fake.NewTable(s, "invitations", func(i Invitation) string { return i.ID }, nil)
 	t.Domains = fake.NewTable(s, "approvedAccessDomains", func(d ApprovedDomain) string { return d.ID }, nil)
 	t.RefreshTokens = fake.NewTable(s, "refreshTokens", func(r RefreshToken) string { return r.Value }, nil)
+	t.Files = fake.NewTable(s, "files", func(f File) string { return f.ID }, nil)
 	t.NavigationItems = fake.NewTable(s, "navigationMenuItems", func(i MenuItem) string { return i.ID }, t.fillMenuItem(&navigationKind))
 	t.CommandItems = fake.NewTable(s, "commandMenuItems", func(i MenuItem) string { return i.ID }, t.fillMenuItem(&commandKind))
 	index(t.Fields, "object", func(f Field) string { return f.ObjectMetadataID })

@@ -1,0 +1,73 @@
+package record
+
+import (
+	"regexp"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// Answers show a file with its address, which depends on who asks and when. Printed records have a mark in its
+// place, as no text of a client can: U+0000 and the file's id.
+var fileURL = regexp.MustCompile(`,"url":"\\u0000([^"]*)"`)
+
+// ExpandFileURLs writes the addresses of files into the text of an answer.
+func ExpandFileURLs(text []byte, address func(id string) string) []byte {
+	return fileURL.ReplaceAllFunc(text, func(mark []byte) []byte {
+		return appendString([]byte(`,"url":`), address(string(fileURL.FindSubmatch(mark)[1])))
+	})
+}
+
+// WithoutFileURLs takes the addresses of files out of a text: events carry what the database has (inferred).
+func WithoutFileURLs(text string) string { return fileURL.ReplaceAllString(text, "") }
+
+// appendValue writes the value of a plain column. A file comes with the mark of its address.
+func (r *Record) appendValue(out []byte, c *Column) []byte {
+	list, ok := r.printed(c).([]any)
+	if !ok || c.Attr.Type != schema.Files {
+		return appendJSON(out, r.printed(c))
+	}
+	shown := make([]any, len(list))
+	for i, item := range list {
+		f, _ := Ordered(Plain(item)).(*Object)
+		shown[i] = fileItem(f.Value("label"), f.Value("fileId"), f.Value("extension"))
+		shown[i].(*Object).Set("url", "\x00"+stringOf(f.Value("fileId")))
+	}
+	return appendJSON(out, shown)
+}
+
+func fileItem(label, id, extension any) *Object {
+	return &Object{Members: []Member{{"label", label}, {"fileId", id}, {"extension", extension}}}
+}
+
+// files reads a list of files that were uploaded before. An empty list is none: fixtures/twenty/files_and_attachments 14.
+func (r *reader) files(c *Column, name string, v any) error {
+	r.out.set[c] = nil
+	if v == nil {
+		return nil
+	}
+	items, _ := v.([]any)
+	flaw := `It should be an array of objects with "fileId" and "label" properties.`
+	if _, text := v.(string); !text {
+		flaw = fileFlaws(v)
+	}
+	if flaw != "" {
+		return refuse(argsData, "", `Invalid value "%s" for FILES field %s - %s`, Inspect(v), quoted(name), flaw)
+	}
+	var stored []any
+	for _, item := range items {
+		id := stringOf(item.(*Object).Value("fileId"))
+		f, ok := r.store.Meta.Files.Find(id)
+		if (!ok || !f.Received) && r.out.late == nil { // noticed once all else is read: corpus_rest_write_101 #93
+			r.out.late = refuse(argsData, "", "File not found: %s", id)
+		}
+		stored = append(stored, fileItem(item.(*Object).Value("label"), id, f.Extension()))
+	}
+	if most, _ := c.Attr.Setting("maxNumberOfValues").(float64); most > 0 && float64(len(stored)) > most && r.out.late == nil {
+		r.out.late = refuse(argsData, "", "Max number of files is %v", most)
+		r.out.late.Rule = "a field of files takes as many as its settings say"
+	}
+	if stored != nil {
+		r.out.set[c] = stored
+	}
+	return nil
+}
