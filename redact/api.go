@@ -2,19 +2,20 @@ package redact
 
 import "net/http"
 
-// SetPublic sets the text of which each quoted value is public, like the rows of a seed, as JSON.
+// SetPublic marks every quoted value of a JSON text, such as the rows of a seed, as public.
 func (b *Secrets) SetPublic(rows string) { b.seed = rows }
 
-// AddCredential adds a value that is a secret although it may be public. An empty one is ignored.
+// AddCredential adds a value as a secret even if it is public. It ignores an empty value.
 func (b *Secrets) AddCredential(value string) {
 	b.ExpectCredential(value)
 	b.observe(value, certain)
 }
 
-// ExpectCredential makes a value a secret where a place gives it away, although it may be public.
+// ExpectCredential makes a value a secret wherever its location marks it as one, even if it is
+// public.
 func (b *Secrets) ExpectCredential(value string) { b.owned[value] = true }
 
-// SetMark makes one word stand for every secret, instead of a pseudonym for each.
+// SetMark replaces every secret by one word instead of a pseudonym for each.
 func (b *Secrets) SetMark(word string) { b.mark = word }
 
 // Learn adds the secrets of a text.
@@ -26,7 +27,7 @@ func (b *Secrets) LearnURL(address string) {
 	b.readPath(address)
 }
 
-// LearnMessage adds the secrets of a request or an answer: of its header and its body.
+// LearnMessage adds the secrets in the header and the body of a request or an answer.
 func (b *Secrets) LearnMessage(h http.Header, body []byte) {
 	b.readHeader(h)
 	for _, part := range texts(h, body) {
@@ -34,34 +35,34 @@ func (b *Secrets) LearnMessage(h http.Header, body []byte) {
 	}
 }
 
-// Freeze ends the collection. What the Learn methods find afterwards is a secret only if a text that was learnt before
-// holds it: stand-ins beside other text may look like secrets. As those are finitely many, replacing and learning in turn
-// comes to an end.
+// Freeze ends the collection. After it, the Learn methods add a secret only if a text that was
+// learned before holds it: a pseudonym beside other text may look like a new secret. Because the
+// learned texts are finite, replacing and learning in turn terminates.
 func (b *Secrets) Freeze() { b.frozen = true }
 
-// Suspect adds a value if it looks like what a machine has made up.
+// Suspect adds a value if it looks machine-generated.
 func (b *Secrets) Suspect(value string) { b.observe(value, maybe) }
 
-// Len returns how many different secrets there are.
+// Len returns the number of different secrets.
 func (b *Secrets) Len() int { return len(b.all) }
 
-// Replace returns a text with stand-ins in place of its secrets.
+// Replace returns text with its secrets replaced by pseudonyms.
 func (b *Secrets) Replace(text string) string { return b.replace(text, 0) }
 
-// ReplaceValue returns the stand-in of a value that stands alone in a place of secrets, and otherwise does what Replace
-// does.
+// ReplaceValue returns the pseudonym of a value that is the whole content of a secret location. For
+// any other value it does what Replace does.
 func (b *Secrets) ReplaceValue(value string) string { return b.placed(value) }
 
 // ReplaceURL replaces the secrets of a URL.
 func (b *Secrets) ReplaceURL(address string) string { return b.replacePath(b.replace(address, 0)) }
 
-// ReplaceHeader returns a copy of a header without secrets.
+// ReplaceHeader returns a copy of a header with its secrets replaced.
 func (b *Secrets) ReplaceHeader(h http.Header) http.Header { return b.header(h) }
 
-// ReplaceBody returns a body without secrets. h is the header that goes with it.
+// ReplaceBody returns a body with its secrets replaced. h is the header of the message.
 func (b *Secrets) ReplaceBody(h http.Header, body []byte) string { return b.body(h, body) }
 
-// StandIns returns the stand-ins in use that have no form of their own, as of tokens.
+// StandIns returns the pseudonyms in use for secrets without a recognisable form, such as tokens.
 func (b *Secrets) StandIns() (all []string) {
 	b.redact()
 	for _, s := range b.longest {

@@ -6,19 +6,20 @@ import (
 	"strings"
 )
 
-// openClaims are names in the header and the claims of a JWT whose values identify nobody (RFC 7519, RFC 7515 and
-// OpenID Connect).
+// openClaims are the header names and claims of a JWT whose values identify no person (RFC 7519,
+// RFC 7515 and OpenID Connect).
 var openClaims = map[string]bool{
-	"alg": true, "typ": true, "cty": true, "enc": true, "crit": true, "b64": true, "iat": true, "exp": true, "nbf": true, "authtime": true,
-	"type": true, "tokenuse": true, "tokentype": true, "scope": true, "scopes": true, "scp": true, "role": true, "roles": true, "amr": true,
-	"acr": true, "ver": true, "version": true, "gty": true, "authprovider": true, "locale": true,
+	"alg": true, "typ": true, "cty": true, "enc": true, "crit": true, "b64": true, "iat": true, "exp": true,
+	"nbf": true, "authtime": true, "type": true, "tokenuse": true, "tokentype": true, "scope": true, "scopes": true,
+	"scp": true, "role": true, "roles": true, "amr": true, "acr": true, "ver": true, "version": true, "gty": true,
+	"authprovider": true, "locale": true,
 }
 
-// Strings and numbers of a JSON text, with the name in front of them if they have one.
+// jsonScalar matches the strings and numbers of a JSON text, each with its key if it has one.
 var jsonScalar = regexp.MustCompile(`(?:"((?:[^"\\]|\\.)*)"\s*:\s*)?(?:"((?:[^"\\]|\\.)*)"|(-?[0-9][0-9.eE+-]*))`)
 
-// identifiers calls visit with each string and number of the claims that may identify somebody, and puts what it
-// returns in its place. Elements of a list have the name of the list.
+// identifiers calls visit with each string and number of the claims that may identify a person and
+// replaces it by the result. List elements have the name of their list.
 func identifiers(claims string, visit func(value string) string) string {
 	name := ""
 	var out strings.Builder
@@ -44,7 +45,8 @@ func identifiers(claims string, visit func(value string) string) string {
 	return out.String() + claims[at:]
 }
 
-// readClaims adds the identifiers that can be told from other text, so that they have the same stand-in everywhere.
+// readClaims adds the identifiers that are distinctive enough to be found in other text, so that
+// they get the same pseudonym everywhere.
 func (b *Secrets) readClaims(claims string) {
 	if !json.Valid([]byte(claims)) {
 		return
@@ -57,7 +59,8 @@ func (b *Secrets) readClaims(claims string) {
 	})
 }
 
-// anonymous replaces the identifiers of a JWT's header or claims. What the seed holds is public and stays.
+// anonymous replaces the identifiers in a JWT's header or claims. Values of the seed are public and
+// stay.
 func (b *Secrets) anonymous(claims string) string {
 	if !json.Valid([]byte(claims)) {
 		return claims

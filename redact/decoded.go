@@ -9,21 +9,21 @@ import (
 	"unicode/utf8"
 )
 
-// decodedText is a text with some of its escapes undone. The i-th byte of text begins at raw[i] of the text that the
-// view was made of; raw has one more element, the end.
+// decodedText is a text with some of its escapes decoded. Byte i of text begins at raw[i] of the
+// original text; raw has one more element, the end.
 type decodedText struct {
 	text string
 	raw  []int32
 }
 
-// The escapes of a text may stand inside each other, as in a URL in a JSON string in a JSON string.
+// Escapes may nest, as in a URL in a JSON string in a JSON string.
 const (
 	deepest   = 3
 	mostViews = 24
 )
 
-// escape is one kind of escape. undo returns how many bytes of s an escape takes and what it stands for; 0 for
-// none. Each begins with mark.
+// escape is one kind of escape, which begins with mark. undo returns the number of bytes of s that
+// an escape takes and the text it stands for, or 0 if s begins with no escape.
 type escape struct {
 	mark byte
 	undo func(s string) (n int, plain string)
@@ -31,7 +31,8 @@ type escape struct {
 
 var escapes = []escape{{'\\', backslash}, {'%', percent}, {'&', entity}}
 
-// decodedTextsOf returns the text itself and the views of it in which escapes are undone, in all orders.
+// decodedTextsOf returns the text itself and its decoded texts, with the kinds of escapes decoded
+// in every order.
 func decodedTextsOf(s string) []decodedText {
 	first := decodedText{s, make([]int32, len(s)+1)}
 	for i := range first.raw {
@@ -49,7 +50,7 @@ func decodedTextsOf(s string) []decodedText {
 	return all
 }
 
-// deeper returns the views of a view that were not seen before.
+// deeper returns the decoded texts of v that are not in seen.
 func (v decodedText) deeper(seen map[string]bool, most int) (more []decodedText) {
 	for _, e := range escapes {
 		next, ok := v.undone(e)
@@ -89,8 +90,8 @@ func (e escape) at(s string, i int) (n int, plain string) {
 	return e.undo(s[i:])
 }
 
-// blanked returns the text of a view with blanks in place of what may be escapes: a word that is found in it
-// does not begin in the middle of one.
+// blanked returns the text with blanks in place of possible escapes, so that a word found in it
+// does not begin in the middle of an escape.
 func (v decodedText) blanked() string {
 	b := []byte(v.text)
 	for i := 0; i < len(b); i++ {
@@ -105,13 +106,13 @@ func (v decodedText) blanked() string {
 	return string(b)
 }
 
-// span returns where a stretch of the view is in the raw text.
+// span returns the position in the raw text of text[start:end].
 func (v decodedText) span(start, end int) (from, to int) { return int(v.raw[start]), int(v.raw[end]) }
 
 const backslashes = `"\/bfnrtev0'`
 const backslashed = "\"\\/\b\f\n\r\t\x1b\v\x00'"
 
-// backslash undoes the escapes of JSON, JavaScript and YAML.
+// backslash decodes the escapes of JSON, JavaScript and YAML.
 func backslash(s string) (int, string) {
 	if len(s) < 2 {
 		return 0, ""
@@ -154,7 +155,7 @@ func fourDigits(s string) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// percent undoes the escapes of URLs and forms.
+// percent decodes the escapes of URLs and forms.
 func percent(s string) (int, string) {
 	if len(s) < 3 {
 		return 0, ""
@@ -166,10 +167,10 @@ func percent(s string) (int, string) {
 	return 3, string([]byte{byte(n)})
 }
 
-// entity undoes the escapes of HTML and XML.
+// entity decodes the entities of HTML and XML.
 func entity(s string) (int, string) {
 	end := strings.IndexByte(s[:min(len(s), 12)], ';')
-	if end < 2 || strings.IndexByte(s[1:end], '&') >= 0 { // another begins before this one ends
+	if end < 2 || strings.IndexByte(s[1:end], '&') >= 0 { // another entity begins before this one ends
 		return 0, ""
 	}
 	plain := html.UnescapeString(s[:end+1])
@@ -183,13 +184,14 @@ func isAlnum(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// edit replaces a stretch of a raw text.
+// edit replaces a part of a raw text.
 type edit struct {
 	from, to int
 	text     string
 }
 
-// apply makes edits, the earlier and longer first; what overlaps one that was made is left out.
+// apply makes the edits, the earlier and longer ones first, and skips those that overlap an edit
+// already made.
 func apply(s string, edits []edit) string {
 	if len(edits) == 0 {
 		return s
@@ -209,7 +211,7 @@ func apply(s string, edits []edit) string {
 	return b.String()
 }
 
-// inOrder sorts edits, the earlier and longer first.
+// inOrder sorts edits by start, the longer ones first.
 func inOrder(edits []edit) {
 	slices.SortStableFunc(edits, func(a, b edit) int {
 		if a.from != b.from {
@@ -219,7 +221,8 @@ func inOrder(edits []edit) {
 	})
 }
 
-// spelled writes a stand-in where a secret stood: signs that are escaped there stay escaped.
+// spelled writes a pseudonym in the place of a secret. Characters that are escaped there stay
+// escaped.
 func (v decodedText) spelled(whole string, start, end int, standIn string) string {
 	how := map[byte]string{}
 	for i := start; i < end; i++ {

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// encodings nest in the fuzz test below: each digit of a number chooses one.
+// encodings of the fuzz test below; each digit of a number selects one.
 var encodings = []func(string) string{
 	func(s string) string { return s },
 	url.QueryEscape,
@@ -30,8 +30,9 @@ func nested(s string, how uint16) string {
 	return s
 }
 
-// FuzzScrub hides a secret among other text, in up to three encodings inside each other, and looks for it in what
-// is left. The same secret has the same stand-in wherever it was, and other secrets have others.
+// FuzzScrub hides a secret in other text, in up to three nested encodings, and searches the result
+// for it. The same secret must have the same pseudonym everywhere, and different secrets different
+// ones.
 func FuzzScrub(f *testing.F) {
 	f.Add("s3cret-value", "x", uint16(0))
 	f.Add("pa55 wörd/+=", `{"a":"`, uint16(9))
@@ -40,7 +41,8 @@ func FuzzScrub(f *testing.F) {
 	f.Add(`quo"te\back1`, "&amp;", uint16(171))
 	f.Fuzz(func(t *testing.T, value, around string, how uint16) {
 		value = strings.TrimSpace(value)
-		if !utf8.ValidString(value) || !utf8.ValidString(around) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' }) {
+		if !utf8.ValidString(value) || !utf8.ValidString(around) ||
+			strings.ContainsFunc(value, func(r rune) bool { return r < ' ' }) {
 			t.Skip("no text")
 		}
 		b := New([]byte("key"), nil)

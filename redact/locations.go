@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// location is where a text gives a value a name.
+// location is a named value in a text.
 type location struct {
 	name       string
-	value      string // with its escapes undone
-	start, end int    // in the view
+	value      string // with its escapes decoded
+	start, end int    // in the decoded text
 	form       bool   // name=value
 }
 
-// places finds where a view gives values names: in JSON, GraphQL, queries, forms, attributes and parameters of
-// headers, and as the patterns have it.
+// places finds the named values of a text: in JSON, GraphQL, queries, forms, attributes and
+// parameters of headers, and by the patterns.
 func (v decodedText) places() (found []location) {
 	for i := 1; i < len(v.text); i++ {
 		if c := v.text[i]; c != ':' && c != '=' {
@@ -32,10 +32,10 @@ func (v decodedText) places() (found []location) {
 	return found
 }
 
-// longestName bounds how far a name is looked for.
+// longestName bounds the length of a name, in bytes.
 const longestName = 100
 
-// nameBefore returns the name that a text ends with, quoted or not.
+// nameBefore returns the name, quoted or not, that a text ends with.
 func nameBefore(s string) string {
 	s = strings.TrimRight(s[max(0, len(s)-longestName):], " \t\r\n")
 	if s == "" {
@@ -52,8 +52,8 @@ func nameBefore(s string) string {
 	return s[start:]
 }
 
-// valuesAt reads what follows the colon or equals sign at i: a quoted text, a number or what looks like made up,
-// a list of texts, an object, or in a form whatever goes up to the next pair.
+// valuesAt reads the value after the colon or equals sign at i: a quoted string, a number, a
+// random-looking word, a list of strings, an object, or in a form everything up to the next pair.
 func (v decodedText) valuesAt(name string, i int) []location {
 	s, at := v.text, i+1
 	for at < len(s) && s[i] == ':' && strings.IndexByte(" \t\r\n", s[at]) >= 0 {
@@ -72,7 +72,7 @@ func (v decodedText) valuesAt(name string, i int) []location {
 		if end := closing(s, at); end > 0 {
 			return []location{{name: name, value: unquoted(s[at+1 : end]), start: at + 1, end: end}}
 		}
-		return []location{{name: name, value: unquoted(s[at+1:]), start: at + 1, end: len(s)}} // cut off
+		return []location{{name: name, value: unquoted(s[at+1:]), start: at + 1, end: len(s)}} // truncated
 	case c == '[':
 		return v.elements(name, at+1)
 	case c == '{' && named(name) != nothing:
@@ -88,16 +88,17 @@ func (v decodedText) valuesAt(name string, i int) []location {
 	for end < len(s) && strings.IndexByte(" \t\r\n,;\"'<>\\(){}[]", s[end]) < 0 {
 		end++
 	}
-	if value := s[at:end]; strings.Trim(value, "0123456789.-") == "" || looksRandom(value) { // else it may be a sentence
+	// otherwise it may be a sentence
+	if value := s[at:end]; strings.Trim(value, "0123456789.-") == "" || looksRandom(value) {
 		return []location{{name: name, value: value, start: at, end: end}}
 	}
 	return nil
 }
 
-// largest bounds an object under a name like secret.
+// largest bounds the size in bytes of an object under a name like secret.
 const largest = 4 << 10
 
-// members reads the texts of an object, whatever their names are.
+// members reads all strings of an object, whatever their keys.
 func (v decodedText) members(at int) (found []location) {
 	end := min(len(v.text), at+largest)
 	for depth := 1; at < end && depth > 0; at++ {
@@ -111,14 +112,15 @@ func (v decodedText) members(at int) (found []location) {
 			if to < 0 {
 				return found
 			}
-			found = append(found, location{name: "credential", value: unquoted(v.text[at+1 : to]), start: at + 1, end: to})
+			found = append(found,
+				location{name: "credential", value: unquoted(v.text[at+1 : to]), start: at + 1, end: to})
 			at = to
 		}
 	}
 	return found
 }
 
-// elements reads the texts of a list.
+// elements reads the strings of a list.
 func (v decodedText) elements(name string, at int) (found []location) {
 	for at < len(v.text) {
 		switch c := v.text[at]; {
@@ -138,7 +140,7 @@ func (v decodedText) elements(name string, at int) (found []location) {
 	return found
 }
 
-// closing returns where the quote at i is closed, or -1.
+// closing returns the position of the quote that closes the one at i, or -1.
 func closing(s string, i int) int {
 	for j := i + 1; j < len(s); j++ {
 		switch s[j] {
@@ -151,23 +153,32 @@ func closing(s string, i int) int {
 	return -1
 }
 
-// pattern finds places of a notation. Its first group is the name, its second the value.
+// pattern finds the locations of a notation. Group 1 is the name, group 2 the value.
 type pattern struct {
 	*regexp.Regexp
-	needs    string              // a text without it has no such place
-	plain    func(string) string // undoes the escapes that go with the notation; may be nil
+	needs    string              // a text without it has no such location
+	plain    func(string) string // decodes the escapes of the notation; may be nil
 	reversed bool                // the value comes first
-	name     string              // for a notation that says what its value is
+	name     string              // for a notation that implies the name of its value
 }
 
 var patterns = []pattern{
-	{needs: "</", Regexp: regexp.MustCompile(`<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\]]+)(?:\]\]>)?</`)},
-	{needs: "<input", Regexp: regexp.MustCompile(`<input\b[^<>]*\bname=["']([^"']+)["'][^<>]*\bvalue=["']([^"']+)["']`)},
-	{needs: "<input", Regexp: regexp.MustCompile(`<input\b[^<>]*\bvalue=["']([^"']+)["'][^<>]*\bname=["']([^"']+)["']`), reversed: true},
-	{needs: `name="`, Regexp: regexp.MustCompile(`(?s)\bname="([^"\r\n]+)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n(.+?)\r?\n--`)}, // multipart
-	{needs: `"value"`, Regexp: regexp.MustCompile(`"(?:name|key|field|code)"\s*:\s*"((?:[^"\\]|\\.)+)"\s*,\s*"value"\s*:\s*"((?:[^"\\]|\\.)*)"`), plain: unquoted},
-	{needs: "://", Regexp: regexp.MustCompile(`://([^/\s:@"'<>\\?#]*):([^/\s"'<>\\?#]+)@`), plain: unescaped, name: "password"},
-	{needs: "://", Regexp: regexp.MustCompile(`(://)([^/\s:@"'<>\\?#]+)@`), plain: unescaped, name: "token"}, // a user without a password
+	{needs: "</", Regexp: regexp.MustCompile(
+		`<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\]]+)(?:\]\]>)?</`)},
+	{needs: "<input", Regexp: regexp.MustCompile(
+		`<input\b[^<>]*\bname=["']([^"']+)["'][^<>]*\bvalue=["']([^"']+)["']`)},
+	{needs: "<input", Regexp: regexp.MustCompile(
+		`<input\b[^<>]*\bvalue=["']([^"']+)["'][^<>]*\bname=["']([^"']+)["']`), reversed: true},
+	// multipart
+	{needs: `name="`, Regexp: regexp.MustCompile(
+		`(?s)\bname="([^"\r\n]+)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n(.+?)\r?\n--`)},
+	{needs: `"value"`, Regexp: regexp.MustCompile(
+		`"(?:name|key|field|code)"\s*:\s*"((?:[^"\\]|\\.)+)"\s*,\s*"value"\s*:\s*"((?:[^"\\]|\\.)*)"`),
+		plain: unquoted},
+	{needs: "://", Regexp: regexp.MustCompile(`://([^/\s:@"'<>\\?#]*):([^/\s"'<>\\?#]+)@`), plain: unescaped,
+		name: "password"},
+	// a user without a password
+	{needs: "://", Regexp: regexp.MustCompile(`(://)([^/\s:@"'<>\\?#]+)@`), plain: unescaped, name: "token"},
 }
 
 func (p pattern) places(v decodedText) (found []location) {
@@ -187,10 +198,10 @@ func (p pattern) places(v decodedText) (found []location) {
 	return found
 }
 
-// unquoted undoes the escapes of a JSON string.
+// unquoted decodes the escapes of a JSON string.
 func unquoted(s string) string { return undo(s, escapes[0]) }
 
-// unescaped undoes the percent escapes of a form value.
+// unescaped decodes the percent escapes of a form value.
 func unescaped(s string) string { return undo(s, escapes[1]) }
 
 func undo(s string, e escape) string {

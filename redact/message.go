@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// readPath takes a segment that follows one named like a secret for one.
+// readPath treats a path segment that follows one with the name of a secret as a secret.
 func (b *Secrets) readPath(address string) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -59,8 +59,8 @@ func (b *Secrets) readCookie(value string) {
 	b.read(value, 0)
 }
 
-// readAuthorization takes down the user and the password of Basic, the parameters of schemes that have some,
-// and otherwise all that follows the scheme.
+// readAuthorization adds the user and the password of Basic, the parameters of schemes that have
+// parameters, and otherwise everything after the scheme.
 func (b *Secrets) readAuthorization(value string) {
 	scheme, rest, more := strings.Cut(strings.TrimSpace(value), " ")
 	if !more {
@@ -161,7 +161,8 @@ func (b *Secrets) authorization(value string) string {
 	return scheme + " " + strings.Join(parameters, ",")
 }
 
-// texts are the parts of a body that can be read: all of it, or those of a multipart body that are text.
+// texts returns the readable parts of a body: the whole body, or the text parts of a multipart
+// body.
 func texts(h http.Header, body []byte) (all []string) {
 	if utf8.Valid(body) {
 		return []string{string(body)}
@@ -174,7 +175,7 @@ func texts(h http.Header, body []byte) (all []string) {
 	return all
 }
 
-// partsOf cuts a multipart body before each boundary; another body is one part.
+// partsOf splits a multipart body before each boundary. Any other body is one part.
 func partsOf(h http.Header, body []byte) [][]byte {
 	kind, parameters, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil || !strings.HasPrefix(kind, "multipart/") || parameters["boundary"] == "" {
@@ -186,8 +187,8 @@ func partsOf(h http.Header, body []byte) [][]byte {
 	return parts
 }
 
-// body returns what is written of a body. Bytes that are no text cannot be searched, as they may be packed;
-// they become others, of which only the first, which tell the format, are kept.
+// body returns the body as it is written to a recording. Binary data cannot be searched because it
+// may be compressed, so it is replaced except for its first bytes, which identify the format.
 func (b *Secrets) body(h http.Header, body []byte) string {
 	if utf8.Valid(body) {
 		return b.replace(string(body), 0)
@@ -208,15 +209,16 @@ func (b *Secrets) body(h http.Header, body []byte) string {
 	return out.String()
 }
 
-// cutHeader cuts the header of a part off, if it has one that can be read.
+// cutHeader splits the header off a part, if the part has a readable one.
 func cutHeader(part []byte) (head, data []byte) {
-	if i := bytes.Index(part, []byte("\r\n\r\n")); i >= 0 && utf8.Valid(part[:i]) && bytes.HasPrefix(part, []byte("\r\n")) {
+	if i := bytes.Index(part, []byte("\r\n\r\n")); i >= 0 && utf8.Valid(part[:i]) &&
+		bytes.HasPrefix(part, []byte("\r\n")) {
 		return part[:i+4], part[i+4:]
 	}
 	return nil, part
 }
 
-// magic is how many bytes tell the usual formats.
+// magic is the number of bytes that identify the usual file formats.
 const magic = 8
 
 func (b *Secrets) bytes(data []byte) string {

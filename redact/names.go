@@ -6,31 +6,34 @@ import (
 	"unicode"
 )
 
-// confidence says what is known of a value by the place where it stands.
+// confidence says how likely a value is a secret, judged by its location.
 type confidence int
 
 const (
-	nothing confidence = iota // the place tells nothing
+	nothing confidence = iota // the location tells nothing
 	maybe                     // a secret if it looks like one
-	private                   // replaced here; elsewhere only if it looks like a secret, as of cookies
+	private                   // replaced here; elsewhere only if it looks like a secret, as for cookies
 	certain                   // a secret
 )
 
-// Parts and ends of names that hold secrets, spelling aside.
+// Parts and endings of names that mark secrets, whatever their spelling.
 var (
-	secretParts = []string{"password", "passwd", "passphrase", "secret", "apikey", "privatekey", "accesskey", "authorization", "signature", "codeverifier", "assertion", "samlresponse", "subscriptionkey"}
-	secretEnds  = []string{"token", "pwd", "pass", "jwt", "sessionid", "accesskeyid", "signingkey", "authkey", "encryptionkey", "masterkey", "devicecode", "usercode", "authcode", "verificationcode"}
-	perhaps     = map[string]bool{"auth": true, "session": true, "credential": true, "credentials": true, "nonce": true}
-	short       = map[string]bool{"pin": true, "otp": true, "sid": true, "sig": true, "hmac": true}
-	notSecret   = map[string]bool{"pagetoken": true, "nextpagetoken": true, "nexttoken": true, "synctoken": true, "continuationtoken": true, "secretary": true, "bypass": true, "compass": true}
-	notEnds     = []string{"id", "type", "endpoint", "expiresat", "expiresin", "expiry", "uri", "signaturemethod"}
+	secretParts = []string{"password", "passwd", "passphrase", "secret", "apikey", "privatekey", "accesskey",
+		"authorization", "signature", "codeverifier", "assertion", "samlresponse", "subscriptionkey"}
+	secretEnds = []string{"token", "pwd", "pass", "jwt", "sessionid", "accesskeyid", "signingkey", "authkey",
+		"encryptionkey", "masterkey", "devicecode", "usercode", "authcode", "verificationcode"}
+	perhaps   = map[string]bool{"auth": true, "session": true, "credential": true, "credentials": true, "nonce": true}
+	short     = map[string]bool{"pin": true, "otp": true, "sid": true, "sig": true, "hmac": true}
+	notSecret = map[string]bool{"pagetoken": true, "nextpagetoken": true, "nexttoken": true, "synctoken": true,
+		"continuationtoken": true, "secretary": true, "bypass": true, "compass": true}
+	notEnds = []string{"id", "type", "endpoint", "expiresat", "expiresin", "expiry", "uri", "signaturemethod"}
 )
 
 var punctuation = strings.NewReplacer("-", "", "_", "", "[", "", "]", "", ".", "", " ", "", "$", "")
 
 func plainName(name string) string { return strings.ToLower(punctuation.Replace(name)) }
 
-// named says what the name of a header, parameter or key tells of its value.
+// named returns what the name of a header, parameter or key implies for its value.
 func named(name string) confidence {
 	name = plainName(name)
 	switch {
@@ -50,7 +53,7 @@ func named(name string) confidence {
 	return nothing
 }
 
-// looksRandom reports whether a value is like what a machine makes up: not words, not a number.
+// looksRandom reports whether a value looks machine-generated: neither words nor a number.
 func looksRandom(s string) bool {
 	if len(s) < 8 || strings.ContainsFunc(s, unicode.IsSpace) {
 		return false

@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// of returns what stands for a secret: the same for the same secret in the whole recording, and for no other.
-// It is keyed, so that nobody can find a secret by trying; the key lives as long as the recording.
+// of returns the pseudonym of a secret. Within a recording it is the same for the same secret and
+// for no other. It is derived from a key that lives as long as the recording, so that a secret
+// cannot be found by guessing.
 func (b *Secrets) of(s *secret) string {
 	if b.mark != "" {
 		return b.mark
@@ -26,8 +27,8 @@ func (b *Secrets) of(s *secret) string {
 	return b.stands[spelled]
 }
 
-// canonical is the spelling of a secret that its stand-in depends on: servers fold addresses, and a blank in
-// a form may be a plus sign.
+// canonical returns the spelling of a secret that its pseudonym is derived from: servers change the
+// case of addresses, and a blank in a form may be a plus sign.
 func canonical(s *secret) string {
 	if s.kind == email {
 		return strings.ToLower(s.value)
@@ -41,7 +42,7 @@ func (b *Secrets) make(s *secret, n int) string {
 	case email:
 		const before, after = "user-", "@example.com"
 		digits := 12
-		if len(s.value) > 64 { // so long that a server may say so
+		if len(s.value) > 64 { // servers may reject longer ones with a message about the length
 			digits = len(s.value) - len(before+after)
 		}
 		return before + hex.EncodeToString(b.stream(canonical(s), n, digits))[:digits] + after
@@ -60,7 +61,7 @@ func (b *Secrets) make(s *secret, n int) string {
 	return made
 }
 
-// ofToken keeps the algorithm, the names of the claims and what is not an identifier (claims.go).
+// ofToken keeps the algorithm, the claim names and the claims that identify no person (claims.go).
 func (b *Secrets) ofToken(value string, n int) (string, bool) {
 	parts := strings.Split(value, ".")
 	for i, part := range parts[:2] {
@@ -88,7 +89,8 @@ func (b *Secrets) ofBasic(value string) (string, bool) {
 }
 
 func decodeBasic(value string) (pair string, coding *base64.Encoding, ok bool) {
-	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding,
+		base64.RawURLEncoding} {
 		if plain, err := coding.DecodeString(value); err == nil && strings.Contains(string(plain), ":") {
 			return string(plain), coding, true
 		}
@@ -101,7 +103,7 @@ var (
 	hexShape  = regexp.MustCompile(`^(?:[0-9a-f]{12,}|[0-9A-F]{12,})$`)
 )
 
-// ofKey keeps the first and the last line of a key, and shapes what is between.
+// ofKey keeps the first and the last line of a key and replaces the characters between them.
 func (b *Secrets) ofKey(value string, n int) string {
 	begin, rest, _ := strings.Cut(value, "KEY")
 	dashes := strings.Index(rest, "-----") + len("-----")
@@ -114,7 +116,8 @@ func (b *Secrets) ofKey(value string, n int) string {
 	return begin + "KEY" + rest[:dashes] + strings.Join(body, "\n") + rest[end:]
 }
 
-// shaped keeps length and kinds of characters. Of punctuation only what is written the same everywhere stays.
+// shaped keeps the length and the character classes. It keeps only punctuation that every encoding
+// writes alike.
 func (b *Secrets) shaped(value string, n int) string {
 	random := b.stream(value, n, len(value)+8)
 	digits := "0123456789"
@@ -133,7 +136,7 @@ func (b *Secrets) shaped(value string, n int) string {
 		c, r := body[i], random[i]
 		switch {
 		case c >= '0' && c <= '9' && i == 0:
-			out.WriteByte(digits[1+r%9]) // of a number
+			out.WriteByte(digits[1+r%9]) // no leading zero in a number
 		case c >= '0' && c <= '9':
 			out.WriteByte(digits[r%10])
 		case c >= 'A' && c <= 'Z':
@@ -144,7 +147,7 @@ func (b *Secrets) shaped(value string, n int) string {
 			out.WriteByte('a' + r%26)
 		}
 	}
-	if n > 8 { // so short that others have all stand-ins of the shape
+	if n > 8 { // shorter shapes have few pseudonyms, which may all be taken
 		out.WriteString(strconv.Itoa(n))
 	}
 	return out.String() + value[len(body):]
@@ -165,7 +168,7 @@ func shapedHex(value string, random []byte, uuid bool) string {
 	return string(out)
 }
 
-// stream returns bytes that only who has the key can derive from a text.
+// stream derives bytes from a text that cannot be computed without the key.
 func (b *Secrets) stream(text string, n, length int) []byte {
 	var out []byte
 	for block := 0; len(out) < length; block++ {

@@ -1,28 +1,31 @@
-// Package redact replaces secrets in HTTP conversations. It is the one rule by which secrets are kept out of what
-// leaves the program: recordings and everything that shows the journal.
+// Package redact replaces secrets in HTTP conversations. Everything that leaves the program goes
+// through it: recordings, and every view of the journal.
 //
 //	secrets := redact.New(key, names)
 //	secrets.LearnExchange(address, ...) // all of the conversation
 //	text = secrets.Replace(text)        // only then
 //
-// Secrets are learnt from the whole conversation before any of it is written, and replaced wherever they occur in
-// it. Places that give a secret away are Authorization, cookies, names like password, token or apiKey (names.go) in
-// headers, queries, forms, JSON, XML, HTML and multipart bodies, a path segment behind such a name, the user
-// information of URLs, e-mail addresses and JWTs anywhere, and the shapes of well-known keys, private keys in PEM, Basic
-// credentials, paths of chat webhooks and numbers of payment cards (shapes.go). They are found and replaced raw, with
-// percent signs, backslashes, HTML entities, in base64, and in these within each other, three deep. A body that is not
-// text keeps its first eight bytes only. Of a JWT stay the algorithm, the names of the claims, times, types and scopes
-// (claims.go).
+// It learns the secrets of the whole conversation before any of it is written, and replaces them
+// wherever they occur. A value is a secret if it is found in Authorization, in a cookie, under a
+// name like password, token or apiKey (names.go) in headers, queries, forms, JSON, XML, HTML and
+// multipart bodies, in a path segment after such a name, or in the user information of a URL.
+// E-mail addresses, JWTs, well-known API keys, private keys in PEM, Basic credentials, paths of
+// chat webhooks and payment card numbers (shapes.go) are found anywhere. All of these are found and
+// replaced in plain text, percent-encoded, with backslash escapes, as HTML entities, in base64, and
+// in these nested up to three deep. Of a body that is not text only the first eight bytes are kept.
+// Of a JWT the algorithm, the claim names, times, types and scopes are kept (claims.go).
 //
-// Not found are names of people, telephone numbers, postal addresses and other free text, a password in running text,
-// a token without a published shape under a name that does not tell, a segment of a path in front of which no such name
-// stands, OAuth's state, and what is packed or encrypted within a text.
+// Package redact does not find names of people, telephone numbers, postal addresses and other free
+// text, a password in running text, a token without a published shape under a neutral name, a path
+// segment without such a name before it, OAuth's state, and anything compressed or encrypted within
+// a text.
 //
 // # The fixed point
 //
-// A stand-in beside other text may look like a new secret, and two secrets may share characters. So that replacing comes
-// to an end: what is found after Freeze counts only if the conversation itself held it; nothing that shares characters
-// with a stand-in is replaced; and where secrets overlap without one covering the others, the whole stretch becomes one.
+// A pseudonym beside other text may look like a new secret, and two secrets may share characters.
+// Three rules make replacing terminate. A secret found after Freeze counts only if the conversation
+// itself held it. Nothing that shares characters with a pseudonym is replaced. Where secrets
+// overlap and none covers the others, the whole stretch becomes one secret.
 package redact
 
 import (
@@ -35,11 +38,11 @@ import (
 	"unicode/utf8"
 )
 
-// kind is what a stand-in keeps of a secret.
+// kind says what a pseudonym keeps of a secret.
 type kind int
 
 const (
-	opaque kind = iota // length and kinds of characters; a UUID stays one, hexadecimal digits stay such
+	opaque kind = iota // length and character classes; UUIDs and hexadecimal digits stay such
 	email
 	jwt
 	basic // base64 of user:password
@@ -53,34 +56,37 @@ type secret struct {
 	sure  confidence
 }
 
-// Secrets are the secrets of one conversation. The Learn methods collect them from all of it; only then the others
-// replace them. It is not safe for concurrent use.
+// Secrets is the set of secrets of one conversation. Collect them from the whole conversation with
+// the Learn methods before calling the Replace methods. It is not safe for concurrent use.
 type Secrets struct {
 	key    []byte
 	all    map[string]*secret
-	stands map[string]string // spelling aside: secret → stand-in
-	given  map[string]bool   // the stand-ins
-	seed   string            // the rows of the fake's seed, as JSON, which anybody can read
-	owned  map[string]bool   // credentials, though they may be the seed's
-	words  map[string]bool   // names in the recording: a password that is one of them is no secret elsewhere
-	own    map[string]bool   // names that the fake knows to hold secrets
+	stands map[string]string // canonical secret → pseudonym
+	given  map[string]bool   // the pseudonyms
+	seed   string            // the rows of the fake's seed, as JSON, which are public
+	owned  map[string]bool   // credentials, even if the seed has them
+	words  map[string]bool   // names in the recording; a password equal to one is not searched elsewhere
+	own    map[string]bool   // names that mark secrets in this fake
 
-	corpus []string // the texts that were learnt, with escapes undone
-	mark   string   // stands for every secret; "" for pseudonyms
-	frozen bool     // only what corpus holds is a secret
+	corpus []string // the learned texts, decoded
+	mark   string   // replaces every secret; "" for pseudonyms
+	frozen bool     // only values in corpus are secrets
 
-	sealed  bool            // the rest is complete
-	longest []*secret       // the strong ones, to look for everywhere, the longest first
-	weak    []string        // the others
-	cores   []string        // what the strong ones look like in base64
-	clean   map[string]bool // base64 that holds none
+	sealed  bool            // the fields below are complete
+	longest []*secret       // the strong secrets, which are replaced everywhere, longest first
+	weak    []string        // the other secrets
+	cores   []string        // base64 forms of the strong secrets
+	clean   map[string]bool // base64 runs without a secret
 }
 
-// New returns an empty set. Stand-ins are derived from key, so that nobody who lacks it can find a secret by trying.
-// ownNames are names of headers, parameters and keys that hold secrets beside the usual ones.
+// New returns an empty set. Pseudonyms are derived from key, so that nobody without the key can
+// find a secret by guessing. ownNames are additional names of headers, parameters and keys that
+// mark secrets.
 func New(key []byte, ownNames []string) *Secrets {
-	b := &Secrets{key: key, all: map[string]*secret{}, stands: map[string]string{}, given: map[string]bool{}, owned: map[string]bool{}, words: map[string]bool{}, own: map[string]bool{}}
-	for _, word := range strings.Fields("password secret token admin bearer basic undefined string example default public private example.com") {
+	b := &Secrets{key: key, all: map[string]*secret{}, stands: map[string]string{}, given: map[string]bool{},
+		owned: map[string]bool{}, words: map[string]bool{}, own: map[string]bool{}}
+	for _, word := range strings.Fields(
+		"password secret token admin bearer basic undefined string example default public private example.com") {
 		b.words[word] = true
 	}
 	for _, name := range ownNames {
@@ -89,7 +95,7 @@ func New(key []byte, ownNames []string) *Secrets {
 	return b
 }
 
-// named says what a name tells of its value in a recording of this fake.
+// named returns what a name implies for its value in a recording of this fake.
 func (b *Secrets) named(name string) confidence {
 	if b.own[plainName(name)] {
 		return certain
@@ -97,15 +103,15 @@ func (b *Secrets) named(name string) confidence {
 	return named(name)
 }
 
-// shortest is the length of a secret that is looked for wherever it may be.
+// shortest is the minimum length of a secret that is replaced everywhere.
 const shortest = 6
 
 var schemes = regexp.MustCompile(`^(?i:bearer|token|basic|apikey|jwt)\s+`)
 
-// blackened is what somebody else has put in place of a secret.
+// blackened matches a value that is already redacted.
 var blackened = regexp.MustCompile(`^(?i:null|true|false|none|redacted|[*.•]*|x{3,})$`)
 
-// observe takes down a value that stands in a place of some certainty.
+// observe records a value found in a location with the given confidence.
 func (b *Secrets) observe(value string, sure confidence) {
 	value = strings.TrimSpace(schemes.ReplaceAllString(value, ""))
 	if sure == nothing || sure == maybe && !looksRandom(value) || blackened.MatchString(value) || !b.real(value) {
@@ -122,8 +128,8 @@ func (b *Secrets) observe(value string, sure confidence) {
 	}
 }
 
-// real reports whether a value comes from the conversation. After Freeze the texts that are read hold stand-ins, and
-// what is made of them is not a secret.
+// real reports whether a value comes from the conversation. After Freeze the texts contain
+// pseudonyms, and what is built from them is not a secret.
 func (b *Secrets) real(value string) bool {
 	return !b.given[value] && (!b.frozen || containsIn(b.corpus, value))
 }
@@ -132,8 +138,8 @@ func containsIn(texts []string, word string) bool {
 	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, word) })
 }
 
-// public reports whether anybody can read a value in the fake's own seed. A word in it may be a password
-// elsewhere.
+// public reports whether a value is in the fake's public seed. A word of the seed may still be a
+// password elsewhere.
 func (b *Secrets) public(value string) bool {
 	if b.owned[value] || b.seed == "" || kindOf(value) == opaque && !looksRandom(value) {
 		return false
@@ -141,8 +147,8 @@ func (b *Secrets) public(value string) bool {
 	return strings.Contains(b.seed, `"`+value+`"`)
 }
 
-// replaceEverywhere reports whether a secret can be told from other text by itself, and is replaced wherever it stands.
-// Others are replaced in places that are known to hold secrets.
+// replaceEverywhere reports whether a secret is distinctive enough to be replaced wherever it
+// occurs. Other secrets are replaced only in secret locations.
 func (b *Secrets) replaceEverywhere(s *secret) bool {
 	onlyDigits := strings.Trim(s.value, "0123456789") == ""
 	switch {
@@ -156,7 +162,7 @@ func (b *Secrets) replaceEverywhere(s *secret) bool {
 
 func (b *Secrets) add(s *secret) {
 	b.all[s.value], b.sealed = s, false
-	if strings.Contains(s.value, " ") { // as forms have it
+	if strings.Contains(s.value, " ") { // forms write it as a plus sign
 		form := *s
 		form.value = canonical(s)
 		b.all[form.value] = &form
@@ -178,12 +184,13 @@ func kindOf(value string) kind {
 }
 
 var (
-	address      = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+-]*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}`)
+	address = regexp.MustCompile(
+		`^[A-Za-z0-9_][A-Za-z0-9._+-]*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}`)
 	wholeAddress = regexp.MustCompile(`^[^\s@<>"'()\[\]{},:;/\\%&=]+@(?:[^\s@<>"'()\[\]{},:;/\\%&=.]+\.)+[\pL]{2,}$`)
 	token        = regexp.MustCompile(`ey[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]*`)
 )
 
-// addresses finds the e-mail addresses of a view.
+// addresses finds the e-mail addresses of a text.
 func addresses(v decodedText) (found []string) {
 	if !strings.Contains(v.text, "@") {
 		return nil
@@ -200,14 +207,15 @@ func addresses(v decodedText) (found []string) {
 		}
 		for from += i + 1; start < from-1 && !isAlnum(text[start]) && text[start] != '_'; start++ {
 		}
-		if one := address.FindString(text[start:min(len(text), from+longestHost)]); one != "" && !inUserinfo(text[:start]) {
+		if one := address.FindString(text[start:min(len(text), from+longestHost)]); one != "" &&
+			!inUserinfo(text[:start]) {
 			found = append(found, one)
 		}
 	}
 }
 
-// inUserinfo reports whether a text ends within the user information of a URL, where an @ ends a password and not the
-// local part of an address.
+// inUserinfo reports whether a text ends within the user information of a URL, where an @ ends a
+// password and not the local part of an address.
 func inUserinfo(s string) bool {
 	_, rest, ok := lastCut(s, "://")
 	return ok && !strings.ContainsAny(rest, "/?#\\ \t\r\n\"'<>`")
@@ -221,7 +229,7 @@ func lastCut(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-// longestHost is the length that a host name may have.
+// longestHost is the maximum length of a host name.
 const longestHost = 255
 
 func isJWT(s string) bool {
@@ -239,7 +247,7 @@ func (b *Secrets) address(value string) {
 	}
 }
 
-// token takes down a JWT, its signature alone, and what its claims hold.
+// token adds a JWT, its signature, and the secrets in its claims.
 func (b *Secrets) token(value string, depth int) {
 	parts := strings.Split(value, ".")
 	if !isJWT(value) || b.all[value] != nil || !b.real(value) {
@@ -255,12 +263,13 @@ func (b *Secrets) token(value string, depth int) {
 	}
 }
 
-// read takes down the secrets of a text: what stands in places named like secrets, addresses and JWTs.
+// read adds the secrets of a text: values in secret locations, addresses and JWTs.
 func (b *Secrets) read(text string, depth int) {
 	if depth > deepest {
 		return
 	}
-	oauth := strings.Contains(text, "redirect_uri") || strings.Contains(text, "grant_type") || strings.Contains(text, "client_id") || strings.Contains(text, "state=")
+	oauth := strings.Contains(text, "redirect_uri") || strings.Contains(text, "grant_type") ||
+		strings.Contains(text, "client_id") || strings.Contains(text, "state=")
 	for _, v := range decodedTextsOf(text) {
 		if !b.frozen {
 			b.corpus = append(b.corpus, v.text)
@@ -289,7 +298,7 @@ func (b *Secrets) read(text string, depth int) {
 	}
 }
 
-// readRun reads base64 in each of the four ways in which it may be meant.
+// readRun reads base64 at each of its four possible offsets.
 func (b *Secrets) readRun(r run, depth int) {
 	for offset := range 4 {
 		if decoded, ok := r.decoded(offset); ok && utf8.ValidString(decoded) && len(decoded) > shortest {
@@ -298,7 +307,8 @@ func (b *Secrets) readRun(r run, depth int) {
 	}
 }
 
-// certainty says what a place tells. A code is a secret where OAuth is spoken; a key in a query may be one.
+// certainty returns the confidence of a location. A code is a secret in OAuth; a key in a query may
+// be one.
 func (b *Secrets) certainty(p location, oauth bool) confidence {
 	sure := b.named(p.name)
 	switch name := plainName(p.name); {

@@ -14,10 +14,13 @@ func testBook(own ...string) *Secrets { return New([]byte("a key"), own) }
 func TestWhatNamesTell(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]confidence{
-		"password": certain, "newPassword": certain, "user[password]": certain, "client_secret": certain, "X-Api-Key": certain,
-		"access_token": certain, "csrfToken": certain, "JSESSIONID": certain, "X-Hub-Signature-256": certain, "Ocp-Apim-Subscription-Key": certain, "X-My-Pass": certain, "device_code": certain, "bypass": nothing, "pin": private, "session": maybe,
-		"tokenType": nothing, "next_page_token": nothing, "apiKeyId": nothing, "secretary": nothing, "name": nothing, "code": nothing, "token_expires_at": nothing,
-		"mfa": certain, // as this fake says
+		"password": certain, "newPassword": certain, "user[password]": certain, "client_secret": certain,
+		"X-Api-Key": certain, "access_token": certain, "csrfToken": certain, "JSESSIONID": certain,
+		"X-Hub-Signature-256": certain, "Ocp-Apim-Subscription-Key": certain, "X-My-Pass": certain,
+		"device_code": certain, "bypass": nothing, "pin": private, "session": maybe, "tokenType": nothing,
+		"next_page_token": nothing, "apiKeyId": nothing, "secretary": nothing, "name": nothing, "code": nothing,
+		"token_expires_at": nothing,
+		"mfa":              certain, // as this fake declares
 	} {
 		if got := testBook("MFA").named(name); got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
@@ -39,7 +42,9 @@ func TestWherePlacesAre(t *testing.T) {
 		{"attribute", `<user password='p4ss'/>`, "p4ss"},
 		{"element", `<a:password x="1">p4ss</a:password>`, "p4ss"},
 		{"hidden field", `<input value="p4ss" type="hidden" name="csrf_token">`, "p4ss"},
-		{"multipart", "--b\r\nContent-Disposition: form-data; name=\"password\"\r\nContent-Type: text/plain\r\n\r\np4ss\r\n--b--", "p4ss"},
+		{"multipart",
+			"--b\r\nContent-Disposition: form-data; name=\"password\"\r\nContent-Type: text/plain\r\n\r\np4ss\r\n" +
+				"--b--", "p4ss"},
 		{"a list of fields", `[{"name":"password","value":"p4ss"}]`, "p4ss"},
 		{"user in a URL", `postgres://me:p4ss@db/x`, "p4ss"},
 		{"CDATA", `<password><![CDATA[p4ss]]></password>`, "p4ss"},
@@ -92,7 +97,8 @@ func TestStandInsKeepTheirForm(t *testing.T) {
 func TestATokenCanBeDecodedStill(t *testing.T) {
 	t.Parallel()
 	part := base64.RawURLEncoding.EncodeToString
-	value := part([]byte(`{"alg":"HS256"}`)) + "." + part([]byte(`{"sub":"7","email":"ada@corp.test"}`)) + "." + part([]byte("signed by the server"))
+	value := part([]byte(`{"alg":"HS256"}`)) + "." + part([]byte(`{"sub":"7","email":"ada@corp.test"}`)) + "." +
+		part([]byte("signed by the server"))
 	b := testBook()
 	text := `{"jwt":"` + value + `","to":"ada@corp.test","signature":"` + strings.Split(value, ".")[2] + `"}`
 	b.read(text, 0)
@@ -103,7 +109,8 @@ func TestATokenCanBeDecodedStill(t *testing.T) {
 	if err != nil || !matches(`^\{"sub":"[0-689]","email":"user-[0-9a-f]{12}@example.com"\}$`, string(claims)) {
 		t.Errorf("claims %s, %v", claims, err)
 	}
-	if !strings.Contains(out, `"to":"`+b.of(b.all["ada@corp.test"])) || strings.Count(out, parts[2]) != 2 || len(parts[2]) != len(strings.Split(value, ".")[2]) {
+	if !strings.Contains(out, `"to":"`+b.of(b.all["ada@corp.test"])) || strings.Count(out, parts[2]) != 2 ||
+		len(parts[2]) != len(strings.Split(value, ".")[2]) {
 		t.Errorf("equality is lost: %s", out)
 	}
 }
@@ -111,10 +118,13 @@ func TestATokenCanBeDecodedStill(t *testing.T) {
 func TestWordsAreReplacedWhereTheyAreSecretsOnly(t *testing.T) {
 	t.Parallel()
 	b := testBook()
-	text := `{"password":"status","pin":"12","status":"status","n":12,"form":"a=1&pin=12&b=12","otp":"пароль-слово","authorization":"Bearer x1"}`
+	text := `{"password":"status","pin":"12","status":"status","n":12,"form":"a=1&pin=12&b=12",` +
+		`"otp":"пароль-слово","authorization":"Bearer x1"}`
 	b.read(text, 0)
 	out := b.replace(text, 0)
-	if !matches(`^\{"password":"[a-z]{6}","pin":"[0-9]{2,}","status":"status","n":12,"form":"a=1&pin=[0-9]{2,}&b=12","otp":"[a-z-]+","authorization":"Bearer [a-z0-9]{2,}"\}$`, out) || strings.Contains(out, `"password":"status"`) || strings.Contains(out, "x1") {
+	if !matches(`^\{"password":"[a-z]{6}","pin":"[0-9]{2,}","status":"status",`+
+		`"n":12,"form":"a=1&pin=[0-9]{2,}&b=12","otp":"[a-z-]+","authorization":"Bearer [a-z0-9]{2,}"\}$`, out) ||
+		strings.Contains(out, `"password":"status"`) || strings.Contains(out, "x1") {
 		t.Errorf("%s", out)
 	}
 }
@@ -123,7 +133,8 @@ func TestPaddingAndAlphabetOfBase64Stay(t *testing.T) {
 	t.Parallel()
 	b := testBook()
 	b.observe("hidden-s3cret", certain)
-	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding,
+		base64.RawURLEncoding} {
 		for _, before := range []string{"", "a", "bc", "\xff\xfe\xfd"} {
 			text := `{"data":"` + coding.EncodeToString([]byte(before+"hidden-s3cret>>>???")) + `"}`
 			out := b.replace(text, 0)
@@ -145,7 +156,8 @@ func TestHoldsFindsEverySpelling(t *testing.T) {
 	t.Parallel()
 	b := testBook()
 	b.observe("missed-s3cret/1", certain)
-	for _, text := range []string{"missed-s3cret/1", "x=missed-s3cret%2F1", base64.StdEncoding.EncodeToString([]byte("is missed-s3cret/1 there")), `missed-s3cret\/1`} {
+	for _, text := range []string{"missed-s3cret/1", "x=missed-s3cret%2F1",
+		base64.StdEncoding.EncodeToString([]byte("is missed-s3cret/1 there")), `missed-s3cret\/1`} {
 		if !b.Holds("before " + text + " after") {
 			t.Errorf("%s was not found", text)
 		}

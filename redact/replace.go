@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// replace puts stand-ins in place of the secrets of a text, however they are encoded there. The text keeps
-// everything else. Where a stand-in changes what the text around it means, there is something to do once more; it comes
-// to an end, as stand-ins are never replaced.
+// replace replaces the secrets of a text by pseudonyms, in every encoding, and keeps the rest. If a
+// pseudonym changes the meaning of the text around it, another pass follows. The passes end because
+// pseudonyms are never replaced.
 func (b *Secrets) replace(text string, depth int) string {
 	if depth > deepest || text == "" {
 		return text
@@ -25,7 +25,7 @@ func (b *Secrets) replace(text string, depth int) string {
 	return text
 }
 
-// mostPasses bounds the passes over a text, of which more than two have not been seen.
+// mostPasses bounds the passes over a text. No text is known to need more than two.
 const mostPasses = 8
 
 func (b *Secrets) pass(text string, depth int) string {
@@ -42,8 +42,8 @@ func (b *Secrets) pass(text string, depth int) string {
 	return apply(text, edits)
 }
 
-// joined makes one edit of those that overlap. If none of them covers the others, as of two secrets that share some
-// characters, nothing of either stays: the stretch becomes one secret.
+// joined merges edits that overlap. If none of them covers the others, as with two secrets that
+// share characters, the whole stretch becomes one secret.
 func (b *Secrets) joined(whole string, edits []edit) (out []edit) {
 	inOrder(edits)
 	for _, e := range edits {
@@ -60,7 +60,7 @@ func (b *Secrets) joined(whole string, edits []edit) (out []edit) {
 	return out
 }
 
-// found replaces the strong secrets that a view shows, but for what is part of a stand-in.
+// found replaces the strong secrets in a decoded text, except for parts of pseudonyms.
 func (b *Secrets) found(whole string, v decodedText) (edits []edit) {
 	for _, s := range b.longest {
 		for from := 0; ; {
@@ -77,7 +77,7 @@ func (b *Secrets) found(whole string, v decodedText) (edits []edit) {
 	return edits
 }
 
-// inStandIn reports whether a stretch of a text shares characters with a stand-in: then it is not what it looks like.
+// inStandIn reports whether text[start:end] shares characters with a pseudonym and so is no secret.
 func (b *Secrets) inStandIn(text string, start, end int) bool {
 	for made := range b.given {
 		if len(made) < shortest {
@@ -96,7 +96,7 @@ func (v decodedText) edit(whole string, start, end int, text string) edit {
 	return edit{from, to, v.spelled(whole, start, end, text)}
 }
 
-// inPlaces replaces the secrets that only their place gives away.
+// inPlaces replaces the secrets that are known by their location alone.
 func (b *Secrets) inPlaces(whole string, v decodedText) (edits []edit) {
 	if !containsAny(v.text, b.weak) {
 		return nil
@@ -112,7 +112,7 @@ func (b *Secrets) inPlaces(whole string, v decodedText) (edits []edit) {
 	return edits
 }
 
-// placed replaces a value that stands alone where secrets stand.
+// placed replaces a value that is the whole content of a secret location.
 func (b *Secrets) placed(value string) string {
 	for _, spelling := range []string{value, unescaped(value), strings.TrimSpace(value)} {
 		if s := b.all[spelling]; s != nil {
@@ -122,7 +122,7 @@ func (b *Secrets) placed(value string) string {
 	return b.replace(value, 0)
 }
 
-// run is a stretch of base64 in a view.
+// run is a run of base64 in a decoded text.
 type run struct {
 	start, end int
 	text       string
@@ -134,13 +134,13 @@ var (
 	toURL      = strings.NewReplacer("+", "-", "/", "_")
 )
 
-// Lengths of base64: of a run that can hold a secret, and of a line that is wrapped.
+// Lengths of base64: the minimum of a run that can hold a secret, and of a wrapped line.
 const (
 	shortestRun = 8
 	wrappedLine = 40
 )
 
-// runs finds the base64 of a view, over the ends of lines where it is wrapped.
+// runs finds the base64 of a decoded text, across line ends where it is wrapped.
 func (v decodedText) runs() (found []run) {
 	s := v.text
 	for i := 0; i < len(s); {
@@ -180,7 +180,7 @@ func endOfRun(s string, i int) int {
 
 func inBase64(c byte) bool { return isAlnum(c) || strings.IndexByte("+/-_", c) >= 0 }
 
-// decoded decodes a run from its offset-th character on, as far as it goes.
+// decoded decodes as much as possible of a run, beginning at offset.
 func (r run) decoded(offset int) (string, bool) {
 	if offset >= len(r.text) {
 		return "", false
@@ -193,8 +193,8 @@ func (r run) decoded(offset int) (string, bool) {
 	return string(plain), err == nil
 }
 
-// encoded encodes a text in the alphabet and with the padding of the run. Where both are open, they are those
-// of the standard.
+// encoded encodes a text in the run's alphabet and with its padding. If the run shows neither,
+// encoded uses the standard ones.
 func (r run) encoded(offset int, plain string) string {
 	coded := base64.RawStdEncoding.EncodeToString([]byte(plain))
 	rest := strings.TrimRight(r.text[offset:], "=")
@@ -212,8 +212,8 @@ func (r run) encoded(offset int, plain string) string {
 	return r.text[:offset] + coded + tail
 }
 
-// inBase64 replaces secrets in base64. Where a run begins in the middle of a group, as behind a slash that
-// does not belong to it, another of the four ways to read it shows the text.
+// inBase64 replaces secrets in base64. A run may begin in the middle of a group, for example after
+// a slash that is not part of it, so inBase64 tries all four offsets.
 func (b *Secrets) inBase64(whole string, v decodedText, depth int) (edits []edit) {
 	binary := containsAny(v.text, b.cores)
 	for _, r := range v.runs() {
@@ -248,7 +248,7 @@ func (b *Secrets) inRun(r run, binary bool, depth int) (now string, changed bool
 	return "", false
 }
 
-// inBytes replaces secrets in bytes that are no text, where they stand as they are.
+// inBytes replaces secrets in binary data, where they occur unencoded.
 func (b *Secrets) inBytes(data string) string {
 	b.redact()
 	for _, s := range b.longest {

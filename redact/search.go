@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Holds reports whether a text has a strong secret in it. It does not look as replace does: it writes the
-// secret in every encoding, and compares.
+// Holds reports whether a text contains a strong secret. Unlike Replace it does not decode the text
+// but searches it for the secret in every encoding.
 func (b *Secrets) Holds(text string) bool {
 	b.redact()
 	for _, s := range b.longest {
@@ -21,16 +21,18 @@ func (b *Secrets) Holds(text string) bool {
 	return false
 }
 
-// spellings are the ways to write a text.
+// spellings returns a text in every encoding.
 func spellings(s string) []string {
-	quoted, _ := json.Marshal(s) // a string always can be
+	quoted, _ := json.Marshal(s) // a string can always be encoded
 	inner := string(quoted[1 : len(quoted)-1])
-	all := []string{s, inner, strings.ReplaceAll(inner, "@", `\u0040`), strings.ReplaceAll(inner, "/", `\/`), url.QueryEscape(s), url.PathEscape(s), strings.ReplaceAll(url.QueryEscape(s), "+", "%20"), strings.ToLower(url.QueryEscape(s))}
+	all := []string{s, inner, strings.ReplaceAll(inner, "@", `\u0040`), strings.ReplaceAll(inner, "/", `\/`),
+		url.QueryEscape(s), url.PathEscape(s), strings.ReplaceAll(url.QueryEscape(s), "+", "%20"),
+		strings.ToLower(url.QueryEscape(s))}
 	return append(all, coresOf(s)...)
 }
 
-// coresOf is what a text looks like in base64, by where in a group it begins, without what depends on its
-// neighbours.
+// coresOf returns the base64 forms of a text at each offset in a group, without the characters that
+// depend on neighbouring text.
 func coresOf(s string) (all []string) {
 	for shift := range 3 {
 		coded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", shift) + s))
