@@ -12,8 +12,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Add records an exchange that was made elsewhere, as if it had come through the proxy. What it cannot take is left
-// out with a note.
+// Add records an exchange made elsewhere as if it had come through the proxy. An exchange that
+// cannot be recorded is left out with a note.
 func (r *Recorder) Add(from importer.Exchange) {
 	place := r.begin()
 	u, err := url.Parse(from.URL)
@@ -25,8 +25,9 @@ func (r *Recorder) Add(from importer.Exchange) {
 		u.Scheme, u.Host = r.upstream.Scheme, r.upstream.Host
 	}
 	x := &exchange{
-		place: place, method: from.Method, url: u.String(), proto: "HTTP/1.1", header: from.Header.Clone(), status: from.Status, took: from.Took,
-		phrase: fmt.Sprintf("%d %s", from.Status, http.StatusText(from.Status)), answer: from.Answer.Clone(),
+		place: place, method: from.Method, url: u.String(), proto: "HTTP/1.1", header: from.Header.Clone(),
+		status: from.Status, took: from.Took, phrase: fmt.Sprintf("%d %s", from.Status, http.StatusText(from.Status)),
+		answer: from.Answer.Clone(),
 	}
 	if x.header == nil {
 		x.header = http.Header{}
@@ -36,7 +37,7 @@ func (r *Recorder) Add(from importer.Exchange) {
 		x.result, err = unpack(from.Answer, from.Result)
 	}
 	if x.method == http.MethodHead || from.Status == http.StatusNoContent || from.Status == http.StatusNotModified {
-		x.result = nil // a journal knows the body that was not sent
+		x.result = nil // a journal keeps a body that was not sent
 	}
 	if err != nil {
 		r.leaveOut(place, x.method, u.Path, err.Error())
@@ -45,7 +46,7 @@ func (r *Recorder) Add(from importer.Exchange) {
 	r.keep(x)
 }
 
-// unpack undoes Content-Encoding. Some tools keep the header of a body that they have unpacked.
+// unpack undoes Content-Encoding. Some tools keep the header after decompressing the body.
 func unpack(h http.Header, body []byte) ([]byte, error) {
 	if len(body) > Bound {
 		return nil, errTooLarge
@@ -57,10 +58,12 @@ func unpack(h http.Header, body []byte) ([]byte, error) {
 	return plain, err
 }
 
-// Select returns the exchanges that are for a fake and the origin of its service. Notes say which others there are.
-// If upstream is not empty, it is the origin. Otherwise it is one of the vendor's hosts or, if none of them occurs,
-// the origin with the most requests that the fake's document has an operation for.
-func Select(def *fake.Def, upstream string, all []importer.Exchange) (origin string, kept []importer.Exchange, notes []string, err error) {
+// Select returns the exchanges with the service that def imitates, and notes about the others. If
+// upstream is not empty, it is the origin of the service. Otherwise the origin is one of the
+// vendor's hosts or, if none occurs, the origin with the most requests that match an operation of
+// the fake's document.
+func Select(def *fake.Def, upstream string, all []importer.Exchange) (origin string, kept []importer.Exchange,
+	notes []string, err error) {
 	s := &selection{def: def, router: fake.NewRouter(def), known: map[string]int{}}
 	for i := range all {
 		s.count(&all[i])
@@ -69,7 +72,9 @@ func Select(def *fake.Def, upstream string, all []importer.Exchange) (origin str
 		origin = s.best()
 	}
 	if origin == "" {
-		return "", nil, nil, fmt.Errorf("no request is for an operation of %s; hosts: %s; --upstream names the origin of the service", def.Name, strings.Join(s.hosts(), ", "))
+		return "", nil, nil, fmt.Errorf(
+			"no request is for an operation of %s; hosts: %s; --upstream names the origin of the service", def.Name,
+			strings.Join(s.hosts(), ", "))
 	}
 	others := map[string]int{}
 	for _, x := range all {
@@ -85,14 +90,15 @@ func Select(def *fake.Def, upstream string, all []importer.Exchange) (origin str
 	return origin, kept, notes, nil
 }
 
-// selection finds out which origin is the service.
+// selection finds the origin of the service.
 type selection struct {
 	def    *fake.Def
 	router *fake.Router
-	known  map[string]int // origin → requests with an operation
+	known  map[string]int // origin → number of requests with an operation
 }
 
-// count counts a request. A path that begins with the fake's name is one of the edge port, and is cut.
+// count counts a request. If its path begins with the fake's name, it came through the edge port
+// and count strips that prefix.
 func (s *selection) count(x *importer.Exchange) {
 	q, err := http.NewRequest(x.Method, x.URL, nil)
 	if err != nil {
@@ -124,13 +130,13 @@ func (s *selection) best() (origin string) {
 			origin = own
 		}
 	}
-	if origin == "" && s.known[""] > 0 { // paths alone
+	if origin == "" && s.known[""] > 0 { // only paths, no origins
 		return "https://" + strings.TrimPrefix(s.def.Hosts[0], "*.")
 	}
 	return origin
 }
 
-// ofVendor reports whether an origin is one of the vendor's own.
+// ofVendor reports whether an origin is one of the vendor's hosts.
 func (s *selection) ofVendor(origin string) bool {
 	u, err := url.Parse(origin)
 	return err == nil && slices.ContainsFunc(s.def.Hosts, func(host string) bool {
@@ -141,7 +147,7 @@ func (s *selection) ofVendor(origin string) bool {
 
 func (s *selection) hosts() []string { return sortedNames(s.known) }
 
-// originOf is scheme and host of a URL, "" for a path.
+// originOf returns the scheme and host of a URL, "" for a path.
 func originOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {

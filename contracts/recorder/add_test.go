@@ -23,7 +23,13 @@ func imported(t *testing.T, all []importer.Exchange, change func(*recorder.Optio
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := recorder.Options{Fake: kickflow.Def(), Upstream: origin, About: "Imported.", Version: "any", Now: func() time.Time { return time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC) }}
+	o := recorder.Options{
+		Fake:     kickflow.Def(),
+		Upstream: origin,
+		About:    "Imported.",
+		Version:  "any",
+		Now:      func() time.Time { return time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC) },
+	}
 	if change != nil {
 		change(&o)
 	}
@@ -39,7 +45,7 @@ func imported(t *testing.T, all []importer.Exchange, change func(*recorder.Optio
 	return dir, saved, err
 }
 
-// TestRecordingsOfOtherToolsReplay replays what the tools themselves have recorded of the fake.
+// TestRecordingsOfOtherToolsReplay replays recordings that other tools made of the fake.
 func TestRecordingsOfOtherToolsReplay(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../importer/testdata/*.*")
@@ -66,7 +72,8 @@ func TestRecordingsOfOtherToolsReplay(t *testing.T) {
 				t.Errorf("%s: %s is written", file, secret)
 			}
 		}
-		for _, who := range []string{"{principal: 'admin', state: 'valid'}", "{principal: 'member', state: 'valid'}", "{principal: 'revoked', state: 'revoked'}"} {
+		for _, who := range []string{"{principal: 'admin', state: 'valid'}", "{principal: 'member', state: 'valid'}",
+			"{principal: 'revoked', state: 'revoked'}"} {
 			if !strings.Contains(written, who) {
 				t.Errorf("%s: nobody is %s", file, who)
 			}
@@ -75,7 +82,7 @@ func TestRecordingsOfOtherToolsReplay(t *testing.T) {
 	}
 }
 
-// withoutAuthorization is a recording as go-vcr's documentation advises to save it.
+// withoutAuthorization returns a recording saved as go-vcr's documentation advises.
 func withoutAuthorization(t *testing.T) []importer.Exchange {
 	t.Helper()
 	data, err := os.ReadFile("../importer/testdata/go-vcr-4.yaml")
@@ -95,7 +102,8 @@ func withoutAuthorization(t *testing.T) []importer.Exchange {
 func TestWhoCalledWhereTheCredentialWasTakenOut(t *testing.T) {
 	t.Parallel()
 	_, saved, err := imported(t, withoutAuthorization(t), nil)
-	if err != nil || saved.Interactions != 1 || saved.WithoutCredential != 4 { // the refused one needs none
+	// the rejected request needs no credential
+	if err != nil || saved.Interactions != 1 || saved.WithoutCredential != 4 {
 		t.Errorf("%+v %v", saved, err)
 	}
 	dir, saved, err := imported(t, withoutAuthorization(t), func(o *recorder.Options) { o.As = "admin" })
@@ -103,7 +111,8 @@ func TestWhoCalledWhereTheCredentialWasTakenOut(t *testing.T) {
 		t.Fatalf("%+v %v", saved, err)
 	}
 	replay(t, kickflow.Def(), dir, 5)
-	if _, err := recorder.New(recorder.Options{Fake: kickflow.Def(), Upstream: "http://a.test", As: "nobody"}); err == nil || !strings.Contains(err.Error(), `no principal "nobody"`) {
+	if _, err := recorder.New(recorder.Options{Fake: kickflow.Def(), Upstream: "http://a.test",
+		As: "nobody"}); err == nil || !strings.Contains(err.Error(), `no principal "nobody"`) {
 		t.Errorf("%v", err)
 	}
 }
@@ -122,11 +131,31 @@ func TestTheOriginOfAnImport(t *testing.T) {
 		origin, want string
 		notes        int
 	}{
-		{urls: []string{"https://cdn.test/app.js", "https://api.kickflow.com/v1/users"}, origin: "https://api.kickflow.com", want: "https://api.kickflow.com/v1/users", notes: 1},
-		{urls: []string{"http://10.0.0.7:4004/v1/users", "https://cdn.test/v2/x", "http://10.0.0.7:4004/v1/none"}, origin: "http://10.0.0.7:4004", want: "http://10.0.0.7:4004/v1/users http://10.0.0.7:4004/v1/none", notes: 1},
+		{
+			urls:   []string{"https://cdn.test/app.js", "https://api.kickflow.com/v1/users"},
+			origin: "https://api.kickflow.com",
+			want:   "https://api.kickflow.com/v1/users",
+			notes:  1,
+		},
+		{
+			urls:   []string{"http://10.0.0.7:4004/v1/users", "https://cdn.test/v2/x", "http://10.0.0.7:4004/v1/none"},
+			origin: "http://10.0.0.7:4004",
+			want:   "http://10.0.0.7:4004/v1/users http://10.0.0.7:4004/v1/none",
+			notes:  1,
+		},
 		{urls: []string{"/v1/users"}, origin: "https://api.kickflow.com", want: "/v1/users"},
-		{urls: []string{"http://127.0.0.1:4000/kickflow/v1/users", "http://127.0.0.1:4000/__world/a/kickflow/v1/users"}, origin: "http://127.0.0.1:4000", want: "http://127.0.0.1:4000/v1/users http://127.0.0.1:4000/v1/users"},
-		{upstream: "https://other.test/", urls: []string{"https://other.test/v1/x"}, origin: "https://other.test", want: "https://other.test/v1/x"},
+		{
+			urls: []string{"http://127.0.0.1:4000/kickflow/v1/users",
+				"http://127.0.0.1:4000/__world/a/kickflow/v1/users"},
+			origin: "http://127.0.0.1:4000",
+			want:   "http://127.0.0.1:4000/v1/users http://127.0.0.1:4000/v1/users",
+		},
+		{
+			upstream: "https://other.test/",
+			urls:     []string{"https://other.test/v1/x"},
+			origin:   "https://other.test",
+			want:     "https://other.test/v1/x",
+		},
 	} {
 		origin, kept, notes, err := recorder.Select(kickflow.Def(), test.upstream, get(test.urls...))
 		var urls []string
@@ -137,10 +166,12 @@ func TestTheOriginOfAnImport(t *testing.T) {
 			t.Errorf("%v: %s, %s, %v, %v", test.urls, origin, urls, notes, err)
 		}
 	}
-	if _, _, _, err := recorder.Select(kickflow.Def(), "", get("https://cdn.test/app.js")); err == nil || !strings.Contains(err.Error(), "hosts: https://cdn.test") {
+	if _, _, _, err := recorder.Select(kickflow.Def(), "", get("https://cdn.test/app.js")); err == nil ||
+		!strings.Contains(err.Error(), "hosts: https://cdn.test") {
 		t.Errorf("%v", err)
 	}
-	two := get("https://global-us.flosum.app/api/v1/connections?page=1", "https://backup-us.flosum.app/api/v1/connections?page=1")
+	two := get("https://global-us.flosum.app/api/v1/connections?page=1",
+		"https://backup-us.flosum.app/api/v1/connections?page=1")
 	if _, kept, _, err := recorder.Select(flosum.Def(), "", two); err != nil || len(kept) != 2 {
 		t.Errorf("a vendor with several hosts: %v %v", kept, err)
 	}
@@ -150,15 +181,37 @@ func TestWhatCannotBeAddedIsNoted(t *testing.T) {
 	t.Parallel()
 	auth := http.Header{"Authorization": {"Bearer kickflow-admin-token"}}
 	_, saved, err := imported(t, []importer.Exchange{
-		{Method: "GET", URL: "http://a.test/v1/users", Header: auth, Status: 200, Answer: http.Header{"Content-Encoding": {"gzip"}}, Result: []byte("[]")}, // unpacked by its tool
-		{Method: "GET", URL: "http://a.test/v1/grades", Header: auth, Status: 200, Answer: http.Header{"Content-Encoding": {"gzip"}}, Result: []byte("\x1f\x8b\xff")},
+		// decompressed by its tool
+		{
+			Method: "GET",
+			URL:    "http://a.test/v1/users",
+			Header: auth,
+			Status: 200,
+			Answer: http.Header{"Content-Encoding": {"gzip"}},
+			Result: []byte("[]"),
+		},
+		{
+			Method: "GET",
+			URL:    "http://a.test/v1/grades",
+			Header: auth,
+			Status: 200,
+			Answer: http.Header{"Content-Encoding": {"gzip"}},
+			Result: []byte("\x1f\x8b\xff"),
+		},
 		{Method: "GET", URL: "http://a.test/v1/%zz", Header: auth, Status: 200},
-		{Method: "POST", URL: "http://a.test/v1/grades", Header: auth, Status: 200, Result: make([]byte, recorder.Bound+1)},
+		{
+			Method: "POST",
+			URL:    "http://a.test/v1/grades",
+			Header: auth,
+			Status: 200,
+			Result: make([]byte, recorder.Bound+1),
+		},
 	}, nil)
 	if err != nil || saved.Interactions != 1 || len(saved.Notes) != 3 {
 		t.Errorf("%+v %v", saved, err)
 	}
-	if _, _, err := imported(t, []importer.Exchange{{Method: "GET", URL: "http://a.test/v1/users", Status: 200}}, nil); !errors.Is(err, recorder.ErrEmpty) {
+	if _, _, err := imported(t, []importer.Exchange{{Method: "GET", URL: "http://a.test/v1/users", Status: 200}},
+		nil); !errors.Is(err, recorder.ErrEmpty) {
 		t.Errorf("%v", err)
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// Bound is how many bytes a body may have to be recorded, before and after decompression.
+// Bound is the maximum size of a recorded body, in bytes, before and after decompression.
 const Bound = 4 << 20
 
-// capture sends a request through do and keeps it with its answer, whose body then is decompressed. The
-// exchange takes its place when the request comes.
+// capture sends a request through do and records it with its answer, whose body it decompresses.
+// The exchange takes its position when the request arrives.
 func (r *Recorder) capture(q *http.Request, do func(*http.Request) (*http.Response, error)) (*http.Response, error) {
 	x := &exchange{place: r.begin(), method: q.Method, url: q.URL.String(), header: q.Header.Clone()}
 	whyNot := error(nil)
@@ -63,7 +63,7 @@ func (r *Recorder) leaveOut(place int, method, path, reason string) {
 	r.note("%s", leftOut(place, method, path, reason))
 }
 
-// take keeps an answer, or says why it is passed on only.
+// take records an answer, or returns why the answer is only forwarded.
 func (x *exchange) take(res *http.Response) error {
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		return errors.New("the answer switches to another protocol")
@@ -87,7 +87,7 @@ func (x *exchange) answered(res *http.Response) {
 	x.status, x.phrase, x.proto, x.answer = res.StatusCode, res.Status, res.Proto, res.Header.Clone()
 }
 
-// setBody gives an answer another body.
+// setBody replaces the body of an answer.
 func setBody(res *http.Response, body []byte) {
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	if res.Request == nil || res.Request.Method != http.MethodHead {
@@ -96,7 +96,7 @@ func setBody(res *http.Response, body []byte) {
 	}
 }
 
-// takeBody reads a body and puts it back. Of one above Bound nothing is returned but the error.
+// takeBody reads a body and puts it back. For a body above Bound it returns only the error.
 func takeBody(body *io.ReadCloser) ([]byte, error) {
 	if *body == nil || *body == http.NoBody {
 		return nil, nil
@@ -107,7 +107,7 @@ func takeBody(body *io.ReadCloser) ([]byte, error) {
 		return nil, errTooLarge
 	}
 	rest := io.Reader(bytes.NewReader(data))
-	if err != nil { // who reads on meets it as well
+	if err != nil { // a later reader gets the same error
 		rest = io.MultiReader(rest, broken{err})
 	}
 	*body = both{rest, *body}
@@ -125,7 +125,7 @@ type broken struct{ err error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
-// decompressed undoes Content-Encoding: what is packed cannot be searched.
+// decompressed undoes Content-Encoding, because compressed data cannot be searched.
 func decompressed(h http.Header, data []byte) ([]byte, error) {
 	codings := strings.Split(strings.ToLower(strings.Join(h.Values("Content-Encoding"), ",")), ",")
 	for i := len(codings) - 1; i >= 0 && len(data) > 0; i-- {
@@ -154,7 +154,8 @@ func decompressed(h http.Header, data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// request makes the request anew, for what reads requests. Its URL is below the upstream's origin.
+// request builds the request again, for code that reads an *http.Request. Its URL is relative to
+// the upstream's origin.
 func (x *exchange) request() (*http.Request, error) {
 	q, err := http.NewRequest(x.method, x.url, bytes.NewReader(x.body))
 	if err != nil {

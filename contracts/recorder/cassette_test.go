@@ -40,8 +40,19 @@ func TestOriginsAreMoved(t *testing.T) {
 func TestGoVCRReadsTheCassette(t *testing.T) {
 	t.Parallel()
 	var want []*cassette.Interaction
-	for n, s := range []string{"", "it's 'quoted'", "a\nb\r\n\tc", "\x00\x7f\u0085\u2028\ufeff", "日本語 😀 \U000E0001", "\xff\xfe", "- x: y # z", "null", "12", `\n`, " ", "---"} {
-		x := &exchange{method: "POST", url: "https://a.test/?q=" + string(rune('a'+n)), proto: "HTTP/1.1", header: http.Header{"A-B": {s, "x"}}, body: []byte(s), status: 200, phrase: "200 OK", answer: http.Header{}, result: []byte(s + s)}
+	for n, s := range []string{"", "it's 'quoted'", "a\nb\r\n\tc", "\x00\x7f\u0085\u2028\ufeff", "日本語 😀 \U000E0001",
+		"\xff\xfe", "- x: y # z", "null", "12", `\n`, " ", "---"} {
+		x := &exchange{
+			method: "POST",
+			url:    "https://a.test/?q=" + string(rune('a'+n)),
+			proto:  "HTTP/1.1",
+			header: http.Header{"A-B": {s, "x"}},
+			body:   []byte(s),
+			status: 200,
+			phrase: "200 OK",
+			answer: http.Header{},
+			result: []byte(s + s),
+		}
 		want = append(want, x.scrubbed(testSecrets(), n))
 		if n > 4 {
 			want[n].Request.Body = s
@@ -56,7 +67,8 @@ func TestGoVCRReadsTheCassette(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range want {
-		if diff := cmp.Diff(exchangeOf(want[n]), exchangeOf(got.Interactions[n]), cmp.AllowUnexported(exchange{})); diff != "" {
+		if diff := cmp.Diff(exchangeOf(want[n]), exchangeOf(got.Interactions[n]),
+			cmp.AllowUnexported(exchange{})); diff != "" {
 			t.Errorf("%d: %s", n, diff)
 		}
 	}
@@ -69,8 +81,10 @@ func TestTheSearchFindsWhatReplacingMissed(t *testing.T) {
 	t.Parallel()
 	b := testSecrets()
 	b.AddCredential("missed-s3cret/1")
-	for _, text := range []string{"missed-s3cret/1", "x=missed-s3cret%2F1", base64.StdEncoding.EncodeToString([]byte("is missed-s3cret/1 there")), `missed-s3cret\/1`} {
-		tape := []*cassette.Interaction{{Request: cassette.Request{Method: "GET", URL: "https://a.test/", Headers: http.Header{"A": {text}}}, Response: cassette.Response{Code: 200, Headers: http.Header{}}}}
+	for _, text := range []string{"missed-s3cret/1", "x=missed-s3cret%2F1",
+		base64.StdEncoding.EncodeToString([]byte("is missed-s3cret/1 there")), `missed-s3cret\/1`} {
+		tape := []*cassette.Interaction{{Request: cassette.Request{Method: "GET", URL: "https://a.test/",
+			Headers: http.Header{"A": {text}}}, Response: cassette.Response{Code: 200, Headers: http.Header{}}}}
 		if found := search(b, tape); found[0] == "" {
 			t.Errorf("%s was not found", text)
 		} else if strings.Contains(found[0], "s3cret") {

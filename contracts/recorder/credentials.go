@@ -8,22 +8,22 @@ import (
 	"strings"
 )
 
-// holder is whose a credential is.
+// holder says which principal a credential belongs to.
 type holder struct {
 	principal, state string
-	secret           bool // the secret that goes with a credential, as of an OAuth client
+	secret           bool // the secret that belongs to a credential, as of an OAuth client
 }
 
-// credentialUses are the credentials of a recording.
+// credentialUses collects the credentials of a recording.
 type credentialUses struct {
 	*Recorder
 	holders map[string]holder
-	listed  map[string]holder // value as it was sent → who that was
-	unnamed []string          // accepted, and nobody knows whose
-	bare    map[int]string    // accepted requests without any, and why that is a reason to leave them out
+	listed  map[string]holder // value as sent → its holder
+	unnamed []string          // accepted, holder unknown
+	bare    map[int]string    // accepted requests without a credential → the reason to leave them out
 }
 
-// offered returns the credentials in a request, as the fake's dialect finds them.
+// offered returns the credentials of a request, as found by the fake's Def.Credential.
 func (r *Recorder) offered(x *exchange) []string {
 	q, err := x.request()
 	if err != nil || r.options.Fake.Credential == nil {
@@ -32,8 +32,8 @@ func (r *Recorder) offered(x *exchange) []string {
 	return strings.Fields(r.options.Fake.Credential(q))
 }
 
-// observeCredentials finds out whose the credentials of a recording are. What an earlier answer gave out is a variable of
-// the conversation and nobody's.
+// observeCredentials determines the holders of a recording's credentials. A credential from an
+// earlier answer is a variable of the conversation and has no holder.
 func (r *Recorder) observeCredentials(all []*exchange) *credentialUses {
 	s := &credentialUses{Recorder: r, holders: r.public.holders(), listed: map[string]holder{}, bare: map[int]string{}}
 	for value, who := range r.sender {
@@ -57,8 +57,8 @@ func (r *Recorder) observeCredentials(all []*exchange) *credentialUses {
 	return s
 }
 
-// withoutCredential takes down a request that the fake would refuse. Where Options.As says who called, the credential
-// was taken out before.
+// withoutCredential records a request that the fake would reject. If Options.As names the caller,
+// the credential was removed before recording.
 func (s *credentialUses) withoutCredential(n int, x *exchange) {
 	if s.options.As != "" {
 		return
@@ -68,17 +68,19 @@ func (s *credentialUses) withoutCredential(n int, x *exchange) {
 	}
 }
 
-// noCredential is why a request is left out that was answered and should not have been.
-const noCredential = "no credential was found in it, and it was answered: the credential is somewhere else than this vendor's are, or was taken out"
+// noCredential is the reason to leave out a request that was accepted without a visible credential.
+const noCredential = "no credential was found in it, and it was answered: " +
+	"the credential is somewhere else than this vendor's are, or was taken out"
 
-// gaveOut reports whether an answer held a value.
+// gaveOut reports whether an earlier answer contained a value.
 func gaveOut(earlier []*exchange, value string) bool {
 	return slices.ContainsFunc(earlier, func(x *exchange) bool {
 		if strings.Contains(string(x.result), value) {
 			return true
 		}
 		for _, values := range x.answer {
-			if strings.Contains(strings.Join(values, "\n"), url.QueryEscape(value)) || strings.Contains(strings.Join(values, "\n"), value) {
+			if strings.Contains(strings.Join(values, "\n"), url.QueryEscape(value)) ||
+				strings.Contains(strings.Join(values, "\n"), value) {
 				return true
 			}
 		}
@@ -86,12 +88,12 @@ func gaveOut(earlier []*exchange, value string) bool {
 	})
 }
 
-// refusals are the statuses by which services refuse who calls, OAuth clients included. Other errors come after
-// the caller is known.
+// refusals are the statuses of failed authentication, of OAuth clients too. Any other error implies
+// that the caller was authenticated.
 var refusals = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}
 
-// sent lists a credential in the spellings in which it was sent. One that nobody knows is listed if it was
-// accepted: a refused one is refused again.
+// sent lists a credential in the spellings in which it was sent. A credential of unknown holder is
+// listed if it was accepted; a rejected one is rejected in a replay as well.
 func (s *credentialUses) sent(x *exchange, value string) {
 	who, known := s.holders[value]
 	if !known {
@@ -127,7 +129,7 @@ func (s *credentialUses) beside(x *exchange, who holder) {
 	}
 }
 
-// name names who sends a credential that nobody knows.
+// name returns a principal for a credential of unknown holder.
 func (s *credentialUses) name() string {
 	n := len(s.unnamed)
 	name := fmt.Sprint("principal-", n+1)
@@ -141,11 +143,13 @@ func (s *credentialUses) name() string {
 	return name
 }
 
-// notes tells a user what was assumed.
+// notes returns the assumptions made, for the user.
 func (s *credentialUses) notes() (notes []string) {
 	for n, name := range s.unnamed {
 		if n >= len(s.options.Principals) {
-			notes = append(notes, fmt.Sprintf("credential %d in the order of first use is listed as %q in case.yaml; --principal names it, once for each", n+1, name))
+			notes = append(notes,
+				fmt.Sprintf("credential %d in the order of first use is listed as %q in case.yaml; "+
+					"--principal names it, once for each", n+1, name))
 		}
 	}
 	return notes

@@ -12,14 +12,14 @@ import (
 	"github.com/afba07b5/mockserver/redact"
 )
 
-// delivered is what the service sent to an address. All deliveries go to one receiver.
+// delivered is a delivery of the service. All deliveries of a case go to one receiver.
 type delivered struct {
 	address string
 	contracts.Delivery
 }
 
-// AddDelivery adds what the service sent because of the conversation, a webhook for one. A case has one receiver, over
-// plain HTTP; what went elsewhere is left out with a note.
+// AddDelivery adds a request that the service sent because of the conversation, such as a webhook.
+// A case has one receiver, over plain HTTP; a delivery to another address is left out with a note.
 func (r *Recorder) AddDelivery(address string, header http.Header, body string) {
 	u, err := url.Parse(address)
 	switch {
@@ -32,7 +32,8 @@ func (r *Recorder) AddDelivery(address string, header http.Header, body string) 
 	}
 	header = header.Clone()
 	header.Set("Host", u.Host)
-	r.deliveries = append(r.deliveries, &delivered{address, contracts.Delivery{Method: http.MethodPost, Path: u.RequestURI(), Header: header, Body: body}})
+	r.deliveries = append(r.deliveries, &delivered{address,
+		contracts.Delivery{Method: http.MethodPost, Path: u.RequestURI(), Header: header, Body: body}})
 }
 
 // learn adds the secrets of a delivery.
@@ -41,8 +42,9 @@ func (d *delivered) learn(b *redact.Secrets) {
 	b.LearnMessage(d.Header, []byte(d.Body))
 }
 
-// addDeliveries adds the file with the deliveries, or says why there is none.
-func (r *Recorder) addDeliveries(files map[string]string, b *redact.Secrets, all []*exchange, tape []*cassette.Interaction) (notes []string) {
+// addDeliveries adds the file of deliveries, or returns a note that says why there is none.
+func (r *Recorder) addDeliveries(files map[string]string, b *redact.Secrets, all []*exchange,
+	tape []*cassette.Interaction) (notes []string) {
 	if len(r.deliveries) == 0 {
 		return nil
 	}
@@ -57,8 +59,8 @@ func (r *Recorder) addDeliveries(files map[string]string, b *redact.Secrets, all
 	return nil
 }
 
-// deliveriesJSONL writes the deliveries, signed with the stand-ins of their secrets. It is not known which request
-// caused which, so that they are compared at the end.
+// deliveriesJSONL writes the deliveries, signed with the pseudonyms of their secrets. It is unknown
+// which request caused which delivery, so a replay compares them at the end.
 func (r *Recorder) deliveriesJSONL(b *redact.Secrets, all []*exchange, tape []*cassette.Interaction) (string, error) {
 	signer, err := contracts.NewSigner(r.options.Rules, r.options.Fake.Name)
 	if err != nil {
@@ -75,14 +77,16 @@ func (r *Recorder) deliveriesJSONL(b *redact.Secrets, all []*exchange, tape []*c
 		if err != nil {
 			return "", err
 		}
-		now := contracts.Delivery{Method: d.Method, Path: u.RequestURI(), Header: b.ReplaceHeader(d.Header), Body: b.ReplaceBody(d.Header, []byte(d.Body))}
+		now := contracts.Delivery{Method: d.Method, Path: u.RequestURI(), Header: b.ReplaceHeader(d.Header),
+			Body: b.ReplaceBody(d.Header, []byte(d.Body))}
 		now.Header.Set("Host", u.Host)
 		signer.Sign(&d.Delivery, &now, d.address, address)
 		headers := map[string]string{}
 		for name := range now.Header {
 			headers[name] = now.Header.Get(name)
 		}
-		line, err := json.Marshal(map[string]any{"method": now.Method, "path": now.Path, "headers": headers, "rawBody": now.Body})
+		line, err := json.Marshal(map[string]any{"method": now.Method, "path": now.Path, "headers": headers,
+			"rawBody": now.Body})
 		if err != nil {
 			return "", err
 		}

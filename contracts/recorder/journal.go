@@ -15,23 +15,26 @@ import (
 	"github.com/afba07b5/mockserver/fake/journal"
 )
 
-// FromJournal returns what makes a case of what a fake was asked in a world, and of what it sent. The case starts from the
-// world's seed and settings, and its principals are those of the seed and of the credentials that the world was handed out
-// with. rules has <fake>/rules.yaml, for the signatures of deliveries; it may be nil.
+// FromJournal returns a function that makes a case of the requests and deliveries of a world. The
+// case starts from the world's seed and settings. Its principals are those of the seed and of the
+// credentials issued with the world. rules contains <fake>/rules.yaml, for the signatures of
+// deliveries; it may be nil.
 func FromJournal(rules fs.FS) control.CaseOf {
 	return func(w *fake.World, def *fake.Def, entries []*fake.Entry) (map[string]string, []string, error) {
 		return caseOf(rules, w, def, entries)
 	}
 }
 
-func caseOf(rules fs.FS, w *fake.World, def *fake.Def, entries []*fake.Entry) (files map[string]string, notes []string, err error) {
+func caseOf(rules fs.FS, w *fake.World, def *fake.Def, entries []*fake.Entry) (files map[string]string, notes []string,
+	err error) {
 	if len(entries) == 0 {
 		return nil, nil, ErrEmpty
 	}
 	settings := w.Settings()
 	o := Options{
-		Fake: def, Upstream: originOf(entries[0].URL), About: "Exported from the journal of a mockserver.", Version: "of the fake",
-		Seed: settings.Seeds[def.Name], Rules: rules, Now: func() time.Time { return entries[0].At },
+		Fake: def, Upstream: originOf(entries[0].URL), About: "Exported from the journal of a mockserver.",
+		Version: "of the fake", Seed: settings.Seeds[def.Name], Rules: rules,
+		Now: func() time.Time { return entries[0].At },
 	}
 	o.Settings.Features = maps.Clone(settings.Features)
 	maps.DeleteFunc(o.Settings.Features, func(_ string, on bool) bool { return !on })
@@ -52,7 +55,7 @@ func caseOf(rules fs.FS, w *fake.World, def *fake.Def, entries []*fake.Entry) (f
 	return files, saved.Notes, err
 }
 
-// handedOut returns the credentials that a world was handed out with.
+// handedOut returns the credentials issued with a world.
 func handedOut(w *fake.World, def *fake.Def) []fake.Credential {
 	var all map[string][]fake.Credential
 	if json.Unmarshal(w.Credentials(), &all) != nil {
@@ -61,8 +64,9 @@ func handedOut(w *fake.World, def *fake.Def) []fake.Credential {
 	return all[def.Name]
 }
 
-// addDelivered adds what a world has sent because of the conversation. What was not allowed to go out is not among it, nor
-// what went to a receiver that the conversation did not set up: a replay starts without that one.
+// addDelivered adds what a world sent because of the conversation. It skips deliveries that were
+// not allowed and deliveries to a receiver that the conversation did not register, because a replay
+// starts without that one.
 func (r *Recorder) addDelivered(state *fake.State, entries []*fake.Entry) {
 	named := func(address string) bool {
 		return slices.ContainsFunc(entries, func(e *fake.Entry) bool {
@@ -84,7 +88,7 @@ func (r *Recorder) addDelivered(state *fake.State, entries []*fake.Entry) {
 	}
 }
 
-// addEntry adds an entry of a journal, at the root of its origin.
+// addEntry adds a journal entry, relative to the root of its origin.
 func (r *Recorder) addEntry(e *fake.Entry) {
 	base, origin := control.Base(e), originOf(e.URL)
 	at := func(s string) string {
@@ -105,8 +109,9 @@ func (r *Recorder) addEntry(e *fake.Entry) {
 		return out
 	}
 	x := importer.Exchange{
-		Method: e.Method, URL: origin + strings.TrimPrefix(e.URL, base), Body: []byte(at(string(e.Body))), Status: e.Status, Result: []byte(at(string(e.Answer))), At: e.At, Took: e.Took,
-		Header: header(e.Header, func(name string) bool { return name == "Mockserver-World" || name == "X-Forwarded-For" }),
+		Method: e.Method, URL: origin + strings.TrimPrefix(e.URL, base), Body: []byte(at(string(e.Body))),
+		Status: e.Status, Result: []byte(at(string(e.Answer))), At: e.At, Took: e.Took, Header: header(e.Header,
+			func(name string) bool { return name == "Mockserver-World" || name == "X-Forwarded-For" }),
 		Answer: header(e.Answered, func(name string) bool { return strings.HasPrefix(name, "Mockserver-") }),
 	}
 	switch {

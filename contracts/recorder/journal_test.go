@@ -17,28 +17,37 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty"
 )
 
-// journals are sessions with the real fakes: several principals, a write, a refused call and a revoked token.
+// journals are sessions with the real fakes: several principals, a write, a rejected call and a
+// revoked token.
 var journals = []struct {
 	def    *fake.Def
 	start  func(fake.TB, ...fake.Option) *fake.TestServer
 	header string
-	lines  []string // principal (state), request and body; the status that shows that it is what it is meant to be
+	// principal (state), request and body; the status proves that the line does what it is meant to
+	lines []string
 }{
 	{kickflow.Def(), kickflow.NewServer, "Authorization: Bearer ", []string{
-		"admin valid 200 GET /v1/users?perPage=2", `admin valid 200 POST /v1/grades {"name":"Exported","level":77}`, "member valid 200 GET /v1/tickets?perPage=1",
-		`member valid 403 POST /v1/grades {"name":"No","level":78}`, "revoked revoked 401 GET /v1/users", "admin valid 404 GET /v1/users/none",
+		"admin valid 200 GET /v1/users?perPage=2", `admin valid 200 POST /v1/grades {"name":"Exported","level":77}`,
+		"member valid 200 GET /v1/tickets?perPage=1", `member valid 403 POST /v1/grades {"name":"No","level":78}`,
+		"revoked revoked 401 GET /v1/users", "admin valid 404 GET /v1/users/none",
 	}},
 	{twenty.Def(), twenty.NewServer, "Authorization: Bearer ", []string{
-		"recorder valid 200 GET /rest/companies?limit=2", `tim valid 201 POST /rest/companies {"name":"Exported"}`, "priya valid 200 GET /rest/companies?limit=1",
-		`recorder valid 400 POST /rest/companies {"nosuch":1}`, "restricted revoked 403 GET /rest/companies",
+		"recorder valid 200 GET /rest/companies?limit=2", `tim valid 201 POST /rest/companies {"name":"Exported"}`,
+		"priya valid 200 GET /rest/companies?limit=1", `recorder valid 400 POST /rest/companies {"nosuch":1}`,
+		"restricted revoked 403 GET /rest/companies",
 	}},
 	{flexcrm.Def(), flexcrm.NewServer, "X-FlexCRM-API-KEY: ", []string{
-		"admin valid 200 GET /flex/api/v1/flexdb/tbl_customer?limit=2", `admin valid 201 POST /flex/api/v1/flexdb/tbl_inquiry {"title":"Exported","channel":3,"received_at":"2026/05/04 10:30:00"}`,
-		"customers valid 200 GET /flex/api/v1/flexdb/tbl_customer?limit=1", "customers valid 401 GET /flex/api/v1/flexdb/tbl_inquiry", "former revoked 403 GET /flex/api/v1/flexdb/tbl_customer",
+		"admin valid 200 GET /flex/api/v1/flexdb/tbl_customer?limit=2",
+		`admin valid 201 POST /flex/api/v1/flexdb/tbl_inquiry {"title":"Exported",` +
+			`"channel":3,"received_at":"2026/05/04 10:30:00"}`, "customers valid 200 GET " +
+			"/flex/api/v1/flexdb/tbl_customer?limit=1", "customers valid 401 GET /flex/api/v1/flexdb/tbl_inquiry",
+		"former revoked 403 GET /flex/api/v1/flexdb/tbl_customer",
 	}},
 	{flosum.Def(), flosum.NewServer, "Authorization: Bearer ", []string{
-		"ada valid 200 GET /api/v1/connections?page=1&limit=10", "ben valid 200 GET /api/v1/connections?page=1&limit=10", "ada valid 400 GET /api/v1/connections?page=x",
-		"cleo revoked 401 GET /api/v1/connections?page=1&limit=10", "ada expired 401 GET /api/v1/connections?page=1&limit=10",
+		"ada valid 200 GET /api/v1/connections?page=1&limit=10",
+		"ben valid 200 GET /api/v1/connections?page=1&limit=10", "ada valid 400 GET /api/v1/connections?page=x",
+		"cleo revoked 401 GET /api/v1/connections?page=1&limit=10",
+		"ada expired 401 GET /api/v1/connections?page=1&limit=10",
 	}},
 }
 
@@ -81,7 +90,7 @@ func TestAJournalBecomesACase(t *testing.T) {
 	}
 }
 
-// askAs sends a line of journals.
+// askAs sends one line of journals.
 func askAs(t *testing.T, url, header string, known []fake.Credential, line string) {
 	t.Helper()
 	f := strings.SplitN(line, " ", 6)
@@ -113,7 +122,7 @@ func askAs(t *testing.T, url, header string, known []fake.Credential, line strin
 	}
 }
 
-// TestAJournalBringsItsDeliveries exports a session that sets a signed webhook up.
+// TestAJournalBringsItsDeliveries exports a session that registers a signed webhook.
 func TestAJournalBringsItsDeliveries(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -124,8 +133,10 @@ func TestAJournalBringsItsDeliveries(t *testing.T) {
 		secret string
 	}{
 		{twenty.Def(), twenty.NewServer, []string{
-			`recorder valid 201 POST /rest/metadata/webhooks {"targetUrl":"RECEIVER/hook","operations":["company.created"],"secret":"a-signing-s3cret-1"}`,
-			`tim valid 201 POST /rest/companies {"name":"Delivered"}`, `tim valid 201 POST /rest/companies {"name":"Delivered too"}`,
+			`recorder valid 201 POST /rest/metadata/webhooks {"targetUrl":"RECEIVER/hook",` +
+				`"operations":["company.created"],"secret":"a-signing-s3cret-1"}`,
+			`tim valid 201 POST /rest/companies {"name":"Delivered"}`,
+			`tim valid 201 POST /rest/companies {"name":"Delivered too"}`,
 		}, 2, "a-signing-s3cret-1"},
 	} {
 		t.Run(test.def.Name, func(t *testing.T) {
@@ -156,7 +167,8 @@ func TestAJournalBringsItsDeliveries(t *testing.T) {
 	}
 }
 
-// TestADeliveryThatAReplayCannotCauseIsNoted has a webhook in the state, of which the conversation says nothing.
+// TestADeliveryThatAReplayCannotCauseIsNoted exports a session whose webhook is part of the seed
+// and not of the conversation.
 func TestADeliveryThatAReplayCannotCauseIsNoted(t *testing.T) {
 	t.Parallel()
 	receiver := answering(t, func(http.ResponseWriter, *http.Request) {})
@@ -169,10 +181,12 @@ func TestADeliveryThatAReplayCannotCauseIsNoted(t *testing.T) {
 	if err := json.Unmarshal(entries[0].Answer, &tickets); err != nil || len(tickets) == 0 {
 		t.Fatalf("%v %s", err, entries[0].Answer)
 	}
-	askAs(t, srv.URL, "Authorization: Bearer ", known, "admin valid 200 POST /v1/tickets/"+tickets[0].ID+`/comments {"body":"Told"}`)
+	askAs(t, srv.URL, "Authorization: Bearer ", known,
+		"admin valid 200 POST /v1/tickets/"+tickets[0].ID+`/comments {"body":"Told"}`)
 	entries, _ = srv.World.Journal.Entries()
 	files, notes, err := recorder.FromJournal(nil)(srv.World, kickflow.Def(), entries)
-	if err != nil || files["deliveries.jsonl"] != "" || len(notes) != 1 || !strings.Contains(notes[0], "a delivery to a receiver that the conversation does not name, "+receiver) {
+	if err != nil || files["deliveries.jsonl"] != "" || len(notes) != 1 ||
+		!strings.Contains(notes[0], "a delivery to a receiver that the conversation does not name, "+receiver) {
 		t.Errorf("%v %v %v", files, notes, err)
 	}
 }

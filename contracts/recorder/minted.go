@@ -12,15 +12,15 @@ import (
 	"github.com/afba07b5/mockserver/redact"
 )
 
-// Values that the server made up and that have no shape by which a replay would know them: short hexadecimal
-// codes, and tokens that are no UUID, JWT or long hexadecimal number.
+// Generated values without a shape that a replay would recognise: short hexadecimal codes, and
+// tokens that are not a UUID, a JWT or a long hexadecimal number.
 var (
 	shortHex = regexp.MustCompile(`"([0-9a-f]{12,31})"`)
 	longHex  = regexp.MustCompile(`^(?:[0-9a-f]{32,}|[0-9A-F]{32,})$`)
 )
 
-// minted lists such values of a scrubbed recording: those that an answer has before any request, and that the
-// seed does not have.
+// minted lists such values of a scrubbed recording: those that occur in an answer before any
+// request and that the seed does not have.
 func (r *Recorder) minted(b *redact.Secrets, tape []*cassette.Interaction) (list []string) {
 	for value := range candidates(b, tape) {
 		has := func(text string) bool { return strings.Contains(text, value) }

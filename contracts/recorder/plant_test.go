@@ -22,15 +22,17 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
-// token makes a JWT with some claims.
+// token makes a JWT with the given claims.
 func token(claims string) string {
 	part := base64.RawURLEncoding.EncodeToString
-	return part([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + part([]byte(claims)) + "." + part([]byte("a signature of 32 bytes, or so ..."))
+	return part([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + part([]byte(claims)) + "." +
+		part([]byte("a signature of 32 bytes, or so ..."))
 }
 
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
-// planted are the secrets of the test below, each in its own place. %s in how is the secret.
+// planted lists the secrets of the test below, each in a different location. %s in how is the
+// secret.
 var planted = []struct{ secret, where, how string }{
 	{"bearer-7Qx91kLmN02", "header", "Authorization: Bearer %s"},
 	{"key-in-a-header-55aa", "header", "X-Api-Key: %s"},
@@ -71,7 +73,7 @@ var planted = []struct{ secret, where, how string }{
 	{"niaj.claims@corp.test", "answer jwt", `{"sub":"3f1c8a44-90ab-4def-8123-456789abcd00","email":"%s"}`},
 }
 
-// echo answers what the test tells it to, and repeats every secret of the request in other encodings.
+// echo answers as the test directs and repeats every secret of the request in other encodings.
 func echo(t *testing.T) string {
 	t.Helper()
 	url, stop, err := listen.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -109,11 +111,13 @@ func everywhere(s string) []string {
 		percent += fmt.Sprintf("%%%02X", c)
 	}
 	all := []string{
-		s, inner, string(twice[1 : len(twice)-1]), escaped, strings.ReplaceAll(inner, "@", `\u0040`), percent, strings.ToLower(percent),
-		url.QueryEscape(s), url.PathEscape(s), url.QueryEscape(url.QueryEscape(s)), html.EscapeString(s), strings.ReplaceAll(s, "@", "&#64;"),
+		s, inner, string(twice[1 : len(twice)-1]), escaped, strings.ReplaceAll(inner, "@", `\u0040`), percent,
+		strings.ToLower(percent), url.QueryEscape(s), url.PathEscape(s), url.QueryEscape(url.QueryEscape(s)),
+		html.EscapeString(s), strings.ReplaceAll(s, "@", "&#64;"),
 	}
 	for _, before := range []string{"", "x", "xx"} {
-		for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding, base64.RawURLEncoding} {
+		for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding,
+			base64.RawURLEncoding} {
 			coded := coding.EncodeToString([]byte(before + s + before))
 			all = append(all, coded, url.QueryEscape(coded))
 		}
@@ -121,7 +125,8 @@ func everywhere(s string) []string {
 	return append(all, b64(b64(s)), b64(`{"v":"`+inner+`"}`))
 }
 
-// plant sends every secret through its place. The last exchange has all of them, in all encodings.
+// plant sends every secret in its location. The last exchange contains all of them, in all
+// encodings.
 func plant(s *session) {
 	for n, p := range planted {
 		filled := func(encode func(string) string) string { return fmt.Sprintf(p.how, encode(p.secret)) }
@@ -141,7 +146,9 @@ func plant(s *session) {
 		case "form":
 			s.ask("POST "+line, filled(url.QueryEscape), auth, "Content-Type: application/x-www-form-urlencoded")
 		case "multipart":
-			body := "--bound\r\nContent-Disposition: form-data; name=\"" + p.how + "\"\r\n\r\n" + p.secret + "\r\n--bound\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n\xff\xfe" + p.secret + "\r\n--bound--\r\n"
+			body := "--bound\r\nContent-Disposition: form-data; name=\"" + p.how + "\"\r\n\r\n" + p.secret +
+				"\r\n--bound\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n" +
+				"Content-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n\xff\xfe" + p.secret + "\r\n--bound--\r\n"
 			s.ask("POST "+line, body, auth, "Content-Type: multipart/form-data; boundary=bound")
 		case "basic":
 			s.ask("GET "+line, "", "Authorization: Basic "+b64(p.how+":"+p.secret))
@@ -160,14 +167,15 @@ func plant(s *session) {
 		}
 	}
 	var all []string
-	for n, p := range planted { // two encodings of each; together they have all
+	for n, p := range planted { // two encodings of each; together they cover all
 		spellings := everywhere(p.secret)
 		all = append(all, spellings[n%len(spellings)], spellings[(n*7+3)%len(spellings)])
 	}
 	text := strings.Join(all, " | ")
 	inJSON, _ := json.Marshal(map[string]any{"note": text, "list": all})
 	s.ask("POST /v1/notes", string(inJSON), "Authorization: Bearer bearer-7Qx91kLmN02")
-	s.ask("POST /v1/notes"+saying("", "text/plain", planted[0].secret), text, "Authorization: Bearer bearer-7Qx91kLmN02", "Content-Type: text/plain")
+	s.ask("POST /v1/notes"+saying("", "text/plain", planted[0].secret), text,
+		"Authorization: Bearer bearer-7Qx91kLmN02", "Content-Type: text/plain")
 }
 
 func saying(header, kind, body string) string {
@@ -210,7 +218,7 @@ func TestNothingSecretIsWritten(t *testing.T) {
 	}
 }
 
-// texts are all texts of a cassette, with base64 that can be read once more as text.
+// texts returns all texts of a cassette, and the decoded text of its base64.
 func texts(t *testing.T, data []byte) (all []string) {
 	var tape struct {
 		Version      int
@@ -220,7 +228,8 @@ func texts(t *testing.T, data []byte) (all []string) {
 		t.Fatal(err)
 	}
 	for _, i := range tape.Interactions {
-		all = append(all, i.Request.URL, i.Request.Body, i.Response.Body, fmt.Sprint(i.Request.Headers), fmt.Sprint(i.Response.Headers))
+		all = append(all, i.Request.URL, i.Request.Body, i.Response.Body, fmt.Sprint(i.Request.Headers),
+			fmt.Sprint(i.Response.Headers))
 	}
 	return all
 }

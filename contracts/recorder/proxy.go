@@ -11,12 +11,14 @@ import (
 	"unicode/utf8"
 )
 
-// Proxy returns the reverse proxy that records. self is the origin under which clients reach it: URLs of the
-// upstream in answers become URLs of it, and back in requests.
+// Proxy returns the reverse proxy that records. self is the origin under which clients reach it.
+// The proxy replaces the upstream's URLs in answers by URLs of self and does the reverse in
+// requests.
 func (r *Recorder) Proxy(self string) http.Handler {
 	p := &proxy{r, self, r.upstream.Scheme + "://" + r.upstream.Host}
 	return &httputil.ReverseProxy{
-		Rewrite: p.forward, Transport: p, ModifyResponse: p.back, ErrorHandler: p.failed, ErrorLog: log.New(io.Discard, "", 0),
+		Rewrite: p.forward, Transport: p, ModifyResponse: p.back, ErrorHandler: p.failed,
+		ErrorLog: log.New(io.Discard, "", 0),
 	}
 }
 
@@ -25,7 +27,8 @@ type proxy struct {
 	self, origin string
 }
 
-// forward addresses a request to the upstream. How answers are packed is between this proxy and the upstream.
+// forward addresses a request to the upstream. The proxy negotiates the compression of answers
+// itself.
 func (p *proxy) forward(pr *httputil.ProxyRequest) {
 	pr.SetURL(p.upstream)
 	pr.Out.Header.Set("Accept-Encoding", "gzip")
@@ -37,7 +40,7 @@ func (p *proxy) forward(pr *httputil.ProxyRequest) {
 	pr.Out.URL.RawQuery = moved(pr.Out.URL.RawQuery, p.self, p.origin)
 }
 
-// RoundTrip sends a request to the upstream and keeps it with its answer.
+// RoundTrip sends a request to the upstream and records it with its answer.
 func (p *proxy) RoundTrip(q *http.Request) (*http.Response, error) {
 	if body, err := takeBody(&q.Body); err == nil && utf8.Valid(body) {
 		if now := moved(string(body), p.self, p.origin); now != string(body) {
@@ -48,8 +51,8 @@ func (p *proxy) RoundTrip(q *http.Request) (*http.Response, error) {
 	return p.capture(q, p.transport.RoundTrip)
 }
 
-// back makes the upstream's own URLs in an answer such as the client can follow, and its cookies such as the
-// client keeps.
+// back rewrites the upstream's URLs and cookies in an answer so that the client can use them
+// through the proxy.
 func (p *proxy) back(res *http.Response) error {
 	other := strings.Replace(p.origin, "https://", "http://", 1)
 	if other == p.origin {
@@ -63,12 +66,13 @@ func (p *proxy) back(res *http.Response) error {
 			}
 		}
 	}
-	if res.StatusCode == http.StatusSwitchingProtocols || strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+	if res.StatusCode == http.StatusSwitchingProtocols ||
+		strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
 		return nil
 	}
 	body, err := takeBody(&res.Body)
 	if err != nil || !utf8.Valid(body) {
-		return nil // passed on as it is
+		return nil // forwarded unchanged
 	}
 	if now := here(string(body)); now != string(body) {
 		setBody(res, []byte(now))
@@ -77,10 +81,11 @@ func (p *proxy) back(res *http.Response) error {
 }
 
 func (p *proxy) failed(w http.ResponseWriter, q *http.Request, err error) {
-	http.Error(w, fmt.Sprintf("mockserver record: %s did not answer %s %s: %v", p.origin, q.Method, q.URL.Path, err), http.StatusBadGateway)
+	http.Error(w, fmt.Sprintf("mockserver record: %s did not answer %s %s: %v", p.origin, q.Method, q.URL.Path, err),
+		http.StatusBadGateway)
 }
 
-// localCookie takes off a cookie what would keep it from a client of this machine without TLS.
+// localCookie removes the attributes of a cookie that keep it from a local client without TLS.
 func localCookie(cookie string) string {
 	parts := strings.Split(cookie, ";")
 	kept := parts[:1]
@@ -93,7 +98,8 @@ func localCookie(cookie string) string {
 	return strings.Join(kept, ";")
 }
 
-// moved puts one origin in place of another, as it is, in JSON with escaped slashes, and in a query.
+// moved replaces one origin by another, in plain text, in JSON with escaped slashes, and in a
+// query.
 func moved(s, from, to string) string {
 	for _, spell := range []func(string) string{
 		func(s string) string { return s },
@@ -125,7 +131,7 @@ func movedAs(s, from, to string) string {
 	}
 }
 
-// goesOn reports whether a host goes on, so that it is another one.
+// goesOn reports whether rest continues the host name, so that it is a different host.
 func goesOn(rest string) bool {
 	if rest == "" {
 		return false

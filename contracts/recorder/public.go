@@ -13,8 +13,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// public is what the fake itself tells: what its seed holds, who its credentials belong to, and which requests
-// it refuses for want of one.
+// public is what the fake itself reveals: the content of its seed, the holders of its credentials,
+// and which requests it rejects for lack of one.
 type public struct {
 	options Options
 	world   string
@@ -30,7 +30,8 @@ func publicOf(o Options) (*public, error) {
 		return nil, err
 	}
 	name := o.Fake.Name
-	world, err := srv.NewWorld("seed", fake.Settings{Seeds: map[string]string{name: o.Seed}, LimitsOff: true, Features: o.Settings.Features}, nil)
+	world, err := srv.NewWorld("seed",
+		fake.Settings{Seeds: map[string]string{name: o.Seed}, LimitsOff: true, Features: o.Settings.Features}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -47,10 +48,12 @@ func publicOf(o Options) (*public, error) {
 	if o.Fake.Known != nil {
 		state.View(func() { p.known = o.Fake.Known(state) })
 	}
-	return p, errors.Join(err, p.knows(o.Principals), p.knows(slices.DeleteFunc([]string{o.As}, func(name string) bool { return name == "" })))
+	return p, errors.Join(err, p.knows(o.Principals),
+		p.knows(slices.DeleteFunc([]string{o.As}, func(name string) bool { return name == "" })))
 }
 
-// knows refuses principals that the seed does not have: a replay could not call as them.
+// knows returns an error for principals that the seed does not have, because a replay could not act
+// as them.
 func (p *public) knows(principals []string) error {
 	var names []string
 	for _, c := range p.known {
@@ -60,13 +63,15 @@ func (p *public) knows(principals []string) error {
 	}
 	for _, name := range principals {
 		if !slices.Contains(names, name) {
-			return fmt.Errorf("no principal %q in seed %s%s; principals: %s", name, p.options.Seed, fake.Hint(name, names), strings.Join(names, ", "))
+			return fmt.Errorf("no principal %q in seed %s%s; principals: %s", name, p.options.Seed,
+				fake.Hint(name, names), strings.Join(names, ", "))
 		}
 	}
 	return nil
 }
 
-// holders tells whose a credential is: of the seed, or of the environment, where the real ones are.
+// holders returns the holders of the credentials of the seed, and of the real ones in the
+// environment.
 func (p *public) holders() map[string]holder {
 	all := map[string]holder{}
 	add := func(value, secret, principal, state string) {
@@ -94,16 +99,17 @@ func (p *public) holders() map[string]holder {
 	return all
 }
 
-// refuses reports whether the fake refuses a request for want of a credential.
+// refuses reports whether the fake rejects a request for lack of a credential.
 func (p *public) refuses(q *http.Request) bool {
 	q.Header.Set("Mockserver-World", p.world)
 	q.Host = p.options.Fake.Name + ".localhost"
 	a := &answer{header: http.Header{}, status: http.StatusOK}
 	p.handler.ServeHTTP(a, q)
-	return a.status == http.StatusUnauthorized || a.status == http.StatusForbidden || strings.Contains(a.body.String(), `"UNAUTHENTICATED"`)
+	return a.status == http.StatusUnauthorized || a.status == http.StatusForbidden ||
+		strings.Contains(a.body.String(), `"UNAUTHENTICATED"`)
 }
 
-// answer is an http.ResponseWriter that keeps what it is given.
+// answer is an http.ResponseWriter that stores what is written to it.
 type answer struct {
 	header http.Header
 	status int

@@ -1,36 +1,43 @@
-// Package recorder records conversations with a real service as cases that package contracts replays, without
-// anything secret in them.
+// Package recorder records conversations with a real service as cases that package contracts
+// replays. The cases contain no secrets.
 //
-//	rec, err := recorder.New(recorder.Options{Fake: kickflow.Def(), Upstream: "https://api.kickflow.com", About: "...", Version: "..."})
-//	http.Serve(listener, rec.Proxy("http://127.0.0.1:4100")) // a client talks to it as to the service
+//	rec, err := recorder.New(recorder.Options{
+//		Fake: kickflow.Def(), Upstream: "https://api.kickflow.com", About: "...", Version: "...",
+//	})
+//	http.Serve(listener, rec.Proxy("http://127.0.0.1:4100")) // clients use the proxy like the service
 //	saved, err := rec.Save("case")                          // case/cassette.yaml and case/case.yaml
 //
-// or rec.Script plays a hand-written case against the service.
+// Recorder.Script plays a hand-written case against the service and records it.
 //
-// # What is kept
+// # What is recorded
 //
-// Requests in the order in which they came, with their answers, decompressed, in go-vcr's format. The cassette
-// speaks of the upstream's origin, the client of the proxy's. A stream of events is recorded once it has ended. An
-// exchange with a body above Bound bytes, with an encoding that cannot be undone or another protocol reaches the client
-// and is left out of the cassette; Saved.Notes says so. Add takes exchanges that other tools have recorded.
+// The recorder keeps requests in the order of their arrival, with their answers, decompressed, in
+// go-vcr's format. The cassette names the upstream's origin, not the proxy's. A stream of events is
+// recorded once it has ended. An exchange with a body above Bound bytes, with an unknown content
+// encoding or with another protocol is forwarded to the client but left out of the cassette;
+// Saved.Notes says so. Add takes exchanges that other tools have recorded.
 //
-// # What is not
+// # What is not recorded
 //
-// Secrets, as package redact finds them; what the fake's Def.Credential finds and the names of Def.Secrets count as
-// well. They are learnt from the whole recording before any of it is written, and replaced wherever they occur in it.
-// Names of people, telephone numbers and other free text are not secrets here: record a tenant made for it.
+// The cassette contains no secrets. A secret is what package redact finds, what the fake's
+// Def.Credential finds, and the values under the names of Def.Secrets. All secrets of the recording
+// are learned before any of it is written, and replaced wherever they occur. Names of people,
+// telephone numbers and other free text are not secrets here: record with a tenant made for that
+// purpose.
 //
-// A stand-in is keyed with a random key that is forgotten, is the same for the same secret, and keeps its form: an
-// address is one of example.com, a JWT can be decoded, UUIDs, hexadecimal digits and lengths stay. A secret that
-// looks like a common word, or is shorter than six characters, is replaced only where a place gives it away.
-// Addresses and secrets that the fake's own seed holds are public, and stay. Of a body that is no text only the
-// first eight bytes stay.
+// A pseudonym is derived from a random key that is then forgotten. It is the same for the same
+// secret and keeps the secret's form: an address becomes one of example.com, a JWT can be decoded,
+// and UUIDs, hexadecimal digits and lengths are kept. A secret that looks like a common word, or is
+// shorter than six characters, is replaced only in locations that mark it as a secret. Addresses
+// and secrets that the fake's own seed contains are public and are kept. Of a body that is not text
+// only the first eight bytes are kept.
 //
-// Before anything is written, the result is read once more as if it were a recording, and every field of it and
-// the bytes of the file are searched for every secret. An exchange in which one is found is left out, with its number
-// and the reason, and the others are written. So is a request that the service answered well and the fake would refuse
-// for want of a credential, if none was found in it: then it is somewhere where nobody looked, and what looks random in
-// its headers and its query counts as a secret in the others.
+// Before anything is written, the recorder reads the result again as if it were a recording, and
+// searches every field of it and the bytes of the file for every secret. It leaves out an exchange
+// in which it finds one, with a note of its number and the reason, and writes the others. It also
+// leaves out a request without a visible credential that the service accepted and the fake would
+// reject. Such a request carries its credential in an unknown location, so random-looking values of
+// its headers and its query count as secrets in the other exchanges.
 package recorder
 
 import (
@@ -50,17 +57,17 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Options say what is recorded.
+// Options configure a Recorder.
 type Options struct {
 	Fake       *fake.Def
 	Upstream   string             // origin of the real service: scheme and host
-	About      string             // one sentence; what the case shows
+	About      string             // one sentence that says what the case shows
 	Version    string             // of the vendor's service
-	Seed       string             // the state that the case starts from; "" for "default"
-	Settings   contracts.Settings // of the world it is replayed in
-	Principals []string           // who sends the credentials that nothing else names, in the order of their first use
-	As         string             // who sent the requests without a credential; "" if nobody took one out
-	Rules      fs.FS              // <fake>/rules.yaml, which says how deliveries are signed; may be nil
+	Seed       string             // the seed that the case starts from; "" means "default"
+	Settings   contracts.Settings // of the world in which the case is replayed
+	Principals []string           // holders of credentials of unknown holder, in order of first use
+	As         string             // holder of requests without a credential; "" if none was removed
+	Rules      fs.FS              // <fake>/rules.yaml for the signatures of deliveries; may be nil
 	Now        func() time.Time   // for the date; nil for time.Now
 }
 
@@ -72,16 +79,16 @@ type Recorder struct {
 	public    *public
 
 	mu      sync.Mutex
-	slots   []*exchange // in the order of the requests; nil while one is under way, and if it came to nothing
+	slots   []*exchange // by request; nil while one is in flight or if it failed
 	notes   []string
 	streams []*stream
 
 	deliveries []*delivered
-	sender     map[string]holder // what a script sent → who that was
+	sender     map[string]holder // credential sent by a script → its holder
 }
 
-// New returns a Recorder. It refuses an upstream that is no origin, a seed that the fake does not have, and
-// principals that the seed does not have.
+// New returns a Recorder. It returns an error if the upstream is not an origin, if the fake has no
+// such seed, or if the seed has no such principal.
 func New(o Options) (*Recorder, error) {
 	upstream, err := origin(o.Upstream)
 	if err != nil {
@@ -99,10 +106,11 @@ func New(o Options) (*Recorder, error) {
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true
-	return &Recorder{options: o, upstream: upstream, transport: transport, public: known, sender: map[string]holder{}}, nil
+	return &Recorder{options: o, upstream: upstream, transport: transport, public: known, sender: map[string]holder{}},
+		nil
 }
 
-// origin reads scheme and host.
+// origin parses an origin: scheme and host.
 func origin(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
@@ -111,21 +119,23 @@ func origin(text string) (*url.URL, error) {
 	case u.User != nil:
 		return nil, errors.New("upstream: give credentials to the client, not in the URL")
 	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
-		return nil, fmt.Errorf("upstream %q: expected scheme and host alone, %s://%s; paths are the client's business", text, u.Scheme, u.Host)
+		return nil, fmt.Errorf("upstream %q: expected scheme and host alone, %s://%s; paths are the client's business",
+			text, u.Scheme, u.Host)
 	}
 	u.Path = ""
 	return u, nil
 }
 
-// Reach tries to connect to the upstream and sends nothing. Behind a proxy of the environment it does not try.
-// The error wraps contracts.ErrUnreachable.
+// Reach tries to connect to the upstream without sending anything. It does not try if the
+// environment sets a proxy. The error wraps contracts.ErrUnreachable.
 func (r *Recorder) Reach(ctx context.Context) error {
 	if via, err := http.ProxyFromEnvironment(&http.Request{URL: r.upstream}); err == nil && via != nil {
 		return nil
 	}
 	address := r.upstream.Host
 	if r.upstream.Port() == "" {
-		address = net.JoinHostPort(r.upstream.Hostname(), map[string]string{"http": "80", "https": "443"}[r.upstream.Scheme])
+		address = net.JoinHostPort(r.upstream.Hostname(),
+			map[string]string{"http": "80", "https": "443"}[r.upstream.Scheme])
 	}
 	dialer := net.Dialer{Timeout: 10 * time.Second}
 	conn, err := dialer.DialContext(ctx, "tcp", address)
@@ -135,7 +145,7 @@ func (r *Recorder) Reach(ctx context.Context) error {
 	return conn.Close()
 }
 
-// Len returns how many exchanges were recorded.
+// Len returns the number of recorded exchanges.
 func (r *Recorder) Len() int { return len(r.recorded()) }
 
 func (r *Recorder) recorded() (all []*exchange) {
@@ -162,7 +172,7 @@ func (r *Recorder) noted() []string {
 	return append(slices.Clone(r.notes), streams...)
 }
 
-// newKey makes the key of one recording's stand-ins.
+// newKey returns a random key for the pseudonyms of one recording.
 func newKey() []byte {
 	key := make([]byte, 32)
 	rand.Read(key) // never fails

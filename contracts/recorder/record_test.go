@@ -34,18 +34,22 @@ func answering(t *testing.T, h http.HandlerFunc) string {
 
 func TestAnUpstreamIsAnOrigin(t *testing.T) {
 	t.Parallel()
-	for _, upstream := range []string{"", "api.vendor.test", "ftp://vendor.test", "https://vendor.test/v1", "https://me:p4ss@vendor.test", "https://vendor.test?x=1"} {
-		if _, err := recorder.New(recorder.Options{Fake: kickflow.Def(), Upstream: upstream}); err == nil || strings.Contains(err.Error(), "p4ss") {
+	for _, upstream := range []string{"", "api.vendor.test", "ftp://vendor.test", "https://vendor.test/v1",
+		"https://me:p4ss@vendor.test", "https://vendor.test?x=1"} {
+		if _, err := recorder.New(recorder.Options{Fake: kickflow.Def(), Upstream: upstream}); err == nil ||
+			strings.Contains(err.Error(), "p4ss") {
 			t.Errorf("%s: %v", upstream, err)
 		}
 	}
-	if _, err := recorder.New(recorder.Options{Fake: kickflow.Def(), Upstream: "https://vendor.test", Seed: "nosuch"}); err == nil {
+	if _, err := recorder.New(recorder.Options{Fake: kickflow.Def(), Upstream: "https://vendor.test",
+		Seed: "nosuch"}); err == nil {
 		t.Error("a seed that does not exist is taken")
 	}
 }
 
-// TestACredentialThatNobodyFoundIsNotWritten has a credential where nobody looks. The request is left out, and what may
-// be the credential is kept out of the others, refused ones included.
+// TestACredentialThatNobodyFoundIsNotWritten sends a credential in an unknown location. The request
+// is left out, and the possible credential is kept out of the other exchanges, rejected ones
+// included.
 func TestACredentialThatNobodyFoundIsNotWritten(t *testing.T) {
 	t.Parallel()
 	s := startSession(t, kickflow.Def(), answering(t, func(w http.ResponseWriter, r *http.Request) {
@@ -63,17 +67,20 @@ func TestACredentialThatNobodyFoundIsNotWritten(t *testing.T) {
 	if err != nil || saved.Interactions != 2 {
 		t.Fatalf("%+v %v", saved, err)
 	}
-	if notes := strings.Join(saved.Notes, "\n"); !strings.Contains(notes, "left out: request 2, GET /v1/users: no credential was found") {
+	if notes := strings.Join(saved.Notes, "\n"); !strings.Contains(notes,
+		"left out: request 2, GET /v1/users: no credential was found") {
 		t.Errorf("no note in\n%s", notes)
 	}
-	if written := readFile(t, dir, "cassette.yaml"); strings.Contains(written, "somewhere-else-1") || strings.Contains(written, "query-s3cret-77") || !strings.Contains(written, "/v1/none") {
+	if written := readFile(t, dir, "cassette.yaml"); strings.Contains(written, "somewhere-else-1") ||
+		strings.Contains(written, "query-s3cret-77") || !strings.Contains(written, "/v1/none") {
 		t.Errorf("%s", written)
 	}
 }
 
 func TestNothingIsWrittenIfAllIsLeftOut(t *testing.T) {
 	t.Parallel()
-	s := startSession(t, kickflow.Def(), answering(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "[]") }), nil)
+	s := startSession(t, kickflow.Def(),
+		answering(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "[]") }), nil)
 	s.ask("GET /v1/users", "", "X-Whatever: somewhere-else-1")
 	dir := filepath.Join(t.TempDir(), "case")
 	saved, err := s.rec.Save(dir)
@@ -85,7 +92,8 @@ func TestNothingIsWrittenIfAllIsLeftOut(t *testing.T) {
 	}
 }
 
-// TestASessionIsNeverLost sends what once made the recorder find new secrets in its own stand-ins, for each fake.
+// TestASessionIsNeverLost repeats, for each fake, sessions in which the recorder once mistook its
+// own pseudonyms for new secrets.
 func TestASessionIsNeverLost(t *testing.T) {
 	t.Parallel()
 	echoes := answering(t, func(w http.ResponseWriter, r *http.Request) {
@@ -94,12 +102,15 @@ func TestASessionIsNeverLost(t *testing.T) {
 	})
 	for _, def := range []*fake.Def{kickflow.Def(), flexcrm.Def()} {
 		for _, target := range []string{
-			"https://n8n:pw-112233@hooks.example/x", "postgres://crm:pw-112233@db.example/crm", "https://user:pw%2d112233@mail.example",
-			"https://ada@corp.example:pw-112233@hooks.example/x", "mailto:pw-112233@hooks.example", "redis://:pw-112233@cache.example:6379/0", "https://pw-112233@git.example/x.git",
+			"https://n8n:pw-112233@hooks.example/x", "postgres://crm:pw-112233@db.example/crm",
+			"https://user:pw%2d112233@mail.example", "https://ada@corp.example:pw-112233@hooks.example/x",
+			"mailto:pw-112233@hooks.example", "redis://:pw-112233@cache.example:6379/0",
+			"https://pw-112233@git.example/x.git",
 		} {
 			s := startSession(t, def, echoes, nil)
 			auth := "Authorization: Bearer known-token-1"
-			body := `{"targetUrl":"` + target + `","q":"mutation { set(url: \"` + target + `\", password: \"pw-112233@hooks.example\") }"}`
+			body := `{"targetUrl":"` + target + `","q":"mutation { set(url: \"` + target +
+				`\", password: \"pw-112233@hooks.example\") }"}`
 			s.ask("POST /v1/anything", body, auth, "Content-Type: application/json")
 			s.ask("GET /v1/anything?to="+url.QueryEscape(target), "", auth)
 			_, written := s.save()
@@ -164,10 +175,13 @@ func TestEventStreamsThatEndAreRecorded(t *testing.T) {
 	io.ReadFull(endless.Body, first)
 	dir := filepath.Join(t.TempDir(), "case")
 	saved, err := s.rec.Save(dir)
-	if err != nil || saved.Interactions != 3 || !strings.Contains(strings.Join(saved.Notes, "\n"), "request 4, GET /endless: its stream of events had not ended") {
+	if err != nil || saved.Interactions != 3 ||
+		!strings.Contains(strings.Join(saved.Notes, "\n"),
+			"request 4, GET /endless: its stream of events had not ended") {
 		t.Fatalf("%+v %v", saved, err)
 	}
-	if written := readFile(t, dir, "cassette.yaml"); strings.Count(written, "event: message") != 3 || strings.Contains(written, "streamed-s3cret-1") {
+	if written := readFile(t, dir, "cassette.yaml"); strings.Count(written, "event: message") != 3 ||
+		strings.Contains(written, "streamed-s3cret-1") {
 		t.Errorf("%s", written)
 	}
 }
@@ -213,7 +227,8 @@ func TestWhatCannotBeSearchedIsLeftOut(t *testing.T) {
 		t.Fatalf("%+v %v", saved, err)
 	}
 	notes := strings.Join(saved.Notes, "\n")
-	for _, want := range []string{"GET /large: answer: a body has more than 4194304 bytes", `GET /packed: answer: content encoding "br"`, "GET /bomb", "POST /sent: a body", "GET /cut"} {
+	for _, want := range []string{"GET /large: answer: a body has more than 4194304 bytes",
+		`GET /packed: answer: content encoding "br"`, "GET /bomb", "POST /sent: a body", "GET /cut"} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("no note about %s in\n%s", want, notes)
 		}
@@ -222,7 +237,8 @@ func TestWhatCannotBeSearchedIsLeftOut(t *testing.T) {
 
 func TestBodiesThatAreNoText(t *testing.T) {
 	t.Parallel()
-	s := startSession(t, kickflow.Def(), answering(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) }), nil)
+	s := startSession(t, kickflow.Def(),
+		answering(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) }), nil)
 	image := "\x89PNG\r\n\x1a\n" + strings.Repeat("\xff\x00hidden in an image", 4)
 	auth := "Authorization: Bearer kickflow-admin-token"
 	_, same := s.ask("POST /image", image, auth, "Content-Type: image/png")
@@ -235,7 +251,8 @@ func TestBodiesThatAreNoText(t *testing.T) {
 	z.Close()
 	s.ask("POST /packed", packed.String(), auth, "Content-Encoding: gzip")
 	dir, written := s.save()
-	if strings.Contains(written, "hidden in an image") || strings.Contains(written, "packed-s3cret") || !strings.Contains(written, `{"password":"`) {
+	if strings.Contains(written, "hidden in an image") || strings.Contains(written, "packed-s3cret") ||
+		!strings.Contains(written, `{"password":"`) {
 		t.Error("what was in an image or in a packed body is written, or the body is not unpacked")
 	}
 	data := texts(t, []byte(readFile(t, dir, "cassette.yaml")))
@@ -280,7 +297,8 @@ func TestRecordingsAreNotOverwritten(t *testing.T) {
 func TestFlexCRMRoundTrip(t *testing.T) {
 	t.Parallel()
 	upstream := flexcrm.NewServer(t)
-	s := startSession(t, flexcrm.Def(), upstream.URL, func(o *recorder.Options) { o.About = "Who asked: eve@corp.test." })
+	s := startSession(t, flexcrm.Def(), upstream.URL,
+		func(o *recorder.Options) { o.About = "Who asked: eve@corp.test." })
 	var key, other fake.Credential
 	for _, c := range flexcrm.Def().Known(upstream.State) {
 		if c.State == "valid" && key.Value == "" {

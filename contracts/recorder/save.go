@@ -17,16 +17,16 @@ import (
 // ErrEmpty means that nothing was recorded.
 var ErrEmpty = errors.New("nothing was recorded")
 
-// Saved says what Save wrote.
+// Saved describes what Save wrote.
 type Saved struct {
 	Interactions int
-	Secrets      int      // different values that were replaced
-	Notes        []string // what a user should know about the recording
+	Secrets      int      // number of different values that were replaced
+	Notes        []string // remarks for the user
 
-	WithoutCredential int // requests that were left out because no credential was found in them
+	WithoutCredential int // number of requests left out because no credential was found in them
 }
 
-// Free returns an error unless dir can be written: it does not exist, or is an empty folder.
+// Free returns an error unless dir does not exist or is an empty folder.
 func Free(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
@@ -35,13 +35,15 @@ func Free(dir string) error {
 	case err != nil:
 		return fmt.Errorf("%s: expected a folder that does not exist yet: %w", dir, err)
 	case len(entries) > 0:
-		return fmt.Errorf("%s holds %s already; recordings are not overwritten, name another folder", dir, entries[0].Name())
+		return fmt.Errorf("%s holds %s already; recordings are not overwritten, name another folder", dir,
+			entries[0].Name())
 	}
 	return nil
 }
 
-// Save writes dir/cassette.yaml and dir/case.yaml, readable by their owner alone. ErrEmpty says that there is
-// nothing to write. The Recorder can go on and be saved elsewhere; stand-ins differ then.
+// Save writes dir/cassette.yaml and dir/case.yaml, readable by their owner only. It returns
+// ErrEmpty if there is nothing to write. The Recorder can continue and be saved elsewhere, with
+// other pseudonyms.
 func (r *Recorder) Save(dir string) (*Saved, error) {
 	if err := Free(dir); err != nil {
 		return nil, err
@@ -53,8 +55,8 @@ func (r *Recorder) Save(dir string) (*Saved, error) {
 	return saved, write(dir, files)
 }
 
-// Files returns the files of the case by name. An exchange that cannot be written without a secret is left out with
-// a note; the others are written.
+// Files returns the files of the case by name. An exchange that cannot be written without a secret
+// is left out with a note; the others are written.
 func (r *Recorder) Files() (map[string]string, *Saved, error) {
 	all, notes := r.recorded(), r.noted()
 	var suspects []*exchange
@@ -68,7 +70,8 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 			if drop = search(b, tape); len(drop) == 0 {
 				files := map[string]string{"cassette.yaml": cassetteYAML(tape), "case.yaml": r.caseYAML(b, seen, tape)}
 				notes = append(notes, r.addDeliveries(files, b, all, tape)...)
-				return files, &Saved{Interactions: len(all), Secrets: b.Len(), Notes: append(seen.notes(), notes...), WithoutCredential: bare}, nil
+				return files, &Saved{Interactions: len(all), Secrets: b.Len(), Notes: append(seen.notes(), notes...),
+					WithoutCredential: bare}, nil
 			}
 		}
 		var kept []*exchange
@@ -87,7 +90,7 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 	return nil, &Saved{Notes: notes, WithoutCredential: bare}, ErrEmpty
 }
 
-// leftOut is the note about a request that is not in the recording.
+// leftOut returns the note about a request that is not in the recording.
 func leftOut(place int, method, path, reason string) string {
 	return fmt.Sprintf("left out: request %d, %s %s: %s", place+1, method, path, reason)
 }
@@ -99,7 +102,7 @@ func pathOf(address string) string {
 	return ""
 }
 
-// secrets learns from the whole recording.
+// secrets learns the secrets of the whole recording.
 func (r *Recorder) secrets(all, suspects []*exchange, seen *credentialUses) *redact.Secrets {
 	b := redact.New(newKey(), r.options.Fake.Secrets)
 	b.SetPublic(r.public.rows)
@@ -126,13 +129,15 @@ func (r *Recorder) secrets(all, suspects []*exchange, seen *credentialUses) *red
 	return b
 }
 
-// usual are headers of requests in which nobody looks for a credential.
+// usual lists request headers that never carry a credential.
 var usual = map[string]bool{
-	"Accept": true, "Accept-Charset": true, "Accept-Language": true, "Cache-Control": true, "Content-Type": true, "Date": true, "If-Match": true,
-	"If-Modified-Since": true, "If-None-Match": true, "Origin": true, "Pragma": true, "Prefer": true, "Priority": true, "Range": true, "User-Agent": true,
+	"Accept": true, "Accept-Charset": true, "Accept-Language": true, "Cache-Control": true, "Content-Type": true,
+	"Date": true, "If-Match": true, "If-Modified-Since": true, "If-None-Match": true, "Origin": true, "Pragma": true,
+	"Prefer": true, "Priority": true, "Range": true, "User-Agent": true,
 }
 
-// suspect adds what may be the credential of a request in which none was found: the others must not show it either.
+// suspect adds the possible credentials of a request in which none was found, so that the other
+// exchanges do not show them either.
 func (x *exchange) suspect(b *redact.Secrets) {
 	for name, values := range lasting(x.header) {
 		for _, value := range values {
@@ -150,8 +155,8 @@ func (x *exchange) suspect(b *redact.Secrets) {
 	}
 }
 
-// scrub replaces the secrets. The result is read again, and if it shows a secret that was overlooked, all is replaced
-// anew with that one among the others.
+// scrub replaces the secrets and reads the result again. If the result shows a secret that was
+// overlooked, scrub repeats the replacement with that secret added.
 func scrub(b *redact.Secrets, all []*exchange) []*cassette.Interaction {
 	b.Freeze()
 	for {
@@ -171,12 +176,13 @@ func scrub(b *redact.Secrets, all []*exchange) []*cassette.Interaction {
 
 func exchangeOf(i *cassette.Interaction) *exchange {
 	return &exchange{
-		method: i.Request.Method, url: i.Request.URL, proto: i.Request.Proto, header: i.Request.Headers, body: []byte(i.Request.Body),
-		status: i.Response.Code, phrase: i.Response.Status, answer: i.Response.Headers, result: []byte(i.Response.Body), took: i.Response.Duration,
+		method: i.Request.Method, url: i.Request.URL, proto: i.Request.Proto, header: i.Request.Headers,
+		body: []byte(i.Request.Body), status: i.Response.Code, phrase: i.Response.Status, answer: i.Response.Headers,
+		result: []byte(i.Response.Body), took: i.Response.Duration,
 	}
 }
 
-// write writes files that did not exist, for their owner alone; all or none.
+// write writes new files, readable by their owner only; either all or none.
 func write(dir string, files map[string]string) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

@@ -10,9 +10,11 @@ import (
 )
 
 // Script plays a hand-written case against the upstream, writes included, with the credentials that
-// contracts.Live takes from the environment, and records what comes. Where an answer is not the one that the
-// case expects, show is told; the case goes on as far as it can. The error says why not all of it was played.
-func (r *Recorder) Script(ctx context.Context, suite *contracts.Suite, show func(request string, d contracts.Difference)) error {
+// contracts.Live takes from the environment, and records the answers. It calls show for each answer
+// that differs from the case and continues as far as it can. The error says why the case was not
+// played to its end.
+func (r *Recorder) Script(ctx context.Context, suite *contracts.Suite,
+	show func(request string, d contracts.Difference)) error {
 	if len(suite.Cases) != 1 {
 		return fmt.Errorf("a script is one case, and these are %d", len(suite.Cases))
 	}
@@ -31,7 +33,7 @@ func (r *Recorder) Script(ctx context.Context, suite *contracts.Suite, show func
 	return failed
 }
 
-// scripted is the real service, listened to.
+// scripted is the real service, with its exchanges recorded.
 type scripted struct {
 	contracts.Target
 	recorder *Recorder
@@ -62,7 +64,7 @@ func (w *scriptedWorld) Credential(principal, state string) (fake.Credential, er
 	return c, err
 }
 
-// knows keeps whose a credential is.
+// knows records the holder of a credential.
 func (r *Recorder) knows(c fake.Credential, who holder) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

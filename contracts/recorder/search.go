@@ -11,9 +11,9 @@ import (
 	"github.com/afba07b5/mockserver/redact"
 )
 
-// search looks for every secret in what is about to be written: in every field, as replace would find it, and
-// in the bytes of the file, as each encoding would have it. It returns the interactions that must not be written, with
-// the reason, which does not repeat the secret.
+// search searches what is about to be written for every secret: each field, as Replace would find
+// it, and the bytes of the file, in every encoding. It returns the interactions that must not be
+// written with the reason, which does not repeat the secret.
 func search(b *redact.Secrets, tape []*cassette.Interaction) map[int]string {
 	drop := map[int]string{}
 	for n, i := range tape {
@@ -24,7 +24,7 @@ func search(b *redact.Secrets, tape []*cassette.Interaction) map[int]string {
 	return drop
 }
 
-// unfit returns why an interaction cannot be written, "" if it can.
+// unfit returns why an interaction must not be written, or "".
 func unfit(b *redact.Secrets, i *cassette.Interaction) string {
 	var read struct {
 		Version      int                     `yaml:"version"`
@@ -49,11 +49,11 @@ func unfit(b *redact.Secrets, i *cassette.Interaction) string {
 	return ""
 }
 
-// fieldsOf names every text of an interaction.
+// fieldsOf returns every text of an interaction by name.
 func fieldsOf(i *cassette.Interaction) map[string]string {
 	fields := map[string]string{
-		"the URL": i.Request.URL, "the request's body": i.Request.Body, "the method": i.Request.Method, "the host": i.Request.Host,
-		"the answer's body": i.Response.Body, "the status": i.Response.Status,
+		"the URL": i.Request.URL, "the request's body": i.Request.Body, "the method": i.Request.Method,
+		"the host": i.Request.Host, "the answer's body": i.Response.Body, "the status": i.Response.Status,
 	}
 	for name, values := range i.Request.Headers {
 		fields["the request's header "+name] = name + ": " + strings.Join(values, "\n")

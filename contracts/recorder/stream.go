@@ -10,12 +10,14 @@ import (
 	"sync"
 )
 
-// isStream reports whether an answer is a stream of events, which a client reads while it comes.
+// isStream reports whether an answer is a stream of events, which a client reads as it arrives.
 func isStream(res *http.Response) bool {
-	return strings.HasPrefix(strings.ToLower(res.Header.Get("Content-Type")), "text/event-stream") && res.StatusCode != http.StatusSwitchingProtocols
+	return strings.HasPrefix(strings.ToLower(res.Header.Get("Content-Type")), "text/event-stream") &&
+		res.StatusCode != http.StatusSwitchingProtocols
 }
 
-// follow hands a stream of events on as it comes. Once it has ended, it is kept with the exchange.
+// follow forwards a stream of events as it arrives. Once the stream has ended, follow records it
+// with the exchange.
 func (r *Recorder) follow(x *exchange, res *http.Response) {
 	body := io.ReadCloser(res.Body)
 	if coding := strings.ToLower(res.Header.Get("Content-Encoding")); coding == "gzip" || coding == "x-gzip" {
@@ -37,7 +39,7 @@ func (r *Recorder) follow(x *exchange, res *http.Response) {
 	r.streams = append(r.streams, s)
 }
 
-// stream is the body of an answer that is read elsewhere.
+// stream is the body of an answer that the client reads while it is recorded.
 type stream struct {
 	io.ReadCloser
 	recorder *Recorder
@@ -45,8 +47,8 @@ type stream struct {
 
 	mu   sync.Mutex
 	read []byte
-	over bool  // nothing more is kept
-	why  error // why it is not in the recording; nil once it is
+	over bool  // recording has stopped
+	why  error // why the stream is not recorded; nil once it is
 }
 
 func (s *stream) Read(p []byte) (int, error) {
@@ -69,7 +71,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unfinished lists the streams that are not in the recording.
+// unfinished returns notes about the streams that are not in the recording.
 func (r *Recorder) unfinished() (notes []string) {
 	r.mu.Lock()
 	streams := slices.Clone(r.streams)
@@ -84,7 +86,7 @@ func (r *Recorder) unfinished() (notes []string) {
 	return notes
 }
 
-// unpacking unpacks a body once it is read: the first bytes may be long in coming.
+// unpacking decompresses a body on first read, because its first bytes may take long to arrive.
 type unpacking struct {
 	packed io.ReadCloser
 	plain  *gzip.Reader

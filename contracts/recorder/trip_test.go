@@ -22,10 +22,10 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty"
 )
 
-// noon is when the recordings of these tests are made, so that none goes on past midnight.
+// noon is the time of the recordings of these tests, so that none crosses midnight.
 var noon = time.Date(2026, 5, 6, 12, 0, 0, 0, time.UTC)
 
-// session is a client that talks to an upstream through the recorder.
+// session is a client that uses an upstream through the recorder.
 type session struct {
 	*testing.T
 	rec    *recorder.Recorder
@@ -35,7 +35,13 @@ type session struct {
 
 func startSession(t *testing.T, def *fake.Def, upstream string, change func(*recorder.Options)) *session {
 	t.Helper()
-	o := recorder.Options{Fake: def, Upstream: upstream, About: "A test.", Version: "1", Now: func() time.Time { return noon }}
+	o := recorder.Options{
+		Fake:     def,
+		Upstream: upstream,
+		About:    "A test.",
+		Version:  "1",
+		Now:      func() time.Time { return noon },
+	}
 	if change != nil {
 		change(&o)
 	}
@@ -45,13 +51,17 @@ func startSession(t *testing.T, def *fake.Def, upstream string, change func(*rec
 	}
 	s := &session{T: t, rec: rec}
 	var handler http.Handler
-	url, stop, err := listen.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	url, stop, err := listen.Serve(
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.url, handler = url, rec.Proxy(url)
 	transport := &http.Transport{}
-	s.client = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	s.client = &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	t.Cleanup(func() { transport.CloseIdleConnections(); stop() })
 	return s
 }
@@ -108,14 +118,19 @@ func (s *session) save() (dir, written string) {
 	return dir, written
 }
 
-// replay demands that every interaction of a recording is met by the fake.
+// replay requires the fake to give every answer of a recording.
 func replay(t *testing.T, def *fake.Def, dir string, want int) {
 	t.Helper()
 	target, err := contracts.InProcess(def)
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := contracts.Config{Fakes: []string{def.Name}, Only: def.Name, Seed: "default", Defaults: os.DirFS("../../fixtures")}
+	config := contracts.Config{
+		Fakes:    []string{def.Name},
+		Only:     def.Name,
+		Seed:     "default",
+		Defaults: os.DirFS("../../fixtures"),
+	}
 	suite, err := contracts.Load(os.DirFS(dir), config, ".")
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +165,8 @@ func TestKickflowRoundTrip(t *testing.T) {
 	}
 	next, _, _ = strings.Cut(strings.TrimPrefix(next, "<"), ">")
 	s.ask("GET "+next, "", auth)
-	_, made := s.ask("POST /v1/users", `{"email":"Grace.Hopper@navy.mil","lastName":"Hopper","firstName":"Grace"}`, auth)
+	_, made := s.ask("POST /v1/users", `{"email":"Grace.Hopper@navy.mil","lastName":"Hopper","firstName":"Grace"}`,
+		auth)
 	if !strings.Contains(made, "grace.hopper@navy.mil") && !strings.Contains(made, "Grace.Hopper@navy.mil") {
 		t.Fatalf("the client does not see what the upstream answers: %s", made)
 	}
@@ -159,7 +175,8 @@ func TestKickflowRoundTrip(t *testing.T) {
 	s.ask("GET /v1/grades", "", auth)
 	s.ask("GET /v1/users", "", "Authorization: Bearer not-a-known-token-1")
 	dir, written := s.save()
-	for _, secret := range []string{kickflow.AdminToken, "navy.mil", "Hopper@", "hopper@", "not-a-known-token-1", s.url} {
+	for _, secret := range []string{kickflow.AdminToken, "navy.mil", "Hopper@", "hopper@", "not-a-known-token-1",
+		s.url} {
 		if strings.Contains(written, secret) {
 			t.Errorf("%q was written", secret)
 		}
@@ -178,12 +195,15 @@ func TestFlosumRoundTrip(t *testing.T) {
 	s := startSession(t, flosum.Def(), upstream.URL, nil)
 	s.ask("GET /api/v1/connections?page=1&limit=10", "", "Authorization: Bearer "+flosum.AdminToken)
 	s.ask("GET /api/v1/connections?page=1&limit=10", "")
-	res, _ := s.ask("GET /api/v1/oauth/authorize?client_id="+client+"&response_type=code&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&state=a", "", "Mockserver-Consent: approve")
+	res, _ := s.ask(
+		"GET /api/v1/oauth/authorize?client_id="+client+"&response_type=code&"+
+			"redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&state=a", "", "Mockserver-Consent: approve")
 	back, err := res.Location()
 	if err != nil {
 		t.Fatal(err)
 	}
-	form := url.Values{"client_id": {client}, "client_secret": {secret}, "redirect_uri": {"http://localhost:3000/callback"}}
+	form := url.Values{"client_id": {client}, "client_secret": {secret},
+		"redirect_uri": {"http://localhost:3000/callback"}}
 	form.Set("grant_type", "authorization_code")
 	form.Set("code", back.Query().Get("code"))
 	_, answer := s.ask("POST /api/v1/oauth/token", form.Encode(), "Content-Type: application/x-www-form-urlencoded")
@@ -200,7 +220,8 @@ func TestFlosumRoundTrip(t *testing.T) {
 	form.Set("refresh_token", tokens.Refresh)
 	s.ask("POST /api/v1/oauth/token", form.Encode(), "Content-Type: application/x-www-form-urlencoded")
 	dir, written := s.save()
-	for _, secret := range []string{flosum.AdminToken, client, secret, back.Query().Get("code"), tokens.Access, tokens.Refresh} {
+	for _, secret := range []string{flosum.AdminToken, client, secret, back.Query().Get("code"), tokens.Access,
+		tokens.Refresh} {
 		if strings.Contains(written, secret) {
 			t.Errorf("%q was written", secret)
 		}
@@ -216,8 +237,12 @@ func TestTwentyRoundTrip(t *testing.T) {
 	auth := "Authorization: Bearer " + twenty.Key
 	s.ask("GET /rest/companies?limit=2", "", auth)
 	s.ask("POST /rest/companies", `{"name":"Analytical Engines"}`, auth)
-	s.ask("POST /graphql", `{"query":"mutation { createPerson(data:{name:{firstName:\"Ada\"}, emails:{primaryEmail:\"ada@engines.co.uk\"}}) { id emails { primaryEmail } } }"}`, auth)
-	_, found := s.ask("POST /graphql", `{"query":"query Q($of: String) { people(filter:{emails:{primaryEmail:{eq:$of}}}) { edges { node { id emails { primaryEmail } } } } }","variables":{"of":"ada\u0040engines.co.uk"}}`, auth)
+	s.ask("POST /graphql",
+		`{"query":"mutation { createPerson(data:{name:{firstName:\"Ada\"},`+
+			` emails:{primaryEmail:\"ada@engines.co.uk\"}}) { id emails { primaryEmail } } }"}`, auth)
+	_, found := s.ask("POST /graphql",
+		`{"query":"query Q($of: String) { people(filter:{emails:{primaryEmail:{eq:$of}}}) { edges { node { id `+
+			`emails { primaryEmail } } } } }","variables":{"of":"ada\u0040engines.co.uk"}}`, auth)
 	if !strings.Contains(found, "ada@engines.co.uk") {
 		t.Fatalf("not found: %s", found)
 	}
@@ -232,10 +257,11 @@ func TestTwentyRoundTrip(t *testing.T) {
 	replay(t, twenty.Def(), dir, 6)
 }
 
-// TestNumbersOfNewRowsAreRenamed records a service that has counted further than the fake's seed.
+// TestNumbersOfNewRowsAreRenamed records a service whose counters are ahead of the fake's seed.
 func TestNumbersOfNewRowsAreRenamed(t *testing.T) {
 	t.Parallel()
-	const records, body, key = "/flex/api/v1/flexdb/tbl_inquiry", `{"title":"A new one","channel":3,"received_at":"2026/05/04 10:30:00"}`, "X-FlexCRM-API-KEY: " + flexcrm.DemoKey
+	const records, body, key = "/flex/api/v1/flexdb/tbl_inquiry",
+		`{"title":"A new one","channel":3,"received_at":"2026/05/04 10:30:00"}`, "X-FlexCRM-API-KEY: " + flexcrm.DemoKey
 	upstream := flexcrm.NewServer(t)
 	upstream.World.Freeze(noon)
 	earlier := startSession(t, flexcrm.Def(), upstream.URL, nil)
@@ -251,7 +277,8 @@ func TestNumbersOfNewRowsAreRenamed(t *testing.T) {
 	s.ask("GET "+records+"/"+made.ID.String(), "", key)
 	s.ask("PUT "+records+"/"+made.ID.String(), `{"title":"Another"}`, key)
 	dir, written := s.save()
-	if !strings.Contains(written, "minted:\n  - \""+made.ID.String()) && !strings.Contains(written, "minted:\n  - '"+made.ID.String()) {
+	if !strings.Contains(written, "minted:\n  - \""+made.ID.String()) &&
+		!strings.Contains(written, "minted:\n  - '"+made.ID.String()) {
 		t.Errorf("the number %s is not listed:\n%s", made.ID, written)
 	}
 	replay(t, flexcrm.Def(), dir, 3)

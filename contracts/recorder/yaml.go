@@ -16,7 +16,7 @@ import (
 	"github.com/afba07b5/mockserver/redact"
 )
 
-// cassetteYAML writes a cassette with the fields, and in the order, in which go-vcr v3 writes it.
+// cassetteYAML writes a cassette with the fields, and in the order, of go-vcr v3.
 func cassetteYAML(tape []*cassette.Interaction) string {
 	var b strings.Builder
 	b.WriteString("---\nversion: " + strconv.Itoa(cassette.CassetteFormatV2) + "\ninteractions:\n")
@@ -66,8 +66,8 @@ func headersYAML(b *strings.Builder, h http.Header) {
 	}
 }
 
-// scalar writes a text as YAML in one line: between single quotes if all of it can be read, with escapes
-// otherwise, in base64 if it is no text.
+// scalar writes a text as a YAML scalar on one line: single-quoted if all of it is printable, with
+// escapes otherwise, and in base64 if it is not text.
 func scalar(s string) string {
 	if !utf8.ValidString(s) {
 		return "!!binary " + base64.StdEncoding.EncodeToString([]byte(s))
@@ -98,7 +98,7 @@ func scalar(s string) string {
 	return b.String() + `"`
 }
 
-// caseYAML writes the provenance of a recording and who its stand-ins were.
+// caseYAML writes the provenance of a recording and the holders of its pseudonyms.
 func (r *Recorder) caseYAML(b *redact.Secrets, seen *credentialUses, tape []*cassette.Interaction) string {
 	o, minted := r.options, r.minted(b, tape)
 	var out strings.Builder
@@ -131,7 +131,8 @@ func (r *Recorder) caseYAML(b *redact.Secrets, seen *credentialUses, tape []*cas
 	}
 	for _, value := range slices.Sorted(maps.Keys(credentials)) {
 		who := credentials[value]
-		fmt.Fprintf(&out, "  %s: {principal: %s, state: %s", scalar(value), scalar(b.Replace(who.principal)), scalar(who.state))
+		fmt.Fprintf(&out, "  %s: {principal: %s, state: %s", scalar(value), scalar(b.Replace(who.principal)),
+			scalar(who.state))
 		if who.secret {
 			out.WriteString(", secret: true")
 		}
@@ -146,8 +147,8 @@ func (r *Recorder) caseYAML(b *redact.Secrets, seen *credentialUses, tape []*cas
 	return out.String()
 }
 
-// settingsYAML writes the settings of the world. A service that counts requests is replayed without its limits,
-// unless the script wants them: a replay begins at another count.
+// settingsYAML writes the settings of the world. A service with rate limits is replayed without
+// them, unless the script sets them, because a replay starts with other counts.
 func settingsYAML(out *strings.Builder, o Options, tape []*cassette.Interaction) {
 	limits := o.Settings.Limits
 	if limits == "" && slices.ContainsFunc(tape, counted) {
@@ -169,7 +170,7 @@ func settingsYAML(out *strings.Builder, o Options, tape []*cassette.Interaction)
 	}
 }
 
-// counted reports whether an answer says how many requests are left.
+// counted reports whether an answer reports the remaining requests.
 func counted(i *cassette.Interaction) bool {
 	for name := range i.Response.Headers {
 		if name = strings.ToLower(name); strings.HasPrefix(strings.TrimPrefix(name, "x-"), "ratelimit-") {
