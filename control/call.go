@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/afba07b5/mockserver/control/wiremock"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/safeyaml"
 )
@@ -21,6 +22,8 @@ type call struct {
 	own   string // the fake on whose port it came; empty on the edge port
 	w     http.ResponseWriter
 	r     *http.Request
+
+	wiremock bool // the route is one of WireMock's: no keys but its own
 }
 
 // reply is an answer that is not plain JSON with status 200.
@@ -33,15 +36,21 @@ type reply struct {
 
 // problem is an error the client sees.
 type problem struct {
-	status int
-	detail string
-	more   map[string]any // further members of the problem
+	status  int
+	detail  string
+	pointer string         // into the body
+	more    map[string]any // further members of the problem
 }
 
 func (p *problem) Error() string { return p.detail }
 
 func newProblem(status int, format string, args ...any) error {
 	return &problem{status: status, detail: fmt.Sprintf(format, args...)}
+}
+
+// badBody refuses a body that cannot be what it should.
+func badBody(format string, args ...any) error {
+	return newProblem(http.StatusUnprocessableEntity, format, args...)
 }
 
 func badRequest(format string, args ...any) error {
@@ -78,6 +87,12 @@ func (c *call) writeProblem(err error) {
 	p, ok := errors.AsType[*problem](err)
 	if !ok {
 		p = &problem{status: http.StatusUnprocessableEntity, detail: err.Error()}
+	}
+	if c.wiremock {
+		c.w.Header().Set("Content-Type", "application/json")
+		c.w.WriteHeader(p.status)
+		c.w.Write(encode(wiremock.NewErrors(p.status, p.pointer, p.detail)))
+		return
 	}
 	body := map[string]any{"status": p.status, "title": http.StatusText(p.status), "detail": p.detail}
 	for key, value := range p.more {
@@ -137,7 +152,11 @@ func (c *call) decode(v any) error {
 	if err != nil || len(bytes.TrimSpace(text)) == 0 {
 		return err
 	}
-	return decodeStrict(safeyaml.TrimBOM(text), v)
+	err = decodeStrict(safeyaml.TrimBOM(text), v)
+	if p, ok := errors.AsType[*problem](err); ok && c.wiremock {
+		p.status = http.StatusUnprocessableEntity
+	}
+	return err
 }
 
 var unknownField = regexp.MustCompile(`unknown field "([^"]*)"`)

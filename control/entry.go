@@ -10,38 +10,13 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/afba07b5/mockserver/control/wiremock"
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// logged is a request as WireMock shows it.
-type logged struct {
-	URL              string            `json:"url"`         // path and query as the fake sees them
-	AbsoluteURL      string            `json:"absoluteUrl"` // as the client asked
-	Method           string            `json:"method"`
-	ClientIP         string            `json:"clientIp"`
-	Headers          map[string]any    `json:"headers"` // a string, or a list of them
-	Cookies          map[string]string `json:"cookies"`
-	BrowserProxy     bool              `json:"browserProxyRequest"`
-	LoggedDate       int64             `json:"loggedDate"`
-	Body             string            `json:"body"`
-	BodyAsBase64     string            `json:"bodyAsBase64"`
-	Scheme           string            `json:"scheme"`
-	Host             string            `json:"host"`
-	Port             int               `json:"port"`
-	LoggedDateString string            `json:"loggedDateString"`
-	QueryParams      map[string]any    `json:"queryParams"`
-}
-
-// answer is an answer as WireMock shows it.
-type answer struct {
-	Status       int            `json:"status"`
-	Headers      map[string]any `json:"headers"`
-	Body         string         `json:"body"`
-	BodyAsBase64 string         `json:"bodyAsBase64,omitempty"`
-}
-
 // ours is what this server knows of a request besides.
 type ours struct {
+	Entry     string        `json:"entry"` // the position in the journal, which identifies it as well
 	World     string        `json:"world"`
 	Fake      string        `json:"fake"`
 	Operation string        `json:"operation,omitempty"`
@@ -54,44 +29,38 @@ type ours struct {
 	Hint      string        `json:"hint,omitempty"`
 }
 
-// event is an entry of the journal as GET /requests shows it.
-type event struct {
-	ID                 string         `json:"id"`
-	Request            logged         `json:"request"`
-	ResponseDefinition answer         `json:"responseDefinition"`
-	Response           answer         `json:"response"`
-	WasMatched         bool           `json:"wasMatched"`
-	Timing             map[string]int `json:"timing"`
-	ours
-}
-
-// found is an entry as POST /requests/find shows it.
+// found is an entry as the routes under /journal show it: WireMock's request and what this server knows besides.
 type found struct {
-	ID string `json:"id"`
-	logged
+	wiremock.LoggedRequest
 	ours
 	Status int `json:"status"`
 }
 
 const limitsHint = "a rate limit of the vendor's; --limits off, or limitsOff in the settings of a world, switches them off"
 
-func (c *call) event(w *fake.World, e *fake.Entry) event {
+// factsEvent is the type of the sub-event that holds ours.
+const factsEvent = "MOCKSERVER"
+
+func (c *call) event(w *fake.World, e *fake.Entry) wiremock.ServeEvent {
 	m := c.maskOf(e)
-	answered := answer{Status: e.Status, Headers: flat(m.headers(e.Answered))}
-	answered.Body, answered.BodyAsBase64 = text(m.body(e.Answered, e.Answer))
-	return event{
-		ID: e.ID, Request: c.logged(e), ResponseDefinition: answered, Response: answered,
-		WasMatched: e.Operation != "", Timing: map[string]int{"serveTime": int(e.Took.Milliseconds()), "totalTime": int(e.Took.Milliseconds())},
-		ours: c.ours(w, e),
+	response := wiremock.Response{Status: e.Status, Headers: wiremock.Headers(m.headers(e.Answered))}
+	response.Body, response.BodyAsBase64 = wiremock.Text(m.body(e.Answered, e.Answer))
+	took := e.Took.Milliseconds()
+	matched := e.Operation != ""
+	return wiremock.ServeEvent{
+		ID: wiremock.EventID(w.Name, e.Position), Request: c.logged(w, e), Response: response, WasMatched: matched,
+		ResponseDefinition: wiremock.ResponseDefinition(response, matched),
+		Timing:             wiremock.Timing{ProcessTime: took, ServeTime: took, TotalTime: took},
+		SubEvents:          []wiremock.SubEvent{{Type: factsEvent, Data: c.ours(w, e)}},
 	}
 }
 
 func (c *call) found(w *fake.World, e *fake.Entry) found {
-	return found{ID: e.ID, logged: c.logged(e), ours: c.ours(w, e), Status: e.Status}
+	return found{LoggedRequest: c.logged(w, e), ours: c.ours(w, e), Status: e.Status}
 }
 
 func (c *call) ours(w *fake.World, e *fake.Entry) ours {
-	o := ours{World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence, Fault: e.Fault, Refusal: e.Refusal, GoneWorld: e.Gone, Notes: e.Notes}
+	o := ours{Entry: e.ID, World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence, Fault: e.Fault, Refusal: e.Refusal, GoneWorld: e.Gone, Notes: e.Notes}
 	if e.Operation == "" {
 		o.Nearest = c.nearestOperation(e)
 	}
@@ -101,26 +70,39 @@ func (c *call) ours(w *fake.World, e *fake.Entry) ours {
 	return o
 }
 
-func (c *call) logged(e *fake.Entry) logged {
+func (c *call) logged(w *fake.World, e *fake.Entry) wiremock.LoggedRequest {
 	m := c.maskOf(e)
 	asked := m.url(e.URL)
 	u, err := url.Parse(asked)
 	if err != nil {
 		u = &url.URL{}
 	}
-	l := logged{
-		URL: rooted(e.Fake, asked), AbsoluteURL: asked, Method: e.Method, ClientIP: clientAddress(e.Remote),
-		Headers: flat(m.headers(e.Header)), Cookies: cookies(e.Header), LoggedDate: e.At.UnixMilli(),
-		LoggedDateString: e.At.UTC().Format(time.RFC3339), Scheme: u.Scheme, Host: u.Hostname(), QueryParams: map[string]any{},
+	l := wiremock.LoggedRequest{
+		ID: wiremock.EventID(w.Name, e.Position), URL: rooted(e.Fake, asked), AbsoluteURL: asked, Method: e.Method,
+		ClientIP: clientAddress(e.Remote), Headers: wiremock.Headers(m.headers(e.Header)), Cookies: cookies(e.Header),
+		LoggedDate: e.At.UnixMilli(), LoggedDateString: e.At.UTC().Format(time.RFC3339Nano), Protocol: "HTTP/1.1",
+		Scheme: u.Scheme, Host: u.Hostname(), Port: port(u), QueryParams: wiremock.Params(u.Query()), FormParams: map[string]wiremock.Values{},
 	}
-	l.Port, _ = strconv.Atoi(u.Port())
-	for name, values := range u.Query() {
-		l.QueryParams[name] = map[string]any{"key": name, "values": values}
-	}
+	l.Headers["Host"] = u.Host
 	body := m.body(e.Header, e.Body)
-	l.Body, _ = text(body)
-	l.BodyAsBase64 = base64.StdEncoding.EncodeToString(body)
+	l.Body, l.BodyAsBase64 = wiremock.Text(body)
+	if strings.HasPrefix(e.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		if form, err := url.ParseQuery(string(body)); err == nil {
+			l.FormParams = wiremock.Params(form)
+		}
+	}
 	return l
+}
+
+// port returns the port of a URL, or that of its scheme.
+func port(u *url.URL) int {
+	if n, err := strconv.Atoi(u.Port()); err == nil {
+		return n
+	}
+	if u.Scheme == "https" {
+		return 443
+	}
+	return 80
 }
 
 // rooted cuts an absolute URL to path and query at the root of the fake: without a world's prefix, and
@@ -138,20 +120,6 @@ func rooted(name, absolute string) string {
 		rest = strings.TrimPrefix(after, "/")
 	}
 	return "/" + rest
-}
-
-func flat(h http.Header) map[string]any {
-	out := make(map[string]any, len(h))
-	for name, values := range h {
-		switch len(values) {
-		case 0:
-		case 1:
-			out[name] = values[0]
-		default:
-			out[name] = values
-		}
-	}
-	return out
 }
 
 // cookies names the cookies of a request; their values are secrets.

@@ -149,9 +149,9 @@ var markOf = regexp.MustCompile(`(root-\d+)\.(root-[-\w]+)\.\d+\.`)
 
 // checkJournal looks for requests of other worlds.
 func (l *resident) checkJournal(m *model) {
-	for _, e := range l.g.must("GET /__admin/worlds/"+m.Name+"/requests", "")["requests"].([]any) {
+	for _, e := range l.g.must("GET /__admin/worlds/"+m.Name+"/journal", "")["requests"].([]any) {
 		entry := e.(map[string]any)
-		mark := markOf.FindStringSubmatch(fmt.Sprint(entry["request"].(map[string]any)["body"]))
+		mark := markOf.FindStringSubmatch(fmt.Sprint(entry["body"]))
 		if entry["goneWorld"] != nil || mark != nil && mark[2] != m.Name {
 			l.g.t.Errorf("%s: the journal has %v", m.Name, entry)
 		}

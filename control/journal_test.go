@@ -2,7 +2,10 @@ package control_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,10 +64,10 @@ func TestPatternsOfRequests(t *testing.T) {
 			}
 		})
 	}
-	if status, text := g.ask("POST /__admin/requests/count", `{"urlPaht":"/"}`); status != 400 || !strings.Contains(text, "urlPath") {
+	if status, text := g.ask("POST /__admin/requests/count", `{"urlPaht":"/"}`); status != 422 || !strings.Contains(text, "urlPath") {
 		t.Errorf("an unknown key: %d %s", status, text)
 	}
-	if status, text := g.ask("POST /__admin/requests/find", `{"urlPattern":"("}`); status != 400 {
+	if status, text := g.ask("POST /__admin/requests/find", `{"urlPattern":"("}`); status != 422 {
 		t.Errorf("a broken expression: %d %s", status, text)
 	}
 }
@@ -74,13 +77,16 @@ func TestRequestsHaveTheShapeOfWireMock(t *testing.T) {
 	g := start(t, control.Options{})
 	talk(g)
 	all := g.must("GET /__admin/requests", "")
-	if got := all["meta"].(map[string]any)["total"]; got != float64(5) || all["requestJournalDisabled"] != false || all["dropped"] != float64(0) {
-		t.Errorf("the frame: %v %v %v", got, all["requestJournalDisabled"], all["dropped"])
+	if got := all["meta"].(map[string]any)["total"]; got != float64(5) || all["requestJournalDisabled"] != false || len(all) != 3 {
+		t.Errorf("the frame: %v %v, %d keys", got, all["requestJournalDisabled"], len(all))
 	}
 	events := all["requests"].([]any)
-	if first := events[4].(map[string]any); first["id"] != "1" || first["wasMatched"] != true || first["operation"] != "createNote" || first["evidence"] != "documented" {
+	first := events[4].(map[string]any)
+	facts := first["subEvents"].([]any)[0].(map[string]any)["data"].(map[string]any)
+	if first["wasMatched"] != true || facts["entry"] != "1" || facts["operation"] != "createNote" || facts["evidence"] != "documented" {
 		t.Errorf("the oldest event is not last, or not itself: %v", first)
 	}
+	checkKeys(t, all)
 	request := events[4].(map[string]any)["request"].(map[string]any)
 	for _, key := range []string{"url", "absoluteUrl", "method", "clientIp", "headers", "cookies", "body", "bodyAsBase64", "loggedDate", "loggedDateString"} {
 		if _, ok := request[key]; !ok {
@@ -100,11 +106,18 @@ func TestRequestsHaveTheShapeOfWireMock(t *testing.T) {
 	if n := len(g.must("GET /__admin/requests?since="+future, "")["requests"].([]any)); n != 0 {
 		t.Errorf("since an hour from now answered %d", n)
 	}
-	g.must("DELETE /__admin/requests/1", "")
+	id := first["id"].(string)
+	if !uuid.MatchString(id) {
+		t.Errorf("%q is not a UUID", id)
+	}
+	if got := g.must("GET /__admin/requests/"+id+"/explain", "")["id"]; got != "1" {
+		t.Errorf("%s is request %v", id, got)
+	}
+	g.must("DELETE /__admin/requests/"+id, "")
 	if status, _ := g.ask("GET /__admin/requests/1", ""); status != 404 {
 		t.Errorf("a request that was removed answers %d", status)
 	}
-	if n := len(g.must("POST /__admin/requests/remove", `{"method":"GET"}`)["requests"].([]any)); n != 4 {
+	if n := len(g.must("POST /__admin/requests/remove", `{"method":"GET"}`)["serveEvents"].([]any)); n != 4 {
 		t.Errorf("removed %d", n)
 	}
 	g.must("DELETE /__admin/requests", "")
@@ -113,13 +126,77 @@ func TestRequestsHaveTheShapeOfWireMock(t *testing.T) {
 	}
 }
 
+var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+
+// The keys that WireMock 3.13.2 has for the parts of its journal. Its own client refuses all others.
+var wireMockKeys = map[string]string{
+	"":         "requests meta requestJournalDisabled count errors serveEvents",
+	"requests": "id request responseDefinition response wasMatched timing subEvents stubMapping",
+	"request":  "id url absoluteUrl method clientIp headers cookies browserProxyRequest loggedDate bodyAsBase64 body protocol scheme host port loggedDateString queryParams formParams multiparts",
+	"response": "status headers bodyAsBase64 body fault",
+	"timing":   "addedDelay processTime responseSendTime serveTime totalTime",
+}
+
+// checkKeys reports the keys of an answer with serve events that WireMock does not have.
+func checkKeys(t *testing.T, answer map[string]any) {
+	t.Helper()
+	check := func(part string, object map[string]any) {
+		for key := range object {
+			if !slices.Contains(strings.Fields(wireMockKeys[part]), key) {
+				t.Errorf("%s has the key %q, which WireMock does not have", part, key)
+			}
+		}
+	}
+	check("", answer)
+	for _, e := range answer["requests"].([]any) {
+		event := e.(map[string]any)
+		check("requests", event)
+		for _, part := range []string{"request", "response", "timing"} {
+			check(part, event[part].(map[string]any))
+		}
+	}
+}
+
+// TestAnswersThatReadTheJournalHaveNoOtherKeys asks every route that WireMock's clients verify with.
+func TestAnswersThatReadTheJournalHaveNoOtherKeys(t *testing.T) {
+	t.Parallel()
+	g := start(t, control.Options{})
+	talk(g)
+	for request, want := range map[string]string{
+		"POST /__admin/requests/count": "count requestJournalDisabled", "POST /__admin/requests/find": "requestJournalDisabled requests",
+		"GET /__admin/requests/unmatched": "requestJournalDisabled requests", "POST /__admin/requests/remove": "serveEvents",
+		"DELETE /__admin/requests": "", "POST /__admin/requests/reset": "",
+	} {
+		answer := g.must(request, "")
+		if got := strings.Join(slices.Sorted(maps.Keys(answer)), " "); got != want {
+			t.Errorf("%s answers with the keys %q, want %q", request, got, want)
+		}
+		for _, one := range listOf(answer["requests"]) {
+			for key := range one.(map[string]any) {
+				if !slices.Contains(strings.Fields(wireMockKeys["request"]), key) {
+					t.Errorf("%s: a request has the key %q", request, key)
+				}
+			}
+		}
+	}
+	status, text := g.ask("POST /__admin/requests/find", `{"urlPaht":"/"}`)
+	if status != 422 || !strings.HasPrefix(text, `{"errors":[{"code":10,`) {
+		t.Errorf("a refusal is not WireMock's: %d %s", status, text)
+	}
+}
+
+func listOf(v any) []any {
+	list, _ := v.([]any)
+	return list
+}
+
 func TestUnmatchedRequestsNameTheNearestOperation(t *testing.T) {
 	t.Parallel()
 	g := start(t, control.Options{})
 	g.ask("GET /alpha/nots", "")
 	g.ask("DELETE /alpha/notes/n1", "")
 	for i, want := range []string{"listNotes", "getNote"} {
-		found := g.must("GET /__admin/requests/unmatched", "")["requests"].([]any)
+		found := g.must("GET /__admin/journal/unmatched", "")["requests"].([]any)
 		nearest := found[i].(map[string]any)["nearest"].(map[string]any)
 		if nearest["operation"] != want || nearest["why"] == "" {
 			t.Errorf("nearest %v, want %s", nearest, want)

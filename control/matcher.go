@@ -47,7 +47,7 @@ func (m *matcher) prepare(p *pattern) (err error) {
 		text = []byte(inner)
 	}
 	if err := json.Unmarshal(text, &m.json); err != nil {
-		return badRequest("equalToJson: %v", err)
+		return badBody("equalToJson: %v", err)
 	}
 	return nil
 }

@@ -69,14 +69,14 @@ func (p *pattern) prepare() error {
 func (p *pattern) compile(expression string) (*regexp.Regexp, error) {
 	parsed, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
-		return nil, badRequest("%v", err)
+		return nil, badBody("%v", err)
 	}
 	program, err := syntax.Compile(parsed.Simplify())
 	if err != nil {
-		return nil, badRequest("%v", err)
+		return nil, badBody("%v", err)
 	}
 	if p.left -= len(program.Inst); p.left < 0 {
-		return nil, badRequest("the expressions of the pattern are too large: compiled they have more than %d instructions", mostInstructions)
+		return nil, badBody("the expressions of the pattern are too large: compiled they have more than %d instructions", mostInstructions)
 	}
 	return regexp.MustCompile(`^(?:` + expression + `)$`), nil
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/afba07b5/mockserver/control/wiremock"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -23,7 +24,7 @@ func (c *call) listRequests() (any, error) {
 		return nil, err
 	}
 	kept, _ := w.Journal.Entries()
-	events, total := []event{}, 0
+	events, total := []wiremock.ServeEvent{}, 0
 	for _, e := range slices.Backward(kept) {
 		if e.At.Before(since) || c.r.FormValue("unmatched") == "true" && e.Operation != "" {
 			continue
@@ -35,10 +36,16 @@ func (c *call) listRequests() (any, error) {
 	return c.journal(w, map[string]any{"requests": events, "meta": map[string]int{"total": total}}), nil
 }
 
-// journal adds what every answer that reads the journal says: how much of it is gone.
+// journal adds what every answer that reads the journal says. How much of it is gone stands in a header, and on the
+// routes that WireMock does not have in the body as well.
 func (c *call) journal(w *fake.World, answer map[string]any) map[string]any {
 	_, dropped := w.Journal.Entries()
-	answer["world"], answer["dropped"], answer["requestJournalDisabled"] = w.Name, dropped, false
+	c.w.Header().Set("Mockserver-World", w.Name)
+	c.w.Header().Set("Mockserver-Dropped", strconv.Itoa(dropped))
+	answer["requestJournalDisabled"] = false
+	if !c.wiremock {
+		answer["world"], answer["dropped"] = w.Name, dropped
+	}
 	return answer
 }
 
@@ -88,7 +95,11 @@ func (c *call) removeRequests() (any, error) {
 		return nil, err
 	}
 	w.Journal.Remove(matching)
-	return map[string]any{"requests": c.foundAll(w, matching)}, nil
+	events := make([]wiremock.ServeEvent, len(matching))
+	for i, e := range matching {
+		events[i] = c.event(w, e)
+	}
+	return map[string]any{"serveEvents": events}, nil
 }
 
 // pattern reads a request pattern from the body; an empty one matches all.
@@ -140,12 +151,30 @@ func (c *call) findRequests() (any, error) {
 	return c.journal(w, map[string]any{"requests": c.foundAll(w, matching)}), nil
 }
 
-func (c *call) foundAll(w *fake.World, entries []*fake.Entry) []found {
+// foundAll lists requests, on the routes that WireMock does not have with all that this server knows of them.
+func (c *call) foundAll(w *fake.World, entries []*fake.Entry) any {
+	if c.wiremock {
+		all := make([]wiremock.LoggedRequest, len(entries))
+		for i, e := range entries {
+			all[i] = c.logged(w, e)
+		}
+		return all
+	}
 	all := make([]found, len(entries))
 	for i, e := range entries {
 		all[i] = c.found(w, e)
 	}
 	return all
+}
+
+// journalRequests lists all requests, oldest first.
+func (c *call) journalRequests() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	kept, _ := w.Journal.Entries()
+	return c.journal(w, map[string]any{"requests": c.foundAll(w, kept)}), nil
 }
 
 func (c *call) countRequests() (any, error) {
@@ -224,8 +253,9 @@ func (c *call) entry() (*fake.World, *fake.Entry, error) {
 		return nil, nil, err
 	}
 	kept, dropped := w.Journal.Entries()
+	id := wiremock.Position(w.Name, c.r.PathValue("id"))
 	for _, e := range kept {
-		if e.ID == c.r.PathValue("id") {
+		if e.ID == id {
 			return w, e, nil
 		}
 	}
@@ -236,6 +266,9 @@ func (c *call) request() (any, error) {
 	w, e, err := c.entry()
 	if err != nil {
 		return nil, err
+	}
+	if !c.wiremock {
+		return c.found(w, e), nil
 	}
 	return c.event(w, e), nil
 }

@@ -22,6 +22,12 @@ type route struct {
 	about        string
 }
 
+// ofWireMock reports whether WireMock has the route: its clients refuse keys that they do not know.
+func (r route) ofWireMock() bool {
+	first, rest, _ := strings.Cut(strings.TrimPrefix(r.path, "/"), "/")
+	return first == "requests" && !strings.HasSuffix(rest, "/explain") && rest != "export" && rest != "wait"
+}
+
 // serverRoutes lists what concerns the server as a whole.
 func serverRoutes() []route {
 	return []route{
@@ -57,6 +63,10 @@ func worldRoutes() []route {
 		{"GET", "/requests/{id}", (*call).request, "one request"},
 		{"DELETE", "/requests/{id}", (*call).removeRequest, "forget one request"},
 		{"GET", "/requests/{id}/explain", (*call).explain, "which rule refused a request, and its evidence"},
+		{"GET", "/journal", (*call).journalRequests, "the journal with what this server knows besides, oldest first"},
+		{"POST", "/journal/find", (*call).findRequests, "the same of the requests that match a pattern"},
+		{"GET", "/journal/unmatched", (*call).unmatchedRequests, "the same of the requests that no operation has, with the nearest one"},
+		{"GET", "/journal/{id}", (*call).request, "the same of one request"},
 		{"GET", "/state", (*call).state, "all rows, in the format of seeds, as JSON or YAML"},
 		{"PUT", "/state", (*call).putState, "replace the rows of the fakes in the body"},
 		{"GET", "/diff", (*call).diff, "what differs from another world (with) or an earlier request (since)"},
@@ -78,8 +88,15 @@ func worldRoutes() []route {
 
 // routes returns the whole table.
 func routes() []route {
-	all := append(serverRoutes(), worldRoutes()...)
+	all := serverRoutes()
 	for _, r := range worldRoutes() {
+		if do := r.do; r.ofWireMock() {
+			r.do = func(c *call) (any, error) {
+				c.wiremock = true
+				return do(c)
+			}
+		}
+		all = append(all, r)
 		r.path = "/worlds/{name}" + r.path
 		all = append(all, r)
 	}

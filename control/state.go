@@ -10,6 +10,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/afba07b5/mockserver/control/wiremock"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/safeyaml"
 )
@@ -120,7 +121,7 @@ func (c *call) diff() (any, error) {
 		}
 		found = w.Diff(other)
 	default:
-		if found, err = w.ChangesSince(since); err != nil {
+		if found, err = w.ChangesSince(wiremock.Position(w.Name, since)); err != nil {
 			return nil, newProblem(http.StatusNotFound, "%v", err)
 		}
 	}
@@ -142,7 +143,7 @@ func (c *call) rewind() (any, error) {
 	if err := c.decode(&order); err != nil {
 		return nil, err
 	}
-	undone, err := w.Rewind(order.Entry)
+	undone, err := w.Rewind(wiremock.Position(w.Name, order.Entry))
 	if err != nil {
 		return nil, newProblem(http.StatusNotFound, "%v", err)
 	}

@@ -19,12 +19,11 @@ assert.equal(more.length, 0);
 assert.equal(users.request.absoluteUrl, `${kickflow}/v1/users?page=1`);
 assert.equal(users.request.headers.Authorization, 'Bearer REDACTED');
 assert.equal(users.responseDefinition.status, 200);
-assert.equal(users.operation, 'listUsers');
+assert.equal(users.subEvents[0].data.operation, 'listUsers');
 
 const [unmatched, ...others] = await mock.getUnmatchedRequests();
 assert.equal(others.length, 0);
 assert.equal(unmatched.url, '/v1/uzers');
-assert.equal(unmatched.nearest.path, '/v1/users');
 
 await mock.clearAllRequests();
 assert.deepEqual(await mock.getAllRequests(), []);

@@ -1,0 +1,176 @@
+// Package wiremock has the shapes of WireMock's admin API. WireMock's own client for Java refuses a key that it does
+// not know, so these types have no keys but WireMock's; what this server knows besides is in a [SubEvent].
+package wiremock
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// LoggedRequest is a request of the journal.
+type LoggedRequest struct {
+	ID               string            `json:"id,omitempty"`
+	URL              string            `json:"url"`         // path and query
+	AbsoluteURL      string            `json:"absoluteUrl"` // as the client asked
+	Method           string            `json:"method"`
+	ClientIP         string            `json:"clientIp"`
+	Headers          map[string]any    `json:"headers"` // a string, or a list of them
+	Cookies          map[string]string `json:"cookies"`
+	BrowserProxy     bool              `json:"browserProxyRequest"`
+	LoggedDate       int64             `json:"loggedDate"` // milliseconds since 1970
+	BodyAsBase64     string            `json:"bodyAsBase64"`
+	Body             string            `json:"body"`
+	Protocol         string            `json:"protocol"`
+	Scheme           string            `json:"scheme"`
+	Host             string            `json:"host"`
+	Port             int               `json:"port"`
+	LoggedDateString string            `json:"loggedDateString"`
+	QueryParams      map[string]Values `json:"queryParams"`
+	FormParams       map[string]Values `json:"formParams"`
+}
+
+// Values are the values of one parameter.
+type Values struct {
+	Key    string   `json:"key"`
+	Values []string `json:"values"`
+}
+
+// Params lists parameters as LoggedRequest has them.
+func Params(from url.Values) map[string]Values {
+	out := make(map[string]Values, len(from))
+	for name, values := range from {
+		out[name] = Values{name, values}
+	}
+	return out
+}
+
+// Response is an answer of the journal.
+type Response struct {
+	Status       int            `json:"status"`
+	Headers      map[string]any `json:"headers,omitempty"`
+	BodyAsBase64 string         `json:"bodyAsBase64"`
+	Body         string         `json:"body"`
+}
+
+// Timing is in milliseconds.
+type Timing struct {
+	AddedDelay       int64 `json:"addedDelay"`
+	ProcessTime      int64 `json:"processTime"`
+	ResponseSendTime int64 `json:"responseSendTime"`
+	ServeTime        int64 `json:"serveTime"`
+	TotalTime        int64 `json:"totalTime"`
+}
+
+// SubEvent is something that happened while a request was served. WireMock leaves Type and Data to its extensions.
+type SubEvent struct {
+	Type            string `json:"type"`
+	TimeOffsetNanos int64  `json:"timeOffsetNanos"`
+	Data            any    `json:"data"`
+}
+
+// ServeEvent is a request of the journal with its answer.
+type ServeEvent struct {
+	ID                 string          `json:"id"`
+	Request            LoggedRequest   `json:"request"`
+	ResponseDefinition json.RawMessage `json:"responseDefinition"`
+	Response           Response        `json:"response"`
+	WasMatched         bool            `json:"wasMatched"`
+	Timing             Timing          `json:"timing"`
+	SubEvents          []SubEvent      `json:"subEvents"`
+	StubMapping        json.RawMessage `json:"stubMapping,omitempty"`
+}
+
+// ResponseDefinition returns the definition of an answer that no stub defined.
+func ResponseDefinition(r Response, matched bool) json.RawMessage {
+	definition := map[string]any{"status": r.Status, "fromConfiguredStub": matched}
+	if len(r.Headers) > 0 {
+		definition["headers"] = r.Headers
+	}
+	if r.Body != "" || r.BodyAsBase64 == "" {
+		definition["body"] = r.Body
+	} else {
+		definition["base64Body"] = r.BodyAsBase64
+	}
+	text, err := json.Marshal(definition)
+	if err != nil {
+		panic(err) // plain data
+	}
+	return text
+}
+
+// Error is one of the errors in an answer.
+type Error struct {
+	Code   int     `json:"code"`
+	Source *Source `json:"source,omitempty"`
+	Title  string  `json:"title,omitempty"`
+	Detail string  `json:"detail,omitempty"`
+}
+
+// Source points at what is wrong in the body of a request.
+type Source struct {
+	Pointer string `json:"pointer,omitempty"`
+}
+
+// Errors is the body of an answer that refuses a request.
+type Errors struct {
+	Errors []Error `json:"errors"`
+}
+
+// NewErrors makes the body of a refusal. WireMock's codes are 10 for a body or an identifier that does not do.
+func NewErrors(status int, pointer, detail string) Errors {
+	e := Error{Code: 10, Title: http.StatusText(status), Detail: detail}
+	if status == http.StatusNotFound {
+		e.Code = status
+	}
+	if pointer != "" {
+		e.Source = &Source{pointer}
+	}
+	return Errors{[]Error{e}}
+}
+
+// Headers returns headers with one value as text and others as lists.
+func Headers(h http.Header) map[string]any {
+	out := make(map[string]any, len(h))
+	for name, values := range h {
+		switch len(values) {
+		case 0:
+		case 1:
+			out[name] = values[0]
+		default:
+			out[name] = values
+		}
+	}
+	return out
+}
+
+// Text returns a body as text, "" if it is not UTF-8, and in Base64.
+func Text(body []byte) (plain, base64ed string) {
+	if utf8.Valid(body) {
+		plain = string(body)
+	}
+	return plain, base64.StdEncoding.EncodeToString(body)
+}
+
+// ids names this server in the identifiers of EventID: version 8 of RFC 9562 leaves the digits to the application.
+const ids = "6d6f-8b73-8000" // "mo", "ks"
+
+// EventID returns the UUID of an entry of a world's journal, by its position.
+func EventID(world string, position int) string {
+	return fmt.Sprintf("%08x-%s-%012x", crc32.ChecksumIEEE([]byte(world)), ids, position)
+}
+
+// Position returns the position in an identifier of EventID as text, and other text as it is.
+func Position(world, id string) string {
+	digits, ok := strings.CutPrefix(strings.ToLower(id), EventID(world, 0)[:len(EventID(world, 0))-12])
+	if n, err := strconv.ParseUint(digits, 16, 48); ok && len(digits) == 12 && err == nil {
+		return strconv.FormatUint(n, 10)
+	}
+	return id
+}
