@@ -27,7 +27,7 @@ var libraries = map[string][]string{
 	"redact":   {},
 	"safeyaml": {"./safeyaml", "github.com/goccy/go-yaml"},
 	"licenses": {"./licenses"},
-	"control":  {"./fake", "./redact", "./safeyaml", "github.com/goccy/go-yaml"},
+	"control":  {"./fake", "./control", "./redact", "./safeyaml", "github.com/goccy/go-yaml"},
 	"contracts": {"./fake", "./contracts", "./control", "./redact", "./safeyaml", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3",
 		"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
 	"mocks":          {"./fake", "./mocks"},
