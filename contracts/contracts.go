@@ -175,7 +175,7 @@ func Run[T TB[T]](t T, target Target, fsys fs.FS) {
 			t.Parallel()
 			out := c.replay(context.Background(), target)
 			for _, g := range knowing(suite.Gaps, out) {
-				t.Errorf("known gap is closed, take it out of the list: %s", g)
+				t.Errorf("known gap is closed; remove it from the list: %s", g)
 			}
 			if out.Skipped != "" {
 				t.Skip(out.Skipped)

@@ -239,7 +239,7 @@ func (o *Outcome) sent() (n int) {
 func (r *Report) Summary(w io.Writer) {
 	w = printer{w}
 	for _, g := range r.Closed {
-		fmt.Fprintf(w, "known gap is closed, take it out of the list: %s\n", g)
+		fmt.Fprintf(w, "known gap is closed; remove it from the list: %s\n", g)
 	}
 	r.showRemains(w)
 	if r.Relaxed > 0 {

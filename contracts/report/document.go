@@ -7,33 +7,36 @@ import (
 	"github.com/afba07b5/mockserver/contracts"
 )
 
-// Document is the report as JSON. Fields may be added; none changes its meaning as long as Format is 1. Lists
-// are never null. Only interactions that differ, pending ones included, are listed; the others are counted.
+// Document is the report as JSON. While Format is 1, fields may be added but none changes its
+// meaning. Lists are never null. Only interactions that differ are listed, pending ones included;
+// the others are counted.
 type Document struct {
-	Format       int          `json:"format"`  // 1
-	Tool         string       `json:"tool"`    // mockserver
-	Version      string       `json:"version"` // of mockserver
-	Command      string       `json:"command"` // verify or drift
-	Target       string       `json:"target"`  // what answered
-	Exit         int          `json:"exit"`    // the exit code: 0 fine, 1 a check failed, 3 unreachable, 4 nothing was compared
+	Format  int    `json:"format"`  // 1
+	Tool    string `json:"tool"`    // mockserver
+	Version string `json:"version"` // of mockserver
+	Command string `json:"command"` // verify or drift
+	Target  string `json:"target"`  // the server that answered
+	// exit code: 0 fine, 1 failed check, 3 unreachable, 4 nothing compared
+	Exit         int          `json:"exit"`
 	Interactions Interactions `json:"interactions"`
 	Cases        Cases        `json:"cases"`
-	Moved        *Moved       `json:"moved,omitempty"` // of drift
+	Moved        *Moved       `json:"moved,omitempty"` // drift only
 	Fakes        []Fake       `json:"fakes"`
-	Results      []Case       `json:"results"`    // the recorded cases first, then by name
-	ClosedGaps   []Gap        `json:"closedGaps"` // known gaps that are none any more; they fail the run
+	Results      []Case       `json:"results"`    // sorted by source, recorded first, then by name
+	ClosedGaps   []Gap        `json:"closedGaps"` // known gaps that no longer differ; they fail the run
 	Freshness    *Freshness   `json:"freshness,omitempty"`
 }
 
-// Interactions are counts. Relaxed ones are equal as far as the real server itself fixes its answer.
+// Interactions counts interactions. A relaxed interaction is equal in every part that the real
+// server itself keeps stable.
 type Interactions struct {
 	Equal     int `json:"equal"`
 	Relaxed   int `json:"relaxed"`
 	Different int `json:"different"`
-	Pending   int `json:"pending"` // all that differs is a known gap
+	Pending   int `json:"pending"` // differ only in known gaps
 }
 
-// Cases are counts.
+// Cases counts cases.
 type Cases struct {
 	Passed  int `json:"passed"`
 	Failed  int `json:"failed"`
@@ -41,7 +44,7 @@ type Cases struct {
 	Skipped int `json:"skipped"`
 }
 
-// Moved counts differences by who moved, known gaps aside.
+// Moved counts differences by culprit, without known gaps.
 type Moved struct {
 	Fake      int `json:"fake"`
 	Vendor    int `json:"vendor"`
@@ -56,18 +59,18 @@ type Fake struct {
 	Cases        Cases        `json:"cases"`
 }
 
-// Case is how one conversation came off.
+// Case is the result of one case.
 type Case struct {
 	Name         string        `json:"name"` // like twenty/rest_merge
 	Fake         string        `json:"fake"`
 	About        string        `json:"about"`
 	Source       string        `json:"source"` // recorded, documented or inferred
-	Date         string        `json:"date"`   // of a recording
-	File         string        `json:"file"`   // relative to where the run began, or absolute
+	Date         string        `json:"date"`   // date of a recording
+	File         string        `json:"file"`   // relative to the working directory, or absolute
 	State        string        `json:"state"`  // passed, failed, pending or skipped
 	Skipped      string        `json:"skipped,omitempty"`
 	Error        string        `json:"error,omitempty"`
-	Line         int           `json:"line,omitempty"` // of what the error is about
+	Line         int           `json:"line,omitempty"` // line that the error refers to
 	Seconds      float64       `json:"seconds"`
 	Equal        int           `json:"equal"`
 	Compared     int           `json:"compared"`
@@ -76,39 +79,40 @@ type Case struct {
 
 // Interaction is a request whose answer differs.
 type Interaction struct {
-	Number      int          `json:"number"` // from 0
-	Line        int          `json:"line"`   // in the case's file, from 1; 0 if it is not known
-	Request     string       `json:"request"`
-	State       string       `json:"state"`               // different or pending
-	Operation   string       `json:"operation,omitempty"` // operationId
-	Evidence    string       `json:"evidence,omitempty"`  // of the operation: recorded, documented or inferred
-	Source      string       `json:"source,omitempty"`    // of the evidence
+	Number    int    `json:"number"` // from 0
+	Line      int    `json:"line"`   // in the case's file, from 1; 0 if unknown
+	Request   string `json:"request"`
+	State     string `json:"state"`               // different or pending
+	Operation string `json:"operation,omitempty"` // operationId
+	// evidence of the operation: recorded, documented or inferred
+	Evidence    string       `json:"evidence,omitempty"`
+	Source      string       `json:"source,omitempty"` // source of the evidence
 	Refusal     *Refusal     `json:"refusal,omitempty"`
 	Differences []Difference `json:"differences"`
 
-	basis    []string // on what the fake's answer rests, in sentences
+	basis    []string // evidence for the fake's answer, in sentences
 	messages []shownMessage
 }
 
-// Refusal is the fake's rule that refused the request.
+// Refusal is the fake's rule that rejected the request.
 type Refusal struct {
 	Rule     string `json:"rule"`
 	Evidence string `json:"evidence"`
 	Source   string `json:"source"`
 }
 
-// Difference is one place where an answer is not the recorded one. Values are JSON, or the text of a status or
-// header; "nothing" stands for what is not there.
+// Difference is one place where an answer differs from the recorded one. Values are JSON, or the
+// text of a status or header; "nothing" means that the value is absent.
 type Difference struct {
 	Path     string `json:"path"` // status, header <Name>, or a JSON path that begins with $
 	Recorded string `json:"recorded"`
-	Got      string `json:"got"` // of drift: what the fake answered
+	Got      string `json:"got"` // in drift: the fake's value
 	Live     string `json:"live,omitempty"`
-	Moved    string `json:"moved,omitempty"` // of drift: fake, vendor, recording or both
+	Moved    string `json:"moved,omitempty"` // in drift: fake, vendor, recording or both
 	Why      string `json:"why,omitempty"`
-	Known    string `json:"known,omitempty"` // the reason of the known gap that this is
+	Known    string `json:"known,omitempty"` // the reason of the matching known gap
 
-	text string // in one line
+	text string // the difference in one line
 }
 
 // Gap is an entry of known-gaps.yaml.
@@ -120,15 +124,15 @@ type Gap struct {
 	File        string `json:"file"`
 }
 
-// Freshness is how old the recordings are, in operations.
+// Freshness is the age of the recordings, counted in operations.
 type Freshness struct {
 	File       string  `json:"file"`
 	Recorded   int     `json:"recorded"`
-	Unrecorded int     `json:"unrecorded"` // these have no age
+	Unrecorded int     `json:"unrecorded"` // operations without a recording, which have no age
 	Stale      []Stale `json:"stale"`
 }
 
-// Stale are operations that were last recorded on the same day, too long ago.
+// Stale is a group of operations that were last recorded on the same day, too long ago.
 type Stale struct {
 	Fake       string   `json:"fake"`
 	Date       string   `json:"date"`
@@ -143,10 +147,12 @@ type Stale struct {
 
 // New makes the Document of a run.
 func New(r *contracts.Report, o Options) *Document {
-	d := &Document{Format: 1, Tool: "mockserver", Version: o.Version, Command: o.Command, Target: o.Target, Exit: r.Exit(),
+	d := &Document{Format: 1, Tool: "mockserver", Version: o.Version, Command: o.Command, Target: o.Target,
+		Exit:         r.Exit(),
 		Interactions: interactions(r), Cases: cases(r), Fakes: []Fake{}, Results: []Case{}, ClosedGaps: []Gap{}}
 	if moves := r.Moves(); o.Command == "drift" {
-		d.Moved = &Moved{moves[contracts.FakeMoved], moves[contracts.VendorMoved], moves[contracts.RecordingMoved], moves[contracts.BothMoved]}
+		d.Moved = &Moved{moves[contracts.FakeMoved], moves[contracts.VendorMoved], moves[contracts.RecordingMoved],
+			moves[contracts.BothMoved]}
 	}
 	for _, name := range r.Fakes() {
 		part := r.Only(name)
@@ -171,8 +177,10 @@ func interactions(r *contracts.Report) Interactions {
 func cases(r *contracts.Report) Cases { return Cases{r.Passed, r.Failed, r.Waiting, r.Skipped} }
 
 func newCase(o *contracts.Outcome, root string) Case {
-	c := Case{Name: o.Case.Name, Fake: o.Case.Fake, About: o.Case.Info.About, Source: o.Case.Info.Source, Date: o.Case.Info.Date,
-		File: relative(root, o.Case.File), State: string(o.State()), Skipped: o.Skipped, Line: o.Line, Seconds: o.Took.Seconds(), Interactions: []Interaction{}}
+	c := Case{Name: o.Case.Name, Fake: o.Case.Fake, About: o.Case.Info.About, Source: o.Case.Info.Source,
+		Date: o.Case.Info.Date,
+		File: relative(root, o.Case.File), State: string(o.State()), Skipped: o.Skipped, Line: o.Line,
+		Seconds: o.Took.Seconds(), Interactions: []Interaction{}}
 	if o.Err != nil {
 		c.Error = o.Err.Error()
 	}
@@ -192,7 +200,8 @@ func newCase(o *contracts.Outcome, root string) Case {
 }
 
 func newInteraction(r *contracts.Result) Interaction {
-	i := Interaction{Number: r.Number, Line: r.Line, Request: r.Request, State: stateOf(r), Differences: []Difference{}, basis: r.Evidence(), messages: shownOf(r)}
+	i := Interaction{Number: r.Number, Line: r.Line, Request: r.Request, State: stateOf(r),
+		Differences: []Difference{}, basis: r.Evidence(), messages: shownOf(r)}
 	if op := r.Operation; op != nil {
 		i.Operation, i.Evidence, i.Source = op.ID, op.Evidence, op.Source
 	}
@@ -215,12 +224,14 @@ func newInteraction(r *contracts.Result) Interaction {
 func freshness(f *contracts.Freshness, root string) *Freshness {
 	out := &Freshness{File: relative(root, f.File), Recorded: f.Recorded, Unrecorded: f.Unrecorded, Stale: []Stale{}}
 	for _, s := range f.Stale {
-		out.Stale = append(out.Stale, Stale{s.Fake, s.Date, s.Days, s.Warn, s.Fail, s.Failed(), s.Operations, s.Cases, s.String()})
+		out.Stale = append(out.Stale,
+			Stale{s.Fake, s.Date, s.Days, s.Warn, s.Fail, s.Failed(), s.Operations, s.Cases, s.String()})
 	}
 	return out
 }
 
-// stale returns the families that are past the second threshold, or those that are only past the first.
+// stale returns the groups past the second threshold if failed is true, otherwise those past only
+// the first.
 func (d *Document) stale(failed bool) (found []Stale) {
 	if d.Freshness == nil {
 		return nil
@@ -233,7 +244,7 @@ func (d *Document) stale(failed bool) (found []Stale) {
 	return found
 }
 
-// JSON writes the Document as it is.
+// JSON writes the Document as JSON.
 func JSON(w io.Writer, d *Document) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

@@ -26,11 +26,11 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	},
 }).Parse(pageText))
 
-// HTML writes the report as one page that needs no script and loads nothing. Values are cut after 4,000 bytes;
-// the JSON report has them whole.
+// HTML writes the report as one page without scripts or external resources. It truncates values to
+// 4,000 bytes; the JSON report has them whole.
 func HTML(w io.Writer, d *Document) error { return page.Execute(w, d) }
 
-// Verdict is the exit code in words.
+// Verdict returns the exit code in words.
 func (d *Document) Verdict() string {
 	switch {
 	case d.Exit == 0:
@@ -48,11 +48,11 @@ func (d *Document) Verdict() string {
 // shownMessage is a request or an answer on the page.
 type shownMessage struct{ Title, Text string }
 
-// longestMessage bounds what the page has of a message.
+// longestMessage bounds a message on the page, in bytes.
 const longestMessage = 64 << 10
 
-// shownOf returns the messages of an interaction that differs. In those of the target, which may be the real service,
-// secrets are replaced; the recorded ones have none.
+// shownOf returns the messages of an interaction that differs. It redacts those of the target,
+// which may be the real service; recordings contain no secrets.
 func shownOf(r *contracts.Result) (all []shownMessage) {
 	request, recorded, answer := r.Messages()
 	if request == nil {
@@ -60,22 +60,24 @@ func shownOf(r *contracts.Result) (all []shownMessage) {
 	}
 	secrets := redact.New(pageKey(), nil)
 	secrets.LearnMessage(answer.Header, []byte(answer.Body))
-	clean := contracts.Message{Line: answer.Line, Header: secrets.ReplaceHeader(answer.Header), Body: secrets.ReplaceBody(answer.Header, []byte(answer.Body))}
-	for _, m := range []shownMessage{{"Request", request.String()}, {"Recorded answer", recorded.String()}, {"Answer", clean.String()}} {
+	clean := contracts.Message{Line: answer.Line, Header: secrets.ReplaceHeader(answer.Header),
+		Body: secrets.ReplaceBody(answer.Header, []byte(answer.Body))}
+	for _, m := range []shownMessage{{"Request", request.String()}, {"Recorded answer", recorded.String()},
+		{"Answer", clean.String()}} {
 		m.Text = printable(cut(m.Text, longestMessage))
 		all = append(all, m)
 	}
 	return all
 }
 
-// pageKey is a key for stand-ins that nobody keeps.
+// pageKey returns a random key for pseudonyms.
 func pageKey() []byte {
 	key := make([]byte, 32)
 	rand.Read(key) // never fails
 	return key
 }
 
-// printable shows control characters instead of sending them.
+// printable replaces control characters by visible symbols.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -92,25 +94,25 @@ func printable(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
-// Messages are the request and the whole answers, for the page.
+// Messages returns the request and the whole answers, for the page.
 func (i Interaction) Messages() []shownMessage { return i.messages }
 
-// FakeClass names a fake in the page, whatever its name is.
+// FakeClass returns the CSS class of a fake, which does not depend on its name.
 func (d *Document) FakeClass(name string) string {
 	return fmt.Sprint("f", slices.IndexFunc(d.Fakes, func(f Fake) bool { return f.Name == name }))
 }
 
-// Different are the cases that have something to show, and Skipped those that were not replayed.
+// Different returns the cases with something to show.
 func (d *Document) Different() []Case {
 	return d.inState(func(c Case) bool { return c.State == "failed" || c.State == "pending" })
 }
 
-// Skipped are the cases that were not replayed.
+// Skipped returns the cases that were not replayed.
 func (d *Document) Skipped() []Case {
 	return d.inState(func(c Case) bool { return c.State == "skipped" })
 }
 
-// Passed are the cases that are as recorded.
+// Passed returns the cases that match their recordings.
 func (d *Document) Passed() []Case {
 	return d.inState(func(c Case) bool { return c.State == "passed" })
 }

@@ -30,15 +30,16 @@ type junitSay struct {
 	Text    string `xml:",chardata"`
 }
 
-// JUnit writes the report in the form that build servers read: a test for each case and one for each other
-// thing that fails the run. Known gaps count as skipped.
+// JUnit writes the report as JUnit XML: a test for each case and one for each other finding that
+// fails the run. Known gaps count as skipped.
 func JUnit(w io.Writer, d *Document) error {
 	suite := junitSuite{Name: "mockserver " + d.Command}
 	for _, c := range d.Results {
 		suite.Cases = append(suite.Cases, junitOf(c))
 	}
 	for _, g := range d.ClosedGaps {
-		suite.Cases = append(suite.Cases, junitFailure("known gaps", g.Case+" "+g.Path, "the known gap is closed: take it out of the list"))
+		suite.Cases = append(suite.Cases,
+			junitFailure("known gaps", g.Case+" "+g.Path, "the known gap is closed: remove it from the list"))
 	}
 	for _, s := range d.stale(true) {
 		suite.Cases = append(suite.Cases, junitFailure("freshness", s.Fake+" "+s.Date, s.Text))
@@ -76,7 +77,7 @@ func junitOf(c Case) junitCase {
 	return out
 }
 
-// text is all that differs in a case, in lines.
+// text returns all differences of a case, one per line.
 func (c Case) text() string {
 	var b strings.Builder
 	if c.Error != "" {
@@ -91,7 +92,7 @@ func (c Case) text() string {
 	return b.String()
 }
 
-// lines are the differences of an interaction, and on what the fake's answer rests.
+// lines returns the differences of an interaction and the evidence for the fake's answer.
 func (i Interaction) lines() (lines []string) {
 	for _, d := range i.Differences {
 		lines = append(lines, d.text)

@@ -1,13 +1,13 @@
-// Package report writes what a run of the contract suite showed in the forms that people and other programs
-// read:
+// Package report writes the result of a run of the contract suite in the forms that people and
+// other programs read:
 //
 //	report.xml     JUnit, for build servers
 //	report.sarif   SARIF 2.1.0, for code scanning: results at the line of the recording
 //	report.html    one page, without scripts or anything to load
-//	report.json    a Document, for programs of one's own
+//	report.json    a Document, for other programs
 //	github         annotations of a pull request, as workflow commands on the output
 //
-// All of them are made of a Document.
+// All of them are made from a Document.
 package report
 
 import (
@@ -19,12 +19,12 @@ import (
 	"github.com/afba07b5/mockserver/contracts"
 )
 
-// Options say what a report cannot know by itself.
+// Options holds what a contracts.Report does not know.
 type Options struct {
 	Command string // verify or drift
 	Version string // of mockserver
-	Target  string // what answered, in words or as a URL
-	Root    string // the folder that file names in the report are relative to, as the file system of the suite has it
+	Target  string // the server that answered, in words or as a URL
+	Root    string // the folder that file names in the report are relative to
 }
 
 // Format is a form of a report.
@@ -34,7 +34,7 @@ type Format struct {
 	Write      func(io.Writer, *Document) error
 }
 
-// Formats are all forms of files. A name that ends in the longer of two extensions is of that form.
+// Formats lists all forms of files. If a name matches several extensions, the longest one decides.
 var Formats = []Format{
 	{"JUnit", []string{".xml"}, JUnit},
 	{"SARIF", []string{".sarif", ".sarif.json"}, SARIF},
@@ -42,7 +42,7 @@ var Formats = []Format{
 	{"JSON", []string{".json"}, JSON},
 }
 
-// ForFile returns the form that a file's name asks for.
+// ForFile returns the form for a file's name.
 func ForFile(name string) (Format, error) {
 	var found Format
 	longest := 0
@@ -56,12 +56,13 @@ func ForFile(name string) (Format, error) {
 		}
 	}
 	if longest == 0 {
-		return found, fmt.Errorf("%s: expected a file that ends in %s, or github for annotations on the output", name, strings.Join(known, ", "))
+		return found, fmt.Errorf("%s: expected a file that ends in %s, or github for annotations on the output", name,
+			strings.Join(known, ", "))
 	}
 	return found, nil
 }
 
-// relative returns a file's name as the report has it: below root, or absolute.
+// relative returns a file's name in the report: relative to root, or absolute.
 func relative(root, file string) string {
 	if root == "" || root == "." {
 		return path.Clean(file)
@@ -72,7 +73,7 @@ func relative(root, file string) string {
 	return "/" + path.Clean(file)
 }
 
-// stateOf is how an interaction came off.
+// stateOf returns the state of an interaction.
 func stateOf(r *contracts.Result) string {
 	switch {
 	case len(r.Differences) == 0:

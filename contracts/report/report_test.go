@@ -21,11 +21,13 @@ import (
 )
 
 const shopDocument = `{"openapi": "3.0.3", "info": {"title": "Shop", "version": "1"}, "paths": {
-	"/things": {"get": {"operationId": "listThings", "x-evidence": "documented", "x-source": "https://shop.example/docs?a=1&b=2", "responses": {"200": {"description": ""}}}},
+	"/things": {"get": {"operationId": "listThings", "x-evidence": "documented",
+	 "x-source": "https://shop.example/docs?a=1&b=2", "responses": {"200": {"description": ""}}}},
 	"/things/{id}": {"get": {"operationId": "getThing", "x-evidence": "inferred", "x-source": "our choice",
-		"parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}], "responses": {"200": {"description": ""}}}}}}`
+		"parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+		 "responses": {"200": {"description": ""}}}}}}`
 
-// shop is a fake with one hostile answer and one refusal.
+// shop returns a fake with one hostile answer and one rejection.
 func shop(t *testing.T) *fake.Def {
 	t.Helper()
 	spec, err := fake.LoadSpec([]byte(shopDocument))
@@ -37,7 +39,8 @@ func shop(t *testing.T) *fake.Def {
 		New: func(*fake.State) fake.Ops {
 			return fake.Ops{
 				"listThings": func(*fake.Request) (any, error) {
-					return []map[string]any{{"name": "</td><script>alert('1')</script>", "note": "100%, a: b\r\n::error::x ]]>"}}, nil
+					return []map[string]any{{"name": "</td><script>alert('1')</script>",
+						"note": "100%, a: b\r\n::error::x ]]>"}}, nil
 				},
 				"getThing": func(*fake.Request) (any, error) {
 					return nil, &fake.Error{Status: 404, Code: "none", Rule: "the thing is <gone>", Source: "a case"}
@@ -49,7 +52,7 @@ func shop(t *testing.T) *fake.Def {
 	}
 }
 
-// picky refuses some cases by name.
+// picky skips some cases by name.
 type picky struct{ contracts.Target }
 
 func (p picky) World(ctx context.Context, start contracts.Start) (contracts.World, error) {
@@ -64,27 +67,37 @@ func (p picky) World(ctx context.Context, start contracts.Start) (contracts.Worl
 
 const thing = `{"name": "</td><script>alert('1')</script>", "note": "100%, a: b\r\n::error::x ]]>"}`
 
-// allCases are one for each thing that a report can show.
+// allCases has one case for each kind of finding.
 func allCases(t *testing.T) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{
-		"work/shop/known-gaps.yaml": {Data: []byte("gaps:\n- {cassette: shop/gap, interaction: 0, path: '$[0].name', reason: 'not <ours>'}\n- {cassette: shop/fine, interaction: 0, path: status, reason: long ago}\n")},
-		"work/shop/freshness.yaml":  {Data: []byte("default: {warn: 1, fail: 2}\n")},
+		"work/shop/known-gaps.yaml": {Data: []byte("gaps:\n- {cassette: shop/gap, interaction: 0, path: " +
+			"'$[0].name', reason: 'not <ours>'}\n" +
+			"- {cassette: shop/fine, interaction: 0, path: status, reason: long ago}\n")},
+		"work/shop/freshness.yaml": {Data: []byte("default: {warn: 1, fail: 2}\n")},
 	}
 	for name, steps := range map[string]string{
-		"fine":    "- {request: {url: /things}, response: {status: 200, body: [" + thing + "]}}",
-		"fails":   "- {request: {url: /things}, response: {status: 200, body: [" + thing + "]}}\n- request: {url: /things/1}\n  response: {status: 200, body: {name: '<b>lamp</b>'}}",
+		"fine": "- {request: {url: /things}, response: {status: 200, body: [" + thing + "]}}",
+		"fails": "- {request: {url: /things}, response: {status: 200, body: [" + thing +
+			"]}}\n- request: {url: /things/1}\n  response: {status: 200, body: {name: '<b>lamp</b>'}}",
 		"hostile": "- {request: {url: /things}, response: {status: 200, body: [{name: x, note: y}]}}",
 		"unknown": "- {request: {url: /nowhere}, response: {status: 200, text: here}}",
-		"gap":     "- {request: {url: /things}, response: {status: 200, body: [" + strings.Replace(thing, "td", "th", 1) + "]}}",
+		"gap": "- {request: {url: /things}, response: {status: 200, body: [" +
+			strings.Replace(thing, "td", "th", 1) + "]}}",
 		"skipped": "- {request: {url: /things}, response: {status: 200}}",
 		"broken":  "- {request: {url: /things}, response: {status: 200}}",
 	} {
-		files["work/shop/"+name+"/case.yaml"] = &fstest.MapFile{Data: []byte("about: All & sundry.\nsource: documented\n")}
+		files["work/shop/"+name+"/case.yaml"] =
+			&fstest.MapFile{Data: []byte("about: All & sundry.\nsource: documented\n")}
 		files["work/shop/"+name+"/steps.yaml"] = &fstest.MapFile{Data: []byte("steps:\n" + steps + "\n")}
 	}
-	files["work/shop/tape/case.yaml"] = &fstest.MapFile{Data: []byte("about: Recorded.\nsource: recorded\nversion: v1\ndate: \"2026-01-02\"\n")}
-	files["work/shop/tape/cassette.yaml"] = &fstest.MapFile{Data: []byte("version: 2\ninteractions:\n- request: {method: GET, url: 'http://shop.example/things/7'}\n  response: {status: 404 Not Found, code: 404, headers: {Content-Type: [application/json; charset=utf-8]}, body: '{\"code\":\"none\"}'}\n")}
+	files["work/shop/tape/case.yaml"] =
+		&fstest.MapFile{Data: []byte("about: Recorded.\nsource: recorded\nversion: v1\ndate: \"2026-01-02\"\n")}
+	files["work/shop/tape/cassette.yaml"] =
+		&fstest.MapFile{Data: []byte("version: 2\ninteractions:\n" +
+			"- request: {method: GET, url: 'http://shop.example/things/7'}\n" +
+			"  response: {status: 404 Not Found, code: 404, headers: {Content-Type: [application/json; " +
+			"charset=utf-8]}, body: '{\"code\":\"none\"}'}\n")}
 	return files
 }
 
@@ -107,13 +120,14 @@ func sample(t *testing.T) *Document {
 	return New(found, Options{Command: "verify", Version: "v1.2.3", Target: "the fakes in this binary", Root: "work"})
 }
 
-var update = flag.Bool("update", false, "write the files of testdata anew")
+var update = flag.Bool("update", false, "rewrite the files of testdata")
 
-// Each form is what it was; a change of it is seen in review.
+// TestForms compares each form with a golden file, so that a review shows every change.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	doc := sample(t)
-	for _, f := range append(Formats[:len(Formats):len(Formats)], Format{Name: "GitHub", Extensions: []string{".github"}, Write: GitHub}) {
+	for _, f := range append(Formats[:len(Formats):len(Formats)],
+		Format{Name: "GitHub", Extensions: []string{".github"}, Write: GitHub}) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			var got bytes.Buffer
@@ -151,14 +165,17 @@ func TestAnnotationsStayOnTheirLines(t *testing.T) {
 	text := write(t, GitHub, sample(t))
 	for line := range strings.Lines(text) {
 		properties, message, ok := strings.Cut(strings.TrimPrefix(line, "::"), "::")
-		if !ok || !strings.HasPrefix(line, "::error file=") && !strings.HasPrefix(line, "::notice file=") && !strings.HasPrefix(line, "::warning file=") {
+		if !ok || !strings.HasPrefix(line, "::error file=") && !strings.HasPrefix(line, "::notice file=") &&
+			!strings.HasPrefix(line, "::warning file=") {
 			t.Errorf("no command: %q", line)
 		}
-		if strings.Count(properties, ",") > 2 || strings.Count(properties, ":") > 0 || strings.Contains(strings.ReplaceAll(message, "%0A", ""), "%,") {
+		if strings.Count(properties, ",") > 2 || strings.Count(properties, ":") > 0 ||
+			strings.Contains(strings.ReplaceAll(message, "%0A", ""), "%,") {
 			t.Errorf("not escaped: %q", line)
 		}
 	}
-	for _, want := range []string{"file=shop/fails/steps.yaml,line=3,title=shop/fails #1 GET /things/1::", "100%25, a: b\\r\\n::error::x", "title=recordings of shop are old"} {
+	for _, want := range []string{"file=shop/fails/steps.yaml,line=3,title=shop/fails #1 GET /things/1::",
+		"100%25, a: b\\r\\n::error::x", "title=recordings of shop are old"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("want %q in\n%s", want, text)
 		}
@@ -168,10 +185,12 @@ func TestAnnotationsStayOnTheirLines(t *testing.T) {
 func TestPageEscapesWhatServersSay(t *testing.T) {
 	t.Parallel()
 	text := write(t, HTML, sample(t))
-	if strings.Contains(text, "<script") || strings.Contains(text, "<b>lamp") || strings.Contains(text, "<gone>") || strings.Contains(text, "<writes>") {
+	if strings.Contains(text, "<script") || strings.Contains(text, "<b>lamp") || strings.Contains(text, "<gone>") ||
+		strings.Contains(text, "<writes>") {
 		t.Error("a value is not escaped")
 	}
-	d := xml.NewDecoder(strings.NewReader(strings.NewReplacer("<!doctype html>", "", `<meta charset="utf-8">`, "", `initial-scale=1">`, `initial-scale=1"/>`, `light dark">`, `light dark"/>`, "<br>", "<br/>").Replace(text)))
+	d := xml.NewDecoder(strings.NewReader(strings.NewReplacer("<!doctype html>", "", `<meta charset="utf-8">`, "",
+		`initial-scale=1">`, `initial-scale=1"/>`, `light dark">`, `light dark"/>`, "<br>", "<br/>").Replace(text)))
 	for {
 		if _, err := d.Token(); err == io.EOF {
 			break
@@ -181,7 +200,8 @@ func TestPageEscapesWhatServersSay(t *testing.T) {
 	}
 }
 
-// What the specification requires, beyond what code scanning asks for.
+// TestSARIFHasWhatItMustHave checks requirements of the specification that code scanning does not
+// check.
 func TestSARIFHasWhatItMustHave(t *testing.T) {
 	t.Parallel()
 	var log sarifLog
@@ -194,7 +214,8 @@ func TestSARIFHasWhatItMustHave(t *testing.T) {
 	rules := log.Runs[0].Tool.Driver.Rules
 	seen := map[string]bool{}
 	for _, r := range log.Runs[0].Results {
-		if r.RuleIndex >= len(rules) || rules[r.RuleIndex].ID != r.RuleID || r.Message.Text == "" || len(r.Locations) != 1 {
+		if r.RuleIndex >= len(rules) || rules[r.RuleIndex].ID != r.RuleID || r.Message.Text == "" ||
+			len(r.Locations) != 1 {
 			t.Errorf("result: %+v", r)
 		}
 		at := r.Locations[0].Physical
@@ -203,7 +224,8 @@ func TestSARIFHasWhatItMustHave(t *testing.T) {
 		}
 		seen[r.RuleID+" "+r.Level] = true
 	}
-	for _, want := range []string{"shop/getThing error", "shop/listThings error", "shop/listThings note", "shop/status error", "shop/error error", "known-gaps/closed error", "shop/freshness error"} {
+	for _, want := range []string{"shop/getThing error", "shop/listThings error", "shop/listThings note",
+		"shop/status error", "shop/error error", "known-gaps/closed error", "shop/freshness error"} {
 		if !seen[want] {
 			t.Errorf("no result %s in %v", want, seen)
 		}
@@ -223,13 +245,15 @@ func TestJUnitCountsWhatFails(t *testing.T) {
 
 func TestFormFollowsFromTheName(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]string{"a.xml": "JUnit", "b/c.sarif": "SARIF", "c.sarif.json": "SARIF", "d.html": "HTML", "e.json": "JSON"} {
+	for name, want := range map[string]string{"a.xml": "JUnit", "b/c.sarif": "SARIF", "c.sarif.json": "SARIF",
+		"d.html": "HTML", "e.json": "JSON"} {
 		if f, err := ForFile(name); err != nil || f.Name != want {
 			t.Errorf("%s: %s, %v; want %s", name, f.Name, err, want)
 		}
 	}
 	for _, name := range []string{"report.txt", "report", "xml", ""} {
-		if _, err := ForFile(name); err == nil || !strings.Contains(err.Error(), ".xml, .sarif, .sarif.json, .html, .json, or github") {
+		if _, err := ForFile(name); err == nil ||
+			!strings.Contains(err.Error(), ".xml, .sarif, .sarif.json, .html, .json, or github") {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -238,9 +262,11 @@ func TestFormFollowsFromTheName(t *testing.T) {
 func TestFilesOutsideTheRootAreAbsolute(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ root, file, want, uri string }{
-		{"home/me/repo", "home/me/repo/fixtures/a b/steps.yaml", "fixtures/a b/steps.yaml", "fixtures/a%20b/steps.yaml"},
+		{"home/me/repo", "home/me/repo/fixtures/a b/steps.yaml", "fixtures/a b/steps.yaml",
+			"fixtures/a%20b/steps.yaml"},
 		{"home/me/repo", "tmp/x.yaml", "/tmp/x.yaml", "file:///tmp/x.yaml"},
-		{"home/me/repo", "home/me/repository/x.yaml", "/home/me/repository/x.yaml", "file:///home/me/repository/x.yaml"},
+		{"home/me/repo", "home/me/repository/x.yaml", "/home/me/repository/x.yaml",
+			"file:///home/me/repository/x.yaml"},
 		{".", "fixtures/x.yaml", "fixtures/x.yaml", "fixtures/x.yaml"},
 	} {
 		if got := relative(test.root, test.file); got != test.want || uri(got) != test.uri {
@@ -249,7 +275,7 @@ func TestFilesOutsideTheRootAreAbsolute(t *testing.T) {
 	}
 }
 
-// A three-way comparison says in every form who moved.
+// TestFormsOfDrift checks that every form of a three-way comparison names the culprit.
 func TestFormsOfDrift(t *testing.T) {
 	t.Parallel()
 	def := shop(t)
@@ -257,7 +283,8 @@ func TestFormsOfDrift(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	suite, err := contracts.Load(allCases(t), contracts.Config{Fakes: []string{"shop"}, Defs: []*fake.Def{def}}, "work/shop/hostile", "work/shop/tape")
+	suite, err := contracts.Load(allCases(t), contracts.Config{Fakes: []string{"shop"}, Defs: []*fake.Def{def}},
+		"work/shop/hostile", "work/shop/tape")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +303,7 @@ func TestFormsOfDrift(t *testing.T) {
 	}
 }
 
-// renamed is a target whose answers have other words.
+// renamed is a target whose answers use other words.
 type renamed struct{ contracts.Target }
 
 func (r renamed) World(ctx context.Context, start contracts.Start) (contracts.World, error) {
@@ -297,7 +324,7 @@ func (w renamedWorld) Do(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// TestSARIFRulesHaveAHelpURI takes the vendor's page out of what a rule rests on.
+// TestSARIFRulesHaveAHelpURI checks that a rule links the vendor's page from its evidence.
 func TestSARIFRulesHaveAHelpURI(t *testing.T) {
 	t.Parallel()
 	for basis, want := range map[string]string{
@@ -310,29 +337,34 @@ func TestSARIFRulesHaveAHelpURI(t *testing.T) {
 	}
 }
 
-// TestThePageFiltersByFake looks for a button and a rule of its own for each of several fakes.
+// TestThePageFiltersByFake checks that each of several fakes has its own button and style rule.
 func TestThePageFiltersByFake(t *testing.T) {
 	t.Parallel()
 	var page bytes.Buffer
-	d := &Document{Fakes: []Fake{{Name: "one"}, {Name: "two"}}, Results: []Case{{Name: "two/x", Fake: "two", State: "passed"}}}
+	d := &Document{
+		Fakes:   []Fake{{Name: "one"}, {Name: "two"}},
+		Results: []Case{{Name: "two/x", Fake: "two", State: "passed"}},
+	}
 	if err := HTML(&page, d); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`id="only-1"> two</label>`, `body:has(#only-1:checked) [data-fake]:not([data-fake="f1"])`, `<li data-fake="f1">two/x`} {
+	for _, want := range []string{`id="only-1"> two</label>`,
+		`body:has(#only-1:checked) [data-fake]:not([data-fake="f1"])`, `<li data-fake="f1">two/x`} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("%s is not in the page", want)
 		}
 	}
 }
 
-// TestThePageShowsWholeMessages looks for a request and both answers, whose secrets are replaced.
+// TestThePageShowsWholeMessages checks that the page has the request and both answers, redacted.
 func TestThePageShowsWholeMessages(t *testing.T) {
 	t.Parallel()
 	var page bytes.Buffer
 	if err := HTML(&page, sample(t)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"<h5>Request</h5>\n<pre>GET /things/1", "<h5>Recorded answer</h5>\n<pre>200 OK", "<h5>Answer</h5>\n<pre>404 Not Found"} {
+	for _, want := range []string{"<h5>Request</h5>\n<pre>GET /things/1", "<h5>Recorded answer</h5>\n<pre>200 OK",
+		"<h5>Answer</h5>\n<pre>404 Not Found"} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("%q is not in the page", want)
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/listen"
 )
 
-// TestSecretsOfALiveAnswerStayOffThePage replays against a service that answers a token.
+// TestSecretsOfALiveAnswerStayOffThePage replays against a service whose answer contains a token.
 func TestSecretsOfALiveAnswerStayOffThePage(t *testing.T) {
 	t.Setenv("MOCKSERVER_LIVE_SHOP_ADMIN", "unused-1")
 	url, stop, err := listen.Serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -32,7 +32,11 @@ func TestSecretsOfALiveAnswerStayOffThePage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	suite, err := contracts.Load(os.DirFS(dir), contracts.Config{Fakes: []string{"shop"}, Only: "shop", Seed: "default"}, ".")
+	suite, err := contracts.Load(os.DirFS(dir), contracts.Config{
+		Fakes: []string{"shop"},
+		Only:  "shop",
+		Seed:  "default",
+	}, ".")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +46,8 @@ func TestSecretsOfALiveAnswerStayOffThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole := page.String()
-	if at := strings.Index(whole, "<h5>Answer</h5>"); at < 0 || !strings.Contains(whole[at:], "shown") || strings.Contains(whole[at:], "live-t0ken-1") || strings.Contains(whole[at:], "live-session-s3cret-1") {
+	if at := strings.Index(whole, "<h5>Answer</h5>"); at < 0 || !strings.Contains(whole[at:], "shown") ||
+		strings.Contains(whole[at:], "live-t0ken-1") || strings.Contains(whole[at:], "live-session-s3cret-1") {
 		t.Errorf("%s", whole)
 	}
 }
