@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Lost says what was covered before and is not now: operations that had a case, recordings of operations,
-// statuses and fields. An operation that the document does not have any more is nothing lost.
+// Lost returns what was covered before and no longer is: operations with a case, recordings of
+// operations, statuses and fields. An operation removed from the document is not a loss.
 func Lost(before, now *Coverage) (lost []string) {
 	for _, f := range before.Fakes {
 		lost = append(lost, now.lostEvents(f)...)
@@ -15,14 +15,16 @@ func Lost(before, now *Coverage) (lost []string) {
 			if is := now.operation(f.Name, was.ID, was.Root); is != nil {
 				lost = append(lost, is.lost(f.Name, was)...)
 			} else if was.Root != "" && now.operation(f.Name, was.ID, "") != nil {
-				lost = append(lost, fmt.Sprintf("%s %s: no case touches it any more; it was in %s", f.Name, was.name(), was.Cases()[0]))
+				lost = append(lost, fmt.Sprintf("%s %s: no case touches it any more; it was in %s", f.Name, was.name(),
+					was.Cases()[0]))
 			}
 		}
 	}
 	return lost
 }
 
-// lostEvents says which events of a fake no case compares any more. A fake that is gone has lost nothing.
+// lostEvents returns the events of a fake that no case compares any longer. A removed fake is not a
+// loss.
 func (c *Coverage) lostEvents(was *Fake) (lost []string) {
 	for _, f := range c.Fakes {
 		for _, event := range was.Events {
@@ -45,10 +47,10 @@ func (c *Coverage) operation(fakeName, id, root string) *Operation {
 	return nil
 }
 
-// Operation returns what is known of an operation, nil if there is no such operation.
+// Operation returns the coverage of an operation, or nil if there is no such operation.
 func (c *Coverage) Operation(fakeName, id string) *Operation { return c.operation(fakeName, id, "") }
 
-// lost says what an operation has lost.
+// lost returns what an operation has lost.
 func (o *Operation) lost(fakeName string, was *Operation) (lost []string) {
 	say := func(format string, args ...any) {
 		lost = append(lost, fmt.Sprintf("%s %s: ", fakeName, o.name())+fmt.Sprintf(format, args...))

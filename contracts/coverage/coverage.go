@@ -1,23 +1,24 @@
-// Package coverage tells which operations of the fakes' documents the cases touch, with which answers, and on
-// what evidence.
+// Package coverage measures which operations of the fakes' documents the cases touch, with which
+// answers and which evidence.
 //
 //	suite, err := contracts.Load(os.DirFS("fixtures"), config, ".")
 //	covered, err := coverage.Measure(suite, mocks.All())
 //
-// An operation is touched by the interactions of the cases themselves, not by what a document says of its
-// source: the request's method, host and path are matched as a server would.
+// An operation is touched by the interactions of the cases themselves, whatever a document names as
+// its source: the request's method, host and path are matched as a server would.
 //
 //   - cases: their names, by source (recorded, documented, inferred);
-//   - statuses: those that cases have seen, and those that the document has;
-//   - fields: those members of the document's success answers that a case shows, as dotted paths of at most three
-//     names;
-//   - headers: those that the document declares for the operation's answers, and of them those that a replay compares;
-//   - events: of each fake, what its deliveries tell of that a case compares;
+//   - statuses: those that cases show, and those that the document declares;
+//   - fields: the members of the document's success answers that a case shows, as dotted paths of
+//     at most three names;
+//   - headers: those that the document declares for the operation's answers, and which of them a
+//     replay compares;
+//   - events: the events of each fake whose deliveries a case compares;
 //   - the date of the newest recording.
 //
-// A document that leaves answers open, as one with generic operations does, has no fields to count; the number
-// of different fields that its cases show is told instead. A GraphQL endpoint is one operation; what the root
-// fields of its requests do is counted beside it (see Roots).
+// A document with open answers, such as one with generic operations, declares no fields to count;
+// coverage then reports how many different fields its cases show. A GraphQL endpoint is one
+// operation, and each kind of root field of its requests is counted beside it (see Roots).
 package coverage
 
 import (
@@ -33,7 +34,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Coverage is that of all fakes, in the order in which they were given.
+// Coverage is the coverage of all fakes, in the order in which they were given.
 type Coverage struct {
 	Fakes []*Fake `json:"fakes"`
 }
@@ -42,28 +43,29 @@ type Coverage struct {
 type Fake struct {
 	Name       string       `json:"fake"`
 	Title      string       `json:"title"`
-	Events     []string     `json:"events,omitempty"` // of deliveries that cases compare
+	Events     []string     `json:"events,omitempty"` // events whose deliveries a case compares
 	Operations []*Operation `json:"operations"`       // in the order of the document: by path and method
 }
 
-// Operation is one operation's coverage, or that of one kind of root field of a GraphQL operation.
+// Operation is the coverage of one operation, or of one kind of root field of a GraphQL operation.
 type Operation struct {
 	ID         string   `json:"operation"`
 	Root       string   `json:"root,omitempty"` // kind of root field, for GraphQL
 	Method     string   `json:"method"`
 	Path       string   `json:"path"`
 	Evidence   string   `json:"evidence"`
-	Recorded   []string `json:"recorded,omitempty"` // cases by their source, sorted
+	Recorded   []string `json:"recorded,omitempty"` // names of cases by source, sorted
 	Documented []string `json:"documented,omitempty"`
 	Inferred   []string `json:"inferred,omitempty"`
-	Newest     string   `json:"newest,omitempty"`     // date of the newest recording
-	Statuses   []int    `json:"statuses,omitempty"`   // that cases show
-	Promised   []int    `json:"promised,omitempty"`   // that the document has
-	Fields     []string `json:"fields,omitempty"`     // of the document's, those that cases show
-	Of         int      `json:"of,omitempty"`         // how many the document has; 0 if it leaves answers open
-	Shown      int      `json:"shown,omitempty"`      // how many different fields cases show, where it leaves them open
-	Headers    []string `json:"headers,omitempty"`    // of the document's, those that cases compare
-	Uncompared []string `json:"uncompared,omitempty"` // and those that none does
+	Newest     string   `json:"newest,omitempty"`   // date of the newest recording
+	Statuses   []int    `json:"statuses,omitempty"` // statuses that cases show
+	Promised   []int    `json:"promised,omitempty"` // statuses that the document declares
+	Fields     []string `json:"fields,omitempty"`   // declared fields that cases show
+	Of         int      `json:"of,omitempty"`       // number of declared fields; 0 if the answers are open
+	// number of different fields that cases show, if the answers are open
+	Shown      int      `json:"shown,omitempty"`
+	Headers    []string `json:"headers,omitempty"`    // declared headers that cases compare
+	Uncompared []string `json:"uncompared,omitempty"` // declared headers that no case compares
 
 	fields, headers map[string]bool
 }
@@ -75,10 +77,10 @@ func (o *Operation) Cases() []string {
 	return all
 }
 
-// name is the operation's, with its root field.
+// name returns the operation's name with its root field.
 func (o *Operation) name() string { return strings.TrimSuffix(o.ID+" "+o.Root, " ") }
 
-// Parse reads what JSON has written.
+// Parse decodes the output of Coverage.JSON.
 func Parse(text []byte) (*Coverage, error) {
 	c := &Coverage{}
 	if err := json.Unmarshal(text, c); err != nil {
@@ -87,7 +89,7 @@ func Parse(text []byte) (*Coverage, error) {
 	return c, nil
 }
 
-// Measure finds out what the suite's cases touch of the fakes' documents.
+// Measure measures what the suite's cases touch of the fakes' documents.
 func Measure(suite *contracts.Suite, defs []*fake.Def) (*Coverage, error) {
 	all := &Coverage{}
 	for _, def := range defs {
@@ -120,7 +122,8 @@ type meter struct {
 }
 
 func measure(def *fake.Def) *meter {
-	m := &meter{&Fake{Name: def.Name, Title: def.Title}, fake.NewRouter(def), map[string]*Operation{}, readDocument(def.Spec), map[string][]string{}, map[string][]string{}}
+	m := &meter{&Fake{Name: def.Name, Title: def.Title}, fake.NewRouter(def), map[string]*Operation{},
+		readDocument(def.Spec), map[string][]string{}, map[string][]string{}}
 	for _, op := range def.Spec.Operations() {
 		o := m.row(op, "")
 		o.Promised, m.promised[op.ID] = m.document.answers(op)
@@ -129,9 +132,10 @@ func measure(def *fake.Def) *meter {
 	return m
 }
 
-// row returns the row of an operation and root field, which it makes if there is none yet.
+// row returns the row of an operation and root field and creates it if needed.
 func (m *meter) row(op *fake.Operation, root string) *Operation {
-	o := &Operation{ID: op.ID, Root: root, Method: op.Method, Path: op.Path, Evidence: op.Evidence, fields: map[string]bool{}, headers: map[string]bool{}}
+	o := &Operation{ID: op.ID, Root: root, Method: op.Method, Path: op.Path, Evidence: op.Evidence,
+		fields: map[string]bool{}, headers: map[string]bool{}}
 	if known := m.rows[o.name()]; known != nil {
 		return known
 	}
@@ -158,7 +162,8 @@ func (m *meter) touch(c *contracts.Case, t *contracts.Hit) {
 }
 
 func (o *Operation) touched(c *contracts.Case, t *contracts.Hit) {
-	list := map[string]*[]string{"recorded": &o.Recorded, "documented": &o.Documented, "inferred": &o.Inferred}[c.Info.Source]
+	list := map[string]*[]string{"recorded": &o.Recorded, "documented": &o.Documented,
+		"inferred": &o.Inferred}[c.Info.Source]
 	if !slices.Contains(*list, c.Name) {
 		*list = append(*list, c.Name)
 	}
@@ -177,7 +182,7 @@ func (o *Operation) touched(c *contracts.Case, t *contracts.Hit) {
 	}
 }
 
-// done puts everything in order.
+// done sorts everything.
 func (m *meter) done() *Fake {
 	slices.Sort(m.Events)
 	place := map[string]int{}
@@ -202,7 +207,7 @@ func (m *meter) settle(o *Operation) {
 		o.settleHeaders(m.declared[o.ID])
 	}
 	promised := m.promised[o.ID]
-	if len(promised) == 0 { // the document leaves the answers open
+	if len(promised) == 0 { // the answers are open
 		o.Shown = len(o.fields)
 		return
 	}
@@ -214,7 +219,7 @@ func (m *meter) settle(o *Operation) {
 	}
 }
 
-// settleHeaders tells the headers of the document that cases compare from those that none does.
+// settleHeaders splits the declared headers into compared and uncompared ones.
 func (o *Operation) settleHeaders(declared []string) {
 	for _, name := range declared {
 		if o.headers[name] {
@@ -225,7 +230,7 @@ func (o *Operation) settleHeaders(declared []string) {
 	}
 }
 
-// headersOf returns the headers that a document declares for the answers of an operation, in order.
+// headersOf returns, sorted, the headers that a document declares for the answers of an operation.
 func headersOf(op *fake.Operation, statuses []int) (names []string) {
 	for _, status := range statuses {
 		for _, name := range op.Headers(status) {

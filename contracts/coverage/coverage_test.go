@@ -15,14 +15,20 @@ import (
 const document = `{"openapi": "3.0.3", "paths": {
   "/things": {
     "get": {"operationId": "listThings", "x-evidence": "recorded", "x-source": "here", "responses": {
-      "200": {"headers": {"Total": {"schema": {"type": "string"}}, "x-page": {"schema": {"type": "string"}}}, "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}}}}, "401": {"description": ""}}}},
+      "200": {"headers": {"Total": {"schema": {"type": "string"}}, "x-page": {"schema": {"type": "string"}}},` +
+	` "content": {"application/json": {"schema": {"type": "array", ` +
+	`"items": {"$ref": "#/components/schemas/Thing"}}}}}, "401": {"description": ""}}}},
   "/things/{id}": {
-    "get": {"operationId": "getThing", "x-evidence": "inferred", "x-source": "here", "responses": {"200": {"$ref": "#/components/responses/Thing"}, "default": {"description": ""}}}},
+    "get": {"operationId": "getThing", "x-evidence": "inferred", "x-source": "here", ` +
+	`"responses": {"200": {"$ref": "#/components/responses/Thing"}, "default": {"description": ""}}}},
   "/graphql": {
-    "post": {"operationId": "ask", "x-evidence": "inferred", "x-source": "here", "responses": {"200": {"description": ""}}}}},
+    "post": {"operationId": "ask", "x-evidence": "inferred", "x-source": "here", ` +
+	`"responses": {"200": {"description": ""}}}}},
   "components": {
     "responses": {"Thing": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}},
-    "schemas": {"Thing": {"allOf": [{"properties": {"id": {"type": "string"}}}, {"properties": {"owner": {"properties": {"name": {"type": "string"}}}, "parent": {"$ref": "#/components/schemas/Thing"}}}]}}}}`
+    "schemas": {"Thing": {"allOf": [{"properties": {"id": {"type": "string"}}},` +
+	` {"properties": {"owner": {"properties": {"name": {"type": "string"}}},` +
+	` "parent": {"$ref": "#/components/schemas/Thing"}}}]}}}}`
 
 const steps = `
 steps:
@@ -34,7 +40,8 @@ steps:
     response: {status: 404, body: {id: 1}}
   - request: {url: /nothing}
     response: {status: 404}
-  - request: {method: POST, url: /graphql, body: {query: "mutation M($n: Int) { a: createThing(n: $n) { id } things { id } }"}}
+  - request: {method: POST, url: /graphql, body: {query: "mutation M($n: Int) { a: createThing(n: $n) { id } things ` +
+	`{ id } }"}}
     response: {status: 200, body: {data: {}}}
 `
 
@@ -65,11 +72,17 @@ func TestWhatACaseTouches(t *testing.T) {
 	one := []string{"shop/one"}
 	want := `{"fakes": [
 {"fake": "shop", "title": "Shop", "events": ["thing.seen"], "operations": [
-{"operation":"ask","method":"POST","path":"/graphql","evidence":"inferred","documented":["shop/one"],"statuses":[200],"promised":[200],"shown":1},
-{"operation":"ask","root":"createOne","method":"POST","path":"/graphql","evidence":"inferred","documented":["shop/one"],"statuses":[200],"shown":1},
-{"operation":"ask","root":"findMany","method":"POST","path":"/graphql","evidence":"inferred","documented":["shop/one"],"statuses":[200],"shown":1},
-{"operation":"listThings","method":"GET","path":"/things","evidence":"recorded","documented":["shop/one"],"statuses":[200],"promised":[200,401],"fields":["[].id","[].owner"],"of":4,"headers":["Total"],"uncompared":["X-Page"]},
-{"operation":"getThing","method":"GET","path":"/things/{id}","evidence":"inferred","documented":["shop/one"],"statuses":[404],"promised":[200],"of":4}
+{"operation":"ask","method":"POST","path":"/graphql","evidence":"inferred","documented":["shop/one"],` +
+		`"statuses":[200],"promised":[200],"shown":1},
+{"operation":"ask","root":"createOne","method":"POST","path":"/graphql","evidence":"inferred",` +
+		`"documented":["shop/one"],"statuses":[200],"shown":1},
+{"operation":"ask","root":"findMany","method":"POST","path":"/graphql","evidence":"inferred",` +
+		`"documented":["shop/one"],"statuses":[200],"shown":1},
+{"operation":"listThings","method":"GET","path":"/things","evidence":"recorded","documented":["shop/one"],` +
+		`"statuses":[200],"promised":[200,401],"fields":["[].id","[].owner"],"of":4,"headers":["Total"],` +
+		`"uncompared":["X-Page"]},
+{"operation":"getThing","method":"GET","path":"/things/{id}","evidence":"inferred","documented":["shop/one"],` +
+		`"statuses":[404],"promised":[200],"of":4}
 ]}
 ]}
 `
@@ -100,11 +113,15 @@ func TestLostCoverageIsNamed(t *testing.T) {
 	}{
 		{"nothing", "", "", nil},
 		{"a field", "owner: null, ", "", []string{"shop listThings: no case shows the field [].owner any more"}},
-		{"a header", `headers: {Total: "1"}, `, "", []string{"shop listThings: no case compares the header Total any more"}},
+		{"a header", `headers: {Total: "1"}, `, "",
+			[]string{"shop listThings: no case compares the header Total any more"}},
 		{"an event", "thing.seen", "thing.gone", []string{"shop: no case compares a delivery of thing.seen any more"}},
-		{"a status", "status: 404, body", "status: 405, body", []string{"shop getThing: no case shows status 404 any more"}},
-		{"an operation", "url: /things}", "url: /thongs}", []string{"shop listThings: no case touches it any more; it was in shop/one"}},
-		{"a root field", "things { id } }", "}", []string{"shop ask findMany: no case touches it any more; it was in shop/one"}},
+		{"a status", "status: 404, body", "status: 405, body",
+			[]string{"shop getThing: no case shows status 404 any more"}},
+		{"an operation", "url: /things}", "url: /thongs}",
+			[]string{"shop listThings: no case touches it any more; it was in shop/one"}},
+		{"a root field", "things { id } }", "}",
+			[]string{"shop ask findMany: no case touches it any more; it was in shop/one"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -112,7 +129,8 @@ func TestLostCoverageIsNamed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, coverage.Lost(kept, measure(t, strings.Replace(steps, test.old, test.now, 1)))); diff != "" {
+			if diff := cmp.Diff(test.want,
+				coverage.Lost(kept, measure(t, strings.Replace(steps, test.old, test.now, 1)))); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -127,8 +145,10 @@ func TestRootsOfGraphQL(t *testing.T) {
 		want    []string
 	}{
 		{`query { companies(filter: {a: {eq: "{x}"}}) { id } company { id } }`, true, []string{"findMany", "findOne"}},
-		{`mutation X($a: B = {c: 1}) { one: createCompany(data: $a) @include(if: true) { id } updatePeople { id } mergeNotes { id } }`, true, []string{"createOne", "mergeMany", "updateMany"}},
-		{`{ companiesGroupBy { x } companyDuplicates { x } search { y } __typename }`, true, []string{"__typename", "findDuplicates", "groupBy", "search"}},
+		{`mutation X($a: B = {c: 1}) { one: createCompany(data: $a) @include(if: true) { id } updatePeople { id } ` +
+			`mergeNotes { id } }`, true, []string{"createOne", "mergeMany", "updateMany"}},
+		{`{ companiesGroupBy { x } companyDuplicates { x } search { y } __typename }`, true,
+			[]string{"__typename", "findDuplicates", "groupBy", "search"}},
 		{`{ objects { edges { node { id } } } } # { no }`, false, []string{"objects"}},
 		{`query Q { ...F companies { id } } fragment F on Query { people { id } }`, true, []string{"findMany"}},
 		{``, true, nil},

@@ -14,9 +14,10 @@ import (
 
 var folder = regexp.MustCompile(`\bfixtures/[\w-]+/[\w-]+`)
 
-// An operation that says it is recorded is touched by a recorded case, and a case that a document names as the
-// source of one touches it. What the cases touch is read from where it is kept: measuring it takes long under the
-// race detector, and CI checks that it is up to date.
+// TestEvidenceIsHonest checks two rules: an operation marked as recorded is touched by a recorded
+// case, and a case that a document names as the source of an operation touches it. It reads the
+// coverage from the committed file, because measuring takes long under the race detector; CI checks
+// that the file is up to date.
 func TestEvidenceIsHonest(t *testing.T) {
 	t.Parallel()
 	kept, err := os.ReadFile("../../fixtures/coverage.json")
@@ -43,11 +44,13 @@ func checkEvidence(t *testing.T, name string, op *fake.Operation, o *coverage.Op
 		t.Fatalf("%s: %s is not in fixtures/coverage.json; go run ./cmd/mockserver coverage --write", name, op.ID)
 	}
 	if len(o.Recorded) == 0 {
-		t.Errorf("%s: %s is marked recorded, and no recorded case touches it; cases: %s", name, op.ID, strings.Join(o.Cases(), ", "))
+		t.Errorf("%s: %s is marked recorded, and no recorded case touches it; cases: %s", name, op.ID,
+			strings.Join(o.Cases(), ", "))
 	}
 	for _, source := range folder.FindAllString(op.Source, -1) {
 		if !slices.Contains(o.Cases(), strings.TrimPrefix(source, "fixtures/")) {
-			t.Errorf("%s: %s names %s as its source, which does not touch it; these do: %s", name, op.ID, source, strings.Join(o.Cases(), ", "))
+			t.Errorf("%s: %s names %s as its source, which does not touch it; these do: %s", name, op.ID, source,
+				strings.Join(o.Cases(), ", "))
 		}
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Roots returns what the root fields of a GraphQL request do, sorted; nil if the body is no GraphQL request.
-// Where the fields are named after the records they read and write (generic), a name is reduced to its kind:
-// companies is findMany, company findOne, createCompanies createMany, companiesGroupBy groupBy. That is done
-// by verb, ending and the s of the plural, without a schema.
+// Roots returns the sorted kinds of the root fields of a GraphQL request, or nil if the body is not
+// a GraphQL request. If generic is true, field names contain object names and are reduced to their
+// kind: companies is findMany, company findOne, createCompanies createMany, companiesGroupBy
+// groupBy. Roots recognises the kind by verb, suffix and the s of the plural, without a schema.
 func Roots(body string, generic bool) []string {
 	var ask struct{ Query string }
 	if json.Unmarshal([]byte(body), &ask) != nil || ask.Query == "" {
@@ -29,7 +29,8 @@ func Roots(body string, generic bool) []string {
 
 var tokens = regexp.MustCompile(`"(?:\\.|[^"\\])*"|#[^\n]*|\.\.\.|[{}():]|@?[A-Za-z_][A-Za-z0-9_]*`)
 
-// rootFields returns the names of the fields right below the operations of a query, without their aliases.
+// rootFields returns the names of the top-level fields of a query's operations, without their
+// aliases.
 func rootFields(query string) (names []string) {
 	depth, round, fragment := 0, 0, false
 	all := tokens.FindAllString(query, -1)
@@ -53,7 +54,7 @@ func rootFields(query string) (names []string) {
 	return names
 }
 
-// isAlias reports whether a name stands before the field that it renames, or is the name of a fragment.
+// isAlias reports whether the name at i is an alias or the name of a fragment.
 func isAlias(all []string, i int) bool {
 	return i+1 < len(all) && all[i+1] == ":" || i > 0 && all[i-1] == "..."
 }

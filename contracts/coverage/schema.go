@@ -10,7 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// document is what coverage reads of an OpenAPI document.
+// document is the part of an OpenAPI document that coverage reads.
 type document struct {
 	Paths      map[string]map[string]json.RawMessage
 	Components struct {
@@ -33,7 +33,7 @@ type schema struct {
 	AnyOf      []*schema
 }
 
-// readDocument panics if the document is broken: it has been loaded before.
+// readDocument panics if the document is invalid, because it has been loaded before.
 func readDocument(spec *fake.Spec) *document {
 	d := &document{}
 	if err := json.Unmarshal(spec.JSON(), d); err != nil {
@@ -42,8 +42,8 @@ func readDocument(spec *fake.Spec) *document {
 	return d
 }
 
-// answers returns the statuses that the document has for an operation, and the fields of its answers to requests
-// that succeed, as dotted paths: data[].owner.name. Both are sorted.
+// answers returns the statuses that the document declares for an operation, and the fields of its
+// success answers as dotted paths: data[].owner.name. Both are sorted.
 func (d *document) answers(op *fake.Operation) (statuses []int, fields []string) {
 	var o struct{ Responses map[string]*response }
 	if err := json.Unmarshal(d.Paths[op.Path][strings.ToLower(op.Method)], &o); err != nil {
@@ -69,11 +69,12 @@ func (d *document) answers(op *fake.Operation) (statuses []int, fields []string)
 	return statuses, slices.Sorted(maps.Keys(found))
 }
 
-// deepest is how many members lie inside each other at most in the fields that are counted. Below that, the
-// documents show the same few schemas in each other again and again.
+// deepest is the maximum nesting of counted fields. Below it the documents repeat the same few
+// schemas.
 const deepest = 3
 
-// fields collects the paths of a schema's properties. A schema inside itself is not entered again.
+// fields collects the paths of a schema's properties. It does not enter a schema that is inside
+// itself.
 func (d *document) fields(s *schema, at string, inside []string, found map[string]bool) {
 	if s == nil || at != "" && strings.Count(at, ".") >= deepest-1 && len(s.Properties) > 0 {
 		return

@@ -11,16 +11,17 @@ import (
 	"text/tabwriter"
 )
 
-// JSON writes the coverage for machines: one operation per line, so that changes can be read.
+// JSON writes the coverage for machines, one operation per line to keep diffs readable.
 func (c *Coverage) JSON() []byte {
 	var b bytes.Buffer
 	b.WriteString("{\"fakes\": [")
 	for i, f := range c.Fakes {
-		fmt.Fprintf(&b, "%s\n{\"fake\": %q, \"title\": %q%s, \"operations\": [", separator(i), f.Name, f.Title, events(f.Events))
+		fmt.Fprintf(&b, "%s\n{\"fake\": %q, \"title\": %q%s, \"operations\": [", separator(i), f.Name, f.Title,
+			events(f.Events))
 		for j, o := range f.Operations {
 			line, err := json.Marshal(o)
 			if err != nil {
-				panic(err) // plain data encodes
+				panic(err) // plain data can always be encoded
 			}
 			fmt.Fprintf(&b, "%s\n%s", separator(j), line)
 		}
@@ -30,14 +31,14 @@ func (c *Coverage) JSON() []byte {
 	return b.Bytes()
 }
 
-// events writes the member for them, if there are any.
+// events writes the JSON member of the events, or "" if there are none.
 func events(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
 	list, err := json.Marshal(names)
 	if err != nil {
-		panic(err) // texts encode
+		panic(err) // strings can always be encoded
 	}
 	return `, "events": ` + string(list)
 }
@@ -49,19 +50,19 @@ func separator(i int) string {
 	return ","
 }
 
-// Totals are the sums of one fake. Statuses and fields count those of the document.
+// Totals are the sums of one fake. Statuses and fields count those that the document declares.
 type Totals struct {
 	Operations, Touched            int
-	Recorded, Documented, Inferred int // operations by their evidence
+	Recorded, Documented, Inferred int // operations by evidence
 	ByRecording                    int // operations that a recorded case touches
 	Statuses, StatusesOf           int
 	Fields, FieldsOf               int
-	Headers, HeadersOf             int // those that cases compare, and those that the document declares
+	Headers, HeadersOf             int // compared headers, declared headers
 	RootFields                     int // kinds of GraphQL root fields that cases touch
 	Newest                         string
 }
 
-// Totals sums up a fake.
+// Totals returns the sums of a fake.
 func (f *Fake) Totals() (t Totals) {
 	for _, o := range f.Operations {
 		if o.Root != "" {
@@ -89,7 +90,7 @@ func bit(is bool) int {
 	return 0
 }
 
-// shown counts the document's statuses that cases show.
+// shown counts the declared statuses that cases show.
 func (o *Operation) shown() (n int) {
 	for _, status := range o.Promised {
 		n += bit(slices.Contains(o.Statuses, status))
@@ -97,12 +98,15 @@ func (o *Operation) shown() (n int) {
 	return n
 }
 
-var columns = []string{"fake", "operations", "recorded", "documented", "inferred", "touched by a case", "by a recorded one", "statuses", "fields", "headers", "events", "root fields", "newest recording"}
+var columns = []string{"fake", "operations", "recorded", "documented", "inferred", "touched by a case",
+	"by a recorded one", "statuses", "fields", "headers", "events", "root fields", "newest recording"}
 
 func (f *Fake) totals() []string {
 	t := f.Totals()
-	return []string{f.Name, fmt.Sprint(t.Operations), fmt.Sprint(t.Recorded), fmt.Sprint(t.Documented), fmt.Sprint(t.Inferred), fmt.Sprint(t.Touched), fmt.Sprint(t.ByRecording),
-		share(t.Statuses, t.StatusesOf), share(t.Fields, t.FieldsOf), share(t.Headers, t.HeadersOf), counted(len(f.Events)), counted(t.RootFields), cmp.Or(t.Newest, "-")}
+	return []string{f.Name, fmt.Sprint(t.Operations), fmt.Sprint(t.Recorded), fmt.Sprint(t.Documented),
+		fmt.Sprint(t.Inferred), fmt.Sprint(t.Touched), fmt.Sprint(t.ByRecording),
+		share(t.Statuses, t.StatusesOf), share(t.Fields, t.FieldsOf), share(t.Headers, t.HeadersOf),
+		counted(len(f.Events)), counted(t.RootFields), cmp.Or(t.Newest, "-")}
 }
 
 func counted(n int) string {
@@ -119,9 +123,11 @@ func share(n, of int) string {
 	return fmt.Sprintf("%d of %d (%d %%)", n, of, n*100/of)
 }
 
-var operationColumns = []string{"operation", "method", "path", "evidence", "cases", "statuses", "fields", "headers", "newest recording"}
+var operationColumns = []string{"operation", "method", "path", "evidence", "cases", "statuses", "fields", "headers",
+	"newest recording"}
 
-// cells are an operation's row: statuses that a case shows, and in brackets those of the document that none does.
+// cells returns an operation's table row: the statuses that a case shows, then in brackets the
+// declared ones that no case shows.
 func (o *Operation) cells() []string {
 	var statuses, missing []string
 	for _, s := range o.Statuses {
@@ -139,10 +145,12 @@ func (o *Operation) cells() []string {
 	if o.Of == 0 && o.Shown > 0 {
 		fields = fmt.Sprint(o.Shown)
 	}
-	return []string{o.name(), o.Method, o.Path, o.Evidence, o.caseCount(), strings.Join(statuses, " "), fields, o.headerNames(), cmp.Or(o.Newest, "-")}
+	return []string{o.name(), o.Method, o.Path, o.Evidence, o.caseCount(), strings.Join(statuses, " "), fields,
+		o.headerNames(), cmp.Or(o.Newest, "-")}
 }
 
-// headerNames are the headers that a case compares, and in brackets those of the document that none does.
+// headerNames returns the compared headers, then in brackets the declared ones that no case
+// compares.
 func (o *Operation) headerNames() string {
 	names := slices.Clone(o.Headers)
 	if len(o.Uncompared) > 0 {
@@ -151,7 +159,7 @@ func (o *Operation) headerNames() string {
 	return cmp.Or(strings.Join(names, " "), "-")
 }
 
-// caseCount tells how many cases there are, by source: 3 (1 recorded, 2 documented).
+// caseCount returns the number of cases by source: 3 (1 recorded, 2 documented).
 func (o *Operation) caseCount() string {
 	var parts []string
 	for _, p := range []struct {
@@ -168,7 +176,7 @@ func (o *Operation) caseCount() string {
 	return strings.Join(parts, ", ")
 }
 
-// Table writes the coverage for a terminal: the totals and, with all, every operation.
+// Table writes the coverage for a terminal: the totals and, if all is true, every operation.
 func (c *Coverage) Table(w io.Writer, all bool) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(cells []string) { fmt.Fprintln(t, strings.Join(cells, "\t")) }
@@ -192,23 +200,23 @@ func (c *Coverage) Table(w io.Writer, all bool) {
 
 const preface = `# Fidelity
 
-What the cases under ` + "`fixtures/`" + ` touch of each fake's document, and on what evidence each operation rests. Written by
-` + "`go run ./cmd/mockserver coverage --write`" + `; CI fails if it is out of date, or if anything that was covered is not any more.
+What the cases under ` + "`fixtures/`" + ` touch of each fake's document, and the evidence of each operation. Written by
+` + "`go run ./cmd/mockserver coverage --write`" + `. CI fails if this page is out of date, or if coverage has shrunk.
 
-- **evidence**: what the document says of the operation: recorded (a conversation with the real service is replayed),
-  documented (the vendor says so), inferred (nobody says so; our choice).
-- **cases**: how many cases touch the operation, by where they come from.
-- **statuses**: those that a case shows; in brackets those that the document has and no case shows.
-- **fields**: of the fields of the document's success answers, those that a case shows. Where the document leaves answers
-  open, as Twenty's generic one does, how many different fields the cases show.
-- **headers**: of those that the document declares for the operation's answers, those that a case shows and a replay
-  compares; in brackets those that no case does.
-- **events**: what the fake's deliveries tell of (a webhook's event, for one) that a case compares; below the table by name.
-- A GraphQL endpoint is one operation; the rows below it are what the root fields of the requests do. On records they are
-  reduced to their kind by verb and plural (` + "`createCompanies`" + ` is createMany), on metadata they are named.
+- **evidence**: the document's evidence for the operation: recorded (a conversation with the real service is
+  replayed), documented (the vendor's documentation says so), inferred (neither; our choice).
+- **cases**: how many cases touch the operation, by source.
+- **statuses**: those that a case shows; in brackets those that the document declares and no case shows.
+- **fields**: how many fields of the document's success answers a case shows. Where the document leaves answers
+  open, as Twenty's generic one does: how many different fields the cases show.
+- **headers**: those that the document declares for the operation's answers and a replay compares; in brackets
+  those that no case compares.
+- **events**: the events whose deliveries a case compares, such as a webhook's; listed below the table.
+- A GraphQL endpoint is one operation; each kind of root field has a row below it. The root fields of records are
+  reduced to their kind by verb and plural (` + "`createCompanies`" + ` is createMany); those of metadata are named.
 `
 
-// Markdown writes the coverage for readers.
+// Markdown writes the coverage as a page of documentation.
 func (c *Coverage) Markdown() []byte {
 	var b bytes.Buffer
 	b.WriteString(preface)
