@@ -25,8 +25,10 @@ func (r *reader) har(doc value) {
 		q, a := entry.at("request"), entry.at("response")
 		what := q.at("method").text() + " " + q.at("url").text()
 		x := Exchange{
-			Method: strings.ToUpper(q.at("method").text()), URL: q.at("url").text(), Header: unpacked(headersOf(q.at("headers").pairs("name"))),
-			Status: a.at("status").number(), Answer: headersOf(a.at("headers").pairs("name")), At: entry.at("startedDateTime").time(), Took: milliseconds(entry.at("time")),
+			Method: strings.ToUpper(q.at("method").text()), URL: q.at("url").text(),
+			Header: unpacked(headersOf(q.at("headers").pairs("name"))), Status: a.at("status").number(),
+			Answer: headersOf(a.at("headers").pairs("name")), At: entry.at("startedDateTime").time(),
+			Took: milliseconds(entry.at("time")),
 		}
 		why := ""
 		if x.Body, why = harBody(q, x.Header); why == "" {
@@ -52,7 +54,7 @@ func milliseconds(v value) time.Duration {
 	return time.Duration(ms * float64(time.Millisecond))
 }
 
-// harBody reads postData. Browsers write its text, some tools only the parameters of a form.
+// harBody reads postData. Browsers write its text; some tools write only the parameters of a form.
 func harBody(request value, h http.Header) ([]byte, string) {
 	post := request.at("postData")
 	if kind := post.at("mimeType").text(); kind != "" && h.Get("Content-Type") == "" {
@@ -76,13 +78,14 @@ func harBody(request value, h http.Header) ([]byte, string) {
 	return []byte(strings.Join(form, "&")), ""
 }
 
-// harContent reads the body of an answer. It is decoded, unless Polly kept the packed chunks.
+// harContent reads the body of an answer. It is decoded, except where Polly kept the compressed
+// chunks.
 func harContent(answer value, h http.Header) ([]byte, string) {
 	content := answer.at("content")
 	text := content.at("text").text()
 	if content.at("encoding").text() == "base64" {
 		if chunks := pollyChunks(text); chunks != nil {
-			return chunks, "" // as they came, and Content-Encoding says how
+			return chunks, "" // still compressed, as Content-Encoding says
 		}
 		unpacked(h)
 		return decodeBase64(text), ""
@@ -94,7 +97,7 @@ func harContent(answer value, h http.Header) ([]byte, string) {
 	return []byte(text), ""
 }
 
-// pollyChunks joins the list of base64 chunks that Polly keeps of an answer with a Content-Encoding.
+// pollyChunks joins the base64 chunks that Polly keeps of an answer with a Content-Encoding.
 func pollyChunks(text string) (all []byte) {
 	var chunks []string
 	if !strings.HasPrefix(text, "[") || json.Unmarshal([]byte(text), &chunks) != nil {

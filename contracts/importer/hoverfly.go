@@ -19,7 +19,8 @@ func (r *reader) hoverfly(doc value) {
 	for n, pair := range doc.at("data", "pairs").list() {
 		q, a := pair.at("request"), pair.at("response")
 		m := &matched{}
-		x := Exchange{Method: m.text(q.at("method")), Body: []byte(m.text(q.at("body"))), Status: a.at("status").number(), Answer: a.at("headers").headers()}
+		x := Exchange{Method: m.text(q.at("method")), Body: []byte(m.text(q.at("body"))),
+			Status: a.at("status").number(), Answer: a.at("headers").headers()}
 		x.URL = m.text(q.at("scheme")) + "://" + m.text(q.at("destination")) + m.text(q.at("path"))
 		if query := m.query(q.at("query")); query != "" {
 			x.URL += "?" + query
@@ -42,13 +43,15 @@ func (r *reader) hoverfly(doc value) {
 	}
 }
 
-// matched reads the values of matchers. pattern is the first kind of matcher that has no single value.
+// matched reads the values of matchers. pattern is the first kind of matcher without a single
+// value.
 type matched struct{ pattern string }
 
-// exactly are the kinds of matchers whose value is what was sent.
+// exactly lists the kinds of matchers whose value is what was sent.
 var exactly = map[string]bool{"": true, "exact": true, "json": true, "xml": true}
 
-// text reads a field: a text (schema 1), an object with exactMatch (2 to 4), or a list of matchers (5).
+// text reads a field: a string (schema 1), an object with exactMatch (2 to 4), or a list of
+// matchers (5).
 func (m *matched) text(field value) string {
 	if field.isObject() {
 		for _, key := range field.keys() {

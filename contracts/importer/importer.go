@@ -3,13 +3,14 @@
 //	rec, err := importer.Decode("session.har", data, nil)
 //	for _, x := range rec.Exchanges { ... }
 //
-// It reads HAR 1.2 (browsers, proxies, Polly, `mockserver`), cassettes of go-vcr 1 to 4, of vcrpy and of Ruby's
-// VCR, simulations of Hoverfly, Postman collections with saved responses, stub mappings of WireMock, and what
-// nock's recorder returns. The format is recognized by the content, not by the name of the file.
+// It reads HAR 1.2 (browsers, proxies, Polly, `mockserver`), cassettes of go-vcr 1 to 4, of vcrpy
+// and of Ruby's VCR, simulations of Hoverfly, Postman collections with saved responses, stub
+// mappings of WireMock, and the output of nock's recorder. It recognises a format by content, not
+// by file name.
 //
-// Exchanges come as they were recorded, secrets included: package record redacts them before they are written.
-// What a format holds that is not an exchange, such as a stub for a pattern of URLs, is listed in
-// Recording.LeftOut with the reason.
+// Exchanges contain what was recorded, secrets included; package recorder redacts them before they
+// are written. Recording.LeftOut lists entries that are not exchanges, such as a stub for a URL
+// pattern, with the reason.
 package importer
 
 import (
@@ -31,26 +32,27 @@ type Exchange struct {
 	Body   []byte
 	Status int
 	Answer http.Header
-	Result []byte // packed if Answer has a Content-Encoding
+	Result []byte // compressed if Answer has a Content-Encoding
 	At     time.Time
 	Took   time.Duration
 }
 
 // Recording is the content of one file.
 type Recording struct {
-	Format    string // as users call it, like "HAR 1.2"
+	Format    string // the usual name, like "HAR 1.2"
 	Exchanges []Exchange
-	LeftOut   []string // what is not among Exchanges, with the reason
+	LeftOut   []string // entries that are not in Exchanges, with the reason
 }
 
 // format is one kind of file.
 type format struct {
-	family    string                     // for the list of all
-	recognize func(doc value) string     // the name with its version, "" if doc is something else
+	family string // for the list of all formats
+	// returns the name with its version, or "" if doc is of another format
+	recognize func(doc value) string
 	decode    func(r *reader, doc value) // adds to r.rec
 }
 
-// formats in the order in which they are tried.
+// formats, in the order in which they are tried.
 var formats = []format{
 	{"HAR 1.2", recognizeHAR, (*reader).har},
 	{"go-vcr 1 to 4", recognizeGoVCR, (*reader).goVCR},
@@ -62,7 +64,7 @@ var formats = []format{
 	{"nock", recognizeNock, (*reader).nock},
 }
 
-// Formats names the formats that Decode reads.
+// Formats returns the names of the formats that Decode reads.
 func Formats() (names []string) {
 	for _, f := range formats {
 		names = append(names, f.family)
@@ -80,15 +82,17 @@ type reader struct {
 
 func (r *reader) add(x Exchange) { r.rec.Exchanges = append(r.rec.Exchanges, x) }
 
-// leaveOut lists an entry of the file that is not an exchange. Queries and user information may hold secrets.
+// leaveOut lists an entry of the file that is not an exchange. It omits queries and user
+// information, which may hold secrets.
 func (r *reader) leaveOut(number int, what, format string, args ...any) {
 	what, _, _ = strings.Cut(what, "?")
 	what = userInformation.ReplaceAllString(what, "://")
-	r.rec.LeftOut = append(r.rec.LeftOut, fmt.Sprintf("%d: %s: ", number, printable(what))+printable(fmt.Sprintf(format, args...)))
+	r.rec.LeftOut = append(r.rec.LeftOut,
+		fmt.Sprintf("%d: %s: ", number, printable(what))+printable(fmt.Sprintf(format, args...)))
 }
 
-// Decode reads a file. Bodies that a format keeps in files of their own are asked of open, which may be nil. The
-// error is one line that names the file and, if it is known, the format.
+// Decode decodes a file. It calls open, which may be nil, for bodies that a format keeps in
+// separate files. The error is one line that names the file and, if known, the format.
 func Decode(file string, data []byte, open func(name string) ([]byte, error)) (*Recording, error) {
 	doc, err := parse(data)
 	if err != nil {
@@ -109,7 +113,7 @@ func Decode(file string, data []byte, open func(name string) ([]byte, error)) (*
 	return nil, fmt.Errorf("%s: not a recording of a known format; formats: %s", file, strings.Join(Formats(), ", "))
 }
 
-// Recognize names the format of a file, "" if it is none of Formats.
+// Recognize returns the format of a file, or "" if it is none of Formats.
 func Recognize(data []byte) string {
 	doc, err := parse(data)
 	if err != nil {
@@ -123,21 +127,21 @@ func Recognize(data []byte) string {
 	return ""
 }
 
-// sortByTime orders exchanges by their start if all of them have one.
+// sortByTime sorts exchanges by start time if all of them have one.
 func (r *reader) sortByTime() {
 	if !slices.ContainsFunc(r.rec.Exchanges, func(x Exchange) bool { return x.At.IsZero() }) {
 		slices.SortStableFunc(r.rec.Exchanges, func(a, b Exchange) int { return a.At.Compare(b.At) })
 	}
 }
 
-// unpacked takes the header off a body that a format keeps decoded.
+// unpacked removes the headers that no longer match a decoded body.
 func unpacked(h http.Header) http.Header {
 	h.Del("Content-Encoding")
 	h.Del("Content-Length")
 	return h
 }
 
-// addHeader adds a header as a client sends it. Pseudo-headers of HTTP/2 belong to the request line.
+// addHeader adds a header in canonical form. It skips the pseudo-headers of HTTP/2.
 func addHeader(h http.Header, name string, values ...string) {
 	if name == "" || strings.HasPrefix(name, ":") {
 		return
@@ -147,7 +151,7 @@ func addHeader(h http.Header, name string, values ...string) {
 	}
 }
 
-// decodeBase64 decodes a body; one that is not base64 is taken as it is.
+// decodeBase64 decodes a body and returns text that is not base64 unchanged.
 func decodeBase64(text string) []byte {
 	clean := strings.NewReplacer("\n", "", "\r", "", " ", "").Replace(text)
 	if data, err := base64.StdEncoding.DecodeString(clean); err == nil {
@@ -156,10 +160,10 @@ func decodeBase64(text string) []byte {
 	return []byte(text)
 }
 
-// longestName bounds what a note repeats of a file.
+// longestName bounds how much of a file a note repeats, in bytes.
 const longestName = 120
 
-// printable makes a text of a file fit for one line of a message.
+// printable makes a text of a file safe for a one-line message.
 func printable(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == utf8.RuneError {

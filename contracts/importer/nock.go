@@ -16,14 +16,15 @@ func recognizeNock(doc value) string {
 
 func (r *reader) nock(doc value) {
 	for n, i := range doc.list() {
-		x := Exchange{Method: i.at("method").text(), Header: i.at("reqheaders").headers(), Status: i.at("status").number(), Answer: nockHeaders(i)}
+		x := Exchange{Method: i.at("method").text(), Header: i.at("reqheaders").headers(),
+			Status: i.at("status").number(), Answer: nockHeaders(i)}
 		x.URL = withoutPort(i.at("scope").text()) + i.at("path").text()
 		x.Body, x.Result = nockBody(i.at("body"), x.Header), nockResult(i, x.Answer.Get("Content-Encoding") != "")
 		r.keep(n, x)
 	}
 }
 
-// nockHeaders reads rawHeaders: an object, or a list of names and values in turn.
+// nockHeaders reads rawHeaders: an object, or a list of alternating names and values.
 func nockHeaders(i value) http.Header {
 	raw := i.first("rawHeaders", "headers")
 	if raw.isObject() {
@@ -36,7 +37,7 @@ func nockHeaders(i value) http.Header {
 	return h
 }
 
-// nockBody is the request's body, which nock decodes if it is JSON.
+// nockBody returns the request's body, which nock decodes if it is JSON.
 func nockBody(v value, h http.Header) []byte {
 	if v.isObject() || v.isList() {
 		if h.Get("Content-Type") == "" {
@@ -47,7 +48,8 @@ func nockBody(v value, h http.Header) []byte {
 	return []byte(v.text())
 }
 
-// nockResult is the answer's body: decoded JSON, a text, or hexadecimal digits, in chunks if it came packed.
+// nockResult returns the answer's body: decoded JSON, a string, or hexadecimal chunks if it was
+// compressed.
 func nockResult(i value, packed bool) (body []byte) {
 	v := i.at("response")
 	if v.isList() && packed {
@@ -65,7 +67,7 @@ func nockResult(i value, packed bool) (body []byte) {
 	return []byte(v.text())
 }
 
-// fromHex decodes hexadecimal digits; another text is taken as it is.
+// fromHex decodes hexadecimal digits and returns any other text unchanged.
 func fromHex(s string) []byte {
 	if data, err := hex.DecodeString(s); err == nil {
 		return data
@@ -73,7 +75,7 @@ func fromHex(s string) []byte {
 	return []byte(s)
 }
 
-// withoutPort takes the default port off an origin, which nock always writes.
+// withoutPort removes the default port, which nock always writes, from an origin.
 func withoutPort(origin string) string {
 	if rest, ok := strings.CutPrefix(origin, "https://"); ok {
 		return "https://" + strings.TrimSuffix(rest, ":443")

@@ -61,7 +61,7 @@ func (p *collection) folder(items, auth value) {
 	}
 }
 
-// saved adds one saved answer.
+// saved adds one saved response.
 func (p *collection) saved(item, answer, auth value) {
 	q := answer.at("originalRequest")
 	if !q.exists() {
@@ -73,7 +73,8 @@ func (p *collection) saved(item, answer, auth value) {
 	if q.at("auth").exists() {
 		auth = q.at("auth")
 	}
-	x := Exchange{Method: q.at("method").text(), URL: postmanURL(q), Status: answer.at("code").number(), Header: http.Header{}, Answer: unpacked(headersOf(answer.at("header").pairs("key")))}
+	x := Exchange{Method: q.at("method").text(), URL: postmanURL(q), Status: answer.at("code").number(),
+		Header: http.Header{}, Answer: unpacked(headersOf(answer.at("header").pairs("key")))}
 	x.Header = headersOf(q.at("header").pairs("key"))
 	if x.Method == "" {
 		x.Method = http.MethodGet
@@ -94,7 +95,7 @@ func (p *collection) saved(item, answer, auth value) {
 
 func postmanURL(q value) string {
 	if q.text() != "" {
-		return q.text() // a request may be its URL alone
+		return q.text() // a request may be just its URL
 	}
 	u := q.at("url")
 	switch {
@@ -113,7 +114,7 @@ func postmanURL(q value) string {
 	address += "/" + u.at("path").joined("/")
 	var query []string
 	for _, p := range u.at("query").pairs("key") {
-		query = append(query, p[0]+"="+p[1]) // as typed; Postman escapes nothing twice
+		query = append(query, p[0]+"="+p[1]) // as typed; Postman does not escape again
 	}
 	if len(query) > 0 {
 		address += "?" + strings.Join(query, "&")
@@ -121,7 +122,7 @@ func postmanURL(q value) string {
 	return address
 }
 
-// joined joins a list of texts; a text stays as it is.
+// joined joins a list of strings and returns a string unchanged.
 func (v value) joined(between string) string {
 	if !v.isList() {
 		return strings.TrimPrefix(v.text(), between)
@@ -133,7 +134,7 @@ func (v value) joined(between string) string {
 	return strings.Join(all, between)
 }
 
-// substitute fills in the collection's variables and returns one that has no value.
+// substitute replaces the collection's variables and returns one without a value.
 func (p *collection) substitute(x *Exchange) (unknown string) {
 	fill := func(s string) string {
 		return postmanVariable.ReplaceAllStringFunc(s, func(hole string) string {
@@ -158,7 +159,7 @@ func (p *collection) substitute(x *Exchange) (unknown string) {
 	return unknown
 }
 
-// authorize adds the header that an auth block stands for.
+// authorize adds the header that an auth block describes.
 func (x *Exchange) authorize(auth value) {
 	given := map[string]string{}
 	kind := auth.at("type").text()
@@ -177,7 +178,8 @@ func (x *Exchange) authorize(auth value) {
 	case "bearer":
 		set("Authorization", "Bearer "+given["token"])
 	case "basic":
-		set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(given["username"]+":"+given["password"])))
+		set("Authorization",
+			"Basic "+base64.StdEncoding.EncodeToString([]byte(given["username"]+":"+given["password"])))
 	case "oauth2":
 		set("Authorization", "Bearer "+given["accessToken"])
 	case "apikey":
@@ -187,7 +189,7 @@ func (x *Exchange) authorize(auth value) {
 	}
 }
 
-// postmanBody encodes a body as Postman sends it, or says why it cannot.
+// postmanBody encodes a body as Postman sends it, or returns why it cannot.
 func (x *Exchange) postmanBody(body value) (text, why string) {
 	set := func(kind string) {
 		if x.Header.Get("Content-Type") == "" {
@@ -221,6 +223,6 @@ func graphQLBody(v value) string {
 	if json.Unmarshal([]byte(v.at("variables").text()), &variables) == nil {
 		out["variables"] = variables
 	}
-	data, _ := json.Marshal(out) // texts and what was JSON
+	data, _ := json.Marshal(out) // strings and decoded JSON can be encoded
 	return string(data)
 }

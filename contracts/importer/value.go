@@ -16,10 +16,10 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// value is a part of a JSON or YAML document. The zero value stands for what is not there.
+// value is a part of a JSON or YAML document. The zero value means that it is absent.
 type value struct{ v any }
 
-// parse reads JSON or YAML. The error does not repeat the document.
+// parse decodes JSON or YAML. The error does not repeat the document.
 func parse(data []byte) (value, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	first := bytes.TrimLeft(data, " \t\r\n")
@@ -40,7 +40,7 @@ func parse(data []byte) (value, error) {
 	return value{v}, nil
 }
 
-// rubyBinary is how Ruby's YAML spells the tag of a body in base64.
+// rubyBinary matches the tag with which Ruby's YAML marks a base64 body.
 var rubyBinary = regexp.MustCompile(`(?m)^( *(?:string|body): )!binary( )`)
 
 func parseJSON(data []byte) (value, error) {
@@ -53,7 +53,7 @@ func parseJSON(data []byte) (value, error) {
 	return value{v}, nil
 }
 
-// at follows keys of objects.
+// at returns the value under a path of keys.
 func (v value) at(keys ...string) value {
 	for _, key := range keys {
 		object, _ := v.v.(map[string]any)
@@ -62,7 +62,7 @@ func (v value) at(keys ...string) value {
 	return v
 }
 
-// first returns the first of some keys that the object has.
+// first returns the value of the first key that the object has.
 func (v value) first(keys ...string) value {
 	for _, key := range keys {
 		if v.has(key) {
@@ -92,7 +92,7 @@ func (v value) list() (all []value) {
 	return all
 }
 
-// keys are those of an object, sorted.
+// keys returns the keys of an object, sorted.
 func (v value) keys() (names []string) {
 	object, _ := v.v.(map[string]any)
 	for name := range object {
@@ -102,7 +102,7 @@ func (v value) keys() (names []string) {
 	return names
 }
 
-// text is a string or the spelling of a number or boolean; "" for everything else.
+// text returns a string, or the spelling of a number or boolean, or "".
 func (v value) text() string {
 	switch s := v.v.(type) {
 	case string:
@@ -116,7 +116,7 @@ func (v value) text() string {
 	}
 }
 
-// number is 0 for what is not a whole number.
+// number returns a whole number, or 0.
 func (v value) number() int {
 	n, err := strconv.ParseFloat(v.text(), 64)
 	if err != nil {
@@ -125,7 +125,7 @@ func (v value) number() int {
 	return int(n)
 }
 
-// time reads an instant of RFC 3339; zero if it is none.
+// time returns an RFC 3339 time, or the zero time.
 func (v value) time() time.Time {
 	at, err := time.Parse(time.RFC3339, v.text())
 	if err != nil {
@@ -134,7 +134,7 @@ func (v value) time() time.Time {
 	return at
 }
 
-// encoded is the value as JSON.
+// encoded returns the value as JSON.
 func (v value) encoded() []byte {
 	data, err := json.Marshal(v.v)
 	if err != nil {
@@ -143,7 +143,7 @@ func (v value) encoded() []byte {
 	return data
 }
 
-// headers reads an object of names with a string or a list of strings.
+// headers reads an object whose values are strings or lists of strings.
 func (v value) headers() http.Header {
 	h := http.Header{}
 	for _, name := range v.keys() {

@@ -24,13 +24,14 @@ func (r *reader) goVCR(doc value) {
 	for n, i := range doc.at("interactions").list() {
 		q, a := i.at("request"), i.at("response")
 		x := Exchange{
-			Method: q.at("method").text(), URL: q.at("url").text(), Header: q.at("headers").headers(), Body: []byte(q.at("body").text()),
-			Status: a.at("code").number(), Answer: a.at("headers").headers(), Result: []byte(a.at("body").text()),
+			Method: q.at("method").text(), URL: q.at("url").text(), Header: q.at("headers").headers(),
+			Body: []byte(q.at("body").text()), Status: a.at("code").number(), Answer: a.at("headers").headers(),
+			Result: []byte(a.at("body").text()),
 		}
 		if x.Method == "" {
-			x.Method = http.MethodGet // go-vcr 1 keeps what the client left out
+			x.Method = http.MethodGet // go-vcr 1 keeps an empty method
 		}
-		if x.Status == 0 { // format 1 may have the line alone
+		if x.Status == 0 { // format 1 may have only the status line
 			x.Status, _ = strconv.Atoi(strings.SplitN(a.at("status").text(), " ", 2)[0])
 		}
 		if took, err := time.ParseDuration(a.at("duration").text()); err == nil {
@@ -40,7 +41,7 @@ func (r *reader) goVCR(doc value) {
 	}
 }
 
-// keep adds an exchange that has all that a replay needs.
+// keep adds an exchange if it has everything that a replay needs.
 func (r *reader) keep(number int, x Exchange) {
 	what := x.Method + " " + x.URL
 	switch {
@@ -53,7 +54,7 @@ func (r *reader) keep(number int, x Exchange) {
 	}
 }
 
-// isVCRPy reports whether interactions are vcrpy's, which says uri where go-vcr says url.
+// isVCRPy reports whether interactions are from vcrpy, which writes uri where go-vcr writes url.
 func (v value) isVCRPy() bool {
 	for _, i := range v.list() {
 		return i.at("request").has("uri")
@@ -72,13 +73,14 @@ func (r *reader) vcrPy(doc value) {
 	for n, i := range doc.at("interactions").list() {
 		q, a := i.at("request"), i.at("response")
 		r.keep(n, Exchange{
-			Method: q.at("method").text(), URL: q.at("uri").text(), Header: q.at("headers").headers(), Body: bodyOf(q.at("body")),
-			Status: a.first("status", "status_code").code(), Answer: a.at("headers").headers(), Result: bodyOf(a.first("body", "content")),
+			Method: q.at("method").text(), URL: q.at("uri").text(), Header: q.at("headers").headers(),
+			Body: bodyOf(q.at("body")), Status: a.first("status", "status_code").code(),
+			Answer: a.at("headers").headers(), Result: bodyOf(a.first("body", "content")),
 		})
 	}
 }
 
-// code reads a status that is a number or an object with one.
+// code reads a status: a number, or an object with one.
 func (v value) code() int {
 	if v.isObject() {
 		return v.at("code").number()
@@ -86,13 +88,13 @@ func (v value) code() int {
 	return v.number()
 }
 
-// bodyOf reads a body that is a text, or an object with the text in it.
+// bodyOf reads a body: a string, or an object with the string in it.
 func bodyOf(v value) []byte {
 	switch {
 	case v.has("base64_string"):
 		return decodeBase64(v.at("base64_string").text())
 	case v.isObject() && !v.has("string"):
-		return v.encoded() // a hook has decoded the JSON
+		return v.encoded() // a hook decoded the JSON
 	case v.isObject():
 		return []byte(v.at("string").text())
 	}
@@ -113,8 +115,9 @@ func (r *reader) rubyVCR(doc value) {
 	for n, i := range doc.at("http_interactions").list() {
 		q, a := i.at("request"), i.at("response")
 		r.keep(n, Exchange{
-			Method: strings.ToUpper(q.at("method").text()), URL: q.at("uri").text(), Header: q.at("headers").headers(), Body: bodyOf(q.at("body")),
-			Status: a.at("status").code(), Answer: a.at("headers").headers(), Result: bodyOf(a.at("body")),
+			Method: strings.ToUpper(q.at("method").text()), URL: q.at("uri").text(), Header: q.at("headers").headers(),
+			Body: bodyOf(q.at("body")), Status: a.at("status").code(), Answer: a.at("headers").headers(),
+			Result: bodyOf(a.at("body")),
 		})
 	}
 }

@@ -15,7 +15,8 @@ func recognizeWireMock(doc value) string {
 
 func isStub(v value) bool {
 	q := v.at("request")
-	return q.isObject() && v.at("response").isObject() && (q.has("urlPath") || q.has("urlPattern") || q.has("urlPathPattern") || q.has("url") || q.has("urlPathTemplate"))
+	return q.isObject() && v.at("response").isObject() &&
+		(q.has("urlPath") || q.has("urlPattern") || q.has("urlPathPattern") || q.has("url") || q.has("urlPathTemplate"))
 }
 
 func (r *reader) wireMock(doc value) {
@@ -26,7 +27,8 @@ func (r *reader) wireMock(doc value) {
 	for n, stub := range stubs {
 		q, a := stub.at("request"), stub.at("response")
 		s := &stubbed{header: http.Header{}}
-		x := Exchange{Method: q.at("method").text(), URL: s.address(q), Header: s.headers(q), Status: a.at("status").number(), Answer: unpacked(a.at("headers").headers())}
+		x := Exchange{Method: q.at("method").text(), URL: s.address(q), Header: s.headers(q),
+			Status: a.at("status").number(), Answer: unpacked(a.at("headers").headers())}
 		x.Body = s.body(q.at("bodyPatterns"))
 		if x.Status == 0 {
 			x.Status = http.StatusOK // WireMock's default
@@ -51,7 +53,8 @@ func (r *reader) wireMock(doc value) {
 	}
 }
 
-// stubbed reads the request that a stub expects. pattern is what in it stands for many requests.
+// stubbed reads the request that a stub expects. pattern is its first matcher that accepts many
+// requests.
 type stubbed struct {
 	header  http.Header
 	pattern string
@@ -75,7 +78,7 @@ func (s *stubbed) address(q value) string {
 	return address
 }
 
-// exact is the one text that a matcher accepts.
+// exact returns the only text that a matcher accepts.
 func (s *stubbed) exact(matcher value) string {
 	for _, key := range matcher.keys() {
 		switch key {
@@ -117,7 +120,7 @@ func (s *stubbed) body(patterns value) []byte {
 	return nil
 }
 
-// stubBody reads the body of an answer, from a file of its own if need be.
+// stubBody reads the body of an answer, if necessary from its separate file.
 func (r *reader) stubBody(a value) (body []byte, why string) {
 	switch {
 	case a.has("jsonBody"):
