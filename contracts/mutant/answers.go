@@ -12,7 +12,7 @@ import (
 	"github.com/afba07b5/mockserver/contracts"
 )
 
-// answers are the kinds that break an answer as a whole, its status, or its headers.
+// answers are the operators that change a whole answer, its status, or its headers.
 var answers = []*Kind{
 	{
 		Name: "wrong status", About: "An answer has another status",
@@ -21,7 +21,8 @@ var answers = []*Kind{
 			if strconv.Itoa(x.answer.Status) != place {
 				return nil
 			}
-			return &contracts.Answer{Status: confused(x.answer.Status), Header: x.answer.Header, Body: x.answer.Body, Deliveries: x.answer.Deliveries}
+			return &contracts.Answer{Status: confused(x.answer.Status), Header: x.answer.Header, Body: x.answer.Body,
+				Deliveries: x.answer.Deliveries}
 		},
 	},
 	{
@@ -31,12 +32,14 @@ var answers = []*Kind{
 			if x.answer.Status < 400 {
 				return nil
 			}
-			return &contracts.Answer{Status: http.StatusOK, Header: x.answer.Header, Body: x.answer.Body, Deliveries: x.answer.Deliveries}
+			return &contracts.Answer{Status: http.StatusOK, Header: x.answer.Header, Body: x.answer.Body,
+				Deliveries: x.answer.Deliveries}
 		},
 	},
 	{
 		Name: "body empty", About: "An answer has no body",
-		places: hasBody, answer: func(x *exchange, _ string) *contracts.Answer { return x.with(x.answer.Body != "", "") },
+		places: hasBody,
+		answer: func(x *exchange, _ string) *contracts.Answer { return x.with(x.answer.Body != "", "") },
 	},
 	{
 		Name: "body broken off", About: "An answer ends in its middle",
@@ -45,13 +48,16 @@ var answers = []*Kind{
 		},
 	},
 	{
-		Name: "body in an envelope", About: "An answer is in an object of its own",
-		places: hasBody, answer: func(x *exchange, _ string) *contracts.Answer { return x.with(x.json, `{"data":`+x.answer.Body+`}`) },
+		Name: "body in an envelope", About: "An answer is wrapped in an object",
+		places: hasBody, answer: func(x *exchange, _ string) *contracts.Answer {
+			return x.with(x.json, `{"data":`+x.answer.Body+`}`)
+		},
 	},
 	{
 		Name: "body for none", About: "An answer without a body has one",
 		places: func(x *exchange) []string {
-			return where(x.answer.Body == "" && x.request.Method != http.MethodHead && x.answer.Status != http.StatusNoContent)
+			return where(x.answer.Body == "" && x.request.Method != http.MethodHead &&
+				x.answer.Status != http.StatusNoContent)
 		},
 		answer: func(x *exchange, _ string) *contracts.Answer { return x.with(x.answer.Body == "", "{}") },
 	},
@@ -68,7 +74,8 @@ var answers = []*Kind{
 		},
 	},
 	{
-		Name: "Link names the wrong page", About: "The Link header calls the next page the previous, the last the first",
+		Name:   "Link names the wrong page",
+		About:  "The Link header calls the next page the previous, the last the first",
 		places: func(x *exchange) []string { return where(x.answer.Header.Get("Link") != "") },
 		answer: func(x *exchange, _ string) *contracts.Answer {
 			return x.header("Link", func(value string) []string { return []string{relations.Replace(value)} })
@@ -78,7 +85,8 @@ var answers = []*Kind{
 		Name: "Link off by one", About: "The Link header leads to the page after",
 		places: func(x *exchange) []string { return where(pageIn.MatchString(x.answer.Header.Get("Link"))) },
 		answer: func(x *exchange, _ string) *contracts.Answer {
-			return x.header("Link", func(value string) []string { return []string{pageIn.ReplaceAllString(value, "${1}1$2")} })
+			return x.header("Link",
+				func(value string) []string { return []string{pageIn.ReplaceAllString(value, "${1}1$2")} })
 		},
 	},
 	{
@@ -111,7 +119,7 @@ var answers = []*Kind{
 	},
 }
 
-// newToken returns the refresh token of an answer to another one.
+// newToken returns the refresh token of an answer if it differs from the one that was sent.
 func newToken(x *exchange) string {
 	fields, _ := x.body.(map[string]any)
 	fresh, _ := fields["refresh_token"].(string)
@@ -121,9 +129,10 @@ func newToken(x *exchange) string {
 	return fresh
 }
 
-// confused is a status that a careless program takes for another.
+// confused returns a status that a careless client mistakes for the given one.
 func confused(status int) int {
-	other := map[int]int{200: 201, 201: 200, 202: 200, 204: 200, 302: 307, 401: 403, 403: 401, 400: 422, 422: 400, 404: 400, 405: 404, 409: 400, 429: 503}
+	other := map[int]int{200: 201, 201: 200, 202: 200, 204: 200, 302: 307, 401: 403, 403: 401, 400: 422, 422: 400,
+		404: 400, 405: 404, 409: 400, 429: 503}
 	if s := other[status]; s != 0 {
 		return s
 	}
@@ -132,7 +141,7 @@ func confused(status int) int {
 
 func hasBody(x *exchange) []string { return where(x.answer.Body != "") }
 
-// travelling are headers that say how an answer came or by what it was made, which no case compares.
+// travelling lists headers about transport or server software, which no case compares.
 var travelling = []string{"Content-Length", "Date", "X-Powered-By"}
 
 func headers(x *exchange) (names []string) {
@@ -144,7 +153,7 @@ func headers(x *exchange) (names []string) {
 	return names
 }
 
-// header is the answer with another value of a header, nil if it has no such header.
+// header returns the answer with another value of a header, or nil if it has no such header.
 func (x *exchange) header(name string, do func(value string) []string) *contracts.Answer {
 	old := x.answer.Header[name]
 	if len(old) == 0 {
@@ -161,8 +170,8 @@ func (x *exchange) header(name string, do func(value string) []string) *contract
 	return &contracts.Answer{Status: x.answer.Status, Header: h, Body: x.answer.Body, Deliveries: x.answer.Deliveries}
 }
 
-// another is another value of a header: of Content-Type one that means something else, since no vendor's
-// documentation fixes its parameters.
+// another returns a different value of a header. For Content-Type it has a different meaning,
+// because no vendor's documentation fixes the parameters.
 func another(value string) string {
 	if strings.Contains(value, "json") {
 		return "text/plain"
@@ -171,8 +180,9 @@ func another(value string) string {
 }
 
 var (
-	relations = strings.NewReplacer(`rel="next"`, `rel="prev"`, `rel="prev"`, `rel="next"`, `rel="last"`, `rel="first"`, `rel="first"`, `rel="last"`)
-	pageIn    = regexp.MustCompile(`([?&]page=)(\d+)`)
+	relations = strings.NewReplacer(`rel="next"`, `rel="prev"`, `rel="prev"`, `rel="next"`, `rel="last"`,
+		`rel="first"`, `rel="first"`, `rel="last"`)
+	pageIn = regexp.MustCompile(`([?&]page=)(\d+)`)
 )
 
 func withoutParameter(location, name string) string {

@@ -9,30 +9,30 @@ import (
 	"github.com/afba07b5/mockserver/contracts"
 )
 
-// behaviours are the kinds that do something else with a request than the fake does.
+// behaviours are the operators that handle a request in another way than the fake does.
 var behaviours = []*Kind{
 	{
-		Name: "authentication ignored", About: "It lets in who sends no credential, or one that is not valid",
+		Name: "authentication ignored", About: "It accepts requests without a valid credential",
 		places: refused,
 		around: func(own http.Handler, b *mutatedTarget) http.Handler { return letting(own, b, false) },
 	},
 	{
-		Name: "permissions ignored", About: "It lets known callers do what they may not",
+		Name: "permissions ignored", About: "It lets authenticated callers do what they may not",
 		places: refused,
 		around: func(own http.Handler, b *mutatedTarget) http.Handler { return letting(own, b, true) },
 	},
 	{
-		Name: "write lost", About: "It answers a write and keeps nothing of it",
+		Name: "write lost", About: "It answers a write without storing it",
 		places: func(x *exchange) []string { return where(x.write && x.answer.Status < 400) },
 		around: losing,
 	},
 	{
-		Name: "stale answer", About: "It answers a read that was asked before as it did then",
+		Name: "stale answer", About: "It repeats its earlier answer to a repeated read",
 		places: func(x *exchange) []string { return where(!x.write && x.known(whole(x.request, x.asked))) },
 		around: repeating,
 	},
 	{
-		Name: "write repeated", About: "It answers a write that was sent before as it did then, and does nothing",
+		Name: "write repeated", About: "It repeats its earlier answer to a repeated write, and does nothing",
 		places: func(x *exchange) []string { return where(x.write && x.known(whole(x.request, x.asked))) },
 		around: repeating,
 	},
@@ -65,14 +65,16 @@ func refused(x *exchange) []string {
 	return where(x.answer.Status == http.StatusUnauthorized || x.answer.Status == http.StatusForbidden)
 }
 
-// letting asks again for callers that were refused: for those with a valid credential, or for the others.
+// letting repeats rejected requests with a valid credential: those of callers with a valid
+// credential if known is true, otherwise those of the others.
 func letting(own http.Handler, b *mutatedTarget, known bool) http.Handler {
 	return handling(own, b, func(r *http.Request) *contracts.Answer {
 		second := again(r)
 		offered := strings.Fields(b.def.Credential(r))
 		first := ask(own, r)
 		b.note(second, first)
-		isKnown := slices.ContainsFunc(offered, func(c string) bool { return b.served[c] || slices.Contains(b.valid(), c) })
+		isKnown := slices.ContainsFunc(offered,
+			func(c string) bool { return b.served[c] || slices.Contains(b.valid(), c) })
 		if first.Status != http.StatusUnauthorized && first.Status != http.StatusForbidden || isKnown != known {
 			return first
 		}
@@ -81,30 +83,30 @@ func letting(own http.Handler, b *mutatedTarget, known bool) http.Handler {
 	})
 }
 
-// losing goes back to the state before a write, once it is answered.
+// losing undoes a write once it is answered.
 func losing(own http.Handler, b *mutatedTarget) http.Handler {
 	return handling(own, b, func(r *http.Request) *contracts.Answer {
 		entries, _ := b.world.Journal.Entries()
-		if len(entries) == 0 { // going back needs an entry to go back to
+		if len(entries) == 0 { // undoing needs an earlier entry
 			ask(own, b.nothing(r))
 			entries, _ = b.world.Journal.Entries()
 		}
 		answer := ask(own, r)
 		if _, err := b.world.Rewind(entries[len(entries)-1].ID); err != nil {
-			panic(err) // the entry is the newest but one
+			panic(err) // the entry before the newest one exists
 		}
 		return answer
 	})
 }
 
-// nothing is a request for nothing.
+// nothing is a request that matches no operation.
 func (b *mutatedTarget) nothing(r *http.Request) *http.Request {
 	r = r.Clone(r.Context())
 	r.Method, r.URL, r.Body, r.ContentLength = http.MethodGet, &url.URL{Path: "/nothing-there"}, http.NoBody, 0
 	return r
 }
 
-// repeating answers what it has answered to the same request.
+// repeating answers a repeated request with the earlier answer.
 func repeating(own http.Handler, b *mutatedTarget) http.Handler {
 	before := map[string]*contracts.Answer{}
 	return handling(own, b, func(r *http.Request) *contracts.Answer {
@@ -121,12 +123,12 @@ func repeating(own http.Handler, b *mutatedTarget) http.Handler {
 	})
 }
 
-// whole is a request in one text.
+// whole returns a request as one text.
 func whole(r *http.Request, asked string) string {
 	return strings.Join([]string{r.Method, r.Host, r.URL.RequestURI(), r.Header.Get("Authorization"), asked}, " ")
 }
 
-// formValue is a value of a form, or of the JSON object that says the same.
+// formValue returns a value of a form, or of the equivalent JSON object.
 func formValue(asked, name string) string {
 	if v, ok := decode(asked); ok {
 		fields, _ := v.(map[string]any)

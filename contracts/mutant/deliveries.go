@@ -8,7 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/contracts"
 )
 
-// deliveries are the kinds that break what the fake sends because of a request.
+// deliveries are the operators that change what the fake sends because of a request.
 var deliveries = []*Kind{
 	{
 		Name: "delivery missing", About: "One of the deliveries of a request is not sent",
@@ -53,25 +53,29 @@ var deliveries = []*Kind{
 		},
 	},
 	{
-		Name: "delivery wrongly signed", About: "The signature of a delivery is none of its body",
+		Name: "delivery wrongly signed", About: "The signature of a delivery does not match its body",
 		places: func(x *exchange) []string {
-			return slices.DeleteFunc(deliveredHeaders(x), func(name string) bool { return !strings.Contains(name, "Signature") })
+			return slices.DeleteFunc(deliveredHeaders(x),
+				func(name string) bool { return !strings.Contains(name, "Signature") })
 		},
 		answer: func(x *exchange, place string) *contracts.Answer {
 			return x.delivered(func(d *contracts.Delivery) bool { return setHeader(d, place, flip) })
 		},
 	},
-	delivered("delivery without a key", "The body of a delivery lacks a key", func(string, any) (string, any) { return "", gone{} }),
-	delivered("delivery with null", "A value in the body of a delivery is null", func(key string, v any) (string, any) { return key, nil }),
-	delivered("delivery with an extra key", "The body of a delivery has a key that nobody knows", func(key string, v any) (string, any) {
-		if o, ok := v.(map[string]any); ok {
-			o["extra"] = true
-		}
-		return key, v
-	}),
+	delivered("delivery without a key", "The body of a delivery lacks a key",
+		func(string, any) (string, any) { return "", gone{} }),
+	delivered("delivery with null", "A value in the body of a delivery is null",
+		func(key string, v any) (string, any) { return key, nil }),
+	delivered("delivery with an extra key", "The body of a delivery has an undeclared key",
+		func(key string, v any) (string, any) {
+			if o, ok := v.(map[string]any); ok {
+				o["extra"] = true
+			}
+			return key, v
+		}),
 }
 
-// delivered makes the kind that changes one member of the bodies of deliveries.
+// delivered makes the operator that changes one member of the bodies of deliveries.
 func delivered(name, about string, do change) *Kind {
 	return &Kind{
 		Name: name, About: about, most: 6,
@@ -79,7 +83,8 @@ func delivered(name, about string, do change) *Kind {
 			found := map[string]bool{}
 			for _, d := range x.answer.Deliveries {
 				if body, ok := decode(d.Body); ok {
-					visit(body, "", "", func(path, key string, v any) { found[path] = found[path] || key != "" && breaks(do, key, v) })
+					visit(body, "", "",
+						func(path, key string, v any) { found[path] = found[path] || key != "" && breaks(do, key, v) })
 				}
 			}
 			maps.DeleteFunc(found, func(_ string, is bool) bool { return !is })
@@ -98,7 +103,7 @@ func delivered(name, about string, do change) *Kind {
 	}
 }
 
-// setHeader changes a header of a delivery; it reports false if there is none.
+// setHeader changes a header of a delivery and reports whether the delivery has it.
 func setHeader(d *contracts.Delivery, name string, do func(string) string) bool {
 	values := d.Header[name]
 	if len(values) == 0 || values[0] == "" {
@@ -108,7 +113,7 @@ func setHeader(d *contracts.Delivery, name string, do func(string) string) bool 
 	return true
 }
 
-// breaks reports whether a change makes something else of a value.
+// breaks reports whether a change alters a value.
 func breaks(do change, key string, v any) bool {
 	before := encode(v)
 	_, now := do(key, v)
@@ -126,7 +131,7 @@ func delivers(least int) func(x *exchange) []string {
 	return func(x *exchange) []string { return where(len(x.answer.Deliveries) >= least) }
 }
 
-// underway are headers that say how a delivery travelled, which no case compares.
+// underway lists headers about the transport of a delivery, which no case compares.
 var underway = []string{"Host", "Connection", "Content-Length", "Transfer-Encoding", "Accept-Encoding"}
 
 func deliveredHeaders(x *exchange) []string {
@@ -140,15 +145,17 @@ func deliveredHeaders(x *exchange) []string {
 	return slices.Collect(maps.Keys(found))
 }
 
-// sends is the answer with other deliveries, nil if there are fewer than least.
+// sends returns the answer with changed deliveries, or nil if it has fewer than least.
 func (x *exchange) sends(least int, do func([]*contracts.Delivery) []*contracts.Delivery) *contracts.Answer {
 	if len(x.answer.Deliveries) < least {
 		return nil
 	}
-	return &contracts.Answer{Status: x.answer.Status, Header: x.answer.Header, Body: x.answer.Body, Deliveries: do(slices.Clone(x.answer.Deliveries))}
+	return &contracts.Answer{Status: x.answer.Status, Header: x.answer.Header, Body: x.answer.Body,
+		Deliveries: do(slices.Clone(x.answer.Deliveries))}
 }
 
-// delivered is the answer with the first delivery changed that do changes, nil if it changes none.
+// delivered returns the answer with the first delivery that do can change changed, or nil if do
+// changes none.
 func (x *exchange) delivered(do func(*contracts.Delivery) bool) *contracts.Answer {
 	for n, d := range x.answer.Deliveries {
 		other := *d

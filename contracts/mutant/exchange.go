@@ -13,35 +13,35 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// exchange is a request and its answer, as kinds of mutants look at them.
+// exchange is a request and its answer, prepared for the operators.
 type exchange struct {
-	operation string // of the document; of a GraphQL request with what its first root field does
+	operation string // operationId; for a GraphQL request with the kind of its first root field
 	write     bool
 	request   *http.Request
 	asked     string // the request's body
 	answer    *contracts.Answer
 	body      any            // the answer's body decoded
-	json      bool           // whether it is JSON
-	first     map[string]int // text → where the conversation first had it
+	json      bool           // whether the answer is JSON
+	first     map[string]int // text → index of the exchange that first had it
 	number    int
 	features  []string // switches that the case sets
 	moves     bool     // whether the case moves the clock
 
-	once  sync.Once // guards the next one
-	plain string    // the answer without what is new in each world
+	once  sync.Once // guards plain
+	plain string    // the answer without the values generated in each world
 }
 
-// known reports whether the conversation had a text before this answer. Only then can it be told that it is
-// another one now.
+// known reports whether a text occurred before this answer. Only then can a replay notice that it
+// has changed.
 func (x *exchange) known(text string) bool {
 	first, ok := x.first[text]
 	return ok && first < x.number
 }
 
-// noOperation is what requests are for that no operation of the document has the path of.
+// noOperation is the operation of requests that match none.
 const noOperation = "(no operation)"
 
-// reporter names the operations that the requests to one fake are for.
+// reporter finds the operations of requests to one fake.
 type reporter struct{ router *fake.Router }
 
 func (n reporter) name(r *http.Request, body string) (name string, writes bool) {
@@ -55,7 +55,7 @@ func (n reporter) name(r *http.Request, body string) (name string, writes bool) 
 	return op.ID, op.Writes
 }
 
-// conversation makes exchanges in the order in which they happen.
+// conversation makes exchanges in the order of their requests.
 type conversation struct {
 	namer reporter
 	first map[string]int
@@ -66,7 +66,7 @@ func newConversation(n reporter) *conversation {
 	return &conversation{namer: n, first: map[string]int{}}
 }
 
-// next returns an exchange; what it shows is known to those after it.
+// next returns the next exchange and adds its texts to the known ones.
 func (c *conversation) next(r *http.Request, asked string, answer *contracts.Answer) *exchange {
 	c.count += 2
 	x := &exchange{request: r, asked: asked, answer: answer, first: c.first, number: c.count}
@@ -91,7 +91,7 @@ func (c *conversation) next(r *http.Request, asked string, answer *contracts.Ans
 	return x
 }
 
-// words are what identifiers in requests are made of.
+// words matches the parts of requests that may be identifiers.
 var words = regexp.MustCompile(`[A-Za-z0-9_-]+`)
 
 func (c *conversation) note(text string, at int) {
@@ -100,7 +100,7 @@ func (c *conversation) note(text string, at int) {
 	}
 }
 
-// bodyOf reads a request's body and leaves it there to be read again.
+// bodyOf reads a request's body and restores it.
 func bodyOf(r *http.Request) string {
 	if r.Body == nil || r.Body == http.NoBody {
 		return ""
@@ -113,10 +113,11 @@ func bodyOf(r *http.Request) string {
 	return string(data)
 }
 
-// minted finds values that a server makes anew each time: identifiers, times, secrets.
-var minted = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-|\d{4}-\d\d-\d\d[T ]\d\d:|[A-Za-z0-9_/+=-]{20,}|[0-9a-f]{16,}`)
+// minted matches values that a server generates: identifiers, times, secrets.
+var minted = regexp.MustCompile(
+	`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-|\d{4}-\d\d-\d\d[T ]\d\d:|[A-Za-z0-9_/+=-]{20,}|[0-9a-f]{16,}`)
 
-// parameters are the parameters of a query string as they were sent, each with its name.
+// parameters returns the parameters of a query string, as sent and by name.
 func parameters(raw string) (pieces, names []string) {
 	if raw == "" {
 		return nil, nil

@@ -1,7 +1,7 @@
 package mutant
 
-// never says which kinds cannot break which fakes, and why: kind → fake → reason. A pair that stands here and
-// applies after all is an error, as is one that does not stand here and applies nowhere.
+// never lists the operators that cannot break a fake, with the reason: operator → fake → reason. A
+// listed pair that does apply is an error, as is an unlisted pair that applies nowhere.
 var never = map[string]map[string]string{
 	"boolean as text":              {"flexcrm": noBooleans},
 	"boolean as number":            {"flexcrm": noBooleans},
@@ -23,23 +23,25 @@ var never = map[string]map[string]string{
 	"refresh token kept":           {"twenty": noCodes, "flexcrm": noCodes, "kickflow": noCodes},
 	"code reusable":                {"twenty": noCodes, "flexcrm": noCodes, "kickflow": noCodes},
 	"token reusable":               {"twenty": noCodes, "flexcrm": noCodes, "kickflow": noCodes},
-	"clock stands still":           {"twenty": "a recording does not move the clock", "flexcrm": "nothing in it expires or falls due"},
-	"no rate limit":                {"flosum": noLimits, "flexcrm": noLimits},
-	"delivery missing":             undelivered,
-	"delivery twice":               undelivered,
-	"delivery to another path":     undelivered,
-	"delivery by another method":   undelivered,
-	"delivery without a header":    undelivered,
-	"delivery wrongly signed":      undelivered,
-	"delivery with a header cut":   undelivered,
-	"delivery without a key":       undelivered,
-	"delivery with null":           undelivered,
-	"delivery with an extra key":   undelivered,
-	"switch ignored":               {"kickflow": "its settings are texts, not switches"},
+	"clock stands still": {"twenty": "a recording does not move the clock",
+		"flexcrm": "nothing in it expires or falls due"},
+	"no rate limit":              {"flosum": noLimits, "flexcrm": noLimits},
+	"delivery missing":           undelivered,
+	"delivery twice":             undelivered,
+	"delivery to another path":   undelivered,
+	"delivery by another method": undelivered,
+	"delivery without a header":  undelivered,
+	"delivery wrongly signed":    undelivered,
+	"delivery with a header cut": undelivered,
+	"delivery without a key":     undelivered,
+	"delivery with null":         undelivered,
+	"delivery with an extra key": undelivered,
+	"switch ignored":             {"kickflow": "its settings are texts, not switches"},
 }
 
-// undelivered are the fakes whose deliveries no case can ask for.
-var undelivered = map[string]string{"flosum": noHooks, "flexcrm": noHooks, "kickflow": "its webhooks are set up on the vendor's screens, by no request"}
+// undelivered lists the fakes whose deliveries no case can cause.
+var undelivered = map[string]string{"flosum": noHooks, "flexcrm": noHooks,
+	"kickflow": "its webhooks are set up on the vendor's screens, by no request"}
 
 const (
 	noHooks     = "it sends nothing on its own"

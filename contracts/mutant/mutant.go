@@ -1,31 +1,34 @@
-// Package mutant breaks fakes on purpose, one thing at a time, to prove that the contract suite would notice:
-// a suite that cannot fail proves nothing.
+// Package mutant breaks the fakes deliberately, one bug at a time, to prove that the contract suite
+// would notice: a suite that cannot fail proves nothing.
 //
 //	suite, err := contracts.Load(os.DirFS("fixtures"), config, ".")
 //	score, err := mutant.Run(ctx, suite, mocks.All())
 //	fmt.Printf("%d of %d killed", score.Killed(), len(score.Mutants))
 //
-// # What a mutant is
+// # Mutants
 //
-// A mutant is one of the fakes with one thing broken at one operation: the rarest field of its answers is
-// missing, one of its query parameters is ignored, its writes are not kept. The kinds stand in values.go and
-// answers.go (what is answered) and in requests.go and behaviours.go (what is done). Where a kind has more than
-// one place at an operation, each place is a mutant: each parameter, each header, each status. Of the fields of an
-// answer the rarest is taken and one other, of those of a request's body six.
+// A mutant is a fake with one bug in one operation: the rarest field of its answers is missing, one
+// of its query parameters is ignored, its writes are lost. The operators are in values.go and
+// answers.go (which change answers) and in requests.go and behaviours.go (which change the handling
+// of requests). If an operator has more than one place in an operation, each place makes a mutant:
+// each parameter, each header, each status. Of the fields of an answer the operators take the
+// rarest and one other, of those of a request's body six.
 //
-// GraphQL is one operation of a document; here each kind of root field counts as an operation of its own.
+// A GraphQL endpoint is one operation of a document; here each kind of root field counts as an
+// operation.
 //
-// # What kills it
+// # Kills
 //
-// A mutant is killed if the suite finds a difference that is no known gap. Mutants of answers are judged at each
-// answer they would change, in the middle of an otherwise unharmed conversation; what that does not kill is
-// replayed like the mutants of behaviour: whole cases against the broken fake, until something differs.
+// A mutant is killed if the suite finds a difference that is not a known gap. Mutants of answers
+// are first compared at each answer that they would change, within an otherwise unchanged
+// conversation. Those that survive are replayed like mutants of behaviour: whole cases against the
+// mutant, until an answer differs.
 //
-// A mutant that changes nothing in any answer of any case is not counted. But each kind is expected to apply to
-// each fake, unless inapplicable.go says why not; where it does not, that is an error.
+// A mutant that changes no answer of any case is not counted. Each operator is expected to apply to
+// each fake unless inapplicable.go says why it cannot; otherwise the run reports an error.
 //
-// What it does not do: break two things at once, and operations that no case touches (package coverage has
-// those).
+// The package does not combine bugs, and it does not mutate operations that no case touches
+// (package coverage lists those).
 package mutant
 
 import (
@@ -45,49 +48,52 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Kind is a way to break a fake: its answers (answer), what it does (around), or what it begins with (start, still).
+// Kind is a mutation operator. It changes answers (answer), handling (around), or the start of a
+// case (start, still).
 type Kind struct {
 	Name  string
-	About string // what the broken fake does
+	About string // what the mutant does
 
-	places func(*exchange) []string // where it could break something in an exchange
-	most   int                      // take so many places of each operation, the rarest among them; 0 for all
-	whole  bool                     // it breaks the fake as a whole, not one operation
-	common bool                     // it does so too at places that all exchanges have
+	places func(*exchange) []string // the places that the operator can break in an exchange
+	most   int                      // number of places per operation, the rarest included; 0 for all
+	whole  bool                     // breaks the whole fake instead of one operation
+	common bool                     // also breaks places that all exchanges share
 
-	answer func(x *exchange, place string) *contracts.Answer     // the broken answer; nil if it is the right one
-	around func(own http.Handler, b *mutatedTarget) http.Handler // a handler that breaks b's operation at b's place
-	start  func(start *contracts.Start, place string)            // the broken beginning
-	still  bool                                                  // the clock does not move
+	answer func(x *exchange, place string) *contracts.Answer // the mutated answer; nil if it is unchanged
+	// a handler that breaks b's operation at b's place
+	around func(own http.Handler, b *mutatedTarget) http.Handler
+	start  func(start *contracts.Start, place string) // changes the start of a case
+	still  bool                                       // the clock does not move
 }
 
-// Mutant is one fake with one thing broken.
+// Mutant is a fake with one bug.
 type Mutant struct {
 	Kind      *Kind
 	Fake      string
-	Operation string // "" for the fake as a whole
-	Place     string // what is broken of it: a field, a parameter, a header; may be empty
+	Operation string // "" for the whole fake
+	Place     string // the mutated field, parameter or header; may be empty
 	Touched   bool   // whether it changed any answer
-	Killer    string // the case and the place that noticed; "" while it lives
+	Killer    string // the case and the place of the first difference; "" if it survives
 
-	cases []*baseline // that have the place
+	cases []*baseline // the cases that have the place
 }
 
 func (m *Mutant) String() string {
-	return strings.Join(slices.DeleteFunc([]string{m.Kind.Name, m.Fake, m.Operation, m.Place}, func(s string) bool { return s == "" }), ", ")
+	return strings.Join(slices.DeleteFunc([]string{m.Kind.Name, m.Fake, m.Operation, m.Place},
+		func(s string) bool { return s == "" }), ", ")
 }
 
-// Threshold is how many of a hundred mutants the suite must kill.
+// Threshold is the percentage of mutants that the suite must kill.
 const Threshold = 95
 
-// Score is what a run showed.
+// Score is the result of a run.
 type Score struct {
-	Mutants  []*Mutant // that count: those that changed at least one answer
-	Harmless []*Mutant // that changed none
-	Problems []string  // kinds that ought to apply to a fake and do not, or the other way round
+	Mutants  []*Mutant // mutants that changed at least one answer
+	Harmless []*Mutant // mutants that changed none
+	Problems []string  // operators that should apply to a fake and do not, or the reverse
 }
 
-// Killed returns how many mutants the suite noticed.
+// Killed returns the number of killed mutants.
 func (s *Score) Killed() (n int) {
 	for _, m := range s.Mutants {
 		if m.Killer != "" {
@@ -97,7 +103,7 @@ func (s *Score) Killed() (n int) {
 	return n
 }
 
-// Percent returns how many of a hundred mutants were killed, rounded down; 0 if there are none.
+// Percent returns the percentage of killed mutants, rounded down; 0 if there are no mutants.
 func (s *Score) Percent() float64 {
 	if len(s.Mutants) == 0 {
 		return 0
@@ -105,7 +111,7 @@ func (s *Score) Percent() float64 {
 	return float64(s.Killed()*1000/len(s.Mutants)) / 10
 }
 
-// Exit returns the exit code of the run, one of package contracts.
+// Exit returns the exit code of the run; package contracts defines the codes.
 func (s *Score) Exit() int {
 	switch {
 	case len(s.Mutants) == 0:
@@ -116,7 +122,7 @@ func (s *Score) Exit() int {
 	return contracts.ExitFine
 }
 
-// Show writes what survived and the score. With all it lists every mutant and its killer.
+// Show writes the survivors and the score. If all is true, it lists every mutant with its killer.
 func (s *Score) Show(w io.Writer, all bool) {
 	for _, m := range s.Mutants {
 		switch {
@@ -142,7 +148,7 @@ func (s *Score) Show(w io.Writer, all bool) {
 	fmt.Fprintf(w, "mutants: %d killed of %d (%.1f %%)\n", s.Killed(), len(s.Mutants), s.Percent())
 }
 
-// needs says what a case has to do to kill the mutant.
+// needs says what a case must do to kill the mutant.
 func (m *Mutant) needs() string {
 	what, of := cmp.Or(m.Place, "the answer"), cmp.Or(m.Operation, "any operation")
 	switch {
@@ -154,9 +160,9 @@ func (m *Mutant) needs() string {
 	return fmt.Sprintf("fixes %s in an answer of %s: literally, in order, or by showing the same value twice", what, of)
 }
 
-// Run makes the mutants of the fakes that the suite has cases of, and lets the suite's cases judge them. The
-// same suite gives the same mutants, in the same order. An error means that the unbroken fakes cannot be
-// replayed, or differ.
+// Run makes mutants of the fakes that the suite has cases for and replays the cases against them.
+// The same suite gives the same mutants in the same order. Run returns an error if the original
+// fakes cannot be replayed or differ from the cases.
 func Run(ctx context.Context, suite *contracts.Suite, defs []*fake.Def) (*Score, error) {
 	target, err := contracts.InProcess(defs...)
 	if err != nil {
@@ -193,17 +199,21 @@ func (s *Score) add(fakeName string, mutants []*Mutant) {
 		why, not := never[k.Name][fakeName]
 		switch {
 		case applied[k] && not:
-			s.Problems = append(s.Problems, fmt.Sprintf("%s applies to %s, although it says that it cannot: %s", k.Name, fakeName, why))
+			s.Problems = append(s.Problems,
+				fmt.Sprintf("%s applies to %s, although it says that it cannot: %s", k.Name, fakeName, why))
 		case !applied[k] && !not:
-			s.Problems = append(s.Problems, fmt.Sprintf("%s changes no answer of %s in any case; write a case, or say in inapplicable.go why it cannot", k.Name, fakeName))
+			s.Problems = append(s.Problems,
+				fmt.Sprintf(
+					"%s changes no answer of %s in any case; write a case, or say in inapplicable.go why it cannot",
+					k.Name, fakeName))
 		}
 	}
 }
 
-// places are where a kind could break something: operation → place → the cases that have it.
+// places lists where an operator can break something: operation → place → the cases that have it.
 type places map[string]map[string][]*baseline
 
-// plan makes the mutants that could break something in the cases.
+// plan makes the mutants that can break something in the cases.
 func (l *runner) plan() (all []*Mutant) {
 	for _, k := range Kinds {
 		found := places{}
@@ -217,7 +227,8 @@ func (l *runner) plan() (all []*Mutant) {
 		}
 		for _, operation := range slices.Sorted(maps.Keys(found)) {
 			for _, place := range k.choose(found[operation]) {
-				all = append(all, &Mutant{Kind: k, Fake: l.def.Name, Operation: operation, Place: place, cases: slices.Compact(found[operation][place])})
+				all = append(all, &Mutant{Kind: k, Fake: l.def.Name, Operation: operation, Place: place,
+					cases: slices.Compact(found[operation][place])})
 			}
 		}
 	}
@@ -237,7 +248,7 @@ func (p places) add(k *Kind, c *baseline, x *exchange) {
 	}
 }
 
-// join makes one place, of the fake as a whole, of one that all exchanges have.
+// join replaces a place that all exchanges have by one place of the whole fake.
 func (p places) join(cases []*baseline) {
 	exchanges, count := 0, map[string]int{}
 	for _, c := range cases {
@@ -261,11 +272,13 @@ func (p places) join(cases []*baseline) {
 		}
 	}
 	for _, where := range p[""] {
-		slices.SortStableFunc(where, func(a, b *baseline) int { return cmp.Compare(slices.Index(cases, a), slices.Index(cases, b)) })
+		slices.SortStableFunc(where,
+			func(a, b *baseline) int { return cmp.Compare(slices.Index(cases, a), slices.Index(cases, b)) })
 	}
 }
 
-// choose takes all places or, for kinds with very many, the rarest and some others, always the same.
+// choose returns all places or, for operators with very many, the rarest and some others. The
+// choice is deterministic.
 func (k *Kind) choose(found map[string][]*baseline) []string {
 	names := slices.Sorted(maps.Keys(found))
 	if k.most == 0 || len(names) <= k.most {

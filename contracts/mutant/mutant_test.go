@@ -13,7 +13,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// run lets a hand-written case of one request judge the mutants of one fake.
+// run replays a hand-written case with one request against the mutants of one fake.
 func run(t *testing.T, response string) (*mutant.Score, string, error) {
 	t.Helper()
 	steps := "headers: {Authorization: \"Bearer {{credential:ada}}\"}\nsteps:\n" +
@@ -66,7 +66,7 @@ func TestCasesJudgeMutants(t *testing.T) {
 					t.Errorf("no %q in\n%s", want, out)
 				}
 			}
-			if score.Exit() != contracts.ExitFailed { // one case cannot show what every kind breaks
+			if score.Exit() != contracts.ExitFailed { // one case cannot show the effect of every operator
 				t.Errorf("exit %d", score.Exit())
 			}
 		})
@@ -75,7 +75,8 @@ func TestCasesJudgeMutants(t *testing.T) {
 
 func TestCasesHaveToPassFirst(t *testing.T) {
 	t.Parallel()
-	if _, _, err := run(t, `{status: 200, body: {total: 4, items: []}}`); err == nil || !strings.Contains(err.Error(), "flosum/one #0 differs without a mutant: $.total") {
+	if _, _, err := run(t, `{status: 200, body: {total: 4, items: []}}`); err == nil ||
+		!strings.Contains(err.Error(), "flosum/one #0 differs without a mutant: $.total") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -12,22 +12,22 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// mutatedTarget is a mutant at work in one world. Requests come one after the other.
+// mutatedTarget is a mutant in one world. Its requests come one at a time.
 type mutatedTarget struct {
 	mutant *Mutant
 	world  *fake.World
 	def    *fake.Def
 	talk   *conversation
-	served map[string]bool // credentials that were not refused in this world
+	served map[string]bool // credentials that were accepted in this world
 }
 
-// concerns reports whether a request is for the operation that the mutant breaks.
+// concerns reports whether a request is for the mutated operation.
 func (b *mutatedTarget) concerns(r *http.Request) bool {
 	name, _ := b.talk.namer.name(r, bodyOf(r))
 	return b.mutant.concerns(name)
 }
 
-// ask lets the fake answer and keeps the answer.
+// ask calls the fake and records the answer.
 func ask(own http.Handler, r *http.Request) *contracts.Answer {
 	rec := httptest.NewRecorder()
 	own.ServeHTTP(rec, r)
@@ -42,11 +42,11 @@ func report(w http.ResponseWriter, a *contracts.Answer) {
 	}
 	w.WriteHeader(a.Status)
 	if _, err := w.Write([]byte(a.Body)); err != nil {
-		panic(err) // it is written to memory
+		panic(err) // reading from memory cannot fail
 	}
 }
 
-// answering breaks answers of the fake.
+// answering mutates answers of the fake.
 func (b *mutatedTarget) answering(own http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked := bodyOf(r)
@@ -61,7 +61,7 @@ func (b *mutatedTarget) answering(own http.Handler) http.Handler {
 	})
 }
 
-// handling makes a handler that does something else with the requests that the mutant concerns.
+// handling makes a handler that handles the mutated operation's requests with do.
 func handling(own http.Handler, b *mutatedTarget, do func(r *http.Request) *contracts.Answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !b.concerns(r) {
@@ -74,14 +74,14 @@ func handling(own http.Handler, b *mutatedTarget, do func(r *http.Request) *cont
 	})
 }
 
-// note remembers whose requests are served.
+// note records whose requests are accepted.
 func (b *mutatedTarget) note(r *http.Request, a *contracts.Answer) {
 	for c := range strings.FieldsSeq(b.def.Credential(r)) {
 		b.served[c] = b.served[c] || a.Status != http.StatusUnauthorized && a.Status != http.StatusForbidden
 	}
 }
 
-// again returns the request once more.
+// again returns a copy of the request.
 func again(r *http.Request) *http.Request {
 	body := bodyOf(r)
 	copied := r.Clone(r.Context())
@@ -101,10 +101,11 @@ type still struct{ contracts.World }
 
 func (still) Advance(time.Duration) error { return nil }
 
-// header finds in a fake's example how a credential is sent: the header and what stands around the credential.
+// header parses, from a fake's example, how a credential is sent: the header and the text around
+// the credential.
 var header = regexp.MustCompile(`-H ['"]([^:]+): ([^'"]*)\{credential\}`)
 
-// let makes the request that of somebody who may do everything, the first that the world knows.
+// let gives the request the first valid credential of the world, whose principal may do everything.
 func (b *mutatedTarget) let(r *http.Request) {
 	m := header.FindStringSubmatch(b.def.Example)
 	if c := b.valid(); m != nil && len(c) > 0 {

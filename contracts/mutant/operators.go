@@ -7,10 +7,10 @@ import (
 	"github.com/afba07b5/mockserver/contracts"
 )
 
-// Kinds are all ways in which this package breaks a fake.
+// Kinds lists all mutation operators.
 var Kinds = slices.Concat(values, answers, deliveries, requests, behaviours, worlds)
 
-// worlds are the kinds that break what a case starts from.
+// worlds are the operators that change the start of a case.
 var worlds = []*Kind{
 	{
 		Name: "clock stands still", About: "Time does not pass: nothing expires, nothing falls due",

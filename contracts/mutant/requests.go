@@ -11,7 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/contracts"
 )
 
-// requests are the kinds that read something else in a request than it says.
+// requests are the operators that misread a request.
 var requests = []*Kind{
 	{
 		Name: "parameter ignored", About: "It ignores a query parameter: a filter, an order, a page",
@@ -52,7 +52,7 @@ var (
 	pages  = regexp.MustCompile(`(?i)^(page|offset)$`)
 )
 
-// asking makes a kind that changes the request before the fake sees it.
+// asking makes an operator that changes the request before the fake receives it.
 func asking(change func(r *http.Request, asked, place string)) func(http.Handler, *mutatedTarget) http.Handler {
 	return func(own http.Handler, b *mutatedTarget) http.Handler {
 		return handling(own, b, func(r *http.Request) *contracts.Answer {
@@ -73,7 +73,7 @@ func queryNames(x *exchange, like *regexp.Regexp) (found []string) {
 	return found
 }
 
-// editQuery changes the value of a parameter, or takes the parameter out.
+// editQuery changes the value of a parameter or removes the parameter.
 func editQuery(r *http.Request, name string, do func(value string) (string, bool)) {
 	pieces, names := parameters(r.URL.RawQuery)
 	var kept []string
@@ -99,8 +99,8 @@ func plus(n int) func(string) (string, bool) {
 	}
 }
 
-// bodyNames are the fields of a JSON object, of the objects in a JSON list, of the variables of a GraphQL
-// request, or of a form.
+// bodyNames returns the fields of a JSON object, of the objects in a JSON list, of the variables of
+// a GraphQL request, or of a form.
 func bodyNames(x *exchange) (names []string) {
 	v, ok := decode(x.asked)
 	if !ok {
@@ -125,7 +125,7 @@ func bodyNames(x *exchange) (names []string) {
 	return names
 }
 
-// without takes a field out of a body.
+// without removes a field from a body.
 func without(asked, place string) string {
 	if v, ok := decode(asked); ok {
 		return encode(edit(v, "", place, func(string, any) (string, any) { return "", gone{} }))
@@ -138,18 +138,20 @@ func without(asked, place string) string {
 	return form.Encode()
 }
 
-// pairs are comparisons, conjunctions and orders in the spellings of the fakes' query languages, and what a
-// mutant reads in their place.
+// pairs lists comparisons, conjunctions and orders of the fakes' query languages, each with its
+// replacement.
 var pairs = [][2]string{
 	{"[eq]", "[neq]"}, {"[neq]", "[eq]"}, {"[gt]", "[gte]"}, {"[gte]", "[gt]"}, {"[lt]", "[lte]"}, {"[lte]", "[lt]"},
 	{"[like]", "[ilike]"}, {"[ilike]", "[like]"}, {"[startsWith]", "[like]"}, {"[in]", "[eq]"}, {"[is]", "[eq]"},
 	{"and(", "or("}, {"or(", "and("}, {"not(", "and("},
-	{"AscNullsFirst", "AscNullsLast"}, {"AscNullsLast", "AscNullsFirst"}, {"DescNullsFirst", "DescNullsLast"}, {"DescNullsLast", "DescNullsFirst"},
-	{" gt:", " gte:"}, {" gte:", " gt:"}, {" lt:", " lte:"}, {" lte:", " lt:"}, {" eq:", " neq:"}, {" neq:", " eq:"}, {" like:", " ilike:"}, {" ilike:", " like:"},
-	{"{gt:", "{gte:"}, {"{gte:", "{gt:"}, {"{lt:", "{lte:"}, {"{lte:", "{lt:"}, {"{eq:", "{neq:"}, {"{neq:", "{eq:"}, {"{like:", "{ilike:"}, {"{ilike:", "{like:"},
-	{`"gt":`, `"gte":`}, {`"gte":`, `"gt":`}, {`"lt":`, `"lte":`}, {`"lte":`, `"lt":`}, {`"eq":`, `"neq":`}, {`"neq":`, `"eq":`}, {`"like":`, `"ilike":`}, {`"ilike":`, `"like":`},
-	{`"and":`, `"or":`}, {`"or":`, `"and":`}, {"and:", "or:"}, {"or:", "and:"},
-	{"-desc", ""}, {"-desc", "-asc"}, {" desc", " asc"}, {" asc", " desc"}, {"desc", "asc"}, {"asc", "desc"}, {"DESC", "ASC"}, {"ASC", "DESC"},
+	{"AscNullsFirst", "AscNullsLast"}, {"AscNullsLast", "AscNullsFirst"}, {"DescNullsFirst", "DescNullsLast"},
+	{"DescNullsLast", "DescNullsFirst"}, {" gt:", " gte:"}, {" gte:", " gt:"}, {" lt:", " lte:"}, {" lte:", " lt:"},
+	{" eq:", " neq:"}, {" neq:", " eq:"}, {" like:", " ilike:"}, {" ilike:", " like:"}, {"{gt:", "{gte:"},
+	{"{gte:", "{gt:"}, {"{lt:", "{lte:"}, {"{lte:", "{lt:"}, {"{eq:", "{neq:"}, {"{neq:", "{eq:"},
+	{"{like:", "{ilike:"}, {"{ilike:", "{like:"}, {`"gt":`, `"gte":`}, {`"gte":`, `"gt":`}, {`"lt":`, `"lte":`},
+	{`"lte":`, `"lt":`}, {`"eq":`, `"neq":`}, {`"neq":`, `"eq":`}, {`"like":`, `"ilike":`}, {`"ilike":`, `"like":`},
+	{`"and":`, `"or":`}, {`"or":`, `"and":`}, {"and:", "or:"}, {"or:", "and:"}, {"-desc", ""}, {"-desc", "-asc"},
+	{" desc", " asc"}, {" asc", " desc"}, {"desc", "asc"}, {"asc", "desc"}, {"DESC", "ASC"}, {"ASC", "DESC"},
 	{">=", ">"}, {"<=", "<"}, {"!=", "="}, {"==", "="}, {">=", "<="}, {"<=", ">="},
 }
 
@@ -168,7 +170,7 @@ func comparisons(x *exchange) (found []string) {
 	return slices.Compact(found)
 }
 
-// letterBefore reports whether a word is only the end of a longer one.
+// letterBefore reports whether the word at i is only the end of a longer one.
 func letterBefore(text string, i int, word string) bool {
 	isLetter := func(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 	return i > 0 && isLetter(word[0]) && isLetter(text[i-1])
@@ -206,8 +208,8 @@ func exchangeComparison(r *http.Request, asked, place string) {
 	}
 }
 
-// escapeParameter writes a parameter again. Its last equals sign stands before the value: those before it may
-// belong to a comparison in the name.
+// escapeParameter encodes a parameter again. It splits at the last equals sign, because earlier
+// ones may belong to a comparison in the name.
 func escapeParameter(plain string) string {
 	i := strings.LastIndex(plain, "=")
 	if i < 0 {

@@ -16,22 +16,22 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// runner is where the mutants of one fake are judged.
+// runner runs the mutants of one fake.
 type runner struct {
 	suite  *contracts.Suite
 	def    *fake.Def
 	target contracts.Target
 	namer  reporter
-	cases  []*baseline // the shortest first
+	cases  []*baseline // shortest first
 }
 
-// baseline is a case with what the unbroken fake answered.
+// baseline is a case with the answers of the original fake.
 type baseline struct {
 	*contracts.Case
 	exchanges []*exchange
 }
 
-// run makes the mutants of the fake and judges them; none if there is no case of it.
+// run makes and judges the mutants of the fake. It returns none if the fake has no case.
 func (l *runner) run(ctx context.Context) ([]*Mutant, error) {
 	if err := l.learn(ctx); err != nil || len(l.cases) == 0 {
 		return nil, err
@@ -40,7 +40,7 @@ func (l *runner) run(ctx context.Context) ([]*Mutant, error) {
 	return mutants, l.judge(ctx, mutants)
 }
 
-// learn replays all cases of the fake against the unbroken fake.
+// learn replays all cases of the fake against the original.
 func (l *runner) learn(ctx context.Context) error {
 	for _, c := range l.suite.Cases {
 		if c.Fake != l.def.Name {
@@ -51,7 +51,8 @@ func (l *runner) learn(ctx context.Context) error {
 		var differs error
 		err := l.suite.Watch(ctx, l.target, c, func(s *contracts.Exchange) bool {
 			if found := s.Judge(s.Answer); len(found) > 0 {
-				differs = fmt.Errorf("%s #%d differs without a mutant: %s; mutants are judged by cases that pass", c.Name, s.Number, found[0])
+				differs = fmt.Errorf("%s #%d differs without a mutant: %s; mutants are judged by cases that pass",
+					c.Name, s.Number, found[0])
 			}
 			x := talk.next(s.Request, askedOf(s.Request), s.Answer)
 			x.features = slices.Sorted(maps.Keys(c.Info.Settings.Features))
@@ -79,7 +80,7 @@ func askedOf(r *http.Request) string {
 	return bodyOf(&http.Request{Body: body})
 }
 
-// judge lets the cases judge the mutants.
+// judge replays the cases against the mutants.
 func (l *runner) judge(ctx context.Context, mutants []*Mutant) error {
 	if err := l.judgeAnswers(ctx, mutants); err != nil {
 		return err
@@ -103,7 +104,8 @@ func (l *runner) judge(ctx context.Context, mutants []*Mutant) error {
 	return cmp.Or(errors.Join(failed...), ctx.Err())
 }
 
-// judgeAnswers replays the cases once more and judges, at each answer, what the mutants would make of it.
+// judgeAnswers replays the cases again and compares, at each answer, the mutated answers with the
+// recorded one.
 func (l *runner) judgeAnswers(ctx context.Context, mutants []*Mutant) error {
 	for _, c := range l.cases {
 		live := l.live(c, mutants)
@@ -125,7 +127,7 @@ func (l *runner) judgeAnswers(ctx context.Context, mutants []*Mutant) error {
 	return nil
 }
 
-// live returns the mutants of answers that nothing has killed yet and that would break something in a case.
+// live returns the surviving mutants of answers that have a place in a case.
 func (l *runner) live(c *baseline, mutants []*Mutant) (live []*Mutant) {
 	for _, m := range mutants {
 		if m.Kind.answer != nil && m.Killer == "" && slices.Contains(m.cases, c) {
@@ -157,7 +159,7 @@ func (m *Mutant) killed(s *contracts.Exchange, what string) {
 	m.Touched, m.Killer = true, fmt.Sprintf("%s #%d %s", s.Case.Name, s.Number, what)
 }
 
-// replay replays the cases that a mutant concerns against it, until one differs.
+// replay replays the cases that a mutant concerns against it until one differs.
 func (l *runner) replay(ctx context.Context, m *Mutant) error {
 	for _, c := range m.cases {
 		var answers []*contracts.Answer
@@ -175,7 +177,7 @@ func (l *runner) replay(ctx context.Context, m *Mutant) error {
 		switch {
 		case err != nil && last == nil:
 			return fmt.Errorf("%s: %w", c.Name, err)
-		case err != nil && m.Killer == "": // a later request cannot be made of what the mutant answered
+		case err != nil && m.Killer == "": // a later request could not be built from the mutated answer
 			m.killed(last, err.Error())
 		}
 		if m.Killer != "" {
@@ -186,7 +188,7 @@ func (l *runner) replay(ctx context.Context, m *Mutant) error {
 	return nil
 }
 
-// otherwise reports whether the unbroken fake had other answers.
+// otherwise reports whether the original fake gave different answers.
 func (c *baseline) otherwise(answers []*contracts.Answer) bool {
 	for n, a := range answers {
 		x := c.exchanges[n]
@@ -198,20 +200,22 @@ func (c *baseline) otherwise(answers []*contracts.Answer) bool {
 	return false
 }
 
-var moving = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?|[A-Za-z0-9_+/=-]{20,}`)
+var moving = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|` +
+	`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?|[A-Za-z0-9_+/=-]{20,}`)
 
-// plain is an answer without what is new in each world.
+// plain returns an answer without the values generated in each world.
 func plain(a *contracts.Answer) string {
 	text := fmt.Sprint(a.Status, " ", a.Header, " ", a.Body)
 	return moving.ReplaceAllString(text, "*")
 }
 
-// broken is the target with the mutant in the place of the fake.
+// broken returns a target with the mutant in place of the fake.
 func (l *runner) broken(m *Mutant) contracts.Target {
 	target := l.target
 	if m.Kind.answer != nil || m.Kind.around != nil {
 		target = contracts.WrapHandler(target, func(w *fake.World, own http.Handler) http.Handler {
-			b := &mutatedTarget{mutant: m, world: w, def: l.def, talk: newConversation(l.namer), served: map[string]bool{}}
+			b := &mutatedTarget{mutant: m, world: w, def: l.def, talk: newConversation(l.namer),
+				served: map[string]bool{}}
 			if m.Kind.around != nil {
 				return m.Kind.around(own, b)
 			}
@@ -221,7 +225,7 @@ func (l *runner) broken(m *Mutant) contracts.Target {
 	return &begun{target, m}
 }
 
-// begun is a target whose worlds begin in a broken way.
+// begun is a target whose cases start in a mutated state.
 type begun struct {
 	contracts.Target
 	mutant *Mutant

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// decode reads a JSON body, numbers as they are spelled; ok is false if it is none.
+// decode decodes a JSON body and keeps the spelling of numbers; ok is false if it is not JSON.
 func decode(body string) (v any, ok bool) {
 	d := json.NewDecoder(strings.NewReader(body))
 	d.UseNumber()
@@ -18,19 +18,19 @@ func decode(body string) (v any, ok bool) {
 	return v, err == io.EOF
 }
 
-// encode writes a decoded body again.
+// encode encodes a decoded body.
 func encode(v any) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		panic(err) // what was decoded encodes
+		panic(err) // decoded JSON can be encoded
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// visit shows every value with its path: "" for the whole, then like data[].owner.name. key is the name the
-// value has in the object around it, "" in a list.
+// visit calls see for each value with its path: "" for the root, then like data[].owner.name. key
+// is the value's name in its object, "" in a list.
 func visit(v any, path, key string, see func(path, key string, v any)) {
 	see(path, key, v)
 	switch v := v.(type) {
@@ -52,13 +52,13 @@ func below(path, key string) string {
 	return path + "." + key
 }
 
-// gone is what change returns for a value to take out.
+// gone is the result of a change that removes a value.
 type gone struct{}
 
-// change returns a key and a value in the place of those that are there.
+// change returns the replacement of a key and its value.
 type change func(key string, v any) (string, any)
 
-// edit changes all values at a path and returns the tree, which it reuses.
+// edit changes all values at a path and returns the tree, which it modifies.
 func edit(v any, at, path string, do change) any {
 	if at == path {
 		_, v = do("", v)

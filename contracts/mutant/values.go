@@ -12,10 +12,10 @@ import (
 	"github.com/afba07b5/mockserver/contracts"
 )
 
-// fits says whether a value of an answer is one that a kind breaks.
+// fits reports whether an operator applies to a value of an answer.
 type fits func(x *exchange, key string, v any) bool
 
-// value makes the kind that breaks values of JSON answers in one place.
+// value makes the operator that changes values of JSON answers at one place.
 func value(name, about string, fit fits, do change) *Kind {
 	return &Kind{
 		Name: name, About: about, most: 2,
@@ -48,15 +48,16 @@ func value(name, about string, fit fits, do change) *Kind {
 	}
 }
 
-// with is the answer with another body, nil if nothing is broken.
+// with returns the answer with another body, or nil if broke is false.
 func (x *exchange) with(broke bool, body string) *contracts.Answer {
 	if !broke {
 		return nil
 	}
-	return &contracts.Answer{Status: x.answer.Status, Header: x.answer.Header, Body: body, Deliveries: x.answer.Deliveries}
+	return &contracts.Answer{Status: x.answer.Status, Header: x.answer.Header, Body: body,
+		Deliveries: x.answer.Deliveries}
 }
 
-// to keeps the key.
+// to returns a change that keeps the key.
 func to(do func(v any) any) change {
 	return func(key string, v any) (string, any) { return key, do(v) }
 }
@@ -71,7 +72,7 @@ func isText(like string) fits {
 	}
 }
 
-// fixed are texts that no server mints, or that the conversation knew before.
+// fixed matches strings that no server generates or that occurred earlier.
 func fixed(like string) fits {
 	is := isText(like)
 	return func(x *exchange, key string, v any) bool {
@@ -79,7 +80,7 @@ func fixed(like string) fits {
 	}
 }
 
-// before are texts that the conversation knew before.
+// before matches strings that occurred earlier in the conversation.
 func before(like string) fits {
 	is := isText(like)
 	return func(x *exchange, key string, v any) bool { return is(x, key, v) && x.known(v.(string)) }
@@ -119,63 +120,93 @@ const (
 
 var total = regexp.MustCompile(`(?i)(count|total|max)`)
 
-// values are the kinds that break one value of JSON answers.
+// values are the operators that change one value of a JSON answer.
 var values = []*Kind{
 	value("field dropped", "A field is missing", member, to(func(any) any { return gone{} })),
-	value("field renamed", "A field has another name", member, func(key string, v any) (string, any) { return key + "_", v }),
-	value("key in other case", "A field's name is spelled in other case", member, func(key string, v any) (string, any) { return otherCase(key), v }),
-	value("field added", "An object has a field that nobody knows", func(_ *exchange, _ string, v any) bool { _, ok := v.(map[string]any); return ok },
+	value("field renamed", "A field has another name", member,
+		func(key string, v any) (string, any) { return key + "_", v }),
+	value("key in other case", "A field's name is spelled in other case", member,
+		func(key string, v any) (string, any) { return otherCase(key), v }),
+	value("field added", "An object has an undeclared field",
+		func(_ *exchange, _ string, v any) bool { _, ok := v.(map[string]any); return ok },
 		to(func(v any) any { v.(map[string]any)["extra"] = true; return v })),
-	value("null for a value", "A value is null", func(_ *exchange, key string, v any) bool { return key != "" && v != nil }, to(func(any) any { return nil })),
-	value("null for empty", "What is empty is null", isEmpty, to(func(any) any { return nil })),
-	value("empty for null", "What is null is an empty text", isNull, to(func(any) any { return "" })),
-	value("empty list for null", "What is null is an empty list", isNull, to(func(any) any { return []any{} })),
-	value("number as text", "A number is written as a text", isNumber, to(func(v any) any { return v.(json.Number).String() })),
-	value("number with a fraction", "A number is spelled with a fraction", wholeNumber, to(func(v any) any { return json.Number(v.(json.Number).String() + ".0") })),
-	value("text as number", "A text of digits is written as a number", isText(`^[1-9]\d{0,9}$`), to(func(v any) any { return json.Number(v.(string)) })),
-	value("boolean as text", "A boolean is written as a text", isBool, to(func(v any) any { return strconv.FormatBool(v.(bool)) })),
+	value("null for a value", "A value is null",
+		func(_ *exchange, key string, v any) bool { return key != "" && v != nil }, to(func(any) any { return nil })),
+	value("null for empty", "An empty value is null", isEmpty, to(func(any) any { return nil })),
+	value("empty for null", "A null value is an empty text", isNull, to(func(any) any { return "" })),
+	value("empty list for null", "A null value is an empty list", isNull, to(func(any) any { return []any{} })),
+	value("number as text", "A number is written as a text", isNumber,
+		to(func(v any) any { return v.(json.Number).String() })),
+	value("number with a fraction", "A number is spelled with a fraction", wholeNumber,
+		to(func(v any) any { return json.Number(v.(json.Number).String() + ".0") })),
+	value("text as number", "A text of digits is written as a number", isText(`^[1-9]\d{0,9}$`),
+		to(func(v any) any { return json.Number(v.(string)) })),
+	value("boolean as text", "A boolean is written as a text", isBool,
+		to(func(v any) any { return strconv.FormatBool(v.(bool)) })),
 	value("boolean as number", "A boolean is written as 0 or 1", isBool, to(asBit)),
 	value("boolean turned round", "A boolean is the other one", isBool, to(func(v any) any { return !v.(bool) })),
-	value("text in a list", "A text is in a list of its own", isText(``), to(func(v any) any { return []any{v} })),
+	value("text in a list", "A text is wrapped in a list", isText(``), to(func(v any) any { return []any{v} })),
 	value("another text", "A text has another ending", fixed(`.`), to(func(v any) any { return v.(string) + "x" })),
-	value("text cut", "A text lacks its last letter", fixed(`.`), to(func(v any) any { r := []rune(v.(string)); return string(r[:len(r)-1]) })),
-	value("text trimmed", "White space around a text is gone", isText(`^\s|\s$`), to(func(v any) any { return strings.TrimSpace(v.(string)) })),
-	value("text without its marks", "Letters outside of ASCII are question marks", isText(`[^\x00-\x7f]`), to(func(v any) any { return outside.ReplaceAllString(v.(string), "?") })),
-	value("word outside its list", "A word that is one of a few is another", fixed(`^[A-Za-z_]{2,24}$`), to(func(any) any { return "something_else" })),
-	value("word in other case", "A word is spelled in other case", fixed(`^[A-Za-z_]{2,24}$`), to(func(v any) any { return otherCase(v.(string)) })),
+	value("text cut", "A text lacks its last letter", fixed(`.`),
+		to(func(v any) any { r := []rune(v.(string)); return string(r[:len(r)-1]) })),
+	value("text trimmed", "White space around a text is gone", isText(`^\s|\s$`),
+		to(func(v any) any { return strings.TrimSpace(v.(string)) })),
+	value("text without its marks", "Letters outside ASCII become question marks", isText(`[^\x00-\x7f]`),
+		to(func(v any) any { return outside.ReplaceAllString(v.(string), "?") })),
+	value("word outside its list", "A word of an enum is not in the enum", fixed(`^[A-Za-z_]{2,24}$`),
+		to(func(any) any { return "something_else" })),
+	value("word in other case", "A word is spelled in other case", fixed(`^[A-Za-z_]{2,24}$`),
+		to(func(v any) any { return otherCase(v.(string)) })),
 	value("another number", "A number is one more", func(x *exchange, key string, v any) bool {
 		return isNumber(x, key, v) && !strings.HasSuffix(strings.ToLower(key), "id") && !total.MatchString(key)
 	}, to(func(v any) any { return oneMore(v.(json.Number)) })),
-	value("total off by one", "A total is one too high", func(x *exchange, key string, v any) bool { return isNumber(x, key, v) && total.MatchString(key) },
+	value("total off by one", "A total is one too high",
+		func(x *exchange, key string, v any) bool { return isNumber(x, key, v) && total.MatchString(key) },
 		to(func(v any) any { return oneMore(v.(json.Number)) })),
-	value("identifier changes", "An identifier is another than in earlier answers", before(uuidText), to(func(v any) any { return flip(v.(string)) })),
-	value("identifier in capitals", "An identifier is written in capitals", isText(`^[0-9a-f]{8}-[0-9a-f-]*[a-f][0-9a-f-]*$`), to(func(v any) any { return strings.ToUpper(v.(string)) })),
+	value("identifier changes", "An identifier is another than in earlier answers", before(uuidText),
+		to(func(v any) any { return flip(v.(string)) })),
+	value("identifier in capitals", "An identifier is written in capitals",
+		isText(`^[0-9a-f]{8}-[0-9a-f-]*[a-f][0-9a-f-]*$`), to(func(v any) any { return strings.ToUpper(v.(string)) })),
 	value("time changes", "A time is a second later than in earlier answers", before(timeText), to(later)),
-	value("time without its fraction", "A time has no fractions of a second", isText(timeText+`\.\d+`), to(func(v any) any { return fraction.ReplaceAllString(v.(string), "") })),
-	value("time in microseconds", "A time has six digits of a fraction", isText(timeText+`\.\d{3}(Z|[+-])`), to(func(v any) any { return fraction.ReplaceAllString(v.(string), "${0}001") })),
-	value("time without a zone", "A time has no zone", isText(timeText+`.*(Z|[+-]\d\d:\d\d)$`), to(func(v any) any { return zone.ReplaceAllString(v.(string), "") })),
-	value("time in another zone", "A time is written in another zone", isText(timeText+`.*(Z|[+-]\d\d:\d\d)$`), to(elsewhere)),
-	value("time with a zone", "A time without a zone has one", isText(timeText+`$`), to(func(v any) any { return v.(string) + "Z" })),
-	value("object as its identifier", "An object in an answer is only its identifier", func(_ *exchange, key string, v any) bool {
-		o, ok := v.(map[string]any)
-		return ok && key != "" && o["id"] != nil
-	}, to(func(v any) any { return v.(map[string]any)["id"] })),
-	value("list in an object", "A list is in an object of its own", list(0), to(func(v any) any { return map[string]any{"items": v} })),
-	value("last of a list missing", "The last element of a list is missing", list(1), to(func(v any) any { l := v.([]any); return l[:len(l)-1] })),
-	value("first of a list missing", "The first element of a list is missing", list(1), to(func(v any) any { return v.([]any)[1:] })),
-	value("element twice", "The first element of a list is there twice", list(1), to(func(v any) any { l := v.([]any); return append(l, l[0]) })),
-	value("list reversed", "A list is in the opposite order", unequal, to(func(v any) any { l := v.([]any); slices.Reverse(l); return l })),
-	value("list rotated", "The first of a list comes last", unequal, to(func(v any) any { l := v.([]any); return append(l[1:], l[0]) })),
+	value("time without its fraction", "A time has no fractions of a second", isText(timeText+`\.\d+`),
+		to(func(v any) any { return fraction.ReplaceAllString(v.(string), "") })),
+	value("time in microseconds", "A time has six digits of a fraction", isText(timeText+`\.\d{3}(Z|[+-])`),
+		to(func(v any) any { return fraction.ReplaceAllString(v.(string), "${0}001") })),
+	value("time without a zone", "A time has no zone", isText(timeText+`.*(Z|[+-]\d\d:\d\d)$`),
+		to(func(v any) any { return zone.ReplaceAllString(v.(string), "") })),
+	value("time in another zone", "A time is written in another zone", isText(timeText+`.*(Z|[+-]\d\d:\d\d)$`),
+		to(elsewhere)),
+	value("time with a zone", "A time without a zone has one", isText(timeText+`$`),
+		to(func(v any) any { return v.(string) + "Z" })),
+	value("object as its identifier", "An object in an answer is only its identifier",
+		func(_ *exchange, key string, v any) bool {
+			o, ok := v.(map[string]any)
+			return ok && key != "" && o["id"] != nil
+		}, to(func(v any) any { return v.(map[string]any)["id"] })),
+	value("list in an object", "A list is wrapped in an object", list(0),
+		to(func(v any) any { return map[string]any{"items": v} })),
+	value("last of a list missing", "The last element of a list is missing", list(1),
+		to(func(v any) any { l := v.([]any); return l[:len(l)-1] })),
+	value("first of a list missing", "The first element of a list is missing", list(1),
+		to(func(v any) any { return v.([]any)[1:] })),
+	value("element twice", "The first element of a list is there twice", list(1),
+		to(func(v any) any { l := v.([]any); return append(l, l[0]) })),
+	value("list reversed", "A list is in the opposite order", unequal,
+		to(func(v any) any { l := v.([]any); slices.Reverse(l); return l })),
+	value("list rotated", "The first of a list comes last", unequal,
+		to(func(v any) any { l := v.([]any); return append(l[1:], l[0]) })),
 	value("list emptied", "A list is empty", list(1), to(func(any) any { return []any{} })),
-	value("error message changed", "A refusal has another message", refusal(isText(`\s`)), to(func(any) any { return "Something went wrong" })),
-	value("error code changed", "A refusal has another code", refusal(fixed(`^\S+$`)), to(func(v any) any { return v.(string) + "_2" })),
+	value("error message changed", "A refusal has another message", refusal(isText(`\s`)),
+		to(func(any) any { return "Something went wrong" })),
+	value("error code changed", "A refusal has another code", refusal(fixed(`^\S+$`)),
+		to(func(v any) any { return v.(string) + "_2" })),
 }
 
 func wholeNumber(x *exchange, key string, v any) bool {
 	return isNumber(x, key, v) && !strings.ContainsAny(v.(json.Number).String(), ".eE")
 }
 
-// unequal are lists whose order can be seen.
+// unequal matches lists whose order is visible.
 func unequal(_ *exchange, _ string, v any) bool {
 	l, ok := v.([]any)
 	return ok && len(l) > 1 && encode(l[0]) != encode(l[len(l)-1])
@@ -218,7 +249,7 @@ func flip(id string) string {
 	return id[:len(id)-1] + string(last)
 }
 
-// later adds a second to a time, however it is spelled.
+// later adds a second to a time in any spelling.
 func later(v any) any {
 	text := v.(string)
 	t, err := time.Parse("2006-01-02 15:04:05", strings.Replace(text[:19], "T", " ", 1))
@@ -228,7 +259,7 @@ func later(v any) any {
 	return t.Add(time.Second).Format("2006-01-02"+text[10:11]+"15:04:05") + text[19:]
 }
 
-// elsewhere writes a time in another zone, the same instant.
+// elsewhere writes the same instant in another zone.
 func elsewhere(v any) any {
 	text := v.(string)
 	t, err := time.Parse(time.RFC3339Nano, text)
