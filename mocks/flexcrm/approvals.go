@@ -9,7 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// What an approver decides. Only 1 is published; the other numbers are ours.
+// Results of an approver's decision. The vendor publishes only 1; the other numbers are ours.
 const (
 	Approve = 1
 	Remand  = 2
@@ -18,7 +18,7 @@ const (
 
 var issueNames = map[int64]string{Approve: "承認", Remand: "差し戻し", Reject: "却下"}
 
-// Approval is one decision about an application.
+// Approval is one decision on an application.
 type Approval struct {
 	ID                     int64  `json:"id"`
 	ApplicationID          int64  `json:"application_id"`
@@ -30,17 +30,17 @@ type Approval struct {
 	Comment                string `json:"comment"`
 	Times                  int64  `json:"times"`
 	IntermediateRejectings int64  `json:"intermediate_reject_times"`
-	RemandRoute            int64  `json:"remand_route"` // the rank it goes back to; 0 = the applicant
+	RemandRoute            int64  `json:"remand_route"` // the rank it returns to; 0 = the applicant
 	RemandRouteName        string `json:"remand_route_name"`
 	RemandAuthorizer       string `json:"remand_authorizer"`
-	CommentNoticeTarget    string `json:"comment_notice_target"` // JSON in a text
+	CommentNoticeTarget    string `json:"comment_notice_target"` // a JSON text
 	CreateUserID           int64  `json:"create_user_id"`
 	UpdateUserID           int64  `json:"update_user_id"`
 	CreateDate             string `json:"create_date"`
 	UpdateDate             string `json:"update_date"`
 }
 
-// approvalView is an Approval as answers have it: without a number of its own.
+// approvalView is an Approval as answers show it, without its number.
 type approvalView struct {
 	Approval
 	ID hidden `json:"id,omitempty"`
@@ -69,7 +69,7 @@ func fillApproval(a *api) func(*Approval) {
 	}
 }
 
-// listApprovals answers with the decisions taken so far, oldest first; status comes last.
+// listApprovals answers with the decisions so far, oldest first; status is the last key.
 func (a *api) listApprovals(r *fake.Request) (any, error) {
 	row, err := rowOf(r, a.applications, "application_id")
 	if err != nil {
@@ -85,17 +85,18 @@ func (a *api) listApprovals(r *fake.Request) (any, error) {
 	}{list, success}, nil
 }
 
-// Decision is what an approver does with the step an application stands at.
+// Decision is an approver's decision on the current step of an application.
 type Decision struct {
 	Application int64
 	User        int64 // the approver's record number
 	Issue       int64 // Approve, Remand or Reject
 	Comment     string
-	Rank        int64 // of a Remand: the earlier step it goes back to; 0 = the applicant
+	Rank        int64 // for Remand: the earlier step it returns to; 0 = the applicant
 }
 
-// Decide plays the approver, which the vendor publishes no call for. It is refused where the screen would
-// refuse: the application is not under way, or the user is not an approver of its step.
+// Decide decides as an approver; the vendor publishes no call for that. It returns an error where
+// the vendor's screen would not allow the decision: if the application is not in progress, or if
+// the user is not an approver of its step.
 func Decide(s *fake.State, d Decision) error {
 	return s.Change(func() error { return apiOf(s).decide(d) })
 }
@@ -107,16 +108,19 @@ func (a *api) decide(d Decision) error {
 	}
 	application, routes := row.Value, row.Value.routes()
 	if application.Status != applying || int(application.Progress) >= len(routes) {
-		return undefinable("application %d is %s; only one that is %s can be decided", application.ID, statusNames[application.Status], statusNames[applying])
+		return undefinable("application %d is %s; only one that is %s can be decided", application.ID,
+			statusNames[application.Status], statusNames[applying])
 	}
 	step := routes[application.Progress]
 	approvers := a.approvers(step)
 	if len(approvers) > 0 && !slices.Contains(approvers, d.User) {
 		return undefinable("user %d is no approver of step %d; approvers: %v", d.User, step.Rank, approvers)
 	}
-	entry := Approval{ApplicationID: application.ID, ApprovalRouteRank: step.Rank, Authorizer: strconv.FormatInt(d.User, 10), Name: a.userName(d.User),
-		Issue: d.Issue, Comment: d.Comment, Times: application.Times, IntermediateRejectings: application.IntermediateRejectings,
-		CreateUserID: d.User, UpdateUserID: d.User}
+	entry := Approval{ApplicationID: application.ID, ApprovalRouteRank: step.Rank,
+		Authorizer: strconv.FormatInt(d.User, 10), Name: a.userName(d.User),
+		Issue: d.Issue, Comment: d.Comment, Times: application.Times,
+		IntermediateRejectings: application.IntermediateRejectings,
+		CreateUserID:           d.User, UpdateUserID: d.User}
 	switch d.Issue {
 	case Approve:
 		err = a.approve(&application, entry, step, approvers)
@@ -143,12 +147,13 @@ func (a *api) decide(d Decision) error {
 	return a.applications.Set(application)
 }
 
-// approve passes the step once enough approvers agree: one, or all of them.
+// approve completes the step once enough approvers agree: one or all of them.
 func (a *api) approve(application *Application, entry Approval, step Route, approvers []int64) error {
 	agreed := map[string]bool{entry.Authorizer: true}
 	for row := range a.approvals.By(ofApplication, rowKey(application.ID)) {
 		e := row.Value
-		if e.Times != entry.Times || e.IntermediateRejectings != entry.IntermediateRejectings || e.ApprovalRouteRank != step.Rank {
+		if e.Times != entry.Times || e.IntermediateRejectings != entry.IntermediateRejectings ||
+			e.ApprovalRouteRank != step.Rank {
 			continue
 		}
 		if e.Authorizer == entry.Authorizer {
@@ -162,7 +167,7 @@ func (a *api) approve(application *Application, entry Approval, step Route, appr
 	return nil
 }
 
-// remand sends an application back: to the applicant, who may apply again, or to an earlier step.
+// remand returns an application to the applicant, who may apply again, or to an earlier step.
 func (k *api) remand(a *Application, entry *Approval, routes []Route, rank int64) error {
 	entry.RemandRoute = rank
 	if rank == 0 {
@@ -183,7 +188,7 @@ func (k *api) remand(a *Application, entry *Approval, routes []Route, rank int64
 	return undefinable("application %d has not passed a step %d to go back to", a.ID, rank)
 }
 
-// approved ends the process that waited for an application.
+// approved completes the process that waits for an application.
 func (a *api) approved(application Application) error {
 	if application.Process == 0 {
 		return nil
@@ -197,7 +202,7 @@ func (a *api) approved(application Application) error {
 	return a.processes.Set(p)
 }
 
-// approvers returns the users who may decide a step; none means anybody.
+// approvers returns the users who may decide a step; if there are none, any user may.
 func (a *api) approvers(step Route) (users []int64) {
 	for _, id := range append(slices.Clone(step.UserIDs), step.Users...) {
 		if n, ok := rowNumber(id); ok && !slices.Contains(users, n) {
@@ -205,7 +210,8 @@ func (a *api) approvers(step Route) (users []int64) {
 		}
 	}
 	for u := range a.users.All() {
-		if !slices.Contains(users, u.ID) && (shares(namesOf(u.Group), step.GroupIDs) || shares(namesOf(u.Department), step.DepartmentIDs)) {
+		if !slices.Contains(users, u.ID) &&
+			(shares(namesOf(u.Group), step.GroupIDs) || shares(namesOf(u.Department), step.DepartmentIDs)) {
 			users = append(users, u.ID)
 		}
 	}
@@ -216,17 +222,18 @@ func shares(a, b []string) bool {
 	return slices.ContainsFunc(a, func(one string) bool { return slices.Contains(b, one) })
 }
 
-// namesOf reads a JSON list of texts out of a text.
+// namesOf decodes a JSON list of strings.
 func namesOf(text string) (names []string) {
-	json.Unmarshal([]byte(text), &names) // what is no list has no names
+	json.Unmarshal([]byte(text), &names) // a text that is not a list has no names
 	return names
 }
 
-// decideByHTTP is the control hook behind /__flexcrm/applications/{application_id}/{decision}.
+// decideByHTTP implements the control hook /__flexcrm/applications/{application_id}/{decision}.
 func (a *api) decideByHTTP(r *fake.Request) (any, error) {
 	f := readForm(r)
 	id, _ := rowNumber(r.Path("application_id"))
-	d := Decision{Application: id, Issue: map[string]int64{"approve": Approve, "remand": Remand, "reject": Reject}[r.Path("decision")]}
+	d := Decision{Application: id,
+		Issue: map[string]int64{"approve": Approve, "remand": Remand, "reject": Reject}[r.Path("decision")]}
 	f.require("user_id")
 	f.number("user_id", &d.User)
 	f.number("rank", &d.Rank)

@@ -10,7 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// The types of FlexDB fields, as the vendor labels them.
+// The types of FlexDB fields, in the vendor's words.
 const (
 	OneLine   = "1行テキスト"
 	Text      = "テキスト"
@@ -27,22 +27,25 @@ const (
 	Computed  = "計算結果"
 )
 
-var fieldTypes = []string{OneLine, Text, Number, Select, Date, Address, Tel, Mail, UserField, File, Relation, Reference, Computed}
+var fieldTypes = []string{OneLine, Text, Number, Select, Date, Address, Tel, Mail, UserField, File, Relation,
+	Reference, Computed}
 
 // The forms of a 選択肢 field. Only a checkbox holds several options.
 var selectForms = []string{"", "radio", "pulldown", "checkbox", "hierarchical"}
 
-// CallCentre is the kind of a table that holds call-centre history: it begins with the fixed fields.
+// CallCentre is the kind of a table of call-centre history, which begins with fixed fields.
 const CallCentre = "callcentre"
 
-// Table defines a FlexDB table. No call of the vendor's makes one; seeds, WithTable and the control hook do.
+// Table defines a FlexDB table. The vendor has no call that makes one; seeds, WithTable and the
+// control hook do.
 type Table struct {
-	ID         string  `json:"id"`
-	Name       string  `json:"name"`
-	Kind       string  `json:"kind,omitempty"`        // "" or CallCentre
-	PrimaryKey string  `json:"primary_key,omitempty"` // a required and unique 1行テキスト; default: the record number
-	Fields     []Field `json:"fields"`                // in display order
-	Processes  []Step  `json:"processes,omitempty"`   // the steps that each record goes through
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Kind string `json:"kind,omitempty"` // "" or CallCentre
+	// a required and unique 1行テキスト; default: the record number
+	PrimaryKey string  `json:"primary_key,omitempty"`
+	Fields     []Field `json:"fields"`              // in display order
+	Processes  []Step  `json:"processes,omitempty"` // the steps of each record
 
 	layout *layout
 }
@@ -57,10 +60,10 @@ type Field struct {
 	Required bool     `json:"required,omitempty"`
 	Unique   bool     `json:"unique,omitempty"`
 	Auto     bool     `json:"auto,omitempty"`    // of a 数値: counts up on create
-	Table    string   `json:"table,omitempty"`   // of a リレーション: the table it leads to
-	Via      string   `json:"via,omitempty"`     // of a 参照: the リレーション it looks through
-	Target   string   `json:"target,omitempty"`  // of a 参照: the key it shows
-	Formula  string   `json:"formula,omitempty"` // of a 計算結果, such as {amount}*{rate}
+	Table    string   `json:"table,omitempty"`   // for リレーション: the related table
+	Via      string   `json:"via,omitempty"`     // for 参照: the リレーション to follow
+	Target   string   `json:"target,omitempty"`  // for 参照: the key to show
+	Formula  string   `json:"formula,omitempty"` // for 計算結果: such as {amount}*{rate}
 }
 
 // Option is one choice of a 選択肢 field.
@@ -69,7 +72,8 @@ type Option struct {
 	Label string `json:"label"`
 }
 
-// callFields are the fixed fields of call-centre history, from the vendor's page. Their types are assumed.
+// callFields are the fixed fields of call-centre history, from the vendor's page. Their types are
+// assumed.
 var callFields = []Field{
 	{ID: "hasshin_no", Name: "発信番号", Type: Tel},
 	{ID: "incidence_date", Name: "発生日時", Type: Date},
@@ -82,11 +86,11 @@ var callFields = []Field{
 	{ID: "incident_table", Name: "案件レコード番号", Type: Number},
 }
 
-// layout is what a table's definition means for its records: one column per key, in the order of answers.
+// layout describes the records of a table: one column per key, in the order of answers.
 type layout struct {
 	columns []column
-	byKey   map[string]int // the key in lower case → column; table and field ids know no case
-	derived bool           // some columns are worked out when the record is read
+	byKey   map[string]int // lower-case key → column; table and field ids are case-insensitive
+	derived bool           // some columns are computed when a record is read
 	unique  []int
 }
 
@@ -94,19 +98,19 @@ type layout struct {
 type column struct {
 	key    string
 	label  string
-	at     int    // its place in a Record
-	kind   kind   // how it is written in JSON
-	part   string // zip, state, city or address of a 住所; list of a ファイル
+	at     int    // index in a Record
+	kind   kind   // JSON type
+	part   string // for 住所: zip, state, city or address; for ファイル: list
 	field  Field  // the zero Field for system keys
-	search search // how filters and order read it
+	search search // how filters and orders compare it
 	worked bool   // see derived
 }
 
-// derived reports whether the column is worked out when the record is read.
+// derived reports whether the column is computed when a record is read.
 func (c *column) derived() bool { return c.worked }
 func (c *column) system() bool  { return c.field.ID == "" }
 
-// writable reports whether a body may set the column. Files have a call of their own.
+// writable reports whether a body may set the column. Files are written by a separate call.
 func (c *column) writable() bool { return !c.system() && !c.derived() && c.field.Type != File }
 
 var systemColumns = []column{
@@ -118,7 +122,7 @@ var systemColumns = []column{
 	{key: "create_date", label: "作成日付", search: byDate},
 }
 
-// The places of the system keys in a Record.
+// Indexes of the system keys in a Record.
 const (
 	atID = iota
 	atCreateUser
@@ -158,7 +162,7 @@ func (l *layout) add(c column) {
 	}
 }
 
-// column returns the column of a key, nil if there is none.
+// column returns the column of a key, or nil.
 func (l *layout) column(key string) *column {
 	if at, ok := l.byKey[strings.ToLower(key)]; ok {
 		return &l.columns[at]
@@ -166,7 +170,7 @@ func (l *layout) column(key string) *column {
 	return nil
 }
 
-// columns returns the keys under which a field stands in a record.
+// columns returns the columns of a field.
 func (f Field) columns() []column {
 	one := func(suffix, label, part string, k kind, s search) column {
 		return column{key: f.ID + suffix, label: f.Name + label, part: part, kind: k, field: f, search: s}
@@ -193,7 +197,7 @@ func (f Field) columns() []column {
 
 var identifier = regexp.MustCompile(`^[A-Za-z0-9_]{1,30}$`)
 
-// check refuses a definition that the vendor's settings screen would not take.
+// check returns an error for a definition that the vendor's settings screen would not accept.
 func (t Table) check() error {
 	if !identifier.MatchString(t.ID) {
 		return undefinable("table %q: an id has up to 30 letters, digits and underscores", t.ID)
@@ -237,7 +241,7 @@ func (t Table) checkKey() error {
 	return nil
 }
 
-// field returns the field of that id, nil if there is none.
+// field returns the field with that id, or nil.
 func (t Table) field(id string) *Field {
 	for _, f := range t.allFields() {
 		if strings.EqualFold(f.ID, id) {
@@ -311,13 +315,15 @@ func (f Field) option(id string) (label string, ok bool) {
 	return "", false
 }
 
-// undefinable refuses a definition. It speaks to the author of a test, not as the vendor.
+// undefinable returns the error for an invalid definition. Its text is for the author of a test,
+// not the vendor's.
 func undefinable(rule string, args ...any) error {
 	text := fmt.Sprintf(rule, args...)
-	return &fake.Error{Status: 400, Message: text, Rule: text, Evidence: fake.Inferred, Source: "a hook of the fake, after the vendor's settings screen"}
+	return &fake.Error{Status: 400, Message: text, Rule: text, Evidence: fake.Inferred,
+		Source: "a hook of the fake, after the vendor's settings screen"}
 }
 
-// fillTable works out the layout of a table and gives it a place for its records.
+// fillTable computes the layout of a table and makes the table of its records.
 func (a *api) fillTable(t *Table) {
 	if t.Fields == nil {
 		t.Fields = []Field{}
@@ -343,7 +349,7 @@ const (
 	uniqueIndex   = "unique"
 )
 
-// uniqueValues are the entries of a record in the index of unique fields.
+// uniqueValues returns the entries of a record in the index of unique fields.
 func (l *layout) uniqueValues(rec Record) (out []string) {
 	for _, at := range l.unique {
 		if c := rec.cell(&l.columns[at]); c.Text != "" {
@@ -360,7 +366,7 @@ func (a *api) records(t Table) *fake.Table[Record] {
 	return fake.TableOf[Record](a.State, recordsPrefix+strings.ToLower(t.ID))
 }
 
-// table returns the FlexDB table that a path names. Assumed: an unknown one is a 400.
+// table returns the FlexDB table named in a path. Assumed: an unknown table is a 400.
 func (a *api) table(r *fake.Request) (Table, error) { return a.tableByID(r.Path("table_id")) }
 
 func (a *api) tableByID(id string) (Table, error) {
@@ -371,8 +377,8 @@ func (a *api) tableByID(id string) (Table, error) {
 	return t, nil
 }
 
-// define makes a table or gives one other fields. Records keep the values of the keys that stay; a text
-// field that becomes a 1行テキスト is cut at its length, as the vendor's screen does.
+// define makes a table or changes the fields of one. Records keep the values of the keys that stay.
+// A text that becomes a 1行テキスト is truncated to that type's length, as on the vendor's screen.
 func (a *api) define(t Table) error {
 	if err := t.check(); err != nil {
 		return err
@@ -397,7 +403,7 @@ func (a *api) define(t Table) error {
 	return nil
 }
 
-// convert gives a record the values that other fields can hold; what they cannot is emptied.
+// convert keeps the values of a record that the new fields can hold and empties the others.
 func (a *api) convert(t Table, rec Record) Record {
 	out := make(Record, 0, len(t.layout.columns))
 	for i := range t.layout.columns {

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// deepest is how many steps a chain of references may have; a longer one shows blank.
+// deepest is the maximum length of a chain of references; a longer one shows blank.
 const deepest = 5
 
-// derive works out a 参照 or 計算結果 of a record.
+// derive computes a 参照 or 計算結果 of a record.
 func (a *api) derive(t Table, rec Record, c *column, depth int) Cell {
 	blank := Cell{Key: c.key, kind: c.kind}
 	if depth >= deepest {
@@ -27,7 +27,7 @@ func (a *api) derive(t Table, rec Record, c *column, depth int) Cell {
 			return a.at(t, rec, from, depth+1), true
 		})
 		if err != nil {
-			return blank // a seed's formula that define would refuse
+			return blank // a formula of a seed that define would reject
 		}
 		cell.Key = c.key
 		cell.kind = aText
@@ -58,7 +58,7 @@ func (a *api) at(t Table, rec Record, c *column, depth int) Cell {
 	return rec.cell(c)
 }
 
-// term is a value inside a formula.
+// term is a value in a formula.
 type term struct {
 	what termKind
 	num  float64
@@ -76,8 +76,8 @@ const (
 )
 
 // formula evaluates the small language of 計算結果 fields: numbers, "texts", {field}, + - * / with
-// parentheses, and & which joins texts. A date plus a number is so many days later, a date minus a date is
-// the days between. Where an operand is empty the result is.
+// parentheses, and & which joins texts. A date plus a number is that many days later; a date minus
+// a date is the number of days between them. If an operand is empty, so is the result.
 type formula struct {
 	rest  string
 	depth int
@@ -86,7 +86,7 @@ type formula struct {
 
 var errFormula = errors.New("cannot be read")
 
-// evaluate works a formula out; field gives the values of the fields it names.
+// evaluate evaluates a formula; field returns the values of the fields it names.
 func evaluate(text string, field func(key string) (Cell, bool)) (Cell, error) {
 	f := &formula{rest: text, field: field}
 	value, err := f.sum()
@@ -108,7 +108,7 @@ func (t term) String() string {
 	return t.text
 }
 
-// next returns the next byte that is no space, 0 at the end.
+// next returns the next byte that is not a space, or 0 at the end.
 func (f *formula) next() byte {
 	f.rest = strings.TrimLeft(f.rest, " ")
 	if f.rest == "" {
@@ -196,7 +196,8 @@ func (f *formula) literal() (term, error) {
 	return term{what: numberTerm, num: n}, err
 }
 
-// farthestDay is how many days a formula may move a date: some more than two centuries, which a time.Duration can count.
+// farthestDay is how many days a formula may move a date: more than two centuries, within the range
+// of time.Duration.
 const farthestDay = 100_000
 
 func apply(op byte, a, b term) term {

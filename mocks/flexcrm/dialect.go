@@ -21,38 +21,42 @@ const (
 	largestLimit = 1000
 )
 
-// japan is the zone of all dates, which are written without one.
+// japan is the zone of all dates, which are written without a zone.
 var japan = time.FixedZone("JST", 9*60*60)
 
-// Key is an API key of a site. The vendor does not say which user a key acts as; here each names one.
+// Key is an API key of a site. The vendor does not say which user a key acts as; here each key
+// names one.
 type Key struct {
 	Key       string   `json:"key"`
 	Site      string   `json:"site"`
-	UserID    int64    `json:"user_id"`          // shown as the author of what the key writes
+	UserID    int64    `json:"user_id"`          // the author of what the key writes
 	Tables    []string `json:"tables,omitempty"` // the FlexDB tables it may use; none = all
 	Principal string   `json:"principal"`
 	Role      string   `json:"role"`
 	State     string   `json:"state"` // valid or revoked
 }
 
-// credentialOf is Def.Credential.
+// credentialOf implements Def.Credential.
 func credentialOf(r *http.Request) string { return r.Header.Get(keyHeader) }
 
-// authenticate is Def.Auth. The vendor's table of statuses turns the usual meanings round: 403 is a caller
-// who is not known, 401 a known one who may not do this.
+// authenticate implements Def.Auth. The vendor's table of statuses swaps the usual meanings: 403
+// means an unknown caller, 401 a known one without permission.
 func authenticate(r *fake.Request) error {
 	if r.Header("User-Agent") == "" {
 		return refuse("a request names its User-Agent (the header is documented as required, its refusal is not)")
 	}
 	key, known := apiOf(r.State).keys.Find(r.Header(keyHeader))
 	if !known || key.State != "valid" {
-		return &fake.Error{Status: http.StatusForbidden, Rule: "no valid key in " + keyHeader, Evidence: fake.Documented, Source: statusTable}
+		return &fake.Error{Status: http.StatusForbidden, Rule: "no valid key in " + keyHeader,
+			Evidence: fake.Documented, Source: statusTable}
 	}
 	if site := r.Path("site_id"); site != "" && !strings.EqualFold(site, key.Site) {
-		return &fake.Error{Status: http.StatusUnauthorized, Rule: "the key belongs to another site", Evidence: fake.Documented, Source: statusTable}
+		return &fake.Error{Status: http.StatusUnauthorized, Rule: "the key belongs to another site",
+			Evidence: fake.Documented, Source: statusTable}
 	}
 	if table := r.Path("table_id"); table != "" && !key.mayUse(table) {
-		return &fake.Error{Status: http.StatusUnauthorized, Rule: "the key may not use this table", Evidence: fake.Documented, Source: statusTable}
+		return &fake.Error{Status: http.StatusUnauthorized, Rule: "the key may not use this table",
+			Evidence: fake.Documented, Source: statusTable}
 	}
 	r.Caller = key
 	return nil
@@ -67,10 +71,10 @@ func (k Key) mayUse(table string) bool {
 	return len(k.Tables) == 0
 }
 
-// caller returns the user whom the request's key acts as.
+// caller returns the user that the request's key acts as.
 func caller(r *fake.Request) int64 { return r.Caller.(Key).UserID }
 
-// newCredentials is Def.Credentials: one new key per principal of the seed.
+// newCredentials implements Def.Credentials: one new key per principal of the seed.
 func newCredentials(s *fake.State, value string) []fake.Credential {
 	keys := apiOf(s).keys
 	var patterns []Key
@@ -90,17 +94,18 @@ func newCredentials(s *fake.State, value string) []fake.Credential {
 			s.RegisterCredential(key.Key)
 		}
 		if _, taken := keys.Find(key.Key); !taken {
-			keys.Insert(key) // cannot fail: nothing else is unique
+			keys.Insert(key) // cannot fail: no other column is unique
 		}
 		out = append(out, key.credential())
 	}
 	return out
 }
 
-// keyDigits is how many hexadecimal digits a generated key has.
+// keyDigits is the number of hexadecimal digits of a generated key.
 const keyDigits = 32
 
-// newKey generates an API key: the world's name and a dash unless it is the default world, 32 hexadecimal digits.
+// newKey generates an API key of 32 hexadecimal digits, after the world's name and a dash unless
+// the world is the default one.
 func newKey(s *fake.State) string {
 	key := s.NewToken("key")[:keyDigits]
 	if name := s.World().Label(); name != "" {
@@ -109,7 +114,7 @@ func newKey(s *fake.State) string {
 	return key
 }
 
-// credentialWorld is Def.CredentialWorld.
+// credentialWorld implements Def.CredentialWorld.
 func credentialWorld(key string) string {
 	end := len(key) - keyDigits - 1
 	if end < 1 || key[end] != '-' || strings.Trim(key[end+1:], "0123456789abcdef") != "" {
@@ -122,7 +127,7 @@ func (k Key) credential() fake.Credential {
 	return fake.Credential{Principal: k.Principal, Role: k.Role, State: k.State, Value: k.Key}
 }
 
-// knownCredentials is Def.Known.
+// knownCredentials implements Def.Known.
 func knownCredentials(s *fake.State) (out []fake.Credential) {
 	for key := range apiOf(s).keys.All() {
 		out = append(out, key.credential())
@@ -132,16 +137,18 @@ func knownCredentials(s *fake.State) (out []fake.Credential) {
 
 const statusTable = "support.flex-crm.com/api.html, table of statuses"
 
-// errorBody is the vendor's only published error shape.
+// errorBody is the only error shape that the vendor publishes.
 type errorBody struct {
 	Status string `json:"status"`
 	Error  string `json:"error"`
 }
 
-// statuses are those of the vendor's table. What it does not have, 404, 409, 413 and 415, is a 400 (inferred).
+// statuses are those of the vendor's table. Statuses that it lacks (404, 409, 413 and 415) become
+// 400 (inferred).
 var statuses = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed}
 
-// renderError is Def.Error. Only the text of 405 is the vendor's; the others are the reason phrases.
+// renderError implements Def.Error. Only the text of 405 is the vendor's; the others are the reason
+// phrases.
 func renderError(_ *fake.Request, e *fake.Error) any {
 	if e.Status < http.StatusInternalServerError && !slices.Contains(statuses, e.Status) {
 		e.Status = http.StatusBadRequest
@@ -155,45 +162,52 @@ func renderError(_ *fake.Request, e *fake.Error) any {
 
 // faults are the statuses of the vendor's table, in its shape.
 var faults = map[string]fake.Fault{
-	"bad-request":    {Error: &fake.Error{Status: http.StatusBadRequest, Rule: "fault bad-request", Evidence: fake.Documented, Source: statusTable}},
-	"unauthorized":   {Error: &fake.Error{Status: http.StatusUnauthorized, Rule: "fault unauthorized", Evidence: fake.Documented, Source: statusTable}},
-	"forbidden":      {Error: &fake.Error{Status: http.StatusForbidden, Rule: "fault forbidden", Evidence: fake.Documented, Source: statusTable}},
-	"unknown-method": {Error: &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.", Rule: "fault unknown-method", Evidence: fake.Documented, Source: statusTable}},
-	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "fault internal-error", Evidence: fake.Inferred, Source: "the vendor publishes no such status"}},
+	"bad-request": {Error: &fake.Error{Status: http.StatusBadRequest, Rule: "fault bad-request",
+		Evidence: fake.Documented, Source: statusTable}},
+	"unauthorized": {Error: &fake.Error{Status: http.StatusUnauthorized, Rule: "fault unauthorized",
+		Evidence: fake.Documented, Source: statusTable}},
+	"forbidden": {Error: &fake.Error{Status: http.StatusForbidden, Rule: "fault forbidden",
+		Evidence: fake.Documented, Source: statusTable}},
+	"unknown-method": {Error: &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.",
+		Rule: "fault unknown-method", Evidence: fake.Documented, Source: statusTable}},
+	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "fault internal-error",
+		Evidence: fake.Inferred, Source: "the vendor publishes no such status"}},
 }
 
-// unknownRoute is Def.Unknown: an endpoint that does not exist is a 405, as is a verb it does not have.
+// unknownRoute implements Def.Unknown: an unknown endpoint is a 405, like an unsupported method.
 func unknownRoute(*fake.Request) (any, error) {
-	return nil, &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.", Rule: "no such endpoint or verb", Evidence: fake.Documented, Source: statusTable}
+	return nil, &fake.Error{Status: http.StatusMethodNotAllowed, Message: "Unknown method.",
+		Rule: "no such endpoint or verb", Evidence: fake.Documented, Source: statusTable}
 }
 
 func renderInvalid(_ *fake.Request, found []fake.Violation) error {
 	return &fake.Error{Status: http.StatusBadRequest, Violations: found, Evidence: fake.Inferred, Source: silent}
 }
 
-// silent is the source of rules that the vendor states nowhere.
+// silent is the source of rules that the vendor does not state.
 const silent = "the vendor does not say"
 
-// refuse is a 400 with the rule that refused, inferred: the vendor has one status for all of them and no
+// refuse returns a 400 with its rule, inferred: the vendor has one status for all of them and no
 // published text.
 func refuse(rule string, args ...any) *fake.Error {
-	return &fake.Error{Status: http.StatusBadRequest, Rule: fmt.Sprintf(rule, args...), Evidence: fake.Inferred, Source: silent}
+	return &fake.Error{Status: http.StatusBadRequest, Rule: fmt.Sprintf(rule, args...), Evidence: fake.Inferred,
+		Source: silent}
 }
 
-// stated marks a refusal whose rule the vendor's page has.
+// stated marks an error whose rule is on the vendor's page.
 func stated(e *fake.Error) *fake.Error {
 	e.Evidence, e.Source = fake.Documented, "support.flex-crm.com/api.html, table of field types"
 	return e
 }
 
-// mark is Def.Evidence: the vendor says nothing of what the core refuses.
+// mark implements Def.Evidence: the vendor documents none of the core's errors.
 func mark(*fake.Request, *fake.Error) (evidence, source string) { return fake.Inferred, silent }
 
-// done is the answer of writes that say no more.
+// done is the answer of writes that return no data.
 var done = fake.Raw(`{"status":"success"}`)
 
-// created answers a POST that made a row: 201, or 200 by the feature "post-answers-200". Which of the two the
-// vendor uses is not known.
+// created answers a POST that created a row: 201, or 200 with the feature "post-answers-200". Which
+// of the two the vendor uses is not known.
 func created(r *fake.Request, answer any) any {
 	if r.State.World().Enabled("post-answers-200") {
 		r.SetStatus(http.StatusOK)
@@ -203,14 +217,15 @@ func created(r *fake.Request, answer any) any {
 	return answer
 }
 
-// createdID is created with the new row's number.
+// createdID answers like created, with the new row's number.
 func createdID(r *fake.Request, id int64) any {
 	return created(r, fake.Raw(fmt.Sprintf(`{"status":"success","id":%d}`, id)))
 }
 
-// parseQuery is Def.Query, for forms too. Inferred: the vendor's server reads both as PHP does. Of a name sent twice
-// the last value counts, unless the name ends in [], a dot or a blank in a name is an underscore, and a broken
-// escape stands for itself. The feature "every-filter" keeps all values.
+// parseQuery implements Def.Query, for forms too. Inferred: the vendor's server parses both as PHP
+// does. If a name is sent twice, the last value counts unless the name ends in []. A dot or a blank
+// in a name becomes an underscore. An invalid escape is kept as it is. The feature "every-filter"
+// keeps all values.
 func parseQuery(raw string) (url.Values, error) {
 	values := url.Values{}
 	for name, value := range query.Pairs(raw) {
@@ -220,7 +235,7 @@ func parseQuery(raw string) (url.Values, error) {
 	return values, nil
 }
 
-// phpName spells the name of a variable as PHP does; what stands in brackets stays.
+// phpName spells the name of a variable as PHP does; text in brackets is unchanged.
 func phpName(name string) string {
 	head, rest, bracket := strings.Cut(strings.TrimLeft(name, " "), "[")
 	head = strings.NewReplacer(".", "_", " ", "_").Replace(head)
@@ -254,7 +269,7 @@ func pageOf(r *fake.Request) (p page, err error) {
 	return p, err
 }
 
-// count reads a number of rows. Assumed: a negative one or none at all is refused, see
+// count parses a number of rows. Assumed: a negative or missing number is a 400, see
 // fixtures/flexcrm/bad-paging.
 func count(q url.Values, name string, otherwise int) (int, error) {
 	text := last(q, name)
@@ -266,7 +281,7 @@ func count(q url.Values, name string, otherwise int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		n = math.MaxInt32 // more digits than fit
+		n = math.MaxInt32 // overflow
 	}
 	return n, nil
 }
@@ -285,13 +300,14 @@ func cut[T any](all []T, p page) []T {
 	return all[from : min(len(all)-from, p.limit)+from]
 }
 
-// envelope wraps a page of rows, already encoded; total names the key of the number of all rows.
+// envelope wraps a page of encoded rows; total is the key of the number of all rows.
 func (p page) envelope(total string, all int, rows []fake.Raw) fake.Raw {
 	size := 120
 	for _, row := range rows {
 		size += len(row) + 1
 	}
-	out := fmt.Appendf(make(fake.Raw, 0, size), `{"status":"success","limit":%d,"offset":%d,"count":%d,%q:%d,"data":[`, p.limit, p.offset, len(rows), total, all)
+	out := fmt.Appendf(make(fake.Raw, 0, size), `{"status":"success","limit":%d,"offset":%d,"count":%d,%q:%d,"data":[`,
+		p.limit, p.offset, len(rows), total, all)
 	for i, row := range rows {
 		if i > 0 {
 			out = append(out, ',')
@@ -316,7 +332,7 @@ func listOf[T any](t *fake.Table[T], total string) fake.Handler {
 	}
 }
 
-// pageByNumber walks no further than the page's end.
+// pageByNumber returns a page without walking past its end.
 func pageByNumber[T any](t *fake.Table[T], p page) (rows []*fake.Row[T]) {
 	if p.limit == 0 {
 		return nil
@@ -334,8 +350,8 @@ func pageByNumber[T any](t *fake.Table[T], p page) (rows []*fake.Row[T]) {
 	return rows
 }
 
-// rowOf returns the row whose number a path parameter holds. Assumed: an unknown one is a 400, as the
-// vendor has no 404.
+// rowOf returns the row whose number is in a path parameter. Assumed: an unknown number is a 400,
+// because the vendor has no 404.
 func rowOf[T any](r *fake.Request, t *fake.Table[T], param string) (*fake.Row[T], error) {
 	return rowAt(t, r.Path(param))
 }
@@ -346,10 +362,11 @@ func rowAt[T any](t *fake.Table[T], number string) (*fake.Row[T], error) {
 			return row, nil
 		}
 	}
-	return nil, &fake.Error{Status: http.StatusBadRequest, Table: t.Name(), ID: number, Rule: "no such record", Evidence: fake.Inferred, Source: silent}
+	return nil, &fake.Error{Status: http.StatusBadRequest, Table: t.Name(), ID: number, Rule: "no such record",
+		Evidence: fake.Inferred, Source: silent}
 }
 
-// rowKey is the identifier of numbered rows; it sorts like the number.
+// rowKey returns the identifier of a numbered row; it sorts like the number.
 func rowKey(n int64) string {
 	text := strconv.FormatInt(n, 10)
 	return "0000000000000000000"[:max(0, 19-len(text))] + text
@@ -363,7 +380,7 @@ func rowNumber(text string) (int64, bool) {
 	return n, err == nil && n > 0
 }
 
-// Timestamps are the system keys that every row of the vendor's has beside its number.
+// Timestamps are the system keys of every row, beside its number.
 type Timestamps struct {
 	CreateUserID      int64  `json:"create_user_id"`
 	UpdateUserID      int64  `json:"update_user_id"`
@@ -389,7 +406,7 @@ func (s *Timestamps) fill(now time.Time) {
 	}
 }
 
-// by makes the stamps those of a row that a user has just made or changed.
+// by sets the stamps of a row that a user has just created or changed.
 func (s *Timestamps) by(user int64, now time.Time) {
 	s.UpdateUserID, s.UpdateDate, s.UpdateDateForUser = user, showTime(now), showTime(now)
 	if s.CreateDate == "" {
@@ -397,10 +414,10 @@ func (s *Timestamps) by(user int64, now time.Time) {
 	}
 }
 
-// showTime writes a time as the vendor does: Japan time, no zone.
+// showTime formats a time as the vendor does: Japan time, without a zone.
 func showTime(t time.Time) string { return t.In(japan).Format(time.DateTime) }
 
-// readDate reads a date in one of the vendor's spellings and returns it as answers have it.
+// readDate parses a date in one of the vendor's spellings and returns it as answers show it.
 func readDate(text string) (string, bool) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "/", "-"))
 	for _, layout := range []string{time.DateTime, time.DateOnly, "2006-01-02 15:04"} {

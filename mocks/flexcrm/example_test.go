@@ -8,9 +8,9 @@ import (
 	"github.com/afba07b5/mockserver/mocks/flexcrm"
 )
 
-// A test that needs a table of its own, two records in it, and an approver.
+// A test that defines a table, creates two records in it, and adds an approver.
 func ExampleNewServer() {
-	var t *testing.T // of the test
+	var t *testing.T // the test's argument
 	srv := flexcrm.NewServer(t,
 		flexcrm.WithTable(flexcrm.Table{ID: "tbl_visit", Name: "訪問", Fields: []flexcrm.Field{
 			{ID: "title", Name: "件名", Type: flexcrm.OneLine, Required: true},

@@ -1,6 +1,6 @@
 package flexcrm
 
-// InferredPaths returns the list of guessed paths by operation.
+// InferredPaths returns the guessed paths by operation.
 func InferredPaths() map[string]string {
 	out := map[string]string{}
 	for _, r := range inferredRoutes {

@@ -8,7 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// search says how a filter reads a column.
+// search says how filters compare a column.
 type search uint8
 
 const (
@@ -21,17 +21,18 @@ const (
 	byState
 )
 
-// condition is one key of a list's query.
+// condition is one filter of a list's query.
 type condition struct {
 	column *column
 	not    bool
-	match  func(*Cell) bool // never asked about empty cells
+	match  func(*Cell) bool // never called with empty cells
 }
 
-// operators by length: the two-letter ones end in one-letter ones.
+// operators, longest first, because the two-letter ones end in one-letter ones.
 var operators = []string{"!=", ">=", "<=", "=", ">", "<"}
 
-// splitKey parts a decoded query key into field and operator; "" is the search without one.
+// splitKey splits a decoded query key into field and operator; the operator is "" for a plain
+// search.
 func splitKey(key string) (field, op string) {
 	for _, op := range operators {
 		if field, ok := strings.CutSuffix(key, op); ok {
@@ -41,9 +42,10 @@ func splitKey(key string) (field, op string) {
 	return key, ""
 }
 
-// conditions reads the filters of a query; all of them have to hold. Assumed: fields that the table does
-// not have are ignored (refused by the feature "strict-filters"), an empty value is no condition, and of one
-// key sent twice the last counts, as in PHP (all of them by the feature "every-filter").
+// conditions parses the filters of a query; a record must match all of them. Assumed: a field that
+// the table does not have is ignored (a 400 with the feature "strict-filters"), an empty value is
+// no condition, and of a key sent twice the last value counts, as in PHP (all of them with the
+// feature "every-filter").
 func (a *api) conditions(r *fake.Request, t Table) (out []condition, err error) {
 	for key, values := range r.QueryValues() {
 		if key == "limit" || key == "offset" || key == "order-by" {
@@ -76,8 +78,8 @@ func (a *api) conditions(r *fake.Request, t Table) (out []condition, err error) 
 	return out, nil
 }
 
-// compile makes the test of one condition. For != it is the one of the search without operator, which the
-// caller turns round: "does not contain".
+// compile returns the predicate of one condition. For != it returns that of the plain search, which
+// the caller negates: "does not contain".
 func (s search) compile(c *column, op, value string) (func(*Cell) bool, error) {
 	if strings.ContainsAny(op, "<>") && s != byNumber && s != byDate {
 		return nil, refuse("%s compares numbers and dates, and %s is neither", op, c.key)
@@ -100,7 +102,7 @@ func (s search) compile(c *column, op, value string) (func(*Cell) bool, error) {
 	return func(cell *Cell) bool { return strings.Contains(cell.Text, value) }, nil
 }
 
-// compileNumber compares by value. Assumed: without operator it is equality.
+// compileNumber compares numbers. Assumed: a plain search means equality.
 func compileNumber(c *column, op, value string) (func(*Cell) bool, error) {
 	value = strings.TrimSpace(value)
 	if !decimal.MatchString(value) || len(value) > 40 {
@@ -134,7 +136,7 @@ func comparison(op string) func(int) bool {
 	return func(d int) bool { return d == 0 }
 }
 
-// compareNumbers compares by value, exactly where floats are too coarse.
+// compareNumbers compares two numbers, exactly where float64 is too coarse.
 func compareNumbers(a, b *Cell) int {
 	switch {
 	case a.Num < b.Num:
@@ -147,8 +149,8 @@ func compareNumbers(a, b *Cell) int {
 	return exact(a.Text).Cmp(exact(b.Text))
 }
 
-// compileOption: the search without operator hits an option by its id, as the only one or one of several,
-// or by a part of its label; = wants the same set of ids, in whatever order.
+// compileOption compares options. A plain search matches an option by its id, alone or among
+// several, or by a part of its label; = requires the same set of ids in any order.
 func compileOption(c *column, op, value string) func(*Cell) bool {
 	wanted := splitIDs(value)
 	if op == "=" {
@@ -173,7 +175,8 @@ func compileOption(c *column, op, value string) func(*Cell) bool {
 	}
 }
 
-// remember keeps what a test said of a text: there are few different ones. It serves one request only.
+// remember caches the results of a predicate by text, because texts repeat. The cache lives for one
+// request.
 func remember(match func(*Cell) bool) func(*Cell) bool {
 	said := map[string]bool{}
 	return func(cell *Cell) bool {
@@ -186,7 +189,7 @@ func remember(match func(*Cell) bool) func(*Cell) bool {
 	}
 }
 
-// holds reports whether a comma-joined list has an id.
+// holds reports whether a comma-joined list contains an id.
 func holds(list, id string) bool {
 	for one := range strings.SplitSeq(list, ",") {
 		if one == id {
@@ -208,7 +211,7 @@ func compileZip(op, value string) func(*Cell) bool {
 	}
 }
 
-// compileState takes the prefecture's number or (a part of) its name.
+// compileState accepts the prefecture's number or a part of its name.
 func compileState(op, value string) func(*Cell) bool {
 	if digits(value) {
 		value = plainDecimal(value)
@@ -220,7 +223,7 @@ func compileState(op, value string) func(*Cell) bool {
 	}
 }
 
-// filter returns the records that meet all conditions, by number.
+// filter returns the records that match all conditions, by number.
 func (a *api) filter(t *Table, conditions []condition) []*fake.Row[Record] {
 	slices.SortStableFunc(conditions, func(a, b condition) int { return b.column.cheap() - a.column.cheap() })
 	var found []*fake.Row[Record]
@@ -236,7 +239,7 @@ func (a *api) filter(t *Table, conditions []condition) []*fake.Row[Record] {
 	return found
 }
 
-// cheap is greater for columns that take less time to compare.
+// cheap is higher for columns that are faster to compare.
 func (c *column) cheap() int {
 	switch {
 	case c.derived():
@@ -247,7 +250,8 @@ func (c *column) cheap() int {
 	return 2
 }
 
-// matches: an empty value meets "does not contain" and nothing else.
+// matches reports whether a record matches all conditions. An empty value matches "does not
+// contain" and nothing else.
 func (a *api) matches(t *Table, rec Record, conditions []condition) bool {
 	for i := range conditions {
 		c := &conditions[i]
@@ -265,7 +269,7 @@ func (a *api) matches(t *Table, rec Record, conditions []condition) bool {
 	return true
 }
 
-// shown is a cell as answers have it. It must not be changed.
+// shown returns a cell as answers show it. The caller must not change it.
 func (a *api) shown(t *Table, rec Record, c *column) *Cell {
 	if c.derived() {
 		cell := a.derive(*t, rec, c, 0)
@@ -280,8 +284,8 @@ type sorting struct {
 	down   bool
 }
 
-// order reads order-by=<field> <asc|desc>[,...]. Assumed: asc where the direction is missing, and an unknown
-// field or direction is refused.
+// order parses order-by=<field> <asc|desc>[,...]. Assumed: asc if the direction is missing, and a
+// 400 for an unknown field or direction.
 func (a *api) order(r *fake.Request, t Table) (out []sorting, err error) {
 	text := strings.TrimSpace(last(r.QueryValues(), "order-by"))
 	if text == "" {
@@ -308,13 +312,13 @@ func (a *api) order(r *fake.Request, t Table) (out []sorting, err error) {
 	return out, nil
 }
 
-// item is a row with the cells that order it.
+// item is a row with the cells that it is sorted by.
 type item struct {
 	row  *fake.Row[Record]
 	keys []*Cell
 }
 
-// sort orders rows, those that tie by their numbers. Only the first so many have to be in their places.
+// sort sorts rows, ties by number. Only the first rows, as many as wanted, need to be in order.
 func (a *api) sort(t *Table, rows []*fake.Row[Record], order []sorting, first int) {
 	if len(order) == 0 {
 		return
@@ -342,8 +346,8 @@ func (a *api) sort(t *Table, rows []*fake.Row[Record], order []sorting, first in
 	}
 }
 
-// arrange sorts, or, where few of many are wanted, puts the first few in their places: each later item that
-// belongs among them pushes their last one out.
+// arrange sorts items or, if only a few of many are wanted, moves the first few into their places:
+// each later item that belongs among them replaces their last one.
 func arrange(items []item, first int, compare func(a, b item) int) {
 	if first == 0 || first > largestLimit || first > len(items)/4 {
 		slices.SortFunc(items, compare)
@@ -362,8 +366,8 @@ func arrange(items []item, first int, compare func(a, b item) int) {
 	}
 }
 
-// compareCells puts empty values first, numbers by value, texts by code point. Dates are spelled so that
-// they sort as texts.
+// compareCells sorts empty values first, numbers by value, texts by code point. Dates are spelled
+// so that they sort as texts.
 func compareCells(a, b *Cell) int {
 	switch {
 	case a.empty() && b.empty():

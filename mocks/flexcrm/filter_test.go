@@ -13,18 +13,21 @@ import (
 )
 
 var sampleRecords = []map[string]any{
-	{"title": "Alpha", "number": "10", "select": "2,3", "date": "2023-04-01", "address_zip": "060-0001", "address_state": "北海道", "user": "3", "data": "C-0001", "tel": "03-0000-0001"},
-	{"title": "alphabet", "number": "9.5", "select": "1", "date": "2023/04/01 12:00:00", "address_zip": "1000005", "address_state": "東京都", "user": "13", "data": "C-0010"},
+	{"title": "Alpha", "number": "10", "select": "2,3", "date": "2023-04-01", "address_zip": "060-0001",
+		"address_state": "北海道", "user": "3", "data": "C-0001", "tel": "03-0000-0001"},
+	{"title": "alphabet", "number": "9.5", "select": "1", "date": "2023/04/01 12:00:00", "address_zip": "1000005",
+		"address_state": "東京都", "user": "13", "data": "C-0010"},
 	{"title": "見積書", "number": "-3", "select": "4", "date": "2023-03-31 23:59:59", "address_state": "京都府", "user": "1"},
 	{},
 }
 
 var thirteenth = flexcrm.User{ID: 13, UserID: "thirteen", Name: "十三"}
 
-// TestFilters: section by section, what each operator means for each type.
+// TestFilters checks the meaning of each operator for each type, section by section.
 func TestFilters(t *testing.T) {
 	t.Parallel()
-	srv := flexcrm.NewServer(t, flexcrm.WithUsers(thirteenth), flexcrm.WithTable(sample), flexcrm.WithRecords("abcde123", sampleRecords...))
+	srv := flexcrm.NewServer(t, flexcrm.WithUsers(thirteenth), flexcrm.WithTable(sample),
+		flexcrm.WithRecords("abcde123", sampleRecords...))
 	for _, test := range []struct {
 		query string
 		want  []int
@@ -48,7 +51,7 @@ func TestFilters(t *testing.T) {
 		{"number%21%3D=10", []int{2, 3, 4}},
 		{"number%3E=9.5", []int{1}},
 		{"number%3E%3D=9.5", []int{1, 2}},
-		{"number>=9.5", []int{1}}, // not encoded: the key is number>, which is greater than
+		{"number>=9.5", []int{1}}, // not encoded: the key is number>, which is a greater-than
 		{"number%3C=0", []int{3}},
 		{"number%3C%3D=9.5&number%3E%3D=-3", []int{2, 3}},
 		{"select=2", []int{1, 2}}, // by id, or by the label 20歳未満
@@ -115,7 +118,8 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-// TestPaging: 100 unless said, 1,000 at most, both echoed; the total counts what the filter keeps.
+// TestPaging checks the default page of 100, the maximum of 1,000, that both are echoed, and that
+// the total counts the filtered records.
 func TestPaging(t *testing.T) {
 	t.Parallel()
 	var many []map[string]any
@@ -140,7 +144,7 @@ func TestPaging(t *testing.T) {
 	}
 }
 
-// TestTotals: each list spells its total in its own way.
+// TestTotals checks the key of the total, which differs between lists.
 func TestTotals(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)

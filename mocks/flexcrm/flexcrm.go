@@ -1,5 +1,5 @@
-// Package flexcrm is a fake of FlexCRM: FlexDB tables with their filters, files and processes, workflow,
-// users, groups, departments, positions and schedules.
+// Package flexcrm is a fake of FlexCRM: FlexDB tables with their filters, files and processes,
+// workflow, users, groups, departments, positions and schedules.
 //
 // In a Go test:
 //
@@ -7,36 +7,41 @@
 //	req, _ := http.NewRequest("GET", srv.URL+"/flex/api/v1/flexdb/tbl_customer?limit=5", nil)
 //	req.Header.Set("X-FlexCRM-API-KEY", flexcrm.DemoKey)
 //
-// From a shell, beside the program under test: start the mockserver command, which prints a curl command.
+// From a shell, beside the program under test: start the mockserver command, which prints a curl
+// command.
 //
-// The vendor has no OpenAPI document: openapi.yaml is ours, and says of each operation whether it is
-// documented or inferred. Only the text of the 405 is the vendor's; those of 400, 401 and 403 are not
-// published and ours are the reason phrases.
+// The vendor has no OpenAPI document. openapi.yaml is ours and marks each operation as documented
+// or inferred. Of the error texts only that of 405 is the vendor's; those of 400, 401 and 403 are
+// not published and ours are the reason phrases.
 //
-// Features of a world: "post-answers-200" (a POST that makes a row answers 200 instead of 201), "user-envelope"
-// (GET one user in the older page's form), "every-filter" (of one filter key sent twice both count instead of
-// the last), "strict-filters" (a filter by an unknown field is refused instead of ignored).
+// Features of a world: "post-answers-200" (a POST that creates a row answers 200 instead of 201),
+// "user-envelope" (GET one user in the older page's form), "every-filter" (if a filter key is sent
+// twice, both filters apply instead of the last), "strict-filters" (a filter by an unknown field is
+// a 400 instead of being ignored).
 //
-// What no call of the vendor's does is done by control hooks: defining tables (WithTable, or PUT
-// /__flexcrm/tables/{table_id}), playing the approver of a workflow (Decide, or POST
-// /__flexcrm/applications/{application_id}/{approve|remand|reject}) and reading uploaded files (Files, or
-// GET /__flexcrm/files/{table_id}/{record_id}/{field_id}). They want an API key like everything else.
+// Control hooks do what no call of the vendor's does: define tables (WithTable, or PUT
+// /__flexcrm/tables/{table_id}), decide as the approver of a workflow (Decide, or POST
+// /__flexcrm/applications/{application_id}/{approve|remand|reject}) and read uploaded files (Files,
+// or GET /__flexcrm/files/{table_id}/{record_id}/{field_id}). They require an API key like every
+// other call.
 //
-// The faults to ask for by name are the statuses of the vendor's table: bad-request, unauthorized, forbidden and
+// Faults by name are the statuses of the vendor's table: bad-request, unauthorized, forbidden and
 // unknown-method; and internal-error, which that table does not have.
 //
-// In seeds and saved states the table "tables" holds the definitions, and "flexdb/<table id>" the records of one
-// table in the form in which answers have them; seeds/default.yaml shows all.
+// In seeds and saved states the table "tables" holds the definitions, and "flexdb/<table id>" the
+// records of one table as answers show them; seeds/default.yaml has examples of all.
 //
-// Request bodies are taken as they come: a Content-Encoding is not undone, and a byte order mark is no JSON. PHP does
-// neither by itself (inferred).
+// Request bodies are read unchanged: a Content-Encoding is not undone, and JSON with a byte order
+// mark is invalid. PHP does neither by itself (inferred).
 //
 // Known differences from the vendor:
-//   - The sites of a world share one set of rows: a key opens one site and is refused on the others, but two
-//     sites are not two databases. Use two worlds for that.
-//   - 計算結果 fields have a small formula language of our own (see formula); the vendor's is not published.
-//   - Screen rules behind the processes are few: needed fields, approvals and steps that stay done. There
-//     are no to-dos, notices, overdue states, field locks or dates linked to a completion.
+//   - The sites of a world share one set of rows: a key opens one site and is rejected on the
+//     others, but two sites are not two databases. Use two worlds for that.
+//   - 計算結果 fields have a small formula language of ours (see formula); the vendor's is not
+//     published.
+//   - Of the screen rules behind the processes the fake has few: required fields, approvals and
+//     steps that stay done. There are no to-dos, notices, overdue states, field locks or dates
+//     linked to a completion.
 //   - There is no rate limit, webhook, search or file download, since none is published.
 package flexcrm
 
@@ -58,7 +63,7 @@ var files embed.FS
 const (
 	// Site is the site of the default seed.
 	Site = "flex"
-	// DemoKey is the default seed's key of a system administrator.
+	// DemoKey is the key of a system administrator in the default seed.
 	DemoKey = "FlexDemoSystemAdministratorKey01"
 )
 
@@ -85,20 +90,21 @@ func Def() *fake.Def {
 		CredentialWorld: credentialWorld,
 		Known:           knownCredentials,
 		Faults:          faults,
-		Example:         "curl -H '" + keyHeader + ": {credential}' '{url}/" + Site + "/api/v1/flexdb/tbl_customer?limit=5'",
-		Rewrite:         rewrite,
-		Query:           parseQuery,
-		Auth:            authenticate,
-		Invalid:         renderInvalid,
-		Unknown:         unknownRoute,
-		Error:           renderError,
-		Evidence:        mark,
-		Flags:           flags,
-		Secrets:         []string{keyHeader, "password"},
+		Example: "curl -H '" + keyHeader + ": {credential}' '{url}/" + Site +
+			"/api/v1/flexdb/tbl_customer?limit=5'",
+		Rewrite:  rewrite,
+		Query:    parseQuery,
+		Auth:     authenticate,
+		Invalid:  renderInvalid,
+		Unknown:  unknownRoute,
+		Error:    renderError,
+		Evidence: mark,
+		Flags:    flags,
+		Secrets:  []string{keyHeader, "password"},
 	}
 }
 
-// flags are the choices that the public text leaves open and a user may want the other way round.
+// flags are choices that the vendor's documentation leaves open.
 var flags = []fake.Flag{
 	{Name: "post-answers-200", Usage: "a POST that makes a row answers 200 instead of 201"},
 	{Name: "user-envelope", Usage: "GET one user answers in the older page's form"},
@@ -111,7 +117,7 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 	return fake.NewServer(tb, Def(), opts...)
 }
 
-// WithTable defines a FlexDB table, or gives one of the seed other fields.
+// WithTable defines a FlexDB table, or changes the fields of one of the seed.
 func WithTable(t Table) fake.Option {
 	return fake.WithState(func(s *fake.State) error { return apiOf(s).define(t) })
 }
@@ -121,12 +127,12 @@ func WithRecords(table string, records ...map[string]any) fake.Option {
 	return fake.WithState(func(s *fake.State) error { return apiOf(s).createAll(table, records) })
 }
 
-// Create is WithRecords for a server that runs.
+// Create creates records on a running server; see WithRecords.
 func Create(s *fake.State, table string, records ...map[string]any) error {
 	return s.Change(func() error { return apiOf(s).createAll(table, records) })
 }
 
-// WithUsers adds users; those without a status are enabled.
+// WithUsers adds users; the default status is enabled.
 func WithUsers(users ...User) fake.Option {
 	users = slices.Clone(users)
 	for i := range users {
@@ -135,21 +141,21 @@ func WithUsers(users ...User) fake.Option {
 	return fake.WithRows("users", users...)
 }
 
-// WithKeys adds API keys, for other sites or tables than the seed's.
+// WithKeys adds API keys, for other sites or tables than those of the seed.
 func WithKeys(keys ...Key) fake.Option { return fake.WithRows("keys", keys...) }
 
-// Define is WithTable for a server that runs.
+// Define defines a table on a running server; see WithTable.
 func Define(s *fake.State, t Table) error {
 	return s.Change(func() error { return apiOf(s).define(t) })
 }
 
-// Files returns what was uploaded into a field of a record, oldest first.
+// Files returns the files uploaded to a field of a record, oldest first.
 func Files(s *fake.State, table string, record int64, field string) (all []Upload) {
 	s.View(func() { all = apiOf(s).uploads(table, record, field) })
 	return all
 }
 
-// api is the fake of one world: its tables. It keeps nothing else.
+// api is the fake of one world. Its only state is its tables.
 type api struct {
 	*fake.State
 	keys         *fake.Table[Key]
@@ -170,7 +176,8 @@ type api struct {
 func newAPI(s *fake.State) fake.Ops {
 	k := makeTables(s)
 	ops := fake.Ops{"listProcesses": k.listProcesses, "updateProcess": k.updateProcess}
-	for _, more := range []fake.Ops{k.recordOps(), k.workflowOps(), k.userOps(), k.organisationOps(), k.scheduleOps(), k.controlOps()} {
+	for _, more := range []fake.Ops{k.recordOps(), k.workflowOps(), k.userOps(), k.organisationOps(), k.scheduleOps(),
+		k.controlOps()} {
 		maps.Copy(ops, more)
 	}
 	return ops
@@ -185,7 +192,8 @@ func makeTables(s *fake.State) *api {
 		g.ID = k.nextNumber("groups", g.ID)
 		g.Timestamps.fill(k.Now())
 	})
-	k.departments = fake.NewTable(s, "departments", func(d Department) string { return rowKey(d.ID) }, fillDepartment(k))
+	k.departments = fake.NewTable(s, "departments", func(d Department) string { return rowKey(d.ID) },
+		fillDepartment(k))
 	k.positions = fake.NewTable(s, "positions", func(p Position) string { return rowKey(p.ID) }, func(p *Position) {
 		p.ID = k.nextNumber("positions", p.ID)
 		p.Timestamps.fill(k.Now())
@@ -193,7 +201,8 @@ func makeTables(s *fake.State) *api {
 	k.categories = fake.NewTable(s, "categories", func(c Category) string { return rowKey(c.ID) }, nil)
 	k.schedules = fake.NewTable(s, "schedules", func(e Schedule) string { return rowKey(e.ID) }, fillSchedule(k))
 	k.formats = fake.NewTable(s, "formats", func(f Format) string { return rowKey(f.ID) }, nil)
-	k.applications = fake.NewTable(s, "applications", func(a Application) string { return rowKey(a.ID) }, fillApplication(k))
+	k.applications = fake.NewTable(s, "applications", func(a Application) string { return rowKey(a.ID) },
+		fillApplication(k))
 	k.approvals = fake.NewTable(s, "approvals", func(a Approval) string { return rowKey(a.ID) }, fillApproval(k))
 	k.processes = fake.NewTable(s, "processes", func(p Process) string { return rowKey(p.ID) }, fillProcess(k))
 	k.files = fake.NewTable(s, "files", func(f Upload) string { return f.ID }, nil)
@@ -216,10 +225,10 @@ func makeTables(s *fake.State) *api {
 	return k
 }
 
-// apiOf returns the fake behind a State.
+// apiOf returns the api of a State.
 func apiOf(s *fake.State) *api { return s.Self.(*api) }
 
-// nextNumber returns the number of a row: the next one if it has none yet.
+// nextNumber returns id, or the table's next number if id is 0.
 func (a *api) nextNumber(table string, id int64) int64 {
 	if id == 0 {
 		return a.NextNumber(table)
@@ -254,7 +263,7 @@ func (a *api) uploads(table string, record int64, field string) (all []Upload) {
 	return all
 }
 
-// controlOps are the control hooks under /__flexcrm.
+// controlOps returns the control hooks under /__flexcrm.
 func (a *api) controlOps() fake.Ops {
 	return fake.Ops{"listTables": a.listTables, "defineTable": a.defineTable, "listFiles": a.listFiles}
 }

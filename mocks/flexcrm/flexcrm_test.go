@@ -16,8 +16,8 @@ import (
 
 const base = "/flex/api/v1"
 
-// call sends one request and returns status and body. The headers of the demo key and a User-Agent go with
-// it; an empty value takes one away.
+// call sends one request and returns status and body. It adds the demo key and a User-Agent; an
+// empty header value removes a header.
 type call struct {
 	method, path, body, media string
 	header                    map[string]string
@@ -30,7 +30,7 @@ func (c call) send(t testing.TB, srv *fake.TestServer) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.URL.Opaque = c.path // as it stands, broken escapes too
+	req.URL.Opaque = c.path // keep invalid escapes
 	if c.media == "" {
 		c.media = "application/x-www-form-urlencoded;charset=UTF-8"
 	}
@@ -97,12 +97,12 @@ func record(t testing.TB, srv *fake.TestServer, path string) map[string]any {
 
 var reasons = map[int]string{400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 405: "Unknown method."}
 
-// refusal is the vendor's error body for a status.
+// refusal returns the vendor's error body for a status.
 func refusal(status int) string {
 	return fmt.Sprintf(`{"status":"error","error":"%s"}`, reasons[status])
 }
 
-// TestRefusals: every refusal has the vendor's shape and leaves nothing behind.
+// TestRefusals checks that every rejection has the vendor's shape and changes nothing.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("あ", 121)
@@ -113,13 +113,17 @@ func TestRefusals(t *testing.T) {
 		want int
 	}{
 		{"no key", call{method: "GET", path: base + "/user", header: map[string]string{"X-FlexCRM-API-KEY": ""}}, 403},
-		{"unknown key", call{method: "GET", path: base + "/user", header: map[string]string{"X-FlexCRM-API-KEY": "x"}}, 403},
-		{"revoked key", call{method: "GET", path: base + "/user", header: map[string]string{"X-FlexCRM-API-KEY": "FlexDemoRevokedKeyOfLastYear0003"}}, 403},
+		{"unknown key", call{method: "GET", path: base + "/user", header: map[string]string{"X-FlexCRM-API-KEY": "x"}},
+			403},
+		{"revoked key", call{method: "GET", path: base + "/user",
+			header: map[string]string{"X-FlexCRM-API-KEY": "FlexDemoRevokedKeyOfLastYear0003"}}, 403},
 		{"the key of another site", call{method: "GET", path: "/other/api/v1/user"}, 401},
-		{"a table that the key may not use", call{method: "GET", path: base + "/flexdb/tbl_deal", header: map[string]string{"X-FlexCRM-API-KEY": "FlexDemoCustomerTableOnlyKey0002"}}, 401},
+		{"a table that the key may not use", call{method: "GET", path: base + "/flexdb/tbl_deal",
+			header: map[string]string{"X-FlexCRM-API-KEY": "FlexDemoCustomerTableOnlyKey0002"}}, 401},
 		{"no User-Agent", call{method: "GET", path: base + "/user", header: map[string]string{"User-Agent": ""}}, 400},
 		{"unknown endpoint", get("/nothing"), 405},
-		{"unknown endpoint without a key", call{method: "GET", path: base + "/nothing", header: map[string]string{"X-FlexCRM-API-KEY": ""}}, 405},
+		{"unknown endpoint without a key",
+			call{method: "GET", path: base + "/nothing", header: map[string]string{"X-FlexCRM-API-KEY": ""}}, 405},
 		{"more segments than any path has", get("/flexdb/tbl_customer/1/2/3/4"), 405},
 		{"the root", call{method: "GET", path: "/"}, 405},
 		{"no site in path or host", call{method: "GET", path: "/api/v1/user"}, 405},
@@ -147,7 +151,8 @@ func TestRefusals(t *testing.T) {
 		{"a required field is missing", post("/flexdb/tbl_deal", "amount=1"), 400},
 		{"a required field is emptied", put("/flexdb/tbl_deal/1", "title="), 400},
 		{"an eleventh digit", post("/flexdb/tbl_deal", "title=x&amount=10000000000"), 400},
-		{"a number with an exponent", call{method: "POST", path: base + "/flexdb/tbl_deal", body: `{"title":"x","amount":1e3}`, media: "application/json"}, 400},
+		{"a number with an exponent", call{method: "POST", path: base + "/flexdb/tbl_deal",
+			body: `{"title":"x","amount":1e3}`, media: "application/json"}, 400},
 		{"an unknown option", post("/flexdb/tbl_deal", "title=x&stage=9"), 400},
 		{"two options of a radio", post("/flexdb/tbl_deal", "title=x&stage=1,2"), 400},
 		{"the same option twice", put("/flexdb/tbl_customer/1", "interests=1,1"), 400},
@@ -159,30 +164,42 @@ func TestRefusals(t *testing.T) {
 		{"a taken unique value", post("/flexdb/tbl_customer", "customer_code=C-0001&name=x"), 400},
 		{"an update to a taken value", put("/flexdb/tbl_customer/2", "customer_code=C-0001"), 400},
 		{"no upsert by primary key", put("/flexdb/tbl_customer/pkey/C-9999", "name=x"), 400},
-		{"malformed JSON", call{method: "POST", path: base + "/flexdb/tbl_deal", body: `{"title":`, media: "application/json"}, 400},
-		{"JSON that is no object", call{method: "POST", path: base + "/flexdb/tbl_deal", body: `["title"]`, media: "application/json"}, 400},
+		{"malformed JSON", call{method: "POST", path: base + "/flexdb/tbl_deal", body: `{"title":`,
+			media: "application/json"}, 400},
+		{"JSON that is no object",
+			call{method: "POST", path: base + "/flexdb/tbl_deal", body: `["title"]`, media: "application/json"}, 400},
 		{"a field without its value, which PHP reads as empty", post("/flexdb/tbl_deal", "title"), 400},
 		{"a text that is not UTF-8", post("/flexdb/tbl_deal", "title=%ff"), 400},
 		{"a body in XML", call{method: "POST", path: base + "/flexdb/tbl_deal", body: "<a/>", media: "text/xml"}, 400},
 		{"a body of two megabytes", post("/flexdb/tbl_deal", "title="+strings.Repeat("a", 2<<20)), 400},
-		{"a file for a field that holds none", call{method: "POST", path: base + "/flexdbFile/tbl_deal/1/title", body: part("a.txt", "x"), media: form}, 400},
-		{"an upload without the part file", call{method: "POST", path: base + "/flexdbFile/tbl_deal/1/quotation", body: "--b--\r\n", media: form}, 400},
+		{"a file for a field that holds none", call{method: "POST", path: base + "/flexdbFile/tbl_deal/1/title",
+			body: part("a.txt", "x"), media: form}, 400},
+		{"an upload without the part file", call{method: "POST", path: base + "/flexdbFile/tbl_deal/1/quotation",
+			body: "--b--\r\n", media: form}, 400},
 		{"an upload that is no multipart", post("/flexdbFile/tbl_deal/1/quotation", "file=x"), 400},
 		{"a process without an actor", put("/flexdbProcess/tbl_deal/3/11", "completion_flg=1"), 400},
 		{"a process with an unknown actor", put("/flexdbProcess/tbl_deal/3/11", "userid=99&completion_flg=1"), 400},
 		{"a process with a login as actor", put("/flexdbProcess/tbl_deal/3/11", "userid=admin&completion_flg=1"), 400},
 		{"an unknown process", put("/flexdbProcess/tbl_deal/3/99", "userid=1&completion_flg=1"), 400},
 		{"a completion_flg of 3", put("/flexdbProcess/tbl_deal/3/11", "userid=1&completion_flg=3"), 400},
-		{"a needed field is empty and checked", put("/flexdbProcess/tbl_deal/3/11", "userid=1&completion_flg=1&validation_flg=2"), 400},
+		{"a needed field is empty and checked",
+			put("/flexdbProcess/tbl_deal/3/11", "userid=1&completion_flg=1&validation_flg=2"), 400},
 		{"an approval that is under way", put("/flexdbProcess/tbl_deal/2/12", "userid=1&completion_flg=1"), 400},
 		{"an application of another format", get("/workflow/2/1"), 400},
 		{"a draft without a format", post("/workflow", "user_id=admin&applicant_date=2026-11-21"), 400},
 		{"a draft by record number", post("/workflow", "format_id=1&user_id=1&applicant_date=2026-11-21"), 400},
-		{"an application without a title", post("/workflowApply", "format_id=1&user_id=admin&applicant_date=2026-11-21"), 400},
-		{"malformed approval_routes", post("/workflowApply", "format_id=1&user_id=admin&applicant_date=2026-11-21&applicant_title=x&approval_routes=[{"), 400},
-		{"approval_routes that is no list", post("/workflowApply", "format_id=1&user_id=admin&applicant_date=2026-11-21&applicant_title=x&approval_routes={}"), 400},
-		{"an approval step without users", post("/workflowApply", `format_id=1&user_id=admin&applicant_date=2026-11-21&applicant_title=x&approval_routes=[{"rank":1,"name":"a","route_type":"1","approval_type":"0"}]`), 400},
-		{"an empty list of steps", post("/workflowApply", "format_id=1&user_id=admin&applicant_date=2026-11-21&applicant_title=x&approval_routes=[]"), 400},
+		{"an application without a title",
+			post("/workflowApply", "format_id=1&user_id=admin&applicant_date=2026-11-21"), 400},
+		{"malformed approval_routes", post("/workflowApply",
+			"format_id=1&user_id=admin&applicant_date=2026-11-21&applicant_title=x&approval_routes=[{"), 400},
+		{"approval_routes that is no list", post("/workflowApply",
+			"format_id=1&user_id=admin&applicant_date=2026-11-21&applicant_title=x&approval_routes={}"), 400},
+		{"an approval step without users",
+			post("/workflowApply",
+				`format_id=1&user_id=admin&applicant_date=2026-11-21&applicant_title=x&`+
+					`approval_routes=[{"rank":1,"name":"a","route_type":"1","approval_type":"0"}]`), 400},
+		{"an empty list of steps", post("/workflowApply",
+			"format_id=1&user_id=admin&applicant_date=2026-11-21&applicant_title=x&approval_routes=[]"), 400},
 		{"re-applying what is not remanded", put("/workflowReapply", "application_id=2&user_id=5"), 400},
 		{"re-applying by login", put("/workflowReapply", "application_id=3&user_id=y.tanaka"), 400},
 		{"approvals of no application", get("/workflowApproval/99"), 400},
@@ -196,7 +213,8 @@ func TestRefusals(t *testing.T) {
 		{"a department below nothing", post("/department", "name=x&parent=99"), 400},
 		{"a department below itself", put("/department/2", "parent=3"), 400},
 		{"no group is created", post("/group", "name=x"), 405},
-		{"a schedule that ends before it begins", post("/schedule", "start_date=2026-11-21 10:00&end_date=2026-11-21 09:00"), 400},
+		{"a schedule that ends before it begins",
+			post("/schedule", "start_date=2026-11-21 10:00&end_date=2026-11-21 09:00"), 400},
 		{"a schedule of an unknown category", post("/schedule", "category_id=99"), 400},
 		{"a schedule category by name", post("/schedule", "category_id=会議"), 400},
 		{"participants that do not exist", post("/schedule", "participants=1,99"), 400},
@@ -219,7 +237,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// dump is all that a world holds, one line a table.
+// dump returns everything that a world holds, one entry per table.
 func dump(t testing.TB, w *fake.World) map[string]string {
 	out := map[string]string{}
 	for _, tables := range w.Dump() {
@@ -234,13 +252,14 @@ func dump(t testing.TB, w *fake.World) map[string]string {
 	return out
 }
 
-// part is a multipart body, of boundary b, with one file.
+// part returns a multipart body, with boundary b, of one file.
 func part(name, data string) string {
-	return "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + "\"\r\nContent-Type: text/plain\r\n\r\n" + data + "\r\n--b--\r\n"
+	return "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name +
+		"\"\r\nContent-Type: text/plain\r\n\r\n" + data + "\r\n--b--\r\n"
 }
 
-// TestBothURLForms: the site stands in the path on the shared host and in the host name of a dedicated
-// contract; a slash may follow, and the inferred paths have aliases.
+// TestBothURLForms checks that the site is in the path on the shared host and in the host name of a
+// dedicated contract, that a trailing slash is allowed, and that the inferred paths have aliases.
 func TestBothURLForms(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
@@ -263,17 +282,26 @@ func TestBothURLForms(t *testing.T) {
 	if status, _ := refused.send(t, srv); status != 401 {
 		t.Errorf("the key of another site: %d", status)
 	}
-	srv = flexcrm.NewServer(t, flexcrm.WithKeys(flexcrm.Key{Key: "other", Site: "other", UserID: 1, Principal: "other", State: "valid"}))
+	srv = flexcrm.NewServer(t, flexcrm.WithKeys(flexcrm.Key{
+		Key:       "other",
+		Site:      "other",
+		UserID:    1,
+		Principal: "other",
+		State:     "valid",
+	}))
 	refused.header = map[string]string{"X-FlexCRM-API-KEY": "other"}
-	if status, body := refused.send(t, srv); status != 400 || body != refusal(400) { // no such record, but let in
+	// no such record, but authenticated
+	if status, body := refused.send(t, srv); status != 400 || body != refusal(400) {
 		t.Errorf("its own site: %d %s", status, body)
 	}
 }
 
-// TestLiteralPkeyBeatsAliases: a record whose key is "process" is no list of processes.
+// TestLiteralPkeyBeatsAliases checks that a record whose key is "process" is not taken for a list
+// of processes.
 func TestLiteralPkeyBeatsAliases(t *testing.T) {
 	t.Parallel()
-	srv := flexcrm.NewServer(t, flexcrm.WithRecords("tbl_customer", map[string]any{"customer_code": "process", "name": "工程"}))
+	srv := flexcrm.NewServer(t, flexcrm.WithRecords("tbl_customer",
+		map[string]any{"customer_code": "process", "name": "工程"}))
 	if got := record(t, srv, "/flexdb/tbl_customer/pkey/process")["name"]; got != "工程" {
 		t.Errorf("name = %v", got)
 	}
@@ -291,7 +319,7 @@ func TestWorldsOfSeeds(t *testing.T) {
 	}
 }
 
-// TestFeatures: the choices that a world can turn.
+// TestFeatures checks the features of a world.
 func TestFeatures(t *testing.T) {
 	t.Parallel()
 	on := func(name string) *fake.TestServer { return flexcrm.NewServer(t, fake.WithFeature(name, true)) }
@@ -307,7 +335,8 @@ func TestFeatures(t *testing.T) {
 		{"bare user without", flexcrm.NewServer(t), get("/user/1"), 200, `{"id":1,"userid":"admin"`},
 		{"user in an envelope with", on("user-envelope"), get("/user/1"), 200, `{"status":"success","data":[{"id":1,`},
 		{"both filters without", flexcrm.NewServer(t), get("/flexdb/tbl_customer?name=製&name=信"), 200, `"maxCount":1`},
-		{"both filters without, both met", flexcrm.NewServer(t), get("/flexdb/tbl_customer?name=製&name=葉"), 200, `"maxCount":1`},
+		{"both filters without, both met", flexcrm.NewServer(t), get("/flexdb/tbl_customer?name=製&name=葉"), 200,
+			`"maxCount":1`},
 		{"every filter with", on("every-filter"), get("/flexdb/tbl_customer?name=製&name=信"), 200, `"maxCount":0`},
 		{"unknown field without", flexcrm.NewServer(t), get("/flexdb/tbl_customer?nothing=1"), 200, `"maxCount":12`},
 		{"unknown field with", on("strict-filters"), get("/flexdb/tbl_customer?nothing=1"), 400, `"Bad Request"`},
@@ -319,7 +348,7 @@ func TestFeatures(t *testing.T) {
 	}
 }
 
-// TestWorldsHaveKeysOfTheirOwn: a new world's credentials are new, and open the site.
+// TestWorldsHaveKeysOfTheirOwn checks that a new world's credentials are new and valid.
 func TestWorldsHaveKeysOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
@@ -344,11 +373,12 @@ func TestWorldsHaveKeysOfTheirOwn(t *testing.T) {
 	}
 }
 
-// TestForksAndSavedStates: what a world holds survives a dump and a load.
+// TestForksAndSavedStates checks that dump and load preserve the content of a world.
 func TestForksAndSavedStates(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
-	if err := flexcrm.Define(srv.State, flexcrm.Table{ID: "extra", Fields: []flexcrm.Field{{ID: "a", Name: "A", Type: flexcrm.OneLine}}}); err != nil {
+	if err := flexcrm.Define(srv.State,
+		flexcrm.Table{ID: "extra", Fields: []flexcrm.Field{{ID: "a", Name: "A", Type: flexcrm.OneLine}}}); err != nil {
 		t.Fatal(err)
 	}
 	post("/flexdb/extra", "a=1").must(t, srv, nil)
@@ -373,7 +403,7 @@ func TestForksAndSavedStates(t *testing.T) {
 	}
 }
 
-// TestInferredRoutesAreTagged: the list of guessed paths and the document say the same.
+// TestInferredRoutesAreTagged checks that the list of guessed paths and the document agree.
 func TestInferredRoutesAreTagged(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{}
@@ -393,7 +423,8 @@ func TestInferredRoutesAreTagged(t *testing.T) {
 func TestNamedFaultsHaveTheVendorsShape(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
-	for name, want := range map[string]int{"bad-request": 400, "unauthorized": 401, "forbidden": 403, "unknown-method": 405, "internal-error": 500} {
+	for name, want := range map[string]int{"bad-request": 400, "unauthorized": 401, "forbidden": 403,
+		"unknown-method": 405, "internal-error": 500} {
 		c := get("/flexdb/tbl_customer")
 		c.header = map[string]string{"Prefer": "fault=" + name}
 		if status, body := c.send(t, srv); status != want || !strings.HasPrefix(body, `{"status":"error","error":"`) {

@@ -12,15 +12,15 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// form is a request body, however it was sent, as texts by key. Its methods read one key each, leave the
-// target alone if the key is absent, and keep the first refusal.
+// form is a request body in any encoding, as texts by key. Each method reads one key, leaves the
+// target unchanged if the key is absent, and keeps the first error.
 type form struct {
 	values map[string]string
 	err    error
 }
 
-// readForm reads a body that is form data, multipart or JSON. Assumed: JSON and multipart are taken too,
-// and of a key sent twice the last counts.
+// readForm reads a body that is form data, multipart or JSON. Assumed: JSON and multipart are
+// accepted, and of a key sent twice the last value counts.
 func readForm(r *fake.Request) *form {
 	f := &form{values: map[string]string{}}
 	media, _, _ := mime.ParseMediaType(r.Header("Content-Type"))
@@ -62,7 +62,8 @@ func (f *form) readJSON(text []byte) error {
 	return nil
 }
 
-// flatten writes a JSON value as a form would: a list of scalars with commas, other lists as JSON text.
+// flatten writes a JSON value as a form would: a list of scalars joined with commas, other lists as
+// JSON text.
 func flatten(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -87,13 +88,13 @@ func flatten(value any) string {
 	return jsonText(value)
 }
 
-// jsonText is compact JSON without HTML escapes.
+// jsonText encodes v as compact JSON without HTML escapes.
 func jsonText(v any) string {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		panic(err) // plain data always encodes
+		panic(err) // plain data can always be encoded
 	}
 	return strings.TrimSuffix(out.String(), "\n")
 }
@@ -110,7 +111,7 @@ func (f *form) text(key string, into *string) {
 	}
 }
 
-// number reads a whole number; an empty text is 0.
+// number reads an integer; an empty text is 0.
 func (f *form) number(key string, into *int64) {
 	value, ok := f.values[key]
 	if !ok {
@@ -128,7 +129,7 @@ func (f *form) number(key string, into *int64) {
 	*into = n
 }
 
-// among reads a whole number that has to be one of a few.
+// among reads an integer that must be one of allowed.
 func (f *form) among(key string, into *int64, allowed ...int64) {
 	before := *into
 	f.number(key, into)
@@ -159,7 +160,7 @@ func (f *form) date(key string, into *string) {
 	*into = date
 }
 
-// require refuses a body in which one of the keys is absent or empty.
+// require sets an error if one of the keys is absent or empty.
 func (f *form) require(keys ...string) {
 	for _, key := range keys {
 		if strings.TrimSpace(f.values[key]) == "" {

@@ -27,13 +27,13 @@ type Position struct {
 	Timestamps
 }
 
-// Department is a node of the organisation's tree.
+// Department is a node of the organisation tree.
 type Department struct {
 	ID            int64  `json:"id"`
 	Name          string `json:"name"`
 	Code          string `json:"code"`
 	Rank          int64  `json:"rank"`
-	Hierarchy     string `json:"hierarchy"`       // the numbers of its ancestors and its own: /1/4/9/
+	Hierarchy     string `json:"hierarchy"`       // the numbers of its ancestors and itself: /1/4/9/
 	ManagerUserID string `json:"manager_user_id"` // a text here, a number in groups and positions
 	Timestamps
 	Parent int64 `json:"parent"` // 0 = none
@@ -80,7 +80,7 @@ func (a *api) updateGroup(r *fake.Request) (any, error) {
 	return done, a.groups.Set(g)
 }
 
-// getDepartment mixes status into the department, as its last key.
+// getDepartment answers with a department that has status as its last key.
 func (a *api) getDepartment(r *fake.Request) (any, error) {
 	row, err := rowOf(r, a.departments, "record_id")
 	if err != nil {
@@ -90,7 +90,7 @@ func (a *api) getDepartment(r *fake.Request) (any, error) {
 	return append(text[:len(text)-1:len(text)-1], `,"status":"success"}`...), nil
 }
 
-// createDepartment does not tell the new number.
+// createDepartment does not return the new number.
 func (a *api) createDepartment(r *fake.Request) (any, error) {
 	f := readForm(r)
 	f.require("name")
@@ -103,7 +103,8 @@ func (a *api) createDepartment(r *fake.Request) (any, error) {
 	return created(r, done), err
 }
 
-// updateDepartment moves what is below a department along with it. An id in the body is ignored (assumed).
+// updateDepartment moves a department together with its descendants. An id in the body is ignored
+// (assumed).
 func (a *api) updateDepartment(r *fake.Request) (any, error) {
 	row, err := rowOf(r, a.departments, "record_id")
 	if err != nil {
@@ -148,7 +149,8 @@ func (a *api) readDepartment(f *form, d *Department) error {
 	if err != nil {
 		return err
 	}
-	if own := strconv.FormatInt(d.ID, 10); d.ID != 0 && slices.Contains(strings.Split(above.Value.Hierarchy, "/"), own) {
+	if own := strconv.FormatInt(d.ID, 10); d.ID != 0 &&
+		slices.Contains(strings.Split(above.Value.Hierarchy, "/"), own) {
 		return refuse("department %s cannot be below itself", own)
 	}
 	return nil

@@ -8,7 +8,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/flexcrm"
 )
 
-// TestParallelWriters: each record gets a number of its own, and readers see whole records meanwhile.
+// TestParallelWriters checks that each record gets its own number and that concurrent readers see
+// complete records.
 func TestParallelWriters(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
@@ -17,7 +18,8 @@ func TestParallelWriters(t *testing.T) {
 	for w := range writers {
 		wg.Go(func() {
 			for i := range each {
-				post("/flexdb/tbl_deal", fmt.Sprintf("title=w%d-%d&customer=C-0001&amount=%d", w, i, i)).must(t, srv, nil)
+				post("/flexdb/tbl_deal", fmt.Sprintf("title=w%d-%d&customer=C-0001&amount=%d", w, i, i)).must(t, srv,
+					nil)
 				var deals list
 				get("/flexdb/tbl_deal?customer_name=青葉&order-by=amount%20desc&title=w").must(t, srv, &deals)
 				put("/flexdb/tbl_deal/1", fmt.Sprintf("amount=%d", i)).must(t, srv, nil)

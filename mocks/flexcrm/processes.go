@@ -11,9 +11,9 @@ import (
 type Step struct {
 	ID     int64    `json:"id"`
 	Name   string   `json:"name"`
-	Format int64    `json:"format,omitempty"` // the workflow format that completing it starts; 0 = none
-	Needs  []string `json:"needs,omitempty"`  // fields to be filled before it can be completed
-	Final  bool     `json:"final,omitempty"`  // once done it stays done
+	Format int64    `json:"format,omitempty"` // the workflow format that completion starts; 0 = none
+	Needs  []string `json:"needs,omitempty"`  // fields required for completion
+	Final  bool     `json:"final,omitempty"`  // a completed step stays completed
 }
 
 const (
@@ -39,10 +39,10 @@ type Process struct {
 	ProcessName             string `json:"process_name"`
 	Rank                    int64  `json:"rank"`
 	NoticeUser              int64  `json:"notice_user,omitempty"`
-	Application             int64  `json:"application,omitempty"` // the approval under way
+	Application             int64  `json:"application,omitempty"` // the approval in progress
 }
 
-// processView is a Process as answers have it.
+// processView is a Process as answers show it.
 type processView struct {
 	ID       int64  `json:"id"`
 	Type     int64  `json:"type"`
@@ -54,7 +54,7 @@ type processView struct {
 	Application hidden `json:"application,omitempty"`
 }
 
-// hidden keeps a stored key out of answers by shadowing it.
+// hidden omits a stored key from answers by shadowing it.
 type hidden *struct{}
 
 func fillProcess(a *api) func(*Process) {
@@ -63,7 +63,7 @@ func fillProcess(a *api) func(*Process) {
 		p.Table = strings.ToLower(p.Table)
 		for _, flag := range []*int64{&p.LimitDateAlldayFlg, &p.CompletionDateAlldayFlg, &p.TargetUserType} {
 			if *flag == 0 {
-				*flag = 1 // the only value that is known
+				*flag = 1 // the only documented value
 			}
 		}
 		if p.CompletionFlg == 0 {
@@ -80,7 +80,7 @@ func processOwner(table string, record int64) string {
 	return strings.ToLower(table) + "/" + strconv.FormatInt(record, 10)
 }
 
-// startProcesses gives a new record its steps.
+// startProcesses creates the processes of a new record.
 func (a *api) startProcesses(t Table, rec Record) error {
 	for i, step := range t.Processes {
 		p := Process{Table: t.ID, Record: rec.id(), ProcessID: strconv.FormatInt(step.ID, 10), ProcessName: step.Name,
@@ -155,8 +155,8 @@ func (a *api) step(t Table, record int64, id string) (Process, Step, error) {
 	return Process{}, Step{}, refuse("record %d of table %s has no process %q", record, t.ID, id)
 }
 
-// actor returns who completes: the user of that record number (userid, which elsewhere is the login) or of
-// that employee number. One of the two is required.
+// actor returns the user who completes a process, by record number (userid, which elsewhere is the
+// login) or by employee number. One of the two is required.
 func (a *api) actor(f *form) (User, error) {
 	if f.err != nil {
 		return User{}, f.err
@@ -179,7 +179,7 @@ func (a *api) actor(f *form) (User, error) {
 	return User{}, refuse("userid or employee_no is required")
 }
 
-// changed reads the keys of the body.
+// changed returns the process with the keys of the body applied.
 func (a *api) changed(p Process, step Step, f *form) (Process, error) {
 	before := p.CompletionFlg
 	f.among("completion_flg", &p.CompletionFlg, isDone, isNotDone)
@@ -203,8 +203,8 @@ func (a *api) changed(p Process, step Step, f *form) (Process, error) {
 	return p, f.err
 }
 
-// complete ends a process, unless an approval has to come first; then it leaves it not done. With
-// validation_flg=1 it checks what the screen checks: the fields that the step needs.
+// complete completes a process. If the process needs an approval first, it stays not done. With
+// validation_flg=1 complete checks what the screen checks: the fields that the step requires.
 func (a *api) complete(t Table, rec Record, p *Process, step Step, f *form) error {
 	var validate int64
 	f.among("validation_flg", &validate, 0, 1)
@@ -236,7 +236,7 @@ func (a *api) finish(p *Process) {
 	p.EndDate = p.CompletionDate
 }
 
-// underWay reports whether an application has been neither completed nor rejected.
+// underWay reports whether an application is neither completed nor rejected.
 func (a *api) underWay(application int64) bool {
 	found, ok := a.applications.Find(rowKey(application))
 	return ok && found.Status != rejected && found.Status != completed
@@ -249,8 +249,9 @@ func (a *api) startApproval(t Table, rec Record, p Process, step Step, by User) 
 		return 0, err
 	}
 	now := showTime(a.Now())
-	application := Application{WorkflowSettingID: step.Format, Applicant: by.ID, ApplicationDate: now[:10] + " 00:00:00",
-		Subject: t.Name + " " + strconv.FormatInt(rec.id(), 10) + " " + step.Name, Process: p.ID}
+	application := Application{WorkflowSettingID: step.Format, Applicant: by.ID,
+		ApplicationDate: now[:10] + " 00:00:00",
+		Subject:         t.Name + " " + strconv.FormatInt(rec.id(), 10) + " " + step.Name, Process: p.ID}
 	application.start(format.Value, format.Value.Routes)
 	application.Timestamps.by(by.ID, a.Now())
 	application, err = a.applications.Insert(application)

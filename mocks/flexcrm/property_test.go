@@ -17,21 +17,24 @@ import (
 	"github.com/afba07b5/mockserver/mocks/flexcrm"
 )
 
-// chance draws tables, records and queries.
+// chance generates random tables, records and queries.
 type chance struct{ *rand.Rand }
 
 func (c chance) pick(from ...string) string { return from[c.IntN(len(from))] }
 
 func (c chance) word() string {
-	return c.pick("", "a", "b", "ab", "A", "青", "青葉", "1", "10", "x=y", "a&b", "50%", " ", "a+b", "\"q\"", "\\", "é", "2,3", "1行", "<b>", "\u2028")
+	return c.pick("", "a", "b", "ab", "A", "青", "青葉", "1", "10", "x=y", "a&b", "50%", " ", "a+b", "\"q\"", "\\", "é",
+		"2,3", "1行", "<b>", "\u2028")
 }
 
-var searchable = []string{flexcrm.OneLine, flexcrm.Text, flexcrm.Number, flexcrm.Select, flexcrm.Date, flexcrm.Address, flexcrm.Tel, flexcrm.Mail, flexcrm.UserField}
+var searchable = []string{flexcrm.OneLine, flexcrm.Text, flexcrm.Number, flexcrm.Select, flexcrm.Date, flexcrm.Address,
+	flexcrm.Tel, flexcrm.Mail, flexcrm.UserField}
 
-// options of every drawn 選択肢; some labels contain the ids of others.
-var options = []flexcrm.Option{{ID: "1", Label: "一"}, {ID: "2", Label: "1番"}, {ID: "3", Label: "青"}, {ID: "10", Label: "十"}}
+// options are the options of every generated 選択肢; some labels contain the ids of others.
+var options = []flexcrm.Option{{ID: "1", Label: "一"}, {ID: "2", Label: "1番"}, {ID: "3", Label: "青"},
+	{ID: "10", Label: "十"}}
 
-// table draws up to eight fields.
+// table generates a table of up to eight fields.
 func (c chance) table() flexcrm.Table {
 	t := flexcrm.Table{ID: "drawn", Name: "drawn"}
 	for i := range 1 + c.IntN(8) {
@@ -44,7 +47,7 @@ func (c chance) table() flexcrm.Table {
 	return t
 }
 
-// value draws what a client writes, and what is read of it then.
+// value generates a value as a client writes it and as an answer shows it.
 func (c chance) value(f flexcrm.Field) (written string, read any) {
 	switch f.Type {
 	case flexcrm.Number:
@@ -92,7 +95,7 @@ func (c chance) date() (written string, read any) {
 
 var states = []string{"北海道", "青森県", "岩手県", "宮城県"}
 
-// record draws a body and what is to be read after it was posted.
+// record generates a body and the record that it creates.
 func (c chance) record(t flexcrm.Table) (body url.Values, want map[string]any) {
 	body, want = url.Values{}, map[string]any{}
 	for _, f := range t.Fields {
@@ -118,7 +121,7 @@ func (c chance) record(t flexcrm.Table) (body url.Values, want map[string]any) {
 	return body, want
 }
 
-// clause is one drawn filter: the key's field, its operator, and the value.
+// clause is one generated filter.
 type clause struct{ key, op, value, kind string }
 
 func (c chance) clause(t flexcrm.Table) clause {
@@ -138,7 +141,8 @@ func (c chance) clause(t flexcrm.Table) clause {
 	case flexcrm.Address:
 		part := c.pick("_zip", "_state", "_city")
 		cl.key, cl.kind = f.ID+part, part
-		cl.value = map[string]string{"_zip": c.pick("", "060-0001", "0600001", "1000005", "00", "5"), "_state": c.pick("", "1", "2", "北海道", "県", "青"), "_city": c.word()}[part]
+		cl.value = map[string]string{"_zip": c.pick("", "060-0001", "0600001", "1000005", "00", "5"),
+			"_state": c.pick("", "1", "2", "北海道", "県", "青"), "_city": c.word()}[part]
 	default:
 		cl.value = c.word()
 	}
@@ -148,7 +152,7 @@ func (c chance) clause(t flexcrm.Table) clause {
 	return cl
 }
 
-// holds is the naive reading of the rules, over a record as the API shows it.
+// holds evaluates the filter naively on a record as the API shows it.
 func (cl clause) holds(rec map[string]any) bool {
 	var value any
 	for key := range rec {
@@ -211,12 +215,13 @@ func (cl clause) hits(value any, exactly bool) bool {
 		return seven == want || strings.TrimLeft(seven, "0") == want || !exactly && strings.Contains(seven, want)
 	case "_state":
 		name, number := states[int(value.(float64))-1], fmt.Sprint(value)
-		return number == cl.value || name == cl.value || !exactly && strings.Contains(name, cl.value) && !strings.ContainsAny(cl.value, "0123456789")
+		return number == cl.value || name == cl.value ||
+			!exactly && strings.Contains(name, cl.value) && !strings.ContainsAny(cl.value, "0123456789")
 	}
 	return text == cl.value || !exactly && strings.Contains(text, cl.value)
 }
 
-// sorted orders records naively: empty first, numbers by value, texts by code point, id last.
+// sorted sorts records naively: empty first, numbers by value, texts by code point, then by id.
 func sorted(all []map[string]any, key string, down bool) {
 	slices.SortStableFunc(all, func(a, b map[string]any) int {
 		d := 0
@@ -241,8 +246,8 @@ func sorted(all []map[string]any, key string, down bool) {
 	})
 }
 
-// TestRandomTablesAndFilters: what is created is read back in its read form, and each drawn query answers
-// with what a naive evaluation over all records finds.
+// TestRandomTablesAndFilters checks that created records are read back in their read form and that
+// each generated query gives the result of a naive evaluation over all records.
 func TestRandomTablesAndFilters(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(25) {
@@ -257,7 +262,8 @@ func TestRandomTablesAndFilters(t *testing.T) {
 			all = append(all, got)
 			for key, value := range want {
 				if !gocmp.Equal(value, got[key]) {
-					t.Fatalf("seed %d: %s was written as %q and is read as %v, not %v", seed, key, body.Get(key), got[key], value)
+					t.Fatalf("seed %d: %s was written as %q and is read as %v, not %v", seed, key, body.Get(key),
+						got[key], value)
 				}
 			}
 		}
@@ -267,7 +273,7 @@ func TestRandomTablesAndFilters(t *testing.T) {
 	}
 }
 
-// query draws a query and compares its answer.
+// query generates a query and compares its answer.
 func (c chance) query(t *testing.T, srv *fake.TestServer, table flexcrm.Table, all []map[string]any) {
 	t.Helper()
 	var pairs []string
@@ -293,14 +299,16 @@ func (c chance) query(t *testing.T, srv *fake.TestServer, table flexcrm.Table, a
 	page := want[min(offset, len(want)):]
 	page = page[:min(limit, len(page))]
 	if got.MaxCount != len(want) || !gocmp.Equal(list{Data: page}.ids(), got.ids()) {
-		t.Fatalf("%s: %d of %v; naively %d of %v\nfields %+v\nrecords %v", query, got.MaxCount, got.ids(), len(want), list{Data: page}.ids(), table.Fields, all)
+		t.Fatalf("%s: %d of %v; naively %d of %v\nfields %+v\nrecords %v", query, got.MaxCount, got.ids(), len(want),
+			list{Data: page}.ids(), table.Fields, all)
 	}
 }
 
-// TestRefusedWritesLeaveNothing: a drawn body in which one value cannot be is refused whole.
+// TestRefusedWritesLeaveNothing checks that a body with one invalid value is rejected as a whole.
 func TestRefusedWritesLeaveNothing(t *testing.T) {
 	t.Parallel()
-	bad := map[string]string{flexcrm.Number: "many", flexcrm.Select: "77", flexcrm.Date: "2026-13-01", flexcrm.UserField: "99", flexcrm.OneLine: strings.Repeat("長", 121), flexcrm.Text: strings.Repeat("長", 10_001)}
+	bad := map[string]string{flexcrm.Number: "many", flexcrm.Select: "77", flexcrm.Date: "2026-13-01",
+		flexcrm.UserField: "99", flexcrm.OneLine: strings.Repeat("長", 121), flexcrm.Text: strings.Repeat("長", 10_001)}
 	for seed := range uint64(20) {
 		c := chance{rand.New(rand.NewPCG(seed, 7))}
 		table := c.table()
@@ -326,14 +334,17 @@ func TestRefusedWritesLeaveNothing(t *testing.T) {
 	}
 }
 
-// FuzzFilterKeys: whatever stands in a query, the answer is a list or a refusal in the vendor's shape, and
-// a list holds no record twice.
+// FuzzFilterKeys checks that every query gives a list without duplicates or an error in the
+// vendor's shape.
 func FuzzFilterKeys(f *testing.F) {
-	for _, query := range []string{"title%3D=text", "date%3E%3D=2023%2F04%2F01+00%3A00%3A00", "%21%3D=x", "title==text", "date>=2023", "%zz=%", "order-by=id%20desc%2Ctitle", "limit=1&offset=2",
-		"address_state%3D=13", "select=2,3", "=&&=", "\x00%00=%FF", "number%3C=1e5", "computation=1", "look=x", "limit=99999999999999999999", "address_zip=-", "title!==x"} {
+	for _, query := range []string{"title%3D=text", "date%3E%3D=2023%2F04%2F01+00%3A00%3A00", "%21%3D=x",
+		"title==text", "date>=2023", "%zz=%", "order-by=id%20desc%2Ctitle", "limit=1&offset=2",
+		"address_state%3D=13", "select=2,3", "=&&=", "\x00%00=%FF", "number%3C=1e5", "computation=1", "look=x",
+		"limit=99999999999999999999", "address_zip=-", "title!==x"} {
 		f.Add(query)
 	}
-	srv := flexcrm.NewServer(f, flexcrm.WithUsers(thirteenth), flexcrm.WithTable(sample), flexcrm.WithRecords("abcde123", sampleRecords...))
+	srv := flexcrm.NewServer(f, flexcrm.WithUsers(thirteenth), flexcrm.WithTable(sample),
+		flexcrm.WithRecords("abcde123", sampleRecords...))
 	handler := srv.Server.Handler("flexcrm")
 	f.Fuzz(func(t *testing.T, query string) {
 		status, body := straight(handler, "/flexdb/abcde123", query)
@@ -351,16 +362,22 @@ func FuzzFilterKeys(f *testing.F) {
 	})
 }
 
-// FuzzBodies: whatever is sent to a call that writes, it is done or refused in the vendor's shape, and what
-// was refused left nothing.
+// FuzzBodies checks that every write succeeds or fails in the vendor's shape, and that a failed
+// write changes nothing.
 func FuzzBodies(f *testing.F) {
 	paths := []string{"/flexdb/abcde123", "/workflowApply", "/schedule", "/user", "/department"}
-	media := []string{"application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=b", "multipart/form-data"}
-	for i, body := range []string{"title=a&select=1,2&address_zip=060-0001", `{"title":"a","number":1e400,"date":[1,2],"select":{}}`, part("a", "b"), "--b", "participants[0][user_id]=1&participants=[", `{"participants":[[]]}`,
-		`{"format_id":1,"user_id":"admin","applicant_date":"2026-11-21","applicant_title":"x","approval_routes":[{"rank":1e9,"name":null,"users":[{}]}]}`, "userid=\x00", "parent=-1&name=x", "null", "{}{}", "\xff"} {
+	media := []string{"application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=b",
+		"multipart/form-data"}
+	for i, body := range []string{"title=a&select=1,2&address_zip=060-0001",
+		`{"title":"a","number":1e400,"date":[1,2],"select":{}}`, part("a", "b"), "--b",
+		"participants[0][user_id]=1&participants=[", `{"participants":[[]]}`,
+		`{"format_id":1,"user_id":"admin","applicant_date":"2026-11-21","applicant_title":"x",` +
+			`"approval_routes":[{"rank":1e9,"name":null,"users":[{}]}]}`, "userid=\x00", "parent=-1&name=x", "null",
+		"{}{}", "\xff"} {
 		f.Add(uint8(i), uint8(i), body)
 	}
-	srv := flexcrm.NewServer(f, flexcrm.WithUsers(thirteenth), flexcrm.WithTable(sample), flexcrm.WithRecords("abcde123", sampleRecords...))
+	srv := flexcrm.NewServer(f, flexcrm.WithUsers(thirteenth), flexcrm.WithTable(sample),
+		flexcrm.WithRecords("abcde123", sampleRecords...))
 	handler := srv.Server.Handler("flexcrm")
 	f.Fuzz(func(t *testing.T, path, kind uint8, body string) {
 		before := dump(t, srv.World)

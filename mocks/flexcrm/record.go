@@ -9,16 +9,16 @@ import (
 	"unicode/utf8"
 )
 
-// kind says how a Cell is written in JSON.
+// kind is the JSON type of a Cell.
 type kind uint8
 
 const (
 	aText   kind = iota // a string; empty: ""
 	aNumber             // a number; empty: null
-	aList               // a list of strings, kept as JSON; empty: []
+	aList               // a list of strings, stored as JSON; empty: []
 )
 
-// Cell is one key of a record with its value in the read form.
+// Cell is the value of one key of a record, in the read form.
 type Cell struct {
 	Key  string
 	Text string  // the text, the number's digits, or the list as JSON; "" is empty
@@ -28,8 +28,8 @@ type Cell struct {
 
 func (c *Cell) empty() bool { return c.Text == "" }
 
-// Record is one record as answers have it: the six system keys, then the fields in display order. Seeds
-// write it as a JSON object; keys that they leave out are empty.
+// Record is one record as answers show it: the six system keys, then the fields in display order.
+// Seeds write it as a JSON object; omitted keys are empty.
 type Record []Cell
 
 func (rec Record) key() string { return rowKey(rec.id()) }
@@ -40,7 +40,7 @@ var systemID = column{key: "id"}
 // cell returns the value of a column.
 func (rec Record) cell(c *column) Cell { return *rec.at(c) }
 
-// at is cell without copying it.
+// at returns a pointer to the value of a column, without copying it.
 func (rec Record) at(c *column) *Cell {
 	if c.at < len(rec) && rec[c.at].Key == c.key {
 		return &rec[c.at]
@@ -79,7 +79,7 @@ func (c Cell) append(out []byte) []byte {
 	return append(out, c.Text...)
 }
 
-// UnmarshalJSON reads an object, keeping the order of its keys.
+// UnmarshalJSON decodes an object and keeps the order of its keys.
 func (rec *Record) UnmarshalJSON(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -125,10 +125,10 @@ func asCell(key string, value any) (Cell, error) {
 	return Cell{}, fmt.Errorf("record: %s is neither text, number nor list", key)
 }
 
-// wholeNumber cuts a number to an integer that a float64 tells from its neighbours.
+// wholeNumber truncates a number to an integer that float64 represents exactly.
 func wholeNumber(n float64) int64 {
 	const most = 1 << 53
-	if n != n { // a text of a loaded state may say NaN
+	if n != n { // a text of a loaded state may be NaN
 		return 0
 	}
 	return int64(min(max(n, -most), most))
@@ -153,7 +153,7 @@ func appendText(out []byte, s string) []byte {
 	return append(append(out, s...), '"')
 }
 
-// fillRecord makes a record that a seed brings fit its table: all keys in order, numbered and dated.
+// fillRecord completes a record of a seed: it adds missing keys in order, the number and the dates.
 func (a *api) fillRecord(table string, l *layout, rec *Record) {
 	out := make(Record, len(l.columns))
 	for i := range l.columns {
@@ -194,7 +194,7 @@ func (a *api) fillRecord(table string, l *layout, rec *Record) {
 
 func (rec Record) number(n int64) { rec[atID] = numberCell("id", strconv.FormatInt(n, 10)) }
 
-// stamp dates a record that a user changed just now.
+// stamp dates a record that a user has just changed.
 func (rec Record) stamp(user int64, now string) {
 	rec[atUpdateUser] = numberCell("update_user_id", strconv.FormatInt(user, 10))
 	rec[atUpdateDate].Text, rec[atUpdateDateForUser].Text = now, now

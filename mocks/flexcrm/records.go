@@ -46,7 +46,7 @@ func (a *api) listRecords(r *fake.Request) (any, error) {
 	return p.envelope("maxCount", len(found), a.views(&t, cut(found, p))), nil
 }
 
-// views are records as JSON.
+// views returns records as JSON.
 func (a *api) views(t *Table, rows []*fake.Row[Record]) []fake.Raw {
 	out := make([]fake.Raw, len(rows))
 	for i, row := range rows {
@@ -55,7 +55,7 @@ func (a *api) views(t *Table, rows []*fake.Row[Record]) []fake.Raw {
 	return out
 }
 
-// view is a record as JSON: the kept encoding where nothing in it is worked out anew.
+// view returns a record as JSON, from the cached encoding if no column is derived.
 func (a *api) view(t Table, row *fake.Row[Record]) fake.Raw {
 	if !t.layout.derived {
 		return row.JSON()
@@ -70,7 +70,7 @@ func (a *api) view(t Table, row *fake.Row[Record]) fake.Raw {
 	return text
 }
 
-// record returns the record that a path names, by number or by primary key.
+// record returns the record named in a path, by number or by primary key.
 func (a *api) record(r *fake.Request) (Table, *fake.Row[Record], error) {
 	t, err := a.table(r)
 	if err != nil {
@@ -88,7 +88,7 @@ func (a *api) record(r *fake.Request) (Table, *fake.Row[Record], error) {
 	return t, row, err
 }
 
-// byPrimaryKey finds a record by the table's primary key, which is its number if no field is.
+// byPrimaryKey finds a record by the table's primary key, which defaults to the record number.
 func (a *api) byPrimaryKey(t Table, value string) *fake.Row[Record] {
 	if t.PrimaryKey == "" {
 		if n, ok := rowNumber(value); ok {
@@ -163,8 +163,8 @@ func (a *api) updateRecord(r *fake.Request) (any, error) {
 	return done, a.records(t).Set(rec)
 }
 
-// written sets what a body names and checks the whole record. Keys that are no writable field are ignored
-// (assumed), keys left out keep their value.
+// written applies the values of a body and validates the whole record. Keys that are not writable
+// fields are ignored (assumed); omitted keys keep their values.
 func (a *api) written(t Table, rec Record, values map[string]string) (Record, error) {
 	folded := make(map[string]string, len(values))
 	for key, value := range values {
@@ -188,8 +188,9 @@ func (a *api) written(t Table, rec Record, values map[string]string) (Record, er
 	return rec, a.taken(t, rec)
 }
 
-// missing refuses a record without a required value. A file cannot be sent with the record and a number
-// that counts up is set later, so neither is asked for; of an address one part is enough (assumed).
+// missing returns an error for a record without a required value. Files are not required, because
+// they cannot be sent with the record, nor are numbers that count up, which are set later. One part
+// of an address suffices (assumed).
 func missing(t Table, rec Record) error {
 	filled := map[string]bool{}
 	for i := range t.layout.columns {
@@ -210,14 +211,15 @@ func (a *api) taken(t Table, rec Record) error {
 		if rec[at].empty() {
 			continue
 		}
-		if other := a.records(t).One(uniqueIndex, uniqueValue(c, rec[at].Text)); other != nil && other.Value.id() != rec.id() {
+		if other := a.records(t).One(uniqueIndex, uniqueValue(c, rec[at].Text)); other != nil &&
+			other.Value.id() != rec.id() {
 			return refuse("table %s: %s %q belongs to record %d", t.ID, c.key, rec[at].Text, other.Value.id())
 		}
 	}
 	return nil
 }
 
-// countUp numbers the fields that count up, one more than the largest so far.
+// countUp sets the fields that count up to one more than the highest value so far.
 func (a *api) countUp(t Table, rec Record) {
 	for i := range t.layout.columns {
 		if c := &t.layout.columns[i]; c.field.Auto && rec[i].empty() {
@@ -227,8 +229,8 @@ func (a *api) countUp(t Table, rec Record) {
 	}
 }
 
-// Upload is one file of a ファイル field. The vendor publishes no call that reads it back; the control hook
-// listFiles and Files do.
+// Upload is one file of a ファイル field. The vendor publishes no call that reads it back; the control
+// hook listFiles and Files do.
 type Upload struct {
 	ID          string `json:"id"` // table/record/field/name
 	Name        string `json:"name"`
@@ -237,11 +239,11 @@ type Upload struct {
 	Data        []byte `json:"data"`
 }
 
-// Held is how many bytes the file takes.
+// Held returns the size of the file in bytes.
 func (u Upload) Held() int { return len(u.Data) }
 
-// uploadFile adds the files of the part "file" to a field. Assumed: a name that is there already is replaced
-// where it stands.
+// uploadFile adds the files of the part "file" to a field. Assumed: a file of the same name is
+// replaced in its position.
 func (a *api) uploadFile(r *fake.Request) (any, error) {
 	t, row, err := a.record(r)
 	if err != nil {
@@ -280,7 +282,8 @@ func (a *api) keep(t Table, rec Record, field *Field, file fake.File) error {
 	rec[joined.at].Text, rec[joined.at+1].Text = strings.Join(names, ","), jsonText(names)
 	id := filePrefix(t.ID, rec.id(), field.ID) + file.Name
 	a.files.Delete(id)
-	_, err := a.files.Insert(Upload{ID: id, Name: file.Name, ContentType: file.ContentType, Size: len(file.Data), Data: file.Data})
+	_, err := a.files.Insert(Upload{ID: id, Name: file.Name, ContentType: file.ContentType, Size: len(file.Data),
+		Data: file.Data})
 	return err
 }
 

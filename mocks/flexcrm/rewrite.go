@@ -7,21 +7,23 @@ import (
 	"strings"
 )
 
-// route is an operation whose path nobody has published, and the other spellings it answers to.
+// route is an operation with an unpublished path, and its aliases.
 type route struct {
 	operation string
-	path      string // below /{site_id}/api/v1/
+	path      string // relative to /{site_id}/api/v1/
 	aliases   []string
 }
 
-// inferredRoutes is the one list of paths that are our guess. When a path becomes known, it is corrected
-// here and in the document; a test keeps the two in step.
+// inferredRoutes is the list of guessed paths. When a path becomes known, correct it here and in
+// the document; a test keeps the two in step.
 var inferredRoutes = []route{
 	{"updateRecord", "flexdb/{table_id}/{record_id}", nil},
 	{"updateRecordByKey", "flexdb/{table_id}/pkey/{key_value}", nil},
 	{"listProcesses", "flexdbProcess/{table_id}/{record_id}", []string{"flexdb/{table_id}/{record_id}/process"}},
-	{"updateProcess", "flexdbProcess/{table_id}/{record_id}/{process_id}", []string{"flexdb/{table_id}/{record_id}/process/{process_id}"}},
-	{"uploadFile", "flexdbFile/{table_id}/{record_id}/{field_id}", []string{"flexdb/{table_id}/{record_id}/file/{field_id}"}},
+	{"updateProcess", "flexdbProcess/{table_id}/{record_id}/{process_id}",
+		[]string{"flexdb/{table_id}/{record_id}/process/{process_id}"}},
+	{"uploadFile", "flexdbFile/{table_id}/{record_id}/{field_id}",
+		[]string{"flexdb/{table_id}/{record_id}/file/{field_id}"}},
 	{"getApplication", "workflow/{format_id}/{application_id}", nil},
 	{"draftApplication", "workflow", nil},
 	{"apply", "workflowApply", []string{"workflow/apply"}},
@@ -45,8 +47,8 @@ var inferredRoutes = []route{
 	{"updateSchedule", "schedule/{record_id}", nil},
 }
 
-// rewrite is Def.Rewrite: it gives a request the path of the document, /{site_id}/api/v1/..., whichever of
-// the vendor's forms it came in. The site of a dedicated contract is the first label of the host name.
+// rewrite implements Def.Rewrite: it rewrites the vendor's URL forms to the path of the document,
+// /{site_id}/api/v1/.... The site of a dedicated contract is the first label of the host name.
 func rewrite(r *http.Request) {
 	path := r.URL.EscapedPath()
 	if len(path) > 1 {
@@ -62,7 +64,7 @@ func rewrite(r *http.Request) {
 	path = strings.Join(parts, "/")
 	plain, err := url.PathUnescape(path)
 	if err != nil {
-		return // net/http has refused what does not unescape
+		return // net/http has rejected invalid escapes
 	}
 	r.URL.Path, r.URL.RawPath = plain, path
 	if (&url.URL{Path: plain}).EscapedPath() == path {
@@ -72,7 +74,7 @@ func rewrite(r *http.Request) {
 
 const domain = ".flex-crm.com"
 
-// siteOfHost returns the site that a dedicated contract's host name begins with, "" on the shared host.
+// siteOfHost returns the first label of a dedicated contract's host name, or "" on the shared host.
 func siteOfHost(host string) string {
 	host, _, _ = strings.Cut(strings.ToLower(host), ":")
 	site, ok := strings.CutSuffix(host, domain)
@@ -82,7 +84,7 @@ func siteOfHost(host string) string {
 	return site
 }
 
-// canonical replaces an alias by the path it stands for.
+// canonical replaces an alias by its canonical path.
 func canonical(parts []string) []string {
 	for _, r := range inferredRoutes {
 		for _, alias := range r.aliases {
@@ -94,8 +96,9 @@ func canonical(parts []string) []string {
 	return parts
 }
 
-// match returns the values of a pattern's parameters, nil if the path is another. The documented literal
-// "pkey" is never a parameter: flexdb/t/pkey/process asks for the record whose key is "process".
+// match returns the values of a pattern's parameters, or nil if the path does not match. The
+// documented literal "pkey" is never a parameter: flexdb/t/pkey/process is the record with the key
+// "process".
 func match(pattern, parts []string) map[string]string {
 	if len(pattern) != len(parts) || slices.Contains(parts[:min(3, len(parts))], "pkey") {
 		return nil

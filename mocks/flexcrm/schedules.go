@@ -11,7 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Category is what kind of appointment a schedule entry is.
+// Category is the category of a schedule entry.
 type Category struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
@@ -31,14 +31,14 @@ type Schedule struct {
 	Participants []Participant `json:"participants"`
 }
 
-// Participant is somebody who takes part.
+// Participant is a user who takes part.
 type Participant struct {
 	ID     int64 `json:"id"`
 	Type   int64 `json:"type"`
 	UserID int64 `json:"user_id"`
 }
 
-// scheduleView is a Schedule as answers have it.
+// scheduleView is a Schedule as answers show it.
 type scheduleView struct {
 	ID         int64  `json:"id"`
 	StartDate  string `json:"start_date"`
@@ -101,8 +101,9 @@ func (a *api) listSchedules(r *fake.Request) (any, error) {
 	}{success, list}, nil
 }
 
-// scheduleFilter reads start_date, end_date and participant. Assumed: an entry is listed if it overlaps the
-// window, whose last day counts whole when it has no time; of several participants one suffices.
+// scheduleFilter parses start_date, end_date and participant. Assumed: an entry is listed if it
+// overlaps the window, which includes the whole last day if that has no time; of several
+// participants one suffices.
 func scheduleFilter(r *fake.Request) (func(Schedule) bool, error) {
 	q := r.QueryValues()
 	from, until := last(q, "start_date"), last(q, "end_date")
@@ -131,7 +132,8 @@ func scheduleFilter(r *fake.Request) (func(Schedule) bool, error) {
 	}
 	return func(s Schedule) bool {
 		return (from == "" || s.EndDate >= from) && (until == "" || s.StartDate != "" && s.StartDate <= until) &&
-			(users == nil || slices.ContainsFunc(s.Participants, func(p Participant) bool { return slices.Contains(users, p.UserID) }))
+			(users == nil || slices.ContainsFunc(s.Participants,
+				func(p Participant) bool { return slices.Contains(users, p.UserID) }))
 	}, nil
 }
 
@@ -194,7 +196,8 @@ func (a *api) readSchedule(r *fake.Request, s *Schedule) error {
 	return a.checkSchedule(*s)
 }
 
-// checkSchedule: assumed, the people and the category exist, and an entry does not end before it begins.
+// checkSchedule validates an entry. Assumed: the people and the category must exist, and an entry
+// must not end before it begins.
 func (a *api) checkSchedule(s Schedule) error {
 	users := []int64{s.UpdateUserID}
 	for _, p := range s.Participants {
@@ -216,8 +219,8 @@ func (a *api) checkSchedule(s Schedule) error {
 
 var participantKey = regexp.MustCompile(`^participants\[(\d{1,4})\]\[(type|user_id)\]$`)
 
-// readParticipants takes JSON text, participants[0][user_id]=.. keys, or numbers of users with commas.
-// Those who took part before keep their number.
+// readParticipants accepts a JSON text, participants[0][user_id]=.. keys, or user numbers separated
+// by commas. Existing participants keep their numbers.
 func (a *api) readParticipants(f *form, s *Schedule) error {
 	text, sent := f.values["participants"]
 	list, err := bracketed(f)

@@ -6,8 +6,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// User is a person who signs in. Group, Department, Position and NotificationSetting are JSON in a text, as
-// the vendor shows them: ["1", "2"].
+// User is a person who signs in. Group, Department, Position and NotificationSetting are JSON
+// texts, as the vendor shows them: ["1", "2"].
 type User struct {
 	ID            int64  `json:"id"`
 	UserID        string `json:"userid"` // the login
@@ -48,8 +48,8 @@ func (a *api) userOps() fake.Ops {
 	}
 }
 
-// getUser answers with the bare user, as the newer reference does; the feature "user-envelope" gives the
-// older page's form. A deleted user is still there (assumed).
+// getUser answers with the bare user, as in the newer reference; the feature "user-envelope" gives
+// the older page's form. A deleted user is still returned (assumed).
 func (a *api) getUser(r *fake.Request) (any, error) {
 	row, err := rowOf(r, a.users, "record_id")
 	if err != nil {
@@ -61,7 +61,7 @@ func (a *api) getUser(r *fake.Request) (any, error) {
 	return row.JSON(), nil
 }
 
-// createUser does not tell the new number.
+// createUser does not return the new number.
 func (a *api) createUser(r *fake.Request) (any, error) {
 	f := readForm(r)
 	f.require("userid")
@@ -87,8 +87,8 @@ func (a *api) updateUser(r *fake.Request) (any, error) {
 	return done, a.users.Set(u)
 }
 
-// readUserForm reads the keys that clients may write. The password is taken and forgotten, as nothing in the
-// API uses it; group, department and position cannot be written.
+// readUserForm reads the keys that clients may write. It discards the password, because nothing in
+// the API uses it; group, department and position are not writable.
 func (a *api) readUserForm(f *form, u *User) error {
 	f.text("userid", &u.UserID)
 	f.text("name", &u.Name)
@@ -108,7 +108,7 @@ func (a *api) readUserForm(f *form, u *User) error {
 	return a.checkLogin(*u)
 }
 
-// checkLogin: a login is unique and has up to 30 letters, digits and symbols.
+// checkLogin validates a login: unique, with at most 30 letters, digits and symbols.
 func (a *api) checkLogin(u User) error {
 	if u.UserID == "" || len(u.UserID) > 30 {
 		return refuse("userid has 1 to 30 characters")

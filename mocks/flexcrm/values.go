@@ -14,7 +14,7 @@ const (
 	textLimit    = 10_000
 )
 
-// read turns what a client wrote into the read form of a column, or refuses it. An empty text clears.
+// read converts what a client wrote into the read form of a column. An empty text clears the value.
 func (a *api) read(c *column, text string) (Cell, error) {
 	if text == "" {
 		return Cell{Key: c.key, kind: c.kind}, nil
@@ -56,8 +56,8 @@ func atMost(c *column, text string, most int) error {
 
 var decimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
-// readNumber takes at most ten digits before the point. Assumed: exponents and signs other than minus are
-// refused, and needless zeros are dropped.
+// readNumber accepts at most ten digits before the point. Assumed: exponents and signs other than
+// minus are a 400, and redundant zeros are dropped.
 func readNumber(c *column, text string) (Cell, error) {
 	text = strings.TrimSpace(text)
 	if !decimal.MatchString(text) {
@@ -78,7 +78,7 @@ func exact(digits string) *big.Rat {
 	return r
 }
 
-// plainDecimal drops the zeros that do not change a number.
+// plainDecimal drops redundant zeros from a number.
 func plainDecimal(text string) string {
 	minus := strings.HasPrefix(text, "-")
 	whole, fraction, _ := strings.Cut(strings.TrimPrefix(text, "-"), ".")
@@ -94,7 +94,7 @@ func plainDecimal(text string) string {
 	return whole
 }
 
-// readOptions takes ids of options, joined with commas; several only for a checkbox.
+// readOptions accepts option ids joined with commas; several only for a checkbox.
 func readOptions(c *column, text string) (string, error) {
 	ids := splitIDs(text)
 	for i, id := range ids {
@@ -119,12 +119,12 @@ func splitIDs(text string) []string {
 	return ids
 }
 
-// prefectures in the order of the national codes, 1 to 47.
+// prefectures in the order of their national codes, 1 to 47.
 var prefectures = strings.Fields("北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 " +
 	"新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 " +
 	"鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県")
 
-// prefecture returns the name behind a number, "" if there is none.
+// prefecture returns the name of a code, or "".
 func prefecture(n int) string {
 	if n < 1 || n > len(prefectures) {
 		return ""
@@ -132,9 +132,9 @@ func prefecture(n int) string {
 	return prefectures[n-1]
 }
 
-// readAddress reads one of the four parts: the prefecture is written by name and read as its number. Assumed:
-// its number is taken too, and a postal code is up to seven digits, with or without the hyphen, read back as
-// a number that has lost its leading zeros.
+// readAddress reads one of the four parts: the prefecture is written by name and read as its
+// number. Assumed: its number is accepted too; a postal code has up to seven digits, with or
+// without the hyphen, and is read back as a number without leading zeros.
 func readAddress(c *column, text string) (Cell, error) {
 	switch c.part {
 	case "zip":
@@ -156,7 +156,7 @@ func readAddress(c *column, text string) (Cell, error) {
 	return Cell{Key: c.key, Text: text}, nil
 }
 
-// readUser takes the record number of a user. Assumed: the user has to exist.
+// readUser accepts the record number of a user. Assumed: the user must exist.
 func (a *api) readUser(c *column, text string) (Cell, error) {
 	row, err := rowAt(a.users, strings.TrimSpace(text))
 	if err != nil {
@@ -165,7 +165,7 @@ func (a *api) readUser(c *column, text string) (Cell, error) {
 	return numberCell(c.key, strconv.FormatInt(row.Value.ID, 10)), nil
 }
 
-// checkRelation wants the primary-key value of a record. Assumed: the record has to exist.
+// checkRelation accepts the primary-key value of a record. Assumed: the record must exist.
 func (a *api) checkRelation(c *column, text string) error {
 	if _, ok := a.target(c.field.Table, text); !ok {
 		return refuse("%s: table %s has no record %q", c.key, c.field.Table, text)
@@ -173,7 +173,7 @@ func (a *api) checkRelation(c *column, text string) error {
 	return nil
 }
 
-// target returns the record of a table that a primary-key value names.
+// target returns the record with a primary-key value.
 func (a *api) target(table, value string) (Record, bool) {
 	t, ok := a.tables.Find(strings.ToLower(table))
 	if !ok {

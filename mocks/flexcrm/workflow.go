@@ -9,7 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// The states of an application. Only 5 is published; the other numbers are ours.
+// The states of an application. The vendor publishes only 5; the other numbers are ours.
 const (
 	draft     = 1
 	applying  = 2
@@ -20,7 +20,7 @@ const (
 
 var statusNames = map[int64]string{draft: "下書き", applying: "申請中", remanded: "差し戻し", rejected: "却下", completed: "完了"}
 
-// Format is what an application is made of: its name and its default approval route.
+// Format is the template of an application: its name and its default approval route.
 type Format struct {
 	ID        int64   `json:"id"`
 	Name      string  `json:"name"`
@@ -28,7 +28,7 @@ type Format struct {
 	Routes    []Route `json:"routes"`
 }
 
-// Route is one step of an approval route, as answers have it inside the text of approval_routes.
+// Route is one step of an approval route, as answers show it within the text of approval_routes.
 type Route struct {
 	Rank                 int64    `json:"rank"`
 	OrgRank              string   `json:"org_rank"`
@@ -42,7 +42,7 @@ type Route struct {
 	Users                []string `json:"users"`
 }
 
-// Application is one workflow application, as basicdata has it.
+// Application is one workflow application, as basicdata shows it.
 type Application struct {
 	ID                     int64   `json:"id"`
 	WorkflowSettingID      int64   `json:"workflow_setting_id"`
@@ -55,27 +55,27 @@ type Application struct {
 	SupplierID             *int64  `json:"supplier_id"`
 	ContractType           *int64  `json:"contract_type"`
 	ContractDate           *string `json:"contract_date"`
-	ApprovalRoutes         string  `json:"approval_routes"` // JSON in a text
+	ApprovalRoutes         string  `json:"approval_routes"` // a JSON text
 	Status                 int64   `json:"status"`
 	ProxyFlg               int64   `json:"proxy_flg"`
-	Progress               int64   `json:"progress"` // steps passed
+	Progress               int64   `json:"progress"` // completed steps
 	Times                  int64   `json:"times"`    // rounds of application
 	IntermediateRejectings int64   `json:"intermediate_reject_times"`
 	ApprovalName           string  `json:"approval_name"`
 	Timestamps
 
-	Form    map[string]string `json:"form,omitempty"`    // the values of the form, beside its id
+	Form    map[string]string `json:"form,omitempty"`    // values of the form, besides its id
 	Process int64             `json:"process,omitempty"` // the process that waits for it
 }
 
-// start sends an application on its way along routes.
+// start submits an application along routes.
 func (a *Application) start(f Format, routes []Route) {
 	a.Status, a.Times, a.Progress = applying, 1, 0
 	a.ApprovalRoutes, a.ApprovalName = jsonText(routes), f.RouteName
 }
 
 func (a Application) routes() (routes []Route) {
-	json.Unmarshal([]byte(a.ApprovalRoutes), &routes) // an unreadable text of a seed is no route
+	json.Unmarshal([]byte(a.ApprovalRoutes), &routes) // an invalid text of a seed is no route
 	return routes
 }
 
@@ -104,7 +104,7 @@ func (a *api) workflowOps() fake.Ops {
 	}
 }
 
-// basicData is an application as answers have it.
+// basicData is an application as answers show it.
 type basicData struct {
 	Application
 	Form           hidden `json:"form,omitempty"`
@@ -121,7 +121,7 @@ type applicationAnswer struct {
 	BasicData basicData         `json:"basicdata"`
 }
 
-// getApplication answers with count as a text and the application's own keys in basicdata.
+// getApplication answers with count as a text and the application's keys in basicdata.
 func (a *api) getApplication(r *fake.Request) (any, error) {
 	row, err := rowOf(r, a.applications, "application_id")
 	if err != nil {
@@ -136,8 +136,9 @@ func (a *api) getApplication(r *fake.Request) (any, error) {
 		data[key] = value
 	}
 	data["id"] = strconv.FormatInt(application.ID, 10)
-	return applicationAnswer{success, "1", data, basicData{Application: application, CreateUserName: a.userName(application.CreateUserID),
-		UpdateUserName: a.userName(application.UpdateUserID), StatusName: statusNames[application.Status]}}, nil
+	return applicationAnswer{success, "1", data,
+		basicData{Application: application, CreateUserName: a.userName(application.CreateUserID),
+			UpdateUserName: a.userName(application.UpdateUserID), StatusName: statusNames[application.Status]}}, nil
 }
 
 func (a *api) userName(id int64) string {
@@ -145,8 +146,8 @@ func (a *api) userName(id int64) string {
 	return u.Name
 }
 
-// apply makes a new application, as a draft or on its way at once. Nothing published turns a draft into one
-// on its way. user_id is a login here.
+// apply creates an application, as a draft or submitted. The vendor publishes no call that submits
+// a draft. user_id is a login here.
 func (a *api) apply(status int64) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		f := readForm(r)
@@ -178,7 +179,7 @@ func (a *api) apply(status int64) fake.Handler {
 	}
 }
 
-// applicationKeys reads what all three calls that write applications share.
+// applicationKeys reads the keys that all three calls writing applications share.
 func (f *form) applicationKeys(a *Application) {
 	f.date("applicant_date", &a.ApplicationDate)
 	f.date("applicant_deadline", &a.Deadline)
@@ -190,7 +191,7 @@ func (f *form) applicationKeys(a *Application) {
 	}
 }
 
-// begin gives a new application its route: the one that was sent or else the format's own.
+// begin gives a new application its route: the one that was sent, or else the format's.
 func (a *Application) begin(format Format, status int64, sent string) error {
 	routes := format.Routes
 	if sent != "" {
@@ -208,7 +209,7 @@ func (a *Application) begin(format Format, status int64, sent string) error {
 	return nil
 }
 
-// routeBody is an element of approval_routes as it is sent. org_rank may be left out.
+// routeBody is an element of approval_routes as it is sent. org_rank may be omitted.
 type routeBody struct {
 	Rank          *json.Number `json:"rank"`
 	OrgRank       any          `json:"org_rank"`
@@ -222,8 +223,8 @@ type routeBody struct {
 	Unchangeable  *int64       `json:"approver_unchangeable"`
 }
 
-// readRoutes reads the JSON text of approval_routes and puts the steps in order. Assumed: what is not such a
-// list is refused, see fixtures/flexcrm/malformed-approval-routes.
+// readRoutes parses the JSON text of approval_routes and sorts the steps. Assumed: any other value
+// is a 400, see fixtures/flexcrm/malformed-approval-routes.
 func readRoutes(text string) ([]Route, error) {
 	var sent []routeBody
 	d := json.NewDecoder(strings.NewReader(text))
@@ -257,8 +258,9 @@ func (s routeBody) route() (Route, error) {
 	if err != nil || rank < 1 || rank > 1000 {
 		return Route{}, refuse("rank is a number from 1, not %s", *s.Rank)
 	}
-	r := Route{Rank: rank, OrgRank: flatten(s.OrgRank), Name: *s.Name, RouteType: flatten(s.RouteType), ApprovalType: flatten(s.ApprovalType),
-		UserIDs: texts(s.UserIDs), GroupIDs: texts(s.GroupIDs), DepartmentIDs: texts(s.DepartmentIDs),
+	r := Route{Rank: rank, OrgRank: flatten(s.OrgRank), Name: *s.Name, RouteType: flatten(s.RouteType),
+		ApprovalType: flatten(s.ApprovalType),
+		UserIDs:      texts(s.UserIDs), GroupIDs: texts(s.GroupIDs), DepartmentIDs: texts(s.DepartmentIDs),
 		ApproverUnchangeable: s.Unchangeable, Users: texts(s.Users)}
 	if r.OrgRank == "" {
 		r.OrgRank = strconv.FormatInt(rank, 10)
@@ -277,7 +279,7 @@ func texts(values []any) []string {
 	return out
 }
 
-// reapply sends a remanded application round again, under its own number (assumed). user_id is a record
+// reapply submits a remanded application again, under its number (assumed). user_id is a record
 // number here.
 func (a *api) reapply(r *fake.Request) (any, error) {
 	f := readForm(r)
@@ -295,12 +297,14 @@ func (a *api) reapply(r *fake.Request) (any, error) {
 	}
 	application := row.Value
 	if application.Status != remanded {
-		return nil, refuse("application %d is %s, not %s", application.ID, statusNames[application.Status], statusNames[remanded])
+		return nil, refuse("application %d is %s, not %s", application.ID, statusNames[application.Status],
+			statusNames[remanded])
 	}
 	if f.applicationKeys(&application); f.err != nil {
 		return nil, f.err
 	}
 	application.Status, application.Progress, application.Times = applying, 0, application.Times+1
 	application.Timestamps.by(user.Value.ID, r.Now())
-	return fake.Raw(`{"status":"success","id":` + strconv.FormatInt(application.ID, 10) + `}`), a.applications.Set(application)
+	return fake.Raw(`{"status":"success","id":` + strconv.FormatInt(application.ID, 10) + `}`),
+		a.applications.Set(application)
 }

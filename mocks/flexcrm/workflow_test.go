@@ -35,7 +35,8 @@ func applicationOf(t *testing.T, srv *fake.TestServer, format, id int) applicati
 	return a
 }
 
-// TestApplication: count is a text, the id in data too, and the rest sits in basicdata.
+// TestApplication checks that count is a text, that the id is in data too, and that the rest is in
+// basicdata.
 func TestApplication(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
@@ -50,37 +51,52 @@ func TestApplication(t *testing.T) {
 			Status string
 			ID     int
 		}
-		post(test.path, "format_id=1&user_id=t.ito&applicant_date=2026-11-21&applicant_deadline=2026/11/30&applicant_title=値引き").must(t, srv, &made)
+		form := "format_id=1&user_id=t.ito&applicant_date=2026-11-21" +
+			"&applicant_deadline=2026/11/30&applicant_title=値引き"
+		post(test.path, form).must(t, srv, &made)
 		got := applicationOf(t, srv, 1, made.ID)
-		want := []any{float64(made.ID), 1.0, 5.0, "2026-11-21 00:00:00", "2026-11-30 00:00:00", "値引き", nil, test.status, test.name, 0.0, test.times, "営業標準ルート", "伊藤 拓也"}
-		if diff := cmp.Diff(want, got.at("id", "workflow_setting_id", "applicant", "application_date", "deadline", "subject", "supplier_id", "status", "status_name", "progress", "times", "approval_name", "create_user_name")); diff != "" {
+		want := []any{float64(made.ID), 1.0, 5.0, "2026-11-21 00:00:00", "2026-11-30 00:00:00", "値引き", nil,
+			test.status, test.name, 0.0, test.times, "営業標準ルート", "伊藤 拓也"}
+		if diff := cmp.Diff(want,
+			got.at("id", "workflow_setting_id", "applicant", "application_date", "deadline", "subject", "supplier_id",
+				"status", "status_name", "progress", "times", "approval_name", "create_user_name")); diff != "" {
 			t.Errorf("%s: %s", test.path, diff)
 		}
 		if got.Count != "1" || got.Data["id"] != fmt.Sprint(made.ID) {
 			t.Errorf("count %q, data %v", got.Count, got.Data)
 		}
 		var routes []flexcrm.Route
-		if err := json.Unmarshal([]byte(got.BasicData["approval_routes"].(string)), &routes); err != nil || len(routes) != 3 {
+		if err := json.Unmarshal([]byte(got.BasicData["approval_routes"].(string)), &routes); err != nil ||
+			len(routes) != 3 {
 			t.Errorf("approval_routes: %v %v", routes, err)
 		}
 	}
 }
 
-// TestOwnRoute: approval_routes may be sent; the steps are put in order and org_rank is filled in.
+// TestOwnRoute checks that approval_routes may be sent, that the steps are sorted and that org_rank
+// is filled in.
 func TestOwnRoute(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
-	routes := `[{"rank":2,"org_rank":"2","name":"承認者2","route_type":"1","approval_type":"0","users":["2"]},{"rank":1,"name":"承認者1","route_type":"1","approval_type":"0","users":["1734"]}]`
-	asText, _ := json.Marshal(map[string]any{"format_id": 1, "user_id": "admin", "applicant_date": "2026-11-21", "applicant_title": "x", "approval_routes": routes})
-	asList := fmt.Sprintf(`{"format_id":"1","user_id":"admin","applicant_date":"2026-11-21","applicant_title":"x","approval_routes":%s}`, routes)
+	routes := `[{"rank":2,"org_rank":"2","name":"承認者2","route_type":"1","approval_type":"0","users":["2"]},` +
+		`{"rank":1,"name":"承認者1","route_type":"1","approval_type":"0","users":["1734"]}]`
+	asText, _ := json.Marshal(map[string]any{"format_id": 1, "user_id": "admin", "applicant_date": "2026-11-21",
+		"applicant_title": "x", "approval_routes": routes})
+	asList := fmt.Sprintf(
+		`{"format_id":"1","user_id":"admin","applicant_date":"2026-11-21","applicant_title":"x","approval_routes":%s}`,
+		routes)
 	for i, c := range []call{
-		post("/workflowApply", "format_id=1&user_id=admin&applicant_date=2026-11-21&applicant_title=x&approval_routes="+url.QueryEscape(routes)),
+		post("/workflowApply",
+			"format_id=1&user_id=admin&applicant_date=2026-11-21&applicant_title=x&approval_routes="+url.QueryEscape(
+				routes)),
 		{method: "POST", path: base + "/workflowApply", body: string(asText), media: "application/json"},
 		{method: "POST", path: base + "/workflowApply", body: asList, media: "application/json; charset=utf-8"},
 	} {
 		c.must(t, srv, nil)
-		want := `[{"rank":1,"org_rank":"1","name":"承認者1","route_type":"1","approval_type":"0","userIds":[],"groupIds":[],"departmentIds":[],"approver_unchangeable":null,"users":["1734"]},` +
-			`{"rank":2,"org_rank":"2","name":"承認者2","route_type":"1","approval_type":"0","userIds":[],"groupIds":[],"departmentIds":[],"approver_unchangeable":null,"users":["2"]}]`
+		want := `[{"rank":1,"org_rank":"1","name":"承認者1","route_type":"1","approval_type":"0","userIds":[],` +
+			`"groupIds":[],"departmentIds":[],"approver_unchangeable":null,"users":["1734"]},` +
+			`{"rank":2,"org_rank":"2","name":"承認者2","route_type":"1","approval_type":"0","userIds":[],` +
+			`"groupIds":[],"departmentIds":[],"approver_unchangeable":null,"users":["2"]}]`
 		if diff := cmp.Diff(want, applicationOf(t, srv, 1, 7+i).BasicData["approval_routes"]); diff != "" {
 			t.Error(diff)
 		}
@@ -94,14 +110,15 @@ func decide(t *testing.T, srv *fake.TestServer, d flexcrm.Decision) {
 	}
 }
 
-// TestLifeOfAnApplication: approved at one step, sent back to it, sent back to the applicant, applied for
-// again, and approved to the end.
+// TestLifeOfAnApplication approves one step, returns the application to it, returns it to the
+// applicant, applies again, and approves to the end.
 func TestLifeOfAnApplication(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
 	state := func(want ...any) {
 		t.Helper()
-		if diff := cmp.Diff(want, applicationOf(t, srv, 1, 2).at("status_name", "progress", "times", "intermediate_reject_times")); diff != "" {
+		if diff := cmp.Diff(want, applicationOf(t, srv, 1, 2).at("status_name", "progress", "times",
+			"intermediate_reject_times")); diff != "" {
 			t.Error(diff)
 		}
 	}
@@ -110,7 +127,8 @@ func TestLifeOfAnApplication(t *testing.T) {
 	state("申請中", 0.0, 1.0, 1.0)
 	decide(t, srv, flexcrm.Decision{Application: 2, User: 3, Issue: flexcrm.Remand})
 	state("差し戻し", 0.0, 1.0, 1.0)
-	if status, body := put("/workflowReapply", "application_id=2&user_id=5&applicant_title=値引き 4%25").send(t, srv); status != 200 || body != `{"status":"success","id":2}` {
+	if status, body := put("/workflowReapply", "application_id=2&user_id=5&applicant_title=値引き 4%25").send(t,
+		srv); status != 200 || body != `{"status":"success","id":2}` {
 		t.Fatalf("%d %s", status, body)
 	}
 	state("申請中", 0.0, 2.0, 1.0)
@@ -128,9 +146,11 @@ func TestLifeOfAnApplication(t *testing.T) {
 	get("/workflowApproval/2").must(t, srv, &history)
 	var got []string
 	for _, a := range history.ApprovalList {
-		got = append(got, fmt.Sprintf("%v %v %v →%v%v #%v", a["approval_route_rank"], a["authorizer"], a["issue_name"], a["remand_route"], a["remand_route_name"], a["times"]))
+		got = append(got, fmt.Sprintf("%v %v %v →%v%v #%v", a["approval_route_rank"], a["authorizer"], a["issue_name"],
+			a["remand_route"], a["remand_route_name"], a["times"]))
 	}
-	want := []string{"1 3 承認 →0 #1", "2 2 差し戻し →1課長承認 #1", "1 3 差し戻し →0営業標準ルート #1", "1 3 承認 →0 #2", "2 2 承認 →0 #2", "3 1 承認 →0 #2"}
+	want := []string{"1 3 承認 →0 #1", "2 2 差し戻し →1課長承認 #1", "1 3 差し戻し →0営業標準ルート #1", "1 3 承認 →0 #2", "2 2 承認 →0 #2",
+		"3 1 承認 →0 #2"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -139,7 +159,7 @@ func TestLifeOfAnApplication(t *testing.T) {
 	}
 }
 
-// TestRejectionIsFinal, by the hook over HTTP.
+// TestRejectionIsFinal rejects through the HTTP hook.
 func TestRejectionIsFinal(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
@@ -156,12 +176,14 @@ func TestRejectionIsFinal(t *testing.T) {
 		t.Errorf("re-applying after a rejection: %d", status)
 	}
 	_, body := get("/workflowApproval/2").send(t, srv)
-	if !strings.HasPrefix(body, `{"approvalList":[{"application_id":2,`) || !strings.HasSuffix(body, `],"status":"success"}`) || !strings.Contains(body, `"comment":"粗利不足"`) {
+	if !strings.HasPrefix(body, `{"approvalList":[{"application_id":2,`) ||
+		!strings.HasSuffix(body, `],"status":"success"}`) || !strings.Contains(body, `"comment":"粗利不足"`) {
 		t.Error(body)
 	}
 }
 
-// TestAllHaveToApprove: a step of type "1" passes when its last approver agrees; groups count by member.
+// TestAllHaveToApprove checks that a step of type "1" completes when its last approver agrees and
+// that groups count by member.
 func TestAllHaveToApprove(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
@@ -184,7 +206,7 @@ func TestAllHaveToApprove(t *testing.T) {
 	}
 }
 
-// TestProcesses: bare arrays; completing starts an approval where the step has one.
+// TestProcesses checks bare arrays and that completion starts an approval if the step has one.
 func TestProcesses(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
@@ -206,17 +228,17 @@ func TestProcesses(t *testing.T) {
 		step, body string
 		want       int
 	}{
-		{"11", "userid=3&completion_flg=1&validation_flg=1", 400}, // it needs an amount
+		{"11", "userid=3&completion_flg=1&validation_flg=1", 400}, // requires an amount
 		{"11", "userid=3&completion_flg=1&validation_flg=0", 200},
 		{"11", "userid=3&completion_flg=2", 200},
 		{"11", "employee_no=E003&completion_flg=1&completion_date=2026-11-20", 200},
 		{"12", "userid=3&completion_flg=1&validation_flg=1", 400},
 		{"12", "userid=3&completion_flg=1", 200}, // starts an application
-		{"12", "userid=3&completion_flg=1", 400}, // which is under way
+		{"12", "userid=3&completion_flg=1", 400}, // in progress
 		{"12", "userid=3&limit_date=2026-12-31&target_user=4&notice_user=5", 200},
 		{"12", "userid=3&target_user=99", 400},
 		{"13", "employee_no=E001&completion_flg=1", 200},
-		{"13", "userid=1&completion_flg=2", 400}, // stays done
+		{"13", "userid=1&completion_flg=2", 400}, // stays completed
 		{"13", "employee_no=E999&completion_flg=1", 400},
 	} {
 		status, body := put("/flexdbProcess/tbl_deal/13/"+test.step, test.body).send(t, srv)
@@ -225,7 +247,8 @@ func TestProcesses(t *testing.T) {
 		}
 	}
 	flags("11", 2.0, 1.0, "12", 2.0, 2.0, "13", 2.0, 1.0)
-	if got := applicationOf(t, srv, 2, 7).at("applicant", "status_name", "subject"); !cmp.Equal(got, []any{3.0, "申請中", "案件 13 契約承認"}) {
+	if got := applicationOf(t, srv, 2, 7).at("applicant", "status_name", "subject"); !cmp.Equal(got,
+		[]any{3.0, "申請中", "案件 13 契約承認"}) {
 		t.Errorf("the approval: %v", got)
 	}
 	decide(t, srv, flexcrm.Decision{Application: 7, User: 2, Issue: flexcrm.Reject})
