@@ -14,18 +14,19 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// ConnectedApp is an OAuth client. Without being told otherwise it gets an id and a secret in the vendor's
-// shape, the first tenant of region us, both flows, offline access, and refresh tokens without end.
+// ConnectedApp is an OAuth client. The defaults are an id and a secret in the vendor's shape, the
+// first tenant of region us, both flows, offline access, and refresh tokens that do not expire.
 type ConnectedApp struct {
-	ClientID             string   `json:"clientId"`
-	ClientSecret         string   `json:"clientSecret"`
-	Name                 string   `json:"name"`
-	TenantID             int64    `json:"tenantId"`
-	MultiTenant          bool     `json:"multiTenant"` // users of other tenants of the region may approve it too
+	ClientID     string `json:"clientId"`
+	ClientSecret string `json:"clientSecret"`
+	Name         string `json:"name"`
+	TenantID     int64  `json:"tenantId"`
+	// users of the region's other tenants may approve it, too
+	MultiTenant          bool     `json:"multiTenant"`
 	RedirectURIs         []string `json:"redirectUris"`
 	Flows                []string `json:"flows"` // authorization_code, refresh_token
 	OfflineAccess        *bool    `json:"offlineAccess"`
-	RefreshTokenLifetime int64    `json:"refreshTokenLifetime"` // in seconds; 0 = without end
+	RefreshTokenLifetime int64    `json:"refreshTokenLifetime"` // in seconds; 0 = unlimited
 }
 
 func (a *api) fillApp(connectedApp *ConnectedApp) {
@@ -58,11 +59,11 @@ func (a *api) fillApp(connectedApp *ConnectedApp) {
 
 const clientPrefix = "fci_"
 
-// secret generates a secret of so many lower-case hexadecimal digits, 64 at most.
+// secret generates a secret of up to 64 lower-case hexadecimal digits.
 func (a *api) secret(kind string, digits int) string { return a.NewToken(kind)[:digits] }
 
-// selector is a secret that selects the world: in a world with a name, w and the name in hexadecimal digits
-// follow, so that it stays lower-case and alphanumeric.
+// selector generates a secret that selects the world: in a named world it ends with w and the
+// hexadecimal name, so that it stays lower-case and alphanumeric.
 func (a *api) selector(kind string, digits int) string {
 	text := a.NewToken(kind)
 	for len(text) < digits {
@@ -75,7 +76,7 @@ func (a *api) selector(kind string, digits int) string {
 	return text
 }
 
-// credentialWorld is Def.CredentialWorld.
+// credentialWorld implements Def.CredentialWorld.
 func credentialWorld(credential string) string {
 	if client, ok := strings.CutPrefix(credential, clientPrefix); ok {
 		_, name, _ := strings.Cut(client, ".")
@@ -94,7 +95,7 @@ func (a *api) urlSafe(kind string, bytes int) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:bytes])
 }
 
-// secretEqual compares two secrets in a time that tells nothing of either.
+// secretEqual compares two secrets in constant time.
 func secretEqual(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
@@ -102,10 +103,11 @@ func secretEqual(a, b string) bool {
 
 func (a ConnectedApp) allows(flow string) bool { return slices.Contains(a.Flows, flow) }
 
-// renews reports whether the app gets refresh tokens: both its flow and its scope must say so (assumed).
+// renews reports whether the app gets refresh tokens: both its flows and its scope must allow it
+// (assumed).
 func (a ConnectedApp) renews() bool { return a.allows("refresh_token") && *a.OfflineAccess }
 
-// createApp is this project's own: the vendor makes apps in its own screens only.
+// createApp implements a control hook: the vendor creates apps only on its own screens.
 func (a *api) createApp(r *fake.Request) (any, error) {
 	var app ConnectedApp
 	if err := r.Decode(&app); err != nil {
@@ -156,7 +158,7 @@ func addApp(a *api, app ConnectedApp) (ConnectedApp, error) {
 	return app, err
 }
 
-// unfit says why a redirect URI cannot be allowed, "" if it can.
+// unfit returns why a redirect URI is not allowed, or "".
 func unfit(uri string) string {
 	u, err := url.Parse(uri)
 	switch {
@@ -164,7 +166,8 @@ func unfit(uri string) string {
 		return "each value in redirectUris must be an absolute URI"
 	case u.Fragment != "" || strings.Contains(uri, "#"):
 		return "each value in redirectUris must be without a fragment"
-	case slices.Contains([]string{"javascript", "data", "vbscript", "about", "blob", "file"}, strings.ToLower(u.Scheme)):
+	case slices.Contains([]string{"javascript", "data", "vbscript", "about", "blob", "file"},
+		strings.ToLower(u.Scheme)):
 		return "each value in redirectUris must be a place that a browser can be sent to"
 	case strings.HasPrefix(u.Scheme, "http") && u.Host == "":
 		return "each value in redirectUris must name a host"
@@ -172,7 +175,7 @@ func unfit(uri string) string {
 	return ""
 }
 
-// fitAll refuses a list of redirect URIs, parted by commas, of which one cannot be allowed.
+// fitAll returns an error if one of a comma-separated list of redirect URIs is not allowed.
 func fitAll(list string) error {
 	for uri := range strings.SplitSeq(list, ",") {
 		if why := unfit(uri); why != "" {
@@ -182,7 +185,7 @@ func fitAll(list string) error {
 	return nil
 }
 
-// withoutPort returns an http URI on the loopback interface without its port, "" for any other URI.
+// withoutPort returns a loopback http URI without its port, or "" for any other URI.
 func withoutPort(uri string) string {
 	u, err := url.Parse(uri)
 	if err != nil || u.Scheme != "http" || !slices.Contains([]string{"127.0.0.1", "::1", "localhost"}, u.Hostname()) {
@@ -192,12 +195,14 @@ func withoutPort(uri string) string {
 	return u.String()
 }
 
-// redirects reports whether the app may be sent to a URI: it must be one of its own, letter for letter
-// (assumed), or one that the world allows for all, or a loopback URI that differs from its own by the port alone
-// where the world allows that.
+// redirects reports whether the app may redirect to a URI. The URI must equal one of the app's
+// (assumed), or one that the world allows for all apps, or, if the world allows that, differ from a
+// loopback URI of the app only in the port.
 func (a *api) redirects(connectedApp ConnectedApp, uri string) bool {
-	if a.World().Enabled(LoopbackPorts) && slices.ContainsFunc(connectedApp.RedirectURIs, func(own string) bool { return withoutPort(own) != "" && withoutPort(own) == withoutPort(uri) }) {
+	if a.World().Enabled(LoopbackPorts) && slices.ContainsFunc(connectedApp.RedirectURIs,
+		func(own string) bool { return withoutPort(own) != "" && withoutPort(own) == withoutPort(uri) }) {
 		return true
 	}
-	return slices.Contains(connectedApp.RedirectURIs, uri) || uri != "" && unfit(uri) == "" && slices.Contains(strings.Split(a.World().StringSetting(RedirectURI), ","), uri)
+	return slices.Contains(connectedApp.RedirectURIs, uri) ||
+		uri != "" && unfit(uri) == "" && slices.Contains(strings.Split(a.World().StringSetting(RedirectURI), ","), uri)
 }

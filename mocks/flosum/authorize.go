@@ -10,21 +10,21 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// codeLifetime is assumed: the vendor says nothing, RFC 6749 recommends ten minutes at most.
+// codeLifetime is assumed: the vendor does not say; RFC 6749 recommends at most ten minutes.
 const codeLifetime = 10 * time.Minute
 
-// code is an authorisation code: for one client and one redirect URI, and once.
+// code is an authorisation code, valid once, for one client and one redirect URI.
 type code struct {
 	Code        string    `json:"code"`
 	ClientID    string    `json:"clientId"`
 	RedirectURI string    `json:"redirectUri"`
 	UserID      int64     `json:"userId"`
-	Grant       string    `json:"grant"` // what its tokens are known by
+	Grant       string    `json:"grant"` // identifies the tokens of the code
 	ExpiresAt   time.Time `json:"expiresAt"`
 	Used        bool      `json:"used,omitempty"`
 }
 
-// authorizeRequest is what an app asks for on behalf of a user.
+// authorizeRequest is an app's request on behalf of a user.
 type authorizeRequest struct {
 	ClientID    string `json:"clientId"`
 	RedirectURI string `json:"redirectUri"`
@@ -37,10 +37,11 @@ type redirected struct {
 	Status int    `json:"status"`
 }
 
-// authorize shows the consent page or, where nobody needs to be asked, redirects. A client or redirect URI
-// that is not known is refused here and never redirected to (assumed, after RFC 6749).
+// authorize shows the consent page or, if no consent is needed, redirects. If the client or the
+// redirect URI is unknown, it answers an error and does not redirect (assumed, after RFC 6749).
 func (a *api) authorize(r *fake.Request) (any, error) {
-	w := authorizeRequest{ClientID: r.Query("client_id"), RedirectURI: r.Query("redirect_uri"), State: r.Query("state"), HasState: r.QueryValues().Has("state")}
+	w := authorizeRequest{ClientID: r.Query("client_id"), RedirectURI: r.Query("redirect_uri"),
+		State: r.Query("state"), HasState: r.QueryValues().Has("state")}
 	_, region := serviceAndRegion(r.Host)
 	app, users, err := a.examine(w, region)
 	if err != nil {
@@ -59,7 +60,8 @@ func (a *api) authorize(r *fake.Request) (any, error) {
 	case "refuse":
 		return redirect(w.refused()), nil
 	case "approve":
-		chosen := slices.IndexFunc(users, func(u User) bool { return email == "" || strings.EqualFold(u.Email, strings.TrimSpace(email)) })
+		chosen := slices.IndexFunc(users,
+			func(u User) bool { return email == "" || strings.EqualFold(u.Email, strings.TrimSpace(email)) })
 		if chosen < 0 {
 			return nil, invalid("Mockserver-Consent names no user who may approve " + app.Name)
 		}
@@ -68,7 +70,7 @@ func (a *api) authorize(r *fake.Request) (any, error) {
 	return nil, invalid("Mockserver-Consent must be approve, refuse, or approve and an e-mail address")
 }
 
-// examine checks a wish and returns its app and the users who may grant it.
+// examine validates a request and returns its app and the users who may approve it.
 func (a *api) examine(w authorizeRequest, region string) (ConnectedApp, []User, error) {
 	app, ok := a.apps.Find(w.ClientID)
 	home, _ := a.tenants.Find(key(app.TenantID))
@@ -93,14 +95,14 @@ func (a *api) examine(w authorizeRequest, region string) (ConnectedApp, []User, 
 	return app, users, nil
 }
 
-// approved mints a code and returns where it goes.
+// approved creates a code and returns the redirect with it.
 func (a *api) approved(w authorizeRequest, user User) string {
 	c := must(a.codes.Insert(code{Code: a.selector("code", 18), ClientID: w.ClientID, RedirectURI: w.RedirectURI,
 		UserID: user.ID, Grant: a.NewID(), ExpiresAt: a.Now().Add(codeLifetime)}))
 	return w.back("code", c.Code)
 }
 
-// refused is where a refusal goes; the error is that of RFC 6749 (assumed).
+// refused returns the redirect of a denied request; the error is that of RFC 6749 (assumed).
 func (w authorizeRequest) refused() string { return w.back("error", "access_denied") }
 
 // back returns the redirect URI with a parameter and the state added to its query.
@@ -119,8 +121,9 @@ func (w authorizeRequest) back(name, value string) string {
 	return w.RedirectURI + between + query
 }
 
-// redirect answers as the vendor's schema has it: Location, and the same in a body.
+// redirect answers as in the vendor's schema: with Location, and the same URL in a body.
 func redirect(to string) *fake.Response {
-	h := http.Header{"Location": {to}, "Cache-Control": {"no-store"}, "Referrer-Policy": {"no-referrer"}, "Content-Type": {"application/json; charset=utf-8"}}
+	h := http.Header{"Location": {to}, "Cache-Control": {"no-store"}, "Referrer-Policy": {"no-referrer"},
+		"Content-Type": {"application/json; charset=utf-8"}}
 	return &fake.Response{Status: http.StatusFound, Header: h, Body: encode(redirected{to, http.StatusFound})}
 }

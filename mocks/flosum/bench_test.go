@@ -13,13 +13,20 @@ func benchmark(b *testing.B, line string) {
 	rows = append(rows, fake.WithState(func(s *fake.State) error {
 		k := apiOf(s)
 		for i := range 1000 {
-			backup := must(k.backups.Insert(Backup{Name: fmt.Sprint("Backup ", i), JobID: k.NextNumber("jobs"), JobStatus: completed, StartedDate: wireTime(noon), Duration: "1", OperationType: "Composite Backup"}))
+			backup := must(k.backups.Insert(Backup{
+				Name:          fmt.Sprint("Backup ", i),
+				JobID:         k.NextNumber("jobs"),
+				JobStatus:     completed,
+				StartedDate:   wireTime(noon),
+				Duration:      "1",
+				OperationType: "Composite Backup",
+			}))
 			must(k.jobs.Insert(Job{ID: backup.JobID, ConnectionID: 1, BackupID: backup.ID, Ended: true}))
 		}
 		return nil
 	}))
 	srv := NewServer(b, rows...)
-	quiet, err := fake.New(fake.Options{}, Def()) // without the checks of answers that tests have
+	quiet, err := fake.New(fake.Options{}, Def()) // without the validation of answers that tests have
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -14,10 +14,10 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// decodeBody is Def.Gate: it undoes what the framework's body parser undoes before anybody reads the body. Inferred
-// from the framework, which the vendor's answers show: gzip, deflate and br are unpacked, a byte order mark is
-// dropped, UTF-16 becomes UTF-8, and another character set is refused. The vendor declares no 413 and no 415, so
-// all of these are 400.
+// decodeBody implements Def.Gate: it decodes a body as the framework's body parser does, before any
+// handler reads it. Inferred from the framework that the vendor's answers reveal: gzip, deflate and
+// br are decompressed, a byte order mark is dropped, UTF-16 becomes UTF-8, and another character
+// set is an error. The vendor declares no 413 and no 415, so all errors are 400.
 func decodeBody(r *fake.Request) error {
 	if len(r.Body()) == 0 {
 		return nil
@@ -49,7 +49,7 @@ func decodeBody(r *fake.Request) error {
 	return nil
 }
 
-// unpack undoes a content encoding; what unpacks to more than limit is refused.
+// unpack undoes a content encoding. It fails if the result exceeds limit bytes.
 func unpack(coding string, body []byte, limit int64) (out []byte, err error) {
 	var in io.Reader
 	switch coding {

@@ -27,8 +27,8 @@ type WeekDayOfMonth struct {
 	WeekDay     int    `json:"weekDay"`
 }
 
-// contradictions says what the parts of a calendar lack of each other. The vendor's prose says which part
-// belongs to which frequency; that leaving it out is refused is assumed.
+// contradictions lists the missing parts of a calendar. The vendor's prose says which part belongs
+// to which frequency; that a missing part is an error is assumed.
 func (c Calendar) contradictions() (texts []string) {
 	on := c.RepeatOn
 	switch c.Frequency {
@@ -43,25 +43,28 @@ func (c Calendar) contradictions() (texts []string) {
 			texts = append(texts, "configuration.repeatOn.daysOfWeek must contain at least 1 elements")
 		}
 		if c.Frequency == "monthly" && on.DayOfMonth == nil && on.WeekDayOfMonth == nil {
-			texts = append(texts, "configuration.repeatOn.dayOfMonth must be a number conforming to the specified constraints")
+			texts = append(texts,
+				"configuration.repeatOn.dayOfMonth must be a number conforming to the specified constraints")
 		}
 	}
 	return texts
 }
 
-// next returns the first run after a time. Repetitions count from the anchor: its hour, day, week (from
-// Sunday) or month in the zone. All of this is assumed; the vendor says "every N" and no more.
+// next returns the first run after a time. Repetitions count from the anchor: its hour, day, week
+// (from Sunday) or month in the zone. All of this is assumed; the vendor says "every N" and no
+// more.
 func (c Calendar) next(zone *time.Location, anchor, after time.Time) time.Time {
 	runAt, err := time.Parse("15:04", c.RunAt)
 	if err != nil {
-		runAt = time.Time{} // a row of a seed that no request could have made: midnight
+		runAt = time.Time{} // a seed may have an invalid time: use midnight
 	}
 	every := max(c.RepeatEvery, 1)
 	if c.Frequency == "hourly" {
 		return nextHour(zone, runAt, anchor, after, every)
 	}
 	start := anchor.In(zone)
-	day := time.Date(start.Year(), start.Month(), start.Day(), 12, 0, 0, 0, time.UTC) // noon stands for a date: no zone can move it
+	// noon represents a date in every zone
+	day := time.Date(start.Year(), start.Month(), start.Day(), 12, 0, 0, 0, time.UTC)
 	first := day
 	if now := after.In(zone); now.After(start) {
 		first = time.Date(now.Year(), now.Month(), now.Day(), 12, 0, 0, 0, time.UTC)
@@ -78,11 +81,11 @@ func (c Calendar) next(zone *time.Location, anchor, after time.Time) time.Time {
 	return date
 }
 
-// farthest is how many days ahead a run is looked for: a thousand months, and some, for calendars of seeds
-// that name no day there is.
+// farthest is the maximum number of days to search ahead: over a thousand months, for calendars of
+// seeds whose day does not exist.
 const farthest = 40_000
 
-// nextHour counts real hours from the first runAt after the anchor, through changes of the clocks.
+// nextHour counts elapsed hours from the first runAt after the anchor, across clock changes.
 func nextHour(zone *time.Location, runAt, anchor, after time.Time, every int) time.Time {
 	start := anchor.In(zone)
 	at := wallClock(zone, start, runAt)
@@ -96,15 +99,16 @@ func nextHour(zone *time.Location, runAt, anchor, after time.Time, every int) ti
 	return at.Add(step * (after.Sub(at)/step + 1))
 }
 
-// falls reports whether a date is one of the calendar's, counted from the anchor's date. A month that has no
-// such day runs on its last (assumed).
+// falls reports whether a date is one of the calendar's, counted from the anchor's date. A month
+// without such a day runs on its last day (assumed).
 func (c Calendar) falls(anchor, date time.Time, every int) bool {
 	on := c.RepeatOn
 	days := int(date.Sub(anchor) / (24 * time.Hour))
 	switch {
 	case c.Frequency == "weekly" && on != nil:
 		week := (days + int(anchor.Weekday())) / 7
-		return week%every == 0 && slices.Contains(on.DaysOfWeek, int(date.Weekday())) || len(on.DaysOfWeek) == 0 && days%(7*every) == 0
+		return week%every == 0 && slices.Contains(on.DaysOfWeek, int(date.Weekday())) ||
+			len(on.DaysOfWeek) == 0 && days%(7*every) == 0
 	case c.Frequency == "monthly":
 		months := (date.Year()-anchor.Year())*12 + int(date.Month()-anchor.Month())
 		return months%every == 0 && on.inMonth(date)
@@ -127,15 +131,16 @@ func (on *RepeatOn) inMonth(date time.Time) bool {
 	return date.Day() == 1
 }
 
-// wallClock returns when a zone's clocks show a time of day on a date. A time that they skip becomes the
-// first instant after the gap; of a time that they show twice it is the first (assumed).
+// wallClock returns when a zone's clocks show a time of day on a date. A skipped time becomes the
+// first instant after the gap; of a repeated time it is the first (assumed).
 func wallClock(zone *time.Location, date, clock time.Time) time.Time {
 	t := time.Date(date.Year(), date.Month(), date.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
 	begin, end := t.ZoneBounds()
 	if t.Hour() != clock.Hour() || t.Minute() != clock.Minute() {
 		shown := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, time.UTC)
-		if shown.Before(time.Date(date.Year(), date.Month(), date.Day(), clock.Hour(), clock.Minute(), 0, 0, time.UTC)) {
-			return end // the library reckoned with the offset after the gap
+		if shown.Before(time.Date(date.Year(), date.Month(), date.Day(), clock.Hour(), clock.Minute(), 0, 0,
+			time.UTC)) {
+			return end // the library used the offset after the gap
 		}
 		return begin
 	}

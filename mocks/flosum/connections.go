@@ -7,7 +7,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Connection is a Salesforce organisation attached to a tenant, and what Salesforce holds there.
+// Connection is a Salesforce organisation attached to a tenant, with its content.
 type Connection struct {
 	ID                int64    `json:"id"`
 	ExternalID        int64    `json:"externalId"`
@@ -20,10 +20,11 @@ type Connection struct {
 	Objects           []Object `json:"objects"`           // a few usual ones if nil
 }
 
-// Object is what a backup of an organisation goes through.
+// Object is an object of an organisation that backups copy.
 type Object struct {
-	Name    string `json:"name"`
-	Kind    string `json:"kind,omitempty"` // what a backup must include to see it: metadata, binary, big, feed, share, history, customMetadataType or tag
+	Name string `json:"name"`
+	// empty, metadata, binary, big, feed, share, history, customMetadataType or tag
+	Kind    string `json:"kind,omitempty"`
 	Records int64  `json:"records"`
 	Size    int64  `json:"size"` // bytes
 }
@@ -63,13 +64,13 @@ type Settings struct {
 	InitialBinaryRecordsLimit int64      `json:"initialBinaryRecordsLimit"`
 }
 
-// Quota is the share, in percent, of Salesforce's daily calls that jobs may use.
+// Quota is the percentage of Salesforce's daily calls that jobs may use.
 type Quota struct {
 	Rest int `json:"rest"`
 	Bulk int `json:"bulk"`
 }
 
-// Permission says what schedulers may not run.
+// Permission says what schedulers must not run.
 type Permission struct {
 	IsBackupsDisabled  bool `json:"isBackupsDisabled"`
 	IsArchivesDisabled bool `json:"isArchivesDisabled"`
@@ -94,7 +95,8 @@ func (a *api) fillConnection(c *Connection) {
 		c.SalesforceOrgType = "PRODUCTION"
 	}
 	if c.Objects == nil {
-		c.Objects = []Object{{Name: "Account", Records: 1000, Size: 2_000_000}, {Name: "Contact", Records: 2000, Size: 3_000_000}, {Name: "Opportunity", Records: 500, Size: 1_000_000}}
+		c.Objects = []Object{{Name: "Account", Records: 1000, Size: 2_000_000},
+			{Name: "Contact", Records: 2000, Size: 3_000_000}, {Name: "Opportunity", Records: 500, Size: 1_000_000}}
 	}
 	if a.settings.Row(key(c.ID)) == nil { // quotas as in the vendor's help; the limit as in its example
 		must(a.settings.Insert(Settings{ConnectionID: c.ID, APIQuota: Quota{80, 80}, InitialBinaryRecordsLimit: 5000}))
@@ -105,8 +107,8 @@ func (c Connection) item() connectionItem {
 	return connectionItem{c.ID, c.ExternalID, c.Name, c.UserName, c.SalesforceOrgType}
 }
 
-// inConnection wraps a handler of a path below a connection, which must be the caller's to see: one of another
-// tenant does not exist for them, one of their own tenant that they were not given is forbidden (assumed).
+// inConnection wraps a handler of a path below a connection. A connection of another tenant is a
+// 404; one of the caller's tenant that the caller was not given is a 403 (assumed).
 func (a *api) inConnection(do func(*fake.Request, Connection) (any, error)) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		id := pathID(r, "connectionId")
@@ -127,12 +129,14 @@ func (a *api) visible(r *fake.Request, c Connection) error {
 	case c.TenantID != who.User.TenantID:
 		return missing("connections", key(c.ID))
 	case !who.sees(c.ID):
-		return &fake.Error{Status: http.StatusForbidden, Message: "Forbidden resource", Rule: "the user's role does not reach this connection", Evidence: fake.Inferred, Source: "the vendor declares no 403"}
+		return &fake.Error{Status: http.StatusForbidden, Message: "Forbidden resource",
+			Rule: "the user's role does not reach this connection", Evidence: fake.Inferred,
+			Source: "the vendor declares no 403"}
 	}
 	return nil
 }
 
-// pathID returns a number of the path in its usual spelling.
+// pathID returns a number of the path in canonical form.
 func pathID(r *fake.Request, name string) string {
 	n, err := strconv.ParseInt(r.Path(name), 10, 64)
 	if err != nil {
@@ -160,12 +164,14 @@ func (a *api) findConnection(_ *fake.Request, c Connection) (any, error) {
 	return connectionView{c.item(), c.UserFullName, c.SalesforceOrgID}, nil
 }
 
-// findConnectionID takes both forms of a Salesforce id: the long one is the short one and a check suffix.
+// findConnectionID accepts both forms of a Salesforce id: the long one is the short one with a
+// check suffix.
 func (a *api) findConnectionID(r *fake.Request) (any, error) {
 	id := r.Path("salesforceOrgId")
 	for row := range a.connections.By("salesforce", shortOrgID(id)) {
 		c := row.Value
-		if len(id) == 18 && len(c.SalesforceOrgID) == 18 && id != c.SalesforceOrgID || c.TenantID != r.Caller.(caller).User.TenantID {
+		if len(id) == 18 && len(c.SalesforceOrgID) == 18 && id != c.SalesforceOrgID ||
+			c.TenantID != r.Caller.(caller).User.TenantID {
 			continue
 		}
 		if err := a.visible(r, c); err != nil {

@@ -17,11 +17,11 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// consentCookie binds a page to the browser it was shown in.
+// consentCookie binds a page to the browser that shows it.
 const consentCookie = "flosum_consent"
 
-// consent is a question that was asked and not answered yet. Its token is in the page's form; the browser's
-// cookie must come with it, so that no other site can answer.
+// consent is a pending question. Its token is in the page's form, and the browser must send its
+// cookie with it, so that no other site can answer.
 type consent struct {
 	Token     string           `json:"token"`
 	Browser   string           `json:"browser"`
@@ -38,7 +38,7 @@ var consentCSS string
 
 var consentTemplate = template.Must(template.New("consent").Parse(consentHTML))
 
-// words are what the page says in one language. Ask takes the app's name.
+// words are the texts of the page in one language. Ask takes the app's name.
 type words struct {
 	Lang, Title, Ask, Who, Back, Approve, Refuse, Note string
 }
@@ -46,12 +46,14 @@ type words struct {
 var (
 	languages = language.NewMatcher([]language.Tag{language.English, language.Japanese})
 	spoken    = []words{
-		{"en", "Connect an app", "%s asks to use Backup & Archive on your behalf.", "Approve as", "Afterwards you return to", "Approve", "Refuse", "This is a stand-in for Flosum. No password is needed."},
-		{"ja", "アプリの接続", "%s が、あなたの代わりに Backup & Archive を使う許可を求めています。", "承認するユーザー", "このあと次の場所に戻ります", "承認する", "拒否する", "これは Flosum の代役です。パスワードは要りません。"},
+		{"en", "Connect an app", "%s asks to use Backup & Archive on your behalf.", "Approve as",
+			"Afterwards you return to", "Approve", "Refuse", "This is a stand-in for Flosum. No password is needed."},
+		{"ja", "アプリの接続", "%s が、あなたの代わりに Backup & Archive を使う許可を求めています。", "承認するユーザー", "このあと次の場所に戻ります", "承認する", "拒否する",
+			"これは Flosum の代役です。パスワードは要りません。"},
 	}
 )
 
-// consentPage asks a person. What it shows is escaped by the template; nothing on it runs.
+// consentPage renders the question. The template escapes all values; the page has no scripts.
 func (a *api) consentPage(r *fake.Request, w authorizeRequest, app ConnectedApp, users []User) (any, error) {
 	now := a.Now()
 	a.consents.DeleteIf(func(c consent) bool { return !now.Before(c.ExpiresAt) })
@@ -60,7 +62,8 @@ func (a *api) consentPage(r *fake.Request, w authorizeRequest, app ConnectedApp,
 	if c, err := r.HTTP.Cookie(consentCookie); err == nil && len(c.Value) == len(browser) {
 		browser = c.Value
 	}
-	asked, err := a.consents.Insert(consent{Token: a.secret("consent", 40), Browser: browser, Wish: w, Region: region, ExpiresAt: now.Add(codeLifetime)})
+	asked, err := a.consents.Insert(consent{Token: a.secret("consent", 40), Browser: browser, Wish: w, Region: region,
+		ExpiresAt: now.Add(codeLifetime)})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +74,8 @@ func (a *api) consentPage(r *fake.Request, w authorizeRequest, app ConnectedApp,
 		"Words": spoken[chosen], "Style": template.CSS(consentCSS), "App": app.Name, "Users": users,
 		"Action": prefix + "/__consent", "Token": asked.Token, "ClientID": w.ClientID, "Back": w.RedirectURI,
 	})
-	cookie := http.Cookie{Name: consentCookie, Value: browser, Path: prefix + "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	cookie := http.Cookie{Name: consentCookie, Value: browser, Path: prefix + "/", HttpOnly: true,
+		SameSite: http.SameSiteLaxMode}
 	return &fake.Response{Status: http.StatusOK, Body: page.Bytes(), Header: http.Header{
 		"Content-Type":            {"text/html; charset=utf-8"},
 		"Content-Language":        {spoken[chosen].Lang},
@@ -85,8 +89,8 @@ func (a *api) consentPage(r *fake.Request, w authorizeRequest, app ConnectedApp,
 	}}, err
 }
 
-// basePath is the path under which the browser reaches the fake, with the prefixes of world and fake. The
-// host is left out, so that the form goes where the page came from.
+// basePath returns the path under which the browser reaches the fake, with the prefixes of world
+// and fake. It has no host, so that the form goes to the origin of the page.
 func basePath(r *fake.Request) string {
 	u, err := url.Parse(r.Base)
 	if err != nil {
@@ -100,8 +104,8 @@ var (
 	styleDigest = sha256.Sum256([]byte(consentCSS))
 )
 
-// contentPolicy allows the page its style and one form, which may end up at the app: browsers hold the
-// redirect after a form to the same rule.
+// contentPolicy allows the page its style and one form. The form's target includes the app, because
+// browsers apply the rule to the redirect after a form as well.
 func contentPolicy(redirectURI string) string {
 	target := ""
 	if u, err := url.Parse(redirectURI); err == nil && u.Scheme != "" {
@@ -114,8 +118,8 @@ func contentPolicy(redirectURI string) string {
 		"'; form-action 'self'" + target + "; base-uri 'none'; frame-ancestors 'none'"
 }
 
-// answerConsent is what the page's buttons post; the client id goes with them because it may be what finds the
-// world. Everything is checked again: the app may have changed since.
+// answerConsent handles the page's form. The form includes the client id, which may select the
+// world. All checks are repeated, because the app may have changed.
 func (a *api) answerConsent(r *fake.Request) (any, error) {
 	form, err := r.Form()
 	if err != nil {
@@ -124,7 +128,8 @@ func (a *api) answerConsent(r *fake.Request) (any, error) {
 	cookie, err := r.HTTP.Cookie(consentCookie)
 	asked, ok := a.consents.Find(form.Get("token"))
 	if err != nil || !ok || !secretEqual(asked.Browser, cookie.Value) || !a.Now().Before(asked.ExpiresAt) {
-		return nil, invalid("the consent form is unknown or too old, or comes from another browser; start again from the app")
+		return nil,
+			invalid("the consent form is unknown or too old, or comes from another browser; start again from the app")
 	}
 	_, users, err := a.examine(asked.Wish, asked.Region)
 	if err != nil {

@@ -24,7 +24,8 @@ func hosts() (names []string) {
 
 const domain = ".flosum.app"
 
-// sites are the regions. The host name of a region, which the vendor does not have, stands for both services.
+// sites returns the regions. The host name of a region, which the vendor does not have, serves both
+// services.
 func sites() map[string]string {
 	names := map[string]string{}
 	for _, region := range regions {
@@ -33,7 +34,8 @@ func sites() map[string]string {
 	return names
 }
 
-// serviceAndRegion says what a host name stands for: service is empty where it is not one of the vendor's.
+// serviceAndRegion returns the service and the region of a host name; service is "" if the host is
+// not the vendor's.
 func serviceAndRegion(host string) (service, region string) {
 	first, _ := strings.CutSuffix(host, domain)
 	if slices.Contains(regions, first) {
@@ -46,7 +48,7 @@ func serviceAndRegion(host string) (service, region string) {
 	return service, region
 }
 
-// open are the operations that need no token, with the service they belong to.
+// open maps the operations that need no token to their services.
 var open = map[string]string{
 	"OAuthController_authorize_v1": "global",
 	"OAuthController_token_v1":     "global",
@@ -55,7 +57,7 @@ var open = map[string]string{
 	"failJob":                      "",
 }
 
-// caller is who a request with a good token speaks for.
+// caller is the principal of a request with a valid token.
 type caller struct {
 	User User
 	App  string
@@ -65,9 +67,9 @@ func (c caller) sees(connection int64) bool {
 	return c.User.Role == "SystemAdministrator" || slices.Contains(c.User.Connections, connection)
 }
 
-// authenticate finds the caller. That each service answers on its own hosts only follows from the vendor's
-// table of hosts; that a token counts in its tenant's region only is assumed from "a tenant lives in exactly
-// one region and must be called there".
+// authenticate finds the caller. That each service answers only on its own hosts follows from the
+// vendor's table of hosts. That a token is valid only in its tenant's region is assumed from "a
+// tenant lives in exactly one region and must be called there".
 func authenticate(r *fake.Request) error {
 	service, region := serviceAndRegion(r.Host)
 	belongs, isOpen := open[r.Op.ID]
@@ -114,18 +116,20 @@ func bearer(hr *http.Request) (string, bool) {
 	return strings.TrimSpace(token), strings.EqualFold(scheme, "bearer") && strings.TrimSpace(token) != ""
 }
 
-// peek is how much of a form body is read to find the world it is meant for.
+// peek is how much of a form body is read to find its world.
 const peek = 64 << 10
 
-// credentialOf returns what a request offers, best first and parted by blanks: a token, a code, a client id.
+// credentialOf returns the credentials of a request, best first, separated by blanks: a token, a
+// code, a client id.
 func credentialOf(hr *http.Request) string {
 	if token, ok := bearer(hr); ok {
 		return token
 	}
 	query, _ := parseQuery(hr.URL.RawQuery)
 	offered := []string{query.Get("client_id")}
-	if kind, _, _ := mime.ParseMediaType(hr.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" && hr.Body != nil {
-		head, _ := io.ReadAll(io.LimitReader(hr.Body, peek)) // a broken body is the core's business when it reads on
+	if kind, _, _ := mime.ParseMediaType(hr.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" &&
+		hr.Body != nil {
+		head, _ := io.ReadAll(io.LimitReader(hr.Body, peek)) // the core reports a broken body
 		hr.Body = struct {
 			io.Reader
 			io.Closer
@@ -136,12 +140,12 @@ func credentialOf(hr *http.Request) string {
 	return strings.Join(strings.Fields(strings.Join(offered, " ")), " ")
 }
 
-// knownCredentials lists what the rows let one be: bearer tokens, then OAuth clients.
+// knownCredentials lists the valid credentials: bearer tokens, then OAuth clients.
 func knownCredentials(s *fake.State) (all []fake.Credential) {
 	k := apiOf(s)
 	for t := range k.access.All() {
 		if t.Label == "" {
-			continue // minted by a conversation
+			continue // issued in a conversation
 		}
 		user, _ := k.users.Find(key(t.UserID))
 		tenant, _ := k.tenants.Find(key(user.TenantID))
@@ -152,20 +156,23 @@ func knownCredentials(s *fake.State) (all []fake.Credential) {
 		case t.expired(s.Now()):
 			state = "expired"
 		}
-		all = append(all, fake.Credential{Principal: t.Label, Role: user.Role + " " + user.Email + ", region " + tenant.Region, State: state, Value: t.Token})
+		all = append(all, fake.Credential{Principal: t.Label,
+			Role: user.Role + " " + user.Email + ", region " + tenant.Region, State: state, Value: t.Token})
 	}
 	for app := range k.apps.All() {
-		all = append(all, fake.Credential{Principal: app.Name, Role: "OAuth client, " + strings.Join(app.Flows, " and "), State: "valid", Value: app.ClientID, Secret: app.ClientSecret})
+		all = append(all, fake.Credential{Principal: app.Name, Role: "OAuth client, " +
+			strings.Join(app.Flows, " and "), State: "valid", Value: app.ClientID, Secret: app.ClientSecret})
 	}
 	return all
 }
 
-// newCredentials gives a world tokens and clients of its own, like those of the seed. With a value it adds
-// one token, of that value, for the seed's first principal or, where the seed names none, the first user.
+// newCredentials gives a world new tokens and clients like those of the seed. If value is not
+// empty, it adds one token with that value, for the seed's first principal or, if the seed names
+// none, the first user.
 func newCredentials(s *fake.State, value string) (all []fake.Credential) {
 	k, seen := apiOf(s), map[string]bool{}
 	for _, c := range knownCredentials(s) {
-		if as := c.Principal + " " + c.State; seen[as] { // a fork has those of its origin as well
+		if as := c.Principal + " " + c.State; seen[as] { // a fork also has those of its origin
 			continue
 		} else {
 			seen[as] = true
@@ -192,7 +199,7 @@ func newCredentials(s *fake.State, value string) (all []fake.Credential) {
 	return nil
 }
 
-// freshToken stores a copy of a token under another value, a minted one unless it is given.
+// freshToken stores a copy of a token under another value, a generated one if value is empty.
 func (a *api) freshToken(t accessToken, value string) string {
 	t.Token, t.Grant = value, a.NewID()
 	if value == "" {
@@ -206,7 +213,7 @@ func (a *api) freshToken(t accessToken, value string) string {
 	return t.Token
 }
 
-// must is for rows that cannot clash: those under identifiers just minted, and those just read.
+// must is for rows that cannot conflict: those under generated identifiers, and those just read.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -214,21 +221,21 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// wireError has the three keys that all the vendor's errors have.
+// wireError has the three keys of all the vendor's errors.
 type wireError struct {
-	Message    any     `json:"message"` // a list of texts for 400, else one text
+	Message    any     `json:"message"` // a list of texts for 400, otherwise one text
 	Error      *string `json:"error"`
 	StatusCode int     `json:"statusCode"`
 }
 
-// nouns name the rows of a table in a 404.
+// nouns are the names of a table's rows in a 404.
 var nouns = map[string]string{
 	"connections": "Connection", "settings": "Connection settings", "templates": "Template",
 	"schedulers": "Scheduler", "jobs": "Job", "users": "User",
 }
 
-// renderError gives an error the platform's shape. The texts, and error: null in a 401 and a 500, are
-// assumed from the defaults of the framework that the vendor's documents show traces of.
+// renderError renders an error in the platform's shape. The texts, and error: null in a 401 and a
+// 500, are assumed from the defaults of the framework whose traces the vendor's documents show.
 func renderError(r *fake.Request, e *fake.Error) any {
 	unread(r, e)
 	name := http.StatusText(e.Status)
@@ -248,12 +255,14 @@ func renderError(r *fake.Request, e *fake.Error) any {
 	return out
 }
 
-// unread turns the core's refusals of a body into a status that the vendor declares, a 400. Inferred: the framework
-// reads a body of another content type as an empty one, so that all required fields are missing.
+// unread converts the core's errors about a body into a 400, the status that the vendor declares.
+// Inferred: the framework reads a body of another content type as empty, so that all required
+// fields are missing.
 func unread(r *fake.Request, e *fake.Error) {
 	switch e.Status {
 	case http.StatusUnsupportedMediaType:
-		e.Status, e.Fields = http.StatusBadRequest, map[string][]string{"message": append(document().wants(r.Op), "the body was not read: "+e.Rule)}
+		e.Status, e.Fields = http.StatusBadRequest,
+			map[string][]string{"message": append(document().wants(r.Op), "the body was not read: "+e.Rule)}
 	case http.StatusRequestEntityTooLarge:
 		e.Status, e.Fields = http.StatusBadRequest, map[string][]string{"message": {"request entity too large"}}
 	}
@@ -270,21 +279,22 @@ func badRequestTexts(e *fake.Error) []string {
 	return texts
 }
 
-// invalid is a 400 with its texts, all in one.
+// invalid returns a 400 with all its texts.
 func invalid(texts ...string) *fake.Error {
-	return &fake.Error{Status: http.StatusBadRequest, Fields: map[string][]string{"message": texts}, Rule: strings.Join(texts, "; "), Evidence: fake.Inferred, Source: silent}
+	return &fake.Error{Status: http.StatusBadRequest, Fields: map[string][]string{"message": texts},
+		Rule: strings.Join(texts, "; "), Evidence: fake.Inferred, Source: silent}
 }
 
-// silent is the source of rules that the vendor states nowhere.
+// silent is the source of rules that the vendor does not state.
 const silent = "the vendor does not say"
 
-// stated marks a refusal that the document of the operation declares.
+// stated marks an error that the document of the operation declares.
 func stated(r *fake.Request, e *fake.Error) *fake.Error {
 	e.Evidence, e.Source = declared(r)
 	return e
 }
 
-// mark is Def.Evidence: a 404 for a row is declared, and whatever else the core refuses is not.
+// mark implements Def.Evidence: a 404 for a row is declared; the core's other errors are not.
 func mark(r *fake.Request, e *fake.Error) (evidence, source string) {
 	if e.Status == http.StatusNotFound && e.Table != "" {
 		return declared(r)
@@ -292,7 +302,7 @@ func mark(r *fake.Request, e *fake.Error) (evidence, source string) {
 	return fake.Inferred, silent
 }
 
-// declared is the mark of a status that the vendor's document declares for the operation.
+// declared returns the evidence of a status that the vendor's document declares for the operation.
 func declared(r *fake.Request) (evidence, source string) {
 	source, _, _ = strings.Cut(r.Op.Source, ";")
 	if r.Op.Evidence != fake.Documented || strings.Contains(r.Op.Source, "all refusals are inferred") {
@@ -302,32 +312,37 @@ func declared(r *fake.Request) (evidence, source string) {
 }
 
 func unauthorized(rule string) *fake.Error {
-	return &fake.Error{Status: http.StatusUnauthorized, Rule: rule, Evidence: fake.Inferred, Source: "the vendor declares no 401"}
+	return &fake.Error{Status: http.StatusUnauthorized, Rule: rule, Evidence: fake.Inferred,
+		Source: "the vendor declares no 401"}
 }
 
-// missing is a 404 for a row that is there, but not for this caller or not under this path.
+// missing returns a 404 for a row that exists, but not for this caller or under this path.
 func missing(table, id string) error { return &fake.Missing{Table: table, ID: id} }
 
 func noRoute(r *fake.Request) *fake.Error {
-	return &fake.Error{Status: http.StatusNotFound, Rule: "no operation has this method and path here", Evidence: fake.Inferred, Source: silent,
+	return &fake.Error{Status: http.StatusNotFound, Rule: "no operation has this method and path here",
+		Evidence: fake.Inferred, Source: silent,
 		Message: fmt.Sprintf("Cannot %s %s", r.HTTP.Method, r.HTTP.URL.EscapedPath())}
 }
 
-// unknownRoute answers a known path with another method as it does an unknown path: 404, assumed as above.
+// unknownRoute answers an unsupported method like an unknown path: 404, assumed as above.
 func unknownRoute(r *fake.Request) (any, error) { return nil, noRoute(r) }
 
-// faults are failures to ask for by name. The last is not an answer: the job that the request starts fails.
+// faults are failures by name. The last one is not an answer: the job that the request starts
+// fails.
 var faults = map[string]fake.Fault{
-	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "injected", Evidence: fake.Inferred, Source: silent}},
-	"unauthorized":   {Error: unauthorized("injected")},
-	"forbidden":      {Error: &fake.Error{Status: http.StatusForbidden, Message: "Forbidden resource", Rule: "injected", Evidence: fake.Inferred, Source: silent}},
+	"internal-error": {Error: &fake.Error{Status: http.StatusInternalServerError, Rule: "injected",
+		Evidence: fake.Inferred, Source: silent}},
+	"unauthorized": {Error: unauthorized("injected")},
+	"forbidden": {Error: &fake.Error{Status: http.StatusForbidden, Message: "Forbidden resource",
+		Rule: "injected", Evidence: fake.Inferred, Source: silent}},
 	"invalid-client": {Error: invalid("client_id or client_secret is invalid")},
 	"invalid-grant":  {Error: invalid("code is invalid")},
 	accessDenied:     {},
 	backupException:  {},
 }
 
-// Failures that show only later: the consent page's refusal, and a job that fails.
+// Failures that take effect later: the consent page's denial, and a job that fails.
 const (
 	accessDenied    = "access-denied"
 	backupException = "backup-exception"
@@ -337,12 +352,12 @@ type message struct {
 	Message string `json:"message"`
 }
 
-// paged answers with one page of rows that are their own wire form.
+// paged answers with one page of rows in their wire form.
 func paged[T any](r *fake.Request, rows []*fake.Row[T]) fake.Raw {
 	return fake.Raw(fmt.Sprintf(`{"total":%d,"items":%s}`, len(rows), fake.Joined(cut(r, rows))))
 }
 
-// cut returns the rows of the page that page and limit ask for; none beyond the end.
+// cut returns the rows of the page that page and limit select; none past the end.
 func cut[T any](r *fake.Request, rows []T) []T {
 	page, limit := r.Int("page", 1), r.Int("limit", len(rows))
 	if page-1 > len(rows)/limit {
@@ -352,14 +367,14 @@ func cut[T any](r *fake.Request, rows []T) []T {
 	return rows[start:min(start+limit, len(rows))]
 }
 
-// found reports whether a name matches the request's search: a part of it, in any case (assumed).
+// found reports whether a name matches the request's search: a substring, in any case (assumed).
 func found(r *fake.Request, name string) bool {
 	search := strings.ToLower(r.Query("search"))
 	return search == "" || strings.Contains(strings.ToLower(name), search)
 }
 
-// sorted orders rows by what sortBy names, newest first unless order says ASC (assumed from the vendor's
-// examples). The orders leave no two rows equal.
+// sorted sorts rows by sortBy, newest first unless order is ASC (assumed from the vendor's
+// examples). No two rows are equal in these orders.
 func sorted[T any](r *fake.Request, rows []T, otherwise string, by map[string]func(a, b T) int) []T {
 	compare := by[r.Query("sortBy")]
 	if compare == nil {

@@ -9,29 +9,40 @@ import (
 	"testing"
 )
 
+// connection is the path of a connection.
+const connection = "/api/v1/connections/{connectionId}"
+
+// Reasons for several additions.
+const (
+	proseNull = "the prose says null"
+	oneSchema = "one schema serves both ways"
+)
+
 // departures are the vendor's facts that this fake's document does not repeat, with the reason.
 var departures = map[string]string{
-	"GET /api/v1/connections/{connectionId}/jobs/{id}/logs/details 200 type object":           "declared as an empty object, said to be a streamed file: a file it is",
-	"PUT /api/v1/connections/{connectionId}/settings body.initialBinaryRecordsLimit required": "the prose calls it optional",
+	"GET " + connection + "/jobs/{id}/logs/details 200 type object": "declared as an empty object, " +
+		"said to be a streamed file: a file it is",
+	"PUT " + connection + "/settings body.initialBinaryRecordsLimit required": "the prose calls it optional",
 }
 
-// additions are what this fake's document says beyond the vendor's: the beginning of the fact, and the reason.
+// additions are facts of this fake's document beyond the vendor's: the prefix of the fact, and the
+// reason.
 var additions = map[string]string{
-	"GET /api/v1/connections/{connectionId}/jobs/{id}/logs/details 200 type string":                                    "see the departures",
-	"GET /api/v1/oauth/authorize 200":                                                                                  "the consent page",
-	"GET /api/v1/oauth/authorize header":                                                                               "what this project's page and its head-less way read",
-	"GET /api/v1/oauth/authorize query client_id req":                                                                  "named in prose without a word on being required",
-	"GET /api/v1/oauth/authorize query redirect_uri req":                                                               "the same",
-	"GET /api/v1/oauth/authorize query response_type req":                                                              "the same",
-	"POST /api/v1/oauth/token body media */*":                                                                          "another body is read as an empty form",
-	"PUT /api/v1/connections/{connectionId}/settings 400":                                                              "refused as everywhere else",
-	"PUT /api/v1/connections/{connectionId}/settings 404":                                                              "refused as everywhere else",
-	"POST /api/v1/connections/{connectionId}/schedulers/backup body.configuration.repeatOn.dayOfMonth nullable":        "the prose says null",
-	"POST /api/v1/connections/{connectionId}/schedulers/backup body.configuration.repeatOn.weekDayOfMonth nullable":    "the prose says null",
-	"GET /api/v1/connections/{connectionId}/schedulers 200[].configuration.repeatOn.dayOfMonth nullable":               "one schema serves both ways",
-	"GET /api/v1/connections/{connectionId}/schedulers 200[].configuration.repeatOn.weekDayOfMonth nullable":           "one schema serves both ways",
-	"GET /api/v1/connections/{connectionId}/schedulers/backup/{id} 200.configuration.repeatOn.dayOfMonth nullable":     "one schema serves both ways",
-	"GET /api/v1/connections/{connectionId}/schedulers/backup/{id} 200.configuration.repeatOn.weekDayOfMonth nullable": "one schema serves both ways",
+	"GET " + connection + "/jobs/{id}/logs/details 200 type string":                                    "see the departures",
+	"GET /api/v1/oauth/authorize 200":                                                                  "the consent page",
+	"GET /api/v1/oauth/authorize header":                                                               "read by this project's page and its headless way",
+	"GET /api/v1/oauth/authorize query client_id req":                                                  "named in prose without a word on being required",
+	"GET /api/v1/oauth/authorize query redirect_uri req":                                               "the same",
+	"GET /api/v1/oauth/authorize query response_type req":                                              "the same",
+	"POST /api/v1/oauth/token body media */*":                                                          "another body is read as an empty form",
+	"PUT " + connection + "/settings 400":                                                              "refused as everywhere else",
+	"PUT " + connection + "/settings 404":                                                              "refused as everywhere else",
+	"POST " + connection + "/schedulers/backup body.configuration.repeatOn.dayOfMonth nullable":        proseNull,
+	"POST " + connection + "/schedulers/backup body.configuration.repeatOn.weekDayOfMonth nullable":    proseNull,
+	"GET " + connection + "/schedulers 200[].configuration.repeatOn.dayOfMonth nullable":               oneSchema,
+	"GET " + connection + "/schedulers 200[].configuration.repeatOn.weekDayOfMonth nullable":           oneSchema,
+	"GET " + connection + "/schedulers/backup/{id} 200.configuration.repeatOn.dayOfMonth nullable":     oneSchema,
+	"GET " + connection + "/schedulers/backup/{id} 200.configuration.repeatOn.weekDayOfMonth nullable": oneSchema,
 }
 
 func TestDocumentSaysWhatTheVendorsDocumentsSay(t *testing.T) {
@@ -74,7 +85,7 @@ func TestDocumentSaysWhatTheVendorsDocumentsSay(t *testing.T) {
 
 func explained(line string, used map[string]bool) bool {
 	if strings.Contains(line, " /__") || strings.Contains(line, " default") {
-		return true // this project's own paths, and the shape of undeclared refusals
+		return true // our control hooks, and the shape of undeclared errors
 	}
 	for beginning := range additions {
 		if strings.HasPrefix(line, beginning) {
@@ -91,7 +102,8 @@ func TestEveryOperationTellsItsServiceAndEvidence(t *testing.T) {
 	for _, op := range document().spec.Operations() {
 		tag := fmt.Sprint(document().operation(op)["tags"])
 		count[tag]++
-		if ours := strings.HasPrefix(op.Path, "/__"); ours != (tag == "[Mockserver]") || ours == (op.Evidence == "documented") {
+		if ours := strings.HasPrefix(op.Path, "/__"); ours != (tag == "[Mockserver]") ||
+			ours == (op.Evidence == "documented") {
 			t.Errorf("%s %s has tag %s and evidence %s", op.Method, op.Path, tag, op.Evidence)
 		}
 	}
@@ -100,7 +112,7 @@ func TestEveryOperationTellsItsServiceAndEvidence(t *testing.T) {
 	}
 }
 
-// factsOf reduces this fake's document to one fact a line, as the vendor's were.
+// factsOf reduces this fake's document to one fact per line, like the vendor's.
 func factsOf(t *testing.T) map[string]bool {
 	t.Helper()
 	f := reducer{map[string]bool{}}
@@ -162,7 +174,7 @@ func (f reducer) schema(base string, node any, seen []string) {
 		return
 	}
 	if kind, ok := s["type"].(string); ok {
-		f.add(base, "type", strings.ReplaceAll(kind, "integer", "number")) // a whole number is a number
+		f.add(base, "type", strings.ReplaceAll(kind, "integer", "number")) // an integer is a number
 	}
 	if s["nullable"] == true {
 		f.add(base, "nullable")

@@ -16,7 +16,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Bodies are decoded as the framework's parser does.
+// TestBodiesAreDecoded decodes bodies as the framework's parser does.
 func TestBodiesAreDecoded(t *testing.T) {
 	t.Parallel()
 	const plain = `{"isBackupsDisabled":true,"isArchivesDisabled":false,"initialBinaryRecordsLimit":7}`
@@ -47,20 +47,25 @@ func TestBodiesAreDecoded(t *testing.T) {
 		{"UTF-16", "", "application/json; charset=utf-16le", wide, 200, ""},
 		{"not packed", "gzip", "application/json", plain, 400, badRequest("the body does not unpack as gzip")},
 		{"another encoding", "zstd", "application/json", plain, 400, badRequest(`unsupported content encoding "zstd"`)},
-		{"another character set", "", "application/json; charset=Shift_JIS", plain, 400, badRequest(`unsupported charset "SHIFT_JIS"`)},
+		{"another character set", "", "application/json; charset=Shift_JIS", plain, 400,
+			badRequest(`unsupported charset "SHIFT_JIS"`)},
 	} {
 		header := map[string]string{"Content-Type": tt.media}
 		if tt.coding != "" {
 			header["Content-Encoding"] = tt.coding
 		}
-		check(t, send(t, srv, ask{line: "PUT /api/v1/connections/1/settings", body: tt.body, header: header}), tt.status, tt.want)
+		check(t, send(t, srv, ask{
+			line:   "PUT /api/v1/connections/1/settings",
+			body:   tt.body,
+			header: header,
+		}), tt.status, tt.want)
 		if t.Failed() {
 			t.Fatal(tt.name)
 		}
 	}
 }
 
-// The token endpoint reads the fields of a JSON object as those of a form.
+// TestTokenReadsJSON sends the fields of a token request as a JSON object.
 func TestTokenReadsJSON(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
@@ -79,12 +84,14 @@ func TestTokenReadsJSON(t *testing.T) {
 	send := func(body string) answer {
 		return send(t, srv, ask{line: "POST /api/v1/oauth/token", as: "-", body: body})
 	}
-	check(t, send(`{"grant_type":1}`), 400, badRequest("grant_type must be one of the following values: authorization_code, refresh_token",
-		"redirect_uri must be a string", "client_id must be a string", "client_secret must be a string"))
+	check(t, send(`{"grant_type":1}`), 400,
+		badRequest("grant_type must be one of the following values: authorization_code, refresh_token",
+			"redirect_uri must be a string", "client_id must be a string", "client_secret must be a string"))
 	tokensOf(t, send(string(body)))
 }
 
-// A query is read as the framework's parser does: ; is a character, a broken escape stays, lists have three spellings.
+// TestQueriesAreReadLikeTheFramework parses queries as the framework's parser does: ; is a
+// character, an invalid escape stays, lists have three spellings.
 func TestQueriesAreReadLikeTheFramework(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
@@ -95,20 +102,24 @@ func TestQueriesAreReadLikeTheFramework(t *testing.T) {
 	}{
 		{"GET /api/v1/connections?page=1&limit=1&search=a;b", 200, `{"total":0,"items":[]}`},
 		{"GET /api/v1/connections?page=1&limit=1&search=50%", 200, `{"total":0,"items":[]}`},
-		{"GET /api/v1/connections?page=1&page=2&limit=1", 400, badRequest("page must not be less than 1", "page must be a number conforming to the specified constraints")},
-		{"GET /api/v1/connections?page=1&limit=1&search=a&search=b", 400, badRequest("search must be shorter than or equal to 80 characters", "search must be a string")},
+		{"GET /api/v1/connections?page=1&page=2&limit=1", 400,
+			badRequest("page must not be less than 1",
+				"page must be a number conforming to the specified constraints")},
+		{"GET /api/v1/connections?page=1&limit=1&search=a&search=b", 400,
+			badRequest("search must be shorter than or equal to 80 characters", "search must be a string")},
 		{"GET /api/v1/connections/1/templates?page=1&limit=1&types[0]=archive&search=nobody", 200, ""},
 		{"GET /api/v1/connections/1/templates?page=1&limit=1&types[]=archive&types[]=backup&search=nobody", 200, ""},
 	} {
 		check(t, send(t, srv, ask{line: tt.line}), tt.status, tt.want)
 	}
 	got := send(t, srv, approving("state", "k=v;k2=v2"))
-	if to := got.header.Get("Location"); got.status != http.StatusFound || !strings.HasSuffix(to, "&state=k%3Dv%3Bk2%3Dv2") {
+	if to := got.header.Get("Location"); got.status != http.StatusFound ||
+		!strings.HasSuffix(to, "&state=k%3Dv%3Bk2%3Dv2") {
 		t.Errorf("%d, Location %q", got.status, to)
 	}
 }
 
-// Every region can be reached from a base URL alone, on the edge and on the fake's own port.
+// TestRegionsHaveBaseURLs reaches every region with a base URL, on the edge and on the fake's port.
 func TestRegionsHaveBaseURLs(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
@@ -147,10 +158,15 @@ func TestRegionsHaveBaseURLs(t *testing.T) {
 	}
 }
 
-// A loopback redirect URI fits with any port where the world says so, and with its own alone otherwise.
+// TestLoopbackPorts checks that a loopback redirect URI matches with any port if the world allows
+// it, and otherwise with its own port only.
 func TestLoopbackPorts(t *testing.T) {
 	t.Parallel()
-	app := WithConnectedApp(ConnectedApp{ClientID: "native", ClientSecret: "s", RedirectURIs: []string{"http://127.0.0.1/done", "https://127.0.0.1/secure"}})
+	app := WithConnectedApp(ConnectedApp{
+		ClientID:     "native",
+		ClientSecret: "s",
+		RedirectURIs: []string{"http://127.0.0.1/done", "https://127.0.0.1/secure"},
+	})
 	for _, tt := range []struct {
 		uri    string
 		on     bool

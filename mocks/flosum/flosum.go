@@ -1,37 +1,40 @@
-// Package flosum is a fake of the public API of Flosum Cloud Apps: OAuth 2.0 for connected apps (Global
-// Settings) and Backup & Archive. In a Go test:
+// Package flosum is a fake of the public API of Flosum Cloud Apps: OAuth 2.0 for connected apps
+// (Global Settings) and Backup & Archive. In a Go test:
 //
 //	srv := flosum.NewServer(t)
 //	req, _ := http.NewRequest("GET", srv.URL+"/api/v1/connections?page=1&limit=10", nil)
 //	req.Header.Set("Authorization", "Bearer "+flosum.AdminToken)
 //
-// The seed has three connections, past backups, templates, schedulers, users and two connected apps, and a
-// second tenant in Japan. A client with an OAuth flow of its own is let in with
+// The seed has three connections, past backups, templates, schedulers, users and two connected
+// apps, and a second tenant in Japan. To register a client with its own OAuth flow, use
 //
 //	srv := flosum.NewServer(t, flosum.WithConnectedApp(flosum.ConnectedApp{
 //		ClientID: "my-app", ClientSecret: "my-secret", RedirectURIs: []string{"http://localhost:3000/callback"}}))
 //
-// or by POST /__connected-apps, and its browser meets a consent page at /api/v1/oauth/authorize. Without a
-// browser the world's feature [AutoApprove] redirects at once, as does the request header
-// Mockserver-Consent: approve (or "approve ada@acme.example", or "refuse"). The feature
-// [RotateRefreshTokens] makes each refresh end the refresh token it used.
+// or POST /__connected-apps. A browser then gets a consent page at /api/v1/oauth/authorize. Without
+// a browser, the world's feature [AutoApprove] redirects at once, as does the request header
+// Mockserver-Consent: approve (or "approve ada@acme.example", or "refuse"). With the feature
+// [RotateRefreshTokens] each refresh invalidates the refresh token it used.
 //
-// Jobs live on the world's clock: a backup takes a second per object and a millisecond per record, and
-// schedulers fire when the clock passes their time. A job fails where the request that starts it carries
-// Prefer: fault=backup-exception, or when POST /__jobs/{id}/exception says so. Other faults to ask for by name
-// are internal-error, unauthorized, forbidden and, of OAuth, invalid-client, invalid-grant and access-denied, with
-// which the authorization page redirects as if the user had refused.
+// Jobs run on the world's clock: a backup takes a second per object and a millisecond per record,
+// and schedulers fire when the clock passes their time. A job fails if the request that starts it
+// has the header Prefer: fault=backup-exception, or after POST /__jobs/{id}/exception. Other faults
+// by name are internal-error, unauthorized, forbidden and, for OAuth, invalid-client, invalid-grant
+// and access-denied; with the last one the authorization page redirects as if the user had denied
+// consent.
 //
-// The region is us unless the base URL says otherwise: /flosum/jp/api/v1/..., jp.flosum.localhost and
-// backup-jp.flosum.localhost, or the vendor's own host names (global-jp.flosum.app, backup-de.flosum.app, ...). On a
-// host of one service only its operations answer, and in a region only tokens of its tenants.
+// The region is us unless the base URL selects another: /flosum/jp/api/v1/..., jp.flosum.localhost
+// and backup-jp.flosum.localhost, or the vendor's own host names (global-jp.flosum.app,
+// backup-de.flosum.app, ...). On a host of one service only its operations answer, and in a region
+// only tokens of its tenants are valid.
 //
-// Known differences from the vendor. The vendor publishes no recordings, so nothing here is known better than
-// from its documents; texts of messages, log lines, default orders, lifetimes of tokens and all 401 and 403
-// are inferred. There are no Salesforce records: filters of templates are kept and shown but not evaluated, an
-// object has a fixed number of records, and API quota and the limit of binary records have no effect. Roles
-// decide only which connections a user sees. There is no sign-in: the page offers the users of the tenant.
-// There are no rate limits, since the vendor documents none, and no cookies beside the consent page's own.
+// Known differences from the vendor. The vendor publishes no recordings, so the fake follows its
+// documents alone; texts of messages, log lines, default orders, lifetimes of tokens and all 401
+// and 403 are inferred. There are no Salesforce records: filters of templates are stored and shown
+// but not evaluated, an object has a fixed number of records, and API quota and the limit of binary
+// records have no effect. Roles only decide which connections a user sees. There is no sign-in: the
+// page offers the users of the tenant. There are no rate limits, since the vendor documents none,
+// and no cookies except that of the consent page.
 package flosum
 
 import (
@@ -48,23 +51,28 @@ import (
 //go:embed openapi.json seeds/*.json
 var files embed.FS
 
-// What a world may switch on; with hyphens for the underscores it is the same switch. RedirectURI is a text:
-// redirect URIs, parted by commas, that are allowed for every connected app besides its own.
+// Features of a world; a name may have hyphens in place of underscores. RedirectURI is a text
+// setting: a comma-separated list of redirect URIs that are allowed for every connected app in
+// addition to its own.
 const (
-	AutoApprove         = "auto_approve"          // authorize redirects at once, for the first user of the app's tenant
-	RotateRefreshTokens = "rotate_refresh_tokens" // a refresh ends the refresh token it used; using that again ends the whole grant
+	// authorize redirects at once, for the first user of the app's tenant
+	AutoApprove = "auto_approve"
+	// a refresh invalidates the refresh token it used; reuse revokes the grant
+	RotateRefreshTokens = "rotate_refresh_tokens"
 	RedirectURI         = "redirect-uri"
-	LoopbackPorts       = "loopback-ports" // a redirect URI on the loopback interface fits with any port, as RFC 8252, section 7.3, demands
+	// loopback redirect URIs match with any port (RFC 8252, section 7.3)
+	LoopbackPorts = "loopback-ports"
 )
 
 var flags = []fake.Flag{
 	{Name: "auto-approve", Usage: "redirect from /api/v1/oauth/authorize at once, without the consent page"},
 	{Name: "rotate-refresh-tokens", Usage: "let each refresh token be used once"},
 	{Name: LoopbackPorts, Usage: "let a loopback redirect URI of a connected app have any port (RFC 8252)"},
-	{Name: RedirectURI, Text: true, Check: fitAll, Usage: "redirect URIs, parted by commas, to allow for every connected app"},
+	{Name: RedirectURI, Text: true, Check: fitAll,
+		Usage: "redirect URIs, parted by commas, to allow for every connected app"},
 }
 
-// enabled reports whether a switch is on, whichever way it is spelt.
+// enabled reports whether a feature is on, in either spelling.
 func (a *api) enabled(feature string) bool {
 	return a.World().Enabled(feature) || a.World().Enabled(strings.ReplaceAll(feature, "_", "-"))
 }
@@ -108,7 +116,7 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 	return fake.NewServer(tb, Def(), opts...)
 }
 
-// WithConnectedApp adds an OAuth client; see [ConnectedApp] for what it gets without being asked.
+// WithConnectedApp adds an OAuth client; see [ConnectedApp] for its defaults.
 func WithConnectedApp(app ConnectedApp) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
 		_, err := addApp(apiOf(s), app)
@@ -129,7 +137,7 @@ func WithTemplates(templates ...Template) fake.Option {
 	return fake.WithRows("templates", templates...)
 }
 
-// WithSchedulers adds schedulers, planned from the world's present on.
+// WithSchedulers adds schedulers, scheduled from the world's present time.
 func WithSchedulers(schedulers ...Scheduler) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
 		k := apiOf(s)
@@ -143,22 +151,22 @@ func WithSchedulers(schedulers ...Scheduler) fake.Option {
 	})
 }
 
-// Tenant is a customer of the vendor; it lives in one region.
+// Tenant is a customer of the vendor; it is in one region.
 type Tenant struct {
 	ID     int64  `json:"id"`
 	Name   string `json:"name"`
 	Region string `json:"region"` // us, de, jp or au; us if empty
 }
 
-// User belongs to a tenant. Those with the role SystemAdministrator see all its connections, the others the
-// ones listed.
+// User belongs to a tenant. A user with the role SystemAdministrator sees all its connections, any
+// other user the listed ones.
 type User struct {
 	ID          int64   `json:"id"`
 	TenantID    int64   `json:"tenantId"` // 1 if zero
 	Email       string  `json:"email"`
 	Name        string  `json:"name"`
 	Role        string  `json:"role"`
-	Inactive    bool    `json:"inactive,omitempty"` // may not sign in, and tokens are refused
+	Inactive    bool    `json:"inactive,omitempty"` // cannot sign in; tokens are rejected
 	Connections []int64 `json:"connections,omitempty"`
 }
 
@@ -215,26 +223,28 @@ func newAPI(s *fake.State) fake.Ops {
 // tablesOf makes the tables of a new State.
 func tablesOf(s *fake.State) *api {
 	k := &api{State: s}
-	k.tenants = fake.NewTable(s, "tenants", func(t Tenant) string { return key(t.ID) }, func(t *Tenant) { k.fillTenant(t) })
-	k.users = fake.NewTable(s, "users", func(u User) string { return key(u.ID) }, func(u *User) { k.fillUser(u) })
-	k.apps = fake.NewTable(s, "connectedApps", func(a ConnectedApp) string { return a.ClientID }, func(a *ConnectedApp) { k.fillApp(a) })
+	k.tenants = fake.NewTable(s, "tenants", func(t Tenant) string { return key(t.ID) }, k.fillTenant)
+	k.users = fake.NewTable(s, "users", func(u User) string { return key(u.ID) }, k.fillUser)
+	k.apps = fake.NewTable(s, "connectedApps", func(a ConnectedApp) string { return a.ClientID }, k.fillApp)
 	k.consents = fake.NewTable(s, "consents", func(c consent) string { return c.Token }, nil)
 	k.codes = fake.NewTable(s, "codes", func(c code) string { return c.Code }, nil)
 	k.access = fake.NewTable(s, "accessTokens", func(t accessToken) string { return t.Token }, nil)
 	k.refresh = fake.NewTable(s, "refreshTokens", func(t refreshToken) string { return t.Token }, nil)
 	k.settings = fake.NewTable(s, "settings", func(x Settings) string { return key(x.ConnectionID) }, nil)
-	k.connections = fake.NewTable(s, "connections", func(c Connection) string { return key(c.ID) }, func(c *Connection) { k.fillConnection(c) })
-	k.templates = fake.NewTable(s, "templates", func(t Template) string { return key(t.ID) }, func(t *Template) { k.fillTemplate(t) })
-	k.backups = fake.NewTable(s, "backups", func(b Backup) string { return key(b.ID) }, func(b *Backup) { k.number("backups", &b.ID) })
+	k.connections = fake.NewTable(s, "connections", func(c Connection) string { return key(c.ID) }, k.fillConnection)
+	k.templates = fake.NewTable(s, "templates", func(t Template) string { return key(t.ID) }, k.fillTemplate)
+	k.backups = fake.NewTable(s, "backups", func(b Backup) string { return key(b.ID) },
+		func(b *Backup) { k.number("backups", &b.ID) })
 	k.jobs = fake.NewTable(s, "jobs", func(j Job) string { return key(j.ID) }, func(j *Job) { k.number("jobs", &j.ID) })
-	k.schedulers = fake.NewTable(s, "schedulers", func(x Scheduler) string { return key(x.ID) }, func(x *Scheduler) { k.fillScheduler(x) })
+	k.schedulers = fake.NewTable(s, "schedulers", func(x Scheduler) string { return key(x.ID) }, k.fillScheduler)
 	k.schedules = fake.NewTable(s, "schedules", func(x schedule) string { return key(x.ID) }, nil)
 	index(k.users, "email", true, func(u User) []string { return []string{key(u.TenantID) + " " + u.Email} })
 	index(k.users, "tenant", false, func(u User) []string { return []string{key(u.TenantID)} })
 	index(k.access, "grant", false, func(t accessToken) []string { return []string{t.Grant} })
 	index(k.refresh, "grant", false, func(t refreshToken) []string { return []string{t.Grant} })
 	index(k.connections, "tenant", false, func(c Connection) []string { return []string{key(c.TenantID)} })
-	index(k.connections, "salesforce", false, func(c Connection) []string { return []string{shortOrgID(c.SalesforceOrgID)} })
+	index(k.connections, "salesforce", false,
+		func(c Connection) []string { return []string{shortOrgID(c.SalesforceOrgID)} })
 	index(k.templates, "connection", false, func(t Template) []string { return []string{key(t.ConnectionID)} })
 	index(k.jobs, "connection", false, func(j Job) []string { return []string{key(j.ConnectionID)} })
 	index(k.jobs, "running", true, func(j Job) []string { return j.running() })
@@ -242,19 +252,19 @@ func tablesOf(s *fake.State) *api {
 	return k
 }
 
-// apiOf finds the fake of a State again, for what has only the State.
+// apiOf returns the api of a State.
 func apiOf(s *fake.State) *api { return s.Self.(*api) }
 
-// index declares an index of a table that is still empty, which cannot clash.
+// index declares an index of an empty table.
 func index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []string) {
 	if err := t.Index(name, unique, keys); err != nil {
-		panic(err) // an empty table has no two rows that clash
+		panic(err) // an empty table has no conflicting rows
 	}
 }
 
 func key(id int64) string { return strconv.FormatInt(id, 10) }
 
-// number gives a row the next number of its kind unless it brings one.
+// number gives a row the next number of its kind unless it has one.
 func (a *api) number(kind string, id *int64) {
 	if *id == 0 {
 		*id = a.NextNumber(kind)
@@ -276,5 +286,5 @@ func (a *api) fillUser(u *User) {
 	}
 }
 
-// wireTime is how the vendor's examples write a time: UTC with milliseconds.
+// wireTime formats a time as in the vendor's examples: UTC with milliseconds.
 func wireTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -11,8 +11,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// document is the fake's OpenAPI document: the core's reading of it, and the little that messages need.
-// It is read on first use.
+// document is the fake's OpenAPI document: as parsed by the core, and the parts that messages need.
+// It is parsed on first use.
 var document = sync.OnceValue(loadDocument)
 
 type openAPI struct {
@@ -31,13 +31,13 @@ func loadDocument() openAPI {
 	}
 	return openAPI{spec, sync.OnceValue(func() (tree map[string]any) {
 		if err := json.Unmarshal(text, &tree); err != nil {
-			panic(err) // the core has read it before
+			panic(err) // the core has parsed it
 		}
 		return tree
 	})}
 }
 
-// at follows keys down the document, and references wherever they come up.
+// at follows keys in the document, resolving references.
 func (d openAPI) at(node map[string]any, keys ...string) map[string]any {
 	for _, k := range keys {
 		node, _ = d.resolved(node)[k].(map[string]any)
@@ -78,7 +78,7 @@ func (d openAPI) body(op *fake.Operation) map[string]any {
 	return nil
 }
 
-// within returns the schema of a value inside the body.
+// within returns the schema of a value in the body.
 func (d openAPI) within(schema map[string]any, path []string) map[string]any {
 	for _, step := range path {
 		if _, err := strconv.Atoi(step); err == nil && schema["type"] == "array" {
@@ -90,7 +90,7 @@ func (d openAPI) within(schema map[string]any, path []string) map[string]any {
 	return schema
 }
 
-// wants lists what an empty body lacks.
+// wants lists the messages for an empty body.
 func (d openAPI) wants(op *fake.Operation) (texts []string) {
 	schema := d.body(op)
 	required, _ := schema["required"].([]any)
@@ -100,12 +100,12 @@ func (d openAPI) wants(op *fake.Operation) (texts []string) {
 	return texts
 }
 
-// renderInvalid collects everything that is wrong with a request in one 400. The sentences are those of
+// renderInvalid reports all violations of a request in one 400. The sentences are those of
 // class-validator, whose traces the vendor's documents show (inferred); their form is documented.
 func renderInvalid(r *fake.Request, found []fake.Violation) error {
 	slices.SortStableFunc(found, func(a, b fake.Violation) int {
 		if a.In != "body" || b.In != "body" {
-			return 0 // parameters come in the order of the document
+			return 0 // parameters are in the order of the document
 		}
 		return strings.Compare(a.Field(), b.Field())
 	})
@@ -152,8 +152,8 @@ func (d openAPI) pathDemand(op *fake.Operation, name string) string {
 	return " must be a positive number"
 }
 
-// demands says what a field must be: all of it where the value is missing or of another type, else only what
-// the broken rule says.
+// demands returns what a field must be: every constraint if the value is missing or has another
+// type, otherwise only that of the broken rule.
 func (d openAPI) demands(field string, schema map[string]any, rule string) (texts []string) {
 	all := rule == "" || rule == "type" || rule == "required"
 	add := func(keyword, format string) {
@@ -207,7 +207,7 @@ func oneOf(schema map[string]any) string {
 	return " must be one of the following values: " + strings.Join(list, ", ")
 }
 
-// eachIn names an element of a list as class-validator does: the list, not the position.
+// eachIn names an element of a list as class-validator does: the list, not the index.
 func eachIn(field string) string {
 	at := strings.LastIndexByte(field, '.')
 	if _, err := strconv.Atoi(field[at+1:]); err != nil || at < 0 {

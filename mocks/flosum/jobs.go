@@ -21,17 +21,18 @@ type Job struct {
 	Settings     BackupSettings `json:"settings"`
 	Steps        []JobStep      `json:"steps"`
 	Ended        bool           `json:"ended"`
-	Doomed       bool           `json:"doomed,omitempty"` // ends in Exception, in the middle of its second object or of its only one
-	Log          []string       `json:"log"`
+	// ends in Exception during its second object, or its only one
+	Doomed bool     `json:"doomed,omitempty"`
+	Log    []string `json:"log"`
 }
 
 // JobStep is a job's progress with one object.
 type JobStep struct {
 	Object
-	Status    string    `json:"status"` // Pending, In Progress, or the word of a job's end
+	Status    string    `json:"status"` // Pending, In Progress, or the final status
 	StartedAt time.Time `json:"startedAt,omitzero"`
 	Done      int64     `json:"done"`              // records copied, once the step has ended
-	Keep      bool      `json:"keep,omitempty"`    // an archive leaves the records in Salesforce
+	Keep      bool      `json:"keep,omitempty"`    // an archive keeps the records in Salesforce
 	Removed   int64     `json:"removed,omitempty"` // records removed, once the step has ended
 }
 
@@ -44,15 +45,15 @@ const (
 	aborted    = "Aborted"
 )
 
-// mostRecords bounds what is counted with; a state that was loaded may name any number.
+// mostRecords bounds the number of records, because a loaded state may have any number.
 const mostRecords = 1_000_000_000
 
-// A step takes a second and a millisecond per record, so that tests can reckon with it.
+// takes returns a second and a millisecond per record, so that tests can compute it.
 func (s JobStep) takes() time.Duration {
 	return time.Second + time.Duration(min(max(s.Records, 0), mostRecords))*time.Millisecond
 }
 
-// progress is how many records a step has copied by now.
+// progress returns how many records a step has copied by now.
 func (s JobStep) progress(now time.Time) int64 {
 	if s.Status != inProgress {
 		return s.Done
@@ -61,7 +62,7 @@ func (s JobStep) progress(now time.Time) int64 {
 	return int64(min(float64(s.Records)*float64(elapsed)/float64(s.takes()), float64(s.Records)))
 }
 
-// running are the values of the index that allows one job at a time per connection.
+// running returns the keys of the index that allows one job at a time per connection.
 func (j Job) running() []string {
 	if j.Ended {
 		return nil
@@ -84,22 +85,26 @@ type tick struct {
 
 func (a *api) busy(c Connection) bool { return a.jobs.One("running", key(c.ID)) != nil }
 
-// start begins a job on a connection that is not busy.
+// start starts a job on a connection without a running job.
 func (a *api) start(c Connection, o order) {
 	now := a.Now()
-	b := must(a.backups.Insert(Backup{Name: o.Name, JobID: a.NextNumber("jobs"), JobStatus: inProgress, StartedDate: wireTime(now), Duration: "0", OperationType: o.Operation}))
-	j := Job{ID: b.JobID, ConnectionID: c.ID, BackupID: b.ID, Settings: o.Settings, Doomed: o.Doomed, Archive: typeOf[o.Operation] == "archive", Steps: a.plan(c, o.Settings)}
+	b := must(a.backups.Insert(Backup{Name: o.Name, JobID: a.NextNumber("jobs"), JobStatus: inProgress,
+		StartedDate: wireTime(now), Duration: "0", OperationType: o.Operation}))
+	j := Job{ID: b.JobID, ConnectionID: c.ID, BackupID: b.ID, Settings: o.Settings, Doomed: o.Doomed,
+		Archive: typeOf[o.Operation] == "archive", Steps: a.plan(c, o.Settings)}
 	j.note(now, "%s %q started by %s: %d objects", o.Operation, o.Name, o.By, len(j.Steps))
 	a.begin(must(a.jobs.Insert(j)), 0)
 }
 
-// plan lists what a job goes through: the objects of its template, else all that its settings include.
+// plan returns the steps of a job: the objects of its template, or all objects that its settings
+// include.
 func (a *api) plan(c Connection, x BackupSettings) []JobStep {
 	steps := []JobStep{}
 	t, templated := a.templates.Find(key(x.TemplateID))
 	for _, root := range t.Steps {
 		for _, row := range flatten(nil, root, 1, 0) {
-			steps = append(steps, JobStep{Object: c.object(row.ObjectAPIName), Status: pending, Keep: row.SkipRemove != nil && *row.SkipRemove})
+			steps = append(steps, JobStep{Object: c.object(row.ObjectAPIName), Status: pending,
+				Keep: row.SkipRemove != nil && *row.SkipRemove})
 		}
 	}
 	for _, o := range c.Objects {
@@ -110,7 +115,7 @@ func (a *api) plan(c Connection, x BackupSettings) []JobStep {
 	return steps
 }
 
-// object returns an organisation's object; one that it does not have is empty.
+// object returns an organisation's object, or an empty one if it does not exist.
 func (c Connection) object(name string) Object {
 	if at := slices.IndexFunc(c.Objects, func(o Object) bool { return o.Name == name }); at >= 0 {
 		return c.Objects[at]
@@ -118,7 +123,7 @@ func (c Connection) object(name string) Object {
 	return Object{Name: name}
 }
 
-// begin sets a job to a step and plans the step's end, or ends the job when there is none left.
+// begin starts a step and schedules its end, or ends the job if no step is left.
 func (a *api) begin(j Job, step int) {
 	now := a.Now()
 	if step == len(j.Steps) {
@@ -155,7 +160,7 @@ func (a *api) advanceJob(data json.RawMessage) error {
 	return nil
 }
 
-// settle ends a step with what it has done by now and adds that to the backup.
+// settle ends a step with its present progress and adds that to the backup.
 func (a *api) settle(j Job, step int, status string) Job {
 	now := a.Now()
 	j.Steps = slices.Clone(j.Steps)
@@ -179,7 +184,7 @@ func (a *api) settle(j Job, step int, status string) Job {
 	return j
 }
 
-// end gives a job its last status, and so the step it is at.
+// end sets the final status of a job and of its current step.
 func (a *api) end(j Job, status string) {
 	if at := slices.IndexFunc(j.Steps, func(s JobStep) bool { return s.Status == inProgress }); at >= 0 {
 		j = a.settle(j, at, status)
@@ -196,12 +201,12 @@ func (a *api) end(j Job, status string) {
 func since(b Backup, now time.Time) string {
 	began, err := time.Parse(time.RFC3339, b.StartedDate)
 	if err != nil {
-		return b.Duration // a row that its owner wrote otherwise
+		return b.Duration // a seed may have any text
 	}
 	return strconv.FormatInt(now.Sub(began).Milliseconds(), 10)
 }
 
-// note adds a line to the log, without touching what others read. The format is assumed.
+// note appends a line to a copy of the log. The format is assumed.
 func (j *Job) note(now time.Time, format string, args ...any) {
 	j.Log = append(slices.Clone(j.Log), wireTime(now)+" "+fmt.Sprintf(format, args...))
 }
@@ -228,7 +233,7 @@ type progressStep struct {
 	ObjectName         string `json:"objectName"`
 	Status             string `json:"status"`
 	BackupSuccessCount int64  `json:"backupSuccessCount"`
-	RemoveSuccessCount *int64 `json:"removeSuccessCount,omitempty"` // of archives
+	RemoveSuccessCount *int64 `json:"removeSuccessCount,omitempty"` // archives only
 }
 
 func (a *api) findProgress(r *fake.Request, c Connection) (any, error) {
@@ -247,7 +252,8 @@ func (a *api) findProgress(r *fake.Request, c Connection) (any, error) {
 	return out, nil
 }
 
-// abortJob refuses a job that has ended with 400 (assumed; the vendor declares no 409 here).
+// abortJob aborts a running job. A job that has ended is a 400 (assumed; the vendor declares no 409
+// here).
 func (a *api) abortJob(r *fake.Request, c Connection) (any, error) {
 	j, err := a.jobOf(r, c)
 	if err != nil {
@@ -260,7 +266,7 @@ func (a *api) abortJob(r *fake.Request, c Connection) (any, error) {
 	return message{"Job was aborted successfully."}, nil
 }
 
-// failJob is this project's own: what makes a job fail is not in any client's hands.
+// failJob implements a control hook: no client of the vendor can make a job fail.
 func (a *api) failJob(r *fake.Request) (any, error) {
 	j, err := a.jobs.Get(pathID(r, "id"))
 	if err != nil {

@@ -13,20 +13,29 @@ import (
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
-// small is an organisation whose full backup takes 2 s + 3 s.
+// small adds an organisation whose full backup takes 2 s + 3 s.
 func small() fake.Option {
 	return WithConnections(Connection{ID: 10, Name: "Small", Objects: []Object{
-		{Name: "Account", Records: 1000, Size: 2000}, {Name: "Contact", Records: 2000, Size: 6000}, {Name: "Metadata", Kind: "metadata", Records: 10, Size: 10}}})
+		{Name: "Account", Records: 1000, Size: 2000}, {Name: "Contact", Records: 2000, Size: 6000},
+		{Name: "Metadata", Kind: "metadata", Records: 10, Size: 10}}})
 }
 
-const fullBackup = `{"name":"By hand","description":"","mode":"full","settings":{"isIncludeMetadata":false,"isIncludeBinaryObjects":false,"isIncludeBigObjects":false,"isIncludeFeedObjects":false,"isIncludeShareObjects":false,"isIncludeHistoryObjects":false,"isIncludeCustomMetadataTypeObjects":false,"isIncludeTagObjects":false}}`
+const fullBackup = `{"name":"By hand","description":"","mode":"full",` +
+	`"settings":{"isIncludeMetadata":false,"isIncludeBinaryObjects":false,"isIncludeBigObjects":false,` +
+	`"isIncludeFeedObjects":false,"isIncludeShareObjects":false,"isIncludeHistoryObjects":false,` +
+	`"isIncludeCustomMetadataTypeObjects":false,"isIncludeTagObjects":false}}`
 
-// started is a server whose clock stands at noon and in which connection 10 is being backed up as job 107.
+// started returns a server whose clock is frozen at noon and in which job 107 is backing up
+// connection 10.
 func started(t *testing.T, header map[string]string, opts ...fake.Option) *fake.TestServer {
 	t.Helper()
 	srv := NewServer(t, append(opts, small())...)
 	srv.World.Freeze(noon)
-	check(t, send(t, srv, ask{line: "POST /api/v1/connections/10/backups/backup", body: fullBackup, header: header}), 201, `{"message":"Job created successfully."}`)
+	check(t, send(t, srv, ask{
+		line:   "POST /api/v1/connections/10/backups/backup",
+		body:   fullBackup,
+		header: header,
+	}), 201, `{"message":"Job created successfully."}`)
 	return srv
 }
 
@@ -66,8 +75,10 @@ func TestBackupAdvancesObjectByObject(t *testing.T) {
 	}{
 		{0, "Account In Progress 0, Contact Pending 0", listed{"In Progress", "0", 0, 0}},
 		{time.Second, "Account In Progress 500, Contact Pending 0", listed{"In Progress", "0", 0, 0}},
-		{1500 * time.Millisecond, "Account Completed 1000, Contact In Progress 333", listed{"In Progress", "2000", 2000, 1000}},
-		{2499 * time.Millisecond, "Account Completed 1000, Contact In Progress 1999", listed{"In Progress", "2000", 2000, 1000}},
+		{1500 * time.Millisecond, "Account Completed 1000, Contact In Progress 333",
+			listed{"In Progress", "2000", 2000, 1000}},
+		{2499 * time.Millisecond, "Account Completed 1000, Contact In Progress 1999",
+			listed{"In Progress", "2000", 2000, 1000}},
 		{time.Second, "Account Completed 1000, Contact Completed 2000", listed{"Completed", "5000", 8000, 3000}},
 		{time.Hour, "Account Completed 1000, Contact Completed 2000", listed{"Completed", "5000", 8000, 3000}},
 	} {
@@ -90,7 +101,8 @@ func TestLogGrowsWhileTheJobRuns(t *testing.T) {
 	}
 	srv.World.Advance(time.Minute)
 	last := send(t, srv, ask{line: "GET /api/v1/connections/10/jobs/107/logs/details"}).body
-	if !strings.HasPrefix(last, first.body) || !strings.HasSuffix(last, "Job completed\n") || !strings.Contains(last, "Contact: completed, 2000 of 2000 records\n") {
+	if !strings.HasPrefix(last, first.body) || !strings.HasSuffix(last, "Job completed\n") ||
+		!strings.Contains(last, "Contact: completed, 2000 of 2000 records\n") {
 		t.Errorf("the log ends as %q", last)
 	}
 }
@@ -99,7 +111,9 @@ func TestOneBackupAtATimePerConnection(t *testing.T) {
 	t.Parallel()
 	srv := started(t, nil)
 	again := ask{line: "POST /api/v1/connections/10/backups/backup", body: fullBackup}
-	check(t, send(t, srv, again), 409, `{"message":"A backup job is already running. Abort it or wait for it to finish.","error":"Conflict","statusCode":409}`)
+	check(t, send(t, srv, again), 409,
+		`{"message":"A backup job is already running. Abort it or wait for it to finish.","error":"Conflict",`+
+			`"statusCode":409}`)
 	check(t, send(t, srv, ask{line: "POST /api/v1/connections/2/backups/backup", body: fullBackup}), 201, "")
 	srv.World.Advance(5 * time.Second)
 	check(t, send(t, srv, again), 201, "")
@@ -141,7 +155,10 @@ func TestJobFailsByAFaultRule(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, small())
 	srv.World.Freeze(noon)
-	srv.World.Faults.Add(fake.FaultRule{Operation: "BackupsController_createBackup", Fault: fake.Fault{Name: "backup-exception"}})
+	srv.World.Faults.Add(fake.FaultRule{
+		Operation: "BackupsController_createBackup",
+		Fault:     fake.Fault{Name: "backup-exception"},
+	})
 	check(t, send(t, srv, ask{line: "POST /api/v1/connections/10/backups/backup", body: fullBackup}), 201, "")
 	srv.World.Advance(time.Hour)
 	if got := backup10(t, srv).JobStatus; got != "Exception" {
@@ -164,7 +181,8 @@ func TestJobFailsByTheHook(t *testing.T) {
 func TestTemplateBackupTakesTheTemplatesObjects(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
-	body := strings.Replace(strings.Replace(fullBackup, `"full"`, `"template"`, 1), `"isIncludeTagObjects":false`, `"isIncludeTagObjects":false,"templateId":1`, 1)
+	body := strings.Replace(strings.Replace(fullBackup, `"full"`, `"template"`, 1), `"isIncludeTagObjects":false`,
+		`"isIncludeTagObjects":false,"templateId":1`, 1)
 	check(t, send(t, srv, ask{line: "POST /api/v1/connections/1/backups/backup", body: body}), 201, "")
 	var names []string
 	var steps []progressStep
@@ -180,17 +198,22 @@ func TestTemplateBackupTakesTheTemplatesObjects(t *testing.T) {
 func TestSettingsDecideWhatABackupIncludes(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
-	for kind, object := range map[string]string{"Metadata": "Metadata", "BinaryObjects": "ContentVersion", "BigObjects": "Order_Archive__b", "FeedObjects": "AccountFeed",
-		"ShareObjects": "AccountShare", "HistoryObjects": "AccountHistory", "CustomMetadataTypeObjects": "Routing__mdt", "TagObjects": "ContactTag"} {
-		body := strings.Replace(fullBackup, fmt.Sprintf(`"isInclude%s":false`, kind), fmt.Sprintf(`"isInclude%s":true`, kind), 1)
+	for kind, object := range map[string]string{"Metadata": "Metadata", "BinaryObjects": "ContentVersion",
+		"BigObjects": "Order_Archive__b", "FeedObjects": "AccountFeed",
+		"ShareObjects": "AccountShare", "HistoryObjects": "AccountHistory",
+		"CustomMetadataTypeObjects": "Routing__mdt", "TagObjects": "ContactTag"} {
+		body := strings.Replace(fullBackup, fmt.Sprintf(`"isInclude%s":false`, kind),
+			fmt.Sprintf(`"isInclude%s":true`, kind), 1)
 		check(t, send(t, srv, ask{line: "POST /api/v1/connections/1/backups/backup", body: body}), 201, "")
 		var page struct{ Items []struct{ JobID int } }
 		send(t, srv, ask{line: "GET /api/v1/connections/1/backups?page=1&limit=1&" + everyBackup}).into(t, &page)
-		got := send(t, srv, ask{line: fmt.Sprintf("GET /api/v1/connections/1/jobs/%d/logs/progress", page.Items[0].JobID)}).body
+		got := send(t, srv,
+			ask{line: fmt.Sprintf("GET /api/v1/connections/1/jobs/%d/logs/progress", page.Items[0].JobID)}).body
 		if strings.Count(got, "objectName") != 5 || !strings.Contains(got, object) {
 			t.Errorf("%s: %s", kind, got)
 		}
-		check(t, send(t, srv, ask{line: fmt.Sprintf("PATCH /api/v1/connections/1/jobs/%d/abort/backup", page.Items[0].JobID)}), 200, "")
+		check(t, send(t, srv,
+			ask{line: fmt.Sprintf("PATCH /api/v1/connections/1/jobs/%d/abort/backup", page.Items[0].JobID)}), 200, "")
 	}
 }
 
@@ -203,15 +226,24 @@ func TestBackupIsRefused(t *testing.T) {
 		status           int
 		want             string
 	}{
-		{"unsupported mode", "1", with(`"full"`, `"partial"`), 400, badRequest("mode must be one of the following values: full, template")},
-		{"numbers for texts", "1", with(`"By hand"`, `1`, `"description":""`, `"description":2`), 400, badRequest("description must be a string", "name must be a string")},
-		{"an empty object", "1", `{}`, 400, badRequest("description must be a string", "mode must be one of the following values: full, template", "name must be a string", "settings must be an object")},
+		{"unsupported mode", "1", with(`"full"`, `"partial"`), 400,
+			badRequest("mode must be one of the following values: full, template")},
+		{"numbers for texts", "1", with(`"By hand"`, `1`, `"description":""`, `"description":2`), 400,
+			badRequest("description must be a string", "name must be a string")},
+		{"an empty object", "1", `{}`, 400,
+			badRequest("description must be a string", "mode must be one of the following values: full, template",
+				"name must be a string", "settings must be an object")},
 		{"a list", "1", `[]`, 400, badRequest("the body must be an object")},
-		{"a setting that is no boolean", "1", with(last, `"isIncludeTagObjects":"yes"`), 400, badRequest("settings.isIncludeTagObjects must be a boolean value")},
-		{"a template backup without a template", "1", with(`"full"`, `"template"`), 400, badRequest("settings.templateId is needed for a template backup")},
-		{"an unknown template", "1", with(`"full"`, `"template"`, last, last+`,"templateId":99`), 404, notFound("Template with id 99 not found")},
-		{"another connection's template", "1", with(`"full"`, `"template"`, last, last+`,"templateId":3`), 404, notFound("Template with id 3 not found")},
-		{"a template for archives", "1", with(`"full"`, `"template"`, last, last+`,"templateId":2`), 400, badRequest("settings.templateId must be a template of type backup")},
+		{"a setting that is no boolean", "1", with(last, `"isIncludeTagObjects":"yes"`), 400,
+			badRequest("settings.isIncludeTagObjects must be a boolean value")},
+		{"a template backup without a template", "1", with(`"full"`, `"template"`), 400,
+			badRequest("settings.templateId is needed for a template backup")},
+		{"an unknown template", "1", with(`"full"`, `"template"`, last, last+`,"templateId":99`), 404,
+			notFound("Template with id 99 not found")},
+		{"another connection's template", "1", with(`"full"`, `"template"`, last, last+`,"templateId":3`), 404,
+			notFound("Template with id 3 not found")},
+		{"a template for archives", "1", with(`"full"`, `"template"`, last, last+`,"templateId":2`), 400,
+			badRequest("settings.templateId must be a template of type backup")},
 		{"an unknown connection", "99", fullBackup, 404, notFound("Connection with id 99 not found")},
 		{"another tenant's connection", "4", fullBackup, 404, notFound("Connection with id 4 not found")},
 	} {
@@ -219,7 +251,10 @@ func TestBackupIsRefused(t *testing.T) {
 			t.Parallel()
 			srv := NewServer(t)
 			before := len(srv.Rows("jobs"))
-			check(t, send(t, srv, ask{line: "POST /api/v1/connections/" + tt.path + "/backups/backup", body: tt.body}), tt.status, tt.want)
+			check(t, send(t, srv, ask{
+				line: "POST /api/v1/connections/" + tt.path + "/backups/backup",
+				body: tt.body,
+			}), tt.status, tt.want)
 			if after := len(srv.Rows("jobs")); after != before {
 				t.Errorf("a refused backup left %d jobs behind", after-before)
 			}
@@ -232,11 +267,14 @@ func TestJobsOfThePastAreReadable(t *testing.T) {
 	srv := NewServer(t)
 	check(t, send(t, srv, ask{line: "GET /api/v1/connections/1/jobs/104/logs/progress"}), 200,
 		`[{"objectName":"Case","status":"Completed","backupSuccessCount":450,"removeSuccessCount":450}]`)
-	for _, line := range []string{"GET /api/v1/connections/2/jobs/104/logs/progress", "GET /api/v1/connections/2/jobs/104/logs/details", "PATCH /api/v1/connections/2/jobs/104/abort/backup"} {
+	for _, line := range []string{"GET /api/v1/connections/2/jobs/104/logs/progress",
+		"GET /api/v1/connections/2/jobs/104/logs/details", "PATCH /api/v1/connections/2/jobs/104/abort/backup"} {
 		check(t, send(t, srv, ask{line: line}), 404, notFound("Job with id 104 not found"))
 	}
-	check(t, send(t, srv, ask{line: "GET /api/v1/connections/1/jobs/x/logs/details"}), 400, badRequest("id must be a positive number"))
-	check(t, send(t, srv, ask{line: "GET /api/v1/connections/x/jobs/y/logs/progress"}), 400, badRequest("connectionId must be a positive number", "id must be a positive number"))
+	check(t, send(t, srv, ask{line: "GET /api/v1/connections/1/jobs/x/logs/details"}), 400,
+		badRequest("id must be a positive number"))
+	check(t, send(t, srv, ask{line: "GET /api/v1/connections/x/jobs/y/logs/progress"}), 400,
+		badRequest("connectionId must be a positive number", "id must be a positive number"))
 }
 
 func TestAnOrganisationWithoutObjectsIsBackedUpAtOnce(t *testing.T) {
@@ -252,7 +290,10 @@ func TestSavedStateGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
 	srv := started(t, nil)
 	token := tokensOf(t, send(t, srv, tokenForm("code", codeOf(t, srv))))
-	check(t, send(t, srv, ask{line: "POST /api/v1/connections/10/schedulers/backup", body: plan("UTC", everyHour)}), 201, "")
+	check(t, send(t, srv, ask{
+		line: "POST /api/v1/connections/10/schedulers/backup",
+		body: plan("UTC", everyHour),
+	}), 201, "")
 	saved := srv.World.Dump()
 	other := NewServer(t)
 	other.World.Freeze(srv.World.Clock.Now())

@@ -38,7 +38,7 @@ func approving(pairs ...string) ask {
 	return ask{line: authorizeLine(pairs...), as: "-", header: map[string]string{"Mockserver-Consent": "approve"}}
 }
 
-// codeOf follows the head-less way and returns the code.
+// codeOf authorizes without a browser and returns the code.
 func codeOf(t testing.TB, srv *fake.TestServer, pairs ...string) string {
 	t.Helper()
 	got := send(t, srv, approving(pairs...))
@@ -50,7 +50,8 @@ func codeOf(t testing.TB, srv *fake.TestServer, pairs ...string) string {
 }
 
 func tokenForm(pairs ...string) ask {
-	f := url.Values{"grant_type": {"authorization_code"}, "client_id": {portalID}, "client_secret": {portalSecret}, "redirect_uri": {portalBack}}
+	f := url.Values{"grant_type": {"authorization_code"}, "client_id": {portalID}, "client_secret": {portalSecret},
+		"redirect_uri": {portalBack}}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		f.Set(pairs[i], pairs[i+1])
 		if pairs[i+1] == "" {
@@ -81,7 +82,8 @@ func TestCodeBecomesTokens(t *testing.T) {
 	srv := NewServer(t)
 	code := codeOf(t, srv)
 	got := tokensOf(t, send(t, srv, tokenForm("code", code)))
-	shapes := map[string]string{code: `^[0-9a-z]{18}$`, got.AccessToken: `^[0-9a-f]{64}$`, *got.RefreshToken: `^[0-9a-z]{72}$`}
+	shapes := map[string]string{code: `^[0-9a-z]{18}$`, got.AccessToken: `^[0-9a-f]{64}$`,
+		*got.RefreshToken: `^[0-9a-z]{72}$`}
 	for text, shape := range shapes {
 		if !regexp.MustCompile(shape).MatchString(text) {
 			t.Errorf("%q is not of the form %s", text, shape)
@@ -100,15 +102,24 @@ func TestAuthorizeRedirectsWithStateAndBody(t *testing.T) {
 	got.into(t, &body)
 	to := got.header.Get("Location")
 	u, err := url.Parse(to)
-	if err != nil || !strings.HasPrefix(to, reportBack+"&code=") || u.Query().Get("state") != `a&b="<ü>` || body.URL != to || body.Status != 302 {
+	if err != nil || !strings.HasPrefix(to, reportBack+"&code=") || u.Query().Get("state") != `a&b="<ü>` ||
+		body.URL != to || body.Status != 302 {
 		t.Errorf("Location %q, body %s", to, got.body)
 	}
 	if to := send(t, srv, approving("state", "")).header.Get("Location"); strings.Contains(to, "state") {
 		t.Errorf("a state that was not sent came back: %s", to)
 	}
-	refused := send(t, srv, ask{line: authorizeLine(), as: "-", header: map[string]string{"Mockserver-Consent": "refuse"}})
+	refused := send(t, srv, ask{
+		line:   authorizeLine(),
+		as:     "-",
+		header: map[string]string{"Mockserver-Consent": "refuse"},
+	})
 	check(t, refused, 302, `{"url":"http://localhost:3000/callback?error=access_denied&state=xyz","status":302}`)
-	struck := send(t, srv, ask{line: authorizeLine(), as: "-", header: map[string]string{"Mockserver-Consent": "approve", "Prefer": "fault=access-denied"}})
+	struck := send(t, srv, ask{
+		line:   authorizeLine(),
+		as:     "-",
+		header: map[string]string{"Mockserver-Consent": "approve", "Prefer": "fault=access-denied"},
+	})
 	check(t, struck, 302, string(refused.body))
 }
 
@@ -123,16 +134,32 @@ func TestAuthorizeRefusesWithoutRedirecting(t *testing.T) {
 			"client_id must be longer than or equal to 1 characters", "client_id must be a string",
 			"response_type must be one of the following values: code",
 			"redirect_uri must be longer than or equal to 1 characters", "redirect_uri must be a string")},
-		{"another response type", approving("response_type", "token"), badRequest("response_type must be one of the following values: code")},
+		{"another response type", approving("response_type", "token"),
+			badRequest("response_type must be one of the following values: code")},
 		{"an unknown client", approving("client_id", "fci_nobody"), badRequest("client_id is unknown")},
-		{"a redirect URI of another app", approving("redirect_uri", reportBack), badRequest("redirect_uri is not allowed for this connected app")},
-		{"a redirect URI with more at its end", approving("redirect_uri", portalBack+"/x"), badRequest("redirect_uri is not allowed for this connected app")},
-		{"a client of another region", approving("client_id", "fci_synthetic-kumo-portal0", "redirect_uri", "https://kumo.example.com/callback"), badRequest("client_id is unknown")},
-		{"a user who may not approve", ask{line: authorizeLine(), as: "-", header: map[string]string{"Mockserver-Consent": "approve hana@kumo.example"}},
+		{"a redirect URI of another app", approving("redirect_uri", reportBack),
+			badRequest("redirect_uri is not allowed for this connected app")},
+		{"a redirect URI with more at its end", approving("redirect_uri", portalBack+"/x"),
+			badRequest("redirect_uri is not allowed for this connected app")},
+		{"a client of another region", approving("client_id", "fci_synthetic-kumo-portal0", "redirect_uri",
+			"https://kumo.example.com/callback"), badRequest("client_id is unknown")},
+		{"a user who may not approve", ask{
+			line:   authorizeLine(),
+			as:     "-",
+			header: map[string]string{"Mockserver-Consent": "approve hana@kumo.example"},
+		},
 			badRequest("Mockserver-Consent names no user who may approve Acme Portal")},
-		{"an inactive user", ask{line: authorizeLine(), as: "-", header: map[string]string{"Mockserver-Consent": "approve cleo@acme.example"}},
+		{"an inactive user", ask{
+			line:   authorizeLine(),
+			as:     "-",
+			header: map[string]string{"Mockserver-Consent": "approve cleo@acme.example"},
+		},
 			badRequest("Mockserver-Consent names no user who may approve Acme Portal")},
-		{"another verdict", ask{line: authorizeLine(), as: "-", header: map[string]string{"Mockserver-Consent": "perhaps"}},
+		{"another verdict", ask{
+			line:   authorizeLine(),
+			as:     "-",
+			header: map[string]string{"Mockserver-Consent": "perhaps"},
+		},
 			badRequest("Mockserver-Consent must be approve, refuse, or approve and an e-mail address")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -148,11 +175,21 @@ func TestAuthorizeRefusesWithoutRedirecting(t *testing.T) {
 
 func TestTokenRefuses(t *testing.T) {
 	t.Parallel()
-	srv := NewServer(t, fake.WithRows("connectedApps", ConnectedApp{ClientID: "renew-only", ClientSecret: "s", RedirectURIs: []string{portalBack}, Flows: []string{"refresh_token"}}))
+	srv := NewServer(t, fake.WithRows("connectedApps", ConnectedApp{
+		ClientID:     "renew-only",
+		ClientSecret: "s",
+		RedirectURIs: []string{portalBack},
+		Flows:        []string{"refresh_token"},
+	}))
 	code := codeOf(t, srv)
 	badClient := badRequest("client_id or client_secret is invalid")
-	allMissing := badRequest("grant_type must be one of the following values: authorization_code, refresh_token", "redirect_uri must be a string", "client_id must be a string", "client_secret must be a string")
-	json := ask{line: "POST /api/v1/oauth/token", as: "-", body: `{"grant_type":"authorization_code","client_id":"` + portalID + `"}`}
+	allMissing := badRequest("grant_type must be one of the following values: authorization_code, refresh_token",
+		"redirect_uri must be a string", "client_id must be a string", "client_secret must be a string")
+	json := ask{
+		line: "POST /api/v1/oauth/token",
+		as:   "-",
+		body: `{"grant_type":"authorization_code","client_id":"` + portalID + `"}`,
+	}
 	jp := tokenForm("code", code)
 	jp.host = "global-jp.flosum.app"
 	wrongService := tokenForm("code", code)
@@ -165,32 +202,41 @@ func TestTokenRefuses(t *testing.T) {
 	}{
 		{"an empty body", ask{line: "POST /api/v1/oauth/token", as: "-", form: true}, 400, allMissing},
 		{"a JSON body", json, 400, badRequest("redirect_uri must be a string", "client_secret must be a string")},
-		{"another grant type", tokenForm("grant_type", "password", "code", code), 400, badRequest("grant_type must be one of the following values: authorization_code, refresh_token")},
-		{"missing fields", tokenForm("client_secret", "", "redirect_uri", "", "code", code), 400, badRequest("client_secret must be a string", "redirect_uri must be a string")},
+		{"another grant type", tokenForm("grant_type", "password", "code", code), 400,
+			badRequest("grant_type must be one of the following values: authorization_code, refresh_token")},
+		{"missing fields", tokenForm("client_secret", "", "redirect_uri", "", "code", code), 400,
+			badRequest("client_secret must be a string", "redirect_uri must be a string")},
 		{"an unknown client", tokenForm("client_id", "nobody", "code", code), 400, badClient},
 		{"a wrong secret", tokenForm("client_secret", portalSecret+"x", "code", code), 400, badClient},
-		{"an empty secret for an unknown client", tokenForm("client_id", "nobody", "client_secret", "", "code", code), 400, badRequest("client_secret must be a string")},
+		{"an empty secret for an unknown client", tokenForm("client_id", "nobody", "client_secret", "", "code", code),
+			400, badRequest("client_secret must be a string")},
 		{"another app's secret", tokenForm("client_secret", reportSecret, "code", code), 400, badClient},
 		{"another region's host", jp, 400, badClient},
 		{"the other service's host", wrongService, 404, notFound("Cannot POST /api/v1/oauth/token")},
-		{"a redirect URI that is not allowed", tokenForm("redirect_uri", "https://evil.example", "code", code), 400, badRequest("redirect_uri is not allowed for this connected app")},
-		{"another redirect URI than the code's", tokenForm("redirect_uri", "https://app.example.com/oauth/callback", "code", code), 400, badRequest("redirect_uri does not match the one the code was made for")},
-		{"another client's code", tokenForm("client_id", reportID, "client_secret", reportSecret, "redirect_uri", reportBack, "code", code), 400, badRequest("code is invalid")},
+		{"a redirect URI that is not allowed", tokenForm("redirect_uri", "https://evil.example", "code", code), 400,
+			badRequest("redirect_uri is not allowed for this connected app")},
+		{"another redirect URI than the code's", tokenForm("redirect_uri", "https://app.example.com/oauth/callback",
+			"code", code), 400, badRequest("redirect_uri does not match the one the code was made for")},
+		{"another client's code", tokenForm("client_id", reportID, "client_secret", reportSecret, "redirect_uri",
+			reportBack, "code", code), 400, badRequest("code is invalid")},
 		{"an unknown code", tokenForm("code", "0123456789abcdefgh"), 400, badRequest("code is invalid")},
 		{"no code", tokenForm(), 400, badRequest("code is invalid")},
-		{"a flow that the app lacks", tokenForm("client_id", reportID, "client_secret", reportSecret, "redirect_uri", reportBack, "grant_type", "refresh_token", "refresh_token", "x"), 400,
+		{"a flow that the app lacks", tokenForm("client_id", reportID, "client_secret", reportSecret, "redirect_uri",
+			reportBack, "grant_type", "refresh_token", "refresh_token", "x"), 400,
 			badRequest("grant_type is not among the connected app's flows")},
-		{"codes of an app that only refreshes", tokenForm("client_id", "renew-only", "client_secret", "s", "code", code), 400, badRequest("grant_type is not among the connected app's flows")},
+		{"codes of an app that only refreshes", tokenForm("client_id", "renew-only", "client_secret", "s", "code",
+			code), 400, badRequest("grant_type is not among the connected app's flows")},
 		{"an unknown refresh token", refreshForm("x"), 400, badRequest("refresh_token is invalid")},
 		{"no refresh token", refreshForm(""), 400, badRequest("refresh_token is invalid")},
-		{"fields in the query", ask{line: "POST /api/v1/oauth/token?" + tokenForm("code", code).body, as: "-", form: true}, 400, allMissing},
+		{"fields in the query", ask{line: "POST /api/v1/oauth/token?" + tokenForm("code", code).body, as: "-",
+			form: true}, 400, allMissing},
 	} {
 		check(t, send(t, srv, tt.ask), tt.status, tt.want)
 		if t.Failed() {
 			t.Fatalf("the refusal of %s", tt.name)
 		}
 	}
-	tokensOf(t, send(t, srv, tokenForm("code", code))) // none of the refusals used the code up
+	tokensOf(t, send(t, srv, tokenForm("code", code))) // no failed attempt used up the code
 }
 
 func TestReusedCodeRevokesWhatItGave(t *testing.T) {
@@ -201,7 +247,8 @@ func TestReusedCodeRevokesWhatItGave(t *testing.T) {
 	second := tokensOf(t, send(t, srv, refreshForm(*got.RefreshToken)))
 	other := tokensOf(t, send(t, srv, tokenForm("code", codeOf(t, srv))))
 	check(t, send(t, srv, tokenForm("code", code)), 400, badRequest("code was already used"))
-	have := map[string]int{"first": status(t, srv, got.AccessToken), "refreshed": status(t, srv, second.AccessToken), "another grant": status(t, srv, other.AccessToken)}
+	have := map[string]int{"first": status(t, srv, got.AccessToken), "refreshed": status(t, srv, second.AccessToken),
+		"another grant": status(t, srv, other.AccessToken)}
 	if diff := cmp.Diff(map[string]int{"first": 401, "refreshed": 401, "another grant": 200}, have); diff != "" {
 		t.Errorf("answers to the tokens (-want +got):\n%s", diff)
 	}
@@ -258,7 +305,8 @@ func TestAppWithoutOfflineAccessGetsNoRefreshToken(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	code := codeOf(t, srv, "client_id", reportID, "redirect_uri", reportBack)
-	got := send(t, srv, tokenForm("client_id", reportID, "client_secret", reportSecret, "redirect_uri", reportBack, "code", code))
+	got := send(t, srv, tokenForm("client_id", reportID, "client_secret", reportSecret, "redirect_uri", reportBack,
+		"code", code))
 	if tokensOf(t, got).RefreshToken != nil || !strings.Contains(got.body, `"refresh_token":null`) {
 		t.Errorf("body %s", got.body)
 	}
@@ -293,25 +341,44 @@ func TestAutoApproveTakesTheFirstUser(t *testing.T) {
 
 func TestAppsAreMadeInOneStep(t *testing.T) {
 	t.Parallel()
-	srv := NewServer(t, WithConnectedApp(ConnectedApp{ClientID: "mine", ClientSecret: "secret", RedirectURIs: []string{"myapp://back"}}))
+	srv := NewServer(t, WithConnectedApp(ConnectedApp{
+		ClientID:     "mine",
+		ClientSecret: "secret",
+		RedirectURIs: []string{"myapp://back"},
+	}))
 	code := codeOf(t, srv, "client_id", "mine", "redirect_uri", "myapp://back")
-	tokensOf(t, send(t, srv, tokenForm("client_id", "mine", "client_secret", "secret", "redirect_uri", "myapp://back", "code", code)))
+	tokensOf(t, send(t, srv, tokenForm("client_id", "mine", "client_secret", "secret", "redirect_uri", "myapp://back",
+		"code", code)))
 
 	var app ConnectedApp
-	got := send(t, srv, ask{line: "POST /__connected-apps", as: "-", body: `{"name":"Hers","redirectUris":["http://127.0.0.1:9/cb"],"offlineAccess":false}`})
+	got := send(t, srv, ask{
+		line: "POST /__connected-apps",
+		as:   "-",
+		body: `{"name":"Hers","redirectUris":["http://127.0.0.1:9/cb"],"offlineAccess":false}`,
+	})
 	check(t, got, 201, "")
 	got.into(t, &app)
-	if !regexp.MustCompile(`^fci_[A-Za-z0-9_-]{22}$`).MatchString(app.ClientID) || !regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`).MatchString(app.ClientSecret) {
+	if !regexp.MustCompile(`^fci_[A-Za-z0-9_-]{22}$`).MatchString(app.ClientID) ||
+		!regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`).MatchString(app.ClientSecret) {
 		t.Errorf("id %q, secret %q", app.ClientID, app.ClientSecret)
 	}
 	code = codeOf(t, srv, "client_id", app.ClientID, "redirect_uri", "http://127.0.0.1:9/cb")
-	tokensOf(t, send(t, srv, tokenForm("client_id", app.ClientID, "client_secret", app.ClientSecret, "redirect_uri", "http://127.0.0.1:9/cb", "code", code)))
+	tokensOf(t, send(t, srv, tokenForm("client_id", app.ClientID, "client_secret", app.ClientSecret, "redirect_uri",
+		"http://127.0.0.1:9/cb", "code", code)))
 
-	check(t, send(t, srv, ask{line: "POST /__connected-apps", as: "-", body: `{"name":"Bad","clientId":"mine","tenantId":9,"redirectUris":["javascript:alert(1)","/x","http://h/#f","http:"]}`}), 400,
-		badRequest("each value in redirectUris must be a place that a browser can be sent to", "each value in redirectUris must be an absolute URI",
-			"each value in redirectUris must be without a fragment", "each value in redirectUris must name a host", "clientId is in use", "tenantId is unknown"))
+	check(t, send(t, srv, ask{
+		line: "POST /__connected-apps",
+		as:   "-",
+		body: `{"name":"Bad","clientId":"mine","tenantId":9,"redirectUris":["javascript:alert(1)","/x",` +
+			`"http://h/#f","http:"]}`,
+	}), 400,
+		badRequest("each value in redirectUris must be a place that a browser can be sent to",
+			"each value in redirectUris must be an absolute URI",
+			"each value in redirectUris must be without a fragment", "each value in redirectUris must name a host",
+			"clientId is in use", "tenantId is unknown"))
 	check(t, send(t, srv, ask{line: "POST /__connected-apps", as: "-", body: `{"redirectUris":[]}`}), 400,
-		badRequest("name must be longer than or equal to 1 characters", "name must be a string", "redirectUris must contain at least 1 elements"))
+		badRequest("name must be longer than or equal to 1 characters", "name must be a string",
+			"redirectUris must contain at least 1 elements"))
 }
 
 func TestAppsBelongToTheHostsRegion(t *testing.T) {
@@ -341,7 +408,8 @@ func TestRedirectURIsOfTheWorldCountForAllApps(t *testing.T) {
 func TestRedirectURIsOfTheCommandLineAreChecked(t *testing.T) {
 	t.Parallel()
 	for list, want := range map[string]string{
-		"http://localhost:5173/cb,app:back": "", "nonsense": `"nonsense" must be an absolute URI`, "http://h/cb,": `"" must be an absolute URI`,
+		"http://localhost:5173/cb,app:back": "", "nonsense": `"nonsense" must be an absolute URI`,
+		"http://h/cb,": `"" must be an absolute URI`,
 		"javascript:x": `"javascript:x" must be a place that a browser can be sent to`,
 	} {
 		got := ""
@@ -356,11 +424,21 @@ func TestRedirectURIsOfTheCommandLineAreChecked(t *testing.T) {
 
 func TestMultiTenantAppsTakeUsersOfOtherTenants(t *testing.T) {
 	t.Parallel()
-	srv := NewServer(t, fake.WithRows("tenants", Tenant{ID: 7, Name: "guest"}), WithUsers(User{TenantID: 7, Email: "gus@guest.example", Name: "Gus"}),
-		WithConnectedApp(ConnectedApp{ClientID: "many", ClientSecret: "s", MultiTenant: true, RedirectURIs: []string{"http://h/cb"}}))
+	srv := NewServer(t, fake.WithRows("tenants", Tenant{ID: 7, Name: "guest"}),
+		WithUsers(User{TenantID: 7, Email: "gus@guest.example", Name: "Gus"}),
+		WithConnectedApp(ConnectedApp{
+			ClientID:     "many",
+			ClientSecret: "s",
+			MultiTenant:  true,
+			RedirectURIs: []string{"http://h/cb"},
+		}))
 	for client, want := range map[string]int{"many": 302, portalID: 400} {
 		back := map[string]string{"many": "http://h/cb", portalID: portalBack}[client]
-		got := send(t, srv, ask{line: authorizeLine("client_id", client, "redirect_uri", back), as: "-", header: map[string]string{"Mockserver-Consent": "approve gus@guest.example"}})
+		got := send(t, srv, ask{
+			line:   authorizeLine("client_id", client, "redirect_uri", back),
+			as:     "-",
+			header: map[string]string{"Mockserver-Consent": "approve gus@guest.example"},
+		})
 		check(t, got, want, "")
 	}
 }
@@ -374,12 +452,20 @@ func TestMintedCredentialsBelongToTheirWorld(t *testing.T) {
 	there := map[string]string{"Mockserver-World": "other", "Mockserver-Consent": "approve"}
 	got := send(t, srv, ask{line: authorizeLine(), as: "-", header: there})
 	u, _ := url.Parse(got.header.Get("Location"))
-	one := tokensOf(t, send(t, srv, tokenForm("code", u.Query().Get("code")))) // no word of the world from here on
+	// nothing names the world from here on
+	one := tokensOf(t, send(t, srv, tokenForm("code", u.Query().Get("code"))))
 	two := tokensOf(t, send(t, srv, refreshForm(*one.RefreshToken)))
-	check(t, send(t, srv, ask{line: "PUT /api/v1/connections/1/settings", as: two.AccessToken, body: `{"isBackupsDisabled":true,"isArchivesDisabled":true}`}), 200, "")
+	check(t, send(t, srv, ask{
+		line: "PUT /api/v1/connections/1/settings",
+		as:   two.AccessToken,
+		body: `{"isBackupsDisabled":true,"isArchivesDisabled":true}`,
+	}), 200, "")
 	for world, want := range map[string]bool{"default": false, "other": true} {
 		var x settingsView
-		send(t, srv, ask{line: "GET /api/v1/connections/1/settings", header: map[string]string{"Mockserver-World": world}}).into(t, &x)
+		send(t, srv, ask{
+			line:   "GET /api/v1/connections/1/settings",
+			header: map[string]string{"Mockserver-World": world},
+		}).into(t, &x)
 		if x.Scheduler.IsBackupsDisabled != want {
 			t.Errorf("backups disabled in world %s: %v", world, x.Scheduler.IsBackupsDisabled)
 		}
@@ -408,7 +494,12 @@ func TestFreshCredentialsWorkInTheirWorldOnly(t *testing.T) {
 	want := map[string]int{"valid": 200, "revoked": 401, "expired": 401}
 	for _, c := range all {
 		if c.Secret != "" {
-			if u := send(t, srv, ask{line: authorizeLine("client_id", c.Value), as: "-", header: map[string]string{"Mockserver-Consent": "approve"}}); c.Principal == "Acme Portal" && u.status != 302 {
+			if u := send(t, srv,
+				ask{
+					line:   authorizeLine("client_id", c.Value),
+					as:     "-",
+					header: map[string]string{"Mockserver-Consent": "approve"},
+				}); c.Principal == "Acme Portal" && u.status != 302 {
 				t.Errorf("the fresh client of %s got %d", c.Principal, u.status)
 			}
 			continue
@@ -427,7 +518,8 @@ func TestATokenOfOnesOwnChoosingIsTheFirstPrincipals(t *testing.T) {
 	for seed, principal := range map[string]string{"default": "ada", "empty": "ada"} {
 		srv := NewServer(t, fake.WithSeed(seed))
 		var got []fake.Credential
-		if err := srv.State.Change(func() error { got = Def().Credentials(srv.State, "chosen"); return nil }); err != nil {
+		if err := srv.State.Change(
+			func() error { got = Def().Credentials(srv.State, "chosen"); return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if len(got) != 1 || got[0].Principal != principal || status(t, srv, "chosen") != 200 {
@@ -439,20 +531,24 @@ func TestATokenOfOnesOwnChoosingIsTheFirstPrincipals(t *testing.T) {
 		apiOf(s).apps.DeleteIf(func(ConnectedApp) bool { return true })
 		return nil
 	}))
-	if err := bare.State.Change(func() error { Def().Credentials(bare.State, "chosen"); return nil }); err != nil || status(t, bare, "chosen") != 200 {
+	if err := bare.State.Change(func() error { Def().Credentials(bare.State, "chosen"); return nil }); err != nil ||
+		status(t, bare, "chosen") != 200 {
 		t.Errorf("a seed without tokens: %v", err)
 	}
 }
 
-// TestARefreshNeedsTheRedirectURIOfItsCode: of the addresses that the app may use, the one of the first step.
+// TestARefreshNeedsTheRedirectURIOfItsCode checks that a refresh accepts only the redirect URI of
+// the first step.
 func TestARefreshNeedsTheRedirectURIOfItsCode(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	got := tokensOf(t, send(t, srv, tokenForm("code", codeOf(t, srv))))
 	other := badRequest("redirect_uri does not match the one the code was made for")
-	check(t, send(t, srv, refreshForm(*got.RefreshToken, "redirect_uri", "https://app.example.com/oauth/callback")), 400, other)
+	check(t, send(t, srv, refreshForm(*got.RefreshToken, "redirect_uri", "https://app.example.com/oauth/callback")),
+		400, other)
 	second := tokensOf(t, send(t, srv, refreshForm(*got.RefreshToken)))
-	check(t, send(t, srv, refreshForm(*second.RefreshToken, "redirect_uri", "https://app.example.com/oauth/callback")), 400, other)
+	check(t, send(t, srv, refreshForm(*second.RefreshToken, "redirect_uri", "https://app.example.com/oauth/callback")),
+		400, other)
 }
 
 func TestACodeOfAUserWhoIsGoneIsInvalid(t *testing.T) {

@@ -19,17 +19,25 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-var zones = []string{"UTC", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Tokyo", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kathmandu", "Pacific/Apia", "Asia/Beirut"}
+var zones = []string{"UTC", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Tokyo",
+	"Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kathmandu", "Pacific/Apia", "Asia/Beirut"}
 
 func anyCalendar(r *rand.Rand) Calendar {
-	c := Calendar{Frequency: []string{"hourly", "daily", "weekly", "monthly"}[r.IntN(4)], RepeatEvery: 1 + r.IntN(5), RunAt: fmt.Sprintf("%02d:%02d", r.IntN(24), r.IntN(60))}
+	c := Calendar{
+		Frequency:   []string{"hourly", "daily", "weekly", "monthly"}[r.IntN(4)],
+		RepeatEvery: 1 + r.IntN(5),
+		RunAt:       fmt.Sprintf("%02d:%02d", r.IntN(24), r.IntN(60)),
+	}
 	switch c.Frequency {
 	case "weekly":
 		c.RepeatOn = &RepeatOn{Type: "weekly", DaysOfWeek: r.Perm(7)[:1+r.IntN(7)]}
 	case "monthly":
 		c.RepeatOn = &RepeatOn{Type: "monthly", DayOfMonth: pointer(1 + r.IntN(31))}
 		if r.IntN(2) == 0 {
-			c.RepeatOn = &RepeatOn{Type: "monthly", WeekDayOfMonth: &WeekDayOfMonth{[]string{"first", "last"}[r.IntN(2)], r.IntN(7)}}
+			c.RepeatOn = &RepeatOn{
+				Type:           "monthly",
+				WeekDayOfMonth: &WeekDayOfMonth{[]string{"first", "last"}[r.IntN(2)], r.IntN(7)},
+			}
 		}
 	}
 	return c
@@ -48,7 +56,8 @@ func TestNextRunIsAfterAndAtTheTimeOfDay(t *testing.T) {
 		after := anchor.Add(time.Duration(r.Int64N(400 * 24 * int64(time.Hour))))
 		next := c.next(zone, anchor, after)
 		text, _ := json.Marshal(c)
-		what := fmt.Sprintf("%s in %s, anchor %s, after %s: %s", text, zone, anchor.In(zone), after.In(zone), next.In(zone))
+		what := fmt.Sprintf("%s in %s, anchor %s, after %s: %s", text, zone, anchor.In(zone), after.In(zone),
+			next.In(zone))
 		if !next.After(after) {
 			t.Fatalf("not after: %s", what)
 		}
@@ -61,7 +70,8 @@ func TestNextRunIsAfterAndAtTheTimeOfDay(t *testing.T) {
 		if local := next.In(zone).Format("15:04"); local != c.RunAt && !skipped(next, zone) {
 			t.Fatalf("not at the time of day: %s", what)
 		}
-		if on := c.RepeatOn; c.Frequency == "weekly" && !slices.Contains(on.DaysOfWeek, int(next.In(zone).Weekday())) && !skipped(next, zone) {
+		if on := c.RepeatOn; c.Frequency == "weekly" &&
+			!slices.Contains(on.DaysOfWeek, int(next.In(zone).Weekday())) && !skipped(next, zone) {
 			t.Fatalf("not on the day of the week: %s", what)
 		}
 	}
@@ -107,7 +117,8 @@ func TestPagesAddUpToTheList(t *testing.T) {
 		var ids []int
 		for page := 1; page <= 6; page++ {
 			var got struct{ Items []struct{ JobID int } }
-			send(t, srv, ask{line: fmt.Sprintf("GET /api/v1/connections/1/backups?page=%d&limit=%d&%s", page, limit, everyBackup)}).into(t, &got)
+			send(t, srv, ask{line: fmt.Sprintf("GET /api/v1/connections/1/backups?page=%d&limit=%d&%s", page, limit,
+				everyBackup)}).into(t, &got)
 			for _, item := range got.Items {
 				ids = append(ids, item.JobID)
 			}
@@ -124,7 +135,7 @@ func TestManySmallAdvancesAreOneLargeOne(t *testing.T) {
 	ends := func(advance func(w *fake.World)) []string {
 		srv := NewServer(t)
 		srv.World.Freeze(noon.AddDate(-1, 0, 0))
-		send(t, srv, ask{line: "GET /api/v1/connections/1"}) // plans the schedulers by this clock
+		send(t, srv, ask{line: "GET /api/v1/connections/1"}) // schedules the schedulers by this clock
 		srv.World.Freeze(noon)
 		send(t, srv, ask{line: "GET /api/v1/connections/1"})
 		advance(srv.World)
@@ -175,7 +186,8 @@ func TestOfManyAtOnceOneStartsABackupAndOneUsesACode(t *testing.T) {
 	}
 }
 
-// wantState is the state that a client gets back. What is no UTF-8 does not decode, and qs leaves it escaped.
+// wantState returns the state that a client gets back. Text that is not UTF-8 is not decoded, and
+// qs leaves it escaped.
 func wantState(sent string) string {
 	if utf8.ValidString(sent) {
 		return sent
@@ -183,8 +195,9 @@ func wantState(sent string) string {
 	return strings.ReplaceAll(url.QueryEscape(sent), "+", " ")
 }
 
-// FuzzAuthorizeAndToken throws parameters at both steps: nothing is redirected to an address that no app
-// named, nothing but the right secret is given tokens, and no request is answered otherwise than documented.
+// FuzzAuthorizeAndToken sends random parameters to both steps and checks that no answer redirects
+// to an unregistered address, that only the right secret gets tokens, and that every answer is
+// documented.
 func FuzzAuthorizeAndToken(f *testing.F) {
 	f.Add(portalID, "code", portalBack, "xyz", "approve", portalSecret, "authorization_code")
 	f.Add(reportID, "code", reportBack, "", "refuse", "", "refresh_token")
@@ -209,17 +222,21 @@ func FuzzAuthorizeAndToken(f *testing.F) {
 		case got.Code == http.StatusFound:
 			u, err := url.Parse(to)
 			known := []string{portalBack, "https://app.example.com/oauth/callback", reportBack}
-			if err != nil || !slices.Contains(known, back) || !strings.HasPrefix(to, back) || u.Query().Get("state") != wantState(state) {
+			if err != nil || !slices.Contains(known, back) || !strings.HasPrefix(to, back) ||
+				u.Query().Get("state") != wantState(state) {
 				t.Fatalf("redirected to %q for redirect_uri %q and state %q", to, back, state)
 			}
 		case to != "" || got.Code != http.StatusOK && got.Code != http.StatusBadRequest:
 			t.Fatalf("authorize: %d, Location %q", got.Code, to)
 		}
 		u, _ := url.Parse(to)
-		form := url.Values{"client_id": {client}, "client_secret": {secret}, "redirect_uri": {back}, "grant_type": {grant}, "code": {u.Query().Get("code")}, "refresh_token": {state}}
-		got = serve("POST", "/api/v1/oauth/token", form.Encode(), map[string]string{"Content-Type": "application/x-www-form-urlencoded"})
+		form := url.Values{"client_id": {client}, "client_secret": {secret}, "redirect_uri": {back},
+			"grant_type": {grant}, "code": {u.Query().Get("code")}, "refresh_token": {state}}
+		got = serve("POST", "/api/v1/oauth/token", form.Encode(),
+			map[string]string{"Content-Type": "application/x-www-form-urlencoded"})
 		good := secret == portalSecret && client == portalID || secret == reportSecret && client == reportID
-		if got.Code != http.StatusBadRequest && !(got.Code == http.StatusOK && good && grant == "authorization_code" && to != "") {
+		if got.Code != http.StatusBadRequest &&
+			!(got.Code == http.StatusOK && good && grant == "authorization_code" && to != "") {
 			t.Fatalf("token: %d %s", got.Code, got.Body)
 		}
 	})

@@ -12,12 +12,12 @@ import (
 	"github.com/afba07b5/mockserver/fake/query"
 )
 
-// indexed is the name of an element of a list: types[0]. An index over 20 is a key to the parser.
+// indexed matches an element of a list: types[0]. The parser takes an index over 20 for a key.
 var indexed = regexp.MustCompile(`^([^\[]+)\[(?:1?\d|20)\]$`)
 
-// parseQuery is Def.Query, for forms too. Inferred: the vendor's server, a NestJS by its answers, reads both with qs.
-// Pairs end at &, a value with a broken escape stays as it is, and types=a&types=b, types[]=a and types[0]=a are
-// elements of a list.
+// parseQuery implements Def.Query, for forms too. Inferred: the vendor's server, a NestJS by its
+// answers, parses both with qs. Pairs end at &, a value with an invalid escape stays as it is, and
+// types=a&types=b, types[]=a and types[0]=a are elements of a list.
 func parseQuery(raw string) (url.Values, error) {
 	values := url.Values{}
 	for name, value := range query.Pairs(raw) {
@@ -27,7 +27,7 @@ func parseQuery(raw string) (url.Values, error) {
 	return values, nil
 }
 
-// qsDecode decodes a text whole or not at all.
+// qsDecode decodes a text completely or not at all.
 func qsDecode(text string) string {
 	text = strings.ReplaceAll(text, "+", " ")
 	if plain := query.Unescape(text); !query.BrokenEscape(text) && utf8.ValidString(plain) {
@@ -36,7 +36,8 @@ func qsDecode(text string) string {
 	return text
 }
 
-// repeated are the parameters that are one value to the document and a list to the parser, as they came twice.
+// repeated returns the errors for parameters that the document declares as one value and that were
+// sent twice.
 func repeated(r *fake.Request) (texts []string) {
 	for _, name := range slices.Sorted(maps.Keys(r.QueryValues())) {
 		schema := document().parameter(r.Op, name)

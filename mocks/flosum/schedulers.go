@@ -5,18 +5,19 @@ import (
 	"net/http"
 	"slices"
 	"time"
-	_ "time/tzdata" // schedulers name time zones, and an image from scratch has none
+	_ "time/tzdata" // schedulers name time zones, which a scratch image lacks
 
 	"github.com/afba07b5/mockserver/fake"
 )
 
 // Scheduler starts jobs by a calendar.
 type Scheduler struct {
-	ID            int64           `json:"id"`
-	ConnectionID  int64           `json:"connectionId"` // 1 if zero
-	Type          string          `json:"type"`
-	Timezone      string          `json:"timezone"`
-	IsDefault     bool            `json:"isDefault"` // the system's own, made with the connection (inferred)
+	ID           int64  `json:"id"`
+	ConnectionID int64  `json:"connectionId"` // 1 if zero
+	Type         string `json:"type"`
+	Timezone     string `json:"timezone"`
+	// the system's own, created with the connection (inferred)
+	IsDefault     bool            `json:"isDefault"`
 	Name          string          `json:"name"`
 	Description   string          `json:"description"`
 	Configuration Calendar        `json:"configuration"`
@@ -24,7 +25,7 @@ type Scheduler struct {
 	JobSettings   *BackupSettings `json:"jobSettings,omitempty"`
 }
 
-// runs are the types that start a job, with the operation it shows. The others are shown and do nothing.
+// runs maps the types that start a job to their operation. The other types are only shown.
 var runs = map[string]string{
 	"full backup": "Composite Backup", "full & sync backup": "Composite & Sync Backup",
 	"templated backup": "Templated Backup", "archive": "Templated Archive",
@@ -48,11 +49,11 @@ type schedulerView struct {
 	JobSettings  *BackupSettings `json:"jobSettings,omitempty"`
 }
 
-// schedule is when a scheduler runs next.
+// schedule is the next run of a scheduler.
 type schedule struct {
 	ID     int64     `json:"id"`
-	Anchor time.Time `json:"anchor"` // what "every second week" counts from
-	Set    time.Time `json:"set"`    // when the next run was worked out
+	Anchor time.Time `json:"anchor"` // the origin of "every second week"
+	Set    time.Time `json:"set"`    // when the next run was computed
 	Due    time.Time `json:"due"`
 	Job    string    `json:"job"`
 }
@@ -70,7 +71,7 @@ func (a *api) fillScheduler(x *Scheduler) {
 	}
 }
 
-// schedule plans the next run of every scheduler that has none on the world's present clock.
+// schedule schedules the next run of every scheduler that has none on the world's clock.
 func (a *api) schedule() {
 	for x := range a.schedulers.All() {
 		if a.unscheduled(x) {
@@ -79,14 +80,14 @@ func (a *api) schedule() {
 	}
 }
 
-// unscheduled reports whether a scheduler waits for no run, or for one that was worked out later than now,
-// because the clock was put back.
+// unscheduled reports whether a scheduler has no next run, or one computed before the clock was set
+// back.
 func (a *api) unscheduled(x Scheduler) bool {
 	s, ok := a.schedules.Find(key(x.ID))
 	return runs[x.Type] != "" && (!ok || a.Now().Before(s.Set))
 }
 
-// addScheduled has a scheduler run at the first time of its calendar after one.
+// addScheduled schedules the first run of a scheduler after a time.
 func (a *api) addScheduled(x Scheduler, after time.Time) {
 	s, ok := a.schedules.Find(key(x.ID))
 	if ok {
@@ -98,15 +99,15 @@ func (a *api) addScheduled(x Scheduler, after time.Time) {
 	}
 	zone, err := time.LoadLocation(x.Timezone)
 	if err != nil {
-		zone = time.UTC // a row of a seed whose zone is unknown
+		zone = time.UTC // a seed may have an unknown zone
 	}
 	s.ID, s.Set, s.Due = x.ID, after, x.Configuration.next(zone, s.Anchor, after)
 	s.Job = a.ScheduleJob(s.Due, "fire", x.ID)
 	must(a.schedules.Insert(s))
 }
 
-// fireScheduler starts a scheduler's job and plans the next. While another job runs on the connection, or
-// where the settings forbid it, this run is left out (assumed).
+// fireScheduler starts a scheduler's job and schedules the next. It skips this run if another job
+// runs on the connection or the settings forbid it (assumed).
 func (a *api) fireScheduler(data json.RawMessage) error {
 	var id int64
 	if err := json.Unmarshal(data, &id); err != nil {
@@ -154,8 +155,8 @@ func (a *api) findSchedulers(r *fake.Request, c Connection) (any, error) {
 	return items, nil
 }
 
-// findScheduler refuses what is no backup scheduler with 409: the vendor says "isn't accessible", and that
-// this is why is inferred.
+// findScheduler answers 409 for a scheduler of another kind: the vendor says "isn't accessible";
+// that this is the reason is inferred.
 func (a *api) findScheduler(r *fake.Request, c Connection) (any, error) {
 	id := pathID(r, "id")
 	x, err := a.schedulers.Get(id)
@@ -165,7 +166,8 @@ func (a *api) findScheduler(r *fake.Request, c Connection) (any, error) {
 	case x.ConnectionID != c.ID:
 		return nil, missing("schedulers", id)
 	case !slices.Contains(creatable, x.Type):
-		return nil, &fake.Error{Status: http.StatusConflict, Message: "Scheduler with id " + id + " is not accessible", Rule: "only backup schedulers are shown here", Evidence: fake.Documented, Source: r.Op.Source}
+		return nil, &fake.Error{Status: http.StatusConflict, Message: "Scheduler with id " + id + " is not accessible",
+			Rule: "only backup schedulers are shown here", Evidence: fake.Documented, Source: r.Op.Source}
 	}
 	return schedulerView{a.schedulerItem(x), x.ConnectionID, x.Description, x.JobSettings}, nil
 }
@@ -186,7 +188,8 @@ func (a *api) createScheduler(r *fake.Request, c Connection) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	x := Scheduler{ConnectionID: c.ID, Type: body.Type, Timezone: body.Timezone, Name: body.Name, Description: body.Description,
+	x := Scheduler{ConnectionID: c.ID, Type: body.Type, Timezone: body.Timezone, Name: body.Name,
+		Description:   body.Description,
 		Configuration: body.Configuration, JobSettings: body.JobSettings}
 	if x.Type == "templated backup" {
 		x.TemplateID = x.JobSettings.TemplateID
@@ -205,8 +208,9 @@ func (a *api) createScheduler(r *fake.Request, c Connection) (any, error) {
 	return map[string]int64{"id": x.ID}, nil
 }
 
-// mayPlan refuses where scheduled backups are disabled, and a time of day that another scheduler of the
-// connection has. Both are the vendor's rules; that they answer 400, and the scope, is assumed.
+// mayPlan returns an error if scheduled backups are disabled, or if another scheduler of the
+// connection has the same time of day. Both are the vendor's rules; the status 400 and the scope
+// are assumed.
 func (a *api) mayPlan(c Connection, x Scheduler) error {
 	if a.disabled(c, x.Type) {
 		return invalid("scheduled backups are disabled for this connection")
@@ -219,7 +223,8 @@ func (a *api) mayPlan(c Connection, x Scheduler) error {
 	return nil
 }
 
-// furtherRules are what the document cannot say, by operation, so that one 400 collects everything.
+// furtherRules are, by operation, the rules that the document cannot express. Their violations are
+// reported in the same 400.
 var furtherRules = map[string]func(*fake.Request) []string{
 	"SchedulersController_createBackupScheduler": schedulerRules,
 }
@@ -227,9 +232,10 @@ var furtherRules = map[string]func(*fake.Request) []string{
 func schedulerRules(r *fake.Request) (texts []string) {
 	var body schedulerBody
 	if json.Unmarshal(r.Body(), &body) != nil {
-		return nil // the document's rules say what is wrong with it
+		return nil // the document's rules report it
 	}
-	if _, err := time.LoadLocation(body.Timezone); err != nil || body.Timezone == "Local" || body.Timezone == "" && r.Has("timezone") {
+	if _, err := time.LoadLocation(body.Timezone); err != nil || body.Timezone == "Local" ||
+		body.Timezone == "" && r.Has("timezone") {
 		texts = append(texts, "timezone must be a valid IANA time-zone")
 	}
 	if body.Type == "full backup" && body.JobSettings != nil {

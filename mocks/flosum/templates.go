@@ -10,7 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Template says which records a backup or an archive takes: trees of Salesforce objects.
+// Template says which records a backup or an archive copies: trees of Salesforce objects.
 type Template struct {
 	ID           int64     `json:"id"`
 	ConnectionID int64     `json:"connectionId"`
@@ -32,8 +32,9 @@ type Step struct {
 	SOQLFilter        string          `json:"soqlFilter,omitempty"`
 	CustomLogic       *string         `json:"customLogic,omitempty"`
 	DeclarativeFilter []FilterLine    `json:"declarativeFilter,omitempty"`
-	SkipRemove        *bool           `json:"skipRemove,omitempty"` // an archive then leaves the records in Salesforce (inferred)
-	Children          []Step          `json:"children"`
+	// an archive then keeps the records in Salesforce (inferred)
+	SkipRemove *bool  `json:"skipRemove,omitempty"`
+	Children   []Step `json:"children"`
 }
 
 // FilterLine is one condition of a declarative filter.
@@ -69,13 +70,13 @@ type templateView struct {
 // rootRow is a step as a row of its flattened tree.
 type rootRow struct {
 	Step
-	FieldsDescribe hidden `json:"fieldsDescribe,omitempty"` // shadows what the vendor does not return
+	FieldsDescribe hidden `json:"fieldsDescribe,omitempty"` // shadows a key that the vendor does not return
 	Children       hidden `json:"children,omitempty"`
 	Level          int    `json:"level"`
 	ParentID       int64  `json:"parentId,omitempty"`
 }
 
-// hidden is never there, so that omitempty leaves its key out.
+// hidden is always empty, so that omitempty omits its key.
 type hidden []struct{}
 
 func (a *api) fillTemplate(t *Template) {
@@ -101,7 +102,8 @@ func (a *api) numberSteps(steps []Step) []Step {
 	return steps
 }
 
-// createTemplate takes templates of both types: the schema of this route does, although its name says backup.
+// createTemplate accepts templates of both types: the route's schema does, although its name says
+// backup.
 func (a *api) createTemplate(r *fake.Request, c Connection) (any, error) {
 	var body struct {
 		Name, Type, Description string
@@ -110,14 +112,15 @@ func (a *api) createTemplate(r *fake.Request, c Connection) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	_, err := a.templates.Insert(Template{ConnectionID: c.ID, Name: body.Name, Type: body.Type, Description: body.Description, Steps: body.TemplateSteps})
+	_, err := a.templates.Insert(Template{ConnectionID: c.ID, Name: body.Name, Type: body.Type,
+		Description: body.Description, Steps: body.TemplateSteps})
 	if err != nil {
 		return nil, err
 	}
 	return message{"Template created successfully."}, nil
 }
 
-// findTemplates counts both types whatever the page and the types asked for (assumed).
+// findTemplates counts both types, whatever page and types are requested (assumed).
 func (a *api) findTemplates(r *fake.Request, c Connection) (any, error) {
 	types := r.QueryAll("types")
 	out := templatePage{Items: []templateItem{}}
@@ -148,7 +151,7 @@ func (a *api) findTemplates(r *fake.Request, c Connection) (any, error) {
 	return out, nil
 }
 
-// findTemplate shows templates of type backup only, as its path says (assumed).
+// findTemplate returns templates of type backup only, as its path says (assumed).
 func (a *api) findTemplate(r *fake.Request, c Connection) (any, error) {
 	t, err := a.templateOf(c, pathID(r, "id"))
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// accessLifetime is assumed; the vendor names no number.
+// accessLifetime is assumed; the vendor gives no number.
 const accessLifetime = time.Hour
 
-// accessToken is a bearer token. Those of seeds have a label and, some of them, no end.
+// accessToken is a bearer token. Tokens of seeds have a label, and some do not expire.
 type accessToken struct {
 	Token     string     `json:"token"`
 	Label     string     `json:"label,omitempty"`
@@ -30,13 +30,14 @@ func (t accessToken) expired(now time.Time) bool {
 }
 
 type refreshToken struct {
-	Token       string     `json:"token"`
-	ClientID    string     `json:"clientId"`
-	RedirectURI string     `json:"redirectUri,omitempty"` // of its code; empty in rows of seeds, which fit any of the app's
+	Token    string `json:"token"`
+	ClientID string `json:"clientId"`
+	// of its code; empty in seeds, which then accept any URI of the app
+	RedirectURI string     `json:"redirectUri,omitempty"`
 	UserID      int64      `json:"userId"`
 	Grant       string     `json:"grant"`
 	ExpiresAt   *time.Time `json:"expiresAt"`
-	Rotated     bool       `json:"rotated,omitempty"` // used up, where a world rotates them
+	Rotated     bool       `json:"rotated,omitempty"` // used up, if the world rotates refresh tokens
 	Revoked     bool       `json:"revoked,omitempty"`
 }
 
@@ -47,7 +48,8 @@ type tokens struct {
 	ExpiresIn    int     `json:"expires_in"`
 }
 
-// token serves both grants. All refusals are 400 in the platform's shape: the vendor declares no other.
+// token implements both grants. All errors are 400 in the platform's shape: the vendor declares no
+// other.
 func (a *api) token(r *fake.Request) (any, error) {
 	form, err := tokenFields(r)
 	if err != nil {
@@ -64,8 +66,8 @@ func (a *api) token(r *fake.Request) (any, error) {
 	return a.renew(app, form)
 }
 
-// tokenFields returns the fields of a token request: a form or, as the framework reads it too (inferred), a JSON
-// object.
+// tokenFields returns the fields of a token request: a form or, as the framework also accepts
+// (inferred), a JSON object.
 func tokenFields(r *fake.Request) (url.Values, error) {
 	switch kind, _, _ := mime.ParseMediaType(r.Header("Content-Type")); kind {
 	case "application/x-www-form-urlencoded":
@@ -73,13 +75,13 @@ func tokenFields(r *fake.Request) (url.Values, error) {
 	case "application/json":
 		return jsonForm(r)
 	}
-	return nil, stated(r, invalid(document().wants(r.Op)...)) // an unread body has none of the fields
+	return nil, stated(r, invalid(document().wants(r.Op)...)) // an unread body has no fields
 }
 
 // tokenKeys are the fields of a token request in the order of the document.
 var tokenKeys = []string{"grant_type", "redirect_uri", "client_id", "client_secret", "code", "refresh_token"}
 
-// jsonForm returns the fields of a JSON body, which obeys the schema of the form.
+// jsonForm returns the fields of a JSON body, which must match the schema of the form.
 func jsonForm(r *fake.Request) (url.Values, error) {
 	var fields map[string]any
 	if err := json.Unmarshal(r.Body(), &fields); err != nil {
@@ -107,7 +109,8 @@ func jsonForm(r *fake.Request) (url.Values, error) {
 	return form, nil
 }
 
-// client authenticates the app. A wrong id and a wrong secret are refused in the same words and time.
+// client authenticates the app. A wrong id and a wrong secret give the same message in the same
+// time.
 func (a *api) client(r *fake.Request, form url.Values) (ConnectedApp, error) {
 	app, ok := a.apps.Find(form.Get("client_id"))
 	if !secretEqual(app.ClientSecret, form.Get("client_secret")) || !ok {
@@ -126,8 +129,8 @@ func (a *api) client(r *fake.Request, form url.Values) (ConnectedApp, error) {
 	return app, nil
 }
 
-// redeem trades a code. A code that comes again may have been stolen: what it gave is revoked (assumed, after
-// RFC 6749), which stays although the request is refused.
+// redeem exchanges a code. A reused code may have been stolen: its tokens are revoked (assumed,
+// after RFC 6749), even though the request is rejected.
 func (a *api) redeem(app ConnectedApp, form url.Values) (any, error) {
 	c, ok := a.codes.Find(form.Get("code"))
 	user, _ := a.users.Find(key(c.UserID))
@@ -148,13 +151,15 @@ func (a *api) redeem(app ConnectedApp, form url.Values) (any, error) {
 	if err := a.codes.Set(c); err != nil {
 		return nil, err
 	}
-	return a.issue(app, refreshToken{ClientID: app.ClientID, RedirectURI: c.RedirectURI, UserID: c.UserID, Grant: c.Grant})
+	return a.issue(app, refreshToken{ClientID: app.ClientID, RedirectURI: c.RedirectURI, UserID: c.UserID,
+		Grant: c.Grant})
 }
 
 const otherRedirect = "redirect_uri does not match the one the code was made for"
 
-// renew trades a refresh token, which needs the redirect URI of its code: documented. It answers with a new refresh token and lets the old one live on (assumed),
-// unless the world rotates them.
+// renew exchanges a refresh token. It requires the redirect URI of the token's code: documented. It
+// answers with a new refresh token and keeps the old one valid (assumed), unless the world rotates
+// them.
 func (a *api) renew(app ConnectedApp, form url.Values) (any, error) {
 	t, ok := a.refresh.Find(form.Get("refresh_token"))
 	user, _ := a.users.Find(key(t.UserID))
@@ -177,16 +182,18 @@ func (a *api) renew(app ConnectedApp, form url.Values) (any, error) {
 			return nil, err
 		}
 	}
-	return a.issue(app, refreshToken{ClientID: app.ClientID, RedirectURI: t.RedirectURI, UserID: t.UserID, Grant: t.Grant})
+	return a.issue(app, refreshToken{ClientID: app.ClientID, RedirectURI: t.RedirectURI, UserID: t.UserID,
+		Grant: t.Grant})
 }
 
-// longestLifetime is a century in seconds, which a time.Duration can count.
+// longestLifetime is a century in seconds, within the range of time.Duration.
 const longestLifetime = 100 * 365 * 24 * 3600
 
-// issue mints an access token and, where the app may renew it, the refresh token.
+// issue creates an access token and, if the app may refresh it, a refresh token.
 func (a *api) issue(app ConnectedApp, t refreshToken) (any, error) {
 	ends := a.Now().Add(accessLifetime)
-	access, err := a.access.Insert(accessToken{Token: a.selector("access", 64), ClientID: app.ClientID, UserID: t.UserID, Grant: t.Grant, ExpiresAt: &ends})
+	access, err := a.access.Insert(accessToken{Token: a.selector("access", 64), ClientID: app.ClientID,
+		UserID: t.UserID, Grant: t.Grant, ExpiresAt: &ends})
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +213,7 @@ func (a *api) issue(app ConnectedApp, t refreshToken) (any, error) {
 	return out, nil
 }
 
-// revoke ends all tokens of a grant.
+// revoke invalidates all tokens of a grant.
 func (a *api) revoke(grant string) {
 	for _, row := range slices.Collect(a.access.By("grant", grant)) {
 		t := row.Value
@@ -220,20 +227,20 @@ func (a *api) revoke(grant string) {
 	}
 }
 
-// reused refuses what was used before, and keeps that its grant is revoked.
+// reused returns the error for a reused code or token; the write that revokes its grant is kept.
 func reused(text string) *fake.Error {
 	e := invalid(text)
 	e.Keep = true
 	return e
 }
 
-// encode is JSON without HTML escapes.
+// encode encodes v as JSON without HTML escapes.
 func encode(v any) []byte {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		panic(err) // plain data always encodes
+		panic(err) // plain data can always be encoded
 	}
 	return bytes.TrimSpace(out.Bytes())
 }

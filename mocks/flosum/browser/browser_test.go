@@ -1,5 +1,5 @@
-// Package browser_test drives the consent page in a real Chromium. It is a package of its own because the
-// browser's protocol takes longer to compile than everything else in this module.
+// Package browser_test drives the consent page in a real Chromium. It is a separate package because
+// the browser protocol takes longer to compile than everything else in this module.
 package browser_test
 
 import (
@@ -23,7 +23,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/flosum"
 )
 
-// newBrowser starts a real Chromium. Without one the test is skipped, on a build server it fails.
+// newBrowser starts a real Chromium. Without one the test is skipped; on a build server it fails.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
 	var path string
@@ -39,9 +39,12 @@ func newBrowser(t *testing.T) context.Context {
 		}
 		t.Skip("there is no chromium on this machine (Debian: apt-get install chromium)")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(3*time.Minute))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
+		chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.WSURLReadTimeout(3*time.Minute))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -52,7 +55,7 @@ func newBrowser(t *testing.T) context.Context {
 	return ctx
 }
 
-// newTab opens a tab in which a browser of that language would be, and ends with the test.
+// newTab opens a tab with a browser language. The tab closes when the test ends.
 func newTab(t *testing.T, browser context.Context, language string) context.Context {
 	t.Helper()
 	tab, cancel := chromedp.NewContext(browser, chromedp.WithListener(func(event any) {
@@ -64,7 +67,8 @@ func newTab(t *testing.T, browser context.Context, language string) context.Cont
 	do(t, tab)
 	tab, cancel = context.WithTimeout(tab, 3*time.Minute)
 	t.Cleanup(cancel)
-	if _, err := chromedp.Call(tab, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: "mockserver-test", AcceptLanguage: language}); err != nil {
+	if _, err := chromedp.Call(tab, emulation.SetUserAgentOverride,
+		emulation.SetUserAgentOverrideParams{UserAgent: "mockserver-test", AcceptLanguage: language}); err != nil {
 		t.Fatal(err)
 	}
 	return tab
@@ -93,7 +97,7 @@ const (
 	backInTheApp  = chromedp.CSS(`#back`)
 )
 
-// newApp is the app that asks: its callback keeps what it is called with.
+// newApp starts the client app; called receives the queries of its callback.
 func newApp(t *testing.T) (callback string, called <-chan url.Values) {
 	t.Helper()
 	calls := make(chan url.Values, 10)
@@ -107,16 +111,18 @@ func newApp(t *testing.T) (callback string, called <-chan url.Values) {
 	return app + "/callback", calls
 }
 
-// asking is the address at which an app sends its user to the consent page.
+// asking returns the URL to which an app sends its user for consent.
 func asking(srv *fake.TestServer, client, back, state string) string {
-	return srv.URL + "/api/v1/oauth/authorize?" + url.Values{"response_type": {"code"}, "client_id": {client}, "redirect_uri": {back}, "state": {state}}.Encode()
+	return srv.URL + "/api/v1/oauth/authorize?" +
+		url.Values{"response_type": {"code"}, "client_id": {client}, "redirect_uri": {back}, "state": {state}}.Encode()
 }
 
-// redeemed trades a code for an access token.
+// redeemed exchanges a code for an access token.
 func redeemed(t *testing.T, srv *fake.TestServer, back, code string) string {
 	t.Helper()
 	res, err := http.PostForm(srv.URL+"/api/v1/oauth/token", url.Values{
-		"grant_type": {"authorization_code"}, "client_id": {"app"}, "client_secret": {"s"}, "redirect_uri": {back}, "code": {code}})
+		"grant_type": {"authorization_code"}, "client_id": {"app"}, "client_secret": {"s"}, "redirect_uri": {back},
+		"code": {code}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +159,12 @@ func TestBrowserSignsIn(t *testing.T) {
 	t.Parallel()
 	browser := newBrowser(t)
 	back, called := newApp(t)
-	srv := flosum.NewServer(t, flosum.WithConnectedApp(flosum.ConnectedApp{ClientID: "app", ClientSecret: "s", Name: "Acme Portal", RedirectURIs: []string{back}}))
+	srv := flosum.NewServer(t, flosum.WithConnectedApp(flosum.ConnectedApp{
+		ClientID:     "app",
+		ClientSecret: "s",
+		Name:         "Acme Portal",
+		RedirectURIs: []string{back},
+	}))
 	address := asking(srv, "app", back, "s t/ä")
 
 	type actions = []chromedp.Action[chromedp.Void]
@@ -182,7 +193,9 @@ func TestBrowserSignsIn(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tab := newTab(t, browser, tt.language)
 			do(t, tab, chromedp.Navigate(address), chromedp.WaitVisible(approveButton))
-			got := read[[]string](t, tab, `[document.title, document.querySelector("button[value=approve]").innerText, document.activeElement.name + document.activeElement.value]`)
+			got := read[[]string](t, tab,
+				`[document.title, document.querySelector("button[value=approve]").innerText, `+
+					`document.activeElement.name + document.activeElement.value]`)
 			if diff := cmp.Diff([]string{tt.title, tt.button, "user1"}, got); diff != "" {
 				t.Errorf("title, button and focus (-want +got):\n%s", diff)
 			}
@@ -211,11 +224,18 @@ func TestBrowserRunsNothingOfNamesAndState(t *testing.T) {
 	browser := newBrowser(t)
 	back, called := newApp(t)
 	evil := `</p></title></style><script>alert(1)</script><img src=x onerror="alert(2)">{{.}}`
-	srv := flosum.NewServer(t, flosum.WithUsers(flosum.User{Email: evil, Name: evil}), flosum.WithConnectedApp(flosum.ConnectedApp{ClientID: `a"onclick="alert(3)`, ClientSecret: "s", Name: evil, RedirectURIs: []string{back + `?x="><script>alert(4)</script>`}}))
+	srv := flosum.NewServer(t, flosum.WithUsers(flosum.User{Email: evil, Name: evil}),
+		flosum.WithConnectedApp(flosum.ConnectedApp{
+			ClientID:     `a"onclick="alert(3)`,
+			ClientSecret: "s",
+			Name:         evil,
+			RedirectURIs: []string{back + `?x="><script>alert(4)</script>`},
+		}))
 	address := asking(srv, `a"onclick="alert(3)`, back+`?x="><script>alert(4)</script>`, evil)
 	tab := newTab(t, browser, "en")
 	do(t, tab, chromedp.Navigate(address), chromedp.WaitVisible(refuseButton))
-	shown, elements := read[string](t, tab, `document.querySelector("#ask").textContent`), read[int](t, tab, `document.querySelectorAll("script,img").length`)
+	shown, elements := read[string](t, tab, `document.querySelector("#ask").textContent`),
+		read[int](t, tab, `document.querySelectorAll("script,img").length`)
 	if !strings.HasPrefix(shown, evil) || elements != 0 {
 		t.Errorf("the page shows %q and has %d scripts and images", shown, elements)
 	}
