@@ -151,8 +151,9 @@ var biggerFakes = map[string]struct {
 	"twenty": {23000 + files, "2026-11-28: views, page layouts, roles with permissions, sign-in, both menus, the timeline and the events of the data model came to the records; generic operations: objects and fields are rows, and GraphQL, filters and validation are parsers and state machines of their own"},
 	"flosum": {2450, "the OAuth flow with its page, jobs and calendars are state machines; " +
 		"the framework's messages derive from the document; 2400 until 2026-11-28, when lines over 120 columns were wrapped"},
-	"kickflow": {6200, "tickets are a state machine over forms, routes and assignees, with a formula language and webhooks"},
-	"flexcrm":  {3600, "tables that can be defined and changed, with filters, orders, formulas and references; a workflow machine; three body encodings"},
+	"kickflow": {6320, "tickets are a state machine over forms, routes and assignees, with a formula language and " +
+		"webhooks; 6200 until 2026-11-28, when lines over 120 columns were wrapped"},
+	"flexcrm": {3600, "tables that can be defined and changed, with filters, orders, formulas and references; a workflow machine; three body encodings"},
 }
 
 var badNames = regexp.MustCompile(`^(utils?|common|helpers?|types|misc|managers?|impl|base|shared|pkg|internal)$`)

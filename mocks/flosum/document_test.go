@@ -28,15 +28,16 @@ var departures = map[string]string{
 // additions are facts of this fake's document beyond the vendor's: the prefix of the fact, and the
 // reason.
 var additions = map[string]string{
-	"GET " + connection + "/jobs/{id}/logs/details 200 type string":                                    "see the departures",
-	"GET /api/v1/oauth/authorize 200":                                                                  "the consent page",
-	"GET /api/v1/oauth/authorize header":                                                               "read by this project's page and its headless way",
-	"GET /api/v1/oauth/authorize query client_id req":                                                  "named in prose without a word on being required",
-	"GET /api/v1/oauth/authorize query redirect_uri req":                                               "the same",
-	"GET /api/v1/oauth/authorize query response_type req":                                              "the same",
-	"POST /api/v1/oauth/token body media */*":                                                          "another body is read as an empty form",
-	"PUT " + connection + "/settings 400":                                                              "refused as everywhere else",
-	"PUT " + connection + "/settings 404":                                                              "refused as everywhere else",
+	"GET " + connection + "/jobs/{id}/logs/details 200 type string": "see the departures",
+	"GET /api/v1/oauth/authorize 200":                               "the consent page",
+	"GET /api/v1/oauth/authorize header":                            "read by this project's page and its headless way",
+	"GET /api/v1/oauth/authorize query client_id req":               "named in prose without a word on being required",
+	"GET /api/v1/oauth/authorize query redirect_uri req":            "the same",
+	"GET /api/v1/oauth/authorize query response_type req":           "the same",
+	"POST /api/v1/oauth/token body media */*":                       "another body is read as an empty form",
+	"PUT " + connection + "/settings 400":                           "refused as everywhere else",
+	"PUT " + connection + "/settings 404":                           "refused as everywhere else",
+
 	"POST " + connection + "/schedulers/backup body.configuration.repeatOn.dayOfMonth nullable":        proseNull,
 	"POST " + connection + "/schedulers/backup body.configuration.repeatOn.weekDayOfMonth nullable":    proseNull,
 	"GET " + connection + "/schedulers 200[].configuration.repeatOn.dayOfMonth nullable":               oneSchema,

@@ -9,14 +9,15 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Token is a bearer token: a personal one acts as its owner, one of a service account as the user that
-// X-Caller-Id names.
+// Token is a bearer token. A personal token acts as its owner, that of a service account as the
+// user in X-Caller-Id.
 type Token struct {
-	Value   string `json:"value"`
-	Kind    string `json:"kind"`             // personal or service
-	UserID  string `json:"userId,omitempty"` // the owner of a personal token; the first caller for a service token's example
-	Name    string `json:"name"`             // of the principal
-	Role    string `json:"role"`             // what it may do, in a few words
+	Value string `json:"value"`
+	Kind  string `json:"kind"` // personal or service
+	// owner of a personal token; caller in examples of a service token
+	UserID  string `json:"userId,omitempty"`
+	Name    string `json:"name"` // name of the principal
+	Role    string `json:"role"` // its permissions, in a few words
 	Revoked bool   `json:"revoked,omitempty"`
 }
 
@@ -30,14 +31,15 @@ func credentialOf(hr *http.Request) string {
 	return ""
 }
 
-// authenticate finds the caller. Documented: 401 for whoever fails it. Inferred: so do a missing or unknown
-// X-Caller-Id and a caller who is suspended or deactivated; X-Caller-Id beside a personal token is ignored.
-// Documented: 403 for whoever lacks an operation's permission. Inferred: whatever else is wrong.
+// authenticate finds the caller. Documented: a failure is a 401, a missing permission a 403.
+// Inferred: a missing or unknown X-Caller-Id and a suspended or deactivated caller are a 401;
+// X-Caller-Id with a personal token is ignored.
 func authenticate(r *fake.Request) error {
 	k := stateOf(r.State)
 	token, ok := k.tokens.Find(credentialOf(r.HTTP))
 	if !ok || token.Revoked {
-		return stated(reference+"#section/authentication", refuse(http.StatusUnauthorized, "the bearer token is unknown or revoked"))
+		return stated(reference+"#section/authentication",
+			refuse(http.StatusUnauthorized, "the bearer token is unknown or revoked"))
 	}
 	id := token.UserID
 	if token.Kind == "service" {
@@ -71,11 +73,11 @@ func knownCredentials(s *fake.State) (out []fake.Credential) {
 	return out
 }
 
-// newCredentials gives a world tokens of its own for every principal, the given value to the first.
+// newCredentials gives a world new tokens for every principal, the first one with the given value.
 func newCredentials(s *fake.State, value string) (out []fake.Credential) {
 	k, done := stateOf(s), map[string]bool{}
 	for _, t := range slices.Collect(k.tokens.All()) {
-		if t.Revoked || done[t.Name] { // a forked world has minted ones already
+		if t.Revoked || done[t.Name] { // a forked world already has generated ones
 			continue
 		}
 		done[t.Name] = true
@@ -84,7 +86,7 @@ func newCredentials(s *fake.State, value string) (out []fake.Credential) {
 			t.Value = value
 		}
 		if _, err := k.tokens.Insert(t); err != nil {
-			continue // the value is the token's already
+			continue // the token has that value already
 		}
 		if value != "" && len(out) == 0 {
 			s.RegisterCredential(value)
@@ -99,8 +101,8 @@ const (
 	keyDigits = 32
 )
 
-// newKey generates a bearer token: kf_, the world's name and _ unless it is the default world, 32 hexadecimal
-// digits.
+// newKey generates a bearer token: kf_, the world's name and _ unless it is the default world, 32
+// hexadecimal digits.
 func newKey(s *fake.State) string {
 	key := keyPrefix
 	if name := s.World().Label(); name != "" {
@@ -109,7 +111,7 @@ func newKey(s *fake.State) string {
 	return key + s.NewToken("key")[:keyDigits]
 }
 
-// credentialWorld is Def.CredentialWorld.
+// credentialWorld implements Def.CredentialWorld.
 func credentialWorld(credential string) string {
 	key, ok := strings.CutPrefix(credential, keyPrefix)
 	end := strings.LastIndexByte(key, '_')
@@ -119,18 +121,24 @@ func credentialWorld(credential string) string {
 	return key[:end]
 }
 
-// permits says which permission an operation needs; any of several will do. What is not listed is open to
-// every user (documented, or nothing is said), or looks for itself.
+// permits maps operations to the permissions that allow them; one of several suffices. Every user
+// may call an operation that is not listed (documented, or not mentioned), or its handler checks
+// permissions itself.
 var permits = byOperation(map[string]string{
 	"workflow_misc": "createCategory updateCategory deleteCategory createFolder updateFolder deleteFolder",
-	"user": "listGrades createGrade getGrade updateGrade deleteGrade setDefaultGrade createUser updateUser deleteUser " +
+	"user": "listGrades createGrade getGrade updateGrade deleteGrade setDefaultGrade createUser updateUser " +
+		"deleteUser " +
 		"reinviteUser suspendUser reactivateUser listProxyApplicants listProxyApprovers",
-	"team": "listOrganizationCharts createOrganizationChart getOrganizationChart updateOrganizationChart deleteOrganizationChart " +
-		"getCurrentOrganizationChart activateOrganizationChart listTeams createTeam getTeam updateTeam deleteTeam listTeamMembers " +
+	"team": "listOrganizationCharts createOrganizationChart getOrganizationChart updateOrganizationChart " +
+		"deleteOrganizationChart " +
+		"getCurrentOrganizationChart activateOrganizationChart listTeams createTeam getTeam updateTeam deleteTeam " +
+		"listTeamMembers " +
 		"createTeamMembers deleteTeamMembers updateTeamMember listUserTeams",
-	"role": "listRoles createRole getRole updateRole deleteRole listRoleMembers createRoleMembers deleteRoleMember listUserRoles",
+	"role": "listRoles createRole getRole updateRole deleteRole listRoleMembers createRoleMembers deleteRoleMember " +
+		"listUserRoles",
 	"master": "listGeneralMasters getGeneralMaster listGeneralMasterItems getGeneralMasterItem createGeneralMaster " +
-		"updateGeneralMaster deleteGeneralMaster createGeneralMasterItem updateGeneralMasterItem deleteGeneralMasterItem",
+		"updateGeneralMaster deleteGeneralMaster createGeneralMasterItem updateGeneralMasterItem " +
+		"deleteGeneralMasterItem",
 	"master_read": "listGeneralMasters getGeneralMaster listGeneralMasterItems getGeneralMasterItem",
 	"audit":       "listAuditLogs", // inferred
 })
@@ -145,7 +153,7 @@ func byOperation(ops map[string]string) map[string][]string {
 	return permits
 }
 
-// audited puts an operation into the audit log once it was done.
+// audited wraps a handler so that a successful request is added to the audit log.
 func (a *api) audited(h fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		answer, err := h(r)
@@ -156,12 +164,13 @@ func (a *api) audited(h fake.Handler) fake.Handler {
 	}
 }
 
-// grants are the entries of a user's roles for a permission.
+// grants returns the entries of a user's roles for a permission.
 func (a *api) grants(userID, permission string) iter.Seq[Permission] {
 	return func(yield func(Permission) bool) {
 		for m := range a.roleMembers.By("user", userID) {
 			role, _ := a.roles.Find(m.Value.RoleID)
-			if !role.Editable && !yield(Permission{Permission: permission}) { // the built-in role holds everything
+			// the built-in role has every permission
+			if !role.Editable && !yield(Permission{Permission: permission}) {
 				return
 			}
 			for _, p := range role.PermissionList {
@@ -173,7 +182,7 @@ func (a *api) grants(userID, permission string) iter.Seq[Permission] {
 	}
 }
 
-// holds reports whether the user has one of the permissions, be it in a restricted scope.
+// holds reports whether the user has one of the permissions, possibly with a restricted scope.
 func (a *api) holds(userID string, permissions ...string) bool {
 	for _, permission := range permissions {
 		for range a.grants(userID, permission) {
@@ -183,8 +192,8 @@ func (a *api) holds(userID string, permissions ...string) bool {
 	return false
 }
 
-// manages reports whether the user has the permission without restriction, or in a scope that covers the
-// thing in question; a nil covers asks for all of it.
+// manages reports whether the user has the permission without restriction, or in a scope for which
+// covers is true. If covers is nil, only an unrestricted permission counts.
 func (a *api) manages(userID, permission string, covers func(Permission) bool) bool {
 	for p := range a.grants(userID, permission) {
 		if !p.Restricted || covers != nil && covers(p) {
@@ -194,10 +203,11 @@ func (a *api) manages(userID, permission string, covers func(Permission) bool) b
 	return false
 }
 
-// scoped refuses what lies outside the caller's scope.
+// scoped returns a 403 for a resource outside the caller's scope.
 func (a *api) scoped(r *fake.Request, permission string, covers func(Permission) bool) error {
 	if a.manages(caller(r).ID, permission, covers) {
 		return nil
 	}
-	return stated(definition, refuse(http.StatusForbidden, "the permission "+permission+" is restricted to another scope"))
+	return stated(definition, refuse(http.StatusForbidden,
+		"the permission "+permission+" is restricted to another scope"))
 }

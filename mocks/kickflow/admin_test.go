@@ -12,21 +12,41 @@ func TestGrades(t *testing.T) {
 	t.Parallel()
 	rules(t, []rule{
 		{name: "made, shown by code, changed, deleted", calls: []call{
-			{do: "POST /v1/grades", body: `{"name": "顧問", "level": 7, "code": "adviser"}`, want: `{"name": "顧問", "level": 7, "code": "adviser", "isDefault": false}`},
+			{
+				do:   "POST /v1/grades",
+				body: `{"name": "顧問", "level": 7, "code": "adviser"}`,
+				want: `{"name": "顧問", "level": 7, "code": "adviser", "isDefault": false}`,
+			},
 			{do: "PATCH /v1/grades/adviser", body: `{"level": 8}`, want: `{"name": "顧問", "level": 8}`},
 			{do: "GET /v1/grades/adviser", want: `{"level": 8}`},
 			{do: "DELETE /v1/grades/adviser"},
 			{do: "GET /v1/grades/adviser", status: 404},
 		}},
-		{name: "a grade in use cannot be deleted", calls: []call{{do: "DELETE /v1/grades/director", status: 422}, {do: "GET /v1/grades/director"}}},
-		{name: "codes are unique", state: []fake.Option{kickflow.WithGrades(kickflow.Grade{Name: "Boss", Code: "B"})}, calls: []call{
-			{do: "POST /v1/grades", body: `{"name": "Chief", "level": 2, "code": "B"}`, status: 422, want: `{"errors": {"code": ["has already been taken"]}}`}}},
+		{
+			name:  "a grade in use cannot be deleted",
+			calls: []call{{do: "DELETE /v1/grades/director", status: 422}, {do: "GET /v1/grades/director"}},
+		},
+		{name: "codes are unique", state: []fake.Option{kickflow.WithGrades(kickflow.Grade{Name: "Boss", Code: "B"})},
+			calls: []call{
+				{
+					do:     "POST /v1/grades",
+					body:   `{"name": "Chief", "level": 2, "code": "B"}`,
+					status: 422,
+					want:   `{"errors": {"code": ["has already been taken"]}}`,
+				}}},
 		{name: "there is one default", calls: []call{
 			{do: "POST /v1/grades/director/default"},
-			{do: "GET /v1/grades", want: `[{"isDefault": false}, {"isDefault": false}, {"isDefault": true}, {"isDefault": false}]`},
+			{
+				do:   "GET /v1/grades",
+				want: `[{"isDefault": false}, {"isDefault": false}, {"isDefault": true}, {"isDefault": false}]`,
+			},
 			{do: "POST /v1/grades/none/default", status: 404},
 		}},
-		{name: "a client cannot make a default", calls: []call{{do: "POST /v1/grades", body: `{"name": "x", "level": 1, "isDefault": true}`, want: `{"isDefault": false}`}}},
+		{
+			name: "a client cannot make a default",
+			calls: []call{{do: "POST /v1/grades", body: `{"name": "x", "level": 1, "isDefault": true}`,
+				want: `{"isDefault": false}`}},
+		},
 	})
 }
 
@@ -48,7 +68,12 @@ func TestCategories(t *testing.T) {
 			{do: "POST /v1/categories", body: `{"name": "` + strings.Repeat("名", 101) + `"}`, status: 422},
 		}},
 		{name: "reading is open, writing needs the permission without restriction", calls: []call{
-			{as: suzuki, do: "GET /v1/categories"}, {as: suzuki, do: "POST /v1/categories", body: `{"name": "x"}`, status: 403}, {as: sato, do: "POST /v1/categories", body: `{"name": "x"}`, status: 403}}},
+			{as: suzuki, do: "GET /v1/categories"}, {
+				as:     suzuki,
+				do:     "POST /v1/categories",
+				body:   `{"name": "x"}`,
+				status: 403,
+			}, {as: sato, do: "POST /v1/categories", body: `{"name": "x"}`, status: 403}}},
 	})
 }
 
@@ -56,9 +81,14 @@ func TestFolders(t *testing.T) {
 	t.Parallel()
 	rules(t, []rule{
 		{name: "a folder shows its way to the root and its children", calls: []call{
-			{do: "POST /v1/folders", body: `{"name": "文具", "code": "stationery", "parentFolderId": "` + buying + `"}`, want: `{"fullName": "全社 / 購買 / 文具", "editable": true,
+			{do: "POST /v1/folders", body: `{"name": "文具", "code": "stationery", "parentFolderId": "` + buying + `"}`,
+				want: `{"fullName": "全社 / 購買 / 文具", "editable": true,
 				"ancestors": [{"code": "purchase"}, {"code": "company"}], "children": [], "workflowsCount": 0}`},
-			{do: "GET /v1/folders/company", want: `{"children": [{"code": "purchase", "fullName": "全社 / 購買"}, {"code": "expense"}], "ancestors": []}`},
+			{
+				do: "GET /v1/folders/company",
+				want: `{"children": [{"code": "purchase", "fullName": "全社 / 購買"},` +
+					` {"code": "expense"}], "ancestors": []}`,
+			},
 		}},
 		{name: "a folder can move, but not below itself", calls: []call{
 			{do: "PATCH /v1/folders/purchase", body: `{"parentFolderId": null}`, want: `{"fullName": "購買"}`},
@@ -67,8 +97,8 @@ func TestFolders(t *testing.T) {
 			{do: "PATCH /v1/folders/company", body: `{"parentFolderId": "` + hoshino + `"}`, status: 422},
 		}},
 		{name: "deleting takes along what lies below", calls: []call{
-			{do: "DELETE /v1/folders/company"}, {do: "GET /v1/folders/purchase", status: 404}, {do: "GET /v1/folders", want: `[]`},
-			{do: "POST /v1/folders", body: `{"name": "x", "code": "company"}`},
+			{do: "DELETE /v1/folders/company"}, {do: "GET /v1/folders/purchase", status: 404},
+			{do: "GET /v1/folders", want: `[]`}, {do: "POST /v1/folders", body: `{"name": "x", "code": "company"}`},
 		}},
 		{name: "a restricted permission reaches its folders and what lies below", calls: []call{
 			{as: sato, do: "PATCH /v1/folders/purchase", body: `{"name": "x"}`},
@@ -78,8 +108,15 @@ func TestFolders(t *testing.T) {
 			{as: sato, do: "POST /v1/folders", body: `{"name": "y"}`, status: 403},
 			{as: sato, do: "DELETE /v1/folders/company", status: 403},
 		}},
-		{name: "codes are unique", calls: []call{{do: "POST /v1/folders", body: `{"name": "x", "code": "company"}`, status: 422}}},
-		{name: "sorted by full name", calls: []call{{do: "GET /v1/folders?sortBy=fullName-desc", want: `[{"code": "purchase"}, {"code": "expense"}, {"code": "company"}]`}}},
+		{
+			name:  "codes are unique",
+			calls: []call{{do: "POST /v1/folders", body: `{"name": "x", "code": "company"}`, status: 422}},
+		},
+		{
+			name: "sorted by full name",
+			calls: []call{{do: "GET /v1/folders?sortBy=fullName-desc",
+				want: `[{"code": "purchase"}, {"code": "expense"}, {"code": "company"}]`}},
+		},
 	})
 }
 
@@ -96,13 +133,30 @@ func TestRoles(t *testing.T) {
 			{do: "GET /v1/roles", status: 403},
 		}},
 		{name: "a role shows its scope", calls: []call{
-			{do: "POST /v1/roles", body: `{"name": "営業", "permissionList": [{"permission": "team", "restricted": true, "teamIds": ["` + sales + `"]}]}`,
-				want: `{"editable": true, "usersCount": 0, "permissionList": [{"permission": "team", "restricted": true, "folders": [], "generalMasters": [], "teams": [{"code": "sales"}]}]}`},
+			{do: "POST /v1/roles",
+				body: `{"name": "営業", "permissionList": [{"permission": "team", "restricted": true, "teamIds": ["` +
+					sales + `"]}]}`,
+				want: `{"editable": true, "usersCount": 0, "permissionList": [{"permission": "team",` +
+					` "restricted": true, "folders": [], "generalMasters": [], "teams": [{"code": "sales"}]}]}`},
 		}},
 		{name: "a scope has no doubles, whatever their case, and no strangers", calls: []call{
-			{do: "POST /v1/roles", body: `{"name": "x", "permissionList": [{"permission": "team", "restricted": true, "teamIds": ["` + sales + `", "` + strings.ToUpper(sales) + `"]}]}`, status: 422},
-			{do: "POST /v1/roles", body: `{"name": "x", "permissionList": [{"permission": "team", "restricted": true, "teamIds": ["` + company + `"]}]}`, status: 422},
-			{do: "POST /v1/roles", body: `{"name": "x", "permissionList": [{"permission": "fly", "restricted": false}]}`, status: 422},
+			{
+				do: "POST /v1/roles",
+				body: `{"name": "x", "permissionList": [{"permission": "team", "restricted": true, "teamIds": ["` +
+					sales + `", "` + strings.ToUpper(sales) + `"]}]}`,
+				status: 422,
+			},
+			{
+				do: "POST /v1/roles",
+				body: `{"name": "x", "permissionList": [{"permission": "team", "restricted": true, "teamIds": ["` +
+					company + `"]}]}`,
+				status: 422,
+			},
+			{
+				do:     "POST /v1/roles",
+				body:   `{"name": "x", "permissionList": [{"permission": "fly", "restricted": false}]}`,
+				status: 422,
+			},
 		}},
 		{name: "members come and go and gain the permission", calls: []call{
 			{as: suzuki, do: "GET /v1/grades", status: 403},
@@ -117,6 +171,7 @@ func TestRoles(t *testing.T) {
 			{as: suzuki, do: "GET /v1/grades", status: 403},
 		}},
 		{name: "a deleted role takes its permission along", calls: []call{
-			{as: yamada, do: "GET /v1/grades"}, {do: "DELETE /v1/roles/" + people}, {as: yamada, do: "GET /v1/grades", status: 403}, {do: "GET /v1/users/yamada/roles", want: `[]`}}},
+			{as: yamada, do: "GET /v1/grades"}, {do: "DELETE /v1/roles/" + people},
+			{as: yamada, do: "GET /v1/grades", status: 403}, {do: "GET /v1/users/yamada/roles", want: `[]`}}},
 	})
 }

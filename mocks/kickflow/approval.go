@@ -10,10 +10,11 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// The life of a ticket: draft → in_progress → completed or denied; in_progress → rejected (back with the
-// author) or draft (withdrawn), and from there in_progress again; anything → archived.
+// The states of a ticket: draft → in_progress → completed or denied; in_progress → rejected
+// (returned to the author) or draft (withdrawn), and from there in_progress again; any state →
+// archived.
 
-// open submits a ticket: it gets its number and goes to the first step that waits for somebody.
+// open submits a ticket: it gets its number and moves to the first step that waits for an approver.
 func (a *api) open(t *Ticket) {
 	t.Status, t.LogsCount = "in_progress", t.LogsCount+1
 	t.OpenedAt = cmp.Or(t.OpenedAt, pointerTo(formatTime(a.Now())))
@@ -23,8 +24,8 @@ func (a *api) open(t *Ticket) {
 	a.advance(t, 1)
 }
 
-// advance opens the first step, from that number on, which waits for somebody; steps without confirmation
-// pass by themselves, and behind the last one the ticket is completed.
+// advance opens the first step from the given number that waits for an approver. Steps without
+// confirmation complete at once; after the last one the ticket is completed.
 func (a *api) advance(t *Ticket, from int) {
 	t.Steps = slices.Clone(t.Steps)
 	for i := from; i <= len(t.Steps); i++ {
@@ -55,8 +56,8 @@ func (a *api) completeStep(s *TicketStep) {
 	s.Status, s.Completed, s.CompletedAt = "completed", true, pointerTo(formatTime(a.Now()))
 }
 
-// needed is how many must agree. Inferred: with a number and a percentage of zero, one; never more than
-// there are.
+// needed returns how many approvers must agree. Inferred: at least one, even with a number or
+// percentage of zero, and at most all.
 func (s *TicketStep) needed() int {
 	n := s.RequiredApprovalsNumber
 	if n <= 0 {
@@ -74,7 +75,7 @@ func (s *TicketStep) approvals() (n int) {
 	return n
 }
 
-// completeIfApproved completes the open step once enough agree.
+// completeIfApproved completes the open step once enough approvers agree.
 func (a *api) completeIfApproved(t *Ticket) {
 	s := &t.Steps[t.CurrentStep-1]
 	if s.approvals() >= s.needed() {
@@ -83,7 +84,7 @@ func (a *api) completeIfApproved(t *Ticket) {
 	}
 }
 
-// reset takes the steps from that number on back to where nobody decided.
+// reset returns the steps from the given number on to their undecided state.
 func (t *Ticket) reset(from int) {
 	t.Steps = slices.Clone(t.Steps)
 	for i := max(from, 1); i <= len(t.Steps); i++ {
@@ -98,8 +99,8 @@ func (t *Ticket) reset(from int) {
 	}
 }
 
-// number counts the tickets of a workflow, all its versions together, and writes the number as the workflow
-// says. The year of [fyear] begins in April (assumed).
+// number counts the tickets of a workflow in all its versions and formats the number as the
+// workflow says. The year of [fyear] begins in April (assumed).
 func (a *api) number(w Workflow, t Ticket) string {
 	n, ok := a.numbers.Find(w.Code)
 	n.WorkflowCode, n.Last = w.Code, n.Last+1
@@ -110,19 +111,20 @@ func (a *api) number(w Workflow, t Ticket) string {
 		ok = err == nil
 	}
 	if !ok {
-		panic("kickflow: the counter of " + w.Code + " cannot be stored") // it is there or not
+		panic("kickflow: the counter of " + w.Code + " cannot be stored") // the counter exists or is new
 	}
 	year, month, date := t.CreatedAt[:4], t.CreatedAt[5:7], t.CreatedAt[8:10]
 	fiscal, _ := strconv.Atoi(year)
 	if month < "04" {
 		fiscal--
 	}
-	return strings.NewReplacer("[year]", year, "[month]", month, "[day]", date, "[fyear]", strconv.Itoa(fiscal), "[number]", strconv.Itoa(n.Last)).
+	return strings.NewReplacer("[year]", year, "[month]", month, "[day]", date, "[fyear]", strconv.Itoa(fiscal),
+		"[number]", strconv.Itoa(n.Last)).
 		Replace(cmp.Or(deref(w.TicketNumberFormat), "[number]"))
 }
 
-// openAssignee is the place of the assignee of the open step for whom the user decides: the user's own, or
-// one that the user is a proxy of.
+// openAssignee returns the index of the assignee of the open step for whom the user decides: the
+// user, or someone whom the user is a proxy for.
 func (a *api) openAssignee(t Ticket, w Workflow, user string) (int, bool) {
 	if t.Status != "in_progress" || t.CurrentStep == 0 {
 		return 0, false
@@ -141,7 +143,7 @@ func (a *api) openAssignee(t Ticket, w Workflow, user string) (int, bool) {
 	return 0, false
 }
 
-// decision is an approver's act on the open step.
+// decision is an approver's action on the open step.
 type decision struct {
 	r       *fake.Request
 	w       Workflow
@@ -152,8 +154,8 @@ type decision struct {
 	comment string
 }
 
-// decide does what approving, rejecting and denying have in common. Documented: 403 for whoever is not
-// assigned. A wrong state is 422 (inferred).
+// decide does the common part of approving, rejecting and denying. Documented: a user who is not
+// assigned gets 403. A wrong state is 422 (inferred).
 func (a *api) decide(action string, do func(*decision) error) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		var body struct {
@@ -193,7 +195,8 @@ func (a *api) decide(action string, do func(*decision) error) fake.Handler {
 		if d.comment != "" {
 			a.addComment(d.r, t.ID, d.comment, nil)
 		}
-		a.emit(r, map[string]string{"approve": "ticket_approved", "reject": "ticket_rejected", "deny": "ticket_denied"}[action], t)
+		a.emit(r, map[string]string{"approve": "ticket_approved", "reject": "ticket_rejected",
+			"deny": "ticket_denied"}[action], t)
 		if t.Status == "completed" {
 			a.emit(r, "ticket_completed", t)
 		}
@@ -201,9 +204,10 @@ func (a *api) decide(action string, do func(*decision) error) fake.Handler {
 	}
 }
 
-// mayComment checks a comment against the workflow's flags: documented, the status inferred.
+// mayComment validates a comment against the workflow's flags: documented, the status inferred.
 func (a *api) mayComment(w Workflow, action, comment string) error {
-	required := map[string]bool{"approve": w.CommentingRequiredOnApproval, "reject": w.CommentingRequiredOnRejection, "deny": w.CommentingRequiredOnDenial}[action]
+	required := map[string]bool{"approve": w.CommentingRequiredOnApproval, "reject": w.CommentingRequiredOnRejection,
+		"deny": w.CommentingRequiredOnDenial}[action]
 	switch {
 	case comment != "" && !*w.CommentingEnabled:
 		return invalid("comment", "is not allowed by the workflow")
@@ -218,13 +222,14 @@ func (a *api) approve(d *decision) error {
 		return err
 	}
 	assignee := &d.step.Assignees[d.who]
-	assignee.Completed, assignee.Pending, assignee.CompletedAt, assignee.ActualApproverID = true, false, pointerTo(formatTime(a.Now())), caller(d.r).ID
+	assignee.Completed, assignee.Pending, assignee.CompletedAt, assignee.ActualApproverID = true, false,
+		pointerTo(formatTime(a.Now())), caller(d.r).ID
 	a.completeIfApproved(d.t)
 	return nil
 }
 
-// reject sends the ticket back: to 0 to its author, to n to that step. Only steps that somebody decided at
-// can be gone back to, and who confirms cannot reject (inferred).
+// reject returns the ticket: with 0 to its author, with n to that step. Only steps with a decision
+// can be returned to, and an assignee who only confirms cannot reject (inferred).
 func (a *api) reject(d *decision) error {
 	t := d.t
 	if err := a.mayTurn(d, "allowRejection"); err != nil {
@@ -256,7 +261,8 @@ func (a *api) deny(d *decision) error {
 	return nil
 }
 
-// mayTurn refuses where the step only confirms, or where the sub-status forbids: documented, status inferred.
+// mayTurn returns an error if the step only confirms or the sub-status does not allow the action:
+// documented, status inferred.
 func (a *api) mayTurn(d *decision, flag string) error {
 	if d.step.ActionType == "confirm" {
 		return invalid("base", "the step can only be confirmed")
@@ -266,14 +272,15 @@ func (a *api) mayTurn(d *decision, flag string) error {
 
 func (a *api) subStatusAllows(t Ticket, flag string) error {
 	s, ok := a.subStatuses.Find(t.SubStatusID)
-	allowed := map[string]bool{"allowWithdrawal": s.AllowWithdrawal, "allowRejection": s.AllowRejection, "allowDenial": s.AllowDenial}[flag]
+	allowed := map[string]bool{"allowWithdrawal": s.AllowWithdrawal, "allowRejection": s.AllowRejection,
+		"allowDenial": s.AllowDenial}[flag]
 	if ok && !allowed {
 		return invalid("base", "the sub-status forbids it")
 	}
 	return nil
 }
 
-// withdraw takes the author's own ticket out of approval. That it becomes a draft is inferred.
+// withdraw withdraws the caller's ticket from approval. That it becomes a draft is inferred.
 func (a *api) withdraw(r *fake.Request) (any, error) {
 	t, err := a.seen(r)
 	if err != nil {
@@ -293,7 +300,8 @@ func (a *api) withdraw(r *fake.Request) (any, error) {
 	return a.ended(r, t, "ticket_withdrawn")
 }
 
-// archive puts a ticket away: the author a draft or returned one, an administrator any (inferred).
+// archive archives a ticket: authors may archive a draft or returned one, administrators any
+// (inferred).
 func (a *api) archive(r *fake.Request) (any, error) {
 	t, err := a.seen(r)
 	if err != nil {
@@ -302,7 +310,8 @@ func (a *api) archive(r *fake.Request) (any, error) {
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
 	own := t.AuthorID == caller(r).ID && (t.Status == "draft" || t.Status == "rejected")
 	if !own {
-		if err := a.scoped(r, "ticket_write", func(p Permission) bool { return a.folderWithin(w.FolderID, p.FolderIDs) }); err != nil {
+		if err := a.scoped(r, "ticket_write",
+			func(p Permission) bool { return a.folderWithin(w.FolderID, p.FolderIDs) }); err != nil {
 			return nil, err
 		}
 	}
@@ -330,8 +339,9 @@ func (a *api) ended(r *fake.Request, t Ticket, event string) (any, error) {
 	return a.ticketDetail(r, t, pointerTo(caller(r))), nil
 }
 
-// leaveTickets is what deactivating a user does: their own unfinished tickets are archived (documented), and
-// where others wait for them they are not waited for any more (inferred), unless nobody else is there.
+// leaveTickets handles the tickets of a user who is deactivated: the user's unfinished tickets are
+// archived (documented), and steps no longer wait for the user (inferred), unless there is no other
+// assignee.
 func (a *api) leaveTickets(user string) {
 	for _, t := range slices.Collect(a.tickets.All()) {
 		before := t.UpdatedAt
@@ -346,7 +356,7 @@ func (a *api) leaveTickets(user string) {
 			continue
 		}
 		if err := a.tickets.Set(t); err != nil {
-			panic(err) // it was there a moment ago
+			panic(err) // it has just been read
 		}
 	}
 }
@@ -355,7 +365,8 @@ func (a *api) unassign(t *Ticket, user string) {
 	t.Steps = slices.Clone(t.Steps)
 	for i := t.CurrentStep; i <= len(t.Steps); i++ {
 		s := &t.Steps[i-1]
-		left := slices.DeleteFunc(slices.Clone(s.Assignees), func(assignee Assignee) bool { return assignee.UserID == user && !assignee.Completed })
+		left := slices.DeleteFunc(slices.Clone(s.Assignees),
+			func(assignee Assignee) bool { return assignee.UserID == user && !assignee.Completed })
 		if len(left) == 0 || len(left) == len(s.Assignees) {
 			continue
 		}

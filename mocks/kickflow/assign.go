@@ -7,8 +7,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// plan chooses the route and works out the steps with their assignees. A branching that refuses leaves a
-// draft without a route: documented. Submitting is refused with the branch's message.
+// plan selects the route and computes the steps with their assignees. If the branching refuses, a
+// draft has no route: documented. Submitting then fails with the branch's message.
 func (a *api) plan(e *editor, submit bool) error {
 	t := e.t
 	t.RouteVersionID, t.Steps = "", nil
@@ -23,7 +23,7 @@ func (a *api) plan(e *editor, submit bool) error {
 	t.RouteVersionID = route.VersionID
 	for _, s := range route.Steps {
 		if s.Condition.ConditionType == "conditional" && a.skipped(e.w, *t, s) {
-			continue // the numbers close up (client Rextlab/kickflow)
+			continue // the numbers are consecutive (client Rextlab/kickflow)
 		}
 		step, err := a.step(e, s, submit)
 		if err != nil {
@@ -36,22 +36,25 @@ func (a *api) plan(e *editor, submit bool) error {
 	return nil
 }
 
-// branch is the first branch whose conditions hold: documented.
+// branch returns the first branch whose conditions hold: documented.
 func (a *api) branch(w Workflow, t Ticket) (Branch, bool) {
 	for _, b := range w.RouteConditions {
-		if b.ConditionType != "field" || a.holdsAll(w, t, b.CombinationType, b.CombinationExpression, b.ConditionFields) {
+		if b.ConditionType != "field" ||
+			a.holdsAll(w, t, b.CombinationType, b.CombinationExpression, b.ConditionFields) {
 			return b, true
 		}
 	}
 	return Branch{}, false
 }
 
-// step is a step of the route for this ticket. One that nobody can decide falls back as the route says;
-// without a fallback the application is refused (inferred).
+// step computes a step of the route for this ticket. A step without assignees uses the route's
+// fallback; without a fallback the application is rejected (inferred).
 func (a *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 	step := TicketStep{Code: s.Code, SubStatusID: s.SubStatusID, Assignees: []Assignee{}}
-	step.TicketStepFields = TicketStepFields{ID: a.NewID(), RouteStepID: pointerTo(s.ID), Title: pointerTo(s.Title), ActionType: s.ActionType, Status: "pending",
-		RequiredApprovalsNumber: s.RequiredApprovalsNumber, RequiredApprovalsPercent: s.RequiredApprovalsPercent, Instruction: s.Instruction}
+	step.TicketStepFields = TicketStepFields{ID: a.NewID(), RouteStepID: pointerTo(s.ID), Title: pointerTo(s.Title),
+		ActionType: s.ActionType, Status: "pending",
+		RequiredApprovalsNumber: s.RequiredApprovalsNumber, RequiredApprovalsPercent: s.RequiredApprovalsPercent,
+		Instruction: s.Instruction}
 	if a.skipped(e.w, *e.t, s) {
 		step.Skip, step.Status = true, "skipped"
 		return step, nil
@@ -80,8 +83,8 @@ func (a *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 	return step, nil
 }
 
-// skipped evaluates the condition of a step. Without a conditional one the ticket has no such step; one with
-// conditional_skip is there and says that it is skipped, as the definition has it (inferred).
+// skipped evaluates the condition of a step. If a conditional step does not apply, the ticket lacks
+// it; a conditional_skip step is present and marked as skipped, as in the definition (inferred).
 func (a *api) skipped(w Workflow, t Ticket, s RouteStep) bool {
 	c := s.Condition
 	if c.ConditionType == "always" {
@@ -101,7 +104,8 @@ func (a *api) skipped(w Workflow, t Ticket, s RouteStep) bool {
 	return combine(c.CombinationType, "", results) == (c.ConditionType == "conditional_skip")
 }
 
-// assign resolves who decides at a step, without the applicant unless the step allows self approval.
+// assign computes the assignees of a step. It leaves out the applicant unless the step allows self
+// approval.
 func (a *api) assign(w Workflow, t Ticket, s RouteStep) (users []string, err error) {
 	if s.StepType == "author" {
 		return []string{t.applicant()}, nil
@@ -130,7 +134,7 @@ func (a *api) assign(w Workflow, t Ticket, s RouteStep) (users []string, err err
 	return a.eligible(t, s, users), nil
 }
 
-// named are the users, or the members of the teams, that form fields name.
+// named returns the users, or the members of the teams, that form fields name.
 func (a *api) named(w Workflow, t Ticket, s RouteStep) (users []string) {
 	for _, target := range s.Targets {
 		for _, id := range have(w, t, deref(target.Variable)) {
@@ -144,7 +148,7 @@ func (a *api) named(w Workflow, t Ticket, s RouteStep) (users []string) {
 	return users
 }
 
-// eligible leaves out doubles, users who are gone and, unless allowed, the applicant.
+// eligible removes duplicates, users who have left and, unless allowed, the applicant.
 func (a *api) eligible(t Ticket, s RouteStep, users []string) (out []string) {
 	for _, id := range users {
 		if a.alive(id) && !slices.Contains(out, id) && (s.AllowSelfApproval || id != t.applicant()) {
@@ -154,8 +158,8 @@ func (a *api) eligible(t Ticket, s RouteStep, users []string) (out []string) {
 	return out
 }
 
-// managers walks from the applicant's team upwards and takes the leaders: documented. With a required grade
-// it walks on until one has it.
+// managers walks up from the applicant's team and returns the leaders: documented. If a grade is
+// required, it continues until a leader has it.
 func (a *api) managers(t Ticket, s RouteStep) (users []string) {
 	grade := Target{}
 	if len(s.Targets) > 0 {
@@ -180,7 +184,8 @@ func (a *api) teamMembers(team string, grade Target) (users []string) {
 	return users
 }
 
-// gradeFits compares the grades of a membership with those of a target; without any, everybody fits.
+// gradeFits compares the grades of a membership with those of a target. A target without grades
+// matches every member.
 func (a *api) gradeFits(m Membership, target Target) bool {
 	if len(target.GradeIDs) == 0 {
 		return true
@@ -196,8 +201,8 @@ func (a *api) gradeFits(m Membership, target Target) bool {
 	})
 }
 
-// candidates are who may be named for a customizable step: its users and the members of its teams, or
-// everybody if it has neither (inferred).
+// candidates returns the users who may be chosen for a customizable step: its users and the members
+// of its teams, or every user if it has neither (inferred).
 func (a *api) candidates(t Ticket, s RouteStep) (users []string) {
 	users = slices.Clone(s.UserIDs)
 	for _, target := range s.Targets {
@@ -215,7 +220,7 @@ func (a *api) candidates(t Ticket, s RouteStep) (users []string) {
 	return a.eligible(t, s, users)
 }
 
-// fallback is who decides when a step finds nobody.
+// fallback returns the assignees of a step that found none.
 func (a *api) fallback(t Ticket, s RouteStep) []string {
 	plain := RouteStep{StepFields: StepFields{AllowSelfApproval: s.AllowSelfApproval}}
 	switch deref(s.FallbackType) {
@@ -234,7 +239,7 @@ func (a *api) fallback(t Ticket, s RouteStep) []string {
 	return nil
 }
 
-// higherTeam are the members who fit in the nearest team above that has any.
+// higherTeam returns the matching members of the nearest ancestor team that has any.
 func (a *api) higherTeam(t Ticket, s RouteStep) []string {
 	for _, target := range s.Targets {
 		team, _ := a.teams.Find(target.TeamID)
@@ -247,7 +252,7 @@ func (a *api) higherTeam(t Ticket, s RouteStep) []string {
 	return nil
 }
 
-// represents reports whether somebody may act for another in this workflow today.
+// represents reports whether one user may act for another in this workflow today.
 func (a *api) represents(proxies *fake.Table[Proxy], acting, represented string, w Workflow) bool {
 	if represented == "" {
 		return false
@@ -260,7 +265,7 @@ func (a *api) represents(proxies *fake.Table[Proxy], acting, represented string,
 	return false
 }
 
-// proxiesOf are who may approve for somebody in this workflow today.
+// proxiesOf returns the users who may approve for a user in this workflow today.
 func (a *api) proxiesOf(user string, w Workflow) []string {
 	ids := []string{}
 	for row := range a.proxyApprovers.By("user", user) {

@@ -9,7 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// AuditLog records one thing that was done.
+// AuditLog records one action.
 type AuditLog struct {
 	ID         string         `json:"id"`
 	Action     string         `json:"action"`
@@ -19,7 +19,7 @@ type AuditLog struct {
 	SystemType *string        `json:"systemType"`
 	CreatedAt  string         `json:"createdAt"`
 	UpdatedAt  string         `json:"updatedAt"`
-	UserID     *string        `json:"userId"` // null if the system did it
+	UserID     *string        `json:"userId"` // null for actions of the system
 }
 
 type auditView struct {
@@ -29,9 +29,10 @@ type auditView struct {
 }
 
 func (a *api) auditOps(ops fake.Ops) {
-	a.audits = fake.NewTable(a.State, "auditLogs", func(auditLog AuditLog) string { return auditLog.ID }, func(auditLog *AuditLog) {
-		a.setCommonDefaults(&auditLog.ID, nil, &auditLog.CreatedAt, &auditLog.UpdatedAt)
-	})
+	a.audits = fake.NewTable(a.State, "auditLogs", func(auditLog AuditLog) string { return auditLog.ID },
+		func(auditLog *AuditLog) {
+			a.setCommonDefaults(&auditLog.ID, nil, &auditLog.CreatedAt, &auditLog.UpdatedAt)
+		})
 	known := orders[AuditLog]{"createdAt": func(auditLog *AuditLog) string { return auditLog.CreatedAt }}
 	ops["listAuditLogs"] = func(r *fake.Request) (any, error) {
 		created, err := span(r, "createdAt")
@@ -48,23 +49,25 @@ func (a *api) auditOps(ops fake.Ops) {
 	}
 }
 
-// record writes down what the caller did. The names of actions are inferred: create_user for createUser.
+// record logs the caller's action. The names of actions are inferred: create_user for createUser.
 func (a *api) record(r *fake.Request) {
 	data := map[string]any{}
 	for _, name := range pathNames(r.Op.Path) {
 		data[name] = r.Path(name)
 	}
 	u := caller(r)
-	a.log(AuditLog{Action: snake(r.Op.ID), Data: data, RemoteIP: pointerTo(r.Remote()), RequestID: pointerTo(a.NewID()), UserID: pointerTo(u.ID)})
+	a.log(AuditLog{Action: snake(r.Op.ID), Data: data, RemoteIP: pointerTo(r.Remote()),
+		RequestID: pointerTo(a.NewID()), UserID: pointerTo(u.ID)})
 	if now := pointerTo(day(r.Now())); deref(u.LastUsedOn) != *now {
-		// The user may have changed in this very request.
-		if _, err := a.users.Update(u.ID, func(u User) (User, error) { u.LastUsedOn = now; return u, nil }); err != nil {
+		// The user may have changed in this request.
+		if _, err := a.users.Update(u.ID,
+			func(u User) (User, error) { u.LastUsedOn = now; return u, nil }); err != nil {
 			panic(err) // users are never removed
 		}
 	}
 }
 
-// recordSystem writes down what no caller did.
+// recordSystem logs an action without a caller.
 func (a *api) recordSystem(action string, data map[string]any) {
 	a.log(AuditLog{Action: action, Data: data})
 }
@@ -95,7 +98,7 @@ func snake(camel string) string {
 	return b.String()
 }
 
-// between is a range of stamps, both ends included (inferred); an empty end is open.
+// between is a range of times, both ends included (inferred); an empty end is open.
 type between struct{ from, to string }
 
 func (b between) has(at string) bool {
@@ -105,7 +108,7 @@ func (b between) has(at string) bool {
 	return at != "" && at >= b.from && (b.to == "" || at <= b.to)
 }
 
-// span reads <name>Start and <name>End.
+// span parses <name>Start and <name>End.
 func span(r *fake.Request, name string) (b between, err error) {
 	if b.from, err = moment(r, name+"Start", 0); err == nil {
 		b.to, err = moment(r, name+"End", 24*time.Hour-time.Millisecond)
@@ -113,10 +116,12 @@ func span(r *fake.Request, name string) (b between, err error) {
 	return b, err
 }
 
-var moments = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04Z07:00"}
+var moments = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04",
+	"2006-01-02T15:04Z07:00"}
 
-// moment reads a date, which stands for its whole Japanese day, or a date-time, which is Japanese unless it
-// has an offset (inferred). One whose plus sign came unescaped is none: documented in troubles.
+// moment parses a date, which means its whole Japanese day, or a date-time, which is Japanese
+// unless it has an offset (inferred). A date-time whose plus sign was not escaped is invalid:
+// documented in troubles.
 func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
 	text := r.Query(name)
 	if text == "" {
@@ -130,5 +135,7 @@ func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
 			return formatTime(t), nil
 		}
 	}
-	return "", &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + name + ": value at root does not match format: date-time", Rule: name + " is a date or a date-time", Evidence: fake.Documented, Source: troubles}
+	return "", &fake.Error{Status: http.StatusBadRequest,
+		Message: "Invalid request: " + name + ": value at root does not match format: date-time", Rule: name +
+			" is a date or a date-time", Evidence: fake.Documented, Source: troubles}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
-// BenchmarkKickflow compares requests with a bare handler that writes a body of the same size, over loopback.
-// The metric to look at is cpu-ns/op: the CPU time of client and server together.
+// BenchmarkKickflow compares requests with a bare handler that writes a body of the same size, over
+// loopback. The relevant metric is cpu-ns/op: the CPU time of client and server together.
 //
 //	go test ./mocks/kickflow -run '^$' -bench Kickflow
 func BenchmarkKickflow(b *testing.B) {
@@ -34,7 +34,8 @@ func BenchmarkKickflow(b *testing.B) {
 	err = state.Change(func() error {
 		for i := range 10_000 {
 			status := []string{"activated", "activated", "invited", "suspended"}[i%4]
-			if _, err := users.Insert(kickflow.User{Code: fmt.Sprintf("u%05d", i), LastName: "User", FirstName: fmt.Sprint(i), Status: status}); err != nil {
+			if _, err := users.Insert(kickflow.User{Code: fmt.Sprintf("u%05d", i), LastName: "User",
+				FirstName: fmt.Sprint(i), Status: status}); err != nil {
 				return err
 			}
 		}

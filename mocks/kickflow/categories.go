@@ -20,7 +20,8 @@ func (a *api) categoryOps(ops fake.Ops) {
 		"createdAt": func(c *Category) string { return c.CreatedAt },
 		"updatedAt": func(c *Category) string { return c.UpdatedAt },
 	}
-	// Categories have no scope of their own: who manages only some folders manages none of them (inferred).
+	// Categories have no scope, so a user who manages only some folders manages no category
+	// (inferred).
 	whole := func(r *fake.Request) error { return a.scoped(r, "workflow_misc", nil) }
 	categories := fake.Resource[Category]{Table: a.categories, Param: "categoryId",
 		Rule: func(r *fake.Request, _, c *Category) error {
@@ -30,5 +31,6 @@ func (a *api) categoryOps(ops fake.Ops) {
 		Drop: func(r *fake.Request, _ Category) error { return whole(r) },
 	}
 	ops["listCategories"] = func(r *fake.Request) (any, error) { return listRows(r, a.categories.Rows(), known, nil) }
-	ops["createCategory"], ops["updateCategory"], ops["deleteCategory"] = categories.Create, categories.Update, categories.Delete
+	ops["createCategory"], ops["updateCategory"], ops["deleteCategory"] = categories.Create, categories.Update,
+		categories.Delete
 }

@@ -17,7 +17,7 @@ type Chart struct {
 	ActivationPlan *Plan  `json:"activationPlan"`
 }
 
-// Plan says on which day a chart becomes the current one.
+// Plan says on which day a chart becomes current.
 type Plan struct {
 	ID        string `json:"id"`
 	DueOn     string `json:"dueOn"`
@@ -31,11 +31,11 @@ type chartView struct {
 	MembershipsCount int `json:"membershipsCount"`
 }
 
-// later is how long after the answer a chart is activated or deleted. Documented: it happens after the
-// answer; how long after is assumed.
+// later is the delay between the answer and the activation or deletion of a chart. Documented: it
+// happens after the answer; the delay is assumed.
 const later = time.Second
 
-// chartJob is the data of the jobs; without a plan the activation was asked for at once.
+// chartJob is the data of the jobs; without a plan the activation was immediate.
 type chartJob struct {
 	Chart string `json:"chart"`
 	Plan  string `json:"plan,omitempty"`
@@ -58,9 +58,14 @@ func (a *api) chartOps(ops fake.Ops) {
 			c.UpdatedAt = formatTime(r.Now())
 			return firstError(a.scoped(r, "team", nil), requireText("name", c.Name))
 		}}
-	ops["listOrganizationCharts"] = func(r *fake.Request) (any, error) { return listRows(r, a.charts.Rows(), known, view) }
-	ops["getOrganizationChart"], ops["createOrganizationChart"], ops["updateOrganizationChart"] = charts.Get, charts.Create, charts.Update
-	ops["getCurrentOrganizationChart"] = func(r *fake.Request) (any, error) { return a.chartView(a.currentChart()), nil }
+	ops["listOrganizationCharts"] = func(r *fake.Request) (any, error) {
+		return listRows(r, a.charts.Rows(), known, view)
+	}
+	ops["getOrganizationChart"], ops["createOrganizationChart"], ops["updateOrganizationChart"] = charts.Get,
+		charts.Create, charts.Update
+	ops["getCurrentOrganizationChart"] = func(r *fake.Request) (any, error) {
+		return a.chartView(a.currentChart()), nil
+	}
 	ops["deleteOrganizationChart"] = a.deleteChart
 	ops["activateOrganizationChart"] = a.activateChart
 }
@@ -85,7 +90,8 @@ func (a *api) chartView(c Chart) chartView {
 	return v
 }
 
-// deleteChart answers before the chart is gone: documented. The current one is refused, its status inferred.
+// deleteChart answers before the chart is deleted: documented. The current chart cannot be deleted;
+// the status is inferred.
 func (a *api) deleteChart(r *fake.Request) (any, error) {
 	c, err := a.charts.Get(r.Path("organizationChartId"))
 	if err := firstError(err, a.scoped(r, "team", nil)); err != nil {
@@ -98,8 +104,8 @@ func (a *api) deleteChart(r *fake.Request) (any, error) {
 	return nil, nil
 }
 
-// activateChart plans the activation, for a day in Japan or for a moment later, and drops all other plans:
-// documented. A day that has begun already means at once (inferred).
+// activateChart schedules the activation, for a day in Japan or shortly after the answer, and drops
+// all other plans: documented. A day that has begun means immediately (inferred).
 func (a *api) activateChart(r *fake.Request) (any, error) {
 	c, err := a.charts.Get(r.Path("organizationChartId"))
 	if err := firstError(err, a.scoped(r, "team", nil)); err != nil {
@@ -144,7 +150,7 @@ func (a *api) runActivation(data json.RawMessage) error {
 	}
 	c, ok := a.charts.Find(job.Chart)
 	if !ok || job.Plan != "" && (c.ActivationPlan == nil || c.ActivationPlan.ID != job.Plan) {
-		return nil // deleted, or planned anew, meanwhile
+		return nil // deleted or rescheduled meanwhile
 	}
 	a.charts.Each(func(other Chart) Chart {
 		if is := other.ID == c.ID; is != other.Current {
@@ -165,7 +171,7 @@ func (a *api) runDeletion(data json.RawMessage) error {
 		return err
 	}
 	c, ok := a.charts.Find(job.Chart)
-	if !ok || c.Current { // it became the current one meanwhile
+	if !ok || c.Current { // it has become current meanwhile
 		return nil
 	}
 	a.dropTeams(func(t Team) bool { return t.ChartID == c.ID })
@@ -173,7 +179,7 @@ func (a *api) runDeletion(data json.RawMessage) error {
 	return nil
 }
 
-// chart is the chart that the path names.
+// chart returns the chart in the path.
 func (a *api) chart(r *fake.Request) (Chart, error) {
 	c, ok := a.charts.Find(r.Path("organizationChartId"))
 	if !ok {

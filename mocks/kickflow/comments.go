@@ -9,7 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Comment is a remark on a ticket. A deleted one stays, without its text (inferred).
+// Comment is a comment on a ticket. A deleted one remains, without its text (inferred).
 type Comment struct {
 	ID        string   `json:"id"`
 	Body      string   `json:"body"`
@@ -56,7 +56,7 @@ func (a *api) commentOps(ops fake.Ops) {
 	ops["deleteComment"] = a.deleteComment
 }
 
-// comment is the path's comment on the path's ticket.
+// comment returns the path's comment on the path's ticket.
 func (a *api) comment(r *fake.Request) (Comment, error) {
 	t, err := a.seen(r)
 	if err != nil {
@@ -69,7 +69,7 @@ func (a *api) comment(r *fake.Request) (Comment, error) {
 	return c, err
 }
 
-// ownComment is the path's comment, if the caller wrote it: 403 otherwise (inferred).
+// ownComment returns the path's comment, or a 403 if the caller is not its author (inferred).
 func (a *api) ownComment(r *fake.Request) (Comment, error) {
 	c, err := a.comment(r)
 	switch {
@@ -89,20 +89,23 @@ func (a *api) createComment(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	if w, _ := a.workflows.Find(t.WorkflowVersionID); !*w.CommentingEnabled {
-		return nil, stated(definition, invalid("base", "comments are not allowed by the workflow")) // but for the words
+		// except for the wording
+		return nil, stated(definition, invalid("base", "comments are not allowed by the workflow"))
 	}
 	var body struct {
 		Body  string   `json:"body"`
 		Files []string `json:"files"`
 	}
-	if err := firstError(r.Decode(&body), requireText("body", body.Body), a.attach("files", body.Files, t.ID)); err != nil {
+	if err := firstError(r.Decode(&body), requireText("body", body.Body),
+		a.attach("files", body.Files, t.ID)); err != nil {
 		return nil, err
 	}
 	return a.commentView(r, a.addComment(r, t.ID, body.Body, body.Files)), nil
 }
 
 func (a *api) addComment(r *fake.Request, ticket, body string, files []string) Comment {
-	c, err := a.comments.Insert(Comment{TicketID: ticket, UserID: caller(r).ID, Body: body, FileIDs: slices.Clone(files)})
+	c, err := a.comments.Insert(Comment{TicketID: ticket, UserID: caller(r).ID, Body: body,
+		FileIDs: slices.Clone(files)})
 	if err != nil {
 		panic(err) // its identifier is new
 	}
@@ -141,11 +144,12 @@ func (a *api) deleteComment(r *fake.Request) (any, error) {
 	return nil, nil
 }
 
-// mention is how a comment speaks to somebody: assumed, the vendor's own spelling is not published.
+// mention matches a mention in a comment. Assumed: the vendor does not publish its syntax.
 var mention = regexp.MustCompile(`@([a-zA-Z0-9_-]+)`)
 
 func (a *api) commentView(r *fake.Request, c Comment) commentView {
-	v := commentView{Comment: c, Attachments: a.attachments(r, c.FileIDs), User: a.person(c.UserID), MentionedUsers: []plainUser{}}
+	v := commentView{Comment: c, Attachments: a.attachments(r, c.FileIDs), User: a.person(c.UserID),
+		MentionedUsers: []plainUser{}}
 	for _, found := range mention.FindAllStringSubmatch(c.Body, -1) {
 		if row := a.users.One("code", found[1]); row != nil {
 			v.MentionedUsers = append(v.MentionedUsers, plainUser{User: row.Value})

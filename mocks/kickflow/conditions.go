@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// Threshold is what a condition compares with: a value, a grade, a team or an item of a general master.
+// Threshold is the right side of a condition: a value, a grade, a team or an item of a general
+// master.
 type Threshold struct {
 	ID      string  `json:"id"`
 	Symbol  string  `json:"symbol"`
@@ -45,7 +46,8 @@ func (a *api) nameConditions(list []Condition) []Condition {
 func (a *api) conditionViews(w Workflow, list []Condition) []conditionView {
 	out := []conditionView{}
 	for _, c := range list {
-		v := conditionView{ID: c.ID, Symbol: c.Symbol, Value: c.Value, Grade: a.gradeRef(c.GradeID), Team: a.teamRef(c.TeamID), GeneralMasterItem: a.itemRef(c.ItemID)}
+		v := conditionView{ID: c.ID, Symbol: c.Symbol, Value: c.Value, Grade: a.gradeRef(c.GradeID),
+			Team: a.teamRef(c.TeamID), GeneralMasterItem: a.itemRef(c.ItemID)}
 		if f, ok := w.field(c.FormFieldCode); ok {
 			v.FormField = &f.FieldSettings
 		}
@@ -54,8 +56,9 @@ func (a *api) conditionViews(w Workflow, list []Condition) []conditionView {
 	return out
 }
 
-// met reports whether what a field has reaches a threshold. have holds texts, or the ids of teams, users,
-// items or grades; a user meets a threshold on grades by the highest grade in the current chart (inferred).
+// met reports whether a field's values meet a threshold. have holds texts, or the ids of teams,
+// users, items or grades. For a threshold on grades, a user's highest grade in the current chart
+// counts (inferred).
 func (a *api) met(c Threshold, have []string) bool {
 	switch c.Symbol {
 	case "is_empty":
@@ -114,7 +117,7 @@ func compare(symbol string, difference int) bool {
 	return false
 }
 
-// gradesOf are the grades that a user has in the current chart, or the grade itself.
+// gradesOf returns the grades of a user in the current chart, or the grade itself.
 func (a *api) gradesOf(id string) (grades []string) {
 	if a.grades.Row(id) != nil {
 		return []string{id}
@@ -137,7 +140,8 @@ func (a *api) level(id string) int {
 	return level
 }
 
-// combine joins the results of conditions; custom follows an expression such as "1 and (2 or not 3)".
+// combine combines the results of conditions; custom follows an expression such as "1 and (2 or not
+// 3)".
 func combine(kind, expression string, results []bool) bool {
 	switch kind {
 	case "any":
@@ -151,7 +155,8 @@ func combine(kind, expression string, results []bool) bool {
 
 var logicWord = regexp.MustCompile(`\d+|and|or|not|&&|\|\||!|[()]`)
 
-// logic parses an expression over the numbers of conditions. The vendor's own grammar is not published.
+// logic parses an expression over the numbers of conditions. The vendor does not publish its
+// grammar.
 type logic struct {
 	words   []string
 	results []bool

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// CustomField defines a field that users have besides the built-in ones.
+// CustomField defines an additional field of users.
 type CustomField struct {
 	Code      string   `json:"code"`
 	FieldType string   `json:"fieldType"` // text, textLong, number, integer, checkbox, pullDown or date
 	Options   []string `json:"options,omitempty"`
 }
 
-// CustomValue is what a user has in such a field: a string, or strings for a checkbox.
+// CustomValue is a user's value of such a field: a string, or strings for a checkbox.
 type CustomValue struct {
 	Code      string  `json:"code"`
-	FieldType *string `json:"fieldType"` // null for a value whose definition is gone
+	FieldType *string `json:"fieldType"` // null if the definition has been deleted
 	Value     any     `json:"value"`
 }
 
@@ -28,11 +28,12 @@ var (
 	integerPattern = regexp.MustCompile(`^[+-]?\d+$`)
 )
 
-// mergeCustom puts new values over old ones; null takes one away.
+// mergeCustom merges changes into old values; null removes a value.
 func (a *api) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
 	out := append([]CustomValue{}, old...)
 	for _, v := range changes {
-		if slices.ContainsFunc(old, func(o CustomValue) bool { return o.Code == v.Code && sameText(o.Value, v.Value) }) {
+		if slices.ContainsFunc(old,
+			func(o CustomValue) bool { return o.Code == v.Code && sameText(o.Value, v.Value) }) {
 			continue
 		}
 		def, ok := a.customFields.Find(v.Code)
@@ -53,8 +54,8 @@ func (a *api) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
 
 func sameText(a, b any) bool { return reflect.DeepEqual(a, b) }
 
-// plainValue says whether a value fits the type of a custom field, of users or of general masters, and how
-// it is stored: numbers as strings, emptiness as nil.
+// plainValue validates a value of a custom field, of users or of general masters, and returns its
+// stored form: numbers as strings, empty values as nil.
 func plainValue(fieldType string, options []string, value any) (stored any, fits bool) {
 	switch v := value.(type) {
 	case nil:

@@ -18,22 +18,22 @@ import (
 	"github.com/afba07b5/mockserver/fake/query"
 )
 
-// slash stands between the names in a full name. This and other forms that the definition leaves open are
-// as in the webhook body of 2025-04 that the client Rextlab/kickflow keeps in its test_json.php.
+// slash separates the names in a full name. This and other formats that the definition leaves open
+// follow the webhook body of 2025-04 in test_json.php of the client Rextlab/kickflow.
 const slash = " / "
 
 var jst = time.FixedZone("JST", 9*60*60)
 
-// formatTime writes a time as all answers do: Japanese time with milliseconds and a colon in the offset.
-// Stamps of one width and zone sort as text.
+// formatTime formats a time as all answers do: Japanese time with milliseconds and a colon in the
+// offset. Times of one width and zone sort as text.
 func formatTime(t time.Time) string { return t.In(jst).Format("2006-01-02T15:04:05.000-07:00") }
 
-// day is the Japanese date of a time.
+// day returns the Japanese date of a time.
 func day(t time.Time) string { return t.In(jst).Format(time.DateOnly) }
 
 func pointerTo[T any](v T) *T { return &v }
 
-// deref returns what a pointer points to, or the zero value.
+// deref returns the value that p points to, or the zero value if p is nil.
 func deref[T any](p *T) (v T) {
 	if p != nil {
 		v = *p
@@ -41,15 +41,16 @@ func deref[T any](p *T) (v T) {
 	return v
 }
 
-// stateOf finds the package's own state behind the core's.
+// stateOf returns the api of a State.
 func stateOf(s *fake.State) *api { return s.Self.(*api) }
 
-// hidden shadows a stored field that a view does not show.
+// hidden shadows a stored field that a view omits.
 type hidden *struct{}
 
-// parseQuery is Def.Query. Inferred: the vendor's server, which answers like Rails, reads a query as Rack does. Of a
-// name sent twice the last value counts, unless the name ends in []; ; is an ordinary character; a broken escape is
-// refused. A parameter without a value counts as not sent.
+// parseQuery implements Def.Query. Inferred: the vendor's server, which answers like Rails, parses
+// a query as Rack does. If a name is sent twice, the last value counts, unless the name ends in [].
+// ; is an ordinary character. An invalid escape is an error. A parameter without a value counts as
+// not sent.
 func parseQuery(raw string) (url.Values, error) {
 	if query.BrokenEscape(raw) {
 		e := refuse(http.StatusBadRequest, "a % in a query is followed by two hexadecimal digits")
@@ -70,12 +71,13 @@ func parseQuery(raw string) (url.Values, error) {
 	return values, err
 }
 
-// unknownRoute answers what no operation does. A preflight needs no token, and is allowed for a path that the
-// document does not have; the request itself is 404, whatever the method (inferred).
+// unknownRoute answers requests that match no operation. A preflight needs no token and succeeds
+// even if the document does not have the path; the request itself is a 404, whatever the method
+// (inferred).
 func unknownRoute(r *fake.Request) (any, error) {
 	if r.HTTP.Method == http.MethodOptions {
 		allowed := r.Allow()
-		if len(allowed) == 0 { // without these a browser would show no 404, but that it failed to fetch
+		if len(allowed) == 0 { // otherwise a browser would report a failed fetch instead of the 404
 			allowed = []string{"GET", "POST", "PATCH", "DELETE"}
 		}
 		r.SetHeader("Access-Control-Allow-Methods", strings.Join(append(allowed, http.MethodOptions), ", "))
@@ -89,8 +91,8 @@ func unknownRoute(r *fake.Request) (any, error) {
 	return nil, refuse(http.StatusNotFound, "no operation has this path and method")
 }
 
-// beforeRequest sets the headers that every answer has and counts the request against its address. Where limits are off the
-// headers count on, and nothing is refused.
+// beforeRequest sets the headers of every answer and counts the request for its address. If limits
+// are off, the headers count on but no request is rejected.
 func beforeRequest(r *fake.Request) error {
 	r.SetHeader("Access-Control-Allow-Origin", "*")
 	r.SetHeader("Access-Control-Expose-Headers", "Link, Total, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset")
@@ -112,12 +114,14 @@ func beforeRequest(r *fake.Request) error {
 	r.SetHeader("RateLimit-Remaining", strconv.Itoa(max(left, 0)))
 	r.SetHeader("RateLimit-Reset", strconv.FormatInt(reset, 10))
 	if left < 0 && !r.State.World().Settings().LimitsOff {
-		return stated(reference+"#section/rate-limit", refuse(http.StatusTooManyRequests, fmt.Sprintf("%d requests a minute and address; --limits off stops it", limit)))
+		return stated(reference+"#section/rate-limit",
+			refuse(http.StatusTooManyRequests,
+				fmt.Sprintf("%d requests a minute and address; --limits off stops it", limit)))
 	}
 	return nil
 }
 
-// limiter counts the requests of each address in windows of a minute on the world's clock. Inferred: the
+// limiter counts the requests of each address per minute on the world's clock. Inferred: the
 // windows are fixed and begin with the minute.
 type limiter struct {
 	mu     sync.Mutex
@@ -135,12 +139,12 @@ func (l *limiter) take(address string, limit int, now time.Time) (left int, rese
 	return limit - l.count[address], (l.window + 1) * 60
 }
 
-// orders are the fields that a list can be sorted by, each with the text that a row is sorted under.
+// orders maps the fields that a list can be sorted by to the sort key of a row.
 type orders[T any] map[string]func(*T) string
 
 var sortForm = regexp.MustCompile(`^(\w+?)(?:-(asc|desc))?$`)
 
-// sorted orders the rows as sortBy says. A field that the list does not know is ignored: documented.
+// sorted sorts the rows by sortBy. It ignores an unknown field: documented.
 func sorted[T any](rows []*fake.Row[T], key func(*T) string, down bool) {
 	type keyed struct {
 		key   string
@@ -163,7 +167,7 @@ func sorted[T any](rows []*fake.Row[T], key func(*T) string, down bool) {
 	}
 }
 
-// page is the part of a list that a request asks for. What a number out of range means is inferred.
+// page is the requested part of a list. The handling of numbers out of range is inferred.
 type page struct{ number, per int }
 
 func pageOf(r *fake.Request) page {
@@ -175,10 +179,10 @@ func pageOf(r *fake.Request) page {
 	return p
 }
 
-// has reports whether the row of that index, from 0, is on the page.
+// has reports whether the page contains the row with index i, counted from 0.
 func (p page) has(i int) bool { return i/p.per == p.number-1 }
 
-// tell says in the headers Total and Link where the page lies among so many rows. Which links there are is
+// tell sets the headers Total and Link of the page for a number of rows. The set of links is
 // inferred.
 func (p page) tell(r *fake.Request, total int) {
 	r.SetHeader("Total", strconv.Itoa(total))
@@ -205,7 +209,7 @@ func (p page) tell(r *fake.Request, total int) {
 	}
 }
 
-// listRows sorts and cuts rows and shows them; without a view they are shown as they are stored.
+// listRows sorts and pages rows and renders them; if view is nil, they are rendered as stored.
 func listRows[T any](r *fake.Request, rows iter.Seq[*fake.Row[T]], known orders[T], view func(T) any) (any, error) {
 	if form := sortForm.FindStringSubmatch(r.Query("sortBy")); form != nil && known[form[1]] != nil {
 		all := slices.Collect(rows)
@@ -231,7 +235,7 @@ func listRows[T any](r *fake.Request, rows iter.Seq[*fake.Row[T]], known orders[
 	return out, nil
 }
 
-// filterRows passes the rows that match.
+// filterRows yields the rows that match.
 func filterRows[T any](t *fake.Table[T], match func(*T) bool) iter.Seq[*fake.Row[T]] {
 	return func(yield func(*fake.Row[T]) bool) {
 		for row := range t.Rows() {
@@ -242,7 +246,7 @@ func filterRows[T any](t *fake.Table[T], match func(*T) bool) iter.Seq[*fake.Row
 	}
 }
 
-// findRow looks a row up by its identifier or, in tables with codes, by its code.
+// findRow returns a row by its identifier or, in tables with codes, by its code.
 func findRow[T any](t *fake.Table[T], idOrCode string) (T, error) {
 	if row := t.Row(strings.ToLower(idOrCode)); row != nil {
 		return row.Value, nil
@@ -253,11 +257,11 @@ func findRow[T any](t *fake.Table[T], idOrCode string) (T, error) {
 	return t.Get(idOrCode)
 }
 
-// uuidInPath is a UUID with capital letters perhaps, as a part of a path.
+// uuidInPath matches a UUID, possibly in upper case, in a path.
 var uuidInPath = regexp.MustCompile(`/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b`)
 
-// rewrite writes the UUIDs of a path in small letters, as rows have them: RFC 9562 tells no difference. A
-// slash at the end changes nothing (inferred: Rails, which the answers look like, has it so).
+// rewrite converts the UUIDs of a path to lower case, as rows have them: RFC 9562 ignores case. It
+// also removes a trailing slash (inferred: Rails, which the answers resemble, does so).
 func rewrite(hr *http.Request) {
 	if hr.URL.Path != "/" {
 		hr.URL.Path, hr.URL.RawPath = strings.TrimSuffix(hr.URL.Path, "/"), strings.TrimSuffix(hr.URL.RawPath, "/")
@@ -269,7 +273,7 @@ func rewrite(hr *http.Request) {
 	hr.URL.RawPath = uuidInPath.ReplaceAllStringFunc(hr.URL.RawPath, strings.ToLower)
 }
 
-// lower writes identifiers as rows have them.
+// lower converts identifiers to lower case.
 func lower(ids []string) []string {
 	out := slices.Clone(ids)
 	for i := range out {
@@ -278,7 +282,7 @@ func lower(ids []string) []string {
 	return out
 }
 
-// dates refuses days that no calendar has; the form is the document's business.
+// dates rejects dates that do not exist; the document validates the format.
 func dates(days map[string]*string) error {
 	for field, on := range days {
 		if _, err := time.Parse(time.DateOnly, deref(on)); on != nil && err != nil {
@@ -288,12 +292,12 @@ func dates(days map[string]*string) error {
 	return nil
 }
 
-// randomCode is what a row without a code gets: random letters and digits (documented), 16 of them (client
-// Rextlab/kickflow). The vendor's have letters up to Z; these stay hexadecimal, for what replays recordings
-// knows them as made by a server by that alone.
+// randomCode returns a code for a row without one: random letters and digits (documented), 16 of
+// them (client Rextlab/kickflow). The vendor's have letters up to Z; these are hexadecimal, because
+// a replay recognises generated values only in that form.
 func randomCode(s *fake.State) string { return strings.ReplaceAll(s.NewID(), "-", "")[:16] }
 
-// freeCode refuses a code that another row has.
+// freeCode returns an error if another row has the code.
 func freeCode[T any](t *fake.Table[T], key func(T) string, code, own string) error {
 	if row := t.One("code", code); row != nil && key(row.Value) != own {
 		return invalid("code", taken)
@@ -301,7 +305,8 @@ func freeCode[T any](t *fake.Table[T], key func(T) string, code, own string) err
 	return nil
 }
 
-// setCommonDefaults sets the defaults that most rows have in common; a row that a client makes has its id here already.
+// setCommonDefaults sets the defaults that most rows share. A row that a client creates already has
+// its id here.
 func (a *api) setCommonDefaults(id, code, createdAt, updatedAt *string) {
 	*id = cmp.Or(strings.ToLower(*id), a.NewID())
 	if code != nil && *code == "" {
@@ -311,7 +316,7 @@ func (a *api) setCommonDefaults(id, code, createdAt, updatedAt *string) {
 	*updatedAt = cmp.Or(*updatedAt, *createdAt)
 }
 
-// requireText refuses an empty text.
+// requireText returns an error for an empty text.
 func requireText(field, value string) error {
 	if strings.TrimSpace(value) == "" {
 		return invalid(field, blank)
@@ -319,7 +324,7 @@ func requireText(field, value string) error {
 	return nil
 }
 
-// firstError returns the first error there is.
+// firstError returns the first error that is not nil.
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

@@ -18,16 +18,42 @@ import (
 func TestWhoCalls(t *testing.T) {
 	t.Parallel()
 	rules(t, []rule{
-		{name: "a personal token acts as its owner", calls: []call{{as: kickflow.MemberToken, do: "GET /v1/user", want: `{"code": "suzuki"}`}}},
-		{name: "a service account acts as the user of X-Caller-Id", calls: []call{{as: tanaka, do: "GET /v1/user", want: `{"code": "tanaka"}`}}},
-		{name: "a service account without a caller is 401", calls: []call{{as: kickflow.ServiceToken, do: "GET /v1/user", status: 401, want: `{"code": "unauthorized"}`}}},
-		{name: "an unknown caller is 401", calls: []call{{as: "a0000000-0000-4000-8000-00000000ffff", do: "GET /v1/user", status: 401}}},
+		{
+			name:  "a personal token acts as its owner",
+			calls: []call{{as: kickflow.MemberToken, do: "GET /v1/user", want: `{"code": "suzuki"}`}},
+		},
+		{
+			name:  "a service account acts as the user of X-Caller-Id",
+			calls: []call{{as: tanaka, do: "GET /v1/user", want: `{"code": "tanaka"}`}},
+		},
+		{
+			name: "a service account without a caller is 401",
+			calls: []call{{as: kickflow.ServiceToken, do: "GET /v1/user", status: 401,
+				want: `{"code": "unauthorized"}`}},
+		},
+		{
+			name:  "an unknown caller is 401",
+			calls: []call{{as: "a0000000-0000-4000-8000-00000000ffff", do: "GET /v1/user", status: 401}},
+		},
 		{name: "an unknown token is 401", calls: []call{{as: "nobody", do: "GET /v1/user", status: 401}}},
-		{name: "a revoked token is 401", calls: []call{{as: "kickflow-revoked-token", do: "GET /v1/user", status: 401}}},
+		{
+			name:  "a revoked token is 401",
+			calls: []call{{as: "kickflow-revoked-token", do: "GET /v1/user", status: 401}},
+		},
 		{name: "a suspended caller is 401", calls: []call{{as: ito, do: "GET /v1/user", status: 401}}},
-		{name: "a lacking permission is 403", calls: []call{{as: kickflow.MemberToken, do: "GET /v1/grades", status: 403, want: `{"code": "forbidden"}`}}},
-		{name: "a lacking permission comes before all that is wrong with a request", calls: []call{{as: kickflow.MemberToken, do: "POST /v1/grades", body: `{`, status: 403}, {as: kickflow.MemberToken, do: "DELETE /v1/roles/none", status: 403}}},
-		{name: "a role gives its permission", calls: []call{{as: yamada, do: "GET /v1/grades"}, {as: yamada, do: "GET /v1/roles", status: 403}}},
+		{
+			name:  "a lacking permission is 403",
+			calls: []call{{as: kickflow.MemberToken, do: "GET /v1/grades", status: 403, want: `{"code": "forbidden"}`}},
+		},
+		{
+			name: "a lacking permission comes before all that is wrong with a request",
+			calls: []call{{as: kickflow.MemberToken, do: "POST /v1/grades", body: `{`, status: 403},
+				{as: kickflow.MemberToken, do: "DELETE /v1/roles/none", status: 403}},
+		},
+		{
+			name:  "a role gives its permission",
+			calls: []call{{as: yamada, do: "GET /v1/grades"}, {as: yamada, do: "GET /v1/roles", status: 403}},
+		},
 	})
 }
 
@@ -38,20 +64,58 @@ func TestErrors(t *testing.T) {
 		return string(text)
 	}
 	rules(t, []rule{
-		{name: "a path that is not there is 404", calls: []call{{do: "GET /v1/nothing", status: 404, want: `{"code": "not_found"}`}, {do: "PUT /v1/users", status: 404}}},
-		{name: "a body that is not JSON is 400", calls: []call{{do: "POST /v1/categories", body: `{"name":`, status: 400, want: `{"code": "invalid_parameter"}`}}},
-		{name: "a wrong type is 400", calls: []call{{do: "POST /v1/grades", body: `{"name": 1, "level": 1}`, status: 400, want: `{"code": "invalid_parameter", "message": "Invalid request: value at ` + "`/name`" + ` is not a string"}`}}},
+		{
+			name: "a path that is not there is 404",
+			calls: []call{{do: "GET /v1/nothing", status: 404, want: `{"code": "not_found"}`},
+				{do: "PUT /v1/users", status: 404}},
+		},
+		{
+			name: "a body that is not JSON is 400",
+			calls: []call{{do: "POST /v1/categories", body: `{"name":`, status: 400,
+				want: `{"code": "invalid_parameter"}`}},
+		},
+		{
+			name: "a wrong type is 400",
+			calls: []call{{do: "POST /v1/grades", body: `{"name": 1, "level": 1}`, status: 400,
+				want: `{"code": "invalid_parameter", "message": "Invalid request: value at ` + "`/name`" +
+					` is not a string"}`}},
+		},
 		{name: "a wrong form is 400 in the words of the vendor's library", calls: []call{
-			{do: "POST /v1/grades", body: `{"name": "x", "level": 1.5}`, status: 400, want: invalid("value at `/level` is not an integer")},
-			{do: "GET /v1/users/lookupByEmail", status: 400, want: invalid("object at root is missing required properties: email")},
+			{
+				do:     "POST /v1/grades",
+				body:   `{"name": "x", "level": 1.5}`,
+				status: 400,
+				want:   invalid("value at `/level` is not an integer"),
+			},
+			{
+				do:     "GET /v1/users/lookupByEmail",
+				status: 400,
+				want:   invalid("object at root is missing required properties: email"),
+			},
 		}},
-		{name: "a missing field is 422 with the field's messages", calls: []call{{do: "POST /v1/grades", body: `{"level": 1}`, status: 422,
-			want: `{"code": "validation_failed", "message": "name can't be blank", "errors": {"name": ["can't be blank"]}}`}}},
-		{name: "all broken limits are told at once", calls: []call{{do: "POST /v1/grades", body: `{"name": "` + strings.Repeat("x", 301) + `", "level": 256}`, status: 422,
-			want: `{"errors": {"name": ["is too long (maximum is 300 characters)"], "level": ["must be less than or equal to 255"]}}`}}},
-		{name: "a code of other letters is invalid", calls: []call{{do: "POST /v1/grades", body: `{"name": "x", "level": 1, "code": "a b"}`, status: 422, want: `{"errors": {"code": ["is invalid"]}}`}}},
-		{name: "an empty body with the JSON content type is no error", calls: []call{{do: "POST /v1/users/" + ito + "/reactivate", want: `{"status": "activated"}`}}},
-		{name: "an error of authentication points to the documentation", calls: []call{{as: "nobody", do: "GET /v1/users", status: 401, want: `{"doc_url": "https://developer.kickflow.com/rest/#section/authentication"}`}}},
+		{name: "a missing field is 422 with the field's messages",
+			calls: []call{{do: "POST /v1/grades", body: `{"level": 1}`, status: 422,
+				want: `{"code": "validation_failed", "message": "name can't be blank",` +
+					` "errors": {"name": ["can't be blank"]}}`}}},
+		{name: "all broken limits are told at once",
+			calls: []call{{do: "POST /v1/grades", body: `{"name": "` + strings.Repeat("x", 301) + `", "level": 256}`,
+				status: 422,
+				want: `{"errors": {"name": ["is too long (maximum is 300 characters)"],` +
+					` "level": ["must be less than or equal to 255"]}}`}}},
+		{
+			name: "a code of other letters is invalid",
+			calls: []call{{do: "POST /v1/grades", body: `{"name": "x", "level": 1, "code": "a b"}`, status: 422,
+				want: `{"errors": {"code": ["is invalid"]}}`}},
+		},
+		{
+			name:  "an empty body with the JSON content type is no error",
+			calls: []call{{do: "POST /v1/users/" + ito + "/reactivate", want: `{"status": "activated"}`}},
+		},
+		{
+			name: "an error of authentication points to the documentation",
+			calls: []call{{as: "nobody", do: "GET /v1/users", status: 401,
+				want: `{"doc_url": "https://developer.kickflow.com/rest/#section/authentication"}`}},
+		},
 	})
 }
 
@@ -74,7 +138,12 @@ func TestOtherContentTypeIs415(t *testing.T) {
 func manyUsers(n int) fake.Option {
 	all := make([]kickflow.User, n)
 	for i := range all {
-		all[i] = kickflow.User{Code: fmt.Sprintf("u%05d", i), LastName: "User", FirstName: fmt.Sprint(i), Status: "invited"}
+		all[i] = kickflow.User{
+			Code:      fmt.Sprintf("u%05d", i),
+			LastName:  "User",
+			FirstName: fmt.Sprint(i),
+			Status:    "invited",
+		}
 		if i%4 == 0 {
 			all[i].Status = "activated"
 		}
@@ -84,7 +153,7 @@ func manyUsers(n int) fake.Option {
 
 func TestPages(t *testing.T) {
 	t.Parallel()
-	srv := kickflow.NewServer(t, fake.WithSeed("empty"), manyUsers(59)) // with the administrator 60
+	srv := kickflow.NewServer(t, fake.WithSeed("empty"), manyUsers(59)) // 60 with the administrator
 	link := func(rel string, page int, rest string) string {
 		return fmt.Sprintf("<%s/v1/users?page=%d%s>; rel=%q", srv.URL, page, rest, rel)
 	}
@@ -93,13 +162,15 @@ func TestPages(t *testing.T) {
 		rows               int
 	}{
 		{"", "60", link("next", 2, "") + ", " + link("last", 3, ""), 25},
-		{"?page=2&perPage=20", "60", link("first", 1, "&perPage=20") + ", " + link("prev", 1, "&perPage=20") + ", " + link("next", 3, "&perPage=20") + ", " + link("last", 3, "&perPage=20"), 20},
+		{"?page=2&perPage=20", "60", link("first", 1, "&perPage=20") + ", " + link("prev", 1, "&perPage=20") + ", " +
+			link("next", 3, "&perPage=20") + ", " + link("last", 3, "&perPage=20"), 20},
 		{"?page=3", "60", link("first", 1, "") + ", " + link("prev", 2, ""), 10},
 		{"?perPage=500", "60", "", 60},
 		{"?perPage=0&page=-1", "60", link("next", 2, "&perPage=0") + ", " + link("last", 3, "&perPage=0"), 25},
 		{"?page=9", "60", link("first", 1, "") + ", " + link("prev", 8, ""), 0},
 		{"?page=9223372036854775807", "60", link("first", 1, "") + ", " + link("prev", 9223372036854775806, ""), 0},
-		{"?page=2&status%5B%5D=activated&perPage=15", "16", link("first", 1, "&perPage=15&status%5B%5D=activated") + ", " + link("prev", 1, "&perPage=15&status%5B%5D=activated"), 1},
+		{"?page=2&status%5B%5D=activated&perPage=15", "16", link("first", 1, "&perPage=15&status%5B%5D=activated") +
+			", " + link("prev", 1, "&perPage=15&status%5B%5D=activated"), 1},
 	} {
 		a := check(t, srv, call{do: "GET /v1/users" + tt.query})
 		var rows []kickflow.User
@@ -113,22 +184,33 @@ func TestPages(t *testing.T) {
 
 func TestSorting(t *testing.T) {
 	t.Parallel()
-	const up, down = `[{"code": "staff"}, {"code": "section-chief"}, {"code": "director"}, {"code": "president"}]`, `[{"code": "president"}, {"code": "director"}, {"code": "section-chief"}, {"code": "staff"}]`
+	const up, down = `[{"code": "staff"}, {"code": "section-chief"}, {"code": "director"}, {"code": "president"}]`,
+		`[{"code": "president"}, {"code": "director"}, {"code": "section-chief"}, {"code": "staff"}]`
 	rules(t, []rule{
 		{name: "descending", calls: []call{{do: "GET /v1/grades?sortBy=level-desc", want: down}}},
 		{name: "without a direction ascending", calls: []call{{do: "GET /v1/grades?sortBy=level", want: up}}},
-		{name: "an unknown field is ignored", calls: []call{{do: "GET /v1/grades?sortBy=name-desc", want: up}, {do: "GET /v1/grades?sortBy=level-sideways", want: up}}},
+		{
+			name: "an unknown field is ignored",
+			calls: []call{{do: "GET /v1/grades?sortBy=name-desc", want: up},
+				{do: "GET /v1/grades?sortBy=level-sideways", want: up}},
+		},
 	})
 }
 
 func TestArraysInThreeSpellings(t *testing.T) {
 	t.Parallel()
 	srv := kickflow.NewServer(t)
-	for _, query := range []string{"status[]=invited&status[]=suspended", "status%5B%5D=invited&status%5B%5D=suspended"} {
+	for _, query := range []string{"status[]=invited&status[]=suspended",
+		"status%5B%5D=invited&status%5B%5D=suspended"} {
 		check(t, srv, call{do: "GET /v1/users?" + query, want: `[{"code": "takahashi"}, {"code": "ito"}]`})
 	}
 	check(t, srv, call{do: "GET /v1/users?status=invited&workflowID=misspelt", want: `[{"code": "takahashi"}]`})
-	check(t, srv, call{do: "GET /v1/users?status[]=asleep", status: 400, want: `{"message": "Invalid request: status: value at ` + "`/0`" + ` is not one of: [\"invited\", \"activated\", \"suspended\", \"deactivated\"]"}`})
+	check(t, srv, call{
+		do:     "GET /v1/users?status[]=asleep",
+		status: 400,
+		want: `{"message": "Invalid request: status: value at ` + "`/0`" +
+			` is not one of: [\"invited\", \"activated\", \"suspended\", \"deactivated\"]"}`,
+	})
 }
 
 func TestRateLimit(t *testing.T) {
@@ -136,7 +218,8 @@ func TestRateLimit(t *testing.T) {
 	srv := kickflow.NewServer(t, fake.WithLimits())
 	srv.World.Freeze(time.Date(2026, 8, 20, 1, 0, 30, 0, time.UTC))
 	headers := func(a answer) []string {
-		return []string{a.header.Get("RateLimit-Limit"), a.header.Get("RateLimit-Remaining"), a.header.Get("RateLimit-Reset")}
+		return []string{a.header.Get("RateLimit-Limit"), a.header.Get("RateLimit-Remaining"),
+			a.header.Get("RateLimit-Reset")}
 	}
 	reset := fmt.Sprint(time.Date(2026, 8, 20, 1, 1, 0, 0, time.UTC).Unix())
 	for i := range 30 {
@@ -159,7 +242,8 @@ func TestRateLimit(t *testing.T) {
 func TestRateLimitIsConfigurable(t *testing.T) {
 	t.Parallel()
 	for limit, want := range map[int]int{0: 200, 1: 429} {
-		srv := kickflow.NewServer(t, fake.WithLimits(), kickflow.WithTenant(func(t *kickflow.Tenant) { t.RequestsPerMinute = limit }))
+		srv := kickflow.NewServer(t, fake.WithLimits(),
+			kickflow.WithTenant(func(t *kickflow.Tenant) { t.RequestsPerMinute = limit }))
 		srv.World.Freeze(time.Date(2026, 8, 20, 1, 0, 30, 0, time.UTC))
 		check(t, srv, call{do: "GET /v1/categories"})
 		check(t, srv, call{do: "GET /v1/categories", status: want})
@@ -177,7 +261,8 @@ func TestBrowsersMayCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	got := []any{res.StatusCode, res.Header.Get("Access-Control-Allow-Origin"), res.Header.Get("Access-Control-Allow-Methods"), res.Header.Get("Access-Control-Allow-Headers")}
+	got := []any{res.StatusCode, res.Header.Get("Access-Control-Allow-Origin"),
+		res.Header.Get("Access-Control-Allow-Methods"), res.Header.Get("Access-Control-Allow-Headers")}
 	if diff := cmp.Diff([]any{200, "*", "GET, POST, OPTIONS", "authorization,content-type"}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -208,7 +293,8 @@ func TestTimesAreJapanese(t *testing.T) {
 	if want := "2026-08-21T00:30:00.123+09:00"; c.CreatedAt != want || c.UpdatedAt != want {
 		t.Errorf("got %+v", c)
 	}
-	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(c.ID) {
+	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(
+		c.ID) {
 		t.Errorf("%q is no UUID of RFC 9562", c.ID)
 	}
 }
@@ -239,7 +325,8 @@ func TestAWorldHasTokensOfItsOwn(t *testing.T) {
 	for _, c := range minted {
 		names[c.Principal] = true
 	}
-	if diff := cmp.Diff(map[string]bool{"admin": true, "approver": true, "member": true, "service": true}, names); diff != "" {
+	if diff := cmp.Diff(map[string]bool{"admin": true, "approver": true, "member": true, "service": true},
+		names); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -11,17 +11,19 @@ import (
 	"testing"
 )
 
-// deviation is a fact that the vendor's definition and this fake's document do not share.
+// deviation is a fact in which the vendor's definition and this fake's document differ.
 type deviation struct {
-	Kind     string   `json:"kind"`     // looser or stricter than the vendor's; or more, which binds nobody
-	Facts    []string `json:"facts"`    // as the test prints them: "- " is the vendor's alone, "+ " ours alone; a * stands for one word
+	// looser or stricter than the vendor's, or more: an addition that requires nothing
+	Kind string `json:"kind"`
+	// as the test prints them: "- " only the vendor's, "+ " only ours; a * matches one word
+	Facts    []string `json:"facts"`
 	Reason   string   `json:"reason"`   // why the document deviates
-	Evidence string   `json:"evidence"` // recorded, documented or inferred, with its place
+	Evidence string   `json:"evidence"` // recorded, documented or inferred, with its source
 }
 
-// TestDocumentDeviatesFromTheDefinitionAsListed compares the facts of openapi.json with those of the vendor's
-// definition. testdata/deviations.json lists each difference with its reason. A difference that is not listed fails
-// the test, and so does a listed one that is no longer there.
+// TestDocumentDeviatesFromTheDefinitionAsListed compares the facts of openapi.json with those of
+// the vendor's definition. testdata/deviations.json lists each difference with its reason. The test
+// fails for a difference that is not listed and for a listed one that no longer exists.
 func TestDocumentDeviatesFromTheDefinitionAsListed(t *testing.T) {
 	t.Parallel()
 	vendors, ours := documentFacts(t, readTestdata(t, "definition.json")), documentFacts(t, document().JSON())
@@ -53,7 +55,8 @@ func TestDocumentDeviatesFromTheDefinitionAsListed(t *testing.T) {
 	}
 	for _, d := range listed {
 		evidence, _, _ := strings.Cut(d.Evidence, ":")
-		if !slices.Contains([]string{"looser", "stricter", "more"}, d.Kind) || !slices.Contains([]string{"recorded", "documented", "inferred"}, evidence) || d.Reason == "" {
+		if !slices.Contains([]string{"looser", "stricter", "more"}, d.Kind) ||
+			!slices.Contains([]string{"recorded", "documented", "inferred"}, evidence) || d.Reason == "" {
 			t.Errorf("no kind, reason or evidence: %+v", d)
 		}
 		for _, fact := range d.Facts {
@@ -64,7 +67,7 @@ func TestDocumentDeviatesFromTheDefinitionAsListed(t *testing.T) {
 	}
 }
 
-// covering returns the listed fact that a difference is an instance of.
+// covering returns the listed fact that matches a difference.
 func covering(listed []deviation, difference string) (fact string, ok bool) {
 	words := strings.Split(difference, " ")
 	for _, d := range listed {
@@ -128,7 +131,7 @@ func (r *reducer) at(keys ...string) map[string]any {
 	return node
 }
 
-// resolve follows a reference to anything but a schema, which facts name.
+// resolve follows a reference to anything except a schema, which facts refer to by name.
 func (r *reducer) resolve(node any) map[string]any {
 	tree, _ := node.(map[string]any)
 	if ref, ok := tree["$ref"].(string); ok {
@@ -181,7 +184,8 @@ func (r *reducer) schema(base string, node any) {
 		r.add(base, "is", ref[strings.LastIndex(ref, "/")+1:])
 		return
 	}
-	for _, key := range []string{"type", "format", "pattern", "default", "nullable", "uniqueItems", "minimum", "maximum", "minLength",
+	for _, key := range []string{"type", "format", "pattern", "default", "nullable", "uniqueItems", "minimum",
+		"maximum", "minLength",
 		"maxLength", "minItems", "maxItems"} {
 		if value, ok := s[key]; ok && value != false {
 			r.add(base, key, strings.ReplaceAll(fmt.Sprint(value), "UUID", "uuid"))
@@ -208,8 +212,8 @@ func (r *reducer) schema(base string, node any) {
 	r.combined(base, s)
 }
 
-// combined adds the facts of all branches of an allOf. Of a choice of several branches it adds each branch whole,
-// but for null, which belongs to the choice.
+// combined adds the facts of all branches of an allOf. For a choice it adds each branch whole,
+// except null, which is a property of the choice.
 func (r *reducer) combined(base string, s map[string]any) {
 	all, _ := s["allOf"].([]any)
 	for _, branch := range all {

@@ -1,13 +1,13 @@
 package kickflow
 
-// asDocumented is the switch of a world that leaves out the keys of route steps which the definition does not allow to
-// be null. Without it they are null: recorded, the webhook body of 2025-04 that the client Rextlab/kickflow keeps in its
-// test_json.php.
+// asDocumented is the feature of a world that omits null keys of route steps which the definition
+// does not allow to be null. Without it they are null: recorded in the webhook body of 2025-04 in
+// test_json.php of the client Rextlab/kickflow.
 const asDocumented = "as-documented"
 
 func (a *api) documented() bool { return a.World().Enabled(asDocumented) }
 
-// documentedTarget is a targetView as the definition has it.
+// documentedTarget is a targetView as in the definition.
 type documentedTarget struct {
 	Team        *teamView `json:"team,omitempty"`
 	Descendants bool      `json:"descendants"`
@@ -16,7 +16,7 @@ type documentedTarget struct {
 	Variable    *string   `json:"variable"`
 }
 
-// documentedThreshold is a stepThresholdView as the definition has it.
+// documentedThreshold is a stepThresholdView as in the definition.
 type documentedThreshold struct {
 	ID       string    `json:"id"`
 	Variable *string   `json:"variable,omitempty"`

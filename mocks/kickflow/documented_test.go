@@ -11,7 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
-// asDocumented lists what a client with the vendor's schemas reads and does in the default seed.
+// asDocumented lists the calls of a client with the vendor's schemas in the default seed.
 func asDocumented() []call {
 	const ticket = "/v1/tickets/70000000-0000-4000-8000-00000000000"
 	var calls []call
@@ -35,8 +35,9 @@ func asDocumented() []call {
 	)
 }
 
-// TestAnswersFitTheDefinitionAsDocumented reads all tickets and routes of the default seed with the schemas of the
-// vendor's definition. Without the switch each of the ten operations shows keys that these do not allow.
+// TestAnswersFitTheDefinitionAsDocumented reads all tickets and routes of the default seed with the
+// schemas of the vendor's definition. Without the feature each of the ten operations shows keys
+// that these do not allow.
 func TestAnswersFitTheDefinitionAsDocumented(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/definition.json")
@@ -60,7 +61,8 @@ func TestAnswersFitTheDefinitionAsDocumented(t *testing.T) {
 		}
 	}
 	if len(operations) != 10 || len(broken) != 10 {
-		t.Errorf("%d operations, of which %d break the definition without the switch; want 10 and 10", len(operations), len(broken))
+		t.Errorf("%d operations, of which %d break the definition without the switch; want 10 and 10", len(operations),
+			len(broken))
 	}
 }
 

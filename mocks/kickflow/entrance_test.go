@@ -8,27 +8,54 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Query strings are read as Rack reads them.
+// TestQueriesAreReadLikeRack checks that query strings are parsed as by Rack.
 func TestQueriesAreReadLikeRack(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	for _, c := range []call{
 		{do: "GET /v1/users?x=a;b", status: 200},
 		{do: "GET /v1/tickets?ticketNumber=a;b", status: 200, want: `[]`},
-		{do: "GET /v1/users?x=50%", status: 400, want: `{"code":"invalid_parameter","message":"Invalid request: invalid %-encoding"}`},
+		{
+			do:     "GET /v1/users?x=50%",
+			status: 400,
+			want:   `{"code":"invalid_parameter","message":"Invalid request: invalid %-encoding"}`,
+		},
 		{do: "GET /v1/users?status=invited&status=suspended&perPage=1", status: 200, want: `[{"status":"suspended"}]`},
 		{do: "GET /v1/users?status=&perPage=1", status: 200, want: `[{}]`},
-		{do: "GET /v1/users?status=asleep", status: 400, want: `{"message":"Invalid request: status: value at ` + "`/0`" + ` is not one of: [\"invited\", \"activated\", \"suspended\", \"deactivated\"]"}`},
-		{do: "GET /v1/tickets?createdAtStart=zz", status: 400, want: `{"message":"Invalid request: createdAtStart: value at root does not match format: date-time"}`},
-		{do: "GET /v1/tickets?createdAtStart=2026-04-01T09:00:00+09:00", status: 400, want: `{"message":"Invalid request: createdAtStart: value at root does not match format: date-time"}`},
-		{do: "GET /v1/tickets?assigneeUserId=a0000000-0000-4000-8000-000000000001", status: 400, want: `{"message":"Invalid request: assigneeUserId and assigneeStatus must be sent together"}`},
-		{do: "POST /v1/files", body: `{}`, status: 415, want: `{"message":"The content type must be multipart/form-data"}`},
+		{
+			do:     "GET /v1/users?status=asleep",
+			status: 400,
+			want: `{"message":"Invalid request: status: value at ` + "`/0`" +
+				` is not one of: [\"invited\", \"activated\", \"suspended\", \"deactivated\"]"}`,
+		},
+		{
+			do:     "GET /v1/tickets?createdAtStart=zz",
+			status: 400,
+			want:   `{"message":"Invalid request: createdAtStart: value at root does not match format: date-time"}`,
+		},
+		{
+			do:     "GET /v1/tickets?createdAtStart=2026-04-01T09:00:00+09:00",
+			status: 400,
+			want:   `{"message":"Invalid request: createdAtStart: value at root does not match format: date-time"}`,
+		},
+		{
+			do:     "GET /v1/tickets?assigneeUserId=a0000000-0000-4000-8000-000000000001",
+			status: 400,
+			want:   `{"message":"Invalid request: assigneeUserId and assigneeStatus must be sent together"}`,
+		},
+		{
+			do:     "POST /v1/files",
+			body:   `{}`,
+			status: 415,
+			want:   `{"message":"The content type must be multipart/form-data"}`,
+		},
 	} {
 		check(t, srv, c)
 	}
 }
 
-// A browser that asks for a path that is not there sees the 404, not that its preflight failed.
+// TestPreflightOfAnUnknownPath checks that a browser which requests an unknown path gets the 404
+// and not a failed preflight.
 func TestPreflightOfAnUnknownPath(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
@@ -47,19 +74,22 @@ func TestPreflightOfAnUnknownPath(t *testing.T) {
 		if resp.StatusCode != want || resp.Header.Get("Access-Control-Allow-Origin") != "*" {
 			t.Errorf("%s: status %d, %v", method, resp.StatusCode, resp.Header)
 		}
-		if allowed := resp.Header.Get("Access-Control-Allow-Methods"); method == http.MethodOptions && !strings.Contains(allowed, "PATCH") {
+		if allowed := resp.Header.Get("Access-Control-Allow-Methods"); method == http.MethodOptions &&
+			!strings.Contains(allowed, "PATCH") {
 			t.Errorf("a preflight allows %q", allowed)
 		}
 	}
 }
 
-// Where limits are off the documented headers stay, and nothing is refused.
+// TestLimitsOffKeepTheHeaders checks that without limits the documented headers remain and no
+// request is rejected.
 func TestLimitsOffKeepTheHeaders(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, fake.WithSeed("one-a-minute"))
 	for range 3 {
 		got := check(t, srv, call{do: "GET /v1/user", status: 200})
-		if got.header.Get("RateLimit-Limit") != "1" || got.header.Get("RateLimit-Remaining") != "0" || got.header.Get("RateLimit-Reset") == "" {
+		if got.header.Get("RateLimit-Limit") != "1" || got.header.Get("RateLimit-Remaining") != "0" ||
+			got.header.Get("RateLimit-Reset") == "" {
 			t.Errorf("headers %v", got.header)
 		}
 	}

@@ -10,32 +10,32 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// silent is the source of rules that the vendor states nowhere.
+// silent is the source of rules that the vendor does not state.
 const silent = "the vendor does not say"
 
-// invalid refuses with the vendor's only published code and one message on one field. The messages are the
-// defaults of Rails, which the vendor's examples show.
+// invalid returns an error with the vendor's only published code and one message on one field. The
+// messages are the defaults of Rails, which the vendor's examples show.
 func invalid(field, message string) *fake.Error {
 	e := refuse(http.StatusUnprocessableEntity, field+" "+message)
 	e.Fields = map[string][]string{field: {message}}
 	return e
 }
 
-// refuse makes a refusal, inferred unless it goes through stated.
+// refuse returns an error that is inferred unless it is passed to stated.
 func refuse(status int, rule string) *fake.Error {
 	return &fake.Error{Status: status, Rule: rule, Evidence: fake.Inferred, Source: silent}
 }
 
-// stated marks a refusal whose rule a page of the vendor's has.
+// stated marks an error whose rule is on a page of the vendor.
 func stated(page string, e *fake.Error) *fake.Error {
 	e.Evidence, e.Source = fake.Documented, page
 	return e
 }
 
-// absent is a 404, which the definition declares with every operation.
+// absent returns a 404, which the definition declares for every operation.
 func absent(rule string) *fake.Error { return stated(definition, refuse(http.StatusNotFound, rule)) }
 
-// mark is Def.Evidence: it marks what the core refuses.
+// mark implements Def.Evidence: it returns the evidence of the core's errors.
 func mark(_ *fake.Request, e *fake.Error) (evidence, source string) {
 	if e.Status == http.StatusNotFound && e.Table != "" {
 		return fake.Documented, definition
@@ -51,7 +51,8 @@ const (
 	missing  = "must exist"
 )
 
-// The vendor's pages: its definition, its reference in prose, what goes wrong with requests, its help on errors.
+// The vendor's pages: its definition, its reference in prose, its page on failing requests, its
+// help on errors.
 const (
 	definition = "developer.kickflow.com/rest/schema.yaml"
 	reference  = "developer.kickflow.com/rest"
@@ -59,7 +60,8 @@ const (
 	errorHints = "support.kickflow.com, 44612822021145"
 )
 
-// codes are inferred, but for validation_failed and invalid_parameter (documented in troubles and errorHints).
+// codes are inferred, except validation_failed and invalid_parameter (documented in troubles and
+// errorHints).
 var codes = map[int][2]string{
 	400: {"invalid_parameter", "Invalid request"},
 	401: {"unauthorized", "A valid token is needed"},
@@ -73,8 +75,8 @@ var codes = map[int][2]string{
 	504: {"gateway_timeout", "Gateway timeout"},
 }
 
-// docs is where the developer pages speak of an error. The vendor sends doc_url with some errors and does
-// not say with which: inferred.
+// docs are the pages about an error. The vendor sends doc_url with some errors and does not say
+// with which: inferred.
 var docs = map[int]string{
 	401: "https://developer.kickflow.com/rest/#section/authentication",
 	429: "https://developer.kickflow.com/rest/#section/rate-limit",
@@ -88,7 +90,8 @@ type errorAnswer struct {
 }
 
 func renderError(_ *fake.Request, e *fake.Error) any {
-	if e.Status == http.StatusConflict { // two rows would share an identifier; no client can cause it but by a taken code
+	// two rows would share an identifier; clients can cause it only with a duplicate code
+	if e.Status == http.StatusConflict {
 		e.Status, e.Fields = http.StatusUnprocessableEntity, map[string][]string{"base": {taken}}
 	}
 	words, ok := codes[e.Status]
@@ -98,7 +101,8 @@ func renderError(_ *fake.Request, e *fake.Error) any {
 	if len(e.Expected) > 0 {
 		words[1] = "The content type must be " + strings.Join(e.Expected, " or ")
 	}
-	body := errorAnswer{Code: cmp.Or(e.Code, words[0]), Message: cmp.Or(e.Message, words[1]), Errors: e.Fields, DocURL: docs[e.Status]}
+	body := errorAnswer{Code: cmp.Or(e.Code, words[0]), Message: cmp.Or(e.Message, words[1]), Errors: e.Fields,
+		DocURL: docs[e.Status]}
 	if e.Message == "" && len(e.Fields) > 0 {
 		var all []string
 		for field, messages := range e.Fields {
@@ -112,17 +116,19 @@ func renderError(_ *fake.Request, e *fake.Error) any {
 	return body
 }
 
-// renderInvalid answers what breaks the document: a wrong type with 400, documented in troubles and errorHints. Inferred:
-// a path that cannot name a row is 404, whatever is wrong with a query is 400, a value of a body that breaks a limit
-// is 422 with the default message of Rails.
+// renderInvalid renders violations of the document: a wrong type is a 400, documented in troubles
+// and errorHints. Inferred: a path that cannot name a row is a 404, any error in a query is a 400,
+// a value of a body that exceeds a limit is a 422 with the default message of Rails.
 func renderInvalid(_ *fake.Request, found []fake.Violation) error {
 	fields := map[string][]string{}
 	for _, v := range found {
 		switch {
 		case v.In == "path":
 			return refuse(http.StatusNotFound, v.String())
-		case v.In != "body" || v.Rule == "syntax" || v.Rule == "type" || v.Rule == "oneOf" || v.Rule == "anyOf" || len(v.Path) == 0:
-			e := &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(v), Violations: found, Rule: v.String(), Evidence: fake.Inferred, Source: silent}
+		case v.In != "body" || v.Rule == "syntax" || v.Rule == "type" || v.Rule == "oneOf" || v.Rule == "anyOf" ||
+			len(v.Path) == 0:
+			e := &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(v),
+				Violations: found, Rule: v.String(), Evidence: fake.Inferred, Source: silent}
 			if v.Rule == "type" {
 				return stated(troubles, e)
 			}
@@ -130,15 +136,18 @@ func renderInvalid(_ *fake.Request, found []fake.Violation) error {
 		}
 		fields[v.Field()] = append(fields[v.Field()], railsMessage(v))
 	}
-	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: fields, Violations: found, Rule: found[0].String(), Evidence: fake.Inferred, Source: silent}
+	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: fields, Violations: found,
+		Rule: found[0].String(), Evidence: fake.Inferred, Source: silent}
 }
 
-// shapes are the words of json_schemer, the library that the vendor seems to check requests with: its message
-// on a value that is not an array is documented in troubles.
-var shapes = map[string]string{"maxLength": "string length at @ is greater than: ", "pattern": "string at @ does not match pattern: ", "format": "value at @ does not match format: "}
+// shapes are the messages of json_schemer, the library that the vendor seems to validate requests
+// with: its message for a value that is not an array is documented in troubles.
+var shapes = map[string]string{"maxLength": "string length at @ is greater than: ",
+	"pattern": "string at @ does not match pattern: ", "format": "value at @ does not match format: "}
 
-// shapeMessage says what a violation is. Each parameter of a query is checked by itself: the message on a value that
-// is no array, documented in troubles, speaks of the root. The parameter's name before it is inferred.
+// shapeMessage describes a violation. Each query parameter is validated separately: the message for
+// a value that is not an array, documented in troubles, refers to the root. The parameter's name
+// before it is inferred.
 func shapeMessage(v fake.Violation) string {
 	if v.Rule == "required" && len(v.Path) > 0 {
 		return "object at root is missing required properties: " + v.Path[0]
@@ -158,8 +167,9 @@ func shapeMessage(v fake.Violation) string {
 			return "value at " + at + " is not an " + limit[0]
 		}
 		return "value at " + at + " is not a " + limit[0]
-	case []any: // an enumeration
-		return fmt.Sprintf("value at %s is not one of: %s", at, strings.ReplaceAll(fmt.Sprintf("%q", limit), `" "`, `", "`))
+	case []any: // an enum
+		return fmt.Sprintf("value at %s is not one of: %s", at,
+			strings.ReplaceAll(fmt.Sprintf("%q", limit), `" "`, `", "`))
 	case *uint64:
 		v.Limit = deref(limit)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Section is a part of a workflow's form: fields to fill once (form) or rows to add (slip).
+// Section is a part of a workflow's form: fields to fill in once (form) or rows to add (slip).
 type Section struct {
 	ID                      string      `json:"id"`
 	SectionType             string      `json:"sectionType"` // form or slip
@@ -16,7 +16,7 @@ type Section struct {
 	Code                    string      `json:"code,omitempty"` // of a slip
 	FormFields              []Field     `json:"formFields,omitempty"`
 	SlipFields              []Field     `json:"slipFields,omitempty"`
-	Conditional             bool        `json:"conditional,omitempty"` // shown only when its conditions hold
+	Conditional             bool        `json:"conditional,omitempty"` // shown only if its conditions hold
 	CombinationType         string      `json:"combinationType,omitempty"`
 	CombinationExpression   *string     `json:"combinationExpression,omitempty"`
 	ConditionFields         []Condition `json:"conditionFields,omitempty"`
@@ -34,10 +34,11 @@ type Field struct {
 	GeneralMasterID            string   `json:"generalMasterId,omitempty"`
 	DefaultGeneralMasterItemID string   `json:"defaultGeneralMasterItemId,omitempty"`
 	SelectableWorkflowCodes    []string `json:"selectableWorkflowCodes,omitempty"` // of a ticket field; none = all
-	DemandedIn                 []string `json:"demandedIn,omitempty"`              // ids of the sub-statuses in which nobody approves while it is empty
+	// ids of the sub-statuses that cannot be approved while it is empty
+	DemandedIn []string `json:"demandedIn,omitempty"`
 }
 
-// FieldSettings are shown wherever a field is.
+// FieldSettings are part of every view of a field.
 type FieldSettings struct {
 	ID           string   `json:"id"`
 	Title        string   `json:"title"`
@@ -61,12 +62,12 @@ type FieldSettings struct {
 	Prefix       *string  `json:"prefix"`
 	Suffix       *string  `json:"suffix"`
 	Hidden       *bool    `json:"hidden"`
-	ReadonlyOnUI *bool    `json:"readonlyOnUi"` // does not bind the API: documented
+	ReadonlyOnUI *bool    `json:"readonlyOnUi"` // does not apply to the API: documented
 	Multiple     bool     `json:"multiple"`
 	Orientation  string   `json:"orientation"`
 }
 
-// FieldOptions is shown in a workflow only.
+// FieldOptions are shown in a workflow only.
 type FieldOptions struct {
 	AllowedExtensions       []string `json:"allowedExtensions"`
 	AutoLink                bool     `json:"autoLink"`
@@ -144,14 +145,16 @@ func (f *Field) fill(a *api) {
 	}
 	f.Author = cmp.Or(f.Author, pointerTo(true))
 	f.Size, f.Orientation = cmp.Or(f.Size, "full"), cmp.Or(f.Orientation, "vertical")
-	f.Options, f.AllowedTicketStatus, f.AllowedExtensions = listed(f.Options), listed(f.AllowedTicketStatus), listed(f.AllowedExtensions)
+	f.Options, f.AllowedTicketStatus, f.AllowedExtensions = listed(f.Options), listed(f.AllowedTicketStatus),
+		listed(f.AllowedExtensions)
 	f.Hidden, f.ReadonlyOnUI = cmp.Or(f.Hidden, pointerTo(false)), cmp.Or(f.ReadonlyOnUI, pointerTo(false))
-	if slices.Contains([]string{"integer", "number", "calculation"}, f.FieldType) { // null for others: documented
+	// null for others: documented
+	if slices.Contains([]string{"integer", "number", "calculation"}, f.FieldType) {
 		f.Delimited = cmp.Or(f.Delimited, pointerTo(false))
 	}
 }
 
-// formFields are the fields of all form sections.
+// formFields yields the fields of all form sections.
 func (w Workflow) formFields() iter.Seq2[Section, Field] {
 	return func(yield func(Section, Field) bool) {
 		for _, s := range w.SectionList {
@@ -164,7 +167,7 @@ func (w Workflow) formFields() iter.Seq2[Section, Field] {
 	}
 }
 
-// field is the form field of that code or id.
+// field returns the form field with a code or id.
 func (w Workflow) field(codeOrID string) (Field, bool) {
 	id := strings.ToLower(codeOrID)
 	for _, f := range w.formFields() {
@@ -175,7 +178,7 @@ func (w Workflow) field(codeOrID string) (Field, bool) {
 	return Field{}, false
 }
 
-// slips are the slip sections.
+// slips returns the slip sections.
 func (w Workflow) slips() (all []Section) {
 	for _, s := range w.SectionList {
 		if s.SectionType == "slip" {
@@ -185,7 +188,7 @@ func (w Workflow) slips() (all []Section) {
 	return all
 }
 
-// slipField is the column of that id, of whichever slip section.
+// slipField returns the column with an id, of any slip section.
 func (w Workflow) slipField(id string) (Field, bool) {
 	for _, s := range w.slips() {
 		if f, ok := s.column(id); ok {
@@ -206,20 +209,26 @@ func (s Section) column(codeOrID string) (Field, bool) {
 
 func (a *api) sectionView(w Workflow, s Section) any {
 	if s.SectionType == "slip" {
-		v := slipSectionView{SectionType: "slip", Title: s.Title, Description: s.Description, Code: s.Code, SlipFields: []slipFieldView{}, AllowApproverToAddItems: s.AllowApproverToAddItems}
+		v := slipSectionView{SectionType: "slip", Title: s.Title, Description: s.Description, Code: s.Code,
+			SlipFields: []slipFieldView{}, AllowApproverToAddItems: s.AllowApproverToAddItems}
 		for _, f := range s.SlipFields {
-			shown := slipFieldView{FieldSettings: f.FieldSettings, FieldOptions: f.FieldOptions, masterDefaults: a.masterDefaults(f), ShowTotal: f.ShowTotal}
+			shown := slipFieldView{FieldSettings: f.FieldSettings, FieldOptions: f.FieldOptions,
+				masterDefaults: a.masterDefaults(f), ShowTotal: f.ShowTotal}
 			v.SlipFields = append(v.SlipFields, shown)
 		}
 		return v
 	}
-	v := formSectionView{SectionType: s.SectionType, Title: s.Title, Description: s.Description, ID: s.ID, FormFields: []formFieldView{},
-		Conditional: s.Conditional, CombinationType: s.CombinationType, CombinationExpression: s.CombinationExpression, ConditionFields: a.conditionViews(w, s.ConditionFields)}
+	v := formSectionView{SectionType: s.SectionType, Title: s.Title, Description: s.Description, ID: s.ID,
+		FormFields:  []formFieldView{},
+		Conditional: s.Conditional, CombinationType: s.CombinationType, CombinationExpression: s.CombinationExpression,
+		ConditionFields: a.conditionViews(w, s.ConditionFields)}
 	for _, f := range s.FormFields {
-		shown := formFieldView{FieldSettings: f.FieldSettings, FieldOptions: f.FieldOptions, masterDefaults: a.masterDefaults(f), SelectableTicketWorkflows: []workflowView{}}
+		shown := formFieldView{FieldSettings: f.FieldSettings, FieldOptions: f.FieldOptions,
+			masterDefaults: a.masterDefaults(f), SelectableTicketWorkflows: []workflowView{}}
 		for _, code := range f.SelectableWorkflowCodes {
 			if other, ok := a.workflow(code); ok {
-				shown.SelectableTicketWorkflows = append(shown.SelectableTicketWorkflows, workflowView{WorkflowFields: other.WorkflowFields, Categories: []Category{}})
+				shown.SelectableTicketWorkflows = append(shown.SelectableTicketWorkflows,
+					workflowView{WorkflowFields: other.WorkflowFields, Categories: []Category{}})
 			}
 		}
 		v.FormFields = append(v.FormFields, shown)

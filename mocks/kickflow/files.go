@@ -31,7 +31,7 @@ type File struct {
 	TicketID    string `json:"ticketId"`
 }
 
-// Held is how many bytes the file takes.
+// Held returns the size of the file in bytes.
 func (f File) Held() int { return len(f.Data) }
 
 type fileView struct {
@@ -52,9 +52,9 @@ type attachment struct {
 
 const (
 	maxFile     = 50 << 20
-	purgeAfter  = 24 * time.Hour  // at least, says the vendor
+	purgeAfter  = 24 * time.Hour  // documented as the minimum
 	urlLife     = 5 * time.Minute // documented
-	storagePath = "/storage/"     // stands for the vendor's object store
+	storagePath = "/storage/"     // the fake's equivalent of the vendor's object store
 )
 
 func (a *api) fileOps(ops fake.Ops) {
@@ -94,7 +94,8 @@ func (a *api) uploadFile(r *fake.Request) (any, error) {
 	if len(p.Data) > maxFile {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "a file has at most 50 MB")
 	}
-	f, err := a.files.Insert(File{SignedID: a.NewToken("file")[:32], Filename: p.Name, ContentType: p.ContentType, Data: p.Data})
+	f, err := a.files.Insert(File{SignedID: a.NewToken("file")[:32], Filename: p.Name, ContentType: p.ContentType,
+		Data: p.Data})
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ func (a *api) uploadFile(r *fake.Request) (any, error) {
 	return map[string]string{"signedId": f.SignedID}, nil
 }
 
-// getFile shows attached files only: documented, the status is inferred.
+// getFile returns attached files only: documented, the status is inferred.
 func (a *api) getFile(r *fake.Request) (any, error) {
 	f, err := a.files.Get(r.Path("signedId"))
 	if err != nil {
@@ -120,7 +121,8 @@ func (a *api) getFile(r *fake.Request) (any, error) {
 
 func (a *api) fileURL(r *fake.Request, f File) string {
 	expires := strconv.FormatInt(r.Now().Add(urlLife).Unix(), 10)
-	return fmt.Sprintf("%s%s%s/%s?expires=%s&signature=%s", r.Base, storagePath, f.SignedID, url.PathEscape(f.Filename), expires, a.sign(f.SignedID, expires))
+	return fmt.Sprintf("%s%s%s/%s?expires=%s&signature=%s", r.Base, storagePath, f.SignedID,
+		url.PathEscape(f.Filename), expires, a.sign(f.SignedID, expires))
 }
 
 func (a *api) sign(id, expires string) string {
@@ -129,7 +131,7 @@ func (a *api) sign(id, expires string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// download is the object store: whoever has an address that is not five minutes old gets the file.
+// download implements the object store: a URL is valid for five minutes, without credentials.
 func (a *api) download(r *fake.Request) (any, error) {
 	id, _, _ := strings.Cut(strings.TrimPrefix(r.HTTP.URL.Path, storagePath), "/")
 	f, err := a.files.Get(id)
@@ -147,7 +149,7 @@ func (a *api) download(r *fake.Request) (any, error) {
 	}}, nil
 }
 
-// attach makes files belong to a ticket; ids of nothing are refused (inferred).
+// attach assigns files to a ticket; unknown ids are an error (inferred).
 func (a *api) attach(field string, ids []string, ticketID string) error {
 	for _, id := range ids {
 		f, ok := a.files.Find(id)

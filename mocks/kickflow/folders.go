@@ -8,7 +8,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Folder holds workflows, routes and further folders. A deleted one stays for the tickets that show it.
+// Folder holds workflows, routes and further folders. A deleted one remains for the tickets that
+// show it.
 type Folder struct {
 	ID             string  `json:"id"`
 	Name           string  `json:"name"`
@@ -96,7 +97,7 @@ func (a *api) folderRule(r *fake.Request, old, f *Folder) error {
 	)
 }
 
-// mayEditFolder asks for the old place of a folder and for its new one.
+// mayEditFolder requires permission for both the old and the new parent of a folder.
 func (a *api) mayEditFolder(r *fake.Request, old *Folder, parent string) error {
 	if old == nil {
 		return a.inFolderScope(r, parent)
@@ -110,7 +111,8 @@ func (a *api) mayEditFolder(r *fake.Request, old *Folder, parent string) error {
 	return a.inFolderScope(r, parent)
 }
 
-// inFolderScope refuses a folder outside the caller's scope. A scope covers what lies below (inferred).
+// inFolderScope returns an error for a folder outside the caller's scope. A scope includes
+// descendants (inferred).
 func (a *api) inFolderScope(r *fake.Request, id string) error {
 	return a.scoped(r, "workflow_misc", func(p Permission) bool { return a.folderWithin(id, p.FolderIDs) })
 }
@@ -129,7 +131,8 @@ func (a *api) parentFolder(id string) string {
 	return deref(f.ParentFolderID)
 }
 
-// folderFits refuses a parent that is not there or that lies below the folder itself.
+// folderFits returns an error for a parent that does not exist or is the folder itself or a
+// descendant.
 func (a *api) folderFits(id, parent string) error {
 	if parent == "" {
 		return nil
@@ -143,7 +146,8 @@ func (a *api) folderFits(id, parent string) error {
 	return nil
 }
 
-// deleteFolder takes everything below along: documented. Tickets keep showing their workflow and route.
+// deleteFolder deletes a folder with all its content: documented. Tickets keep showing their
+// workflow and route.
 func (a *api) deleteFolder(r *fake.Request) (any, error) {
 	top, err := a.findFolder(r, r.Path("folderId"))
 	if err == nil {
@@ -182,7 +186,7 @@ func (a *api) ancestors(f Folder) (up []Folder) {
 	return up
 }
 
-// folderPath is the full name.
+// folderPath returns the full name.
 func (a *api) folderPath(f Folder) string {
 	name := f.Name
 	for _, up := range a.ancestors(f) {

@@ -29,7 +29,8 @@ type entry struct {
 	Files               []string `json:"files"`
 }
 
-// name is the identifier or else the code that an entry gives; the identifier wins: documented.
+// name returns the identifier or else the code of an entry; the identifier takes precedence:
+// documented.
 func (e entry) name() string {
 	for _, p := range []*string{e.FormFieldID, e.SlipFieldID, e.FormFieldCode, e.SlipFieldCode} {
 		if deref(p) != "" {
@@ -39,7 +40,7 @@ func (e entry) name() string {
 	return ""
 }
 
-// referenceKeys says where an entry has what a reference type takes.
+// referenceKeys maps a reference type to the key of an entry that holds its references.
 var referenceKeys = map[string]func(entry) any{
 	"master": func(e entry) any { return e.GeneralMasterItemID },
 	"user":   func(e entry) any { return e.UserID },
@@ -54,21 +55,21 @@ type row struct {
 	Inputs          []entry `json:"inputs"`
 }
 
-// editor writes a form into a ticket and collects what is wrong with it.
+// editor writes a form into a ticket and collects the errors.
 type editor struct {
 	*api
 	r        *fake.Request
 	w        Workflow
 	t        *Ticket
-	approver bool // an approver edits approver's fields, an author the author's
-	partial  bool // PATCH .../form: what is not sent stays
+	approver bool // an approver edits approver fields, an author author fields
+	partial  bool // PATCH .../form: omitted fields stay unchanged
 	errors   map[string][]string
-	unknown  string // the first code that no field has
+	unknown  string // the first unknown code
 }
 
 func (e *editor) wrong(field, message string) { e.errors[field] = append(e.errors[field], message) }
 
-// stranger notes an entry that names no field, or one that is there already.
+// stranger records an entry with an unknown or duplicate field.
 func (e *editor) stranger(kind string, in entry, twice bool) {
 	if !twice && (deref(in.FormFieldID) == "" && deref(in.SlipFieldID) == "") {
 		e.unknown = cmp.Or(e.unknown, in.name())
@@ -76,20 +77,22 @@ func (e *editor) stranger(kind string, in entry, twice bool) {
 	e.wrong(strings.TrimSuffix(kind+"."+in.name(), "."), map[bool]string{false: missing, true: taken}[twice])
 }
 
-// err is what the collected faults amount to. Field names in it are inferred: inputs.<code>. An unknown code is
-// a fault of the request: documented in errorHints, but for the status.
+// err returns the collected errors. The field names in it are inferred: inputs.<code>. An unknown
+// code is an error of the request: documented in errorHints, except for the status.
 func (e *editor) err() error {
 	if e.unknown != "" {
-		return &fake.Error{Status: http.StatusBadRequest, Message: "フィールドコードが不正です", Rule: "no field has the code " + e.unknown, Evidence: fake.Documented, Source: errorHints}
+		return &fake.Error{Status: http.StatusBadRequest, Message: "フィールドコードが不正です",
+			Rule: "no field has the code " + e.unknown, Evidence: fake.Documented, Source: errorHints}
 	}
 	if len(e.errors) == 0 {
 		return nil
 	}
-	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: e.errors, Rule: "the form breaks the workflow's rules", Evidence: fake.Inferred, Source: silent}
+	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: e.errors,
+		Rule: "the form breaks the workflow's rules", Evidence: fake.Inferred, Source: silent}
 }
 
-// mayEdit says whose a field is. An overwritable workflow gives all fields to its approvers, too: documented,
-// support.kickflow.com, 360044556134.
+// mayEdit reports whether the caller may edit a field. In an overwritable workflow approvers may
+// edit every field: documented, support.kickflow.com, 360044556134.
 func (e *editor) mayEdit(f Field) bool {
 	if e.approver {
 		return f.Approver || e.w.Overwritable
@@ -97,14 +100,15 @@ func (e *editor) mayEdit(f Field) bool {
 	return *f.Author
 }
 
-// isButton is true for fields that hold nothing.
+// isButton reports whether a field is a button, which has no value.
 func isButton(f Field) bool { return strings.HasPrefix(f.FieldType, "button_") }
 
-// computed is true for fields whose value clients cannot give.
+// computed reports whether clients cannot set the value of a field.
 func computed(f Field) bool { return f.FieldType == "calculation" || isButton(f) }
 
-// fill puts the inputs into the ticket. Documented: an author lists every field, calculations included, and
-// an approver only the approver's; buttons, which hold nothing, may be left out (assumed).
+// fill writes the inputs into the ticket. Documented: an author sends every field, calculations
+// included, and an approver only the approver's; buttons, which have no value, may be omitted
+// (assumed).
 func (e *editor) fill(inputs []entry) {
 	sent := map[string]entry{}
 	for _, in := range inputs {
@@ -145,7 +149,7 @@ func (e *editor) put(in Input) {
 	e.t.Inputs = append(e.t.Inputs, in)
 }
 
-// read turns an entry into what is stored.
+// read converts an entry into its stored form.
 func (e *editor) read(f Field, in entry, into *Input, at string) {
 	into.UpdatedAt = formatTime(e.Now())
 	if key, ok := referenceKeys[f.FieldType]; ok {
@@ -167,7 +171,8 @@ func (e *editor) read(f Field, in entry, into *Input, at string) {
 	}
 }
 
-// formValue brings a value to the form in which it is stored: text, or texts for a checkbox; nil if empty.
+// formValue converts a value into its stored form: a string, or strings for a checkbox; nil if
+// empty.
 func formValue(fieldType string, value any) (stored any, ok bool) {
 	switch v := value.(type) {
 	case nil:
@@ -196,7 +201,7 @@ func anyList(list []string) (out []any) {
 	return out
 }
 
-// stringList are the strings in a value that is one string, an array of them, or nothing.
+// stringList returns the strings of a value that is one string, an array of strings, or nil.
 func stringList(value any) (out []string) {
 	switch v := value.(type) {
 	case string:
@@ -213,7 +218,7 @@ func stringList(value any) (out []string) {
 	return out
 }
 
-// validate says which of the field's constraints a value breaks.
+// validate returns the messages for the constraints that a value violates.
 func (f Field) validate(value any) (messages []string) {
 	if list, ok := value.([]any); ok {
 		for _, one := range list {
@@ -239,7 +244,8 @@ func (f Field) validate(value any) (messages []string) {
 			return []string{wrong}
 		}
 	case "datetime":
-		if !slices.ContainsFunc(moments, func(layout string) bool { _, err := time.Parse(layout, text); return err == nil }) {
+		if !slices.ContainsFunc(moments,
+			func(layout string) bool { _, err := time.Parse(layout, text); return err == nil }) {
 			return []string{wrong}
 		}
 	}
@@ -306,14 +312,15 @@ func (e *editor) exists(f Field, id string) bool {
 		return ok && t.ChartID == e.currentChart().ID
 	}
 	t, ok := e.tickets.Find(id)
-	if !ok || !e.sees(caller(e.r), t) || len(f.AllowedTicketStatus) > 0 && !slices.Contains(f.AllowedTicketStatus, t.Status) {
+	if !ok || !e.sees(caller(e.r), t) || len(f.AllowedTicketStatus) > 0 &&
+		!slices.Contains(f.AllowedTicketStatus, t.Status) {
 		return false
 	}
 	w, _ := e.workflows.Find(t.WorkflowVersionID)
 	return len(f.SelectableWorkflowCodes) == 0 || slices.Contains(f.SelectableWorkflowCodes, w.Code)
 }
 
-// readFiles takes files that were uploaded before, and makes them the ticket's.
+// readFiles assigns uploaded files to the ticket.
 func (e *editor) readFiles(f Field, ids []string, into *Input, at string) {
 	if len(ids) > 1 && !f.Multiple {
 		e.wrong(at, "takes one only") // assumed wording
@@ -331,8 +338,8 @@ func (e *editor) readFiles(f Field, ids []string, into *Input, at string) {
 	into.Refs = slices.Clone(ids)
 }
 
-// demand refuses what is required and empty. A section that its conditions hide demands nothing, and an
-// author is not asked for what only approvers may fill (inferred).
+// demand reports required fields that are empty. A section hidden by its conditions requires
+// nothing, and an author need not fill the fields of approvers (inferred).
 func (e *editor) demand() {
 	for s, f := range e.w.formFields() {
 		in, _ := e.t.input(f.ID)
@@ -349,8 +356,9 @@ func (e *editor) demand() {
 	}
 }
 
-// demanded refuses what the open step's approvers must have filled in: documented, support.kickflow.com,
-// 360044556134. Approving demands it, the status is inferred.
+// demanded returns an error if the open step's approvers have not filled in what they must:
+// documented, support.kickflow.com, 360044556134. That approving requires it is documented, the
+// status is inferred.
 func (a *api) demanded(w Workflow, t Ticket) error {
 	e := &editor{errors: map[string][]string{}}
 	for _, f := range w.formFields() {

@@ -8,19 +8,20 @@ import (
 	"strings"
 )
 
-var formulaWord = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\d+(?:\.\d+)?|\{[^}]*\}|\$\w+|[\p{L}_][\p{L}\p{N}_]*|==|!=|<>|<=|>=|[-+*/(),<>=]`)
+var formulaWord = regexp.MustCompile(
+	`"(?:[^"\\]|\\.)*"|\d+(?:\.\d+)?|\{[^}]*\}|\$\w+|[\p{L}_][\p{L}\p{N}_]*|==|!=|<>|<=|>=|[-+*/(),<>=]`)
 
-// formula evaluates a calculation field. The vendor's language is not published: see the package comment. Its
-// values are numbers (*big.Rat), texts, truths, the facts of a person by name, and nil. values gives what is
-// under a code, several for the column of a slip.
+// formula evaluates a calculation field. The vendor does not publish its language: see the package
+// comment. Values are numbers (*big.Rat), strings, booleans, the properties of a person by name,
+// and nil. values returns the values of a code, several for a column of a slip.
 type formula struct {
 	words  []string
 	values func(code string) []any
 	broken bool
 }
 
-// calculate returns the result, a number with so many decimals, or nil if the formula has none: a division by
-// zero, an unknown function, a leftover.
+// calculate returns the result, a number with so many decimals, or nil if the formula has none:
+// division by zero, an unknown function, trailing text.
 func calculate(text string, decimals *int, values func(code string) []any) any {
 	f := formula{words: formulaWord.FindAllString(text, -1), values: values}
 	result := f.comparison()
@@ -46,7 +47,7 @@ func (f *formula) eat(words ...string) string {
 	return ""
 }
 
-// comparison compares as numbers what can be read as such, anything else as text.
+// comparison compares numerically if both sides are numeric, otherwise as text.
 func (f *formula) comparison() any {
 	left := f.sum()
 	sign := f.eat("==", "=", "!=", "<>", "<=", ">=", "<", ">")
@@ -59,7 +60,8 @@ func (f *formula) comparison() any {
 	if b, okB := numberOf(right); okA && okB {
 		order = a.Cmp(b)
 	}
-	return map[string]bool{"==": order == 0, "=": order == 0, "!=": order != 0, "<>": order != 0, "<=": order <= 0, ">=": order >= 0, "<": order < 0, ">": order > 0}[sign]
+	return map[string]bool{"==": order == 0, "=": order == 0, "!=": order != 0, "<>": order != 0, "<=": order <= 0,
+		">=": order >= 0, "<": order < 0, ">": order > 0}[sign]
 }
 
 func (f *formula) sum() any {
@@ -123,7 +125,7 @@ func (f *formula) factor() any {
 	return single(f.values(strings.Trim(word, "${}")))
 }
 
-// argument is what a function is given; a bare code stands for all its values.
+// argument is an argument of a function; a bare code has several values.
 type argument struct {
 	values []any
 	broken bool
@@ -132,7 +134,8 @@ type argument struct {
 func (f *formula) argument() (a argument) {
 	before := f.broken
 	f.broken = false
-	if len(f.words) > 1 && (f.words[1] == ")" || f.words[1] == ",") && !numberPattern.MatchString(f.words[0]) && f.words[0][0] != '"' {
+	if len(f.words) > 1 && (f.words[1] == ")" || f.words[1] == ",") && !numberPattern.MatchString(f.words[0]) &&
+		f.words[0][0] != '"' {
 		a.values = f.values(strings.Trim(f.words[0], "${}"))
 		f.words = f.words[1:]
 	} else {
@@ -142,7 +145,8 @@ func (f *formula) argument() (a argument) {
 	return a
 }
 
-// call applies a function to its arguments. What is wrong with an argument that if does not choose is no fault.
+// call applies a function to its arguments. An error in the branch that IF does not select is
+// ignored.
 func (f *formula) call(name string) any {
 	args := []argument{f.argument()}
 	for f.eat(",") != "" {
@@ -198,7 +202,7 @@ func (f *formula) numeric(name string, args []argument) any {
 	return new(big.Rat)
 }
 
-// single is the one value of a field, nil for none, the sum of several.
+// single returns the only value of a field, nil if there is none, or the sum of several.
 func single(values []any) any {
 	if len(values) == 0 {
 		return nil
@@ -223,7 +227,7 @@ func numberOf(v any) (*big.Rat, bool) {
 	return nil, false
 }
 
-// number is a value as a number, 0 for what is none.
+// number converts a value to a number, 0 if it is not numeric.
 func number(v any) *big.Rat {
 	if n, ok := numberOf(v); ok {
 		return n

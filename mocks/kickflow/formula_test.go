@@ -8,10 +8,12 @@ import (
 func TestFormulas(t *testing.T) {
 	t.Parallel()
 	values := func(code string) (out []any) {
-		if text, ok := map[string]any{"kind": "20_5005", "author": map[string]any{"code": "20_5005", "employeeId": "5005"}}[code]; ok {
+		if text, ok := map[string]any{"kind": "20_5005",
+			"author": map[string]any{"code": "20_5005", "employeeId": "5005"}}[code]; ok {
 			return []any{text}
 		}
-		for _, n := range map[string][]int64{"price": {3}, "quantity": {7}, "amount": {10, 20, 5}, "tax-rate": {8}, "none": nil}[code] {
+		for _, n := range map[string][]int64{"price": {3}, "quantity": {7}, "amount": {10, 20, 5}, "tax-rate": {8},
+			"none": nil}[code] {
 			out = append(out, big.NewRat(n, 1))
 		}
 		return out
@@ -48,7 +50,8 @@ func TestFormulas(t *testing.T) {
 		{"if($price > 5, 1, 2)", nil, "2"},
 		{"if($none, $none, left($kind, 2))", nil, "20"},
 		{`if(left($kind, 2)==20, "リーダー", "部長")`, nil, "リーダー"},
-		{`if(json_lookup($proxyClientUser, "$.employeeId"), "proxy", json_lookup($author, "$.employeeId"))`, nil, "5005"},
+		{`if(json_lookup($proxyClientUser, "$.employeeId"), "proxy", json_lookup($author, "$.employeeId"))`, nil,
+			"5005"},
 		{`json_lookup($author, "$.nothing")`, nil, nil},
 		{"if($price != 0, $quantity / $price, 1 / 0)", &two, "2.33"},
 		{`$kind <> "x"`, nil, nil},
@@ -67,8 +70,9 @@ func TestCombinations(t *testing.T) {
 		want             bool
 	}{
 		{"all", "", false}, {"any", "", true},
-		{"custom", "1 and 3", true}, {"custom", "1 and 2", false}, {"custom", "2 or 3", true}, {"custom", "1 AND (2 OR 3)", true},
-		{"custom", "not 2 and 1", true}, {"custom", "!(1 && 3) || 2", false}, {"custom", "4", false}, {"custom", "", false}, {"custom", "1 2", false},
+		{"custom", "1 and 3", true}, {"custom", "1 and 2", false}, {"custom", "2 or 3", true},
+		{"custom", "1 AND (2 OR 3)", true}, {"custom", "not 2 and 1", true}, {"custom", "!(1 && 3) || 2", false},
+		{"custom", "4", false}, {"custom", "", false}, {"custom", "1 2", false},
 	} {
 		if got := combine(tt.kind, tt.expression, results); got != tt.want {
 			t.Errorf("%s %q: %v", tt.kind, tt.expression, got)

@@ -18,7 +18,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
-// operations are the lines "POST /v1/tickets" of the document, in a fixed order.
+// operations returns lines like "POST /v1/tickets" for the document's operations, in a fixed order.
 func operations(t testing.TB) (lines []string) {
 	t.Helper()
 	text, err := os.ReadFile("openapi.json")
@@ -42,19 +42,20 @@ func operations(t testing.TB) (lines []string) {
 	return lines
 }
 
-// places are rows of the default seed that stand in paths, by the parameter's name.
+// places maps path parameters to rows of the default seed.
 var places = map[string][]string{
 	"categoryId": {"e0000000-0000-4000-8000-000000000001"}, "folderId": {buying, "company"},
 	"generalMasterId": {vendors, "vendors"}, "itemId": {"aoki"},
 	"gradeId": {staff, "director"}, "organizationChartId": {chart, plan}, "teamId": {sales1, hq, finance},
 	"roleId": {people, builtIn}, "userId": {suzuki, "tanaka", invited, ito, "watanabe"},
-	"ticketId": {"70000000-0000-4000-8000-000000000001", "70000000-0000-4000-8000-000000000002", "70000000-0000-4000-8000-000000000003",
+	"ticketId": {"70000000-0000-4000-8000-000000000001", "70000000-0000-4000-8000-000000000002",
+		"70000000-0000-4000-8000-000000000003",
 		"70000000-0000-4000-8000-000000000004", "70000000-0000-4000-8000-000000000005"},
 	"commentId": {"73000000-0000-4000-8000-000000000001"}, "viewerId": {"72000000-0000-4000-8000-000000000001"},
 	"routeId": {"purchase-route"}, "workflowId": {"purchase-request", "expense"},
 }
 
-// fill puts a row, or the given text, in place of each parameter of a path.
+// fill replaces each parameter of a path by a row or the given text.
 func fill(path, text string, which uint8) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
@@ -68,7 +69,7 @@ func fill(path, text string, which uint8) string {
 	return strings.Join(parts, "/")
 }
 
-// refusalOf says what is wrong with the answer to a refused request; empty if it has the vendor's shape.
+// refusalOf returns what is wrong with an error answer, or "" if it has the vendor's shape.
 func refusalOf(w *httptest.ResponseRecorder) string {
 	var body struct {
 		Code, Message *string
@@ -88,8 +89,8 @@ func refusalOf(w *httptest.ResponseRecorder) string {
 	return ""
 }
 
-// FuzzOperations sends anything to each operation, as one caller or another: it is done or refused in the
-// vendor's shape, and what was refused changed nothing.
+// FuzzOperations sends random requests to each operation and checks that each one succeeds or fails
+// in the vendor's shape, and that a failed one changes nothing.
 func FuzzOperations(f *testing.F) {
 	lines := operations(f)
 	seed := func(line, query, body string) {
@@ -97,22 +98,35 @@ func FuzzOperations(f *testing.F) {
 	}
 	seed("POST /v1/tickets", "", purchaseForm("in_progress", "120000"))
 	seed("POST /v1/tickets", "", expenseForm("draft", "交通費", "1.5", "null"))
-	seed("PATCH /v1/tickets/{ticketId}", "", `{"status":"rejected","inputs":[{"formFieldCode":"memo","value":[1]}],"slipItems":[]}`)
-	seed("PATCH /v1/tickets/{ticketId}/form", "", `{"inputs":[{"formFieldId":null,"formFieldCode":"memo","value":{"a":[]}}],"slipItems":[{"slipSectionCode":"x","inputs":[{}]}]}`)
+	seed("PATCH /v1/tickets/{ticketId}", "",
+		`{"status":"rejected","inputs":[{"formFieldCode":"memo","value":[1]}],"slipItems":[]}`)
+	seed("PATCH /v1/tickets/{ticketId}/form", "",
+		`{"inputs":[{"formFieldId":null,"formFieldCode":"memo","value":{"a":[]}}],`+
+			`"slipItems":[{"slipSectionCode":"x","inputs":[{}]}]}`)
 	seed("POST /v1/tickets/{ticketId}/reject", "", `{"to":-1,"comment":"\u0000"}`)
 	seed("POST /v1/tickets/{ticketId}/viewers", "", `{"userId":["`+suzuki+`",1],"descendants":null}`)
-	seed("GET /v1/tickets", "status=draft&status[]=denied&createdAtStart=2026-02-30&createdAtEnd=2026-01-01T00:00 09:00&assigneeStatus=all&page=-1&perPage=1e9", "")
+	seed("GET /v1/tickets",
+		"status=draft&status[]=denied&createdAtStart=2026-02-30&createdAtEnd=2026-01-01T00:00 "+
+			"09:00&assigneeStatus=all&page=-1&perPage=1e9", "")
 	seed("GET /v1/tickets/tasks", "pending=maybe&assignedToMeAtStart=%zz&stepTitle=&sortBy=createdAt-", "")
-	seed("POST /v1/users", "", `{"email":"a@b.c","code":"x","firstName":" ","lastName":"y","memberships":[{"teamCode":"sales","gradeCodes":["staff","staff"],"leader":false}],"customFields":[{"code":"desk","value":[1e400]}]}`)
+	seed("POST /v1/users", "",
+		`{"email":"a@b.c","code":"x","firstName":" ","lastName":"y","memberships":[{"teamCode":"sales",`+
+			`"gradeCodes":["staff","staff"],"leader":false}],"customFields":[{"code":"desk","value":[1e400]}]}`)
 	seed("PATCH /v1/users/{userId}", "", `{"code":null,"email":"","customFields":[{"code":"","value":null}]}`)
-	seed("POST /v1/generalMasters", "", `{"name":"m","fields":[{"title":"t","code":"c","required":true,"fieldType":"checkbox","options":[]}]}`)
-	seed("PATCH /v1/generalMasters/{generalMasterId}/items/{itemId}", "", `{"inputs":[{"code":"x","value":["a"]}],"startsOn":"2026-13-01","endsOn":null}`)
+	seed("POST /v1/generalMasters", "",
+		`{"name":"m","fields":[{"title":"t","code":"c","required":true,"fieldType":"checkbox","options":[]}]}`)
+	seed("PATCH /v1/generalMasters/{generalMasterId}/items/{itemId}", "",
+		`{"inputs":[{"code":"x","value":["a"]}],"startsOn":"2026-13-01","endsOn":null}`)
 	seed("POST /v1/organizationCharts/{organizationChartId}/activate", "", `{"dueOn":"0000-01-01"}`)
-	seed("DELETE /v1/organizationCharts/{organizationChartId}/teams/{teamId}/memberships", "", `{"userIds":["`+suzuki+`","`+strings.ToUpper(suzuki)+`"]}`)
+	seed("DELETE /v1/organizationCharts/{organizationChartId}/teams/{teamId}/memberships", "",
+		`{"userIds":["`+suzuki+`","`+strings.ToUpper(suzuki)+`"]}`)
 	seed("PATCH /v1/organizationCharts/{organizationChartId}/teams/{teamId}", "", `{"parentId":"`+sales1+`"}`)
-	seed("POST /v1/roles", "", `{"name":"r","permissionList":[{"permission":"team","restricted":true,"teamIds":["`+hq+`"]}]}`)
-	seed("POST /v1/proxyApprovers", "", `{"userId":"`+suzuki+`","proxyUserId":"`+tanaka+`","startsOn":null,"endsOn":"2026-01-01","workflowIds":[]}`)
-	seed("POST /v1/files", "", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n")
+	seed("POST /v1/roles", "", `{"name":"r","permissionList":[{"permission":"team","restricted":true,"teamIds":["`+hq+
+		`"]}]}`)
+	seed("POST /v1/proxyApprovers", "", `{"userId":"`+suzuki+`","proxyUserId":"`+tanaka+
+		`","startsOn":null,"endsOn":"2026-01-01","workflowIds":[]}`)
+	seed("POST /v1/files", "",
+		"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n")
 	f.Add(uint8(3), uint8(9), "..%2F\x00", "a=%&page[]=1", "null")
 	for op := range lines {
 		f.Add(uint8(op), uint8(0), "", "", "{}")
@@ -162,5 +176,6 @@ func FuzzOperations(f *testing.F) {
 	})
 }
 
-// dumpOf is all rows as text but the counter of identifiers, which refused requests may move.
+// dumpOf returns all rows as text, without the counter of identifiers, which rejected requests may
+// change.
 func dumpOf(srv *fake.TestServer) map[string]string { return player{srv: srv}.dump() }

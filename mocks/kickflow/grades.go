@@ -31,7 +31,8 @@ func (a *api) gradeOps(ops fake.Ops) {
 	grades := fake.Resource[Grade]{Table: a.grades, Param: "gradeId", Rule: a.gradeRule, Drop: a.gradeUnused,
 		Find: func(_ *fake.Request, id string) (Grade, error) { return findRow(a.grades, id) }}
 	ops["listGrades"] = func(r *fake.Request) (any, error) { return listRows(r, a.grades.Rows(), known, nil) }
-	ops["getGrade"], ops["createGrade"], ops["updateGrade"], ops["deleteGrade"] = grades.Get, grades.Create, grades.Update, grades.Delete
+	ops["getGrade"], ops["createGrade"], ops["updateGrade"], ops["deleteGrade"] = grades.Get, grades.Create,
+		grades.Update, grades.Delete
 	ops["setDefaultGrade"] = a.setDefaultGrade
 }
 
@@ -40,8 +41,8 @@ func (a *api) gradeRule(r *fake.Request, old, g *Grade) error {
 	return firstError(requireText("name", g.Name), freeCode(a.grades, gradeID, g.Code, deref(old).ID))
 }
 
-// gradeUnused refuses to delete a grade that a member has: documented, its status inferred. Assumed: the
-// default grade stays too, for new members need it.
+// gradeUnused returns an error for a grade that a member has: documented, the status inferred.
+// Assumed: the default grade cannot be deleted either, because new members need it.
 func (a *api) gradeUnused(_ *fake.Request, g Grade) error {
 	if g.IsDefault {
 		return invalid("base", "the default grade cannot be deleted")

@@ -7,11 +7,12 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// The hooks do what the vendor's screens do and its API cannot. Call them with the State of a test server:
+// The functions below do what the vendor's screens do and its API cannot. Call them with the State
+// of a test server:
 //
 //	err := srv.State.Change(func() error { return kickflow.SignIn(srv.State, "takahashi") })
 
-// SignIn is a user's first sign-in: an invited user becomes activated.
+// SignIn performs a user's first sign-in: an invited user becomes activated.
 func SignIn(s *fake.State, idOrCode string) error {
 	k := stateOf(s)
 	u, err := findRow(k.users, idOrCode)
@@ -25,8 +26,8 @@ func SignIn(s *fake.State, idOrCode string) error {
 	return k.users.Set(u)
 }
 
-// PublishWorkflow stores the next version of the workflow with that code, or its first. Identifiers that
-// are left empty are new; tickets stay with the version they have.
+// PublishWorkflow stores the next version of the workflow with that code, or its first. Empty
+// identifiers are generated; tickets keep their version.
 func PublishWorkflow(s *fake.State, w Workflow) error {
 	k := stateOf(s)
 	w.Current, w.VersionNumber = true, 1
@@ -41,7 +42,7 @@ func PublishWorkflow(s *fake.State, w Workflow) error {
 	return err
 }
 
-// SetLabels gives a ticket exactly these labels.
+// SetLabels replaces the labels of a ticket.
 func SetLabels(s *fake.State, ticketID string, labelIDs ...string) error {
 	_, err := stateOf(s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
 		t.LabelIDs = slices.Clone(labelIDs)
@@ -50,7 +51,7 @@ func SetLabels(s *fake.State, ticketID string, labelIDs ...string) error {
 	return err
 }
 
-// Hold puts the open assignment of a user on hold, or takes it off.
+// Hold puts the open assignment of a user on hold, or resumes it.
 func Hold(s *fake.State, ticketID, userID string, on bool) error {
 	_, err := stateOf(s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
 		if _, ok := t.task(userID); !ok {

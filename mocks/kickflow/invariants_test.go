@@ -17,7 +17,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
-// player acts at random on a server.
+// player performs random actions on a server.
 type player struct {
 	*rand.Rand
 	t   *testing.T
@@ -26,7 +26,7 @@ type player struct {
 
 func pick[T any](p player, list ...T) T { return list[p.IntN(len(list))] }
 
-// ids are the identifiers of a table's rows.
+// ids returns the identifiers of a table's rows.
 func (p player) ids(table string) (all []string) {
 	for _, row := range p.srv.Rows(table) {
 		var one struct{ ID string }
@@ -56,7 +56,7 @@ func (p player) team() string {
 	return "/v1/organizationCharts/" + one.Chart + "/teams/" + one.ID
 }
 
-// act is one random request; many are refused.
+// act returns one random request; many of them are rejected.
 func (p player) act() call {
 	who := pick(p, "", kickflow.MemberToken, kickflow.MemberToken, kickflow.ApproverToken, sato, yamada, p.user())
 	status := pick(p, "draft", "in_progress", "in_progress")
@@ -64,35 +64,58 @@ func (p player) act() call {
 	actions := []func() call{
 		func() call { return call{as: suzuki, do: "POST /v1/tickets", body: purchaseForm(status, price)} },
 		func() call {
-			return call{as: suzuki, do: "POST /v1/tickets", body: expenseForm(status, pick(p, "交通費", "会議費", "月"), fmt.Sprint(p.IntN(90_000)), "null")}
+			return call{
+				as:   suzuki,
+				do:   "POST /v1/tickets",
+				body: expenseForm(status, pick(p, "交通費", "会議費", "月"), fmt.Sprint(p.IntN(90_000)), "null"),
+			}
 		},
 		func() call { return call{as: who, do: "POST " + p.ticket() + "/approve"} },
 		func() call { return call{as: who, do: "POST " + p.ticket() + "/approve"} },
 		func() call {
-			return call{as: who, do: "POST " + p.ticket() + "/reject", body: fmt.Sprintf(`{"to": %d, "comment": "x"}`, p.IntN(3))}
+			return call{
+				as:   who,
+				do:   "POST " + p.ticket() + "/reject",
+				body: fmt.Sprintf(`{"to": %d, "comment": "x"}`, p.IntN(3)),
+			}
 		},
 		func() call { return call{as: who, do: "POST " + p.ticket() + "/deny"} },
 		func() call { return call{as: who, do: "POST " + p.ticket() + "/withdraw"} },
 		func() call { return call{as: who, do: "POST " + p.ticket() + "/archive"} },
 		func() call {
-			return call{as: who, do: "PATCH " + p.ticket(), body: fmt.Sprintf(`{"status": %q}`, pick(p, "draft", "in_progress", "rejected"))}
+			return call{
+				as:   who,
+				do:   "PATCH " + p.ticket(),
+				body: fmt.Sprintf(`{"status": %q}`, pick(p, "draft", "in_progress", "rejected")),
+			}
 		},
 		func() call { return call{as: who, do: "PATCH " + p.ticket(), body: purchaseForm(status, price)} },
 		func() call {
-			return call{as: who, do: "PATCH " + p.ticket() + "/form", body: `{"inputs": [{"formFieldCode": "memo", "value": "m"}], "slipItems": [` + slipRow("x", price, "1") + `]}`}
+			return call{
+				as: who,
+				do: "PATCH " + p.ticket() + "/form",
+				body: `{"inputs": [{"formFieldCode": "memo", "value": "m"}], "slipItems": [` +
+					slipRow("x", price, "1") + `]}`,
+			}
 		},
 		func() call { return call{as: who, do: "POST " + p.ticket() + "/comments", body: `{"body": "x"}`} },
 		func() call {
 			return call{as: who, do: "POST " + p.ticket() + "/viewers", body: `{"userId": "` + p.user() + `"}`}
 		},
 		func() call {
-			return call{do: "POST " + p.team() + "/memberships", body: fmt.Sprintf(`{"users": [{"id": %q, "leader": %v}]}`, p.user(), p.IntN(2) == 0)}
+			return call{
+				do:   "POST " + p.team() + "/memberships",
+				body: fmt.Sprintf(`{"users": [{"id": %q, "leader": %v}]}`, p.user(), p.IntN(2) == 0),
+			}
 		},
 		func() call {
 			return call{do: "DELETE " + p.team() + "/memberships", body: fmt.Sprintf(`{"userIds": [%q]}`, p.user())}
 		},
 		func() call {
-			return call{do: "PATCH " + p.team() + "/memberships/" + p.user(), body: fmt.Sprintf(`{"leader": %v, "gradeIds": [%q]}`, p.IntN(2) == 0, staff)}
+			return call{
+				do:   "PATCH " + p.team() + "/memberships/" + p.user(),
+				body: fmt.Sprintf(`{"leader": %v, "gradeIds": [%q]}`, p.IntN(2) == 0, staff),
+			}
 		},
 		func() call { return call{do: "POST " + p.chart() + "/teams", body: `{"name": "x"}`} },
 		func() call { return call{do: "POST /v1/organizationCharts", body: `{"name": "x"}`} },
@@ -101,7 +124,8 @@ func (p player) act() call {
 		},
 		func() call { return call{do: "DELETE " + p.chart()} },
 		func() call {
-			return call{do: "POST /v1/users/" + p.user() + "/" + pick(p, "suspend", "reactivate", "reactivate", "reinvite")}
+			return call{do: "POST /v1/users/" + p.user() + "/" +
+				pick(p, "suspend", "reactivate", "reactivate", "reinvite")}
 		},
 		func() call {
 			if p.IntN(4) > 0 {
@@ -113,7 +137,8 @@ func (p player) act() call {
 	return pick(p, actions...)()
 }
 
-// dump is all rows as text but the counter of identifiers, which refused requests may move.
+// dump returns all rows as text, without the counter of identifiers, which rejected requests may
+// change.
 func (p player) dump() map[string]string {
 	out := map[string]string{}
 	for name, rows := range p.srv.World.Dump()["kickflow"] {
@@ -131,7 +156,7 @@ func toBytes(rows []json.RawMessage) (out [][]byte) {
 	return out
 }
 
-// hold checks what must be true at any time.
+// hold checks the invariants.
 func (p player) hold() {
 	current, leaders := 0, map[string]bool{}
 	for _, row := range p.srv.Rows("organizationCharts") {
@@ -188,8 +213,9 @@ func (p player) holdTicket(ticket kickflow.Ticket) {
 	}
 }
 
-// TestAnySequenceKeepsTheInvariants plays at random: exactly one chart is current, a ticket in progress has
-// exactly one open step, a team with members has a leader, and a refused action changes nothing.
+// TestAnySequenceKeepsTheInvariants performs random actions and checks that exactly one chart is
+// current, that a ticket in progress has exactly one open step, that a team with members has a
+// leader, and that a rejected action changes nothing.
 func TestAnySequenceKeepsTheInvariants(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {
@@ -211,7 +237,8 @@ func TestAnySequenceKeepsTheInvariants(t *testing.T) {
 					t.Fatalf("%s: %d %s", c.do, a.status, a.body)
 				default:
 					if after := p.dump(); !maps.Equal(before, after) {
-						t.Fatalf("%s was refused with %d and changed (-before +after):\n%.2000s", c.do, a.status, cmp.Diff(before, after))
+						t.Fatalf("%s was refused with %d and changed (-before +after):\n%.2000s", c.do, a.status,
+							cmp.Diff(before, after))
 					}
 				}
 				if p.hold(); t.Failed() {

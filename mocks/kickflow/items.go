@@ -20,7 +20,7 @@ type Item struct {
 	MasterID    string      `json:"generalMasterId"`
 }
 
-// ItemInput is what an item has in a field of its master.
+// ItemInput is an item's value of a field of its master.
 type ItemInput struct {
 	ID        string `json:"id"`
 	Value     any    `json:"value"`
@@ -103,7 +103,7 @@ func (a *api) findItem(r *fake.Request) (Master, Item, error) {
 	return m, Item{}, absent("the general master has no such item")
 }
 
-// listItems sorts by the master's own field unless the request names another: documented.
+// listItems sorts by the master's default field unless the request names another: documented.
 func (a *api) listItems(r *fake.Request) (any, error) {
 	m, err := a.findMaster(r, r.Path("generalMasterId"))
 	if err != nil {
@@ -134,7 +134,8 @@ func (a *api) changeItem(r *fake.Request, m Master, i *Item) error {
 	}
 	set(&i.Code, body.Code)
 	set(&i.Name, body.Name)
-	for field, change := range map[string][2]**string{"description": {&i.Description, &body.Description}, "startsOn": {&i.StartsOn, &body.StartsOn}, "endsOn": {&i.EndsOn, &body.EndsOn}} {
+	for field, change := range map[string][2]**string{"description": {&i.Description, &body.Description},
+		"startsOn": {&i.StartsOn, &body.StartsOn}, "endsOn": {&i.EndsOn, &body.EndsOn}} {
 		if r.Has(field) {
 			*change[0] = *change[1]
 		}
@@ -162,7 +163,7 @@ func (a *api) changeItem(r *fake.Request, m Master, i *Item) error {
 	return firstError(requireText("name", i.Name), a.fillItem(m, i, values))
 }
 
-// fillItem demands an input for every field, optional ones included: documented.
+// fillItem requires an input for every field, optional ones included: documented.
 func (a *api) fillItem(m Master, i *Item, values map[string]any) error {
 	old := i.Inputs
 	i.Inputs = nil

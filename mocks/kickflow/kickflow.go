@@ -1,38 +1,44 @@
-// Package kickflow is a fake of kickflow, a Japanese service for approval workflows: its REST API v1 with
-// 94 operations and its webhooks, in memory. Start it in a test with
+// Package kickflow is a fake of kickflow, a Japanese service for approval workflows: its REST API
+// v1 with 94 operations and its webhooks, in memory. Start it in a test with
 //
-//	srv := kickflow.NewServer(t, kickflow.WithUsers(kickflow.User{Email: "ada@example.com", LastName: "Lovelace", FirstName: "Ada"}))
+//	srv := kickflow.NewServer(t,
+//		kickflow.WithUsers(kickflow.User{Email: "ada@example.com", LastName: "Lovelace", FirstName: "Ada"}))
 //
-// and call srv.URL + "/v1/users" with "Authorization: Bearer " + kickflow.AdminToken. The seed "default" is a
-// company that buys and refunds, the seed "empty" only its administrator, "one-a-minute" the same with a tight
-// rate limit; all have the well-known tokens.
+// and call srv.URL + "/v1/users" with "Authorization: Bearer " + kickflow.AdminToken. The seed
+// "default" is a company with purchases and refunds, the seed "empty" has only its administrator,
+// and "one-a-minute" is the default with a low rate limit. All have the well-known tokens.
 //
-// What the vendor lets people do on its screens alone comes from the seed or from options: workflows, routes,
-// labels, sub-statuses, custom field definitions, webhooks, tokens, and the hooks in hooks.go for a first
-// sign-in, a new version of a workflow, labels and holds. The table "tenant" has one row with the tenant's
-// switches: plan (files and custom fields need enterprise or trial), ownProxies (everybody may manage their
-// own proxies) and requestsPerMinute (30; 0 for no limit; the setting requests-per-minute of a world beats it).
+// What the vendor offers only on its screens comes from the seed or from options: workflows,
+// routes, labels, sub-statuses, custom field definitions, webhooks and tokens. The functions in
+// hooks.go do a first sign-in, a new version of a workflow, labels and holds. The table "tenant"
+// has one row with the tenant's settings: plan (files and custom fields need enterprise or trial),
+// ownProxies (every user may manage their own proxies) and requestsPerMinute (30; 0 for no limit;
+// the setting requests-per-minute of a world takes precedence).
 //
-// Workflows and routes are rows with ids in place of what they refer to. The variables of a route are the
-// codes of form fields with a dollar before them. A formula is made of numbers, texts in double quotes, such
-// variables (the dollar may be left out, and a code with a hyphen stands in braces), + - * / ( ), comparisons
-// and the functions IF, LEFT, JSON_LOOKUP, SUM, MIN, MAX, ROUND, ROUNDUP and ROUNDDOWN; a title formula is text
-// with variables in it. JSON_LOOKUP($author, "$.code") reads one fact of the author, or of $proxyClientUser.
+// Workflows and routes are rows that refer to other rows by id. The variables of a route are the
+// codes of form fields with a dollar sign before them. A formula consists of numbers, strings in
+// double quotes, such variables (the dollar sign is optional, and a code with a hyphen is written
+// in braces), + - * / ( ), comparisons and the functions IF, LEFT, JSON_LOOKUP, SUM, MIN, MAX,
+// ROUND, ROUNDUP and ROUNDDOWN; a title formula is text with variables in it. JSON_LOOKUP($author,
+// "$.code") reads one property of the author, or of $proxyClientUser.
 //
-// The feature as-documented of a world leaves out keys of route steps that are null and that the vendor's definition does
-// not allow to be null. testdata/deviations.json lists where this package's document deviates from that definition.
+// The feature as-documented of a world omits keys of route steps that are null and that the
+// vendor's definition does not allow to be null. testdata/deviations.json lists where this
+// package's document deviates from that definition.
 //
-// Request bodies are taken as they come: a Content-Encoding is not undone, and a byte order mark is no JSON. Rack, which
-// the vendor seems to run on, leaves both to the application (inferred).
+// Request bodies are read unchanged: a Content-Encoding is not undone, and JSON with a byte order
+// mark is invalid. Rack, which the vendor seems to run on, leaves both to the application
+// (inferred).
 //
-// Known differences from the vendor, who documents none of this: the wording of most errors and every error
-// code but validation_failed and invalid_parameter; the names of audit log actions; the functions of formulas
-// beyond those that a real workflow was seen with (if, left, json_lookup); the waits between webhook retries
-// (30 seconds, doubled each time); what a step of the type assignee_customizable does (everybody who could be
-// named is assigned, for the API cannot name anyone); mentions in comments, which are read as @ and a user's
-// code. Not there: pipelines, external APIs behind buttons, CloudSign (a document is refused), limits on which
-// approvers may fill a field, mails, and keys that real answers have besides those of the definition: attached
-// in an image, authorTeamSnapshot and useRouteStepCondition in a ticket, subStatus in a route's step, the plan
+// Known differences from the vendor, who documents none of this: the wording of most errors and
+// every error code except validation_failed and invalid_parameter; the names of audit log actions;
+// the functions of formulas beyond those seen in a real workflow (if, left, json_lookup); the
+// delays between webhook retries (30 seconds, doubled each time); the effect of a step of the type
+// assignee_customizable (all candidates are assigned, because the API cannot choose one); mentions
+// in comments, which are parsed as @ and a user's code. Not implemented: pipelines, external APIs
+// behind buttons, CloudSign (a document is rejected), limits on which approvers may fill in a
+// field, e-mails, and keys of real answers that the definition lacks: attached in an image,
+// authorTeamSnapshot and useRouteStepCondition in a ticket, subStatus in a route's step, the plan
 // in a webhook's tenant, and more.
 package kickflow
 
@@ -55,11 +61,11 @@ const (
 	AdminToken    = "kickflow-admin-token"
 	ApproverToken = "kickflow-approver-token" // default only
 	MemberToken   = "kickflow-member-token"   // default only
-	ServiceToken  = "kickflow-service-token"  // needs X-Caller-Id
-	RevokedToken  = "kickflow-revoked-token"  // default only; refused
+	ServiceToken  = "kickflow-service-token"  // requires X-Caller-Id
+	RevokedToken  = "kickflow-revoked-token"  // default only; rejected
 )
 
-// document is read once and shared: it does not change, and what is prepared for one server serves all.
+// document is parsed once and shared by all servers. It is immutable.
 var document = sync.OnceValue(func() *fake.Spec {
 	text, err := files.ReadFile("openapi.json")
 	if err != nil {
@@ -75,14 +81,16 @@ var document = sync.OnceValue(func() *fake.Spec {
 // Def describes the fake.
 func Def() *fake.Def {
 	return &fake.Def{
-		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files, New: newAPI,
-		Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials, Known: knownCredentials,
+		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files,
+		New: newAPI, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials,
+		Known:   knownCredentials,
 		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,
-		Rewrite: rewrite, Query: parseQuery, Gate: beforeRequest, Auth: authenticate, Invalid: renderInvalid, Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Flags: flags,
+		Rewrite: rewrite, Query: parseQuery, Gate: beforeRequest, Auth: authenticate, Invalid: renderInvalid,
+		Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Flags: flags,
 	}
 }
 
-// flags are what the binary offers as --kickflow-<name>.
+// flags are the options of the binary, --kickflow-<name>.
 var flags = []fake.Flag{{
 	Name: "requests-per-minute", Usage: "rate limit per address in place of the tenant's 30; 0 for none", Text: true,
 	Check: func(value string) error {
@@ -95,13 +103,17 @@ var flags = []fake.Flag{{
 	Name: asDocumented, Usage: "kickflow: leave out keys of route steps that the definition does not allow to be null",
 }}
 
-// faults are the vendor's own failures. Documented: an answer during maintenance does not have the shape
-// of an error.
+// faults are the vendor's own failures. Documented: an answer during maintenance does not have the
+// shape of an error.
 var faults = map[string]fake.Fault{
-	"maintenance": {Status: 503, Body: "<!DOCTYPE html><html><body><h1>503</h1></body></html>", Header: map[string][]string{"Content-Type": {"text/html; charset=utf-8"}}},
-	"internal":    {Error: &fake.Error{Status: 500, Rule: "fault internal", Evidence: fake.Documented, Source: definition}},
-	"timeout":     {Error: &fake.Error{Status: 504, Rule: "fault timeout", Evidence: fake.Documented, Source: definition}},
-	"limit":       {Error: &fake.Error{Status: 429, Rule: "fault limit", Evidence: fake.Documented, Source: reference + "#section/rate-limit"}},
+	"maintenance": {Status: 503, Body: "<!DOCTYPE html><html><body><h1>503</h1></body></html>",
+		Header: map[string][]string{"Content-Type": {"text/html; charset=utf-8"}}},
+	"internal": {Error: &fake.Error{Status: 500, Rule: "fault internal", Evidence: fake.Documented,
+		Source: definition}},
+	"timeout": {Error: &fake.Error{Status: 504, Rule: "fault timeout", Evidence: fake.Documented,
+		Source: definition}},
+	"limit": {Error: &fake.Error{Status: 429, Rule: "fault limit", Evidence: fake.Documented,
+		Source: reference + "#section/rate-limit"}},
 }
 
 // NewServer starts the fake for one test.
@@ -110,7 +122,7 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 	return fake.NewServer(tb, Def(), opts...)
 }
 
-// Options that add rows to the seed; fields left empty get their defaults.
+// The With functions add rows to the seed; empty fields get their defaults.
 func WithUsers(rows ...User) fake.Option             { return fake.WithRows("users", rows...) }
 func WithGrades(rows ...Grade) fake.Option           { return fake.WithRows("grades", rows...) }
 func WithCategories(rows ...Category) fake.Option    { return fake.WithRows("categories", rows...) }
@@ -136,7 +148,7 @@ func WithProxyApprovers(rows ...Proxy) fake.Option  { return fake.WithRows("prox
 func WithTickets(rows ...Ticket) fake.Option        { return fake.WithRows("tickets", rows...) }
 func WithWebhooks(rows ...Webhook) fake.Option      { return fake.WithRows("webhooks", rows...) }
 
-// WithTenant changes the tenant's row.
+// WithTenant changes the tenant's settings.
 func WithTenant(change func(*Tenant)) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
 		k := stateOf(s)
@@ -155,7 +167,7 @@ type Tenant struct {
 	RequestsPerMinute int    `json:"requestsPerMinute"`
 }
 
-// api is one world's state of the fake.
+// api is the fake in one world.
 type api struct {
 	*fake.State
 	limits *limiter
@@ -222,7 +234,7 @@ func (a *api) enterprise() bool {
 	return p == "enterprise" || p == "trial"
 }
 
-// index declares an index of a table that has just been made, where none can clash.
+// index declares an index of an empty table.
 func index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []string) {
 	if err := t.Index(name, unique, keys); err != nil {
 		panic(err) // the table is empty

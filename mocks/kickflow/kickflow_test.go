@@ -18,8 +18,8 @@ const (
 	hoshino  = "a0000000-0000-4000-8000-000000000001" // administrator
 	tanaka   = "a0000000-0000-4000-8000-000000000002" // approver
 	suzuki   = "a0000000-0000-4000-8000-000000000003" // member
-	sato     = "a0000000-0000-4000-8000-000000000004" // of finance, with the role 購買担当
-	yamada   = "a0000000-0000-4000-8000-000000000005" // suzuki's chief, with the role 人事
+	sato     = "a0000000-0000-4000-8000-000000000004" // in finance, with the role 購買担当
+	yamada   = "a0000000-0000-4000-8000-000000000005" // suzuki's manager, with the role 人事
 	invited  = "a0000000-0000-4000-8000-000000000006"
 	ito      = "a0000000-0000-4000-8000-000000000007" // suspended
 	watanabe = "a0000000-0000-4000-8000-000000000008" // deactivated
@@ -39,15 +39,16 @@ const (
 	vendors  = "80000000-0000-4000-8000-000000000001"
 )
 
-// call is one request and what it gets. as is a token, or the UUID of a user that the service account acts
-// for; empty is the administrator. want is compared with those keys of the answer that it names.
+// call is one request and its expected answer. as is a token, or the UUID of a user that the
+// service account acts for; the default is the administrator. Only the keys of the answer that want
+// has are compared.
 type call struct {
 	as, do, body string
 	status       int // 0 = 200
 	want         string
 }
 
-// answer is what came back.
+// answer is a received answer.
 type answer struct {
 	status int
 	header http.Header
@@ -61,7 +62,7 @@ func (a answer) decode(t *testing.T, v any) {
 	}
 }
 
-// authorize lets a request come from a token, from the user of a UUID, or from the administrator.
+// authorize authenticates a request with a token, as the user with a UUID, or as the administrator.
 func authorize(req *http.Request, as string) {
 	switch {
 	case as == "":
@@ -119,7 +120,7 @@ func parsed(t *testing.T, text string) (v any) {
 	return v
 }
 
-// trim leaves of an answer what the wanted text speaks of.
+// trim reduces an answer to the keys of the wanted text.
 func trim(got, want any) any {
 	switch w := want.(type) {
 	case map[string]any:
@@ -148,7 +149,7 @@ func trim(got, want any) any {
 	return got
 }
 
-// rule is a test of one rule: calls in order, on a server of its own.
+// rule is a test of one rule: calls in order, on a separate server.
 type rule struct {
 	name  string
 	state []fake.Option
@@ -172,8 +173,12 @@ func newServer(t testing.TB, opts ...fake.Option) *fake.TestServer {
 }
 
 func ExampleNewServer() {
-	var t *testing.T // of the test
-	srv := kickflow.NewServer(t, kickflow.WithUsers(kickflow.User{Email: "ada@example.com", LastName: "Lovelace", FirstName: "Ada"}))
+	var t *testing.T // the test's argument
+	srv := kickflow.NewServer(t, kickflow.WithUsers(kickflow.User{
+		Email:     "ada@example.com",
+		LastName:  "Lovelace",
+		FirstName: "Ada",
+	}))
 	req, err := http.NewRequest("GET", srv.URL+"/v1/users/lookupByEmail?email=ada@example.com", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -199,15 +204,22 @@ func TestOptionsAddRows(t *testing.T) {
 	t.Parallel()
 	const id = "-0000-4000-8000-00000000000f"
 	var ticket kickflow.Ticket
-	ticket.ID, ticket.AuthorID, ticket.WorkflowVersionID, ticket.Status = "70000000"+id, "a0000000"+id, "40100000"+id, "draft"
+	ticket.ID, ticket.AuthorID, ticket.WorkflowVersionID, ticket.Status = "70000000"+id, "a0000000"+id, "40100000"+
+		id, "draft"
 	ticket.LabelIDs = []string{"61000000" + id}
 	var w kickflow.Workflow
-	w.Code, w.VersionID, w.Current, w.FolderID, w.CategoryIDs = "w", "40100000"+id, true, "f0000000"+id, []string{"e0000000" + id}
+	w.Code, w.VersionID, w.Current, w.FolderID, w.CategoryIDs = "w", "40100000"+id, true, "f0000000"+
+		id, []string{"e0000000" + id}
 	srv := newServer(t, fake.WithSeed("empty"),
 		kickflow.WithCustomFields(kickflow.CustomField{Code: "desk", FieldType: "integer"}),
 		kickflow.WithUsers(kickflow.User{ID: "a0000000" + id, Code: "ada", LastName: "Lovelace", FirstName: "Ada"}),
 		kickflow.WithTokens(kickflow.Token{Value: "ada-token", Kind: "personal", UserID: "a0000000" + id, Name: "ada"}),
-		kickflow.WithRoles(kickflow.Role{ID: "b0000000" + id, Name: "grades", Editable: true, PermissionList: []kickflow.Permission{{Permission: "user"}}}),
+		kickflow.WithRoles(kickflow.Role{
+			ID:             "b0000000" + id,
+			Name:           "grades",
+			Editable:       true,
+			PermissionList: []kickflow.Permission{{Permission: "user"}},
+		}),
 		kickflow.WithRoleMembers(kickflow.RoleMember{RoleID: "b0000000" + id, UserID: "a0000000" + id}),
 		kickflow.WithCharts(kickflow.Chart{ID: "c0000000" + id, Name: "next"}),
 		kickflow.WithTeams(kickflow.Team{ID: "d0000000" + id, Name: "Engines", Code: "engines"}),
@@ -216,14 +228,22 @@ func TestOptionsAddRows(t *testing.T) {
 		kickflow.WithFolders(kickflow.Folder{ID: "f0000000" + id, Name: "f", Code: "f"}),
 		kickflow.WithGeneralMasters(kickflow.Master{ID: "80000000" + id, Name: "m", Code: "m"}),
 		kickflow.WithGeneralMasterItems(kickflow.Item{MasterID: "80000000" + id, Name: "i", Code: "i"}),
-		kickflow.WithSubStatuses(kickflow.SubStatus{Name: "s"}), kickflow.WithLabels(kickflow.Label{ID: "61000000" + id, Name: "l", Color: "ffffff"}),
+		kickflow.WithSubStatuses(kickflow.SubStatus{Name: "s"}),
+		kickflow.WithLabels(kickflow.Label{ID: "61000000" + id, Name: "l", Color: "ffffff"}),
 		kickflow.WithWorkflows(w), kickflow.WithTickets(ticket),
 		kickflow.WithProxyApplicants(kickflow.Proxy{UserID: "a0000000" + id, ProxyUserID: hoshino}),
 		kickflow.WithProxyApprovers(kickflow.Proxy{UserID: hoshino, ProxyUserID: "a0000000" + id}))
 	for _, c := range []call{
 		{as: "ada-token", do: "GET /v1/grades", want: `[{}]`},
-		{do: "PATCH /v1/users/ada", body: `{"customFields": [{"code": "desk", "value": "1"}]}`, want: `{"customFields": [{"value": "1"}]}`},
-		{do: "GET /v1/organizationCharts", want: `[{"current": true, "teamsCount": 1, "membershipsCount": 1}, {"name": "next"}]`},
+		{
+			do:   "PATCH /v1/users/ada",
+			body: `{"customFields": [{"code": "desk", "value": "1"}]}`,
+			want: `{"customFields": [{"value": "1"}]}`,
+		},
+		{
+			do:   "GET /v1/organizationCharts",
+			want: `[{"current": true, "teamsCount": 1, "membershipsCount": 1}, {"name": "next"}]`,
+		},
 		{do: "GET /v1/users/ada/teams", want: `[{"code": "engines"}]`},
 		{do: "GET /v1/workflows", want: `[{"folder": {"code": "f"}, "categories": [{"name": "c"}]}]`},
 		{do: "GET /v1/generalMasters/m/items/i", want: `{"inputs": []}`},

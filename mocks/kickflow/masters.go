@@ -106,7 +106,7 @@ func (a *api) fillMaster(m *Master) {
 	}
 }
 
-// findMaster hides what the caller's scope does not reach (inferred).
+// findMaster hides masters outside the caller's scope (inferred).
 func (a *api) findMaster(r *fake.Request, id string) (Master, error) {
 	m, err := findRow(a.masters, id)
 	if err == nil && !a.mayReadMaster(r, m.ID) {
@@ -124,8 +124,8 @@ func (a *api) mayEditMaster(r *fake.Request, id string) error {
 	return a.scoped(r, "master", func(p Permission) bool { return slices.Contains(p.GeneralMasterIDs, id) })
 }
 
-// changeMaster puts the body over a general master. Fields are matched by their code; a field that the body
-// does not name stays (inferred).
+// changeMaster applies a body to a general master. Fields are matched by code; omitted fields stay
+// (inferred).
 func (a *api) changeMaster(r *fake.Request, m *Master) error {
 	own, old := m.ID, m.Fields
 	var body struct {
@@ -156,7 +156,8 @@ func (a *api) changeMaster(r *fake.Request, m *Master) error {
 		i := slices.IndexFunc(m.Fields, func(f MasterField) bool { return f.Code == b.Code })
 		if i < 0 {
 			i = len(m.Fields)
-			m.Fields = append(m.Fields, MasterField{ID: a.NewID(), Code: b.Code, FieldOrder: i + 1, Visible: true, InitialDisplay: true, CreatedAt: m.UpdatedAt})
+			m.Fields = append(m.Fields, MasterField{ID: a.NewID(), Code: b.Code, FieldOrder: i + 1, Visible: true,
+				InitialDisplay: true, CreatedAt: m.UpdatedAt})
 		}
 		f := &m.Fields[i]
 		set(&f.Title, b.Title)
@@ -186,7 +187,8 @@ func set[T any](field *T, value *T) {
 	}
 }
 
-// check demands options for the types that choose among some, and drops them elsewhere: documented.
+// check requires options for the types that select among some, and drops them for other types:
+// documented.
 func (f *MasterField) check() error {
 	if f.FieldType != "checkbox" && f.FieldType != "pull_down" {
 		f.Options = nil

@@ -6,7 +6,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Membership says that a user belongs to a team, with one grade at least.
+// Membership says that a user belongs to a team, with at least one grade.
 type Membership struct {
 	TeamID   string   `json:"teamId"`
 	UserID   string   `json:"userId"`
@@ -16,7 +16,7 @@ type Membership struct {
 
 func (m Membership) key() string { return m.TeamID + "/" + m.UserID }
 
-// memberView is a user as a member; its userType is left out: documented.
+// memberView is a user as a member, without userType: documented.
 type memberView struct {
 	plainUser
 	UserType hidden  `json:"userType,omitempty"`
@@ -51,7 +51,7 @@ func (a *api) memberOps(ops fake.Ops) {
 	ops["deleteTeamMembers"] = a.deleteTeamMembers
 }
 
-// teamToEdit is the path's team, if it lies in the caller's scope.
+// teamToEdit returns the path's team if it is in the caller's scope.
 func (a *api) teamToEdit(r *fake.Request) (Team, error) {
 	t, err := a.findTeam(r, r.Path("teamId"))
 	if err == nil {
@@ -87,7 +87,8 @@ func (a *api) join(t Team, users []newMember) error {
 		if _, ok := a.defaultGrade(); !ok && len(u.GradeIDs) == 0 {
 			return invalid("users.gradeIds", blank)
 		}
-		if _, err := a.memberships.Insert(Membership{TeamID: t.ID, UserID: u.ID, Leader: u.Leader, GradeIDs: u.GradeIDs}); err != nil {
+		if _, err := a.memberships.Insert(
+			Membership{TeamID: t.ID, UserID: u.ID, Leader: u.Leader, GradeIDs: u.GradeIDs}); err != nil {
 			return invalid("users.id", taken)
 		}
 	}
@@ -103,7 +104,7 @@ func (a *api) gradesThere(ids []string) error {
 	return nil
 }
 
-// led refuses a team with members and no leader: documented, the words are assumed.
+// led returns an error for a team with members and no leader: documented, the wording is assumed.
 func (a *api) led(t Team) error {
 	empty := true
 	for m := range a.memberships.By("team", t.ID) {

@@ -15,8 +15,8 @@ type Proxy struct {
 	UpdatedAt   string   `json:"updatedAt"`
 	StartsOn    *string  `json:"startsOn"`
 	EndsOn      *string  `json:"endsOn"`
-	UserID      string   `json:"userId"`                // who is represented
-	ProxyUserID string   `json:"proxyUserId"`           // who acts
+	UserID      string   `json:"userId"`                // the represented user
+	ProxyUserID string   `json:"proxyUserId"`           // the acting user
 	WorkflowIDs []string `json:"workflowIds,omitempty"` // none = all (inferred)
 }
 
@@ -51,8 +51,9 @@ func (a *api) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[P
 	return t
 }
 
-// mayManageProxy asks for the permission user, except for one's own entries where the tenant lets everybody
-// manage their own: documented. One's own are those in which one is represented (inferred).
+// mayManageProxy requires the permission user, except for the caller's own entries if the tenant
+// allows that: documented. A user's own entries are those in which the user is represented
+// (inferred).
 func (a *api) mayManageProxy(r *fake.Request, p Proxy) error {
 	me := caller(r).ID
 	if a.holds(me, "user") || a.enterpriseTenant().OwnProxies && p.UserID == me {
@@ -82,13 +83,15 @@ func (a *api) proxyRule(r *fake.Request, _, p *Proxy) error {
 	return firstError(dates(map[string]*string{"startsOn": p.StartsOn, "endsOn": p.EndsOn}), a.mayManageProxy(r, *p))
 }
 
-// inForce reports whether a proxy acts in a workflow on this Japanese day; open ends are documented.
+// inForce reports whether a proxy is active in a workflow on this Japanese day; open ends are
+// documented.
 func (a *api) inForce(p Proxy, w Workflow) bool {
 	today := day(a.Now())
 	if p.StartsOn != nil && today < *p.StartsOn || p.EndsOn != nil && today > *p.EndsOn || !a.alive(p.ProxyUserID) {
 		return false
 	}
-	return len(p.WorkflowIDs) == 0 || slices.ContainsFunc(p.WorkflowIDs, func(id string) bool { return a.versionsOf(id)[w.VersionID] })
+	return len(p.WorkflowIDs) == 0 ||
+		slices.ContainsFunc(p.WorkflowIDs, func(id string) bool { return a.versionsOf(id)[w.VersionID] })
 }
 
 func (a *api) proxyView(p Proxy) proxyView {

@@ -8,8 +8,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Role gives its members administrator's permissions. The built-in one has Editable false, holds every
-// permission and keeps at least one member.
+// Role gives its members administrator's permissions. The built-in role has Editable false, holds
+// every permission and keeps at least one member.
 type Role struct {
 	ID             string       `json:"id"`
 	Name           string       `json:"name"`
@@ -19,7 +19,7 @@ type Role struct {
 	PermissionList []Permission `json:"permissionList"`
 }
 
-// Permission is an entry of a role. When it is restricted it reaches only as far as the folders, general
+// Permission is an entry of a role. A restricted one applies only to the listed folders, general
 // masters and teams.
 type Permission struct {
 	Permission       string   `json:"permission"`
@@ -35,9 +35,10 @@ type RoleMember struct {
 	UserID string `json:"userId"`
 }
 
-// allPermissions are what the built-in role holds.
-var allPermissions = strings.Fields("tenant billing integration security audit stats workflow route pipeline workflow_misc user team role " +
-	"master master_read ticket_read ticket_write label automation")
+// allPermissions are the permissions of the built-in role.
+var allPermissions = strings.Fields(
+	"tenant billing integration security audit stats workflow route pipeline workflow_misc user team role " +
+		"master master_read ticket_read ticket_write label automation")
 
 type roleView struct {
 	Role
@@ -62,7 +63,8 @@ func (a *api) roleOps(ops fake.Ops) {
 	a.roles = fake.NewTable(a.State, "roles", func(r Role) string { return r.ID }, func(r *Role) {
 		a.setCommonDefaults(&r.ID, nil, &r.CreatedAt, &r.UpdatedAt)
 	})
-	a.roleMembers = fake.NewTable(a.State, "roleMembers", func(m RoleMember) string { return m.RoleID + "/" + m.UserID }, nil)
+	a.roleMembers = fake.NewTable(a.State, "roleMembers",
+		func(m RoleMember) string { return m.RoleID + "/" + m.UserID }, nil)
 	index(a.roleMembers, "user", false, func(m RoleMember) []string { return []string{m.UserID} })
 	index(a.roleMembers, "role", false, func(m RoleMember) []string { return []string{m.RoleID} })
 	known := orders[Role]{
@@ -74,13 +76,14 @@ func (a *api) roleOps(ops fake.Ops) {
 	ops["listRoles"] = func(r *fake.Request) (any, error) {
 		return listRows(r, a.roles.Rows(), known, func(r Role) any { return a.roleView(r) })
 	}
-	ops["getRole"], ops["createRole"], ops["updateRole"], ops["deleteRole"] = roles.Get, roles.Create, roles.Update, roles.Delete
+	ops["getRole"], ops["createRole"], ops["updateRole"], ops["deleteRole"] = roles.Get, roles.Create, roles.Update,
+		roles.Delete
 	ops["listRoleMembers"] = a.listRoleMembers
 	ops["createRoleMembers"] = a.createRoleMembers
 	ops["deleteRoleMember"] = a.deleteRoleMember
 }
 
-// builtIn refuses to change the built-in role. The status is inferred.
+// builtIn returns the error for a change of the built-in role. The status is inferred.
 func builtIn(r *Role) error {
 	if r != nil && !r.Editable {
 		return refuse(http.StatusForbidden, "the built-in role cannot be changed")
@@ -96,7 +99,8 @@ func (a *api) roleRule(r *fake.Request, old, role *Role) error {
 	for i := range role.PermissionList {
 		p := &role.PermissionList[i]
 		err := firstError(
-			lowerIDs("folderIds", &p.FolderIDs, func(id string) bool { f, ok := a.folders.Find(id); return ok && !f.Deleted }),
+			lowerIDs("folderIds", &p.FolderIDs,
+				func(id string) bool { f, ok := a.folders.Find(id); return ok && !f.Deleted }),
 			lowerIDs("generalMasterIds", &p.GeneralMasterIDs, func(id string) bool { return a.masters.Row(id) != nil }),
 			lowerIDs("teamIds", &p.TeamIDs, func(id string) bool { return a.teams.Row(id) != nil }),
 		)
@@ -107,8 +111,8 @@ func (a *api) roleRule(r *fake.Request, old, role *Role) error {
 	return nil
 }
 
-// lowerIDs brings ids to the form in which rows have them, and refuses doubles, whatever their case
-// (documented), and ids of nothing.
+// lowerIDs converts ids to lower case and rejects duplicates in any case (documented) and unknown
+// ids.
 func lowerIDs(field string, ids *[]string, exists func(id string) bool) error {
 	out, seen := []string{}, map[string]bool{}
 	for _, id := range *ids {
@@ -191,7 +195,8 @@ func (a *api) deleteRoleMember(r *fake.Request) (any, error) {
 	return nil, nil
 }
 
-// keepsAdministrator refuses to lose the last member of the built-in role that can sign in.
+// keepsAdministrator returns an error if the built-in role would lose its last member that can sign
+// in.
 func (a *api) keepsAdministrator(without map[string]bool) error {
 	for role := range a.roles.All() {
 		if role.Editable {
@@ -238,7 +243,8 @@ func (a *api) roleDetail(r Role) roleDetail {
 		}
 	}
 	for _, p := range list {
-		v := permissionView{Permission: p.Permission, Restricted: p.Restricted, Folders: []folderView{}, GeneralMasters: []any{}, Teams: []teamView{}}
+		v := permissionView{Permission: p.Permission, Restricted: p.Restricted, Folders: []folderView{},
+			GeneralMasters: []any{}, Teams: []teamView{}}
 		for _, id := range p.FolderIDs {
 			if f, ok := a.folders.Find(id); ok && !f.Deleted {
 				v.Folders = append(v.Folders, a.folderView(f))

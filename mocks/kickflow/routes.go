@@ -8,7 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Route is one version of an approval route: ordered steps. The API only reads routes.
+// Route is one version of an approval route: ordered steps. The API can only read routes.
 type Route struct {
 	RouteFields
 	FolderID        string      `json:"folderId"`
@@ -17,7 +17,7 @@ type Route struct {
 	Steps           []RouteStep `json:"steps"`
 }
 
-// RouteFields are shown as they are stored.
+// RouteFields are shown as stored.
 type RouteFields struct {
 	ID               string  `json:"id"`
 	Code             string  `json:"code"`
@@ -36,13 +36,14 @@ type RouteFields struct {
 // RouteStep says who decides at a step, and how many of them must agree.
 type RouteStep struct {
 	StepFields
-	UserIDs     []string       `json:"userIds,omitempty"`
-	Targets     []Target       `json:"targets,omitempty"`
-	Condition   *StepCondition `json:"condition,omitempty"`
-	SubStatusID string         `json:"subStatusId,omitempty"` // what the ticket gets when the step opens
+	UserIDs   []string       `json:"userIds,omitempty"`
+	Targets   []Target       `json:"targets,omitempty"`
+	Condition *StepCondition `json:"condition,omitempty"`
+	// the ticket's sub-status while the step is open
+	SubStatusID string `json:"subStatusId,omitempty"`
 }
 
-// StepFields are shown as they are stored.
+// StepFields are shown as stored.
 type StepFields struct {
 	ID                            string  `json:"id"`
 	StepOrder                     int     `json:"stepOrder"`
@@ -61,7 +62,7 @@ type StepFields struct {
 	Code                          string  `json:"code"`
 }
 
-// Target narrows who is assigned: by team, by grade, or by the field that a variable names.
+// Target narrows the assignees: by team, by grade, or by the field that a variable names.
 type Target struct {
 	TeamID      string   `json:"teamId,omitempty"`
 	Descendants bool     `json:"descendants"`
@@ -70,7 +71,7 @@ type Target struct {
 	Variable    *string  `json:"variable"`
 }
 
-// StepCondition says when a step is passed over.
+// StepCondition says when a step is skipped.
 type StepCondition struct {
 	ID              string          `json:"id"`
 	ConditionType   string          `json:"conditionType"`   // always, conditional or conditional_skip
@@ -139,7 +140,8 @@ func (a *api) routeOps(ops fake.Ops) {
 	ops["listRoutes"] = func(r *fake.Request) (any, error) {
 		wanted, folder := r.QueryAll("status"), strings.ToLower(r.Query("folderId"))
 		match := filterRows(a.routes, func(x *Route) bool {
-			return x.Current && x.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, x.Status)) && (folder == "" || x.FolderID == folder)
+			return x.Current && x.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, x.Status)) &&
+				(folder == "" || x.FolderID == folder)
 		})
 		return listRows(r, match, known, func(x Route) any { return a.routeView(x) })
 	}
@@ -165,7 +167,7 @@ func (a *api) fillRoute(x *Route) {
 		if s.Code == "" {
 			s.Code = randomCode(a.State)
 		}
-		if s.StepOrder == 0 { // steps of one order are alternatives, whose conditions tell them apart
+		if s.StepOrder == 0 { // steps of one order are alternatives, distinguished by their conditions
 			s.StepOrder = x.Steps[max(i-1, 0)].StepOrder + 1
 		}
 		s.StepType, s.ActionType = cmp.Or(s.StepType, "manager"), cmp.Or(s.ActionType, "approve")
@@ -181,7 +183,7 @@ func (a *api) fillRoute(x *Route) {
 	}
 }
 
-// route finds a route by id or code, the current version of it if there are several.
+// route returns a route by id or code, in its current version if there are several.
 func (a *api) route(idOrCode string) (found Route, ok bool) {
 	for row := range a.routes.By("name", idOrCode) {
 		if x := row.Value; x.Status != "deleted" && (!ok || x.Current) {
@@ -191,8 +193,8 @@ func (a *api) route(idOrCode string) (found Route, ok bool) {
 	return found, ok
 }
 
-// breakRoutes marks the current routes that have a step for users of whom none is left, and hides the
-// workflows that lead to them: documented, kickflow.notion.site, 1225e175faa38005a9a5f10c83f507fb.
+// breakRoutes marks the current routes that have a step whose users have all left, and hides the
+// workflows that use them: documented, kickflow.notion.site, 1225e175faa38005a9a5f10c83f507fb.
 func (a *api) breakRoutes() {
 	nobody := func(s RouteStep) bool { return s.StepType == "user" && !slices.ContainsFunc(s.UserIDs, a.alive) }
 	broken := map[string]bool{}
@@ -203,7 +205,8 @@ func (a *api) breakRoutes() {
 		return x
 	})
 	a.workflows.Each(func(w Workflow) Workflow {
-		if w.Current && w.Status == "visible" && slices.ContainsFunc(w.RouteConditions, func(b Branch) bool { return broken[b.RouteID] }) {
+		if w.Current && w.Status == "visible" &&
+			slices.ContainsFunc(w.RouteConditions, func(b Branch) bool { return broken[b.RouteID] }) {
 			w.Status = "invisible"
 		}
 		return w
@@ -212,13 +215,15 @@ func (a *api) breakRoutes() {
 
 func (a *api) routeView(x Route) routeView {
 	f, _ := a.folders.Find(x.FolderID)
-	return routeView{RouteFields: x.RouteFields, Author: a.person(x.AuthorID), VersionAuthor: a.person(x.VersionAuthorID), Folder: a.folderView(f)}
+	return routeView{RouteFields: x.RouteFields, Author: a.person(x.AuthorID),
+		VersionAuthor: a.person(x.VersionAuthorID), Folder: a.folderView(f)}
 }
 
 func (a *api) routeDetail(x Route) routeDetail {
 	d := routeDetail{routeView: a.routeView(x), Steps: []routeStepView{}}
 	for _, s := range x.Steps {
-		v := routeStepView{StepFields: s.StepFields, Users: a.people(s.UserIDs), Targets: []any{}, Condition: a.stepCondition(s.Condition)}
+		v := routeStepView{StepFields: s.StepFields, Users: a.people(s.UserIDs), Targets: []any{},
+			Condition: a.stepCondition(s.Condition)}
 		for _, t := range s.Targets {
 			v.Targets = append(v.Targets, a.targetView(t))
 		}
@@ -228,7 +233,8 @@ func (a *api) routeDetail(x Route) routeDetail {
 }
 
 func (a *api) targetView(t Target) any {
-	v := targetView{Team: a.teamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol, Grades: []Grade{}, Variable: t.Variable}
+	v := targetView{Team: a.teamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol,
+		Grades: []Grade{}, Variable: t.Variable}
 	for _, id := range t.GradeIDs {
 		if g, ok := a.grades.Find(id); ok {
 			v.Grades = append(v.Grades, g)
@@ -243,7 +249,8 @@ func (a *api) targetView(t Target) any {
 func (a *api) stepCondition(c *StepCondition) *stepConditionView {
 	v := &stepConditionView{StepCondition: *c, Fields: []any{}}
 	for _, f := range c.Fields {
-		shown := stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, a.gradeRef(f.GradeID), a.teamRef(f.TeamID), a.itemRef(f.ItemID)}
+		shown := stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, a.gradeRef(f.GradeID),
+			a.teamRef(f.TeamID), a.itemRef(f.ItemID)}
 		if a.documented() {
 			v.Fields = append(v.Fields, documentedThreshold(shown))
 		} else {

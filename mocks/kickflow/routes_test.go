@@ -12,26 +12,34 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
-// step is a workflow with a form of four fields and a route of one step, or more, besides the default seed.
+// step adds to the default seed a workflow with a form of four fields and a route of the given
+// steps.
 func step(steps ...kickflow.RouteStep) []fake.Option {
 	field := func(code, kind string) kickflow.Field {
-		return kickflow.Field{FieldSettings: kickflow.FieldSettings{Code: code, Title: code, FieldType: kind, Multiple: true, Options: []string{"a", "b"}}}
+		return kickflow.Field{FieldSettings: kickflow.FieldSettings{Code: code, Title: code, FieldType: kind,
+			Multiple: true, Options: []string{"a", "b"}}}
 	}
 	var route kickflow.Route
-	route.ID, route.Code, route.Current, route.FolderID, route.Steps = "50000000-0000-4000-8000-00000000000f", "one-step", true, company, steps
+	route.ID, route.Code, route.Current, route.FolderID, route.Steps = "50000000-0000-4000-8000-00000000000f",
+		"one-step", true, company, steps
 	var w kickflow.Workflow
-	w.ID, w.Code, w.Current, w.FolderID, w.AvailableTeamIDs = "40000000-0000-4000-8000-00000000000f", "one-step", true, company, []string{sales}
-	w.SectionList = []kickflow.Section{{FormFields: []kickflow.Field{field("amount", "number"), field("team", "team"), field("who", "user"), field("choice", "pull_down")}}}
+	w.ID, w.Code, w.Current, w.FolderID, w.AvailableTeamIDs = "40000000-0000-4000-8000-00000000000f", "one-step", true,
+		company, []string{sales}
+	w.SectionList = []kickflow.Section{{FormFields: []kickflow.Field{field("amount", "number"), field("team", "team"),
+		field("who", "user"), field("choice", "pull_down")}}}
 	w.RouteConditions = []kickflow.Branch{{RouteID: route.ID}}
 	return []fake.Option{kickflow.WithRoutes(route), kickflow.WithWorkflows(w)}
 }
 
-// assigned are the codes of the users that the step of a submitted ticket waits for, or the refusal's status.
+// assigned returns the codes of the users that the step of a submitted ticket waits for, or the
+// status of the error.
 func assigned(t *testing.T, s kickflow.RouteStep, approvers string) string {
 	t.Helper()
 	srv := newServer(t, step(s)...)
-	body := fmt.Sprintf(`{"status": "in_progress", "workflowId": "40000000-0000-4000-8000-00000000000f", "authorTeamId": %q, "approvers": %s, "inputs": [{"formFieldCode": "amount", "value": "1200.5"},
-		{"formFieldCode": "team", "teamId": [%q]}, {"formFieldCode": "who", "userId": [%q, %q]}, {"formFieldCode": "choice", "value": "b"}]}`, sales1, approvers, finance, suzuki, hoshino)
+	body := fmt.Sprintf(`{"status": "in_progress", "workflowId": "40000000-0000-4000-8000-00000000000f", `+
+		`"authorTeamId": %q, "approvers": %s, "inputs": [{"formFieldCode": "amount", "value": "1200.5"},
+		{"formFieldCode": "team", "teamId": [%q]}, {"formFieldCode": "who", "userId": [%q, %q]},`+
+		` {"formFieldCode": "choice", "value": "b"}]}`, sales1, approvers, finance, suzuki, hoshino)
 	a := send(t, srv, call{as: suzuki, do: "POST /v1/tickets", body: body})
 	if a.status != 200 {
 		return fmt.Sprint(a.status)
@@ -94,22 +102,87 @@ func TestWhoDecides(t *testing.T) {
 		{name: "the author", step: kind("author", ""), want: "in_progress suzuki"},
 		{name: "the nearest leader above", step: kind("manager", ""), want: "in_progress yamada"},
 		{name: "all leaders above", step: all, want: "in_progress yamada tanaka hoshino"},
-		{name: "the nearest leader with a grade", step: kind("manager", "", grade("greater_than", director)), want: "in_progress hoshino"},
-		{name: "a grade that no leader has falls back", step: kind("manager", "direct_manager", grade("less_than", staff)), want: "in_progress direct_manager yamada"},
-		{name: "the manager's manager", step: kind("manager", "higher_manager", grade("less_than", staff)), want: "in_progress higher_manager tanaka"},
-		{name: "a fallback may skip the step", step: kind("manager", "skip", grade("less_than", staff)), want: "skipped skip"},
-		{name: "without fallback the application is refused", step: kind("manager", "no_fallback", grade("less_than", staff)), want: "422"},
-		{name: "members of a team, without the applicant", step: kind("team", "", inTeam(sales1, false)), want: "in_progress yamada ito"},
-		{name: "the applicant too where that is allowed", step: self(kind("team", "", inTeam(sales1, false))), want: "in_progress yamada suzuki ito"},
-		{name: "members with one of some grades", step: kind("team", "", kickflow.Target{TeamID: sales1, GradeSymbol: stateOf("any_of"), GradeIDs: []string{staff}}), want: "in_progress ito"},
-		{name: "the team above", step: kind("team", "higher_team", kickflow.Target{TeamID: sales1, GradeSymbol: stateOf("equal"), GradeIDs: []string{director}}), want: "in_progress higher_team tanaka"},
-		{name: "users, none of them gone", step: users(watanabe, tanaka, sato, tanaka), want: "in_progress tanaka sato"},
-		{name: "users that a field names", step: kind("dynamic_user", "", variable("who")), want: "in_progress hoshino"},
-		{name: "members of a team that a field names", step: kind("dynamic_team", "", variable("team")), want: "in_progress sato"},
-		{name: "whom the author chooses among the candidates", step: choose, approvers: named(tanaka), want: "in_progress tanaka"},
+		{
+			name: "the nearest leader with a grade",
+			step: kind("manager", "", grade("greater_than", director)),
+			want: "in_progress hoshino",
+		},
+		{
+			name: "a grade that no leader has falls back",
+			step: kind("manager", "direct_manager", grade("less_than", staff)),
+			want: "in_progress direct_manager yamada",
+		},
+		{
+			name: "the manager's manager",
+			step: kind("manager", "higher_manager", grade("less_than", staff)),
+			want: "in_progress higher_manager tanaka",
+		},
+		{
+			name: "a fallback may skip the step",
+			step: kind("manager", "skip", grade("less_than", staff)),
+			want: "skipped skip",
+		},
+		{
+			name: "without fallback the application is refused",
+			step: kind("manager", "no_fallback", grade("less_than", staff)),
+			want: "422",
+		},
+		{
+			name: "members of a team, without the applicant",
+			step: kind("team", "", inTeam(sales1, false)),
+			want: "in_progress yamada ito",
+		},
+		{
+			name: "the applicant too where that is allowed",
+			step: self(kind("team", "", inTeam(sales1, false))),
+			want: "in_progress yamada suzuki ito",
+		},
+		{
+			name: "members with one of some grades",
+			step: kind("team", "", kickflow.Target{
+				TeamID:      sales1,
+				GradeSymbol: stateOf("any_of"),
+				GradeIDs:    []string{staff},
+			}),
+			want: "in_progress ito",
+		},
+		{
+			name: "the team above",
+			step: kind("team", "higher_team", kickflow.Target{
+				TeamID:      sales1,
+				GradeSymbol: stateOf("equal"),
+				GradeIDs:    []string{director},
+			}),
+			want: "in_progress higher_team tanaka",
+		},
+		{
+			name: "users, none of them gone",
+			step: users(watanabe, tanaka, sato, tanaka),
+			want: "in_progress tanaka sato",
+		},
+		{
+			name: "users that a field names",
+			step: kind("dynamic_user", "", variable("who")),
+			want: "in_progress hoshino",
+		},
+		{
+			name: "members of a team that a field names",
+			step: kind("dynamic_team", "", variable("team")),
+			want: "in_progress sato",
+		},
+		{
+			name:      "whom the author chooses among the candidates",
+			step:      choose,
+			approvers: named(tanaka),
+			want:      "in_progress tanaka",
+		},
 		{name: "the author must choose", step: choose, want: "422"},
 		{name: "the author cannot choose others", step: choose, approvers: named(sato), want: "422"},
-		{name: "all candidates where an assignee would choose", step: kind("assignee_customizable", "", inTeam(sales, true)), want: "in_progress tanaka yamada ito"},
+		{
+			name: "all candidates where an assignee would choose",
+			step: kind("assignee_customizable", "", inTeam(sales, true)),
+			want: "in_progress tanaka yamada ito",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -127,7 +200,11 @@ func TestConditionsOfSteps(t *testing.T) {
 	t.Parallel()
 	type threshold = kickflow.Threshold
 	on := func(key, variable, symbol, value string, change ...func(*threshold)) kickflow.StepThreshold {
-		c := kickflow.StepThreshold{Variable: &variable, FieldKey: key, Threshold: threshold{Symbol: symbol, Value: &value}}
+		c := kickflow.StepThreshold{
+			Variable:  &variable,
+			FieldKey:  key,
+			Threshold: threshold{Symbol: symbol, Value: &value},
+		}
 		for _, f := range change {
 			f(&c.Threshold)
 		}
@@ -151,15 +228,23 @@ func TestConditionsOfSteps(t *testing.T) {
 		{"a field is not empty", on("text_variable", "choice", "is_not_empty", ""), true},
 		{"the author's team", on("author_team", "", "equal", "", team(sales1)), true},
 		{"the author's team lies below", on("author_team", "", "descendants_or_equal", "", team(hq)), true},
-		{"the author's team does not lie below", on("author_team", "", "not_descendants_or_equal", "", team(hq)), false},
+		{"the author's team does not lie below", on("author_team", "", "not_descendants_or_equal", "", team(hq)),
+			false},
 		{"the author's grade", on("author_grade", "", "equal", "", gradeOf(staff)), true},
 		{"the author's grade is lower", on("author_grade", "", "less_than", "", gradeOf(director)), true},
 		{"a team that a field names", on("other_variable", "team", "equal", "", team(finance)), true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			for conditionType, status := range map[string]bool{"conditional": tt.met, "conditional_skip": !tt.met, "always": true} {
-				s := kickflow.RouteStep{UserIDs: []string{tanaka}, Condition: &kickflow.StepCondition{ConditionType: conditionType, Fields: []kickflow.StepThreshold{tt.c}}}
+			for conditionType, status := range map[string]bool{"conditional": tt.met, "conditional_skip": !tt.met,
+				"always": true} {
+				s := kickflow.RouteStep{
+					UserIDs: []string{tanaka},
+					Condition: &kickflow.StepCondition{
+						ConditionType: conditionType,
+						Fields:        []kickflow.StepThreshold{tt.c},
+					},
+				}
 				s.StepType = "user"
 				want := "in_progress tanaka"
 				if !status {
@@ -175,12 +260,16 @@ func TestConditionsOfSteps(t *testing.T) {
 
 func TestHowManyMustAgree(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ number, percent, want int }{{0, 0, 1}, {2, 0, 2}, {9, 0, 3}, {0, 50, 2}, {0, 100, 3}, {0, 1, 1}} {
+	for _, tt := range []struct{ number, percent, want int }{{0, 0, 1}, {2, 0, 2}, {9, 0, 3}, {0, 50, 2}, {0, 100, 3},
+		{0, 1, 1}} {
 		s := kickflow.RouteStep{UserIDs: []string{tanaka, sato, hoshino}}
 		s.StepType, s.RequiredApprovalsNumber, s.RequiredApprovalsPercent = "user", tt.number, tt.percent
 		srv := newServer(t, step(s)...)
-		ticket := apply(t, srv, suzuki, fmt.Sprintf(`{"status": "in_progress", "workflowId": "40000000-0000-4000-8000-00000000000f", "authorTeamId": %q, "inputs": [{"formFieldCode": "amount", "value": null},
-			{"formFieldCode": "team", "teamId": null}, {"formFieldCode": "who", "userId": null}, {"formFieldCode": "choice", "value": null}]}`, sales1))
+		ticket := apply(t, srv, suzuki, fmt.Sprintf(`{"status": "in_progress", "workflowId": `+
+			`"40000000-0000-4000-8000-00000000000f", "authorTeamId": %q, "inputs": [{"formFieldCode": "amount", `+
+			`"value": null},
+			{"formFieldCode": "team", "teamId": null}, {"formFieldCode": "who", "userId": null},`+
+			` {"formFieldCode": "choice", "value": null}]}`, sales1))
 		for i, who := range []string{tanaka, sato, hoshino}[:tt.want] {
 			want := `{"status": "in_progress"}`
 			if i == tt.want-1 {
@@ -194,8 +283,17 @@ func TestHowManyMustAgree(t *testing.T) {
 func TestAWorkflowForSomeTeams(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, step(kickflow.RouteStep{})...)
-	body := fmt.Sprintf(`{"status": "draft", "workflowId": "40000000-0000-4000-8000-00000000000f", "authorTeamId": %q, "inputs": [{"formFieldCode": "amount"}, {"formFieldCode": "team"}, {"formFieldCode": "who"}, {"formFieldCode": "choice"}]}`, finance)
-	check(t, srv, call{as: sato, do: "POST /v1/tickets", body: body, status: 422, want: `{"errors": {"workflowId": ["is invalid"]}}`})
+	body :=
+		fmt.Sprintf(`{"status": "draft", "workflowId": "40000000-0000-4000-8000-00000000000f",`+
+			` "authorTeamId": %q, "inputs": [{"formFieldCode": "amount"}, {"formFieldCode": "team"},`+
+			` {"formFieldCode": "who"}, {"formFieldCode": "choice"}]}`, finance)
+	check(t, srv, call{
+		as:     sato,
+		do:     "POST /v1/tickets",
+		body:   body,
+		status: 422,
+		want:   `{"errors": {"workflowId": ["is invalid"]}}`,
+	})
 	check(t, srv, call{as: suzuki, do: "POST /v1/tickets", body: strings.Replace(body, finance, sales1, 1)})
 }
 
@@ -208,7 +306,15 @@ func TestRestrictedSectionsHideTheirInputs(t *testing.T) {
 			w.SectionList[i].ViewRestriction, w.SectionList[i].AllowViewApprover = true, true
 		}
 	})
-	check(t, srv, call{as: suzuki, do: "GET " + firstStep, want: `{"inputs": [], "ticketSections": [{"viewRestriction": true, "viewable": false, "inputs": []}]}`})
-	check(t, srv, call{as: tanaka, do: "GET " + firstStep, want: `{"inputs": [{}, {}, {}, {}, {}, {}], "ticketSections": [{"viewable": true}]}`})
+	check(t, srv, call{
+		as:   suzuki,
+		do:   "GET " + firstStep,
+		want: `{"inputs": [], "ticketSections": [{"viewRestriction": true, "viewable": false, "inputs": []}]}`,
+	})
+	check(t, srv, call{
+		as:   tanaka,
+		do:   "GET " + firstStep,
+		want: `{"inputs": [{}, {}, {}, {}, {}, {}], "ticketSections": [{"viewable": true}]}`,
+	})
 	check(t, srv, call{do: "GET " + firstStep, want: `{"ticketSections": [{"viewable": true}]}`})
 }

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// fillRows puts slip rows into the ticket. Documented: the rows of a section that is sent replace those it
-// has, and a row without a section belongs to the first one; in a partial update that is refused. What the
-// caller may not edit stays, row by row.
+// fillRows writes slip rows into the ticket. Documented: the rows of a section that is sent replace
+// its old rows, and a row without a section belongs to the first one; in a partial update that is
+// an error. Values that the caller may not edit stay, row by row.
 func (e *editor) fillRows(rows []row) {
 	sections := e.w.slips()
 	sent := map[string][]row{}
@@ -51,14 +51,16 @@ func (e *editor) slipSection(one row, all []Section) (Section, bool) {
 	if name == "" && len(all) > 0 && !e.partial {
 		return all[0], true
 	}
-	i := slices.IndexFunc(all, func(s Section) bool { return name != "" && (s.ID == strings.ToLower(name) || s.Code == name) })
+	i := slices.IndexFunc(all,
+		func(s Section) bool { return name != "" && (s.ID == strings.ToLower(name) || s.Code == name) })
 	if i < 0 {
 		return Section{}, false
 	}
 	return all[i], true
 }
 
-// fillRow demands every column that the caller may edit: documented for partial updates, inferred for others.
+// fillRow requires every column that the caller may edit: documented for partial updates, inferred
+// for others.
 func (e *editor) fillRow(s Section, item SlipItem, one row) SlipItem {
 	sent := map[string]entry{}
 	for _, in := range one.Inputs {
@@ -91,7 +93,7 @@ func (e *editor) fillRow(s Section, item SlipItem, one row) SlipItem {
 	return item
 }
 
-// compute works out the calculation fields, those of the rows first, and the title.
+// compute evaluates the calculation fields, those of rows first, and the title.
 func (e *editor) compute() {
 	e.t.SlipItems = slices.Clone(e.t.SlipItems)
 	for n := range e.t.SlipItems {
@@ -137,7 +139,7 @@ func rowValues(s Section, inputs []Input, code string) (out []any) {
 	return out
 }
 
-// readValues makes a number of a text that is one.
+// readValues converts a numeric text to a number.
 func readValues(text string) any {
 	if n, ok := new(big.Rat).SetString(text); ok {
 		return n
@@ -145,14 +147,14 @@ func readValues(text string) any {
 	return text
 }
 
-// valuesOf are the values under a code: of a form field, of a column in all rows, or a person of the ticket
-// ($author and $proxyClientUser: client Rextlab/kickflow).
+// valuesOf returns the values of a code: of a form field, of a column in all rows, or a person of
+// the ticket ($author and $proxyClientUser: client Rextlab/kickflow).
 func (e *editor) valuesOf(code string) (out []any) {
 	if id := map[string]string{"author": e.t.AuthorID, "proxyClientUser": e.t.ProxyClientUserID}[code]; id != "" {
 		var facts map[string]any
 		text, err := json.Marshal(e.person(id))
 		if err != nil || json.Unmarshal(text, &facts) != nil {
-			panic(code) // a user always encodes
+			panic(code) // a user can always be encoded
 		}
 		return []any{facts}
 	}
@@ -170,8 +172,8 @@ func (e *editor) valuesOf(code string) (out []any) {
 	return out
 }
 
-// have is what conditions look at in a form field: texts, or ids of what it refers to. Routes write its code
-// with a dollar before it.
+// have returns what conditions compare of a form field: texts, or ids of the rows it refers to.
+// Routes write its code with a dollar sign before it.
 func have(w Workflow, t Ticket, code string) []string {
 	f, _ := w.field(strings.TrimPrefix(code, "$"))
 	in, _ := t.input(f.ID)
@@ -181,7 +183,7 @@ func have(w Workflow, t Ticket, code string) []string {
 	return stringList(in.Value)
 }
 
-// words are what people read in a field.
+// words returns the displayed texts of a field.
 func (a *api) words(w Workflow, t Ticket, code string) (out []string) {
 	f, _ := w.field(code)
 	in, _ := t.input(f.ID)

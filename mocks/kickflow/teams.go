@@ -14,7 +14,7 @@ type Team struct {
 	Name        string  `json:"name"`
 	Code        string  `json:"code"`
 	Notes       *string `json:"notes"`
-	ApproveOnly bool    `json:"approveOnly"` // nobody can apply from it
+	ApproveOnly bool    `json:"approveOnly"` // cannot be applied from
 	CreatedAt   string  `json:"createdAt"`
 	UpdatedAt   string  `json:"updatedAt"`
 	ChartID     string  `json:"organizationChartId"`
@@ -58,7 +58,7 @@ func (a *api) teamOps(ops fake.Ops) {
 	ops["deleteTeam"] = a.deleteTeam
 }
 
-// findTeam looks in the path's chart only.
+// findTeam searches the path's chart only.
 func (a *api) findTeam(r *fake.Request, id string) (Team, error) {
 	c, err := a.chart(r)
 	if err != nil {
@@ -95,7 +95,8 @@ func (a *api) teamRule(r *fake.Request, old, t *Team) error {
 	return firstError(err, requireText("name", t.Name), a.teamFits(*t, parent))
 }
 
-// inTeamScope refuses a team outside the caller's scope. A scope covers what lies below (inferred).
+// inTeamScope returns an error for a team outside the caller's scope. A scope includes descendants
+// (inferred).
 func (a *api) inTeamScope(r *fake.Request, id string) error {
 	return a.scoped(r, "team", func(p Permission) bool { return a.teamWithin(id, p.TeamIDs) })
 }
@@ -109,7 +110,7 @@ func (a *api) teamWithin(id string, roots []string) bool {
 	return false
 }
 
-// upwards passes a team and then its parents up to the root.
+// upwards yields a team and then its ancestors up to the root.
 func (a *api) upwards(id string) iter.Seq[Team] {
 	return func(yield func(Team) bool) {
 		for id != "" {
@@ -135,7 +136,7 @@ func (a *api) teamFits(t Team, parent string) error {
 	return nil
 }
 
-// listTeams shows the root teams or, with parentId, the children of a team: documented.
+// listTeams lists the root teams or, with parentId, the children of a team: documented.
 func (a *api) listTeams(r *fake.Request) (any, error) {
 	c, err := a.chart(r)
 	if err != nil {
@@ -152,7 +153,7 @@ func (a *api) listTeams(r *fake.Request) (any, error) {
 	return listRows(r, a.teams.By("parent", c.ID+"/"+parent), nil, func(t Team) any { return a.teamView(t) })
 }
 
-// deleteTeam takes the memberships along: documented. It takes the teams below along, too: assumed.
+// deleteTeam deletes the memberships too: documented. It also deletes the descendants: assumed.
 func (a *api) deleteTeam(r *fake.Request) (any, error) {
 	t, err := a.findTeam(r, r.Path("teamId"))
 	if err == nil {
@@ -174,7 +175,8 @@ func (a *api) dropTeams(drop func(Team) bool) {
 	a.memberships.DeleteIf(func(m Membership) bool { return gone[m.TeamID] })
 }
 
-// listUserTeams shows a user's teams in the current chart (inferred), those to apply from if asked for.
+// listUserTeams lists a user's teams in the current chart (inferred), on request only those to
+// apply from.
 func (a *api) listUserTeams(r *fake.Request) (any, error) {
 	u, err := findRow(a.users, r.Path("userId"))
 	if err != nil {
@@ -195,7 +197,7 @@ func (a *api) listUserTeams(r *fake.Request) (any, error) {
 	return listRows(r, mine, nil, func(t Team) any { return a.teamView(t) })
 }
 
-// teamPath is the full name.
+// teamPath returns the full name.
 func (a *api) teamPath(t Team) (name string) {
 	for up := range a.upwards(t.ID) {
 		name = up.Name + slash + name
@@ -221,7 +223,8 @@ func (a *api) teamRef(id string) *teamView {
 }
 
 func (a *api) teamDetail(t Team) teamDetail {
-	d := teamDetail{teamView: a.teamView(t), Parent: a.teamRef(deref(t.ParentID)), Children: []teamView{}, Users: []memberView{}}
+	d := teamDetail{teamView: a.teamView(t), Parent: a.teamRef(deref(t.ParentID)), Children: []teamView{},
+		Users: []memberView{}}
 	for row := range a.teams.By("parent", t.ChartID+"/"+t.ID) {
 		d.Children = append(d.Children, a.teamView(row.Value))
 	}

@@ -8,23 +8,24 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Ticket is one application: a form filled in, and the steps it goes through.
+// Ticket is one application: a completed form with the steps of its route.
 type Ticket struct {
 	TicketFields
-	WorkflowVersionID string              `json:"workflowVersionId"`
-	RouteVersionID    string              `json:"routeVersionId,omitempty"` // none if the branching refuses
-	AuthorID          string              `json:"authorId,omitempty"`       // none for external guests
-	ProxyClientUserID string              `json:"proxyClientUserId,omitempty"`
-	SubStatusID       string              `json:"subStatusId,omitempty"`
-	LabelIDs          []string            `json:"labelIds,omitempty"`
-	Steps             []TicketStep        `json:"steps,omitempty"`
-	Inputs            []Input             `json:"inputs,omitempty"`
-	SlipItems         []SlipItem          `json:"slipItems,omitempty"`
-	Sections          []TicketSection     `json:"ticketSections,omitempty"`
-	Approvers         map[string][]string `json:"approvers,omitempty"` // users by the code of the step they were chosen for
+	WorkflowVersionID string          `json:"workflowVersionId"`
+	RouteVersionID    string          `json:"routeVersionId,omitempty"` // none if the branching refuses
+	AuthorID          string          `json:"authorId,omitempty"`       // none for external guests
+	ProxyClientUserID string          `json:"proxyClientUserId,omitempty"`
+	SubStatusID       string          `json:"subStatusId,omitempty"`
+	LabelIDs          []string        `json:"labelIds,omitempty"`
+	Steps             []TicketStep    `json:"steps,omitempty"`
+	Inputs            []Input         `json:"inputs,omitempty"`
+	SlipItems         []SlipItem      `json:"slipItems,omitempty"`
+	Sections          []TicketSection `json:"ticketSections,omitempty"`
+	// users by the code of the step for which they were chosen
+	Approvers map[string][]string `json:"approvers,omitempty"`
 }
 
-// TicketFields are shown as they are stored.
+// TicketFields are shown as stored.
 type TicketFields struct {
 	ID               string  `json:"id"`
 	TicketNumber     *string `json:"ticketNumber"`
@@ -43,16 +44,16 @@ type TicketFields struct {
 	DeniedAt         *string `json:"deniedAt"`
 }
 
-// TicketStep is a step of the route as this ticket goes through it.
+// TicketStep is a step of the route in this ticket.
 type TicketStep struct {
 	TicketStepFields
 	Assignees   []Assignee `json:"assignees"`
 	Code        string     `json:"code"`                  // of the route's step
-	SubStatusID string     `json:"subStatusId,omitempty"` // given when the step opens
-	Before      string     `json:"before,omitempty"`      // the sub-status until then
+	SubStatusID string     `json:"subStatusId,omitempty"` // set when the step opens
+	Before      string     `json:"before,omitempty"`      // the sub-status before that
 }
 
-// TicketStepFields are shown as they are stored.
+// TicketStepFields are shown as stored.
 type TicketStepFields struct {
 	ID                       string  `json:"id"`
 	RouteStepID              *string `json:"routeStepId"`
@@ -71,18 +72,19 @@ type TicketStepFields struct {
 	Status                   string  `json:"status"` // pending, in_progress, completed, skipped or raised
 }
 
-// Assignee is somebody who decides at a step.
+// Assignee is a user who decides at a step.
 type Assignee struct {
 	ID               string  `json:"id"`
 	UserID           string  `json:"userId"`
 	Completed        bool    `json:"completed"`
 	CompletedAt      *string `json:"completedAt"`
-	Pending          bool    `json:"pending"` // put on hold
+	Pending          bool    `json:"pending"` // on hold
 	ActualApproverID string  `json:"actualApproverId,omitempty"`
 	AssignedAt       *string `json:"assignedAt"`
 }
 
-// Input is what a ticket has in a field: a value, or references to items, users, teams, tickets or files.
+// Input is a ticket's value of a field: a value, or references to items, users, teams, tickets or
+// files.
 type Input struct {
 	ID        string   `json:"id"`
 	FieldID   string   `json:"fieldId"`
@@ -130,7 +132,7 @@ type SubStatus struct {
 	UpdatedAt       string  `json:"updatedAt"`
 }
 
-// Link says that two tickets are related.
+// Link relates two tickets.
 type Link struct {
 	TicketID string `json:"ticketId"`
 	LinkedID string `json:"linkedId"`
@@ -178,7 +180,7 @@ func (a *api) ticketOps(ops fake.Ops) {
 	ops["archiveTicket"] = a.archive
 }
 
-// seen is the path's ticket. One that the caller may not see is as good as absent (inferred).
+// seen returns the path's ticket. One that the caller may not see is a 404 (inferred).
 func (a *api) seen(r *fake.Request) (Ticket, error) {
 	t, err := a.tickets.Get(strings.ToLower(r.Path("ticketId")))
 	if err == nil && !a.sees(caller(r), t) {
@@ -187,9 +189,9 @@ func (a *api) seen(r *fake.Request) (Ticket, error) {
 	return t, err
 }
 
-// sees reports whether a user may see a ticket: documented (the permission to edit tickets shows none by
-// itself: support.kickflow.com, 16029464994329), but for drafts and what was
-// never submitted, which only their author, proxies and administrators see (inferred).
+// sees reports whether a user may see a ticket: documented (the permission to edit tickets shows
+// none by itself: support.kickflow.com, 16029464994329). Drafts and tickets that were never
+// submitted are visible only to their author, proxies and administrators (inferred).
 func (a *api) sees(u User, t Ticket) bool {
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
 	inScope := func(p Permission) bool { return a.folderWithin(w.FolderID, p.FolderIDs) }
@@ -236,7 +238,7 @@ func (a *api) listLinks(r *fake.Request) (any, error) {
 	return listRows(r, linked, nil, func(t Ticket) any { return a.ticketView(t) })
 }
 
-// filter is what both lists of tickets can be narrowed by.
+// filter is the common filter of both lists of tickets.
 type filter struct {
 	status, subStatus                               []string
 	author, team, number, step                      string
@@ -245,9 +247,11 @@ type filter struct {
 }
 
 func (a *api) readFilter(r *fake.Request) (f filter, err error) {
-	f = filter{status: r.QueryAll("status"), subStatus: lower(r.QueryAll("subStatusIds")), author: strings.ToLower(r.Query("authorId")),
-		team: r.Query("authorTeamFullName"), number: r.Query("ticketNumber"), step: r.Query("stepTitle")}
-	for name, to := range map[string]*between{"createdAt": &f.created, "updatedAt": &f.updated, "openedAt": &f.opened, "completedAt": &f.completed, "archivedAt": &f.archivedAt} {
+	f = filter{status: r.QueryAll("status"), subStatus: lower(r.QueryAll("subStatusIds")),
+		author: strings.ToLower(r.Query("authorId")),
+		team:   r.Query("authorTeamFullName"), number: r.Query("ticketNumber"), step: r.Query("stepTitle")}
+	for name, to := range map[string]*between{"createdAt": &f.created, "updatedAt": &f.updated, "openedAt": &f.opened,
+		"completedAt": &f.completed, "archivedAt": &f.archivedAt} {
 		if *to, err = span(r, name); err != nil {
 			return f, err
 		}
@@ -258,8 +262,8 @@ func (a *api) readFilter(r *fake.Request) (f filter, err error) {
 	return f, nil
 }
 
-// versionsOf are all versions of the workflow of that id: a new version has an id of its own and keeps the
-// code.
+// versionsOf returns all versions of the workflow with an id: a new version has a new id and the
+// same code.
 func (a *api) versionsOf(id string) map[string]bool {
 	all := map[string]bool{}
 	if w, ok := a.workflowOf(id); ok {
@@ -293,8 +297,8 @@ var ticketOrders = orders[Ticket]{
 	"updatedAt": func(t *Ticket) string { return t.UpdatedAt },
 }
 
-// listTickets shows what the caller may see. Documented: assigneeUserId and assigneeStatus come together;
-// one alone is a 400 (inferred).
+// listTickets lists the tickets that the caller may see. Documented: assigneeUserId and
+// assigneeStatus must be sent together; one alone is a 400 (inferred).
 func (a *api) listTickets(r *fake.Request) (any, error) {
 	f, err := a.readFilter(r)
 	if err != nil {
@@ -308,7 +312,8 @@ func (a *api) listTickets(r *fake.Request) (any, error) {
 	}
 	me := caller(r)
 	match := filterRows(a.tickets, func(t *Ticket) bool {
-		return a.matches(f, *t) && (user == "" || t.assigned(user, states)) && t.Status != "permanently_deleted" && a.sees(me, *t)
+		return a.matches(f, *t) && (user == "" || t.assigned(user, states)) && t.Status != "permanently_deleted" &&
+			a.sees(me, *t)
 	})
 	return listRows(r, match, ticketOrders, func(t Ticket) any { return a.ticketWithSteps(t) })
 }
@@ -321,7 +326,8 @@ func (t *Ticket) assigned(user string, states []string) bool {
 				continue
 			}
 			current := s.Status == "in_progress" && !a.Completed
-			if slices.Contains(states, "all") || current && slices.Contains(states, "current") || a.Completed && slices.Contains(states, "approved") {
+			if slices.Contains(states, "all") || current && slices.Contains(states, "current") ||
+				a.Completed && slices.Contains(states, "approved") {
 				return true
 			}
 		}
@@ -329,7 +335,7 @@ func (t *Ticket) assigned(user string, states []string) bool {
 	return false
 }
 
-// task is the caller's open assignment in a ticket.
+// task returns the caller's open assignment in a ticket.
 func (t *Ticket) task(user string) (Assignee, bool) {
 	if t.Status == "in_progress" && t.CurrentStep > 0 {
 		for _, a := range t.Steps[t.CurrentStep-1].Assignees {
@@ -341,8 +347,8 @@ func (t *Ticket) task(user string) (Assignee, bool) {
 	return Assignee{}, false
 }
 
-// listTasks shows the tickets that wait for the caller's own decision; those of whom the caller is proxy
-// for are not among them (inferred).
+// listTasks lists the tickets that wait for the caller's own decision, not for one as a proxy
+// (inferred).
 func (a *api) listTasks(r *fake.Request) (any, error) {
 	f, err := a.readFilter(r)
 	if err != nil {
@@ -355,7 +361,8 @@ func (a *api) listTasks(r *fake.Request) (any, error) {
 	me, pending := caller(r).ID, r.Query("pending")
 	match := filterRows(a.tickets, func(t *Ticket) bool {
 		assignee, mine := t.task(me)
-		return mine && a.matches(f, *t) && asked.has(deref(assignee.AssignedAt)) && (pending == "" || (pending == "true") == assignee.Pending)
+		return mine && a.matches(f, *t) && asked.has(deref(assignee.AssignedAt)) &&
+			(pending == "" || (pending == "true") == assignee.Pending)
 	})
 	mine := func(t *Ticket) string { assignee, _ := t.task(me); return deref(assignee.AssignedAt) }
 	known := orders[Ticket]{"createdAt": ticketOrders["createdAt"], "updatedAt": ticketOrders["updatedAt"],

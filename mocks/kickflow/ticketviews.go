@@ -38,7 +38,7 @@ type ticketDetail struct {
 
 type stepView struct {
 	TicketStepFields
-	Author    hidden         `json:"author"` // of custom steps, which the API does not know
+	Author    hidden         `json:"author"` // of custom steps, which the API lacks
 	Assignees []assigneeView `json:"assignees"`
 }
 
@@ -54,7 +54,7 @@ type assigneeView struct {
 	ActualApprover   any        `json:"actualApprover,omitempty"` // in the details only: documented
 }
 
-// references are what an input of a reference type points to.
+// references are the rows that an input of a reference type refers to.
 type references struct {
 	GeneralMasterItems []itemView   `json:"generalMasterItems"`
 	Users              []plainUser  `json:"users"`
@@ -97,8 +97,9 @@ type sectionShow struct {
 
 func (a *api) ticketView(t Ticket) ticketView {
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
-	v := ticketView{TicketFields: t.TicketFields, Author: a.person(t.AuthorID), ProxyClientUser: a.person(t.ProxyClientUserID),
-		PublicStatus: isPublic(t, w), Workflow: a.workflowView(w), Labels: []Label{}}
+	v := ticketView{TicketFields: t.TicketFields, Author: a.person(t.AuthorID),
+		ProxyClientUser: a.person(t.ProxyClientUserID),
+		PublicStatus:    isPublic(t, w), Workflow: a.workflowView(w), Labels: []Label{}}
 	if s, ok := a.subStatuses.Find(t.SubStatusID); ok && t.Status == "in_progress" {
 		v.SubStatus = &s
 	}
@@ -124,20 +125,23 @@ func (a *api) ticketWithSteps(t Ticket) ticketWithSteps {
 	for _, s := range t.Steps {
 		shown := stepView{TicketStepFields: s.TicketStepFields, Assignees: []assigneeView{}}
 		for _, assignee := range s.Assignees {
-			shown.Assignees = append(shown.Assignees, assigneeView{Assignee: assignee, StepOrder: s.StepOrder, Current: s.Status == "in_progress",
-				User: a.person(assignee.UserID), ProxyUserIDs: a.proxiesOf(assignee.UserID, w)})
+			shown.Assignees = append(shown.Assignees,
+				assigneeView{Assignee: assignee, StepOrder: s.StepOrder, Current: s.Status == "in_progress",
+					User: a.person(assignee.UserID), ProxyUserIDs: a.proxiesOf(assignee.UserID, w)})
 		}
 		v.Steps = append(v.Steps, shown)
 	}
 	return v
 }
 
-// ticketDetail shows everything of a ticket that a reader may see; nil stands for a receiver of webhooks,
-// who sees all.
+// ticketDetail returns all details of a ticket that a reader may see; a nil reader is a receiver of
+// webhooks, who sees all.
 func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail {
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
-	d := ticketDetail{ticketWithSteps: a.ticketWithSteps(t), AuthorTeam: a.teamRef(deref(t.AuthorTeamID)), NextTickets: []ticketView{},
-		SlipItems: []slipView{}, TicketSections: []sectionShow{}, Inputs: []inputView{}, CustomNumberingValues: []any{}}
+	d := ticketDetail{ticketWithSteps: a.ticketWithSteps(t), AuthorTeam: a.teamRef(deref(t.AuthorTeamID)),
+		NextTickets: []ticketView{},
+		SlipItems:   []slipView{}, TicketSections: []sectionShow{}, Inputs: []inputView{},
+		CustomNumberingValues: []any{}}
 	d.Workflow = a.workflowInTicket(w)
 	for i, s := range t.Steps {
 		for n, assignee := range s.Assignees {
@@ -153,8 +157,10 @@ func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail
 			continue
 		}
 		o := w.SectionList[n]
-		shown := sectionShow{TicketSection: s, ViewRestriction: o.ViewRestriction, AllowViewAuthor: o.AllowViewAuthor, AllowViewApprover: o.AllowViewApprover,
-			Visible: a.sectionVisible(w, t, o), Viewable: a.sectionViewable(t, o, reader), Inputs: []inputView{}}
+		shown := sectionShow{TicketSection: s, ViewRestriction: o.ViewRestriction, AllowViewAuthor: o.AllowViewAuthor,
+			AllowViewApprover: o.AllowViewApprover,
+			Visible:           a.sectionVisible(w, t, o), Viewable: a.sectionViewable(t, o, reader),
+			Inputs: []inputView{}}
 		for _, f := range o.FormFields {
 			if in, ok := t.input(f.ID); ok && shown.Viewable {
 				shown.Inputs = append(shown.Inputs, a.inputView(r, f, in))
@@ -168,8 +174,8 @@ func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail
 	return d
 }
 
-// sectionViewable says who sees a section with restricted viewing: the author and the approvers where it
-// lets them, and administrators (inferred).
+// sectionViewable reports whether a reader sees a section with restricted viewing: the author and
+// the approvers if it allows them, and administrators (inferred).
 func (a *api) sectionViewable(t Ticket, s Section, reader *User) bool {
 	if !s.ViewRestriction || reader == nil || a.holds(reader.ID, "ticket_read") {
 		return true
@@ -208,8 +214,8 @@ func (a *api) slipView(r *fake.Request, w Workflow, row SlipItem) slipView {
 	return v
 }
 
-// resolve turns references into what they refer to. The value of a reference type is an array: documented;
-// that its elements are ids and names is assumed.
+// resolve replaces references by the referenced objects. The value of a reference type is an array:
+// documented; that its elements are ids and names is assumed.
 func (a *api) resolve(r *fake.Request, f Field, in Input) (value any, refs references) {
 	refs = references{[]itemView{}, []plainUser{}, []teamView{}, []ticketView{}, []attachment{}}
 	cached := []map[string]string{}

@@ -27,7 +27,7 @@ type User struct {
 	CustomFields  []CustomValue `json:"customFields"`
 }
 
-// Image has the addresses of a user's picture by size.
+// Image has the URLs of a user's picture by size.
 type Image struct {
 	Large  *string `json:"100x100"`
 	Medium *string `json:"64x64"`
@@ -40,14 +40,14 @@ type LineWorks struct {
 	AccountID string `json:"lineWorksAccountId"`
 }
 
-// plainUser is what is seen without the permission user, and inside other resources.
+// plainUser is a user as seen without the permission user, and inside other resources.
 type plainUser struct {
 	User
 	LastUsedOn   hidden `json:"lastUsedOn,omitempty"`
 	CustomFields hidden `json:"customFields,omitempty"`
 }
 
-// ownUser is what users see of themselves.
+// ownUser is a user's view of themselves.
 type ownUser struct {
 	User
 	LastUsedOn hidden `json:"lastUsedOn,omitempty"`
@@ -59,7 +59,7 @@ type standardUser struct {
 	CustomFields hidden `json:"customFields,omitempty"`
 }
 
-// lineWorks is what all details add.
+// lineWorks are the additional keys of all details.
 type lineWorks struct {
 	Account *lineWorksID `json:"userLineWorksAccount"`
 }
@@ -113,7 +113,8 @@ func (a *api) fillUser(u *User) {
 	}
 }
 
-// userRule says that addresses and codes are unique among all users, deactivated ones included (inferred).
+// userRule requires addresses and codes to be unique among all users, deactivated ones included
+// (inferred).
 func (a *api) userRule(r *fake.Request, old, u *User) error {
 	own := deref(old)
 	u.UpdatedAt, u.FullName = formatTime(r.Now()), u.LastName+" "+u.FirstName
@@ -125,7 +126,8 @@ func (a *api) userRule(r *fake.Request, old, u *User) error {
 	if row := a.users.One("email", u.Email); row != nil && row.Value.ID != own.ID {
 		return invalid("email", taken)
 	}
-	return firstError(requireText("email", u.Email), requireText("firstName", u.FirstName), requireText("lastName", u.LastName), freeCode(a.users, userID, u.Code, own.ID), mailForm(u.Email), err)
+	return firstError(requireText("email", u.Email), requireText("firstName", u.FirstName),
+		requireText("lastName", u.LastName), freeCode(a.users, userID, u.Code, own.ID), mailForm(u.Email), err)
 }
 
 func mailForm(email string) error {
@@ -135,7 +137,7 @@ func mailForm(email string) error {
 	return nil
 }
 
-// inviteUser makes a user with memberships in the current chart.
+// inviteUser creates a user with memberships in the current chart.
 func (a *api) inviteUser(r *fake.Request) (any, error) {
 	var body struct {
 		Memberships []struct {
@@ -148,7 +150,8 @@ func (a *api) inviteUser(r *fake.Request) (any, error) {
 	if err := firstError(r.Decode(&u), r.Decode(&body)); err != nil {
 		return nil, err
 	}
-	u = User{Email: u.Email, Code: u.Code, FirstName: u.FirstName, LastName: u.LastName, EmployeeID: u.EmployeeID, CustomFields: u.CustomFields, Status: "invited"}
+	u = User{Email: u.Email, Code: u.Code, FirstName: u.FirstName, LastName: u.LastName, EmployeeID: u.EmployeeID,
+		CustomFields: u.CustomFields, Status: "invited"}
 	if err := a.userRule(r, nil, &u); err != nil {
 		return nil, err
 	}
@@ -231,7 +234,7 @@ func (a *api) lineWorksOf(u User) lineWorks {
 	return lineWorks{}
 }
 
-// moveUser changes the status. A user in another status than those is refused with 422: inferred.
+// moveUser changes the status. A user in any other status is a 422: inferred.
 func (a *api) moveUser(to string, from ...string) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		u, err := findRow(a.users, r.Path("userId"))
@@ -265,7 +268,7 @@ func (a *api) moveUser(to string, from ...string) fake.Handler {
 	}
 }
 
-// person is a user inside another resource; nil for none.
+// person returns a user as shown inside another resource, or nil.
 func (a *api) person(id string) *plainUser {
 	u, ok := a.users.Find(id)
 	if !ok {
@@ -284,7 +287,7 @@ func (a *api) people(ids []string) []plainUser {
 	return out
 }
 
-// alive reports whether there is a user of that id who is not deactivated.
+// alive reports whether a user exists and is not deactivated.
 func (a *api) alive(id string) bool {
 	u, ok := a.users.Find(id)
 	return ok && u.Status != "deactivated"

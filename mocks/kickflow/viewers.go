@@ -31,7 +31,8 @@ func (a *api) viewerOps(ops fake.Ops) {
 		a.setCommonDefaults(&v.ID, nil, &v.CreatedAt, new(string))
 	})
 	index(a.viewers, "ticket", false, func(v Viewer) []string { return []string{v.TicketID} })
-	index(a.viewers, "whom", true, func(v Viewer) []string { return []string{v.TicketID + "/" + v.UserID + v.TeamID + "/" + v.GradeID} })
+	index(a.viewers, "whom", true,
+		func(v Viewer) []string { return []string{v.TicketID + "/" + v.UserID + v.TeamID + "/" + v.GradeID} })
 	known := orders[Viewer]{"createdAt": func(v *Viewer) string { return v.CreatedAt }}
 	ops["listViewers"] = func(r *fake.Request) (any, error) {
 		t, err := a.seen(r)
@@ -59,7 +60,8 @@ func (a *api) viewerOps(ops fake.Ops) {
 	}
 }
 
-// shareable is the path's ticket, if its workflow lets viewers be edited; the status of the refusal is inferred.
+// shareable returns the path's ticket if its workflow allows editing viewers; the status of the
+// error is inferred.
 func (a *api) shareable(r *fake.Request) (Ticket, error) {
 	t, err := a.seen(r)
 	if err != nil {
@@ -71,8 +73,8 @@ func (a *api) shareable(r *fake.Request) (Ticket, error) {
 	return t, nil
 }
 
-// createViewers shares a ticket with users or with teams: one of the two, documented. Grade and descendants
-// go with teams only; sharing twice is refused (inferred).
+// createViewers shares a ticket with users or with teams: one of the two, documented. Grade and
+// descendants apply to teams only; sharing twice is an error (inferred).
 func (a *api) createViewers(r *fake.Request) (any, error) {
 	t, err := a.shareable(r)
 	if err != nil {
@@ -87,7 +89,8 @@ func (a *api) createViewers(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	users, teams, grade := lower(stringList(body.UserID)), lower(stringList(body.TeamID)), strings.ToLower(deref(body.GradeID))
+	users, teams, grade := lower(stringList(body.UserID)), lower(stringList(body.TeamID)),
+		strings.ToLower(deref(body.GradeID))
 	if (len(users) == 0) == (len(teams) == 0) {
 		return nil, invalid("base", "exactly one of userId and teamId must be sent")
 	}
@@ -109,7 +112,8 @@ func (a *api) createViewers(r *fake.Request) (any, error) {
 		if a.teams.Row(id) == nil {
 			return nil, invalid("teamId", missing)
 		}
-		if err := a.addViewer(Viewer{TicketID: t.ID, TeamID: id, GradeID: grade, Descendants: deref(body.Descendants)}); err != nil {
+		if err := a.addViewer(Viewer{TicketID: t.ID, TeamID: id, GradeID: grade,
+			Descendants: deref(body.Descendants)}); err != nil {
 			return nil, invalid("teamId", taken)
 		}
 	}
@@ -121,7 +125,7 @@ func (a *api) addViewer(v Viewer) error {
 	return err
 }
 
-// isViewer reports whether a ticket is shared with a user, or with a team that the user belongs to.
+// isViewer reports whether a ticket is shared with a user, or with a team of the user.
 func (a *api) isViewer(user, ticket string) bool {
 	for row := range a.viewers.By("ticket", ticket) {
 		v := row.Value
@@ -130,7 +134,8 @@ func (a *api) isViewer(user, ticket string) bool {
 		}
 		for m := range a.memberships.By("user", user) {
 			inTeam := m.Value.TeamID == v.TeamID || v.Descendants && a.teamWithin(m.Value.TeamID, []string{v.TeamID})
-			if v.TeamID != "" && inTeam && (v.GradeID == "" || a.gradeFits(m.Value, Target{GradeIDs: []string{v.GradeID}})) {
+			if v.TeamID != "" && inTeam &&
+				(v.GradeID == "" || a.gradeFits(m.Value, Target{GradeIDs: []string{v.GradeID}})) {
 				return true
 			}
 		}
@@ -138,7 +143,7 @@ func (a *api) isViewer(user, ticket string) bool {
 	return false
 }
 
-// share adds the viewers that the workflow names when a ticket is submitted, once each.
+// share adds the workflow's viewers when a ticket is submitted, without duplicates.
 func (a *api) share(t Ticket, w Workflow) {
 	var all []Viewer
 	for _, v := range w.TicketViewers {

@@ -11,11 +11,11 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Webhook sends events of workflows to an address; webhooks are set up on the vendor's screens only.
+// Webhook sends events of workflows to a URL; webhooks are set up on the vendor's screens only.
 type Webhook struct {
 	ID            string   `json:"id"`
 	URL           string   `json:"url"`
-	Secret        string   `json:"secret,omitempty"`        // without one nothing is signed
+	Secret        string   `json:"secret,omitempty"`        // if empty, requests are not signed
 	Events        []string `json:"events,omitempty"`        // ping, ticket_opened, comment_created …; none = all
 	WorkflowCodes []string `json:"workflowCodes,omitempty"` // none = all
 }
@@ -33,9 +33,9 @@ type webhookTenant struct {
 	Name     string `json:"name"`
 }
 
-const attempts = 10 // further ones, after the first: documented
+const attempts = 10 // retries after the first attempt: documented
 
-// waits grow exponentially: documented. Where they begin is assumed.
+// waits returns exponentially growing delays: documented. The first delay is assumed.
 func waits() (all []time.Duration) {
 	for i := range attempts {
 		all = append(all, 30*time.Second<<i)
@@ -44,42 +44,48 @@ func waits() (all []time.Duration) {
 }
 
 func (a *api) webhookOps(fake.Ops) {
-	a.webhooks = fake.NewTable(a.State, "webhooks", func(h Webhook) string { return h.ID }, func(h *Webhook) { a.name(&h.ID) })
+	a.webhooks = fake.NewTable(a.State, "webhooks", func(h Webhook) string { return h.ID },
+		func(h *Webhook) { a.name(&h.ID) })
 }
 
-// emit tells the webhooks of a ticket's workflow what happened to it.
+// emit sends an event of a ticket to the webhooks of its workflow.
 func (a *api) emit(r *fake.Request, event string, t Ticket) {
 	a.send(r, event, t, func() any { return map[string]any{"ticket": a.ticketDetail(r, t, nil)} })
 }
 
 func (a *api) emitComment(r *fake.Request, event string, c Comment) {
 	t, _ := a.tickets.Find(c.TicketID)
-	a.send(r, event, t, func() any { return map[string]any{"ticket": a.ticketWithSteps(t), "comment": a.commentView(r, c)} })
+	a.send(r, event, t, func() any {
+		return map[string]any{"ticket": a.ticketWithSteps(t), "comment": a.commentView(r, c)}
+	})
 }
 
 func (a *api) send(r *fake.Request, event string, t Ticket, data func() any) {
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
 	for h := range a.webhooks.All() {
-		if (len(h.Events) == 0 || slices.Contains(h.Events, event)) && (len(h.WorkflowCodes) == 0 || slices.Contains(h.WorkflowCodes, w.Code)) {
+		if (len(h.Events) == 0 || slices.Contains(h.Events, event)) &&
+			(len(h.WorkflowCodes) == 0 || slices.Contains(h.WorkflowCodes, w.Code)) {
 			a.deliver(h, webhookBody{EventType: event, User: a.person(caller(r).ID), Data: data()})
 		}
 	}
 }
 
-// deliver queues one event. The text that is signed and sent writes &, < and > as \u0026, \u003c and
-// \u003e, as encoding/json does by itself: documented.
+// deliver queues one event. The text that is signed and sent has &, < and > as \u0026, \u003c and
+// \u003e, which is the default of encoding/json: documented.
 func (a *api) deliver(h Webhook, body webhookBody) {
 	firm := a.enterpriseTenant()
 	body.Tenant = webhookTenant{firm.ID, firm.PublicID, firm.Name}
 	text, err := json.Marshal(body)
 	if err != nil {
-		panic(err) // plain data always encodes
+		panic(err) // plain data can always be encoded
 	}
-	header := map[string]string{"Content-Type": "application/json", "User-Agent": "kickflow-Hookshot/v1", "X-Kickflow-Delivery": a.NewID()}
+	header := map[string]string{"Content-Type": "application/json", "User-Agent": "kickflow-Hookshot/v1",
+		"X-Kickflow-Delivery": a.NewID()}
 	if h.Secret != "" {
 		mac := hmac.New(sha256.New, []byte(h.Secret))
 		mac.Write(text)
 		header["X-Kickflow-Signature"] = "sha256=" + hex.EncodeToString(mac.Sum(nil))
 	}
-	a.Deliver(fake.Delivery{Event: body.EventType, URL: h.URL, Header: header, Body: string(text), Timeout: 10 * time.Second, Retries: waits()})
+	a.Deliver(fake.Delivery{Event: body.EventType, URL: h.URL, Header: header, Body: string(text),
+		Timeout: 10 * time.Second, Retries: waits()})
 }

@@ -8,22 +8,24 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Workflow is one version of a workflow: a form and the branches that choose a route. The API only reads
-// workflows; rows come from the seed, from WithWorkflows or from PublishWorkflow. A new version has new
-// identifiers, of its fields too, and the same codes; tickets keep the version they were written with.
+// Workflow is one version of a workflow: a form and the branches that select a route. The API can
+// only read workflows; rows come from the seed, from WithWorkflows or from PublishWorkflow. A new
+// version has new identifiers, including those of its fields, and the same codes; tickets keep the
+// version they were created with.
 type Workflow struct {
 	WorkflowFields
-	FolderID         string           `json:"folderId"`
-	CategoryIDs      []string         `json:"categoryIds,omitempty"`
-	AuthorID         string           `json:"authorId,omitempty"`
-	VersionAuthorID  string           `json:"versionAuthorId,omitempty"`
-	AvailableTeamIDs []string         `json:"availableTeamIds,omitempty"` // who may apply unless availableToEveryone; teams below included
+	FolderID        string   `json:"folderId"`
+	CategoryIDs     []string `json:"categoryIds,omitempty"`
+	AuthorID        string   `json:"authorId,omitempty"`
+	VersionAuthorID string   `json:"versionAuthorId,omitempty"`
+	// may apply unless availableToEveryone; includes descendants
+	AvailableTeamIDs []string         `json:"availableTeamIds,omitempty"`
 	SectionList      []Section        `json:"sectionList"`
 	TicketViewers    []WorkflowViewer `json:"ticketViewers,omitempty"`
 	RouteConditions  []Branch         `json:"routeConditions"`
 }
 
-// WorkflowFields are shown as they are stored.
+// WorkflowFields are shown as stored.
 type WorkflowFields struct {
 	ID                              string   `json:"id"`
 	Code                            string   `json:"code"`
@@ -61,7 +63,7 @@ type WorkflowFields struct {
 	AllowCustomSteps                bool     `json:"allowCustomSteps"`
 }
 
-// WorkflowViewer is whom every ticket is shared with once it is submitted.
+// WorkflowViewer is a viewer that every submitted ticket is shared with.
 type WorkflowViewer struct {
 	ID      string `json:"id"`
 	UserID  string `json:"userId,omitempty"`
@@ -69,7 +71,7 @@ type WorkflowViewer struct {
 	GradeID string `json:"gradeId,omitempty"`
 }
 
-// Branch gives a route, or a message that refuses the application, when its conditions hold.
+// Branch selects a route, or rejects the application with a message, if its conditions hold.
 type Branch struct {
 	ID                    string      `json:"id"`
 	ConditionType         string      `json:"conditionType"`   // always, field or field_otherwise
@@ -147,7 +149,8 @@ func (a *api) fillWorkflow(w *Workflow) {
 	w.VersionCreatedAt = cmp.Or(w.VersionCreatedAt, w.CreatedAt)
 	w.VersionNumber, w.Status = max(w.VersionNumber, 1), cmp.Or(w.Status, "visible")
 	w.VisibleToManager, w.TitleInputMode = cmp.Or(w.VisibleToManager, "none"), cmp.Or(w.TitleInputMode, "none")
-	w.AllowEditingOfViewers, w.CommentingEnabled = cmp.Or(w.AllowEditingOfViewers, pointerTo(true)), cmp.Or(w.CommentingEnabled, pointerTo(true))
+	w.AllowEditingOfViewers, w.CommentingEnabled = cmp.Or(w.AllowEditingOfViewers, pointerTo(true)),
+		cmp.Or(w.CommentingEnabled, pointerTo(true))
 	if w.ReportFormats == nil {
 		w.ReportFormats = []string{}
 	}
@@ -167,14 +170,14 @@ func (a *api) fillWorkflow(w *Workflow) {
 	}
 }
 
-// name gives an identifier to what has none.
+// name sets an identifier if it is empty.
 func (a *api) name(id *string) {
 	if *id = strings.ToLower(*id); *id == "" {
 		*id = a.NewID()
 	}
 }
 
-// workflow finds a workflow by id or code, the current version of it if there are several.
+// workflow returns a workflow by id or code, in its current version if there are several.
 func (a *api) workflow(idOrCode string) (found Workflow, ok bool) {
 	for row := range a.workflows.By("name", idOrCode) {
 		if w := row.Value; w.Status != "deleted" && (!ok || w.Current) {
@@ -184,14 +187,15 @@ func (a *api) workflow(idOrCode string) (found Workflow, ok bool) {
 	return found, ok
 }
 
-// workflowOf finds a workflow by id alone, for where the vendor takes no code.
+// workflowOf returns a workflow by id only, where the vendor accepts no code.
 func (a *api) workflowOf(id string) (Workflow, bool) {
 	w, ok := a.workflow(id)
 	return w, ok && w.ID == id
 }
 
 func (a *api) workflowView(w Workflow) workflowView {
-	v := workflowView{WorkflowFields: w.WorkflowFields, Author: a.person(w.AuthorID), VersionAuthor: a.person(w.VersionAuthorID), Categories: []Category{}}
+	v := workflowView{WorkflowFields: w.WorkflowFields, Author: a.person(w.AuthorID),
+		VersionAuthor: a.person(w.VersionAuthorID), Categories: []Category{}}
 	if f, ok := a.folders.Find(w.FolderID); ok {
 		v.Folder = pointerTo(a.folderView(f))
 	}
@@ -209,7 +213,8 @@ func (a *api) workflowInTicket(w Workflow) workflowInTicket {
 		v.SectionList = append(v.SectionList, a.sectionView(w, s))
 	}
 	for _, o := range w.TicketViewers {
-		v.TicketViewers = append(v.TicketViewers, workflowViewerView{o.ID, a.person(o.UserID), a.teamRef(o.TeamID), a.gradeRef(o.GradeID)})
+		v.TicketViewers = append(v.TicketViewers,
+			workflowViewerView{o.ID, a.person(o.UserID), a.teamRef(o.TeamID), a.gradeRef(o.GradeID)})
 	}
 	return v
 }

@@ -24,7 +24,7 @@ type application struct {
 	} `json:"approvers"`
 }
 
-// createTicket writes a draft, and submits it if it shall be in progress.
+// createTicket creates a draft and submits it if the requested status is in progress.
 func (a *api) createTicket(r *fake.Request) (any, error) {
 	var body application
 	if err := r.Decode(&body); err != nil {
@@ -54,7 +54,7 @@ func (a *api) createTicket(r *fake.Request) (any, error) {
 	return a.ticketDetail(r, t, pointerTo(caller(r))), nil
 }
 
-// write puts an author's body into a ticket, stores it and, if wanted, submits it.
+// write applies an author's body to a ticket, stores it and, if submit is true, submits it.
 func (a *api) write(e *editor, body application, submit bool) error {
 	if err := a.head(e, body); err != nil {
 		return err
@@ -66,12 +66,12 @@ func (a *api) write(e *editor, body application, submit bool) error {
 	case e.r.Has("slipItems"):
 		e.fillRows(body.SlipItems)
 	case len(e.w.slips()) > 0 && (e.r.Has("inputs") || e.t.UpdatedAt == ""):
-		e.wrong("slipItems", blank) // documented: a workflow with slips needs them
+		e.wrong("slipItems", blank) // documented: a workflow with slips requires them
 	}
 	return a.finish(e, submit)
 }
 
-// finish computes, checks, routes and stores a ticket, and opens it if wanted.
+// finish computes, validates, routes and stores a ticket, and opens it if submit is true.
 func (a *api) finish(e *editor, submit bool) error {
 	e.compute()
 	if submit {
@@ -110,7 +110,7 @@ func (a *api) store(t Ticket) error {
 	return err
 }
 
-// head sets what is not the form: team, represented user, title and chosen approvers.
+// head sets everything except the form: team, represented user, title and chosen approvers.
 func (a *api) head(e *editor, body application) error {
 	if body.CloudSignDocument != nil {
 		return invalid("cloudSignDocument", "is not enabled")
@@ -131,7 +131,7 @@ func (a *api) head(e *editor, body application) error {
 	if !a.available(e.w, t.applicant()) {
 		return invalid("workflowId", wrong)
 	}
-	if e.w.TitleInputMode == "input" && e.r.Has("title") { // in other modes a title is ignored (inferred)
+	if e.w.TitleInputMode == "input" && e.r.Has("title") { // other modes ignore a title (inferred)
 		t.Title = body.Title
 	}
 	if e.r.Has("approvers") {
@@ -143,7 +143,8 @@ func (a *api) head(e *editor, body application) error {
 	return nil
 }
 
-// applicant is for whom a ticket is: the represented user, or else the author (inferred for proxied tickets).
+// applicant returns the user that a ticket is for: the represented user, or else the author
+// (inferred for proxied tickets).
 func (t *Ticket) applicant() string {
 	if t.ProxyClientUserID != "" {
 		return t.ProxyClientUserID
@@ -151,8 +152,8 @@ func (t *Ticket) applicant() string {
 	return t.AuthorID
 }
 
-// mayApplyFrom reports whether a team of the current chart lets the user apply: a member may, unless the
-// team only approves. The membership is inferred.
+// mayApplyFrom reports whether the user may apply from a team of the current chart: members may,
+// unless the team only approves. That membership is required is inferred.
 func (a *api) mayApplyFrom(user, team string) bool {
 	t, ok := a.teams.Find(team)
 	return ok && !t.ApproveOnly && t.ChartID == a.currentChart().ID && a.memberships.Row(team+"/"+user) != nil
@@ -171,8 +172,8 @@ func (a *api) available(w Workflow, user string) bool {
 	return false
 }
 
-// updateTicket changes a draft or returned ticket for its author, and the approver's fields of one in
-// progress for whoever decides now: documented.
+// updateTicket lets the author change a draft or returned ticket, and the current approver the
+// approver fields of one in progress: documented.
 func (a *api) updateTicket(r *fake.Request) (any, error) {
 	var body application
 	if err := r.Decode(&body); err != nil {
@@ -199,8 +200,8 @@ func (a *api) shown(e *editor, err error) (any, error) {
 	return a.ticketDetail(e.r, *e.t, pointerTo(caller(e.r))), nil
 }
 
-// edit says whether the caller may change the path's ticket, and as what. A state that nobody can change is
-// refused with 422 to the author, anybody else with 403 (inferred).
+// edit returns an editor for the path's ticket in the caller's role. In a state that allows no
+// change the author gets 422, anyone else 403 (inferred).
 func (a *api) edit(r *fake.Request) (*editor, error) {
 	t, err := a.seen(r)
 	if err != nil {
@@ -225,7 +226,8 @@ func (a *api) edit(r *fake.Request) (*editor, error) {
 	return e, nil
 }
 
-// updateTicketForm changes what is sent and keeps the rest: documented, as are the two refusals with 400.
+// updateTicketForm changes the fields that are sent and keeps the rest: documented, as are the two
+// 400 errors.
 func (a *api) updateTicketForm(r *fake.Request) (any, error) {
 	var body struct {
 		Inputs    []entry `json:"inputs"`
@@ -235,7 +237,8 @@ func (a *api) updateTicketForm(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	if len(body.Inputs) == 0 && len(body.SlipItems) == 0 {
-		return nil, &fake.Error{Status: http.StatusBadRequest, Message: "inputs or slipItems must be sent", Rule: "a partial update has inputs or slip items", Evidence: fake.Documented, Source: definition}
+		return nil, &fake.Error{Status: http.StatusBadRequest, Message: "inputs or slipItems must be sent",
+			Rule: "a partial update has inputs or slip items", Evidence: fake.Documented, Source: definition}
 	}
 	e, err := a.edit(r)
 	if err != nil {
@@ -245,7 +248,8 @@ func (a *api) updateTicketForm(r *fake.Request) (any, error) {
 	for _, in := range body.Inputs {
 		f, ok := e.w.field(in.name())
 		if ok && seen[f.ID] {
-			return nil, &fake.Error{Status: http.StatusBadRequest, Message: "the field " + f.Code + " is sent twice", Rule: "a partial update has each field once", Evidence: fake.Documented, Source: definition}
+			return nil, &fake.Error{Status: http.StatusBadRequest, Message: "the field " + f.Code + " is sent twice",
+				Rule: "a partial update has each field once", Evidence: fake.Documented, Source: definition}
 		}
 		seen[f.ID] = true
 	}
@@ -253,7 +257,8 @@ func (a *api) updateTicketForm(r *fake.Request) (any, error) {
 	return a.shown(e, a.amend(e, len(body.Inputs) > 0, body.Inputs, len(body.SlipItems) > 0, body.SlipItems))
 }
 
-// amend writes parts of a form. A route that has begun stays, whatever an approver writes (inferred).
+// amend changes parts of a form. A route that has begun stays, whatever an approver changes
+// (inferred).
 func (a *api) amend(e *editor, inputs bool, fields []entry, slips bool, rows []row) error {
 	if inputs {
 		e.fill(fields)
@@ -278,7 +283,8 @@ func (a *api) linkInputs(e *editor) {
 	for _, f := range e.w.formFields() {
 		in, _ := e.t.input(f.ID)
 		for _, id := range in.Refs {
-			if f.FieldType != "ticket" || !f.AutoLink || id == e.t.ID || a.links.Row(id+"/"+e.t.ID) != nil || a.links.Row(e.t.ID+"/"+id) != nil {
+			if f.FieldType != "ticket" || !f.AutoLink || id == e.t.ID || a.links.Row(id+"/"+e.t.ID) != nil ||
+				a.links.Row(e.t.ID+"/"+id) != nil {
 				continue
 			}
 			if _, err := a.links.Insert(Link{e.t.ID, id}); err != nil {
@@ -288,7 +294,7 @@ func (a *api) linkInputs(e *editor) {
 	}
 }
 
-// chosen are the users that the author named for a step, if they may be named.
+// chosen returns the users that the author chose for a step, if they are candidates.
 func (a *api) chosen(t Ticket, s RouteStep) (ids []string, err error) {
 	candidates := a.candidates(t, s)
 	for _, id := range t.Approvers[s.Code] {
