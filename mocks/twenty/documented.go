@@ -21,7 +21,7 @@ const (
 var flags = []fake.Flag{
 	{Name: asDocumented, Usage: "Twenty: answer as documented where server 2.21.0 does not (object names and picklists in metadata routes, 401 without a token)"},
 	{Name: legacyFormat, Usage: "Twenty: metadata answers in the envelopes of older workspaces"},
-	{Name: worker, Usage: "Twenty: a queue worker writes down on the timeline what happens to records"},
+	{Name: worker, Usage: "Twenty: a queue worker writes down on the timeline what happens to records, and runs workflows"},
 }
 
 // documentedSide is what the journal says when the undocumented side refuses.

@@ -16,8 +16,6 @@ var missingPaths = []struct{ source, pattern string }{
 	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "POST /oauth/register"},
 	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "POST /oauth/revoke"},
 	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "POST /oauth/introspect"},
-	{"answered by server 2.21.0", "GET /webhooks/workflows/{workspaceId}/{workflowId}"},
-	{"answered by server 2.21.0", "POST /webhooks/workflows/{workspaceId}/{workflowId}"},
 	{"routes of applications, in the vendor's documentation", "/s/{path...}"},
 }
 

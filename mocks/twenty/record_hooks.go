@@ -3,6 +3,7 @@ package twenty
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -42,6 +43,9 @@ func (a *api) addVersion(e record.Event) {
 		system.Set("name", "System")
 		data.Set(actor, system)
 	}
+	later := a.Now().Add(time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z") // after the workflow: graphql_workflow_builder 23
+	data.Set("createdAt", later)
+	data.Set("updatedAt", later)
 	data.Set("name", "v1")
 	data.Set("status", "DRAFT")
 	data.Set("workflowId", e.Record.ID)

@@ -13,7 +13,7 @@
 //
 // Switches of a world: as-documented gives the documented side where the vendor's documentation and the
 // server disagree; rest-metadata-legacy answers metadata requests in the envelopes of workspaces whose flag
-// IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; worker has a queue worker write timeline activities.
+// IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; worker has a queue worker write timeline activities and run workflows.
 //
 // The files: dialect.go and auth.go for what all operations share, records*.go for records over REST,
 // metadata*.go for the data model, views, webhooks and keys, openapi_*.go for the workspace's own documents,
@@ -23,8 +23,8 @@
 // Known differences from the vendor:
 //   - Views of the standard objects other than company have columns of our own making. A new object gets its views,
 //     but no page layout of its own. Widgets' configurations are checked for their type and the address of a frame.
-//   - The worker is done before the next request; the vendor's is some tens of milliseconds late. Workflows do
-//     not run, and only records make timeline activities.
+//   - The worker is done before the next request; the vendor's is some tens of milliseconds late. Only records make
+//     timeline activities; package workflow says which steps of workflows run.
 //   - Of metadata, webhooks are told of objects, fields, views and page layouts with their parts, not of indexes,
 //     search fields and menu items, which are no rows here. They are not tried again, as at the vendor's.
 //   - Labels of standard objects change in place instead of as overrides per language.
@@ -48,6 +48,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/graphql"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/workflow"
 )
 
 //go:generate go run ../../fake/specgen .
@@ -92,7 +93,9 @@ type api struct {
 	records *record.Store
 	limits  *limiter
 	graph   *graphql.API
-	read    sync.Map // token → claims, of tokens that were read before
+
+	workflows *workflow.Engine
+	read      sync.Map // token → claims, of tokens that were read before
 }
 
 func newAPI(s *fake.State) fake.Ops {
@@ -100,7 +103,9 @@ func newAPI(s *fake.State) fake.Ops {
 	s.Self = t
 	t.records = record.NewStore(s, t.tables)
 	t.records.Prepare = t.prepare
-	t.records.Changed = func(e record.Event) { t.tell(e); t.plan(e); t.addVersion(e) }
+	t.workflows = &workflow.Engine{State: s, Tables: t.tables, Records: t.records, Worker: func() bool { return s.World().Enabled(worker) }}
+	t.workflows.Register()
+	t.records.Changed = func(e record.Event) { t.tell(e); t.plan(e); t.addVersion(e); t.workflows.Notice(e) }
 	s.RegisterJob(activityJob, t.work)
 	ops := t.recordOps()
 	maps.Copy(ops, t.metadataOps())
@@ -108,6 +113,7 @@ func newAPI(s *fake.State) fake.Ops {
 	t.graph = t.newGraph()
 	maps.Copy(ops, t.graphqlOps())
 	maps.Copy(ops, t.fileOps())
+	ops["callWorkflow"], ops["getWorkflow"] = t.callWorkflow, t.callWorkflow
 	maps.Copy(ops, discoveryOps())
 	ops["health"] = health
 	return ops

@@ -7,6 +7,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/workflow"
 )
 
 // Failure is one entry of an answer's errors.
@@ -79,6 +80,12 @@ func forbidden() *Failure { return guarded(denied, "Forbidden resource") }
 func asFailure(err error) *Failure {
 	var f *Failure
 	if errors.As(err, &f) {
+		return f
+	}
+	var missing *workflow.Missing
+	if errors.As(err, &missing) {
+		f := notHere("mutation", missing.What)
+		f.missing.Endpoint = "/graphql"
 		return f
 	}
 	var refused *schema.Refusal

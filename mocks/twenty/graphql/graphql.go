@@ -29,6 +29,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/workflow"
 )
 
 // API answers the documents of one world.
@@ -39,6 +40,8 @@ type API struct {
 	Tokens Tokens                      // issues and reads tokens
 	Flags  func() []any                // the workspace's feature flags, as the schema has them
 	Try    func(do func() error) error // runs a part of a write, which leaves nothing behind if it fails
+
+	Workflows *workflow.Engine
 
 	kept atomic.Pointer[names]
 }

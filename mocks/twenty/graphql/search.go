@@ -4,6 +4,7 @@ import (
 	"cmp"
 	_ "embed"
 	"encoding/base64"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ var coreSDL string
 
 var coreEngine = sync.OnceValue(func() *schemaExecutor {
 	resolvers := timelineResolvers()
+	maps.Copy(resolvers, workflowResolvers())
 	resolvers["Query.search"] = acquainted(search)
 	e := mustEngine(coreSDL, resolvers)
 	e.absent = missingFromCore()

@@ -12,13 +12,14 @@ type Scope struct {
 	*Store
 	Caller *schema.Caller
 	Model  *schema.Model
+	Writer map[string]any // who updatedBy names; nil for the caller
 
 	context context.Context // of the request
 }
 
 // Scope returns the services for one object, as one caller may use them until the request's time is over.
 func (s *Store) Scope(ctx context.Context, c *schema.Caller, m *schema.Model) *Scope {
-	return &Scope{s, c, m, ctx}
+	return &Scope{Store: s, Caller: c, Model: m, context: ctx}
 }
 
 // allow refuses what the caller's role does not permit.

@@ -164,15 +164,17 @@ func (s *Scope) setActors(r *Record, c *change) {
 
 // setActor puts the caller into a field.
 func (s *Scope) setActor(r *Record, g group) {
-	actor := s.actor()
+	actor := s.Actor()
 	for _, col := range g.columns {
 		r.values[col.at] = actor[col.Sub]
 	}
 }
 
-// actor is the caller as records name them.
-func (s *Scope) actor() map[string]any {
+// Actor returns the caller as records name them.
+func (s *Scope) Actor() map[string]any {
 	switch {
+	case s.Writer != nil:
+		return s.Writer
 	case s.Caller != nil && s.Caller.Key != nil:
 		return map[string]any{"source": "API", "name": s.Caller.Key.Name, "context": map[string]any{}}
 	case s.Caller != nil && s.Caller.User != nil:

@@ -1,0 +1,177 @@
+package workflow
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// The states of a version.
+const (
+	draft       = "DRAFT"
+	active      = "ACTIVE"
+	deactivated = "DEACTIVATED"
+	archived    = "ARCHIVED"
+)
+
+// usable is a version with its workflow.
+type usable struct{ version, workflow *record.Record }
+
+func (e *Engine) usable(id string) (u usable, err error) {
+	if u.version = e.find(versions, id); u.version != nil {
+		u.workflow = e.find(workflows, text(value(u.version, "workflowId")))
+	}
+	if u.workflow == nil {
+		return u, invalid("INVALID_INPUT", noVersion, badInput)
+	}
+	return u, nil
+}
+
+// checkActivation refuses a version that cannot be activated.
+func (u usable) checkActivation() error {
+	status, trigger := text(value(u.version, "status")), object(value(u.version, "trigger"))
+	const wrongState, noTrigger = "Cannot activate non-draft or non-last-published version", "Workflow version does not contain trigger"
+	const noSteps = "No steps provided in workflow version"
+	last := text(value(u.workflow, "lastPublishedVersionId")) == u.version.ID
+	switch {
+	case trigger == nil:
+		return invalid("INVALID_WORKFLOW_VERSION", noTrigger, noTrigger)
+	case len(list(value(u.version, "steps"))) == 0:
+		return invalid("INVALID_WORKFLOW_TRIGGER", noSteps, noSteps)
+	case status != draft && (status != deactivated || !last):
+		return invalid("INVALID_INPUT", wrongState, wrongState)
+	}
+	switch kind := text(trigger["type"]); kind {
+	case "MANUAL", "DATABASE_EVENT":
+		return nil
+	default:
+		return &Missing{"activateWorkflowVersion with a trigger of type " + kind}
+	}
+}
+
+// Activate makes a version the one that runs. The version before it is archived.
+func (e *Engine) Activate(id string) error {
+	u, err := e.usable(id)
+	if err == nil {
+		err = u.checkActivation()
+	}
+	if err != nil {
+		return err
+	}
+	if last := text(value(u.workflow, "lastPublishedVersionId")); last != "" && last != id {
+		if err := e.retire(last, archived); err != nil {
+			return err
+		}
+	}
+	if err := e.write(versions, id, map[string]any{"status": active}); err != nil {
+		return err
+	}
+	if err := e.write(workflows, u.workflow.ID, map[string]any{"lastPublishedVersionId": id}); err != nil {
+		return err
+	}
+	if err := e.listen(u); err != nil {
+		return err
+	}
+	e.planStatuses(u.workflow.ID)
+	return nil
+}
+
+// listen has the trigger of a version start it: an event by a record, a person by an entry of the command menu.
+func (e *Engine) listen(u usable) error {
+	trigger := object(value(u.version, "trigger"))
+	settings := object(trigger["settings"])
+	if trigger["type"] == "DATABASE_EVENT" {
+		_, err := e.create(triggers, map[string]any{"type": "DATABASE_EVENT", "settings": settings, "workflowId": u.workflow.ID, "position": 0.0})
+		return err
+	}
+	in := map[string]any{"label": value(u.workflow, "name"), "engineComponentKey": "TRIGGER_WORKFLOW_VERSION", "workflowVersionId": u.version.ID,
+		"availabilityType": "GLOBAL", "position": 0.0}
+	if icon := text(settings["icon"]); icon != "" {
+		in["icon"] = icon
+	}
+	if m := e.model(text(object(settings["availability"])["objectNameSingular"])); m != nil { // inferred
+		in["availabilityType"], in["availabilityObjectMetadataId"] = "RECORD_SELECTION", m.ID
+	}
+	_, err := e.Tables.CommandMenu().Create(in)
+	return err
+}
+
+// Deactivate keeps a version from running. One that does not run stays as it is.
+func (e *Engine) Deactivate(id string) error {
+	u, err := e.usable(id)
+	if err != nil || text(value(u.version, "status")) != active {
+		return err
+	}
+	defer e.planStatuses(u.workflow.ID)
+	return e.retire(id, deactivated)
+}
+
+// retire gives a version another state and takes away what starts it.
+func (e *Engine) retire(id, status string) error {
+	version := e.find(versions, id)
+	if version == nil {
+		return nil
+	}
+	for _, t := range e.all(triggers, "workflowId", text(value(version, "workflowId"))) {
+		e.Records.Table(e.model(triggers)).Delete(t.ID)
+	}
+	for _, i := range e.Tables.CommandMenu().List(func(i schema.MenuItem) bool { return i.Get("workflowVersionId") == id }) {
+		e.Tables.CommandMenu().Items.Delete(i.ID)
+	}
+	return e.write(versions, id, map[string]any{"status": status})
+}
+
+// planStatuses has the worker write down which states the versions of a workflow are in.
+func (e *Engine) planStatuses(workflow string) {
+	if e.Worker() {
+		e.State.ScheduleJob(e.State.Now(), statusJob, workflow)
+	}
+}
+
+// writeStatuses: an archived version does not count. That several states come in this order is inferred.
+func (e *Engine) writeStatuses(workflow string) error {
+	if e.find(workflows, workflow) == nil {
+		return nil
+	}
+	var found []any
+	for _, status := range []string{draft, active, deactivated} {
+		if slices.ContainsFunc(e.all(versions, "workflowId", workflow), func(v *record.Record) bool { return text(value(v, "status")) == status }) {
+			found = append(found, status)
+		}
+	}
+	return e.write(workflows, workflow, map[string]any{"statuses": found, "updatedAt": e.moment()})
+}
+
+// Draft copies a version into a new draft; a draft that is there takes the copy (inferred).
+func (e *Engine) Draft(workflow, from string) (*record.Record, error) {
+	u, err := e.usable(from)
+	if err != nil {
+		return nil, err
+	}
+	data := map[string]any{"trigger": value(u.version, "trigger"), "steps": value(u.version, "steps")}
+	all := e.all(versions, "workflowId", workflow)
+	for _, v := range all {
+		if text(value(v, "status")) == draft {
+			if err := e.write(versions, v.ID, data); err != nil {
+				return nil, err
+			}
+			return e.find(versions, v.ID), nil
+		}
+	}
+	data["name"], data["status"], data["workflowId"], data["position"] = fmt.Sprintf("v%d", len(all)+1), draft, workflow, "first"
+	made, err := e.create(versions, data)
+	if err == nil {
+		e.planStatuses(workflow)
+	}
+	return made, err
+}
+
+// CheckCall says why a call of a webhook starts no workflow: no trigger waits for one, see [Engine.Activate].
+func (e *Engine) CheckCall(id, workspace string) (status int, code, message string) {
+	if e.find(workflows, id) == nil {
+		return 404, "NOT_FOUND", fmt.Sprintf("Workflow %s not found in workspace %s", id, workspace)
+	}
+	return 400, "INVALID_WORKFLOW_TRIGGER", fmt.Sprintf("Workflow %s does not have a Webhook trigger in workspace %s", id, workspace)
+}
