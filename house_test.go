@@ -140,7 +140,7 @@ const perOperation = 25
 
 // The surfaces of Twenty that were not in its figure, which answered 501 before they were written.
 const (
-	files = 450 // 2026-11-28: uploads in one step and in two, fields of files, downloads by signed addresses
+	files = 450  // 2026-11-28: uploads in one step and in two, fields of files, downloads by signed addresses
 	flows = 1150 // 2026-11-28: building workflows, running them on the world's clock, drafts, forms, and their events
 )
 

@@ -25,7 +25,8 @@ func (a *api) fileOps() fake.Ops {
 
 // addressToken returns the token in the address of a file, which stands for the caller's.
 func addressToken(r *http.Request) string {
-	if path := strings.ToLower(r.URL.Path); strings.HasPrefix(path, "/file/") || strings.HasPrefix(path, "/file-upload/") {
+	if path := strings.ToLower(r.URL.Path); strings.HasPrefix(path, "/file/") || strings.HasPrefix(path,
+		"/file-upload/") {
 		return r.URL.Query().Get("token")
 	}
 	return ""
@@ -43,7 +44,8 @@ func (t sessionTokens) UploadURL(base string, f schema.File, until time.Time) st
 
 func (t sessionTokens) forFile(kind, id string, until time.Time) string {
 	w := t.World()
-	c := claims{Sub: id, WorkspaceID: workspaceID, Type: kind, World: w.Label(), Iat: t.Now().Unix(), Exp: until.Unix()}
+	c := claims{Sub: id, WorkspaceID: workspaceID, Type: kind, World: w.Label(), Iat: t.Now().Unix(),
+		Exp: until.Unix()}
 	return signToken(c, signing+w.Nonces()[0])
 }
 
@@ -73,7 +75,8 @@ func (a *api) uploadFile(r *fake.Request) (any, error) {
 }
 
 // shownInline are the types that a browser may show; others it has to store (inferred: only texts were recorded).
-var shownInline = []string{"text/plain", "text/csv", "text/markdown", "application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/"}
+var shownInline = []string{"text/plain", "text/csv", "text/markdown", "application/pdf", "image/png",
+	"image/jpeg", "image/gif", "image/webp", "audio/", "video/"}
 
 func (a *api) downloadFile(r *fake.Request) (any, error) {
 	f, err := a.fileOf(r, fileToken, r.Path("id"))
@@ -104,5 +107,8 @@ func withFileURLs(r *fake.Request, body []byte) []byte {
 		return body
 	}
 	t := sessionTokens{r.State.Self.(*api)}
-	return record.ExpandFileURLs(body, func(id string) string { return t.FileURL(r.Base, schema.File{ID: id, Folder: schema.FilesFolder}) })
+	return record.ExpandFileURLs(body, func(id string) string {
+		return t.FileURL(r.Base, schema.File{ID: id,
+			Folder: schema.FilesFolder})
+	})
 }

@@ -66,24 +66,35 @@ func TestMultipartRequests(t *testing.T) {
 		want   string
 	}{
 		{"a file", parts(operations, toFile, file), 200, `"uploadFilesFieldFile":{"id"`},
-		{"a file that the map does not name", parts(operations, toFile, file, [3]string{"1", "b.txt", "b"}), 200, `"uploadFilesFieldFile":{"id"`},
+		{"a file that the map does not name", parts(operations, toFile, file, [3]string{"1", "b.txt", "b"}),
+			200, `"uploadFilesFieldFile":{"id"`},
 		{"no file", parts(operations, toFile), 200, "File missing in the request."},
 		{"nothing", parts(), 500, "Missing multipart field ‘operations’"},
 		{"no map", parts(operations), 500, "Missing multipart field ‘map’"},
 		{"the map first", parts(toFile, operations, file), 500, "‘map’ should follow ‘operations’"},
 		{"the file before the map", parts(operations, file, toFile), 500, "files should follow ‘map’"},
-		{"operations that are no JSON", parts([3]string{"operations", "", "{"}, toFile), 500, "Invalid JSON in the ‘operations’"},
-		{"operations that are a text", parts([3]string{"operations", "", `"x"`}, toFile), 500, "Invalid type for the ‘operations’"},
+		{"operations that are no JSON", parts([3]string{"operations", "", "{"}, toFile), 500,
+			"Invalid JSON in the ‘operations’"},
+		{"operations that are a text", parts([3]string{"operations", "", `"x"`}, toFile), 500,
+			"Invalid type for the ‘operations’"},
 		{"a map that is no JSON", parts(operations, [3]string{"map", "", "{"}), 500, "Invalid JSON in the ‘map’"},
-		{"a map that is a list", parts(operations, [3]string{"map", "", "[]"}), 500, "Invalid type for the ‘map’ multipart field ("},
-		{"an entry that is no list", parts(operations, [3]string{"map", "", `{"0":1}`}), 500, "entry key ‘0’ array ("},
-		{"a path that is no text", parts(operations, [3]string{"map", "", `{"0":[1]}`}), 500, "array index ‘0’ value ("},
-		{"a path through a text", parts(operations, [3]string{"map", "", `{"0":["query.x"]}`}), 500, "Invalid object path"},
-		{"eleven files", parts(operations, [3]string{"map", "", `{"0":[],"1":[],"2":[],"3":[],"4":[],"5":[],"6":[],"7":[],"8":[],"9":[],"10":[]}`}),
+		{"a map that is a list", parts(operations, [3]string{"map", "", "[]"}), 500,
+			"Invalid type for the ‘map’ multipart field ("},
+		{"an entry that is no list", parts(operations, [3]string{"map", "", `{"0":1}`}), 500,
+			"entry key ‘0’ array ("},
+		{"a path that is no text", parts(operations, [3]string{"map", "", `{"0":[1]}`}), 500,
+			"array index ‘0’ value ("},
+		{"a path through a text", parts(operations, [3]string{"map", "", `{"0":["query.x"]}`}), 500,
+			"Invalid object path"},
+		{"eleven files", parts(operations, [3]string{"map", "",
+			`{"0":[],"1":[],"2":[],"3":[],"4":[],"5":[],"6":[],"7":[],"8":[],"9":[],"10":[]}`}),
 			500, "10 max file uploads exceeded."},
-		{"a batch", parts([3]string{"operations", "", "[" + uploading + "]"}, [3]string{"map", "", `{"0":["0.variables.file"]}`}, file), 400, "Batching"},
-		{"an end that is missing", strings.TrimSuffix(parts(operations, toFile, file), "--b--\r\n"), 500, "Unexpected end of form"},
-		{"a text as an upload", parts([3]string{"operations", "", strings.Replace(uploading, `"file":null`, `"file":"x"`, 1)},
+		{"a batch", parts([3]string{"operations", "", "[" + uploading + "]"}, [3]string{"map", "",
+			`{"0":["0.variables.file"]}`}, file), 400, "Batching"},
+		{"an end that is missing", strings.TrimSuffix(parts(operations, toFile, file), "--b--\r\n"), 500,
+			"Unexpected end of form"},
+		{"a text as an upload", parts([3]string{"operations", "", strings.Replace(uploading, `"file":null`,
+			`"file":"x"`, 1)},
 			[3]string{"map", "", "{}"}), 400, "Upload value invalid."},
 	} {
 		if status, got := uploadTo(t, srv.URL, c.body); status != c.status || !strings.Contains(got, c.want) {
@@ -98,7 +109,8 @@ func TestFilesLiveInTheirWorld(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
 	ask(t, srv, "", "GET /healthz", "") // what a rewind goes back to
-	body := parts([3]string{"operations", "", uploading}, [3]string{"map", "", `{"0":["variables.file"]}`}, [3]string{"0", "a.txt", "hello"})
+	body := parts([3]string{"operations", "", uploading}, [3]string{"map", "", `{"0":["variables.file"]}`},
+		[3]string{"0", "a.txt", "hello"})
 	_, answer := uploadTo(t, srv.URL, body)
 	found := uploaded.FindStringSubmatch(answer)
 	if found == nil {
@@ -141,7 +153,8 @@ func TestFilesLiveInTheirWorld(t *testing.T) {
 	if _, err := srv.World.Rewind(entries[0].ID); err != nil {
 		t.Fatal(err)
 	}
-	if status, got := ask(t, srv, Key, "POST /rest/attachments", attach); status != 400 || !strings.Contains(got, "File not found: "+id) {
+	if status, got := ask(t, srv, Key, "POST /rest/attachments", attach); status != 400 ||
+		!strings.Contains(got, "File not found: "+id) {
 		t.Errorf("after a rewind: %d %s", status, got)
 	}
 	if err := srv.World.Restore(saved); err != nil {

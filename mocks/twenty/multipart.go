@@ -55,7 +55,8 @@ type multipartReader struct {
 }
 
 func badParts(format string, args ...any) error {
-	return parserFault(fmt.Sprintf(format, args...) + " (https://github.com/jaydenseric/graphql-multipart-request-spec).")
+	return parserFault(fmt.Sprintf(format,
+		args...) + " (https://github.com/jaydenseric/graphql-multipart-request-spec).")
 }
 
 func (d *multipartReader) part(p *multipart.Part, data []byte) error {

@@ -34,7 +34,8 @@ const (
 )
 
 func step(id, kind, input string, next ...string) string {
-	return fmt.Sprintf(`{id: %q, name: "S", type: %q, valid: true, settings: {input: %s}, nextStepIds: [%s]}`, id, kind, input, strings.Join(next, ","))
+	return fmt.Sprintf(`{id: %q, name: "S", type: %q, valid: true, settings: {input: %s}, nextStepIds: [%s]}`,
+		id, kind, input, strings.Join(next, ","))
 }
 
 func TestRunsOfWorkflows(t *testing.T) {
@@ -44,14 +45,19 @@ func TestRunsOfWorkflows(t *testing.T) {
 		steps []string
 		want  []string
 	}{
-		{"a step that calls out", []string{step("a", "HTTP_REQUEST", `{url: "http://x.test"}`, `"b"`), step("b", "FIND_RECORDS", `{objectName: "note"}`)},
-			[]string{`"status":"FAILED"`, `"error":"steps of type HTTP_REQUEST are not in this fake"`, `"b":{"status":"NOT_STARTED"}`}},
-		{"a workflow that starts itself", []string{step("a", "CREATE_RECORD", `{objectName: "company", objectRecord: {name: "again"}}`)},
+		{"a step that calls out", []string{step("a", "HTTP_REQUEST", `{url: "http://x.test"}`, `"b"`), step("b",
+			"FIND_RECORDS", `{objectName: "note"}`)},
+			[]string{`"status":"FAILED"`, `"error":"steps of type HTTP_REQUEST are not in this fake"`,
+				`"b":{"status":"NOT_STARTED"}`}},
+		{"a workflow that starts itself", []string{step("a", "CREATE_RECORD",
+			`{objectName: "company", objectRecord: {name: "again"}}`)},
 			[]string{`"name":"#10 - W"`, `"totalCount":11`}},
 		{"a value as it is", []string{step("a", "UPDATE_RECORD", `{objectName: "company", objectRecordId: "{{trigger.recordId}}", objectRecord: {address:
 			"{{trigger.properties.after.address}}", name: "other"}, fieldsToUpdate: ["address"]}`)}, []string{`"name":"Acme"`, `"status":"COMPLETED"`}},
-		{"an object that is not there", []string{step("a", "FIND_RECORDS", `{objectName: "nope"}`)}, []string{"the workspace has no object nope"}},
-		{"a record that is deleted", []string{step("a", "DELETE_RECORD", `{objectName: "company", objectRecordId: "{{trigger.recordId}}"}`)}, []string{`"status":"COMPLETED"`}},
+		{"an object that is not there", []string{step("a", "FIND_RECORDS", `{objectName: "nope"}`)},
+			[]string{"the workspace has no object nope"}},
+		{"a record that is deleted", []string{step("a", "DELETE_RECORD",
+			`{objectName: "company", objectRecordId: "{{trigger.recordId}}"}`)}, []string{`"status":"COMPLETED"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -72,7 +78,8 @@ func TestRunsOfWorkflows(t *testing.T) {
 func TestWorkflowsLiveInTheirWorld(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"), fake.WithFeature(worker, true))
-	workflowOf(t, srv, credential(t, srv, "tim", "valid"), flowID, onCompany, step("a", "CREATE_RECORD", `{objectName: "note", objectRecord: {title: "N"}}`))
+	workflowOf(t, srv, credential(t, srv, "tim", "valid"), flowID, onCompany, step("a", "CREATE_RECORD",
+		`{objectName: "note", objectRecord: {title: "N"}}`))
 	ask(t, srv, "", "GET /healthz", "")
 	entries, _ := srv.World.Journal.Entries()
 	notes := func(world string) int {

@@ -36,7 +36,8 @@ func fileResolvers() map[string]resolver {
 		"Mutation.uploadWorkspaceMemberProfilePicture": func(c *call, _ any, args map[string]any) (any, error) {
 			return c.receive(args, schema.PicturesFolder, "", nil)
 		},
-		"Mutation.uploadWorkspaceLogo": setting(schema.SettingWorkspace, func(c *call, _ any, args map[string]any) (any, error) {
+		"Mutation.uploadWorkspaceLogo": setting(schema.SettingWorkspace, func(c *call, _ any,
+			args map[string]any) (any, error) {
 			return c.receive(args, schema.PicturesFolder, "", nil)
 		}),
 	}
@@ -51,13 +52,15 @@ func (c *call) receive(args map[string]any, folder, field string, err error) (an
 	case up.Missing:
 		return nil, guarded(internal, "File missing in the request.")
 	}
-	f, err := c.tables.AddFile(schema.File{Name: up.Name, Folder: folder, FieldID: field, Received: true, Data: up.Data})
+	f, err := c.tables.AddFile(schema.File{Name: up.Name, Folder: folder, FieldID: field, Received: true,
+		Data: up.Data})
 	return orRefused(c.signedFile(f), err)
 }
 
 // signedFile is a file with an address to download it.
 func (c *call) signedFile(f schema.File) any {
-	return map[string]any{"id": f.ID, "path": f.Path(), "size": float64(len(f.Data)), "createdAt": f.CreatedAt, "url": c.Tokens.FileURL(c.base, f)}
+	return map[string]any{"id": f.ID, "path": f.Path(), "size": float64(len(f.Data)), "createdAt": f.CreatedAt,
+		"url": c.Tokens.FileURL(c.base, f)}
 }
 
 // fieldOfFiles returns the universal identifier of the field that an argument names.
@@ -73,10 +76,12 @@ func (c *call) fieldOfFiles(args map[string]any, key string) (string, error) {
 			return id, nil
 		}
 	}
-	column := map[string]string{"fieldMetadataId": "id", "fieldMetadataUniversalIdentifier": "universalIdentifier"}[key]
-	return "", guarded(internal, fmt.Sprintf("Could not find any entity of type \"FieldMetadataEntity\" matching: {\n    \"select\": [\n        "+
-		"\"applicationId\",\n        \"universalIdentifier\"\n    ],\n    \"where\": {\n        %q: %q,\n        \"workspaceId\": %q\n    }\n}",
-		column, id, c.tables.Workspace().ID))
+	column := map[string]string{"fieldMetadataId": "id",
+		"fieldMetadataUniversalIdentifier": "universalIdentifier"}[key]
+	return "", guarded(internal,
+		fmt.Sprintf("Could not find any entity of type \"FieldMetadataEntity\" matching: {\n    \"select\": [\n        "+
+			"\"applicationId\",\n        \"universalIdentifier\"\n    ],\n    \"where\": {\n        %q: %q,\n        \"workspaceId\": %q\n    }\n}",
+			column, id, c.tables.Workspace().ID))
 }
 
 // createFileUpload announces a file, whose bytes are then sent to the address in the answer.
@@ -91,7 +96,8 @@ func createFileUpload(c *call, _ any, args map[string]any) (any, error) {
 		return nil, notHere("mutation", "createFileUpload to the folder "+textIn(args["fileFolder"]))
 	case size <= 0 || size > largestUpload:
 		return nil, &Failure{Message: fmt.Sprintf("Invalid file size %.0f (max %d bytes)", size, largestUpload),
-			Extensions: &Extensions{Code: internal, UserFriendlyMessage: "The file is empty or exceeds the maximum allowed size."}}
+			Extensions: &Extensions{Code: internal,
+				UserFriendlyMessage: "The file is empty or exceeds the maximum allowed size."}}
 	case args[key] == nil:
 		const none = "fieldMetadataId or fieldMetadataUniversalIdentifier must be provided"
 		return nil, &Failure{Message: none, Extensions: &Extensions{Code: internal, UserFriendlyMessage: none}}
@@ -100,10 +106,12 @@ func createFileUpload(c *call, _ any, args map[string]any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := c.tables.AddFile(schema.File{Name: textIn(args["filename"]), Folder: schema.FilesFolder, FieldID: field})
+	f, err := c.tables.AddFile(schema.File{Name: textIn(args["filename"]), Folder: schema.FilesFolder,
+		FieldID: field})
 	until := c.tables.State.Now().Add(uploadLife)
-	return orRefused(map[string]any{"fileId": f.ID, "uploadUrl": c.Tokens.UploadURL(c.base, f, until), "contentType": "application/octet-stream",
-		"expiresAt": until.UTC().Format("2006-01-02T15:04:05.000Z")}, err)
+	return orRefused(map[string]any{"fileId": f.ID, "uploadUrl": c.Tokens.UploadURL(c.base, f, until),
+		"contentType": "application/octet-stream",
+		"expiresAt":   until.UTC().Format("2006-01-02T15:04:05.000Z")}, err)
 }
 
 // completeFileUpload ends the upload of a file that was announced. What the server says of one whose bytes have not
@@ -112,7 +120,8 @@ func completeFileUpload(c *call, _ any, args map[string]any) (any, error) {
 	f, ok := c.tables.Files.Find(textIn(args["fileId"]))
 	switch {
 	case !ok:
-		return nil, &Failure{Message: "File not found: " + textIn(args["fileId"]), Extensions: &Extensions{Code: internal, UserFriendlyMessage: "File not found."}}
+		return nil, &Failure{Message: "File not found: " + textIn(args["fileId"]),
+			Extensions: &Extensions{Code: internal, UserFriendlyMessage: "File not found."}}
 	case !f.Received:
 		return nil, notHere("mutation", "completeFileUpload before the bytes came")
 	}

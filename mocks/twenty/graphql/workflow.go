@@ -6,7 +6,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/workflow"
 )
 
-// workflowResolvers build and run workflows: fixtures/twenty/graphql_workflow_builder and surface_workflows. They are for
+// workflowResolvers build and run workflows: fixtures/twenty/graphql_workflow_builder and surface_workflows.
+// They are for
 // users alone; that their role has to grant workflows is inferred.
 func workflowResolvers() map[string]resolver {
 	out := map[string]resolver{}
@@ -26,7 +27,8 @@ func workflowResolvers() map[string]resolver {
 			return orRefused(c.Workflows.CreateStep(input(args, "")))
 		},
 		"updateWorkflowVersionStep": func(c *call, _ any, args map[string]any) (any, error) {
-			return orRefused(c.Workflows.UpdateStep(textIn(input(args, "")["workflowVersionId"]), input(args, "step")))
+			return orRefused(c.Workflows.UpdateStep(textIn(input(args, "")["workflowVersionId"]), input(args,
+				"step")))
 		},
 		"deleteWorkflowVersionStep": func(c *call, _ any, args map[string]any) (any, error) {
 			in := input(args, "")
@@ -34,7 +36,8 @@ func workflowResolvers() map[string]resolver {
 		},
 		"runWorkflowVersion": func(c *call, _ any, args map[string]any) (any, error) {
 			in := input(args, "")
-			id, err := c.Workflows.Run(c.caller, textIn(in["workflowVersionId"]), input(args, "payload"), textIn(in["workflowRunId"]))
+			id, err := c.Workflows.Run(c.caller, textIn(in["workflowVersionId"]), input(args, "payload"),
+				textIn(in["workflowRunId"]))
 			return orRefused(map[string]any{"workflowRunId": id}, err)
 		},
 		"retryWorkflowRun": func(c *call, _ any, args map[string]any) (any, error) {
@@ -45,7 +48,8 @@ func workflowResolvers() map[string]resolver {
 		},
 		"submitFormStep": func(c *call, _ any, args map[string]any) (any, error) {
 			in := input(args, "")
-			return orRefused(true, c.Workflows.SubmitForm(textIn(in["workflowRunId"]), textIn(in["stepId"]), input(args, "response")))
+			return orRefused(true, c.Workflows.SubmitForm(textIn(in["workflowRunId"]), textIn(in["stepId"]),
+				input(args, "response")))
 		},
 	} {
 		out["Mutation."+name] = userOnly(setting(schema.SettingWorkflows, resolve))
@@ -66,7 +70,8 @@ func shownRecord(r *record.Record, err error) (any, error) {
 	return out, nil
 }
 
-// outputSchema is what a step hands on. A trigger by hand hands on nothing that is known; of the others nobody recorded it.
+// outputSchema is what a step hands on. A trigger by hand hands on nothing that is known; of the others
+// nobody recorded it.
 func outputSchema(_ *call, _ any, args map[string]any) (any, error) {
 	if kind := textIn(input(args, "step")["type"]); kind != "MANUAL" {
 		return nil, &workflow.Missing{What: "computeStepOutputSchema of " + kind}

@@ -39,7 +39,8 @@ func fileItem(label, id, extension any) *Object {
 	return &Object{Members: []Member{{"label", label}, {"fileId", id}, {"extension", extension}}}
 }
 
-// files reads a list of files that were uploaded before. An empty list is none: fixtures/twenty/files_and_attachments 14.
+// files reads a list of files that were uploaded before. An empty list is none:
+// fixtures/twenty/files_and_attachments 14.
 func (r *reader) files(c *Column, name string, v any) error {
 	r.out.set[c] = nil
 	if v == nil {
@@ -62,7 +63,8 @@ func (r *reader) files(c *Column, name string, v any) error {
 		}
 		stored = append(stored, fileItem(item.(*Object).Value("label"), id, f.Extension()))
 	}
-	if most, _ := c.Attr.Setting("maxNumberOfValues").(float64); most > 0 && float64(len(stored)) > most && r.out.late == nil {
+	if most, _ := c.Attr.Setting("maxNumberOfValues").(float64); most > 0 && float64(len(stored)) > most &&
+		r.out.late == nil {
 		r.out.late = refuse(argsData, "", "Max number of files is %v", most)
 		r.out.late.Rule = "a field of files takes as many as its settings say"
 	}

@@ -183,7 +183,8 @@ func written(v any) string {
 	return string(raw)
 }
 
-// matches reports whether the results so far fit a filter. One without conditions always does. Of the operands, CONTAINS
+// matches reports whether the results so far fit a filter. One without conditions always does. Of the
+// operands, CONTAINS
 // is recorded; the others are known from the vendor's public source.
 func (x *execution) matches(in map[string]any) (bool, error) {
 	byGroup := map[string][]bool{}

@@ -9,7 +9,8 @@ import (
 )
 
 // differences lists what turns one value into another, as the public package microdiff does: what is gone or changed
-// comes in the order of the old members, then what is new. Members are in the order of the database: short keys first.
+// comes in the order of the old members, then what is new. Members are in the order of the database: short
+// keys first.
 func differences(path []any, was, now any) (out []any) {
 	oldKeys, newKeys := keys(was), keys(now)
 	for _, key := range oldKeys {
@@ -26,7 +27,8 @@ func differences(path []any, was, now any) (out []any) {
 	}
 	for _, key := range newKeys {
 		if !slices.Contains(oldKeys, key) {
-			out = append(out, map[string]any{"type": "CREATE", "path": append(slices.Clone(path), key), "value": member(now, key)})
+			out = append(out, map[string]any{"type": "CREATE", "path": append(slices.Clone(path), key),
+				"value": member(now, key)})
 		}
 	}
 	return out
@@ -36,7 +38,10 @@ func nests(v any) bool { return object(v) != nil || list(v) != nil }
 
 // keys are the members of an object or the indexes of a list.
 func keys(v any) (out []any) {
-	for _, key := range slices.SortedFunc(maps.Keys(object(v)), func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }) {
+	for _, key := range slices.SortedFunc(maps.Keys(object(v)), func(a,
+		b string) int {
+		return cmp.Or(len(a)-len(b), strings.Compare(a, b))
+	}) {
 		out = append(out, key)
 	}
 	for i := range list(v) {

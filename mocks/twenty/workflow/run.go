@@ -86,9 +86,11 @@ func (e *Engine) enqueue(u usable, result, actor map[string]any, id string) (str
 	for _, step := range list(value(u.version, "steps")) {
 		infos[text(object(step)["id"])] = map[string]any{"status": notStarted}
 	}
-	data := map[string]any{"name": fmt.Sprintf("#%d - %s", len(e.all(runs, "workflowId", u.workflow.ID))+1, text(value(u.workflow, "name"))), "status": enqueued,
+	data := map[string]any{"name": fmt.Sprintf("#%d - %s", len(e.all(runs, "workflowId", u.workflow.ID))+1,
+		text(value(u.workflow, "name"))), "status": enqueued,
 		"workflowId": u.workflow.ID, "workflowVersionId": u.version.ID, "position": position, "createdBy": actor,
-		"state": map[string]any{"stepInfos": infos, "flow": map[string]any{"trigger": value(u.version, "trigger"), "steps": value(u.version, "steps")}}}
+		"state": map[string]any{"stepInfos": infos, "flow": map[string]any{"trigger": value(u.version,
+			"trigger"), "steps": value(u.version, "steps")}}}
 	if id != "" {
 		data["id"] = id
 	}
@@ -102,7 +104,8 @@ func (e *Engine) enqueue(u usable, result, actor map[string]any, id string) (str
 	return run.ID, e.schedule(run.ID, e.depth+1)
 }
 
-// moment returns the time of the next thing that the worker does: after all that it did before, and not before now. The
+// moment returns the time of the next thing that the worker does: after all that it did before, and not
+// before now. The
 // server's worker takes some milliseconds for each.
 func (e *Engine) moment() string {
 	const clock = "workflow clock"
@@ -164,7 +167,8 @@ func actors(starter map[string]any) (writer, author map[string]any) {
 		delete(author, "context")
 		return starter, author
 	}
-	return map[string]any{"source": "APPLICATION", "name": "Standard", "context": map[string]any{}}, map[string]any{"source": "WORKFLOW", "name": "Workflow"}
+	return map[string]any{"source": "APPLICATION", "name": "Standard",
+		"context": map[string]any{}}, map[string]any{"source": "WORKFLOW", "name": "Workflow"}
 }
 
 // follow executes steps and those behind them, and returns the state of the run.

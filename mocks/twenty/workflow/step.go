@@ -7,7 +7,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
-// stepKinds are the steps that can be made, with their names and inputs. Recorded but for DELETE_RECORD, which is known
+// stepKinds are the steps that can be made, with their names and inputs. Recorded but for DELETE_RECORD,
+// which is known
 // from the vendor's public source. %object% stands for the name of an object.
 var stepKinds = map[string]struct {
 	name  string
@@ -15,14 +16,16 @@ var stepKinds = map[string]struct {
 }{
 	"FILTER":        {"Filter", map[string]any{"stepFilterGroups": []any{}, "stepFilters": []any{}}},
 	"CREATE_RECORD": {"Create Record", map[string]any{"objectName": "%object%", "objectRecord": map[string]any{}}},
-	"UPDATE_RECORD": {"Update Record", map[string]any{"objectName": "%object%", "objectRecord": map[string]any{}, "objectRecordId": "", "fieldsToUpdate": []any{}}},
+	"UPDATE_RECORD": {"Update Record", map[string]any{"objectName": "%object%",
+		"objectRecord": map[string]any{}, "objectRecordId": "", "fieldsToUpdate": []any{}}},
 	"DELETE_RECORD": {"Delete Record", map[string]any{"objectName": "%object%", "objectRecordId": ""}},
 	"FIND_RECORDS":  {"Search Records", map[string]any{"objectName": "%object%", "limit": 1.0, "offset": 0.0}},
 	"FORM":          {"Form", []any{}},
 }
 
 // stepsElsewhere are the steps that the vendor alone has.
-var stepsElsewhere = []string{"CODE", "LOGIC_FUNCTION", "SEND_EMAIL", "DRAFT_EMAIL", "HTTP_REQUEST", "AI_AGENT", "ITERATOR", "IF_ELSE", "DELAY",
+var stepsElsewhere = []string{"CODE", "LOGIC_FUNCTION", "SEND_EMAIL", "DRAFT_EMAIL", "HTTP_REQUEST", "AI_AGENT",
+	"ITERATOR", "IF_ELSE", "DELAY",
 	"UPSERT_RECORD", "EMPTY"}
 
 // Change is what an edit of a version did to its trigger and its steps.
@@ -56,16 +59,18 @@ func (e *Engine) CreateStep(in map[string]any) (*Change, error) {
 	case slices.Contains(stepsElsewhere, kind):
 		return nil, &Missing{"createWorkflowVersionStep of type " + kind}
 	case !ok:
-		return nil, invalid("INVALID_REQUEST", "WorkflowActionType '"+kind+"' unknown", "Invalid workflow step request.")
+		return nil, invalid("INVALID_REQUEST", "WorkflowActionType '"+kind+"' unknown",
+			"Invalid workflow step request.")
 	}
 	id := text(in["id"])
 	if id == "" {
 		id = e.State.NewID()
 	}
 	off := map[string]any{"value": false}
-	step := map[string]any{"id": id, "name": known.name, "type": kind, "valid": false, "settings": map[string]any{"outputSchema": map[string]any{},
-		"input":                e.input(known.input),
-		"errorHandlingOptions": map[string]any{"continueOnFailure": off, "retryOnFailure": off}}}
+	step := map[string]any{"id": id, "name": known.name, "type": kind, "valid": false,
+		"settings": map[string]any{"outputSchema": map[string]any{},
+			"input":                e.input(known.input),
+			"errorHandlingOptions": map[string]any{"continueOnFailure": off, "retryOnFailure": off}}}
 	if in["position"] != nil {
 		step["position"] = in["position"]
 	}
@@ -75,8 +80,10 @@ func (e *Engine) CreateStep(in map[string]any) (*Change, error) {
 	}
 	return e.edit(v, func(trigger map[string]any, steps []any) []any {
 		for _, parent := range append([]any{trigger}, steps...) {
-			if p := object(parent); p != nil && (text(p["id"]) == text(in["parentStepId"]) || text(in["parentStepId"]) == "trigger" && text(p["id"]) == "") {
-				follow := slices.DeleteFunc(slices.Clone(list(p["nextStepIds"])), func(id any) bool { return id == next })
+			if p := object(parent); p != nil && (text(p["id"]) == text(in["parentStepId"]) ||
+				text(in["parentStepId"]) == "trigger" && text(p["id"]) == "") {
+				follow := slices.DeleteFunc(slices.Clone(list(p["nextStepIds"])),
+					func(id any) bool { return id == next })
 				p["nextStepIds"] = append(follow, id)
 				break
 			}

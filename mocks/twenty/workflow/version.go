@@ -83,11 +83,13 @@ func (e *Engine) listen(u usable) error {
 	trigger := object(value(u.version, "trigger"))
 	settings := object(trigger["settings"])
 	if trigger["type"] == "DATABASE_EVENT" {
-		_, err := e.create(triggers, map[string]any{"type": "DATABASE_EVENT", "settings": settings, "workflowId": u.workflow.ID, "position": 0.0})
+		_, err := e.create(triggers, map[string]any{"type": "DATABASE_EVENT", "settings": settings,
+			"workflowId": u.workflow.ID, "position": 0.0})
 		return err
 	}
-	in := map[string]any{"label": value(u.workflow, "name"), "engineComponentKey": "TRIGGER_WORKFLOW_VERSION", "workflowVersionId": u.version.ID,
-		"availabilityType": "GLOBAL", "position": 0.0}
+	in := map[string]any{"label": value(u.workflow, "name"), "engineComponentKey": "TRIGGER_WORKFLOW_VERSION",
+		"workflowVersionId": u.version.ID,
+		"availabilityType":  "GLOBAL", "position": 0.0}
 	if icon := text(settings["icon"]); icon != "" {
 		in["icon"] = icon
 	}
@@ -137,7 +139,8 @@ func (e *Engine) writeStatuses(workflow string) error {
 	}
 	var found []any
 	for _, status := range []string{draft, active, deactivated} {
-		if slices.ContainsFunc(e.all(versions, "workflowId", workflow), func(v *record.Record) bool { return text(value(v, "status")) == status }) {
+		if slices.ContainsFunc(e.all(versions, "workflowId", workflow),
+			func(v *record.Record) bool { return text(value(v, "status")) == status }) {
 			found = append(found, status)
 		}
 	}
@@ -160,7 +163,8 @@ func (e *Engine) Draft(workflow, from string) (*record.Record, error) {
 			return e.find(versions, v.ID), nil
 		}
 	}
-	data["name"], data["status"], data["workflowId"], data["position"] = fmt.Sprintf("v%d", len(all)+1), draft, workflow, "first"
+	data["name"], data["status"], data["workflowId"], data["position"] = fmt.Sprintf("v%d",
+		len(all)+1), draft, workflow, "first"
 	made, err := e.create(versions, data)
 	if err == nil {
 		e.planStatuses(workflow)

@@ -11,7 +11,8 @@
 // fixtures/twenty/surface_workflows and graphql_workflow_builder.
 //
 // Known differences from the vendor: steps that call something outside, wait, loop or branch fail with words that say
-// so, and cannot be created; schedules and webhooks start no workflow; a chain of workflows that start each other ends
+// so, and cannot be created; schedules and webhooks start no workflow; a chain of workflows that start each
+// other ends
 // after ten.
 package workflow
 
@@ -76,7 +77,8 @@ func (e *Engine) find(object, id string) *record.Record {
 	return r
 }
 
-// all returns the records of an object that are not in the trash and hold an id in a column, in the order of creation.
+// all returns the records of an object that are not in the trash and hold an id in a column, in the order of
+// creation.
 func (e *Engine) all(object, column, id string) (found []*record.Record) {
 	m := e.model(object)
 	if m == nil || e.Records.Table(m) == nil {
