@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/afba07b5/mockserver/control/wiremock"
+	"github.com/afba07b5/mockserver/explain"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -25,7 +26,7 @@ type ours struct {
 	Refusal   *fake.Refusal `json:"refusal,omitempty"`
 	GoneWorld string        `json:"goneWorld,omitempty"` // the world of the credential, if there is none of that name any more
 	Notes     []string      `json:"notes,omitempty"`     // what the fake passed over in the request
-	Nearest   *near         `json:"nearest,omitempty"`   // of a request that no operation has
+	Nearest   *explain.Near `json:"nearest,omitempty"`   // of a request that no operation has
 	Hint      string        `json:"hint,omitempty"`
 }
 
@@ -35,8 +36,6 @@ type found struct {
 	ours
 	Status int `json:"status"`
 }
-
-const limitsHint = "a rate limit of the vendor's; --limits off, or limitsOff in the settings of a world, switches them off"
 
 // factsEvent is the type of the sub-event that holds ours.
 const factsEvent = "MOCKSERVER"
@@ -61,11 +60,9 @@ func (c *call) found(w *fake.World, e *fake.Entry) found {
 
 func (c *call) ours(w *fake.World, e *fake.Entry) ours {
 	o := ours{Entry: e.ID, World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence, Fault: e.Fault, Refusal: e.Refusal, GoneWorld: e.Gone, Notes: e.Notes}
-	if e.Operation == "" {
-		o.Nearest = c.nearestOperation(e)
-	}
+	o.Nearest = c.nearest(e)
 	if e.Status == http.StatusTooManyRequests && e.Fault == "" {
-		o.Hint = limitsHint
+		o.Hint = explain.LimitsHint
 	}
 	return o
 }

@@ -1,71 +1,102 @@
 package control
 
 import (
-	"fmt"
-	"slices"
+	"bytes"
+	"encoding/json"
+	"net/http"
 	"strings"
 
+	"github.com/afba07b5/mockserver/explain"
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// explain says why a request was answered as it was: the rule that refused it, and how we know the rule.
+// explain says why a request was answered as it was, which rules it broke, and which request would have been answered.
 func (c *call) explain() (any, error) {
 	w, e, err := c.entry()
 	if err != nil {
 		return nil, err
 	}
-	o := c.ours(w, e)
-	answer := map[string]any{"id": e.ID, "request": e.Method + " " + c.maskOf(e).url(e.URL), "status": e.Status, "world": w.Name, "fake": e.Fake, "because": because(e, o)}
-	if op := c.operation(e.Fake, e.Operation); op != nil {
-		answer["operation"] = map[string]string{"id": op.ID, "method": op.Method, "path": op.Path, "evidence": op.Evidence, "source": op.Source}
+	x, err := explain.Request(c.plane.srv, w, e)
+	if err != nil {
+		return nil, err
 	}
-	if e.Fault != "" {
-		answer["fault"] = e.Fault
-	}
-	if e.Gone != "" {
-		answer["goneWorld"] = e.Gone
-	}
-	if e.Refusal != nil {
-		answer["refusal"] = e.Refusal
-	}
-	if len(e.Notes) > 0 {
-		answer["notes"] = e.Notes
-	}
-	if o.Nearest != nil {
-		answer["nearest"] = o.Nearest
-	}
-	if o.Hint != "" {
-		answer["hint"] = o.Hint
-	}
-	return answer, nil
+	c.maskExplanation(w, e, x)
+	return x, nil
 }
 
-func because(e *fake.Entry, o ours) string {
+// nearest is the operation that a request without one comes nearest to.
+func (c *call) nearest(e *fake.Entry) *explain.Near {
+	if e.Operation != "" {
+		return nil
+	}
+	return explain.Nearest(c.plane.srv.Def(e.Fake), e)
+}
+
+// maskExplanation hides the secrets of a request in what explains it. A credential that the rows of the world hold, which
+// the fake itself lists, stays: the nearest request is there to be sent.
+func (c *call) maskExplanation(w *fake.World, e *fake.Entry, x *explain.Explanation) {
+	m, known := c.maskOf(e), c.knownValues(w, e.Fake)
+	x.Request = e.Method + " " + m.url(e.URL)
+	for i := range x.Rules {
+		r := &x.Rules[i]
+		r.Rule, r.Satisfy = m.secrets.Replace(r.Rule), maskText(m, known, r.Satisfy)
+		r.Sent = m.value(known, r.Field, r.Sent)
+	}
+	v := x.Valid
+	if v == nil {
+		return
+	}
+	for i := range v.Changes {
+		change := &v.Changes[i]
+		change.From, change.To = m.value(known, change.Field, change.From), m.value(known, change.Field, change.To)
+	}
+	v.Mask(func(name, value string) string {
+		if holds(known, value) {
+			return value
+		}
+		return m.secrets.Replace(m.header(name, value))
+	}, m.url, func(h http.Header, body string) string { return string(m.body(h, []byte(body))) })
+}
+
+// knownValues are the credentials that the fake lists for a world.
+func (c *call) knownValues(w *fake.World, name string) (known []string) {
+	state, err := w.State(name)
+	if def := c.plane.srv.Def(name); err == nil && def != nil && def.Known != nil {
+		for _, credential := range def.Known(state) {
+			known = append(known, credential.Value)
+		}
+	}
+	return known
+}
+
+func holds(known []string, text string) bool {
+	for _, value := range known {
+		if value != "" && strings.Contains(text, value) {
+			return true
+		}
+	}
+	return false
+}
+
+func maskText(m mask, known []string, text string) string {
+	if holds(known, text) {
+		return text
+	}
+	return m.secrets.Replace(text)
+}
+
+// value hides a value that stands under a name that tells, and secrets in any other text.
+func (m mask) value(known []string, name string, v any) any {
+	text, ok := v.(string)
 	switch {
-	case e.Gone != "":
-		return fmt.Sprintf("the credential belongs to the world %q, which is gone: it was dropped, or nobody used it for too long", e.Gone)
-	case e.Fault != "":
-		return fmt.Sprintf("a fault was injected: %s", e.Fault)
-	case o.Nearest != nil:
-		return fmt.Sprintf("no operation has this method and path; the nearest is %s %s (%s): %s", o.Nearest.Method, o.Nearest.Path, o.Nearest.Operation, o.Nearest.Why)
-	case e.Refusal != nil:
-		return fmt.Sprintf("%s (%s: %s)", e.Refusal.Rule, e.Refusal.Evidence, e.Refusal.Source)
+	case v == nil:
+		return nil
+	case !ok:
+		return json.RawMessage(m.body(http.Header{"Content-Type": {"application/json"}}, bytes.TrimSpace(encode(v))))
+	case holds(known, text):
+		return v
+	case name != "":
+		return m.secrets.Replace(m.header(name, text))
 	}
-	if len(e.Notes) > 0 {
-		return "nothing refused it, but the fake passed something over: " + strings.Join(e.Notes, "; ")
-	}
-	return "nothing refused it"
-}
-
-func (c *call) operation(name, id string) *fake.Operation {
-	for _, def := range c.plane.srv.Defs() {
-		if def.Name != name {
-			continue
-		}
-		ops := def.Spec.Operations()
-		if i := slices.IndexFunc(ops, func(op *fake.Operation) bool { return op.ID == id }); i >= 0 {
-			return ops[i]
-		}
-	}
-	return nil
+	return m.secrets.Replace(text)
 }

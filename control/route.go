@@ -62,7 +62,7 @@ func worldRoutes() []route {
 		{"GET", "/requests/export", (*call).exportRequests, "the journal as har or curl, or of one fake as a case (a zip)"},
 		{"GET", "/requests/{id}", (*call).request, "one request"},
 		{"DELETE", "/requests/{id}", (*call).removeRequest, "forget one request"},
-		{"GET", "/requests/{id}/explain", (*call).explain, "which rule refused a request, and its evidence"},
+		{"GET", "/requests/{id}/explain", (*call).explain, "the rules that a request broke, with their evidence, and the nearest valid request"},
 		{"GET", "/journal", (*call).journalRequests, "the journal with what this server knows besides, oldest first"},
 		{"POST", "/journal/find", (*call).findRequests, "the same of the requests that match a pattern"},
 		{"GET", "/journal/unmatched", (*call).unmatchedRequests, "the same of the requests that no operation has, with the nearest one"},

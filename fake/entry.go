@@ -9,11 +9,12 @@ import (
 	"github.com/afba07b5/mockserver/fake/journal"
 )
 
-// begin starts the journal entry of a request.
-func (r *Request) begin(j *Journal, def *Def) *Entry {
-	at := j.Next()
-	return &Entry{ID: strconv.Itoa(at), Position: at, Fake: def.Name, Remote: r.HTTP.RemoteAddr, Method: r.HTTP.Method, URL: r.Base + r.HTTP.URL.RequestURI(),
-		At: r.State.World().Clock.Now(), Header: r.HTTP.Header}
+// newEntry starts the journal entry of a request.
+func (r *Request) newEntry() *Entry {
+	w := r.State.World()
+	at := w.Journal.Next()
+	return &Entry{ID: strconv.Itoa(at), Position: at, Remote: r.HTTP.RemoteAddr, Method: r.HTTP.Method, Base: r.Base, URL: r.Base + r.HTTP.URL.RequestURI(),
+		At: w.Clock.Now(), Host: r.Host, Header: r.HTTP.Header}
 }
 
 func (r *Request) finish(status int, body []byte) {
@@ -39,7 +40,7 @@ func (r *Request) refused(def *Def, err *Error) {
 	if wrong != nil && r.server.options.CheckAnswers {
 		r.server.bug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, wrong))
 	}
-	r.entry.Refusal = refusal
+	r.refusal, r.entry.Refusal = err, refusal
 }
 
 // evidence returns that of the rule that answered: the one that refused, else the operation's.

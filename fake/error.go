@@ -25,6 +25,8 @@ type Error struct {
 	Expected   []string    // the content types that an operation takes, for 415
 	Keep       bool        // a write keeps what it changed although it is refused
 
+	Repairs func() []Repair // values that would satisfy the rule, the nearest first; may be nil
+
 	Rule     string // the rule that refused, in words
 	Evidence string // of the rule: Recorded, Documented or Inferred; if empty, Def.Evidence decides
 	Source   string // where the evidence is: a case, the vendor's page, or the reason of an inferred rule

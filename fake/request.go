@@ -27,16 +27,19 @@ type Request struct {
 	Base string // origin and prefix under which the client reaches the fake, without a final slash
 	Host string // the host name the client asked for, without port
 
-	server   *Server
-	in       openapi.Input
-	form     *multipart.Form
-	header   http.Header
-	status   int
-	undo     bool
-	entry    *Entry
-	answered []byte // the whole body of the answer
-	started  time.Time
-	allow    []string
+	server  *Server
+	in      openapi.Input
+	form    *multipart.Form
+	header  http.Header
+	status  int
+	undo    bool
+	entry   *Entry
+	refusal *Error
+
+	violations []Violation // of the document
+	answered   []byte      // the whole body of the answer
+	started    time.Time
+	allow      []string
 }
 
 // Path returns a path parameter, decoded.

@@ -7,9 +7,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/afba07b5/mockserver/fake/openapi"
 	"github.com/afba07b5/mockserver/fake/query"
 )
 
@@ -22,13 +20,8 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *mountedFake, 
 		return
 	}
 	world.Used()
-	r := &Request{server: s, HTTP: hr, State: state, Base: to.base, Host: hostOnly(hr.Host), header: w.Header(), started: time.Now(), in: openapi.Input{HTTP: hr}}
-	r.entry = r.begin(world.Journal, f.def)
-	r.entry.Gone, r.undo = to.gone, to.gone != ""
-	if f.def.Rewrite != nil {
-		f.def.Rewrite(hr)
-	}
-	f.find(r)
+	r := s.begin(to, state, hr, w.Header())
+	r.route(f)
 	hit, err := r.matchFault(f.def)
 	if err != nil {
 		Problem(w, http.StatusBadRequest, err.Error())
@@ -116,7 +109,7 @@ func (r *Request) callHandler(def *Def, queryError error) (value any, err error)
 	if err != nil {
 		return nil, err
 	}
-	if len(found) > 0 {
+	if r.violations = found; len(found) > 0 {
 		if def.Invalid != nil {
 			return nil, def.Invalid(r, found)
 		}

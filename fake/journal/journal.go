@@ -33,6 +33,8 @@ type Entry struct {
 	Remote    string
 	Method    string
 	URL       string // absolute, as the client sent it
+	Base      string // the part of URL before the fake's root
+	Host      string // the host name of the request, without port, as the fake saw it
 	Header    http.Header
 	Body      []byte // at most 64 KiB of it
 	Status    int
@@ -86,7 +88,7 @@ func (j *Journal) Next() int {
 // size returns the memory that an entry takes, in bytes.
 func (e *Entry) size() int {
 	const entry, allocation = 640, 48
-	n := entry + len(e.Method) + len(e.URL) + len(e.Remote) + len(e.Fault) + cap(e.Body) + cap(e.Answer) +
+	n := entry + len(e.Method) + len(e.URL) + len(e.Base) + len(e.Host) + len(e.Remote) + len(e.Fault) + cap(e.Body) + cap(e.Answer) +
 		headerSize(e.Header) + headerSize(e.Answered)
 	if e.Refusal != nil {
 		n += allocation + len(e.Refusal.Rule) + len(e.Refusal.Evidence) + len(e.Refusal.Source)

@@ -93,12 +93,17 @@ func (s *State) leaveOutIssued(rows map[string]map[string]json.RawMessage) {
 // past collects the oldest copies of tables, and of sets of tables, that the writes after an entry
 // took.
 func (w *World) past(entry int) (map[table.Any]any, map[*State]map[string]table.Any) {
-	copies, sets := map[table.Any]any{}, map[*State]map[string]table.Any{}
 	if entry == now {
-		return copies, sets
+		return nil, nil
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.copiesSince(entry)
+}
+
+// copiesSince is past for every entry, 0 included. The lock must be held.
+func (w *World) copiesSince(entry int) (map[table.Any]any, map[*State]map[string]table.Any) {
+	copies, sets := map[table.Any]any{}, map[*State]map[string]table.Any{}
 	for _, m := range w.after(entry) {
 		maps.Copy(copies, m.done.before)
 		if m.done.tables != nil {

@@ -97,7 +97,7 @@ func (o *owners) drop(w *World) {
 
 // registerCredential assigns a credential to a world, unless that world has been dropped.
 func (u *Worlds) registerCredential(c credentialKey, w *World) {
-	if w.Name == "" || c.credential == "" {
+	if w.Name == "" || w.scratch || c.credential == "" {
 		return
 	}
 	u.mu.Lock()

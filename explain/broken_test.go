@@ -1,0 +1,37 @@
+package explain_test
+
+var kickflowBroken = []broken{
+	{
+		name: "a missing name and a level that is no number", fake: "kickflow", as: "admin",
+		request: "POST /v1/grades", body: `{"level":"x","code":"C9"}`,
+		rules: []string{"body level: value must be an integer", `property "name" is missing`}, satisfy: []string{"an integer", "a string"},
+		changes: []string{`body level = 1 instead of "x"`, "with body name = "}, status: 200,
+	},
+	{
+		name: "no credential, an unknown status, a path of its own", fake: "kickflow",
+		request: "GET /v1/tickts?status=activ",
+		rules:   []string{"no operation has this path and method", "", "query status.0: value is not one of"},
+		satisfy: []string{"/v1/tickets", "header Authorization", "one of: draft, in_progress"},
+		changes: []string{`path = "/v1/tickets" instead of "/v1/tickts"`, `query status = "draft"`, "with header Authorization"}, status: 200,
+	},
+}
+
+var flexcrmBroken = []broken{
+	{
+		name: "a table, a limit and an order that are not there", fake: "flexcrm", as: "admin",
+		request: "GET /flex/api/v1/flexdb/tbl_custmer?limit=x&order-by=nope",
+		rules:   []string{`no table "tbl_custmer"`, "limit is a number of rows", `tbl_customer has no field "nope"`},
+		satisfy: []string{"tbl_customer", "query limit", "query order-by"},
+		changes: []string{`path table_id = "tbl_customer" instead of "tbl_custmer"`, "query limit = ", "query order-by = "}, status: 200,
+	},
+}
+
+var flosumBroken = []broken{
+	{
+		name: "an unknown connection, lists that are missing, a wrong order", fake: "flosum", as: "ada",
+		request: "GET /api/v1/connections/999/backups?page=0&limit=1000&order=up",
+		rules:   []string{"query page: number must be at least 1", "query types: value is required", "query statuses: value is required", "query order", `no row "999"`},
+		satisfy: []string{"an integer of at least 1", "a list of: one of: full", "a list of: one of: In Progress", "one of: ASC, DESC", "a row that is in connections, such as 1"},
+		changes: []string{`path connectionId = "1"`, "query page", "query order", "query types", "query statuses"}, status: 200,
+	},
+}

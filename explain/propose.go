@@ -1,0 +1,489 @@
+package explain
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// edit is one repair of a message.
+type edit func(*message) *message
+
+func replaceWith(at place, to any) edit {
+	return func(m *message) *message { return m.set(at, to) }
+}
+
+func without(at place) edit { return func(m *message) *message { return m.drop(at) } }
+
+func rename(at place, name string) edit {
+	return func(m *message) *message { return m.rename(at, name) }
+}
+
+// proposals lists the repairs of a refusal, the most promising first: what the refusal itself asks for, then what it
+// mentions, then everything else that may be changed.
+func (p *prober) proposals(n *node) (out []edit) {
+	e := n.refusal
+	if e == nil { // a failure of the fake's own
+		return nil
+	}
+	if e.Repairs != nil {
+		for _, r := range e.Repairs() {
+			out = append(out, repaired(r))
+		}
+	}
+	op := operation(p.def, n.entry.Operation)
+	if op == nil {
+		out = append(out, p.routes(n.message)...)
+	}
+	for _, v := range e.Violations {
+		out = append(out, p.satisfy(n.message, op, v)...)
+	}
+	if e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden {
+		out = append(out, p.otherCredentials(n.message)...)
+	}
+	if e.Table != "" {
+		out = append(out, p.otherRows(n.message, e)...)
+	}
+	if len(e.Expected) > 0 || e.Status == http.StatusUnsupportedMediaType || e.Status == http.StatusNotAcceptable {
+		out = append(out, p.contentTypes(op)...)
+	}
+	if op != nil {
+		out = append(out, p.mentioned(n, op)...)
+		out = append(out, p.anything(n.message, op)...)
+	}
+	return out
+}
+
+// repaired is the edit of a repair that a fake proposes.
+func repaired(r fake.Repair) edit {
+	at := place{r.In, r.Path}
+	if r.Drop {
+		return without(at)
+	}
+	return replaceWith(at, ordered(r.Value))
+}
+
+// routes proposes the operations nearest to a path and method.
+func (p *prober) routes(m *message) (out []edit) {
+	path := "/" + strings.Join(m.segments, "/")
+	near := nearestOperations(p.def, m.method, path)
+	for _, to := range near[:min(len(near), 6)] {
+		known := segments(to.Path)
+		next := make([]string, len(known))
+		for i, k := range known {
+			switch {
+			case !strings.HasPrefix(k, "{"):
+				next[i] = k
+			case i < len(m.segments) && m.segments[i] != "":
+				next[i] = m.segments[i]
+			default:
+				next[i] = url.PathEscape(p.rowFor(known, i))
+			}
+		}
+		out = append(out, func(m *message) *message {
+			c := m.clone()
+			c.method, c.segments = to.Method, next
+			return c
+		})
+	}
+	return out
+}
+
+// rowFor returns an identifier for a parameter of a path.
+func (p *prober) rowFor(known []string, i int) string {
+	hints := []string{strings.Trim(known[i], "{}")}
+	if i > 0 {
+		hints = append(hints, known[i-1])
+	}
+	if ids := p.rows.likely(hints...); len(ids) > 0 {
+		return ids[0]
+	}
+	return "1"
+}
+
+// otherCredentials proposes the credentials of the world.
+func (p *prober) otherCredentials(m *message) (out []edit) {
+	for _, c := range p.credentials {
+		if m.header.Get(c.header) != c.value {
+			out = append(out, replaceWith(place{"header", []string{c.header}}, c.value))
+		}
+	}
+	return out
+}
+
+// otherRows proposes identifiers of rows that are there, where the request names one that is not, or another value
+// where it names one that is taken.
+func (p *prober) otherRows(m *message, e *fake.Error) (out []edit) {
+	ids := append(slices.Clone(p.rows.ids[e.Table]), p.rows.likely(e.Table)...)
+	for _, part := range m.parts() {
+		if plainText(part.value) != e.ID {
+			continue
+		}
+		if e.Status == http.StatusConflict {
+			out = append(out, replaceWith(part.place, e.ID+"-2"))
+			continue
+		}
+		near := fake.Nearest(e.ID, ids)
+		for _, id := range append([]string{near}, ids[:min(len(ids), 6)]...) {
+			if id != "" && id != e.ID {
+				out = append(out, replaceWith(part.place, id))
+			}
+		}
+	}
+	return out
+}
+
+func (p *prober) carriesCredential(header string) bool {
+	name, _ := credentialHeader(p.def.Example)
+	return strings.EqualFold(name, header)
+}
+
+// contentTypes proposes the content types of the operation, with the body in that form.
+func (p *prober) contentTypes(op *fake.Operation) (out []edit) {
+	at := place{"header", []string{"Content-Type"}}
+	kinds := slices.Sorted(maps.Keys(p.doc.bodies(op)))
+	for _, kind := range append(kinds, "application/json") {
+		if strings.Contains(kind, "*") || strings.HasPrefix(kind, "multipart/") {
+			continue
+		}
+		out = append(out, func(m *message) *message { return m.as(at, kind) })
+	}
+	return append(out, replaceWith(place{"header", []string{"Accept"}}, "application/json"))
+}
+
+// as is a message with another content type and the body in that form.
+func (m *message) as(at place, kind string) *message {
+	old := m.body()
+	c := m.set(at, kind).withBody(old)
+	isForm := kind == "application/x-www-form-urlencoded"
+	switch {
+	case m.kind == formBody && !isForm:
+		o := object{}
+		for _, f := range m.form {
+			o = append(o, member{f.name, f.value})
+		}
+		c.json, c.kind, c.edited = o, jsonBody, true
+	case isForm:
+		v, _ := parseJSON(old)
+		if o, ok := v.(object); ok {
+			c.form, c.kind, c.edited = nil, formBody, true
+			for _, m := range o {
+				c.form = append(c.form, pair{m.key, plainText(m.value)})
+			}
+		}
+	}
+	return c
+}
+
+// satisfy proposes what a violation of the document asks for.
+func (p *prober) satisfy(m *message, op *fake.Operation, v fake.Violation) (out []edit) {
+	at := placeOf(op, v)
+	s := p.doc.schemaOf(op, m, at)
+	value, sent := m.get(at)
+	switch {
+	case v.Rule == "syntax":
+		return p.syntax(m)
+	case v.In == "body" && len(v.Path) == 0:
+		return p.wholeBody(m, op)
+	case v.Rule == "required" && !sent:
+		return p.fill(m, op, at, s)
+	case len(at.path) == 0:
+		return nil
+	}
+	out = p.replacements(m, op, part{at, at.path[len(at.path)-1], value}, s)
+	if at.in != "path" {
+		out = append(out, without(at))
+	}
+	return append(out, p.unknownKeys(m, op, at, v)...)
+}
+
+// placeOf is the place of a violation; that of a path is the number of its segment.
+func placeOf(op *fake.Operation, v fake.Violation) place {
+	if v.In == "path" && op != nil && len(v.Path) > 0 {
+		for i, k := range segments(op.Path) {
+			if k == "{"+v.Path[0]+"}" {
+				return place{"path", []string{strconv.Itoa(i)}}
+			}
+		}
+	}
+	if v.In != "body" && len(v.Path) > 1 { // an item of a list
+		return place{v.In, v.Path[:1]}
+	}
+	return place{v.In, v.Path}
+}
+
+// unknownKeys proposes to call or drop the keys of an object that a violation names: the library reports an unknown key at
+// the object.
+func (p *prober) unknownKeys(m *message, op *fake.Operation, at place, v fake.Violation) (out []edit) {
+	for _, part := range m.parts() {
+		if part.in == at.in && len(part.path) == len(at.path)+1 && strings.Contains(v.Reason, strconv.Quote(part.name)) {
+			out = append(out, p.renames(m, op, part)...)
+			out = append(out, without(part.place))
+		}
+	}
+	return out
+}
+
+// syntax proposes a reading of a body that is not JSON.
+func (p *prober) syntax(m *message) (out []edit) {
+	text := string(m.body())
+	if v, ok := guess(text); ok {
+		out = append(out, replaceWith(place{in: "body"}, v))
+	}
+	return append(out, replaceWith(place{in: "body"}, object{}))
+}
+
+// wholeBody proposes a body for an operation.
+func (p *prober) wholeBody(m *message, op *fake.Operation) (out []edit) {
+	if len(m.body()) > 0 {
+		if list, ok := m.json.([]any); ok && len(list) > 0 {
+			out = append(out, replaceWith(place{in: "body"}, list[0]))
+		}
+		out = append(out, p.syntax(m)...)
+	}
+	example := p.fromRows(op, p.doc.example(p.doc.body(op, m.mediaType()), 3), nil)
+	return append(out, replaceWith(place{in: "body"}, example), replaceWith(place{in: "body"}, object{}))
+}
+
+// fromRows puts values of rows in the place of example texts where the rows have such a name.
+func (p *prober) fromRows(op *fake.Operation, v any, path []string) any {
+	o, ok := v.(object)
+	if !ok {
+		return v
+	}
+	out := slices.Clone(o)
+	for i, m := range out {
+		if values := p.rows.valuesOf(m.key); m.value == "example" && len(values) > 0 {
+			out[i].value = values[0]
+		} else {
+			out[i].value = p.fromRows(op, m.value, append(path, m.key))
+		}
+	}
+	return out
+}
+
+// fill proposes values for what is missing: one that has nearly the name, an example of the document, a row's value.
+func (p *prober) fill(m *message, op *fake.Operation, at place, s schema) (out []edit) {
+	if len(at.path) == 0 {
+		return p.wholeBody(m, op)
+	}
+	name := at.path[len(at.path)-1]
+	for _, part := range m.parts() {
+		if part.in == at.in && len(part.path) == len(at.path) && part.name != name && fake.Nearest(part.name, []string{name}) != "" && !p.declared(m, op, part) {
+			out = append(out, rename(part.place, name))
+		}
+	}
+	for _, param := range p.doc.parameters(op) {
+		if param.in == at.in && param.name == name && param.example != nil {
+			out = append(out, replaceWith(at, ordered(param.example)))
+		}
+	}
+	if at.in != "body" && s.text("type") == "array" {
+		s = p.doc.resolve(s["items"])
+	}
+	for _, v := range p.values(name, s) {
+		out = append(out, replaceWith(at, v))
+	}
+	return out
+}
+
+// declared reports whether the document has the name of a part.
+func (p *prober) declared(m *message, op *fake.Operation, part part) bool {
+	return p.doc.schemaOf(op, m, part.place) != nil
+}
+
+// values lists values for a name: of the document, of rows.
+func (p *prober) values(name string, s schema) (out []any) {
+	if s["example"] != nil || s["default"] != nil || len(s.enum()) > 0 {
+		out = append(out, p.doc.example(s, 2))
+	}
+	for _, v := range p.rows.valuesOf(name)[:min(len(p.rows.valuesOf(name)), 4)] {
+		if fits(s, v) {
+			out = append(out, v)
+		}
+	}
+	if strings.HasSuffix(strings.ToLower(name), "id") {
+		for _, id := range p.rows.likely(name) {
+			if v := any(id); fits(s, v) {
+				out = append(out, v)
+			} else if n, ok := parseJSON([]byte(id)); ok && fits(s, n) {
+				out = append(out, n)
+			}
+		}
+	}
+	return append(out, p.fromRows(nil, p.doc.example(s, 3), nil))
+}
+
+// fits reports whether a value is of a schema's type.
+func fits(s schema, v any) bool {
+	kind := s.text("type")
+	switch v.(type) {
+	case string:
+		return kind == "" || kind == "string"
+	case bool:
+		return kind == "" || kind == "boolean"
+	case []any:
+		return kind == "" || kind == "array"
+	case object:
+		return kind == "" || kind == "object"
+	case nil:
+		return false
+	}
+	return kind == "" || kind == "number" || kind == "integer"
+}
+
+// renames proposes the known names that are nearest to a part's.
+func (p *prober) renames(m *message, op *fake.Operation, part part) (out []edit) {
+	if part.in != "query" && part.in != "body" {
+		return nil
+	}
+	if _, err := strconv.Atoi(part.name); err == nil {
+		return nil
+	}
+	var free []string
+	for _, name := range p.names(m, op, part.place) {
+		if _, taken := m.get(place{part.in, append(slices.Clone(part.path[:len(part.path)-1]), name)}); !taken {
+			free = append(free, name)
+		}
+	}
+	if near := fake.Nearest(part.name, free); near != "" && near != part.name {
+		out = append(out, rename(part.place, near))
+	}
+	return out
+}
+
+// names lists the names that may stand in the place of one: those of the document, or those that the rows have which
+// the path speaks of.
+func (p *prober) names(m *message, op *fake.Operation, at place) (all []string) {
+	if at.in == "query" {
+		for _, param := range p.doc.parameters(op) {
+			if param.in == "query" {
+				all = append(all, param.name)
+			}
+		}
+		return all
+	}
+	above := at.path[:len(at.path)-1]
+	if props := p.doc.properties(p.doc.at(p.doc.body(op, m.mediaType()), above)); len(props) > 0 {
+		return slices.Sorted(maps.Keys(props))
+	}
+	return p.rows.keysLike(m.segments, above)
+}
+
+// keysLike lists the keys of the rows whose table has the name of a segment, below some keys.
+func (c *content) keysLike(segments, above []string) (keys []string) {
+	for _, table := range slices.Sorted(maps.Keys(c.rows)) {
+		if !slices.ContainsFunc(segments, func(s string) bool { return likeness(strings.ToLower(table), strings.ToLower(s)) == 0 }) {
+			continue
+		}
+		for _, row := range c.rows[table] {
+			keys = append(keys, keysBelow(row, above)...)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+func keysBelow(v any, above []string) (keys []string) {
+	o, _ := v.(object)
+	if len(above) > 0 {
+		next, _ := o.get(above[0])
+		return keysBelow(next, above[1:])
+	}
+	for _, m := range o {
+		keys = append(keys, m.key)
+	}
+	return keys
+}
+
+var wordBoundary = regexp.MustCompile(`[^\pL\pN_]+`)
+
+// mentioned proposes repairs of what a refusal speaks of: names and values of the request, and names that it lacks.
+func (p *prober) mentioned(n *node, op *fake.Operation) (out []edit) {
+	e := n.refusal
+	text := fmt.Sprint(e.Rule, " ", e.Message, " ", e.Fields, " ", string(n.entry.Answer[:min(len(n.entry.Answer), 4000)]))
+	words := map[string]bool{}
+	for _, w := range wordBoundary.Split(text, -1) {
+		words[w] = true
+	}
+	says := func(word string) bool {
+		return len(word) > 1 && (words[word] || len(word) > 3 && strings.Contains(text, word))
+	}
+	for _, part := range n.message.parts() {
+		value, _ := part.value.(string)
+		if part.in != "header" && (says(part.name) || len(value) > 2 && says(value)) {
+			out = append(out, p.repairs(n.message, op, part)...)
+		}
+	}
+	out = append(out, p.lacking(n.message, op, says)...)
+	return out
+}
+
+// lacking proposes values for names of the document that a refusal mentions and the request does not have.
+func (p *prober) lacking(m *message, op *fake.Operation, says func(string) bool) (out []edit) {
+	for _, param := range p.doc.parameters(op) {
+		at := place{param.in, []string{param.name}}
+		if _, sent := m.get(at); !sent && param.in != "path" && says(param.name) {
+			out = append(out, p.fill(m, op, at, param.schema)...)
+		}
+	}
+	s := p.doc.body(op, m.mediaType())
+	props := p.doc.properties(s)
+	names := slices.Sorted(maps.Keys(props))
+	if len(names) == 0 {
+		names = p.rows.keysLike(m.segments, nil)
+	}
+	for _, name := range names {
+		at := place{"body", []string{name}}
+		if _, sent := m.get(at); !sent && says(name) && m.method != http.MethodGet {
+			out = append(out, p.fill(m, op, at, props[name])...)
+		}
+	}
+	return out
+}
+
+// repairs proposes everything for one part: another name, other values, to drop it.
+func (p *prober) repairs(m *message, op *fake.Operation, part part) (out []edit) {
+	s := p.doc.schemaOf(op, m, part.place)
+	if s == nil {
+		out = p.renames(m, op, part)
+	}
+	out = append(out, p.replacements(m, op, part, s)...)
+	if part.in != "path" {
+		out = append(out, without(part.place))
+	}
+	return out
+}
+
+// anything proposes repairs of every part of a request, and what the document knows and the request does not have.
+func (p *prober) anything(m *message, op *fake.Operation) (out []edit) {
+	if m.rawQuery != "" && formatPairs(m.query) != m.rawQuery {
+		out = append(out, func(m *message) *message {
+			c := m.clone()
+			c.rawQuery = ""
+			return c
+		})
+	}
+	for _, part := range m.parts() {
+		if part.in == "header" {
+			if !p.carriesCredential(part.name) {
+				out = append(out, without(part.place))
+			}
+			continue
+		}
+		out = append(out, p.repairs(m, op, part)...)
+	}
+	out = append(out, p.contentTypes(op)...)
+	out = append(out, p.otherCredentials(m)...)
+	if op.Method != http.MethodGet {
+		out = append(out, p.wholeBody(m, op)...)
+	}
+	return out
+}

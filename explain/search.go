@@ -1,0 +1,219 @@
+package explain
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// maxAttempts bounds how many requests one explanation sends, maxBranches how many repairs of one refusal are followed.
+const (
+	maxAttempts = 600
+	maxBranches = 4
+	maxDepth    = 12
+)
+
+// prober sends attempts to copies of a world.
+type prober struct {
+	srv   *fake.Server
+	world *fake.World
+	def   *fake.Def
+	entry *fake.Entry
+
+	scratch *fake.World
+	version uint64 // of scratch, as nobody has changed it
+	exact   bool
+	err     error
+	sent    int
+	tried   map[string]bool
+
+	doc         *document
+	rows        *content
+	credentials []credential
+}
+
+// newProber reads what the world and the document offer.
+func newProber(srv *fake.Server, w *fake.World, e *fake.Entry) (*prober, error) {
+	p := &prober{srv: srv, world: w, def: srv.Def(e.Fake), entry: e, tried: map[string]bool{}}
+	if p.def == nil {
+		return nil, fmt.Errorf("no fake %q", e.Fake)
+	}
+	if p.fork(); p.err != nil {
+		return nil, p.err
+	}
+	p.doc, p.rows = documentOf(p.def), contentOf(p.scratch, e.Fake)
+	state, err := p.scratch.State(e.Fake)
+	if err == nil {
+		p.credentials = credentialsOf(p.def, state)
+	}
+	return p, err
+}
+
+// fork makes a fresh copy of the world.
+func (p *prober) fork() {
+	p.scratch, p.exact, p.err = p.world.Scratch(p.entry.Fake, p.entry)
+	if p.err == nil {
+		p.version = p.scratch.Version()
+	}
+}
+
+// node is one attempt: a message, the edits that led to it, and the answer.
+type node struct {
+	parent  *node
+	edit    edit
+	message *message
+	entry   *fake.Entry
+	refusal *fake.Error
+	rank    int // the sum of the ranks of its edits among their alternatives
+	depth   int
+}
+
+func (n *node) accepted() bool {
+	return n.refusal == nil && n.entry != nil && n.entry.Status < 400
+}
+
+// edits returns the edits that led to a node, the first one first.
+func (n *node) edits() (all []edit) {
+	for ; n.parent != nil; n = n.parent {
+		all = append(all, n.edit)
+	}
+	slices.Reverse(all)
+	return all
+}
+
+// try sends a message to a copy of the world that nothing has changed.
+func (p *prober) try(m *message) (*fake.Entry, *fake.Error) {
+	r := m.request(p.entry.Host, p.entry.Remote)
+	if r == nil {
+		return nil, nil
+	}
+	if p.scratch.Version() != p.version {
+		if p.fork(); p.err != nil {
+			return nil, nil
+		}
+	}
+	p.sent++
+	return p.srv.Try(p.scratch, p.entry.Fake, r, p.entry.Base)
+}
+
+// search looks for an accepted message, most promising repairs first. It returns the node with it or, if there is
+// none, the one that came furthest.
+func (p *prober) search(root *node) *node {
+	furthest, open := root, []*node{root}
+	for len(open) > 0 && p.sent < maxAttempts && p.err == nil {
+		slices.SortStableFunc(open, func(a, b *node) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(b.depth, a.depth)) })
+		n := open[0]
+		open = open[1:]
+		for rank, child := range p.expand(n) {
+			child.rank = n.rank + rank
+			if child.accepted() {
+				return child
+			}
+			if child.depth > furthest.depth {
+				furthest = child
+			}
+			open = append(open, child)
+		}
+	}
+	return furthest
+}
+
+// expand sends the repairs of a refusal and returns the attempts that it no longer refuses. One that is accepted ends
+// the search.
+func (p *prober) expand(n *node) (children []*node) {
+	if n.depth >= maxDepth {
+		return nil
+	}
+	for _, e := range p.proposals(n) {
+		if p.sent >= maxAttempts || len(children) >= maxBranches {
+			break
+		}
+		m := e(n.message)
+		if key := m.key(); p.tried[key] {
+			continue
+		} else {
+			p.tried[key] = true
+		}
+		child := &node{parent: n, edit: e, message: m, depth: n.depth + 1}
+		child.entry, child.refusal = p.try(m)
+		switch {
+		case child.entry == nil:
+		case child.accepted():
+			return []*node{child}
+		case progress(n, child):
+			children = append(children, child)
+		}
+	}
+	return children
+}
+
+// progress reports whether another rule refuses a child than its parent.
+func progress(parent, child *node) bool {
+	if child.refusal == nil || parent.refusal == nil {
+		return false
+	}
+	before, after := violated(parent.refusal), violated(child.refusal)
+	if len(before) > 0 && len(after) > 0 {
+		left := 0
+		for _, v := range before {
+			if slices.Contains(after, v) {
+				left++
+			}
+		}
+		return left < len(before) && len(after) <= len(before)
+	}
+	return signature(parent, child) != signature(child, child)
+}
+
+func violated(e *fake.Error) (all []string) {
+	for _, v := range e.Violations {
+		all = append(all, v.In+" "+v.Field())
+	}
+	return all
+}
+
+// signature is what a refusal says, without the values that differ between an attempt and its parent.
+func signature(n, child *node) string {
+	e := n.refusal
+	text := fmt.Sprint(n.entry.Status, e.Code, e.Rule, e.Message, e.Fields, e.Table, len(e.Violations), string(n.entry.Answer))
+	for _, c := range differences(child.parent.message, child.message, nil) {
+		for _, v := range []any{c.From, c.To} {
+			if word := plainText(v); v != nil && len(word) > 1 {
+				text = strings.ReplaceAll(text, word, "·")
+			}
+		}
+	}
+	return text
+}
+
+// shorten drops the edits that an accepted message does not need, and returns the chain of attempts that leads to it.
+func (p *prober) shorten(root, found *node) []*node {
+	edits := found.edits()
+	for i := len(edits) - 1; i >= 0 && len(edits) > 1; i-- {
+		fewer := slices.Delete(slices.Clone(edits), i, i+1)
+		m := root.message
+		for _, e := range fewer {
+			m = e(m)
+		}
+		if n := p.attempt(m); n.accepted() {
+			edits = fewer
+		}
+	}
+	chain := []*node{root}
+	for _, e := range edits {
+		last := chain[len(chain)-1]
+		n := p.attempt(e(last.message))
+		n.parent, n.edit = last, e
+		chain = append(chain, n)
+	}
+	return chain
+}
+
+func (p *prober) attempt(m *message) *node {
+	n := &node{message: m}
+	n.entry, n.refusal = p.try(m)
+	return n
+}

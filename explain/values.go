@@ -1,0 +1,188 @@
+package explain
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+)
+
+// replacements proposes other values for a part, the nearest first.
+func (p *prober) replacements(m *message, op *fake.Operation, part part, s schema) (out []edit) {
+	for _, v := range p.otherValues(op, part, s) {
+		if plainText(v) != plainText(part.value) || !sameKind(v, part.value) {
+			out = append(out, replaceWith(part.place, v))
+		}
+	}
+	return out
+}
+
+func sameKind(a, b any) bool {
+	_, textA := a.(string)
+	_, textB := b.(string)
+	return textA == textB
+}
+
+// otherValues lists values near to that of a part: what its schema makes of it, words and values of the world, examples.
+func (p *prober) otherValues(op *fake.Operation, part part, s schema) (out []any) {
+	text := plainText(part.value)
+	if part.in != "body" && s.text("type") == "array" {
+		s = p.doc.resolve(s["items"])
+	}
+	if part.in == "path" && pathParameter(op, part.path[0]) == "" {
+		return nil
+	}
+	out = append(out, nearestOf(s.enum(), text)...)
+	out = append(out, converted(s, part.value)...)
+	out = append(out, limited(s, part.value)...)
+	if part.in == "path" {
+		return append(out, p.otherSegments(op, part, text)...)
+	}
+	if _, ok := part.value.(string); ok {
+		if word := fake.Nearest(text, p.rows.words); word != "" && fits(s, word) && len(text) <= maxWord {
+			out = append(out, word)
+		}
+		out = append(out, p.respelled(text)...)
+	}
+	return append(out, p.values(strings.TrimSuffix(part.name, "[]"), s)...)
+}
+
+// otherSegments lists values for a segment of a path: identifiers of rows and near words, for a parameter only.
+func (p *prober) otherSegments(op *fake.Operation, part part, text string) (out []any) {
+	name := pathParameter(op, part.path[0])
+	if word := fake.Nearest(text, p.rows.words); word != "" {
+		out = append(out, word)
+	}
+	hints := []string{name}
+	if i, err := strconv.Atoi(part.path[0]); err == nil && i > 0 {
+		hints = append(hints, segments(op.Path)[i-1])
+	}
+	for _, v := range p.rows.valuesOf(name) {
+		out = append(out, plainText(v))
+	}
+	for _, id := range p.rows.likely(hints...) {
+		out = append(out, id)
+	}
+	return out
+}
+
+// nearestOf lists the values of an enumeration, the one first that is nearest to a text.
+func nearestOf(enum []any, text string) (out []any) {
+	if len(enum) == 0 {
+		return nil
+	}
+	words := make([]string, len(enum))
+	for i, v := range enum {
+		words[i] = plainText(v)
+	}
+	if i := slices.Index(words, fake.Nearest(text, words)); i >= 0 {
+		out = append(out, enum[i])
+	}
+	return append(out, enum[:min(len(enum), 3)]...)
+}
+
+var number = regexp.MustCompile(`-?\d+(\.\d+)?`)
+
+// converted is a value as the type that a schema has or, without one, as the other types.
+func converted(s schema, v any) (out []any) {
+	kind := s.text("type")
+	text := plainText(v)
+	want := func(k string) bool { return kind == k || kind == "" }
+	if n := number.FindString(text); n != "" && (want("number") || kind == "integer") {
+		if whole, _, _ := strings.Cut(n, "."); kind == "integer" {
+			n = whole
+		}
+		if json.Valid([]byte(n)) {
+			out = append(out, json.Number(n))
+		}
+	}
+	if kind == "boolean" {
+		out = append(out, !slices.Contains([]string{"false", "0", "no", "off", ""}, strings.ToLower(text)))
+	}
+	if _, ok := v.(string); !ok && want("string") {
+		out = append(out, text)
+	}
+	if _, ok := v.([]any); !ok && kind == "array" {
+		out = append(out, []any{v}, []any{})
+	}
+	if list, ok := v.([]any); ok && kind != "array" && len(list) > 0 {
+		out = append(out, list[0])
+	}
+	if text, ok := v.(string); ok && (kind == "object" || kind == "array") {
+		if inner, ok := parseJSON([]byte(text)); ok {
+			out = append(out, inner)
+		}
+	}
+	return out
+}
+
+// limited is a value within the limits of a schema.
+func limited(s schema, v any) (out []any) {
+	text, isText := v.(string)
+	n, err := strconv.ParseFloat(plainText(v), 64)
+	if most, ok := s.number("maximum"); ok && err == nil && n > most {
+		out = append(out, json.Number(strconv.FormatFloat(most, 'f', -1, 64)))
+	}
+	if least, ok := s.number("minimum"); ok && err == nil && n < least {
+		out = append(out, json.Number(strconv.FormatFloat(least, 'f', -1, 64)))
+	}
+	if most, ok := s.number("maxLength"); ok && isText && len([]rune(text)) > int(most) {
+		out = append(out, string([]rune(text)[:int(most)]))
+	}
+	if list, ok := v.([]any); ok {
+		if most, ok := s.number("maxItems"); ok && len(list) > int(most) {
+			out = append(out, list[:int(most)])
+		}
+	}
+	if isText && strings.TrimSpace(text) != text {
+		out = append(out, strings.TrimSpace(text))
+	}
+	return out
+}
+
+var identifier = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
+
+// respelled is a text with each of its words in turn replaced by the nearest word that the rows have, and the text with
+// its brackets and quotes closed.
+func (p *prober) respelled(text string) (out []any) {
+	if len(text) > 1000 {
+		return nil
+	}
+	places := identifier.FindAllStringIndex(text, 12)
+	for _, at := range places {
+		word := text[at[0]:at[1]]
+		if near := fake.Nearest(word, p.rows.words); near != "" && near != word && at[1]-at[0] < len(text) {
+			out = append(out, text[:at[0]]+near+text[at[1]:])
+		}
+	}
+	if closed := closeBrackets(text); closed != text {
+		out = append(out, closed)
+	}
+	return out
+}
+
+// closeBrackets adds the brackets and the quote that a text leaves open.
+func closeBrackets(text string) string {
+	var open []rune
+	pairs := map[rune]rune{'(': ')', '[': ']', '{': '}'}
+	quoted := false
+	for _, c := range text {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case pairs[c] != 0:
+			open = append(open, pairs[c])
+		case len(open) > 0 && c == open[len(open)-1]:
+			open = open[:len(open)-1]
+		}
+	}
+	if quoted {
+		text += `"`
+	}
+	slices.Reverse(open)
+	return text + string(open)
+}
