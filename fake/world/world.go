@@ -30,6 +30,7 @@ type World struct {
 	Journal *journal.Journal
 	Faults  fault.Set
 
+	scratch  bool // see Scratch
 	universe *Worlds
 	queue    *webhook.Queue
 	settings atomic.Pointer[Settings]
@@ -39,7 +40,6 @@ type World struct {
 	nonces   []string        // see Nonces
 	owned    []credentialKey // registered credentials; guarded by Worlds.mu
 	dropped  bool            // guarded by Worlds.mu
-	scratch  bool            // see Scratch
 	salt     string          // separates the identifiers of seeds from those of worlds
 	used     atomic.Int64    // time of the last answer, in Unix seconds of the real clock
 
