@@ -1,8 +1,10 @@
 package control_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -72,6 +74,44 @@ func TestHandedOutCredentialsAreNoDifference(t *testing.T) {
 	for _, m := range members {
 		if found[m.fake] == 0 {
 			t.Errorf("%s: a new row is no difference", m.fake)
+		}
+	}
+}
+
+// TestTheTimeAWorldWasBuiltIsNoDifference builds worlds of the default seeds at times far apart, and has what their
+// clocks started show all the same.
+func TestTheTimeAWorldWasBuiltIsNoDifference(t *testing.T) {
+	t.Parallel()
+	g := startReal(t, fake.Options{})
+	times := []string{"2001-02-03T04:05:06Z", "2026-12-31T23:59:59.999Z", "2040-02-29T12:00:00Z"}
+	for i, at := range times {
+		clock, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := g.srv.NewWorld(fmt.Sprint("w", i), fake.Settings{LimitsOff: true}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Set(clock, true)
+	}
+	g.must("POST /__admin/worlds", `{"name":"fork","fork":"w0"}`)
+	g.must("PUT /__admin/worlds/saved/", "")
+	_, rows := g.ask("GET /__admin/worlds/w1/state", "")
+	g.must("PUT /__admin/worlds/saved/state", rows)
+	for _, pair := range []string{"w0/diff?with=w1", "w1/diff?with=w2", "w2/diff?with=default", "fork/diff?with=w2", "saved/diff?with=w0"} {
+		if found := g.must("GET /__admin/worlds/"+pair, "")["changes"]; len(found.([]any)) > 0 {
+			t.Errorf("%s: %v", pair, found)
+		}
+	}
+	g.must("POST /__admin/worlds/w0/clock/advance", `{"by":"48h"}`)
+	tables := map[string]bool{}
+	for _, c := range g.must("GET /__admin/worlds/w1/diff?with=w0", "")["changes"].([]any) {
+		tables[c.(map[string]any)["table"].(string)] = true
+	}
+	for _, table := range []string{"backups", "jobs", "schedules"} {
+		if !tables[table] {
+			t.Errorf("two days of schedulers leave no difference in %s: %v", table, tables)
 		}
 	}
 }

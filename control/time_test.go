@@ -114,6 +114,17 @@ func TestTenYearsAnswerASummary(t *testing.T) {
 	}
 }
 
+// TestJobsOfAMonthAreFewWrites: what falls due together is undone together, and takes as little time.
+func TestJobsOfAMonthAreFewWrites(t *testing.T) {
+	t.Parallel()
+	g := startReal(t, fake.Options{})
+	total := g.must("POST /__admin/clock/advance", `{"by":"720h"}`)["total"].(float64)
+	undo := g.must("GET /__admin/worlds/default", "")["bounds"].(map[string]any)["undo"].(map[string]any)
+	if writes := undo["entries"].(float64); total < 500 || writes > 10 {
+		t.Errorf("%v jobs are %v writes", total, writes)
+	}
+}
+
 func due(t *testing.T, job any) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339, job.(map[string]any)["due"].(string))

@@ -199,9 +199,11 @@ func (c *call) credentials(w *fake.World) (map[string][]fake.Credential, error) 
 		if err != nil {
 			return nil, err
 		}
-		err = s.Issue(func() error {
-			all[def.Name] = def.Credentials(s, "")
-			return nil
+		err = s.Change(func() error {
+			return s.Issue(func() error {
+				all[def.Name] = def.Credentials(s, "")
+				return nil
+			})
 		})
 		if err != nil {
 			return nil, err

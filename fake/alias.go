@@ -4,6 +4,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/clock"
 	"github.com/afba07b5/mockserver/fake/fault"
 	"github.com/afba07b5/mockserver/fake/journal"
+	"github.com/afba07b5/mockserver/fake/nearest"
 	"github.com/afba07b5/mockserver/fake/openapi"
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/fake/webhook"
@@ -50,10 +51,10 @@ func NewTable[T any](s *State, name string, key func(T) string, fill func(*T)) *
 func TableOf[T any](s *State, name string) *Table[T] { return world.TableOf[T](s, name) }
 
 // Nearest returns the known word that differs least from a word, "" if none is near.
-func Nearest(word string, known []string) string { return world.Nearest(word, known) }
+func Nearest(word string, known []string) string { return nearest.Word(word, known) }
 
 // Hint is a part of an error: it names the nearest known word, or is empty if none is near.
-func Hint(word string, known []string) string { return world.Hint(word, known) }
+func Hint(word string, known []string) string { return nearest.Hint(word, known) }
 
 // Joined returns rows as one JSON array, from their kept encodings.
 func Joined[T any](rows []*Row[T]) Raw { return table.Joined(rows) }

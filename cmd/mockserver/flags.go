@@ -168,13 +168,15 @@ func find(defs []*fake.Def, name string) *fake.Def {
 }
 
 func giveTokens(def *fake.Def, state *fake.State, tokens map[string][]string) error {
-	for _, value := range tokens[def.Name] {
-		if def.Credentials == nil {
-			return fmt.Errorf("--token: %s takes no credentials", def.Name)
-		}
-		def.Credentials(state, value)
+	if len(tokens[def.Name]) > 0 && def.Credentials == nil {
+		return fmt.Errorf("--token: %s takes no credentials", def.Name)
 	}
-	return nil
+	return state.Issue(func() error {
+		for _, value := range tokens[def.Name] {
+			def.Credentials(state, value)
+		}
+		return nil
+	})
 }
 
 // readSeeds takes each --seed as the name of a seed or, if it looks like a file, as one.

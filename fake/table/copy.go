@@ -11,6 +11,7 @@ import (
 type Any interface {
 	Name() string
 	Len() int
+	Has(id string) bool                          // whether a row has that identifier
 	Copy() any                                   // its rows as they are now, for PutBack
 	PutBack(rows any)                            // undoes everything since Copy
 	Adopt(rows any)                              // takes over what Copy of the same table of another owner returned, sharing it
@@ -95,3 +96,6 @@ func (t *core) keyed(d *rows) map[string]json.RawMessage {
 	}
 	return out
 }
+
+// Has implements Any.
+func (t *core) Has(id string) bool { return t.find(id) != nil }

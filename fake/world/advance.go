@@ -3,8 +3,6 @@ package world
 import (
 	"fmt"
 	"time"
-
-	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Set moves the clock to t and runs, in order of their due times, the jobs of all fakes that fall
@@ -45,7 +43,7 @@ func (w *World) runUntil(t time.Time) (ran []Job, later []func()) {
 	w.put(states, t, frozen)
 	for _, s := range states {
 		if _, due := s.next(t); due {
-			w.recordMoment(s, s.skipDue(t), 0)
+			w.recordMoment(s, s.replan(t), 0)
 		}
 		later = append(later, s.takeLater()...)
 	}
@@ -61,7 +59,7 @@ const batchSize = 1000
 func (w *World) runBatch(states []*State, t time.Time, frozen bool) []Job {
 	clock := w.Clock.State()
 	for _, s := range states {
-		s.tx = &change{before: map[table.Any]any{}}
+		s.tx = newChange()
 	}
 	ran, err := w.runEach(states, t, frozen, (*State).do)
 	for _, s := range states {
@@ -76,10 +74,22 @@ func (w *World) runBatch(states []*State, t time.Time, frozen bool) []Job {
 	}
 	if err != nil {
 		w.Clock.Restore(clock)
-		ran, _ = w.runEach(states, t, frozen, func(s *State, job Job) error {
-			s.run(job) // reports its own failure
-			return nil
-		})
+		ran = w.runSingly(states, t, frozen, err)
+	}
+	return ran
+}
+
+// runSingly runs a batch that failed again, each job as a write of its own. If none of them fails, it reports the
+// failure of the batch.
+func (w *World) runSingly(states []*State, t time.Time, frozen bool, failure error) (ran []Job) {
+	ran, _ = w.runEach(states, t, frozen, func(s *State, job Job) error {
+		if s.run(job) != nil {
+			failure = nil // run has reported it
+		}
+		return nil
+	})
+	if failure != nil {
+		w.universe.bug(fmt.Errorf("a batch of %d jobs failed that pass one by one: %w", len(ran), failure))
 	}
 	return ran
 }
@@ -119,17 +129,6 @@ func (s *State) do(job Job) (err error) {
 	s.now = job.Due
 	s.jobs.Delete(job.ID)
 	return s.runs[job.Kind](job.Data)
-}
-
-// skipDue drops the jobs that are due and calls Fake.Begin.
-func (s *State) skipDue(t time.Time) *change {
-	return s.write(s.world.Clock.Now(), func() bool {
-		s.jobs.DeleteIf(func(job Job) bool { return !job.Due.After(t) })
-		if s.fake.Begin != nil {
-			s.fake.Begin(s)
-		}
-		return false
-	})
 }
 
 // Advance moves the clock by a duration; see Set.

@@ -21,8 +21,13 @@ type Difference struct {
 	After  json.RawMessage `json:"after,omitempty"`
 }
 
-// content maps fake → table → identifier → row.
-type content map[string]map[string]map[string]json.RawMessage
+// content maps each fake to its rows.
+type content map[string]fakeContent
+
+type fakeContent struct {
+	rows    map[string]map[string]json.RawMessage // table → identifier → row
+	planned map[string]bool                       // mark.key of the rows that are as Fake.Begin planned them
+}
 
 // now is the entry number that stands for the present.
 const now = 0
@@ -41,7 +46,7 @@ func (w *World) moment(entry string) (int, error) {
 }
 
 // Diff returns the rows that differ between w and other, by fake, table and identifier. It leaves
-// out issued credentials (State.Issue).
+// out issued credentials (State.Issue), and rows that both worlds have as Fake.Begin planned them.
 func (w *World) Diff(other *World) []Difference {
 	return differences(w.content(now), other.content(now))
 }
@@ -76,18 +81,10 @@ func (w *World) content(entry int) content {
 				rows[name] = t.Keyed()
 			}
 		}
-		s.leaveOutIssued(rows)
-		out[s.fake.Name] = rows
+		planned := s.applyMarks(rows)
+		out[s.fake.Name] = fakeContent{rows, planned}
 	}
 	return out
-}
-
-// leaveOutIssued removes issued credentials from rows. The caller owns the maps of rows.
-func (s *State) leaveOutIssued(rows map[string]map[string]json.RawMessage) {
-	for row := range s.issued.All() {
-		delete(rows[row.Table], row.ID)
-	}
-	delete(rows, issuedTable)
 }
 
 // past collects the oldest copies of tables, and of sets of tables, that the writes after an entry
@@ -172,15 +169,20 @@ func (w *World) Sizes() map[string]map[string]int {
 
 func differences(before, after content) []Difference {
 	var out []Difference
-	for fake, tables := range before {
-		if after[fake] == nil {
+	for fake, was := range before {
+		is, ok := after[fake]
+		if !ok {
 			continue
 		}
-		names := maps.Clone(after[fake])
-		maps.Copy(names, tables)
+		names := maps.Clone(is.rows)
+		maps.Copy(names, was.rows)
 		for name := range names {
-			out = append(out, changedRows(Difference{Fake: fake, Table: name}, tables[name], after[fake][name])...)
+			out = append(out, changedRows(Difference{Fake: fake, Table: name}, was.rows[name], is.rows[name])...)
 		}
+		out = slices.DeleteFunc(out, func(d Difference) bool {
+			key := mark{Table: d.Table, ID: d.ID}.key()
+			return d.Fake == fake && was.planned[key] && is.planned[key]
+		})
 	}
 	slices.SortFunc(out, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(a.Fake, b.Fake), cmp.Compare(a.Table, b.Table), cmp.Compare(a.ID, b.ID))

@@ -72,7 +72,7 @@ func (s *State) run(job Job) (err error) {
 }
 
 // runDue runs the jobs that are due now. The caller must hold the lock.
-func (s *State) runDue() (ran []Job) {
+func (s *State) runDue() {
 	now := s.world.Clock.Now()
 	for range maxJobsPerRun {
 		job, ok := s.next(now)
@@ -80,9 +80,7 @@ func (s *State) runDue() (ran []Job) {
 			break
 		}
 		s.run(job)
-		ran = append(ran, job)
 	}
-	return ran
 }
 
 // takeLater returns the functions that jobs passed to After and clears the list.
@@ -105,19 +103,17 @@ func (w *World) put(states []*State, t time.Time, frozen bool) {
 	back := t.Before(w.Clock.Now())
 	w.Clock.Set(t, frozen)
 	for _, s := range states {
-		if back {
-			w.recordMoment(s, s.replan(), 0)
+		if back && s.fake.Begin != nil {
+			w.recordMoment(s, s.replan(time.Time{}), 0)
 		}
 	}
 }
 
-// replan calls Fake.Begin again. The caller must hold the lock.
-func (s *State) replan() *change {
-	if s.fake.Begin == nil {
-		return nil
-	}
+// replan drops the jobs that are due at a time and runs Fake.Begin again. The caller must hold the lock.
+func (s *State) replan(due time.Time) *change {
 	return s.write(s.world.Clock.Now(), func() bool {
-		s.fake.Begin(s)
+		s.jobs.DeleteIf(func(job Job) bool { return !job.Due.After(due) })
+		s.plan()
 		return false
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/afba07b5/mockserver/fake/nearest"
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
@@ -56,7 +57,7 @@ func (w *World) Load(content Rows) error {
 	for name, tables := range content {
 		f := w.universe.fakes[name]
 		if f == nil {
-			return fmt.Errorf("no fake %q%s; fakes: %s", name, Hint(name, w.universe.names),
+			return fmt.Errorf("no fake %q%s; fakes: %s", name, nearest.Hint(name, w.universe.names),
 				strings.Join(w.universe.names, ", "))
 		}
 		s, err := newState(w, f)

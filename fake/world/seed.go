@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/fake/nearest"
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
@@ -50,7 +51,7 @@ func (f *Fake) seed(name string) (Seed, error) {
 	text, err := fs.ReadFile(f.Seeds, path.Join("seeds", name+".json"))
 	if err != nil {
 		names := f.seedNames()
-		return nil, fmt.Errorf("%s has no seed %q%s; seeds: %s", f.Name, name, Hint(name, names),
+		return nil, fmt.Errorf("%s has no seed %q%s; seeds: %s", f.Name, name, nearest.Hint(name, names),
 			strings.Join(names, ", "))
 	}
 	var seed Seed
@@ -101,7 +102,7 @@ func (s *State) insert(content Seed) error {
 		t := s.tables[name]
 		if t == nil {
 			names := slices.Sorted(maps.Keys(s.tables))
-			return fmt.Errorf("no table %q%s; tables: %s", name, Hint(name, names), strings.Join(names, ", "))
+			return fmt.Errorf("no table %q%s; tables: %s", name, nearest.Hint(name, names), strings.Join(names, ", "))
 		}
 		if err := loadRows(t, content[name]); err != nil {
 			return err

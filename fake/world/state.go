@@ -30,7 +30,7 @@ type State struct {
 	runs   map[string]func(data json.RawMessage) error
 	jobs   *table.Table[Job]
 	mail   *table.Table[webhook.Delivery]
-	issued *table.Table[issued]
+	marks  *table.Table[mark]
 
 	outcomes outcomes // of deliveries
 	numbers  map[string]int64
@@ -48,7 +48,7 @@ func newState(w *World, f *Fake) (*State, error) {
 	s.jobs = NewTable(s, "_jobs", func(j Job) string { return j.ID }, nil)
 	s.mail = NewTable(s, "_deliveries", func(d webhook.Delivery) string { return d.ID }, nil)
 	s.outcomes = outcomes{underWay: map[string]bool{}, known: map[string]webhook.Delivery{}}
-	s.issued = NewTable(s, issuedTable, issued.key, nil)
+	s.marks = NewTable(s, marksTable, mark.key, nil)
 	s.runs[deliverJob] = s.redeliver
 	if err := f.Build(s); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)

@@ -119,35 +119,6 @@ func (u *Worlds) WorldOf(fake, credential string) (w *World, gone string) {
 	return u.owners.worlds[c], u.owners.gone[c]
 }
 
-// issued identifies a row of a credential issued with a world.
-type issued struct {
-	Table string `json:"table"`
-	ID    string `json:"id"`
-}
-
-const issuedTable = "_credentials"
-
-func (i issued) key() string { return i.Table + "/" + i.ID }
-
-// Issue runs do as a write and marks the rows that it inserts as issued credentials. Diff ignores
-// them.
-func (s *State) Issue(do func() error) error {
-	return s.Change(func() error {
-		if err := do(); err != nil {
-			return err
-		}
-		for t, before := range s.tx.before {
-			known := t.KeyedIn(before)
-			for id := range t.Keyed() {
-				if known[id] == nil {
-					s.issued.Insert(issued{t.Name(), id}) // a duplicate is already marked
-				}
-			}
-		}
-		return nil
-	})
-}
-
 // SetCredentials stores, as JSON, the credentials issued with a new world.
 func (w *World) SetCredentials(text json.RawMessage) {
 	w.mu.Lock()

@@ -141,9 +141,7 @@ func (s *State) begin() (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.write(s.world.Clock.Stamp(), func() bool {
-		if s.fake.Begin != nil {
-			s.fake.Begin(s)
-		}
+		s.plan()
 		if started := s.world.universe.options.Started; started != nil && s.world.Name == "default" {
 			err = started(s)
 		}
@@ -229,7 +227,7 @@ func (w *World) Reset() {
 			continue
 		}
 		if back {
-			s.replan()
+			s.replan(time.Time{})
 		}
 		w.states[name] = s
 	}

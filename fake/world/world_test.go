@@ -310,3 +310,25 @@ func TestResetComesBackToWhatWasKept(t *testing.T) {
 		add(s, "lost again")
 	}
 }
+
+// TestAPanicInASavepointUndoesTheWholeWrite, also what came before the savepoint.
+func TestAPanicInASavepointUndoesTheWholeWrite(t *testing.T) {
+	t.Parallel()
+	var bugs []string
+	_, s := universe(t, &bugs)
+	entries := s.Self.(*table.Table[entry])
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("no panic")
+			}
+		}()
+		s.Change(func() error {
+			entries.Insert(entry{Text: "before"})
+			return s.Savepoint(func() error { entries.Delete("1"); panic("on purpose") })
+		})
+	}()
+	if diff := cmp.Diff([]string{"born"}, texts(s)); diff != "" {
+		t.Error(diff)
+	}
+}

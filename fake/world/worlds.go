@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/journal"
+	"github.com/afba07b5/mockserver/fake/nearest"
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
@@ -108,7 +109,7 @@ func (u *Worlds) World(name string) (*World, error) {
 	u.mu.RLock()
 	defer u.mu.RUnlock()
 	return nil, fmt.Errorf("no world %q%s; POST /__admin/worlds makes one", name,
-		Hint(name, slices.Collect(maps.Keys(u.worlds))))
+		nearest.Hint(name, slices.Collect(maps.Keys(u.worlds))))
 }
 
 // Find returns the world with that name, or nil. It drops the world first if it has been idle too

@@ -74,16 +74,19 @@ func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
 // Savepoint runs do within the current write. If do fails, Savepoint undoes only the changes of do.
 // Handlers use it where one request makes several independent changes.
 func (s *State) Savepoint(do func() error) error {
-	outer := s.tx
-	s.tx = newChange()
-	err := do()
-	inner := s.tx
-	s.tx = outer
-	if err != nil || outer == nil {
-		if err != nil {
+	outer, inner := s.tx, newChange()
+	done := false
+	defer func() {
+		if s.tx = outer; !done { // an error or a panic
 			s.revert(inner)
 		}
+	}()
+	s.tx = inner
+	if err := do(); err != nil {
 		return err
+	}
+	if done = true; outer == nil {
+		return nil
 	}
 	if outer.tables == nil {
 		outer.tables = inner.tables

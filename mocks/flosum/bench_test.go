@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -56,4 +57,25 @@ func BenchmarkListOf50Backups(b *testing.B) {
 
 func BenchmarkListOf50Connections(b *testing.B) {
 	benchmark(b, "/api/v1/connections?page=1&limit=50")
+}
+
+// BenchmarkTenYears moves the clock over the default seed, whose schedulers start 11,330 backups in that time.
+func BenchmarkTenYears(b *testing.B) {
+	quiet, err := fake.New(fake.Options{}, Def())
+	if err != nil {
+		b.Fatal(err)
+	}
+	world, err := quiet.World("default")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := world.State("flosum"); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		b.StopTimer()
+		world.Reset()
+		b.StartTimer()
+		world.Advance(10 * 365 * 24 * time.Hour)
+	}
 }

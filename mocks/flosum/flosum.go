@@ -187,6 +187,7 @@ type api struct {
 	jobs        *fake.Table[Job]
 	schedulers  *fake.Table[Scheduler]
 	schedules   *fake.Table[schedule]
+	zones       map[string]*time.Location // read so far
 }
 
 func newAPI(s *fake.State) fake.Ops {
@@ -222,7 +223,7 @@ func newAPI(s *fake.State) fake.Ops {
 
 // tablesOf makes the tables of a new State.
 func tablesOf(s *fake.State) *api {
-	k := &api{State: s}
+	k := &api{State: s, zones: map[string]*time.Location{}}
 	k.tenants = fake.NewTable(s, "tenants", func(t Tenant) string { return key(t.ID) }, k.fillTenant)
 	k.users = fake.NewTable(s, "users", func(u User) string { return key(u.ID) }, k.fillUser)
 	k.apps = fake.NewTable(s, "connectedApps", func(a ConnectedApp) string { return a.ClientID }, k.fillApp)

@@ -93,7 +93,7 @@ func (a *api) start(c Connection, o order) {
 	j := Job{ID: b.JobID, ConnectionID: c.ID, BackupID: b.ID, Settings: o.Settings, Doomed: o.Doomed,
 		Archive: typeOf[o.Operation] == "archive", Steps: a.plan(c, o.Settings)}
 	j.note(now, "%s %q started by %s: %d objects", o.Operation, o.Name, o.By, len(j.Steps))
-	a.begin(must(a.jobs.Insert(j)), 0)
+	a.begin(must(a.jobs.Insert(j)).detached(), 0)
 }
 
 // plan returns the steps of a job: the objects of its template, or all objects that its settings
@@ -123,14 +123,20 @@ func (c Connection) object(name string) Object {
 	return Object{Name: name}
 }
 
-// begin starts a step and schedules its end, or ends the job if no step is left.
+// detached returns a copy of a job that shares no slice with a stored row. Its log has room for the
+// lines of one event.
+func (j Job) detached() Job {
+	j.Steps, j.Log = slices.Clone(j.Steps), append(make([]string, 0, len(j.Log)+3), j.Log...)
+	return j
+}
+
+// begin starts a step of a detached job and schedules its end, or ends the job if no step is left.
 func (a *api) begin(j Job, step int) {
 	now := a.Now()
 	if step == len(j.Steps) {
 		a.end(j, completed)
 		return
 	}
-	j.Steps = slices.Clone(j.Steps)
 	s := &j.Steps[step]
 	s.Status, s.StartedAt = inProgress, now
 	j.note(now, "%s: %d records", s.Name, s.Records)
@@ -152,6 +158,7 @@ func (a *api) advanceJob(data json.RawMessage) error {
 	if !ok || j.Ended || due.Step >= len(j.Steps) {
 		return nil
 	}
+	j = j.detached()
 	if j.Doomed && due.Step == min(1, len(j.Steps)-1) {
 		a.end(j, exception)
 		return nil
@@ -160,10 +167,9 @@ func (a *api) advanceJob(data json.RawMessage) error {
 	return nil
 }
 
-// settle ends a step with its present progress and adds that to the backup.
+// settle ends a step of a detached job with its present progress and adds that to the backup.
 func (a *api) settle(j Job, step int, status string) Job {
 	now := a.Now()
-	j.Steps = slices.Clone(j.Steps)
 	s := &j.Steps[step]
 	s.Done = s.progress(now)
 	if status == completed {
@@ -174,17 +180,18 @@ func (a *api) settle(j Job, step int, status string) Job {
 	}
 	s.Status = status
 	j.note(now, "%s: %s, %d of %d records", s.Name, strings.ToLower(status), s.Done, s.Records)
-	b, _ := a.backups.Find(key(j.BackupID))
-	b.Records += s.Done
-	if s.Records > 0 {
-		b.Size += s.Size * s.Done / s.Records
-	}
-	b.Duration = since(b, now)
-	must(b, a.backups.Set(b))
+	must(a.backups.Update(key(j.BackupID), func(b Backup) (Backup, error) {
+		b.Records += s.Done
+		if s.Records > 0 {
+			b.Size += s.Size * s.Done / s.Records
+		}
+		b.Duration = since(b, now)
+		return b, nil
+	}))
 	return j
 }
 
-// end sets the final status of a job and of its current step.
+// end sets the final status of a detached job and of its current step.
 func (a *api) end(j Job, status string) {
 	if at := slices.IndexFunc(j.Steps, func(s JobStep) bool { return s.Status == inProgress }); at >= 0 {
 		j = a.settle(j, at, status)
@@ -193,9 +200,10 @@ func (a *api) end(j Job, status string) {
 	j.Ended = true
 	j.note(now, "Job %s", strings.ToLower(status))
 	must(j, a.jobs.Set(j))
-	b, _ := a.backups.Find(key(j.BackupID))
-	b.JobStatus, b.Duration = status, since(b, now)
-	must(b, a.backups.Set(b))
+	must(a.backups.Update(key(j.BackupID), func(b Backup) (Backup, error) {
+		b.JobStatus, b.Duration = status, since(b, now)
+		return b, nil
+	}))
 }
 
 func since(b Backup, now time.Time) string {
@@ -206,9 +214,9 @@ func since(b Backup, now time.Time) string {
 	return strconv.FormatInt(now.Sub(began).Milliseconds(), 10)
 }
 
-// note appends a line to a copy of the log. The format is assumed.
+// note appends a line to the log of a detached job. The format is assumed.
 func (j *Job) note(now time.Time, format string, args ...any) {
-	j.Log = append(slices.Clone(j.Log), wireTime(now)+" "+fmt.Sprintf(format, args...))
+	j.Log = append(j.Log, wireTime(now)+" "+fmt.Sprintf(format, args...))
 }
 
 func (a *api) jobOf(r *fake.Request, c Connection) (Job, error) {
@@ -256,25 +264,23 @@ func (a *api) findProgress(r *fake.Request, c Connection) (any, error) {
 // here).
 func (a *api) abortJob(r *fake.Request, c Connection) (any, error) {
 	j, err := a.jobOf(r, c)
-	if err != nil {
-		return nil, err
-	}
-	if j.Ended {
-		return nil, invalid("the job has ended already")
-	}
-	a.end(j, aborted)
-	return message{"Job was aborted successfully."}, nil
+	return a.stop(j, err, aborted, "Job was aborted successfully.")
 }
 
 // failJob implements a control hook: no client of the vendor can make a job fail.
 func (a *api) failJob(r *fake.Request) (any, error) {
 	j, err := a.jobs.Get(pathID(r, "id"))
+	return a.stop(j, err, exception, "The job has failed.")
+}
+
+// stop ends the job that a lookup returned and answers text. It refuses a job that has ended.
+func (a *api) stop(j Job, err error, status, text string) (any, error) {
+	if err == nil && j.Ended {
+		err = invalid("the job has ended already")
+	}
 	if err != nil {
 		return nil, err
 	}
-	if j.Ended {
-		return nil, invalid("the job has ended already")
-	}
-	a.end(j, exception)
-	return message{"The job has failed."}, nil
+	a.end(j.detached(), status)
+	return message{text}, nil
 }

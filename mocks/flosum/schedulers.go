@@ -71,20 +71,15 @@ func (a *api) fillScheduler(x *Scheduler) {
 	}
 }
 
-// schedule schedules the next run of every scheduler that has none on the world's clock.
+// schedule schedules the next run of every scheduler that has none, or one computed before the clock
+// was set back.
 func (a *api) schedule() {
 	for x := range a.schedulers.All() {
-		if a.unscheduled(x) {
+		s, ok := a.schedules.Find(key(x.ID))
+		if runs[x.Type] != "" && (!ok || a.Now().Before(s.Set)) {
 			a.addScheduled(x, a.Now())
 		}
 	}
-}
-
-// unscheduled reports whether a scheduler has no next run, or one computed before the clock was set
-// back.
-func (a *api) unscheduled(x Scheduler) bool {
-	s, ok := a.schedules.Find(key(x.ID))
-	return runs[x.Type] != "" && (!ok || a.Now().Before(s.Set))
 }
 
 // addScheduled schedules the first run of a scheduler after a time.
@@ -97,13 +92,21 @@ func (a *api) addScheduled(x Scheduler, after time.Time) {
 	if !ok || s.Anchor.After(after) {
 		s.Anchor = after
 	}
-	zone, err := time.LoadLocation(x.Timezone)
-	if err != nil {
-		zone = time.UTC // a seed may have an unknown zone
-	}
-	s.ID, s.Set, s.Due = x.ID, after, x.Configuration.next(zone, s.Anchor, after)
+	s.ID, s.Set, s.Due = x.ID, after, x.Configuration.next(a.zone(x.Timezone), s.Anchor, after)
 	s.Job = a.ScheduleJob(s.Due, "fire", x.ID)
 	must(a.schedules.Insert(s))
+}
+
+// zone returns a time zone by name, or UTC if a seed has an unknown one. It caches zones, since reading
+// one takes longer than the rest of a run. The caller must be in a write.
+func (a *api) zone(name string) *time.Location {
+	if a.zones[name] == nil {
+		var err error
+		if a.zones[name], err = time.LoadLocation(name); err != nil {
+			a.zones[name] = time.UTC
+		}
+	}
+	return a.zones[name]
 }
 
 // fireScheduler starts a scheduler's job and schedules the next. It skips this run if another job

@@ -1,12 +1,13 @@
-package world
+// Package nearest suggests known words for misspelt ones.
+package nearest
 
 import (
 	"fmt"
 	"strings"
 )
 
-// Nearest returns the known word with the smallest edit distance to word, or "" if none is near.
-func Nearest(word string, known []string) string {
+// Word returns the known word with the smallest edit distance to word, or "" if none is near.
+func Word(word string, known []string) string {
 	best, least := "", len(word)/2+2
 	for _, k := range known {
 		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least {
@@ -40,7 +41,7 @@ func distance(a, b string) int {
 // Hint returns a suffix for an error message that names the nearest known word, or "" if none is
 // near.
 func Hint(word string, known []string) string {
-	if near := Nearest(word, known); near != "" {
+	if near := Word(word, known); near != "" {
 		return fmt.Sprintf("; nearest: %q", near)
 	}
 	return ""
