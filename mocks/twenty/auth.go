@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/graphql"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -92,6 +93,8 @@ func identify(s *fake.State, token string, now time.Time) (*schema.Caller, error
 		return t.byKey(c.Jti, now)
 	case c.Type == accessToken, c.Type == playgroundToken:
 		return t.byUser(c.Sub)
+	case c.Type == graphql.ApplicationToken:
+		return t.byApplication(c.Sub)
 	}
 	return nil, guarded(http.StatusForbidden, "INVALID_JWT_TOKEN_TYPE", "Invalid token")
 }
@@ -130,6 +133,16 @@ func (a *api) byUser(id string) (*schema.Caller, error) {
 	}
 	role, _ := a.tables.Roles.Find(user.RoleID)
 	return &schema.Caller{User: &user, Role: role}, nil
+}
+
+// byApplication: an application that is gone is refused like an unknown key (inferred).
+func (a *api) byApplication(id string) (*schema.Caller, error) {
+	app, ok := a.tables.Applications.Find(id)
+	if !ok {
+		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token invalid.")
+	}
+	role, _ := a.tables.Roles.Find(app.DefaultRoleID)
+	return &schema.Caller{Application: app.Name, Role: role}, nil
 }
 
 // knownCredentials returns the well-known credentials of the keys and users that are there.

@@ -25,6 +25,11 @@ func (t sessionTokens) ForUser(u schema.User, kind string, until time.Time) stri
 		Iat: t.Now().Unix(), Exp: until.Unix()})
 }
 
+// ForApplication issues a token of some type to an application.
+func (t sessionTokens) ForApplication(app schema.Application, kind string, until time.Time) string {
+	return t.newToken(claims{Sub: app.ID, WorkspaceID: workspaceID, Type: kind, Iat: t.Now().Unix(), Exp: until.Unix()})
+}
+
 // Read returns what a token says; ok is false unless this world accepts it. A token that has run out is read too.
 func (t sessionTokens) Read(token string) (out graphql.Token, ok bool) {
 	c, ok := t.claims(token)

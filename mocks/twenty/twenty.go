@@ -31,7 +31,8 @@
 //   - Refusals come in English, whatever language a user has chosen, except why somebody cannot be invited (French).
 //     There is no mail: invitations and links to reset a password are not sent, and nobody accepts them. Members cannot be
 //     removed over GraphQL.
-//   - MCP, OAuth (but for its metadata) and app development are missing. What the fake lacks answers 501
+//   - MCP and OAuth (but for its metadata) are missing. An application's manifest may bring objects without relations
+//     and roles; the texts of its fields may change. What the fake lacks answers 501
 //     with the code NOT_IN_THIS_FAKE; missing.go and the package graphql list it.
 //   - Names of indexes are the server's; that a database would refuse a default is worked out from recorded cases.
 package twenty

@@ -1,13 +1,13 @@
 package graphql
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
-	"github.com/afba07b5/mockserver/mocks/twenty/workflow"
 )
 
 // Failure is one entry of an answer's errors.
@@ -82,10 +82,10 @@ func asFailure(err error) *Failure {
 	if errors.As(err, &f) {
 		return f
 	}
-	var missing *workflow.Missing
+	var missing *schema.Missing
 	if errors.As(err, &missing) {
 		f := notHere("mutation", missing.What)
-		f.missing.Endpoint = "/graphql"
+		f.missing.Endpoint = cmp.Or(missing.Endpoint, f.missing.Endpoint)
 		return f
 	}
 	var refused *schema.Refusal

@@ -23,7 +23,7 @@ var metadataEngine = sync.OnceValue(func() *schemaExecutor {
 // metadataResolvers are those of /metadata. All of them but those that sign in refuse strangers.
 func metadataResolvers() map[string]resolver {
 	out := map[string]resolver{}
-	for _, part := range []map[string]resolver{modelResolvers, modelChanges(), viewResolvers(), settingResolvers(), roleResolvers(), memberResolvers(), menuResolvers(), fileResolvers()} {
+	for _, part := range []map[string]resolver{modelResolvers, modelChanges(), viewResolvers(), settingResolvers(), roleResolvers(), memberResolvers(), menuResolvers(), fileResolvers(), applicationResolvers()} {
 		for name, resolve := range part {
 			if strings.HasPrefix(name, "Query.") || strings.HasPrefix(name, "Mutation.") {
 				resolve = acquainted(resolve)

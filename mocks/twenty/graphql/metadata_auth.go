@@ -13,6 +13,7 @@ import (
 type Tokens interface {
 	ForKey(key schema.APIKey, until time.Time) string
 	ForUser(u schema.User, kind string, until time.Time) string
+	ForApplication(a schema.Application, kind string, until time.Time) string
 	FileURL(base string, f schema.File) string                    // to download a file
 	UploadURL(base string, f schema.File, until time.Time) string // to send its bytes to
 	Read(token string) (Token, bool)                              // false unless this world accepts the token
@@ -32,6 +33,8 @@ const (
 	loginToken      = "LOGIN"
 	agnosticToken   = "WORKSPACE_AGNOSTIC"
 	PlaygroundToken = "PLAYGROUND"
+
+	ApplicationToken = "APPLICATION_ACCESS"
 )
 
 // The life times of tokens: fixtures/twenty/surface_auth. That of access tokens is a setting of the recorded server.

@@ -3,7 +3,6 @@ package graphql
 import (
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
-	"github.com/afba07b5/mockserver/mocks/twenty/workflow"
 )
 
 // workflowResolvers build and run workflows: fixtures/twenty/graphql_workflow_builder and surface_workflows.
@@ -74,7 +73,7 @@ func shownRecord(r *record.Record, err error) (any, error) {
 // nobody recorded it.
 func outputSchema(_ *call, _ any, args map[string]any) (any, error) {
 	if kind := textIn(input(args, "step")["type"]); kind != "MANUAL" {
-		return nil, &workflow.Missing{What: "computeStepOutputSchema of " + kind}
+		return nil, &schema.Missing{Endpoint: "/graphql", What: "computeStepOutputSchema of " + kind}
 	}
 	return map[string]any{}, nil
 }

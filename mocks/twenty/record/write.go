@@ -181,6 +181,9 @@ func (s *Scope) Actor() map[string]any {
 		id := s.Caller.User.WorkspaceMemberID
 		return map[string]any{"source": "MANUAL", "workspaceMemberId": id, "name": s.memberName(id), "context": map[string]any{}}
 	}
+	if s.Caller != nil && s.Caller.Application != "" {
+		return map[string]any{"source": "APPLICATION", "name": s.Caller.Application, "context": map[string]any{}}
+	}
 	return map[string]any{"source": "SYSTEM", "name": "System"}
 }
 

@@ -2,11 +2,13 @@ package schema
 
 import "slices"
 
-// Caller is who makes a request: an API key or a signed-in user.
+// Caller is who makes a request: an API key, a signed-in user or an application.
 type Caller struct {
 	Key  *APIKey // nil for a user
 	User *User   // nil for a key
 	Role Role
+
+	Application string // the name of an application that calls, which is neither
 }
 
 // Membership is the identifier of a user's membership in the workspace, nil for an API key.
@@ -27,6 +29,8 @@ const (
 	SettingWorkflows = "WORKFLOWS"
 	SettingWorkspace = "WORKSPACE"
 	SettingMembers   = "WORKSPACE_MEMBERS"
+
+	SettingApplications = "APPLICATIONS"
 )
 
 // MaySet reports whether the caller may use what a setting guards.

@@ -164,6 +164,12 @@ func (t *Tables) DeleteObject(id string) (Object, error) {
 	if err := m.deletable(); err != nil {
 		return Object{}, err
 	}
+	return m.Object, t.dropObject(m)
+}
+
+// dropObject takes an object away with all that belongs to it.
+func (t *Tables) dropObject(m *Model) error {
+	id := m.ID
 	var inverse []*Attr
 	for _, other := range m.Schema.Models {
 		for _, a := range other.Attrs {
@@ -179,16 +185,14 @@ func (t *Tables) DeleteObject(id string) (Object, error) {
 	for _, a := range inverse {
 		t.forgetField(a.ID)
 	}
-	if err := t.Changed(); err != nil {
-		return Object{}, err
+	if err := t.Changed(); err != nil || t.Records == nil {
+		return err
 	}
-	if t.Records != nil {
-		for _, a := range inverse {
-			t.Records.FieldDropped(a)
-		}
-		t.Records.ObjectDropped(m)
+	for _, a := range inverse {
+		t.Records.FieldDropped(a)
 	}
-	return m.Object, nil
+	t.Records.ObjectDropped(m)
+	return nil
 }
 
 // deletable refuses to delete what came with the workspace: fixtures/twenty/metadata_errors.

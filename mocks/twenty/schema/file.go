@@ -11,6 +11,7 @@ type File struct {
 	Name      string `json:"name"` // as the client called it
 	Folder    string `json:"folder"`
 	FieldID   string `json:"fieldId,omitempty"` // universal, of the field of files that it was made for
+	Place     string `json:"place,omitempty"`   // the whole path, of a file of an application
 	CreatedAt string `json:"createdAt"`
 	Received  bool   `json:"received"` // its bytes have come
 	Data      []byte `json:"data"`
@@ -24,6 +25,9 @@ func (f File) Extension() string { return path.Ext(f.Name) }
 
 // Path returns where the server stores the file: fixtures/twenty/files_and_attachments 3 and 17.
 func (f File) Path() string {
+	if f.Place != "" {
+		return f.Place
+	}
 	return path.Join(f.Folder, f.FieldID, f.ID+f.Extension())
 }
 

@@ -374,19 +374,22 @@ func (t *Tables) DeleteField(id string) (Field, error) {
 	if a.Inverse != nil {
 		gone = append(gone, a.Inverse)
 	}
+	return a.Field, t.dropFields(gone...)
+}
+
+// dropFields takes fields away with what shows them.
+func (t *Tables) dropFields(gone ...*Attr) error {
 	for _, one := range gone {
 		t.Fields.Delete(one.ID)
 		t.forgetField(one.ID)
 	}
-	if err := t.Changed(); err != nil {
-		return Field{}, err
+	if err := t.Changed(); err != nil || t.Records == nil {
+		return err
 	}
 	for _, one := range gone {
-		if t.Records != nil {
-			t.Records.FieldDropped(one)
-		}
+		t.Records.FieldDropped(one)
 	}
-	return a.Field, nil
+	return nil
 }
 
 // same reports whether two rows are equal as JSON.

@@ -103,7 +103,7 @@ var UniqueTogether = map[string][]string{
 }
 
 // DatabaseTable returns the name that database errors give the object.
-func (m *Model) DatabaseTable() string { return m.databaseTable(m.Custom) }
+func (m *Model) DatabaseTable() string { return m.databaseTable(m.ApplicationID != m.Schema.standard) }
 
 func (o Object) databaseTable(custom bool) string {
 	if custom {

@@ -37,7 +37,9 @@ type Tables struct {
 	Domains       *fake.Table[ApprovedDomain]
 	RefreshTokens *fake.Table[RefreshToken]
 
-	Files *fake.Table[File]
+	Files         *fake.Table[File]
+	Applications  *fake.Table[Application]
+	Registrations *fake.Table[Registration]
 
 	NavigationItems *fake.Table[MenuItem]
 	CommandItems    *fake.Table[MenuItem]
@@ -79,6 +81,8 @@ func New(s *fake.State) *Tables {
 	t.Domains = fake.NewTable(s, "approvedAccessDomains", func(d ApprovedDomain) string { return d.ID }, nil)
 	t.RefreshTokens = fake.NewTable(s, "refreshTokens", func(r RefreshToken) string { return r.Value }, nil)
 	t.Files = fake.NewTable(s, "files", func(f File) string { return f.ID }, nil)
+	t.Applications = fake.NewTable(s, "applications", func(a Application) string { return a.ID }, nil)
+	t.Registrations = fake.NewTable(s, "applicationRegistrations", func(r Registration) string { return r.ID }, nil)
 	t.NavigationItems = fake.NewTable(s, "navigationMenuItems", func(i MenuItem) string { return i.ID }, t.fillMenuItem(&navigationKind))
 	t.CommandItems = fake.NewTable(s, "commandMenuItems", func(i MenuItem) string { return i.ID }, t.fillMenuItem(&commandKind))
 	index(t.Fields, "object", func(f Field) string { return f.ObjectMetadataID })
@@ -134,6 +138,7 @@ type Schema struct {
 	stamp            int64
 	objects, fields  int
 	custom           string // the application that holds what people made
+	standard         string // the one that every workspace starts with
 	byID             map[string]*Model
 	singular, plural map[string]*Model
 	attrs            map[string]*Attr
@@ -162,7 +167,7 @@ func (t *Tables) Changed() error {
 func (t *Tables) build(stamp int64) *Schema {
 	s := &Schema{stamp: stamp, objects: t.Objects.Len(), fields: t.Fields.Len(),
 		byID: map[string]*Model{}, singular: map[string]*Model{}, plural: map[string]*Model{}, attrs: map[string]*Attr{}}
-	s.custom = t.Workspace().CustomApplicationID
+	s.custom, s.standard = t.Workspace().CustomApplicationID, t.Workspace().StandardApplicationID
 	for o := range t.Objects.All() {
 		m := &Model{Object: o, Schema: s, Custom: o.ApplicationID == s.custom, byName: map[string]*Attr{}, byColumn: map[string]*Attr{}}
 		s.Models = append(s.Models, m)

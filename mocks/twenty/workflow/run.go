@@ -260,7 +260,7 @@ func (e *Engine) SubmitForm(id, step string, response map[string]any) error {
 	}
 	state := object(clone(value(run, "state")))
 	if info := object(object(state["stepInfos"])[step]); info["status"] != pending {
-		return &Missing{"submitFormStep for a step that does not wait"}
+		return missing("submitFormStep for a step that does not wait")
 	}
 	object(state["stepInfos"])[step] = map[string]any{"status": success, "result": response}
 	if err := e.write(runs, id, map[string]any{"state": state}); err != nil {

@@ -57,7 +57,7 @@ func (e *Engine) CreateStep(in map[string]any) (*Change, error) {
 	known, ok := stepKinds[kind]
 	switch {
 	case slices.Contains(stepsElsewhere, kind):
-		return nil, &Missing{"createWorkflowVersionStep of type " + kind}
+		return nil, missing("createWorkflowVersionStep of type " + kind)
 	case !ok:
 		return nil, invalid("INVALID_REQUEST", "WorkflowActionType '"+kind+"' unknown",
 			"Invalid workflow step request.")
@@ -113,7 +113,7 @@ func (e *Engine) UpdateStep(versionID string, step map[string]any) (map[string]a
 	steps := list(clone(value(v, "steps")))
 	at := stepAt(steps, text(step["id"]))
 	if at < 0 {
-		return nil, &Missing{"updateWorkflowVersionStep of a step that the version does not have"}
+		return nil, missing("updateWorkflowVersionStep of a step that the version does not have")
 	}
 	now := object(steps[at])
 	maps.Copy(now, step)
@@ -129,7 +129,7 @@ func (e *Engine) DeleteStep(versionID, id string) (*Change, error) {
 	steps := list(value(v, "steps"))
 	at := stepAt(steps, id)
 	if at < 0 {
-		return nil, &Missing{"deleteWorkflowVersionStep of a step that the version does not have"}
+		return nil, missing("deleteWorkflowVersionStep of a step that the version does not have")
 	}
 	behind := list(object(steps[at])["nextStepIds"])
 	return e.edit(v, func(trigger map[string]any, steps []any) []any {

@@ -47,7 +47,7 @@ func (u usable) checkActivation() error {
 	case "MANUAL", "DATABASE_EVENT":
 		return nil
 	default:
-		return &Missing{"activateWorkflowVersion with a trigger of type " + kind}
+		return missing("activateWorkflowVersion with a trigger of type " + kind)
 	}
 }
 

@@ -35,10 +35,8 @@ type Engine struct {
 	depth int // of the run that a job executes: how many runs led to it
 }
 
-// Missing is what the vendor does and this package does not.
-type Missing struct{ What string }
-
-func (m *Missing) Error() string { return m.What + " is not in this fake" }
+// missing is what the vendor does and this package does not.
+func missing(what string) error { return &schema.Missing{Endpoint: "/graphql", What: what} }
 
 // The objects of the workspace that hold workflows.
 const (
@@ -96,7 +94,7 @@ func (e *Engine) all(object, column, id string) (found []*record.Record) {
 func (e *Engine) scope(object string) (*record.Scope, error) {
 	m := e.model(object)
 	if m == nil {
-		return nil, &Missing{"a workspace without the object " + object}
+		return nil, missing("a workspace without the object " + object)
 	}
 	return e.Records.Scope(context.Background(), nil, m), nil
 }
