@@ -9,14 +9,16 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// announce prints how to reach the fakes; the last line says that they answer.
+// announce prints how to reach the fakes. Its last line says that they are ready.
 func (h *app) announce(out io.Writer) {
 	for _, def := range h.defs {
 		base := h.ears.base(def.Name)
 		fmt.Fprintf(out, "%-8s %-32s %s\n", def.Name, base, h.example(def, base))
 	}
 	if h.settings.limits != "off" {
-		fmt.Fprintln(out, "limits   the vendors' rate limits are on: too many requests get a 429; --limits off (MOCKSERVER_LIMITS=off) stops that")
+		fmt.Fprintln(out,
+			"limits   the vendors' rate limits are on: too many requests get a 429; "+
+				"--limits off (MOCKSERVER_LIMITS=off) stops that")
 	}
 	edge := h.ears.url("")
 	fmt.Fprintf(out, "control  %s/__admin%s\n", edge, h.tokenNote())
@@ -31,7 +33,7 @@ func (h *app) tokenNote() string {
 	case h.made:
 		return "   needs the header Authorization: Bearer " + h.token
 	case h.token != "":
-		return "   needs the token that was given as MOCKSERVER_ADMIN_TOKEN"
+		return "   needs the token in MOCKSERVER_ADMIN_TOKEN"
 	}
 	return ""
 }
@@ -45,7 +47,7 @@ func (h *app) example(def *fake.Def, base string) string {
 	return strings.NewReplacer("{url}", base, "{credential}", one.Value, "{secret}", one.Secret).Replace(def.Example)
 }
 
-// credential returns the first valid credential of the default world: one that was given with --token, or
+// credential returns the first valid credential of the default world: one given with --token, or
 // the first of the seed.
 func (h *app) credential(def *fake.Def) fake.Credential {
 	return firstValid(credentials(h.world, def))
@@ -68,7 +70,7 @@ func firstValid(all []fake.Credential) fake.Credential {
 	return fake.Credential{}
 }
 
-// publicHost returns the host of the public URL, for which the control plane answers too.
+// publicHost returns the host of the public URL, which the control plane accepts as well.
 func publicHost(origin string) []string {
 	if u, err := url.Parse(origin); err == nil && u.Hostname() != "" {
 		return []string{u.Hostname()}

@@ -9,22 +9,23 @@ import (
 	"time"
 )
 
-// bugReport prints faults of the fakes' own with their requests, each kind once a minute.
+// bugReport prints internal errors of the fakes with their requests, each kind at most once a
+// minute.
 type bugReport struct {
 	out io.Writer
 	now func() time.Time
 
 	mu   sync.Mutex
-	seen map[string]time.Time // kind → when it was printed
-	more map[string]int       // kind → how many were not printed since
+	seen map[string]time.Time // kind → time of printing
+	more map[string]int       // kind → number suppressed since then
 }
 
 func newBugReport(out io.Writer) *bugReport {
 	return &bugReport{out: out, now: time.Now, seen: map[string]time.Time{}, more: map[string]int{}}
 }
 
-// add prints a bug unless one of its kind was printed a minute ago. The kind is the first line of the error without the
-// request, which the outermost error names.
+// add prints a bug unless one of its kind was printed within the last minute. The kind is the first
+// line of the error without the request, which the outermost error names.
 func (b *bugReport) add(err error) {
 	inner := errors.Unwrap(err)
 	if inner == nil {

@@ -22,7 +22,9 @@ func TestBugsArePrintedOnceAMinute(t *testing.T) {
 	now = now.Add(time.Minute)
 	bug("GET /last", "panic: one")
 	got := out.String()
-	if strings.Count(got, "panic: one") != 2 || strings.Count(got, "panic: two") != 1 || !strings.Contains(got, "(and 4 more since the last one): GET /last: panic: one\nstack") || !strings.Contains(got, "GET /0: panic: one") {
+	if strings.Count(got, "panic: one") != 2 || strings.Count(got, "panic: two") != 1 ||
+		!strings.Contains(got, "(and 4 more since the last one): GET /last: panic: one\nstack") ||
+		!strings.Contains(got, "GET /0: panic: one") {
 		t.Errorf("%s", got)
 	}
 }

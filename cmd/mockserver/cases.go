@@ -16,7 +16,7 @@ import (
 	"github.com/afba07b5/mockserver/fixtures"
 )
 
-// selection is what the flags that choose cases say.
+// selection holds the flags that select cases.
 type selection struct {
 	fake   string
 	seed   string
@@ -25,9 +25,9 @@ type selection struct {
 }
 
 func (s *selection) register(f *pflag.FlagSet) {
-	f.StringVar(&s.fake, "fake", "", "replay the cases of this fake alone; bare files are for it")
+	f.StringVar(&s.fake, "fake", "", "replay only the cases of this fake; bare files belong to it")
 	f.StringVar(&s.seed, "seed", "default", "seed that bare files start from")
-	f.StringVar(&s.limits, "limits", "off", "the vendors' rate limits while bare files are replayed: on or off")
+	f.StringVar(&s.limits, "limits", "off", "the vendors' rate limits during the replay of bare files: on or off")
 }
 
 func (s *selection) check(defs []*fake.Def) error {
@@ -41,9 +41,10 @@ func (s *selection) check(defs []*fake.Def) error {
 	return nil
 }
 
-// load finds the cases under the paths, by default everything under fixtures/.
+// load loads the cases under the paths, by default everything under fixtures/.
 func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, error) {
-	config := contracts.Config{Fakes: namesOf(defs), Defs: defs, Only: s.fake, Seed: s.seed, LimitsOn: s.limits == "on", As: s.as, Defaults: fixtures.Defaults}
+	config := contracts.Config{Fakes: namesOf(defs), Defs: defs, Only: s.fake, Seed: s.seed,
+		LimitsOn: s.limits == "on", As: s.as, Defaults: fixtures.Defaults}
 	if len(paths) == 0 {
 		paths = []string{"fixtures"}
 	}
@@ -60,7 +61,7 @@ func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, er
 	}
 	suite, err := contracts.Load(os.DirFS("/"), config, below...)
 	if errors.Is(err, contracts.ErrNoCase) {
-		return nil, &exitError{exitNothing, fmt.Errorf("/%w", err)} // the file system begins there
+		return nil, &exitError{exitNothing, fmt.Errorf("/%w", err)} // paths are relative to /
 	}
 	if err != nil && slices.ContainsFunc(below, func(p string) bool { return strings.HasPrefix(err.Error(), p) }) {
 		err = fmt.Errorf("/%w", err)
@@ -68,7 +69,7 @@ func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, er
 	return suite, err
 }
 
-// rootless is an absolute path as the file system of all cases has it.
+// rootless converts an absolute path to a path in the file system of all cases.
 func rootless(abs string) string { return strings.TrimPrefix(filepath.ToSlash(abs), "/") }
 
 func namesOf(defs []*fake.Def) (names []string) {

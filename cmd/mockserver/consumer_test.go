@@ -11,14 +11,15 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// commandLine is a mockserver command in a file for somebody else's repository.
+// commandLine matches a mockserver command in a file for users' repositories.
 var commandLine = regexp.MustCompile(`mockserver"? (verify|drift)([^\n|]*)`)
 
-// TestFilesForARepository looks up the commands and flags that the files name.
+// TestFilesForARepository checks that the commands and flags in the files exist.
 func TestFilesForARepository(t *testing.T) {
 	t.Parallel()
 	root := rootCommand(mocks.All())
-	for _, file := range []string{"../../action.yml", "../../docs/examples/contracts.yml", "../../.pre-commit-hooks.yaml"} {
+	for _, file := range []string{"../../action.yml", "../../docs/examples/contracts.yml",
+		"../../.pre-commit-hooks.yaml"} {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -14,33 +14,36 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// Where the coverage is kept, from the root of the repository.
+// The files of the coverage, relative to the root of the repository.
 const (
 	coveragePage = "docs/fidelity.md"
 	coverageData = "fixtures/coverage.json"
 )
 
-const coverageHelp = `Prints which operations of the fakes' documents the cases under fixtures/ touch, with which statuses and
-fields, and how old the newest recording of each is. Run it in the root of the repository.
+const coverageHelp = `Prints which operations of the fakes' documents the cases under fixtures/ touch, with which
+statuses and fields, and the age of the newest recording of each. Run it in the root of the
+repository.
 
-With --write it keeps that in ` + coveragePage + ` and ` + coverageData + `, which the binary embeds. With --check it fails if
-these two are out of date, or if anything that was covered is not any more.
-Exit codes: 0 fine, 1 a check failed, 2 usage, 4 there are no cases.`
+With --write it stores the result in ` + coveragePage + ` and ` + coverageData + `,
+which the binary embeds. With --check it fails if these two are out of date, or if coverage has
+shrunk.
+
+Exit codes: 0 success, 1 a check failed, 2 usage error, 4 there are no cases.`
 
 func coverageCommand() *cobra.Command {
 	c := &coverageRun{}
 	cmd := &cobra.Command{
-		Use: "coverage", Short: "Tell what the cases touch: operations, statuses, fields", Long: coverageHelp, Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd, mocks.All()) },
+		Use: "coverage", Short: "Show what the cases touch: operations, statuses, fields", Long: coverageHelp,
+		Args: noArguments, RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd, mocks.All()) },
 	}
 	cmd.Flags().BoolVar(&c.write, "write", false, "keep it in "+coveragePage+" and "+coverageData)
-	cmd.Flags().BoolVar(&c.check, "check", false, "fail if what is kept is out of date, or if coverage has shrunk")
-	cmd.Flags().BoolVar(&c.all, "all", false, "print every operation, not the totals alone")
+	cmd.Flags().BoolVar(&c.check, "check", false, "fail if the committed coverage is out of date or has shrunk")
+	cmd.Flags().BoolVar(&c.all, "all", false, "print every operation instead of the totals")
 	cmd.MarkFlagsMutuallyExclusive("write", "check")
 	return cmd
 }
 
-// coverageRun is what the flags of coverage say.
+// coverageRun holds the flags of coverage.
 type coverageRun struct{ write, check, all bool }
 
 func (c *coverageRun) run(cmd *cobra.Command, defs []*fake.Def) error {
@@ -58,16 +61,17 @@ func (c *coverageRun) run(cmd *cobra.Command, defs []*fake.Def) error {
 	now.Table(cmd.OutOrStdout(), c.all)
 	switch {
 	case c.write:
-		return errors.Join(os.WriteFile(coveragePage, now.Markdown(), 0o644), os.WriteFile(coverageData, now.JSON(), 0o644))
+		return errors.Join(os.WriteFile(coveragePage, now.Markdown(), 0o644),
+			os.WriteFile(coverageData, now.JSON(), 0o644))
 	case c.check:
 		return c.compare(cmd, now)
 	}
 	return nil
 }
 
-const mendCoverage = "`go run ./cmd/mockserver coverage --write` in the root of the repository writes them anew"
+const mendCoverage = "`go run ./cmd/mockserver coverage --write` in the root of the repository updates them"
 
-// compare compares what is kept with what the cases touch now.
+// compare compares the committed coverage with that of the present cases.
 func (c *coverageRun) compare(cmd *cobra.Command, now *coverage.Coverage) error {
 	data, err := os.ReadFile(coverageData)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -87,9 +91,11 @@ func (c *coverageRun) compare(cmd *cobra.Command, now *coverage.Coverage) error 
 	page, err := os.ReadFile(coveragePage)
 	switch {
 	case len(lost) > 0:
-		return &exitError{exitFailed, fmt.Errorf("coverage has shrunk: bring the cases back or, if that is meant, %s", mendCoverage)}
+		return &exitError{exitFailed,
+			fmt.Errorf("coverage has shrunk: restore the cases or, if this is intended, %s", mendCoverage)}
 	case err != nil || !bytes.Equal(page, now.Markdown()) || !bytes.Equal(data, now.JSON()):
-		return &exitError{exitFailed, fmt.Errorf("%s or %s is out of date; %s", coveragePage, coverageData, mendCoverage)}
+		return &exitError{exitFailed,
+			fmt.Errorf("%s or %s is out of date; %s", coveragePage, coverageData, mendCoverage)}
 	}
 	return nil
 }

@@ -10,12 +10,13 @@ import (
 	"time"
 )
 
-// quiet is how long a stop waits for the next request of connections that are open, so that its answer can say that
-// it is the last one.
+// quiet is how long a stop waits for the next request on idle connections, so that its answer can
+// close the connection.
 const quiet = 500 * time.Millisecond
 
-// drain ends servers without losing requests: it takes no new connection, answers what is in flight and what comes on open
-// connections with Connection: close, and cuts what is left when its time is over.
+// drain stops servers without losing requests: it accepts no new connection, answers requests in
+// flight and those that arrive on open connections with Connection: close, and closes the rest when
+// its time is over.
 type drain struct {
 	draining atomic.Bool
 	mu       sync.Mutex
@@ -24,7 +25,7 @@ type drain struct {
 
 func newDrain() *drain { return &drain{active: map[net.Conn]bool{}} }
 
-// track is an http.Server's ConnState.
+// track implements http.Server.ConnState.
 func (d *drain) track(c net.Conn, state http.ConnState) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -39,20 +40,20 @@ func (d *drain) inFlight() int {
 	return len(d.active)
 }
 
-// wrap makes a handler's answers close their connections once the drain has begun.
+// wrap makes answers close their connections once the drain has begun.
 func (d *drain) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(&lastAnswer{w, d}, r)
 	})
 }
 
-// lastAnswer is an http.ResponseWriter that says Connection: close during a drain.
+// lastAnswer is an http.ResponseWriter that sets Connection: close during a drain.
 type lastAnswer struct {
 	http.ResponseWriter
 	drain *drain
 }
 
-// Unwrap serves http.ResponseController.
+// Unwrap supports http.ResponseController.
 func (w *lastAnswer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *lastAnswer) WriteHeader(status int) {
@@ -69,7 +70,7 @@ func (w *lastAnswer) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// stop ends servers within a time, and returns an error that says how many requests were cut.
+// stop stops servers within most. The error says how many requests were not answered.
 func (d *drain) stop(servers []*http.Server, ears listeners, most time.Duration) error {
 	d.draining.Store(true)
 	ears.close()
@@ -96,12 +97,13 @@ func (d *drain) stop(servers []*http.Server, ears listeners, most time.Duration)
 		server.Close()
 	}
 	if late.Load() && cut > 0 {
-		return &exitError{exitFailed, fmt.Errorf("%d requests were not answered within %v and were cut; --drain gives them longer", cut, most)}
+		return &exitError{exitFailed,
+			fmt.Errorf("%d requests were not answered within %v; --drain waits longer", cut, most)}
 	}
 	return nil
 }
 
-// shutDown lets a server's running requests end, for three seconds.
+// shutDown lets a server's running requests end, for up to three seconds.
 func shutDown(server *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()

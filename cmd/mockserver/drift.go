@@ -12,7 +12,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// drifting is what the flags of drift say.
+// drifting holds the flags of drift.
 type drifting struct {
 	selection
 	reports     reports
@@ -21,26 +21,29 @@ type drifting struct {
 	all         bool
 }
 
-const driftHelp = `Replays cases, by default all of the fake's under fixtures/, against the fake in this binary and against the
-real service, and says of each difference who moved:
+const driftHelp = `Replays cases, by default all of the fake's under fixtures/, against the fake in this binary and
+against the real service, and names the culprit of each difference:
 
   fake       the real service still answers as recorded, the fake does not: a bug of ours
   vendor     the fake answers as recorded, the real service does not: drift
-  recording  both answer the same, which is not what was recorded: the recording is stale
+  recording  both give the same answer, which differs from the recording: the recording is stale
   both       all three differ
 
-Two values are the same if they are it up to renaming: each server mints its own identifiers and times. What
-the real service is asked, and when a case is skipped, is as with verify --live; but of a case that writes, the
-reads are compared that do not show what was written (--all names what is left out). A known gap excuses the fake.
+Two values are equal if they are equal up to renaming: each server generates its own identifiers
+and times. Requests to the real service and reasons to skip a case are those of verify --live. Of
+a case that writes, only reads are compared whose answers do not depend on the writes (--all lists
+the others). A known gap excuses the fake.
 
 The last line is
   moved: N fake, N vendor, N recording, N both; cases: N compared, N with errors, N skipped
-Exit codes: 0 nothing moved, 1 something did, 2 usage, 3 the service is unreachable, 4 nothing was compared.`
+Exit codes: 0 no difference, 1 differences, 2 usage error, 3 the service is unreachable,
+4 nothing was compared.`
 
 func driftCommand(defs []*fake.Def) *cobra.Command {
 	d := &drifting{}
 	cmd := &cobra.Command{
-		Use: "drift --fake NAME --live URL [PATH...]", Short: "Say who moved: the fake, the real service or the recordings", Long: driftHelp,
+		Use:   "drift --fake NAME --live URL [PATH...]",
+		Short: "Compare fake, real service and recordings, and name what changed", Long: driftHelp,
 		RunE: func(cmd *cobra.Command, paths []string) error { return d.run(cmd, paths, defs) },
 	}
 	f := cmd.Flags()
@@ -48,7 +51,7 @@ func driftCommand(defs []*fake.Def) *cobra.Command {
 	d.reports.register(f)
 	f.StringVar(&d.live, "live", "", "URL of the real service")
 	f.BoolVar(&d.allowWrites, "allow-writes", false, "replay cases that write, too")
-	f.BoolVar(&d.all, "all", false, "print every difference, not the first five of each interaction")
+	f.BoolVar(&d.all, "all", false, "print every difference instead of the first five of each interaction")
 	return cmd
 }
 
@@ -73,7 +76,8 @@ func (d *drifting) run(cmd *cobra.Command, paths []string, defs []*fake.Def) err
 	if cmd.Context().Err() != nil {
 		return interrupted
 	}
-	if err := d.reports.write(out, found, report.Options{Command: "drift", Target: "the fake in this binary, and " + d.live}); err != nil {
+	if err := d.reports.write(out, found,
+		report.Options{Command: "drift", Target: "the fake in this binary, and " + d.live}); err != nil {
 		return err
 	}
 	found.ShowMoves(out, d.all)

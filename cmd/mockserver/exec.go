@@ -15,22 +15,23 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// exitInterrupted is the code of a command that was told to stop, as shells have it.
+// exitInterrupted is the exit code of an interrupted command, as in shells.
 const exitInterrupted = 130
 
-const execHelp = `Starts the fakes on free ports, runs a command with their addresses in its environment, stops them and ends
-with the command's exit code. The environment names, for each fake:
+const execHelp = `Starts the fakes on free ports, runs a command with their addresses in its environment, stops them
+and exits with the command's exit code. The environment has for each fake:
 
   KICKFLOW_API_BASE_URL    its URL
-  KICKFLOW_API_CREDENTIAL  a credential of the default world that is valid: token, key or client id
-  KICKFLOW_API_SECRET      what is sent besides, for OAuth clients
+  KICKFLOW_API_CREDENTIAL  a valid credential of the default world: token, key or client id
+  KICKFLOW_API_SECRET      the secret of an OAuth client
 
 and MOCKSERVER_URL (the edge port) and MOCKSERVER_ADMIN_URL (the control plane) for all.`
 
 func execCommand(defs []*fake.Def) *cobra.Command {
 	var s settings
 	cmd := &cobra.Command{
-		Use: "exec [flags] -- command [argument...]", Short: "Run a command beside the fakes, on free ports", Long: execHelp,
+		Use: "exec [flags] -- command [argument...]", Short: "Run a command beside the fakes, on free ports",
+		Long: execHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("exec: say what to run, like: mockserver exec -- go test ./...")
@@ -74,7 +75,7 @@ func (s *settings) exec(cmd *cobra.Command, defs []*fake.Def, args []string) err
 	return errors.Join(ended, err)
 }
 
-// exitOf returns the code of a command that ended with one, or what shells make of a signal.
+// exitOf returns the exit code of a command, or the code that shells give for a signal.
 func exitOf(e *exec.ExitError) int {
 	if status, ok := e.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return 128 + int(status.Signal())
@@ -82,7 +83,7 @@ func exitOf(e *exec.ExitError) int {
 	return e.ExitCode()
 }
 
-// environment names the fakes for a command.
+// environment returns the variables that tell a command where the fakes are.
 func (h *app) environment() []string {
 	env := []string{"MOCKSERVER_URL=" + h.ears.url(""), "MOCKSERVER_ADMIN_URL=" + h.ears.url("") + "/__admin"}
 	if h.token != "" {

@@ -18,17 +18,19 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-const exportHelp = `Writes what a running mockserver was asked as a case that verify replays: DIR/cassette.yaml and DIR/case.yaml, with
-stand-ins for secrets, and the principals that sent them by name.
+const exportHelp = `Writes the requests to a running mockserver as a case that verify replays: DIR/cassette.yaml and
+DIR/case.yaml, with pseudonyms for secrets, and the principals that sent them by name.
 
-The journal keeps the newest 16 MiB of a world. What cannot be replayed, such as injected faults, is listed.
+The journal keeps the newest 16 MiB of a world. What cannot be replayed, such as injected faults,
+is listed.
 
-Exit codes: 0 written, 2 usage, 3 nothing answers, 4 the journal has nothing to export.`
+Exit codes: 0 written, 2 usage error, 3 nothing answers, 4 the journal has nothing to export.`
 
 func exportCommand(defs []*fake.Def) *cobra.Command {
 	var name, out, server, world string
 	cmd := &cobra.Command{
-		Use: "export --fake NAME --out DIR", Short: "Write the journal of a running mockserver as a case", Long: exportHelp, Args: noArguments,
+		Use: "export --fake NAME --out DIR", Short: "Write the journal of a running mockserver as a case",
+		Long: exportHelp, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if find(defs, name) == nil || out == "" {
 				return fmt.Errorf("--fake and --out are needed; fakes: %v", namesOf(defs))
@@ -36,19 +38,21 @@ func exportCommand(defs []*fake.Def) *cobra.Command {
 			if err := recorder.Free(out); err != nil {
 				return err
 			}
-			return export(cmd, server+control.Prefix+"/requests/export?"+url.Values{"format": {"case"}, "fake": {name}}.Encode(), world, out)
+			return export(cmd, server+control.Prefix+"/requests/export?"+
+				url.Values{"format": {"case"}, "fake": {name}}.Encode(), world, out)
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&name, "fake", "", "the fake whose requests are exported")
 	f.StringVar(&out, "out", "", "folder to write; it must not exist, or be empty")
-	f.StringVar(&server, "server", "http://127.0.0.1:4000", "origin of the mockserver; its token is taken from MOCKSERVER_ADMIN_TOKEN")
+	f.StringVar(&server, "server", "http://127.0.0.1:4000",
+		"origin of the mockserver; its token is taken from MOCKSERVER_ADMIN_TOKEN")
 	f.StringVar(&world, "world", "", "the world; default: the default world")
 	return cmd
 }
 
-// export asks for the zip and unpacks it.
+// export downloads the zip and unpacks it.
 func export(cmd *cobra.Command, address, world, out string) error {
 	q, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, address, nil)
 	if err != nil {
@@ -85,11 +89,12 @@ func export(cmd *cobra.Command, address, world, out string) error {
 	if err := unzip(data, out); err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "exported to %s; next: mockserver verify --fake %s %s\n", out, q.URL.Query().Get("fake"), out)
+	fmt.Fprintf(cmd.OutOrStdout(), "exported to %s; next: mockserver verify --fake %s %s\n", out,
+		q.URL.Query().Get("fake"), out)
 	return nil
 }
 
-// unzip writes the files of an archive, for their owner alone.
+// unzip writes the files of an archive, readable by their owner only.
 func unzip(data []byte, dir string) error {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {

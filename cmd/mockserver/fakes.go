@@ -12,7 +12,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// fakeView is what `fakes` tells of one fake.
+// fakeView is the description of a fake that `fakes` prints.
 type fakeView struct {
 	Name        string            `json:"name"`
 	Title       string            `json:"title"`
@@ -30,7 +30,9 @@ type fakeView struct {
 func fakesCommand(defs []*fake.Def) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "fakes", Short: "List the fakes: ports, hosts, operations by evidence, and the default seed's credentials", Args: noArguments,
+		Use:   "fakes",
+		Short: "List the fakes: ports, hosts, operations by evidence, and the default seed's credentials",
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			views, err := viewFakes(defs)
 			if err != nil {
@@ -64,8 +66,10 @@ func viewFakes(defs []*fake.Def) ([]fakeView, error) {
 		if _, err := world.State(def.Name); err != nil {
 			return nil, err
 		}
-		v := fakeView{Name: def.Name, Title: title(def), Port: defaultPort + i + 1, Path: "/" + def.Name, Hosts: append([]string{}, def.Hosts...),
-			Operations: map[string]int{"recorded": 0, "documented": 0, "inferred": 0}, Seeds: srv.SeedNames(def.Name), Faults: []string{},
+		v := fakeView{Name: def.Name, Title: title(def), Port: defaultPort + i + 1, Path: "/" + def.Name,
+			Hosts:      append([]string{}, def.Hosts...),
+			Operations: map[string]int{"recorded": 0, "documented": 0, "inferred": 0}, Seeds: srv.SeedNames(def.Name),
+			Faults:      []string{},
 			Credentials: append([]fake.Credential{}, credentials(world, def)...)}
 		for _, op := range def.Spec.Operations() {
 			v.Operations[op.Evidence]++
@@ -85,8 +89,11 @@ func viewFakes(defs []*fake.Def) ([]fakeView, error) {
 
 func printFakes(out io.Writer, views []fakeView) {
 	for _, v := range views {
-		fmt.Fprintf(out, "%s (%s)  port %d  path %s  hosts %s\n", v.Name, v.Title, v.Port, v.Path, strings.Join(v.Hosts, ", "))
-		fmt.Fprintf(out, "  operations: %d recorded, %d documented, %d inferred; %d touched by a case%s; seeds: %s\n", v.Operations["recorded"], v.Operations["documented"], v.Operations["inferred"], v.Touched, newestOf(v), strings.Join(v.Seeds, ", "))
+		fmt.Fprintf(out, "%s (%s)  port %d  path %s  hosts %s\n", v.Name, v.Title, v.Port, v.Path,
+			strings.Join(v.Hosts, ", "))
+		fmt.Fprintf(out, "  operations: %d recorded, %d documented, %d inferred; %d touched by a case%s; seeds: %s\n",
+			v.Operations["recorded"], v.Operations["documented"], v.Operations["inferred"], v.Touched, newestOf(v),
+			strings.Join(v.Seeds, ", "))
 		t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		for _, c := range v.Credentials {
 			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", c.Principal, c.State, c.Role, c.Value, c.Secret)

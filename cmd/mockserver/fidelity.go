@@ -7,16 +7,17 @@ import (
 	"github.com/afba07b5/mockserver/fixtures"
 )
 
-// covered is what the cases of this binary's fakes touch. It is read when somebody asks for it.
+// covered is the coverage of this binary's fakes. It is decoded on first use.
 var covered = sync.OnceValue(func() *coverage.Coverage {
 	c, err := coverage.Parse(fixtures.Coverage)
 	if err != nil {
-		panic(err) // a test reads the embedded file
+		panic(err) // a test decodes the embedded file
 	}
 	return c
 })
 
-// casesOf returns the cases that touch an operation, and the date of the newest recording among them.
+// casesOf returns the cases that touch an operation, and the date of the newest recording among
+// them.
 func casesOf(fakeName, operation string) (folders []string, newest string) {
 	o := covered().Operation(fakeName, operation)
 	if o == nil {

@@ -13,11 +13,11 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// settings are what the flags of serve and exec say.
+// settings holds the flags of serve and exec.
 type settings struct {
 	host       string
 	port       int
-	ports      map[string]*int // fake → its own port, -1 = the one after the fake before it
+	ports      map[string]*int // fake → its port, -1 = the port after the previous fake's
 	edgeOnly   bool
 	seeds      []string
 	tokens     []string
@@ -31,37 +31,48 @@ type settings struct {
 	drain      time.Duration
 	bug        func(error)
 	maxWorlds  int
-	bounds     [4]int             // in bytes: of the journal, of what can be undone, of deliveries, of files
-	switches   map[string]*bool   // the vendors' settings, by Flag.Name
+	bounds     [4]int             // in bytes: journal, undo, deliveries, files
+	switches   map[string]*bool   // vendor switches, by Flag.Name
 	texts      map[string]*string // by Flag.Name
 }
 
 func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.SortFlags = false
-	f.StringVar(&s.host, "host", "localhost", "address to listen on: localhost is 127.0.0.1 and, where there is one, ::1; 0.0.0.0 or :: for all, then the control plane asks for a token")
+	f.StringVar(&s.host, "host", "localhost",
+		"address to listen on: localhost is 127.0.0.1 and, where there is one, ::1; "+
+			"0.0.0.0 or :: for all, then the control plane asks for a token")
 	f.IntVar(&s.port, "port", port, "port of the edge, where /<fake>/... reaches every fake; 0 = free ports for all")
 	s.ports = map[string]*int{}
 	for i, def := range defs {
-		s.ports[def.Name] = f.Int(def.Name+"-port", -1, fmt.Sprintf("port of %s alone, at the root of its origin; 0 = a free one; -1 = --port plus %d", title(def), i+1))
+		s.ports[def.Name] = f.Int(def.Name+"-port", -1,
+			fmt.Sprintf("port of %s alone, at the root of its origin; 0 = a free one; -1 = --port plus %d", title(def),
+				i+1))
 	}
 	f.BoolVar(&s.edgeOnly, "edge-only", false, "listen on the edge port only")
 	f.StringSliceVar(&s.seeds, "seed", nil, "FAKE=name of a seed, or FAKE=file.yaml; may be repeated")
-	f.StringSliceVar(&s.tokens, "token", nil, "FAKE=value: a credential of your own choosing, beside the seed's; may be repeated")
+	f.StringSliceVar(&s.tokens, "token", nil,
+		"FAKE=value: a credential to accept in addition to the seed's; may be repeated")
 	f.StringVar(&s.limits, "limits", "on", "the vendors' rate limits: on or off")
-	f.StringVar(&s.state, "state", "", "file with all worlds to start from, if it exists; saved within a second of each change")
-	f.StringVar(&s.publicURL, "public-url", "", "origin under which clients reach the edge port, for URLs in answers; default: what the client asked for")
-	f.StringSliceVar(&s.webhooks, "webhook-targets", nil, "host names webhooks may go to beside this machine; * for all")
-	f.StringVar(&s.refuse, "refuse", "", "inferred: operations without evidence fail loudly")
+	f.StringVar(&s.state, "state", "",
+		"file with all worlds to start from, if it exists; saved within a second of each change")
+	f.StringVar(&s.publicURL, "public-url", "",
+		"origin under which clients reach the edge port, for URLs in answers; default: what the client asked for")
+	f.StringSliceVar(&s.webhooks, "webhook-targets", nil,
+		"host names besides this machine that webhooks may go to; * for all")
+	f.StringVar(&s.refuse, "refuse", "", "inferred: operations without evidence answer 501")
 	f.BoolVar(&s.noEvidence, "no-evidence-header", false, "leave the Mockserver-Evidence header out of answers")
-	f.StringVar(&s.adminToken, "admin-token", "", "token for /__admin; without one, it is generated and printed if --host is not this machine alone")
-	f.IntVar(&s.maxWorlds, "max-worlds", 10_000, "how many worlds there can be, the default one included")
+	f.StringVar(&s.adminToken, "admin-token", "",
+		"token for /__admin; by default generated and printed if --host is more than this machine")
+	f.IntVar(&s.maxWorlds, "max-worlds", 10_000, "maximum number of worlds, the default one included")
 	for i, what := range []struct{ flag, usage string }{
-		{"journal", "requests with their answers that a world keeps; default 16777216"}, {"undo", "writes that a world can rewind; default 67108864"},
-		{"delivery", "log of webhooks that a fake keeps in a world; default 16777216"}, {"file", "uploaded files that a fake keeps in a world; default 1073741824"},
+		{"journal", "requests with their answers that a world keeps; default 16777216"},
+		{"undo", "writes that a world can rewind; default 67108864"},
+		{"delivery", "log of webhooks that a fake keeps in a world; default 16777216"},
+		{"file", "uploaded files that a fake keeps in a world; default 1073741824"},
 	} {
 		f.IntVar(&s.bounds[i], what.flag+"-bytes", 0, "bytes of the "+what.usage)
 	}
-	f.DurationVar(&s.drain, "drain", 10*time.Second, "how long a stop waits for answers that are in flight")
+	f.DurationVar(&s.drain, "drain", 10*time.Second, "how long a stop waits for requests in flight")
 	s.switches, s.texts = map[string]*bool{}, map[string]*string{}
 	for _, def := range defs {
 		for _, flag := range def.Flags {
@@ -81,12 +92,13 @@ func title(def *fake.Def) string {
 	return def.Name
 }
 
-// options turns the flags into what the server starts with; every wrong value is an error.
+// options converts the flags to the options of the server. Every invalid value is an error.
 func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
 	if s.maxWorlds < 1 {
 		return fake.Options{}, fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
 	}
-	o := fake.Options{Bug: s.bug, MaxWorlds: s.maxWorlds, PublicURL: s.publicURL, NoEvidence: s.noEvidence, WebhookTargets: s.webhooks, Seeds: map[string]fake.Seed{}}
+	o := fake.Options{Bug: s.bug, MaxWorlds: s.maxWorlds, PublicURL: s.publicURL, NoEvidence: s.noEvidence,
+		WebhookTargets: s.webhooks, Seeds: map[string]fake.Seed{}}
 	for _, bytes := range s.bounds {
 		if bytes < 0 {
 			return o, fmt.Errorf("a bound of %d bytes: expected 1 or more, or 0 for the default", bytes)
@@ -123,7 +135,7 @@ func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
 	return o, err
 }
 
-// checkTexts asks the fakes whether the texts that were given to them will do.
+// checkTexts validates the text settings with the fakes' own checks.
 func (s *settings) checkTexts(defs []*fake.Def) error {
 	for _, def := range defs {
 		for _, flag := range def.Flags {
@@ -138,7 +150,7 @@ func (s *settings) checkTexts(defs []*fake.Def) error {
 	return nil
 }
 
-// forFakes splits FAKE=value.
+// forFakes parses FAKE=value pairs.
 func forFakes(flag string, pairs []string, defs []*fake.Def) (map[string][]string, error) {
 	var names []string
 	for _, def := range defs {
@@ -151,7 +163,8 @@ func forFakes(flag string, pairs []string, defs []*fake.Def) (map[string][]strin
 			return nil, fmt.Errorf("--%s %s: expected FAKE=value, like %s=default", flag, pair, names[0])
 		}
 		if def := find(defs, name); def == nil {
-			return nil, fmt.Errorf("--%s %s: no fake %q%s; fakes: %s", flag, pair, name, fake.Hint(name, names), strings.Join(names, ", "))
+			return nil, fmt.Errorf("--%s %s: no fake %q%s; fakes: %s", flag, pair, name, fake.Hint(name, names),
+				strings.Join(names, ", "))
 		}
 		out[name] = append(out[name], value)
 	}
@@ -179,7 +192,7 @@ func giveTokens(def *fake.Def, state *fake.State, tokens map[string][]string) er
 	})
 }
 
-// readSeeds takes each --seed as the name of a seed or, if it looks like a file, as one.
+// readSeeds reads each --seed as the name of a seed or, if it looks like a file, as a file.
 func (s *settings) readSeeds(o *fake.Options, defs []*fake.Def) error {
 	seeds, err := forFakes("seed", s.seeds, defs)
 	if err != nil {
@@ -193,7 +206,7 @@ func (s *settings) readSeeds(o *fake.Options, defs []*fake.Def) error {
 		}
 		text, err := os.ReadFile(value)
 		if errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("--seed %s=%s: there is no such file", name, value)
+			return fmt.Errorf("--seed %s=%s: no such file", name, value)
 		} else if err != nil {
 			return fmt.Errorf("--seed %s=%s: %w", name, value, err)
 		}

@@ -15,7 +15,9 @@ func healthcheckCommand() *cobra.Command {
 	var url string
 	var port int
 	cmd := &cobra.Command{
-		Use: "healthcheck", Short: "Ask a running mockserver whether it is ready: exit 0, 1 if it is not, 3 if nothing answers", Args: noArguments,
+		Use:   "healthcheck",
+		Short: "Ask a running mockserver whether it is ready: exit 0, 1 if it is not, 3 if nothing answers",
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if url == "" {
 				url = "http://127.0.0.1:" + strconv.Itoa(port)

@@ -17,41 +17,49 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// importing is what the flags of import say.
+// importing holds the flags of import.
 type importing struct {
 	recording
 	as   string
 	date string
 }
 
-const importHelp = `Makes a case of recordings that other tools wrote: DIR/cassette.yaml and DIR/case.yaml, which verify replays.
+const importHelp = `Makes a case of recordings that other tools wrote: DIR/cassette.yaml and DIR/case.yaml, which
+verify replays.
 
-Read are HAR 1.2 (browsers, proxies, Polly, GET /__admin/requests/export?format=har), cassettes of go-vcr 1 to 4, vcrpy
-and Ruby's VCR, simulations of Hoverfly, Postman collections with saved responses, stub mappings of WireMock and
-recordings of nock. The content tells the format. Several files are one conversation, in the order given.
+It reads HAR 1.2 (browsers, proxies, Polly, GET /__admin/requests/export?format=har), cassettes of
+go-vcr 1 to 4, vcrpy and Ruby's VCR, simulations of Hoverfly, Postman collections with saved
+responses, stub mappings of WireMock and recordings of nock. It recognises the format by content.
+Several files are one conversation, in the order given.
 
-Secrets are replaced as record replaces them. Whose a credential is, is known for those of the seed and of
-MOCKSERVER_LIVE_<FAKE>_<PRINCIPAL>; --principal names the others. --as names who called where the credential was taken
-out before the recording was saved. What cannot be kept is listed.
+Secrets are replaced as by record. The holders of credentials are known for those of the seed and
+of MOCKSERVER_LIVE_<FAKE>_<PRINCIPAL>; --principal names the others. --as names the caller of
+requests whose credential was removed before the recording was saved. What cannot be kept is
+listed.
 
-Exit codes: 0 imported, 2 usage or a file in no known format, 4 nothing was kept.`
+Exit codes: 0 imported, 2 usage error or a file in no known format, 4 nothing was kept.`
 
 func importCommand(defs []*fake.Def) *cobra.Command {
 	i := &importing{}
 	cmd := &cobra.Command{
-		Use: "import --fake NAME --out DIR FILE...", Short: "Make a case of recordings of other tools", Long: importHelp,
-		RunE: func(cmd *cobra.Command, files []string) error { return i.run(cmd, files, defs) },
+		Use: "import --fake NAME --out DIR FILE...", Short: "Make a case of recordings of other tools",
+		Long: importHelp, RunE: func(cmd *cobra.Command, files []string) error { return i.run(cmd, files, defs) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&i.fake, "fake", "", "the fake that stands for the service")
+	f.StringVar(&i.fake, "fake", "", "the fake of the service")
 	f.StringVar(&i.out, "out", "", "folder to write; it must not exist, or be empty")
-	f.StringVar(&i.upstream, "upstream", "", "origin of the service in the recording (default: the vendor's host, or the one with the most known operations)")
-	f.StringVar(&i.as, "as", "", "who sent the requests without a credential: a principal of the seed")
-	f.StringSliceVar(&i.principals, "principal", nil, "who sends a credential that nobody knows; once for each, in the order of first use (default: the first of the seed)")
+	f.StringVar(&i.upstream, "upstream", "",
+		"origin of the service in the recording (default: "+
+			"the vendor's host, or the one with the most known operations)")
+	f.StringVar(&i.as, "as", "", "principal of the seed that sent the requests without a credential")
+	f.StringSliceVar(&i.principals, "principal", nil,
+		"who sends a credential that nobody knows; "+
+			"once for each, in the order of first use (default: the first of the seed)")
 	f.StringVar(&i.about, "about", "", "one sentence: what the case shows (default: which format it comes from)")
 	f.StringVar(&i.version, "version", "not recorded", "the service's version, as the vendor names it")
-	f.StringVar(&i.date, "date", "", "day of the recording, like 2026-11-21 (default: that of the recording's own dates)")
+	f.StringVar(&i.date, "date", "",
+		"day of the recording, like 2026-11-21 (default: that of the recording's own dates)")
 	f.StringVar(&i.seed, "seed", "", "seed that the case starts from (default: default)")
 	return cmd
 }
@@ -87,7 +95,7 @@ func (i *importing) run(cmd *cobra.Command, files []string, defs []*fake.Def) er
 	return i.report(cmd, format, saved, notes, err)
 }
 
-// check checks the flags.
+// check validates the flags.
 func (i *importing) check(files []string, def *fake.Def, defs []*fake.Def) error {
 	names := namesOf(defs)
 	switch {
@@ -104,15 +112,16 @@ func (i *importing) check(files []string, def *fake.Def, defs []*fake.Def) error
 }
 
 func (i *importing) options(def *fake.Def, origin, format string, day time.Time) recorder.Options {
-	o := recorder.Options{Fake: def, Upstream: origin, About: i.about, Version: i.version, Seed: i.seed, Principals: i.principals, As: i.as, Now: func() time.Time { return day }}
+	o := recorder.Options{Fake: def, Upstream: origin, About: i.about, Version: i.version, Seed: i.seed,
+		Principals: i.principals, As: i.as, Now: func() time.Time { return day }}
 	if o.About == "" {
 		o.About = "Imported from " + format + "."
 	}
 	return o
 }
 
-// day is the one that the flag says, or the first that the recording itself has: the start of an exchange, or the Date
-// of an answer.
+// day returns the day in the flag, or the first one in the recording: the start of an exchange, or
+// the Date of an answer.
 func (i *importing) day(all []importer.Exchange) (time.Time, error) {
 	if i.date != "" {
 		day, err := time.Parse(time.DateOnly, i.date)
@@ -129,7 +138,7 @@ func (i *importing) day(all []importer.Exchange) (time.Time, error) {
 			return x.At, nil
 		}
 	}
-	return time.Time{}, errors.New("the recording does not say when it was made; --date does, like 2026-11-21")
+	return time.Time{}, errors.New("the recording has no date; set it with --date, like 2026-11-21")
 }
 
 // readRecordings reads files as one conversation.
@@ -155,7 +164,7 @@ func readRecordings(files []string) (all []importer.Exchange, format string, not
 	return all, strings.Join(found, ", "), notes, nil
 }
 
-// bodiesBeside opens the files in which a format keeps bodies: beside the folder of the mappings, or in it.
+// bodiesBeside opens the body files of a format: beside the folder of the mappings, or in it.
 func bodiesBeside(file string) func(name string) ([]byte, error) {
 	return func(name string) ([]byte, error) {
 		if !filepath.IsLocal(name) {
@@ -169,24 +178,28 @@ func bodiesBeside(file string) func(name string) ([]byte, error) {
 	}
 }
 
-// report says what became of the recording.
+// report prints what was imported.
 func (i *importing) report(cmd *cobra.Command, format string, saved *recorder.Saved, notes []string, err error) error {
 	for _, note := range notes {
 		fmt.Fprintln(cmd.ErrOrStderr(), "mockserver: note:", note)
 	}
 	bare := saved != nil && saved.WithoutCredential > 0 && i.as == ""
 	if bare && err == nil {
-		fmt.Fprintln(cmd.ErrOrStderr(), "mockserver: note: --as PRINCIPAL keeps the requests without a credential, and says who called")
+		fmt.Fprintln(cmd.ErrOrStderr(),
+			"mockserver: note: --as PRINCIPAL keeps the requests without a credential and names their caller")
 	}
 	switch {
 	case errors.Is(err, recorder.ErrEmpty) && bare:
-		return &exitError{exitNothing, fmt.Errorf("%s: nothing was kept: the requests have no credential; --as PRINCIPAL says who called", format)}
+		return &exitError{exitNothing,
+			fmt.Errorf("%s: nothing was kept: the requests have no credential; name the caller with --as PRINCIPAL",
+				format)}
 	case errors.Is(err, recorder.ErrEmpty):
 		return &exitError{exitNothing, fmt.Errorf("%s: nothing was kept", format)}
 	case err != nil:
 		return &exitError{exitUsage, err}
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "imported %d interactions from %s in %s, %d secrets replaced; next: mockserver verify --fake %s %s\n",
+	fmt.Fprintf(cmd.OutOrStdout(),
+		"imported %d interactions from %s in %s, %d secrets replaced; next: mockserver verify --fake %s %s\n",
 		saved.Interactions, format, i.out, saved.Secrets, i.fake, i.out)
 	return nil
 }

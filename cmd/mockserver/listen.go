@@ -11,7 +11,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// listeners are the open listeners: the edge's under "", and one for each fake under its name.
+// listeners are the open listeners: that of the edge under "", and one for each fake under its
+// name.
 type listeners map[string]net.Listener
 
 // listen opens all listeners, or none.
@@ -42,7 +43,8 @@ func (s *settings) listen(defs []*fake.Def) (listeners, error) {
 		for _, other := range wanted[:i] {
 			if one.port > 0 && one.port == other.port {
 				open.close()
-				return nil, fmt.Errorf("--%s and --%s are both %d; give one of them another port (0 = a free one)", other.flag, one.flag, one.port)
+				return nil, fmt.Errorf("--%s and --%s are both %d; give one of them another port (0 = a free one)",
+					other.flag, one.flag, one.port)
 			}
 		}
 		l, second, err := listenBoth(s.host, one.port, one.flag)
@@ -58,11 +60,11 @@ func (s *settings) listen(defs []*fake.Def) (listeners, error) {
 	return open, nil
 }
 
-// overIPv6 follows the name of a listener on ::1 beside the one on 127.0.0.1.
+// overIPv6 is the suffix of the name of a listener on ::1.
 const overIPv6 = " over IPv6"
 
-// listenBoth listens on a host. For localhost it also listens on ::1 with the same port, since clients try either first;
-// second is nil where there is no such address.
+// listenBoth listens on a host. For localhost it also listens on ::1 with the same port, since
+// clients may try either first; second is nil if there is no such address.
 func listenBoth(host string, port int, flag string) (first, second net.Listener, err error) {
 	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 	if host != "localhost" {
@@ -82,7 +84,9 @@ func listenBoth(host string, port int, flag string) (first, second net.Listener,
 			break
 		}
 	}
-	return nil, nil, fmt.Errorf("port %d of ::1 is taken; stop what uses it, choose another with --%s (0 = a free one), or listen on 127.0.0.1 alone with --host", port, flag)
+	return nil, nil,
+		fmt.Errorf("port %d of ::1 is taken; stop what uses it, choose another with --%s (0 = a free one), "+
+			"or listen on 127.0.0.1 alone with --host", port, flag)
 }
 
 func listenOn(host string, port int, flag string) (net.Listener, error) {
@@ -92,9 +96,11 @@ func listenOn(host string, port int, flag string) (net.Listener, error) {
 	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("port %d of %s is taken; stop what uses it, or choose another with --%s (0 = a free one)", port, host, flag)
+		return nil, fmt.Errorf(
+			"port %d of %s is taken; stop what uses it, or choose another with --%s (0 = a free one)", port, host, flag)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("port %d of %s needs more rights than this process has; choose one from 1024 with --%s", port, host, flag)
+		return nil, fmt.Errorf("port %d of %s needs more rights than this process has; choose one from 1024 with --%s",
+			port, host, flag)
 	case err != nil:
 		return nil, fmt.Errorf("--host %s: cannot listen on port %d: %v", host, port, err)
 	}
@@ -107,7 +113,7 @@ func (e listeners) close() {
 	}
 }
 
-// addresses returns where the listeners are.
+// addresses returns the addresses of the listeners.
 func (e listeners) addresses() (all []net.Addr) {
 	for _, l := range e {
 		all = append(all, l.Addr())
@@ -115,7 +121,7 @@ func (e listeners) addresses() (all []net.Addr) {
 	return all
 }
 
-// url returns the origin of a listener as this machine reaches it.
+// url returns the origin of a listener, as reached from this machine.
 func (e listeners) url(name string) string {
 	l := e[name]
 	if l == nil {
@@ -129,12 +135,12 @@ func (e listeners) url(name string) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(address.Port))
 }
 
-// local reports whether only this machine reaches the listeners.
+// local reports whether all listeners are on loopback addresses.
 func (e listeners) local() bool {
 	return e[""].Addr().(*net.TCPAddr).IP.IsLoopback()
 }
 
-// base returns the URL of a fake: of its own port, or under the edge's.
+// base returns the URL of a fake: of its own port, or under that of the edge.
 func (e listeners) base(name string) string {
 	if own := e.url(name); own != "" {
 		return own

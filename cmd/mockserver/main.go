@@ -1,9 +1,10 @@
-// Command mockserver stands in for four SaaS APIs on this machine. Started without a sub-command it serves
-// them; `mockserver --help` lists the flags, each of which has an environment name: --admin-token is
-// MOCKSERVER_ADMIN_TOKEN. A flag beats its environment name, and a wrong value refuses to start.
+// Command mockserver serves fakes of four SaaS APIs. Without a sub-command it serves them until it
+// is stopped; `mockserver --help` lists the flags. Each flag can be set by an environment variable:
+// --admin-token by MOCKSERVER_ADMIN_TOKEN. A flag takes precedence over its variable. An invalid
+// value is an error at start.
 //
-// Exit codes: 0 fine, 1 a check failed, 2 usage, 3 target unreachable, 4 nothing was verified, 130 interrupted
-// before there was a verdict; `exec` ends with the code of its command.
+// Exit codes: 0 success, 1 a check failed, 2 usage error, 3 target unreachable, 4 nothing was
+// verified, 130 interrupted before there was a verdict. `exec` exits with the code of its command.
 package main
 
 import (
@@ -29,7 +30,7 @@ const (
 	exitNothing     = 4
 )
 
-// exitError is an error with the code to exit with. Without an error in it nothing is printed.
+// exitError is an error with an exit code. If it wraps no error, nothing is printed.
 type exitError struct {
 	code int
 	err  error
@@ -44,8 +45,9 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// usualGC is the pace of the garbage collector before this program slowed it down: a start allocates much and
-// drops little. The server goes back to it once it is ready, so as to stay small.
+// usualGC is the default setting of the garbage collector. During start, which allocates much and
+// frees little, the collector runs less often; once the server is ready it returns to this setting
+// to stay small.
 var usualGC = debug.SetGCPercent(400)
 
 func main() {
@@ -54,7 +56,7 @@ func main() {
 	os.Exit(exitCode(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, mocks.All), os.Stderr))
 }
 
-// exitCode prints the error, one line, and returns the code it stands for.
+// exitCode prints the error on one line and returns its exit code.
 func exitCode(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0

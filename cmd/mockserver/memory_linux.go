@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// forget takes the program's own pages out of memory: a start touches most of them, an idle server few. Those that
-// are used again come back from the page cache. A mapping that somebody wrote to (a debugger, the dynamic linker)
-// stays, since its pages are on no disk.
+// forget drops the program's clean pages from memory: a start touches most of them, an idle server
+// few. The page cache provides them again when they are used. A mapping that was written to (by a
+// debugger or the dynamic linker) is kept, since its pages are not on disk.
 func forget() {
 	program, err := os.Executable()
 	if err != nil {
@@ -21,7 +21,7 @@ func forget() {
 		return
 	}
 	defer mappings.Close()
-	var from, to uintptr // of the mapping whose lines are read
+	var from, to uintptr // of the current mapping
 	for lines := bufio.NewScanner(mappings); lines.Scan(); {
 		line := lines.Text()
 		if strings.HasSuffix(line, " "+program) {

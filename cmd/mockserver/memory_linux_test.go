@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The program goes on after it was forgotten, with less of itself in memory.
+// TestForget checks that the program continues after forget, with less memory.
 func TestForget(t *testing.T) {
 	before := residentOfFiles(t)
 	forget()

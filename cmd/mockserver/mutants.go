@@ -10,24 +10,26 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-const mutantsHelp = `Breaks the fakes in this binary on purpose, one thing at a time (a dropped field, an ignored filter, a page with
-one element more, a code that can be used twice), and lets the cases judge each of them: a suite that cannot
-fail proves nothing. A mutant that nobody notices survives; one that changes no answer is not counted. With all
-cases, each kind of mutant has to break something of each fake.
+const mutantsHelp = `Breaks the fakes in this binary deliberately, one bug at a time (a dropped field, an ignored
+filter, a page with an extra element, a code that is valid twice), and replays the cases against
+each mutant: a suite that cannot fail proves nothing. A mutant that no case notices survives; one that
+changes no answer is not counted. If all cases are replayed, each operator has to apply to each
+fake.
 
 The last line is
   mutants: N killed of M (P %)
-Exit codes: 0 fine, 1 less than 95 % are killed or a kind does not apply, 2 usage, 4 nothing was broken.`
+Exit codes: 0 success, 1 less than 95 % are killed or an operator does not apply, 2 usage error,
+4 there were no mutants.`
 
 func mutantsCommand() *cobra.Command {
 	s := &selection{limits: "off", seed: "default"}
 	all := false
 	cmd := &cobra.Command{
-		Use: "mutants [PATH...]", Short: "Prove that the cases notice broken fakes", Long: mutantsHelp,
+		Use: "mutants [PATH...]", Short: "Check that the cases notice bugs in the fakes", Long: mutantsHelp,
 		RunE: func(cmd *cobra.Command, paths []string) error { return runMutants(cmd, s, paths, all) },
 	}
-	cmd.Flags().StringVar(&s.fake, "fake", "", "break this fake alone")
-	cmd.Flags().BoolVar(&all, "all", false, "print every mutant, not the survivors alone")
+	cmd.Flags().StringVar(&s.fake, "fake", "", "break only this fake")
+	cmd.Flags().BoolVar(&all, "all", false, "print every mutant instead of the survivors")
 	return cmd
 }
 
@@ -42,13 +44,13 @@ func runMutants(cmd *cobra.Command, s *selection, paths []string, all bool) erro
 	}
 	score, err := mutant.Run(cmd.Context(), suite, defs)
 	if cmd.Context().Err() != nil {
-		return &exitError{exitFailed, errors.New("interrupted before all mutants were judged")}
+		return &exitError{exitFailed, errors.New("interrupted before all mutants were replayed")}
 	}
 	if err != nil {
 		return &exitError{exitFailed, err}
 	}
 	if len(paths) > 0 {
-		score.Problems = nil // not every kind has a place in some of the cases
+		score.Problems = nil // not every operator has a place in some of the cases
 	}
 	score.Show(cmd.OutOrStdout(), all)
 	switch code := score.Exit(); code {
@@ -57,6 +59,8 @@ func runMutants(cmd *cobra.Command, s *selection, paths []string, all bool) erro
 	case exitNothing:
 		return &exitError{code, errors.New("nothing was broken: there are no cases")}
 	default:
-		return &exitError{code, fmt.Errorf("the cases have to kill %d %% of the mutants, and every kind has to apply", mutant.Threshold)}
+		return &exitError{code,
+			fmt.Errorf("the cases have to kill %d %% of the mutants, and every operator has to apply",
+				mutant.Threshold)}
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// recording is what the flags of record say.
+// recording holds the flags of record.
 type recording struct {
 	fake       string
 	upstream   string
@@ -30,35 +30,43 @@ type recording struct {
 	port       int
 }
 
-const recordHelp = `Records a conversation with the real service as a case that verify replays: DIR/cassette.yaml and DIR/case.yaml.
+const recordHelp = `Records a conversation with the real service as a case that verify replays: DIR/cassette.yaml and
+DIR/case.yaml.
 
-Without --script it is a proxy on this machine: point a client at the URL it prints, and end the recording with
-Ctrl-C. With --script it sends the requests of a hand-written case (case.yaml and steps.yaml) to the service, those
-that write as well, with credentials from MOCKSERVER_LIVE_<FAKE>_<PRINCIPAL> alone.
+Without --script it is a proxy on this machine: point a client at the URL it prints, and end the
+recording with Ctrl-C. With --script it sends the requests of a hand-written case (case.yaml and
+steps.yaml) to the service, writes included, with credentials from
+MOCKSERVER_LIVE_<FAKE>_<PRINCIPAL> only.
 
-Nothing secret is written: credentials, cookies, tokens, passwords and e-mail addresses become stand-ins, wherever
-and however they are encoded. Names of people and other texts stay: record a tenant that was made for it. What cannot
-be written safely is left out, with its number and the reason.
+No secret is written: credentials, cookies, tokens, passwords and e-mail addresses become
+pseudonyms, in every location and encoding. Names of people and other texts stay: record with a
+tenant made for that purpose. What cannot be written safely is left out, with its number and the
+reason.
 
-Exit codes: 0 recorded, 1 the script broke off, 2 usage, 3 the service is not reachable,
+Exit codes: 0 recorded, 1 the script broke off, 2 usage error, 3 the service is unreachable,
 4 nothing was recorded.`
 
 func recordCommand(defs []*fake.Def) *cobra.Command {
 	r := &recording{}
 	cmd := &cobra.Command{
-		Use: "record --fake NAME --upstream URL --out DIR", Short: "Record the real service as a case, with stand-ins for secrets", Long: recordHelp, Args: noArguments,
+		Use:   "record --fake NAME --upstream URL --out DIR",
+		Short: "Record the real service as a case, with pseudonyms for secrets", Long: recordHelp, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd, defs) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&r.fake, "fake", "", "the fake that stands for the service")
+	f.StringVar(&r.fake, "fake", "", "the fake of the service")
 	f.StringVar(&r.upstream, "upstream", "", "origin of the service, like https://api.example.com")
 	f.StringVar(&r.out, "out", "", "folder to write; it must not exist, or be empty")
-	f.StringVar(&r.about, "about", "", "one sentence: what the case shows; with --script the script's own")
-	f.StringVar(&r.version, "version", "", "the service's version, as the vendor names it; with --script the script's own")
+	f.StringVar(&r.about, "about", "", "one sentence: what the case shows; default with --script: the script's")
+	f.StringVar(&r.version, "version", "",
+		"the service's version, as the vendor names it; default with --script: the script's")
 	f.StringVar(&r.script, "script", "", "folder of a hand-written case to play instead of listening")
-	f.StringSliceVar(&r.principals, "principal", nil, "who sends the credential; once for each, in the order of first use (default: the seed's or the environment's, then the first of the seed)")
-	f.StringVar(&r.seed, "seed", "", "seed that the case starts from (default: default; with --script the script's own)")
+	f.StringSliceVar(&r.principals, "principal", nil,
+		"who sends the credential; once for each, in the order of first use (default: "+
+			"the seed's or the environment's, then the first of the seed)")
+	f.StringVar(&r.seed, "seed", "",
+		"seed that the case starts from (default: default; with --script the script's)")
 	f.IntVar(&r.port, "port", 0, "port to listen on; 0 = a free one")
 	return cmd
 }
@@ -86,17 +94,20 @@ func (r *recording) run(cmd *cobra.Command, defs []*fake.Def) error {
 	return r.save(cmd, rec, err)
 }
 
-// options checks the flags and reads the script.
+// options validates the flags and loads the script.
 func (r *recording) options(defs []*fake.Def) (*contracts.Suite, recorder.Options, error) {
-	o := recorder.Options{Fake: find(defs, r.fake), Upstream: r.upstream, About: r.about, Version: r.version, Seed: r.seed, Principals: r.principals}
+	o := recorder.Options{Fake: find(defs, r.fake), Upstream: r.upstream, About: r.about, Version: r.version,
+		Seed: r.seed, Principals: r.principals}
 	names := namesOf(defs)
 	switch {
 	case r.fake == "":
 		return nil, o, fmt.Errorf("--fake is needed; fakes: %s", strings.Join(names, ", "))
 	case o.Fake == nil:
-		return nil, o, fmt.Errorf("no fake %q%s; fakes: %s", r.fake, fake.Hint(r.fake, names), strings.Join(names, ", "))
+		return nil, o, fmt.Errorf("no fake %q%s; fakes: %s", r.fake, fake.Hint(r.fake, names),
+			strings.Join(names, ", "))
 	case r.upstream == "":
-		return nil, o, fmt.Errorf("--upstream is needed: the origin of the service, like https://%s", strings.TrimPrefix(o.Fake.Hosts[0], "*."))
+		return nil, o, fmt.Errorf("--upstream is needed: the origin of the service, like https://%s",
+			strings.TrimPrefix(o.Fake.Hosts[0], "*."))
 	case r.out == "":
 		return nil, o, errors.New("--out is needed: the folder to write")
 	}
@@ -109,12 +120,13 @@ func (r *recording) options(defs []*fake.Def) (*contracts.Suite, recorder.Option
 		fromScript(&o, &suite.Cases[0].Info)
 	}
 	if o.About == "" || o.Version == "" {
-		return nil, o, errors.New("--about and --version are needed: what the case shows, and the version of the service")
+		return nil, o, errors.New(
+			"--about and --version are needed: what the case shows, and the version of the service")
 	}
 	return suite, o, nil
 }
 
-// load reads the script, which must be one case.
+// load loads the script, which must be one case.
 func (r *recording) load(defs []*fake.Def) (*contracts.Suite, error) {
 	if _, err := os.Stat(filepath.Join(r.script, "steps.yaml")); err != nil {
 		return nil, fmt.Errorf("--script %s: expected a folder with case.yaml and steps.yaml", r.script)
@@ -127,7 +139,7 @@ func (r *recording) load(defs []*fake.Def) (*contracts.Suite, error) {
 	return suite, err
 }
 
-// fromScript takes from a script what no flag says.
+// fromScript takes from the script what the flags do not set.
 func fromScript(o *recorder.Options, info *contracts.Info) {
 	o.Settings = info.Settings
 	for _, one := range []struct {
@@ -140,7 +152,7 @@ func fromScript(o *recorder.Options, info *contracts.Info) {
 	}
 }
 
-// listen is a proxy until the command is interrupted.
+// listen runs the proxy until the command is interrupted.
 func (r *recording) listen(cmd *cobra.Command, rec *recorder.Recorder, def *fake.Def) error {
 	l, err := listenOn("127.0.0.1", r.port, "port")
 	if err != nil {
@@ -163,14 +175,15 @@ func (r *recording) listen(cmd *cobra.Command, rec *recorder.Recorder, def *fake
 	}
 }
 
-// play plays the script and shows where the service does not answer as the script says.
+// play plays the script and prints the answers that differ from it.
 func (r *recording) play(cmd *cobra.Command, rec *recorder.Recorder, suite *contracts.Suite) error {
 	return rec.Script(cmd.Context(), suite, func(request string, d contracts.Difference) {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s: the script says %s, the service %s\n", request, d.Path, d.Recorded, d.Got)
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s: the script says %s, the service %s\n", request, d.Path, d.Recorded,
+			d.Got)
 	})
 }
 
-// save writes what was recorded. It ends with the error that ended the recording, if there was one.
+// save writes the recording. It returns the error that ended the recording, if any.
 func (r *recording) save(cmd *cobra.Command, rec *recorder.Recorder, ended error) error {
 	saved, err := rec.Save(r.out)
 	if saved != nil {
@@ -179,7 +192,9 @@ func (r *recording) save(cmd *cobra.Command, rec *recorder.Recorder, ended error
 		}
 	}
 	if err == nil {
-		fmt.Fprintf(cmd.OutOrStdout(), "recorded %d interactions in %s, %d secrets replaced; next: mockserver verify --fake %s %s\n", saved.Interactions, r.out, saved.Secrets, r.fake, r.out)
+		fmt.Fprintf(cmd.OutOrStdout(),
+			"recorded %d interactions in %s, %d secrets replaced; next: mockserver verify --fake %s %s\n",
+			saved.Interactions, r.out, saved.Secrets, r.fake, r.out)
 	}
 	code := exitFailed
 	switch {

@@ -14,14 +14,15 @@ import (
 	"github.com/afba07b5/mockserver/contracts/report"
 )
 
-// reports are what --report asks for: files, whose form follows from their names, and "github".
+// reports are the values of --report: files, whose extensions select the form, and "github".
 type reports []string
 
 func (r *reports) register(f *pflag.FlagSet) {
-	f.StringSliceVar((*[]string)(r), "report", nil, "write a report to this file: .xml (JUnit), .sarif, .html or .json; github prints annotations; may be repeated")
+	f.StringSliceVar((*[]string)(r), "report", nil,
+		"write a report to this file: .xml (JUnit), .sarif, .html or .json; github prints annotations; may be repeated")
 }
 
-// check refuses what could not be written later.
+// check reports files that could not be written later.
 func (r reports) check() error {
 	for _, name := range r {
 		if name == "github" {
@@ -70,23 +71,25 @@ func writeReport(out io.Writer, name string, doc *report.Document) error {
 	return errors.Join(format.Write(f, doc), f.Close())
 }
 
-// reportRoot is the folder that file names in reports are relative to: the working directory or, in a job of
-// GitHub Actions, the repository around it, because annotations are found by that.
+// reportRoot returns the folder that file names in reports are relative to: the working directory
+// or, in a job of GitHub Actions, the root of the repository, as annotations require.
 func reportRoot() string {
 	here, err := os.Getwd()
 	if err != nil {
 		return "/"
 	}
-	if root := filepath.Clean(os.Getenv("GITHUB_WORKSPACE")); filepath.IsAbs(root) && strings.HasPrefix(here+"/", root+"/") {
+	if root := filepath.Clean(os.Getenv("GITHUB_WORKSPACE")); filepath.IsAbs(root) &&
+		strings.HasPrefix(here+"/", root+"/") {
 		return root
 	}
 	return here
 }
 
-// interrupted ends a run that has no verdict, and so no report either.
-var interrupted = &exitError{exitInterrupted, errors.New("interrupted: not all cases were replayed, and no report was written")}
+// interrupted is the error of a run without a verdict and without a report.
+var interrupted = &exitError{exitInterrupted,
+	errors.New("interrupted: not all cases were replayed, and no report was written")}
 
-// ended is the error that stands for the exit code of a run; target is where it asked.
+// ended returns the error for the exit code of a run; target names the server it used.
 func ended(found *contracts.Report, target string) error {
 	switch code := found.Exit(); code {
 	case contracts.ExitFine:

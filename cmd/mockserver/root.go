@@ -14,7 +14,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// streams are where a command reads and writes.
+// streams are the standard streams of a command.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
@@ -23,7 +23,7 @@ type streams struct {
 // run runs one command line.
 func run(ctx context.Context, args []string, s streams, fakes func() []*fake.Def) error {
 	var defs []*fake.Def
-	if len(args) == 0 || args[0] != "healthcheck" { // which runs every few seconds, and needs no documents
+	if len(args) == 0 || args[0] != "healthcheck" { // it runs every few seconds and needs no documents
 		defs = fakes()
 	}
 	root := rootCommand(defs)
@@ -46,7 +46,9 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
 	serve := serveCommand(defs)
 	serve.Args = noArguments
-	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(), execCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs), recordCommand(defs), importCommand(defs), exportCommand(defs))
+	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(),
+		execCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs),
+		recordCommand(defs), importCommand(defs), exportCommand(defs))
 	return root
 }
 
@@ -63,12 +65,13 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, and got %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+		return fmt.Errorf("%s takes no arguments, and got %q; see %s --help", cmd.CommandPath(), args[0],
+			cmd.CommandPath())
 	}
 	return nil
 }
 
-// wrongFlag says in one line what is wrong with a flag, and which one may have been meant.
+// wrongFlag returns a one-line error for an invalid flag, with the nearest known one.
 func wrongFlag(cmd *cobra.Command, err error) error {
 	hint := "see " + cmd.CommandPath() + " --help"
 	if _, name, ok := strings.Cut(err.Error(), "unknown flag: --"); ok {
@@ -85,24 +88,25 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%v; %s", err, hint)
 }
 
-// expected says what the flag takes that was given a wrong value, "" if that is not what went wrong.
+// expected returns the values that the flag with an invalid value accepts, or "" for another error.
 func expected(err error) string {
 	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {
 		return ""
 	}
-	return map[string]string{"int": "a whole number", "bool": "true or false", "duration": "a duration like 30s"}[wrong.GetFlag().Value.Type()]
+	return map[string]string{"int": "a whole number", "bool": "true or false",
+		"duration": "a duration like 30s"}[wrong.GetFlag().Value.Type()]
 }
 
-// environmentName is the name under which a flag is read from the environment.
+// environmentName returns the environment variable of a flag.
 func environmentName(flag string) string {
 	return "MOCKSERVER_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// fromEnvironment sets the flags that the command line leaves out from the environment.
+// fromEnvironment sets flags that the command line does not set from the environment.
 func fromEnvironment(cmd *cobra.Command) (err error) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		value := os.Getenv(environmentName(f.Name)) // an empty one, as compose files make them, is none
+		value := os.Getenv(environmentName(f.Name)) // an empty one, as in compose files, counts as unset
 		if value == "" || f.Changed || err != nil || f.Name == "help" {
 			return
 		}
@@ -112,7 +116,9 @@ func fromEnvironment(cmd *cobra.Command) (err error) {
 			}
 			err = fmt.Errorf("%s=%s: %v", environmentName(f.Name), value, wrong)
 			if strings.HasPrefix(value, "tcp://") {
-				err = fmt.Errorf("%w; Kubernetes sets this name for a service called mockserver: give the service another name, or set enableServiceLinks: false", err)
+				err =
+					fmt.Errorf("%w; Kubernetes sets this name for a service called mockserver: "+
+						"give the service another name, or set enableServiceLinks: false", err)
 			}
 		}
 	})

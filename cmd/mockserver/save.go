@@ -17,10 +17,10 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// saveEvery is how often the worlds are compared with what the file has.
+// saveEvery is how often the worlds are compared with the file.
 const saveEvery = 500 * time.Millisecond
 
-// saver writes all worlds to the state file. It encodes a world again only once that has changed.
+// saver writes all worlds to the state file. It encodes a world only after a change.
 type saver struct {
 	srv    *fake.Server
 	file   string
@@ -28,14 +28,15 @@ type saver struct {
 	tables map[string]json.RawMessage // by hash
 }
 
-// encodedWorld is a world as it was at a version.
+// encodedWorld is a world, encoded at a version.
 type encodedWorld struct {
 	version uint64
 	world   fileWorld
 	rows    fake.Rows // of the default world
 }
 
-// keepSaving saves the worlds behind their changes. The function that it returns ends that and saves them once more.
+// keepSaving saves the worlds after changes. The returned function stops that and saves them once
+// more.
 func (h *app) keepSaving() (finish func() error) {
 	if h.settings.state == "" {
 		return func() error { return nil }
@@ -74,8 +75,8 @@ func (s *saver) run(stop chan struct{}) {
 	}
 }
 
-// save writes the file if a world has changed since, or at the end. Whoever reads it sees the old worlds or the
-// new ones.
+// save writes the file if a world has changed, or at the end. A reader sees either the old or the
+// new worlds.
 func (s *saver) save(end bool) error {
 	changed, err := s.encodeWorlds()
 	if err != nil || !changed && !end {
@@ -91,7 +92,7 @@ func (s *saver) save(end bool) error {
 	return err
 }
 
-// encodeWorlds encodes what has changed and forgets what is gone.
+// encodeWorlds encodes changed worlds and drops removed ones.
 func (s *saver) encodeWorlds() (changed bool, err error) {
 	tables, now := map[string]json.RawMessage{}, map[*fake.World]encodedWorld{}
 	for _, w := range s.srv.List() {
@@ -163,7 +164,8 @@ func (h tableHashes) all() (hashes []string) {
 	return hashes
 }
 
-// text is the whole file. YAML takes long, so it comes at the end; until then the file has JSON, which is YAML too.
+// text returns the whole file. Encoding YAML is slow, so only the last save does it; until then the
+// file contains JSON, which is YAML as well.
 func (s *saver) text(end bool) ([]byte, error) {
 	parts, worlds := map[string]any{}, map[string]fileWorld{}
 	for w, one := range s.worlds {
@@ -204,7 +206,7 @@ func temporary(file string) string {
 	return filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".mockserver-new")
 }
 
-// writable reports what keeps a file from being replaced.
+// writable returns the error that prevents a file from being replaced.
 func writable(file string) error {
 	f, err := os.OpenFile(temporary(file), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

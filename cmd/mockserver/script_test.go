@@ -32,21 +32,22 @@ func TestMain(m *testing.M) {
 	}})
 }
 
-// TestScripts runs the text scripts in testdata. Beside testscript's own commands they have
+// TestScripts runs the text scripts in testdata. In addition to testscript's commands they have
 //
 //	up [flag...]   start mockserver, wait until it is ready, set $URL and a variable like $TWENTY_URL for each
-//	               fake; what it printed is in the file up.out
-//	down           interrupt it and demand exit code 0
+//	               fake; its output is in the file up.out
+//	down           interrupt it and require exit code 0
 //	kill           kill it, as kill -9 does
 //	ask METHOD URL [body] [Header:value...]   send a request; status and body are the output
-//	changed URL OLD NEW   start a server that answers as the one at URL does, but with NEW for OLD; set $CHANGED_URL
+//	changed URL OLD NEW   start a server that answers like the one at URL, but with NEW for OLD; set $CHANGED_URL
 //
 // and $FIXTURES, the folder of all cases.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir:  "testdata",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": up, "down": down, "kill": kill, "ask": ask, "changed": changed},
+		Dir: "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": up, "down": down, "kill": kill, "ask": ask,
+			"changed": changed},
 		Setup: func(e *testscript.Env) error {
 			e.Values["server"] = &exec.Cmd{}
 			folder, err := filepath.Abs("../../fixtures")

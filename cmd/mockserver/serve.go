@@ -51,7 +51,7 @@ type app struct {
 	world    *fake.World
 }
 
-// openUntil is open, given up when ctx ends: a state may come from a slow disk.
+// openUntil calls open but returns when ctx ends: a state file may be on a slow disk.
 func (s *settings) openUntil(ctx context.Context, defs []*fake.Def) (*app, error) {
 	type opened struct {
 		h   *app
@@ -65,12 +65,12 @@ func (s *settings) openUntil(ctx context.Context, defs []*fake.Def) (*app, error
 	select {
 	case o := <-done:
 		return o.h, o.err
-	case <-ctx.Done(): // the process ends, and with it what still reads
+	case <-ctx.Done(): // the process ends and takes the reader with it
 		return nil, &exitError{exitInterrupted, errors.New("stopped before it was ready")}
 	}
 }
 
-// open builds the server and opens its listeners; if anything is wrong, nothing stays open.
+// open builds the server and opens its listeners. After an error nothing stays open.
 func (s *settings) open(defs []*fake.Def) (*app, error) {
 	o, err := s.options(defs)
 	if err != nil {
@@ -93,12 +93,13 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 		h.token, h.made = rand.Text(), true
 	}
 	h.srv.SetListeners(h.ears.addresses())
-	h.plane = control.New(h.srv, control.Options{Token: h.token, Version: version(), Edge: h.ears.url(""), Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults)})
+	h.plane = control.New(h.srv, control.Options{Token: h.token, Version: version(), Edge: h.ears.url(""),
+		Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults)})
 	return h, nil
 }
 
-// fill reads the state file, and builds the fakes whose seed or token was given, so that what is wrong with
-// them is told before anything listens.
+// fill loads the state file and builds the fakes whose seed or token was given, so that their
+// errors are reported before anything listens.
 func (h *app) fill(o fake.Options) error {
 	tokens, err := forFakes("token", h.settings.tokens, h.defs)
 	if err != nil {
@@ -118,7 +119,7 @@ func (h *app) fill(o fake.Options) error {
 	return h.loadState(o.Settings)
 }
 
-// run serves until ctx ends, and saves the state. It calls started once all fakes are built.
+// run serves until ctx ends and then saves the state. It calls started once all fakes are built.
 func (h *app) run(ctx context.Context, started func()) error {
 	var servers []*http.Server
 	d := newDrain()
@@ -128,7 +129,8 @@ func (h *app) run(ctx context.Context, started func()) error {
 		if name != "" {
 			handler = h.srv.Handler(name)
 		}
-		server := &http.Server{Handler: d.wrap(h.plane.Wrap(handler, name)), ConnState: d.track, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		server := &http.Server{Handler: d.wrap(h.plane.Wrap(handler, name)), ConnState: d.track,
+			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 		servers = append(servers, server)
 		go func() { failed <- server.Serve(listen.Wrap(l)) }()
 	}
@@ -156,7 +158,7 @@ func (h *app) run(ctx context.Context, started func()) error {
 	return cut
 }
 
-// build makes the default world's fakes, all at once; requests that come earlier make theirs themselves.
+// build builds the default world's fakes concurrently. Earlier requests build theirs themselves.
 func (h *app) build(ctx context.Context) error {
 	results := make(chan error, len(h.defs))
 	for _, def := range h.defs {

@@ -14,9 +14,9 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// A state file has the rows of the default world by fake, as a seed has them, and under these two keys the rest:
-// every world without its tables, and the tables of the other worlds by their hash. A file without them is one of
-// rows alone.
+// A state file has the rows of the default world by fake, as a seed has them. Two more keys hold
+// the rest: every world without its tables, and the tables of the other worlds by their hash. A
+// file without these keys has rows only.
 const (
 	worldsPart = "_worlds"
 	tablesPart = "_tables"
@@ -25,14 +25,15 @@ const (
 // fileWorld is a world in a state file.
 type fileWorld struct {
 	fake.SavedWorld
-	Rows     tableHashes `json:"rows,omitempty"` // those of the default world stand at the top of the file
+	// those of the default world are at the top level of the file
+	Rows     tableHashes `json:"rows,omitempty"`
 	Baseline tableHashes `json:"baseline,omitempty"`
 }
 
-// tableHashes is fake → table → hash of its rows.
+// tableHashes maps fake → table → hash of its rows.
 type tableHashes map[string]map[string]string
 
-// rows looks the tables up.
+// rows returns the tables with these hashes.
 func (h tableHashes) rows(tables map[string][]json.RawMessage) (fake.Rows, error) {
 	if h == nil {
 		return nil, nil
@@ -51,11 +52,11 @@ func (h tableHashes) rows(tables map[string][]json.RawMessage) (fake.Rows, error
 	return rows, nil
 }
 
-// loadState reads all worlds from the state file. A file that does not exist yet is fine if it can be made.
+// loadState loads all worlds from the state file. A missing file is no error if it can be created.
 func (h *app) loadState(flags fake.Settings) error {
 	file, err := followLinks(h.settings.state)
 	if err == nil {
-		os.Remove(temporary(file)) // of a server that was killed while it wrote
+		os.Remove(temporary(file)) // left by a server that was killed while writing
 		err = writable(file)
 	}
 	if err != nil {
@@ -69,7 +70,8 @@ func (h *app) loadState(flags fake.Settings) error {
 		return fmt.Errorf("--state %s: %v", h.settings.state, err)
 	}
 	if err := h.restoreAll(text, flags); err != nil {
-		return fmt.Errorf("--state %s: %s; mend the file, or move it away to start from the seeds", h.settings.state, oneLine(err))
+		return fmt.Errorf("--state %s: %s; fix the file, or move it away to start from the seeds", h.settings.state,
+			oneLine(err))
 	}
 	return nil
 }
@@ -107,7 +109,8 @@ func (h *app) restoreAll(text []byte, flags fake.Settings) error {
 	return nil
 }
 
-func (h *app) restoreWorld(name string, one fileWorld, tables map[string][]json.RawMessage, rows fake.Rows) (err error) {
+func (h *app) restoreWorld(name string, one fileWorld, tables map[string][]json.RawMessage,
+	rows fake.Rows) (err error) {
 	saved, w := one.SavedWorld, h.world
 	for fake, seed := range saved.Settings.Seeds {
 		if !slices.Contains(h.srv.SeedNames(fake), seed) {
@@ -129,10 +132,11 @@ func (h *app) restoreWorld(name string, one fileWorld, tables map[string][]json.
 	return w.Restore(saved)
 }
 
-// withFlags adds what the flags switch on to the settings of a state file.
+// withFlags adds the settings of the flags to those of a state file.
 func withFlags(s, flags fake.Settings) fake.Settings {
 	s.LimitsOff = s.LimitsOff || flags.LimitsOff
-	out := fake.Settings{Seeds: map[string]string{}, Texts: map[string]string{}, LimitsOff: s.LimitsOff, Features: map[string]bool{}, Unlabeled: s.Unlabeled}
+	out := fake.Settings{Seeds: map[string]string{}, Texts: map[string]string{}, LimitsOff: s.LimitsOff,
+		Features: map[string]bool{}, Unlabeled: s.Unlabeled}
 	for _, from := range []fake.Settings{s, flags} {
 		for name, seed := range from.Seeds {
 			out.Seeds[name] = seed
@@ -147,7 +151,7 @@ func withFlags(s, flags fake.Settings) fake.Settings {
 	return out
 }
 
-// readPart takes a part out of a state file.
+// readPart removes a part from a state file and decodes it.
 func readPart(parts map[string]json.RawMessage, name string, v any) error {
 	part, ok := parts[name]
 	delete(parts, name)

@@ -72,7 +72,7 @@ func (s *running) ask(what, body string, headers ...string) string {
 	return string(text)
 }
 
-// parts is what a state file has to bring back of a world.
+// parts returns the parts of a world that a state file must preserve.
 func (s *running) parts(world string) map[string]string {
 	s.t.Helper()
 	found := map[string]string{}
@@ -82,23 +82,28 @@ func (s *running) parts(world string) map[string]string {
 	return found
 }
 
-// TestAStateFileKeepsEveryWorldWhole: rows, clock, faults with their counters, settings, credentials, and what a
-// reset comes back to.
+// TestAStateFileKeepsEveryWorldWhole checks rows, clock, faults with their counters, settings,
+// credentials, and the baseline.
 func TestAStateFileKeepsEveryWorldWhole(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state.json")
 	first := serveState(t, file)
 	var made struct{ Credentials map[string][]fake.Credential }
-	if err := json.Unmarshal([]byte(first.ask("PUT /__admin/worlds/a", `{"seed":{"kickflow":"empty"},"settings":{"limitsOff":true}}`)), &made); err != nil {
+	if err := json.Unmarshal([]byte(first.ask("PUT /__admin/worlds/a",
+		`{"seed":{"kickflow":"empty"},"settings":{"limitsOff":true}}`)), &made); err != nil {
 		t.Fatal(err)
 	}
 	first.ask("POST /__admin/worlds", `{"name":"b","fork":"a"}`)
 	for _, world := range []string{"default", "a", "b"} {
 		first.ask("POST /__admin/worlds/"+world+"/clock/freeze", `{"time":"2031-02-03T04:05:06Z"}`)
-		first.ask("POST /__admin/worlds/"+world+"/faults", `{"fake":"kickflow","operation":"listGrades","probability":0.5,"seed":7,"fault":{"status":503}}`)
+		first.ask("POST /__admin/worlds/"+world+"/faults",
+			`{"fake":"kickflow","operation":"listGrades","probability":0.5,"seed":7,"fault":{"status":503}}`)
 	}
-	auth := []string{"flosum: Authorization: Bearer ", "twenty: Authorization: Bearer ", "flexcrm: X-FlexCRM-API-KEY: ", "kickflow: Authorization: Bearer "}
-	reads := map[string]string{"flosum": "/flosum/api/v1/connections?page=1&limit=5", "twenty": "/twenty/rest/companies", "flexcrm": "/flexcrm/flex/api/v1/user", "kickflow": "/kickflow/v1/categories"}
+	auth := []string{"flosum: Authorization: Bearer ", "twenty: Authorization: Bearer ",
+		"flexcrm: X-FlexCRM-API-KEY: ", "kickflow: Authorization: Bearer "}
+	reads := map[string]string{"flosum": "/flosum/api/v1/connections?page=1&limit=5",
+		"twenty": "/twenty/rest/companies", "flexcrm": "/flexcrm/flex/api/v1/user",
+		"kickflow": "/kickflow/v1/categories"}
 	call := func(s *running) map[string]string {
 		got := map[string]string{}
 		for _, one := range auth {
@@ -107,7 +112,8 @@ func TestAStateFileKeepsEveryWorldWhole(t *testing.T) {
 		}
 		return got
 	}
-	first.ask("POST /kickflow/v1/categories", `{"name":"only in a"}`, "Authorization: Bearer "+made.Credentials["kickflow"][0].Value)
+	first.ask("POST /kickflow/v1/categories", `{"name":"only in a"}`,
+		"Authorization: Bearer "+made.Credentials["kickflow"][0].Value)
 	want, rows := map[string]map[string]string{}, call(first)
 	for _, world := range []string{"default", "a", "b"} {
 		want[world] = first.parts(world)

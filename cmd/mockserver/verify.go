@@ -15,7 +15,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// verification is what the flags of verify say.
+// verification holds the flags of verify.
 type verification struct {
 	selection
 	reports     reports
@@ -26,35 +26,37 @@ type verification struct {
 	all         bool
 }
 
-const verifyHelp = `Replays case folders and bare cassette files, by default everything under fixtures/, and compares every
-answer with the recorded one. Without --target the fakes in this binary answer.
+const verifyHelp = `Replays case folders and bare cassette files, by default everything under fixtures/, and compares
+every answer with the recorded one. Without --target the fakes in this binary answer.
 
-With --live the target is the real service of one vendor. It gets no header of ours, and credentials from the
-environment alone: MOCKSERVER_LIVE_<FAKE>_<PRINCIPAL>, for a secret beside it with _SECRET at the end. A case
-is skipped, with the reason, if it writes (unless --allow-writes), moves the clock, asks another host than the
-target, or needs a credential that is not there.
+With --live the target is the real service of one vendor. It gets no header of ours, and only
+credentials from the environment: MOCKSERVER_LIVE_<FAKE>_<PRINCIPAL>, with the suffix _SECRET for a
+secret. A case is skipped, with the reason, if it writes (unless --allow-writes is set), moves the
+clock, requests another host than the target, or needs a credential that is not set.
 
 The last two lines are
   interactions: N equal, N different, N pending
   N passed, N failed, N pending, N skipped
-Exit codes: 0 fine, 1 something differs or recordings are too old, 2 usage, 3 target unreachable, 4 nothing was
-compared.`
+Exit codes: 0 success, 1 something differs or recordings are too old, 2 usage error, 3 target
+unreachable, 4 nothing was compared.`
 
 func verifyCommand() *cobra.Command {
 	v := &verification{}
 	cmd := &cobra.Command{
-		Use: "verify [PATH...]", Short: "Replay recorded conversations against a fake, a server or the real service", Long: verifyHelp,
+		Use: "verify [PATH...]", Short: "Replay recorded conversations against a fake, a server or the real service",
+		Long: verifyHelp,
 		RunE: func(cmd *cobra.Command, paths []string) error { return v.run(cmd, paths, mocks.All()) },
 	}
 	f := cmd.Flags()
 	v.selection.register(f)
 	v.reports.register(f)
-	f.StringVar(&v.as, "as", "", "who sent the requests without a credential, where it was taken out of the recording: a principal of the seed")
+	f.StringVar(&v.as, "as", "",
+		"principal of the seed that sent the requests whose credential was removed from the recording")
 	f.StringVar(&v.target, "target", "", "URL of a mockserver, or with --live of the real service")
 	f.BoolVar(&v.live, "live", false, "the target is the real service; goes with --fake and --target")
 	f.BoolVar(&v.allowWrites, "allow-writes", false, "with --live: replay cases that write, too")
-	f.BoolVar(&v.all, "all", false, "print every difference, not the first five of each interaction")
-	f.StringVar(&v.today, "today", "", "the day to reckon the age of recordings from, like 2026-11-21; default: today")
+	f.BoolVar(&v.all, "all", false, "print every difference instead of the first five of each interaction")
+	f.StringVar(&v.today, "today", "", "compute the age of recordings on this day, like 2026-11-21; default: today")
 	f.Lookup("today").Hidden = true
 	return cmd
 }
@@ -83,12 +85,13 @@ func (v *verification) run(cmd *cobra.Command, paths []string, defs []*fake.Def)
 	}
 	found.Summary(out)
 	if bugs, ok := target.(interface{ Bugs() []error }); ok && len(bugs.Bugs()) > 0 {
-		return &exitError{exitFailed, fmt.Errorf("%d requests met a bug of the fake: %w", len(bugs.Bugs()), bugs.Bugs()[0])}
+		return &exitError{exitFailed,
+			fmt.Errorf("%d requests met a bug of the fake: %w", len(bugs.Bugs()), bugs.Bugs()[0])}
 	}
 	return ended(found, v.target)
 }
 
-// choose checks the flags and makes the target that they name.
+// choose validates the flags and returns the target.
 func (v *verification) choose(defs []*fake.Def) (target contracts.Target, today time.Time, err error) {
 	today = time.Now()
 	if v.today != "" {
@@ -113,7 +116,8 @@ func (v *verification) toAsk(defs []*fake.Def) (contracts.Target, error) {
 	case v.live && v.target == "":
 		return nil, errors.New("--live needs --target, the URL of the real service")
 	case v.live && v.fake == "":
-		return nil, fmt.Errorf("--live needs --fake, as %s is the service of one vendor: %s", v.target, strings.Join(namesOf(defs), ", "))
+		return nil, fmt.Errorf("--live needs --fake, as %s is the service of one vendor: %s", v.target,
+			strings.Join(namesOf(defs), ", "))
 	case v.target != "" && !isURL(v.target):
 		return nil, fmt.Errorf("--target %s: expected a URL like http://127.0.0.1:4000", v.target)
 	case v.live:

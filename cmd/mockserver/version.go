@@ -15,15 +15,15 @@ import (
 // The linker sets these for releases: -ldflags "-X main.release=1.2.3 -X main.commit=0123abc -X main.date=2026-11-28".
 var release, commit, date string
 
-// build is what is known of the build of this program. Unknown texts are empty.
+// build describes the build of this program. Unknown texts are empty.
 type build struct {
 	version string // a release, a module version, or "devel"
-	commit  string // the revision, shortened; "-dirty" behind it if files had changed
+	commit  string // the abbreviated revision, with "-dirty" if files had changed
 	date    string // of the commit, RFC 3339
 }
 
-// buildOf completes what the linker set by what the Go command recorded: the module version of `go install`, the
-// revision of a checkout.
+// buildOf completes the linker's values with those of the Go command: the module version of `go
+// install`, the revision of a checkout.
 func buildOf(info *debug.BuildInfo) build {
 	b := build{release, commit, date}
 	dirty := ""
@@ -49,7 +49,7 @@ func buildOf(info *debug.BuildInfo) build {
 	return b
 }
 
-// version returns the release, the module version or, without either, the revision that was built.
+// version returns the release, the module version or, without either, the revision.
 func version() string {
 	b := thisBuild()
 	if b.version == "devel" && b.commit != "" {
@@ -66,7 +66,7 @@ func thisBuild() build {
 	return buildOf(info)
 }
 
-// versionLine is one line: version, commit and date of the build, and what it runs on.
+// versionLine returns version, commit and date of the build, and the platform, on one line.
 func versionLine() string {
 	b := thisBuild()
 	return fmt.Sprintf("mockserver %s (commit %s, %s; %s, %s/%s)\n", b.version,
@@ -87,7 +87,8 @@ func licensesCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "licenses", Short: "Print the licence of this program and of the modules in it", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprint(cmd.OutOrStdout(), mockserver.License, "\n", mockserver.Notice, "\n", licenses.ThirdParty)
+			_, err := fmt.Fprint(cmd.OutOrStdout(), mockserver.License, "\n", mockserver.Notice, "\n",
+				licenses.ThirdParty)
 			return err
 		},
 	}
