@@ -11,15 +11,16 @@ import (
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
-// open lists what answers without a token: a health check has none.
+// open lists routes that need no token, because a health check has none.
 var open = []string{Prefix + "/health", Prefix + "/ready", Prefix + "/version"}
 
-// pages are what browsers are sent to: they come without a token.
+// pages lists routes that browsers open without a token.
 var pages = []string{"/__consent"}
 
-// admit refuses clients that may not drive the server. With a token, whoever has it may. Without one only programs of
-// this machine may: a request for a foreign host name comes from a page that had its name rebound to this
-// machine, one with a foreign Origin from a page of elsewhere. No CORS header is ever sent.
+// admit rejects clients that must not control the server. With a token configured, every client
+// that sends it is admitted. Without one only local programs are: a request for a foreign host name
+// comes from a page after DNS rebinding, one with a foreign Origin from another site. The server
+// never sends CORS headers.
 func (p *Plane) admit(r *http.Request) error {
 	if err := p.refusePages(r); err != nil {
 		return err
@@ -31,12 +32,13 @@ func (p *Plane) admit(r *http.Request) error {
 		return p.checkToken(r)
 	}
 	if host := hostName(r.Host); !local(host) && !slices.Contains(p.options.Hosts, host) {
-		return newProblem(http.StatusForbidden, "the controls do not answer for host %q; ask 127.0.0.1 or localhost, or listen with a token", host)
+		return newProblem(http.StatusForbidden,
+			"the controls do not answer for host %q; ask 127.0.0.1 or localhost, or listen with a token", host)
 	}
 	return nil
 }
 
-// admitControl does what admit does for the controls that fakes have under /__.
+// admitControl does what admit does for the control hooks of the fakes under /__.
 func (p *Plane) admitControl(r *http.Request, path string) error {
 	if !strings.HasPrefix(path, "/__") || slices.Contains(pages, path) {
 		return nil
@@ -44,24 +46,26 @@ func (p *Plane) admitControl(r *http.Request, path string) error {
 	return p.admit(r)
 }
 
-// refusePages refuses what a web page of another origin can send, and webhook deliveries, whose address a page may have
-// chosen.
+// refusePages rejects requests that a web page of another origin can send, and webhook deliveries,
+// whose URL a page may have set.
 func (p *Plane) refusePages(r *http.Request) error {
 	if r.Header.Get(webhook.Mark) != "" {
 		return newProblem(http.StatusForbidden, "a webhook delivery may not use the controls")
 	}
 	origin := r.Header.Get("Origin")
 	if origin != "" && !p.ownOrigin(origin, r.Host) {
-		return newProblem(http.StatusForbidden, "a page of %s may not use the controls; they answer their own origin only", origin)
+		return newProblem(http.StatusForbidden,
+			"a page of %s may not use the controls; they answer their own origin only", origin)
 	}
 	if site := r.Header.Get("Sec-Fetch-Site"); origin == "" && site != "" && site != "same-origin" && site != "none" {
-		return newProblem(http.StatusForbidden, "a page of another origin may not use the controls (Sec-Fetch-Site: %s)", site)
+		return newProblem(http.StatusForbidden,
+			"a page of another origin may not use the controls (Sec-Fetch-Site: %s)", site)
 	}
 	return nil
 }
 
-// ownOrigin reports whether an origin is the one that was asked. Without a token its host is not a name below localhost:
-// another program may serve such a page.
+// ownOrigin reports whether an origin is that of the request. Without a token, a name below
+// localhost is not accepted, because another program may serve such a page.
 func (p *Plane) ownOrigin(origin, host string) bool {
 	u, err := url.Parse(origin)
 	if err != nil || !strings.EqualFold(u.Host, host) {
@@ -70,7 +74,8 @@ func (p *Plane) ownOrigin(origin, host string) bool {
 	return p.options.Token != "" || !strings.HasSuffix(strings.ToLower(u.Hostname()), ".localhost")
 }
 
-// checkToken wants the token as a bearer token or, where a fake wants that header for itself, in one of its own.
+// checkToken requires the token as a bearer token or, if a fake uses that header itself, in a
+// separate header.
 func (p *Plane) checkToken(r *http.Request) error {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if own := r.Header.Get("Mockserver-Admin-Token"); own != "" {
@@ -83,7 +88,9 @@ func (p *Plane) checkToken(r *http.Request) error {
 	if token == "" {
 		what = "none"
 	}
-	return newProblem(http.StatusUnauthorized, "the controls need the header Authorization: Bearer <MOCKSERVER_ADMIN_TOKEN>, and got %s; the token was given at start, or printed there", what)
+	return newProblem(http.StatusUnauthorized,
+		"the controls need the header Authorization: Bearer <MOCKSERVER_ADMIN_TOKEN>, and got %s; "+
+			"the token was given at start, or printed there", what)
 }
 
 func local(host string) bool {

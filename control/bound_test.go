@@ -12,7 +12,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// bounds returns what GET /__admin/worlds/default says of its bounds.
+// bounds returns the bounds in GET /__admin/worlds/default.
 func (g *guarded) bounds() (b fake.Bounds) {
 	g.t.Helper()
 	status, text := g.ask("GET /__admin/worlds/default", "")
@@ -31,7 +31,8 @@ func heap() int {
 	return int(m.HeapAlloc)
 }
 
-// TestBoundsHold fills everything that a world keeps beyond its bounds. It is not parallel: it reads the heap.
+// TestBoundsHold fills every store of a world beyond its bounds. It is not parallel, because it
+// reads the heap size.
 func TestBoundsHold(t *testing.T) {
 	const mib = 1 << 20
 	g := startAll(t, fake.Options{JournalBytes: 2 * mib, UndoBytes: 8 * mib, FileBytes: mib}, control.Options{})
@@ -42,25 +43,30 @@ func TestBoundsHold(t *testing.T) {
 	for range 100 {
 		g.must("GET /kickflow/v1/users", "", kickflow, long)
 	}
-	upload := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n\r\n" + strings.Repeat("x", 12*mib) + "\r\n--b--\r\n"
+	upload := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n\r\n" +
+		strings.Repeat("x", 12*mib) + "\r\n--b--\r\n"
 	for range 20 {
-		if status, _ := g.ask("POST /kickflow/v1/files", upload, "Content-Type: multipart/form-data; boundary=b", "Authorization: Bearer no-such-token"); status != 401 {
+		if status, _ := g.ask("POST /kickflow/v1/files", upload, "Content-Type: multipart/form-data; boundary=b",
+			"Authorization: Bearer no-such-token"); status != 401 {
 			t.Fatalf("an upload without a credential answered %d", status)
 		}
 	}
 	made := g.must("POST /twenty/rest/companies", `{"name":"x"}`, twenty)
 	id := made["data"].(map[string]any)["createCompany"].(map[string]any)["id"].(string)
 	for i := range 60 {
-		g.must("PATCH /twenty/rest/companies/"+id, fmt.Sprintf(`{"name":"%d %s"}`, i, strings.Repeat("n", 500_000)), twenty)
+		g.must("PATCH /twenty/rest/companies/"+id, fmt.Sprintf(`{"name":"%d %s"}`, i, strings.Repeat("n", 500_000)),
+			twenty)
 	}
 	b := g.bounds()
-	if b.Journal.Bytes > b.Journal.Limit || b.Journal.Limit != 2*mib || b.Journal.Dropped < 60 || b.Undo.Bytes > b.Undo.Limit || b.Undo.Limit != 8*mib || b.Undo.Dropped < 40 {
+	if b.Journal.Bytes > b.Journal.Limit || b.Journal.Limit != 2*mib || b.Journal.Dropped < 60 ||
+		b.Undo.Bytes > b.Undo.Limit || b.Undo.Limit != 8*mib || b.Undo.Dropped < 40 {
 		t.Errorf("bounds: %+v", b)
 	}
 	if grown := heap() - before; grown > 32*mib {
 		t.Errorf("the heap has grown by %d bytes: %+v", grown, b)
 	}
-	if status, text := g.ask("POST /__admin/rewind", `{"entry":"121"}`); status != 404 || !strings.Contains(text, "8388608 bytes") {
+	if status, text := g.ask("POST /__admin/rewind", `{"entry":"121"}`); status != 404 ||
+		!strings.Contains(text, "8388608 bytes") {
 		t.Errorf("rewinding further than is kept: %d %s", status, text)
 	}
 }
@@ -70,14 +76,16 @@ func TestUploadsAreBounded(t *testing.T) {
 	g := startAll(t, fake.Options{FileBytes: 1 << 20}, control.Options{})
 	auth := g.sender(g.srv.Def("kickflow"))
 	upload := func(n int) (int, string) {
-		body := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n\r\n" + strings.Repeat("x", n) + "\r\n--b--\r\n"
+		body := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n\r\n" +
+			strings.Repeat("x", n) + "\r\n--b--\r\n"
 		return g.ask("POST /kickflow/v1/files", body, "Content-Type: multipart/form-data; boundary=b", auth)
 	}
 	if status, text := upload(600_000); status >= 300 {
 		t.Fatalf("%d %s", status, text)
 	}
 	before := g.state()
-	if status, text := upload(600_000); status != http.StatusInsufficientStorage || !strings.Contains(text, "--file-bytes") {
+	if status, text := upload(600_000); status != http.StatusInsufficientStorage ||
+		!strings.Contains(text, "--file-bytes") {
 		t.Errorf("one file too many: %d %s", status, text)
 	}
 	if g.state() != before {
@@ -103,7 +111,8 @@ func TestAJournalWithLossesSaysSo(t *testing.T) {
 		if status != 409 || !strings.Contains(text, "allowDropped") || !strings.Contains(text, "oldest requests") {
 			t.Errorf("%s answered %d %s", what, status, text)
 		}
-		if status, text := g.ask("POST /__admin/requests/"+what, `{"method":"GET","allowDropped":true}`); status != 200 {
+		if status, text := g.ask("POST /__admin/requests/"+what,
+			`{"method":"GET","allowDropped":true}`); status != 200 {
 			t.Errorf("%s with allowDropped answered %d %s", what, status, text)
 		}
 	}
@@ -120,9 +129,11 @@ func TestLargeExpressionsAreRefused(t *testing.T) {
 	for i := range 500 {
 		words += fmt.Sprintf("|%d word", i*7919)
 	}
-	for _, pattern := range []string{`{"urlPattern":"(a|b|c){1000}"}`, `{"urlPathPattern":"` + words + `"}`, `{"bodyPatterns":[{"matches":"(ab){500}"},{"doesNotMatch":"(b|c){500}` + words + `"}]}`} {
+	for _, pattern := range []string{`{"urlPattern":"(a|b|c){1000}"}`, `{"urlPathPattern":"` + words + `"}`,
+		`{"bodyPatterns":[{"matches":"(ab){500}"},{"doesNotMatch":"(b|c){500}` + words + `"}]}`} {
 		for _, what := range []string{"count", "find", "remove", "wait"} {
-			if status, text := g.ask("POST /__admin/requests/"+what, pattern); status != 422 || !strings.Contains(text, "too large") {
+			if status, text := g.ask("POST /__admin/requests/"+what, pattern); status != 422 ||
+				!strings.Contains(text, "too large") {
 				t.Errorf("%s of %.60s answered %d %s", what, pattern, status, text)
 			}
 		}
@@ -130,7 +141,7 @@ func TestLargeExpressionsAreRefused(t *testing.T) {
 	g.must("POST /__admin/requests/count", `{"urlPattern":".*(users|teams|categories)(/[0-9a-f-]{36})?(\\?.*)?"}`)
 }
 
-// TestBombsAreRefused sends YAML that takes all memory once its aliases are expanded.
+// TestBombsAreRefused sends YAML whose aliases expand to more than the memory.
 func TestBombsAreRefused(t *testing.T) {
 	t.Parallel()
 	g := startAll(t, fake.Options{}, control.Options{})
@@ -139,7 +150,8 @@ func TestBombsAreRefused(t *testing.T) {
 		bomb += fmt.Sprintf("%c: &%c [%s]\n", 'b'+i, 'b'+i, strings.Repeat(fmt.Sprintf("*%c,", 'a'+i), 9))
 	}
 	before := g.state()
-	for _, text := range []string{bomb, strings.Repeat("[", 200_000), "kickflow: " + strings.Repeat("{a: ", 10_000), strings.Repeat("- ", 10_000)} {
+	for _, text := range []string{bomb, strings.Repeat("[", 200_000), "kickflow: " + strings.Repeat("{a: ", 10_000),
+		strings.Repeat("- ", 10_000)} {
 		if status, answer := g.ask("PUT /__admin/state", text); status != 400 {
 			t.Errorf("%.40q answered %d %.200s", text, status, answer)
 		}

@@ -19,11 +19,11 @@ import (
 // call is one request to the control plane.
 type call struct {
 	plane *Plane
-	own   string // the fake on whose port it came; empty on the edge port
+	own   string // the fake on whose port it arrived; empty on the edge port
 	w     http.ResponseWriter
 	r     *http.Request
 
-	wiremock bool // the route is one of WireMock's: no keys but its own
+	wiremock bool // the route is WireMock's: only its keys
 }
 
 // reply is an answer that is not plain JSON with status 200.
@@ -34,11 +34,11 @@ type reply struct {
 	text   []byte
 }
 
-// problem is an error the client sees.
+// problem is an error that the client sees.
 type problem struct {
 	status  int
 	detail  string
-	pointer string         // into the body
+	pointer string         // JSON pointer into the body
 	more    map[string]any // further members of the problem
 }
 
@@ -48,7 +48,7 @@ func newProblem(status int, format string, args ...any) error {
 	return &problem{status: status, detail: fmt.Sprintf(format, args...)}
 }
 
-// badBody refuses a body that cannot be what it should.
+// badBody returns the error for a body of the wrong form.
 func badBody(format string, args ...any) error {
 	return newProblem(http.StatusUnprocessableEntity, format, args...)
 }
@@ -103,7 +103,7 @@ func (c *call) writeProblem(err error) {
 	c.w.Write(encode(body))
 }
 
-// encode writes JSON without HTML escapes and with a final newline, for people with curl.
+// encode encodes JSON without HTML escapes and with a final newline, for curl users.
 func encode(v any) []byte {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
@@ -114,7 +114,7 @@ func encode(v any) []byte {
 	return out.Bytes()
 }
 
-// chosen returns the world that the call is about: of the path, of the header, or the default one.
+// chosen returns the world of the call: that of the path, of the header, or the default one.
 func (c *call) chosen() (*fake.World, error) {
 	name := c.r.PathValue("name")
 	if name == "" {
@@ -146,7 +146,7 @@ func (c *call) body(limit int64) ([]byte, error) {
 	return text, nil
 }
 
-// decode reads a JSON body strictly into v, which points to a struct; an empty body changes nothing.
+// decode strictly decodes a JSON body into v, a pointer to a struct. An empty body changes nothing.
 func (c *call) decode(v any) error {
 	text, err := c.body(bodyLimit)
 	if err != nil || len(bytes.TrimSpace(text)) == 0 {
@@ -166,7 +166,7 @@ func decodeStrict(text []byte, v any) error {
 	d.DisallowUnknownFields()
 	err := d.Decode(v)
 	if err == nil && d.More() {
-		err = errors.New("there is something after the JSON value")
+		err = errors.New("unexpected data after the JSON value")
 	}
 	if err == nil {
 		return nil
@@ -178,7 +178,7 @@ func decodeStrict(text []byte, v any) error {
 	return badRequest("the body: %v", err)
 }
 
-// fields lists the JSON names of a struct and of the structs in it.
+// fields returns the JSON names of a struct and of the structs in it.
 func fields(t reflect.Type) []string {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()

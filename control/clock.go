@@ -11,7 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/clock"
 )
 
-// duration is a time.Duration that JSON spells as Go does ("1h30m") or as a number of milliseconds.
+// duration is a time.Duration that JSON writes as Go does ("1h30m") or as a number of milliseconds.
 type duration time.Duration
 
 func (d *duration) UnmarshalJSON(text []byte) error {
@@ -39,7 +39,7 @@ func (d duration) span() time.Duration { return time.Duration(d) }
 
 func (d duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.span().String()) }
 
-// readTime reads RFC 3339, or a day.
+// readTime parses an RFC 3339 time, or a day.
 func readTime(text string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05Z07:00", time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {
@@ -49,25 +49,27 @@ func readTime(text string) (time.Time, error) {
 	return time.Time{}, badRequest("time %q: expected like 2026-04-01T09:00:00Z or 2026-04-01", text)
 }
 
-// checkTime refuses a time that a clock cannot show.
+// checkTime returns an error for a time outside the range of a clock.
 func checkTime(t time.Time) error {
 	if t.Before(clock.Earliest) || t.After(clock.Latest) {
-		return badRequest("a clock goes from %s to %s", clock.Earliest.Format(time.RFC3339), clock.Latest.Format(time.RFC3339))
+		return badRequest("a clock goes from %s to %s", clock.Earliest.Format(time.RFC3339),
+			clock.Latest.Format(time.RFC3339))
 	}
 	return nil
 }
 
-// clockOrder is the body of all that moves a clock; each path reads its part.
+// clockOrder is the body of all requests that move a clock; each route uses some of the fields.
 type clockOrder struct {
-	Time   string   `json:"time"`   // where the clock goes
-	By     duration `json:"by"`     // how far it goes
-	Frozen *bool    `json:"frozen"` // whether it then stands still
+	Time   string   `json:"time"`   // the new time
+	By     duration `json:"by"`     // the distance to move
+	Frozen *bool    `json:"frozen"` // whether the clock then stops
 }
 
-// shown is how many jobs an answer lists from the beginning and from the end, and the most that a page has.
+// shown is how many jobs an answer lists from the start and from the end, and the maximum of a
+// page.
 const shown = 100
 
-// clockView lists up to twice shown jobs, else the first of them and the last, and counts all.
+// clockView lists up to twice shown jobs; of more it lists the first and the last, and counts all.
 func clockView(w *fake.World, ran []fake.Job) map[string]any {
 	counts := map[string]map[string]int{}
 	for _, job := range ran {
@@ -76,7 +78,8 @@ func clockView(w *fake.World, ran []fake.Job) map[string]any {
 		}
 		counts[job.Fake][job.Kind]++
 	}
-	view := map[string]any{"world": w.Name, "now": w.Clock.Now(), "frozen": w.Clock.Frozen(), "total": len(ran), "counts": counts}
+	view := map[string]any{"world": w.Name, "now": w.Clock.Now(), "frozen": w.Clock.Frozen(), "total": len(ran),
+		"counts": counts}
 	if len(ran) > 2*shown {
 		view["last"] = ran[len(ran)-shown:]
 		view["more"] = fmt.Sprintf("%s/worlds/%s/clock/ran?offset=%d", Prefix, w.Name, shown)
@@ -114,7 +117,7 @@ func (c *call) clock() (any, error) {
 	return clockView(w, nil), nil
 }
 
-// moveClock reads the order and does with it what move says.
+// moveClock decodes the order and calls move with it.
 func (c *call) moveClock(move func(*fake.World, clockOrder, time.Time) ([]fake.Job, error)) (any, error) {
 	w, err := c.chosen()
 	if err != nil {
@@ -140,7 +143,7 @@ func (c *call) moveClock(move func(*fake.World, clockOrder, time.Time) ([]fake.J
 func (c *call) putClock() (any, error) {
 	return c.moveClock(func(w *fake.World, o clockOrder, at time.Time) (ran []fake.Job, err error) {
 		if o.By != 0 || o.Time == "" && o.Frozen == nil {
-			return nil, badRequest("say time, frozen or both; POST clock/advance moves by a duration")
+			return nil, badRequest("set time, frozen or both; POST clock/advance moves by a duration")
 		}
 		if o.Time != "" {
 			ran = w.Set(at)
@@ -181,7 +184,7 @@ func (c *call) setClock() (any, error) {
 func (c *call) advanceClock() (any, error) {
 	return c.moveClock(func(w *fake.World, o clockOrder, _ time.Time) ([]fake.Job, error) {
 		if o.By <= 0 {
-			return nil, badRequest("say by how much, like {\"by\":\"48h\"}")
+			return nil, badRequest("set the duration, like {\"by\":\"48h\"}")
 		}
 		at := w.Clock.Now().Add(o.By.span())
 		if err := checkTime(at); err != nil {

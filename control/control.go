@@ -1,16 +1,16 @@
-// Package control is the control plane of a [fake.Server] over HTTP: everything under /__admin, on every
-// port. It knows worlds, clocks, faults and the journal, and no vendor.
+// Package control is the control plane of a [fake.Server] over HTTP: everything under /__admin, on
+// every port. It knows worlds, clocks, faults and the journal, and no vendor.
 //
 //	plane := control.New(srv, control.Options{})
 //	http.Serve(l, plane.Wrap(srv.Edge(), ""))
 //
-// Names and shapes follow WireMock's admin API where WireMock has the idea (health, version, requests and
-// their find, count and unmatched, reset, settings), so that its clients can verify against a fake. What
-// concerns one world stands twice: under /__admin/clock for the world that the header Mockserver-World
-// names (without it the default one), and under /__admin/worlds/{name}/clock. GET /__admin lists all.
-// Errors are application/problem+json.
+// Names and shapes follow WireMock's admin API where WireMock has the concept (health, version,
+// requests with find, count and unmatched, reset, settings), so that its clients can verify
+// requests to a fake. A route for one world exists twice: under /__admin/clock for the world in the
+// header Mockserver-World (by default the default one), and under /__admin/worlds/{name}/clock. GET
+// /__admin lists all routes. Errors are application/problem+json.
 //
-// What it does not do: stub mappings, scenarios and near misses between stubs, for a fake has no stubs.
+// There are no stub mappings, scenarios or near misses between stubs, because a fake has no stubs.
 package control
 
 import (
@@ -26,26 +26,28 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Prefix is the path under which the control plane answers.
+// Prefix is the path of the control plane.
 const Prefix = "/__admin"
 
-// Options of a Plane; the zero value works.
+// Options of a Plane. The zero value is usable.
 type Options struct {
-	Token   string   // demanded as a bearer token of every request but health, ready and version; "" for none
-	Hosts   []string // host names, beside those of this machine itself, that requests without token may be for
-	Version string   // what version answers
-	Edge    string   // origin of the edge port, for the URLs of worlds made over a fake's own port
-	CasesOf CasesOf  // which cases touch an operation; nil if nobody knows
-	Case    CaseOf   // makes a case of the journal; nil if nothing can
+	Token   string   // required bearer token, except for health, ready and version; may be empty
+	Hosts   []string // more host names that requests without a token may use
+	Version string   // the answer of version
+	Edge    string   // origin of the edge port, for URLs of worlds created through a fake's port
+	CasesOf CasesOf  // the cases that touch an operation; may be nil
+	Case    CaseOf   // makes a case of the journal; may be nil
 }
 
-// CasesOf returns the cases that touch an operation of a fake, as folders like fixtures/<fake>/<case>, and the
-// date of the newest recording among them, "" if there is none. It may be called by many at the same time.
+// CasesOf returns the cases that touch an operation of a fake, as folders like
+// fixtures/<fake>/<case>, and the date of the newest recording among them, or "". It must be safe
+// for concurrent use.
 type CasesOf func(fake, operation string) (folders []string, newest string)
 
-// CaseOf makes a case of what a fake was asked in a world: its files by name, secrets replaced. Notes say what could not
-// be kept.
-type CaseOf func(w *fake.World, def *fake.Def, entries []*fake.Entry) (files map[string]string, notes []string, err error)
+// CaseOf makes a case of a fake's requests in a world: its files by name, with secrets redacted.
+// Notes say what was left out.
+type CaseOf func(w *fake.World, def *fake.Def, entries []*fake.Entry) (
+	files map[string]string, notes []string, err error)
 
 // Plane is the control plane of one server. It is safe for concurrent use.
 type Plane struct {
@@ -55,8 +57,8 @@ type Plane struct {
 	paths   []string
 	started time.Time
 	ready   atomic.Bool
-	worlds  atomic.Int64   // names that were made up
-	making  [64]sync.Mutex // by the hash of a world's name: it is made once
+	worlds  atomic.Int64   // number of generated names
+	making  [64]sync.Mutex // by the hash of a world's name, so that each world is created once
 }
 
 // New makes the control plane of a server.
@@ -66,13 +68,13 @@ func New(srv *fake.Server, o Options) *Plane {
 	return p
 }
 
-// Ready makes the plane answer that the server is ready; until then GET /__admin/ready is refused.
+// Ready marks the server as ready. Until then GET /__admin/ready fails.
 func (p *Plane) Ready() { p.ready.Store(true) }
 
-// Wrap answers what is under the prefix and hands everything else to next, which answers for the fake of
-// that name, or for all of them if it is empty. Paths of the fakes' own that start with /__ are controls as
-// well: they need the token too, except the pages that a browser is sent to. At the root of each fake its
-// document is served, as openapi.yaml and openapi.json.
+// Wrap handles the paths under the prefix and passes other requests to next, which serves the fake
+// with the name own, or all fakes if own is empty. The fakes' own paths that start with /__ are
+// controls as well: they require the token, except for pages that a browser opens. The document of
+// each fake is served at its root, as openapi.yaml and openapi.json.
 func (p *Plane) Wrap(next http.Handler, own string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = ofWorld(r)
@@ -91,8 +93,8 @@ func (p *Plane) Wrap(next http.Handler, own string) http.Handler {
 	})
 }
 
-// ofWorld reads a control below a world's prefix, /__world/{name}/__admin/..., as one that names the world in its
-// header. Other requests stay as they are.
+// ofWorld rewrites a request for a control below a world's prefix, /__world/{name}/__admin/..., to
+// one with the world in its header. It returns other requests unchanged.
 func ofWorld(r *http.Request) *http.Request {
 	rest, ok := strings.CutPrefix(r.URL.Path, "/__world/")
 	name, path, _ := strings.Cut(rest, "/")
@@ -105,7 +107,8 @@ func ofWorld(r *http.Request) *http.Request {
 	return r
 }
 
-// locate returns the fake that a request is for, if its path or port tells, and the path at the fake's root.
+// locate returns the fake of a request, if its path or port selects one, and the path relative to
+// the fake's root.
 func (p *Plane) locate(r *http.Request, own string) (name, path string) {
 	path = r.URL.Path
 	if rest, ok := strings.CutPrefix(path, "/__world/"); ok {
@@ -120,7 +123,7 @@ func (p *Plane) locate(r *http.Request, own string) (name, path string) {
 	return name, p.belowSite(name, path)
 }
 
-// belowSite takes the site of a fake off a path: /jp/v1/users is /v1/users.
+// belowSite removes the site of a fake from a path: /jp/v1/users becomes /v1/users.
 func (p *Plane) belowSite(name, path string) string {
 	site, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if def := p.srv.Def(name); def != nil && def.Sites[site] != "" {
@@ -129,7 +132,7 @@ func (p *Plane) belowSite(name, path string) string {
 	return path
 }
 
-// document answers with the document of a fake, if that is what the request asks for.
+// document answers with the document of a fake, if the request is for it.
 func (p *Plane) document(w http.ResponseWriter, r *http.Request, name, path string) bool {
 	if path != "/openapi.yaml" && path != "/openapi.json" || r.Method != http.MethodGet {
 		return false

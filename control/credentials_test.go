@@ -17,7 +17,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// carried returns the world's name that a credential carries, as the pages of the fakes say.
+// carried returns the world name in a credential, in the documented formats of the fakes.
 func carried(credential string) string {
 	switch {
 	case strings.HasPrefix(credential, "kf_"):
@@ -38,16 +38,17 @@ func carried(credential string) string {
 	return string(name)
 }
 
-// TestCredentialsOfWorldsDiffer makes worlds in every way there is. No two share a credential but the well-known
-// ones, and each credential carries its world's name.
+// TestCredentialsOfWorldsDiffer makes worlds in every possible way. No two share a credential
+// except the well-known ones, and each credential carries its world's name.
 func TestCredentialsOfWorldsDiffer(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Options{})
 	empty := `"seed":{"flosum":"empty","twenty":"empty","flexcrm":"empty","kickflow":"empty"}`
 	owner := map[string]string{}
 	for _, body := range []string{
-		`{"name":"a"}`, `{"name":"b"}`, `{"name":"e",` + empty + `}`, `{"name":"e2",` + empty + `}`, `{"name":"fork.of_a-1","fork":"a"}`, `{"name":"fork2","fork":"a"}`,
-		`{"name":"forkfork","fork":"fork2"}`, `{"name":"of-default","fork":"default"}`, `{}`,
+		`{"name":"a"}`, `{"name":"b"}`, `{"name":"e",` + empty + `}`, `{"name":"e2",` + empty + `}`,
+		`{"name":"fork.of_a-1","fork":"a"}`, `{"name":"fork2","fork":"a"}`, `{"name":"forkfork","fork":"fork2"}`,
+		`{"name":"of-default","fork":"default"}`, `{}`,
 	} {
 		w := g.world("POST /__admin/worlds", body)
 		for name, list := range w.Credentials {
@@ -76,11 +77,12 @@ func TestCredentialsOfWorldsDiffer(t *testing.T) {
 
 // wellKnown reports whether a credential is one of the seeds'.
 func wellKnown(value string) bool {
-	return strings.Contains(value, "synthetic") || strings.HasPrefix(value, "FlexDemo") || strings.HasPrefix(value, "kickflow-") || strings.HasPrefix(value, "eyJ") && carried(value) == ""
+	return strings.Contains(value, "synthetic") || strings.HasPrefix(value, "FlexDemo") ||
+		strings.HasPrefix(value, "kickflow-") || strings.HasPrefix(value, "eyJ") && carried(value) == ""
 }
 
-// TestAWorldIsReachedByItsCredentialAlone has clients that know nothing but their credential, in two worlds and
-// a fork, while other worlds are reset and dropped.
+// TestAWorldIsReachedByItsCredentialAlone uses clients with only a credential, in two worlds and a
+// fork, while other worlds are reset and dropped.
 func TestAWorldIsReachedByItsCredentialAlone(t *testing.T) {
 	t.Parallel()
 	for _, m := range members {
@@ -124,7 +126,7 @@ func TestAWorldIsReachedByItsCredentialAlone(t *testing.T) {
 	}
 }
 
-// TestTheCredentialOfADroppedWorldIsRefused also looks for what the journal says of it.
+// TestTheCredentialOfADroppedWorldIsRefused also checks the journal entry.
 func TestTheCredentialOfADroppedWorldIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, m := range members {
@@ -135,7 +137,8 @@ func TestTheCredentialOfADroppedWorldIsRefused(t *testing.T) {
 			key := g.world("POST /__admin/worlds", `{"name":"short-lived"}`).of(t, m.fake, m.principal).Value
 			g.must("DELETE /__admin/worlds/short-lived", "")
 			before := g.must("GET /__admin/worlds/default", "")["rows"]
-			for _, answer := range []func() (int, string){func() (int, string) { return m.list(g, key) }, func() (int, string) { return m.put(g, key, "lost") }} {
+			for _, answer := range []func() (int, string){func() (int, string) { return m.list(g, key) },
+				func() (int, string) { return m.put(g, key, "lost") }} {
 				if status, text := answer(); status != m.unknown || !strings.Contains(text, m.refusal) {
 					t.Errorf("answered %d %s, want %d with %s", status, text, m.unknown, m.refusal)
 				}
@@ -146,15 +149,16 @@ func TestTheCredentialOfADroppedWorldIsRefused(t *testing.T) {
 			if _, text := g.ask("GET /__admin/requests", ""); strings.Count(text, `"goneWorld":"short-lived"`) != 2 {
 				t.Errorf("the journal says %s", text)
 			}
-			if _, text := g.ask("GET /__admin/requests/1/explain", ""); !strings.Contains(text, `the credential belongs to the world \"short-lived\", which is gone`) {
+			if _, text := g.ask("GET /__admin/requests/1/explain", ""); !strings.Contains(text,
+				`the credential belongs to the world \"short-lived\", which is gone`) {
 				t.Errorf("explain says %s", text)
 			}
 		})
 	}
 }
 
-// TestWhatAWorldGeneratesSelectsIt makes the same calls in two worlds, by credential alone: nothing that they
-// generate is the same, and all of it leads back to its world.
+// TestWhatAWorldGeneratesSelectsIt makes the same calls in two worlds, by credential alone.
+// Everything that they generate differs and selects its world.
 func TestWhatAWorldGeneratesSelectsIt(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Options{})
@@ -164,7 +168,8 @@ func TestWhatAWorldGeneratesSelectsIt(t *testing.T) {
 		code, access, refresh := oauth(g, w.of(t, "flosum", "Acme Portal"))
 		token := apiKey(g, w.of(t, "twenty", "tim").Value)
 		id, link := share(g, w.of(t, "kickflow", "member").Value)
-		for kind, value := range map[string]string{"code": code, "access token": access, "refresh token": refresh, "API key": token, "file": id} {
+		for kind, value := range map[string]string{"code": code, "access token": access, "refresh token": refresh,
+			"API key": token, "file": id} {
 			if other := seen[value]; other != "" {
 				t.Errorf("worlds %s and %s generate the same %s %s", other, name, kind, value)
 			}
@@ -178,7 +183,8 @@ func TestWhatAWorldGeneratesSelectsIt(t *testing.T) {
 			t.Errorf("the access token of %s answers %d %s", name, status, text)
 		}
 		members[1].put(g, token, "by-"+name)
-		if status, text := g.ask("GET /twenty/rest/companies?limit=60", "", "Authorization: Bearer "+token, "Mockserver-World: "+name); status != 200 || !strings.Contains(text, "by-"+name) {
+		if status, text := g.ask("GET /twenty/rest/companies?limit=60", "", "Authorization: Bearer "+token,
+			"Mockserver-World: "+name); status != 200 || !strings.Contains(text, "by-"+name) {
 			t.Errorf("the API key of %s answers %d %s", name, status, text)
 		}
 		if got := g.send("GET "+link, ""); got.status != 200 || got.body != "hello" {
@@ -186,7 +192,8 @@ func TestWhatAWorldGeneratesSelectsIt(t *testing.T) {
 		}
 		g.must("DELETE /__admin/worlds/"+name, "")
 		for want, got := range map[int]answered{
-			401: g.send("GET /flosum/api/v1/connections?page=1&limit=10", "", "Authorization: Bearer "+access), 404: g.send("GET "+link, ""),
+			401: g.send("GET /flosum/api/v1/connections?page=1&limit=10", "", "Authorization: Bearer "+access),
+			404: g.send("GET "+link, ""),
 		} {
 			if got.status != want {
 				t.Errorf("after %s was dropped: %d %s, want %d", name, got.status, got.body, want)
@@ -196,13 +203,14 @@ func TestWhatAWorldGeneratesSelectsIt(t *testing.T) {
 			t.Errorf("the API key of a dropped world answers %d %s", got.status, got.body)
 		}
 	}
-	if _, text := g.ask("GET /__admin/requests", ""); strings.Count(text, `"goneWorld":"two"`) != 3 || strings.Count(text, `"goneWorld":"one"`) != 3 {
+	if _, text := g.ask("GET /__admin/requests", ""); strings.Count(text, `"goneWorld":"two"`) != 3 ||
+		strings.Count(text, `"goneWorld":"one"`) != 3 {
 		t.Errorf("the journal does not name the world that is gone: %s", text)
 	}
 }
 
-// TestTheCredentialOfAnotherWorldIsRefused names one world and sends the credential of another. A fork takes
-// those of its origin, which are among its rows.
+// TestTheCredentialOfAnotherWorldIsRefused names one world and sends the credential of another. A
+// fork accepts those of its origin, which are among its rows.
 func TestTheCredentialOfAnotherWorldIsRefused(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Options{})
@@ -212,14 +220,15 @@ func TestTheCredentialOfAnotherWorldIsRefused(t *testing.T) {
 	for _, m := range members {
 		key := a.of(t, m.fake, m.principal).Value
 		for world, want := range map[string]int{"b": m.unknown, "default": m.unknown, "fork": 200, "a": 200} {
-			if status, text := g.ask(m.read, "", m.header(key), "User-Agent: tests", "Mockserver-World: "+world); status != want {
+			if status, text := g.ask(m.read, "", m.header(key), "User-Agent: tests",
+				"Mockserver-World: "+world); status != want {
 				t.Errorf("%s: a's credential in %s answers %d %s", m.fake, world, status, text)
 			}
 		}
 	}
 }
 
-// TestATokenOfADyingWorldDoesNotReviveIt drops the world while a request for a token is under way.
+// TestATokenOfADyingWorldDoesNotReviveIt drops the world during a request for a token.
 func TestATokenOfADyingWorldDoesNotReviveIt(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Options{})
@@ -229,8 +238,9 @@ func TestATokenOfADyingWorldDoesNotReviveIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	form := url.Values{"grant_type": {"authorization_code"}, "redirect_uri": {"http://localhost:3000/callback"}, "client_id": {app.Value}, "client_secret": {app.Secret}, "code": {code}}
-	g.must("POST /__admin/worlds/w/rewind", `{"entry":"1"}`) // the code counts again
+	form := url.Values{"grant_type": {"authorization_code"}, "redirect_uri": {"http://localhost:3000/callback"},
+		"client_id": {app.Value}, "client_secret": {app.Secret}, "code": {code}}
+	g.must("POST /__admin/worlds/w/rewind", `{"entry":"1"}`) // the code is valid again
 	body, send := io.Pipe()
 	before, answer := w.Journal.Last(), make(chan answered)
 	go func() {
@@ -261,7 +271,8 @@ func TestATokenOfADyingWorldDoesNotReviveIt(t *testing.T) {
 	}
 }
 
-// TestWellKnownCredentialsMeanTheDefaultWorld, however many worlds there are.
+// TestWellKnownCredentialsMeanTheDefaultWorld creates several worlds and uses the well-known
+// credentials.
 func TestWellKnownCredentialsMeanTheDefaultWorld(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Options{})
@@ -273,7 +284,8 @@ func TestWellKnownCredentialsMeanTheDefaultWorld(t *testing.T) {
 			}
 			m.put(g, c.Value, "home")
 			for world, want := range map[string]bool{"default": true, "w": false} {
-				if _, text := g.ask(m.read, "", m.header(c.Value), "User-Agent: tests", "Mockserver-World: "+world); strings.Contains(text, "home") != want {
+				if _, text := g.ask(m.read, "", m.header(c.Value), "User-Agent: tests",
+					"Mockserver-World: "+world); strings.Contains(text, "home") != want {
 					t.Errorf("%s: %s in %s: %v", m.fake, c.Value, world, text)
 				}
 			}

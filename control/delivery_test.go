@@ -13,7 +13,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// hook has a world send what happens to its companies to a receiver, and returns the header to call it with.
+// hook registers a webhook for a world's companies and returns the header to call the world with.
 func hook(g *rig, w made, target string) string {
 	g.t.Helper()
 	auth := members[1].header(w.of(g.t, "twenty", "recorder").Value)
@@ -30,7 +30,8 @@ func (g *rig) states(world string) (states []string) {
 	return states
 }
 
-// TestASilentReceiverDelaysNoOtherWorld fills the queue of one world; another one's delivery comes all the same.
+// TestASilentReceiverDelaysNoOtherWorld fills the queue of one world and checks that another
+// world's delivery still arrives.
 func TestASilentReceiverDelaysNoOtherWorld(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Options{})
@@ -54,7 +55,7 @@ func TestASilentReceiverDelaysNoOtherWorld(t *testing.T) {
 	close(release)
 }
 
-// TestNoDeliveryStaysQueued after a rewind, a reset, a fork or a change of the state.
+// TestNoDeliveryStaysQueued checks a rewind, a reset, a fork and a change of the state.
 func TestNoDeliveryStaysQueued(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Options{})
@@ -94,7 +95,7 @@ func TestNoDeliveryStaysQueued(t *testing.T) {
 	g.must("POST /__admin/worlds", `{"name":"f","fork":"s"}`)
 	check("f", "cancelled", "cancelled", "cancelled", "cancelled", "cancelled", "cancelled")
 	g.must("POST /__admin/worlds/s/rewind", `{"entry":"3"}`)
-	check("s", "queued", "queued") // both are under way
+	check("s", "queued", "queued") // both are in flight
 	close(release)
 	settle()
 	check("s", "delivered", "delivered")

@@ -13,7 +13,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// exports are the forms in which the journal leaves, secrets masked.
+// exports are the export formats of the journal, with secrets redacted.
 var exports = map[string]func(*call, []*fake.Entry) (any, error){
 	"har": (*call).har, "curl": (*call).curl,
 }
@@ -55,7 +55,7 @@ func pairs(values map[string][]string) []pair {
 	return out
 }
 
-// har is the HTTP archive of version 1.2.
+// har returns an HTTP archive of version 1.2.
 func (c *call) har(entries []*fake.Entry) (any, error) {
 	archived := []map[string]any{}
 	for _, e := range entries {
@@ -65,13 +65,15 @@ func (c *call) har(entries []*fake.Entry) (any, error) {
 		if u, err := url.Parse(asked); err == nil {
 			query = u.Query()
 		}
-		request := map[string]any{"method": e.Method, "url": asked, "httpVersion": "HTTP/1.1", "cookies": []pair{}, "headers": pairs(sent),
+		request := map[string]any{"method": e.Method, "url": asked, "httpVersion": "HTTP/1.1", "cookies": []pair{},
+			"headers":     pairs(sent),
 			"queryString": pairs(query), "headersSize": -1, "bodySize": len(e.Body)}
 		if len(e.Body) > 0 {
 			plain, base64ed := text(m.body(e.Header, e.Body))
 			post := map[string]string{"mimeType": sent.Get("Content-Type"), "text": plain}
 			if base64ed != "" {
-				post["text"], post["encoding"] = base64ed, "base64" // as of an answer; HAR 1.2 has no word for it
+				// as for an answer; HAR 1.2 defines no such key
+				post["text"], post["encoding"] = base64ed, "base64"
 			}
 			request["postData"] = post
 		}
@@ -83,17 +85,21 @@ func (c *call) har(entries []*fake.Entry) (any, error) {
 		}
 		took := float64(e.Took) / float64(time.Millisecond)
 		archived = append(archived, map[string]any{
-			"startedDateTime": e.At.UTC().Format(time.RFC3339Nano), "time": took, "request": request, "cache": map[string]any{},
-			"response": map[string]any{"status": e.Status, "statusText": http.StatusText(e.Status), "httpVersion": "HTTP/1.1", "cookies": []pair{},
-				"headers": pairs(got), "content": content, "redirectURL": got.Get("Location"), "headersSize": -1, "bodySize": len(e.Answer)},
+			"startedDateTime": e.At.UTC().Format(time.RFC3339Nano), "time": took, "request": request,
+			"cache": map[string]any{},
+			"response": map[string]any{"status": e.Status, "statusText": http.StatusText(e.Status),
+				"httpVersion": "HTTP/1.1", "cookies": []pair{},
+				"headers": pairs(got), "content": content, "redirectURL": got.Get("Location"), "headersSize": -1,
+				"bodySize": len(e.Answer)},
 			"timings": map[string]float64{"send": 0, "wait": took, "receive": 0},
 		})
 	}
-	log := map[string]any{"version": "1.2", "creator": map[string]string{"name": "mockserver", "version": c.plane.options.Version}, "entries": archived}
+	log := map[string]any{"version": "1.2",
+		"creator": map[string]string{"name": "mockserver", "version": c.plane.options.Version}, "entries": archived}
 	return map[string]any{"log": log}, nil
 }
 
-// curl is a shell script with one command a request.
+// curl returns a shell script with one command per request.
 func (c *call) curl(entries []*fake.Entry) (any, error) {
 	var out strings.Builder
 	out.WriteString("#!/bin/sh\n")

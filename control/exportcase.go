@@ -13,7 +13,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// exportCase answers a zip with the files of a case: what one fake was asked, as the contract suite replays it.
+// exportCase answers with a zip of a case's files: the requests to one fake, for replay by the
+// contract suite.
 func (c *call) exportCase(w *fake.World) (any, error) {
 	if c.plane.options.Case == nil {
 		return nil, newProblem(http.StatusNotImplemented, "this server was built without what makes cases")
@@ -26,7 +27,8 @@ func (c *call) exportCase(w *fake.World) (any, error) {
 	kept = slices.DeleteFunc(slices.Clone(kept), func(e *fake.Entry) bool { return e.Fake != def.Name })
 	files, notes, err := c.plane.options.Case(w, def, kept)
 	if err != nil {
-		return nil, newProblem(http.StatusConflict, "%s: %v", strings.Join(append([]string{"no case"}, notes...), "; "), err)
+		return nil, newProblem(http.StatusConflict, "%s: %v",
+			strings.Join(append([]string{"no case"}, notes...), "; "), err)
 	}
 	if dropped > 0 {
 		notes = append(notes, fmt.Sprintf("the journal has dropped %d older requests", dropped))
@@ -40,7 +42,7 @@ func (c *call) exportCase(w *fake.World) (any, error) {
 	return &reply{media: "application/zip", text: data}, err
 }
 
-// exported is the fake that the query names, or the only one that was asked.
+// exported returns the fake in the query, or the only one with requests.
 func (c *call) exported(kept []*fake.Entry) (*fake.Def, error) {
 	name := c.r.FormValue("fake")
 	var names []string
@@ -58,10 +60,11 @@ func (c *call) exported(kept []*fake.Entry) (*fake.Def, error) {
 			return def, nil
 		}
 	}
-	return nil, badRequest("fake=%s%s: a case is of one fake; fakes: %s", name, fake.Hint(name, known), strings.Join(known, ", "))
+	return nil, badRequest("fake=%s%s: a case is of one fake; fakes: %s", name, fake.Hint(name, known),
+		strings.Join(known, ", "))
 }
 
-// zipped packs files, in the order of their names.
+// zipped packs files, sorted by name.
 func zipped(files map[string]string) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
@@ -78,8 +81,8 @@ func zipped(files map[string]string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Base returns the part of an entry's URL in front of the path that the fake sees: the origin and, on the edge port or
-// under a world's prefix, more.
+// Base returns the part of an entry's URL before the path that the fake sees: the origin and, on
+// the edge port or under a world's prefix, more.
 func Base(e *fake.Entry) string {
 	return strings.TrimSuffix(e.URL, rooted(e.Fake, e.URL))
 }

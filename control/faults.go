@@ -16,13 +16,13 @@ type faultOrder struct {
 	Method      string   `json:"method"`
 	PathPrefix  string   `json:"pathPrefix"`
 	Nth         int      `json:"nth"`         // only the nth matching request, from 1
-	Times       int      `json:"times"`       // at most so many; 0 = always
+	Times       int      `json:"times"`       // the maximum number of applications; 0 = unlimited
 	Probability float64  `json:"probability"` // 0 = always; drawn from seed
 	Seed        uint64   `json:"seed"`
 	Fault       breakage `json:"fault"`
 }
 
-// breakage is what goes wrong: a failure of the vendor's by name, a status as it is, a broken answer, or
+// breakage is what fails: a failure of the vendor's by name, a fixed status, a broken answer, or
 // only a delay.
 type breakage struct {
 	Name   string            `json:"name,omitempty"`
@@ -62,9 +62,12 @@ func viewFault(r fake.FaultRule) faultView {
 	for name := range r.Fault.Header {
 		header[name] = r.Fault.Header.Get(name)
 	}
-	return faultView{ID: r.ID, Seen: r.Seen, Hit: r.Hit, faultOrder: faultOrder{Fake: r.Fake, Operation: r.Operation, Method: r.Method, PathPrefix: r.PathPrefix,
-		Nth: r.Nth, Times: r.Times, Probability: r.Probability, Seed: r.Seed,
-		Fault: breakage{Name: r.Fault.Name, Delay: duration(r.Fault.Delay), Status: r.Fault.Status, Body: r.Fault.Body, Header: header, Break: r.Fault.Break}}}
+	return faultView{ID: r.ID, Seen: r.Seen, Hit: r.Hit,
+		faultOrder: faultOrder{Fake: r.Fake, Operation: r.Operation, Method: r.Method, PathPrefix: r.PathPrefix,
+			Nth: r.Nth, Times: r.Times, Probability: r.Probability, Seed: r.Seed,
+			Fault: breakage{Name: r.Fault.Name, Delay: duration(r.Fault.Delay), Status: r.Fault.Status,
+				Body:   r.Fault.Body,
+				Header: header, Break: r.Fault.Break}}}
 }
 
 func faultNames(def *fake.Def) []string {
@@ -92,23 +95,27 @@ func (c *call) addFault() (any, error) {
 	for name, value := range o.Fault.Header {
 		header.Set(name, value)
 	}
-	rule := fake.FaultRule{Fake: o.Fake, Operation: o.Operation, Method: o.Method, PathPrefix: o.PathPrefix, Nth: o.Nth, Times: o.Times,
-		Probability: o.Probability, Seed: o.Seed, Fault: fake.Fault{Name: o.Fault.Name, Delay: o.Fault.Delay.span(), Status: o.Fault.Status,
+	rule := fake.FaultRule{Fake: o.Fake, Operation: o.Operation, Method: o.Method, PathPrefix: o.PathPrefix,
+		Nth: o.Nth, Times: o.Times,
+		Probability: o.Probability, Seed: o.Seed,
+		Fault: fake.Fault{Name: o.Fault.Name, Delay: o.Fault.Delay.span(), Status: o.Fault.Status,
 			Body: o.Fault.Body, Header: header, Break: o.Fault.Break}}
 	rule.ID = w.Faults.Add(rule)
 	return &reply{status: http.StatusCreated, value: viewFault(rule)}, nil
 }
 
-// checkFault refuses a rule that could never hit, or that would do nothing.
+// checkFault returns an error for a rule that could never match, or that would do nothing.
 func (c *call) checkFault(o faultOrder) error {
 	f := o.Fault
 	switch {
 	case f.Name == "" && f.Delay == 0 && f.Status == 0 && f.Break == "":
-		return badRequest("fault: say what goes wrong: a name, a delay, a status or a break (%s)", strings.Join(fault.Breaks, ", "))
+		return badRequest("fault: say what goes wrong: a name, a delay, a status or a break (%s)",
+			strings.Join(fault.Breaks, ", "))
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return badRequest("fault.status %d: expected 200 to 599", f.Status)
 	case f.Break != "" && !slices.Contains(fault.Breaks, f.Break):
-		return badRequest("fault.break %q%s; breaks: %s", f.Break, fake.Hint(f.Break, fault.Breaks), strings.Join(fault.Breaks, ", "))
+		return badRequest("fault.break %q%s; breaks: %s", f.Break, fake.Hint(f.Break, fault.Breaks),
+			strings.Join(fault.Breaks, ", "))
 	case o.Probability < 0 || o.Probability > 1:
 		return badRequest("probability %v: expected 0 to 1", o.Probability)
 	case o.Nth < 0 || o.Times < 0 || f.Delay < 0:
@@ -132,7 +139,8 @@ func (c *call) checkTarget(o faultOrder) error {
 		faults = append(faults, faultNames(def)...)
 	}
 	if o.Operation != "" && !slices.Contains(operations, o.Operation) {
-		return badRequest("no operation %q%s; GET %s/fidelity lists all", o.Operation, fake.Hint(o.Operation, operations), Prefix)
+		return badRequest("no operation %q%s; GET %s/fidelity lists all", o.Operation,
+			fake.Hint(o.Operation, operations), Prefix)
 	}
 	if name := o.Fault.Name; name != "" && !slices.Contains(faults, name) {
 		return badRequest("no fault %q%s; faults: %s", name, fake.Hint(name, faults), strings.Join(faults, ", "))

@@ -6,7 +6,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// fidelityView is one operation and how we know it.
+// fidelityView is one operation with its evidence.
 type fidelityView struct {
 	Fake      string   `json:"fake"`
 	Operation string   `json:"operation"`
@@ -15,23 +15,24 @@ type fidelityView struct {
 	Evidence  string   `json:"evidence"`
 	Source    string   `json:"source"`
 	Cases     []string `json:"cases,omitempty"`    // that touch it, sorted
-	Recorded  string   `json:"recorded,omitempty"` // the date of the newest recording
+	Recorded  string   `json:"recorded,omitempty"` // date of the newest recording
 }
 
-// missingView is what a vendor has and its fake does not.
+// missingView is a feature of the vendor that the fake lacks.
 type missingView struct {
 	Fake string `json:"fake"`
 	fake.Unimplemented
 }
 
-// fidelity answers with every operation, its evidence and its cases, and with what is missing.
+// fidelity answers with every operation, its evidence and its cases, and with the missing features.
 func (c *call) fidelity() (any, error) {
 	operations, missing := []fidelityView{}, []missingView{}
 	totals := map[string]map[string]int{}
 	for _, def := range c.plane.srv.Defs() {
 		totals[def.Name] = map[string]int{"recorded": 0, "documented": 0, "inferred": 0}
 		for _, op := range def.Spec.Operations() {
-			v := fidelityView{Fake: def.Name, Operation: op.ID, Method: op.Method, Path: op.Path, Evidence: op.Evidence, Source: op.Source}
+			v := fidelityView{Fake: def.Name, Operation: op.ID, Method: op.Method, Path: op.Path,
+				Evidence: op.Evidence, Source: op.Source}
 			if c.plane.options.CasesOf != nil {
 				v.Cases, v.Recorded = c.plane.options.CasesOf(def.Name, op.ID)
 				slices.Sort(v.Cases)

@@ -54,7 +54,8 @@ func startAll(t *testing.T, o fake.Options, c control.Options) *guarded {
 	return g
 }
 
-// state returns all rows as JSON, without the counters of identifiers: a refused write burns some.
+// state returns all rows as JSON, without the counters of identifiers, which a rejected write may
+// change.
 func (g *guarded) state() string {
 	g.t.Helper()
 	_, text := g.ask("GET /__admin/state", "")
@@ -63,7 +64,7 @@ func (g *guarded) state() string {
 
 var headerOfExample = regexp.MustCompile(`-H ['"]([^'"]*)['"]`)
 
-// sender returns the header that makes somebody of a fake's example, as "Name: value".
+// sender returns the credential header of a fake's example, as "Name: value".
 func (g *guarded) sender(def *fake.Def) string {
 	g.t.Helper()
 	world, err := g.srv.World("default")
@@ -104,8 +105,8 @@ func TestAStateWithoutRowsIsRefused(t *testing.T) {
 	}
 }
 
-// TestBrokenBodiesAreRefused sends bodies whose framing is broken, or that end too early, to every operation of every
-// fake that takes one.
+// TestBrokenBodiesAreRefused sends bodies with invalid framing, or that end early, to every
+// operation with a body.
 func TestBrokenBodiesAreRefused(t *testing.T) {
 	t.Parallel()
 	g := startAll(t, fake.Options{}, control.Options{})
@@ -116,9 +117,11 @@ func TestBrokenBodiesAreRefused(t *testing.T) {
 			if op.Method == "GET" || op.Method == "DELETE" || strings.HasPrefix(op.Path, "/__") {
 				continue
 			}
-			for _, body := range []string{"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n2\n{}\n0\n\n", "Content-Length: 900\r\n\r\n{}"} {
+			for _, body := range []string{"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+				"Transfer-Encoding: chunked\r\n\r\n2\n{}\n0\n\n", "Content-Length: 900\r\n\r\n{}"} {
 				path := "/" + def.Name + regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(op.Path, "x")
-				res := g.sendRaw(op.Method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + auth + "\r\nContent-Type: application/json\r\n" + body)
+				res := g.sendRaw(op.Method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + auth +
+					"\r\nContent-Type: application/json\r\n" + body)
 				if res == nil || res.StatusCode < 400 || res.StatusCode >= 500 {
 					t.Errorf("%s %s answered %v", op.Method, path, res)
 				}
@@ -130,7 +133,7 @@ func TestBrokenBodiesAreRefused(t *testing.T) {
 	}
 }
 
-// sendRaw sends bytes, ends the client's side, and reads one answer.
+// sendRaw sends bytes, closes the client's side, and reads one answer.
 func (g *guarded) sendRaw(text string) *http.Response {
 	g.t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(g.url, "http://"))
@@ -149,7 +152,8 @@ func (g *guarded) sendRaw(text string) *http.Response {
 	return res
 }
 
-// TestAnswersToLargeBodiesArrive sends bodies above every limit with a client that reads nothing before it has sent all.
+// TestAnswersToLargeBodiesArrive sends bodies above every limit with a client that reads nothing
+// until it has sent everything.
 func TestAnswersToLargeBodiesArrive(t *testing.T) {
 	t.Parallel()
 	g := startAll(t, fake.Options{}, control.Options{})
@@ -159,9 +163,12 @@ func TestAnswersToLargeBodiesArrive(t *testing.T) {
 			if op.Method != "POST" || strings.HasPrefix(op.Path, "/__") {
 				continue
 			}
-			for _, length := range []string{fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(large), large), fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(large), large)} {
-				res := g.sendRaw("POST /" + def.Name + op.Path + " HTTP/1.1\r\nHost: localhost\r\n" + g.sender(def) + "\r\nContent-Type: application/json\r\n" + length)
-				if res == nil || res.StatusCode < 400 { // one vendor answers 500; a bug of a fake fails the test otherwise
+			for _, length := range []string{fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(large), large),
+				fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(large), large)} {
+				res := g.sendRaw("POST /" + def.Name + op.Path + " HTTP/1.1\r\nHost: localhost\r\n" + g.sender(def) +
+					"\r\nContent-Type: application/json\r\n" + length)
+				// one vendor answers 500; a bug of a fake fails the test otherwise
+				if res == nil || res.StatusCode < 400 {
 					t.Errorf("%s of %s answered %v", op.ID, def.Name, res)
 				}
 			}
@@ -195,29 +202,34 @@ func TestURLsOfAPublicServer(t *testing.T) {
 	g.must("POST /__admin/worlds", `{"name":"w"}`)
 	got := []string{
 		link(g.url, "/kickflow/v1/users?perPage=1", auth), link(own, "/v1/users?perPage=1", auth),
-		link(g.url, "/v1/users?perPage=1", auth, "Host: "+kickflow.Hosts[0]), link(g.url, "/__world/w/kickflow/v1/users?perPage=1", auth),
-		link(own, "/__world/w/v1/users?perPage=1", auth), link(own, "/v1/users?perPage=1", auth, "Mockserver-World: w"),
+		link(g.url, "/v1/users?perPage=1", auth, "Host: "+kickflow.Hosts[0]),
+		link(g.url, "/__world/w/kickflow/v1/users?perPage=1", auth), link(own, "/__world/w/v1/users?perPage=1", auth),
+		link(own, "/v1/users?perPage=1", auth, "Mockserver-World: w"),
 	}
-	plain, world := "https://mock.example.com/kickflow/v1/users?page=2&perPage=1", "https://mock.example.com/__world/w/kickflow/v1/users?page=2&perPage=1"
+	plain, world := "https://mock.example.com/kickflow/v1/users?page=2&perPage=1",
+		"https://mock.example.com/__world/w/kickflow/v1/users?page=2&perPage=1"
 	if diff := cmp.Diff([]string{plain, plain, plain, world, world, world}, got); diff != "" {
 		t.Error(diff)
 	}
 	open := startAll(t, fake.Options{}, control.Options{})
 	got = []string{
-		link(open.url, "/kickflow/v1/users?perPage=1", auth, "Host: mock.test", "X-Forwarded-Port: 8443", "X-Forwarded-Proto: https"),
-		link(open.url, "/kickflow/v1/users?perPage=1", auth, "Host: mock.test", "X-Forwarded-Port: 443", "X-Forwarded-Proto: https"),
+		link(open.url, "/kickflow/v1/users?perPage=1", auth, "Host: mock.test", "X-Forwarded-Port: 8443",
+			"X-Forwarded-Proto: https"),
+		link(open.url, "/kickflow/v1/users?perPage=1", auth, "Host: mock.test", "X-Forwarded-Port: 443",
+			"X-Forwarded-Proto: https"),
 		link(open.url, "/kickflow/v1/users?perPage=1", auth, "Host: mock.test:81", "X-Forwarded-Port: 8443"),
 		link(open.url, "/kickflow/v1/users?perPage=1", auth, "Host: [::1]", "X-Forwarded-Port: 8080"),
 		link(open.url, "/kickflow/v1/users?perPage=1", auth, "Host: mock.test", "X-Forwarded-Port: evil"),
 	}
 	const rest = "/kickflow/v1/users?page=2&perPage=1"
-	if diff := cmp.Diff([]string{"https://mock.test:8443" + rest, "https://mock.test" + rest, "http://mock.test:81" + rest, "http://[::1]:8080" + rest, "http://mock.test" + rest}, got); diff != "" {
+	if diff := cmp.Diff([]string{"https://mock.test:8443" + rest, "https://mock.test" + rest,
+		"http://mock.test:81" + rest, "http://[::1]:8080" + rest, "http://mock.test" + rest}, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// TestTheControlsOfFakesAreGuarded asks every control under /__ of every fake as a web page, a rebound name and a webhook
-// delivery would.
+// TestTheControlsOfFakesAreGuarded requests every control hook under /__ of every fake as a web
+// page, a rebound name and a webhook delivery would.
 func TestTheControlsOfFakesAreGuarded(t *testing.T) {
 	t.Parallel()
 	g := startAll(t, fake.Options{}, control.Options{})
@@ -231,12 +243,14 @@ func TestTheControlsOfFakesAreGuarded(t *testing.T) {
 		}
 	}
 	for _, path := range paths {
-		for _, header := range []string{"Origin: https://evil.example", "Host: evil.example:4001", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Mockserver-Delivery: 1"} {
+		for _, header := range []string{"Origin: https://evil.example", "Host: evil.example:4001",
+			"Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Mockserver-Delivery: 1"} {
 			if status, text := g.ask(path, "", header); status != 403 {
 				t.Errorf("%s with %s answered %d %s", path, header, status, text)
 			}
 		}
-		if status, _ := g.ask(path, "", "Host: evil.localhost:4000", "Origin: http://evil.localhost:4000"); status != 403 {
+		if status, _ := g.ask(path, "", "Host: evil.localhost:4000",
+			"Origin: http://evil.localhost:4000"); status != 403 {
 			t.Errorf("%s of a page below localhost answered %d", path, status)
 		}
 	}

@@ -38,7 +38,7 @@ func (c *call) reset() (any, error) {
 	return map[string]any{"world": w.Name}, nil
 }
 
-// settings answers in WireMock's frame.
+// settings answers in WireMock's format.
 func (c *call) settings() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
@@ -47,7 +47,8 @@ func (c *call) settings() (any, error) {
 	return map[string]fake.Settings{"settings": w.Settings()}, nil
 }
 
-// changeSettings changes what the body names and leaves the rest; seeds take effect with the next reset.
+// changeSettings changes the settings in the body and keeps the rest. Seeds take effect at the next
+// reset.
 func (c *call) changeSettings() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
@@ -69,7 +70,7 @@ func copySettings(s fake.Settings) fake.Settings {
 	return s
 }
 
-// checkSeeds refuses the name of a fake or of a seed that does not exist.
+// checkSeeds returns an error for an unknown fake or seed.
 func (c *call) checkSeeds(seeds map[string]string) error {
 	names := c.fakes()
 	for name, seed := range seeds {
@@ -77,7 +78,8 @@ func (c *call) checkSeeds(seeds map[string]string) error {
 			return badRequest("seed: no fake %q%s; fakes: %s", name, fake.Hint(name, names), strings.Join(names, ", "))
 		}
 		if known := c.plane.srv.SeedNames(name); !slices.Contains(known, seed) {
-			return badRequest("%s has no seed %q%s; seeds: %s", name, seed, fake.Hint(seed, known), strings.Join(known, ", "))
+			return badRequest("%s has no seed %q%s; seeds: %s", name, seed, fake.Hint(seed, known),
+				strings.Join(known, ", "))
 		}
 	}
 	return nil

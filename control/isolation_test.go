@@ -19,28 +19,28 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// model is what the rows of one world have to be.
+// model is the expected content of one world.
 type model struct {
 	made
 	root     string // the world that this one descends from
 	empty    bool   // from the empty seeds
 	rows     map[string][]string
 	baseline map[string][]string
-	frozen   string // the time at which the clock stands
+	frozen   string // the time at which the clock is frozen
 }
 
-// resident lives in a world and its forks, and checks that nothing of another one shows there.
+// resident uses a world and its forks and checks that nothing of another world appears there.
 type resident struct {
 	g     *rig
 	r     *rand.Rand
-	count *atomic.Int64 // requests
+	count *atomic.Int64 // number of requests
 	marks int
 	forks int
 }
 
 func (m *model) members() []member {
 	if m.empty {
-		return members[1:] // there is no connection to make templates for
+		return members[1:] // templates need a connection, which the seed lacks
 	}
 	return members
 }
@@ -67,7 +67,7 @@ func (l *resident) write(m *model) {
 	m.rows[one.fake] = append(m.rows[one.fake], mark)
 }
 
-// check compares the rows of every fake with the model. Any mark of a world that is not in the model is a leak.
+// check compares the rows of every fake with the model. A mark that is not in the model is a leak.
 func (l *resident) check(m *model, credentials func(member) string) {
 	for _, one := range m.members() {
 		status, text := one.list(l.g, credentials(one))
@@ -90,7 +90,7 @@ func (m *model) handed(t *testing.T) func(member) string {
 	return func(one member) string { return m.of(t, one.fake, one.principal).Value }
 }
 
-// generated is credentials that the world's fakes generate, where they do.
+// generated returns the generated credentials of the world's fakes that support them.
 func (l *resident) generated(m *model) func(member) string {
 	_, access, _ := oauth(l.g, m.of(l.g.t, "flosum", "Acme Portal"))
 	key := apiKey(l.g, m.of(l.g.t, "twenty", "tim").Value)
@@ -111,10 +111,17 @@ func (l *resident) fork(m *model) *model {
 	l.forks++
 	name := fmt.Sprintf("%s-f%d", m.Name, l.forks)
 	made := l.g.world("POST /__admin/worlds", fmt.Sprintf(`{"name":%q,"fork":%q}`, name, m.Name))
-	return &model{made: made, root: m.root, empty: m.empty, rows: cloneRows(m.rows), baseline: cloneRows(m.rows), frozen: m.frozen}
+	return &model{
+		made:     made,
+		root:     m.root,
+		empty:    m.empty,
+		rows:     cloneRows(m.rows),
+		baseline: cloneRows(m.rows),
+		frozen:   m.frozen,
+	}
 }
 
-// undo remembers where the journal of the world stands, writes, and goes back.
+// undo writes and then rewinds to the entry before that.
 func (l *resident) undo(m *model) {
 	entries := l.g.must("GET /__admin/worlds/"+m.Name+"/requests?limit=1", "")["requests"].([]any)
 	if len(entries) == 0 {
@@ -127,7 +134,7 @@ func (l *resident) undo(m *model) {
 	m.rows = before
 }
 
-// freeze stops the world's clock at a time of the next days.
+// freeze freezes the world's clock at a time of the next days.
 func (l *resident) freeze(m *model) {
 	at := time.Now().UTC().Truncate(time.Second).Add(time.Duration(l.r.IntN(100_000)) * time.Second)
 	l.g.must("POST /__admin/worlds/"+m.Name+"/clock/freeze", `{"time":"`+at.Format(time.RFC3339)+`"}`)
@@ -138,13 +145,13 @@ func (l *resident) checkTime(m *model) {
 	one := members[3]
 	got := l.g.send("GET /kickflow/v1/categories", "", one.header(m.handed(l.g.t)(one)))
 	l.count.Add(1)
-	// A clock that stands still goes on by a millisecond per write.
+	// A frozen clock advances by a millisecond per write.
 	if date := got.header.Get("Date"); m.frozen != "" && date != m.frozen {
 		l.g.t.Errorf("%s: the date is %s, the clock stands at %s", m.Name, date, m.frozen)
 	}
 }
 
-// markOf finds the world that a mark was written in.
+// markOf extracts the world in which a mark was written.
 var markOf = regexp.MustCompile(`(root-\d+)\.(root-[-\w]+)\.\d+\.`)
 
 // checkJournal looks for requests of other worlds.
@@ -158,7 +165,7 @@ func (l *resident) checkJournal(m *model) {
 	}
 }
 
-// live does random things in a world, forks it to a depth, and drops it.
+// live performs random actions in a world, forks it to a depth, and drops it.
 func (l *resident) live(m *model, depth int) {
 	for range 4 {
 		switch l.r.IntN(6) {
@@ -189,7 +196,7 @@ func (l *resident) live(m *model, depth int) {
 	}
 }
 
-// drop drops a world; its credentials are refused from then on.
+// drop drops a world and checks that its credentials are rejected.
 func (l *resident) drop(m *model) {
 	l.g.must("DELETE /__admin/worlds/"+m.Name, "")
 	for _, one := range members {
@@ -201,11 +208,12 @@ func (l *resident) drop(m *model) {
 	}
 }
 
-// roots is how many worlds start from seeds. Each third of them has no forks, forks, and forks of forks.
+// roots is the number of worlds that start from seeds. A third of them have no forks, a third have
+// forks, a third forks of forks.
 const roots = 102
 
-// TestNothingOfAWorldShowsInAnother has all worlds used at once, by clients that know their credentials alone. Rows,
-// tokens, clocks, journals and deliveries of one never show in another.
+// TestNothingOfAWorldShowsInAnother uses all worlds at once, by credential alone, and checks that
+// rows, tokens, clocks, journals and deliveries of one never appear in another.
 func TestNothingOfAWorldShowsInAnother(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Options{})

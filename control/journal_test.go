@@ -41,14 +41,16 @@ func TestPatternsOfRequests(t *testing.T) {
 		{"patterns match the whole value", `{"urlPathPattern":"/note"}`, 0},
 		{"urlPathPattern", `{"urlPathPattern":"/nots|/notes/.*"}`, 2},
 		{"header", `{"headers":{"x-team":{"equalTo":"red"}}}`, 1},
-		{"header, secret values are compared as they came", `{"headers":{"Authorization":{"equalTo":"Bearer s3cret"}}}`, 1},
+		{"header, secret values are compared as they came",
+			`{"headers":{"Authorization":{"equalTo":"Bearer s3cret"}}}`, 1},
 		{"header in another case", `{"headers":{"X-Team":{"equalTo":"RED","caseInsensitive":true}}}`, 1},
 		{"header absent", `{"headers":{"X-Team":{"absent":true}}}`, 4},
 		{"query parameter", `{"queryParameters":{"page":{"matches":"[0-9]+"}}}`, 1},
 		{"cookie", `{"cookies":{"theme":{"contains":"ark"}}}`, 1},
 		{"body contains", `{"bodyPatterns":[{"contains":"bread"}]}`, 1},
 		{"body as JSON", `{"bodyPatterns":[{"equalToJson":{"password":"hunter2","text":"bread"}}]}`, 1},
-		{"body as JSON in a string", `{"bodyPatterns":[{"equalToJson":"{\"text\":\"bread\"}","ignoreExtraElements":true}]}`, 1},
+		{"body as JSON in a string",
+			`{"bodyPatterns":[{"equalToJson":"{\"text\":\"bread\"}","ignoreExtraElements":true}]}`, 1},
 		{"body as JSON is strict by default", `{"bodyPatterns":[{"equalToJson":{"text":"bread"}}]}`, 0},
 		{"operation", `{"operation":"getNote"}`, 1},
 		{"fake and status", `{"fake":"beta","status":429}`, 1},
@@ -64,7 +66,8 @@ func TestPatternsOfRequests(t *testing.T) {
 			}
 		})
 	}
-	if status, text := g.ask("POST /__admin/requests/count", `{"urlPaht":"/"}`); status != 422 || !strings.Contains(text, "urlPath") {
+	if status, text := g.ask("POST /__admin/requests/count", `{"urlPaht":"/"}`); status != 422 ||
+		!strings.Contains(text, "urlPath") {
 		t.Errorf("an unknown key: %d %s", status, text)
 	}
 	if status, text := g.ask("POST /__admin/requests/find", `{"urlPattern":"("}`); status != 422 {
@@ -77,23 +80,27 @@ func TestRequestsHaveTheShapeOfWireMock(t *testing.T) {
 	g := start(t, control.Options{})
 	talk(g)
 	all := g.must("GET /__admin/requests", "")
-	if got := all["meta"].(map[string]any)["total"]; got != float64(5) || all["requestJournalDisabled"] != false || len(all) != 3 {
+	if got := all["meta"].(map[string]any)["total"]; got != float64(5) || all["requestJournalDisabled"] != false ||
+		len(all) != 3 {
 		t.Errorf("the frame: %v %v, %d keys", got, all["requestJournalDisabled"], len(all))
 	}
 	events := all["requests"].([]any)
 	first := events[4].(map[string]any)
 	facts := first["subEvents"].([]any)[0].(map[string]any)["data"].(map[string]any)
-	if first["wasMatched"] != true || facts["entry"] != "1" || facts["operation"] != "createNote" || facts["evidence"] != "documented" {
+	if first["wasMatched"] != true || facts["entry"] != "1" || facts["operation"] != "createNote" ||
+		facts["evidence"] != "documented" {
 		t.Errorf("the oldest event is not last, or not itself: %v", first)
 	}
 	checkKeys(t, all)
 	request := events[4].(map[string]any)["request"].(map[string]any)
-	for _, key := range []string{"url", "absoluteUrl", "method", "clientIp", "headers", "cookies", "body", "bodyAsBase64", "loggedDate", "loggedDateString"} {
+	for _, key := range []string{"url", "absoluteUrl", "method", "clientIp", "headers", "cookies", "body",
+		"bodyAsBase64", "loggedDate", "loggedDateString"} {
 		if _, ok := request[key]; !ok {
 			t.Errorf("a request has no %s", key)
 		}
 	}
-	if request["url"] != "/notes" || request["absoluteUrl"] != g.url+"/alpha/notes" || request["clientIp"] != "127.0.0.1" {
+	if request["url"] != "/notes" || request["absoluteUrl"] != g.url+"/alpha/notes" ||
+		request["clientIp"] != "127.0.0.1" {
 		t.Errorf("request: %v", request)
 	}
 	if n := len(g.must("GET /__admin/requests?limit=2", "")["requests"].([]any)); n != 2 {
@@ -128,16 +135,17 @@ func TestRequestsHaveTheShapeOfWireMock(t *testing.T) {
 
 var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// The keys that WireMock 3.13.2 has for the parts of its journal. Its own client refuses all others.
+// The keys of WireMock 3.13.2 for the parts of its journal. Its own client rejects any other key.
 var wireMockKeys = map[string]string{
 	"":         "requests meta requestJournalDisabled count errors serveEvents",
 	"requests": "id request responseDefinition response wasMatched timing subEvents stubMapping",
-	"request":  "id url absoluteUrl method clientIp headers cookies browserProxyRequest loggedDate bodyAsBase64 body protocol scheme host port loggedDateString queryParams formParams multiparts",
+	"request": "id url absoluteUrl method clientIp headers cookies browserProxyRequest loggedDate bodyAsBase64 body " +
+		"protocol scheme host port loggedDateString queryParams formParams multiparts",
 	"response": "status headers bodyAsBase64 body fault",
 	"timing":   "addedDelay processTime responseSendTime serveTime totalTime",
 }
 
-// checkKeys reports the keys of an answer with serve events that WireMock does not have.
+// checkKeys reports keys of an answer with serve events that WireMock lacks.
 func checkKeys(t *testing.T, answer map[string]any) {
 	t.Helper()
 	check := func(part string, object map[string]any) {
@@ -157,15 +165,18 @@ func checkKeys(t *testing.T, answer map[string]any) {
 	}
 }
 
-// TestAnswersThatReadTheJournalHaveNoOtherKeys asks every route that WireMock's clients verify with.
+// TestAnswersThatReadTheJournalHaveNoOtherKeys requests every route that WireMock's clients verify
+// with.
 func TestAnswersThatReadTheJournalHaveNoOtherKeys(t *testing.T) {
 	t.Parallel()
 	g := start(t, control.Options{})
 	talk(g)
 	for request, want := range map[string]string{
-		"POST /__admin/requests/count": "count requestJournalDisabled", "POST /__admin/requests/find": "requestJournalDisabled requests",
-		"GET /__admin/requests/unmatched": "requestJournalDisabled requests", "POST /__admin/requests/remove": "serveEvents",
-		"DELETE /__admin/requests": "", "POST /__admin/requests/reset": "",
+		"POST /__admin/requests/count":    "count requestJournalDisabled",
+		"POST /__admin/requests/find":     "requestJournalDisabled requests",
+		"GET /__admin/requests/unmatched": "requestJournalDisabled requests",
+		"POST /__admin/requests/remove":   "serveEvents", "DELETE /__admin/requests": "",
+		"POST /__admin/requests/reset": "",
 	} {
 		answer := g.must(request, "")
 		if got := strings.Join(slices.Sorted(maps.Keys(answer)), " "); got != want {
@@ -214,7 +225,8 @@ func TestExplainNamesRuleAndEvidence(t *testing.T) {
 	g.ask("GET /beta/notes", "")
 	g.must("GET /beta/notes/n1", "")
 	for i, part := range []string{
-		`one request a century`, `the manual`, `the nearest is GET /notes`, `a fault was injected: closed`, `nothing refused it`,
+		`one request a century`, `the manual`, `the nearest is GET /notes`, `a fault was injected: closed`,
+		`nothing refused it`,
 	} {
 		_, text := g.ask(fmt.Sprintf("GET /__admin/requests/%d/explain", i+1), "")
 		if !strings.Contains(text, part) {
@@ -245,23 +257,29 @@ func TestWaitForRequests(t *testing.T) {
 	}
 }
 
-// TestNoSecretLeavesTheJournal sends a secret in every place and reads everything that shows requests.
+// TestNoSecretLeavesTheJournal sends a secret in every location and reads everything that shows
+// requests.
 func TestNoSecretLeavesTheJournal(t *testing.T) {
 	t.Parallel()
 	g := start(t, control.Options{})
 	const secret = "hush-4711"
-	g.ask("POST /alpha/notes?api_key="+secret+"&pin="+secret+"&page=7", `{"text":"bread","password":"`+secret+`","deep":[{"clientSecret" : "`+secret+`\"x"}],
+	g.ask("POST /alpha/notes?api_key="+secret+"&pin="+secret+"&page=7",
+		`{"text":"bread","password":"`+secret+`","deep":[{"clientSecret" : "`+secret+`\"x"}],
 		"query":"mutation { login(password: \"`+secret+`\", name: \"ann\") { token } }"}`,
-		"Authorization: Bearer "+secret, "Cookie: session="+secret+"; theme="+secret, "X-ACME-API-KEY: "+secret, "Proxy-Authorization: "+secret,
+		"Authorization: Bearer "+secret, "Cookie: session="+secret+"; theme="+secret, "X-ACME-API-KEY: "+secret,
+		"Proxy-Authorization: "+secret,
 		"X-Auth-Token: "+secret, "Referer: http://x/?refresh_token="+secret)
-	g.ask("POST /alpha/notes", "client_secret="+secret+"&grant_type=code&refresh%5Ftoken="+secret, "Content-Type: application/x-www-form-urlencoded")
-	g.ask("POST /alpha/notes", "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n"+secret+"\r\n--b--\r\n", "Content-Type: multipart/form-data; boundary=b")
+	g.ask("POST /alpha/notes", "client_secret="+secret+"&grant_type=code&refresh%5Ftoken="+secret,
+		"Content-Type: application/x-www-form-urlencoded")
+	g.ask("POST /alpha/notes", "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n"+secret+
+		"\r\n--b--\r\n", "Content-Type: multipart/form-data; boundary=b")
 	g.ask("POST /alpha/notes", `{"text":"cut off","access_token":"`+secret, "Content-Type: application/json")
-	const odd = "Zx9-hush-4711" // where only the recorder's rule finds it
+	const odd = "Zx9-hush-4711" // found only by the recorder's rules
 	g.ask("GET /alpha/notes?key="+odd, "", "Referer: http://x/?grant_type=authorization_code&code="+odd)
 	g.ask("POST /alpha/notes", `{"text":"http://ann:`+odd+`@x.example/?token=`+odd+` hush-4711@corp.test"}`)
 	g.ask("POST /alpha/notes", `{"text":"bread","query":"mutation { login(token: \"\"\"`+odd+`\"\"\") }"}`)
-	for _, path := range []string{"GET /__admin/requests", "POST /__admin/requests/find", "GET /__admin/requests/export?format=har", "GET /__admin/requests/export?format=curl",
+	for _, path := range []string{"GET /__admin/requests", "POST /__admin/requests/find",
+		"GET /__admin/requests/export?format=har", "GET /__admin/requests/export?format=curl",
 		"GET /__admin/requests/1", "GET /__admin/requests/1/explain"} {
 		status, text := g.ask(path, "")
 		if status != 200 {
@@ -272,7 +290,8 @@ func TestNoSecretLeavesTheJournal(t *testing.T) {
 		}
 	}
 	_, text := g.ask("GET /__admin/requests/1", "")
-	for _, kept := range []string{"Bearer REDACTED", "session=REDACTED; theme=REDACTED", "page=7", "bread", `name: \\\"ann\\\"`} {
+	for _, kept := range []string{"Bearer REDACTED", "session=REDACTED; theme=REDACTED", "page=7", "bread",
+		`name: \\\"ann\\\"`} {
 		if !strings.Contains(text, kept) {
 			t.Errorf("%q is gone: %s", kept, text)
 		}
@@ -287,14 +306,17 @@ func TestExports(t *testing.T) {
 		{"format=har", `"creator":{"name":"mockserver","version":"v-test"}`},
 		{"format=curl", `--data-binary '{"text":"it'\''s"}'`},
 	} {
-		if status, text := g.ask("GET /__admin/requests/export?"+c.query, ""); status != 200 || !strings.Contains(text, c.part) {
+		if status, text := g.ask("GET /__admin/requests/export?"+c.query, ""); status != 200 ||
+			!strings.Contains(text, c.part) {
 			t.Errorf("%s answered %d %s", c.query, status, text)
 		}
 	}
-	if status, _ := g.ask("GET /__admin/requests/export?format=case&fake=alpha", ""); status != http.StatusNotImplemented {
+	if status, _ := g.ask("GET /__admin/requests/export?format=case&fake=alpha",
+		""); status != http.StatusNotImplemented {
 		t.Errorf("a case without what makes one: %d", status)
 	}
-	if status, text := g.ask("GET /__admin/requests/export?format=hra", ""); status != 400 || !strings.Contains(text, `nearest: \"har\"`) {
+	if status, text := g.ask("GET /__admin/requests/export?format=hra", ""); status != 400 ||
+		!strings.Contains(text, `nearest: \"har\"`) {
 		t.Errorf("an unknown format: %d %s", status, text)
 	}
 }

@@ -13,17 +13,20 @@ import (
 	"github.com/afba07b5/mockserver/redact"
 )
 
-// redacted stands where a secret was.
+// redacted replaces a secret.
 const redacted = "REDACTED"
 
-// secretParts make a header, parameter or key a secret if its name has one of them, spelling aside.
-var secretParts = []string{"token", "secret", "password", "passwd", "apikey", "authorization", "codeverifier", "clientassertion"}
+// secretParts are the parts of a name that mark a header, parameter or key as secret, in any
+// spelling.
+var secretParts = []string{"token", "secret", "password", "passwd", "apikey", "authorization", "codeverifier",
+	"clientassertion"}
 
-// harmless are names that have such a part and hold no secret.
-var harmless = map[string]bool{"tokentype": true, "pagetoken": true, "nextpagetoken": true, "tokenexpiresat": true, "tokenendpoint": true}
+// harmless are names with such a part that hold no secret.
+var harmless = map[string]bool{"tokentype": true, "pagetoken": true, "nextpagetoken": true, "tokenexpiresat": true,
+	"tokenendpoint": true}
 
-// mask hides the secrets of one request: what stands under a name that tells, and whatever the recorder would replace
-// in a recording of it.
+// mask redacts the secrets of one request: values under secret names, and whatever the recorder
+// would redact.
 type mask struct {
 	own     map[string]bool
 	secrets *redact.Secrets
@@ -38,14 +41,14 @@ func (c *call) maskOf(e *fake.Entry) mask {
 	return m
 }
 
-// seeds are the texts of default seeds by the fake's Def; what they hold is public.
+// seeds caches the texts of default seeds by Def; their content is public.
 var seeds sync.Map
 
 func seedOf(def *fake.Def) string {
 	if text, ok := seeds.Load(def); ok {
 		return text.(string)
 	}
-	text, _ := fs.ReadFile(def.Seeds, "seeds/default.json") // without one nothing is public
+	text, _ := fs.ReadFile(def.Seeds, "seeds/default.json") // without the file nothing is public
 	seeds.Store(def, string(text))
 	return string(text)
 }
@@ -84,7 +87,7 @@ func (m mask) hides(name string) bool {
 	return false
 }
 
-// headers hides secrets in headers. Of Authorization the scheme stays, of cookies the names.
+// headers redacts headers. It keeps the scheme of Authorization and the names of cookies.
 func (m mask) headers(h http.Header) http.Header {
 	out := make(http.Header, len(h))
 	for name, values := range h {
@@ -125,7 +128,7 @@ func (m mask) header(name, value string) string {
 	return value
 }
 
-// url hides secrets in a URL.
+// url redacts a URL.
 func (m mask) url(address string) string { return m.secrets.ReplaceURL(m.query(address)) }
 
 func (m mask) query(address string) string {
@@ -136,7 +139,7 @@ func (m mask) query(address string) string {
 	return path + "?" + m.form(query)
 }
 
-// form hides secrets in name=value pairs, and leaves everything else as it was written.
+// form redacts name=value pairs and keeps everything else unchanged.
 func (m mask) form(text string) string {
 	pairs := strings.Split(text, "&")
 	for i, pair := range pairs {
@@ -153,18 +156,20 @@ func (m mask) form(text string) string {
 }
 
 var (
-	jsonString   = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"(\s*:\s*)"((?:[^"\\]|\\.)*)("|$)`)
-	inlineString = regexp.MustCompile(`(\w+)(\s*:\s*)\\"((?:[^"\\]|\\[^"])*)\\"`) // an argument in a GraphQL query
+	jsonString = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"(\s*:\s*)"((?:[^"\\]|\\.)*)("|$)`)
+	// an argument in a GraphQL query
+	inlineString = regexp.MustCompile(`(\w+)(\s*:\s*)\\"((?:[^"\\]|\\[^"])*)\\"`)
 	formPart     = regexp.MustCompile(`(name="([^"]*)"(?:\r\n|[^\r\n])*?\r\n\r\n)([^\r\n]*)`)
 )
 
-// body hides secrets in a body; it works on text, so that what is cut off or broken is masked as well and nothing else
-// changes. Of a body that is not text, which may be packed, only the first bytes stay.
+// body redacts a body. It works on text, so that truncated and invalid bodies are redacted as well
+// and nothing else changes. Of a binary body, which may be compressed, it keeps only the first
+// bytes.
 func (m mask) body(h http.Header, body []byte) []byte {
 	return []byte(m.secrets.ReplaceBody(h, m.named(h, body)))
 }
 
-// named hides what stands under names in JSON, forms and multipart bodies.
+// named redacts values under secret names in JSON, forms and multipart bodies.
 func (m mask) named(h http.Header, body []byte) []byte {
 	kind := h.Get("Content-Type")
 	switch first := bytes.TrimLeft(body, " \t\r\n"); {
@@ -173,7 +178,8 @@ func (m mask) named(h http.Header, body []byte) []byte {
 	case strings.Contains(kind, "x-www-form-urlencoded"):
 		return []byte(m.form(string(body)))
 	case strings.Contains(kind, "multipart/"):
-		return m.replace(formPart, body, func(p [][]byte) (name, text []byte) { return p[2], append(p[1], redacted...) })
+		return m.replace(formPart, body,
+			func(p [][]byte) (name, text []byte) { return p[2], append(p[1], redacted...) })
 	case first[0] == '{' || first[0] == '[':
 		body = m.replace(jsonString, body, func(p [][]byte) (name, text []byte) {
 			return p[1], bytes.Join([][]byte{[]byte(`"`), p[1], []byte(`"`), p[2], []byte(`"` + redacted), p[4]}, nil)
@@ -185,7 +191,7 @@ func (m mask) named(h http.Header, body []byte) []byte {
 	return body
 }
 
-// replace puts the text that part makes of a match in its place if the name it gives is one to hide.
+// replace replaces each match by the text that part returns, if part's name is secret.
 func (m mask) replace(pattern *regexp.Regexp, body []byte, part func(match [][]byte) (name, text []byte)) []byte {
 	return pattern.ReplaceAllFunc(body, func(match []byte) []byte {
 		groups := pattern.FindSubmatch(match)

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// matcher says what a value has to be, in WireMock's words. All that it names must hold.
+// matcher says what a value must be, in WireMock's terms. All conditions must hold.
 type matcher struct {
 	EqualTo         *string         `json:"equalTo"`
 	CaseInsensitive bool            `json:"caseInsensitive"`
@@ -52,7 +52,7 @@ func (m *matcher) prepare(p *pattern) (err error) {
 	return nil
 }
 
-// any reports whether one of the values is as it has to be; with absent, whether there is none.
+// any reports whether one of the values matches; with absent, whether there is none.
 func (m *matcher) any(values []string) bool {
 	if m.Absent != nil {
 		return *m.Absent == (len(values) == 0)
@@ -64,7 +64,8 @@ func (m *matcher) is(value string) bool {
 	if m.EqualTo != nil && value != *m.EqualTo && !(m.CaseInsensitive && strings.EqualFold(value, *m.EqualTo)) {
 		return false
 	}
-	if m.Contains != nil && !strings.Contains(value, *m.Contains) || m.DoesNotContain != nil && strings.Contains(value, *m.DoesNotContain) {
+	if m.Contains != nil && !strings.Contains(value, *m.Contains) ||
+		m.DoesNotContain != nil && strings.Contains(value, *m.DoesNotContain) {
 		return false
 	}
 	if m.matches != nil && !m.matches.MatchString(value) || m.doesNotMatch != nil && m.doesNotMatch.MatchString(value) {
@@ -77,8 +78,8 @@ func (m *matcher) is(value string) bool {
 	return json.NewDecoder(bytes.NewReader([]byte(value))).Decode(&got) == nil && m.same(m.json, got)
 }
 
-// same compares JSON values; what is expected may have fewer keys, or another order of arrays, if the
-// matcher says so.
+// same compares JSON values. If the matcher allows it, want may have fewer keys or arrays in
+// another order.
 func (m *matcher) same(want, got any) bool {
 	switch want := want.(type) {
 	case map[string]any:
@@ -95,7 +96,8 @@ func (m *matcher) same(want, got any) bool {
 		return true
 	case []any:
 		got, ok := got.([]any)
-		return ok && (len(got) == len(want) || m.IgnoreExtra && len(got) > len(want)) && m.sameItems(want, slices.Clone(got))
+		return ok && (len(got) == len(want) || m.IgnoreExtra && len(got) > len(want)) &&
+			m.sameItems(want, slices.Clone(got))
 	}
 	return reflect.DeepEqual(want, got)
 }

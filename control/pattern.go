@@ -10,7 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// pattern says which requests are meant, in WireMock's words and some of our own. What is empty matches all.
+// pattern selects requests, in WireMock's terms and some of ours. Empty fields match everything.
 type pattern struct {
 	Method         string             `json:"method"` // ANY for all
 	URL            string             `json:"url"`    // path and query
@@ -27,13 +27,14 @@ type pattern struct {
 	Evidence  string `json:"evidence"`
 	Status    int    `json:"status"`
 
-	AllowDropped bool `json:"allowDropped"` // the answer may leave out requests that the journal has lost
+	AllowDropped bool `json:"allowDropped"` // the journal may have lost requests
 
 	url, urlPath *regexp.Regexp
-	left         int // instructions that further expressions may have
+	left         int // remaining instructions for further expressions
 }
 
-// mostInstructions bounds the expressions of one pattern, compiled. An expression of a hundred letters has about as many.
+// mostInstructions bounds the compiled size of one pattern's expressions. An expression of a
+// hundred letters has about as many instructions.
 const mostInstructions = 2_500
 
 // prepare compiles the pattern's expressions.
@@ -65,7 +66,7 @@ func (p *pattern) prepare() error {
 	return err
 }
 
-// compile compiles an expression that has to match all of a text.
+// compile compiles an expression that must match a whole text.
 func (p *pattern) compile(expression string) (*regexp.Regexp, error) {
 	parsed, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
@@ -76,7 +77,9 @@ func (p *pattern) compile(expression string) (*regexp.Regexp, error) {
 		return nil, badBody("%v", err)
 	}
 	if p.left -= len(program.Inst); p.left < 0 {
-		return nil, badBody("the expressions of the pattern are too large: compiled they have more than %d instructions", mostInstructions)
+		return nil,
+			badBody("the expressions of the pattern are too large: compiled they have more than %d instructions",
+				mostInstructions)
 	}
 	return regexp.MustCompile(`^(?:` + expression + `)$`), nil
 }
@@ -88,7 +91,7 @@ func (p *pattern) matches(e *fake.Entry) bool {
 		p.matchesURL(e) && p.matchesRest(e)
 }
 
-// matchesURL accepts the URL as the fake sees it and as the client asked, prefixes included.
+// matchesURL accepts the URL both as the fake sees it and as the client sent it, with prefixes.
 func (p *pattern) matchesURL(e *fake.Entry) bool {
 	_, asked, _ := strings.Cut(e.URL, "://")
 	_, asked, _ = strings.Cut(asked, "/")

@@ -15,7 +15,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// startReal is start for the four fakes of this module.
+// startReal starts the four fakes of this module; see start.
 func startReal(t *testing.T, o fake.Options) *rig {
 	t.Helper()
 	o.Settings.LimitsOff = true
@@ -32,34 +32,41 @@ func startReal(t *testing.T, o fake.Options) *rig {
 	return &rig{t, srv, fake.Serve(t, plane.Wrap(srv.Edge(), ""))}
 }
 
-// member is how the tests of worlds use one fake: with a credential alone.
+// member describes how the tests of worlds use one fake, with only a credential.
 type member struct {
 	fake      string
-	principal string // who may write
+	principal string // a principal that may write
 	auth      string // header, with %s for the credential
 	write     string // METHOD path
 	body      string // with %s for a mark
 	form      bool
 	read      string
-	unknown   int    // status for a credential that nobody knows
+	unknown   int    // status for an unknown credential
 	refusal   string // a part of that answer
 }
 
 var members = []member{
-	{fake: "flosum", principal: "ada", auth: "Authorization: Bearer %s", write: "POST /flosum/api/v1/connections/2/templates/backup",
-		body: `{"name":"%s","type":"backup","templateSteps":[{"objectApiName":"Account","label":"Account","filterMode":"soql","soqlFilter":"Name != null","fieldsDescribe":[],"children":[]}]}`,
-		read: "GET /flosum/api/v1/connections/2/templates?page=1&limit=100&types=backup", unknown: 401, refusal: `{"message":"Unauthorized","error":null,"statusCode":401}`},
-	{fake: "twenty", principal: "recorder", auth: "Authorization: Bearer %s", write: "POST /twenty/rest/companies", body: `{"name":"%s"}`,
-		read: "GET /twenty/rest/companies?limit=60", unknown: 401, refusal: `{"statusCode":401,"messages":["Token invalid."],"error":"UNAUTHENTICATED"}`},
-	{fake: "flexcrm", principal: "admin", auth: "X-FlexCRM-API-KEY: %s", write: "POST /flexcrm/flex/api/v1/department", body: "name=%s&code=D999&rank=1", form: true,
+	{fake: "flosum", principal: "ada", auth: "Authorization: Bearer %s",
+		write: "POST /flosum/api/v1/connections/2/templates/backup",
+		body: `{"name":"%s","type":"backup","templateSteps":[{"objectApiName":"Account","label":"Account",` +
+			`"filterMode":"soql","soqlFilter":"Name != null","fieldsDescribe":[],"children":[]}]}`,
+		read: "GET /flosum/api/v1/connections/2/templates?page=1&limit=100&types=backup", unknown: 401,
+		refusal: `{"message":"Unauthorized","error":null,"statusCode":401}`},
+	{fake: "twenty", principal: "recorder", auth: "Authorization: Bearer %s", write: "POST /twenty/rest/companies",
+		body: `{"name":"%s"}`,
+		read: "GET /twenty/rest/companies?limit=60", unknown: 401,
+		refusal: `{"statusCode":401,"messages":["Token invalid."],"error":"UNAUTHENTICATED"}`},
+	{fake: "flexcrm", principal: "admin", auth: "X-FlexCRM-API-KEY: %s", write: "POST /flexcrm/flex/api/v1/department",
+		body: "name=%s&code=D999&rank=1", form: true,
 		read: "GET /flexcrm/flex/api/v1/department", unknown: 403, refusal: `{"status":"error","error":"Forbidden"}`},
-	{fake: "kickflow", principal: "admin", auth: "Authorization: Bearer %s", write: "POST /kickflow/v1/categories", body: `{"name":"%s"}`,
+	{fake: "kickflow", principal: "admin", auth: "Authorization: Bearer %s", write: "POST /kickflow/v1/categories",
+		body: `{"name":"%s"}`,
 		read: "GET /kickflow/v1/categories?perPage=100", unknown: 401, refusal: `"unauthorized"`},
 }
 
 func (m member) header(credential string) string { return fmt.Sprintf(m.auth, credential) }
 
-// put writes a row that carries the mark, and returns the status.
+// put writes a row with a mark and returns the status.
 func (m member) put(g *rig, credential, mark string) (int, string) {
 	g.t.Helper()
 	headers := []string{m.header(credential), "User-Agent: tests"}
@@ -74,7 +81,7 @@ func (m member) list(g *rig, credential string) (int, string) {
 	return g.ask(m.read, "", m.header(credential), "User-Agent: tests")
 }
 
-// made is a world as the control plane hands it out.
+// made is a world as the control plane returns it.
 type made struct {
 	Name        string                       `json:"name"`
 	URLs        map[string]string            `json:"urls"`
@@ -102,14 +109,14 @@ func (w made) of(t *testing.T, name, principal string) fake.Credential {
 	return fake.Credential{}
 }
 
-// answer is what a request that needs no following got.
+// answered is an answer without following redirects.
 type answered struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// send is ask without following redirects.
+// send does the same as ask without following redirects.
 func (g *rig) send(what, body string, headers ...string) answered {
 	g.t.Helper()
 	method, path, _ := strings.Cut(what, " ")
@@ -138,32 +145,38 @@ func (g *rig) send(what, body string, headers ...string) answered {
 
 const formType = "Content-Type: application/x-www-form-urlencoded"
 
-// oauth lets an app of a world sign a user in, by its client id alone.
+// oauth signs a user in to an app of a world, by its client id alone.
 func oauth(g *rig, app fake.Credential) (code, access, refresh string) {
 	g.t.Helper()
 	const back = "http://localhost:3000/callback"
-	res := g.send("GET /flosum/api/v1/oauth/authorize?response_type=code&state=s&client_id="+url.QueryEscape(app.Value)+"&redirect_uri="+url.QueryEscape(back), "", "Mockserver-Consent: approve")
+	res := g.send("GET /flosum/api/v1/oauth/authorize?response_type=code&state=s&client_id="+
+		url.QueryEscape(app.Value)+"&redirect_uri="+url.QueryEscape(back), "", "Mockserver-Consent: approve")
 	to, err := url.Parse(res.header.Get("Location"))
 	if err != nil || to.Query().Get("code") == "" {
 		g.t.Fatalf("authorize answered %d %s", res.status, res.body)
 	}
 	code = to.Query().Get("code")
-	form := url.Values{"grant_type": {"authorization_code"}, "redirect_uri": {back}, "client_id": {app.Value}, "client_secret": {app.Secret}, "code": {code}}
-	return code, pick(g, g.send("POST /flosum/api/v1/oauth/token", form.Encode(), formType), "access_token"), renewed(g, app, form)
+	form := url.Values{"grant_type": {"authorization_code"}, "redirect_uri": {back}, "client_id": {app.Value},
+		"client_secret": {app.Secret}, "code": {code}}
+	return code, pick(g, g.send("POST /flosum/api/v1/oauth/token", form.Encode(), formType), "access_token"),
+		renewed(g, app, form)
 }
 
-// renewed trades the code's refresh token for another one; a code counts once, so it takes a code of its own.
+// renewed exchanges the refresh token of a new code; a code is valid once.
 func renewed(g *rig, app fake.Credential, form url.Values) string {
 	g.t.Helper()
-	res := g.send("GET /flosum/api/v1/oauth/authorize?response_type=code&state=s&client_id="+url.QueryEscape(app.Value)+"&redirect_uri="+url.QueryEscape(form.Get("redirect_uri")), "", "Mockserver-Consent: approve")
+	res := g.send("GET /flosum/api/v1/oauth/authorize?response_type=code&state=s&client_id="+
+		url.QueryEscape(app.Value)+"&redirect_uri="+
+		url.QueryEscape(form.Get("redirect_uri")), "", "Mockserver-Consent: approve")
 	to, _ := url.Parse(res.header.Get("Location"))
 	form.Set("code", to.Query().Get("code"))
 	first := pick(g, g.send("POST /flosum/api/v1/oauth/token", form.Encode(), formType), "refresh_token")
-	again := url.Values{"grant_type": {"refresh_token"}, "redirect_uri": form["redirect_uri"], "client_id": form["client_id"], "client_secret": form["client_secret"], "refresh_token": {first}}
+	again := url.Values{"grant_type": {"refresh_token"}, "redirect_uri": form["redirect_uri"],
+		"client_id": form["client_id"], "client_secret": form["client_secret"], "refresh_token": {first}}
 	return pick(g, g.send("POST /flosum/api/v1/oauth/token", again.Encode(), formType), "refresh_token")
 }
 
-// pick returns a text of a JSON answer that has to be there.
+// pick returns a string in a JSON answer and fails if there is none.
 func pick(g *rig, res answered, path ...string) string {
 	g.t.Helper()
 	var v any
@@ -181,7 +194,7 @@ func pick(g *rig, res answered, path ...string) string {
 	return text
 }
 
-// apiKey has a signed-in user make a key, and returns a token of it.
+// apiKey creates a key as a signed-in user and returns a token of it.
 func apiKey(g *rig, session string) string {
 	g.t.Helper()
 	graph := func(query string) answered {
@@ -189,7 +202,8 @@ func apiKey(g *rig, session string) string {
 		if err != nil {
 			g.t.Fatal(err)
 		}
-		return g.send("POST /twenty/metadata", string(body), "Authorization: Bearer "+session, "Content-Type: application/json")
+		return g.send("POST /twenty/metadata", string(body), "Authorization: Bearer "+session,
+			"Content-Type: application/json")
 	}
 	var roles struct {
 		Data struct {
@@ -209,17 +223,25 @@ func apiKey(g *rig, session string) string {
 			role = one.ID
 		}
 	}
-	id := pick(g, graph(fmt.Sprintf(`mutation { createApiKey(input: {name: "K", expiresAt: "2098-01-01", roleId: %q}) { id } }`, role)), "data", "createApiKey", "id")
-	return pick(g, graph(fmt.Sprintf(`mutation { generateApiKeyToken(apiKeyId: %q, expiresAt: "2098-01-01") { token } }`, id)), "data", "generateApiKeyToken", "token")
+	id := pick(g,
+		graph(fmt.Sprintf(`mutation { createApiKey(input: {name: "K", expiresAt: "2098-01-01", roleId: %q}) { id } }`,
+			role)), "data", "createApiKey", "id")
+	return pick(g,
+		graph(fmt.Sprintf(`mutation { generateApiKeyToken(apiKeyId: %q, expiresAt: "2098-01-01") { token } }`, id)),
+		"data", "generateApiKeyToken", "token")
 }
 
-// share uploads a file, attaches it to a ticket, and returns its signed id and the link to its content.
+// share uploads a file, attaches it to a ticket, and returns its signed id and the link to its
+// content.
 func share(g *rig, credential string) (id, link string) {
 	g.t.Helper()
 	auth := "Authorization: Bearer " + credential
-	res := g.send("POST /kickflow/v1/files", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"r.txt\"\r\n\r\nhello\r\n--b--\r\n", auth, "Content-Type: multipart/form-data; boundary=b")
+	res := g.send("POST /kickflow/v1/files",
+		"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"r.txt\"\r\n\r\nhello\r\n--b--\r\n", auth,
+		"Content-Type: multipart/form-data; boundary=b")
 	id = pick(g, res, "signedId")
 	body := fmt.Sprintf(`{"body":"see","files":[%q]}`, id)
-	g.send("POST /kickflow/v1/tickets/70000000-0000-4000-8000-000000000004/comments", body, auth, "Content-Type: application/json")
+	g.send("POST /kickflow/v1/tickets/70000000-0000-4000-8000-000000000004/comments", body, auth,
+		"Content-Type: application/json")
 	return id, pick(g, g.send("GET /kickflow/v1/files/"+id, "", auth), "url")
 }

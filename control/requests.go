@@ -12,8 +12,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// listRequests answers like WireMock: newest first, cut by limit, from since on, only unmatched ones if
-// asked for.
+// listRequests answers like WireMock: newest first, up to limit, since a time, on request only
+// unmatched ones.
 func (c *call) listRequests() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
@@ -36,8 +36,8 @@ func (c *call) listRequests() (any, error) {
 	return c.journal(w, map[string]any{"requests": events, "meta": map[string]int{"total": total}}), nil
 }
 
-// journal adds what every answer that reads the journal says. How much of it is gone stands in a header, and on the
-// routes that WireMock does not have in the body as well.
+// journal adds what every answer that reads the journal contains. A header says how many entries
+// are lost, and on routes that WireMock lacks also the body.
 func (c *call) journal(w *fake.World, answer map[string]any) map[string]any {
 	_, dropped := w.Journal.Entries()
 	c.w.Header().Set("Mockserver-World", w.Name)
@@ -49,7 +49,7 @@ func (c *call) journal(w *fake.World, answer map[string]any) map[string]any {
 	return answer
 }
 
-// window reads limit and since; limit is -1 if there is none.
+// window parses limit and since; limit is -1 if there is none.
 func (c *call) window() (limit int, since time.Time, err error) {
 	limit = -1
 	if text := c.r.FormValue("limit"); text != "" {
@@ -74,7 +74,7 @@ func (c *call) clearRequests() (any, error) {
 	return map[string]any{}, nil
 }
 
-// removeRequest forgets one request.
+// removeRequest removes one request.
 func (c *call) removeRequest() (any, error) {
 	w, e, err := c.entry()
 	if err != nil {
@@ -84,7 +84,7 @@ func (c *call) removeRequest() (any, error) {
 	return map[string]any{}, nil
 }
 
-// removeRequests forgets the requests that match a pattern.
+// removeRequests removes the requests that match a pattern.
 func (c *call) removeRequests() (any, error) {
 	w, p, err := c.pattern()
 	if err != nil {
@@ -102,7 +102,7 @@ func (c *call) removeRequests() (any, error) {
 	return map[string]any{"serveEvents": events}, nil
 }
 
-// pattern reads a request pattern from the body; an empty one matches all.
+// pattern decodes a request pattern from the body; an empty one matches everything.
 func (c *call) pattern() (*fake.World, *pattern, error) {
 	w, err := c.chosen()
 	if err != nil {
@@ -115,7 +115,7 @@ func (c *call) pattern() (*fake.World, *pattern, error) {
 	return w, &p, p.prepare()
 }
 
-// matching returns the requests that match, oldest first. It stops when the client has gone.
+// matching returns the requests that match, oldest first. It stops when the client disconnects.
 func (c *call) matching(w *fake.World, p *pattern) (matching []*fake.Entry, err error) {
 	kept, _ := w.Journal.Entries()
 	for _, e := range kept {
@@ -129,12 +129,15 @@ func (c *call) matching(w *fake.World, p *pattern) (matching []*fake.Entry, err 
 	return matching, nil
 }
 
-// whole returns the requests that match, and refuses a journal that has lost some: what is not in it may have come.
+// whole returns the requests that match, or an error if the journal has lost entries, which might
+// match.
 func (c *call) whole(w *fake.World, p *pattern) ([]*fake.Entry, error) {
 	matching, err := c.matching(w, p)
 	if _, dropped := w.Journal.Entries(); err == nil && dropped > 0 && !p.AllowDropped {
 		return nil, &problem{status: http.StatusConflict, more: c.journal(w, map[string]any{"count": len(matching)}),
-			detail: fmt.Sprintf("the journal of world %q has lost its %d oldest requests, and some of them may match; forget them with DELETE %s/requests before the test, raise --journal-bytes, or say \"allowDropped\": true", w.Name, dropped, Prefix)}
+			detail: fmt.Sprintf("the journal of world %q has lost its %d oldest requests, "+
+				"and some of them may match; forget them with DELETE %s/requests before the test, "+
+				"raise --journal-bytes, or say \"allowDropped\": true", w.Name, dropped, Prefix)}
 	}
 	return matching, err
 }
@@ -151,7 +154,7 @@ func (c *call) findRequests() (any, error) {
 	return c.journal(w, map[string]any{"requests": c.foundAll(w, matching)}), nil
 }
 
-// foundAll lists requests, on the routes that WireMock does not have with all that this server knows of them.
+// foundAll renders requests, with ours on routes that WireMock lacks.
 func (c *call) foundAll(w *fake.World, entries []*fake.Entry) any {
 	if c.wiremock {
 		all := make([]wiremock.LoggedRequest, len(entries))
@@ -194,8 +197,8 @@ const (
 	waitMost    = 5 * time.Minute
 )
 
-// waitForRequests answers once the journal has count requests that match, with them; if that takes longer
-// than the timeout it refuses with those that came.
+// waitForRequests answers once the journal has count matching requests. After the timeout it
+// answers an error with those that arrived.
 func (c *call) waitForRequests() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
@@ -230,13 +233,15 @@ func (c *call) waitForRequests() (any, error) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, &problem{status: http.StatusGatewayTimeout, more: c.journal(w, map[string]any{"requests": c.foundAll(w, matching), "count": len(matching)}),
-				detail: "waited " + min(most, waitMost).String() + " for " + strconv.Itoa(max(order.Count, 1)) + " matching requests, and saw " + strconv.Itoa(len(matching))}
+			return nil, &problem{status: http.StatusGatewayTimeout,
+				more: c.journal(w, map[string]any{"requests": c.foundAll(w, matching), "count": len(matching)}),
+				detail: "waited " + min(most, waitMost).String() + " for " + strconv.Itoa(max(order.Count, 1)) +
+					" matching requests, and saw " + strconv.Itoa(len(matching))}
 		}
 	}
 }
 
-// unmatchedRequests answers with the requests that no operation has, each with the nearest one.
+// unmatchedRequests answers with the requests that match no operation, each with the nearest one.
 func (c *call) unmatchedRequests() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
@@ -259,7 +264,9 @@ func (c *call) entry() (*fake.World, *fake.Entry, error) {
 			return w, e, nil
 		}
 	}
-	return nil, nil, newProblem(http.StatusNotFound, "the journal of world %q has no request %q; it keeps %d, %d older ones were dropped", w.Name, c.r.PathValue("id"), len(kept), dropped)
+	return nil, nil, newProblem(http.StatusNotFound,
+		"the journal of world %q has no request %q; it keeps %d, %d older ones were dropped", w.Name,
+		c.r.PathValue("id"), len(kept), dropped)
 }
 
 func (c *call) request() (any, error) {

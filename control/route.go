@@ -11,24 +11,24 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// handler answers one request to the control plane. What it returns is encoded as JSON with status 200,
-// nil is 204, *reply says all by itself, *problem is what the client is refused with.
+// handler handles one request to the control plane. Its result is encoded as JSON with status 200;
+// nil is a 204, a *reply is sent as it is, and a *problem is an error for the client.
 type handler func(*call) (any, error)
 
-// route is one line of the table of routes.
+// route is one entry of the routing table.
 type route struct {
 	method, path string
 	do           handler
 	about        string
 }
 
-// ofWireMock reports whether WireMock has the route: its clients refuse keys that they do not know.
+// ofWireMock reports whether WireMock has the route: its clients reject unknown keys.
 func (r route) ofWireMock() bool {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(r.path, "/"), "/")
 	return first == "requests" && !strings.HasSuffix(rest, "/explain") && rest != "export" && rest != "wait"
 }
 
-// serverRoutes lists what concerns the server as a whole.
+// serverRoutes lists the routes of the whole server.
 func serverRoutes() []route {
 	return []route{
 		{"GET", "", (*call).index, "this list"},
@@ -38,13 +38,14 @@ func serverRoutes() []route {
 		{"GET", "/worlds", (*call).listWorlds, "all worlds with their sizes"},
 		{"POST", "/worlds", (*call).makeWorld, "a new world, from seeds or as a fork of another"},
 		{"GET", "/worlds/{name}", (*call).world, "one world"},
-		{"PUT", "/worlds/{name}", (*call).putWorld, "that world, made first if there is none; the body is that of POST /worlds"},
+		{"PUT", "/worlds/{name}", (*call).putWorld,
+			"that world, made first if there is none; the body is that of POST /worlds"},
 		{"DELETE", "/worlds/{name}", (*call).dropWorld, "drop a world"},
 		{"GET", "/fidelity", (*call).fidelity, "every operation with its evidence"},
 	}
 }
 
-// worldRoutes lists what concerns one world; each line stands under /worlds/{name} as well.
+// worldRoutes lists the routes of one world; each is available under /worlds/{name} as well.
 func worldRoutes() []route {
 	return []route{
 		{"POST", "/reset", (*call).reset, "the seeds again; journal, faults and limits are cleared"},
@@ -58,14 +59,17 @@ func worldRoutes() []route {
 		{"POST", "/requests/find", (*call).findRequests, "requests that match a pattern"},
 		{"POST", "/requests/count", (*call).countRequests, "how many requests match a pattern"},
 		{"POST", "/requests/wait", (*call).waitForRequests, "wait until requests match a pattern"},
-		{"GET", "/requests/unmatched", (*call).unmatchedRequests, "requests that no operation has, with the nearest one"},
-		{"GET", "/requests/export", (*call).exportRequests, "the journal as har or curl, or of one fake as a case (a zip)"},
+		{"GET", "/requests/unmatched", (*call).unmatchedRequests,
+			"requests that no operation has, with the nearest one"},
+		{"GET", "/requests/export", (*call).exportRequests,
+			"the journal as har or curl, or of one fake as a case (a zip)"},
 		{"GET", "/requests/{id}", (*call).request, "one request"},
 		{"DELETE", "/requests/{id}", (*call).removeRequest, "forget one request"},
 		{"GET", "/requests/{id}/explain", (*call).explain, "the rules that a request broke, with their evidence, and the nearest valid request"},
 		{"GET", "/journal", (*call).journalRequests, "the journal with what this server knows besides, oldest first"},
 		{"POST", "/journal/find", (*call).findRequests, "the same of the requests that match a pattern"},
-		{"GET", "/journal/unmatched", (*call).unmatchedRequests, "the same of the requests that no operation has, with the nearest one"},
+		{"GET", "/journal/unmatched", (*call).unmatchedRequests,
+			"the same of the requests that no operation has, with the nearest one"},
 		{"GET", "/journal/{id}", (*call).request, "the same of one request"},
 		{"GET", "/state", (*call).state, "all rows, in the format of seeds, as JSON or YAML"},
 		{"PUT", "/state", (*call).putState, "replace the rows of the fakes in the body"},
@@ -118,7 +122,9 @@ func (p *Plane) route() {
 	}
 	p.mux.HandleFunc(Prefix+"/", func(w http.ResponseWriter, r *http.Request) {
 		c := callOf(r)
-		c.write(nil, &problem{status: http.StatusNotFound, detail: fmt.Sprintf("no %s %s here%s; GET %s lists all", r.Method, r.URL.Path, fake.Hint(r.URL.Path, p.paths), Prefix)})
+		c.write(nil, &problem{status: http.StatusNotFound,
+			detail: fmt.Sprintf("no %s %s here%s; GET %s lists all", r.Method, r.URL.Path,
+				fake.Hint(r.URL.Path, p.paths), Prefix)})
 	})
 }
 
@@ -131,7 +137,8 @@ func dispatch(r *http.Request, methods map[string]handler) {
 	if do == nil {
 		allow := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
 		c.w.Header().Set("Allow", allow)
-		c.write(nil, &problem{status: http.StatusMethodNotAllowed, detail: fmt.Sprintf("%s does not know %s; it knows %s", r.URL.Path, r.Method, allow)})
+		c.write(nil, &problem{status: http.StatusMethodNotAllowed,
+			detail: fmt.Sprintf("%s does not know %s; it knows %s", r.URL.Path, r.Method, allow)})
 		return
 	}
 	c.write(do(c))
@@ -143,14 +150,14 @@ func withCall(ctx context.Context, c *call) context.Context {
 	return context.WithValue(ctx, callKey{}, c)
 }
 
-// callOf returns the call of a request that Plane.serve has let in.
+// callOf returns the call of a request that Plane.serve has admitted.
 func callOf(r *http.Request) *call {
 	c := r.Context().Value(callKey{}).(*call)
 	c.r = r
 	return c
 }
 
-// index answers with the table of routes.
+// index answers with the routing table.
 func (c *call) index() (any, error) {
 	type line struct {
 		Method string `json:"method"`
@@ -161,5 +168,7 @@ func (c *call) index() (any, error) {
 	for _, r := range append(serverRoutes(), worldRoutes()...) {
 		lines = append(lines, line{r.method, Prefix + r.path, r.about})
 	}
-	return map[string]any{"routes": lines, "perWorld": Prefix + "/worlds/{name} + any path of a world's own: reset, settings, requests, state, diff, rewind, clock, faults, deliveries"}, nil
+	return map[string]any{"routes": lines, "perWorld": Prefix +
+		"/worlds/{name} + any path of a world's own: " +
+		"reset, settings, requests, state, diff, rewind, clock, faults, deliveries"}, nil
 }

@@ -17,7 +17,7 @@ import (
 
 const yamlMedia = "application/yaml"
 
-// state answers with all rows of a world, as YAML if the client asks for it.
+// state answers with all rows of a world, as YAML if the client accepts it.
 func (c *call) state() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
@@ -36,7 +36,7 @@ func (c *call) state() (any, error) {
 	return &reply{media: yamlMedia, text: text}, nil
 }
 
-// putState replaces the rows of the fakes that the body names.
+// putState replaces the rows of the fakes in the body.
 func (c *call) putState() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
@@ -48,7 +48,7 @@ func (c *call) putState() (any, error) {
 	}
 	var rows fake.Rows
 	if err = readContent(c.r.Context(), text, yamlLimit, &rows); err == nil {
-		err = c.r.Context().Err() // building the rows is the larger part of the work
+		err = c.r.Context().Err() // building the rows takes most of the time
 	}
 	if err != nil {
 		return nil, badRequest("%v", err)
@@ -59,28 +59,29 @@ func (c *call) putState() (any, error) {
 	return map[string]any{"world": w.Name, "rows": w.Sizes()}, nil
 }
 
-// ReadRows reads the content of a world, fake → table → rows, from JSON or YAML.
+// ReadRows decodes the content of a world, fake → table → rows, from JSON or YAML.
 func ReadRows(text []byte) (fake.Rows, error) {
 	var rows fake.Rows
 	err := readContent(context.Background(), text, stateLimit, &rows)
 	return rows, err
 }
 
-// ReadState reads a state file, whose parts are rows by fake and what else the file keeps, from JSON or YAML.
+// ReadState decodes a state file, whose parts are rows by fake and more, from JSON or YAML.
 func ReadState(text []byte) (map[string]json.RawMessage, error) {
 	var parts map[string]json.RawMessage
 	err := readContent(context.Background(), text, stateLimit, &parts)
 	return parts, err
 }
 
-// ReadSeed reads the content of one fake, table → rows, from JSON or YAML.
+// ReadSeed decodes the content of one fake, table → rows, from JSON or YAML.
 func ReadSeed(text []byte) (fake.Seed, error) {
 	var seed fake.Seed
 	err := readContent(context.Background(), text, stateLimit, &seed)
 	return seed, err
 }
 
-// yamlLimit is how much YAML a client may send. Its library cannot be interrupted and needs seconds for as much.
+// yamlLimit bounds the YAML that a client may send, in bytes. The library cannot be interrupted and
+// takes seconds for that much.
 const yamlLimit = 16 << 20
 
 func readContent(ctx context.Context, text []byte, limit int, v any) error {
@@ -97,7 +98,7 @@ func readContent(ctx context.Context, text []byte, limit int, v any) error {
 	return json.Unmarshal(text, v)
 }
 
-// diff compares the world with another one, or with itself right after an earlier request.
+// diff compares the world with another one, or with its state right after an earlier request.
 func (c *call) diff() (any, error) {
 	w, err := c.chosen()
 	if err != nil {

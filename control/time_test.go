@@ -10,12 +10,13 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// TestEveryFakeLivesAtTheEdgesOfTime sets the clock as far as it goes and calls each fake there.
+// TestEveryFakeLivesAtTheEdgesOfTime sets the clock to its bounds and calls each fake there.
 func TestEveryFakeLivesAtTheEdgesOfTime(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Options{})
 	w := g.world("POST /__admin/worlds", `{"name":"w"}`)
-	for _, at := range []string{"0001-01-01T00:00:00Z", "1734-08-18T00:00:00Z", "2319-03-11T00:00:00Z", "9999-12-31T00:00:00Z"} {
+	for _, at := range []string{"0001-01-01T00:00:00Z", "1734-08-18T00:00:00Z", "2319-03-11T00:00:00Z",
+		"9999-12-31T00:00:00Z"} {
 		view := g.must("POST /__admin/worlds/w/clock/freeze", `{"time":"`+at+`"}`)
 		if view["now"] != at {
 			t.Errorf("asked for %s, got %v", at, view["now"])
@@ -25,7 +26,8 @@ func TestEveryFakeLivesAtTheEdgesOfTime(t *testing.T) {
 		}
 		for _, m := range members {
 			key := w.of(t, m.fake, m.principal).Value
-			for _, answer := range []func() (int, string){func() (int, string) { return m.put(g, key, "x") }, func() (int, string) { return m.list(g, key) }} {
+			for _, answer := range []func() (int, string){func() (int, string) { return m.put(g, key, "x") },
+				func() (int, string) { return m.list(g, key) }} {
 				if status, text := answer(); status >= 500 {
 					t.Errorf("%s at %s answers %d %s", m.fake, at, status, text)
 				}
@@ -33,7 +35,8 @@ func TestEveryFakeLivesAtTheEdgesOfTime(t *testing.T) {
 		}
 	}
 	for body, path := range map[string]string{
-		`{"time":"10000-01-01"}`: "set", `{"time":"0000-12-31"}`: "set", `{"time":"9999-12-31T23:59:59-01:00"}`: "freeze", `{"by":"2562047h"}`: "advance", `{"by":1e300}`: "advance",
+		`{"time":"10000-01-01"}`: "set", `{"time":"0000-12-31"}`: "set",
+		`{"time":"9999-12-31T23:59:59-01:00"}`: "freeze", `{"by":"2562047h"}`: "advance", `{"by":1e300}`: "advance",
 	} {
 		g.must("POST /__admin/clock/freeze", `{"time":"9990-01-01"}`)
 		if status, text := g.ask("POST /__admin/clock/"+path, body); status != 400 {
@@ -42,7 +45,7 @@ func TestEveryFakeLivesAtTheEdgesOfTime(t *testing.T) {
 	}
 }
 
-// TestDateIsTheTimeOfTheWorld as soon as its clock is not the real one.
+// TestDateIsTheTimeOfTheWorld checks the Date header once the clock is not the real one.
 func TestDateIsTheTimeOfTheWorld(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Options{})
@@ -82,7 +85,7 @@ func TestDateIsTheTimeOfTheWorld(t *testing.T) {
 	}
 }
 
-// TestTenYearsAnswerASummary of the jobs that ran, and the rest by page.
+// TestTenYearsAnswerASummary checks the summary of the jobs that ran, and the rest by page.
 func TestTenYearsAnswerASummary(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Options{})

@@ -14,7 +14,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// note is the one resource of the fake that these tests run on.
+// note is the only resource of the toy fake.
 type note struct {
 	ID   string `json:"id"`
 	Text string `json:"text"`
@@ -22,16 +22,24 @@ type note struct {
 
 const toyDocument = `{"openapi":"3.0.3","info":{"title":"Notes","version":"1"},"paths":{
   "/notes":{
-    "get":{"operationId":"listNotes","x-evidence":"recorded","x-source":"fixtures/toy/list","responses":{"200":{"description":""}}},
-    "post":{"operationId":"createNote","x-evidence":"documented","x-source":"the manual","responses":{"201":{"description":""}},
-      "requestBody":{"content":{"application/json":{"schema":{"type":"object","required":["text"],"properties":{"text":{"type":"string"},"password":{"type":"string"}}}}}}}},
+    "get":{"operationId":"listNotes","x-evidence":"recorded","x-source":"fixtures/toy/list",
+     "responses":{"200":{"description":""}}},
+    "post":{"operationId":"createNote","x-evidence":"documented","x-source":"the manual",
+     "responses":{"201":{"description":""}},
+      "requestBody":{"content":{"application/json":{"schema":{"type":"object","required":["text"],
+       "properties":{"text":{"type":"string"},"password":{"type":"string"}}}}}}}},
   "/notes/{id}":{
     "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],
-    "get":{"operationId":"getNote","x-evidence":"inferred","x-source":"a guess","responses":{"200":{"description":""}}}},
-  "/remind":{"post":{"operationId":"remind","x-evidence":"inferred","x-source":"a guess","responses":{"200":{"description":""}}}},
-  "/busy":{"get":{"operationId":"busy","x-evidence":"inferred","x-source":"a guess","responses":{"200":{"description":""}}}},
-  "/__jobs":{"get":{"operationId":"jobs","x-evidence":"inferred","x-source":"a control","responses":{"200":{"description":""}}}},
-  "/__consent":{"get":{"operationId":"consent","x-evidence":"inferred","x-source":"a page","responses":{"200":{"description":""}}}}}}`
+    "get":{"operationId":"getNote","x-evidence":"inferred","x-source":"a guess",
+     "responses":{"200":{"description":""}}}},
+  "/remind":{"post":{"operationId":"remind","x-evidence":"inferred","x-source":"a guess",
+   "responses":{"200":{"description":""}}}},
+  "/busy":{"get":{"operationId":"busy","x-evidence":"inferred","x-source":"a guess",
+   "responses":{"200":{"description":""}}}},
+  "/__jobs":{"get":{"operationId":"jobs","x-evidence":"inferred","x-source":"a control",
+   "responses":{"200":{"description":""}}}},
+  "/__consent":{"get":{"operationId":"consent","x-evidence":"inferred","x-source":"a page",
+   "responses":{"200":{"description":""}}}}}}`
 
 func toy(name string) *fake.Def {
 	spec, err := fake.LoadSpec([]byte(toyDocument))
@@ -40,8 +48,9 @@ func toy(name string) *fake.Def {
 	}
 	return &fake.Def{
 		Name: name, Spec: spec, Hosts: []string{"api." + name + ".test"},
-		Seeds: fstest.MapFS{"seeds/default.json": {Data: []byte(`{"notes":[{"id":"n1","text":"first"}]}`)}, "seeds/empty.json": {Data: []byte("{}")}},
-		New:   newToy,
+		Seeds: fstest.MapFS{"seeds/default.json": {Data: []byte(`{"notes":[{"id":"n1","text":"first"}]}`)},
+			"seeds/empty.json": {Data: []byte("{}")}},
+		New: newToy,
 		Unimplemented: func() []fake.Unimplemented {
 			return []fake.Unimplemented{{Kind: "path", Name: "GET /files/{id}", Source: "the manual"}}
 		},
@@ -140,7 +149,7 @@ func (g *rig) ask(what, body string, headers ...string) (int, string) {
 	return res.StatusCode, string(bytes.TrimSpace(text))
 }
 
-// must is ask for what has to succeed; it decodes the answer.
+// must sends a request that has to succeed and decodes the answer.
 func (g *rig) must(what, body string, headers ...string) map[string]any {
 	g.t.Helper()
 	status, text := g.ask(what, body, headers...)

@@ -34,8 +34,8 @@ func key(made map[string]any, name string) string {
 	return one["value"].(string)
 }
 
-// TestManyWorldsAtOnce drives 200 worlds in parallel, with interleaved writes, resets and clock moves; none
-// may see another.
+// TestManyWorldsAtOnce drives 200 worlds in parallel, with interleaved writes, resets and clock
+// moves, and checks that they are isolated.
 func TestManyWorldsAtOnce(t *testing.T) {
 	t.Parallel()
 	g := start(t, control.Options{})
@@ -73,17 +73,19 @@ func TestClock(t *testing.T) {
 		want            int
 		part            string
 	}{
-		{"freeze at a time", "POST /__admin/clock/freeze", `{"time":"2030-01-02T03:04:05Z"}`, 200, `"frozen":true,"now":"2030-01-02T03:04:05Z"`},
+		{"freeze at a time", "POST /__admin/clock/freeze", `{"time":"2030-01-02T03:04:05Z"}`, 200,
+			`"frozen":true,"now":"2030-01-02T03:04:05Z"`},
 		{"set", "POST /__admin/clock/set", `{"time":"2030-01-02"}`, 200, `"now":"2030-01-02T00:00:0`},
-		{"put both", "PUT /__admin/clock", `{"time":"2030-01-02","frozen":true}`, 200, `"frozen":true,"now":"2030-01-02T00:00:00Z"`},
+		{"put both", "PUT /__admin/clock", `{"time":"2030-01-02","frozen":true}`, 200,
+			`"frozen":true,"now":"2030-01-02T00:00:00Z"`},
 		{"advance runs what falls due", "POST /__admin/clock/advance", `{"by":"2h"}`, 200, `"kind":"remind"`},
 		{"advance less runs nothing", "POST /__admin/clock/advance", `{"by":"30m"}`, 200, `"ran":[]`},
 		{"thaw", "POST /__admin/clock/thaw", ``, 200, `"frozen":false`},
 		{"no time", "POST /__admin/clock/set", `{}`, 400, "say the time"},
 		{"a wrong time", "POST /__admin/clock/set", `{"time":"tomorrow"}`, 400, "expected like"},
 		{"a wrong duration", "POST /__admin/clock/advance", `{"by":"2 days"}`, 400, "expected like"},
-		{"backwards", "POST /__admin/clock/advance", `{"by":"-1h"}`, 400, "by how much"},
-		{"nothing to do", "PUT /__admin/clock", `{}`, 400, "say time, frozen or both"},
+		{"backwards", "POST /__admin/clock/advance", `{"by":"-1h"}`, 400, "set the duration"},
+		{"nothing to do", "PUT /__admin/clock", `{}`, 400, "set time, frozen or both"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -108,7 +110,8 @@ func TestTheClockBelongsToItsWorld(t *testing.T) {
 	if _, text := g.ask("GET /__world/w/__admin/clock", ""); !strings.Contains(text, "2030-01-02") {
 		t.Errorf("the clock below the prefix of w: %s", text)
 	}
-	if status, text := g.ask("GET /__world/v/__admin/clock", ""); status != 404 || !strings.Contains(text, `nearest: \"w\"`) && !strings.Contains(text, "no world") {
+	if status, text := g.ask("GET /__world/v/__admin/clock", ""); status != 404 ||
+		!strings.Contains(text, `nearest: \"w\"`) && !strings.Contains(text, "no world") {
 		t.Errorf("the clock of an unknown world: %d %s", status, text)
 	}
 	if _, text := g.ask("GET /__admin/clock", ""); strings.Contains(text, "2030-01-02") {
@@ -134,7 +137,8 @@ func TestDiffAndRewind(t *testing.T) {
 	if _, text := g.ask("GET /alpha/notes", ""); strings.Contains(text, "two") || !strings.Contains(text, "one") {
 		t.Errorf("after rewind: %s", text)
 	}
-	for _, c := range []struct{ req, body string }{{"GET /__admin/diff", ""}, {"GET /__admin/diff?with=nope", ""}, {"GET /__admin/diff?since=99", ""}, {"POST /__admin/rewind", `{"entry":"99"}`}} {
+	for _, c := range []struct{ req, body string }{{"GET /__admin/diff", ""}, {"GET /__admin/diff?with=nope", ""},
+		{"GET /__admin/diff?since=99", ""}, {"POST /__admin/rewind", `{"entry":"99"}`}} {
 		if status, text := g.ask(c.req, c.body); status != 400 && status != 404 {
 			t.Errorf("%s answered %d %s", c.req, status, text)
 		}
@@ -145,7 +149,7 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, rule string
-		want       int // of adding it
+		want       int // status of adding it
 		part       string
 		after      []int // statuses of three GET /alpha/notes
 	}{
@@ -158,7 +162,8 @@ func TestFaults(t *testing.T) {
 		{"nothing goes wrong", `{"fault":{}}`, 400, "say what goes wrong", []int{200, 200, 200}},
 		{"an unknown name", `{"fault":{"name":"closd"}}`, 400, `nearest: \"closed\"`, []int{200, 200, 200}},
 		{"an unknown break", `{"fault":{"break":"rest"}}`, 400, `nearest: \"reset\"`, []int{200, 200, 200}},
-		{"an unknown operation", `{"operation":"listNote","fault":{"status":500}}`, 400, `nearest: \"listNotes\"`, []int{200, 200, 200}},
+		{"an unknown operation", `{"operation":"listNote","fault":{"status":500}}`, 400, `nearest: \"listNotes\"`,
+			[]int{200, 200, 200}},
 		{"an unknown fake", `{"fake":"alfa","fault":{"status":500}}`, 400, `nearest: \"alpha\"`, []int{200, 200, 200}},
 		{"a status that is none", `{"fault":{"status":42}}`, 400, "200 to 599", []int{200, 200, 200}},
 		{"a chance above one", `{"probability":2,"fault":{"status":500}}`, 400, "0 to 1", []int{200, 200, 200}},

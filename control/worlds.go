@@ -14,7 +14,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// worldView is what clients see of a world.
+// worldView is a world as clients see it.
 type worldView struct {
 	Name     string                    `json:"name"`
 	LastUsed time.Time                 `json:"lastUsed"`
@@ -25,7 +25,7 @@ type worldView struct {
 	Requests int                       `json:"requests"`
 	Dropped  int                       `json:"dropped"`
 	Bounds   fake.Bounds               `json:"bounds"`
-	Rows     map[string]map[string]int `json:"rows"` // fake → table → rows
+	Rows     map[string]map[string]int `json:"rows"` // fake → table → number of rows
 }
 
 func (c *call) view(w *fake.World) (worldView, error) {
@@ -34,8 +34,9 @@ func (c *call) view(w *fake.World) (worldView, error) {
 	}
 	kept, dropped := w.Journal.Entries()
 	return worldView{
-		Name: w.Name, LastUsed: w.LastUsed().UTC(), Now: w.Clock.Now(), Frozen: w.Clock.Frozen(), Settings: w.Settings(),
-		URLs: c.urls(w.Name), Requests: len(kept), Dropped: dropped, Bounds: w.Bounds(), Rows: w.Sizes(),
+		Name: w.Name, LastUsed: w.LastUsed().UTC(), Now: w.Clock.Now(), Frozen: w.Clock.Frozen(),
+		Settings: w.Settings(), URLs: c.urls(w.Name), Requests: len(kept), Dropped: dropped, Bounds: w.Bounds(),
+		Rows: w.Sizes(),
 	}, nil
 }
 
@@ -70,17 +71,17 @@ func (c *call) dropWorld() (any, error) {
 	return nil, nil
 }
 
-// worldOrder is the body of POST /worlds; all of it is optional.
+// worldOrder is the body of POST /worlds; every field is optional.
 type worldOrder struct {
-	Name     string            `json:"name"`     // made up if empty
+	Name     string            `json:"name"`     // generated if empty
 	Seed     map[string]string `json:"seed"`     // fake → named seed
 	Fork     string            `json:"fork"`     // the world to copy
-	Settings json.RawMessage   `json:"settings"` // over those of the default world, or of the forked one
+	Settings json.RawMessage   `json:"settings"` // applied over those of the default or the forked world
 }
 
 var worldName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
 
-// makeWorld makes a world and answers how to reach it, with credentials that belong to it alone.
+// makeWorld creates a world and answers how to reach it, with new credentials.
 func (c *call) makeWorld() (any, error) {
 	var order worldOrder
 	if err := c.decode(&order); err != nil {
@@ -92,7 +93,7 @@ func (c *call) makeWorld() (any, error) {
 	return c.makeNamed(order)
 }
 
-// putWorld answers with the world of that name as POST did, and makes it first if there is none.
+// putWorld answers like POST with the world of that name, which it creates if necessary.
 func (c *call) putWorld() (any, error) {
 	var order worldOrder
 	if err := c.decode(&order); err != nil {
@@ -112,7 +113,7 @@ func (c *call) putWorld() (any, error) {
 	}
 	w.Used()
 	out := madeWorld{Name: w.Name, URLs: c.urls(w.Name), Credentials: w.Credentials()}
-	if out.Credentials == nil { // nobody was handed any
+	if out.Credentials == nil { // no credentials were issued
 		known, err := c.known(w)
 		if err != nil {
 			return nil, err
@@ -131,7 +132,9 @@ type madeWorld struct {
 
 func (c *call) makeNamed(order worldOrder) (any, error) {
 	if !worldName.MatchString(order.Name) {
-		return nil, badRequest("%q is no name for a world: letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first and last", order.Name)
+		return nil,
+			badRequest("%q is no name for a world: letters, digits, dots, dashes and underscores, 63 at most, "+
+				"a letter or digit first and last", order.Name)
 	}
 	w, err := c.create(order)
 	if err != nil {
@@ -142,7 +145,7 @@ func (c *call) makeNamed(order worldOrder) (any, error) {
 		return nil, errors.Join(err, c.plane.srv.Drop(w.Name))
 	}
 	w.SetCredentials(encode(credentials))
-	w.SetBaseline() // so a reset keeps the credentials, and what a fork came with
+	w.SetBaseline() // a reset keeps the credentials, and the rows of a fork
 	return &reply{status: http.StatusCreated, value: madeWorld{w.Name, c.urls(w.Name), w.Credentials()}}, nil
 }
 
@@ -188,7 +191,8 @@ func (c *call) ordered(order worldOrder, settings fake.Settings) (fake.Settings,
 	return settings, c.checkSeeds(settings.Seeds)
 }
 
-// credentials makes fresh credentials of every fake for a world, and lists the well-known ones after them.
+// credentials issues new credentials of every fake for a world, and lists the well-known ones after
+// them.
 func (c *call) credentials(w *fake.World) (map[string][]fake.Credential, error) {
 	all := map[string][]fake.Credential{}
 	for _, def := range c.plane.srv.Defs() {
@@ -210,13 +214,13 @@ func (c *call) credentials(w *fake.World) (map[string][]fake.Credential, error) 
 		}
 	}
 	known, err := c.known(w)
-	for name, more := range known { // they hold under the world's own URLs
+	for name, more := range known { // valid under the world's own URLs
 		all[name] = append(all[name], more...)
 	}
 	return all, err
 }
 
-// known lists the well-known credentials of a world: those that carry no world's name.
+// known lists the well-known credentials of a world: those without a world's name.
 func (c *call) known(w *fake.World) (map[string][]fake.Credential, error) {
 	all := map[string][]fake.Credential{}
 	for _, def := range c.plane.srv.Defs() {
@@ -243,7 +247,8 @@ func (c *call) fakes() []string {
 	return names
 }
 
-// urls returns the base URLs of a world's fakes and of their sites, under the origin that the client asked.
+// urls returns the base URLs of a world's fakes and of their sites, under the origin of the
+// request.
 func (c *call) urls(world string) map[string]string {
 	path := "/__world/" + world
 	if world == "default" {
