@@ -102,6 +102,9 @@
 // A header that a vendor's recorder did not keep is named in case.yaml or rules.yaml under unrecorded: that an answer
 // lacks it is no evidence. A bare recording starts with the features that its answers show (rules.yaml, features).
 //
+// rules.yaml, answers, names headers that all answers of a kind have, with the form of their values or {weak tag}, the
+// entity tag that Express gives a body. They are compared whether a recorder has kept them or a case lists them.
+//
 // Not covered: an identifier without a shape that nobody lists, a value derived from a
 // minted one otherwise than by search vectors, and pages whose limits cut between minted identifiers.
 //

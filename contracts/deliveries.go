@@ -16,14 +16,16 @@ var transport = []string{"Host", "Connection", "Content-Length", "Transfer-Encod
 // compareDeliveries compares what the target sent because of a request with what the recorded server sent. Their paths
 // begin with $deliveries. The deliveries of one request may come in any order, unless the case says otherwise.
 func (c *comparison) compareDeliveries(rec, got []*Delivery, ordered bool) {
+	c.recBatch, c.gotBatch = rec, got
 	places := make([]int, len(rec))
 	for i := range places {
 		places[i] = -1
 	}
 	if ordered {
+		r, g := c.parseDeliveries(rec), c.parseDeliveries(got)
 		for i := range min(len(rec), len(got)) {
 			places[i] = i
-			c.compareDelivery(rec[i], got[i], deliveryPath(i))
+			c.compareDelivery(r[i], g[i], deliveryPath(i))
 		}
 	} else {
 		c.pairDeliveries(rec, got, places)
@@ -44,19 +46,45 @@ func deliveryPath(i int) string { return fmt.Sprintf("$deliveries[%d]", i) }
 
 func (d *Delivery) String() string { return d.Method + " " + d.Path + " " + d.Body }
 
+// parsedDelivery is a delivery with its body decoded, nil if it is not JSON.
+type parsedDelivery struct {
+	*Delivery
+	body  *node
+	event string // what has happened, if the rules say where that stands
+}
+
+func (c *comparison) parseDeliveries(all []*Delivery) []parsedDelivery {
+	out := make([]parsedDelivery, len(all))
+	for i, d := range all {
+		out[i].Delivery = d
+		body, err := parseJSON(d.Body)
+		if err != nil {
+			continue
+		}
+		out[i].body = body
+		if event := body.get(c.rules.Deliveries.Event); event != nil && len(scan(event.text)) == 0 {
+			out[i].event = event.text
+		}
+	}
+	return out
+}
+
 // pairDeliveries compares each recorded delivery with an equal one of the target, or else with the first to the same
 // path that is alike, so that a difference is shown where it is.
-func (c *comparison) pairDeliveries(rec, got []*Delivery, places []int) {
+func (c *comparison) pairDeliveries(recorded, sent []*Delivery, places []int) {
+	rec, got := c.parseDeliveries(recorded), c.parseDeliveries(sent)
 	for _, belongs := range []func(i, j int) bool{
-		func(i, j int) bool { return c.wouldMatchDelivery(rec[i], got[j], deliveryPath(i)) },
-		func(i, j int) bool { return rec[i].Path == got[j].Path && c.alikeDeliveries(rec[i], got[j]) },
+		func(i, j int) bool {
+			return rec[i].event == got[j].event && c.wouldMatchDelivery(rec[i], got[j], deliveryPath(i))
+		},
+		func(i, j int) bool { return rec[i].Path == got[j].Path && alikeDeliveries(rec[i], got[j]) },
 		func(i, j int) bool { return rec[i].Path == got[j].Path },
 	} {
 		for i := range rec {
 			if places[i] >= 0 || c.done() {
 				continue
 			}
-			free := unpaired(got, places)
+			free := unpaired(sent, places)
 			if n := slices.IndexFunc(free, func(j int) bool { return belongs(i, j) }); n >= 0 {
 				places[i] = free[n]
 				c.compareDelivery(rec[i], got[free[n]], deliveryPath(i))
@@ -76,22 +104,20 @@ func unpaired(got []*Delivery, places []int) (free []int) {
 }
 
 // alikeDeliveries reports whether the texts at the top of two bodies that no server generates are the same.
-func (c *comparison) alikeDeliveries(rec, got *Delivery) bool {
-	r, errR := parseJSON(rec.Body)
-	g, errG := parseJSON(got.Body)
-	if errR != nil || errG != nil {
+func alikeDeliveries(rec, got parsedDelivery) bool {
+	if rec.body == nil || got.body == nil {
 		return rec.Body == got.Body
 	}
-	for i, key := range r.keys {
-		other := g.get(key)
-		if kid := r.kids[i]; kid.kind == text && len(scan(kid.text)) == 0 && !strings.Contains(kid.text, "://") && (other == nil || other.text != kid.text) {
+	for i, key := range rec.body.keys {
+		other := got.body.get(key)
+		if kid := rec.body.kids[i]; kid.kind == text && len(scan(kid.text)) == 0 && !strings.Contains(kid.text, "://") && (other == nil || other.text != kid.text) {
 			return false
 		}
 	}
 	return true
 }
 
-func (c *comparison) wouldMatchDelivery(rec, got *Delivery, path string) bool {
+func (c *comparison) wouldMatchDelivery(rec, got parsedDelivery, path string) bool {
 	mark := c.binding.mark()
 	trial := *c
 	trial.found, trial.displaced, trial.ends, trial.first = nil, nil, nil, true
@@ -102,7 +128,7 @@ func (c *comparison) wouldMatchDelivery(rec, got *Delivery, path string) bool {
 
 // compareDelivery compares all of two deliveries but how they travelled. Of a hand-written one the headers listed are
 // compared.
-func (c *comparison) compareDelivery(rec, got *Delivery, path string) {
+func (c *comparison) compareDelivery(rec, got parsedDelivery, path string) {
 	if rec.Method != got.Method {
 		c.differ(path+".method", rec.Method, got.Method, "")
 	}
@@ -110,8 +136,18 @@ func (c *comparison) compareDelivery(rec, got *Delivery, path string) {
 		c.differ(path+".path", rec.Path, got.Path, why)
 	}
 	c.compareDelivered(rec.Header, got.Header, path)
-	c.compareSignature(rec, got, path)
-	c.compareText(path, strings.Join(valuesOf(rec.Header, "Content-Type"), " "), rec.Body, got.Body)
+	if c.done() {
+		return
+	}
+	if isJSON := strings.Contains(strings.Join(valuesOf(rec.Header, "Content-Type"), " "), "json"); isJSON && rec.body != nil && got.body != nil {
+		c.compare(rec.body, got.body, path)
+		c.compareEnds()
+	} else {
+		c.compareText(path, "", rec.Body, got.Body)
+	}
+	if !c.done() {
+		c.compareSignature(rec.Delivery, got.Delivery, path)
+	}
 }
 
 func (c *comparison) compareDelivered(rec, got http.Header, path string) {
@@ -166,10 +202,10 @@ func (c *comparison) compareSignature(rec, got *Delivery, path string) {
 	if rule == nil {
 		return
 	}
-	if !c.handWritten && !c.recSecrets.signed(rule, rec, c.recReceiver) {
+	if !c.handWritten && !c.recSecrets.signed(rule, rec, c.recReceiver) && !c.recSecrets.followed(rule, rec, c.recBatch, c.recReceiver) {
 		c.differ(path+".header "+rule.Header, "a signature of the recorded body", absent, "the recorded signature is none of the rule's")
 	}
-	if !c.gotSecrets.signed(rule, got, c.receiver) {
+	if !c.gotSecrets.signed(rule, got, c.receiver) && !c.gotSecrets.followed(rule, got, c.gotBatch, c.receiver) {
 		c.differ(path+".header "+rule.Header, "a signature", strings.Join(got.Header.Values(rule.Header), " "), "not the signature of the body under a secret of "+c.receiver+got.Path)
 	}
 }

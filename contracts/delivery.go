@@ -120,6 +120,15 @@ func (s secrets) signed(rule *Signature, d *Delivery, origin string) bool {
 	return len(now) == 0 || slices.ContainsFunc(s[origin+d.Path], func(secret string) bool { return rule.of(d, secret) == now[0] })
 }
 
+// followed reports whether a delivery follows the redirect of another of the same request: without a body, and with the
+// signature of the one that was redirected.
+func (s secrets) followed(rule *Signature, d *Delivery, batch []*Delivery, origin string) bool {
+	name := textproto.CanonicalMIMEHeaderKey(rule.Header)
+	return d.Body == "" && slices.ContainsFunc(batch, func(first *Delivery) bool {
+		return first.Body != "" && slices.Equal(valuesOf(first.Header, name), valuesOf(d.Header, name)) && s.signed(rule, first, origin)
+	})
+}
+
 // loadDeliveries reads recorded deliveries and gives them to the interactions that caused them.
 func (c *Case) loadDeliveries(fsys fs.FS, file string) error {
 	data, err := fs.ReadFile(fsys, file)

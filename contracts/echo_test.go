@@ -33,12 +33,14 @@ type echo struct {
 
 	asking   bool   // what is renamed is a request, in which numbers stay as the client had them
 	receiver string // of deliveries, where the replay has it
+
+	signatures map[string]string // recorded signature → the echo's, for what follows a redirect
 }
 
 const echoBase = "http://echo.example:4711/prefix"
 
 func newEcho(c *Case) *echo {
-	e := &echo{c: c, values: map[string]string{}, times: map[int64]int64{}, now: time.Now()}
+	e := &echo{c: c, signatures: map[string]string{}, values: map[string]string{}, times: map[int64]int64{}, now: time.Now()}
 	sent := map[string]bool{}
 	for _, s := range c.rules.Standing {
 		t, _ := tokenAt(s.ID, 0)
@@ -128,7 +130,11 @@ func (e *echo) deliver(i *interaction) error {
 			now.Header.Set(name, strconv.FormatInt(e.now.UnixMilli(), 10))
 		}
 		if rule := e.c.rules.Deliveries.Signature; rule != nil && now.Header.Get(rule.Header) != "" {
-			now.Header.Set(rule.Header, rule.of(now, e.secretOf(rule, d)))
+			recorded := d.Header.Get(rule.Header)
+			if d.Body != "" {
+				e.signatures[recorded] = rule.of(now, e.secretOf(rule, d))
+			}
+			now.Header.Set(rule.Header, e.signatures[recorded])
 		}
 		r, err := http.NewRequest(now.Method, e.receiver+now.Path, strings.NewReader(now.Body))
 		if err != nil {
@@ -409,12 +415,27 @@ func (e *echo) Do(r *http.Request) (*http.Response, error) {
 	if err := e.deliver(i); err != nil {
 		return nil, err
 	}
-	return &http.Response{StatusCode: i.status, Header: e.headers(i), Body: io.NopCloser(strings.NewReader(e.body(i)))}, nil
+	body := e.body(i)
+	return &http.Response{StatusCode: i.status, Header: e.headers(i, body), Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
-func (e *echo) headers(i *interaction) http.Header {
+// headers are the recorded ones and those that the rules promise.
+func (e *echo) headers(i *interaction, body string) http.Header {
 	h := http.Header{"Date": {"now"}, "X-Powered-By": {"echo"}}
+	for _, rule := range e.c.rules.Answers {
+		for name, value := range rule.Headers {
+			if !rule.covers(i) {
+				continue
+			}
+			if h[name] = []string{strings.Trim(value, "^$")}; value == weakTag {
+				h[name] = []string{WeakTag(body)}
+			}
+		}
+	}
 	for name, values := range i.answer {
+		if h.Get(name) != "" {
+			continue
+		}
 		for _, value := range values {
 			h.Add(name, e.answerText(value))
 		}

@@ -31,7 +31,7 @@ func (c *comparison) compareHeaders(rec, got http.Header) {
 		}
 	}
 	for _, name := range sortedKeys(names) {
-		if c.unlimited && countsRequests(name) {
+		if c.unlimited && CountsRequests(name) {
 			continue
 		}
 		if c.dropped[name] && len(valuesOf(rec, name)) == 0 {
@@ -79,7 +79,7 @@ func (c *Case) comparedHeaders(i *interaction) (names []string) {
 	look := &comparison{handWritten: c.handWritten, declared: c.declaredHeaders(i)}
 	for name := range i.answer {
 		name = textproto.CanonicalMIMEHeaderKey(name)
-		unlimited := !c.handWritten && c.Info.Settings.Limits == "off" && countsRequests(name)
+		unlimited := !c.handWritten && c.Info.Settings.Limits == "off" && CountsRequests(name)
 		if len(valuesOf(i.answer, name)) > 0 && !unlimited && (c.handWritten || isChosen(name) || look.isDeclared(name)) {
 			names = append(names, name)
 		}
@@ -88,9 +88,9 @@ func (c *Case) comparedHeaders(i *interaction) (names []string) {
 	return slices.Compact(names)
 }
 
-// countsRequests reports whether a header says how many requests are left. A replay without the vendor's limits
+// CountsRequests reports whether a header says how many requests are left. A replay without the vendor's limits
 // (limits: off) does not compare it: a real server counts always, a fake without limits may count or not.
-func countsRequests(name string) bool {
+func CountsRequests(name string) bool {
 	return strings.HasPrefix(name, "Ratelimit-") || strings.HasPrefix(name, "X-Ratelimit-")
 }
 

@@ -23,7 +23,7 @@ type relaxation struct {
 // The ways to relax:
 //
 //	order    the list is compared as a multiset
-//	shape    values are compared by their types and keys only, lists by their elements' types
+//	shape    values are compared by their types, keys and form only, lists by their elements' types
 //	background   times that work in the background has set keep their order among themselves, not to requests
 const (
 	anyOrder  = "order"
@@ -74,13 +74,21 @@ func (rs relaxations) at(path string) *relaxation {
 	return nil
 }
 
-// compareShape compares types and keys alone.
+// compareShape compares types and keys, and how identifiers, times and numbers are written.
 func (c *comparison) compareShape(rec, got *node, path string) {
 	if rec.kind != got.kind {
 		c.differ(path, rec.String(), got.String(), fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind))
 		return
 	}
 	switch rec.kind {
+	case text:
+		if why := formDiffers(rec.text, got.text); why != "" {
+			c.differ(path, rec.String(), got.String(), why)
+		}
+	case number:
+		if isWhole(rec.text) && !isWhole(got.text) {
+			c.differ(path, rec.text, got.text, "recorded a whole number")
+		}
 	case object:
 		for i, key := range rec.keys {
 			if other := got.get(key); other == nil {
@@ -102,3 +110,17 @@ func (c *comparison) compareShape(rec, got *node, path string) {
 		}
 	}
 }
+
+// formDiffers compares how two texts are written, if the recorded one is an identifier or a time and nothing else.
+func formDiffers(rec, got string) string {
+	r, ok := tokenAt(rec, 0)
+	if !ok || r.end != len(rec) {
+		return ""
+	}
+	if g, ok := tokenAt(got, 0); ok && g.end == len(got) {
+		return sameForm(r, g)
+	}
+	return fmt.Sprintf("recorded %s", r.shape)
+}
+
+func isWhole(number string) bool { return !strings.ContainsAny(number, ".eE") }

@@ -330,6 +330,7 @@ func (p *replayer) compareResponse(cmp *comparison, i *interaction, got *exchang
 		cmp.differ("status", fmt.Sprint(i.status), fmt.Sprint(got.status), "")
 	}
 	media := strings.Join(valuesOf(got.header, "Content-Type"), " | ")
+	cmp.compareAlways(i, got)
 	if i.only != nil {
 		got = &exchange{got.status, only(got.header, i.only), got.body, got.deliveries}
 	}

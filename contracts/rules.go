@@ -22,6 +22,7 @@ type Rules struct {
 	Lifetimes  []*Lifetime   `yaml:"lifetimes"`  // times that are a span after their request
 	Deliveries DeliveryRules `yaml:"deliveries"` // how webhooks are sent
 	Unrecorded []*Unrecorded `yaml:"unrecorded"` // headers that a recorder has not kept
+	Answers    []*AnswerRule `yaml:"answers"`    // headers that all of some answers have
 
 	Features []*FeatureRule `yaml:"features"` // what a bare recording shows to have been switched on
 
@@ -123,6 +124,11 @@ func (r *Rules) compile() error {
 	}
 	for _, l := range r.Lifetimes {
 		if err := l.compile(); err != nil {
+			return err
+		}
+	}
+	for _, a := range r.Answers {
+		if err := a.compile(); err != nil {
 			return err
 		}
 	}

@@ -40,6 +40,9 @@ func (s *Suite) Watch(ctx context.Context, target Target, c *Case, see func(*Exc
 	}
 	p, err := newReplayer(c, world)
 	defer p.close()
+	if err == nil {
+		err = p.bindStanding(ctx)
+	}
 	for n := 0; err == nil && n < len(c.interactions); n++ {
 		if c.interactions[n].advance != "" {
 			_, err = p.step(ctx, c.interactions[n])
@@ -135,4 +138,19 @@ func (c *Case) Hits() ([]Hit, error) {
 		out = append(out, Hit{i.number, r, i.body, Answer{i.status, i.answer, i.result, i.deliveries}, json, c.comparedHeaders(i)})
 	}
 	return out, nil
+}
+
+// Unordered reports whether nothing fixes the order of the list at a path of an answer, like data[].fields: a rule of the
+// vendor or of the case says so, with its reason. The path has no indexes.
+func (c *Case) Unordered(number int, path string) bool {
+	path = strings.ReplaceAll("$."+path, "[]", "[0]")
+	path = strings.TrimSuffix(strings.Replace(path, "$.[", "$[", 1), ".")
+	for _, i := range c.interactions {
+		if i.number != number {
+			continue
+		}
+		l := c.rules.listsOf(i.request())
+		return ruleAt(l.ordered, path) == nil && ruleAt(l.unordered, path) != nil
+	}
+	return false
 }

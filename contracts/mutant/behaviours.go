@@ -40,7 +40,7 @@ var behaviours = []*Kind{
 		Name: "code reusable", About: "It exchanges a code a second time",
 		places: func(x *exchange) []string {
 			code := formValue(x.asked, "code")
-			return where(code != "" && x.known("code "+code))
+			return where(code != "" && formValue(x.asked, "grant_type") != "" && x.known("code "+code))
 		},
 		around: repeating,
 	},
@@ -78,8 +78,15 @@ func letting(own http.Handler, b *mutatedTarget, known bool) http.Handler {
 		if first.Status != http.StatusUnauthorized && first.Status != http.StatusForbidden || isKnown != known {
 			return first
 		}
-		b.let(second)
-		return ask(own, second)
+		answer := first
+		for _, credential := range b.valid() { // some of them may not either
+			third := again(second)
+			b.let(third, credential)
+			if answer = ask(own, third); answer.Status != http.StatusUnauthorized && answer.Status != http.StatusForbidden {
+				break
+			}
+		}
+		return answer
 	})
 }
 

@@ -24,6 +24,7 @@ type exchange struct {
 	json      bool           // whether the answer is JSON
 	first     map[string]int // text → index of the exchange that first had it
 	number    int
+	step      int      // the number of the interaction in its case
 	features  []string // switches that the case sets
 	moves     bool     // whether the case moves the clock
 

@@ -58,6 +58,7 @@ type Kind struct {
 	most   int                      // number of places per operation, the rarest included; 0 for all
 	whole  bool                     // breaks the whole fake instead of one operation
 	common bool                     // also breaks places that all exchanges share
+	order  bool                     // changes the order of a list, so it breaks nothing where none is fixed
 
 	answer func(x *exchange, place string) *contracts.Answer // the mutated answer; nil if it is unchanged
 	// a handler that breaks b's operation at b's place
@@ -241,6 +242,9 @@ func (p places) add(k *Kind, c *baseline, x *exchange) {
 		operation = ""
 	}
 	for _, place := range k.places(x) {
+		if k.order && c.Unordered(x.step, place) {
+			continue
+		}
 		if p[operation] == nil {
 			p[operation] = map[string][]*baseline{}
 		}

@@ -105,11 +105,10 @@ func (still) Advance(time.Duration) error { return nil }
 // the credential.
 var header = regexp.MustCompile(`-H ['"]([^:]+): ([^'"]*)\{credential\}`)
 
-// let gives the request the first valid credential of the world, whose principal may do everything.
-func (b *mutatedTarget) let(r *http.Request) {
-	m := header.FindStringSubmatch(b.def.Example)
-	if c := b.valid(); m != nil && len(c) > 0 {
-		r.Header.Set(m[1], m[2]+c[0])
+// let gives the request another credential.
+func (b *mutatedTarget) let(r *http.Request, credential string) {
+	if m := header.FindStringSubmatch(b.def.Example); m != nil {
+		r.Header.Set(m[1], m[2]+credential)
 	}
 }
 

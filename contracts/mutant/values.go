@@ -3,6 +3,7 @@ package mutant
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -48,13 +49,33 @@ func value(name, about string, fit fits, do change) *Kind {
 	}
 }
 
+// order makes the operator that changes the order of lists.
+func order(name, about string, do change) *Kind {
+	k := value(name, about, unequal, do)
+	k.order = true
+	return k
+}
+
 // with returns the answer with another body, or nil if broke is false.
 func (x *exchange) with(broke bool, body string) *contracts.Answer {
 	if !broke {
 		return nil
 	}
-	return &contracts.Answer{Status: x.answer.Status, Header: x.answer.Header, Body: body,
+	return &contracts.Answer{Status: x.answer.Status, Header: x.retagged(body), Body: body,
 		Deliveries: x.answer.Deliveries}
+}
+
+// retagged returns the answer's headers with the entity tag of another body, as the broken fake would send it: what a
+// mutant does to a body must be seen in the body.
+func (x *exchange) retagged(body string) http.Header {
+	if x.answer.Header.Get("Etag") != contracts.WeakTag(x.answer.Body) {
+		return x.answer.Header
+	}
+	h := x.answer.Header.Clone()
+	if h.Set("Etag", contracts.WeakTag(body)); body == "" {
+		h.Del("Etag")
+	}
+	return h
 }
 
 // to returns a change that keeps the key.
@@ -191,9 +212,9 @@ var values = []*Kind{
 		to(func(v any) any { return v.([]any)[1:] })),
 	value("element twice", "The first element of a list is there twice", list(1),
 		to(func(v any) any { l := v.([]any); return append(l, l[0]) })),
-	value("list reversed", "A list is in the opposite order", unequal,
+	order("list reversed", "A list is in the opposite order",
 		to(func(v any) any { l := v.([]any); slices.Reverse(l); return l })),
-	value("list rotated", "The first of a list comes last", unequal,
+	order("list rotated", "The first of a list comes last",
 		to(func(v any) any { l := v.([]any); return append(l[1:], l[0]) })),
 	value("list emptied", "A list is empty", list(1), to(func(any) any { return []any{} })),
 	value("error message changed", "A refusal has another message", refusal(isText(`\s`)),
