@@ -85,11 +85,13 @@ func New(targets []string) *Sender {
 // mostRedirects bounds the redirects that one delivery follows.
 const mostRedirects = 5
 
-// followAsGet drops the headers that describe the body, which a redirected request no longer has.
+// followAsGet drops the headers that describe the body, which a redirected request no longer has, and the Referer, which
+// the clients that vendors deliver with do not send.
 func followAsGet(r *http.Request, via []*http.Request) error {
 	if len(via) > mostRedirects {
 		return http.ErrUseLastResponse
 	}
+	r.Header.Del("Referer")
 	if r.Method == http.MethodGet {
 		r.Header.Del("Content-Type")
 	}

@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"cmp"
 	"maps"
 	"strings"
 
@@ -134,7 +135,7 @@ func shownItem(i schema.MenuItem) map[string]any {
 		out = map[string]any{}
 	}
 	maps.Copy(out, i.Overrides)
-	maps.Copy(out, map[string]any{"id": i.ID, "applicationId": i.ApplicationID, "universalIdentifier": i.ID, "createdAt": i.CreatedAt, "updatedAt": i.UpdatedAt})
+	maps.Copy(out, map[string]any{"id": i.ID, "applicationId": i.ApplicationID, "universalIdentifier": cmp.Or(i.UniversalID, i.ID), "createdAt": i.CreatedAt, "updatedAt": i.UpdatedAt})
 	return out
 }
 

@@ -182,6 +182,7 @@ func (t *Tables) dropObject(m *Model) error {
 	t.Fields.DeleteIf(func(f Field) bool { return f.ObjectMetadataID == id || f.TargetObjectID == id })
 	t.forgetViews(func(v View) bool { return v.ObjectMetadataID == id })
 	t.forgetLayouts(id)
+	t.forgetMenuEntries(id)
 	for _, a := range inverse {
 		t.forgetField(a.ID)
 	}

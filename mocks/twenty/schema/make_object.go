@@ -303,6 +303,9 @@ func (d *draft) store() error {
 			return err
 		}
 	}
+	if err := d.menuEntries(); err != nil {
+		return err
+	}
 	return d.t.Changed()
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -12,6 +13,7 @@ import (
 // MenuItem is an entry of the navigation menu or of the command menu.
 type MenuItem struct {
 	ID            string         `json:"id"`
+	UniversalID   string         `json:"universalIdentifier,omitempty"` // "" if it is the id
 	ApplicationID string         `json:"applicationId"`
 	Says          map[string]any `json:"says"`                // by the name that GraphQL gives it
 	Overrides     map[string]any `json:"overrides,omitempty"` // what was changed of a standard entry
@@ -135,6 +137,9 @@ func (m Menu) List(show func(MenuItem) bool) []MenuItem {
 			out = append(out, i)
 		}
 	}
+	for n, i := range out {
+		out[n] = m.tables.withLabels(i)
+	}
 	slices.SortStableFunc(out, func(a, b MenuItem) int { return cmp.Compare(numberOf(a.Get("position")), numberOf(b.Get("position"))) })
 	return out
 }
@@ -191,13 +196,7 @@ func (m Menu) fresh(in map[string]any) (MenuItem, error) {
 		return i, &Refusal{Status: 500, Fault: "addFlatEntityToFlatEntityMapsThroughMutationOrThrow: flat entity to add already exists (universalIdentifier: " + i.ID + ")"}
 	}
 	if i.Says["position"] == nil {
-		last := 0.0
-		for other := range m.Items.All() {
-			if other.text("folderId") == i.text("folderId") && other.text("userWorkspaceId") == i.text("userWorkspaceId") {
-				last = max(last, numberOf(other.Get("position")))
-			}
-		}
-		i.Says["position"] = last + 1
+		i.Says["position"] = m.lastPosition(i) + 1
 	}
 	return i, m.checkReferences(in)
 }
@@ -295,4 +294,69 @@ func (m Menu) Delete(id string) (MenuItem, error) {
 	}
 	m.Items.Delete(id)
 	return i, nil
+}
+
+// objectWords are what the command that leads to an object says, with the object's own words in place of these.
+var objectWords = map[string]any{"label": "Go to ${navigateToObjectMetadataItem.labelPlural}", "icon": "${navigateToObjectMetadataItem.icon}",
+	"shortLabel": "${navigateToObjectMetadataItem.labelPlural}"}
+
+// withLabels replaces the placeholders in a command by the words of the object that it leads to. That the API shows
+// the words is recorded for standard objects: fixtures/twenty/surface_menu_items.
+func (t *Tables) withLabels(i MenuItem) MenuItem {
+	payload, _ := i.Get("payload").(map[string]any)
+	id, _ := payload["objectMetadataItemId"].(string)
+	m := t.Schema().ByID(id)
+	if m == nil {
+		return i
+	}
+	icon := ""
+	if m.Icon != nil {
+		icon = *m.Icon
+	}
+	words := strings.NewReplacer("${navigateToObjectMetadataItem.labelPlural}", m.LabelPlural, "${navigateToObjectMetadataItem.icon}", icon)
+	i.Says = maps.Clone(i.Says)
+	for key := range objectWords {
+		if text, ok := i.Says[key].(string); ok {
+			i.Says[key] = words.Replace(text)
+		}
+	}
+	return i
+}
+
+// menuEntries makes the entries that come with a new object, last in both menus:
+// fixtures/twenty/webhook_deliveries_with_metadata_events.
+func (d *draft) menuEntries() error {
+	t, o := d.t, d.object
+	command := MenuItem{ID: t.State.NewID(), UniversalID: derived(o.UniversalIdentifier, "command"), ApplicationID: o.ApplicationID,
+		Says: maps.Clone(objectWords), CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
+	maps.Copy(command.Says, map[string]any{"position": t.CommandMenu().lastPosition(command) + 1, "engineComponentKey": "NAVIGATION", "isPinned": false,
+		"availabilityType": "GLOBAL", "conditionalAvailabilityExpression": "targetObjectReadPermissions." + o.NameSingular,
+		"payload": map[string]any{"objectMetadataItemId": o.ID}})
+	if _, err := t.CommandItems.Insert(command); err != nil {
+		return err
+	}
+	entry := MenuItem{ID: t.State.NewID(), ApplicationID: o.ApplicationID, Says: map[string]any{"type": "OBJECT", "targetObjectMetadataId": o.ID},
+		CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
+	entry.Says["position"] = t.NavigationMenu().lastPosition(entry) + 1
+	_, err := t.NavigationItems.Insert(entry)
+	return err
+}
+
+// forgetMenuEntries removes the entries that lead to an object.
+func (t *Tables) forgetMenuEntries(object string) {
+	t.NavigationItems.DeleteIf(func(i MenuItem) bool { return i.text("targetObjectMetadataId") == object })
+	t.CommandItems.DeleteIf(func(i MenuItem) bool {
+		payload, _ := i.Get("payload").(map[string]any)
+		return payload["objectMetadataItemId"] == object
+	})
+}
+
+// lastPosition is the highest position among the entries on the level of one.
+func (m Menu) lastPosition(i MenuItem) (last float64) {
+	for other := range m.Items.All() {
+		if other.text("folderId") == i.text("folderId") && other.text("userWorkspaceId") == i.text("userWorkspaceId") {
+			last = max(last, numberOf(other.Get("position")))
+		}
+	}
+	return last
 }

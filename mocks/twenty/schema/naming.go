@@ -119,6 +119,16 @@ func derived(parts ...string) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", id[0:4], id[4:6], id[6:8], id[8:10], id[10:16])
 }
 
+// RowID returns a UUID of version 4 for a row that the fake keeps in no table, the same whenever it is asked for.
+func RowID(parts ...string) string {
+	id := []byte(derived(parts...))
+	id[14] = '4'
+	return string(id)
+}
+
+// DerivedID returns the identifier that a piece of metadata of the same parts has everywhere.
+func DerivedID(parts ...string) string { return derived(parts...) }
+
 // Index is one index of an object's database table.
 type Index struct {
 	Name   string
