@@ -39,6 +39,7 @@ type problem struct {
 	status  int
 	detail  string
 	pointer string         // JSON pointer into the body
+	code    int            // WireMock's, if it is not the usual one
 	more    map[string]any // further members of the problem
 }
 
@@ -91,7 +92,7 @@ func (c *call) writeProblem(err error) {
 	if c.wiremock {
 		c.w.Header().Set("Content-Type", "application/json")
 		c.w.WriteHeader(p.status)
-		c.w.Write(encode(wiremock.NewErrors(p.status, p.pointer, p.detail)))
+		c.w.Write(encode(wiremock.NewErrors(p.status, p.code, p.pointer, p.detail)))
 		return
 	}
 	body := map[string]any{"status": p.status, "title": http.StatusText(p.status), "detail": p.detail}

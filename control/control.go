@@ -5,12 +5,13 @@
 //	http.Serve(l, plane.Wrap(srv.Edge(), ""))
 //
 // Names and shapes follow WireMock's admin API where WireMock has the concept (health, version,
-// requests with find, count and unmatched, reset, settings), so that its clients can verify
-// requests to a fake. A route for one world exists twice: under /__admin/clock for the world in the
-// header Mockserver-World (by default the default one), and under /__admin/worlds/{name}/clock. GET
-// /__admin lists all routes. Errors are application/problem+json.
+// requests with find, count and unmatched, mappings, scenarios, near misses, files, reset,
+// settings), so that its clients can verify requests to a fake and stub single ones. A route for
+// one world exists twice: under /__admin/clock for the world in the header Mockserver-World (by
+// default the default one), and under /__admin/worlds/{name}/clock. GET /__admin lists all routes.
+// Errors are application/problem+json, or WireMock's list of errors on WireMock's routes.
 //
-// There are no stub mappings, scenarios or near misses between stubs, because a fake has no stubs.
+// There are no recordings over HTTP; docs/wiremock.md lists what else differs from WireMock.
 package control
 
 import (
@@ -37,6 +38,8 @@ type Options struct {
 	Edge    string   // origin of the edge port, for URLs of worlds created through a fake's port
 	CasesOf CasesOf  // the cases that touch an operation; may be nil
 	Case    CaseOf   // makes a case of the journal; may be nil
+
+	Mappings MappingFiles // keeps the default world's stubs; may be nil
 }
 
 // CasesOf returns the cases that touch an operation of a fake, as folders like

@@ -13,6 +13,7 @@ import (
 	"github.com/afba07b5/mockserver/control/wiremock"
 	"github.com/afba07b5/mockserver/explain"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/journal"
 )
 
 // ours is what this server knows of a request besides.
@@ -23,6 +24,7 @@ type ours struct {
 	Operation string        `json:"operation,omitempty"`
 	Evidence  string        `json:"evidence,omitempty"`
 	Fault     string        `json:"fault,omitempty"`
+	Stub      *stubbed      `json:"stub,omitempty"` // that answered, or changed the answer
 	Refusal   *fake.Refusal `json:"refusal,omitempty"`
 	GoneWorld string        `json:"goneWorld,omitempty"` // the world of the credential, if there is none of that name any more
 	Notes     []string      `json:"notes,omitempty"`     // what the fake passed over in the request
@@ -37,6 +39,12 @@ type found struct {
 	Status int `json:"status"`
 }
 
+// stubbed names a stub.
+type stubbed struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+}
+
 // factsEvent is the type of the sub-event that holds ours.
 const factsEvent = "MOCKSERVER"
 
@@ -45,13 +53,17 @@ func (c *call) event(w *fake.World, e *fake.Entry) wiremock.ServeEvent {
 	response := wiremock.Response{Status: e.Status, Headers: wiremock.Headers(m.headers(e.Answered))}
 	response.Body, response.BodyAsBase64 = wiremock.Text(m.body(e.Answered, e.Answer))
 	took := e.Took.Milliseconds()
-	matched := e.Operation != ""
-	return wiremock.ServeEvent{
+	matched := e.Operation != "" || e.Stub != nil
+	event := wiremock.ServeEvent{
 		ID: wiremock.EventID(w.Name, e.Position), Request: c.logged(w, e), Response: response, WasMatched: matched,
 		ResponseDefinition: wiremock.ResponseDefinition(response, matched),
-		Timing:             wiremock.Timing{ProcessTime: took, ServeTime: took, TotalTime: took},
+		Timing:             wiremock.Timing{AddedDelay: e.Delay.Milliseconds(), ProcessTime: took, ServeTime: took, TotalTime: took},
 		SubEvents:          []wiremock.SubEvent{{Type: factsEvent, Data: c.ours(w, e)}},
 	}
+	if e.Stub != nil {
+		event.StubMapping, event.ResponseDefinition = e.Stub.Mapping, e.Stub.Definition
+	}
+	return event
 }
 
 func (c *call) found(w *fake.World, e *fake.Entry) found {
@@ -60,7 +72,11 @@ func (c *call) found(w *fake.World, e *fake.Entry) found {
 
 func (c *call) ours(w *fake.World, e *fake.Entry) ours {
 	o := ours{Entry: e.ID, World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence, Fault: e.Fault, Refusal: e.Refusal, GoneWorld: e.Gone, Notes: e.Notes}
-	o.Nearest = c.nearest(e)
+	if e.Stub != nil {
+		o.Stub = &stubbed{e.Stub.ID, e.Stub.Name}
+	} else {
+		o.Nearest = c.nearest(e)
+	}
 	if e.Status == http.StatusTooManyRequests && e.Fault == "" {
 		o.Hint = explain.LimitsHint
 	}
@@ -75,7 +91,7 @@ func (c *call) logged(w *fake.World, e *fake.Entry) wiremock.LoggedRequest {
 		u = &url.URL{}
 	}
 	l := wiremock.LoggedRequest{
-		ID: wiremock.EventID(w.Name, e.Position), URL: rooted(e.Fake, asked), AbsoluteURL: asked, Method: e.Method,
+		ID: wiremock.EventID(w.Name, e.Position), URL: journal.Rooted(e.Fake, asked), AbsoluteURL: asked, Method: e.Method,
 		ClientIP: clientAddress(e.Remote), Headers: wiremock.Headers(m.headers(e.Header)), Cookies: cookies(e.Header),
 		LoggedDate: e.At.UnixMilli(), LoggedDateString: e.At.UTC().Format(time.RFC3339Nano), Protocol: "HTTP/1.1",
 		Scheme: u.Scheme, Host: u.Hostname(), Port: port(u), QueryParams: wiremock.Params(u.Query()), FormParams: map[string]wiremock.Values{},
@@ -100,23 +116,6 @@ func port(u *url.URL) int {
 		return 443
 	}
 	return 80
-}
-
-// rooted cuts an absolute URL to path and query at the root of the fake: without a world's prefix, and
-// without the fake's on the edge port.
-func rooted(name, absolute string) string {
-	_, rest, ok := strings.Cut(absolute, "://")
-	if !ok {
-		return absolute
-	}
-	_, rest, _ = strings.Cut(rest, "/")
-	if after, ok := strings.CutPrefix(rest, "__world/"); ok {
-		_, rest, _ = strings.Cut(after, "/")
-	}
-	if after, ok := strings.CutPrefix(rest, name); ok && (after == "" || strings.HasPrefix(after, "/") || strings.HasPrefix(after, "?")) {
-		rest = strings.TrimPrefix(after, "/")
-	}
-	return "/" + rest
 }
 
 // cookies names the cookies of a request; their values are secrets.

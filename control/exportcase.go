@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/journal"
 )
 
 // exportCase answers with a zip of a case's files: the requests to one fake, for replay by the
@@ -84,5 +85,5 @@ func zipped(files map[string]string) ([]byte, error) {
 // Base returns the part of an entry's URL before the path that the fake sees: the origin and, on
 // the edge port or under a world's prefix, more.
 func Base(e *fake.Entry) string {
-	return strings.TrimSuffix(e.URL, rooted(e.Fake, e.URL))
+	return strings.TrimSuffix(e.URL, journal.Rooted(e.Fake, e.URL))
 }

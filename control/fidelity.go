@@ -24,6 +24,24 @@ type missingView struct {
 	fake.Unimplemented
 }
 
+// stubView is a stub that answers in the place of a fake.
+type stubView struct {
+	World  string `json:"world"`
+	ID     string `json:"id"`
+	Name   string `json:"name,omitempty"`
+	Served int    `json:"served"` // requests that it answered, or whose answer it changed
+}
+
+func (c *call) stubs() []stubView {
+	views := []stubView{}
+	for _, w := range c.plane.srv.List() {
+		for _, one := range w.Stubs.Stubs() {
+			views = append(views, stubView{w.Name, one.ID, one.Name, w.Stubs.Served(one.ID)})
+		}
+	}
+	return views
+}
+
 // fidelity answers with every operation, its evidence and its cases, and with the missing features.
 func (c *call) fidelity() (any, error) {
 	operations, missing := []fidelityView{}, []missingView{}
@@ -46,5 +64,5 @@ func (c *call) fidelity() (any, error) {
 			}
 		}
 	}
-	return map[string]any{"operations": operations, "totals": totals, "missing": missing}, nil
+	return map[string]any{"operations": operations, "totals": totals, "missing": missing, "stubs": c.stubs()}, nil
 }

@@ -1,13 +1,17 @@
 package control
 
 import (
+	"bytes"
+	"encoding/json"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/stub"
 )
 
 func (c *call) health() (any, error) {
@@ -35,7 +39,26 @@ func (c *call) reset() (any, error) {
 		return nil, err
 	}
 	w.Reset()
-	return map[string]any{"world": w.Name}, nil
+	c.w.Header().Set("Mockserver-World", w.Name)
+	return map[string]any{}, nil
+}
+
+// extension is the key under which WireMock's settings hold those of this server.
+const extension = "mockserver"
+
+// settingsView is all settings of a world in WireMock's frame.
+func settingsView(w *fake.World) any {
+	settings := w.Stubs.Settings()
+	settings.Extended = maps.Clone(settings.Extended)
+	if settings.Extended == nil {
+		settings.Extended = map[string]json.RawMessage{}
+	}
+	settings.Extended[extension] = encode(w.Settings())
+	if settings.PassThrough == nil {
+		on := true
+		settings.PassThrough = &on
+	}
+	return map[string]any{"settings": settings}
 }
 
 // settings answers in WireMock's format.
@@ -44,25 +67,90 @@ func (c *call) settings() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]fake.Settings{"settings": w.Settings()}, nil
+	return settingsView(w), nil
 }
 
-// changeSettings changes the settings in the body and keeps the rest. Seeds take effect at the next
-// reset.
+// wireMockSettings has a name of its own so that it can stand beside the other settings.
+type wireMockSettings stub.Settings
+
+// settingsOrder is the body of a change: this server's settings by their names, or below extended, and WireMock's.
+type settingsOrder struct {
+	fake.Settings
+	wireMockSettings
+}
+
+// changeSettings changes what the body names and leaves the rest; seeds take effect with the next reset. WireMock's own
+// settings are replaced as a whole, unless the body has this server's alone.
 func (c *call) changeSettings() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
 		return nil, err
 	}
-	settings := copySettings(w.Settings())
-	if err := c.decode(&settings); err != nil {
+	order := settingsOrder{Settings: copySettings(w.Settings())}
+	text, err := c.body(bodyLimit)
+	if err == nil && len(bytes.TrimSpace(text)) > 0 {
+		err = decodeStrict(text, &order)
+	}
+	if err == nil && order.Extended[extension] != nil {
+		err = decodeStrict(order.Extended[extension], &order.Settings)
+	}
+	if err == nil {
+		err = c.checkSeeds(order.Settings.Seeds)
+	}
+	if err == nil {
+		err = unfit((*stub.Settings)(&order.wireMockSettings).Check())
+	}
+	if err != nil {
 		return nil, err
 	}
-	if err := c.checkSeeds(settings.Seeds); err != nil {
+	delete(order.Extended, extension)
+	var named map[string]json.RawMessage
+	json.Unmarshal(text, &named) // it has been read before
+	ours := len(named) > 0
+	for name := range named {
+		ours = ours && slices.Contains(fields(reflect.TypeFor[fake.Settings]()), name)
+	}
+	w.Change(order.Settings)
+	if !ours {
+		w.Stubs.SetSettings(stub.Settings(order.wireMockSettings))
+	}
+	if c.r.Method == http.MethodPost {
+		return done, nil // as WireMock answers
+	}
+	return settingsView(w), nil
+}
+
+// patchSettings changes some of the settings below extended.
+func (c *call) patchSettings() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
 		return nil, err
+	}
+	var order struct {
+		Extended map[string]json.RawMessage `json:"extended"`
+	}
+	if err := c.decode(&order); err != nil {
+		return nil, err
+	}
+	settings := copySettings(w.Settings())
+	if raw := order.Extended[extension]; raw != nil {
+		if err := decodeStrict(raw, &settings); err != nil {
+			return nil, err
+		}
+		if err := c.checkSeeds(settings.Seeds); err != nil {
+			return nil, err
+		}
+		delete(order.Extended, extension)
 	}
 	w.Change(settings)
-	return map[string]fake.Settings{"settings": settings}, nil
+	all := w.Stubs.Settings()
+	all.Extended = maps.Clone(all.Extended)
+	if all.Extended == nil {
+		all.Extended = map[string]json.RawMessage{}
+	}
+	maps.Copy(all.Extended, order.Extended)
+	w.Stubs.SetSettings(all)
+	return settingsView(w), nil
 }
 
 func copySettings(s fake.Settings) fake.Settings {

@@ -26,7 +26,8 @@ func (c *call) listRequests() (any, error) {
 	kept, _ := w.Journal.Entries()
 	events, total := []wiremock.ServeEvent{}, 0
 	for _, e := range slices.Backward(kept) {
-		if e.At.Before(since) || c.r.FormValue("unmatched") == "true" && e.Operation != "" {
+		if e.At.Before(since) || c.r.FormValue("unmatched") == "true" && !isUnmatched(e) ||
+			c.r.FormValue("matchingStub") != "" && (e.Stub == nil || e.Stub.ID != c.r.FormValue("matchingStub")) {
 			continue
 		}
 		if total++; limit < 0 || len(events) < limit {
@@ -95,11 +96,24 @@ func (c *call) removeRequests() (any, error) {
 		return nil, err
 	}
 	w.Journal.Remove(matching)
-	events := make([]wiremock.ServeEvent, len(matching))
-	for i, e := range matching {
+	return c.serveEvents(w, matching), nil
+}
+
+// serveEvents is how WireMock lists the requests that it has forgotten.
+func (c *call) serveEvents(w *fake.World, entries []*fake.Entry) any {
+	events := make([]wiremock.ServeEvent, len(entries))
+	for i, e := range entries {
 		events[i] = c.event(w, e)
 	}
-	return map[string]any{"serveEvents": events}, nil
+	return map[string]any{"serveEvents": events}
+}
+
+// isUnmatched reports whether neither an operation nor a stub has a request.
+func isUnmatched(e *fake.Entry) bool { return e.Operation == "" && e.Stub == nil }
+
+func unmatched(w *fake.World) []*fake.Entry {
+	kept, _ := w.Journal.Entries()
+	return slices.DeleteFunc(kept, func(e *fake.Entry) bool { return !isUnmatched(e) })
 }
 
 // pattern decodes a request pattern from the body; an empty one matches everything.
@@ -247,9 +261,7 @@ func (c *call) unmatchedRequests() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, _ := w.Journal.Entries()
-	unmatched := slices.DeleteFunc(slices.Clone(kept), func(e *fake.Entry) bool { return e.Operation != "" })
-	return c.journal(w, map[string]any{"requests": c.foundAll(w, unmatched)}), nil
+	return c.journal(w, map[string]any{"requests": c.foundAll(w, unmatched(w))}), nil
 }
 
 func (c *call) entry() (*fake.World, *fake.Entry, error) {

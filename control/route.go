@@ -25,6 +25,9 @@ type route struct {
 // ofWireMock reports whether WireMock has the route: its clients reject unknown keys.
 func (r route) ofWireMock() bool {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(r.path, "/"), "/")
+	if slices.Contains([]string{"mappings", "scenarios", "files", "near-misses", "recordings", "settings", "reset"}, first) {
+		return true
+	}
 	return first == "requests" && !strings.HasSuffix(rest, "/explain") && rest != "export" && rest != "wait"
 }
 
@@ -90,10 +93,46 @@ func worldRoutes() []route {
 	}
 }
 
+// stubRoutes lists what concerns the stubs of one world; each line stands under /worlds/{name} as well.
+func stubRoutes() []route {
+	return []route{
+		{"GET", "/requests/unmatched/near-misses", (*call).nearUnmatched, "the stubs that these come nearest to"},
+		{"POST", "/requests/remove-by-metadata", (*call).removeRequestsByMetadata, "forget the requests that stubs with certain metadata answered"},
+		{"GET", "/mappings", (*call).listMappings, "the stubs, newest first"},
+		{"POST", "/mappings", (*call).addMapping, "a stub"},
+		{"DELETE", "/mappings", (*call).clearMappings, "drop all stubs"},
+		{"POST", "/mappings/reset", (*call).resetMappings, "the stubs that the server started with"},
+		{"POST", "/mappings/save", (*call).saveMappings, "write all stubs to the folder of --mappings"},
+		{"POST", "/mappings/import", (*call).importMappings, "several stubs"},
+		{"POST", "/mappings/remove", (*call).removeGiven, "drop the stub that the body describes"},
+		{"POST", "/mappings/find-by-metadata", (*call).findByMetadata, "stubs with certain metadata"},
+		{"POST", "/mappings/remove-by-metadata", (*call).removeByMetadata, "drop stubs with certain metadata"},
+		{"GET", "/mappings/unmatched", (*call).unmatchedMappings, "stubs that no request has met"},
+		{"DELETE", "/mappings/unmatched", (*call).removeUnmatched, "drop these"},
+		{"GET", "/mappings/{id}", (*call).getMapping, "one stub"},
+		{"PUT", "/mappings/{id}", (*call).putMapping, "replace one stub"},
+		{"DELETE", "/mappings/{id}", (*call).removeMapping, "drop one stub"},
+		{"GET", "/scenarios", (*call).scenarios, "the scenarios of the stubs with their states"},
+		{"POST", "/scenarios/reset", (*call).resetScenarios, "all scenarios at their beginning"},
+		{"PUT", "/scenarios/{scenario}/state", (*call).putScenario, "move a scenario to a state"},
+		{"POST", "/near-misses/request", (*call).nearRequest, "the stubs that a request comes nearest to"},
+		{"POST", "/near-misses/request-pattern", (*call).nearPattern, "the requests that come nearest to a pattern"},
+		{"GET", "/files", (*call).listFiles, "the files for bodyFileName"},
+		{"GET", "/files/{file...}", (*call).getFile, "one of them"},
+		{"PUT", "/files/{file...}", (*call).putFile, "keep a file, in memory"},
+		{"DELETE", "/files/{file...}", (*call).removeFile, "drop one"},
+		{"GET", "/recordings/status", (*call).recordingStatus, "that this server does not record"},
+		{"POST", "/recordings/start", (*call).noRecording, "refused: mockserver record does that"},
+		{"POST", "/recordings/stop", (*call).stopRecording, "refused: there is nothing to stop"},
+		{"POST", "/recordings/snapshot", (*call).noRecording, "the same"},
+		{"PATCH", "/settings/extended", (*call).patchSettings, "change some of the settings that are not WireMock's"},
+	}
+}
+
 // routes returns the whole table.
 func routes() []route {
 	all := serverRoutes()
-	for _, r := range worldRoutes() {
+	for _, r := range append(worldRoutes(), stubRoutes()...) {
 		if do := r.do; r.ofWireMock() {
 			r.do = func(c *call) (any, error) {
 				c.wiremock = true
@@ -165,10 +204,11 @@ func (c *call) index() (any, error) {
 		About  string `json:"about"`
 	}
 	var lines []line
-	for _, r := range append(serverRoutes(), worldRoutes()...) {
+	for _, r := range slices.Concat(serverRoutes(), worldRoutes(), stubRoutes()) {
 		lines = append(lines, line{r.method, Prefix + r.path, r.about})
 	}
 	return map[string]any{"routes": lines, "perWorld": Prefix +
 		"/worlds/{name} + any path of a world's own: " +
-		"reset, settings, requests, state, diff, rewind, clock, faults, deliveries"}, nil
+		"reset, settings, requests, journal, mappings, scenarios, files, near-misses, recordings, " +
+		"state, diff, rewind, clock, faults, deliveries"}, nil
 }

@@ -41,6 +41,7 @@ type Answer struct {
 	Because   string        `json:"because"` // one sentence for people
 	Operation *Operation    `json:"operation,omitempty"`
 	Fault     string        `json:"fault,omitempty"`     // that was injected
+	Stub      string        `json:"stub,omitempty"`      // identifier and name of the stub that answered
 	GoneWorld string        `json:"goneWorld,omitempty"` // the world of the credential, if there is none of that name any more
 	Refusal   *fake.Refusal `json:"refusal,omitempty"`   // the rule that decided; nil if nothing refused the request
 	Notes     []string      `json:"notes,omitempty"`     // what the fake passed over in the request
@@ -131,7 +132,10 @@ func Cause(srv *fake.Server, w *fake.World, e *fake.Entry) Answer {
 	} else {
 		a.Nearest = Nearest(def, e)
 	}
-	if e.Status == http.StatusTooManyRequests && e.Fault == "" {
+	if e.Stub != nil {
+		a.Stub, a.Nearest = strings.TrimSpace(e.Stub.ID+" "+e.Stub.Name), nil
+	}
+	if e.Status == http.StatusTooManyRequests && e.Fault == "" && e.Stub == nil {
 		a.Hint = LimitsHint
 	}
 	a.Because = because(&a)
@@ -142,6 +146,8 @@ func because(a *Answer) string {
 	switch {
 	case a.GoneWorld != "":
 		return fmt.Sprintf("the credential belongs to the world %q, which is gone: it was dropped, or nobody used it for too long", a.GoneWorld)
+	case a.Stub != "":
+		return "a stub answered, or changed the answer: " + a.Stub
 	case a.Fault != "":
 		return "a fault was injected: " + a.Fault
 	case a.Nearest != nil:

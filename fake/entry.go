@@ -25,6 +25,9 @@ func (r *Request) finish(status int, body []byte) {
 	if r.Op != nil {
 		e.Operation, e.Evidence = r.Op.ID, r.Op.Evidence
 	}
+	if e.Stub != nil {
+		e.Evidence = Stubbed
+	}
 	e.Status, r.answered = status, body
 	e.Body, e.Answer = journal.Cut(r.in.Body), journal.Cut(body)
 }
@@ -46,6 +49,8 @@ func (r *Request) refused(def *Def, err *Error) {
 // evidence returns that of the rule that answered: the one that refused, else the operation's.
 func (r *Request) evidence() string {
 	switch {
+	case r.entry.Stub != nil:
+		return Stubbed
 	case r.entry.Refusal != nil:
 		return r.entry.Refusal.Evidence
 	case r.Op != nil:

@@ -40,6 +40,7 @@ type Request struct {
 	answered   []byte      // the whole body of the answer
 	started    time.Time
 	allow      []string
+	broken     *Fault // of a stub: what goes wrong with its answer
 }
 
 // Path returns a path parameter, decoded.

@@ -28,6 +28,12 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *mountedFake, 
 		return
 	}
 	r.answer(f, hit)
+	if r.broken != nil {
+		hit = r.broken
+		if w.Header().Get("Content-Type") == "" {
+			w.Header()["Content-Type"] = nil // net/http would guess one
+		}
+	}
 	if hit != nil && hit.Break != "" {
 		r.keep()
 		hit.Cut(hr.Context(), w, r.entry.Status, r.answered)
@@ -51,13 +57,13 @@ func (r *Request) answer(f *mountedFake, hit *Fault) {
 		err = failure
 	}
 	if err == nil && !done {
-		value, err = r.handle(f.def)
+		if s, facts := r.matchStub(); s != nil {
+			r.answerStub(f, s, facts)
+			return
+		}
+		r.delay()
 	}
-	status, body := r.render(f, value, err)
-	if f.def.Finish != nil {
-		status, body = f.def.Finish(r, status, body)
-	}
-	r.finish(status, body)
+	r.finish(r.answerFake(f, value, err, done))
 }
 
 // handle runs gate, lock, auth, validation, handler and commit.
@@ -215,13 +221,13 @@ func (r *Request) write(w http.ResponseWriter) {
 	if evidence := r.evidence(); evidence != "" && !options.NoEvidence {
 		h.Set("Mockserver-Evidence", evidence)
 	}
-	if body == nil && h.Get("Content-Type") == "" {
+	if (body == nil || r.entry.Stub != nil) && h.Get("Content-Type") == "" {
 		h["Content-Type"] = nil // net/http would guess one
 	}
 	if r.entry.Status != http.StatusNoContent && r.entry.Status != http.StatusNotModified {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	if options.CheckAnswers && r.Op != nil && r.entry.Fault == "" && r.entry.Status < 500 {
+	if options.CheckAnswers && r.Op != nil && r.entry.Fault == "" && r.entry.Stub == nil && r.entry.Status < 500 {
 		if err := r.Op.CheckAnswer(&r.in, r.entry.Status, h, body); err != nil {
 			options.Bug(errors.Join(fmt.Errorf("%s %s answered %d, which breaks the document of %s", r.HTTP.Method, r.HTTP.URL, r.entry.Status, r.Op.ID), err))
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/afba07b5/mockserver/fake/stub"
 	"github.com/afba07b5/mockserver/fake/world"
 )
 
@@ -21,6 +22,7 @@ type Options struct {
 	UndoBytes      int                // per world, of what Rewind undoes; default 64 MiB
 	DeliveryBytes  int                // per fake and world, of the log of webhooks; default 16 MiB
 	FileBytes      int                // per fake and world, of uploaded files; default 1 GiB
+	Stubs          *stub.Defaults     // that every world starts with; may be nil
 	MaxWorlds      int                // default 10,000
 	IdleExpiry     time.Duration      // worlds not used for so long are dropped; default one hour, the default world never
 	CheckAnswers   bool               // compare every answer with the document and report differences to Bug
@@ -50,7 +52,7 @@ func New(o Options, defs ...*Def) (*Server, error) {
 	}
 	var err error
 	s.Worlds, err = world.New(world.Options{Settings: o.Settings, WebhookTargets: o.WebhookTargets, JournalBytes: o.JournalBytes, UndoBytes: o.UndoBytes, DeliveryBytes: o.DeliveryBytes, FileBytes: o.FileBytes,
-		MaxWorlds: o.MaxWorlds, IdleExpiry: o.IdleExpiry, Bug: o.Bug, Started: o.Started}, fakes...)
+		Stubs: o.Stubs, MaxWorlds: o.MaxWorlds, IdleExpiry: o.IdleExpiry, Bug: o.Bug, Started: o.Started}, fakes...)
 	return s, err
 }
 

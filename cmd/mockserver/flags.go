@@ -23,6 +23,7 @@ type settings struct {
 	tokens     []string
 	limits     string
 	state      string
+	mappings   string
 	publicURL  string
 	webhooks   []string
 	refuse     string
@@ -55,6 +56,8 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.StringVar(&s.limits, "limits", "on", "the vendors' rate limits: on or off")
 	f.StringVar(&s.state, "state", "",
 		"file with all worlds to start from, if it exists; saved within a second of each change")
+	f.StringVar(&s.mappings, "mappings", "",
+		"folder with WireMock's mappings and __files: stubs that every world starts with")
 	f.StringVar(&s.publicURL, "public-url", "",
 		"origin under which clients reach the edge port, for URLs in answers; default: what the client asked for")
 	f.StringSliceVar(&s.webhooks, "webhook-targets", nil,
@@ -131,6 +134,11 @@ func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
 		return o, err
 	}
 	o.Started = func(state *fake.State) error { return giveTokens(find(defs, state.Fake()), state, tokens) }
+	if s.mappings != "" {
+		if o.Stubs, err = mappingFolder(s.mappings).read(); err != nil {
+			return o, err
+		}
+	}
 	err = s.readSeeds(&o, defs)
 	return o, err
 }

@@ -93,7 +93,11 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 		h.token, h.made = rand.Text(), true
 	}
 	h.srv.SetListeners(h.ears.addresses())
-	h.plane = control.New(h.srv, control.Options{Token: h.token, Version: version(), Edge: h.ears.url(""),
+	var keeper control.MappingFiles // nil unless a folder was given
+	if s.mappings != "" {
+		keeper = mappingFolder(s.mappings)
+	}
+	h.plane = control.New(h.srv, control.Options{Mappings: keeper, Token: h.token, Version: version(), Edge: h.ears.url(""),
 		Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults)})
 	return h, nil
 }

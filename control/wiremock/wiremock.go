@@ -3,6 +3,7 @@
 package wiremock
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/afba07b5/mockserver/fake/match"
 )
 
 // LoggedRequest is a request of the journal.
@@ -105,6 +108,44 @@ func ResponseDefinition(r Response, matched bool) json.RawMessage {
 	return text
 }
 
+// NearMiss is a request and the stub or pattern that it nearly matches.
+type NearMiss struct {
+	Request        any             `json:"request"`
+	StubMapping    json.RawMessage `json:"stubMapping,omitempty"`
+	RequestPattern json.RawMessage `json:"requestPattern,omitempty"`
+	MatchResult    MatchResult     `json:"matchResult"`
+}
+
+// MatchResult says how near a NearMiss is.
+type MatchResult struct {
+	SubEvents        []SubEvent `json:"subEvents"`
+	DiffDescriptions []string   `json:"diffDescriptions"`
+	Distance         float64    `json:"distance"` // 0 is a match, 1 has nothing in common
+}
+
+// NewNearMiss makes a NearMiss of a request with a stub or a pattern.
+func NewNearMiss(request any, mapping, pattern json.RawMessage, distance float64) NearMiss {
+	return NearMiss{request, mapping, pattern, MatchResult{[]SubEvent{}, []string{}, distance}}
+}
+
+// Echo returns a logged request that a client sent with the keys that WireMock adds.
+func Echo(text []byte, r *match.Request) map[string]any {
+	out := map[string]any{}
+	if err := json.Unmarshal(text, &out); err != nil {
+		panic(err) // it has been read before
+	}
+	added := map[string]any{
+		"url": r.URL, "method": r.Method, "browserProxyRequest": false, "scheme": r.Scheme, "host": r.Host, "port": r.Port,
+		"queryParams": Params(r.Query()), "formParams": Params(r.Form()),
+	}
+	for key, value := range added {
+		if _, ok := out[key]; !ok {
+			out[key] = value
+		}
+	}
+	return out
+}
+
 // Error is one of the errors in an answer.
 type Error struct {
 	Code   int     `json:"code"`
@@ -123,12 +164,10 @@ type Errors struct {
 	Errors []Error `json:"errors"`
 }
 
-// NewErrors makes the body of a refusal. WireMock's codes are 10 for a body or an identifier that does not do.
-func NewErrors(status int, pointer, detail string) Errors {
-	e := Error{Code: 10, Title: http.StatusText(status), Detail: detail}
-	if status == http.StatusNotFound {
-		e.Code = status
-	}
+// NewErrors makes the body of a refusal. By its code the client for Java chooses an exception; 0 stands for 10, invalid
+// input, of which an identifier that nothing has is one.
+func NewErrors(status, code int, pointer, detail string) Errors {
+	e := Error{Code: cmp.Or(code, 10), Title: http.StatusText(status), Detail: detail}
 	if pointer != "" {
 		e.Source = &Source{pointer}
 	}

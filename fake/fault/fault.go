@@ -20,12 +20,13 @@ type Fault struct {
 	Status int           `json:"status,omitempty"` // answered as it is, with Body
 	Body   string        `json:"body,omitempty"`
 	Header http.Header   `json:"header,omitempty"`
-	Break  string        `json:"break,omitempty"` // reset, empty, truncate or dribble the answer
+	Break  string        `json:"break,omitempty"`  // reset, empty, truncate, malformed, garbage or dribble the answer
+	Chunks int           `json:"chunks,omitempty"` // of an answer that dribbles; 0 for single bytes
 }
 
 // Breaks are the values of Fault.Break: the connection is reset, closed without a byte, closed in the middle
-// of the body, or the body comes byte by byte over the fault's delay.
-var Breaks = []string{"reset", "empty", "truncate", "dribble"}
+// of the body or after a broken chunk, bytes that are not HTTP come, or the body comes in parts over the fault's delay.
+var Breaks = []string{"reset", "empty", "truncate", "malformed", "garbage", "dribble"}
 
 // Rule says which requests a fault hits. Empty fields match everything.
 type Rule struct {
@@ -157,11 +158,12 @@ func (f *Fault) Answers() bool { return f.Error != nil || f.Status != 0 }
 // Wait waits for the fault's delay, or until the client has gone.
 func (f *Fault) Wait(ctx context.Context) {
 	if f.Break != "dribble" {
-		wait(ctx, f.Delay)
+		Wait(ctx, f.Delay)
 	}
 }
 
-func wait(ctx context.Context, d time.Duration) {
+// Wait waits for a time, or until the client has gone.
+func Wait(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
 	}
@@ -177,9 +179,13 @@ func wait(ctx context.Context, d time.Duration) {
 func (f *Fault) Cut(ctx context.Context, w http.ResponseWriter, status int, body []byte) {
 	if f.Break == "dribble" {
 		w.WriteHeader(status)
-		for i := range body {
-			wait(ctx, f.Delay/time.Duration(len(body)))
-			w.Write(body[i : i+1])
+		parts := len(body)
+		if f.Chunks > 0 {
+			parts = min(parts, f.Chunks)
+		}
+		for i := range parts {
+			Wait(ctx, f.Delay/time.Duration(parts))
+			w.Write(body[len(body)*i/parts : len(body)*(i+1)/parts])
 			http.NewResponseController(w).Flush()
 		}
 		return
@@ -193,6 +199,12 @@ func (f *Fault) Cut(ctx context.Context, w http.ResponseWriter, status int, body
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler) // the documented way to drop a connection that cannot be taken over
+	}
+	switch f.Break {
+	case "malformed":
+		fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nTransfer-Encoding: chunked\r\n\r\nnot a chunk\r\n", status, http.StatusText(status))
+	case "garbage":
+		conn.Write([]byte("\x15\x03\xd7\x00 this is not HTTP \x00\xff"))
 	}
 	if tcp, ok := conn.(interface{ SetLinger(int) error }); ok && f.Break == "reset" {
 		tcp.SetLinger(0)

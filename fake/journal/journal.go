@@ -39,8 +39,10 @@ type Entry struct {
 	Body      []byte // at most 64 KiB of it
 	Status    int
 	Answered  http.Header
-	Answer    []byte // at most 64 KiB of it
-	Fault     string // the fault that was injected, if any
+	Answer    []byte        // at most 64 KiB of it
+	Fault     string        // the fault that was injected, if any
+	Stub      *Stub         // the stub that answered, or changed the answer; nil if there was none
+	Delay     time.Duration // that a stub or the settings added
 	Refusal   *Refusal
 	Gone      string   // the world named by the credential, if it does not exist
 	Notes     []string // parts of the request that the fake ignored
@@ -90,6 +92,9 @@ func (e *Entry) size() int {
 	const entry, allocation = 640, 48
 	n := entry + len(e.Method) + len(e.URL) + len(e.Base) + len(e.Host) + len(e.Remote) + len(e.Fault) + cap(e.Body) + cap(e.Answer) +
 		headerSize(e.Header) + headerSize(e.Answered)
+	if e.Stub != nil {
+		n += allocation + len(e.Stub.Mapping) + len(e.Stub.Definition)
+	}
 	if e.Refusal != nil {
 		n += allocation + len(e.Refusal.Rule) + len(e.Refusal.Evidence) + len(e.Refusal.Source)
 	}

@@ -3,9 +3,11 @@ package webhook
 import (
 	"errors"
 	"net"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Mark is the header of every delivery. The control plane rejects requests that carry it, so that a
@@ -37,6 +39,13 @@ func (s *Sender) check(address string, allow func(net.IP) bool) error {
 		}
 	}
 	return nil
+}
+
+// Forward sends a request to a host that webhooks may reach. It follows no redirect.
+func (s *Sender) Forward(r *http.Request, timeout time.Duration) (*http.Response, error) {
+	client := *s.client
+	client.Timeout = timeout
+	return client.Do(r)
 }
 
 // isLocal reports whether ip is an address of this machine.

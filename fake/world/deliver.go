@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
@@ -180,6 +182,11 @@ func (s *State) note(id string, status int, problem error) {
 
 // Queue returns the status of the world's delivery queue.
 func (w *World) Queue() webhook.QueueStatus { return w.queue.Status() }
+
+// Forward sends a request to a host that webhooks may reach and returns its answer.
+func (u *Worlds) Forward(r *http.Request, timeout time.Duration) (*http.Response, error) {
+	return u.sender.Forward(r, timeout)
+}
 
 // SetListeners sets the addresses of the server's own listeners. Webhooks to them are rejected.
 func (u *Worlds) SetListeners(addresses []net.Addr) { u.sender.SetOwn(addresses) }

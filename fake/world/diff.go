@@ -145,6 +145,7 @@ func (w *World) Rewind(entry string) (int, error) {
 		s.reconcile()
 	}
 	w.history = w.history[:len(w.history)-len(undone)]
+	w.Stubs.Rewind(at)
 	w.changes.Add(1)
 	return len(undone), nil
 }

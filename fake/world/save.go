@@ -5,6 +5,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake/clock"
 	"github.com/afba07b5/mockserver/fake/fault"
+	"github.com/afba07b5/mockserver/fake/stub"
 )
 
 // Saved is the part of a world that is written to a file: everything except the journal and the
@@ -13,6 +14,7 @@ type Saved struct {
 	Settings    Settings          `json:"settings"`
 	Clock       clock.State       `json:"clock"`
 	Faults      fault.Saved       `json:"faults"`
+	Stubs       stub.Saved        `json:"stubs,omitzero"`
 	Credentials json.RawMessage   `json:"credentials,omitempty"` // see World.Credentials
 	Nonces      []string          `json:"nonces"`
 	Tokens      uint64            `json:"tokens"`
@@ -31,11 +33,11 @@ type SavedCredential struct {
 }
 
 // Version returns a number that changes whenever the result of Save changes.
-func (w *World) Version() uint64 { return w.changes.Load() + w.Faults.Version() }
+func (w *World) Version() uint64 { return w.changes.Load() + w.Faults.Version() + w.Stubs.Version() }
 
 // Save returns the state of the world.
 func (w *World) Save() (Saved, error) {
-	out := Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(), Credentials: w.Credentials(),
+	out := Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(), Stubs: w.Stubs.Save(), Credentials: w.Credentials(),
 		Nonces: w.nonces, Tokens: w.tokens.Load(), IDs: w.ids.Load()}
 	if err := w.Build(); err != nil {
 		return out, err
@@ -68,6 +70,9 @@ func (w *World) Restore(from Saved) error {
 	w.Change(from.Settings)
 	w.Clock.Restore(from.Clock)
 	w.Faults.Restore(from.Faults)
+	if err := w.Stubs.Restore(from.Stubs); err != nil {
+		return err
+	}
 	w.SetCredentials(from.Credentials)
 	if len(from.Nonces) > 0 {
 		w.nonces = from.Nonces

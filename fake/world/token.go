@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"hash/fnv"
+	"strings"
 )
 
 // newNonce returns the secret of a new world. The secret of the default world is fixed, so that
@@ -132,4 +134,16 @@ func (w *World) Credentials() json.RawMessage {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.handed
+}
+
+// newID returns a version 4 UUID from the world's counter.
+func (w *World) newID() string {
+	var id [16]byte
+	n := w.ids.Add(1)
+	h := fnv.New128a()
+	h.Write(binary.BigEndian.AppendUint64([]byte(w.salt), n*0x9E3779B97F4A7C15))
+	h.Sum(id[:0])
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	digits := hex.EncodeToString(id[:])
+	return strings.Join([]string{digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]}, "-")
 }

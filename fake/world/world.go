@@ -3,12 +3,9 @@
 package world
 
 import (
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"maps"
 	"slices"
 	"strings"
@@ -19,6 +16,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/clock"
 	"github.com/afba07b5/mockserver/fake/fault"
 	"github.com/afba07b5/mockserver/fake/journal"
+	"github.com/afba07b5/mockserver/fake/stub"
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
@@ -29,6 +27,7 @@ type World struct {
 	Clock   clock.Clock
 	Journal *journal.Journal
 	Faults  fault.Set
+	Stubs   stub.Set
 
 	universe         *Worlds
 	queue            *webhook.Queue
@@ -233,16 +232,5 @@ func (w *World) Reset() {
 	}
 	w.Journal.Clear()
 	w.Faults.Clear()
-}
-
-// newID returns a version 4 UUID from the world's counter.
-func (w *World) newID() string {
-	var id [16]byte
-	n := w.ids.Add(1)
-	h := fnv.New128a()
-	h.Write(binary.BigEndian.AppendUint64([]byte(w.salt), n*0x9E3779B97F4A7C15))
-	h.Sum(id[:0])
-	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
-	digits := hex.EncodeToString(id[:])
-	return strings.Join([]string{digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]}, "-")
+	w.Stubs.Reset()
 }

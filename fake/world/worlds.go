@@ -12,6 +12,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake/journal"
 	"github.com/afba07b5/mockserver/fake/nearest"
+	"github.com/afba07b5/mockserver/fake/stub"
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
@@ -35,6 +36,7 @@ type Options struct {
 	UndoBytes      int                // per world, for Rewind; default 64 MiB
 	DeliveryBytes  int                // per fake and world, for the log of webhooks; default 16 MiB
 	FileBytes      int                // per fake and world, for uploaded files; default 1 GiB
+	Stubs          *stub.Defaults     // that every world starts with; may be nil
 	MaxWorlds      int                // default 10,000
 	IdleExpiry     time.Duration      // drops unused worlds except the default one; default one hour
 	Bug            func(error)        // receives every internal error of the fakes; may be nil
@@ -92,6 +94,7 @@ func newWorld(u *Worlds, name string, settings Settings) *World {
 	w.settings.Store(&settings)
 	w.Journal, w.undo.Limit = journal.New(u.options.JournalBytes), u.options.UndoBytes
 	w.Used()
+	w.Stubs.Start(u.options.Stubs)
 	return w
 }
 
@@ -186,6 +189,7 @@ func (w *World) copyInto(c *World) error {
 	settings.Seeds = w.Settings().Seeds
 	c.settings.Store(&settings)
 	c.Clock.Restore(w.Clock.State())
+	w.Stubs.CopyTo(&c.Stubs)
 	return nil
 }
 
