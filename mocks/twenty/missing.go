@@ -10,7 +10,6 @@ import (
 
 // missingPaths are the paths of server 2.21.0 that the fake does not have, as patterns of http.ServeMux.
 var missingPaths = []struct{ source, pattern string }{
-	{"answered by server 2.21.0", "POST /mcp"},
 	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "GET /authorize"},
 	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "POST /oauth/token"},
 	{"named by /.well-known/oauth-authorization-server of server 2.21.0", "POST /oauth/register"},

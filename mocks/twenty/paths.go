@@ -172,6 +172,8 @@ func unknownRoute(r *fake.Request) (any, error) {
 	switch {
 	case r.HTTP.Method == http.MethodOptions:
 		return preflight(r)
+	case strings.EqualFold(path, "/mcp"):
+		return nil, onlyPost(r)
 	case graphqlPath(path):
 		return nil, onlyGetAndPost(r)
 	case graphqlBelow(path):

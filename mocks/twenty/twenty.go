@@ -31,7 +31,8 @@
 //   - Refusals come in English, whatever language a user has chosen, except why somebody cannot be invited (French).
 //     There is no mail: invitations and links to reset a password are not sent, and nobody accepts them. Members cannot be
 //     removed over GraphQL.
-//   - MCP and OAuth (but for its metadata) are missing. An application's manifest may bring objects without relations
+//   - OAuth (but for its metadata) is missing. MCP has no skills, and its
+//     texts are our own. An application's manifest may bring objects without relations
 //     and roles; the texts of its fields may change. What the fake lacks answers 501
 //     with the code NOT_IN_THIS_FAKE; missing.go and the package graphql list it.
 //   - Names of indexes are the server's; that a database would refuse a default is worked out from recorded cases.
@@ -114,6 +115,7 @@ func newAPI(s *fake.State) fake.Ops {
 	t.graph = t.newGraph()
 	maps.Copy(ops, t.graphqlOps())
 	maps.Copy(ops, t.fileOps())
+	ops["postMCP"] = t.postMCP
 	ops["callWorkflow"], ops["getWorkflow"] = t.callWorkflow, t.callWorkflow
 	maps.Copy(ops, discoveryOps())
 	ops["health"] = health

@@ -1,0 +1,232 @@
+package twenty
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// toolbox runs the tools for records, which are named after objects: find_many_companies.
+type toolbox struct {
+	*api
+	request *fake.Request
+	caller  *schema.Caller
+}
+
+// recordVerbs are what the tools do, and whether they are named after several records.
+var recordVerbs = []struct {
+	name   string
+	many   bool
+	action schema.Action
+	what   string
+}{
+	{"find_many", true, schema.Read, "Find records by filters, in an order, page by page"},
+	{"find_one", false, schema.Read, "Find one record by its id"},
+	{"create_one", false, schema.Write, "Create a record"},
+	{"create_many", true, schema.Write, "Create several records"},
+	{"upsert_many", true, schema.Write, "Create records, or update those that are there"},
+	{"update_one", false, schema.Write, "Update a record by its id"},
+	{"update_many", true, schema.Write, "Update all records that match a filter"},
+	{"delete_one", false, schema.SoftDelete, "Move a record to the trash"},
+	{"delete_many", true, schema.SoftDelete, "Move all records that match a filter to the trash"},
+}
+
+var innerCapital = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+func snakeCase(name string) string {
+	return strings.ToLower(innerCapital.ReplaceAllString(name, "${1}_${2}"))
+}
+
+// recordTool is a tool for the records of one object.
+type recordTool struct {
+	name, verb, what string
+	model            *schema.Model
+}
+
+// tools are those that the caller may run.
+func (t *toolbox) tools() (all []recordTool) {
+	for _, m := range t.tables.Schema().Active() {
+		for _, v := range recordVerbs {
+			name := m.NameSingular
+			if v.many {
+				name = m.NamePlural
+			}
+			if t.caller.May(v.action, m) {
+				all = append(all, recordTool{v.name + "_" + snakeCase(name), v.name,
+					v.what + " (" + m.LabelPlural + ")", m})
+			}
+		}
+	}
+	return all
+}
+
+func (t *toolbox) catalog() any {
+	list := []node{}
+	for _, tool := range t.tools() {
+		list = append(list, node{"name": tool.name, "description": tool.what})
+	}
+	return node{"catalog": node{"DATABASE_CRUD": list},
+		"message": fmt.Sprintf("Found %d tool(s) across 1 category(ies).", len(list))}
+}
+
+func (t *toolbox) objects() any {
+	list := []node{}
+	for _, m := range t.tables.Schema().Active() {
+		list = append(list, node{"nameSingular": m.NameSingular, "namePlural": m.NamePlural,
+			"labelSingular": m.LabelSingular, "labelPlural": m.LabelPlural})
+	}
+	return node{"objects": list}
+}
+
+func (t *toolbox) learn(names []string) any {
+	found, unknown := []node{}, []string{}
+	all := t.tools()
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(tool recordTool) bool { return tool.name == name })
+		if i < 0 {
+			unknown = append(unknown, name)
+			continue
+		}
+		found = append(found, node{"name": name, "description": all[i].what, "inputSchema": all[i].input()})
+	}
+	message := fmt.Sprintf("Learned %d tool(s)", len(found))
+	if len(unknown) > 0 {
+		message += ". Could not find: " + strings.Join(unknown, ", ") + "."
+	}
+	return node{"tools": found, "notFound": unknown, "message": message}
+}
+
+// input is the schema of a tool's arguments.
+func (tool recordTool) input() node {
+	values := node{}
+	for _, a := range tool.model.Attrs {
+		switch {
+		case a.Relation == schema.ToOne:
+			values[a.JoinColumn] = formatted("uuid")
+		case a.Relation == schema.None && !a.IsSystem:
+			values[a.Name] = valueSchema(a, "")
+		}
+	}
+	id, filter := formatted("uuid"), node{"type": "object",
+		"description": "a filter as in GraphQL: {\"name\": {\"ilike\": \"%a%\"}}"}
+	switch tool.verb {
+	case "find_many":
+		return shape(node{"filter": filter, "orderBy": many(typed("object")), "limit": typed("integer"),
+			"offset": typed("integer")})
+	case "find_one", "delete_one":
+		return shape(node{"id": id})
+	case "update_one":
+		values["id"] = id
+	case "create_many", "upsert_many":
+		return shape(node{"records": many(shape(values))})
+	case "update_many":
+		return shape(node{"filter": filter, "data": shape(values)})
+	case "delete_many":
+		return shape(node{"filter": filter})
+	}
+	return shape(values)
+}
+
+// execute runs a tool of the catalog. A refusal is a result, too.
+func (t *toolbox) execute(in *record.Object) (any, error) {
+	name, _ := in.Value("toolName").(string)
+	args, _ := in.Value("arguments").(*record.Object)
+	if args == nil {
+		args = &record.Object{}
+	}
+	if strings.HasPrefix(name, "group_by_") {
+		return nil, fake.Unimplemented{Kind: "tool of /mcp", Name: name, Source: "observed at server 2.21.0"}.Error()
+	}
+	all := t.tools()
+	i := slices.IndexFunc(all, func(tool recordTool) bool { return tool.name == name })
+	if i < 0 {
+		return node{"success": false, "message": "Tool " + name + " not found", "error": "Unknown tool: " + name}, nil
+	}
+	if err := t.take(t.caller); err != nil {
+		return nil, err
+	}
+	var rows []*record.Row
+	var refused *record.Error
+	err := t.Savepoint(func() (err error) {
+		rows, err = t.run(all[i], args)
+		return err
+	})
+	switch object := all[i].model.NameSingular; {
+	case errors.As(err, &refused):
+		return node{"success": false, "message": "Failed to run " + name + " on " + object,
+			"error": refused.Message}, nil
+	case err != nil:
+		return nil, err
+	default:
+		return t.result(all[i], rows), nil
+	}
+}
+
+func (t *toolbox) run(tool recordTool, in *record.Object) ([]*record.Row, error) {
+	s := t.records.Scope(t.request.HTTP.Context(), t.caller, tool.model)
+	id, _ := in.Value("id").(string)
+	data, _ := in.Value("data").(*record.Object)
+	if data == nil {
+		data = &record.Object{Members: slices.DeleteFunc(slices.Clone(in.Members), func(m record.Member) bool {
+			return m.Key == "loadingMessage" || m.Key == "id" && tool.verb == "update_one"
+		})}
+	}
+	one := func(row *record.Row, err error) ([]*record.Row, error) { return []*record.Row{row}, err }
+	switch tool.verb {
+	case "find_one":
+		return one(s.Get(id))
+	case "create_one":
+		return one(s.Create(data, false))
+	case "create_many", "upsert_many":
+		return s.CreateMany(objects(in, "records"), tool.verb == "upsert_many")
+	case "update_one":
+		return one(s.Update(id, data))
+	case "update_many":
+		return s.UpdateMany(in.Value("filter"), data)
+	case "delete_one":
+		return one(s.Delete(id))
+	case "delete_many":
+		return s.DeleteMany(in.Value("filter"))
+	}
+	limit, ok := in.Value("limit").(float64)
+	if !ok {
+		limit = defaultLimit
+	}
+	offset, _ := in.Value("offset").(float64)
+	order, _ := in.Value("orderBy").([]any)
+	page, err := s.Find(record.Query{Filter: in.Value("filter"), Order: order, First: &limit, Offset: offset})
+	if err != nil {
+		return nil, err
+	}
+	return page.Rows, nil
+}
+
+// result is what a tool returns, with the records that it is about by their names.
+func (t *toolbox) result(tool recordTool, rows []*record.Row) any {
+	s := t.records.Scope(t.request.HTTP.Context(), t.caller, tool.model)
+	records, references := []fake.Raw{}, []node{}
+	for _, row := range rows {
+		records = append(records, s.Encode(row, 0))
+		label := ""
+		if a := tool.model.Label(); a != nil {
+			if text, ok := row.Value.Get(a.Name); ok {
+				label, _ = text.(string)
+			}
+		}
+		references = append(references, node{"objectNameSingular": tool.model.NameSingular,
+			"recordId": row.Value.ID, "displayName": label})
+	}
+	var result any = node{"records": records, "count": len(records)}
+	if strings.HasSuffix(tool.verb, "_one") {
+		result = records[0]
+	}
+	return node{"success": true, "message": fmt.Sprintf("%s: %d record(s) in %s", tool.name, len(records),
+		tool.model.NameSingular), "result": result,
+		"recordReferences": references}
+}
