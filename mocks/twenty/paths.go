@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,9 @@ func rewrite(hr *http.Request) {
 	if !belowREST(path) {
 		return
 	}
+	if hr.Method == http.MethodPatch && restoresBelow.MatchString(path) {
+		return
+	}
 	object, id, err := recordPath(path)
 	if err != nil || id != "" && !schema.IsUUID(id) {
 		setPath(hr, path, path)
@@ -38,6 +42,9 @@ func rewrite(hr *http.Request) {
 	to := recordRoute(hr.Method, path, object, id)
 	setPath(hr, to, to)
 }
+
+// restoresBelow matches the paths below which newer servers restore; the version decides what becomes of them.
+var restoresBelow = regexp.MustCompile(`^/rest/[^/]+(/[^/]+)?/restore$`)
 
 func setPath(hr *http.Request, path, raw string) {
 	if raw == path {

@@ -21,7 +21,7 @@ func (a *api) recordOps() fake.Ops {
 		"createRecord": a.createRecord, "createRecordAt": a.createRecord, "createRecords": a.createRecords,
 		"updateRecord": a.updateRecord, "replaceRecord": a.updateRecord, "updateRecords": a.updateRecords, "replaceRecords": a.updateRecords,
 		"deleteRecord": a.deleteRecord, "deleteRecords": a.deleteRecords,
-		"restoreRecords": a.restoreRecords,
+		"restoreRecords": a.restoreRecords, "restoreRecordsOf": a.restoreBelow, "restoreRecord": a.restoreBelow,
 		"findDuplicates": a.findDuplicates, "mergeRecords": a.mergeRecords, "duplicateDashboard": a.duplicateDashboard,
 	}
 	for name, handler := range ops {
@@ -72,7 +72,7 @@ func (a *api) onRecords(r *fake.Request) (*recordsRequest, error) {
 // not know it.
 func (q *recordsRequest) readFields() error {
 	values, given := q.QueryValues()["fields"]
-	if !given {
+	if !given || !q.Meta.Has(schema.ChosenFields) {
 		return nil
 	}
 	known := q.Fields()
@@ -88,9 +88,11 @@ func (q *recordsRequest) readFields() error {
 	}
 	switch {
 	case len(wrong) > 0:
-		return refuse(http.StatusBadRequest, "'fields' parameter invalid. Unknown or unreadable fields on '"+q.Model.NameSingular+"': "+strings.Join(wrong, ", "))
+		return refuse(http.StatusBadRequest,
+			"'fields' parameter invalid. Unknown or unreadable fields on '"+q.Model.NameSingular+"': "+strings.Join(wrong, ", "))
 	case len(q.fields) == 0:
-		return refuse(http.StatusBadRequest, "'fields' parameter is empty. Expected a comma-separated list of field names, e.g. fields=id,name")
+		return refuse(http.StatusBadRequest,
+			"'fields' parameter is empty. Expected a comma-separated list of field names, e.g. fields=id,name")
 	}
 	return nil
 }
@@ -136,7 +138,8 @@ func refusal(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	out := &fake.Error{Status: e.Status, Message: e.Message, Rule: e.Rule, Keep: e.Kept, Body: plainBody{StatusCode: e.Status, Error: e.Name, Messages: []string{e.Message}}}
+	out := &fake.Error{Status: e.Status, Message: e.Message, Rule: e.Rule, Keep: e.Kept,
+		Body: plainBody{StatusCode: e.Status, Error: e.Name, Messages: []string{e.Message}}}
 	if e.Shown() {
 		out.Code = e.Code
 		out.Body = plainBody{StatusCode: e.Status, Error: e.Name, Messages: []string{e.Message}, Code: e.Code}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // body reads what the client sent as the framework hands it on: JSON, a form, a text, or nothing at all.
@@ -231,11 +232,53 @@ func (a *api) deleteAll(q *recordsRequest) (any, error) {
 	return fake.Raw(`{"data":{` + quote(q.plural("delete")) + `:[` + strings.Join(ids, ",") + `]}}`), nil
 }
 
+// restoreBelow restores below the object, where newer servers do; 2.21.0 reads such a path otherwise
+// (fixtures/twenty/picklists_restore_dashboards).
+func (a *api) restoreBelow(r *fake.Request) (any, error) {
+	if !a.tables.Has(schema.RestoreBelowObject) {
+		name, id, err := recordPath(r.HTTP.URL.Path)
+		if err == nil && id != "" {
+			err = noRecordID(id)
+		}
+		if err == nil {
+			_, err = a.object(name)
+		}
+		return nil, err
+	}
+	m, err := a.object(r.Path("objects"))
+	if err != nil {
+		return nil, err
+	}
+	caller, _ := r.Caller.(*schema.Caller)
+	q := &recordsRequest{Request: r, Scope: a.records.Scope(r.HTTP.Context(), caller, m), id: r.Path("id")}
+	switch {
+	case q.id == "":
+		return a.restoreAll(q)
+	case !record.IsUUID(q.id):
+		return nil, noRecordID(q.id)
+	}
+	if err := a.take(caller); err != nil {
+		return nil, err
+	}
+	row, err := q.Restore(strings.ToLower(q.id))
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return q.one(q.singular("restore"), row), nil
+}
+
 func (a *api) restoreRecords(r *fake.Request) (any, error) {
+	if a.tables.Has(schema.RestoreBelowObject) {
+		return nil, noRecordID(r.Path("objects"))
+	}
 	q, err := a.onRecords(r)
 	if err != nil {
 		return nil, err
 	}
+	return a.restoreAll(q)
+}
+
+func (a *api) restoreAll(q *recordsRequest) (any, error) {
 	filter, err := q.filter()
 	if err != nil {
 		return nil, err

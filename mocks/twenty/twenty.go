@@ -11,7 +11,7 @@
 // (as after sign-up). Who can call: the API key recorder (Admin), the key restricted (reads and writes
 // records, deletes none, sees no settings), the user tim (Admin); see [Key] and Def.Known.
 //
-// Switches of a world: as-documented gives the documented side where the vendor's documentation and the
+// Settings of a world: version says which server it imitates; schema/version.go is the changelog. As-documented gives the documented side where the vendor's documentation and the
 // server disagree; rest-metadata-legacy answers metadata requests in the envelopes of workspaces whose flag
 // IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; worker has a queue worker write timeline activities and run workflows.
 //

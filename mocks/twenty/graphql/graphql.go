@@ -170,7 +170,7 @@ func (a *API) Records(r Request) (Answer, error) {
 
 // Metadata answers a document sent to /metadata.
 func (a *API) Metadata(r Request) (Answer, error) {
-	return a.call(r).executeValidated(metadataEngine(), r)
+	return a.call(r).executeValidated(metadataOf(a.Tables.Version()), r)
 }
 
 // answer makes an answer out of data and failures.

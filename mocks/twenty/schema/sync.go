@@ -29,6 +29,9 @@ func (t *Tables) Sync(manifest node, dry bool) (universal string, actions []any,
 		return "", nil, &Refusal{Status: 500,
 			Fault: "Cannot read properties of undefined (reading 'universalIdentifier')"}
 	}
+	if err := t.compatible(word(app["requiredServerVersionRange"])); err != nil {
+		return "", nil, err
+	}
 	s := &sync{Tables: t, universal: word(app["universalIdentifier"]), now: stamp(t.State.Now()), actions: []any{}}
 	if s.app, err = t.Application("", s.universal); err != nil && !dry {
 		return "", nil, err // inferred
