@@ -33,15 +33,16 @@ var libraries = map[string][]string{
 	"control":    {"./fake", "./control", "./explain", "./redact", "./safeyaml", "github.com/goccy/go-yaml"},
 	"contracts": {"./fake", "./contracts", "./control", "./redact", "./safeyaml", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3",
 		"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
+	"intercept":      {"./fake", "github.com/elazarl/goproxy", "software.sslmate.com/src/go-pkcs12"},
 	"mocks":          {"./fake", "./mocks"},
 	"mocks/*":        {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2", "github.com/nyaruka/phonenumbers", "github.com/nlnwa/whatwg-url", "github.com/andybalholm/brotli"},
-	"cmd/mockserver": {"./", "./fake", "./licenses", "./control", "./contracts", "./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
+	"cmd/mockserver": {"./", "./fake", "./intercept", "./licenses", "./control", "./contracts", "./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
 	"fixtures":       {},
 	"fake/specgen":   {"github.com/goccy/go-yaml"},
 }
 
 // testLibraries are welcome in tests of every package.
-var testLibraries = []string{"./fake", "./control", "./contracts", "./mocks", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp", "github.com/getkin/kin-openapi"}
+var testLibraries = []string{"./fake", "./intercept", "./control", "./contracts", "./mocks", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp", "github.com/getkin/kin-openapi"}
 
 func TestWhoMayImportWhom(t *testing.T) {
 	t.Parallel()

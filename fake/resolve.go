@@ -222,7 +222,7 @@ func firstOf(list string) string {
 func (s *Server) byHost(host string) *mountedFake {
 	for _, name := range slices.Sorted(maps.Keys(s.fakes)) {
 		f := s.fakes[name]
-		if host == name+".localhost" || strings.HasSuffix(host, "."+name+".localhost") {
+		if s.options.Hosts[host] == name || host == name+".localhost" || strings.HasSuffix(host, "."+name+".localhost") {
 			return f
 		}
 		for _, h := range f.def.Hosts {

@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -12,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -21,14 +26,20 @@ const exitInterrupted = 130
 const execHelp = `Starts the fakes on free ports, runs a command with their addresses in its environment, stops them
 and exits with the command's exit code. The environment has for each fake:
 
-  KICKFLOW_API_BASE_URL    its URL
-  KICKFLOW_API_CREDENTIAL  a valid credential of the default world: token, key or client id
-  KICKFLOW_API_SECRET      the secret of an OAuth client
+  KICKFLOW_URL     its URL, also as KICKFLOW_API_BASE_URL
+  KICKFLOW_TOKEN   a credential that is valid: token, key or client id; also as KICKFLOW_API_CREDENTIAL
+  KICKFLOW_SECRET  what is sent besides, for OAuth clients; also as KICKFLOW_API_SECRET
 
-and MOCKSERVER_URL (the edge port) and MOCKSERVER_ADMIN_URL (the control plane) for all.`
+and MOCKSERVER_URL (the edge port) and MOCKSERVER_ADMIN_URL (the control plane) for all.
+
+With --intercept the command also reaches the vendors' own hosts, HTTPS included, and is answered by the fakes: the
+environment has the proxy and the certificate authority for curl, Node, Python, Go, Java, Ruby, PHP, .NET and others.
+
+At the end it prints what was asked: requests by fake, refusals with their rules, operations without evidence.`
 
 func execCommand(defs []*fake.Def) *cobra.Command {
 	var s settings
+	var x execution
 	cmd := &cobra.Command{
 		Use: "exec [flags] -- command [argument...]", Short: "Run a command beside the fakes, on free ports",
 		Long: execHelp,
@@ -36,20 +47,34 @@ func execCommand(defs []*fake.Def) *cobra.Command {
 			if len(args) == 0 {
 				return errors.New("exec: say what to run, like: mockserver exec -- go test ./...")
 			}
-			return s.exec(cmd, defs, args)
+			return s.exec(cmd, defs, args, &x)
 		},
 	}
 	s.register(cmd.Flags(), defs, 0)
+	cmd.Flags().
+		StringVar(&x.world, "world", "", "world for the command: a name, or auto for one with a fresh name (default: the default world)")
+	cmd.Flags().
+		StringSliceVar(&x.failOn, "fail-on", nil, "fail if the command's requests were one of these: "+strings.Join(kinds, ", "))
 	cmd.Flags().SetInterspersed(false)
 	return cmd
 }
 
-func (s *settings) exec(cmd *cobra.Command, defs []*fake.Def, args []string) error {
+// execution is what the flags say that exec alone has.
+type execution struct {
+	world  string
+	failOn []string
+}
+
+func (s *settings) exec(cmd *cobra.Command, defs []*fake.Def, args []string, x *execution) error {
+	if err := checkKinds(x.failOn); err != nil {
+		return err
+	}
 	program, err := exec.LookPath(args[0])
 	if err != nil {
 		return fmt.Errorf("exec: %v", err)
 	}
-	s.bug = newBugReport(cmd.ErrOrStderr()).add
+	s.stderr = cmd.ErrOrStderr()
+	s.bug = newBugReport(s.stderr).add
 	h, err := s.openUntil(cmd.Context(), defs)
 	if err != nil {
 		return err
@@ -61,18 +86,35 @@ func (s *settings) exec(cmd *cobra.Command, defs []*fake.Def, args []string) err
 	serving, stop := context.WithCancel(context.Background())
 	defer stop()
 	var ended error
+	var used *usage
 	err = h.run(serving, func() {
-		child.Env = append(os.Environ(), h.environment()...)
+		defer stop()
+		env, clean, err := h.environment(cmd.Context(), x.world)
+		if err != nil {
+			ended = err
+			return
+		}
+		defer clean()
+		child.Env = append(os.Environ(), env...)
 		ended = child.Run()
-		stop()
+		if h.tunnels != nil {
+			h.tunnels.Settle(time.Second) // so that what went wrong with TLS is said
+		}
+		used = h.used()
 	})
+	if used != nil {
+		used.print(cmd.ErrOrStderr())
+	}
 	if left, ok := errors.AsType[*exec.ExitError](ended); ok {
 		return &exitError{code: exitOf(left)}
 	}
 	if errors.Is(ended, context.Canceled) {
 		return &exitError{code: exitInterrupted}
 	}
-	return errors.Join(ended, err)
+	if err := errors.Join(ended, err); err != nil {
+		return err
+	}
+	return used.fail(x.failOn)
 }
 
 // exitOf returns the exit code of a command, or the code that shells give for a signal.
@@ -83,19 +125,74 @@ func exitOf(e *exec.ExitError) int {
 	return e.ExitCode()
 }
 
-// environment returns the variables that tell a command where the fakes are.
-func (h *app) environment() []string {
-	env := []string{"MOCKSERVER_URL=" + h.ears.url(""), "MOCKSERVER_ADMIN_URL=" + h.ears.url("") + "/__admin"}
+// environment names the fakes for a command, in a world that is made if there is none of that name. clean removes files
+// that it names.
+func (h *app) environment(ctx context.Context, world string) (env []string, clean func(), err error) {
+	reach, err := h.reach(ctx, world)
+	if err != nil {
+		return nil, nil, err
+	}
+	env, clean, err = h.variables(reach.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	env = append(env, "MOCKSERVER_URL="+h.ears.url(""), "MOCKSERVER_ADMIN_URL="+h.ears.url("")+control.Prefix)
+	if reach.Name != "" {
+		env = append(env, "MOCKSERVER_WORLD="+reach.Name)
+	}
 	if h.token != "" {
 		env = append(env, "MOCKSERVER_ADMIN_TOKEN="+h.token)
 	}
 	for _, def := range h.defs {
-		name := strings.ToUpper(def.Name) + "_API_"
-		one := h.credential(def)
-		env = append(env, name+"BASE_URL="+h.ears.base(def.Name), name+"CREDENTIAL="+one.Value)
+		name, one := strings.ToUpper(def.Name), firstValid(reach.Credentials[def.Name])
+		env = append(env, name+"_URL="+reach.URLs[def.Name], name+"_API_BASE_URL="+reach.URLs[def.Name],
+			name+"_TOKEN="+one.Value, name+"_API_CREDENTIAL="+one.Value)
 		if one.Secret != "" {
-			env = append(env, name+"SECRET="+one.Secret)
+			env = append(env, name+"_SECRET="+one.Secret, name+"_API_SECRET="+one.Secret)
 		}
 	}
-	return env
+	return env, clean, nil
+}
+
+// reachable is how a command reaches the fakes in a world.
+type reachable struct {
+	Name        string                       `json:"name"` // "" for the default world
+	URLs        map[string]string            `json:"urls"`
+	Credentials map[string][]fake.Credential `json:"credentials"`
+}
+
+// reach makes the world of a command, unless it is the default one.
+func (h *app) reach(ctx context.Context, world string) (r reachable, err error) {
+	if world == "" || world == "default" {
+		r.URLs, r.Credentials = map[string]string{}, map[string][]fake.Credential{}
+		for _, def := range h.defs {
+			r.URLs[def.Name], r.Credentials[def.Name] = h.ears.base(def.Name), credentials(h.world, def)
+		}
+		return r, nil
+	}
+	path, method := "/worlds/"+url.PathEscape(world), http.MethodPut
+	if world == "auto" {
+		path, method = "/worlds", http.MethodPost
+	}
+	_, address, _ := strings.Cut(h.ears.url(""), "://") // plain HTTP is answered as well where there is TLS
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+address+control.Prefix+path, nil)
+	if err != nil {
+		return r, err
+	}
+	req.Header.Set("Authorization", "Bearer "+h.token)
+	client := &http.Client{Transport: &http.Transport{}} // without a proxy
+	defer client.CloseIdleConnections()
+	res, err := client.Do(req)
+	if err != nil {
+		return r, err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		return r, err
+	}
+	if res.StatusCode >= 300 {
+		return r, fmt.Errorf("--world %s: %s", world, text)
+	}
+	return r, json.Unmarshal(text, &r)
 }

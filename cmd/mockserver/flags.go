@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -31,10 +32,12 @@ type settings struct {
 	adminToken string
 	drain      time.Duration
 	bug        func(error)
+	stderr     io.Writer
 	maxWorlds  int
-	bounds     [4]int             // in bytes: journal, undo, deliveries, files
-	switches   map[string]*bool   // vendor switches, by Flag.Name
-	texts      map[string]*string // by Flag.Name
+	interception
+	bounds   [4]int             // in bytes: journal, undo, deliveries, files
+	switches map[string]*bool   // vendor switches, by Flag.Name
+	texts    map[string]*string // by Flag.Name
 }
 
 func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
@@ -75,6 +78,7 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	} {
 		f.IntVar(&s.bounds[i], what.flag+"-bytes", 0, "bytes of the "+what.usage)
 	}
+	s.interception.register(f)
 	f.DurationVar(&s.drain, "drain", 10*time.Second, "how long a stop waits for requests in flight")
 	s.switches, s.texts = map[string]*bool{}, map[string]*string{}
 	for _, def := range defs {
@@ -116,6 +120,13 @@ func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
 		o.Settings.Texts[name] = *text
 	}
 	if err := s.checkTexts(defs); err != nil {
+		return o, err
+	}
+	if err := s.interception.check(); err != nil {
+		return o, err
+	}
+	var err error
+	if o.Hosts, err = s.hostMap(defs); err != nil {
 		return o, err
 	}
 	if s.limits != "on" && s.limits != "off" {

@@ -132,7 +132,11 @@ func (e listeners) url(name string) string {
 	if address.IP.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(address.Port))
+	scheme := "http://"
+	if _, ok := l.(overTLS); ok {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(host, strconv.Itoa(address.Port))
 }
 
 // local reports whether all listeners are on loopback addresses.

@@ -15,6 +15,7 @@ import (
 	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/contracts/recorder"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/intercept"
 )
 
 // recording holds the flags of record.
@@ -28,6 +29,9 @@ type recording struct {
 	seed       string
 	principals []string
 	port       int
+	intercept  bool
+	ca         interception
+	command    []string // to run and record
 }
 
 const recordHelp = `Records a conversation with the real service as a case that verify replays: DIR/cassette.yaml and
@@ -37,6 +41,10 @@ Without --script it is a proxy on this machine: point a client at the URL it pri
 recording with Ctrl-C. With --script it sends the requests of a hand-written case (case.yaml and
 steps.yaml) to the service, writes included, with credentials from
 MOCKSERVER_LIVE_<FAKE>_<PRINCIPAL> only.
+
+With --intercept it records a program that has the vendor's host built in: mockserver record --intercept ... -- npm test
+runs it with a proxy and a certificate authority in its environment, for that host alone; other hosts are reached as
+usual. Without a command it prints the environment. The requests do reach the real service.
 
 No secret is written: credentials, cookies, tokens, passwords and e-mail addresses become
 pseudonyms, in every location and encoding. Names of people and other texts stay: record with a
@@ -49,9 +57,16 @@ Exit codes: 0 recorded, 1 the script broke off, 2 usage error, 3 the service is 
 func recordCommand(defs []*fake.Def) *cobra.Command {
 	r := &recording{}
 	cmd := &cobra.Command{
-		Use:   "record --fake NAME --upstream URL --out DIR",
-		Short: "Record the real service as a case, with pseudonyms for secrets", Long: recordHelp, Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd, defs) },
+		Use: "record --fake NAME --upstream URL --out DIR [-- command [argument...]]", Long: recordHelp,
+		Short: "Record the real service as a case, with pseudonyms for secrets",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if r.command = args; !r.intercept {
+				if err := noArguments(cmd, args); err != nil {
+					return err
+				}
+			}
+			return r.run(cmd, defs)
+		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
@@ -68,6 +83,9 @@ func recordCommand(defs []*fake.Def) *cobra.Command {
 	f.StringVar(&r.seed, "seed", "",
 		"seed that the case starts from (default: default; with --script the script's)")
 	f.IntVar(&r.port, "port", 0, "port to listen on; 0 = a free one")
+	f.BoolVar(&r.intercept, "intercept", false, "record a program that has the vendor's host built in")
+	r.ca.registerCA(f)
+	f.SetInterspersed(false)
 	return cmd
 }
 
@@ -99,6 +117,10 @@ func (r *recording) options(defs []*fake.Def) (*contracts.Suite, recorder.Option
 	o := recorder.Options{Fake: find(defs, r.fake), Upstream: r.upstream, About: r.about, Version: r.version,
 		Seed: r.seed, Principals: r.principals}
 	names := namesOf(defs)
+	if r.intercept && r.upstream == "" && o.Fake != nil {
+		r.upstream = "https://" + hostOf(o.Fake, "")
+		o.Upstream = r.upstream
+	}
 	switch {
 	case r.fake == "":
 		return nil, o, fmt.Errorf("--fake is needed; fakes: %s", strings.Join(names, ", "))
@@ -159,16 +181,28 @@ func (r *recording) listen(cmd *cobra.Command, rec *recorder.Recorder, def *fake
 		return &exitError{exitUsage, err}
 	}
 	self := "http://" + l.Addr().String()
-	server := &http.Server{Handler: rec.Proxy(self), ReadHeaderTimeout: 10 * time.Second}
+	handler, example, env := rec.Proxy(self), self, []string(nil)
+	if r.intercept {
+		host := hostOf(def, r.upstream)
+		if handler, l, env, err = r.interceptWith(cmd, l, rec, host); err != nil {
+			return &exitError{exitUsage, err}
+		}
+		example = "https://" + host
+	}
+	server := &http.Server{Handler: handler, ConnContext: intercept.ConnContext, ReadHeaderTimeout: 10 * time.Second}
+	defer shutDown(server)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	out := cmd.OutOrStdout()
+	if len(r.command) > 0 {
+		return runRecorded(cmd, r.command, env)
+	}
+	printVariables(cmd, env)
 	fmt.Fprintf(out, "recording %s; Ctrl-C ends it and writes %s\n", r.upstream, r.out)
-	fmt.Fprintln(out, strings.NewReplacer("{url}", self, "{credential}", "YOUR_CREDENTIAL").Replace(def.Example))
+	fmt.Fprintln(out, strings.NewReplacer("{url}", example, "{credential}", "YOUR_CREDENTIAL").Replace(def.Example))
 	fmt.Fprintln(out, "ready on "+self)
 	select {
 	case <-cmd.Context().Done():
-		shutDown(server)
 		return nil
 	case err := <-failed:
 		return err

@@ -47,7 +47,7 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	serve := serveCommand(defs)
 	serve.Args = noArguments
 	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(),
-		execCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs),
+		execCommand(defs), caCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs),
 		recordCommand(defs), importCommand(defs), exportCommand(defs))
 	return root
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/listen"
 	"github.com/afba07b5/mockserver/fixtures"
+	"github.com/afba07b5/mockserver/intercept"
 )
 
 const defaultPort = 4000
@@ -27,7 +29,8 @@ func serveCommand(defs []*fake.Def) *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the fakes until stopped (what mockserver does without a command)",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s.bug = newBugReport(cmd.ErrOrStderr()).add
+			s.stderr = cmd.ErrOrStderr()
+			s.bug = newBugReport(s.stderr).add
 			h, err := s.openUntil(cmd.Context(), defs)
 			if err != nil {
 				return err
@@ -49,6 +52,11 @@ type app struct {
 	token    string // of the control plane
 	made     bool   // the token was generated
 	world    *fake.World
+
+	authority *intercept.Authority // nil without TLS
+	hosts     intercept.Hosts      // that the authority and the proxy answer for
+	tunnels   *intercept.Listener  // serves what comes through the proxy
+	proxy     *intercept.Proxy     // nil if nothing is intercepted
 }
 
 // openUntil calls open but returns when ctx ends: a state file may be on a slow disk.
@@ -87,6 +95,10 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 		return nil, err
 	}
 	if h.ears, err = s.listen(defs); err != nil {
+		return nil, err
+	}
+	if err := h.secure(o.Hosts, s.stderr); err != nil {
+		h.ears.close()
 		return nil, err
 	}
 	if h.token == "" && !h.ears.local() {
@@ -133,10 +145,15 @@ func (h *app) run(ctx context.Context, started func()) error {
 		if name != "" {
 			handler = h.srv.Handler(name)
 		}
-		server := &http.Server{Handler: d.wrap(h.plane.Wrap(handler, name)), ConnState: d.track,
-			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		server := &http.Server{
+			Handler: h.wrap(
+				name,
+				d.wrap(h.plane.Wrap(handler, name)),
+			), ConnState: d.track, ConnContext: intercept.ConnContext,
+			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		}
 		servers = append(servers, server)
-		go func() { failed <- server.Serve(listen.Wrap(l)) }()
+		go func() { failed <- server.Serve(served(l)) }()
 	}
 	err := h.build(ctx)
 	saved := h.keepSaving()
@@ -160,6 +177,15 @@ func (h *app) run(ctx context.Context, started func()) error {
 		return err
 	}
 	return cut
+}
+
+// served returns a listener as it is served: those that speak TLS repair request lines themselves.
+func served(l net.Listener) net.Listener {
+	switch l.(type) {
+	case *intercept.Listener, overTLS:
+		return l
+	}
+	return listen.Wrap(l)
 }
 
 // build builds the default world's fakes concurrently. Earlier requests build theirs themselves.

@@ -61,7 +61,7 @@ func (p *proxy) back(res *http.Response) error {
 	here := func(s string) string { return moved(moved(s, p.origin, p.self), other, p.self) }
 	for name, values := range res.Header {
 		for i := range values {
-			if values[i] = here(values[i]); name == "Set-Cookie" {
+			if values[i] = here(values[i]); name == "Set-Cookie" && p.self != p.origin {
 				values[i] = localCookie(values[i])
 			}
 		}

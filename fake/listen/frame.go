@@ -118,6 +118,10 @@ func (f *framer) begin(head []byte) {
 	if f.blanks = 0; bytes.HasPrefix(head, []byte("POST ")) {
 		f.blanks = 4
 	}
+	if bytes.HasPrefix(head, []byte("CONNECT ")) { // what follows is not HTTP, or another server's
+		f.state = lost
+		return
+	}
 	if !hasBody(head) {
 		return
 	}

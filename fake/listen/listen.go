@@ -88,9 +88,30 @@ func (c *conn) readBody(p []byte) (int, error) {
 	return n, err
 }
 
+// Conn wraps one connection as Wrap wraps those of a listener.
+func Conn(c net.Conn) net.Conn { return &conn{Conn: c} }
+
+// NetConn returns the connection below.
+func (c *conn) NetConn() net.Conn { return c.Conn }
+
+// Below returns the first connection of type T at or below c. Wrappers say by NetConn what is below.
+func Below[T net.Conn](c net.Conn) (found T, ok bool) {
+	for c != nil {
+		if found, ok = c.(T); ok {
+			return found, true
+		}
+		wrapped, ok := c.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		c = wrapped.NetConn()
+	}
+	return found, false
+}
+
 // SetLinger lets a fault reset the connection.
 func (c *conn) SetLinger(seconds int) error {
-	if tcp, ok := c.Conn.(*net.TCPConn); ok {
+	if tcp, ok := Below[*net.TCPConn](c.Conn); ok {
 		return tcp.SetLinger(seconds)
 	}
 	return nil
@@ -99,8 +120,8 @@ func (c *conn) SetLinger(seconds int) error {
 // CloseWrite lets net/http close its side first, so that an answer reaches a client that is still
 // sending.
 func (c *conn) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
+	if tcp, ok := Below[*net.TCPConn](c.Conn); ok {
+		return tcp.CloseWrite()
 	}
 	return nil
 }

@@ -1,0 +1,5 @@
+import axios from 'axios';
+const answer = await axios.get('https://api.kickflow.com/v1/users', {
+  headers: {Authorization: `Bearer ${process.env.KICKFLOW_TOKEN}`},
+});
+console.log(answer.status);
