@@ -174,7 +174,8 @@ func decodeStrict(text []byte, v any) error {
 	}
 	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
 		known := fields(reflect.TypeOf(v))
-		return badRequest("unknown field %q%s; known: %s", m[1], fake.Hint(m[1], known), strings.Join(known, ", "))
+		detail := fmt.Sprintf("unknown field %q%s; known: %s", m[1], fake.Hint(m[1], known), strings.Join(known, ", "))
+		return &problem{status: http.StatusBadRequest, pointer: "/" + m[1], detail: detail}
 	}
 	return badRequest("the body: %v", err)
 }

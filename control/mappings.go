@@ -78,15 +78,22 @@ func (c *call) addMapping() (any, error) {
 		return nil, err
 	}
 	one, err := c.parsed("")
-	if err == nil {
-		err = c.keep(w, one)
-	}
 	if err != nil {
+		return nil, err
+	}
+	if w.Stubs.Find(one.ID) != nil {
+		return nil, &problem{status: http.StatusUnprocessableEntity, code: duplicateID,
+			detail: "there is a mapping " + one.ID + " already; PUT replaces it"}
+	}
+	if err := c.keep(w, one); err != nil {
 		return nil, err
 	}
 	w.Stubs.Put(one)
 	return &reply{status: http.StatusCreated, value: one.Text}, nil
 }
+
+// duplicateID is WireMock's code for an identifier that another mapping has.
+const duplicateID = 109
 
 // keep saves a stub that is persistent.
 func (c *call) keep(w *fake.World, one *stub.Stub) error {
@@ -231,13 +238,26 @@ func (c *call) saveMappings() (any, error) {
 	return done, nil
 }
 
-// unmatchedMappings lists the stubs that no request has met.
+// met returns the identifiers of the stubs that requests of the journal have met.
+func met(w *fake.World) map[string]bool {
+	ids := map[string]bool{}
+	kept, _ := w.Journal.Entries()
+	for _, e := range kept {
+		if e.Stub != nil {
+			ids[e.Stub.ID] = true
+		}
+	}
+	return ids
+}
+
+// unmatchedMappings lists the stubs that no request of the journal has met.
 func (c *call) unmatchedMappings() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
 		return nil, err
 	}
-	stubs := slices.DeleteFunc(w.Stubs.Stubs(), func(one *stub.Stub) bool { return w.Stubs.Served(one.ID) > 0 })
+	ids := met(w)
+	stubs := slices.DeleteFunc(w.Stubs.Stubs(), func(one *stub.Stub) bool { return ids[one.ID] })
 	return listing(stubs, len(stubs)), nil
 }
 
@@ -246,11 +266,8 @@ func (c *call) removeUnmatched() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	served := map[string]bool{}
-	for _, one := range w.Stubs.Stubs() {
-		served[one.ID] = w.Stubs.Served(one.ID) > 0
-	}
-	return c.drop(w, func(one *stub.Stub) bool { return !served[one.ID] })
+	ids := met(w)
+	return c.drop(w, func(one *stub.Stub) bool { return !ids[one.ID] })
 }
 
 // condition reads a condition on metadata from the body.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/afba07b5/mockserver/control/wiremock"
@@ -271,6 +272,9 @@ func (c *call) entry() (*fake.World, *fake.Entry, error) {
 	}
 	kept, dropped := w.Journal.Entries()
 	id := wiremock.Position(w.Name, c.r.PathValue("id"))
+	if strings.Trim(id, "0123456789") != "" && !isUUID(id) {
+		return nil, nil, badRequest("%s is not a valid UUID", id)
+	}
 	for _, e := range kept {
 		if e.ID == id {
 			return w, e, nil

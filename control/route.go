@@ -25,7 +25,8 @@ type route struct {
 // ofWireMock reports whether WireMock has the route: its clients reject unknown keys.
 func (r route) ofWireMock() bool {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(r.path, "/"), "/")
-	if slices.Contains([]string{"mappings", "scenarios", "files", "near-misses", "recordings", "settings", "reset"}, first) {
+	switch first {
+	case "mappings", "scenarios", "files", "near-misses", "recordings", "settings", "reset":
 		return true
 	}
 	return first == "requests" && !strings.HasSuffix(rest, "/explain") && rest != "export" && rest != "wait"

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -208,7 +209,7 @@ func (c *call) putFile() (any, error) {
 	if !w.Stubs.PutFile(c.r.PathValue("file"), append([]byte{}, data...)) {
 		return nil, newProblem(http.StatusInsufficientStorage, "the files of world %q have no more room", w.Name)
 	}
-	return map[string]any{}, nil
+	return &reply{status: http.StatusOK, text: []byte(base64.StdEncoding.EncodeToString(data))}, nil
 }
 
 func (c *call) removeFile() (any, error) {
@@ -219,7 +220,7 @@ func (c *call) removeFile() (any, error) {
 	if !w.Stubs.PutFile(c.r.PathValue("file"), nil) {
 		return nil, newProblem(http.StatusNotFound, "world %q has no file %q", w.Name, c.r.PathValue("file"))
 	}
-	return map[string]any{}, nil
+	return done, nil
 }
 
 // recordingStatus says that this server does not record by itself.

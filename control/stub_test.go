@@ -197,6 +197,11 @@ func TestWhatStubsCannotDoIsRefusedByName(t *testing.T) {
 			t.Errorf("%s %s answered %d %s", c.request, c.body, status, text)
 		}
 	}
+	g.must("POST /__admin/mappings", `{"id":"11111111-2222-4333-8444-555555555555","response":{"status":418}}`)
+	if status, text := g.ask("POST /__admin/mappings", `{"id":"11111111-2222-4333-8444-555555555555"}`); status != 422 || !strings.Contains(text, `"code":109`) {
+		t.Errorf("an identifier twice answered %d %s", status, text)
+	}
+	g.must("DELETE /__admin/mappings", "")
 	if n := len(g.must("GET /__admin/mappings", "")["mappings"].([]any)); n != 0 {
 		t.Errorf("refused mappings left %d stubs", n)
 	}

@@ -104,6 +104,67 @@ async function captainClient() {
   await call('captain: clear mappings', async () => (await mock.clearAllMappings()).status);
 }
 
+// raw makes a request to the admin API and returns status and body of its answer, texts of errors left out.
+async function raw(method, path, body) {
+  const a = await fetch(`${base}/__admin${path}`, { method, body: typeof body === 'object' ? JSON.stringify(body) : body });
+  const text = await a.text();
+  if (a.status >= 400) return [a.status, JSON.parse(text || '{}').errors?.map((e) => [e.code, e.source?.pointer ?? ''])];
+  return [a.status, text && (a.headers.get('content-type') ?? '').startsWith('application/json') ? JSON.parse(text) : text];
+}
+
+// plainHTTP sends what clients without a library send, and the bodies of go-wiremock.
+async function plainHTTP() {
+  const id = '22222222-2222-4333-8444-555555555555';
+  const stub = (request, response = { status: 200 }) => ({ uuid: id, id, request: { method: 'GET', ...request }, response });
+  await call('http: clear', () => raw('DELETE', '/mappings'));
+  await call('http: forget', () => raw('DELETE', '/requests'));
+  for (const [name, request, path, headers] of [
+    ['template', { urlPathTemplate: '/h/{id}', pathParameters: { id: { matches: '[0-9]+' } } }, '/h/12'],
+    ['logical', { urlPath: '/h', headers: { 'X-A': { and: [{ contains: 'a' }, { not: { equalTo: 'b' } }] } } }, '/h', { 'X-A': 'ab' }],
+    ['or', { urlPath: '/h', queryParameters: { q: { or: [{ equalTo: '1' }, { absent: true }] } } }, '/h'],
+    ['bearer token', { urlPath: '/h', headers: { Authorization: { and: [{ matches: '^(?i)Bearer .*' }, { contains: 'abc' }] } } }, '/h', { Authorization: 'Bearer abc' }],
+    ['basic auth', { urlPath: '/h', basicAuthCredentials: { username: 'u', password: 'p' } }, '/h', { Authorization: 'Basic dTpw' }],
+    ['host', { urlPath: '/h', host: { matches: '.+' }, scheme: 'http' }, '/h'],
+    ['has exactly', { urlPath: '/h', queryParameters: { q: { hasExactly: [{ equalTo: '1' }, { contains: '2' }] } } }, '/h?q=1&q=22'],
+    ['includes', { urlPath: '/h', queryParameters: { q: { includes: [{ equalTo: '1' }] } } }, '/h?q=1&q=3'],
+    ['does not contain', { urlPath: '/h', headers: { 'X-A': { doesNotContain: 'z' } } }, '/h', { 'X-A': 'ab' }],
+  ]) {
+    await raw('DELETE', `/mappings/${id}`);
+    await call(`http: ${name}`, () => raw('POST', '/mappings', stub(request, { status: 200, body: name })));
+    await call(`http: ${name}: send`, () => send(path, { headers }));
+    await call(`http: ${name}: count`, async () => (await raw('POST', '/requests/count', { method: 'GET', ...request }))[1].count > 0);
+  }
+  await call('http: the same identifier', () => raw('POST', '/mappings', stub({ urlPath: '/h' })));
+  await call('http: delete', () => raw('DELETE', `/mappings/${id}`));
+  await call('http: a broken body', () => raw('POST', '/mappings', '{nope'));
+  await call('http: an unknown key of a request', () => raw('POST', '/mappings', stub({ foo: 1 })));
+  await call('http: an unknown key of a response', () => raw('POST', '/mappings', stub({}, { statuss: 1 })));
+  await call('http: an unknown condition', () => raw('POST', '/mappings', stub({ bodyPatterns: [{ foo: 'x' }] })));
+  await call('http: an expression that is none', () => raw('POST', '/mappings', stub({ bodyPatterns: [{ matches: '(' }] })));
+  await call('http: an identifier that is none', () => raw('GET', '/mappings/xx'));
+  await call('http: a request that is none', () => raw('GET', '/requests/xx'));
+  await call('http: count an unknown key', () => raw('POST', '/requests/count', { urlPatht: 'x' }));
+  await call('http: count all', () => raw('POST', '/requests/count', {}).then((a) => [a[0], keys(a[1])]));
+  await call('http: unmatched', () => raw('GET', '/requests/unmatched').then((a) => [a[0], keys(a[1])]));
+  await call('http: import', () => raw('POST', '/mappings/import', { mappings: [stub({ urlPath: '/h' })] }));
+  await call('http: unmatched stubs', () => raw('GET', '/mappings/unmatched'));
+  await call('http: remove unmatched stubs', () => raw('DELETE', '/mappings/unmatched'));
+  await call('http: list', () => raw('GET', '/mappings'));
+  await call('http: page', () => raw('GET', '/mappings?limit=1&offset=0'));
+  await call('http: put a file', () => raw('PUT', '/files/h.txt', 'from a file'));
+  await call('http: files', () => raw('GET', '/files'));
+  await raw('DELETE', '/mappings');
+  await call('http: body from a file', () => raw('POST', '/mappings', stub({ urlPath: '/h' }, { status: 200, bodyFileName: 'h.txt' })));
+  await call('http: body from a file: send', () => send('/h'));
+  await call('http: delete the file', () => raw('DELETE', '/files/h.txt'));
+  await call('http: scenario that is none', () => raw('PUT', '/scenarios/none/state', { state: 'x' }));
+  await call('http: health', () => raw('GET', '/health').then((a) => [a[0], keys(a[1])]));
+  await call('http: version', () => raw('GET', '/version').then((a) => [a[0], keys(a[1])]));
+  await call('http: a path that is none', () => raw('GET', '/nope').then((a) => a[0]));
+  await call('http: clear again', () => raw('DELETE', '/mappings'));
+}
+
 await restClient();
 await captainClient();
+await plainHTTP();
 process.reallyExit(0);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 const [real, ours, page] = process.argv.slice(2).map((file) => readFileSync(file, 'utf8'));
 const calls = (text) => new Map(text.trimEnd().split('\n').map((line) => line.split('\t')));
-const known = new Set([...page.matchAll(/^\| ((?:java|rest|captain): [^|]*?) \|/gm)].map((row) => row[1]));
+const known = new Set([...page.matchAll(/^\| ((?:java|rest|captain|http): [^|]*?) \|/gm)].map((row) => row[1]));
 
 const want = calls(real);
 const got = calls(ours);
