@@ -69,6 +69,9 @@ func (s *Scope) target(k link) (string, error) {
 func (l *Layout) conditions(where *Object) (wanted map[*Column]string, names []string) {
 	wanted = map[*Column]string{}
 	want := func(path string, v any) {
+		if a := l.Model.Attr(path); a != nil && a.JoinColumn != "" {
+			path = a.JoinColumn // the schema names the relation, of what is unique together
+		}
 		if c := l.byPath[path]; c != nil {
 			wanted[c] = stringOf(v)
 			names = append(names, c.DB)
@@ -103,7 +106,7 @@ func noTarget(a *schema.Attr, l *Layout, wanted map[*Column]string, names []stri
 
 // identifies reports whether the columns hold the id or a whole unique field.
 func (l *Layout) identifies(wanted map[*Column]string) bool {
-	if _, ok := wanted[l.byPath["id"]]; ok {
+	if _, ok := wanted[l.byPath["id"]]; ok || l.identifyTogether(wanted) {
 		return true
 	}
 	for _, g := range l.groups {
@@ -121,6 +124,21 @@ func (l *Layout) identifies(wanted map[*Column]string) bool {
 		}
 	}
 	return false
+}
+
+// identifyTogether reports whether values are there for all fields that are unique together. Inferred: the recorded
+// introspection has them in the inputs that connect.
+func (l *Layout) identifyTogether(wanted map[*Column]string) bool {
+	names := schema.UniqueTogether[l.Model.NameSingular]
+	for _, name := range names {
+		if a := l.Model.Attr(name); a != nil && a.JoinColumn != "" {
+			name = a.JoinColumn
+		}
+		if _, ok := wanted[l.byPath[name]]; !ok {
+			return false
+		}
+	}
+	return len(names) > 0
 }
 
 // only returns the id of the live record with those values, "" if there is none.
