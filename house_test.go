@@ -22,15 +22,18 @@ const module = "github.com/afba07b5/mockserver/"
 // start with a dot. A package belongs to the longest prefix. "*" in a prefix stands for one fake, which is
 // then "*" in the list as well.
 var libraries = map[string][]string{
-	"fake/match": {"./fake/match", "github.com/ohler55/ojg", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/antchfx/xmlquery", "github.com/antchfx/xpath", "github.com/agnivade/levenshtein"},
-	"fake/stub":  {"./fake/match", "./fake/stub", "github.com/mailgun/raymond/v2"},
-	"fake":       {"./fake", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/tidwall/btree"},
-	"bench":      {},
-	"redact":     {},
-	"safeyaml":   {"./safeyaml", "github.com/goccy/go-yaml"},
-	"licenses":   {"./licenses"},
-	"explain":    {"./fake", "./explain"},
-	"control":    {"./fake", "./control", "./explain", "./redact", "./safeyaml", "github.com/goccy/go-yaml"},
+	"fake/match":      {"./fake/match", "github.com/ohler55/ojg", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/antchfx/xmlquery", "github.com/antchfx/xpath", "github.com/agnivade/levenshtein"},
+	"fake/stub":       {"./fake/match", "./fake/stub", "github.com/mailgun/raymond/v2"},
+	"fake":            {"./fake", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/tidwall/btree"},
+	"bench":           {},
+	"redact":          {},
+	"safeyaml":        {"./safeyaml", "github.com/goccy/go-yaml"},
+	"licenses":        {"./licenses"},
+	"explain":         {"./fake", "./explain"},
+	"control/metrics": {"./fake", "github.com/VictoriaMetrics/metrics"},
+	"control/events":  {"./fake"},
+	"control/ui":      {},
+	"control":         {"./fake", "./control", "./explain", "./redact", "./safeyaml", "github.com/goccy/go-yaml"},
 	"contracts": {"./fake", "./contracts", "./control", "./redact", "./safeyaml", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3",
 		"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
 	"intercept":      {"./fake", "github.com/elazarl/goproxy", "software.sslmate.com/src/go-pkcs12"},
@@ -134,9 +137,9 @@ var codeLimits = map[string]struct {
 	why   string
 }{
 	"fake/table": {850, "rows, their copies and their ordered indexes, with one planner of lists"},
-	"fake":       {8900, "all of the core; 5400 until the night of 2026-11-28, when stubs came: fake/match and fake/stub, which have limits below; docs/decisions.md says why it is several packages; 5100 until the evening of 2026-11-28, when tables got ordered indexes that count; 3800 until 2026-11-28, when worlds got credentials, queues and saved states of their own, and the server the framing of HTTP messages, bounds in bytes and a guard of the controls"},
-	"fake/world": {1780, "state and time; 1760 until the night of 2026-11-28, when worlds got stubs; 1200 until 2026-11-28: credentials that carry a world, a queue of deliveries per world, saved worlds; 1700 before copies to try requests in"},
-	"fake/http":  {1510, "the HTTP side of the core: the files right in fake/; 1350 until the night of 2026-11-28, when stubs came into the life of a request; 1200 until 2026-11-28, when refusals got marks, sites base URLs, answers a last step, and broken bodies, public URLs and files their rules; 1320 before requests could be tried aside"},
+	"fake":       {9400, "all of the core; 8900 until the end of the night of 2026-11-28, when the worlds began to report what happens in them, to show the history of a row and a request, and to keep each attempt of a delivery; 5400 until the night of 2026-11-28, when stubs came: fake/match and fake/stub, which have limits below; docs/decisions.md says why it is several packages; 5100 until the evening of 2026-11-28, when tables got ordered indexes that count; 3800 until 2026-11-28, when worlds got credentials, queues and saved states of their own, and the server the framing of HTTP messages, bounds in bytes and a guard of the controls"},
+	"fake/world": {2150, "state and time; 1780 until the end of the night of 2026-11-28, when worlds began to report events, and to look and fork back to before a request; 1760 until the night of 2026-11-28, when worlds got stubs; 1200 until 2026-11-28: credentials that carry a world, a queue of deliveries per world, saved worlds; 1700 before copies to try requests in"},
+	"fake/http":  {1520, "the HTTP side of the core: the files right in fake/; 1510 until the end of the night of 2026-11-28, when a host name could be asked for its fake; 1350 until the night of 2026-11-28, when stubs came into the life of a request; 1200 until 2026-11-28, when refusals got marks, sites base URLs, answers a last step, and broken bodies, public URLs and files their rules; 1320 before requests could be tried aside"},
 	"fake/match": {1600, "2026-11-28: the request patterns of WireMock 3, each kind a few lines around a library"},
 	"fake/stub":  {1800, "2026-11-28: mappings, scenarios, responses, delays and the helpers of templates"},
 }

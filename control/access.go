@@ -28,6 +28,9 @@ func (p *Plane) admit(r *http.Request) error {
 	if slices.Contains(open, r.URL.Path) {
 		return nil
 	}
+	if p.options.Token != "" && p.sessions.has(r) {
+		return nil
+	}
 	if p.options.Token != "" {
 		return p.checkToken(r)
 	}

@@ -63,6 +63,9 @@ func (c *call) write(value any, err error) {
 		c.writeProblem(err)
 		return
 	}
+	if _, ok := value.(streamed); ok {
+		return
+	}
 	out, ok := value.(*reply)
 	if !ok {
 		out = &reply{value: value}

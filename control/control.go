@@ -24,6 +24,9 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/afba07b5/mockserver/control/events"
+	"github.com/afba07b5/mockserver/control/metrics"
+	"github.com/afba07b5/mockserver/control/ui"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -40,6 +43,16 @@ type Options struct {
 	Case    CaseOf   // makes a case of the journal; may be nil
 
 	Mappings MappingFiles // keeps the default world's stubs; may be nil
+	Log      *Log         // writes a line per request; may be nil
+	Gaps     func() []Gap // the known gaps of the fakes; may be nil
+}
+
+// Gap is a difference between a fake and a recording that is known and accepted.
+type Gap struct {
+	Case        string `json:"case" yaml:"cassette"` // <fake>/<case>
+	Interaction int    `json:"interaction" yaml:"interaction"`
+	Path        string `json:"path" yaml:"path"`
+	Reason      string `json:"reason" yaml:"reason"`
 }
 
 // CasesOf returns the cases that touch an operation of a fake, as folders like
@@ -54,25 +67,53 @@ type CaseOf func(w *fake.World, def *fake.Def, entries []*fake.Entry) (
 
 // Plane is the control plane of one server. It is safe for concurrent use.
 type Plane struct {
-	srv     *fake.Server
-	options Options
-	mux     *http.ServeMux
-	paths   []string
-	started time.Time
-	ready   atomic.Bool
-	worlds  atomic.Int64   // number of generated names
-	making  [64]sync.Mutex // by the hash of a world's name, so that each world is created once
+	srv       *fake.Server
+	options   Options
+	mux       *http.ServeMux
+	paths     []string
+	started   time.Time
+	ready     atomic.Bool
+	worlds    atomic.Int64   // number of generated names
+	making    [64]sync.Mutex // by the hash of a world's name, so that each world is created once
+	events    *events.Hub
+	metrics   *metrics.Recorder
+	log       *logger
+	lines     sync.Map // weak pointer to an entry → its Line
+	lineCount atomic.Int64
+	ui        *ui.UI
+	sessions  sessions
 }
 
 // New makes the control plane of a server.
 func New(srv *fake.Server, o Options) *Plane {
-	p := &Plane{srv: srv, options: o, mux: http.NewServeMux(), started: time.Now()}
+	p := &Plane{srv: srv, options: o, mux: http.NewServeMux(), started: time.Now(), events: events.New(srv.Observe), metrics: metrics.New()}
+	p.log = newLogger(p, o.Log)
+	p.sessions = sessions{known: map[string]bool{}, links: map[string]bool{}}
+	p.ui = ui.New(p.inner())
+	srv.OnRequest(p.answered)
 	p.route()
 	return p
 }
 
 // Ready marks the server as ready. Until then GET /__admin/ready fails.
 func (p *Plane) Ready() { p.ready.Store(true) }
+
+// Stop ends the streams of events, so that a server that stops need not wait for them.
+func (p *Plane) Stop() { p.events.Close() }
+
+// Close does what Stop does and writes what waits for the log. No request may come afterwards.
+func (p *Plane) Close() {
+	p.Stop()
+	p.log.close()
+}
+
+// answered counts and logs a request once its answer is known.
+func (p *Plane) answered(w *fake.World, e *fake.Entry) {
+	p.metrics.Request(e)
+	if p.log != nil {
+		p.log.add(w, e)
+	}
+}
 
 // Wrap handles the paths under the prefix and passes other requests to next, which serves the fake
 // with the name own, or all fakes if own is empty. The fakes' own paths that start with /__ are
@@ -81,8 +122,14 @@ func (p *Plane) Ready() { p.ready.Store(true) }
 func (p *Plane) Wrap(next http.Handler, own string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = ofWorld(r)
+		if p.page(w, r, own) {
+			return
+		}
 		if r.URL.Path == Prefix || strings.HasPrefix(r.URL.Path, Prefix+"/") {
 			p.serve(w, r, own)
+			return
+		}
+		if p.atEdge(w, r, own) {
 			return
 		}
 		name, path := p.locate(r, own)

@@ -107,7 +107,7 @@ func (c *call) curl(entries []*fake.Entry) (any, error) {
 		m := c.maskOf(e)
 		fmt.Fprintf(&out, "\n# request %s, answered %d\ncurl -X %s %s", e.ID, e.Status, e.Method, quote(m.url(e.URL)))
 		for _, header := range pairs(m.headers(e.Header)) {
-			if header.Name != "Content-Length" && header.Name != "Accept-Encoding" {
+			if !sentByClients[header.Name] {
 				fmt.Fprintf(&out, " \\\n  -H %s", quote(header.Name+": "+header.Value))
 			}
 		}

@@ -17,15 +17,20 @@ import (
 // exportCase answers with a zip of a case's files: the requests to one fake, for replay by the
 // contract suite.
 func (c *call) exportCase(w *fake.World) (any, error) {
-	if c.plane.options.Case == nil {
-		return nil, newProblem(http.StatusNotImplemented, "this server was built without what makes cases")
-	}
 	kept, dropped := w.Journal.Entries()
 	def, err := c.exported(kept)
 	if err != nil {
 		return nil, err
 	}
 	kept = slices.DeleteFunc(slices.Clone(kept), func(e *fake.Entry) bool { return e.Fake != def.Name })
+	return c.caseOf(w, def, kept, dropped)
+}
+
+// caseOf answers a zip with the case that entries of a fake make.
+func (c *call) caseOf(w *fake.World, def *fake.Def, kept []*fake.Entry, dropped int) (any, error) {
+	if c.plane.options.Case == nil {
+		return nil, newProblem(http.StatusNotImplemented, "this server was built without what makes cases")
+	}
 	files, notes, err := c.plane.options.Case(w, def, kept)
 	if err != nil {
 		return nil, newProblem(http.StatusConflict, "%s: %v",

@@ -212,6 +212,13 @@ const (
 	waitMost    = 5 * time.Minute
 )
 
+// waitOrder is the body of POST /requests/wait.
+type waitOrder struct {
+	pattern
+	Count   int      `json:"count"`   // default 1
+	Timeout duration `json:"timeout"` // default 10s
+}
+
 // waitForRequests answers once the journal has count matching requests. After the timeout it
 // answers an error with those that arrived.
 func (c *call) waitForRequests() (any, error) {
@@ -219,11 +226,7 @@ func (c *call) waitForRequests() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var order struct {
-		pattern
-		Count   int      `json:"count"`   // default 1
-		Timeout duration `json:"timeout"` // default 10s
-	}
+	var order waitOrder
 	if err := c.decode(&order); err != nil {
 		return nil, err
 	}

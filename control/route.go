@@ -29,8 +29,11 @@ func (r route) ofWireMock() bool {
 	case "mappings", "scenarios", "files", "near-misses", "recordings", "settings", "reset":
 		return true
 	}
-	return first == "requests" && !strings.HasSuffix(rest, "/explain") && rest != "export" && rest != "wait"
+	return first == "requests" && !slices.Contains(ownRequests, rest)
 }
+
+// ownRequests are the routes below /requests that WireMock does not have.
+var ownRequests = []string{"export", "wait", "lines", "{id}/explain", "{id}/changes", "{id}/export", "{id}/send"}
 
 // serverRoutes lists the routes of the whole server.
 func serverRoutes() []route {
@@ -39,13 +42,18 @@ func serverRoutes() []route {
 		{"GET", "/health", (*call).health, "whether the process answers"},
 		{"GET", "/ready", (*call).ready, "whether all fakes are built"},
 		{"GET", "/version", (*call).version, "which build this is"},
-		{"GET", "/worlds", (*call).listWorlds, "all worlds with their sizes"},
+		{"GET", "/worlds", (*call).listWorlds, "all worlds with their sizes; names=true for their names alone"},
 		{"POST", "/worlds", (*call).makeWorld, "a new world, from seeds or as a fork of another"},
 		{"GET", "/worlds/{name}", (*call).world, "one world"},
 		{"PUT", "/worlds/{name}", (*call).putWorld,
 			"that world, made first if there is none; the body is that of POST /worlds"},
 		{"DELETE", "/worlds/{name}", (*call).dropWorld, "drop a world"},
-		{"GET", "/fidelity", (*call).fidelity, "every operation with its evidence"},
+		{"GET", "/seeds", (*call).seeds, "the seeds of each fake"},
+		{"GET", "/openapi.yaml", (*call).openapi, "the document of the control plane"},
+		{"GET", "/fidelity", (*call).fidelity, "every operation with its evidence; used=true for those that a world has used"},
+		{"GET", "/events", (*call).events, "what happens in all worlds, as server-sent events"},
+		{"GET", "/worlds/{name}/events", (*call).events, "what happens in one world, as server-sent events"},
+		{"GET", "/worlds/{name}/fidelity", (*call).fidelity, "the same of one world"},
 	}
 }
 
@@ -60,6 +68,7 @@ func worldRoutes() []route {
 		{"DELETE", "/requests", (*call).clearRequests, "forget the journal"},
 		{"POST", "/requests/reset", (*call).clearRequests, "the same, as older WireMock clients ask"},
 		{"POST", "/requests/remove", (*call).removeRequests, "forget the requests that match a pattern"},
+		{"GET", "/requests/lines", (*call).requestLines, "the journal in short, newest first, with filters"},
 		{"POST", "/requests/find", (*call).findRequests, "requests that match a pattern"},
 		{"POST", "/requests/count", (*call).countRequests, "how many requests match a pattern"},
 		{"POST", "/requests/wait", (*call).waitForRequests, "wait until requests match a pattern"},
@@ -85,12 +94,19 @@ func worldRoutes() []route {
 		{"POST", "/clock/thaw", (*call).thawClock, "let the clock run on"},
 		{"POST", "/clock/set", (*call).setClock, "move the clock to a time; answers what ran"},
 		{"POST", "/clock/advance", (*call).advanceClock, "move the clock by a duration; answers what ran"},
+		{"GET", "/clock/due", (*call).clockDue, "the jobs that wait for the clock"},
 		{"GET", "/clock/ran", (*call).clockRan, "the jobs that the last move of the clock ran, by page"},
 		{"GET", "/faults", (*call).listFaults, "the rules for faults with their counters, and the faults by name"},
 		{"POST", "/faults", (*call).addFault, "a rule for a fault"},
 		{"DELETE", "/faults", (*call).clearFaults, "drop all rules"},
 		{"DELETE", "/faults/{id}", (*call).removeFault, "drop one rule"},
 		{"GET", "/deliveries", (*call).deliveries, "the log of webhook deliveries"},
+		{"POST", "/deliveries/{id}/redeliver", (*call).redeliver, "send a webhook delivery again"},
+		{"GET", "/requests/{id}/changes", (*call).requestChanges, "the rows before and after a request"},
+		{"GET", "/requests/{id}/export", (*call).exportRequest, "one request as curl, har, go or case"},
+		{"POST", "/requests/{id}/send", (*call).resend, "send a request again"},
+		{"GET", "/rows", (*call).rows, "the rows of a table by page, or the tables"},
+		{"GET", "/rows/{fake}/{table}/{id}", (*call).row, "one row with its relations and its history"},
 	}
 }
 

@@ -132,19 +132,30 @@ func (c *call) diff() (any, error) {
 	return map[string]any{"world": w.Name, "changes": found}, nil
 }
 
+// rewindOrder is the body of POST /rewind: one of the two.
+type rewindOrder struct {
+	Entry  string `json:"entry"`  // the id of the last request to keep
+	Before string `json:"before"` // or of the first one to undo
+}
+
 // rewind undoes every write after a request.
 func (c *call) rewind() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
 		return nil, err
 	}
-	var order struct {
-		Entry string `json:"entry"` // the id of the last request to keep
-	}
+	var order rewindOrder
 	if err := c.decode(&order); err != nil {
 		return nil, err
 	}
-	undone, err := w.Rewind(wiremock.Position(w.Name, order.Entry))
+	if (order.Entry == "") == (order.Before == "") {
+		return nil, badRequest("say where to go: entry is the id of the last request to keep, before that of the first one to undo")
+	}
+	rewind, to := w.Rewind, wiremock.Position(w.Name, order.Entry)
+	if order.Before != "" {
+		rewind, to = w.RewindBefore, wiremock.Position(w.Name, order.Before)
+	}
+	undone, err := rewind(to)
 	if err != nil {
 		return nil, newProblem(http.StatusNotFound, "%v", err)
 	}

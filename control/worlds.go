@@ -41,6 +41,9 @@ func (c *call) view(w *fake.World) (worldView, error) {
 }
 
 func (c *call) listWorlds() (any, error) {
+	if c.r.FormValue("names") == "true" {
+		return c.worldNames(), nil
+	}
 	worlds := []worldView{}
 	for _, w := range c.plane.srv.List() {
 		one, err := c.view(w)
@@ -50,6 +53,28 @@ func (c *call) listWorlds() (any, error) {
 		worlds = append(worlds, one)
 	}
 	return map[string]any{"worlds": worlds, "meta": map[string]int{"total": len(worlds)}}, nil
+}
+
+// worldNames lists the worlds without their sizes, which are much work where there are many.
+func (c *call) worldNames() any {
+	names := []map[string]string{}
+	for _, w := range c.plane.srv.List() {
+		names = append(names, map[string]string{"name": w.Name})
+	}
+	return map[string]any{"worlds": names, "meta": map[string]int{"total": len(names)}}
+}
+
+// seeds lists the seeds of each fake by name.
+func (c *call) seeds() (any, error) {
+	type line struct {
+		Name  string   `json:"name"`
+		Seeds []string `json:"seeds"`
+	}
+	var fakes []line
+	for _, name := range c.fakes() {
+		fakes = append(fakes, line{name, c.plane.srv.SeedNames(name)})
+	}
+	return map[string]any{"fakes": fakes}, nil
 }
 
 func (c *call) world() (any, error) {
@@ -76,6 +101,7 @@ type worldOrder struct {
 	Name     string            `json:"name"`     // generated if empty
 	Seed     map[string]string `json:"seed"`     // fake → named seed
 	Fork     string            `json:"fork"`     // the world to copy
+	Before   string            `json:"before"`   // copy it as it was before this request
 	Settings json.RawMessage   `json:"settings"` // applied over those of the default or the forked world
 }
 
@@ -169,7 +195,22 @@ func (c *call) create(order worldOrder) (*fake.World, error) {
 	if err != nil {
 		return nil, err
 	}
+	if order.Before != "" {
+		return c.forkBefore(order, settings, from)
+	}
 	w, err := srv.NewWorld(order.Name, settings, from)
+	if err != nil {
+		return nil, newProblem(http.StatusConflict, "%v", err)
+	}
+	return w, nil
+}
+
+// forkBefore makes a world as a copy of what another was before a request.
+func (c *call) forkBefore(order worldOrder, settings fake.Settings, from *fake.World) (*fake.World, error) {
+	if from == nil {
+		return nil, badRequest("before is the id of a request of the world that fork names, and fork names none")
+	}
+	w, err := c.plane.srv.NewWorldBefore(order.Name, settings, from, order.Before)
 	if err != nil {
 		return nil, newProblem(http.StatusConflict, "%v", err)
 	}

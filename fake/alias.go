@@ -38,6 +38,11 @@ type (
 	Job          = world.Job
 	Difference   = world.Difference
 	Bounds       = world.Bounds
+	Event        = world.Event
+	RowChange    = world.RowChange
+	FaultChange  = fault.Change
+	Use          = journal.Use
+	KeyedRow     = table.Change
 )
 
 // NewTable makes a table and registers it with the State, under a name that seeds and saved states use.

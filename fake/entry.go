@@ -63,5 +63,5 @@ func (r *Request) evidence() string {
 func (r *Request) keep() {
 	r.entry.Took = time.Since(r.started)
 	r.entry.Answered = r.header
-	r.State.World().Journal.Add(r.entry)
+	r.State.World().Record(r.entry)
 }

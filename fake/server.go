@@ -98,10 +98,14 @@ func (s *Server) Defs() []*Def {
 	return defs
 }
 
+// FakeAt returns the name of the fake that answers for a host name, "" if none does.
+func (s *Server) FakeAt(host string) string {
+	if f := s.byHost(hostOnly(host)); f != nil {
+		return f.def.Name
+	}
+	return ""
+}
+
 func (s *Server) nameList() []string { return slices.Sorted(maps.Keys(s.fakes)) }
 
-func (s *Server) bug(err error) {
-	if s.options.Bug != nil {
-		s.options.Bug(err)
-	}
-}
+func (s *Server) bug(err error) { s.ReportBug(err) }

@@ -22,6 +22,7 @@ func (h *app) announce(out io.Writer) {
 	}
 	edge := h.ears.url("")
 	fmt.Fprintf(out, "control  %s/__admin%s\n", edge, h.tokenNote())
+	fmt.Fprintf(out, "page     %s\n", h.plane.PageURL(edge))
 	if h.settings.state != "" {
 		fmt.Fprintf(out, "state    the rows are saved to %s at the end\n", h.settings.state)
 	}

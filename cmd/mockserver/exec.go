@@ -75,6 +75,9 @@ func (s *settings) exec(cmd *cobra.Command, defs []*fake.Def, args []string, x *
 	}
 	s.stderr = cmd.ErrOrStderr()
 	s.bug = newBugReport(s.stderr).add
+	if err := s.openLog(s.stderr); err != nil {
+		return err
+	}
 	h, err := s.openUntil(cmd.Context(), defs)
 	if err != nil {
 		return err

@@ -3,7 +3,10 @@ package main
 import (
 	"sync"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/afba07b5/mockserver/contracts/coverage"
+	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fixtures"
 )
 
@@ -28,3 +31,14 @@ func casesOf(fakeName, operation string) (folders []string, newest string) {
 	}
 	return folders, o.Newest
 }
+
+// gaps are the known gaps of this binary's fakes.
+var gaps = sync.OnceValue(func() []control.Gap {
+	var list struct {
+		Gaps []control.Gap `yaml:"gaps"`
+	}
+	if err := yaml.Unmarshal(fixtures.KnownGaps, &list); err != nil {
+		panic(err) // a test reads the embedded file
+	}
+	return list.Gaps
+})

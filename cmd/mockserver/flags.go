@@ -34,6 +34,8 @@ type settings struct {
 	bug        func(error)
 	stderr     io.Writer
 	maxWorlds  int
+	log        control.Log
+	verbose    bool
 	interception
 	bounds   [4]int             // in bytes: journal, undo, deliveries, files
 	switches map[string]*bool   // vendor switches, by Flag.Name
@@ -69,6 +71,10 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.BoolVar(&s.noEvidence, "no-evidence-header", false, "leave the Mockserver-Evidence header out of answers")
 	f.StringVar(&s.adminToken, "admin-token", "",
 		"token for /__admin; by default generated and printed if --host is more than this machine")
+	f.StringVar(&s.log.Mode, "log", "",
+		"requests to log on standard error: requests, refusals (and unknown paths) or off; default: refusals, with -v requests")
+	f.StringVar(&s.log.Format, "log-format", "text", "format of the log: text or json")
+	f.BoolVarP(&s.verbose, "verbose", "v", false, "log all requests")
 	f.IntVar(&s.maxWorlds, "max-worlds", 10_000, "maximum number of worlds, the default one included")
 	for i, what := range []struct{ flag, usage string }{
 		{"journal", "requests with their answers that a world keeps; default 16777216"},

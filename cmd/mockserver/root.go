@@ -48,7 +48,7 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	serve.Args = noArguments
 	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(),
 		execCommand(defs), caCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs),
-		recordCommand(defs), importCommand(defs), exportCommand(defs))
+		recordCommand(defs), importCommand(defs), exportCommand(defs), logsCommand())
 	return root
 }
 

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the text scripts in testdata. In addition to testscript's commands they have
 //
 //	up [flag...]   start mockserver, wait until it is ready, set $URL and a variable like $TWENTY_URL for each
-//	               fake; its output is in the file up.out
+//	               fake; its output is in the file up.out, and its log in up.err
 //	down           interrupt it and require exit code 0
 //	kill           kill it, as kill -9 does
 //	ask METHOD URL [body] [Header:value...]   send a request; status and body are the output
@@ -67,7 +67,9 @@ func up(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	cmd := exec.CommandContext(ctx, "mockserver", args...)
 	cmd.Dir = ts.MkAbs(".")
-	cmd.Stderr = ts.Stderr()
+	log, err := os.Create(ts.MkAbs("up.err"))
+	ts.Check(err)
+	cmd.Stderr = log
 	stdout, err := cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())

@@ -31,6 +31,9 @@ func serveCommand(defs []*fake.Def) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s.stderr = cmd.ErrOrStderr()
 			s.bug = newBugReport(s.stderr).add
+			if err := s.openLog(s.stderr); err != nil {
+				return err
+			}
 			h, err := s.openUntil(cmd.Context(), defs)
 			if err != nil {
 				return err
@@ -110,7 +113,8 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 		keeper = mappingFolder(s.mappings)
 	}
 	h.plane = control.New(h.srv, control.Options{Mappings: keeper, Token: h.token, Version: version(), Edge: h.ears.url(""),
-		Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults)})
+		Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults),
+		Log: &s.log, Gaps: gaps})
 	return h, nil
 }
 
@@ -168,8 +172,10 @@ func (h *app) run(ctx context.Context, started func()) error {
 		case err = <-failed:
 		}
 	}
+	h.plane.Stop()
 	cut := d.stop(servers, h.ears, h.settings.drain)
 	h.srv.Close()
+	h.plane.Close()
 	if err != nil {
 		return err
 	}

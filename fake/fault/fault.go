@@ -55,6 +55,22 @@ type Set struct {
 	next    int
 	rules   []*Rule
 	version uint64
+	changed func(Change)
+}
+
+// Change is what was done to the rules of a Set: added, removed or cleared.
+type Change struct {
+	Action string `json:"action"`
+	Rule   Rule   `json:"rule,omitzero"`
+}
+
+// OnChange has do called with every change of the rules. It runs with the Set locked and is set once.
+func (s *Set) OnChange(do func(Change)) { s.changed = do }
+
+func (s *Set) report(action string, rule Rule) {
+	if s.changed != nil {
+		s.changed(Change{action, rule})
+	}
 }
 
 // Add adds a rule and returns its identifier.
@@ -66,6 +82,7 @@ func (s *Set) Add(rule Rule) string {
 	rule.chance = rand.New(rand.NewPCG(rule.Seed, 0))
 	s.rules = append(s.rules, &rule)
 	s.version++
+	s.report("added", rule)
 	return rule.ID
 }
 
@@ -88,6 +105,7 @@ func (s *Set) Remove(id string) bool {
 		if rule.ID == id {
 			s.rules = append(s.rules[:i:i], s.rules[i+1:]...)
 			s.version++
+			s.report("removed", *rule)
 			return true
 		}
 	}
@@ -100,6 +118,7 @@ func (s *Set) Clear() {
 	defer s.mu.Unlock()
 	s.rules = nil
 	s.version++
+	s.report("cleared", Rule{})
 }
 
 // Request is what rules look at.

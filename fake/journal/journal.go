@@ -2,6 +2,7 @@
 package journal
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,7 +20,11 @@ type Journal struct {
 	last    int
 	entries []*Entry
 	changed chan struct{} // closed when the next entry is added; nil without waiters
+	uses    map[Use]int
 }
+
+// Use names an operation of a fake.
+type Use struct{ Fake, Operation string }
 
 // Entry is one request with its answer. It is immutable once added to a journal.
 type Entry struct {
@@ -76,7 +81,7 @@ func New(most int) *Journal {
 	if most == 0 {
 		most = size
 	}
-	return &Journal{most: most}
+	return &Journal{most: most, uses: map[Use]int{}}
 }
 
 // Next returns the position of the next entry.
@@ -119,6 +124,9 @@ func headerSize(h http.Header) int {
 func (j *Journal) Add(e *Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if e.Operation != "" {
+		j.uses[Use{e.Fake, e.Operation}]++
+	}
 	j.entries = append(j.entries, e)
 	j.bytes += e.size()
 	for j.bytes > j.most && len(j.entries) > 1 {
@@ -184,6 +192,22 @@ func (j *Journal) Changed() <-chan struct{} {
 		j.changed = make(chan struct{})
 	}
 	return j.changed
+}
+
+// Uses returns how many requests each operation got since the journal was made or reset, those that it no longer keeps
+// included.
+func (j *Journal) Uses() map[Use]int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return maps.Clone(j.uses)
+}
+
+// Reset is Clear, and forgets the uses as well.
+func (j *Journal) Reset() {
+	j.Clear()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	clear(j.uses)
 }
 
 // Clear drops all entries. Their identifiers are not reused.

@@ -21,6 +21,8 @@ type Any interface {
 	Load(text json.RawMessage) error             // inserts one row; unknown keys are refused
 	Held() int                                   // bytes of rows that are Sizers
 	Replaced() int                               // bytes of all rows that were ever removed or replaced
+	Changes(since any) []Change                  // the rows that differ from what Copy returned
+	RowIn(rows any, id string) Raw               // one row of what Copy returned, of the table itself if that is nil
 }
 
 // copy shares all rows. It marks both sides, so it is a change as far as locks go; empty tables are not marked.

@@ -59,3 +59,7 @@ func isLocal(ip net.IP) bool {
 		return ok && network.IP.Equal(ip)
 	})
 }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -34,6 +34,7 @@ type Delivery struct {
 	Status   int             `json:"status,omitempty"` // of the last response
 	Problem  string          `json:"problem,omitempty"`
 	State    string          `json:"state"` // queued, delivered, waiting, failed, refused or cancelled
+	Tries    []Try           `json:"tries,omitempty"`
 }
 
 // Held returns the memory that a delivery takes, in bytes.
@@ -41,6 +42,9 @@ func (d Delivery) Held() int {
 	n := 512 + len(d.Event) + len(d.URL) + len(d.Body) + len(d.Problem)
 	for name, value := range d.Header {
 		n += 64 + len(name) + len(value)
+	}
+	for _, try := range d.Tries {
+		n += 96 + len(try.Problem) + len(try.Answer)
 	}
 	return n
 }
@@ -67,7 +71,7 @@ type Sender struct {
 type queuedDelivery struct {
 	d      Delivery
 	wanted func() bool
-	done   func(status int, err error)
+	done   func(Outcome)
 }
 
 // New makes a Sender. targets are host names that may be reached besides loopback; "*" allows all.
@@ -112,10 +116,6 @@ func (s *Sender) transport() http.RoundTripper {
 	})
 }
 
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 // Queue holds the deliveries of one world. Its workers start when a delivery is queued and stop
 // when the queue is empty. It is safe for concurrent use.
 type Queue struct {
@@ -151,7 +151,7 @@ func (q *Queue) Status() QueueStatus {
 // Send queues a delivery. It calls wanted right before the request leaves and drops the delivery if
 // that returns false. Otherwise it calls done with the outcome, from another goroutine. A full
 // queue is an outcome, too.
-func (q *Queue) Send(d Delivery, wanted func() bool, done func(status int, err error)) {
+func (q *Queue) Send(d Delivery, wanted func() bool, done func(Outcome)) {
 	s := q.sender
 	s.open.Add(1)
 	q.mu.Lock()
@@ -160,7 +160,7 @@ func (q *Queue) Send(d Delivery, wanted func() bool, done func(status int, err e
 		q.status.Rejected++
 		go func() {
 			defer s.open.Done()
-			done(0, fmt.Errorf("the queue of %d deliveries is full", queued))
+			done(Outcome{Err: fmt.Errorf("the queue of %d deliveries is full", queued)})
 		}()
 		return
 	}
@@ -200,7 +200,7 @@ func (q *Queue) work() {
 	}
 }
 
-func (s *Sender) try(d Delivery) (int, error) {
+func (s *Sender) try(d Delivery) Outcome {
 	timeout := d.Timeout
 	if timeout == 0 {
 		timeout = 5 * time.Second
@@ -209,7 +209,7 @@ func (s *Sender) try(d Delivery) (int, error) {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, strings.NewReader(d.Body))
 	if err != nil {
-		return 0, err
+		return Outcome{Err: err}
 	}
 	for name, value := range d.Header {
 		req.Header.Set(name, value)
@@ -224,11 +224,12 @@ func (s *Sender) try(d Delivery) (int, error) {
 		if inner, ok := errors.AsType[*url.Error](err); ok {
 			err = inner.Err
 		}
-		return 0, err
+		return Outcome{Err: err}
 	}
 	defer res.Body.Close()
+	answer, _ := io.ReadAll(io.LimitReader(res.Body, keptAnswer)) // an answer that breaks off has a status all the same
 	io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20))
-	return res.StatusCode, nil
+	return Outcome{Status: res.StatusCode, Answer: strings.ToValidUTF8(string(answer), "\uFFFD")}
 }
 
 // Settle waits until no delivery is in flight or ctx is done.

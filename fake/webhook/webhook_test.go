@@ -26,7 +26,7 @@ func always() bool { return true }
 func send(t *testing.T, s *webhook.Sender, d webhook.Delivery) outcome {
 	t.Helper()
 	done := make(chan outcome, 1)
-	s.NewQueue().Send(d, always, func(status int, err error) { done <- outcome{status, err} })
+	s.NewQueue().Send(d, always, func(o webhook.Outcome) { done <- outcome{o.Status, o.Err} })
 	select {
 	case o := <-done:
 		return o
@@ -106,7 +106,7 @@ func TestSettleWaitsForWhatIsUnderWay(t *testing.T) {
 	target := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	s := webhook.New(nil)
 	defer s.Close()
-	s.NewQueue().Send(webhook.Delivery{URL: target}, always, func(int, error) {})
+	s.NewQueue().Send(webhook.Delivery{URL: target}, always, func(webhook.Outcome) {})
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := s.Settle(ended); err == nil {

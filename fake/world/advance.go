@@ -15,6 +15,7 @@ func (w *World) Set(t time.Time) []Job {
 	w.mu.Lock()
 	w.ran = ran
 	w.mu.Unlock()
+	w.publishJobs(ran)
 	for _, do := range later {
 		do()
 	}

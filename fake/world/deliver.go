@@ -3,7 +3,7 @@ package world
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -23,6 +23,7 @@ const (
 // counts as success.
 func (s *State) Deliver(d webhook.Delivery) {
 	d.ID, d.Made, d.State = s.NewID(), s.Now(), "queued"
+	s.After(func() { s.publishDelivery(d) })
 	if _, err := s.mail.Insert(d); err != nil {
 		panic(err) // identifiers are unique
 	}
@@ -40,6 +41,23 @@ func (s *State) Deliver(d webhook.Delivery) {
 func (s *State) Deliveries() (all []webhook.Delivery) {
 	s.View(func() { all = slices.Collect(s.mail.All()) })
 	return all
+}
+
+// Redeliver sends a delivery of the log again, with the body and the header that it had.
+func (s *State) Redeliver(id string) (d webhook.Delivery, err error) {
+	err = s.Change(func() (err error) {
+		d, err = s.mail.Update(id, func(d webhook.Delivery) (webhook.Delivery, error) {
+			if d.State == "queued" {
+				return d, fmt.Errorf("delivery %s is under way", id)
+			}
+			d.State = "queued"
+			return d, nil
+		})
+		s.After(func() { s.publishDelivery(d) })
+		s.After(func() { s.send(d) })
+		return err
+	})
+	return d, err
 }
 
 func (s *State) redeliver(data json.RawMessage) error {
@@ -92,8 +110,7 @@ func (s *State) send(d webhook.Delivery) {
 		return
 	}
 	s.outcomes.begin(d.ID)
-	s.world.queue.Send(d, func() bool { return s.wants(d.ID) },
-		func(status int, err error) { s.note(d.ID, status, err) })
+	s.world.queue.Send(d, func() bool { return s.wants(d.ID) }, func(o webhook.Outcome) { s.note(d.ID, o) })
 }
 
 // wants reports whether a queued delivery is still to be sent. A rewind, a reset or the end of the
@@ -149,35 +166,27 @@ func (s *State) retryLater(d webhook.Delivery) {
 
 // note writes the outcome of an attempt into the log and schedules the next attempt if the vendor
 // retries.
-func (s *State) note(id string, status int, problem error) {
+func (s *State) note(id string, o webhook.Outcome) {
 	err := s.Change(func() error {
 		if _, ok := s.mail.Find(id); !ok || !s.current() {
 			s.outcomes.end(webhook.Delivery{ID: id})
 			return nil // the log or the world has moved on
 		}
 		d, err := s.mail.Update(id, func(d webhook.Delivery) (webhook.Delivery, error) {
-			d.Attempts++
-			d.Status, d.Problem, d.State = status, "", "delivered"
-			if problem != nil {
-				d.Problem, d.State = problem.Error(), "failed"
-			} else if status < 200 || status > 299 {
-				d.State = "failed"
-			}
-			if errors.Is(problem, webhook.ErrTarget) || errors.Is(problem, webhook.ErrOwn) {
-				d.State = "refused"
-			}
-			if d.State == "failed" && d.Attempts <= len(d.Retries) {
-				d.State = "waiting"
-			}
-			return d, nil
+			return d.After(s.Now(), o), nil
 		})
 		s.retryLater(d)
 		s.outcomes.end(d)
+		s.After(func() { s.publishDelivery(d) })
 		return err
 	})
 	if err != nil {
 		s.world.universe.bug(err)
 	}
+}
+
+func (s *State) publishDelivery(d webhook.Delivery) {
+	s.world.publish(Event{Kind: "delivery", Fake: s.fake.Name, Data: d})
 }
 
 // Queue returns the status of the world's delivery queue.

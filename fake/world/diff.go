@@ -29,8 +29,8 @@ type fakeContent struct {
 	planned map[string]bool                       // mark.key of the rows that are as Fake.Begin planned them
 }
 
-// now is the entry number that stands for the present.
-const now = 0
+// now stands for the present in place of a journal entry.
+const now = -1
 
 // moment returns the number of a journal entry whose later writes the history still holds.
 func (w *World) moment(entry string) (int, error) {
@@ -66,7 +66,7 @@ func (w *World) content(entry int) content {
 	w.mustBuild()
 	states, unlock := w.lockAll()
 	defer unlock()
-	past, sets := w.past(entry)
+	past, sets := w.past(func() []moment { return w.after(entry) })
 	out := content{}
 	for _, s := range states {
 		tables := s.tables
@@ -87,21 +87,17 @@ func (w *World) content(entry int) content {
 	return out
 }
 
-// past collects the oldest copies of tables, and of sets of tables, that the writes after an entry
-// took.
-func (w *World) past(entry int) (map[table.Any]any, map[*State]map[string]table.Any) {
-	if entry == now {
-		return nil, nil
-	}
+// past collects the oldest copies of the tables, and of the sets of tables, that writes took, newest first.
+func (w *World) past(writes func() []moment) (map[table.Any]any, map[*State]map[string]table.Any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.copiesSince(entry)
+	return copiesOf(writes())
 }
 
-// copiesSince is past for every entry, 0 included. The lock must be held.
-func (w *World) copiesSince(entry int) (map[table.Any]any, map[*State]map[string]table.Any) {
+// copiesOf is past for writes that are known. The world's lock must be held.
+func copiesOf(writes []moment) (map[table.Any]any, map[*State]map[string]table.Any) {
 	copies, sets := map[table.Any]any{}, map[*State]map[string]table.Any{}
-	for _, m := range w.after(entry) {
+	for _, m := range writes {
 		maps.Copy(copies, m.done.before)
 		if m.done.tables != nil {
 			sets[m.state] = m.done.tables
@@ -113,12 +109,26 @@ func (w *World) copiesSince(entry int) (map[table.Any]any, map[*State]map[string
 // after returns the writes after a journal entry, newest first.
 func (w *World) after(entry int) []moment {
 	var out []moment
+	if entry == now {
+		return out
+	}
 	for _, m := range slices.Backward(w.history) {
 		if m.entry != 0 && m.entry <= entry {
 			break
 		}
 		out = append(out, m)
 	}
+	return out
+}
+
+// from returns the writes of a journal entry and those after it, newest first.
+func (w *World) from(entry int) (out []moment) {
+	first := slices.IndexFunc(w.history, func(m moment) bool { return m.entry >= entry })
+	if first < 0 || entry == now {
+		return nil
+	}
+	out = slices.Clone(w.history[first:])
+	slices.Reverse(out)
 	return out
 }
 
@@ -130,12 +140,17 @@ func (w *World) Rewind(entry string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	return w.undoAll(at, func() []moment { return w.after(at) }), nil
+}
+
+// undoAll undoes the newest writes, those after a journal entry, and returns how many there were.
+func (w *World) undoAll(last int, writes func() []moment) int {
 	_, unlock := w.lockAll()
 	defer unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	reverted := map[*State]bool{}
-	undone := w.after(at)
+	undone := writes()
 	for _, m := range undone {
 		m.state.revert(m.done)
 		reverted[m.state] = true
@@ -145,9 +160,10 @@ func (w *World) Rewind(entry string) (int, error) {
 		s.reconcile()
 	}
 	w.history = w.history[:len(w.history)-len(undone)]
-	w.Stubs.Rewind(at)
+	w.Stubs.Rewind(last)
 	w.changes.Add(1)
-	return len(undone), nil
+	w.publish(Event{Kind: "world", Data: Change{Action: "rewound", Undone: len(undone)}})
+	return len(undone)
 }
 
 // Sizes returns the number of rows: fake → table → rows.

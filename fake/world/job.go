@@ -80,6 +80,7 @@ func (s *State) runDue() {
 			break
 		}
 		s.run(job)
+		s.world.publishJobs([]Job{job})
 	}
 }
 
@@ -102,6 +103,7 @@ func (w *World) put(states []*State, t time.Time, frozen bool) {
 	w.changes.Add(1)
 	back := t.Before(w.Clock.Now())
 	w.Clock.Set(t, frozen)
+	w.publishClock()
 	for _, s := range states {
 		if back && s.fake.Begin != nil {
 			w.recordMoment(s, s.replan(time.Time{}), 0)
@@ -123,5 +125,6 @@ func (w *World) Thaw() {
 	w.changes.Add(1)
 	if w.Clock.Frozen() {
 		w.Clock.Set(w.Clock.Now(), false)
+		w.publishClock()
 	}
 }

@@ -80,5 +80,6 @@ func (w *World) Load(content Rows) error {
 	maps.Copy(w.states, loaded)
 	w.changes.Add(1)
 	w.history, w.forgotten, w.undo.Bytes = nil, w.Journal.Last(), 0
+	w.publishChange("loaded")
 	return nil
 }

@@ -47,18 +47,6 @@ func (w *World) Scratch(fake string, before *journal.Entry) (c *World, exact boo
 
 // snapshotBefore is the snapshot of a State before a journal entry. The locks must be held.
 func (w *World) snapshotBefore(s *State, entry int) snapshot {
-	past, sets := w.copiesSince(entry - 1)
-	out := s.snapshot()
-	if set := sets[s]; set != nil {
-		clear(out.rows)
-		for name, t := range set {
-			out.rows[name] = t.Copy()
-		}
-	}
-	for t, rows := range past {
-		if _, ok := out.rows[t.Name()]; ok {
-			out.rows[t.Name()] = rows
-		}
-	}
-	return out
+	copies, sets := copiesOf(w.from(entry))
+	return s.snapshotAt(copies, sets[s])
 }

@@ -127,6 +127,23 @@ func (s *State) Dump(name string) (rows []json.RawMessage) {
 	return rows
 }
 
+// TableRows returns the rows of a table with their identifiers, in the order of their insertion, and the names of all
+// tables. The rows are none if there is no such table; each has its JSON as After.
+func (s *State) TableRows(name string) (rows []table.Change, tables []string) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for other := range s.tables {
+		if other[0] != '_' {
+			tables = append(tables, other)
+		}
+	}
+	slices.Sort(tables)
+	if t := s.tables[name]; t != nil {
+		rows = t.Changes(nil)
+	}
+	return rows, tables
+}
+
 // NewTable makes a table and registers it under the name that seeds and saved states use. key
 // returns a row's identifier, which is unique in the table. fill may be nil; it sets the defaults
 // of a row that a client or a seed creates, may call State.NewID and State.Now, and must not reject
@@ -163,11 +180,7 @@ type snapshot struct {
 }
 
 func (s *State) snapshot() snapshot {
-	rows := make(map[string]any, len(s.tables))
-	for name, t := range s.tables {
-		rows[name] = t.Copy()
-	}
-	return snapshot{s.fake, maps.Clone(s.numbers), rows}
+	return s.snapshotAt(nil, nil)
 }
 
 // restore builds a State with these rows. It must not run concurrently with itself, because copying

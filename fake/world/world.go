@@ -79,6 +79,7 @@ func (w *World) Settings() Settings { return *w.settings.Load() }
 func (w *World) Change(s Settings) {
 	w.settings.Store(&s)
 	w.changes.Add(1)
+	w.publishChange("changed")
 }
 
 // Enabled reports whether a vendor switch is on in this world.
@@ -172,6 +173,7 @@ func (w *World) recordMoment(s *State, done *change, entry int) {
 	if done == nil || len(done.before) == 0 && done.tables == nil {
 		return
 	}
+	w.publishRows(s, done, entry)
 	w.changes.Add(1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -230,7 +232,8 @@ func (w *World) Reset() {
 		}
 		w.states[name] = s
 	}
-	w.Journal.Clear()
+	w.Journal.Reset()
 	w.Faults.Clear()
 	w.Stubs.Reset()
+	w.publishChange("reset")
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/journal"
@@ -49,6 +50,10 @@ type Worlds struct {
 	fakes   map[string]*Fake
 	names   []string
 	sender  *webhook.Sender
+
+	observer  atomic.Pointer[func(Event)] // see Observe
+	onRequest func(*World, *journal.Entry)
+	bugs      atomic.Int64
 
 	mu     sync.RWMutex
 	worlds map[string]*World
@@ -93,15 +98,10 @@ func newWorld(u *Worlds, name string, settings Settings) *World {
 		queue: u.sender.NewQueue()}
 	w.settings.Store(&settings)
 	w.Journal, w.undo.Limit = journal.New(u.options.JournalBytes), u.options.UndoBytes
+	w.Faults.OnChange(w.publishFault)
 	w.Used()
 	w.Stubs.Start(u.options.Stubs)
 	return w
-}
-
-func (u *Worlds) bug(err error) {
-	if u.options.Bug != nil {
-		u.options.Bug(err)
-	}
 }
 
 // World returns the world with that name. The error suggests the nearest name.
@@ -145,10 +145,15 @@ var errTooManyWorlds = errors.New("too many worlds")
 // NewWorld makes a world, as a copy of from if that is not nil. The copy shares all rows, takes
 // over the clock and starts with an empty journal.
 func (u *Worlds) NewWorld(name string, settings Settings, from *World) (*World, error) {
+	return u.newWorldFrom(name, settings, from, now)
+}
+
+// newWorldFrom is NewWorld with the rows that from had right before a journal entry.
+func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at int) (*World, error) {
 	u.expire(false)
 	w := newWorld(u, name, settings)
 	if from != nil {
-		if err := from.copyInto(w); err != nil {
+		if err := from.copyInto(w, at); err != nil {
 			return nil, err
 		}
 	}
@@ -164,6 +169,11 @@ func (u *Worlds) NewWorld(name string, settings Settings, from *World) (*World, 
 		return nil, fmt.Errorf("%w: there are %d, the limit; delete some or raise it", errTooManyWorlds, len(u.worlds))
 	}
 	u.worlds[name] = w
+	made := Change{Action: "made"}
+	if from != nil {
+		made = Change{Action: "forked", From: from.Name}
+	}
+	w.publish(Event{Kind: "world", Data: made})
 	return w, nil
 }
 
@@ -171,26 +181,6 @@ func (u *Worlds) full() bool {
 	u.mu.RLock()
 	defer u.mu.RUnlock()
 	return len(u.worlds) >= u.options.MaxWorlds
-}
-
-func (w *World) copyInto(c *World) error {
-	states, unlock := w.lockAll()
-	defer unlock()
-	for _, state := range states {
-		copied, err := state.fork(c)
-		if err != nil {
-			return err
-		}
-		c.states[state.fake.Name] = copied
-	}
-	c.ids.Store(w.ids.Load())
-	c.nonces = append(c.nonces, w.nonces...)
-	settings := c.Settings()
-	settings.Seeds = w.Settings().Seeds
-	c.settings.Store(&settings)
-	c.Clock.Restore(w.Clock.State())
-	w.Stubs.CopyTo(&c.Stubs)
-	return nil
 }
 
 // Drop removes a world with its credentials. The default world cannot be dropped.
@@ -214,6 +204,7 @@ func (u *Worlds) dropWorld(w *World) {
 	}
 	w.dropped = true
 	u.owners.drop(w)
+	w.publishChange("dropped")
 }
 
 // idle reports whether a world has been unused for longer than Options.IdleExpiry.

@@ -1,0 +1,242 @@
+package control
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"weak"
+
+	"github.com/afba07b5/mockserver/explain"
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/journal"
+)
+
+// Line is one request in short, secrets masked: what the terminal, the stream of events and the page say of it.
+type Line struct {
+	ID        string        `json:"id"`
+	At        time.Time     `json:"at"` // on the world's clock
+	World     string        `json:"world"`
+	Fake      string        `json:"fake"`
+	Operation string        `json:"operation,omitempty"`
+	Method    string        `json:"method"`
+	URL       string        `json:"url"` // path and query at the fake's root
+	Status    int           `json:"status"`
+	Ms        float64       `json:"ms"`
+	Evidence  string        `json:"evidence,omitempty"` // of the operation
+	Refusal   *fake.Refusal `json:"refusal,omitempty"`  // the rule that refused it
+	Unknown   bool          `json:"unknown,omitempty"`  // no operation has this method and path
+	Nearest   *explain.Near `json:"nearest,omitempty"`  // the operation that an unknown request comes nearest to
+	Fault     string        `json:"fault,omitempty"`
+	GoneWorld string        `json:"goneWorld,omitempty"`
+	Notes     []string      `json:"notes,omitempty"`
+}
+
+// Line returns a request of a world in short.
+func (p *Plane) Line(w *fake.World, e *fake.Entry) Line { return p.line(w.Name, e) }
+
+func (p *Plane) line(world string, e *fake.Entry) Line {
+	key := weak.Make(e)
+	if l, ok := p.lines.Load(key); ok {
+		return l.(Line)
+	}
+	l := p.newLine(world, e)
+	if p.lineCount.Add(1) > keptLines {
+		p.lines.Clear()
+		p.lineCount.Store(0)
+	}
+	p.lines.Store(key, l)
+	return l
+}
+
+// keptLines bounds the lines that are kept, since masking is most of the work. They do not keep their entries.
+const keptLines = 4096
+
+func (p *Plane) newLine(world string, e *fake.Entry) Line {
+	c := &call{plane: p}
+	m := c.maskOf(e)
+	l := Line{ID: e.ID, At: e.At, World: world, Fake: e.Fake, Operation: e.Operation, Method: e.Method, URL: journal.Rooted(e.Fake, m.url(e.URL)), Status: e.Status,
+		Ms: float64(e.Took.Microseconds()) / 1000, Evidence: e.Evidence, Unknown: unknown(e), Fault: e.Fault, GoneWorld: e.Gone}
+	if e.Refusal != nil {
+		l.Refusal = &fake.Refusal{Rule: m.secrets.Replace(e.Refusal.Rule), Evidence: e.Refusal.Evidence, Source: e.Refusal.Source}
+	}
+	if l.Unknown {
+		l.Nearest = c.nearest(e)
+	}
+	for _, note := range e.Notes {
+		l.Notes = append(l.Notes, m.secrets.Replace(note))
+	}
+	return l
+}
+
+// unknown reports whether no operation has the method and path of a request. Preflights have none and are answered.
+func unknown(e *fake.Entry) bool { return e.Operation == "" && e.Stub == nil && e.Status >= 400 }
+
+// refused reports whether a request is one of those that a developer wants to know of: a rule or a fault refused it, no
+// operation has it, or the fake failed.
+func refused(e *fake.Entry) bool {
+	return e.Refusal != nil || unknown(e) || e.Status >= 500 || e.Fault != "" && e.Status >= 400
+}
+
+// evidenceOf returns the evidence of what decided the answer: the rule that refused, else the operation.
+func evidenceOf(e *fake.Entry) string {
+	if e.Refusal != nil {
+		return e.Refusal.Evidence
+	}
+	return e.Evidence
+}
+
+// lineFilter selects requests. What is empty selects all.
+type lineFilter struct {
+	fakes, operations, statuses         []string
+	refused, unknown, faulted, inferred bool
+	text                                string
+}
+
+// filterFields are the names that a query may have to filter requests.
+var filterFields = []string{"fake", "operation", "status", "refused", "unknown", "faulted", "inferred", "q"}
+
+// readLineFilter reads a filter from a query. Several values are separated by commas or repeated.
+func readLineFilter(query url.Values) (f lineFilter, err error) {
+	f = lineFilter{fakes: listed(query["fake"]), operations: listed(query["operation"]), statuses: listed(query["status"]), text: query.Get("q")}
+	for _, s := range f.statuses {
+		if len(s) != 3 || s[0] < '1' || s[0] > '5' || s[1:] != "xx" && strings.Trim(s[1:], "0123456789") != "" {
+			return f, badRequest("status=%s: expected a status like 422, or a class like 4xx", s)
+		}
+	}
+	for name, to := range map[string]*bool{"refused": &f.refused, "unknown": &f.unknown, "faulted": &f.faulted, "inferred": &f.inferred} {
+		if text := query.Get(name); text != "" {
+			if *to, err = strconv.ParseBool(text); err != nil {
+				return f, badRequest("%s=%s: expected true or false", name, text)
+			}
+		}
+	}
+	return f, nil
+}
+
+func listed(values []string) (all []string) {
+	for _, v := range values {
+		for part := range strings.SplitSeq(v, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				all = append(all, part)
+			}
+		}
+	}
+	return all
+}
+
+func (f lineFilter) matches(e *fake.Entry) bool {
+	return has(f.fakes, e.Fake) && has(f.operations, e.Operation) && f.matchesStatus(e.Status) &&
+		(!f.refused || refused(e)) && (!f.unknown || unknown(e)) && (!f.faulted || e.Fault != "") &&
+		(!f.inferred || evidenceOf(e) == "inferred") &&
+		(f.text == "" || strings.Contains(strings.ToLower(e.Method+" "+e.URL+" "+e.Operation), strings.ToLower(f.text)))
+}
+
+func (f lineFilter) matchesStatus(status int) bool {
+	text := strconv.Itoa(status)
+	return len(f.statuses) == 0 || slices.ContainsFunc(f.statuses, func(s string) bool { return s == text || s[1:] == "xx" && s[:1] == text[:1] })
+}
+
+// has reports whether a list is empty or has a word.
+func has(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }
+
+const usualLines = 200
+
+// requestLines answers with requests in short, the newest first.
+func (c *call) requestLines() (any, error) {
+	w, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	query := c.r.URL.Query()
+	f, err := readLineFilter(query)
+	if err != nil {
+		return nil, err
+	}
+	limit, _, err := c.window()
+	if err != nil {
+		return nil, err
+	}
+	if limit < 0 {
+		limit = usualLines
+	}
+	kept, dropped := w.Journal.Entries()
+	lines, total := []Line{}, 0
+	for _, e := range slices.Backward(kept) {
+		if !f.matches(e) {
+			continue
+		}
+		if total++; len(lines) < limit {
+			lines = append(lines, c.plane.line(w.Name, e))
+		}
+	}
+	return map[string]any{"world": w.Name, "lines": lines, "dropped": dropped, "meta": map[string]int{"total": total, "kept": len(kept)}}, nil
+}
+
+// Text is the line as a terminal shows it: time, world, fake, operation, request, status, milliseconds, and why it was
+// refused. Control characters are escaped. With colour, status and evidence stand out.
+func (l Line) Text(colour bool) string {
+	paint := func(code, text string) string {
+		if !colour {
+			return text
+		}
+		return "\x1b[" + code + "m" + text + "\x1b[0m"
+	}
+	operation := l.Operation
+	if operation == "" {
+		operation = "-"
+	}
+	parts := []string{paint("2", l.At.UTC().Format("15:04:05.000")), l.World, l.Fake, operation, printable(l.Method) + " " + printable(l.URL),
+		paint(statusColour(l.Status), strconv.Itoa(l.Status)), strconv.FormatFloat(l.Ms, 'f', 1, 64) + "ms"}
+	if why := l.why(paint); why != "" {
+		parts = append(parts, why)
+	}
+	return strings.Join(parts, " ")
+}
+
+func statusColour(status int) string {
+	switch {
+	case status >= 500:
+		return "31"
+	case status >= 400:
+		return "33"
+	}
+	return "32"
+}
+
+// why says what refused the request, "" if nothing did.
+func (l Line) why(paint func(code, text string) string) string {
+	var parts []string
+	switch {
+	case l.Fault != "":
+		parts = append(parts, "fault: "+printable(l.Fault))
+	case l.GoneWorld != "":
+		parts = append(parts, "the world of the credential is gone: "+printable(l.GoneWorld))
+	case l.Unknown && l.Nearest != nil:
+		parts = append(parts, "no such operation; nearest: "+l.Nearest.Method+" "+l.Nearest.Path+" ("+l.Nearest.Operation+"): "+printable(l.Nearest.Why))
+	case l.Unknown:
+		parts = append(parts, "no such operation")
+	}
+	if l.Refusal != nil && !l.Unknown {
+		evidence := l.Refusal.Evidence
+		if evidence == "inferred" {
+			evidence = paint("35", evidence)
+		}
+		parts = append(parts, printable(l.Refusal.Rule)+" ["+evidence+": "+printable(l.Refusal.Source)+"]")
+	}
+	if len(parts) == 0 && l.Status >= 500 {
+		parts = append(parts, http.StatusText(l.Status))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// printable shows control characters and what is not text as Go escapes them.
+func printable(text string) string {
+	if strings.IndexFunc(text, func(r rune) bool { return !strconv.IsPrint(r) || r == '\uFFFD' }) < 0 {
+		return text
+	}
+	quoted := strconv.Quote(text)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}

@@ -1,0 +1,81 @@
+package ui
+
+import (
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+)
+
+// parse reads the templates, once for each language.
+func (u *UI) parse() {
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		panic(err) // the pattern is well formed
+	}
+	for _, lang := range []string{"en", "ja"} {
+		layout := template.Must(template.New("page").Funcs(functions(lang)).ParseFS(files, "templates/page.html"))
+		for _, name := range names {
+			screen := strings.TrimSuffix(path.Base(name), ".html")
+			if screen != "page" {
+				u.pages[lang+" "+screen] = template.Must(template.Must(layout.Clone()).ParseFS(files, name))
+			}
+		}
+	}
+}
+
+func functions(lang string) template.FuncMap {
+	return template.FuncMap{
+		"t":      func(text string) string { return translate(lang, text) },
+		"pretty": pretty, "link": evidenceLink, "clock": clockOf, "json": pretty,
+		"list": func(v any) []data { return data{"all": v}.list("all") },
+		"cell": cell,
+		"class": func(status any) string {
+			return "s" + fmt.Sprint(status)[:1]
+		},
+		"changes": changeWords,
+		"prefix":  func() string { return Prefix },
+	}
+}
+
+// clockOf shows the time of day of a time in RFC 3339.
+func clockOf(v any) string {
+	t, err := time.Parse(time.RFC3339Nano, fmt.Sprint(v))
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return t.UTC().Format("15:04:05.000")
+}
+
+const widestCell = 60
+
+// cell shows a value of a row in a table, cut where it is long.
+func cell(row any, key string) string {
+	object, _ := row.(map[string]any)
+	if object[key] == nil {
+		return ""
+	}
+	text := []rune(fmt.Sprint(object[key]))
+	if len(text) > widestCell {
+		return string(text[:widestCell]) + "…"
+	}
+	return string(text)
+}
+
+// changeWords says how the nearest valid request differs.
+func changeWords(v any) string {
+	c, _ := v.(map[string]any)
+	d := data(c)
+	place := strings.TrimSpace(d.text("in") + " " + d.text("field"))
+	switch d.text("do") {
+	case "drop":
+		return "without " + place
+	case "add":
+		return "with " + place + " = " + pretty(c["to"])
+	case "rename":
+		return place + " called " + pretty(c["to"])
+	}
+	return place + " = " + pretty(c["to"]) + " instead of " + pretty(c["from"])
+}

@@ -1,0 +1,40 @@
+package world
+
+// Census is what a world has, of the fakes that are built.
+type Census struct {
+	Rows       map[string]int            // fake → rows
+	Deliveries map[string]map[string]int // fake → state → webhook deliveries in the log
+}
+
+// Census counts rows and deliveries. Unlike Sizes it builds no fake.
+func (w *World) Census() Census {
+	states, unlock := w.lockAll()
+	defer unlock()
+	c := Census{map[string]int{}, map[string]map[string]int{}}
+	for _, s := range states {
+		for name, t := range s.tables {
+			if name[0] != '_' {
+				c.Rows[s.fake.Name] += t.Len()
+			}
+		}
+		byState := map[string]int{}
+		for d := range s.mail.All() {
+			byState[d.State]++
+		}
+		c.Deliveries[s.fake.Name] = byState
+	}
+	return c
+}
+
+// ReportBug counts a fault of the fakes' own and hands it to Options.Bug.
+func (u *Worlds) ReportBug(err error) {
+	u.bugs.Add(1)
+	if u.options.Bug != nil {
+		u.options.Bug(err)
+	}
+}
+
+func (u *Worlds) bug(err error) { u.ReportBug(err) }
+
+// Bugs returns how many faults of the fakes' own were reported: panics, failed jobs, answers that break the document.
+func (u *Worlds) Bugs() int64 { return u.bugs.Load() }

@@ -1,0 +1,177 @@
+package world
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/afba07b5/mockserver/fake/nearest"
+	"github.com/afba07b5/mockserver/fake/table"
+)
+
+// momentOf finds the position of a journal entry whose own writes the history still has.
+func (w *World) momentOf(entry string) (int, error) {
+	at, err := w.moment(entry)
+	if err != nil {
+		return 0, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if at <= w.forgotten {
+		return 0, fmt.Errorf("the writes of journal entry %q cannot be undone any more: a world keeps %d, in %d bytes", entry, maxMoments, w.undo.Limit)
+	}
+	return at, nil
+}
+
+// ChangesBy returns what the request of a journal entry changed.
+func (w *World) ChangesBy(entry string) ([]Difference, error) {
+	at, err := w.momentOf(entry)
+	if err != nil {
+		return nil, err
+	}
+	_, unlock := w.lockAll()
+	defer unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []Difference
+	later := map[table.Any]any{} // the copies that the next write took; without one the table is as it was left
+	for _, m := range slices.Backward(w.history) {
+		if m.entry != 0 && m.entry < at {
+			break
+		}
+		if m.entry == at {
+			out = append(out, m.differences(later)...)
+		}
+		maps.Copy(later, m.done.before)
+	}
+	slices.SortFunc(out, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(a.Fake, b.Fake), cmp.Compare(a.Table, b.Table), cmp.Compare(a.ID, b.ID))
+	})
+	return out, nil
+}
+
+// differences returns what the write changed; later has the copies that the next writes took.
+func (m moment) differences(later map[table.Any]any) (out []Difference) {
+	for t, before := range m.done.before {
+		if t.Name()[0] == '_' {
+			continue
+		}
+		old, left := t.KeyedIn(before), t.Keyed()
+		if copied, ok := later[t]; ok {
+			left = t.KeyedIn(copied)
+		}
+		out = append(out, changedRows(Difference{Fake: m.state.fake.Name, Table: t.Name()}, old, left)...)
+	}
+	return out
+}
+
+// RowWrite is one write of a row. Entry is the journal position of the request, 0 for a job or a control. Before is
+// empty for the write that made the row, After for the one that deleted it.
+type RowWrite struct {
+	Entry  int             `json:"entry"`
+	Before json.RawMessage `json:"before,omitempty"`
+	After  json.RawMessage `json:"after,omitempty"`
+}
+
+// RowHistory returns the writes of one row that the world still knows, the newest first.
+func (w *World) RowHistory(fake, name, id string) ([]RowWrite, error) {
+	s, err := w.State(fake)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	t := s.tables[name]
+	if t == nil {
+		return nil, fmt.Errorf("%s has no table %q%s", fake, name, nearest.Hint(name, slices.Collect(maps.Keys(s.tables))))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out, now := []RowWrite{}, t.RowIn(nil, id)
+	for _, m := range slices.Backward(w.history) {
+		before, ok := m.done.before[t]
+		if !ok || m.state != s {
+			continue
+		}
+		old := t.RowIn(before, id)
+		if !bytes.Equal(old, now) {
+			out = append(out, RowWrite{m.entry, json.RawMessage(old), json.RawMessage(now)})
+		}
+		now = old
+	}
+	return out, nil
+}
+
+// RewindBefore undoes the request of a journal entry and every write after it; see Rewind.
+func (w *World) RewindBefore(entry string) (int, error) {
+	at, err := w.momentOf(entry)
+	if err != nil {
+		return 0, err
+	}
+	return w.undoAll(at-1, func() []moment { return w.from(at) }), nil
+}
+
+// NewWorldBefore makes a world like NewWorld, as a copy of what another was right before a journal entry. Like a
+// rewind it leaves clock, numbers and identifiers as they are now.
+func (u *Worlds) NewWorldBefore(name string, settings Settings, from *World, entry string) (*World, error) {
+	at, err := from.momentOf(entry)
+	if err != nil {
+		return nil, err
+	}
+	return u.newWorldFrom(name, settings, from, at)
+}
+
+// copyInto gives a new world the rows that this one had right before a journal entry.
+func (w *World) copyInto(c *World, at int) error {
+	states, unlock := w.lockAll()
+	defer unlock()
+	copies, sets := w.past(func() []moment { return w.from(at) })
+	for _, state := range states {
+		copied, err := state.snapshotAt(copies, sets[state]).restore(c)
+		if err != nil {
+			return err
+		}
+		c.states[state.fake.Name] = copied
+	}
+	c.ids.Store(w.ids.Load())
+	c.nonces = append(c.nonces, w.nonces...)
+	settings := c.Settings()
+	settings.Seeds = w.Settings().Seeds
+	c.settings.Store(&settings)
+	c.Clock.Restore(w.Clock.State())
+	w.Stubs.CopyTo(&c.Stubs)
+	return nil
+}
+
+// snapshotAt is snapshot with the tables, and the copies of tables, of an earlier moment; nil stands for those of now.
+func (s *State) snapshotAt(copies map[table.Any]any, set map[string]table.Any) snapshot {
+	if set == nil {
+		set = s.tables
+	}
+	rows := make(map[string]any, len(set))
+	for name, t := range set {
+		if past, ok := copies[t]; ok {
+			rows[name] = past
+		} else {
+			rows[name] = t.Copy()
+		}
+	}
+	return snapshot{s.fake, maps.Clone(s.numbers), rows}
+}
+
+// Due returns the jobs that wait for the world's clock, the next first.
+func (w *World) Due() (jobs []Job, err error) {
+	if err := w.Build(); err != nil {
+		return nil, err
+	}
+	states, unlock := w.lockAll()
+	defer unlock()
+	for _, s := range states {
+		jobs = slices.AppendSeq(jobs, s.jobs.All())
+	}
+	slices.SortStableFunc(jobs, func(a, b Job) int { return a.Due.Compare(b.Due) })
+	return jobs, nil
+}
