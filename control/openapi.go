@@ -70,6 +70,7 @@ var pathParameter = regexp.MustCompile(`\{(\w+)\}`)
 func (p *Plane) document3() map[string]any {
 	paths, known := map[string]any{}, details()
 	for _, r := range routes() {
+		r.path = strings.ReplaceAll(r.path, "...}", "}") // the rest of a path is one parameter
 		item, _ := paths[Prefix+r.path].(map[string]any)
 		if item == nil {
 			item = map[string]any{}

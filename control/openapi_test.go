@@ -43,7 +43,7 @@ func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
 	}
 	for _, line := range g.must("GET /__admin", "")["routes"].([]any) {
 		route := line.(map[string]any)
-		item := doc.Paths.Value(route["path"].(string))
+		item := doc.Paths.Value(strings.ReplaceAll(route["path"].(string), "...}", "}"))
 		if item == nil || item.GetOperation(route["method"].(string)) == nil {
 			t.Errorf("the document lacks %v %v", route["method"], route["path"])
 		}
