@@ -8,13 +8,13 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// WrapHandler is a target that InProcess made, with a handler of the caller's around the fake's own: wrap makes one
-// for each world. The worlds still come from the one server behind target, so that many such targets cost
-// little. It panics if target is another kind of Target, which is a mistake of the program's.
+// WrapHandler returns a target like one made by InProcess, with wrap around each world's handler.
+// The worlds still come from the one server behind target, so that many such targets cost little.
+// It panics if target was not made by InProcess, which is a programming error.
 func WrapHandler(target Target, wrap func(w *fake.World, own http.Handler) http.Handler) Target {
 	t, ok := target.(*inProcess)
 	if !ok {
-		panic(fmt.Sprintf("contracts: Around needs a target of InProcess, and got a %T", target))
+		panic(fmt.Sprintf("contracts: WrapHandler needs a target of InProcess, not a %T", target))
 	}
 	return &wrappedHandler{t, wrap}
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// credentialHeader finds the header with the credential in the example of a fake.
+// credentialHeader matches the header with the credential in a fake's example.
 var credentialHeader = regexp.MustCompile(`-H ["']([A-Za-z0-9-]+): ([^"']*)\{credential\}["']`)
 
-// authorize adds the credential of Info.Principal to a request that has none, the way the fake's own example sends it. A
-// request that was recorded as unauthorized stays as it is.
+// authorize adds the credential of Info.Principal to a request without one, in the form of the
+// fake's example. It leaves a request alone that was recorded as unauthorized.
 func (p *replayer) authorize(r *http.Request, i *interaction) error {
 	who := p.c.Info.Principal
 	if who == "" || i.status == http.StatusUnauthorized {
@@ -39,7 +39,7 @@ func (p *replayer) authorize(r *http.Request, i *interaction) error {
 	return err
 }
 
-// defOf returns the definition of a fake, nil if it is not there.
+// defOf returns the definition of a fake, or nil.
 func (c Config) defOf(name string) *fake.Def {
 	for _, def := range c.Defs {
 		if def.Name == name {

@@ -8,7 +8,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// TestEachFakeSaysHowItsCredentialIsSent sends each credential as the example of its fake does, and asks the fake for it.
+// TestEachFakeSaysHowItsCredentialIsSent sends each credential in the form of its fake's example
+// and checks that the fake finds it.
 func TestEachFakeSaysHowItsCredentialIsSent(t *testing.T) {
 	t.Parallel()
 	for _, def := range mocks.All() {

@@ -6,39 +6,42 @@ import (
 	"time"
 )
 
-// binding is the renaming of one case: which value of the target stands for which recorded one.
+// binding is the renaming of one case: it maps recorded values to the target's.
 //
 // It removes randomness and nothing else, because
-//   - only values with a shape can be renamed, and a value keeps its shape: a UUID its version and case, a
-//     hex value its length, a time its spelling and precision;
-//   - a value that was not minted by the server is literal: what a request sent before any answer had it,
-//     what the seed holds, times of other days. Literals stand for themselves on both sides, so a minted
-//     value never stands for one, nor a time of the recording's day for one that is not of the replay's;
-//   - the renaming is one-to-one for the whole case: two recorded values never share one of the target's,
-//     one recorded value never has two.
+//   - only values with a shape can be renamed, and a value keeps its shape: a UUID its version and
+//     case, a hex value its length, a time its spelling and precision;
+//   - a value that the server did not generate is literal: values that a request sent before any
+//     answer had them, values of the seed, times of other days. Literals are equal on both sides,
+//     so a generated value never matches a literal, nor a time of the recording's day one outside
+//     the replay's day;
+//   - the renaming is one-to-one for the whole case: two recorded values never share one of the
+//     target's, and one recorded value never has two.
 type binding struct {
-	day      string    // on which the case was recorded; times of other days are literal
-	now      time.Time // the target's time when the replay began
+	day      string    // day of the recording; times of other days are literal
+	now      time.Time // the target's time at the start of the replay
 	literals map[string]bool
 	seed     map[string]bool     // literals that the target had before the conversation
-	live     bool                // nobody can know what the target had before
+	live     bool                // the target's earlier content is unknown
 	home     bool                // the target is the recorded workspace
 	foreign  bool                // the target is another workspace than the recorded one
-	counters map[string]timePair // of keys that count what happens in a workspace, recorded and got
-	seeded   map[string]bool     // the target's identifiers of its seed that recorded ones of another workspace are bound to
-	to, from map[string]string   // recorded → target's and back; keys carry their shape
-	kinds    map[string]string   // of the placeholders of a hand-written case
+	counters map[string]timePair // by key of a counter of a workspace: recorded value, target's value
+	// identifiers of the target's seed that are bound to recorded ones of another workspace
+	seeded   map[string]bool
+	to, from map[string]string // recorded → target's and back; keys include the shape
+	kinds    map[string]string // placeholder of a hand-written case → kind
 	times    times
-	lagging  times                    // of work in the background
-	expiries map[time.Duration]*times // of times a span after their request
-	log      []func()                 // undoes, newest last
+	lagging  times                    // times set by background work
+	expiries map[time.Duration]*times // times at a fixed span after their request
+	log      []func()                 // undo functions, newest last
 }
 
 func newBinding(day string) *binding {
-	return &binding{day: day, literals: map[string]bool{}, to: map[string]string{}, from: map[string]string{}, kinds: map[string]string{}}
+	return &binding{day: day, literals: map[string]bool{}, to: map[string]string{}, from: map[string]string{},
+		kinds: map[string]string{}}
 }
 
-// mark and undo take back what a failed attempt bound.
+// mark and undo revert the bindings of a failed attempt.
 func (b *binding) mark() int { return len(b.log) }
 
 func (b *binding) undo(mark int) {
@@ -48,8 +51,8 @@ func (b *binding) undo(mark int) {
 	}
 }
 
-// key names a token's value among all values of its shape. UUIDs are the same in upper and lower case, times
-// in whatever zone or precision they are written.
+// key identifies a value among all values of its shape. UUIDs are equal in upper and lower case,
+// times in any zone and precision.
 func (t token) key() string {
 	switch t.shape {
 	case uuidShape:
@@ -77,7 +80,7 @@ func (b *binding) isGenerated(t token) bool {
 	return false
 }
 
-// nilUUID stands for no value; nobody generates it.
+// nilUUID means no value and is never generated.
 const nilUUID = "00000000-0000-0000-0000-000000000000"
 
 func (b *binding) ofTheDay(t token) bool {
@@ -85,8 +88,8 @@ func (b *binding) ofTheDay(t token) bool {
 	return ok && (t.plain[:10] == b.day || utc(ms).Format("2006-01-02") == b.day)
 }
 
-// literal makes every value in a text literal, unless it was bound before: whoever names a value first has
-// made it. Recorded requests and the seed go through here.
+// literal makes every value in a text literal, unless it is bound already: the side that names a
+// value first has created it. Recorded requests and the seed pass through here.
 func (b *binding) literal(s string) {
 	for _, t := range scan(s) {
 		if t.shape == cursorShape {
@@ -99,7 +102,7 @@ func (b *binding) literal(s string) {
 			continue
 		}
 		b.addLiteral(key)
-		if t.shape == dateShape { // a client's day comes back as its midnight
+		if t.shape == dateShape { // a client's day is returned as its midnight
 			b.addLiteral(token{shape: timeShape, plain: t.plain + "T00:00:00Z"}.key())
 		}
 	}
@@ -122,7 +125,7 @@ func (b *binding) bound(t token) bool {
 	return b.to[t.key()] != ""
 }
 
-// bind lets the target's value stand for the recorded one, and says why it cannot.
+// bind maps a recorded value to the target's, or returns why it cannot.
 func (b *binding) bind(rec, got token, at moment) (why string) {
 	if why := sameForm(rec, got); why != "" {
 		return why
@@ -131,7 +134,9 @@ func (b *binding) bind(rec, got token, at moment) (why string) {
 		return why
 	}
 	if b.literals[got.key()] {
-		return fmt.Sprintf("the recorded server made a new value, the target gave %s, which a request or the seed had named before", got.plain)
+		return fmt.Sprintf(
+			"the recorded server made a new value, the target gave %s, which a request or the seed had named before",
+			got.plain)
 	}
 	if !b.ofThisReplay(got) {
 		return fmt.Sprintf("the recorded server took the time of day, the target gave %s", got.plain)
@@ -154,8 +159,8 @@ func (b *binding) bind(rec, got token, at moment) (why string) {
 	return ""
 }
 
-// replayDay is how far from the beginning of a replay the target's own times may be: what the recorded server
-// set on the day of the recording, the target sets on the day of the replay, in whatever time zone.
+// replayDay is the maximum distance of the target's generated times from the start of a replay: a
+// time of the recording's day becomes one of the replay's day, in any time zone.
 const replayDay = 26 * time.Hour
 
 func (b *binding) ofThisReplay(got token) bool {
@@ -170,17 +175,18 @@ func (b *binding) ofThisReplay(got token) bool {
 	return true
 }
 
-// sameForm compares what is not random about a minted value.
+// sameForm compares the parts of a generated value that are not random.
 func sameForm(rec, got token) string {
 	if rec.shape != got.shape {
 		return fmt.Sprintf("recorded %s, got %s", rec.shape, got.shape)
 	}
 	switch rec.shape {
-	case uuidShape: // the version says how it was made, the case how it is written
+	case uuidShape: // the version is the method of generation, the case the spelling
 		if rec.plain[14] != got.plain[14] {
 			return fmt.Sprintf("recorded a UUID of version %c, got version %c", rec.plain[14], got.plain[14])
 		}
-		if !strings.ContainsRune("89abAB", rune(got.plain[19])) || lettersOf(rec.plain)|lettersOf(got.plain) == bothCases {
+		if !strings.ContainsRune("89abAB", rune(got.plain[19])) ||
+			lettersOf(rec.plain)|lettersOf(got.plain) == bothCases {
 			return "another spelling of a UUID"
 		}
 	case hexShape:
@@ -197,7 +203,7 @@ func sameForm(rec, got token) string {
 
 const bothCases = 3
 
-// lettersOf tells the case of letters: 1 lower, 2 upper, 3 both, 0 none.
+// lettersOf returns the case of letters: 1 lower, 2 upper, 3 both, 0 none.
 func lettersOf(s string) (found int) {
 	for i := range len(s) {
 		switch {
@@ -210,8 +216,8 @@ func lettersOf(s string) (found int) {
 	return found
 }
 
-// layout is a time with its digits made equal. Four to six digits of a fraction count as six: servers that
-// write microseconds drop zeros at the end.
+// layout returns a time with all digits replaced by one. Four to six fractional digits count as
+// six, because servers that write microseconds drop trailing zeros.
 func layout(s string) string {
 	var b strings.Builder
 	zone := strings.LastIndexAny(s, "Z+-")

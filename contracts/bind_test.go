@@ -22,7 +22,7 @@ const (
 	other    = "1399fa08be55c849aa4e28f11b946f2720702b81569325733c17ad083e304858"
 )
 
-// now is a time of the replay's day.
+// now returns a time of the replay's day.
 func now(seconds int) string {
 	return time.Date(2027, 3, 1, 10, 0, seconds, 0, time.UTC).Format("2006-01-02T15:04:05.000Z")
 }
@@ -34,7 +34,7 @@ func jwtOf(header, claims, signature string) string {
 	return e.EncodeToString([]byte(header)) + "." + e.EncodeToString([]byte(claims)) + "." + signature
 }
 
-// differs plays a conversation and returns the first difference.
+// differs replays a conversation and returns the first difference.
 func differs(t *testing.T, rules *Rules, seed string, conversation []said) string {
 	t.Helper()
 	b := newBinding("2026-11-21")
@@ -42,7 +42,13 @@ func differs(t *testing.T, rules *Rules, seed string, conversation []said) strin
 	b.literal(seed)
 	for n, s := range conversation {
 		b.literal(s.sent)
-		c := &comparison{binding: b, rules: rules, at: moment{interaction: n, write: s.sent != ""}, origin: "https://api.vendor.example", base: "http://127.0.0.1:4000/v"}
+		c := &comparison{
+			binding: b,
+			rules:   rules,
+			at:      moment{interaction: n, write: s.sent != ""},
+			origin:  "https://api.vendor.example",
+			base:    "http://127.0.0.1:4000/v",
+		}
 		c.lists = rules.listsOf("GET /things ")
 		c.compareBody("application/json", s.rec, s.got)
 		if len(c.found) > 0 {
@@ -61,21 +67,49 @@ func TestBinding(t *testing.T) {
 		name string
 		seed string
 		play []said
-		want string // part of the difference; "" for none
+		want string // part of the difference; "" if equal
 	}{
 		{name: "a minted id is renamed", play: one(q(idA), q(idX))},
-		{name: "one id has one name", play: []said{{rec: q(idA), got: q(idX)}, {rec: q(idA), got: q(idY)}}, want: "stands for"},
+		{
+			name: "one id has one name",
+			play: []said{{rec: q(idA), got: q(idX)}, {rec: q(idA), got: q(idY)}},
+			want: "stands for",
+		},
 		{name: "two ids never share a name", play: one(`["`+idA+`","`+idB+`"]`, `["`+idX+`","`+idX+`"]`), want: "$[1]"},
-		{name: "swapped ids", play: []said{{rec: `["` + idA + `","` + idB + `"]`, got: `["` + idX + `","` + idY + `"]`}, {rec: `["` + idB + `","` + idA + `"]`, got: `["` + idX + `","` + idY + `"]`}}, want: "stands for"},
+		{
+			name: "swapped ids",
+			play: []said{{rec: `["` + idA + `","` + idB + `"]`, got: `["` + idX + `","` + idY + `"]`},
+				{rec: `["` + idB + `","` + idA + `"]`, got: `["` + idX + `","` + idY + `"]`}},
+			want: "stands for",
+		},
 		{name: "an id the client sent is literal", play: []said{{sent: idA, rec: q(idA), got: q(idX)}}, want: "$"},
-		{name: "an id the client sent in upper case comes back in lower", play: []said{{sent: strings.ToUpper(idA), rec: q(idA), got: q(idA)}}},
-		{name: "a minted id is no id that the client sent", play: []said{{sent: idX, rec: q(idA), got: q(idX)}}, want: "named before"},
+		{
+			name: "an id the client sent in upper case comes back in lower",
+			play: []said{{sent: strings.ToUpper(idA), rec: q(idA), got: q(idA)}},
+		},
+		{
+			name: "a minted id is no id that the client sent",
+			play: []said{{sent: idX, rec: q(idA), got: q(idX)}},
+			want: "named before",
+		},
 		{name: "an id of the seed is literal", seed: q(idA), play: one(q(idA), q(idX)), want: "$"},
 		{name: "a minted id is none of the seed", seed: q(idX), play: one(q(idA), q(idX)), want: "named before"},
-		{name: "an id keeps its version", play: one(q(idA), q("11111111-2222-1333-8444-555555555555")), want: "version"},
+		{
+			name: "an id keeps its version",
+			play: one(q(idA), q("11111111-2222-1333-8444-555555555555")),
+			want: "version",
+		},
 		{name: "an id keeps its case", play: one(q(idA), q(strings.ToUpper(idY[:35])+"A")), want: "spelling"},
-		{name: "an id inside a URL", play: one(q("https://api.vendor.example/things/"+idA+"?x=1"), q("http://127.0.0.1:4000/v/things/"+idX+"?x=1"))},
-		{name: "the recorded origin is the target's", play: one(q("https://api.vendor.example/things"), q("https://api.vendor.example/things")), want: "$"},
+		{
+			name: "an id inside a URL",
+			play: one(q("https://api.vendor.example/things/"+idA+"?x=1"),
+				q("http://127.0.0.1:4000/v/things/"+idX+"?x=1")),
+		},
+		{
+			name: "the recorded origin is the target's",
+			play: one(q("https://api.vendor.example/things"), q("https://api.vendor.example/things")),
+			want: "$",
+		},
 		{name: "an id inside JSON inside a string", play: one(`"[{\"id\":\"`+idA+`\"}]"`, `"[{\"id\":\"`+idX+`\"}]"`)},
 		{name: "text around an id is literal", play: one(q("see "+idA), q("see: "+idX)), want: "$"},
 		{name: "an id is not renamed by half", play: one(q(idA), q(idX[:30])), want: "expected a UUID"},
@@ -83,51 +117,179 @@ func TestBinding(t *testing.T) {
 		{name: "a missing id is a difference", play: one(`{"id":"`+idA+`"}`, `{}`), want: "missing"},
 		{name: "null is no id", play: one(q(idA), "null"), want: "null"},
 
-		{name: "a number that only looks like an id", play: one(`8123456789012345678`, `8123456789012345679`), want: "$"},
-		{name: "digits as long as an id are literal", play: one(q("1234567890123456"), q("1234567890123457")), want: "$"},
+		{
+			name: "a number that only looks like an id",
+			play: one(`8123456789012345678`, `8123456789012345679`),
+			want: "$",
+		},
+		{
+			name: "digits as long as an id are literal",
+			play: one(q("1234567890123456"), q("1234567890123457")),
+			want: "$",
+		},
 		{name: "a digest in the middle of a word is literal", play: one(q("x"+secret), q("x"+other)), want: "$"},
 		{name: "a long secret is renamed", play: one(q(secret), q(other))},
 		{name: "a secret keeps its length", play: one(q(secret), q(other[:40])), want: "hex digits"},
 
 		{name: "a time of the day is renamed", play: one(q(early), q(now(1)))},
 		{name: "a time of another day is literal", play: one(q("2025-11-21T19:02:47.996Z"), q(now(1))), want: "$"},
-		{name: "a time the client sent is literal in any zone", play: []said{{sent: "2026-11-21T21:02:47.996+02:00", rec: q(early), got: q(now(1))}}, want: "$"},
-		{name: "a renamed time is of the replay's day", play: one(q(early), q("2019-01-01T00:00:00.000Z")), want: "time of day"},
-		{name: "times keep their order", play: []said{{rec: q(early), got: q(now(2))}, {rec: q(late), got: q(now(1))}}, want: "recorded after"},
-		{name: "two requests make two times", play: []said{{sent: "a", rec: q(early), got: q(now(1))}, {sent: "b", rec: q(late), got: q(now(1))}}, want: "recorded after"},
-		{name: "one write may make one time of two", play: []said{{sent: "a", rec: `[{"at":"` + early + `"},{"at":"` + late + `"}]`, got: `[{"at":"` + now(1) + `"},{"at":"` + now(1) + `"}]`}}},
-		{name: "but not within a row", play: []said{{sent: "a", rec: `{"createdAt":"` + early + `","updatedAt":"` + late + `"}`, got: `{"createdAt":"` + now(1) + `","updatedAt":"` + now(1) + `"}`}}, want: "within the row"},
-		{name: "equal times stay equal", play: one(`{"createdAt":"`+early+`","updatedAt":"`+early+`"}`, `{"createdAt":"`+now(1)+`","updatedAt":"`+now(2)+`"}`), want: "stands for"},
+		{
+			name: "a time the client sent is literal in any zone",
+			play: []said{{sent: "2026-11-21T21:02:47.996+02:00", rec: q(early), got: q(now(1))}},
+			want: "$",
+		},
+		{
+			name: "a renamed time is of the replay's day",
+			play: one(q(early), q("2019-01-01T00:00:00.000Z")),
+			want: "time of day",
+		},
+		{
+			name: "times keep their order",
+			play: []said{{rec: q(early), got: q(now(2))}, {rec: q(late), got: q(now(1))}},
+			want: "recorded after",
+		},
+		{
+			name: "two requests make two times",
+			play: []said{{sent: "a", rec: q(early), got: q(now(1))}, {sent: "b", rec: q(late), got: q(now(1))}},
+			want: "recorded after",
+		},
+		{
+			name: "one write may make one time of two",
+			play: []said{{sent: "a", rec: `[{"at":"` + early + `"},{"at":"` + late + `"}]`,
+				got: `[{"at":"` + now(1) + `"},{"at":"` + now(1) + `"}]`}},
+		},
+		{
+			name: "but not within a row",
+			play: []said{{sent: "a", rec: `{"createdAt":"` + early + `","updatedAt":"` + late + `"}`,
+				got: `{"createdAt":"` + now(1) + `","updatedAt":"` + now(1) + `"}`}},
+			want: "within the row",
+		},
+		{
+			name: "equal times stay equal",
+			play: one(`{"createdAt":"`+early+`","updatedAt":"`+early+`"}`,
+				`{"createdAt":"`+now(1)+`","updatedAt":"`+now(2)+`"}`),
+			want: "stands for",
+		},
 		{name: "a time keeps its precision", play: one(q(early), q("2027-03-01T10:00:01Z")), want: "spelled"},
 		{name: "a time keeps its zone", play: one(q(early), q("2027-03-01T10:00:01.000+00:00")), want: "spelled"},
-		{name: "one instant at two precisions", play: one(`["`+early+`","2026-11-21T19:02:47.996123+00:00"]`, `["`+now(1)+`","2027-03-01T10:00:01.000456+00:00"]`)},
-		{name: "two instants at two precisions", play: one(`["`+early+`","2026-11-21T19:02:47.996123+00:00"]`, `["`+now(1)+`","2027-03-01T10:00:02.000456+00:00"]`), want: "$[1]"},
+		{
+			name: "one instant at two precisions",
+			play: one(`["`+early+`","2026-11-21T19:02:47.996123+00:00"]`,
+				`["`+now(1)+`","2027-03-01T10:00:01.000456+00:00"]`),
+		},
+		{
+			name: "two instants at two precisions",
+			play: one(`["`+early+`","2026-11-21T19:02:47.996123+00:00"]`,
+				`["`+now(1)+`","2027-03-01T10:00:02.000456+00:00"]`),
+			want: "$[1]",
+		},
 
-		{name: "times to the second may fall together", play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:01")}, {sent: "b", rec: q("2026-11-21 19:02:49"), got: q("2027-03-01 10:00:01")}}},
-		{name: "or fall into two", play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:01")}, {sent: "b", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:02")}}},
-		{name: "but not further apart", play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:01")}, {sent: "b", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:03")}}, want: "recorded 19:02:47 and 19:02:47"},
-		{name: "and not the other way round", play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:02")}, {sent: "b", rec: q("2026-11-21 19:02:49"), got: q("2027-03-01 10:00:01")}}, want: "recorded 19:02:47 and 19:02:49"},
-		{name: "within a row too", play: one(`{"made":"2026-11-21 19:02:47","changed":"2026-11-21 19:02:49"}`, `{"made":"2027-03-01 10:00:01","changed":"2027-03-01 10:00:01"}`)},
+		{
+			name: "times to the second may fall together",
+			play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:01")},
+				{sent: "b", rec: q("2026-11-21 19:02:49"), got: q("2027-03-01 10:00:01")}},
+		},
+		{
+			name: "or fall into two",
+			play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:01")},
+				{sent: "b", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:02")}},
+		},
+		{
+			name: "but not further apart",
+			play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:01")},
+				{sent: "b", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:03")}},
+			want: "recorded 19:02:47 and 19:02:47",
+		},
+		{
+			name: "and not the other way round",
+			play: []said{{sent: "a", rec: q("2026-11-21 19:02:47"), got: q("2027-03-01 10:00:02")},
+				{sent: "b", rec: q("2026-11-21 19:02:49"), got: q("2027-03-01 10:00:01")}},
+			want: "recorded 19:02:47 and 19:02:49",
+		},
+		{
+			name: "within a row too",
+			play: one(`{"made":"2026-11-21 19:02:47","changed":"2026-11-21 19:02:49"}`,
+				`{"made":"2027-03-01 10:00:01","changed":"2027-03-01 10:00:01"}`),
+		},
 
-		{name: "a cursor is opened", play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"name":"A","id":"`+idX+`"}`)))},
-		{name: "what a cursor says is literal", play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"name":"B","id":"`+idX+`"}`))), want: "cursor"},
-		{name: "a cursor keeps its order of keys", play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"id":"`+idX+`","name":"A"}`))), want: "cursor"},
-		{name: "an id is the same inside a cursor", play: []said{{rec: q(idA), got: q(idX)}, {rec: q(cursorOf(`{"id":"` + idA + `"}`)), got: q(cursorOf(`{"id":"` + idY + `"}`))}}, want: "stands for"},
-		{name: "ranks are good to 32 bits", play: one(q(cursorOf(`{"rank":0.06079271,"id":"`+idA+`"}`)), q(cursorOf(`{"rank":0.06079271048307419,"id":"`+idX+`"}`)))},
-		{name: "another rank is a difference", play: one(q(cursorOf(`{"rank":0.06079271,"id":"`+idA+`"}`)), q(cursorOf(`{"rank":0.0607928,"id":"`+idX+`"}`))), want: "number"},
-		{name: "other numbers in cursors are literal", play: one(q(cursorOf(`{"position":0.06079271,"id":"`+idA+`"}`)), q(cursorOf(`{"position":0.06079271048307419,"id":"`+idX+`"}`))), want: "cursor"},
+		{
+			name: "a cursor is opened",
+			play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"name":"A","id":"`+idX+`"}`))),
+		},
+		{
+			name: "what a cursor says is literal",
+			play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"name":"B","id":"`+idX+`"}`))),
+			want: "cursor",
+		},
+		{
+			name: "a cursor keeps its order of keys",
+			play: one(q(cursorOf(`{"name":"A","id":"`+idA+`"}`)), q(cursorOf(`{"id":"`+idX+`","name":"A"}`))),
+			want: "cursor",
+		},
+		{
+			name: "an id is the same inside a cursor",
+			play: []said{{rec: q(idA), got: q(idX)},
+				{rec: q(cursorOf(`{"id":"` + idA + `"}`)), got: q(cursorOf(`{"id":"` + idY + `"}`))}},
+			want: "stands for",
+		},
+		{
+			name: "ranks are good to 32 bits",
+			play: one(q(cursorOf(`{"rank":0.06079271,"id":"`+idA+`"}`)),
+				q(cursorOf(`{"rank":0.06079271048307419,"id":"`+idX+`"}`))),
+		},
+		{
+			name: "another rank is a difference",
+			play: one(q(cursorOf(`{"rank":0.06079271,"id":"`+idA+`"}`)),
+				q(cursorOf(`{"rank":0.0607928,"id":"`+idX+`"}`))),
+			want: "number",
+		},
+		{
+			name: "other numbers in cursors are literal",
+			play: one(q(cursorOf(`{"position":0.06079271,"id":"`+idA+`"}`)),
+				q(cursorOf(`{"position":0.06079271048307419,"id":"`+idX+`"}`))),
+			want: "cursor",
+		},
 
-		{name: "a JWT is renamed", play: one(q(jwtOf(header, `{"sub":"`+idA+`","iat":1}`, "abc")), q(jwtOf(header, `{"sub":"`+idX+`","iat":2}`, "xyz")))},
-		{name: "a JWT keeps its header", play: one(q(jwtOf(header, `{"sub":"`+idA+`"}`, "abc")), q(jwtOf(`{"alg":"none"}`, `{"sub":"`+idX+`"}`, "xyz"))), want: "header"},
-		{name: "a JWT keeps its claims", play: one(q(jwtOf(header, `{"role":"admin"}`, "abc")), q(jwtOf(header, `{"role":"user"}`, "xyz"))), want: "claim role"},
-		{name: "one JWT has one name", play: []said{{rec: q(jwtOf(header, `{"iat":1}`, "abc")), got: q(jwtOf(header, `{"iat":2}`, "xyz"))}, {rec: q(jwtOf(header, `{"iat":1}`, "abc")), got: q(jwtOf(header, `{"iat":3}`, "uvw"))}}, want: "stands for"},
+		{
+			name: "a JWT is renamed",
+			play: one(q(jwtOf(header, `{"sub":"`+idA+`","iat":1}`, "abc")),
+				q(jwtOf(header, `{"sub":"`+idX+`","iat":2}`, "xyz"))),
+		},
+		{
+			name: "a JWT keeps its header",
+			play: one(q(jwtOf(header, `{"sub":"`+idA+`"}`, "abc")),
+				q(jwtOf(`{"alg":"none"}`, `{"sub":"`+idX+`"}`, "xyz"))),
+			want: "header",
+		},
+		{
+			name: "a JWT keeps its claims",
+			play: one(q(jwtOf(header, `{"role":"admin"}`, "abc")), q(jwtOf(header, `{"role":"user"}`, "xyz"))),
+			want: "claim role",
+		},
+		{
+			name: "one JWT has one name",
+			play: []said{{rec: q(jwtOf(header, `{"iat":1}`, "abc")), got: q(jwtOf(header, `{"iat":2}`, "xyz"))},
+				{rec: q(jwtOf(header, `{"iat":1}`, "abc")), got: q(jwtOf(header, `{"iat":3}`, "uvw"))}},
+			want: "stands for",
+		},
 
 		{name: "what the recorder took out is any text", play: one(q("/file?token=REDACTED"), q("/file?token=abc"))},
 		{name: "but some text", play: one(q("/file?token=REDACTED"), q("/file?token=")), want: "took out"},
-		{name: "and what follows it is literal", play: one(q("/file?token=REDACTED&x=1"), q("/file?token=abc&x=2")), want: "$"},
+		{
+			name: "and what follows it is literal",
+			play: one(q("/file?token=REDACTED&x=1"), q("/file?token=abc&x=2")),
+			want: "$",
+		},
 
-		{name: "an id that is a key", play: []said{{rec: q(idA), got: q(idX)}, {rec: `{"` + idA + `":1}`, got: `{"` + idX + `":1}`}}},
-		{name: "another id that is a key", play: []said{{rec: q(idA), got: q(idX)}, {rec: `{"` + idA + `":1}`, got: `{"` + idY + `":1}`}}, want: "missing"},
+		{
+			name: "an id that is a key",
+			play: []said{{rec: q(idA), got: q(idX)}, {rec: `{"` + idA + `":1}`, got: `{"` + idX + `":1}`}},
+		},
+		{
+			name: "another id that is a key",
+			play: []said{{rec: q(idA), got: q(idX)}, {rec: `{"` + idA + `":1}`, got: `{"` + idY + `":1}`}},
+			want: "missing",
+		},
 		{name: "key order is nothing", play: one(`{"a":1,"b":2}`, `{"b":2,"a":1}`)},
 		{name: "array order is something", play: one(`[1,2]`, `[2,1]`), want: "$[0]"},
 		{name: "a number keeps its spelling", play: one(`1`, `1.0`), want: "$"},
@@ -157,7 +319,8 @@ func TestListsInTheOrderOfIdentifiers(t *testing.T) {
 			rows = append(rows, fmt.Sprintf(`{"id":%q,"name":%q}`, id, name), "")
 			rows = rows[:n+1]
 		}
-		return `{"data":[` + strings.Join(rows, ",") + `],"end":"` + cursorOf(`{"id":"`+strings.Fields(ids[len(ids)-1])[0]+`"}`) + `"}`
+		return `{"data":[` + strings.Join(rows, ",") + `],"end":"` +
+			cursorOf(`{"id":"`+strings.Fields(ids[len(ids)-1])[0]+`"}`) + `"}`
 	}
 	rec := list(idB+" b", idA+" a")
 	for _, test := range []struct{ name, rec, got, want string }{
@@ -167,11 +330,16 @@ func TestListsInTheOrderOfIdentifiers(t *testing.T) {
 		{"the recorded list is in order", list(idA+" a", idB+" b"), list(idX+" a", idY+" b"), "recording is not"},
 		{"the same elements are there", rec, list(idX+" a", idY+" c"), "no element"},
 		{"no element is missing", rec, list(idX + " a"), "no element"},
-		{"the cursor is that of the last element", rec, strings.Replace(list(idX+" a", idY+" b"), cursorOf(`{"id":"`+idY+`"}`), cursorOf(`{"id":"`+idX+`"}`), 1), "cursor"},
+		{"the cursor is that of the last element", rec,
+			strings.Replace(list(idX+" a", idY+" b"), cursorOf(`{"id":"`+idY+`"}`), cursorOf(`{"id":"`+idX+`"}`), 1),
+			"cursor"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			rules := &Rules{Ends: []string{"end"}, Lists: []*ListRule{{Request: "^GET /things ", Path: "$.data", ID: "id", Direction: "ascending"}}}
+			rules := &Rules{
+				Ends:  []string{"end"},
+				Lists: []*ListRule{{Request: "^GET /things ", Path: "$.data", ID: "id", Direction: "ascending"}},
+			}
 			if err := rules.compile(); err != nil {
 				t.Fatal(err)
 			}
@@ -198,7 +366,12 @@ func TestRelaxations(t *testing.T) {
 	} {
 		t.Run(test.how+" "+test.rec+" "+test.got, func(t *testing.T) {
 			t.Parallel()
-			r := &relaxation{Interactions: "0 3-4", Paths: []string{"$"}, How: test.how, Why: "the server does not fix it"}
+			r := &relaxation{
+				Interactions: "0 3-4",
+				Paths:        []string{"$"},
+				How:          test.how,
+				Why:          "the server does not fix it",
+			}
 			if err := r.compile(); err != nil || !r.numbers[4] || r.numbers[2] {
 				t.Fatal(err, r.numbers)
 			}
@@ -212,11 +385,13 @@ func TestRelaxations(t *testing.T) {
 	}
 }
 
-// The vectors are PostgreSQL's, as recorded in twenty/rest_notes_and_targets and twenty/corpus_cursor_walk_101.
+// The vectors are PostgreSQL's, as recorded in twenty/rest_notes_and_targets and
+// twenty/corpus_cursor_walk_101.
 func TestSearchVectorOverAnIdentifier(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string]string{
-		"42d3db11-69b9-4169-9546-ff85d872bc37": "'-9546':5 '4169':4 '42d3db11':2 '42d3db11-69b9':1 '69b9':3 'ff85d872bc37':6",
+		"42d3db11-69b9-4169-9546-ff85d872bc37": "'-9546':5 '4169':4 '42d3db11':2 '42d3db11-69b9':1 '69b9':3 " +
+			"'ff85d872bc37':6",
 		"b1000000-0000-4000-8000-000000000001": "'-0000':2 '-000000000001':5 '-4000':3 '-8000':4 'b1000000':1",
 	} {
 		if got := searchVector(id); got != want {
@@ -234,10 +409,12 @@ func TestSubstitution(t *testing.T) {
 	for rec, want := range map[string]string{
 		"/things/" + idA: "/things/" + idX,
 		"/things/" + idB: "/things/" + idB,
-		"/things?filter=id%5Beq%5D%3A%22" + idA + "%22":            "/things?filter=id%5Beq%5D%3A%22" + idX + "%22",
-		"/things?after=" + cursorOf(`{"id":"`+idA+`","at":1}`):     "/things?after=" + cursorOf(`{"id":"`+idX+`","at":1}`),
-		"/things?since=2026-11-21T19%3A02%3A47.996Z":               "/things?since=2027-03-01T10%3A00%3A01.000Z",
-		"/things?since=2026-11-21T21:02:47.996%2B02:00&x=" + early: "/things?since=2027-03-01T12%3A00%3A01.000%2B02%3A00&x=" + now(1),
+		"/things?filter=id%5Beq%5D%3A%22" + idA + "%22": "/things?filter=id%5Beq%5D%3A%22" + idX + "%22",
+		"/things?after=" + cursorOf(`{"id":"`+idA+`","at":1}`): "/things?after=" +
+			cursorOf(`{"id":"`+idX+`","at":1}`),
+		"/things?since=2026-11-21T19%3A02%3A47.996Z": "/things?since=2027-03-01T10%3A00%3A01.000Z",
+		"/things?since=2026-11-21T21:02:47.996%2B02:00&x=" +
+			early: "/things?since=2027-03-01T12%3A00%3A01.000%2B02%3A00&x=" + now(1),
 	} {
 		if got := c.substitute(rec); got != want {
 			t.Errorf("%s\n got %s\nwant %s", rec, got, want)

@@ -32,13 +32,13 @@ type Case struct {
 	rules *Rules
 
 	fsys           fs.FS
-	def            *fake.Def    // nil if it was not given
-	router         *fake.Router // of the fake's document; nil if none was given
+	def            *fake.Def    // may be nil
+	router         *fake.Router // of the fake's document; may be nil
 	interactions   []*interaction
-	receiver       string // recorded origin of the receiver of deliveries; "" if there are none
-	lateDeliveries bool   // it is not known which request caused which delivery
+	receiver       string // recorded origin of the receiver of deliveries; may be ""
+	lateDeliveries bool   // the request that caused a delivery is unknown
 	handWritten    bool
-	host           string // the vendor's host the case asks for; "" for the usual one
+	host           string // the vendor's host of the requests; "" for the usual one
 	origin         string // recorded scheme and host
 }
 
@@ -50,74 +50,81 @@ type Info struct {
 	Date        string               `yaml:"date"` // of the recording
 	Seed        string               `yaml:"seed"`
 	Settings    Settings             `yaml:"settings"`
-	Credentials map[string]Principal `yaml:"credentials"` // recorded value → who that was
-	Principal   string               `yaml:"principal"`   // who sent the requests without a credential, if it was taken out of the recording
-	Random      []*relaxation        `yaml:"random"`      // what the real server does not fix
-	Unrecorded  []string             `yaml:"unrecorded"`  // response headers that the recorder did not keep
-	Standing    []*Standing          `yaml:"standing"`    // things of the recorded workspace that requests name
-	Deliveries  Receiving            `yaml:"deliveries"`
-	Minted      []string             `yaml:"minted"` // recorded values that the server made up, though they have no shape; without the key, Numbered
+	Credentials map[string]Principal `yaml:"credentials"` // recorded value → its principal
+	// principal of requests whose credential was removed from the recording
+	Principal string `yaml:"principal"`
+	// parts of answers that the real server does not keep stable
+	Random     []*relaxation `yaml:"random"`
+	Unrecorded []string      `yaml:"unrecorded"` // response headers that the recorder did not keep
+	// objects of the recorded workspace that requests name
+	Standing   []*Standing `yaml:"standing"`
+	Deliveries Receiving   `yaml:"deliveries"`
+	// generated values without a shape; if the key is missing, Numbered
+	Minted []string `yaml:"minted"`
 }
 
 // Settings of the world that a case starts in.
 type Settings struct {
-	Limits   string          `yaml:"limits"` // on or off; default off, but then a recording has no headers that count requests
+	// on or off; if off, the default, headers that count requests are not compared
+	Limits   string          `yaml:"limits"`
 	Features map[string]bool `yaml:"features"`
 }
 
-// Principal is somebody a world knows, in the state the case needs.
+// Principal is a principal of a world, in the state that the case needs.
 type Principal struct {
 	Principal string `yaml:"principal"`
 	State     string `yaml:"state"`
 
-	Secret bool `yaml:"secret"` // what is sent is the secret that belongs to the credential
+	Secret bool `yaml:"secret"` // the value is the secret that belongs to the credential
 }
 
 // interaction is a request and its recorded answer.
 type interaction struct {
 	number  int
-	entry   int // its place among the entries of the file, which may be repeated
+	entry   int // index of its entry in the file; an entry may be repeated
 	method  string
 	url     string // absolute, or a path for hand-written cases
-	host    string // hand-written cases: the vendor's host, if it matters
+	host    string // hand-written cases: the vendor's host, if relevant
 	header  http.Header
 	body    string
 	status  int
 	answer  http.Header
-	only    map[string]bool // hand-written cases: the headers compared; nil for all that are chosen
+	only    map[string]bool // hand-written cases: the headers to compare; nil for all chosen ones
 	result  string
 	json    bool   // hand-written cases: the body is JSON whatever the headers say
 	advance string // moves the clock instead of sending a request
 	write   bool
 
-	deliveries []*Delivery // what the server sent because of it
+	deliveries []*Delivery // requests that the server sent because of it
 	receives   bool        // hand-written cases: deliveries are compared
 }
 
-// cassetteFile is a go-vcr cassette of version 2, the format of go-vcr v3. Its types are go-vcr's, so that a field
-// that go-vcr does not write is refused.
+// cassetteFile is a go-vcr cassette of version 2, the format of go-vcr v3. Its types are go-vcr's,
+// so that decoding rejects fields that go-vcr does not write.
 type cassetteFile struct {
 	Version      int                     `yaml:"version"`
 	Interactions []*cassette.Interaction `yaml:"interactions"`
 }
 
-// decodeStrict refuses fields that the type does not have.
+// decodeStrict rejects fields that the type does not have.
 func decodeStrict(data []byte, v any, options ...yaml.DecodeOption) error {
 	data = safeyaml.TrimBOM(data)
 	if err := safeyaml.Check(data); err != nil {
 		return err
 	}
-	err := yaml.NewDecoder(bytes.NewReader(data), append(options, yaml.Strict(), yaml.DisallowUnknownField())...).Decode(v)
+	err := yaml.NewDecoder(bytes.NewReader(data),
+		append(options, yaml.Strict(), yaml.DisallowUnknownField())...).Decode(v)
 	if err == nil {
 		return nil
 	}
 	return errors.New(oneLine(yaml.FormatError(err, false, false)))
 }
 
-// longestError bounds what an error repeats of a file.
+// longestError bounds how much of a file an error repeats, in bytes.
 const longestError = 200
 
-// oneLine makes a text fit for a line of a message: what is in a file does not reach the terminal as it is.
+// oneLine makes a text safe for one line of a message: a file's content does not reach the terminal
+// unescaped.
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
@@ -131,7 +138,7 @@ func oneLine(s string) string {
 	return s
 }
 
-// foreign explains a file that is not a cassette of go-vcr 3.
+// foreign returns the error for a file that is not a cassette of go-vcr 3.
 func foreign(data []byte, err error) error {
 	if name := importer.Recognize(data); name != "" && !strings.HasPrefix(name, "go-vcr cassette, format 2") {
 		return fmt.Errorf("this is a recording in another format, %s; `mockserver import` makes a case of it", name)
@@ -139,7 +146,7 @@ func foreign(data []byte, err error) error {
 	return err
 }
 
-// loadInfo reads case.yaml.
+// loadInfo decodes case.yaml.
 func loadInfo(fsys fs.FS, file string) (info Info, err error) {
 	data, err := fs.ReadFile(fsys, file)
 	if err != nil {
@@ -186,7 +193,7 @@ func (i *Info) check() error {
 	return nil
 }
 
-// loadTape reads the case's cassette and refuses what a replay would not honour.
+// loadTape decodes the case's cassette and rejects what a replay would not honour.
 func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 	data, err := fs.ReadFile(fsys, c.File)
 	if err != nil {
@@ -197,7 +204,8 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 		return fmt.Errorf("%s: %w", c.File, foreign(data, err))
 	}
 	if t.Version != cassette.CassetteFormatV2 {
-		err := fmt.Errorf("cassette version %d; expected %d, as go-vcr v3 writes it", t.Version, cassette.CassetteFormatV2)
+		err := fmt.Errorf("cassette version %d; expected %d, as go-vcr v3 writes it", t.Version,
+			cassette.CassetteFormatV2)
 		return fmt.Errorf("%s: %w", c.File, foreign(data, err))
 	}
 	for n, i := range t.Interactions {
@@ -205,8 +213,9 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 			return fmt.Errorf("%s: interaction %d: %w", c.File, n, err)
 		}
 		c.interactions = append(c.interactions, &interaction{
-			number: n, entry: n, method: i.Request.Method, url: i.Request.URL, header: i.Request.Headers, body: i.Request.Body,
-			status: i.Response.Code, answer: i.Response.Headers, result: unpack(i.Response.Headers, i.Response.Body), write: writes(i.Request.Method, i.Request.Body),
+			number: n, entry: n, method: i.Request.Method, url: i.Request.URL, header: i.Request.Headers,
+			body: i.Request.Body, status: i.Response.Code, answer: i.Response.Headers,
+			result: unpack(i.Response.Headers, i.Response.Body), write: writes(i.Request.Method, i.Request.Body),
 		})
 	}
 	nameClient(c.interactions)
@@ -216,8 +225,8 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 	return nil
 }
 
-// nameClient gives the requests of a recording that says nothing of clients the name that Go's client gives itself
-// below go-vcr, where a recording does not see it.
+// nameClient sets the User-Agent of Go's client, which go-vcr does not see, if no request of a
+// recording has one.
 func nameClient(all []*interaction) {
 	if slices.ContainsFunc(all, func(i *interaction) bool { return i.header["User-Agent"] != nil }) {
 		return
@@ -230,25 +239,26 @@ func nameClient(all []*interaction) {
 	}
 }
 
-// understood refuses what go-vcr can record and a replay does not send or compare.
+// understood returns an error for what go-vcr can record but a replay neither sends nor compares.
 func understood(i *cassette.Interaction) error {
 	q, r := &i.Request, &i.Response
 	switch {
 	case q.Method == "" || q.URL == "" || r.Code == 0:
 		return errors.New("method, url and code are needed")
 	case len(q.Trailer) > 0 || len(r.Trailer) > 0:
-		return errors.New("trailers are not understood")
+		return errors.New("trailers are not supported")
 	case len(q.TransferEncoding) > 0:
-		return fmt.Errorf("request: transfer encoding %v is not understood", q.TransferEncoding)
+		return fmt.Errorf("request: transfer encoding %v is not supported", q.TransferEncoding)
 	case q.RequestURI != "" && q.RequestURI != q.URL && !strings.HasSuffix(q.URL, q.RequestURI):
 		return fmt.Errorf("request: request_uri %q is not that of the url", q.RequestURI)
-	case q.Host != "" && originOf([]*interaction{{url: q.URL}}) != "" && !strings.HasSuffix(originOf([]*interaction{{url: q.URL}}), "://"+q.Host):
+	case q.Host != "" && originOf([]*interaction{{url: q.URL}}) != "" &&
+		!strings.HasSuffix(originOf([]*interaction{{url: q.URL}}), "://"+q.Host):
 		return fmt.Errorf("request: host %q is not that of the url", q.Host)
 	case r.Status != "" && !strings.HasPrefix(r.Status, fmt.Sprint(r.Code)):
 		return fmt.Errorf("response: status %q is not code %d", r.Status, r.Code)
 	}
 	if te := r.TransferEncoding; len(te) > 0 && !slices.Equal(te, []string{"chunked"}) {
-		return fmt.Errorf("response: transfer encoding %v is not understood", te)
+		return fmt.Errorf("response: transfer encoding %v is not supported", te)
 	}
 	return nil
 }
@@ -270,18 +280,19 @@ func writes(method, body string) bool {
 	return !strings.HasPrefix(query, "query") && !strings.HasPrefix(query, "{") || mutating.MatchString(query)
 }
 
-// mutating is in a GraphQL document that has more operations than the first.
+// mutating matches a mutation in a GraphQL document with several operations.
 var mutating = regexp.MustCompile(`\bmutation\b`)
 
-// Len returns how many interactions a case has.
+// Len returns the number of interactions of a case.
 func (c *Case) Len() int { return len(c.interactions) }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// dayOf returns the day on which a conversation was recorded: that of most times with a fraction of a second
-// which no request had sent before and nobody else had named. Times in answers to writes count first; if no time has
-// a fraction, those within a minute count. An expiry counts for the day of the request that set it. Every answer has
-// one vote for each day, so that one long answer does not outvote the others.
+// dayOf returns the day on which a conversation was recorded: the most frequent day of times with a
+// fraction of a second that no request had sent before and nothing else had named. Times in answers
+// to writes count first; if no time has a fraction, times precise to the second count. An expiry
+// counts for the day of the request that set it. Every answer has one vote for each day, so that a
+// long answer does not outvote the others.
 func dayOf(all []*interaction, named map[string]bool, rules *Rules) string {
 	sent, written, fine, coarse := map[string]bool{}, map[string]int{}, map[string]int{}, map[string]int{}
 	for _, i := range all {
@@ -313,13 +324,14 @@ func dayOf(all []*interaction, named map[string]bool, rules *Rules) string {
 	return cmp.Or(commonest(written), commonest(fine), commonest(coarse))
 }
 
-// agedToken is a token and, of an expiry, the span between the request that set it and the time itself.
+// agedToken is a token and, for an expiry, the span between the request that set it and the time
+// itself.
 type agedToken struct {
 	token
 	after time.Duration
 }
 
-// times returns the tokens of an answer.
+// times returns the times of an answer.
 func (i *interaction) times(rules *Rules) (found []agedToken) {
 	apply := rules.lifetimesOf(i.request())
 	if body, err := parseJSON(i.result); err == nil && len(apply) > 0 {
@@ -336,7 +348,7 @@ func (i *interaction) times(rules *Rules) (found []agedToken) {
 	return found
 }
 
-// commonest returns the day that was counted most often, the earliest of several; "" if there is none.
+// commonest returns the most frequent day, the earliest of several; "" if there is none.
 func commonest(days map[string]int) (best string) {
 	for _, day := range sortedKeys(days) {
 		if best == "" || days[day] > days[best] {
@@ -357,7 +369,8 @@ func originOf(all []*interaction) string {
 	return ""
 }
 
-// nameOf is a case's name: its folder below fixtures or, elsewhere, the last two names of its path.
+// nameOf returns a case's name: its folder below fixtures or, elsewhere, the last two names of its
+// path.
 func nameOf(dir string) string {
 	dir = path.Clean(dir)
 	if _, below, ok := strings.Cut("/"+dir, "/fixtures/"); ok {
@@ -366,5 +379,5 @@ func nameOf(dir string) string {
 	return path.Join(path.Base(path.Dir(dir)), path.Base(dir))
 }
 
-// recorded reports whether the real service has held the conversation.
+// recorded reports whether the conversation was recorded from the real service.
 func (c *Case) recorded() bool { return c.Info.Source == "recorded" }

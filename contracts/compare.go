@@ -10,21 +10,22 @@ import (
 	"unicode/utf8"
 )
 
-// Difference is one place where the target's answer is not the recorded one.
+// Difference is one place where the target's answer differs from the recorded one.
 type Difference struct {
 	Path     string // "status", "header Link", or a JSON path that starts with $
 	Recorded string
 	Got      string
-	Why      string // what cannot be seen from the two values; may be empty
+	Why      string // an explanation that the two values do not show; may be empty
 
-	Moved Culprit // of a three-way comparison: who does not answer as the others; "" in all others
-	Live  string  // and what the live service answered
+	Moved Culprit // in a three-way comparison, the culprit; otherwise ""
+	Live  string  // the value of the live service
 }
 
 func (d Difference) String() string {
 	s := fmt.Sprintf("%s: recorded %s, got %s", d.Path, shorten(d.Recorded), shorten(d.Got))
 	if d.Moved != "" {
-		s = fmt.Sprintf("%s: recorded %s, fake %s, live %s", d.Path, shorten(d.Recorded), shorten(d.Got), shorten(d.Live))
+		s = fmt.Sprintf("%s: recorded %s, fake %s, live %s", d.Path, shorten(d.Recorded), shorten(d.Got),
+			shorten(d.Live))
 	}
 	if d.Why != "" {
 		s += " (" + d.Why + ")"
@@ -32,8 +33,8 @@ func (d Difference) String() string {
 	return Printable(s)
 }
 
-// Printable returns a text in which control characters, which a terminal would obey, are written as escapes. Line
-// breaks and tabs stay.
+// Printable returns a text with its control characters, which a terminal would interpret, as
+// escapes. Line breaks and tabs stay.
 func Printable(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); {
@@ -53,7 +54,7 @@ func Printable(s string) string {
 	return b.String()
 }
 
-// printer writes to a terminal what others have written into recordings and answers.
+// printer writes untrusted text to a terminal.
 type printer struct{ io.Writer }
 
 func (p printer) Write(data []byte) (int, error) {
@@ -90,24 +91,25 @@ type comparison struct {
 	lists                  lists                     // the rules about lists that apply to the request
 	lifetimes              []*Lifetime               // the rules about expiries that apply to the request
 	now                    func() (time.Time, error) // the target's time
-	displaced              map[string]string         // recorded id → the recorded id of what stands there in the target's order
-	ends                   []end                     // cursors to compare last
-	atEnd                  bool                      // such a cursor is being compared
-	found                  []Difference
-	first                  bool // the first difference is enough
+	// recorded id → the recorded id in its position in the target's order
+	displaced map[string]string
+	ends      []end // cursors to compare last
+	atEnd     bool  // such a cursor is being compared
+	found     []Difference
+	first     bool // stop at the first difference
 }
 
-// done reports whether there is nothing more to find out.
+// done reports whether the comparison can stop.
 func (c *comparison) done() bool { return c.first && len(c.found) > 0 }
 
 func (c *comparison) differ(path, rec, got, why string) {
-	if why == unequal { // the values tell that
+	if why == unequal { // the values show it
 		why = ""
 	}
 	c.found = append(c.found, Difference{Path: path, Recorded: rec, Got: got, Why: why})
 }
 
-// compare compares two JSON values: object key order aside, array order strict.
+// compare compares two JSON values, ignoring the order of object keys but not that of arrays.
 func (c *comparison) compare(rec, got *node, path string) {
 	if rec.kind == text && c.handWritten && c.comparePlaceholder(rec, got, path) {
 		return
@@ -181,7 +183,8 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 		}
 	}
 	for i, key := range got.keys {
-		if rec.get(key) == nil && !slices.ContainsFunc(rec.keys, func(r string) bool { return len(r) >= 32 && c.renamedKey(r) == key }) {
+		if rec.get(key) == nil &&
+			!slices.ContainsFunc(rec.keys, func(r string) bool { return len(r) >= 32 && c.renamedKey(r) == key }) {
 			c.differ(path+"."+key, absent, got.kids[i].String(), "extra")
 		}
 	}
@@ -193,7 +196,8 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 	}
 }
 
-// renamedKey is the target's key for a recorded one: keys may be identifiers that an earlier answer bound.
+// renamedKey returns the target's key for a recorded one: a key may be an identifier bound by an
+// earlier answer.
 func (c *comparison) renamedKey(key string) string {
 	if len(key) < 32 || c.handWritten {
 		return key
@@ -219,20 +223,23 @@ func (c *comparison) compareInOrder(rec, got *node, path string) {
 			return
 		}
 		if i >= len(got.kids) {
-			c.differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent, fmt.Sprintf("%d elements recorded, got %d", len(rec.kids), len(got.kids)))
+			c.differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent,
+				fmt.Sprintf("%d elements recorded, got %d", len(rec.kids), len(got.kids)))
 			continue
 		}
 		c.compare(kid, got.kids[i], fmt.Sprintf("%s[%d]", path, i))
 	}
 	for i := len(rec.kids); i < len(got.kids); i++ {
-		c.differ(fmt.Sprintf("%s[%d]", path, i), absent, got.kids[i].String(), fmt.Sprintf("%d elements recorded, got %d", len(rec.kids), len(got.kids)))
+		c.differ(fmt.Sprintf("%s[%d]", path, i), absent, got.kids[i].String(),
+			fmt.Sprintf("%d elements recorded, got %d", len(rec.kids), len(got.kids)))
 	}
 }
 
-// compareBody compares bodies: decoded if the recorded one says it is JSON and is, as text otherwise.
+// compareBody compares bodies: as JSON if the recorded one is declared and is JSON, otherwise as
+// text.
 func (c *comparison) compareBody(recType, rec, got string) { c.compareText("$", recType, rec, got) }
 
-// compareText does that for a body with another path than $.
+// compareText does the same for a body at another path than $.
 func (c *comparison) compareText(path, recType, rec, got string) {
 	if strings.Contains(recType, "json") {
 		if r, err := parseJSON(rec); err == nil {

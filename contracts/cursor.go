@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// matchCursor compares cursors by what is in them: the same alphabet and padding, the same text around the
-// values that vary. Key order and spacing inside are the server's own choice and not random.
+// matchCursor compares the content of cursors: the same alphabet and padding, the same text around
+// the variable values. Key order and spacing inside are the server's choice and not random.
 func (c *comparison) matchCursor(rec, got token) string {
 	r, in, _ := decodeCursor(rec.plain)
 	g, _, ok := decodeCursor(got.plain)
@@ -27,7 +27,8 @@ func (c *comparison) matchCursor(rec, got token) string {
 	return ""
 }
 
-// displace puts the record that stands at an end of the target's list in place of the recorded one.
+// displace replaces the recorded record at an end of a list by the one in its position in the
+// target's list.
 func (c *comparison) displace(cursor string) string {
 	for _, t := range scan(cursor) {
 		if now, ok := c.displaced[t.plain]; ok {
@@ -37,7 +38,8 @@ func (c *comparison) displace(cursor string) string {
 	return cursor
 }
 
-// matchJWT compares what is not random about a token: its header, and the names and types of its claims.
+// matchJWT compares the parts of a token that are not random: its header, and the names and types
+// of its claims.
 func (c *comparison) matchJWT(rec, got string) string {
 	r, g := strings.Split(rec, "."), strings.Split(got, ".")
 	rh, _ := decodeSegment(r[0])
@@ -82,7 +84,7 @@ func (c *comparison) matchClaims(rec, got *node) string {
 	return ""
 }
 
-// sameFloat compares the number at the beginning of got with a recorded one, to 32 bits.
+// sameFloat compares the number at the start of got with a recorded one, to 32 bits.
 func sameFloat(rec, got string) (int, string) {
 	n := 0
 	for n < len(got) && strings.IndexByte("+-.0123456789eE", got[n]) >= 0 {
@@ -96,7 +98,8 @@ func sameFloat(rec, got string) (int, string) {
 	return n, ""
 }
 
-// respell writes the instant got as the recorded text writes rec: same layout, zone and precision.
+// respell formats the instant got as the recorded text formats rec: same layout, zone and
+// precision.
 func respell(recorded string, rec, got int64) string {
 	s := strings.Replace(recorded, " ", "T", 1)
 	zone := ""
@@ -127,7 +130,7 @@ func respell(recorded string, rec, got int64) string {
 	return out + zone
 }
 
-// likeSpelled writes now with percent escapes if the recorded text had them.
+// likeSpelled percent-encodes now if the recorded text was.
 func likeSpelled(raw, plain, now string) string {
 	switch {
 	case raw == plain:

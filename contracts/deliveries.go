@@ -10,11 +10,12 @@ import (
 	"time"
 )
 
-// transport are the headers that say how a delivery travelled.
+// transport lists the headers about the transport of a delivery.
 var transport = []string{"Host", "Connection", "Content-Length", "Transfer-Encoding", "Accept-Encoding"}
 
-// compareDeliveries compares what the target sent because of a request with what the recorded server sent. Their paths
-// begin with $deliveries. The deliveries of one request may come in any order, unless the case says otherwise.
+// compareDeliveries compares what the target sent because of a request with what the recorded
+// server sent. Their paths begin with $deliveries. The deliveries of one request may arrive in any
+// order unless the case says otherwise.
 func (c *comparison) compareDeliveries(rec, got []*Delivery, ordered bool) {
 	c.recBatch, c.gotBatch = rec, got
 	places := make([]int, len(rec))
@@ -32,12 +33,14 @@ func (c *comparison) compareDeliveries(rec, got []*Delivery, ordered bool) {
 	}
 	for i, d := range rec {
 		if places[i] < 0 {
-			c.differ(deliveryPath(i), d.String(), absent, fmt.Sprintf("%d deliveries recorded, got %d", len(rec), len(got)))
+			c.differ(deliveryPath(i), d.String(), absent,
+				fmt.Sprintf("%d deliveries recorded, got %d", len(rec), len(got)))
 		}
 	}
 	for j, d := range got {
 		if !slices.Contains(places, j) {
-			c.differ(deliveryPath(j), absent, d.String(), fmt.Sprintf("%d deliveries recorded, got %d", len(rec), len(got)))
+			c.differ(deliveryPath(j), absent, d.String(),
+				fmt.Sprintf("%d deliveries recorded, got %d", len(rec), len(got)))
 		}
 	}
 }
@@ -93,7 +96,7 @@ func (c *comparison) pairDeliveries(recorded, sent []*Delivery, places []int) {
 	}
 }
 
-// unpaired returns the indexes of the deliveries that are in no place yet.
+// unpaired returns the indexes of the deliveries without a place.
 func unpaired(got []*Delivery, places []int) (free []int) {
 	for j := range got {
 		if !slices.Contains(places, j) {
@@ -180,10 +183,11 @@ func (c *comparison) compareDelivered(rec, got http.Header, path string) {
 }
 
 func (r *Rules) isClock(name string) bool {
-	return slices.ContainsFunc(r.Deliveries.Clocks, func(clock string) bool { return textproto.CanonicalMIMEHeaderKey(clock) == name })
+	return slices.ContainsFunc(r.Deliveries.Clocks,
+		func(clock string) bool { return textproto.CanonicalMIMEHeaderKey(clock) == name })
 }
 
-// matchClock compares a header that says when a delivery was sent with the time of this replay.
+// matchClock compares a header with the time of sending with the time of this replay.
 func (c *comparison) matchClock(got string) string {
 	ms, err := strconv.ParseInt(got, 10, 64)
 	now, errNow := c.now()
@@ -196,7 +200,7 @@ func (c *comparison) matchClock(got string) string {
 	return ""
 }
 
-// compareSignature checks that both deliveries are signed as the vendor's rule says.
+// compareSignature checks that both deliveries are signed by the vendor's rule.
 func (c *comparison) compareSignature(rec, got *Delivery, path string) {
 	rule := c.rules.Deliveries.Signature
 	if rule == nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// bell is a server that rings: whoever subscribes hears of every thing that is made.
+// bell is a server that notifies every subscriber of each new thing.
 type bell struct {
 	spoil func(rings []ring) []ring
 	hooks []struct{ Target, Secret string }
@@ -54,14 +54,24 @@ func (b *bell) Do(r *http.Request) (*http.Response, error) {
 	} else if err := b.ring(body.Name); err != nil {
 		return nil, err
 	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(answer))}, nil
+	return &http.Response{
+		StatusCode: http.StatusOK,
+		Header:     http.Header{"Content-Type": {"application/json"}},
+		Body:       io.NopCloser(strings.NewReader(answer)),
+	}, nil
 }
 
 func (b *bell) ring(name string) error {
 	var rings []ring
 	for n, hook := range b.hooks {
-		one := ring{method: http.MethodPost, url: hook.Target, stamp: fmt.Sprint(time.Now().UnixMilli()), nonce: fmt.Sprintf("%032x", time.Now().UnixNano()+int64(n))}
-		one.body = fmt.Sprintf(`{"event":"made","id":"%08x-1111-4222-8333-444444444444","url":%q,"name":%q}`, 0xaa000000+n, hook.Target, name)
+		one := ring{
+			method: http.MethodPost,
+			url:    hook.Target,
+			stamp:  fmt.Sprint(time.Now().UnixMilli()),
+			nonce:  fmt.Sprintf("%032x", time.Now().UnixNano()+int64(n)),
+		}
+		one.body = fmt.Sprintf(`{"event":"made","id":"%08x-1111-4222-8333-444444444444","url":%q,"name":%q}`,
+			0xaa000000+n, hook.Target, name)
 		one.signature = signedWith(hook.Secret, one.stamp+":"+one.body)
 		rings = append(rings, one)
 	}
@@ -73,7 +83,8 @@ func (b *bell) ring(name string) error {
 		if err != nil {
 			return err
 		}
-		r.Header = http.Header{"Content-Type": {"application/json"}, "X-Stamp": {one.stamp}, "X-Sign": {one.signature}, "X-Nonce": {one.nonce}, "User-Agent": {"bell/1"}}
+		r.Header = http.Header{"Content-Type": {"application/json"}, "X-Stamp": {one.stamp}, "X-Sign": {one.signature},
+			"X-Nonce": {one.nonce}, "User-Agent": {"bell/1"}}
 		res, err := http.DefaultTransport.RoundTrip(r)
 		if err != nil {
 			return err
@@ -98,31 +109,41 @@ deliveries:
   signature: {header: X-Sign, value: '{hex}', over: '{X-Stamp}:{body}', url: target, secret: secret}
 `
 
-// bellCase is a recording of two subscriptions and of a thing that both hear of.
+// bellCase returns a recording of two subscriptions and of a thing that both are notified of.
 func bellCase(t *testing.T, info string) fstest.MapFS {
 	t.Helper()
 	var tape, lines strings.Builder
 	tape.WriteString("version: 2\ninteractions:\n")
 	add := func(q, a string) {
-		fmt.Fprintf(&tape, "  - request: {method: POST, url: 'http://bell.test/', body: '%s'}\n    response: {body: '%s', headers: {Content-Type: [application/json]}, status: 200 OK, code: 200}\n", q, a)
+		fmt.Fprintf(&tape,
+			"  - request: {method: POST, url: 'http://bell.test/', body: '%s'}\n"+
+				"    response: {body: '%s', headers: {Content-Type: [application/json]}, status: 200 OK, code: 200}\n",
+			q, a)
 	}
 	for _, path := range []string{"/a", "/b"} {
-		add(`{"target":"http://127.0.0.1:9999`+path+`","secret":"s`+path+`"}`, `{"target":"http://127.0.0.1:9999`+path+`","secret":"s`+path+`"}`)
+		add(`{"target":"http://127.0.0.1:9999`+path+`","secret":"s`+path+`"}`,
+			`{"target":"http://127.0.0.1:9999`+path+`","secret":"s`+path+`"}`)
 	}
 	add(`{"name":"lamp"}`, `{"heard":0}`)
 	for n, path := range []string{"/b", "/a"} {
-		body := fmt.Sprintf(`{"event":"made","id":"%08d-9999-4999-8999-999999999999","url":"http://127.0.0.1:9999%s","name":"lamp"}`, n, path)
-		line, err := json.Marshal(map[string]any{"interaction": 2, "path": path, "rawBody": body, "headers": map[string]string{
-			"Host": "127.0.0.1:9999", "Content-Type": "application/json", "User-Agent": "bell/1", "X-Stamp": "1795879044157",
-			"X-Sign": signedWith("s"+path, "1795879044157:"+body), "X-Nonce": fmt.Sprintf("%032x", 4096+n), "Content-Length": "1"}})
+		body := fmt.Sprintf(
+			`{"event":"made","id":"%08d-9999-4999-8999-999999999999","url":"http://127.0.0.1:9999%s","name":"lamp"}`,
+			n, path)
+		line, err := json.Marshal(map[string]any{"interaction": 2, "path": path, "rawBody": body,
+			"headers": map[string]string{
+				"Host": "127.0.0.1:9999", "Content-Type": "application/json", "User-Agent": "bell/1",
+				"X-Stamp": "1795879044157",
+				"X-Sign":  signedWith("s"+path, "1795879044157:"+body), "X-Nonce": fmt.Sprintf("%032x", 4096+n),
+				"Content-Length": "1"}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		lines.Write(append(line, '\n'))
 	}
 	return fstest.MapFS{
-		"bell/rules.yaml":              {Data: []byte(bellRules)},
-		"bell/two/case.yaml":           {Data: []byte("about: Both hear.\nsource: recorded\nversion: v1\ndate: \"2026-11-28\"\n" + info)},
+		"bell/rules.yaml": {Data: []byte(bellRules)},
+		"bell/two/case.yaml": {Data: []byte(
+			"about: Both hear.\nsource: recorded\nversion: v1\ndate: \"2026-11-28\"\n" + info)},
 		"bell/two/cassette.yaml":       {Data: []byte(tape.String())},
 		"bell/two/deliveries.jsonl":    {Data: []byte(lines.String())},
 		"bell/bare/conversation.yaml":  {Data: []byte(tape.String())},
@@ -158,45 +179,89 @@ func TestDeliveries(t *testing.T) {
 		name  string
 		info  string
 		spoil func([]ring) []ring
-		want  string // the beginning of the first difference; "" for none
+		want  string // prefix of the first difference; "" if equal
 	}{
 		{name: "all as recorded, in another order"},
-		{name: "in the recorded order", info: "deliveries: {order: arrival}\n", spoil: func(all []ring) []ring { return []ring{all[1], all[0]} }},
-		{name: "in another order than that which counts", info: "deliveries: {order: arrival}\n", want: "#2 $deliveries[0].path"},
-		{name: "one is missing", spoil: func(all []ring) []ring { return all[1:] }, want: "#2 $deliveries[1]: recorded POST /a"},
-		{name: "one comes twice", spoil: func(all []ring) []ring { return append(all, all[0]) }, want: "#2 $deliveries[2]: recorded nothing, got POST /a"},
+		{
+			name:  "in the recorded order",
+			info:  "deliveries: {order: arrival}\n",
+			spoil: func(all []ring) []ring { return []ring{all[1], all[0]} },
+		},
+		{
+			name: "in another order than that which counts",
+			info: "deliveries: {order: arrival}\n",
+			want: "#2 $deliveries[0].path",
+		},
+		{
+			name:  "one is missing",
+			spoil: func(all []ring) []ring { return all[1:] },
+			want:  "#2 $deliveries[1]: recorded POST /a",
+		},
+		{
+			name:  "one comes twice",
+			spoil: func(all []ring) []ring { return append(all, all[0]) },
+			want:  "#2 $deliveries[2]: recorded nothing, got POST /a",
+		},
 		{name: "none comes", spoil: func([]ring) []ring { return nil }, want: "#2 $deliveries[0]: recorded POST /b"},
-		{name: "another path", spoil: first(func(r *ring) { r.url += "/x" }), want: "#2 $deliveries[1]: recorded POST /a"},
-		{name: "another method", spoil: first(func(r *ring) { r.method = http.MethodPut }), want: `#2 $deliveries[1].method: recorded POST, got PUT`},
+		{
+			name:  "another path",
+			spoil: first(func(r *ring) { r.url += "/x" }),
+			want:  "#2 $deliveries[1]: recorded POST /a",
+		},
+		{
+			name:  "another method",
+			spoil: first(func(r *ring) { r.method = http.MethodPut }),
+			want:  `#2 $deliveries[1].method: recorded POST, got PUT`,
+		},
 		{name: "another value in the body, signed", spoil: first(func(r *ring) {
 			r.body = strings.Replace(r.body, "lamp", "lamb", 1)
 			r.signature = signedWith("s/a", r.stamp+":"+r.body)
 		}), want: `#2 $deliveries[1].name: recorded "lamp", got "lamb"`},
-		{name: "a signature of another text", spoil: first(func(r *ring) { r.signature = signedWith("s/a", r.body) }), want: "#2 $deliveries[1].header X-Sign"},
-		{name: "the secret of another receiver", spoil: first(func(r *ring) { r.signature = signedWith("s/b", r.stamp+":"+r.body) }), want: "#2 $deliveries[1].header X-Sign"},
+		{
+			name:  "a signature of another text",
+			spoil: first(func(r *ring) { r.signature = signedWith("s/a", r.body) }),
+			want:  "#2 $deliveries[1].header X-Sign",
+		},
+		{
+			name:  "the secret of another receiver",
+			spoil: first(func(r *ring) { r.signature = signedWith("s/b", r.stamp+":"+r.body) }),
+			want:  "#2 $deliveries[1].header X-Sign",
+		},
 		{name: "a time of sending that is over", spoil: first(func(r *ring) {
 			r.stamp = "1795879044157"
 			r.signature = signedWith("s/a", r.stamp+":"+r.body)
 		}), want: "#2 $deliveries[1].header X-Stamp"},
-		{name: "a nonce that is used twice", spoil: func(all []ring) []ring { all[1].nonce = all[0].nonce; return all }, want: "#2 $deliveries[1].header X-Nonce"},
-		{name: "a nonce of another form", spoil: first(func(r *ring) { r.nonce = "1" }), want: "#2 $deliveries[1].header X-Nonce"},
-		{name: "chance that the case names", info: "random:\n  - {interactions: \"2\", paths: ['$deliveries[*].name'], how: shape, why: it is chance}\n", spoil: first(func(r *ring) {
-			r.body = strings.Replace(r.body, "lamp", "lamb", 1)
-			r.signature = signedWith("s/a", r.stamp+":"+r.body)
-		})},
+		{
+			name:  "a nonce that is used twice",
+			spoil: func(all []ring) []ring { all[1].nonce = all[0].nonce; return all },
+			want:  "#2 $deliveries[1].header X-Nonce",
+		},
+		{
+			name:  "a nonce of another form",
+			spoil: first(func(r *ring) { r.nonce = "1" }),
+			want:  "#2 $deliveries[1].header X-Nonce",
+		},
+		{name: "chance that the case names",
+			info: "random:\n  - {interactions: \"2\", paths: ['$deliveries[*].name'], how: shape, why: " +
+				"it is chance}\n", spoil: first(func(r *ring) {
+				r.body = strings.Replace(r.body, "lamp", "lamb", 1)
+				r.signature = signedWith("s/a", r.stamp+":"+r.body)
+			})},
 		{name: "the receiver's answer", info: "deliveries: {answers: {/b: {status: 500}}}\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			found := replayBell(t, bellCase(t, test.info), "bell/two", &bell{spoil: test.spoil})
-			if test.want == "" && len(found) > 0 || test.want != "" && (len(found) == 0 || !strings.HasPrefix(found[0], test.want)) {
+			if test.want == "" && len(found) > 0 ||
+				test.want != "" && (len(found) == 0 || !strings.HasPrefix(found[0], test.want)) {
 				t.Errorf("differences %q, want one that begins with %q", found, test.want)
 			}
 		})
 	}
 }
 
-// A bare recording has its deliveries beside it. If they do not say what caused them, they are compared at the end.
+// TestDeliveriesOfABareRecording reads deliveries from beside a bare recording. Without the number
+// of the request they are compared at the end.
 func TestDeliveriesOfABareRecording(t *testing.T) {
 	t.Parallel()
 	files := bellCase(t, "")
@@ -231,10 +296,12 @@ steps:
     deliveries:
       - {path: /hook, body: {event: made, id: "{{id}}", url: "{{receiver}}/hook", name: lamp}}
 `
-	for name, want := range map[string]string{"lamp": "", "lamb": `#1 $deliveries[0].name: recorded "lamb", got "lamp"`} {
+	for name, want := range map[string]string{"lamp": "",
+		"lamb": `#1 $deliveries[0].name: recorded "lamb", got "lamp"`} {
 		files := fstest.MapFS{
-			"bell/rules.yaml":      {Data: []byte(bellRules)},
-			"bell/hand/case.yaml":  {Data: []byte("about: By hand.\nsource: inferred\ndeliveries: {answers: {/hook: {status: 500}}}\n")},
+			"bell/rules.yaml": {Data: []byte(bellRules)},
+			"bell/hand/case.yaml": {Data: []byte(
+				"about: By hand.\nsource: inferred\ndeliveries: {answers: {/hook: {status: 500}}}\n")},
 			"bell/hand/steps.yaml": {Data: []byte(strings.Replace(steps, "NAME", name, 1))},
 		}
 		found := replayBell(t, files, "bell/hand", &bell{})
@@ -247,15 +314,18 @@ steps:
 func TestDeliveriesThatAreNotUnderstood(t *testing.T) {
 	t.Parallel()
 	for name, line := range map[string]string{
-		"a key that nobody knows":          `{"interaction":2,"path":"/a","headers":{"Host":"127.0.0.1:9999"},"body":"x"}`,
+		"a key that nobody knows": `{"interaction":2,"path":"/a","headers":{"Host":"127.0.0.1:9999"},` +
+			`"body":"x"}`,
 		"an interaction that is not there": `{"interaction":3,"path":"/a","headers":{"Host":"127.0.0.1:9999"}}`,
 		"no path":                          `{"interaction":2,"headers":{"Host":"127.0.0.1:9999"}}`,
 		"no host":                          `{"interaction":2,"path":"/a","headers":{}}`,
-		"two receivers":                    `{"interaction":2,"path":"/a","headers":{"Host":"127.0.0.1:1"}}` + "\n" + `{"interaction":2,"path":"/a","headers":{"Host":"127.0.0.1:2"}}`,
+		"two receivers": `{"interaction":2,"path":"/a","headers":{"Host":"127.0.0.1:1"}}` + "\n" +
+			`{"interaction":2,"path":"/a","headers":{"Host":"127.0.0.1:2"}}`,
 	} {
 		files := bellCase(t, "")
 		files["bell/two/deliveries.jsonl"].Data = []byte(line)
-		if _, err := Load(files, Config{Fakes: []string{"bell"}}, "bell/two"); err == nil || !strings.Contains(err.Error(), "deliveries.jsonl: line") {
+		if _, err := Load(files, Config{Fakes: []string{"bell"}}, "bell/two"); err == nil ||
+			!strings.Contains(err.Error(), "deliveries.jsonl: line") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-// Delivery is a request that a server sends because of another, to a webhook for one.
+// Delivery is a request that a server sends because of another one, such as a webhook.
 type Delivery struct {
 	Method string
 	Path   string // with the query, if any
@@ -24,23 +24,25 @@ type Delivery struct {
 	Body   string
 }
 
-// deliveryLine is a recorded delivery, as a line of JSON in deliveries.jsonl or beside a bare cassette.
+// deliveryLine is a recorded delivery, as a line of JSON in deliveries.jsonl or beside a bare
+// cassette.
 type deliveryLine struct {
-	Interaction *int              `json:"interaction"` // the request that caused it; without the key, any up to the last
-	Time        json.Number       `json:"t"`           // of its arrival, for people
-	Method      string            `json:"method"`      // default POST
+	// the request that caused it; if missing, any up to the last
+	Interaction *int              `json:"interaction"`
+	Time        json.Number       `json:"t"`      // time of arrival, for people
+	Method      string            `json:"method"` // default POST
 	Path        string            `json:"path"`
 	Headers     map[string]string `json:"headers"`
 	Body        string            `json:"rawBody"`
 }
 
-// Receiving is what case.yaml says about the receiver of deliveries.
+// Receiving is the part of case.yaml about the receiver of deliveries.
 type Receiving struct {
-	Order   string                     `yaml:"order"`   // arrival: the deliveries of a request come in the recorded order; default: in any
+	Order   string                     `yaml:"order"`   // arrival: in the recorded order; default: any order
 	Answers map[string]*ReceiverAnswer `yaml:"answers"` // by path; default: 200 without a body
 }
 
-// ReceiverAnswer is what the receiver answers to a delivery.
+// ReceiverAnswer is the receiver's answer to a delivery.
 type ReceiverAnswer struct {
 	Status  int               `yaml:"status"`
 	Headers map[string]string `yaml:"headers"`
@@ -58,25 +60,28 @@ func (r *Receiving) check() error {
 	return nil
 }
 
-// DeliveryRules is what is known about a vendor's deliveries.
+// DeliveryRules describe a vendor's deliveries.
 type DeliveryRules struct {
 	Clocks    []string   `yaml:"clocks"` // headers with the time of sending, in milliseconds since 1970
 	Signature *Signature `yaml:"signature"`
-	Event     string     `yaml:"event"` // the key of a body that names what has happened
+	Event     string     `yaml:"event"` // the key of a body that names the event
 }
 
-// Signature says how a delivery is signed: in hexadecimal digits, with HMAC-SHA256 and the secret of its receiver.
+// Signature describes the signature of a delivery: hexadecimal HMAC-SHA256 with the secret of its
+// receiver.
 type Signature struct {
 	Header string `yaml:"header"`
-	Value  string `yaml:"value"`  // of the header; {hex} stands for the signature
+	Value  string `yaml:"value"`  // of the header; {hex} is the signature
 	Over   string `yaml:"over"`   // the signed text; {body} is the body, {Name} a header
-	URL    string `yaml:"url"`    // the key of a JSON object under which a receiver's address is
-	Secret string `yaml:"secret"` // and its secret
+	URL    string `yaml:"url"`    // the JSON key of a receiver's address
+	Secret string `yaml:"secret"` // the JSON key of its secret
 }
 
 func (s *Signature) check() error {
-	if s.Header == "" || !strings.Contains(s.Value, "{hex}") || !strings.Contains(s.Over, "{body}") || s.URL == "" || s.Secret == "" {
-		return errors.New("deliveries: signature: header, value with {hex}, over with {body}, url and secret are needed")
+	if s.Header == "" || !strings.Contains(s.Value, "{hex}") || !strings.Contains(s.Over, "{body}") || s.URL == "" ||
+		s.Secret == "" {
+		return errors.New(
+			"deliveries: signature: header, value with {hex}, over with {body}, url and secret are needed")
 	}
 	return nil
 }
@@ -92,7 +97,7 @@ func (s *Signature) of(d *Delivery, secret string) string {
 	return strings.Replace(s.Value, "{hex}", hex.EncodeToString(mac.Sum(nil)), 1)
 }
 
-// secrets are those that a conversation has named, by the address of the receiver.
+// secrets are the secrets in a conversation, by the address of the receiver.
 type secrets map[string][]string
 
 // learn finds addresses with their secrets in a request or an answer.
@@ -113,11 +118,12 @@ func (s secrets) learnFrom(rule *Signature, n *node) {
 	}
 }
 
-// signed reports whether a delivery to an address has a signature that one of its secrets gives. A delivery without
-// the header is not signed, which the comparison of headers sees to.
+// signed reports whether one of the address's secrets gives the delivery's signature. A delivery
+// without the header counts as signed; the comparison of headers reports it.
 func (s secrets) signed(rule *Signature, d *Delivery, origin string) bool {
 	now := valuesOf(d.Header, textproto.CanonicalMIMEHeaderKey(rule.Header))
-	return len(now) == 0 || slices.ContainsFunc(s[origin+d.Path], func(secret string) bool { return rule.of(d, secret) == now[0] })
+	return len(now) == 0 || slices.ContainsFunc(s[origin+d.Path],
+		func(secret string) bool { return rule.of(d, secret) == now[0] })
 }
 
 // followed reports whether a delivery follows the redirect of another of the same request: without a body, and with the
@@ -161,7 +167,8 @@ func (c *Case) addDelivery(line []byte) error {
 	}
 	host := d.Headers["Host"]
 	if cause < 0 || cause >= len(c.interactions) || d.Path == "" || host == "" {
-		return fmt.Errorf("interaction %d of %d, path %q, header Host %q: all are needed", cause, len(c.interactions), d.Path, host)
+		return fmt.Errorf("interaction %d of %d, path %q, header Host %q: all are needed", cause, len(c.interactions),
+			d.Path, host)
 	}
 	if c.receiver == "" {
 		c.receiver = "http://" + host
@@ -178,7 +185,7 @@ func (c *Case) addDelivery(line []byte) error {
 	return nil
 }
 
-// Event returns what a delivery of the case says has happened, or else its path.
+// Event returns the event of a delivery of the case, or else its path.
 func (c *Case) Event(d *Delivery) string {
 	if body, err := parseJSON(d.Body); err == nil && c.rules.Deliveries.Event != "" {
 		if event := body.get(c.rules.Deliveries.Event); event != nil && event.kind == text {

@@ -14,16 +14,16 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// clerk is a server with one desk: POST /desks makes it, GET /desks/{id} shows it. Its identifiers are others
-// than those of a clerk with another mark.
+// clerk is a server with desks: POST /desks creates one, GET /desks/{id} returns it. Its
+// identifiers differ from those of a clerk with another mark.
 type clerk struct {
 	mark   string            // a hex digit
-	change map[string]string // in its answers: text → another, in which ID, NEW and NOW stand for values
-	status int               // of every answer, if it is not 0
+	change map[string]string // in its answers: text → replacement, with ID, NEW and NOW for values
+	status int               // of every answer, unless 0
 	err    error
 }
 
-// opening is when all desks were made, but for some seconds that depend on the mark.
+// opening is the time of all desks, plus some seconds that depend on the mark.
 var opening = time.Now().UTC()
 
 func (s *clerk) World(context.Context, Start) (World, error) { return s, s.err }
@@ -65,9 +65,11 @@ const (
 	deskTape = `version: 2
 interactions:
   - request: {method: POST, url: "http://desk.example/desks", body: '{"name":"oak"}'}
-    response: {body: '{"id":"70000000-0000-4000-8000-000000000001","name":"oak","made":"2026-01-02T10:00:00.123Z","parts":[{"n":1},{"n":2}]}', headers: {Content-Type: [application/json]}, status: 201 Created, code: 201}
+    response: {body: '{"id":"70000000-0000-4000-8000-000000000001","name":"oak","made":"2026-01-02T10:00:00.123Z",` +
+		`"parts":[{"n":1},{"n":2}]}', headers: {Content-Type: [application/json]}, status: 201 Created, code: 201}
   - request: {method: GET, url: "http://desk.example/desks/70000000-0000-4000-8000-000000000001"}
-    response: {body: '{"id":"70000000-0000-4000-8000-000000000001","name":"oak","made":"2026-01-02T10:00:00.123Z","parts":[{"n":1},{"n":2}]}', headers: {Content-Type: [application/json]}, status: 200 OK, code: 200}
+    response: {body: '{"id":"70000000-0000-4000-8000-000000000001","name":"oak","made":"2026-01-02T10:00:00.123Z",` +
+		`"parts":[{"n":1},{"n":2}]}', headers: {Content-Type: [application/json]}, status: 200 OK, code: 200}
 `
 )
 
@@ -84,7 +86,8 @@ func drift(t *testing.T, files fstest.MapFS, here, live Target) (*Report, string
 }
 
 func deskCase() fstest.MapFS {
-	return fstest.MapFS{"desk/one/case.yaml": {Data: []byte(deskInfo)}, "desk/one/cassette.yaml": {Data: []byte(deskTape)}}
+	return fstest.MapFS{"desk/one/case.yaml": {Data: []byte(deskInfo)},
+		"desk/one/cassette.yaml": {Data: []byte(deskTape)}}
 }
 
 func TestWhoMoved(t *testing.T) {
@@ -97,25 +100,102 @@ func TestWhoMoved(t *testing.T) {
 		shows      string
 	}{
 		{name: "all agree, identifiers and times aside", want: "0 fake, 0 vendor, 0 recording, 0 both"},
-		{name: "the fake alone", here: change{"oak": "elm"}, want: "2 fake, 0 vendor, 0 recording, 0 both", shows: `$.name: recorded "oak", fake "elm", live "oak"`},
-		{name: "the vendor alone", live: change{"oak": "elm"}, want: "0 fake, 2 vendor, 0 recording, 0 both", shows: `$.name: recorded "oak", fake "oak", live "elm"`},
-		{name: "both in the same way", here: change{"oak": "elm"}, live: change{"oak": "elm"}, want: "0 fake, 0 vendor, 2 recording, 0 both"},
-		{name: "both in their own way", here: change{"oak": "elm"}, live: change{"oak": "ash"}, want: "0 fake, 0 vendor, 0 recording, 2 both", shows: `fake "elm", live "ash"`},
-		{name: "each in another place", here: change{"oak": "elm"}, live: change{`"n":1`: `"n":3`}, want: "2 fake, 2 vendor, 0 recording, 0 both"},
-		{name: "both leave the same out", here: change{`"name":"oak",`: ""}, live: change{`"name":"oak",`: ""}, want: "0 fake, 0 vendor, 2 recording, 0 both"},
-		{name: "both mint one more", here: change{"oak": "NEW"}, live: change{"oak": "NEW"}, want: "0 fake, 0 vendor, 2 recording, 0 both"},
-		{name: "both name themselves", here: change{"oak": "ID"}, live: change{"oak": "ID"}, want: "0 fake, 0 vendor, 2 recording, 0 both"},
-		{name: "one names itself, the other another", here: change{"oak": "ID"}, live: change{"oak": "NEW"}, want: "0 fake, 0 vendor, 0 recording, 2 both"},
-		{name: "both add a time", here: change{"oak": "NOW"}, live: change{"oak": "NOW"}, want: "0 fake, 0 vendor, 2 recording, 0 both"},
-		{name: "an identifier here, a time there", here: change{"oak": "NEW"}, live: change{"oak": "NOW"}, want: "0 fake, 0 vendor, 0 recording, 2 both"},
-		{name: "one around the other", here: change{`[{"n":1},{"n":2}]`: "null"}, live: change{`"n":1`: `"n":3`}, want: "0 fake, 0 vendor, 0 recording, 2 both", shows: "the live service differs at $.parts[0].n"},
-		{name: "one within the other", here: change{`"n":1`: `"n":3`}, live: change{`[{"n":1},{"n":2}]`: "null"}, want: "0 fake, 0 vendor, 0 recording, 2 both", shows: "the live service differs at $.parts"},
-		{name: "another order", live: change{`{"n":1},{"n":2}`: `{"n":2},{"n":1}`}, want: "0 fake, 4 vendor, 0 recording, 0 both"},
-		{name: "another spelling of a time", live: change{"NOW": "2026-01-02"}, want: "0 fake, 2 vendor, 0 recording, 0 both"},
+		{
+			name:  "the fake alone",
+			here:  change{"oak": "elm"},
+			want:  "2 fake, 0 vendor, 0 recording, 0 both",
+			shows: `$.name: recorded "oak", fake "elm", live "oak"`,
+		},
+		{
+			name:  "the vendor alone",
+			live:  change{"oak": "elm"},
+			want:  "0 fake, 2 vendor, 0 recording, 0 both",
+			shows: `$.name: recorded "oak", fake "oak", live "elm"`,
+		},
+		{
+			name: "both in the same way",
+			here: change{"oak": "elm"},
+			live: change{"oak": "elm"},
+			want: "0 fake, 0 vendor, 2 recording, 0 both",
+		},
+		{
+			name:  "both in their own way",
+			here:  change{"oak": "elm"},
+			live:  change{"oak": "ash"},
+			want:  "0 fake, 0 vendor, 0 recording, 2 both",
+			shows: `fake "elm", live "ash"`,
+		},
+		{
+			name: "each in another place",
+			here: change{"oak": "elm"},
+			live: change{`"n":1`: `"n":3`},
+			want: "2 fake, 2 vendor, 0 recording, 0 both",
+		},
+		{
+			name: "both leave the same out",
+			here: change{`"name":"oak",`: ""},
+			live: change{`"name":"oak",`: ""},
+			want: "0 fake, 0 vendor, 2 recording, 0 both",
+		},
+		{
+			name: "both mint one more",
+			here: change{"oak": "NEW"},
+			live: change{"oak": "NEW"},
+			want: "0 fake, 0 vendor, 2 recording, 0 both",
+		},
+		{
+			name: "both name themselves",
+			here: change{"oak": "ID"},
+			live: change{"oak": "ID"},
+			want: "0 fake, 0 vendor, 2 recording, 0 both",
+		},
+		{
+			name: "one names itself, the other another",
+			here: change{"oak": "ID"},
+			live: change{"oak": "NEW"},
+			want: "0 fake, 0 vendor, 0 recording, 2 both",
+		},
+		{
+			name: "both add a time",
+			here: change{"oak": "NOW"},
+			live: change{"oak": "NOW"},
+			want: "0 fake, 0 vendor, 2 recording, 0 both",
+		},
+		{
+			name: "an identifier here, a time there",
+			here: change{"oak": "NEW"},
+			live: change{"oak": "NOW"},
+			want: "0 fake, 0 vendor, 0 recording, 2 both",
+		},
+		{
+			name:  "one around the other",
+			here:  change{`[{"n":1},{"n":2}]`: "null"},
+			live:  change{`"n":1`: `"n":3`},
+			want:  "0 fake, 0 vendor, 0 recording, 2 both",
+			shows: "the live service differs at $.parts[0].n",
+		},
+		{
+			name:  "one within the other",
+			here:  change{`"n":1`: `"n":3`},
+			live:  change{`[{"n":1},{"n":2}]`: "null"},
+			want:  "0 fake, 0 vendor, 0 recording, 2 both",
+			shows: "the live service differs at $.parts",
+		},
+		{
+			name: "another order",
+			live: change{`{"n":1},{"n":2}`: `{"n":2},{"n":1}`},
+			want: "0 fake, 4 vendor, 0 recording, 0 both",
+		},
+		{
+			name: "another spelling of a time",
+			live: change{"NOW": "2026-01-02"},
+			want: "0 fake, 2 vendor, 0 recording, 0 both",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			report, out := drift(t, deskCase(), &clerk{mark: "a", change: test.here}, &clerk{mark: "b", change: test.live})
+			report, out := drift(t, deskCase(), &clerk{mark: "a", change: test.here},
+				&clerk{mark: "b", change: test.live})
 			wantExit := count(test.here != nil || test.live != nil)
 			want := "moved: " + test.want + "; cases: 1 compared, 0 with errors, 0 skipped\n"
 			if !strings.HasSuffix(out, want) || !strings.Contains(out, test.shows) || report.Exit() != wantExit {
@@ -125,20 +205,24 @@ func TestWhoMoved(t *testing.T) {
 	}
 }
 
-// Two lists without an order are the same in whatever order, although what is new in them stands elsewhere.
+// TestWhoMovedInListsWithoutOrder checks that lists without an order are equal in any order,
+// although their generated values sort differently.
 func TestWhoMovedInListsWithoutOrder(t *testing.T) {
 	t.Parallel()
 	files := deskCase()
 	files["desk/rules.yaml"] = &fstest.MapFile{Data: []byte("unordered: [{request: '^', path: $.parts}]\n")}
-	here, live := map[string]string{`[{"n":1},{"n":2}]`: `[{"n":2},{"n":3}]`}, map[string]string{`[{"n":1},{"n":2}]`: `[{"n":3},{"n":2}]`}
-	if _, out := drift(t, files, &clerk{mark: "a", change: here}, &clerk{mark: "b", change: live}); !strings.Contains(out, "moved: 0 fake, 0 vendor, 4 recording, 0 both") {
+	here, live := map[string]string{`[{"n":1},{"n":2}]`: `[{"n":2},{"n":3}]`},
+		map[string]string{`[{"n":1},{"n":2}]`: `[{"n":3},{"n":2}]`}
+	if _, out := drift(t, files, &clerk{mark: "a", change: here},
+		&clerk{mark: "b", change: live}); !strings.Contains(out, "moved: 0 fake, 0 vendor, 4 recording, 0 both") {
 		t.Errorf("want the recording alone:\n%s", out)
 	}
 }
 
 func TestWhoMovedWithHandWrittenSteps(t *testing.T) {
 	t.Parallel()
-	files := fstest.MapFS{"desk/one/case.yaml": {Data: []byte("about: A desk.\nsource: documented\n")}, "desk/one/steps.yaml": {Data: []byte(`
+	files := fstest.MapFS{"desk/one/case.yaml": {Data: []byte("about: A desk.\nsource: documented\n")},
+		"desk/one/steps.yaml": {Data: []byte(`
 steps:
   - request: {method: POST, url: /desks, body: {name: oak}}
     response: {status: 201, body: {id: "{{id:uuid}}", name: oak, made: "{{made:time3}}", parts: [{n: 1}, {n: 2}]}}
@@ -154,7 +238,8 @@ steps:
 		{moved, moved, "moved: 0 fake, 0 vendor, 2 recording, 0 both"},
 		{moved, map[string]string{"oak": "NEW"}, "moved: 0 fake, 0 vendor, 0 recording, 2 both"},
 	} {
-		if _, out := drift(t, files, &clerk{mark: "a", change: test.here}, &clerk{mark: "b", change: test.live}); !strings.Contains(out, test.want) {
+		if _, out := drift(t, files, &clerk{mark: "a", change: test.here},
+			&clerk{mark: "b", change: test.live}); !strings.Contains(out, test.want) {
 			t.Errorf("fake %v, live %v: want %s:\n%s", test.here, test.live, test.want, out)
 		}
 	}
@@ -163,7 +248,9 @@ steps:
 func TestDriftThatCannotBeJudged(t *testing.T) {
 	t.Parallel()
 	gap := deskCase()
-	gap["known-gaps.yaml"] = &fstest.MapFile{Data: []byte("gaps: [{cassette: desk/one, interaction: 0, path: $.name, reason: ours is of elm}, {cassette: desk/one, interaction: 1, path: $.name, reason: ours is of elm}]")}
+	gap["known-gaps.yaml"] =
+		&fstest.MapFile{Data: []byte("gaps: [{cassette: desk/one, interaction: 0, path: $.name, reason: " +
+			"ours is of elm}, {cassette: desk/one, interaction: 1, path: $.name, reason: ours is of elm}]")}
 	elm := map[string]string{"oak": "elm"}
 	for _, test := range []struct {
 		name       string
@@ -172,13 +259,19 @@ func TestDriftThatCannotBeJudged(t *testing.T) {
 		want       string
 		code       int
 	}{
-		{"a known gap excuses the fake", gap, &clerk{mark: "a", change: elm}, &clerk{mark: "b"}, "0 fake, 0 vendor, 0 recording, 0 both; cases: 1 compared", ExitFine},
-		{"a known gap excuses no stale recording", gap, &clerk{mark: "a", change: elm}, &clerk{mark: "b", change: elm}, "0 fake, 0 vendor, 2 recording, 0 both", ExitFailed},
+		{"a known gap excuses the fake", gap, &clerk{mark: "a", change: elm}, &clerk{mark: "b"},
+			"0 fake, 0 vendor, 0 recording, 0 both; cases: 1 compared", ExitFine},
+		{"a known gap excuses no stale recording", gap, &clerk{mark: "a", change: elm}, &clerk{mark: "b", change: elm},
+			"0 fake, 0 vendor, 2 recording, 0 both", ExitFailed},
 		{"a status", deskCase(), &clerk{mark: "a"}, &clerk{mark: "b", status: 500}, "0 fake, 2 vendor", ExitFailed},
-		{"a case that is skipped there", deskCase(), &clerk{mark: "a"}, &clerk{err: &Skip{"no credentials"}}, "cases: 0 compared, 0 with errors, 1 skipped", ExitNothing},
-		{"nobody there", deskCase(), &clerk{mark: "a"}, &clerk{err: ErrUnreachable}, "cases: 0 compared, 1 with errors, 0 skipped", ExitUnreachable},
-		{"an error here", deskCase(), &clerk{err: errors.New("no world")}, &clerk{mark: "b"}, "cases: 0 compared, 1 with errors, 0 skipped", ExitFailed},
-		{"an error there", deskCase(), &clerk{mark: "a"}, &clerk{err: errors.New("no world")}, "cases: 0 compared, 1 with errors, 0 skipped", ExitFailed},
+		{"a case that is skipped there", deskCase(), &clerk{mark: "a"}, &clerk{err: &Skip{"no credentials"}},
+			"cases: 0 compared, 0 with errors, 1 skipped", ExitNothing},
+		{"nobody there", deskCase(), &clerk{mark: "a"}, &clerk{err: ErrUnreachable},
+			"cases: 0 compared, 1 with errors, 0 skipped", ExitUnreachable},
+		{"an error here", deskCase(), &clerk{err: errors.New("no world")}, &clerk{mark: "b"},
+			"cases: 0 compared, 1 with errors, 0 skipped", ExitFailed},
+		{"an error there", deskCase(), &clerk{mark: "a"}, &clerk{err: errors.New("no world")},
+			"cases: 0 compared, 1 with errors, 0 skipped", ExitFailed},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -18,12 +18,13 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// echo is a target that answers from the recording itself, as another server would have: every value that
-// the recorded server minted is another one, times are others and closer together, lists in the order of
-// identifiers are in the order of the new ones, keys of objects come in another order, and what the recorder
-// took out is there. It refuses a request that is not the recorded one with exactly its own values in it.
+// echo is a target that answers from the recording itself, as another server would: every generated
+// value is replaced by another one, times are different and closer together, lists in the order of
+// identifiers follow the new identifiers, object keys have another order, and what the recorder
+// removed is present. It rejects a request that is not the recorded one with exactly the echo's
+// values in it.
 //
-// It finds out by itself what was minted, with nothing of the binding but the shapes.
+// It determines generated values without using the binding, apart from the shapes.
 type echo struct {
 	c      *Case
 	values map[string]string // recorded value → the echo's
@@ -57,7 +58,8 @@ func newEcho(c *Case) *echo {
 		}
 		for _, s := range append([]string{i.result}, append(valuesIn(i.answer), delivered(i)...)...) {
 			e.each(s, func(t token) {
-				if sent[t.key()] || e.values[t.key()] != "" || t.plain == nilUUID || t.shape == timeShape && !e.ofDay(t) || t.shape == dateShape {
+				if sent[t.key()] || e.values[t.key()] != "" || t.plain == nilUUID ||
+					t.shape == timeShape && !e.ofDay(t) || t.shape == dateShape {
 					return
 				}
 				if t.shape == timeShape {
@@ -76,7 +78,7 @@ func newEcho(c *Case) *echo {
 	return e
 }
 
-// issue gives the echo's own values to expiries and to what words stand for.
+// issue generates the echo's expiries and the values that words replace.
 func (e *echo) issue(sent map[string]bool) {
 	named, issued := map[string]bool{}, map[int64]bool{}
 	for n, i := range e.c.interactions {
@@ -116,10 +118,10 @@ func delivered(i *interaction) (all []string) {
 	return all
 }
 
-// echoSecret is what the recorder has taken out.
+// echoSecret is a value that the recorder removed.
 const echoSecret = "eyQ.secret"
 
-// deliver sends what the recorded server has sent because of an interaction, with the echo's values.
+// deliver sends the recorded deliveries of an interaction, with the echo's values.
 func (e *echo) deliver(i *interaction) error {
 	for _, d := range i.deliveries {
 		now := &Delivery{Method: d.Method, Path: d.Path, Header: http.Header{}, Body: e.answerText(d.Body)}
@@ -150,7 +152,7 @@ func (e *echo) deliver(i *interaction) error {
 	return nil
 }
 
-// secretOf finds the secret that the recorded delivery was signed with.
+// secretOf returns the secret that signed the recorded delivery.
 func (e *echo) secretOf(rule *Signature, d *Delivery) string {
 	known := secrets{}
 	for _, i := range e.c.interactions {
@@ -167,7 +169,7 @@ func (e *echo) secretOf(rule *Signature, d *Delivery) string {
 
 func (e *echo) settle(context.Context) error { return nil }
 
-// address is the receiver in a request, in whose place the recording has another.
+// address matches the receiver in a request, which the recording replaces.
 var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
 func (e *echo) ofDay(t token) bool {
@@ -182,7 +184,7 @@ func valuesIn(h http.Header) (all []string) {
 	return all
 }
 
-// each visits the values with a shape in a text, cursors opened.
+// each visits the values with a shape in a text, inside decoded cursors too.
 func (e *echo) each(s string, visit func(token)) {
 	for _, t := range scan(s) {
 		if t.shape == cursorShape {
@@ -194,13 +196,14 @@ func (e *echo) each(s string, visit func(token)) {
 	}
 }
 
-// another makes a value of the same form.
+// another returns a different value of the same form.
 func (e *echo) another(t token) string {
 	sum := sha256.Sum256([]byte("echo" + t.plain))
 	fresh := hex.EncodeToString(sum[:])
 	switch t.shape {
 	case uuidShape:
-		id := fresh[:8] + "-" + fresh[8:12] + "-" + t.plain[14:15] + fresh[13:16] + "-" + strings.ToLower(t.plain[19:20]) + fresh[17:20] + "-" + fresh[20:32]
+		id := fresh[:8] + "-" + fresh[8:12] + "-" + t.plain[14:15] + fresh[13:16] + "-" +
+			strings.ToLower(t.plain[19:20]) + fresh[17:20] + "-" + fresh[20:32]
 		if lettersOf(t.plain) == 2 {
 			id = strings.ToUpper(id)
 		}
@@ -211,7 +214,7 @@ func (e *echo) another(t token) string {
 	return t.plain
 }
 
-// renamed is a recorded text as this server would write it.
+// renamed returns a recorded text as this server would write it.
 func (e *echo) renamed(s string) string {
 	var b strings.Builder
 	from := 0
@@ -239,7 +242,7 @@ func (e *echo) renamedToken(t token) string {
 		if e.asking {
 			floats = nil
 		}
-		for _, f := range slices.Backward(floats) { // good to 32 bits, written with 64
+		for _, f := range slices.Backward(floats) { // accurate to 32 bits, written with 64
 			v, _ := strconv.ParseFloat(f.plain, 32)
 			plain = plain[:f.start] + strconv.FormatFloat(v, 'g', -1, 64) + plain[f.end:]
 		}
@@ -268,19 +271,20 @@ func (e *echo) answerText(s string) string {
 	return s
 }
 
-// restored puts back what the recorder has taken out.
+// restored puts back what the recorder removed.
 func (e *echo) restored(s string) string {
 	var all []token
 	for _, t := range e.c.rules.redactedAt(s) {
 		all = insertToken(all, t)
 	}
 	for _, t := range slices.Backward(all) {
-		s = s[:t.start] + map[string]string{"word": echoSecret, "text": "at parse (x.js:1)\n    at y"}[t.plain] + s[t.end:]
+		s = s[:t.start] + map[string]string{"word": echoSecret, "text": "at parse (x.js:1)\n    at y"}[t.plain] +
+			s[t.end:]
 	}
 	return s
 }
 
-// signed puts the signature into a recorded URL that an answer had before.
+// signed adds the signature to a recorded URL from an earlier answer.
 func (e *echo) signed(u string) string {
 	for _, t := range e.c.rules.redactedAt(u) {
 		for _, i := range e.c.interactions[:e.next] {
@@ -301,7 +305,8 @@ func (e *echo) value(n *node, path string, l lists) *node {
 			key = n.keys[i]
 		}
 		now := e.value(kid, n.step(path, i), l)
-		if id := n.get("id"); id != nil && id.kind == text && e.c.rules.isVector(key) && kid.text == searchVector(id.text) {
+		if id := n.get("id"); id != nil && id.kind == text && e.c.rules.isVector(key) &&
+			kid.text == searchVector(id.text) {
 			now.text = searchVector(e.renamed(id.text))
 		}
 		out.kids = append(out.kids, now)
@@ -323,7 +328,7 @@ func (e *echo) value(n *node, path string, l lists) *node {
 	return out
 }
 
-// arrange puts a list in the order that this server would have it in.
+// arrange sorts a list as this server would.
 func (e *echo) arrange(list *node, path string, l lists) {
 	rule := ruleAt(l.ordered, path)
 	if rule == nil {
@@ -344,7 +349,7 @@ func (e *echo) arrange(list *node, path string, l lists) {
 	})
 }
 
-// moveEnds makes the cursors of a list's ends those of the elements that are there now.
+// moveEnds updates the cursors of a list's ends to its present elements.
 func (e *echo) moveEnds(was, now *node, l lists) {
 	was.walk("$", func(path string, list *node) {
 		rule := ruleAt(l.ordered, path)
@@ -359,7 +364,8 @@ func (e *echo) moveEnds(was, now *node, l lists) {
 		now.walk("$", func(p string, n *node) {
 			for _, end := range e.c.rules.Ends {
 				if strings.HasSuffix(p, "."+end) && n.kind == text {
-					n.text = swapID(n.text, e.renamed(old[0]), fresh[0], e.renamed(old[len(old)-1]), fresh[len(fresh)-1])
+					n.text = swapID(n.text, e.renamed(old[0]), fresh[0], e.renamed(old[len(old)-1]),
+						fresh[len(fresh)-1])
 				}
 			}
 		})
@@ -393,7 +399,7 @@ func (e *echo) Now() (time.Time, error)                     { return e.now, nil 
 func (e *echo) Advance(time.Duration) error                 { return nil }
 func (e *echo) Close() error                                { return nil }
 
-// Literals has the standing things as rows: the echo is the recorded workspace.
+// Literals returns the standing objects as rows: the echo is the recorded workspace.
 func (e *echo) Literals() ([]byte, error) {
 	rows := []map[string]string{}
 	for _, s := range e.c.rules.Standing {

@@ -14,8 +14,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// operation returns the operation of the fake's document that an interaction asks for; nil if the document has
-// none, or is not known.
+// operation returns the operation of the fake's document for an interaction, or nil.
 func (c *Case) operation(i *interaction) *fake.Operation {
 	if c.router == nil || i.advance != "" {
 		return nil
@@ -28,8 +27,8 @@ func (c *Case) operation(i *interaction) *fake.Operation {
 	return c.router.Operation(&http.Request{Method: i.method, Host: host, URL: at, Header: i.header.Clone()})
 }
 
-// lines returns the line of each entry of the case's file, from 1. It reads the file once more, with the
-// positions this time, which takes as long as loading it did: ask only where there is something to show.
+// lines returns the line of each entry of the case's file, from 1. It parses the file again with
+// positions, which takes as long as loading it; call it only to show something.
 func (c *Case) lines() (lines []int) {
 	data, err := fs.ReadFile(c.fsys, c.File)
 	if err != nil {
@@ -56,7 +55,7 @@ func (c *Case) lines() (lines []int) {
 	return lines
 }
 
-// locate gives the results that differ their lines.
+// locate sets the lines of the results that differ.
 func (o *Outcome) locate() {
 	if o.Case.fsys == nil || o.State() == Passed || o.Skipped != "" {
 		return
@@ -69,7 +68,7 @@ func (o *Outcome) locate() {
 		return 0
 	}
 	if o.Err != nil {
-		o.Line = line(len(o.Results)) // the one that could not be replayed
+		o.Line = line(len(o.Results)) // the interaction that could not be replayed
 	}
 	for n := range o.Results {
 		if len(o.Results[n].Differences) > 0 {

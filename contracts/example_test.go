@@ -19,7 +19,7 @@ steps:
 `)},
 }
 
-// In a test of your own, Run replays every recording as a sub-test:
+// In a Go test, Run replays every recording as a sub-test:
 //
 //	func TestContracts(t *testing.T) {
 //		target, err := contracts.InProcess(mocks.All()...)

@@ -10,7 +10,8 @@ import (
 
 var worldHole = regexp.MustCompile(`\{\{(base|receiver|(credential|secret):([^:}]+)(?::([a-z]+))?)\}\}`)
 
-// expandVariables replaces what the world itself knows in a hand-written interaction: its URL and its credentials.
+// expandVariables replaces the world's variables in a hand-written interaction: its URL and its
+// credentials.
 func (p *replayer) expandVariables(i *interaction) (*interaction, error) {
 	if !p.c.handWritten {
 		return i, nil
@@ -25,7 +26,7 @@ func (p *replayer) expandVariables(i *interaction) (*interaction, error) {
 			case m[1] == "receiver" && p.receiver != nil:
 				return p.receiver.URL
 			case m[1] == "receiver":
-				failed = errors.New("{{receiver}} stands in a case without deliveries")
+				failed = errors.New("{{receiver}} in a case without deliveries")
 				return ""
 			}
 			c, err := p.world.Credential(m[3], m[4])
@@ -43,7 +44,8 @@ func (p *replayer) expandVariables(i *interaction) (*interaction, error) {
 	out.header, out.answer = mapHeader(i.header, fill), mapHeader(i.answer, fill)
 	out.deliveries = nil
 	for _, d := range i.deliveries {
-		out.deliveries = append(out.deliveries, &Delivery{d.Method, fill(d.Path), mapHeader(d.Header, fill), fill(d.Body)})
+		out.deliveries = append(out.deliveries,
+			&Delivery{d.Method, fill(d.Path), mapHeader(d.Header, fill), fill(d.Body)})
 	}
 	return &out, failed
 }
@@ -59,7 +61,7 @@ func mapHeader(h http.Header, do func(string) string) http.Header {
 	return out
 }
 
-// written makes the request of a hand-written step.
+// written builds the request of a hand-written step.
 func (p *replayer) written(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
 	var failed error
 	expand := func(s string) string {

@@ -28,7 +28,7 @@ type fakeAge struct {
 	Operations map[string]age `yaml:"operations"` // by operationId
 }
 
-// age is a number of days after which a run warns, and one after which it fails.
+// age holds the numbers of days after which a run warns and fails.
 type age struct {
 	Warn int `yaml:"warn"`
 	Fail int `yaml:"fail"`
@@ -36,12 +36,13 @@ type age struct {
 
 func (a age) check(of string) error {
 	if a.Warn <= 0 || a.Fail < a.Warn {
-		return fmt.Errorf("%s: warn %d, fail %d: two numbers of days are needed, the second not below the first", of, a.Warn, a.Fail)
+		return fmt.Errorf("%s: warn %d, fail %d: two numbers of days are needed, the second not below the first", of,
+			a.Warn, a.Fail)
 	}
 	return nil
 }
 
-// loadAges reads freshness.yaml. Fakes and operations that nobody knows are refused.
+// loadAges reads freshness.yaml. Unknown fakes and operations are errors.
 func loadAges(fsys fs.FS, file string, config Config) (*ages, error) {
 	a := &ages{File: file, defs: config.Defs}
 	data, err := fs.ReadFile(fsys, file)
@@ -61,7 +62,8 @@ func (a *ages) check(config Config) error {
 	errs := []error{a.Default.check("default")}
 	for name, of := range a.Fakes {
 		if !slices.Contains(config.Fakes, name) {
-			errs = append(errs, fmt.Errorf("no fake %q%s; fakes: %s", name, fake.Hint(name, config.Fakes), strings.Join(config.Fakes, ", ")))
+			errs = append(errs, fmt.Errorf("no fake %q%s; fakes: %s", name, fake.Hint(name, config.Fakes),
+				strings.Join(config.Fakes, ", ")))
 			continue
 		}
 		errs = append(errs, age{of.Warn, of.Fail}.check(name))
@@ -99,16 +101,17 @@ func (a *ages) of(name, operation string) age {
 	return age{of.Warn, of.Fail}
 }
 
-// Freshness says how old the recordings of a run are. An operation is as old as the newest recording that
-// asks for it; only recordings have an age.
+// Freshness is the age of a run's recordings. An operation is as old as its newest recording; only
+// recordings have an age.
 type Freshness struct {
 	File       string // freshness.yaml, with the thresholds
-	Recorded   int    // operations that a recording asks for
-	Unrecorded int    // operations that none does: they have no age
+	Recorded   int    // operations with a recording
+	Unrecorded int    // operations without one, which have no age
 	Stale      []Expired
 }
 
-// Expired are operations of one fake that were last recorded on the same day, too long ago.
+// Expired is a group of operations of one fake that were last recorded on the same day, too long
+// ago.
 type Expired struct {
 	Fake       string
 	Date       string
@@ -135,7 +138,8 @@ func (s *Expired) String() string {
 	if s.Failed() {
 		limit = fmt.Sprintf("at most %d days are allowed", s.Fail)
 	}
-	return fmt.Sprintf("%s: last recorded on %s, %d days ago (%s): %s. Record again (%s): mockserver record --fake %s --upstream %s --out DIR",
+	return fmt.Sprintf("%s: last recorded on %s, %d days ago (%s): %s. "+
+		"Record again (%s): mockserver record --fake %s --upstream %s --out DIR",
 		s.Fake, s.Date, s.Days, limit, some(s.Operations), some(s.Cases), s.Fake, s.Upstream)
 }
 
@@ -154,8 +158,8 @@ type latest struct {
 	cases []string
 }
 
-// Freshness compares the age of the suite's recordings with freshness.yaml; nil if the paths that were loaded
-// hold no such file. Bare recordings have no known date and count as none.
+// Freshness compares the age of the suite's recordings with freshness.yaml. It returns nil if the
+// loaded paths contain no such file. Bare recordings have no known date and do not count.
 func (s *Suite) Freshness(today time.Time) *Freshness {
 	if s.ages == nil {
 		return nil
@@ -184,7 +188,7 @@ func (s *Suite) Freshness(today time.Time) *Freshness {
 	return f
 }
 
-// latest finds the newest recording of each operation, by fake and operationId.
+// latest returns the newest recording of each operation, by fake and operationId.
 func (s *Suite) latest() map[string]*latest {
 	last := map[string]*latest{}
 	for _, c := range s.Cases {
@@ -208,7 +212,7 @@ func (s *Suite) latest() map[string]*latest {
 	return last
 }
 
-// add puts an operation that is too old into its family.
+// add adds an expired operation to its group.
 func (a *ages) add(families map[string]*Expired, def *fake.Def, operation string, when *latest, today time.Time) {
 	day, err := time.Parse(time.DateOnly, when.date)
 	limit := a.of(def.Name, operation)
@@ -218,7 +222,8 @@ func (a *ages) add(families map[string]*Expired, def *fake.Def, operation string
 	}
 	key := fmt.Sprint(def.Name, " ", when.date, limit)
 	if families[key] == nil {
-		families[key] = &Expired{Fake: def.Name, Date: when.date, Days: days, Warn: limit.Warn, Fail: limit.Fail, Upstream: upstream(def)}
+		families[key] = &Expired{Fake: def.Name, Date: when.date, Days: days, Warn: limit.Warn, Fail: limit.Fail,
+			Upstream: upstream(def)}
 	}
 	of := families[key]
 	of.Operations = append(of.Operations, operation)
@@ -229,7 +234,7 @@ func (a *ages) add(families map[string]*Expired, def *fake.Def, operation string
 	}
 }
 
-// upstream is where the vendor is, as far as one host name tells.
+// upstream returns the vendor's origin, as far as one host name tells.
 func upstream(def *fake.Def) string {
 	at := slices.IndexFunc(def.Hosts, func(host string) bool { return !strings.HasPrefix(host, "*.") })
 	if at < 0 {
@@ -246,7 +251,8 @@ func (f *Freshness) show(w io.Writer) {
 	for _, s := range f.Stale {
 		fmt.Fprintf(w, "%s: %s\n", s.Verdict(), &s)
 	}
-	fmt.Fprintf(w, "freshness: operations: %d recorded, %d of them old; %d not recorded, and so without an age\n", f.Recorded, f.expired(), f.Unrecorded)
+	fmt.Fprintf(w, "freshness: operations: %d recorded, %d of them old; %d not recorded\n",
+		f.Recorded, f.expired(), f.Unrecorded)
 }
 
 func (f *Freshness) expired() (n int) {

@@ -6,26 +6,27 @@ import (
 	"strings"
 )
 
-// Gap is a known difference between a fake and a recording. It is listed in known-gaps.yaml and nowhere else.
+// Gap is a known difference between a fake and a recording, an entry of known-gaps.yaml.
 type Gap struct {
 	Cassette    string `yaml:"cassette"` // the case's folder below fixtures, like twenty/rest_merge
 	Interaction int    `yaml:"interaction"`
-	Path        string `yaml:"path"`   // status, header <Name>, or a JSON path: what differs, or what is around it
-	Reason      string `yaml:"reason"` // why it is accepted
-	File        string `yaml:"-"`      // the list that it stands in
+	// status, header <Name>, or a JSON path: the difference or a value around it
+	Path   string `yaml:"path"`
+	Reason string `yaml:"reason"` // why it is accepted
+	File   string `yaml:"-"`      // the list that contains it
 }
 
 func (g *Gap) String() string {
 	return fmt.Sprintf("%s, interaction %d, %s: %s", g.Cassette, g.Interaction, g.Path, g.Reason)
 }
 
-// covers reports whether a difference is this gap.
+// covers reports whether a difference belongs to this gap.
 func (g *Gap) covers(path string) bool {
 	rest, ok := strings.CutPrefix(path, g.Path)
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// loadGaps reads known-gaps.yaml; without one there are none.
+// loadGaps reads known-gaps.yaml, which may be missing.
 func loadGaps(fsys fs.FS, file string) ([]*Gap, error) {
 	data, err := fs.ReadFile(fsys, file)
 	if err != nil {
@@ -46,8 +47,8 @@ func loadGaps(fsys fs.FS, file string) ([]*Gap, error) {
 	return list.Gaps, nil
 }
 
-// knowing marks the differences that are known gaps, and returns the gaps that the outcome closes: those that
-// no interaction met.
+// knowing marks the differences that are known gaps, and returns the closed gaps: those without a
+// difference.
 func knowing(gaps []*Gap, out *Outcome) (closed []*Gap) {
 	if out.Skipped != "" || out.Err != nil {
 		return nil
@@ -60,7 +61,7 @@ func knowing(gaps []*Gap, out *Outcome) (closed []*Gap) {
 	return closed
 }
 
-// mark marks the differences that are this gap, and reports whether there are any.
+// mark marks the differences of this gap and reports whether there are any.
 func (g *Gap) mark(results []Result) (met bool) {
 	for n := range results {
 		if results[n].Number == g.Interaction && g.markOne(&results[n]) {

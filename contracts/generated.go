@@ -11,8 +11,9 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Numbered returns the numbers that the server of a recording gave new rows, in order: they stand in answers to
-// writes, where the fake's document says x-minted, and no request had them before. router finds the operations.
+// Numbered returns, in order, the numbers that the server of a recording gave to new rows: those in
+// answers to writes, at places with x-minted in the fake's document, that no earlier request had.
+// router finds the operations.
 func Numbered(router *fake.Router, tape []*cassette.Interaction) (numbers []string) {
 	for _, i := range tape {
 		q, err := http.NewRequest(i.Request.Method, i.Request.URL, nil)
@@ -24,7 +25,8 @@ func Numbered(router *fake.Router, tape []*cassette.Interaction) (numbers []stri
 			continue
 		}
 		for _, value := range op.Generated(i.Response.Code, []byte(i.Response.Body)) {
-			if counted(value) && !slices.Contains(numbers, value) && FromServer(tape, regexp.MustCompile(`\b`+value+`\b`).MatchString) {
+			if counted(value) && !slices.Contains(numbers, value) &&
+				FromServer(tape, regexp.MustCompile(`\b`+value+`\b`).MatchString) {
 				numbers = append(numbers, value)
 			}
 		}
@@ -33,7 +35,8 @@ func Numbered(router *fake.Router, tape []*cassette.Interaction) (numbers []stri
 	return numbers
 }
 
-// FromServer reports whether a value of a recording came from its server: an answer has it before any request.
+// FromServer reports whether a value of a recording came from its server: an answer has it before
+// any request.
 func FromServer(tape []*cassette.Interaction, has func(text string) bool) bool {
 	for _, i := range tape {
 		if has(i.Request.URL) || has(i.Request.Body) || has(headerText(i.Request.Headers)) {

@@ -7,18 +7,20 @@ import (
 	"strings"
 )
 
-// chosen are the headers of recordings that are compared, their absence included, beside those that the fake's document
-// declares for the operation and status. Others say how an answer
-// travelled (Content-Length, Date) or by what it was made. Of hand-written answers all are compared that the
-// case lists, and no others.
-var chosen = []string{"Content-Type", "Link", "Location", "Allow", "Www-Authenticate", "Retry-After", "Etag", "Cache-Control", "Content-Disposition",
+// chosen lists the headers of recordings that are compared, including their absence, in addition to
+// those that the fake's document declares for the operation and status. The others are about the
+// transport (Content-Length, Date) or the server software. Of hand-written answers exactly the
+// listed headers are compared.
+var chosen = []string{"Content-Type", "Link", "Location", "Allow", "Www-Authenticate", "Retry-After", "Etag",
+	"Cache-Control", "Content-Disposition",
 	"Set-Cookie"}
 
 var chosenPrefixes = []string{"Ratelimit-", "X-Ratelimit-", "Access-Control-"}
 
 func isChosen(name string) bool {
 	name = textproto.CanonicalMIMEHeaderKey(name)
-	return slices.Contains(chosen, name) || slices.ContainsFunc(chosenPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+	return slices.Contains(chosen, name) ||
+		slices.ContainsFunc(chosenPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 func (c *comparison) compareHeaders(rec, got http.Header) {
@@ -45,8 +47,8 @@ func (c *comparison) compareHeaders(rec, got http.Header) {
 	}
 }
 
-// compareEntityTags compares the tags of two bodies that are not the same byte for byte, as where one has an identifier
-// that its server made: there is one, or none, and it is weak, or strong.
+// compareEntityTags compares the tags of bodies that are not equal byte for byte, for example
+// because of generated values: whether there is a tag, and whether it is weak.
 func (c *comparison) compareEntityTags(rec, got []string) {
 	form := func(tags []string) (forms []string) {
 		for _, tag := range tags {
@@ -59,7 +61,7 @@ func (c *comparison) compareEntityTags(rec, got []string) {
 	}
 }
 
-// isDeclared reports whether the fake's document has a header among those of the answer.
+// isDeclared reports whether the fake's document declares a header for the answer.
 func (c *comparison) isDeclared(name string) bool {
 	return slices.Contains(c.declared, textproto.CanonicalMIMEHeaderKey(name))
 }
@@ -113,7 +115,7 @@ func (c *comparison) compareHeader(name string, rec, got []string) {
 	}
 }
 
-// valuesOf returns a header's values however its name is spelled.
+// valuesOf returns a header's values, whatever the spelling of its name.
 func valuesOf(h http.Header, name string) (values []string) {
 	for key, v := range h {
 		if textproto.CanonicalMIMEHeaderKey(key) == name {

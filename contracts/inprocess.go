@@ -36,10 +36,10 @@ type inProcess struct {
 	bugs   sync.Map // method and URL → error
 }
 
-// bug keeps faults of the fakes' own; the case that meets one shows it.
+// bug records an internal error of the fakes; the case that hits it reports it.
 func (t *inProcess) bug(err error) { t.bugs.Store(time.Now().UnixNano(), err) }
 
-// Bugs returns the faults of the fakes' own that were met.
+// Bugs returns the internal errors of the fakes.
 func (t *inProcess) Bugs() (found []error) {
 	t.bugs.Range(func(_, err any) bool {
 		found = append(found, err.(error))
@@ -54,7 +54,8 @@ func (t *inProcess) World(_ context.Context, start Start) (World, error) {
 		return nil, fmt.Errorf("no fake %q", start.Fake)
 	}
 	name := fmt.Sprintf("case-%d", t.number.Add(1))
-	settings := fake.Settings{Seeds: map[string]string{start.Fake: start.Seed}, LimitsOff: start.LimitsOff, Features: start.Features, Unlabeled: true}
+	settings := fake.Settings{Seeds: map[string]string{start.Fake: start.Seed}, LimitsOff: start.LimitsOff,
+		Features: start.Features, Unlabeled: true}
 	world, err := t.srv.NewWorld(name, settings, nil)
 	if err != nil {
 		return nil, err
@@ -123,7 +124,7 @@ func (w *localWorld) Close() error                  { return w.target.srv.Drop(w
 
 func (w *localWorld) settle(ctx context.Context) error { return w.target.srv.Settle(ctx) }
 
-// refusal is the last one of the journal, if it is the latest request's.
+// refusal returns the latest rejection in the journal, if it belongs to the latest request.
 func (w *localWorld) refusal() *fake.Refusal {
 	entries, _ := w.world.Journal.Entries()
 	if len(entries) == 0 {
@@ -132,7 +133,7 @@ func (w *localWorld) refusal() *fake.Refusal {
 	return entries[len(entries)-1].Refusal
 }
 
-// answer is an http.ResponseWriter that keeps what it is given.
+// answer is an http.ResponseWriter that stores what is written to it.
 type answer struct {
 	header http.Header
 	sent   http.Header
@@ -153,7 +154,7 @@ func (a *answer) Write(data []byte) (int, error) {
 	return a.body.Write(data)
 }
 
-// response is what a client would have received.
+// response returns the response that a client would have received.
 func (a *answer) response(r *http.Request) *http.Response {
 	a.WriteHeader(a.status)
 	body := a.body.Bytes()
@@ -166,7 +167,8 @@ func (a *answer) response(r *http.Request) *http.Response {
 		}
 	}
 	return &http.Response{
-		Status: strconv.Itoa(a.status) + " " + http.StatusText(a.status), StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: a.sent, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r,
+		Status: strconv.Itoa(a.status) + " " + http.StatusText(a.status), StatusCode: a.status, Proto: "HTTP/1.1",
+		ProtoMajor: 1, ProtoMinor: 1, Header: a.sent, Body: io.NopCloser(bytes.NewReader(body)),
+		ContentLength: int64(len(body)), Request: r,
 	}
 }

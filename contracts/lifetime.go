@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Lifetime says that a time in answers is that of a request and a fixed span after it, as the expiry of a token is.
+// Lifetime says that a time in answers is a fixed span after a request, like the expiry of a token.
 type Lifetime struct {
 	About   string `yaml:"about"`
 	Request string `yaml:"request"` // a regular expression on "METHOD /path?query body"
@@ -40,11 +40,11 @@ func (r *Rules) lifetimesOf(request string) (found []*Lifetime) {
 	return found
 }
 
-// clockSlack is how far the target's clock may be from its own answers.
+// clockSlack is the maximum difference between the target's clock and its answers.
 const clockSlack = 2 * time.Second
 
-// compareLifetime compares a time with a span to the request that set it. It reports false if no rule is about
-// the time, or if a client named the recorded one.
+// compareLifetime compares a time that is a fixed span after its request. It returns false if no
+// rule applies, or if a client named the recorded time.
 func (c *comparison) compareLifetime(rec, got *node, path string) bool {
 	rule := lifetimeAt(c.lifetimes, path)
 	r, ok := wholeTime(rec)
@@ -92,12 +92,14 @@ func (c *comparison) matchLifetime(rule *Lifetime, rec token, got *node) string 
 	ms, _ := g.instant()
 	made := utc(ms).Add(-rule.span)
 	if made.Before(c.binding.now.Add(-clockSlack)) || made.After(now.Add(clockSlack)) {
-		return fmt.Sprintf("expected a time %s after a request of this replay; it is now %s", rule.Span, now.UTC().Format(time.RFC3339))
+		return fmt.Sprintf("expected a time %s after a request of this replay; it is now %s", rule.Span,
+			now.UTC().Format(time.RFC3339))
 	}
 	return c.binding.bindInstant(c.binding.timesAfter(rule.span), rec, g, c.at)
 }
 
-// timesAfter returns the times that are a span after their request. Their order says nothing about that of others.
+// timesAfter returns the times that are a span after their request. They are ordered independently
+// of other times.
 func (b *binding) timesAfter(span time.Duration) *times {
 	if b.expiries == nil {
 		b.expiries = map[time.Duration]*times{}
@@ -108,7 +110,7 @@ func (b *binding) timesAfter(span time.Duration) *times {
 	return b.expiries[span]
 }
 
-// findTime returns what stands for a recorded instant, whoever set it.
+// findTime returns the target's instant for a recorded one.
 func (b *binding) findTime(rec int64) (timePair, bool) {
 	if p, ok := b.times.find(rec); ok {
 		return p, true

@@ -10,7 +10,7 @@ func TestListedValuesAreRenamedOneToOne(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, rec, got string
-		why            string // a part of it; "" for equal
+		why            string // a part of it; "" if equal
 	}{
 		{"renamed", `code=9445c01534654a18&state=x`, `code=a9a249261465479c&state=x`, ""},
 		{"not listed", `code=9445c01534654a19`, `code=a9a249261465479c`, "differs"},
@@ -30,7 +30,11 @@ func TestListedValuesAreRenamedOneToOne(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			c := &comparison{binding: newBinding("2026-11-21"), rules: &Rules{}, minted: []string{"9445c01534654a18", "Zx9-Zx9_Zx9", "10234", "10235"}}
+			c := &comparison{
+				binding: newBinding("2026-11-21"),
+				rules:   &Rules{},
+				minted:  []string{"9445c01534654a18", "Zx9-Zx9_Zx9", "10234", "10235"},
+			}
 			why := c.match(test.rec, test.got)
 			if (why == "") != (test.why == "") || !strings.Contains(why, test.why) {
 				t.Errorf("%q, want %q", why, test.why)

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// compareList compares a list that the server puts in the order of identifiers. Minted identifiers are
-// random, so elements stand where the target's own identifiers put them; but the same elements must be
-// there, and both lists must be in the order the rule names. A list without minted identifiers is compared
-// place by place.
+// compareList compares a list that the server sorts by identifier. Generated identifiers are
+// random, so elements have the positions of the target's own identifiers; but the same elements
+// must be present, and both lists must be in the order that the rule names. A list without
+// generated identifiers is compared place by place.
 func (c *comparison) compareList(rule *ListRule, rec, got *node, path string) {
 	recIDs, okR := ids(rec, rule.ID)
 	gotIDs, okG := ids(got, rule.ID)
@@ -18,26 +18,28 @@ func (c *comparison) compareList(rule *ListRule, rec, got *node, path string) {
 		return
 	}
 	if !inOrder(recIDs, rule.Direction) {
-		c.differ(path, strings.Join(recIDs, " "), strings.Join(gotIDs, " "), "the recording is not in the "+rule.Direction+" order of "+rule.ID)
+		c.differ(path, strings.Join(recIDs, " "), strings.Join(gotIDs, " "),
+			"the recording is not in the "+rule.Direction+" order of "+rule.ID)
 		return
 	}
 	if !inOrder(gotIDs, rule.Direction) {
-		c.differ(path, strings.Join(recIDs, " "), strings.Join(gotIDs, " "), "the target is not in the "+rule.Direction+" order of "+rule.ID)
+		c.differ(path, strings.Join(recIDs, " "), strings.Join(gotIDs, " "),
+			"the target is not in the "+rule.Direction+" order of "+rule.ID)
 		return
 	}
 	places := c.pair(rec, got, path, func(i, j int) bool {
 		known, free := c.standsFor(recIDs[i])
 		return known == gotIDs[j] || free && c.wouldMatch(rec.kids[i], got.kids[j], fmt.Sprintf("%s[%d]", path, i))
 	})
-	for p, id := range recIDs { // what stands at the ends of the target's list
+	for p, id := range recIDs { // the elements at the ends of the target's list
 		if q := slices.Index(places, p); q >= 0 && q != p {
 			c.moved(id, recIDs[q])
 		}
 	}
 }
 
-// compareUnordered compares a list that has no order: elements with the same key belong together, or, if
-// none is named, elements that are equal.
+// compareUnordered compares a list without an order: elements with the same key belong together or,
+// if no key is named, elements that are equal.
 func (c *comparison) compareUnordered(by string, rec, got *node, path string) {
 	c.pair(rec, got, path, func(i, j int) bool {
 		if by == "" {
@@ -48,8 +50,8 @@ func (c *comparison) compareUnordered(by string, rec, got *node, path string) {
 	})
 }
 
-// pair finds for each recorded element one of the target's that belongs to it, compares the two, and
-// reports those that are left over. It returns the places of the target's elements.
+// pair finds for each recorded element the target's element that belongs to it, compares the two,
+// and reports the remaining ones. It returns the places of the target's elements.
 func (c *comparison) pair(rec, got *node, path string, belongs func(i, j int) bool) []int {
 	places := make([]int, len(rec.kids))
 	taken := make([]bool, len(got.kids))
@@ -68,7 +70,8 @@ func (c *comparison) pair(rec, got *node, path string, belongs func(i, j int) bo
 	}
 	for i, kid := range rec.kids {
 		if places[i] < 0 {
-			c.differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent, "no element of the target's list is this one")
+			c.differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent,
+				"no element of the target's list is this one")
 		}
 	}
 	for j, kid := range got.kids {
@@ -79,7 +82,7 @@ func (c *comparison) pair(rec, got *node, path string, belongs func(i, j int) bo
 	return places
 }
 
-// wouldMatch reports whether two values are equal, and leaves no trace.
+// wouldMatch reports whether two values are equal, and reverts its bindings.
 func (c *comparison) wouldMatch(rec, got *node, path string) bool {
 	mark := c.binding.mark()
 	trial := *c
@@ -89,7 +92,7 @@ func (c *comparison) wouldMatch(rec, got *node, path string) bool {
 	return len(trial.found) == 0
 }
 
-// standsFor returns the target's identifier for a recorded one; free means that none does yet.
+// standsFor returns the target's identifier for a recorded one; free means that it has none yet.
 func (c *comparison) standsFor(id string) (known string, free bool) {
 	t, ok := tokenAt(id, 0)
 	if !ok || !c.binding.isGenerated(t) {
@@ -104,7 +107,7 @@ func (c *comparison) generatedText(id string) bool {
 	return ok && t.end == len(id) && c.binding.isGenerated(t)
 }
 
-// moved remembers that the target's list has another element where the recorded one had id.
+// moved records that the target's list has another element in the place of the recorded id.
 func (c *comparison) moved(id, now string) {
 	if c.displaced == nil {
 		c.displaced = map[string]string{}
@@ -138,7 +141,8 @@ func inOrder(ids []string, direction string) bool {
 	return true
 }
 
-// end is a cursor of a list's first or last element. It is compared last, when the list's order is known.
+// end is a cursor of a list's first or last element. It is compared last, when the list's order is
+// known.
 type end struct {
 	rec, got *node
 	path     string

@@ -13,10 +13,10 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Live is the real service behind a URL. It gets no header of ours, no control request, and credentials
-// from the environment alone, each under its LiveName. Cases that write are skipped unless allowWrites says
-// otherwise; so are cases that need what only a fake can do, a credential that the environment lacks, or
-// another host than base: nobody's credentials go where they were not sent.
+// Live is the real service at a URL. It gets no header of ours, no control request, and only
+// credentials from the environment, each under its LiveName. It skips cases that write unless
+// allowWrites is set, cases that need what only a fake can do or a credential that the environment
+// lacks, and cases for another host than base, so that credentials are never sent elsewhere.
 func Live(base string, allowWrites bool) Target {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true
@@ -24,8 +24,8 @@ func Live(base string, allowWrites bool) Target {
 	return &live{strings.TrimSuffix(base, "/"), allowWrites, transport, &leftovers{}}
 }
 
-// itWrites is why a case that writes is skipped.
-const itWrites = "it writes; --allow-writes replays it nevertheless"
+// itWrites is the reason to skip a case that writes.
+const itWrites = "it writes; replay it with --allow-writes"
 
 type live struct {
 	base        string
@@ -111,7 +111,7 @@ func (w *liveWorld) Advance(time.Duration) error {
 	return errors.New("the real service's clock does not move")
 }
 
-// LiveName is the environment variable that holds what a principal of the real service sends.
+// LiveName returns the environment variable of a principal's credential for the real service.
 func LiveName(fakeName, principal, state string) string {
 	name := "MOCKSERVER_LIVE_" + fakeName + "_" + principal
 	if state != "" && state != "valid" {

@@ -13,7 +13,7 @@ type Message struct {
 	Body   string
 }
 
-// String writes a message as HTTP/1.1 has it, without the version.
+// String formats a message as in HTTP/1.1, without the version.
 func (m *Message) String() string {
 	var b strings.Builder
 	b.WriteString(m.Line + "\n")
@@ -28,8 +28,8 @@ func (m *Message) String() string {
 	return b.String()
 }
 
-// Messages returns the request as it was recorded, the recorded answer and the one of the target; nil if the interaction
-// does not differ.
+// Messages returns the recorded request, the recorded answer and the target's answer, or nils if
+// the interaction does not differ.
 func (r *Result) Messages() (request, recorded, answer *Message) {
 	i := r.interaction
 	if i == nil || r.answer == nil {

@@ -14,9 +14,10 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// A suite that cannot fail proves nothing. For every recording, each literal leaf of each answer is changed
-// in turn (value, type, missing, extra, order) and each variable swapped with another of its kind; the
-// answers stay those of a faithful server, and every time the suite must report a difference.
+// TestEveryMutationIsNoticed proves that the suite can fail. For every recording it changes each
+// literal leaf of each answer (value, type, missing, extra, order) and swaps each variable with
+// another of its kind. The answers stay those of a faithful server, and every time the suite must
+// report a difference.
 func TestEveryMutationIsNoticed(t *testing.T) {
 	t.Parallel()
 	for _, c := range recordings(t) {
@@ -33,8 +34,8 @@ func TestEveryMutationIsNoticed(t *testing.T) {
 
 var every = flag.Bool("every", false, "judge every mutation of the random corpus, too; takes minutes")
 
-// share is of how many interactions of a case one is judged: all of the recorded scenarios, and one in five of
-// the random corpus, which asks the same kinds of questions again and again.
+// share returns one in how many interactions of a case is judged: all of the recorded scenarios,
+// and one in five of the random corpus, whose requests repeat.
 func share(c *Case) int {
 	if strings.Contains(c.Name, "/corpus_") && !*every {
 		return 5
@@ -42,8 +43,8 @@ func share(c *Case) int {
 	return 1
 }
 
-// The same with the answers of this module's fakes, which know what a seed holds. Cases that do not pass yet
-// are judged in package fixtures.
+// TestMutationsAreNoticedInProcess does the same with the answers of this module's fakes, whose
+// seeds are known. Package fixtures handles cases that do not pass yet.
 func TestMutationsAreNoticedInProcess(t *testing.T) {
 	t.Parallel()
 	target, err := InProcess(mocks.All()...)
@@ -62,26 +63,26 @@ func TestMutationsAreNoticedInProcess(t *testing.T) {
 	}
 }
 
-// judge replays a case once, keeps the target's answers, and judges changed recordings against them.
+// judge replays a case once, keeps the target's answers, and compares changed recordings with them.
 type judge struct {
 	t      *testing.T
 	p      *replayer
 	got    []*exchange
-	nodes  []*node // the answers decoded; nil for other text
+	nodes  []*node // the decoded answers; nil for other text
 	rec    []*node
-	values map[shape][]token // the minted values of the case with where they are first seen
+	values map[shape][]token // the generated values of the case, each at its first occurrence
 	first  map[string]int
 	tried  int
 	missed int
 
-	at      *interaction // being judged
+	at      *interaction // the current interaction
 	relaxed relaxations
 	lists   lists
 	later   []mutation
 	afford  int
 }
 
-// newJudge sends the conversation and keeps the answers. It returns the first differences, if there are any.
+// newJudge sends the conversation and keeps the answers. It returns the first differences, if any.
 func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 	t.Helper()
 	world, err := target.World(context.Background(), c.start())
@@ -119,7 +120,7 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 	return j, nil
 }
 
-// settle waits for the deliveries of the world below.
+// settle waits for the deliveries of the wrapped world.
 func (k *keeper) settle(ctx context.Context) error {
 	if below, ok := k.World.(courier); ok {
 		return below.settle(ctx)
@@ -127,7 +128,7 @@ func (k *keeper) settle(ctx context.Context) error {
 	return nil
 }
 
-// keeper keeps what a world answers.
+// keeper is a world that keeps its answers.
 type keeper struct {
 	World
 	kept []*exchange
@@ -144,7 +145,7 @@ func (k *keeper) Do(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// collect remembers the minted values that an answer shows.
+// collect records the generated values in an answer.
 func (j *judge) collect(i *interaction) {
 	j.each(i.result, func(t token) {
 		if j.p.bind.isGenerated(t) && j.p.bind.bound(t) {
@@ -167,9 +168,9 @@ func (j *judge) each(s string, visit func(token)) {
 	}
 }
 
-// run judges every mutation of every interaction, or of one in so many. The race detector, which makes this
-// ten times slower and has nothing to find in it, gets one in 20, and of those the short answers; all of them
-// are a step of their own in CI.
+// run judges every mutation of every interaction, or of one in oneIn. The race detector, which
+// makes this ten times slower and finds nothing here, gets one in 20, and of those the short
+// answers; a separate step in CI runs all of them.
 func (j *judge) run(oneIn int) {
 	longest := 64 << 20
 	if raceDetector {
@@ -190,7 +191,7 @@ func (j *judge) run(oneIn int) {
 	j.t.Logf("%d mutations, %d unnoticed", j.tried, j.missed)
 }
 
-// differences judges an interaction as it stands and keeps what it binds.
+// differences compares an interaction and keeps its bindings.
 func (j *judge) differences(n int, i *interaction) []Difference {
 	cmp := j.p.comparison(i)
 	if j.rec[n] == nil {
@@ -221,7 +222,7 @@ func (j *judge) outside(n int, i *interaction) {
 	for name := range i.answer {
 		if isChosen(name) {
 			try("header "+name+" changed", func(i *interaction) { i.answer[name] = []string{j.otherHeader(n, name)} })
-			if !j.p.dropped[textproto.CanonicalMIMEHeaderKey(name)] { // else its absence is no evidence
+			if !j.p.dropped[textproto.CanonicalMIMEHeaderKey(name)] { // otherwise its absence is no evidence
 				try("header "+name+" missing", func(i *interaction) { i.answer.Del(name) })
 			}
 		}
@@ -269,8 +270,10 @@ func (j *judge) delivery(k int, try func(what string, change func(*interaction))
 			i.deliveries[k] = &d
 		})
 	}
-	try(fmt.Sprintf("delivery %d missing", k), func(i *interaction) { i.deliveries = slices.Delete(slices.Clone(i.deliveries), k, k+1) })
-	try(fmt.Sprintf("delivery %d twice", k), func(i *interaction) { i.deliveries = append(slices.Clone(i.deliveries), i.deliveries[k]) })
+	try(fmt.Sprintf("delivery %d missing", k),
+		func(i *interaction) { i.deliveries = slices.Delete(slices.Clone(i.deliveries), k, k+1) })
+	try(fmt.Sprintf("delivery %d twice", k),
+		func(i *interaction) { i.deliveries = append(slices.Clone(i.deliveries), i.deliveries[k]) })
 	change("method", func(d *Delivery) { d.Method += "x" })
 	change("path", func(d *Delivery) { d.Path += "x" })
 	change("body", func(d *Delivery) {
@@ -295,9 +298,9 @@ func (j *judge) noted(n int, what string, noticed bool) {
 	}
 }
 
-// inside changes each value of a JSON body, twice: first with everything bound, where a change must be noticed
-// by comparing the object or array that it is in; what is not, and as many others as can be afforded, are then
-// judged as verify would, from this answer to the end of the case.
+// inside changes each value of a JSON body, twice: first with everything bound, where comparing the
+// enclosing object or array must notice the change. Changes that it does not notice, and as many
+// others as affordable, are then judged like verify would, from this answer to the end of the case.
 func (j *judge) inside(n int, i *interaction) {
 	before := j.p.bind.mark()
 	j.differences(n, i)
@@ -319,8 +322,8 @@ func (j *judge) inside(n int, i *interaction) {
 // wholeBytes bounds the work of judging a mutation from its answer to the end of the case.
 const wholeBytes = 200_000
 
-// place is an object or array of the recording and what the target has there, nil if that is not known.
-// alone says that the two can be compared by themselves.
+// place is an object or array of the recording with the target's counterpart, or nil if that is
+// unknown. alone says that the two can be compared separately.
 type place struct {
 	rec, got *node
 	path     string
@@ -331,7 +334,7 @@ type place struct {
 type mutation struct {
 	what  string
 	apply func() (revert func())
-	must  bool // it was not noticed in its place
+	must  bool // it was not noticed in place
 }
 
 func (j *judge) visit(i *interaction, parent *node, k int, in place) {
@@ -355,17 +358,18 @@ func (j *judge) visit(i *interaction, parent *node, k int, in place) {
 	}
 }
 
-// counterpart finds the target's value for the k-th one of a place, if that needs no search.
+// counterpart returns the target's value for the k-th one of a place, if that needs no search.
 func (j *judge) counterpart(in place, k int) *node {
 	switch {
 	case in.got == nil || in.got.kind != in.rec.kind:
 		return nil
 	case in.rec.kind == object:
 		return in.got.get(in.rec.keys[k])
-	case ruleAt(j.lists.ordered, in.path) == nil && ruleAt(j.lists.unordered, in.path) == nil && j.relaxed.at(in.path) == nil:
+	case ruleAt(j.lists.ordered, in.path) == nil && ruleAt(j.lists.unordered, in.path) == nil &&
+		j.relaxed.at(in.path) == nil:
 		return in.got.kids[k]
 	}
-	for _, kid := range in.got.kids { // everything is bound, so that only the right one is alike
+	for _, kid := range in.got.kids { // everything is bound, so only the right one matches
 		if j.alike(j.at, place{rec: in.rec.kids[k], got: kid, path: in.path + "[0]"}) {
 			return kid
 		}
@@ -383,7 +387,7 @@ func (j *judge) alike(i *interaction, in place) bool {
 	return len(cmp.found) == 0 && len(cmp.ends) == 0
 }
 
-// try judges a mutation in its place, and keeps it for being judged in the whole answer.
+// try judges a mutation in place and keeps it for judging in the whole answer.
 func (j *judge) try(i *interaction, in place, what string, apply func() func()) {
 	m := mutation{what: in.path + ": " + what, apply: apply, must: true}
 	if in.alone {
@@ -397,7 +401,7 @@ func (j *judge) try(i *interaction, in place, what string, apply func() func()) 
 	j.later = append(j.later, m)
 }
 
-// whole judges a mutation from its interaction on, until somebody notices.
+// whole judges a mutation from its interaction on, until a difference is found.
 func (j *judge) whole(n int, i *interaction, m mutation) {
 	revert := m.apply()
 	mark := j.p.bind.mark()
@@ -414,7 +418,7 @@ func (j *judge) whole(n int, i *interaction, m mutation) {
 	}
 }
 
-// container takes out, adds and exchanges what is directly in an object or array.
+// container removes, adds and exchanges the direct members of an object or array.
 func (j *judge) container(i *interaction, v *node, in place) {
 	keys, kids := v.keys, v.kids
 	try := func(what string, change func()) {
@@ -437,7 +441,8 @@ func (j *judge) container(i *interaction, v *node, in place) {
 			v.keys = append(slices.Clone(keys), "extra")
 		}
 	})
-	if v.kind == object || j.relaxed.at(in.path) != nil || ruleAt(j.lists.ordered, in.path) == nil && ruleAt(j.lists.unordered, in.path) != nil {
+	if v.kind == object || j.relaxed.at(in.path) != nil ||
+		ruleAt(j.lists.ordered, in.path) == nil && ruleAt(j.lists.unordered, in.path) != nil {
 		return
 	}
 	for k := 1; k < len(kids); k++ {
@@ -470,7 +475,7 @@ func (j *judge) leaf(i *interaction, v *node, in place, path string) {
 		}
 		for _, t := range scan(was.text) {
 			if lifetimeAt(j.p.c.rules.lifetimesOf(i.request()), path) != nil {
-				break // an expiry is known by its span alone: see TestLifetimes
+				break // an expiry is determined by its span: see TestLifetimes
 			}
 			for _, now := range j.others(t) {
 				try("another", node{kind: text, text: was.text[:t.start] + now + was.text[t.end:]})
@@ -490,8 +495,8 @@ func (j *judge) leaf(i *interaction, v *node, in place, path string) {
 	}
 }
 
-// others are values that could stand where t stands: another minted one for a minted one, one that nobody has
-// seen for a literal.
+// others returns values that could replace t: another generated value for a generated one, an
+// unused one for a literal.
 func (j *judge) others(t token) (out []string) {
 	b := j.p.bind
 	switch {
@@ -523,7 +528,7 @@ func (j *judge) swapped(t token) []string {
 		case t.shape != timeShape && sameForm(t, o) == "":
 			return []string{o.plain}
 		case t.shape == timeShape && j.first[o.key()] != j.first[t.key()]:
-			// not one of the same request: how many milliseconds that needs between two rows is random
+			// except one of the same request: the milliseconds between two rows are random
 			was, _ := t.instant()
 			now, _ := o.instant()
 			return []string{respell(t.plain, was, now)}

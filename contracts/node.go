@@ -24,10 +24,10 @@ var kindNames = [...]string{"an object", "an array", "a string", "a number", "a 
 
 func (k kind) String() string { return kindNames[k] }
 
-// node is a JSON value that remembers the order of its keys and the spelling of its numbers.
+// node is a JSON value that keeps the order of its keys and the spelling of its numbers.
 type node struct {
 	kind kind
-	text string   // of strings; of numbers, booleans and null their spelling
+	text string   // of strings; the spelling of numbers, booleans and null
 	keys []string // of objects
 	kids []*node  // of objects and arrays
 }
@@ -69,7 +69,8 @@ func (n *node) at(keys string) *node {
 	return n
 }
 
-// under returns the elements of the lists under a path of keys, where a list stands for each of its elements.
+// under returns the elements of the lists under a path of keys, where the path continues in each
+// element of a list.
 func (n *node) under(keys []string) []*node {
 	switch {
 	case n == nil:
@@ -90,8 +91,8 @@ func (n *node) under(keys []string) []*node {
 	return n.get(keys[0]).under(keys[1:])
 }
 
-// parseJSON reads one JSON value. It refuses a key that an object has twice and anything after the value,
-// because a comparison of decoded values would not see them.
+// parseJSON parses one JSON value. It rejects duplicate keys and trailing data, which a comparison
+// of decoded values would miss.
 func parseJSON(data string) (*node, error) {
 	d := json.NewDecoder(strings.NewReader(data))
 	d.UseNumber()
@@ -100,7 +101,7 @@ func parseJSON(data string) (*node, error) {
 		return nil, err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("something follows the JSON value at byte %d", d.InputOffset())
+		return nil, fmt.Errorf("unexpected data after the JSON value at byte %d", d.InputOffset())
 	}
 	return n, nil
 }
@@ -135,7 +136,7 @@ func parseObject(d *json.Decoder) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
-		key := t.(string) // the decoder has seen to it
+		key := t.(string) // the decoder has checked it
 		if seen[key] {
 			return nil, fmt.Errorf("key %q twice in one object", key)
 		}
@@ -163,7 +164,7 @@ func parseArray(d *json.Decoder) (*node, error) {
 	return n, err
 }
 
-// String returns the value as compact JSON, keys in their order.
+// String returns the value as compact JSON, with keys in their order.
 func (n *node) String() string {
 	var b bytes.Buffer
 	n.write(&b)
@@ -204,7 +205,7 @@ func writeText(b *bytes.Buffer, s string) {
 	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(s); err != nil {
-		panic(err) // a string always encodes
+		panic(err) // a string can always be encoded
 	}
 	b.Truncate(b.Len() - 1)
 }

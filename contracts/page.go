@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// How answers are compared that show other things than the recorded ones: outline by the kinds of values and the keys of
-// objects outside of lists, onlyKind by the kind of the whole.
+// How answers that show other objects than the recorded ones are compared: outline by the types of
+// values and the keys of objects outside of lists, onlyKind by the type of the whole.
 const (
 	outline  = "outline"
 	onlyKind = "kind"
@@ -15,9 +15,10 @@ const (
 
 var everything = regexp.MustCompile(`^\$.*$`)
 
-// accident finds out whether which things an answer shows is an accident of the recorded workspace's identifiers: it is a
-// page of a list in their order, or a later request names what was on one. Of such an answer the outline is compared, and
-// it counts as relaxed. Requests that name a thing of the page are sent for the one in its place.
+// accident determines whether the selection of objects in an answer depends on the recorded
+// workspace's identifiers: it is a page of a list in their order, or a later request names an
+// object from one. Such an answer is compared in outline and counts as relaxed. Requests that name
+// an object of the page are sent for the one in its place.
 func (p *replayer) accident(cmp *comparison, i *interaction, got *exchange) {
 	if !p.bind.foreign || p.c.handWritten || p.c.writes(i) {
 		return
@@ -42,7 +43,7 @@ func (p *replayer) accident(cmp *comparison, i *interaction, got *exchange) {
 	cmp.relaxed = append(cmp.relaxed, &relaxation{How: how, paths: []*regexp.Regexp{everything}})
 }
 
-// uuidsIn returns the identifiers in a text, those in cursors included.
+// uuidsIn returns the identifiers in a text, including those in cursors.
 func uuidsIn(s string) (ids []string) {
 	for _, t := range scan(s) {
 		switch t.shape {
@@ -56,16 +57,18 @@ func uuidsIn(s string) (ids []string) {
 	return ids
 }
 
-// onPage reports whether an answer is a part of a list in the order of identifiers, with things that the target had before.
+// onPage reports whether an answer is a part of a list in the order of identifiers, with objects
+// that the target had before.
 func (p *replayer) onPage(i *interaction, got *exchange) bool {
 	found := false
-	p.eachPage(i, got, func(_, ids []string) { // without identifiers nothing tells what is on the page
-		found = found || ids == nil || slices.ContainsFunc(ids, func(id string) bool { return p.bind.seed[token{shape: uuidShape, plain: id}.key()] })
+	p.eachPage(i, got, func(_, ids []string) { // without identifiers the page is unknown
+		found = found || ids == nil || slices.ContainsFunc(ids,
+			func(id string) bool { return p.bind.seed[token{shape: uuidShape, plain: id}.key()] })
 	})
 	return found
 }
 
-// bindPage lets what is on the target's page stand for what is in its place on the recorded one.
+// bindPage binds the objects on the recorded page to those in the same places on the target's.
 func (p *replayer) bindPage(i *interaction, got *exchange) {
 	rec, errR := parseJSON(i.result)
 	other, errG := parseJSON(got.body)
@@ -74,7 +77,8 @@ func (p *replayer) bindPage(i *interaction, got *exchange) {
 	}
 }
 
-// place binds the things of pages to those in their places while a request is made; undo ends that.
+// place binds the objects of pages to those in their places while a request is built; undo ends
+// that.
 func (p *replayer) place() (undo func()) {
 	var bound []string
 	for rec, got := range p.places {
@@ -94,7 +98,8 @@ func (p *replayer) bindPlaces(rec, got *node) {
 	if r, g := rec.get("id"), got.get("id"); r != nil && g != nil {
 		rt, okR := tokenAt(r.text, 0)
 		gt, okG := tokenAt(g.text, 0)
-		if okR && okG && !p.bind.bound(rt) && !p.bind.literals[rt.key()] && p.bind.from[gt.key()] == "" && sameForm(rt, gt) == "" {
+		if okR && okG && !p.bind.bound(rt) && !p.bind.literals[rt.key()] && p.bind.from[gt.key()] == "" &&
+			sameForm(rt, gt) == "" {
 			p.accidents[rt.plain] = true
 			p.places[rt.key()] = gt.plain
 		}
@@ -109,7 +114,8 @@ func (p *replayer) bindPlaces(rec, got *node) {
 	}
 }
 
-// eachPage shows the identifiers of each recorded list that may be a part of one in their order, with the target's.
+// eachPage visits the identifiers of each recorded list that may be a part of one in their order,
+// with the target's.
 func (p *replayer) eachPage(i *interaction, got *exchange, see func(rec, got []string)) {
 	rules := p.c.rules.listsOf(i.request()).ordered
 	rules = slices.DeleteFunc(rules, func(r *ListRule) bool { return r.pages == nil })
@@ -136,7 +142,7 @@ func (p *replayer) eachPage(i *interaction, got *exchange, see func(rec, got []s
 	})
 }
 
-// eachList calls do for every list that is in no other.
+// eachList calls do for every list that is not inside another.
 func (n *node) eachList(path string, do func(n *node, path string)) {
 	switch n.kind {
 	case array:
@@ -148,7 +154,8 @@ func (n *node) eachList(path string, do func(n *node, path string)) {
 	}
 }
 
-// compareOutline compares kinds and the keys of objects, but those of things in lists: others have other optional keys.
+// compareOutline compares types and the keys of objects, except for objects in lists, whose
+// optional keys vary.
 func (c *comparison) compareOutline(rec, got *node, path string, deep bool) {
 	if rec.kind == null || got.kind == null {
 		return

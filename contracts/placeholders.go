@@ -12,7 +12,7 @@ type placeholder struct{ name, kind string }
 
 var holePattern = regexp.MustCompile(`\{\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+[0-9]?))?\}\}`)
 
-// holeKinds says what a placeholder of each kind matches.
+// holeKinds are the patterns of the kinds of placeholders.
 var holeKinds = map[string]*regexp.Regexp{
 	"uuid":   regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`),
 	"time":   regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`),
@@ -27,10 +27,10 @@ var holeKinds = map[string]*regexp.Regexp{
 	"jwt":    regexp.MustCompile(`^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`),
 }
 
-// shared are the kinds of which two names may stand for the same value: each table counts from 1.
+// shared lists the kinds of which two names may have the same value: each table counts from 1.
 var shared = map[string]bool{"number": true, "digits": true, "date": true}
 
-// placeholdersIn takes a text of a hand-written case apart. "{{{{" is a literal "{{".
+// placeholdersIn splits a text of a hand-written case into parts. "{{{{" is a literal "{{".
 func placeholdersIn(s string) (found []part) {
 	literal := func(s string) part { return part{literal: strings.ReplaceAll(s, "{{{{", "{{")} }
 	from := 0
@@ -48,8 +48,8 @@ func placeholdersIn(s string) (found []part) {
 	return append(found, literal(s[from:]))
 }
 
-// fill matches a placeholder with the beginning of got: the value bound to its name, or, the first time,
-// whatever has the shape of its kind.
+// fill matches a placeholder with the start of got: the value bound to its name or, the first time,
+// any text with the shape of its kind.
 func (c *comparison) fill(h *placeholder, got, next string) (n int, why string) {
 	if known, ok := c.binding.to[h.name]; ok {
 		if !strings.HasPrefix(got, known) {
@@ -93,23 +93,26 @@ func (c *comparison) bindPlaceholder(h *placeholder, value string) string {
 	return ""
 }
 
-// later refuses a new time in the answer to a write that is before one that an earlier answer showed.
+// later returns an error for a new time in the answer to a write that is before one of an earlier
+// answer.
 func (c *comparison) later(name, value string) string {
 	t, _ := timeAt(value, 0)
 	ms, _ := t.instant()
 	pairs := c.binding.times.pairs
 	for _, p := range pairs {
 		if c.at.write && p.first < c.at.interaction && p.got > ms {
-			return fmt.Sprintf("{{%s}} is an earlier instant than %s of an earlier answer", name, utc(p.got).Format(time.RFC3339Nano))
+			return fmt.Sprintf("{{%s}} is an earlier instant than %s of an earlier answer", name,
+				utc(p.got).Format(time.RFC3339Nano))
 		}
 	}
-	c.binding.times.pairs = append(pairs[:len(pairs):len(pairs)], timePair{rec: int64(len(pairs)), got: ms, first: c.at.interaction, write: c.at.write})
+	c.binding.times.pairs = append(pairs[:len(pairs):len(pairs)],
+		timePair{rec: int64(len(pairs)), got: ms, first: c.at.interaction, write: c.at.write})
 	c.binding.log = append(c.binding.log, func() { c.binding.times.pairs = pairs })
 	return ""
 }
 
-// comparePlaceholder compares a string that is one placeholder for a number with the target's value, which must be
-// a JSON number.
+// comparePlaceholder compares a string that is one placeholder for a number with the target's
+// value, which must be a JSON number.
 func (c *comparison) comparePlaceholder(rec, got *node, path string) bool {
 	m := holePattern.FindStringSubmatch(rec.text)
 	if m == nil || m[0] != rec.text || c.kindOf(m[1], m[2]) != "number" {
@@ -135,7 +138,7 @@ func (c *comparison) kindOf(name, kind string) string {
 	return kind
 }
 
-// expand fills the placeholders of a text that is sent. Every name must be bound.
+// expand replaces the placeholders of a text to send. Every name must be bound.
 func (c *comparison) expand(s string) (string, error) {
 	var b strings.Builder
 	for _, p := range placeholdersIn(s) {
@@ -152,7 +155,8 @@ func (c *comparison) expand(s string) (string, error) {
 	return b.String(), nil
 }
 
-// splitPlaceholders cuts a text before and after its placeholders, those for credentials included.
+// splitPlaceholders splits a text before and after its placeholders, including those for
+// credentials.
 func splitPlaceholders(s string) (pieces []string) {
 	for {
 		i := strings.Index(s, "{{")

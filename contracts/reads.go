@@ -19,8 +19,8 @@ type LeftOut struct {
 const (
 	leftWrite   = "it writes"
 	leftClock   = "it moves the clock"
-	leftName    = "its request names what a write has made"
-	leftDepends = "its answer depends on what was not written: without the writes the fake answers otherwise too"
+	leftName    = "its request names what a write created"
+	leftDepends = "its answer depends on the writes: without them the fake answers differently, too"
 )
 
 // writes reports whether an interaction may change something.
@@ -39,8 +39,8 @@ func (c *Case) numbered(number int) *interaction {
 	return nil
 }
 
-// driftOfReads compares the reads of a case that also writes. A read counts if the fake answers it as recorded though
-// nothing is written; others show what the writes have made.
+// driftOfReads compares the reads of a case that also writes. A read counts if the fake answers it
+// as recorded without the writes; other reads depend on them.
 func (s *Suite) driftOfReads(ctx context.Context, c *Case, fake, live Target, skipped *Outcome) *Outcome {
 	reads, left := c.reads()
 	if len(reads.interactions) == 0 {
@@ -67,7 +67,8 @@ func (s *Suite) driftOfReads(ctx context.Context, c *Case, fake, live Target, sk
 	return out
 }
 
-// reads returns the case without the interactions that write, that move the clock, or that name what was written.
+// reads returns the case without the interactions that write, move the clock, or name what was
+// written.
 func (c *Case) reads() (*Case, []LeftOut) {
 	reads := *c
 	reads.interactions, reads.receiver = nil, ""
@@ -104,13 +105,15 @@ func (c *Case) whyLeftOut(i *interaction, bound map[string]bool) string {
 	return ""
 }
 
-// showLeftOut says of each case what was not replayed; with all, each interaction.
+// showLeftOut says for each case what was not replayed; if all is true, for each interaction.
 func (r *Report) showLeftOut(w io.Writer, all bool) {
 	for _, o := range r.Outcomes {
 		if len(o.LeftOut) == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "%s: %d of %d interactions compared; the others write, or show what writes made (--allow-writes replays them)\n",
+		fmt.Fprintf(w,
+			"%s: %d of %d interactions compared; "+
+				"the others write, or show what writes made (--allow-writes replays them)\n",
 			o.Case.Name, len(o.Results), len(o.Results)+len(o.LeftOut))
 		for _, l := range o.LeftOut {
 			if all {

@@ -7,7 +7,7 @@ import (
 	"testing/fstest"
 )
 
-// reader is a clerk that nobody may write to.
+// reader is a clerk that rejects writes.
 type reader struct{ *clerk }
 
 func (r reader) World(ctx context.Context, start Start) (World, error) {
@@ -17,11 +17,13 @@ func (r reader) World(ctx context.Context, start Start) (World, error) {
 	return r.clerk, nil
 }
 
-// Of a conversation that writes, the reads are compared that do not depend on the writes.
+// TestDriftOfReads checks that of a conversation with writes only the reads are compared that do
+// not depend on them.
 func TestDriftOfReads(t *testing.T) {
 	t.Parallel()
 	const read = `  - request: {method: GET, url: "http://desk.example/desks/none"}
-    response: {body: '{"error":"no desk"}', headers: {Content-Type: [application/json]}, status: 404 Not Found, code: 404}
+    response: {body: '{"error":"no desk"}', headers: {Content-Type: [application/json]},` +
+		` status: 404 Not Found, code: 404}
 `
 	for _, test := range []struct {
 		name string
@@ -32,14 +34,23 @@ func TestDriftOfReads(t *testing.T) {
 	}{
 		{name: "nothing moved", tape: deskTape + read, want: []string{
 			"desk/one: 1 of 3 interactions compared", "#0 POST http://desk.example/desks: left out, as it writes",
-			"#1 GET http://desk.example/desks/70000000-0000-4000-8000-000000000001: left out, as its answer depends", "1 compared, 0 with errors, 0 skipped"}},
-		{name: "the vendor moved", tape: deskTape + read, live: map[string]string{"no desk": "none"}, want: []string{`#2 GET`, `$.error: recorded "no desk", fake "no desk", live "none"`, "moved: 0 fake, 1 vendor, 0 recording, 0 both"}},
+			"#1 GET http://desk.example/desks/70000000-0000-4000-8000-000000000001: left out, as its answer depends",
+			"1 compared, 0 with errors, 0 skipped"}},
+		{
+			name: "the vendor moved",
+			tape: deskTape + read,
+			live: map[string]string{"no desk": "none"},
+			want: []string{`#2 GET`, `$.error: recorded "no desk", fake "no desk", live "none"`,
+				"moved: 0 fake, 1 vendor, 0 recording, 0 both"},
+		},
 		{name: "only what is written is read", tape: deskTape, want: []string{"0 compared, 0 with errors, 1 skipped"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			files := fstest.MapFS{"desk/one/case.yaml": {Data: []byte(deskInfo)}, "desk/one/cassette.yaml": {Data: []byte(test.tape)}}
-			_, shown := drift(t, files, &clerk{mark: "a", change: test.here}, reader{&clerk{mark: "b", change: test.live}})
+			files := fstest.MapFS{"desk/one/case.yaml": {Data: []byte(deskInfo)},
+				"desk/one/cassette.yaml": {Data: []byte(test.tape)}}
+			_, shown := drift(t, files, &clerk{mark: "a", change: test.here},
+				reader{&clerk{mark: "b", change: test.live}})
 			for _, want := range test.want {
 				if !strings.Contains(shown, want) {
 					t.Errorf("%q is missing in:\n%s", want, shown)

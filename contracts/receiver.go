@@ -14,7 +14,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
-// receiver is a server on a loopback port that keeps the deliveries it gets.
+// receiver is a server on a loopback port that stores the deliveries it gets.
 type receiver struct {
 	URL     string
 	server  *http.Server
@@ -22,7 +22,7 @@ type receiver struct {
 
 	mu   sync.Mutex
 	kept []*Delivery
-	sign chan struct{} // something has arrived
+	sign chan struct{} // signals an arrival
 }
 
 func newReceiver(answers map[string]*ReceiverAnswer) (*receiver, error) {
@@ -38,7 +38,7 @@ func newReceiver(answers map[string]*ReceiverAnswer) (*receiver, error) {
 
 func (r *receiver) close() error { return r.server.Close() }
 
-// ServeHTTP keeps a request before it answers, so that who sent it is done only when it is kept.
+// ServeHTTP stores a request before it answers, so that it is stored when the sender is done.
 func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	body, err := io.ReadAll(q.Body)
 	if err != nil {
@@ -46,7 +46,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		return
 	}
 	r.mu.Lock()
-	q.Header.Del(webhook.Mark) // no vendor sends it: the server marks its deliveries so that its controls can refuse them
+	q.Header.Del(webhook.Mark) // added by the server, not by the vendor
 	r.kept = append(r.kept, &Delivery{q.Method, q.URL.RequestURI(), q.Header, string(body)})
 	r.mu.Unlock()
 	select {
@@ -61,7 +61,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 }
 
-// take returns what has arrived since it was called last.
+// take returns what has arrived since the last call.
 func (r *receiver) take() []*Delivery {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,10 +76,10 @@ func (r *receiver) count() int {
 	return len(r.kept)
 }
 
-// deliveryPatience is how long a target that cannot tell whether it is done may take for what it sends.
+// deliveryPatience is the timeout for deliveries of a target that cannot report when it is done.
 const deliveryPatience = 10 * time.Second
 
-// await waits until n deliveries have arrived, or for as long as patience lasts.
+// await waits until n deliveries have arrived, or until the timeout.
 func (r *receiver) await(ctx context.Context, n int) error {
 	ctx, cancel := context.WithTimeout(ctx, deliveryPatience)
 	defer cancel()
@@ -87,18 +87,18 @@ func (r *receiver) await(ctx context.Context, n int) error {
 		select {
 		case <-r.sign:
 		case <-ctx.Done():
-			return nil // what is missing is a difference
+			return nil // a missing delivery is a difference
 		}
 	}
 	return nil
 }
 
-// courier is a World that knows when nothing that it sends is under way.
+// courier is a World that knows when its deliveries are done.
 type courier interface {
 	settle(context.Context) error
 }
 
-// collect returns what the target has delivered because of an interaction.
+// collect returns the target's deliveries for an interaction.
 func (p *replayer) collect(ctx context.Context, i *interaction) ([]*Delivery, error) {
 	if p.receiver == nil {
 		return nil, nil
@@ -115,7 +115,7 @@ func (p *replayer) collect(ctx context.Context, i *interaction) ([]*Delivery, er
 	return p.receiver.take(), err
 }
 
-// toReceiver puts the address of the receiver in place of the recorded one.
+// toReceiver replaces the recorded address of the receiver by the present one.
 func (c *comparison) toReceiver(body string) string {
 	if c.recReceiver == "" {
 		return body
@@ -123,7 +123,7 @@ func (c *comparison) toReceiver(body string) string {
 	return strings.ReplaceAll(body, c.recReceiver, c.receiver)
 }
 
-// loopback reports whether a URL is one of this machine.
+// loopback reports whether the host of a URL is a loopback address.
 func loopback(base string) bool {
 	u, err := url.Parse(base)
 	if err != nil {

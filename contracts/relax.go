@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// relaxation says what a recording does not fix about some of its answers, because the real server itself
-// answers differently each time. Case files name it; the report counts such answers apart.
+// relaxation says what a recording does not fix about some of its answers, because the real
+// server's own answers vary. Case files list it; the report counts such answers separately.
 type relaxation struct {
 	Interactions string   `yaml:"interactions"` // "10 17-18 26"
 	Paths        []string `yaml:"paths"`        // of the lists or values concerned
@@ -20,7 +20,7 @@ type relaxation struct {
 	paths   []*regexp.Regexp
 }
 
-// The ways to relax:
+// The kinds of relaxation:
 //
 //	order    the list is compared as a multiset
 //	shape    values are compared by their types, keys and form only, lists by their elements' types

@@ -16,12 +16,14 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Remote is a Target behind a URL: a mockserver with its control plane, as a process or a container. It
-// makes one world per case and drops it afterwards. token is that of the control plane; "" for none.
+// Remote is a Target at a URL: a mockserver with its control plane, as a process or a container. It
+// creates one world per case and drops it afterwards. token is that of the control plane and may be
+// "".
 func Remote(base, token string) Target {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true
-	return &remote{base: strings.TrimSuffix(base, "/"), token: token, transport: transport, run: time.Now().Format("150405"), literals: map[string][]byte{}}
+	return &remote{base: strings.TrimSuffix(base, "/"), token: token, transport: transport,
+		run: time.Now().Format("150405"), literals: map[string][]byte{}}
 }
 
 type remote struct {
@@ -50,7 +52,7 @@ func (t *remote) World(ctx context.Context, start Start) (World, error) {
 	return w, nil
 }
 
-// control asks the control plane.
+// control sends a request to the control plane.
 func (t *remote) control(ctx context.Context, method, path string, body, into any) error {
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -89,8 +91,8 @@ type remoteWorld struct {
 	}
 }
 
-// Base prefers the world's own URL. A case that needs one of the vendor's hosts reaches the world under
-// that name: the connection still goes to the target.
+// Base returns the world's own URL. If a case needs one of the vendor's hosts, the URL has that
+// host name, but the connection still goes to the target.
 func (w *remoteWorld) Base(host string) string {
 	if host == "" {
 		return strings.TrimSuffix(w.made.URLs[w.start.Fake], "/")
@@ -116,7 +118,7 @@ func (w *remoteWorld) Do(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// quiet leaves out the User-Agent that Go would add: it is sent if it was recorded.
+// quiet suppresses the User-Agent that Go would add; a recorded one is sent.
 func quiet(r *http.Request) {
 	if r.Header.Get("User-Agent") == "" {
 		r.Header["User-Agent"] = []string{""}
@@ -135,7 +137,8 @@ func (w *remoteWorld) Literals() ([]byte, error) {
 		return known, nil
 	}
 	var rows map[string]json.RawMessage
-	if err := w.target.control(context.Background(), http.MethodGet, "/worlds/"+w.name+"/state", nil, &rows); err != nil {
+	if err := w.target.control(context.Background(), http.MethodGet, "/worlds/"+w.name+"/state", nil,
+		&rows); err != nil {
 		return nil, err
 	}
 	w.target.literals[key] = rows[w.start.Fake]
@@ -151,10 +154,11 @@ func (w *remoteWorld) Now() (time.Time, error) {
 }
 
 func (w *remoteWorld) Advance(d time.Duration) error {
-	return w.target.control(context.Background(), http.MethodPost, "/worlds/"+w.name+"/clock/advance", map[string]string{"by": d.String()}, nil)
+	return w.target.control(context.Background(), http.MethodPost, "/worlds/"+w.name+"/clock/advance",
+		map[string]string{"by": d.String()}, nil)
 }
 
-// settle waits until the log of deliveries has none that is queued.
+// settle waits until the log of deliveries has no queued one.
 func (w *remoteWorld) settle(ctx context.Context) error {
 	for {
 		var log struct {

@@ -15,38 +15,39 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Outcome is what the replay of one case showed.
+// Outcome is the result of the replay of one case.
 type Outcome struct {
 	Case    *Case
 	Results []Result
 	Skipped string // why it was not replayed
 	Err     error  // why it could not be replayed; counts as failed
-	Line    int    // of what Err is about in the case's file, from 1; 0 if that is not known
+	Line    int    // the line in the case's file that Err is about, from 1; 0 if unknown
 	Took    time.Duration
-	Remains []string  // what of a real service is not as it was before
-	LeftOut []LeftOut // interactions that were not replayed, because writing was not allowed
+	Remains []string  // what could not be restored on a real service
+	LeftOut []LeftOut // interactions that were not replayed because writing was not allowed
 
-	player *replayer // with what the target's values stood for; nil if nothing was sent
+	player *replayer // with its bindings; nil if nothing was sent
 }
 
-// Result is the judgement of one interaction.
+// Result is the result of one interaction.
 type Result struct {
 	Number      int
 	Request     string // method and recorded URL
 	Differences []Difference
-	Gaps        []*Gap // the known gaps that the differences are
-	Relaxed     bool   // compared as far as the recording fixes it
-	Sent        bool   // a request was sent; a step that moves the clock is no check
+	Gaps        []*Gap // the known gaps of the differences
+	Relaxed     bool   // compared only as far as the recording fixes it
+	Sent        bool   // a request was sent; moving the clock is no check
 
-	Line      int             // of the interaction in the case's file, from 1; 0 if nothing differs, or if it is not known
-	Operation *fake.Operation // of the fake's document that the request is for; nil if there is none
-	Refusal   *fake.Refusal   // the fake's rule that refused the request; nil if none did, or if the target cannot tell
+	// of the interaction in the case's file, from 1; 0 if nothing differs, or if unknown
+	Line      int
+	Operation *fake.Operation // of the fake's document; may be nil
+	Refusal   *fake.Refusal   // the fake's rule that rejected the request; may be nil
 
-	answer      *exchange    // what was answered, if it differs
-	interaction *interaction // and what was recorded
+	answer      *exchange    // the answer, if it differs
+	interaction *interaction // the recorded interaction
 }
 
-// Pending reports whether all that differs is known.
+// Pending reports whether all differences are known gaps.
 func (r *Result) Pending() bool {
 	for _, d := range r.Differences {
 		if r.Known(d) == "" {
@@ -56,8 +57,7 @@ func (r *Result) Pending() bool {
 	return len(r.Differences) > 0
 }
 
-// Known returns why a difference of this result is accepted, "" if it is not. A gap is one of the fake; it
-// excuses nobody else.
+// Known returns the reason why a difference is accepted, or "". A gap excuses only the fake.
 func (r *Result) Known(d Difference) string {
 	if d.Moved != "" && d.Moved != FakeMoved {
 		return ""
@@ -85,18 +85,18 @@ type replayer struct {
 	dropped map[string]bool // headers that the recorder did not keep
 	world   World
 	bind    *binding
-	base    string // what stands for the recorded origin
+	base    string // replaces the recorded origin
 
-	places    map[string]string // what stands there on the target's page
-	accidents map[string]bool   // recorded identifiers of things that stood on a page by accident
+	places    map[string]string // recorded object of a page → the one in its place
+	accidents map[string]bool   // recorded identifiers of objects that were on a page by accident
 
-	receiver   *receiver   // of deliveries; nil if the case has none
+	receiver   *receiver   // of deliveries; may be nil
 	recSecrets secrets     // of receivers, in the recording
 	gotSecrets secrets     // and of the target
-	sent       []*Delivery // what the target sent because of the latest request
+	sent       []*Delivery // the target's deliveries for the latest request
 }
 
-// replay plays a case against a target. A difference does not end it.
+// replay replays a case against a target. A difference does not end it.
 func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 	began := time.Now()
 	out := &Outcome{Case: c}
@@ -152,7 +152,8 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 }
 
 func (c *Case) start() Start {
-	s := Start{Receives: c.receives(), Case: c.Name, Fake: c.Fake, Seed: c.Info.Seed, LimitsOff: c.Info.Settings.Limits != "on", Features: c.Info.Settings.Features}
+	s := Start{Receives: c.receives(), Case: c.Name, Fake: c.Fake, Seed: c.Info.Seed,
+		LimitsOff: c.Info.Settings.Limits != "on", Features: c.Info.Settings.Features}
 	for _, i := range c.interactions {
 		s.Writes = s.Writes || c.writes(i)
 		s.Clock = s.Clock || i.advance != ""
@@ -168,7 +169,7 @@ func (c *Case) start() Start {
 	return s
 }
 
-// callers returns whose credentials a request sends.
+// callers returns the principals of the credentials that a request sends.
 func (c *Case) callers(i *interaction) (all []Principal) {
 	texts := []string{i.url, i.body}
 	for _, values := range i.header {
@@ -193,7 +194,8 @@ func (c *Case) callers(i *interaction) (all []Principal) {
 }
 
 func newReplayer(c *Case, world World) (*replayer, error) {
-	p := &replayer{c: c, dropped: c.dropped(), recSecrets: secrets{}, gotSecrets: secrets{}, world: world, bind: newBinding(c.Info.Date), base: world.Base(c.host)}
+	p := &replayer{c: c, dropped: c.dropped(), recSecrets: secrets{}, gotSecrets: secrets{}, world: world,
+		bind: newBinding(c.Info.Date), base: world.Base(c.host)}
 	rows, err := world.Literals()
 	if err != nil {
 		return nil, err
@@ -201,7 +203,7 @@ func newReplayer(c *Case, world World) (*replayer, error) {
 	p.bind.literal(string(rows))
 	p.bind.home = c.shows(rowIDs(rows))
 	p.bind.seed, p.bind.live = maps.Clone(p.bind.literals), rows == nil
-	if c.Bare { // now it is known which times are the seed's
+	if c.Bare { // now the times of the seed are known
 		if day := dayOf(c.interactions, p.bind.literals, c.rules); day != "" {
 			p.bind.day = day
 		}
@@ -212,7 +214,7 @@ func newReplayer(c *Case, world World) (*replayer, error) {
 	return p, err
 }
 
-// advanced compares what the target delivers because the clock moved.
+// advanced compares the target's deliveries after the clock moved.
 func (p *replayer) advanced(ctx context.Context, i *interaction, result Result) (Result, error) {
 	i, err := p.expandVariables(i)
 	if err != nil {
@@ -225,7 +227,7 @@ func (p *replayer) advanced(ctx context.Context, i *interaction, result Result) 
 	return result, err
 }
 
-// close ends the receiver and the world.
+// close closes the receiver and the world.
 func (p *replayer) close() error {
 	if p.receiver != nil {
 		p.receiver.close()
@@ -280,7 +282,9 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 }
 
 func (p *replayer) comparison(i *interaction) *comparison {
-	cmp := &comparison{binding: p.bind, rules: p.c.rules, at: moment{interaction: i.number, write: i.write, changes: p.c.changes(i)}, handWritten: p.c.handWritten, origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
+	cmp := &comparison{binding: p.bind, rules: p.c.rules,
+		at: moment{interaction: i.number, write: i.write, changes: p.c.changes(i)}, handWritten: p.c.handWritten,
+		origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
 	cmp.dropped, cmp.declared = p.dropped, p.c.declaredHeaders(i)
 	if p.receiver != nil {
 		cmp.recReceiver, cmp.receiver = p.c.receiver, p.receiver.URL
@@ -297,7 +301,7 @@ func (p *replayer) comparison(i *interaction) *comparison {
 	return cmp
 }
 
-// request is what rules about lists see of an interaction.
+// request returns the text that rules about lists match.
 func (i *interaction) request() string {
 	path := i.url
 	if _, rest, ok := strings.Cut(path, "://"); ok {
@@ -350,7 +354,7 @@ func (p *replayer) compareResponse(cmp *comparison, i *interaction, got *exchang
 	return cmp.found
 }
 
-// receive adds to an answer what the target delivers because of the request, and learns the secrets that were named.
+// receive adds the target's deliveries to an answer, and learns the secrets that were named.
 func (p *replayer) receive(ctx context.Context, i *interaction, got *exchange) (err error) {
 	if rule := p.c.rules.Deliveries.Signature; rule != nil && p.receiver != nil {
 		p.recSecrets.learn(rule, i.body)
@@ -384,7 +388,8 @@ func (p *replayer) send(r *http.Request) (*exchange, error) {
 	return &exchange{status: res.StatusCode, header: res.Header, body: unpack(res.Header, string(body))}, err
 }
 
-// request makes what is sent: the recorded request with the target's values, origin and credentials.
+// request builds the request to send: the recorded one with the target's values, origin and
+// credentials.
 func (p *replayer) request(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
 	at, body := i.url, i.body
 	if p.c.handWritten {
@@ -415,7 +420,7 @@ func (p *replayer) request(ctx context.Context, cmp *comparison, i *interaction)
 	return bodiless(r, body), p.authorize(r, i)
 }
 
-// bodiless takes the body off a request that had none, so that no length is sent for it.
+// bodiless removes the body of a request that had none, so that no length is sent.
 func bodiless(r *http.Request, body string) *http.Request {
 	if body == "" {
 		r.Body, r.GetBody, r.ContentLength = http.NoBody, nil, 0
@@ -423,7 +428,7 @@ func bodiless(r *http.Request, body string) *http.Request {
 	return r
 }
 
-// headerValue puts the target's credential in place of a recorded one. A scheme in front stays.
+// headerValue replaces a recorded credential by the target's and keeps a scheme before it.
 func (p *replayer) headerValue(value string) (string, error) {
 	who, ok := p.c.Info.Credentials[value]
 	if !ok {
@@ -436,7 +441,7 @@ func (p *replayer) headerValue(value string) (string, error) {
 	return now, err
 }
 
-// credential returns what a principal sends.
+// credential returns the credential of a principal.
 func (p *replayer) credential(who Principal) (string, error) {
 	c, err := p.world.Credential(who.Principal, who.State)
 	if who.Secret {
@@ -445,7 +450,7 @@ func (p *replayer) credential(who Principal) (string, error) {
 	return c.Value, err
 }
 
-// credentialsIn does the same where a recorded credential is sent in a URL or a body.
+// credentialsIn does the same for a credential in a URL or a body.
 func (p *replayer) credentialsIn(s string) (string, error) {
 	for value, who := range p.c.Info.Credentials {
 		if strings.Contains(value, " ") || !strings.Contains(s, value) {

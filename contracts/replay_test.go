@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// loaded are the cases of the repository, which takes seconds to read under the race detector.
+// loaded are the cases of the repository, which take seconds to load under the race detector.
 var loaded = sync.OnceValues(func() (*Suite, error) {
 	return Load(os.DirFS(".."), Config{Fakes: []string{"flosum", "twenty", "flexcrm", "kickflow"}}, "fixtures")
 })
 
-// recordings returns the recorded cases of the repository; under the race detector one in five, for it has nothing to
-// find in the comparisons. A step of its own in CI takes all.
+// recordings returns the recorded cases of the repository. Under the race detector, which finds
+// nothing in the comparisons, it returns one in five; a separate step in CI takes all.
 func recordings(t *testing.T) []*Case {
 	t.Helper()
 	suite, err := loaded()
@@ -29,8 +29,8 @@ func recordings(t *testing.T) []*Case {
 	return recorded
 }
 
-// A server that answers as the recorded one did, but with its own identifiers, times, orders of identifiers
-// and object keys, passes every recording.
+// TestFaithfulServerPasses checks that a server that answers like the recorded one, with other
+// identifiers, times, orders of identifiers and of object keys, passes every recording.
 func TestFaithfulServerPasses(t *testing.T) {
 	t.Parallel()
 	for _, c := range recordings(t) {

@@ -8,20 +8,21 @@ import (
 	"slices"
 )
 
-// Report counts what a run showed. Interactions are equal, different or pending; a case is passed if all its
-// interactions are equal, pending if all that differ are known gaps, skipped if the target cannot be asked,
-// and failed otherwise. An error counts as failed.
+// Report is the result of a run. Interactions are equal, different or pending. A case is passed if
+// all its interactions are equal, pending if all differences are known gaps, skipped if the target
+// cannot replay it, and failed otherwise. An error counts as failed.
 type Report struct {
-	Outcomes                         []*Outcome
-	Equal, Different, Pending        int
-	Relaxed                          int // of the equal ones: compared as far as the recording fixes them
+	Outcomes                  []*Outcome
+	Equal, Different, Pending int
+	// of the equal ones: compared only as far as the recording fixes them
+	Relaxed                          int
 	Passed, Failed, Waiting, Skipped int
-	Closed                           []*Gap // known gaps that are none any more; they fail the run
+	Closed                           []*Gap // known gaps that no longer differ; they fail the run
 	Unreachable                      bool
-	Freshness                        *Freshness // how old the recordings are; nil if nobody asked
+	Freshness                        *Freshness // age of the recordings; may be nil
 }
 
-// Only returns the part of a report that concerns one fake; what concerns no case is left out.
+// Only returns the part of a report that concerns one fake.
 func (r *Report) Only(fake string) *Report {
 	part := &Report{}
 	for _, o := range r.Outcomes {
@@ -104,7 +105,7 @@ const (
 	Skipped State = "skipped"
 )
 
-// State returns the verdict on the case. A case in which nothing was compared has failed.
+// State returns the verdict on the case. A case without any comparison has failed.
 func (o *Outcome) State() State {
 	if o.Skipped != "" {
 		return Skipped
@@ -136,7 +137,7 @@ const (
 	ExitNothing     = 4
 )
 
-// Exit returns the exit code of the run: nothing was verified, or a check failed, or all is fine.
+// Exit returns the exit code of the run: nothing was verified, a check failed, or success.
 func (r *Report) Exit() int {
 	switch {
 	case r.Unreachable:
@@ -171,7 +172,7 @@ func (o *Outcome) Show(w io.Writer, all bool) {
 	}
 }
 
-// most is how many differences of an interaction are shown unless all are wanted.
+// most is the maximum number of differences shown per interaction, unless all are requested.
 const most = 5
 
 func (r *Result) show(w io.Writer, c *Case, all bool) {
@@ -202,8 +203,8 @@ func brackets(label, text string) string {
 	return " [" + label + text + "]"
 }
 
-// Evidence says in at most two lines on what the fake's answer rests: the operation, and the rule that refused
-// the request if one did.
+// Evidence returns at most two lines about the evidence for the fake's answer: the operation, and
+// the rule that rejected the request.
 func (r *Result) Evidence() (lines []string) {
 	if op := r.Operation; op != nil {
 		lines = append(lines, "evidence: "+op.ID+" is "+join(op.Evidence, op.Source))
@@ -235,7 +236,7 @@ func (o *Outcome) sent() (n int) {
 	return n
 }
 
-// Summary writes what failed beside the cases, and the two last lines.
+// Summary writes the failures other than cases, and the last two lines.
 func (r *Report) Summary(w io.Writer) {
 	w = printer{w}
 	for _, g := range r.Closed {
@@ -243,7 +244,9 @@ func (r *Report) Summary(w io.Writer) {
 	}
 	r.showRemains(w)
 	if r.Relaxed > 0 {
-		fmt.Fprintf(w, "relaxed: %d of the equal interactions were compared only as far as the real server itself fixes them\n", r.Relaxed)
+		fmt.Fprintf(w,
+			"relaxed: %d of the equal interactions were compared only as far as the real server itself fixes them\n",
+			r.Relaxed)
 	}
 	if r.Freshness != nil {
 		r.Freshness.show(w)

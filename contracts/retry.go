@@ -7,15 +7,17 @@ import (
 	"time"
 )
 
-// How long a run waits for a real service that answers 429 to a case that is not about limits, and how often.
+// The delays and the number of retries for a real service that answers 429 to a case that is not
+// about limits.
 const (
 	longestWait = 2 * time.Minute
-	usualWait   = 15 * time.Second // where the service does not say how long
+	usualWait   = 15 * time.Second // if the service does not say how long
 	mostWaits   = 3
 )
 
-// retryOn429 sends a request again when the service's limit has been waited for. The last answer stands.
-func retryOn429(ctx context.Context, r *http.Request, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+// retryOn429 repeats a request after the service's limit has passed. It returns the last answer.
+func retryOn429(ctx context.Context, r *http.Request,
+	send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
 	for waited := 0; ; waited++ {
 		res, err := send(r)
 		if err != nil || res.StatusCode != http.StatusTooManyRequests || waited == mostWaits {
@@ -35,8 +37,8 @@ func retryOn429(ctx context.Context, r *http.Request, send func(*http.Request) (
 	}
 }
 
-// untilReset is how long the service asks to wait: Retry-After in seconds, or RateLimit-Reset, which is seconds
-// for some vendors and the Unix time for others.
+// untilReset returns the delay that the service asks for: Retry-After in seconds, or
+// RateLimit-Reset, which is seconds or a Unix time, depending on the vendor.
 func untilReset(h http.Header, now time.Time) time.Duration {
 	for _, name := range []string{"Retry-After", "RateLimit-Reset"} {
 		n, err := strconv.ParseInt(h.Get(name), 10, 64)

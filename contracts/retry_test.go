@@ -13,7 +13,8 @@ import (
 func TestALimitIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ refusals, want, sent int }{
-		"none": {0, 200, 1}, "one": {1, 200, 2}, "as many as are waited for": {mostWaits, 200, mostWaits + 1}, "more": {mostWaits + 5, 429, mostWaits + 1},
+		"none": {0, 200, 1}, "one": {1, 200, 2}, "as many as are waited for": {mostWaits, 200, mostWaits + 1},
+		"more": {mostWaits + 5, 429, mostWaits + 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -27,7 +28,11 @@ func TestALimitIsWaitedFor(t *testing.T) {
 					t.Errorf("request %d has the body %q", sent, body)
 				}
 				if sent++; sent <= c.refusals {
-					return &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"0"}}, Body: http.NoBody}, nil
+					return &http.Response{
+						StatusCode: 429,
+						Header:     http.Header{"Retry-After": {"0"}},
+						Body:       http.NoBody,
+					}, nil
 				}
 				return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
 			})
@@ -58,8 +63,9 @@ func TestUntilReset(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_800_000_000, 0)
 	for header, want := range map[string]time.Duration{
-		"Retry-After: 7": 7 * time.Second, "RateLimit-Reset: 30": 30 * time.Second, "RateLimit-Reset: 1800000042": 42 * time.Second,
-		"RateLimit-Reset: 1700000000": 0, "Retry-After: 99999": longestWait, "Retry-After: soon": usualWait, "Other: 1": usualWait,
+		"Retry-After: 7": 7 * time.Second, "RateLimit-Reset: 30": 30 * time.Second,
+		"RateLimit-Reset: 1800000042": 42 * time.Second, "RateLimit-Reset: 1700000000": 0,
+		"Retry-After: 99999": longestWait, "Retry-After: soon": usualWait, "Other: 1": usualWait,
 	} {
 		name, value, _ := strings.Cut(header, ": ")
 		h := http.Header{}

@@ -8,47 +8,51 @@ import (
 	"strings"
 )
 
-// Rules is fixtures/<api>/rules.yaml: what is known about one vendor's answers that no recording tells by
-// itself. All of it is data; the suite knows no vendor.
+// Rules is fixtures/<api>/rules.yaml: what recordings alone do not tell about one vendor's answers.
+// All of it is data; the suite knows no vendor.
 type Rules struct {
-	Day        string        `yaml:"day"`        // of bare recordings, when they do not tell it
-	Redactions []Redaction   `yaml:"redactions"` // what the recorder has blackened
-	Float32    []string      `yaml:"float32"`    // keys inside cursors whose numbers are good to 32 bits only
-	Vectors    []string      `yaml:"vectors"`    // keys that hold a text-search vector, which may be one over the row's id
+	Day        string      `yaml:"day"`        // of bare recordings that do not show it
+	Redactions []Redaction `yaml:"redactions"` // what the recorder has redacted
+	// keys inside cursors whose numbers are accurate to 32 bits only
+	Float32 []string `yaml:"float32"`
+	// keys of text-search vectors, which may include the row's id
+	Vectors    []string      `yaml:"vectors"`
 	Lists      []*ListRule   `yaml:"lists"`      // lists in the order of identifiers
 	Unordered  []*ListRule   `yaml:"unordered"`  // lists without any order
 	Ends       []string      `yaml:"ends"`       // keys of the cursors of a list's first and last element
 	StandIns   []*StandIn    `yaml:"stand-ins"`  // words in place of secrets
-	Lifetimes  []*Lifetime   `yaml:"lifetimes"`  // times that are a span after their request
+	Lifetimes  []*Lifetime   `yaml:"lifetimes"`  // times that are a fixed span after their request
 	Deliveries DeliveryRules `yaml:"deliveries"` // how webhooks are sent
 	Unrecorded []*Unrecorded `yaml:"unrecorded"` // headers that a recorder has not kept
 	Answers    []*AnswerRule `yaml:"answers"`    // headers that all of some answers have
 
-	Features []*FeatureRule `yaml:"features"` // what a bare recording shows to have been switched on
+	Features []*FeatureRule `yaml:"features"` // features that a bare recording shows
 
-	Standing   []*Standing `yaml:"standing"`   // things of the recorded workspace that requests name
-	Identities [][]string  `yaml:"identities"` // keys of objects that tell what a standing thing is, whatever its id
+	Standing []*Standing `yaml:"standing"` // objects of the recorded workspace that requests name
+	// keys of objects that identify a standing object, whatever its id
+	Identities [][]string `yaml:"identities"`
 
-	State []*StateRule `yaml:"state"` // what cases change of a real service, and how it is restored
+	State []*StateRule `yaml:"state"` // what cases change on a real service, and how it is restored
 
-	Changes  string   `yaml:"changes"`  // a regular expression on POSTs that change what was there, and make nothing
-	Counters []string `yaml:"counters"` // keys that count what happens in a workspace
+	// a regular expression on POSTs that change existing objects and create none
+	Changes  string   `yaml:"changes"`
+	Counters []string `yaml:"counters"` // keys that count events of a workspace
 
 	changes   *regexp.Regexp
 	floatKeys *regexp.Regexp
 }
 
-// FeatureRule recognizes a feature of the recorded server by its answers.
+// FeatureRule recognises a feature of the recorded server by its answers.
 type FeatureRule struct {
 	Feature string `yaml:"feature"`
-	Answer  string `yaml:"answer"` // a regular expression on a body; what it matches was in no request
-	Sends   bool   `yaml:"sends"`  // deliveries show it too
+	Answer  string `yaml:"answer"` // a regular expression on a body; its match was in no request
+	Sends   bool   `yaml:"sends"`  // deliveries show it as well
 	Why     string `yaml:"why"`
 
 	answer *regexp.Regexp
 }
 
-// featuresOf returns the features that a recording shows to have been on.
+// featuresOf returns the features that a recording shows.
 func (r *Rules) featuresOf(all []*interaction) map[string]bool {
 	on := map[string]bool{}
 	for _, rule := range r.Features {
@@ -63,29 +67,29 @@ func (r *Rules) featuresOf(all []*interaction) map[string]bool {
 	return on
 }
 
-// Redaction is a text that the recorder put in place of another. Keeps is what of it is not redacted; spans
-// is word (no blanks, quotes, &) or text.
+// Redaction is a text that the recorder put in place of another. Keeps is its part that is not
+// redacted; spans is word (no blanks, quotes, &) or text.
 type Redaction struct {
 	Text  string `yaml:"text"`
 	Keeps string `yaml:"keeps"`
 	Spans string `yaml:"spans"`
 }
 
-// ListRule names lists by request and path and says how their elements are found again.
+// ListRule names lists by request and path and says how to match their elements.
 type ListRule struct {
 	About     string `yaml:"about"`
 	Request   string `yaml:"request"`   // a regular expression on "METHOD /path?query body"
-	Unless    string `yaml:"unless"`    // requests that ask for an order themselves
+	Unless    string `yaml:"unless"`    // requests that specify an order
 	Path      string `yaml:"path"`      // of the list; * is any key, [*] any index, ** anything
 	ID        string `yaml:"id"`        // where the identifier is in an element, like node.id
 	Direction string `yaml:"direction"` // of identifiers: ascending or descending
-	Pages     string `yaml:"pages"`     // a regular expression on requests that ask for a part of the list
-	By        string `yaml:"by"`        // of lists without order: the key that tells elements apart
+	Pages     string `yaml:"pages"`     // a regular expression on requests for a part of the list
+	By        string `yaml:"by"`        // for lists without order: the key that identifies elements
 
 	request, unless, path, pages *regexp.Regexp
 }
 
-// loadRules reads rules.yaml of a folder; without one there are no rules.
+// loadRules reads rules.yaml of a folder, which may be missing.
 func loadRules(fsys fs.FS, file string) (*Rules, error) {
 	rules := &Rules{}
 	data, err := fs.ReadFile(fsys, file)
@@ -103,7 +107,8 @@ func loadRules(fsys fs.FS, file string) (*Rules, error) {
 
 func (r *Rules) compile() error {
 	for _, red := range r.Redactions {
-		if !strings.HasPrefix(red.Text, red.Keeps) || len(red.Text) == len(red.Keeps) || red.Spans != "word" && red.Spans != "text" {
+		if !strings.HasPrefix(red.Text, red.Keeps) || len(red.Text) == len(red.Keeps) ||
+			red.Spans != "word" && red.Spans != "text" {
 			return fmt.Errorf("redaction %q: keeps must begin the text, spans must be word or text", red.Text)
 		}
 	}
@@ -196,7 +201,7 @@ func (r *Rules) compileLists() (err error) {
 	return nil
 }
 
-// globPath turns a path with * into a regular expression.
+// globPath converts a path with * into a regular expression.
 func globPath(glob string) (*regexp.Regexp, error) {
 	if !strings.HasPrefix(glob, "$") {
 		return nil, fmt.Errorf("path %q must begin with $", glob)
@@ -208,7 +213,7 @@ func globPath(glob string) (*regexp.Regexp, error) {
 	return regexp.Compile("^" + s + "$")
 }
 
-// floats finds the numbers in a cursor that are good to 32 bits only.
+// floats returns the numbers in a cursor that are accurate to 32 bits only.
 func (r *Rules) floats(cursor string) (found []token) {
 	if r.floatKeys == nil {
 		return nil

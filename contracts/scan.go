@@ -9,24 +9,25 @@ import (
 	"unicode/utf8"
 )
 
-// shape is what a piece of text looks like. Only pieces with a shape can be variables.
+// shape is the form of a piece of text. Only pieces with a shape can be variables.
 type shape byte
 
 const (
 	uuidShape    shape = iota
 	timeShape          // a date with a time of day
 	dateShape          // a date alone
-	hexShape           // 32 hexadecimal digits or more
+	hexShape           // at least 32 hexadecimal digits
 	jwtShape           // three base64url parts, the first of them JSON
 	cursorShape        // base64 of a JSON object or array
-	floatShape         // a number that is only good to 32 bits; inside cursors
-	redactShape        // what the recorder has blackened
+	floatShape         // a number accurate to 32 bits only; inside cursors
+	redactShape        // what the recorder has redacted
 	holeShape          // a placeholder of a hand-written case
-	listedShape        // what the case lists as minted
+	listedShape        // a generated value that the case lists
 	standInShape       // a word in place of a secret
 )
 
-var shapeNames = [...]string{"a UUID", "a time", "a date", "a long hex value", "a JWT", "a cursor", "a 32-bit number", "any text", "a value", "a value of that form", "a token"}
+var shapeNames = [...]string{"a UUID", "a time", "a date", "a long hex value", "a JWT", "a cursor", "a 32-bit number",
+	"any text", "a value", "a value of that form", "a token"}
 
 func (s shape) String() string { return shapeNames[s] }
 
@@ -37,8 +38,8 @@ type token struct {
 	plain      string // without percent escapes
 }
 
-// scan finds the pieces of s that have a shape, from left to right. A piece begins and ends where a word
-// does, so that the middle of a longer number or name is never taken for one.
+// scan returns the pieces of s that have a shape, from left to right. A piece begins and ends at
+// word boundaries, so that the middle of a longer number or name never counts.
 func scan(s string) (found []token) {
 	for i := 0; i+10 <= len(s); {
 		if s[i] == '%' && isHex(s[i+1]) && isHex(s[i+2]) {
@@ -97,12 +98,13 @@ func hexAt(s string, i int) (token, bool) {
 	return ended(s, token{hexShape, i, j, s[i:j]})
 }
 
-// ended refuses a token that the word goes on behind.
+// ended rejects a token in the middle of a word.
 func ended(s string, t token) (token, bool) {
 	return t, t.end == len(s) || !isWord(s[t.end])
 }
 
-// timeAt reads a date, or a date with a time of day, colons and plus signs percent-encoded or not.
+// timeAt parses a date, or a date with a time of day, with colons and plus signs percent-encoded or
+// not.
 func timeAt(s string, i int) (token, bool) {
 	const digits, date = "0123456789", "dddd-dd-dd"
 	if i+10 > len(s) || !like(s[i:i+10], date) {
@@ -117,7 +119,7 @@ func timeAt(s string, i int) (token, bool) {
 	return ended(s, token{dateShape, i, j, s[i:j]})
 }
 
-// clockAt reads "T12:34:56.789+09:00" and returns where it ends.
+// clockAt parses "T12:34:56.789+09:00" and returns its end.
 func clockAt(s string, i int) (end int, plain string) {
 	j := i + 1
 	plain = s[i:j]
@@ -144,13 +146,13 @@ func clockAt(s string, i int) (end int, plain string) {
 	return j, plain
 }
 
-// like compares text with a pattern: d stands for a digit, s for a sign, anything else for itself.
+// like matches a text with a pattern: d is a digit, s a sign, anything else itself.
 func like(s, pattern string) bool {
 	n, _ := likeEscaped(s, pattern)
 	return n == len(s)
 }
 
-// likeEscaped is like for the beginning of s, in which colons and signs may be percent-encoded.
+// likeEscaped matches the start of s, in which colons and signs may be percent-encoded.
 func likeEscaped(s, pattern string) (n int, plain string) {
 	var b strings.Builder
 	for k := range len(pattern) {
@@ -179,7 +181,7 @@ func likeEscaped(s, pattern string) (n int, plain string) {
 	return n, b.String()
 }
 
-// base64At reads a cursor or a JWT. Their first bytes are those of a JSON object or array in base64.
+// base64At parses a cursor or a JWT, which begin with a JSON object or array in base64.
 func base64At(s string, i int) (token, bool) {
 	if !strings.HasPrefix(s[i:], "ey") && !strings.HasPrefix(s[i:], "W") && !strings.HasPrefix(s[i:], "e3") {
 		return token{}, false
@@ -215,7 +217,7 @@ func base64Run(s string, i int) int {
 	return j
 }
 
-// jwtEnd returns where a JWT ends whose first part ends at j, or 0.
+// jwtEnd returns the end of a JWT whose first part ends at j, or 0.
 func jwtEnd(s string, j int) int {
 	for range 2 {
 		if j >= len(s) || s[j] != '.' {
@@ -239,10 +241,11 @@ func decodeSegment(s string) (string, bool) {
 }
 
 var encodings = [...]*base64.Encoding{
-	base64.StdEncoding.Strict(), base64.RawStdEncoding.Strict(), base64.URLEncoding.Strict(), base64.RawURLEncoding.Strict(),
+	base64.StdEncoding.Strict(), base64.RawStdEncoding.Strict(), base64.URLEncoding.Strict(),
+	base64.RawURLEncoding.Strict(),
 }
 
-// decodeCursor returns the JSON object or array that s holds in base64, and in which alphabet.
+// decodeCursor returns the JSON object or array that s holds in base64, and its alphabet.
 func decodeCursor(s string) (plain string, in *base64.Encoding, ok bool) {
 	for _, e := range encodings {
 		data, err := e.DecodeString(s)
@@ -253,11 +256,12 @@ func decodeCursor(s string) (plain string, in *base64.Encoding, ok bool) {
 	return "", nil, false
 }
 
-// instant reads a token of timeShape; times are known by their milliseconds, the precision in which the
-// same instant is written everywhere.
+// instant returns the time of a token of timeShape in milliseconds, the precision that all
+// spellings share.
 func (t token) instant() (int64, bool) {
 	s := strings.Replace(t.plain, " ", "T", 1)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999Z07", "2006-01-02T15:04:05.999999999"} {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700",
+		"2006-01-02T15:04:05.999999999Z07", "2006-01-02T15:04:05.999999999"} {
 		if at, err := time.Parse(layout, s); err == nil {
 			return at.UnixMilli(), true
 		}

@@ -6,9 +6,10 @@ import (
 	"path"
 )
 
-// Signer signs recorded deliveries anew after their bodies and the secrets of their receivers have been replaced.
+// Signer signs recorded deliveries again after their bodies and the secrets of their receivers have
+// been replaced.
 type Signer struct {
-	rule          *Signature // nil if the vendor does not sign, or if it is not known how
+	rule          *Signature // nil if the vendor does not sign, or if the rule is unknown
 	before, after secrets
 }
 

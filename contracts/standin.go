@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// StandIn is a word that a recorder wrote in place of a secret. The same word is the same secret wherever it
-// stands, so a replay binds it to what the target issues and sends that in later requests.
+// StandIn is a word that a recorder wrote in place of a secret. The same word is always the same
+// secret, so a replay binds it to the value that the target issues and sends that in later
+// requests.
 type StandIn struct {
 	Text string `yaml:"text"` // a regular expression on the word
 	JWT  bool   `yaml:"jwt"`  // the target issues a JWT
-	Path string `yaml:"path"` // where the secret is issued, if a redaction stands there instead of the word
+	Path string `yaml:"path"` // where the secret is issued, if a redaction replaces the word there
 
 	text, path *regexp.Regexp
 }
@@ -27,7 +28,7 @@ func (s *StandIn) compile() (err error) {
 	return err
 }
 
-// standIns finds the words in a text that stand for secrets.
+// standIns returns the stand-ins in a text.
 func (r *Rules) standIns(s string) (found []token) {
 	for _, rule := range r.StandIns {
 		for _, m := range rule.text.FindAllStringIndex(s, -1) {
@@ -54,7 +55,7 @@ func (r *Rules) standInOf(word string) *StandIn {
 	return nil
 }
 
-// matchStandIn compares a stand-in with what begins at pos: the secret bound to it, or a new one.
+// matchStandIn compares a stand-in with the text at pos: the secret bound to it, or a new one.
 func (c *comparison) matchStandIn(rec token, got string, pos int) (n int, why string) {
 	if known, ok := c.binding.to[rec.key()]; ok {
 		if !strings.HasPrefix(got[pos:], known) {
@@ -75,7 +76,8 @@ func (c *comparison) matchStandIn(rec token, got string, pos int) (n int, why st
 	return end - pos, c.binding.bind(rec, token{standInShape, pos, end, got[pos:end]}, c.at)
 }
 
-// bindIssued binds the stand-ins whose secret is issued at path, where the recording shows a redaction.
+// bindIssued binds the stand-ins whose secret is issued at path, where the recording has a
+// redaction.
 func (c *comparison) bindIssued(rec, got, path string) {
 	for _, rule := range c.rules.StandIns {
 		key := token{shape: standInShape, plain: rule.Text}.key()
@@ -87,7 +89,7 @@ func (c *comparison) bindIssued(rec, got, path string) {
 	}
 }
 
-// redactedAt finds the redactions in a text, the longest word first where several begin alike.
+// redactedAt returns the redactions in a text, the longest word first if several begin alike.
 func (r *Rules) redactedAt(s string) (found []token) {
 	for _, red := range r.Redactions {
 		for from := 0; ; {
@@ -105,7 +107,7 @@ func (r *Rules) redactedAt(s string) (found []token) {
 	return found
 }
 
-// redacted reports whether a text is a redaction and nothing else.
+// redacted reports whether a text is exactly one redaction.
 func (r *Rules) redacted(s string) bool {
 	for _, t := range r.redactedAt(s) {
 		if t.start == 0 && t.end == len(s) {
@@ -115,8 +117,8 @@ func (r *Rules) redacted(s string) bool {
 	return false
 }
 
-// urlOf is the URL without its origin that leads up to a redaction at i, or "". Signed URLs are told apart by it:
-// a request to a signed URL sends the signature that the target gave for the same URL.
+// urlOf returns the URL, without its origin, before a redaction at i, or "". It identifies a signed
+// URL: a request to one sends the signature that the target gave for the same URL.
 func (c *comparison) urlOf(s string, i int) string {
 	from := strings.LastIndexAny(s[:i], " \t\n\"'<>\\") + 1
 	for _, origin := range []string{c.origin, c.base} {
@@ -127,7 +129,7 @@ func (c *comparison) urlOf(s string, i int) string {
 	return ""
 }
 
-// keepSignature remembers what the target has in place of a redaction inside a URL. The latest counts.
+// keepSignature stores the target's text for a redaction inside a URL. The latest counts.
 func (c *comparison) keepSignature(rec string, at int, got string) {
 	key := c.urlOf(rec, at)
 	if key == "" {

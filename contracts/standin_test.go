@@ -35,38 +35,102 @@ func TestStandIns(t *testing.T) {
 	jwt := func(name string) string { return jwtOf(`{"alg":"HS256"}`, `{"sub":"`+name+`"}`, "c2lnbmF0dXJl") }
 	q := func(s string) string { return `"` + s + `"` }
 	for _, test := range []struct {
-		name       string
-		play       []said
-		sent, want string // a recorded text that is sent afterwards, and what is sent; want alone is a difference
+		name string
+		play []said
+		// a recorded text that is sent afterwards, and its expected form; want alone is a
+		// difference
+		sent, want string
 	}{
-		{name: "the same word is the same token", play: []said{{rec: q("CUT-JWT-A-1"), got: q(jwt("a"))}, {rec: q("CUT-JWT-A-1"), got: q(jwt("a"))}}},
-		{name: "one word is never two tokens", play: []said{{rec: q("CUT-JWT-A-1"), got: q(jwt("a"))}, {rec: q("CUT-JWT-A-1"), got: q(jwt("b"))}}, want: "stands for CUT-JWT-A-1"},
-		{name: "two words are never one token", play: []said{{rec: q("CUT-JWT-A-1"), got: q(jwt("a"))}, {rec: q("CUT-JWT-A-2"), got: q(jwt("a"))}}, want: "stands for"},
-		{name: "a word may begin like another", play: []said{{rec: q("CUT-JWT-A-1"), got: q(jwt("a"))}, {rec: q("CUT-JWT-A-11"), got: q(jwt("b"))}}, sent: "Bearer CUT-JWT-A-11", want: "Bearer " + jwt("b")},
+		{
+			name: "the same word is the same token",
+			play: []said{{rec: q("CUT-JWT-A-1"), got: q(jwt("a"))}, {rec: q("CUT-JWT-A-1"), got: q(jwt("a"))}},
+		},
+		{
+			name: "one word is never two tokens",
+			play: []said{{rec: q("CUT-JWT-A-1"), got: q(jwt("a"))}, {rec: q("CUT-JWT-A-1"), got: q(jwt("b"))}},
+			want: "stands for CUT-JWT-A-1",
+		},
+		{
+			name: "two words are never one token",
+			play: []said{{rec: q("CUT-JWT-A-1"), got: q(jwt("a"))}, {rec: q("CUT-JWT-A-2"), got: q(jwt("a"))}},
+			want: "stands for",
+		},
+		{
+			name: "a word may begin like another",
+			play: []said{{rec: q("CUT-JWT-A-1"), got: q(jwt("a"))}, {rec: q("CUT-JWT-A-11"), got: q(jwt("b"))}},
+			sent: "Bearer CUT-JWT-A-11",
+			want: "Bearer " + jwt("b"),
+		},
 		{name: "a JWT is expected", play: []said{{rec: q("CUT-JWT-A-1"), got: q("plain")}}, want: "JWT"},
-		{name: "a secret need not be a JWT", play: []said{{rec: q("CUT-SECRET"), got: q("s3cr3t")}}, sent: `{"secret":"CUT-SECRET"}`, want: `{"secret":"s3cr3t"}`},
-		{name: "an empty secret is none", play: []said{{rec: q("CUT-SECRET"), got: q("")}}, want: "a token in place of"},
+		{
+			name: "a secret need not be a JWT",
+			play: []said{{rec: q("CUT-SECRET"), got: q("s3cr3t")}},
+			sent: `{"secret":"CUT-SECRET"}`,
+			want: `{"secret":"s3cr3t"}`,
+		},
+		{
+			name: "an empty secret is none",
+			play: []said{{rec: q("CUT-SECRET"), got: q("")}},
+			want: "a token in place of",
+		},
 		{name: "a word that nobody issued stays", sent: "Bearer CUT-JWT-A-1", want: "Bearer CUT-JWT-A-1"},
-		{name: "a credential that is issued in an answer", play: []said{{rec: `{"key":"CUT"}`, got: `{"key":"k-1"}`}}, sent: "Bearer CUT-KEY", want: "Bearer k-1"},
-		{name: "and elsewhere is none", play: []said{{rec: `{"other":"CUT"}`, got: `{"other":"k-1"}`}}, sent: "Bearer CUT-KEY", want: "Bearer CUT-KEY"},
+		{
+			name: "a credential that is issued in an answer",
+			play: []said{{rec: `{"key":"CUT"}`, got: `{"key":"k-1"}`}},
+			sent: "Bearer CUT-KEY",
+			want: "Bearer k-1",
+		},
+		{
+			name: "and elsewhere is none",
+			play: []said{{rec: `{"other":"CUT"}`, got: `{"other":"k-1"}`}},
+			sent: "Bearer CUT-KEY",
+			want: "Bearer CUT-KEY",
+		},
 		{name: "a redaction is a whole word", play: []said{{rec: q("CUT-OFF"), got: q("k")}}, want: "$"},
-		{name: "every redaction of a text", play: []said{{rec: q("/a?token=CUT and /b?token=CUT."), got: q("/a?token=x and /b?token=y.")}}},
-		{name: "a signed URL", play: []said{{rec: q("https://api.vendor.example/f/1?token=CUT"), got: q("http://127.0.0.1:4000/v/f/1?token=sig")}}, sent: "https://api.vendor.example/f/1?token=CUT", want: "https://api.vendor.example/f/1?token=sig"},
-		{name: "its minted id is the target's", play: []said{{rec: q("https://api.vendor.example/" + idA + "?token=CUT"), got: q("http://127.0.0.1:4000/v/" + idX + "?token=sig")}}, sent: "https://api.vendor.example/" + idA + "?token=CUT", want: "https://api.vendor.example/" + idX + "?token=sig"},
-		{name: "another URL has another signature", play: []said{{rec: q("https://api.vendor.example/f/1?token=CUT"), got: q("http://127.0.0.1:4000/v/f/1?token=sig")}}, sent: "https://api.vendor.example/f/2?token=CUT", want: "https://api.vendor.example/f/2?token=CUT"},
+		{
+			name: "every redaction of a text",
+			play: []said{{rec: q("/a?token=CUT and /b?token=CUT."), got: q("/a?token=x and /b?token=y.")}},
+		},
+		{
+			name: "a signed URL",
+			play: []said{{rec: q("https://api.vendor.example/f/1?token=CUT"),
+				got: q("http://127.0.0.1:4000/v/f/1?token=sig")}},
+			sent: "https://api.vendor.example/f/1?token=CUT",
+			want: "https://api.vendor.example/f/1?token=sig",
+		},
+		{
+			name: "its minted id is the target's",
+			play: []said{{rec: q("https://api.vendor.example/" + idA + "?token=CUT"),
+				got: q("http://127.0.0.1:4000/v/" + idX + "?token=sig")}},
+			sent: "https://api.vendor.example/" + idA + "?token=CUT",
+			want: "https://api.vendor.example/" + idX + "?token=sig",
+		},
+		{
+			name: "another URL has another signature",
+			play: []said{{rec: q("https://api.vendor.example/f/1?token=CUT"),
+				got: q("http://127.0.0.1:4000/v/f/1?token=sig")}},
+			sent: "https://api.vendor.example/f/2?token=CUT",
+			want: "https://api.vendor.example/f/2?token=CUT",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			rules := rulesOf(t, tokenRules)
 			b := newBinding("2026-11-21")
-			c := &comparison{binding: b, rules: rules, origin: "https://api.vendor.example", base: "http://127.0.0.1:4000/v"}
+			c := &comparison{
+				binding: b,
+				rules:   rules,
+				origin:  "https://api.vendor.example",
+				base:    "http://127.0.0.1:4000/v",
+			}
 			for _, s := range test.play {
 				c.compareBody("application/json", s.rec, s.got)
 			}
 			switch {
 			case test.sent == "" && test.want == "" && len(c.found) > 0, test.sent != "" && len(c.found) > 0:
 				t.Errorf("differs: %v", c.found)
-			case test.sent == "" && test.want != "" && (len(c.found) == 0 || !strings.Contains(c.found[0].String(), test.want)):
+			case test.sent == "" && test.want != "" &&
+				(len(c.found) == 0 || !strings.Contains(c.found[0].String(), test.want)):
 				t.Errorf("differences %v, want one with %q", c.found, test.want)
 			case test.sent != "" && c.substitute(test.sent) != test.want:
 				t.Errorf("%q is sent as %q, want %q", test.sent, c.substitute(test.sent), test.want)
@@ -91,16 +155,77 @@ func TestLifetimes(t *testing.T) {
 	for _, test := range []struct {
 		name, request, sent, rec, got, want string
 	}{
-		{name: "a month after the request", request: "POST /invite", rec: `{"until":"2026-12-21T19:02:48.996Z"}`, got: `{"until":"` + at(month+time.Second) + `"}`},
-		{name: "a minute too late", request: "POST /invite", rec: `{"until":"2026-12-21T19:02:48.996Z"}`, got: `{"until":"` + at(month+time.Minute) + `"}`, want: "720h after"},
-		{name: "a minute too early", request: "POST /invite", rec: `{"until":"2026-12-21T19:02:48.996Z"}`, got: `{"until":"` + at(month-time.Minute) + `"}`, want: "720h after"},
-		{name: "the recorded time itself", request: "POST /invite", rec: `{"until":"2026-12-21T19:02:48.996Z"}`, got: `{"until":"2026-12-21T19:02:48.996Z"}`, want: "720h after"},
-		{name: "another spelling", request: "POST /invite", rec: `{"until":"2026-12-21T19:02:48.996Z"}`, got: `{"until":"` + strings.Replace(at(month), ".000Z", "Z", 1) + `"}`, want: "spelled"},
-		{name: "no time", request: "POST /invite", rec: `{"until":"2026-12-21T19:02:48.996Z"}`, got: `{"until":"never"}`, want: "720h after"},
-		{name: "what the client asked for is literal", request: "POST /invite", sent: "2026-12-21T19:02:48.996Z", rec: `{"until":"2026-12-21T19:02:48.996Z"}`, got: `{"until":"` + at(month) + `"}`, want: "$.until"},
-		{name: "a time of no request of the recording", request: "POST /invite", rec: `{"until":"2099-01-01T00:00:00.000Z"}`, got: `{"until":"` + at(month) + `"}`, want: "$.until"},
-		{name: "another request has no such rule", request: "POST /other", rec: `{"until":"2026-12-21T19:02:48.996Z"}`, got: `{"until":"` + at(month) + `"}`, want: "$.until"},
-		{name: "one instant is one instant", request: "POST /login", rec: `{"a":{"until":"2026-11-21T19:02:48.996Z"},"b":{"until":"2026-11-21T19:02:48.996Z"}}`, got: `{"a":{"until":"` + at(15*time.Minute) + `"},"b":{"until":"` + at(15*time.Minute+time.Second) + `"}}`, want: "stands for"},
+		{
+			name:    "a month after the request",
+			request: "POST /invite",
+			rec:     `{"until":"2026-12-21T19:02:48.996Z"}`,
+			got:     `{"until":"` + at(month+time.Second) + `"}`,
+		},
+		{
+			name:    "a minute too late",
+			request: "POST /invite",
+			rec:     `{"until":"2026-12-21T19:02:48.996Z"}`,
+			got:     `{"until":"` + at(month+time.Minute) + `"}`,
+			want:    "720h after",
+		},
+		{
+			name:    "a minute too early",
+			request: "POST /invite",
+			rec:     `{"until":"2026-12-21T19:02:48.996Z"}`,
+			got:     `{"until":"` + at(month-time.Minute) + `"}`,
+			want:    "720h after",
+		},
+		{
+			name:    "the recorded time itself",
+			request: "POST /invite",
+			rec:     `{"until":"2026-12-21T19:02:48.996Z"}`,
+			got:     `{"until":"2026-12-21T19:02:48.996Z"}`,
+			want:    "720h after",
+		},
+		{
+			name:    "another spelling",
+			request: "POST /invite",
+			rec:     `{"until":"2026-12-21T19:02:48.996Z"}`,
+			got:     `{"until":"` + strings.Replace(at(month), ".000Z", "Z", 1) + `"}`,
+			want:    "spelled",
+		},
+		{
+			name:    "no time",
+			request: "POST /invite",
+			rec:     `{"until":"2026-12-21T19:02:48.996Z"}`,
+			got:     `{"until":"never"}`,
+			want:    "720h after",
+		},
+		{
+			name:    "what the client asked for is literal",
+			request: "POST /invite",
+			sent:    "2026-12-21T19:02:48.996Z",
+			rec:     `{"until":"2026-12-21T19:02:48.996Z"}`,
+			got:     `{"until":"` + at(month) + `"}`,
+			want:    "$.until",
+		},
+		{
+			name:    "a time of no request of the recording",
+			request: "POST /invite",
+			rec:     `{"until":"2099-01-01T00:00:00.000Z"}`,
+			got:     `{"until":"` + at(month) + `"}`,
+			want:    "$.until",
+		},
+		{
+			name:    "another request has no such rule",
+			request: "POST /other",
+			rec:     `{"until":"2026-12-21T19:02:48.996Z"}`,
+			got:     `{"until":"` + at(month) + `"}`,
+			want:    "$.until",
+		},
+		{
+			name:    "one instant is one instant",
+			request: "POST /login",
+			rec:     `{"a":{"until":"2026-11-21T19:02:48.996Z"},"b":{"until":"2026-11-21T19:02:48.996Z"}}`,
+			got: `{"a":{"until":"` + at(15*time.Minute) + `"},"b":{"until":"` + at(15*time.Minute+time.Second) +
+				`"}}`,
+			want: "stands for",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -108,7 +233,12 @@ func TestLifetimes(t *testing.T) {
 			b := newBinding("2026-11-21")
 			b.now = start
 			b.literal(test.sent)
-			c := &comparison{binding: b, rules: rules, lifetimes: rules.lifetimesOf(test.request), now: func() (time.Time, error) { return start.Add(time.Second), nil }}
+			c := &comparison{
+				binding:   b,
+				rules:     rules,
+				lifetimes: rules.lifetimesOf(test.request),
+				now:       func() (time.Time, error) { return start.Add(time.Second), nil },
+			}
 			c.compareBody("application/json", test.rec, test.got)
 			switch {
 			case test.want == "" && len(c.found) > 0:
@@ -123,12 +253,22 @@ func TestLifetimes(t *testing.T) {
 func TestDayOfARecording(t *testing.T) {
 	t.Parallel()
 	invite := func(n string) *interaction {
-		return &interaction{method: http.MethodPost, url: "http://x.example/invite", write: true, result: `{"until":"2026-12-28T10:00:0` + n + `.123Z"}`}
+		return &interaction{
+			method: http.MethodPost,
+			url:    "http://x.example/invite",
+			write:  true,
+			result: `{"until":"2026-12-28T10:00:0` + n + `.123Z"}`,
+		}
 	}
 	read := func(result string) *interaction {
 		return &interaction{method: http.MethodGet, url: "http://x.example/things", result: result}
 	}
-	write := &interaction{method: http.MethodPost, url: "http://x.example/things", write: true, result: `{"made":"2026-11-28T10:00:00.123Z"}`}
+	write := &interaction{
+		method: http.MethodPost,
+		url:    "http://x.example/things",
+		write:  true,
+		result: `{"made":"2026-11-28T10:00:00.123Z"}`,
+	}
 	old := read(`["2026-01-01T10:00:00.123Z","2026-01-01T10:00:01.123Z"]`)
 	for _, test := range []struct {
 		name string
@@ -149,7 +289,9 @@ func TestDayOfARecording(t *testing.T) {
 
 func TestUnrecordedHeaders(t *testing.T) {
 	t.Parallel()
-	rules := rulesOf(t, "unrecorded:\n  - {headers: [access-control-allow-methods], before: '2026-11-28', why: left out}\n  - {headers: [Access-Control-Max-Age], why: never kept}\n")
+	rules := rulesOf(t,
+		"unrecorded:\n  - {headers: [access-control-allow-methods], before: '2026-11-28', why: left out}\n"+
+			"  - {headers: [Access-Control-Max-Age], why: never kept}\n")
 	const methods, age = "Access-Control-Allow-Methods", "Access-Control-Max-Age"
 	for _, test := range []struct {
 		name     string
@@ -157,10 +299,13 @@ func TestUnrecordedHeaders(t *testing.T) {
 		recorded http.Header // of another answer
 		want     map[string]bool
 	}{
-		{"an old recording", Case{Info: Info{Source: "recorded", Date: "2026-11-21"}}, nil, map[string]bool{methods: true, age: true}},
+		{"an old recording", Case{Info: Info{Source: "recorded", Date: "2026-11-21"}}, nil,
+			map[string]bool{methods: true, age: true}},
 		{"a new one", Case{Info: Info{Source: "recorded", Date: "2026-11-28"}}, nil, map[string]bool{age: true}},
-		{"an old one that has it", Case{Info: Info{Source: "recorded", Date: "2026-11-21"}}, http.Header{methods: {"GET"}}, map[string]bool{age: true}},
-		{"a case of its own", Case{Info: Info{Source: "recorded", Date: "2026-11-28", Unrecorded: []string{"allow"}}}, nil, map[string]bool{age: true, "Allow": true}},
+		{"an old one that has it", Case{Info: Info{Source: "recorded", Date: "2026-11-21"}},
+			http.Header{methods: {"GET"}}, map[string]bool{age: true}},
+		{"a case of its own", Case{Info: Info{Source: "recorded", Date: "2026-11-28", Unrecorded: []string{"allow"}}},
+			nil, map[string]bool{age: true, "Allow": true}},
 		{"written by hand", Case{Info: Info{Source: "documented"}}, nil, nil},
 	} {
 		test.c.rules, test.c.interactions = rules, []*interaction{{answer: test.recorded}}
@@ -185,7 +330,8 @@ func TestUnrecordedHeaders(t *testing.T) {
 
 func TestFeaturesOfABareRecording(t *testing.T) {
 	t.Parallel()
-	rules := rulesOf(t, "features:\n  - {feature: worker, answer: '\"name\":\"\\w+\\.created\"', why: jobs make such rows}\n")
+	rules := rulesOf(t,
+		"features:\n  - {feature: worker, answer: '\"name\":\"\\w+\\.created\"', why: jobs make such rows}\n")
 	made := &interaction{result: `[{"name":"note.created"}]`}
 	sent := &interaction{body: `{"name":"note.created"}`}
 	if !rules.featuresOf([]*interaction{made})["worker"] || rules.featuresOf([]*interaction{sent, made})["worker"] {

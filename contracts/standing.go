@@ -11,16 +11,19 @@ import (
 	"strings"
 )
 
-// Standing is a thing that a workspace has before a conversation begins, like its member. Another workspace has it
-// under another identifier; a replay finds it there by what it is, and binds the recorded identifier to it.
+// Standing is an object that a workspace has before a conversation, such as a member. Another
+// workspace has it under another identifier; a replay finds it there by its properties and binds
+// the recorded identifier to it.
 type Standing struct {
-	ID        string            `yaml:"id"` // the recorded identifier
-	About     string            `yaml:"about"`
-	Request   string            `yaml:"request"`   // a GET that lists such things, like /rest/workspaceMembers
-	Body      string            `yaml:"body"`      // of a POST that lists them instead, in GraphQL for one
-	Principal string            `yaml:"principal"` // who asks
-	List      string            `yaml:"list"`      // keys of the list in the answer; of lists in lists, all; "" if it is the answer
-	By        map[string]string `yaml:"by"`        // what the thing is: keys of an element and their values
+	ID    string `yaml:"id"` // the recorded identifier
+	About string `yaml:"about"`
+	// a GET that lists such objects, like /rest/workspaceMembers
+	Request   string `yaml:"request"`
+	Body      string `yaml:"body"`      // of a POST that lists them instead, as in GraphQL
+	Principal string `yaml:"principal"` // the caller
+	// keys of the list in the answer; in nested lists, of all; "" if it is the answer
+	List string            `yaml:"list"`
+	By   map[string]string `yaml:"by"` // identifying keys of an element and their values
 }
 
 func (s *Standing) check() error {
@@ -33,8 +36,9 @@ func (s *Standing) check() error {
 	return nil
 }
 
-// bindStanding finds the standing things that the case's requests name, where the target does not have them under the
-// recorded identifiers. Nothing is asked of a world whose seed has the recorded identifier.
+// bindStanding finds the standing objects that the case's requests name, if the target does not
+// have them under the recorded identifiers. It sends no request to a world whose seed has the
+// recorded identifier.
 func (p *replayer) bindStanding(ctx context.Context) error {
 	if p.c.handWritten {
 		return nil
@@ -45,13 +49,13 @@ func (p *replayer) bindStanding(ctx context.Context) error {
 			continue
 		}
 		p.bind.foreign = p.bind.foreign || !p.bind.live
-		// The first of them tells whether a real service has the recorded workspace.
+		// The first of them shows whether a real service has the recorded workspace.
 		if !p.c.names(s.ID) && !(n == 0 && p.bind.live) {
 			continue
 		}
 		id, err := p.lookUp(ctx, s)
 		if _, skip := errors.AsType[*Skip](err); skip {
-			continue // nobody can ask
+			continue // no caller
 		}
 		if err != nil {
 			return err
@@ -77,7 +81,8 @@ func (c *Case) names(id string) bool {
 	return slices.ContainsFunc(c.interactions, func(i *interaction) bool { return strings.Contains(i.url+i.body, id) })
 }
 
-// lookUp returns the target's identifier of a standing thing; "" if it has no such thing, which the answers will show.
+// lookUp returns the target's identifier of a standing object, or "" if it has no such object,
+// which the answers will show.
 func (p *replayer) lookUp(ctx context.Context, s *Standing) (string, error) {
 	credential, err := p.credential(Principal{Principal: s.Principal})
 	if err != nil {
@@ -121,8 +126,9 @@ func (s *Standing) is(element *node) bool {
 	return true
 }
 
-// standing reports whether two objects are the same standing thing of two workspaces: the target's is one of its seed,
-// the recorded one is none, and what they are is equal. It binds their identifiers.
+// standing reports whether two objects are the same standing object of two workspaces: the target's
+// is in its seed, the recorded one is not, and their identifying keys are equal. It binds their
+// identifiers.
 func (c *comparison) standing(rec, got *node) bool {
 	r, g := rec.get("id"), got.get("id")
 	if c.binding.home || r == nil || g == nil || r.kind != text || g.kind != text || len(c.rules.Identities) == 0 {
@@ -146,7 +152,7 @@ func (c *comparison) standing(rec, got *node) bool {
 	return true
 }
 
-// identical reports whether two objects have one of the rules' keys, all of them, with the same values.
+// identical reports whether two objects have all of one rule's keys with the same values.
 func (c *comparison) identical(rec, got *node) bool {
 	return slices.ContainsFunc(c.rules.Identities, func(keys []string) bool {
 		for _, key := range keys {
@@ -182,7 +188,7 @@ func (b *binding) bindSeeded(rec, got token) {
 
 var rowID = regexp.MustCompile(`"id": ?"([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"`)
 
-// rowIDs returns the identifiers of rows that are random, and so those of one workspace.
+// rowIDs returns the random identifiers of rows, which belong to one workspace only.
 func rowIDs(rows []byte) map[string]bool {
 	ids := map[string]bool{}
 	for _, m := range rowID.FindAllSubmatch(rows, -1) {
@@ -191,8 +197,8 @@ func rowIDs(rows []byte) map[string]bool {
 	return ids
 }
 
-// shows reports whether an answer of the recording has one of the identifiers: then the workspace is the recorded one,
-// and nothing in it stands for something else.
+// shows reports whether an answer of the recording has one of the identifiers: then the workspace
+// is the recorded one and everything in it is literal.
 func (c *Case) shows(ids map[string]bool) bool {
 	for _, i := range c.interactions {
 		for _, t := range scan(i.result) {
@@ -204,16 +210,17 @@ func (c *Case) shows(ids map[string]bool) bool {
 	return false
 }
 
-// compareStamp compares a time of a standing thing: each workspace was set up at its own time. It reports false for
-// what is no time, or if the conversation has set it.
+// compareStamp compares a time of a standing object: each workspace was set up at its own time. It
+// returns false if the value is not a time, or if the conversation has set it.
 func (c *comparison) compareStamp(rec, got *node) bool {
 	r, okR := wholeTime(rec)
 	g, okG := wholeTime(got)
 	return okR && okG && c.binding.literals[g.key()] && sameForm(r, g) == ""
 }
 
-// bindForeign binds what the recorded workspace had from the beginning to what the target has instead, if the two are
-// known to be different workspaces. An object that a write has made is none of them; done is whether the value is judged.
+// bindForeign binds what the recorded workspace had from the start to the target's equivalent, if
+// the two are known to be different workspaces. It does not apply to objects that a write created;
+// done reports whether the value is handled.
 func (b *binding) bindForeign(rec, got token, at moment) (done bool, why string) {
 	switch {
 	case !b.foreign:
@@ -238,14 +245,15 @@ func (b *binding) bindForeign(rec, got token, at moment) (done bool, why string)
 	return true, ""
 }
 
-// before reports whether a time is one from before the replay.
+// before reports whether a time is before the replay.
 func (b *binding) before(t token) bool {
 	ms, ok := t.instant()
 	return ok && utc(ms).Before(b.now)
 }
 
-// compareCounter compares a number that counts what happens in a workspace, where the recorded one and the target's may
-// have lived differently long: it grows when the recorded one does. It reports false where the values have to be equal.
+// compareCounter compares a number that counts events of a workspace, of which the two workspaces
+// may have had different numbers: it grows when the recorded one does. It returns false where the
+// values must be equal.
 func (c *comparison) compareCounter(key string, rec, got *node) bool {
 	b := c.binding
 	if !slices.Contains(c.rules.Counters, key) || !b.live && !b.foreign || rec.kind != number || got.kind != number {
@@ -269,7 +277,7 @@ func (c *comparison) compareCounter(key string, rec, got *node) bool {
 	return true
 }
 
-// changes reports whether a write changes what was there, and makes nothing.
+// changes reports whether a write changes existing objects and creates none.
 func (c *Case) changes(i *interaction) bool {
 	switch i.method {
 	case http.MethodPatch, http.MethodPut, http.MethodDelete:

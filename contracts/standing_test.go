@@ -10,7 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Things that a workspace has from the beginning are matched by what they are.
+// TestStandingThings matches objects that a workspace has from the start by their properties.
 func TestStandingThings(t *testing.T) {
 	t.Parallel()
 	const seed = `[{"id":"` + idX + `","createdAt":"2026-10-01T08:00:00.000Z"}]`
@@ -24,14 +24,53 @@ func TestStandingThings(t *testing.T) {
 		play []said
 		want string
 	}{
-		{name: "another workspace", seed: seed, play: []said{{rec: row(idA, "desk", early), got: row(idX, "desk", then)}}},
-		{name: "and its own stamps, of another day", seed: seed, play: []said{{rec: row(idA, "desk", "2026-01-02T10:00:00.123Z"), got: row(idX, "desk", then)}}},
-		{name: "one thing is one thing", seed: seed, play: []said{{rec: row(idA, "desk", early), got: row(idX, "desk", then)}, {rec: `"` + idA + `"`, got: `"` + idX + `"`}}},
-		{name: "two are not one", seed: seed, play: []said{{rec: row(idA, "desk", early), got: row(idX, "desk", then)}, {rec: row(idB, "desk", early), got: row(idX, "desk", then)}}, want: "stands for"},
-		{name: "another thing", seed: seed, play: []said{{rec: row(idA, "desk", early), got: row(idX, "lamp", then)}}, want: "named before"},
-		{name: "a stamp of another form", seed: seed, play: []said{{rec: row(idA, "desk", "2026-01-02T10:00:00Z"), got: row(idX, "desk", then)}}, want: "$.createdAt"},
-		{name: "a stamp of neither seed nor replay", seed: seed, play: []said{{rec: row(idA, "desk", early), got: row(idX, "desk", "2025-01-01T00:00:00.000Z")}}, want: "$.createdAt"},
-		{name: "what was there on both sides is compared", seed: seed, play: []said{{rec: row(idX, "desk", then), got: row(idX, "desk", "2025-01-01T00:00:00.000Z")}}, want: "$.createdAt"},
+		{
+			name: "another workspace",
+			seed: seed,
+			play: []said{{rec: row(idA, "desk", early), got: row(idX, "desk", then)}},
+		},
+		{
+			name: "and its own stamps, of another day",
+			seed: seed,
+			play: []said{{rec: row(idA, "desk", "2026-01-02T10:00:00.123Z"), got: row(idX, "desk", then)}},
+		},
+		{
+			name: "one thing is one thing",
+			seed: seed,
+			play: []said{{rec: row(idA, "desk", early), got: row(idX, "desk", then)},
+				{rec: `"` + idA + `"`, got: `"` + idX + `"`}},
+		},
+		{
+			name: "two are not one",
+			seed: seed,
+			play: []said{{rec: row(idA, "desk", early), got: row(idX, "desk", then)},
+				{rec: row(idB, "desk", early), got: row(idX, "desk", then)}},
+			want: "stands for",
+		},
+		{
+			name: "another thing",
+			seed: seed,
+			play: []said{{rec: row(idA, "desk", early), got: row(idX, "lamp", then)}},
+			want: "named before",
+		},
+		{
+			name: "a stamp of another form",
+			seed: seed,
+			play: []said{{rec: row(idA, "desk", "2026-01-02T10:00:00Z"), got: row(idX, "desk", then)}},
+			want: "$.createdAt",
+		},
+		{
+			name: "a stamp of neither seed nor replay",
+			seed: seed,
+			play: []said{{rec: row(idA, "desk", early), got: row(idX, "desk", "2025-01-01T00:00:00.000Z")}},
+			want: "$.createdAt",
+		},
+		{
+			name: "what was there on both sides is compared",
+			seed: seed,
+			play: []said{{rec: row(idX, "desk", then), got: row(idX, "desk", "2025-01-01T00:00:00.000Z")}},
+			want: "$.createdAt",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -44,16 +83,19 @@ func TestStandingThings(t *testing.T) {
 	}
 }
 
-// A case says which thing of the recorded workspace a request names, and how to find it in another.
+// TestStandingThingsInRequests names, in a case, an object of the recorded workspace and how to
+// find it in another.
 func TestStandingThingsInRequests(t *testing.T) {
 	t.Parallel()
 	const standing = `standing:
-  - {id: 70000000-0000-4000-8000-000000000001, about: the oak desk, request: /desks/none, principal: boss, list: desks, by: {name: NAME}}
+  - {id: 70000000-0000-4000-8000-000000000001, about: the oak desk, request: /desks/none, principal: boss, ` +
+		`list: desks, by: {name: NAME}}
 `
 	const tape = `version: 2
 interactions:
   - request: {method: GET, url: "http://desk.example/desks/70000000-0000-4000-8000-000000000001"}
-    response: {body: '{"id":"70000000-0000-4000-8000-000000000001","name":"oak","made":"2026-01-02T10:00:00.123Z","parts":[{"n":1},{"n":2}]}', headers: {Content-Type: [application/json]}, status: 200 OK, code: 200}
+    response: {body: '{"id":"70000000-0000-4000-8000-000000000001","name":"oak","made":"2026-01-02T10:00:00.123Z",` +
+		`"parts":[{"n":1},{"n":2}]}', headers: {Content-Type: [application/json]}, status: 200 OK, code: 200}
 `
 	for name, want := range map[string]int{"oak": 0, "elm": 1} {
 		files := fstest.MapFS{
@@ -64,7 +106,8 @@ interactions:
 		if err != nil {
 			t.Fatal(err)
 		}
-		desks := known{&clerk{mark: "a", change: map[string]string{`{"error":"no desk"}`: `{"desks":[{"id":"ID","name":"oak"}]}`}}}
+		desks := known{&clerk{mark: "a",
+			change: map[string]string{`{"error":"no desk"}`: `{"desks":[{"id":"ID","name":"oak"}]}`}}}
 		out := suite.Cases[0].replay(t.Context(), desks)
 		if want > 0 {
 			if _, lacks := errors.AsType[*startError](out.Err); !lacks || out.State() != Failed {
@@ -78,7 +121,7 @@ interactions:
 	}
 }
 
-// known is a clerk that knows everybody.
+// known is a clerk with known people.
 type known struct{ *clerk }
 
 func (k known) World(context.Context, Start) (World, error) { return k, nil }

@@ -11,17 +11,19 @@ import (
 	"sync"
 )
 
-// StateRule is a list of things that cases change, and how what a case has made is taken away again. The state of a
-// real service is read before and after each case that writes; a fake has a world for each case instead.
+// StateRule is a list of objects that cases change, and how to remove what a case created. The
+// state of a real service is read before and after each case that writes; a fake has a world for
+// each case instead.
 type StateRule struct {
-	About     string   `yaml:"about"`     // what they are, in the plural
-	Request   string   `yaml:"request"`   // a GET that lists them
-	Principal string   `yaml:"principal"` // who asks and removes
-	List      string   `yaml:"list"`      // keys of the list in the answer; "" if the answer is the list
-	Creates   string   `yaml:"creates"`   // a regular expression on "METHOD /path?query body" of requests that make one
-	By        []string `yaml:"by"`        // keys of such a request's body, none of which a thing may have had before
-	Remove    string   `yaml:"remove"`    // the path to DELETE, with {id}; "" if the API has no way
-	Ignore    []string `yaml:"ignore"`    // keys that change though no case changes the thing
+	About     string `yaml:"about"`     // their name, in the plural
+	Request   string `yaml:"request"`   // a GET that lists them
+	Principal string `yaml:"principal"` // the caller that reads and removes
+	List      string `yaml:"list"`      // keys of the list in the answer; "" if the answer is the list
+	// a regular expression on "METHOD /path?query body" of requests that create one
+	Creates string   `yaml:"creates"`
+	By      []string `yaml:"by"`     // keys of such a request's body whose values must be new
+	Remove  string   `yaml:"remove"` // the path to DELETE, with {id}; "" if the API has none
+	Ignore  []string `yaml:"ignore"` // keys that change by themselves
 
 	creates *regexp.Regexp
 }
@@ -39,7 +41,7 @@ func (s *StateRule) compile() (err error) {
 	return err
 }
 
-// stateGuard keeps what a real service had before a case.
+// stateGuard holds the content of a real service before a case.
 type stateGuard struct {
 	p      *replayer
 	before map[*StateRule]map[string]*node // id → thing
@@ -50,7 +52,7 @@ type lasting interface {
 	left() *leftovers
 }
 
-// leftovers are what the cases before could not restore.
+// leftovers are what earlier cases could not restore.
 type leftovers struct {
 	mu   sync.Mutex
 	text string
@@ -70,8 +72,9 @@ func (l *leftovers) String() string {
 	return l.text
 }
 
-// guard reads the state before a case that writes, where changes last. It refuses a state in which what the case
-// creates is there already, or in which an earlier case has left something; nil means that nothing needs a guard.
+// guard reads the state before a case that writes, if changes last. It returns an error if what the
+// case creates exists already, or if an earlier case has left something; a nil guard means that
+// none is needed.
 func (p *replayer) guard(ctx context.Context) (*stateGuard, error) {
 	world, ok := p.world.(lasting)
 	if !ok {
@@ -91,13 +94,14 @@ func (p *replayer) guard(ctx context.Context) (*stateGuard, error) {
 		}
 		g.before[rule] = things
 		if what := p.c.wouldCreate(rule, things); what != "" {
-			return nil, &startError{fmt.Sprintf("the target has already what the case creates: %s among its %s", what, rule.About)}
+			return nil, &startError{fmt.Sprintf("the target has already what the case creates: %s among its %s", what,
+				rule.About)}
 		}
 	}
 	return g, nil
 }
 
-// things returns a list of the target, by identifier; nil if nobody may read it.
+// things returns a list of the target, by identifier, or nil if no caller may read it.
 func (p *replayer) things(ctx context.Context, rule *StateRule) (map[string]*node, error) {
 	got, err := p.ask(ctx, rule, http.MethodGet, rule.Request)
 	if err != nil || got.status >= 300 {
@@ -132,7 +136,8 @@ func (p *replayer) ask(ctx context.Context, rule *StateRule, method, path string
 	return p.send(r)
 }
 
-// wouldCreate returns the value of a thing that is there before a request of the case makes another with it.
+// wouldCreate returns the value of an existing object that a request of the case would create
+// again.
 func (c *Case) wouldCreate(rule *StateRule, things map[string]*node) (what string) {
 	if rule.creates == nil {
 		return ""
@@ -162,7 +167,8 @@ func hasThing(things map[string]*node, key, value string) bool {
 	return false
 }
 
-// restore removes what the case has made, the last list first, and says what is not as it was.
+// restore removes what the case created, the last list first, and returns what it could not
+// restore.
 func (g *stateGuard) restore(ctx context.Context) (left []string) {
 	if g == nil {
 		return nil
@@ -209,13 +215,14 @@ func (g *stateGuard) restoreList(ctx context.Context, rule *StateRule) string {
 	return fmt.Sprintf("%d %s more, %d changed, %d fewer", more, rule.About, changed, gone)
 }
 
-// same reports whether a thing is as it was, but for the keys that change by themselves.
+// same reports whether an object is unchanged, except for the keys that change by themselves.
 func (s *StateRule) same(before, now *node) bool {
 	if len(before.keys) != len(now.keys) {
 		return false
 	}
 	for i, key := range before.keys {
-		if other := now.get(key); other == nil || !slices.Contains(s.Ignore, key) && other.String() != before.kids[i].String() {
+		if other := now.get(key); other == nil || !slices.Contains(s.Ignore, key) &&
+			other.String() != before.kids[i].String() {
 			return false
 		}
 	}

@@ -48,11 +48,12 @@ func (d *deskRoom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 const deskState = `state:
-  - {about: desks, request: /desks, principal: boss, list: desks, creates: '^POST /desks', by: [name], remove: '/desks/{id}'}
+  - {about: desks, request: /desks, principal: boss, list: desks, creates: '^POST /desks', by: [name],` +
+	` remove: '/desks/{id}'}
 `
 
-// A case that writes to a real service starts where it may, and leaves the service as it was; where it cannot, the cases
-// after it are not blamed.
+// TestStateOfARealService checks that a case that writes to a real service starts only where it may
+// and restores the service; if it cannot, later cases are skipped.
 func TestStateOfARealService(t *testing.T) {
 	t.Setenv("MOCKSERVER_LIVE_DESK_BOSS", "key")
 	files := fstest.MapFS{"desk/rules.yaml": {Data: []byte(deskState)}}
@@ -61,9 +62,11 @@ func TestStateOfARealService(t *testing.T) {
 		files["desk/"+name+"/cassette.yaml"] = &fstest.MapFile{Data: []byte(`version: 2
 interactions:
   - request: {method: POST, url: "http://desk.example/desks", body: '{"name":"oak"}'}
-    response: {body: '{"id":"70000000-0000-4000-8000-000000000001","name":"oak"}', headers: {Content-Type: [application/json]}, status: 201 Created, code: 201}
+    response: {body: '{"id":"70000000-0000-4000-8000-000000000001","name":"oak"}', ` +
+			`headers: {Content-Type: [application/json]}, status: 201 Created, code: 201}
   - request: {method: GET, url: "http://desk.example/desks"}
-    response: {body: '{"desks":[{"id":"70000000-0000-4000-8000-000000000001","name":"oak"}]}', headers: {Content-Type: [application/json]}, status: 200 OK, code: 200}
+    response: {body: '{"desks":[{"id":"70000000-0000-4000-8000-000000000001","name":"oak"}]}', ` +
+			`headers: {Content-Type: [application/json]}, status: 200 OK, code: 200}
 `)}
 	}
 	suite, err := Load(files, Config{Fakes: []string{"desk"}}, ".")
@@ -76,12 +79,19 @@ interactions:
 		want  []string // of each case
 		after []string
 	}{
-		{name: "what is made is removed", room: &deskRoom{}, want: []string{"passed ", "passed "}, after: []string{"", ""}},
+		{
+			name:  "what is made is removed",
+			room:  &deskRoom{},
+			want:  []string{"passed ", "passed "},
+			after: []string{"", ""},
+		},
 		{name: "what cannot be removed is said", room: &deskRoom{fixed: true},
-			want:  []string{"passed left 1 desks more, 0 changed, 0 fewer", "skipped the start state is not restored: desk/one left 1 desks more, 0 changed, 0 fewer"},
+			want: []string{"passed left 1 desks more, 0 changed, 0 fewer",
+				"skipped the start state is not restored: desk/one left 1 desks more, 0 changed, 0 fewer"},
 			after: []string{"oak"}},
 		{name: "what a case creates is there already", room: &deskRoom{names: []string{"oak"}},
-			want:  []string{"failed start state: the target has already what the case creates: oak among its desks", "failed start state: the target has already what the case creates: oak among its desks"},
+			want: []string{"failed start state: the target has already what the case creates: oak among its desks",
+				"failed start state: the target has already what the case creates: oak among its desks"},
 			after: []string{"oak"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// script is steps.yaml: a conversation written by hand. The package comment describes it.
+// script is steps.yaml: a hand-written conversation. The package comment describes it.
 type script struct {
 	Headers map[string]any `yaml:"headers"` // of every request
 	Host    string         `yaml:"host"`
@@ -61,7 +61,7 @@ type stepGets struct {
 	Text    *string        `yaml:"text"`
 }
 
-// loadSteps reads steps.yaml into the same interactions that a cassette gives.
+// loadSteps converts steps.yaml into the interactions that a cassette would give.
 func loadSteps(fsys fs.FS, file string) (out []*interaction, host string, err error) {
 	data, err := fs.ReadFile(fsys, file)
 	if err != nil {
@@ -88,7 +88,7 @@ func loadSteps(fsys fs.FS, file string) (out []*interaction, host string, err er
 func (s *script) interaction(one step) (*interaction, error) {
 	if one.Advance != "" {
 		if one.Request != nil || one.Response != nil {
-			return nil, errors.New("advance is a step of its own")
+			return nil, errors.New("advance must be a separate step")
 		}
 		i := &interaction{advance: one.Advance}
 		if _, err := time.ParseDuration(one.Advance); err != nil {
@@ -99,7 +99,8 @@ func (s *script) interaction(one step) (*interaction, error) {
 	if one.Request == nil || one.Response == nil || one.Response.Status == 0 || one.Request.URL == "" {
 		return nil, errors.New("request with url, and response with status, are needed")
 	}
-	i := &interaction{method: one.Request.Method, url: one.Request.URL, host: one.Request.Host, status: one.Response.Status}
+	i := &interaction{method: one.Request.Method, url: one.Request.URL, host: one.Request.Host,
+		status: one.Response.Status}
 	if i.method == "" {
 		i.method = http.MethodGet
 	}
@@ -203,7 +204,7 @@ func (i *interaction) expect(r *stepGets) (err error) {
 	return err
 }
 
-// encodeForm keeps placeholders readable.
+// encodeForm encodes a form and keeps placeholders readable.
 func encodeForm(form map[string]string) string {
 	var pairs []string
 	for _, key := range sortedKeys(form) {
@@ -220,7 +221,7 @@ func encodeForm(form map[string]string) string {
 	return strings.Join(pairs, "&")
 }
 
-// headerValues reads a header's value: a text, a number, a list of texts, or null for none.
+// headerValues converts a header's value: a string, a number, a list of strings, or null.
 func headerValues(v any) ([]string, error) {
 	switch v := v.(type) {
 	case nil:
@@ -232,20 +233,20 @@ func headerValues(v any) ([]string, error) {
 		for _, one := range v {
 			s, ok := one.(string)
 			if !ok {
-				return nil, fmt.Errorf("%v is no text", one)
+				return nil, fmt.Errorf("%v is not a string", one)
 			}
 			all = append(all, s)
 		}
 		return all, nil
 	case yaml.MapSlice:
-		return nil, fmt.Errorf("%v is no text; a placeholder needs quotes", v)
+		return nil, fmt.Errorf("%v is not a string; quote placeholders", v)
 	default:
 		return []string{fmt.Sprint(v)}, nil
 	}
 }
 
-// encodeJSON writes a YAML value as JSON, keys in their order: the first place of a placeholder is where the
-// file has it first.
+// encodeJSON encodes a YAML value as JSON with keys in their order, so that the first occurrence of
+// a placeholder is the first in the file.
 func encodeJSON(v any) (string, error) {
 	var b bytes.Buffer
 	if err := writeJSON(&b, v); err != nil {

@@ -13,9 +13,9 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Suite is a set of cases with what is known about the vendors and about gaps.
+// Suite is a set of cases with the rules and known gaps.
 type Suite struct {
-	Cases []*Case // the recorded ones first, then by name
+	Cases []*Case // recorded ones first, then by name
 	Gaps  []*Gap
 
 	ages    *ages // how old recordings may be; nil without freshness.yaml
@@ -25,19 +25,22 @@ type Suite struct {
 // Config says how cases are found.
 type Config struct {
 	Fakes    []string    // the names of the fakes there are
-	Defs     []*fake.Def // their documents say on what evidence an operation rests; without them no report tells
-	Only     string      // replay the cases of this fake alone; bare files belong to it
+	Defs     []*fake.Def // their documents give the evidence of operations in reports
+	Only     string      // replay only the cases of this fake; bare files belong to it
 	Seed     string      // of bare files
 	LimitsOn bool        // for bare files
-	As       string      // who sent the requests without a credential, for recordings that do not say
-	Defaults fs.FS       // <api>/credentials.yaml and rules.yaml for files outside a fixtures folder; may be nil
+	As       string      // principal of requests without a credential, for recordings that do not say
+	// <api>/credentials.yaml and rules.yaml for files outside a fixtures folder; may be nil
+	Defaults fs.FS
 }
 
-// ErrNoCase means that there is nothing to replay where cases should be.
-var ErrNoCase = errors.New("no case there: a case is a folder with case.yaml and cassette.yaml or steps.yaml, or a cassette file")
+// ErrNoCase means that a path contains no case.
+var ErrNoCase = errors.New(
+	"no case there: a case is a folder with case.yaml and cassette.yaml or steps.yaml, or a cassette file")
 
-// Load finds the cases under the given paths of fsys: case folders, folders of them, and bare cassette
-// files. A path that holds no case is an error that wraps ErrNoCase: a misspelled one must not pass.
+// Load loads the cases under the given paths of fsys: case folders, folders of them, and bare
+// cassette files. A path without a case is an error that wraps ErrNoCase, so that a misspelled path
+// does not pass.
 func Load(fsys fs.FS, config Config, paths ...string) (*Suite, error) {
 	s := &Suite{routers: map[string]*fake.Router{}}
 	for _, def := range config.Defs {
@@ -91,7 +94,7 @@ func (s *Suite) add(fsys fs.FS, config Config, p string) error {
 	})
 }
 
-// addList adds what known-gaps.yaml and freshness.yaml say; known is whether the file is one of them.
+// addList reads known-gaps.yaml and freshness.yaml; known reports whether the file is one of them.
 func (s *Suite) addList(fsys fs.FS, config Config, file string) (known bool, err error) {
 	switch path.Base(file) {
 	case "known-gaps.yaml":
@@ -115,7 +118,8 @@ func (s *Suite) addFolder(fsys fs.FS, config Config, dir string) error {
 		return nil
 	}
 	if c.Fake == "" {
-		return fmt.Errorf("%s: which fake is it for? Put it under a folder named like one (%s) or say --fake", dir, strings.Join(config.Fakes, ", "))
+		return fmt.Errorf("%s: unknown fake; put it under a folder named after one (%s) or set --fake", dir,
+			strings.Join(config.Fakes, ", "))
 	}
 	var err error
 	if c.Info, err = loadInfo(fsys, path.Join(dir, "case.yaml")); err != nil {
@@ -159,7 +163,7 @@ func (s *Suite) addFile(fsys fs.FS, config Config, file string) error {
 		c.Fake = fakeOf(config, file)
 	}
 	if c.Fake == "" {
-		return fmt.Errorf("%s: which fake is it for? Say --fake; fakes: %s", file, strings.Join(config.Fakes, ", "))
+		return fmt.Errorf("%s: unknown fake; set --fake to one of: %s", file, strings.Join(config.Fakes, ", "))
 	}
 	c.Info = Info{About: "a bare recording", Source: "recorded", Seed: config.Seed}
 	if err := c.loadTape(fsys, s.routers[c.Fake]); err != nil {
@@ -168,14 +172,14 @@ func (s *Suite) addFile(fsys fs.FS, config Config, file string) error {
 	if err := c.loadDeliveries(fsys, strings.TrimSuffix(file, path.Ext(file))+".jsonl"); err != nil {
 		return err
 	}
-	c.Info.Settings.Limits = "off" // and what counts requests is not compared
+	c.Info.Settings.Limits = "off" // counting headers are not compared
 	if config.LimitsOn {
 		c.Info.Settings.Limits = "on"
 	}
 	return s.finish(fsys, config, c, path.Dir(file))
 }
 
-// finish gives a case its vendor's rules and default credentials.
+// finish sets a case's rules and default credentials.
 func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 	if len(c.interactions) == 0 {
 		return fmt.Errorf("%s: no interactions", c.File)
@@ -249,7 +253,7 @@ func loadCredentials(fsys fs.FS, file string) (map[string]Principal, error) {
 	return list.Credentials, nil
 }
 
-// fakeOf finds the fake in a path: the last folder that is named like one.
+// fakeOf returns the fake in a path: the last folder named after one.
 func fakeOf(config Config, p string) string {
 	parts := strings.Split(p, "/")
 	for _, part := range slices.Backward(parts) {
@@ -260,13 +264,13 @@ func fakeOf(config Config, p string) string {
 	return ""
 }
 
-// Replay plays every case against a target and hands each outcome to show as it comes. It ends when ctx does,
-// or when the target cannot be reached; then cases are missing from the report.
+// Replay replays every case against a target and calls show with each outcome. It ends when ctx
+// does, or when the target is unreachable; then cases are missing from the report.
 func (s *Suite) Replay(ctx context.Context, target Target, show func(*Outcome)) *Report {
 	report := &Report{}
 	for _, c := range s.Cases {
 		out := c.replay(ctx, target)
-		if ctx.Err() != nil { // cut off in the middle
+		if ctx.Err() != nil { // interrupted
 			break
 		}
 		report.add(out, knowing(s.Gaps, out))

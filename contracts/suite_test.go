@@ -15,7 +15,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// shop is a small server with minted ids and numbers: POST /things makes one, GET /things/{id} shows it.
+// shop is a small server with generated ids and numbers: POST /things creates one, GET /things/{id}
+// returns it.
 type shop struct {
 	things []string
 	moved  time.Duration
@@ -50,7 +51,8 @@ func (s *shop) Do(r *http.Request) (*http.Response, error) {
 		}
 		s.things = append(s.things, thing.Name)
 		status = http.StatusCreated
-		answer = map[string]any{"id": id(len(s.things)), "number": len(s.things), "name": thing.Name, "made": time.Now().Add(s.moved).UTC().Format("2006-01-02T15:04:05.000Z")}
+		answer = map[string]any{"id": id(len(s.things)), "number": len(s.things), "name": thing.Name,
+			"made": time.Now().Add(s.moved).UTC().Format("2006-01-02T15:04:05.000Z")}
 	default:
 		status, answer = http.StatusNotFound, map[string]any{"error": "no " + r.URL.Path}
 		for n, name := range s.things {
@@ -99,23 +101,74 @@ func runShop(t *testing.T, files fstest.MapFS, target Target) (*Report, string) 
 func TestHandWrittenSteps(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name, old, now string // what is changed in the steps
+		name, old, now string // replacements in the steps
 		want           string // part of the report
 		code           int
 	}{
-		{name: "as they are", want: "interactions: 3 equal, 0 different, 0 pending\n1 passed, 0 failed, 0 pending, 0 skipped\n"},
-		{name: "another status", old: "status: 201", now: "status: 200", want: "status: recorded 200, got 201", code: 1},
+		{
+			name: "as they are",
+			want: "interactions: 3 equal, 0 different, 0 pending\n1 passed, 0 failed, 0 pending, 0 skipped\n",
+		},
+		{
+			name: "another status",
+			old:  "status: 201",
+			now:  "status: 200",
+			want: "status: recorded 200, got 201",
+			code: 1,
+		},
 		{name: "a missing key", old: "name: lamp, id", now: "id", want: "$.name: recorded nothing", code: 1},
-		{name: "another value", old: "body: {name: lamp, self", now: "body: {name: lantern, self", want: `$.name: recorded "lantern", got "lamp"`, code: 1},
-		{name: "a header that is there", old: "Link: null", now: "Link: x", want: "header Link: recorded x, got nothing", code: 1},
-		{name: "a header that recordings do not compare", old: "Link: null", now: "X-Total: 3", want: "header X-Total: recorded 3, got nothing", code: 1},
-		{name: "a header that should not be", old: "Content-Type: application/json", now: "Content-Type: null", want: "header Content-Type: recorded nothing", code: 1},
+		{
+			name: "another value",
+			old:  "body: {name: lamp, self",
+			now:  "body: {name: lantern, self",
+			want: `$.name: recorded "lantern", got "lamp"`,
+			code: 1,
+		},
+		{
+			name: "a header that is there",
+			old:  "Link: null",
+			now:  "Link: x",
+			want: "header Link: recorded x, got nothing",
+			code: 1,
+		},
+		{
+			name: "a header that recordings do not compare",
+			old:  "Link: null",
+			now:  "X-Total: 3",
+			want: "header X-Total: recorded 3, got nothing",
+			code: 1,
+		},
+		{
+			name: "a header that should not be",
+			old:  "Content-Type: application/json",
+			now:  "Content-Type: null",
+			want: "header Content-Type: recorded nothing",
+			code: 1,
+		},
 		{name: "a number is no text", old: "no:number", now: "no:digits", want: "$.number", code: 1},
 		{name: "a text is no number", old: "lamp:uuid", now: "lamp:number", want: "$.id", code: 1},
 		{name: "another precision", old: "made:time3", now: "made:time6", want: "$.made", code: 1},
-		{name: "another name", old: "self: \"{{base}}/things/{{lamp}}\"", now: "self: \"{{base}}/things/{{made}}\"", want: "$.self", code: 1},
-		{name: "an unbound name", old: "url: \"/things/{{lamp}}\"", now: "url: \"/things/{{lump}}\"", want: "{{lump}} is bound by no earlier answer", code: 1},
-		{name: "an unknown principal", old: "credential:boss", now: "credential:boss:revoked", want: `no revoked credential of "boss"`, code: 1},
+		{
+			name: "another name",
+			old:  "self: \"{{base}}/things/{{lamp}}\"",
+			now:  "self: \"{{base}}/things/{{made}}\"",
+			want: "$.self",
+			code: 1,
+		},
+		{
+			name: "an unbound name",
+			old:  "url: \"/things/{{lamp}}\"",
+			now:  "url: \"/things/{{lump}}\"",
+			want: "{{lump}} is bound by no earlier answer",
+			code: 1,
+		},
+		{
+			name: "an unknown principal",
+			old:  "credential:boss",
+			now:  "credential:boss:revoked",
+			want: `no revoked credential of "boss"`,
+			code: 1,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -135,15 +188,18 @@ func TestKnownGaps(t *testing.T) {
 		want             string
 		code             int
 	}{
-		{"a known gap is pending", steps, "interaction: 0, path: $.name", "interactions: 2 equal, 0 different, 1 pending\n0 passed, 0 failed, 1 pending, 0 skipped\n", 0},
-		{"another place is no gap", steps, "interaction: 0, path: $.id", "interactions: 2 equal, 1 different, 0 pending\n0 passed, 1 failed", 1},
+		{"a known gap is pending", steps, "interaction: 0, path: $.name",
+			"interactions: 2 equal, 0 different, 1 pending\n0 passed, 0 failed, 1 pending, 0 skipped\n", 0},
+		{"another place is no gap", steps, "interaction: 0, path: $.id",
+			"interactions: 2 equal, 1 different, 0 pending\n0 passed, 1 failed", 1},
 		{"a gap that is closed fails the run", shopSteps, "interaction: 0, path: $.name", "known gap is closed", 1},
 		{"a gap of no interaction fails the run", shopSteps, "interaction: 7, path: $.name", "known gap is closed", 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			files := shopCase(test.steps)
-			files["known-gaps.yaml"] = &fstest.MapFile{Data: []byte("gaps: [{cassette: shop/find, " + test.gap + ", reason: the shop sells lamps}]")}
+			files["known-gaps.yaml"] = &fstest.MapFile{Data: []byte("gaps: [{cassette: shop/find, " + test.gap +
+				", reason: the shop sells lamps}]")}
 			report, out := runShop(t, files, &shop{})
 			if !strings.Contains(out, test.want) || report.Exit() != test.code {
 				t.Errorf("exit %d, want %d with %q:\n%s", report.Exit(), test.code, test.want, out)
@@ -175,14 +231,19 @@ func TestNothingVerifiedIsNoSuccess(t *testing.T) {
 const tapeText = `version: 2
 interactions:
   - id: 0
-    request: {proto: HTTP/1.1, host: shop.example, method: GET, url: "http://shop.example/things", headers: {}, form: {}}
-    response: {proto: HTTP/1.1, body: "{}", headers: {Content-Type: [application/json]}, status: 200 OK, code: 200, duration: 0s}
+    request: {proto: HTTP/1.1, host: shop.example, method: GET, url: "http://shop.example/things", headers: {},` +
+	` form: {}}
+    response: {proto: HTTP/1.1, body: "{}", headers: {Content-Type: [application/json]},` +
+	` status: 200 OK, code: 200, duration: 0s}
 `
 
 func TestWhatIsNotUnderstoodIsRefused(t *testing.T) {
 	t.Parallel()
 	folder := func(name, text string) fstest.MapFS {
-		f := fstest.MapFS{"shop/x/case.yaml": {Data: []byte("about: x\nsource: recorded\ndate: \"2026-11-21\"\nversion: v1\n")}, "shop/x/cassette.yaml": {Data: []byte(tapeText)}}
+		f :=
+			fstest.MapFS{"shop/x/case.yaml": {Data: []byte(
+				"about: x\nsource: recorded\ndate: \"2026-11-21\"\nversion: v1\n")},
+				"shop/x/cassette.yaml": {Data: []byte(tapeText)}}
 		f["shop/x/"+name] = &fstest.MapFile{Data: []byte(text)}
 		return f
 	}
@@ -192,10 +253,13 @@ func TestWhatIsNotUnderstoodIsRefused(t *testing.T) {
 		want  string
 	}{
 		{"a cassette as it should be", folder("cassette.yaml", tapeText), ""},
-		{"an unknown field of a cassette", folder("cassette.yaml", strings.Replace(tapeText, "code: 200", "code: 200, colour: red", 1)), "colour"},
+		{"an unknown field of a cassette",
+			folder("cassette.yaml", strings.Replace(tapeText, "code: 200", "code: 200, colour: red", 1)), "colour"},
 		{"an unknown field beside the interactions", folder("cassette.yaml", tapeText+"extra: 1\n"), "extra"},
-		{"an older cassette", folder("cassette.yaml", strings.Replace(tapeText, "version: 2", "version: 1", 1)), "format 1"},
-		{"trailers", folder("cassette.yaml", strings.Replace(tapeText, "code: 200", "code: 200, trailer: {X: [y]}", 1)), "trailers"},
+		{"an older cassette", folder("cassette.yaml", strings.Replace(tapeText, "version: 2", "version: 1", 1)),
+			"format 1"},
+		{"trailers", folder("cassette.yaml",
+			strings.Replace(tapeText, "code: 200", "code: 200, trailer: {X: [y]}", 1)), "trailers"},
 		{"no interactions", folder("cassette.yaml", "version: 2\ninteractions: []\n"), "no interactions"},
 		{"an unknown field of a case", folder("case.yaml", "about: x\nsource: inferred\nsead: empty\n"), "sead"},
 		{"an unknown setting", folder("case.yaml", "about: x\nsource: inferred\nsettings: {limit: on}\n"), "limit"},
@@ -203,7 +267,7 @@ func TestWhatIsNotUnderstoodIsRefused(t *testing.T) {
 		{"a recording without a date", folder("case.yaml", "about: x\nsource: recorded\n"), "date"},
 		{"an unknown field of a step", shopCase(strings.Replace(shopSteps, "repeat: 2", "repeet: 2", 1)), "repeet"},
 		{"a path without a case", fstest.MapFS{"shop/readme.txt": {Data: []byte("x")}}, "no case there"},
-		{"a case of no fake", fstest.MapFS{"store/x/case.yaml": {Data: []byte(shopInfo)}}, "which fake"},
+		{"a case of no fake", fstest.MapFS{"store/x/case.yaml": {Data: []byte(shopInfo)}}, "unknown fake"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -11,10 +11,10 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Target is what cases are replayed against. It never tells what it is.
+// Target is a server that cases are replayed against.
 type Target interface {
-	// World makes a fresh world for one case. A *Skip error says why the case cannot be replayed here;
-	// ErrUnreachable is wrapped when nothing answers.
+	// World creates a new world for one case. A *Skip error says why the case cannot be replayed
+	// here; the error wraps ErrUnreachable if nothing answers.
 	World(ctx context.Context, start Start) (World, error)
 }
 
@@ -28,20 +28,20 @@ type Start struct {
 	Writes    bool        // whether the case may change something
 	Clock     bool        // whether the case moves the clock
 	Receives  bool        // whether the case waits for deliveries on a loopback port
-	Hosts     []string    // the vendor's host names that the case asks for, beside the usual one
-	Callers   []Principal // whose credentials the case sends
+	Hosts     []string    // the vendor's hosts of the case, besides the usual one
+	Callers   []Principal // principals whose credentials the case sends
 }
 
 // World is where one case is replayed.
 type World interface {
-	// Base is the origin, and the path prefix if any, under which the fake answers there. host is the
-	// vendor's host name that the case asks for; "" for the usual one.
+	// Base returns the origin, and the path prefix if any, of the fake. host is the vendor's host
+	// name that the case uses; "" for the usual one.
 	Base(host string) string
-	// Do sends a request; redirects are not followed.
+	// Do sends a request. It does not follow redirects.
 	Do(*http.Request) (*http.Response, error)
-	// Credential returns what a principal of the seed sends; no state means valid.
+	// Credential returns the credential of a principal of the seed; the default state is valid.
 	Credential(principal, state string) (fake.Credential, error)
-	// Literals returns the rows the world started with, as JSON; nil if nobody can know.
+	// Literals returns the rows that the world started with, as JSON, or nil if they are unknown.
 	Literals() ([]byte, error)
 	// Now returns the world's time.
 	Now() (time.Time, error)
@@ -50,8 +50,8 @@ type World interface {
 	Close() error
 }
 
-// refuser is a World that can tell which of its rules refused the latest request. It explains a difference in
-// a report; no verdict rests on it.
+// refuser is a World that knows which of its rules rejected the latest request. The rule explains a
+// difference in a report; no verdict depends on it.
 type refuser interface {
 	refusal() *fake.Refusal // nil if no rule did
 }
@@ -59,7 +59,7 @@ type refuser interface {
 // ErrUnreachable means that no target answered.
 var ErrUnreachable = errors.New("target unreachable")
 
-// Skip is why a case cannot be replayed against a target.
+// Skip is the reason why a case cannot be replayed against a target.
 type Skip struct{ Reason string }
 
 func (s *Skip) Error() string { return s.Reason }
@@ -76,5 +76,6 @@ func find(all []fake.Credential, principal, state string) (fake.Credential, erro
 		}
 		known = append(known, c.Principal+" ("+c.State+")")
 	}
-	return fake.Credential{}, fmt.Errorf("no %s credential of %q; known: %s", state, principal, strings.Join(known, ", "))
+	return fake.Credential{}, fmt.Errorf("no %s credential of %q; known: %s", state, principal,
+		strings.Join(known, ", "))
 }

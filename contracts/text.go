@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// part is a stretch of a recorded text: literal, or a token that is matched by its shape.
+// part is a part of a recorded text: literal, or a token that is matched by its shape.
 type part struct {
 	literal string
 	token   *token
 	hole    *placeholder // of a token with holeShape
 }
 
-// parts takes a recorded text apart. What is not minted is literal; cursors are looked into by match.
+// parts splits a recorded text. Values that were not generated are literal; match decodes cursors.
 func (c *comparison) parts(rec string) []part {
 	rec = c.onTarget(rec)
 	if c.handWritten {
@@ -29,7 +29,7 @@ func (c *comparison) parts(rec string) []part {
 	return append(found, part{literal: rec[from:]})
 }
 
-// onTarget puts the target's origin in place of the recorded one.
+// onTarget replaces the recorded origin by the target's.
 func (c *comparison) onTarget(rec string) string {
 	for _, origin := range [][2]string{{c.origin, c.base}, {c.recReceiver, c.receiver}} {
 		if origin[0] != "" {
@@ -39,7 +39,7 @@ func (c *comparison) onTarget(rec string) string {
 	return rec
 }
 
-// pieces are those of scan and what the case lists as minted.
+// pieces returns the tokens of scan and the generated values that the case lists.
 func (c *comparison) pieces(rec string) []token {
 	found := scan(rec)
 	for _, value := range c.minted {
@@ -61,7 +61,7 @@ func (c *comparison) pieces(rec string) []token {
 	return found
 }
 
-// tokens are those pieces and what the recorder has blackened.
+// tokens returns the pieces and what the recorder has redacted.
 func (c *comparison) tokens(rec string) []token {
 	found := c.pieces(rec)
 	for _, t := range c.rules.redactedAt(rec) {
@@ -75,7 +75,7 @@ func (c *comparison) tokens(rec string) []token {
 	return found
 }
 
-// insertToken puts t among tokens in the order of the text; what it covers goes.
+// insertToken inserts t among tokens in the order of the text and removes those that it covers.
 func insertToken(found []token, t token) []token {
 	var out []token
 	placed := false
@@ -93,8 +93,8 @@ func insertToken(found []token, t token) []token {
 	return out
 }
 
-// match compares a recorded text with the target's. It binds what the recorded server minted, and takes the
-// bindings back if the texts differ.
+// match compares a recorded text with the target's. It binds generated values, and reverts the
+// bindings if the texts differ.
 func (c *comparison) match(rec, got string) (why string) {
 	mark := c.binding.mark()
 	defer func() {
@@ -127,7 +127,7 @@ func (c *comparison) match(rec, got string) (why string) {
 	return ""
 }
 
-// unequal is why two texts differ that have no more to tell.
+// unequal is the reason for two different texts without a more specific one.
 const unequal = "differs"
 
 func following(rest []part) string {
@@ -137,7 +137,8 @@ func following(rest []part) string {
 	return ""
 }
 
-// matchToken compares a recorded token with what the target has at pos, and returns how long that is.
+// matchToken compares a recorded token with the target's text at pos and returns the length of the
+// match.
 func (c *comparison) matchToken(p part, got string, pos int, next string) (n int, why string) {
 	switch p.token.shape {
 	case redactShape:
@@ -166,8 +167,8 @@ func (c *comparison) matchToken(p part, got string, pos int, next string) (n int
 	return t.end - pos, c.binding.bind(*p.token, t, c.at)
 }
 
-// matchListed compares a value that the case lists as minted with as long a one of the same characters. A number
-// that was counted up may be longer or shorter.
+// matchListed compares a generated value that the case lists with one of the same length and
+// alphabet. A counter may have another length.
 func (c *comparison) matchListed(rec token, got string, pos int) (n int, why string) {
 	end := pos + len(rec.plain)
 	if counted(rec.plain) {
@@ -186,26 +187,27 @@ func (c *comparison) matchListed(rec token, got string, pos int) (n int, why str
 	return end - pos, c.binding.bind(rec, t, c.at)
 }
 
-// counted reports whether a value is a number as servers give rows, without zeros in front.
+// counted reports whether a value is a row number, without leading zeros.
 func counted(s string) bool {
 	return s != "" && len(s) < 12 && strings.Trim(s, "0123456789") == "" && s[0] != '0'
 }
 
-// charactersOf is the narrowest of a few alphabets that a value is written in. A long one may do without
-// letters by chance.
+// charactersOf returns the narrowest of a few alphabets that contains a value. A long value may
+// lack letters by chance.
 func charactersOf(s string) string {
 	for _, alphabet := range []string{"0123456789", "0123456789abcdef", "0123456789ABCDEF"} {
 		if strings.Trim(s, alphabet) == "" && (len(s) < 12 || len(alphabet) > 10) {
 			return alphabet
 		}
 	}
-	if strings.ContainsFunc(s, func(r rune) bool { return r > '~' || !isWord(byte(r)) && !strings.ContainsRune("-_.~+/=", r) }) {
+	if strings.ContainsFunc(s,
+		func(r rune) bool { return r > '~' || !isWord(byte(r)) && !strings.ContainsRune("-_.~+/=", r) }) {
 		return "any"
 	}
 	return "of tokens"
 }
 
-// redacted matches what the recorder has taken out: any text that is not empty, up to what follows it.
+// redacted matches what the recorder has removed: any non-empty text, up to what follows it.
 func redacted(spans, got, next string) (int, string) {
 	n := len(got)
 	if next != "" {
@@ -222,8 +224,8 @@ func redacted(spans, got, next string) (int, string) {
 	return n, ""
 }
 
-// substitute rewrites a recorded text that is sent again: minted values become the target's. Values not seen
-// before, literals and all other text stay as they are.
+// substitute rewrites a recorded text that is sent again: generated values become the target's. New
+// values, literals and all other text stay unchanged.
 func (c *comparison) substitute(rec string) string {
 	var b strings.Builder
 	from := 0

@@ -7,35 +7,36 @@ import (
 	"time"
 )
 
-// times is the part of a binding that concerns instants. A server-made time is named by the request that
-// made it, not by its digits. So:
+// times is the part of a binding that concerns instants. A generated time is identified by the
+// request that made it, not by its digits. Therefore:
 //   - one recorded instant is one instant of the target;
 //   - what the recorded server made earlier, the target made earlier;
-//   - two different instants of the recording may be one of the target only if one and the same write made
-//     both, which is known when both are first seen in that write's own answer: how many milliseconds a
-//     server needs between two rows of one request is randomness;
+//   - two different instants of the recording may be one of the target only if the same write made
+//     both, which is known if both first occur in that write's own answer: how many milliseconds a
+//     server needs between two rows of one request is random;
 //   - within a row even that is not random: see compareRow.
 //
-// A time without a fraction of a second is known to the second only: what the recorded server made in one second or
-// in two, the target may make in one, or across the turn of one. Such times keep their order, no more.
+// A time without a fraction of a second is only known to the second: what the recorded server made
+// in one second or in two, the target may make in one, or across the turn of one. Such times only
+// keep their order.
 type times struct {
 	pairs []timePair // by recorded instant
-	whole []timePair // the times without a fraction, as they came
+	whole []timePair // times without a fraction, in order of occurrence
 }
 
 type timePair struct {
 	rec, got int64 // Unix milliseconds
 	first    int   // the interaction that showed it first
-	write    bool  // whether that one was a write
+	write    bool  // whether that interaction was a write
 }
 
-// moment is where in a conversation a value is seen.
+// moment is the position of a value in a conversation.
 type moment struct {
 	interaction int
 	write       bool
-	background  bool // work in the background made it, some time after its request
+	background  bool // set by background work, some time after its request
 	row         bool // it is the identifier of an object
-	changes     bool // the write changes what was there, and makes nothing
+	changes     bool // the write changes existing objects and creates none
 }
 
 func (t *times) find(rec int64) (timePair, bool) {
@@ -48,8 +49,8 @@ func (t *times) find(rec int64) (timePair, bool) {
 	return timePair{}, false
 }
 
-// spread is how far apart a real service may have times that it made in the same millisecond when it was recorded, in
-// milliseconds.
+// spread is the maximum distance, in milliseconds, of a real service's times that were equal when
+// recorded.
 const spread = 250
 
 func (b *binding) bindTime(rec, got token, at moment) string {
@@ -60,7 +61,7 @@ func (b *binding) bindTime(rec, got token, at moment) string {
 	return b.bindInstant(all, rec, got, at)
 }
 
-// bindInstant binds a time among others that the same kind of work has set.
+// bindInstant binds a time among others set by the same kind of work.
 func (b *binding) bindInstant(all *times, rec, got token, at moment) string {
 	r, ok := rec.instant()
 	g, ok2 := got.instant()
@@ -72,7 +73,8 @@ func (b *binding) bindInstant(all *times, rec, got token, at moment) string {
 	}
 	if known, ok := all.find(r); ok {
 		if known.got != g && !(b.live && max(known.got-g, g-known.got) <= spread) {
-			return fmt.Sprintf("%s stands for %s since an earlier answer", utc(known.got).Format(time.RFC3339Nano), rec.plain)
+			return fmt.Sprintf("%s stands for %s since an earlier answer", utc(known.got).Format(time.RFC3339Nano),
+				rec.plain)
 		}
 		return ""
 	}
@@ -95,7 +97,8 @@ func (b *binding) bindWhole(all *times, p timePair) string {
 	}
 	for _, q := range all.whole {
 		if !sameOrder(p, q) {
-			return fmt.Sprintf("recorded %s and %s, but the target's are %s and %s", clockOf(q.rec), clockOf(p.rec), clockOf(q.got), clockOf(p.got))
+			return fmt.Sprintf("recorded %s and %s, but the target's are %s and %s", clockOf(q.rec), clockOf(p.rec),
+				clockOf(q.got), clockOf(p.got))
 		}
 	}
 	n := len(all.whole)
@@ -117,7 +120,8 @@ func sameOrder(p, q timePair) bool {
 
 func clockOf(ms int64) string { return utc(ms).Format(time.TimeOnly) }
 
-// around returns the neighbours of the i-th place. Order and distinctness to all others follow from them.
+// around returns the neighbours of the i-th place. Order and distinctness relative to all others
+// follow from them.
 func (t *times) around(i int) (near []timePair) {
 	if i > 0 {
 		near = append(near, t.pairs[i-1])
@@ -144,8 +148,8 @@ func disorder(p, q timePair) string {
 		utc(p.rec).Format(time.RFC3339Nano), utc(p.got).Format(time.RFC3339Nano))
 }
 
-// compareRow compares the order of the times directly within one object: createdAt and updatedAt of a row
-// are equal, or one before the other, for a reason.
+// compareRow compares the order of the times directly within one object: whether createdAt and
+// updatedAt of a row are equal, or one is before the other, is not random.
 func (c *comparison) compareRow(rec, got *node, path string) {
 	var stamps []rowStamp
 	for i, key := range rec.keys {
@@ -164,7 +168,8 @@ func (c *comparison) compareRow(rec, got *node, path string) {
 			return compareInts(s.rec, now.rec) != compareInts(s.got, now.got)
 		})
 		if at >= 0 {
-			c.differ(path+"."+key, rec.kids[i].String(), got.get(key).String(), "the order of "+stamps[at].key+" and "+key+" within the row")
+			c.differ(path+"."+key, rec.kids[i].String(), got.get(key).String(),
+				"the order of "+stamps[at].key+" and "+key+" within the row")
 		}
 		stamps = append(stamps, now)
 	}
@@ -187,7 +192,7 @@ func compareInts(a, b int64) int {
 	return 0
 }
 
-// wholeTime returns the time that a string consists of.
+// wholeTime returns the time that makes up a whole string.
 func wholeTime(n *node) (token, bool) {
 	if n == nil || n.kind != text || len(n.text) < 16 || len(n.text) > 40 {
 		return token{}, false

@@ -15,11 +15,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// unpackedBound is the most that a body may have when it is unpacked.
+// unpackedBound is the maximum size of a decompressed body, in bytes.
 const unpackedBound = 64 << 20
 
-// unpack returns a body without its content encodings. A body that is not encoded as its header says, because whoever
-// recorded it has unpacked it already, comes back as it is.
+// unpack decodes the content encodings of a body. It returns a body unchanged that is not encoded
+// as its header says, because some recorders decompress it and keep the header.
 func unpack(h http.Header, body string) string {
 	data := []byte(body)
 	codings := strings.Split(strings.ToLower(strings.Join(valuesOf(h, "Content-Encoding"), ",")), ",")
@@ -43,7 +43,7 @@ func unpackOne(coding string, data []byte) ([]byte, error) {
 	case "gzip", "x-gzip":
 		r, err = gzip.NewReader(bytes.NewReader(data))
 	case "deflate":
-		if r, err = zlib.NewReader(bytes.NewReader(data)); err != nil { // some servers leave out zlib's header
+		if r, err = zlib.NewReader(bytes.NewReader(data)); err != nil { // some servers omit zlib's header
 			r, err = flate.NewReader(bytes.NewReader(data)), nil
 		}
 	case "br":

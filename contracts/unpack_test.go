@@ -42,7 +42,7 @@ func TestUnpack(t *testing.T) {
 		{"br, gzip", packed(gz, packed(br, text)), text},
 		{"identity", text, text},
 		{"", text, text},
-		{"gzip", text, text}, // unpacked by who recorded it
+		{"gzip", text, text}, // decompressed by its recorder
 		{"lzw", "xyz", "xyz"},
 		{"gzip", packed(gz, text)[:15], packed(gz, text)[:15]},
 	} {
@@ -52,21 +52,24 @@ func TestUnpack(t *testing.T) {
 	}
 }
 
-// A cassette may begin with a byte order mark.
+// TestByteOrderMark checks that a cassette may begin with a byte order mark.
 func TestByteOrderMark(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{"desk/one.yaml": {Data: []byte("\uFEFF" + deskTape)}}
-	if suite, err := Load(files, Config{Fakes: []string{"desk"}, Seed: "default"}, "."); err != nil || suite.Cases[0].Len() != 2 {
+	if suite, err := Load(files, Config{Fakes: []string{"desk"}, Seed: "default"}, "."); err != nil ||
+		suite.Cases[0].Len() != 2 {
 		t.Errorf("%v", err)
 	}
 }
 
-// What a recording or an answer holds never reaches a terminal as a command.
+// TestControlCharactersAreShownAsEscapes checks that the content of a recording or an answer never
+// reaches a terminal as a command.
 func TestControlCharactersAreShownAsEscapes(t *testing.T) {
 	t.Parallel()
 	const evil = "x\x1b]0;owned\x07\x1b[2J\r\u009b1m\u202e\xff"
 	tape := strings.Replace(deskTape, "desk.example/desks\"", `desk.example/\e[2Jdesks"`, 1)
-	_, shown := drift(t, fstest.MapFS{"desk/one/case.yaml": {Data: []byte(deskInfo)}, "desk/one/cassette.yaml": {Data: []byte(tape)}},
+	_, shown := drift(t, fstest.MapFS{"desk/one/case.yaml": {Data: []byte(deskInfo)},
+		"desk/one/cassette.yaml": {Data: []byte(tape)}},
 		&clerk{mark: "a", change: map[string]string{"oak": "elm\x7f"}}, &clerk{mark: "b"})
 	shown += Difference{Path: "$", Recorded: evil, Got: evil, Why: evil}.String()
 	for _, c := range shown {
@@ -74,7 +77,8 @@ func TestControlCharactersAreShownAsEscapes(t *testing.T) {
 			t.Errorf("%q is in %q", c, shown)
 		}
 	}
-	if want := `x\u001b]0;owned\u0007\u001b[2J\u000d\u009b1m\u202e\xff`; !strings.Contains(shown, want) || Printable("a\n\té日") != "a\n\té日" {
+	if want := `x\u001b]0;owned\u0007\u001b[2J\u000d\u009b1m\u202e\xff`; !strings.Contains(shown, want) ||
+		Printable("a\n\té日") != "a\n\té日" {
 		t.Errorf("%q is missing in %s", want, shown)
 	}
 }

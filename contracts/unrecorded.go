@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Unrecorded names headers that a vendor's recorder did not keep. That a recording lacks one of them is no evidence;
-// if any answer of the conversation has it, the recorder kept it, and it is compared throughout, unless it is said to
-// have been kept partly.
+// Unrecorded names headers that a vendor's recorder did not keep. The absence of one in a recording
+// is no evidence. If any answer of the conversation has it, the recorder kept it, and it is
+// compared throughout, unless Partly is set.
 type Unrecorded struct {
 	Headers []string `yaml:"headers"`
 	Before  string   `yaml:"before"` // only in conversations recorded before this day; "" for all
-	Partly  bool     `yaml:"partly"` // some answers of a conversation lack it though others have it
+	Partly  bool     `yaml:"partly"` // some answers of a conversation lack it although others have it
 	Why     string   `yaml:"why"`
 }
 

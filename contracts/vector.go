@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// compareVectors compares the text-search vectors of a row. A vector over a minted identifier varies with
-// it in all its lexemes and positions, so it is not renamed: if the recorded vector is that of the recorded
-// identifier, the target's must be that of the target's, both made by PostgreSQL's rules.
+// compareVectors compares the text-search vectors of a row. A vector over a generated identifier
+// varies with it in all its lexemes and positions, so it is not renamed: if the recorded vector is
+// that of the recorded identifier, the target's must be that of the target's, both by PostgreSQL's
+// rules.
 func (c *comparison) compareVectors(rec, got *node, path string) {
 	for i, key := range rec.keys {
 		other := got.get(key)
@@ -20,13 +21,14 @@ func (c *comparison) compareVectors(rec, got *node, path string) {
 		case !over || other.kind != text:
 			c.compare(rec.kids[i], other, path+"."+key)
 		case other.text != now:
-			c.differ(path+"."+key, rec.kids[i].String(), other.String(), "a search vector over the row's id; expected "+now)
+			c.differ(path+"."+key, rec.kids[i].String(), other.String(),
+				"a search vector over the row's id; expected "+now)
 		}
 	}
 }
 
-// vectorOverID reports whether a vector is that of a minted identifier, the row's own or, where the answer
-// does not show it, any that is bound, and returns the vector of the target's.
+// vectorOverID reports whether a vector is that of a generated identifier, the row's own or, if the
+// answer does not show that, any bound one, and returns the vector of the target's.
 func (c *comparison) vectorOverID(id *node, vector string) (now string, over bool) {
 	if vector == "" {
 		return "", false
@@ -63,8 +65,9 @@ func searchVector(id string) string {
 	return strings.Join(words, " ")
 }
 
-// lexemes cuts a text of lower-case hex digits and dashes as PostgreSQL's default parser does: numbers with
-// their sign and exponent, words, and words joined by dashes, which are given whole and in parts.
+// lexemes splits a text of lower-case hex digits and dashes like PostgreSQL's default parser:
+// numbers with sign and exponent, words, and words joined by dashes, which are returned whole and
+// in parts.
 func lexemes(s string) (found []string) {
 	for i := 0; i < len(s); {
 		switch {
@@ -90,7 +93,8 @@ func lexemes(s string) (found []string) {
 	return found
 }
 
-// startsWord reports whether the digits at i go on as a word: letters follow that are not an exponent.
+// startsWord reports whether the digits at i continue as a word: with letters that are not an
+// exponent.
 func startsWord(s string, i int) bool {
 	j := i
 	for j < len(s) && isDigit(s[j]) {
@@ -112,7 +116,7 @@ func numberEnd(s string, i int) int {
 	return j
 }
 
-// exponentEnd returns where the exponent ends whose e is at i, or 0 if that is none.
+// exponentEnd returns the end of the exponent whose e is at i, or 0 if there is none.
 func exponentEnd(s string, i int) int {
 	j := i + 1
 	if j < len(s) && s[j] == '-' {
@@ -135,7 +139,7 @@ func wordEnd(s string, i int) int {
 	return i
 }
 
-// joinedEnd returns where the words end that dashes join to the one that ends at i.
+// joinedEnd returns the end of the words that dashes join to the one ending at i.
 func joinedEnd(s string, i int) int {
 	for i < len(s) && i+1 < len(s) {
 		end := wordEnd(s, i+1)
@@ -147,8 +151,8 @@ func joinedEnd(s string, i int) int {
 	return i
 }
 
-// partsFrom gives the parts of joined words, the first of which begins at i, and where the parser then is:
-// behind the dash that follows them, so that a number there has no sign.
+// partsFrom returns the parts of joined words, the first of which begins at i, and the position
+// after the dash that follows them, so that a number there has no sign.
 func partsFrom(s string, i int) (parts []string, next int) {
 	for i < len(s) {
 		if s[i] == '-' {

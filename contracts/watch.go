@@ -10,29 +10,30 @@ import (
 	"strings"
 )
 
-// Answer is what a target answered.
+// Answer is an answer of a target.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   string
 
-	Deliveries []*Delivery // what the target sent because of the request
+	Deliveries []*Delivery // the target's deliveries for the request
 }
 
-// Exchange is one interaction of a replay, before it is judged.
+// Exchange is one interaction of a replay, before it is compared.
 type Exchange struct {
 	Case    *Case
 	Number  int
-	Request *http.Request // as it was sent; GetBody gives its body again
+	Request *http.Request // as it was sent; GetBody returns its body again
 	Answer  *Answer
-	// Judge says how an answer would differ in this place, known gaps aside. Any number of answers can be
-	// judged, since other answers than Answer itself bind nothing; Answer itself comes last.
+	// Judge returns the differences that an answer would have in this place, without known gaps. It
+	// may be called with any number of answers, because only Answer itself binds values; Answer
+	// must be the last one.
 	Judge func(*Answer) []Difference
 }
 
-// Watch replays one of the suite's cases and shows each interaction to see, until see returns false. Steps
-// that only move the clock are not shown. The error says why the case could not be replayed; a *Skip why not
-// against this target.
+// Watch replays one of the suite's cases and passes each interaction to see, until see returns
+// false. It does not pass steps that only move the clock. The error says why the case could not be
+// replayed; a *Skip, why not against this target.
 func (s *Suite) Watch(ctx context.Context, target Target, c *Case, see func(*Exchange) bool) error {
 	world, err := target.World(ctx, c.start())
 	if err != nil {
@@ -56,7 +57,8 @@ func (s *Suite) Watch(ctx context.Context, target Target, c *Case, see func(*Exc
 	return err
 }
 
-func (s *Suite) watchOne(ctx context.Context, p *replayer, i *interaction, see func(*Exchange) bool) (goOn bool, err error) {
+func (s *Suite) watchOne(ctx context.Context, p *replayer, i *interaction, see func(*Exchange) bool) (goOn bool,
+	err error) {
 	if i, err = p.expandVariables(i); err != nil {
 		return false, err
 	}
@@ -72,7 +74,8 @@ func (s *Suite) watchOne(ctx context.Context, p *replayer, i *interaction, see f
 	if err != nil {
 		return false, err
 	}
-	seen, judged := &Exchange{Case: p.c, Number: i.number, Request: r, Answer: &Answer{got.status, got.header, got.body, got.deliveries}}, false
+	seen, judged := &Exchange{Case: p.c, Number: i.number, Request: r,
+		Answer: &Answer{got.status, got.header, got.body, got.deliveries}}, false
 	seen.Judge = func(a *Answer) (found []Difference) {
 		if judged = a == seen.Answer; !judged {
 			mark := p.bind.mark()
@@ -106,14 +109,14 @@ func (c *Case) Moves() bool {
 	return slices.ContainsFunc(c.interactions, func(i *interaction) bool { return i.advance != "" })
 }
 
-// Hit is what one interaction of a case, as it is written down, asks for and is answered.
+// Hit is the request of one interaction of a case, as written in its file, with its answer.
 type Hit struct {
 	Number  int
-	Request *http.Request // method, host, headers and URL; placeholders in it are the word "hole"
+	Request *http.Request // method, host, headers and URL, with "hole" for placeholders
 	Asked   string        // the request's body
 	Answer  Answer
 	JSON    bool     // the answer's body is JSON
-	Headers []string // of the answer, those that a replay compares
+	Headers []string // headers of the answer that a replay compares
 }
 
 var anyHole = regexp.MustCompile(`\{\{[^{}]*\}\}`)
@@ -135,7 +138,8 @@ func (c *Case) Hits() ([]Hit, error) {
 		}
 		r := &http.Request{Method: i.method, URL: u, Host: cmp.Or(i.host, u.Host), Header: i.header}
 		json := i.json || strings.Contains(strings.Join(valuesOf(i.answer, "Content-Type"), " "), "json")
-		out = append(out, Hit{i.number, r, i.body, Answer{i.status, i.answer, i.result, i.deliveries}, json, c.comparedHeaders(i)})
+		out = append(out, Hit{i.number, r, i.body, Answer{i.status, i.answer, i.result, i.deliveries}, json,
+			c.comparedHeaders(i)})
 	}
 	return out, nil
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Any number of other answers can be judged in the place of one, and the conversation goes on as if they had not.
+// TestOtherAnswersAreJudgedInPlace judges other answers in the place of one and checks that the
+// conversation continues unaffected.
 func TestOtherAnswersAreJudgedInPlace(t *testing.T) {
 	t.Parallel()
 	suite, err := Load(shopCase(shopSteps), Config{Fakes: []string{"shop"}}, ".")
@@ -18,7 +19,11 @@ func TestOtherAnswersAreJudgedInPlace(t *testing.T) {
 	}
 	var seen []string
 	err = suite.Watch(context.Background(), &shop{}, suite.Cases[0], func(s *Exchange) bool {
-		other := &Answer{Status: s.Answer.Status, Header: http.Header{"Content-Type": {"text/plain"}}, Body: strings.Replace(s.Answer.Body, "00000001-", "00000002-", 1)}
+		other := &Answer{
+			Status: s.Answer.Status,
+			Header: http.Header{"Content-Type": {"text/plain"}},
+			Body:   strings.Replace(s.Answer.Body, "00000001-", "00000002-", 1),
+		}
 		paths := []string{s.Request.Method}
 		for _, a := range []*Answer{other, other, s.Answer} {
 			for _, d := range s.Judge(a) {
@@ -29,7 +34,7 @@ func TestOtherAnswersAreJudgedInPlace(t *testing.T) {
 		seen = append(seen, strings.Join(paths, " "))
 		return true
 	})
-	want := []string{ // the first answer binds the thing's id: another one is only another later
+	want := []string{ // the first answer binds the id, so another one differs only later
 		"POST header Content-Type | header Content-Type | |",
 		"GET header Content-Type $.self | header Content-Type $.self | |",
 		"GET header Content-Type $.self | header Content-Type $.self | |",
@@ -46,14 +51,16 @@ func TestWatchingCanEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	if err := suite.Watch(context.Background(), &shop{}, suite.Cases[0], func(*Exchange) bool { n++; return n < 2 }); err != nil || n != 2 {
+	if err := suite.Watch(context.Background(), &shop{}, suite.Cases[0],
+		func(*Exchange) bool { n++; return n < 2 }); err != nil || n != 2 {
 		t.Errorf("%d interactions, %v", n, err)
 	}
 }
 
 func TestWhatACaseIsWrittenToTouch(t *testing.T) {
 	t.Parallel()
-	files := shopCase(strings.Replace(shopSteps, `url: "/things/{{lamp}}"`, `url: "{{base}}/things/{{lamp}}?x={{credential:the boss}}", host: eu.shop.example`, 1))
+	files := shopCase(strings.Replace(shopSteps, `url: "/things/{{lamp}}"`,
+		`url: "{{base}}/things/{{lamp}}?x={{credential:the boss}}", host: eu.shop.example`, 1))
 	files["shop/tape/case.yaml"] = files["shop/find/case.yaml"]
 	tape := *files["shop/find/steps.yaml"]
 	tape.Data = []byte(tapeText)
@@ -69,7 +76,9 @@ func TestWhatACaseIsWrittenToTouch(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, one := range touches {
-			got = append(got, strings.Join([]string{c.Name, one.Request.Method, one.Request.Host, one.Request.URL.Path, one.Request.URL.RawQuery}, " "))
+			got = append(got,
+				strings.Join([]string{c.Name, one.Request.Method, one.Request.Host, one.Request.URL.Path,
+					one.Request.URL.RawQuery}, " "))
 		}
 	}
 	want := []string{

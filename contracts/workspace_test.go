@@ -13,7 +13,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// otherSeeds are a fake's seeds in another workspace: the same things under other identifiers, set up at another time.
+// otherSeeds are a fake's seeds in another workspace: the same objects under other identifiers, set
+// up at another time.
 type otherSeeds struct{ fs.FS }
 
 var (
@@ -41,7 +42,7 @@ func (s otherSeeds) ReadFile(name string) ([]byte, error) {
 	return stampPattern.ReplaceAll(text, []byte("${1}2025-07${3}")), nil
 }
 
-// collectUniversal finds the identifiers that are the same in all workspaces.
+// collectUniversal collects the identifiers that are equal in all workspaces.
 func collectUniversal(v any, key string, found map[string]bool) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -59,7 +60,7 @@ func collectUniversal(v any, key string, found map[string]bool) {
 	}
 }
 
-// otherID is another identifier of the same version.
+// otherID returns another identifier of the same version.
 func otherID(id []byte) []byte {
 	const digits, others = "0123456789abcdef", "7c19ef20b5d3a846"
 	other := bytes.Clone(id)
@@ -71,8 +72,8 @@ func otherID(id []byte) []byte {
 	return other
 }
 
-// Each case of Twenty passes in a workspace that has other identifiers and was set up at another time, and so the
-// comparison of three blames nobody.
+// TestAnotherWorkspace checks that each case of Twenty passes in a workspace with other identifiers
+// that was set up at another time, and that the three-way comparison finds no culprit.
 func TestAnotherWorkspace(t *testing.T) {
 	t.Parallel()
 	var here, there []*fake.Def
@@ -92,7 +93,12 @@ func TestAnotherWorkspace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	suite, err := Load(os.DirFS("../fixtures"), Config{Fakes: []string{"flexcrm", "flosum", "kickflow", "twenty"}, Only: "twenty", Defs: here, Seed: "default"}, ".")
+	suite, err := Load(os.DirFS("../fixtures"), Config{
+		Fakes: []string{"flexcrm", "flosum", "kickflow", "twenty"},
+		Only:  "twenty",
+		Defs:  here,
+		Seed:  "default",
+	}, ".")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +112,8 @@ func TestAnotherWorkspace(t *testing.T) {
 			report := one.Drift(t.Context(), recorded, foreign, nil)
 			for _, r := range report.Outcomes[0].Results {
 				for _, d := range r.Differences {
-					if !suite.accepted(c, r.Number, d) { // a gap of both fakes is none of the workspace's
+					// a gap of both fakes does not depend on the workspace
+					if !suite.accepted(c, r.Number, d) {
 						t.Errorf("#%d %s moved: %s: %s", r.Number, d.Moved, r.Request, d)
 					}
 				}
