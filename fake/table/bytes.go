@@ -2,13 +2,13 @@ package table
 
 import "reflect"
 
-// Weigher is a row that estimates its own memory. Rows with unexported or shared parts implement it, because the
-// general estimate follows every pointer.
+// Weigher is a row that estimates its own memory. Rows with unexported or shared parts implement
+// it, because the general estimate follows every pointer.
 type Weigher interface{ Weight() int }
 
-// weight estimates the memory that a replaced row holds: its value, its JSON, and one path of each tree. It is a sum over
-// the row's parts and encodes nothing: JSON that does not exist yet counts as much as the value. weight also subtracts
-// the row from held.
+// weight estimates the memory that a replaced row holds: its value, its JSON, and one path of each
+// tree. It adds up the row's parts and encodes nothing: JSON that does not exist yet counts as much
+// as the value. It also subtracts the row from held.
 func (t *core) weight(row stored) int {
 	const path = 512
 	trees := path * (2 + len(t.indexes))
@@ -28,7 +28,7 @@ func (r *Row[T]) weight() int {
 	return int(v.Type().Size()) + behind(v)
 }
 
-// Weight estimates the memory of a plain value: what it takes itself, and what it points to.
+// Weight estimates the memory of a plain value, including what it points to.
 func Weight(v any) int {
 	switch v := v.(type) {
 	case nil:
@@ -70,7 +70,7 @@ func behindList(v reflect.Value) (n int) {
 	if v.Kind() == reflect.Slice {
 		n = v.Len() * int(v.Type().Elem().Size())
 	}
-	if v.Type().Elem().Kind() < reflect.Array { // numbers and the like point to nothing
+	if v.Type().Elem().Kind() < reflect.Array { // such values hold no pointers
 		return n
 	}
 	for i := range v.Len() {
@@ -79,8 +79,8 @@ func behindList(v reflect.Value) (n int) {
 	return n
 }
 
-// Held returns the bytes of the rows that say how much they hold, like uploaded files.
+// Held returns the bytes held by rows that report a size, such as uploaded files.
 func (t *core) Held() int { return t.data.held }
 
-// Replaced returns the bytes of all rows that were ever removed or replaced. It only grows.
+// Replaced returns the bytes of all rows ever removed or replaced. It only grows.
 func (t *core) Replaced() int { return t.replaced }

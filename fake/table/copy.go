@@ -7,15 +7,16 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// Any is what the owner knows of its tables, whatever their rows are.
+// Any is a table without its row type, as its owner uses it.
 type Any interface {
 	Name() string
 	Len() int
-	Has(id string) bool                          // whether a row has that identifier
-	Copy() any                                   // its rows as they are now, for PutBack
-	PutBack(rows any)                            // undoes everything since Copy
-	Adopt(rows any)                              // takes over what Copy of the same table of another owner returned, sharing it
-	Dump() []json.RawMessage                     // all rows in the order of their insertion
+	Has(id string) bool // whether a row has that identifier
+	Copy() any          // the present rows, for PutBack
+	PutBack(rows any)   // restores the rows of Copy
+	// shares the rows from Copy of the same table of another owner
+	Adopt(rows any)
+	Dump() []json.RawMessage                     // all rows in insertion order
 	Keyed() map[string]json.RawMessage           // all rows by identifier
 	KeyedIn(rows any) map[string]json.RawMessage // the same of what Copy returned
 	Load(text json.RawMessage) error             // inserts one row; unknown keys are refused
@@ -25,21 +26,23 @@ type Any interface {
 	RowIn(rows any, id string) Raw               // one row of what Copy returned, of the table itself if that is nil
 }
 
-// copy shares all rows. It marks both sides, so it is a change as far as locks go; empty tables are not marked.
+// copy shares all rows. It marks both sides, so the caller needs the lock for writing; empty tables
+// are not marked.
 func (d *rows) copy() rows {
 	if d.bySeq.Len() == 0 {
 		c := noRows(len(d.trees))
 		c.seq, c.held = d.seq, d.held
 		return c
 	}
-	c := rows{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), trees: make([]btree.Map[string, uint64], len(d.trees)), seq: d.seq, held: d.held}
+	c := rows{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), trees: make([]btree.Map[string, uint64], len(d.trees)),
+		seq: d.seq, held: d.held}
 	for i := range d.trees {
 		c.trees[i] = *d.trees[i].Copy()
 	}
 	return c
 }
 
-// frozenTable is a table's rows together with the indexes that go with them.
+// frozenTable is a table's rows with their indexes.
 type frozenTable struct {
 	data    rows
 	indexes []index
@@ -55,7 +58,7 @@ func (t *core) PutBack(data any) {
 	t.version++
 }
 
-// Adopt implements Any. Indexes are found by their names; one that the other owner has not is built.
+// Adopt implements Any. It matches indexes by name and builds one that the other owner lacks.
 func (t *core) Adopt(rows any) {
 	from := rows.(*frozenTable)
 	data := from.data.copy()

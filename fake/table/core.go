@@ -8,7 +8,7 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// core is a table without the type of its rows: what it does is compiled once, and not once for every type.
+// core is a table without its row type, so that its code is compiled once and not for each type.
 type core struct {
 	name    string
 	owner   Owner
@@ -18,8 +18,8 @@ type core struct {
 	data    rows
 	version uint64
 
-	sizeOf   func(stored) int // of rows that say how much they hold; nil for others
-	replaced int              // bytes of all rows that were ever removed or replaced
+	sizeOf   func(stored) int // size of rows that report one; nil for others
+	replaced int              // bytes of all rows ever removed or replaced
 }
 
 // stored is a *Row.
@@ -27,23 +27,24 @@ type stored interface {
 	JSON() Raw
 	number() *uint64
 	weight() int  // an estimate of the memory of the value
-	encoded() int // the length of the JSON, 0 while there is none
+	encoded() int // the length of the JSON, or 0 before it is encoded
 }
 
-// rows is all that a copy of a table has to copy.
+// rows is the part of a table that is copied.
 type rows struct {
 	bySeq btree.Map[uint64, stored]
 	byKey btree.Map[string, uint64]
 	trees []btree.Map[string, uint64]
 	seq   uint64
-	held  int // bytes of the rows that say how much they hold
+	held  int // bytes held by rows that report a size
 }
 
-// degree of the trees: a write copies one node of each level, so small nodes make cheap writes; scans hardly notice.
+// degree of the trees. A write copies one node of each level, so small nodes make it cheap.
 const degree = 12
 
 func noRows(indexes int) rows {
-	d := rows{bySeq: *btree.NewMap[uint64, stored](degree), byKey: newTree(), trees: make([]btree.Map[string, uint64], indexes)}
+	d := rows{bySeq: *btree.NewMap[uint64, stored](degree), byKey: newTree(),
+		trees: make([]btree.Map[string, uint64], indexes)}
 	for i := range d.trees {
 		d.trees[i] = newTree()
 	}
@@ -58,14 +59,13 @@ type index struct {
 	keys   func(stored) []string
 }
 
-// Name returns the name the table was made with.
+// Name returns the name given to New.
 func (t *core) Name() string { return t.name }
 
 // Len returns the number of rows.
 func (t *core) Len() int { return t.data.bySeq.Len() }
 
-// Version changes with every change of the rows, undone ones included: what was worked out from the rows at one
-// version holds as long as it stays.
+// Version changes with the rows, undone changes included; results stay valid while it stays.
 func (t *core) Version() uint64 { return t.version }
 
 func (t *core) touch() {
@@ -82,7 +82,8 @@ func (t *core) addIndex(ix index) error {
 		}
 		enter(ix, &tree, row)
 	}
-	t.indexes, t.data.trees = append(t.indexes[:len(t.indexes):len(t.indexes)], ix), append(t.data.trees[:len(t.data.trees):len(t.data.trees)], tree)
+	t.indexes, t.data.trees = append(t.indexes[:len(t.indexes):len(t.indexes)], ix),
+		append(t.data.trees[:len(t.data.trees):len(t.data.trees)], tree)
 	return nil
 }
 
@@ -91,7 +92,7 @@ func (d *rows) at(seq uint64) stored {
 	return row
 }
 
-// all returns the rows in the order of their insertion, to be read while the table changes.
+// all returns the rows in insertion order; the table may change while they are read.
 func (d *rows) all() []stored { return d.bySeq.Values() }
 
 func (t *core) find(id string) stored {
@@ -140,10 +141,10 @@ func (t *core) tree(name string) *btree.Map[string, uint64] {
 			return &t.data.trees[i]
 		}
 	}
-	panic("table " + t.name + " has no index " + name) // a misspelt name in Go, never input
+	panic("table " + t.name + " has no index " + name) // a programming error, not input
 }
 
-// replace stores a row in place of old, or as a new one if that is nil.
+// replace stores a row in place of old, or as a new one if old is nil.
 func (t *core) replace(old, row stored) error {
 	id := t.id(row)
 	if other := t.find(id); other != nil && other != old {
@@ -179,7 +180,7 @@ func (t *core) replace(old, row stored) error {
 func (t *core) each(change func(stored) stored) {
 	for _, row := range t.data.all() {
 		if err := t.replace(row, change(row)); err != nil {
-			panic(err) // the caller's promise about unique values is broken
+			panic(err) // the caller violated a unique index
 		}
 	}
 }
@@ -237,13 +238,13 @@ func indexKey(value string, seq uint64) string {
 	return string(binary.BigEndian.AppendUint64(append([]byte(value), 0), seq))
 }
 
-// under visits what a tree holds under a value.
+// under visits the entries of a tree under a value.
 func under(tree *btree.Map[string, uint64], value string, visit func(seq uint64) bool) {
 	prefix := value + "\x00"
 	tree.Ascend(prefix, func(key string, seq uint64) bool {
 		if !strings.HasPrefix(key, prefix) {
 			return false
 		}
-		return len(key) != len(prefix)+8 || visit(seq) // a longer key belongs to a value with a zero byte in it
+		return len(key) != len(prefix)+8 || visit(seq) // a longer key belongs to a value with a zero byte
 	})
 }

@@ -6,13 +6,13 @@ import (
 	"fmt"
 )
 
-// NotFoundError is the error of a look-up that found nothing.
+// NotFoundError reports a look-up that found no row.
 type NotFoundError struct{ Table, ID string }
 
 func (e *NotFoundError) Error() string { return fmt.Sprintf("table %s: no row %q", e.Table, e.ID) }
 
-// ConflictError is the error of a write that would give two rows the same identifier or unique value.
-// Index is empty for the identifier; ID is the row that has the value.
+// ConflictError reports a write that would give two rows the same identifier or unique value. Index
+// is empty for the identifier; ID is the row that has the value.
 type ConflictError struct{ Table, Index, Value, ID string }
 
 func (e *ConflictError) Error() string {

@@ -8,20 +8,20 @@ import (
 	"sync/atomic"
 )
 
-// Raw is JSON that is already encoded. A handler that returns it saves the core an encoding.
+// Raw is encoded JSON. A handler that returns it saves the core an encoding.
 type Raw []byte
 
 // MarshalJSON returns the text itself.
 func (r Raw) MarshalJSON() ([]byte, error) { return r, nil }
 
-// Row is one stored row and, once somebody asked for it, its JSON. A Row never changes:
-// an update stores another one, so it may be kept and read without a lock.
+// Row is one stored row with its JSON, which is encoded on first use. A Row never changes: an
+// update stores another one, so it may be kept and read without a lock.
 type Row[T any] struct {
 	Value T
 	place
 }
 
-// place is what a table knows of a row, whatever its type.
+// place is the part of a row that does not depend on its type.
 type place struct {
 	seq  uint64
 	text atomic.Pointer[Raw]
@@ -39,7 +39,8 @@ func (p *place) encoded() int {
 // Appender is a row that appends its own JSON, compact and without HTML escapes.
 type Appender interface{ AppendJSON(to []byte) []byte }
 
-// JSON returns the row's own JSON or, if it is no Appender, what Encode makes of it. The caller must not change it.
+// JSON returns the row's own JSON or, if the row is no Appender, the result of Encode. The caller
+// must not change it.
 func (r *Row[T]) JSON() Raw {
 	if kept := r.text.Load(); kept != nil {
 		return *kept
@@ -54,7 +55,7 @@ func (r *Row[T]) JSON() Raw {
 	return text
 }
 
-// Joined returns the rows as one JSON array, from their kept encodings.
+// Joined returns the rows as one JSON array, from their cached encodings.
 func Joined[T any](rows []*Row[T]) Raw {
 	size := 2
 	for _, row := range rows {
@@ -70,13 +71,13 @@ func Joined[T any](rows []*Row[T]) Raw {
 	return append(out, ']')
 }
 
-// Encode is JSON without HTML escapes and without a final newline.
+// Encode encodes v as JSON without HTML escapes and without a final newline.
 func Encode(v any) []byte {
 	var buf bytes.Buffer
 	e := json.NewEncoder(&buf)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		panic(fmt.Errorf("table: encoding %T: %w", v, err)) // plain data always encodes; the core turns a panic into a 500
+		panic(fmt.Errorf("table: encoding %T: %w", v, err)) // plain data can always be encoded
 	}
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }

@@ -1,5 +1,5 @@
-// Package table holds rows: typed, in memory, copied at no cost. Rows are values and never change in place,
-// so a copy of a table is a copy of a few pointers; forks, undo and rewind rest on this.
+// Package table holds rows: typed, in memory, cheap to copy. Rows are values and never change in
+// place, so a copy of a table is a copy of a few pointers; forks, undo and rewind rely on this.
 package table
 
 import (
@@ -9,26 +9,28 @@ import (
 	"iter"
 )
 
-// Table holds the rows of one resource in one world. Rows are values and never change in place;
-// what a handler reads from a table it may keep, but must not write into its slices and maps.
-// A Table has no lock: its owner sees to it that nobody reads while somebody writes.
+// Table holds the rows of one resource in one world. Rows are values and never change in place: a
+// handler may keep what it reads from a table, but must not write into its slices and maps. A Table
+// has no lock: its owner must exclude reads during writes.
 type Table[T any] struct {
 	core
 	key  func(T) string
 	fill func(*T)
 }
 
-// Sizer is a row that says how many bytes it holds, like an uploaded file. Owners bound the sum of them.
+// Sizer is a row that reports how many bytes it holds, such as an uploaded file. Owners bound the
+// sum.
 type Sizer interface{ Held() int }
 
-// Owner is told of a table before it changes.
+// Owner is notified of a table before it changes.
 type Owner interface{ Touch(Any) }
 
-// New makes a table. key returns a row's identifier, unique in the table. fill may be nil; it sets the
-// defaults of a row that a client creates or a seed brings, and must not refuse anything.
+// New makes a table. key returns a row's identifier, unique in the table. fill may be nil; it sets
+// the defaults of a row that a client or a seed creates, and must not reject anything.
 func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Table[T] {
 	t := &Table[T]{key: key, fill: fill}
-	t.core = core{name: name, owner: owner, self: t, data: noRows(0), id: func(row stored) string { return key(row.(*Row[T]).Value) }}
+	t.core = core{name: name, owner: owner, self: t, data: noRows(0),
+		id: func(row stored) string { return key(row.(*Row[T]).Value) }}
 	var none T
 	if _, ok := any(none).(Sizer); ok {
 		t.sizeOf = func(row stored) int { return any(row.(*Row[T]).Value).(Sizer).Held() }
@@ -36,9 +38,10 @@ func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Ta
 	return t
 }
 
-// Index declares a secondary index: keys returns the values under which By finds a row; a row without
-// values is not in the index. In a unique index no two rows share a value. It may be added to a table
-// with rows; those that clash then make it return *Taken and leave the table as it was.
+// Index declares a secondary index: keys returns the values under which By finds a row; a row
+// without values is not in the index. In a unique index no two rows share a value. Index may be
+// added to a table with rows; if they conflict, it returns a *ConflictError and leaves the table
+// unchanged.
 func (t *Table[T]) Index(name string, unique bool, keys func(T) []string) error {
 	return t.addIndex(index{name, unique, func(row stored) []string { return keys(row.(*Row[T]).Value) }})
 }
@@ -56,7 +59,7 @@ func typed[T any](row stored) *Row[T] {
 	return row.(*Row[T])
 }
 
-// Find returns the row with that identifier and whether there is one.
+// Find returns the row with that identifier; ok is false if there is none.
 func (t *Table[T]) Find(id string) (T, bool) {
 	if row := t.Row(id); row != nil {
 		return row.Value, true
@@ -65,7 +68,7 @@ func (t *Table[T]) Find(id string) (T, bool) {
 	return none, false
 }
 
-// Get is Find with an error that names the table and the identifier, *Missing.
+// Get returns the row with that identifier, or a *NotFoundError.
 func (t *Table[T]) Get(id string) (T, error) {
 	row, ok := t.Find(id)
 	if !ok {
@@ -74,28 +77,29 @@ func (t *Table[T]) Get(id string) (T, error) {
 	return row, nil
 }
 
-// Rows returns all rows in the order of their insertion.
+// Rows returns all rows in insertion order.
 func (t *Table[T]) Rows() iter.Seq[*Row[T]] {
 	return func(yield func(*Row[T]) bool) {
 		t.data.bySeq.Scan(func(_ uint64, row stored) bool { return yield(row.(*Row[T])) })
 	}
 }
 
-// All returns the values of all rows in the order of their insertion.
+// All returns the values of all rows in insertion order.
 func (t *Table[T]) All() iter.Seq[T] {
 	return func(yield func(T) bool) {
 		t.data.bySeq.Scan(func(_ uint64, row stored) bool { return yield(row.(*Row[T]).Value) })
 	}
 }
 
-// From returns the rows in the order of their identifiers, starting with the first that is at least id.
+// From returns the rows in ascending order of their identifiers, starting with the first that is at
+// least id.
 func (t *Table[T]) From(id string) iter.Seq[*Row[T]] { return eachTyped[T](t.from(id)) }
 
-// DownFrom returns the rows in the reverse order of their identifiers, starting with the last that is at
-// most id; an empty id starts with the last of all.
+// DownFrom returns the rows in descending order of their identifiers, starting with the last that
+// is at most id; an empty id starts with the last row.
 func (t *Table[T]) DownFrom(id string) iter.Seq[*Row[T]] { return eachTyped[T](t.downFrom(id)) }
 
-// By returns the rows that an index holds under a value, in the order of their insertion.
+// By returns the rows that an index holds under a value, in insertion order.
 func (t *Table[T]) By(name, value string) iter.Seq[*Row[T]] { return eachTyped[T](t.by(name, value)) }
 
 func eachTyped[T any](rows iter.Seq[stored]) iter.Seq[*Row[T]] {
@@ -104,7 +108,7 @@ func eachTyped[T any](rows iter.Seq[stored]) iter.Seq[*Row[T]] {
 	}
 }
 
-// First returns the row with the least value in an index, values compared as bytes, or nil.
+// First returns the row with the smallest value in an index, values compared as bytes, or nil.
 func (t *Table[T]) First(name string) *Row[T] { return typed[T](t.first(name)) }
 
 // Last returns the row with the greatest value in an index, values compared as bytes, or nil.

@@ -17,7 +17,7 @@ type pet struct {
 	ID, Name, Kind string
 }
 
-// owner counts what it is told.
+// owner counts its notifications.
 type owner struct{ touched int }
 
 func (o *owner) Touch(table.Any) { o.touched++ }
@@ -35,7 +35,7 @@ func newPets() (*table.Table[pet], *owner) {
 	return pets, o
 }
 
-// model is the simplest thing that a table could be.
+// model is the simplest implementation of a table: a list.
 type model []pet
 
 func (m model) find(id string) int {
@@ -51,7 +51,8 @@ func (m model) clashes(p pet, own int) bool {
 	return false
 }
 
-// TestTableIsAList runs random operations against a table and a plain list, with copies taken and put back.
+// TestTableIsAList runs random operations against a table and a list, with copies taken and
+// restored.
 func TestTableIsAList(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
@@ -60,7 +61,11 @@ func TestTableIsAList(t *testing.T) {
 		var list, kept model
 		saved := pets.Copy()
 		for range 400 {
-			p := pet{ID: fmt.Sprint(r.IntN(40)), Name: fmt.Sprint("n", r.IntN(50)), Kind: []string{"", "cat", "cat\x00dog", "dog"}[r.IntN(4)]}
+			p := pet{
+				ID:   fmt.Sprint(r.IntN(40)),
+				Name: fmt.Sprint("n", r.IntN(50)),
+				Kind: []string{"", "cat", "cat\x00dog", "dog"}[r.IntN(4)],
+			}
 			at := list.find(p.ID)
 			switch r.IntN(8) {
 			case 0, 1, 2:
@@ -181,7 +186,8 @@ func TestLoadRefusesUnknownKeys(t *testing.T) {
 	if err := pets.Load(json.RawMessage(`{"ID":"1","Name":"Tom"}`)); err != nil {
 		t.Error(err)
 	}
-	if diff := cmp.Diff([]json.RawMessage{json.RawMessage(`{"ID":"1","Name":"Tom","Kind":""}`)}, pets.Dump()); diff != "" {
+	if diff := cmp.Diff([]json.RawMessage{json.RawMessage(`{"ID":"1","Name":"Tom","Kind":""}`)},
+		pets.Dump()); diff != "" {
 		t.Error(diff)
 	}
 }

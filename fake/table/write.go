@@ -2,8 +2,8 @@ package table
 
 import "slices"
 
-// Insert fills and stores a new row and returns it as stored. It returns *Taken if its identifier or a
-// unique value is in use.
+// Insert fills and stores a new row and returns it as stored. It returns a *ConflictError if its
+// identifier or a unique value is in use.
 func (t *Table[T]) Insert(v T) (T, error) {
 	if t.fill != nil {
 		t.fill(&v)
@@ -11,8 +11,9 @@ func (t *Table[T]) Insert(v T) (T, error) {
 	return v, t.replace(nil, &Row[T]{Value: v})
 }
 
-// Update stores what change makes of a row. It returns a 404 if there is none, *Taken if the new value
-// clashes, and the error of change; then nothing was changed.
+// Update replaces a row by the result of change. It returns a *NotFoundError if there is none, a
+// *ConflictError if the new value conflicts, and the error of change; in these cases nothing
+// changes.
 func (t *Table[T]) Update(id string, change func(T) (T, error)) (T, error) {
 	row := t.Row(id)
 	if row == nil {
@@ -34,12 +35,12 @@ func (t *Table[T]) Set(v T) error {
 	return err
 }
 
-// Each replaces every row by what change makes of it; change must keep identifiers and unique values.
+// Each replaces every row by the result of change, which must keep identifiers and unique values.
 func (t *Table[T]) Each(change func(T) T) {
 	t.each(func(row stored) stored { return &Row[T]{Value: change(row.(*Row[T]).Value)} })
 }
 
-// DeleteIf removes the rows for which drop is true and returns how many there were.
+// DeleteIf removes the rows for which drop is true and returns their number.
 func (t *Table[T]) DeleteIf(drop func(T) bool) int {
 	return t.deleteIf(func(row stored) bool { return drop(row.(*Row[T]).Value) })
 }
