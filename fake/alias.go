@@ -11,7 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/world"
 )
 
-// What fakes use of the packages below this one, so that they import one package.
+// Names from the packages below this one, so that fakes import only this package.
 type (
 	Table[T any] = table.Table[T]
 	Row[T any]   = table.Row[T]
@@ -45,29 +45,31 @@ type (
 	KeyedRow     = table.Change
 )
 
-// NewTable makes a table and registers it with the State, under a name that seeds and saved states use.
-// key returns a row's identifier, unique in the table. fill may be nil; it sets the defaults of a row that
-// a client creates or a seed brings (it may call State.NewID and State.Now) and must not refuse anything.
+// NewTable makes a table and registers it under the name that seeds and saved states use. key
+// returns a row's identifier, which is unique in the table. fill may be nil; it sets the defaults
+// of a row that a client or a seed creates, may call State.NewID and State.Now, and must not reject
+// anything.
 func NewTable[T any](s *State, name string, key func(T) string, fill func(*T)) *Table[T] {
 	return world.NewTable(s, name, key, fill)
 }
 
-// TableOf returns the table of that name, or nil if there is none of that name and row type.
+// TableOf returns the table with that name and row type, or nil.
 func TableOf[T any](s *State, name string) *Table[T] { return world.TableOf[T](s, name) }
 
-// Nearest returns the known word that differs least from a word, "" if none is near.
+// Nearest returns the known word with the smallest edit distance to word, or "" if none is near.
 func Nearest(word string, known []string) string { return nearest.Word(word, known) }
 
-// Hint is a part of an error: it names the nearest known word, or is empty if none is near.
+// Hint returns a suffix for an error message that names the nearest known word, or "" if none is
+// near.
 func Hint(word string, known []string) string { return nearest.Hint(word, known) }
 
-// Joined returns rows as one JSON array, from their kept encodings.
+// Joined returns rows as one JSON array, from their cached encodings.
 func Joined[T any](rows []*Row[T]) Raw { return table.Joined(rows) }
 
-// Weight estimates the memory of a plain value.
+// Weight estimates the memory of a plain value, in bytes.
 func Weight(v any) int { return table.Weight(v) }
 
-// LoadSpec reads a fake's document; see openapi.Load.
+// LoadSpec loads a fake's document; see openapi.Load.
 func LoadSpec(text []byte) (*Spec, error) { return openapi.Load(text) }
 
 func encode(v any) []byte { return table.Encode(v) }

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Limit gives the work on a request that much time: then the Err of its HTTP.Context says so. There is no timer and
-// Done tells nothing of it, so whoever works has to ask now and then.
+// Limit sets a deadline for the work on a request. After it, the Err of its HTTP.Context reports
+// the timeout. There is no timer and Done is not closed, so long work has to check Err now and
+// then.
 func (r *Request) Limit(d time.Duration) {
 	ctx := r.HTTP.Context()
 	r.HTTP = r.HTTP.WithContext(limited{ctx, time.Now().Add(d)})

@@ -13,8 +13,8 @@ import (
 func (r *Request) newEntry() *Entry {
 	w := r.State.World()
 	at := w.Journal.Next()
-	return &Entry{ID: strconv.Itoa(at), Position: at, Remote: r.HTTP.RemoteAddr, Method: r.HTTP.Method, Base: r.Base, URL: r.Base + r.HTTP.URL.RequestURI(),
-		At: w.Clock.Now(), Host: r.Host, Header: r.HTTP.Header}
+	return &Entry{ID: strconv.Itoa(at), Position: at, Remote: r.HTTP.RemoteAddr, Method: r.HTTP.Method, Base: r.Base,
+		URL: r.Base + r.HTTP.URL.RequestURI(), At: w.Clock.Now(), Host: r.Host, Header: r.HTTP.Header}
 }
 
 func (r *Request) finish(status int, body []byte) {
@@ -32,8 +32,8 @@ func (r *Request) finish(status int, body []byte) {
 	e.Body, e.Answer = journal.Cut(r.in.Body), journal.Cut(body)
 }
 
-// refused notes the rule that refused. In tests a rule without a mark, or with one that contradicts its source,
-// is a fault of the fake.
+// refused records the rule that rejected the request. In tests a rule without evidence, or with
+// evidence that contradicts its source, is a bug of the fake.
 func (r *Request) refused(def *Def, err *Error) {
 	evidence, source := err.Evidence, err.Source
 	if evidence == "" && def.Evidence != nil {
@@ -46,7 +46,8 @@ func (r *Request) refused(def *Def, err *Error) {
 	r.refusal, r.entry.Refusal = err, refusal
 }
 
-// evidence returns that of the rule that answered: the one that refused, else the operation's.
+// evidence returns the evidence of the rule that rejected the request, or else that of the
+// operation.
 func (r *Request) evidence() string {
 	switch {
 	case r.entry.Stub != nil:
@@ -59,7 +60,7 @@ func (r *Request) evidence() string {
 	return ""
 }
 
-// keep puts the entry into the journal. It must not change afterwards.
+// keep adds the entry to the journal. It must not change afterwards.
 func (r *Request) keep() {
 	r.entry.Took = time.Since(r.started)
 	r.entry.Answered = r.header

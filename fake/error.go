@@ -9,38 +9,38 @@ import (
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
-// Error is what a client is refused with. Def.Error renders it in the vendor's shape, and fills in what the
-// core left out: the core sets Status and the facts, never a vendor's code or words.
+// Error is an error answer for the client. Def.Error renders it in the vendor's shape and fills in
+// what the core left empty: the core sets Status and the facts, never a vendor's code or text.
 type Error struct {
 	Status  int
 	Code    string              // the vendor's error code
-	Message string              // the vendor's text; where none was recorded, the project's own
+	Message string              // the vendor's text, or ours where none was recorded
 	Fields  map[string][]string // messages per field
 	Header  http.Header         // extra headers of the answer
-	Body    any                 // an answer that breaks the vendor's own shape; then Def.Error is not asked
+	Body    any                 // a body outside the vendor's usual shape; Def.Error is not called
 
-	Table, ID  string      // of a row that was not found or is taken
+	Table, ID  string      // of a row that was not found or already exists
 	Violations []Violation // of the document
-	Allow      []string    // the methods that a path knows, for 405
-	Expected   []string    // the content types that an operation takes, for 415
-	Keep       bool        // a write keeps what it changed although it is refused
+	Allow      []string    // the allowed methods of the path, for 405
+	Expected   []string    // the content types of the operation, for 415
+	Keep       bool        // a rejected write keeps its changes
 
-	Repairs func() []Repair // values that would satisfy the rule, the nearest first; may be nil
+	Repairs func() []Repair // values that would satisfy the rule, nearest first; may be nil
 
-	Rule     string // the rule that refused, in words
-	Evidence string // of the rule: Recorded, Documented or Inferred; if empty, Def.Evidence decides
-	Source   string // where the evidence is: a case, the vendor's page, or the reason of an inferred rule
+	Rule     string // the rule that rejected the request, in words
+	Evidence string // of the rule: Recorded, Documented or Inferred; "" lets Def.Evidence decide
+	Source   string // source of the evidence: a case, a page, or the reason of an inferred rule
 }
 
-// What is known of an operation or a rule.
+// The kinds of evidence.
 const (
 	Recorded   = "recorded"   // a recording of the vendor shows it
 	Documented = "documented" // the vendor says so
-	Inferred   = "inferred"   // the vendor does not say; this project chose
+	Inferred   = "inferred"   // neither; this project's choice
 )
 
-// refusal returns what the journal keeps of an error. The error is that of a mark that contradicts itself or is
-// missing; the refusal then counts as inferred.
+// refusal returns the journal's form of an error. If the evidence is missing or contradicts itself,
+// it returns an error, and the rejection counts as inferred.
 func (e *Error) refusal(evidence, source string) (*Refusal, error) {
 	out := &Refusal{Rule: e.Rule, Evidence: evidence, Source: source}
 	if out.Rule == "" {
@@ -66,7 +66,7 @@ func (e *Error) Error() string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// asError turns what a handler returned into what the client sees; ok is false for a bug.
+// asError converts an error of a handler into the client's; ok is false for a bug.
 func asError(err error) (e *Error, ok bool) {
 	if errors.As(err, &e) {
 		return e, true

@@ -9,15 +9,15 @@ import (
 	"github.com/afba07b5/mockserver/fake/fault"
 )
 
-// matchFault returns the fault that hits a request, nil if none does: the one it asks for by Prefer: fault=name,
-// or that of the first
-// rule of its world. The error is a name that the fake does not know.
+// matchFault returns the fault for a request, or nil: the one in Prefer: fault=name, or that of the
+// first matching rule of its world. The error reports a name that the fake does not know.
 func (r *Request) matchFault(def *Def) (*Fault, error) {
 	if name, ok := strings.CutPrefix(r.Header("Prefer"), "fault="); ok {
 		hit, ok := def.Faults[name]
 		if !ok {
 			names := slices.Sorted(maps.Keys(def.Faults))
-			return nil, fmt.Errorf("%s has no fault %q%s; faults: %s", def.Name, name, Hint(name, names), strings.Join(names, ", "))
+			return nil, fmt.Errorf("%s has no fault %q%s; faults: %s", def.Name, name, Hint(name, names),
+				strings.Join(names, ", "))
 		}
 		hit.Name = name
 		return &hit, nil
@@ -26,7 +26,8 @@ func (r *Request) matchFault(def *Def) (*Fault, error) {
 	if r.Op != nil {
 		operation = r.Op.ID
 	}
-	hit := r.State.World().Faults.Match(fault.Request{Fake: def.Name, Operation: operation, Method: r.HTTP.Method, Path: r.HTTP.URL.Path})
+	hit := r.State.World().Faults.Match(fault.Request{Fake: def.Name, Operation: operation, Method: r.HTTP.Method,
+		Path: r.HTTP.URL.Path})
 	if hit == nil {
 		return nil, nil
 	}
@@ -37,7 +38,8 @@ func (r *Request) matchFault(def *Def) (*Fault, error) {
 	return hit, nil
 }
 
-// applyFault waits and, if the fault has an answer of its own, gives it; done is false if the fake shall answer.
+// applyFault waits for the fault's delay. If the fault carries an answer, applyFault returns it and
+// done is true; otherwise the request continues to the handler.
 func (r *Request) applyFault(hit *Fault) (value any, err error, done bool) {
 	if hit == nil {
 		return nil, nil, false
@@ -45,12 +47,12 @@ func (r *Request) applyFault(hit *Fault) (value any, err error, done bool) {
 	r.entry.Fault = hit.String()
 	hit.Wait(r.HTTP.Context())
 	if refusal, ok := hit.Error.(*Error); ok {
-		own := *refusal // a fake may change it while it renders it
+		own := *refusal // a fake may change it while rendering
 		return nil, &own, true
 	}
 	return &Response{Status: hit.Status, Header: hit.Header, Body: []byte(hit.Body)}, nil, hit.Answers()
 }
 
-// Fault returns the name of the fault that struck this request without answering it, "" if there is none:
-// a named fault may mean something that shows only later.
+// Fault returns the name of the fault that was matched without answering the request, or "": a
+// named fault may take effect later.
 func (r *Request) Fault() string { return r.entry.Fault }

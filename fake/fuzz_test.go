@@ -12,8 +12,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// FuzzRequest sends arbitrary requests from the router to the handlers: whatever comes, no fault of the
-// core's own, and a refused request changes nothing.
+// FuzzRequest sends arbitrary requests and checks that the core has no bug and that a rejected
+// request changes nothing.
 func FuzzRequest(f *testing.F) {
 	f.Add("POST", "/books", "", "application/json", `{"title":"x"}`)
 	f.Add("PATCH", "/books/b1", "limit=%zz", "application/json; charset=x", `{"tags":[null]}`)

@@ -17,15 +17,15 @@ import (
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
-// Request is one request to an operation, read and, where the document says how, validated.
+// Request is one request to an operation, parsed and, where the document says how, validated.
 type Request struct {
-	HTTP   *http.Request // as the fake sees it: prefixes and Rewrite undone, body already read
+	HTTP   *http.Request // without prefixes, rewritten, with the body already read
 	State  *State
 	Op     *Operation // nil in Def.Unknown
-	Caller any        // what Def.Auth set
+	Caller any        // set by Def.Auth
 
-	Base string // origin and prefix under which the client reaches the fake, without a final slash
-	Host string // the host name the client asked for, without port
+	Base string // origin and prefix of the fake as the client sees it, without a final slash
+	Host string // the host name in the request, without port
 
 	server  *Server
 	in      openapi.Input
@@ -46,7 +46,7 @@ type Request struct {
 // Path returns a path parameter, decoded.
 func (r *Request) Path(name string) string { return r.in.Path[name] }
 
-// Query returns the first value of a query parameter, "" if there is none.
+// Query returns the first value of a query parameter, or "".
 func (r *Request) Query(name string) string { return r.in.Query.Get(name) }
 
 // QueryValues returns all query parameters.
@@ -67,10 +67,10 @@ func (r *Request) Body() []byte { return r.in.Body }
 // SetBody replaces the body, for a Gate that decodes it.
 func (r *Request) SetBody(body []byte) { r.in.Body = body }
 
-// TooLong reports whether the body is over its limit. Body is then empty.
+// TooLong reports whether the body exceeds its limit. Body is then empty.
 func (r *Request) TooLong() bool { return r.in.TooLong }
 
-// JSON returns the decoded body (numbers as float64), nil if there was none.
+// JSON returns the decoded body (numbers as float64), or nil.
 func (r *Request) JSON() any { return r.in.JSON }
 
 // Has reports whether the JSON body is an object with that key.
@@ -80,7 +80,8 @@ func (r *Request) Has(key string) bool {
 	return ok
 }
 
-// Decode reads a JSON body into v, over what v already holds. An empty body changes nothing.
+// Decode decodes a JSON body into v, keeping fields that the body lacks. An empty body changes
+// nothing.
 func (r *Request) Decode(v any) error {
 	if len(bytes.TrimSpace(r.in.Body)) == 0 {
 		return nil
@@ -91,10 +92,10 @@ func (r *Request) Decode(v any) error {
 	return nil
 }
 
-// Note adds a sentence to the journal about what the fake passed over in the request without refusing it.
+// Note adds a note to the journal about a part of the request that the fake ignores.
 func (r *Request) Note(text string) { r.entry.Notes = append(r.entry.Notes, text) }
 
-// Form returns the fields of a form body, urlencoded as Def.Query reads it, or multipart.
+// Form returns the fields of a form body, urlencoded as parsed by Def.Query, or multipart.
 func (r *Request) Form() (url.Values, error) {
 	media, _, _ := mime.ParseMediaType(r.Header("Content-Type"))
 	if media != "multipart/form-data" {
@@ -112,7 +113,7 @@ type File struct {
 	Data              []byte
 }
 
-// Files returns the uploaded files under a field name, none if there are none.
+// Files returns the uploaded files of a form field.
 func (r *Request) Files(field string) ([]File, error) {
 	if err := r.parseParts(); err != nil {
 		return nil, err
@@ -138,14 +139,15 @@ func (r *Request) parseParts() (err error) {
 		return nil
 	}
 	_, params, _ := mime.ParseMediaType(r.Header("Content-Type"))
-	r.form, err = multipart.NewReader(bytes.NewReader(r.in.Body), params["boundary"]).ReadForm(int64(len(r.in.Body)) + 1)
+	r.form, err = multipart.NewReader(bytes.NewReader(r.in.Body),
+		params["boundary"]).ReadForm(int64(len(r.in.Body)) + 1)
 	if err != nil {
 		return &Error{Status: 400, Violations: []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}}
 	}
 	return nil
 }
 
-// SetHeader sets a header of the answer, also if it will be an error.
+// SetHeader sets a header of the answer, also of an error.
 func (r *Request) SetHeader(name, value string) { r.header.Set(name, value) }
 
 // AnswerHeader returns the headers of the answer.
@@ -154,10 +156,10 @@ func (r *Request) AnswerHeader() http.Header { return r.header }
 // SetStatus replaces the document's success status.
 func (r *Request) SetStatus(code int) { r.status = code }
 
-// Undo drops what the handler changed although it returns no error.
+// Undo drops the handler's changes although it returns no error.
 func (r *Request) Undo() { r.undo = true }
 
-// Allow returns the methods that the document has for the request's path; for Def.Unknown.
+// Allow returns the methods that the document has for the request's path. It is for Def.Unknown.
 func (r *Request) Allow() []string { return r.allow }
 
 // Remote returns the client's address without its port.
@@ -177,7 +179,7 @@ func (r *Request) Int(name string, otherwise int) int {
 	return otherwise
 }
 
-// Now is State.Now.
+// Now returns State.Now.
 func (r *Request) Now() time.Time { return r.State.Now() }
 
 // readBody reads the body unless it is longer than limit.
@@ -198,8 +200,8 @@ func (r *Request) readBody(limit int64) error {
 	return brokenBody(err)
 }
 
-// drain reads the rest of a body that is too long, so that a client which reads no answer before it has sent all of its
-// request gets this one. A client that waits for leave to send does not need it.
+// drain reads the rest of a body that is too long, so that a client that reads no answer before it
+// has sent its whole request gets this one. A client that waits for 100 Continue does not need it.
 func (r *Request) drain() error {
 	if r.Header("Expect") != "" {
 		return nil
@@ -211,10 +213,10 @@ func (r *Request) drain() error {
 	return brokenBody(err)
 }
 
-// mostDrained is how much of a body is read that nobody wants.
+// mostDrained bounds how much of an unwanted body is read, in bytes.
 const mostDrained = 1 << 30
 
-// brokenBody is the refusal of a body whose framing is broken, or that ended or stalled before it was whole.
+// brokenBody returns the error for a body with invalid framing, or one that ended or stalled early.
 func brokenBody(err error) error {
 	if err == nil {
 		return nil
@@ -223,5 +225,6 @@ func brokenBody(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		rule = "the body stalls"
 	}
-	return &Error{Status: http.StatusBadRequest, Header: http.Header{"Connection": {"close"}}, Rule: rule, Violations: []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}}
+	return &Error{Status: http.StatusBadRequest, Header: http.Header{"Connection": {"close"}}, Rule: rule,
+		Violations: []Violation{{In: "body", Rule: "syntax", Reason: err.Error()}}}
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Handler answers for one fake at the root of its origin, as the vendor does. name must be one of the
+// Handler serves one fake at the root of its origin, as the vendor does. name must be one of the
 // Server's fakes.
 func (s *Server) Handler(name string) http.Handler {
 	f := s.fakes[name]
@@ -19,12 +19,13 @@ func (s *Server) Handler(name string) http.Handler {
 	})
 }
 
-// Edge answers for all fakes on one origin: by path (/<fake>/...) or by the vendor's host name.
+// Edge serves all fakes on one origin: by path (/<fake>/...) or by the vendor's host name.
 func (s *Server) Edge() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) { s.resolveWorld(w, hr, nil) })
 }
 
-// resolveWorld finds world and fake of a request, takes their prefixes off its path and serves it.
+// resolveWorld resolves world and fake of a request, removes their prefixes from its path and
+// serves it.
 func (s *Server) resolveWorld(w http.ResponseWriter, hr *http.Request, f *mountedFake) {
 	name, path := hr.Header.Get("Mockserver-World"), hr.URL.EscapedPath()
 	prefix := ""
@@ -42,7 +43,8 @@ func (s *Server) resolveWorld(w http.ResponseWriter, hr *http.Request, f *mounte
 	if f == nil {
 		first, after, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 		if f = s.fakes[first]; f == nil {
-			Problem(w, http.StatusNotFound, fmt.Sprintf("no fake answers for %s%s; paths start with one of: /%s", hr.Host, hr.URL.Path, strings.Join(s.nameList(), "/, /")+"/"))
+			Problem(w, http.StatusNotFound, fmt.Sprintf("no fake answers for %s%s; paths start with one of: /%s",
+				hr.Host, hr.URL.Path, strings.Join(s.nameList(), "/, /")+"/"))
 			return
 		}
 		prefix, path = prefix+"/"+first, "/"+after
@@ -72,8 +74,7 @@ func (s *Server) resolveWorld(w http.ResponseWriter, hr *http.Request, f *mounte
 	s.serve(w, hr, f, to)
 }
 
-// labels says what stands before .<fake>.localhost in a host name: a world, a site or one of the vendor's host
-// names, or a world before one of these. The site's host name comes back.
+// labels parses what precedes .<fake>.localhost: [world.]site, [world.]vendor host, or world.
 func (f *mountedFake) labels(host string) (world, vendorHost string) {
 	before, ok := strings.CutSuffix(host, "."+f.def.Name+".localhost")
 	if !ok {
@@ -90,7 +91,7 @@ func (f *mountedFake) labels(host string) (world, vendorHost string) {
 	return before, ""
 }
 
-// siteHost returns the vendor's host name that a label stands for, "" if it stands for none.
+// siteHost returns the vendor's host name of a label, or "".
 func (f *mountedFake) siteHost(label string) string {
 	if host := f.def.Sites[label]; host != "" {
 		return host
@@ -103,8 +104,8 @@ func (f *mountedFake) siteHost(label string) string {
 	return ""
 }
 
-// publicPrefix returns the path under which the edge port has what was asked at another address: the public URL is that
-// of the edge. Without a public URL it is the prefix that the client used.
+// publicPrefix returns the path of the fake on the edge port, which the public URL refers to.
+// Without a public URL it returns the prefix that the client used.
 func (s *Server) publicPrefix(prefix, world string, f *mountedFake) string {
 	if s.options.PublicURL == "" || strings.HasSuffix(prefix, "/"+f.def.Name) {
 		return prefix
@@ -115,15 +116,15 @@ func (s *Server) publicPrefix(prefix, world string, f *mountedFake) string {
 	return prefix + "/" + f.def.Name
 }
 
-// destination is where a request goes.
+// destination is the target of a request.
 type destination struct {
 	world *World
-	gone  string // the name of the credential's world if there is none of that name any more
+	gone  string // the name of the credential's world, if it does not exist
 	base  string // Request.Base
 }
 
-// worldFor resolves the world of a request: the one it names, the one its credential belongs to, or the default
-// one. There the credential of a world that is gone is unknown, like any other that was never handed out.
+// worldFor resolves the world of a request: the one it names, the one its credential belongs to, or
+// the default one. In a named world, the credential of a dropped world is unknown like any other.
 func (s *Server) worldFor(name string, f *mountedFake, hr *http.Request) (to destination, err error) {
 	if name != "" {
 		to.world, err = s.World(name)
@@ -142,7 +143,7 @@ func (s *Server) worldFor(name string, f *mountedFake, hr *http.Request) (to des
 	return to, err
 }
 
-// ownerOf returns the world of a credential, or the name of the one it had.
+// ownerOf returns the world of a credential, or the name of its dropped world.
 func (s *Server) ownerOf(def *Def, credential string) (*World, string) {
 	w, gone := s.WorldOf(def.Name, credential)
 	if w != nil || gone != "" || def.CredentialWorld == nil {
@@ -172,10 +173,10 @@ func strip(hr *http.Request, path string) *http.Request {
 	return &c
 }
 
-// Public returns the public origin of the edge port, "" if there is none.
+// Public returns the public origin of the edge port, or "".
 func (s *Server) Public() string { return strings.TrimSuffix(s.options.PublicURL, "/") }
 
-// Base returns the origin under which the client reached the server.
+// Base returns the origin of the server as the client sees it.
 func (s *Server) Base(hr *http.Request) string {
 	if s.options.PublicURL != "" {
 		return strings.TrimSuffix(s.options.PublicURL, "/")
@@ -205,10 +206,10 @@ func (s *Server) Base(hr *http.Request) string {
 	return scheme + "://" + host + strings.TrimSuffix(firstOf(hr.Header.Get("X-Forwarded-Prefix")), "/")
 }
 
-// withPort adds a port to a host that has none, unless it is that of the scheme.
+// withPort adds a port to a host without one, unless it is the default port of the scheme.
 func withPort(scheme, host, port string) string {
 	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if _, _, err := net.SplitHostPort(host); err == nil || scheme == "http" && port == "80" || scheme == "https" && port == "443" {
+	if _, _, err := net.SplitHostPort(host); err == nil || scheme+port == "http80" || scheme+port == "https443" {
 		return host
 	}
 	return net.JoinHostPort(bare, port)

@@ -4,20 +4,21 @@ import (
 	"encoding/json"
 )
 
-// Resource gives a table the five plain operations. Only Table and Param are needed.
+// Resource implements the five standard operations on a table. Only Table and Param are required.
 type Resource[T any] struct {
 	Table *Table[T]
-	Param string // the path parameter that names the row
+	Param string // the path parameter with the row's identifier
 
-	// Find looks a row up by what the path says; default: by its identifier.
+	// Find returns the row for the path parameter; default: by identifier.
 	Find func(r *Request, id string) (T, error)
-	// Rule refuses a new row (old is nil) or a changed one, and may normalise it. It needs no undo.
+	// Rule validates a new row (old is nil) or a changed one, and may normalise it. It need not
+	// undo changes.
 	Rule func(r *Request, old, row *T) error
-	// View is what a client sees of a row; default: the row itself.
+	// View returns what clients see of a row; default: the row itself.
 	View func(r *Request, row T) any
-	// Page filters, sorts and cuts a list; default: all rows in the order of their insertion.
+	// Page filters, sorts and pages a list; default: all rows in insertion order.
 	Page func(r *Request, rows []*Row[T]) ([]*Row[T], error)
-	// Drop refuses or prepares the removal of a row.
+	// Drop validates or prepares the removal of a row.
 	Drop func(r *Request, row T) error
 }
 
@@ -52,7 +53,7 @@ func (c Resource[T]) Get(r *Request) (any, error) {
 	return c.view(r, row), nil
 }
 
-// Create stores what the body says. Keys that the document does not declare are ignored.
+// Create stores a row from the body. It ignores keys that the document does not declare.
 func (c Resource[T]) Create(r *Request) (any, error) {
 	var row T
 	if err := r.decodeDeclared(&row); err != nil {
@@ -70,7 +71,7 @@ func (c Resource[T]) Create(r *Request) (any, error) {
 	return c.view(r, row), nil
 }
 
-// Update changes the fields that the body has. Keys that the document does not declare are ignored.
+// Update changes the fields in the body. It ignores keys that the document does not declare.
 func (c Resource[T]) Update(r *Request) (any, error) {
 	old, err := c.find(r)
 	if err != nil {
@@ -96,7 +97,7 @@ func (c Resource[T]) Update(r *Request) (any, error) {
 	return c.view(r, row), nil
 }
 
-// Delete removes a row and answers with nothing.
+// Delete removes a row and answers without a body.
 func (c Resource[T]) Delete(r *Request) (any, error) {
 	row, err := c.find(r)
 	if err != nil {
@@ -128,7 +129,7 @@ func (c Resource[T]) view(r *Request, row T) any {
 	return row
 }
 
-// decodeDeclared is Decode without the keys that the operation's body schema does not declare.
+// decodeDeclared decodes the body without the keys that the operation's schema does not declare.
 func (r *Request) decodeDeclared(v any) error {
 	object, ok := r.in.JSON.(map[string]any)
 	if !ok {

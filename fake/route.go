@@ -10,14 +10,14 @@ import (
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
-// mountedFake is a fake together with what the Server derives from its document.
+// mountedFake is a fake with the data that the Server derives from its document.
 type mountedFake struct {
 	def    *Def
 	echo   *echo.Echo
-	byPath map[string]map[string]*Operation // Echo's spelling of the path → method → operation
+	byPath map[string]map[string]*Operation // path in Echo's spelling → method → operation
 }
 
-// route registers the document's paths with Echo, which is used for nothing else.
+// route registers the document's paths with Echo's router.
 func route(def *Def) *mountedFake {
 	f := &mountedFake{def: def, byPath: map[string]map[string]*Operation{}, echo: echo.New()}
 	for _, op := range def.Spec.Operations() {
@@ -31,14 +31,15 @@ func route(def *Def) *mountedFake {
 	return f
 }
 
-// Router finds the operation of a request as a Server does, and serves nothing. It is safe for concurrent use.
+// Router finds the operation of a request as a Server does, without serving it. It is safe for
+// concurrent use.
 type Router struct{ fake *mountedFake }
 
 // NewRouter returns the Router of one fake.
 func NewRouter(def *Def) *Router { return &Router{route(def)} }
 
-// Operation returns the operation that a request is for, nil if there is none. The request's path is the one
-// below the fake's base URL; its host matters where the vendor's does. The request stays as it is.
+// Operation returns the operation of a request, or nil. The request's path is relative to the
+// fake's base URL; its host matters if the vendor's does. Operation does not change the request.
 func (r *Router) Operation(hr *http.Request) *Operation {
 	hr = strip(hr, hr.URL.EscapedPath())
 	if r.fake.def.Rewrite != nil {
@@ -62,7 +63,8 @@ func (f *mountedFake) find(r *Request) {
 	}
 }
 
-// match returns the operation of a request, all operations of its path by method, and the path's parameters.
+// match returns the operation of a request, all operations of its path by method, and the path's
+// parameters.
 func (f *mountedFake) match(hr *http.Request) (op *Operation, ops map[string]*Operation, params map[string]string) {
 	method, path := strings.Replace(hr.Method, http.MethodHead, http.MethodGet, 1), echo.GetPath(hr)
 	c := f.echo.AcquireContext()
@@ -70,13 +72,13 @@ func (f *mountedFake) match(hr *http.Request) (op *Operation, ops map[string]*Op
 	c.Reset(hr, nil)
 	f.echo.Router().Find(method, path, c)
 	if strings.Count(path, "/") != strings.Count(c.Path(), "/") {
-		return nil, nil, nil // Echo lets the last parameter of a route swallow slashes
+		return nil, nil, nil // Echo lets the last parameter of a route match slashes
 	}
 	params = make(map[string]string, len(c.ParamNames()))
 	for i, name := range c.ParamNames() {
 		value := c.ParamValues()[i]
 		if hr.URL.RawPath != "" {
-			value, _ = url.PathUnescape(value) // net/http has refused what does not unescape
+			value, _ = url.PathUnescape(value) // net/http has rejected invalid escapes
 		}
 		params[name] = value
 	}

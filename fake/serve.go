@@ -42,7 +42,7 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *mountedFake, 
 	r.write(w)
 }
 
-// answer works the answer out and leaves it in the journal entry.
+// answer computes the answer and stores it in the journal entry.
 func (r *Request) answer(f *mountedFake, hit *Fault) {
 	limit := int64(1 << 20)
 	if f.def.BodyLimit > 0 {
@@ -88,7 +88,7 @@ func (r *Request) handle(def *Def) (value any, err error) {
 	return value, err
 }
 
-// callHandler finds out who calls, validates, and runs the handler. A panic becomes an error.
+// callHandler authenticates, validates, and runs the handler. It converts a panic into an error.
 func (r *Request) callHandler(def *Def, queryError error) (value any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -102,14 +102,17 @@ func (r *Request) callHandler(def *Def, queryError error) (value any, err error)
 		return nil, err
 	}
 	if r.entry.Gone != "" && strings.HasPrefix(r.Op.Path, "/__") {
-		return nil, &Error{Status: http.StatusUnauthorized, Evidence: Inferred, Rule: "the world of the credential is gone", Source: "the server's own: docs/control.md, credentials"}
+		return nil, &Error{Status: http.StatusUnauthorized, Evidence: Inferred,
+			Rule: "the world of the credential is gone", Source: "the server's own: docs/control.md, credentials"}
 	}
 	if queryError != nil {
 		return nil, queryError
 	}
 	if r.server.options.RefuseInferred && r.Op.Evidence == "inferred" && !strings.HasPrefix(r.Op.Path, "/__") {
-		return nil, &Error{Status: http.StatusNotImplemented, Rule: "operations without evidence are refused", Evidence: Inferred, Source: r.Op.Source, Body: map[string]string{
-			"error": r.Op.ID + " is inferred, not recorded or documented: " + r.Op.Source + "; start without --refuse inferred to use it"}}
+		return nil, &Error{Status: http.StatusNotImplemented, Rule: "operations without evidence are refused",
+			Evidence: Inferred, Source: r.Op.Source, Body: map[string]string{
+				"error": r.Op.ID + " is inferred, not recorded or documented: " + r.Op.Source +
+					"; start without --refuse inferred to use it"}}
 	}
 	found, err := r.Op.Validate(&r.in)
 	if err != nil {
@@ -128,15 +131,16 @@ func (r *Request) callHandler(def *Def, queryError error) (value any, err error)
 	return value, err
 }
 
-// checkFiles refuses an upload that the world has no room for. No vendor answers so.
+// checkFiles rejects an upload that exceeds the world's bound. No vendor has this error.
 func (r *Request) checkFiles() error {
 	if err := r.State.CheckFiles(); err != nil {
-		return &Error{Status: http.StatusInsufficientStorage, Rule: err.Error(), Source: "the server's own bound", Body: map[string]string{"error": err.Error()}}
+		return &Error{Status: http.StatusInsufficientStorage, Rule: err.Error(), Source: "the server's own bound",
+			Body: map[string]string{"error": err.Error()}}
 	}
 	return nil
 }
 
-// answerUnknown answers a request that has no operation.
+// answerUnknown answers a request without an operation.
 func (d *Def) answerUnknown(r *Request) (any, error) {
 	if err := d.unimplemented(r.HTTP); err != nil {
 		return nil, err
@@ -150,7 +154,7 @@ func (d *Def) answerUnknown(r *Request) (any, error) {
 	return nil, &Error{Status: http.StatusNotFound, Rule: "no operation has this path"}
 }
 
-// render turns what the handler said into status and body.
+// render converts the handler's result into status and body.
 func (r *Request) render(f *mountedFake, value any, err error) (int, []byte) {
 	if err != nil {
 		return r.renderError(f, err)
@@ -213,7 +217,7 @@ func (r *Request) setType(def *Def) {
 	r.header.Set("Content-Type", kind)
 }
 
-// write sends the answer and, in tests, compares it with the document.
+// write sends the answer and, in tests, validates it against the document.
 func (r *Request) write(w http.ResponseWriter) {
 	options := &r.server.options
 	body := r.answered
@@ -229,7 +233,8 @@ func (r *Request) write(w http.ResponseWriter) {
 	}
 	if options.CheckAnswers && r.Op != nil && r.entry.Fault == "" && r.entry.Stub == nil && r.entry.Status < 500 {
 		if err := r.Op.CheckAnswer(&r.in, r.entry.Status, h, body); err != nil {
-			options.Bug(errors.Join(fmt.Errorf("%s %s answered %d, which breaks the document of %s", r.HTTP.Method, r.HTTP.URL, r.entry.Status, r.Op.ID), err))
+			options.Bug(errors.Join(fmt.Errorf("%s %s answered %d, which breaks the document of %s", r.HTTP.Method,
+				r.HTTP.URL, r.entry.Status, r.Op.ID), err))
 		}
 	}
 	r.keep()

@@ -22,24 +22,144 @@ func TestOneRequest(t *testing.T) {
 		status                   int
 		want                     string
 	}{
-		{name: "a list joins kept rows", method: "GET", path: "/books", status: 200, want: `[{"id":"b1","title":"Emma","shelf":"A","tags":["novel"],"madeAt":"1815"},{"id":"b2","title":"Dune","shelf":"B","tags":[],"madeAt":"1965"}]`},
-		{name: "one row", method: "GET", path: "/books/b2", status: 200, want: `{"id":"b2","title":"Dune","shelf":"B","tags":[],"madeAt":"1965"}`},
-		{name: "an unknown row is 404 in the vendor's shape", method: "GET", path: "/books/zz", status: 404, want: `{"code":"","status":404,"violations":0}`},
-		{name: "an unknown path is 404", method: "GET", path: "/films", status: 404, want: `{"code":"","status":404,"violations":0}`},
-		{name: "a path with more parts is unknown", method: "GET", path: "/books/b1/b2", status: 404, want: `{"code":"","status":404,"violations":0}`},
-		{name: "an encoded slash is no part", method: "GET", path: "/books/b1%2Fb2", status: 404, want: `{"code":"","status":404,"violations":0}`},
-		{name: "a known path with another method is 405", method: "PUT", path: "/books", status: 405, want: `{"code":"","status":405,"violations":0}`},
-		{name: "auth comes before validation", method: "POST", path: "/books", body: `{}`, headers: []string{"Authorization", "Bearer bad"}, status: 401, want: `{"code":"unauthorized","status":401,"violations":0}`},
-		{name: "a missing field is a violation", method: "POST", path: "/books", body: `{}`, status: 400, want: `{"code":"","status":400,"violations":1}`},
-		{name: "all violations are collected", method: "POST", path: "/books", body: `{"shelf":1,"tags":[2,"x",3]}`, status: 400, want: `{"code":"","status":400,"violations":4}`},
-		{name: "malformed JSON is a violation", method: "POST", path: "/books", body: `{"title":`, status: 400, want: `{"code":"","status":400,"violations":1}`},
-		{name: "a bad parameter is a violation", method: "GET", path: "/books?limit=0", status: 400, want: `{"code":"","status":400,"violations":1}`},
-		{name: "broken escapes in the query are a violation", method: "GET", path: "/books?limit=%zz", status: 400, want: `{"code":"","status":400,"violations":1}`},
-		{name: "another content type is 415", method: "POST", path: "/books", body: `title=x`, headers: []string{"Content-Type", "text/plain"}, status: 415, want: `{"code":"","status":415,"violations":0}`},
-		{name: "a body over the limit is 413", method: "POST", path: "/books", body: `{"title":"` + strings.Repeat("x", 2000) + `"}`, status: 413, want: `{"code":"","status":413,"violations":0}`},
-		{name: "a unique value in use is 409", method: "POST", path: "/books", body: `{"title":"Dune"}`, status: 409, want: `{"code":"","status":409,"violations":0}`},
-		{name: "undeclared keys are ignored", method: "PATCH", path: "/books/b1", body: `{"id":"b9","tags":["x"],"nope":1}`, status: 200, want: `{"id":"b1","title":"Emma","shelf":"A","tags":["x"],"madeAt":"1815"}`},
-		{name: "a named fault in the vendor's shape", method: "GET", path: "/books", headers: []string{"Prefer", "fault=closed"}, status: 503, want: `{"code":"closed","status":503,"violations":0}`},
+		{
+			name:   "a list joins kept rows",
+			method: "GET",
+			path:   "/books",
+			status: 200,
+			want: `[{"id":"b1","title":"Emma","shelf":"A","tags":["novel"],"madeAt":"1815"},` +
+				`{"id":"b2","title":"Dune","shelf":"B","tags":[],"madeAt":"1965"}]`,
+		},
+		{
+			name:   "one row",
+			method: "GET",
+			path:   "/books/b2",
+			status: 200,
+			want:   `{"id":"b2","title":"Dune","shelf":"B","tags":[],"madeAt":"1965"}`,
+		},
+		{
+			name:   "an unknown row is 404 in the vendor's shape",
+			method: "GET",
+			path:   "/books/zz",
+			status: 404,
+			want:   `{"code":"","status":404,"violations":0}`,
+		},
+		{
+			name:   "an unknown path is 404",
+			method: "GET",
+			path:   "/films",
+			status: 404,
+			want:   `{"code":"","status":404,"violations":0}`,
+		},
+		{
+			name:   "a path with more parts is unknown",
+			method: "GET",
+			path:   "/books/b1/b2",
+			status: 404,
+			want:   `{"code":"","status":404,"violations":0}`,
+		},
+		{
+			name:   "an encoded slash is no part",
+			method: "GET",
+			path:   "/books/b1%2Fb2",
+			status: 404,
+			want:   `{"code":"","status":404,"violations":0}`,
+		},
+		{
+			name:   "a known path with another method is 405",
+			method: "PUT",
+			path:   "/books",
+			status: 405,
+			want:   `{"code":"","status":405,"violations":0}`,
+		},
+		{
+			name:    "auth comes before validation",
+			method:  "POST",
+			path:    "/books",
+			body:    `{}`,
+			headers: []string{"Authorization", "Bearer bad"},
+			status:  401,
+			want:    `{"code":"unauthorized","status":401,"violations":0}`,
+		},
+		{
+			name:   "a missing field is a violation",
+			method: "POST",
+			path:   "/books",
+			body:   `{}`,
+			status: 400,
+			want:   `{"code":"","status":400,"violations":1}`,
+		},
+		{
+			name:   "all violations are collected",
+			method: "POST",
+			path:   "/books",
+			body:   `{"shelf":1,"tags":[2,"x",3]}`,
+			status: 400,
+			want:   `{"code":"","status":400,"violations":4}`,
+		},
+		{
+			name:   "malformed JSON is a violation",
+			method: "POST",
+			path:   "/books",
+			body:   `{"title":`,
+			status: 400,
+			want:   `{"code":"","status":400,"violations":1}`,
+		},
+		{
+			name:   "a bad parameter is a violation",
+			method: "GET",
+			path:   "/books?limit=0",
+			status: 400,
+			want:   `{"code":"","status":400,"violations":1}`,
+		},
+		{
+			name:   "broken escapes in the query are a violation",
+			method: "GET",
+			path:   "/books?limit=%zz",
+			status: 400,
+			want:   `{"code":"","status":400,"violations":1}`,
+		},
+		{
+			name:    "another content type is 415",
+			method:  "POST",
+			path:    "/books",
+			body:    `title=x`,
+			headers: []string{"Content-Type", "text/plain"},
+			status:  415,
+			want:    `{"code":"","status":415,"violations":0}`,
+		},
+		{
+			name:   "a body over the limit is 413",
+			method: "POST",
+			path:   "/books",
+			body:   `{"title":"` + strings.Repeat("x", 2000) + `"}`,
+			status: 413,
+			want:   `{"code":"","status":413,"violations":0}`,
+		},
+		{
+			name:   "a unique value in use is 409",
+			method: "POST",
+			path:   "/books",
+			body:   `{"title":"Dune"}`,
+			status: 409,
+			want:   `{"code":"","status":409,"violations":0}`,
+		},
+		{
+			name:   "undeclared keys are ignored",
+			method: "PATCH",
+			path:   "/books/b1",
+			body:   `{"id":"b9","tags":["x"],"nope":1}`,
+			status: 200,
+			want:   `{"id":"b1","title":"Emma","shelf":"A","tags":["x"],"madeAt":"1815"}`,
+		},
+		{
+			name:    "a named fault in the vendor's shape",
+			method:  "GET",
+			path:    "/books",
+			headers: []string{"Prefer", "fault=closed"},
+			status:  503,
+			want:    `{"code":"closed","status":503,"violations":0}`,
+		},
 		{name: "no body at all", method: "DELETE", path: "/books/b1", status: 200, want: ``},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -110,7 +230,8 @@ func TestForkResetAndRewindKeepWorldsApart(t *testing.T) {
 	if diff := cmp.Diff([]string{"1", "1", "2", "2", "2"}, got); diff != "" {
 		t.Error(diff)
 	}
-	if status, body := call(t, "GET", web+"/__world/cpoy/library/books", ""); status != 404 || !strings.Contains(body, `copy`) {
+	if status, body := call(t, "GET", web+"/__world/cpoy/library/books", ""); status != 404 ||
+		!strings.Contains(body, `copy`) {
 		t.Errorf("unknown world: %d %s", status, body)
 	}
 }
@@ -208,7 +329,8 @@ func TestTryUndoesOnlyWhatFailed(t *testing.T) {
 	before := s.World.Dump()
 	err := s.State.Change(func() error {
 		books.Insert(book{ID: "b3", Title: "Ulysses"})
-		if err := s.State.Savepoint(func() error { books.Delete("b3"); books.Delete("b1"); return io.EOF }); err != io.EOF {
+		if err := s.State.Savepoint(
+			func() error { books.Delete("b3"); books.Delete("b1"); return io.EOF }); err != io.EOF {
 			t.Errorf("Try returned %v", err)
 		}
 		return s.State.Savepoint(func() error { books.Delete("b2"); return nil })

@@ -10,7 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/world"
 )
 
-// Options of a Server; the zero value works.
+// Options of a Server. The zero value is usable.
 type Options struct {
 	Settings       Settings           // of the default world, and of new ones unless they bring their own
 	Seeds          map[string]Seed    // content given by the caller: fake → seed named "given"
@@ -31,14 +31,15 @@ type Options struct {
 	Started        func(*State) error // runs once on each fresh default world's State, after its seed; may be nil
 }
 
-// Server answers HTTP for the fakes of a universe. It is safe for concurrent use.
+// Server serves the fakes and their worlds over HTTP. It is safe for concurrent use.
 type Server struct {
 	*world.Worlds
 	options Options
 	fakes   map[string]*mountedFake
 }
 
-// New makes a Server with a world called default. It refuses a document and handlers that do not match.
+// New makes a Server with one world called default. It returns an error if a document and its
+// handlers do not match.
 func New(o Options, defs ...*Def) (*Server, error) {
 	s := &Server{options: o, fakes: map[string]*mountedFake{}}
 	var fakes []*world.Fake
@@ -73,7 +74,7 @@ func (d *Def) build(s *State) error {
 	return nil
 }
 
-// unknown returns the first of the handlers that belongs to no operation.
+// unknown returns the first handler without an operation.
 func (d *Def) unknown(handlers Ops) string {
 	for _, op := range d.Spec.Operations() {
 		delete(handlers, op.ID)
@@ -81,7 +82,7 @@ func (d *Def) unknown(handlers Ops) string {
 	return slices.Sorted(maps.Keys(handlers))[0]
 }
 
-// Def returns the description of a fake, nil if there is none of that name.
+// Def returns the description of a fake, or nil.
 func (s *Server) Def(name string) *Def {
 	if f := s.fakes[name]; f != nil {
 		return f.def
@@ -89,7 +90,7 @@ func (s *Server) Def(name string) *Def {
 	return nil
 }
 
-// Defs returns the fakes by name.
+// Defs returns the fakes, sorted by name.
 func (s *Server) Defs() []*Def {
 	var defs []*Def
 	for _, name := range s.nameList() {

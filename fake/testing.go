@@ -11,7 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/listen"
 )
 
-// TB is what a test server needs of *testing.T.
+// TB is the part of *testing.T that a test server uses.
 type TB interface {
 	Helper()
 	Errorf(format string, args ...any)
@@ -21,7 +21,7 @@ type TB interface {
 	Cleanup(func())
 }
 
-// Option changes what NewServer starts with.
+// Option configures NewServer.
 type Option func(*config)
 
 type config struct {
@@ -30,18 +30,18 @@ type config struct {
 	seed    string
 }
 
-// WithSeed starts from another of the fake's seeds than "default".
+// WithSeed selects another seed of the fake than "default".
 func WithSeed(name string) Option { return func(c *config) { c.seed = name } }
 
-// WithLimits keeps the vendor's rate limits on, which a test server otherwise leaves off.
+// WithLimits turns the vendor's rate limits on, which are off in test servers.
 func WithLimits() Option { return func(c *config) { c.options.Settings.LimitsOff = false } }
 
-// WithFeature switches one of the vendor's features; the fake's package documents their names.
+// WithFeature sets one of the vendor's features; the fake's package documents their names.
 func WithFeature(name string, on bool) Option {
 	return func(c *config) { c.options.Settings.Features[name] = on }
 }
 
-// WithState runs do on the State after its seed, as one write. The fakes' typed options are made of it.
+// WithState runs do on the State after its seed, as one write. The fakes' typed options use it.
 func WithState(do func(*State) error) Option { return func(c *config) { c.rows = append(c.rows, do) } }
 
 // WithRows adds rows to a table after the seed.
@@ -60,8 +60,8 @@ func WithRows[T any](table string, rows ...T) Option {
 	})
 }
 
-// TestServer is one fake on a loopback port, for one test. The controls of its world are its own: Advance,
-// Freeze, Reset, SetBaseline, Diff, ChangesSince, Rewind, Dump, Load, Faults, Journal.
+// TestServer is one fake on a loopback port, for one test. It has the methods of its world:
+// Advance, Freeze, Reset, SetBaseline, Diff, ChangesSince, Rewind, Dump, Load, Faults, Journal.
 type TestServer struct {
 	URL string
 	*World
@@ -69,9 +69,9 @@ type TestServer struct {
 	State  *State
 }
 
-// NewServer starts a fake on a loopback port and stops it when the test ends. Rate limits are off. An answer
-// that breaks the fake's own document, or a fault of the fake's own, fails the test; a failed test prints
-// the journal.
+// NewServer starts a fake on a loopback port and stops it when the test ends. Rate limits are off.
+// An answer that breaks the fake's document, or an internal error of the fake, fails the test. A
+// failed test prints the journal.
 func NewServer(tb TB, def *Def, opts ...Option) *TestServer {
 	tb.Helper()
 	c := config{seed: "default"}
@@ -121,8 +121,8 @@ func NewServer(tb TB, def *Def, opts ...Option) *TestServer {
 	return &TestServer{URL: url, World: world, Server: srv, State: state}
 }
 
-// Serve serves a handler, a receiver of webhooks for one, on a loopback port until the test ends, and returns
-// its URL.
+// Serve serves a handler, such as a receiver of webhooks, on a loopback port until the test ends,
+// and returns its URL.
 func Serve(tb TB, h http.Handler) string {
 	tb.Helper()
 	url, stop, err := listen.Serve(h)
@@ -145,14 +145,14 @@ func printJournal(tb TB, w *World) {
 	}
 }
 
-// Settle waits, ten seconds at most, until no webhook request is under way.
+// Settle waits up to ten seconds until no webhook request is in flight.
 func (t *TestServer) Settle() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	return t.Server.Settle(ctx)
 }
 
-// Rows returns the rows of a table as JSON, for looking behind the API.
+// Rows returns the rows of a table as JSON, bypassing the API.
 func (t *TestServer) Rows(table string) []json.RawMessage {
 	return t.State.Dump(table)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// book is the one resource of the toy fake that the tests of the core run on.
+// book is the only resource of the toy fake for the core's tests.
 type book struct {
 	ID     string   `json:"id"`
 	Title  string   `json:"title"`
@@ -26,33 +26,50 @@ const toyDocument = `{
     "/books": {
       "get": {"operationId": "listBooks", "x-evidence": "documented", "x-source": "toy",
         "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1}}],
-        "responses": {"200": {"description": "", "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Book"}}}}}, "400": {"description": ""}}},
+        "responses": {"200": {"description": "", "content": {"application/json": {"schema": {"type": "array",
+         "items": {"$ref": "#/components/schemas/Book"}}}}}, "400": {"description": ""}}},
       "post": {"operationId": "createBook", "x-evidence": "documented", "x-source": "toy", "x-body-limit": 1000,
-        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "required": ["title"],
-          "properties": {"title": {"type": "string", "maxLength": 40}, "shelf": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}}}}},
-        "responses": {"201": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Book"}}}}, "400": {"description": ""}, "401": {"description": ""}, "409": {"description": ""}, "413": {"description": ""}, "415": {"description": ""}}}
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object",
+         "required": ["title"],
+          "properties": {"title": {"type": "string", "maxLength": 40}, "shelf": {"type": "string"},
+           "tags": {"type": "array", "items": {"type": "string"}}}}}}},
+        "responses": {"201": {"description": "",
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Book"}}}},
+         "400": {"description": ""}, "401": {"description": ""}, "409": {"description": ""},
+         "413": {"description": ""}, "415": {"description": ""}}}
     },
     "/books/{bookId}": {
       "parameters": [{"name": "bookId", "in": "path", "required": true, "schema": {"type": "string"}}],
       "get": {"operationId": "getBook", "x-evidence": "documented", "x-source": "toy",
-        "responses": {"200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Book"}}}}, "404": {"description": ""}}},
+        "responses": {"200": {"description": "",
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Book"}}}},
+         "404": {"description": ""}}},
       "patch": {"operationId": "updateBook", "x-evidence": "inferred", "x-source": "toy",
-        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {"title": {"type": "string"}, "shelf": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}}}}},
-        "responses": {"200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Book"}}}}, "404": {"description": ""}, "409": {"description": ""}}},
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object",
+         "properties": {"title": {"type": "string"}, "shelf": {"type": "string"},
+         "tags": {"type": "array", "items": {"type": "string"}}}}}}},
+        "responses": {"200": {"description": "",
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Book"}}}},
+         "404": {"description": ""}, "409": {"description": ""}}},
       "delete": {"operationId": "deleteBook", "x-evidence": "documented", "x-source": "toy",
         "responses": {"200": {"description": ""}, "404": {"description": ""}, "409": {"description": ""}}}
     },
-    "/burn": {"post": {"operationId": "burn", "x-evidence": "documented", "x-source": "toy", "responses": {"200": {"description": ""}, "409": {"description": ""}}}},
-    "/remind": {"post": {"operationId": "remind", "x-evidence": "documented", "x-source": "toy", "responses": {"200": {"description": ""}}}},
-    "/panic": {"post": {"operationId": "panic", "x-evidence": "documented", "x-source": "toy", "responses": {"200": {"description": ""}}}}
+    "/burn": {"post": {"operationId": "burn", "x-evidence": "documented", "x-source": "toy",
+     "responses": {"200": {"description": ""}, "409": {"description": ""}}}},
+    "/remind": {"post": {"operationId": "remind", "x-evidence": "documented", "x-source": "toy",
+     "responses": {"200": {"description": ""}}}},
+    "/panic": {"post": {"operationId": "panic", "x-evidence": "documented", "x-source": "toy",
+     "responses": {"200": {"description": ""}}}}
   },
   "components": {"schemas": {"Book": {"type": "object", "required": ["id", "title", "tags", "madeAt"],
-    "properties": {"id": {"type": "string"}, "title": {"type": "string"}, "shelf": {"type": "string"}, "madeAt": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}}}}
+    "properties": {"id": {"type": "string"}, "title": {"type": "string"}, "shelf": {"type": "string"},
+     "madeAt": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}}}}
 }`
 
-const toySeed = `{"books": [{"id": "b1", "title": "Emma", "shelf": "A", "tags": ["novel"], "madeAt": "1815"}, {"id": "b2", "title": "Dune", "shelf": "B", "tags": [], "madeAt": "1965"}]}`
+const toySeed = `{"books": [{"id": "b1", "title": "Emma", "shelf": "A", "tags": ["novel"], "madeAt": "1815"},` +
+	` {"id": "b2", "title": "Dune", "shelf": "B", "tags": [], "madeAt": "1965"}]}`
 
-// toy is a fake of a vendor that does not exist.
+// toy is a fake of an imaginary vendor.
 func toy() *fake.Def {
 	spec, err := fake.LoadSpec([]byte(toyDocument))
 	if err != nil {
@@ -60,9 +77,12 @@ func toy() *fake.Def {
 	}
 	return &fake.Def{
 		Name: "library", Spec: spec, Hosts: []string{"api.library.test", "*.library.test"},
-		Seeds:      fstest.MapFS{"seeds/default.json": {Data: []byte(toySeed)}, "seeds/empty.json": {Data: []byte("{}")}},
-		New:        newToy,
-		Credential: func(r *http.Request) string { return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ") },
+		Seeds: fstest.MapFS{"seeds/default.json": {Data: []byte(toySeed)},
+			"seeds/empty.json": {Data: []byte("{}")}},
+		New: newToy,
+		Credential: func(r *http.Request) string {
+			return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		},
 		Auth: func(r *fake.Request) error {
 			if r.Header("Authorization") == "Bearer bad" {
 				return &fake.Error{Status: 401, Code: "unauthorized", Rule: "the token must be known"}
@@ -99,8 +119,9 @@ func newToy(s *fake.State) fake.Ops {
 	})
 	books := fake.Resource[book]{Table: k.books, Param: "bookId"}
 	return fake.Ops{
-		"listBooks": books.List, "createBook": books.Create, "getBook": books.Get, "updateBook": books.Update, "deleteBook": books.Delete,
-		"burn": k.burn,
+		"listBooks": books.List, "createBook": books.Create, "getBook": books.Get, "updateBook": books.Update,
+		"deleteBook": books.Delete,
+		"burn":       k.burn,
 		"remind": func(r *fake.Request) (any, error) {
 			s.ScheduleJob(r.Now().Add(1e9*3600), "reshelve", nil)
 			return nil, nil
@@ -109,7 +130,7 @@ func newToy(s *fake.State) fake.Ops {
 	}
 }
 
-// burn removes everything and then refuses.
+// burn removes every row and then fails.
 func (k *toyAPI) burn(*fake.Request) (any, error) {
 	k.books.DeleteIf(func(book) bool { return true })
 	fake.NewTable(k.State, "ashes", func(b book) string { return b.ID }, nil)

@@ -7,17 +7,18 @@ import (
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
-// Repair is a value that would satisfy the rule that refused a request, and its place there.
+// Repair is a value that would satisfy the rule that rejected a request, and its place in the
+// request.
 type Repair struct {
 	In    string   // path, query, header or body
-	Path  []string // the parameter's name, or the way to the value in the body
-	Value any      // what to put there
-	Drop  bool     // the value has to go
+	Path  []string // the parameter's name, or the path to the value in the body
+	Value any      // the value to set
+	Drop  bool     // remove the value instead
 }
 
-// Try answers a request in a world without looking for the world that its credential belongs to, without faults, and
-// without the journal. hr is a request at the root of the fake. Try returns what the journal would have kept and, for a
-// refused request, the error.
+// Try answers a request in a world without resolving the world of its credential, without faults,
+// and without the journal. hr is a request at the root of the fake. Try returns the journal entry
+// and, for a rejected request, the error.
 func (s *Server) Try(w *World, name string, hr *http.Request, base string) (*Entry, *Error) {
 	f := s.fakes[name]
 	state, err := w.State(name)
@@ -37,7 +38,8 @@ func (s *Server) Try(w *World, name string, hr *http.Request, base string) (*Ent
 
 // begin makes the Request and its journal entry.
 func (s *Server) begin(to destination, state *State, hr *http.Request, header http.Header) *Request {
-	r := &Request{server: s, HTTP: hr, State: state, Base: to.base, Host: hostOnly(hr.Host), header: header, started: time.Now(), in: openapi.Input{HTTP: hr}}
+	r := &Request{server: s, HTTP: hr, State: state, Base: to.base, Host: hostOnly(hr.Host), header: header,
+		started: time.Now(), in: openapi.Input{HTTP: hr}}
 	r.entry = r.newEntry()
 	r.entry.Gone, r.undo = to.gone, to.gone != ""
 	return r
@@ -52,7 +54,8 @@ func (r *Request) route(f *mountedFake) {
 	f.find(r)
 }
 
-// Reject notes which rule refused a request whose answer says so in its body alone, with a status of success.
+// Reject records the rule that rejected a request whose answer reports it only in the body, with a
+// success status.
 func (r *Request) Reject(e *Error) {
 	r.refusal, r.entry.Refusal = e, &Refusal{Rule: e.Rule, Evidence: e.Evidence, Source: e.Source}
 }

@@ -1,4 +1,4 @@
-// Package fault makes answers go wrong on purpose.
+// Package fault injects failures into answers.
 package fault
 
 import (
@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// Fault is what goes wrong. Named faults of a vendor are Errors in the vendor's shape; the others break
-// the answer itself.
+// Fault is an injected failure. Named faults of a vendor are Errors in the vendor's shape; the
+// others break the answer itself.
 type Fault struct {
 	Name   string        `json:"name,omitempty"`
-	Delay  time.Duration `json:"delay,omitempty"`  // waited before anything else
+	Delay  time.Duration `json:"delay,omitempty"`  // delay before anything else
 	Error  error         `json:"-"`                // answered in the vendor's error shape
-	Status int           `json:"status,omitempty"` // answered as it is, with Body
+	Status int           `json:"status,omitempty"` // answered unchanged, with Body
 	Body   string        `json:"body,omitempty"`
 	Header http.Header   `json:"header,omitempty"`
 	Break  string        `json:"break,omitempty"`  // reset, empty, truncate, malformed, garbage or dribble the answer
@@ -28,7 +28,7 @@ type Fault struct {
 // of the body or after a broken chunk, bytes that are not HTTP come, or the body comes in parts over the fault's delay.
 var Breaks = []string{"reset", "empty", "truncate", "malformed", "garbage", "dribble"}
 
-// Rule says which requests a fault hits. Empty fields match everything.
+// Rule selects requests for a fault. Empty fields match everything.
 type Rule struct {
 	ID          string  `json:"id"`
 	Fake        string  `json:"fake,omitempty"`
@@ -36,20 +36,20 @@ type Rule struct {
 	Method      string  `json:"method,omitempty"`
 	PathPrefix  string  `json:"pathPrefix,omitempty"`
 	Nth         int     `json:"nth,omitempty"`         // only the nth matching request, from 1
-	Times       int     `json:"times,omitempty"`       // at most so many; 0 = always
+	Times       int     `json:"times,omitempty"`       // the maximum number of applications; 0 = unlimited
 	Probability float64 `json:"probability,omitempty"` // 0 = always; drawn from Seed
 	Seed        uint64  `json:"seed,omitempty"`
 	Fault       Fault   `json:"fault"`
 
-	Seen int `json:"seen"` // requests that matched
-	Hit  int `json:"hit"`  // of these, those that were struck
+	Seen int `json:"seen"` // matching requests
+	Hit  int `json:"hit"`  // requests to which the fault was applied
 
 	chance *rand.Rand
-	drawn  int // numbers of chance
+	drawn  int // random numbers drawn
 }
 
-// Set holds the rules of one world, in the order they were added; the first that hits wins. It is safe for
-// concurrent use.
+// Set holds the rules of one world in the order they were added; the first match is applied. It is
+// safe for concurrent use.
 type Set struct {
 	mu      sync.Mutex
 	next    int
@@ -97,7 +97,7 @@ func (s *Set) Rules() []Rule {
 	return out
 }
 
-// Remove drops a rule and reports whether there was one.
+// Remove removes a rule and reports whether it existed.
 func (s *Set) Remove(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,7 +112,7 @@ func (s *Set) Remove(id string) bool {
 	return false
 }
 
-// Clear drops all rules.
+// Clear removes all rules.
 func (s *Set) Clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,10 +121,10 @@ func (s *Set) Clear() {
 	s.report("cleared", Rule{})
 }
 
-// Request is what rules look at.
+// Request is the part of a request that rules match.
 type Request struct{ Fake, Operation, Method, Path string }
 
-// Match returns the fault of the first rule that hits a request, nil if none does.
+// Match returns the fault of the first rule that matches a request, or nil.
 func (s *Set) Match(r Request) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -163,7 +163,7 @@ func (rule *Rule) number() float64 {
 	return rule.chance.Float64()
 }
 
-// String names the fault, for the journal.
+// String returns the name of the fault, for the journal.
 func (f *Fault) String() string {
 	if text := strings.TrimSpace(f.Name + " " + f.Break); text != "" {
 		return text
@@ -171,10 +171,10 @@ func (f *Fault) String() string {
 	return fmt.Sprintf("delay %v status %d", f.Delay, f.Status)
 }
 
-// Answers reports whether the fault stands for the fake's own answer.
+// Answers reports whether the fault replaces the fake's answer.
 func (f *Fault) Answers() bool { return f.Error != nil || f.Status != 0 }
 
-// Wait waits for the fault's delay, or until the client has gone.
+// Wait waits for the fault's delay, or until the client disconnects.
 func (f *Fault) Wait(ctx context.Context) {
 	if f.Break != "dribble" {
 		Wait(ctx, f.Delay)
@@ -194,7 +194,7 @@ func Wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// Cut breaks an answer as the fault says, instead of writing it.
+// Cut breaks the answer as the fault says, instead of writing it.
 func (f *Fault) Cut(ctx context.Context, w http.ResponseWriter, status int, body []byte) {
 	if f.Break == "dribble" {
 		w.WriteHeader(status)
@@ -217,7 +217,7 @@ func (f *Fault) Cut(ctx context.Context, w http.ResponseWriter, status int, body
 	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler) // the documented way to drop a connection that cannot be taken over
+		panic(http.ErrAbortHandler) // the documented way to drop a connection that cannot be hijacked
 	}
 	switch f.Break {
 	case "malformed":

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// Saved is a Set as a file keeps it.
+// Saved is the saved form of a Set.
 type Saved struct {
-	Next  int    `json:"next"`  // how many rules were added
+	Next  int    `json:"next"`  // number of rules ever added
 	Rules []Rule `json:"rules"` // with their counters
-	Drawn []int  `json:"drawn"` // how often each rule asked for its probability
+	Drawn []int  `json:"drawn"` // random numbers drawn by each rule
 }
 
 // Version changes with every change of the rules or their counters.
@@ -19,7 +19,7 @@ func (s *Set) Version() uint64 {
 	return s.version
 }
 
-// Save returns the rules as they are.
+// Save returns the present rules.
 func (s *Set) Save() Saved {
 	rules := s.Rules()
 	s.mu.Lock()
@@ -31,7 +31,7 @@ func (s *Set) Save() Saved {
 	return out
 }
 
-// Restore replaces the rules by what was saved. They go on with the draws that would have come next.
+// Restore replaces the rules by saved ones. They continue the saved sequences of random numbers.
 func (s *Set) Restore(from Saved) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,5 +1,5 @@
-// Package query parses query strings and urlencoded forms without refusing anything, so that each dialect can say
-// itself what its vendor refuses.
+// Package query parses query strings and urlencoded forms without errors, so that each dialect can
+// decide what its vendor rejects.
 package query
 
 import (
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Parse parses a query string or an urlencoded form and refuses nothing: pairs end at &, a name ends at the
-// first =, and a broken escape stands for itself. It is the default of Def.Query.
+// Parse parses a query string or an urlencoded form without errors: pairs end at &, a name ends at
+// the first =, and an invalid escape stays as it is. It is the default of Def.Query.
 func Parse(raw string) (url.Values, error) {
 	values := url.Values{}
 	for name, value := range Pairs(raw) {
@@ -19,7 +19,8 @@ func Parse(raw string) (url.Values, error) {
 	return values, nil
 }
 
-// Pairs yields the names and values of a query string in their order, still escaped. It skips empty pairs.
+// Pairs yields the names and values of a query string in order, still escaped. It skips empty
+// pairs.
 func Pairs(raw string) func(yield func(name, value string) bool) {
 	return func(yield func(name, value string) bool) {
 		for pair := range strings.SplitSeq(raw, "&") {
@@ -31,7 +32,7 @@ func Pairs(raw string) func(yield func(name, value string) bool) {
 	}
 }
 
-// Unescape decodes + and the well-formed escapes of a text, and leaves the broken ones as they are.
+// Unescape decodes + and the valid escapes of a text, and leaves invalid ones unchanged.
 func Unescape(text string) string {
 	if !strings.ContainsAny(text, "+%") {
 		return text
@@ -49,7 +50,7 @@ func Unescape(text string) string {
 	return string(out)
 }
 
-// BrokenEscape reports whether a text has a % that two hexadecimal digits do not follow.
+// BrokenEscape reports whether a text has a % without two hexadecimal digits after it.
 func BrokenEscape(text string) bool {
 	for i := range len(text) {
 		if _, ok := escaped(text[i:]); text[i] == '%' && !ok {
