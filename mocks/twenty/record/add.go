@@ -6,8 +6,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// Add stores a record that nobody asked for, as a seed brings one: text is its JSON, keys that it leaves out
-// get their defaults, and nobody is told.
+// Add stores a record of a seed: text is its JSON, omitted keys get their defaults, and no event is
+// sent.
 func (s *Store) Add(m *schema.Model, text []byte) error {
 	var r *Record
 	if err := json.Unmarshal(text, &r); err != nil {
@@ -17,7 +17,7 @@ func (s *Store) Add(m *schema.Model, text []byte) error {
 	return err
 }
 
-// Find returns a record by its identifier, in the trash or not; nil if there is none.
+// Find returns a record by its identifier, in the trash or not, or nil.
 func (s *Store) Find(m *schema.Model, id string) *Record {
 	t := s.Table(m)
 	if t == nil {

@@ -21,7 +21,8 @@ var counting = []string{"countUniqueValues", "countEmpty", "countNotEmpty", "per
 
 // counted are the parts that counts look at, of the composite types that do not count as a whole.
 var counted = map[schema.Type][]string{
-	schema.Links: {"primaryLinkUrl"}, schema.Emails: {"primaryEmail"}, schema.Phones: {"primaryPhoneNumber", "primaryPhoneCallingCode"},
+	schema.Links: {"primaryLinkUrl"}, schema.Emails: {"primaryEmail"},
+	schema.Phones:   {"primaryPhoneNumber", "primaryPhoneCallingCode"},
 	schema.Currency: {"amountMicros", "currencyCode"}, schema.Actor: {"source", "workspaceMemberId"},
 	schema.RichText: {"blocknote", "markdown"},
 }
@@ -49,7 +50,8 @@ func (s *Store) Aggregates(m *schema.Model) map[string]*Aggregate {
 		case schema.Number, schema.Numeric:
 			ops = []string{"min", "max", "avg", "sum"}
 		case schema.Currency:
-			ops, name, column = []string{"min", "max", "avg", "sum"}, name+"AmountMicros", l.byPath[g.name+".amountMicros"]
+			ops, name, column = []string{"min", "max", "avg", "sum"}, name+
+				"AmountMicros", l.byPath[g.name+".amountMicros"]
 		}
 		for _, op := range ops {
 			out[op+name] = &Aggregate{op + name, op, []*Column{column}}
@@ -88,8 +90,9 @@ func (p *Page) Aggregates(s *Store, m *schema.Model, names []string) map[string]
 	return out
 }
 
-// AggregateError is the database's refusal of an aggregate over a polymorphic relation: the server asks for a
-// column by the name of the relation, which has none (observed). It is nil if no name is of such a one.
+// AggregateError returns the database's error for an aggregate over a polymorphic relation: the
+// server selects a column named like the relation, which does not exist (observed). It is nil if no
+// name belongs to such a relation.
 func AggregateError(m *schema.Model, names []string) error {
 	for _, a := range m.Attrs {
 		if a.Type != schema.MorphRelation || a.Relation != schema.ToOne {
@@ -161,7 +164,8 @@ func (a *Aggregate) counts(rows []*Record) result {
 	return divide(big.NewRat(int64(filled), 1), len(rows), 0)
 }
 
-// text is what a record holds in the counted columns, one after the other; ok is false if nothing.
+// text returns the values of a record in the counted columns, one after the other; ok is false if
+// there are none.
 func (a *Aggregate) text(r *Record) (string, bool) {
 	if len(a.columns) == 1 {
 		v := r.values[a.columns[0].at]

@@ -44,8 +44,8 @@ func (s *Scope) UpdateMany(filter any, data *Object) ([]*Row, error) {
 	return rows, s.announceMatching(filter, drafts)
 }
 
-// announceMatching tells of the records that the filter still matches, as the server reads them by it once they
-// are changed: fixtures/twenty/kind_webhook_deliveries 35.
+// announceMatching sends events for the records that the filter still matches, because the server
+// reads them again with the filter after the change: fixtures/twenty/kind_webhook_deliveries 35.
 func (s *Scope) announceMatching(filter any, drafts []*draft) error {
 	f, err := s.Filter(s.Model, filter)
 	if err != nil {
@@ -189,11 +189,12 @@ func (s *Scope) trashAt(row *Row, in bool, now millis) (*Row, error) {
 		return nil, err
 	}
 	moved := []string{"deletedAt"} // also of a record that was there before: fixtures/twenty/kind_webhook_deliveries 21
-	s.tell(Event{Action: action, Model: s.Model, Record: next, Before: row.Value, Updated: moved, Diff: moved, Caller: s.Caller})
+	s.tell(Event{Action: action, Model: s.Model, Record: next, Before: row.Value, Updated: moved, Diff: moved,
+		Caller: s.Caller})
 	return t.Row(next.ID), nil
 }
 
-// targetsOf are the relations whose records go to the trash, and come back, with a record:
+// targetsOf are the relations whose records move to the trash, and back, with a record:
 // corpus_graphql_write_102 #157.
 var targetsOf = map[string]string{"note": "noteTargets", "task": "taskTargets"}
 
@@ -202,7 +203,8 @@ func (s *Scope) trashTargets(r *Record, in bool) error {
 	if a == nil || a.Target == nil || a.Inverse == nil {
 		return nil
 	}
-	targets, at := s.Scope(s.context, s.Caller, a.Target), millis(s.State.World().Clock.Stamp().UnixMilli()) // in a step of its own
+	// in a separate step
+	targets, at := s.Scope(s.context, s.Caller, a.Target), millis(s.State.World().Clock.Stamp().UnixMilli())
 	for _, row := range s.referring(a.Target, a.Inverse.JoinColumn, r.ID) {
 		if row.Value.Deleted() == in {
 			continue
@@ -226,8 +228,8 @@ func (s *Scope) Destroy(id string) (*Row, error) {
 	return row, s.destroy(row.Value, true)
 }
 
-// DestroyMany removes every record that a filter matches. The server tells of the first alone:
-// fixtures/twenty/kind_webhook_deliveries 38.
+// DestroyMany removes every record that a filter matches. The server sends an event only for the
+// first: fixtures/twenty/kind_webhook_deliveries 38.
 func (s *Scope) DestroyMany(filter any) ([]*Row, error) {
 	if err := s.may(schema.Destroy, destroyMany); err != nil {
 		return nil, err
@@ -240,7 +242,7 @@ func (s *Scope) DestroyMany(filter any) ([]*Row, error) {
 	})
 }
 
-// destroy removes a record and may tell of it, but never of what its removal changes elsewhere
+// destroy removes a record and may send its event, but none for what its removal changes elsewhere
 // (fixtures/twenty/kind_webhook_deliveries 24 and 25).
 func (s *Scope) destroy(r *Record, tell bool) error {
 	if err := s.remove(s.Model, r); err != nil {

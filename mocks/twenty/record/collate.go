@@ -21,7 +21,7 @@ type collator struct {
 	buf collate.Buffer
 }
 
-// sortKey returns a text whose bytes compare as the database compares s.
+// sortKey returns a text whose bytes compare like s in the database.
 func sortKey(s string) string {
 	var letters, signs strings.Builder
 	for i, r := range s {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// comparison tells how the value of a column stands to the operand of a condition. The record is nil where
-// a relation leads nowhere.
+// comparison compares the value of a column with the operand of a condition. The record is nil if a
+// relation leads to none.
 type comparison func(r *Record, v any) ternary
 
 func (c *compiler) comparison(col *Column, name, op string, operand any) (comparison, error) {
@@ -31,7 +31,8 @@ func (c *compiler) comparison(col *Column, name, op string, operand any) (compar
 // isNull: an empty text and NULL are the same. fixtures/twenty/rest_filter_comparators.
 func isNull(col *Column, operand any) (comparison, error) {
 	if operand != "NULL" && operand != "NOT_NULL" {
-		return nil, refuse(argsFilter, `Invalid value for "is" operator`, `Invalid filter value for "is" operator. Expected "NULL" or "NOT_NULL"`)
+		return nil, refuse(argsFilter, `Invalid value for "is" operator`,
+			`Invalid filter value for "is" operator. Expected "NULL" or "NOT_NULL"`)
 	}
 	want := operand == "NULL"
 	return func(_ *Record, v any) ternary {
@@ -46,7 +47,7 @@ func (c *Column) emptyIsNull() bool {
 	return c.kind == text && c.Sub != "currencyCode" && c.Sub != "blocknote"
 }
 
-// operand turns what a condition compares with into what the column holds.
+// operand converts the operand of a condition into the column's type.
 func (c *compiler) operand(col *Column, name string, v any) (any, error) {
 	if v == nil {
 		return nil, nil // NULL compares with nothing: corpus_metadata_101 #90
@@ -55,7 +56,8 @@ func (c *compiler) operand(col *Column, name string, v any) (any, error) {
 	case uuid:
 		s, ok := v.(string)
 		if !ok || !IsUUID(s) {
-			return nil, refuse(argsFilter, `Invalid value for UUID: "`+shownInHint(v)+`"`, "Invalid UUID value %s for field %s", Inspect(v), quoted(name))
+			return nil, refuse(argsFilter, `Invalid value for UUID: "`+shownInHint(v)+`"`,
+				"Invalid UUID value %s for field %s", Inspect(v), quoted(name))
 		}
 		return strings.ToLower(s), nil
 	case number:
@@ -80,7 +82,8 @@ func filterNumber(v any, name string) (any, error) {
 	}
 	n, ok := v.(float64)
 	if !ok || math.IsNaN(n) || math.IsInf(n, 0) {
-		return nil, refuse(argsFilter, `Invalid value for number: "`+shownInHint(v)+`"`, "Invalid number value %s for field %s", Inspect(v), quoted(name))
+		return nil, refuse(argsFilter, `Invalid value for number: "`+shownInHint(v)+`"`,
+			"Invalid number value %s for field %s", Inspect(v), quoted(name))
 	}
 	return n, nil
 }
@@ -96,7 +99,8 @@ func filterBoolean(v any, name string) (any, error) {
 	}
 	b, ok := v.(bool)
 	if !ok {
-		return nil, refuse(argsFilter, `Invalid value for boolean: "`+shownInHint(v)+`"`, "Invalid boolean value %s for field %s", Inspect(v), quoted(name))
+		return nil, refuse(argsFilter, `Invalid value for boolean: "`+shownInHint(v)+`"`,
+			"Invalid boolean value %s for field %s", Inspect(v), quoted(name))
 	}
 	return b, nil
 }
@@ -110,7 +114,8 @@ func (c *compiler) optionOperand(col *Column, v any) any {
 	return s
 }
 
-// columnText is a value as the database is told it. Inferred: a snapshot of twenty-server's tests.
+// columnText returns a value as it is passed to the database. Inferred: a snapshot of
+// twenty-server's tests.
 func columnText(v any) string {
 	switch v := v.(type) {
 	case []any:
@@ -141,7 +146,8 @@ func (s *Store) badOption(col *Column, value string) *Error {
 	if strings.ToLower(name) != name {
 		name = quoted(name)
 	}
-	return database("Invalid input provided.", "invalid input value for enum %s.%s: %s", s.Meta.Workspace().DatabaseSchema, name, quoted(value))
+	return database("Invalid input provided.", "invalid input value for enum %s.%s: %s",
+		s.Meta.Workspace().DatabaseSchema, name, quoted(value))
 }
 
 // compareValues orders two values of a column that are not NULL.
@@ -258,7 +264,8 @@ func (c *compiler) among(col *Column, name string, operand any) (comparison, err
 	}
 	if len(list) == 0 {
 		last := name[strings.LastIndexByte(name, '.')+1:]
-		c.fail(refuse(queryInput, `Invalid filter value: ""`, "Invalid filter value for field %s. Expected non-empty array", last))
+		c.fail(refuse(queryInput, `Invalid filter value: ""`,
+			"Invalid filter value for field %s. Expected non-empty array", last))
 	}
 	var wanted []any
 	otherwise := no
@@ -300,7 +307,8 @@ func (c *compiler) listComparison(col *Column, op string, operand any) (comparis
 			if kind != "number" && kind != "boolean" {
 				kind = "object"
 			}
-			return nil, refuse(argsFilter, "", `Filter operator "containsIlike" requires a string value for field %s, got %s`, quoted(col.Path), kind)
+			return nil, refuse(argsFilter, "",
+				`Filter operator "containsIlike" requires a string value for field %s, got %s`, quoted(col.Path), kind)
 		}
 		like := newPattern(wanted, true)
 		return func(_ *Record, v any) ternary {
@@ -310,13 +318,15 @@ func (c *compiler) listComparison(col *Column, op string, operand any) (comparis
 	}
 	list, ok := operand.([]any)
 	if !ok {
-		return nil, refuse(argsFilter, "", "Filter operator %s requires an array value for field %s", quoted(op), col.Path)
+		return nil, refuse(argsFilter, "", "Filter operator %s requires an array value for field %s", quoted(op),
+			col.Path)
 	}
 	return func(_ *Record, v any) ternary {
 		if v == nil {
 			return unknown
 		}
-		return boolTruth(slices.ContainsFunc(list, func(x any) bool { return slices.Contains(v.([]string), stringOf(x)) }))
+		return boolTruth(slices.ContainsFunc(list,
+			func(x any) bool { return slices.Contains(v.([]string), stringOf(x)) }))
 	}, nil
 }
 
@@ -330,7 +340,8 @@ func stringOf(v any) string {
 func (c *compiler) pattern(col *Column, name, op string, operand any) (comparison, error) {
 	s, ok := operand.(string)
 	if !ok {
-		return nil, refuse(argsFilter, `Invalid value: "`+shownInHint(operand)+`"`, "Invalid string value %s for text field %s", Inspect(operand), quoted(name))
+		return nil, refuse(argsFilter, `Invalid value: "`+shownInHint(operand)+`"`,
+			"Invalid string value %s for text field %s", Inspect(operand), quoted(name))
 	}
 	if col.kind == document {
 		like := newPattern(s, true)

@@ -70,7 +70,8 @@ func badPart(a *schema.Attr, key string) *Error {
 		key = "'" + key + "'"
 	}
 	name := compositeNames[a.Type]
-	return refuse(argsData, "Invalid value for "+name+".", "Invalid subfield %s for %s field %s", key, name, quoted(a.Name))
+	return refuse(argsData, "Invalid value for "+name+".", "Invalid subfield %s for %s field %s", key, name,
+		quoted(a.Name))
 }
 
 // eachPart reads the parts of a composite value one by one, but for those that skip takes.
@@ -96,13 +97,15 @@ func (r *reader) eachPart(a *schema.Attr, o *Object, skip func(c *Column, v any)
 
 func (r *reader) part(a *schema.Attr, sub string) *Column { return r.layout.byPath[a.Name+"."+sub] }
 
-// isEmail tells what the vendor takes for an address: something on both sides of one @, up to 64 and 255 characters,
-// without blanks, and no quotes before it. Known from the public source of the library that checks it.
+// isEmail reports whether the vendor accepts an address: text on both sides of one @, up to 64 and
+// 255 characters, without blanks, and no quotes before it. Known from the public source of the
+// library that validates it.
 func isEmail(s string) bool {
 	name, host, _ := strings.Cut(s, "@")
 	fits := func(part string, most int, not string) bool {
 		n := utf8.RuneCountInString(part)
-		return n > 0 && n <= most && !strings.ContainsAny(part, not) && !strings.ContainsFunc(part, func(r rune) bool { return unicode.Is(unicode.Z, r) })
+		return n > 0 && n <= most && !strings.ContainsAny(part, not) &&
+			!strings.ContainsFunc(part, func(r rune) bool { return unicode.Is(unicode.Z, r) })
 	}
 	return fits(name, 64, "\t\n\f\r\"") && fits(host, 255, "\t\n\f\r@")
 }
@@ -180,8 +183,9 @@ func jsonList(v any) ([]any, error) {
 	return list, nil
 }
 
-// linksValue: what is left out is cleared; entries without a URL are dropped, and the first that has one
-// is the primary: corpus_composite_patch_101. Of an entry its URL and its label are kept (kind_values_links 118).
+// linksValue: omitted parts are cleared; entries without a URL are dropped, and the first entry
+// with one is the primary: corpus_composite_patch_101. An entry keeps its URL and its label
+// (kind_values_links 118).
 func (r *reader) linksValue(a *schema.Attr, o *Object) error {
 	label, url, more := r.part(a, "primaryLinkLabel"), r.part(a, "primaryLinkUrl"), r.part(a, "secondaryLinks")
 	var rest any
@@ -230,7 +234,7 @@ func secondaryLinks(v any) ([]any, error) {
 	return jsonList(v)
 }
 
-// keptLinks drops links without a URL and refuses those whose URL is none.
+// keptLinks drops links without a URL and rejects those with an invalid one.
 func keptLinks(items []any) (kept []map[string]any, err error) {
 	for _, item := range items {
 		o, _ := item.(*Object)
@@ -253,7 +257,7 @@ func keptLinks(items []any) (kept []map[string]any, err error) {
 	return kept, nil
 }
 
-// actor: keys merge with what is there: corpus_rest_write_101 #98.
+// actor merges its keys with the present value: corpus_rest_write_101 #98.
 func (r *reader) actor(a *schema.Attr, o *Object) error {
 	return r.eachPart(a, o, nil)
 }
@@ -279,8 +283,8 @@ func (r *reader) richText(a *schema.Attr, o *Object) error {
 	return nil
 }
 
-// checkBlocks refuses a blocknote text that is no JSON list: kind_validation_order 21; that it is a list is
-// known from the vendor's public source.
+// checkBlocks rejects a blocknote text that is not a JSON list: kind_validation_order 21; that it
+// must be a list is known from the vendor's public source.
 func checkBlocks(c *Column, v any) (bool, error) {
 	text, _ := v.(string)
 	if c.Sub != "blocknote" || text == "" {
@@ -293,5 +297,6 @@ func checkBlocks(c *Column, v any) (bool, error) {
 		}
 		flaw = "must be a JSON array of blocks"
 	}
-	return false, refuse(argsData, "Invalid value for rich text.", "Invalid blocknote value for field %s - %s", quoted(c.Path), flaw)
+	return false, refuse(argsData, "Invalid value for rich text.", "Invalid blocknote value for field %s - %s",
+		quoted(c.Path), flaw)
 }

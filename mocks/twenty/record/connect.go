@@ -22,7 +22,8 @@ func (s *Scope) resolve(changes []*change, update bool) error {
 	return nil
 }
 
-// resolveLink writes the id that a link leads to into its column. Only an update refuses an empty where clause.
+// resolveLink stores the id of a linked record in its column. Only an update rejects an empty where
+// clause.
 func (s *Scope) resolveLink(c *change, column *Column, k link, update bool) error {
 	switch {
 	case k.both:
@@ -34,7 +35,9 @@ func (s *Scope) resolveLink(c *change, column *Column, k link, update bool) erro
 	case k.where == nil:
 		return nil
 	case update && len(k.where.Members) == 0:
-		e := crash("EntityPropertyNotFoundError", `Property "%s.connect" was not found in "%s". Make sure your query is correct.`, k.attr.Name, s.Model.NameSingular)
+		e := crash("EntityPropertyNotFoundError",
+			`Property "%s.connect" was not found in "%s". Make sure your query is correct.`, k.attr.Name,
+			s.Model.NameSingular)
 		return e
 	}
 	id, err := s.target(k)
@@ -56,8 +59,11 @@ func (s *Scope) target(k link) (string, error) {
 	l := s.Layout(m)
 	wanted, names := l.conditions(k.where)
 	if !l.identifies(wanted) {
-		return "", database("Missing required fields: at least one unique constraint have to be fully populated for {connectFieldName}.",
-			"Missing required fields: at least one unique constraint have to be fully populated for '%s'.", k.attr.Name)
+		return "",
+			database("Missing required fields: at least one unique constraint have to be fully populated for "+
+				"{connectFieldName}.",
+				"Missing required fields: at least one unique constraint have to be fully populated for '%s'.",
+				k.attr.Name)
 	}
 	if id := s.only(m, wanted); id != "" {
 		return id, nil

@@ -23,7 +23,8 @@ func (o *Order) Cursor(r *Record, selected Selection, related func(*Record, *sch
 	return base64.StdEncoding.EncodeToString(appendObject(nil, body))
 }
 
-func (o *Order) addToCursor(body *Object, r *Record, k orderKey, selected Selection, related func(*Record, *schema.Attr, Selection) any) {
+func (o *Order) addToCursor(body *Object, r *Record, k orderKey, selected Selection,
+	related func(*Record, *schema.Attr, Selection) any) {
 	name := k.attr.Name
 	sub, chosen := selected[name]
 	if selected != nil && !chosen {
@@ -97,7 +98,7 @@ func (s *Store) after(l *Layout, o *Order, cursor *Object, backward bool) (test,
 type keyset struct {
 	order    *Order
 	backward bool
-	late     *Error // what the database says of a value, once all keys are known
+	late     *Error // a database error, reported once all keys are parsed
 }
 
 func badCursor(format string, args ...any) *Error {
@@ -120,7 +121,8 @@ func (k *keyset) member(l *Layout, m Member) (beyond, same test, err error) {
 	case !a.Composite():
 		return k.ordered(l.byPath[m.Key], m.Value)
 	case m.Value == nil:
-		return nil, nil, crash("TypeError", "Cannot read properties of null (reading '%s')", schema.Composites[a.Type][0].Name)
+		return nil, nil, crash("TypeError", "Cannot read properties of null (reading '%s')",
+			schema.Composites[a.Type][0].Name)
 	}
 	return k.parts(l, a, m.Value)
 }
@@ -169,10 +171,11 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 	}
 	over, equals := ordered(col, op, v), ordered(col, "eq", v)
 	at := col.at
-	return func(r *Record) ternary { return over(r, r.values[at]) }, func(r *Record) ternary { return equals(r, r.values[at]) }
+	return func(r *Record) ternary { return over(r, r.values[at]) },
+		func(r *Record) ternary { return equals(r, r.values[at]) }
 }
 
-// input reads a value as the database does, whose complaints nothing forestalls for cursors.
+// input parses a value as the database does, because cursors are not validated before.
 func (c *Column) input(v any) (any, *Error) {
 	if v == nil {
 		return nil, nil

@@ -13,13 +13,16 @@ const QueryTime = 10 * time.Second
 // between is after how many rows a query looks at the time.
 const between = 64
 
-// errDeadlineExceeded refuses a query that has had its time. Inferred: the vendor has the code TIMEOUT; the words are ours.
+// errDeadlineExceeded is the error of a query past its deadline. Inferred: the vendor has the code
+// TIMEOUT; the message is ours.
 func errDeadlineExceeded() *Error {
-	return &Error{Status: 408, Name: "Error", Message: "The query took longer than " + QueryTime.String() + " and was given up", Code: "TIMEOUT",
+	return &Error{Status: 408, Name: "Error",
+		Message: "The query took longer than " + QueryTime.String() + " and was given up", Code: "TIMEOUT",
 		Class: "TIMEOUT", Hint: plainHint, Rule: "a query has " + QueryTime.String()}
 }
 
-// DeadlineError returns the refusal of a query that has had its time, or whose client has gone; nil before.
+// DeadlineError returns an error once the query's deadline has passed or its client has
+// disconnected, otherwise nil.
 func (s *Scope) DeadlineError() error {
 	if s.context.Err() != nil {
 		return errDeadlineExceeded()
@@ -27,7 +30,8 @@ func (s *Scope) DeadlineError() error {
 	return nil
 }
 
-// untilDeadline passes rows on until the query has had its time. Whoever walks asks Late afterwards.
+// untilDeadline yields rows until the query's deadline passes. An iterator cannot return an error,
+// so callers check DeadlineError after the loop.
 func untilDeadline[R any](ctx context.Context, rows iter.Seq[R]) iter.Seq[R] {
 	return func(yield func(R) bool) {
 		n := 0

@@ -9,8 +9,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// defaultValue is what a column of a new record holds when nobody says otherwise. The server writes the default
-// of the metadata into SQL as a text with a cast to the column's type, so the database reads it as it reads
+// defaultValue returns the default of a column of a new record. The server writes the default of
+// the metadata into SQL as a text with a cast to the column's type, so the database parses it like
 // texts of that type. uuid and now are functions: kind_metadata_fields 38.
 func (s *Store) defaultValue(c *Column, now millis) any {
 	v := c.Attr.DefaultValue
@@ -58,7 +58,7 @@ func (s *Store) functionDefault(c *Column, name string, now millis) any {
 	return nil
 }
 
-// textDefault reads a text as a value of the column, nil if it is none.
+// textDefault parses a text as a value of the column, or returns nil.
 func (c *Column) textDefault(s string) any {
 	switch c.kind {
 	case boolean:
@@ -84,8 +84,8 @@ func (c *Column) textDefault(s string) any {
 	return s
 }
 
-// timeDefault reads a date or time. The database evaluates words like today when the default is set, which is
-// here the last change of the field.
+// timeDefault parses a date or time. The database evaluates words like today when the default is
+// set, which is here the last change of the field.
 func (c *Column) timeDefault(s string) any {
 	at, ok := parseMoment(s)
 	if set, err := time.Parse(time.RFC3339Nano, c.Attr.UpdatedAt); err == nil {

@@ -22,15 +22,16 @@ type dimension struct {
 	weekStart   time.Weekday
 }
 
-var granularities = []string{"DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "DAY_OF_THE_WEEK", "MONTH_OF_THE_YEAR", "QUARTER_OF_THE_YEAR", "NONE"}
+var granularities = []string{"DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "DAY_OF_THE_WEEK", "MONTH_OF_THE_YEAR",
+	"QUARTER_OF_THE_YEAR", "NONE"}
 
 // needsZone are the granularities that are cut in a time zone; the others are cut in UTC.
 var needsZone = granularities[:5]
 
 func groupError(format string, args ...any) *Error { return refuse(queryInput, "", format, args...) }
 
-// dimensions reads the group_by list: fixtures/twenty/rest_group_by; what it refuses beside is known from the
-// vendor's public source.
+// dimensions parses the group_by list: fixtures/twenty/rest_group_by; its other errors are known
+// from the vendor's public source.
 func (s *Scope) dimensions(list []any) ([]*dimension, error) {
 	var out []*dimension
 	for _, item := range list {
@@ -39,7 +40,8 @@ func (s *Scope) dimensions(list []any) ([]*dimension, error) {
 		}
 		members := entries(item)
 		if len(members) > 1 {
-			return nil, groupError("You cannot provide multiple fields in one GroupByInput, split them into multiple GroupByInput")
+			return nil, groupError(
+				"You cannot provide multiple fields in one GroupByInput, split them into multiple GroupByInput")
 		}
 		for _, m := range members {
 			d, err := s.dimension(m)
@@ -79,7 +81,8 @@ func entries(v any) (out []Member) {
 	return out
 }
 
-// dimension reads one of them, nil for a composite field without a part: {"stage": true}, {"address": {"addressCity": true}}, {"company": {"name": true}}.
+// dimension reads one of them, nil for a composite field without a part: {"stage": true},
+// {"address": {"addressCity": true}}, {"company": {"name": true}}.
 func (s *Scope) dimension(m Member) (*dimension, error) {
 	l := s.Layout(s.Model)
 	a, join := s.Model.Attr(m.Key), false
@@ -125,7 +128,8 @@ func (s *Scope) ownDimension(l *Layout, a *schema.Attr) (*dimension, error) {
 // partDimension groups by a part of a composite field.
 func partDimension(l *Layout, a *schema.Attr, parts *Object) (*dimension, error) {
 	if len(parts.Members) > 1 {
-		return nil, groupError("You cannot provide multiple subfields in one GroupByInput, split them into multiple GroupByInput")
+		return nil, groupError(
+			"You cannot provide multiple subfields in one GroupByInput, split them into multiple GroupByInput")
 	}
 	if len(parts.Members) == 0 {
 		return nil, nil // fixtures/twenty/kind_groupby 31
@@ -133,10 +137,12 @@ func partDimension(l *Layout, a *schema.Attr, parts *Object) (*dimension, error)
 	part := parts.Members[0]
 	c := l.byPath[a.Name+"."+part.Key]
 	if c == nil || c.kind == document {
-		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted(part.Key), quoted(a.Name))
+		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted(part.Key),
+			quoted(a.Name))
 	}
 	if part.Value != true {
-		return nil, groupError("Composite subfield %s must be set to true in groupBy for %s", quoted(part.Key), quoted(a.Name))
+		return nil, groupError("Composite subfield %s must be set to true in groupBy for %s", quoted(part.Key),
+			quoted(a.Name))
 	}
 	return &dimension{column: c, path: c.Path}, nil
 }
@@ -145,7 +151,9 @@ func partDimension(l *Layout, a *schema.Attr, parts *Object) (*dimension, error)
 // whatever zone is asked for.
 func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *Object) (*dimension, error) {
 	if len(nested.Members) > 1 {
-		return nil, groupError("You cannot provide multiple nested fields in one relation GroupByInput, split them into multiple GroupByInput")
+		return nil,
+			groupError("You cannot provide multiple nested fields in one relation GroupByInput, " +
+				"split them into multiple GroupByInput")
 	}
 	key, value := "undefined", any(nil)
 	if len(nested.Members) == 1 {
@@ -154,11 +162,13 @@ func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *
 	b := a.Target.Attr(key)
 	switch {
 	case b == nil:
-		return nil, groupError("Nested field %s not found in target object %s", quoted(key), quoted(a.Target.NameSingular))
+		return nil, groupError("Nested field %s not found in target object %s", quoted(key),
+			quoted(a.Target.NameSingular))
 	case b.Name != "id" && !groupable(b):
 		return nil, groupError("Nested field %s is not supported in groupBy", quoted(key))
 	case b.Relation != schema.None:
-		return nil, groupError("Cannot group by a relation field of the relation field: %s is a relation field of %s", quoted(key), quoted(a.Target.NameSingular))
+		return nil, groupError("Cannot group by a relation field of the relation field: %s is a relation field of %s",
+			quoted(key), quoted(a.Target.NameSingular))
 	}
 	target, d := s.Layout(a.Target), &dimension{via: s.follow(l, a), path: name + "." + key}
 	if granularity := granularityOf(value); granularity != "" && isDate(b) {
@@ -187,14 +197,18 @@ func targetPart(l *Layout, b *schema.Attr, value any) (*Column, error) {
 	case !ok:
 		return nil, groupError("Composite field %s requires a subfield to be specified", quoted(b.Name))
 	case len(parts.Members) > 1:
-		return nil, groupError("You cannot provide multiple composite subfields in one GroupByInput, split them into multiple GroupByInput")
+		return nil,
+			groupError("You cannot provide multiple composite subfields in one GroupByInput, " +
+				"split them into multiple GroupByInput")
 	case len(parts.Members) == 0:
-		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted("undefined"), quoted(b.Name))
+		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted("undefined"),
+			quoted(b.Name))
 	}
 	part := parts.Members[0]
 	c := l.byPath[b.Name+"."+part.Key]
 	if c == nil || c.kind == document || part.Value != true {
-		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted(part.Key), quoted(b.Name))
+		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted(part.Key),
+			quoted(b.Name))
 	}
 	return c, nil
 }
@@ -224,7 +238,8 @@ func (d *dimension) readZone(o *Object) error {
 	}
 	name := stringOf(o.Value("timeZone"))
 	if name == "" {
-		return refuse("MISSING_TIMEZONE_FOR_DATE_GROUP_BY", "", "Time zone should be specified for a group by date on Day, Week, Month, Quarter or Year")
+		return refuse("MISSING_TIMEZONE_FOR_DATE_GROUP_BY", "",
+			"Time zone should be specified for a group by date on Day, Week, Month, Quarter or Year")
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
@@ -236,8 +251,9 @@ func (d *dimension) readZone(o *Object) error {
 
 // calendar are the names that buckets go by, in the order of the calendar; weeks start on Monday.
 var calendar = map[string][]string{
-	"DAY_OF_THE_WEEK":   {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
-	"MONTH_OF_THE_YEAR": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+	"DAY_OF_THE_WEEK": {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
+	"MONTH_OF_THE_YEAR": {"January", "February", "March", "April", "May", "June", "July", "August", "September",
+		"October", "November", "December"},
 }
 
 func (d *dimension) named() bool { return calendar[d.granularity] != nil }
@@ -245,19 +261,21 @@ func (d *dimension) named() bool { return calendar[d.granularity] != nil }
 // turn is the place of a name in the calendar.
 func (d *dimension) turn(name any) int { return slices.Index(calendar[d.granularity], stringOf(name)) }
 
-// groupable reports whether records can be grouped by a field: not by those of the system, but for the times
-// that every record has, as the input types of GraphQL show (fixtures/twenty/graphql_introspection).
+// groupable reports whether records can be grouped by a field: not by system fields, except for the
+// times of every record, as the input types of GraphQL show
+// (fixtures/twenty/graphql_introspection).
 func groupable(a *schema.Attr) bool {
 	switch {
 	case a.Name == "createdAt" || a.Name == "updatedAt":
 		return isDate(a)
-	case a.Name == "id" || a.Name == "deletedAt" || a.Name == "createdBy" || a.Name == "searchVector" || a.IsSystem || a.Relation == schema.Many:
+	case a.Name == "id" || a.Name == "deletedAt" || a.Name == "createdBy" || a.Name == "searchVector" || a.IsSystem ||
+		a.Relation == schema.Many:
 		return false
 	}
 	return a.Type != schema.Position && a.Type != schema.RawJSON && a.Type != schema.TSVector && a.Type != schema.Files
 }
 
-// key is what a record is grouped under, as the database compares it and as answers show it.
+// key is the group key of a record, as the database compares it and as answers show it.
 func (d *dimension) key(r *Record) any {
 	if d.via != nil {
 		if r = d.via(r); r == nil {

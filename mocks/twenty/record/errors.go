@@ -9,8 +9,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// Error is why a request for records is refused. Each face renders it: REST with Status, Name, Message and
-// ShownCode; GraphQL with GraphCode, Code and Hint.
+// Error is an error of a request for records. REST renders Status, Name, Message and ShownCode;
+// GraphQL renders GraphCode, Code and Hint.
 type Error struct {
 	Status  int    // of REST
 	Name    string // what REST calls it: BadRequestException, Error, NotFoundException ...
@@ -23,8 +23,8 @@ type Error struct {
 
 	ConflictID, ConflictObject string // of a duplicate: GraphQL's conflictingRecordId and conflictingObjectNameSingular
 
-	Rule string // which rule refused, in words
-	Kept bool   // what the request changed before stays
+	Rule string // the rule, in words
+	Kept bool   // earlier changes of the request stay
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -43,15 +43,16 @@ const (
 	internalErr = "INTERNAL_SERVER_ERROR"
 )
 
-// refuse is a plain 400 whose code only GraphQL shows.
+// refuse returns a plain 400 whose code only GraphQL shows.
 func refuse(code, hint, format string, args ...any) *Error {
 	if hint == "" {
 		hint = plainHint
 	}
-	return &Error{Status: 400, Name: badRequest, Message: fmt.Sprintf(format, args...), Code: code, Class: badInput, Hint: hint, Rule: ruleOf(code)}
+	return &Error{Status: 400, Name: badRequest, Message: fmt.Sprintf(format, args...), Code: code, Class: badInput,
+		Hint: hint, Rule: ruleOf(code)}
 }
 
-// rules say in words what the refusals of a code have in common.
+// rules describe the common reason of the errors with a code.
 var rules = map[string]string{
 	argsData:          "the data does not fit the fields of the object",
 	argsFilter:        "the filter does not fit the fields of the object",
@@ -69,7 +70,7 @@ func ruleOf(code string) string {
 	return "the vendor refuses it with code " + code
 }
 
-// coded is a 400 whose code REST shows too.
+// coded returns a 400 whose code REST shows, too.
 func coded(code, hint, format string, args ...any) *Error {
 	e := refuse(code, hint, format, args...)
 	e.Name = "Error"
@@ -78,20 +79,26 @@ func coded(code, hint, format string, args ...any) *Error {
 
 // database is a message of the database that the server passes on.
 func database(hint, format string, args ...any) *Error {
-	return &Error{Status: 400, Name: badRequest, Message: fmt.Sprintf(format, args...), Class: badInput, Hint: hint, Rule: "the database behind the server refuses it"}
+	return &Error{Status: 400, Name: badRequest, Message: fmt.Sprintf(format, args...), Class: badInput, Hint: hint,
+		Rule: "the database behind the server refuses it"}
 }
 
 // crash is an error of JavaScript itself, named like its class.
 func crash(name, format string, args ...any) *Error {
-	return &Error{Status: 400, Name: name, Message: fmt.Sprintf(format, args...), Class: internalErr, Rule: "the server trips over the value"}
+	return &Error{Status: 400, Name: name, Message: fmt.Sprintf(format, args...), Class: internalErr,
+		Rule: "the server trips over the value"}
 }
 
 var (
-	errNotFound = Error{Status: 404, Name: "NotFoundException", Message: "Record not found", Code: "RECORD_NOT_FOUND", Class: "NOT_FOUND",
-		Hint: "This record does not exist or has been deleted.", Rule: "the object has no such record, or it is in the trash"}
-	errData = Error{Status: 500, Name: "InternalServerErrorException", Message: "Data validation error.", Class: internalErr,
-		Rule: "the database refuses the value"}
-	errForbidden = Error{Status: 400, Name: "Error", Message: "Entity performing the request does not have permission", Code: "PERMISSION_DENIED",
+	errNotFound = Error{Status: 404, Name: "NotFoundException", Message: "Record not found", Code: "RECORD_NOT_FOUND",
+		Class: "NOT_FOUND",
+		Hint:  "This record does not exist or has been deleted.",
+		Rule:  "the object has no such record, or it is in the trash"}
+	errData = Error{Status: 500, Name: "InternalServerErrorException", Message: "Data validation error.",
+		Class: internalErr,
+		Rule:  "the database refuses the value"}
+	errForbidden = Error{Status: 400, Name: "Error", Message: "Entity performing the request does not have permission",
+		Code:  "PERMISSION_DENIED",
 		Class: "FORBIDDEN", Hint: "User does not have permission.", Rule: "the caller's role does not permit it"}
 )
 
@@ -109,7 +116,8 @@ func notFoundAmong() *Error {
 }
 
 func duplicate() *Error {
-	return database("This record already exists. Please check your data and try again.", "A duplicate entry was detected")
+	return database("This record already exists. Please check your data and try again.",
+		"A duplicate entry was detected")
 }
 
 func notNull(column, relation string) *Error {
@@ -118,13 +126,16 @@ func notNull(column, relation string) *Error {
 }
 
 func missingReference(table, constraint string) *Error {
-	return database("This operation references a record that does not exist or cannot be modified due to existing relationships.",
+	return database(
+		"This operation references a record that does not exist or cannot be modified due to existing relationships.",
 		"insert or update on table %s violates foreign key constraint %s", quoted(table), quoted(constraint))
 }
 
 func referenced(table, constraint, by string) *Error {
-	return database("This operation references a record that does not exist or cannot be modified due to existing relationships.",
-		"update or delete on table %s violates foreign key constraint %s on table %s", quoted(table), quoted(constraint), quoted(by))
+	return database(
+		"This operation references a record that does not exist or cannot be modified due to existing relationships.",
+		"update or delete on table %s violates foreign key constraint %s on table %s", quoted(table),
+		quoted(constraint), quoted(by))
 }
 
 func quoted(s string) string { return `"` + s + `"` }
@@ -139,13 +150,14 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{"status": e.Status, "message": e.Message, "code": e.Code})
 }
 
-// undirected refuses everything about an object with a relation whose settings do not say its direction:
-// kind_metadata_relations 83 to 85. What GraphQL says is assumed.
+// undirected returns the error for any request to an object with a relation whose settings lack its
+// direction: kind_metadata_relations 83 to 85. GraphQL's message is assumed.
 func undirected(a *schema.Attr) *Error {
 	said := "undefined"
 	if kind := a.Setting("relationType"); kind != nil {
 		said = js.Text(kind)
 	}
-	return &Error{Status: 400, Name: "Error", Message: "Invalid relation type: " + said, Class: internalErr, Hint: plainHint,
+	return &Error{Status: 400, Name: "Error", Message: "Invalid relation type: " + said, Class: internalErr,
+		Hint: plainHint,
 		Rule: "the settings of a relation say its direction"}
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// Answers show a file with its address, which depends on who asks and when. Printed records have a mark in its
-// place, as no text of a client can: U+0000 and the file's id.
+// Answers show a file with its address, which depends on the caller and the time. Printed records
+// have a mark in its place that no text of a client can contain: U+0000 and the file's id.
 var fileURL = regexp.MustCompile(`,"url":"\\u0000([^"]*)"`)
 
 // ExpandFileURLs writes the addresses of files into the text of an answer.
@@ -17,7 +17,8 @@ func ExpandFileURLs(text []byte, address func(id string) string) []byte {
 	})
 }
 
-// WithoutFileURLs takes the addresses of files out of a text: events carry what the database has (inferred).
+// WithoutFileURLs removes the addresses of files from a text: events carry the content of the
+// database (inferred).
 func WithoutFileURLs(text string) string { return fileURL.ReplaceAllString(text, "") }
 
 // appendValue writes the value of a plain column. A file comes with the mark of its address.
@@ -39,7 +40,7 @@ func fileItem(label, id, extension any) *Object {
 	return &Object{Members: []Member{{"label", label}, {"fileId", id}, {"extension", extension}}}
 }
 
-// files reads a list of files that were uploaded before. An empty list is none:
+// files parses a list of uploaded files. An empty list counts as none:
 // fixtures/twenty/files_and_attachments 14.
 func (r *reader) files(c *Column, name string, v any) error {
 	r.out.set[c] = nil

@@ -37,7 +37,8 @@ type Filter struct {
 	kept    string // the name under which a memo keeps what matches; "" for a filter that looks at other tables
 }
 
-// operators are those of each type, in the order of messages: fixtures/twenty/rest_filter_errors.
+// operators are the operators of each type, in the order of the messages:
+// fixtures/twenty/rest_filter_errors.
 var operators = map[schema.Type][]string{
 	schema.Text:        {"eq", "neq", "gt", "gte", "lt", "lte", "in", "is", "like", "ilike", "startsWith", "endsWith"},
 	schema.Select:      {"eq", "neq", "gt", "gte", "lt", "lte", "in", "containsAny", "is", "isEmptyArray"},
@@ -59,8 +60,8 @@ func operatorsOf(t schema.Type) []string {
 	return plainOperators
 }
 
-// compiler turns a filter tree into a test. What the database would notice is kept for the end, as it only
-// runs when the whole tree is valid.
+// compiler compiles a filter tree into a predicate. Errors of the database come last, because it
+// only runs if the whole tree is valid.
 type compiler struct {
 	store *Store
 	late  *Error
@@ -179,7 +180,8 @@ func branches(v any) []*Object {
 	return nil
 }
 
-// relationPath leads from a record to the one whose columns a condition is about; nil stays at the record.
+// relationPath returns the related record whose columns a condition is about; nil means the record
+// itself.
 type relationPath func(*Record) *Record
 
 // group compiles an object: all its members must hold.
@@ -301,7 +303,8 @@ func unknownField(m *schema.Model, name, code string) *Error {
 }
 
 func notAnObject(name string) *Error {
-	return refuse(argsFilter, "Invalid filter: filter value must be an object", "Filter value for field %s must be an object", quoted(name))
+	return refuse(argsFilter, "Invalid filter: filter value must be an object",
+		"Filter value for field %s must be an object", quoted(name))
 }
 
 func (c *compiler) composite(l *Layout, a *schema.Attr, o *Object, via relationPath) (test, error) {
@@ -322,14 +325,15 @@ func (c *compiler) composite(l *Layout, a *schema.Attr, o *Object, via relationP
 
 func (c *compiler) relation(l *Layout, a *schema.Attr, o *Object, via relationPath) (test, error) {
 	if via != nil {
-		return nil, refuse(argsFilter, "Relation filters can only traverse one relation deep", "Relation filter nesting deeper than 1 hop is not supported")
+		return nil, refuse(argsFilter, "Relation filters can only traverse one relation deep",
+			"Relation filter nesting deeper than 1 hop is not supported")
 	}
 	c.hops = true
 	return c.group(c.store.Layout(a.Target), o, c.store.follow(l, a))
 }
 
-// follow leads to the record that a to-one relation refers to, nil if there is none. Records in the trash
-// do not count, not even if the filter looks there: corpus_rest_query_102 #62.
+// follow returns the record that a to-one relation refers to, or nil. Records in the trash do not
+// count, even if the filter includes them: corpus_rest_query_102 #62.
 func (s *Store) follow(l *Layout, a *schema.Attr) relationPath {
 	table, at := s.Table(a.Target), l.index(a.JoinColumn)
 	return func(r *Record) *Record {
@@ -352,12 +356,15 @@ func (c *compiler) leaf(col *Column, name string, value any, via relationPath) (
 		return nil, notAnObject(name)
 	}
 	if len(o.Members) != 1 {
-		return nil, refuse(argsFilter, "Invalid filter: exactly one operator per field is required", "Filter for field %s must have exactly one operator", quoted(name))
+		return nil, refuse(argsFilter, "Invalid filter: exactly one operator per field is required",
+			"Filter for field %s must have exactly one operator", quoted(name))
 	}
 	op, operand := o.Members[0].Key, o.Members[0].Value
 	if !slices.Contains(operatorsOf(col.Type), op) {
-		return nil, refuse(argsFilter, "Invalid filter : Operator "+quoted(op)+" is not valid for this "+quoted(name)+" "+string(col.Type)+" field",
-			"Operator %s is not valid for field %s of type %s - Allowed operators: %s", quoted(op), quoted(name), col.Type, strings.Join(operatorsOf(col.Type), ", "))
+		return nil, refuse(argsFilter, "Invalid filter : Operator "+quoted(op)+" is not valid for this "+quoted(name)+
+			" "+string(col.Type)+" field",
+			"Operator %s is not valid for field %s of type %s - Allowed operators: %s", quoted(op), quoted(name),
+			col.Type, strings.Join(operatorsOf(col.Type), ", "))
 	}
 	compare, err := c.comparison(col, name, op, operand)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// filterCache remembers which rows of a table a filter matched, for as long as the table stays as it is: whoever walks
-// from page to page, or asks again and again, has the rows looked at once. It is safe for concurrent use.
+// filterCache caches which rows of a table a filter matched, while the table is unchanged: paging
+// or repeated queries evaluate the rows once. It is safe for concurrent use.
 type filterCache struct {
 	mu   sync.Mutex
 	kept map[cacheKey]cacheEntry

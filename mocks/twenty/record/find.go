@@ -7,7 +7,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// Scope is who asks for the records of which object.
+// Scope is a caller with the object of the requested records.
 type Scope struct {
 	*Store
 	Caller *schema.Caller
@@ -22,7 +22,7 @@ func (s *Store) Scope(ctx context.Context, c *schema.Caller, m *schema.Model) *S
 	return &Scope{Store: s, Caller: c, Model: m, context: ctx}
 }
 
-// allow refuses what the caller's role does not permit.
+// allow returns an error for what the caller's role does not permit.
 func (s *Scope) allow(do schema.Action) error {
 	if s.Caller != nil && !s.Caller.May(do, s.Model) {
 		return forbidden()
@@ -44,7 +44,7 @@ type Query struct {
 	NoTotal       bool // the total is not wanted
 }
 
-// Page is what a query found.
+// Page is the result of a query.
 type Page struct {
 	Rows             []*Row
 	Total            int
@@ -179,7 +179,7 @@ func (f *Filter) accepts(r *Record) bool {
 	return (f.trash || !r.trash) && f.test(r) == yes
 }
 
-// rows are those that a filter may match: all, or the few whose ids it names.
+// rows returns the candidates of a filter: all rows, or those whose ids it names.
 func (s *Scope) rows(t *Table, f *Filter) func(yield func(*Row) bool) {
 	if t == nil {
 		return func(func(*Row) bool) {}

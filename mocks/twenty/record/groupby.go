@@ -113,13 +113,15 @@ func (s *Scope) chosen(names []string) ([]*Aggregate, error) {
 	return out, nil
 }
 
-// refusedBySQL is what the database says of groups that its language cannot express: an order by figures where
-// no rows are grouped, samples of the one group of all rows, and two equal dimensions with samples.
+// refusedBySQL returns the database's error for groups that SQL cannot express: an order by
+// aggregates without grouped rows, samples of the only group of all rows, and two equal dimensions
+// with samples.
 func refusedBySQL(m *schema.Model, dims []*dimension, o *groupOrder, figures, samples bool) error {
 	byFigure := slices.ContainsFunc(o.keys, func(k groupKey) bool { return k.aggregate != nil })
 	switch {
 	case len(dims) == 0 && byFigure && !figures:
-		return database("Invalid input provided.", "column %s must appear in the GROUP BY clause or be used in an aggregate function",
+		return database("Invalid input provided.",
+			"column %s must appear in the GROUP BY clause or be used in an aggregate function",
 			quoted(m.NameSingular+".id"))
 	case len(dims) == 0 && samples:
 		e := crash(badRequest, "syntax error at or near %s", quoted(")"))
@@ -222,7 +224,8 @@ func (s *Scope) groupOrder(list []any, dims []*dimension) (*groupOrder, error) {
 	return o, nil
 }
 
-// groupOrderKey reads one key of the order of groups. Its refusals are known from the vendor's public source.
+// groupOrderKey parses one key of the order of groups. Its errors are known from the vendor's
+// public source.
 func (s *Scope) groupOrderKey(o *groupOrder, item *Object) error {
 	if aggregate, _ := item.Get("aggregate"); aggregate != nil {
 		return s.aggregateKey(o, aggregate)
@@ -254,7 +257,8 @@ func (s *Scope) groupOrderKey(o *groupOrder, item *Object) error {
 	}
 	part := nested.Members[0]
 	if !o.by(func(d *dimension) bool { return d.path == a.Name+"."+part.Key }, part.Value) {
-		return badOrder("Cannot order by a field that is not in groupBy or that is not an aggregate field: %s", part.Key)
+		return badOrder("Cannot order by a field that is not in groupBy or that is not an aggregate field: %s",
+			part.Key)
 	}
 	return nil
 }
@@ -320,7 +324,7 @@ func (o *groupOrder) byTarget(a *schema.Attr, nested *Object) error {
 	return badOrder("Cannot order by a relation field that is not in groupBy criteria: %s.%s", a.Name, m.Key)
 }
 
-// by adds a key for the first dimension that fits; false if there is none.
+// by adds a key for the first matching dimension; false if there is none.
 func (o *groupOrder) by(fits func(*dimension) bool, direction any) bool {
 	i := slices.IndexFunc(o.dims, fits)
 	if i < 0 {
@@ -337,7 +341,8 @@ func (o *groupOrder) by(fits func(*dimension) bool, direction any) bool {
 func isDirection(v any) bool { return slices.Contains(directions, stringOf(v)) }
 
 func badOrder(format string, args ...any) *Error {
-	return &Error{Status: 400, Name: "UserInputError", Message: fmt.Sprintf(format, args...), Class: badInput, Rule: rules["FIELD_NOT_FOUND"]}
+	return &Error{Status: 400, Name: "UserInputError", Message: fmt.Sprintf(format, args...), Class: badInput,
+		Rule: rules["FIELD_NOT_FOUND"]}
 }
 
 func (o *groupOrder) add(k groupKey, direction any) {

@@ -33,7 +33,7 @@ func (o *Object) Get(key string) (any, bool) {
 	return nil, false
 }
 
-// Value returns the value of a key, nil if there is none.
+// Value returns the value of a key, or nil.
 func (o *Object) Value(key string) any {
 	v, _ := o.Get(key)
 	return v
@@ -93,8 +93,8 @@ func Ordered(v any) any {
 	return v
 }
 
-// CheckBody returns nil for a JSON text whose value is an object or an array, and otherwise the complaint of
-// the server's body parser, which is V8's: a bare value is refused at its first character.
+// CheckBody returns nil for a JSON text whose value is an object or an array, and otherwise the
+// error of the server's body parser, which is V8's: a bare value fails at its first character.
 func CheckBody(text string) error {
 	p := &jsonParser{text: text}
 	if p.space(); p.at < len(text) && text[p.at] != '{' && text[p.at] != '[' {
@@ -162,7 +162,7 @@ func (p *jsonParser) fail(what string) error {
 
 const errEndOfJSON = SyntaxError("Unexpected end of JSON input")
 
-// unexpected is an error that shows the token and what stands around it.
+// unexpected returns an error that shows the token and the text around it.
 func (p *jsonParser) unexpected() error {
 	if p.at >= len(p.text) {
 		return errEndOfJSON

@@ -29,7 +29,7 @@ type millis int64
 type Column struct {
 	Attr *schema.Attr
 	Sub  string // of a composite field
-	Name string // as answers and filters call it: name, companyId; of a part, that of the field
+	Name string // the name in answers and filters: name, companyId; for a part, that of the field
 	Path string // name, name.firstName, companyId
 	DB   string // as the database calls it: nameFirstName
 	Type schema.Type
@@ -61,7 +61,8 @@ type group struct {
 var kinds = map[schema.Type]kind{
 	schema.Text: text, schema.UUID: uuid, schema.Number: number, schema.Numeric: number, schema.Position: number,
 	schema.Boolean: boolean, schema.DateTime: moment, schema.Date: day, schema.Select: option, schema.Rating: option,
-	schema.MultiSelect: list, schema.Array: list, schema.RawJSON: document, schema.Files: document, schema.TSVector: vector,
+	schema.MultiSelect: list, schema.Array: list, schema.RawJSON: document, schema.Files: document,
+	schema.TSVector: vector,
 }
 
 // newLayout lays out an object: id and times, fields in metadata order, the search vector, relation ids.
@@ -75,7 +76,8 @@ func newLayout(m *schema.Model) *Layout {
 	}
 	for _, a := range m.Attrs {
 		switch {
-		case a.Name == "id" || a.Name == "createdAt" || a.Name == "updatedAt" || a.Name == "deletedAt" || a.Type == schema.TSVector || a.Relation != schema.None:
+		case a.Name == "id" || a.Name == "createdAt" || a.Name == "updatedAt" || a.Name == "deletedAt" ||
+			a.Type == schema.TSVector || a.Relation != schema.None:
 		case a.Composite():
 			l.addComposite(a)
 		default:
@@ -89,7 +91,8 @@ func newLayout(m *schema.Model) *Layout {
 	}
 	for _, a := range m.Attrs {
 		if a.Relation == schema.ToOne && a.JoinColumn != "" {
-			c := &Column{Attr: a, Name: a.JoinColumn, Path: a.JoinColumn, DB: a.JoinColumn, Type: a.Type, Join: true, kind: uuid, nullable: a.IsNullable}
+			c := &Column{Attr: a, Name: a.JoinColumn, Path: a.JoinColumn, DB: a.JoinColumn, Type: a.Type, Join: true,
+				kind: uuid, nullable: a.IsNullable}
 			l.add(group{a.JoinColumn, []*Column{c}, false})
 		}
 	}
@@ -99,7 +102,8 @@ func newLayout(m *schema.Model) *Layout {
 }
 
 func (l *Layout) addPlain(a *schema.Attr) {
-	c := &Column{Attr: a, Name: a.Name, Path: a.Name, DB: a.Name, Type: a.Type, kind: kinds[a.Type], nullable: a.IsNullable}
+	c := &Column{Attr: a, Name: a.Name, Path: a.Name, DB: a.Name, Type: a.Type, kind: kinds[a.Type],
+		nullable: a.IsNullable}
 	for _, o := range a.Sorted() {
 		c.values = append(c.values, o.Value)
 	}
@@ -109,8 +113,9 @@ func (l *Layout) addPlain(a *schema.Attr) {
 func (l *Layout) addComposite(a *schema.Attr) {
 	g := group{name: a.Name, parts: true}
 	for _, s := range schema.Composites[a.Type] {
-		g.columns = append(g.columns, &Column{Attr: a, Sub: s.Name, Name: a.Name, Path: a.Name + "." + s.Name, DB: a.Name + upperFirst(s.Name),
-			Type: s.Type, kind: kinds[s.Type], nullable: true, values: s.Values})
+		g.columns = append(g.columns,
+			&Column{Attr: a, Sub: s.Name, Name: a.Name, Path: a.Name + "." + s.Name, DB: a.Name + upperFirst(s.Name),
+				Type: s.Type, kind: kinds[s.Type], nullable: true, values: s.Values})
 	}
 	l.add(g)
 }
@@ -127,7 +132,7 @@ func (l *Layout) add(g group) {
 // Column returns the column of a path such as name, name.firstName or companyId, or nil.
 func (l *Layout) Column(path string) *Column { return l.byPath[path] }
 
-// index returns the place of a path, -1 if there is none.
+// index returns the index of a path, or -1.
 func (l *Layout) index(path string) int {
 	if c := l.byPath[path]; c != nil {
 		return c.at

@@ -12,8 +12,9 @@ import (
 
 // linkForms is compiled when it is first needed, for that takes a millisecond.
 var linkForms = sync.OnceValue(func() (forms struct{ host, address, number *regexp.Regexp }) {
-	forms.host = regexp.MustCompile(`^(?:(?:(?:xn--|_)[a-z0-9-]{0,61}[a-z0-9]|[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?)\.){1,10}` +
-		`(?:xn--)?(?:[a-z0-9][a-z0-9-]{0,60}|[a-z0-9-]{1,30}\.[a-z]{2,})$`)
+	forms.host = regexp.MustCompile(
+		`^(?:(?:(?:xn--|_)[a-z0-9-]{0,61}[a-z0-9]|[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?)\.){1,10}` +
+			`(?:xn--)?(?:[a-z0-9][a-z0-9-]{0,60}|[a-z0-9-]{1,30}\.[a-z]{2,})$`)
 	forms.address = regexp.MustCompile(`^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$`)
 	forms.number = regexp.MustCompile(`^\d+(?:/[a-zA-Z]*)?$`)
 	return forms
@@ -50,8 +51,8 @@ func linkable(s string) bool {
 	return forms.host.MatchString(host) || forms.address.MatchString(host) || host == "localhost"
 }
 
-// tidyURL writes what is a URL as its origin and the rest, without user and one final slash. The origin of one
-// without a host is "null", as in JavaScript; what is no URL stays as it is.
+// tidyURL writes a URL as its origin and the rest, without user and one final slash. The origin of
+// one without a host is "null", as in JavaScript; an invalid URL is unchanged.
 func tidyURL(s string) string {
 	u, err := js.ParseURL(s)
 	if err != nil {

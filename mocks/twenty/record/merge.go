@@ -8,25 +8,31 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// Merge makes one record of several: the one at the priority index keeps its values and takes what it
-// lacks from the others, lists are joined, records that refer to the others refer to it, and the others go
-// for good. A dry run returns what would be and changes nothing. priority is an index of JavaScript's. Only
-// fields that a face fetched are merged: GraphQL passes its selection (corpus_graphql_write_101 #130).
+// Merge merges several records into one: the one at the priority index keeps its values and takes
+// missing ones from the others, lists are joined, records that refer to the others refer to it, and
+// the others are destroyed. A dry run returns the result and changes nothing. priority is a
+// JavaScript index. Only the fields that the API fetched are merged: GraphQL passes its selection
+// (corpus_graphql_write_101 #130).
 func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...Selection) (*Row, error) {
 	if err := s.allow(schema.Write); err != nil {
 		return nil, err
 	}
 	if len(s.Model.DuplicateCriteria) == 0 {
-		return nil, refuse(queryInput, "", "Merge is only available for objects with duplicate criteria. Object '%s' does not have duplicate criteria defined.", s.Model.NameSingular)
+		return nil, refuse(queryInput, "",
+			"Merge is only available for objects with duplicate criteria. "+
+				"Object '%s' does not have duplicate criteria defined.", s.Model.NameSingular)
 	}
 	if len(ids) < 2 {
-		return nil, refuse(queryInput, "Please select at least 2 records to merge.", "At least 2 record IDs are required for merge")
+		return nil, refuse(queryInput, "Please select at least 2 records to merge.",
+			"At least 2 record IDs are required for merge")
 	}
 	if len(ids) > mergeLimit { // known from the vendor's public source
-		return nil, refuse(queryInput, "You can merge up to 9 records at once.", "Maximum 9 records can be merged at once")
+		return nil, refuse(queryInput, "You can merge up to 9 records at once.",
+			"Maximum 9 records can be merged at once")
 	}
 	if n := jsToNumber(priority); priority != nil && (n < 0 || n >= float64(len(ids))) {
-		return nil, refuse(queryInput, "", "Invalid conflict priority '%s'. Valid options for %d records: 0-%d", jsString(priority), len(ids), len(ids)-1)
+		return nil, refuse(queryInput, "", "Invalid conflict priority '%s'. Valid options for %d records: 0-%d",
+			jsString(priority), len(ids), len(ids)-1)
 	}
 	rows, err := s.mergeable(ids)
 	if err != nil {
@@ -105,7 +111,8 @@ func (s *Scope) moveReferences(from, to string) error {
 			if err := s.replace(s.Table(a.Model), ref.Value, moved); err != nil {
 				return err
 			}
-			s.Scope(s.context, s.Caller, a.Model).announce(&draft{old: ref.Value, now: moved}) // known from the vendor's public source
+			// known from the vendor's public source
+			s.Scope(s.context, s.Caller, a.Model).announce(&draft{old: ref.Value, now: moved})
 		}
 	}
 	return nil
@@ -232,8 +239,9 @@ func joinTexts(c *Column, with []*Record) any {
 
 // listShapes say how the primary value of a composite field becomes an entry of its list, key by part.
 var listShapes = map[schema.Type][]struct{ key, sub string }{
-	schema.Links:  {{"url", "primaryLinkUrl"}, {"label", "primaryLinkLabel"}},
-	schema.Phones: {{"number", "primaryPhoneNumber"}, {"countryCode", "primaryPhoneCountryCode"}, {"callingCode", "primaryPhoneCallingCode"}},
+	schema.Links: {{"url", "primaryLinkUrl"}, {"label", "primaryLinkLabel"}},
+	schema.Phones: {{"number", "primaryPhoneNumber"}, {"countryCode", "primaryPhoneCountryCode"},
+		{"callingCode", "primaryPhoneCallingCode"}},
 }
 
 // mergeList keeps the winner's primary value, or the first one, and joins all others in the list behind it,
@@ -251,7 +259,7 @@ func mergeList(next *Record, g group, with []*Record) {
 		}
 		parts = append(parts, c)
 	}
-	if lead == nil || list == nil { // assumed: the server then merges what it did not fetch as nothing
+	if lead == nil || list == nil { // assumed: the server then merges fields that it did not fetch as empty
 		return
 	}
 	if !isValue(next.values[lead.at]) {

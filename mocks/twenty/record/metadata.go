@@ -48,7 +48,8 @@ func (s *Store) FieldDropped(a *schema.Attr) {
 
 // FieldChanged renames the column, and replaces values that are no option any more.
 func (s *Store) FieldChanged(old, now *schema.Attr) error {
-	if old.IsUnique == now.IsUnique && old.Name == now.Name && slices.EqualFunc(old.Options, now.Options, func(a, b schema.Option) bool { return a.Value == b.Value }) {
+	if old.IsUnique == now.IsUnique && old.Name == now.Name &&
+		slices.EqualFunc(old.Options, now.Options, func(a, b schema.Option) bool { return a.Value == b.Value }) {
 		return s.relayout(now.Model)
 	}
 	return s.rewrite(now.Model)

@@ -8,15 +8,16 @@ import (
 	"time"
 )
 
-// The forms of a date-time in data are those of JavaScript's Temporal: a day, or a day with a time, with or
-// without an offset. Beside them some forms of a day alone pass. Evidence: corpus_rest_write_101, and the
-// vendor's public source, which lists the forms.
+// The forms of a date-time in data are those of JavaScript's Temporal: a day, or a day with a time,
+// with or without an offset; some other forms of a day are accepted as well. Evidence:
+// corpus_rest_write_101, and the vendor's public source, which lists the forms.
 var (
 	isoMoment = regexp.MustCompile(`^(?:\+00)?(\d{4})(?:-(\d{2})-(\d{2})|(\d{2})(\d{2}))` +
-		`(?:[Tt ](\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|z|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?)?(?:\[[^\]]*\])*$`)
+		`(?:[Tt ](\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|z|` +
+		`[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?)?(?:\[[^\]]*\])*$`)
 	farPast  = regexp.MustCompile(`^-\d{6}-\d{2}-\d{2}T`)
 	noMoment = millis(0)
-	bcMoment = millis(-1 << 62) // passes the check of the form, and is refused by the database
+	bcMoment = millis(-1 << 62) // passes the validation of the form, but the database rejects it
 	maxDay   = map[int]int{4: 30, 6: 30, 9: 30, 11: 30}
 )
 
@@ -24,30 +25,36 @@ const secondsForm = 59
 
 // dayForms are the forms of a day that is not written as ISO has it.
 var dayForms = sync.OnceValue(func() []*regexp.Regexp {
-	return forms("y.m.d", "y/m/d", "m-d-y", "m/d/y", "m.d.y", "LONG d, y", "SHORT d, y", "d LONG y", "d SHORT y", "d-SHORT-y", "y-SHORT-d")
+	return forms("y.m.d", "y/m/d", "m-d-y", "m/d/y", "m.d.y", "LONG d, y", "SHORT d, y", "d LONG y", "d SHORT y",
+		"d-SHORT-y", "y-SHORT-d")
 })
 
 // filterMoments are the forms of a date-time in a filter, which are fewer: corpus_rest_groupby_102 #13.
 var filterMoments = sync.OnceValue(func() []*regexp.Regexp {
-	return append(forms("y-m-dTH:M:S.FZ", "y-m-dTH:M:SZ", "y-m-dTH:M:S.F", "y-m-dTH:M:S", "y-m-d H:M:S.F", "y-m-d H:M:S", "y-m-d H:M",
+	return append(forms("y-m-dTH:M:S.FZ", "y-m-dTH:M:SZ", "y-m-dTH:M:S.F", "y-m-dTH:M:S", "y-m-d H:M:S.F",
+		"y-m-d H:M:S", "y-m-d H:M",
 		"y-m-d", "YYYYMMDD"), dayForms()...)
 })
 
 // dayTimes are the forms of a DATE: fixtures/twenty/metadata_custom_object_lifecycle has one with a time.
 var dayTimes = sync.OnceValue(func() []*regexp.Regexp {
-	return append(forms("y-m-d", "YYYYMMDD", "y-m-dTH:M:S.F", "y-m-dTH:M:S", "y-m-d H:M:S", "y-m-d H:M:S.F"), dayForms()...)
+	return append(forms("y-m-d", "YYYYMMDD", "y-m-dTH:M:S.F", "y-m-dTH:M:S", "y-m-d H:M:S", "y-m-d H:M:S.F"),
+		dayForms()...)
 })
 
 const (
 	shortMonths = `(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)`
-	longMonths  = `(?i:january|february|march|april|may|june|july|august|september|october|november|december)|` + shortMonths
+	longMonths  = `(?i:january|february|march|april|may|june|july|august|september|october|november|december)|` +
+		shortMonths
 )
 
 // forms compiles forms of date-times: y, m, d, H, M, S are numbers, F the digits behind the point, Z an offset,
 // SHORT and LONG the name of a month.
 func forms(list ...string) []*regexp.Regexp {
-	parts := strings.NewReplacer(".", `\.`, "YYYYMMDD", `(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{1,2})`, "LONG", "(?P<m>"+longMonths+")", "SHORT", "(?P<m>"+shortMonths+")",
-		"y", `(?P<y>\d{1,4})`, "m", `(?P<m>\d{1,2})`, "d", `(?P<d>\d{1,2})`, "H", `(?P<H>\d{1,2})`, "M", `(?P<M>\d{1,2})`, "S", `(?P<S>\d{1,2})`,
+	parts := strings.NewReplacer(".", `\.`, "YYYYMMDD", `(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{1,2})`, "LONG",
+		"(?P<m>"+longMonths+")", "SHORT", "(?P<m>"+shortMonths+")",
+		"y", `(?P<y>\d{1,4})`, "m", `(?P<m>\d{1,2})`, "d", `(?P<d>\d{1,2})`, "H", `(?P<H>\d{1,2})`, "M",
+		`(?P<M>\d{1,2})`, "S", `(?P<S>\d{1,2})`,
 		"F", `(?P<F>\d{1,3})`, "Z", `(?P<Z>Z|[+-]\d{2}(?::?\d{2})?)`)
 	out := make([]*regexp.Regexp, len(list))
 	for i, form := range list {
@@ -56,7 +63,7 @@ func forms(list ...string) []*regexp.Regexp {
 	return out
 }
 
-// parseMoment reads a date-time of data; ok is false if its form is refused.
+// parseMoment parses a date-time of data; ok is false if its form is invalid.
 func parseMoment(s string) (t millis, ok bool) {
 	if farPast.MatchString(s) {
 		return bcMoment, true
@@ -65,7 +72,8 @@ func parseMoment(s string) (t millis, ok bool) {
 		if m[1] == "0000" {
 			return bcMoment, true // assumed alike
 		}
-		return momentText{year: m[1], month: m[2] + m[4], day: m[3] + m[5], hour: m[6], minute: m[7], second: m[8], fraction: m[9], zone: m[10], leap: true}.millis()
+		return momentText{year: m[1], month: m[2] + m[4], day: m[3] + m[5], hour: m[6], minute: m[7], second: m[8],
+			fraction: m[9], zone: m[10], leap: true}.millis()
 	}
 	return parseForms(s, dayForms())
 }
@@ -86,14 +94,15 @@ func parseForms(s string, list []*regexp.Regexp) (t millis, ok bool) {
 			}
 			return ""
 		}
-		if t, ok := (momentText{year: part("y"), month: part("m"), day: part("d"), hour: part("H"), minute: part("M"), second: part("S"), fraction: part("F"), zone: part("Z")}).millis(); ok {
+		if t, ok := (momentText{year: part("y"), month: part("m"), day: part("d"), hour: part("H"), minute: part("M"),
+			second: part("S"), fraction: part("F"), zone: part("Z")}).millis(); ok {
 			return t, true
 		}
 	}
 	return noMoment, false
 }
 
-// momentText holds the parts of a date-time as they are written; what is left out is "".
+// momentText holds the parts of a date-time as written; missing parts are "".
 type momentText struct {
 	year, month, day, hour, minute, second, fraction, zone string
 	leap                                                   bool // the second 60 passes
@@ -140,7 +149,7 @@ func parseOffset(zone string) (time.Duration, bool) {
 	return d, true
 }
 
-// parseDay reads a DATE: a day, or the day of a date-time as it is written, whatever its offset.
+// parseDay parses a DATE: a day, or the day of a date-time as written, whatever its offset.
 func parseDay(s string) (string, bool) {
 	day := s
 	if m := dayWithZone.FindStringSubmatch(s); m != nil {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// checkText refuses U+0000, which the database stores neither in text nor in JSON: kind_values_scalars 48, 80
-// and 116, kind_values_composites 51 and 54.
+// checkText rejects U+0000, which the database stores neither in text nor in JSON:
+// kind_values_scalars 48, 80 and 116, kind_values_composites 51 and 54.
 func (r *Record) checkText() error {
 	if slices.ContainsFunc(r.values, hasNUL) {
 		return dataError()
@@ -30,7 +30,8 @@ func hasNUL(v any) bool {
 			}
 		}
 	case *Object:
-		return v != nil && slices.ContainsFunc(v.Members, func(m Member) bool { return hasNUL(m.Key) || hasNUL(m.Value) })
+		return v != nil && slices.ContainsFunc(v.Members,
+			func(m Member) bool { return hasNUL(m.Key) || hasNUL(m.Value) })
 	}
 	return false
 }

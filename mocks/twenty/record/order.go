@@ -35,7 +35,9 @@ func ParseOrder(s string) ([]any, error) {
 			path, direction = parts[0], strings.Replace(parts[1], "]", "", 1)
 		}
 		if !slices.Contains(directions, direction) {
-			return nil, refuse(queryInput, "", "'order_by' direction '%s' invalid. Allowed values are '%s'. eg: ?order_by=field_1[AscNullsFirst],field_2[DescNullsLast],field_3",
+			return nil, refuse(queryInput, "",
+				"'order_by' direction '%s' invalid. Allowed values are '%s'. "+
+					"eg: ?order_by=field_1[AscNullsFirst],field_2[DescNullsLast],field_3",
 				direction, strings.Join(directions, "', '"))
 		}
 		names := strings.Split(path, ".")
@@ -77,11 +79,15 @@ func (s *Store) orderBy(o *Order, m *schema.Model, member Member) error {
 	nested, ok := member.Value.(*Object)
 	switch {
 	case a.Composite() && !ok:
-		return coded(queryInput, "", "Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })", quoted(name), name)
+		return coded(queryInput, "",
+			"Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })",
+			quoted(name), name)
 	case a.Composite():
 		return o.addParts(l, a, nested, orderKey{attr: a})
 	case !ok || a.Relation != schema.ToOne:
-		return coded(queryInput, "", "Relation field %s requires nested field ordering (e.g., { %s: { fieldName: 'AscNullsFirst' } })", quoted(name), name)
+		return coded(queryInput, "",
+			"Relation field %s requires nested field ordering (e.g., { %s: { fieldName: 'AscNullsFirst' } })",
+			quoted(name), name)
 	}
 	return s.orderByTarget(o, l, a, nested)
 }
@@ -110,7 +116,8 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Objec
 			continue // leads nowhere: fixtures/twenty/kind_nested 59
 		}
 		if b == nil {
-			return coded("FIELD_NOT_FOUND", "", "Nested field %s not found in target object %s", quoted(m.Key), quoted(a.Target.NameSingular))
+			return coded("FIELD_NOT_FOUND", "", "Nested field %s not found in target object %s", quoted(m.Key),
+				quoted(a.Target.NameSingular))
 		}
 		if !b.Composite() {
 			if err := o.add(orderKey{column: target.byPath[m.Key], via: via, attr: a}, m.Key, m.Value); err != nil {
@@ -120,7 +127,9 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Objec
 		}
 		deeper, ok := m.Value.(*Object)
 		if !ok {
-			return coded(queryInput, "", "Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })", quoted(m.Key), m.Key)
+			return coded(queryInput, "",
+				"Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })",
+				quoted(m.Key), m.Key)
 		}
 		if err := o.addParts(target, b, deeper, orderKey{via: via, attr: a}); err != nil {
 			return err
@@ -129,11 +138,12 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Objec
 	return nil
 }
 
-// add completes a key with its direction and appends it; name is what a refusal calls it.
+// add completes a key with its direction and appends it; name is its name in an error.
 func (o *Order) add(k orderKey, name string, direction any) error {
 	d, ok := direction.(string)
 	if !ok || !slices.Contains(directions, d) {
-		return coded(queryInput, "", "Scalar field %s requires a direction value (%s)", quoted(name), strings.Join(directions, ", "))
+		return coded(queryInput, "", "Scalar field %s requires a direction value (%s)", quoted(name),
+			strings.Join(directions, ", "))
 	}
 	k.descending, k.nullsFirst = strings.HasPrefix(d, "Desc"), strings.HasSuffix(d, "First")
 	if k.via == nil && k.column.Path == "id" {
@@ -158,7 +168,7 @@ func (o *Order) literal() *Order {
 	return out
 }
 
-// byID reports whether the order is that of the ids alone.
+// byID reports whether the order is by id only.
 func (o *Order) byID() bool {
 	return len(o.keys) == 0 || o.keys[0].via == nil && o.keys[0].column.Path == "id"
 }

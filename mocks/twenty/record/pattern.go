@@ -52,7 +52,8 @@ func (p *pattern) matches(s string) bool {
 	if p.fold {
 		s = strings.ToLower(s)
 	}
-	if len(p.parts) == 2 && p.parts[0].literal != "" && p.parts[1].any { // the beginning of a text, which is asked for most
+	// the beginning of a text, which is asked for most
+	if len(p.parts) == 2 && p.parts[0].literal != "" && p.parts[1].any {
 		return strings.HasPrefix(s, p.parts[0].literal)
 	}
 	return matchParts(p.parts, s)

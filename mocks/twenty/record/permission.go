@@ -48,7 +48,8 @@ func (s *Scope) related(m *schema.Model, rows []*Row) fake.Raw {
 	return append(out, ']')
 }
 
-// Readable refuses keys that the caller may not read: fixtures/twenty/roles_and_permissions 26 and 31.
+// Readable returns an error for keys that the caller may not read:
+// fixtures/twenty/roles_and_permissions 26 and 31.
 func (s *Scope) Readable(m *schema.Model, keys ...string) error {
 	for _, key := range keys {
 		if s.hides(m, key) {
@@ -58,7 +59,8 @@ func (s *Scope) Readable(m *schema.Model, keys ...string) error {
 	return nil
 }
 
-// writable refuses data for fields that the caller may not change. The words are those about reading, assumed.
+// writable returns an error for fields that the caller may not change. The message is that about
+// reading, assumed.
 func (s *Scope) writable(data *Object) error {
 	if s.Caller == nil || len(s.Caller.Role.FieldPermissions) == 0 || data == nil {
 		return nil
@@ -77,7 +79,7 @@ func forbiddenField(verb string, m *schema.Model, key string) *Error {
 	return e
 }
 
-// readableOrder refuses to order by what the caller may not read.
+// readableOrder returns an error for an order by fields that the caller may not read.
 func (s *Scope) readableOrder(order []any) error {
 	for _, one := range order {
 		o, _ := one.(*Object)

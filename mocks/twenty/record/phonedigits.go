@@ -7,16 +7,17 @@ import (
 	"unicode/utf16"
 )
 
-// The characters of phone numbers as regular expressions have them. This file follows libphonenumber-js (MIT),
-// which the server uses: known from its public source and compared with what it answers.
+// The characters of phone numbers as regular expressions. This file follows libphonenumber-js
+// (MIT), which the server uses: known from its public source and compared with its results.
 const (
 	phoneDigit = `0-9\x{FF10}-\x{FF19}\x{0660}-\x{0669}\x{06F0}-\x{06F9}`
-	phoneMarks = `\-\x{2010}-\x{2015}\x{2212}\x{30FC}\x{FF0D}\x{FF0F}/\x{FF0E}. \x{A0}\x{AD}\x{200B}\x{2060}\x{3000}()\x{FF08}\x{FF09}\x{FF3B}\x{FF3D}\[\]~\x{2053}\x{223C}\x{FF5E}`
+	phoneMarks = `\-\x{2010}-\x{2015}\x{2212}\x{30FC}\x{FF0D}\x{FF0F}/\x{FF0E}. ` +
+		`\x{A0}\x{AD}\x{200B}\x{2060}\x{3000}()\x{FF08}\x{FF09}\x{FF3B}\x{FF3D}\[\]~\x{2053}\x{223C}\x{FF5E}`
 )
 
 const longestPhone = 250 // UTF-16 units
 
-// phonePatterns are what a number begins with, what it may be as a whole, and the extension at its end.
+// phonePatterns match the start of a number, a whole possible number, and the extension at its end.
 type phonePatterns struct{ start, rest, viable, extension *regexp.Regexp }
 
 // phoneForms is compiled when it is first needed, for that takes a millisecond.
@@ -43,8 +44,9 @@ var phoneForms = sync.OnceValue(func() phonePatterns {
 	}
 })
 
-// phoneDigits returns the digits of a number in ASCII, behind the plus it may begin with, "" if a text is none.
-// A full-width plus counts for nothing, and neither does what stands before and behind the number.
+// phoneDigits returns the digits of a number in ASCII, after the plus it may begin with, or "" for
+// a text that is not a number. It ignores a full-width plus and the text before and after the
+// number.
 func phoneDigits(s string) string {
 	forms := phoneForms()
 	start := forms.start.FindStringIndex(s)

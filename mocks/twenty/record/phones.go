@@ -8,15 +8,16 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// phone is a number with its country and calling code; nil is what the data does not have.
+// phone is a number with its country and calling code; nil parts are missing in the data.
 type phone struct {
 	number, country, calling any
 }
 
-// phones: the parts of the primary number merge one by one, the additional numbers are cleared when they
-// are left out, and a number is read by what the data itself says of its country: corpus_composite_patch_101.
+// phones: the parts of the primary number are merged one by one, omitted additional numbers are
+// cleared, and a number is parsed with the country in the data: corpus_composite_patch_101.
 func (r *reader) phones(a *schema.Attr, o *Object) error {
-	number, country, calling := r.part(a, "primaryPhoneNumber"), r.part(a, "primaryPhoneCountryCode"), r.part(a, "primaryPhoneCallingCode")
+	number, country, calling := r.part(a, "primaryPhoneNumber"), r.part(a, "primaryPhoneCountryCode"),
+		r.part(a, "primaryPhoneCallingCode")
 	more := r.part(a, "additionalPhones")
 	var rest any
 	err := r.eachPart(a, o, func(c *Column, v any) (bool, error) {
@@ -53,12 +54,12 @@ func (r *reader) phones(a *schema.Attr, o *Object) error {
 	return nil
 }
 
-// inferAll reads additional numbers; an entry without a number is kept as it is. What is no object has none of
-// the three and leaves an empty entry: kind_values_composites 28.
+// inferAll parses additional numbers; an entry without a number is unchanged. A value that is no
+// object leaves an empty entry: kind_values_composites 28.
 func inferAll(items []any) ([]any, error) {
 	var out []any
 	for _, item := range items {
-		if item == nil { // inferred: what the engine says of the vendor's public source
+		if item == nil { // inferred: what the engine does with the vendor's public source
 			return nil, crash("TypeError", "Cannot destructure property 'callingCode' of 'object null' as it is null.")
 		}
 		o, ok := item.(*Object)
@@ -98,7 +99,8 @@ func (p phone) infer() (phone, error) {
 			return p, badPhone("INVALID_PHONE_CALLING_CODE", "Invalid calling code %s", calling)
 		}
 		if country != "" && !containsText(regions, country) {
-			return p, badPhone("CONFLICTING_PHONE_CALLING_CODE_AND_COUNTRY_CODE", "Provided country code and calling code are conflicting")
+			return p, badPhone("CONFLICTING_PHONE_CALLING_CODE_AND_COUNTRY_CODE",
+				"Provided country code and calling code are conflicting")
 		}
 	}
 	if number == "" {
@@ -117,7 +119,8 @@ func (p phone) infer() (phone, error) {
 	if p.calling == nil || calling == "" {
 		p.calling = "+" + foundCalling
 	}
-	if country == "" { // what the number does not tell stays as it was: corpus_graphql_write_101 #80
+	// parts that the number does not determine stay unchanged: corpus_graphql_write_101 #80
+	if country == "" {
 		if p.country = nil; foundCountry != "" {
 			p.country = foundCountry
 		}
@@ -194,7 +197,8 @@ func nationalPhone(digits, calling string) (national, code, region string, ok bo
 	national = digits
 	if prefix := phonenumbers.GetNddPrefixForRegion(regions[0], true); prefix != "" && len(digits) > len(prefix)+1 {
 		n, err := phonenumbers.Parse("+"+calling+digits, "")
-		if whole := err == nil && phonenumbers.GetNationalSignificantNumber(n) == digits && phonenumbers.IsValidNumber(n); !whole {
+		if whole := err == nil && phonenumbers.GetNationalSignificantNumber(n) == digits &&
+			phonenumbers.IsValidNumber(n); !whole {
 			national = strings.TrimPrefix(digits, prefix)
 		}
 		if !possiblePhone(calling, national) {

@@ -1,7 +1,7 @@
 package record
 
-// arrange puts records whose position has to be found before those that bring one, which is the order in
-// which the vendor reads and stores them: corpus_rest_write_102 #106.
+// arrange puts records that need a position before those that have one, the order in which the
+// vendor reads and stores them: corpus_rest_write_102 #106.
 func (s *Scope) arrange(data []*Object) []*Object {
 	if s.Model.Attr("position") == nil {
 		return data
@@ -47,8 +47,9 @@ func (s *Scope) place(changes []*change) {
 	}
 }
 
-// positions are the least and the greatest of the live records. Where there is none, both are 1: known from
-// the vendor's public source, and the first record of all recordings is at 0.
+// positions returns the smallest and the greatest position of the live records. Without records,
+// both are 1: known from the vendor's public source, and the first record of all recordings is at
+// 0.
 func (s *Scope) positions() (least, greatest float64) {
 	t := s.Table(s.Model)
 	if t == nil {

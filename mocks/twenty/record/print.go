@@ -11,7 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
-// Undefined stands for JavaScript's undefined where a message prints it.
+// Undefined is JavaScript's undefined where a message prints it.
 type Undefined struct{}
 
 // Inspect prints a value as Node's util.inspect does, which is how values appear in messages:
@@ -90,7 +90,8 @@ func joinInspected(open, shut string, parts []string, indent int) string {
 	for _, part := range parts {
 		length += utf8.RuneCountInString(part)
 	}
-	oneLine := length+len(parts) <= inspectWidth && !slices.ContainsFunc(parts, func(s string) bool { return strings.Contains(s, "\n") })
+	oneLine := length+len(parts) <= inspectWidth &&
+		!slices.ContainsFunc(parts, func(s string) bool { return strings.Contains(s, "\n") })
 	if oneLine {
 		return open + " " + strings.Join(parts, ", ") + " " + shut
 	}

@@ -33,13 +33,13 @@ type Record struct {
 
 	layout *Layout
 	values []any
-	trash  bool            // Deleted, beside the record itself: scans ask for nothing else
+	trash  bool            // Deleted, stored beside the record: scans need nothing else
 	minted map[string]bool // the times that the server made, by path
 	raw    map[string]any  // as a seed or saved state has it, until the table gives it a layout
 	keys   atomic.Pointer[sortKeys]
 }
 
-// sortKeys are the collation keys that somebody asked for, by column.
+// sortKeys are the collation keys computed so far, by column.
 type sortKeys struct {
 	column int
 	key    string
@@ -74,8 +74,8 @@ func (r *Record) generateID(path string, made bool) {
 	r.minted[path] = made
 }
 
-// Value returns what the record holds at a column: nil, string, float64, bool, []string, plain JSON, or a
-// moment as an ISO text. It is not what answers print: see Get.
+// Value returns the value of a column: nil, string, float64, bool, []string, plain JSON, or a
+// moment as an ISO text. Answers print another form: see Get.
 func (r *Record) Value(c *Column) any {
 	if m, ok := r.values[c.at].(millis); ok {
 		return m.String()
@@ -206,7 +206,7 @@ func (r *Record) bind(l *Layout) {
 	}
 }
 
-// stored turns a value as answers print it into what the column holds.
+// stored converts a value in the form of answers into the column's form.
 func (c *Column) stored(v any) any {
 	switch v := v.(type) {
 	case string:
@@ -321,5 +321,5 @@ func (r *Record) databaseTime(c *Column, m millis) string {
 	return s + "+00:00"
 }
 
-// madeUpMicros stands for the digits below milliseconds, which are not kept.
+// madeUpMicros replaces the digits below milliseconds, which are not stored.
 const madeUpMicros = "379"

@@ -22,7 +22,7 @@ func (s *Scope) Fields() []string {
 // relatedLimit is how many records of a one-to-many relation an answer shows.
 const relatedLimit = 60
 
-// One returns the record that a to-one relation leads to, nil if there is none or it is in the trash.
+// One returns the record of a to-one relation, or nil if there is none or it is in the trash.
 func (s *Store) One(r *Record, a *schema.Attr) *Row {
 	id, ok := r.at(r.layout.index(a.JoinColumn)).(string)
 	if !ok || a.Target == nil {
@@ -50,7 +50,7 @@ func (s *Store) Many(r *Record, a *schema.Attr) []*Row {
 	return out
 }
 
-// Encode writes a record as REST answers it: at depth 0 as it is kept, at depth 1 with its relations.
+// Encode encodes a record as REST answers it: at depth 0 as stored, at depth 1 with its relations.
 func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 	if depth == 0 && fields == nil && !s.Restricted(s.Model) {
 		return row.JSON()
@@ -65,7 +65,8 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 	var relations []byte
 	lost := map[string]bool{} // join columns whose record is in the trash
 	for _, a := range s.Model.Attrs {
-		if a.Relation == schema.None || a.Target == nil || hidden(a.Name) || s.Caller != nil && !s.Caller.May(schema.Read, a.Target) {
+		if a.Relation == schema.None || a.Target == nil || hidden(a.Name) ||
+			s.Caller != nil && !s.Caller.May(schema.Read, a.Target) {
 			continue
 		}
 		relations = append(appendString(append(relations, ','), a.Name), ':')
@@ -90,7 +91,7 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 	}
 	own = append(append(own, relations...), '}')
 	if len(own) > 1 && own[1] == ',' {
-		own = append(own[:1], own[2:]...) // no field of its own was asked for
+		own = append(own[:1], own[2:]...) // none of its own fields was requested
 	}
 	return own
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // comparators are those that the REST grammar knows.
-var comparators = []string{"eq", "neq", "in", "containsAny", "is", "gt", "gte", "lt", "lte", "startsWith", "endsWith", "like", "ilike"}
+var comparators = []string{"eq", "neq", "in", "containsAny", "is", "gt", "gte", "lt", "lte", "startsWith", "endsWith",
+	"like", "ilike"}
 
 var (
 	anyGroup  = regexp.MustCompile(`(?s)^(and|or|not)\(.*\)$`)
@@ -139,7 +140,9 @@ func parseOperand(comparator, value string) (any, error) {
 		return unquote(value), nil
 	}
 	if !strings.HasPrefix(value, "[") || !strings.HasSuffix(value, "]") || len(value) < 2 {
-		return nil, badFilter(" for '%s' operator. Received '%s' but array value expected eg: 'field[%s]:[value_1,value_2]'", comparator, value, comparator)
+		return nil, badFilter(
+			" for '%s' operator. Received '%s' but array value expected eg: 'field[%s]:[value_1,value_2]'", comparator,
+			value, comparator)
 	}
 	var out []any
 	for _, part := range strings.Split(value[1:len(value)-1], ",") {

@@ -7,16 +7,20 @@ import (
 func TestFilterGrammar(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`name[eq]:"x"`:                     `{"and":[{"name":{"eq":"x"}}]}`,
-		`a[eq]:1,b.c[in]:[1,"2"]`:          `{"and":[{"a":{"eq":"1"}},{"b":{"c":{"in":["1","2"]}}}]}`,
-		`or(a[eq]:1,not(b[is]:NULL))`:      `{"or":[{"a":{"eq":"1"}},{"not":{"b":{"is":"NULL"}}}]}`,
-		`not(a[eq]:",")`:                   `{"not":{"a":{"eq":","}}}`,
-		`name[eq]:`:                        `'filter' invalid for 'name[eq]:'. eg: price[gte]:10`,
-		`name[foo]:"x"`:                    `'filter' invalid for 'name[foo]:"x"', comparator foo not in eq, neq, in, containsAny, is, gt, gte, lt, lte, startsWith, endsWith, like, ilike`,
-		`or((name[eq]:"x"`:                 `'filter' invalid. 2 close brackets are missing in the query`,
-		`name[eq]:"x")`:                    `'filter' invalid. 1 open bracket is missing in the query`,
-		`not(a[eq]:1,b[eq]:2)`:             `'filter' invalid. 'not' conjunction should contain only 1 condition. eg: not(field[eq]:1)`,
-		`name[in]:"Stripe"`:                `'filter' invalid for 'in' operator. Received '"Stripe"' but array value expected eg: 'field[in]:[value_1,value_2]'`,
+		`name[eq]:"x"`:                `{"and":[{"name":{"eq":"x"}}]}`,
+		`a[eq]:1,b.c[in]:[1,"2"]`:     `{"and":[{"a":{"eq":"1"}},{"b":{"c":{"in":["1","2"]}}}]}`,
+		`or(a[eq]:1,not(b[is]:NULL))`: `{"or":[{"a":{"eq":"1"}},{"not":{"b":{"is":"NULL"}}}]}`,
+		`not(a[eq]:",")`:              `{"not":{"a":{"eq":","}}}`,
+		`name[eq]:`:                   `'filter' invalid for 'name[eq]:'. eg: price[gte]:10`,
+		`name[foo]:"x"`: `'filter' invalid for 'name[foo]:"x"', comparator foo not in eq, neq, in, containsAny, ` +
+			`is, gt, gte, ` +
+			`lt, lte, startsWith, endsWith, like, ilike`,
+		`or((name[eq]:"x"`: `'filter' invalid. 2 close brackets are missing in the query`,
+		`name[eq]:"x")`:    `'filter' invalid. 1 open bracket is missing in the query`,
+		`not(a[eq]:1,b[eq]:2)`: `'filter' invalid. 'not' conjunction should contain only 1 condition. eg: ` +
+			`not(field[eq]:1)`,
+		`name[in]:"Stripe"`: `'filter' invalid for 'in' operator. Received '"Stripe"' but array value expected eg: ` +
+			`'field[in]:[value_1,value_2]'`,
 		`or()`:                             `'filter' invalid for 'or()'. eg: price[gte]:10`,
 		`or(and(a[gte]:"O'B"),b[is]:NULL)`: `{"or":[{"and(a":{"gte":"\"O'B\"),b[is]:NULL"}}]}`,
 	} {
@@ -39,8 +43,9 @@ func TestLikePatterns(t *testing.T) {
 		pattern, text string
 		fold, want    bool
 	}{
-		{"%", "", false, true}, {"a%", "abc", false, true}, {"a_c", "abc", false, true}, {"a_c", "aéc", false, true}, {"%b%d", "abcbd", false, true},
-		{"A%", "abc", false, false}, {"A%", "abc", true, true}, {`50\%`, "50%", false, true}, {`50\%`, "500", false, false}, {"É%", "élan", true, true},
+		{"%", "", false, true}, {"a%", "abc", false, true}, {"a_c", "abc", false, true}, {"a_c", "aéc", false, true},
+		{"%b%d", "abcbd", false, true}, {"A%", "abc", false, false}, {"A%", "abc", true, true},
+		{`50\%`, "50%", false, true}, {`50\%`, "500", false, false}, {"É%", "élan", true, true},
 		{"abc", "abcd", false, false}, {"_", "", false, false},
 	}
 	for _, tt := range tests {

@@ -11,7 +11,8 @@ var (
 	bulletLine   = regexp.MustCompile(`^\s*[-*+]\s+(.*)$`)
 	numberedLine = regexp.MustCompile(`^\s*(\d+)[.)]\s+(.*)$`)
 	quoteLine    = regexp.MustCompile(`^>\s?(.*)$`)
-	inlineSpan   = regexp.MustCompile("`([^`]+)`|\\*\\*(.+?)\\*\\*|__(.+?)__|\\*([^*\\s][^*]*?)\\*|_([^_\\s][^_]*?)_|~~(.+?)~~|\\[([^\\]]*)\\]\\(([^)\\s]*)\\)")
+	inlineSpan   = regexp.MustCompile("`([^`]+)`|\\*\\*(.+?)\\*\\*|__(.+?)__|\\*([^*\\s][^*]*?)\\*|_([^_\\s][^_]*?)_|" +
+		"~~(.+?)~~|\\[([^\\]]*)\\]\\(([^)\\s]*)\\)")
 )
 
 // block is one block of a text as the vendor's editor keeps it.
@@ -44,7 +45,8 @@ func (s *Store) blocksOf(markdown string) string {
 		if b.kind != "codeBlock" {
 			content = spans(b.text, nil)
 		}
-		out = append(out, &Object{Members: []Member{{"id", s.State.NewID()}, {"type", b.kind}, {"props", props}, {"content", content}, {"children", []any{}}}})
+		out = append(out, &Object{Members: []Member{{"id", s.State.NewID()}, {"type", b.kind}, {"props", props},
+			{"content", content}, {"children", []any{}}}})
 	}
 	return string(appendJSON(nil, out))
 }
@@ -88,7 +90,7 @@ func readBlocks(markdown string) []block {
 	return out
 }
 
-// lineBlock reads a line that is a block of its own.
+// lineBlock parses a line that is a block.
 func lineBlock(line string, before []block) (block, bool) {
 	if m := headingLine.FindStringSubmatch(line); m != nil {
 		return block{kind: "heading", level: len(m[1]), text: m[2]}, true
@@ -147,12 +149,14 @@ func styled(s string, m []int, styles []string) []any {
 			return spans(inner, append(styles[:len(styles):len(styles)], style))
 		}
 	}
-	link := &Object{Members: []Member{{"type", "link"}, {"href", s[m[16]:m[17]]}, {"content", spans(s[m[14]:m[15]], styles)}}}
+	link := &Object{Members: []Member{{"type", "link"}, {"href", s[m[16]:m[17]]},
+		{"content", spans(s[m[14]:m[15]], styles)}}}
 	return []any{link}
 }
 
-// markdownOf writes the editor's blocks as markdown, which ends with a line break: corpus_rest_write_101 #21.
-// What the editor cannot read stands for itself: known from the vendor's public source.
+// markdownOf writes the editor's blocks as markdown, which ends with a line break:
+// corpus_rest_write_101 #21. Text that the editor cannot parse is kept: known from the vendor's
+// public source.
 func markdownOf(blocks string) string {
 	v, err := ParseJSON(blocks)
 	list, ok := v.([]any)
@@ -209,7 +213,7 @@ func blockMark(o *Object, kind string, number int) string {
 	return ""
 }
 
-// markdownSigns are what stands around text of a style.
+// markdownSigns are the signs around text of a style.
 var markdownSigns = []struct{ style, sign string }{{"italic", "*"}, {"bold", "**"}, {"strike", "~~"}, {"code", "`"}}
 
 func spanText(content any) string {

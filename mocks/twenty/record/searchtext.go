@@ -7,8 +7,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// searched names the fields, in order, whose texts make the search vector of a standard object; other
-// objects have their label there. Evidence: the search vectors of fixtures/twenty.
+// searched lists, in order, the fields whose texts make the search vector of a standard object;
+// other objects use their label. Evidence: the search vectors of fixtures/twenty.
 var searched = map[string][]string{
 	"company":         {"name", "domainName"},
 	"person":          {"name", "emails", "phones", "jobTitle"},
@@ -78,7 +78,8 @@ func phoneWords(number, callingCode string) []string {
 	if callingCode == "" {
 		return []string{number, "0" + number}
 	}
-	return []string{number, callingCode, callingCode + number, strings.TrimPrefix(callingCode, "+") + number, "0" + number}
+	return []string{number, callingCode, callingCode + number, strings.TrimPrefix(callingCode, "+") + number,
+		"0" + number}
 }
 
 var listSigns = strings.NewReplacer("[", " ", "]", " ", "{", " ", "}", " ", `"`, " ", ",", " ", ":", " ")

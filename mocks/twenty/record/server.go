@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// UpdateAsServer changes one record and leaves updatedBy as it is: fixtures/twenty/surface_members 48.
+// UpdateAsServer changes one record without updatedBy: fixtures/twenty/surface_members 48.
 func (s *Scope) UpdateAsServer(id string, data *Object) (*Row, error) {
 	c, err := s.readUpdate(updateOne, data)
 	if err != nil {

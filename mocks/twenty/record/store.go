@@ -22,7 +22,7 @@ type (
 type Store struct {
 	State *fake.State
 	Meta  *schema.Tables
-	// Changed is told of every change, inside the write. It may be nil.
+	// Changed is called for every change, inside the write. It may be nil.
 	Changed func(Event)
 	// Prepare may complete the data of a new record before it is read. It may be nil.
 	Prepare func(*schema.Model, *Object) (*Object, error)
@@ -42,7 +42,7 @@ type Event struct {
 	Caller  *schema.Caller
 }
 
-// layouts are those of one state of the metadata.
+// layouts are the layouts for one state of the metadata.
 type layouts struct {
 	schema *schema.Schema
 	of     sync.Map // object id → *Layout
@@ -50,7 +50,7 @@ type layouts struct {
 
 const tablePrefix = "record:"
 
-// NewStore makes the store of a world and has the metadata tell it of their changes.
+// NewStore makes the store of a world and subscribes it to changes of the metadata.
 func NewStore(s *fake.State, meta *schema.Tables) *Store {
 	st := &Store{State: s, Meta: meta}
 	meta.Records = st
@@ -93,7 +93,8 @@ func (s *Store) makeTable(name string) *Table {
 			panic(err) // the table is empty
 		}
 	}
-	for index, keys := range map[string]func(*Record) []string{"refers": referenceKeys, "deleted": deletedKeys, "position": positionKeys} {
+	for index, keys := range map[string]func(*Record) []string{"refers": referenceKeys, "deleted": deletedKeys,
+		"position": positionKeys} {
 		if err := t.Index(index, false, keys); err != nil {
 			panic(err) // only unique indexes clash
 		}
@@ -101,7 +102,7 @@ func (s *Store) makeTable(name string) *Table {
 	return t
 }
 
-// fill gives a record of a seed or a saved state its layout and what is computed.
+// fill sets the layout and the computed values of a record of a seed or a saved state.
 func (s *Store) fill(singular string, r *Record) {
 	if r.layout != nil {
 		return
@@ -138,7 +139,7 @@ func (s *Store) setDefault(r *Record, c *Column, now millis) {
 	}
 }
 
-// index computes what is kept beside the values: the search vector, and whether it is in the trash.
+// index computes the derived values: the search vector, and whether it is in the trash.
 func (r *Record) index() {
 	r.trash = r.Deleted()
 	if i := r.layout.fixed.vector; i >= 0 {
@@ -149,7 +150,7 @@ func (r *Record) index() {
 	}
 }
 
-// uniqueKeys are what a record holds in unique fields, and in those that are unique together.
+// uniqueKeys returns the values of a record in unique fields and unique combinations of fields.
 func uniqueKeys(r *Record) []string {
 	out := fieldKeys(r)
 	if key, ok := r.keyTogether(); ok {
@@ -158,7 +159,7 @@ func uniqueKeys(r *Record) []string {
 	return out
 }
 
-// keyTogether is what a record holds in the fields that are unique together.
+// keyTogether returns the values of a record in the fields that are unique together.
 func (r *Record) keyTogether() (string, bool) {
 	m := r.layout.Model
 	if m == nil || schema.UniqueTogether[m.NameSingular] == nil {
@@ -178,7 +179,7 @@ func (r *Record) keyTogether() (string, bool) {
 	return key.String(), true
 }
 
-// fieldKeys are what a record holds in unique fields; NULL clashes with nothing.
+// fieldKeys returns the values of a record in unique fields; NULL conflicts with nothing.
 func fieldKeys(r *Record) []string {
 	var out []string
 	for _, g := range r.layout.groups {
@@ -247,7 +248,7 @@ func positionKeys(r *Record) []string {
 	return []string{sortableNumber(p)}
 }
 
-// sortableNumber is a text whose bytes compare as numbers do.
+// sortableNumber returns a text whose bytes compare like numbers.
 func sortableNumber(f float64) string {
 	bits := math.Float64bits(f)
 	if bits>>63 != 0 {
@@ -263,7 +264,7 @@ func sortableNumber(f float64) string {
 	return string(out)
 }
 
-// row returns a record by id, nil if there is none.
+// row returns a record by id, or nil.
 func (s *Store) row(m *schema.Model, id string) *Row {
 	if t := s.Table(m); t != nil {
 		return t.Row(id)

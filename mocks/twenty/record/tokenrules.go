@@ -97,24 +97,28 @@ func wordRules(r *ruleTable) {
 	r[base] = []rule{
 		{is("<"), try, inTagFirst, 0}, {asciiLetter, goOn, inASCIIWord, 0}, {letter, goOn, inWord, 0},
 		{digit, goOn, inUInt, 0}, {is("-+"), try, inSignedFirst, 0}, {is("&"), try, inEntityFirst, 0},
-		{is("~"), try, inFileTwiddle, 0}, {is("/"), try, inFileFirst, 0}, {is("."), try, inPathFirstFirst, 0}, {nil, goOn, inSpace, 0},
+		{is("~"), try, inFileTwiddle, 0}, {is("/"), try, inFileFirst, 0}, {is("."), try, inPathFirstFirst, 0},
+		{nil, goOn, inSpace, 0},
 	}
 	r[inNumWord] = []rule{
-		{alnum, goOn, inNumWord, 0}, {joiner, goOn, inNumWord, 0}, {is("@"), try, inEmail, 0}, {is("/"), try, inFileFirst, 0},
-		{is("."), try, inFileNext, 0}, {is("-"), try, inHyphenNumFirst, 0}, {nil, found, base, numWord},
+		{alnum, goOn, inNumWord, 0}, {joiner, goOn, inNumWord, 0}, {is("@"), try, inEmail, 0},
+		{is("/"), try, inFileFirst, 0}, {is("."), try, inFileNext, 0}, {is("-"), try, inHyphenNumFirst, 0},
+		{nil, found, base, numWord},
 	}
 	r[inASCIIWord] = []rule{
 		{asciiLetter, goOn, inASCIIWord, 0}, {is("."), try, inHostFirstDomain, 0}, {is("."), try, inFileNext, 0},
 		{is("-"), try, inHostFirstAN, 0}, {is("-"), try, inHyphenASCIIFirst, 0}, {is("_"), try, inHostFirstAN, 0},
-		{is("@"), try, inEmail, 0}, {is(":"), try, inProtocolFirst, 0}, {is("/"), try, inFileFirst, 0}, {digit, try, inHost, 0},
-		{digit, goOn, inNumWord, 0}, {letter, goOn, inWord, 0}, {joiner, goOn, inWord, 0}, {nil, found, base, asciiWord},
+		{is("@"), try, inEmail, 0}, {is(":"), try, inProtocolFirst, 0}, {is("/"), try, inFileFirst, 0},
+		{digit, try, inHost, 0}, {digit, goOn, inNumWord, 0}, {letter, goOn, inWord, 0}, {joiner, goOn, inWord, 0},
+		{nil, found, base, asciiWord},
 	}
 	r[inWord] = []rule{
-		{letter, goOn, inWord, 0}, {joiner, goOn, inWord, 0}, {digit, goOn, inNumWord, 0}, {is("-"), try, inHyphenWordFirst, 0},
-		{nil, found, base, word},
+		{letter, goOn, inWord, 0}, {joiner, goOn, inWord, 0}, {digit, goOn, inNumWord, 0},
+		{is("-"), try, inHyphenWordFirst, 0}, {nil, found, base, word},
 	}
 	r[inSpace] = []rule{
-		{atEnd, found, base, blank}, {is("<-+&/"), found, base, blank}, {notAlnum, goOn, inSpace, 0}, {nil, found, base, blank},
+		{atEnd, found, base, blank}, {is("<-+&/"), found, base, blank}, {notAlnum, goOn, inSpace, 0},
+		{nil, found, base, blank},
 	}
 }
 
@@ -124,8 +128,8 @@ func numberRules(r *ruleTable) {
 	number := rule{nil, found, base, numberToken}
 	r[inUInt] = []rule{
 		{digit, goOn, inUInt, 0}, {is("."), try, inHostFirstDomain, 0}, {is("."), try, inUDecimalFirst, 0}, mantissa,
-		{is("-_"), try, inHostFirstAN, 0}, {is("@"), try, inEmail, 0}, {asciiLetter, try, inHost, 0}, {letter, goOn, inNumWord, 0},
-		{joiner, goOn, inNumWord, 0}, {is("/"), try, inFileFirst, 0}, number,
+		{is("-_"), try, inHostFirstAN, 0}, {is("@"), try, inEmail, 0}, {asciiLetter, try, inHost, 0},
+		{letter, goOn, inNumWord, 0}, {joiner, goOn, inNumWord, 0}, {is("/"), try, inFileFirst, 0}, number,
 	}
 	r[inSignedFirst] = []rule{{digit, goOn, inSigned, 0}, dead}
 	r[inSigned] = []rule{{digit, goOn, inSigned, 0}, {is("."), try, inDecimalFirst, 0}, mantissa, number}
@@ -142,8 +146,10 @@ func numberRules(r *ruleTable) {
 
 func markupRules(r *ruleTable) {
 	dead := rule{nil, back, 0, 0}
-	r[inEntityFirst] = []rule{{is("#"), goOn, inEntityNumFirst, 0}, {asciiLetter, goOn, inEntity, 0}, {is(":_"), goOn, inEntity, 0}, dead}
-	r[inEntity] = []rule{{alnum, goOn, inEntity, 0}, {is(":_.-"), goOn, inEntity, 0}, {is(";"), goOn, inEntityEnd, 0}, dead}
+	r[inEntityFirst] = []rule{{is("#"), goOn, inEntityNumFirst, 0}, {asciiLetter, goOn, inEntity, 0},
+		{is(":_"), goOn, inEntity, 0}, dead}
+	r[inEntity] = []rule{{alnum, goOn, inEntity, 0}, {is(":_.-"), goOn, inEntity, 0}, {is(";"), goOn, inEntityEnd, 0},
+		dead}
 	r[inEntityNumFirst] = []rule{{is("xX"), goOn, inEntityHexFirst, 0}, {digit, goOn, inEntityNum, 0}, dead}
 	r[inEntityNum] = []rule{{digit, goOn, inEntityNum, 0}, {is(";"), goOn, inEntityEnd, 0}, dead}
 	r[inEntityHexFirst] = []rule{{hexDigit, goOn, inEntityHex, 0}, dead}
@@ -156,13 +162,14 @@ func markupRules(r *ruleTable) {
 	r[inXMLBegin] = []rule{{is("x"), goOn, inTag, 0}, dead}
 	r[inTagCloseFirst] = []rule{{asciiLetter, goOn, inTagName, 0}, dead}
 	r[inTagName] = []rule{
-		{is("/"), goOn, inTagBeginEnd, 0}, {is(">"), goOn, inTagEnd, 0}, {space, goOn, inTag, 0}, {alnum, goOn, inTagName, 0},
-		{is(":_.-"), goOn, inTagName, 0}, dead,
+		{is("/"), goOn, inTagBeginEnd, 0}, {is(">"), goOn, inTagEnd, 0}, {space, goOn, inTag, 0},
+		{alnum, goOn, inTagName, 0}, {is(":_.-"), goOn, inTagName, 0}, dead,
 	}
 	r[inTagBeginEnd] = []rule{{is(">"), goOn, inTagEnd, 0}, dead}
 	r[inTag] = []rule{
 		{is(">"), goOn, inTagEnd, 0}, {is("'"), goOn, inTagQuote, 0}, {is("\""), goOn, inTagDoubleQuote, 0},
-		{asciiLetter, goOn, inTag, 0}, {digit, goOn, inTag, 0}, {is("=-_#/:.&?%~"), goOn, inTag, 0}, {space, goOn, inTag, 0}, dead,
+		{asciiLetter, goOn, inTag, 0}, {digit, goOn, inTag, 0}, {is("=-_#/:.&?%~"), goOn, inTag, 0},
+		{space, goOn, inTag, 0}, dead,
 	}
 	r[inTagQuote] = []rule{{atEnd, back, 0, 0}, {is("'"), goOn, inTag, 0}, {nil, goOn, inTagQuote, 0}}
 	r[inTagDoubleQuote] = []rule{{atEnd, back, 0, 0}, {is("\""), goOn, inTag, 0}, {nil, goOn, inTagDoubleQuote, 0}}
@@ -170,24 +177,30 @@ func markupRules(r *ruleTable) {
 	r[inCommentFirst] = []rule{{is("-"), goOn, inCommentLast, 0}, {is("dD"), goOn, inTag, 0}, dead}
 	r[inCommentLast] = []rule{{is("-"), goOn, inComment, 0}, dead}
 	r[inComment] = []rule{{atEnd, back, 0, 0}, {is("-"), goOn, inCommentCloseFirst, 0}, {nil, goOn, inComment, 0}}
-	r[inCommentCloseFirst] = []rule{{atEnd, back, 0, 0}, {is("-"), goOn, inCommentCloseLast, 0}, {nil, goOn, inComment, 0}}
-	r[inCommentCloseLast] = []rule{{atEnd, back, 0, 0}, {is("-"), goOn, inCommentCloseLast, 0}, {is(">"), goOn, inTagEnd, 0}, {nil, goOn, inComment, 0}}
+	r[inCommentCloseFirst] = []rule{{atEnd, back, 0, 0}, {is("-"), goOn, inCommentCloseLast, 0},
+		{nil, goOn, inComment, 0}}
+	r[inCommentCloseLast] = []rule{{atEnd, back, 0, 0}, {is("-"), goOn, inCommentCloseLast, 0},
+		{is(">"), goOn, inTagEnd, 0}, {nil, goOn, inComment, 0}}
 }
 
 func hostRules(r *ruleTable) {
 	dead := rule{nil, back, 0, 0}
-	onward := []rule{{is("-_"), try, inHostFirstAN, 0}, {is("."), try, inHostFirstDomain, 0}, {is("@"), try, inEmail, 0}}
-	host := []rule{{hostEnds, found, inURLPathStart, hostToken}, {is("/"), try, inFURL, 0}, {nil, found, base, hostToken}}
+	onward := []rule{{is("-_"), try, inHostFirstAN, 0}, {is("."), try, inHostFirstDomain, 0},
+		{is("@"), try, inEmail, 0}}
+	host := []rule{{hostEnds, found, inURLPathStart, hostToken}, {is("/"), try, inFURL, 0},
+		{nil, found, base, hostToken}}
 	r[inHostFirstDomain] = []rule{{asciiLetter, goOn, inHostDomainSecond, 0}, {digit, goOn, inHost, 0}, dead}
-	r[inHostDomainSecond] = append(append([]rule{{asciiLetter, goOn, inHostDomain, 0}, {digit, try, inHost, 0}}, onward...), dead)
-	r[inHostDomain] = append(append([]rule{{asciiLetter, goOn, inHostDomain, 0}, {digit, try, inHost, 0}, {is(":"), try, inPortFirst, 0}}, onward...),
+	r[inHostDomainSecond] = append(append([]rule{{asciiLetter, goOn, inHostDomain, 0}, {digit, try, inHost, 0}},
+		onward...), dead)
+	r[inHostDomain] = append(append([]rule{{asciiLetter, goOn, inHostDomain, 0}, {digit, try, inHost, 0},
+		{is(":"), try, inPortFirst, 0}}, onward...),
 		append([]rule{{digit, back, 0, 0}}, host...)...)
 	r[inPortFirst] = []rule{{digit, goOn, inPort, 0}, dead}
 	r[inPort] = append([]rule{{digit, goOn, inPort, 0}}, host...)
 	r[inHostFirstAN] = []rule{{digit, goOn, inHost, 0}, {asciiLetter, goOn, inHost, 0}, dead}
 	r[inHost] = []rule{
-		{digit, goOn, inHost, 0}, {asciiLetter, goOn, inHost, 0}, {is("@"), try, inEmail, 0}, {is("."), try, inHostFirstDomain, 0},
-		{is("-_"), try, inHostFirstAN, 0}, dead,
+		{digit, goOn, inHost, 0}, {asciiLetter, goOn, inHost, 0}, {is("@"), try, inEmail, 0},
+		{is("."), try, inHostFirstDomain, 0}, {is("-_"), try, inHostFirstAN, 0}, dead,
 	}
 	r[inEmail] = []rule{{hostEnds, back, 0, 0}, {hostFollows, found, base, emailToken}, dead}
 	r[inURLPathFirst] = []rule{{urlChar, goOn, inURLPath, 0}, dead}
@@ -201,16 +214,20 @@ func hostRules(r *ruleTable) {
 
 func fileRules(r *ruleTable) {
 	dead := rule{nil, back, 0, 0}
-	r[inFileFirst] = []rule{{asciiAlnum, goOn, inFile, 0}, {is("_"), goOn, inFile, 0}, {is("."), goOn, inPathFirst, 0}, {is("~"), try, inFileTwiddle, 0}, dead}
-	r[inFileTwiddle] = []rule{{asciiAlnum, goOn, inFile, 0}, {is("_"), goOn, inFile, 0}, {is("/"), goOn, inFileFirst, 0}, dead}
-	r[inPathFirst] = []rule{{asciiAlnum, goOn, inFile, 0}, {is("_"), goOn, inFile, 0}, {is("."), goOn, inPathSecond, 0}, {is("/"), goOn, inFileFirst, 0}, dead}
+	r[inFileFirst] = []rule{{asciiAlnum, goOn, inFile, 0}, {is("_"), goOn, inFile, 0}, {is("."), goOn, inPathFirst, 0},
+		{is("~"), try, inFileTwiddle, 0}, dead}
+	r[inFileTwiddle] = []rule{{asciiAlnum, goOn, inFile, 0}, {is("_"), goOn, inFile, 0},
+		{is("/"), goOn, inFileFirst, 0}, dead}
+	r[inPathFirst] = []rule{{asciiAlnum, goOn, inFile, 0}, {is("_"), goOn, inFile, 0},
+		{is("."), goOn, inPathSecond, 0}, {is("/"), goOn, inFileFirst, 0}, dead}
 	r[inPathFirstFirst] = []rule{{is("."), goOn, inPathSecond, 0}, {is("/"), goOn, inFileFirst, 0}, dead}
 	r[inPathSecond] = []rule{
-		{atEnd, found, base, filePath}, {is("/"), try, inFileFirst, 0}, {is("/"), found, base, filePath}, {space, found, base, filePath}, dead,
+		{atEnd, found, base, filePath}, {is("/"), try, inFileFirst, 0}, {is("/"), found, base, filePath},
+		{space, found, base, filePath}, dead,
 	}
 	r[inFile] = []rule{
-		{asciiAlnum, goOn, inFile, 0}, {is("."), try, inFileNext, 0}, {is("_-"), goOn, inFile, 0}, {is("/"), try, inFileFirst, 0},
-		{nil, found, base, filePath},
+		{asciiAlnum, goOn, inFile, 0}, {is("."), try, inFileNext, 0}, {is("_-"), goOn, inFile, 0},
+		{is("/"), try, inFileFirst, 0}, {nil, found, base, filePath},
 	}
 	r[inFileNext] = []rule{{asciiAlnum, commit, inFile, 0}, {is("_"), commit, inFile, 0}, dead}
 }
@@ -218,28 +235,34 @@ func fileRules(r *ruleTable) {
 func hyphenRules(r *ruleTable) {
 	dead := rule{nil, back, 0, 0}
 	again := rule{nil, found | rewind, inParts, hyphenated}
-	r[inHyphenASCIIFirst] = []rule{{asciiLetter, goOn, inHyphenASCII, 0}, {letter, goOn, inHyphenWord, 0}, {digit, goOn, inHyphenDigits, 0}, dead}
+	r[inHyphenASCIIFirst] = []rule{{asciiLetter, goOn, inHyphenASCII, 0}, {letter, goOn, inHyphenWord, 0},
+		{digit, goOn, inHyphenDigits, 0}, dead}
 	r[inHyphenASCII] = []rule{
-		{asciiLetter, goOn, inHyphenASCII, 0}, {letter, goOn, inHyphenWord, 0}, {joiner, goOn, inHyphenWord, 0}, {digit, goOn, inHyphenNum, 0},
-		{is("-"), try, inHyphenASCIIFirst, 0}, again,
+		{asciiLetter, goOn, inHyphenASCII, 0}, {letter, goOn, inHyphenWord, 0}, {joiner, goOn, inHyphenWord, 0},
+		{digit, goOn, inHyphenNum, 0}, {is("-"), try, inHyphenASCIIFirst, 0}, again,
 	}
 	r[inHyphenWordFirst] = []rule{{letter, goOn, inHyphenWord, 0}, {digit, goOn, inHyphenDigits, 0}, dead}
 	r[inHyphenWord] = []rule{
-		{letter, goOn, inHyphenWord, 0}, {joiner, goOn, inHyphenWord, 0}, {digit, goOn, inHyphenNum, 0}, {is("-"), try, inHyphenWordFirst, 0}, again,
+		{letter, goOn, inHyphenWord, 0}, {joiner, goOn, inHyphenWord, 0}, {digit, goOn, inHyphenNum, 0},
+		{is("-"), try, inHyphenWordFirst, 0}, again,
 	}
 	r[inHyphenNumFirst] = []rule{{letter, goOn, inHyphenNum, 0}, {digit, goOn, inHyphenDigits, 0}, dead}
-	r[inHyphenNum] = []rule{{alnum, goOn, inHyphenNum, 0}, {joiner, goOn, inHyphenNum, 0}, {is("-"), try, inHyphenNumFirst, 0}, again}
-	r[inHyphenDigits] = []rule{{digit, goOn, inHyphenDigits, 0}, {letter, goOn, inHyphenNum, 0}, {joiner, goOn, inHyphenNum, 0}, dead}
+	r[inHyphenNum] = []rule{{alnum, goOn, inHyphenNum, 0}, {joiner, goOn, inHyphenNum, 0},
+		{is("-"), try, inHyphenNumFirst, 0}, again}
+	r[inHyphenDigits] = []rule{{digit, goOn, inHyphenDigits, 0}, {letter, goOn, inHyphenNum, 0},
+		{joiner, goOn, inHyphenNum, 0}, dead}
 	r[inParts] = []rule{
-		{atEnd, stay, base, 0}, {asciiLetter, goOn, inPartASCII, 0}, {letter, goOn, inPartWord, 0}, {digit, try, inPartUInt, 0},
-		{is("-"), try, inPartsHyphen, 0}, {nil, stay, base, 0},
+		{atEnd, stay, base, 0}, {asciiLetter, goOn, inPartASCII, 0}, {letter, goOn, inPartWord, 0},
+		{digit, try, inPartUInt, 0}, {is("-"), try, inPartsHyphen, 0}, {nil, stay, base, 0},
 	}
 	r[inPartsHyphen] = []rule{{alnum, found, inParts, blank}, {joiner, found, inParts, blank}, dead}
-	r[inPartWord] = []rule{{letter, goOn, inPartWord, 0}, {joiner, goOn, inPartWord, 0}, {digit, goOn, inPartNum, 0}, {nil, found, inParts, hyphenPart}}
+	r[inPartWord] = []rule{{letter, goOn, inPartWord, 0}, {joiner, goOn, inPartWord, 0}, {digit, goOn, inPartNum, 0},
+		{nil, found, inParts, hyphenPart}}
 	r[inPartASCII] = []rule{
-		{asciiLetter, goOn, inPartASCII, 0}, {letter, goOn, inPartWord, 0}, {joiner, goOn, inPartWord, 0}, {digit, goOn, inPartNum, 0},
-		{nil, found, inParts, hyphenPart},
+		{asciiLetter, goOn, inPartASCII, 0}, {letter, goOn, inPartWord, 0}, {joiner, goOn, inPartWord, 0},
+		{digit, goOn, inPartNum, 0}, {nil, found, inParts, hyphenPart},
 	}
 	r[inPartNum] = []rule{{alnum, goOn, inPartNum, 0}, {joiner, goOn, inPartNum, 0}, {nil, found, inParts, hyphenPart}}
-	r[inPartUInt] = []rule{{digit, goOn, inPartUInt, 0}, {letter, commit, inPartNum, 0}, {joiner, commit, inPartNum, 0}, dead}
+	r[inPartUInt] = []rule{{digit, goOn, inPartUInt, 0}, {letter, commit, inPartNum, 0},
+		{joiner, commit, inPartNum, 0}, dead}
 }

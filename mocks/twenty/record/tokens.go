@@ -5,9 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// The words of a text as PostgreSQL's default text search parser sees them: a machine whose states are
-// lists of rules, tried in order. A rule that tries (tryRule) remembers where it stood, so that a dead end
-// goes back to the rule after it. Evidence: the search vectors of all recordings; compared with PostgreSQL 15.
+// The words of a text as PostgreSQL's default text search parser splits it: a state machine whose
+// states are lists of rules, tried in order. A rule that tries (tryRule) saves its position, so
+// that parsing can backtrack to the rule after it. Evidence: the search vectors of all recordings;
+// compared with PostgreSQL 15.
 
 type token int
 
@@ -184,7 +185,7 @@ func hexDigit(p *parser) bool {
 	return digit(p) || r >= 'a' && r <= 'f'
 }
 
-// joiner is a character without width, such as an accent of its own: part of the word it stands in.
+// joiner matches a character without width, such as a combining accent: part of its word.
 func joiner(p *parser) bool {
 	r := p.rune()
 	return r >= 128 && unicode.In(r, unicode.Mn, unicode.Me)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// upsert overwrites the records that changes match, one after the other, and then stores the others. What was
-// overwritten before one is refused stays: the server has no transaction around it (observed).
+// upsert overwrites the records that changes match, one after the other, and then stores the
+// others. Records overwritten before an error stay: the server uses no transaction (observed).
 func (s *Scope) upsert(changes []*change) ([]*Row, error) {
 	var news, olds []*change
 	for _, c := range changes {
@@ -40,7 +40,7 @@ func (s *Scope) upsert(changes []*change) ([]*Row, error) {
 	return append(out, rows...), keep(err, len(out) > 0)
 }
 
-// keep says of a refusal that what was changed before it stays.
+// keep marks an error so that earlier changes stay.
 func keep(err error, changed bool) error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -64,8 +64,9 @@ func oncePerRecord(changes []*change) []*change {
 	return out
 }
 
-// match finds the record that an upsert updates: by id, or by a unique field. It keeps its id, whatever the
-// data says. Data that fits two records is refused: known from the vendor's public source.
+// match finds the record that an upsert updates: by id, or by a unique field. It keeps its id,
+// whatever the data says. Data that matches two records is an error: known from the vendor's public
+// source.
 func (s *Scope) match(c *change) error {
 	t := s.Table(s.Model)
 	if t == nil {
@@ -99,7 +100,8 @@ func (s *Scope) match(c *change) error {
 }
 
 func multipleRecords(shown string) string {
-	return "Multiple records found with the same unique field values for " + shown + ". Cannot determine which record to update."
+	return "Multiple records found with the same unique field values for " + shown +
+		". Cannot determine which record to update."
 }
 
 // uniqueValues shows what data says of the id and of unique fields.

@@ -15,7 +15,7 @@ type change struct {
 	keys     []string        // the names of the data, in their order
 	position any             // "first", "last", nil where the column has to be found
 	old      *Row            // what an upsert overwrites
-	late     *Error          // a refusal that waits for the rest of the data
+	late     *Error          // an error that waits for the rest of the data
 	links    []link          // connects and disconnects by relation name
 }
 
@@ -24,10 +24,10 @@ type link struct {
 	attr       *schema.Attr
 	where      *Object
 	disconnect bool
-	both       bool // which is refused once all values are read: kind_validation_order 19
+	both       bool // rejected once all values are read: kind_validation_order 19
 }
 
-// reader checks the data of a request and turns it into changes. Its messages are those of
+// reader validates the data of a request and turns it into changes. Its messages are those of
 // fixtures/twenty/rest_validation_errors and corpus_rest_write_101.
 type reader struct {
 	store  *Store
@@ -39,7 +39,8 @@ type reader struct {
 
 // read checks one record's data, key by key.
 func (s *Scope) read(data *Object, update bool) (*change, error) {
-	r := &reader{store: s.Store, scope: s, layout: s.Layout(s.Model), update: update, out: &change{set: map[*Column]any{}}}
+	r := &reader{store: s.Store, scope: s, layout: s.Layout(s.Model), update: update,
+		out: &change{set: map[*Column]any{}}}
 	for _, m := range data.Members {
 		r.out.keys = append(r.out.keys, m.Key)
 		if err := r.key(m.Key, m.Value); err != nil {
@@ -52,13 +53,14 @@ func (s *Scope) read(data *Object, update bool) (*change, error) {
 	return r.out, nil
 }
 
-// checkID refuses a malformed id before anything else is looked at.
+// checkID rejects a malformed id before any other check.
 func checkID(data *Object) error {
 	id, ok := data.Get("id")
 	if !ok || id == nil || id == "" {
 		return nil
 	}
-	if s, ok := id.(string); ok && IsUUID(s) && s[14] >= '1' && s[14] <= '5' && strings.IndexByte("89abAB", s[19]) >= 0 {
+	if s, ok := id.(string); ok && IsUUID(s) && s[14] >= '1' && s[14] <= '5' &&
+		strings.IndexByte("89abAB", s[19]) >= 0 {
 		return nil
 	}
 	return badID(id)
@@ -93,7 +95,8 @@ func jsString(v any) string {
 
 // inherited are the properties that every JavaScript object has. The server finds fields of these names, and
 // then no metadata for them: kind_entrance_bodies 24 and 25.
-var inherited = []string{"__proto__", "constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty", "isPrototypeOf",
+var inherited = []string{"__proto__", "constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty",
+	"isPrototypeOf",
 	"propertyIsEnumerable", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__"}
 
 func (r *reader) key(name string, v any) error {
@@ -108,7 +111,8 @@ func (r *reader) key(name string, v any) error {
 	case a == nil:
 		return unknownField(r.layout.Model, name, argsData)
 	case v == nil && !a.IsNullable && a.DefaultValue == nil: // known from the vendor's public source
-		return refuse(argsData, "A required field is missing.", "Field %s is not nullable and has no default value.", name)
+		return refuse(argsData, "A required field is missing.", "Field %s is not nullable and has no default value.",
+			name)
 	case join:
 		return r.id(c, name, v)
 	case a.Type == schema.TSVector:
@@ -182,7 +186,7 @@ func (r *reader) plain(c *Column, name string, v any) error {
 	return r.text(c, name, v)
 }
 
-// badValue is a refusal whose hint shows the value.
+// badValue returns an error whose hint shows the value.
 func badValue(_, hint string, v any, format, name string) *Error {
 	return refuse(argsData, hint+`"`+shownInHint(v)+`"`, format, Inspect(v), quoted(name))
 }
@@ -272,8 +276,10 @@ func checkMoment(v any, name, code string) (millis, error) {
 	}
 	t, fine := parse(s)
 	if !ok || !fine {
-		return 0, refuse(code, `Invalid value for date-time: "`+shownInHint(v)+`". Expected format: 'YYYY-MM-DDTHH:mm:ssZ'`,
-			"Invalid value %s for date-time field %s. Expected format: 'YYYY-MM-DDTHH:mm:ssZ'", Inspect(v), quoted(name))
+		return 0, refuse(code, `Invalid value for date-time: "`+shownInHint(v)+
+			`". Expected format: 'YYYY-MM-DDTHH:mm:ssZ'`,
+			"Invalid value %s for date-time field %s. Expected format: 'YYYY-MM-DDTHH:mm:ssZ'", Inspect(v),
+			quoted(name))
 	}
 	return t, nil
 }
@@ -305,7 +311,9 @@ func (r *reader) option(c *Column, name string, v any) error {
 		return badValue("", "Invalid value: ", v, "Invalid string value %s for text field %s", name)
 	}
 	if !slices.Contains(c.values, s) {
-		return refuse(argsData, "Invalid value for field "+quoted(name), "Invalid value %s for field %s. Valid values are: %s", quoted(s), quoted(name), strings.Join(c.values, ", "))
+		return refuse(argsData, "Invalid value for field "+quoted(name),
+			"Invalid value %s for field %s. Valid values are: %s", quoted(s), quoted(name),
+			strings.Join(c.values, ", "))
 	}
 	r.out.set[c] = s
 	return nil
@@ -387,7 +395,8 @@ func (r *reader) document(c *Column, name string, v any) error {
 	return nil
 }
 
-// checkDocument refuses what a list of links or phones cannot be: neither an object nor JSON text.
+// checkDocument rejects invalid lists of links or phones: values that are neither an object nor
+// JSON text.
 func checkDocument(v any, name string) error {
 	switch v := v.(type) {
 	case nil, *Object, []any:
@@ -408,8 +417,8 @@ func badObject(v any, name string) *Error {
 	return refuse(argsData, hint, "Invalid object value %s for field %s", Inspect(v), quoted(name))
 }
 
-// fileFlaws is what is wrong with a list of files, in the words of the vendor's checker. Inferred: a snapshot of
-// twenty-server's tests, which has no list with other than objects and texts.
+// fileFlaws returns what is wrong with a list of files, in the words of the vendor's validator.
+// Inferred: a snapshot of twenty-server's tests, whose lists have only objects and texts.
 func fileFlaws(v any) string {
 	items, ok := v.([]any)
 	if !ok {
@@ -424,7 +433,8 @@ func fileFlaws(v any) string {
 		}
 		for _, key := range []string{"fileId", "label"} {
 			if member := o.Value(key); zodType(member) != "string" {
-				flaws = append(flaws, fmt.Sprintf("%d.%s: Invalid input: expected string, received %s", i, key, zodType(member)))
+				flaws = append(flaws,
+					fmt.Sprintf("%d.%s: Invalid input: expected string, received %s", i, key, zodType(member)))
 			}
 		}
 		for _, m := range o.Members {
@@ -436,7 +446,7 @@ func fileFlaws(v any) string {
 	return strings.Join(flaws, ", ")
 }
 
-// zodType is what the vendor's checker calls the type of a member, which it misses if it is null.
+// zodType returns the vendor's validator's name for the type of a member; null counts as missing.
 func zodType(v any) string {
 	if v == nil {
 		return "undefined"

@@ -36,7 +36,8 @@ func TestSearchVectorsAreThoseOfPostgreSQL(t *testing.T) {
 func TestUnaccentKeepsOtherScripts(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Été Łukasz": "Ete Lukasz", "ß-straße": "ss-strasse", "X Æ": "X AE", "žluť": "zlut", "Ａｃｍｅ": "Acme", "Жук": "Жук", "東京": "東京", "ソニー": "ソニー", "½™ ª": "1/2™ ª", "e\u0301 ǽ": "e ǽ", "Ɓɓ ǅ": "Bb Dz",
+		"Été Łukasz": "Ete Lukasz", "ß-straße": "ss-strasse", "X Æ": "X AE", "žluť": "zlut", "Ａｃｍｅ": "Acme",
+		"Жук": "Жук", "東京": "東京", "ソニー": "ソニー", "½™ ª": "1/2™ ª", "e\u0301 ǽ": "e ǽ", "Ɓɓ ǅ": "Bb Dz",
 	} {
 		if got := Unaccent(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)

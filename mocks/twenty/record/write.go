@@ -27,7 +27,7 @@ func (s *Scope) Create(data *Object, upsert bool) (*Row, error) {
 	return rows[0], nil
 }
 
-// CreateMany stores several records, all or none. Those whose position has to be found come first in the
+// CreateMany stores several records, all or none. Those without a position come first in the
 // answer: corpus_rest_write_101 #75.
 func (s *Scope) CreateMany(data []*Object, upsert bool) ([]*Row, error) {
 	return s.create(createMany, data, upsert)
@@ -142,8 +142,9 @@ func (r *Record) restoreDefaults(c *change, now millis) {
 	}
 }
 
-// setActors says who made a record. What the data says of createdBy counts as it stands if it has a name;
-// else it is laid over the caller: fixtures/twenty/rest_validation_errors #22, corpus_rest_write_101 #98.
+// setActors sets the creator of a record. createdBy in the data is used unchanged if it has a name;
+// otherwise it is merged over the caller: fixtures/twenty/rest_validation_errors #22,
+// corpus_rest_write_101 #98.
 func (s *Scope) setActors(r *Record, c *change) {
 	for _, g := range r.layout.groups {
 		if g.columns[0].Attr.Type != schema.Actor || g.name != "createdBy" && g.name != "updatedBy" {
@@ -179,7 +180,8 @@ func (s *Scope) Actor() map[string]any {
 		return map[string]any{"source": "API", "name": s.Caller.Key.Name, "context": map[string]any{}}
 	case s.Caller != nil && s.Caller.User != nil:
 		id := s.Caller.User.WorkspaceMemberID
-		return map[string]any{"source": "MANUAL", "workspaceMemberId": id, "name": s.memberName(id), "context": map[string]any{}}
+		return map[string]any{"source": "MANUAL", "workspaceMemberId": id, "name": s.memberName(id),
+			"context": map[string]any{}}
 	}
 	if s.Caller != nil && s.Caller.Application != "" {
 		return map[string]any{"source": "APPLICATION", "name": s.Caller.Application, "context": map[string]any{}}
@@ -218,7 +220,7 @@ func (s *Scope) overwrite(old *Row, c *change, revive bool) *draft {
 	}
 	for col, v := range c.set {
 		if col.Name == "updatedBy" && col.Sub != "context" {
-			continue // the caller is, but what the data says of the context stays (observed)
+			continue // the caller's values win, but the context of the data stays (observed)
 		}
 		r.values[col.at] = v
 		r.generateID(col.Path, false)
@@ -229,7 +231,7 @@ func (s *Scope) overwrite(old *Row, c *change, revive bool) *draft {
 	return &draft{old: old.Value, now: r, change: c}
 }
 
-// store checks all drafts, stores them and tells of them.
+// store validates all drafts, stores them and sends their events.
 func (s *Scope) store(drafts []*draft) ([]*Row, error) {
 	out, err := s.storeSilently(drafts)
 	if err != nil {
@@ -261,7 +263,8 @@ func (s *Scope) storeSilently(drafts []*draft) ([]*Row, error) {
 	return out, nil
 }
 
-// checkDrafts refuses what the database would: missing values, values in use, references to nothing.
+// checkDrafts returns the errors of the database: missing values, duplicate values, dangling
+// references.
 func (s *Scope) checkDrafts(t *Table, drafts []*draft) error {
 	for _, d := range drafts {
 		if err := d.now.checkTimes(); err != nil {
@@ -311,7 +314,7 @@ func (c *Column) required() bool {
 	return c.Sub == "" || c.Sub == "source" || c.Sub == "name"
 }
 
-// checkUnique refuses ids and unique values that other records have.
+// checkUnique rejects ids and unique values that other records have.
 func (s *Scope) checkUnique(t *Table, drafts []*draft) error {
 	ids, values := map[string]bool{}, map[string]bool{}
 	leaving := map[string]bool{}
@@ -338,7 +341,7 @@ func (s *Scope) checkUnique(t *Table, drafts []*draft) error {
 	return nil
 }
 
-// taken is the refusal of a unique value; GraphQL names the record that has it.
+// taken returns the error for a duplicate value; GraphQL names the record that has it.
 func (s *Scope) taken(key string, other *Record) *Error {
 	e := duplicate()
 	name, _, _ := strings.Cut(key, "\x01")
@@ -349,13 +352,14 @@ func (s *Scope) taken(key string, other *Record) *Error {
 	return e
 }
 
-// checkReferences refuses ids of records that do not exist; those in the trash do. An id that others refer
-// to cannot change: corpus_rest_write_101.
+// checkReferences rejects ids of records that do not exist, not those in the trash. An id that
+// others refer to cannot change: corpus_rest_write_101.
 func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 	if d.old != nil && d.old.ID != d.now.ID { // before its own references: kind_foreign_keys 37
 		for _, ref := range s.references(s.Model) {
 			if len(s.referring(ref.Model, ref.JoinColumn, d.old.ID)) > 0 {
-				return referenced(s.Model.DatabaseTable(), constraintName(ref.Model, ref.JoinColumn), ref.Model.DatabaseTable())
+				return referenced(s.Model.DatabaseTable(), constraintName(ref.Model, ref.JoinColumn),
+					ref.Model.DatabaseTable())
 			}
 		}
 	}
@@ -410,7 +414,7 @@ func constraintName(m *schema.Model, column string) string {
 	return "FK_" + hex.EncodeToString(sum[:])[:27]
 }
 
-// announce tells of a stored record. A write that changes nothing is not told.
+// announce sends the event of a stored record. A write that changes nothing has no event.
 func (s *Scope) announce(d *draft) {
 	e := Event{Action: "updated", Model: s.Model, Record: d.now, Before: d.old, Caller: s.Caller}
 	if d.old == nil {
@@ -421,8 +425,9 @@ func (s *Scope) announce(d *draft) {
 	s.tell(e)
 }
 
-// changed names the fields whose values differ: fixtures/twenty/kind_webhook_deliveries. That another kind of
-// caller wrote counts for webhooks alone.
+// changed returns the names of the fields whose values differ:
+// fixtures/twenty/kind_webhook_deliveries. That another kind of caller wrote counts only for
+// webhooks.
 func (d *draft) changed() (updated, diff []string) {
 	for _, g := range d.now.layout.groups {
 		if g.name == "updatedAt" || g.name == "searchVector" || !d.differs(g) {
@@ -446,7 +451,7 @@ func (d *draft) differs(g group) bool {
 	})
 }
 
-// replace stores a record in place of another, behind all others, as the database does.
+// replace stores a record in place of another, after all others, as the database does.
 func (s *Store) replace(t *Table, old, now *Record) error {
 	now.trash = now.Deleted()
 	t.Delete(old.ID)
