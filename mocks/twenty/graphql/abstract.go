@@ -24,7 +24,8 @@ func mayCoincide(s *ast.Schema, a, b *ast.Definition) bool {
 	return slices.ContainsFunc(possible(a), func(d *ast.Definition) bool { return slices.Contains(others, d) })
 }
 
-// typenameKey names the type of a value whose declared type is a union or an interface.
+// typenameKey is the key of the type name of a value whose declared type is a union or an
+// interface.
 const typenameKey = "__typename"
 
 // concrete returns the type of a value. The resolvers of abstract types put its name into the value.

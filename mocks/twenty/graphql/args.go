@@ -8,8 +8,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// argSpec is what a root field asks of one of its arguments. The texts are the vendor's; those of
-// fixtures/twenty/graphql_errors 7, 8, 25, 26 are recorded, the others read in its source.
+// argSpec is the specification of one argument of a root field. The texts are the vendor's; those
+// of fixtures/twenty/graphql_errors 7, 8, 25, 26 are recorded, the others are from its source.
 type argSpec struct {
 	name     string
 	required bool
@@ -28,20 +28,24 @@ const (
 	id
 )
 
-// what the demand says of its value when an argument is missing.
+// shapeNames are the names of value kinds in the message about a missing argument.
 var shapeNames = map[argKind]string{object: "object", list: "array", number: "number", id: "UUID"}
 
-// what it says when it is there and wrong.
-var shapeTexts = map[argKind]string{object: "an object", objectOrList: "an array", list: "an array", number: "a number", wording: "a string", truth: "a boolean"}
+// shapeTexts are the names of value kinds in the message about an invalid argument.
+var shapeTexts = map[argKind]string{object: "an object", objectOrList: "an array", list: "an array",
+	number: "a number", wording: "a string", truth: "a boolean"}
 
-// demands are those of each verb. The order is that of the checks.
+// demands are the arguments of each verb, in the order of the checks.
 var demands = map[verb][]argSpec{
-	findMany: {{"first", false, number}, {"last", false, number}, {"filter", false, object}, {"orderBy", false, objectOrList}, {"before", false, wording},
+	findMany: {{"first", false, number}, {"last", false, number}, {"filter", false, object},
+		{"orderBy", false, objectOrList}, {"before", false, wording},
 		{"after", false, wording}, {"offset", false, number}},
 	findOne:        {{"filter", false, object}},
 	findDuplicates: {{"data", false, list}, {"ids", false, list}},
-	groupBy: {{"groupBy", true, objectOrList}, {"filter", false, object}, {"orderBy", false, objectOrList}, {"orderByForRecords", false, objectOrList},
-		{"viewId", false, wording}, {"includeRecords", false, truth}, {"limit", false, number}, {"offsetForRecords", false, number}},
+	groupBy: {{"groupBy", true, objectOrList}, {"filter", false, object}, {"orderBy", false, objectOrList},
+		{"orderByForRecords", false, objectOrList},
+		{"viewId", false, wording}, {"includeRecords", false, truth}, {"limit", false, number},
+		{"offsetForRecords", false, number}},
 	createOne:   {{"data", true, object}, {"upsert", false, truth}},
 	createMany:  {{"data", true, list}, {"upsert", false, truth}},
 	updateOne:   {{"id", true, id}, {"data", true, object}},
@@ -55,7 +59,8 @@ var demands = map[verb][]argSpec{
 	mergeMany:   {{"ids", true, list}, {"conflictPriorityIndex", true, number}, {"dryRun", false, truth}},
 }
 
-// check refuses arguments that the verb does not know, lacks, or that have the wrong shape.
+// check rejects arguments that the verb does not have, that are missing, or that have the wrong
+// shape.
 func (v verb) check(args *record.Object) error {
 	all := demands[v]
 	for _, m := range args.Members {
@@ -134,7 +139,7 @@ func argAs(args *record.Object, name string) []any {
 	return nil
 }
 
-// filterOf is the argument "filter", nil if there is none.
+// filterOf returns the argument "filter", or nil.
 func filterOf(args *record.Object) any {
 	if o := stringArg[*record.Object](args, "filter"); o != nil {
 		return o

@@ -13,10 +13,11 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// coerceVariables checks the variables of an operation against their types. The words are those of graphql-js
-// without the name of the variable, which the vendor drops, and the status is 400. Inferred: the snapshots of
-// twenty-server's own tests, and its source.
-func (e *schemaExecutor) coerceVariables(op *ast.OperationDefinition, given *record.Object) (map[string]any, []*Failure) {
+// coerceVariables validates the variables of an operation against their types. The messages are
+// those of graphql-js without the name of the variable, which the vendor drops, and the status is
+// 400. Inferred: the snapshots of twenty-server's own tests, and its source.
+func (e *schemaExecutor) coerceVariables(op *ast.OperationDefinition, given *record.Object) (map[string]any,
+	[]*Failure) {
 	out := map[string]any{}
 	c := coercion{types: e.types.schema}
 	if given == nil {
@@ -96,7 +97,8 @@ func (c *coercion) enum(def *ast.Definition, v any) any {
 		return c.complain(`Enum "%s" cannot represent non-string value: %s.%s`, def.Name, printed(v), hint)
 	}
 	if def.EnumValues.ForName(text) == nil {
-		return c.complain(`Value "%s" does not exist in "%s" enum.%s`, text, def.Name, didYouMean("the enum value ", suggest(text, names)))
+		return c.complain(`Value "%s" does not exist in "%s" enum.%s`, text, def.Name,
+			didYouMean("the enum value ", suggest(text, names)))
 	}
 	return v
 }
@@ -126,7 +128,8 @@ func (c *coercion) object(def *ast.Definition, v any) any {
 	}
 	for _, m := range o.Members {
 		if def.Fields.ForName(m.Key) == nil {
-			c.complain(`Field "%s" is not defined by type "%s".%s`, m.Key, def.Name, didYouMean("", suggest(m.Key, fieldNames(def))))
+			c.complain(`Field "%s" is not defined by type "%s".%s`, m.Key, def.Name,
+				didYouMean("", suggest(m.Key, fieldNames(def))))
 		}
 	}
 	return out
@@ -204,7 +207,7 @@ func inspected(v any, depth int) string {
 	return string(appendPlain(nil, plainValue(v)))
 }
 
-// plainValue turns objects into maps; what is undefined is null.
+// plainValue converts objects into maps and undefined into null.
 func plainValue(v any) any {
 	if v == (record.Undefined{}) {
 		return nil
@@ -235,7 +238,7 @@ func (x *execution) literal(v *ast.Value) any {
 	return untyped(v, nil)
 }
 
-// arguments are those of a field, with the defaults of its definition.
+// arguments returns the arguments of a field, with the defaults of its definition.
 func (x *execution) arguments(def *ast.FieldDefinition, f *ast.Field) map[string]any {
 	out := map[string]any{}
 	for _, a := range def.Arguments {

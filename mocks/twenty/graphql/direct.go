@@ -15,8 +15,8 @@ import (
 // maxRoots is the vendor's: fixtures/twenty/graphql_errors 42.
 const maxRoots = 20
 
-// direct executes root fields over records, and introspection beside them, one by one. One that fails is
-// null; the others are kept, also those that wrote: twenty-corpus graphql_write_101.
+// direct executes root fields over records, and introspection beside them, one by one. A field that
+// fails is null; the others are kept, even those that wrote: twenty-corpus graphql_write_101.
 func (c *call) direct(doc *document, fields []*ast.Field, variables *record.Object) (Answer, error) {
 	if variables == nil {
 		variables = &record.Object{}
@@ -53,10 +53,13 @@ func (c *call) direct(doc *document, fields []*ast.Field, variables *record.Obje
 	return out, c.bug
 }
 
-// tooMuch refuses too many root fields, and the same one twice under whatever alias.
+// tooMuch rejects too many root fields, and duplicates of one under any alias.
 func tooMuch(fields []*ast.Field) *Failure {
 	if len(fields) > maxRoots {
-		return coded(badInput, fmt.Sprintf("Query too complex - Too many root resolvers requested: %d - Maximum allowed root resolvers: %d", len(fields), maxRoots))
+		return coded(badInput,
+			fmt.Sprintf(
+				"Query too complex - Too many root resolvers requested: %d - Maximum allowed root resolvers: %d",
+				len(fields), maxRoots))
 	}
 	seen := map[string]bool{}
 	for _, f := range fields {
@@ -97,7 +100,8 @@ func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *
 	if err := c.Take(c.caller); err != nil {
 		return nil, err
 	}
-	run := &fieldExecution{call: c, scope: c.Store.Scope(c.context, c.caller, r.model), root: r, args: args, selected: selected}
+	run := &fieldExecution{call: c, scope: c.Store.Scope(c.context, c.caller, r.model), root: r, args: args,
+		selected: selected}
 	run.compile()
 	if run.err != nil {
 		return nil, run.err
@@ -116,7 +120,7 @@ func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *
 	return out, cmp.Or(err, failed)
 }
 
-// kept reports whether a refusal leaves what was changed before it.
+// kept reports whether an error keeps the changes before it.
 func kept(err error) bool {
 	var e *record.Error
 	return errors.As(err, &e) && e.Kept
@@ -193,7 +197,8 @@ func (r *fieldExecution) write(out []byte) ([]byte, error) {
 		return r.many(out, func() ([]*record.Row, error) { return s.RestoreMany(filter) })
 	case mergeMany:
 		return r.one(out, func() (*record.Row, error) {
-			return s.Merge(texts(stringArg[[]any](a, "ids")), a.Value("conflictPriorityIndex"), stringArg[bool](a, "dryRun"), r.record.selected)
+			return s.Merge(texts(stringArg[[]any](a, "ids")), a.Value("conflictPriorityIndex"),
+				stringArg[bool](a, "dryRun"), r.record.selected)
 		})
 	}
 	return nil, errors.New("graphql: no such verb")
@@ -204,7 +209,8 @@ func (r *fieldExecution) createMany() ([]*record.Row, error) {
 	for _, one := range stringArg[[]any](r.args, "data") {
 		o, ok := one.(*record.Object)
 		if !ok {
-			return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", record.Inspect(one))) // assumed
+			// assumed
+			return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", record.Inspect(one)))
 		}
 		data = append(data, o)
 	}
@@ -239,19 +245,22 @@ func (r *fieldExecution) many(out []byte, do func() ([]*record.Row, error)) ([]b
 	return append(out, ']'), p.err
 }
 
-// defaultPage is how many records a list has if nobody says: fixtures/twenty/rest_pagination_limits 11.
+// defaultPage is the default length of a list: fixtures/twenty/rest_pagination_limits 11.
 const defaultPage = 200.0
 
 func (r *fieldExecution) findMany(out []byte) ([]byte, error) {
-	q := record.Query{Filter: filterOf(r.args), Order: argAs(r.args, "orderBy"), First: optionalFloat(r.args, "first"), Last: optionalFloat(r.args, "last"),
-		After: stringArg[string](r.args, "after"), Before: stringArg[string](r.args, "before"), Offset: stringArg[float64](r.args, "offset"),
+	q := record.Query{Filter: filterOf(r.args), Order: argAs(r.args, "orderBy"), First: optionalFloat(r.args, "first"),
+		Last:  optionalFloat(r.args, "last"),
+		After: stringArg[string](r.args, "after"), Before: stringArg[string](r.args, "before"),
+		Offset:  stringArg[float64](r.args, "offset"),
 		NoTotal: !r.list.has("totalCount")}
 	bound(&q)
 	page, err := r.scope.Find(q)
 	if err != nil {
 		return nil, err
 	}
-	l := &connectionEncoder{conn: r.list, total: page.Total, hasNext: page.HasNext, hasPrev: page.HasPrev, records: recordsOf(page.Rows)}
+	l := &connectionEncoder{conn: r.list, total: page.Total, hasNext: page.HasNext, hasPrev: page.HasPrev,
+		records: recordsOf(page.Rows)}
 	if wanted := r.list.aggregates(); len(wanted) > 0 {
 		if err := record.AggregateError(r.root.model, wanted); err != nil {
 			return nil, err

@@ -53,8 +53,8 @@ func (d *document) fragment(name string) *ast.FragmentDefinition {
 	return d.query.Fragments.ForName(name)
 }
 
-// roots returns the root fields as the vendor finds them: those of the operation and, one level deep, of
-// its fragments, whatever their directives say.
+// roots returns the root fields as the vendor collects them: those of the operation and, one level
+// deep, of its fragments, whatever their directives are.
 func (d *document) roots() []*ast.Field {
 	if d.operation == nil {
 		return nil
@@ -123,7 +123,8 @@ func placed(text []rune, at int) gqlerror.Location {
 	return gqlerror.Location{Line: line, Column: column}
 }
 
-// syntaxError says what the parser found in the words of graphql-js: fixtures/twenty/graphql_errors.
+// syntaxError returns the parser's error in the words of graphql-js:
+// fixtures/twenty/graphql_errors.
 func syntaxError(text string, err error) *Failure {
 	var e *gqlerror.Error
 	if !errors.As(err, &e) {
@@ -162,14 +163,15 @@ func refined(text, message string, at gqlerror.Location) (string, gqlerror.Locat
 	}
 	if message == `Unexpected "$"` && i < len(runes) {
 		before := strings.TrimRight(string(runes[:i]), " \t\r\n,")
-		if name := variable.FindStringSubmatch(string(runes[i:])); name != nil && before != "" && !strings.HasSuffix(before, "}") {
+		if name := variable.FindStringSubmatch(string(runes[i:])); name != nil && before != "" &&
+			!strings.HasSuffix(before, "}") {
 			message = `Unexpected variable "$` + name[1] + `" in constant value`
 		}
 	}
 	return message, at
 }
 
-// kindName quotes what is punctuation, as graphql-js does.
+// kindName quotes punctuation, as graphql-js does.
 func kindName(kind string) string {
 	if kind == "" || kind[0] == '<' || kind[0] == '"' || kind[0] >= 'A' && kind[0] <= 'Z' {
 		return kind
@@ -177,7 +179,7 @@ func kindName(kind string) string {
 	return strconv.Quote(kind)
 }
 
-// tokenAt describes the token at a place, "" if there is none that can be read.
+// tokenAt describes the token at a position, or returns "" if it is not readable.
 func tokenAt(text string, at gqlerror.Location) string {
 	l := lexer.New(&ast.Source{Input: text})
 	for range maxTokens {

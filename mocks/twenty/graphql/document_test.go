@@ -57,15 +57,16 @@ func TestFragmentsInCirclesAndBombsAreRefused(t *testing.T) {
 	}
 }
 
-// The messages and places are those of graphql-js 16.8.
+// TestSyntaxErrorsAreThoseOfGraphQLJS compares messages and positions with graphql-js 16.8.
 func TestSyntaxErrorsAreThoseOfGraphQLJS(t *testing.T) {
 	t.Parallel()
 	for document, want := range map[string]string{
-		"{ a ..":                     "Syntax Error: Unexpected character: \".\". 1:5",
-		"{ a(b: \"x":                 "Syntax Error: Unterminated string. 1:10",
-		"{ a(b: \"x\n\") }":          "Syntax Error: Unterminated string. 1:10",
-		"{ a € }":                    "Syntax Error: Unexpected character: U+20AC. 1:5",
-		"{ a(b: 'x') }":              "Syntax Error: Unexpected single quote character ('), did you mean to use a double quote (\")? 1:8",
+		"{ a ..":            "Syntax Error: Unexpected character: \".\". 1:5",
+		"{ a(b: \"x":        "Syntax Error: Unterminated string. 1:10",
+		"{ a(b: \"x\n\") }": "Syntax Error: Unterminated string. 1:10",
+		"{ a € }":           "Syntax Error: Unexpected character: U+20AC. 1:5",
+		"{ a(b: 'x') }": "Syntax Error: Unexpected single quote character ('), " +
+			"did you mean to use a double quote (\")? 1:8",
 		"{ a(b: 01) }":               "Syntax Error: Invalid number, unexpected digit after 0: \"1\". 1:9",
 		"{ a(b: 1x) }":               "Syntax Error: Invalid number, expected digit but got: \"x\". 1:9",
 		"{ a(b: -) }":                "Syntax Error: Invalid number, expected digit but got: \")\". 1:9",

@@ -48,7 +48,7 @@ func mustEngine(sdl string, resolvers map[string]resolver) *schemaExecutor {
 	return &schemaExecutor{types: t, resolvers: resolvers}
 }
 
-// validate returns what is wrong with a document, in the words of graphql-js.
+// validate returns the errors of a document, in the words of graphql-js.
 func (e *schemaExecutor) validate(d *document, stranger bool) []*Failure {
 	if n := countFields(d); n > maxFields {
 		return []*Failure{tooManyFields(n)}
@@ -56,8 +56,8 @@ func (e *schemaExecutor) validate(d *document, stranger bool) []*Failure {
 	return e.faults(d, stranger)
 }
 
-// countFields counts the fields of a document with those of its fragments wherever they are spread, and
-// stops counting when there are too many, or fragments go round in circles.
+// countFields counts the fields of a document, including those of fragments at every spread. It
+// stops if there are too many, or if fragments form a cycle.
 func countFields(d *document) int {
 	n, depth := 0, 0
 	var count func(ast.SelectionSet)
@@ -139,7 +139,8 @@ func (x *execution) collect(of *ast.Definition, set ast.SelectionSet, into []col
 				into = x.collect(of, s.SelectionSet, into)
 			}
 		case *ast.FragmentSpread:
-			if f := x.doc.fragment(s.Name); f != nil && !x.skipped(s.Directives) && x.types.applies(of, f.TypeCondition) {
+			if f := x.doc.fragment(s.Name); f != nil && !x.skipped(s.Directives) &&
+				x.types.applies(of, f.TypeCondition) {
 				into = x.collect(of, f.SelectionSet, into)
 			}
 		}
@@ -202,7 +203,8 @@ var (
 )
 
 // one appends the value of a field.
-func (x *execution) one(out []byte, of *ast.Definition, def *ast.FieldDefinition, parent any, fields []*ast.Field) ([]byte, bool) {
+func (x *execution) one(out []byte, of *ast.Definition, def *ast.FieldDefinition, parent any,
+	fields []*ast.Field) ([]byte, bool) {
 	value, err := x.resolve(of, def, parent, fields[0])
 	if err != nil {
 		x.failures = append(x.failures, x.call.failure(err))
@@ -254,7 +256,7 @@ func (x *execution) value(out []byte, t *ast.Type, v any, sets []ast.SelectionSe
 		}
 		var ok bool
 		if out, ok = x.value(out, t.Elem, item, sets); !ok {
-			return append(out[:0:0], "null"...), !t.NonNull // nobody's lists of objects hold what may fail
+			return append(out[:0:0], "null"...), !t.NonNull // non-null list items that may fail do not occur
 		}
 	}
 	return append(out, ']'), true

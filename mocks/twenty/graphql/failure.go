@@ -16,7 +16,7 @@ type Failure struct {
 	Locations  []gqlerror.Location `json:"locations,omitempty"`
 	Extensions *Extensions         `json:"extensions,omitempty"`
 
-	missing *Missing // what the fake does not have, if that is the reason
+	missing *Missing // the missing feature of the fake, if that is the reason
 }
 
 // Extensions say what kind of failure it is. Which of them are there differs from kind to kind:
@@ -36,7 +36,7 @@ type Extensions struct {
 
 func (f *Failure) Error() string { return f.Message }
 
-// The codes of failures and what people are told by default.
+// The codes of failures and their default messages for people.
 const (
 	badInput = "BAD_USER_INPUT"
 	internal = "INTERNAL_SERVER_ERROR"
@@ -60,14 +60,15 @@ func coded(code, message string) *Failure {
 	return &Failure{Message: message, Extensions: &Extensions{Code: code}}
 }
 
-// guarded is a failure of the engine that validates: it tells people something in any case.
+// guarded returns a failure of the validating engine, which always has a message for people.
 func guarded(code, message string) *Failure {
 	return &Failure{Message: message, Extensions: &Extensions{Code: code, UserFriendlyMessage: plain}}
 }
 
 // misused is a failure of an argument: fixtures/twenty/graphql_errors 7 and 8.
 func misused(message string) *Failure {
-	return &Failure{Message: message, Extensions: &Extensions{Code: badInput, SubCode: "INVALID_QUERY_INPUT", UserFriendlyMessage: plain}}
+	return &Failure{Message: message,
+		Extensions: &Extensions{Code: badInput, SubCode: "INVALID_QUERY_INPUT", UserFriendlyMessage: plain}}
 }
 
 // crash is an error of JavaScript that the vendor passes on: fixtures/twenty/graphql_errors 9.
@@ -76,7 +77,7 @@ func crash(message string) *Failure { return coded(internal, message) }
 // forbidden is what strangers get from whatever is guarded: fixtures/twenty/metadata_graphql_read 12.
 func forbidden() *Failure { return guarded(denied, "Forbidden resource") }
 
-// asFailure turns what a service returned into what the client sees; nil for a bug.
+// asFailure converts the error of a service into the client's; nil for a bug.
 func asFailure(err error) *Failure {
 	var f *Failure
 	if errors.As(err, &f) {

@@ -46,7 +46,7 @@ type API struct {
 	kept atomic.Pointer[names]
 }
 
-// names are the root fields of one state of the metadata, and its types once somebody asked for them.
+// names are the root fields for one state of the metadata, and its types once they are needed.
 type names struct {
 	schema *schema.Schema
 	roots  map[string]root
@@ -65,7 +65,7 @@ type Request struct {
 	Base      string         // under which the client reaches the fake
 
 	Nameless      bool   // its name was said, and is empty
-	Flaw          string // what is wrong with the request beside the document; records do not mind
+	Flaw          string // error in the request besides the document; /graphql ignores it
 	SchemaVersion string // the version of the metadata that the client believes in, "" if it does not say
 }
 
@@ -81,7 +81,7 @@ type Answer struct {
 	Missing []Missing // root fields that the document asks for and that are not here
 }
 
-// The content types of answers: the vendor's own, and that of the engine below it.
+// The content types of answers: the vendor's own, and that of the underlying engine.
 const (
 	own    = "application/json"
 	Below  = "application/json; charset=utf-8"
@@ -103,7 +103,7 @@ func (a *API) call(r Request) *call {
 	return &call{API: a, context: r.Context, caller: r.Caller, base: r.Base, flags: a.Flags(), tables: a.Tables}
 }
 
-// failure is what a client sees of an error. An error that is none of ours is a bug.
+// failure returns the client's view of an error. An error of another type is a bug.
 func (c *call) failure(err error) *Failure {
 	if f := asFailure(err); f != nil {
 		return f
@@ -118,7 +118,8 @@ func (a *API) names() *names {
 	if kept := a.kept.Load(); kept != nil && kept.schema == now {
 		return kept
 	}
-	n := &names{schema: now, roots: map[string]root{}, types: sync.OnceValue(func() *typeSystem { return schemaOf(now) })}
+	n := &names{schema: now, roots: map[string]root{},
+		types: sync.OnceValue(func() *typeSystem { return schemaOf(now) })}
 	for _, m := range now.Models {
 		for _, r := range rootsOf(m) {
 			n.roots[r.name] = r
@@ -140,7 +141,7 @@ func (c *call) count(m *schema.Model) (int, error) {
 	return page.Total, nil
 }
 
-// Records answers a document sent to /graphql. The error is a bug, never a refusal.
+// Records answers a document sent to /graphql. The error reports a bug.
 func (a *API) Records(r Request) (Answer, error) {
 	c := a.call(r)
 	if r.Caller == nil || !r.Direct {
@@ -161,7 +162,8 @@ func (a *API) Records(r Request) (Answer, error) {
 	}
 	switch {
 	case others > 0 && records > 0:
-		return answer(http.StatusOK, own, nil, coded(badInput, "This query cannot be executed as a single request. Please split it into separate queries.")), nil
+		return answer(http.StatusOK, own, nil, coded(badInput,
+			"This query cannot be executed as a single request. Please split it into separate queries.")), nil
 	case others > 0:
 		return c.executeValidated(coreEngine(), r)
 	}
@@ -195,17 +197,20 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 	case doc.operation == nil && r.Operation == "" && doc.count > 1 && e == coreEngine() && r.Direct && r.Caller != nil:
 		// fixtures/twenty/graphql_errors 27: the error of what looks for records, with the stack of the server.
 		return Answer{Status: http.StatusInternalServerError, Type: reason, Undo: true,
-			Body: []byte("GraphQLError: Must provide operation name when document contains multiple operations.\n    at graphql")}, nil
+			Body: []byte("GraphQLError: Must provide operation name when document contains multiple operations.\n" +
+				"    at graphql")}, nil
 	case doc.operation == nil, r.Nameless:
 		return answer(http.StatusBadRequest, Below, nil, bare("Could not determine what operation to execute.")), nil
 	case r.ReadOnly && doc.operation.Operation == ast.Mutation:
-		refused := answer(http.StatusMethodNotAllowed, Below, nil, bare("Can only perform a mutation operation from a POST request."))
+		refused := answer(http.StatusMethodNotAllowed, Below, nil,
+			bare("Can only perform a mutation operation from a POST request."))
 		refused.Allow = http.MethodPost
 		return refused, nil
 	}
 	missing, undeclared := e.missing(doc)
 	if failures := e.validate(doc, r.Caller == nil); len(failures) > 0 && !undeclared {
-		if r.Caller != nil && r.SchemaVersion != "" && r.SchemaVersion != strconv.Itoa(c.tables.Workspace().MetadataVersion) {
+		if r.Caller != nil && r.SchemaVersion != "" &&
+			r.SchemaVersion != strconv.Itoa(c.tables.Workspace().MetadataVersion) {
 			return invalidRequest(outdated), nil
 		}
 		return invalidRequest(failures...), nil
@@ -214,7 +219,8 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 		return notImplemented(missing), nil
 	}
 	if at := doc.operation.Position; doc.operation.Operation == ast.Subscription { // inferred: graphql-js
-		none := located("Schema is not configured to execute subscription operation.", gqlerror.Location{Line: at.Line, Column: at.Column})
+		none := located("Schema is not configured to execute subscription operation.",
+			gqlerror.Location{Line: at.Line, Column: at.Column})
 		return answer(http.StatusOK, Below, nil, none), nil
 	}
 	variables, failures := e.coerceVariables(doc.operation, r.Variables)
@@ -222,7 +228,8 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 		return answer(http.StatusBadRequest, Below, nil, failures...), nil
 	}
 	body, failures := e.execute(c, doc, variables)
-	out := Answer{Status: http.StatusOK, Type: Below, Body: body, Undo: len(failures) > 0 || doc.operation.Operation != ast.Mutation}
+	out := Answer{Status: http.StatusOK, Type: Below, Body: body, Undo: len(failures) > 0 ||
+		doc.operation.Operation != ast.Mutation}
 	for _, f := range failures {
 		if f.missing != nil {
 			out.Status, out.Missing = http.StatusNotImplemented, append(out.Missing, *f.missing)
@@ -238,7 +245,7 @@ func invalidRequest(failures ...*Failure) Answer {
 	return out
 }
 
-// outdated is what the vendor's own front end is told instead of what is wrong with its document. Inferred from
-// the vendor's source.
+// outdated is the answer to an outdated front end of the vendor's, in place of the document's
+// errors. Inferred from the vendor's source.
 var outdated = &Failure{Message: "Schema version mismatch.", Extensions: &Extensions{Code: "SCHEMA_VERSION_MISMATCH",
 	UserFriendlyMessage: "Your workspace has been updated with a new data model. Please refresh the page."}}

@@ -18,7 +18,8 @@ func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
 		for _, one := range list {
 			o, ok := one.(*record.Object)
 			if !ok {
-				return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", record.Inspect(one))) // assumed
+				// assumed
+				return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", record.Inspect(one)))
 			}
 			data = append(data, o)
 		}
@@ -37,7 +38,8 @@ func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
 			out = append(out, ',')
 		}
 		p := &encoder{scope: r.scope}
-		out = p.listing(out, &connectionEncoder{conn: r.list, records: recordsOf(page.Rows), total: page.Total, hasNext: page.HasNext, hasPrev: page.HasPrev})
+		out = p.listing(out, &connectionEncoder{conn: r.list, records: recordsOf(page.Rows), total: page.Total,
+			hasNext: page.HasNext, hasPrev: page.HasPrev})
 		if p.err != nil {
 			return nil, p.err
 		}
@@ -53,8 +55,10 @@ func (r *fieldExecution) groups(out []byte) ([]byte, error) {
 			wanted = append(wanted, k.name)
 		}
 	}
-	groups, err := r.scope.GroupBy(record.Grouping{By: argAs(r.args, "groupBy"), Filter: filterOf(r.args), Order: argAs(r.args, "orderBy"),
-		Aggregates: wanted, Limit: stringArg[float64](r.args, "limit"), Records: r.list.has("edges"), RecordOrder: argAs(r.args, "orderByForRecords")})
+	groups, err := r.scope.GroupBy(record.Grouping{By: argAs(r.args, "groupBy"), Filter: filterOf(r.args),
+		Order:      argAs(r.args, "orderBy"),
+		Aggregates: wanted, Limit: stringArg[float64](r.args, "limit"), Records: r.list.has("edges"),
+		RecordOrder: argAs(r.args, "orderByForRecords")})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +68,8 @@ func (r *fieldExecution) groups(out []byte) ([]byte, error) {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		l := &connectionEncoder{conn: r.list, records: recordsOf(g.Rows), grouped: true, dimensions: g.Values, figures: map[string]any{}}
+		l := &connectionEncoder{conn: r.list, records: recordsOf(g.Rows), grouped: true, dimensions: g.Values,
+			figures: map[string]any{}}
 		for _, m := range g.Aggregates {
 			l.figures[m.Key] = m.Value
 		}

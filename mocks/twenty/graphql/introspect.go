@@ -14,7 +14,7 @@ func (t *typeSystem) SDL() string {
 	return out.String()
 }
 
-// introspect answers a field of an introspection type. Parents are what the library parsed: *typeSystem,
+// introspect resolves a field of an introspection type. Parents are the parsed values: *typeSystem,
 // *ast.Type, *ast.Definition and so on.
 func (t *typeSystem) introspect(of, name string, parent any, args map[string]any) (any, error) {
 	switch p := parent.(type) {
@@ -134,7 +134,8 @@ func outputFields(def *ast.Definition, args map[string]any) any {
 	}
 	out := []any{}
 	for _, f := range def.Fields {
-		if !strings.HasPrefix(f.Name, "__") && (f.Directives.ForName("deprecated") == nil || args["includeDeprecated"] == true) {
+		if !strings.HasPrefix(f.Name, "__") &&
+			(f.Directives.ForName("deprecated") == nil || args["includeDeprecated"] == true) {
 			out = append(out, f)
 		}
 	}
@@ -147,7 +148,8 @@ func inputFields(def *ast.Definition) any {
 	}
 	out := make([]any, len(def.Fields))
 	for i, f := range def.Fields {
-		out[i] = &ast.ArgumentDefinition{Name: f.Name, Description: f.Description, Type: f.Type, DefaultValue: f.DefaultValue}
+		out[i] = &ast.ArgumentDefinition{Name: f.Name, Description: f.Description, Type: f.Type,
+			DefaultValue: f.DefaultValue}
 	}
 	return out
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// reader reads the tokens of a document to find the first that is none, as graphql-js tells of it: there a
-// document is read no further than its first fault, be it of a token or of the order of tokens.
+// reader reads the tokens of a document to find the first invalid one, as graphql-js does, which
+// reports only the first error, whether of a token or of the order of tokens.
 type reader struct {
 	text  []rune
 	at    int
@@ -15,7 +15,7 @@ type reader struct {
 	start int // of the token it is in
 }
 
-// firstFault returns the first token that is none; ok is false if all are.
+// firstFault returns the first invalid token; ok is false if all are valid.
 func firstFault(text string) (r *reader, ok bool) {
 	r = &reader{text: []rune(text)}
 	for r.fault == "" && r.skip() {

@@ -20,7 +20,7 @@ var metadataEngine = sync.OnceValue(func() *schemaExecutor {
 	return e
 })
 
-// metadataResolvers are those of /metadata. All of them but those that sign in refuse strangers.
+// metadataResolvers are the resolvers of /metadata. All except those that sign in require a caller.
 func metadataResolvers() map[string]resolver {
 	out := map[string]resolver{}
 	for _, part := range []map[string]resolver{modelResolvers, modelChanges(), viewResolvers(), settingResolvers(), roleResolvers(), memberResolvers(), menuResolvers(), fileResolvers(), applicationResolvers()} {
@@ -35,7 +35,7 @@ func metadataResolvers() map[string]resolver {
 	return out
 }
 
-// acquainted refuses strangers.
+// acquainted requires a caller.
 func acquainted(resolve resolver) resolver {
 	return func(c *call, parent any, args map[string]any) (any, error) {
 		if c.caller == nil {
@@ -45,12 +45,13 @@ func acquainted(resolve resolver) resolver {
 	}
 }
 
-// setting refuses callers whose role does not grant a setting: fixtures/twenty/rest_restricted_key 9.
+// setting requires a role that grants a setting: fixtures/twenty/rest_restricted_key 9.
 func setting(name string, resolve resolver) resolver {
 	return func(c *call, parent any, args map[string]any) (any, error) {
 		if !c.caller.MaySet(name) {
-			return nil, &Failure{Message: noPermission, Extensions: &Extensions{Code: denied, SubCode: "PERMISSION_DENIED",
-				UserFriendlyMessage: "User does not have permission."}}
+			return nil, &Failure{Message: noPermission,
+				Extensions: &Extensions{Code: denied, SubCode: "PERMISSION_DENIED",
+					UserFriendlyMessage: "User does not have permission."}}
 		}
 		return resolve(c, parent, args)
 	}
@@ -84,19 +85,25 @@ var modelResolvers = map[string]resolver{
 		}
 		return nil, missingEntity("FieldMetadataEntity", id)
 	},
-	"Query.minimalMetadata": func(c *call, _ any, _ map[string]any) (any, error) { // assumed: nobody saw the hashes
-		return map[string]any{"objectMetadataItems": items(c.tables.Schema().Models), "views": items(c.tables.ListedViews()), "collectionHashes": []any{}}, nil
+	// assumed: the hashes were not recorded
+	"Query.minimalMetadata": func(c *call, _ any, _ map[string]any) (any, error) {
+		return map[string]any{"objectMetadataItems": items(c.tables.Schema().Models),
+			"views": items(c.tables.ListedViews()), "collectionHashes": []any{}}, nil
 	},
 	"Query.objectRecordCounts": func(c *call, _ any, _ map[string]any) (any, error) { return c.recordCounts() },
 
-	"Object.description": textOf("description"), "Object.icon": textOf("icon"), "Field.description": textOf("description"), "Field.icon": textOf("icon"),
+	"Object.description": textOf("description"), "Object.icon": textOf("icon"),
+	"Field.description": textOf("description"), "Field.icon": textOf("icon"),
 	"Object.fieldsList": func(_ *call, parent any, _ map[string]any) (any, error) {
 		return fieldsList(parent.(*schema.Model)), nil
 	},
 	"Object.fields": func(_ *call, parent any, args map[string]any) (any, error) {
 		return page(args, fieldsByID(parent.(*schema.Model).Attrs))
 	},
-	"Object.indexMetadataList": func(_ *call, parent any, _ map[string]any) (any, error) { return indexes(parent.(*schema.Model)), nil },
+	"Object.indexMetadataList": func(_ *call, parent any, _ map[string]any) (
+		any, error) {
+		return indexes(parent.(*schema.Model)), nil
+	},
 	"Object.indexMetadatas": func(_ *call, parent any, args map[string]any) (any, error) {
 		return page(args, indexes(parent.(*schema.Model)))
 	},
@@ -104,13 +111,24 @@ var modelResolvers = map[string]resolver{
 
 	"Field.isUnique": func(_ *call, parent any, _ map[string]any) (any, error) {
 		if _, stored := parent.(storedField); stored {
-			return nil, nil // fixtures/twenty/metadata_graphql_read 3: connections read the database, which does not know
+			// fixtures/twenty/metadata_graphql_read 3: connections read the database, which does
+			// not know
+			return nil, nil
 		}
 		return attrOf(parent).IsUnique, nil
 	},
-	"Field.object":         func(_ *call, parent any, _ map[string]any) (any, error) { return attrOf(parent).Model, nil },
-	"Field.relation":       func(_ *call, parent any, _ map[string]any) (any, error) { return relationOf(attrOf(parent)), nil },
-	"Field.morphRelations": func(_ *call, parent any, _ map[string]any) (any, error) { return morphRelations(attrOf(parent)), nil },
+	"Field.object": func(_ *call, parent any, _ map[string]any) (
+		any, error) {
+		return attrOf(parent).Model, nil
+	},
+	"Field.relation": func(_ *call, parent any, _ map[string]any) (
+		any, error) {
+		return relationOf(attrOf(parent)), nil
+	},
+	"Field.morphRelations": func(_ *call, parent any, _ map[string]any) (
+		any, error) {
+		return morphRelations(attrOf(parent)), nil
+	},
 }
 
 // storedField is a field as connections show it.
@@ -179,7 +197,7 @@ func fieldsList(m *schema.Model) any {
 	return out
 }
 
-// relationOf is a relation as its field shows it; nil for fields that are none.
+// relationOf returns a relation as its field shows it, or nil for another field.
 func relationOf(a *schema.Attr) any {
 	if a.Relation == schema.None || a.Target == nil || a.Type == schema.MorphRelation {
 		return nil
@@ -188,7 +206,8 @@ func relationOf(a *schema.Attr) any {
 }
 
 func oneRelation(a *schema.Attr) any {
-	out := map[string]any{"type": string(a.Relation), "sourceObjectMetadata": a.Model, "targetObjectMetadata": a.Target, "sourceFieldMetadata": a}
+	out := map[string]any{"type": string(a.Relation), "sourceObjectMetadata": a.Model,
+		"targetObjectMetadata": a.Target, "sourceFieldMetadata": a}
 	if a.Inverse != nil {
 		out["targetFieldMetadata"] = a.Inverse
 		if a.Inverse.Type == schema.MorphRelation {
@@ -231,19 +250,23 @@ func morphRelations(a *schema.Attr) any {
 	return out
 }
 
-// indexes are an object's indexes. Their ids are those of their fields: the fake keeps none of their own.
+// indexes returns an object's indexes. Their ids are those of their fields, because the fake stores
+// no indexes.
 func indexes(m *schema.Model) []any {
 	out := []any{}
-	all := m.Indexes() // relations first, then what is unique, then text search: fixtures/twenty/metadata_graphql_read 4
+	// order: relations, unique fields, text search: fixtures/twenty/metadata_graphql_read 4
+	all := m.Indexes()
 	slices.SortStableFunc(all, func(a, b schema.Index) int { return indexRank(a) - indexRank(b) })
 	for _, ix := range all {
 		fields := []any{}
 		id := m.ID
 		for i, a := range ix.Attrs {
 			id = a.ID
-			fields = append(fields, map[string]any{"id": a.ID, "fieldMetadataId": a.ID, "order": i, "createdAt": a.CreatedAt, "updatedAt": a.UpdatedAt})
+			fields = append(fields, map[string]any{"id": a.ID, "fieldMetadataId": a.ID, "order": i,
+				"createdAt": a.CreatedAt, "updatedAt": a.UpdatedAt})
 		}
-		out = append(out, map[string]any{"id": id, "name": ix.Name, "isCustom": m.Custom, "isUnique": ix.Unique, "indexType": ix.Type,
+		out = append(out, map[string]any{"id": id, "name": ix.Name, "isCustom": m.Custom, "isUnique": ix.Unique,
+			"indexType": ix.Type,
 			"createdAt": m.CreatedAt, "updatedAt": m.UpdatedAt, "indexFieldMetadataList": fields})
 	}
 	return out
@@ -304,14 +327,15 @@ func modelChanges() map[string]resolver {
 	return out
 }
 
-// fitForm refuses an input that does not fit a form, before everything else: kind_metadata_fields 128 to 131. How
-// several complaints are joined is known from the vendor's public source.
+// fitForm rejects an input that does not match a form, before any other check: kind_metadata_fields
+// 128 to 131. How several errors are joined is known from the vendor's public source.
 func fitForm(f schema.Form, in map[string]any) error {
 	complaints := f.Complaints(in)
 	if complaints == nil {
 		return nil
 	}
-	return &Failure{Message: strings.Join(complaints, ", "), Extensions: &Extensions{Code: badInput, UserFriendlyMessage: plain}}
+	return &Failure{Message: strings.Join(complaints, ", "),
+		Extensions: &Extensions{Code: badInput, UserFriendlyMessage: plain}}
 }
 
 // orRefused is a value, or nothing if the change failed.
@@ -340,7 +364,7 @@ func input(args map[string]any, key string) map[string]any {
 	return out
 }
 
-// idOf is the id that a mutation names, in its input or beside it.
+// idOf returns the id of a mutation, in its input or beside it.
 func idOf(args map[string]any) string {
 	if id, ok := args["id"].(string); ok {
 		return id

@@ -19,7 +19,7 @@ type Tokens interface {
 	Read(token string) (Token, bool)                              // false unless this world accepts the token
 }
 
-// Token is what a token says.
+// Token is a decoded token.
 type Token struct {
 	Type    string
 	UserID  string
@@ -37,7 +37,8 @@ const (
 	ApplicationToken = "APPLICATION_ACCESS"
 )
 
-// The life times of tokens: fixtures/twenty/surface_auth. That of access tokens is a setting of the recorded server.
+// The lifetimes of tokens: fixtures/twenty/surface_auth. That of access tokens is a setting of the
+// recorded server.
 const (
 	loginLife      = 15 * time.Minute
 	transientLife  = 5 * time.Minute
@@ -47,12 +48,13 @@ const (
 	refreshLife    = 60 * 24 * time.Hour
 )
 
-// authFailure is a refusal of the vendor's sign-in.
+// authFailure returns an error of the vendor's sign-in.
 func authFailure(code, subCode, message, told string) *Failure {
 	return &Failure{Message: message, Extensions: &Extensions{Code: code, SubCode: subCode, UserFriendlyMessage: told}}
 }
 
-// The refusals of the sign-in: fixtures/twenty/surface_auth. The last two are inferred from the vendor's source.
+// The errors of the sign-in: fixtures/twenty/surface_auth. The last two are inferred from the
+// vendor's source.
 var (
 	wrongPassword = authFailure(denied, "FORBIDDEN_EXCEPTION", "Wrong password", "Wrong password.")
 	userNotFound  = authFailure(unauthenticated, "USER_NOT_FOUND", "User not found", "User not found.")
@@ -72,22 +74,26 @@ const (
 	unauthenticated = "UNAUTHENTICATED"
 	mustSignIn      = "You must be authenticated to perform this action."
 	notAllowed      = "You do not have permission to perform this action."
-	badAddress      = "The provided email address is not valid. Please use a standard email format (e.g., user@example.com)."
+	badAddress      = "The provided email address is not valid. " +
+		"Please use a standard email format (e.g., user@example.com)."
 )
 
-// signInResolvers need nobody who is signed in.
+// signInResolvers need no signed-in user.
 func signInResolvers() map[string]resolver {
 	return map[string]resolver{
 		"Query.checkUserExists":                 checkUserExists,
 		"Query.getPublicWorkspaceDataByDomain":  publicWorkspace,
 		"Query.checkWorkspaceInviteHashIsValid": checkInviteHash,
 		"Query.findWorkspaceFromInviteHash":     workspaceOfInviteHash,
-		"Query.validatePasswordResetToken":      func(*call, any, map[string]any) (any, error) { return nil, noResetToken },
+		"Query.validatePasswordResetToken": func(*call, any, map[string]any) (
+			any, error) {
+			return nil, noResetToken
+		},
 		"Mutation.emailPasswordResetLink": func(c *call, _ any, args map[string]any) (any, error) {
 			if _, ok := c.userByEmail(strings.ToLower(textIn(args["email"]))); !ok {
 				return nil, noResetUser
 			}
-			return map[string]any{"success": true}, nil // inferred: the link itself goes by mail
+			return map[string]any{"success": true}, nil // inferred: the link itself is sent by mail
 		},
 		"Mutation.getLoginTokenFromCredentials": loginWithPassword,
 		"Mutation.getAuthTokensFromLoginToken":  exchangeLoginToken,
@@ -108,7 +114,7 @@ func signInResolvers() map[string]resolver {
 	}
 }
 
-// userOnly refuses everybody but signed-in users.
+// userOnly requires a signed-in user.
 func userOnly(resolve resolver) resolver {
 	return func(c *call, parent any, args map[string]any) (any, error) {
 		if c.caller == nil || c.caller.User == nil {
@@ -133,7 +139,7 @@ func (c *call) pair(u schema.User, kind string, life time.Duration) (map[string]
 	return map[string]any{"accessOrWorkspaceAgnosticToken": c.issue(u, kind, life), "refreshToken": refresh}, err
 }
 
-// userByEmail finds a user by the address as it is written.
+// userByEmail returns the user with exactly this address.
 func (c *call) userByEmail(email string) (schema.User, bool) {
 	for u := range c.tables.Users.All() {
 		if u.Email == email {
@@ -144,12 +150,14 @@ func (c *call) userByEmail(email string) (schema.User, bool) {
 }
 
 // emailAddress is what validator.js takes for an address, as far as addresses without quotes go.
-var emailAddress = regexp.MustCompile(`^[^\s@"(),:;<>\[\\\]]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$`)
+var emailAddress = regexp.MustCompile(
+	`^[^\s@"(),:;<>\[\\\]]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$`)
 
 func checkUserExists(c *call, _ any, args map[string]any) (any, error) {
 	email := strings.ToLower(textIn(args["email"]))
 	if !emailAddress.MatchString(email) {
-		return nil, &Failure{Message: badAddress, Extensions: &Extensions{Code: badInput, UserFriendlyMessage: badAddress}}
+		return nil, &Failure{Message: badAddress,
+			Extensions: &Extensions{Code: badInput, UserFriendlyMessage: badAddress}}
 	}
 	_, ok := c.userByEmail(email)
 	count := 0.0
@@ -159,7 +167,7 @@ func checkUserExists(c *call, _ any, args map[string]any) (any, error) {
 	return map[string]any{"exists": ok, "availableWorkspacesCount": count, "isEmailVerified": false}, nil
 }
 
-// checkOrigin refuses an origin that is no URL. A server with one workspace takes every other.
+// checkOrigin rejects an origin that is not a URL. A server with one workspace accepts any other.
 func checkOrigin(args map[string]any) error {
 	origin, ok := args["origin"].(string)
 	if !ok {
@@ -171,7 +179,7 @@ func checkOrigin(args map[string]any) error {
 	return nil
 }
 
-// checkGiven refuses arguments that are empty.
+// checkGiven rejects empty arguments.
 func checkGiven(args map[string]any, names ...string) error {
 	for _, name := range names {
 		if args[name] == "" {
@@ -212,7 +220,7 @@ func loginWithPassword(c *call, _ any, args map[string]any) (any, error) {
 	return map[string]any{"loginToken": c.issue(u, loginToken, loginLife)}, nil
 }
 
-// tokenOf reads a token of one type. name is how the refusal of other types calls it.
+// tokenOf decodes a token of one type. name is its name in the error for other types.
 func (c *call) tokenOf(token, kind, name string) (schema.User, error) {
 	t, ok := c.Tokens.Read(token)
 	switch {
@@ -283,7 +291,8 @@ func generateKeyToken(c *call, _ any, args map[string]any) (any, error) {
 	id := textIn(args["apiKeyId"])
 	key, ok := c.tables.Keys.Find(id)
 	if !ok {
-		return nil, &Failure{Message: "API Key with id " + id + " not found", Extensions: &Extensions{Code: internal, UserFriendlyMessage: "API key not found."}}
+		return nil, &Failure{Message: "API Key with id " + id + " not found",
+			Extensions: &Extensions{Code: internal, UserFriendlyMessage: "API key not found."}}
 	}
 	until, err := time.Parse(time.RFC3339Nano, textIn(args["expiresAt"]))
 	if err != nil {

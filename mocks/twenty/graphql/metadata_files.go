@@ -79,12 +79,14 @@ func (c *call) fieldOfFiles(args map[string]any, key string) (string, error) {
 	column := map[string]string{"fieldMetadataId": "id",
 		"fieldMetadataUniversalIdentifier": "universalIdentifier"}[key]
 	return "", guarded(internal,
-		fmt.Sprintf("Could not find any entity of type \"FieldMetadataEntity\" matching: {\n    \"select\": [\n        "+
-			"\"applicationId\",\n        \"universalIdentifier\"\n    ],\n    \"where\": {\n        %q: %q,\n        \"workspaceId\": %q\n    }\n}",
+		fmt.Sprintf(
+			"Could not find any entity of type \"FieldMetadataEntity\" matching: {\n    \"select\": [\n        "+
+				"\"applicationId\",\n        \"universalIdentifier\"\n    ],\n    \"where\": {\n        %q: %q,\n"+
+				"        \"workspaceId\": %q\n    }\n}",
 			column, id, c.tables.Workspace().ID))
 }
 
-// createFileUpload announces a file, whose bytes are then sent to the address in the answer.
+// createFileUpload announces a file. The client then sends its bytes to the address in the answer.
 func createFileUpload(c *call, _ any, args map[string]any) (any, error) {
 	size, _ := args["size"].(float64)
 	key := "fieldMetadataId"
@@ -114,8 +116,8 @@ func createFileUpload(c *call, _ any, args map[string]any) (any, error) {
 		"expiresAt":   until.UTC().Format("2006-01-02T15:04:05.000Z")}, err)
 }
 
-// completeFileUpload ends the upload of a file that was announced. What the server says of one whose bytes have not
-// come, nobody recorded.
+// completeFileUpload completes an announced upload. The answer for a file whose bytes are missing
+// was not recorded.
 func completeFileUpload(c *call, _ any, args map[string]any) (any, error) {
 	f, ok := c.tables.Files.Find(textIn(args["fileId"]))
 	switch {

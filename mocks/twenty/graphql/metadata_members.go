@@ -13,9 +13,11 @@ import (
 // memberResolvers read and change who belongs to the workspace, and the workspace: fixtures/twenty/surface_members.
 func memberResolvers() map[string]resolver {
 	out := map[string]resolver{
-		"Query.currentUser":                      userOnly(currentUser),
-		"Query.currentWorkspace":                 func(c *call, _ any, _ map[string]any) (any, error) { return c.workspace(), nil },
-		"Query.getInviteSuggestions":             userOnly(func(*call, any, map[string]any) (any, error) { return []any{}, nil }), // no mailbox is connected
+		"Query.currentUser":      userOnly(currentUser),
+		"Query.currentWorkspace": func(c *call, _ any, _ map[string]any) (any, error) { return c.workspace(), nil },
+		// no mailbox is connected
+		"Query.getInviteSuggestions": userOnly(
+			func(*call, any, map[string]any) (any, error) { return []any{}, nil }),
 		"Mutation.updateWorkspace":               setting(schema.SettingWorkspace, updateWorkspace),
 		"Mutation.updateWorkspaceMemberSettings": updateMemberSettings,
 	}
@@ -56,10 +58,11 @@ func memberResolvers() map[string]resolver {
 	return out
 }
 
-// inviteTexts tell why somebody was not invited, in the language of the member who invites. Languages that no
-// recording shows are answered in English.
+// inviteTexts are the reasons why an invitation failed, in the language of the inviting member.
+// Languages without a recording are answered in English.
 var inviteTexts = map[string]map[string]string{
-	"en": {schema.AlreadyInvited: "An invitation has already been sent to this email.", schema.AlreadyMember: "This user is already a member of the workspace."},
+	"en": {schema.AlreadyInvited: "An invitation has already been sent to this email.",
+		schema.AlreadyMember: "This user is already a member of the workspace."},
 	"fr-FR": {schema.AlreadyInvited: "Une invitation a déjà été envoyée à cette adresse e-mail.",
 		schema.AlreadyMember: "Cet utilisateur est déjà membre de l'espace de travail."},
 }
@@ -92,10 +95,11 @@ func sendInvitations(c *call, _ any, args map[string]any) (any, error) {
 
 // sent is the answer to invitations.
 func sent(made []schema.Invitation, refused []any) map[string]any {
-	return map[string]any{"success": len(refused) == 0, "errors": append([]any{}, refused...), "result": append([]any{}, items(made)...)}
+	return map[string]any{"success": len(refused) == 0, "errors": append([]any{}, refused...),
+		"result": append([]any{}, items(made)...)}
 }
 
-// locale is the language of the member who calls, as the member's record has it.
+// locale returns the language in the caller's member record.
 func (c *call) locale() string {
 	for _, me := range c.people(func(u schema.User) bool { return u.ID == c.caller.User.ID }) {
 		return cmp.Or(textIn(member(me, "locale")), "en")
@@ -103,8 +107,8 @@ func (c *call) locale() string {
 	return "en"
 }
 
-// updateMemberSettings changes a member's record without touching updatedBy. A language is that of the membership
-// too, which decides about the language of refusals.
+// updateMemberSettings changes a member's record without updatedBy. A language is also set on the
+// membership, which decides the language of errors.
 func updateMemberSettings(c *call, _ any, args map[string]any) (any, error) {
 	id, update := textIn(input(args, "")["workspaceMemberId"]), asMap(input(args, "")["update"])
 	u, ok := c.tables.UserOfMember(id)
@@ -113,12 +117,15 @@ func updateMemberSettings(c *call, _ any, args map[string]any) (any, error) {
 		return nil, guarded(internal, "Workspace member not found")
 	}
 	if self := c.caller.User != nil && c.caller.User.ID == u.ID; !self && !c.caller.MaySet(schema.SettingMembers) {
-		return nil, &Failure{Message: noPermission, Extensions: &Extensions{Code: denied, SubCode: "PERMISSION_DENIED", UserFriendlyMessage: "User does not have permission."}}
+		return nil, &Failure{Message: noPermission,
+			Extensions: &Extensions{Code: denied, SubCode: "PERMISSION_DENIED",
+				UserFriendlyMessage: "User does not have permission."}}
 	}
 	for _, name := range slices.Sorted(maps.Keys(update)) {
 		if a := m.Attr(name); a == nil || a.ApplicationID == c.tables.Workspace().CustomApplicationID {
 			return nil, &Failure{Message: "Cannot update custom workspaceMember field via this endpoint: " + name,
-				Extensions: &Extensions{Code: badInput, UserFriendlyMessage: fmt.Sprintf("%q is not a valid workspace member field.", name)}}
+				Extensions: &Extensions{Code: badInput,
+					UserFriendlyMessage: fmt.Sprintf("%q is not a valid workspace member field.", name)}}
 		}
 	}
 	if _, err := c.Store.Scope(c.context, c.caller, m).UpdateAsServer(id, record.ObjectOf(update)); err != nil {

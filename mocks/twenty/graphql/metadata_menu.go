@@ -92,11 +92,13 @@ func navigationChanges() map[string]resolver {
 		"Mutation.updateNavigationMenuItem": changedItem(func(c *call, args map[string]any) (schema.MenuItem, error) {
 			return update(c, input(args, ""))
 		}),
-		"Mutation.updateManyNavigationMenuItems": changedItems("inputs", func(c *call, in any) (schema.MenuItem, error) { return update(c, asMap(in)) }),
+		"Mutation.updateManyNavigationMenuItems": changedItems("inputs",
+			func(c *call, in any) (schema.MenuItem, error) { return update(c, asMap(in)) }),
 		"Mutation.deleteNavigationMenuItem": changedItem(func(c *call, args map[string]any) (schema.MenuItem, error) {
 			return remove(c, idOf(args))
 		}),
-		"Mutation.deleteManyNavigationMenuItems": changedItems("ids", func(c *call, id any) (schema.MenuItem, error) { return remove(c, textIn(id)) }),
+		"Mutation.deleteManyNavigationMenuItems": changedItems("ids",
+			func(c *call, id any) (schema.MenuItem, error) { return remove(c, textIn(id)) }),
 	}
 }
 
@@ -147,17 +149,18 @@ func shownItems(list []schema.MenuItem) []any {
 	return out
 }
 
-// ownOrShared reports whether the caller sees an entry: those of all, and a user's own.
+// ownOrShared reports whether the caller sees an entry: shared ones, and a user's own.
 func (c *call) ownOrShared(i schema.MenuItem) bool {
 	owner := i.Get("userWorkspaceId")
 	return owner == nil || c.caller.User != nil && owner == c.caller.User.UserWorkspaceID
 }
 
 // noLayouts is inferred: permissions of other settings read so.
-var noLayouts = &Failure{Message: noPermission, Extensions: &Extensions{Code: denied, SubCode: "PERMISSION_DENIED", UserFriendlyMessage: "User does not have permission."}}
+var noLayouts = &Failure{Message: noPermission, Extensions: &Extensions{Code: denied, SubCode: "PERMISSION_DENIED",
+	UserFriendlyMessage: "User does not have permission."}}
 
-// mayChangeItem refuses entries of users to keys, and those of all to callers who may not change layouts. An entry that is
-// not there passes. How the refusal of a deletion reads is inferred.
+// mayChangeItem rejects changes of users' entries by keys, and of shared ones by callers who may
+// not change layouts. A missing entry is accepted. The message for a deletion is inferred.
 func (c *call) mayChangeItem(id, change string) error {
 	i, ok := c.tables.NavigationItems.Find(id)
 	switch {
@@ -167,14 +170,16 @@ func (c *call) mayChangeItem(id, change string) error {
 		return noLayouts
 	case !c.ownOrShared(i):
 		return &Failure{Message: "User-level navigation menu items can only be " + change + " by authenticated users",
-			Extensions: &Extensions{Code: badInput, SubCode: "INVALID_NAVIGATION_MENU_ITEM_INPUT", UserFriendlyMessage: "Invalid navigation menu item input."}}
+			Extensions: &Extensions{Code: badInput, SubCode: "INVALID_NAVIGATION_MENU_ITEM_INPUT",
+				UserFriendlyMessage: "Invalid navigation menu item input."}}
 	}
 	return nil
 }
 
 // recordIdentifier is the record that an entry leads to, as lists name it.
 func recordIdentifier(c *call, parent any, _ map[string]any) (any, error) {
-	id, m := textIn(member(parent, "targetRecordId")), c.tables.Schema().ByID(textIn(member(parent, "targetObjectMetadataId")))
+	id, m := textIn(member(parent, "targetRecordId")),
+		c.tables.Schema().ByID(textIn(member(parent, "targetObjectMetadataId")))
 	if m == nil || id == "" {
 		return nil, nil
 	}
@@ -185,7 +190,7 @@ func recordIdentifier(c *call, parent any, _ map[string]any) (any, error) {
 	return map[string]any{"id": id, "labelIdentifier": recordLabel(m, r)}, nil
 }
 
-// commandPayload is what a command needs to know: a path or an object.
+// commandPayload returns the payload of a command: a path or an object.
 func commandPayload(_ *call, parent any, _ map[string]any) (any, error) {
 	payload, ok := member(parent, "payload").(map[string]any)
 	if !ok {

@@ -11,7 +11,10 @@ import (
 // roleResolvers read and change roles and who has them: fixtures/twenty/roles_and_permissions.
 func roleResolvers() map[string]resolver {
 	out := map[string]resolver{
-		"Query.getRoles": func(c *call, _ any, _ map[string]any) (any, error) { return items(c.tables.ListedRoles()), nil },
+		"Query.getRoles": func(c *call, _ any, _ map[string]any) (
+			any, error) {
+			return items(c.tables.ListedRoles()), nil
+		},
 		"Mutation.createOneRole": func(c *call, _ any, args map[string]any) (any, error) {
 			return orRefused(c.tables.CreateRole(asMap(args["createRoleInput"])))
 		},
@@ -40,7 +43,8 @@ func roleResolvers() map[string]resolver {
 		},
 		"Mutation.upsertPermissionFlags": func(c *call, _ any, args map[string]any) (any, error) {
 			in := asMap(args["upsertPermissionFlagsInput"])
-			role, err := c.tables.SetFlags(textIn(in["roleId"]), texts(items(in["permissionFlagKeys"])), enumOf("PermissionFlagType"))
+			role, err := c.tables.SetFlags(textIn(in["roleId"]), texts(items(in["permissionFlagKeys"])),
+				enumOf("PermissionFlagType"))
 			return orRefused(flagsOf(role), err)
 		},
 		"Mutation.updateWorkspaceMemberRole": userOnly(func(c *call, _ any, args map[string]any) (any, error) {
@@ -61,7 +65,7 @@ func roleResolvers() map[string]resolver {
 	return out
 }
 
-// roleFields are what a role has beside its row.
+// roleFields are the fields of a role besides its row.
 var roleFields = map[string]resolver{
 	"Role.apiKeys": func(c *call, parent any, _ map[string]any) (any, error) {
 		var keys []schema.APIKey
@@ -72,7 +76,10 @@ var roleFields = map[string]resolver{
 		}
 		return items(keys), nil
 	},
-	"Role.permissionFlags": func(_ *call, parent any, _ map[string]any) (any, error) { return flagsOf(parent.(schema.Role)), nil },
+	"Role.permissionFlags": func(_ *call, parent any, _ map[string]any) (
+		any, error) {
+		return flagsOf(parent.(schema.Role)), nil
+	},
 	"Role.objectPermissions": func(_ *call, parent any, _ map[string]any) (any, error) {
 		return items(parent.(schema.Role).ObjectPermissions), nil
 	},
@@ -92,7 +99,7 @@ func enumOf(name string) []string {
 	return strings.Fields(values)
 }
 
-// decoded reads a list of an input into rows, whose keys are those of the input.
+// decoded decodes a list of an input into rows with the same keys.
 func decoded[T any](in any) (rows T, err error) {
 	text, err := json.Marshal(in)
 	if err != nil {

@@ -13,7 +13,10 @@ func settingResolvers() map[string]resolver {
 		"ApiKey.role": func(c *call, parent any, _ map[string]any) (any, error) {
 			return c.role(parent.(schema.APIKey).RoleID), nil
 		},
-		"Query.applicationCoreGraphqlSchema": func(c *call, _ any, _ map[string]any) (any, error) { return c.types().SDL(), nil },
+		"Query.applicationCoreGraphqlSchema": func(c *call, _ any, _ map[string]any) (
+			any, error) {
+			return c.types().SDL(), nil
+		},
 	}
 	for name, resolve := range map[string]resolver{
 		"Query.webhooks": func(c *call, _ any, _ map[string]any) (any, error) {
@@ -23,14 +26,25 @@ func settingResolvers() map[string]resolver {
 			return orNone(c.tables.Webhooks.Find(idOf(args)))
 		},
 		"Mutation.createWebhook": createHook, "Mutation.updateWebhook": updateHook,
-		"Mutation.deleteWebhook": func(c *call, _ any, args map[string]any) (any, error) { return c.tables.DeleteWebhook(idOf(args)) },
-		"Query.apiKeys":          func(c *call, _ any, _ map[string]any) (any, error) { return items(c.tables.ActiveKeys()), nil },
-		"Query.apiKey":           func(c *call, _ any, args map[string]any) (any, error) { return orNone(c.tables.Keys.Find(idOf(args))) },
-		"Mutation.createApiKey":  session(createKey),
+		"Mutation.deleteWebhook": func(c *call, _ any, args map[string]any) (
+			any, error) {
+			return c.tables.DeleteWebhook(idOf(args))
+		},
+		"Query.apiKeys": func(c *call, _ any, _ map[string]any) (
+			any, error) {
+			return items(c.tables.ActiveKeys()), nil
+		},
+		"Query.apiKey": func(c *call, _ any, args map[string]any) (
+			any, error) {
+			return orNone(c.tables.Keys.Find(idOf(args)))
+		},
+		"Mutation.createApiKey": session(createKey),
 		"Mutation.updateApiKey": session(changedKey(func(c *call, args map[string]any) (schema.APIKey, error) {
 			return c.tables.UpdateKey(idOf(args), input(args, ""))
 		})),
-		"Mutation.revokeApiKey":        session(changedKey(func(c *call, args map[string]any) (schema.APIKey, error) { return c.tables.RevokeKey(idOf(args)) })),
+		"Mutation.revokeApiKey": session(changedKey(func(c *call, args map[string]any) (schema.APIKey, error) {
+			return c.tables.RevokeKey(idOf(args))
+		})),
 		"Mutation.generateApiKeyToken": session(generateKeyToken),
 		"Mutation.assignRoleToApiKey":  session(assignRole),
 	} {
@@ -39,23 +53,26 @@ func settingResolvers() map[string]resolver {
 	return out
 }
 
-// keySetting guards webhooks and API keys. Its refusal has a code of its own: fixtures/twenty/rest_restricted_key 10.
+// keySetting guards webhooks and API keys. Its error has another code:
+// fixtures/twenty/rest_restricted_key 10.
 func keySetting(resolve resolver) resolver {
 	return func(c *call, parent any, args map[string]any) (any, error) {
 		if !c.caller.MaySet(schema.SettingKeys) {
 			return nil, &Failure{Message: noPermission, Extensions: &Extensions{Code: internal,
-				UserFriendlyMessage: "You do not have permission to access this feature. Please contact your workspace administrator for access."}}
+				UserFriendlyMessage: "You do not have permission to access this feature. " +
+					"Please contact your workspace administrator for access."}}
 		}
 		return resolve(c, parent, args)
 	}
 }
 
-// session refuses API keys: fixtures/twenty/metadata_webhooks_apikeys 54.
+// session rejects API keys: fixtures/twenty/metadata_webhooks_apikeys 54.
 func session(resolve resolver) resolver {
 	return func(c *call, parent any, args map[string]any) (any, error) {
 		if c.caller.User == nil {
-			return nil, &Failure{Message: "This endpoint requires a session access token", Extensions: &Extensions{Code: denied, SubCode: "FORBIDDEN_EXCEPTION",
-				UserFriendlyMessage: "You do not have permission to perform this action."}}
+			return nil, &Failure{Message: "This endpoint requires a session access token",
+				Extensions: &Extensions{Code: denied, SubCode: "FORBIDDEN_EXCEPTION",
+					UserFriendlyMessage: "You do not have permission to perform this action."}}
 		}
 		return resolve(c, parent, args)
 	}
@@ -72,7 +89,7 @@ func updateHook(c *call, _ any, args map[string]any) (any, error) {
 	return hookRefused(hook, nil, "update", err)
 }
 
-// changedKey answers a change of a key, and null if there is none.
+// changedKey answers a change of a key, with null if there is none.
 func changedKey(change func(*call, map[string]any) (schema.APIKey, error)) resolver {
 	return func(c *call, _ any, args map[string]any) (any, error) {
 		if _, ok := c.tables.Keys.Find(idOf(args)); !ok {

@@ -60,8 +60,9 @@ func viewResolvers() map[string]resolver {
 	return out
 }
 
-// createView makes a view. Members may make views for themselves; views for all need a permission, and what is
-// for one member needs one: fixtures/twenty/surface_views_layouts 14.
+// createView creates a view. Members may create views for themselves; views for all require a
+// permission, and a view for one member requires a member: fixtures/twenty/surface_views_layouts
+// 14.
 func createView(c *call, _ any, args map[string]any) (any, error) {
 	in := input(args, "")
 	allowed := c.caller.MaySet(schema.SettingViews)
@@ -70,7 +71,8 @@ func createView(c *call, _ any, args map[string]any) (any, error) {
 	}
 	if !allowed {
 		return nil, &Failure{Message: "You do not have permission to create workspace-level views",
-			Extensions: &Extensions{Code: denied, UserFriendlyMessage: "You don't have permission to create workspace-level views."}}
+			Extensions: &Extensions{Code: denied,
+				UserFriendlyMessage: "You don't have permission to create workspace-level views."}}
 	}
 	return orRefused(c.tables.CreateView(in, c.caller.Membership()))
 }
@@ -106,7 +108,8 @@ func partReads(k *schema.PartKind) map[string]resolver {
 }
 
 // named are the arguments that validation by class does not want empty: fixtures/twenty/surface_views_layouts 72.
-var namedInputs = map[string]string{"pageLayout": "name", "pageLayoutTab": "title", "pageLayoutWidget": "title", "viewFieldGroup": "name"}
+var namedInputs = map[string]string{"pageLayout": "name", "pageLayoutTab": "title", "pageLayoutWidget": "title",
+	"viewFieldGroup": "name"}
 
 // partChanges are the mutations of one kind of part.
 func partChanges(k *schema.PartKind) map[string]resolver {
@@ -179,7 +182,7 @@ func orNone[T any](row T, ok bool) (any, error) {
 	return row, nil
 }
 
-// textIn is a text, "" for what is none.
+// textIn returns a text, or "" for another value.
 func textIn(v any) string {
 	text, _ := v.(string)
 	return text
@@ -200,7 +203,7 @@ func getViews(c *call, _ any, args map[string]any) (any, error) {
 	return out, nil
 }
 
-// parts are those of a kind below a parent, or all of the kind if none is named.
+// parts returns those of a kind below a parent, or all of the kind without a parent.
 func (c *call) parts(kind, parent string) []any {
 	out := []any{}
 	for _, p := range c.tables.PartsOf(schema.KindOfPart(kind), parent) {
@@ -215,15 +218,17 @@ func (c *call) answeredPart(p schema.Part) map[string]any {
 	if k == nil {
 		return nil
 	}
-	out := map[string]any{"id": p.ID, "workspaceId": p.WorkspaceID, "applicationId": p.ApplicationID, "universalIdentifier": p.UniversalIdentifier,
-		"createdAt": p.CreatedAt, "updatedAt": p.UpdatedAt, "deletedAt": orNull(text(p.DeletedAt)), "isOverridden": false}
+	out := map[string]any{"id": p.ID, "workspaceId": p.WorkspaceID, "applicationId": p.ApplicationID,
+		"universalIdentifier": p.UniversalIdentifier,
+		"createdAt":           p.CreatedAt, "updatedAt": p.UpdatedAt, "deletedAt": orNull(text(p.DeletedAt)),
+		"isOverridden": false}
 	for _, column := range k.Columns {
 		out[column.Name] = p.Get(column.Name)
 	}
 	return out
 }
 
-// shownPart is a part as it is read.
+// shownPart returns a part as answers show it.
 func (c *call) shownPart(p schema.Part) map[string]any {
 	out := c.answeredPart(p)
 	switch p.Kind {

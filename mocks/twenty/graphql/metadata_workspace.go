@@ -8,16 +8,17 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// workspaceDefaults are the settings of a workspace that nobody has changed: fixtures/twenty/surface_auth 23,
-// surface_members 49. Those that no recording shows are assumed.
+// workspaceDefaults are the default settings of a workspace: fixtures/twenty/surface_auth 23,
+// surface_members 49. Those without a recording are assumed.
 var workspaceDefaults = map[string]any{
-	"activationStatus": "ACTIVE", "logo": "", "customDomain": nil, "trashRetentionDays": 14.0, "eventLogRetentionDays": 90.0,
-	"allowImpersonation": true, "isPublicInviteLinkEnabled": true, "workspaceDiscoverability": "PUBLIC",
-	"isPasswordAuthEnabled": true, "isGoogleAuthEnabled": false, "isMicrosoftAuthEnabled": false,
-	"isTwoFactorAuthenticationEnforced": false, "isCustomDomainEnabled": false, "isGoogleAuthBypassEnabled": false,
-	"isPasswordAuthBypassEnabled": false, "isMicrosoftAuthBypassEnabled": false, "isInternalMessagesImportEnabled": false,
-	"hasValidSignedEnterpriseKey": false, "hasValidEnterpriseValidityToken": false,
-	"fastModel": "default-fast-model", "smartModel": "default-smart-model", "routerModel": "auto", "useRecommendedModels": true,
+	"activationStatus": "ACTIVE", "logo": "", "customDomain": nil, "trashRetentionDays": 14.0,
+	"eventLogRetentionDays": 90.0, "allowImpersonation": true, "isPublicInviteLinkEnabled": true,
+	"workspaceDiscoverability": "PUBLIC", "isPasswordAuthEnabled": true, "isGoogleAuthEnabled": false,
+	"isMicrosoftAuthEnabled": false, "isTwoFactorAuthenticationEnforced": false, "isCustomDomainEnabled": false,
+	"isGoogleAuthBypassEnabled": false, "isPasswordAuthBypassEnabled": false, "isMicrosoftAuthBypassEnabled": false,
+	"isInternalMessagesImportEnabled": false, "hasValidSignedEnterpriseKey": false,
+	"hasValidEnterpriseValidityToken": false, "fastModel": "default-fast-model", "smartModel": "default-smart-model",
+	"routerModel": "auto", "useRecommendedModels": true,
 	"editableProfileFields": []any{"email", "profilePicture", "firstName", "lastName"},
 	"billingSubscriptions":  []any{}, "billingEntitlements": []any{},
 }
@@ -26,9 +27,11 @@ var workspaceDefaults = map[string]any{
 func (c *call) workspace() map[string]any {
 	w := c.tables.Workspace()
 	out := maps.Clone(workspaceDefaults)
-	maps.Copy(out, map[string]any{"id": w.ID, "displayName": w.DisplayName, "subdomain": w.Subdomain, "inviteHash": w.InviteHash,
-		"createdAt": w.CreatedAt, "updatedAt": w.CreatedAt, "metadataVersion": w.MetadataVersion, "databaseSchema": w.DatabaseSchema,
-		"featureFlags": c.flags, "workspaceUrls": c.workspaceURLs(), "workspaceMembersCount": c.members(),
+	maps.Copy(out, map[string]any{"id": w.ID, "displayName": w.DisplayName, "subdomain": w.Subdomain,
+		"inviteHash": w.InviteHash,
+		"createdAt":  w.CreatedAt, "updatedAt": w.CreatedAt, "metadataVersion": w.MetadataVersion,
+		"databaseSchema": w.DatabaseSchema, "featureFlags": c.flags, "workspaceUrls": c.workspaceURLs(),
+		"workspaceMembersCount":        c.members(),
 		"workspaceCustomApplicationId": w.CustomApplicationID})
 	maps.Copy(out, w.Settings)
 	if role := c.tables.DefaultRole(); role.ID != "" {
@@ -44,7 +47,8 @@ func (c *call) workspaceURLs() map[string]any {
 // availableWorkspaces are the workspaces in which a user may sign in: the one there is.
 func (c *call) availableWorkspaces() map[string]any {
 	w := c.workspace()
-	one := map[string]any{"id": w["id"], "displayName": w["displayName"], "workspaceUrls": w["workspaceUrls"], "logo": w["logo"], "sso": []any{}}
+	one := map[string]any{"id": w["id"], "displayName": w["displayName"], "workspaceUrls": w["workspaceUrls"],
+		"logo": w["logo"], "sso": []any{}}
 	return map[string]any{"availableWorkspacesForSignIn": []any{one}, "availableWorkspacesForSignUp": []any{}}
 }
 
@@ -74,12 +78,15 @@ func workspaceOfInviteHash(c *call, _ any, args map[string]any) (any, error) {
 	return w, nil
 }
 
-// The permissions in the order in which they are listed: those of settings, of tools, and what only the role of all
-// settings has: fixtures/twenty/surface_auth 22. Which of them belong to tools is inferred from the vendor's source.
+// The permissions in the order in which they are listed: those of settings, of tools, and those
+// only of the role with all settings: fixtures/twenty/surface_auth 22. Which of them belong to
+// tools is inferred from the vendor's source.
 var (
-	settingFlags = []string{"API_KEYS_AND_WEBHOOKS", "WORKSPACE", "WORKSPACE_MEMBERS", "ROLES", "DATA_MODEL", "SECURITY", "WORKFLOWS", "APPLICATIONS",
+	settingFlags = []string{"API_KEYS_AND_WEBHOOKS", "WORKSPACE", "WORKSPACE_MEMBERS", "ROLES", "DATA_MODEL",
+		"SECURITY", "WORKFLOWS", "APPLICATIONS",
 		"LAYOUTS", "VIEWS", "BILLING", "AI_SETTINGS"}
-	toolFlags = []string{"AI", "UPLOAD_FILE", "DOWNLOAD_FILE", "SEND_EMAIL_TOOL", "CREATE_CALENDAR_EVENT_TOOL", "HTTP_REQUEST_TOOL",
+	toolFlags = []string{"AI", "UPLOAD_FILE", "DOWNLOAD_FILE", "SEND_EMAIL_TOOL", "CREATE_CALENDAR_EVENT_TOOL",
+		"HTTP_REQUEST_TOOL",
 		"CODE_INTERPRETER_TOOL", "IMPORT_CSV", "EXPORT_CSV", "CONNECTED_ACCOUNTS"}
 	otherFlags = []string{"IMPERSONATE", "SSO_BYPASS", "PROFILE_INFORMATION", "MARKETPLACE_APPS"}
 )
@@ -91,7 +98,8 @@ func permissionFlags(role schema.Role) []any {
 	for _, list := range []struct {
 		flags []string
 		all   bool
-	}{{settingFlags, role.CanUpdateAllSettings}, {toolFlags, role.CanAccessAllTools}, {otherFlags, role.CanUpdateAllSettings}} {
+	}{{settingFlags, role.CanUpdateAllSettings}, {toolFlags, role.CanAccessAllTools},
+		{otherFlags, role.CanUpdateAllSettings}} {
 		for _, flag := range list.flags {
 			if list.all || granted(flag) {
 				out = append(out, flag)
@@ -101,7 +109,8 @@ func permissionFlags(role schema.Role) []any {
 	return append([]any{}, out...)
 }
 
-// currentUser is who is signed in; API keys are nobody: fixtures/twenty/metadata_graphql_read 15.
+// currentUser returns the signed-in user; for API keys there is none:
+// fixtures/twenty/metadata_graphql_read 15.
 func currentUser(c *call, _ any, _ map[string]any) (any, error) {
 	u := *c.caller.User
 	created := c.tables.Workspace().CreatedAt
@@ -109,46 +118,55 @@ func currentUser(c *call, _ any, _ map[string]any) (any, error) {
 	if u.Locale != "" {
 		locale = u.Locale
 	}
-	membership := map[string]any{"id": u.UserWorkspaceID, "userId": u.ID, "locale": locale, "createdAt": created, "updatedAt": created,
-		"permissionFlags": permissionFlags(c.caller.Role), "twoFactorAuthenticationMethodSummary": []any{}, "objectPermissions": []any{}, "objectsPermissions": []any{}}
+	membership := map[string]any{"id": u.UserWorkspaceID, "userId": u.ID, "locale": locale, "createdAt": created,
+		"updatedAt":       created,
+		"permissionFlags": permissionFlags(c.caller.Role), "twoFactorAuthenticationMethodSummary": []any{},
+		"objectPermissions": []any{}, "objectsPermissions": []any{}}
 	pending, status := map[string]any{}, "COMPLETED"
 	for _, step := range u.Onboarding {
 		pending[step], status = true, onboardingSteps[step]
 	}
-	out := map[string]any{"id": u.ID, "email": u.Email, "firstName": "", "lastName": "", "isEmailVerified": false, "disabled": false,
-		"canImpersonate": c.caller.Role.CanUpdateAllSettings, "canAccessFullAdminPanel": c.caller.Role.CanUpdateAllSettings,
-		"createdAt": created, "updatedAt": created, "locale": locale, "onboardingStatus": status, "hasPassword": u.Password != "", "userVars": pending,
-		"currentWorkspace": c.workspace(), "currentUserWorkspace": membership, "workspaces": []any{membership}, "userWorkspaces": []any{membership},
-		"workspaceMembers": c.people(func(schema.User) bool { return true }), "deletedWorkspaceMembers": []any{}, "availableWorkspaces": c.availableWorkspaces()}
+	out := map[string]any{"id": u.ID, "email": u.Email, "firstName": "", "lastName": "", "isEmailVerified": false,
+		"disabled":                false,
+		"canImpersonate":          c.caller.Role.CanUpdateAllSettings,
+		"canAccessFullAdminPanel": c.caller.Role.CanUpdateAllSettings, "createdAt": created, "updatedAt": created,
+		"locale": locale, "onboardingStatus": status, "hasPassword": u.Password != "", "userVars": pending,
+		"currentWorkspace": c.workspace(), "currentUserWorkspace": membership, "workspaces": []any{membership},
+		"userWorkspaces": []any{membership}, "workspaceMembers": c.people(func(schema.User) bool { return true }),
+		"deletedWorkspaceMembers": []any{},
+		"availableWorkspaces":     c.availableWorkspaces()}
 	for _, me := range c.people(func(other schema.User) bool { return other.ID == u.ID }) {
 		out["workspaceMember"] = me
 	}
 	return out, nil
 }
 
-// onboardingSteps are the statuses of what is still to be done after the sign-up.
+// onboardingSteps are the statuses of the remaining steps after the sign-up.
 var onboardingSteps = map[string]string{"ONBOARDING_CONNECT_ACCOUNT_PENDING": "SYNC_EMAIL"}
 
 // subdomains are the names that a workspace may have; the reserved ones are inferred from the vendor's source.
 var (
 	subdomains         = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,28}[a-z0-9]$`)
-	reservedSubdomains = []string{"api", "app", "www", "demo", "admin", "auth", "billing", "docs", "mail", "support", "twenty"}
+	reservedSubdomains = []string{"api", "app", "www", "demo", "admin", "auth", "billing", "docs", "mail", "support",
+		"twenty"}
 )
 
-// checkWorkspace refuses settings that are not valid: fixtures/twenty/surface_members 52 to 55. That the event log's
-// days and Microsoft's sign-in follow the same rules is inferred.
+// checkWorkspace rejects invalid settings: fixtures/twenty/surface_members 52 to 55. That the event
+// log's days and Microsoft's sign-in follow the same rules is inferred.
 func checkWorkspace(in map[string]any) error {
 	for _, days := range []string{"trashRetentionDays", "eventLogRetentionDays"} {
 		if n, ok := in[days].(float64); ok && n < 0 {
 			return guarded(badInput, days+" must not be less than 0")
 		}
 	}
-	if name, ok := in["subdomain"].(string); ok && (!subdomains.MatchString(name) || slices.Contains(reservedSubdomains, name)) {
+	if name, ok := in["subdomain"].(string); ok &&
+		(!subdomains.MatchString(name) || slices.Contains(reservedSubdomains, name)) {
 		return authFailure("CONFLICT", "SUBDOMAIN_NOT_VALID", "Subdomain is not valid", "Invalid subdomain.")
 	}
 	for _, provider := range []string{"Google", "Microsoft"} {
 		if in["is"+provider+"AuthEnabled"] == true {
-			return authFailure(denied, "ENVIRONMENT_VAR_NOT_ENABLED", provider+" auth is not enabled in the system.", "This feature is not enabled.")
+			return authFailure(denied, "ENVIRONMENT_VAR_NOT_ENABLED", provider+" auth is not enabled in the system.",
+				"This feature is not enabled.")
 		}
 	}
 	return nil

@@ -14,10 +14,11 @@ import (
 // Missing is a root field that the vendor has and this package does not.
 type Missing struct{ Endpoint, Kind, Name, Source string }
 
-// coreMissing are the root fields of /graphql beside records, by kind. The vendor's introspection of /graphql does not show
-// them, so the list has those that were seen.
+// coreMissing are the root fields of /graphql besides records, by kind. The vendor's introspection
+// of /graphql does not show them, so the list has those that were observed.
 var coreMissing = []struct{ kind, source, names string }{
-	{"Mutation", "the vendor's public source", "createWorkflowVersionEdge deleteWorkflowVersionEdge duplicateWorkflow updateWorkflowVersionPositions"},
+	{"Mutation", "the vendor's public source",
+		"createWorkflowVersionEdge deleteWorkflowVersionEdge duplicateWorkflow updateWorkflowVersionPositions"},
 }
 
 func missingFromCore() map[string]Missing {
@@ -36,7 +37,8 @@ func withoutResolver(e *schemaExecutor) map[string]Missing {
 	for _, root := range []*ast.Definition{e.types.schema.Query, e.types.schema.Mutation} {
 		for _, f := range root.Fields {
 			if key := root.Name + "." + f.Name; e.resolvers[key] == nil && !strings.HasPrefix(f.Name, "__") {
-				out[key] = Missing{"/metadata", strings.ToLower(root.Name), f.Name, "the introspection of server 2.21.0"}
+				out[key] = Missing{"/metadata", strings.ToLower(root.Name), f.Name,
+					"the introspection of server 2.21.0"}
 			}
 		}
 	}
@@ -53,8 +55,8 @@ func AllMissing() (all []Missing) {
 	return all
 }
 
-// missing returns the root fields of a document that the vendor has and this engine does not. A document with one that the
-// schema does not declare cannot be validated.
+// missing returns the root fields of a document that the vendor has and this engine does not. A
+// document with one that the schema does not declare cannot be validated.
 func (e *schemaExecutor) missing(d *document) (found []Missing, undeclared bool) {
 	root := e.types.schema.Query
 	if d.operation.Operation == ast.Mutation {
@@ -68,7 +70,8 @@ func (e *schemaExecutor) missing(d *document) (found []Missing, undeclared bool)
 	return found, undeclared
 }
 
-// notHere is the failure of what the vendor has and the fake does not. Its code is not the vendor's.
+// notHere returns the failure for a feature that the vendor has and the fake lacks. Its code is not
+// the vendor's.
 func notHere(kind, name string) *Failure {
 	f := coded(fake.NotInThisFake, "The "+kind+" "+name+" is not in this fake.")
 	f.missing = &Missing{"/metadata", kind, name, "server 2.21.0 does it"}

@@ -20,23 +20,33 @@ func (b *builder) object(m *schema.Model) {
 	}
 	b.add(ast.Object, name, about, b.output(m)...)
 	b.add(ast.Object, name+"Edge", about, fieldsOf("node", name+"!", "cursor", "Cursor!")...)
-	b.add(ast.Object, name+"Connection", about, append(b.figures(m), fieldsOf("edges", "["+name+"Edge!]!", "pageInfo", "PageInfo!")...)...)
-	b.add(ast.Object, name+"GroupByConnection", about, append(b.figures(m), fieldsOf("edges", "["+name+"Edge!]!", "pageInfo", "PageInfo!", "groupByDimensionValues", "JSON!")...)...)
-	b.add(ast.InputObject, name+"RelationInput", "", fieldsOf("connect", name+"ConnectInput", "disconnect", "Boolean")...)
+	b.add(ast.Object, name+"Connection", about,
+		append(b.figures(m), fieldsOf("edges", "["+name+"Edge!]!", "pageInfo", "PageInfo!")...)...)
+	b.add(ast.Object, name+"GroupByConnection", about,
+		append(b.figures(m), fieldsOf("edges", "["+name+"Edge!]!", "pageInfo", "PageInfo!", "groupByDimensionValues",
+			"JSON!")...)...)
+	b.add(ast.InputObject, name+"RelationInput", "",
+		fieldsOf("connect", name+"ConnectInput", "disconnect", "Boolean")...)
 	b.add(ast.InputObject, name+"ConnectInput", "", fieldsOf("where", name+"WhereUniqueInput")...)
 	b.whereUnique(m, name)
 	b.add(ast.InputObject, name+"CreateInput", about, b.input(m, "CreateInput")...)
 	b.add(ast.InputObject, name+"UpdateInput", about, b.input(m, "UpdateInput")...)
 	filter := b.filter(m)
-	b.add(ast.InputObject, name+"FilterInput", about, append(filter, fieldsOf("and", "["+name+"FilterInput]", "or", "["+name+"FilterInput]", "not", name+"FilterInput")...)...)
+	b.add(ast.InputObject, name+"FilterInput", about,
+		append(filter, fieldsOf("and", "["+name+"FilterInput]", "or", "["+name+"FilterInput]", "not",
+			name+"FilterInput")...)...)
 	for _, a := range m.Attrs {
 		if options(a) {
-			b.shared[enumName(a)+"Filter"] = &ast.Definition{Kind: ast.InputObject, Name: enumName(a) + "Filter", Fields: enumFilter(enumName(a))}
+			b.shared[enumName(a)+"Filter"] = &ast.Definition{Kind: ast.InputObject, Name: enumName(a) + "Filter",
+				Fields: enumFilter(enumName(a))}
 		}
 	}
 	b.add(ast.InputObject, name+"OrderByInput", about, b.order(m, "OrderByInput")...)
-	b.add(ast.InputObject, name+"OrderByWithGroupByInput", about, append(fieldsOf("aggregate", name+"OrderByWithGroupByAggregateInput"), b.order(m, "OrderByWithGroupByInput")...)...)
-	b.add(ast.InputObject, name+"OrderByWithGroupByAggregateInput", about, append(directions(aggregates(m)), b.orderByRelations(m, "OrderByInput")...)...)
+	b.add(ast.InputObject, name+"OrderByWithGroupByInput", about,
+		append(fieldsOf("aggregate", name+"OrderByWithGroupByAggregateInput"),
+			b.order(m, "OrderByWithGroupByInput")...)...)
+	b.add(ast.InputObject, name+"OrderByWithGroupByAggregateInput", about,
+		append(directions(aggregates(m)), b.orderByRelations(m, "OrderByInput")...)...)
 	b.add(ast.InputObject, name+"GroupByInput", about, b.group(m)...)
 }
 
@@ -122,9 +132,11 @@ func described(f *ast.FieldDefinition, a *schema.Attr) *ast.FieldDefinition {
 	return f
 }
 
-// listArguments are those of a connection. They do nothing below the root: fixtures/twenty/graphql_people_and_relations.
+// listArguments returns the arguments of a connection. They have no effect below the root:
+// fixtures/twenty/graphql_people_and_relations.
 func listArguments(target string) []*ast.ArgumentDefinition {
-	return []*ast.ArgumentDefinition{arg("first", "Int"), arg("last", "Int"), arg("offset", "Int"), arg("before", "String"), arg("after", "String"),
+	return []*ast.ArgumentDefinition{arg("first", "Int"), arg("last", "Int"), arg("offset", "Int"),
+		arg("before", "String"), arg("after", "String"),
 		arg("filter", target+"FilterInput"), arg("orderBy", "["+target+"OrderByInput]")}
 }
 
@@ -137,7 +149,8 @@ func (b *builder) input(m *schema.Model, kind string) (out []*ast.FieldDefinitio
 		out = append(out, described(field(a.Name, of), a))
 	}, nil, func(a *schema.Attr) {
 		if a.Relation == schema.ToOne {
-			out = append(out, described(field(a.JoinColumn, "ID"), a), described(field(a.Name, pascal(a.Target.NameSingular)+"RelationInput"), a))
+			out = append(out, described(field(a.JoinColumn, "ID"), a),
+				described(field(a.Name, pascal(a.Target.NameSingular)+"RelationInput"), a))
 		}
 	})
 	return out
@@ -148,7 +161,8 @@ func (b *builder) filter(m *schema.Model) (out []*ast.FieldDefinition) {
 		out = append(out, described(field(a.Name, filterType(a)), a))
 	}, nil, func(a *schema.Attr) {
 		if a.Relation == schema.ToOne {
-			out = append(out, described(field(a.JoinColumn, "UUIDFilter"), a), described(field(a.Name, pascal(a.Target.NameSingular)+"FilterInput"), a))
+			out = append(out, described(field(a.JoinColumn, "UUIDFilter"), a),
+				described(field(a.Name, pascal(a.Target.NameSingular)+"FilterInput"), a))
 		}
 	})
 	return out
@@ -171,7 +185,8 @@ func (b *builder) order(m *schema.Model, kind string) (out []*ast.FieldDefinitio
 func (b *builder) orderByRelations(m *schema.Model, kind string) (out []*ast.FieldDefinition) {
 	each(m, func(*schema.Attr) {}, nil, func(a *schema.Attr) {
 		if a.Relation == schema.ToOne {
-			out = append(out, described(field(a.JoinColumn, "OrderByDirection"), a), described(field(a.Name, pascal(a.Target.NameSingular)+kind), a))
+			out = append(out, described(field(a.JoinColumn, "OrderByDirection"), a),
+				described(field(a.Name, pascal(a.Target.NameSingular)+kind), a))
 		}
 	})
 	return out
@@ -181,9 +196,11 @@ func (b *builder) orderByRelations(m *schema.Model, kind string) (out []*ast.Fie
 func (b *builder) group(m *schema.Model) (out []*ast.FieldDefinition) {
 	each(m, func(a *schema.Attr) {
 		switch {
-		case a.Name == "createdAt" || a.Name == "updatedAt" || !a.IsSystem && (a.Type == schema.DateTime || a.Type == schema.Date):
+		case a.Name == "createdAt" || a.Name == "updatedAt" ||
+			!a.IsSystem && (a.Type == schema.DateTime || a.Type == schema.Date):
 			out = append(out, described(field(a.Name, "GroupByDateGranularityInput"), a))
-		case a.IsSystem || a.Type == schema.TSVector || a.Type == schema.Position || a.Type == schema.Actor || a.Type == schema.RawJSON || a.Type == schema.Files:
+		case a.IsSystem || a.Type == schema.TSVector || a.Type == schema.Position || a.Type == schema.Actor ||
+			a.Type == schema.RawJSON || a.Type == schema.Files:
 		case a.Composite():
 			out = append(out, described(field(a.Name, pascal(string(a.Type))+"GroupByInput"), a))
 		default:
@@ -220,10 +237,12 @@ func aggregates(m *schema.Model) []*ast.FieldDefinition {
 }
 
 func counts(x string) []*ast.FieldDefinition {
-	return fieldsOf("countUniqueValues"+x, "Int", "countEmpty"+x, "Int", "countNotEmpty"+x, "Int", "percentageEmpty"+x, "Float", "percentageNotEmpty"+x, "Float")
+	return fieldsOf("countUniqueValues"+x, "Int", "countEmpty"+x, "Int", "countNotEmpty"+x, "Int", "percentageEmpty"+x,
+		"Float", "percentageNotEmpty"+x, "Float")
 }
 
-// figures are the aggregates with those of morph relations, which the server lists but cannot compute.
+// figures returns the aggregates, including those of morph relations, which the server lists but
+// cannot compute.
 func (b *builder) figures(m *schema.Model) []*ast.FieldDefinition {
 	out := aggregates(m)
 	each(m, func(*schema.Attr) {}, nil, func(a *schema.Attr) {
@@ -241,17 +260,20 @@ func directions(fields []*ast.FieldDefinition) (out []*ast.FieldDefinition) {
 	return out
 }
 
-// options reports whether the values of a field are an enum of its own.
+// options reports whether the values of a field form an enum type.
 func options(a *schema.Attr) bool {
-	return a.IsActive && len(a.Options) > 0 && (a.Type == schema.Select || a.Type == schema.MultiSelect || a.Type == schema.Rating)
+	return a.IsActive && len(a.Options) > 0 &&
+		(a.Type == schema.Select || a.Type == schema.MultiSelect || a.Type == schema.Rating)
 }
 
 func enumName(a *schema.Attr) string {
 	return pascal(a.Model.NameSingular) + pascal(a.Name) + "Enum"
 }
 
-var scalars = map[schema.Type]string{schema.UUID: "UUID", schema.Text: "String", schema.Boolean: "Boolean", schema.DateTime: "DateTime", schema.Date: "Date",
-	schema.Numeric: "BigFloat", schema.Position: "Position", schema.RawJSON: "JSON", schema.TSVector: "TSVector", schema.Array: "[String]", schema.Number: "Float"}
+var scalars = map[schema.Type]string{schema.UUID: "UUID", schema.Text: "String", schema.Boolean: "Boolean",
+	schema.DateTime: "DateTime", schema.Date: "Date",
+	schema.Numeric: "BigFloat", schema.Position: "Position", schema.RawJSON: "JSON", schema.TSVector: "TSVector",
+	schema.Array: "[String]", schema.Number: "Float"}
 
 // scalar is the type of a plain field, in and out.
 func scalar(a *schema.Attr) string {

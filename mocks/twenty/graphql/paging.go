@@ -18,7 +18,7 @@ func placeCursor(i int) string {
 	return base64.StdEncoding.EncodeToString([]byte(cursorPrefix + strconv.Itoa(i)))
 }
 
-// place reads a cursor, -1 if it is none.
+// place decodes a cursor, or returns -1.
 func place(cursor any) int {
 	text, _ := cursor.(string)
 	plain, err := base64.StdEncoding.DecodeString(text)
@@ -52,8 +52,8 @@ func page(args map[string]any, list []any) (any, error) {
 	return map[string]any{"edges": edges, "pageInfo": info}, nil
 }
 
-// stored is a page of what the vendor reads from its database, which refuses to compare an id with what is
-// none, as it does for one record: fixtures/twenty/metadata_graphql_read 9.
+// stored returns a page of rows from the vendor's database, which cannot compare an id with an
+// invalid one, as for one record: fixtures/twenty/metadata_graphql_read 9.
 func stored(args map[string]any, list []any) (any, error) {
 	filter, _ := args["filter"].(map[string]any)
 	if bad, found := noID(filter); found {
@@ -62,7 +62,7 @@ func stored(args map[string]any, list []any) (any, error) {
 	return page(args, list)
 }
 
-// noID returns a value that a filter compares ids with and that is none.
+// noID returns an invalid id in a filter.
 func noID(filter map[string]any) (bad string, found bool) {
 	for key, condition := range filter {
 		if key != "and" && key != "or" {
@@ -132,7 +132,8 @@ func keeps(filter map[string]any, row any) bool {
 				return false
 			}
 		case "or":
-			if list := items(condition); len(list) > 0 && !slices.ContainsFunc(list, func(f any) bool { return keeps(asMap(f), row) }) {
+			if list := items(condition); len(list) > 0 &&
+				!slices.ContainsFunc(list, func(f any) bool { return keeps(asMap(f), row) }) {
 				return false
 			}
 		default:

@@ -112,7 +112,7 @@ func (p *encoder) composite(out []byte, r *record.Record, q *columnPlan) []byte 
 	return append(out, '}')
 }
 
-// one returns the record that a to-one relation leads to, nil if there is none for the caller.
+// one returns the record of a to-one relation, or nil if the caller sees none.
 func (p *encoder) one(r *record.Record, a *schema.Attr) *record.Record {
 	if !p.scope.Caller.May(schema.Read, a.Target) {
 		return nil
@@ -142,7 +142,7 @@ func (p *encoder) many(out []byte, r *record.Record, q *columnPlan) []byte {
 	return p.listing(out, page)
 }
 
-// connectionEncoder is a list of records with what a connection says about them.
+// connectionEncoder encodes a list of records with the fields of its connection.
 type connectionEncoder struct {
 	conn             *connection
 	records          []*record.Record
@@ -202,10 +202,11 @@ func (p *encoder) listing(out []byte, l *connectionEncoder) []byte {
 	return append(out, '}')
 }
 
-// everything is what a connection prints that was selected without selecting anything of it.
+// everything is the selection of a connection that was selected without subfields.
 var everything = []*selection{
 	{name: "edges", below: []*selection{{name: "node"}, {name: "cursor"}}},
-	{name: "pageInfo", below: []*selection{{name: "hasNextPage"}, {name: "hasPreviousPage"}, {name: "startCursor"}, {name: "endCursor"}}},
+	{name: "pageInfo", below: []*selection{{name: "hasNextPage"}, {name: "hasPreviousPage"}, {name: "startCursor"},
+		{name: "endCursor"}}},
 	{name: "totalCount"},
 }
 
@@ -280,13 +281,13 @@ func (p *encoder) pageInfo(out []byte, l *connectionEncoder, s *selection) []byt
 	return append(out, '}')
 }
 
-// cursor is the cursor of a record of a list. It holds what the root list is ordered by, as far as it was
-// selected: twenty-corpus cursor_walk_101.
+// cursor returns the cursor of a record of a list. It holds the values that the root list is
+// ordered by, as far as they were selected: twenty-corpus cursor_walk_101.
 func (p *encoder) cursor(l *connectionEncoder, i int) string {
 	return p.orderOf(l.conn.model).Cursor(l.records[i], l.conn.node.selected, p.related)
 }
 
-// related is the object of a relation as cursors hold it: its id, and what was selected of it.
+// related returns the object of a relation in a cursor: its id, and its selected fields.
 func (p *encoder) related(r *record.Record, a *schema.Attr, selected record.Selection) any {
 	other := p.one(r, a)
 	if other == nil {

@@ -9,18 +9,18 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
-// terms are what a search looks for: PostgreSQL's to_tsquery('simple', 'word:* & word:*') for all of them
-// together, and the same with | for any. Compared with PostgreSQL 15.
+// terms are the terms of a search: PostgreSQL's to_tsquery('simple', 'word:* & word:*') for all of
+// them, and the same with | for any. Compared with PostgreSQL 15.
 type terms struct {
-	typed   []string // the words without accents, as somebody typed them
+	typed   []string // the words as typed, without accents
 	phrases []phrase
 }
 
-// phrase is one typed word: the words that a search vector makes of it, each the beginning of one, side by
-// side. Most have one; a hyphenated word is followed by its parts.
+// phrase is one typed word: the lexemes that a search vector makes of it, each as a prefix, in
+// sequence. Most have one; a hyphenated word is followed by its parts.
 type phrase []string
 
-// newTerms splits what somebody types at blanks. What has no letters and digits is not looked for.
+// newTerms splits an input at blanks and drops words without letters and digits.
 func newTerms(input string) (t terms) {
 	for _, word := range strings.Fields(input) {
 		word = record.Unaccent(word)
@@ -32,7 +32,7 @@ func newTerms(input string) (t terms) {
 	return t
 }
 
-// The weight of all words, as nobody labels them, and the sum of 1/n².
+// The weight of unlabelled words, and the sum of 1/n².
 const (
 	weight  = float32(0.1)
 	squares = 1.64493406685

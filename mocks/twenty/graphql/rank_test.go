@@ -2,7 +2,7 @@ package graphql
 
 import "testing"
 
-// The ranks are those of PostgreSQL 15.
+// TestSearchesRankAsPostgreSQL compares ranks with PostgreSQL 15.
 func TestSearchesRankAsPostgreSQL(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

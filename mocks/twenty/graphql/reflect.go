@@ -25,7 +25,7 @@ func member(row any, name string) any {
 	return settled(v.FieldByIndex(path))
 }
 
-// settled is nil for a nil pointer, and what it points at for another, unless that is a row.
+// settled returns nil for a nil pointer, and the value of any other pointer, unless that is a row.
 func settled(v reflect.Value) any {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -63,7 +63,7 @@ func pathsOf(t reflect.Type) map[string][]int {
 	return out
 }
 
-// items returns a list as what it holds.
+// items returns the elements of a list.
 func items(v any) []any {
 	if list, ok := v.([]any); ok {
 		return list

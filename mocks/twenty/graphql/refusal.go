@@ -11,7 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// ofMetadata is what a client sees of a refused change of the metadata.
+// ofMetadata returns the client's view of a rejected change of the metadata.
 func ofMetadata(r *schema.Refusal) *Failure {
 	switch {
 	case r.Report != nil:
@@ -28,16 +28,18 @@ func ofMetadata(r *schema.Refusal) *Failure {
 		return guarded(internal, r.Message)
 	case r.Code == "API_KEY_NOT_FOUND": // fixtures/twenty/roles_and_permissions 37
 		return guarded(notFound, r.Message)
-	case strings.HasPrefix(r.Code, "VIEW_") || strings.HasPrefix(r.Code, "PAGE_LAYOUT"): // fixtures/twenty/surface_views_layouts
+	case strings.HasPrefix(r.Code, "VIEW_") || strings.HasPrefix(r.Code, "PAGE_LAYOUT"):
+		// fixtures/twenty/surface_views_layouts
 		return guarded(notFound, r.Message)
-	case r.UserMessage != "" && r.Status == 400 && (r.Code == "" || strings.HasPrefix(r.Code, "INVALID_PAGE") || strings.HasPrefix(r.Code, "MISSING_MAIN")):
+	case r.UserMessage != "" && r.Status == 400 &&
+		(r.Code == "" || strings.HasPrefix(r.Code, "INVALID_PAGE") || strings.HasPrefix(r.Code, "MISSING_MAIN")):
 		return &Failure{Message: r.Message, Extensions: &Extensions{Code: badInput, UserFriendlyMessage: r.UserMessage}}
 	case r.Code == "ENTITY_NOT_FOUND": // fixtures/twenty/metadata_graphql_mutations 12
 		return guarded(internal, r.Message)
 	}
 	f := guarded(badInput, r.Message)
 	f.Extensions.SubCode = r.Code
-	switch { // inferred: the codes that REST gives the same refusals
+	switch { // inferred: the codes of the same errors over REST
 	case r.Status == 404 || strings.HasSuffix(r.Code, "_NOT_FOUND"):
 		f.Extensions.Code = notFound
 	case r.Status == 403:
@@ -49,25 +51,29 @@ func ofMetadata(r *schema.Refusal) *Failure {
 	return f
 }
 
-// unmigrated is a change that the database refused.
+// unmigrated returns the error of a change that the database rejected.
 func unmigrated(action string) *Failure {
-	return &Failure{Message: action, Extensions: &Extensions{Code: internal, UserFriendlyMessage: "Migration execution failed."}}
+	return &Failure{Message: action,
+		Extensions: &Extensions{Code: internal, UserFriendlyMessage: "Migration execution failed."}}
 }
 
-// told are the texts for people of the codes that have one. Inferred from the vendor's source; its tests show
-// that of a standard field.
-var told = map[string]string{"FIELD_METADATA_NOT_FOUND": "Field not found.", "INVALID_FIELD_INPUT": "Invalid field input.",
-	"FIELD_MUTATION_NOT_ALLOWED": "This field cannot be modified.", "FIELD_ALREADY_EXISTS": "A field with this name already exists.",
-	"WEBHOOK_NOT_FOUND": "Webhook not found."}
+// told are the messages for people of the codes that have one. Inferred from the vendor's source;
+// its tests show that of a standard field.
+var told = map[string]string{"FIELD_METADATA_NOT_FOUND": "Field not found.",
+	"INVALID_FIELD_INPUT":        "Invalid field input.",
+	"FIELD_MUTATION_NOT_ALLOWED": "This field cannot be modified.",
+	"FIELD_ALREADY_EXISTS":       "A field with this name already exists.",
+	"WEBHOOK_NOT_FOUND":          "Webhook not found."}
 
-// hookRefused tells what is wrong with the address of a webhook, which REST does not. Inferred from the
-// vendor's source.
+// hookRefused returns what is wrong with the address of a webhook, which REST does not report.
+// Inferred from the vendor's source.
 func hookRefused(hook schema.Webhook, in map[string]any, change string, err error) (any, error) {
 	var r *schema.Refusal
 	if !errors.As(err, &r) || r.Report == nil {
 		return orRefused(hook, err)
 	}
-	found := []schema.Complaint{{Code: "INVALID_TARGET_URL", Message: "Invalid target URL provided", UserMessage: "Please provide a valid HTTP or HTTPS URL"}}
+	found := []schema.Complaint{{Code: "INVALID_TARGET_URL", Message: "Invalid target URL provided",
+		UserMessage: "Please provide a valid HTTP or HTTPS URL"}}
 	entity := map[string]any{"id": hook.ID, "universalIdentifier": hook.ID}
 	if change == "create" {
 		entity["targetUrl"] = in["targetUrl"]
@@ -78,7 +84,8 @@ func hookRefused(hook schema.Webhook, in map[string]any, change string, err erro
 	}
 	report := *r.Report
 	report.UserMessage = found[0].UserMessage
-	report.Errors = map[string][]schema.Failure{"webhook": {{Status: "fail", Errors: found, Entity: entity, Metadata: "webhook", Type: change}}}
+	report.Errors = map[string][]schema.Failure{"webhook": {{Status: "fail", Errors: found, Entity: entity,
+		Metadata: "webhook", Type: change}}}
 	report.Summary = map[string]int{"totalErrors": 1, "webhook": 1}
 	return nil, ofReport(&report)
 }
@@ -86,7 +93,8 @@ func hookRefused(hook schema.Webhook, in map[string]any, change string, err erro
 // The kinds of metadata in the order in which a report's summary counts them, and how it calls several.
 var (
 	kindOrder = []string{"fieldMetadata", "objectMetadata", "view", "viewField", "index", "searchFieldMetadata"}
-	severals  = map[string]string{"view": "views", "viewField": "viewFields", "viewGroup": "viewGroups", "viewFieldGroup": "viewFieldGroups", "index": "indices", "webhook": "webhooks",
+	severals  = map[string]string{"view": "views", "viewField": "viewFields", "viewGroup": "viewGroups",
+		"viewFieldGroup": "viewFieldGroups", "index": "indices", "webhook": "webhooks",
 		"navigationMenuItem": "navigationMenuItems", "commandMenuItem": "commandMenuItems"}
 )
 
@@ -106,6 +114,7 @@ func ofReport(r *schema.Report) *Failure {
 		}
 		parts = append(parts, fmt.Sprintf("%d %s", n, kind))
 	}
-	return &Failure{Message: r.Message, Extensions: &Extensions{Code: "METADATA_VALIDATION_FAILED", Errors: r.Errors, Summary: r.Summary,
-		UserFriendlyMessage: r.UserMessage, Message: "Validation failed for " + strings.Join(parts, ", ")}}
+	return &Failure{Message: r.Message,
+		Extensions: &Extensions{Code: "METADATA_VALIDATION_FAILED", Errors: r.Errors, Summary: r.Summary,
+			UserFriendlyMessage: r.UserMessage, Message: "Validation failed for " + strings.Join(parts, ", ")}}
 }

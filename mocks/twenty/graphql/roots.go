@@ -6,7 +6,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// verb is what a root field does with records.
+// verb is the kind of operation of a root field on records.
 type verb int
 
 const (
@@ -44,11 +44,13 @@ func rootsOf(m *schema.Model) []root {
 	one, many := pascal(m.NameSingular), pascal(m.NamePlural)
 	plain := len(m.DuplicateCriteria) == 0
 	roots := []root{{name: camel(m.NamePlural), verb: findMany}, {name: camel(m.NameSingular), verb: findOne},
-		{name: camel(m.NameSingular) + "Duplicates", verb: findDuplicates, hidden: plain}, {name: camel(m.NamePlural) + "GroupBy", verb: groupBy},
-		{name: "create" + many, verb: createMany}, {name: "create" + one, verb: createOne}, {name: "update" + one, verb: updateOne},
-		{name: "delete" + one, verb: deleteOne}, {name: "update" + many, verb: updateMany}, {name: "delete" + many, verb: deleteMany},
+		{name: camel(m.NameSingular) + "Duplicates", verb: findDuplicates, hidden: plain},
+		{name: camel(m.NamePlural) + "GroupBy", verb: groupBy}, {name: "create" + many, verb: createMany},
+		{name: "create" + one, verb: createOne}, {name: "update" + one, verb: updateOne}, {name: "delete" + one,
+			verb: deleteOne}, {name: "update" + many, verb: updateMany}, {name: "delete" + many, verb: deleteMany},
 		{name: "destroy" + one, verb: destroyOne}, {name: "destroy" + many, verb: destroyMany},
-		{name: "restore" + one, verb: restoreOne}, {name: "restore" + many, verb: restoreMany}, {name: "merge" + many, verb: mergeMany, hidden: plain}}
+		{name: "restore" + one, verb: restoreOne}, {name: "restore" + many, verb: restoreMany},
+		{name: "merge" + many, verb: mergeMany, hidden: plain}}
 	for i := range roots {
 		roots[i].model = m
 	}
@@ -84,8 +86,10 @@ func (r root) definition() *ast.FieldDefinition {
 	case findDuplicates:
 		return field(r.name, "["+name+"Connection!]", arg("ids", "[UUID]"), arg("data", "["+name+"CreateInput]"))
 	case groupBy:
-		return field(r.name, "["+name+"GroupByConnection!]", arg("groupBy", "["+name+"GroupByInput!]!"), arg("filter", name+"FilterInput"),
-			arg("orderBy", "["+name+"OrderByWithGroupByInput]"), arg("orderByForRecords", "["+name+"OrderByInput]"), arg("viewId", "UUID"),
+		return field(r.name, "["+name+"GroupByConnection!]", arg("groupBy", "["+name+"GroupByInput!]!"),
+			arg("filter", name+"FilterInput"),
+			arg("orderBy", "["+name+"OrderByWithGroupByInput]"), arg("orderByForRecords", "["+name+"OrderByInput]"),
+			arg("viewId", "UUID"),
 			arg("limit", "Int"), arg("offsetForRecords", "Int"))
 	case createMany:
 		return field(r.name, "["+name+"!]", arg("data", "["+name+"CreateInput!]!"), arg("upsert", "Boolean"))
@@ -98,7 +102,8 @@ func (r root) definition() *ast.FieldDefinition {
 	case deleteOne, destroyOne, restoreOne:
 		return field(r.name, name, id)
 	case mergeMany:
-		return field(r.name, name, arg("ids", "[UUID!]!"), arg("conflictPriorityIndex", "Int!"), arg("dryRun", "Boolean"))
+		return field(r.name, name, arg("ids", "[UUID!]!"), arg("conflictPriorityIndex", "Int!"),
+			arg("dryRun", "Boolean"))
 	}
 	return field(r.name, "["+name+"!]", filter)
 }

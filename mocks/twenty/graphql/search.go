@@ -78,7 +78,8 @@ func search(c *call, _ any, args map[string]any) (any, error) {
 	return c.searchPage(hits, int(limit), after), nil
 }
 
-// nameNulls gives the values of FilterIs, which have other names in the schema of the search, those of records.
+// nameNulls maps the values of FilterIs, which differ between the schemas of the search and of
+// records.
 func nameNulls(filter any) {
 	switch f := filter.(type) {
 	case []any:
@@ -100,8 +101,10 @@ func nameNulls(filter any) {
 }
 
 // private are objects of mailboxes and calendars, which no search looks at, not even one that names them.
-var private = []string{"blocklist", "message", "messageThread", "messageParticipant", "messageChannelMessageAssociation",
-	"messageChannelMessageAssociationMessageFolder", "calendarEvent", "calendarChannelEventAssociation", "calendarEventParticipant"}
+var private = []string{"blocklist", "message", "messageThread", "messageParticipant",
+	"messageChannelMessageAssociation",
+	"messageChannelMessageAssociationMessageFolder", "calendarEvent", "calendarChannelEventAssociation",
+	"calendarEventParticipant"}
 
 // wanted reports whether a search is to look at an object: those it names, searchable or not, or else all
 // that are searchable.
@@ -134,12 +137,13 @@ func (c *call) hits(m *schema.Model, filter any, words terms, after *searchCurso
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(out, func(a, b hit) int { return cmp.Or(b.score.compare(a.score), strings.Compare(a.row.ID, b.row.ID)) })
+	slices.SortStableFunc(out,
+		func(a, b hit) int { return cmp.Or(b.score.compare(a.score), strings.Compare(a.row.ID, b.row.ID)) })
 	return out, nil
 }
 
-// guesses are the records of an object that hold what was typed anywhere in the text of their search vector,
-// for want of hits on the first page.
+// guesses returns the records of an object that contain the typed text anywhere in the text of
+// their search vector, if the first page has too few hits.
 func (c *call) guesses(m *schema.Model, filter any, words terms) (out []hit, err error) {
 	if len(words.typed) == 0 {
 		return nil, nil
@@ -179,8 +183,10 @@ func (c *call) searchPage(hits []hit, limit int, after *searchCursor) map[string
 	for _, h := range hits[:max(0, min(len(hits), limit))] {
 		last.Set(h.model.NameSingular, h.row.ID)
 		cursor := encodeSearchCursor(h.score, last)
-		edges = append(edges, map[string]any{"cursor": cursor, "node": map[string]any{"recordId": h.row.ID, "objectNameSingular": h.model.NameSingular,
-			"objectLabelSingular": h.model.LabelSingular, "label": labelOf(h), "imageUrl": c.imageOf(h), "tsRankCD": h.score.cover, "tsRank": h.score.rank}})
+		edges = append(edges, map[string]any{"cursor": cursor,
+			"node": map[string]any{"recordId": h.row.ID, "objectNameSingular": h.model.NameSingular,
+				"objectLabelSingular": h.model.LabelSingular, "label": labelOf(h), "imageUrl": c.imageOf(h),
+				"tsRankCD": h.score.cover, "tsRank": h.score.rank}})
 		info["endCursor"] = cursor
 	}
 	return map[string]any{"edges": edges, "pageInfo": info}
@@ -223,7 +229,8 @@ func (c *call) imageOf(h hit) string {
 		if list, _ := files.([]any); len(list) > 0 {
 			name = memberText(list[0], "fileId")
 		}
-	case image != nil && h.model.NameSingular != "workspaceMember": // whose pictures are uploads, which the fake has none of
+	case image != nil && h.model.NameSingular != "workspaceMember":
+		// workspace members' pictures are uploads, which the fake lacks
 		v, _ := h.row.Get(image.Name)
 		name, _ = v.(string)
 	}
@@ -241,7 +248,7 @@ func memberText(v any, key string) string {
 	return ""
 }
 
-// fileToken is what the addresses of files carry. The fake serves no files there, so it opens nothing.
+// fileToken is the token in the addresses of files. The fake serves no files there.
 const fileToken = "mockserver"
 
 // searchCursor is where a page of a search ended: by rank, and per object by id.
@@ -293,8 +300,10 @@ func encodeSearchCursor(s score, ids *record.Object) string {
 		n, _ := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
 		return n
 	}
-	ranks := &record.Object{Members: []record.Member{{Key: "tsRankCD", Value: number(s.cover)}, {Key: "tsRank", Value: number(s.rank)}}}
-	body := &record.Object{Members: []record.Member{{Key: "lastRanks", Value: ranks}, {Key: "lastRecordIdsPerObject", Value: ids}}}
+	ranks := &record.Object{Members: []record.Member{{Key: "tsRankCD", Value: number(s.cover)},
+		{Key: "tsRank", Value: number(s.rank)}}}
+	body := &record.Object{Members: []record.Member{{Key: "lastRanks", Value: ranks},
+		{Key: "lastRecordIdsPerObject", Value: ids}}}
 	return base64.StdEncoding.EncodeToString(record.EncodeJSON(body))
 }
 

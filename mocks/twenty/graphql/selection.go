@@ -6,20 +6,20 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Limits of a document. The first is the vendor's; the second stands for the stack that runs over there
-// when fragments spread each other in a circle.
+// Limits of a document. The first is the vendor's; the second replaces the stack overflow of
+// fragments that form a cycle.
 const (
 	maxFields = 2000
 	maxDepth  = 200
 )
 
-// selection is a selected key with what is selected below it, in the order of first mention.
+// selection is a selected key with its subselections, in the order of first occurrence.
 type selection struct {
 	name  string
 	below []*selection
 }
 
-// find returns what is selected below under a name, or nil.
+// find returns the subselection with a name, or nil.
 func (s *selection) find(name string) *selection {
 	for _, b := range s.below {
 		if b.name == name {
@@ -45,7 +45,7 @@ func (d *document) flatten(f *ast.Field) (*selection, error) {
 
 func (w *flattener) read(set ast.SelectionSet, into *selection, depth int) error {
 	if depth > maxDepth {
-		return crash("Maximum call stack size exceeded") // assumed: nobody recorded a circle
+		return crash("Maximum call stack size exceeded") // assumed: no cycle was recorded
 	}
 	for _, s := range set {
 		if w.fields++; w.fields > maxFields {
@@ -110,7 +110,7 @@ func included(list ast.DirectiveList) (bool, error) {
 	return include && !skip, nil
 }
 
-// truthy is what JavaScript makes of a literal. Numbers are texts there, and lists have no value.
+// truthy evaluates a literal as JavaScript does. Numbers are texts there, and lists have no value.
 func truthy(v *ast.Value) bool {
 	switch v.Kind {
 	case ast.BooleanValue:
@@ -122,5 +122,6 @@ func truthy(v *ast.Value) bool {
 }
 
 func tooManyFields(n int) *Failure {
-	return coded(badInput, fmt.Sprintf("Query too complex - Too many fields requested: %d - Maximum allowed fields: %d", n, maxFields))
+	return coded(badInput,
+		fmt.Sprintf("Query too complex - Too many fields requested: %d - Maximum allowed fields: %d", n, maxFields))
 }

@@ -31,7 +31,7 @@ type columnPlan struct {
 type partKind int
 
 const (
-	fixed partKind = iota // the same for all records: __typename, or null for what the object has not
+	fixed partKind = iota // the same for all records: __typename, or null for a missing field
 	plainColumn
 	relationID // is null if the relation is selected too and leads nowhere
 	composite
@@ -71,7 +71,8 @@ func (c *compiler) connection(m *schema.Model, s *selection, inList bool, depth 
 	switch {
 	case edges != nil:
 		if node = edges.find("node"); node == nil {
-			// The vendor looks for the object's first field in what is not there: fixtures/twenty/graphql_errors 9.
+			// The vendor reads the object's first field of undefined:
+			// fixtures/twenty/graphql_errors 9.
 			c.fail(crash(fmt.Sprintf("Cannot read properties of undefined (reading '%s')", firstName(m))))
 			return out
 		}
@@ -138,7 +139,7 @@ func selectionOf(s *selection, p columnPlan) record.Selection {
 type spot struct {
 	model  *schema.Model
 	layout *record.Layout
-	all    *selection // what is selected of the record
+	all    *selection // the whole selection of the record
 	inList bool       // below a list of a relation
 	depth  int
 }
@@ -186,9 +187,10 @@ func (c *compiler) target(a *schema.Attr, s *selection, inList bool, depth int) 
 	return out
 }
 
-// tooComplex: semantics of the vendor's source; nobody recorded it.
+// tooComplex follows the vendor's source; it was not recorded.
 func tooComplex() *Failure {
-	return &Failure{Message: "Query complexity is too high. One-to-Many relation cannot be nested in another One-to-Many relation.",
+	return &Failure{Message: "Query complexity is too high. " +
+		"One-to-Many relation cannot be nested in another One-to-Many relation.",
 		Extensions: &Extensions{Code: badInput, SubCode: "TOO_COMPLEX_QUERY", UserFriendlyMessage: plain}}
 }
 

@@ -22,7 +22,8 @@ func age(named func(string) *ast.Definition) {
 	d := named("__Type")
 	d.Fields = slices.DeleteFunc(d.Fields, func(f *ast.FieldDefinition) bool { return f.Name == "isOneOf" })
 	d = named("__DirectiveLocation")
-	d.EnumValues = slices.DeleteFunc(d.EnumValues, func(v *ast.EnumValueDefinition) bool { return v.Name == "DIRECTIVE_DEFINITION" })
+	d.EnumValues = slices.DeleteFunc(d.EnumValues,
+		func(v *ast.EnumValueDefinition) bool { return v.Name == "DIRECTIVE_DEFINITION" })
 }
 
 var filterIs = fieldsOf("is", "FilterIs")
@@ -44,11 +45,14 @@ func sharedTypes() []*ast.Definition {
 		}
 		return d
 	}
-	text := fieldsOf("eq", "String", "gt", "String", "gte", "String", "in", "[String!]", "lt", "String", "lte", "String", "neq", "String",
-		"startsWith", "String", "endsWith", "String", "like", "String", "ilike", "String", "regex", "String", "iregex", "String", "is", "FilterIs")
+	text := fieldsOf("eq", "String", "gt", "String", "gte", "String", "in", "[String!]", "lt", "String", "lte",
+		"String", "neq", "String",
+		"startsWith", "String", "endsWith", "String", "like", "String", "ilike", "String", "regex", "String", "iregex",
+		"String", "is", "FilterIs")
 	out := []*ast.Definition{
 		enum("FilterIs", "This enum to filter by nullability", "NULL", "NOT_NULL"),
-		enum("OrderByDirection", "This enum is used to specify the order of results", "AscNullsFirst", "AscNullsLast", "DescNullsFirst", "DescNullsLast"),
+		enum("OrderByDirection", "This enum is used to specify the order of results", "AscNullsFirst", "AscNullsLast",
+			"DescNullsFirst", "DescNullsLast"),
 		input("StringFilter", text...),
 		input("UUIDFilter", comparisons("UUID", "[UUID]")...),
 		input("RawJsonFilter", fieldsOf("is", "FilterIs", "like", "String")...),
@@ -56,15 +60,19 @@ func sharedTypes() []*ast.Definition {
 		input("TSVectorFilter", fieldsOf("search", "String")...),
 		input("ArrayFilter", fieldsOf("containsIlike", "String", "is", "FilterIs", "isEmptyArray", "Boolean")...),
 		input("MultiSelectFilter", fieldsOf("containsAny", "[String]", "is", "FilterIs", "isEmptyArray", "Boolean")...),
-		{Kind: ast.Object, Name: "PageInfo", Fields: fieldsOf("startCursor", "ConnectionCursor", "endCursor", "ConnectionCursor", "hasNextPage", "Boolean!", "hasPreviousPage", "Boolean!")},
-		{Kind: ast.Object, Name: "FileObject", Fields: fieldsOf("fileId", "UUID!", "label", "String!", "extension", "String", "url", "String")},
+		{Kind: ast.Object, Name: "PageInfo", Fields: fieldsOf("startCursor", "ConnectionCursor", "endCursor",
+			"ConnectionCursor", "hasNextPage", "Boolean!", "hasPreviousPage", "Boolean!")},
+		{Kind: ast.Object, Name: "FileObject",
+			Fields: fieldsOf("fileId", "UUID!", "label", "String!", "extension", "String", "url", "String")},
 		input("ActorSourceEnumFilter", enumFilter("ActorSourceEnum")...),
 		input("FileItemInput", fieldsOf("fileId", "UUID!", "label", "String!")...),
 	}
-	for name, of := range map[string]string{"Float": "Float", "Int": "Int", "BigFloat": "BigFloat", "BigInt": "BigInt", "DateTime": "DateTime", "Date": "Date"} {
+	for name, of := range map[string]string{"Float": "Float", "Int": "Int", "BigFloat": "BigFloat", "BigInt": "BigInt",
+		"DateTime": "DateTime", "Date": "Date"} {
 		out = append(out, input(name+"Filter", comparisons(of, "["+of+"!]")...))
 	}
-	for _, name := range []string{"UUID", "DateTime", "Date", "BigFloat", "BigInt", "Position", "JSON", "TSVector", "Cursor", "ConnectionCursor"} {
+	for _, name := range []string{"UUID", "DateTime", "Date", "BigFloat", "BigInt", "Position", "JSON", "TSVector",
+		"Cursor", "ConnectionCursor"} {
 		out = append(out, &ast.Definition{Kind: ast.Scalar, Name: name})
 	}
 	for _, name := range builtInScalars {
@@ -75,13 +83,17 @@ func sharedTypes() []*ast.Definition {
 
 // composites lists the types of composite fields, in the vendor's order.
 func (b *builder) composites() {
-	for _, t := range []schema.Type{schema.Links, schema.Currency, schema.FullName, schema.Address, schema.Actor, schema.Emails, schema.Phones, schema.RichText} {
+	for _, t := range []schema.Type{schema.Links, schema.Currency, schema.FullName, schema.Address, schema.Actor,
+		schema.Emails, schema.Phones, schema.RichText} {
 		b.composite(t)
 	}
-	b.enum("DateGranularityEnum", "", []string{"DAY", "MONTH", "QUARTER", "YEAR", "WEEK", "DAY_OF_THE_WEEK", "MONTH_OF_THE_YEAR", "QUARTER_OF_THE_YEAR", "NONE"})
+	b.enum("DateGranularityEnum", "", []string{"DAY", "MONTH", "QUARTER", "YEAR", "WEEK", "DAY_OF_THE_WEEK",
+		"MONTH_OF_THE_YEAR", "QUARTER_OF_THE_YEAR", "NONE"})
 	b.enum("FirstDayOfTheWeek", "", []string{"MONDAY", "SUNDAY", "SATURDAY"})
-	b.add(ast.InputObject, "GroupByDateGranularityInput", "", fieldsOf("granularity", "DateGranularityEnum", "weekStartDay", "FirstDayOfTheWeek", "timeZone", "String")...)
-	b.add(ast.InputObject, "OrderByDateGranularityInput", "", fieldsOf("orderBy", "OrderByDirection", "granularity", "DateGranularityEnum")...)
+	b.add(ast.InputObject, "GroupByDateGranularityInput", "",
+		fieldsOf("granularity", "DateGranularityEnum", "weekStartDay", "FirstDayOfTheWeek", "timeZone", "String")...)
+	b.add(ast.InputObject, "OrderByDateGranularityInput", "",
+		fieldsOf("orderBy", "OrderByDirection", "granularity", "DateGranularityEnum")...)
 }
 
 // composite lists a composite type with its inputs.
@@ -119,10 +131,12 @@ func (b *builder) composite(t schema.Type) {
 }
 
 func enumFilter(name string) []*ast.FieldDefinition {
-	return fieldsOf("eq", name, "neq", name, "in", "["+name+"]", "containsAny", "["+name+"]", "is", "FilterIs", "isEmptyArray", "Boolean")
+	return fieldsOf("eq", name, "neq", name, "in", "["+name+"]", "containsAny", "["+name+"]", "is", "FilterIs",
+		"isEmptyArray", "Boolean")
 }
 
-var subTypes = map[schema.Type]string{schema.Text: "String", schema.RawJSON: "JSON", schema.Numeric: "BigFloat", schema.UUID: "UUID", schema.Select: "ActorSourceEnum"}
+var subTypes = map[schema.Type]string{schema.Text: "String", schema.RawJSON: "JSON", schema.Numeric: "BigFloat",
+	schema.UUID: "UUID", schema.Select: "ActorSourceEnum"}
 
 func subType(s schema.SubField) string { return subTypes[s.Type] }
 

@@ -6,13 +6,14 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
-// timelineResolvers list the message threads and calendar events of a record's people. The fake has no mailboxes, so
-// the lists are empty; if somebody made participants as records, the answer is that the fake lacks them. Evidence, here
-// and below: fixtures/twenty/surface_timeline. That threads of companies, opportunities and other
-// records are for users alone like those of people is inferred.
+// timelineResolvers list the message threads and calendar events of a record's people. The fake has
+// no mailboxes, so the lists are empty; if participants were created as records, the answer is a
+// 501. Evidence, here and below: fixtures/twenty/surface_timeline. That threads of companies,
+// opportunities and other records are visible to users only, like those of people, is inferred.
 func timelineResolvers() map[string]resolver {
 	out := map[string]resolver{}
-	for _, of := range []struct{ suffix, object, id string }{{"PersonId", "person", "personId"}, {"CompanyId", "company", "companyId"},
+	for _, of := range []struct{ suffix, object, id string }{{"PersonId", "person", "personId"},
+		{"CompanyId", "company", "companyId"},
 		{"OpportunityId", "opportunity", "opportunityId"}, {"ObjectRecord", "", "recordId"}} {
 		related := func(c *call, args map[string]any) []any {
 			object := of.object
@@ -23,7 +24,8 @@ func timelineResolvers() map[string]resolver {
 		}
 		threads, events := "getTimelineThreadsFrom"+of.suffix, "getTimelineCalendarEventsFrom"+of.suffix
 		out["Query."+threads] = userOnly(func(c *call, _ any, args map[string]any) (any, error) {
-			return c.timeline(threads, "messageParticipant", args, related(c, args), map[string]any{"totalNumberOfThreads": 0.0, "timelineThreads": []any{}})
+			return c.timeline(threads, "messageParticipant", args, related(c, args),
+				map[string]any{"totalNumberOfThreads": 0.0, "timelineThreads": []any{}})
 		})
 		out["Query."+events] = acquainted(func(c *call, _ any, args map[string]any) (any, error) {
 			page, err := c.timeline(events, "calendarEventParticipant", args, related(c, args),
@@ -38,7 +40,8 @@ func timelineResolvers() map[string]resolver {
 }
 
 // timeline is a page of threads or events, which is empty.
-func (c *call) timeline(name, participants string, args map[string]any, people []any, page map[string]any) (any, error) {
+func (c *call) timeline(name, participants string, args map[string]any, people []any, page map[string]any) (any,
+	error) {
 	number, _ := args["page"].(float64)
 	size, _ := args["pageSize"].(float64)
 	page["relatedPersonIds"] = people
@@ -57,7 +60,8 @@ func (c *call) timeline(name, participants string, args map[string]any, people [
 	return page, nil
 }
 
-// relatedPeople are the people whose threads and events a record shows. A person is named without being looked up.
+// relatedPeople returns the people whose threads and events a record shows. A person is not looked
+// up.
 func (c *call) relatedPeople(object, id string) []any {
 	out := []any{}
 	switch object {

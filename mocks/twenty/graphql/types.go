@@ -8,8 +8,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// schemaOf writes down the types of a workspace: those of composite fields, then per object its own, then
-// the roots. It is rebuilt only when the metadata changes, so it may take its time.
+// schemaOf builds the types of a workspace: those of composite fields, then the types of each
+// object, then the roots. It runs only when the metadata changes, so it may be slow.
 func schemaOf(m *schema.Schema) *typeSystem {
 	b := newBuilder()
 	b.composites()
@@ -36,7 +36,8 @@ func newBuilder() *builder {
 }
 
 // add lists a definition.
-func (b *builder) add(kind ast.DefinitionKind, name, description string, fields ...*ast.FieldDefinition) *ast.Definition {
+func (b *builder) add(kind ast.DefinitionKind, name, description string,
+	fields ...*ast.FieldDefinition) *ast.Definition {
 	d := &ast.Definition{Kind: kind, Name: name, Description: description, Fields: fields}
 	if b.known[name] == nil {
 		b.listed = append(b.listed, d)
@@ -53,7 +54,7 @@ func (b *builder) enum(name, description string, values []string) {
 	}
 }
 
-// typ reads a type as it is written: [Company!]!.
+// typ parses a type: [Company!]!.
 func typ(text string) *ast.Type {
 	t := &ast.Type{}
 	if n := len(text); text[n-1] == '!' {
@@ -91,7 +92,8 @@ type typeSystem struct {
 // finish puts the shared types behind the listed one that mentions them first, the way graphql-js
 // collects types: fixtures/twenty/graphql_introspection 37.
 func (b *builder) finish() *typeSystem {
-	t := &typeSystem{schema: &ast.Schema{Types: map[string]*ast.Definition{}, Directives: map[string]*ast.DirectiveDefinition{},
+	t := &typeSystem{schema: &ast.Schema{Types: map[string]*ast.Definition{},
+		Directives:    map[string]*ast.DirectiveDefinition{},
 		PossibleTypes: map[string][]*ast.Definition{}, Implements: map[string][]*ast.Definition{}}}
 	for _, d := range b.listed {
 		b.collect(t, d)
@@ -170,7 +172,8 @@ func (t *typeSystem) include(p *ast.SchemaDocument) {
 }
 
 var (
-	introspectionTypes = []string{"__Schema", "__Type", "__TypeKind", "__Field", "__InputValue", "__EnumValue", "__Directive", "__DirectiveLocation"}
-	builtInScalars     = []string{"String", "Boolean", "Int", "Float", "ID"}
-	directives         = []string{"include", "skip", "deprecated", "specifiedBy"}
+	introspectionTypes = []string{"__Schema", "__Type", "__TypeKind", "__Field", "__InputValue", "__EnumValue",
+		"__Directive", "__DirectiveLocation"}
+	builtInScalars = []string{"String", "Boolean", "Int", "Float", "ID"}
+	directives     = []string{"include", "skip", "deprecated", "specifiedBy"}
 )

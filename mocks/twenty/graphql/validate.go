@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// maxFaults is how many faults are told of before the check of a document stops.
+// maxFaults is the number of errors after which the validation of a document stops.
 const maxFaults = 100
 
 // documentCheck is one validation of a document. It goes through the text as graphql-js 16 does and applies the rules
@@ -35,7 +35,7 @@ type use struct {
 	hasDefault bool // of the place
 }
 
-// faults returns what is wrong with a document.
+// faults returns the errors of a document.
 func (e *schemaExecutor) faults(d *document, stranger bool) []*Failure {
 	c := &documentCheck{types: e.types.schema, doc: d, text: []rune(d.text), stranger: stranger, uses: map[any][]use{}}
 	c.silent = true
@@ -218,7 +218,8 @@ func (c *documentCheck) inline(f *ast.InlineFragment, parent *ast.Definition) {
 		}
 	}
 	if def != nil && parent != nil && def.IsCompositeType() && !mayCoincide(c.types, def, parent) {
-		c.report(`Fragment cannot be spread here as objects of type "`+parent.Name+`" can never be of type "`+def.Name+`".`, c.dots(f.Position.Start))
+		c.report(`Fragment cannot be spread here as objects of type "`+parent.Name+`" can never be of type "`+def.Name+
+			`".`, c.dots(f.Position.Start))
 	}
 	c.uniqueDirectives(f.Directives)
 	if f.TypeCondition != "" {
@@ -244,8 +245,10 @@ func (c *documentCheck) spread(s *ast.FragmentSpread, parent *ast.Definition) {
 	f := c.doc.fragment(s.Name)
 	if f == nil {
 		c.report(`Unknown fragment "`+s.Name+`".`, c.nameAfter(start))
-	} else if def := c.types.Types[f.TypeCondition]; def != nil && def.IsCompositeType() && parent != nil && !mayCoincide(c.types, def, parent) {
-		c.report(`Fragment "`+s.Name+`" cannot be spread here as objects of type "`+parent.Name+`" can never be of type "`+def.Name+`".`, start)
+	} else if def := c.types.Types[f.TypeCondition]; def != nil && def.IsCompositeType() && parent != nil &&
+		!mayCoincide(c.types, def, parent) {
+		c.report(`Fragment "`+s.Name+`" cannot be spread here as objects of type "`+parent.Name+
+			`" can never be of type "`+def.Name+`".`, start)
 	}
 	c.uniqueDirectives(s.Directives)
 	c.directives(s.Directives, "FRAGMENT_SPREAD")
@@ -275,12 +278,14 @@ func (c *documentCheck) field(f *ast.Field, parent *ast.Definition) {
 		c.leaf(f, def, of)
 	} else if parent != nil {
 		names := fieldNames(parent)
-		c.report(`Cannot query field "`+f.Name+`" on type "`+parent.Name+`".`+didYouMean("", suggest(f.Name, names)), at)
+		c.report(`Cannot query field "`+f.Name+`" on type "`+parent.Name+`".`+didYouMean("", suggest(f.Name, names)),
+			at)
 	}
 	c.uniqueDirectives(f.Directives)
 	c.uniqueArguments(f.Arguments)
 	if c.stranger && of != nil && strings.HasPrefix(of.Name, "__") {
-		c.report(`GraphQL introspection has been disabled, but the requested query contained the field "`+f.Name+`".`, at)
+		c.report(`GraphQL introspection has been disabled, but the requested query contained the field "`+f.Name+`".`,
+			at)
 	}
 	for _, a := range f.Arguments {
 		c.argument(a, def, parent)
@@ -291,19 +296,22 @@ func (c *documentCheck) field(f *ast.Field, parent *ast.Definition) {
 	}
 	if def != nil {
 		for _, a := range missing(def.Arguments, f.Arguments) {
-			c.report(`Field "`+f.Name+`" argument "`+a.Name+`" of type "`+a.Type.String()+`" is required, but it was not provided.`, at)
+			c.report(`Field "`+f.Name+`" argument "`+a.Name+`" of type "`+a.Type.String()+
+				`" is required, but it was not provided.`, at)
 		}
 	}
 }
 
-// leaf checks that what has parts has a selection, and nothing else.
+// leaf checks that a field of a composite type has a selection, and no other field has one.
 func (c *documentCheck) leaf(f *ast.Field, def *ast.FieldDefinition, of *ast.Definition) {
 	switch {
 	case of == nil:
 	case of.IsLeafType() && len(f.SelectionSet) > 0:
-		c.report(`Field "`+f.Name+`" must not have a selection since type "`+def.Type.String()+`" has no subfields.`, c.brace(f.SelectionSet))
+		c.report(`Field "`+f.Name+`" must not have a selection since type "`+def.Type.String()+`" has no subfields.`,
+			c.brace(f.SelectionSet))
 	case !of.IsLeafType() && len(f.SelectionSet) == 0:
-		c.report(`Field "`+f.Name+`" of type "`+def.Type.String()+`" must have a selection of subfields. Did you mean "`+f.Name+` { ... }"?`, f.Position.Start)
+		c.report(`Field "`+f.Name+`" of type "`+def.Type.String()+
+			`" must have a selection of subfields. Did you mean "`+f.Name+` { ... }"?`, f.Position.Start)
 	}
 }
 
@@ -312,7 +320,8 @@ func (c *documentCheck) argument(a *ast.Argument, field *ast.FieldDefinition, pa
 	if field != nil {
 		if def = field.Arguments.ForName(a.Name); def == nil && parent != nil {
 			names := argumentNames(field.Arguments)
-			c.report(`Unknown argument "`+a.Name+`" on field "`+parent.Name+"."+field.Name+`".`+didYouMean("", suggest(a.Name, names)), a.Position.Start)
+			c.report(`Unknown argument "`+a.Name+`" on field "`+parent.Name+"."+field.Name+`".`+
+				didYouMean("", suggest(a.Name, names)), a.Position.Start)
 		}
 	}
 	c.argumentValue(a, def)

@@ -7,22 +7,23 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// overlappingFields looks for selections of one key that cannot be one: of different fields, or with different
-// arguments. It compares in the order of graphql-js, which is that of its complaints.
+// overlappingFields finds selections with one key that cannot be merged: of different fields, or
+// with different arguments. It compares in the order of graphql-js, which determines the order of
+// its errors.
 type overlappingFields struct {
 	*documentCheck
 	kept     map[*ast.Selection]*fieldMap // by the first element of a selection
 	compared map[string]bool              // pairs of fragments, and whether only as exclusive ones
 }
 
-// keyed is a field with what it stands for.
+// keyed is a field with its response key.
 type keyed struct {
 	parent *ast.Definition
 	field  *ast.Field
 	of     *ast.Type // nil if unknown
 }
 
-// fieldMap is what a selection holds: fields by their keys, and fragments, both in order.
+// fieldMap is the content of a selection: fields by key, and fragments, both in order.
 type fieldMap struct {
 	keys      []string
 	fields    map[string][]keyed
@@ -59,7 +60,9 @@ func (o *overlappingFields) within(of *ast.Definition, set ast.SelectionSet) {
 		}
 	}
 	for _, f := range found {
-		o.report(`Fields "`+f.key+`" conflict because `+f.why()+`. Use different aliases on the fields to fetch both if this was intentional.`, slices.Concat(f.one, f.other)...)
+		o.report(`Fields "`+f.key+`" conflict because `+f.why()+
+			`. Use different aliases on the fields to fetch both if this was intentional.`,
+			slices.Concat(f.one, f.other)...)
 	}
 }
 
@@ -187,7 +190,8 @@ func (o *overlappingFields) between(found []conflict, exclusive bool, one, other
 }
 
 func (o *overlappingFields) compare(found []conflict, exclusive bool, key string, a, b keyed) []conflict {
-	exclusive = exclusive || a.parent != b.parent && a.parent != nil && b.parent != nil && a.parent.Kind == ast.Object && b.parent.Kind == ast.Object
+	exclusive = exclusive || a.parent != b.parent && a.parent != nil && b.parent != nil &&
+		a.parent.Kind == ast.Object && b.parent.Kind == ast.Object
 	c := conflict{key: key, one: []int{a.field.Position.Start}, other: []int{b.field.Position.Start}}
 	switch {
 	case !exclusive && a.field.Name != b.field.Name:

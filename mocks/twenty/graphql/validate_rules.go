@@ -56,7 +56,8 @@ func (c *documentCheck) directiveArguments(d *ast.Directive, known bool) {
 	}
 	for _, a := range d.Arguments {
 		if known && all.ForName(a.Name) == nil {
-			c.report(`Unknown argument "`+a.Name+`" on directive "@`+d.Name+`".`+didYouMean("", suggest(a.Name, argumentNames(all))), a.Position.Start)
+			c.report(`Unknown argument "`+a.Name+`" on directive "@`+d.Name+`".`+
+				didYouMean("", suggest(a.Name, argumentNames(all))), a.Position.Start)
 		}
 	}
 	c.uniqueArguments(d.Arguments)
@@ -64,12 +65,14 @@ func (c *documentCheck) directiveArguments(d *ast.Directive, known bool) {
 		c.argumentValue(a, all.ForName(a.Name))
 	}
 	for _, a := range missing(all, d.Arguments) {
-		c.report(`Directive "@`+d.Name+`" argument "`+a.Name+`" of type "`+a.Type.String()+`" is required, but it was not provided.`, c.sign(d))
+		c.report(`Directive "@`+d.Name+`" argument "`+a.Name+`" of type "`+a.Type.String()+
+			`" is required, but it was not provided.`, c.sign(d))
 	}
 }
 
 func (c *documentCheck) uniqueArguments(list ast.ArgumentList) {
-	for _, places := range repeated(len(list), func(i int) (string, int) { return list[i].Name, list[i].Position.Start }) {
+	for _, places := range repeated(len(list),
+		func(i int) (string, int) { return list[i].Name, list[i].Position.Start }) {
 		c.report(`There can be only one argument named "`+places.name+`".`, places.at...)
 	}
 }
@@ -126,7 +129,8 @@ func (c *documentCheck) uniqueFragment(f *ast.FragmentDefinition) {
 
 func (c *documentCheck) uniqueVariables(op *ast.OperationDefinition) {
 	list := op.VariableDefinitions
-	for _, p := range repeated(len(list), func(i int) (string, int) { return list[i].Variable, c.nameAfter(list[i].Position.Start) }) {
+	for _, p := range repeated(len(list),
+		func(i int) (string, int) { return list[i].Variable, c.nameAfter(list[i].Position.Start) }) {
 		c.report(`There can be only one variable named "$`+p.name+`".`, p.at...)
 	}
 }
@@ -203,7 +207,7 @@ func (c *documentCheck) unusedFragments() {
 	}
 }
 
-// cycles reports the circles that begin with a fragment. Each is told of once in a document.
+// cycles reports the cycles that begin with a fragment. Each is reported once per document.
 func (c *documentCheck) cycles(f *ast.FragmentDefinition) {
 	if c.silent {
 		return
@@ -260,7 +264,7 @@ func (c *documentCheck) circleFound(name string, path []*ast.FragmentSpread) {
 	c.report(message+".", at...)
 }
 
-// variablesOf checks the variables of an operation with those of its fragments.
+// variablesOf validates the variables of an operation, including those of its fragments.
 func (c *documentCheck) variablesOf(op *ast.OperationDefinition) {
 	all := slices.Clone(c.uses[op])
 	for _, f := range c.reached(op) {
@@ -290,7 +294,8 @@ func (c *documentCheck) variablesOf(op *ast.OperationDefinition) {
 		if v == nil || u.expected == nil || c.types.Types[v.Type.Name()] == nil || allowed(v, u) {
 			continue
 		}
-		c.report(`Variable "$`+v.Variable+`" of type "`+v.Type.String()+`" used in position expecting type "`+u.expected.String()+`".`, v.Position.Start, u.value.Position.Start)
+		c.report(`Variable "$`+v.Variable+`" of type "`+v.Type.String()+`" used in position expecting type "`+
+			u.expected.String()+`".`, v.Position.Start, u.value.Position.Start)
 	}
 }
 

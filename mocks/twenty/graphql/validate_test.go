@@ -7,7 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The faults are those of graphql-js 16.8 for the same documents and types, in its order.
+// TestDocumentsAreCheckedAsGraphQLJSDoes compares with the errors of graphql-js 16.8 for the same
+// documents and types, in its order.
 func TestDocumentsAreCheckedAsGraphQLJSDoes(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -28,7 +29,8 @@ func TestDocumentsAreCheckedAsGraphQLJSDoes(t *testing.T) {
 			`Field "name" must not have a selection since type "String!" has no subfields. 1:18`,
 		}},
 		{`{ getViews }`, []string{
-			`Field "getViews" of type "[View!]!" must have a selection of subfields. Did you mean "getViews { ... }"? 1:3`,
+			`Field "getViews" of type "[View!]!" must have a selection of subfields. Did you mean "getViews { ... ` +
+				`}"? 1:3`,
 		}},
 		{`{ getVews { id } }`, []string{
 			`Cannot query field "getVews" on type "Query". Did you mean "getViews" or "getView"? 1:3`,
@@ -68,7 +70,8 @@ func TestDocumentsAreCheckedAsGraphQLJSDoes(t *testing.T) {
 		{`{ getView(id: "a", id: "b") { id } }`, []string{
 			`There can be only one argument named "id". 1:11 1:20`,
 		}},
-		{`{ objects(filter: {isActiv: {}, isActive: {is: 1}}, paging: {first: "x", first: 1.5}) { pageInfo { hasNextPage } } }`, []string{
+		{`{ objects(filter: {isActiv: {}, isActive: {is: 1}},` +
+			` paging: {first: "x", first: 1.5}) { pageInfo { hasNextPage } } }`, []string{
 			`Field "isActiv" is not defined by type "ObjectFilter". Did you mean "isActive"? 1:20`,
 			`Boolean cannot represent a non boolean value: 1 1:48`,
 			`Int cannot represent non-integer value: "x" 1:69`,
@@ -89,7 +92,8 @@ func TestDocumentsAreCheckedAsGraphQLJSDoes(t *testing.T) {
 			`Field "CreateOneObjectInput.object" of required type "CreateObjectInput!" was not provided. 1:35`,
 			`Expected value of type "DeleteViewSortInput", found []. 1:68`,
 		}},
-		{`{ ...F ...Nope } fragment F on Webhook { id } fragment G on ViewType { x } fragment H on Query { apiKeys { id } }`, []string{
+		{`{ ...F ...Nope } fragment F on Webhook { id } fragment G on ViewType { x } fragment H on Query { ` +
+			`apiKeys { id } }`, []string{
 			`Fragment "F" cannot be spread here as objects of type "Query" can never be of type "Webhook". 1:3`,
 			`Unknown fragment "Nope". 1:11`,
 			`Fragment "G" cannot condition on non composite type "ViewType". 1:61`,
@@ -106,14 +110,19 @@ func TestDocumentsAreCheckedAsGraphQLJSDoes(t *testing.T) {
 			`Fragment cannot condition on non composite type "ViewType". 1:61`,
 		}},
 		{`{ apiKeys { id: name id } a: getView(id: "a") { id } a: getView(id: "b") { id } }`, []string{
-			`Fields "a" conflict because they have differing arguments. Use different aliases on the fields to fetch both if this was intentional. 1:27 1:54`,
-			`Fields "id" conflict because "name" and "id" are different fields. Use different aliases on the fields to fetch both if this was intentional. 1:13 1:22`,
+			`Fields "a" conflict because they have differing arguments. Use different aliases on the fields to ` +
+				`fetch both if this was intentional. 1:27 1:54`,
+			`Fields "id" conflict because "name" and "id" are different fields. Use different aliases on the ` +
+				`fields to fetch both if this was intentional. 1:13 1:22`,
 		}},
 		{`{ webhooks { id } apiKeys { ...F a: name } } fragment F on ApiKey { a: expiresAt }`, []string{
-			`Fields "a" conflict because "name" and "expiresAt" are different fields. Use different aliases on the fields to fetch both if this was intentional. 1:34 1:69`,
+			`Fields "a" conflict because "name" and "expiresAt" are different fields. Use different aliases on ` +
+				`the fields to fetch both if this was intentional. 1:34 1:69`,
 		}},
 		{`{ objects { edges { cursor } } objects { edges { cursor: node { id } } } }`, []string{
-			`Fields "objects" conflict because subfields "edges" conflict because subfields "cursor" conflict because "cursor" and "node" are different fields. Use different aliases on the fields to fetch both if this was intentional. 1:3 1:13 1:21 1:32 1:42 1:50`,
+			`Fields "objects" conflict because subfields "edges" conflict because subfields "cursor" conflict ` +
+				`because "cursor" and "node" are different fields. Use different aliases on the fields to fetch ` +
+				`both if this was intentional. 1:3 1:13 1:21 1:32 1:42 1:50`,
 		}},
 		{`query A { apiKeys { id } } query A { webhooks { id } } { webhooks { id } }`, []string{
 			`There can be only one operation named "A". 1:7 1:34`,
@@ -154,7 +163,8 @@ func TestStrangersGetNoSuggestions(t *testing.T) {
 	for _, f := range metadataEngine().faults(d, true) {
 		got = append(got, f.Message)
 	}
-	want := []string{`Cannot query field "apiKey_" on type "Query".`, `Field "getViews" of type "[View!]!" must have a selection of subfields.`,
+	want := []string{`Cannot query field "apiKey_" on type "Query".`,
+		`Field "getViews" of type "[View!]!" must have a selection of subfields.`,
 		`GraphQL introspection has been disabled, but the requested query contained the field "__schema".`,
 		`GraphQL introspection has been disabled, but the requested query contained the field "types".`}
 	if diff := cmp.Diff(want, got); diff != "" {

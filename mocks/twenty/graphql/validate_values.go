@@ -54,7 +54,8 @@ func (c *documentCheck) objectValue(v *ast.Value, expected *ast.Type) {
 	} else {
 		for _, f := range def.Fields {
 			if f.Type.NonNull && f.DefaultValue == nil && v.Children.ForName(f.Name) == nil {
-				c.report(`Field "`+def.Name+"."+f.Name+`" of required type "`+f.Type.String()+`" was not provided.`, v.Position.Start)
+				c.report(`Field "`+def.Name+"."+f.Name+`" of required type "`+f.Type.String()+`" was not provided.`,
+					v.Position.Start)
 			}
 		}
 	}
@@ -71,7 +72,8 @@ func (c *documentCheck) objectField(def *ast.Definition, child *ast.ChildValue, 
 		if f := def.Fields.ForName(child.Name); f != nil {
 			expected, hasDefault = f.Type, f.DefaultValue != nil
 		} else {
-			c.report(`Field "`+child.Name+`" is not defined by type "`+def.Name+`".`+didYouMean("", suggest(child.Name, fieldNames(def))), at)
+			c.report(`Field "`+child.Name+`" is not defined by type "`+def.Name+`".`+
+				didYouMean("", suggest(child.Name, fieldNames(def))), at)
 		}
 	}
 	if first, twice := seen[child.Name]; twice {

@@ -41,7 +41,7 @@ func untyped(v *ast.Value, variables *record.Object) any {
 	return v.Raw
 }
 
-// arguments are those of a root field, without those that are undefined.
+// arguments returns the arguments of a root field, without undefined ones.
 func arguments(list ast.ArgumentList, variables *record.Object) *record.Object {
 	out := &record.Object{}
 	for _, a := range list {

@@ -69,8 +69,8 @@ func shownRecord(r *record.Record, err error) (any, error) {
 	return out, nil
 }
 
-// outputSchema is what a step hands on. A trigger by hand hands on nothing that is known; of the others
-// nobody recorded it.
+// outputSchema returns the output of a step. A manual trigger has no known output; that of the
+// others was not recorded.
 func outputSchema(_ *call, _ any, args map[string]any) (any, error) {
 	if kind := textIn(input(args, "step")["type"]); kind != "MANUAL" {
 		return nil, &schema.Missing{Endpoint: "/graphql", What: "computeStepOutputSchema of " + kind}
