@@ -33,12 +33,12 @@ const (
 	SettingApplications = "APPLICATIONS"
 )
 
-// MaySet reports whether the caller may use what a setting guards.
+// MaySet reports whether the caller may use what a setting protects.
 func (c *Caller) MaySet(setting string) bool {
 	return c.Role.CanUpdateAllSettings || slices.Contains(c.Role.Settings, setting)
 }
 
-// Action is what a caller does to records.
+// Action is an action of a caller on records.
 type Action int
 
 // The actions that a role permits one by one.
@@ -49,8 +49,9 @@ const (
 	Destroy
 )
 
-// workflowObjects need the WORKFLOWS setting instead of the general permissions:
-// fixtures/twenty/rest_restricted_key (GET /rest/workflows is refused to a role that reads everything).
+// workflowObjects require the WORKFLOWS setting instead of the general permissions:
+// fixtures/twenty/rest_restricted_key (GET /rest/workflows is rejected for a role that reads
+// everything).
 var workflowObjects = []string{"workflow", "workflowVersion", "workflowRun", "workflowAutomatedTrigger"}
 
 // May reports whether the caller may do that to records of an object.

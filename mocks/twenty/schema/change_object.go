@@ -1,7 +1,7 @@
 package schema
 
-// UpdateObject changes what a client said about an object. Nothing changes, updatedAt included, if it says
-// what is so already.
+// UpdateObject applies a client's changes to an object. Nothing changes, including updatedAt, if
+// the values are the present ones.
 func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 	old := t.Schema().ByID(id)
 	if old == nil {
@@ -15,7 +15,8 @@ func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 	seen.newID = t.State.NewID
 	seen.checkLabel(old, o)
 	if !old.Custom && (o.NameSingular != old.NameSingular || o.NamePlural != old.NamePlural) {
-		return o, &Refusal{Status: 400, Code: "INVALID_OBJECT_INPUT", Message: "Cannot edit standard object metadata properties: " + renamed(old.Object, o)}
+		return o, &Refusal{Status: 400, Code: "INVALID_OBJECT_INPUT",
+			Message: "Cannot edit standard object metadata properties: " + renamed(old.Object, o)}
 	}
 	seen.add(objectMetadata, objectEntity(old.Object), t.Schema().objectComplaints(o, id))
 	if o.NameSingular != old.NameSingular {
@@ -52,14 +53,15 @@ func renamed(old, now Object) string {
 	return "namePlural"
 }
 
-// changed applies an input to an object. A label identifier that is no field of the workspace is not found;
-// null leaves it as it is: fixtures/twenty/metadata_101 and metadata_102.
+// changed applies an input to an object. A label identifier that is no field of the workspace is
+// not found; null keeps the present one: fixtures/twenty/metadata_101 and metadata_102.
 func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
 	o := old.Object
 	for _, c := range []struct {
 		of   *string
 		said *string
-	}{{&o.NameSingular, in.NameSingular}, {&o.NamePlural, in.NamePlural}, {&o.LabelSingular, in.LabelSingular}, {&o.LabelPlural, in.LabelPlural}} {
+	}{{&o.NameSingular, in.NameSingular}, {&o.NamePlural, in.NamePlural}, {&o.LabelSingular, in.LabelSingular},
+		{&o.LabelPlural, in.LabelPlural}} {
 		if c.said != nil {
 			*c.of = *c.said
 		}
@@ -67,7 +69,8 @@ func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
 	for _, c := range []struct {
 		of   *bool
 		said *bool
-	}{{&o.IsActive, in.IsActive}, {&o.IsSearchable, in.IsSearchable}, {&o.IsLabelSyncedWithName, in.IsLabelSyncedWithName}} {
+	}{{&o.IsActive, in.IsActive}, {&o.IsSearchable, in.IsSearchable},
+		{&o.IsLabelSyncedWithName, in.IsLabelSyncedWithName}} {
 		if c.said != nil {
 			*c.of = *c.said
 		}
@@ -77,7 +80,8 @@ func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
 	for _, c := range []struct {
 		of   **string
 		said Optional
-	}{{&o.LabelIdentifierFieldMetadataID, in.LabelIdentifier}, {&o.ImageIdentifierFieldMetadataID, in.ImageIdentifier}} {
+	}{{&o.LabelIdentifierFieldMetadataID, in.LabelIdentifier},
+		{&o.ImageIdentifierFieldMetadataID, in.ImageIdentifier}} {
 		if c.said.Value == nil {
 			continue
 		}
@@ -91,7 +95,7 @@ func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
 
 var notInMaps = &Refusal{Status: 404, Code: "ENTITY_NOT_FOUND", Message: "Could not find flat entity in maps"}
 
-// checkLabel refuses a label identifier whose values are no texts: kind_metadata_relations 60.
+// checkLabel rejects a label identifier whose values are not texts: kind_metadata_relations 60.
 func (f *findings) checkLabel(old *Model, o Object) {
 	if same(o.LabelIdentifierFieldMetadataID, old.LabelIdentifierFieldMetadataID) {
 		return
@@ -99,9 +103,11 @@ func (f *findings) checkLabel(old *Model, o Object) {
 	switch a := old.Schema.Attr(*o.LabelIdentifierFieldMetadataID); a.Type {
 	case UUID, Text, FullName:
 	default:
-		f.put(Failure{Entity: objectEntity(old.Object), Metadata: objectMetadata, Type: f.change, Errors: []Complaint{{Code: "INVALID_OBJECT_INPUT",
-			Message:     "labelIdentifierFieldMetadataUniversalIdentifier validation failed: field type not compatible",
-			UserMessage: "Field cannot be used as label identifier due to its type: should be of type UUID, text or full name"}}})
+		f.put(Failure{Entity: objectEntity(old.Object), Metadata: objectMetadata, Type: f.change,
+			Errors: []Complaint{{Code: "INVALID_OBJECT_INPUT",
+				Message: "labelIdentifierFieldMetadataUniversalIdentifier validation failed: field type not compatible",
+				UserMessage: "Field cannot be used as label identifier due to its type: " +
+					"should be of type UUID, text or full name"}}})
 	}
 }
 
@@ -196,7 +202,8 @@ func (t *Tables) dropObject(m *Model) error {
 	return nil
 }
 
-// deletable refuses to delete what came with the workspace: fixtures/twenty/metadata_errors.
+// deletable returns an error for objects that came with the workspace:
+// fixtures/twenty/metadata_errors.
 func (m *Model) deletable() error {
 	if m.Custom {
 		return nil
@@ -208,7 +215,8 @@ func (m *Model) deletable() error {
 			out = append(out, complain("FIELD_MUTATION_NOT_ALLOWED", "System fields cannot be deleted"))
 		}
 		if a == m.Label() {
-			out = append(out, complain("FIELD_MUTATION_NOT_ALLOWED", "Cannot delete, please update the label identifier field first"))
+			out = append(out, complain("FIELD_MUTATION_NOT_ALLOWED",
+				"Cannot delete, please update the label identifier field first"))
 		}
 		seen.add(fieldMetadata, fieldEntity(a.Field, m.UniversalIdentifier), out)
 	}

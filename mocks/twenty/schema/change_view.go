@@ -28,17 +28,20 @@ func (t *Tables) ListedViews() (out []View) {
 	return out
 }
 
-// CreateView makes a view of what a body says, with one group for each value that it is grouped by. maker is the
-// user's membership in the workspace, nil for an API key: fixtures/twenty/metadata_views, surface_views_layouts.
+// CreateView creates a view from a body, with one group for each value that it is grouped by. maker
+// is the user's membership in the workspace, nil for an API key: fixtures/twenty/metadata_views,
+// surface_views_layouts.
 func (t *Tables) CreateView(body map[string]any, maker *string) (View, error) {
 	object, _ := body["objectMetadataId"].(string)
 	if t.Schema().ByID(object) == nil {
 		return View{}, relationMissing(objectMetadata, "objectMetadataId")
 	}
 	w, now := t.Workspace(), stamp(t.State.Now())
-	v := View{ID: t.State.NewID(), WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID, UniversalIdentifier: t.State.NewID(), Type: TableView, Icon: "IconList",
-		OpenRecordIn: "SIDE_PANEL", Visibility: "WORKSPACE", IsActive: true, ObjectMetadataID: object, IsCustom: true, CreatedByUserWorkspaceID: maker,
-		CreatedAt: now, UpdatedAt: now}
+	v := View{ID: t.State.NewID(), WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID,
+		UniversalIdentifier: t.State.NewID(), Type: TableView, Icon: "IconList",
+		OpenRecordIn: "SIDE_PANEL", Visibility: "WORKSPACE", IsActive: true, ObjectMetadataID: object, IsCustom: true,
+		CreatedByUserWorkspaceID: maker,
+		CreatedAt:                now, UpdatedAt: now}
 	if id := text(body, "id"); id != nil && IsUUID(*id) {
 		v.ID = *id
 	}
@@ -47,7 +50,8 @@ func (t *Tables) CreateView(body map[string]any, maker *string) (View, error) {
 		return View{}, err
 	}
 	if _, ok := t.Views.Find(v.ID); ok {
-		return View{}, v.refused("create", `duplicate key value violates unique constraint "PK_view"`) // the name is assumed
+		// the name is assumed
+		return View{}, v.refused("create", `duplicate key value violates unique constraint "PK_view"`)
 	}
 	v, err := t.Views.Insert(v)
 	if err != nil {
@@ -59,7 +63,7 @@ func (t *Tables) CreateView(body map[string]any, maker *string) (View, error) {
 	return v, t.touch()
 }
 
-// UpdateView changes what a body says.
+// UpdateView applies the changes in a body.
 func (t *Tables) UpdateView(id string, body map[string]any) (View, error) {
 	old, ok := t.Views.Find(id)
 	if !ok {
@@ -108,7 +112,7 @@ func (t *Tables) DestroyView(id string) error {
 	return t.touch()
 }
 
-// checkView refuses fields that are not there, a board without groups, and what the database refuses. Words
+// checkView rejects missing fields, a board without groups, and what the database rejects. Messages
 // beyond those of surface_views_layouts are known from the vendor's public source.
 func (t *Tables) checkView(v, old View, change string) error {
 	field := func(id *string) *Attr {
@@ -120,7 +124,8 @@ func (t *Tables) checkView(v, old View, change string) error {
 	for _, c := range []struct {
 		column string
 		id     *string
-	}{{"calendarFieldMetadataId", v.CalendarFieldMetadataID}, {"kanbanAggregateOperationFieldMetadataId", v.KanbanAggregateOperationFieldMetadataID},
+	}{{"calendarFieldMetadataId", v.CalendarFieldMetadataID},
+		{"kanbanAggregateOperationFieldMetadataId", v.KanbanAggregateOperationFieldMetadataID},
 		{"mainGroupByFieldMetadataId", v.MainGroupByFieldMetadataID}} {
 		if c.id != nil && field(c.id) == nil {
 			return relationMissing(fieldMetadata, c.column)
@@ -134,8 +139,9 @@ func (t *Tables) checkView(v, old View, change string) error {
 	case becomes && group == nil:
 		seen.add("view", entity, []Complaint{complain(invalidView, "Kanban view must have a main group by field")})
 	case (becomes || regrouped) && group != nil && group.Type != Select:
-		seen.add("view", entity, []Complaint{{Code: invalidView, Message: "Kanban main group by field must be a SELECT field",
-			UserMessage: "Kanban main group by field must be a select field"}})
+		seen.add("view", entity,
+			[]Complaint{{Code: invalidView, Message: "Kanban main group by field must be a SELECT field",
+				UserMessage: "Kanban main group by field must be a select field"}})
 	}
 	if err := seen.refusal(change[:len(change)-1] + "ing view"); err != nil {
 		return err
@@ -150,12 +156,13 @@ func (v View) refused(change, message string) *Refusal {
 	return &Refusal{Status: 400, Message: message, Action: migrationText(change, "view", v.UniversalIdentifier)}
 }
 
-// unstorable says why the database refuses a view, "" if it takes it.
+// unstorable returns why the database rejects a view, or "".
 func (v View) unstorable() string {
 	for _, c := range []struct {
 		column, value string
 		among         []string
-	}{{"type", v.Type, []string{"TABLE", "KANBAN", "CALENDAR", "FIELDS_WIDGET", "TABLE_WIDGET"}}, {"openrecordin", v.OpenRecordIn, []string{"SIDE_PANEL", "RECORD_PAGE"}},
+	}{{"type", v.Type, []string{"TABLE", "KANBAN", "CALENDAR", "FIELDS_WIDGET", "TABLE_WIDGET"}},
+		{"openrecordin", v.OpenRecordIn, []string{"SIDE_PANEL", "RECORD_PAGE"}},
 		{"visibility", v.Visibility, []string{"WORKSPACE", "UNLISTED"}}} {
 		if !slices.Contains(c.among, c.value) {
 			return `invalid input value for enum core."view_` + c.column + `_enum": "` + c.value + `"`
@@ -168,17 +175,22 @@ func (v View) unstorable() string {
 }
 
 func (v *View) apply(body map[string]any) {
-	for key, of := range map[string]*string{"name": &v.Name, "type": &v.Type, "icon": &v.Icon, "openRecordIn": &v.OpenRecordIn, "visibility": &v.Visibility} {
+	for key, of := range map[string]*string{"name": &v.Name, "type": &v.Type, "icon": &v.Icon,
+		"openRecordIn": &v.OpenRecordIn, "visibility": &v.Visibility} {
 		if said := text(body, key); said != nil {
 			*of = *said
 		}
 	}
 	for key, of := range map[string]**string{"key": &v.Key, "kanbanAggregateOperation": &v.KanbanAggregateOperation,
-		"kanbanAggregateOperationFieldMetadataId": &v.KanbanAggregateOperationFieldMetadataID, "anyFieldFilterValue": &v.AnyFieldFilterValue,
-		"calendarLayout": &v.CalendarLayout, "calendarFieldMetadataId": &v.CalendarFieldMetadataID, "mainGroupByFieldMetadataId": &v.MainGroupByFieldMetadataID} {
+		"kanbanAggregateOperationFieldMetadataId": &v.KanbanAggregateOperationFieldMetadataID,
+		"anyFieldFilterValue":                     &v.AnyFieldFilterValue,
+		"calendarLayout":                          &v.CalendarLayout,
+		"calendarFieldMetadataId":                 &v.CalendarFieldMetadataID,
+		"mainGroupByFieldMetadataId":              &v.MainGroupByFieldMetadataID} {
 		*of = optional(body, key).onto(*of)
 	}
-	for key, of := range map[string]*bool{"isCompact": &v.IsCompact, "shouldHideEmptyGroups": &v.ShouldHideEmptyGroups, "isActive": &v.IsActive} {
+	for key, of := range map[string]*bool{"isCompact": &v.IsCompact, "shouldHideEmptyGroups": &v.ShouldHideEmptyGroups,
+		"isActive": &v.IsActive} {
 		if said := flag(body, key); said != nil {
 			*of = *said
 		}

@@ -13,9 +13,9 @@ import (
 
 const badField = "INVALID_FIELD_INPUT"
 
-// newFieldComplaints says what is wrong with a new field, in the vendor's order: whether its name is free and
-// belongs to its label, the name itself, its type's own rules. The order and the words beyond the recordings
-// are known from the vendor's public source.
+// newFieldComplaints returns what is wrong with a new field, in the vendor's order: whether its
+// name is free and matches its label, the name itself, the rules of its type. The order and the
+// messages beyond the recordings are known from the vendor's public source.
 func (m *Model) newFieldComplaints(f Field) []Complaint {
 	out := m.nameTaken(f.Name, "")
 	if f.IsLabelSyncedWithName && syncedName(f.Label) != f.Name {
@@ -32,17 +32,19 @@ func (m *Model) newFieldComplaints(f Field) []Complaint {
 // relates reports whether the field is a relation.
 func (f Field) relates() bool { return f.Type == Relation || f.Type == MorphRelation }
 
-// typeComplaints are those of the field's type.
+// typeComplaints returns the errors of the field's type.
 func (f Field) typeComplaints() (out []Complaint) {
 	add := func(message, user string, value any) {
 		out = append(out, Complaint{Code: badField, Message: message, UserMessage: user, Value: value})
 	}
 	switch f.Type {
 	case Numeric:
-		add("Field type NUMERIC is not supported for field creation. Use NUMBER instead.", "Field type NUMERIC is not supported. Use Number instead.", string(f.Type))
+		add("Field type NUMERIC is not supported for field creation. Use NUMBER instead.",
+			"Field type NUMERIC is not supported. Use Number instead.", string(f.Type))
 	case Position:
 		if f.Name != "position" {
-			add(`Field type POSITION must be named "position", got "`+f.Name+`"`, `Field type POSITION must be named "position"`, f.Name)
+			add(`Field type POSITION must be named "position", got "`+f.Name+`"`,
+				`Field type POSITION must be named "position"`, f.Name)
 		}
 		if !f.IsSystem {
 			add("Field type POSITION must be a system field", "Field type POSITION must be a system field", false)
@@ -53,7 +55,8 @@ func (f Field) typeComplaints() (out []Complaint) {
 		}
 		settings, _ := f.Settings.(map[string]any)
 		if most, _ := settings["maxNumberOfValues"].(float64); most < 1 || most > mostFiles {
-			message := "maxNumberOfValues must be defined in settings and be a number greater than 0 and less than or equal to " + strconv.Itoa(mostFiles)
+			message := "maxNumberOfValues must be defined in settings and be a number greater than 0 and less " +
+				"than or equal to " + strconv.Itoa(mostFiles)
 			add(message, message, nil)
 		}
 	case Select, MultiSelect, Rating:
@@ -104,7 +107,8 @@ func (m *Model) columnTaken(column, self string) (out []Complaint) {
 
 func columnIsTaken(name string) Complaint {
 	taken := `Name "` + name + `" is not available as it is already used by `
-	return Complaint{Code: "NOT_AVAILABLE", Message: taken + "another join column name", UserMessage: taken + "join column name", Value: name}
+	return Complaint{Code: "NOT_AVAILABLE", Message: taken + "another join column name",
+		UserMessage: taken + "join column name", Value: name}
 }
 
 var optionValue = regexp.MustCompile(`^[A-Z0-9]+(_[A-Z0-9]+)*$`)
@@ -124,7 +128,8 @@ func (f Field) optionComplaints() (out []Complaint) {
 	for _, part := range []struct {
 		name string
 		of   func(Option) any
-	}{{"position", func(o Option) any { return o.Position }}, {"id", func(o Option) any { return o.ID }}, {"value", func(o Option) any { return o.Value }}} {
+	}{{"position", func(o Option) any { return o.Position }}, {"id", func(o Option) any { return o.ID }},
+		{"value", func(o Option) any { return o.Value }}} {
 		seen := map[any]bool{}
 		for _, o := range f.Options {
 			seen[part.of(o)] = true
@@ -184,11 +189,13 @@ func (f Field) checkDefault(add func(message, user string, value any)) {
 	}
 	list, ok := f.DefaultValue.([]any)
 	if !ok {
-		add("Default value for multi-select must be an array got "+js.Text(f.DefaultValue), "Multi-select field default value must be an array", f.DefaultValue)
+		add("Default value for multi-select must be an array got "+js.Text(f.DefaultValue),
+			"Multi-select field default value must be an array", f.DefaultValue)
 		return
 	}
 	if len(list) == 0 {
-		add("If defined default value must contain at least one value", "If defined default value must contain at least one value", list)
+		add("If defined default value must contain at least one value",
+			"If defined default value must contain at least one value", list)
 	}
 	seen := map[string]bool{}
 	for _, choice := range list {

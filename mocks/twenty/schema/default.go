@@ -18,12 +18,12 @@ func Unquote(text string) (string, bool) {
 	return text, false
 }
 
-// longestColumn is how long the database lets names of columns be. A composite field makes columns of its
-// name and that of each sub field.
+// longestColumn is the database's limit for names of columns. The columns of a composite field are
+// named after it and each sub field.
 const longestColumn = 63
 
-// fitsDatabase reports whether the database takes the field's columns and default. What it refuses is not
-// validated before: fixtures/twenty/metadata_101, metadata_102 and metadata_errors.
+// fitsDatabase reports whether the database accepts the field's columns and default. These errors
+// are not validated before: fixtures/twenty/metadata_101, metadata_102 and metadata_errors.
 func (m *Model) fitsDatabase(f Field) bool {
 	for _, sub := range Composites[f.Type] {
 		if len(f.Name)+len(sub.Name) > longestColumn {
@@ -58,7 +58,7 @@ func fitsColumn(typ Type, value any) bool {
 	return castable(typ, js.Text(value))
 }
 
-// functionTypes are the types of columns to which the database assigns what a function returns.
+// functionTypes are the types of columns to which the database can assign the result of a function.
 var functionTypes = map[string][]Type{"uuid": {UUID, Text}, "now": {DateTime, Date, Text}}
 
 // castable reports whether the database reads a text as a value of the type.

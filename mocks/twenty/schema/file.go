@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// File is an uploaded file, or one that the server was told to expect.
+// File is an uploaded file, or an announced one.
 type File struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"` // as the client called it
@@ -39,11 +39,12 @@ const (
 
 // contentTypes are the types of files by their extension. That of texts is recorded.
 var contentTypes = map[string]string{
-	".txt": "text/plain", ".csv": "text/csv", ".md": "text/markdown", ".html": "text/html", ".css": "text/css", ".xml": "application/xml",
-	".json": "application/json", ".pdf": "application/pdf", ".zip": "application/zip", ".png": "image/png", ".jpg": "image/jpeg",
-	".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp", ".svg": "image/svg+xml", ".mp3": "audio/mpeg", ".mp4": "video/mp4",
-	".doc": "application/msword", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-	".xls": "application/vnd.ms-excel", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".txt": "text/plain", ".csv": "text/csv", ".md": "text/markdown", ".html": "text/html", ".css": "text/css",
+	".xml": "application/xml", ".json": "application/json", ".pdf": "application/pdf", ".zip": "application/zip",
+	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
+	".svg": "image/svg+xml", ".mp3": "audio/mpeg", ".mp4": "video/mp4", ".doc": "application/msword",
+	".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	".xls":  "application/vnd.ms-excel", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 // ContentType returns the type with which the file is downloaded.

@@ -8,7 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
-// formRule is one line of a form: what a key of the body must be.
+// formRule is one rule of a form: what a key of the body must be.
 type formRule struct {
 	key   string
 	kind  string // text, name, label, flag or uuid; name and label are texts that may never be empty
@@ -16,26 +16,33 @@ type formRule struct {
 	must  bool // it may not be left out
 }
 
-// Form is what a body must look like, in the order in which the vendor complains.
+// Form is the required form of a body, in the order of the vendor's errors.
 type Form []formRule
 
-// ObjectForm and ObjectChange are the forms of new and changed objects, FieldForm and FieldChange those of fields.
+// ObjectForm and ObjectChange are the forms of new and changed objects, FieldForm and FieldChange
+// those of fields.
 var (
 	ObjectForm = Form{{key: "nameSingular", kind: "text", must: true}, {key: "namePlural", kind: "text", must: true},
-		{key: "labelSingular", kind: "text", must: true}, {key: "labelPlural", kind: "text", must: true}, {key: "description", kind: "text"},
-		{key: "icon", kind: "text"}, {key: "shortcut", kind: "text"}, {key: "color", kind: "text"}, {key: "skipNameField", kind: "flag"}, {key: "isRemote", kind: "flag"},
+		{key: "labelSingular", kind: "text", must: true}, {key: "labelPlural", kind: "text", must: true},
+		{key: "description", kind: "text"}, {key: "icon", kind: "text"}, {key: "shortcut", kind: "text"},
+		{key: "color", kind: "text"}, {key: "skipNameField", kind: "flag"}, {key: "isRemote", kind: "flag"},
 		{key: "isLabelSyncedWithName", kind: "flag"}}
 
-	ObjectChange = Form{{key: "labelSingular", kind: "text"}, {key: "labelPlural", kind: "text"}, {key: "nameSingular", kind: "text"}, {key: "namePlural", kind: "text"},
-		{key: "description", kind: "text"}, {key: "icon", kind: "text"}, {key: "shortcut", kind: "text"}, {key: "color", kind: "text"}, {key: "isActive", kind: "flag"},
-		{key: "labelIdentifierFieldMetadataId", kind: "uuid"}, {key: "imageIdentifierFieldMetadataId", kind: "uuid"},
+	ObjectChange = Form{{key: "labelSingular", kind: "text"}, {key: "labelPlural", kind: "text"},
+		{key: "nameSingular", kind: "text"}, {key: "namePlural", kind: "text"},
+		{key: "description", kind: "text"}, {key: "icon", kind: "text"}, {key: "shortcut", kind: "text"},
+		{key: "color", kind: "text"}, {key: "isActive", kind: "flag"}, {key: "labelIdentifierFieldMetadataId",
+			kind: "uuid"}, {key: "imageIdentifierFieldMetadataId", kind: "uuid"},
 		{key: "isLabelSyncedWithName", kind: "flag"}, {key: "isSearchable", kind: "flag"}}
 
-	FieldForm = append(Form{{key: "objectMetadataId", kind: "uuid", must: true}, {key: "type", kind: "text", among: typeNames(), must: true},
+	FieldForm = append(Form{{key: "objectMetadataId", kind: "uuid", must: true},
+		{key: "type", kind: "text", among: typeNames(), must: true},
 		{key: "name", kind: "name", must: true}, {key: "label", kind: "label", must: true}}, FieldChange[2:]...)
 
-	FieldChange = Form{{key: "name", kind: "name"}, {key: "label", kind: "label"}, {key: "description", kind: "text"}, {key: "icon", kind: "text"},
-		{key: "isActive", kind: "flag"}, {key: "isNullable", kind: "flag"}, {key: "isUnique", kind: "flag"}, {key: "isLabelSyncedWithName", kind: "flag"}}
+	FieldChange = Form{{key: "name", kind: "name"}, {key: "label", kind: "label"}, {key: "description", kind: "text"},
+		{key: "icon", kind: "text"},
+		{key: "isActive", kind: "flag"}, {key: "isNullable", kind: "flag"}, {key: "isUnique", kind: "flag"},
+		{key: "isLabelSyncedWithName", kind: "flag"}}
 )
 
 func typeNames() []string {

@@ -2,24 +2,28 @@ package schema
 
 import "encoding/json"
 
-// ReadObject takes from a decoded body what it says about an object. Keys of another type than they should
-// have are left out: whoever answers clients checks that first.
+// ReadObject reads the object's keys from a decoded body. It skips keys of a wrong type: callers
+// that answer clients validate them first.
 func ReadObject(body map[string]any) ObjectInput {
 	skip := flag(body, "skipNameField")
 	return ObjectInput{
 		NameSingular: text(body, "nameSingular"), NamePlural: text(body, "namePlural"),
 		LabelSingular: text(body, "labelSingular"), LabelPlural: text(body, "labelPlural"),
-		Description: optional(body, "description"), Icon: optional(body, "icon"), Color: optional(body, "color"), Shortcut: optional(body, "shortcut"),
-		IsActive: flag(body, "isActive"), IsSearchable: flag(body, "isSearchable"), IsRemote: flag(body, "isRemote"),
-		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName"), SkipNameField: skip != nil && *skip,
-		LabelIdentifier: optional(body, "labelIdentifierFieldMetadataId"), ImageIdentifier: optional(body, "imageIdentifierFieldMetadataId"),
+		Description: optional(body, "description"), Icon: optional(body, "icon"), Color: optional(body, "color"),
+		Shortcut: optional(body, "shortcut"), IsActive: flag(body, "isActive"),
+		IsSearchable: flag(body, "isSearchable"), IsRemote: flag(body, "isRemote"),
+		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName"), SkipNameField: skip != nil &&
+			*skip, LabelIdentifier: optional(body, "labelIdentifierFieldMetadataId"),
+		ImageIdentifier: optional(body, "imageIdentifierFieldMetadataId"),
 	}
 }
 
-// ReadField takes from a decoded body what it says about a field; see [ReadObject].
+// ReadField reads the field's keys from a decoded body; see [ReadObject].
 func ReadField(body map[string]any) FieldInput {
-	in := FieldInput{Name: text(body, "name"), Label: text(body, "label"), Description: optional(body, "description"), Icon: optional(body, "icon"),
-		IsActive: flag(body, "isActive"), IsNullable: flag(body, "isNullable"), IsUnique: flag(body, "isUnique"), IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName")}
+	in := FieldInput{Name: text(body, "name"), Label: text(body, "label"), Description: optional(body, "description"),
+		Icon:     optional(body, "icon"),
+		IsActive: flag(body, "isActive"), IsNullable: flag(body, "isNullable"), IsUnique: flag(body, "isUnique"),
+		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName")}
 	in.ObjectID, _ = body["objectMetadataId"].(string)
 	typ, _ := body["type"].(string)
 	in.Type = Type(typ)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Invitation asks somebody to join the workspace.
+// Invitation invites a person to the workspace.
 type Invitation struct {
 	ID        string  `json:"id"`
 	Email     string  `json:"email"`
@@ -25,13 +25,13 @@ type ApprovedDomain struct {
 type RefreshToken struct {
 	Value     string `json:"value"`
 	UserID    string `json:"userId"`
-	RevokedAt string `json:"revokedAt,omitempty"` // "" as long as nobody has used it
+	RevokedAt string `json:"revokedAt,omitempty"` // "" until it is used
 }
 
 // invitationLife is how long an invitation holds: fixtures/twenty/surface_members.
 const invitationLife = 30 * 24 * time.Hour
 
-// The reasons not to invite somebody.
+// The reasons for a failed invitation.
 const (
 	AlreadyInvited = "invited"
 	AlreadyMember  = "member"
@@ -70,7 +70,8 @@ func (t *Tables) Invite(emails []string, roleID *string) (made []Invitation, rea
 }
 
 func (t *Tables) invite(email string, roleID *string) (Invitation, error) {
-	return t.Invitations.Insert(Invitation{ID: t.State.NewID(), Email: email, RoleID: roleID, ExpiresAt: stamp(t.State.Now().Add(invitationLife))})
+	return t.Invitations.Insert(Invitation{ID: t.State.NewID(), Email: email, RoleID: roleID,
+		ExpiresAt: stamp(t.State.Now().Add(invitationLife))})
 }
 
 // Reinvite replaces an invitation by a new one.
@@ -80,7 +81,8 @@ func (t *Tables) Reinvite(id string) (Invitation, error) {
 		return old, err
 	}
 	if old.ID == "" {
-		return old, &Refusal{Status: 500, Fault: "Invalid appToken", UserMessage: "There is an issue with your invitation. Please try again."}
+		return old, &Refusal{Status: 500, Fault: "Invalid appToken",
+			UserMessage: "There is an issue with your invitation. Please try again."}
 	}
 	t.Invitations.Delete(id)
 	return t.invite(old.Email, old.RoleID)
@@ -96,7 +98,7 @@ func (t *Tables) DeleteInvitation(id string) (bool, error) {
 	return true, nil
 }
 
-// invitation returns an invitation, the zero value if there is none.
+// invitation returns an invitation, or the zero value.
 func (t *Tables) invitation(id string) (Invitation, error) {
 	if !IsUUID(id) {
 		return Invitation{}, &Refusal{Status: 500, Fault: `invalid input syntax for type uuid: "` + id + `"`}
@@ -105,7 +107,7 @@ func (t *Tables) invitation(id string) (Invitation, error) {
 	return i, nil
 }
 
-// ApproveDomain notes a domain whose owner has to confirm it.
+// ApproveDomain stores a domain whose owner has to confirm it.
 func (t *Tables) ApproveDomain(domain string) (ApprovedDomain, error) {
 	return t.Domains.Insert(ApprovedDomain{ID: t.State.NewID(), Domain: domain, CreatedAt: stamp(t.State.Now())})
 }
@@ -137,7 +139,7 @@ func (t *Tables) UseRefreshToken(value string) (bool, error) {
 	return false, nil
 }
 
-// ChangeMember notes what a change of a member's settings means for the membership: its language.
+// ChangeMember applies a change of a member's settings to the membership: its language.
 func (t *Tables) ChangeMember(u User, locale any) error {
 	text, ok := locale.(string)
 	if !ok {

@@ -29,7 +29,7 @@ func (t *Tables) ListedRoles() (out []Role) {
 	return out
 }
 
-// CreateKey makes an API key of what a body says. Recorded: fixtures/twenty/api_keys_by_session.
+// CreateKey creates an API key from a body. Recorded: fixtures/twenty/api_keys_by_session.
 func (t *Tables) CreateKey(body map[string]any) (APIKey, error) {
 	now := stamp(t.State.Now())
 	key := APIKey{WorkspaceID: t.Workspace().ID, ID: t.State.NewID(), CreatedAt: now, UpdatedAt: now}
@@ -41,7 +41,8 @@ func (t *Tables) CreateKey(body map[string]any) (APIKey, error) {
 		return key, err
 	}
 	if body["name"] == nil {
-		return key, &Refusal{Status: 400, Message: `null value in column "name" of relation "apiKey" violates not-null constraint`}
+		return key, &Refusal{Status: 400,
+			Message: `null value in column "name" of relation "apiKey" violates not-null constraint`}
 	}
 	key.ExpiresAt = expires
 	role, _ := body["roleId"].(string)
@@ -52,7 +53,7 @@ func (t *Tables) CreateKey(body map[string]any) (APIKey, error) {
 	return t.Keys.Insert(key)
 }
 
-// assignable refuses a role that API keys cannot have.
+// assignable rejects a role that API keys cannot have.
 func (t *Tables) assignable(id string) error {
 	role, ok := t.Roles.Find(id)
 	switch {
@@ -61,8 +62,9 @@ func (t *Tables) assignable(id string) error {
 		no.Status = 400
 		return no
 	case !role.CanBeAssignedToAPIKeys:
-		return &Refusal{Status: 400, Class: "WorkspaceMigrationBuilderException", Message: "Multiple validation errors occurred while creating role targets",
-			Action: `Role "` + role.Label + `" cannot be assigned to API keys`}
+		return &Refusal{Status: 400, Class: "WorkspaceMigrationBuilderException",
+			Message: "Multiple validation errors occurred while creating role targets",
+			Action:  `Role "` + role.Label + `" cannot be assigned to API keys`}
 	}
 	return nil
 }
@@ -74,15 +76,17 @@ func (t *Tables) AssignRole(keyID, roleID string) error {
 		return err
 	}
 	if !role.CanBeAssignedToAPIKeys {
-		return &Refusal{Status: 400, Message: `Role "` + role.Label + `" cannot be assigned to API keys`, UserMessage: "This role cannot be assigned to API keys."}
+		return &Refusal{Status: 400, Message: `Role "` + role.Label + `" cannot be assigned to API keys`,
+			UserMessage: "This role cannot be assigned to API keys."}
 	}
 	_, err = t.UpdateKey(keyID, map[string]any{}, func(key *APIKey) { key.RoleID = roleID })
 	return err
 }
 
-// KeyMissing is the refusal of a key that is not there, where there is one.
+// KeyMissing is the error for a missing key, where there is one.
 func KeyMissing(id string) *Refusal {
-	return &Refusal{Status: 404, Code: "API_KEY_NOT_FOUND", Message: "API Key with id " + id + " not found in workspace"}
+	return &Refusal{Status: 404, Code: "API_KEY_NOT_FOUND",
+		Message: "API Key with id " + id + " not found in workspace"}
 }
 
 // UpdateKey changes a key's name, expiry or revocation.
@@ -121,12 +125,13 @@ func (k *APIKey) apply(body map[string]any) error {
 	return err
 }
 
-// asMoment reads a time as JavaScript's Date does, as far as ISO texts and milliseconds go, and refuses others as
-// the database refuses an invalid Date.
+// asMoment parses a time as JavaScript's Date does, for ISO texts and milliseconds, and rejects
+// others as the database rejects an invalid Date.
 func asMoment(value any) (string, error) {
 	switch v := value.(type) {
 	case string:
-		for _, layout := range []string{time.RFC3339Nano, time.DateOnly, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01", "2006"} {
+		for _, layout := range []string{time.RFC3339Nano, time.DateOnly, "2006-01-02T15:04:05", "2006-01-02 15:04:05",
+			"2006-01", "2006"} {
 			if at, err := time.Parse(layout, v); err == nil {
 				return stamp(at), nil
 			}
@@ -138,7 +143,8 @@ func asMoment(value any) (string, error) {
 			return stamp(time.UnixMilli(n)), nil
 		}
 	}
-	return "", &Refusal{Status: 400, Message: `invalid input syntax for type timestamp with time zone: "0NaN-NaN-NaNTNaN:NaN:NaN.NaN+NaN:NaN"`}
+	return "", &Refusal{Status: 400,
+		Message: `invalid input syntax for type timestamp with time zone: "0NaN-NaN-NaNTNaN:NaN:NaN.NaN+NaN:NaN"`}
 }
 
 // after is the time of the world, or a millisecond after a moment that it has not passed yet.

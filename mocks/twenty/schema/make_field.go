@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// FieldInput is what a client says about a field. A nil pointer was not said.
+// FieldInput is a client's input for a field. Nil pointers were omitted.
 type FieldInput struct {
 	ObjectID              string
 	Type                  Type
@@ -36,11 +36,13 @@ func (t *Tables) CreateField(in FieldInput) (Field, error) {
 	const what = "Multiple validation errors occurred while creating field"
 	m := t.Schema().ByID(in.ObjectID)
 	if m == nil {
-		return Field{}, early("create", what, Complaint{Code: "OBJECT_METADATA_NOT_FOUND", Message: "Provided object metadata id does not exist",
-			UserMessage: "Created field metadata, parent object metadata not found"})
+		return Field{}, early("create", what,
+			Complaint{Code: "OBJECT_METADATA_NOT_FOUND", Message: "Provided object metadata id does not exist",
+				UserMessage: "Created field metadata, parent object metadata not found"})
 	}
 	if in.Type == TSVector {
-		err := early("create", what, Complaint{Code: badField, Message: "TS Vector is not supported for field creation"})
+		err := early("create", what,
+			Complaint{Code: badField, Message: "TS Vector is not supported for field creation"})
 		err.(*Refusal).Report.UserMessage = "Metadata validation failed" // recorded
 		return Field{}, err
 	}
@@ -66,13 +68,18 @@ func (t *Tables) CreateField(in FieldInput) (Field, error) {
 
 func (t *Tables) newField(m *Model, in FieldInput) Field {
 	w, now := t.Workspace(), stamp(t.State.Now())
-	f := Field{ID: t.State.NewID(), UniversalIdentifier: t.State.NewID(), ApplicationID: w.CustomApplicationID, WorkspaceID: w.ID,
-		ObjectMetadataID: m.ID, Type: in.Type, Name: *in.Name, Label: *in.Label, Description: in.Description.Value, Icon: in.Icon.Value,
-		IsActive: in.IsActive == nil || *in.IsActive, IsUIEditable: true, IsNullable: in.IsNullable == nil || *in.IsNullable,
-		IsUnique: in.IsUnique != nil && *in.IsUnique, IsLabelSyncedWithName: in.IsLabelSyncedWithName != nil && *in.IsLabelSyncedWithName,
-		DefaultValue: completed(in.Type, in.DefaultValue), Options: t.numbered(in), Settings: in.Settings, CreatedAt: now, UpdatedAt: now}
+	f := Field{ID: t.State.NewID(), UniversalIdentifier: t.State.NewID(), ApplicationID: w.CustomApplicationID,
+		WorkspaceID:      w.ID,
+		ObjectMetadataID: m.ID, Type: in.Type, Name: *in.Name, Label: *in.Label, Description: in.Description.Value,
+		Icon: in.Icon.Value, IsActive: in.IsActive == nil ||
+			*in.IsActive, IsUIEditable: true, IsNullable: in.IsNullable == nil || *in.IsNullable,
+		IsUnique: in.IsUnique != nil && *in.IsUnique, IsLabelSyncedWithName: in.IsLabelSyncedWithName != nil &&
+			*in.IsLabelSyncedWithName,
+		DefaultValue: completed(in.Type, in.DefaultValue), Options: t.numbered(in), Settings: in.Settings,
+		CreatedAt: now, UpdatedAt: now}
 	if f.Type == Actor && f.DefaultValue == nil {
-		f.DefaultValue = map[string]any{"name": "'System'", "source": "'MANUAL'", "context": nil, "workspaceMemberId": nil}
+		f.DefaultValue = map[string]any{"name": "'System'", "source": "'MANUAL'", "context": nil,
+			"workspaceMemberId": nil}
 	}
 	return f
 }
@@ -129,14 +136,17 @@ func (t *Tables) checkFields(made []Field) error {
 		m := sch.ByID(f.ObjectMetadataID)
 		out := m.newFieldComplaints(f)
 		if gone[f.TargetFieldID] { // the side that was checked before
-			out = append(out, Complaint{Code: "FIELD_METADATA_NOT_FOUND", UserMessage: "Relation field target metadata not found",
-				Message: "Relation field target metadata not found in both existing and about to be created field metadatas"})
+			out = append(out, Complaint{Code: "FIELD_METADATA_NOT_FOUND",
+				UserMessage: "Relation field target metadata not found",
+				Message: "Relation field target metadata not found in both existing and about to be created field " +
+					"metadatas"})
 		}
 		failed := seen.add(fieldMetadata, fieldEntity(f, m.UniversalIdentifier), out)
 		gone[f.ID] = failed
 		if failed {
 			for _, v := range t.viewsThatShow(m) {
-				seen.add("viewField", map[string]any{"universalIdentifier": t.State.NewID(), "viewUniversalIdentifier": v.UniversalIdentifier,
+				seen.add("viewField", map[string]any{"universalIdentifier": t.State.NewID(),
+					"viewUniversalIdentifier":          v.UniversalIdentifier,
 					"fieldMetadataUniversalIdentifier": f.UniversalIdentifier}, []Complaint{viewFieldMissing})
 			}
 		}
@@ -146,13 +156,14 @@ func (t *Tables) checkFields(made []Field) error {
 		case f.relates():
 			seen.add("index", map[string]any{"universalIdentifier": t.State.NewID(), "name": name}, out)
 		default:
-			seen.add("index", map[string]any{"universalIdentifier": derived(f.UniversalIdentifier, name), "name": name}, out)
+			seen.add("index", map[string]any{"universalIdentifier": derived(f.UniversalIdentifier, name),
+				"name": name}, out)
 		}
 	}
 	return seen.refusal("creating fields")
 }
 
-// indexComplaints returns the index that a field asks for, "" for none, and what is wrong with it.
+// indexComplaints returns the index that a field requests, or "", and its errors.
 func (m *Model) indexComplaints(f Field, failed bool) (name string, out []Complaint) {
 	join, _ := f.Setting("joinColumnName").(string)
 	switch {
@@ -169,10 +180,12 @@ func (m *Model) indexComplaints(f Field, failed bool) (name string, out []Compla
 		}
 		message := "Unique index cannot be created for field " + f.Name + " of type " + string(f.Type)
 		if f.DefaultValue != nil {
-			out = append(out, Complaint{Code: "INDEX_FIELD_INVALID_DEFAULT_VALUE", Message: message, UserMessage: string(f.Type) + " fields cannot have a default value."})
+			out = append(out, Complaint{Code: "INDEX_FIELD_INVALID_DEFAULT_VALUE", Message: message,
+				UserMessage: string(f.Type) + " fields cannot have a default value."})
 		}
 		if !uniquely(f.Type) {
-			out = append(out, Complaint{Code: "INDEX_FIELD_INVALID_TYPE_FOR_UNIQUE", Message: message, UserMessage: string(f.Type) + " fields cannot be unique."})
+			out = append(out, Complaint{Code: "INDEX_FIELD_INVALID_TYPE_FOR_UNIQUE", Message: message,
+				UserMessage: string(f.Type) + " fields cannot be unique."})
 		}
 	}
 	if failed && name != "" {
@@ -181,8 +194,9 @@ func (m *Model) indexComplaints(f Field, failed bool) (name string, out []Compla
 	return name, out
 }
 
-// uniquely reports whether fields of the type can be unique: composites of which no sub field tells rows apart
-// cannot. ADDRESS, NUMBER and UUID are recorded; the rest is known from the vendor's public source.
+// uniquely reports whether fields of the type can be unique: a composite needs a sub field that
+// distinguishes rows. ADDRESS, NUMBER and UUID are recorded; the rest is known from the vendor's
+// public source.
 func uniquely(typ Type) bool {
 	apart := func(sub SubField) bool { return sub.Unique }
 	return Composites[typ] == nil || slices.ContainsFunc(Composites[typ], apart)
@@ -216,16 +230,18 @@ func migrationFailed(change string, f Field) *Refusal {
 	return &Refusal{Status: 500, Fault: migrationText(change, fieldMetadata, f.UniversalIdentifier)}
 }
 
-// UpdateField changes what a client said about a field. Type and nullability cannot change and are ignored:
-// fixtures/twenty/metadata_101.
+// UpdateField applies a client's changes to a field. Type and nullability cannot change and are
+// ignored: fixtures/twenty/metadata_101.
 func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
 	sch := t.Schema()
 	old := sch.Attr(id)
 	if old == nil {
-		return Field{}, early("update", "Validation errors occurred while updating field", complain("FIELD_METADATA_NOT_FOUND", "Field metadata to update not found"))
+		return Field{}, early("update", "Validation errors occurred while updating field",
+			complain("FIELD_METADATA_NOT_FOUND", "Field metadata to update not found"))
 	}
 	if !old.custom() && in.Name != nil && *in.Name != old.Name {
-		return Field{}, &Refusal{Status: 403, Code: "FIELD_MUTATION_NOT_ALLOWED", Message: "Cannot edit standard field metadata properties: name"}
+		return Field{}, &Refusal{Status: 403, Code: "FIELD_MUTATION_NOT_ALLOWED",
+			Message: "Cannot edit standard field metadata properties: name"}
 	}
 	f := t.edited(old.Field, in)
 	if same(f, old.Field) {
@@ -260,7 +276,7 @@ func (t *Tables) switchOtherSide(old *Attr, f Field) error {
 	return t.Fields.Set(other)
 }
 
-// custom reports whether somebody made the field; the others came with the workspace.
+// custom reports whether the field was created in the workspace and did not come with it.
 func (a *Attr) custom() bool { return a.ApplicationID == a.Model.Schema.custom }
 
 func (t *Tables) edited(f Field, in FieldInput) Field {
@@ -297,27 +313,36 @@ func (t *Tables) checkChange(old *Attr, f Field) error {
 	seen := newFindings("update")
 	var out []Complaint
 	if old.IsActive && !f.IsActive && old.Model.Label() == old {
-		out = append(out, Complaint{Code: "LABEL_IDENTIFIER_FIELD_METADATA_ID_NOT_FOUND", Message: "Label identifier field metadata cannot be deactivated",
+		out = append(out, Complaint{Code: "LABEL_IDENTIFIER_FIELD_METADATA_ID_NOT_FOUND",
+			Message:     "Label identifier field metadata cannot be deactivated",
 			UserMessage: "Label identifier field cannot be deactivated"})
-		for _, v := range t.PartsOf(KindOfPart("viewField"), "") { // its column in the table of records goes with it, and may not
+		// its column in the table of records goes with it, and may not
+		for _, v := range t.PartsOf(KindOfPart("viewField"), "") {
 			if view, _ := t.Views.Find(v.ParentID); v.text("fieldMetadataId") == f.ID && view.Type == TableView {
-				seen.put(Failure{Errors: []Complaint{complain(invalidView, "Label identifier view field cannot be deleted")}, Metadata: "viewField", Type: "delete",
-					Entity: map[string]any{"universalIdentifier": v.UniversalIdentifier, "viewUniversalIdentifier": view.UniversalIdentifier, "fieldMetadataUniversalIdentifier": f.UniversalIdentifier}})
+				seen.put(
+					Failure{Errors: []Complaint{complain(invalidView,
+						"Label identifier view field cannot be deleted")}, Metadata: "viewField", Type: "delete",
+						Entity: map[string]any{"universalIdentifier": v.UniversalIdentifier,
+							"viewUniversalIdentifier":          view.UniversalIdentifier,
+							"fieldMetadataUniversalIdentifier": f.UniversalIdentifier}})
 			}
 		}
 	}
 	if forbidden := f.forbidden(old.Field); forbidden != nil {
 		const what = "Forbidden updated properties for relation field metadata"
-		out = append(out, Complaint{Code: "FIELD_MUTATION_NOT_ALLOWED", Message: what + ": " + strings.Join(forbidden, ", "), UserMessage: what})
+		out = append(out, Complaint{Code: "FIELD_MUTATION_NOT_ALLOWED",
+			Message: what + ": " + strings.Join(forbidden, ", "), UserMessage: what})
 	}
 	if f.Name != old.Name {
 		out = append(append(out, checkName(f.Name, badField)...), old.Model.nameTaken(f.Name, f.ID)...)
 	}
 	if f.IsLabelSyncedWithName && syncedName(f.Label) != f.Name {
-		out = append(out, Complaint{Code: "FIELD_MUTATION_NOT_ALLOWED", Message: "Name is not synced with label.", UserMessage: "Updated field name is not synced with label"})
+		out = append(out, Complaint{Code: "FIELD_MUTATION_NOT_ALLOWED", Message: "Name is not synced with label.",
+			UserMessage: "Updated field name is not synced with label"})
 	}
 	if !f.IsNullable && f.DefaultValue == nil && old.custom() {
-		out = append(out, Complaint{Code: badField, Message: "Default value cannot be null for non-nullable fields", UserMessage: "Default value cannot be null."})
+		out = append(out, Complaint{Code: badField, Message: "Default value cannot be null for non-nullable fields",
+			UserMessage: "Default value cannot be null."})
 	}
 	if chosen[f.Type] || f.Type == Files {
 		out = append(out, f.typeComplaints()...)
@@ -325,14 +350,15 @@ func (t *Tables) checkChange(old *Attr, f Field) error {
 	failed := seen.add(fieldMetadata, fieldEntity(f, old.Model.UniversalIdentifier), out)
 	if f.IsUnique && !old.IsUnique && !f.relates() {
 		if name, bad := old.Model.indexComplaints(f, failed); bad != nil {
-			seen.put(Failure{Status: "fail", Errors: bad, Metadata: "index", Type: "create", Entity: map[string]any{"universalIdentifier": derived(f.UniversalIdentifier, name), "name": name}})
+			seen.put(Failure{Status: "fail", Errors: bad, Metadata: "index", Type: "create",
+				Entity: map[string]any{"universalIdentifier": derived(f.UniversalIdentifier, name), "name": name}})
 		}
 	}
 	return seen.refusal("updating field")
 }
 
-// forbidden names what a relation cannot change: kind_metadata_relations 50 and 52; the sync with the label is known
-// from the vendor's public source.
+// forbidden names what a relation cannot change: kind_metadata_relations 50 and 52; the sync with
+// the label is known from the vendor's public source.
 func (f Field) forbidden(old Field) (out []string) {
 	if !f.relates() {
 		return nil
@@ -356,7 +382,8 @@ func (t *Tables) DeleteField(id string) (Field, error) {
 		return Field{}, &Refusal{Status: 404, Code: "FIELD_METADATA_NOT_FOUND", Message: "Field to delete not found"}
 	}
 	if !a.custom() {
-		return Field{}, &Refusal{Status: 403, Code: "FIELD_MUTATION_NOT_ALLOWED", Message: `Cannot delete standard field "` + a.Name + `"`}
+		return Field{}, &Refusal{Status: 403, Code: "FIELD_MUTATION_NOT_ALLOWED",
+			Message: `Cannot delete standard field "` + a.Name + `"`}
 	}
 	seen := newFindings("delete")
 	var out []Complaint
@@ -364,7 +391,8 @@ func (t *Tables) DeleteField(id string) (Field, error) {
 		out = append(out, complain("FIELD_MUTATION_NOT_ALLOWED", "System fields cannot be deleted"))
 	}
 	if a == a.Model.Label() {
-		out = append(out, complain("FIELD_MUTATION_NOT_ALLOWED", "Cannot delete, please update the label identifier field first"))
+		out = append(out, complain("FIELD_MUTATION_NOT_ALLOWED",
+			"Cannot delete, please update the label identifier field first"))
 	}
 	seen.add(fieldMetadata, fieldEntity(a.Field, a.Model.UniversalIdentifier), out)
 	if err := seen.refusal("deleting field"); err != nil {

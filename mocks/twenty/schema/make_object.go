@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ObjectInput is what a client says about an object. A nil pointer was not said.
+// ObjectInput is a client's input for an object. Nil pointers were omitted.
 type ObjectInput struct {
 	NameSingular, NamePlural, LabelSingular, LabelPlural *string
 	Description, Icon, Color, Shortcut                   Optional
@@ -80,11 +80,13 @@ func (t *Tables) CreateObject(in ObjectInput) (Object, error) {
 func (d *draft) build(in ObjectInput) {
 	t, w := d.t, d.t.Workspace()
 	now := stamp(t.State.Now())
-	d.object = Object{ID: t.State.NewID(), UniversalIdentifier: t.State.NewID(), ApplicationID: w.CustomApplicationID, WorkspaceID: w.ID,
-		NameSingular: *in.NameSingular, NamePlural: *in.NamePlural, LabelSingular: *in.LabelSingular, LabelPlural: *in.LabelPlural,
-		Description: in.Description.Value, Icon: in.Icon.Value, Color: in.Color.Value, Shortcut: in.Shortcut.Value,
-		IsActive: true, IsUIEditable: true, IsUICreatable: true, IsSearchable: true,
-		IsLabelSyncedWithName: in.IsLabelSyncedWithName != nil && *in.IsLabelSyncedWithName, CreatedAt: now, UpdatedAt: now}
+	d.object = Object{ID: t.State.NewID(), UniversalIdentifier: t.State.NewID(), ApplicationID: w.CustomApplicationID,
+		WorkspaceID:  w.ID,
+		NameSingular: *in.NameSingular, NamePlural: *in.NamePlural, LabelSingular: *in.LabelSingular,
+		LabelPlural: *in.LabelPlural, Description: in.Description.Value, Icon: in.Icon.Value, Color: in.Color.Value,
+		Shortcut: in.Shortcut.Value, IsActive: true, IsUIEditable: true, IsUICreatable: true, IsSearchable: true,
+		IsLabelSyncedWithName: in.IsLabelSyncedWithName != nil &&
+			*in.IsLabelSyncedWithName, CreatedAt: now, UpdatedAt: now}
 	if in.IsRemote != nil {
 		d.object.IsRemote = *in.IsRemote
 	}
@@ -98,9 +100,12 @@ func (d *draft) build(in ObjectInput) {
 
 // field makes one of the object's default fields.
 func (d *draft) field(typ Type, name, label, icon string, change func(*Field)) *Field {
-	f := Field{ID: d.t.State.NewID(), UniversalIdentifier: derived(d.object.UniversalIdentifier, name), ApplicationID: d.object.ApplicationID,
-		WorkspaceID: d.object.WorkspaceID, ObjectMetadataID: d.object.ID, Type: typ, Name: name, Label: label, Description: &label, Icon: &icon,
-		IsActive: true, IsSystem: true, IsUIReadOnly: true, CreatedAt: d.object.CreatedAt, UpdatedAt: d.object.UpdatedAt}
+	f := Field{ID: d.t.State.NewID(), UniversalIdentifier: derived(d.object.UniversalIdentifier, name),
+		ApplicationID: d.object.ApplicationID,
+		WorkspaceID:   d.object.WorkspaceID, ObjectMetadataID: d.object.ID, Type: typ, Name: name, Label: label,
+		Description: &label, Icon: &icon,
+		IsActive: true, IsSystem: true, IsUIReadOnly: true, CreatedAt: d.object.CreatedAt,
+		UpdatedAt: d.object.UpdatedAt}
 	if change != nil {
 		change(&f)
 	}
@@ -126,8 +131,10 @@ func (d *draft) defaults(nameless bool) {
 	d.field(Actor, "createdBy", "Created by", "IconCreativeCommonsSa", described("The creator of the record", actor))
 	d.field(DateTime, "deletedAt", "Deleted at", "IconCalendarClock", nullable("Deletion date"))
 	d.field(Position, "position", "Position", "IconHierarchy2", described("Position", float64(0)))
-	d.field(DateTime, "updatedAt", "Last update", "IconCalendarClock", described("Last time the record was changed", "now"))
-	d.field(Actor, "updatedBy", "Updated by", "IconUserCircle", described("The workspace member who last updated the record", actor))
+	d.field(DateTime, "updatedAt", "Last update", "IconCalendarClock",
+		described("Last time the record was changed", "now"))
+	d.field(Actor, "updatedBy", "Updated by", "IconUserCircle",
+		described("The workspace member who last updated the record", actor))
 	d.field(TSVector, "searchVector", "Search vector", "IconSearch", nullable("Search vector"))
 	d.object.LabelIdentifierFieldMetadataID = &d.own[0].ID // the name, or the id where there is no name
 }
@@ -147,10 +154,12 @@ func (d *draft) relate(companion, name, label, icon string) {
 	})
 	target := "target" + capital(d.object.NameSingular)
 	text := capital(other.NamePlural) + " " + d.object.LabelSingular
-	inverse := Field{ID: d.t.State.NewID(), UniversalIdentifier: derived(other.UniversalIdentifier, target, d.object.ApplicationID),
-		ApplicationID: d.object.ApplicationID, WorkspaceID: d.object.WorkspaceID, ObjectMetadataID: other.ID, Type: MorphRelation, Name: target,
-		Label: d.object.LabelSingular, Description: &text, Icon: other.Icon, IsActive: true, IsUIEditable: true, IsNullable: true,
-		Settings:  map[string]any{"onDelete": "SET_NULL", "relationType": string(ToOne), "joinColumnName": target + "Id"},
+	inverse := Field{ID: d.t.State.NewID(),
+		UniversalIdentifier: derived(other.UniversalIdentifier, target, d.object.ApplicationID),
+		ApplicationID:       d.object.ApplicationID, WorkspaceID: d.object.WorkspaceID, ObjectMetadataID: other.ID,
+		Type: MorphRelation, Name: target, Label: d.object.LabelSingular, Description: &text, Icon: other.Icon,
+		IsActive: true, IsUIEditable: true, IsNullable: true, Settings: map[string]any{"onDelete": "SET_NULL",
+			"relationType": string(ToOne), "joinColumnName": target + "Id"},
 		MorphID:   morphOf(other),
 		CreatedAt: d.object.CreatedAt, UpdatedAt: d.object.UpdatedAt, TargetObjectID: d.object.ID, TargetFieldID: f.ID}
 	f.TargetFieldID = inverse.ID
@@ -176,20 +185,26 @@ func (d *draft) check() {
 		if good {
 			break
 		}
-		failed[f.UniversalIdentifier] = d.seen.add(fieldMetadata, fieldEntity(f, d.object.UniversalIdentifier), []Complaint{
-			{Code: "OBJECT_METADATA_NOT_FOUND", Message: "Object metadata not found", UserMessage: "Field to create related object not found"}})
+		failed[f.UniversalIdentifier] = d.seen.add(fieldMetadata, fieldEntity(f, d.object.UniversalIdentifier),
+			[]Complaint{
+				{Code: "OBJECT_METADATA_NOT_FOUND", Message: "Object metadata not found",
+					UserMessage: "Field to create related object not found"}})
 	}
 	for _, f := range d.inverse {
 		other := d.sch.ByID(f.ObjectMetadataID)
-		failed[f.UniversalIdentifier] = d.seen.add(fieldMetadata, fieldEntity(f, other.UniversalIdentifier), d.inverseComplaints(f, other, good))
+		failed[f.UniversalIdentifier] = d.seen.add(fieldMetadata, fieldEntity(f, other.UniversalIdentifier),
+			d.inverseComplaints(f, other, good))
 	}
 	d.checkViews(good, failed)
 	d.checkIndexes(good, failed)
 	if !good {
-		d.seen.add("searchFieldMetadata", map[string]any{"universalIdentifier": derived(d.object.UniversalIdentifier, "search"), "objectMetadataUniversalIdentifier": d.object.UniversalIdentifier}, []Complaint{
-			complain("FIELD_METADATA_NOT_FOUND", "Field metadata not found"),
-			{Code: "TS_VECTOR_FIELD_METADATA_NOT_FOUND", Message: "TS_VECTOR field metadata not found", UserMessage: "Search vector field not found"},
-			complain("OBJECT_METADATA_NOT_FOUND", "Object metadata not found")})
+		d.seen.add("searchFieldMetadata",
+			map[string]any{"universalIdentifier": derived(d.object.UniversalIdentifier, "search"),
+				"objectMetadataUniversalIdentifier": d.object.UniversalIdentifier}, []Complaint{
+				complain("FIELD_METADATA_NOT_FOUND", "Field metadata not found"),
+				{Code: "TS_VECTOR_FIELD_METADATA_NOT_FOUND", Message: "TS_VECTOR field metadata not found",
+					UserMessage: "Search vector field not found"},
+				complain("OBJECT_METADATA_NOT_FOUND", "Object metadata not found")})
 	}
 }
 
@@ -200,8 +215,8 @@ func (d *draft) complaints() (out []Complaint) {
 	return append(out, d.sch.objectComplaints(d.object, "")...)
 }
 
-// objectComplaints says what is wrong with an object's names and labels. self is the id of the object that
-// is changed, "" for a new one.
+// objectComplaints returns what is wrong with an object's names and labels. self is the id of the
+// changed object, "" for a new one.
 func (s *Schema) objectComplaints(o Object, self string) []Complaint {
 	const code = "INVALID_OBJECT_INPUT"
 	out := append(checkName(o.NameSingular, code), checkName(o.NamePlural, code)...)
@@ -211,11 +226,13 @@ func (s *Schema) objectComplaints(o Object, self string) []Complaint {
 		out = append(out, c)
 	}
 	out = append(append(out, checkLabel(o.LabelSingular, code)...), checkLabel(o.LabelPlural, code)...)
-	if o.IsLabelSyncedWithName && (syncedName(o.LabelSingular) != o.NameSingular || syncedName(o.LabelPlural) != o.NamePlural) {
+	if o.IsLabelSyncedWithName && (syncedName(o.LabelSingular) != o.NameSingular ||
+		syncedName(o.LabelPlural) != o.NamePlural) {
 		out = append(out, complain(code, "Names are not synced with labels"))
 	}
 	taken := func(m *Model) bool {
-		return m.ID != self && (slices.Contains([]string{o.NameSingular, o.NamePlural}, m.NameSingular) || slices.Contains([]string{o.NameSingular, o.NamePlural}, m.NamePlural))
+		return m.ID != self && (slices.Contains([]string{o.NameSingular, o.NamePlural}, m.NameSingular) ||
+			slices.Contains([]string{o.NameSingular, o.NamePlural}, m.NamePlural))
 	}
 	if slices.ContainsFunc(s.Models, taken) {
 		out = append(out, complain("OBJECT_ALREADY_EXISTS", "Object already exists"))
@@ -227,16 +244,21 @@ func (d *draft) inverseComplaints(f Field, other *Model, good bool) (out []Compl
 	twin := func(a *Attr) bool { return a.UniversalIdentifier == f.UniversalIdentifier }
 	exists := slices.ContainsFunc(other.Attrs, twin)
 	if exists {
-		out = append(out, Complaint{Code: "FIELD_ALREADY_EXISTS", Message: "Field with same universal identifier already exists in object", UserMessage: "Field already exists"})
+		out = append(out, Complaint{Code: "FIELD_ALREADY_EXISTS",
+			Message:     "Field with same universal identifier already exists in object",
+			UserMessage: "Field already exists"})
 	}
 	out = append(out, other.nameTaken(f.Name, "")...)
 	out = append(out, checkName(f.Name, badField)...)
 	if !good {
-		out = append(out, Complaint{Code: "OBJECT_METADATA_NOT_FOUND", Message: "Relation target object metadata not found", UserMessage: "Object targeted by the relation not found"})
+		out = append(out, Complaint{Code: "OBJECT_METADATA_NOT_FOUND",
+			Message:     "Relation target object metadata not found",
+			UserMessage: "Object targeted by the relation not found"})
 	}
 	if exists {
-		out = append(out, Complaint{Code: "ENTITY_ALREADY_EXISTS", Message: `Cannot create fieldMetadata: universalIdentifier "` + f.UniversalIdentifier +
-			`" already exists in fieldMetadata maps from application "` + f.ApplicationID + `"`})
+		out = append(out, Complaint{Code: "ENTITY_ALREADY_EXISTS",
+			Message: `Cannot create fieldMetadata: universalIdentifier "` + f.UniversalIdentifier +
+				`" already exists in fieldMetadata maps from application "` + f.ApplicationID + `"`})
 	}
 	return out
 }
@@ -250,7 +272,8 @@ func (d *draft) checkIndexes(good bool, failed map[string]bool) {
 		name := indexName(table, column, false)
 		var out []Complaint
 		if !objectThere {
-			out = append(out, Complaint{Code: "INDEX_OBJECT_NOT_FOUND", Message: "Could not find index related object metadata", UserMessage: "Index related object not found"})
+			out = append(out, Complaint{Code: "INDEX_OBJECT_NOT_FOUND",
+				Message: "Could not find index related object metadata", UserMessage: "Index related object not found"})
 		}
 		if d.sch.hasIndex(name) {
 			out = append(out, indexTaken)
@@ -272,7 +295,9 @@ func (d *draft) checkIndexes(good bool, failed map[string]bool) {
 
 var indexTaken = complain("INDEX_ALREADY_EXISTS", "Index with same name already exists")
 
-var indexFieldMissing = Complaint{Code: "INDEX_FIELD_NOT_FOUND", Message: "Could not find index field related field metadata", UserMessage: "Field referenced in index does not exist"}
+var indexFieldMissing = Complaint{Code: "INDEX_FIELD_NOT_FOUND",
+	Message:     "Could not find index field related field metadata",
+	UserMessage: "Field referenced in index does not exist"}
 
 // knows reports whether a field has that universal identifier.
 func (s *Schema) knows(universal string) bool {
@@ -310,9 +335,11 @@ func (d *draft) store() error {
 }
 
 func objectEntity(o Object) map[string]any {
-	return map[string]any{"universalIdentifier": o.UniversalIdentifier, "namePlural": o.NamePlural, "nameSingular": o.NameSingular}
+	return map[string]any{"universalIdentifier": o.UniversalIdentifier, "namePlural": o.NamePlural,
+		"nameSingular": o.NameSingular}
 }
 
 func fieldEntity(f Field, object string) map[string]any {
-	return map[string]any{"universalIdentifier": f.UniversalIdentifier, "name": f.Name, "objectMetadataUniversalIdentifier": object}
+	return map[string]any{"universalIdentifier": f.UniversalIdentifier, "name": f.Name,
+		"objectMetadataUniversalIdentifier": object}
 }

@@ -16,7 +16,7 @@ type MenuItem struct {
 	UniversalID   string         `json:"universalIdentifier,omitempty"` // "" if it is the id
 	ApplicationID string         `json:"applicationId"`
 	Says          map[string]any `json:"says"`                // by the name that GraphQL gives it
-	Overrides     map[string]any `json:"overrides,omitempty"` // what was changed of a standard entry
+	Overrides     map[string]any `json:"overrides,omitempty"` // changes of a standard entry
 	CreatedAt     string         `json:"createdAt"`
 	UpdatedAt     string         `json:"updatedAt"`
 }
@@ -37,12 +37,12 @@ func (i MenuItem) text(key string) string {
 // reference is a key that names another piece of metadata.
 type reference struct{ key, metadata string }
 
-// menuKind is what the two menus differ in.
+// menuKind holds the differences between the two menus.
 type menuKind struct {
 	metadata   string // in reports
 	changing   string // in messages of reports
 	title      string // in messages
-	code       string // of refusals
+	code       string // of errors
 	defaults   map[string]any
 	references []reference
 	check      func(*Tables, MenuItem) []Complaint
@@ -77,25 +77,31 @@ func (t *Tables) NavigationMenu() Menu {
 // CommandMenu is the menu of what can be done.
 func (t *Tables) CommandMenu() Menu { return Menu{&commandKind, t, t.CommandItems} }
 
-var navigationKind = menuKind{metadata: "navigationMenuItem", changing: "navigation menu items", title: "Navigation menu item", code: "NAVIGATION_MENU_ITEM",
-	references: []reference{{"targetObjectMetadataId", objectMetadata}, {"viewId", "view"}, {"folderId", "navigationMenuItem"}, {"pageLayoutId", "pageLayout"}},
-	check:      checkNavigation}
+var navigationKind = menuKind{metadata: "navigationMenuItem", changing: "navigation menu items",
+	title: "Navigation menu item", code: "NAVIGATION_MENU_ITEM",
+	references: []reference{{"targetObjectMetadataId", objectMetadata}, {"viewId", "view"},
+		{"folderId", "navigationMenuItem"}, {"pageLayoutId", "pageLayout"}},
+	check: checkNavigation}
 
-var commandKind = menuKind{metadata: "commandMenuItem", changing: "command menu item", title: "Command menu item", code: "COMMAND_MENU_ITEM",
-	defaults:   map[string]any{"position": 0.0, "isPinned": false, "availabilityType": "GLOBAL", "isActive": true},
-	references: []reference{{"availabilityObjectMetadataId", objectMetadata}, {"frontComponentId", "frontComponent"}, {"pageLayoutId", "pageLayout"}},
-	check:      checkCommand}
+var commandKind = menuKind{metadata: "commandMenuItem", changing: "command menu item", title: "Command menu item",
+	code:     "COMMAND_MENU_ITEM",
+	defaults: map[string]any{"position": 0.0, "isPinned": false, "availabilityType": "GLOBAL", "isActive": true},
+	references: []reference{{"availabilityObjectMetadataId", objectMetadata}, {"frontComponentId", "frontComponent"},
+		{"pageLayoutId", "pageLayout"}},
+	check: checkCommand}
 
-// needs are the keys that each type of navigation entry needs, and what is said of an entry without them.
+// needs are the required keys of each type of navigation entry, and the errors for entries without
+// them.
 var needs = map[string]struct {
 	keys    []string
 	message string
 }{
-	"FOLDER":      {[]string{"name"}, "Folder name is required"},
-	"LINK":        {[]string{"link"}, "link is required for LINK type"},
-	"OBJECT":      {[]string{"targetObjectMetadataId"}, "targetObjectMetadataId is required for OBJECT type"},
-	"VIEW":        {[]string{"viewId"}, "viewId is required for VIEW type"},
-	"RECORD":      {[]string{"targetRecordId", "targetObjectMetadataId"}, "targetRecordId and targetObjectMetadataId are required for RECORD type"},
+	"FOLDER": {[]string{"name"}, "Folder name is required"},
+	"LINK":   {[]string{"link"}, "link is required for LINK type"},
+	"OBJECT": {[]string{"targetObjectMetadataId"}, "targetObjectMetadataId is required for OBJECT type"},
+	"VIEW":   {[]string{"viewId"}, "viewId is required for VIEW type"},
+	"RECORD": {[]string{"targetRecordId", "targetObjectMetadataId"},
+		"targetRecordId and targetObjectMetadataId are required for RECORD type"},
 	"PAGE_LAYOUT": {[]string{"pageLayoutId"}, "pageLayoutId is required for PAGE_LAYOUT type"},
 }
 
@@ -110,7 +116,8 @@ func checkNavigation(t *Tables, i MenuItem) (found []Complaint) {
 	case folder.ID == i.ID:
 		found = append(found, complain("CIRCULAR_DEPENDENCY", "Navigation menu item cannot be its own parent"))
 	case folder.text("folderId") != "":
-		found = append(found, complain("MAX_DEPTH_EXCEEDED", "Navigation menu item hierarchy exceeds maximum depth of 2"))
+		found = append(found, complain("MAX_DEPTH_EXCEEDED",
+			"Navigation menu item hierarchy exceeds maximum depth of 2"))
 	}
 	return found
 }
@@ -123,13 +130,15 @@ func checkCommand(_ *Tables, i MenuItem) (found []Complaint) {
 		found = append(found, complain(code, "Label is required"))
 	}
 	if key := i.text("engineComponentKey"); key != triggerWorkflow && i.Get("workflowVersionId") != nil {
-		found = append(found, Complaint{Code: code, Message: "workflowVersionId must not be set for engine component key " + key,
+		found = append(found, Complaint{Code: code,
+			Message:     "workflowVersionId must not be set for engine component key " + key,
 			UserMessage: "Workflow version must not be set for this item type"})
 	}
 	return found
 }
 
-// List returns the entries for which show is true by their positions, and those of one position as they were made.
+// List returns the entries for which show is true, by position; entries with equal positions in
+// order of creation.
 func (m Menu) List(show func(MenuItem) bool) []MenuItem {
 	var out []MenuItem
 	for i := range m.Items.All() {
@@ -153,7 +162,8 @@ func numberOf(v any) float64 {
 func (m Menu) Get(id string) (MenuItem, error) {
 	i, ok := m.Items.Find(id)
 	if !ok {
-		return i, &Refusal{Status: 404, Code: m.code + "_NOT_FOUND", Message: m.title + " not found", UserMessage: m.title + " not found."}
+		return i, &Refusal{Status: 404, Code: m.code + "_NOT_FOUND", Message: m.title + " not found",
+			UserMessage: m.title + " not found."}
 	}
 	return i, nil
 }
@@ -181,7 +191,8 @@ func (m Menu) Create(inputs ...map[string]any) (made []MenuItem, err error) {
 // fresh makes an entry of an input. Without a position it comes last on its level.
 func (m Menu) fresh(in map[string]any) (MenuItem, error) {
 	now := stamp(m.tables.State.Now())
-	i := MenuItem{ID: m.tables.State.NewID(), ApplicationID: m.tables.Workspace().CustomApplicationID, Says: map[string]any{}, CreatedAt: now, UpdatedAt: now}
+	i := MenuItem{ID: m.tables.State.NewID(), ApplicationID: m.tables.Workspace().CustomApplicationID,
+		Says: map[string]any{}, CreatedAt: now, UpdatedAt: now}
 	maps.Copy(i.Says, m.defaults)
 	for key, v := range in {
 		if v != nil {
@@ -193,7 +204,9 @@ func (m Menu) fresh(in map[string]any) (MenuItem, error) {
 		i.ID = *id
 	}
 	if _, taken := m.Items.Find(i.ID); taken {
-		return i, &Refusal{Status: 500, Fault: "addFlatEntityToFlatEntityMapsThroughMutationOrThrow: flat entity to add already exists (universalIdentifier: " + i.ID + ")"}
+		return i, &Refusal{Status: 500,
+			Fault: "addFlatEntityToFlatEntityMapsThroughMutationOrThrow: " +
+				"flat entity to add already exists (universalIdentifier: " + i.ID + ")"}
 	}
 	if i.Says["position"] == nil {
 		i.Says["position"] = m.lastPosition(i) + 1
@@ -218,7 +231,7 @@ func (m Menu) checkReferences(in map[string]any) error {
 	return nil
 }
 
-// Update changes an entry. Of a standard one the changes are kept beside what it says.
+// Update changes an entry. Changes of a standard entry are stored beside its values.
 func (m Menu) Update(id string, in map[string]any) (MenuItem, error) {
 	was, err := m.Get(id)
 	if err != nil {
@@ -277,8 +290,8 @@ func (m Menu) Reset(id string) (MenuItem, error) {
 	return i, m.Items.Set(i)
 }
 
-// Delete removes an entry, with what is in a folder. A standard command stays and is switched off; that it is off
-// is inferred, that lists still have it is recorded.
+// Delete removes an entry, with the content of a folder. A standard command stays and is switched
+// off; that it is off is inferred, that lists still have it is recorded.
 func (m Menu) Delete(id string) (MenuItem, error) {
 	i, err := m.Get(id)
 	if err != nil {

@@ -7,8 +7,8 @@ type Model struct {
 	Object
 	Schema *Schema
 	Attrs  []*Attr // in metadata order, those that are switched off included
-	Custom bool    // made by somebody, not standard
-	Broken *Attr   // a relation whose settings do not say its direction, nil if there is none
+	Custom bool    // created in the workspace
+	Broken *Attr   // a relation whose settings lack its direction; may be nil
 
 	byName   map[string]*Attr
 	byColumn map[string]*Attr
@@ -67,7 +67,7 @@ func (a *Attr) resolve(s *Schema) {
 // Attr returns the field of that name, or nil. Join columns are not names: see Column.
 func (m *Model) Attr(name string) *Attr { return m.byName[name] }
 
-// Column returns the to-one relation whose join column has that name, or nil.
+// Column returns the to-one relation with that join column, or nil.
 func (m *Model) Column(name string) *Attr { return m.byColumn[name] }
 
 // Label returns the field that names a record for people, or nil.
@@ -83,7 +83,7 @@ func (m *Model) identifier(id *string) *Attr {
 	return m.Schema.attrs[*id]
 }
 
-// Unique returns the fields whose values no two records share.
+// Unique returns the fields whose values are unique.
 func (m *Model) Unique() []*Attr {
 	var out []*Attr
 	for _, a := range m.Attrs {

@@ -22,9 +22,12 @@ const longestName = 63
 // recordings have plan and plans.
 var reserved = words(`approvedAccessDomain approvedAccessDomains appToken appTokens billingCustomer billingCustomers
 	billingEntitlement billingEntitlements billingMeter billingMeters billingProduct billingProducts billingSubscription
-	billingSubscriptions billingSubscriptionItem billingSubscriptionItems featureFlag featureFlags keyValuePair keyValuePairs
-	postgresCredential postgresCredentials twoFactorMethod twoFactorMethods user users userWorkspace userWorkspaces workspace
-	workspaces role roles userWorkspaceRole userWorkspaceRoles plan plans event events field fields link links currency currencies
+	billingSubscriptions billingSubscriptionItem billingSubscriptionItems featureFlag featureFlags keyValuePair ` +
+	`keyValuePairs
+	postgresCredential postgresCredentials twoFactorMethod twoFactorMethods user users userWorkspace userWorkspaces ` +
+	`workspace
+	workspaces role roles userWorkspaceRole userWorkspaceRoles plan plans event events field fields link links ` +
+	`currency currencies
 	fullName fullNames address addresses type types object objects index relation relations positions aggregate search
 	searches job jobs pageLayout pageLayouts pageLayoutTab pageLayoutTabs pageLayoutWidget pageLayoutWidgets`)
 
@@ -36,8 +39,8 @@ func words(list string) map[string]bool {
 	return set
 }
 
-// checkName says what is wrong with a name: fixtures/twenty/metadata_errors. Each complaint names the code
-// that the kind of metadata gives bad input.
+// checkName returns what is wrong with a name: fixtures/twenty/metadata_errors. Each error has the
+// code of invalid input for the kind of metadata.
 func checkName(name, code string) (out []Complaint) {
 	add := func(message string) {
 		c := complain(code, message)
@@ -59,7 +62,7 @@ func checkName(name, code string) (out []Complaint) {
 	return out
 }
 
-// checkLabel says what is wrong with an object's label (known from the vendor's public source).
+// checkLabel returns what is wrong with an object's label (known from the vendor's public source).
 func checkLabel(label, code string) (out []Complaint) {
 	add := func(message string) {
 		out = append(out, Complaint{Code: code, Message: message, UserMessage: message, Value: label})
@@ -110,8 +113,8 @@ func capital(name string) string {
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-// derived returns the identifier that belongs to a piece of metadata by what it is part of and called, the
-// same whenever it is made: a UUID of version 5 over the joined parts.
+// derived returns the identifier of a piece of metadata, computed from its owner and name: a UUID
+// of version 5 over the joined parts.
 func derived(parts ...string) string {
 	sum := sha1.Sum([]byte(strings.Join(parts, "|")))
 	id := sum[:16]
@@ -153,7 +156,8 @@ func (m *Model) Indexes() []Index {
 	for _, a := range m.Attrs {
 		switch {
 		case a.JoinColumn != "":
-			out = append(out, Index{indexName(m.DatabaseTable(), a.JoinColumn, a.IsUnique), a.IsUnique, "BTREE", []*Attr{a}})
+			out = append(out, Index{indexName(m.DatabaseTable(), a.JoinColumn, a.IsUnique), a.IsUnique, "BTREE",
+				[]*Attr{a}})
 		case a.IsUnique:
 			out = append(out, Index{indexName(m.DatabaseTable(), a.Name, true), true, "BTREE", []*Attr{a}})
 		case a.Type == TSVector:

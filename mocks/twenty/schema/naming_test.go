@@ -5,7 +5,8 @@ import "testing"
 func TestNameOfALabelIsItsWordsInCamelCase(t *testing.T) {
 	t.Parallel()
 	for label, want := range map[string]string{
-		"Pet shop": "petShop", "PetShop": "petshop", "Ok 2s": "ok2S", "Été à Paris": "eteAParis", "7 wonders": "n7Wonders", "  ": "", "a-b": "aB",
+		"Pet shop": "petShop", "PetShop": "petshop", "Ok 2s": "ok2S", "Été à Paris": "eteAParis",
+		"7 wonders": "n7Wonders", "  ": "", "a-b": "aB",
 	} {
 		if got := nameOf(label); got != want {
 			t.Errorf("%q: %q; want %q", label, got, want)
@@ -53,7 +54,8 @@ func TestNamesAreChecked(t *testing.T) {
 func TestWebhookPatternsHaveAStarForAWholeHalfOnly(t *testing.T) {
 	t.Parallel()
 	for pattern, want := range map[string]bool{
-		"company.created": true, "*.created": true, "company.*": true, "*.*": true, "company.updated": false, "person.*": false, "comp*.created": false, "*": false, "": false,
+		"company.created": true, "*.created": true, "company.*": true, "*.*": true, "company.updated": false,
+		"person.*": false, "comp*.created": false, "*": false, "": false,
 	} {
 		hook := Webhook{Operations: []*string{&pattern}}
 		if got := hook.Wants("company", "created"); got != want {

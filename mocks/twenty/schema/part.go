@@ -11,16 +11,18 @@ import (
 
 // Part is a piece of a view or a page layout: a row of one of the kinds of PartKinds.
 type Part struct {
-	ID                  string         `json:"id"`
-	WorkspaceID         string         `json:"workspaceId"`
-	ApplicationID       string         `json:"applicationId"`
-	UniversalIdentifier string         `json:"universalIdentifier"`
-	Kind                string         `json:"kind"`     // the route of its kind
-	ParentID            string         `json:"parentId"` // of the view, layout or tab it belongs to; of the object of a layout
-	Says                map[string]any `json:"says"`     // its columns but the parent; those that are missing have their defaults
-	CreatedAt           string         `json:"createdAt"`
-	UpdatedAt           string         `json:"updatedAt"`
-	DeletedAt           *string        `json:"deletedAt"`
+	ID                  string `json:"id"`
+	WorkspaceID         string `json:"workspaceId"`
+	ApplicationID       string `json:"applicationId"`
+	UniversalIdentifier string `json:"universalIdentifier"`
+	Kind                string `json:"kind"` // the route of its kind
+	// of the view, layout or tab it belongs to; of the object of a layout
+	ParentID string `json:"parentId"`
+	// its columns but the parent; those that are missing have their defaults
+	Says      map[string]any `json:"says"`
+	CreatedAt string         `json:"createdAt"`
+	UpdatedAt string         `json:"updatedAt"`
+	DeletedAt *string        `json:"deletedAt"`
 }
 
 // fillPart gives a row of a seed what all have in common and the defaults of its kind.
@@ -70,7 +72,7 @@ func (p Part) number(column string) float64 {
 	return n
 }
 
-// partError is the refusal of one kind.
+// partError returns the error of one kind.
 func partError(status int, code, message string) *Refusal {
 	return &Refusal{Status: status, Code: code, Message: message}
 }
@@ -79,7 +81,7 @@ func (k *PartKind) missing(message, id string) *Refusal {
 	return partError(404, k.Code+"_NOT_FOUND", strings.ReplaceAll(message, "{}", id))
 }
 
-// MissingPart is the refusal of a part that is not there.
+// MissingPart returns the error for a missing part.
 func (k *PartKind) MissingPart(id string) *Refusal {
 	if k.Layout {
 		return k.missing(k.Name+` with ID "{}" not found`, id)
@@ -125,7 +127,7 @@ func b2i(b bool) int {
 	return 0
 }
 
-// CreatePart makes a part of what a body says.
+// CreatePart creates a part from a body.
 func (t *Tables) CreatePart(k *PartKind, body map[string]any) (Part, error) {
 	made, err := t.CreateParts(k, []map[string]any{body})
 	if err != nil {
@@ -167,7 +169,8 @@ func (t *Tables) CreateParts(k *PartKind, bodies []map[string]any) ([]Part, erro
 
 func (t *Tables) draftPart(k *PartKind, body map[string]any) (Part, error) {
 	w, now := t.Workspace(), stamp(t.State.Now())
-	p := Part{ID: t.State.NewID(), WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID, UniversalIdentifier: t.State.NewID(), Kind: k.Route,
+	p := Part{ID: t.State.NewID(), WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID,
+		UniversalIdentifier: t.State.NewID(), Kind: k.Route,
 		CreatedAt: now, UpdatedAt: now}
 	if id := text(body, "id"); id != nil && IsUUID(*id) {
 		p.ID = *id
@@ -184,10 +187,11 @@ func (t *Tables) draftPart(k *PartKind, body map[string]any) (Part, error) {
 	return p, t.resolvePart(k, p, body, true)
 }
 
-// resolvePart refuses what the services before the validation refuse: what a kind requires, and references to
-// what is not there.
+// resolvePart returns the errors that precede the validation: missing required keys, and dangling
+// references.
 func (t *Tables) resolvePart(k *PartKind, p Part, body map[string]any, create bool) error {
-	if view, ok := body["viewId"].(string); ok && create && k.Parent == "viewId" && !IsUUID(view) { // a guard looks the view up
+	// a guard looks the view up
+	if view, ok := body["viewId"].(string); ok && create && k.Parent == "viewId" && !IsUUID(view) {
 		return &Refusal{Status: 500, Fault: badUUID(view)}
 	}
 	if require := partRules[k.Metadata].require; require != nil {
@@ -214,7 +218,7 @@ func relationMissing(metadata, column string) *Refusal {
 	return partError(404, "RELATION_UNIVERSAL_IDENTIFIER_NOT_FOUND", "Could not find "+metadata+" for given "+column)
 }
 
-// universal returns the universal identifier of a piece of metadata, nil if there is none with that identifier.
+// universal returns the universal identifier of a piece of metadata, or nil.
 func (t *Tables) universal(metadata, id string) *string {
 	switch metadata {
 	case fieldMetadata:
@@ -264,7 +268,7 @@ func (t *Tables) partEntity(k *PartKind, p Part) map[string]any {
 	return out
 }
 
-// refusal is the report of a validation that failed. Over REST the one of widgets comes as a bare text.
+// refusal returns the report of a failed validation. Over REST that of widgets is a bare text.
 func (k *PartKind) refusal(seen *findings, phrase string) error {
 	err := seen.refusal(phrase)
 	if no, ok := err.(*Refusal); ok && k.Layout {
@@ -273,8 +277,8 @@ func (k *PartKind) refusal(seen *findings, phrase string) error {
 	return err
 }
 
-// UpdatePart changes what a body says. A change may stand below "update", as in GraphQL. Nothing changes, the
-// time of the last change included, if it says what is so already.
+// UpdatePart applies the changes in a body, which may be under "update", as in GraphQL. Nothing
+// changes, including the time of the last change, if the values are the present ones.
 func (t *Tables) UpdatePart(k *PartKind, id string, body map[string]any) (Part, error) {
 	if nested, ok := body["update"].(map[string]any); ok {
 		body = nested
@@ -319,7 +323,7 @@ func (t *Tables) storedPart(k *PartKind, id, missing string) (Part, error) {
 	return p, nil
 }
 
-// storePart writes a row as the database would, or refuses what the database refuses.
+// storePart stores a row, or returns the database's error.
 func (t *Tables) storePart(k *PartKind, p Part, old *Part) error {
 	message := ""
 	for _, c := range k.Columns {
@@ -327,9 +331,11 @@ func (t *Tables) storePart(k *PartKind, p Part, old *Part) error {
 		text, _ := value.(string)
 		switch {
 		case value == nil && (c.Must || c.Default != nil):
-			message = `null value in column "` + c.Name + `" of relation "` + k.Metadata + `" violates not-null constraint`
+			message = `null value in column "` + c.Name + `" of relation "` + k.Metadata +
+				`" violates not-null constraint`
 		case value != nil && c.Values != nil && !slices.Contains(c.Values, text):
-			message = `invalid input value for enum core."` + k.Metadata + "_" + strings.ToLower(c.Name) + `_enum": "` + js.Text(value) + `"`
+			message = `invalid input value for enum core."` + k.Metadata + "_" + strings.ToLower(c.Name) +
+				`_enum": "` + js.Text(value) + `"`
 		default:
 			message = badColumn(c, value)
 		}
@@ -338,10 +344,12 @@ func (t *Tables) storePart(k *PartKind, p Part, old *Part) error {
 		}
 	}
 	if other, ok := t.Parts.Find(p.ID); ok && old == nil {
-		return t.databaseRefusal(k, p, old, `duplicate key value violates unique constraint "PK_`+other.Kind+`"`) // the name is assumed
+		// the name is assumed
+		return t.databaseRefusal(k, p, old, `duplicate key value violates unique constraint "PK_`+other.Kind+`"`)
 	}
 	if k.Metadata == "viewSort" && t.sortedAlready(p) {
-		return t.databaseRefusal(k, p, old, `duplicate key value violates unique constraint "IDX_VIEW_SORT_FIELD_METADATA_ID_VIEW_ID_UNIQUE"`)
+		return t.databaseRefusal(k, p, old,
+			`duplicate key value violates unique constraint "IDX_VIEW_SORT_FIELD_METADATA_ID_VIEW_ID_UNIQUE"`)
 	}
 	if old == nil {
 		_, err := t.Parts.Insert(p)
@@ -350,8 +358,8 @@ func (t *Tables) storePart(k *PartKind, p Part, old *Part) error {
 	return t.Parts.Set(p)
 }
 
-// badColumn says why the database refuses a value for the type of a column's default; inferred from what
-// PostgreSQL says of such values elsewhere.
+// badColumn returns why the database rejects a value for the type of a column's default; inferred
+// from PostgreSQL's messages about such values elsewhere.
 func badColumn(c PartColumn, value any) string {
 	typ := map[bool]string{true: "boolean", false: "double precision"}
 	switch c.Default.(type) {
@@ -379,8 +387,8 @@ func migrationText(change, metadata, universal string) string {
 	return "Migration action '" + change + "' for '" + metadata + "' (universalIdentifier: " + universal + ") failed"
 }
 
-// DeletePart deletes a part: those of views are kept and may be deleted again, those of layouts go with what is
-// below them.
+// DeletePart deletes a part: parts of views are kept and may be deleted again, those of layouts are
+// deleted with their descendants.
 func (t *Tables) DeletePart(k *PartKind, id string) (Part, error) {
 	verb := " to delete not found"
 	if k.Layout {

@@ -10,16 +10,17 @@ import (
 
 // A partRule is what only one kind of parts checks; either function may be nil.
 type partRule struct {
-	// require refuses an input before its references are looked up.
+	// require rejects an input before its references are looked up.
 	require func(t *Tables, p Part, body map[string]any, create bool) error
 	// check validates a row; old is nil for a new one.
 	check func(t *Tables, p Part, old *Part) []Complaint
 }
 
 var partRules = map[string]partRule{
-	"viewField": {check: checkViewField}, "viewFilter": {check: checkViewFilter}, "viewFilterGroup": {check: checkFilterGroup}, "viewSort": {check: checkViewSort},
-	"viewGroup": {require: requireGroupedView, check: checkViewGroup}, "pageLayout": {require: requireName}, "pageLayoutTab": {require: requireTitle},
-	"pageLayoutWidget": {require: requireConfiguration, check: checkWidget},
+	"viewField": {check: checkViewField}, "viewFilter": {check: checkViewFilter},
+	"viewFilterGroup": {check: checkFilterGroup}, "viewSort": {check: checkViewSort},
+	"viewGroup": {require: requireGroupedView, check: checkViewGroup}, "pageLayout": {require: requireName},
+	"pageLayoutTab": {require: requireTitle}, "pageLayoutWidget": {require: requireConfiguration, check: checkWidget},
 }
 
 // touch counts a change of the metadata that leaves objects and fields as they are.
@@ -63,7 +64,8 @@ func checkViewField(t *Tables, p Part, old *Part) (out []Complaint) {
 	}
 	if old == nil && slices.ContainsFunc(others, func(o Part) bool { return o.Get("fieldMetadataId") == field }) {
 		out = append(out, Complaint{Code: invalidView, UserMessage: "View field already exists",
-			Message: "View field with same fieldMetadataUniversalIdentifier and viewUniversalIdentifier already exists"})
+			Message: "View field with same fieldMetadataUniversalIdentifier and viewUniversalIdentifier already " +
+				"exists"})
 	}
 	labelled := func(o Part) bool { return t.labelsView(view, o.text("fieldMetadataId")) }
 	switch {
@@ -75,19 +77,21 @@ func checkViewField(t *Tables, p Part, old *Part) (out []Complaint) {
 			out = append(out, complain(invalidView, "Label identifier view field has to be visible"))
 		}
 	case old == nil && slices.ContainsFunc(others, labelled) && inFront:
-		out = append(out, complain(invalidView, "View field position cannot be lower than label identifier view field position"))
+		out = append(out, complain(invalidView,
+			"View field position cannot be lower than label identifier view field position"))
 	}
 	return out
 }
 
-// deletable refuses to delete the column of the field that names records. A deletion that keeps the row is an
-// update to the server.
+// deletable rejects the deletion of the column of the field that names records. A deletion that
+// keeps the row is an update to the server.
 func (t *Tables) deletable(k *PartKind, p Part, change string) error {
 	if k.Metadata != "viewField" || !t.labelsView(p.ParentID, p.text("fieldMetadataId")) {
 		return nil
 	}
 	seen := newFindings(change)
-	failure := Failure{Errors: []Complaint{complain(invalidView, "Label identifier view field cannot be deleted")}, Entity: t.partEntity(k, p),
+	failure := Failure{Errors: []Complaint{complain(invalidView, "Label identifier view field cannot be deleted")},
+		Entity:   t.partEntity(k, p),
 		Metadata: k.Metadata, Type: change}
 	if change == "update" {
 		failure.Status = "fail"
@@ -103,15 +107,18 @@ var (
 	identity    = append([]string{"IS", "IS_NOT"}, emptiness...)
 	magnitude   = append([]string{"GREATER_THAN_OR_EQUAL", "LESS_THAN_OR_EQUAL"}, emptiness...)
 	comparison  = append([]string{"IS", "IS_NOT", "GREATER_THAN_OR_EQUAL", "LESS_THAN_OR_EQUAL"}, emptiness...)
-	instants    = append([]string{"IS", "IS_RELATIVE", "IS_IN_PAST", "IS_IN_FUTURE", "IS_TODAY", "IS_BEFORE", "IS_AFTER"}, emptiness...)
+	instants    = append([]string{"IS", "IS_RELATIVE", "IS_IN_PAST", "IS_IN_FUTURE", "IS_TODAY", "IS_BEFORE",
+		"IS_AFTER"}, emptiness...)
 
 	filterOperands = map[Type][]string{
-		Text: containment, Emails: containment, FullName: containment, Address: containment, Links: containment, Phones: containment,
-		RawJSON: containment, Files: containment, MultiSelect: containment, Actor: containment, Array: containment,
-		Currency: magnitude, Number: comparison, Rating: comparison, DateTime: instants, Date: instants,
-		Relation: identity, Select: identity, UUID: identity, Boolean: {"IS"}, TSVector: {"VECTOR_SEARCH"},
+		Text: containment, Emails: containment, FullName: containment, Address: containment, Links: containment,
+		Phones: containment, RawJSON: containment, Files: containment, MultiSelect: containment, Actor: containment,
+		Array: containment, Currency: magnitude, Number: comparison, Rating: comparison, DateTime: instants,
+		Date: instants, Relation: identity, Select: identity, UUID: identity, Boolean: {"IS"},
+		TSVector: {"VECTOR_SEARCH"},
 	}
-	subFieldOperands = map[string][]string{"currencyCode": identity, "amountMicros": append(slices.Clone(magnitude[:2]), identity...)}
+	subFieldOperands = map[string][]string{"currencyCode": identity,
+		"amountMicros": append(slices.Clone(magnitude[:2]), identity...)}
 )
 
 func checkViewFilter(t *Tables, p Part, _ *Part) []Complaint {
@@ -126,8 +133,10 @@ func checkViewFilter(t *Tables, p Part, _ *Part) []Complaint {
 	if !known || slices.Contains(allowed, p.text("operand")) {
 		return nil
 	}
-	return []Complaint{{Code: "INVALID_VIEW_FILTER_DATA", UserMessage: "Filter operand is not supported for this field type",
-		Message: `Operand "` + js.Text(p.Get("operand")) + `" is not supported on field type "` + string(a.Type) + `". Supported operands: ` + strings.Join(allowed, ", ") + "."}}
+	return []Complaint{{Code: "INVALID_VIEW_FILTER_DATA",
+		UserMessage: "Filter operand is not supported for this field type",
+		Message: `Operand "` + js.Text(p.Get("operand")) + `" is not supported on field type "` + string(a.Type) +
+			`". Supported operands: ` + strings.Join(allowed, ", ") + "."}}
 }
 
 // checkFilterGroup keeps filter groups two levels deep at most, and no group above itself.
@@ -139,7 +148,8 @@ func checkFilterGroup(t *Tables, p Part, _ *Part) []Complaint {
 		case id == p.ID && depth == 1:
 			return []Complaint{complain("CIRCULAR_DEPENDENCY", "View filter group cannot be its own parent")}
 		case id == p.ID:
-			return []Complaint{complain("CIRCULAR_DEPENDENCY", "Circular dependency detected in view filter group hierarchy")}
+			return []Complaint{complain("CIRCULAR_DEPENDENCY",
+				"Circular dependency detected in view filter group hierarchy")}
 		case depth >= 2:
 			return []Complaint{complain("MAX_DEPTH_EXCEEDED", "View filter group hierarchy exceeds maximum depth of 2")}
 		}
@@ -155,20 +165,23 @@ func checkViewSort(_ *Tables, p Part, old *Part) []Complaint {
 	if old != nil {
 		return []Complaint{complain("INVALID_VIEW_SORT_DATA", "Correct direction is required")}
 	}
-	return []Complaint{{Code: "INVALID_VIEW_SORT_DATA", Message: "View sort with invalid direction", UserMessage: "View sort with invalid direction, should be ASC or DESC"}}
+	return []Complaint{{Code: "INVALID_VIEW_SORT_DATA", Message: "View sort with invalid direction",
+		UserMessage: "View sort with invalid direction, should be ASC or DESC"}}
 }
 
 // sortedAlready reports whether the view has another sort for the field.
 func (t *Tables) sortedAlready(p Part) bool {
 	return slices.ContainsFunc(t.below(p.ParentID), func(o Part) bool {
-		return o.Kind == p.Kind && o.ID != p.ID && o.DeletedAt == nil && o.Get("fieldMetadataId") == p.Get("fieldMetadataId")
+		return o.Kind == p.Kind && o.ID != p.ID && o.DeletedAt == nil &&
+			o.Get("fieldMetadataId") == p.Get("fieldMetadataId")
 	})
 }
 
 func requireGroupedView(t *Tables, p Part, _ map[string]any, create bool) error {
 	if v, _ := t.Views.Find(p.ParentID); create && v.MainGroupByFieldMetadataID == nil {
-		return &Refusal{Status: 400, Code: "MISSING_MAIN_GROUP_BY_FIELD_METADATA_ID", UserMessage: "A view group error occurred.",
-			Message: "The associated view is not a grouped view: mainGroupByFieldMetadataId is missing."}
+		return &Refusal{Status: 400, Code: "MISSING_MAIN_GROUP_BY_FIELD_METADATA_ID",
+			UserMessage: "A view group error occurred.",
+			Message:     "The associated view is not a grouped view: mainGroupByFieldMetadataId is missing."}
 	}
 	return nil
 }
@@ -180,7 +193,7 @@ func checkViewGroup(_ *Tables, p Part, _ *Part) []Complaint {
 	return []Complaint{complain(invalidView, "Field value is required")}
 }
 
-// RequireParent refuses a list of tabs or widgets that does not say whose.
+// RequireParent rejects a list of tabs or widgets without a parent.
 func (k *PartKind) RequireParent(id string) error {
 	names := map[string]string{"pageLayoutTab": "Page layout ID", "pageLayoutWidget": "Page layout tab ID"}
 	if name := names[k.Metadata]; name != "" && id == "" {
@@ -190,7 +203,8 @@ func (k *PartKind) RequireParent(id string) error {
 }
 
 func (k *PartKind) required(name string) *Refusal {
-	return &Refusal{Status: 400, Code: "INVALID_" + k.Code + "_DATA", Message: name + " is required", UserMessage: "Invalid " + strings.ToLower(k.Name) + " data."}
+	return &Refusal{Status: 400, Code: "INVALID_" + k.Code + "_DATA", Message: name + " is required",
+		UserMessage: "Invalid " + strings.ToLower(k.Name) + " data."}
 }
 
 func requireName(_ *Tables, p Part, _ map[string]any, create bool) error {
@@ -211,29 +225,35 @@ func requireTitle(_ *Tables, p Part, _ map[string]any, create bool) error {
 }
 
 // widgetTypes are the types of widgets.
-var widgetTypes = strings.Fields(`VIEW IFRAME FIELD FIELDS GRAPH STANDALONE_RICH_TEXT TIMELINE TASKS NOTES FILES EMAILS EMAIL_THREAD CALENDAR
+var widgetTypes = strings.Fields(
+	`VIEW IFRAME FIELD FIELDS GRAPH STANDALONE_RICH_TEXT TIMELINE TASKS NOTES FILES EMAILS EMAIL_THREAD CALENDAR
 	FIELD_RICH_TEXT WORKFLOW WORKFLOW_VERSION WORKFLOW_RUN FRONT_COMPONENT RECORD_TABLE`)
 
 func checkWidget(_ *Tables, p Part, _ *Part) (out []Complaint) {
 	if p.Get("gridPosition") == nil {
 		out = append(out, complain("INVALID_PAGE_LAYOUT_WIDGET_DATA", "Grid position is required"))
 	}
-	if !slices.Contains(widgetTypes, p.text("type")) { // the words are assumed: REST does not show them, GraphQL has an enum
-		out = append(out, complain("INVALID_PAGE_LAYOUT_WIDGET_DATA", "Unsupported widget type "+js.Text(p.Get("type"))))
+	// the words are assumed: REST does not show them, GraphQL has an enum
+	if !slices.Contains(widgetTypes, p.text("type")) {
+		out = append(out, complain("INVALID_PAGE_LAYOUT_WIDGET_DATA",
+			"Unsupported widget type "+js.Text(p.Get("type"))))
 	}
 	return out
 }
 
 // unsupported are the configurations that clients cannot send, by their name in messages.
-var unsupported = map[string]string{"VIEW": "View", "FIELD": "Field", "FIELDS": "Fields", "TIMELINE": "Timeline", "TASKS": "Tasks", "NOTES": "Notes", "FILES": "Files",
-	"EMAILS": "Emails", "CALENDAR": "Calendar", "FIELD_RICH_TEXT": "Field rich text", "WORKFLOW": "Workflow", "WORKFLOW_VERSION": "Workflow version",
-	"WORKFLOW_RUN": "Workflow run"}
+var unsupported = map[string]string{"VIEW": "View", "FIELD": "Field", "FIELDS": "Fields", "TIMELINE": "Timeline",
+	"TASKS": "Tasks", "NOTES": "Notes", "FILES": "Files",
+	"EMAILS": "Emails", "CALENDAR": "Calendar", "FIELD_RICH_TEXT": "Field rich text", "WORKFLOW": "Workflow",
+	"WORKFLOW_VERSION": "Workflow version",
+	"WORKFLOW_RUN":     "Workflow run"}
 
-// supported are the configurations that clients can send. Of what is in them only the address of a frame and what
-// every chart must have is checked.
-var supported = []string{"AGGREGATE_CHART", "GAUGE_CHART", "PIE_CHART", "BAR_CHART", "LINE_CHART", "IFRAME", "STANDALONE_RICH_TEXT", "FRONT_COMPONENT", "RECORD_TABLE"}
+// supported are the configurations that clients can send. Only the address of a frame and the
+// required keys of every chart are validated.
+var supported = []string{"AGGREGATE_CHART", "GAUGE_CHART", "PIE_CHART", "BAR_CHART", "LINE_CHART", "IFRAME",
+	"STANDALONE_RICH_TEXT", "FRONT_COMPONENT", "RECORD_TABLE"}
 
-// requireConfiguration refuses a widget whose configuration is not one that its type can have.
+// requireConfiguration rejects a widget whose configuration does not fit its type.
 func requireConfiguration(_ *Tables, p Part, body map[string]any, create bool) error {
 	given, said := body["configuration"]
 	if !create && !said {
@@ -276,8 +296,8 @@ func isWebAddress(text string) bool {
 	return err == nil && strings.Contains(strings.Trim(u.Hostname(), "."), ".") && !strings.ContainsAny(text, " <>")
 }
 
-// UniversalConfiguration is a widget's configuration with universal identifiers in place of the workspace's own.
-// A widget of a single field keeps the key under which it names the field.
+// UniversalConfiguration returns a widget's configuration with universal identifiers instead of the
+// workspace's. A widget of a single field keeps the key under which it names the field.
 func (t *Tables) UniversalConfiguration(p Part) any {
 	conf := t.universally(p.Get("configuration"))
 	if out, ok := conf.(map[string]any); ok && out["configurationType"] == "FIELD" {
@@ -333,8 +353,10 @@ func (t *Tables) groupBy(v View) error {
 		values = append(values, "")
 	}
 	for i, value := range values {
-		p := Part{ID: t.State.NewID(), WorkspaceID: v.WorkspaceID, ApplicationID: v.ApplicationID, UniversalIdentifier: t.State.NewID(), Kind: "viewGroups",
-			ParentID: v.ID, Says: map[string]any{"fieldValue": value, "position": float64(i)}, CreatedAt: v.UpdatedAt, UpdatedAt: v.UpdatedAt}
+		p := Part{ID: t.State.NewID(), WorkspaceID: v.WorkspaceID, ApplicationID: v.ApplicationID,
+			UniversalIdentifier: t.State.NewID(), Kind: "viewGroups",
+			ParentID: v.ID, Says: map[string]any{"fieldValue": value, "position": float64(i)}, CreatedAt: v.UpdatedAt,
+			UpdatedAt: v.UpdatedAt}
 		if _, err := t.Parts.Insert(p); err != nil {
 			return err
 		}

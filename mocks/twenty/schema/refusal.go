@@ -2,12 +2,13 @@ package schema
 
 import "fmt"
 
-// Refusal is why a change of the metadata was refused. It is one of three: a plain error with a code, a
-// report of a validation, or a failure of the database (Fault), which the server answers with a bare text.
+// Refusal is an error of a change of the metadata. It is one of three: a plain error with a code, a
+// report of a validation, or a failure of the database (Fault), which the server answers with a
+// bare text.
 type Refusal struct {
 	Status      int
 	Code        string
-	Class       string // the name of the error where it is none of the usual ones
+	Class       string // the name of the error, if unusual
 	Message     string
 	UserMessage string
 	Report      *Report
@@ -20,7 +21,7 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("%d %s %s%s", r.Status, r.Code, r.Message, r.Fault)
 }
 
-// Report lists what a validation found, by the kind of metadata.
+// Report lists the errors of a validation, by the kind of metadata.
 type Report struct {
 	Message     string               `json:"message"`
 	Errors      map[string][]Failure `json:"errors"`
@@ -45,7 +46,7 @@ type Complaint struct {
 	Value       any    `json:"value,omitempty"`
 }
 
-// complain makes a complaint that tells people what it tells programs.
+// complain returns an error with the same message for people and programs.
 func complain(code, message string) Complaint {
 	return Complaint{Code: code, Message: message, UserMessage: message}
 }
@@ -76,7 +77,7 @@ func (f *findings) put(failure Failure) {
 	f.count++
 }
 
-// refusal returns the report, or nil if nothing failed. what says what was going on: "creating object".
+// refusal returns the report, or nil without errors. what names the operation: "creating object".
 func (f *findings) refusal(what string) error {
 	if f.count == 0 {
 		return nil
@@ -92,7 +93,8 @@ func (f *findings) refusal(what string) error {
 	return &Refusal{Status: 400, Report: report}
 }
 
-// early is a refusal before the metadata was even built: one complaint about no entity in particular.
+// early returns an error from before the metadata was built: one message about no particular
+// entity.
 func early(change, message string, c Complaint) error {
 	f := newFindings(change)
 	f.put(Failure{Errors: []Complaint{c}, Entity: map[string]any{"id": ""}, Metadata: fieldMetadata, Type: change})

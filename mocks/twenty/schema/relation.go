@@ -2,8 +2,8 @@ package schema
 
 import "strings"
 
-// relate builds both sides of a relation from what the client says about it. The first of the fields is
-// the one that was asked for.
+// relate builds both sides of a relation from the client's input. The first of the fields is the
+// requested one.
 func (t *Tables) relate(m *Model, f Field, in FieldInput) ([]Field, *Complaint) {
 	payloads := in.Morph
 	if f.Type == Relation {
@@ -39,7 +39,7 @@ func (t *Tables) relate(m *Model, f Field, in FieldInput) ([]Field, *Complaint) 
 	return append(made, inverse...), nil
 }
 
-// readPayload refuses a payload that is not valid, with all that is wrong with it at once.
+// readPayload rejects an invalid payload, with all its errors at once.
 func (t *Tables) readPayload(payload map[string]any) (*Model, RelationKind, *Complaint) {
 	kind, _ := payload["type"].(string)
 	id, _ := payload["targetObjectMetadataId"].(string)
@@ -57,12 +57,14 @@ func (t *Tables) readPayload(payload map[string]any) (*Model, RelationKind, *Com
 	}
 	const code = "FIELD_METADATA_RELATION_MALFORMED"
 	if wrong != nil {
-		return nil, None, &Complaint{Code: code, Message: "Relation creation payload is invalid: " + strings.Join(wrong, ", "),
+		return nil, None, &Complaint{Code: code,
+			Message:     "Relation creation payload is invalid: " + strings.Join(wrong, ", "),
 			UserMessage: "Invalid relation creation payload", Value: payload}
 	}
 	target := t.Schema().ByID(id)
 	if target == nil {
-		return nil, None, &Complaint{Code: code, Message: "Object metadata relation target not found for relation creation payload",
+		return nil, None, &Complaint{Code: code,
+			Message:     "Object metadata relation target not found for relation creation payload",
 			UserMessage: "Object targeted by field to create not found", Value: payload}
 	}
 	return target, RelationKind(kind), nil
@@ -75,7 +77,8 @@ func (t *Tables) sides(m, target *Model, f Field, kind RelationKind, payload map
 	there = f
 	there.ID, there.UniversalIdentifier = t.State.NewID(), t.State.NewID()
 	there.ObjectMetadataID, there.Name, there.Label = target.ID, nameOf(label), label
-	there.Icon, there.IsLabelSyncedWithName, there.IsUnique, there.IsNullable, there.IsActive = nil, false, false, true, true
+	there.Icon, there.IsLabelSyncedWithName, there.IsUnique, there.IsNullable, there.IsActive = nil, false, false,
+		true, true
 	f.DefaultValue, there.DefaultValue, f.Options, there.Options = nil, nil, nil, nil
 	if icon, ok := payload["targetFieldIcon"].(string); ok {
 		there.Icon = &icon
@@ -90,14 +93,15 @@ func (t *Tables) sides(m, target *Model, f Field, kind RelationKind, payload map
 			there.Type, f.Type, there.MorphID, f.MorphID = MorphRelation, Relation, f.MorphID, nil
 		}
 	}
-	one.Settings = map[string]any{"onDelete": "SET_NULL", "relationType": string(ToOne), "joinColumnName": one.Name + "Id"}
+	one.Settings = map[string]any{"onDelete": "SET_NULL", "relationType": string(ToOne),
+		"joinColumnName": one.Name + "Id"}
 	many.Settings = map[string]any{"relationType": string(Many)}
 	describe(&f, capital(m.NamePlural)+" tied to the "+target.LabelSingular)
 	describe(&there, capital(target.NamePlural)+" "+m.LabelSingular) // kind_metadata_relations 53
 	return f, there
 }
 
-// describe gives a side of a relation what the client left out. What the client says describes both sides (known
+// describe completes a side of a relation. The client's description applies to both sides (known
 // from the vendor's public source).
 func describe(f *Field, text string) {
 	if f.Description == nil {

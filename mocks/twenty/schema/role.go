@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// ObjectPermission says what a role may do with the records of one object; what it leaves open, the role decides.
+// ObjectPermission says what a role may do with the records of one object; the role decides about
+// keys that it omits.
 type ObjectPermission struct {
 	ObjectMetadataID        string `json:"objectMetadataId"`
 	CanReadObjectRecords    *bool  `json:"canReadObjectRecords"`
@@ -26,10 +27,12 @@ type FieldPermission struct {
 
 // permits returns whether the role permits an action on the records of an object.
 func (r Role) permits(do Action, object string) bool {
-	all := map[Action]bool{Read: r.CanReadAllObjectRecords, Write: r.CanUpdateAllObjectRecords, SoftDelete: r.CanSoftDeleteAllObjectRecords,
-		Destroy: r.CanDestroyAllObjectRecords}
+	all := map[Action]bool{Read: r.CanReadAllObjectRecords, Write: r.CanUpdateAllObjectRecords,
+		SoftDelete: r.CanSoftDeleteAllObjectRecords,
+		Destroy:    r.CanDestroyAllObjectRecords}
 	for _, p := range r.ObjectPermissions {
-		one := map[Action]*bool{Read: p.CanReadObjectRecords, Write: p.CanUpdateObjectRecords, SoftDelete: p.CanSoftDeleteObjectRows, Destroy: p.CanDestroyObjectRecords}
+		one := map[Action]*bool{Read: p.CanReadObjectRecords, Write: p.CanUpdateObjectRecords,
+			SoftDelete: p.CanSoftDeleteObjectRows, Destroy: p.CanDestroyObjectRecords}
 		if p.ObjectMetadataID == object && one[do] != nil {
 			return *one[do]
 		}
@@ -51,13 +54,14 @@ func (c *Caller) Locks(a *Attr) bool {
 	})
 }
 
-// permissionTexts are what people read when a change of permissions is refused; the vendor's public source has
-// those that fixtures/twenty/roles_and_permissions does not show.
+// permissionTexts are the messages for people about rejected changes of permissions; the vendor's
+// public source has those that fixtures/twenty/roles_and_permissions does not show.
 var permissionTexts = map[string]struct {
 	status        int
 	message, user string
 }{
-	"ROLE_NOT_FOUND": {404, "Role not found", "The role you are looking for could not be found. It may have been deleted or you may not have access to it."},
+	"ROLE_NOT_FOUND": {404, "Role not found",
+		"The role you are looking for could not be found. It may have been deleted or you may not have access to it."},
 	"ROLE_NOT_EDITABLE": {403, "Role is not editable",
 		"This role cannot be modified because it is a system role. Only custom roles can be edited."},
 	"ONLY_FIELD_RESTRICTION_ALLOWED": {400, "Field permission can only introduce a restriction",
@@ -66,13 +70,20 @@ var permissionTexts = map[string]struct {
 		"Some of the permissions you selected are not valid. Please try again with valid permission settings."},
 	"CANNOT_UNASSIGN_LAST_ADMIN": {403, "Cannot unassign admin role from last admin of the workspace",
 		"You cannot remove the admin role from the last administrator. Please assign another administrator first."},
-	"CANNOT_UPDATE_SELF_ROLE": {403, "Cannot update self role", "You cannot change your own role. Please ask another administrator to update your role."},
+	"CANNOT_UPDATE_SELF_ROLE": {403, "Cannot update self role",
+		"You cannot change your own role. Please ask another administrator to update your role."},
 	"DEFAULT_ROLE_CANNOT_BE_DELETED": {403, "Default role cannot be deleted",
 		"The default role cannot be deleted as it is required for the workspace to function properly."},
-	"OBJECT_METADATA_NOT_FOUND": {404, "Object metadata not found", "The object you are trying to access could not be found. It may have been deleted or you may not have access to it."},
-	"FIELD_METADATA_NOT_FOUND":  {404, "Field metadata not found", "The field you are trying to access could not be found. It may have been deleted or you may not have access to it."},
-	"CANNOT_GIVE_WRITING_PERMISSION_ON_NON_READABLE_OBJECT": {400, "Cannot give update permission to non-readable object",
-		"You cannot grant edit permissions on an object that you do not have permission to view. Please enable view access first."},
+	"OBJECT_METADATA_NOT_FOUND": {404, "Object metadata not found",
+		"The object you are trying to access could not be found. " +
+			"It may have been deleted or you may not have access to it."},
+	"FIELD_METADATA_NOT_FOUND": {404, "Field metadata not found",
+		"The field you are trying to access could not be found. " +
+			"It may have been deleted or you may not have access to it."},
+	"CANNOT_GIVE_WRITING_PERMISSION_ON_NON_READABLE_OBJECT": {400,
+		"Cannot give update permission to non-readable object",
+		"You cannot grant edit permissions on an object that you do not have permission to view. " +
+			"Please enable view access first."},
 }
 
 func permissionRefused(code string) *Refusal {
@@ -91,7 +102,8 @@ func (t *Tables) role(id string) (Role, error) {
 
 // CreateRole makes a role of what an input says. It may be given to everybody unless the input says otherwise.
 func (t *Tables) CreateRole(in map[string]any) (Role, error) {
-	role := Role{ID: t.State.NewID(), UniversalIdentifier: t.State.NewID(), IsEditable: true, CanBeAssignedToUsers: true, CanBeAssignedToAgents: true, CanBeAssignedToAPIKeys: true}
+	role := Role{ID: t.State.NewID(), UniversalIdentifier: t.State.NewID(), IsEditable: true,
+		CanBeAssignedToUsers: true, CanBeAssignedToAgents: true, CanBeAssignedToAPIKeys: true}
 	if err := role.apply(in); err != nil {
 		return role, err
 	}
@@ -122,7 +134,7 @@ func (t *Tables) UpdateRole(id string, in map[string]any) (Role, error) {
 	return role, t.touch()
 }
 
-// apply takes over what an input says; its keys are those of the row. What is null is left as it is.
+// apply applies an input, whose keys are those of the row. Null values are ignored.
 func (r *Role) apply(in map[string]any) error {
 	said := map[string]any{}
 	for key, value := range in {
@@ -148,7 +160,8 @@ func (t *Tables) checkRole(role Role, change string) error {
 	}
 	for other := range t.Roles.All() {
 		if other.ID != role.ID && other.Label == role.Label && !other.Unlisted {
-			add("ROLE_LABEL_ALREADY_EXISTS", "A role with this label already exists", "A role with this label already exists.")
+			add("ROLE_LABEL_ALREADY_EXISTS", "A role with this label already exists",
+				"A role with this label already exists.")
 		}
 	}
 	writes := role.CanUpdateAllObjectRecords || role.CanSoftDeleteAllObjectRecords || role.CanDestroyAllObjectRecords
@@ -156,15 +169,17 @@ func (t *Tables) checkRole(role Role, change string) error {
 	case !role.IsEditable:
 		out = []Complaint{{Code: "ROLE_NOT_EDITABLE", Message: text.message, UserMessage: text.user}}
 	case writes && !role.CanReadAllObjectRecords:
-		add("CANNOT_GIVE_WRITING_PERMISSION_WITHOUT_READING_PERMISSION", "Cannot give writing permission without reading permission",
-			"You cannot grant edit permissions without also granting read permissions. Please enable read access first.")
+		add("CANNOT_GIVE_WRITING_PERMISSION_WITHOUT_READING_PERMISSION",
+			"Cannot give writing permission without reading permission",
+			"You cannot grant edit permissions without also granting read permissions. "+
+				"Please enable read access first.")
 	}
 	seen := newFindings(change)
 	seen.add("role", entity, out)
 	return seen.refusal(change[:len(change)-1] + "ing role")
 }
 
-// DeleteRole removes a role; whoever had it gets the default one (assumed for keys).
+// DeleteRole removes a role; its holders get the default one (assumed for keys).
 func (t *Tables) DeleteRole(id string) error {
 	role, err := t.role(id)
 	otherwise := t.DefaultRole()
@@ -201,7 +216,8 @@ func (t *Tables) editableRole(id string) (Role, error) {
 	return role, err
 }
 
-// SetObjectPermissions changes what a role may do with the records of some objects, and returns those.
+// SetObjectPermissions changes what a role may do with the records of some objects, and returns
+// those permissions.
 func (t *Tables) SetObjectPermissions(id string, list []ObjectPermission) ([]ObjectPermission, error) {
 	role, err := t.editableRole(id)
 	if err != nil {
@@ -212,11 +228,14 @@ func (t *Tables) SetObjectPermissions(id string, list []ObjectPermission) ([]Obj
 		if t.Schema().ByID(p.ObjectMetadataID) == nil {
 			return nil, permissionRefused("OBJECT_METADATA_NOT_FOUND")
 		}
-		next = slices.DeleteFunc(next, func(o ObjectPermission) bool { return o.ObjectMetadataID == p.ObjectMetadataID })
+		next = slices.DeleteFunc(next,
+			func(o ObjectPermission) bool { return o.ObjectMetadataID == p.ObjectMetadataID })
 		next = append(next, p)
 		role.ObjectPermissions = next
 		granted := func(b *bool) bool { return b != nil && *b }
-		if !role.permits(Read, p.ObjectMetadataID) && (granted(p.CanUpdateObjectRecords) || granted(p.CanSoftDeleteObjectRows) || granted(p.CanDestroyObjectRecords)) {
+		if !role.permits(Read, p.ObjectMetadataID) &&
+			(granted(p.CanUpdateObjectRecords) || granted(p.CanSoftDeleteObjectRows) ||
+				granted(p.CanDestroyObjectRecords)) {
 			return nil, permissionRefused("CANNOT_GIVE_WRITING_PERMISSION_ON_NON_READABLE_OBJECT")
 		}
 	}
@@ -257,7 +276,7 @@ func (t *Tables) SetFieldPermissions(id string, list []FieldPermission) ([]Field
 	return list, t.touch()
 }
 
-// SetFlags makes the settings that a role grants those of a list. known are those that there are.
+// SetFlags replaces the settings that a role grants. known are the existing settings.
 func (t *Tables) SetFlags(id string, flags, known []string) (Role, error) {
 	role, err := t.editableRole(id)
 	if err != nil {

@@ -33,32 +33,35 @@ type Object struct {
 // Field is the metadata of one field of an object, as GET /rest/metadata/fields shows it, and the target of
 // a relation, which REST does not show.
 type Field struct {
-	ID                    string         `json:"id"`
-	UniversalIdentifier   string         `json:"universalIdentifier"`
-	ApplicationID         string         `json:"applicationId"`
-	Type                  Type           `json:"type"`
-	Name                  string         `json:"name"`
-	Label                 string         `json:"label"`
-	Description           *string        `json:"description,omitempty"`
-	Icon                  *string        `json:"icon,omitempty"`
-	Overrides             map[string]any `json:"overrides,omitempty"`
-	IsActive              bool           `json:"isActive"`
-	IsSystem              bool           `json:"isSystem"`
-	IsUIEditable          bool           `json:"isUIEditable"`
-	IsUIReadOnly          bool           `json:"isUIReadOnly"`
-	IsNullable            bool           `json:"isNullable"`
-	IsUnique              bool           `json:"isUnique"`
-	DefaultValue          any            `json:"defaultValue,omitempty"` // texts carry quotes inside: "'NEW'"; "uuid" and "now" are functions
-	Options               []Option       `json:"options,omitempty"`
-	Settings              any            `json:"settings,omitempty"` // of any shape; the server stores what it is given
-	WorkspaceID           string         `json:"workspaceId"`
-	ObjectMetadataID      string         `json:"objectMetadataId"`
-	IsLabelSyncedWithName bool           `json:"isLabelSyncedWithName"`
-	MorphID               *string        `json:"morphId,omitempty"` // the same for all targets of one polymorphic relation
-	CreatedAt             string         `json:"createdAt"`
-	UpdatedAt             string         `json:"updatedAt"`
-	TargetObjectID        string         `json:"targetObjectId,omitempty"` // of a relation
-	TargetFieldID         string         `json:"targetFieldId,omitempty"`  // its other side
+	ID                  string         `json:"id"`
+	UniversalIdentifier string         `json:"universalIdentifier"`
+	ApplicationID       string         `json:"applicationId"`
+	Type                Type           `json:"type"`
+	Name                string         `json:"name"`
+	Label               string         `json:"label"`
+	Description         *string        `json:"description,omitempty"`
+	Icon                *string        `json:"icon,omitempty"`
+	Overrides           map[string]any `json:"overrides,omitempty"`
+	IsActive            bool           `json:"isActive"`
+	IsSystem            bool           `json:"isSystem"`
+	IsUIEditable        bool           `json:"isUIEditable"`
+	IsUIReadOnly        bool           `json:"isUIReadOnly"`
+	IsNullable          bool           `json:"isNullable"`
+	IsUnique            bool           `json:"isUnique"`
+	// texts carry quotes inside: "'NEW'"; "uuid" and "now" are functions
+	DefaultValue any      `json:"defaultValue,omitempty"`
+	Options      []Option `json:"options,omitempty"`
+	// of any shape; the server stores its input
+	Settings              any    `json:"settings,omitempty"`
+	WorkspaceID           string `json:"workspaceId"`
+	ObjectMetadataID      string `json:"objectMetadataId"`
+	IsLabelSyncedWithName bool   `json:"isLabelSyncedWithName"`
+	// the same for all targets of one polymorphic relation
+	MorphID        *string `json:"morphId,omitempty"`
+	CreatedAt      string  `json:"createdAt"`
+	UpdatedAt      string  `json:"updatedAt"`
+	TargetObjectID string  `json:"targetObjectId,omitempty"` // of a relation
+	TargetFieldID  string  `json:"targetFieldId,omitempty"`  // its other side
 }
 
 // Option is one value of a SELECT, MULTI_SELECT or RATING field.
@@ -114,7 +117,7 @@ type Role struct {
 	ApplicationID          string             `json:"applicationId,omitempty"` // of a role that an application brought
 }
 
-// APIKey is a key record; the token that carries its id is minted separately.
+// APIKey is a key record; the token with its id is generated separately.
 type APIKey struct {
 	WorkspaceID string  `json:"workspaceId"`
 	ID          string  `json:"id"`
@@ -124,11 +127,12 @@ type APIKey struct {
 	CreatedAt   string  `json:"createdAt"`
 	UpdatedAt   string  `json:"updatedAt"`
 	RoleID      string  `json:"roleId"`
-	Principal   string  `json:"principal,omitempty"` // what the credentials call its holder; default: the name
-	Unlisted    bool    `json:"unlisted,omitempty"`  // a key of the seed that lists do not show
+	// the holder's name in the credentials; default: the key's name
+	Principal string `json:"principal,omitempty"`
+	Unlisted  bool   `json:"unlisted,omitempty"` // a key of the seed that lists do not show
 }
 
-// User is somebody who can sign in. What they are called is in the workspaceMember record.
+// User is a person who can sign in. The name is in the workspaceMember record.
 type User struct {
 	ID                string `json:"id"`
 	Name              string `json:"name"` // the principal's name among the credentials
@@ -143,7 +147,7 @@ type User struct {
 	Onboarding []string `json:"onboarding,omitempty"`
 }
 
-// Token is a credential of somebody's own choosing that stands for a key or a user.
+// Token is a chosen credential of a key or a user.
 type Token struct {
 	Value  string `json:"value"`
 	KeyID  string `json:"keyId,omitempty"`

@@ -1,14 +1,15 @@
-// Package schema holds the data model of a workspace: which objects there are, which fields they have, who
-// may do what. It knows rows and rules and no HTTP; REST and GraphQL stand on it alike.
+// Package schema holds the data model of a workspace: its objects, their fields, and permissions.
+// It knows rows and rules and no HTTP; REST and GraphQL both use it.
 //
-// The model is rows of tables ("objects", "fields" and so on), so that it can be seeded, forked, undone
-// and saved like any other data. [New] makes the tables; [Tables.Schema] is a view over them that resolves
-// names, relations and composite fields, and is built anew only when the metadata has changed:
+// The model is rows of tables ("objects", "fields" and so on), so that it can be seeded, forked,
+// undone and saved like any other data. [New] makes the tables; [Tables.Schema] is a view over them
+// that resolves names, relations and composite fields, and is rebuilt only when the metadata has
+// changed:
 //
 //	company := tables.Schema().Plural("companies")
 //	stage := tables.Schema().Singular("opportunity").Attr("stage")
 //
-// A Schema and all it leads to is immutable and may be kept, also beyond the request.
+// A Schema and everything reachable from it is immutable and may be kept, also beyond the request.
 package schema
 
 import (
@@ -44,14 +45,14 @@ type Tables struct {
 	NavigationItems *fake.Table[MenuItem]
 	CommandItems    *fake.Table[MenuItem]
 
-	// Records is told when objects and fields come and go. It may be nil.
+	// Records is notified of created and deleted objects and fields. It may be nil.
 	Records Records
 
 	cache atomic.Pointer[Schema]
 }
 
-// Records keeps the records that belong to the metadata. Its methods run inside the write that changes the
-// metadata; an error refuses that write.
+// Records maintains the records that belong to the metadata. Its methods run inside the write that
+// changes the metadata; an error rejects that write.
 type Records interface {
 	ObjectMade(*Model) error
 	ObjectDropped(*Model)
@@ -103,7 +104,8 @@ func (t *Tables) fillField(f *Field) {
 
 func (t *Tables) inherit(application, workspace, created, updated *string) {
 	w := t.Workspace()
-	for of, from := range map[*string]string{application: w.StandardApplicationID, workspace: w.ID, created: w.CreatedAt, updated: w.CreatedAt} {
+	for of, from := range map[*string]string{application: w.StandardApplicationID, workspace: w.ID,
+		created: w.CreatedAt, updated: w.CreatedAt} {
 		if *of == "" {
 			*of = from
 		}
@@ -144,7 +146,7 @@ type Schema struct {
 	attrs            map[string]*Attr
 }
 
-// Schema returns the view over the metadata as it is now. It costs nothing while the metadata stays.
+// Schema returns a view over the present metadata. It is cached while the metadata is unchanged.
 func (t *Tables) Schema() *Schema {
 	stamp := t.Workspace().Stamp
 	kept := t.cache.Load()
@@ -155,7 +157,8 @@ func (t *Tables) Schema() *Schema {
 	return kept
 }
 
-// Changed makes the next call of Schema build a new view. Whoever writes objects or fields calls it.
+// Changed makes the next call of Schema build a new view. Code that writes objects or fields must
+// call it.
 func (t *Tables) Changed() error {
 	w := t.Workspace()
 	w.MetadataVersion++
@@ -169,7 +172,8 @@ func (t *Tables) build(stamp int64) *Schema {
 		byID: map[string]*Model{}, singular: map[string]*Model{}, plural: map[string]*Model{}, attrs: map[string]*Attr{}}
 	s.custom, s.standard = t.Workspace().CustomApplicationID, t.Workspace().StandardApplicationID
 	for o := range t.Objects.All() {
-		m := &Model{Object: o, Schema: s, Custom: o.ApplicationID == s.custom, byName: map[string]*Attr{}, byColumn: map[string]*Attr{}}
+		m := &Model{Object: o, Schema: s, Custom: o.ApplicationID == s.custom, byName: map[string]*Attr{},
+			byColumn: map[string]*Attr{}}
 		s.Models = append(s.Models, m)
 		s.byID[o.ID], s.singular[o.NameSingular], s.plural[o.NamePlural] = m, m, m
 	}

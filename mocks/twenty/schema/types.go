@@ -33,7 +33,8 @@ const (
 )
 
 // Types are all types of fields, in the vendor's order.
-var Types = []Type{Actor, Address, Array, Boolean, Currency, Date, DateTime, Emails, Files, FullName, Links, MorphRelation,
+var Types = []Type{Actor, Address, Array, Boolean, Currency, Date, DateTime, Emails, Files, FullName, Links,
+	MorphRelation,
 	MultiSelect, Number, Numeric, Phones, Position, Rating, RawJSON, Relation, RichText, Select, Text, TSVector, UUID}
 
 // SubField is one part of a composite field.
@@ -45,17 +46,21 @@ type SubField struct {
 }
 
 // ActorSources are the sources that createdBy and updatedBy know.
-var ActorSources = []string{"EMAIL", "CALENDAR", "WORKFLOW", "AGENT", "API", "IMPORT", "MANUAL", "SYSTEM", "WEBHOOK", "APPLICATION"}
+var ActorSources = []string{"EMAIL", "CALENDAR", "WORKFLOW", "AGENT", "API", "IMPORT", "MANUAL", "SYSTEM", "WEBHOOK",
+	"APPLICATION"}
 
 // Composites are the sub fields of composite types, in the order of answers.
 var Composites = map[Type][]SubField{
 	FullName: {{Name: "firstName", Type: Text}, {Name: "lastName", Type: Text}},
 	Emails:   {{Name: "primaryEmail", Type: Text, Unique: true}, {Name: "additionalEmails", Type: RawJSON}},
-	Phones: {{Name: "primaryPhoneNumber", Type: Text, Unique: true}, {Name: "primaryPhoneCountryCode", Type: Text, Unique: true},
+	Phones: {{Name: "primaryPhoneNumber", Type: Text, Unique: true},
+		{Name: "primaryPhoneCountryCode", Type: Text, Unique: true},
 		{Name: "primaryPhoneCallingCode", Type: Text, Unique: true}, {Name: "additionalPhones", Type: RawJSON}},
-	Links:    {{Name: "primaryLinkLabel", Type: Text}, {Name: "primaryLinkUrl", Type: Text, Unique: true}, {Name: "secondaryLinks", Type: RawJSON}},
+	Links: {{Name: "primaryLinkLabel", Type: Text}, {Name: "primaryLinkUrl", Type: Text, Unique: true},
+		{Name: "secondaryLinks", Type: RawJSON}},
 	Currency: {{Name: "amountMicros", Type: Numeric}, {Name: "currencyCode", Type: Text}},
-	Address: {{Name: "addressStreet1", Type: Text}, {Name: "addressStreet2", Type: Text}, {Name: "addressCity", Type: Text},
+	Address: {{Name: "addressStreet1", Type: Text}, {Name: "addressStreet2", Type: Text},
+		{Name: "addressCity", Type: Text},
 		{Name: "addressPostcode", Type: Text}, {Name: "addressState", Type: Text}, {Name: "addressCountry", Type: Text},
 		{Name: "addressLat", Type: Numeric}, {Name: "addressLng", Type: Numeric}},
 	Actor: {{Name: "source", Type: Select, Values: ActorSources}, {Name: "workspaceMemberId", Type: UUID},

@@ -58,9 +58,11 @@ func (d *draft) showIn() {
 
 func (d *draft) addView(name, typ string, key *string, columns []string) {
 	t := d.t
-	v := View{ID: t.State.NewID(), WorkspaceID: d.object.WorkspaceID, ApplicationID: d.object.ApplicationID, UniversalIdentifier: t.State.NewID(),
-		IsSystemSideEffect: true, Key: key, Name: name, Type: typ, Icon: "IconList", OpenRecordIn: "SIDE_PANEL", Visibility: "WORKSPACE",
-		IsActive: true, ObjectMetadataID: d.object.ID, CreatedAt: d.object.CreatedAt, UpdatedAt: d.object.UpdatedAt}
+	v := View{ID: t.State.NewID(), WorkspaceID: d.object.WorkspaceID, ApplicationID: d.object.ApplicationID,
+		UniversalIdentifier: t.State.NewID(),
+		IsSystemSideEffect:  true, Key: key, Name: name, Type: typ, Icon: "IconList", OpenRecordIn: "SIDE_PANEL",
+		Visibility: "WORKSPACE",
+		IsActive:   true, ObjectMetadataID: d.object.ID, CreatedAt: d.object.CreatedAt, UpdatedAt: d.object.UpdatedAt}
 	d.views = append(d.views, v)
 	position := 0.0
 	for _, column := range columns {
@@ -75,8 +77,10 @@ func (d *draft) addView(name, typ string, key *string, columns []string) {
 
 // column makes the column of a view that shows a field.
 func (t *Tables) column(v View, f Field, position float64) Part {
-	return Part{ID: t.State.NewID(), WorkspaceID: v.WorkspaceID, ApplicationID: f.ApplicationID, UniversalIdentifier: t.State.NewID(), Kind: "viewFields",
-		ParentID: v.ID, Says: map[string]any{"fieldMetadataId": f.ID, "position": position, "isSystemSideEffect": true}, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt}
+	return Part{ID: t.State.NewID(), WorkspaceID: v.WorkspaceID, ApplicationID: f.ApplicationID,
+		UniversalIdentifier: t.State.NewID(), Kind: "viewFields",
+		ParentID: v.ID, Says: map[string]any{"fieldMetadataId": f.ID, "position": position,
+			"isSystemSideEffect": true}, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt}
 }
 
 // checkViews notes what becomes of a draft's views if the object or the fields are not valid.
@@ -88,7 +92,8 @@ func (d *draft) checkViews(good bool, failed map[string]bool) {
 	for _, v := range d.views {
 		universal[v.ID] = v.UniversalIdentifier
 		if !good {
-			d.seen.add("view", map[string]any{"universalIdentifier": v.UniversalIdentifier}, []Complaint{viewObjectMissing})
+			d.seen.add("view", map[string]any{"universalIdentifier": v.UniversalIdentifier},
+				[]Complaint{viewObjectMissing})
 		}
 	}
 	for _, c := range d.columns {
@@ -100,7 +105,8 @@ func (d *draft) checkViews(good bool, failed map[string]bool) {
 		if !good {
 			out = append(out, viewNotMade)
 		}
-		d.seen.add("viewField", map[string]any{"universalIdentifier": c.UniversalIdentifier, "viewUniversalIdentifier": universal[c.ParentID],
+		d.seen.add("viewField", map[string]any{"universalIdentifier": c.UniversalIdentifier,
+			"viewUniversalIdentifier":          universal[c.ParentID],
 			"fieldMetadataUniversalIdentifier": f.UniversalIdentifier}, out)
 	}
 }

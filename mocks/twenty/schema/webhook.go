@@ -11,20 +11,22 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
-// webhookRefused is what a webhook that is not valid gets; the complaints themselves do not show
+// webhookRefused returns the error for an invalid webhook, which does not include the messages
 // (fixtures/twenty/metadata_webhooks_apikeys).
 func webhookRefused(change string) *Refusal {
-	return &Refusal{Status: 400, Report: &Report{Message: "Multiple validation errors occurred while " + change + " webhook"}}
+	return &Refusal{Status: 400,
+		Report: &Report{Message: "Multiple validation errors occurred while " + change + " webhook"}}
 }
 
 var webhookMissing = &Refusal{Status: 400, Code: "WEBHOOK_NOT_FOUND", Message: "Webhook not found"}
 
-// CreateWebhook makes a webhook of what a body says. Without operations it gets all events, without a
-// secret one of its own; an empty secret stays and means that deliveries are not signed.
+// CreateWebhook creates a webhook from a body. Without operations it gets all events, without a
+// secret a generated one; an empty secret means that deliveries are not signed.
 func (t *Tables) CreateWebhook(body map[string]any) (Webhook, error) {
 	w, now := t.Workspace(), stamp(t.State.Now())
 	all := "*.*"
-	hook := Webhook{ID: t.State.NewID(), Operations: []*string{&all}, WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID, CreatedAt: now, UpdatedAt: now}
+	hook := Webhook{ID: t.State.NewID(), Operations: []*string{&all}, WorkspaceID: w.ID,
+		ApplicationID: w.CustomApplicationID, CreatedAt: now, UpdatedAt: now}
 	sum := sha256.Sum256([]byte(t.State.NewID()))
 	hook.Secret = hex.EncodeToString(sum[:])
 	if id := text(body, "id"); id != nil && IsUUID(*id) {
@@ -45,7 +47,7 @@ func (t *Tables) CreateWebhook(body map[string]any) (Webhook, error) {
 	return t.Webhooks.Insert(hook)
 }
 
-// UpdateWebhook changes what a body says.
+// UpdateWebhook applies the changes in a body.
 func (t *Tables) UpdateWebhook(id string, body map[string]any) (Webhook, error) {
 	if _, ok := t.Webhooks.Find(id); !ok {
 		return Webhook{}, webhookMissing
@@ -117,7 +119,8 @@ func (w *Webhook) apply(body map[string]any) error {
 
 // webhookNull is the database's refusal of a column without a value: kind_webhook_urls 34, 41 and 45.
 func webhookNull(column string) *Refusal {
-	return &Refusal{Status: 400, Message: `null value in column "` + column + `" of relation "webhook" violates not-null constraint`}
+	return &Refusal{Status: 400, Message: `null value in column "` + column +
+		`" of relation "webhook" violates not-null constraint`}
 }
 
 // columnText is what the database driver writes into a text column: kind_webhook_urls 35, 36, 47 and 58.
@@ -160,5 +163,6 @@ func (w *Webhook) WantsMetadata(kind, action string) bool {
 }
 
 func (w *Webhook) asks(names ...string) bool {
-	return slices.ContainsFunc(w.Operations, func(one *string) bool { return one != nil && slices.Contains(names, *one) })
+	return slices.ContainsFunc(w.Operations,
+		func(one *string) bool { return one != nil && slices.Contains(names, *one) })
 }
