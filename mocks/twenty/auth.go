@@ -12,15 +12,17 @@ import (
 )
 
 // Key is the well-known API key of the seeds. Its role is Admin.
-var Key = wellKnownToken(claims{Sub: workspaceID, WorkspaceID: workspaceID, Type: apiKeyToken, Jti: "2f83b14f-2def-47a0-85c2-35f9306c39f6", Iat: issued, Exp: expires})
+var Key = wellKnownToken(claims{Sub: workspaceID, WorkspaceID: workspaceID, Type: apiKeyToken,
+	Jti: "2f83b14f-2def-47a0-85c2-35f9306c39f6", Iat: issued, Exp: expires})
 
 const (
 	workspaceID = "8339630f-eab4-48cf-ad12-013c1158d97a" // of all seeds: fixtures/twenty
-	issued      = 1795285657                             // 2026-11-21T18:27:37Z, when the workspace of the recordings was made
-	expires     = 4070908800                             // 2099-01-01
+	// 2026-11-21T18:27:37Z, when the workspace of the recordings was made
+	issued  = 1795285657
+	expires = 4070908800 // 2099-01-01
 )
 
-// credentialOf returns the token of a request, "" if there is none: other schemes count as none
+// credentialOf returns the token of a request, or "". Other schemes count as no token
 // (fixtures/twenty/rest_auth_errors).
 func credentialOf(r *http.Request) string {
 	if token := addressToken(r); token != "" {
@@ -33,8 +35,8 @@ func credentialOf(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
-// authenticate finds out who calls. Every path below /rest needs somebody; GraphQL and the rest of the
-// server answer strangers too, and find out for themselves.
+// authenticate finds the caller. Every path below /rest requires one; GraphQL and the rest of the
+// server also answer anonymous requests and check for themselves.
 func authenticate(r *fake.Request) error {
 	if !belowREST(r.HTTP.URL.Path) {
 		return nil
@@ -47,7 +49,7 @@ func authenticate(r *fake.Request) error {
 	return undecodable(r)
 }
 
-// tokenless refuses who brings no token: fixtures/twenty/rest_auth_errors.
+// tokenless rejects a request without a token: fixtures/twenty/rest_auth_errors.
 func tokenless(s *fake.State) error {
 	e := guarded(http.StatusForbidden, "FORBIDDEN_EXCEPTION", "Missing authentication token")
 	e.Rule = documentedSide
@@ -71,7 +73,7 @@ type guardBody struct {
 	Error      string   `json:"error"`
 }
 
-// identify returns who a token stands for.
+// identify returns the caller of a token.
 func identify(s *fake.State, token string, now time.Time) (*schema.Caller, error) {
 	if token == "" {
 		return nil, tokenless(s)
@@ -99,7 +101,7 @@ func identify(s *fake.State, token string, now time.Time) (*schema.Caller, error
 	return nil, guarded(http.StatusForbidden, "INVALID_JWT_TOKEN_TYPE", "Invalid token")
 }
 
-// claims returns what a token says, and caches the tokens that the world accepts.
+// claims returns the claims of a token, and caches the tokens that the world accepts.
 func (a *api) claims(token string) (claims, bool) {
 	if kept, ok := a.read.Load(token); ok {
 		return kept.(claims), true
@@ -148,8 +150,8 @@ func (a *api) byApplication(id string) (*schema.Caller, error) {
 // knownCredentials returns the well-known credentials of the keys and users that are there.
 func knownCredentials(s *fake.State) []fake.Credential { return tokens(s, wellKnownToken) }
 
-// newCredentials returns new tokens for the keys and users of a world, or has a token of the caller's choosing
-// stand for the first key.
+// newCredentials issues new tokens for the keys and users of a world, or assigns a given token to
+// the first key.
 func newCredentials(s *fake.State, value string) []fake.Credential {
 	a := s.Self.(*api)
 	list := tokens(s, a.newToken)
@@ -175,12 +177,14 @@ func tokens(s *fake.State, sign func(claims) string) (list []fake.Credential) {
 		if key.RevokedAt != nil {
 			c.State = "revoked"
 		}
-		c.Value = sign(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Iat: issued, Exp: expires})
+		c.Value = sign(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID,
+			Iat: issued, Exp: expires})
 		list = append(list, c)
 	}
 	for user := range t.Users.All() {
 		role, _ := t.Roles.Find(user.RoleID)
-		c := claims{Sub: user.ID, UserID: user.ID, WorkspaceMemberID: user.WorkspaceMemberID, WorkspaceID: workspaceID, Type: accessToken, Iat: issued, Exp: expires}
+		c := claims{Sub: user.ID, UserID: user.ID, WorkspaceMemberID: user.WorkspaceMemberID, WorkspaceID: workspaceID,
+			Type: accessToken, Iat: issued, Exp: expires}
 		list = append(list, fake.Credential{Principal: user.Name, Role: role.Label, State: "valid", Value: sign(c)})
 		c.Exp = issued + 1800 // sessions last half an hour
 		list = append(list, fake.Credential{Principal: user.Name, Role: role.Label, State: "expired", Value: sign(c)})

@@ -29,19 +29,29 @@ func TestTheTokenDecidesWhoCalls(t *testing.T) {
 		want              int
 		wantBody          string
 	}{
-		{"no token", "", "GET /rest/metadata/objects", 403, `{"statusCode":403,"messages":["Missing authentication token"],"error":"FORBIDDEN_EXCEPTION"}`},
-		{"not a token", "nonsense", "GET /rest/nothing", 401, `{"statusCode":401,"messages":["Token invalid."],"error":"UNAUTHENTICATED"}`},
-		{"a token of somebody else's making", Key[:len(Key)-3] + "AAA", "GET /rest/metadata/objects", 401, `"Token invalid."`},
-		{"an expired session", credential(t, srv, "tim", "expired"), "GET /rest/metadata/objects", 401, `"Token has expired."`},
-		{"a revoked key", credential(t, srv, "restricted", "revoked"), "GET /rest/metadata/objects", 403, `"This API Key is revoked"`},
-		{"a role without the data model", credential(t, srv, "restricted", "valid"), "GET /rest/metadata/objects", 403, `{"statusCode":403,"error":"Error","messages":["Entity performing the request does not have permission"],"code":"PERMISSION_DENIED"}`},
-		{"a role without webhooks", credential(t, srv, "restricted", "valid"), "GET /rest/webhooks", 400, `"code":"PERMISSION_DENIED"`},
+		{"no token", "", "GET /rest/metadata/objects", 403,
+			`{"statusCode":403,"messages":["Missing authentication token"],"error":"FORBIDDEN_EXCEPTION"}`},
+		{"not a token", "nonsense", "GET /rest/nothing", 401,
+			`{"statusCode":401,"messages":["Token invalid."],"error":"UNAUTHENTICATED"}`},
+		{"a token of somebody else's making", Key[:len(Key)-3] + "AAA", "GET /rest/metadata/objects", 401,
+			`"Token invalid."`},
+		{"an expired session", credential(t, srv, "tim", "expired"), "GET /rest/metadata/objects", 401,
+			`"Token has expired."`},
+		{"a revoked key", credential(t, srv, "restricted", "revoked"), "GET /rest/metadata/objects", 403,
+			`"This API Key is revoked"`},
+		{"a role without the data model", credential(t, srv, "restricted", "valid"), "GET /rest/metadata/objects", 403,
+			`{"statusCode":403,"error":"Error",` +
+				`"messages":["Entity performing the request does not have permission"],"code":"PERMISSION_DENIED"}`},
+		{"a role without webhooks", credential(t, srv, "restricted", "valid"), "GET /rest/webhooks", 400,
+			`"code":"PERMISSION_DENIED"`},
 		{"a session of an Admin", credential(t, srv, "tim", "valid"), "GET /rest/apiKeys", 200, `"name":"recorder"`},
 		{"a key makes no keys", Key, "POST /rest/apiKeys", 400, `"This endpoint requires a session access token"`},
 		{"a path of too many parts, without a token", "", "GET /rest/a/b/c", 403, `"Missing authentication token"`},
 		{"a path of too many parts", Key, "GET /rest/a/b/c", 400, `Query path '/rest/a/b/c' invalid.`},
-		{"a path beside REST", "", "GET /nowhere?x=1", 404, `{"message":"Cannot GET /nowhere?x=1","error":"Not Found","statusCode":404}`},
-		{"an old path with a method it never had", Key, "PUT /rest/webhooks", 400, "object 'webhooks' not found. eg: companies"},
+		{"a path beside REST", "", "GET /nowhere?x=1", 404,
+			`{"message":"Cannot GET /nowhere?x=1","error":"Not Found","statusCode":404}`},
+		{"an old path with a method it never had", Key, "PUT /rest/webhooks", 400,
+			"object 'webhooks' not found. eg: companies"},
 		{"an old path", Key, "GET /rest/webhooks/", 200, "[]"},
 		{"health", "", "GET /healthz", 200, `{"status":"ok","info":{},"error":{},"details":{}}`},
 	} {
@@ -59,7 +69,8 @@ func TestAKeyExpiresByTheClockOfTheWorld(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	srv.World.Freeze(time.Date(2099, 1, 2, 0, 0, 0, 0, time.UTC))
-	if status, body := ask(t, srv, Key, "GET /rest/metadata/objects", ""); status != 401 || !strings.Contains(body, "Token has expired.") {
+	if status, body := ask(t, srv, Key, "GET /rest/metadata/objects", ""); status != 401 ||
+		!strings.Contains(body, "Token has expired.") {
 		t.Errorf("%d %s", status, body)
 	}
 }
@@ -68,7 +79,8 @@ func TestJSONIsReadBeforeAnybodyAsksWhoCalls(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	status, body := ask(t, srv, "", "POST /rest/companies", `{"name":`)
-	if want := `{"message":"Unexpected end of JSON input","error":"Bad Request","statusCode":400}`; status != 400 || body != want {
+	if want := `{"message":"Unexpected end of JSON input","error":"Bad Request","statusCode":400}`; status != 400 ||
+		body != want {
 		t.Errorf("%d %s", status, body)
 	}
 }
@@ -84,8 +96,10 @@ func TestEveryAnswerHasTheHeadersOfTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	for name, want := range map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "WWW-Authenticate", "X-Powered-By": "Express",
-		"Access-Control-Allow-Methods": "GET,HEAD,PUT,PATCH,POST,DELETE", "Access-Control-Allow-Headers": "authorization"} {
+	for name, want := range map[string]string{"Access-Control-Allow-Origin": "*",
+		"Access-Control-Expose-Headers": "WWW-Authenticate", "X-Powered-By": "Express",
+		"Access-Control-Allow-Methods": "GET,HEAD,PUT,PATCH,POST,DELETE",
+		"Access-Control-Allow-Headers": "authorization"} {
 		if got := res.Header.Get(name); got != want {
 			t.Errorf("%s: %q", name, got)
 		}
@@ -103,7 +117,8 @@ func TestTheDocumentedSideIsASwitch(t *testing.T) {
 		wantOff, wantOn int
 		bodyOff, bodyOn string
 	}{
-		{"GET /rest/metadata/objects/companies", Key, 400, 200, "Validation failed (uuid is expected)", `"nameSingular":"company"`},
+		{"GET /rest/metadata/objects/companies", Key, 400, 200, "Validation failed (uuid is expected)",
+			`"nameSingular":"company"`},
 		{"GET /rest/metadata/picklists", Key, 400, 200, "'picklists' is not a valid UUID", `"fieldName":"stage"`},
 		{"GET /rest/companies", "", 403, 401, "Missing authentication token", "Missing authentication token"},
 	} {
@@ -127,7 +142,8 @@ func TestTheRateLimitIsABucketThatRefills(t *testing.T) {
 	}
 	refused := func(token, line string) bool {
 		status, body := ask(t, srv, token, line, "")
-		return status == 429 && body == `{"statusCode":429,"error":"HttpException","messages":["Limit reached (100 tokens per 60000 ms)"]}`
+		return status == 429 &&
+			body == `{"statusCode":429,"error":"HttpException","messages":["Limit reached (100 tokens per 60000 ms)"]}`
 	}
 	if !refused(Key, "GET /rest/notes") || !refused(Key, "GET /rest/notes/ffffffff-ffff-4fff-8fff-ffffffffffff") {
 		t.Error("the hundred and first request is let through")
@@ -161,7 +177,8 @@ func TestATokenOfOnesOwnChoosingStandsForTheFirstKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, body := ask(t, srv, "my own", "POST /rest/companies", `{"name":"x"}`); status != 201 || !strings.Contains(body, `"name":"recorder"`) {
+	if status, body := ask(t, srv, "my own", "POST /rest/companies", `{"name":"x"}`); status != 201 ||
+		!strings.Contains(body, `"name":"recorder"`) {
 		t.Errorf("%d %s", status, body)
 	}
 }
@@ -170,14 +187,15 @@ func TestTheDefaultSeedIsAWorkspaceOneCanWorkIn(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	for line, want := range map[string]string{
-		"GET /rest/companies":                                                                `"totalCount":16`,
-		"GET /rest/people":                                                                   `"totalCount":26`,
-		"GET /rest/opportunities":                                                            `"totalCount":12`,
-		"GET /rest/tasks?filter=assigneeId[is]:NOT_NULL":                                     `"totalCount":8`,
-		"GET /rest/people?filter=company.name[eq]:Northwind%20Looms":                         `"totalCount":2`,
-		"GET /rest/noteTargets?depth=1&limit=1":                                              `"title":"`,
-		"GET /rest/workspaceMembers?filter=name.firstName[eq]:Priya":                         `"totalCount":1`,
-		`GET /rest/opportunities/groupBy?group_by=[{"stage":true}]&aggregate=["totalCount"]`: `"groupByDimensionValues":["NEW"]`,
+		"GET /rest/companies":                                        `"totalCount":16`,
+		"GET /rest/people":                                           `"totalCount":26`,
+		"GET /rest/opportunities":                                    `"totalCount":12`,
+		"GET /rest/tasks?filter=assigneeId[is]:NOT_NULL":             `"totalCount":8`,
+		"GET /rest/people?filter=company.name[eq]:Northwind%20Looms": `"totalCount":2`,
+		"GET /rest/noteTargets?depth=1&limit=1":                      `"title":"`,
+		"GET /rest/workspaceMembers?filter=name.firstName[eq]:Priya": `"totalCount":1`,
+		`GET /rest/opportunities/groupBy?group_by=[{"stage":true}]` +
+			`&aggregate=["totalCount"]`: `"groupByDimensionValues":["NEW"]`,
 	} {
 		if status, body := ask(t, srv, Key, line, ""); status != 200 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %.300s", line, status, body)

@@ -20,12 +20,12 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
-// bodyLimit is the server's limit for bodies, packed and unpacked. Observed: 11 MB are refused; the figure is
-// from the vendor's public source.
+// bodyLimit is the server's limit for bodies, compressed and decompressed. Observed: 11 MB are
+// rejected; the figure is from the vendor's public source.
 const bodyLimit = 10 << 20
 
-// decodeBody does what Express's body parsers do before a handler runs: they unpack the body, decode its
-// character set and refuse what is not JSON. Bodies of other types stay as they were sent.
+// decodeBody does what Express's body parsers do before a handler runs: it decompresses the body,
+// decodes its character set and rejects invalid JSON. Bodies of other types stay unchanged.
 func decodeBody(r *fake.Request) error {
 	media, charset := contentType(r)
 	switch media {
@@ -82,8 +82,9 @@ var charsets = map[string]encoding.Encoding{
 	"iso-8859-1": charmap.ISO8859_1,
 }
 
-// charsetDecoder refuses a character set that the parser of a type does not take: JSON is some UTF, forms are
-// UTF-8 or Latin 1. kind_entrance_bodies 18; the rest is known from the public source of body-parser.
+// charsetDecoder rejects a character set that the parser of a type does not accept: JSON must be
+// some UTF, forms UTF-8 or Latin 1. kind_entrance_bodies 18; the rest is known from the public
+// source of body-parser.
 func charsetDecoder(media, charset string) (*encoding.Decoder, error) {
 	found, known := charsets[charset]
 	switch media {
@@ -149,5 +150,5 @@ func parserFault(message string) *fake.Error {
 		Rule: "the body parser does not take the body", Source: "fixtures/twenty/kind_entrance_bodies"}, message)
 }
 
-// tooLarge refuses a body over the limit.
+// tooLarge returns the error for a body over the limit.
 func tooLarge() *fake.Error { return parserFault("request entity too large") }

@@ -31,46 +31,101 @@ func TestPublicClientsReadWhatTheyAskFor(t *testing.T) {
 		reads                    string // keys and what they hold, one pair a line
 	}{
 		{"activepieces piece: connection test", "GET /rest/people?page%5Bsize%5D=1", "", "", 200, "data.people array"},
-		{"activepieces piece: new company", "GET /rest/companies?sort%5BcreatedAt%5D=desc&limit=100", "application/json", "", 200, "data.companies.0.createdAt time"},
-		{"activepieces piece: create contact", "POST /rest/people", "application/json", `{"name":{"firstName":"Ada","lastName":"B"},"emails":{"primaryEmail":"Ada@b.example"}}`, 201,
+		{"activepieces piece: new company", "GET /rest/companies?sort%5BcreatedAt%5D=desc&limit=100",
+			"application/json", "", 200, "data.companies.0.createdAt time"},
+		{"activepieces piece: create contact", "POST /rest/people", "application/json",
+			`{"name":{"firstName":"Ada","lastName":"B"},"emails":{"primaryEmail":"Ada@b.example"}}`, 201,
 			"data.createPerson.id uuid\ndata.createPerson.emails.primaryEmail \"ada@b.example\""},
-		{"BlackSwampAI/n8n-nodes-twentycrm, 2.9: get many", "GET /rest/companies?limit=200&filter=deletedAt%5Bis%5D%3ANULL&order_by=createdAt%5BAscNullsFirst%5D", "", "", 200,
+		{"BlackSwampAI/n8n-nodes-twentycrm, 2.9: get many",
+			"GET /rest/companies?limit=200&filter=deletedAt%5Bis%5D%3ANULL&order_by=createdAt%5BAscNullsFirst%5D", "",
+			"", 200,
 			"data.companies array\npageInfo.hasNextPage boolean\npageInfo.endCursor string"},
-		{"BlackSwampAI/n8n-nodes-twentycrm, 2.9: get", "GET /rest/companies/" + marisol, "", "", 200, "data.company.name \"Marisol Textiles\""},
-		{"wir-drei-digital/twenty-crm-cli, 2.27: list", "GET /rest/companies?depth=1&filter=name%5Bilike%5D%3A%22%25Z%C3%BCrich%2C+AG%25%22&limit=5&order_by=name", "", "", 200, "totalCount 0\npageInfo.endCursor null"},
+		{"BlackSwampAI/n8n-nodes-twentycrm, 2.9: get", "GET /rest/companies/" + marisol, "", "", 200,
+			"data.company.name \"Marisol Textiles\""},
+		{"wir-drei-digital/twenty-crm-cli, 2.27: list",
+			"GET /rest/companies?depth=1&filter=name%5Bilike%5D%3A%22%25Z%C3%BCrich%2C+AG%25%22&limit=5&order_by=name",
+			"", "", 200, "totalCount 0\npageInfo.endCursor null"},
 		{"wir-drei-digital/twenty-crm-cli, 2.27: schema", "GET /rest/open-api/core", "", "", 200,
-			"paths./companies.get.operationId \"findManyCompanies\"\npaths./companies.post.operationId \"createOneCompany\"\ncomponents.schemas.CompanyForResponse.properties object"},
-		{"wir-drei-digital/twenty-crm-cli, 2.27: delete", "DELETE /rest/companies/" + marisol + "?soft_delete=true", "", "", 200, "data.deleteCompany.deletedAt time"},
-		{"wir-drei-digital/twenty-crm-cli, 2.27: restore", "PATCH /rest/restore/companies?filter=id%5Beq%5D%3A" + marisol, "", "", 200, "data.restoreCompanies.0.id \"" + marisol + "\""},
-		{"wir-drei-digital/twenty-crm-cli, 2.27: a parameter twice is no text", "DELETE /rest/companies/" + marisol + "?soft_delete=true&soft_delete=true", "", "", 200,
+			"paths./companies.get.operationId \"findManyCompanies\"\n" +
+				"paths./companies.post.operationId \"createOneCompany\"\n" +
+				"components.schemas.CompanyForResponse.properties object"},
+		{"wir-drei-digital/twenty-crm-cli, 2.27: delete", "DELETE /rest/companies/" + marisol + "?soft_delete=true",
+			"", "", 200, "data.deleteCompany.deletedAt time"},
+		{"wir-drei-digital/twenty-crm-cli, 2.27: restore", "PATCH /rest/restore/companies?filter=id%5Beq%5D%3A" +
+			marisol, "", "", 200, "data.restoreCompanies.0.id \"" + marisol + "\""},
+		{"wir-drei-digital/twenty-crm-cli, 2.27: a parameter twice is no text",
+			"DELETE /rest/companies/" + marisol + "?soft_delete=true&soft_delete=true", "", "", 200,
 			"data.deleteCompany {\"id\":\"" + marisol + "\"}"},
-		{"wir-drei-digital/twenty-crm-cli, 2.27: merge preview", "PATCH /rest/companies/merge", "application/json", `{"ids":["` + marisol + `","4fd0d5ee-0000-4000-8000-000000000000"],"conflictPriorityIndex":0,"dryRun":true}`, 404, "messages.0 \"Record not found\""},
-		{"factorial-io/twenty-crm-php-client: find", "GET /rest/companies?limit=20&filter=name%5Beq%5D%3A%22Marisol+Textiles%22", "application/json", "", 200, "data.companies.0.name \"Marisol Textiles\"\ntotalCount 1"},
-		{"factorial-io/twenty-crm-php-client: batch upsert", "POST /rest/batch/companies", "application/json", `{"data":[{"name":"A"}]}`, 400, "messages.0 \"args.data.forEach is not a function\""},
-		{"factorial-io/twenty-crm-php-client: relations by an old filter", "GET /rest/people?filter=company.id+eq+%27x%27", "application/json", "", 400, "error \"BadRequestException\""},
-		{"salmonumbrella/twenty-cli: nested filter", "GET /rest/people?filter%5Bemails%5D%5BprimaryEmail%5D%5Bilike%5D=%25x%25&order_by=createdAt&order_by_direction=desc&limit=1", "application/json", "", 200, "data.people.0.id uuid"},
-		{"salmonumbrella/twenty-cli: webhook of one operation", "POST /rest/webhooks", "application/json", `{"targetUrl":"https://hooks.example/x","operation":"person.created"}`, 201, "id uuid\noperations [\"*.*\"]\nsecret string"},
-		{"salmonumbrella/twenty-cli: batch delete", "DELETE /rest/batch/companies?filter=id%5Bin%5D:%5B" + marisol + "%5D", "", "", 200, "data.deleteCompanies.0.id \"" + marisol + "\""},
+		{"wir-drei-digital/twenty-crm-cli, 2.27: merge preview", "PATCH /rest/companies/merge", "application/json",
+			`{"ids":["` + marisol +
+				`","4fd0d5ee-0000-4000-8000-000000000000"],"conflictPriorityIndex":0,"dryRun":true}`, 404,
+			"messages.0 \"Record not found\""},
+		{"factorial-io/twenty-crm-php-client: find",
+			"GET /rest/companies?limit=20&filter=name%5Beq%5D%3A%22Marisol+Textiles%22", "application/json", "", 200,
+			"data.companies.0.name \"Marisol Textiles\"\ntotalCount 1"},
+		{"factorial-io/twenty-crm-php-client: batch upsert", "POST /rest/batch/companies", "application/json",
+			`{"data":[{"name":"A"}]}`, 400, "messages.0 \"args.data.forEach is not a function\""},
+		{"factorial-io/twenty-crm-php-client: relations by an old filter",
+			"GET /rest/people?filter=company.id+eq+%27x%27", "application/json", "", 400,
+			"error \"BadRequestException\""},
+		{"salmonumbrella/twenty-cli: nested filter",
+			"GET /rest/people?filter%5Bemails%5D%5BprimaryEmail%5D%5Bilike%5D=%25x%25&order_by=createdAt&" +
+				"order_by_direction=desc&limit=1", "application/json", "", 200, "data.people.0.id uuid"},
+		{"salmonumbrella/twenty-cli: webhook of one operation", "POST /rest/webhooks", "application/json",
+			`{"targetUrl":"https://hooks.example/x","operation":"person.created"}`, 201,
+			"id uuid\noperations [\"*.*\"]\nsecret string"},
+		{"salmonumbrella/twenty-cli: batch delete", "DELETE /rest/batch/companies?filter=id%5Bin%5D:%5B" + marisol +
+			"%5D", "", "", 200, "data.deleteCompanies.0.id \"" + marisol + "\""},
 		{"pipedream: list", "GET /open-api/core", "", "", 200, "components.schemas.Company object"},
-		{"pipedream: update", "PUT /rest/companies/" + marisol, "application/json", `{"name":"M"}`, 200, "data.updateCompany.name \"M\""},
-		{"twenty-crm-mcp-server 2.0: search", "GET /rest/people?limit=20&filter=or(name.firstName%5Bilike%5D%3A%25wou%25%2Cname.lastName%5Bilike%5D%3A%25wou%25%2Cemails.primaryEmail%5Bilike%5D%3A%25wou%25)", "application/json", "", 200, "data.people.0.id \"" + wout + "\""},
-		{"twenty-crm-mcp-server 2.0: phone without a country", "POST /rest/people", "application/json", `{"name":{"firstName":"A"},"phones":{"primaryPhoneNumber":"415-555-0132","primaryPhoneCountryCode":"","primaryPhoneCallingCode":"","additionalPhones":[]}}`, 400, "messages.0 string\ncode \"INVALID_PHONE_NUMBER\""},
-		{"BCJonkhout/twenty-crm-mcp-server, 1.19: targets", "GET /rest/noteTargets?limit=50&offset=0&filter=and(targetPersonId%5Beq%5D%3A%22" + wout + "%22%2Cnote.deletedAt%5Bis%5D%3ANULL)", "", "", 200, "data.noteTargets array"},
-		{"a relationship summary: events", "GET /rest/calendarEventParticipants?filter=and(personId%5Beq%5D%3A" + wout + "%2CcreatedAt%5Bgte%5D%3A%222026-01-01T00%3A00%3A00.000Z%22)&depth=1&limit=200", "", "", 200, "totalCount number"},
-		{"a form on a landing page: duplicates", "POST /rest/people/duplicates", "application/json", `{"data":[{"emails":{"primaryEmail":"wout.peeters@halcyonfreight.example"},"phones":{"primaryPhoneNumber":"612345678","primaryPhoneCallingCode":"+34","primaryPhoneCountryCode":"ES"}}]}`, 200, "data.0.personDuplicates.0.id \"" + wout + "\""},
-		{"a record is no list of records: duplicates", "POST /rest/companies/duplicates", "application/json", `{"data":{"name":"Marisol"}}`, 400, "error \"TypeError\"\nmessages.0 \"partialRecordInputs is not iterable\""},
-		{"an id is no list of ids: duplicates", "POST /rest/companies/duplicates", "application/json", `{"ids":"` + marisol + `"}`, 400, "messages.0 \"args.ids?.map is not a function\""},
-		{"an empty record: duplicates", "POST /rest/companies/duplicates", "application/json", `{"data":{}}`, 400, "messages.0 \"The \\\"data\\\" condition can not be empty when \\\"ids\\\" input not provided\""},
-		{"filters in JSON are of no version", "GET /rest/companies?filter=%7B%22name%22%3A%7B%22like%22%3A%22%25Acme%25%22%7D%7D", "", "", 400, "messages.0 string"},
-		{"fields of older servers", "POST /rest/companies", "application/json", `{"name":"A","employees":5}`, 400, "messages.0 \"Object company doesn't have any \\\"employees\\\" field.\""},
-		{"a nested form", "POST /rest/people", form, "name[firstName]=Ada+B&emails[primaryEmail]=a%40b.example&emails[additionalEmails][]=c%40b.example&emails[additionalEmails][]=d%40b.example", 201,
-			"data.createPerson.name.firstName \"Ada B\"\ndata.createPerson.emails {\"additionalEmails\":[\"c@b.example\",\"d@b.example\"],\"primaryEmail\":\"a@b.example\"}"},
-		{"a generated client: the address in the document and a path", "GET /rest//companies?limit=1", "", "", 200, "data.companies.0.id uuid"},
-		{"a generated client: below an object", "POST /rest//companies//duplicates", "application/json", `{"ids":["` + marisol + `"]}`, 200, "data.0.companyDuplicates array"},
+		{"pipedream: update", "PUT /rest/companies/" + marisol, "application/json", `{"name":"M"}`, 200,
+			"data.updateCompany.name \"M\""},
+		{"twenty-crm-mcp-server 2.0: search",
+			"GET /rest/people?limit=20&filter=or(name.firstName%5Bilike%5D%3A%25wou%25%2C" +
+				"name.lastName%5Bilike%5D%3A%25wou%25%2Cemails.primaryEmail%5Bilike%5D%3A%25wou%25)",
+			"application/json", "", 200, "data.people.0.id \"" + wout + "\""},
+		{"twenty-crm-mcp-server 2.0: phone without a country", "POST /rest/people", "application/json",
+			`{"name":{"firstName":"A"},"phones":{"primaryPhoneNumber":"415-555-0132","primaryPhoneCountryCode":"",` +
+				`"primaryPhoneCallingCode":"","additionalPhones":[]}}`, 400, "messages.0 string\ncode " +
+				"\"INVALID_PHONE_NUMBER\""},
+		{"BCJonkhout/twenty-crm-mcp-server, 1.19: targets",
+			"GET /rest/noteTargets?limit=50&offset=0&filter=and(targetPersonId%5Beq%5D%3A%22" + wout +
+				"%22%2Cnote.deletedAt%5Bis%5D%3ANULL)", "", "", 200, "data.noteTargets array"},
+		{"a relationship summary: events", "GET /rest/calendarEventParticipants?filter=and(personId%5Beq%5D%3A" +
+			wout + "%2CcreatedAt%5Bgte%5D%3A%222026-01-01T00%3A00%3A00.000Z%22)&depth=1&limit=200", "", "", 200,
+			"totalCount number"},
+		{"a form on a landing page: duplicates", "POST /rest/people/duplicates", "application/json",
+			`{"data":[{"emails":{"primaryEmail":"wout.peeters@halcyonfreight.example"},` +
+				`"phones":{"primaryPhoneNumber":"612345678","primaryPhoneCallingCode":"+34",` +
+				`"primaryPhoneCountryCode":"ES"}}]}`, 200, "data.0.personDuplicates.0.id \"" + wout + "\""},
+		{"a record is no list of records: duplicates", "POST /rest/companies/duplicates", "application/json",
+			`{"data":{"name":"Marisol"}}`, 400,
+			"error \"TypeError\"\nmessages.0 \"partialRecordInputs is not iterable\""},
+		{"an id is no list of ids: duplicates", "POST /rest/companies/duplicates", "application/json",
+			`{"ids":"` + marisol + `"}`, 400, "messages.0 \"args.ids?.map is not a function\""},
+		{"an empty record: duplicates", "POST /rest/companies/duplicates", "application/json", `{"data":{}}`, 400,
+			"messages.0 \"The \\\"data\\\" condition can not be empty when \\\"ids\\\" input not provided\""},
+		{"filters in JSON are of no version",
+			"GET /rest/companies?filter=%7B%22name%22%3A%7B%22like%22%3A%22%25Acme%25%22%7D%7D", "", "", 400,
+			"messages.0 string"},
+		{"fields of older servers", "POST /rest/companies", "application/json", `{"name":"A","employees":5}`, 400,
+			"messages.0 \"Object company doesn't have any \\\"employees\\\" field.\""},
+		{"a nested form", "POST /rest/people", form,
+			"name[firstName]=Ada+B&emails[primaryEmail]=a%40b.example&emails[additionalEmails][]=c%40b.example&" +
+				"emails[additionalEmails][]=d%40b.example", 201,
+			"data.createPerson.name.firstName \"Ada B\"\n" +
+				"data.createPerson.emails {\"additionalEmails\":[\"c@b.example\",\"d@b.example\"]," +
+				"\"primaryEmail\":\"a@b.example\"}"},
+		{"a generated client: the address in the document and a path", "GET /rest//companies?limit=1", "", "", 200,
+			"data.companies.0.id uuid"},
+		{"a generated client: below an object", "POST /rest//companies//duplicates", "application/json",
+			`{"ids":["` + marisol + `"]}`, 200, "data.0.companyDuplicates array"},
 		{"a generated client: copy a dashboard", "POST /rest/dashboards/" + dashboard + "/duplicate", "", "", 201,
-			"id uuid\ntitle \"My First Dashboard (Copy)\"\npageLayoutId uuid\nposition number\ncreatedAt time\nupdatedAt time"},
-		{"a generated client: copy no dashboard", "POST /rest/dashboards/" + wout + "/duplicate", "", "", 404, "code \"DASHBOARD_NOT_FOUND\""},
-		{"a generated client: records of dashboards are made as ever", "POST /rest/dashboards", "application/json", `{"title":"D"}`, 201, "data.createDashboard.title \"D\""},
+			"id uuid\ntitle \"My First Dashboard (Copy)\"\npageLayoutId uuid\nposition number\ncreatedAt time\n" +
+				"updatedAt time"},
+		{"a generated client: copy no dashboard", "POST /rest/dashboards/" + wout + "/duplicate", "", "", 404,
+			"code \"DASHBOARD_NOT_FOUND\""},
+		{"a generated client: records of dashboards are made as ever", "POST /rest/dashboards", "application/json",
+			`{"title":"D"}`, 201, "data.createDashboard.title \"D\""},
 	} {
 		t.Run(c.client, func(t *testing.T) {
 			t.Parallel()
@@ -116,7 +171,7 @@ func send(t *testing.T, srv *fake.TestServer, line, kind, body string) *http.Res
 
 type missing struct{}
 
-// at returns what a path of keys and places leads to.
+// at returns the value under a path of keys and indexes.
 func at(v any, path string) any {
 	for key := range strings.SplitSeq(path, ".") {
 		switch below := v.(type) {
@@ -138,7 +193,7 @@ func at(v any, path string) any {
 	return v
 }
 
-// seen says of a value what it is, in the words of what is wanted: a type, a form, or its JSON.
+// seen describes a value in the terms of want: a type, a form, or its JSON.
 func seen(v any, want string) string {
 	text, isText := v.(string)
 	_, err := time.Parse("2006-01-02T15:04:05.000Z", text)
@@ -167,7 +222,8 @@ func TestASetupScriptFindsTheViewsOfItsObject(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
 	id := create(t, srv, "/rest/metadata/objects", rocket)
-	field := create(t, srv, "/rest/metadata/fields", `{"objectMetadataId":"`+id+`","type":"PHONES","name":"hotline","label":"Hotline","isNullable":true}`)
+	field := create(t, srv, "/rest/metadata/fields",
+		`{"objectMetadataId":"`+id+`","type":"PHONES","name":"hotline","label":"Hotline","isNullable":true}`)
 	var views, columns []struct {
 		ID, Key, ObjectMetadataID, FieldMetadataID, ViewID string
 		DeletedAt                                          *string
@@ -175,7 +231,8 @@ func TestASetupScriptFindsTheViewsOfItsObject(t *testing.T) {
 		Position, Size                                     *float64
 	}
 	read := func(path string, into any) {
-		if status, body := ask(t, srv, Key, "GET "+path, ""); status != 200 || json.Unmarshal([]byte(body), into) != nil {
+		if status, body := ask(t, srv, Key, "GET "+path, ""); status != 200 ||
+			json.Unmarshal([]byte(body), into) != nil {
 			t.Fatalf("%s: %d %s", path, status, body)
 		}
 	}
@@ -193,11 +250,13 @@ func TestASetupScriptFindsTheViewsOfItsObject(t *testing.T) {
 			column += c.ID
 		}
 	}
-	if status, body := ask(t, srv, Key, "PATCH /rest/metadata/viewFields/"+column, `{"isVisible":true,"position":1,"size":220}`); status != 200 || !strings.Contains(body, `"size":220`) {
+	if status, body := ask(t, srv, Key, "PATCH /rest/metadata/viewFields/"+column,
+		`{"isVisible":true,"position":1,"size":220}`); status != 200 || !strings.Contains(body, `"size":220`) {
 		t.Errorf("%d %s", status, body)
 	}
 	again := `{"viewId":"` + index + `","fieldMetadataId":"` + field + `","isVisible":true,"position":9,"size":150}`
-	if status, body := ask(t, srv, Key, "POST /rest/metadata/viewFields", again); status != 400 || !strings.Contains(body, `"userFriendlyMessage":"View field already exists"`) {
+	if status, body := ask(t, srv, Key, "POST /rest/metadata/viewFields", again); status != 400 ||
+		!strings.Contains(body, `"userFriendlyMessage":"View field already exists"`) {
 		t.Errorf("%d %s", status, body)
 	}
 }
@@ -208,25 +267,32 @@ func TestACopiedDashboardHasALayoutOfItsOwn(t *testing.T) {
 	srv := NewServer(t, fake.WithSeed("empty"))
 	layout := create(t, srv, "/rest/metadata/pageLayouts", `{"name":"L","type":"DASHBOARD"}`)
 	tab := create(t, srv, "/rest/metadata/pageLayoutTabs", `{"title":"T","pageLayoutId":"`+layout+`"}`)
-	create(t, srv, "/rest/metadata/pageLayoutWidgets", `{"title":"W","type":"IFRAME","gridPosition":{"row":0,"column":0,"rowSpan":1,"columnSpan":1},"configuration":{"configurationType":"IFRAME"},"pageLayoutTabId":"`+tab+`"}`)
-	if status, body := ask(t, srv, Key, "POST /rest/dashboards", `{"id":"c0000000-0000-4000-8000-000000000001","title":"","pageLayoutId":"`+layout+`"}`); status != 201 {
+	create(t, srv, "/rest/metadata/pageLayoutWidgets",
+		`{"title":"W","type":"IFRAME","gridPosition":{"row":0,"column":0,"rowSpan":1,"columnSpan":1},`+
+			`"configuration":{"configurationType":"IFRAME"},"pageLayoutTabId":"`+tab+`"}`)
+	if status, body := ask(t, srv, Key, "POST /rest/dashboards",
+		`{"id":"c0000000-0000-4000-8000-000000000001","title":"","pageLayoutId":"`+layout+`"}`); status != 201 {
 		t.Fatal(status, body)
 	}
 	var made struct{ Title, PageLayoutID string }
 	status, body := ask(t, srv, Key, "POST /rest/dashboards/c0000000-0000-4000-8000-000000000001/duplicate", "")
-	if err := json.Unmarshal([]byte(body), &made); err != nil || status != 201 || made.Title != "" || made.PageLayoutID == layout {
+	if err := json.Unmarshal([]byte(body), &made); err != nil || status != 201 || made.Title != "" ||
+		made.PageLayoutID == layout {
 		t.Fatal(status, body)
 	}
 	var tabs []struct{ ID, Title string }
 	_, body = ask(t, srv, Key, "GET /rest/metadata/pageLayoutTabs?pageLayoutId="+made.PageLayoutID, "")
-	if err := json.Unmarshal([]byte(body), &tabs); err != nil || len(tabs) != 1 || tabs[0].ID == tab || tabs[0].Title != "T" {
+	if err := json.Unmarshal([]byte(body), &tabs); err != nil || len(tabs) != 1 || tabs[0].ID == tab ||
+		tabs[0].Title != "T" {
 		t.Fatal(body)
 	}
-	if _, body = ask(t, srv, Key, "GET /rest/metadata/pageLayoutWidgets?pageLayoutTabId="+tabs[0].ID, ""); !strings.Contains(body, `"title":"W"`) {
+	if _, body = ask(t, srv, Key, "GET /rest/metadata/pageLayoutWidgets?pageLayoutTabId="+tabs[0].ID,
+		""); !strings.Contains(body, `"title":"W"`) {
 		t.Error(body)
 	}
 	ask(t, srv, Key, "PATCH /rest/dashboards/c0000000-0000-4000-8000-000000000001", `{"pageLayoutId":null}`)
-	if status, body = ask(t, srv, Key, "POST /rest/dashboards/c0000000-0000-4000-8000-000000000001/duplicate", ""); status != 404 || !strings.Contains(body, `"PAGE_LAYOUT_NOT_FOUND"`) {
+	if status, body = ask(t, srv, Key, "POST /rest/dashboards/c0000000-0000-4000-8000-000000000001/duplicate",
+		""); status != 404 || !strings.Contains(body, `"PAGE_LAYOUT_NOT_FOUND"`) {
 		t.Error(status, body)
 	}
 }

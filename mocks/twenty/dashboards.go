@@ -10,13 +10,15 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// duplicateDashboard copies a dashboard and its page layout. Path and status are those of the workspace's own
-// document; the keys of the answer, fewer than it says, and the refusals are known from the vendor's public
-// source. Assumed: who may not write dashboards may not copy them.
+// duplicateDashboard copies a dashboard and its page layout. Path and status are those of the
+// workspace's own document; the keys of the answer, fewer than documented, and the errors are known
+// from the vendor's public source. Assumed: a caller who may not write dashboards may not copy
+// them.
 func (a *api) duplicateDashboard(r *fake.Request) (any, error) {
 	id := r.Path("id")
 	if !record.IsUUID(id) {
-		return nil, bare(&fake.Error{Status: http.StatusInternalServerError, Rule: "the database takes identifiers alone"}, badUUID(id))
+		return nil, bare(&fake.Error{Status: http.StatusInternalServerError,
+			Rule: "the database takes identifiers alone"}, badUUID(id))
 	}
 	caller, _ := r.Caller.(*schema.Caller)
 	dashboards := a.records.Scope(r.HTTP.Context(), caller, a.tables.Schema().Singular("dashboard"))

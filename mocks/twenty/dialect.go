@@ -6,8 +6,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// beforeRequest runs before everything else: headers that all answers have, and the body parsers, which refuse what they
-// do not take before the caller is looked at (fixtures/twenty/rest_validation_errors).
+// beforeRequest runs first: it sets the headers of every answer and runs the body parsers, whose
+// errors precede authentication (fixtures/twenty/rest_validation_errors).
 func beforeRequest(r *fake.Request) error {
 	r.SetHeader("Access-Control-Allow-Origin", "*")
 	r.SetHeader("X-Powered-By", "Express")
@@ -31,12 +31,14 @@ type nestBody struct {
 
 func nest(status int, name string, message any) *fake.Error {
 	text, _ := message.(string)
-	return &fake.Error{Status: status, Message: text, Body: nestBody{message, name, status}, Header: frameworkHeader(), Rule: "the framework refuses it", Source: "fixtures/twenty/rest_validation_errors"}
+	return &fake.Error{Status: status, Message: text, Body: nestBody{message, name, status}, Header: frameworkHeader(),
+		Rule: "the framework refuses it", Source: "fixtures/twenty/rest_validation_errors"}
 }
 
 // frameworkHeader are the headers of the framework's own error filter: fixtures/twenty/kind_entrance_bodies.
 func frameworkHeader() http.Header {
-	return http.Header{"Access-Control-Allow-Headers": {"Origin, X-Requested-With, Content-Type, Accept"}, "Access-Control-Allow-Methods": {allowedMethods}}
+	return http.Header{"Access-Control-Allow-Headers": {"Origin, X-Requested-With, Content-Type, Accept"},
+		"Access-Control-Allow-Methods": {allowedMethods}}
 }
 
 // plainBody is the error of the vendor's own code.
@@ -49,17 +51,21 @@ type plainBody struct {
 
 // classes are the names that errors without a code of their own go by.
 var classes = map[int]string{
-	http.StatusBadRequest: "BadRequestException", http.StatusForbidden: "ForbiddenException", http.StatusNotFound: "NotFoundException",
-	http.StatusMethodNotAllowed: "MethodNotAllowedException", http.StatusConflict: "ConflictException",
-	http.StatusUnprocessableEntity: "UnprocessableEntityException", http.StatusTooManyRequests: "HttpException",
-	http.StatusInternalServerError: "InternalServerErrorException", http.StatusUnsupportedMediaType: "UnsupportedMediaTypeException",
+	http.StatusBadRequest: "BadRequestException", http.StatusForbidden: "ForbiddenException",
+	http.StatusNotFound: "NotFoundException", http.StatusMethodNotAllowed: "MethodNotAllowedException",
+	http.StatusConflict: "ConflictException", http.StatusUnprocessableEntity: "UnprocessableEntityException",
+	http.StatusTooManyRequests: "HttpException", http.StatusInternalServerError: "InternalServerErrorException",
+	http.StatusUnsupportedMediaType: "UnsupportedMediaTypeException",
 }
 
 // faults are the vendor's own failures by name.
 var faults = map[string]fake.Fault{
-	"limit":    {Error: &fake.Error{Status: http.StatusTooManyRequests, Message: "Limit reached (100 tokens per 60000 ms)", Rule: "fault limit"}},
-	"internal": {Error: &fake.Error{Status: http.StatusInternalServerError, Message: "Data validation error.", Rule: "fault internal"}},
-	"expired":  {Error: &fake.Error{Status: http.StatusUnauthorized, Code: "UNAUTHENTICATED", Message: "Token has expired.", Rule: "fault expired"}},
+	"limit": {Error: &fake.Error{Status: http.StatusTooManyRequests,
+		Message: "Limit reached (100 tokens per 60000 ms)", Rule: "fault limit"}},
+	"internal": {Error: &fake.Error{Status: http.StatusInternalServerError, Message: "Data validation error.",
+		Rule: "fault internal"}},
+	"expired": {Error: &fake.Error{Status: http.StatusUnauthorized, Code: "UNAUTHENTICATED",
+		Message: "Token has expired.", Rule: "fault expired"}},
 }
 
 // renderError renders an error: those with a code are the vendor's own classes, which all print as "Error"
@@ -84,7 +90,7 @@ func renderError(r *fake.Request, e *fake.Error) any {
 	return body
 }
 
-// refuse makes an error of the vendor's usual shape.
+// refuse returns an error of the vendor's usual shape.
 func refuse(status int, message string) *fake.Error {
 	return &fake.Error{Status: status, Message: message}
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// discoveryJSON holds the documents in which the server describes itself, by operation; {base} stands for its address.
-// The rest are the settings of the recorded server: fixtures/twenty/client_config_and_wellknown.
+// discoveryJSON holds the documents in which the server describes itself, by operation; {base} is
+// its address. The rest are the settings of the recorded server:
+// fixtures/twenty/client_config_and_wellknown.
 //
 //go:embed documents/discovery.json
 var discoveryJSON []byte
@@ -22,7 +23,8 @@ var discoveryHeaders = map[string]map[string]string{
 		"Content-Type": `application/linkset+json; charset=utf-8; profile="https://www.rfc-editor.org/info/rfc9727"`},
 }
 
-// discoveryOps answer what clients ask before they know the server: its configuration, its OAuth metadata, its MCP card.
+// discoveryOps answer what clients ask before they know the server: its configuration, its OAuth
+// metadata, its MCP card.
 func discoveryOps() fake.Ops {
 	var documents map[string]json.RawMessage
 	if err := json.Unmarshal(discoveryJSON, &documents); err != nil {
@@ -59,5 +61,6 @@ func adminPanel(r *fake.Request) (any, error) {
 	if !r.QueryValues().Has("query") {
 		return nil, noQuery()
 	}
-	return nil, &fake.Error{Status: 501, Code: "NOT_IN_THIS_FAKE", Message: "The admin panel is not in this fake.", Rule: "the fake has no admin panel"}
+	return nil, &fake.Error{Status: 501, Code: "NOT_IN_THIS_FAKE", Message: "The admin panel is not in this fake.",
+		Rule: "the fake has no admin panel"}
 }

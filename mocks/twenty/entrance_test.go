@@ -35,7 +35,7 @@ func utf16LE(text string) string {
 	return out.String()
 }
 
-// The answers are those of the reference file of the observed entrance.
+// TestBodiesAreDecodedBeforeTheyAreRead compares with the reference file of the observed entrance.
 func TestBodiesAreDecodedBeforeTheyAreRead(t *testing.T) {
 	t.Parallel()
 	const company = `{"name":"Café"}`
@@ -48,8 +48,10 @@ func TestBodiesAreDecodedBeforeTheyAreRead(t *testing.T) {
 	}{
 		{"gzip", "application/json", "gzip", gzipped, 201, made},
 		{"gzip in capitals", "application/json", "GZIP", gzipped, 201, made},
-		{"deflate", "application/json", "deflate", packed(t, company, func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }), 201, made},
-		{"brotli", "application/json", "br", packed(t, company, func(w io.Writer) io.WriteCloser { return brotli.NewWriter(w) }), 201, made},
+		{"deflate", "application/json", "deflate",
+			packed(t, company, func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }), 201, made},
+		{"brotli", "application/json", "br",
+			packed(t, company, func(w io.Writer) io.WriteCloser { return brotli.NewWriter(w) }), 201, made},
 		{"a claim of gzip", "application/json", "gzip", company, 500, `"incorrect header check"`},
 		{"half of gzip", "application/json", "gzip", gzipped[:len(gzipped)-9], 500, `"unexpected end of file"`},
 		{"zstd", "application/json", "zstd", company, 500, `"unsupported content encoding \"zstd\""`},
@@ -57,12 +59,17 @@ func TestBodiesAreDecodedBeforeTheyAreRead(t *testing.T) {
 		{"UTF-16", "application/json; charset=utf-16le", "", utf16LE(company), 201, made},
 		{"UTF-16 with a mark", "application/json; charset=utf-16", "", utf16LE("\ufeff" + company), 201, made},
 		{"Latin 1", "application/json; charset=iso-8859-1", "", company, 500, `"unsupported charset \"ISO-8859-1\""`},
-		{"UTF-8 without its dash", "application/json; charset=utf8", "", company, 500, `"unsupported charset \"UTF8\""`},
+		{"UTF-8 without its dash", "application/json; charset=utf8", "", company, 500,
+			`"unsupported charset \"UTF8\""`},
 		{"Shift_JIS", "application/json; charset=Shift_JIS", "", company, 500, `"unsupported charset \"SHIFT_JIS\""`},
-		{"a charset before a coding", "application/json; charset=latin1", "zstd", company, 500, `"unsupported charset \"LATIN1\""`},
+		{"a charset before a coding", "application/json; charset=latin1", "zstd", company, 500,
+			`"unsupported charset \"LATIN1\""`},
 		{"bytes that are no UTF-8", "application/json", "", "{\"name\":\"a\xffb\"}", 201, "\"name\":\"a\ufffdb\""},
-		{"over ten megabytes", "application/json", "", `{"name":"` + strings.Repeat("x", 11<<20) + `"}`, 500, `"request entity too large"`},
-		{"over ten megabytes, packed", "application/json", "gzip", packed(t, `{"name":"`+strings.Repeat("x", 11<<20)+`"}`, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }), 500, `"request entity too large"`},
+		{"over ten megabytes", "application/json", "", `{"name":"` + strings.Repeat("x", 11<<20) + `"}`, 500,
+			`"request entity too large"`},
+		{"over ten megabytes, packed", "application/json", "gzip",
+			packed(t, `{"name":"`+strings.Repeat("x", 11<<20)+`"}`,
+				func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }), 500, `"request entity too large"`},
 		{"two megabytes of blanks", "application/json", "", strings.Repeat(" ", 2<<20) + company, 201, made},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -91,7 +98,8 @@ func TestBodiesAreDecodedBeforeTheyAreRead(t *testing.T) {
 					t.Fatal(err)
 				}
 				got := string(text)
-				if res.StatusCode != tt.want || tt.want == 201 && !strings.Contains(got, tt.wantBody) || tt.want == 500 && got != tt.wantBody {
+				if res.StatusCode != tt.want || tt.want == 201 && !strings.Contains(got, tt.wantBody) ||
+					tt.want == 500 && got != tt.wantBody {
 					t.Errorf("%s: got %d %.300s\nwant %d %s", path, res.StatusCode, got, tt.want, tt.wantBody)
 				}
 			}
@@ -99,12 +107,13 @@ func TestBodiesAreDecodedBeforeTheyAreRead(t *testing.T) {
 	}
 }
 
-// The wanted values are those of querystring.parse in Node.
+// TestQueryStringsAreNodes compares with querystring.parse in Node.
 func TestQueryStringsAreNodes(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
-		"a=b+c": "b c", "a=%": "%", "a=%zz": "%zz", "a=50%": "50%", "a=%41%": "A%", "a=%22%__X%%22": `"%__X%"`, "a=%E0%A4%A": "\ufffd%A", "a=%ff": "\ufffd",
-		"a=%C3%A9": "é", "a=b;c": "b;c", "a": "", "a=": "", "&&a=1&": "1", "a=b=c": "b=c", "%61=1": "1", "a=%2B": "+", "a=%e9%": "\ufffd%",
+		"a=b+c": "b c", "a=%": "%", "a=%zz": "%zz", "a=50%": "50%", "a=%41%": "A%", "a=%22%__X%%22": `"%__X%"`,
+		"a=%E0%A4%A": "\ufffd%A", "a=%ff": "\ufffd", "a=%C3%A9": "é", "a=b;c": "b;c", "a": "", "a=": "", "&&a=1&": "1",
+		"a=b=c": "b=c", "%61=1": "1", "a=%2B": "+", "a=%e9%": "\ufffd%",
 	} {
 		values, err := readQuery(raw)
 		if got := values["a"]; err != nil || len(got) != 1 || got[0] != want {
@@ -113,7 +122,8 @@ func TestQueryStringsAreNodes(t *testing.T) {
 	}
 }
 
-// No query string is refused, and none brings Go's words into an answer.
+// FuzzQueryStrings checks that every query string is accepted and that no answer contains Go's
+// messages.
 func FuzzQueryStrings(f *testing.F) {
 	for _, raw := range []string{"limit=1;x", "filter=name[eq]:50%", "limit=%zz", "a=%E0%A4%A", "=&=", "%"} {
 		f.Add(raw)
@@ -139,17 +149,23 @@ func TestPathsMatchAsInExpress(t *testing.T) {
 		{"of an object", "GET /REST/" + id, "", 400, `object 'REST' not found. eg: companies`},
 		{"two slashes are one", "GET /rest//companies//", "", 200, `"totalCount":1`},
 		{"escapes stay", "GET /rest/comp%61nies", "", 400, `object 'comp%61nies' not found. eg: companies`},
-		{"a slash in an escape too", "GET /rest/companies%2F" + id, "", 400, `object 'companies%2F` + id + `' not found. eg: companies`},
-		{"what does not decode", "GET /rest/companies/%ff", "", 400, `{"message":"Failed to decode param '%ff'","error":"Bad Request","statusCode":400}`},
+		{"a slash in an escape too", "GET /rest/companies%2F" + id, "", 400,
+			`object 'companies%2F` + id + `' not found. eg: companies`},
+		{"what does not decode", "GET /rest/companies/%ff", "", 400,
+			`{"message":"Failed to decode param '%ff'","error":"Bad Request","statusCode":400}`},
 		{"fixed paths have no case", "GET /Rest/Metadata/Webhooks/", "", 200, `[]`},
 		{"nor do old ones", "GET /rest/WEBHOOKS", "", 200, `[]`},
-		{"other methods of them are paths of records", "PUT /rest/metadata/webhooks/" + id, `{}`, 400, `Query path '/rest/metadata/webhooks/` + id + `' invalid. Valid examples: /rest/companies/id or /rest/companies or /rest/batch/companies`},
+		{"other methods of them are paths of records", "PUT /rest/metadata/webhooks/" + id, `{}`, 400,
+			`Query path '/rest/metadata/webhooks/` + id +
+				`' invalid. Valid examples: /rest/companies/id or /rest/companies or /rest/batch/companies`},
 		{"with two segments", "DELETE /rest/metadata/objects", "", 400, `'objects' is not a valid UUID`},
-		{"verbs have no case for the router, but for the parser", "POST /rest/companies/Duplicates", `{}`, 400, `'Duplicates' is not a valid UUID`},
+		{"verbs have no case for the router, but for the parser", "POST /rest/companies/Duplicates", `{}`, 400,
+			`'Duplicates' is not a valid UUID`},
 		{"a verb with another method counts for nothing", "GET /rest/companies/merge", "", 200, `"totalCount":1`},
 		{"as does batch", "GET /rest/batch/companies", "", 200, `"totalCount":1`},
 		{"GraphQL has one path", "GET /graphql/", "", 404, ``},
-		{"and two methods", "PUT /graphql", `{}`, 405, `{"errors":[{"message":"GraphQL only supports GET and POST requests."}]}`},
+		{"and two methods", "PUT /graphql", `{}`, 405,
+			`{"errors":[{"message":"GraphQL only supports GET and POST requests."}]}`},
 		{"a method that nobody has", "QUERY /rest/companies", "", 404, `{"message":"Cannot QUERY /rest/companies`},
 		{"limits are JavaScript's numbers", "GET /rest/companies?limit=0x1", "", 200, `"totalCount":1`},
 		{"not Go's", "GET /rest/companies?limit=1_0", "", 400, `limit '1_0' is invalid. Should be an integer`},
@@ -185,11 +201,14 @@ func TestReadsAreTaggedAndNotSentTwice(t *testing.T) {
 		header []string
 		want   int
 	}{
-		{[]string{"If-None-Match", tag}, 304}, {[]string{"If-None-Match", tag[2:]}, 304}, {[]string{"If-None-Match", "*"}, 304}, {[]string{"If-None-Match", `"x",` + tag}, 304},
-		{[]string{"If-None-Match", `W/"x"`}, 200}, {[]string{"If-None-Match", tag, "Cache-Control", "no-cache"}, 200}, {[]string{"If-None-Match", tag, "If-Modified-Since", "Sat, 28 Nov 2026 00:00:00 GMT"}, 200},
+		{[]string{"If-None-Match", tag}, 304}, {[]string{"If-None-Match", tag[2:]}, 304},
+		{[]string{"If-None-Match", "*"}, 304}, {[]string{"If-None-Match", `"x",` + tag}, 304},
+		{[]string{"If-None-Match", `W/"x"`}, 200}, {[]string{"If-None-Match", tag, "Cache-Control", "no-cache"}, 200},
+		{[]string{"If-None-Match", tag, "If-Modified-Since", "Sat, 28 Nov 2026 00:00:00 GMT"}, 200},
 	} {
 		res := get("GET /rest/notes", tt.header...)
-		if res.StatusCode != tt.want || res.StatusCode == 304 && (res.Header.Get("Content-Type") != "" || res.Header.Get("ETag") != tag) {
+		if res.StatusCode != tt.want || res.StatusCode == 304 &&
+			(res.Header.Get("Content-Type") != "" || res.Header.Get("ETag") != tag) {
 			t.Errorf("%v: got %d %v, want %d", tt.header, res.StatusCode, res.Header, tt.want)
 		}
 	}

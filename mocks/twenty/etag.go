@@ -11,8 +11,9 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// tagged completes an answer: it writes the addresses of files into it, and gives it Express's weak ETag and turns it into a 304 if the client has it already. GraphQL's
-// answers and those of the guard of tokens, which have a bare content type, do without: kind_entrance_etag.
+// tagged completes an answer: it inserts the addresses of files and adds Express's weak ETag, or
+// answers 304 if the client has that version. The answers of GraphQL and of the token guard, which
+// have a bare content type, have no tag: kind_entrance_etag.
 func tagged(r *fake.Request, status int, body []byte) (int, []byte) {
 	header := r.AnswerHeader()
 	body = withFileURLs(r, body)
@@ -32,8 +33,9 @@ func tagged(r *fake.Request, status int, body []byte) (int, []byte) {
 
 var noCache = regexp.MustCompile(`(?:^|,)\s*?no-cache\s*?(?:,|$)`)
 
-// fresh reports whether a client has what the tag stands for. Tags are compared weakly; a date never matches,
-// for answers have none to compare with. Known from the public source of the package that Express asks.
+// fresh reports whether a client has the version of the tag. Tags are compared weakly; a date never
+// matches, because answers have none. Known from the public source of the package that Express
+// uses.
 func fresh(header http.Header, tag string) bool {
 	given := strings.Join(header.Values("If-None-Match"), ", ")
 	if given == "" || header.Get("If-Modified-Since") != "" || noCache.MatchString(header.Get("Cache-Control")) {

@@ -12,8 +12,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// refusals.json says which rules the recordings show at which operations: operation → rule → case. A test of
-// package fixtures makes it.
+// refusals.json lists the rules that the recordings show at an operation: operation → rule → case.
+// A test of package fixtures generates it.
 //
 //go:embed refusals.json
 var refusalsJSON []byte
@@ -25,8 +25,8 @@ var recordedRules = sync.OnceValue(func() (rules map[string]map[string]string) {
 	return rules
 })
 
-// mark is Def.Evidence. A rule is recorded where a recording shows it at the operation that refused; at another
-// operation the same rule is inferred.
+// mark implements Def.Evidence. A rule is recorded if a recording shows it at the same operation;
+// at another operation the same rule is inferred.
 func mark(r *fake.Request, e *fake.Error) (evidence, source string) {
 	rules, here, rule := recordedRules(), "", cmp.Or(e.Rule, e.Error())
 	if r.Op != nil {

@@ -23,7 +23,7 @@ func (a *api) fileOps() fake.Ops {
 	return fake.Ops{"uploadFile": a.uploadFile, "downloadFile": a.downloadFile, "getPublicAsset": publicAsset}
 }
 
-// addressToken returns the token in the address of a file, which stands for the caller's.
+// addressToken returns the token in the address of a file, which authenticates its caller.
 func addressToken(r *http.Request) string {
 	if path := strings.ToLower(r.URL.Path); strings.HasPrefix(path, "/file/") || strings.HasPrefix(path,
 		"/file-upload/") {
@@ -90,10 +90,11 @@ func (a *api) downloadFile(r *fake.Request) (any, error) {
 		}
 	}
 	return &fake.Response{Status: http.StatusOK, Body: f.Data, Header: http.Header{"Content-Type": {f.ContentType()},
-		"Cache-Control": {"private, max-age=86400, immutable"}, "Content-Disposition": {disposition}, "X-Content-Type-Options": {"nosniff"}}}, nil
+		"Cache-Control": {"private, max-age=86400, immutable"}, "Content-Disposition": {disposition},
+		"X-Content-Type-Options": {"nosniff"}}}, nil
 }
 
-// publicAsset refuses: no application of the fake brings any.
+// publicAsset always fails: no application of the fake has public assets.
 func publicAsset(*fake.Request) (any, error) {
 	return nil, coded(http.StatusNotFound, "FILE_NOT_FOUND", "File not found")
 }

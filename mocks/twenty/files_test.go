@@ -50,7 +50,8 @@ func sendRequest(t *testing.T, req *http.Request) (status int, answer string) {
 	return resp.StatusCode, text.String()
 }
 
-const uploading = `{"query":"mutation($file:Upload!){ uploadFilesFieldFile(file:$file,fieldMetadataId:\"` + fileField + `\") { id url } }","variables":{"file":null}}`
+const uploading = `{"query":"mutation($file:Upload!){ uploadFilesFieldFile(file:$file,fieldMetadataId:\"` + fileField +
+	`\") { id url } }","variables":{"file":null}}`
 
 var uploaded = regexp.MustCompile(`"id":"([^"]+)","url":"([^"]+)"`)
 
@@ -108,7 +109,7 @@ func TestMultipartRequests(t *testing.T) {
 func TestFilesLiveInTheirWorld(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
-	ask(t, srv, "", "GET /healthz", "") // what a rewind goes back to
+	ask(t, srv, "", "GET /healthz", "") // the target of a rewind
 	body := parts([3]string{"operations", "", uploading}, [3]string{"map", "", `{"0":["variables.file"]}`},
 		[3]string{"0", "a.txt", "hello"})
 	_, answer := uploadTo(t, srv.URL, body)

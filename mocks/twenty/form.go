@@ -33,7 +33,7 @@ func formPath(key string) []string {
 	return append([]string{head}, strings.Split(strings.TrimSuffix(rest, "]"), "][")...)
 }
 
-// into puts a value where a path leads, and returns what is there then. What comes twice becomes a list.
+// into puts a value under a path and returns the result. Repeated values become a list.
 func into(there any, path []string, value string) any {
 	o, isObject := there.(*record.Object)
 	switch {
@@ -76,7 +76,7 @@ type formList struct {
 	items   []any
 }
 
-// listOf is what stands at a place as a list.
+// listOf returns the value at a place as a list.
 func listOf(there any) *formList {
 	switch l := there.(type) {
 	case nil:

@@ -18,7 +18,8 @@ import (
 
 // graphqlOps are the two GraphQL endpoints: records at /graphql, everything else at /metadata.
 func (a *api) graphqlOps() fake.Ops {
-	records, metadata := withDeadline(a.executing(a.graph.Records)), withDeadline(a.tellingMetadata(a.executing(a.graph.Metadata)))
+	records, metadata := withDeadline(a.executing(a.graph.Records)),
+		withDeadline(a.tellingMetadata(a.executing(a.graph.Metadata)))
 	return fake.Ops{"postGraphql": records, "getGraphql": records, "postMetadata": metadata, "getMetadata": metadata}
 }
 
@@ -52,7 +53,8 @@ func failed(e *fake.Error) any {
 // executing answers by one of the endpoints.
 func (a *api) executing(execute func(graphql.Request) (graphql.Answer, error)) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		in := graphql.Request{Context: r.HTTP.Context(), Base: r.Base, ReadOnly: r.HTTP.Method != http.MethodPost, SchemaVersion: r.Header("X-Schema-Version")}
+		in := graphql.Request{Context: r.HTTP.Context(), Base: r.Base, ReadOnly: r.HTTP.Method != http.MethodPost,
+			SchemaVersion: r.Header("X-Schema-Version")}
 		if token := credentialOf(r.HTTP); token != "" {
 			caller, err := identify(r.State, token, r.Now())
 			if err != nil {
@@ -84,9 +86,10 @@ func (a *api) executing(execute func(graphql.Request) (graphql.Answer, error)) f
 	}
 }
 
-// answered sends an answer in the type that the client takes. GraphQL's own type comes with the status of what
-// is wrong with the document, plain JSON with 200. What executes records asks for no type: fixtures/twenty/graphql_errors 38
-// to 40. Inferred for the others: graphql-yoga 4.0.5, which answers all that was recorded alike.
+// answered sends an answer in a type that the client accepts. GraphQL's own type has the status of
+// the document's errors, plain JSON has 200. The executor of records ignores Accept:
+// fixtures/twenty/graphql_errors 38 to 40. Inferred for the others: graphql-yoga 4.0.5, which gives
+// all recorded answers.
 func answered(r *fake.Request, out graphql.Answer) *fake.Response {
 	if out.Type == graphql.Below {
 		switch media := acceptableMediaType(r.Header("Accept")); {
@@ -103,7 +106,7 @@ func answered(r *fake.Request, out graphql.Answer) *fake.Response {
 	return &fake.Response{Status: out.Status, Body: out.Body}
 }
 
-// asTaken puts a refusal into the type that the client takes.
+// asTaken renders an error in a type that the client accepts.
 func asTaken(r *fake.Request, err error) error {
 	if e, ok := err.(*fake.Error); ok && acceptableMediaType(r.Header("Accept")) == strictJSON {
 		e.Status = http.StatusBadRequest
@@ -118,8 +121,8 @@ const (
 	strictJSON = "application/graphql-response+json"
 )
 
-// acceptableMediaType is the first type of an Accept header that can be answered with, "" if none can. Streams come as JSON:
-// the fake has none.
+// acceptableMediaType is the first type of an Accept header that can be answered with, "" if none
+// can. Streams come as JSON: the fake has none.
 func acceptableMediaType(accept string) string {
 	for _, kind := range strings.Split(strings.ToLower(cmp.Or(accept, "*/*")), ",") {
 		media, _, _ := strings.Cut(strings.TrimSpace(kind), ";")
@@ -133,7 +136,7 @@ func acceptableMediaType(accept string) string {
 	return ""
 }
 
-// The texts that people read when a token is refused, with the ids that their translations have:
+// The messages for people when a token is rejected, with the ids of their translations:
 // fixtures/twenty/graphql_errors 2, rest_revoked_key 2.
 var refusedTokens = map[string]graphql.Translated{
 	"INVALID_JWT_TOKEN_TYPE": {ID: "XyOToQ", Message: "An error occurred."}, // fixtures/twenty/surface_auth 32
@@ -141,7 +144,7 @@ var refusedTokens = map[string]graphql.Translated{
 	"FORBIDDEN":              {ID: "q5OVn+", Message: "You do not have permission to perform this action."},
 }
 
-// unauthenticated turns the refusal of a token into GraphQL's shape, which comes with status 200.
+// unauthenticated converts the error of a rejected token into GraphQL's shape, with status 200.
 func unauthenticated(err error) error {
 	e, ok := err.(*fake.Error)
 	if !ok {
@@ -155,27 +158,30 @@ func unauthenticated(err error) error {
 	if !ok {
 		told = refusedTokens[code]
 	}
-	failure := graphql.Failure{Message: e.Message, Extensions: &graphql.Extensions{Code: code, SubCode: e.Code, UserFriendlyMessage: told}}
+	failure := graphql.Failure{Message: e.Message,
+		Extensions: &graphql.Extensions{Code: code, SubCode: e.Code, UserFriendlyMessage: told}}
 	return plainRefusal(http.StatusOK, "application/json", failure)
 }
 
 // plainRefusal answers with failures and no data.
 func plainRefusal(status int, media string, failures ...graphql.Failure) *fake.Error {
-	return &fake.Error{Status: status, Message: failures[0].Message, Header: http.Header{"Content-Type": {media}}, Body: map[string]any{"errors": failures},
+	return &fake.Error{Status: status, Message: failures[0].Message, Header: http.Header{"Content-Type": {media}},
+		Body: map[string]any{"errors": failures},
 		Rule: "the document cannot be executed", Source: "fixtures/twenty/graphql_errors"}
 }
 
-// onlyGetAndPost refuses every other method: kind_entrance_paths 34 to 36.
+// onlyGetAndPost rejects every other method: kind_entrance_paths 34 to 36.
 func onlyGetAndPost(r *fake.Request) error {
 	r.SetHeader("Allow", "GET, POST")
-	return plainRefusal(http.StatusMethodNotAllowed, graphql.Below, graphql.Failure{Message: "GraphQL only supports GET and POST requests."})
+	return plainRefusal(http.StatusMethodNotAllowed, graphql.Below,
+		graphql.Failure{Message: "GraphQL only supports GET and POST requests."})
 }
 
 func refuseDocument(status int, message string) *fake.Error {
 	return plainRefusal(status, graphql.Below, graphql.Failure{Message: message})
 }
 
-// unreadable is the status of a request whose answer is empty: a document comes as JSON or as
+// unreadable returns the status of a request with an empty answer: a document must be JSON or
 // application/graphql, and answers are JSON. Evidence: fixtures/twenty/graphql_errors 33 and 35.
 func unreadable(r *fake.Request) int {
 	if r.HTTP.Method != http.MethodPost {
@@ -185,7 +191,8 @@ func unreadable(r *fake.Request) int {
 		return 0
 	}
 	switch mediaType(r) {
-	case "application/json", "application/graphql+json", "application/graphql", "application/x-www-form-urlencoded", "multipart/form-data":
+	case "application/json", "application/graphql+json", "application/graphql", "application/x-www-form-urlencoded",
+		"multipart/form-data":
 		return 0
 	}
 	return http.StatusUnsupportedMediaType
@@ -244,8 +251,8 @@ func fromValues(values url.Values, in *graphql.Request) error {
 	return nil
 }
 
-// fromBody reads a JSON body. Batches are refused; the vendor never answers an empty one, which is refused
-// alike here (inferred).
+// fromBody decodes a JSON body. Batches are rejected; the vendor never answers an empty one, which
+// is rejected alike here (inferred).
 func fromBody(body any, in *graphql.Request) error {
 	if _, batch := body.([]any); batch {
 		return refuseDocument(http.StatusBadRequest, "Batching is not supported.")
@@ -271,7 +278,7 @@ func fromBody(body any, in *graphql.Request) error {
 	return nil
 }
 
-// flaw is what is wrong with the members of a body. Inferred: graphql-yoga 4.0.5.
+// flaw returns the error in the members of a body. Inferred: graphql-yoga 4.0.5.
 func flaw(body *record.Object) string {
 	for _, m := range body.Members {
 		if m.Value != nil && !slices.Contains([]string{"query", "variables", "operationName", "extensions"}, m.Key) {
@@ -305,11 +312,13 @@ func (a *api) takeToken(caller *schema.Caller) error {
 }
 
 func limitReached(message string) *graphql.Failure {
-	return &graphql.Failure{Message: message, Extensions: &graphql.Extensions{Code: "BAD_USER_INPUT", SubCode: "LIMIT_REACHED",
-		UserFriendlyMessage: "Rate limit reached. Please try again later."}}
+	return &graphql.Failure{Message: message,
+		Extensions: &graphql.Extensions{Code: "BAD_USER_INPUT", SubCode: "LIMIT_REACHED",
+			UserFriendlyMessage: "Rate limit reached. Please try again later."}}
 }
 
 // flags are the feature flags of the workspace.
 func (a *api) flags() []any {
-	return []any{map[string]any{"key": "IS_REST_METADATA_API_NEW_FORMAT_DIRECT", "value": !a.World().Enabled(legacyFormat)}}
+	return []any{map[string]any{"key": "IS_REST_METADATA_API_NEW_FORMAT_DIRECT",
+		"value": !a.World().Enabled(legacyFormat)}}
 }

@@ -12,7 +12,8 @@ import (
 
 // BenchmarkGraphql compares a list of 25 with three fields and a relation with the same list over REST.
 func BenchmarkGraphql(b *testing.B) {
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true, Seeds: map[string]string{"twenty": "empty"}}}, Def())
+	srv, err := fake.New(
+		fake.Options{Settings: fake.Settings{LimitsOff: true, Seeds: map[string]string{"twenty": "empty"}}}, Def())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -21,7 +22,9 @@ func BenchmarkGraphql(b *testing.B) {
 	var companies, people []string
 	for i := range 25 {
 		companies = append(companies, fmt.Sprintf(`{"id":"c0000000-0000-4000-8000-%012d","name":"Company %d"}`, i+1, i))
-		people = append(people, fmt.Sprintf(`{"name":{"firstName":"P%d","lastName":"L"},"jobTitle":"CTO","companyId":"c0000000-0000-4000-8000-%012d"}`, i, i+1))
+		people = append(people,
+			fmt.Sprintf(`{"name":{"firstName":"P%d","lastName":"L"},`+
+				`"jobTitle":"CTO","companyId":"c0000000-0000-4000-8000-%012d"}`, i, i+1))
 	}
 	one := func(b *testing.B, method, target, body string) {
 		req := httptest.NewRequest(method, target, strings.NewReader(body))
@@ -41,7 +44,8 @@ func BenchmarkGraphql(b *testing.B) {
 			one(b, method, target, body)
 		}
 	}
-	document := `{"query":"query P($n: Int) { people(first: $n) { edges { node { id jobTitle name { firstName } company { name } } } } }","variables":{"n":25}}`
+	document := `{"query":"query P($n: Int) { people(first: $n) { edges { node { id jobTitle name { firstName } ` +
+		`company { name } } } } }","variables":{"n":25}}`
 	b.Run("graphql", func(b *testing.B) { serve(b, "POST", "/graphql", document) })
 	b.Run("rest", func(b *testing.B) { serve(b, "GET", "/rest/people?limit=25", "") })
 	b.Run("rest/depth=1", func(b *testing.B) { serve(b, "GET", "/rest/people?limit=25&depth=1", "") })

@@ -31,8 +31,10 @@ func (i inventor) some(record map[string]any, key string, values ...any) {
 
 func (i inventor) company(n int) map[string]any {
 	r := map[string]any{"name": i.text()}
-	i.some(r, "domainName", map[string]any{"primaryLinkUrl": fmt.Sprintf("https://c%d.example/Path", n), "secondaryLinks": []any{map[string]any{"url": "https://x.example", "label": i.text()}}})
-	i.some(r, "address", map[string]any{"addressCity": i.text(), "addressLat": 48.5}, map[string]any{"addressCountry": "France", "addressLng": -1})
+	i.some(r, "domainName", map[string]any{"primaryLinkUrl": fmt.Sprintf("https://c%d.example/Path", n),
+		"secondaryLinks": []any{map[string]any{"url": "https://x.example", "label": i.text()}}})
+	i.some(r, "address", map[string]any{"addressCity": i.text(), "addressLat": 48.5},
+		map[string]any{"addressCountry": "France", "addressLng": -1})
 	i.some(r, "annualRevenue", map[string]any{"amountMicros": i.Int64N(1 << 40), "currencyCode": "EUR"})
 	i.some(r, "position", "first", "last", i.Float64()*100-50)
 	return r
@@ -40,8 +42,10 @@ func (i inventor) company(n int) map[string]any {
 
 func (i inventor) person(n int) map[string]any {
 	r := map[string]any{"name": map[string]any{"firstName": i.text(), "lastName": i.text()}, "jobTitle": i.text()}
-	i.some(r, "emails", map[string]any{"primaryEmail": fmt.Sprintf("P%d@X.example", n), "additionalEmails": []any{"q@x.example"}})
-	i.some(r, "phones", map[string]any{"primaryPhoneNumber": "+33612345678"}, map[string]any{"primaryPhoneNumber": "657 555 1001", "primaryPhoneCountryCode": "US"})
+	i.some(r, "emails", map[string]any{"primaryEmail": fmt.Sprintf("P%d@X.example", n),
+		"additionalEmails": []any{"q@x.example"}})
+	i.some(r, "phones", map[string]any{"primaryPhoneNumber": "+33612345678"},
+		map[string]any{"primaryPhoneNumber": "657 555 1001", "primaryPhoneCountryCode": "US"})
 	return r
 }
 
@@ -86,7 +90,8 @@ func TestRestAndGraphqlAgreeFieldByField(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
 	i := inventor{rand.New(rand.NewPCG(1, 2))}
-	for plural, make := range map[string]func(int) map[string]any{"companies": i.company, "people": i.person, "opportunities": i.opportunity, "notes": i.note, "tasks": i.task} {
+	for plural, make := range map[string]func(int) map[string]any{"companies": i.company, "people": i.person,
+		"opportunities": i.opportunity, "notes": i.note, "tasks": i.task} {
 		var records []any
 		for n := range 30 {
 			records = append(records, make(n))
@@ -102,7 +107,8 @@ func TestRestAndGraphqlAgreeFieldByField(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &rest); err != nil || len(rest.Data[plural]) != 30 {
 			t.Fatal(plural, err, text)
 		}
-		out := executed(t, srv, "/graphql", "{ "+plural+" { edges { node {"+selectionFor(rest.Data[plural][0])+" } } } }", nil)
+		out := executed(t, srv, "/graphql",
+			"{ "+plural+" { edges { node {"+selectionFor(rest.Data[plural][0])+" } } } }", nil)
 		edges := out["data"].(map[string]any)[plural].(map[string]any)["edges"].([]any)
 		for n, edge := range edges {
 			if diff := cmp.Diff(rest.Data[plural][n], edge.(map[string]any)["node"]); diff != "" {
@@ -115,15 +121,26 @@ func TestRestAndGraphqlAgreeFieldByField(t *testing.T) {
 // FuzzDocuments sends documents of any kind: none may break the fake.
 func FuzzDocuments(f *testing.F) {
 	for _, document := range []string{
-		"{ companies { totalCount } }", "query($n: Int) { people(first: $n, orderBy: [{company: {name: AscNullsFirst}}]) { edges { cursor node { id company { people { edges { node { id } } } } } } } }",
-		"mutation { createCompany(data: {name: null, address: {addressLat: 1e400}}) { id } destroyCompanies(filter: {}) { id } }", "{ a: __schema { types { fields { type { ofType { name } } } } } }",
-		"{ companiesGroupBy(groupBy: [{name: true}, {createdAt: {granularity: DAY}}]) { groupByDimensionValues edges { node { id } } } }", "fragment F on X { ...F } { companies { ...F } }",
-		"{ search(searchInput: \"'a:*\", limit: 3) { edges { cursor } } }", "{ company(filter: {or: [{not: {id: {in: []}}}]}) { name { nope } } }", "{", "\"\"\"", "query A { a } query B { b }", "subscription { x }",
+		"{ companies { totalCount } }",
+		"query($n: Int) { people(first: $n, orderBy: [{company: {name: " +
+			"AscNullsFirst}}]) { edges { cursor node { id company { people { edges { node { id } } } } } } } }",
+		"mutation { createCompany(data: {name: null, address: {addressLat: " +
+			"1e400}}) { id } destroyCompanies(filter: {}) { id } }", "{ a: __schema { types { fields { type { " +
+			"ofType { name } } } } } }",
+		"{ companiesGroupBy(groupBy: [{name: true}, {createdAt: {granularity: " +
+			"DAY}}]) { groupByDimensionValues edges { node { id } } } }", "fragment F on X { ...F } { companies { " +
+			"...F } }",
+		"{ search(searchInput: \"'a:*\", limit: 3) { edges { cursor } } }",
+		"{ company(filter: {or: [{not: {id: {in: []}}}]}) { name { nope } } }", "{", "\"\"\"",
+		"query A { a } query B { b }", "subscription { x }",
 	} {
 		f.Add(document, `{"n":1}`)
 	}
 	f.Fuzz(func(t *testing.T, document, variables string) {
-		srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true, Seeds: map[string]string{"twenty": "prefilled"}}, Bug: func(err error) { t.Error(err) }}, Def())
+		srv, err := fake.New(fake.Options{
+			Settings: fake.Settings{LimitsOff: true, Seeds: map[string]string{"twenty": "prefilled"}},
+			Bug:      func(err error) { t.Error(err) },
+		}, Def())
 		if err != nil {
 			t.Fatal(err)
 		}

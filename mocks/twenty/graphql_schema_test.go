@@ -40,8 +40,8 @@ func (t *introspected) String() string {
 	return t.Name
 }
 
-// TestTheSchemaOfRecordsIsTheRecordedOne compares names, types, arguments and order of all members with those of a
-// recorded introspection, one member a line.
+// TestTheSchemaOfRecordsIsTheRecordedOne compares names, types, arguments and order of all members
+// with a recorded introspection, one member per line.
 func TestTheSchemaOfRecordsIsTheRecordedOne(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("testdata/graphql-schema.txt.gz")
@@ -57,7 +57,9 @@ func TestTheSchemaOfRecordsIsTheRecordedOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv := NewServer(t, fake.WithSeed("empty"))
-	const query = `{"query":"{__schema{types{kind name fields(includeDeprecated:true){name args{name type{...T}} type{...T}} inputFields{name type{...T}} enumValues{name}}}} fragment T on __Type{kind name ofType{kind name ofType{kind name ofType{kind name ofType{kind name}}}}}"}`
+	const query = `{"query":"{__schema{types{kind name fields(includeDeprecated:true){name args{name type{...T}} ` +
+		`type{...T}} inputFields{name type{...T}} enumValues{name}}}} fragment T on __Type{kind name ofType{kind ` +
+		`name ofType{kind name ofType{kind name ofType{kind name}}}}}"}`
 	_, text := ask(t, srv, Key, "POST /graphql", query)
 	var answer struct {
 		Data struct {

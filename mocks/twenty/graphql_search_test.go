@@ -9,15 +9,18 @@ import (
 
 // searchedFor are the labels that a search finds, with their ranks.
 const searchedFor = `query($s: String!, $l: Int! = 9, $in: [String!], $out: [String!], $after: String) {
-	search(searchInput: $s, limit: $l, includedObjectNameSingulars: $in, excludedObjectNameSingulars: $out, after: $after) {
+	search(searchInput: $s, limit: $l, includedObjectNameSingulars: $in, excludedObjectNameSingulars: $out, ` +
+	`after: $after) {
 		edges { node { objectNameSingular label } cursor } pageInfo { hasNextPage endCursor } } }`
 
 func TestSearchFindsWhatTheVectorsHold(t *testing.T) {
 	t.Parallel()
 	srv := stocked(t)
 	for line, body := range map[string]string{
-		"POST /rest/batch/notes":   `[{"title":"foo-bar"},{"title":"foo bar"},{"title":"株式会社テスト"},{"title":"100% sure"},{"title":"ship_it"}]`,
-		"POST /rest/batch/people":  `[{"name":{"firstName":"Rosa"},"emails":{"primaryEmail":"x.brandt@y.example"},"phones":{"primaryPhoneNumber":"+33612345678"}}]`,
+		"POST /rest/batch/notes": `[{"title":"foo-bar"},{"title":"foo bar"},{"title":"株式会社テスト"},` +
+			`{"title":"100% sure"},{"title":"ship_it"}]`,
+		"POST /rest/batch/people": `[{"name":{"firstName":"Rosa"},"emails":{"primaryEmail":"x.brandt@y.example"},` +
+			`"phones":{"primaryPhoneNumber":"+33612345678"}}]`,
 		"POST /rest/attachments":   `{"name":"plan.pdf"}`,
 		"POST /rest/messages":      `{"subject":"plan"}`,
 		"POST /rest/opportunities": `{"name":"Émile's deal"}`,
@@ -41,7 +44,8 @@ func TestSearchFindsWhatTheVectorsHold(t *testing.T) {
 		{"an underscore stands for itself", "p_i", nil, ""},
 		{"accents and case do not matter", "EMILE", nil, "opportunity Émile's deal"},
 		{"a number with its country", "+33612345678", nil, "person Rosa "},
-		{"a named object need not be searchable", "plan", map[string]any{"in": []string{"attachment", "note"}}, "attachment plan.pdf"},
+		{"a named object need not be searchable", "plan", map[string]any{"in": []string{"attachment", "note"}},
+			"attachment plan.pdf"},
 		{"mailboxes are private", "plan", map[string]any{"in": []string{"message"}}, ""},
 		{"excluded wins", "foo", map[string]any{"in": []string{"note"}, "out": []string{"note"}}, ""},
 		{"no names are all", "rosa", map[string]any{"in": []string{}}, "person Rosa "},

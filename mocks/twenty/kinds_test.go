@@ -16,11 +16,13 @@ func TestACursorGoesWithAnOrderThatHasItsKeys(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
 	const id = `"id":"c0000000-0000-4000-8000-000000000001"`
-	if status, text := ask(t, srv, Key, "POST /rest/companies", `{`+id+`,"name":"b","position":2,"address":{"addressCity":"Oslo"}}`); status != 201 {
+	if status, text := ask(t, srv, Key, "POST /rest/companies",
+		`{`+id+`,"name":"b","position":2,"address":{"addressCity":"Oslo"}}`); status != 201 {
 		t.Fatal(text)
 	}
 	orders := []string{"name", "position", "address.addressCity", "annualRevenue.amountMicros"}
-	values := []string{`"name":"a"`, `"position":1`, `"address":{"addressCity":"A"}`, `"annualRevenue":{"amountMicros":1}`}
+	values := []string{`"name":"a"`, `"position":1`, `"address":{"addressCity":"A"}`,
+		`"annualRevenue":{"amountMicros":1}`}
 	for have := range 1 << len(orders) {
 		for want := range 1 << len(values) {
 			path := "GET /rest/companies?order_by=" + strings.Join(subset(orders, have), ",")
@@ -28,7 +30,8 @@ func TestACursorGoesWithAnOrderThatHasItsKeys(t *testing.T) {
 				path = "GET /rest/companies?limit=5"
 			}
 			cursor := "{" + strings.Join(append(subset(values, want), id), ",") + "}"
-			status, text := ask(t, srv, Key, path+"&starting_after="+url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(cursor))), "")
+			status, text := ask(t, srv, Key,
+				path+"&starting_after="+url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(cursor))), "")
 			refused := status == 400 && strings.Contains(text, `"messages":["Invalid cursor"],"code":"INVALID_CURSOR"`)
 			if fits := want&^have == 0; fits == refused || fits && status != 200 {
 				t.Errorf("order %v, cursor %s: %d %s", subset(orders, have), cursor, status, text)
@@ -52,8 +55,10 @@ func TestRelationsOfARelatedRecordNeedItsDeletedAt(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
 	for _, line := range []string{
-		`POST /rest/companies {"id":"c0000000-0000-4000-8000-000000000001","name":"Acme","accountOwnerId":"7e621cf3-9e2d-4eb4-bac4-58a9f3dad274"}`,
-		`POST /rest/people {"id":"a0000000-0000-4000-8000-000000000001","companyId":"c0000000-0000-4000-8000-000000000001"}`,
+		`POST /rest/companies {"id":"c0000000-0000-4000-8000-000000000001","name":"Acme",` +
+			`"accountOwnerId":"7e621cf3-9e2d-4eb4-bac4-58a9f3dad274"}`,
+		`POST /rest/people {"id":"a0000000-0000-4000-8000-000000000001",` +
+			`"companyId":"c0000000-0000-4000-8000-000000000001"}`,
 		`POST /rest/noteTargets {"targetPersonId":"a0000000-0000-4000-8000-000000000001"}`,
 	} {
 		method, rest, _ := strings.Cut(line, " ")
@@ -69,14 +74,17 @@ func TestRelationsOfARelatedRecordNeedItsDeletedAt(t *testing.T) {
 				deletedAt[i] = "deletedAt "
 			}
 		}
-		query := fmt.Sprintf(`{"query":"{noteTargets{edges{node{targetPerson{%scompany{%sname accountOwner{userEmail} people{totalCount}}}}}}}"}`, deletedAt[0], deletedAt[1])
+		query :=
+			fmt.Sprintf(`{"query":"{noteTargets{edges{node{targetPerson{%scompany{%sname accountOwner{userEmail} `+
+				`people{totalCount}}}}}}}"}`, deletedAt[0], deletedAt[1])
 		_, text := ask(t, srv, Key, "POST /graphql", query)
 		want := `"company":null`
 		switch bits {
 		case 1:
 			want = `"company":{"name":"Acme","accountOwner":null,"people":{"totalCount":0}}`
 		case 3:
-			want = `"company":{"deletedAt":null,"name":"Acme","accountOwner":{"userEmail":"tim@acme.test"},"people":{"totalCount":1}}`
+			want = `"company":{"deletedAt":null,"name":"Acme","accountOwner":{"userEmail":"tim@acme.test"},` +
+				`"people":{"totalCount":1}}`
 		}
 		if !strings.Contains(text, want) {
 			t.Errorf("deletedAt %q: got %s, want %s", deletedAt, text, want)
@@ -92,7 +100,8 @@ func TestARefusedUpsertKeepsWhatItChangedBefore(t *testing.T) {
 		missing  = `"companyId":"ffffffff-ffff-4fff-8fff-ffffffffffff"`
 	)
 	graph := func(data string) string {
-		data = strings.NewReplacer(`"id"`, "id", `"jobTitle"`, "jobTitle", `"companyId"`, "companyId", `"`, `\"`).Replace(data)
+		data = strings.NewReplacer(`"id"`, "id", `"jobTitle"`, "jobTitle", `"companyId"`, "companyId", `"`,
+			`\"`).Replace(data)
 		return `{"query":"mutation{createPeople(data:` + data + `,upsert:true){id}}"}`
 	}
 	for _, tt := range []struct {
@@ -104,7 +113,8 @@ func TestARefusedUpsertKeepsWhatItChangedBefore(t *testing.T) {
 		{"the first row is refused", `[{` + two + `,` + missing + `},{` + one + `,"jobTitle":"new"}]`, false},
 		{"the data of a later row is wrong", `[{` + one + `,"jobTitle":"new"},{` + two + `,"jobTitle":5}]`, false},
 	} {
-		for req, body := range map[string]string{"POST /rest/batch/people?upsert=true": tt.data, "POST /graphql": graph(tt.data)} {
+		for req, body := range map[string]string{"POST /rest/batch/people?upsert=true": tt.data,
+			"POST /graphql": graph(tt.data)} {
 			t.Run(tt.name+req, func(t *testing.T) {
 				t.Parallel()
 				srv := NewServer(t, fake.WithSeed("empty"))
@@ -134,16 +144,21 @@ func TestWritesThatSystemObjectsRefuse(t *testing.T) {
 	)
 	for _, tt := range []struct{ req, body, want string }{
 		{"POST /rest/workspaceMembers", `{}`, member}, {"POST /rest/batch/workspaceMembers", `[{}]`, member},
-		{"PATCH /rest/workspaceMembers?filter=id[eq]:" + gone, `{}`, member}, {"DELETE /rest/workspaceMembers/" + gone, "", member},
-		{"DELETE /rest/workspaceMembers/" + gone + "?soft_delete=true", "", away}, {"DELETE /rest/workspaceMembers?filter=id[eq]:" + gone, "", member},
+		{"PATCH /rest/workspaceMembers?filter=id[eq]:" + gone, `{}`, member},
+		{"DELETE /rest/workspaceMembers/" + gone, "", member},
+		{"DELETE /rest/workspaceMembers/" + gone + "?soft_delete=true", "", away},
+		{"DELETE /rest/workspaceMembers?filter=id[eq]:" + gone, "", member},
 		{"PATCH /rest/restore/workspaceMembers?filter=id[eq]:" + gone, "", member},
-		{"POST /rest/workflowVersions", `{}`, no}, {"POST /rest/workflowRuns", `{}`, no}, {"PATCH /rest/workflowRuns/" + gone, `{}`, no},
-		{"DELETE /rest/workflowRuns/" + gone + "?soft_delete=true", "", no}, {"PATCH /rest/workflowVersions?filter=id[eq]:" + gone, `{}`, no},
-		{"POST /rest/blocklists", `{}`, user}, {"PATCH /rest/blocklists/" + gone, `{}`, user},
+		{"POST /rest/workflowVersions", `{}`, no}, {"POST /rest/workflowRuns", `{}`, no},
+		{"PATCH /rest/workflowRuns/" + gone, `{}`, no},
+		{"DELETE /rest/workflowRuns/" + gone + "?soft_delete=true", "", no},
+		{"PATCH /rest/workflowVersions?filter=id[eq]:" + gone, `{}`, no}, {"POST /rest/blocklists", `{}`, user},
+		{"PATCH /rest/blocklists/" + gone, `{}`, user},
 		{"POST /graphql", `{"query":"mutation{deleteWorkspaceMember(id:\"` + gone + `\"){id}}"}`, away},
 		{"POST /graphql", `{"query":"mutation{createBlocklist(data:{handle:\"x\"}){id}}"}`, user},
 	} {
-		if status, text := ask(t, srv, Key, tt.req, tt.body); !strings.Contains(text, tt.want) || slices.Contains([]int{201, 404, 500}, status) {
+		if status, text := ask(t, srv, Key, tt.req, tt.body); !strings.Contains(text, tt.want) ||
+			slices.Contains([]int{201, 404, 500}, status) {
 			t.Errorf("%s: %d %s, want %s", tt.req, status, text, tt.want)
 		}
 	}
@@ -154,11 +169,17 @@ func TestWhatTheDatabaseRefusesOfAChange(t *testing.T) {
 	made := []string{`/rest/companies {"id":"c0000000-0000-4000-8000-000000000001","name":"Acme"}`}
 	const one = "PATCH /rest/companies/c0000000-0000-4000-8000-000000000001"
 	runGrammar(t, made, []grammarCase{
-		{"a time of making cannot be cleared", one, `{"createdAt":null}`, 400, `null value in column \"createdAt\" of relation \"company\" violates not-null constraint`},
-		{"nor that of the last change", one, `{"updatedAt":null}`, 400, `null value in column \"updatedAt\" of relation \"company\" violates not-null constraint`},
-		{"nor who made it", one, `{"createdBy":{"name":null}}`, 400, `null value in column \"createdByName\" of relation \"company\" violates not-null constraint`},
-		{"nor by an empty text", one, `{"createdBy":{"name":""}}`, 400, `null value in column \"createdByName\" of relation \"company\" violates not-null constraint`},
-		{"the context of who changes stays", one, `{"updatedBy":{"name":"x","context":{"a":1}}}`, 200, `"updatedBy":{"source":"API","workspaceMemberId":null,"name":"recorder","context":{"a":1}}`},
-		{"a relation may be missing whatever the metadata say", "POST /rest/messageListMembers", `{}`, 201, `"personId":null`},
+		{"a time of making cannot be cleared", one, `{"createdAt":null}`, 400,
+			`null value in column \"createdAt\" of relation \"company\" violates not-null constraint`},
+		{"nor that of the last change", one, `{"updatedAt":null}`, 400,
+			`null value in column \"updatedAt\" of relation \"company\" violates not-null constraint`},
+		{"nor who made it", one, `{"createdBy":{"name":null}}`, 400,
+			`null value in column \"createdByName\" of relation \"company\" violates not-null constraint`},
+		{"nor by an empty text", one, `{"createdBy":{"name":""}}`, 400,
+			`null value in column \"createdByName\" of relation \"company\" violates not-null constraint`},
+		{"the context of who changes stays", one, `{"updatedBy":{"name":"x","context":{"a":1}}}`, 200,
+			`"updatedBy":{"source":"API","workspaceMemberId":null,"name":"recorder","context":{"a":1}}`},
+		{"a relation may be missing whatever the metadata say", "POST /rest/messageListMembers", `{}`, 201,
+			`"personId":null`},
 	})
 }

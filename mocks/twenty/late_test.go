@@ -9,7 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// A query that has had its time is refused, and nothing of a write is left.
+// TestLateQueriesAreRefused checks that a query past its deadline fails and leaves no change.
 func TestLateQueriesAreRefused(t *testing.T) {
 	t.Parallel()
 	gone, cancel := context.WithCancel(context.Background())
@@ -18,16 +18,22 @@ func TestLateQueriesAreRefused(t *testing.T) {
 		do, body string
 		status   int
 	}{
-		"REST list":        {"GET /rest/companies", "", 408},
-		"REST filter":      {"GET /rest/companies?filter=name[like]:%25a%25&order_by=name", "", 408},
-		"REST groups":      {`GET /rest/companies/groupBy?group_by=[{"name":true}]`, "", 408},
-		"REST update":      {"PATCH /rest/companies?filter=name[like]:%25a%25", `{"name":"Late"}`, 408},
-		"REST duplicates":  {"POST /rest/companies/duplicates", `{"data":[{"name":"Airbnb"}]}`, 408},
-		"GraphQL list":     {"POST /graphql", `{"query":"{ companies { totalCount edges { node { people { edges { node { id } } } } } } }"}`, 200},
-		"GraphQL groups":   {"POST /graphql", `{"query":"{ companiesGroupBy(groupBy: [{name: true}]) { totalCount } }"}`, 200},
-		"GraphQL mutation": {"POST /graphql", `{"query":"mutation { updateCompanies(filter: {name: {like: \"%a%\"}}, data: {name: \"Late\"}) { id } }"}`, 200},
-		"GraphQL create":   {"POST /graphql", `{"query":"mutation { createCompany(data: {name: \"Late\"}) { id } }"}`, 200},
-		"GraphQL search":   {"POST /graphql", `{"query":"{ search(searchInput: \"a\", limit: 3) { edges { cursor } } }"}`, 200},
+		"REST list":       {"GET /rest/companies", "", 408},
+		"REST filter":     {"GET /rest/companies?filter=name[like]:%25a%25&order_by=name", "", 408},
+		"REST groups":     {`GET /rest/companies/groupBy?group_by=[{"name":true}]`, "", 408},
+		"REST update":     {"PATCH /rest/companies?filter=name[like]:%25a%25", `{"name":"Late"}`, 408},
+		"REST duplicates": {"POST /rest/companies/duplicates", `{"data":[{"name":"Airbnb"}]}`, 408},
+		"GraphQL list": {"POST /graphql",
+			`{"query":"{ companies { totalCount edges { node { people { edges { node { id } } } } } } }"}`, 200},
+		"GraphQL groups": {"POST /graphql",
+			`{"query":"{ companiesGroupBy(groupBy: [{name: true}]) { totalCount } }"}`, 200},
+		"GraphQL mutation": {"POST /graphql",
+			`{"query":"mutation { updateCompanies(filter: {name: {like: \"%a%\"}}, data: {name: \"Late\"}) { id } }"}`,
+			200},
+		"GraphQL create": {"POST /graphql", `{"query":"mutation { createCompany(data: {name: \"Late\"}) { id } }"}`,
+			200},
+		"GraphQL search": {"POST /graphql",
+			`{"query":"{ search(searchInput: \"a\", limit: 3) { edges { cursor } } }"}`, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -43,8 +43,10 @@ func (a *api) take(caller *schema.Caller) error {
 	now := a.Now()
 	for _, b := range a.limits.buckets {
 		if b.available(now) < 1 {
-			return &fake.Error{Status: http.StatusTooManyRequests, Rule: "the workspace's rate limit is used up; --limits off switches limits off",
-				Source: "fixtures/twenty/rate_limit", Message: fmt.Sprintf("Limit reached (%d tokens per %d ms)", b.most, b.window.Milliseconds())}
+			return &fake.Error{Status: http.StatusTooManyRequests,
+				Rule:    "the workspace's rate limit is used up; --limits off switches limits off",
+				Source:  "fixtures/twenty/rate_limit",
+				Message: fmt.Sprintf("Limit reached (%d tokens per %d ms)", b.most, b.window.Milliseconds())}
 		}
 	}
 	for _, b := range a.limits.buckets {

@@ -12,8 +12,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// TestFiltersSeeEveryWrite asks the same questions again and again between writes, refused ones among them, so that
-// an answer that is remembered too long shows.
+// TestFiltersSeeEveryWrite repeats queries between writes, rejected ones included, so that a stale
+// cache entry shows.
 func TestFiltersSeeEveryWrite(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
@@ -36,8 +36,9 @@ func TestFiltersSeeEveryWrite(t *testing.T) {
 			id = ids[r.IntN(len(ids))]
 			ask(t, srv, Key, "DELETE /rest/companies/"+id+"?soft_delete=true", "")
 			delete(names, id)
-		default: // the second of the batch is refused, and takes the first with it
-			ask(t, srv, Key, "POST /rest/batch/companies", fmt.Sprintf(`[{"id":%q,"name":"A"},{"id":%q,"name":"A"}]`, id, ids[0]))
+		default: // the second of the batch is rejected, and with it the first
+			ask(t, srv, Key, "POST /rest/batch/companies",
+				fmt.Sprintf(`[{"id":%q,"name":"A"},{"id":%q,"name":"A"}]`, id, ids[0]))
 		}
 		for _, name := range []string{"A", "B"} {
 			_, body := ask(t, srv, Key, "GET /rest/companies?limit=200&filter=name%5Beq%5D:"+name, "")

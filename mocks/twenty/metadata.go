@@ -17,17 +17,22 @@ import (
 // metadataOps answers everything below /rest/metadata.
 func (a *api) metadataOps() fake.Ops {
 	return fake.Ops{
-		"listObjects": a.modelling(a.listObjects), "createObject": a.modelling(a.createObject), "getObject": a.modelling(a.getObject),
-		"updateObject": a.modelling(a.updateObject), "replaceObject": a.modelling(a.updateObject), "deleteObject": a.modelling(a.deleteObject),
-		"listFields": a.modelling(a.listFields), "createField": a.modelling(a.createField), "getField": a.modelling(a.getField),
-		"updateField": a.modelling(a.updateField), "replaceField": a.modelling(a.updateField), "deleteField": a.modelling(a.deleteField),
-		"listWebhooks": a.keeping(a.listWebhooks), "createWebhook": a.keeping(a.createWebhook), "getWebhook": a.keeping(a.getWebhook),
-		"updateWebhook": a.keeping(a.updateWebhook), "deleteWebhook": a.keeping(a.deleteWebhook),
-		"listApiKeys": a.keeping(a.listKeys), "getApiKey": a.keeping(a.getKey), "createApiKey": a.keeping(session(a.createKey)),
+		"listObjects": a.modelling(a.listObjects), "createObject": a.modelling(a.createObject),
+		"getObject": a.modelling(a.getObject), "updateObject": a.modelling(a.updateObject),
+		"replaceObject": a.modelling(a.updateObject), "deleteObject": a.modelling(a.deleteObject),
+		"listFields": a.modelling(a.listFields), "createField": a.modelling(a.createField),
+		"getField": a.modelling(a.getField), "updateField": a.modelling(a.updateField),
+		"replaceField": a.modelling(a.updateField), "deleteField": a.modelling(a.deleteField),
+		"listWebhooks": a.keeping(a.listWebhooks), "createWebhook": a.keeping(a.createWebhook),
+		"getWebhook": a.keeping(a.getWebhook), "updateWebhook": a.keeping(a.updateWebhook),
+		"deleteWebhook": a.keeping(a.deleteWebhook), "listApiKeys": a.keeping(a.listKeys),
+		"getApiKey": a.keeping(a.getKey), "createApiKey": a.keeping(session(a.createKey)),
 		"updateApiKey": a.keeping(session(a.updateKey)), "deleteApiKey": a.keeping(session(a.revokeKey)),
-		"listViews": a.listViews, "createView": a.viewing(a.createView), "getView": a.getView, "updateView": a.viewing(a.updateView), "deleteView": a.viewing(a.deleteView),
-		"listPicklists": a.modelling(a.listPicklists), "describeRecords": a.describeRecords, "describeMetadata": a.describeMetadata,
-		"describeRecordsOpenly": a.openly(a.describeRecords, a.frameOfRecords), "describeMetadataOpenly": a.openly(a.describeMetadata, a.frameOfMetadata),
+		"listViews": a.listViews, "createView": a.viewing(a.createView), "getView": a.getView,
+		"updateView": a.viewing(a.updateView), "deleteView": a.viewing(a.deleteView),
+		"listPicklists": a.modelling(a.listPicklists), "describeRecords": a.describeRecords,
+		"describeMetadata": a.describeMetadata, "describeRecordsOpenly": a.openly(a.describeRecords, a.frameOfRecords),
+		"describeMetadataOpenly": a.openly(a.describeMetadata, a.frameOfMetadata),
 	}
 }
 
@@ -36,7 +41,8 @@ func (a *api) modelling(do fake.Handler) fake.Handler {
 	return guard(schema.SettingDataModel, http.StatusForbidden, a.tellingMetadata(do))
 }
 
-// keeping guards webhooks and keys, whose refusal has another status: fixtures/twenty/rest_restricted_key.
+// keeping guards webhooks and keys, whose error has another status:
+// fixtures/twenty/rest_restricted_key.
 func (a *api) keeping(do fake.Handler) fake.Handler {
 	return guard(schema.SettingKeys, http.StatusBadRequest, do)
 }
@@ -57,13 +63,14 @@ func guard(setting string, status int, do fake.Handler) fake.Handler {
 	}
 }
 
-// refused renders a refusal of the data model as REST does.
+// refused renders an error of the data model in REST's shape.
 func refused(err error) error {
 	var no *schema.Refusal
 	if !errors.As(err, &no) {
 		return err
 	}
-	e := &fake.Error{Status: no.Status, Code: no.Code, Message: no.Message, Rule: "the data model does not allow it", Source: "fixtures/twenty/metadata_errors"}
+	e := &fake.Error{Status: no.Status, Code: no.Code, Message: no.Message, Rule: "the data model does not allow it",
+		Source: "fixtures/twenty/metadata_errors"}
 	switch {
 	case no.Fault != "":
 		return bare(e, no.Fault)
@@ -124,16 +131,19 @@ func (a *api) paged(r *fake.Request, name string, ids []string, show func(id str
 	}
 	after, before := r.Query("starting_after"), r.Query("ending_before")
 	if after != "" && before != "" {
-		return nil, coded(http.StatusBadRequest, "INVALID_PAGINATION_QUERY_PARAMS", "'starting_after' and 'ending_before' cannot be used together.")
+		return nil, coded(http.StatusBadRequest, "INVALID_PAGINATION_QUERY_PARAMS",
+			"'starting_after' and 'ending_before' cannot be used together.")
 	}
 	for _, cursor := range []string{after, before} {
 		if cursor != "" && !schema.IsUUID(cursor) {
-			return nil, bare(&fake.Error{Status: http.StatusInternalServerError, Rule: "a cursor is an identifier", Source: "fixtures/twenty/metadata_objects_read"}, badUUID(cursor))
+			return nil, bare(&fake.Error{Status: http.StatusInternalServerError, Rule: "a cursor is an identifier",
+				Source: "fixtures/twenty/metadata_objects_read"}, badUUID(cursor))
 		}
 	}
 	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })
 	total := len(ids)
-	ids = slices.DeleteFunc(ids, func(id string) bool { return after != "" && id >= after || before != "" && id <= before })
+	ids = slices.DeleteFunc(ids,
+		func(id string) bool { return after != "" && id >= after || before != "" && id <= before })
 	out := page{TotalCount: total, PageInfo: pageInfo{HasNextPage: len(ids) > limit}}
 	if len(ids) > limit {
 		if before != "" {
@@ -162,7 +172,8 @@ func pageSize(r *fake.Request) (int, error) {
 	}
 	n := js.Number(text)
 	if n < 0 || math.IsNaN(n) {
-		return 0, coded(http.StatusBadRequest, "INVALID_LIMIT_QUERY_PARAM", "limit '"+text+"' is invalid. Should be an integer")
+		return 0, coded(http.StatusBadRequest, "INVALID_LIMIT_QUERY_PARAM",
+			"limit '"+text+"' is invalid. Should be an integer")
 	}
 	return int(min(n, largestPage)), nil
 }
@@ -180,7 +191,8 @@ func identified(r *fake.Request) (string, error) {
 	return strings.ToLower(id), nil
 }
 
-// object reads a body that is an object: JSON or a form. What is neither counts as an empty one.
+// object decodes a body that is an object, as JSON or a form. Any other body counts as an empty
+// object.
 func object(r *fake.Request) map[string]any {
 	out := map[string]any{}
 	kind, _, _ := strings.Cut(r.Header("Content-Type"), ";")

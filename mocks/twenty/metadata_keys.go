@@ -35,7 +35,8 @@ func (a *api) listKeys(*fake.Request) (any, error) {
 	return out, nil
 }
 
-// getKey answers with one key, and with nothing if there is none: fixtures/twenty/metadata_webhooks_apikeys.
+// getKey answers with one key, or an empty body if there is none:
+// fixtures/twenty/metadata_webhooks_apikeys.
 func (a *api) getKey(r *fake.Request) (any, error) {
 	key, ok := a.tables.Keys.Find(r.Path("id"))
 	if !ok {
@@ -69,7 +70,7 @@ func (a *api) revokeKey(r *fake.Request) (any, error) {
 	return a.changedKey(r, a.tables.RevokeKey)
 }
 
-// changedKey answers a change of a key, and with nothing if there is none.
+// changedKey answers a change of a key, with an empty body if there is no such key.
 func (a *api) changedKey(r *fake.Request, change func(id string) (schema.APIKey, error)) (any, error) {
 	if _, ok := a.tables.Keys.Find(r.Path("id")); !ok {
 		return nothing(r)

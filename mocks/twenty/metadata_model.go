@@ -7,7 +7,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// fieldView is a field as it is read: what is null is left out.
+// fieldView is a field as answers show it, without null keys.
 type fieldView struct {
 	schema.Field
 	TargetObjectID hidden `json:"targetObjectId,omitempty"`
@@ -27,7 +27,7 @@ func answeredField(f schema.Field) fieldAnswer {
 	return fieldAnswer{fieldView: shownField(f), DefaultValue: f.DefaultValue, Options: f.Options}
 }
 
-// objectView is an object with its fields as it is read.
+// objectView is an object with its fields as answers show it.
 type objectView struct {
 	schema.Object
 	Fields []fieldView `json:"fields"`
@@ -184,7 +184,7 @@ func (a *api) deleteField(r *fake.Request) (any, error) {
 	return a.wrapped("deleteOneField", answeredField(f)), nil
 }
 
-// fitForm refuses a body that does not fit a form.
+// fitForm rejects a body that does not match a form.
 func fitForm(f schema.Form, body map[string]any) error {
 	complaints := f.Complaints(body)
 	if complaints == nil {

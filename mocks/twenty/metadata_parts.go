@@ -68,7 +68,8 @@ func (a *api) listParts(k *schema.PartKind, r *fake.Request) (any, error) {
 var pageTypes = map[string]bool{"RECORD_INDEX": true, "RECORD_PAGE": true, "DASHBOARD": true, "STANDALONE_PAGE": true}
 
 func notUUID(text string) error {
-	e := &fake.Error{Status: http.StatusInternalServerError, Rule: "the database takes identifiers alone", Source: "fixtures/twenty/view_filters_crud"}
+	e := &fake.Error{Status: http.StatusInternalServerError, Rule: "the database takes identifiers alone",
+		Source: "fixtures/twenty/view_filters_crud"}
 	return bare(e, badUUID(text))
 }
 
@@ -95,8 +96,9 @@ func (a *api) changedPart(change func(*fake.Request) (schema.Part, error)) fake.
 
 // partColumns are the columns of a part with what all metadata has.
 func partColumns(p schema.Part) map[string]any {
-	out := map[string]any{"id": p.ID, "workspaceId": p.WorkspaceID, "applicationId": p.ApplicationID, "universalIdentifier": p.UniversalIdentifier,
-		"createdAt": p.CreatedAt, "updatedAt": p.UpdatedAt, "deletedAt": p.DeletedAt}
+	out := map[string]any{"id": p.ID, "workspaceId": p.WorkspaceID, "applicationId": p.ApplicationID,
+		"universalIdentifier": p.UniversalIdentifier,
+		"createdAt":           p.CreatedAt, "updatedAt": p.UpdatedAt, "deletedAt": p.DeletedAt}
 	k := schema.KindOfPart(p.Kind)
 	for _, c := range k.Columns {
 		value := p.Get(c.Name)
@@ -133,7 +135,7 @@ func (a *api) answeredPart(p schema.Part) map[string]any {
 	return out
 }
 
-// columnsIn are the columns of a view that stand in one of its field groups.
+// columnsIn returns the columns of a view in one of its field groups.
 func (a *api) columnsIn(group schema.Part) (ids, universal []string) {
 	ids, universal = []string{}, []string{}
 	for _, c := range a.tables.PartsOf(schema.KindOfPart("viewField"), group.ParentID) {
@@ -167,8 +169,8 @@ func (a *api) readPart(p schema.Part) map[string]any {
 	return out
 }
 
-// embedGroups adds the relations of filters and filter groups; those of groups are known from the vendor's
-// public source.
+// embedGroups adds the relations of filters and filter groups; those of groups are known from the
+// vendor's public source.
 func (a *api) embedGroups(k *schema.PartKind, p schema.Part, out map[string]any) {
 	row := func(id any) any {
 		key, _ := id.(string)
@@ -203,25 +205,32 @@ type viewRow struct {
 	Overrides any `json:"overrides"`
 }
 
-// workspaceRow is the workspace as a row of the database. What the fake does not keep is as recorded.
+// workspaceRow returns the workspace as a row of the database. Values that the fake does not store
+// are as recorded.
 func (a *api) workspaceRow() map[string]any {
 	w := a.tables.Workspace()
 	updated := w.UpdatedAt
 	if updated == "" {
 		updated = w.CreatedAt
 	}
-	out := map[string]any{"id": w.ID, "displayName": w.DisplayName, "inviteHash": w.InviteHash, "createdAt": w.CreatedAt, "updatedAt": updated,
-		"workspaceDiscoverability": "PUBLIC", "trashRetentionDays": 14, "eventLogRetentionDays": 90, "activationStatus": "ACTIVE",
-		"metadataVersion": w.MetadataVersion, "databaseSchema": w.DatabaseSchema, "subdomain": "acme", "defaultRoleId": a.tables.DefaultRole().ID,
-		"editableProfileFields": []string{"email", "profilePicture", "firstName", "lastName"}, "fastModel": "default-fast-model", "smartModel": "default-smart-model",
+	out := map[string]any{"id": w.ID, "displayName": w.DisplayName, "inviteHash": w.InviteHash,
+		"createdAt": w.CreatedAt, "updatedAt": updated,
+		"workspaceDiscoverability": "PUBLIC", "trashRetentionDays": 14, "eventLogRetentionDays": 90,
+		"activationStatus": "ACTIVE", "metadataVersion": w.MetadataVersion, "databaseSchema": w.DatabaseSchema,
+		"subdomain": "acme", "defaultRoleId": a.tables.DefaultRole().ID,
+		"editableProfileFields": []string{"email", "profilePicture", "firstName", "lastName"},
+		"fastModel":             "default-fast-model", "smartModel": "default-smart-model",
 		"enabledAiModelIds": []string{}, "workspaceCustomApplicationId": w.CustomApplicationID, "routerModel": "auto"}
-	for _, key := range []string{"logo", "logoFileId", "deletedAt", "suspendedAt", "customDomain", "aiAdditionalInstructions"} {
+	for _, key := range []string{"logo", "logoFileId", "deletedAt", "suspendedAt", "customDomain",
+		"aiAdditionalInstructions"} {
 		out[key] = nil
 	}
-	for _, key := range []string{"allowImpersonation", "isPublicInviteLinkEnabled", "isGoogleAuthEnabled", "isPasswordAuthEnabled", "isMicrosoftAuthEnabled", "useRecommendedModels"} {
+	for _, key := range []string{"allowImpersonation", "isPublicInviteLinkEnabled", "isGoogleAuthEnabled",
+		"isPasswordAuthEnabled", "isMicrosoftAuthEnabled", "useRecommendedModels"} {
 		out[key] = true
 	}
-	for _, key := range []string{"isGoogleAuthBypassEnabled", "isTwoFactorAuthenticationEnforced", "isPasswordAuthBypassEnabled", "isMicrosoftAuthBypassEnabled",
+	for _, key := range []string{"isGoogleAuthBypassEnabled", "isTwoFactorAuthenticationEnforced",
+		"isPasswordAuthBypassEnabled", "isMicrosoftAuthBypassEnabled",
 		"isCustomDomainEnabled", "isInternalMessagesImportEnabled"} {
 		out[key] = false
 	}

@@ -14,7 +14,7 @@ import (
 
 const rocket = `{"nameSingular":"rocket","namePlural":"rockets","labelSingular":"Rocket","labelPlural":"Rockets"}`
 
-// create posts a body and returns the identifier of what was made.
+// create posts a body and returns the identifier of the new object.
 func create(tb testing.TB, srv *fake.TestServer, path, body string) string {
 	tb.Helper()
 	status, answer := ask(tb, srv, Key, "POST "+path, body)
@@ -29,14 +29,20 @@ func TestACustomObjectIsThereAtOnceAndGoesWithItsData(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
 	id := create(t, srv, "/rest/metadata/objects", rocket)
-	create(t, srv, "/rest/metadata/fields", `{"objectMetadataId":"`+id+`","type":"SELECT","name":"state","label":"State","defaultValue":"'NEW'","options":[{"label":"New","value":"NEW","position":0,"color":"red"}]}`)
-	if status, body := ask(t, srv, Key, "POST /rest/rockets", `{"name":"Saturn"}`); status != 201 || !strings.Contains(body, `"state":"NEW"`) {
+	create(t, srv, "/rest/metadata/fields",
+		`{"objectMetadataId":"`+id+
+			`","type":"SELECT","name":"state","label":"State","defaultValue":"'NEW'","options":[{"label":"New",`+
+			`"value":"NEW","position":0,"color":"red"}]}`)
+	if status, body := ask(t, srv, Key, "POST /rest/rockets", `{"name":"Saturn"}`); status != 201 ||
+		!strings.Contains(body, `"state":"NEW"`) {
 		t.Fatalf("%d %s", status, body)
 	}
-	if status, body := ask(t, srv, Key, `GET /rest/rockets?filter=state[eq]:NEW&order_by=name`, ""); status != 200 || !strings.Contains(body, `"totalCount":1`) {
+	if status, body := ask(t, srv, Key, `GET /rest/rockets?filter=state[eq]:NEW&order_by=name`, ""); status != 200 ||
+		!strings.Contains(body, `"totalCount":1`) {
 		t.Errorf("%d %s", status, body)
 	}
-	if status, body := ask(t, srv, Key, "GET /rest/open-api/core", ""); status != 200 || !strings.Contains(body, `"/rockets/{id}"`) || !strings.Contains(body, `"enum":["NEW"]`) {
+	if status, body := ask(t, srv, Key, "GET /rest/open-api/core", ""); status != 200 ||
+		!strings.Contains(body, `"/rockets/{id}"`) || !strings.Contains(body, `"enum":["NEW"]`) {
 		t.Errorf("%d %.200s", status, body)
 	}
 	_, views := ask(t, srv, Key, "GET /rest/metadata/views?objectMetadataId="+id, "")
@@ -46,7 +52,8 @@ func TestACustomObjectIsThereAtOnceAndGoesWithItsData(t *testing.T) {
 	if status, _ := ask(t, srv, Key, "DELETE /rest/metadata/objects/"+id, ""); status != 200 {
 		t.Fatal("not deleted")
 	}
-	if status, body := ask(t, srv, Key, "GET /rest/rockets", ""); status != 400 || !strings.Contains(body, "object 'rockets' not found. eg: companies") {
+	if status, body := ask(t, srv, Key, "GET /rest/rockets", ""); status != 400 ||
+		!strings.Contains(body, "object 'rockets' not found. eg: companies") {
 		t.Errorf("%d %s", status, body)
 	}
 	for _, table := range []string{"objects", "fields", "views", "viewFields"} {
@@ -57,7 +64,8 @@ func TestACustomObjectIsThereAtOnceAndGoesWithItsData(t *testing.T) {
 		}
 	}
 	again := create(t, srv, "/rest/metadata/objects", rocket)
-	if status, body := ask(t, srv, Key, "GET /rest/rockets", ""); again == id || status != 200 || !strings.Contains(body, `"totalCount":0`) {
+	if status, body := ask(t, srv, Key, "GET /rest/rockets", ""); again == id || status != 200 ||
+		!strings.Contains(body, `"totalCount":0`) {
 		t.Errorf("%d %s", status, body)
 	}
 }
@@ -66,15 +74,21 @@ func TestARelationHasTwoSides(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
 	id := create(t, srv, "/rest/metadata/objects", rocket)
-	field := create(t, srv, "/rest/metadata/fields", `{"objectMetadataId":"`+id+`","type":"RELATION","name":"maker","label":"Maker","relationCreationPayload":{"type":"MANY_TO_ONE","targetObjectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4","targetFieldLabel":"Rockets built","targetFieldIcon":"IconRocket"}}`)
+	field := create(t, srv, "/rest/metadata/fields",
+		`{"objectMetadataId":"`+id+
+			`","type":"RELATION","name":"maker","label":"Maker","relationCreationPayload":{"type":"MANY_TO_ONE",`+
+			`"targetObjectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4",`+
+			`"targetFieldLabel":"Rockets built","targetFieldIcon":"IconRocket"}}`)
 	_, company := ask(t, srv, Key, "GET /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4", "")
-	if !strings.Contains(company, `"name":"rocketsBuilt"`) || !strings.Contains(company, `"description":"Companies Rocket"`) {
+	if !strings.Contains(company, `"name":"rocketsBuilt"`) ||
+		!strings.Contains(company, `"description":"Companies Rocket"`) {
 		t.Errorf("the company has no other side: %s", company)
 	}
 	if status, _ := ask(t, srv, Key, "DELETE /rest/metadata/fields/"+field, ""); status != 200 {
 		t.Fatal("not deleted")
 	}
-	if _, company = ask(t, srv, Key, "GET /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4", ""); strings.Contains(company, "rocketsBuilt") {
+	if _, company = ask(t, srv, Key, "GET /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4",
+		""); strings.Contains(company, "rocketsBuilt") {
 		t.Error("the other side stayed")
 	}
 }
@@ -88,34 +102,64 @@ func TestTheDataModelRefuses(t *testing.T) {
 		want             int
 		wantBody         string
 	}{
-		{"a name that is taken", "POST /rest/metadata/objects", `{"nameSingular":"person","namePlural":"persons","labelSingular":"P","labelPlural":"Ps"}`, 400, `"OBJECT_ALREADY_EXISTS"`},
-		{"names that differ by case alone", "POST /rest/metadata/objects", `{"nameSingular":"boX","namePlural":"box","labelSingular":"B","labelPlural":"Bs"}`, 400, `"message":"The singular and plural names cannot be the same for an object","userFriendlyMessage":"The singular and plural names cannot be the same for an object","value":"box"`},
-		{"a label beyond 63", "POST /rest/metadata/objects", `{"nameSingular":"box","namePlural":"boxes","labelSingular":"` + strings.Repeat("B", 64) + `","labelPlural":"Bs"}`, 400, `"message":"Object label is too long"`},
-		{"a label that is emptied", "PATCH /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4", `{"labelPlural":""}`, 400, `"message":"Object label is too short"`},
-		{"an object elsewhere", "POST /rest/metadata/objects", `{"nameSingular":"box","namePlural":"boxes","labelSingular":"B","labelPlural":"Bs","isRemote":true}`, 400, `"message":"Remote objects are not supported yet"`},
-		{"a field type nobody makes", "POST /rest/metadata/fields", `{` + company + `,"type":"NUMERIC","name":"n","label":"N"}`, 400, "Use NUMBER instead."},
-		{"a default that the database refuses", "POST /rest/metadata/fields", `{` + company + `,"type":"TEXT","name":"t","label":"T","defaultValue":"bare"}`, 500, `"Migration action 'create' for 'fieldMetadata'`},
-		{"a unique address", "POST /rest/metadata/fields", `{` + company + `,"type":"ADDRESS","name":"seat","label":"Seat","isUnique":true}`, 400, "ADDRESS fields cannot be unique."},
-		{"a column name beyond 63", "POST /rest/metadata/fields", `{` + company + `,"type":"ADDRESS","name":"` + strings.Repeat("a", 63) + `","label":"Seat"}`, 500, "failed"},
-		{"a relation without its payload", "POST /rest/metadata/fields", `{` + company + `,"type":"RELATION","name":"r","label":"R"}`, 400, `"userFriendlyMessage":"Relation creation payload is required"`},
-		{"a relation to nowhere", "POST /rest/metadata/fields", `{` + company + `,"type":"RELATION","name":"r","label":"R","relationCreationPayload":{"type":"MANY_TO_ONE","targetObjectMetadataId":"ffffffff-ffff-4fff-8fff-ffffffffffff","targetFieldLabel":"X","targetFieldIcon":"Y"}}`, 400, "Object metadata relation target not found"},
-		{"a standard object's end", "DELETE /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4", ``, 400, "Standard objects cannot be deleted"},
-		{"a standard field's end", "DELETE /rest/metadata/fields/809c76f6-f577-4bdc-84e8-9a5eac8f6705", ``, 403, `Cannot delete standard field \"name\"`},
-		{"a webhook without a target", "POST /rest/metadata/webhooks", `{"targetUrl":"not a url"}`, 400, `"error":"WorkspaceMigrationBuilderException"`},
-		{"a view of nothing", "POST /rest/metadata/views", `{"name":"x"}`, 404, "RELATION_UNIVERSAL_IDENTIFIER_NOT_FOUND"},
-		{"a cursor that is no identifier", "GET /rest/metadata/fields?ending_before=x", ``, 500, `"invalid input syntax for type uuid: \"x\""`},
+		{"a name that is taken", "POST /rest/metadata/objects",
+			`{"nameSingular":"person","namePlural":"persons","labelSingular":"P","labelPlural":"Ps"}`, 400,
+			`"OBJECT_ALREADY_EXISTS"`},
+		{"names that differ by case alone", "POST /rest/metadata/objects",
+			`{"nameSingular":"boX","namePlural":"box","labelSingular":"B","labelPlural":"Bs"}`, 400,
+			`"message":"The singular and plural names cannot be the same for an object",` +
+				`"userFriendlyMessage":"The singular and plural names cannot be the same for an object",` +
+				`"value":"box"`},
+		{"a label beyond 63", "POST /rest/metadata/objects",
+			`{"nameSingular":"box","namePlural":"boxes","labelSingular":"` + strings.Repeat("B", 64) +
+				`","labelPlural":"Bs"}`, 400, `"message":"Object label is too long"`},
+		{"a label that is emptied", "PATCH /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4",
+			`{"labelPlural":""}`, 400, `"message":"Object label is too short"`},
+		{"an object elsewhere", "POST /rest/metadata/objects",
+			`{"nameSingular":"box","namePlural":"boxes","labelSingular":"B","labelPlural":"Bs","isRemote":true}`, 400,
+			`"message":"Remote objects are not supported yet"`},
+		{"a field type nobody makes", "POST /rest/metadata/fields",
+			`{` + company + `,"type":"NUMERIC","name":"n","label":"N"}`, 400, "Use NUMBER instead."},
+		{"a default that the database refuses", "POST /rest/metadata/fields",
+			`{` + company + `,"type":"TEXT","name":"t","label":"T","defaultValue":"bare"}`, 500,
+			`"Migration action 'create' for 'fieldMetadata'`},
+		{"a unique address", "POST /rest/metadata/fields",
+			`{` + company + `,"type":"ADDRESS","name":"seat","label":"Seat","isUnique":true}`, 400,
+			"ADDRESS fields cannot be unique."},
+		{"a column name beyond 63", "POST /rest/metadata/fields", `{` + company + `,"type":"ADDRESS","name":"` +
+			strings.Repeat("a", 63) + `","label":"Seat"}`, 500, "failed"},
+		{"a relation without its payload", "POST /rest/metadata/fields",
+			`{` + company + `,"type":"RELATION","name":"r","label":"R"}`, 400,
+			`"userFriendlyMessage":"Relation creation payload is required"`},
+		{"a relation to nowhere", "POST /rest/metadata/fields",
+			`{` + company +
+				`,"type":"RELATION","name":"r","label":"R","relationCreationPayload":{"type":"MANY_TO_ONE",` +
+				`"targetObjectMetadataId":"ffffffff-ffff-4fff-8fff-ffffffffffff","targetFieldLabel":"X",` +
+				`"targetFieldIcon":"Y"}}`, 400, "Object metadata relation target not found"},
+		{"a standard object's end", "DELETE /rest/metadata/objects/1effed75-5a5e-45da-9c11-a5ec750ce9a4", ``, 400,
+			"Standard objects cannot be deleted"},
+		{"a standard field's end", "DELETE /rest/metadata/fields/809c76f6-f577-4bdc-84e8-9a5eac8f6705", ``, 403,
+			`Cannot delete standard field \"name\"`},
+		{"a webhook without a target", "POST /rest/metadata/webhooks", `{"targetUrl":"not a url"}`, 400,
+			`"error":"WorkspaceMigrationBuilderException"`},
+		{"a view of nothing", "POST /rest/metadata/views", `{"name":"x"}`, 404,
+			"RELATION_UNIVERSAL_IDENTIFIER_NOT_FOUND"},
+		{"a cursor that is no identifier", "GET /rest/metadata/fields?ending_before=x", ``, 500,
+			`"invalid input syntax for type uuid: \"x\""`},
 		{"a body that is no object", "POST /rest/metadata/objects", `[]`, 400, `"nameSingular should not be empty"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if status, body := ask(t, srv, Key, c.line, c.body); status != c.want || !strings.Contains(body, c.wantBody) {
+			if status, body := ask(t, srv, Key, c.line, c.body); status != c.want ||
+				!strings.Contains(body, c.wantBody) {
 				t.Errorf("%d %s", status, body)
 			}
 		})
 	}
 }
 
-// What the recordings do not reach of the checks of fields, in the words and order of the vendor's public source.
+// TestANewFieldIsChecked covers checks of fields that the recordings do not reach, in the words and
+// order of the vendor's public source.
 func TestANewFieldIsChecked(t *testing.T) {
 	t.Parallel()
 	const company = `{"objectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4","label":"Seat","name":"seat",`
@@ -124,27 +168,54 @@ func TestANewFieldIsChecked(t *testing.T) {
 		want       int
 		wantBody   string
 	}{
-		{"a unique field has no default", `"type":"TEXT","isUnique":true,"defaultValue":"'x'"`, 400, `"code":"INDEX_FIELD_INVALID_DEFAULT_VALUE","message":"Unique index cannot be created for field seat of type TEXT","userFriendlyMessage":"TEXT fields cannot have a default value."}`},
-		{"a choice is never indexed", `"type":"RATING","isUnique":true,"defaultValue":"'RATING_3'"`, 201, `"isUnique":true`},
-		{"a person's name is not unique", `"type":"FULL_NAME","isUnique":true`, 400, `"FULL_NAME fields cannot be unique."`},
+		{"a unique field has no default", `"type":"TEXT","isUnique":true,"defaultValue":"'x'"`, 400,
+			`"code":"INDEX_FIELD_INVALID_DEFAULT_VALUE",` +
+				`"message":"Unique index cannot be created for field seat of type TEXT",` +
+				`"userFriendlyMessage":"TEXT fields cannot have a default value."}`},
+		{"a choice is never indexed", `"type":"RATING","isUnique":true,"defaultValue":"'RATING_3'"`, 201,
+			`"isUnique":true`},
+		{"a person's name is not unique", `"type":"FULL_NAME","isUnique":true`, 400,
+			`"FULL_NAME fields cannot be unique."`},
 		{"a text searched for", `"type":"TS_VECTOR"`, 400, `"message":"TS Vector is not supported for field creation"`},
-		{"a position", `"type":"POSITION"`, 400, `"message":"Field type POSITION must be named \"position\", got \"seat\""`},
+		{"a position", `"type":"POSITION"`, 400,
+			`"message":"Field type POSITION must be named \"position\", got \"seat\""`},
 		{"files without a limit", `"type":"FILES"`, 400, `maxNumberOfValues must be defined in settings`},
 		{"files", `"type":"FILES","settings":{"maxNumberOfValues":2}`, 201, `"maxNumberOfValues":2`},
-		{"a label that follows no name", `"type":"TEXT","isLabelSyncedWithName":true,"name":"chair"`, 400, `"code":"NAME_NOT_SYNCED_WITH_LABEL","message":"Name is not synced with label","userFriendlyMessage":"Field name is not synced with field label","value":"Seat"`},
-		{"a column of a composite", `"type":"TEXT","name":"addressAddressCity"`, 400, `"code":"RESERVED_KEYWORD","message":"Name \"addressAddressCity\" is reserved composite field name","userFriendlyMessage":"Name \"addressAddressCity\" is not available"`},
-		{"a column of a relation", `"type":"TEXT","name":"accountOwnerId"`, 400, `already used by another join column name`},
-		{"an empty default", `"type":"EMAILS","defaultValue":{"primaryEmail":"''","additionalEmails":[]}`, 201, `"defaultValue":null`},
-		{"a default of no sub field", `"type":"CURRENCY","defaultValue":{"amountMicros":5,"nope":1}`, 201, `"defaultValue":{"amountMicros":5,"currencyCode":null}`},
+		{"a label that follows no name", `"type":"TEXT","isLabelSyncedWithName":true,"name":"chair"`, 400,
+			`"code":"NAME_NOT_SYNCED_WITH_LABEL","message":"Name is not synced with label",` +
+				`"userFriendlyMessage":"Field name is not synced with field label","value":"Seat"`},
+		{"a column of a composite", `"type":"TEXT","name":"addressAddressCity"`, 400,
+			`"code":"RESERVED_KEYWORD","message":"Name \"addressAddressCity\" is reserved composite field name",` +
+				`"userFriendlyMessage":"Name \"addressAddressCity\" is not available"`},
+		{"a column of a relation", `"type":"TEXT","name":"accountOwnerId"`, 400,
+			`already used by another join column name`},
+		{"an empty default", `"type":"EMAILS","defaultValue":{"primaryEmail":"''","additionalEmails":[]}`, 201,
+			`"defaultValue":null`},
+		{"a default of no sub field", `"type":"CURRENCY","defaultValue":{"amountMicros":5,"nope":1}`, 201,
+			`"defaultValue":{"amountMicros":5,"currencyCode":null}`},
 		{"a list's default that is a text", `"type":"ARRAY","defaultValue":"'x'"`, 500, `Migration action 'create'`},
 		{"a text's default that is a number", `"type":"TEXT","defaultValue":3`, 201, `"defaultValue":3`},
-		{"no option value", `"type":"SELECT","options":[{"label":"A","position":0}]`, 400, `"message":"Option value is required"`},
-		{"an empty option value", `"type":"SELECT","options":[{"label":"A","value":"","position":0}]`, 400, `"message":"Option value must be a string of at least one character","userFriendlyMessage":"Option value format not supported"`},
-		{"a comma in a label", `"type":"SELECT","options":[{"label":"A,B","value":"A","position":0}]`, 400, `"message":"Label must not contain a comma"`},
-		{"a default that is no list", `"type":"MULTI_SELECT","defaultValue":"'A'","options":[{"label":"A","value":"A","position":0}]`, 400, `"message":"Default value for multi-select must be an array got 'A'","userFriendlyMessage":"Multi-select field default value must be an array"`},
-		{"a default without a choice", `"type":"MULTI_SELECT","defaultValue":[],"options":[{"label":"A","value":"A","position":0}]`, 400, `"message":"If defined default value must contain at least one value"`},
-		{"a default with a choice twice", `"type":"MULTI_SELECT","defaultValue":["'A'","'A'"],"options":[{"label":"A","value":"A","position":0}]`, 400, `"message":"Default values must be unique"`},
-		{"a default that is a number", `"type":"SELECT","defaultValue":3,"options":[{"label":"A","value":"A","position":0}]`, 400, `"message":"Default value for select must be a string got 3","userFriendlyMessage":"Default value must be a string"`},
+		{"no option value", `"type":"SELECT","options":[{"label":"A","position":0}]`, 400,
+			`"message":"Option value is required"`},
+		{"an empty option value", `"type":"SELECT","options":[{"label":"A","value":"","position":0}]`, 400,
+			`"message":"Option value must be a string of at least one character",` +
+				`"userFriendlyMessage":"Option value format not supported"`},
+		{"a comma in a label", `"type":"SELECT","options":[{"label":"A,B","value":"A","position":0}]`, 400,
+			`"message":"Label must not contain a comma"`},
+		{"a default that is no list",
+			`"type":"MULTI_SELECT","defaultValue":"'A'","options":[{"label":"A","value":"A","position":0}]`, 400,
+			`"message":"Default value for multi-select must be an array got 'A'",` +
+				`"userFriendlyMessage":"Multi-select field default value must be an array"`},
+		{"a default without a choice",
+			`"type":"MULTI_SELECT","defaultValue":[],"options":[{"label":"A","value":"A","position":0}]`, 400,
+			`"message":"If defined default value must contain at least one value"`},
+		{"a default with a choice twice",
+			`"type":"MULTI_SELECT","defaultValue":["'A'","'A'"],"options":[{"label":"A","value":"A","position":0}]`,
+			400, `"message":"Default values must be unique"`},
+		{"a default that is a number",
+			`"type":"SELECT","defaultValue":3,"options":[{"label":"A","value":"A","position":0}]`, 400,
+			`"message":"Default value for select must be a string got 3",` +
+				`"userFriendlyMessage":"Default value must be a string"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -160,7 +231,8 @@ func TestANewFieldIsChecked(t *testing.T) {
 	}
 }
 
-// A property: whatever is asked of the data model, a refusal changes no row of any table.
+// TestARefusedChangeOfTheDataModelLeavesNoTrace checks, with random requests to the data model,
+// that an error changes no row of any table.
 func TestARefusedChangeOfTheDataModelLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("prefilled"))
@@ -172,13 +244,18 @@ func TestARefusedChangeOfTheDataModelLeavesNoTrace(t *testing.T) {
 	before := rowsOf(t, srv)
 	for range 150 {
 		name := pick("name", "alpha", "beta", "bad name", "select", "A", "")
-		line, body := "POST /rest/metadata/fields", fmt.Sprintf(`{"objectMetadataId":"%s","type":"%s","name":"%s","label":"L","isUnique":%s,"defaultValue":%s}`,
-			pick(objects...), pick("TEXT", "NUMBER", "SELECT", "ADDRESS", "NUMERIC", "NOPE", "RELATION"), name, pick("true", "false"), pick("null", `"x"`, "3", `"'A'"`))
+		line, body := "POST /rest/metadata/fields",
+			fmt.Sprintf(`{"objectMetadataId":"%s","type":"%s","name":"%s","label":"L","isUnique":%s,"defaultValue":%s}`,
+				pick(objects...), pick("TEXT", "NUMBER", "SELECT", "ADDRESS", "NUMERIC", "NOPE", "RELATION"), name,
+				pick("true", "false"), pick("null", `"x"`, "3", `"'A'"`))
 		switch chance.IntN(4) {
 		case 0:
-			line, body = "POST /rest/metadata/objects", fmt.Sprintf(`{"nameSingular":"%s","namePlural":"%ss","labelSingular":"L","labelPlural":"Ls"}`, name, name)
+			line, body = "POST /rest/metadata/objects", fmt.Sprintf(
+				`{"nameSingular":"%s","namePlural":"%ss","labelSingular":"L","labelPlural":"Ls"}`, name, name)
 		case 1:
-			line, body = "PATCH /rest/metadata/objects/"+pick(objects...), fmt.Sprintf(`{"nameSingular":"%s","labelIdentifierFieldMetadataId":%s}`, name, pick("null", `"ffffffff-ffff-4fff-8fff-ffffffffffff"`))
+			line, body = "PATCH /rest/metadata/objects/"+
+				pick(objects...), fmt.Sprintf(`{"nameSingular":"%s","labelIdentifierFieldMetadataId":%s}`, name,
+				pick("null", `"ffffffff-ffff-4fff-8fff-ffffffffffff"`))
 		}
 		status, _ := ask(t, srv, Key, line, body)
 		after := rowsOf(t, srv)
@@ -195,8 +272,8 @@ func TestARefusedChangeOfTheDataModelLeavesNoTrace(t *testing.T) {
 	}
 }
 
-// rowsOf returns all rows of a world as one text; what a refused request burns, identifiers and numbers, is
-// left out.
+// rowsOf returns all rows of a world as one text, without the counters that a rejected request may
+// advance.
 func rowsOf(tb testing.TB, srv *fake.TestServer) string {
 	tb.Helper()
 	rows := srv.World.Dump()["twenty"]
@@ -253,7 +330,8 @@ func TestAnObjectComesWithARecordPage(t *testing.T) {
 		}
 	}
 	want := []string{"Home FIELDS", "Timeline TIMELINE", "Tasks TASKS", "Notes NOTES", "Files FILES"}
-	if diff := cmp.Diff(want, got); diff != "" || made[0].Name != "Default Rocket Layout" || made[0].Type != "RECORD_PAGE" {
+	if diff := cmp.Diff(want, got); diff != "" || made[0].Name != "Default Rocket Layout" ||
+		made[0].Type != "RECORD_PAGE" {
 		t.Errorf("the record page (-want +got):\n%s%s", diff, layouts)
 	}
 	if status, answer := ask(t, srv, Key, "DELETE /rest/metadata/objects/"+id, ""); status != 200 {

@@ -5,8 +5,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// standardApplication is the identifier by which all servers know the standard metadata; what a workspace
-// makes itself goes by the workspace's own application.
+// standardApplication is the identifier of the standard metadata on all servers; metadata made in a
+// workspace belongs to the workspace's own application.
 const standardApplication = "20202020-64aa-4b6f-b003-9c74b97cee20"
 
 func (a *api) universalApplication(id string) string {
@@ -39,7 +39,7 @@ type viewAnswer struct {
 	SortUniversal   []string `json:"viewSortUniversalIdentifiers"`
 }
 
-// viewRead is a view as it is read, with its parts.
+// viewRead is a view with its parts, as answers show it.
 type viewRead struct {
 	viewAnswer
 	Fields       []map[string]any `json:"viewFields"`
@@ -62,7 +62,8 @@ func (a *api) answeredView(v schema.View) viewAnswer {
 		}
 		return &sch.Attr(*id).UniversalIdentifier
 	}
-	out.CalendarField, out.KanbanField = universal(v.CalendarFieldMetadataID), universal(v.KanbanAggregateOperationFieldMetadataID)
+	out.CalendarField, out.KanbanField = universal(v.CalendarFieldMetadataID),
+		universal(v.KanbanAggregateOperationFieldMetadataID)
 	out.GroupField = universal(v.MainGroupByFieldMetadataID)
 	out.FieldIDs, out.FieldUniversal = a.partIDs("viewFields", v.ID)
 	out.FieldGroupIDs, out.FieldGroups = a.partIDs("viewFieldGroups", v.ID)
@@ -75,7 +76,8 @@ func (a *api) answeredView(v schema.View) viewAnswer {
 
 func (a *api) readView(v schema.View) viewRead {
 	parts := func(kind string) []map[string]any { return a.answeredParts(kind, v.ID) }
-	return viewRead{viewAnswer: a.answeredView(v), Fields: parts("viewFields"), FieldGroups: parts("viewFieldGroups"), Filters: parts("viewFilters"),
+	return viewRead{viewAnswer: a.answeredView(v), Fields: parts("viewFields"), FieldGroups: parts("viewFieldGroups"),
+		Filters:      parts("viewFilters"),
 		FilterGroups: parts("viewFilterGroups"), Sorts: parts("viewSorts"), Groups: parts("viewGroups")}
 }
 

@@ -33,7 +33,8 @@ func missingField(m graphql.Missing) fake.Unimplemented {
 	return fake.Unimplemented{Kind: m.Kind + " of " + m.Endpoint, Name: m.Name, Source: m.Source}
 }
 
-// notImplemented makes a refusal of an answer to a document, so that the journal names what is missing.
+// notImplemented converts the answer to a document into an error, so that the journal names the
+// missing feature.
 func notImplemented(answer *fake.Response, m graphql.Missing) *fake.Error {
 	e := missingField(m).Error()
 	e.Status, e.Body = answer.Status, json.RawMessage(answer.Body)

@@ -31,7 +31,8 @@ func TestWhatTheFakeLacksAnswers501(t *testing.T) {
 		} else {
 			kind, _, _ := strings.Cut(m.Kind, " ")
 			body, path = `{"query":"`+cmp.Or(documents[m.Name], kind+`{`+m.Name+`(a:1){b}}`)+`"}`, endpoint
-			want = `{"errors":[{"message":"The ` + kind + ` ` + m.Name + ` is not in this fake.","extensions":{"code":"NOT_IN_THIS_FAKE"}}]}`
+			want = `{"errors":[{"message":"The ` + kind + ` ` + m.Name +
+				` is not in this fake.","extensions":{"code":"NOT_IN_THIS_FAKE"}}]}`
 		}
 		status, got := sendMissing(t, srv, method, path, body)
 		if status != http.StatusNotImplemented || got != want {
@@ -48,13 +49,14 @@ func TestWhatTheFakeLacksAnswers501(t *testing.T) {
 	}
 }
 
-// metadataDocuments returns a valid document for each root field of /metadata. Its variables have no values: what is missing
-// answers before the vendor's server would look at them.
+// metadataDocuments returns a valid document for each root field of /metadata. Its variables have
+// no values: the 501 comes before the vendor's server would validate them.
 func metadataDocuments(t *testing.T, srv *fake.TestServer) map[string]string {
 	t.Helper()
 	const types = `kind name ofType{kind name ofType{kind name ofType{kind name ofType{kind name}}}}`
 	const fields = `{fields{name args{name type{` + types + `}} type{` + types + `}}}`
-	_, text := sendMissing(t, srv, http.MethodPost, "/metadata", `{"query":"{__schema{queryType`+fields+` mutationType`+fields+`}}"}`)
+	_, text := sendMissing(t, srv, http.MethodPost, "/metadata",
+		`{"query":"{__schema{queryType`+fields+` mutationType`+fields+`}}"}`)
 	var answer struct {
 		Data struct {
 			Schema struct{ QueryType, MutationType introspected } `json:"__schema"`
@@ -64,7 +66,8 @@ func metadataDocuments(t *testing.T, srv *fake.TestServer) map[string]string {
 		t.Fatal(err)
 	}
 	out := map[string]string{}
-	for kind, root := range map[string]introspected{"query": answer.Data.Schema.QueryType, "mutation": answer.Data.Schema.MutationType} {
+	for kind, root := range map[string]introspected{"query": answer.Data.Schema.QueryType,
+		"mutation": answer.Data.Schema.MutationType} {
 		for _, f := range root.Fields {
 			out[f.Name] = f.document(kind)
 		}
@@ -97,7 +100,7 @@ func (f introspectedMember) document(kind string) string {
 	return kind + join(variables) + "{" + f.Name + join(arguments) + selection + "}"
 }
 
-// TestWhatTheVendorLacksLooksDifferent has neighbours of what is missing.
+// TestWhatTheVendorLacksLooksDifferent uses names similar to those of missing features.
 func TestWhatTheVendorLacksLooksDifferent(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
@@ -106,13 +109,17 @@ func TestWhatTheVendorLacksLooksDifferent(t *testing.T) {
 		status             int
 		want               string
 	}{
-		{"POST", "/client-config", "", 404, `{"message":"Cannot POST /client-config","error":"Not Found","statusCode":404}`},
-		{"GET", "/.well-known/nope", "", 404, `{"message":"Cannot GET /.well-known/nope","error":"Not Found","statusCode":404}`},
+		{"POST", "/client-config", "", 404,
+			`{"message":"Cannot POST /client-config","error":"Not Found","statusCode":404}`},
+		{"GET", "/.well-known/nope", "", 404,
+			`{"message":"Cannot GET /.well-known/nope","error":"Not Found","statusCode":404}`},
 		{"GET", "/files/x", "", 404, `{"message":"Cannot GET /files/x","error":"Not Found","statusCode":404}`},
 		{"OPTIONS", "/client-config", "", 204, ""},
-		{"POST", "/metadata", `{"query":"mutation{runAgent(nope:1){x}}"}`, 200, ""}, // validated as recorded, though it is missing
+		// validated as recorded, though it is missing
+		{"POST", "/metadata", `{"query":"mutation{runAgent(nope:1){x}}"}`, 200, ""},
 		{"POST", "/metadata", `{"query":"mutation{signOut}"}`, 200,
-			`{"errors":[{"message":"Cannot query field \"signOut\" on type \"Mutation\". Did you mean \"signUp\" or \"signIn\"?","locations":[{"line":1,"column":10}]}]}`},
+			`{"errors":[{"message":"Cannot query field \"signOut\" on type \"Mutation\". Did you mean \"signUp\" ` +
+				`or \"signIn\"?","locations":[{"line":1,"column":10}]}]}`},
 	} {
 		status, got := sendMissing(t, srv, c.method, c.path, c.body)
 		if status != c.status {

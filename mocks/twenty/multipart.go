@@ -19,9 +19,9 @@ import (
 // mostUploads is how many files a document may bring. Known from the vendor's public source.
 const mostUploads = 10
 
-// multipartDocument reads a GraphQL multipart request: the document, then a map that says where in it each file
-// belongs, then the files. The refusals are those of the public package graphql-upload; that the server answers them
-// like errors of its body parsers is inferred.
+// multipartDocument parses a GraphQL multipart request: the document, then a map of the files'
+// places in it, then the files. The errors are those of the public package graphql-upload; that the
+// server answers them like errors of its body parsers is inferred.
 func multipartDocument(r *fake.Request) (any, error) {
 	_, params, _ := mime.ParseMediaType(r.Header("Content-Type"))
 	if params["boundary"] == "" {
@@ -109,7 +109,8 @@ func (d *multipartReader) readMap(data []byte) error {
 		for i, path := range paths {
 			text, ok := path.(string)
 			if !ok {
-				return badParts("Invalid type for the ‘map’ multipart field entry key ‘%s’ array index ‘%d’ value", m.Key, i)
+				return badParts("Invalid type for the ‘map’ multipart field entry key ‘%s’ array index ‘%d’ value",
+					m.Key, i)
 			}
 			d.places[m.Key] = append(d.places[m.Key], text)
 		}
@@ -128,7 +129,10 @@ func (d *multipartReader) end() (any, error) {
 	for name, paths := range d.places {
 		for i, path := range paths {
 			if !putAt(d.document, strings.Split(path, "."), *d.uploads[name]) {
-				return nil, badParts("Invalid object path for the ‘map’ multipart field entry key ‘%s’ array index ‘%d’ value ‘%s’", name, i, path)
+				return nil,
+					badParts(
+						"Invalid object path for the ‘map’ multipart field entry key ‘%s’ array index ‘%d’ value ‘%s’",
+						name, i, path)
 			}
 		}
 	}

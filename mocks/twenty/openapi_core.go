@@ -12,7 +12,8 @@ import (
 // node is a piece of an OpenAPI document.
 type node = map[string]any
 
-// describeRecords answers with the document of the workspace's records, made of its metadata as it is now.
+// describeRecords answers with the document of the workspace's records, made from its present
+// metadata.
 func (a *api) describeRecords(r *fake.Request) (any, error) {
 	return describeModels(r.Base, a.describedModels()), nil
 }
@@ -62,16 +63,19 @@ func describeModels(origin string, models []*schema.Model) node {
 		paths.set("/dashboards/{id}/duplicate", dashboardPath())
 	}
 	document["webhooks"] = hooks
-	return complete(document, names, schemas, node{"type": "integer", "minimum": 0, "maximum": largestPage, "default": usualPage})
+	return complete(document, names, schemas,
+		node{"type": "integer", "minimum": 0, "maximum": largestPage, "default": usualPage})
 }
 
 var (
-	documentInfo = node{"title": "Twenty Api", "description": "The records and the metadata of a workspace.", "version": "v0.1", "termsOfService": "https://github.com/twentyhq/twenty?tab=coc-ov-file#readme",
+	documentInfo = node{"title": "Twenty Api", "description": "The records and the metadata of a workspace.",
+		"version": "v0.1", "termsOfService": "https://github.com/twentyhq/twenty?tab=coc-ov-file#readme",
 		"contact": node{"email": "contact@vendor.example"}, // not the vendor's own address
 		"license": node{"name": "AGPL-3.0", "url": "https://github.com/twentyhq/twenty?tab=License-1-ov-file#readme"}}
 	documentHome    = node{"description": "More about the vendor", "url": "https://twenty.com"}
 	bearerOnly      = []node{{"bearerAuth": []string{}}}
-	securitySchemes = node{"bearerAuth": node{"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An API key or a user's token."}}
+	securitySchemes = node{"bearerAuth": node{"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+		"description": "An API key or a user's token."}}
 )
 
 // describedModels are the objects that are switched on, by their plurals in any case.
@@ -85,7 +89,8 @@ func (a *api) describedModels() []*schema.Model {
 
 func servers(url string) []node { return []node{{"url": url, "description": "Production Development"}} }
 
-// documentTags are those of the document's resources, by which generators name their classes.
+// documentTags returns the tags of the document's resources, after which generators name their
+// classes.
 func documentTags(names []string) []node {
 	out := []node{{"name": "General", "description": "General requests"}}
 	for _, name := range names {
@@ -120,9 +125,10 @@ func formatted(format string) node { return node{"type": "string", "format": for
 
 func inJSON(s node) node { return node{"content": node{"application/json": node{"schema": s}}} }
 
-// operation is an operation with its answer and the two usual refusals.
+// operation returns an operation with its answer and the two usual errors.
 func operation(id, status string, parameters []node, body, answer node) node {
-	out := node{"responses": node{status: withDescription("Successful operation", inJSON(answer)), "400": ref("responses", "400"), "401": ref("responses", "401")}}
+	out := node{"responses": node{status: withDescription("Successful operation", inJSON(answer)),
+		"400": ref("responses", "400"), "401": ref("responses", "401")}}
 	if id != "" {
 		out["operationId"] = id
 	}
@@ -158,8 +164,10 @@ func describePaths(m *schema.Model, paths *ordered) {
 		paths.set(path, methods)
 	}
 	add("/"+m.NamePlural, node{
-		"get": operation("findMany"+all, "200", p("orderBy", "filter", "limit", "depth", "startingAfter", "endingBefore"), nil, shape(node{
-			"data": shape(node{m.NamePlural: many(answer)}), "pageInfo": pageInfoSchema(typed("string")), "totalCount": typed("integer")})),
+		"get": operation("findMany"+all, "200",
+			p("orderBy", "filter", "limit", "depth", "startingAfter", "endingBefore"), nil, shape(node{
+				"data": shape(node{m.NamePlural: many(answer)}), "pageInfo": pageInfoSchema(typed("string")),
+				"totalCount": typed("integer")})),
 		"post":   operation("createOne"+one, "201", p("depth", "upsert"), record, below("create"+one, answer)),
 		"delete": operation("deleteMany"+all, "200", p("filter", "softDelete"), nil, below("delete"+all, many(onlyID))),
 		"patch":  operation("updateMany"+all, "200", p("depth", "filter"), change, below("update"+all, many(answer))),
@@ -173,17 +181,27 @@ func describePaths(m *schema.Model, paths *ordered) {
 		"patch":  operation("UpdateOne"+one, "200", p("idPath", "depth"), change, below("update"+one, answer)),
 	})
 	add("/"+m.NamePlural+"/duplicates", node{"post": operation("find"+one+"Duplicates", "200", p("depth"),
-		withExample(shape(node{"data": many(record), "ids": many(formatted("uuid"))}), node{"ids": []string{exampleID}}),
-		shape(node{"data": many(shape(node{"totalCount": typed("number"), "pageInfo": pageInfoSchema(formatted("uuid")), m.NameSingular + "Duplicates": many(answer)}))}))})
-	add("/restore/"+m.NamePlural+"/{id}", node{"patch": operation("restoreOne"+one, "200", p("idPath", "depth"), nil, below("restore"+one, answer))})
-	add("/restore/"+m.NamePlural, node{"patch": operation("restoreMany"+all, "200", p("filter", "depth"), nil, below("restore"+all, many(answer)))})
-	add("/"+m.NamePlural+"/merge", node{"patch": operation("mergeMany"+all, "200", p("depth"), mergeSchema(), below("merge"+all, answer))})
+		withExample(shape(node{"data": many(record), "ids": many(formatted("uuid"))}),
+			node{"ids": []string{exampleID}}),
+		shape(
+			node{"data": many(shape(node{"totalCount": typed("number"), "pageInfo": pageInfoSchema(formatted("uuid")),
+				m.NameSingular + "Duplicates": many(answer)}))}))})
+	add("/restore/"+m.NamePlural+"/{id}",
+		node{"patch": operation("restoreOne"+one, "200", p("idPath", "depth"), nil, below("restore"+one, answer))})
+	add("/restore/"+m.NamePlural,
+		node{"patch": operation("restoreMany"+all, "200", p("filter", "depth"), nil,
+			below("restore"+all, many(answer)))})
+	add("/"+m.NamePlural+"/merge",
+		node{"patch": operation("mergeMany"+all, "200", p("depth"), mergeSchema(), below("merge"+all, answer))})
 	group := shape(node{"groupByDimensionValues": withDescription("One value per dimension", many(typed("string"))),
 		"records": withDescription("Some records of the group, if include_records_sample asks for them", many(answer))})
-	group["additionalProperties"] = withDescription("Values of the aggregates, such as countNotEmptyId", typed("number"))
+	group["additionalProperties"] = withDescription("Values of the aggregates, such as countNotEmptyId",
+		typed("number"))
 	add("/"+m.NamePlural+"/groupBy", node{"get": node{"operationId": "groupBy" + all,
-		"parameters": p("groupBy", "filter", "orderBy", "limit", "viewId", "aggregate", "includeRecordsSample", "orderByForRecords"),
-		"responses":  node{"200": withDescription("Successful operation", inJSON(below(m.NamePlural+"GroupBy", many(group))))}}})
+		"parameters": p("groupBy", "filter", "orderBy", "limit", "viewId", "aggregate", "includeRecordsSample",
+			"orderByForRecords"),
+		"responses": node{"200": withDescription("Successful operation",
+			inJSON(below(m.NamePlural+"GroupBy", many(group))))}}})
 }
 
 // summaryOf puts the name of an operation into words: Find Many companies, Find company Duplicates.
@@ -205,7 +223,8 @@ func summaryOf(m *schema.Model, id string) string {
 func descriptionOf(m *schema.Model, id string) string {
 	switch one, all := capital(m.NameSingular), capital(m.NamePlural); id {
 	case "findMany" + all:
-		return "**order_by**, **filter**, **limit**, **depth**, **starting_after** or **ending_before** can be provided to request your **" + m.NamePlural + "**"
+		return "**order_by**, **filter**, **limit**, **depth**, " +
+			"**starting_after** or **ending_before** can be provided to request your **" + m.NamePlural + "**"
 	case "findOne" + one, "find" + one + "Duplicates":
 		return "**depth** can be provided to request your **" + m.NameSingular + "**"
 	case "groupBy" + all:
@@ -222,7 +241,8 @@ func mergeSchema() node {
 	s := shape(node{
 		"ids":                   withDescription("The records that become one", many(formatted("uuid"))),
 		"conflictPriorityIndex": withDescription("Which of them wins where values differ, from 0", typed("number")),
-		"dryRun":                withDescription("Show the result and change nothing", node{"type": "boolean", "default": false})})
+		"dryRun": withDescription("Show the result and change nothing",
+			node{"type": "boolean", "default": false})})
 	s["required"] = []string{"ids", "conflictPriorityIndex"}
 	return withExample(s, node{"ids": []string{exampleID}, "conflictPriorityIndex": 0, "dryRun": false})
 }
@@ -246,10 +266,13 @@ func describeHooks(m *schema.Model, hooks *ordered) {
 	for _, action := range []string{"Created", "Updated", "Deleted"} {
 		var headers []node
 		for _, h := range hookHeaders {
-			headers = append(headers, node{"in": "header", "name": "X-Twenty-Webhook-" + h[0], "schema": typed("string"), "description": h[1], "required": false})
+			headers = append(headers, node{"in": "header", "name": "X-Twenty-Webhook-" + h[0],
+				"schema": typed("string"), "description": h[1], "required": false})
 		}
-		hooks.set(capital(m.NameSingular)+" "+action, node{"post": node{"tags": []string{m.NameSingular}, "security": []string{}, "parameters": headers,
-			"requestBody": inJSON(shape(hookBody(m, action))), "responses": node{"200": withDescription("The delivery has arrived", node{})}}})
+		hooks.set(capital(m.NameSingular)+" "+action,
+			node{"post": node{"tags": []string{m.NameSingular}, "security": []string{}, "parameters": headers,
+				"requestBody": inJSON(shape(hookBody(m, action))),
+				"responses":   node{"200": withDescription("The delivery has arrived", node{})}}})
 	}
 }
 
@@ -278,9 +301,11 @@ func documentPath(origin string) node {
 	}
 	info := text("title", "description", "termsOfService")
 	info["contact"], info["license"] = shape(text("email")), shape(text("name", "url"))
-	return node{"get": node{"operationId": "GetOpenApiSchema", "tags": []string{"General"}, "summary": "Get Open Api Schema", "servers": []node{{"url": origin}},
+	return node{"get": node{"operationId": "GetOpenApiSchema", "tags": []string{"General"},
+		"summary": "Get Open Api Schema", "servers": []node{{"url": origin}},
 		"responses": node{"200": withDescription("Successful operation", inJSON(shape(node{
 			"openapi": typed("string"), "info": shape(info), "servers": many(shape(text("url", "description"))),
-			"components": shape(node{"schemas": typed("object"), "parameters": typed("object"), "responses": typed("object")}),
-			"paths":      typed("object"), "tags": typed("object")})))}}}
+			"components": shape(node{"schemas": typed("object"), "parameters": typed("object"),
+				"responses": typed("object")}),
+			"paths": typed("object"), "tags": typed("object")})))}}}
 }

@@ -11,9 +11,11 @@ import (
 var metadataSchemas []byte
 
 // described are the resources of the metadata document: singular and plural.
-var described = [][2]string{{"object", "objects"}, {"field", "fields"}, {"webhook", "webhooks"}, {"apiKey", "apiKeys"}, {"view", "views"},
+var described = [][2]string{{"object", "objects"}, {"field", "fields"}, {"webhook", "webhooks"}, {"apiKey", "apiKeys"},
+	{"view", "views"},
 	{"viewField", "viewFields"}, {"viewFilter", "viewFilters"}, {"viewSort", "viewSorts"}, {"viewGroup", "viewGroups"},
-	{"viewFilterGroup", "viewFilterGroups"}, {"pageLayout", "pageLayouts"}, {"pageLayoutTab", "pageLayoutTabs"}, {"pageLayoutWidget", "pageLayoutWidgets"}}
+	{"viewFilterGroup", "viewFilterGroups"}, {"pageLayout", "pageLayouts"}, {"pageLayoutTab", "pageLayoutTabs"},
+	{"pageLayoutWidget", "pageLayoutWidgets"}}
 
 // describeMetadata answers with the document of the metadata routes, which is the same in all workspaces.
 func (a *api) describeMetadata(r *fake.Request) (any, error) {
@@ -34,24 +36,31 @@ func metadataDocument(origin string) node {
 		upper := capital(one)
 		answer := ref("schemas", upper+forResponse)
 		paths.set("/"+all, node{
-			"get": label(operation("", "200", refs("parameters", "limit", "startingAfter", "endingBefore"), nil, shape(node{
-				"data": shape(node{all: many(answer)}), "pageInfo": pageInfoSchema(typed("string")), "totalCount": typed("integer")})), all, "Find Many "+all),
-			"post": label(operation("createOne"+upper, "201", nil, ref("schemas", upper), below("createOne"+upper, answer)), all, "Create One "+one),
+			"get": label(operation("", "200", refs("parameters", "limit", "startingAfter", "endingBefore"), nil,
+				shape(node{
+					"data": shape(node{all: many(answer)}), "pageInfo": pageInfoSchema(typed("string")),
+					"totalCount": typed("integer")})), all, "Find Many "+all),
+			"post": label(operation("createOne"+upper, "201", nil, ref("schemas", upper),
+				below("createOne"+upper, answer)), all, "Create One "+one),
 		})
 		id := refs("parameters", "idPath")
 		paths.set("/"+all+"/{id}", node{
-			"get":    label(operation("", "200", id, nil, below(one, answer)), all, "Find One "+one),
-			"delete": label(operation("deleteOne"+upper, "200", id, nil, below("deleteOne"+upper, onlyID)), all, "Delete One "+one),
-			"patch":  label(operation("updateOne"+upper, "200", id, ref("schemas", upper+forUpdate), below("updateOne"+upper, answer)), all, "Update One "+one),
+			"get": label(operation("", "200", id, nil, below(one, answer)), all, "Find One "+one),
+			"delete": label(operation("deleteOne"+upper, "200", id, nil, below("deleteOne"+upper, onlyID)), all,
+				"Delete One "+one),
+			"patch": label(operation("updateOne"+upper, "200", id, ref("schemas", upper+forUpdate),
+				below("updateOne"+upper, answer)), all, "Update One "+one),
 		})
 	}
-	limit := node{"type": "integer", "minimum": 0, "maximum": 1000, "default": 1000} // so the document; the server gives 60 and 200
+	// so the document; the server gives 60 and 200
+	limit := node{"type": "integer", "minimum": 0, "maximum": 1000, "default": 1000}
 	return complete(document, tags, json.RawMessage(metadataSchemas), limit)
 }
 
 // dashboardPath is the one path that only one object has.
 func dashboardPath() node {
-	o := label(operation("duplicateDashboard", "201", refs("parameters", "idPath"), nil, ref("schemas", "Dashboard"+forResponse)), "dashboards", "Duplicate a dashboard")
+	o := label(operation("duplicateDashboard", "201", refs("parameters", "idPath"), nil,
+		ref("schemas", "Dashboard"+forResponse)), "dashboards", "Duplicate a dashboard")
 	o["description"] = "A copy of a dashboard with a layout of its own"
 	withDescription("Dashboard duplicated successfully", o["responses"].(node)["201"].(node))
 	return node{"post": o}

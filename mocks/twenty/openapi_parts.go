@@ -139,8 +139,10 @@ func actorSchema(use string) node {
 func compositeSchema(typ schema.Type) node {
 	lists := map[string]node{
 		"additionalEmails": formatted("email"),
-		"secondaryLinks":   withDescription("A secondary link", shape(node{"url": formatted("uri"), "label": typed("string")})),
-		"additionalPhones": shape(node{"number": typed("string"), "countryCode": typed("string"), "callingCode": typed("string")}),
+		"secondaryLinks": withDescription("A secondary link",
+			shape(node{"url": formatted("uri"), "label": typed("string")})),
+		"additionalPhones": shape(node{"number": typed("string"), "countryCode": typed("string"),
+			"callingCode": typed("string")}),
 	}
 	properties := node{}
 	for _, sub := range schema.Composites[typ] {
@@ -156,7 +158,7 @@ func compositeSchema(typ schema.Type) node {
 	return shape(properties)
 }
 
-// ordered is an object of a document whose keys keep their order, which generators show.
+// ordered is an object of a document that keeps the order of its keys, which generators show.
 type ordered struct {
 	keys   []string
 	values node

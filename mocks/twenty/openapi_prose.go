@@ -29,8 +29,9 @@ func withExample(s node, example any) node {
 // exampleID stands where the vendor's document has a new UUID each time it is asked for.
 const exampleID = "5f7c9f2e-2c0b-4c53-9a3c-0d8f6f3a7e11"
 
-// exampleOf is the example of a record to write: its name, what it needs, and values of the types that clients
-// get wrong. The vendor invents the addresses, names and amounts anew for each document.
+// exampleOf returns an example of a record to write: its name, its required fields, and values of
+// types that clients often get wrong. The vendor generates new addresses, names and amounts for
+// each document.
 func exampleOf(m *schema.Model) node {
 	out := node{}
 	for _, a := range m.Attrs {
@@ -54,7 +55,8 @@ func exampleValue(m *schema.Model, a *schema.Attr) (any, bool) {
 	case schema.Emails:
 		return node{"primaryEmail": "random@example.com", "additionalEmails": nil}, true
 	case schema.Phones:
-		return node{"primaryPhoneNumber": "06 10 20 30 40", "primaryPhoneCallingCode": "+33", "primaryPhoneCountryCode": "FR", "additionalPhones": []any{}}, true
+		return node{"primaryPhoneNumber": "06 10 20 30 40", "primaryPhoneCallingCode": "+33",
+			"primaryPhoneCountryCode": "FR", "additionalPhones": []any{}}, true
 	case schema.Currency:
 		return node{"amountMicros": "284000000", "currencyCode": "EUR"}, true
 	case schema.FullName:
@@ -103,23 +105,32 @@ func documentParameters(limit node) node {
 		return node{"name": name, "in": "query", "description": text, "required": false, "schema": s}
 	}
 	off := node{"type": "boolean", "default": false}
-	group := query("group_by", "A JSON array of the fields to group by; of a relation or a composite one of its fields, of a date a granularity", typed("string"))
+	group := query("group_by",
+		"A JSON array of the fields to group by; "+
+			"of a relation or a composite one of its fields, of a date a granularity", typed("string"))
 	group["required"] = true
 	out := node{
-		"idPath":               withDescription("The record's id", node{"name": "id", "in": "path", "required": true, "schema": formatted("uuid")}),
-		"startingAfter":        query("starting_after", "The cursor after which the page begins: **endCursor** of **pageInfo**", typed("string")),
-		"endingBefore":         query("ending_before", "The cursor before which the page ends: **startCursor** of **pageInfo**", typed("string")),
-		"filter":               query("filter", "Conditions like field[COMPARATOR]:value, joined by commas, or(), and(), not()", typed("string")),
-		"depth":                query("depth", "0 for the record alone, 1 for its direct relations too", node{"type": "integer", "enum": []int{0, 1}, "default": 1}),
-		"upsert":               query("upsert", "Update the record if it is there already", off),
-		"softDelete":           query("soft_delete", "Keep the records and mark them as deleted", off),
-		"orderBy":              query("order_by", "Fields, joined by commas, each with its direction in brackets", typed("string")),
+		"idPath": withDescription("The record's id",
+			node{"name": "id", "in": "path", "required": true, "schema": formatted("uuid")}),
+		"startingAfter": query("starting_after",
+			"The cursor after which the page begins: **endCursor** of **pageInfo**", typed("string")),
+		"endingBefore": query("ending_before",
+			"The cursor before which the page ends: **startCursor** of **pageInfo**", typed("string")),
+		"filter": query("filter",
+			"Conditions like field[COMPARATOR]:value, joined by commas, or(), and(), not()", typed("string")),
+		"depth": query("depth", "0 for the record alone, 1 for its direct relations too",
+			node{"type": "integer", "enum": []int{0, 1}, "default": 1}),
+		"upsert":     query("upsert", "Update the record if it is there already", off),
+		"softDelete": query("soft_delete", "Keep the records and mark them as deleted", off),
+		"orderBy": query("order_by", "Fields, joined by commas, each with its direction in brackets",
+			typed("string")),
 		"limit":                query("limit", "The most records of an answer", limit),
 		"groupBy":              group,
 		"viewId":               query("view_id", "The view whose filters apply", formatted("uuid")),
 		"aggregate":            query("aggregate", "A JSON array of the aggregates of each group", typed("string")),
 		"includeRecordsSample": query("include_records_sample", "Show some records of each group", off),
-		"orderByForRecords":    query("order_by_for_records", "The order of the records inside the groups", typed("string")),
+		"orderByForRecords": query("order_by_for_records", "The order of the records inside the groups",
+			typed("string")),
 	}
 	for name, examples := range parameterExamples {
 		out[name].(node)["examples"] = examples
@@ -127,13 +138,15 @@ func documentParameters(limit node) node {
 	return out
 }
 
-// parameterExamples are those of the vendor's document; what they show is said in our words.
+// parameterExamples are those of the vendor's document, described in our words.
 var parameterExamples = map[string]node{
 	"filter": {
-		"simple":       withDescription("One condition", node{"value": `createdAt[gte]:"2023-01-01"`}),
-		"simpleNested": withDescription("A field of a composite", node{"value": "emails.primaryEmail[eq]:foo99@example.com"}),
-		"complex":      withDescription("Several conditions", node{"value": `or(createdAt[gte]:"2024-01-01",createdAt[lte]:"2023-01-01",not(id[is]:NULL))`}),
-		"like":         withDescription("A pattern", node{"value": `name[like]:"%value%"`}),
+		"simple": withDescription("One condition", node{"value": `createdAt[gte]:"2023-01-01"`}),
+		"simpleNested": withDescription("A field of a composite",
+			node{"value": "emails.primaryEmail[eq]:foo99@example.com"}),
+		"complex": withDescription("Several conditions",
+			node{"value": `or(createdAt[gte]:"2024-01-01",createdAt[lte]:"2023-01-01",not(id[is]:NULL))`}),
+		"like": withDescription("A pattern", node{"value": `name[like]:"%value%"`}),
 	},
 	"orderBy": {
 		"simple":  node{"value": "createdAt", "summary": "One field"},

@@ -34,7 +34,8 @@ func TestDocumentsOfAFreshWorkspaceAreTheRecordedOnes(t *testing.T) {
 			t.Fatalf("%v in %.200s", err, body)
 		}
 		differ(t, name, want, got)
-		for _, keys := range [][]string{{"components", "schemas"}, {"paths"}, {"webhooks"}, {"components", "schemas", "CompanyForResponse", "properties"}} {
+		for _, keys := range [][]string{{"components", "schemas"}, {"paths"}, {"webhooks"},
+			{"components", "schemas", "CompanyForResponse", "properties"}} {
 			if diff := cmp.Diff(keysAt(text, keys...), keysAt([]byte(body), keys...)); diff != "" && name == "core" {
 				t.Errorf("order of %v (-recorded +got):\n%s", keys, diff)
 			}
@@ -44,7 +45,8 @@ func TestDocumentsOfAFreshWorkspaceAreTheRecordedOnes(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Examples of amounts are texts, as the vendor's are.
-		if err := document.Validate(t.Context(), openapi3.AllowExtraSiblingFields("webhooks"), openapi3.DisableExamplesValidation()); err != nil {
+		if err := document.Validate(t.Context(), openapi3.AllowExtraSiblingFields("webhooks"),
+			openapi3.DisableExamplesValidation()); err != nil {
 			t.Errorf("%s is no valid document: %.300v", name, err)
 		}
 	}

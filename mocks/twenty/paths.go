@@ -14,9 +14,10 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// rewrite undoes the spellings of a path that the server's router takes for the same: case, a final slash, the
-// old paths of webhooks and API keys, and what the parser of record paths reads out of one. Paths of records
-// stay escaped, as the server looks at them (kind_entrance_paths 7 and 8).
+// rewrite normalises the spellings of a path that the server's router treats as equal: case, a
+// final slash, the old paths of webhooks and API keys, and the paths that the parser of record
+// paths accepts. Paths of records stay escaped, as the server compares them (kind_entrance_paths 7
+// and 8).
 func rewrite(hr *http.Request) {
 	if !slices.Contains(knownMethods, hr.Method) {
 		return
@@ -66,19 +67,21 @@ var fixedRoutes = sync.OnceValue(func() map[string][][]string {
 	routes := map[string][][]string{}
 	add := func(method, path string) { routes[method] = append(routes[method], strings.Split(path, "/")) }
 	for _, op := range spec.Operations() {
-		if strings.HasPrefix(op.Path, "/rest/{") || strings.HasPrefix(op.Path, "/rest/batch/") || strings.HasPrefix(op.Path, "/rest/restore/") {
+		if strings.HasPrefix(op.Path, "/rest/{") || strings.HasPrefix(op.Path, "/rest/batch/") ||
+			strings.HasPrefix(op.Path, "/rest/restore/") {
 			continue
 		}
 		add(op.Method, op.Path)
-		if old, ok := strings.CutPrefix(op.Path, "/rest/metadata/"); ok && (strings.HasPrefix(old, "webhooks") || strings.HasPrefix(old, "apiKeys")) {
+		if old, ok := strings.CutPrefix(op.Path, "/rest/metadata/"); ok &&
+			(strings.HasPrefix(old, "webhooks") || strings.HasPrefix(old, "apiKeys")) {
 			add(op.Method, "/rest/"+old)
 		}
 	}
 	return routes
 })
 
-// routed returns the path of the document that a fixed path stands for, "" if there is none. Literals match
-// without case and one slash may follow; GraphQL alone looks at the path itself (kind_entrance_paths 14 to 17).
+// routed returns the document's path for a fixed path, or "". Literals match without case, and one
+// slash may follow; GraphQL compares the path itself (kind_entrance_paths 14 to 17).
 func routed(method, path string) string {
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -89,7 +92,8 @@ func routed(method, path string) string {
 	}
 	for _, route := range fixedRoutes()[method] {
 		if to := fitted(route, got); to != "" && (!graphqlPath(to) || to == path) {
-			return strings.Replace(strings.Replace(to, "/rest/webhooks", "/rest/metadata/webhooks", 1), "/rest/apiKeys", "/rest/metadata/apiKeys", 1)
+			return strings.Replace(strings.Replace(to, "/rest/webhooks", "/rest/metadata/webhooks", 1),
+				"/rest/apiKeys", "/rest/metadata/apiKeys", 1)
 		}
 	}
 	return ""
@@ -112,16 +116,18 @@ func fitted(route, got []string) string {
 	return strings.Join(out, "/")
 }
 
-// recordPath reads the object and the record out of a path as 2.21.0 does: it takes /rest/ away and then /rest,
-// wherever they stand, in this case alone, and splits what is left. Known from the vendor's public source;
-// kind_entrance_paths and picklists_restore_dashboards agree with it.
+// recordPath parses the object and the record from a path as 2.21.0 does: it removes /rest/ and
+// then /rest, wherever they occur and only in lower case, and splits the rest. Known from the
+// vendor's public source; kind_entrance_paths and picklists_restore_dashboards agree with it.
 func recordPath(path string) (object, id string, err error) {
 	left := strings.Replace(strings.Replace(path, "/rest/", "", 1), "/rest", "", 1)
 	segments := strings.FieldsFunc(left, func(c rune) bool { return c == '/' })
 	switch {
 	case len(segments) == 0 || len(segments) > 2:
-		return "", "", &fake.Error{Status: http.StatusBadRequest, Rule: "a path names an object and at most a record", Source: "fixtures/twenty/rest_not_found_and_paths",
-			Message: fmt.Sprintf("Query path '%s' invalid. Valid examples: /rest/companies/id or /rest/companies or /rest/batch/companies", path)}
+		return "", "", &fake.Error{Status: http.StatusBadRequest, Rule: "a path names an object and at most a record",
+			Source: "fixtures/twenty/rest_not_found_and_paths",
+			Message: fmt.Sprintf("Query path '%s' invalid. Valid examples: "+
+				"/rest/companies/id or /rest/companies or /rest/batch/companies", path)}
 	case len(segments) == 1:
 		return segments[0], "", nil
 	case segments[0] == "batch" || segments[0] == "restore" && !slices.Contains(pathVerbs, segments[1]):
@@ -155,7 +161,8 @@ func recordRoute(method, path, object, id string) string {
 	return "/rest/" + object + "/" + id
 }
 
-// undecodable refuses a path of records with a segment that does not decode, as the server's router does.
+// undecodable rejects a path of records with a segment that cannot be decoded, as the server's
+// router does.
 func undecodable(r *fake.Request) error {
 	if r.Op != nil && r.Path("objects") == "" {
 		return nil
@@ -171,9 +178,11 @@ func undecodable(r *fake.Request) error {
 }
 
 // knownMethods are those that the server has routes for.
-var knownMethods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+var knownMethods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+	http.MethodDelete}
 
-// unknownRoute answers what has no operation: preflights, paths of records that name none, and the rest of the server.
+// unknownRoute answers requests without an operation: preflights, paths of records that name none,
+// and the rest of the server.
 func unknownRoute(r *fake.Request) (any, error) {
 	path := r.HTTP.URL.EscapedPath()
 	switch {
@@ -186,7 +195,8 @@ func unknownRoute(r *fake.Request) (any, error) {
 	case graphqlBelow(path):
 		return &fake.Response{Status: http.StatusNotFound}, nil
 	case !belowREST(path) || !slices.Contains(knownMethods, r.HTTP.Method):
-		return nil, nest(http.StatusNotFound, "Not Found", fmt.Sprintf("Cannot %s %s", r.HTTP.Method, r.HTTP.URL.RequestURI()))
+		return nil, nest(http.StatusNotFound, "Not Found",
+			fmt.Sprintf("Cannot %s %s", r.HTTP.Method, r.HTTP.URL.RequestURI()))
 	}
 	if err := authenticate(r); err != nil {
 		return nil, err
@@ -201,7 +211,8 @@ func unknownRoute(r *fake.Request) (any, error) {
 // graphqlBelow reports whether the GraphQL server gets a path that is not its own: it answers with nothing.
 func graphqlBelow(path string) bool {
 	for _, own := range []string{"/graphql", "/metadata"} {
-		if len(path) >= len(own) && strings.EqualFold(path[:len(own)], own) && (len(path) == len(own) || path[len(own)] == '/') {
+		if len(path) >= len(own) && strings.EqualFold(path[:len(own)], own) &&
+			(len(path) == len(own) || path[len(own)] == '/') {
 			return true
 		}
 	}
@@ -217,5 +228,5 @@ func preflight(r *fake.Request) (any, error) {
 	return &fake.Response{Status: http.StatusNoContent}, nil
 }
 
-// allowedMethods is what the framework's CORS says.
+// allowedMethods is the CORS header of the framework.
 const allowedMethods = "GET,HEAD,PUT,PATCH,POST,DELETE"

@@ -27,20 +27,25 @@ func restrictedKey(t *testing.T, srv *fake.TestServer, objectPermission, fieldPe
 		}
 		return ""
 	}
-	role := run(`createOneRole(createRoleInput:{label:"R",canReadAllObjectRecords:true,canUpdateAllObjectRecords:true}){id}`)
+	role := run(
+		`createOneRole(createRoleInput:{label:"R",canReadAllObjectRecords:true,canUpdateAllObjectRecords:true}){id}`)
 	const company, revenue = "1effed75-5a5e-45da-9c11-a5ec750ce9a4", "a41a8e73-0f26-4604-bc23-2f62d09d1940"
-	run(fmt.Sprintf(`upsertObjectPermissions(upsertObjectPermissionsInput:{roleId:%q,objectPermissions:[{objectMetadataId:%q %s}]}){objectMetadataId}`, role, company, objectPermission))
-	run(fmt.Sprintf(`upsertFieldPermissions(upsertFieldPermissionsInput:{roleId:%q,fieldPermissions:[{objectMetadataId:%q,fieldMetadataId:%q %s}]}){id}`,
+	run(fmt.Sprintf(`upsertObjectPermissions(upsertObjectPermissionsInput:{roleId:%q,`+
+		`objectPermissions:[{objectMetadataId:%q %s}]}){objectMetadataId}`, role, company, objectPermission))
+	run(fmt.Sprintf(`upsertFieldPermissions(upsertFieldPermissionsInput:{roleId:%q,`+
+		`fieldPermissions:[{objectMetadataId:%q,fieldMetadataId:%q %s}]}){id}`,
 		role, company, revenue, fieldPermission))
 	key := run(fmt.Sprintf(`createApiKey(input:{name:"k",expiresAt:"2099-01-01T00:00:00.000Z",roleId:%q}){id}`, role))
 	return run(fmt.Sprintf(`generateApiKeyToken(apiKeyId:%q,expiresAt:"2099-01-01T00:00:00.000Z"){token}`, key))
 }
 
-// What a role may not read is left out of records, related ones too, and refused where it is named; what it may
-// not change is refused: fixtures/twenty/roles_and_permissions.
+// TestRolesRestrictRecordsAndFields checks that fields a role cannot read are left out of records,
+// related ones too, and are an error where they are named; that fields it cannot change are an
+// error: fixtures/twenty/roles_and_permissions.
 func TestRolesRestrictRecordsAndFields(t *testing.T) {
 	t.Parallel()
-	const denied, unread, locked = `"code":"PERMISSION_DENIED"`, `no permission to read field \"annualRevenue\" on \"company\"`,
+	const denied, unread, locked = `"code":"PERMISSION_DENIED"`,
+		`no permission to read field \"annualRevenue\" on \"company\"`,
 		`no permission to update field \"annualRevenue\" on \"company\"`
 	graphql := func(document string) string {
 		body, _ := json.Marshal(map[string]string{"query": document})
@@ -50,22 +55,33 @@ func TestRolesRestrictRecordsAndFields(t *testing.T) {
 		name, object, field, ask, body, want, not string
 	}{
 		{"a hidden field", "", "canReadFieldValue:false", "GET /rest/companies", "", `"name":"Acme"`, "annualRevenue"},
-		{"a hidden field of a related record", "", "canReadFieldValue:false", "GET /rest/people?depth=1", "", `"name":"Acme"`, "annualRevenue"},
-		{"a hidden field ordered by", "", "canReadFieldValue:false", "GET /rest/companies?order_by=annualRevenue.amountMicros", "", unread, ""},
-		{"a hidden field filtered by", "", "canReadFieldValue:false", "GET /rest/companies?filter=annualRevenue.amountMicros[gt]:1", "", `"name":"Acme"`, ""},
-		{"a hidden field selected", "", "canReadFieldValue:false", "POST /graphql", graphql(`{people{edges{node{company{deletedAt annualRevenue{amountMicros}}}}}}`), unread, ""},
-		{"a locked field", "", "canUpdateFieldValue:false", "POST /rest/companies", `{"annualRevenue":{"amountMicros":1}}`, locked, ""},
-		{"a locked field left alone", "", "canUpdateFieldValue:false", "POST /rest/companies", `{"name":"New"}`, `"name":"New"`, ""},
-		{"an unreadable object", "canReadObjectRecords:false canUpdateObjectRecords:false", "", "GET /rest/companies", "", denied, ""},
-		{"an unreadable object as a relation", "canReadObjectRecords:false canUpdateObjectRecords:false", "", "GET /rest/people?depth=1", "", `"companyId"`, `"company":{`},
-		{"an object not to be changed", "canUpdateObjectRecords:false", "", "POST /rest/companies", `{"name":"New"}`, denied, ""},
-		{"another object", "canUpdateObjectRecords:false", "", "POST /rest/opportunities", `{"name":"New"}`, `"name":"New"`, ""},
+		{"a hidden field of a related record", "", "canReadFieldValue:false", "GET /rest/people?depth=1", "",
+			`"name":"Acme"`, "annualRevenue"},
+		{"a hidden field ordered by", "", "canReadFieldValue:false",
+			"GET /rest/companies?order_by=annualRevenue.amountMicros", "", unread, ""},
+		{"a hidden field filtered by", "", "canReadFieldValue:false",
+			"GET /rest/companies?filter=annualRevenue.amountMicros[gt]:1", "", `"name":"Acme"`, ""},
+		{"a hidden field selected", "", "canReadFieldValue:false", "POST /graphql",
+			graphql(`{people{edges{node{company{deletedAt annualRevenue{amountMicros}}}}}}`), unread, ""},
+		{"a locked field", "", "canUpdateFieldValue:false", "POST /rest/companies",
+			`{"annualRevenue":{"amountMicros":1}}`, locked, ""},
+		{"a locked field left alone", "", "canUpdateFieldValue:false", "POST /rest/companies", `{"name":"New"}`,
+			`"name":"New"`, ""},
+		{"an unreadable object", "canReadObjectRecords:false canUpdateObjectRecords:false", "", "GET /rest/companies",
+			"", denied, ""},
+		{"an unreadable object as a relation", "canReadObjectRecords:false canUpdateObjectRecords:false", "",
+			"GET /rest/people?depth=1", "", `"companyId"`, `"company":{`},
+		{"an object not to be changed", "canUpdateObjectRecords:false", "", "POST /rest/companies", `{"name":"New"}`,
+			denied, ""},
+		{"another object", "canUpdateObjectRecords:false", "", "POST /rest/opportunities", `{"name":"New"}`,
+			`"name":"New"`, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			srv := NewServer(t, fake.WithSeed("empty"))
 			const id = "c0000000-0000-4000-8000-000000000001"
-			ask(t, srv, Key, "POST /rest/companies", `{"id":"`+id+`","name":"Acme","annualRevenue":{"amountMicros":5,"currencyCode":"EUR"}}`)
+			ask(t, srv, Key, "POST /rest/companies",
+				`{"id":"`+id+`","name":"Acme","annualRevenue":{"amountMicros":5,"currencyCode":"EUR"}}`)
 			ask(t, srv, Key, "POST /rest/people", `{"companyId":"`+id+`"}`)
 			_, body := ask(t, srv, restrictedKey(t, srv, tt.object, tt.field), tt.ask, tt.body)
 			if !strings.Contains(body, tt.want) || tt.not != "" && strings.Contains(body, tt.not) {

@@ -50,12 +50,13 @@ func unescape(text string) string {
 	return fixed
 }
 
-// decodePercent decodes the good escapes of a text and leaves everything else as it is.
+// decodePercent decodes the valid escapes of a text and keeps everything else.
 func decodePercent(text string) string {
 	var out bytes.Buffer
 	for i := 0; i < len(text); i++ {
 		if text[i] == '%' && i+2 < len(text) {
-			if b, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil && !strings.ContainsAny(text[i+1:i+3], "+-_") {
+			if b, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil &&
+				!strings.ContainsAny(text[i+1:i+3], "+-_") {
 				out.WriteByte(byte(b))
 				i += 2
 				continue
@@ -74,8 +75,8 @@ func latin1(text string) string {
 	return out.String()
 }
 
-// unescapeForm decodes a key or a value of a form as qs does, which leaves a text with one broken escape as
-// it is: kind_entrance_bodies.
+// unescapeForm decodes a key or a value of a form as qs does, which keeps a text with an invalid
+// escape unchanged: kind_entrance_bodies.
 func unescapeForm(text string) string {
 	text = strings.ReplaceAll(text, "+", " ")
 	if plain, err := url.PathUnescape(text); err == nil && utf8.ValidString(plain) {

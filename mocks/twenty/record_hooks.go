@@ -15,11 +15,13 @@ func (a *api) prepare(m *schema.Model, data *record.Object) (*record.Object, err
 	if m.NameSingular != "dashboard" || data.Value("pageLayoutId") != nil {
 		return data, nil
 	}
-	layout, err := a.tables.CreatePart(schema.KindOfPart("pageLayout"), map[string]any{"type": "DASHBOARD", "name": "Dashboard Layout"})
+	layout, err := a.tables.CreatePart(schema.KindOfPart("pageLayout"),
+		map[string]any{"type": "DASHBOARD", "name": "Dashboard Layout"})
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.tables.CreatePart(schema.KindOfPart("pageLayoutTab"), map[string]any{"title": "Tab 1", "pageLayoutId": layout.ID}); err != nil {
+	if _, err := a.tables.CreatePart(schema.KindOfPart("pageLayoutTab"),
+		map[string]any{"title": "Tab 1", "pageLayoutId": layout.ID}); err != nil {
 		return nil, err
 	}
 	done := &record.Object{Members: slices.Clone(data.Members)}
@@ -27,7 +29,8 @@ func (a *api) prepare(m *schema.Model, data *record.Object) (*record.Object, err
 	return done, nil
 }
 
-// addVersion gives a new workflow its first version, a draft. The server writes it, so nobody made it.
+// addVersion gives a new workflow its first version, a draft. The server writes it, so it has no
+// author.
 func (a *api) addVersion(e record.Event) {
 	if e.Action != "created" || e.Model.NameSingular != "workflow" {
 		return
@@ -43,7 +46,8 @@ func (a *api) addVersion(e record.Event) {
 		system.Set("name", "System")
 		data.Set(actor, system)
 	}
-	later := a.Now().Add(time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z") // after the workflow: graphql_workflow_builder 23
+	// after the workflow: graphql_workflow_builder 23
+	later := a.Now().Add(time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z")
 	data.Set("createdAt", later)
 	data.Set("updatedAt", later)
 	data.Set("name", "v1")

@@ -13,7 +13,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// TestRulesOfTheDatabaseBehindRecords asks in order: what a request leaves is there for the next.
+// TestRulesOfTheDatabaseBehindRecords sends requests in order: each one sees the changes of those
+// before it.
 func TestRulesOfTheDatabaseBehindRecords(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
@@ -24,29 +25,43 @@ func TestRulesOfTheDatabaseBehindRecords(t *testing.T) {
 		want       string
 	}{
 		{"POST /rest/people", `{"id":"a0000000-0000-4000-8000-000000000001"}`, 201, ""},
-		{"POST /rest/batch/messageLists", `[{"id":"b0000000-0000-4000-8000-000000000001","name":"One"},{"id":"b0000000-0000-4000-8000-000000000002","name":"Two"}]`, 201, ""},
+		{"POST /rest/batch/messageLists",
+			`[{"id":"b0000000-0000-4000-8000-000000000001","name":"One"},` +
+				`{"id":"b0000000-0000-4000-8000-000000000002","name":"Two"}]`, 201, ""},
 
 		{"POST /rest/messageListMembers", `{"id":"d0000000-0000-4000-8000-000000000001",` + member + `1"}`, 201, ""},
 		{"POST /rest/messageListMembers", `{` + member + `1"}`, 400, `"A duplicate entry was detected"`},
 		{"POST /rest/messageListMembers", `{"id":"d0000000-0000-4000-8000-000000000002",` + member + `2"}`, 201, ""},
-		{"PATCH /rest/messageListMembers/d0000000-0000-4000-8000-000000000002", `{"listId":"b0000000-0000-4000-8000-000000000001"}`, 400, `"A duplicate entry was detected"`},
+		{"PATCH /rest/messageListMembers/d0000000-0000-4000-8000-000000000002",
+			`{"listId":"b0000000-0000-4000-8000-000000000001"}`, 400, `"A duplicate entry was detected"`},
 		{"POST /rest/batch/messageListMembers", `[{},{}]`, 201, ""}, // NULL clashes with nothing
 
 		{"GET /rest/companies?filter=name[eq]:a%00b", "", 500, `"Data validation error."`},
 		{"GET /rest/companies?filter=name[ilike]:%25%00%25", "", 500, `"Data validation error."`},
-		{"GET /rest/companies?filter=or(name[eq]:x,address.addressCity[in]:[a,%00])", "", 500, `"Data validation error."`},
-		{"POST /graphql", `{"query":"query($f:CompanyFilterInput){companies(filter:$f){totalCount}}","variables":{"f":{"name":{"eq":"\u0000"}}}}`, 200, `"message":"Data validation error.","extensions":{"code":"INTERNAL_SERVER_ERROR"`},
-		{"POST /graphql", `{"query":"query($q:String!){search(searchInput:$q,limit:2){edges{cursor}}}","variables":{"q":"a\u0000"}}`, 200, `"message":"invalid byte sequence for encoding \"UTF8\": 0x00"`},
+		{"GET /rest/companies?filter=or(name[eq]:x,address.addressCity[in]:[a,%00])", "", 500,
+			`"Data validation error."`},
+		{"POST /graphql",
+			`{"query":"query($f:CompanyFilterInput){companies(filter:$f){totalCount}}",` +
+				`"variables":{"f":{"name":{"eq":"\u0000"}}}}`, 200, `"message":"Data validation error.",` +
+				`"extensions":{"code":"INTERNAL_SERVER_ERROR"`},
+		{"POST /graphql",
+			`{"query":"query($q:String!){search(searchInput:$q,limit:2){edges{cursor}}}","variables":{"q":"a\u0000"}}`,
+			200, `"message":"invalid byte sequence for encoding \"UTF8\": 0x00"`},
 
 		{"POST /rest/companies/duplicates", `{"data":[null]}`, 400, `"error":"TypeError"`},
 
-		{"POST /graphql", `{"query":"{taskTargets{countEmptyTargetCompany}}"}`, 200, `"message":"column taskTarget.targetCompany does not exist"`},
-		{"POST /graphql", `{"query":"{taskTargetsGroupBy(groupBy:[{taskId:true}]){percentageEmptyTargetPerson}}"}`, 200, `"message":"column taskTarget.targetPerson does not exist"`},
-		{"GET /rest/taskTargets/groupBy?group_by=[{%22taskId%22:true}]&aggregate=[%22countNotEmptyTargetNote%22]", "", 400, `Unknown aggregate field(s): countNotEmptyTargetNote`},
-		{"POST /graphql", `{"query":"{people{edges{node{taskTargets{countUniqueValuesTargetPerson}}}}}"}`, 200, `"message":"column taskTarget.targetPerson does not exist"`},
+		{"POST /graphql", `{"query":"{taskTargets{countEmptyTargetCompany}}"}`, 200,
+			`"message":"column taskTarget.targetCompany does not exist"`},
+		{"POST /graphql", `{"query":"{taskTargetsGroupBy(groupBy:[{taskId:true}]){percentageEmptyTargetPerson}}"}`,
+			200, `"message":"column taskTarget.targetPerson does not exist"`},
+		{"GET /rest/taskTargets/groupBy?group_by=[{%22taskId%22:true}]&aggregate=[%22countNotEmptyTargetNote%22]", "",
+			400, `Unknown aggregate field(s): countNotEmptyTargetNote`},
+		{"POST /graphql", `{"query":"{people{edges{node{taskTargets{countUniqueValuesTargetPerson}}}}}"}`, 200,
+			`"message":"column taskTarget.targetPerson does not exist"`},
 		{"POST /graphql", `{"query":"{taskTargets{countEmptyTask totalCount}}"}`, 200, `"totalCount":0`},
 
-		{"POST /rest/messageChannelMessageAssociations", `{"messageChannelId":"f0000000-0000-4000-8000-000000000001"}`, 201, `"searchVector":""`},
+		{"POST /rest/messageChannelMessageAssociations", `{"messageChannelId":"f0000000-0000-4000-8000-000000000001"}`,
+			201, `"searchVector":""`},
 	} {
 		status, text := ask(t, srv, Key, tt.line, tt.body)
 		if status != tt.status || !strings.Contains(text, tt.want) {
@@ -72,7 +87,8 @@ func TestADashboardComesWithALayout(t *testing.T) {
 		Tabs       []struct{ Title string }
 	}
 	_, text = ask(t, srv, Key, "GET /rest/metadata/pageLayouts/"+made.Data.CreateDashboard.PageLayoutID, "")
-	if err := json.Unmarshal([]byte(text), &layout); err != nil || layout.Name != "Dashboard Layout" || layout.Type != "DASHBOARD" || len(layout.Tabs) != 1 || layout.Tabs[0].Title != "Tab 1" {
+	if err := json.Unmarshal([]byte(text), &layout); err != nil || layout.Name != "Dashboard Layout" ||
+		layout.Type != "DASHBOARD" || len(layout.Tabs) != 1 || layout.Tabs[0].Title != "Tab 1" {
 		t.Errorf("%v %s", err, text)
 	}
 	const own = "99999999-0000-4000-8000-000000000001"
@@ -96,7 +112,8 @@ func TestAWorkflowComesWithItsFirstVersion(t *testing.T) {
 			t.Fatal(text)
 		}
 		_, text := ask(t, srv, Key, versions+string(rune('1'+i)), "")
-		for _, want := range []string{`"totalCount":1`, `"name":"v1"`, `"status":"DRAFT"`, `"trigger":null`, `"steps":null`,
+		for _, want := range []string{`"totalCount":1`, `"name":"v1"`, `"status":"DRAFT"`, `"trigger":null`,
+			`"steps":null`,
 			`"createdBy":{"source":"MANUAL","workspaceMemberId":null,"name":"System","context":null}`} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: no %s in %s", line, want, text)
@@ -111,12 +128,19 @@ func TestFormsAreReadAsQsDoes(t *testing.T) {
 	srv := NewServer(t, fake.WithSeed("empty"))
 	for _, tt := range []struct{ path, form, want string }{
 		{"/rest/companies", "name=Acme&address[addressCity]=Oslo", `"addressCity":"Oslo"`},
-		{"/rest/companies", "domainName[primaryLinkUrl]=https://p.example&domainName[secondaryLinks][1][url]=https://b.example&domainName[secondaryLinks][0][url]=https://a.example&domainName[secondaryLinks][0][label]=A",
+		{"/rest/companies",
+			"domainName[primaryLinkUrl]=https://p.example&domainName[secondaryLinks][1][url]=https://b.example&" +
+				"domainName[secondaryLinks][0][url]=https://a.example&domainName[secondaryLinks][0][label]=A",
 			`"secondaryLinks":[{"label":"A","url":"https://a.example"},{"url":"https://b.example"}`},
-		{"/rest/people", "emails[additionalEmails][7]=b@c.example&emails[additionalEmails][2]=a@c.example&emails[primaryEmail]=p@c.example", `"additionalEmails":["a@c.example","b@c.example"]`},
-		{"/rest/people", "emails[additionalEmails][]=x@c.example&emails[additionalEmails][]=y@c.example", `"additionalEmails":["x@c.example","y@c.example"]`},
+		{"/rest/people",
+			"emails[additionalEmails][7]=b@c.example&emails[additionalEmails][2]=a@c.example&" +
+				"emails[primaryEmail]=p@c.example", `"additionalEmails":["a@c.example","b@c.example"]`},
+		{"/rest/people", "emails[additionalEmails][]=x@c.example&emails[additionalEmails][]=y@c.example",
+			`"additionalEmails":["x@c.example","y@c.example"]`},
 		{"/rest/companies", "name=50%25+or+50%&x", `has no`},
-		{"/rest/metadata/webhooks", "targetUrl=http://127.0.0.1:1/a%20b&operations[1]=person.*&operations[0]=company.*&description=50%", `"operations":["company.*","person.*"]`},
+		{"/rest/metadata/webhooks",
+			"targetUrl=http://127.0.0.1:1/a%20b&operations[1]=person.*&operations[0]=company.*&description=50%",
+			`"operations":["company.*","person.*"]`},
 		{"/graphql", "query={companies{totalCount}}&x=50%", `"totalCount"`},
 	} {
 		res, err := http.DefaultClient.Do(formRequest(t, srv, tt.path, tt.form))
@@ -155,7 +179,8 @@ func TestWhatIsEncodedHasNoHiddenFields(t *testing.T) {
 	t.Parallel()
 	seen := map[reflect.Type]bool{}
 	for _, v := range []any{delivery{}, plainBody{}, guardBody{}, picklist{}, record.Record{}, schema.Workspace{},
-		schema.Object{}, schema.Field{}, schema.View{}, schema.Part{}, schema.Webhook{}, schema.Role{}, schema.APIKey{}, schema.User{}} {
+		schema.Object{}, schema.Field{}, schema.View{}, schema.Part{}, schema.Webhook{}, schema.Role{},
+		schema.APIKey{}, schema.User{}} {
 		checkExported(t, reflect.TypeOf(v), seen)
 	}
 }
@@ -174,7 +199,7 @@ func checkExported(t *testing.T, typ reflect.Type, seen map[reflect.Type]bool) {
 	case reflect.Struct:
 		for i := range typ.NumField() {
 			f := typ.Field(i)
-			inputOnly := typ == reflect.TypeFor[schema.Option]() // its two say what a client left out
+			inputOnly := typ == reflect.TypeFor[schema.Option]() // its two fields say what a client omitted
 			if !f.IsExported() && !f.Anonymous && !inputOnly {
 				t.Errorf("%v.%s is not encoded", typ, f.Name)
 			}

@@ -28,7 +28,8 @@ func BenchmarkFilter(b *testing.B) {
 type benchCall struct{ method, path, body string }
 
 func benchServer(b *testing.B, n int) *httptest.Server {
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true, Seeds: map[string]string{"twenty": "empty"}}}, Def())
+	srv, err := fake.New(
+		fake.Options{Settings: fake.Settings{LimitsOff: true, Seeds: map[string]string{"twenty": "empty"}}}, Def())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -38,8 +39,11 @@ func benchServer(b *testing.B, n int) *httptest.Server {
 	for from := 0; from < n; from += 200 {
 		var rows []string
 		for i := from; i < from+200; i++ {
-			rows = append(rows, fmt.Sprintf(`{"id":"c0000000-0000-4000-8000-%012d","name":"Company %d","position":%d,"address":{"addressCity":"City %d"},"annualRevenue":{"amountMicros":%d,"currencyCode":"EUR"}}`,
-				i, (i*7919)%n, i, i%10, i*1000))
+			rows = append(rows,
+				fmt.Sprintf(`{"id":"c0000000-0000-4000-8000-%012d","name":"Company %d",`+
+					`"position":%d,"address":{"addressCity":"City %d"},`+
+					`"annualRevenue":{"amountMicros":%d,"currencyCode":"EUR"}}`,
+					i, (i*7919)%n, i, i%10, i*1000))
 		}
 		benchBody(b, web.URL, benchCall{"POST", "/rest/batch/companies", "[" + strings.Join(rows, ",") + "]"})
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
-// findDuplicates trips, as the server does by its public source, over one record or one id in place of a list.
+// findDuplicates fails, as the server does by its public source, for one record or one id in place
+// of a list.
 func (a *api) findDuplicates(r *fake.Request) (any, error) {
 	q, err := a.onRecords(r)
 	if err != nil {
@@ -100,9 +101,12 @@ func (a *api) mergeRecords(r *fake.Request) (any, error) {
 
 // The examples in the vendor's messages about malformed parameters of groupBy.
 const (
-	groupByExample   = `valid array of objects - ex: [{"firstField": true}, {"secondField": {"subField": true}}, {"dateField": {"granularity": 'DAY'}}]`
+	groupByExample = `valid array of objects - ex: [{"firstField": true}, {"secondField": {"subField": true}},` +
+		` {"dateField": {"granularity": 'DAY'}}]`
 	aggregateExample = `valid array of string - ex: ["countNotEmptyId", "countEmptyField"]`
-	orderByExample   = `valid array of objects - ex: [{"firstField": "AscNullsFirst"}, {"secondField": {"subField": "DescNullsLast"}}, {"aggregate": {"aggregateField": "DescNullsLast"}}, {dateField: {"orderBy": "AscNullsFirst", "granularity": "DAY"}}]`
+	orderByExample   = `valid array of objects - ex: [{"firstField": "AscNullsFirst"},` +
+		` {"secondField": {"subField": "DescNullsLast"}}, {"aggregate": {"aggregateField": "DescNullsLast"}},` +
+		` {dateField: {"orderBy": "AscNullsFirst", "granularity": "DAY"}}]`
 )
 
 func (a *api) groupRecords(r *fake.Request) (any, error) {
@@ -158,7 +162,7 @@ func (q *recordsRequest) jsonList(name, example string, needed bool) ([]any, err
 		return nil, nil
 	}
 	if len(values) > 1 {
-		text = "" // a list of texts is none
+		text = "" // a list of texts counts as none
 	}
 	v, err := record.ParseJSON(text)
 	if one, ok := v.(*record.Object); ok {

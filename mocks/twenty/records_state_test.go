@@ -14,9 +14,14 @@ func TestRecordsSurviveASavedState(t *testing.T) {
 	t.Parallel()
 	from := NewServer(t, fake.WithSeed("default"))
 	for line, body := range map[string]string{
-		"POST /rest/people":           `{"name":{"firstName":"Ada"},"phones":{"primaryPhoneNumber":"+33612345678","additionalPhones":[{"number":"+442079460958"}]},"emails":{"additionalEmails":["a@x.example"]}}`,
-		"POST /rest/companies":        `{"deletedAt":"2026-06-15T12:34:56.789Z","position":2.5,"linkedinLink":{"primaryLinkUrl":"https://l.example","secondaryLinks":[{"url":"https://s.example"}]}}`,
-		"POST /rest/metadata/objects": `{"nameSingular":"rocket","namePlural":"rockets","labelSingular":"Rocket","labelPlural":"Rockets","icon":"IconRocket"}`,
+		"POST /rest/people": `{"name":{"firstName":"Ada"},"phones":{"primaryPhoneNumber":"+33612345678",` +
+			`"additionalPhones":[{"number":"+442079460958"}]},"emails":{"additionalEmails":["a@x.example"]}}`,
+		"POST /rest/companies": `{"deletedAt":"2026-06-15T12:34:56.789Z",` +
+			`"position":2.5,"linkedinLink":{"primaryLinkUrl":"https://l.example",` +
+			`"secondaryLinks":[{"url":"https://s.example"}]}}`,
+		"POST /rest/metadata/objects": `{"nameSingular":"rocket","namePlural":"rockets","labelSingular":"Rocket",` +
+			`"labelPlural":"Rockets",` +
+			`"icon":"IconRocket"}`,
 	} {
 		if status, text := ask(t, from, Key, line, body); status != 201 {
 			t.Fatal(status, text)
@@ -43,7 +48,9 @@ func TestMetadataChangesRewriteRecords(t *testing.T) {
 	if status, text := ask(t, srv, Key, "POST /rest/companies", `{"name":"Acme"}`); status != 201 {
 		t.Fatal(status, text)
 	}
-	body := `{"objectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4","name":"tier","label":"Tier","type":"SELECT","defaultValue":"'A'","options":[{"label":"A","value":"A","color":"red","position":0},{"label":"B","value":"B","color":"red","position":1}]}`
+	body := `{"objectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4","name":"tier","label":"Tier",` +
+		`"type":"SELECT","defaultValue":"'A'","options":[{"label":"A","value":"A","color":"red","position":0},` +
+		`{"label":"B","value":"B","color":"red","position":1}]}`
 	status, text := ask(t, srv, Key, "POST /rest/metadata/fields", body)
 	if status != 201 {
 		t.Fatal(status, text)

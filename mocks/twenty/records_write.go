@@ -11,7 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// body reads what the client sent as the framework hands it on: JSON, a form, a text, or nothing at all.
+// body returns the body as the framework passes it on: JSON, a form, a text, or nothing.
 func (q *recordsRequest) body() (any, error) {
 	switch kind, _ := contentType(q.Request); {
 	case kind == "text/plain" && q.HTTP.Body != nil: // an empty text is one: kind_entrance_bodies 2
@@ -32,8 +32,10 @@ func (q *recordsRequest) body() (any, error) {
 // typeError is an error that JavaScript throws at the vendor's code.
 func typeError(format string, args ...any) error {
 	message := fmt.Sprintf(format, args...)
-	return &fake.Error{Status: http.StatusBadRequest, Message: message, Rule: "the server trips over a body that is no object",
-		Source: "fixtures/twenty/rest_validation_errors", Body: plainBody{StatusCode: http.StatusBadRequest, Error: "TypeError", Messages: []string{message}}}
+	return &fake.Error{Status: http.StatusBadRequest, Message: message,
+		Rule:   "the server trips over a body that is no object",
+		Source: "fixtures/twenty/rest_validation_errors",
+		Body:   plainBody{StatusCode: http.StatusBadRequest, Error: "TypeError", Messages: []string{message}}}
 }
 
 // object reads the body of a write of one record. A list is an object with numbers for keys.

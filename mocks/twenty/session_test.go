@@ -33,13 +33,16 @@ var tokenInAnswer = regexp.MustCompile(`"token":"([^"]+)"`)
 // signInTim exchanges Tim's password for an access and a refresh token.
 func signInTim(t *testing.T, srv *fake.TestServer, world string) (access, refresh string) {
 	t.Helper()
-	login := tokenInAnswer.FindStringSubmatch(metadataIn(t, srv, world, "", `mutation { getLoginTokenFromCredentials(email: "tim@acme.test",
+	login := tokenInAnswer.FindStringSubmatch(
+		metadataIn(t, srv, world, "", `mutation { getLoginTokenFromCredentials(email: "tim@acme.test",
 		password: "Applecar2025", origin: "http://a.test") { loginToken { token } } }`))
 	if login == nil {
 		t.Fatal("no login token")
 	}
-	pair := tokenInAnswer.FindAllStringSubmatch(metadataIn(t, srv, world, "", fmt.Sprintf(`mutation { getAuthTokensFromLoginToken(loginToken: %q,
-		origin: "http://a.test") { tokens { accessOrWorkspaceAgnosticToken { token } refreshToken { token } } } }`, login[1])), -1)
+	pair := tokenInAnswer.FindAllStringSubmatch(
+		metadataIn(t, srv, world, "", fmt.Sprintf(`mutation { getAuthTokensFromLoginToken(loginToken: %q,
+		origin: "http://a.test") { tokens { accessOrWorkspaceAgnosticToken { token } refreshToken { token } } } }`,
+			login[1])), -1)
 	if len(pair) != 2 {
 		t.Fatal("no tokens")
 	}
@@ -102,15 +105,18 @@ func TestSettingsOfTheWorkspaceStay(t *testing.T) {
 		{Key, `displayName: "Key"`, `requires a user context`},
 		{tim, `customDomain: "a.test"`, `NOT_IN_THIS_FAKE`},
 	} {
-		if got := metadata(t, srv, c.token, `mutation { updateWorkspace(data: {`+c.change+`}) { id } }`); !strings.Contains(got, c.want) {
+		if got := metadata(t, srv, c.token,
+			`mutation { updateWorkspace(data: {`+c.change+`}) { id } }`); !strings.Contains(got, c.want) {
 			t.Errorf("%s: %s", c.change, got)
 		}
 	}
-	if got, want := metadata(t, srv, Key, read), `{"data":{"currentWorkspace":{"displayName":"Acme","trashRetentionDays":14,"allowImpersonation":true}}}`; got != want {
+	want := `{"data":{"currentWorkspace":{"displayName":"Acme","trashRetentionDays":14,"allowImpersonation":true}}}`
+	if got := metadata(t, srv, Key, read); got != want {
 		t.Errorf("refused changes: %s", got)
 	}
 	metadata(t, srv, tim, `mutation { updateWorkspace(data: {displayName: "Two", allowImpersonation: false}) { id } }`)
-	if got, want := metadata(t, srv, Key, read), `{"data":{"currentWorkspace":{"displayName":"Two","trashRetentionDays":14,"allowImpersonation":false}}}`; got != want {
+	want = `{"data":{"currentWorkspace":{"displayName":"Two","trashRetentionDays":14,"allowImpersonation":false}}}`
+	if got := metadata(t, srv, Key, read); got != want {
 		t.Errorf("after a change: %s", got)
 	}
 }
@@ -119,8 +125,12 @@ func TestInvitationsGoWithAReset(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
 	tim := credential(t, srv, "tim", "valid")
-	got := metadata(t, srv, tim, `mutation { sendInvitations(emails: ["A@b.test", "a@b.test", "tim@acme.test"]) { success errors result { email } } }`)
-	want := `{"data":{"sendInvitations":{"success":false,"errors":["This user is already a member of the workspace."],"result":[{"email":"a@b.test"},{"email":"a@b.test"}]}}}`
+	got := metadata(t, srv, tim,
+		`mutation { sendInvitations(emails: ["A@b.test", "a@b.test",`+
+			` "tim@acme.test"]) { success errors result { email } } }`)
+	want := `{"data":{"sendInvitations":{"success":false,` +
+		`"errors":["This user is already a member of the workspace."],"result":[{"email":"a@b.test"},` +
+		`{"email":"a@b.test"}]}}}`
 	if got != want {
 		t.Error(got)
 	}

@@ -33,7 +33,8 @@ func (a *api) plan(e record.Event) {
 	if e.Action == "updated" {
 		properties["diff"] = difference(e)
 	}
-	a.later(e, e.Model, e.Record.ID, map[string]any{"name": e.Model.NameSingular + "." + e.Action, "properties": properties})
+	a.later(e, e.Model, e.Record.ID,
+		map[string]any{"name": e.Model.NameSingular + "." + e.Action, "properties": properties})
 	if e.Action == "updated" && e.Model.NameSingular == "note" && slices.Contains(e.Diff, "title") {
 		a.planRenamed(e, properties)
 	}
@@ -42,7 +43,7 @@ func (a *api) plan(e record.Event) {
 	}
 }
 
-// planLinked plans the entries for what a noteTarget or taskTarget points to.
+// planLinked schedules the entries for the target of a noteTarget or taskTarget.
 func (a *api) planLinked(e record.Event) {
 	link := e.Model.Attr(strings.TrimSuffix(e.Model.NameSingular, "Target"))
 	if link == nil || link.Target == nil {
@@ -56,19 +57,21 @@ func (a *api) planLinked(e record.Event) {
 	title, _ := text(linked, "title")
 	for _, attr := range e.Model.Attrs {
 		if target, ok := text(e.Record, attr.JoinColumn); ok && attr != link && attr.Target != nil {
-			a.later(e, attr.Target, target, map[string]any{"name": "linked-" + link.Target.NameSingular + ".created", "properties": map[string]any{},
+			a.later(e, attr.Target, target, map[string]any{"name": "linked-" + link.Target.NameSingular + ".created",
+				"properties":     map[string]any{},
 				"linkedRecordId": id, "linkedRecordCachedName": title, "linkedObjectMetadataId": link.Target.ID})
 		}
 	}
 }
 
-// planRenamed plans the entry that a new title of a note makes for what the note is about. The server writes it
-// without saying what that is. That other changes of notes make none, and tasks none at all, is recorded for a task's
-// status alone.
+// planRenamed schedules the entry that a note's new title makes for the targets of the note. The
+// server does not say which they are. That other changes of notes make none is recorded, and for
+// tasks only for a change of status.
 func (a *api) planRenamed(e record.Event, properties map[string]any) {
 	title, _ := text(e.Record, "title")
-	a.queue(e, e.Model, e.Record.ID, map[string]any{"name": "linked-" + e.Model.NameSingular + ".updated", "properties": properties,
-		"linkedRecordId": e.Record.ID, "linkedRecordCachedName": title, "linkedObjectMetadataId": e.Model.ID})
+	a.queue(e, e.Model, e.Record.ID,
+		map[string]any{"name": "linked-" + e.Model.NameSingular + ".updated", "properties": properties,
+			"linkedRecordId": e.Record.ID, "linkedRecordCachedName": title, "linkedObjectMetadataId": e.Model.ID})
 }
 
 func text(r *record.Record, key string) (string, bool) {

@@ -20,8 +20,10 @@ func TestTheWorkerWritesWhatHappensOnTheTimeline(t *testing.T) {
 		return body
 	}
 	body := run(NewServer(t, fake.WithSeed("empty"), fake.WithFeature(worker, true)))
-	for _, want := range []string{`"totalCount":4`, `"name":"company.created"`, `"properties":{"diff":{"name":{"after":"Timeline Ltd","before":"Timeline Inc"}}}`,
-		`"name":"note.created"`, `"name":"linked-note.created"`, `"linkedRecordCachedName":"N","linkedRecordId":"` + note + `"`, `"targetNoteId":"` + note + `"`} {
+	for _, want := range []string{`"totalCount":4`, `"name":"company.created"`,
+		`"properties":{"diff":{"name":{"after":"Timeline Ltd","before":"Timeline Inc"}}}`,
+		`"name":"note.created"`, `"name":"linked-note.created"`, `"linkedRecordCachedName":"N","linkedRecordId":"` +
+			note + `"`, `"targetNoteId":"` + note + `"`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s in %s", want, body)
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// playgroundToken is the type of a token for the API playground. It stands for its user like an access token
-// (inferred from the vendor's source).
+// playgroundToken is the type of a token for the API playground. It authenticates its user like an
+// access token (inferred from the vendor's source).
 const playgroundToken = graphql.PlaygroundToken
 
 // sessionTokens issues and reads the tokens of a world.
@@ -16,13 +16,15 @@ type sessionTokens struct{ *api }
 
 // ForKey issues a token of an API key.
 func (t sessionTokens) ForKey(key schema.APIKey, until time.Time) string {
-	return t.newToken(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID, Iat: t.Now().Unix(), Exp: until.Unix()})
+	return t.newToken(claims{Sub: key.WorkspaceID, WorkspaceID: key.WorkspaceID, Type: apiKeyToken, Jti: key.ID,
+		Iat: t.Now().Unix(), Exp: until.Unix()})
 }
 
 // ForUser issues a token of some type to a user.
 func (t sessionTokens) ForUser(u schema.User, kind string, until time.Time) string {
-	return t.newToken(claims{Sub: u.ID, UserID: u.ID, WorkspaceMemberID: u.WorkspaceMemberID, WorkspaceID: workspaceID, Type: kind,
-		Iat: t.Now().Unix(), Exp: until.Unix()})
+	return t.newToken(claims{Sub: u.ID, UserID: u.ID, WorkspaceMemberID: u.WorkspaceMemberID, WorkspaceID: workspaceID,
+		Type: kind,
+		Iat:  t.Now().Unix(), Exp: until.Unix()})
 }
 
 // ForApplication issues a token of some type to an application.

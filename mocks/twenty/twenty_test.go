@@ -45,7 +45,8 @@ func TestEveryRelationOfTheStandardMetadataHasItsOtherSide(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv.State.View(func() {
-		objects, fields := fake.TableOf[schema.Object](srv.State, "objects"), fake.TableOf[schema.Field](srv.State, "fields")
+		objects, fields := fake.TableOf[schema.Object](srv.State, "objects"),
+			fake.TableOf[schema.Field](srv.State, "fields")
 		if objects.Len() != 28 || fields.Len() != 454 {
 			t.Errorf("%d objects, %d fields", objects.Len(), fields.Len())
 		}
@@ -87,18 +88,30 @@ func TestNamedFaultsHaveTheShapeOfTheirFace(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	for _, c := range []struct{ fault, line, want string }{
-		{"limit", "GET /rest/companies", `429 {"statusCode":429,"error":"HttpException","messages":["Limit reached (100 tokens per 60000 ms)"]}`},
-		{"limit", "POST /graphql", `200 {"data":null,"errors":[{"message":"Limit reached (100 tokens per 60000 ms)","extensions":{"code":"BAD_USER_INPUT","subCode":"LIMIT_REACHED","userFriendlyMessage":"Rate limit reached. Please try again later."}}]}`},
-		{"expired", "POST /metadata", `200 {"data":null,"errors":[{"message":"Token has expired.","extensions":{"code":"UNAUTHENTICATED","userFriendlyMessage":{"id":"z+7x/s","message":"You must be authenticated to perform this action."}}}]}`},
-		{"expired", "GET /rest/companies", `401 {"statusCode":401,"messages":["Token has expired."],"error":"UNAUTHENTICATED"}`},
-		{"internal", "POST /graphql", `200 {"data":null,"errors":[{"message":"Data validation error.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`},
+		{"limit", "GET /rest/companies",
+			`429 {"statusCode":429,"error":"HttpException","messages":["Limit reached (100 tokens per 60000 ms)"]}`},
+		{"limit", "POST /graphql",
+			`200 {"data":null,"errors":[{"message":"Limit reached (100 tokens per 60000 ms)",` +
+				`"extensions":{"code":"BAD_USER_INPUT","subCode":"LIMIT_REACHED",` +
+				`"userFriendlyMessage":"Rate limit reached. Please try again later."}}]}`},
+		{"expired", "POST /metadata",
+			`200 {"data":null,"errors":[{"message":"Token has expired.","extensions":{"code":"UNAUTHENTICATED",` +
+				`"userFriendlyMessage":{"id":"z+7x/s",` +
+				`"message":"You must be authenticated to perform this action."}}}]}`},
+		{"expired", "GET /rest/companies",
+			`401 {"statusCode":401,"messages":["Token has expired."],"error":"UNAUTHENTICATED"}`},
+		{"internal", "POST /graphql",
+			`200 {"data":null,"errors":[{"message":"Data validation error.",` +
+				`"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`},
 	} {
 		method, _, _ := strings.Cut(c.line, " ")
-		req, err := http.NewRequest(method, srv.URL+c.line[len(method)+1:], strings.NewReader(`{"query":"{ companies { totalCount } }"}`))
+		req, err := http.NewRequest(method, srv.URL+c.line[len(method)+1:],
+			strings.NewReader(`{"query":"{ companies { totalCount } }"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
-		req.Header = http.Header{"Authorization": {"Bearer " + Key}, "Content-Type": {"application/json"}, "Prefer": {"fault=" + c.fault}}
+		req.Header = http.Header{"Authorization": {"Bearer " + Key}, "Content-Type": {"application/json"},
+			"Prefer": {"fault=" + c.fault}}
 		res, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)

@@ -64,7 +64,8 @@ func webhookError(err error) error {
 	}
 	e := refuse(no.Status, no.Report.Message)
 	e.Rule, e.Source = "a webhook needs a target", "fixtures/twenty/metadata_webhooks_apikeys"
-	e.Body = plainBody{StatusCode: no.Status, Error: "WorkspaceMigrationBuilderException", Messages: []string{no.Report.Message}}
+	e.Body = plainBody{StatusCode: no.Status, Error: "WorkspaceMigrationBuilderException",
+		Messages: []string{no.Report.Message}}
 	return e
 }
 
@@ -87,7 +88,8 @@ type deliveredObject struct {
 	NameSingular string `json:"nameSingular"`
 }
 
-// tell sends an event to the webhooks that want it. Timeline activities are never told.
+// tell sends an event to the webhooks that subscribe to it. There are no events for timeline
+// activities.
 func (a *api) tell(e record.Event) {
 	if a.tables.Webhooks.Len() == 0 || e.Model.NameSingular == "timelineActivity" {
 		return
@@ -100,13 +102,17 @@ func (a *api) tell(e record.Event) {
 }
 
 func (a *api) deliver(hook schema.Webhook, e record.Event) {
-	body := delivery{TargetURL: hook.TargetURL, EventName: e.Model.NameSingular + "." + e.Action, ObjectMetadata: deliveredObject{e.Model.ID, e.Model.NameSingular},
-		WorkspaceID: hook.WorkspaceID, WebhookID: hook.ID, EventDate: a.Now().UTC().Format("2006-01-02T15:04:05.000Z"), Record: e.Record, UpdatedFields: e.Updated}
+	body := delivery{TargetURL: hook.TargetURL, EventName: e.Model.NameSingular + "." + e.Action,
+		ObjectMetadata: deliveredObject{e.Model.ID, e.Model.NameSingular},
+		WorkspaceID:    hook.WorkspaceID, WebhookID: hook.ID,
+		EventDate: a.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
+		Record:    e.Record, UpdatedFields: e.Updated}
 	if e.Caller != nil && e.Caller.User != nil {
 		body.UserID, body.MemberID = e.Caller.User.ID, e.Caller.User.WorkspaceMemberID
 	}
 	raw := record.WithoutFileURLs(jsText(body))
-	a.Deliver(fake.Delivery{Event: body.EventName, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Follow: true, Header: a.signed(hook.Secret, raw)})
+	a.Deliver(fake.Delivery{Event: body.EventName, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second,
+		Follow: true, Header: a.signed(hook.Secret, raw)})
 }
 
 // jsText encodes a value as JavaScript does, which escapes no HTML.
@@ -122,7 +128,8 @@ func jsText(v any) string {
 
 // signed returns the headers of a delivery. An empty secret means that it is not signed.
 func (a *api) signed(secret, body string) map[string]string {
-	header := map[string]string{"Content-Type": "application/json", "Accept": "application/json, text/plain, */*", "User-Agent": "axios/1.17.0"}
+	header := map[string]string{"Content-Type": "application/json", "Accept": "application/json, text/plain, */*",
+		"User-Agent": "axios/1.17.0"}
 	if secret == "" {
 		return header
 	}

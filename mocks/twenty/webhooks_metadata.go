@@ -13,14 +13,14 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// metadataRow is a row of the data model as webhooks are told of it.
+// metadataRow is a row of the data model in the form of webhooks.
 type metadataRow struct {
 	kind, id string
 	body     *ordered
 	owners   []string // without them the row goes silently
 }
 
-// metadataState are the rows by their identifiers, and the order in which they are told.
+// metadataState holds the rows by identifier, and the order of their events.
 type metadataState struct {
 	rows  map[string]metadataRow
 	order []string
@@ -31,7 +31,7 @@ func (s *metadataState) add(r metadataRow) {
 	s.order = append(s.order, r.id)
 }
 
-// tellingMetadata tells webhooks what a change of the data model did to its rows.
+// tellingMetadata sends the events for the rows that a change of the data model altered.
 func (a *api) tellingMetadata(do fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		if r.HTTP.Method == http.MethodGet || !a.metadataWanted() {
@@ -181,20 +181,24 @@ func keysInOrder(row any, extra node, keys ...string) *ordered {
 
 func toldObject(o schema.Object) *ordered {
 	return keysInOrder(o, node{"isAuditLogged": true, "targetTableName": "DEPRECATED"},
-		"color", "description", "icon", "isActive", "isLabelSyncedWithName", "labelPlural", "labelSingular", "namePlural", "nameSingular",
-		"labelIdentifierFieldMetadataId", "overrides", "isRemote", "isSystem", "isUIEditable", "isUICreatable", "isAuditLogged", "isSearchable",
+		"color", "description", "icon", "isActive", "isLabelSyncedWithName", "labelPlural", "labelSingular",
+		"namePlural", "nameSingular", "labelIdentifierFieldMetadataId", "overrides", "isRemote", "isSystem",
+		"isUIEditable", "isUICreatable", "isAuditLogged", "isSearchable",
 		"duplicateCriteria", "shortcut", "imageIdentifierFieldMetadataId", "targetTableName", "createdAt", "updatedAt")
 }
 
 func toldField(f schema.Field) *ordered {
-	extra := node{"isSystemSideEffect": f.IsSystem, "relationTargetFieldMetadataId": nil, "relationTargetObjectMetadataId": nil}
+	extra := node{"isSystemSideEffect": f.IsSystem, "relationTargetFieldMetadataId": nil,
+		"relationTargetObjectMetadataId": nil}
 	if f.TargetObjectID != "" {
-		extra["relationTargetFieldMetadataId"], extra["relationTargetObjectMetadataId"] = f.TargetFieldID, f.TargetObjectID
+		extra["relationTargetFieldMetadataId"], extra["relationTargetObjectMetadataId"] = f.TargetFieldID,
+			f.TargetObjectID
 	}
 	extra["settings"] = columnOrder(f.Settings)
 	return keysInOrder(f, extra,
-		"isSystemSideEffect", "defaultValue", "description", "icon", "isActive", "isLabelSyncedWithName", "isUnique", "label", "name", "options",
-		"overrides", "settings", "objectMetadataId", "type", "isSystem", "isUIEditable", "isNullable", "relationTargetFieldMetadataId",
+		"isSystemSideEffect", "defaultValue", "description", "icon", "isActive", "isLabelSyncedWithName", "isUnique",
+		"label", "name", "options", "overrides", "settings", "objectMetadataId", "type", "isSystem", "isUIEditable",
+		"isNullable", "relationTargetFieldMetadataId",
 		"relationTargetObjectMetadataId", "morphId", "createdAt", "updatedAt")
 }
 
@@ -205,14 +209,15 @@ func columnOrder(settings any) any {
 		return settings
 	}
 	out := &ordered{}
-	for _, key := range slices.SortedFunc(maps.Keys(given), func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }) {
+	for _, key := range slices.SortedFunc(maps.Keys(given),
+		func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }) {
 		out.set(key, given[key])
 	}
 	return out
 }
 
-// asMade is a row as it is told when it is new: the settings of a relation are still as the server wrote them,
-// and identifiers are unique.
+// asMade returns a row in the form of its creation event: the settings of a relation are as the
+// server first wrote them, and identifiers are unique.
 func asMade(r metadataRow) *ordered {
 	settings, ok := r.body.values["settings"].(*ordered)
 	if !ok {
@@ -231,7 +236,8 @@ func asMade(r metadataRow) *ordered {
 	if settings.values["relationType"] != nil {
 		out.set("settings", written)
 	}
-	if r.kind == "fieldMetadata" && jsText(r.body.values["defaultValue"]) == `"uuid"` && jsText(r.body.values["isSystem"]) == "true" {
+	if r.kind == "fieldMetadata" && jsText(r.body.values["defaultValue"]) == `"uuid"` &&
+		jsText(r.body.values["isSystem"]) == "true" {
 		out.set("isUnique", true)
 	}
 	return out
@@ -243,18 +249,23 @@ func (a *api) toldView(v schema.View) *ordered {
 		v.Name = "All {objectLabelPlural}"
 	}
 	return keysInOrder(v, node{"isCustom": v.ApplicationID == a.tables.Workspace().CustomApplicationID},
-		"isSystemSideEffect", "key", "deletedAt", "createdByUserWorkspaceId", "name", "type", "icon", "position", "isCompact", "openRecordIn",
-		"kanbanAggregateOperation", "kanbanAggregateOperationFieldMetadataId", "anyFieldFilterValue", "calendarLayout", "calendarFieldMetadataId",
-		"visibility", "mainGroupByFieldMetadataId", "shouldHideEmptyGroups", "kanbanColumnWidth", "isActive", "overrides", "objectMetadataId",
+		"isSystemSideEffect", "key", "deletedAt", "createdByUserWorkspaceId", "name", "type", "icon", "position",
+		"isCompact", "openRecordIn", "kanbanAggregateOperation", "kanbanAggregateOperationFieldMetadataId",
+		"anyFieldFilterValue", "calendarLayout", "calendarFieldMetadataId", "visibility", "mainGroupByFieldMetadataId",
+		"shouldHideEmptyGroups", "kanbanColumnWidth", "isActive", "overrides", "objectMetadataId",
 		"isCustom", "createdAt", "updatedAt")
 }
 
 // toldParts are the keys of the recorded kinds in their order.
 var toldParts = map[string][]string{
-	"viewField":     {"isSystemSideEffect", "isVisible", "size", "position", "aggregateOperation", "viewFieldGroupId", "deletedAt", "createdAt", "updatedAt", "fieldMetadataId", "viewId", "isActive", "overrides"},
-	"pageLayout":    {"isSystemSideEffect", "name", "type", "objectMetadataId", "defaultTabToFocusOnMobileAndSidePanelId", "deletedAt", "createdAt", "updatedAt"},
-	"pageLayoutTab": {"isSystemSideEffect", "title", "position", "deletedAt", "icon", "createdAt", "updatedAt", "pageLayoutId", "layoutMode", "isActive", "overrides"},
-	"pageLayoutWidget": {"isSystemSideEffect", "title", "type", "objectMetadataId", "gridPosition", "position", "configuration", "deletedAt", "createdAt", "updatedAt",
+	"viewField": {"isSystemSideEffect", "isVisible", "size", "position", "aggregateOperation", "viewFieldGroupId",
+		"deletedAt", "createdAt", "updatedAt", "fieldMetadataId", "viewId", "isActive", "overrides"},
+	"pageLayout": {"isSystemSideEffect", "name", "type", "objectMetadataId",
+		"defaultTabToFocusOnMobileAndSidePanelId", "deletedAt", "createdAt", "updatedAt"},
+	"pageLayoutTab": {"isSystemSideEffect", "title", "position", "deletedAt", "icon", "createdAt", "updatedAt",
+		"pageLayoutId", "layoutMode", "isActive", "overrides"},
+	"pageLayoutWidget": {"isSystemSideEffect", "title", "type", "objectMetadataId", "gridPosition", "position",
+		"configuration", "deletedAt", "createdAt", "updatedAt",
 		"pageLayoutTabId", "conditionalDisplay", "isActive", "overrides"},
 }
 
@@ -269,8 +280,9 @@ func toldPart(k *schema.PartKind, p schema.Part) *ordered {
 	return keysInOrder(partColumns(p), nil, slices.Clone(keys)...)
 }
 
-// tellMetadata tells what differs between two states: what was made, what was changed, what is gone. What goes
-// with its owner is not told: recorded for the views of a deleted object.
+// tellMetadata sends the events for the differences between two states: created, changed and
+// deleted rows. Rows deleted with their owner have no event: recorded for the views of a deleted
+// object.
 func (a *api) tellMetadata(before, after *metadataState, caller *schema.Caller) {
 	for _, id := range after.order {
 		now := after.rows[id]
@@ -285,7 +297,8 @@ func (a *api) tellMetadata(before, after *metadataState, caller *schema.Caller) 
 	}
 	for _, id := range before.order {
 		old := before.rows[id]
-		if _, stays := after.rows[id]; stays || slices.ContainsFunc(old.owners, func(o string) bool { return before.has(o) && !after.has(o) }) {
+		if _, stays := after.rows[id]; stays ||
+			slices.ContainsFunc(old.owners, func(o string) bool { return before.has(o) && !after.has(o) }) {
 			continue
 		}
 		a.tellRow(old, "deleted", node{"before": asGone(old)}, caller)
@@ -294,7 +307,7 @@ func (a *api) tellMetadata(before, after *metadataState, caller *schema.Caller) 
 
 func (s *metadataState) has(id string) bool { _, ok := s.rows[id]; return ok }
 
-// asGone is a row as it is told after it went: of objects with a key more.
+// asGone returns a row in the form of its deletion event: objects have one more key.
 func asGone(r metadataRow) *ordered {
 	if r.kind != "objectMetadata" {
 		return r.body
@@ -307,7 +320,8 @@ func asGone(r metadataRow) *ordered {
 	return out
 }
 
-// changesOf compares two states of a row, nil if they are alike. The time of the change is not told.
+// changesOf compares two states of a row and returns nil if they are equal. The time of the change
+// is not part of the event.
 func changesOf(old, now metadataRow) any {
 	updated, diff, after := []string{}, &ordered{}, &ordered{}
 	for _, key := range now.body.keys {
@@ -367,6 +381,7 @@ func (a *api) tellRow(row metadataRow, action string, properties any, caller *sc
 		}
 		body.set("event", event)
 		raw := jsText(body)
-		a.Deliver(fake.Delivery{Event: name, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Follow: true, Header: a.signed(hook.Secret, raw)})
+		a.Deliver(fake.Delivery{Event: name, URL: hook.TargetURL, Body: raw, Timeout: 5 * time.Second, Follow: true,
+			Header: a.signed(hook.Secret, raw)})
 	}
 }

@@ -11,10 +11,14 @@ import (
 func TestMetadataEventsGoToWhomTheyConcern(t *testing.T) {
 	t.Parallel()
 	srv, in := NewServer(t, fake.WithSeed("empty")), newInbox(t)
-	create(t, srv, "/rest/metadata/webhooks", `{"targetUrl":"`+in.URL+`/a","operations":["metadata.objectMetadata.*","metadata.*.deleted"],"secret":""}`)
+	create(t, srv, "/rest/metadata/webhooks",
+		`{"targetUrl":"`+in.URL+`/a","operations":["metadata.objectMetadata.*","metadata.*.deleted"],"secret":""}`)
 	create(t, srv, "/rest/metadata/webhooks", `{"targetUrl":"`+in.URL+`/b","operations":["company.*"],"secret":""}`)
-	_, text := ask(t, srv, Key, "POST /metadata", `{"query":"mutation{createOneObject(input:{object:{nameSingular:\"boat\",namePlural:\"boats\",labelSingular:\"Boat\",labelPlural:\"Boats\"}}){id}}"}`)
-	ask(t, srv, Key, "POST /metadata", `{"query":"mutation{createOneObject(input:{object:{nameSingular:\"boat\"}}){id}}"}`)
+	_, text := ask(t, srv, Key, "POST /metadata",
+		`{"query":"mutation{createOneObject(input:{object:{nameSingular:\"boat\",namePlural:\"boats\",`+
+			`labelSingular:\"Boat\",labelPlural:\"Boats\"}}){id}}"}`)
+	ask(t, srv, Key, "POST /metadata",
+		`{"query":"mutation{createOneObject(input:{object:{nameSingular:\"boat\"}}){id}}"}`)
 	ask(t, srv, Key, "GET /rest/metadata/objects", "")
 	if err := srv.Settle(); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// inbox is a webhook target that keeps what it gets.
+// inbox is a webhook target that stores what it gets.
 type inbox struct {
 	URL  string
 	mu   sync.Mutex
@@ -37,12 +37,14 @@ func newInbox(t *testing.T) *inbox {
 func TestRecordEventsAreDeliveredSigned(t *testing.T) {
 	t.Parallel()
 	srv, in := NewServer(t, fake.WithSeed("empty")), newInbox(t)
-	create(t, srv, "/rest/metadata/webhooks", `{"targetUrl":"`+in.URL+`/hook","operations":["company.*"],"secret":"my-webhook-secret"}`)
+	create(t, srv, "/rest/metadata/webhooks",
+		`{"targetUrl":"`+in.URL+`/hook","operations":["company.*"],"secret":"my-webhook-secret"}`)
 	const id = "c0000000-0000-4000-8000-000000000001"
 	for _, line := range []string{
-		`POST /rest/companies {"id":"` + id + `","name":"Hooked"}`, `PATCH /rest/companies/` + id + ` {"name":"Hooked 2"}`,
-		`POST /rest/people {"jobTitle":"not asked for"}`, `DELETE /rest/companies/` + id + `?soft_delete=true`,
-		`PATCH /rest/restore/companies?filter=id[eq]:` + id + ` {}`, `DELETE /rest/companies/` + id, `POST /rest/companies {"stage":"refused"}`,
+		`POST /rest/companies {"id":"` + id + `","name":"Hooked"}`,
+		`PATCH /rest/companies/` + id + ` {"name":"Hooked 2"}`, `POST /rest/people {"jobTitle":"not asked for"}`,
+		`DELETE /rest/companies/` + id + `?soft_delete=true`, `PATCH /rest/restore/companies?filter=id[eq]:` + id +
+			` {}`, `DELETE /rest/companies/` + id, `POST /rest/companies {"stage":"refused"}`,
 	} {
 		method, rest, _ := strings.Cut(line, " ")
 		path, body, _ := strings.Cut(rest, " ")
@@ -52,18 +54,22 @@ func TestRecordEventsAreDeliveredSigned(t *testing.T) {
 		}
 	}
 	want := []string{"company.created", "company.updated", "company.deleted", "company.restored", "company.destroyed"}
-	updated := map[string]string{"company.updated": `"updatedFields":["name"]`, "company.deleted": `"updatedFields":["deletedAt"]`, "company.restored": `"updatedFields":["deletedAt"]`}
+	updated := map[string]string{"company.updated": `"updatedFields":["name"]`,
+		"company.deleted": `"updatedFields":["deletedAt"]`, "company.restored": `"updatedFields":["deletedAt"]`}
 	if len(in.got) != len(want) {
 		t.Fatalf("%d deliveries: %s", len(in.got), in.got)
 	}
 	for i, name := range want {
 		body, head := in.got[i], in.head[i]
-		if !strings.HasPrefix(body, `{"targetUrl":"`+in.URL+`/hook","eventName":"`+name+`","objectMetadata":{"id":"1effed75-5a5e-45da-9c11-a5ec750ce9a4","nameSingular":"company"},"workspaceId":"`) || !strings.Contains(body, updated[name]) {
+		if !strings.HasPrefix(body, `{"targetUrl":"`+in.URL+`/hook","eventName":"`+name+
+			`","objectMetadata":{"id":"1effed75-5a5e-45da-9c11-a5ec750ce9a4","nameSingular":"company"},`+
+			`"workspaceId":"`) || !strings.Contains(body, updated[name]) {
 			t.Errorf("%s: %s", name, body)
 		}
 		mac := hmac.New(sha256.New, []byte("my-webhook-secret"))
 		mac.Write([]byte(head.Get("X-Twenty-Webhook-Timestamp") + ":" + body))
-		if got := head.Get("X-Twenty-Webhook-Signature"); got != hex.EncodeToString(mac.Sum(nil)) || len(head.Get("X-Twenty-Webhook-Nonce")) != 32 {
+		if got := head.Get("X-Twenty-Webhook-Signature"); got != hex.EncodeToString(mac.Sum(nil)) ||
+			len(head.Get("X-Twenty-Webhook-Nonce")) != 32 {
 			t.Errorf("%s: headers %v", name, head)
 		}
 	}
@@ -79,8 +85,9 @@ type delivered struct {
 	UpdatedFields  []string
 }
 
-// Each line is a request and the events that the real server told of such a one: fixtures/twenty/kind_webhook_deliveries.
-// That a merge tells of the records that move is known from the vendor's public source.
+// TestEventsAreTheRecordedOnes has one line per request with the events that the real server sent
+// for it: fixtures/twenty/kind_webhook_deliveries. The events of a merge for the moved records are
+// known from the vendor's public source.
 func TestEventsAreTheRecordedOnes(t *testing.T) {
 	t.Parallel()
 	srv, in := NewServer(t, fake.WithSeed("empty")), newInbox(t)
@@ -88,24 +95,35 @@ func TestEventsAreTheRecordedOnes(t *testing.T) {
 	const company, person = "/rest/companies/c0000000-0000-4000-8000-00000000000", "a0000000-0000-4000-8000-00000000000"
 	const note, target = "e0000000-0000-4000-8000-000000000001", "b2000000-0000-4000-8000-000000000001"
 	for _, tt := range []struct{ line, want string }{
-		{`POST /rest/batch/companies [{"id":"c0000000-0000-4000-8000-000000000001","name":"One"},{"id":"c0000000-0000-4000-8000-000000000002","name":"Two"},{"id":"c0000000-0000-4000-8000-000000000003","name":"Three"}]`, "company.created 1; company.created 2; company.created 3"},
-		{`PATCH ` + company + `1 {"name":"One b","annualRevenue":{"amountMicros":5,"currencyCode":"EUR"}}`, "company.updated 1 name annualRevenue"},
+		{`POST /rest/batch/companies [{"id":"c0000000-0000-4000-8000-000000000001","name":"One"},` +
+			`{"id":"c0000000-0000-4000-8000-000000000002","name":"Two"},` +
+			`{"id":"c0000000-0000-4000-8000-000000000003","name":"Three"}]`, "company.created 1; company.created " +
+			"2; company.created 3"},
+		{`PATCH ` + company + `1 {"name":"One b","annualRevenue":{"amountMicros":5,"currencyCode":"EUR"}}`,
+			"company.updated 1 name annualRevenue"},
 		{`PATCH ` + company + `1 {"name":"One b"}`, ""},
 		{`PATCH ` + company + `1 {}`, ""},
-		{`PATCH ` + company + `1 {"position":9.5,"accountOwnerId":"7e621cf3-9e2d-4eb4-bac4-58a9f3dad274"}`, "company.updated 1 position accountOwner accountOwnerId"},
-		{`PATCH ` + company + `1 {"accountOwner":{"disconnect":true}}`, "company.updated 1 accountOwner accountOwnerId"},
+		{`PATCH ` + company + `1 {"position":9.5,"accountOwnerId":"7e621cf3-9e2d-4eb4-bac4-58a9f3dad274"}`,
+			"company.updated 1 position accountOwner accountOwnerId"},
+		{`PATCH ` + company + `1 {"accountOwner":{"disconnect":true}}`,
+			"company.updated 1 accountOwner accountOwnerId"},
 		{`PATCH ` + company + `1 {"createdBy":{"source":"IMPORT"}}`, "company.updated 1 createdBy"},
 		{`PATCH /rest/companies?filter=name[eq]:Two {"name":"Two b"}`, ""},
 		{`PATCH /rest/companies?filter=name[eq]:Three {"address":{"addressCity":"Oslo"}}`, "company.updated 3 address"},
 		{`DELETE ` + company + `2?soft_delete=true`, "company.deleted 2 deletedAt"},
 		{`DELETE ` + company + `2?soft_delete=true`, "company.deleted 2 deletedAt"},
 		{`PATCH /rest/restore/companies?filter=name[eq]:"Two%20b" {}`, "company.restored 2 deletedAt"},
-		{`POST /rest/people {"id":"` + person + `1","companyId":"c0000000-0000-4000-8000-000000000003"}`, "person.created 1"},
+		{`POST /rest/people {"id":"` + person + `1","companyId":"c0000000-0000-4000-8000-000000000003"}`,
+			"person.created 1"},
 		{`POST /rest/notes {"id":"` + note + `","title":"N"}`, "note.created 1"},
-		{`POST /rest/noteTargets {"id":"` + target + `","noteId":"` + note + `","targetCompanyId":"c0000000-0000-4000-8000-000000000002"}`, "noteTarget.created 1"},
+		{`POST /rest/noteTargets {"id":"` + target + `","noteId":"` + note +
+			`","targetCompanyId":"c0000000-0000-4000-8000-000000000002"}`, "noteTarget.created 1"},
 		{`DELETE /rest/notes/` + note, "note.destroyed 1"},
-		{`PATCH /rest/companies/merge {"ids":["c0000000-0000-4000-8000-000000000002","c0000000-0000-4000-8000-000000000003"],"conflictPriorityIndex":0}`, "company.destroyed 3; company.updated 2 address; person.updated 1 company companyId"},
-		{`DELETE /rest/companies?filter=id[in]:["c0000000-0000-4000-8000-000000000001","c0000000-0000-4000-8000-000000000002"]`, "company.destroyed 1"},
+		{`PATCH /rest/companies/merge {"ids":["c0000000-0000-4000-8000-000000000002",` +
+			`"c0000000-0000-4000-8000-000000000003"],"conflictPriorityIndex":0}`, "company.destroyed 3; " +
+			"company.updated 2 address; person.updated 1 company companyId"},
+		{`DELETE /rest/companies?filter=id[in]:["c0000000-0000-4000-8000-000000000001",` +
+			`"c0000000-0000-4000-8000-000000000002"]`, "company.destroyed 1"},
 	} {
 		method, rest, _ := strings.Cut(tt.line, " ")
 		path, body, _ := strings.Cut(rest, " ")
@@ -137,7 +155,8 @@ func eventsOf(t *testing.T, bodies []string) string {
 			t.Errorf("%s: the record is not whole: %s", d.EventName, body)
 			continue
 		}
-		events = append(events, strings.TrimSpace(d.EventName+" "+id[len(id)-1:]+" "+strings.Join(d.UpdatedFields, " ")))
+		events = append(events,
+			strings.TrimSpace(d.EventName+" "+id[len(id)-1:]+" "+strings.Join(d.UpdatedFields, " ")))
 	}
 	slices.Sort(events) // they arrive in any order
 	return strings.Join(events, "; ")

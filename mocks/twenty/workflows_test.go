@@ -17,12 +17,15 @@ func workflowOf(t *testing.T, srv *fake.TestServer, tim, id, trigger string, ste
 		return out
 	}
 	run(`mutation { createWorkflow(data: {id: "` + id + `", name: "W"}) { id } }`)
-	found := regexp.MustCompile(`"id":"([^"]+)"`).FindStringSubmatch(run(`{ workflowVersions(filter: {workflowId: {eq: "` + id + `"}}) { edges { node { id } } } }`))
+	found := regexp.MustCompile(`"id":"([^"]+)"`).FindStringSubmatch(
+		run(`{ workflowVersions(filter: {workflowId: {eq: "` + id + `"}}) { edges { node { id } } } }`))
 	if found == nil {
 		t.Fatal("no version")
 	}
-	run(`mutation { updateWorkflowVersion(id: "` + found[1] + `", data: {trigger: ` + trigger + `, steps: [` + strings.Join(steps, ",") + `]}) { id } }`)
-	if got := run(`mutation { activateWorkflowVersion(workflowVersionId: "` + found[1] + `") }`); !strings.Contains(got, "true") {
+	run(`mutation { updateWorkflowVersion(id: "` + found[1] + `", data: {trigger: ` + trigger + `, steps: [` +
+		strings.Join(steps, ",") + `]}) { id } }`)
+	if got := run(`mutation { activateWorkflowVersion(workflowVersionId: "` + found[1] + `") }`); !strings.Contains(
+		got, "true") {
 		t.Fatal(got)
 	}
 	return found[1]
@@ -52,8 +55,11 @@ func TestRunsOfWorkflows(t *testing.T) {
 		{"a workflow that starts itself", []string{step("a", "CREATE_RECORD",
 			`{objectName: "company", objectRecord: {name: "again"}}`)},
 			[]string{`"name":"#10 - W"`, `"totalCount":11`}},
-		{"a value as it is", []string{step("a", "UPDATE_RECORD", `{objectName: "company", objectRecordId: "{{trigger.recordId}}", objectRecord: {address:
-			"{{trigger.properties.after.address}}", name: "other"}, fieldsToUpdate: ["address"]}`)}, []string{`"name":"Acme"`, `"status":"COMPLETED"`}},
+		{"a value as it is",
+			[]string{step("a", "UPDATE_RECORD",
+				`{objectName: "company", objectRecordId: "{{trigger.recordId}}", objectRecord: {address:
+			"{{trigger.properties.after.address}}", name: "other"}, fieldsToUpdate: ["address"]}`)},
+			[]string{`"name":"Acme"`, `"status":"COMPLETED"`}},
 		{"an object that is not there", []string{step("a", "FIND_RECORDS", `{objectName: "nope"}`)},
 			[]string{"the workspace has no object nope"}},
 		{"a record that is deleted", []string{step("a", "DELETE_RECORD",
@@ -74,7 +80,8 @@ func TestRunsOfWorkflows(t *testing.T) {
 	}
 }
 
-// Without a worker a run waits; a rewind takes back what a run did, and its workflow listens on.
+// TestWorkflowsLiveInTheirWorld checks that without a worker a run waits, and that a rewind undoes
+// a run and its workflow still listens.
 func TestWorkflowsLiveInTheirWorld(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"), fake.WithFeature(worker, true))

@@ -70,7 +70,8 @@ func integer(digits string, base int) (n float64) {
 func Trim(text string) string { return strings.TrimFunc(text, isSpace) }
 
 func isSpace(c rune) bool {
-	return strings.ContainsRune("\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff", c) || c >= 0x2000 && c <= 0x200a
+	return strings.ContainsRune("\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff", c) ||
+		c >= 0x2000 && c <= 0x200a
 }
 
 // Text returns what String(value) returns for decoded JSON.

@@ -11,7 +11,8 @@ func TestDifferences(t *testing.T) {
 		{`{"a":1}`, `{"a":1}`, `null`},
 		{`{"a":null}`, `{"a":[1]}`, `[{"oldValue":null,"path":["a"],"type":"CHANGE","value":[1]}]`},
 		{`{"a":{"bb":1,"c":2}}`, `{"a":{"bb":3,"d":4}}`,
-			`[{"oldValue":2,"path":["a","c"],"type":"REMOVE"},{"oldValue":1,"path":["a","bb"],"type":"CHANGE","value":3},` +
+			`[{"oldValue":2,"path":["a","c"],"type":"REMOVE"},` +
+				`{"oldValue":1,"path":["a","bb"],"type":"CHANGE","value":3},` +
 				`{"path":["a","d"],"type":"CREATE","value":4}]`},
 		{`{"a":[1,2]}`, `{"a":[3]}`,
 			`[{"oldValue":1,"path":["a",0],"type":"CHANGE","value":3},{"oldValue":2,"path":["a",1],"type":"REMOVE"}]`},

@@ -32,7 +32,8 @@ func (e *Engine) usable(id string) (u usable, err error) {
 // checkActivation refuses a version that cannot be activated.
 func (u usable) checkActivation() error {
 	status, trigger := text(value(u.version, "status")), object(value(u.version, "trigger"))
-	const wrongState, noTrigger = "Cannot activate non-draft or non-last-published version", "Workflow version does not contain trigger"
+	const wrongState, noTrigger = "Cannot activate non-draft or non-last-published version",
+		"Workflow version does not contain trigger"
 	const noSteps = "No steps provided in workflow version"
 	last := text(value(u.workflow, "lastPublishedVersionId")) == u.version.ID
 	switch {
@@ -119,7 +120,8 @@ func (e *Engine) retire(id, status string) error {
 	for _, t := range e.all(triggers, "workflowId", text(value(version, "workflowId"))) {
 		e.Records.Table(e.model(triggers)).Delete(t.ID)
 	}
-	for _, i := range e.Tables.CommandMenu().List(func(i schema.MenuItem) bool { return i.Get("workflowVersionId") == id }) {
+	for _, i := range e.Tables.CommandMenu().List(
+		func(i schema.MenuItem) bool { return i.Get("workflowVersionId") == id }) {
 		e.Tables.CommandMenu().Items.Delete(i.ID)
 	}
 	return e.write(versions, id, map[string]any{"status": status})
@@ -177,5 +179,6 @@ func (e *Engine) CheckCall(id, workspace string) (status int, code, message stri
 	if e.find(workflows, id) == nil {
 		return 404, "NOT_FOUND", fmt.Sprintf("Workflow %s not found in workspace %s", id, workspace)
 	}
-	return 400, "INVALID_WORKFLOW_TRIGGER", fmt.Sprintf("Workflow %s does not have a Webhook trigger in workspace %s", id, workspace)
+	return 400, "INVALID_WORKFLOW_TRIGGER", fmt.Sprintf("Workflow %s does not have a Webhook trigger in workspace %s",
+		id, workspace)
 }
