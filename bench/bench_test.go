@@ -1,6 +1,6 @@
-// Package bench_test measures what a request to a fake costs beside one to a bare handler that writes a body of
-// the same size. The figure to compare is cpu-us/op: CPU time of client and server together, which a busy
-// machine disturbs less than the time on the clock.
+// Package bench_test compares the cost of a request to a fake with that to a bare handler that
+// writes a body of the same size. The relevant figure is cpu-us/op: CPU time of client and server
+// together, which depends less on the machine's load than elapsed time.
 //
 //	go test -run '^$' -bench . -cpu 2 ./bench
 package bench_test
@@ -26,13 +26,20 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty"
 )
 
-// rows is how many records the lists are filtered from.
+// rows is the number of records that lists are filtered from.
 const rows = 10_000
 
 func BenchmarkKickflow(b *testing.B) {
 	users := make([]kickflow.User, rows)
 	for i := range users {
-		users[i] = kickflow.User{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Code: fmt.Sprint("u", i), Email: fmt.Sprintf("u%d@example.com", i), LastName: "Bench", FirstName: fmt.Sprint(i), Status: "suspended"}
+		users[i] = kickflow.User{
+			ID:        fmt.Sprintf("00000000-0000-4000-8000-%012d", i),
+			Code:      fmt.Sprint("u", i),
+			Email:     fmt.Sprintf("u%d@example.com", i),
+			LastName:  "Bench",
+			FirstName: fmt.Sprint(i),
+			Status:    "suspended",
+		}
 		if i%100 == 0 {
 			users[i].Status = "invited"
 		}
@@ -50,7 +57,8 @@ func BenchmarkKickflow(b *testing.B) {
 	beside(b, "get", fixed("GET", url+"/v1/users/"+users[5000].ID, token))
 	beside(b, "page", fixed("GET", url+"/v1/users?status[]=invited&perPage=25", token))
 	n := 0
-	beside(b, "post", request{"POST", always(url + "/v1/categories"), token, func() string { n++; return fmt.Sprintf(`{"name":"Category %d"}`, n) }})
+	beside(b, "post", request{"POST", always(url + "/v1/categories"), token,
+		func() string { n++; return fmt.Sprintf(`{"name":"Category %d"}`, n) }})
 }
 
 func BenchmarkTwenty(b *testing.B) {
@@ -59,7 +67,8 @@ func BenchmarkTwenty(b *testing.B) {
 	for i := 0; i < rows; i += 200 {
 		companies := make([]string, 200)
 		for j := range companies {
-			companies[j] = fmt.Sprintf(`{"id":"c0000000-0000-4000-8000-%012d","name":"%c%d Ltd"}`, i+j, 'A'+(i+j)%26, i+j)
+			companies[j] = fmt.Sprintf(`{"id":"c0000000-0000-4000-8000-%012d","name":"%c%d Ltd"}`, i+j, 'A'+(i+j)%26,
+				i+j)
 		}
 		body := "[" + strings.Join(companies, ",") + "]"
 		request{"POST", always(url + "/rest/batch/companies"), token, always(body)}.send(b)
@@ -67,12 +76,16 @@ func BenchmarkTwenty(b *testing.B) {
 	beside(b, "get", fixed("GET", url+"/rest/companies/c0000000-0000-4000-8000-000000005000", token))
 	page := url + "/rest/companies?limit=25&filter=name%5BstartsWith%5D:%22B%22"
 	n := 0
-	beside(b, "page", request{"GET", func() string { n++; return fmt.Sprintf("%s,name%%5Bneq%%5D:%%22%d%%22", page, n) }, token, nil})
+	beside(b, "page", request{"GET", func() string {
+		n++
+		return fmt.Sprintf("%s,name%%5Bneq%%5D:%%22%d%%22", page, n)
+	}, token, nil})
 	beside(b, "page-again", fixed("GET", page, token))
-	beside(b, "post", request{"POST", always(url + "/rest/companies"), token, func() string { n++; return fmt.Sprintf(`{"name":"New %d"}`, n) }})
+	beside(b, "post", request{"POST", always(url + "/rest/companies"), token,
+		func() string { n++; return fmt.Sprintf(`{"name":"New %d"}`, n) }})
 }
 
-// BenchmarkFork measures a copy of a world in which every fake has its seed.
+// BenchmarkFork measures a fork of a world with all fakes and their seeds.
 func BenchmarkFork(b *testing.B) {
 	srv, home := complete(b)
 	n := 0
@@ -88,7 +101,7 @@ func BenchmarkFork(b *testing.B) {
 	}
 }
 
-// complete returns a server whose default world has every fake with its seed.
+// complete returns a server whose default world has all fakes with their seeds.
 func complete(b *testing.B) (*fake.Server, *fake.World) {
 	b.Helper()
 	srv, err := fake.New(fake.Options{MaxWorlds: 1 << 30}, mocks.All()...)
@@ -104,8 +117,8 @@ func complete(b *testing.B) (*fake.Server, *fake.World) {
 	return srv, home
 }
 
-// BenchmarkForkRequest measures the same with what a client waits for: fresh credentials of every fake, and HTTP. It
-// drops the world as well.
+// BenchmarkForkRequest measures a fork as a client sees it, with new credentials of every fake and
+// HTTP. It also drops the world.
 func BenchmarkForkRequest(b *testing.B) {
 	srv, _ := complete(b)
 	plane := control.New(srv, control.Options{})
@@ -121,8 +134,9 @@ func BenchmarkForkRequest(b *testing.B) {
 	}
 }
 
-// BenchmarkStart measures the program from its start to the first answer with status 200, and the memory that it
-// holds idle after that, in megabytes: all that is resident, and what of it are not pages of the binary.
+// BenchmarkStart measures the program from its start to the first answer with status 200, and its
+// idle memory after that, in megabytes: the resident memory, and the part that is not pages of the
+// binary.
 func BenchmarkStart(b *testing.B) {
 	program := filepath.Join(b.TempDir(), "mockserver")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "../cmd/mockserver")
@@ -148,7 +162,7 @@ func BenchmarkStart(b *testing.B) {
 		}
 		fixed("GET", url+"/__admin/health", "").send(b)
 		b.StopTimer()
-		time.Sleep(300 * time.Millisecond) // the memory of a start is given back after it
+		time.Sleep(300 * time.Millisecond) // the memory of a start is released after it
 		reportMemory(b, c.Process.Pid)
 		c.Process.Signal(os.Interrupt)
 		if err := c.Wait(); err != nil {
@@ -158,7 +172,7 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// reportMemory reads what Linux says of a process; elsewhere it reports nothing.
+// reportMemory reports a process's memory on Linux and nothing elsewhere.
 func reportMemory(b *testing.B, pid int) {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	for name, unit := range map[string]string{"VmRSS": "resident-MB", "RssAnon": "anonymous-MB"} {
@@ -209,7 +223,7 @@ func fixed(method, url, authorization string) request {
 	return request{method, always(url), authorization, nil}
 }
 
-// send makes the request and returns the answer's body.
+// send sends the request and returns the answer's body.
 func (r request) send(b *testing.B) []byte {
 	var text io.Reader
 	if r.body != nil {

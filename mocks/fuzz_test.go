@@ -13,12 +13,15 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// goErrors are words that Go's own packages put into their errors. None of the vendors' servers is written in Go.
-var goErrors = regexp.MustCompile(`invalid semicolon separator|invalid URL escape|invalid character '|unexpected end of JSON input|` +
-	`cannot unmarshal|json: |strconv\.|parsing "|multipart: |mime: |http: |net/url|unexpected EOF|goroutine |looking for beginning of|` +
-	`gzip: |zlib: |flate: |brotli: |request body (too large|has)|runtime error|panic: |kin-openapi|openapi3`)
+// goErrors matches texts of errors from Go's own packages. None of the vendors' servers is written
+// in Go.
+var goErrors = regexp.MustCompile(
+	`invalid semicolon separator|invalid URL escape|invalid character '|unexpected end of JSON input|` +
+		`cannot unmarshal|json: |strconv\.|parsing "|multipart: |mime: |http: |net/url|unexpected EOF|goroutine |` +
+		`looking for beginning of|` +
+		`gzip: |zlib: |flate: |brotli: |request body (too large|has)|runtime error|panic: |kin-openapi|openapi3`)
 
-// places are the requests whose query and body the fuzz test fills.
+// places are the requests whose query and body the fuzz test varies.
 var places = []struct{ fake, method, path, media string }{
 	{"kickflow", "GET", "/v1/tickets", ""},
 	{"kickflow", "GET", "/v1/users", ""},
@@ -40,16 +43,23 @@ var places = []struct{ fake, method, path, media string }{
 	{"twenty", "POST", "/metadata", "application/json"},
 }
 
-// FuzzNoGoErrorReachesAVendorsBody sends broken queries and bodies to all fakes: what they answer has no words of Go's
-// own packages, and no request makes a fake break its own document or panic.
+// FuzzNoGoErrorReachesAVendorsBody sends invalid queries and bodies to all fakes and checks that no
+// answer contains an error of Go's own packages, and that no fake breaks its own document or
+// panics.
 func FuzzNoGoErrorReachesAVendorsBody(f *testing.F) {
-	for _, query := range []string{"x=a;b", "search=50%", "a=%zz&b=%", "page=1&page=2", "createdAtStart=zz", "limit=99999999999999999999", "filter=name[eq]:%", "a[=1", "page=1.5e400", "order-by=x%20y"} {
+	for _, query := range []string{"x=a;b", "search=50%", "a=%zz&b=%", "page=1&page=2", "createdAtStart=zz",
+		"limit=99999999999999999999", "filter=name[eq]:%", "a[=1", "page=1.5e400", "order-by=x%20y"} {
 		f.Add(query, "{")
 	}
-	for _, body := range []string{"", `{"name":`, `{"name":"\u12"}`, "name=a;b", "name=50%", "\x1f\x8b\x08", "--x\r\n\r\n", "\ufeff{}", `{"query":1}`, `[1,2`, "nul", `{"a":1e999}`, `{"name":{}}`, "\xff\xfe{\x00"} {
+	for _, body := range []string{"", `{"name":`, `{"name":"\u12"}`, "name=a;b", "name=50%", "\x1f\x8b\x08",
+		"--x\r\n\r\n", "\ufeff{}", `{"query":1}`, `[1,2`, "nul", `{"a":1e999}`, `{"name":{}}`, "\xff\xfe{\x00"} {
 		f.Add("", body)
 	}
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true}, CheckAnswers: true, Bug: func(err error) { f.Errorf("%v", err) }}, mocks.All()...)
+	srv, err := fake.New(fake.Options{
+		Settings:     fake.Settings{LimitsOff: true},
+		CheckAnswers: true,
+		Bug:          func(err error) { f.Errorf("%v", err) },
+	}, mocks.All()...)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -71,7 +81,8 @@ func FuzzNoGoErrorReachesAVendorsBody(f *testing.F) {
 				}
 				r := httptest.NewRequest(p.method, "http://localhost"+p.path, nil)
 				r.URL = &url.URL{Path: p.path, RawQuery: query}
-				r.Header = http.Header{"Authorization": {"Bearer " + keys[p.fake]}, "X-Flexcrm-Api-Key": {keys[p.fake]}, "User-Agent": {"fuzz"}}
+				r.Header = http.Header{"Authorization": {"Bearer " + keys[p.fake]},
+					"X-Flexcrm-Api-Key": {keys[p.fake]}, "User-Agent": {"fuzz"}}
 				if p.media != "" {
 					r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 					r.Header.Set("Content-Type", p.media)
@@ -82,7 +93,8 @@ func FuzzNoGoErrorReachesAVendorsBody(f *testing.F) {
 				w := httptest.NewRecorder()
 				srv.Handler(p.fake).ServeHTTP(w, r)
 				if found := goErrors.FindString(w.Body.String()); found != "" && !strings.Contains(query+body, found) {
-					t.Errorf("%s %s?%s %q answers in the words of Go, %q: %.300s", p.method, p.path, query, body, found, w.Body)
+					t.Errorf("%s %s?%s %q answers in the words of Go, %q: %.300s", p.method, p.path, query, body,
+						found, w.Body)
 				}
 			}
 		}

@@ -13,11 +13,15 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// serve starts all fakes with their controls and returns the base URL and credentials of each fake: the first, and under "<fake> last" the last
-// valid one.
+// serve starts all fakes with their controls. It returns the base URL and the credentials of each
+// fake: the first one, and under "<fake> last" the last valid one.
 func serve(t *testing.T) (url string, credentials map[string]string) {
 	t.Helper()
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true}, CheckAnswers: true, Bug: func(err error) { t.Errorf("%v", err) }}, mocks.All()...)
+	srv, err := fake.New(fake.Options{
+		Settings:     fake.Settings{LimitsOff: true},
+		CheckAnswers: true,
+		Bug:          func(err error) { t.Errorf("%v", err) },
+	}, mocks.All()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,20 +75,25 @@ func call(t *testing.T, url, key, what, body string, headers ...string) (*http.R
 	return resp, string(text)
 }
 
-// The answer, the journal and explain show the mark of the rule that refused, not that of the operation.
+// TestRefusalsShowTheMarkOfTheirRule checks that the answer, the journal and explain show the
+// evidence of the rule that rejected the request, not that of the operation.
 func TestRefusalsShowTheMarkOfTheirRule(t *testing.T) {
 	t.Parallel()
 	url, keys := serve(t)
 	for _, c := range []struct{ name, fake, request, body, want string }{
 		{"a success has the operation's mark", "kickflow", "GET /kickflow/v1/users", "", fake.Documented},
 		{"a status that no page names", "kickflow", "POST /kickflow/v1/users/sato/reinvite", "", fake.Inferred},
-		{"a type, which the page on troubles names", "kickflow", "POST /kickflow/v1/grades", `{"name":1,"level":1}`, fake.Documented},
+		{"a type, which the page on troubles names", "kickflow", "POST /kickflow/v1/grades", `{"name":1,"level":1}`,
+			fake.Documented},
 		{"a body that is no JSON type", "kickflow", "POST /kickflow/v1/files", `{}`, fake.Inferred},
 		{"a missing row, declared", "kickflow", "GET /kickflow/v1/grades/nobody", "", fake.Documented},
-		{"an unknown endpoint, the one documented text", "flexcrm", "GET /flexcrm/flex/api/v1/nothing", "", fake.Documented},
-		{"an order by an unknown field", "flexcrm", "GET /flexcrm/flex/api/v1/flexdb/tbl_customer?order-by=x", "", fake.Inferred},
+		{"an unknown endpoint, the one documented text", "flexcrm", "GET /flexcrm/flex/api/v1/nothing", "",
+			fake.Documented},
+		{"an order by an unknown field", "flexcrm", "GET /flexcrm/flex/api/v1/flexdb/tbl_customer?order-by=x", "",
+			fake.Inferred},
 		{"a missing record", "flexcrm", "GET /flexcrm/flex/api/v1/flexdb/tbl_customer/999", "", fake.Inferred},
-		{"a text over the length of the page", "flexcrm", "POST /flexcrm/flex/api/v1/flexdb/tbl_customer", `{"name":"` + strings.Repeat("x", 121) + `"}`, fake.Documented},
+		{"a text over the length of the page", "flexcrm", "POST /flexcrm/flex/api/v1/flexdb/tbl_customer",
+			`{"name":"` + strings.Repeat("x", 121) + `"}`, fake.Documented},
 		{"a page without its number", "flosum", "GET /flosum/api/v1/connections", "", fake.Documented},
 		{"a path that nobody has", "flosum", "GET /flosum/api/v1/nothing", "", fake.Inferred},
 		{"recorded for objects", "twenty", "POST /twenty/rest/metadata/objects", `{}`, fake.Recorded},
@@ -92,7 +101,8 @@ func TestRefusalsShowTheMarkOfTheirRule(t *testing.T) {
 	} {
 		resp, text := call(t, url, keys[c.fake], c.request, c.body)
 		if got := resp.Header.Get("Mockserver-Evidence"); got != c.want {
-			t.Errorf("%s: %s answered %d with evidence %q, want %q: %.200s", c.name, c.request, resp.StatusCode, got, c.want, text)
+			t.Errorf("%s: %s answered %d with evidence %q, want %q: %.200s", c.name, c.request, resp.StatusCode, got,
+				c.want, text)
 		}
 		checkExplain(t, url, resp, c.want)
 	}

@@ -15,9 +15,10 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// TestReplacedRowsAreBoundedByTheirJSON compares the estimate of what a removed row holds, which bounds the memory of
-// undo, with the JSON of the row: at least a third of it, because a control character takes six bytes there, and at
-// most twenty times it, beside what the trees take. The rows are those of the seeds with texts changed at random.
+// TestReplacedRowsAreBoundedByTheirJSON compares the estimate of a removed row's memory, which
+// bounds undo, with the row's JSON: it must be at least a third, because a control character takes
+// six bytes there, and at most twenty times the JSON, plus the memory of the trees. The rows are
+// those of the seeds with random texts.
 func TestReplacedRowsAreBoundedByTheirJSON(t *testing.T) {
 	t.Parallel()
 	srv, err := fake.New(fake.Options{}, mocks.All()...)

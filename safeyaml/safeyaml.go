@@ -1,6 +1,6 @@
-// Package safeyaml reads YAML from strangers in bounded time and memory. The library behind it expands aliases and
-// recurses without bounds: some hundred bytes of aliases of aliases, or a hundred kilobytes of brackets, take all
-// memory of the machine.
+// Package safeyaml parses untrusted YAML in bounded time and memory. The library behind it expands
+// aliases and recurses without bounds: some hundred bytes of nested aliases, or a hundred kilobytes
+// of brackets, exhaust the machine's memory.
 package safeyaml
 
 import (
@@ -15,16 +15,17 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// The bounds. Documents that people or programs write keep far below them.
+// The bounds. Real documents stay far below them.
 const (
-	mostDepth    = 100      // collections inside each other
-	mostExpanded = 16 << 20 // bytes of a document once its aliases are expanded, if it has any
+	mostDepth    = 100      // nested collections
+	mostExpanded = 16 << 20 // bytes of a document with its aliases expanded
 )
 
-// TrimBOM cuts off the byte order mark that some editors write in front of UTF-8.
+// TrimBOM removes the byte order mark that some editors write before UTF-8.
 func TrimBOM(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
 
-// ToJSON translates one YAML document into JSON. A byte order mark is skipped. It stops between its steps once ctx ends.
+// ToJSON converts one YAML document to JSON. It skips a byte order mark and stops between its steps
+// once ctx ends.
 func ToJSON(ctx context.Context, text []byte) ([]byte, error) {
 	text = TrimBOM(text)
 	err := Check(text)
@@ -37,8 +38,8 @@ func ToJSON(ctx context.Context, text []byte) ([]byte, error) {
 	return yaml.YAMLToJSON(text)
 }
 
-// Check refuses YAML that is too deep, or too large once its aliases are expanded. Other mistakes are left to the
-// reader.
+// Check returns an error for YAML that is nested too deeply, or too large with its aliases
+// expanded. The parser reports other errors.
 func Check(text []byte) error {
 	tokens := lexer.Tokenize(string(text))
 	aliases, err := checkTokens(tokens)
@@ -47,7 +48,7 @@ func Check(text []byte) error {
 	}
 	file, err := parser.Parse(tokens, 0)
 	if err != nil {
-		return nil // the reader says it better
+		return nil // the parser has the better message
 	}
 	for _, doc := range file.Docs {
 		e := expansion{anchors: map[string]int{}}
@@ -58,8 +59,8 @@ func Check(text []byte) error {
 	return nil
 }
 
-// checkTokens counts the aliases and refuses a document that is too deep. In a block each column that is deeper than the
-// one before counts, which is a few too many.
+// checkTokens counts the aliases and returns an error for a document that is nested too deeply. In
+// a block it counts each column that is deeper than the previous one, which is slightly too many.
 func checkTokens(tokens token.Tokens) (aliases int, err error) {
 	flow, columns := 0, []int{}
 	for _, t := range tokens {
@@ -91,7 +92,7 @@ func tooDeep(t *token.Token) error {
 	return fmt.Errorf("line %d: the YAML is more than %d collections deep", t.Position.Line, mostDepth)
 }
 
-// expansion measures nodes with their aliases expanded, and expands nothing.
+// expansion measures nodes as if their aliases were expanded.
 type expansion struct{ anchors map[string]int }
 
 func (e expansion) size(node ast.Node) int {
@@ -122,7 +123,7 @@ func (e expansion) size(node ast.Node) int {
 	return each
 }
 
-// sizeOf adds sizes up, no further than needed: a sum of them must not overflow.
+// sizeOf adds up sizes and stops early, so that the sum cannot overflow.
 func sizeOf[T ast.Node](e expansion, nodes []T) (sum int) {
 	for _, n := range nodes {
 		if sum += e.size(n); sum > mostExpanded {

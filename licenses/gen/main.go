@@ -1,5 +1,5 @@
-// Command gen writes third-party.txt: the licence and notice files of every module that the binary is linked from,
-// as they stand in the module cache. It fails if a module has none.
+// Command gen writes third-party.txt: the licence and notice files of every module in the binary,
+// as they are in the module cache. It fails if a module has none.
 package main
 
 import (
@@ -77,7 +77,7 @@ func appendModule(b *strings.Builder, module, dir string) error {
 func goRoot() string {
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		return "" // which has no licence, and so fails
+		return "" // it has no licence, and so fails
 	}
 	return strings.TrimSpace(string(out))
 }
