@@ -105,11 +105,19 @@ func loadRules(fsys fs.FS, file string) (*Rules, error) {
 	return rules, nil
 }
 
+// check returns an error for an invalid redaction.
+func (r Redaction) check() error {
+	if !strings.HasPrefix(r.Text, r.Keeps) || len(r.Text) == len(r.Keeps) ||
+		r.Spans != "word" && r.Spans != "text" {
+		return fmt.Errorf("redaction %q: keeps must begin the text, spans must be word or text", r.Text)
+	}
+	return nil
+}
+
 func (r *Rules) compile() error {
 	for _, red := range r.Redactions {
-		if !strings.HasPrefix(red.Text, red.Keeps) || len(red.Text) == len(red.Keeps) ||
-			red.Spans != "word" && red.Spans != "text" {
-			return fmt.Errorf("redaction %q: keeps must begin the text, spans must be word or text", red.Text)
+		if err := red.check(); err != nil {
+			return err
 		}
 	}
 	for _, s := range r.Standing {
