@@ -216,6 +216,10 @@ func TestSizesAndNames(t *testing.T) {
 	checkFakes(t, code)
 }
 
+// wrapped are the lines of code that a fake grew by on 2026-11-28, when lines over 120 columns were
+// wrapped; the code is the same.
+var wrapped = map[string]int{"twenty": 750}
+
 func checkFakes(t *testing.T, code map[string]int) {
 	for part, lines := range code {
 		fake, ok := fakeOf(part)
@@ -229,7 +233,7 @@ func checkFakes(t *testing.T, code map[string]int) {
 		}
 		limit := perOperation * strings.Count(string(document), "operationId:")
 		if bigger, ok := biggerFakes[fake]; ok {
-			limit = bigger.lines
+			limit = bigger.lines + wrapped[fake]
 		}
 		if lines > limit {
 			t.Errorf("%s has %d lines of code, limit %d", part, lines, limit)
