@@ -12,18 +12,17 @@ import (
 // Admin is the control plane of a running mockserver.
 type Admin struct {
 	URL   string // ends with /__admin
-	Token string // sent with every request as a bearer token
+	Token string // goes with every request as a bearer token
 }
 
 // World is an isolated universe of all fakes.
 type World struct {
 	Name        string                  `json:"name"`
 	URLs        map[string]string       `json:"urls"`        // fake → base URL
-	Credentials map[string][]Credential `json:"credentials"` // fake → credentials
+	Credentials map[string][]Credential `json:"credentials"` // fake → who a client can be
 }
 
-// Credential authenticates a principal. A request with it belongs to its world, whatever its URL
-// is.
+// Credential is one way to be somebody. A request that carries it belongs to its world, whatever URL it has.
 type Credential struct {
 	Principal string `json:"principal"`
 	Role      string `json:"role"`
@@ -32,7 +31,7 @@ type Credential struct {
 	Secret    string `json:"secret"`
 }
 
-// WorldOrder configures a new world; every field is optional.
+// WorldOrder says what a new world starts with; all of it may be empty.
 type WorldOrder struct {
 	Name string            `json:"name,omitempty"`
 	Seed map[string]string `json:"seed,omitempty"` // fake → named seed
@@ -45,13 +44,13 @@ func (a *Admin) NewWorld(ctx context.Context, order WorldOrder) (*World, error) 
 	return &w, a.Do(ctx, http.MethodPost, "/worlds", order, &w)
 }
 
-// Reset restores the seeds of the default world.
+// Reset gives the default world its seeds again.
 func (a *Admin) Reset(ctx context.Context) error {
 	return a.Do(ctx, http.MethodPost, "/reset", nil, nil)
 }
 
-// Do sends a request to a path below URL, with body as JSON unless it is nil, and decodes the
-// answer into answer unless that is nil. A status of 400 or more is an error.
+// Do sends a request to a path below URL, with body as JSON unless it is nil, and decodes the answer into
+// answer unless that is nil. An answer from 400 on is an error.
 func (a *Admin) Do(ctx context.Context, method, path string, body, answer any) error {
 	var text []byte
 	if body != nil {

@@ -4,9 +4,8 @@
 //	testcontainers.CleanupContainer(t, ctr)
 //	url, err := ctr.KickflowURL(ctx)
 //
-// All options of testcontainers can be used as well; environment variables such as
-// MOCKSERVER_LIMITS=off set the flags of the binary. The package is not related to the Java program
-// MockServer and its module.
+// Everything of testcontainers works beside its options; environment names such as MOCKSERVER_LIMITS=off set
+// the flags of the binary. It has nothing to do with the Java program MockServer and its module.
 package standin
 
 import (
@@ -19,7 +18,7 @@ import (
 	"github.com/testcontainers/testcontainers-go/wait"
 )
 
-// The ports of the image: the edge, where every fake has a path, and one port per fake.
+// The ports of the image: the edge, where every fake has a path, and each fake's own.
 const (
 	edgePort     = "4000/tcp"
 	flosumPort   = "4001/tcp"
@@ -40,18 +39,18 @@ type Container struct {
 	world *World
 }
 
-// options are options that a testcontainers request cannot hold.
+// options are those of this package, which the request of testcontainers has no place for.
 type options struct{ world string }
 
 // Option is an option of this package.
 type Option func(*options, *testcontainers.GenericContainerRequest) error
 
-// Customize implements testcontainers.ContainerCustomizer for requests that do not use Run.
+// Customize implements testcontainers.ContainerCustomizer for requests that did not come through Run.
 func (o Option) Customize(req *testcontainers.GenericContainerRequest) error {
 	return o(&options{}, req)
 }
 
-// WithSeed selects a named seed of a fake; the default is "default".
+// WithSeed starts a fake from one of its named seeds; without it the seed is "default".
 func WithSeed(fake, seed string) Option {
 	return func(_ *options, req *testcontainers.GenericContainerRequest) error {
 		list := fake + "=" + seed
@@ -62,8 +61,8 @@ func WithSeed(fake, seed string) Option {
 	}
 }
 
-// WithWorld creates a world once the container runs; the URLs are then the world's, and World
-// returns its credentials. By default the URLs are those of the default world.
+// WithWorld makes a world of that name once the container is up; the URLs are then the world's, and World
+// returns its credentials. Without it the URLs are the default world's.
 func WithWorld(name string) Option {
 	return func(o *options, _ *testcontainers.GenericContainerRequest) error {
 		o.world = name
@@ -71,21 +70,19 @@ func WithWorld(name string) Option {
 	}
 }
 
-// Run starts the image and waits until all fakes are ready. After an error the container may still
-// exist, so pass it to testcontainers.CleanupContainer before checking the error.
+// Run starts the image and waits until all fakes answer. On an error the container may be there all the same,
+// so hand it to testcontainers.CleanupContainer before looking at the error.
 func Run(ctx context.Context, img string, opts ...testcontainers.ContainerCustomizer) (*Container, error) {
 	var own options
 	var request testcontainers.GenericContainerRequest
 	all := []testcontainers.ContainerCustomizer{
 		testcontainers.WithExposedPorts(edgePort, flosumPort, twentyPort, flexcrmPort, kickflowPort),
 		testcontainers.WithEnv(map[string]string{tokenVariable: rand.Text()}),
-		testcontainers.WithWaitStrategy(
-			wait.ForHTTP("/__admin/ready").WithPort(edgePort).WithPollInterval(20 * time.Millisecond)),
+		testcontainers.WithWaitStrategy(wait.ForHTTP("/__admin/ready").WithPort(edgePort).WithPollInterval(20 * time.Millisecond)),
 	}
 	for _, opt := range opts {
 		if o, ok := opt.(Option); ok {
-			opt = testcontainers.CustomizeRequestOption(
-				func(req *testcontainers.GenericContainerRequest) error { return o(&own, req) })
+			opt = testcontainers.CustomizeRequestOption(func(req *testcontainers.GenericContainerRequest) error { return o(&own, req) })
 		}
 		all = append(all, opt)
 	}
@@ -135,7 +132,7 @@ func (c *Container) url(ctx context.Context, port string) (string, error) {
 	return url, err
 }
 
-// World returns the world that WithWorld created, or nil.
+// World returns the world that WithWorld made, nil without it.
 func (c *Container) World() *World { return c.world }
 
 // Admin returns the control plane.

@@ -12,7 +12,7 @@ import (
 	standin "github.com/afba07b5/mockserver/standin"
 )
 
-// image returns the image to test; the tests need it and a Docker engine.
+// image names the image to test; the tests need it and a Docker engine.
 func image(t *testing.T) string {
 	name := os.Getenv("MOCKSERVER_IMAGE")
 	if name == "" {
@@ -22,8 +22,7 @@ func image(t *testing.T) string {
 }
 
 func TestEachFakeHasItsURL(t *testing.T) {
-	ctr, err := standin.Run(t.Context(), image(t), standin.WithSeed("kickflow", "empty"),
-		standin.WithSeed("twenty", "empty"))
+	ctr, err := standin.Run(t.Context(), image(t), standin.WithSeed("kickflow", "empty"), standin.WithSeed("twenty", "empty"))
 	testcontainers.CleanupContainer(t, ctr)
 	if err != nil {
 		t.Fatal(err)
@@ -87,8 +86,7 @@ func TestAWorldHasURLsAndCredentialsOfItsOwn(t *testing.T) {
 	if len(mine) == 0 || mine[0].Value == fork.Credentials["kickflow"][0].Value {
 		t.Errorf("credentials of the world and its fork: %v, %v", mine, fork.Credentials["kickflow"])
 	}
-	if err := admin.Do(t.Context(), http.MethodGet, "/worlds/nope", nil, nil); err == nil ||
-		!strings.Contains(err.Error(), "no world") {
+	if err := admin.Do(t.Context(), http.MethodGet, "/worlds/nope", nil, nil); err == nil || !strings.Contains(err.Error(), "no world") {
 		t.Errorf("asking for a world that is not there: %v", err)
 	}
 }

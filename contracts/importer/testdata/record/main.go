@@ -32,10 +32,7 @@ func main() {
 	check(err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	check(err)
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(upstream)
-		r.Out.Host = r.In.Host
-	}, ModifyResponse: pack}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(upstream); r.Out.Host = r.In.Host }, ModifyResponse: pack}
 	go http.Serve(l, proxy)
 	base, out := "http://"+l.Addr().String(), os.Args[2]
 	r1, err := v1.New(filepath.Join(out, "go-vcr-1"))
@@ -112,8 +109,7 @@ func conversation(base string, rt http.RoundTripper) {
 	}
 	ask("kickflow-admin-token", "GET", "/v1/users?perPage=2&sortBy=email-asc", "")
 	var made struct{ ID string }
-	check(json.Unmarshal([]byte(ask("kickflow-admin-token", "POST", "/v1/grades", `{"name":"Recorded","level":77}`)),
-		&made))
+	check(json.Unmarshal([]byte(ask("kickflow-admin-token", "POST", "/v1/grades", `{"name":"Recorded","level":77}`)), &made))
 	ask("kickflow-admin-token", "GET", "/v1/grades/"+made.ID, "")
 	ask("kickflow-member-token", "POST", "/v1/grades", `{"name":"Refused","level":78}`)
 	ask("kickflow-revoked-token", "GET", "/v1/users", "")
