@@ -113,7 +113,8 @@ func (w *remoteWorld) Do(r *http.Request) (*http.Response, error) {
 	}
 	if id := res.Header.Get("Matched-Stub-Id"); id != "" {
 		res.Body.Close()
-		return nil, fmt.Errorf("the stub %s %q answered %s %s in the fake's place; verify a server without stubs", id, res.Header.Get("Matched-Stub-Name"), r.Method, r.URL.Path)
+		return nil, fmt.Errorf("the stub %s %q answered %s %s in the fake's place; verify a server without stubs",
+			id, res.Header.Get("Matched-Stub-Name"), r.Method, r.URL.Path)
 	}
 	return res, nil
 }

@@ -57,8 +57,9 @@ func (c *call) event(w *fake.World, e *fake.Entry) wiremock.ServeEvent {
 	event := wiremock.ServeEvent{
 		ID: wiremock.EventID(w.Name, e.Position), Request: c.logged(w, e), Response: response, WasMatched: matched,
 		ResponseDefinition: wiremock.ResponseDefinition(response, matched),
-		Timing:             wiremock.Timing{AddedDelay: e.Delay.Milliseconds(), ProcessTime: took, ServeTime: took, TotalTime: took},
-		SubEvents:          []wiremock.SubEvent{{Type: factsEvent, Data: c.ours(w, e)}},
+		Timing: wiremock.Timing{AddedDelay: e.Delay.Milliseconds(), ProcessTime: took,
+			ServeTime: took, TotalTime: took},
+		SubEvents: []wiremock.SubEvent{{Type: factsEvent, Data: c.ours(w, e)}},
 	}
 	if e.Stub != nil {
 		event.StubMapping, event.ResponseDefinition = e.Stub.Mapping, e.Stub.Definition
@@ -71,7 +72,8 @@ func (c *call) found(w *fake.World, e *fake.Entry) found {
 }
 
 func (c *call) ours(w *fake.World, e *fake.Entry) ours {
-	o := ours{Entry: e.ID, World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence, Fault: e.Fault, Refusal: e.Refusal, GoneWorld: e.Gone, Notes: e.Notes}
+	o := ours{Entry: e.ID, World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence,
+		Fault: e.Fault, Refusal: e.Refusal, GoneWorld: e.Gone, Notes: e.Notes}
 	if e.Stub != nil {
 		o.Stub = &stubbed{e.Stub.ID, e.Stub.Name}
 	} else {
@@ -94,7 +96,8 @@ func (c *call) logged(w *fake.World, e *fake.Entry) wiremock.LoggedRequest {
 		ID: wiremock.EventID(w.Name, e.Position), URL: journal.Rooted(e.Fake, asked), AbsoluteURL: asked, Method: e.Method,
 		ClientIP: clientAddress(e.Remote), Headers: wiremock.Headers(m.headers(e.Header)), Cookies: cookies(e.Header),
 		LoggedDate: e.At.UnixMilli(), LoggedDateString: e.At.UTC().Format(time.RFC3339Nano), Protocol: "HTTP/1.1",
-		Scheme: u.Scheme, Host: u.Hostname(), Port: port(u), QueryParams: wiremock.Params(u.Query()), FormParams: map[string]wiremock.Values{},
+		Scheme: u.Scheme, Host: u.Hostname(), Port: port(u),
+		QueryParams: wiremock.Params(u.Query()), FormParams: map[string]wiremock.Values{},
 	}
 	l.Headers["Host"] = u.Host
 	body := m.body(e.Header, e.Body)

@@ -114,7 +114,8 @@ func worldRoutes() []route {
 func stubRoutes() []route {
 	return []route{
 		{"GET", "/requests/unmatched/near-misses", (*call).nearUnmatched, "the stubs that these come nearest to"},
-		{"POST", "/requests/remove-by-metadata", (*call).removeRequestsByMetadata, "forget the requests that stubs with certain metadata answered"},
+		{"POST", "/requests/remove-by-metadata", (*call).removeRequestsByMetadata,
+			"forget the requests that stubs with certain metadata answered"},
 		{"GET", "/mappings", (*call).listMappings, "the stubs, newest first"},
 		{"POST", "/mappings", (*call).addMapping, "a stub"},
 		{"DELETE", "/mappings", (*call).clearMappings, "drop all stubs"},

@@ -135,7 +135,8 @@ func Echo(text []byte, r *match.Request) map[string]any {
 		panic(err) // it has been read before
 	}
 	added := map[string]any{
-		"url": r.URL, "method": r.Method, "browserProxyRequest": false, "scheme": r.Scheme, "host": r.Host, "port": r.Port,
+		"url": r.URL, "method": r.Method, "browserProxyRequest": false,
+		"scheme": r.Scheme, "host": r.Host, "port": r.Port,
 		"queryParams": Params(r.Query()), "formParams": Params(r.Form()),
 	}
 	for key, value := range added {

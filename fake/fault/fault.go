@@ -221,7 +221,8 @@ func (f *Fault) Cut(ctx context.Context, w http.ResponseWriter, status int, body
 	}
 	switch f.Break {
 	case "malformed":
-		fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nTransfer-Encoding: chunked\r\n\r\nnot a chunk\r\n", status, http.StatusText(status))
+		fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nTransfer-Encoding: chunked\r\n\r\nnot a chunk\r\n",
+			status, http.StatusText(status))
 	case "garbage":
 		conn.Write([]byte("\x15\x03\xd7\x00 this is not HTTP \x00\xff"))
 	}

@@ -24,7 +24,8 @@ func Rooted(name, absolute string) string {
 	if after, ok := strings.CutPrefix(rest, "__world/"); ok {
 		_, rest, _ = strings.Cut(after, "/")
 	}
-	if after, ok := strings.CutPrefix(rest, name); ok && (after == "" || strings.HasPrefix(after, "/") || strings.HasPrefix(after, "?")) {
+	if after, ok := strings.CutPrefix(rest, name); ok &&
+		(after == "" || strings.HasPrefix(after, "/") || strings.HasPrefix(after, "?")) {
 		rest = strings.TrimPrefix(after, "/")
 	}
 	return "/" + rest

@@ -34,8 +34,8 @@ func (c *compiler) regexp(expression string) (*regexp.Regexp, error) {
 		return nil, err
 	}
 	if c.instructions -= len(program.Inst); c.instructions < 0 {
-		return nil, fmt.Errorf("the expressions of the pattern are too large: compiled they have more than %d instructions",
-			mostInstructions)
+		return nil, fmt.Errorf("the expressions of the pattern are too large: "+
+			"compiled they have more than %d instructions", mostInstructions)
 	}
 	return regexp.MustCompile(`^(?:` + expression + `)$`), nil
 }

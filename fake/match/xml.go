@@ -148,7 +148,9 @@ func equalXML(_ *compiler, o object, name, _ string) (value, error) {
 		return nil, fmt.Errorf("%s: %.200q is not XML", name, text)
 	}
 	how := xmlComparison{placeholders: o.flag("enablePlaceholders"), open: `\$\{`, shut: `\}`}
-	delimiters := map[string]*string{"placeholderOpeningDelimiterRegex": &how.open, "placeholderClosingDelimiterRegex": &how.shut}
+	delimiters := map[string]*string{
+		"placeholderOpeningDelimiterRegex": &how.open, "placeholderClosingDelimiterRegex": &how.shut,
+	}
 	for option, to := range delimiters {
 		if o[option] == nil {
 			continue

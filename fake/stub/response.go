@@ -81,14 +81,16 @@ func (d *Definition) checkStatus() error {
 		return &Error{Pointer: "/status", Detail: fmt.Sprintf("%d is not a status", status)}
 	}
 	if d.StatusMessage != "" && d.StatusMessage != http.StatusText(status) {
-		return at("/statusMessage", "the reason phrase of %d is %q here and cannot be another", status, http.StatusText(status))
+		return at("/statusMessage", "the reason phrase of %d is %q here and cannot be another",
+			status, http.StatusText(status))
 	}
 	if d.Fault != "" && faults[d.Fault] == "" {
 		return at("/fault", "no fault %q; faults: %v", d.Fault, slices.Sorted(maps.Keys(faults)))
 	}
 	for i, name := range d.Transformers {
 		if name != templating && name != toFake {
-			return at(fmt.Sprintf("/transformers/%d", i), "no transformer %q here; transformers: %s, %s", name, templating, toFake)
+			return at(fmt.Sprintf("/transformers/%d", i), "no transformer %q here; transformers: %s, %s",
+				name, templating, toFake)
 		}
 	}
 	return nil
@@ -183,7 +185,8 @@ func (d *Definition) compileChange() error {
 		}
 	}
 	if d.Body != nil || d.Base64Body != nil || d.BodyFileName != "" || len(d.JSONBody) > 0 || d.ProxyBaseURL != "" {
-		return at("/proxyToFake", "the fake answers, so a body has no place; jsonPath and value change one value of its answer")
+		return at("/proxyToFake", "the fake answers, so a body has no place; "+
+			"jsonPath and value change one value of its answer")
 	}
 	if d.Status != nil && *d.Status != http.StatusOK && d.change.Status == 0 {
 		d.change.Status = *d.Status

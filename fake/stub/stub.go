@@ -110,7 +110,8 @@ func Compile(m Mapping) (*Stub, error) {
 		switch strings.Join(strings.Fields(string(*raw)), "") {
 		case "", "null", "[]", "{}":
 		default:
-			return nil, at("/"+name, "%s: this server has no actions after an answer; the fakes send their own webhooks", name)
+			return nil, at("/"+name, "%s: this server has no actions after an answer; "+
+				"the fakes send their own webhooks", name)
 		}
 		*raw = nil
 	}
