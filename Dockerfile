@@ -16,6 +16,7 @@ FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /src/LICENSE /src/NOTICE /src/licenses/third-party.txt /licenses/
 COPY --from=build /mockserver /mockserver
+# All addresses, IPv4 and IPv6: Go listens on both where the machine has both.
 ENV MOCKSERVER_HOST=0.0.0.0
 USER 65532:65532
 EXPOSE 4000-4004

@@ -164,3 +164,54 @@ func TestBombsAreRefused(t *testing.T) {
 	}
 	g.must("POST /__admin/requests/count", "\ufeff{}")
 }
+
+// TestTheLogOfDeliveriesIsBoundedInBytes at each fake that sends webhooks.
+func TestTheLogOfDeliveriesIsBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	const limit = 40_000
+	g := startAll(t, fake.Options{DeliveryBytes: limit}, control.Options{})
+	receiver := fake.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	kickflow, twenty := g.sender(g.srv.Def("kickflow")), g.sender(g.srv.Def("twenty"))
+	state := g.must("GET /__admin/state", "")["kickflow"].(map[string]any)
+	state["webhooks"] = []any{map[string]string{"url": receiver}}
+	rows, err := json.Marshal(map[string]any{"kickflow": state})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.must("PUT /__admin/state", string(rows))
+	g.must("POST /twenty/rest/webhooks", fmt.Sprintf(`{"targetUrl":%q,"operations":["company.created"]}`, receiver), twenty)
+	long := strings.Repeat("n", 5_000)
+	for i := range 30 {
+		g.must("POST /twenty/rest/companies", fmt.Sprintf(`{"name":"%d %s"}`, i, long), twenty)
+		g.must("POST /kickflow/v1/tickets/70000000-0000-4000-8000-000000000004/comments", fmt.Sprintf(`{"body":"%d %s"}`, i, long), kickflow)
+	}
+	for _, name := range []string{"twenty", "kickflow"} {
+		d := g.bounds().Deliveries[name]
+		if d.Limit != limit || d.Bytes > limit || d.Bytes < limit/3 || d.Dropped < 20 || d.Entries+d.Dropped != 30 {
+			t.Errorf("%s: %+v", name, d)
+		}
+		logged := 0
+		for _, line := range g.must("GET /__admin/deliveries", "")["deliveries"].([]any) {
+			if line.(map[string]any)["fake"] == name {
+				logged++
+			}
+		}
+		if logged != d.Entries {
+			t.Errorf("%s: the log shows %d deliveries, the bound counts %d", name, logged, d.Entries)
+		}
+	}
+}
+
+// TestMuchYAMLIsRefused at once, since reading it cannot be interrupted; as JSON it is read.
+func TestMuchYAMLIsRefused(t *testing.T) {
+	t.Parallel()
+	g := startReal(t, fake.Options{})
+	_, rows := g.ask("GET /__admin/state?format=yaml", "")
+	g.must("PUT /__admin/state", rows)
+	status, text := g.ask("PUT /__admin/state", rows+strings.Repeat("# more\n", 300_000))
+	if status != http.StatusBadRequest || !strings.Contains(text, "YAML has at most 2097152 bytes; send JSON") {
+		t.Errorf("answered %d %s", status, text)
+	}
+	_, rows = g.ask("GET /__admin/state", "")
+	g.must("PUT /__admin/state", rows+strings.Repeat(" ", 3_000_000))
+}

@@ -292,3 +292,34 @@ func TestWellKnownCredentialsMeanTheDefaultWorld(t *testing.T) {
 		}
 	}
 }
+
+// TestNoCredentialLeavesTheJournal of a real fake, though the seed has it and anybody can read it there, nor what
+// stands in other places of secrets.
+func TestNoCredentialLeavesTheJournal(t *testing.T) {
+	t.Parallel()
+	g := startReal(t, fake.Options{})
+	w := g.world("POST /__admin/worlds", `{"name":"w"}`)
+	const planted = "Zx9hush4711"
+	secrets := []string{planted}
+	hook(g, w, "http://127.0.0.1:1/?token="+planted)
+	for _, m := range members {
+		key := w.of(t, m.fake, m.principal).Value
+		m.put(g, key, "new")
+		for _, known := range w.Credentials[m.fake] {
+			secrets = append(secrets, known.Value)
+			method, path, _ := strings.Cut(m.read, " ")
+			g.ask(method+" /__world/w"+path, "", m.header(known.Value), "User-Agent: tests", "X-Auth-Token: "+planted, "Cookie: theme="+planted)
+		}
+	}
+	for _, path := range []string{"requests", "requests/export?format=har", "requests/export?format=curl", "deliveries"} {
+		status, text := g.ask("GET /__admin/worlds/w/"+path, "")
+		if status != 200 || path == "requests" && strings.Count(text, "Bearer REDACTED") < 10 {
+			t.Errorf("%s answers %d %.2000s", path, status, text)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s shows %s", path, secret)
+			}
+		}
+	}
+}

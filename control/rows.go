@@ -176,6 +176,11 @@ func namesReference(path string) bool {
 	return strings.HasSuffix(path, "id") || strings.HasSuffix(path, "code")
 }
 
+var punctuation = strings.NewReplacer("-", "", "_", "", "[", "", "]", "", ".", "")
+
+// plainName spells a name in lower case without punctuation.
+func plainName(name string) string { return strings.ToLower(punctuation.Replace(name)) }
+
 // alike reports whether the key at a path seems to name a table: departmentId and departments, tbl_customer_id and
 // tbl_customer.
 func alike(path, table string) bool {

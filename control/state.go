@@ -80,9 +80,9 @@ func ReadSeed(text []byte) (fake.Seed, error) {
 	return seed, err
 }
 
-// yamlLimit bounds the YAML that a client may send, in bytes. The library cannot be interrupted and
-// takes seconds for that much.
-const yamlLimit = 16 << 20
+// yamlLimit is how much YAML a client may send: twice the rows of the default seeds. The YAML library cannot be
+// interrupted and takes about half a second for a megabyte.
+const yamlLimit = 2 << 20
 
 func readContent(ctx context.Context, text []byte, limit int, v any) error {
 	text = safeyaml.TrimBOM(text)
@@ -178,9 +178,8 @@ func (c *call) deliveries() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		m := c.mask(name)
 		for _, d := range s.Deliveries() {
-			d.URL = m.url(d.URL)
+			d.URL, d.Body, d.Problem = c.maskDelivery(name, d)
 			lines = append(lines, line{name, d})
 		}
 	}

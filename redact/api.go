@@ -15,7 +15,8 @@ func (b *Secrets) AddCredential(value string) {
 // public.
 func (b *Secrets) ExpectCredential(value string) { b.owned[value] = true }
 
-// SetMark replaces every secret by one word instead of a pseudonym for each.
+// SetMark makes one word stand for every secret, instead of a pseudonym for each. A value where secrets stand is
+// then a secret although it may be public; e-mail addresses that are public stay.
 func (b *Secrets) SetMark(word string) { b.mark = word }
 
 // Learn adds the secrets of a text.

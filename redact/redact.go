@@ -123,7 +123,7 @@ func (b *Secrets) observe(value string, sure confidence) {
 		}
 		return
 	}
-	if !b.public(value) {
+	if b.mark != "" || !b.public(value) {
 		b.add(&secret{value: value, kind: kindOf(value), sure: sure})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -23,6 +24,12 @@ import (
 // exitInterrupted is the exit code of an interrupted command, as in shells.
 const exitInterrupted = 130
 
+// The codes of commands that exec could not run.
+const (
+	exitCannotRun = 126
+	exitNotFound  = 127
+)
+
 const execHelp = `Starts the fakes on free ports, runs a command with their addresses in its environment, stops them
 and exits with the command's exit code. The environment has for each fake:
 
@@ -30,7 +37,8 @@ and exits with the command's exit code. The environment has for each fake:
   KICKFLOW_TOKEN   a credential that is valid: token, key or client id; also as KICKFLOW_API_CREDENTIAL
   KICKFLOW_SECRET  what is sent besides, for OAuth clients; also as KICKFLOW_API_SECRET
 
-and MOCKSERVER_URL (the edge port) and MOCKSERVER_ADMIN_URL (the control plane) for all.
+and MOCKSERVER_URL (the edge port) and MOCKSERVER_ADMIN_URL (the control plane) for all. A command that is
+not found is code 127, one that cannot be run 126, as in shells.
 
 With --intercept the command also reaches the vendors' own hosts, HTTPS included, and is answered by the fakes: the
 environment has the proxy and the certificate authority for curl, Node, Python, Go, Java, Ruby, PHP, .NET and others.
@@ -71,7 +79,7 @@ func (s *settings) exec(cmd *cobra.Command, defs []*fake.Def, args []string, x *
 	}
 	program, err := exec.LookPath(args[0])
 	if err != nil {
-		return fmt.Errorf("exec: %v", err)
+		return notRun(err)
 	}
 	s.stderr = cmd.ErrOrStderr()
 	s.bug = newBugReport(s.stderr).add
@@ -114,10 +122,22 @@ func (s *settings) exec(cmd *cobra.Command, defs []*fake.Def, args []string, x *
 	if errors.Is(ended, context.Canceled) {
 		return &exitError{code: exitInterrupted}
 	}
+	if ended != nil && child.Process == nil {
+		return notRun(ended)
+	}
 	if err := errors.Join(ended, err); err != nil {
 		return err
 	}
 	return used.fail(x.failOn)
+}
+
+// notRun is the error of a command that did not start, with the code that shells give it.
+func notRun(err error) error {
+	code := exitCannotRun
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		code = exitNotFound
+	}
+	return &exitError{code, fmt.Errorf("exec: %w", err)}
 }
 
 // exitOf returns the exit code of a command, or the code that shells give for a signal.

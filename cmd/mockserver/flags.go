@@ -12,30 +12,32 @@ import (
 
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/listen"
 )
 
 // settings holds the flags of serve and exec.
 type settings struct {
-	host       string
-	port       int
-	ports      map[string]*int // fake → its port, -1 = the port after the previous fake's
-	edgeOnly   bool
-	seeds      []string
-	tokens     []string
-	limits     string
-	state      string
-	mappings   string
-	publicURL  string
-	webhooks   []string
-	refuse     string
-	noEvidence bool
-	adminToken string
-	drain      time.Duration
-	bug        func(error)
-	stderr     io.Writer
-	maxWorlds  int
-	log        control.Log
-	verbose    bool
+	host        string
+	port        int
+	ports       map[string]*int // fake → its port, -1 = the port after the previous fake's
+	edgeOnly    bool
+	seeds       []string
+	tokens      []string
+	limits      string
+	state       string
+	mappings    string
+	publicURL   string
+	webhooks    []string
+	refuse      string
+	noEvidence  bool
+	adminToken  string
+	drain       time.Duration
+	bodyTimeout time.Duration
+	bug         func(error)
+	stderr      io.Writer
+	maxWorlds   int
+	log         control.Log
+	verbose     bool
 	interception
 	bounds   [4]int             // in bytes: journal, undo, deliveries, files
 	switches map[string]*bool   // vendor switches, by Flag.Name
@@ -46,7 +48,7 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.SortFlags = false
 	f.StringVar(&s.host, "host", "localhost",
 		"address to listen on: localhost is 127.0.0.1 and, where there is one, ::1; "+
-			"0.0.0.0 or :: for all, then the control plane asks for a token")
+			"0.0.0.0 or :: for all, IPv4 and IPv6; then the control plane asks for a token")
 	f.IntVar(&s.port, "port", port, "port of the edge, where /<fake>/... reaches every fake; 0 = free ports for all")
 	s.ports = map[string]*int{}
 	for i, def := range defs {
@@ -85,6 +87,7 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 		f.IntVar(&s.bounds[i], what.flag+"-bytes", 0, "bytes of the "+what.usage)
 	}
 	s.interception.register(f)
+	f.DurationVar(&s.bodyTimeout, "body-timeout", listen.Stall, "how long a client may be silent in the middle of a body")
 	f.DurationVar(&s.drain, "drain", 10*time.Second, "how long a stop waits for requests in flight")
 	s.switches, s.texts = map[string]*bool{}, map[string]*string{}
 	for _, def := range defs {
@@ -107,6 +110,9 @@ func title(def *fake.Def) string {
 
 // options converts the flags to the options of the server. Every invalid value is an error.
 func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
+	if s.bodyTimeout <= 0 {
+		return fake.Options{}, fmt.Errorf("--body-timeout %v: expected a duration like 30s", s.bodyTimeout)
+	}
 	if s.maxWorlds < 1 {
 		return fake.Options{}, fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -19,15 +21,23 @@ func healthcheckCommand() *cobra.Command {
 		Short: "Ask a running mockserver whether it is ready: exit 0, 1 if it is not, 3 if nothing answers",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if url == "" {
-				url = "http://127.0.0.1:" + strconv.Itoa(port)
+			if url != "" {
+				return checkHealth(cmd, url+control.Prefix+"/ready")
 			}
-			return checkHealth(cmd, url+control.Prefix+"/ready")
+			err := checkHealth(cmd, localURL("127.0.0.1", port))
+			if e, ok := errors.AsType[*exitError](err); ok && e.code == exitUnreachable {
+				return checkHealth(cmd, localURL("::1", port)) // a server on --host ::1
+			}
+			return err
 		},
 	}
 	cmd.Flags().IntVar(&port, "port", defaultPort, "the edge port on this machine")
 	cmd.Flags().StringVar(&url, "url", "", "origin to ask instead of a port of this machine")
 	return cmd
+}
+
+func localURL(host string, port int) string {
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(port)) + control.Prefix + "/ready"
 }
 
 func checkHealth(cmd *cobra.Command, url string) error {

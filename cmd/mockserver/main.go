@@ -4,7 +4,8 @@
 // value is an error at start.
 //
 // Exit codes: 0 success, 1 a check failed, 2 usage error, 3 target unreachable, 4 nothing was
-// verified, 130 interrupted before there was a verdict. `exec` exits with the code of its command.
+// verified, 130 interrupted before there was a verdict. `exec` exits with the code of its
+// command, 127 if there is no such command and 126 if it cannot be run.
 package main
 
 import (

@@ -55,6 +55,7 @@ type app struct {
 	token    string // of the control plane
 	made     bool   // the token was generated
 	world    *fake.World
+	drain    *drain
 
 	authority *intercept.Authority // nil without TLS
 	hosts     intercept.Hosts      // that the authority and the proxy answer for
@@ -87,7 +88,7 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &app{settings: s, defs: defs, token: s.adminToken}
+	h := &app{settings: s, defs: defs, token: s.adminToken, drain: newDrain()}
 	if h.srv, err = fake.New(o, defs...); err != nil {
 		return nil, err
 	}
@@ -142,7 +143,6 @@ func (h *app) fill(o fake.Options) error {
 // run serves until ctx ends and then saves the state. It calls started once all fakes are built.
 func (h *app) run(ctx context.Context, started func()) error {
 	var servers []*http.Server
-	d := newDrain()
 	failed := make(chan error, len(h.ears))
 	for name, l := range h.ears {
 		name, handler := strings.TrimSuffix(name, overIPv6), h.srv.Edge()
@@ -152,12 +152,12 @@ func (h *app) run(ctx context.Context, started func()) error {
 		server := &http.Server{
 			Handler: h.wrap(
 				name,
-				d.wrap(h.plane.Wrap(handler, name)),
-			), ConnState: d.track, ConnContext: intercept.ConnContext,
+				h.drain.wrap(h.plane.Wrap(handler, name)),
+			), ConnState: h.drain.track, ConnContext: intercept.ConnContext,
 			ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		}
 		servers = append(servers, server)
-		go func() { failed <- server.Serve(served(l)) }()
+		go func() { failed <- server.Serve(served(l, h.settings.bodyTimeout)) }()
 	}
 	err := h.build(ctx)
 	saved := h.keepSaving()
@@ -173,7 +173,7 @@ func (h *app) run(ctx context.Context, started func()) error {
 		}
 	}
 	h.plane.Stop()
-	cut := d.stop(servers, h.ears, h.settings.drain)
+	cut := h.drain.stop(servers, h.ears, h.settings.drain)
 	h.srv.Close()
 	h.plane.Close()
 	if err != nil {
@@ -186,12 +186,12 @@ func (h *app) run(ctx context.Context, started func()) error {
 }
 
 // served returns a listener as it is served: those that speak TLS repair request lines themselves.
-func served(l net.Listener) net.Listener {
+func served(l net.Listener, stall time.Duration) net.Listener {
 	switch l.(type) {
 	case *intercept.Listener, overTLS:
 		return l
 	}
-	return listen.Wrap(l)
+	return listen.Wrap(l, stall)
 }
 
 // build builds the default world's fakes concurrently. Earlier requests build theirs themselves.

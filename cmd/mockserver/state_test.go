@@ -1,76 +1,15 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"io"
-	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/spf13/pflag"
 
 	"github.com/afba07b5/mockserver/fake"
-	"github.com/afba07b5/mockserver/mocks"
 )
-
-// running is a server in this process.
-type running struct {
-	t    *testing.T
-	url  string
-	stop func()
-}
-
-// serveState runs a server with a state file until stop is called.
-func serveState(t *testing.T, file string) *running {
-	t.Helper()
-	var s settings
-	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
-	s.register(flags, mocks.All(), 0)
-	if err := flags.Parse([]string{"--edge-only", "--state", file}); err != nil {
-		t.Fatal(err)
-	}
-	h, err := s.open(mocks.All())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	started, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- h.run(ctx, func() { close(started) }) }()
-	<-started
-	return &running{t, h.ears.url(""), func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}}
-}
-
-func (s *running) ask(what, body string, headers ...string) string {
-	s.t.Helper()
-	method, path, _ := strings.Cut(what, " ")
-	req, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	for _, header := range headers {
-		name, value, _ := strings.Cut(header, ": ")
-		req.Header.Set(name, value)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode >= 300 {
-		s.t.Fatalf("%s answered %d %s %v", what, res.StatusCode, text, err)
-	}
-	return string(text)
-}
 
 // parts returns the parts of a world that a state file must preserve.
 func (s *running) parts(world string) map[string]string {
@@ -87,7 +26,7 @@ func (s *running) parts(world string) map[string]string {
 func TestAStateFileKeepsEveryWorldWhole(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state.json")
-	first := serveState(t, file)
+	first := serve(t, "--edge-only", "--state", file)
 	var made struct{ Credentials map[string][]fake.Credential }
 	if err := json.Unmarshal([]byte(first.ask("PUT /__admin/worlds/a",
 		`{"seed":{"kickflow":"empty"},"settings":{"limitsOff":true}}`)), &made); err != nil {
@@ -120,7 +59,7 @@ func TestAStateFileKeepsEveryWorldWhole(t *testing.T) {
 	}
 	first.stop()
 
-	second := serveState(t, file)
+	second := serve(t, "--edge-only", "--state", file)
 	got := map[string]map[string]string{}
 	for _, world := range []string{"default", "a", "b"} {
 		got[world] = second.parts(world)

@@ -4,7 +4,7 @@
 // handler sees the path as the client wrote it. The listener tracks where messages end, as net/http
 // does, and forwards every other byte unchanged.
 //
-//	http.Serve(listen.Wrap(listener), handler)
+//	http.Serve(listen.Wrap(listener, listen.Stall), handler)
 package listen
 
 import (
@@ -15,10 +15,17 @@ import (
 	"time"
 )
 
-// Wrap returns a listener whose connections repair request lines.
-func Wrap(l net.Listener) net.Listener { return listener{l} }
+// Wrap returns a listener whose connections repair request lines. If a client is silent for the
+// duration stall in the middle of a body, reading the body fails with os.ErrDeadlineExceeded.
+func Wrap(l net.Listener, stall time.Duration) net.Listener { return listener{l, stall} }
 
-type listener struct{ net.Listener }
+// Stall is the usual duration for Wrap.
+const Stall = 30 * time.Second
+
+type listener struct {
+	net.Listener
+	stall time.Duration
+}
 
 // Accept implements net.Listener.
 func (l listener) Accept() (net.Conn, error) {
@@ -26,15 +33,16 @@ func (l listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c}, nil
+	return &conn{Conn: c, stall: l.stall}, nil
 }
 
 // conn must be read by one goroutine at a time, as net/http does.
 type conn struct {
 	net.Conn
 	framer
-	ready   []byte // bytes to be read next
-	stalled error  // error of a stalled body
+	stall   time.Duration // see Wrap
+	ready   []byte        // bytes to be read next
+	stalled error         // error of a stalled body
 }
 
 // chunk is the minimum number of bytes read at a time.
@@ -66,10 +74,6 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Stall is how long a client may be silent in the middle of a body. After that, reading the body
-// fails with os.ErrDeadlineExceeded.
-const Stall = 30 * time.Second
-
 // readBody sets a deadline if the connection is in the middle of a body. Outside of bodies,
 // net/http sets deadlines.
 func (c *conn) readBody(p []byte) (int, error) {
@@ -79,7 +83,7 @@ func (c *conn) readBody(p []byte) (int, error) {
 	if c.state == atHead || c.state == lost {
 		return c.Conn.Read(p)
 	}
-	c.SetReadDeadline(time.Now().Add(Stall))
+	c.SetReadDeadline(time.Now().Add(c.stall))
 	n, err := c.Conn.Read(p)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		c.stalled = err

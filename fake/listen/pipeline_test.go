@@ -36,7 +36,7 @@ func TestPipelinesAreReadAsNetHTTPReadsThem(t *testing.T) {
 	})
 	alone, wrapped := newPipes(), newPipes()
 	go http.Serve(alone, echo)
-	go http.Serve(listen.Wrap(wrapped), echo)
+	go http.Serve(listen.Wrap(wrapped, listen.Stall), echo)
 	t.Cleanup(func() { alone.Close(); wrapped.Close() })
 	for seed := range *pipelines {
 		sent, repaired := pipeline(rand.New(rand.NewPCG(uint64(seed), 7)))

@@ -23,7 +23,7 @@ func Serve(h http.Handler) (url string, stop func(), err error) {
 			h.ServeHTTP(w, r)
 		}
 	})}
-	go server.Serve(Wrap(l)) // ends when stop closes it
+	go server.Serve(Wrap(l, Stall)) // ends when stop closes it
 	return "http://" + l.Addr().String(), func() {
 		server.Close()
 		busy.Lock()
