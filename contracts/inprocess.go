@@ -172,3 +172,6 @@ func (a *answer) response(r *http.Request) *http.Response {
 		ContentLength: int64(len(body)), Request: r,
 	}
 }
+
+// Server returns the server behind a target of InProcess, for tests that look at its worlds.
+func (t *inProcess) Server() *fake.Server { return t.srv }

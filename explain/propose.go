@@ -26,39 +26,35 @@ func rename(at place, name string) edit {
 	return func(m *message) *message { return m.rename(at, name) }
 }
 
-// proposals lists the repairs of a refusal, the most promising first: what the refusal itself asks for, then what it
-// mentions, then everything else that may be changed.
-func (p *prober) proposals(n *node) (out []edit) {
-	e := n.refusal
+// proposals lists the repairs of a refusal in stages, the most promising first: what the refusal itself asks for, then
+// what it mentions, then everything else that may be changed. A stage is worked out when it is asked for.
+func (p *prober) proposals(n *node) (stages []func() []edit) {
+	e, op := n.refusal, operation(p.def, n.entry.Operation)
 	if e == nil { // a failure of the fake's own
 		return nil
 	}
-	if e.Repairs != nil {
+	add := func(when bool, stage func() []edit) {
+		if when {
+			stages = append(stages, stage)
+		}
+	}
+	broken := n.message.kind == rawBody && len(n.message.body()) > 0 && strings.HasSuffix(n.message.mediaType(), "json")
+	add(broken && op != nil, func() []edit { return p.syntax(n.message) })
+	add(e.Repairs != nil, func() (out []edit) {
 		for _, r := range e.Repairs() {
 			out = append(out, repaired(r))
 		}
-	}
-	op := operation(p.def, n.entry.Operation)
-	if op == nil {
-		out = append(out, p.routes(n.message)...)
-	}
+		return out
+	})
+	add(op == nil, func() []edit { return p.routes(n.message) })
 	for _, v := range e.Violations {
-		out = append(out, p.satisfy(n.message, op, v)...)
+		add(true, func() []edit { return p.satisfy(n, op, v) })
 	}
-	if e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden {
-		out = append(out, p.otherCredentials(n.message)...)
-	}
-	if e.Table != "" {
-		out = append(out, p.otherRows(n.message, e)...)
-	}
-	if len(e.Expected) > 0 || e.Status == http.StatusUnsupportedMediaType || e.Status == http.StatusNotAcceptable {
-		out = append(out, p.contentTypes(op)...)
-	}
-	if op != nil {
-		out = append(out, p.mentioned(n, op)...)
-		out = append(out, p.anything(n.message, op)...)
-	}
-	return out
+	add(e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden, func() []edit { return p.otherCredentials(n.message) })
+	add(e.Table != "", func() []edit { return p.otherRows(n.message, e) })
+	add(len(e.Expected) > 0 || e.Status == http.StatusUnsupportedMediaType || e.Status == http.StatusNotAcceptable, func() []edit { return p.contentTypes(op) })
+	add(op != nil, func() []edit { return p.mentioned(n, op) })
+	return append(stages, func() []edit { return p.anything(n, op) })
 }
 
 // repaired is the edit of a repair that a fake proposes.
@@ -183,7 +179,8 @@ func (m *message) as(at place, kind string) *message {
 }
 
 // satisfy proposes what a violation of the document asks for.
-func (p *prober) satisfy(m *message, op *fake.Operation, v fake.Violation) (out []edit) {
+func (p *prober) satisfy(n *node, op *fake.Operation, v fake.Violation) (out []edit) {
+	m := n.message
 	at := placeOf(op, v)
 	s := p.doc.schemaOf(op, m, at)
 	value, sent := m.get(at)
@@ -197,7 +194,7 @@ func (p *prober) satisfy(m *message, op *fake.Operation, v fake.Violation) (out 
 	case len(at.path) == 0:
 		return nil
 	}
-	out = p.replacements(m, op, part{at, at.path[len(at.path)-1], value}, s)
+	out = p.replacements(n, op, part{at, at.path[len(at.path)-1], value}, s)
 	if at.in != "path" {
 		out = append(out, without(at))
 	}
@@ -276,7 +273,7 @@ func (p *prober) fill(m *message, op *fake.Operation, at place, s schema) (out [
 	}
 	name := at.path[len(at.path)-1]
 	for _, part := range m.parts() {
-		if part.in == at.in && len(part.path) == len(at.path) && part.name != name && fake.Nearest(part.name, []string{name}) != "" && !p.declared(m, op, part) {
+		if part.in == at.in && len(part.path) == len(at.path) && part.name != name && near(part.name, []string{name}) != nil && !p.declared(m, op, part) {
 			out = append(out, rename(part.place, name))
 		}
 	}
@@ -296,7 +293,7 @@ func (p *prober) fill(m *message, op *fake.Operation, at place, s schema) (out [
 
 // declared reports whether the document has the name of a part.
 func (p *prober) declared(m *message, op *fake.Operation, part part) bool {
-	return p.doc.schemaOf(op, m, part.place) != nil
+	return p.doc.schemaOf(op, m, part.place) != nil || part.in == "body" && p.rows.keys[part.name]
 }
 
 // values lists values for a name: of the document, of rows.
@@ -310,13 +307,17 @@ func (p *prober) values(name string, s schema) (out []any) {
 		}
 	}
 	if strings.HasSuffix(strings.ToLower(name), "id") {
-		for _, id := range p.rows.likely(name) {
+		ids := p.rows.likely(name)
+		for _, id := range ids[:min(len(ids), 12)] {
 			if v := any(id); fits(s, v) {
 				out = append(out, v)
 			} else if n, ok := parseJSON([]byte(id)); ok && fits(s, n) {
 				out = append(out, n)
 			}
 		}
+	}
+	if s == nil {
+		return append(out, "example"+strings.ToUpper(name[:1])+name[1:])
 	}
 	return append(out, p.fromRows(nil, p.doc.example(s, 3), nil))
 }
@@ -353,8 +354,11 @@ func (p *prober) renames(m *message, op *fake.Operation, part part) (out []edit)
 			free = append(free, name)
 		}
 	}
-	if near := fake.Nearest(part.name, free); near != "" && near != part.name {
-		out = append(out, rename(part.place, near))
+	if len(free) == 0 && part.in == "body" && !p.rows.keys[part.name] {
+		free = p.rows.words
+	}
+	for _, name := range near(part.name, free) {
+		out = append(out, rename(part.place, name))
 	}
 	return out
 }
@@ -407,23 +411,45 @@ var wordBoundary = regexp.MustCompile(`[^\pL\pN_]+`)
 
 // mentioned proposes repairs of what a refusal speaks of: names and values of the request, and names that it lacks.
 func (p *prober) mentioned(n *node, op *fake.Operation) (out []edit) {
-	e := n.refusal
-	text := fmt.Sprint(e.Rule, " ", e.Message, " ", e.Fields, " ", string(n.entry.Answer[:min(len(n.entry.Answer), 4000)]))
-	words := map[string]bool{}
-	for _, w := range wordBoundary.Split(text, -1) {
-		words[w] = true
-	}
+	words := n.words()
 	says := func(word string) bool {
-		return len(word) > 1 && (words[word] || len(word) > 3 && strings.Contains(text, word))
+		return len(word) > 1 && (slices.Contains(words, word) || len(word) > 3 && strings.Contains(n.said(), word))
 	}
-	for _, part := range n.message.parts() {
+	for _, part := range n.untouched(op) {
 		value, _ := part.value.(string)
 		if part.in != "header" && (says(part.name) || len(value) > 2 && says(value)) {
-			out = append(out, p.repairs(n.message, op, part)...)
+			out = append(out, p.repairs(n, op, part)...)
 		}
 	}
-	out = append(out, p.lacking(n.message, op, says)...)
-	return out
+	return append(out, p.lacking(n.message, op, func(name string) bool { return len(name) > 1 && slices.Contains(words, name) })...)
+}
+
+// untouched returns the parts of a message that no repair has changed yet.
+func (n *node) untouched(op *fake.Operation) []part {
+	changed := differences(n.root, n.message, op)
+	return slices.DeleteFunc(n.message.parts(), func(part part) bool {
+		field := part.field()
+		if part.in == "path" && op != nil {
+			field = pathParameter(op, field)
+		}
+		return slices.ContainsFunc(changed, func(c Change) bool {
+			return c.Do != "drop" && c.In == part.in && (c.Field == field || c.Do == "rename" && c.To == field) && c.Field != "query"
+		})
+	})
+}
+
+// said is what a refusal tells.
+func (n *node) said() string {
+	e := n.refusal
+	return fmt.Sprint(e.Rule, " ", e.Message, " ", e.Fields, " ", string(n.entry.Answer[:min(len(n.entry.Answer), 4000)]))
+}
+
+// words are those of a refusal.
+func (n *node) words() []string {
+	if n.split == nil {
+		n.split = wordBoundary.Split(n.said(), -1)
+	}
+	return n.split
 }
 
 // lacking proposes values for names of the document that a refusal mentions and the request does not have.
@@ -450,20 +476,26 @@ func (p *prober) lacking(m *message, op *fake.Operation, says func(string) bool)
 }
 
 // repairs proposes everything for one part: another name, other values, to drop it.
-func (p *prober) repairs(m *message, op *fake.Operation, part part) (out []edit) {
+func (p *prober) repairs(n *node, op *fake.Operation, part part) (out []edit) {
+	m := n.message
 	s := p.doc.schemaOf(op, m, part.place)
 	if s == nil {
 		out = p.renames(m, op, part)
 	}
-	out = append(out, p.replacements(m, op, part, s)...)
+	out = append(out, p.replacements(n, op, part, s)...)
 	if part.in != "path" {
 		out = append(out, without(part.place))
 	}
 	return out
 }
 
-// anything proposes repairs of every part of a request, and what the document knows and the request does not have.
-func (p *prober) anything(m *message, op *fake.Operation) (out []edit) {
+// anything proposes repairs of every part of a request, its path last, and what the document knows and the request does
+// not have.
+func (p *prober) anything(n *node, op *fake.Operation) (out []edit) {
+	m := n.message
+	if op == nil {
+		return nil
+	}
 	if m.rawQuery != "" && formatPairs(m.query) != m.rawQuery {
 		out = append(out, func(m *message) *message {
 			c := m.clone()
@@ -471,14 +503,16 @@ func (p *prober) anything(m *message, op *fake.Operation) (out []edit) {
 			return c
 		})
 	}
-	for _, part := range m.parts() {
-		if part.in == "header" {
-			if !p.carriesCredential(part.name) {
+	for _, in := range []string{"query", "body", "header", "path"} {
+		for _, part := range n.untouched(op) {
+			switch {
+			case part.in != in || p.carriesCredential(part.name):
+			case in == "header":
 				out = append(out, without(part.place))
+			default:
+				out = append(out, p.repairs(n, op, part)...)
 			}
-			continue
 		}
-		out = append(out, p.repairs(m, op, part)...)
 	}
 	out = append(out, p.contentTypes(op)...)
 	out = append(out, p.otherCredentials(m)...)

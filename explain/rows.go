@@ -15,6 +15,7 @@ type content struct {
 	words []string            // short texts, and the keys of rows
 	ids   map[string][]string // table → what names its rows
 	rows  map[string][]object
+	keys  map[string]bool // of rows
 }
 
 const (
@@ -26,7 +27,7 @@ const (
 
 // contentOf reads the rows of a fake.
 func contentOf(w *fake.World, name string) *content {
-	c := &content{byKey: map[string][]any{}, ids: map[string][]string{}, rows: map[string][]object{}}
+	c := &content{byKey: map[string][]any{}, ids: map[string][]string{}, rows: map[string][]object{}, keys: map[string]bool{}}
 	tables, err := w.DumpFake(name)
 	if err != nil {
 		return c
@@ -64,6 +65,7 @@ func (c *content) addValue(key string, v any, known map[string]bool) {
 			c.addValue(m.key, m.value, known)
 		}
 	}
+	c.keys[key] = true
 	key, plain := plainName(key), key
 	if v != nil && len(c.byKey[key]) < maxValues && !slices.ContainsFunc(c.byKey[key], func(other any) bool { return plainText(other) == plainText(v) }) {
 		c.byKey[key] = append(c.byKey[key], v)
@@ -97,8 +99,12 @@ func (c *content) likely(hints ...string) (ids []string) {
 		return best
 	}
 	slices.SortStableFunc(tables, func(a, b string) int { return cmp.Compare(score(a), score(b)) })
-	for _, table := range tables[:min(len(tables), 4)] {
-		ids = append(ids, c.ids[table][:min(len(c.ids[table]), 3)]...)
+	for i, table := range tables[:min(len(tables), 30)] {
+		most := 3
+		if i > 3 {
+			most = 1
+		}
+		ids = append(ids, c.ids[table][:min(len(c.ids[table]), most)]...)
 	}
 	return ids
 }
@@ -112,7 +118,7 @@ func likeness(a, b string) int {
 		return 0
 	case strings.Contains(a, b) || strings.Contains(b, a):
 		return 1
-	case fake.Nearest(a, []string{b}) != "":
+	case near(a, []string{b}) != nil:
 		return 2
 	}
 	return 10

@@ -14,6 +14,8 @@ const (
 	maxAttempts = 600
 	maxBranches = 4
 	maxDepth    = 12
+	maxBetter   = 60 // attempts to find something better than the first accepted message
+	unlikely    = 3  // added to the rank of a repair that nothing in the refusal speaks for
 )
 
 // prober sends attempts to copies of a world.
@@ -69,6 +71,8 @@ type node struct {
 	refusal *fake.Error
 	rank    int // the sum of the ranks of its edits among their alternatives
 	depth   int
+	split   []string // see words
+	root    *message
 }
 
 func (n *node) accepted() bool {
@@ -99,59 +103,81 @@ func (p *prober) try(m *message) (*fake.Entry, *fake.Error) {
 	return p.srv.Try(p.scratch, p.entry.Fake, r, p.entry.Base)
 }
 
-// search looks for an accepted message, most promising repairs first. It returns the node with it or, if there is
-// none, the one that came furthest.
+// search looks for an accepted message: those first whose repairs were the most promising ones. It returns the node with
+// it or, if there is none, the one that came furthest.
 func (p *prober) search(root *node) *node {
-	furthest, open := root, []*node{root}
-	for len(open) > 0 && p.sent < maxAttempts && p.err == nil {
-		slices.SortStableFunc(open, func(a, b *node) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(b.depth, a.depth)) })
+	furthest, open, limit := root, []*node{root}, maxAttempts
+	for len(open) > 0 {
+		slices.SortStableFunc(open, func(a, b *node) int {
+			if a.rank == b.rank && a.accepted() != b.accepted() {
+				return map[bool]int{true: -1, false: 1}[a.accepted()]
+			}
+			return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(b.depth, a.depth))
+		})
 		n := open[0]
 		open = open[1:]
-		for rank, child := range p.expand(n) {
-			child.rank = n.rank + rank
-			if child.accepted() {
-				return child
-			}
-			if child.depth > furthest.depth {
-				furthest = child
-			}
-			open = append(open, child)
+		switch {
+		case n.accepted():
+			return n
+		case n.depth > furthest.depth:
+			furthest = n
 		}
+		if p.sent >= limit || p.err != nil || n.depth >= maxDepth {
+			continue
+		}
+		children := p.expand(n, limit)
+		if i := len(children) - 1; i >= 0 && children[i].accepted() {
+			limit = min(limit, p.sent+maxBetter)
+		}
+		open = append(open, children...)
 	}
 	return furthest
 }
 
-// expand sends the repairs of a refusal and returns the attempts that it no longer refuses. One that is accepted ends
-// the search.
-func (p *prober) expand(n *node) (children []*node) {
-	if n.depth >= maxDepth {
-		return nil
-	}
-	for _, e := range p.proposals(n) {
-		if p.sent >= maxAttempts || len(children) >= maxBranches {
-			break
-		}
-		m := e(n.message)
-		if key := m.key(); p.tried[key] {
-			continue
-		} else {
-			p.tried[key] = true
-		}
-		child := &node{parent: n, edit: e, message: m, depth: n.depth + 1}
-		child.entry, child.refusal = p.try(m)
-		switch {
-		case child.entry == nil:
-		case child.accepted():
-			return []*node{child}
-		case progress(n, child):
+// expand sends the repairs of a refusal and returns the attempts that it no longer refuses, up to the first that nothing
+// refuses.
+func (p *prober) expand(n *node, limit int) (children []*node) {
+	stages := p.proposals(n)
+	for i, stage := range stages {
+		for _, e := range stage() {
+			if p.sent >= limit || len(children) >= maxBranches {
+				return children
+			}
+			child := p.follow(n, e)
+			if child == nil {
+				continue
+			}
+			child.rank = n.rank + len(children)
+			if i == len(stages)-1 && !child.accepted() {
+				child.rank += unlikely
+			}
 			children = append(children, child)
+			if child.accepted() {
+				return children
+			}
 		}
 	}
 	return children
 }
 
+// follow sends one repair; nil if it was sent before or does not help.
+func (p *prober) follow(n *node, e edit) *node {
+	m := e(n.message)
+	if key := m.key(); p.tried[key] {
+		return nil
+	} else {
+		p.tried[key] = true
+	}
+	child := &node{parent: n, edit: e, message: m, depth: n.depth + 1, root: n.root}
+	child.entry, child.refusal = p.try(m)
+	if child.entry == nil || !child.accepted() && !p.progress(n, child) {
+		return nil
+	}
+	return child
+}
+
 // progress reports whether another rule refuses a child than its parent.
-func progress(parent, child *node) bool {
+func (p *prober) progress(parent, child *node) bool {
 	if child.refusal == nil || parent.refusal == nil {
 		return false
 	}
@@ -165,7 +191,7 @@ func progress(parent, child *node) bool {
 		}
 		return left < len(before) && len(after) <= len(before)
 	}
-	return signature(parent, child) != signature(child, child)
+	return p.signature(parent, child) != p.signature(child, child)
 }
 
 func violated(e *fake.Error) (all []string) {
@@ -176,10 +202,10 @@ func violated(e *fake.Error) (all []string) {
 }
 
 // signature is what a refusal says, without the values that differ between an attempt and its parent.
-func signature(n, child *node) string {
+func (p *prober) signature(n, child *node) string {
 	e := n.refusal
 	text := fmt.Sprint(n.entry.Status, e.Code, e.Rule, e.Message, e.Fields, e.Table, len(e.Violations), string(n.entry.Answer))
-	for _, c := range differences(child.parent.message, child.message, nil) {
+	for _, c := range differences(child.parent.message, child.message, operation(p.def, child.entry.Operation)) {
 		for _, v := range []any{c.From, c.To} {
 			if word := plainText(v); v != nil && len(word) > 1 {
 				text = strings.ReplaceAll(text, word, "·")
@@ -213,7 +239,7 @@ func (p *prober) shorten(root, found *node) []*node {
 }
 
 func (p *prober) attempt(m *message) *node {
-	n := &node{message: m}
+	n := &node{message: m, root: m}
 	n.entry, n.refusal = p.try(m)
 	return n
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // replacements proposes other values for a part, the nearest first.
-func (p *prober) replacements(m *message, op *fake.Operation, part part, s schema) (out []edit) {
-	for _, v := range p.otherValues(op, part, s) {
+func (p *prober) replacements(n *node, op *fake.Operation, part part, s schema) (out []edit) {
+	for _, v := range p.otherValues(n, op, part, s) {
 		if plainText(v) != plainText(part.value) || !sameKind(v, part.value) {
 			out = append(out, replaceWith(part.place, v))
 		}
@@ -27,7 +27,7 @@ func sameKind(a, b any) bool {
 }
 
 // otherValues lists values near to that of a part: what its schema makes of it, words and values of the world, examples.
-func (p *prober) otherValues(op *fake.Operation, part part, s schema) (out []any) {
+func (p *prober) otherValues(n *node, op *fake.Operation, part part, s schema) (out []any) {
 	text := plainText(part.value)
 	if part.in != "body" && s.text("type") == "array" {
 		s = p.doc.resolve(s["items"])
@@ -38,35 +38,61 @@ func (p *prober) otherValues(op *fake.Operation, part part, s schema) (out []any
 	out = append(out, nearestOf(s.enum(), text)...)
 	out = append(out, converted(s, part.value)...)
 	out = append(out, limited(s, part.value)...)
+	if _, ok := part.value.(string); ok {
+		for _, word := range append(near(text, n.words()), near(text, p.rows.words)...) {
+			if fits(s, word) {
+				out = append(out, word)
+			}
+		}
+	}
 	if part.in == "path" {
-		return append(out, p.otherSegments(op, part, text)...)
+		return append(out, p.otherSegments(n.message, op, part)...)
 	}
 	if _, ok := part.value.(string); ok {
-		if word := fake.Nearest(text, p.rows.words); word != "" && fits(s, word) && len(text) <= maxWord {
-			out = append(out, word)
-		}
-		out = append(out, p.respelled(text)...)
+		out = append(out, p.respelled(text, n.words())...)
 	}
 	return append(out, p.values(strings.TrimSuffix(part.name, "[]"), s)...)
 }
 
-// otherSegments lists values for a segment of a path: identifiers of rows and near words, for a parameter only.
-func (p *prober) otherSegments(op *fake.Operation, part part, text string) (out []any) {
+// otherSegments lists the identifiers of rows for a parameter of a path.
+func (p *prober) otherSegments(m *message, op *fake.Operation, part part) (out []any) {
 	name := pathParameter(op, part.path[0])
-	if word := fake.Nearest(text, p.rows.words); word != "" {
-		out = append(out, word)
-	}
-	hints := []string{name}
+	var hints []string
 	if i, err := strconv.Atoi(part.path[0]); err == nil && i > 0 {
-		hints = append(hints, segments(op.Path)[i-1])
+		hints = append(hints, m.segments[i-1])
 	}
 	for _, v := range p.rows.valuesOf(name) {
-		out = append(out, plainText(v))
+		if !strings.EqualFold(name, "id") {
+			out = append(out, plainText(v))
+		}
 	}
-	for _, id := range p.rows.likely(hints...) {
+	for _, id := range p.rows.likely(append(hints, name)...) {
 		out = append(out, id)
 	}
 	return out
+}
+
+// near lists the words nearest to a word, three at most, the nearest first; words that share less than two thirds of
+// their letters with it are not near.
+func near(word string, words []string) (out []string) {
+	const most = 3
+	limit := (len(word) + 2) / 3
+	if len(word) < 2 || len(word) > maxWord {
+		return nil
+	}
+	by := make([][]string, limit+1)
+	for _, w := range words {
+		if d := len(w) - len(word); w == word || d > limit || -d > limit {
+			continue
+		}
+		if d := distance(word, w); d <= limit && !slices.Contains(by[d], w) {
+			by[d] = append(by[d], w)
+		}
+	}
+	for _, same := range by {
+		out = append(out, same...)
+	}
+	return out[:min(len(out), most)]
 }
 
 // nearestOf lists the values of an enumeration, the one first that is nearest to a text.
@@ -145,17 +171,19 @@ func limited(s schema, v any) (out []any) {
 
 var identifier = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
 
-// respelled is a text with each of its words in turn replaced by the nearest word that the rows have, and the text with
-// its brackets and quotes closed.
-func (p *prober) respelled(text string) (out []any) {
+// respelled is a text with each of its words in turn replaced by a near word that the refusal or the rows have, and the
+// text with its brackets and quotes closed.
+func (p *prober) respelled(text string, said []string) (out []any) {
 	if len(text) > 1000 {
 		return nil
 	}
-	places := identifier.FindAllStringIndex(text, 12)
-	for _, at := range places {
+	for _, at := range identifier.FindAllStringIndex(text, 12) {
 		word := text[at[0]:at[1]]
-		if near := fake.Nearest(word, p.rows.words); near != "" && near != word && at[1]-at[0] < len(text) {
-			out = append(out, text[:at[0]]+near+text[at[1]:])
+		if len(word) == len(text) {
+			break
+		}
+		for _, better := range append(near(word, said), near(word, p.rows.words)...) {
+			out = append(out, text[:at[0]]+better+text[at[1]:])
 		}
 	}
 	if closed := closeBrackets(text); closed != text {

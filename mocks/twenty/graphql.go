@@ -82,8 +82,29 @@ func (a *api) executing(execute func(graphql.Request) (graphql.Answer, error)) f
 		if len(out.Missing) > 0 {
 			return nil, notImplemented(answered(r, out), out.Missing[0])
 		}
+		if len(out.Failures) > 0 {
+			a.rejectDocument(r, in, out.Failures)
+		}
 		return answered(r, out), nil
 	}
+}
+
+// rejectDocument notes the failures of a document as the rule that refused it.
+func (a *api) rejectDocument(r *fake.Request, in graphql.Request, failures []*graphql.Failure) {
+	rule := failures[0].Message
+	for _, f := range failures[1:min(len(failures), 10)] {
+		rule += "; " + f.Message
+	}
+	r.Reject(&fake.Error{Status: http.StatusOK, Message: rule, Rule: rule, Evidence: r.Op.Evidence, Source: r.Op.Source, Repairs: func() (all []fake.Repair) {
+		place := "body"
+		if in.ReadOnly {
+			place = "query"
+		}
+		for _, query := range a.graph.Repairs(in.Query, failures) {
+			all = append(all, fake.Repair{In: place, Path: []string{"query"}, Value: query})
+		}
+		return all
+	}})
 }
 
 // answered sends an answer in a type that the client accepts. GraphQL's own type has the status of

@@ -78,6 +78,8 @@ type Answer struct {
 	Allow  string
 	Undo   bool // nothing is to be kept of what happened
 
+	Failures []*Failure // those of Body
+
 	Missing []Missing // root fields that the document asks for and that are not here
 }
 
@@ -177,7 +179,7 @@ func (a *API) Metadata(r Request) (Answer, error) {
 
 // answer makes an answer out of data and failures.
 func answer(status int, typ string, data []byte, failures ...*Failure) Answer {
-	return Answer{Status: status, Type: typ, Body: appendAnswer(nil, data, failures), Undo: len(failures) > 0}
+	return Answer{Status: status, Type: typ, Body: appendAnswer(nil, data, failures), Undo: len(failures) > 0, Failures: failures}
 }
 
 // executeValidated answers a document by an engine that validates.
@@ -228,14 +230,24 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 		return answer(http.StatusBadRequest, Below, nil, failures...), nil
 	}
 	body, failures := e.execute(c, doc, variables)
-	out := Answer{Status: http.StatusOK, Type: Below, Body: body, Undo: len(failures) > 0 ||
-		doc.operation.Operation != ast.Mutation}
+	out := Answer{Status: http.StatusOK, Type: Below, Body: body, Failures: failures,
+		Undo: len(failures) > 0 || doc.operation.Operation != ast.Mutation}
 	for _, f := range failures {
 		if f.missing != nil {
-			out.Status, out.Missing = http.StatusNotImplemented, append(out.Missing, *f.missing)
+			m := *f.missing
+			m.Endpoint = e.endpoint()
+			out.Status, out.Missing = http.StatusNotImplemented, append(out.Missing, m)
 		}
 	}
 	return out, c.bug
+}
+
+// endpoint returns the path under which an engine answers.
+func (e *schemaExecutor) endpoint() string {
+	if e == coreEngine() {
+		return "/graphql"
+	}
+	return "/metadata"
 }
 
 // invalidRequest is the answer to a document that cannot be executed.

@@ -74,7 +74,7 @@ func (e *schemaExecutor) missing(d *document) (found []Missing, undeclared bool)
 // the vendor's.
 func notHere(kind, name string) *Failure {
 	f := coded(fake.NotInThisFake, "The "+kind+" "+name+" is not in this fake.")
-	f.missing = &Missing{"/metadata", kind, name, "server 2.21.0 does it"}
+	f.missing = &Missing{Kind: kind, Name: name, Source: "server 2.21.0 does it"}
 	return f
 }
 

@@ -1,0 +1,199 @@
+package graphql
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Repairs returns documents near to one that failed, in which what the failures speak of is written otherwise or left
+// out, the nearest first.
+func (a *API) Repairs(query string, failures []*Failure) (out []string) {
+	names := a.knownNames()
+	for _, f := range failures {
+		at := 0
+		if len(f.Locations) > 0 {
+			at = offsetOf(query, f.Locations[0].Line, f.Locations[0].Column)
+		}
+		out = append(out, repairsOf(query, f.Message, at, names)...)
+	}
+	return out
+}
+
+// knownNames lists the names that a document may use: root fields, and fields, arguments and values of all types.
+func (a *API) knownNames() (all []string) {
+	for name := range a.names().roots {
+		all = append(all, name)
+	}
+	for _, types := range []*typeSystem{coreEngine().types, metadataEngine().types, a.names().types()} {
+		for _, def := range types.schema.Types {
+			all = append(all, namesOf(def)...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func namesOf(def *ast.Definition) (all []string) {
+	for _, f := range def.Fields {
+		all = append(all, f.Name)
+		for _, arg := range f.Arguments {
+			all = append(all, arg.Name)
+		}
+	}
+	for _, v := range def.EnumValues {
+		all = append(all, v.Name)
+	}
+	return all
+}
+
+var quotedName = regexp.MustCompile(`"([^"]+)"`)
+
+// repairsOf returns the repairs of one failure at a place of the document.
+func repairsOf(query, message string, at int, names []string) (out []string) {
+	if strings.HasPrefix(message, "Syntax Error") {
+		return []string{query[:at] + closed(query[at:], query), query[:at] + query[min(at+1, len(query)):], closed(query, query)}
+	}
+	said, better, _ := strings.Cut(message, "Did you mean")
+	wrong, pos := wrongWord(query, said, at, names)
+	for _, m := range quotedName.FindAllStringSubmatch(better, -1) {
+		out = append(out, query[:pos]+m[1]+query[pos+len(wrong):])
+	}
+	if wrong == "" {
+		return out
+	}
+	switch {
+	case strings.Contains(message, "must have a selection"):
+		end := skipArguments(query, pos+len(wrong))
+		return append(out, query[:end]+" { id }"+query[end:], query[:end]+" { __typename }"+query[end:])
+	case strings.Contains(message, "must not have a selection"):
+		end := skipArguments(query, pos+len(wrong))
+		return append(out, query[:end]+query[skipBalanced(query, end):])
+	}
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { // values of enumerations are in capitals
+		return (strings.ToUpper(name) == name) != (strings.ToUpper(wrong) == wrong)
+	})
+	near := suggest(wrong, names)
+	for _, name := range near[:min(len(near), 5)] {
+		out = append(out, query[:pos]+name+query[pos+len(wrong):])
+	}
+	return append(out, withoutPart(query, pos))
+}
+
+var anyWord = regexp.MustCompile(`[_A-Za-z]\w*`)
+
+// wrongWord finds the word of a document that a message speaks of: a quoted one, or one that nothing has the name of.
+func wrongWord(query, message string, at int, names []string) (word string, pos int) {
+	for _, m := range quotedName.FindAllStringSubmatch(message, -1) {
+		word := m[1][strings.LastIndexByte(m[1], '.')+1:]
+		if i := indexWord(query, word, at); i >= 0 {
+			return word, i
+		}
+	}
+	for _, word := range anyWord.FindAllString(message, -1) {
+		if i := indexWord(query, word, at); i >= 0 && !slices.Contains(names, word) {
+			return word, i
+		}
+	}
+	return "", at
+}
+
+// offsetOf returns where a line and a column of a document lie.
+func offsetOf(query string, line, column int) int {
+	at := 0
+	for ; line > 1; line-- {
+		next := strings.IndexByte(query[at:], '\n')
+		if next < 0 {
+			break
+		}
+		at += next + 1
+	}
+	return max(0, min(at+column-1, len(query)))
+}
+
+// indexWord returns where a whole word stands in a text, at or after a place if it stands there, -1 for nowhere.
+func indexWord(text, word string, at int) int {
+	pattern := regexp.MustCompile(`\b` + regexp.QuoteMeta(word) + `\b`)
+	if found := pattern.FindStringIndex(text[at:]); found != nil {
+		return at + found[0]
+	}
+	if found := pattern.FindStringIndex(text); found != nil {
+		return found[0]
+	}
+	return -1
+}
+
+// closed adds to a text the brackets that a document leaves open.
+func closed(text, document string) string {
+	var open []byte
+	pairs := map[byte]byte{'(': ')', '[': ']', '{': '}'}
+	for i := range len(document) {
+		switch c := document[i]; {
+		case pairs[c] != 0:
+			open = append(open, pairs[c])
+		case len(open) > 0 && c == open[len(open)-1]:
+			open = open[:len(open)-1]
+		}
+	}
+	slices.Reverse(open)
+	return text + string(open)
+}
+
+func skipBlank(text string, at int) int {
+	return len(text) - len(strings.TrimLeft(text[at:], " \t\r\n,"))
+}
+
+// skipBalanced returns the end of what an opening bracket at or behind a place begins, the place if there is none.
+func skipBalanced(text string, at int) int {
+	from := skipBlank(text, at)
+	if from >= len(text) || !strings.ContainsRune("([{", rune(text[from])) {
+		return at
+	}
+	depth := 0
+	for i := from; i < len(text); i++ {
+		switch text[i] {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		}
+		if depth == 0 {
+			return i + 1
+		}
+	}
+	return len(text)
+}
+
+func skipArguments(text string, at int) int {
+	if from := skipBlank(text, at); from < len(text) && text[from] == '(' {
+		return skipBalanced(text, at)
+	}
+	return at
+}
+
+var (
+	aliasBefore   = regexp.MustCompile(`[_A-Za-z]\w*\s*:\s*$`)
+	argumentValue = regexp.MustCompile(`^\s*:\s*("([^"\\]|\\.)*"|[^\s,(){}\[\]]+)?`)
+	nameStart     = regexp.MustCompile(`^[_A-Za-z]\w*`)
+	emptySet      = regexp.MustCompile(`\{\s*\}`)
+)
+
+// withoutPart leaves out the field, or the argument, whose name stands at a place.
+func withoutPart(query string, at int) string {
+	end := at + len(nameStart.FindString(query[at:]))
+	if strings.Count(query[:at], "(") > strings.Count(query[:at], ")") {
+		end += len(argumentValue.FindString(query[end:]))
+		end = skipBalanced(query, end)
+		return strings.ReplaceAll(query[:at]+query[end:], "()", "")
+	}
+	if before := aliasBefore.FindStringIndex(query[:at]); before != nil {
+		at = before[0]
+	}
+	end = skipArguments(query, end)
+	if from := skipBlank(query, end); from < len(query) && query[from] == '{' {
+		end = skipBalanced(query, end)
+	}
+	return emptySet.ReplaceAllString(query[:at]+query[end:], "{ __typename }")
+}
