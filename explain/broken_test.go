@@ -35,3 +35,34 @@ var flosumBroken = []broken{
 		changes: []string{`path connectionId = "1"`, "query page", "query order", "query types", "query statuses"}, status: 200,
 	},
 }
+
+var twentyBroken = []broken{
+	{
+		name: "a misspelt object and fields that it does not have", fake: "twenty", as: "recorder",
+		request: "POST /rest/companys", body: `{"nmae":"x","staff":"many"}`,
+		rules: []string{"paths name objects by their plural", "the data does not fit the fields", "the data does not fit the fields"},
+		satisfy: []string{
+			`path objects = "companies" instead of "companys"`, `body nmae called "name"`, "without body staff",
+		},
+		changes: []string{`path objects = "companies"`, `body nmae called "name"`, "without body staff"}, status: 201,
+	},
+	{
+		name: "a document with a misspelt root field and argument", fake: "twenty", as: "recorder",
+		request: "POST /graphql", body: `{"query":"{ companys(frist: 2) { edges { node { id } } } }"}`,
+		rules:   []string{`Cannot query field "companys"`, "Argument not allowed: frist"},
+		satisfy: []string{"{ companies(frist", "{ companies(first"},
+		changes: []string{"{ companies(first: 2)"}, status: 200,
+	},
+	{
+		name: "a document that is not closed", fake: "twenty", as: "recorder",
+		request: "POST /metadata", body: `{"query":"{ objcts(paging:{first:1}) { edges { node { id } }"}`,
+		rules:   []string{"Syntax Error", `Cannot query field "objcts"`},
+		satisfy: []string{"}}}", "{ objects("},
+		changes: []string{"{ objects("}, status: 200,
+	},
+	{
+		name: "a body that is nearly JSON", fake: "twenty", as: "recorder",
+		request: "POST /rest/companies", body: `{'name':'x',}`,
+		rules: []string{"the framework refuses it"}, satisfy: []string{"name"}, changes: []string{"body = "}, status: 201,
+	},
+}

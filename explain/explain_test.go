@@ -162,7 +162,7 @@ func eachContains(got, want []string) bool {
 func TestRulesAndTheNearestRequest(t *testing.T) {
 	t.Parallel()
 	g := newRig(t)
-	for _, b := range slices.Concat(kickflowBroken, flexcrmBroken, flosumBroken) {
+	for _, b := range slices.Concat(kickflowBroken, flexcrmBroken, flosumBroken, twentyBroken) {
 		x := g.explain(b)
 		b.check(t, x)
 		if x.Valid == nil {

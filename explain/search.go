@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -148,7 +149,7 @@ func (p *prober) expand(n *node, limit int) (children []*node) {
 				continue
 			}
 			child.rank = n.rank + len(children)
-			if i == len(stages)-1 && !child.accepted() {
+			if i == len(stages)-1 {
 				child.rank += unlikely
 			}
 			children = append(children, child)
@@ -206,8 +207,13 @@ func (p *prober) signature(n, child *node) string {
 	e := n.refusal
 	text := fmt.Sprint(n.entry.Status, e.Code, e.Rule, e.Message, e.Fields, e.Table, len(e.Violations), string(n.entry.Answer))
 	for _, c := range differences(child.parent.message, child.message, operation(p.def, child.entry.Operation)) {
-		for _, v := range []any{c.From, c.To} {
-			if word := plainText(v); v != nil && len(word) > 1 {
+		for _, v := range []any{c.From, c.To, c.Field[strings.LastIndexByte(c.Field, '.')+1:]} {
+			if v == nil || v == "" {
+				continue
+			}
+			word := plainText(v)
+			text = strings.NewReplacer(strconv.Quote(word), "·", "'"+word+"'", "·", "="+word, "·").Replace(text)
+			if len(word) > 2 {
 				text = strings.ReplaceAll(text, word, "·")
 			}
 		}
@@ -224,8 +230,11 @@ func (p *prober) shorten(root, found *node) []*node {
 		for _, e := range fewer {
 			m = e(m)
 		}
+		if m.key() == found.message.key() { // a later edit covers it, and what refused between them is a rule too
+			continue
+		}
 		if n := p.attempt(m); n.accepted() {
-			edits = fewer
+			edits, found = fewer, n
 		}
 	}
 	chain := []*node{root}

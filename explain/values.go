@@ -45,6 +45,13 @@ func (p *prober) otherValues(n *node, op *fake.Operation, part part, s schema) (
 			}
 		}
 	}
+	if part.in == "body" && s.text("type") == "" {
+		for word, v := range map[string]any{"object": object{}, "array": []any{}} {
+			if slices.Contains(n.words(), word) {
+				out = append(out, v)
+			}
+		}
+	}
 	if part.in == "path" {
 		return append(out, p.otherSegments(n.message, op, part)...)
 	}

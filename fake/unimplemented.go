@@ -1,6 +1,10 @@
 package fake
 
-import "net/http"
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
 
 // Unimplemented is a feature that the vendor has and the fake lacks.
 type Unimplemented struct {
@@ -31,11 +35,18 @@ func (d *Def) unimplemented(hr *http.Request) error {
 		if m.Kind != "path" {
 			continue
 		}
-		mux := http.NewServeMux()
-		mux.Handle(m.Name, http.NotFoundHandler())
-		if _, pattern := mux.Handler(hr); pattern == m.Name {
+		mux, pattern := http.NewServeMux(), lowerPath(m.Name)
+		mux.Handle(pattern, http.NotFoundHandler())
+		asked := &http.Request{Method: hr.Method, Host: hr.Host, URL: &url.URL{Path: strings.ToLower(hr.URL.Path)}}
+		if _, found := mux.Handler(asked); found == pattern {
 			return m.Error()
 		}
 	}
 	return nil
+}
+
+// lowerPath is a pattern with its path in lower case: a path that differs by its case alone is no other one here.
+func lowerPath(pattern string) string {
+	path := strings.IndexByte(pattern, '/')
+	return pattern[:path] + strings.ToLower(pattern[path:])
 }

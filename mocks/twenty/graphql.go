@@ -252,6 +252,9 @@ func readDocument(r *fake.Request, in *graphql.Request) error {
 func noQuery() error {
 	e := refuseDocument(http.StatusOK, "Must provide query string.")
 	e.Header.Set("Allow", "GET, POST")
+	e.Repairs = func() []fake.Repair {
+		return []fake.Repair{{In: "body", Path: []string{"query"}, Value: "{ __typename }"}, {In: "query", Path: []string{"query"}, Value: "{ __typename }"}}
+	}
 	return e
 }
 

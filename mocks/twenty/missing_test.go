@@ -152,3 +152,17 @@ func sendMissing(t *testing.T, srv *fake.TestServer, method, path, body string) 
 	}
 	return res.StatusCode, string(out)
 }
+
+// TestMissingPathsMatchInAnyCase, as the vendor's framework matches all paths.
+func TestMissingPathsMatchInAnyCase(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	for _, path := range []string{"/mcp", "/MCP", "/Mcp"} {
+		if status, got := sendMissing(t, srv, http.MethodPost, path, ""); status != http.StatusNotImplemented {
+			t.Errorf("POST %s answers %d %s", path, status, got)
+		}
+	}
+	if status, got := sendMissing(t, srv, http.MethodPost, "/mcps", ""); status == http.StatusNotImplemented {
+		t.Errorf("POST /mcps answers %d %s", status, got)
+	}
+}
