@@ -40,7 +40,7 @@ func (t *remote) World(ctx context.Context, start Start) (World, error) {
 	name := fmt.Sprintf("verify-%s-%d", t.run, t.number.Add(1))
 	order := map[string]any{
 		"name": name, "seed": map[string]string{start.Fake: start.Seed},
-		"settings": map[string]any{"limitsOff": start.LimitsOff, "features": start.Features},
+		"settings": map[string]any{"limitsOff": start.LimitsOff, "features": start.Features, "unlabeled": true},
 	}
 	w := &remoteWorld{target: t, start: start, name: name}
 	if err := t.control(ctx, http.MethodPost, "/worlds", order, &w.made); err != nil {

@@ -105,9 +105,6 @@ func TestAnotherWorkspace(t *testing.T) {
 	for _, c := range suite.Cases {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			if c.Name == "twenty/surface_menu_items" {
-				t.Skip("the other workspace does not find the menu entries that belong to its member alone")
-			}
 			one := &Suite{Cases: []*Case{c}, Gaps: suite.Gaps, routers: suite.routers}
 			report := one.Drift(t.Context(), recorded, foreign, nil)
 			for _, r := range report.Outcomes[0].Results {

@@ -1,0 +1,82 @@
+package contracts
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty"
+)
+
+// Cases that write to a service one after the other leave the fake of Twenty as it was: its records, its data model and
+// its views. What the API cannot remove is said, and here is nothing of the kind.
+func TestStateOfTheFakeIsRestored(t *testing.T) {
+	t.Setenv("MOCKSERVER_LIVE_TWENTY_RECORDER", twenty.Key)
+	srv := twenty.NewServer(t, fake.WithSeed("empty"))
+	suite, err := Load(os.DirFS("../fixtures"), Config{Fakes: []string{"twenty"}},
+		"twenty/rest_companies_crud", "twenty/rest_people_crud", "twenty/rest_notes_and_targets", "twenty/metadata_custom_object_lifecycle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := rowsOfLists(t, srv, suite.Cases[0].rules.State)
+	report := suite.Replay(t.Context(), Live(srv.URL, true), nil)
+	for _, o := range report.Outcomes {
+		if o.State() != "passed" || len(o.Remains) > 0 {
+			t.Errorf("%s %s: %v, skipped %q, remains %q", o.Case.Name, o.State(), o.Err, o.Skipped, o.Remains)
+		}
+		for _, r := range o.Results {
+			for _, d := range r.Differences {
+				t.Errorf("%s #%d %s: %s", o.Case.Name, r.Number, r.Request, d)
+			}
+		}
+	}
+	if diff := cmp.Diff(before, rowsOfLists(t, srv, suite.Cases[0].rules.State)); diff != "" {
+		t.Errorf("the service is not as it was (-before +after):\n%s", diff)
+	}
+}
+
+// rowsOfLists reads the lists that cases change, without their times of change.
+func rowsOfLists(t *testing.T, srv *fake.TestServer, rules []*StateRule) map[string]any {
+	t.Helper()
+	lists := map[string]any{}
+	for _, rule := range rules {
+		r, err := http.NewRequest(http.MethodGet, srv.URL+rule.Request, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+twenty.Key)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body any
+		err = json.NewDecoder(res.Body).Decode(&body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("%s: status %d, %v", rule.Request, res.StatusCode, err)
+		}
+		lists[rule.About] = withoutKeys(body, rule.Ignore)
+	}
+	return lists
+}
+
+func withoutKeys(v any, keys []string) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range keys {
+			delete(v, key)
+		}
+		for _, kid := range v {
+			withoutKeys(kid, keys)
+		}
+	case []any:
+		for _, kid := range v {
+			withoutKeys(kid, keys)
+		}
+	}
+	return v
+}
