@@ -48,6 +48,7 @@ redactions: [{text: REDACTED, keeps: "", spans: word}]
 			}
 			c := &comparison{binding: newBinding("2026-11-28"), rules: rules}
 			c.binding.live = test.live
+			c.always = rules.apply(i).always
 			c.compareAlways(i, &exchange{header: test.got, body: page})
 			found := ""
 			for _, d := range c.found {

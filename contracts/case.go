@@ -97,6 +97,8 @@ type interaction struct {
 
 	deliveries []*Delivery // requests that the server sent because of it
 	receives   bool        // hand-written cases: deliveries are compared
+
+	ruled *appliedRules // of a recording, which no variables change
 }
 
 // cassetteFile is a go-vcr cassette of version 2, the format of go-vcr v3. Its types are go-vcr's,

@@ -90,6 +90,8 @@ type comparison struct {
 	relaxed                relaxations               // what the recording does not fix about this answer
 	lists                  lists                     // the rules about lists that apply to the request
 	lifetimes              []*Lifetime               // the rules about expiries that apply to the request
+	always                 []*AnswerRule             // the rules about headers of the answer
+	parsed                 *parsedBodies             // of the recording; nil to parse each time
 	now                    func() (time.Time, error) // the target's time
 	// recorded id → the recorded id in its position in the target's order
 	displaced map[string]string
@@ -242,7 +244,7 @@ func (c *comparison) compareBody(recType, rec, got string) { c.compareText("$", 
 // compareText does the same for a body at another path than $.
 func (c *comparison) compareText(path, recType, rec, got string) {
 	if strings.Contains(recType, "json") {
-		if r, err := parseJSON(rec); err == nil {
+		if r := c.parsed.parse(rec); r != nil {
 			g, err := parseJSON(got)
 			if err != nil {
 				c.differ(path, rec, got, "not JSON: "+err.Error())

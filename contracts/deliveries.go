@@ -23,7 +23,7 @@ func (c *comparison) compareDeliveries(rec, got []*Delivery, ordered bool) {
 		places[i] = -1
 	}
 	if ordered {
-		r, g := c.parseDeliveries(rec), c.parseDeliveries(got)
+		r, g := c.parseDeliveries(rec, c.parsed), c.parseDeliveries(got, nil)
 		for i := range min(len(rec), len(got)) {
 			places[i] = i
 			c.compareDelivery(r[i], g[i], deliveryPath(i))
@@ -56,14 +56,11 @@ type parsedDelivery struct {
 	event string // what has happened, if the rules say where that stands
 }
 
-func (c *comparison) parseDeliveries(all []*Delivery) []parsedDelivery {
+func (c *comparison) parseDeliveries(all []*Delivery, with *parsedBodies) []parsedDelivery {
 	out := make([]parsedDelivery, len(all))
 	for i, d := range all {
 		out[i].Delivery = d
-		body, err := parseJSON(d.Body)
-		if err != nil {
-			continue
-		}
+		body := with.parse(d.Body)
 		out[i].body = body
 		if event := body.get(c.rules.Deliveries.Event); event != nil && len(scan(event.text)) == 0 {
 			out[i].event = event.text
@@ -75,7 +72,7 @@ func (c *comparison) parseDeliveries(all []*Delivery) []parsedDelivery {
 // pairDeliveries compares each recorded delivery with an equal one of the target, or else with the first to the same
 // path that is alike, so that a difference is shown where it is.
 func (c *comparison) pairDeliveries(recorded, sent []*Delivery, places []int) {
-	rec, got := c.parseDeliveries(recorded), c.parseDeliveries(sent)
+	rec, got := c.parseDeliveries(recorded, c.parsed), c.parseDeliveries(sent, nil)
 	for _, belongs := range []func(i, j int) bool{
 		func(i, j int) bool {
 			return rec[i].event == got[j].event && c.wouldMatchDelivery(rec[i], got[j], deliveryPath(i))

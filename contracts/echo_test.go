@@ -430,7 +430,7 @@ func (e *echo) headers(i *interaction, body string) http.Header {
 	h := http.Header{"Date": {"now"}, "X-Powered-By": {"echo"}}
 	for _, rule := range e.c.rules.Answers {
 		for name, value := range rule.Headers {
-			if !rule.covers(i) {
+			if !rule.covers(i, i.request()) {
 				continue
 			}
 			if h[name] = []string{strings.Trim(value, "^$")}; value == weakTag {

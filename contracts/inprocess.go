@@ -34,6 +34,7 @@ type inProcess struct {
 	defs   map[string]*fake.Def
 	number atomic.Int64
 	bugs   sync.Map // method and URL → error
+	seeds  seedCache
 }
 
 // bug records an internal error of the fakes; the case that hits it reports it.
@@ -118,6 +119,7 @@ func (w *localWorld) Credential(principal, state string) (fake.Credential, error
 }
 
 func (w *localWorld) Literals() ([]byte, error)     { return json.Marshal(w.rows) }
+func (w *localWorld) seed() (*seedFacts, error)     { return w.target.seeds.of(w.rows) }
 func (w *localWorld) Now() (time.Time, error)       { return w.world.Clock.Now(), nil }
 func (w *localWorld) Advance(d time.Duration) error { w.world.Advance(d); return nil }
 func (w *localWorld) Close() error                  { return w.target.srv.Drop(w.world.Name) }

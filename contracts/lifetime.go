@@ -14,8 +14,9 @@ type Lifetime struct {
 	Path    string `yaml:"path"`    // of the time; * is any key, [*] any index, ** anything
 	Span    string `yaml:"span"`    // like 15m or 720h
 
-	request, path *regexp.Regexp
-	span          time.Duration
+	request *regexp.Regexp
+	path    *pathGlob
+	span    time.Duration
 }
 
 func (l *Lifetime) compile() (err error) {

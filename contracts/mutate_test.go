@@ -252,7 +252,7 @@ const mostDeliveries = 12
 // its form alone, so there a weak tag becomes a strong one.
 func (j *judge) otherHeader(n int, name string) string {
 	value := j.at.answer[name][0]
-	ruled := slices.ContainsFunc(j.p.c.rules.Answers, func(a *AnswerRule) bool { return a.Headers[name] != "" && a.covers(j.at) })
+	ruled := slices.ContainsFunc(j.p.c.rules.Answers, func(a *AnswerRule) bool { return a.Headers[name] != "" && a.covers(j.at, j.at.request()) })
 	if tag, weak := strings.CutPrefix(value, "W/"); name == "Etag" && weak && j.at.result != j.got[n].body && !ruled {
 		return tag
 	}
@@ -306,7 +306,7 @@ func (j *judge) inside(n int, i *interaction) {
 	j.differences(n, i)
 	j.at = i
 	j.afford = max(10, wholeBytes/(1+len(i.result)))
-	j.relaxed, j.lists = j.p.comparison(i).relaxed, j.p.c.rules.listsOf(i.request())
+	j.relaxed, j.lists = j.p.comparison(i).relaxed, j.p.c.rulesOf(i).lists
 	j.later = nil
 	root := &node{kind: array, kids: []*node{j.rec[n]}}
 	j.visit(i, root, 0, place{rec: root, got: &node{kind: array, kids: []*node{j.nodes[n]}}, path: "$"})
@@ -474,7 +474,7 @@ func (j *judge) leaf(i *interaction, v *node, in place, path string) {
 			try("value", node{kind: text, text: ""})
 		}
 		for _, t := range scan(was.text) {
-			if lifetimeAt(j.p.c.rules.lifetimesOf(i.request()), path) != nil {
+			if lifetimeAt(j.p.c.rulesOf(i).lifetimes, path) != nil {
 				break // an expiry is determined by its span: see TestLifetimes
 			}
 			for _, now := range j.others(t) {

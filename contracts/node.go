@@ -209,3 +209,37 @@ func writeText(b *bytes.Buffer, s string) {
 	}
 	b.Truncate(b.Len() - 1)
 }
+
+// parsedBodies keeps the decoded bodies of one recorded interaction, for whoever compares many answers with it.
+type parsedBodies struct {
+	number int
+	bodies map[string]*node // nil for what is not JSON
+}
+
+// parse decodes a body, once.
+func (p *parsedBodies) parse(body string) *node {
+	if p == nil {
+		n, err := parseJSON(body)
+		if err != nil {
+			return nil
+		}
+		return n
+	}
+	n, known := p.bodies[body]
+	if !known {
+		var err error
+		if n, err = parseJSON(body); err != nil {
+			n = nil
+		}
+		p.bodies[body] = n
+	}
+	return n
+}
+
+// parsedOf returns the decoded bodies of an interaction.
+func (p *replayer) parsedOf(i *interaction) *parsedBodies {
+	if p.parsed == nil || p.parsed.number != i.number {
+		p.parsed = &parsedBodies{number: i.number, bodies: map[string]*node{}}
+	}
+	return p.parsed
+}

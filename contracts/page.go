@@ -2,7 +2,6 @@ package contracts
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 )
 
@@ -13,7 +12,7 @@ const (
 	onlyKind = "kind"
 )
 
-var everything = regexp.MustCompile(`^\$.*$`)
+var everything = pathGlob("$**")
 
 // accident determines whether the selection of objects in an answer depends on the recorded
 // workspace's identifiers: it is a page of a list in their order, or a later request names an
@@ -40,7 +39,7 @@ func (p *replayer) accident(cmp *comparison, i *interaction, got *exchange) {
 	if named {
 		how = onlyKind
 	}
-	cmp.relaxed = append(cmp.relaxed, &relaxation{How: how, paths: []*regexp.Regexp{everything}})
+	cmp.relaxed = append(cmp.relaxed, &relaxation{How: how, paths: []*pathGlob{&everything}})
 }
 
 // uuidsIn returns the identifiers in a text, including those in cursors.

@@ -2,7 +2,6 @@ package contracts
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +16,7 @@ type relaxation struct {
 	Why          string   `yaml:"why"`
 
 	numbers map[int]bool
-	paths   []*regexp.Regexp
+	paths   []*pathGlob
 }
 
 // The kinds of relaxation:

@@ -90,10 +90,11 @@ type replayer struct {
 	places    map[string]string // recorded object of a page → the one in its place
 	accidents map[string]bool   // recorded identifiers of objects that were on a page by accident
 
-	receiver   *receiver   // of deliveries; may be nil
-	recSecrets secrets     // of receivers, in the recording
-	gotSecrets secrets     // and of the target
-	sent       []*Delivery // the target's deliveries for the latest request
+	parsed     *parsedBodies // of the latest interaction
+	receiver   *receiver     // of deliveries; may be nil
+	recSecrets secrets       // of receivers, in the recording
+	gotSecrets secrets       // and of the target
+	sent       []*Delivery   // the target's deliveries for the latest request
 }
 
 // replay replays a case against a target. A difference does not end it.
@@ -196,13 +197,12 @@ func (c *Case) callers(i *interaction) (all []Principal) {
 func newReplayer(c *Case, world World) (*replayer, error) {
 	p := &replayer{c: c, dropped: c.dropped(), recSecrets: secrets{}, gotSecrets: secrets{}, world: world,
 		bind: newBinding(c.Info.Date), base: world.Base(c.host)}
-	rows, err := world.Literals()
+	facts, known, err := seedOf(world)
 	if err != nil {
 		return nil, err
 	}
-	p.bind.literal(string(rows))
-	p.bind.home = c.shows(rowIDs(rows))
-	p.bind.seed, p.bind.live = maps.Clone(p.bind.literals), rows == nil
+	p.bind.literals, p.bind.seed = maps.Clone(facts.literals), facts.literals
+	p.bind.home, p.bind.live = facts.isHome(c), !known
 	if c.Bare { // now the times of the seed are known
 		if day := dayOf(c.interactions, p.bind.literals, c.rules); day != "" {
 			p.bind.day = day
@@ -291,8 +291,9 @@ func (p *replayer) comparison(i *interaction) *comparison {
 		cmp.recSecrets, cmp.gotSecrets = p.recSecrets, p.gotSecrets
 	}
 	cmp.unlimited = !p.c.handWritten && p.c.Info.Settings.Limits == "off"
-	cmp.lists = p.c.rules.listsOf(i.request())
-	cmp.lifetimes, cmp.now = p.c.rules.lifetimesOf(i.request()), p.world.Now
+	ruled := p.c.rulesOf(i)
+	cmp.lists, cmp.lifetimes, cmp.always, cmp.now = ruled.lists, ruled.lifetimes, ruled.always, p.world.Now
+	cmp.parsed = p.parsedOf(i)
 	for _, r := range p.c.Info.Random {
 		if r.numbers[i.number] {
 			cmp.relaxed = append(cmp.relaxed, r)

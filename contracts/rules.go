@@ -86,7 +86,8 @@ type ListRule struct {
 	Pages     string `yaml:"pages"`     // a regular expression on requests for a part of the list
 	By        string `yaml:"by"`        // for lists without order: the key that identifies elements
 
-	request, unless, path, pages *regexp.Regexp
+	request, unless, pages *regexp.Regexp
+	path                   *pathGlob
 }
 
 // loadRules reads rules.yaml of a folder, which may be missing.
@@ -209,18 +210,6 @@ func (r *Rules) compileLists() (err error) {
 	return nil
 }
 
-// globPath converts a path with * into a regular expression.
-func globPath(glob string) (*regexp.Regexp, error) {
-	if !strings.HasPrefix(glob, "$") {
-		return nil, fmt.Errorf("path %q must begin with $", glob)
-	}
-	s := regexp.QuoteMeta(glob)
-	s = strings.ReplaceAll(s, `\*\*`, `.*`)
-	s = strings.ReplaceAll(s, `\[\*\]`, `\[\d+\]`)
-	s = strings.ReplaceAll(s, `\*`, `[^.\[\]]*`)
-	return regexp.Compile("^" + s + "$")
-}
-
 // floats returns the numbers in a cursor that are accurate to 32 bits only.
 func (r *Rules) floats(cursor string) (found []token) {
 	if r.floatKeys == nil {
@@ -256,4 +245,31 @@ func ruleAt(rules []*ListRule, path string) *ListRule {
 		}
 	}
 	return nil
+}
+
+// appliedRules are the rules that are about one interaction.
+type appliedRules struct {
+	request   string
+	lists     lists
+	lifetimes []*Lifetime
+	always    []*AnswerRule
+}
+
+func (r *Rules) apply(i *interaction) *appliedRules {
+	request := i.request()
+	a := &appliedRules{request: request, lists: r.listsOf(request), lifetimes: r.lifetimesOf(request)}
+	for _, rule := range r.Answers {
+		if rule.covers(i, request) {
+			a.always = append(a.always, rule)
+		}
+	}
+	return a
+}
+
+// rulesOf returns the rules about an interaction of the case.
+func (c *Case) rulesOf(i *interaction) *appliedRules {
+	if i.ruled != nil {
+		return i.ruled
+	}
+	return c.rules.apply(i)
 }

@@ -15,7 +15,8 @@ type StandIn struct {
 	JWT  bool   `yaml:"jwt"`  // the target issues a JWT
 	Path string `yaml:"path"` // where the secret is issued, if a redaction replaces the word there
 
-	text, path *regexp.Regexp
+	text *regexp.Regexp
+	path *pathGlob
 }
 
 func (s *StandIn) compile() (err error) {
@@ -31,6 +32,9 @@ func (s *StandIn) compile() (err error) {
 // standIns returns the stand-ins in a text.
 func (r *Rules) standIns(s string) (found []token) {
 	for _, rule := range r.StandIns {
+		if prefix, _ := rule.text.LiteralPrefix(); !strings.Contains(s, prefix) {
+			continue
+		}
 		for _, m := range rule.text.FindAllStringIndex(s, -1) {
 			if wholeWord(s, m[0], m[1]) {
 				found = append(found, token{standInShape, m[0], m[1], s[m[0]:m[1]]})

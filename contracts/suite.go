@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ type Suite struct {
 
 	ages    *ages // how old recordings may be; nil without freshness.yaml
 	routers map[string]*fake.Router
+	vendors map[string]*vendor
 }
 
 // Config says how cases are found.
@@ -188,27 +190,22 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 	if c.Info.Principal == "" && !c.handWritten {
 		c.Info.Principal = config.As
 	}
-	from, folder := config.Defaults, c.Fake
+	from, folder, own := config.Defaults, c.Fake, false
 	for d := dir; ; d = path.Dir(d) {
 		if exists(fsys, d, "credentials.yaml") || exists(fsys, d, "rules.yaml") {
-			from, folder = fsys, d
+			from, folder, own = fsys, d, true
 			break
 		}
 		if d == "." || d == "/" {
 			break
 		}
 	}
-	c.rules = &Rules{}
-	defaults := map[string]Principal{}
-	if from != nil {
-		var err error
-		if c.rules, err = loadRules(from, path.Join(folder, "rules.yaml")); err != nil {
-			return err
-		}
-		if defaults, err = loadCredentials(from, path.Join(folder, "credentials.yaml")); err != nil {
-			return err
-		}
+	known, err := s.vendorOf(from, folder, own)
+	if err != nil {
+		return err
 	}
+	c.rules = known.rules
+	defaults := maps.Clone(known.credentials)
 	if c.Bare {
 		c.Info.Settings.Features = c.rules.featuresOf(c.interactions)
 	}
@@ -223,9 +220,43 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 	}
 	if !c.handWritten {
 		c.origin = originOf(c.interactions)
+		for _, i := range c.interactions {
+			i.ruled = c.rules.apply(i)
+		}
 	}
 	s.Cases = append(s.Cases, c)
 	return nil
+}
+
+// vendor is what the files beside the cases of a fake say.
+type vendor struct {
+	rules       *Rules
+	credentials map[string]Principal
+}
+
+// vendorOf reads rules.yaml and credentials.yaml of a folder, once for all of its cases. own says that the folder is one
+// of those loaded, and not of the defaults.
+func (s *Suite) vendorOf(from fs.FS, folder string, own bool) (*vendor, error) {
+	if from == nil {
+		return &vendor{rules: &Rules{}, credentials: map[string]Principal{}}, nil
+	}
+	key := fmt.Sprint(own, folder)
+	if known := s.vendors[key]; known != nil {
+		return known, nil
+	}
+	rules, err := loadRules(from, path.Join(folder, "rules.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	credentials, err := loadCredentials(from, path.Join(folder, "credentials.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	if s.vendors == nil {
+		s.vendors = map[string]*vendor{}
+	}
+	s.vendors[key] = &vendor{rules, credentials}
+	return s.vendors[key], nil
 }
 
 func exists(fsys fs.FS, dir, name string) bool {
