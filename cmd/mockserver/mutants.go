@@ -18,7 +18,7 @@ fake.
 
 The last line is
   mutants: N killed of M (P %)
-Exit codes: 0 success, 1 less than 95 % are killed or an operator does not apply, 2 usage error,
+Exit codes: 0 success, 1 less than 99 % are killed or an operator does not apply, 2 usage error,
 4 there were no mutants.`
 
 func mutantsCommand() *cobra.Command {

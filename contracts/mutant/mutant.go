@@ -85,7 +85,7 @@ func (m *Mutant) String() string {
 }
 
 // Threshold is the percentage of mutants that the suite must kill.
-const Threshold = 95
+const Threshold = 99
 
 // Score is the result of a run.
 type Score struct {

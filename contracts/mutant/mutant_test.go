@@ -99,8 +99,8 @@ func TestScore(t *testing.T) {
 		exit  int
 	}{
 		{"nothing was broken", mutant.Score{}, contracts.ExitNothing},
-		{"enough are killed", mutant.Score{Mutants: mutants(95, 5)}, contracts.ExitFine},
-		{"too few are killed", mutant.Score{Mutants: mutants(949, 51)}, contracts.ExitFailed},
+		{"enough are killed", mutant.Score{Mutants: mutants(99, 1)}, contracts.ExitFine},
+		{"too few are killed", mutant.Score{Mutants: mutants(989, 11)}, contracts.ExitFailed},
 		{"a kind does not apply", mutant.Score{Mutants: mutants(1, 0), Problems: []string{"x"}}, contracts.ExitFailed},
 	} {
 		if got := test.score.Exit(); got != test.exit {
