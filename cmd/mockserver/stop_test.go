@@ -50,7 +50,7 @@ func TestAStopSaysWhatItCut(t *testing.T) {
 	s.interrupt()
 	err := <-s.ended
 	e, ok := errors.AsType[*exitError](err)
-	if !ok || e.code != exitFailed || e.Error() != "4 requests were not answered within 1ms and were cut; --drain gives them longer" {
+	if !ok || e.code != exitFailed || e.Error() != "4 requests were not answered within 1ms; --drain waits longer" {
 		t.Errorf("the server ended with %v", err)
 	}
 	for _, h := range halves {
