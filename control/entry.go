@@ -28,6 +28,7 @@ type ours struct {
 	Refusal   *fake.Refusal `json:"refusal,omitempty"`
 	GoneWorld string        `json:"goneWorld,omitempty"` // the world of the credential, if there is none of that name any more
 	Notes     []string      `json:"notes,omitempty"`     // what the fake passed over in the request
+	Plan      string        `json:"plan,omitempty"`      // how the rows of a list were found
 	Nearest   *explain.Near `json:"nearest,omitempty"`   // of a request that no operation has
 	Hint      string        `json:"hint,omitempty"`
 }
@@ -74,6 +75,7 @@ func (c *call) found(w *fake.World, e *fake.Entry) found {
 func (c *call) ours(w *fake.World, e *fake.Entry) ours {
 	o := ours{Entry: e.ID, World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence,
 		Fault: e.Fault, Refusal: e.Refusal, GoneWorld: e.Gone, Notes: e.Notes}
+	o.Plan = e.Plan
 	if e.Stub != nil {
 		o.Stub = &stubbed{e.Stub.ID, e.Stub.Name}
 	} else {

@@ -16,6 +16,9 @@ type (
 	Table[T any] = table.Table[T]
 	Row[T any]   = table.Row[T]
 	Raw          = table.Raw
+	Query[T any] = table.Query[T]
+	Key[T any]   = table.Key[T]
+	Range[T any] = table.Range[T]
 	Taken        = table.ConflictError
 	Missing      = table.NotFoundError
 	Spec         = openapi.Spec
@@ -65,9 +68,6 @@ func Hint(word string, known []string) string { return nearest.Hint(word, known)
 
 // Joined returns rows as one JSON array, from their cached encodings.
 func Joined[T any](rows []*Row[T]) Raw { return table.Joined(rows) }
-
-// Weight estimates the memory of a plain value, in bytes.
-func Weight(v any) int { return table.Weight(v) }
 
 // LoadSpec loads a fake's document; see openapi.Load.
 func LoadSpec(text []byte) (*Spec, error) { return openapi.Load(text) }

@@ -51,6 +51,7 @@ type Entry struct {
 	Refusal   *Refusal
 	Gone      string   // the world named by the credential, if it does not exist
 	Notes     []string // parts of the request that the fake ignored
+	Plan      string   // how the rows of a list were found: by which index, or by a scan
 }
 
 // Refusal names the rule that rejected a request and the evidence for that rule.

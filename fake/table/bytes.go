@@ -11,7 +11,7 @@ type Weigher interface{ Weight() int }
 // as the value. It also subtracts the row from held.
 func (t *core) weight(row stored) int {
 	const path = 512
-	trees := path * (2 + len(t.indexes))
+	trees := path * (2 + len(t.indexes) + len(t.orders.all))
 	value, text := row.weight(), row.encoded()
 	if t.sizeOf != nil {
 		t.data.held -= t.sizeOf(row)

@@ -34,8 +34,8 @@ func (d *rows) copy() rows {
 		c.seq, c.held = d.seq, d.held
 		return c
 	}
-	c := rows{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), trees: make([]btree.Map[string, uint64], len(d.trees)),
-		seq: d.seq, held: d.held}
+	c := rows{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), seq: d.seq, held: d.held}
+	c.trees = make([]btree.Map[string, uint64], len(d.trees))
 	for i := range d.trees {
 		c.trees[i] = *d.trees[i].Copy()
 	}
@@ -46,15 +46,17 @@ func (d *rows) copy() rows {
 type frozenTable struct {
 	data    rows
 	indexes []index
+	orders  []*Ordered
 }
 
 // Copy implements Any.
-func (t *core) Copy() any { return &frozenTable{t.data.copy(), t.indexes} }
+func (t *core) Copy() any { return &frozenTable{t.data.copy(), t.indexes, t.orders.copyOrders()} }
 
 // PutBack implements Any.
 func (t *core) PutBack(data any) {
 	k := data.(*frozenTable)
 	t.data, t.indexes = k.data.copy(), k.indexes
+	t.orders.put(shareOrders(k.orders))
 	t.version++
 }
 
@@ -65,6 +67,7 @@ func (t *core) Adopt(rows any) {
 	trees := data.trees
 	data.trees = noRows(len(t.indexes)).trees
 	t.data = data
+	t.orders.put(shareOrders(from.orders))
 	t.version++
 	for i, ix := range t.indexes {
 		if n := slices.IndexFunc(from.indexes, func(other index) bool { return other.name == ix.name }); n >= 0 {

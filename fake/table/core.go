@@ -1,9 +1,8 @@
 package table
 
 import (
-	"encoding/binary"
 	"iter"
-	"strings"
+	"slices"
 
 	"github.com/tidwall/btree"
 )
@@ -17,6 +16,7 @@ type core struct {
 	indexes []index
 	data    rows
 	version uint64
+	orders  orders
 
 	sizeOf   func(stored) int // size of rows that report one; nil for others
 	replaced int              // bytes of all rows ever removed or replaced
@@ -43,8 +43,8 @@ type rows struct {
 const degree = 12
 
 func noRows(indexes int) rows {
-	d := rows{bySeq: *btree.NewMap[uint64, stored](degree), byKey: newTree(),
-		trees: make([]btree.Map[string, uint64], indexes)}
+	d := rows{bySeq: *btree.NewMap[uint64, stored](degree), byKey: newTree()}
+	d.trees = make([]btree.Map[string, uint64], indexes)
 	for i := range d.trees {
 		d.trees[i] = newTree()
 	}
@@ -82,8 +82,8 @@ func (t *core) addIndex(ix index) error {
 		}
 		enter(ix, &tree, row)
 	}
-	t.indexes, t.data.trees = append(t.indexes[:len(t.indexes):len(t.indexes)], ix),
-		append(t.data.trees[:len(t.data.trees):len(t.data.trees)], tree)
+	t.indexes = append(slices.Clip(t.indexes), ix)
+	t.data.trees = append(slices.Clip(t.data.trees), tree)
 	return nil
 }
 
@@ -174,6 +174,7 @@ func (t *core) replace(old, row stored) error {
 	for i, ix := range t.indexes {
 		enter(ix, &t.data.trees[i], row)
 	}
+	t.orders.keep(old, row)
 	return nil
 }
 
@@ -192,8 +193,14 @@ func (t *core) Delete(id string) bool {
 		return false
 	}
 	t.touch()
-	t.remove(row)
+	t.drop(row)
 	return true
+}
+
+// drop removes a row that no other replaces.
+func (t *core) drop(row stored) {
+	t.remove(row)
+	t.orders.keep(row, nil)
 }
 
 func (t *core) remove(row stored) {
@@ -206,45 +213,4 @@ func (t *core) remove(row stored) {
 			t.data.trees[i].Delete(indexKey(value, seq))
 		}
 	}
-}
-
-func (t *core) clash(ix index, tree *btree.Map[string, uint64], row stored, own uint64) error {
-	if !ix.unique {
-		return nil
-	}
-	for _, value := range ix.keys(row) {
-		var err error
-		under(tree, value, func(seq uint64) bool {
-			if seq != own {
-				err = &ConflictError{Table: t.name, Index: ix.name, Value: value, ID: t.id(t.data.at(seq))}
-			}
-			return err == nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func enter(ix index, tree *btree.Map[string, uint64], row stored) {
-	seq := *row.number()
-	for _, value := range ix.keys(row) {
-		tree.Set(indexKey(value, seq), seq)
-	}
-}
-
-func indexKey(value string, seq uint64) string {
-	return string(binary.BigEndian.AppendUint64(append([]byte(value), 0), seq))
-}
-
-// under visits the entries of a tree under a value.
-func under(tree *btree.Map[string, uint64], value string, visit func(seq uint64) bool) {
-	prefix := value + "\x00"
-	tree.Ascend(prefix, func(key string, seq uint64) bool {
-		if !strings.HasPrefix(key, prefix) {
-			return false
-		}
-		return len(key) != len(prefix)+8 || visit(seq) // a longer key belongs to a value with a zero byte
-	})
 }

@@ -49,7 +49,7 @@ func (t *core) deleteIf(drop func(stored) bool) int {
 	gone := slices.DeleteFunc(t.data.all(), func(row stored) bool { return !drop(row) })
 	for _, row := range gone {
 		t.touch()
-		t.remove(row)
+		t.drop(row)
 	}
 	return len(gone)
 }

@@ -337,12 +337,7 @@ func pageByNumber[T any](t *fake.Table[T], p page) (rows []*fake.Row[T]) {
 	if p.limit == 0 {
 		return nil
 	}
-	skip := p.offset
-	for row := range t.From("") {
-		if skip > 0 {
-			skip--
-			continue
-		}
+	for row := range t.Nth(p.offset) {
 		if rows = append(rows, row); len(rows) == p.limit {
 			break
 		}

@@ -3,9 +3,11 @@ package flexcrm
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // search says how filters compare a column.
@@ -26,6 +28,9 @@ type condition struct {
 	column *column
 	not    bool
 	match  func(*Cell) bool // never called with empty cells
+	text   string           // the condition as the query has it
+	op     string
+	value  string
 }
 
 // operators, longest first, because the two-letter ones end in one-letter ones.
@@ -72,7 +77,7 @@ func (a *api) conditions(r *fake.Request, t Table) (out []condition, err error) 
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, condition{c, op == "!=", match})
+			out = append(out, condition{c, op == "!=", match, key + "=" + value, op, value})
 		}
 	}
 	return out, nil
@@ -223,20 +228,121 @@ func compileState(op, value string) func(*Cell) bool {
 	}
 }
 
-// filter returns the records that match all conditions, by number.
-func (a *api) filter(t *Table, conditions []condition) []*fake.Row[Record] {
+// query selects the records that match all conditions, in an order and then by number. What depends on other records or
+// on the time, which derived columns do, has no name.
+func (a *api) query(t *Table, conditions []condition, order []sorting) fake.Query[Record] {
 	slices.SortStableFunc(conditions, func(a, b condition) int { return b.column.cheap() - a.column.cheap() })
-	var found []*fake.Row[Record]
-	for row := range a.records(*t).Rows() {
-		if a.matches(t, row.Value, conditions) {
-			found = append(found, row)
+	q := fake.Query[Record]{Order: a.orderKey(t, order)}
+	pure, names, rest := true, []string{}, []condition{}
+	for _, c := range conditions {
+		pure = pure && !c.column.derived()
+		names = append(names, c.text)
+		if key, ok := c.bounds(t); ok && q.Range == nil {
+			q.Range = key
+			continue
 		}
+		rest = append(rest, c)
 	}
-	byID := func(a, b *fake.Row[Record]) int { return compareNumbers(&a.Value[atID], &b.Value[atID]) }
-	if !slices.IsSortedFunc(found, byID) {
-		slices.SortFunc(found, byID)
+	if len(rest) > 0 {
+		q.Match = func(rec *Record) bool { return a.matches(t, *rec, rest) }
 	}
-	return found
+	if pure && !q.Order.Fleeting {
+		slices.Sort(names)
+		q.Name = fmt.Sprintf("%p %q", t.layout, names)
+	}
+	return q
+}
+
+// bounds returns a condition as bounds of the column's values, if it can be.
+func (c *condition) bounds(t *Table) (*fake.Range[Record], bool) {
+	var want Cell
+	switch {
+	case c.not || c.column.derived():
+		return nil, false
+	case c.column.search == byNumber || c.column.search == byUser:
+		want = numberCell("", plainDecimal(strings.TrimSpace(c.value)))
+	case c.column.search == byDate:
+		want.Text, _ = readDate(c.value)
+	case c.column.search == byText && c.op == "=":
+		want.Text = c.value
+	default:
+		return nil, false
+	}
+	column := c.column
+	in := fake.Range[Record]{In: func(rec *Record) bool { return !rec.at(column).empty() },
+		Key: fake.Key[Record]{Name: fmt.Sprintf("%p %s", t.layout, column.key),
+			Of: func(rec *Record, key []byte) []byte { return rec.at(column).appendKey(key, false) }}}
+	value := string(want.appendKey(nil, false))
+	switch c.op {
+	case ">":
+		in.Low = table.After(value)
+	case ">=":
+		in.Low = value
+	case "<":
+		in.High = value
+	case "<=":
+		in.High = table.After(value)
+	default:
+		in.Low, in.High, in.One = value, table.After(value), true
+	}
+	return &in, true
+}
+
+// orderKey is the key by which records are ordered.
+func (a *api) orderKey(t *Table, order []sorting) fake.Key[Record] {
+	name, fleeting := fmt.Sprintf("%p", t.layout), false
+	for _, by := range order {
+		fleeting = fleeting || by.column.derived()
+		name += fmt.Sprintf(" %s %t", by.column.key, by.down)
+	}
+	return fake.Key[Record]{Name: name, Fleeting: fleeting, Of: func(rec *Record, key []byte) []byte {
+		for _, by := range order {
+			cell := a.shown(t, *rec, by.column)
+			if cell.empty() {
+				key = appendByte(key, 0, by.down)
+				continue
+			}
+			key = cell.appendKey(appendByte(key, 1, by.down), by.down)
+		}
+		return rec.at(&systemID).appendKey(key, false)
+	}}
+}
+
+// appendKey appends a cell to the key of an index: numbers by value, texts by code point. Dates are spelled so that they
+// sort as texts.
+func (c *Cell) appendKey(key []byte, down bool) []byte {
+	if c.kind != aNumber {
+		return table.AppendText(key, c.Text, down)
+	}
+	return appendDecimal(key, c.Text, down)
+}
+
+// appendDecimal appends a number exactly: its sign, the place of its first digit, and its digits.
+func appendDecimal(key []byte, text string, down bool) []byte {
+	if !decimal.MatchString(text) { // a seed may write an exponent
+		n, _ := strconv.ParseFloat(text, 64)
+		text = strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	positive, minus := strings.CutPrefix(text, "-")
+	whole, fraction, _ := strings.Cut(positive, ".")
+	whole = strings.TrimLeft(whole, "0")
+	digits := whole + fraction
+	point := 1<<15 + len(whole)
+	if whole == "" {
+		digits = strings.TrimLeft(fraction, "0")
+		point -= len(fraction) - len(digits)
+	}
+	if digits = strings.TrimRight(digits, "0"); digits == "" {
+		return appendByte(key, 1, down)
+	}
+	sign := byte(2)
+	if minus {
+		sign = 0
+	}
+	key = appendByte(key, sign, down)
+	down = down != minus
+	key = appendByte(appendByte(key, byte(point>>8), down), byte(point), down)
+	return table.AppendText(key, digits, down)
 }
 
 // cheap is higher for columns that are faster to compare.
@@ -312,72 +418,10 @@ func (a *api) order(r *fake.Request, t Table) (out []sorting, err error) {
 	return out, nil
 }
 
-// item is a row with the cells that it is sorted by.
-type item struct {
-	row  *fake.Row[Record]
-	keys []*Cell
-}
-
-// sort sorts rows, ties by number. Only the first rows, as many as wanted, need to be in order.
-func (a *api) sort(t *Table, rows []*fake.Row[Record], order []sorting, first int) {
-	if len(order) == 0 {
-		return
+// appendByte appends a small number to a key.
+func appendByte(key []byte, b byte, down bool) []byte {
+	if down {
+		b = ^b
 	}
-	items, keys := make([]item, len(rows)), make([]*Cell, len(rows)*len(order))
-	for i, row := range rows {
-		items[i] = item{row, keys[i*len(order) : (i+1)*len(order)]}
-		for j, by := range order {
-			items[i].keys[j] = a.shown(t, row.Value, by.column)
-		}
-	}
-	arrange(items, first, func(a, b item) int {
-		for j, by := range order {
-			if d := compareCells(a.keys[j], b.keys[j]); d != 0 {
-				if by.down {
-					return -d
-				}
-				return d
-			}
-		}
-		return compareNumbers(&a.row.Value[atID], &b.row.Value[atID])
-	})
-	for i := range items {
-		rows[i] = items[i].row
-	}
-}
-
-// arrange sorts items or, if only a few of many are wanted, moves the first few into their places:
-// each later item that belongs among them replaces their last one.
-func arrange(items []item, first int, compare func(a, b item) int) {
-	if first == 0 || first > largestLimit || first > len(items)/4 {
-		slices.SortFunc(items, compare)
-		return
-	}
-	head := items[:first]
-	slices.SortFunc(head, compare)
-	for i := first; i < len(items); i++ {
-		if compare(items[i], head[first-1]) > 0 {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(head, items[i], compare)
-		pushed, new := head[first-1], items[i]
-		copy(head[at+1:], head[at:first-1])
-		head[at], items[i] = new, pushed
-	}
-}
-
-// compareCells sorts empty values first, numbers by value, texts by code point. Dates are spelled
-// so that they sort as texts.
-func compareCells(a, b *Cell) int {
-	switch {
-	case a.empty() && b.empty():
-		return 0
-	case a.empty():
-		return -1
-	case b.empty():
-		return 1
-	case a.kind == aNumber && b.kind == aNumber:
-		return compareNumbers(a, b)
-	}
-	return strings.Compare(a.Text, b.Text)
+	return append(key, b)
 }

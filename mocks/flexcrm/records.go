@@ -41,9 +41,11 @@ func (a *api) listRecords(r *fake.Request) (any, error) {
 	if len(conditions) == 0 && len(order) == 0 {
 		return p.envelope("maxCount", a.records(t).Len(), a.views(&t, pageByNumber(a.records(t), p))), nil
 	}
-	found := a.filter(&t, conditions)
-	a.sort(&t, found, order, p.offset+p.limit)
-	return p.envelope("maxCount", len(found), a.views(&t, cut(found, p))), nil
+	q := a.query(&t, conditions, order)
+	q.Offset, q.Limit = p.offset, p.limit
+	rows, total, plan := a.records(t).Select(q)
+	r.SetPlan(plan)
+	return p.envelope("maxCount", total, a.views(&t, rows)), nil
 }
 
 // views returns records as JSON.

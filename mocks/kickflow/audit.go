@@ -1,6 +1,7 @@
 package kickflow
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -40,10 +41,14 @@ func (a *api) auditOps(ops fake.Ops) {
 			return nil, err
 		}
 		user := strings.ToLower(r.Query("userId"))
-		match := filterRows(a.audits, func(auditLog *AuditLog) bool {
-			return created.has(auditLog.CreatedAt) && (user == "" || deref(auditLog.UserID) == user)
-		})
-		return listRows(r, match, known, func(auditLog AuditLog) any {
+		match := fake.Query[AuditLog]{}
+		if created != (between{}) || user != "" {
+			match.Name = fmt.Sprintf("createdAt %q user %q", created, user)
+			match.Match = func(auditLog *AuditLog) bool {
+				return created.has(auditLog.CreatedAt) && (user == "" || deref(auditLog.UserID) == user)
+			}
+		}
+		return listTable(r, a.audits, match, known, func(auditLog AuditLog) any {
 			return auditView{AuditLog: auditLog, User: a.person(deref(auditLog.UserID))}
 		})
 	}

@@ -30,7 +30,9 @@ func (a *api) categoryOps(ops fake.Ops) {
 		},
 		Drop: func(r *fake.Request, _ Category) error { return whole(r) },
 	}
-	ops["listCategories"] = func(r *fake.Request) (any, error) { return listRows(r, a.categories.Rows(), known, nil) }
+	ops["listCategories"] = func(r *fake.Request) (any, error) {
+		return listTable(r, a.categories, fake.Query[Category]{}, known, nil)
+	}
 	ops["createCategory"], ops["updateCategory"], ops["deleteCategory"] = categories.Create, categories.Update,
 		categories.Delete
 }

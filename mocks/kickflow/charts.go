@@ -59,7 +59,7 @@ func (a *api) chartOps(ops fake.Ops) {
 			return firstError(a.scoped(r, "team", nil), requireText("name", c.Name))
 		}}
 	ops["listOrganizationCharts"] = func(r *fake.Request) (any, error) {
-		return listRows(r, a.charts.Rows(), known, view)
+		return listTable(r, a.charts, fake.Query[Chart]{}, known, view)
 	}
 	ops["getOrganizationChart"], ops["createOrganizationChart"], ops["updateOrganizationChart"] = charts.Get,
 		charts.Create, charts.Update

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/query"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // slash separates the names in a full name. This and other formats that the definition leaves open
@@ -146,25 +148,12 @@ var sortForm = regexp.MustCompile(`^(\w+?)(?:-(asc|desc))?$`)
 
 // sorted sorts the rows by sortBy. It ignores an unknown field: documented.
 func sorted[T any](rows []*fake.Row[T], key func(*T) string, down bool) {
-	type keyed struct {
-		key   string
-		place int
-		row   *fake.Row[T]
-	}
-	all := make([]keyed, len(rows))
-	for i, row := range rows {
-		all[i] = keyed{key(&row.Value), i, row}
-	}
-	sign := 1
-	if down {
-		sign = -1
-	}
-	slices.SortFunc(all, func(a, b keyed) int {
-		return cmp.Or(sign*strings.Compare(a.key, b.key), a.place-b.place)
+	slices.SortStableFunc(rows, func(a, b *fake.Row[T]) int {
+		if down {
+			a, b = b, a
+		}
+		return strings.Compare(key(&a.Value), key(&b.Value))
 	})
-	for i := range all {
-		rows[i] = all[i].row
-	}
 }
 
 // page is the requested part of a list. The handling of numbers out of range is inferred.
@@ -225,14 +214,55 @@ func listRows[T any](r *fake.Request, rows iter.Seq[*fake.Row[T]], known orders[
 		total++
 	}
 	p.tell(r, total)
-	if view == nil {
-		return fake.Joined(shown), nil
+	return showRows(shown, view), nil
+}
+
+// listTable is listRows for the rows of a table that a query selects, with the table's indexes.
+func listTable[T any](r *fake.Request, t *fake.Table[T], q fake.Query[T], known orders[T],
+	view func(T) any) (any, error) {
+	if form := sortForm.FindStringSubmatch(r.Query("sortBy")); form != nil && known[form[1]] != nil {
+		key, descending := known[form[1]], form[2] == "desc"
+		q.Order = fake.Key[T]{Name: r.Query("sortBy"), Of: func(row *T, out []byte) []byte {
+			return table.AppendText(out, key(row), descending)
+		}}
 	}
-	out := make([]any, len(shown))
-	for i, row := range shown {
+	p := pageOf(r)
+	q.Offset, q.Limit = min(p.number-1, math.MaxInt32)*p.per, p.per
+	rows, total, plan := t.Select(q)
+	r.SetPlan(plan)
+	p.tell(r, total)
+	return showRows(rows, view), nil
+}
+
+// having selects the rows in which a field has one of several values, all rows if there are none.
+// name names the field.
+func having[T any](name string, field func(*T) string, values []string) fake.Query[T] {
+	if len(values) == 0 {
+		return fake.Query[T]{}
+	}
+	q := fake.Query[T]{Name: fmt.Sprintf("%s %q", name, values)}
+	if len(values) > 1 {
+		q.Match = func(row *T) bool { return slices.Contains(values, field(row)) }
+		return q
+	}
+	low := string(table.AppendText(nil, values[0], false))
+	key := fake.Key[T]{Name: name, Of: func(row *T, out []byte) []byte {
+		return table.AppendText(out, field(row), false)
+	}}
+	q.Range = &fake.Range[T]{Key: key, Low: low, High: table.After(low), One: true}
+	return q
+}
+
+// showRows shows rows by a view, or as they are stored if there is none.
+func showRows[T any](rows []*fake.Row[T], view func(T) any) any {
+	if view == nil {
+		return fake.Joined(rows)
+	}
+	out := make([]any, len(rows))
+	for i, row := range rows {
 		out[i] = view(row.Value)
 	}
-	return out, nil
+	return out
 }
 
 // filterRows yields the rows that match.

@@ -3,8 +3,10 @@ package kickflow_test
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -328,5 +330,80 @@ func TestAWorldHasTokensOfItsOwn(t *testing.T) {
 	if diff := cmp.Diff(map[string]bool{"admin": true, "approver": true, "member": true, "service": true},
 		names); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestIndexedListsAgreeWithPlainOnes changes users at random and compares pages of their list, by status and in every
+// order, with a filter and a stable sort of all users.
+func TestIndexedListsAgreeWithPlainOnes(t *testing.T) {
+	t.Parallel()
+	srv := kickflow.NewServer(t, fake.WithSeed("empty"), manyUsers(150))
+	r := rand.New(rand.NewPCG(5, 6))
+	for step := range 60 {
+		var all []kickflow.User
+		for row := range fake.TableOf[kickflow.User](srv.State, "users").Rows() {
+			all = append(all, row.Value)
+		}
+		u := all[1+r.IntN(len(all)-1)]
+		switch r.IntN(4) {
+		case 0:
+			send(t, srv, call{do: "PATCH /v1/users/" + u.ID,
+				body: fmt.Sprintf(`{"email":"%c%d@example.com"}`, 'a'+rune(r.IntN(5)), step)})
+		case 1:
+			send(t, srv, call{do: "POST /v1/users/" + u.ID + "/" + []string{"suspend", "reactivate"}[r.IntN(2)]})
+		case 2:
+			send(t, srv, call{do: "POST /v1/users",
+				body: fmt.Sprintf(`{"email":"n%d@example.com","firstName":"N","lastName":"N"}`, step)})
+		}
+		all = slices.Collect(fake.TableOf[kickflow.User](srv.State, "users").All())
+		for range 3 {
+			checkUserPage(t, srv, r, all)
+		}
+	}
+}
+
+func checkUserPage(t *testing.T, srv *fake.TestServer, r *rand.Rand, all []kickflow.User) {
+	t.Helper()
+	query, want := fmt.Sprintf("perPage=%d&page=%d", 1+r.IntN(20), 1+r.IntN(4)), slices.Clone(all)
+	per, page := 0, 0
+	fmt.Sscanf(query, "perPage=%d&page=%d", &per, &page)
+	if states := [][]string{nil, {"activated"}, {"suspended"}, {"suspended", "invited"}}[r.IntN(4)]; states != nil {
+		want = slices.DeleteFunc(want, func(u kickflow.User) bool { return !slices.Contains(states, u.Status) })
+		query += "&status%5B%5D=" + strings.Join(states, "&status%5B%5D=")
+	}
+	if by := []string{"", "email", "email-desc", "lastUsedOn-desc", "code-asc"}[r.IntN(5)]; by != "" {
+		field, direction, _ := strings.Cut(by, "-")
+		key := map[string]func(kickflow.User) string{
+			"email": func(u kickflow.User) string { return u.Email },
+			"code":  func(u kickflow.User) string { return u.Code },
+			"lastUsedOn": func(u kickflow.User) string {
+				if u.LastUsedOn == nil {
+					return ""
+				}
+				return *u.LastUsedOn
+			}}[field]
+		slices.SortStableFunc(want, func(a, b kickflow.User) int {
+			if direction == "desc" {
+				a, b = b, a
+			}
+			return strings.Compare(key(a), key(b))
+		})
+		query += "&sortBy=" + by
+	}
+	total := len(want)
+	from := min((page-1)*per, total)
+	var ids []string
+	for _, u := range want[from:min(from+per, total)] {
+		ids = append(ids, u.ID)
+	}
+	a := send(t, srv, call{do: "GET /v1/users?" + query})
+	var rows []kickflow.User
+	a.decode(t, &rows)
+	var got []string
+	for _, u := range rows {
+		got = append(got, u.ID)
+	}
+	if diff := cmp.Diff(ids, got); diff != "" || a.header.Get("Total") != fmt.Sprint(total) {
+		t.Fatalf("%s: Total %s, want %d (-want +got): %s", query, a.header.Get("Total"), total, diff)
 	}
 }

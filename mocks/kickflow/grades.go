@@ -30,7 +30,9 @@ func (a *api) gradeOps(ops fake.Ops) {
 	}
 	grades := fake.Resource[Grade]{Table: a.grades, Param: "gradeId", Rule: a.gradeRule, Drop: a.gradeUnused,
 		Find: func(_ *fake.Request, id string) (Grade, error) { return findRow(a.grades, id) }}
-	ops["listGrades"] = func(r *fake.Request) (any, error) { return listRows(r, a.grades.Rows(), known, nil) }
+	ops["listGrades"] = func(r *fake.Request) (any, error) {
+		return listTable(r, a.grades, fake.Query[Grade]{}, known, nil)
+	}
 	ops["getGrade"], ops["createGrade"], ops["updateGrade"], ops["deleteGrade"] = grades.Get, grades.Create,
 		grades.Update, grades.Delete
 	ops["setDefaultGrade"] = a.setDefaultGrade

@@ -45,7 +45,7 @@ func (a *api) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[P
 		View: func(_ *fake.Request, p Proxy) any { return a.proxyView(p) },
 		Drop: func(r *fake.Request, p Proxy) error { return a.mayManageProxy(r, p) }}
 	ops["list"+name+"s"] = func(r *fake.Request) (any, error) {
-		return listRows(r, t.Rows(), nil, func(p Proxy) any { return a.proxyView(p) })
+		return listTable(r, t, fake.Query[Proxy]{}, nil, func(p Proxy) any { return a.proxyView(p) })
 	}
 	ops["create"+name], ops["delete"+name] = proxies.Create, proxies.Delete
 	return t

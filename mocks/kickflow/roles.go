@@ -74,7 +74,7 @@ func (a *api) roleOps(ops fake.Ops) {
 	roles := fake.Resource[Role]{Table: a.roles, Param: "roleId", Rule: a.roleRule, Drop: a.dropRole,
 		View: func(_ *fake.Request, r Role) any { return a.roleDetail(r) }}
 	ops["listRoles"] = func(r *fake.Request) (any, error) {
-		return listRows(r, a.roles.Rows(), known, func(r Role) any { return a.roleView(r) })
+		return listTable(r, a.roles, fake.Query[Role]{}, known, func(r Role) any { return a.roleView(r) })
 	}
 	ops["getRole"], ops["createRole"], ops["updateRole"], ops["deleteRole"] = roles.Get, roles.Create, roles.Update,
 		roles.Delete

@@ -2,6 +2,7 @@ package kickflow
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -139,11 +140,12 @@ func (a *api) routeOps(ops fake.Ops) {
 	}
 	ops["listRoutes"] = func(r *fake.Request) (any, error) {
 		wanted, folder := r.QueryAll("status"), strings.ToLower(r.Query("folderId"))
-		match := filterRows(a.routes, func(x *Route) bool {
+		match := fake.Query[Route]{Name: fmt.Sprintf("status %q folder %q", wanted, folder)}
+		match.Match = func(x *Route) bool {
 			return x.Current && x.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, x.Status)) &&
 				(folder == "" || x.FolderID == folder)
-		})
-		return listRows(r, match, known, func(x Route) any { return a.routeView(x) })
+		}
+		return listTable(r, a.routes, match, known, func(x Route) any { return a.routeView(x) })
 	}
 	ops["getRoute"] = func(r *fake.Request) (any, error) {
 		name := r.Path("routeId")

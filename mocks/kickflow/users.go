@@ -76,7 +76,6 @@ func (a *api) userOps(ops fake.Ops) {
 	a.lineWorks = fake.NewTable(a.State, "lineWorks", func(l LineWorks) string { return l.UserID }, nil)
 	index(a.users, "code", true, func(u User) []string { return []string{u.Code} })
 	index(a.users, "email", true, func(u User) []string { return []string{u.Email} })
-	index(a.users, "status", false, func(u User) []string { return []string{u.Status} })
 	users := fake.Resource[User]{Table: a.users, Param: "userId", Rule: a.userRule, View: a.userDetail,
 		Find: func(_ *fake.Request, id string) (User, error) { return findRow(a.users, id) }}
 	ops["getCurrentUser"] = func(r *fake.Request) (any, error) {
@@ -187,17 +186,14 @@ func (a *api) listUsers(r *fake.Request) (any, error) {
 		"code":       func(u *User) string { return u.Code },
 		"lastUsedOn": func(u *User) string { return deref(u.LastUsedOn) },
 	}
-	match := filterRows(a.users, func(u *User) bool { return len(wanted) == 0 || slices.Contains(wanted, u.Status) })
-	if len(wanted) == 1 {
-		match = a.users.By("status", wanted[0])
-	}
+	match := having("status", func(u *User) string { return u.Status }, wanted)
 	if a.holds(caller(r).ID, "user") {
 		if a.enterprise() {
-			return listRows(r, match, known, nil)
+			return listTable(r, a.users, match, known, nil)
 		}
-		return listRows(r, match, known, func(u User) any { return standardUser{User: u} })
+		return listTable(r, a.users, match, known, func(u User) any { return standardUser{User: u} })
 	}
-	return listRows(r, match, known, func(u User) any { return plainUser{User: u} })
+	return listTable(r, a.users, match, known, func(u User) any { return plainUser{User: u} })
 }
 
 func (a *api) lookupUserByEmail(r *fake.Request) (any, error) {

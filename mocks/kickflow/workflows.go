@@ -2,6 +2,7 @@ package kickflow
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -128,10 +129,10 @@ func (a *api) workflowOps(ops fake.Ops) {
 	}
 	ops["listWorkflows"] = func(r *fake.Request) (any, error) {
 		wanted := r.QueryAll("status")
-		match := filterRows(a.workflows, func(w *Workflow) bool {
+		match := fake.Query[Workflow]{Name: fmt.Sprintf("status %q", wanted), Match: func(w *Workflow) bool {
 			return w.Current && w.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, w.Status))
-		})
-		return listRows(r, match, known, func(w Workflow) any { return a.workflowView(w) })
+		}}
+		return listTable(r, a.workflows, match, known, func(w Workflow) any { return a.workflowView(w) })
 	}
 	ops["getWorkflow"] = func(r *fake.Request) (any, error) {
 		name := r.Path("workflowId")

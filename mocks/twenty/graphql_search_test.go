@@ -1,10 +1,13 @@
 package twenty
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/afba07b5/mockserver/fake"
 )
 
 // searchedFor are the labels that a search finds, with their ranks.
@@ -88,6 +91,46 @@ func TestSearchRefusesLimitsBeyondItsBounds(t *testing.T) {
 		errors, _ := out["errors"].([]any)
 		if len(errors) != 1 || errors[0].(map[string]any)["message"] != want {
 			t.Errorf("%d: %v, want %s", limit, out, want)
+		}
+	}
+}
+
+// TestSearchByIndexSeesEveryWrite compares the search in a table that is large enough for an index with the
+// names of its records, between writes.
+func TestSearchByIndexSeesEveryWrite(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	names, bodies := map[string]string{}, []string{}
+	words := []string{"Alpha", "beta", "alphabet", "gamma-ray", "O'Neil", "Béta"}
+	for n := range 120 {
+		id := fmt.Sprintf("c0000000-0000-4000-8000-%012d", n)
+		names[id] = words[n%len(words)] + " " + words[n/7%len(words)]
+		bodies = append(bodies, fmt.Sprintf(`{"id":%q,"name":%q}`, id, names[id]))
+	}
+	if status, text := ask(t, srv, Key, "POST /rest/batch/companies", "["+strings.Join(bodies, ",")+"]"); status != 201 {
+		t.Fatal(text)
+	}
+	for n := range 12 {
+		id := fmt.Sprintf("c0000000-0000-4000-8000-%012d", n*7)
+		names[id] = words[n%len(words)]
+		ask(t, srv, Key, "PATCH /rest/companies/"+id, fmt.Sprintf(`{"name":%q}`, names[id]))
+		for typed, lower := range map[string]string{"alph": "alph", "BETA": "beta", "ray": "ray", "neil": "neil"} {
+			want := 0
+			for _, name := range names {
+				for _, word := range strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(name, "é", "e")), func(r rune) bool {
+					return r == ' ' || r == '-' || r == '\''
+				}) {
+					if strings.HasPrefix(word, lower) {
+						want++
+						break
+					}
+				}
+			}
+			_, text := ask(t, srv, Key, "POST /graphql", fmt.Sprintf(`{"query":"{search(searchInput:\"%s\",limit:100,`+
+				`includedObjectNameSingulars:[\"company\"]){edges{node{recordId}}}}"}`, typed))
+			if got := strings.Count(text, "recordId"); got != min(want, 100) {
+				t.Fatalf("step %d, %s: %d found, want %d: %.300s", n, typed, got, want, text)
+			}
 		}
 	}
 }

@@ -184,7 +184,7 @@ func TestFiltersAgreeWithANaiveEvaluation(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	srv := NewServer(t, fake.WithSeed("empty"))
-	all := samples(t, srv, r, 60)
+	all := samples(t, srv, r, 130) // enough for indexes
 	for range 150 {
 		filter, meaning := anyCondition(r, 3)
 		var want []string
@@ -193,9 +193,11 @@ func TestFiltersAgreeWithANaiveEvaluation(t *testing.T) {
 				want = append(want, s.ID)
 			}
 		}
-		got, _, _ := found(t, srv, url.Values{"filter": {filter}})
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("%s: -want +got\n%s", filter, diff)
+		for range 2 { // the second time by an index
+			got, _, _ := found(t, srv, url.Values{"filter": {filter}, "limit": {"200"}})
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("%s: -want +got\n%s", filter, diff)
+			}
 		}
 	}
 }
@@ -204,7 +206,7 @@ func TestPagingByIDVisitsEachRecordOnce(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	srv := NewServer(t, fake.WithSeed("empty"))
-	all := samples(t, srv, r, 75)
+	all := samples(t, srv, r, 130)
 	for _, filter := range []string{"", "position[gte]:2"} {
 		var want, got []string
 		for _, s := range all {
@@ -288,4 +290,41 @@ func dump(t *testing.T, srv *fake.TestServer) map[string][]string {
 		t.Fatal("no records in the dump")
 	}
 	return out
+}
+
+// TestIndexedPagesAgreeWithSortedOnes walks through ordered pages by cursors, which indexes answer, and
+// compares them with the same pages of a filter that lists all ids, whose records are sorted anew.
+func TestIndexedPagesAgreeWithSortedOnes(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	srv := NewServer(t, fake.WithSeed("empty"))
+	var ids []string
+	for _, s := range samples(t, srv, r, 130) {
+		ids = append(ids, s.ID)
+	}
+	listed := "id[in]:[" + strings.Join(ids, ",") + "]"
+	for _, order := range []string{"name", "name[DescNullsLast]", "position[DescNullsFirst],name", "createdAt",
+		"address.addressLat[AscNullsLast]", "address.addressCity[DescNullsFirst]", "accountOwnerId", "id"} {
+		for _, cursor := range []string{"starting_after", "ending_before"} {
+			query := url.Values{"limit": {"9"}, "order_by": {order}}
+			for page := range 6 {
+				query.Set("filter", listed)
+				want, wantEnd, wantMore := found(t, srv, query)
+				for _, filter := range []string{"", "position[gte]:0", "position[gte]:0,position[lt]:99"} {
+					if query.Set("filter", filter); filter == "" {
+						query.Del("filter")
+					}
+					got, end, more := found(t, srv, query)
+					if diff := cmp.Diff(want, got); diff != "" || end != wantEnd || more != wantMore {
+						t.Fatalf("%s, page %d %s, filter %q: %s", order, page, cursor, filter, diff)
+					}
+				}
+				if len(want) == 0 {
+					break
+				}
+				query.Set(cursor, wantEnd)
+			}
+		}
+		ask(t, srv, Key, "PATCH /rest/companies/"+ids[r.IntN(len(ids))], fmt.Sprintf(`{"name":"N%d"}`, r.IntN(9)))
+	}
 }

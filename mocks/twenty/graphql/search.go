@@ -128,7 +128,8 @@ func wanted(args map[string]any, m *schema.Model) bool {
 // hits are the records of one object, the best first.
 func (c *call) hits(m *schema.Model, filter any, words terms, after *searchCursor) ([]hit, error) {
 	var out []hit
-	err := c.eachVector(m, filter, func(r *record.Record, vector string) {
+	rows, err := c.candidates(m, filter, words)
+	eachVector(rows, func(r *record.Record, vector string) {
 		score, ok := words.score(vector)
 		if ok && after.before(m.NameSingular, r.ID, score) {
 			out = append(out, hit{m, r, score})
@@ -148,7 +149,8 @@ func (c *call) guesses(m *schema.Model, filter any, words terms) (out []hit, err
 	if len(words.typed) == 0 {
 		return nil, nil
 	}
-	err = c.eachVector(m, filter, func(r *record.Record, vector string) {
+	rows, err := c.matching(m, filter)
+	eachVector(rows, func(r *record.Record, vector string) {
 		if words.within(vector) {
 			out = append(out, hit{model: m, row: r})
 		}
@@ -156,21 +158,40 @@ func (c *call) guesses(m *schema.Model, filter any, words terms) (out []hit, err
 	return out, err
 }
 
-// eachVector goes through the records of one object in the order of their ids.
-func (c *call) eachVector(m *schema.Model, filter any, do func(*record.Record, string)) error {
+// candidates returns the records of one object that a filter matches and that may hold one of the
+// words, in the order of their ids.
+func (c *call) candidates(m *schema.Model, filter any, words terms) ([]*record.Row, error) {
+	if len(words.typed) == 0 {
+		return c.matching(m, filter)
+	}
+	if filter != nil {
+		filter = record.Ordered(filter)
+	}
+	var beginnings []string
+	for _, p := range words.phrases {
+		beginnings = append(beginnings, p[0])
+	}
+	return c.Store.Scope(c.context, c.caller, m).Search(filter, beginnings)
+}
+
+// matching returns the records of one object that a filter matches, in the order of their ids.
+func (c *call) matching(m *schema.Model, filter any) ([]*record.Row, error) {
 	if filter != nil {
 		filter = record.Ordered(filter)
 	}
 	page, err := c.Store.Scope(c.context, c.caller, m).Find(record.Query{Filter: filter, NoTotal: true})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, row := range page.Rows {
+	return page.Rows, nil
+}
+
+func eachVector(rows []*record.Row, do func(*record.Record, string)) {
+	for _, row := range rows {
 		text, _ := row.Value.Get("searchVector")
 		vector, _ := text.(string)
 		do(row.Value, vector)
 	}
-	return nil
 }
 
 // searchPage is a connection over the first hits.

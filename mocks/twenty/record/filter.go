@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -34,7 +35,8 @@ type Filter struct {
 	trash   bool // it mentions deletedAt, so that records in the trash are looked at
 	given   bool // there is a condition at all
 	onlyIDs []string
-	kept    string // the name under which a memo keeps what matches; "" for a filter that looks at other tables
+	bounds  *fake.Range[*Record] // what an index may narrow the filter to, nil for nothing
+	kept    string               // the name under which a memo keeps what matches; "" for a filter that looks at other tables
 }
 
 // operators are the operators of each type, in the order of the messages:
@@ -87,6 +89,7 @@ func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
 		return nil, c.late
 	}
 	f = &Filter{test: t, trash: mentions(o, "deletedAt"), given: true, onlyIDs: idsOf(o)}
+	f.bounds = c.bounds(s.Layout(m), o)
 	if !c.hops && f.onlyIDs == nil {
 		f.kept = string(appendObject(nil, o))
 	}

@@ -1,8 +1,11 @@
 package record
 
 import (
+	"cmp"
 	"context"
+	"iter"
 	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -15,6 +18,7 @@ type Scope struct {
 	Writer map[string]any // who updatedBy names; nil for the caller
 
 	context context.Context // of the request
+	plan    string          // how the rows of the last page were found
 }
 
 // Scope returns the services for one object, as one caller may use them until the request's time is over.
@@ -154,9 +158,15 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 	if t == nil {
 		return p, nil
 	}
-	if o.byID() && (!f.given || q.NoTotal) && f.onlyIDs == nil {
-		p.Rows = s.byID(t, f, behind, want, backward)
-		p.Total = t.Len() - len(slices.Collect(t.By("deleted", "yes")))
+	if o.byID() && (!f.given || q.NoTotal && f.bounds == nil) && f.onlyIDs == nil && skip == 0 {
+		walk := t.From(o.start(q))
+		if backward {
+			walk = t.DownFrom(o.start(q))
+		}
+		p.Rows = s.byID(walk, f, behind, want)
+		p.Total = t.Len() - t.IndexLen("deleted")
+	} else if rows, total, ok := s.indexed(t, f, o, q, backward); ok {
+		p.Rows, p.Total = rows, total
 	} else {
 		p.Rows, p.Total = s.best(t, f, behind, &heap{order: o, backward: backward, limit: want})
 	}
@@ -196,12 +206,18 @@ func (s *Scope) rows(t *Table, f *Filter) func(yield func(*Row) bool) {
 	})
 }
 
-// byID reads rows along the ids, from the cursor on.
-func (s *Scope) byID(t *Table, f *Filter, behind test, want int, backward bool) []*Row {
-	walk := t.From("")
-	if backward {
-		walk = t.DownFrom("")
+// start returns the id of the cursor if the records behind it are those behind that id, else "".
+func (o *Order) start(q Query) string {
+	cursor, err := parseCursor(cmp.Or(q.Before, q.After))
+	if err != nil || o.desc || len(cursor.Members) != 1 || cursor.Members[0].Key != "id" {
+		return ""
 	}
+	id, _ := cursor.Members[0].Value.(string)
+	return strings.ToLower(id)
+}
+
+// byID reads rows along the ids, from the cursor on.
+func (s *Scope) byID(walk iter.Seq[*Row], f *Filter, behind test, want int) []*Row {
 	var out []*Row
 	for row := range untilDeadline(s.context, walk) {
 		if want >= 0 && len(out) >= want {
@@ -286,6 +302,10 @@ func (h *heap) rows() []*Row {
 	}
 	return out
 }
+
+// Plan says how the rows of the last page were found: by which index, or by a scan. It is empty for
+// pages in the order of the ids.
+func (s *Scope) Plan() string { return s.plan }
 
 // Get returns one record that is not in the trash.
 func (s *Scope) Get(id string) (*Row, error) {

@@ -24,7 +24,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Record is one record. It never changes: an update makes another one.
@@ -282,7 +282,7 @@ func (r *Record) sortKey(c *Column, s string) string {
 func (r *Record) Weight() int {
 	n := 160 + len(r.ID) + 48*len(r.minted)
 	for _, v := range r.values {
-		n += fake.Weight(v)
+		n += table.Weight(v)
 	}
 	return n
 }

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"math"
+
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -41,8 +43,22 @@ func (s *Store) Many(r *Record, a *schema.Attr) []*Row {
 	if a.Target == nil || a.Inverse == nil {
 		return nil
 	}
-	var out []*Row
-	for _, row := range s.referring(a.Target, a.Inverse.JoinColumn, r.ID) {
+	return s.many(r, a, math.MaxInt)
+}
+
+// many is Many for the first so many records.
+func (s *Store) many(r *Record, a *schema.Attr, limit int) (out []*Row) {
+	if a.Target == nil || a.Inverse == nil {
+		return nil
+	}
+	t := s.Table(a.Target)
+	if t == nil {
+		return nil
+	}
+	for row := range t.By("refers", a.Inverse.JoinColumn+"\x01"+r.ID) {
+		if len(out) == limit {
+			break
+		}
 		if !row.Value.Deleted() {
 			out = append(out, row)
 		}
@@ -71,8 +87,7 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 		}
 		relations = append(appendString(append(relations, ','), a.Name), ':')
 		if a.Relation == schema.Many {
-			rows := s.Many(r, a)
-			relations = append(relations, s.related(a.Target, rows[:min(len(rows), relatedLimit)])...)
+			relations = append(relations, s.related(a.Target, s.many(r, a, relatedLimit))...)
 			continue
 		}
 		if one := s.One(r, a); one != nil {

@@ -1,0 +1,7 @@
+package table
+
+// IndexFrom makes queries build indexes from so many rows on.
+func (t *Table[T]) IndexFrom(rows int) *Table[T] {
+	t.orders.few = rows
+	return t
+}

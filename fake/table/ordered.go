@@ -1,0 +1,214 @@
+package table
+
+import (
+	"cmp"
+	"encoding/binary"
+	"iter"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tidwall/btree"
+)
+
+// Ordered is an ordered index that counts: a tree of the rows that belong to it, by a key and then
+// by the order of their insertion. A table builds it when it is first asked for, keeps it with
+// every write, and shares it with forks as it shares the rows. Like the rows it may be read while
+// nobody writes.
+type Ordered struct {
+	name string
+	keys func(row stored, add func(key string))
+	tree btree.Map[string, stored]
+	used *atomic.Uint64 // when it was last used, in writes of its table; copies share it
+}
+
+// What a table keeps of indexes that were built on demand.
+const (
+	mostOrdered = 24      // indexes; the one that has not been used for longest makes room
+	idleWrites  = 1000    // writes that an index outlives without being used
+	mostAsked   = 4 * 256 // names of queries that were asked once
+)
+
+// orders are the indexes of a table that were built on demand. Readers add to them, so they have a
+// lock.
+type orders struct {
+	mu     sync.Mutex
+	all    []*Ordered
+	asked  map[string]bool
+	writes uint64
+	few    int // if not 0, it replaces smallTable
+}
+
+// smallTable is how many rows a table has before a query builds an index.
+const smallTable = 100
+
+func (o *orders) fewRows() int { return cmp.Or(o.few, smallTable) }
+
+// Ordered returns the index of that name, building it if need be. key returns the key of a row and
+// whether the row belongs to the index. It must depend on nothing but the row, and be the same for
+// all calls with one name: the index keeps it, and takes it along to forks.
+func (t *Table[T]) Ordered(name string, key func(*T) (string, bool)) *Ordered {
+	return t.core.ordered(name, func(row stored, add func(string)) {
+		if k, ok := key(&row.(*Row[T]).Value); ok {
+			add(k)
+		}
+	})
+}
+
+// OrderedWords is Ordered for rows with any number of different keys each.
+func (t *Table[T]) OrderedWords(name string, keys func(*T, func(key string))) *Ordered {
+	return t.core.ordered(name, func(row stored, add func(string)) { keys(&row.(*Row[T]).Value, add) })
+}
+
+func (t *core) ordered(name string, keys func(stored, func(string))) *Ordered {
+	o := &t.orders
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if x := o.find(name); x != nil {
+		x.used.Store(o.writes)
+		return x
+	}
+	x := &Ordered{name: name, keys: keys, used: &atomic.Uint64{}}
+	x.used.Store(o.writes)
+	x.build(&t.data)
+	if len(o.all) >= mostOrdered {
+		oldest := slices.MinFunc(o.all, func(a, b *Ordered) int { return cmp.Compare(a.used.Load(), b.used.Load()) })
+		o.all = slices.DeleteFunc(slices.Clone(o.all), func(x *Ordered) bool { return x == oldest })
+	}
+	o.all = append(o.all, x)
+	return x
+}
+
+func (o *orders) find(name string) *Ordered {
+	for _, x := range o.all {
+		if x.name == name {
+			return x
+		}
+	}
+	return nil
+}
+
+// again reports whether a query was asked before, and notes that it is asked now: the first time
+// does not pay for an index.
+func (t *core) again(name string) bool {
+	o := &t.orders
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.asked[name] || o.find(name) != nil {
+		return true
+	}
+	if o.asked == nil || len(o.asked) >= mostAsked {
+		o.asked = map[string]bool{}
+	}
+	o.asked[name] = true
+	return false
+}
+
+func (x *Ordered) build(d *rows) {
+	type entry struct {
+		key string
+		row stored
+	}
+	var entries []entry
+	d.bySeq.Scan(func(_ uint64, row stored) bool {
+		x.entries(row, func(key string) { entries = append(entries, entry{key, row}) })
+		return true
+	})
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
+	x.tree = *btree.NewMap[string, stored](degree)
+	for _, e := range entries {
+		x.tree.Load(e.key, e.row)
+	}
+}
+
+// entries calls add with a row's keys in the tree. No two rows share one.
+func (x *Ordered) entries(row stored, add func(string)) {
+	x.keys(row, func(key string) {
+		add(string(binary.BigEndian.AppendUint64(append(make([]byte, 0, len(key)+8), key...), *row.number())))
+	})
+}
+
+// keep notes in all indexes that row takes the place of old; either may be nil.
+func (o *orders) keep(old, row stored) {
+	if len(o.all) == 0 {
+		return
+	}
+	o.writes++
+	o.all = slices.DeleteFunc(o.all, func(x *Ordered) bool { return o.writes-x.used.Load() > idleWrites })
+	for _, x := range o.all {
+		x.replace(old, row)
+	}
+}
+
+func (x *Ordered) replace(old, row stored) {
+	if old != nil {
+		x.entries(old, func(key string) { x.tree.Delete(key) })
+	}
+	if row != nil {
+		x.entries(row, func(key string) { x.tree.Set(key, row) })
+	}
+}
+
+// copyOrders shares the trees, like the rows.
+func (o *orders) copyOrders() []*Ordered {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return shareOrders(o.all)
+}
+
+func shareOrders(all []*Ordered) []*Ordered {
+	if len(all) == 0 {
+		return nil
+	}
+	out := make([]*Ordered, len(all))
+	for i, x := range all {
+		out[i] = &Ordered{name: x.name, keys: x.keys, used: x.used, tree: *x.tree.Copy()}
+	}
+	return out
+}
+
+// put replaces all indexes.
+func (o *orders) put(all []*Ordered) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.all = all
+	for _, x := range all {
+		fresh := &atomic.Uint64{}
+		fresh.Store(o.writes)
+		x.used = fresh
+	}
+}
+
+// Len returns the number of rows in the index.
+func (x *Ordered) Len() int { return x.tree.Len() }
+
+// Rank returns how many rows have keys less than these bytes.
+func (x *Ordered) Rank(key string) int {
+	return sort.Search(x.tree.Len(), func(i int) bool {
+		at, _, _ := x.tree.GetAt(i)
+		return at >= key
+	})
+}
+
+// Range returns where the keys from low on, below high, begin and end. An empty high is no bound.
+func (x *Ordered) Range(low, high string) (from, to int) {
+	from, to = 0, x.Len()
+	if low != "" {
+		from = x.Rank(low)
+	}
+	if high != "" {
+		to = max(from, x.Rank(high))
+	}
+	return from, to
+}
+
+// walk yields rows from the nth on.
+func (x *Ordered) walk(n int) iter.Seq[stored] {
+	return func(yield func(stored) bool) {
+		if key, _, ok := x.tree.GetAt(n); ok {
+			x.tree.Ascend(key, func(_ string, row stored) bool { return yield(row) })
+		}
+	}
+}

@@ -1,0 +1,274 @@
+package record
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// key returns the order as a key of an index, and whether it is one: an order that follows a
+// relation, or compares values that have no key, is not.
+func (o *Order) key(l *Layout, backward bool) (fake.Key[*Record], bool) {
+	name := fmt.Sprintf("%p %t", l, backward)
+	for _, k := range o.keys {
+		if k.via != nil || k.column.kind == document || k.column.kind == list || k.column.kind == vector {
+			return fake.Key[*Record]{}, false
+		}
+		name += fmt.Sprintf(" %s %t %t", k.column.Path, k.descending, k.nullsFirst)
+	}
+	keys := o.keys
+	return fake.Key[*Record]{Name: name, Of: func(row **Record, out []byte) []byte {
+		r := *row
+		for _, k := range keys {
+			out = k.append(out, r, backward)
+		}
+		return table.AppendText(out, r.ID, backward)
+	}}, true
+}
+
+// append appends the value of a record; backward does not move NULL.
+func (k orderKey) append(out []byte, r *Record, backward bool) []byte {
+	v := r.values[k.column.at]
+	switch {
+	case v == nil && k.nullsFirst:
+		return append(out, 0)
+	case v == nil:
+		return append(out, 2)
+	}
+	if s, ok := v.(string); ok && k.column.kind == text {
+		v = r.sortKey(k.column, s)
+	}
+	return k.column.appendKey(append(out, 1), v, k.descending != backward)
+}
+
+// appendKey appends a value of the column, of a text its bytes.
+func (c *Column) appendKey(out []byte, v any, descending bool) []byte {
+	switch v := v.(type) {
+	case float64:
+		return table.AppendNumber(out, v, descending)
+	case millis:
+		return table.AppendNumber(out, float64(v), descending)
+	case bool:
+		return table.AppendNumber(out, float64(compareBools(v, false)), descending)
+	case string:
+		if c.kind == option {
+			return table.AppendNumber(out, float64(slices.Index(c.values, v)), descending)
+		}
+		return table.AppendText(out, v, descending)
+	}
+	return out
+}
+
+// query is the filter with an order, for the indexes of a table.
+func (s *Scope) query(f *Filter, key fake.Key[*Record]) fake.Query[*Record] {
+	q := fake.Query[*Record]{Order: key, Range: f.bounds, Match: func(r **Record) bool { return f.accepts(*r) }}
+	q.Within = func(rows iter.Seq[*Row]) iter.Seq[*Row] { return untilDeadline(s.context, rows) }
+	if f.kept != "" || !f.given {
+		q.Name = fmt.Sprintf("%p %t %s", s.Layout(s.Model), f.trash, f.kept)
+	}
+	return q
+}
+
+// indexed reads a page with the indexes of the table. ok is false if the query is none for them.
+func (s *Scope) indexed(t *Table, f *Filter, o *Order, q Query, backward bool) (rows []*Row, total int, ok bool) {
+	key, ok := o.key(s.Layout(s.Model), backward)
+	if !ok || f.onlyIDs != nil {
+		return nil, 0, false
+	}
+	query := s.query(f, key)
+	query.Limit, query.Offset = t.Len(), 0
+	if limit := q.limit(); limit >= 0 {
+		query.Limit = min(limit, t.Len()) + min(int(q.Offset), t.Len()) + 1
+	}
+	if q.After == "" && q.Before == "" {
+		rows, total, s.plan = t.Select(query)
+		return rows, total, true
+	}
+	cursor, err := parseCursor(cmp.Or(q.Before, q.After))
+	if err != nil {
+		return nil, 0, false
+	}
+	at := o.at(t, cursor)
+	view, ok := t.View(query)
+	if at == nil || !ok {
+		return nil, 0, false
+	}
+	behind, err := s.after(s.Layout(s.Model), o, cursor, backward)
+	if err != nil {
+		return nil, 0, false
+	}
+	for row := range untilDeadline(s.context, t.In(view, view.Rank(string(key.Of(&at.Value, nil))))) {
+		if len(rows) == query.Limit {
+			break
+		}
+		if behind(row.Value) == yes {
+			rows = append(rows, row)
+		}
+	}
+	return rows, view.Len(), true
+}
+
+// at returns the record that a cursor was made of if it still has all values of the cursor, and the
+// cursor has all keys of the order. All records behind the cursor then come after it in the order.
+func (o *Order) at(t *Table, cursor *Object) *Row {
+	if o.desc || len(cursor.Members) != len(o.keys)+1 {
+		return nil
+	}
+	last := cursor.Members[len(o.keys)]
+	id, _ := last.Value.(string)
+	row := t.Row(strings.ToLower(id))
+	if row == nil || last.Key != "id" {
+		return nil
+	}
+	for i, k := range o.keys {
+		m := cursor.Members[i]
+		have, given := appendJSON(nil, row.Value.printed(k.column)), appendJSON(nil, m.Value)
+		if k.sub != "" || k.attr.Name != m.Key || m.Value == nil || m.Value == "" || string(have) != string(given) {
+			return nil
+		}
+	}
+	return row
+}
+
+// bounds returns a condition of the filter as bounds of a column's values, so that an index finds the
+// records; nil if no condition that always holds is one. A condition on one value is preferred.
+func (c *compiler) bounds(l *Layout, o *Object) (best *fake.Range[*Record]) {
+	consider := func(r *fake.Range[*Record]) {
+		if r != nil && (best == nil || r.One && !best.One) {
+			best = r
+		}
+	}
+	for _, m := range o.Members {
+		switch a := l.Model.Attr(m.Key); {
+		case m.Key == "and":
+			for _, part := range branches(m.Value) {
+				consider(c.bounds(l, part))
+			}
+		case l.byPath[m.Key] != nil:
+			consider(c.columnBounds(l, l.byPath[m.Key], m.Value))
+		case a != nil && a.Relation == schema.None:
+			for _, part := range membersOf(m.Value) {
+				consider(c.columnBounds(l, l.byPath[a.Name+"."+part.Key], part.Value))
+			}
+		}
+	}
+	return best
+}
+
+// membersOf returns the members of an object, none of anything else.
+func membersOf(v any) []Member {
+	if o, ok := v.(*Object); ok {
+		return o.Members
+	}
+	return nil
+}
+
+func (c *compiler) columnBounds(l *Layout, col *Column, condition any) *fake.Range[*Record] {
+	leaf, ok := condition.(*Object)
+	if !ok || col == nil || len(leaf.Members) != 1 || col.kind > option {
+		return nil
+	}
+	op, operand := leaf.Members[0].Key, leaf.Members[0].Value
+	v, err := c.operand(col, col.Name, operand)
+	if err != nil || v == nil || v == "" {
+		return nil
+	}
+	at := col.at
+	r := &fake.Range[*Record]{In: func(r **Record) bool { return (*r).values[at] != nil }}
+	r.Key = fake.Key[*Record]{Name: fmt.Sprintf("%p %s", l, col.Path), Of: func(r **Record, out []byte) []byte {
+		return col.appendKey(out, (*r).values[at], false)
+	}}
+	value := string(col.appendKey(nil, v, false))
+	ordered := col.kind == number || col.kind == moment
+	switch {
+	case op == "eq":
+		r.Low, r.High, r.One = value, table.After(value), true
+	case op == "startsWith" && col.kind == text:
+		r.Low = value[:len(value)-len(table.AppendText(nil, "", false))]
+		r.High = table.After(r.Low)
+	case op == "gt" && ordered:
+		r.Low = table.After(value)
+	case op == "gte" && ordered:
+		r.Low = value
+	case op == "lt" && ordered:
+		r.High = value
+	case op == "lte" && ordered:
+		r.High = table.After(value)
+	default:
+		return nil
+	}
+	return r
+}
+
+// Search returns the records that a filter matches and whose search vector has a word with one of the
+// beginnings, in the order of their ids. It looks the words up in an index.
+func (s *Scope) Search(filter any, beginnings []string) ([]*Row, error) {
+	if err := s.allow(schema.Read); err != nil {
+		return nil, err
+	}
+	f, err := s.Filter(s.Model, filter)
+	if err != nil {
+		return nil, err
+	}
+	t, at := s.Table(s.Model), s.Layout(s.Model).fixed.vector
+	if t == nil || at < 0 {
+		return nil, s.DeadlineError()
+	}
+	if t.Small() {
+		page, err := s.Find(Query{Filter: filter, NoTotal: true})
+		if err != nil {
+			return nil, err
+		}
+		return page.Rows, nil
+	}
+	name := fmt.Sprintf("words %p", s.Layout(s.Model))
+	words := t.OrderedWords(name, func(r **Record, add func(string)) {
+		vector, _ := (*r).at(at).(string)
+		eachWord(vector, add)
+	})
+	found := map[string]*Row{}
+	for _, beginning := range beginnings {
+		for row := range untilDeadline(s.context, t.InRange(words, beginning, table.After(beginning))) {
+			found[row.Value.ID] = row
+		}
+	}
+	var out []*Row
+	for _, row := range found {
+		if f.accepts(row.Value) {
+			out = append(out, row)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Row) int { return strings.Compare(a.Value.ID, b.Value.ID) })
+	return out, s.DeadlineError()
+}
+
+// eachWord calls add with the words of a search vector as PostgreSQL prints it.
+func eachWord(vector string, add func(string)) {
+	for {
+		_, rest, ok := strings.Cut(vector, "'")
+		if !ok {
+			return
+		}
+		var word strings.Builder
+		i := 0
+		for ; i < len(rest); i++ {
+			if rest[i] == '\'' && !strings.HasPrefix(rest[i+1:], "'") {
+				break
+			}
+			if rest[i] == '\'' || rest[i] == '\\' {
+				i++
+			}
+			if i < len(rest) {
+				word.WriteByte(rest[i])
+			}
+		}
+		add(word.String())
+		vector = rest[min(i+1, len(rest)):]
+	}
+}
