@@ -33,8 +33,6 @@ func fields(names ...string) func(url.Values) data {
 	}
 }
 
-func always(body data) func(url.Values) data { return func(url.Values) data { return body } }
-
 func toWorld(f url.Values, answer data) string {
 	return Prefix + "/worlds/" + url.PathEscape(answer.text("name"))
 }
