@@ -13,7 +13,7 @@ import (
 // Options of a Server. The zero value is usable.
 type Options struct {
 	Settings       Settings           // of the default world, and of new ones unless they bring their own
-	Seeds          map[string]Seed    // content given by the caller: fake → seed named "given"
+	Seeds          map[string][]Seed  // content given by the caller, in layers: fake → seed named "given"
 	Hosts          map[string]string  // host names that fakes answer for beside the vendors': host → fake
 	PublicURL      string             // origin to use in answers instead of what the client asked for
 	NoEvidence     bool               // leave out the Mockserver-Evidence header
@@ -47,8 +47,8 @@ func New(o Options, defs ...*Def) (*Server, error) {
 		f := route(def)
 		s.fakes[def.Name] = f
 		kind := &world.Fake{Name: def.Name, Seeds: def.Seeds, Build: def.build, Begin: def.Begin}
-		if seed := o.Seeds[def.Name]; seed != nil {
-			kind.Given = map[string]Seed{"given": seed}
+		if layers := o.Seeds[def.Name]; layers != nil {
+			kind.Given = map[string][]Seed{"given": layers}
 		}
 		fakes = append(fakes, kind)
 	}

@@ -44,8 +44,19 @@ func (h *app) example(def *fake.Def, base string) string {
 	if def.Example == "" {
 		return "curl " + base + "/"
 	}
+	if missing := h.withoutCredential(def); missing != "" {
+		return missing
+	}
 	one := h.credential(def)
 	return strings.NewReplacer("{url}", base, "{credential}", one.Value, "{secret}", one.Secret).Replace(def.Example)
+}
+
+// withoutCredential says that no request of a fake can succeed as its seed has no valid credential, "" if it has one.
+func (h *app) withoutCredential(def *fake.Def) string {
+	if def.Known == nil || !strings.Contains(def.Example, "{credential}") || h.credential(def).Value != "" {
+		return ""
+	}
+	return fmt.Sprintf(" (the seed has no valid credential; put yours on one that has: --seed %s=empty,FILE)", def.Name)
 }
 
 // credential returns the first valid credential of the default world: one given with --token, or

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +45,8 @@ type settings struct {
 
 func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.SortFlags = false
+	f.String("config", "", "YAML file with flags by name, for what neither the command line nor the environment sets; "+
+		"default mockserver.yaml, if it exists")
 	f.StringVar(&s.host, "host", "localhost",
 		"address to listen on: localhost is 127.0.0.1 and, where there is one, ::1; "+
 			"0.0.0.0 or :: for all, IPv4 and IPv6; then the control plane asks for a token")
@@ -57,7 +58,8 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 				i+1))
 	}
 	f.BoolVar(&s.edgeOnly, "edge-only", false, "listen on the edge port only")
-	f.StringSliceVar(&s.seeds, "seed", nil, "FAKE=name of a seed, or FAKE=file.yaml; may be repeated")
+	f.StringSliceVar(&s.seeds, "seed", nil, "FAKE=name of a seed or file.yaml, or several of them with commas, "+
+		"the later ones put on the earlier; may be repeated")
 	f.StringSliceVar(&s.tokens, "token", nil,
 		"FAKE=value: a credential to accept in addition to the seed's; may be repeated")
 	f.StringVar(&s.limits, "limits", "on", "the vendors' rate limits: on or off")
@@ -117,7 +119,7 @@ func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
 		return fake.Options{}, fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
 	}
 	o := fake.Options{Bug: s.bug, MaxWorlds: s.maxWorlds, PublicURL: s.publicURL, NoEvidence: s.noEvidence,
-		WebhookTargets: s.webhooks, Seeds: map[string]fake.Seed{}}
+		WebhookTargets: s.webhooks, Seeds: map[string][]fake.Seed{}}
 	for _, bytes := range s.bounds {
 		if bytes < 0 {
 			return o, fmt.Errorf("a bound of %d bytes: expected 1 or more, or 0 for the default", bytes)
@@ -217,36 +219,13 @@ func giveTokens(def *fake.Def, state *fake.State, tokens map[string][]string) er
 	}
 	return state.Issue(func() error {
 		for _, value := range tokens[def.Name] {
-			def.Credentials(state, value)
+			all := append(def.Credentials(state, value), def.Known(state)...)
+			if !slices.ContainsFunc(all, func(c fake.Credential) bool { return c.Value == value }) {
+				return fmt.Errorf("--token %s=%s: the seed has nobody to give it to; put yours on a seed that has: --seed %s=empty,FILE", def.Name, value, def.Name)
+			}
 		}
 		return nil
 	})
-}
-
-// readSeeds reads each --seed as the name of a seed or, if it looks like a file, as a file.
-func (s *settings) readSeeds(o *fake.Options, defs []*fake.Def) error {
-	seeds, err := forFakes("seed", s.seeds, defs)
-	if err != nil {
-		return err
-	}
-	for name, values := range seeds {
-		value := values[len(values)-1]
-		o.Settings.Seeds[name] = value
-		if !strings.ContainsAny(value, "./\\") {
-			continue
-		}
-		text, err := os.ReadFile(value)
-		if errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("--seed %s=%s: no such file", name, value)
-		} else if err != nil {
-			return fmt.Errorf("--seed %s=%s: %w", name, value, err)
-		}
-		if o.Seeds[name], err = control.ReadSeed(text); err != nil {
-			return fmt.Errorf("--seed %s=%s: expected tables of rows, as YAML or JSON: %s", name, value, oneLine(err))
-		}
-		o.Settings.Seeds[name] = "given"
-	}
-	return nil
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

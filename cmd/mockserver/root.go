@@ -44,13 +44,25 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	root.SetFlagErrorFunc(wrongFlag)
 	root.Version = version()
 	root.SetVersionTemplate(versionLine())
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
+	root.PersistentPreRunE = configure
 	serve := serveCommand(defs)
 	serve.Args = noArguments
-	root.AddCommand(serve, fakesCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(),
+	root.AddCommand(serve, fakesCommand(defs), seedCommand(defs), schemaCommand(defs),
+		validateCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(),
 		execCommand(defs), caCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs),
 		recordCommand(defs), importCommand(defs), exportCommand(defs), logsCommand())
 	return root
+}
+
+// configure sets the flags that the command line leaves out: from the environment, then from the configuration file.
+func configure(cmd *cobra.Command, args []string) error {
+	if err := fromEnvironment(cmd); err != nil {
+		return err
+	}
+	if cmd.Name() == "validate" && len(args) == 1 {
+		cmd.Flags().Set("config", args[0])
+	}
+	return fromConfig(cmd.Flags())
 }
 
 func noSuchCommand(cmd *cobra.Command, args []string) error {

@@ -82,26 +82,33 @@ func (s *settings) openUntil(ctx context.Context, defs []*fake.Def) (*app, error
 	}
 }
 
-// open builds the server and opens its listeners. After an error nothing stays open.
-func (s *settings) open(defs []*fake.Def) (*app, error) {
+// prepare builds the server that the flags ask for, and reads the files they name. hosts are the further host names
+// of the fakes.
+func (s *settings) prepare(defs []*fake.Def) (h *app, hosts map[string]string, err error) {
 	o, err := s.options(defs)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	h := &app{settings: s, defs: defs, token: s.adminToken, drain: newDrain()}
+	h = &app{settings: s, defs: defs, token: s.adminToken, drain: newDrain()}
 	if h.srv, err = fake.New(o, defs...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if h.world, err = h.srv.World("default"); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := h.fill(o); err != nil {
+	return h, o.Hosts, h.fill(o)
+}
+
+// open prepares the server and opens its listeners. After an error nothing stays open.
+func (s *settings) open(defs []*fake.Def) (*app, error) {
+	h, hosts, err := s.prepare(defs)
+	if err != nil {
 		return nil, err
 	}
 	if h.ears, err = s.listen(defs); err != nil {
 		return nil, err
 	}
-	if err := h.secure(o.Hosts, s.stderr); err != nil {
+	if err := h.secure(hosts, s.stderr); err != nil {
 		h.ears.close()
 		return nil, err
 	}

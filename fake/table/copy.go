@@ -2,6 +2,7 @@ package table
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 
 	"github.com/tidwall/btree"
@@ -20,10 +21,13 @@ type Any interface {
 	Keyed() map[string]json.RawMessage           // all rows by identifier
 	KeyedIn(rows any) map[string]json.RawMessage // the same of what Copy returned
 	Load(text json.RawMessage) error             // inserts one row; unknown keys are refused
-	Held() int                                   // bytes of rows that are Sizers
-	Replaced() int                               // bytes of all rows that were ever removed or replaced
-	Changes(since any) []Change                  // the rows that differ from what Copy returned
-	RowIn(rows any, id string) Raw               // one row of what Copy returned, of the table itself if that is nil
+	// Merge is Load, but if a row has the same identifier, the fields of text replace its own.
+	Merge(text json.RawMessage) error
+	RowType() reflect.Type
+	Held() int                     // bytes of rows that are Sizers
+	Replaced() int                 // bytes of all rows that were ever removed or replaced
+	Changes(since any) []Change    // the rows that differ from what Copy returned
+	RowIn(rows any, id string) Raw // one row of what Copy returned, of the table itself if that is nil
 }
 
 // copy shares all rows. It marks both sides, so the caller needs the lock for writing; empty tables

@@ -2,12 +2,7 @@
 // place, so a copy of a table is a copy of a few pointers; forks, undo and rewind rely on this.
 package table
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"iter"
-)
+import "iter"
 
 // Table holds the rows of one resource in one world. Rows are values and never change in place: a
 // handler may keep what it reads from a table, but must not write into its slices and maps. A Table
@@ -120,17 +115,4 @@ func (t *Table[T]) One(name, value string) *Row[T] {
 		return row.(*Row[T])
 	}
 	return nil
-}
-
-// Load implements Any.
-func (t *Table[T]) Load(text json.RawMessage) error {
-	var v T
-	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-		return fmt.Errorf("table %s: row %s: expected an object", t.name, shorten(text))
-	}
-	if err := strict(text, &v); err != nil {
-		return fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)
-	}
-	_, err := t.Insert(v)
-	return err
 }

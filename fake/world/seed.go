@@ -27,7 +27,7 @@ func (f *Fake) seeded(u *Worlds, name string) (*State, error) {
 	if s := f.patterns[name]; s != nil {
 		return s, nil
 	}
-	seed, err := f.seed(name)
+	layers, err := f.seed(name)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (f *Fake) seeded(u *Worlds, name string) (*State, error) {
 	w.salt = "seed"
 	s, err := newState(w, f)
 	if err == nil {
-		err = s.load(seed)
+		err = s.load(layers...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("seed %s of %s: %w", name, f.Name, err)
@@ -44,9 +44,10 @@ func (f *Fake) seeded(u *Worlds, name string) (*State, error) {
 	return s, nil
 }
 
-func (f *Fake) seed(name string) (Seed, error) {
-	if seed, ok := f.Given[name]; ok {
-		return seed, nil
+// seed returns the layers of a seed.
+func (f *Fake) seed(name string) ([]Seed, error) {
+	if layers, ok := f.Given[name]; ok {
+		return layers, nil
 	}
 	text, err := fs.ReadFile(f.Seeds, path.Join("seeds", name+".json"))
 	if err != nil {
@@ -58,7 +59,7 @@ func (f *Fake) seed(name string) (Seed, error) {
 	if err := json.Unmarshal(text, &seed); err != nil {
 		return nil, fmt.Errorf("seed %s of %s: %w", name, f.Name, err)
 	}
-	return seed, nil
+	return []Seed{seed}, nil
 }
 
 func (f *Fake) seedNames() []string {
@@ -70,16 +71,19 @@ func (f *Fake) seedNames() []string {
 }
 
 // load inserts the rows of a seed or a saved state as one change: first the tables that Fake.Build
-// made, in order, then those that the function of State.OnMissingTable makes.
-func (s *State) load(content Seed) (err error) {
+// made, in order, then those that the function of State.OnMissingTable makes. Rows of later layers
+// change those of earlier ones.
+func (s *State) load(layers ...Seed) (err error) {
 	s.write(s.world.Clock.Stamp(), func() bool {
-		err = s.insert(content)
+		for i := 0; i < len(layers) && err == nil; i++ {
+			err = s.insert(layers[i], i > 0)
+		}
 		return err != nil
 	})
 	return err
 }
 
-func (s *State) insert(content Seed) error {
+func (s *State) insert(content Seed, merge bool) error {
 	content = maps.Clone(content)
 	for _, name := range []string{"_numbers", "_ids"} {
 		if rows := content[name]; len(rows) == 1 {
@@ -90,7 +94,7 @@ func (s *State) insert(content Seed) error {
 		delete(content, name)
 	}
 	for _, name := range s.order {
-		if err := loadRows(s.tables[name], content[name]); err != nil {
+		if err := loadRows(s.tables[name], content[name], merge); err != nil {
 			return err
 		}
 		delete(content, name)
@@ -104,16 +108,20 @@ func (s *State) insert(content Seed) error {
 			names := slices.Sorted(maps.Keys(s.tables))
 			return fmt.Errorf("no table %q%s; tables: %s", name, nearest.Hint(name, names), strings.Join(names, ", "))
 		}
-		if err := loadRows(t, content[name]); err != nil {
+		if err := loadRows(t, content[name], merge); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func loadRows(t table.Any, rows []json.RawMessage) error {
+func loadRows(t table.Any, rows []json.RawMessage, merge bool) error {
+	load := t.Load
+	if merge {
+		load = t.Merge
+	}
 	for i, row := range rows {
-		if err := t.Load(row); err != nil {
+		if err := load(row); err != nil {
 			return fmt.Errorf("%s[%d]: %w", t.Name(), i, err)
 		}
 	}

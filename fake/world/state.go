@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -158,6 +159,15 @@ func NewTable[T any](s *State, name string, key func(T) string, fill func(*T)) *
 func TableOf[T any](s *State, name string) *table.Table[T] {
 	t, _ := s.tables[name].(*table.Table[T])
 	return t
+}
+
+// RowTypes returns the type of the rows of each table that Fake.Build made.
+func (s *State) RowTypes() map[string]reflect.Type {
+	types := map[string]reflect.Type{}
+	for _, name := range s.order {
+		types[name] = s.tables[name].RowType()
+	}
+	return types
 }
 
 // View runs do with the lock held for reading.

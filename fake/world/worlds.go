@@ -21,7 +21,7 @@ import (
 type Fake struct {
 	Name  string
 	Seeds fs.FS              // seeds/<name>.json: table → rows; contains at least "default" and "empty"
-	Given map[string]Seed    // seeds given by the caller
+	Given map[string][]Seed  // seeds given by the caller, in layers
 	Build func(*State) error // makes the tables of one world
 	Begin func(*State)       // runs as a write after rows were loaded or the clock moved back
 

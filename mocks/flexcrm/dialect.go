@@ -85,6 +85,11 @@ func newCredentials(s *fake.State, value string) []fake.Credential {
 			patterns = append(patterns, key)
 		}
 	}
+	for u := range apiOf(s).users.All() {
+		if value != "" && len(patterns) == 0 { // a seed with users alone
+			patterns = append(patterns, Key{Site: "flex", UserID: u.ID, Principal: u.UserID, State: "valid"})
+		}
+	}
 	var out []fake.Credential
 	for _, key := range patterns {
 		key.Key, value = value, ""

@@ -157,12 +157,12 @@ func sendMissing(t *testing.T, srv *fake.TestServer, method, path, body string) 
 func TestMissingPathsMatchInAnyCase(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
-	for _, path := range []string{"/mcp", "/MCP", "/Mcp"} {
+	for _, path := range []string{"/oauth/token", "/OAUTH/Token", "/OAuth/Token"} {
 		if status, got := sendMissing(t, srv, http.MethodPost, path, ""); status != http.StatusNotImplemented {
 			t.Errorf("POST %s answers %d %s", path, status, got)
 		}
 	}
-	if status, got := sendMissing(t, srv, http.MethodPost, "/mcps", ""); status == http.StatusNotImplemented {
-		t.Errorf("POST /mcps answers %d %s", status, got)
+	if status, got := sendMissing(t, srv, http.MethodPost, "/oauth/tokens", ""); status == http.StatusNotImplemented {
+		t.Errorf("POST /oauth/tokens answers %d %s", status, got)
 	}
 }

@@ -18,7 +18,6 @@ package record
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"sync/atomic"
@@ -184,9 +183,6 @@ func (r *Record) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	r.ID, _ = r.raw["id"].(string)
-	if r.ID == "" {
-		return fmt.Errorf("a record needs an id")
-	}
 	return nil
 }
 

@@ -113,6 +113,10 @@ func (s *Store) fill(singular string, r *Record) {
 		return
 	}
 	given := r.raw
+	if r.ID == "" {
+		r.ID = s.State.NewID()
+		given["id"] = r.ID
+	}
 	r.bind(s.Layout(m))
 	now := millis(s.State.Now().UnixMilli())
 	for _, c := range r.layout.Columns {

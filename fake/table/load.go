@@ -1,0 +1,106 @@
+package table
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake/nearest"
+)
+
+// Load implements Any.
+func (t *Table[T]) Load(text json.RawMessage) error {
+	v, err := t.decode(text)
+	if err == nil {
+		_, err = t.Insert(v)
+	}
+	return err
+}
+
+// Merge implements Any.
+func (t *Table[T]) Merge(text json.RawMessage) error {
+	v, err := t.decode(text)
+	if err != nil {
+		return err
+	}
+	old := t.Row(t.key(v))
+	if old == nil {
+		_, err = t.Insert(v)
+		return err
+	}
+	if v, err = t.decode(overlay(old.JSON(), text)); err != nil {
+		return err
+	}
+	if t.fill != nil {
+		t.fill(&v)
+	}
+	return t.replace(old, &Row[T]{Value: v})
+}
+
+// RowType implements Any.
+func (t *Table[T]) RowType() reflect.Type { return reflect.TypeFor[T]() }
+
+var unknownField = regexp.MustCompile(`unknown field "([^"]*)"`)
+
+// decode decodes a row. It refuses what is not an object, and unknown fields.
+func (t *Table[T]) decode(text json.RawMessage) (v T, err error) {
+	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		return v, fmt.Errorf("table %s: row %s: expected an object", t.name, shorten(text))
+	}
+	if err = strict(text, &v); err == nil {
+		return v, nil
+	}
+	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
+		err = fmt.Errorf("unknown field %q%s", m[1], nearest.Hint(m[1], FieldNames(t.RowType())))
+	}
+	return v, fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)
+}
+
+// FieldNames returns the JSON names of a struct's fields and of the structs in it.
+func FieldNames(t reflect.Type) (names []string) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t.PkgPath() == "time" {
+		return nil
+	}
+	for f := range t.Fields() {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+			names = append(names, name)
+		}
+		if f.Type != t {
+			names = append(names, FieldNames(f.Type)...)
+		}
+	}
+	return names
+}
+
+// overlay returns the object old with the members of the object over added or put in place of its own.
+func overlay(old, over []byte) json.RawMessage {
+	var names []string
+	members := map[string]json.RawMessage{}
+	for _, text := range [][]byte{old, over} {
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.Token() // both are objects: they have been decoded before
+		for d.More() {
+			name, _ := d.Token()
+			var value json.RawMessage
+			d.Decode(&value)
+			if key := name.(string); members[key] == nil {
+				names = append(names, key)
+			}
+			members[name.(string)] = value
+		}
+	}
+	out := []byte("{")
+	for i, name := range names {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(append(append(out, Encode(name)...), ':'), members[name]...)
+	}
+	return append(out, '}')
+}
