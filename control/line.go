@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -188,7 +189,7 @@ func (l Line) Text(colour bool) string {
 	if operation == "" {
 		operation = "-"
 	}
-	parts := []string{paint("2", l.At.UTC().Format("15:04:05.000")), l.World, l.Fake, operation, printable(l.Method) + " " + printable(l.URL),
+	parts := []string{paint("2", l.At.UTC().Format("15:04:05.000")), l.World, cmp.Or(l.Fake, "-"), operation, printable(l.Method) + " " + printable(l.URL),
 		paint(statusColour(l.Status), strconv.Itoa(l.Status)), strconv.FormatFloat(l.Ms, 'f', 1, 64) + "ms"}
 	if why := l.why(paint); why != "" {
 		parts = append(parts, why)
@@ -216,6 +217,8 @@ func (l Line) why(paint func(code, text string) string) string {
 		parts = append(parts, "the world of the credential is gone: "+printable(l.GoneWorld))
 	case l.Unknown && l.Nearest != nil:
 		parts = append(parts, "no such operation; nearest: "+l.Nearest.Method+" "+l.Nearest.Path+" ("+l.Nearest.Operation+"): "+printable(l.Nearest.Why))
+	case l.Unknown && l.Fake == "":
+		parts = append(parts, l.Notes...)
 	case l.Unknown:
 		parts = append(parts, "no such operation")
 	}

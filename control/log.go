@@ -63,6 +63,7 @@ type logger struct {
 type loggedRequest struct {
 	world string
 	entry *fake.Entry
+	line  *Line // of a request that no journal has
 }
 
 func newLogger(p *Plane, l *Log) *logger {
@@ -79,8 +80,13 @@ func (g *logger) add(w *fake.World, e *fake.Entry) {
 	if g.Mode == "refusals" && !refused(e) {
 		return
 	}
+	g.send(loggedRequest{world: w.Name, entry: e})
+}
+
+// send queues a request unless too many wait already.
+func (g *logger) send(one loggedRequest) {
 	select {
-	case g.lines <- loggedRequest{w.Name, e}:
+	case g.lines <- one:
 	default:
 		g.dropped.Add(1)
 	}
@@ -88,10 +94,14 @@ func (g *logger) add(w *fake.World, e *fake.Entry) {
 
 func (g *logger) run() {
 	for one := range g.lines {
-		if one.entry == nil {
+		switch {
+		case one.line != nil:
+			g.Write(*one.line)
+		case one.entry != nil:
+			g.Write(g.plane.line(one.world, one.entry))
+		default:
 			return
 		}
-		g.Write(g.plane.line(one.world, one.entry))
 		if n := g.dropped.Swap(0); n > 0 {
 			fmt.Fprintf(g.Out, "mockserver: %d more requests came faster than they could be written; mockserver logs has them\n", n)
 		}
