@@ -21,6 +21,7 @@ const handshake = 10 * time.Second
 type Listener struct {
 	net.Listener
 	config *tls.Config
+	stall  time.Duration
 	failed func(error)
 	conns  chan net.Conn
 	ended  chan struct{}
@@ -29,13 +30,14 @@ type Listener struct {
 }
 
 // Listen returns a listener on l that decrypts with config. It offers HTTP/2 and HTTP/1.1 unless config names protocols.
+// Silence in the middle of a body ends it after stall, as listen.Wrap says.
 // failed is called for every handshake that fails, by many goroutines; nil stands for nothing.
-func Listen(l net.Listener, config *tls.Config, failed func(error)) *Listener {
+func Listen(l net.Listener, config *tls.Config, stall time.Duration, failed func(error)) *Listener {
 	config = config.Clone()
 	if config.NextProtos == nil {
 		config.NextProtos = []string{"h2", "http/1.1"}
 	}
-	t := &Listener{Listener: l, config: config, failed: failed, conns: make(chan net.Conn), ended: make(chan struct{})}
+	t := &Listener{Listener: l, stall: stall, config: config, failed: failed, conns: make(chan net.Conn), ended: make(chan struct{})}
 	t.end = sync.OnceFunc(func() { close(t.ended) })
 	go t.acceptAll()
 	return t
@@ -94,7 +96,7 @@ func (t *Listener) open(c net.Conn) (net.Conn, error) {
 	}
 	begun := &peeked{Conn: c, first: first}
 	if first[0] != tlsHandshake {
-		return listen.Conn(begun), c.SetDeadline(time.Time{})
+		return listen.Conn(begun, t.stall), c.SetDeadline(time.Time{})
 	}
 	secure := tls.Server(begun, t.config)
 	if err := secure.HandshakeContext(context.Background()); err != nil {
@@ -107,7 +109,7 @@ func (t *Listener) open(c net.Conn) (net.Conn, error) {
 	if err := c.SetDeadline(time.Time{}); err != nil || state.NegotiatedProtocol == "h2" {
 		return secure, err // net/http speaks HTTP/2 on a *tls.Conn only
 	}
-	return &decrypted{listen.Conn(secure), &state}, nil
+	return &decrypted{listen.Conn(secure, t.stall), &state}, nil
 }
 
 const tlsHandshake = 0x16 // the type of a record

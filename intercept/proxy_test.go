@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/afba07b5/mockserver/fake/listen"
 	"github.com/afba07b5/mockserver/intercept"
 )
 
@@ -45,7 +46,7 @@ func start(t testing.TB, o intercept.ProxyOptions) *server {
 		said:  make(chan string, 100),
 	}
 	s.roots.AppendCertsFromPEM(a.PEM())
-	l := intercept.Listen(raw, &tls.Config{GetCertificate: a.Certificate}, func(err error) { s.said <- err.Error() })
+	l := intercept.Listen(raw, &tls.Config{GetCertificate: a.Certificate}, listen.Stall, func(err error) { s.said <- err.Error() })
 	o.Hosts, o.Handle, o.Refused = vendors, l.Handle, func(host string) { s.said <- host }
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -276,6 +277,31 @@ func TestOtherHosts(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// With a proxy of their own in the environment, commands reach other hosts through it; it must not see the vendors' hosts.
+func TestOtherHostsGoThroughTheProxyOfTheEnvironment(t *testing.T) {
+	asked := make(chan string, 10)
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.RequestURI
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	defer upstream.Close()
+	t.Setenv("HTTPS_PROXY", upstream.URL) // read once by a transport, so nothing else in this package sets it
+	s := start(t, intercept.ProxyOptions{Pass: true})
+	if got := answer(t, s.client(t, true), "GET", "https://api.example.com/", ""); !strings.HasPrefix(got, "200 ") {
+		t.Errorf("a vendor's host: %s", got)
+	}
+	if res, err := s.client(t, true).Get("https://other.example.org/"); err == nil {
+		res.Body.Close()
+		t.Errorf("a tunnel that the upstream proxy refuses is open: %s", res.Status)
+	}
+	if diff := cmp.Diff("CONNECT other.example.org:443", <-asked); diff != "" {
+		t.Errorf("the upstream proxy was asked (-want +got):\n%s", diff)
+	}
+	if len(asked) > 0 {
+		t.Errorf("the upstream proxy was also asked %s", <-asked)
 	}
 }
 

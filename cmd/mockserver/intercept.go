@@ -163,11 +163,11 @@ func (h *app) secure(mapped map[string]string, stderr io.Writer) error {
 		edge := strings.TrimSuffix(name, overIPv6) == ""
 		switch both := (*intercept.Listener)(nil); {
 		case i.tls:
-			both = intercept.Listen(l, config, failed)
+			both = intercept.Listen(l, config, h.settings.bodyTimeout, failed)
 			h.ears[name] = overTLS{both}
 			h.tunnels = both
 		case edge:
-			both = intercept.Listen(l, config, failed)
+			both = intercept.Listen(l, config, h.settings.bodyTimeout, failed)
 			h.ears[name] = both
 			h.tunnels = both
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/afba07b5/mockserver/contracts/recorder"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/listen"
 	"github.com/afba07b5/mockserver/intercept"
 )
 
@@ -54,7 +55,7 @@ func (r *recording) interceptWith(
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	both := intercept.Listen(l, &tls.Config{GetCertificate: a.Certificate}, untrusted(cmd.ErrOrStderr()))
+	both := intercept.Listen(l, &tls.Config{GetCertificate: a.Certificate}, listen.Stall, untrusted(cmd.ErrOrStderr()))
 	proxy := intercept.NewProxy(intercept.ProxyOptions{Hosts: hosts, Pass: true, Handle: both.Handle})
 	env := intercept.Variables(files, hosts, l.Addr().String(), "", os.Getenv)
 	return intercept.Secure(proxy.Wrap(rec.Proxy("https://" + host))), both, env, nil

@@ -93,7 +93,7 @@ func (c *conn) readBody(p []byte) (int, error) {
 }
 
 // Conn wraps one connection as Wrap wraps those of a listener.
-func Conn(c net.Conn) net.Conn { return &conn{Conn: c} }
+func Conn(c net.Conn, stall time.Duration) net.Conn { return &conn{Conn: c, stall: stall} }
 
 // NetConn returns the connection below.
 func (c *conn) NetConn() net.Conn { return c.Conn }
