@@ -105,6 +105,7 @@ func (t *Listener) open(c net.Conn) (net.Conn, error) {
 		}
 		return nil, err
 	}
+	begun.failed, begun.came = t.failed, 0
 	state := secure.ConnectionState()
 	if err := c.SetDeadline(time.Time{}); err != nil || state.NegotiatedProtocol == "h2" {
 		return secure, err // net/http speaks HTTP/2 on a *tls.Conn only
@@ -131,15 +132,31 @@ func (t *Listener) Close() error {
 	return err
 }
 
+// ErrNoRequest is reported for a client that closes its connection after the handshake without a request. Node does that
+// if it does not trust the certificate.
+var ErrNoRequest = errors.New("it closed the connection without a request")
+
+// leastRequest is less than any request takes, and more than the record with which a client closes a connection.
+const leastRequest = 40
+
 // peeked is a connection whose first byte was read.
 type peeked struct {
 	net.Conn
-	first []byte
+	first  []byte
+	failed func(error) // set once the handshake is over, until a request has come
+	came   int         // bytes since then
 }
 
 func (c *peeked) Read(p []byte) (int, error) {
 	if len(c.first) == 0 || len(p) == 0 {
-		return c.Conn.Read(p)
+		n, err := c.Conn.Read(p)
+		if c.came += n; c.failed != nil && (err != nil || c.came >= leastRequest) {
+			if c.came < leastRequest {
+				c.failed(ErrNoRequest)
+			}
+			c.failed = nil
+		}
+		return n, err
 	}
 	n := copy(p, c.first)
 	c.first = nil
