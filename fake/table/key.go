@@ -51,9 +51,12 @@ func direct(key []byte, start int, descending bool) []byte {
 // After returns the least key that is greater than all keys beginning with these bytes, "" if there
 // is none.
 func After(prefix string) string {
-	end := strings.TrimRight(prefix, "\xff")
-	if end == "" {
+	end := len(prefix)
+	for end > 0 && prefix[end-1] == 0xff {
+		end--
+	}
+	if end == 0 {
 		return ""
 	}
-	return end[:len(end)-1] + string([]byte{end[len(end)-1] + 1})
+	return prefix[:end-1] + string([]byte{prefix[end-1] + 1})
 }
