@@ -48,12 +48,16 @@ func TestEachFakeHasItsURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	var settings struct {
-		Settings struct{ Seeds map[string]string }
+		Settings struct {
+			Extended struct {
+				Mockserver struct{ Seeds map[string]string }
+			}
+		}
 	}
 	if err := admin.Do(t.Context(), http.MethodGet, "/settings", nil, &settings); err != nil {
 		t.Fatal(err)
 	}
-	if seeds := settings.Settings.Seeds; seeds["kickflow"] != "empty" || seeds["twenty"] != "empty" {
+	if seeds := settings.Settings.Extended.Mockserver.Seeds; seeds["kickflow"] != "empty" || seeds["twenty"] != "empty" {
 		t.Errorf("seeds: %v", seeds)
 	}
 	if err := admin.Reset(t.Context()); err != nil {
