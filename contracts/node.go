@@ -85,6 +85,8 @@ func (n *node) under(keys []string) []*node {
 			}
 		}
 		return all
+	case len(keys) == 0 && n.kind == object:
+		return []*node{n} // there is one alone
 	case len(keys) == 0:
 		return nil
 	}
