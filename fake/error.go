@@ -82,3 +82,10 @@ func asError(err error) (e *Error, ok bool) {
 	}
 	return &Error{Status: http.StatusInternalServerError, Rule: err.Error()}, false
 }
+
+// Problem writes an error of the server itself, as application/problem+json.
+func Problem(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	w.Write(encode(map[string]any{"status": status, "title": http.StatusText(status), "detail": detail}))
+}

@@ -222,17 +222,20 @@ func firstOf(list string) string {
 
 func (s *Server) byHost(host string) *mountedFake {
 	for _, name := range slices.Sorted(maps.Keys(s.fakes)) {
-		f := s.fakes[name]
-		if s.options.Hosts[host] == name || host == name+".localhost" || strings.HasSuffix(host, "."+name+".localhost") {
-			return f
-		}
-		for _, h := range f.def.Hosts {
-			if host == h || strings.HasPrefix(h, "*.") && strings.HasSuffix(host, h[1:]) {
-				return f
-			}
+		own := []string{name + ".localhost", "*." + name + ".localhost"}
+		if s.options.Hosts[host] == name || MatchHost(own, host) || MatchHost(s.fakes[name].def.Hosts, host) {
+			return s.fakes[name]
 		}
 	}
 	return nil
+}
+
+// MatchHost reports whether a host name, in lower case and without a port, is one of the names. "*.example.com" stands
+// for every name below example.com.
+func MatchHost(names []string, host string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return host == name || strings.HasPrefix(name, "*.") && strings.HasSuffix(host, name[1:])
+	})
 }
 
 func hostOnly(hostport string) string {
@@ -240,11 +243,4 @@ func hostOnly(hostport string) string {
 		return strings.ToLower(host)
 	}
 	return strings.ToLower(hostport)
-}
-
-// Problem writes an error of the server itself, as application/problem+json.
-func Problem(w http.ResponseWriter, status int, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	w.Write(encode(map[string]any{"status": status, "title": http.StatusText(status), "detail": detail}))
 }

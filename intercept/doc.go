@@ -8,6 +8,8 @@ package intercept
 import (
 	"net"
 	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
 )
 
 // Hosts are host names; "*.example.com" stands for every name below example.com.
@@ -15,13 +17,7 @@ type Hosts []string
 
 // Has reports whether a host, with or without a port, is one of the names.
 func (h Hosts) Has(host string) bool {
-	host = bare(host)
-	for _, name := range h {
-		if host == name || strings.HasPrefix(name, "*.") && strings.HasSuffix(host, name[1:]) {
-			return true
-		}
-	}
-	return false
+	return fake.MatchHost(h, bare(host))
 }
 
 // bare returns a host name without port, brackets and final dot, in lower case.
