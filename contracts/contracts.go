@@ -119,7 +119,7 @@
 // rules.yaml, answers, names headers that all answers of a kind have, with the form of their values or {weak tag}, the
 // entity tag that Express gives a body. They are compared whether a recorder has kept them or a case lists them.
 //
-// Not covered: an identifier without a shape that nobody lists, a value derived from a
+// Not covered: an unlisted identifier without a recognisable shape, a value derived from a
 // minted one otherwise than by search vectors, and pages whose limits cut between minted identifiers.
 //
 // # Hand-written steps

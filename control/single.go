@@ -58,7 +58,7 @@ func (c *call) exportRequest() (any, error) {
 	}
 }
 
-// goTest answers with a Go test that sends the request to a fake of its own and demands the status it had.
+// goTest answers with a Go test that sends the request to a new fake and expects the recorded status.
 func (c *call) goTest(w *fake.World, e *fake.Entry) (any, error) {
 	m := c.maskOf(e)
 	body := "nil"

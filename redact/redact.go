@@ -79,8 +79,8 @@ type Secrets struct {
 	clean   map[string]bool // base64 runs without a secret
 }
 
-// New returns an empty set. Pseudonyms are derived from key, so that nobody without the key can
-// find a secret by guessing. ownNames are additional names of headers, parameters and keys that
+// New returns an empty set. Pseudonyms are derived from key, so that a secret cannot be
+// guessed without the key. ownNames are additional names of headers, parameters and keys that
 // mark secrets.
 func New(key []byte, ownNames []string) *Secrets {
 	b := &Secrets{key: key, all: map[string]*secret{}, stands: map[string]string{}, given: map[string]bool{},

@@ -52,7 +52,7 @@ func assign(c *call) (any, error) {
 	return nil, err
 }
 
-// val returns a value, or another in its place if there is none, or keeps it under a name.
+// val returns its first argument, or the option "or" if that is empty, or assigns it to a variable.
 func val(c *call) (any, error) {
 	v := c.arg(0)
 	if other, ok := c.hash["or"]; ok && !truth(v) {

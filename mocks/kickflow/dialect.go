@@ -234,7 +234,7 @@ func listTable[T any](r *fake.Request, t *fake.Table[T], q fake.Query[T], known 
 	return showRows(rows, view), nil
 }
 
-// having selects the rows in which a field has one of several values, all rows if there are none.
+// having selects the rows whose field has one of the values. Without values it selects all rows.
 // name names the field.
 func having[T any](name string, field func(*T) string, values []string) fake.Query[T] {
 	if len(values) == 0 {

@@ -147,7 +147,7 @@ func (l *Layout) identifyTogether(wanted map[*Column]string) bool {
 	return len(names) > 0
 }
 
-// only returns the id of the live record with those values, "" if there is none.
+// only returns the id of the live record with those values, or "".
 func (s *Store) only(m *schema.Model, wanted map[*Column]string) string {
 	t := s.Table(m)
 	if t == nil {
