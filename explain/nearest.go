@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/nearest"
 )
 
 // Near is an operation that a request without one comes near to.
@@ -72,7 +73,7 @@ func difference(method string, sent []string, op *fake.Operation) (cost int, why
 		case strings.HasPrefix(known[i], "{"):
 			cost++
 		case known[i] != sent[i]:
-			cost += min(8+distance(sent[i], known[i]), 20)
+			cost += min(8+nearest.Distance(sent[i], known[i]), 20)
 			reasons = append(reasons, fmt.Sprintf("%q is not %q", sent[i], known[i]))
 		}
 	}
@@ -81,26 +82,4 @@ func difference(method string, sent []string, op *fake.Operation) (cost int, why
 		reasons = append(reasons, fmt.Sprintf("the method is %s, not %s", method, op.Method))
 	}
 	return cost, strings.Join(reasons, "; ")
-}
-
-// distance is the number of letters to insert, delete or replace between two words, in any case.
-func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

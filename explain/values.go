@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/nearest"
 )
 
 // replacements proposes other values for a part, the nearest first.
@@ -92,7 +93,7 @@ func near(word string, words []string) (out []string) {
 		if d := len(w) - len(word); w == word || d > limit || -d > limit {
 			continue
 		}
-		if d := distance(word, w); d <= limit && !slices.Contains(by[d], w) {
+		if d := nearest.Distance(word, w); d <= limit && !slices.Contains(by[d], w) {
 			by[d] = append(by[d], w)
 		}
 	}

@@ -10,15 +10,16 @@ import (
 func Word(word string, known []string) string {
 	best, least := "", len(word)/2+2
 	for _, k := range known {
-		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least {
+		if d := Distance(word, k); d < least {
 			best, least = k, d
 		}
 	}
 	return best
 }
 
-// distance returns the number of letters to insert, delete or replace between two words.
-func distance(a, b string) int {
+// Distance returns the number of letters to insert, delete or replace between two words, in any case.
+func Distance(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
