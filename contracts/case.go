@@ -350,7 +350,7 @@ func (i *interaction) times(rules *Rules) (found []agedToken) {
 	return found
 }
 
-// commonest returns the most frequent day, the earliest of several; "" if there is none.
+// commonest returns the most frequent day, the earliest of several; "" without any day.
 func commonest(days map[string]int) (best string) {
 	for _, day := range sortedKeys(days) {
 		if best == "" || days[day] > days[best] {

@@ -212,7 +212,7 @@ func writeText(b *bytes.Buffer, s string) {
 	b.Truncate(b.Len() - 1)
 }
 
-// parsedBodies keeps the decoded bodies of one recorded interaction, for whoever compares many answers with it.
+// parsedBodies keeps the decoded bodies of one recorded interaction, for comparing many answers with it.
 type parsedBodies struct {
 	number int
 	bodies map[string]*node // nil for what is not JSON

@@ -228,7 +228,7 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 	return nil
 }
 
-// vendor is what the files beside the cases of a fake say.
+// vendor holds the files that apply to all cases of a fake.
 type vendor struct {
 	rules       *Rules
 	credentials map[string]Principal

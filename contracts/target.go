@@ -28,7 +28,7 @@ type Start struct {
 	Writes    bool        // whether the case may change something
 	Clock     bool        // whether the case moves the clock
 	Receives  bool        // whether the case waits for deliveries on a loopback port
-	Hosts     []string    // the vendor's hosts of the case, besides the usual one
+	Hosts     []string    // further hosts of the vendor in the case
 	Callers   []Principal // principals whose credentials the case sends
 }
 

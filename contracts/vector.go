@@ -116,7 +116,7 @@ func numberEnd(s string, i int) int {
 	return j
 }
 
-// exponentEnd returns the end of the exponent whose e is at i, or 0 if there is none.
+// exponentEnd returns the end of the exponent whose e is at i, or 0 without digits.
 func exponentEnd(s string, i int) int {
 	j := i + 1
 	if j < len(s) && s[j] == '-' {

@@ -9,7 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// atEdge answers what the edge port has beside the fakes: metrics. It reports whether it did.
+// atEdge answers requests for metrics on the edge port. It reports whether it did.
 func (p *Plane) atEdge(w http.ResponseWriter, r *http.Request, own string) bool {
 	if own != "" || r.URL.Path != "/metrics" || p.srv.FakeAt(r.Host) != "" {
 		return false

@@ -26,7 +26,7 @@ type ours struct {
 	Fault     string        `json:"fault,omitempty"`
 	Stub      *stubbed      `json:"stub,omitempty"` // that answered, or changed the answer
 	Refusal   *fake.Refusal `json:"refusal,omitempty"`
-	GoneWorld string        `json:"goneWorld,omitempty"` // the world of the credential, if there is none of that name any more
+	GoneWorld string        `json:"goneWorld,omitempty"` // the world of the credential, if it no longer exists
 	Notes     []string      `json:"notes,omitempty"`     // what the fake passed over in the request
 	Plan      string        `json:"plan,omitempty"`      // how the rows of a list were found
 	Nearest   *explain.Near `json:"nearest,omitempty"`   // of a request that no operation has
@@ -132,7 +132,7 @@ func cookies(h http.Header) map[string]string {
 	return out
 }
 
-// text returns a body as text or, where it is none, in Base64.
+// text returns a body as text or, if it is not valid UTF-8, in Base64.
 func text(body []byte) (plain, base64ed string) {
 	if utf8.Valid(body) {
 		return string(body), ""

@@ -70,7 +70,7 @@ func (c *call) settings() (any, error) {
 	return settingsView(w), nil
 }
 
-// wireMockSettings has a name of its own so that it can stand beside the other settings.
+// wireMockSettings is a named type so that it can be embedded next to the other settings.
 type wireMockSettings stub.Settings
 
 // settingsOrder is the body of a change: this server's settings by their names, or below extended, and WireMock's.

@@ -50,7 +50,7 @@ func (l Log) Write(line Line) {
 // waitingLines bounds the lines that wait for a slow terminal. Further ones are counted and left out.
 const waitingLines = 4096
 
-// logger writes the lines of a Log beside the requests.
+// logger writes the lines of a Log outside the goroutines of the requests.
 type logger struct {
 	Log
 	plane   *Plane

@@ -12,7 +12,7 @@ import (
 // redacted replaces every secret.
 const redacted = "REDACTED"
 
-// mask replaces the secrets of one request or address. Package redact decides what a secret is.
+// mask replaces the secrets of one request or address, which package redact finds.
 type mask struct{ secrets *redact.Secrets }
 
 // maskOf returns the mask for a request in the journal.

@@ -12,7 +12,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// detail is what the document says of a route beside its line in the table: the type of the body, the parameters of the
+// detail holds what the table of routes lacks for the document: the type of the body, the parameters of the
 // query, and the media type of the answer if it is not JSON.
 type detail struct {
 	body  any

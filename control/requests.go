@@ -51,7 +51,7 @@ func (c *call) journal(w *fake.World, answer map[string]any) map[string]any {
 	return answer
 }
 
-// window parses limit and since; limit is -1 if there is none.
+// window parses limit and since; limit is -1 if it was not given.
 func (c *call) window() (limit int, since time.Time, err error) {
 	limit = -1
 	if text := c.r.FormValue("limit"); text != "" {

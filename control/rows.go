@@ -105,7 +105,7 @@ type relation struct {
 // mostReferences bounds the rows that are listed as referring to one.
 const mostReferences = 100
 
-// row answers with one row, the rows that it names, those that name it, and the writes that made it what it is.
+// row answers with one row, the rows that it refers to, those that refer to it, and the writes that changed it.
 func (c *call) row() (any, error) {
 	w, err := c.chosen()
 	if err != nil {

@@ -149,7 +149,7 @@ func (c *call) credentialIn(w *fake.World, e *fake.Entry) fake.Credential {
 	return first
 }
 
-// sentAgain marks a request that the control plane sent once more: the id of the first, and a number of its own.
+// sentAgain marks a request that the control plane repeated: the id of the first, and a unique number.
 const sentAgain = "Mockserver-Sent-Again"
 
 // resend sends a request of the journal once more, to the same world, as it came then.

@@ -166,7 +166,7 @@ func listDifferences(path []string, before, after any) (out []Change) {
 	return out
 }
 
-// renamed makes one change of a value that went under one name and came under another beside it.
+// renamed joins the removal of a value and its addition under another name nearby into one change.
 func renamed(changes []Change) (out []Change) {
 	for _, c := range changes {
 		i := slices.IndexFunc(out, func(o Change) bool {

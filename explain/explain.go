@@ -42,7 +42,7 @@ type Answer struct {
 	Operation *Operation    `json:"operation,omitempty"`
 	Fault     string        `json:"fault,omitempty"`     // that was injected
 	Stub      string        `json:"stub,omitempty"`      // identifier and name of the stub that answered
-	GoneWorld string        `json:"goneWorld,omitempty"` // the world of the credential, if there is none of that name any more
+	GoneWorld string        `json:"goneWorld,omitempty"` // the world of the credential, if it no longer exists
 	Refusal   *fake.Refusal `json:"refusal,omitempty"`   // the rule that decided; nil if nothing refused the request
 	Notes     []string      `json:"notes,omitempty"`     // what the fake passed over in the request
 	Nearest   *Near         `json:"nearest,omitempty"`   // of a request that no operation has

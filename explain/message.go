@@ -138,7 +138,7 @@ func (m *message) key() string {
 	return fmt.Sprint(m.method, m.target(), m.header.Get("Content-Type"), m.header, string(m.body()))
 }
 
-// request makes an HTTP request of the message; nil if its target is none.
+// request returns the message as an HTTP request, or nil if its target cannot be parsed.
 func (m *message) request(host, remote string) *http.Request {
 	body := m.body()
 	r, err := http.NewRequest(m.method, m.target(), bytes.NewReader(body))
@@ -219,7 +219,7 @@ func appendJSONParts(all []part, path []string, v any) []part {
 	return all
 }
 
-// get returns the value at a place, ok is false if there is none.
+// get returns the value at a place; ok is false if the place is empty.
 func (m *message) get(p place) (v any, ok bool) {
 	for _, part := range m.parts() {
 		if part.equal(p) {

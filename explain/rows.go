@@ -124,7 +124,7 @@ func likeness(a, b string) int {
 	return 10
 }
 
-// credential is a way to be somebody, as a header.
+// credential is the header that authenticates a principal.
 type credential struct {
 	header, value string
 	fake.Credential

@@ -27,7 +27,7 @@ type prober struct {
 	entry *fake.Entry
 
 	scratch *fake.World
-	version uint64 // of scratch, as nobody has changed it
+	version uint64 // of scratch before any change
 	exact   bool
 	err     error
 	sent    int

@@ -27,7 +27,7 @@ func sameKind(a, b any) bool {
 	return textA == textB
 }
 
-// otherValues lists values near to that of a part: what its schema makes of it, words and values of the world, examples.
+// otherValues lists values near to that of a part: conversions to its schema, words and values of the world, examples.
 func (p *prober) otherValues(n *node, op *fake.Operation, part part, s schema) (out []any) {
 	text := plainText(part.value)
 	if part.in != "body" && s.text("type") == "array" {

@@ -14,7 +14,7 @@ import (
 type Options struct {
 	Settings       Settings           // of the default world, and of new ones unless they bring their own
 	Seeds          map[string][]Seed  // content given by the caller, in layers: fake → seed named "given"
-	Hosts          map[string]string  // host names that fakes answer for beside the vendors': host → fake
+	Hosts          map[string]string  // further host names that fakes answer for: host → fake
 	PublicURL      string             // origin to use in answers instead of what the client asked for
 	NoEvidence     bool               // leave out the Mockserver-Evidence header
 	RefuseInferred bool               // operations without evidence fail loudly

@@ -53,7 +53,7 @@ func (r *Request) delay() {
 	}
 }
 
-// answerStub answers as a stub says. What the fake's own answer is needed for comes from the fake.
+// answerStub answers as a stub says. It asks the fake only if the stub needs the fake's answer.
 func (r *Request) answerStub(f *mountedFake, s *stub.Served, facts *match.Request) {
 	r.entry.Stub = &journal.Stub{ID: s.ID, Name: s.Name, Mapping: s.Text, Definition: s.Mapping.Response}
 	a, err := s.Answer(facts, r.entry.ID)

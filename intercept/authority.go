@@ -84,7 +84,7 @@ func OpenAuthority(folder string, hosts Hosts) (*Authority, error) {
 	return load(dir)
 }
 
-// create writes a new authority beside the others and gives it its place, unless another process was faster.
+// create writes a new authority into the folder and puts it in place, unless another process was faster.
 func create(folder, dir string, hosts Hosts) error {
 	certPEM, keyPEM, err := generate(hosts)
 	if err != nil {

@@ -129,7 +129,7 @@ func (b *Secrets) observe(value string, sure confidence) {
 }
 
 // real reports whether a value comes from the conversation. After Freeze the texts contain
-// pseudonyms, and what is built from them is not a secret.
+// pseudonyms, and values built from them are no secrets.
 func (b *Secrets) real(value string) bool {
 	return !b.given[value] && (!b.frozen || containsIn(b.corpus, value))
 }

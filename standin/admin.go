@@ -22,7 +22,7 @@ type World struct {
 	Credentials map[string][]Credential `json:"credentials"` // fake → who a client can be
 }
 
-// Credential is one way to be somebody. A request that carries it belongs to its world, whatever URL it has.
+// Credential authenticates a principal. A request that carries it belongs to its world, whatever URL it has.
 type Credential struct {
 	Principal string `json:"principal"`
 	Role      string `json:"role"`

@@ -4,7 +4,7 @@
 //	testcontainers.CleanupContainer(t, ctr)
 //	url, err := ctr.KickflowURL(ctx)
 //
-// Everything of testcontainers works beside its options; environment names such as MOCKSERVER_LIMITS=off set
+// All options of testcontainers work as well; environment names such as MOCKSERVER_LIMITS=off set
 // the flags of the binary. It has nothing to do with the Java program MockServer and its module.
 package standin
 

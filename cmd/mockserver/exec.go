@@ -148,7 +148,7 @@ func exitOf(e *exec.ExitError) int {
 	return e.ExitCode()
 }
 
-// environment names the fakes for a command, in a world that is made if there is none of that name. clean removes files
+// environment names the fakes for a command, in a world that is created if it does not exist. clean removes files
 // that it names.
 func (h *app) environment(ctx context.Context, world string) (env []string, clean func(), err error) {
 	reach, err := h.reach(ctx, world)

@@ -164,7 +164,7 @@ func readRecordings(files []string) (all []importer.Exchange, format string, not
 	return all, strings.Join(found, ", "), notes, nil
 }
 
-// bodiesBeside opens the body files of a format: beside the folder of the mappings, or in it.
+// bodiesBeside opens the body files of a format: next to the folder of the mappings, or in it.
 func bodiesBeside(file string) func(name string) ([]byte, error) {
 	return func(name string) ([]byte, error) {
 		if !filepath.IsLocal(name) {

@@ -144,7 +144,7 @@ func (e listeners) local() bool {
 	return e[""].Addr().(*net.TCPAddr).IP.IsLoopback()
 }
 
-// base returns the URL of a fake: of its own port, or under that of the edge.
+// base returns the URL of a fake: that of its port, or a path of the edge port.
 func (e listeners) base(name string) string {
 	if own := e.url(name); own != "" {
 		return own

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Lost returns what was covered before and no longer is: operations with a case, recordings of
+// Lost returns the coverage that a change removed: operations with a case, recordings of
 // operations, statuses and fields. An operation removed from the document is not a loss.
 func Lost(before, now *Coverage) (lost []string) {
 	for _, f := range before.Fakes {

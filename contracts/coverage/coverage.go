@@ -18,7 +18,7 @@
 //
 // A document with open answers, such as one with generic operations, declares no fields to count;
 // coverage then reports how many different fields its cases show. A GraphQL endpoint is one
-// operation, and each kind of root field of its requests is counted beside it (see Roots).
+// operation, and each kind of root field of its requests is counted separately (see Roots).
 package coverage
 
 import (

@@ -31,7 +31,7 @@ func (c *Coverage) JSON() []byte {
 	return b.Bytes()
 }
 
-// events writes the JSON member of the events, or "" if there are none.
+// events writes the JSON member of the events, or "" without events.
 func events(names []string) string {
 	if len(names) == 0 {
 		return ""

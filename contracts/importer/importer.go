@@ -113,7 +113,7 @@ func Decode(file string, data []byte, open func(name string) ([]byte, error)) (*
 	return nil, fmt.Errorf("%s: not a recording of a known format; formats: %s", file, strings.Join(Formats(), ", "))
 }
 
-// Recognize returns the format of a file, or "" if it is none of Formats.
+// Recognize returns the format of a file, or "" if it is not among Formats.
 func Recognize(data []byte) string {
 	doc, err := parse(data)
 	if err != nil {

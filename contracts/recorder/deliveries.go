@@ -42,7 +42,7 @@ func (d *delivered) learn(b *redact.Secrets) {
 	b.LearnMessage(d.Header, []byte(d.Body))
 }
 
-// addDeliveries adds the file of deliveries, or returns a note that says why there is none.
+// addDeliveries adds the file of deliveries, or returns a note that says why it could not.
 func (r *Recorder) addDeliveries(files map[string]string, b *redact.Secrets, all []*exchange,
 	tape []*cassette.Interaction) (notes []string) {
 	if len(r.deliveries) == 0 {

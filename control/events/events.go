@@ -28,7 +28,7 @@ const (
 var (
 	// ErrSlow is what a reader gets that the ring has overtaken.
 	ErrSlow = errors.New("the reader was too slow: events that it has not read are gone")
-	// ErrClosed is what a reader gets once the hub is closed.
+	// ErrClosed is the error of a reader whose hub was closed.
 	ErrClosed = errors.New("the server stops")
 )
 
@@ -49,7 +49,7 @@ type Hub struct {
 	bytes   int
 	readers int
 	left    int           // counts the times that the last reader left
-	changed chan struct{} // closed by the next event; nil if nobody waits for it
+	changed chan struct{} // closed by the next event; nil without a waiting reader
 	closed  bool
 }
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// number reads a number for a JSON body; what is none goes as text, which the control plane refuses with its reason.
+// number reads a number for a JSON body; other input is sent as text, which the control plane refuses with a reason.
 func number(text string) any {
 	if n, err := strconv.ParseFloat(text, 64); err == nil {
 		return n

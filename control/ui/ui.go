@@ -38,7 +38,7 @@ type UI struct {
 	mux     *http.ServeMux
 }
 
-// New returns the page of the server that handler answers for. handler is asked without any credential of its own, so it
+// New returns the page of the server that handler answers for. handler is called without a credential, so it
 // must not check who asks.
 func New(handler http.Handler) *UI {
 	u := &UI{handler: handler, pages: map[string]*template.Template{}, mux: http.NewServeMux()}

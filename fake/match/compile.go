@@ -56,7 +56,7 @@ type object map[string]json.RawMessage
 
 // flag returns a boolean option.
 func (o object) flag(name string) (on bool) {
-	json.Unmarshal(o[name], &on) // what is not a boolean is off
+	json.Unmarshal(o[name], &on) // anything but a boolean means off
 	return on
 }
 

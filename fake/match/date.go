@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// dateSpec is what a date is compared with: a point in time, or one that is an offset from now.
+// dateSpec is the expected side of a comparison: a point in time, or an offset from now.
 type dateSpec struct {
 	at                  time.Time
 	relative            bool

@@ -15,7 +15,7 @@ type parsedJSON struct {
 	value    any
 }
 
-// asJSON returns the text as JSON; ok is false if it is none.
+// asJSON parses the text as JSON; ok is false if it is invalid.
 func (s *subject) asJSON() (value any, ok bool) {
 	if !s.json.done {
 		s.json.done = true
@@ -35,7 +35,7 @@ func decodeJSON(text string) (value any, ok bool) {
 // comparison compares JSON values; what is expected may have fewer keys, or another order of arrays.
 type comparison struct{ anyOrder, extra bool }
 
-// mostUnordered is the longest array that may come in any order: the time goes by the square.
+// mostUnordered is the longest array that may come in any order: the time grows with the square of its length.
 const mostUnordered = 1000
 
 func equalJSON(c *compiler, o object, name, _ string) (value, error) {

@@ -1,7 +1,7 @@
 // Package match compares HTTP requests with request patterns. The patterns are WireMock's, with a few keys for what
-// only a fake knows. A pattern is compiled once; what a compiled pattern may cost is bounded.
+// only a fake knows. A pattern is compiled once; the cost of a compiled pattern is bounded.
 //
-// What it does not do: custom matchers, which are Java classes, and regular expressions that look around or back, which
+// It does not support custom matchers, which are Java classes, and regular expressions that look around or back, which
 // take exponential time.
 package match
 

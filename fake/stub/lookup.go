@@ -42,7 +42,7 @@ func step(v any, name string) (any, bool) {
 	return nil, false
 }
 
-// object is a value with a text of its own and names in it, like the path of a request.
+// object is a value that has both a text and named members, like the path of a request.
 type object struct {
 	text  string
 	names map[string]any

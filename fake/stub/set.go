@@ -27,7 +27,7 @@ type Set struct {
 	served   map[string]int // by ID
 }
 
-// Defaults are what a Set starts with and a reset comes back to.
+// Defaults are the stubs and settings of a new Set, and of one that was reset.
 type Defaults struct {
 	Stubs []*Stub
 	Files map[string][]byte
@@ -46,7 +46,7 @@ const Started = "Started"
 // mostTransitions is how many changes of scenarios Rewind can undo.
 const mostTransitions = 2_000
 
-// Start gives an empty Set what it starts with; nil is nothing.
+// Start fills an empty Set with defaults; nil leaves it empty.
 func (s *Set) Start(d *Defaults) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,7 +121,7 @@ func (s *Set) Stubs() []*Stub {
 	return slices.Clone(s.stubs)
 }
 
-// Find returns the stub of an identifier, nil if there is none.
+// Find returns the stub with an identifier, or nil.
 func (s *Set) Find(id string) *Stub {
 	for _, one := range s.Stubs() {
 		if one.ID == id {

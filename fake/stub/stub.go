@@ -173,7 +173,7 @@ func withDefault(raw json.RawMessage, key string, value any) (json.RawMessage, e
 	return json.Marshal(object)
 }
 
-// priority is 1 for what goes first; WireMock's default is 5.
+// priority ranks stubs: 1 is tried first; WireMock's default is 5.
 func (s *Stub) priority() int {
 	if s.Priority == nil {
 		return 5

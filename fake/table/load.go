@@ -78,7 +78,7 @@ func FieldNames(t reflect.Type) (names []string) {
 	return names
 }
 
-// overlay returns the object old with the members of the object over added or put in place of its own.
+// overlay returns the object old with the members of the object over added or replaced.
 func overlay(old, over []byte) json.RawMessage {
 	var names []string
 	members := map[string]json.RawMessage{}

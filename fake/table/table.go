@@ -54,7 +54,7 @@ func typed[T any](row stored) *Row[T] {
 	return row.(*Row[T])
 }
 
-// Find returns the row with that identifier; ok is false if there is none.
+// Find returns the row with that identifier; ok is false if it does not exist.
 func (t *Table[T]) Find(id string) (T, bool) {
 	if row := t.Row(id); row != nil {
 		return row.Value, true

@@ -175,7 +175,7 @@ func (q *Queue) Send(d Delivery, wanted func() bool, done func(Outcome)) {
 	}
 }
 
-// next returns the oldest queued delivery. If there is none, ok is false and the worker stops.
+// next returns the oldest queued delivery. If the queue is empty, ok is false and the worker stops.
 func (q *Queue) next() (l queuedDelivery, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

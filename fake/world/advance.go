@@ -51,7 +51,7 @@ func (w *World) runUntil(t time.Time) (ran []Job, later []func()) {
 	return ran, later
 }
 
-// batchSize is how many jobs run as one write. A write copies what it touches, so a batch is
+// batchSize is how many jobs run as one write. A write copies the rows it touches; a batch is
 // several times as fast as its jobs one by one.
 const batchSize = 1000
 
@@ -80,7 +80,7 @@ func (w *World) runBatch(states []*State, t time.Time, frozen bool) []Job {
 	return ran
 }
 
-// runSingly runs a batch that failed again, each job as a write of its own. If none of them fails, it reports the
+// runSingly runs a failed batch again, with a separate write for each job. If none of them fails, it reports the
 // failure of the batch.
 func (w *World) runSingly(states []*State, t time.Time, frozen bool, failure error) (ran []Job) {
 	ran, _ = w.runEach(states, t, frozen, func(s *State, job Job) error {

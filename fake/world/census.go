@@ -1,6 +1,6 @@
 package world
 
-// Census is what a world has, of the fakes that are built.
+// Census counts what the built fakes of a world hold.
 type Census struct {
 	Rows       map[string]int            // fake → rows
 	Deliveries map[string]map[string]int // fake → state → webhook deliveries in the log

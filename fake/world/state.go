@@ -129,7 +129,7 @@ func (s *State) Dump(name string) (rows []json.RawMessage) {
 }
 
 // TableRows returns the rows of a table with their identifiers, in the order of their insertion, and the names of all
-// tables. The rows are none if there is no such table; each has its JSON as After.
+// tables. Without such a table it returns no rows; each has its JSON as After.
 func (s *State) TableRows(name string) (rows []table.Change, tables []string) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -202,7 +202,7 @@ func (a *api) approved(application Application) error {
 	return a.processes.Set(p)
 }
 
-// approvers returns the users who may decide a step; if there are none, any user may.
+// approvers returns the users who may decide a step; an empty list means any user.
 func (a *api) approvers(step Route) (users []int64) {
 	for _, id := range append(slices.Clone(step.UserIDs), step.Users...) {
 		if n, ok := rowNumber(id); ok && !slices.Contains(users, n) {

@@ -380,7 +380,7 @@ func rowNumber(text string) (int64, bool) {
 	return n, err == nil && n > 0
 }
 
-// Timestamps are the system keys of every row, beside its number.
+// Timestamps are the system keys that every row has in addition to its number.
 type Timestamps struct {
 	CreateUserID      int64  `json:"create_user_id"`
 	UpdateUserID      int64  `json:"update_user_id"`

@@ -64,7 +64,7 @@ type Application struct {
 	ApprovalName           string  `json:"approval_name"`
 	Timestamps
 
-	Form    map[string]string `json:"form,omitempty"`    // values of the form, besides its id
+	Form    map[string]string `json:"form,omitempty"`    // values of the form without its id
 	Process int64             `json:"process,omitempty"` // the process that waits for it
 }
 

@@ -253,7 +253,7 @@ func having[T any](name string, field func(*T) string, values []string) fake.Que
 	return q
 }
 
-// showRows shows rows by a view, or as they are stored if there is none.
+// showRows shows rows by a view, or as they are stored without a view.
 func showRows[T any](rows []*fake.Row[T], view func(T) any) any {
 	if view == nil {
 		return fake.Joined(rows)

@@ -202,7 +202,7 @@ func (f *formula) numeric(name string, args []argument) any {
 	return new(big.Rat)
 }
 
-// single returns the only value of a field, nil if there is none, or the sum of several.
+// single returns the only value of a field, the sum of several, or nil.
 func single(values []any) any {
 	if len(values) == 0 {
 		return nil

@@ -35,11 +35,11 @@ type rpcError struct {
 	Message string `json:"message"`
 }
 
-// mcpInstructions is what an agent is told first.
+// mcpInstructions introduces the server to an agent.
 const mcpInstructions = "Call get_tool_catalog to see the tools for records, learn_tools for their arguments, and execute_tool to run one. " +
 	"list_object_metadata_names tells the names of all objects."
 
-// onlyPost refuses other methods than POST, whoever asks.
+// onlyPost refuses other methods than POST, before authentication.
 func onlyPost(r *fake.Request) error {
 	message := "HTTP method " + r.HTTP.Method + " is not allowed. This MCP endpoint only accepts POST requests."
 	return &fake.Error{Status: http.StatusMethodNotAllowed, Message: message,

@@ -19,7 +19,7 @@ type toolbox struct {
 	caller  *schema.Caller
 }
 
-// recordVerbs are what the tools do, and whether they are named after several records.
+// recordVerbs lists the verbs of the tools, and whether their names are in the plural.
 var recordVerbs = []struct {
 	name   string
 	many   bool
@@ -207,7 +207,7 @@ func (t *toolbox) run(tool recordTool, in *record.Object) ([]*record.Row, error)
 	return page.Rows, nil
 }
 
-// result is what a tool returns, with the records that it is about by their names.
+// result is the answer of a tool, with references to the records that it names.
 func (t *toolbox) result(tool recordTool, rows []*record.Row) any {
 	s := t.records.Scope(t.request.HTTP.Context(), t.caller, tool.model)
 	records, references := []fake.Raw{}, []node{}

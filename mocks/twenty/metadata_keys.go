@@ -35,7 +35,7 @@ func (a *api) listKeys(*fake.Request) (any, error) {
 	return out, nil
 }
 
-// getKey answers with one key, or an empty body if there is none:
+// getKey answers with one key, or an empty body for an unknown id:
 // fixtures/twenty/metadata_webhooks_apikeys.
 func (a *api) getKey(r *fake.Request) (any, error) {
 	key, ok := a.tables.Keys.Find(r.Path("id"))

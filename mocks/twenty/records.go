@@ -147,7 +147,7 @@ func refusal(err error) error {
 	return out
 }
 
-// filter reads the filter parameter; an empty one is refused by the grammar, a missing one is none. One that
+// filter reads the filter parameter; the grammar refuses an empty one, and a missing one filters nothing. One that
 // comes twice is a list to the server, which looks at texts alone: known from the vendor's public source.
 func (q *recordsRequest) filter() (any, error) {
 	values := q.QueryValues()["filter"]

@@ -32,7 +32,7 @@ func (t sessionTokens) ForApplication(app schema.Application, kind string, until
 	return t.newToken(claims{Sub: app.ID, WorkspaceID: workspaceID, Type: kind, Iat: t.Now().Unix(), Exp: until.Unix()})
 }
 
-// Read returns what a token says; ok is false unless this world accepts it. A token that has run out is read too.
+// Read returns the claims of a token; ok is false unless this world accepts it. A token that has run out is read too.
 func (t sessionTokens) Read(token string) (out graphql.Token, ok bool) {
 	c, ok := t.claims(token)
 	return graphql.Token{Type: c.Type, UserID: c.Sub, Expired: c.Exp <= t.Now().Unix()}, ok

@@ -15,7 +15,7 @@ import (
 // maxRoots is the vendor's: fixtures/twenty/graphql_errors 42.
 const maxRoots = 20
 
-// direct executes root fields over records, and introspection beside them, one by one. A field that
+// direct executes root fields over records, and introspection, one by one. A field that
 // fails is null; the others are kept, even those that wrote: twenty-corpus graphql_write_101.
 func (c *call) direct(doc *document, fields []*ast.Field, variables *record.Object) (Answer, error) {
 	if variables == nil {

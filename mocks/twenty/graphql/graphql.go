@@ -65,7 +65,7 @@ type Request struct {
 	Base      string         // under which the client reaches the fake
 
 	Nameless      bool   // its name was said, and is empty
-	Flaw          string // error in the request besides the document; /graphql ignores it
+	Flaw          string // error of the request outside the document; /graphql ignores it
 	SchemaVersion string // the version of the metadata that the client believes in, "" if it does not say
 }
 

@@ -364,7 +364,7 @@ func input(args map[string]any, key string) map[string]any {
 	return out
 }
 
-// idOf returns the id of a mutation, in its input or beside it.
+// idOf returns the id of a mutation, from its input or an argument.
 func idOf(args map[string]any) string {
 	if id, ok := args["id"].(string); ok {
 		return id

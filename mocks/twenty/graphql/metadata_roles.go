@@ -65,7 +65,7 @@ func roleResolvers() map[string]resolver {
 	return out
 }
 
-// roleFields are the fields of a role besides its row.
+// roleFields are the fields of a role that its row lacks.
 var roleFields = map[string]resolver{
 	"Role.apiKeys": func(c *call, parent any, _ map[string]any) (any, error) {
 		var keys []schema.APIKey

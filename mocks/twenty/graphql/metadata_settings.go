@@ -89,7 +89,7 @@ func updateHook(c *call, _ any, args map[string]any) (any, error) {
 	return hookRefused(hook, nil, "update", err)
 }
 
-// changedKey answers a change of a key, with null if there is none.
+// changedKey answers a change of a key, with null for an unknown id.
 func changedKey(change func(*call, map[string]any) (schema.APIKey, error)) resolver {
 	return func(c *call, _ any, args map[string]any) (any, error) {
 		if _, ok := c.tables.Keys.Find(idOf(args)); !ok {

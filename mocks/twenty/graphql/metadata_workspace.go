@@ -109,7 +109,7 @@ func permissionFlags(role schema.Role) []any {
 	return append([]any{}, out...)
 }
 
-// currentUser returns the signed-in user; for API keys there is none:
+// currentUser returns the signed-in user, or nil for an API key:
 // fixtures/twenty/metadata_graphql_read 15.
 func currentUser(c *call, _ any, _ map[string]any) (any, error) {
 	u := *c.caller.User

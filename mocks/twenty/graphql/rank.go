@@ -16,7 +16,7 @@ type terms struct {
 	phrases []phrase
 }
 
-// phrase is one typed word: the lexemes that a search vector makes of it, each as a prefix, in
+// phrase is one typed word: its lexemes in a search vector, each as a prefix, in
 // sequence. Most have one; a hyphenated word is followed by its parts.
 type phrase []string
 

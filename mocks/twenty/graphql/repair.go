@@ -8,7 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Repairs returns documents near to one that failed, in which what the failures speak of is written otherwise or left
+// Repairs returns documents near to one that failed, in which the parts named by the failures are replaced or left
 // out, the nearest first.
 func (a *API) Repairs(query string, failures []*Failure) (out []string) {
 	names := a.knownNames()
@@ -145,7 +145,7 @@ func skipBlank(text string, at int) int {
 	return len(text) - len(strings.TrimLeft(text[at:], " \t\r\n,"))
 }
 
-// skipBalanced returns the end of what an opening bracket at or behind a place begins, the place if there is none.
+// skipBalanced returns the end of the brackets that open at or behind a place, or the place itself without brackets.
 func skipBalanced(text string, at int) int {
 	from := skipBlank(text, at)
 	if from >= len(text) || !strings.ContainsRune("([{", rune(text[from])) {

@@ -1,5 +1,5 @@
 // Package js reads texts as JavaScript does, because the vendor's server is written in it: what counts as a
-// number, what is trimmed, and what a URL is.
+// number, which characters are trimmed, and how URLs are parsed.
 package js
 
 import (
@@ -15,11 +15,11 @@ import (
 // (fixtures/twenty/kind_values_links 58).
 var parser = url.NewParser(url.WithPathPercentEncodeSet(url.PathPercentEncodeSet.Set('^')))
 
-// ParseURL returns what new URL(text) makes of a text. Known difference: a host with letters beyond ASCII may not
-// hold an underscore or other punctuation, which JavaScript allows.
+// ParseURL parses a text as new URL(text) of JavaScript does. Known difference: a host with letters
+// beyond ASCII may not hold an underscore or other punctuation, which JavaScript allows.
 func ParseURL(text string) (*url.Url, error) { return parser.Parse(text) }
 
-// Origin returns what JavaScript calls the origin of a URL, "null" if it has no host of its own.
+// Origin returns what JavaScript calls the origin of a URL, "null" without a host.
 func Origin(u *url.Url) string {
 	switch u.Scheme() {
 	case "http", "https", "ws", "wss", "ftp":
@@ -28,7 +28,7 @@ func Origin(u *url.Url) string {
 	return "null"
 }
 
-// Number returns what Number(text) makes of a text, NaN if it is none.
+// Number parses a text as Number(text) of JavaScript does, NaN for other texts.
 func Number(text string) float64 {
 	text = Trim(text)
 	switch text {

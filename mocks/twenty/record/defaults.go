@@ -85,7 +85,7 @@ func (c *Column) textDefault(s string) any {
 }
 
 // timeDefault parses a date or time. The database evaluates words like today when the default is
-// set, which is here the last change of the field.
+// set: here, at the last change of the field.
 func (c *Column) timeDefault(s string) any {
 	at, ok := parseMoment(s)
 	if set, err := time.Parse(time.RFC3339Nano, c.Attr.UpdatedAt); err == nil {

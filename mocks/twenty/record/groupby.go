@@ -324,7 +324,7 @@ func (o *groupOrder) byTarget(a *schema.Attr, nested *Object) error {
 	return badOrder("Cannot order by a relation field that is not in groupBy criteria: %s.%s", a.Name, m.Key)
 }
 
-// by adds a key for the first matching dimension; false if there is none.
+// by adds a key for the first matching dimension; false if none matches.
 func (o *groupOrder) by(fits func(*dimension) bool, direction any) bool {
 	i := slices.IndexFunc(o.dims, fits)
 	if i < 0 {

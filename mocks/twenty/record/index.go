@@ -75,7 +75,7 @@ func (s *Scope) query(f *Filter, key fake.Key[*Record]) fake.Query[*Record] {
 	return q
 }
 
-// indexed reads a page with the indexes of the table. ok is false if the query is none for them.
+// indexed reads a page with the indexes of the table. ok is false if no index fits the query.
 func (s *Scope) indexed(t *Table, f *Filter, o *Order, q Query, backward bool) (rows []*Row, total int, ok bool) {
 	key, ok := o.key(s.Layout(s.Model), backward)
 	if !ok || f.onlyIDs != nil {

@@ -32,7 +32,7 @@ type Record struct {
 
 	layout *Layout
 	values []any
-	trash  bool            // Deleted, stored beside the record: scans need nothing else
+	trash  bool            // Deleted, stored with the record: scans need nothing else
 	minted map[string]bool // the times that the server made, by path
 	raw    map[string]any  // as a seed or saved state has it, until the table gives it a layout
 	keys   atomic.Pointer[sortKeys]

@@ -24,7 +24,7 @@ func (s *Scope) Fields() []string {
 // relatedLimit is how many records of a one-to-many relation an answer shows.
 const relatedLimit = 60
 
-// One returns the record of a to-one relation, or nil if there is none or it is in the trash.
+// One returns the record of a to-one relation, or nil if it is missing or in the trash.
 func (s *Store) One(r *Record, a *schema.Attr) *Row {
 	id, ok := r.at(r.layout.index(a.JoinColumn)).(string)
 	if !ok || a.Target == nil {
@@ -106,7 +106,7 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 	}
 	own = append(append(own, relations...), '}')
 	if len(own) > 1 && own[1] == ',' {
-		own = append(own[:1], own[2:]...) // none of its own fields was requested
+		own = append(own[:1], own[2:]...) // no field of the record itself was requested
 	}
 	return own
 }

@@ -231,7 +231,7 @@ func (m Menu) checkReferences(in map[string]any) error {
 	return nil
 }
 
-// Update changes an entry. Changes of a standard entry are stored beside its values.
+// Update changes an entry. Changes of a standard entry are stored apart from its values.
 func (m Menu) Update(id string, in map[string]any) (MenuItem, error) {
 	was, err := m.Get(id)
 	if err != nil {

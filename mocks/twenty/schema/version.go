@@ -39,7 +39,7 @@ const (
 	NewRootFields      Change = "new root fields"
 )
 
-// Changelog says with which version each change came, what it is and how we know. A version more is lines more.
+// Changelog lists the changes by version, each with its evidence. A further version adds lines.
 var Changelog = []struct {
 	In     string
 	Change Change

@@ -83,7 +83,7 @@ func (t *Tables) DeleteWebhook(id string) (Webhook, error) {
 	return hook, nil
 }
 
-// apply sets what goes into the database as it comes.
+// apply sets the values that the database stores unchanged.
 func (w *Webhook) apply(body map[string]any) error {
 	if description, said := body["description"]; said {
 		w.Description = columnText(description)

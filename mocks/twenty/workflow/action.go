@@ -115,7 +115,7 @@ func (x *execution) search(s *record.Scope, in map[string]any) (any, error) {
 var variable = regexp.MustCompile(`\{\{\s*([^{}]+?)\s*\}\}`)
 
 // resolve fills in the variables of a value. A text that is one variable takes its value as it is; in the midst of a
-// text what is not there is undefined.
+// text a missing variable is the word undefined.
 func (x *execution) resolve(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -113,7 +113,7 @@ func (e *Engine) moment() string {
 	return time.UnixMilli(e.State.NextNumber(clock)).UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-// schedule has the worker execute a run. Where there is none the run stays as it is.
+// schedule has the worker execute a run. Without a worker the run stays as it is.
 func (e *Engine) schedule(run string, depth int) error {
 	switch {
 	case depth > longestChain:
@@ -345,7 +345,7 @@ func filled(v any) bool {
 	return true
 }
 
-// payload is what a trigger hands to the steps. What it has of a change or a deletion is inferred.
+// payload is the input of the steps, from the trigger. Its form for changes and deletions is inferred.
 func payload(ev record.Event) map[string]any {
 	properties := map[string]any{"after": content(ev.Record)}
 	switch ev.Action {

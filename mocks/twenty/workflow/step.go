@@ -92,7 +92,7 @@ func (e *Engine) CreateStep(in map[string]any) (*Change, error) {
 	})
 }
 
-// input is what a new step is given: the object it works on is the company, where there is one.
+// input is the initial input of a new step: it works on companies if the workspace has them.
 func (e *Engine) input(of any) any {
 	in := clone(of)
 	if m := object(in); m["objectName"] != nil {

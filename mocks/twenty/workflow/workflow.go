@@ -62,7 +62,7 @@ const (
 
 func (e *Engine) model(object string) *schema.Model { return e.Tables.Schema().Singular(object) }
 
-// find returns a record that is not in the trash, nil if there is none.
+// find returns a record that is not in the trash, or nil.
 func (e *Engine) find(object, id string) *record.Record {
 	m := e.model(object)
 	if m == nil {
@@ -112,7 +112,7 @@ func (e *Engine) write(object, id string, data map[string]any) error {
 	return err
 }
 
-// system is who made what nobody made.
+// system is the creator of records that no user created.
 var system = map[string]any{"source": "MANUAL", "name": "System"}
 
 // create makes a record. Unless the data says who made it, the system did.
