@@ -22,9 +22,11 @@ const module = "github.com/afba07b5/mockserver/"
 // start with a dot. A package belongs to the longest prefix. "*" in a prefix stands for one fake, which is
 // then "*" in the list as well.
 var libraries = map[string][]string{
-	"fake/match":      {"./fake/match", "github.com/ohler55/ojg", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/antchfx/xmlquery", "github.com/antchfx/xpath", "github.com/agnivade/levenshtein"},
-	"fake/stub":       {"./fake/match", "./fake/stub", "github.com/mailgun/raymond/v2"},
-	"fake":            {"./fake", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/tidwall/btree"},
+	"fake/match": {"./fake/match", "github.com/ohler55/ojg", "github.com/santhosh-tekuri/jsonschema/v6",
+		"github.com/antchfx/xmlquery", "github.com/antchfx/xpath", "github.com/agnivade/levenshtein"},
+	"fake/stub": {"./fake/match", "./fake/stub", "github.com/mailgun/raymond/v2"},
+	"fake": {"./fake", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi",
+		"github.com/tidwall/btree"},
 	"bench":           {},
 	"redact":          {},
 	"safeyaml":        {"./safeyaml", "github.com/goccy/go-yaml"},
@@ -34,22 +36,28 @@ var libraries = map[string][]string{
 	"control/events":  {"./fake"},
 	"control/ui":      {},
 	"control":         {"./fake", "./control", "./explain", "./redact", "./safeyaml", "github.com/goccy/go-yaml"},
-	"contracts": {"./fake", "./contracts", "./control", "./redact", "./safeyaml", "github.com/goccy/go-yaml", "github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3",
+	"contracts": {"./fake", "./contracts", "./control", "./redact", "./safeyaml", "github.com/goccy/go-yaml",
+		"github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3",
 		"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
-	"intercept":      {"./fake", "github.com/elazarl/goproxy", "software.sslmate.com/src/go-pkcs12"},
-	"mocks":          {"./fake", "./mocks"},
-	"mocks/*":        {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2", "github.com/nyaruka/phonenumbers", "github.com/nlnwa/whatwg-url", "github.com/andybalholm/brotli"},
-	"cmd/mockserver": {"./", "./fake", "./safeyaml", "./intercept", "./licenses", "./control", "./contracts", "./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
-	"fixtures":       {},
-	"fake/specgen":   {"github.com/goccy/go-yaml"},
+	"intercept": {"./fake", "github.com/elazarl/goproxy", "software.sslmate.com/src/go-pkcs12"},
+	"mocks":     {"./fake", "./mocks"},
+	"mocks/*": {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2",
+		"github.com/nyaruka/phonenumbers", "github.com/nlnwa/whatwg-url", "github.com/andybalholm/brotli"},
+	"cmd/mockserver": {"./", "./fake", "./safeyaml", "./intercept", "./licenses", "./control", "./contracts",
+		"./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml"},
+	"fixtures":     {},
+	"fake/specgen": {"github.com/goccy/go-yaml"},
 }
 
 // testLibraries are welcome in tests of every package.
-var testLibraries = []string{"./fake", "./intercept", "./control", "./contracts", "./mocks", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp", "github.com/getkin/kin-openapi"}
+var testLibraries = []string{"./fake", "./intercept", "./control", "./contracts", "./mocks",
+	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp",
+	"github.com/getkin/kin-openapi"}
 
 func TestWhoMayImportWhom(t *testing.T) {
 	t.Parallel()
-	out, err := exec.Command("go", "list", "-e", "-f", `{{.ImportPath}}|{{join .Imports " "}}|{{join .TestImports " "}} {{join .XTestImports " "}}`, "./...").Output()
+	out, err := exec.Command("go", "list", "-e", "-f",
+		`{{.ImportPath}}|{{join .Imports " "}}|{{join .TestImports " "}} {{join .XTestImports " "}}`, "./...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -73,7 +81,8 @@ func TestWhoMayImportWhom(t *testing.T) {
 			if !welcome(imported, append(allowed, testLibraries...)) {
 				t.Errorf("the tests of %s import %s", name, imported)
 			}
-			if fake, ok := fakeOf(name); ok && strings.HasPrefix(imported, module+"mocks/") && !within(imported, module+"mocks/"+fake) {
+			if fake, ok := fakeOf(name); ok && strings.HasPrefix(imported, module+"mocks/") &&
+				!within(imported, module+"mocks/"+fake) {
 				t.Errorf("the tests of %s import another fake, %s", name, imported)
 			}
 		}
@@ -132,16 +141,20 @@ const (
 )
 
 // codeLimits bound the lines of code, comments and blank lines aside, of parts of the tree that tend to grow.
-var codeLimits = map[string]struct {
-	lines int
-	why   string
-}{
-	"fake/table": {1200, "1100 until seeds could be laid over each other on 2026-11-28: rows, their copies and, since the night of 2026-11-28, ordered indexes and a planner of lists"},
-	"fake":       {9900, "all of the core; 9800 until seeds could be laid over each other, with the nearest name for a wrong table or field; 9400 until the last of 2026-11-28, when tables got ordered indexes and a planner; 8900 until the end of the night of 2026-11-28, when the worlds began to report what happens in them, to show the history of a row and a request, and to keep each attempt of a delivery; 5400 until the night of 2026-11-28, when stubs came: fake/match and fake/stub, which have limits below; docs/decisions.md says why it is several packages; 5100 until the evening of 2026-11-28, when tables got ordered indexes that count; 3800 until 2026-11-28, when worlds got credentials, queues and saved states of their own, and the server the framing of HTTP messages, bounds in bytes and a guard of the controls"},
-	"fake/world": {2150, "state and time; 1780 until the end of the night of 2026-11-28, when worlds began to report events, and to look and fork back to before a request; 1760 until the night of 2026-11-28, when worlds got stubs; 1200 until 2026-11-28: credentials that carry a world, a queue of deliveries per world, saved worlds; 1700 before copies to try requests in"},
-	"fake/http":  {1530, "the HTTP side of the core: the files right in fake/; 1520 until the end of 2026-11-28, when missing paths came to match in any case; 1510 until the end of the night of 2026-11-28, when a host name could be asked for its fake; 1350 until the night of 2026-11-28, when stubs came into the life of a request; 1200 until 2026-11-28, when refusals got marks, sites base URLs, answers a last step, and broken bodies, public URLs and files their rules; 1320 before requests could be tried aside"},
-	"fake/match": {1600, "2026-11-28: the request patterns of WireMock 3, each kind a few lines around a library"},
-	"fake/stub":  {1800, "2026-11-28: mappings, scenarios, responses, delays and the helpers of templates"},
+var codeLimits = map[string]limit{
+	"fake":       {9900, 3800, "2026-11-28: stubs, credentials, queues, events, ordered indexes, layered seeds"},
+	"fake/http":  {1530, 1200, "2026-11-28: the files right in fake/: stubs, trials, base URLs, broken bodies"},
+	"fake/match": {1600, 1600, "2026-11-28: the request patterns of WireMock 3, each a few lines around a library"},
+	"fake/stub":  {1800, 1800, "2026-11-28: mappings, scenarios, responses, delays and the helpers of templates"},
+	"fake/table": {1200, 800, "2026-11-28: ordered indexes, the planner of lists, layered seeds"},
+	"fake/world": {2150, 1200, "2026-11-28: credentials, queues of deliveries, saved worlds, events, history, trials"},
+}
+
+// limit is the most lines of code that a part may have today, the figure that it has to come back to, and why it has
+// more.
+type limit struct {
+	lines, aim int
+	why        string
 }
 
 // perOperation bounds the lines of code of a fake per operation of its document.
@@ -158,17 +171,14 @@ const (
 	fixes = 60   // 2026-11-28: near documents for those that failed
 )
 
-// biggerFakes have another bound in all, with its reason.
-var biggerFakes = map[string]struct {
-	lines int
-	why   string
-}{
-	"twenty": {23000 + files + flows + apps + tools + since + fixes + lists, "2026-11-28: views, page layouts, roles with permissions, sign-in, both menus, the timeline and the events of the data model came to the records; generic operations: objects and fields are rows, and GraphQL, filters and validation are parsers and state machines of their own"},
-	"flosum": {2450, "the OAuth flow with its page, jobs and calendars are state machines; " +
-		"the framework's messages derive from the document; 2400 until 2026-11-28, when lines over 120 columns were wrapped"},
-	"kickflow": {6350, "6320 until the night of 2026-11-28, when lists came from indexes; tickets are a state machine over forms, routes and assignees, with a formula language and " +
-		"webhooks; 6200 until 2026-11-28, when lines over 120 columns were wrapped"},
-	"flexcrm": {3600, "tables that can be defined and changed, with filters, orders, formulas and references; a workflow machine; three body encodings"},
+// biggerFakes have another limit in all.
+var biggerFakes = map[string]limit{
+	"twenty": {23000 + files + flows + apps + tools + since + fixes + lists, 15500,
+		"objects and fields are rows; GraphQL, filters and validation are parsers and state machines of their own"},
+	"flosum": {2450, 2200, "the OAuth flow with its page, jobs and calendars; messages derived from the document"},
+	"kickflow": {6350, 6000,
+		"tickets are a state machine over forms, routes and assignees, with a formula language and webhooks"},
+	"flexcrm": {3600, 3400, "tables that change, filters, orders, formulas, a workflow machine, three encodings"},
 }
 
 var badNames = regexp.MustCompile(`^(utils?|common|helpers?|types|misc|managers?|impl|base|shared|pkg|internal)$`)
@@ -212,7 +222,8 @@ func TestSizesAndNames(t *testing.T) {
 	}
 	for part, limit := range codeLimits {
 		if code[part] > limit.lines {
-			t.Errorf("%s has %d lines of code, limit %d (%s)", part, code[part], limit.lines, limit.why)
+			t.Errorf("%s has %d lines of code, limit %d, aim %d (%s)", part, code[part], limit.lines, limit.aim,
+				limit.why)
 		}
 	}
 	checkFakes(t, code)
@@ -220,7 +231,7 @@ func TestSizesAndNames(t *testing.T) {
 
 // wrapped are the lines of code that a fake grew by on 2026-11-28, when lines over 120 columns were
 // wrapped; the code is the same.
-var wrapped = map[string]int{"twenty": 750}
+var wrapped = map[string]int{"twenty": 800}
 
 func checkFakes(t *testing.T, code map[string]int) {
 	for part, lines := range code {
@@ -249,7 +260,8 @@ func eachFile(t *testing.T, visit func(file, text string)) {
 		if err != nil {
 			return err
 		}
-		if name := d.Name(); d.IsDir() && file != "." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "standin" || name == "node_modules") {
+		if name := d.Name(); d.IsDir() && file != "." && (strings.HasPrefix(name, ".") || name == "testdata" ||
+			name == "standin" || name == "node_modules") {
 			return fs.SkipDir
 		}
 		if d.IsDir() || !strings.HasSuffix(file, ".go") {
@@ -290,7 +302,8 @@ func checkFile(t *testing.T, file, text string) {
 	if n := strings.Count(text, "\n"); n > limit {
 		t.Errorf("%s has %d lines, limit %d", file, n, limit)
 	}
-	if name := vendors.FindString(text); name != "" && (core || strings.HasPrefix(file, "control/") || strings.HasPrefix(file, "explain/")) {
+	if name := vendors.FindString(text); name != "" && (core || strings.HasPrefix(file, "control/") ||
+		strings.HasPrefix(file, "explain/")) {
 		t.Errorf("%s speaks of %s: the core and the control plane know no vendor", file, name)
 	}
 	if strings.HasPrefix(file, "mocks/") && chance.MatchString(text) {

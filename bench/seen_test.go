@@ -14,7 +14,7 @@ import (
 )
 
 // BenchmarkSeen measures what it costs a request that it can be seen while nobody looks: with a control plane, its
-// metrics and its log of refusals, beside a server without one. Requests to both alternate in blocks, without a network,
+// metrics and its log of refusals, next to a server without one. Requests to both alternate in blocks, offline,
 // and CPU time counts, so the difference is all there is.
 func BenchmarkSeen(b *testing.B) {
 	alone, unseen := handler(b, false), handler(b, true)

@@ -78,11 +78,14 @@ func Run(ctx context.Context, img string, opts ...testcontainers.ContainerCustom
 	all := []testcontainers.ContainerCustomizer{
 		testcontainers.WithExposedPorts(edgePort, flosumPort, twentyPort, flexcrmPort, kickflowPort),
 		testcontainers.WithEnv(map[string]string{tokenVariable: rand.Text()}),
-		testcontainers.WithWaitStrategy(wait.ForHTTP("/__admin/ready").WithPort(edgePort).WithPollInterval(20 * time.Millisecond)),
+		testcontainers.WithWaitStrategy(
+			wait.ForHTTP("/__admin/ready").WithPort(edgePort).WithPollInterval(20 * time.Millisecond)),
 	}
 	for _, opt := range opts {
 		if o, ok := opt.(Option); ok {
-			opt = testcontainers.CustomizeRequestOption(func(req *testcontainers.GenericContainerRequest) error { return o(&own, req) })
+			opt = testcontainers.CustomizeRequestOption(func(req *testcontainers.GenericContainerRequest) error {
+				return o(&own, req)
+			})
 		}
 		all = append(all, opt)
 	}

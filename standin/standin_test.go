@@ -22,7 +22,8 @@ func image(t *testing.T) string {
 }
 
 func TestEachFakeHasItsURL(t *testing.T) {
-	ctr, err := standin.Run(t.Context(), image(t), standin.WithSeed("kickflow", "empty"), standin.WithSeed("twenty", "empty"))
+	ctr, err := standin.Run(t.Context(), image(t), standin.WithSeed("kickflow", "empty"),
+		standin.WithSeed("twenty", "empty"))
 	testcontainers.CleanupContainer(t, ctr)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +58,8 @@ func TestEachFakeHasItsURL(t *testing.T) {
 	if err := admin.Do(t.Context(), http.MethodGet, "/settings", nil, &settings); err != nil {
 		t.Fatal(err)
 	}
-	if seeds := settings.Settings.Extended.Mockserver.Seeds; seeds["kickflow"] != "empty" || seeds["twenty"] != "empty" {
+	if seeds := settings.Settings.Extended.Mockserver.Seeds; seeds["kickflow"] != "empty" ||
+		seeds["twenty"] != "empty" {
 		t.Errorf("seeds: %v", seeds)
 	}
 	if err := admin.Reset(t.Context()); err != nil {
@@ -90,7 +92,8 @@ func TestAWorldHasURLsAndCredentialsOfItsOwn(t *testing.T) {
 	if len(mine) == 0 || mine[0].Value == fork.Credentials["kickflow"][0].Value {
 		t.Errorf("credentials of the world and its fork: %v, %v", mine, fork.Credentials["kickflow"])
 	}
-	if err := admin.Do(t.Context(), http.MethodGet, "/worlds/nope", nil, nil); err == nil || !strings.Contains(err.Error(), "no world") {
+	if err := admin.Do(t.Context(), http.MethodGet, "/worlds/nope", nil, nil); err == nil ||
+		!strings.Contains(err.Error(), "no world") {
 		t.Errorf("asking for a world that is not there: %v", err)
 	}
 }

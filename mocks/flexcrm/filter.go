@@ -308,7 +308,7 @@ func (a *api) orderKey(t *Table, order []sorting) fake.Key[Record] {
 	}}
 }
 
-// appendKey appends a cell to the key of an index: numbers by value, texts by code point. Dates are spelled so that they
+// appendKey appends a cell to the key of an index: numbers by value, texts by code point. Dates are spelled so they
 // sort as texts.
 func (c *Cell) appendKey(key []byte, down bool) []byte {
 	if c.kind != aNumber {

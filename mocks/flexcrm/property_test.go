@@ -304,7 +304,8 @@ func (c chance) query(t *testing.T, srv *fake.TestServer, table flexcrm.Table, a
 			t.Fatalf("%s: %d %s", query, status, body)
 		}
 		if got.MaxCount != len(want) || !gocmp.Equal(list{Data: page}.ids(), got.ids()) {
-			t.Fatalf("%s: %d of %v; naively %d of %v\nfields %+v\nrecords %v", query, got.MaxCount, got.ids(), len(want),
+			t.Fatalf("%s: %d of %v; naively %d of %v\nfields %+v\nrecords %v", query, got.MaxCount, got.ids(),
+				len(want),
 				list{Data: page}.ids(), table.Fields, all)
 		}
 	}

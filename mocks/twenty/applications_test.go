@@ -13,13 +13,16 @@ const appID = "a1000000-0000-4000-8000-0000000000c1"
 
 // manifest is one of an application with an object of one field, and more.
 func manifest(object, more string) string {
-	return fmt.Sprintf(`{application: {universalIdentifier: "%s", defaultRoleUniversalIdentifier: "a1000000-0000-4000-8000-0000000000c2"}
-		objects: [{universalIdentifier: "a1000000-0000-4000-8000-0000000000d1", nameSingular: "crate", namePlural: "crates", labelSingular: "Crate",
-		labelPlural: "Crates", %s}], roles: [{universalIdentifier: "a1000000-0000-4000-8000-0000000000c2", label: "R",
+	return fmt.Sprintf(`{application: {universalIdentifier: "%s",
+		defaultRoleUniversalIdentifier: "a1000000-0000-4000-8000-0000000000c2"}
+		objects: [{universalIdentifier: "a1000000-0000-4000-8000-0000000000d1", nameSingular: "crate",
+		namePlural: "crates", labelSingular: "Crate", labelPlural: "Crates", %s}],
+		roles: [{universalIdentifier: "a1000000-0000-4000-8000-0000000000c2", label: "R",
 		canReadAllObjectRecords: true}] %s}`, appID, object, more)
 }
 
-const oneField = `fields: [{universalIdentifier: "a1000000-0000-4000-8000-0000000000d2", type: "TEXT", name: "code", label: "Code"}]`
+const oneField = `fields: [{universalIdentifier: "a1000000-0000-4000-8000-0000000000d2", type: "TEXT",
+	name: "code", label: "Code"}]`
 
 func TestSyncOfApplications(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,8 @@ func TestConnectByWhatIsUniqueTogether(t *testing.T) {
 	const association = "d0000000-0000-4000-8000-000000000003"
 	for _, made := range []string{
 		`messages {"id":"` + message + `","subject":"S"}`,
-		`messageChannelMessageAssociations {"id":"` + association + `","messageId":"` + message + `","messageChannelId":"` + channel + `"}`,
+		`messageChannelMessageAssociations {"id":"` + association + `","messageId":"` + message +
+			`","messageChannelId":"` + channel + `"}`,
 	} {
 		path, body, _ := strings.Cut(made, " ")
 		if status, got := ask(t, srv, Key, "POST /rest/"+path, body); status != 201 {
@@ -30,7 +31,8 @@ func TestConnectByWhatIsUniqueTogether(t *testing.T) {
 	} {
 		body := `{"messageFolderId":"e0000000-0000-4000-8000-00000000000` + folder +
 			`","messageChannelMessageAssociation":{"connect":{"where":` + c[0] + `}}}`
-		if _, got := ask(t, srv, Key, "POST /rest/messageChannelMessageAssociationMessageFolders", body); !strings.Contains(got, c[1]) {
+		if _, got := ask(t, srv, Key, "POST /rest/messageChannelMessageAssociationMessageFolders",
+			body); !strings.Contains(got, c[1]) {
 			t.Errorf("%s: %s", c[0], got)
 		}
 	}

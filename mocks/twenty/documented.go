@@ -19,15 +19,17 @@ const (
 
 // flags are the switches that the binary offers.
 var flags = []fake.Flag{
-	{Name: asDocumented, Usage: "Twenty: answer as documented where server 2.21.0 does not (object names and picklists in metadata routes, 401 without a token)"},
+	{Name: asDocumented, Usage: "Twenty: answer as documented where server 2.21.0 does not " +
+		"(object names and picklists in metadata routes, 401 without a token)"},
 	{Name: legacyFormat, Usage: "Twenty: metadata answers in the envelopes of older workspaces"},
 	{Name: schema.VersionSetting, Text: true, Check: schema.CheckVersion,
 		Usage: "Twenty: the server to imitate: 2.21, which was recorded, or 2.43, as far as published files show it"},
-	{Name: worker, Usage: "Twenty: a queue worker writes down on the timeline what happens to records, and runs workflows"},
+	{Name: worker, Usage: "Twenty: a queue worker writes timeline activities and runs workflows"},
 }
 
 // documentedSide is what the journal says when the undocumented side refuses.
-const documentedSide = "server 2.21.0 refuses what the documentation promises; --twenty-as-documented answers as documented"
+const documentedSide = "server 2.21.0 refuses what the documentation promises; " +
+	"--twenty-as-documented answers as documented"
 
 func documented(s *fake.State) bool { return s.World().Enabled(asDocumented) }
 

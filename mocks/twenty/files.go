@@ -109,7 +109,6 @@ func withFileURLs(r *fake.Request, body []byte) []byte {
 	}
 	t := sessionTokens{r.State.Self.(*api)}
 	return record.ExpandFileURLs(body, func(id string) string {
-		return t.FileURL(r.Base, schema.File{ID: id,
-			Folder: schema.FilesFolder})
+		return t.FileURL(r.Base, schema.File{ID: id, Folder: schema.FilesFolder})
 	})
 }

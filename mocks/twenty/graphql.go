@@ -95,16 +95,17 @@ func (a *api) rejectDocument(r *fake.Request, in graphql.Request, failures []*gr
 	for _, f := range failures[1:min(len(failures), 10)] {
 		rule += "; " + f.Message
 	}
-	r.Reject(&fake.Error{Status: http.StatusOK, Message: rule, Rule: rule, Evidence: r.Op.Evidence, Source: r.Op.Source, Repairs: func() (all []fake.Repair) {
-		place := "body"
-		if in.ReadOnly {
-			place = "query"
-		}
-		for _, query := range a.graph.Repairs(in.Query, failures) {
-			all = append(all, fake.Repair{In: place, Path: []string{"query"}, Value: query})
-		}
-		return all
-	}})
+	r.Reject(&fake.Error{Status: http.StatusOK, Message: rule, Rule: rule, Evidence: r.Op.Evidence,
+		Source: r.Op.Source, Repairs: func() (all []fake.Repair) {
+			place := "body"
+			if in.ReadOnly {
+				place = "query"
+			}
+			for _, query := range a.graph.Repairs(in.Query, failures) {
+				all = append(all, fake.Repair{In: place, Path: []string{"query"}, Value: query})
+			}
+			return all
+		}})
 }
 
 // answered sends an answer in a type that the client accepts. GraphQL's own type has the status of
@@ -253,7 +254,8 @@ func noQuery() error {
 	e := refuseDocument(http.StatusOK, "Must provide query string.")
 	e.Header.Set("Allow", "GET, POST")
 	e.Repairs = func() []fake.Repair {
-		return []fake.Repair{{In: "body", Path: []string{"query"}, Value: "{ __typename }"}, {In: "query", Path: []string{"query"}, Value: "{ __typename }"}}
+		return []fake.Repair{{In: "body", Path: []string{"query"}, Value: "{ __typename }"},
+			{In: "query", Path: []string{"query"}, Value: "{ __typename }"}}
 	}
 	return e
 }

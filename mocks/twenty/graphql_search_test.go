@@ -107,7 +107,8 @@ func TestSearchByIndexSeesEveryWrite(t *testing.T) {
 		names[id] = words[n%len(words)] + " " + words[n/7%len(words)]
 		bodies = append(bodies, fmt.Sprintf(`{"id":%q,"name":%q}`, id, names[id]))
 	}
-	if status, text := ask(t, srv, Key, "POST /rest/batch/companies", "["+strings.Join(bodies, ",")+"]"); status != 201 {
+	if status, text := ask(t, srv, Key, "POST /rest/batch/companies",
+		"["+strings.Join(bodies, ",")+"]"); status != 201 {
 		t.Fatal(text)
 	}
 	for n := range 12 {
@@ -117,9 +118,10 @@ func TestSearchByIndexSeesEveryWrite(t *testing.T) {
 		for typed, lower := range map[string]string{"alph": "alph", "BETA": "beta", "ray": "ray", "neil": "neil"} {
 			want := 0
 			for _, name := range names {
-				for _, word := range strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(name, "é", "e")), func(r rune) bool {
-					return r == ' ' || r == '-' || r == '\''
-				}) {
+				for _, word := range strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(name, "é", "e")),
+					func(r rune) bool {
+						return r == ' ' || r == '-' || r == '\''
+					}) {
 					if strings.HasPrefix(word, lower) {
 						want++
 						break

@@ -36,7 +36,8 @@ type rpcError struct {
 }
 
 // mcpInstructions introduces the server to an agent.
-const mcpInstructions = "Call get_tool_catalog to see the tools for records, learn_tools for their arguments, and execute_tool to run one. " +
+const mcpInstructions = "Call get_tool_catalog to see the tools for records, " +
+	"learn_tools for their arguments, and execute_tool to run one. " +
 	"list_object_metadata_names tells the names of all objects."
 
 // onlyPost refuses other methods than POST, before authentication.

@@ -19,8 +19,9 @@ func (a *api) recordOps() fake.Ops {
 	ops := fake.Ops{
 		"listRecords": a.listRecords, "getRecord": a.getRecord, "groupRecords": a.groupRecords,
 		"createRecord": a.createRecord, "createRecordAt": a.createRecord, "createRecords": a.createRecords,
-		"updateRecord": a.updateRecord, "replaceRecord": a.updateRecord, "updateRecords": a.updateRecords, "replaceRecords": a.updateRecords,
-		"deleteRecord": a.deleteRecord, "deleteRecords": a.deleteRecords,
+		"updateRecord": a.updateRecord, "replaceRecord": a.updateRecord, "updateRecords": a.updateRecords,
+		"replaceRecords": a.updateRecords,
+		"deleteRecord":   a.deleteRecord, "deleteRecords": a.deleteRecords,
 		"restoreRecords": a.restoreRecords, "restoreRecordsOf": a.restoreBelow, "restoreRecord": a.restoreBelow,
 		"findDuplicates": a.findDuplicates, "mergeRecords": a.mergeRecords, "duplicateDashboard": a.duplicateDashboard,
 	}
@@ -89,7 +90,8 @@ func (q *recordsRequest) readFields() error {
 	switch {
 	case len(wrong) > 0:
 		return refuse(http.StatusBadRequest,
-			"'fields' parameter invalid. Unknown or unreadable fields on '"+q.Model.NameSingular+"': "+strings.Join(wrong, ", "))
+			"'fields' parameter invalid. Unknown or unreadable fields on '"+q.Model.NameSingular+"': "+
+				strings.Join(wrong, ", "))
 	case len(q.fields) == 0:
 		return refuse(http.StatusBadRequest,
 			"'fields' parameter is empty. Expected a comma-separated list of field names, e.g. fields=id,name")
@@ -230,7 +232,7 @@ func (q *recordsRequest) listQuery() (query record.Query, err error) {
 	if err != nil {
 		return query, err
 	}
-	limit = math.Round(limit) // limit=1.5 gives two rows, as the database rounds it: fixtures/twenty/rest_pagination_limits
+	limit = math.Round(limit) // 1.5 gives two rows: fixtures/twenty/rest_pagination_limits
 	query.After, query.Before = q.single("starting_after"), q.single("ending_before")
 	if query.Before != "" {
 		query.Last = &limit

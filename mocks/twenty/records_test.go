@@ -15,27 +15,43 @@ import (
 
 func TestRecordRules(t *testing.T) {
 	t.Parallel()
-	const company = `{"id":"c0000000-0000-4000-8000-000000000001","name":"Acme","domainName":{"primaryLinkUrl":"https://acme.example"}}`
+	const company = `{"id":"c0000000-0000-4000-8000-000000000001","name":"Acme",` +
+		`"domainName":{"primaryLinkUrl":"https://acme.example"}}`
 	tests := []struct {
 		name, req, body string
 		want            int
 		wantBody        string
 	}{
 		{"objects go by their plural", "GET /rest/company", "", 400, `Did you mean 'companies'?`},
-		{"an unknown key is refused", "POST /rest/companies", `{"nope":1}`, 400, `Object company doesn't have any \"nope\" field.`},
-		{"values are printed as in JavaScript", "POST /rest/companies", `{"name":["a"]}`, 400, `Invalid string value [ 'a' ] for text field`},
-		{"a unique value is taken", "POST /rest/companies", `{"domainName":{"primaryLinkUrl":"https://ACME.example/"}}`, 400, `A duplicate entry was detected`},
-		{"upsert finds the unique value", "POST /rest/companies?upsert=true", `{"domainName":{"primaryLinkUrl":"https://acme.example"},"name":"Again"}`, 201, `"id":"c0000000-0000-4000-8000-000000000001"`},
-		{"a reference needs its record", "POST /rest/people", `{"companyId":"ffffffff-ffff-4fff-8fff-ffffffffffff"}`, 400, `FK_ee066ddacfce46c9a7cb90edd1a`},
-		{"connect finds by unique field", "POST /rest/people?depth=1", `{"company":{"connect":{"where":{"domainName":{"primaryLinkUrl":"https://acme.example"}}}}}`, 201, `"name":"Acme"`},
-		{"a bulk deletion needs a filter", "DELETE /rest/companies", "", 400, `Filters are mandatory for bulk destroy operations.`},
-		{"depth is 0 or 1", "GET /rest/companies?depth=2", "", 400, `'depth=2' parameter invalid. Allowed values are 0, 1`},
-		{"a group is a bare list", "GET /rest/companies/groupBy?group_by=[{\"name\":true}]&aggregate=[\"totalCount\"]", "", 200, `[{"totalCount":"1","groupByDimensionValues":["Acme"]}]`},
-		{"merging needs criteria", "PATCH /rest/notes/merge", `{"ids":[],"conflictPriorityIndex":0}`, 400, `Object 'note' does not have duplicate criteria defined.`},
-		{"newer spellings of restore are none yet", "PATCH /rest/companies/c0000000-0000-4000-8000-000000000001/restore", `{}`, 400, `'c0000000-0000-4000-8000-000000000001ore' is not a valid UUID`},
-		{"of many neither", "PATCH /rest/companies/restore", `{}`, 400, `object 'companiesore' not found. eg: companies`},
+		{"an unknown key is refused", "POST /rest/companies", `{"nope":1}`, 400,
+			`Object company doesn't have any \"nope\" field.`},
+		{"values are printed as in JavaScript", "POST /rest/companies", `{"name":["a"]}`, 400,
+			`Invalid string value [ 'a' ] for text field`},
+		{"a unique value is taken", "POST /rest/companies",
+			`{"domainName":{"primaryLinkUrl":"https://ACME.example/"}}`, 400, `A duplicate entry was detected`},
+		{"upsert finds the unique value", "POST /rest/companies?upsert=true",
+			`{"domainName":{"primaryLinkUrl":"https://acme.example"},"name":"Again"}`, 201,
+			`"id":"c0000000-0000-4000-8000-000000000001"`},
+		{"a reference needs its record", "POST /rest/people",
+			`{"companyId":"ffffffff-ffff-4fff-8fff-ffffffffffff"}`, 400, `FK_ee066ddacfce46c9a7cb90edd1a`},
+		{"connect finds by unique field", "POST /rest/people?depth=1",
+			`{"company":{"connect":{"where":{"domainName":{"primaryLinkUrl":"https://acme.example"}}}}}`, 201,
+			`"name":"Acme"`},
+		{"a bulk deletion needs a filter", "DELETE /rest/companies", "", 400,
+			`Filters are mandatory for bulk destroy operations.`},
+		{"depth is 0 or 1", "GET /rest/companies?depth=2", "", 400,
+			`'depth=2' parameter invalid. Allowed values are 0, 1`},
+		{"a group is a bare list", "GET /rest/companies/groupBy?group_by=[{\"name\":true}]&aggregate=[\"totalCount\"]",
+			"", 200, `[{"totalCount":"1","groupByDimensionValues":["Acme"]}]`},
+		{"merging needs criteria", "PATCH /rest/notes/merge", `{"ids":[],"conflictPriorityIndex":0}`, 400,
+			`Object 'note' does not have duplicate criteria defined.`},
+		{"newer spellings of restore are unknown", "PATCH /rest/companies/c0000000-0000-4000-8000-000000000001/restore",
+			`{}`, 400, `'c0000000-0000-4000-8000-000000000001ore' is not a valid UUID`},
+		{"of many neither", "PATCH /rest/companies/restore", `{}`, 400,
+			`object 'companiesore' not found. eg: companies`},
 		{"chosen fields are of newer servers", "GET /rest/companies?fields=nope", "", 200, `"name":"Acme"`},
-		{"a bare text is no object", "PATCH /rest/companies/c0000000-0000-4000-8000-000000000001", `{"address":"x"}`, 400, `Invalid object value 'x' for field \"address\"`},
+		{"a bare text is no object", "PATCH /rest/companies/c0000000-0000-4000-8000-000000000001",
+			`{"address":"x"}`, 400, `Invalid object value 'x' for field \"address\"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -45,7 +61,8 @@ func TestRecordRules(t *testing.T) {
 				t.Fatal(status, text)
 			}
 			method, path, _ := strings.Cut(tt.req, " ")
-			status, text := ask(t, srv, Key, method+" "+strings.NewReplacer(`"`, "%22", "[", "%5B", "]", "%5D", "{", "%7B", "}", "%7D").Replace(path), tt.body)
+			status, text := ask(t, srv, Key, method+" "+strings.NewReplacer(`"`, "%22", "[", "%5B", "]", "%5D",
+				"{", "%7B", "}", "%7D").Replace(path), tt.body)
 			if status != tt.want || !strings.Contains(text, tt.wantBody) {
 				t.Errorf("got %d %s\nwant %d with %s", status, text, tt.want, tt.wantBody)
 			}
@@ -81,7 +98,8 @@ func samples(t *testing.T, srv *fake.TestServer, r *rand.Rand, n int) []sample {
 		if r.IntN(3) == 0 {
 			owner = `"` + member + `"`
 		}
-		bodies = append(bodies, fmt.Sprintf(`{"id":"c0000000-0000-4000-8000-%012d","name":%q,"position":%d,"address":{"addressCity":%q,"addressLat":%s},"accountOwnerId":%s}`,
+		bodies = append(bodies, fmt.Sprintf(`{"id":"c0000000-0000-4000-8000-%012d","name":%q,"position":%d,`+
+			`"address":{"addressCity":%q,"addressLat":%s},"accountOwnerId":%s}`,
 			r.IntN(1000)*1000+i, name, r.IntN(6), city, lat, owner))
 	}
 	status, text := ask(t, srv, Key, "POST /rest/batch/companies", "["+strings.Join(bodies, ",")+"]")
@@ -236,7 +254,9 @@ func TestPagingByIDVisitsEachRecordOnce(t *testing.T) {
 func TestPagingByARelationLosesRecords(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
-	body := `[{"id":"c0000000-0000-4000-8000-000000000001","accountOwnerId":"` + member + `"},{"id":"c0000000-0000-4000-8000-000000000002"},{"id":"c0000000-0000-4000-8000-000000000003","accountOwnerId":"` + member + `"}]`
+	body := `[{"id":"c0000000-0000-4000-8000-000000000001","accountOwnerId":"` + member +
+		`"},{"id":"c0000000-0000-4000-8000-000000000002"},` +
+		`{"id":"c0000000-0000-4000-8000-000000000003","accountOwnerId":"` + member + `"}]`
 	if status, text := ask(t, srv, Key, "POST /rest/batch/companies", body); status != 201 {
 		t.Fatal(status, text)
 	}
@@ -260,7 +280,8 @@ func TestRefusedWritesLeaveTheWorldAsItWas(t *testing.T) {
 		`POST /rest/opportunities {"stage":null}`,
 		`PATCH /rest/companies {"id":"c0000000-0000-4000-8000-000000000009"}`,
 		`PATCH /rest/people {"emails":{"primaryEmail":"same@x.example"}}`,
-		`PATCH /rest/companies/merge {"ids":["c0000000-0000-4000-8000-000000000001","ffffffff-ffff-4fff-8fff-ffffffffffff"],"conflictPriorityIndex":0}`,
+		`PATCH /rest/companies/merge {"ids":["c0000000-0000-4000-8000-000000000001",` +
+			`"ffffffff-ffff-4fff-8fff-ffffffffffff"],"conflictPriorityIndex":0}`,
 		`POST /rest/opportunities {"closeDate":"-000001-01-01T00:00:00Z"}`,
 		`DELETE /rest/companies/ffffffff-ffff-4fff-8fff-ffffffffffff `,
 	} {

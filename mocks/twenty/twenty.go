@@ -11,7 +11,8 @@
 // (as after sign-up). Who can call: the API key recorder (Admin), the key restricted (reads and writes
 // records, deletes none, sees no settings), the user tim (Admin); see [Key] and Def.Known.
 //
-// Settings of a world: version says which server it imitates; schema/version.go is the changelog. As-documented gives the documented side where the vendor's documentation and the
+// Settings of a world: version says which server it imitates; schema/version.go is the changelog.
+// As-documented gives the documented side where the vendor's documentation and the
 // server disagree; rest-metadata-legacy answers metadata requests in the envelopes of workspaces whose flag
 // IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; worker has a queue worker write timeline activities and run workflows.
 //
@@ -29,8 +30,8 @@
 //     search fields and menu items, which are no rows here. They are not tried again, as at the vendor's.
 //   - Labels of standard objects change in place instead of as overrides per language.
 //   - Refusals come in English, whatever language a user has chosen, except why somebody cannot be invited (French).
-//     There is no mail: invitations and links to reset a password are not sent, and nobody accepts them. Members cannot be
-//     removed over GraphQL.
+//     There is no mail: invitations and links to reset a password are not sent or accepted. Members
+//     cannot be removed over GraphQL.
 //   - OAuth (but for its metadata) is missing. MCP has no skills, and its
 //     texts are our own. An application's manifest may bring objects without relations
 //     and roles; the texts of its fields may change. What the fake lacks answers 501
@@ -77,9 +78,12 @@ func Def() *fake.Def {
 	return &fake.Def{
 		Name: "twenty", Title: "Twenty", Hosts: []string{"api.twenty.com"},
 		Spec: spec, Seeds: seeds{files}, New: newAPI, Unimplemented: unimplemented,
-		Flags: flags, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials, Known: knownCredentials,
+		Flags: flags, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials,
+		Known:   knownCredentials,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
-		Rewrite: rewrite, Query: readQuery, Gate: beforeRequest, Finish: tagged, BodyLimit: bodyLimit, Reads: graphqlReads, Auth: authenticate, Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Secrets: []string{"secret"},
+		Rewrite: rewrite, Query: readQuery, Gate: beforeRequest, Finish: tagged, BodyLimit: bodyLimit,
+		Reads: graphqlReads, Auth: authenticate, Unknown: unknownRoute, Error: renderError, Evidence: mark,
+		Faults: faults, Secrets: []string{"secret"},
 	}
 }
 
@@ -105,7 +109,8 @@ func newAPI(s *fake.State) fake.Ops {
 	s.Self = t
 	t.records = record.NewStore(s, t.tables)
 	t.records.Prepare = t.prepare
-	t.workflows = &workflow.Engine{State: s, Tables: t.tables, Records: t.records, Worker: func() bool { return s.World().Enabled(worker) }}
+	t.workflows = &workflow.Engine{State: s, Tables: t.tables, Records: t.records,
+		Worker: func() bool { return s.World().Enabled(worker) }}
 	t.workflows.Register()
 	t.records.Changed = func(e record.Event) { t.tell(e); t.plan(e); t.addVersion(e); t.workflows.Notice(e) }
 	s.RegisterJob(activityJob, t.work)

@@ -27,7 +27,8 @@ func TestVersions(t *testing.T) {
 		}
 		ask(t, srv, Key, "DELETE "+w+"/rest/companies/"+id+"?soft_delete=true", "")
 	}
-	sync := `mutation { syncApplication(manifest: {application: {universalIdentifier: \"` + appID + `\", requiredServerVersionRange: \">=2.43.0\"}}) { actions } }`
+	sync := `mutation { syncApplication(manifest: {application: {universalIdentifier: \"` + appID +
+		`\", requiredServerVersionRange: \">=2.43.0\"}}) { actions } }`
 	for _, c := range []struct {
 		name, method, path, body string
 		older, newer             string
@@ -43,7 +44,8 @@ func TestVersions(t *testing.T) {
 		{"the schema of records", "POST", "/metadata", query("{ applicationCoreGraphqlSchema }"),
 			"Cannot query field", "type Company "},
 		{"what is gone", "POST", "/metadata",
-			query(`mutation { generateApplicationToken(applicationId: \"` + id + `\") { applicationAccessToken { token } } }`),
+			query(`mutation { generateApplicationToken(applicationId: \"` + id +
+				`\") { applicationAccessToken { token } } }`),
 			"not found", "Cannot query field"},
 		{"what is new", "POST", "/metadata", query("{ usageLimits { id } }"), "Cannot query field",
 			"NOT_IN_THIS_FAKE"},

@@ -97,14 +97,19 @@ func (a *api) addDerived(s *metadataState) {
 	}
 	workspace := a.tables.Workspace().ID
 	for i := range a.tables.CommandItems.All() {
-		s.add(metadataRow{kind: "commandMenuItem", id: i.ID, body: toldMenuItem(i, workspace, "isSystemSideEffect", "label", "icon", "shortLabel",
-			"position", "isPinned", "availabilityType", "conditionalAvailabilityExpression", "availabilityObjectMetadataId", "createdAt", "updatedAt",
-			"frontComponentId", "engineComponentKey", "payload", "hotKeys", "workflowVersionId", "pageLayoutId", "isActive", "overrides")})
+		s.add(metadataRow{kind: "commandMenuItem", id: i.ID,
+			body: toldMenuItem(i, workspace, "isSystemSideEffect", "label", "icon", "shortLabel",
+				"position", "isPinned", "availabilityType", "conditionalAvailabilityExpression",
+				"availabilityObjectMetadataId", "createdAt", "updatedAt",
+				"frontComponentId", "engineComponentKey", "payload", "hotKeys", "workflowVersionId", "pageLayoutId",
+				"isActive", "overrides")})
 	}
 	for i := range a.tables.NavigationItems.All() {
 		target, _ := i.Get("targetObjectMetadataId").(string)
-		s.add(metadataRow{kind: "navigationMenuItem", id: i.ID, owners: []string{target}, body: toldMenuItem(i, workspace, "type", "position", "folderId",
-			"name", "link", "icon", "color", "createdAt", "updatedAt", "viewId", "userWorkspaceId", "targetRecordId", "targetObjectMetadataId", "pageLayoutId")})
+		s.add(metadataRow{kind: "navigationMenuItem", id: i.ID, owners: []string{target},
+			body: toldMenuItem(i, workspace, "type", "position", "folderId",
+				"name", "link", "icon", "color", "createdAt", "updatedAt", "viewId", "userWorkspaceId",
+				"targetRecordId", "targetObjectMetadataId", "pageLayoutId")})
 	}
 }
 
@@ -115,30 +120,37 @@ func toldIndex(m *schema.Model, ix schema.Index) metadataRow {
 	if ix.Type == "GIN" {
 		universal = schema.DerivedID(m.UniversalIdentifier, "index")
 	}
-	row := node{"isSystemSideEffect": true, "indexType": ix.Type, "isUnique": ix.Unique, "name": ix.Name, "objectMetadataId": m.ID,
-		"isCustom": ix.Type != "GIN", "createdAt": f.CreatedAt, "updatedAt": f.CreatedAt, "id": id, "workspaceId": m.WorkspaceID,
+	row := node{"isSystemSideEffect": true, "indexType": ix.Type, "isUnique": ix.Unique, "name": ix.Name,
+		"objectMetadataId": m.ID,
+		"isCustom":         ix.Type != "GIN", "createdAt": f.CreatedAt, "updatedAt": f.CreatedAt, "id": id,
+		"workspaceId":   m.WorkspaceID,
 		"applicationId": m.ApplicationID, "universalIdentifier": universal}
 	if f.ApplicationID != "" {
 		row["applicationId"] = f.ApplicationID
 	}
-	return metadataRow{kind: "index", id: id, body: keysInOrder(row, nil, "isSystemSideEffect", "indexType", "indexWhereClause", "isUnique", "name",
+	return metadataRow{kind: "index", id: id, body: keysInOrder(row, nil, "isSystemSideEffect", "indexType",
+		"indexWhereClause", "isUnique", "name",
 		"objectMetadataId", "isCustom", "createdAt", "updatedAt")}
 }
 
 // toldSearchField says that a field of an object is searched.
 func toldSearchField(m *schema.Model, field, vector *schema.Attr) metadataRow {
 	id := schema.RowID("search field", field.ID)
-	row := node{"isSystemSideEffect": true, "objectMetadataId": m.ID, "fieldMetadataId": field.ID, "tsVectorFieldMetadataId": vector.ID, "position": 0,
-		"createdAt": vector.CreatedAt, "updatedAt": vector.CreatedAt, "id": id, "workspaceId": m.WorkspaceID, "applicationId": m.ApplicationID,
+	row := node{"isSystemSideEffect": true, "objectMetadataId": m.ID, "fieldMetadataId": field.ID,
+		"tsVectorFieldMetadataId": vector.ID, "position": 0,
+		"createdAt": vector.CreatedAt, "updatedAt": vector.CreatedAt, "id": id, "workspaceId": m.WorkspaceID,
+		"applicationId":       m.ApplicationID,
 		"universalIdentifier": schema.DerivedID(m.UniversalIdentifier, "search field")}
-	return metadataRow{kind: "searchFieldMetadata", id: id, body: keysInOrder(row, nil, "isSystemSideEffect", "objectMetadataId", "fieldMetadataId",
+	return metadataRow{kind: "searchFieldMetadata", id: id, body: keysInOrder(row, nil, "isSystemSideEffect",
+		"objectMetadataId", "fieldMetadataId",
 		"tsVectorFieldMetadataId", "position", "createdAt", "updatedAt")}
 }
 
 // toldMenuItem is an entry of a menu. Those that came with an object are side effects.
 func toldMenuItem(i schema.MenuItem, workspace string, keys ...string) *ordered {
 	row := maps.Clone(i.Says)
-	maps.Copy(row, node{"isSystemSideEffect": i.UniversalID != "", "isActive": true, "createdAt": i.CreatedAt, "updatedAt": i.UpdatedAt, "id": i.ID,
+	maps.Copy(row, node{"isSystemSideEffect": i.UniversalID != "", "isActive": true, "createdAt": i.CreatedAt,
+		"updatedAt": i.UpdatedAt, "id": i.ID,
 		"workspaceId": workspace, "applicationId": i.ApplicationID, "universalIdentifier": cmp.Or(i.UniversalID, i.ID)})
 	if len(i.Overrides) > 0 {
 		row["overrides"] = i.Overrides
@@ -291,7 +303,7 @@ func (a *api) tellMetadata(before, after *metadataState, caller *schema.Caller) 
 			a.tellRow(now, "created", node{"after": asMade(now)}, caller)
 			continue
 		}
-		if changes := changesOf(old, now); changes != nil && now.kind != "index" { // that a renamed index is not told is inferred
+		if changes := changesOf(old, now); changes != nil && now.kind != "index" { // inferred for a renamed index
 			a.tellRow(now, "updated", changes, caller)
 		}
 	}

@@ -179,7 +179,8 @@ func (a *API) Metadata(r Request) (Answer, error) {
 
 // answer makes an answer out of data and failures.
 func answer(status int, typ string, data []byte, failures ...*Failure) Answer {
-	return Answer{Status: status, Type: typ, Body: appendAnswer(nil, data, failures), Undo: len(failures) > 0, Failures: failures}
+	return Answer{Status: status, Type: typ, Body: appendAnswer(nil, data, failures), Undo: len(failures) > 0,
+		Failures: failures}
 }
 
 // executeValidated answers a document by an engine that validates.

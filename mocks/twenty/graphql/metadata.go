@@ -23,7 +23,9 @@ var metadataEngine = sync.OnceValue(func() *schemaExecutor {
 // metadataResolvers are the resolvers of /metadata. All except those that sign in require a caller.
 func metadataResolvers() map[string]resolver {
 	out := map[string]resolver{}
-	for _, part := range []map[string]resolver{modelResolvers, modelChanges(), viewResolvers(), settingResolvers(), roleResolvers(), memberResolvers(), menuResolvers(), fileResolvers(), applicationResolvers()} {
+	for _, part := range []map[string]resolver{modelResolvers, modelChanges(), viewResolvers(),
+		settingResolvers(), roleResolvers(), memberResolvers(), menuResolvers(), fileResolvers(),
+		applicationResolvers()} {
 		for name, resolve := range part {
 			if strings.HasPrefix(name, "Query.") || strings.HasPrefix(name, "Mutation.") {
 				resolve = acquainted(resolve)

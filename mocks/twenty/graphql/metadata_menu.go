@@ -137,7 +137,8 @@ func shownItem(i schema.MenuItem) map[string]any {
 		out = map[string]any{}
 	}
 	maps.Copy(out, i.Overrides)
-	maps.Copy(out, map[string]any{"id": i.ID, "applicationId": i.ApplicationID, "universalIdentifier": cmp.Or(i.UniversalID, i.ID), "createdAt": i.CreatedAt, "updatedAt": i.UpdatedAt})
+	maps.Copy(out, map[string]any{"id": i.ID, "applicationId": i.ApplicationID,
+		"universalIdentifier": cmp.Or(i.UniversalID, i.ID), "createdAt": i.CreatedAt, "updatedAt": i.UpdatedAt})
 	return out
 }
 

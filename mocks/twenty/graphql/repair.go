@@ -54,7 +54,8 @@ var quotedName = regexp.MustCompile(`"([^"]+)"`)
 // repairsOf returns the repairs of one failure at a place of the document.
 func repairsOf(query, message string, at int, names []string) (out []string) {
 	if strings.HasPrefix(message, "Syntax Error") {
-		return []string{query[:at] + closed(query[at:], query), query[:at] + query[min(at+1, len(query)):], closed(query, query)}
+		return []string{query[:at] + closed(query[at:], query), query[:at] + query[min(at+1, len(query)):],
+			closed(query, query)}
 	}
 	said, better, _ := strings.Cut(message, "Did you mean")
 	wrong, pos := wrongWord(query, said, at, names)

@@ -36,7 +36,7 @@ type Filter struct {
 	given   bool // there is a condition at all
 	onlyIDs []string
 	bounds  *fake.Range[*Record] // what an index may narrow the filter to, nil for nothing
-	kept    string               // the name under which a memo keeps what matches; "" for a filter that looks at other tables
+	kept    string               // name of the matches in a memo; "" if the filter reads other tables
 }
 
 // operators are the operators of each type, in the order of the messages:

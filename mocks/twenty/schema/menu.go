@@ -149,7 +149,9 @@ func (m Menu) List(show func(MenuItem) bool) []MenuItem {
 	for n, i := range out {
 		out[n] = m.tables.withLabels(i)
 	}
-	slices.SortStableFunc(out, func(a, b MenuItem) int { return cmp.Compare(numberOf(a.Get("position")), numberOf(b.Get("position"))) })
+	slices.SortStableFunc(out, func(a, b MenuItem) int {
+		return cmp.Compare(numberOf(a.Get("position")), numberOf(b.Get("position")))
+	})
 	return out
 }
 
@@ -310,7 +312,8 @@ func (m Menu) Delete(id string) (MenuItem, error) {
 }
 
 // objectWords are what the command that leads to an object says, with the object's own words in place of these.
-var objectWords = map[string]any{"label": "Go to ${navigateToObjectMetadataItem.labelPlural}", "icon": "${navigateToObjectMetadataItem.icon}",
+var objectWords = map[string]any{"label": "Go to ${navigateToObjectMetadataItem.labelPlural}",
+	"icon":       "${navigateToObjectMetadataItem.icon}",
 	"shortLabel": "${navigateToObjectMetadataItem.labelPlural}"}
 
 // withLabels replaces the placeholders in a command by the words of the object that it leads to. That the API shows
@@ -326,7 +329,8 @@ func (t *Tables) withLabels(i MenuItem) MenuItem {
 	if m.Icon != nil {
 		icon = *m.Icon
 	}
-	words := strings.NewReplacer("${navigateToObjectMetadataItem.labelPlural}", m.LabelPlural, "${navigateToObjectMetadataItem.icon}", icon)
+	words := strings.NewReplacer("${navigateToObjectMetadataItem.labelPlural}", m.LabelPlural,
+		"${navigateToObjectMetadataItem.icon}", icon)
 	i.Says = maps.Clone(i.Says)
 	for key := range objectWords {
 		if text, ok := i.Says[key].(string); ok {
@@ -340,15 +344,19 @@ func (t *Tables) withLabels(i MenuItem) MenuItem {
 // fixtures/twenty/webhook_deliveries_with_metadata_events.
 func (d *draft) menuEntries() error {
 	t, o := d.t, d.object
-	command := MenuItem{ID: t.State.NewID(), UniversalID: derived(o.UniversalIdentifier, "command"), ApplicationID: o.ApplicationID,
-		Says: maps.Clone(objectWords), CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
-	maps.Copy(command.Says, map[string]any{"position": t.CommandMenu().lastPosition(command) + 1, "engineComponentKey": "NAVIGATION", "isPinned": false,
-		"availabilityType": "GLOBAL", "conditionalAvailabilityExpression": "targetObjectReadPermissions." + o.NameSingular,
+	command := MenuItem{ID: t.State.NewID(), UniversalID: derived(o.UniversalIdentifier, "command"),
+		ApplicationID: o.ApplicationID,
+		Says:          maps.Clone(objectWords), CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
+	maps.Copy(command.Says, map[string]any{"position": t.CommandMenu().lastPosition(command) + 1,
+		"engineComponentKey": "NAVIGATION", "isPinned": false,
+		"availabilityType": "GLOBAL", "conditionalAvailabilityExpression": "targetObjectReadPermissions." +
+			o.NameSingular,
 		"payload": map[string]any{"objectMetadataItemId": o.ID}})
 	if _, err := t.CommandItems.Insert(command); err != nil {
 		return err
 	}
-	entry := MenuItem{ID: t.State.NewID(), ApplicationID: o.ApplicationID, Says: map[string]any{"type": "OBJECT", "targetObjectMetadataId": o.ID},
+	entry := MenuItem{ID: t.State.NewID(), ApplicationID: o.ApplicationID,
+		Says:      map[string]any{"type": "OBJECT", "targetObjectMetadataId": o.ID},
 		CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
 	entry.Says["position"] = t.NavigationMenu().lastPosition(entry) + 1
 	_, err := t.NavigationItems.Insert(entry)

@@ -113,7 +113,7 @@ type Role struct {
 	CanBeAssignedToAPIKeys bool               `json:"canBeAssignedToApiKeys"`
 	ObjectPermissions      []ObjectPermission `json:"objectPermissions,omitempty"`
 	FieldPermissions       []FieldPermission  `json:"fieldPermissions,omitempty"`
-	Unlisted               bool               `json:"unlisted,omitempty"`      // a role of the seed that lists do not show
+	Unlisted               bool               `json:"unlisted,omitempty"`      // a role that lists do not show
 	ApplicationID          string             `json:"applicationId,omitempty"` // of a role that an application brought
 }
 

@@ -84,8 +84,10 @@ func New(s *fake.State) *Tables {
 	t.Files = fake.NewTable(s, "files", func(f File) string { return f.ID }, nil)
 	t.Applications = fake.NewTable(s, "applications", func(a Application) string { return a.ID }, nil)
 	t.Registrations = fake.NewTable(s, "applicationRegistrations", func(r Registration) string { return r.ID }, nil)
-	t.NavigationItems = fake.NewTable(s, "navigationMenuItems", func(i MenuItem) string { return i.ID }, t.fillMenuItem(&navigationKind))
-	t.CommandItems = fake.NewTable(s, "commandMenuItems", func(i MenuItem) string { return i.ID }, t.fillMenuItem(&commandKind))
+	t.NavigationItems = fake.NewTable(s, "navigationMenuItems", func(i MenuItem) string { return i.ID },
+		t.fillMenuItem(&navigationKind))
+	t.CommandItems = fake.NewTable(s, "commandMenuItems", func(i MenuItem) string { return i.ID },
+		t.fillMenuItem(&commandKind))
 	index(t.Fields, "object", func(f Field) string { return f.ObjectMetadataID })
 	index(t.Views, "object", func(v View) string { return v.ObjectMetadataID })
 	index(t.Parts, "parent", func(p Part) string { return p.ParentID })
@@ -169,7 +171,8 @@ func (t *Tables) Changed() error {
 
 func (t *Tables) build(stamp int64) *Schema {
 	s := &Schema{stamp: stamp, objects: t.Objects.Len(), fields: t.Fields.Len(),
-		byID: map[string]*Model{}, singular: map[string]*Model{}, plural: map[string]*Model{}, attrs: map[string]*Attr{}}
+		byID: map[string]*Model{}, singular: map[string]*Model{}, plural: map[string]*Model{},
+		attrs: map[string]*Attr{}}
 	s.custom, s.standard = t.Workspace().CustomApplicationID, t.Workspace().StandardApplicationID
 	for o := range t.Objects.All() {
 		m := &Model{Object: o, Schema: s, Custom: o.ApplicationID == s.custom, byName: map[string]*Attr{},

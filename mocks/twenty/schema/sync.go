@@ -106,8 +106,9 @@ func (s *sync) newObject(in node) error {
 	d := &draft{t: s.Tables, sch: s.Schema(), seen: newFindings("create")}
 	d.object = Object{ID: s.State.NewID(), UniversalIdentifier: word(in["universalIdentifier"]),
 		ApplicationID: s.app.ID, WorkspaceID: s.Workspace().ID,
-		NameSingular: word(in["nameSingular"]), NamePlural: word(in["namePlural"]), LabelSingular: word(in["labelSingular"]),
-		LabelPlural: word(in["labelPlural"]), Description: text(in, "description"), Icon: text(in,
+		NameSingular: word(in["nameSingular"]), NamePlural: word(in["namePlural"]),
+		LabelSingular: word(in["labelSingular"]),
+		LabelPlural:   word(in["labelPlural"]), Description: text(in, "description"), Icon: text(in,
 			"icon"), IsActive: true, IsUIEditable: true,
 		IsUICreatable: true, IsSearchable: true, CreatedAt: s.now, UpdatedAt: s.now}
 	if found := s.Schema().objectComplaints(d.object, ""); len(found) > 0 {
@@ -151,16 +152,21 @@ func (s *sync) create(d *draft, flat []any, ids node) {
 	s.actions = append(s.actions, node{"type": "create", "metadataName": "searchFieldMetadata", "flatEntity": node{
 		"universalIdentifier": uuid5(s.universal,
 			"searchFieldMetadata:"+label.UniversalIdentifier), "createdAt": s.now, "updatedAt": s.now,
-		"position": 0, "isSystemSideEffect": true, "applicationUniversalIdentifier": s.universal, "objectMetadataUniversalIdentifier": of,
-		"fieldMetadataUniversalIdentifier": label.UniversalIdentifier, "tsVectorFieldMetadataUniversalIdentifier": vector.UniversalIdentifier}})
+		"position": 0, "isSystemSideEffect": true, "applicationUniversalIdentifier": s.universal,
+		"objectMetadataUniversalIdentifier":        of,
+		"fieldMetadataUniversalIdentifier":         label.UniversalIdentifier,
+		"tsVectorFieldMetadataUniversalIdentifier": vector.UniversalIdentifier}})
 	o := d.object
 	s.actions = append(s.actions, node{"type": "create", "metadataName": "objectMetadata",
 		"universalFlatFieldMetadatas": flat, "id": o.ID,
 		"fieldIdByUniversalIdentifier": ids, "flatEntity": node{"universalIdentifier": of,
 			"applicationUniversalIdentifier": s.universal,
-			"nameSingular":                   o.NameSingular, "namePlural": o.NamePlural, "labelSingular": o.LabelSingular, "labelPlural": o.LabelPlural,
-			"color": nil, "description": o.Description, "icon": o.Icon, "overrides": nil, "targetTableName": "DEPRECATED", "isRemote": false,
-			"isActive": true, "isSystem": false, "isUIEditable": true, "isUICreatable": true, "isAuditLogged": true, "isSearchable": true,
+			"nameSingular":                   o.NameSingular, "namePlural": o.NamePlural,
+			"labelSingular": o.LabelSingular, "labelPlural": o.LabelPlural,
+			"color": nil, "description": o.Description, "icon": o.Icon, "overrides": nil,
+			"targetTableName": "DEPRECATED", "isRemote": false,
+			"isActive": true, "isSystem": false, "isUIEditable": true, "isUICreatable": true,
+			"isAuditLogged": true, "isSearchable": true,
 			"duplicateCriteria": nil, "shortcut": nil, "isLabelSyncedWithName": false,
 			"labelIdentifierFieldMetadataUniversalIdentifier": label.UniversalIdentifier,
 			"imageIdentifierFieldMetadataUniversalIdentifier": nil, "createdAt": s.now, "updatedAt": s.now}})
@@ -171,8 +177,10 @@ func (s *sync) create(d *draft, flat []any, ids node) {
 			node{"createdAt": s.now, "fieldMetadataUniversalIdentifier": vector.UniversalIdentifier, "order": 0,
 				"subFieldName": nil, "updatedAt": s.now,
 				"indexMetadataUniversalIdentifier": index}},
-			"createdAt": s.now, "indexType": "GIN", "indexWhereClause": nil, "isCustom": false, "isUnique": false, "isSystemSideEffect": true,
-			"objectMetadataUniversalIdentifier": of, "updatedAt": s.now, "applicationUniversalIdentifier": s.universal, "name": name,
+			"createdAt": s.now, "indexType": "GIN", "indexWhereClause": nil, "isCustom": false,
+			"isUnique": false, "isSystemSideEffect": true,
+			"objectMetadataUniversalIdentifier": of, "updatedAt": s.now,
+			"applicationUniversalIdentifier": s.universal, "name": name,
 			"universalIdentifier": index}})
 	s.do = append(s.do, func() error {
 		if err := d.store(); err != nil {
@@ -186,9 +194,11 @@ func (s *sync) create(d *draft, flat []any, ids node) {
 func (s *sync) newField(o Object, in node) (f Field, err error) {
 	f = Field{ID: s.State.NewID(), UniversalIdentifier: word(in["universalIdentifier"]),
 		ApplicationID: s.app.ID, WorkspaceID: s.Workspace().ID,
-		ObjectMetadataID: o.ID, Type: Type(word(in["type"])), Name: word(in["name"]), Label: word(in["label"]), Description: text(in, "description"),
+		ObjectMetadataID: o.ID, Type: Type(word(in["type"])), Name: word(in["name"]), Label: word(in["label"]),
+		Description: text(in, "description"),
 		Icon: text(in,
-			"icon"), IsActive: true, IsUIEditable: true, IsNullable: in["isNullable"] != false, IsUnique: in["isUnique"] == true,
+			"icon"), IsActive: true, IsUIEditable: true, IsNullable: in["isNullable"] != false,
+		IsUnique:     in["isUnique"] == true,
 		DefaultValue: in["defaultValue"], Settings: in["universalSettings"], CreatedAt: s.now, UpdatedAt: s.now}
 	if raw, err := json.Marshal(in["options"]); err == nil && in["options"] != nil && json.Unmarshal(raw,
 		&f.Options) != nil {
@@ -208,8 +218,10 @@ func (s *sync) newField(o Object, in node) (f Field, err error) {
 func (s *sync) flatField(f Field, object string) node {
 	return node{"universalIdentifier": f.UniversalIdentifier, "applicationUniversalIdentifier": s.universal,
 		"type": f.Type, "name": f.Name,
-		"label": f.Label, "description": f.Description, "icon": f.Icon, "overrides": nil, "options": optionsOrNone(f.Options),
-		"defaultValue": f.DefaultValue, "universalSettings": f.Settings, "isActive": true, "isSystem": f.IsSystem, "isSystemSideEffect": f.IsSystem,
+		"label": f.Label, "description": f.Description, "icon": f.Icon, "overrides": nil,
+		"options":      optionsOrNone(f.Options),
+		"defaultValue": f.DefaultValue, "universalSettings": f.Settings, "isActive": true,
+		"isSystem": f.IsSystem, "isSystemSideEffect": f.IsSystem,
 		"isUIEditable": f.IsUIEditable, "isNullable": f.IsNullable, "isUnique": f.IsUnique || f.IsSystem &&
 			f.Name == "id",
 		"isLabelSyncedWithName": false, "morphId": nil, "objectMetadataUniversalIdentifier": object,
@@ -229,7 +241,8 @@ func (s *sync) storedField(f Field, object string) node {
 	out := s.flatField(f, object)
 	maps.Copy(out, node{"id": f.ID, "workspaceId": f.WorkspaceID, "applicationId": f.ApplicationID,
 		"settings":         f.Settings,
-		"objectMetadataId": f.ObjectMetadataID, "relationTargetFieldMetadataId": nil, "relationTargetObjectMetadataId": nil})
+		"objectMetadataId": f.ObjectMetadataID, "relationTargetFieldMetadataId": nil,
+		"relationTargetObjectMetadataId": nil})
 	for _, of := range []string{"kanbanAggregateOperationView", "calendarView", "mainGroupByFieldMetadataView",
 		"viewField", "viewFilter",
 		"fieldPermission", "viewSort", "searchFieldMetadata"} {
@@ -318,8 +331,10 @@ func (s *sync) roles(wanted []node, standard string) error {
 	for _, in := range wanted {
 		r := Role{ID: s.State.NewID(), UniversalIdentifier: word(in["universalIdentifier"]),
 			ApplicationID: s.app.ID, Label: word(in["label"]),
-			Description: word(in["description"]), Icon: word(in["icon"]), IsEditable: true, CanUpdateAllSettings: in["canUpdateAllSettings"] == true,
-			CanAccessAllTools: in["canAccessAllTools"] == true, CanReadAllObjectRecords: in["canReadAllObjectRecords"] == true,
+			Description: word(in["description"]), Icon: word(in["icon"]), IsEditable: true,
+			CanUpdateAllSettings:          in["canUpdateAllSettings"] == true,
+			CanAccessAllTools:             in["canAccessAllTools"] == true,
+			CanReadAllObjectRecords:       in["canReadAllObjectRecords"] == true,
 			CanUpdateAllObjectRecords:     in["canUpdateAllObjectRecords"] == true,
 			CanSoftDeleteAllObjectRecords: in["canSoftDeleteAllObjectRecords"] == true,
 			CanDestroyAllObjectRecords:    in["canDestroyAllObjectRecords"] == true,
@@ -360,8 +375,10 @@ func (s *sync) flatRole(r Role) node {
 		"description": blank(r.Description), "icon": blank(r.Icon), "canUpdateAllSettings": r.CanUpdateAllSettings,
 		"canAccessAllTools": r.CanAccessAllTools, "canReadAllObjectRecords": r.CanReadAllObjectRecords,
 		"canUpdateAllObjectRecords":     r.CanUpdateAllObjectRecords,
-		"canSoftDeleteAllObjectRecords": r.CanSoftDeleteAllObjectRecords, "canDestroyAllObjectRecords": r.CanDestroyAllObjectRecords,
-		"isEditable": true, "canBeAssignedToUsers": true, "canBeAssignedToAgents": true, "canBeAssignedToApiKeys": true,
+		"canSoftDeleteAllObjectRecords": r.CanSoftDeleteAllObjectRecords,
+		"canDestroyAllObjectRecords":    r.CanDestroyAllObjectRecords,
+		"isEditable":                    true, "canBeAssignedToUsers": true,
+		"canBeAssignedToAgents": true, "canBeAssignedToApiKeys": true,
 		"createdAt": s.now, "updatedAt": s.now}
 }
 

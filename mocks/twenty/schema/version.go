@@ -68,20 +68,25 @@ var Changelog = []struct {
 		[]string{"-query unsubscribePagePreviewUrl"}},
 	{"2.43", NewRootFields, "what is new and not in this fake", "npm twenty-client-sdk 2.43.0",
 		strings.Split("?query "+strings.Join(strings.Fields(
-			`aiChatUsage appKeyValue appMessageChannels applicationConnectedAccounts applicationSdkClientChecksums exportApplication
-		callRecordingIdForCalendarEvent chatThreadsForRecord currentUserApplicationAuthorizations currentUserSessions getApiKeyRoles getJobs
-		findClaimableApplicationRegistration findInstallApplicationJobStatus findUninstallApplicationJobStatus getPermissionFlags
-		githubClaimAuthorizationUrl isApplicationStopped messageSuppressions metadataTranslations mostlyEmptyFieldMetadataIds
-		recordPermissions recordSharing timelineActivityTypes usageLimits usageQuotaDefinitions usageQuotaScopeConsumption
-		usageQuotasWithConsumption`), ",?query ")+",?mutation "+strings.Join(strings.Fields(
-			`attachChatThreadToRecord completeAppTarballUpload completeApplicationFileUploads createApplicationFileUploads
-		completeNewWorkspaceLogoUpload completeWorkspaceLogoUpload completeWorkspaceMemberProfilePictureUpload createAppMessageChannel
-		createMessageSuppression createNewWorkspaceLogoUpload createUsageLimit deleteAppKeyValue deleteAppMessageChannel
-		deleteMessageSuppression deleteUsageLimit detachChatThreadFromRecord disconnectConnectedAccount duplicateMessageList enqueueJob
-		enqueueJobs enrichWorkspaceCompany grantApplicationCapabilities ingestAppMessages revokeApplicationAuthorization revokeUserSession
-		revokeAllOtherUserSessions runApplicationHealthCheck setAppKeyValue setRecordShare signOut startWorkspaceSetupChat
-		stopImpersonation triggerInstallApplicationJob triggerUninstallApplicationJob updateAppMessageChannel updateApplication
-		updateEmailGroupChannel updateManyObjects updateTimelineActivityType updateUsageLimit updateWorkspaceAllowedIframeOrigins`),
+			`aiChatUsage appKeyValue appMessageChannels applicationConnectedAccounts
+		applicationSdkClientChecksums exportApplication callRecordingIdForCalendarEvent chatThreadsForRecord
+		currentUserApplicationAuthorizations currentUserSessions getApiKeyRoles getJobs
+		findClaimableApplicationRegistration findInstallApplicationJobStatus
+		findUninstallApplicationJobStatus getPermissionFlags githubClaimAuthorizationUrl
+		isApplicationStopped messageSuppressions metadataTranslations mostlyEmptyFieldMetadataIds
+		recordPermissions recordSharing timelineActivityTypes usageLimits usageQuotaDefinitions
+		usageQuotaScopeConsumption usageQuotasWithConsumption`), ",?query ")+",?mutation "+strings.Join(strings.Fields(
+			`attachChatThreadToRecord completeAppTarballUpload completeApplicationFileUploads
+		createApplicationFileUploads completeNewWorkspaceLogoUpload completeWorkspaceLogoUpload
+		completeWorkspaceMemberProfilePictureUpload createAppMessageChannel createMessageSuppression
+		createNewWorkspaceLogoUpload createUsageLimit deleteAppKeyValue deleteAppMessageChannel
+		deleteMessageSuppression deleteUsageLimit detachChatThreadFromRecord disconnectConnectedAccount
+		duplicateMessageList enqueueJob enqueueJobs enrichWorkspaceCompany grantApplicationCapabilities
+		ingestAppMessages revokeApplicationAuthorization revokeUserSession revokeAllOtherUserSessions
+		runApplicationHealthCheck setAppKeyValue setRecordShare signOut startWorkspaceSetupChat
+		stopImpersonation triggerInstallApplicationJob triggerUninstallApplicationJob
+		updateAppMessageChannel updateApplication updateEmailGroupChannel updateManyObjects
+		updateTimelineActivityType updateUsageLimit updateWorkspaceAllowedIframeOrigins`),
 			",?mutation "), ",")},
 }
 
@@ -125,10 +130,13 @@ func (t *Tables) compatible(wanted string) error {
 	switch {
 	case !ok:
 		return &Refusal{Status: 400, Code: "INVALID_APP_ENGINE_REQUIREMENT",
-			Message: fmt.Sprintf("App manifest declares invalid engines.twenty value %q. Must be a valid semver range.", wanted)}
+			Message: fmt.Sprintf(
+				"App manifest declares invalid engines.twenty value %q. Must be a valid semver range.", wanted)}
 	case !fits:
 		return &Refusal{Status: 400, Code: "WORKSPACE_VERSION_INCOMPATIBLE",
-			Message: fmt.Sprintf("App requires Twenty server %s but this workspace has only completed the upgrade to %s.", wanted, server)}
+			Message: fmt.Sprintf(
+				"App requires Twenty server %s but this workspace has only completed the upgrade to %s.",
+				wanted, server)}
 	}
 	return nil
 }
