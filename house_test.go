@@ -37,7 +37,7 @@ var libraries = map[string][]string{
 	"control/ui":      {},
 	"control":         {"./fake", "./control", "./explain", "./redact", "./safeyaml", "github.com/goccy/go-yaml"},
 	"contracts": {"./fake", "./contracts", "./control", "./redact", "./safeyaml", "github.com/goccy/go-yaml",
-		"github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3",
+		"github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3", "github.com/go-json-experiment/json",
 		"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
 	"intercept": {"./fake", "github.com/elazarl/goproxy", "software.sslmate.com/src/go-pkcs12"},
 	"mocks":     {"./fake", "./mocks"},

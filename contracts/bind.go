@@ -34,6 +34,7 @@ type binding struct {
 	lagging  times                    // times set by background work
 	expiries map[time.Duration]*times // times at a fixed span after their request
 	log      []func()                 // undo functions, newest last
+	memo     memo
 }
 
 func newBinding(day string) *binding {
@@ -54,6 +55,9 @@ func (b *binding) undo(mark int) {
 // key identifies a value among all values of its shape. UUIDs are equal in upper and lower case,
 // times in any zone and precision.
 func (t token) key() string {
+	if t.resolution != nil {
+		return t.resolution.key
+	}
 	switch t.shape {
 	case uuidShape:
 		return "u" + strings.ToLower(t.plain)
@@ -85,7 +89,7 @@ const nilUUID = "00000000-0000-0000-0000-000000000000"
 
 func (b *binding) ofTheDay(t token) bool {
 	ms, ok := t.instant()
-	return ok && (t.plain[:10] == b.day || utc(ms).Format("2006-01-02") == b.day)
+	return ok && (t.plain[:10] == b.day || utc(ms).Format(time.DateOnly) == b.day)
 }
 
 // literal makes every value in a text literal, unless it is bound already: the side that names a
@@ -197,8 +201,8 @@ func sameForm(rec, got token) string {
 			return fmt.Sprintf("recorded %d hex digits, got %d, or in other case", len(rec.plain), len(got.plain))
 		}
 	case timeShape:
-		if layout(rec.plain) != layout(got.plain) {
-			return fmt.Sprintf("recorded a time spelled %s, got %s", layout(rec.plain), layout(got.plain))
+		if rec.layout() != got.layout() {
+			return fmt.Sprintf("recorded a time spelled %s, got %s", rec.layout(), got.layout())
 		}
 	}
 	return ""
@@ -217,6 +221,14 @@ func lettersOf(s string) (found int) {
 		}
 	}
 	return found
+}
+
+// layout returns the layout of a time.
+func (t token) layout() string {
+	if t.resolution != nil {
+		return t.resolution.layout
+	}
+	return layout(t.plain)
 }
 
 // layout returns a time with all digits replaced by one. Four to six fractional digits count as

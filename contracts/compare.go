@@ -92,6 +92,7 @@ type comparison struct {
 	lifetimes              []*Lifetime               // the rules about expiries that apply to the request
 	always                 []*AnswerRule             // the rules about headers of the answer
 	parsed                 *parsedBodies             // of the recording; nil to parse each time
+	answers                *parsedBodies             // of the target; nil to parse each time
 	now                    func() (time.Time, error) // the target's time
 	// recorded id → the recorded id in its position in the target's order
 	displaced map[string]string
@@ -109,6 +110,22 @@ func (c *comparison) differ(path, rec, got, why string) {
 		why = ""
 	}
 	c.found = append(c.found, Difference{Path: path, Recorded: rec, Got: got, Why: why})
+}
+
+// unlike adds a difference between two values, of which a nil one is absent. If the first difference is enough, its
+// values are not shown either.
+func (c *comparison) unlike(path string, rec, got *node, why string) {
+	if c.first {
+		c.differ(path, "", "", why)
+		return
+	}
+	shown := func(n *node) string {
+		if n == nil {
+			return absent
+		}
+		return n.String()
+	}
+	c.differ(path, shown(rec), shown(got), why)
 }
 
 // compare compares two JSON values, ignoring the order of object keys but not that of arrays.
@@ -133,7 +150,7 @@ func (c *comparison) compare(rec, got *node, path string) {
 		}
 	}
 	if rec.kind != got.kind {
-		c.differ(path, rec.String(), got.String(), fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind))
+		c.unlike(path, rec, got, fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind))
 		return
 	}
 	switch rec.kind {
@@ -146,7 +163,7 @@ func (c *comparison) compare(rec, got *node, path string) {
 			return
 		}
 		if why := c.match(rec.text, got.text); why != "" {
-			c.differ(path, rec.String(), got.String(), why)
+			c.unlike(path, rec, got, why)
 			return
 		}
 		c.bindIssued(rec.text, got.text, path)
@@ -164,6 +181,10 @@ func (c *comparison) compare(rec, got *node, path string) {
 }
 
 func (c *comparison) compareObject(rec, got *node, path string) {
+	if c.first && len(rec.keys) != len(got.keys) { // some key is missing or extra
+		c.unlike(path, rec, got, unequal)
+		return
+	}
 	vectors, standing := false, !c.handWritten && c.standing(rec, got)
 	for i, key := range rec.keys {
 		other := got.get(c.renamedKey(key))
@@ -171,7 +192,7 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 		case c.done():
 			return
 		case other == nil:
-			c.differ(path+"."+key, rec.kids[i].String(), absent, "missing")
+			c.unlike(path+"."+key, rec.kids[i], nil, "missing")
 		case standing && c.compareStamp(rec.kids[i], other):
 		case c.compareCounter(key, rec.kids[i], other):
 		case rec.kids[i].kind == text && c.rules.isVector(key):
@@ -187,7 +208,7 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 	for i, key := range got.keys {
 		if rec.get(key) == nil &&
 			!slices.ContainsFunc(rec.keys, func(r string) bool { return len(r) >= 32 && c.renamedKey(r) == key }) {
-			c.differ(path+"."+key, absent, got.kids[i].String(), "extra")
+			c.unlike(path+"."+key, nil, got.kids[i], "extra")
 		}
 	}
 	if vectors { // last, when the row's identifier is bound
@@ -220,6 +241,9 @@ func (c *comparison) compareArray(rec, got *node, path string) {
 }
 
 func (c *comparison) compareInOrder(rec, got *node, path string) {
+	if c.otherLength(rec, got, path) {
+		return
+	}
 	for i, kid := range rec.kids {
 		if c.done() {
 			return
@@ -237,6 +261,15 @@ func (c *comparison) compareInOrder(rec, got *node, path string) {
 	}
 }
 
+// otherLength reports whether lists differ in length, if the first difference is enough.
+func (c *comparison) otherLength(rec, got *node, path string) bool {
+	if !c.first || len(rec.kids) == len(got.kids) {
+		return false
+	}
+	c.unlike(path, rec, got, unequal)
+	return true
+}
+
 // compareBody compares bodies: as JSON if the recorded one is declared and is JSON, otherwise as
 // text.
 func (c *comparison) compareBody(recType, rec, got string) { c.compareText("$", recType, rec, got) }
@@ -245,9 +278,10 @@ func (c *comparison) compareBody(recType, rec, got string) { c.compareText("$", 
 func (c *comparison) compareText(path, recType, rec, got string) {
 	if strings.Contains(recType, "json") {
 		if r := c.parsed.parse(rec); r != nil {
-			g, err := parseJSON(got)
-			if err != nil {
-				c.differ(path, rec, got, "not JSON: "+err.Error())
+			g := c.answers.parse(got)
+			if g == nil {
+				_, err := parseJSON(got)
+				c.differ(path, rec, got, fmt.Sprintf("not JSON: %v", err))
 				return
 			}
 			c.compare(r, g, path)

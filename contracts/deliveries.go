@@ -23,7 +23,7 @@ func (c *comparison) compareDeliveries(rec, got []*Delivery, ordered bool) {
 		places[i] = -1
 	}
 	if ordered {
-		r, g := c.parseDeliveries(rec, c.parsed), c.parseDeliveries(got, nil)
+		r, g := c.parseDeliveries(rec, c.parsed), c.parseDeliveries(got, c.answers)
 		for i := range min(len(rec), len(got)) {
 			places[i] = i
 			c.compareDelivery(r[i], g[i], deliveryPath(i))
@@ -72,7 +72,7 @@ func (c *comparison) parseDeliveries(all []*Delivery, with *parsedBodies) []pars
 // pairDeliveries compares each recorded delivery with an equal one of the target, or else with the first to the same
 // path that is alike, so that a difference is shown where it is.
 func (c *comparison) pairDeliveries(recorded, sent []*Delivery, places []int) {
-	rec, got := c.parseDeliveries(recorded, c.parsed), c.parseDeliveries(sent, nil)
+	rec, got := c.parseDeliveries(recorded, c.parsed), c.parseDeliveries(sent, c.answers)
 	for _, belongs := range []func(i, j int) bool{
 		func(i, j int) bool {
 			return rec[i].event == got[j].event && c.wouldMatchDelivery(rec[i], got[j], deliveryPath(i))

@@ -7,24 +7,22 @@ import (
 
 // pathGlob is a path of a JSON value in which * stands for any key, [*] for any index and ** for anything. Paths are
 // matched for each value of each answer, for which regular expressions are too slow.
-type pathGlob string
+type pathGlob struct {
+	pattern string
+	end     string // what follows the last * of the pattern
+}
 
 // globPath checks a path with *.
 func globPath(glob string) (*pathGlob, error) {
 	if !strings.HasPrefix(glob, "$") {
 		return nil, fmt.Errorf("path %q must begin with $", glob)
 	}
-	g := pathGlob(glob)
-	return &g, nil
+	return &pathGlob{glob, glob[strings.LastIndexAny(glob, "*]")+1:]}, nil
 }
 
 // MatchString reports whether the glob stands for a path.
 func (g *pathGlob) MatchString(path string) bool {
-	pattern := string(*g)
-	if end := pattern[strings.LastIndexAny(pattern, "*]")+1:]; !strings.HasSuffix(path, end) {
-		return false
-	}
-	return matchGlob(pattern, path)
+	return strings.HasSuffix(path, g.end) && matchGlob(g.pattern, path)
 }
 
 func matchGlob(pattern, path string) bool {

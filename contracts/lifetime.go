@@ -48,8 +48,11 @@ const clockSlack = 2 * time.Second
 // rule applies, or if a client named the recorded time.
 func (c *comparison) compareLifetime(rec, got *node, path string) bool {
 	rule := lifetimeAt(c.lifetimes, path)
-	r, ok := wholeTime(rec)
-	if rule == nil || !ok || c.binding.literals[r.key()] {
+	if rule == nil {
+		return false
+	}
+	r, ok := c.wholeTime(rec)
+	if !ok || c.binding.literals[r.key()] {
 		return false
 	}
 	ms, _ := r.instant()
@@ -57,7 +60,7 @@ func (c *comparison) compareLifetime(rec, got *node, path string) bool {
 		return false
 	}
 	if why := c.matchLifetime(rule, r, got); why != "" {
-		c.differ(path, rec.String(), got.String(), why)
+		c.unlike(path, rec, got, why)
 	}
 	return true
 }
@@ -79,7 +82,7 @@ func spanAt(all []*Lifetime, path string) time.Duration {
 }
 
 func (c *comparison) matchLifetime(rule *Lifetime, rec token, got *node) string {
-	g, ok := wholeTime(got)
+	g, ok := c.wholeTime(got)
 	if !ok {
 		return "expected a time " + rule.Span + " after the request"
 	}

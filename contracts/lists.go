@@ -53,6 +53,9 @@ func (c *comparison) compareUnordered(by string, rec, got *node, path string) {
 // pair finds for each recorded element the target's element that belongs to it, compares the two,
 // and reports the remaining ones. It returns the places of the target's elements.
 func (c *comparison) pair(rec, got *node, path string, belongs func(i, j int) bool) []int {
+	if c.otherLength(rec, got, path) {
+		return nil
+	}
 	places := make([]int, len(rec.kids))
 	taken := make([]bool, len(got.kids))
 	for i, kid := range rec.kids {
@@ -70,13 +73,13 @@ func (c *comparison) pair(rec, got *node, path string, belongs func(i, j int) bo
 	}
 	for i, kid := range rec.kids {
 		if places[i] < 0 {
-			c.differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent,
+			c.unlike(fmt.Sprintf("%s[%d]", path, i), kid, nil,
 				"no element of the target's list is this one")
 		}
 	}
 	for j, kid := range got.kids {
 		if !taken[j] {
-			c.differ(fmt.Sprintf("%s[%d]", path, j), absent, kid.String(), "no recorded element is this one")
+			c.unlike(fmt.Sprintf("%s[%d]", path, j), nil, kid, "no recorded element is this one")
 		}
 	}
 	return places
@@ -159,7 +162,7 @@ func (c *comparison) compareEnds() {
 		inner := *c
 		inner.atEnd, inner.found = true, nil
 		if why := inner.match(inner.displace(e.rec.text), e.got.text); why != "" {
-			c.differ(e.path, e.rec.String(), e.got.String(), why)
+			c.unlike(e.path, e.rec, e.got, why)
 		}
 	}
 }

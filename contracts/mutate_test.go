@@ -75,7 +75,8 @@ type judge struct {
 	tried  int
 	missed int
 
-	at      *interaction // the current interaction
+	at      *interaction        // the current interaction
+	blank   map[int]*comparison // by interaction, with nothing compared
 	relaxed relaxations
 	lists   lists
 	later   []mutation
@@ -94,14 +95,20 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &judge{t: t, p: p, values: map[shape][]token{}, first: map[string]int{}}
+	j := &judge{t: t, p: p, values: map[shape][]token{}, first: map[string]int{}, blank: map[int]*comparison{}}
 	start := p.bind.mark()
 	for _, i := range c.interactions {
 		result, err := p.step(context.Background(), i)
 		if err != nil {
 			t.Fatalf("#%d: %v", i.number, err)
 		}
-		keep.kept[len(keep.kept)-1].deliveries = p.sent
+		latest := keep.kept[len(keep.kept)-1]
+		latest.deliveries = p.sent
+		rec, got := p.parsed.parse(i.result), p.answers.parse(latest.body)
+		if rec == nil || got == nil || !strings.Contains(i.answer.Get("Content-Type"), "json") {
+			rec, got = nil, nil
+		}
+		j.rec, j.nodes = append(j.rec, rec), append(j.nodes, got)
 		if len(result.Differences) > 0 {
 			return nil, result.Differences
 		}
@@ -109,14 +116,6 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 	}
 	p.bind.undo(start)
 	j.got = keep.kept
-	for n, i := range c.interactions {
-		rec, errR := parseJSON(i.result)
-		got, errG := parseJSON(j.got[n].body)
-		if errR != nil || errG != nil || !strings.Contains(i.answer.Get("Content-Type"), "json") {
-			rec, got = nil, nil
-		}
-		j.rec, j.nodes = append(j.rec, rec), append(j.nodes, got)
-	}
 	return j, nil
 }
 
@@ -193,7 +192,7 @@ func (j *judge) run(oneIn int) {
 
 // differences compares an interaction and keeps its bindings.
 func (j *judge) differences(n int, i *interaction) []Difference {
-	cmp := j.p.comparison(i)
+	cmp := j.comparison(i)
 	if j.rec[n] == nil {
 		return j.p.compareResponse(cmp, i, j.got[n])
 	}
@@ -215,7 +214,9 @@ func (j *judge) outside(n int, i *interaction) {
 		changed.answer = i.answer.Clone()
 		change(&changed)
 		mark := j.p.bind.mark()
-		j.noted(n, what, len(j.p.compareResponse(j.p.comparison(i), &changed, j.got[n])) > 0)
+		cmp := j.comparison(i)
+		cmp.first = true
+		j.noted(n, what, len(j.p.compareResponse(cmp, &changed, j.got[n])) > 0)
 		j.p.bind.undo(mark)
 	}
 	try("status", func(i *interaction) { i.status++ })
@@ -381,10 +382,19 @@ func (j *judge) counterpart(in place, k int) *node {
 func (j *judge) alike(i *interaction, in place) bool {
 	mark := j.p.bind.mark()
 	defer j.p.bind.undo(mark)
-	cmp := j.p.comparison(i)
+	cmp := j.comparison(i)
 	cmp.first = true
 	cmp.compare(in.rec, in.got, in.path)
 	return len(cmp.found) == 0 && len(cmp.ends) == 0
+}
+
+// comparison is the replayer's, prepared once for an interaction.
+func (j *judge) comparison(i *interaction) *comparison {
+	if j.blank[i.number] == nil {
+		j.blank[i.number] = j.p.comparison(i)
+	}
+	cmp := *j.blank[i.number]
+	return &cmp
 }
 
 // try judges a mutation in place and keeps it for judging in the whole answer.
@@ -405,7 +415,7 @@ func (j *judge) try(i *interaction, in place, what string, apply func() func()) 
 func (j *judge) whole(n int, i *interaction, m mutation) {
 	revert := m.apply()
 	mark := j.p.bind.mark()
-	cmp := j.p.comparison(i)
+	cmp := j.comparison(i)
 	noticed := len(j.compare(cmp, n)) > 0
 	for k := n + 1; !noticed && k < len(j.got); k++ {
 		j.p.bindRequest(j.p.c.interactions[k])

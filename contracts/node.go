@@ -3,9 +3,12 @@ package contracts
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // kind is the type of a JSON value.
@@ -96,73 +99,69 @@ func (n *node) under(keys []string) []*node {
 // parseJSON parses one JSON value. It rejects duplicate keys and trailing data, which a comparison
 // of decoded values would miss.
 func parseJSON(data string) (*node, error) {
-	d := json.NewDecoder(strings.NewReader(data))
-	d.UseNumber()
+	d := jsontext.NewDecoder(bytes.NewBufferString(data), jsontext.AllowInvalidUTF8(true))
 	n, err := parseValue(d)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.ReadToken(); err != io.EOF {
 		return nil, fmt.Errorf("unexpected data after the JSON value at byte %d", d.InputOffset())
 	}
 	return n, nil
 }
 
-func parseValue(d *json.Decoder) (*node, error) {
-	t, err := d.Token()
+func parseValue(d *jsontext.Decoder) (*node, error) {
+	t, err := d.ReadToken()
 	if err != nil {
 		return nil, err
 	}
-	switch v := t.(type) {
-	case json.Delim:
-		if v == '{' {
-			return parseObject(d)
-		}
+	switch t.Kind() {
+	case '{':
+		return parseObject(d)
+	case '[':
 		return parseArray(d)
-	case string:
-		return &node{kind: text, text: v}, nil
-	case json.Number:
-		return &node{kind: number, text: v.String()}, nil
-	case bool:
-		return &node{kind: boolean, text: fmt.Sprint(v)}, nil
+	case '"':
+		return &node{kind: text, text: t.String()}, nil
+	case '0':
+		return &node{kind: number, text: t.String()}, nil
+	case 't', 'f':
+		return &node{kind: boolean, text: t.String()}, nil
 	default:
 		return &node{kind: null, text: "null"}, nil
 	}
 }
 
-func parseObject(d *json.Decoder) (*node, error) {
+func parseObject(d *jsontext.Decoder) (*node, error) {
 	n := &node{kind: object}
-	seen := map[string]bool{}
-	for d.More() {
-		t, err := d.Token()
+	for d.PeekKind() != '}' {
+		t, err := d.ReadToken()
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return nil, fmt.Errorf("a key twice in one object: %w", err)
+		}
 		if err != nil {
 			return nil, err
 		}
-		key := t.(string) // the decoder has checked it
-		if seen[key] {
-			return nil, fmt.Errorf("key %q twice in one object", key)
-		}
-		seen[key] = true
+		key := t.String() // the decoder has checked it
 		kid, err := parseValue(d)
 		if err != nil {
 			return nil, err
 		}
 		n.keys, n.kids = append(n.keys, key), append(n.kids, kid)
 	}
-	_, err := d.Token()
+	_, err := d.ReadToken()
 	return n, err
 }
 
-func parseArray(d *json.Decoder) (*node, error) {
+func parseArray(d *jsontext.Decoder) (*node, error) {
 	n := &node{kind: array}
-	for d.More() {
+	for d.PeekKind() != ']' {
 		kid, err := parseValue(d)
 		if err != nil {
 			return nil, err
 		}
 		n.kids = append(n.kids, kid)
 	}
-	_, err := d.Token()
+	_, err := d.ReadToken()
 	return n, err
 }
 
@@ -212,7 +211,7 @@ func writeText(b *bytes.Buffer, s string) {
 	b.Truncate(b.Len() - 1)
 }
 
-// parsedBodies keeps the decoded bodies of one recorded interaction, for comparing many answers with it.
+// parsedBodies keeps the decoded bodies of one interaction, which are compared several times.
 type parsedBodies struct {
 	number int
 	bodies map[string]*node // nil for what is not JSON
@@ -238,10 +237,11 @@ func (p *parsedBodies) parse(body string) *node {
 	return n
 }
 
-// parsedOf returns the decoded bodies of an interaction.
+// parsedOf returns the decoded bodies of an interaction. Those of its answers are in p.answers then.
 func (p *replayer) parsedOf(i *interaction) *parsedBodies {
 	if p.parsed == nil || p.parsed.number != i.number {
 		p.parsed = &parsedBodies{number: i.number, bodies: map[string]*node{}}
+		p.answers = &parsedBodies{number: i.number, bodies: map[string]*node{}}
 	}
 	return p.parsed
 }

@@ -76,13 +76,13 @@ func (rs relaxations) at(path string) *relaxation {
 // compareShape compares types and keys, and how identifiers, times and numbers are written.
 func (c *comparison) compareShape(rec, got *node, path string) {
 	if rec.kind != got.kind {
-		c.differ(path, rec.String(), got.String(), fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind))
+		c.unlike(path, rec, got, fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind))
 		return
 	}
 	switch rec.kind {
 	case text:
 		if why := formDiffers(rec.text, got.text); why != "" {
-			c.differ(path, rec.String(), got.String(), why)
+			c.unlike(path, rec, got, why)
 		}
 	case number:
 		if isWhole(rec.text) && !isWhole(got.text) {
@@ -91,14 +91,14 @@ func (c *comparison) compareShape(rec, got *node, path string) {
 	case object:
 		for i, key := range rec.keys {
 			if other := got.get(key); other == nil {
-				c.differ(path+"."+key, rec.kids[i].String(), absent, "missing")
+				c.unlike(path+"."+key, rec.kids[i], nil, "missing")
 			} else if rec.kids[i].kind != null && other.kind != null {
 				c.compareShape(rec.kids[i], other, path+"."+key)
 			}
 		}
 		for i, key := range got.keys {
 			if rec.get(key) == nil {
-				c.differ(path+"."+key, absent, got.kids[i].String(), "extra")
+				c.unlike(path+"."+key, nil, got.kids[i], "extra")
 			}
 		}
 	case array:

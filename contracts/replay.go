@@ -91,6 +91,7 @@ type replayer struct {
 	accidents map[string]bool   // recorded identifiers of objects that were on a page by accident
 
 	parsed     *parsedBodies // of the latest interaction
+	answers    *parsedBodies // of the target's latest answer
 	receiver   *receiver     // of deliveries; may be nil
 	recSecrets secrets       // of receivers, in the recording
 	gotSecrets secrets       // and of the target
@@ -294,6 +295,7 @@ func (p *replayer) comparison(i *interaction) *comparison {
 	ruled := p.c.rulesOf(i)
 	cmp.lists, cmp.lifetimes, cmp.always, cmp.now = ruled.lists, ruled.lifetimes, ruled.always, p.world.Now
 	cmp.parsed = p.parsedOf(i)
+	cmp.answers = p.answers
 	for _, r := range p.c.Info.Random {
 		if r.numbers[i.number] {
 			cmp.relaxed = append(cmp.relaxed, r)

@@ -216,7 +216,7 @@ func (r *Rules) floats(cursor string) (found []token) {
 		return nil
 	}
 	for _, m := range r.floatKeys.FindAllStringSubmatchIndex(cursor, -1) {
-		found = append(found, token{floatShape, m[2], m[3], cursor[m[2]:m[3]]})
+		found = append(found, token{shape: floatShape, start: m[2], end: m[3], plain: cursor[m[2]:m[3]]})
 	}
 	return found
 }

@@ -36,6 +36,8 @@ type token struct {
 	shape      shape
 	start, end int
 	plain      string // without percent escapes
+
+	resolution *resolvedToken // nil if nothing has been computed
 }
 
 // scan returns the pieces of s that have a shape, from left to right. A piece begins and ends at
@@ -84,7 +86,7 @@ func uuidAt(s string, i int) (token, bool) {
 			return token{}, false
 		}
 	}
-	return ended(s, token{uuidShape, i, i + 36, s[i : i+36]})
+	return ended(s, token{shape: uuidShape, start: i, end: i + 36, plain: s[i : i+36]})
 }
 
 func hexAt(s string, i int) (token, bool) {
@@ -95,7 +97,7 @@ func hexAt(s string, i int) (token, bool) {
 	if j-i < 32 {
 		return token{}, false
 	}
-	return ended(s, token{hexShape, i, j, s[i:j]})
+	return ended(s, token{shape: hexShape, start: i, end: j, plain: s[i:j]})
 }
 
 // ended rejects a token in the middle of a word.
@@ -106,17 +108,16 @@ func ended(s string, t token) (token, bool) {
 // timeAt parses a date, or a date with a time of day, with colons and plus signs percent-encoded or
 // not.
 func timeAt(s string, i int) (token, bool) {
-	const digits, date = "0123456789", "dddd-dd-dd"
-	if i+10 > len(s) || !like(s[i:i+10], date) {
+	if i+10 > len(s) || s[i+4] != '-' || s[i+7] != '-' || !like(s[i:i+10], "dddd-dd-dd") {
 		return token{}, false
 	}
 	j := i + 10
 	if j < len(s) && (s[j] == 'T' || s[j] == ' ') {
 		if end, plain := clockAt(s, j); end > 0 {
-			return ended(s, token{timeShape, i, end, s[i:j] + plain})
+			return ended(s, token{shape: timeShape, start: i, end: end, plain: s[i:j] + plain})
 		}
 	}
-	return ended(s, token{dateShape, i, j, s[i:j]})
+	return ended(s, token{shape: dateShape, start: i, end: j, plain: s[i:j]})
 }
 
 // clockAt parses "T12:34:56.789+09:00" and returns its end.
@@ -189,10 +190,10 @@ func base64At(s string, i int) (token, bool) {
 	j := base64Run(s, i)
 	if k := jwtEnd(s, j); k > 0 {
 		if _, ok := decodeSegment(s[i:j]); ok {
-			return ended(s, token{jwtShape, i, k, s[i:k]})
+			return ended(s, token{shape: jwtShape, start: i, end: k, plain: s[i:k]})
 		}
 	}
-	t := token{cursorShape, i, j, s[i:j]}
+	t := token{shape: cursorShape, start: i, end: j, plain: s[i:j]}
 	if plain, err := url.PathUnescape(t.plain); err == nil {
 		t.plain = plain
 	}
@@ -259,6 +260,9 @@ func decodeCursor(s string) (plain string, in *base64.Encoding, ok bool) {
 // instant returns the time of a token of timeShape in milliseconds, the precision that all
 // spellings share.
 func (t token) instant() (int64, bool) {
+	if t.resolution != nil {
+		return t.resolution.ms, t.resolution.isTime
+	}
 	s := strings.Replace(t.plain, " ", "T", 1)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700",
 		"2006-01-02T15:04:05.999999999Z07", "2006-01-02T15:04:05.999999999"} {

@@ -37,7 +37,7 @@ func (r *Rules) standIns(s string) (found []token) {
 		}
 		for _, m := range rule.text.FindAllStringIndex(s, -1) {
 			if wholeWord(s, m[0], m[1]) {
-				found = append(found, token{standInShape, m[0], m[1], s[m[0]:m[1]]})
+				found = append(found, token{shape: standInShape, start: m[0], end: m[1], plain: s[m[0]:m[1]]})
 			}
 		}
 	}
@@ -77,15 +77,18 @@ func (c *comparison) matchStandIn(rec token, got string, pos int) (n int, why st
 	if t, ok := tokenAt(got, pos); c.rules.standInOf(rec.plain).JWT && (!ok || t.shape != jwtShape || t.end != end) {
 		return 0, "expected a JWT in place of " + rec.plain
 	}
-	return end - pos, c.binding.bind(rec, token{standInShape, pos, end, got[pos:end]}, c.at)
+	return end - pos, c.binding.bind(rec, token{shape: standInShape, start: pos, end: end, plain: got[pos:end]}, c.at)
 }
 
 // bindIssued binds the stand-ins whose secret is issued at path, where the recording has a
 // redaction.
 func (c *comparison) bindIssued(rec, got, path string) {
 	for _, rule := range c.rules.StandIns {
+		if rule.path == nil || !rule.path.MatchString(path) || !c.rules.redacted(rec) {
+			continue
+		}
 		key := token{shape: standInShape, plain: rule.Text}.key()
-		if rule.path == nil || !rule.path.MatchString(path) || c.binding.to[key] != "" || !c.rules.redacted(rec) {
+		if c.binding.to[key] != "" {
 			continue
 		}
 		c.binding.to[key] = got

@@ -213,8 +213,8 @@ func (c *Case) shows(ids map[string]bool) bool {
 // compareStamp compares a time of a standing object: each workspace was set up at its own time. It
 // returns false if the value is not a time, or if the conversation has set it.
 func (c *comparison) compareStamp(rec, got *node) bool {
-	r, okR := wholeTime(rec)
-	g, okG := wholeTime(got)
+	r, okR := c.wholeTime(rec)
+	g, okG := c.wholeTime(got)
 	return okR && okG && c.binding.literals[g.key()] && sameForm(r, g) == ""
 }
 

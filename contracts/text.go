@@ -13,20 +13,16 @@ type part struct {
 }
 
 // parts splits a recorded text. Values that were not generated are literal; match decodes cursors.
-func (c *comparison) parts(rec string) []part {
-	rec = c.onTarget(rec)
-	if c.handWritten {
-		return placeholdersIn(rec)
-	}
-	var found []part
+func (c *comparison) parts(rec recordedText) []part {
+	found := make([]part, 0, 2*len(rec.tokens)+1)
 	from := 0
-	for _, t := range c.tokens(rec) {
-		if t.shape > cursorShape || t.shape == cursorShape || c.binding.isGenerated(t) {
-			found = append(found, part{literal: rec[from:t.start]}, part{token: &t})
+	for i := range rec.tokens {
+		if t := &rec.tokens[i]; t.shape >= cursorShape || c.binding.isGenerated(*t) {
+			found = append(found, part{literal: rec.text[from:t.start]}, part{token: t})
 			from = t.end
 		}
 	}
-	return append(found, part{literal: rec[from:]})
+	return append(found, part{literal: rec.text[from:]})
 }
 
 // onTarget replaces the recorded origin by the target's.
@@ -49,7 +45,7 @@ func (c *comparison) pieces(rec string) []token {
 				break
 			}
 			from += i + len(value)
-			t := token{listedShape, from - len(value), from, value}
+			t := token{shape: listedShape, start: from - len(value), end: from, plain: value}
 			if _, whole := ended(rec, t); whole && (t.start == 0 || !isWord(rec[t.start-1]) || escaped(rec, t.start)) {
 				found = insertToken(found, t)
 			}
@@ -96,13 +92,28 @@ func insertToken(found []token, t token) []token {
 // match compares a recorded text with the target's. It binds generated values, and reverts the
 // bindings if the texts differ.
 func (c *comparison) match(rec, got string) (why string) {
+	if c.handWritten {
+		rec = c.onTarget(rec)
+		return c.matchParts(rec, placeholdersIn(rec), got)
+	}
+	text := c.recordedText(rec)
+	if len(text.tokens) > 0 {
+		return c.matchParts(text.text, c.parts(text), got)
+	}
+	if text.text != got {
+		return unequal
+	}
+	return ""
+}
+
+// matchParts does the same with the parts of a recorded text.
+func (c *comparison) matchParts(rec string, parts []part, got string) (why string) {
 	mark := c.binding.mark()
 	defer func() {
 		if why != "" {
 			c.binding.undo(mark)
 		}
 	}()
-	parts := c.parts(rec)
 	pos := 0
 	for i, p := range parts {
 		if p.token == nil {
@@ -117,7 +128,7 @@ func (c *comparison) match(rec, got string) (why string) {
 			return why
 		}
 		if p.token.shape == redactShape {
-			c.keepSignature(c.onTarget(rec), p.token.start, got[pos:pos+n])
+			c.keepSignature(rec, p.token.start, got[pos:pos+n])
 		}
 		pos += n
 	}
@@ -152,7 +163,7 @@ func (c *comparison) matchToken(p part, got string, pos int, next string) (n int
 	case standInShape:
 		return c.matchStandIn(*p.token, got, pos)
 	}
-	t, ok := tokenAt(got, pos)
+	t, ok := c.binding.memo.tokenAt(got, pos)
 	if !ok || t.shape != p.token.shape || pos > 0 && isWord(got[pos-1]) && !escaped(got, pos) {
 		return 0, fmt.Sprintf("expected %s here", p.token.shape)
 	}
@@ -180,7 +191,7 @@ func (c *comparison) matchListed(rec token, got string, pos int) (n int, why str
 	if end > len(got) {
 		return 0, unequal
 	}
-	t, whole := ended(got, token{listedShape, pos, end, got[pos:end]})
+	t, whole := ended(got, token{shape: listedShape, start: pos, end: end, plain: got[pos:end]})
 	if !whole || charactersOf(t.plain) != charactersOf(rec.plain) {
 		return 0, fmt.Sprintf("expected %d characters like those of %s", len(rec.plain), rec.plain)
 	}

@@ -153,9 +153,12 @@ func disorder(p, q timePair) string {
 func (c *comparison) compareRow(rec, got *node, path string) {
 	var stamps []rowStamp
 	for i, key := range rec.keys {
-		r, okR := wholeTime(rec.kids[i])
-		g, okG := wholeTime(got.get(key))
-		if !okR || !okG || !c.binding.isGenerated(r) || c.binding.foreign && c.binding.seed[g.key()] {
+		r, okR := c.wholeTime(rec.kids[i])
+		if !okR {
+			continue
+		}
+		g, okG := c.wholeTime(got.get(key))
+		if !okG || !c.binding.isGenerated(r) || c.binding.foreign && c.binding.seed[g.key()] {
 			continue
 		}
 		now := rowStamp{key: key, whole: !strings.Contains(r.plain, ".")}
@@ -168,7 +171,7 @@ func (c *comparison) compareRow(rec, got *node, path string) {
 			return compareInts(s.rec, now.rec) != compareInts(s.got, now.got)
 		})
 		if at >= 0 {
-			c.differ(path+"."+key, rec.kids[i].String(), got.get(key).String(),
+			c.unlike(path+"."+key, rec.kids[i], got.get(key),
 				"the order of "+stamps[at].key+" and "+key+" within the row")
 		}
 		stamps = append(stamps, now)
@@ -193,12 +196,17 @@ func compareInts(a, b int64) int {
 }
 
 // wholeTime returns the time that makes up a whole string.
-func wholeTime(n *node) (token, bool) {
-	if n == nil || n.kind != text || len(n.text) < 16 || len(n.text) > 40 {
+func (c *comparison) wholeTime(n *node) (token, bool) {
+	if !maybeTime(n) {
 		return token{}, false
 	}
-	t, ok := timeAt(n.text, 0)
+	t, ok := c.binding.memo.tokenAt(n.text, 0)
 	return t, ok && t.shape == timeShape && t.end == len(n.text)
+}
+
+// maybeTime reports whether a string has the outline of a time.
+func maybeTime(n *node) bool {
+	return n != nil && n.kind == text && len(n.text) >= 16 && len(n.text) <= 40 && n.text[4] == '-' && n.text[7] == '-'
 }
 
 func utc(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

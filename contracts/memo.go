@@ -1,0 +1,89 @@
+package contracts
+
+// memo keeps what is known of the texts of one replay, which are compared again and again: each trial of a pairing
+// compares them, and so does each mutation of a recording.
+type memo struct {
+	recorded map[memoText]recordedText
+	tokens   map[memoPlace]memoToken
+}
+
+// memoText is a recorded text. Inside cursors other tokens count.
+type memoText struct {
+	text     string
+	inCursor bool
+}
+
+// recordedText is a recorded text with the target's origins, and its tokens.
+type recordedText struct {
+	text   string
+	tokens []token
+}
+
+// memoPlace is a place in a text.
+type memoPlace struct {
+	text string
+	at   int
+}
+
+type memoToken struct {
+	token
+	ok bool
+}
+
+// memoSize is how many texts a memo keeps before it starts again.
+const memoSize = 1 << 14
+
+// recordedText returns a recorded text for the target.
+func (c *comparison) recordedText(rec string) recordedText {
+	m, key := &c.binding.memo, memoText{rec, c.inCursor}
+	if known, ok := m.recorded[key]; ok {
+		return known
+	}
+	if m.recorded == nil || len(m.recorded) >= memoSize {
+		m.recorded = map[memoText]recordedText{}
+	}
+	now := recordedText{text: c.onTarget(rec)}
+	now.tokens = c.tokens(now.text)
+	for i := range now.tokens {
+		now.tokens[i] = now.tokens[i].resolved()
+	}
+	m.recorded[key] = now
+	return now
+}
+
+// tokenAt is tokenAt, once for each place of a text.
+func (m *memo) tokenAt(text string, at int) (token, bool) {
+	key := memoPlace{text, at}
+	if known, found := m.tokens[key]; found {
+		return known.token, known.ok
+	}
+	if m.tokens == nil || len(m.tokens) >= memoSize {
+		m.tokens = map[memoPlace]memoToken{}
+	}
+	t, ok := tokenAt(text, at)
+	if ok {
+		t = t.resolved()
+	}
+	m.tokens[key] = memoToken{t, ok}
+	return t, ok
+}
+
+// resolved returns a token that knows its key, its instant and its layout.
+func (t token) resolved() token {
+	var r resolvedToken
+	r.key = t.key()
+	if t.shape == timeShape {
+		r.ms, r.isTime = t.instant()
+		r.layout = layout(t.plain)
+	}
+	t.resolution = &r
+	return t
+}
+
+// resolvedToken is what a token's text determines.
+type resolvedToken struct {
+	key    string
+	ms     int64
+	isTime bool
+	layout string
+}
