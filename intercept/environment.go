@@ -114,21 +114,34 @@ func certificates(bundle []byte) (all []*x509.Certificate) {
 	}
 }
 
-// Variables returns the environment of a program that is to reach hosts through the proxy at address, in world ("" for
-// the proxy's own), on top of what old has. NO_PROXY keeps what it named except for the hosts.
-func Variables(f Files, hosts Hosts, address, world string, old func(string) string) []string {
-	proxy := url.URL{Scheme: "http", Host: address}
-	if world != "" {
-		proxy.User = url.User(world)
+// An Environment is what leads a program's requests through a proxy.
+type Environment struct {
+	Files   Files
+	Hosts   Hosts  // that are intercepted
+	Address string // of the proxy
+	World   string // that takes the requests, "" for the proxy's default
+	Refuse  bool   // whether the proxy refuses other hosts
+}
+
+// Variables returns the environment of a program, on top of what old has. NO_PROXY keeps what it named except for the
+// hosts.
+func (e Environment) Variables(old func(string) string) []string {
+	f, proxy := e.Files, url.URL{Scheme: "http", Host: e.Address}
+	if e.World != "" {
+		proxy.User = url.User(e.World)
 	}
-	direct := noProxy(old, hosts)
+	preload := e.Address + " " + strings.Join(e.Hosts, ",")
+	if e.Refuse {
+		preload += " refuse"
+	}
+	direct := noProxy(old, e.Hosts)
 	env := []string{
 		"SSL_CERT_FILE=" + f.Bundle, "REQUESTS_CA_BUNDLE=" + f.Bundle, "CURL_CA_BUNDLE=" + f.Bundle,
 		"GIT_SSL_CAINFO=" + f.Bundle, "CARGO_HTTP_CAINFO=" + f.Bundle, "PIP_CERT=" + f.Bundle, "AWS_CA_BUNDLE=" + f.Bundle,
 		"NODE_EXTRA_CA_CERTS=" + f.CA, "DENO_CERT=" + f.CA, "NODE_USE_ENV_PROXY=1",
 		"NODE_OPTIONS=" + join(old("NODE_OPTIONS"), `--require "`+strings.ReplaceAll(f.Preload, `\`, `\\`)+`"`),
-		"MOCKSERVER_INTERCEPT=" + address + " " + strings.Join(hosts, ","),
-		"JAVA_TOOL_OPTIONS=" + join(old("JAVA_TOOL_OPTIONS"), java(f, address, direct)),
+		"MOCKSERVER_INTERCEPT=" + preload,
+		"JAVA_TOOL_OPTIONS=" + join(old("JAVA_TOOL_OPTIONS"), java(f, e.Address, direct)),
 		"PHP_INI_SCAN_DIR=" + old("PHP_INI_SCAN_DIR") + string(os.PathListSeparator) + f.PHP,
 	}
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {

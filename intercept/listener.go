@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/listen"
@@ -22,22 +24,22 @@ type Listener struct {
 	net.Listener
 	config *tls.Config
 	stall  time.Duration
-	failed func(error)
+	begun  attempts
 	conns  chan net.Conn
 	ended  chan struct{}
 	end    func()
-	opened sync.WaitGroup // connections that are being opened
 }
 
 // Listen returns a listener on l that decrypts with config. It offers HTTP/2 and HTTP/1.1 unless config names protocols.
 // Silence in the middle of a body ends it after stall, as listen.Wrap says.
-// failed is called for every handshake that fails, by many goroutines; nil stands for nothing.
+// failed is called for every handshake that fails, and with ErrNoRequest, by many goroutines; nil stands for nothing.
 func Listen(l net.Listener, config *tls.Config, stall time.Duration, failed func(error)) *Listener {
 	config = config.Clone()
 	if config.NextProtos == nil {
 		config.NextProtos = []string{"h2", "http/1.1"}
 	}
-	t := &Listener{Listener: l, stall: stall, config: config, failed: failed, conns: make(chan net.Conn), ended: make(chan struct{})}
+	t := &Listener{Listener: l, stall: stall, config: config, conns: make(chan net.Conn), ended: make(chan struct{})}
+	t.begun.failed = failed
 	t.end = sync.OnceFunc(func() { close(t.ended) })
 	go t.acceptAll()
 	return t
@@ -59,58 +61,58 @@ func (t *Listener) acceptAll() {
 
 // Handle serves a connection as if the listener had accepted it.
 func (t *Listener) Handle(c net.Conn) {
-	t.opened.Add(1)
+	begun := t.begun.begin()
 	go func() {
-		ready, err := t.open(c)
-		if t.opened.Done(); err != nil {
+		ready, err := t.open(c, begun)
+		if err != nil {
+			begun.fail(err)
 			c.Close()
 			return
 		}
 		select {
 		case t.conns <- ready:
 		case <-t.ended:
+			begun.plain()
 			c.Close()
 		}
 	}()
 }
 
-// Settle waits until every connection that came has been decrypted or given up, at most for d.
-func (t *Listener) Settle(d time.Duration) {
-	settled := make(chan struct{})
-	go func() {
-		t.opened.Wait()
-		close(settled)
-	}()
-	select {
-	case <-settled:
-	case <-time.After(d):
-	}
-}
+// Settle waits until every connection that came was used or given up, at most for d.
+func (t *Listener) Settle(d time.Duration) { t.begun.settle(d) }
 
 // open looks at the first byte of a connection and decrypts it if the client speaks TLS.
-func (t *Listener) open(c net.Conn) (net.Conn, error) {
+func (t *Listener) open(c net.Conn, begun *attempt) (net.Conn, error) {
 	first := make([]byte, 1)
 	c.SetDeadline(time.Now().Add(handshake))
 	if _, err := c.Read(first); err != nil {
+		begun.plain()
 		return nil, err
 	}
-	begun := &peeked{Conn: c, first: first}
+	under := &peeked{Conn: c, first: first}
 	if first[0] != tlsHandshake {
-		return listen.Conn(begun, t.stall), c.SetDeadline(time.Time{})
+		begun.plain()
+		return listen.Conn(under, t.stall), c.SetDeadline(time.Time{})
 	}
-	secure := tls.Server(begun, t.config)
+	secure := tls.Server(under, t.config)
 	if err := secure.HandshakeContext(context.Background()); err != nil {
-		if t.failed != nil {
-			t.failed(err)
-		}
-		return nil, err
+		return nil, handshakeError(err)
 	}
-	begun.failed, begun.came = t.failed, 0
+	under.begun = begun
 	state := secure.ConnectionState()
 	if err := c.SetDeadline(time.Time{}); err != nil || state.NegotiatedProtocol == "h2" {
 		return secure, err // net/http speaks HTTP/2 on a *tls.Conn only
 	}
-	return &decrypted{listen.Conn(secure, t.stall), &state}, nil
+	return &decrypted{listen.Conn(secure, t.stall), &state, begun}, nil
+}
+
+// handshakeError returns ErrNoRequest for a client that closed its connection in the middle of a handshake, as Node and
+// Java may do, and other errors as they are.
+func handshakeError(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		return ErrNoRequest
+	}
+	return err
 }
 
 const tlsHandshake = 0x16 // the type of a record
@@ -132,35 +134,32 @@ func (t *Listener) Close() error {
 	return err
 }
 
-// ErrNoRequest is reported for a client that closes its connection after the handshake without a request. Node does that
-// if it does not trust the certificate.
-var ErrNoRequest = errors.New("it closed the connection without a request")
-
-// leastRequest is less than any request takes, and more than the record with which a client closes a connection.
-const leastRequest = 40
-
 // peeked is a connection whose first byte was read.
 type peeked struct {
 	net.Conn
-	first  []byte
-	failed func(error) // set once the handshake is over, until a request has come
-	came   int         // bytes since then
+	first []byte
+	begun *attempt // set once the handshake is over
 }
 
 func (c *peeked) Read(p []byte) (int, error) {
 	if len(c.first) == 0 || len(p) == 0 {
 		n, err := c.Conn.Read(p)
-		if c.came += n; c.failed != nil && (err != nil || c.came >= leastRequest) {
-			if c.came < leastRequest {
-				c.failed(ErrNoRequest)
-			}
-			c.failed = nil
+		if err != nil && c.begun != nil {
+			c.begun.fail(ErrNoRequest)
 		}
 		return n, err
 	}
 	n := copy(p, c.first)
 	c.first = nil
 	return n, nil
+}
+
+// Close ends the attempt as well: a client may end TLS in order, and the connection is closed here.
+func (c *peeked) Close() error {
+	if c.begun != nil {
+		c.begun.fail(ErrNoRequest)
+	}
+	return c.Conn.Close()
 }
 
 // NetConn returns the connection below.
@@ -170,6 +169,15 @@ func (c *peeked) NetConn() net.Conn { return c.Conn }
 type decrypted struct {
 	net.Conn
 	state *tls.ConnectionState
+	begun *attempt
+}
+
+func (c *decrypted) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.begun.used()
+	}
+	return n, err
 }
 
 // NetConn returns the connection below.
@@ -206,8 +214,13 @@ func connOf(r *http.Request) net.Conn {
 // Secure sets Request.TLS for requests of HTTP/1.1 that came over TLS, as net/http does for connections of its own.
 func Secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c, ok := connOf(r).(*decrypted); ok {
+		switch c := connOf(r).(type) {
+		case *decrypted:
 			r.TLS = c.state
+		case *tls.Conn: // HTTP/2
+			if under, ok := listen.Below[*peeked](c); ok {
+				under.begun.used()
+			}
 		}
 		next.ServeHTTP(w, r)
 	})

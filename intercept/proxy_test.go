@@ -28,6 +28,7 @@ type server struct {
 	url   *url.URL
 	roots *x509.CertPool
 	said  chan string // hosts that were refused, and failed handshakes
+	l     *intercept.Listener
 }
 
 func start(t testing.TB, o intercept.ProxyOptions) *server {
@@ -47,6 +48,7 @@ func start(t testing.TB, o intercept.ProxyOptions) *server {
 	}
 	s.roots.AppendCertsFromPEM(a.PEM())
 	l := intercept.Listen(raw, &tls.Config{GetCertificate: a.Certificate}, listen.Stall, func(err error) { s.said <- err.Error() })
+	s.l = l
 	o.Hosts, o.Handle, o.Refused = vendors, l.Handle, func(host string) { s.said <- host }
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -214,6 +216,101 @@ func TestAClientWithoutTheAuthorityIsTold(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("the server says nothing")
+	}
+}
+
+// corked is a connection that sends what was written when its side reads, and so packs several records together.
+type corked struct {
+	net.Conn
+	held []byte
+}
+
+func (c *corked) Write(p []byte) (int, error) {
+	c.held = append(c.held, p...)
+	return len(p), nil
+}
+
+func (c *corked) Read(p []byte) (int, error) {
+	if len(c.held) > 0 {
+		if _, err := c.Conn.Write(c.held); err != nil {
+			return 0, err
+		}
+		c.held = nil
+	}
+	return c.Conn.Read(p)
+}
+
+// Clients that close their connection after or during the handshake are told of. Those are not whose request came in
+// the same packet as the end of the handshake, nor those that opened more connections than they needed.
+func TestClientsThatAskForNothingAreNoticed(t *testing.T) {
+	t.Parallel()
+	unused := intercept.ErrNoRequest.Error()
+	config := func(s *server, protocol string) *tls.Config {
+		return &tls.Config{RootCAs: s.roots, ServerName: "api.example.com", NextProtos: []string{protocol}}
+	}
+	for _, tt := range []struct {
+		name string
+		do   func(*testing.T, *server)
+		want string
+	}{
+		{name: "closed after the handshake", want: unused, do: func(t *testing.T, s *server) {
+			secure := tls.Client(s.tunnel(t, "api.example.com:443"), config(s, "http/1.1"))
+			if err := secure.Handshake(); err != nil {
+				t.Fatal(err)
+			}
+			secure.Close()
+		}},
+		{name: "closed after the handshake, HTTP/2", want: unused, do: func(t *testing.T, s *server) {
+			secure := tls.Client(s.tunnel(t, "api.example.com:443"), config(s, "h2"))
+			if err := secure.Handshake(); err != nil {
+				t.Fatal(err)
+			}
+			secure.Close()
+		}},
+		{name: "closed in the handshake", want: unused, do: func(t *testing.T, s *server) {
+			conn := s.tunnel(t, "api.example.com:443")
+			refusing := config(s, "http/1.1")
+			refusing.VerifyPeerCertificate = func([][]byte, [][]*x509.Certificate) error {
+				conn.Close() // before an alert can be sent
+				return io.EOF
+			}
+			tls.Client(conn, refusing).Handshake()
+		}},
+		{name: "a request with the end of the handshake", do: func(t *testing.T, s *server) {
+			secure := tls.Client(&corked{Conn: s.tunnel(t, "api.example.com:443")}, config(s, "http/1.1"))
+			fmt.Fprint(secure, "GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
+			if _, err := http.ReadResponse(bufio.NewReader(secure), nil); err != nil {
+				t.Fatal(err)
+			}
+			secure.NetConn().(*corked).Conn.Close()
+		}},
+		{name: "HTTP/2", do: func(t *testing.T, s *server) {
+			client := s.client(t, true)
+			answer(t, client, "GET", "https://api.example.com/", "")
+			client.CloseIdleConnections()
+		}},
+		{name: "more connections than requests", do: func(t *testing.T, s *server) {
+			secure := tls.Client(s.tunnel(t, "api.example.com:443"), config(s, "h2"))
+			if err := secure.Handshake(); err != nil {
+				t.Fatal(err)
+			}
+			answer(t, s.client(t, true), "GET", "https://api.example.com/", "")
+			secure.Close()
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, intercept.ProxyOptions{})
+			tt.do(t, s)
+			s.l.Settle(20 * time.Second)
+			said := ""
+			if len(s.said) > 0 {
+				said = <-s.said
+			}
+			if said != tt.want {
+				t.Errorf("the server says %q, want %q", said, tt.want)
+			}
+		})
 	}
 }
 

@@ -108,8 +108,8 @@ func (s *settings) exec(cmd *cobra.Command, defs []*fake.Def, args []string, x *
 		defer clean()
 		child.Env = append(os.Environ(), env...)
 		ended = child.Run()
-		if h.tunnels != nil {
-			h.tunnels.Settle(time.Second) // so that what went wrong with TLS is said
+		for _, l := range h.secured {
+			l.Settle(time.Second) // so that what went wrong with TLS is said
 		}
 		used = h.used()
 	})

@@ -161,15 +161,16 @@ func (h *app) secure(mapped map[string]string, stderr io.Writer) error {
 	failed := untrusted(stderr)
 	for name, l := range h.ears {
 		edge := strings.TrimSuffix(name, overIPv6) == ""
-		switch both := (*intercept.Listener)(nil); {
-		case i.tls:
-			both = intercept.Listen(l, config, h.settings.bodyTimeout, failed)
+		if !edge && !i.tls {
+			continue
+		}
+		both := intercept.Listen(l, config, h.settings.bodyTimeout, failed)
+		h.secured = append(h.secured, both)
+		if edge {
+			h.tunnels = both
+		}
+		if h.ears[name] = both; i.tls {
 			h.ears[name] = overTLS{both}
-			h.tunnels = both
-		case edge:
-			both = intercept.Listen(l, config, h.settings.bodyTimeout, failed)
-			h.ears[name] = both
-			h.tunnels = both
 		}
 	}
 	if i.on {
@@ -289,7 +290,10 @@ func (h *app) variables(world string) (env []string, clean func(), err error) {
 		return nil, nil, fmt.Errorf("the files that make programs trust the authority cannot be written: %w", err)
 	}
 	_, address, _ := strings.Cut(h.ears.url(""), "://")
-	return intercept.Variables(files, h.hosts, address, world, os.Getenv), clean, nil
+	environment := intercept.Environment{
+		Files: files, Hosts: h.hosts, Address: address, World: world, Refuse: h.settings.others == "refuse",
+	}
+	return environment.Variables(os.Getenv), clean, nil
 }
 
 const caHelp = `Prints the certificate of the authority that signs for the vendors' hosts and this machine, and how to make clients

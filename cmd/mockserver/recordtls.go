@@ -57,8 +57,8 @@ func (r *recording) interceptWith(
 	}
 	both := intercept.Listen(l, &tls.Config{GetCertificate: a.Certificate}, listen.Stall, untrusted(cmd.ErrOrStderr()))
 	proxy := intercept.NewProxy(intercept.ProxyOptions{Hosts: hosts, Pass: true, Handle: both.Handle})
-	env := intercept.Variables(files, hosts, l.Addr().String(), "", os.Getenv)
-	return intercept.Secure(proxy.Wrap(rec.Proxy("https://" + host))), both, env, nil
+	env := intercept.Environment{Files: files, Hosts: hosts, Address: l.Addr().String()}
+	return intercept.Secure(proxy.Wrap(rec.Proxy("https://" + host))), both, env.Variables(os.Getenv), nil
 }
 
 // runRecorded runs a command whose requests are recorded, and returns its error.

@@ -57,10 +57,11 @@ type app struct {
 	world    *fake.World
 	drain    *drain
 
-	authority *intercept.Authority // nil without TLS
-	hosts     intercept.Hosts      // that the authority and the proxy answer for
-	tunnels   *intercept.Listener  // serves what comes through the proxy
-	proxy     *intercept.Proxy     // nil if nothing is intercepted
+	authority *intercept.Authority  // nil without TLS
+	hosts     intercept.Hosts       // that the authority and the proxy answer for
+	tunnels   *intercept.Listener   // of the edge port; serves what comes through the proxy
+	secured   []*intercept.Listener // all that take TLS
+	proxy     *intercept.Proxy      // nil if nothing is intercepted
 }
 
 // openUntil calls open but returns when ctx ends: a state file may be on a slow disk.
