@@ -351,6 +351,36 @@ func TestListsInTheOrderOfIdentifiers(t *testing.T) {
 	}
 }
 
+// TestIdentifiersDecideAmongEqualTimes checks a list in the order of times, in which rows of one time are in the order
+// of their identifiers.
+func TestIdentifiersDecideAmongEqualTimes(t *testing.T) {
+	t.Parallel()
+	row := func(id, name, at string) string { return fmt.Sprintf(`{"id":%q,"name":%q,"at":%q}`, id, name, at) }
+	list := func(rows ...string) string { return `{"data":[` + strings.Join(rows, ",") + `]}` }
+	const idC, idZ = "0bbbbbbb-0000-4000-8000-000000000000", "0ccccccc-0000-4000-8000-000000000000"
+	rec := list(row(idB, "b", "1"), row(idA, "a", "1"), row(idC, "c", "2"))
+	for _, test := range []struct{ name, got, want string }{
+		{"as they stood", list(row(idX, "b", "1"), row(idY, "a", "1"), row(idZ, "c", "2")), ""},
+		{"changed places", list(row(idX, "a", "1"), row(idY, "b", "1"), row(idZ, "c", "2")), ""},
+		{"out of order", list(row(idY, "b", "1"), row(idX, "a", "1"), row(idZ, "c", "2")), "target is not in the ascending"},
+		{"another time first", list(row(idZ, "c", "2"), row(idX, "b", "1"), row(idY, "a", "1")), "no element"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			rules := &Rules{Lists: []*ListRule{
+				{Request: "^GET /things ", Path: "$.data", ID: "id", Within: "at", Direction: "ascending"},
+			}}
+			if err := rules.compile(); err != nil {
+				t.Fatal(err)
+			}
+			got := differs(t, rules, "", []said{{rec: rec, got: test.got}})
+			if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
 func TestRelaxations(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ how, rec, got, want string }{

@@ -107,6 +107,10 @@
 // objects on it (pages, in lists): the page, and what later requests ask about its objects, is
 // compared in outline, and both count as relaxed.
 //
+// Hand-written steps name such objects by the identifiers of the fake's seed. In another workspace those that requests
+// name are found as standing says, and identifiers and times in answers stand for those that the workspace has had
+// before, one for one. Several objects of a kind are listed in one entry: key, and under ids the identifiers by its value.
+//
 // A real service keeps what a case does. rules.yaml, state, lists what cases change: it is read
 // before and after a case that writes, what the case created is removed, and what could not be
 // restored is reported; then the cases after it are skipped. A service that lacks what the case

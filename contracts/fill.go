@@ -69,7 +69,7 @@ func (p *replayer) written(ctx context.Context, cmp *comparison, i *interaction)
 		if err != nil && failed == nil {
 			failed = err
 		}
-		return out
+		return p.bind.localIDs(out)
 	}
 	at, body, header := expand(i.url), expand(i.body), mapHeader(i.header, expand)
 	if failed != nil {

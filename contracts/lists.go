@@ -17,19 +17,20 @@ func (c *comparison) compareList(rule *ListRule, rec, got *node, path string) {
 		c.compareInOrder(rec, got, path)
 		return
 	}
-	if !inOrder(recIDs, rule.Direction) {
+	recGroups, gotGroups := groups(rec, rule.Within), groups(got, rule.Within)
+	if !inOrder(recIDs, recGroups, rule.Direction) {
 		c.differ(path, strings.Join(recIDs, " "), strings.Join(gotIDs, " "),
 			"the recording is not in the "+rule.Direction+" order of "+rule.ID)
 		return
 	}
-	if !inOrder(gotIDs, rule.Direction) {
+	if !inOrder(gotIDs, gotGroups, rule.Direction) {
 		c.differ(path, strings.Join(recIDs, " "), strings.Join(gotIDs, " "),
 			"the target is not in the "+rule.Direction+" order of "+rule.ID)
 		return
 	}
 	places := c.pair(rec, got, path, func(i, j int) bool {
 		known, free := c.standsFor(recIDs[i])
-		return known == gotIDs[j] || free && c.wouldMatch(rec.kids[i], got.kids[j], fmt.Sprintf("%s[%d]", path, i))
+		return recGroups[i] == gotGroups[j] && (known == gotIDs[j] || free && c.wouldMatch(rec.kids[i], got.kids[j], fmt.Sprintf("%s[%d]", path, i)))
 	})
 	for p, id := range recIDs { // the elements at the ends of the target's list
 		if q := slices.Index(places, p); q >= 0 && q != p {
@@ -131,8 +132,23 @@ func ids(list *node, at string) ([]string, bool) {
 	return out, true
 }
 
-func inOrder(ids []string, direction string) bool {
+// groups returns for each element of a list the number of the run of equal values at a key to which it belongs: elements
+// with the same time, of a list in the order of times. Without a key all elements belong to one.
+func groups(list *node, key string) []int {
+	runs := make([]int, len(list.kids))
+	for i := 1; i < len(runs) && key != ""; i++ {
+		last, now := list.kids[i-1].at(key), list.kids[i].at(key)
+		runs[i] = runs[i-1] + count(last == nil || now == nil || last.String() != now.String())
+	}
+	return runs
+}
+
+// inOrder reports whether the identifiers of each group are in order.
+func inOrder(ids []string, groups []int, direction string) bool {
 	for i := 1; i < len(ids); i++ {
+		if groups[i] != groups[i-1] {
+			continue
+		}
 		order := strings.Compare(strings.ToLower(ids[i-1]), strings.ToLower(ids[i]))
 		if direction == "descending" {
 			order = -order

@@ -284,7 +284,7 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 
 func (p *replayer) comparison(i *interaction) *comparison {
 	cmp := &comparison{binding: p.bind, rules: p.c.rules,
-		at: moment{interaction: i.number, write: i.write, changes: p.c.changes(i)}, handWritten: p.c.handWritten,
+		at: moment{interaction: i.number, write: i.write, changes: p.c.changes(i), handWritten: p.c.handWritten}, handWritten: p.c.handWritten,
 		origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
 	cmp.dropped, cmp.declared = p.dropped, p.c.declaredHeaders(i)
 	if p.receiver != nil {
@@ -319,7 +319,7 @@ func (i *interaction) request() string {
 
 // bindRequest makes literal what the request names before any answer does.
 func (p *replayer) bindRequest(i *interaction) {
-	if p.c.handWritten {
+	if p.c.handWritten && !p.bind.foreign {
 		return
 	}
 	p.bind.literal(i.url)

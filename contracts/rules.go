@@ -83,6 +83,7 @@ type ListRule struct {
 	Path      string `yaml:"path"`      // of the list; * is any key, [*] any index, ** anything
 	ID        string `yaml:"id"`        // where the identifier is in an element, like node.id
 	Direction string `yaml:"direction"` // of identifiers: ascending or descending
+	Within    string `yaml:"within"`    // the key by which the list is sorted first, if it is not the identifier
 	Pages     string `yaml:"pages"`     // a regular expression on requests for a part of the list
 	By        string `yaml:"by"`        // for lists without order: the key that identifies elements
 
@@ -121,10 +122,8 @@ func (r *Rules) compile() error {
 			return err
 		}
 	}
-	for _, s := range r.Standing {
-		if err := s.check(); err != nil {
-			return err
-		}
+	if err := r.compileStanding(); err != nil {
+		return err
 	}
 	for _, s := range r.State {
 		if err := s.compile(); err != nil {
@@ -173,6 +172,21 @@ func (r *Rules) compile() error {
 	if len(r.Float32) > 0 {
 		r.floatKeys = regexp.MustCompile(`"(?:` + strings.Join(r.Float32, "|") + `)":(-?\d[0-9.eE+-]*)`)
 	}
+	return nil
+}
+
+// compileStanding replaces entries that name several objects by one for each.
+func (r *Rules) compileStanding() error {
+	var standing []*Standing
+	for _, s := range r.Standing {
+		for _, one := range s.each() {
+			if err := one.check(); err != nil {
+				return err
+			}
+			standing = append(standing, one)
+		}
+	}
+	r.Standing = standing
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -24,6 +25,23 @@ type Standing struct {
 	// keys of the list in the answer; in nested lists, of all; "" if it is the answer
 	List string            `yaml:"list"`
 	By   map[string]string `yaml:"by"` // identifying keys of an element and their values
+	// of several objects instead: one identifying key, and the recorded identifiers by its values
+	Key string            `yaml:"key"`
+	IDs map[string]string `yaml:"ids"`
+}
+
+// each returns the objects of an entry that names several.
+func (s *Standing) each() (all []*Standing) {
+	if len(s.IDs) == 0 {
+		return []*Standing{s}
+	}
+	for _, value := range sortedKeys(s.IDs) {
+		one := *s
+		one.IDs, one.ID, one.By = nil, s.IDs[value], map[string]string{s.Key: value}
+		one.About = s.About + " " + value
+		all = append(all, &one)
+	}
+	return all
 }
 
 func (s *Standing) check() error {
@@ -40,20 +58,20 @@ func (s *Standing) check() error {
 // have them under the recorded identifiers. It sends no request to a world whose seed has the
 // recorded identifier.
 func (p *replayer) bindStanding(ctx context.Context) error {
-	if p.c.handWritten {
-		return nil
-	}
-	for n, s := range slices.Concat(p.c.Info.Standing, p.c.rules.Standing) {
+	lists := map[string]*node{}
+	standing := slices.Concat(p.c.Info.Standing, p.c.rules.Standing)
+	needed := p.c.presupposed(standing)
+	for n, s := range standing {
 		rec, _ := tokenAt(s.ID, 0)
 		if p.bind.literals[rec.key()] || p.bind.bound(rec) {
 			continue
 		}
 		p.bind.foreign = p.bind.foreign || !p.bind.live
 		// The first of them shows whether a real service has the recorded workspace.
-		if !p.c.names(s.ID) && !(n == 0 && p.bind.live) {
+		if !needed[s.ID] && !(n == 0 && p.bind.live) {
 			continue
 		}
-		id, err := p.lookUp(ctx, s)
+		id, err := p.lookUp(ctx, s, lists)
 		if _, skip := errors.AsType[*Skip](err); skip {
 			continue // no caller
 		}
@@ -64,7 +82,7 @@ func (p *replayer) bindStanding(ctx context.Context) error {
 		switch {
 		case ok && got.shape == uuidShape && got.key() != rec.key():
 			p.bind.bindSeeded(rec, got)
-		case !ok && p.c.names(s.ID):
+		case !ok && needed[s.ID]:
 			return &startError{fmt.Sprintf("the target lacks what the case presupposes: %s", s.About)}
 		}
 	}
@@ -76,25 +94,62 @@ type startError struct{ why string }
 
 func (e *startError) Error() string { return "start state: " + e.why }
 
+// presupposed returns the identifiers that the case's requests name, and those that finding them takes. An object is
+// listed after the objects that its request names.
+func (c *Case) presupposed(standing []*Standing) map[string]bool {
+	needed := map[string]bool{}
+	for n, s := range slices.Backward(standing) {
+		needed[s.ID] = c.names(s.ID) || slices.ContainsFunc(standing[n+1:], func(later *Standing) bool {
+			return needed[later.ID] && strings.Contains(later.Request, s.ID)
+		})
+	}
+	return needed
+}
+
 // names reports whether a request of the case has an identifier in it.
 func (c *Case) names(id string) bool {
-	return slices.ContainsFunc(c.interactions, func(i *interaction) bool { return strings.Contains(i.url+i.body, id) })
+	return slices.ContainsFunc(c.interactions, func(i *interaction) bool {
+		if !c.handWritten {
+			return strings.Contains(i.url+i.body, id)
+		}
+		texts := slices.Concat(slices.Collect(maps.Values(i.header))...)
+		return slices.ContainsFunc(append(texts, i.url, i.body), func(s string) bool { return strings.Contains(s, id) })
+	})
 }
 
 // lookUp returns the target's identifier of a standing object, or "" if it has no such object,
-// which the answers will show.
-func (p *replayer) lookUp(ctx context.Context, s *Standing) (string, error) {
+// which the answers will show. It keeps the lists that it has read.
+func (p *replayer) lookUp(ctx context.Context, s *Standing, lists map[string]*node) (string, error) {
+	key := s.Principal + " " + s.Request + " " + s.Body
+	list, known := lists[key]
+	if !known {
+		var err error
+		if list, err = p.list(ctx, s); err != nil {
+			return "", err
+		}
+		lists[key] = list
+	}
+	for _, element := range list.under(strings.FieldsFunc(s.List, func(r rune) bool { return r == '.' })) {
+		if id := element.get("id"); id != nil && s.is(element) {
+			return id.text, nil
+		}
+	}
+	return "", nil
+}
+
+// list returns an answer that lists standing objects, or nil if it is not JSON.
+func (p *replayer) list(ctx context.Context, s *Standing) (*node, error) {
 	credential, err := p.credential(Principal{Principal: s.Principal})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	method := http.MethodGet
 	if s.Body != "" {
 		method = http.MethodPost
 	}
-	r, err := http.NewRequestWithContext(ctx, method, p.base+s.Request, strings.NewReader(s.Body))
+	r, err := http.NewRequestWithContext(ctx, method, p.base+p.bind.localIDs(s.Request), strings.NewReader(s.Body))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	bodiless(r, s.Body)
 	if s.Body != "" {
@@ -103,18 +158,64 @@ func (p *replayer) lookUp(ctx context.Context, s *Standing) (string, error) {
 	r.Header.Set("Authorization", "Bearer "+credential)
 	answer, err := p.send(r)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	body, err := parseJSON(answer.body)
 	if err != nil {
-		return "", nil
+		return nil, nil
 	}
-	for _, element := range body.under(strings.FieldsFunc(s.List, func(r rune) bool { return r == '.' })) {
-		if id := element.get("id"); id != nil && s.is(element) {
-			return id.text, nil
+	return body, nil
+}
+
+// localIDs replaces the identifiers of standing objects by the target's.
+func (b *binding) localIDs(s string) string {
+	if !b.foreign {
+		return s
+	}
+	var out strings.Builder
+	from := 0
+	for _, t := range scan(s) {
+		if now := b.to[t.key()]; t.shape == uuidShape && now != "" {
+			out.WriteString(s[from:t.start] + now)
+			from = t.end
 		}
 	}
-	return "", nil
+	return out.String() + s[from:]
+}
+
+// isStanding reports whether a hand-written value belongs to a standing object: an identifier that another workspace has
+// not, or a time that no request has named.
+func (b *binding) isStanding(t token) bool {
+	switch t.shape {
+	case uuidShape:
+		return b.isGenerated(t)
+	case timeShape:
+		return !b.literals[t.key()] || b.seed[t.key()]
+	}
+	return false
+}
+
+// withIDs splits the literal parts of a hand-written text at the identifiers and times of standing objects, if the
+// target is another workspace than the one for which the text was written.
+func (c *comparison) withIDs(parts []part) (out []part) {
+	if !c.binding.foreign {
+		return parts
+	}
+	for _, p := range parts {
+		if p.token != nil {
+			out = append(out, p)
+			continue
+		}
+		from := 0
+		for _, t := range scan(p.literal) {
+			if c.binding.isStanding(t) {
+				out = append(out, part{literal: p.literal[from:t.start]}, part{token: &t})
+				from = t.end
+			}
+		}
+		out = append(out, part{literal: p.literal[from:]})
+	}
+	return out
 }
 
 func (s *Standing) is(element *node) bool {
@@ -225,7 +326,9 @@ func (b *binding) bindForeign(rec, got token, at moment) (done bool, why string)
 	switch {
 	case !b.foreign:
 		return false, ""
-	case rec.shape == timeShape && b.seed[got.key()] && (!at.write || at.changes):
+	case at.handWritten && rec.shape == timeShape && rec.key() == got.key():
+		return true, ""
+	case rec.shape == timeShape && b.seed[got.key()] && (!at.write || at.changes || at.handWritten):
 		return true, ""
 	case rec.shape == timeShape && !b.ofTheDay(rec) && !(b.live && b.before(got)):
 		if rec.key() != got.key() {
@@ -234,11 +337,13 @@ func (b *binding) bindForeign(rec, got token, at moment) (done bool, why string)
 		return true, ""
 	case rec.shape == timeShape:
 		return !b.ofTheDay(rec), ""
+	case rec.shape == uuidShape && at.handWritten && !b.live && !b.seed[got.key()]:
+		return true, "expected an object that the target has had before"
 	case rec.shape != uuidShape || !b.seed[got.key()]:
 		return false, ""
 	case b.to[rec.key()] == got.plain:
 		return true, ""
-	case b.bound(rec) || b.from[got.key()] != "" || at.write && at.row && !at.changes:
+	case b.bound(rec) || b.from[got.key()] != "" || at.write && at.row && !at.changes && !at.handWritten:
 		return false, ""
 	}
 	b.bindSeeded(rec, got)

@@ -17,6 +17,7 @@ import (
 type StateRule struct {
 	About     string `yaml:"about"`     // their name, in the plural
 	Request   string `yaml:"request"`   // a GET that lists them
+	Body      string `yaml:"body"`      // of a POST that lists them instead, as in GraphQL
 	Principal string `yaml:"principal"` // the caller that reads and removes
 	List      string `yaml:"list"`      // keys of the list in the answer; "" if the answer is the list
 	// a regular expression on "METHOD /path?query body" of requests that create one
@@ -24,6 +25,8 @@ type StateRule struct {
 	By      []string `yaml:"by"`     // keys of such a request's body whose values must be new
 	Remove  string   `yaml:"remove"` // the path to DELETE, with {id}; "" if the API has none
 	Ignore  []string `yaml:"ignore"` // keys that change by themselves
+	// the body, with {id}, of a POST to request that removes one, instead of a DELETE
+	RemoveBody string `yaml:"remove-body"`
 
 	creates *regexp.Regexp
 }
@@ -34,6 +37,9 @@ func (s *StateRule) compile() (err error) {
 	}
 	if s.Remove != "" && !strings.Contains(s.Remove, "{id}") {
 		return fmt.Errorf("state: remove %q: {id} is needed", s.Remove)
+	}
+	if s.RemoveBody != "" && !strings.Contains(s.RemoveBody, "{id}") {
+		return fmt.Errorf("state: remove-body %q: {id} is needed", s.RemoveBody)
 	}
 	if s.Creates != "" {
 		s.creates, err = regexp.Compile(s.Creates)
@@ -103,7 +109,7 @@ func (p *replayer) guard(ctx context.Context) (*stateGuard, error) {
 
 // things returns a list of the target, by identifier, or nil if no caller may read it.
 func (p *replayer) things(ctx context.Context, rule *StateRule) (map[string]*node, error) {
-	got, err := p.ask(ctx, rule, http.MethodGet, rule.Request)
+	got, err := p.ask(ctx, rule, http.MethodGet, rule.Request, rule.Body)
 	if err != nil || got.status >= 300 {
 		return nil, err
 	}
@@ -123,17 +129,24 @@ func (p *replayer) things(ctx context.Context, rule *StateRule) (map[string]*nod
 	return things, nil
 }
 
-func (p *replayer) ask(ctx context.Context, rule *StateRule, method, path string) (*exchange, error) {
+// ask sends a request by a rule's principal, a POST if it has a body.
+func (p *replayer) ask(ctx context.Context, rule *StateRule, method, path, body string) (*exchange, error) {
 	credential, err := p.credential(Principal{Principal: rule.Principal})
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequestWithContext(ctx, method, p.base+path, http.NoBody)
+	if body != "" {
+		method = http.MethodPost
+	}
+	r, err := http.NewRequestWithContext(ctx, method, p.base+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	r.Header.Set("Authorization", "Bearer "+credential)
-	return p.send(r)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return p.send(bodiless(r, body))
 }
 
 // wouldCreate returns the value of an existing object that a request of the case would create
@@ -191,8 +204,8 @@ func (g *stateGuard) restoreList(ctx context.Context, rule *StateRule) string {
 	}
 	now, err := g.p.things(ctx, rule)
 	for _, id := range sortedKeys(now) {
-		if before[id] == nil && rule.Remove != "" && err == nil {
-			_, err = g.p.ask(ctx, rule, http.MethodDelete, strings.ReplaceAll(rule.Remove, "{id}", id))
+		if before[id] == nil && err == nil {
+			err = g.remove(ctx, rule, id)
 		}
 	}
 	if err == nil {
@@ -213,6 +226,18 @@ func (g *stateGuard) restoreList(ctx context.Context, rule *StateRule) string {
 		return ""
 	}
 	return fmt.Sprintf("%d %s more, %d changed, %d fewer", more, rule.About, changed, gone)
+}
+
+// remove removes an object, if the API can.
+func (g *stateGuard) remove(ctx context.Context, rule *StateRule, id string) (err error) {
+	with := func(s string) string { return strings.ReplaceAll(s, "{id}", id) }
+	switch {
+	case rule.RemoveBody != "":
+		_, err = g.p.ask(ctx, rule, http.MethodPost, rule.Request, with(rule.RemoveBody))
+	case rule.Remove != "":
+		_, err = g.p.ask(ctx, rule, http.MethodDelete, with(rule.Remove), "")
+	}
+	return err
 }
 
 // same reports whether an object is unchanged, except for the keys that change by themselves.

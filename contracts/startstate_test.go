@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -23,8 +24,16 @@ func (d *deskRoom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer d.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	id := func(n int) string { return fmt.Sprintf("a0000000-0000-4000-8000-%012d", n+1) }
+	body, _ := io.ReadAll(r.Body)
+	dropped, drops := strings.CutPrefix(string(body), "drop ")
 	switch {
-	case r.Method == http.MethodPost:
+	case drops && !d.fixed:
+		for n := range d.names {
+			if dropped == id(n) {
+				d.names[n] = ""
+			}
+		}
+	case r.Method == http.MethodPost && string(body) != "list":
 		d.names = append(d.names, "oak")
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprintf(w, `{"id":%q,"name":"oak"}`, id(len(d.names)-1))
@@ -51,6 +60,27 @@ const deskState = `state:
   - {about: desks, request: /desks, principal: boss, list: desks, creates: '^POST /desks', by: [name],` +
 	` remove: '/desks/{id}'}
 `
+
+// TestStateIsRestoredByPosts checks lists that an API reads and changes by POST alone, as GraphQL does.
+func TestStateIsRestoredByPosts(t *testing.T) {
+	t.Setenv("MOCKSERVER_LIVE_DESK_BOSS", "key")
+	rules := &Rules{State: []*StateRule{{About: "desks", Request: "/desks", Body: "list", Principal: "boss", List: "desks",
+		RemoveBody: "drop {id}"}}}
+	if err := rules.compile(); err != nil {
+		t.Fatal(err)
+	}
+	room := &deskRoom{names: []string{"pine"}}
+	server := httptest.NewServer(room)
+	defer server.Close()
+	c := &Case{Name: "desk/posts", Fake: "desk", rules: rules, Info: Info{Source: "recorded"}, interactions: []*interaction{
+		{method: http.MethodPost, url: "http://desk.example/desks", body: "{}", write: true, status: http.StatusCreated,
+			answer: http.Header{"Content-Type": {"application/json"}}, result: `{"id":"` + idA + `","name":"oak"}`},
+	}}
+	out := c.replay(t.Context(), Live(server.URL, true))
+	if out.Err != nil || len(out.Remains) > 0 || !slices.Equal(room.names, []string{"pine", ""}) {
+		t.Errorf("left %q, remains %q, %v", room.names, out.Remains, out.Err)
+	}
+}
 
 // TestStateOfARealService checks that a case that writes to a real service starts only where it may
 // and restores the service; if it cannot, later cases are skipped.

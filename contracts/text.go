@@ -94,7 +94,7 @@ func insertToken(found []token, t token) []token {
 func (c *comparison) match(rec, got string) (why string) {
 	if c.handWritten {
 		rec = c.onTarget(rec)
-		return c.matchParts(rec, placeholdersIn(rec), got)
+		return c.matchParts(rec, c.withIDs(placeholdersIn(rec)), got)
 	}
 	text := c.recordedText(rec)
 	if len(text.tokens) > 0 {

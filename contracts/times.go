@@ -37,6 +37,7 @@ type moment struct {
 	background  bool // set by background work, some time after its request
 	row         bool // it is the identifier of an object
 	changes     bool // the write changes existing objects and creates none
+	handWritten bool // what the server generates is a placeholder
 }
 
 func (t *times) find(rec int64) (timePair, bool) {
