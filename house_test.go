@@ -28,6 +28,7 @@ var libraries = map[string][]string{
 	"fake": {"./fake", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi",
 		"github.com/tidwall/btree"},
 	"bench":           {},
+	"release":         {"./licenses"},
 	"redact":          {},
 	"safeyaml":        {"./safeyaml", "github.com/goccy/go-yaml"},
 	"licenses":        {"./licenses"},
@@ -168,15 +169,16 @@ const (
 	tools = 360  // 2026-11-28: the endpoint for agents, with tools for the records of all objects
 	lists = 240  // 2026-11-28: orders, conditions, cursors and search words as keys of indexes
 	since = 260  // 2026-11-28: versions of the server, with their changelog
+	seeds = 20   // 2026-11-28: keys and users of a seed have roles of the workspace
 	fixes = 60   // 2026-11-28: near documents for those that failed
 )
 
 // biggerFakes have another limit in all.
 var biggerFakes = map[string]limit{
-	"twenty": {23000 + files + flows + apps + tools + since + fixes + lists, 15500,
+	"twenty": {23000 + files + flows + apps + tools + since + fixes + lists + seeds, 15500,
 		"objects and fields are rows; GraphQL, filters and validation are parsers and state machines of their own"},
 	"flosum": {2450, 2200, "the OAuth flow with its page, jobs and calendars; messages derived from the document"},
-	"kickflow": {6350, 6000,
+	"kickflow": {6430, 6000, // 6350 until 2026-11-28: roles of tokens, and an administrator for users alone
 		"tickets are a state machine over forms, routes and assignees, with a formula language and webhooks"},
 	"flexcrm": {3600, 3400, "tables that change, filters, orders, formulas, a workflow machine, three encodings"},
 }

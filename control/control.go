@@ -91,6 +91,7 @@ func New(srv *fake.Server, o Options) *Plane {
 	p.sessions = sessions{known: map[string]bool{}, links: map[string]bool{}}
 	p.ui = ui.New(p.inner())
 	srv.OnRequest(p.answered)
+	srv.OnRefusedDelivery(p.logRefusedDelivery)
 	p.route()
 	return p
 }

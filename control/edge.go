@@ -3,6 +3,7 @@ package control
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -47,4 +48,18 @@ func (p *Plane) logUnserved(r *http.Request, own, name string) {
 		At: time.Now(), World: "-", Method: r.Method, URL: r.URL.EscapedPath(), Status: http.StatusNotFound, Unknown: true,
 		Notes: []string{"no fake has this path" + fake.Hint(name, names) + "; paths start with /" + strings.Join(names, "/, /") + "/"},
 	}})
+}
+
+// logRefusedDelivery logs a webhook to an address that is not allowed. Its path and query may have secrets and stay out.
+func (p *Plane) logRefusedDelivery(w *fake.World, name string, d fake.Delivery) {
+	if p.log == nil {
+		return
+	}
+	target := "an invalid URL"
+	if u, err := url.Parse(d.URL); err == nil {
+		target = u.Scheme + "://" + u.Host
+	}
+	p.log.send(loggedRequest{line: &Line{ID: d.ID, At: d.Made, World: w.Name, Fake: name, Operation: "webhook",
+		Method: http.MethodPost, URL: target,
+		Refusal: &fake.Refusal{Rule: d.Problem, Evidence: "configuration"}}})
 }

@@ -20,21 +20,20 @@ import (
 
 // Delivery is one webhook request with its outcome.
 type Delivery struct {
-	ID      string            `json:"id"`
-	Event   string            `json:"event"`
-	URL     string            `json:"url"`
-	Header  map[string]string `json:"header"`
-	Body    string            `json:"body"`
-	Timeout time.Duration     `json:"timeout"`
-	Follow  bool              `json:"follow,omitempty"` // follow redirects, with a GET without a body
-	// delays before further attempts, on the world's clock
-	Retries  []time.Duration `json:"retries,omitempty"`
-	Made     time.Time       `json:"made"`
-	Attempts int             `json:"attempts"`
-	Status   int             `json:"status,omitempty"` // of the last response
-	Problem  string          `json:"problem,omitempty"`
-	State    string          `json:"state"` // queued, delivered, waiting, failed, refused or cancelled
-	Tries    []Try           `json:"tries,omitempty"`
+	ID       string            `json:"id"`
+	Event    string            `json:"event"`
+	URL      string            `json:"url"`
+	Header   map[string]string `json:"header"`
+	Body     string            `json:"body"`
+	Timeout  time.Duration     `json:"timeout"`
+	Follow   bool              `json:"follow,omitempty"`  // follow redirects, with a GET without a body
+	Retries  []time.Duration   `json:"retries,omitempty"` // delays before further attempts, on the world's clock
+	Made     time.Time         `json:"made"`
+	Attempts int               `json:"attempts"`
+	Status   int               `json:"status,omitempty"` // of the last response
+	Problem  string            `json:"problem,omitempty"`
+	State    string            `json:"state"` // queued, delivered, waiting, failed, refused or cancelled
+	Tries    []Try             `json:"tries,omitempty"`
 }
 
 // Held returns the memory that a delivery takes, in bytes.
@@ -53,7 +52,7 @@ func (d Delivery) Held() int {
 const queued = 1024
 
 // ErrTarget is the outcome of a delivery to an address that is not allowed.
-var ErrTarget = errors.New("webhooks go to loopback addresses only; allow more with --webhook-targets")
+var ErrTarget = errors.New("webhooks go to loopback addresses only; others need --webhook-targets: a host name, private, *")
 
 // Sender sends deliveries. It is safe for concurrent use.
 type Sender struct {
@@ -74,7 +73,8 @@ type queuedDelivery struct {
 	done   func(Outcome)
 }
 
-// New makes a Sender. targets are host names that may be reached besides loopback; "*" allows all.
+// New makes a Sender. targets are host names that may be reached besides loopback; "private" allows private networks
+// (RFC 1918, RFC 4193), "*" allows all.
 func New(targets []string) *Sender {
 	s := &Sender{targets: targets}
 	s.ctx, s.stop = context.WithCancel(context.Background())
@@ -104,10 +104,11 @@ func followAsGet(r *http.Request, via []*http.Request) error {
 
 func (s *Sender) transport() http.RoundTripper {
 	dial := func(allow func(net.IP) bool) *http.Transport {
-		check := func(_, address string, _ syscall.RawConn) error { return s.check(address, allow) }
-		return &http.Transport{DialContext: (&net.Dialer{Timeout: 10 * time.Second, Control: check}).DialContext}
+		d := net.Dialer{Timeout: 10 * time.Second, Control: func(_, to string, _ syscall.RawConn) error { return s.check(to, allow) }}
+		return &http.Transport{DialContext: d.DialContext}
 	}
-	guarded, open := dial(net.IP.IsLoopback), dial(func(net.IP) bool { return true })
+	private := slices.Contains(s.targets, "private")
+	guarded, open := dial(func(ip net.IP) bool { return ip.IsLoopback() || private && ip.IsPrivate() }), dial(func(net.IP) bool { return true })
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		if slices.Contains(s.targets, "*") || slices.Contains(s.targets, r.URL.Hostname()) {
 			return open.RoundTrip(r)

@@ -70,6 +70,20 @@ func TestTargetsOffLoopbackAreRefused(t *testing.T) {
 	}
 }
 
+// Whether an allowed address answers is all the same.
+func TestPrivateNetworksCanBeAllowed(t *testing.T) {
+	t.Parallel()
+	s := webhook.New([]string{"private"})
+	defer s.Close()
+	for url, allowed := range map[string]bool{"http://10.255.255.1:1/": true, "http://[fd00:ffff::1]:1/": true,
+		"http://192.0.2.1/": false, "http://169.254.169.254/": false, "http://[fe80::1]/": false} {
+		o := send(t, s, webhook.Delivery{URL: url, Timeout: time.Second})
+		if errors.Is(o.err, webhook.ErrTarget) == allowed {
+			t.Errorf("%s: outcome %+v", url, o)
+		}
+	}
+}
+
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	target := serve(t, http.RedirectHandler("/elsewhere", http.StatusFound))

@@ -178,6 +178,9 @@ func (s *State) note(id string, o webhook.Outcome) {
 		s.retryLater(d)
 		s.outcomes.end(d)
 		s.After(func() { s.publishDelivery(d) })
+		if do := s.world.universe.onRefusal; do != nil && d.State == "refused" {
+			do(s.world, s.fake.Name, d)
+		}
 		return err
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/fault"
 	"github.com/afba07b5/mockserver/fake/journal"
 	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
 // Event is something that happened in a world. Data depends on Kind: a *journal.Entry for "request", a RowChange for
@@ -52,6 +53,12 @@ func (u *Worlds) Observe(observer func(Event)) {
 // OnRequest has do called with every request once its answer is known. It runs before the answer is sent and must not
 // block. It is set once, before the first request.
 func (u *Worlds) OnRequest(do func(*World, *journal.Entry)) { u.onRequest = do }
+
+// OnRefusedDelivery has do called with every webhook to an address that is not allowed. It must not block, and is set
+// once, before the first request.
+func (u *Worlds) OnRefusedDelivery(do func(w *World, fake string, d webhook.Delivery)) {
+	u.onRefusal = do
+}
 
 // Record keeps a request in the world's journal and reports it to those who watch.
 func (w *World) Record(e *journal.Entry) {

@@ -37,6 +37,9 @@ func (f *Fake) seeded(u *Worlds, name string) (*State, error) {
 	if err == nil {
 		err = s.load(layers...)
 	}
+	if err == nil && s.seeded != nil {
+		s.write(w.Clock.Stamp(), func() bool { err = s.seeded(); return err != nil })
+	}
 	if err != nil {
 		return nil, fmt.Errorf("seed %s of %s: %w", name, f.Name, err)
 	}

@@ -28,6 +28,7 @@ type State struct {
 	tables map[string]table.Any
 	order  []string // the names of the tables that Fake.Build made, in order
 	made   func(name string)
+	seeded func() error
 	runs   map[string]func(data json.RawMessage) error
 	jobs   *table.Table[Job]
 	mail   *table.Table[webhook.Delivery]
@@ -100,6 +101,10 @@ func (s *State) After(do func()) {
 // that a fork or a saved state has and Fake.Build did not make, after the rows of the other tables
 // are loaded.
 func (s *State) OnMissingTable(make func(name string)) { s.made = make }
+
+// OnSeeded registers a function that runs as a write after the rows of a seed were loaded, but not
+// those of a saved state. It may add rows; an error rejects the seed.
+func (s *State) OnSeeded(complete func() error) { s.seeded = complete }
 
 // DropTable removes a table and its rows.
 func (s *State) DropTable(name string) {

@@ -1,6 +1,7 @@
 package flexcrm
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/http"
@@ -32,8 +33,8 @@ type Key struct {
 	UserID    int64    `json:"user_id"`          // the author of what the key writes
 	Tables    []string `json:"tables,omitempty"` // the FlexDB tables it may use; none = all
 	Principal string   `json:"principal"`
-	Role      string   `json:"role"`
-	State     string   `json:"state"` // valid or revoked
+	About     string   `json:"about,omitempty"` // what it may do, in a few words
+	State     string   `json:"state"`           // valid or revoked
 }
 
 // credentialOf implements Def.Credential.
@@ -129,7 +130,8 @@ func credentialWorld(key string) string {
 }
 
 func (k Key) credential() fake.Credential {
-	return fake.Credential{Principal: k.Principal, Role: k.Role, State: k.State, Value: k.Key}
+	role := cmp.Or(k.About, strings.Join(k.Tables, ", "), "all tables")
+	return fake.Credential{Principal: k.Principal, Role: role, State: k.State, Value: k.Key}
 }
 
 // knownCredentials implements Def.Known.

@@ -1,6 +1,8 @@
 package kickflow
 
 import (
+	"cmp"
+	"fmt"
 	"iter"
 	"net/http"
 	"slices"
@@ -15,10 +17,85 @@ type Token struct {
 	Value string `json:"value"`
 	Kind  string `json:"kind"` // personal or service
 	// owner of a personal token; caller in examples of a service token
-	UserID  string `json:"userId,omitempty"`
-	Name    string `json:"name"` // name of the principal
-	Role    string `json:"role"` // its permissions, in a few words
+	UserID string `json:"userId,omitempty"`
+	Name   string `json:"name"` // name of the principal
+	// name or id of a role that a seed gives to the owner, beside those in roleMembers
+	Role    string `json:"role,omitempty"`
+	About   string `json:"about,omitempty"` // its permissions, in a few words
 	Revoked bool   `json:"revoked,omitempty"`
+}
+
+// assignRoles makes the owners of a seed's tokens members of the roles that the tokens name.
+func (a *api) assignRoles() error {
+	for t := range a.tokens.All() {
+		if t.Role == "" {
+			continue
+		}
+		role, names := a.roleNamed(t.Role)
+		if role == "" {
+			return fmt.Errorf("token %s: no role %q%s; roles: %s", t.Name, t.Role, fake.Hint(t.Role, names),
+				strings.Join(names, ", "))
+		}
+		if a.users.Row(t.UserID) == nil {
+			return fmt.Errorf("token %s: the role %q needs a user in userId, and %q is none", t.Name, t.Role, t.UserID)
+		}
+		a.addMember(role, t.UserID)
+	}
+	return nil
+}
+
+// addMember gives a role to a user who may have it already.
+func (a *api) addMember(roleID, userID string) {
+	m := RoleMember{RoleID: roleID, UserID: userID}
+	if _, has := a.roleMembers.Find(roleID + "/" + userID); !has {
+		a.roleMembers.Insert(m) // cannot fail: the table has no other key
+	}
+}
+
+// roleNamed returns the id of the role with that id or name, and the names of all roles.
+func (a *api) roleNamed(nameOrID string) (id string, names []string) {
+	for r := range a.roles.All() {
+		names = append(names, r.Name)
+		if r.ID == nameOrID || r.Name == nameOrID {
+			id = r.ID
+		}
+	}
+	return id, names
+}
+
+// rolesOf describes what a token permits: in the words of the seed, or by the names of its owner's roles.
+func (a *api) rolesOf(t Token) string {
+	if t.About != "" {
+		return t.About
+	}
+	var names []string
+	for m := range a.roleMembers.By("user", t.UserID) {
+		role, _ := a.roles.Find(m.Value.RoleID)
+		names = append(names, role.Name)
+	}
+	return cmp.Or(strings.Join(names, ", "), "no administrator role")
+}
+
+// founder returns a token for the first active user of a seed without tokens, who becomes a member of the built-in
+// role, as a tenant has an administrator.
+func (a *api) founder() (tokens []Token) {
+	for u := range a.users.All() {
+		if u.Status != "activated" {
+			continue
+		}
+		var builtIn Role
+		for r := range a.roles.All() {
+			if !r.Editable {
+				builtIn = r
+			}
+		}
+		if builtIn.ID == "" {
+			builtIn, _ = a.roles.Insert(Role{Name: "全管理者"}) // cannot fail: the table has no other key
+		}
+		a.addMember(builtIn.ID, u.ID)
+		return []Token{{Kind: "personal", UserID: u.ID, Name: u.Email}}
+	}
+	return nil
 }
 
 func credentialOf(hr *http.Request) string {
@@ -68,7 +145,7 @@ func knownCredentials(s *fake.State) (out []fake.Credential) {
 		if t.Revoked {
 			state = "revoked"
 		}
-		out = append(out, fake.Credential{Principal: t.Name, Role: t.Role, State: state, Value: t.Value})
+		out = append(out, fake.Credential{Principal: t.Name, Role: stateOf(s).rolesOf(t), State: state, Value: t.Value})
 	}
 	return out
 }
@@ -76,7 +153,11 @@ func knownCredentials(s *fake.State) (out []fake.Credential) {
 // newCredentials gives a world new tokens for every principal, the first one with the given value.
 func newCredentials(s *fake.State, value string) (out []fake.Credential) {
 	k, done := stateOf(s), map[string]bool{}
-	for _, t := range slices.Collect(k.tokens.All()) {
+	patterns := slices.Collect(k.tokens.All())
+	if len(patterns) == 0 && value != "" {
+		patterns = k.founder()
+	}
+	for _, t := range patterns {
 		if t.Revoked || done[t.Name] { // a forked world already has generated ones
 			continue
 		}
@@ -91,7 +172,7 @@ func newCredentials(s *fake.State, value string) (out []fake.Credential) {
 		if value != "" && len(out) == 0 {
 			s.RegisterCredential(value)
 		}
-		out = append(out, fake.Credential{Principal: t.Name, Role: t.Role, State: "valid", Value: t.Value})
+		out = append(out, fake.Credential{Principal: t.Name, Role: k.rolesOf(t), State: "valid", Value: t.Value})
 	}
 	return out
 }

@@ -215,6 +215,7 @@ func newAPI(s *fake.State) fake.Ops {
 		k.proxyOps, k.ticketOps, k.viewerOps, k.commentOps, k.webhookOps} {
 		family(ops)
 	}
+	s.OnSeeded(k.assignRoles)
 	for id, h := range ops {
 		ops[id] = k.audited(h)
 	}

@@ -2,7 +2,11 @@ package schema
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
 )
 
 // ObjectPermission says what a role may do with the records of one object; the role decides about
@@ -23,6 +27,26 @@ type FieldPermission struct {
 	RoleID              string `json:"roleId"`
 	CanReadFieldValue   *bool  `json:"canReadFieldValue"`
 	CanUpdateFieldValue *bool  `json:"canUpdateFieldValue"`
+}
+
+// checkRoles rejects a seed whose keys or users have a role that the workspace lacks.
+func (t *Tables) checkRoles() error {
+	holders := map[string]string{} // role → one who has it
+	for k := range t.Keys.All() {
+		holders[k.RoleID] = "apiKeys: " + k.Name
+	}
+	for u := range t.Users.All() {
+		holders[u.RoleID] = "users: " + u.Name
+	}
+	var known []string
+	for r := range t.Roles.All() {
+		delete(holders, r.ID)
+		known = append(known, r.ID+" ("+r.Label+")")
+	}
+	for id, who := range holders {
+		return fmt.Errorf("%s: no role %q%s; roles: %s", who, id, fake.Hint(id, known), strings.Join(known, ", "))
+	}
+	return nil
 }
 
 // permits returns whether the role permits an action on the records of an object.

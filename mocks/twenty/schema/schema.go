@@ -88,6 +88,7 @@ func New(s *fake.State) *Tables {
 		t.fillMenuItem(&navigationKind))
 	t.CommandItems = fake.NewTable(s, "commandMenuItems", func(i MenuItem) string { return i.ID },
 		t.fillMenuItem(&commandKind))
+	s.OnSeeded(t.checkRoles)
 	index(t.Fields, "object", func(f Field) string { return f.ObjectMetadataID })
 	index(t.Views, "object", func(v View) string { return v.ObjectMetadataID })
 	index(t.Parts, "parent", func(p Part) string { return p.ParentID })
