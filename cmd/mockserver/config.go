@@ -125,7 +125,8 @@ listens nowhere.`
 func validateCommand(defs []*fake.Def) *cobra.Command {
 	var s settings
 	cmd := &cobra.Command{
-		Use: "validate [FILE]", Short: "Check the configuration and the seeds, without serving", Long: validateHelp, Args: cobra.MaximumNArgs(1),
+		Use: "validate [FILE]", Short: "Check the configuration and the seeds, without serving", Long: validateHelp,
+		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			h, _, err := s.prepare(defs)
 			if err != nil {

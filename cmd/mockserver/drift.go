@@ -90,9 +90,9 @@ func (d *drifting) check(defs []*fake.Def) error {
 	}
 	switch {
 	case d.fake == "":
-		return errors.New("drift needs --fake, the fake to compare with: " + strings.Join(namesOf(defs), ", "))
+		return errors.New("--fake is needed; fakes: " + strings.Join(namesOf(defs), ", "))
 	case d.live == "":
-		return errors.New("drift needs --live, the URL of the real service")
+		return errors.New("--live is needed: the URL of the real service")
 	case !isURL(d.live):
 		return fmt.Errorf("--live %s: expected a URL like https://api.example.com", d.live)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -197,24 +196,11 @@ func (h *app) reach(ctx context.Context, world string) (r reachable, err error) 
 	if world == "auto" {
 		path, method = "/worlds", http.MethodPost
 	}
-	_, address, _ := strings.Cut(h.ears.url(""), "://") // plain HTTP is answered as well where there is TLS
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+address+control.Prefix+path, nil)
+	status, text, err := h.ask(ctx, method, path, nil)
 	if err != nil {
 		return r, err
 	}
-	req.Header.Set("Authorization", "Bearer "+h.token)
-	client := &http.Client{Transport: &http.Transport{}} // without a proxy
-	defer client.CloseIdleConnections()
-	res, err := client.Do(req)
-	if err != nil {
-		return r, err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		return r, err
-	}
-	if res.StatusCode >= 300 {
+	if status >= http.StatusMultipleChoices {
 		return r, fmt.Errorf("--world %s: %s", world, text)
 	}
 	return r, json.Unmarshal(text, &r)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +34,7 @@ func exportCommand(defs []*fake.Def) *cobra.Command {
 		Long: exportHelp, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if find(defs, name) == nil || out == "" {
-				return fmt.Errorf("--fake and --out are needed; fakes: %v", namesOf(defs))
+				return fmt.Errorf("--fake and --out are needed; fakes: %s", strings.Join(namesOf(defs), ", "))
 			}
 			if err := recorder.Free(out); err != nil {
 				return err

@@ -25,6 +25,7 @@ type settings struct {
 	limits      string
 	state       string
 	mappings    string
+	initDir     string
 	publicURL   string
 	webhooks    []string
 	refuse      string
@@ -67,10 +68,11 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 		"file with all worlds to start from, if it exists; saved within a second of each change")
 	f.StringVar(&s.mappings, "mappings", "",
 		"folder with WireMock's mappings and __files: stubs that every world starts with")
+	s.registerHooks(f)
 	f.StringVar(&s.publicURL, "public-url", "",
 		"origin under which clients reach the edge port, for URLs in answers; default: what the client asked for")
 	f.StringSliceVar(&s.webhooks, "webhook-targets", nil,
-		"host names besides this machine that webhooks may go to; * for all")
+		"host names besides this machine that webhooks may go to; private for the addresses of private networks, * for all")
 	f.StringVar(&s.refuse, "refuse", "", "inferred: operations without evidence answer 501")
 	f.BoolVar(&s.noEvidence, "no-evidence-header", false, "leave the Mockserver-Evidence header out of answers")
 	f.StringVar(&s.adminToken, "admin-token", "",
@@ -101,6 +103,11 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 			}
 		}
 	}
+}
+
+func (s *settings) registerHooks(f *pflag.FlagSet) {
+	f.StringVar(&s.initDir, "init-dir", "", "folder of files to apply at start: YAML goes to the control plane before the "+
+		"server is ready, programs run once it is")
 }
 
 func title(def *fake.Def) string {

@@ -67,7 +67,7 @@ func exitCode(err error, stderr io.Writer) int {
 		e = &exitError{exitUsage, err}
 	}
 	if e.err != nil {
-		fmt.Fprintln(stderr, "mockserver:", contracts.Printable(e.err.Error()))
+		fmt.Fprintln(stderr, "mockserver:", contracts.Printable(plainError(e.err)))
 	}
 	return e.code
 }

@@ -47,10 +47,11 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	root.PersistentPreRunE = configure
 	serve := serveCommand(defs)
 	serve.Args = noArguments
-	root.AddCommand(serve, fakesCommand(defs), seedCommand(defs), schemaCommand(defs),
+	root.AddCommand(serve, initCommand(defs), fakesCommand(defs), seedCommand(defs), schemaCommand(defs),
 		validateCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(),
 		execCommand(defs), caCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs),
 		recordCommand(defs), importCommand(defs), exportCommand(defs), logsCommand())
+	completeFlags(root, defs)
 	return root
 }
 

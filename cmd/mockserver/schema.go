@@ -14,9 +14,10 @@ import (
 )
 
 func schemaCommand(defs []*fake.Def) *cobra.Command {
-	cmd := &cobra.Command{Use: "schema", Short: "Print JSON Schemas of files"}
+	cmd := &cobra.Command{Use: "schema", Short: "Print JSON Schemas of files", Args: noSuchCommand, RunE: needsCommand}
 	cmd.AddCommand(&cobra.Command{
-		Use: "seed FAKE", Short: "Print the JSON Schema of a seed of a fake, for editors", Args: cobra.ExactArgs(1), ValidArgs: namesOf(defs),
+		Use: "seed FAKE", Short: "Print the JSON Schema of a seed of a fake, for editors",
+		Args: arguments(1, 1), ValidArgs: namesOf(defs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			def, err := wanted(defs, args[0])
 			if err != nil {

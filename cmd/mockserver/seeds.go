@@ -100,7 +100,8 @@ mockserver schema seed prints a JSON Schema of such files for editors.`
 
 func seedCommand(defs []*fake.Def) *cobra.Command {
 	return &cobra.Command{
-		Use: "seed FAKE [NAME]", Short: "Print a seed of a fake, to start one of your own from", Long: seedHelp, Args: cobra.RangeArgs(1, 2), ValidArgs: namesOf(defs),
+		Use: "seed FAKE [NAME]", Short: "Print a seed of a fake, to start one of your own from", Long: seedHelp,
+		Args: arguments(1, 2), ValidArgs: namesOf(defs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			def, err := wanted(defs, args[0])
 			if err != nil {

@@ -55,6 +55,7 @@ type app struct {
 	token    string // of the control plane
 	made     bool   // the token was generated
 	world    *fake.World
+	hooks    hooks
 	drain    *drain
 
 	authority *intercept.Authority  // nil without TLS
@@ -92,6 +93,9 @@ func (s *settings) prepare(defs []*fake.Def) (h *app, hosts map[string]string, e
 	}
 	h = &app{settings: s, defs: defs, token: s.adminToken, drain: newDrain()}
 	if h.srv, err = fake.New(o, defs...); err != nil {
+		return nil, nil, err
+	}
+	if h.hooks, err = readHooks(s.initDir); err != nil {
 		return nil, nil, err
 	}
 	if h.world, err = h.srv.World("default"); err != nil {
@@ -167,10 +171,9 @@ func (h *app) run(ctx context.Context, started func()) error {
 		servers = append(servers, server)
 		go func() { failed <- server.Serve(served(l, h.settings.bodyTimeout)) }()
 	}
-	err := h.build(ctx)
+	err := h.start(ctx)
 	saved := h.keepSaving()
 	if err == nil {
-		h.plane.Ready()
 		started()
 		debug.SetGCPercent(usualGC)
 		debug.FreeOSMemory()
@@ -191,6 +194,18 @@ func (h *app) run(ctx context.Context, started func()) error {
 		return err
 	}
 	return cut
+}
+
+// start builds the fakes and applies --init-dir. In between it is ready.
+func (h *app) start(ctx context.Context) error {
+	if err := h.build(ctx); err != nil {
+		return err
+	}
+	if err := h.applyHooks(ctx); err != nil {
+		return err
+	}
+	h.plane.Ready()
+	return h.runHooks(ctx)
 }
 
 // served returns a listener as it is served: those that speak TLS repair request lines themselves.

@@ -1,0 +1,303 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/afba07b5/mockserver/mocks"
+	"github.com/afba07b5/mockserver/safeyaml"
+)
+
+// block is a fenced block of a page.
+type block struct {
+	page, language, attribute string // of ```language attribute
+	text                      string
+}
+
+func readBlocks(t *testing.T, page string) (blocks []block) {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var open *block
+	for line := range strings.Lines(string(text)) {
+		fence, ok := strings.CutPrefix(line, "```")
+		switch {
+		case ok && open == nil:
+			language, attribute, _ := strings.Cut(strings.TrimSpace(fence), " ")
+			open = &block{page: page, language: language, attribute: attribute}
+		case ok:
+			blocks, open = append(blocks, *open), nil
+		case open != nil:
+			open.text += line
+		}
+	}
+	return blocks
+}
+
+// pages are all pages for users.
+func pages(t *testing.T) []string {
+	found, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(found) < 20 {
+		t.Fatalf("%d pages, %v", len(found), err)
+	}
+	return append(found, "../../README.md", "../../SECURITY.md", "../../examples/README.md")
+}
+
+// command is a line of shell commands.
+var command = regexp.MustCompile(`(?m)^(\$ )?(mockserver|curl|go run|go test) `)
+
+// mostNotRun bounds the blocks that pages mark as not run.
+const mostNotRun = 17
+
+// TestCommandsOfThePages runs the commands of each page against a server, in a folder of the page. A block of shell
+// commands is marked in the page if it is not run (```sh not-run: why) or if its lines are servers that are started and
+// stopped (```sh serve). A block of YAML or JSON with a name is a file of that name.
+func TestCommandsOfThePages(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	notRun := 0
+	for _, page := range pages(t) {
+		dir := t.TempDir()
+		if err := os.Symlink(absolute(t, "../../fixtures"), filepath.Join(dir, "fixtures")); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range readBlocks(t, page) {
+			switch {
+			case b.language != "sh" && b.attribute != "":
+				writeFile(t, filepath.Join(dir, b.attribute), b.text)
+			case b.language == "" && command.MatchString(b.text):
+				t.Errorf("%s: a block of commands without ```sh:\n%s", page, b.text)
+			case b.language != "sh":
+			case strings.HasPrefix(b.attribute, "not-run: "):
+				notRun++
+			case b.attribute == "serve":
+				server.serveLines(t, dir, b)
+			case b.attribute != "":
+				t.Errorf("%s: ```sh %s is unknown", page, b.attribute)
+			default:
+				server.runBlock(t, dir, b)
+			}
+		}
+		server.reset(t)
+	}
+	t.Logf("%d blocks are marked as not run", notRun)
+	if notRun > mostNotRun {
+		t.Errorf("%d blocks are not run, at most %d may", notRun, mostNotRun)
+	}
+}
+
+func absolute(t *testing.T, path string) string {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func writeFile(t *testing.T, path, text string) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// docServer is the server that the commands of the pages ask. ports are its addresses in the place of those that pages
+// name.
+type docServer struct {
+	url   string
+	ports *strings.Replacer
+}
+
+func startServer(t *testing.T) *docServer {
+	cmd := exec.Command("mockserver", "--port", "0", "--limits", "off", "--log", "off")
+	cmd.Dir = t.TempDir()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt)
+		cmd.Wait()
+	})
+	s := &docServer{}
+	var pairs []string
+	usual := map[string]string{"control": "4000", "flosum": "4001", "twenty": "4002", "flexcrm": "4003",
+		"kickflow": "4004"}
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		words := strings.Fields(lines.Text())
+		if len(words) > 1 && usual[words[0]] != "" {
+			u, err := url.Parse(words[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, host := range []string{"localhost:", "127.0.0.1:"} {
+				pairs = append(pairs, host+usual[words[0]], u.Host)
+			}
+		}
+		if u, ok := strings.CutPrefix(lines.Text(), "ready on "); ok {
+			s.url, s.ports = u, strings.NewReplacer(append(pairs, "go run ./cmd/mockserver", "mockserver")...)
+			return s
+		}
+	}
+	t.Fatal("the server ended before it was ready")
+	return nil
+}
+
+func (s *docServer) environment() []string {
+	return append(os.Environ(), "MOCKSERVER_PORT=0", "MOCKSERVER_URL="+s.url, "MOCKSERVER_SERVER="+s.url)
+}
+
+// askOnce is curl for the pages: an unknown path and a request that the control plane refuses are errors. Refusals and
+// faults of the fakes, which pages show, are not.
+const askOnce = `curl() {
+  local body code
+  body=$(mktemp)
+  code=$(command curl -sS --max-time 5 -o "$body" -w '%{http_code}' "$@") || return
+  cat "$body"
+  case $code in 400|422) [[ "$*" == *__admin* ]] || code=0;; esac
+  case $code in 400|422|404|405|501) echo "answered $code" >&2; return 22;; esac
+}
+`
+
+// runBlock runs the commands of a block.
+func (s *docServer) runBlock(t *testing.T, dir string, b block) {
+	cmd := exec.Command("bash", "-euo", "pipefail", "-c", askOnce+s.ports.Replace(b.text))
+	cmd.Dir, cmd.Env = dir, s.environment()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v\n%s\n%s", b.page, err, b.text, out)
+	}
+}
+
+// serveLines starts each line of a block and stops it once it is ready.
+func (s *docServer) serveLines(t *testing.T, dir string, b block) {
+	for line := range strings.Lines(b.text) {
+		line, _, _ = strings.Cut(strings.TrimSpace(s.ports.Replace(line)), " #")
+		if line == "" {
+			continue
+		}
+		cmd := exec.Command("bash", "-c", "exec "+line)
+		var problems bytes.Buffer
+		cmd.Dir, cmd.Env, cmd.Stderr = dir, s.environment(), &problems
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ready := false
+		for lines := bufio.NewScanner(stdout); !ready && lines.Scan(); {
+			ready = strings.HasPrefix(lines.Text(), "ready on ")
+		}
+		cmd.Process.Signal(os.Interrupt)
+		if err := cmd.Wait(); !ready || err != nil {
+			t.Errorf("%s: %s: ready %v, %v\n%s", b.page, line, ready, err, problems.String())
+		}
+	}
+}
+
+func (s *docServer) reset(t *testing.T) {
+	for _, path := range []string{"/mappings/reset", "/reset", "/clock/thaw"} {
+		cmd := exec.Command("curl", "-sS", "--fail-with-body", "-X", "POST", s.url+"/__admin"+path)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", path, err, out)
+		}
+	}
+}
+
+// TestPagesOfTheFakesAreComplete compares the page of each fake with what the fake says: credentials, seeds and faults.
+func TestPagesOfTheFakesAreComplete(t *testing.T) {
+	t.Parallel()
+	views, err := viewFakes(mocks.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range views {
+		page, err := os.ReadFile("../../docs/" + v.Name + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted := slices.Concat(v.Seeds, v.Faults)
+		for _, c := range v.Credentials {
+			name := c.Value
+			if len(name) > 60 { // printed by mockserver fakes; the page has the principals
+				name = c.Principal
+			}
+			wanted = append(wanted, name)
+		}
+		for _, name := range wanted {
+			if !strings.Contains(string(page), "`"+name+"`") {
+				t.Errorf("docs/%s.md lacks `%s`", v.Name, name)
+			}
+		}
+		for _, heading := range []string{"Start", "Credentials", "What is there, and what is not",
+			"Differences from the vendor", "Seeds", "Faults"} {
+			if !strings.Contains(string(page), "\n## "+heading+"\n") {
+				t.Errorf("docs/%s.md lacks the heading %s", v.Name, heading)
+			}
+		}
+	}
+}
+
+// link is a link to a file of this repository in a page.
+var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+
+// TestLinksOfThePages checks that the files exist that pages link to.
+func TestLinksOfThePages(t *testing.T) {
+	t.Parallel()
+	for _, page := range append(pages(t), "../../CONTRIBUTING.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", page, m[1])
+			}
+		}
+	}
+}
+
+// TestExamplesAreReadable parses the files of the examples that other tools read, where these may be missing.
+func TestExamplesAreReadable(t *testing.T) {
+	t.Parallel()
+	var files []string
+	for _, pattern := range []string{"*/*.yaml", "*/*/*.yaml", "github/.github/workflows/*.yml"} {
+		found, _ := filepath.Glob("../../examples/" + pattern)
+		files = append(files, found...)
+	}
+	if len(files) < 8 {
+		t.Errorf("only %v", files)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for document := range strings.SplitSeq(string(text), "\n---\n") {
+			var content map[string]json.RawMessage
+			encoded, err := safeyaml.ToJSON(t.Context(), []byte(document))
+			if err == nil {
+				err = json.Unmarshal(encoded, &content)
+			}
+			if err != nil || len(content) == 0 {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+}
