@@ -2,6 +2,7 @@ package licenses_test
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,5 +24,20 @@ func TestEveryModuleOfTheBinaryHasItsLicence(t *testing.T) {
 	}
 	if !strings.Contains(licenses.ThirdParty, "==== github.com/labstack/echo/v4 ") {
 		t.Error("third-party.txt lacks echo: was the list read?")
+	}
+}
+
+// The licences that the binary may contain: they ask for their text to be passed on, and nothing of the user's code.
+func TestLicencesArePermissive(t *testing.T) {
+	t.Parallel()
+	allowed := []string{"MIT", "BSD-3-Clause", "BSD-2-Clause", "Apache-2.0", "ISC"}
+	found := licenses.Families()
+	if len(found) < 20 {
+		t.Errorf("only %d modules: was the list read?", len(found))
+	}
+	for module, family := range found {
+		if !slices.Contains(allowed, family) {
+			t.Errorf("%s has the licence %q; allowed: %v", module, family, allowed)
+		}
 	}
 }
