@@ -9,5 +9,5 @@ out=$(cd "${OUT_DIR:-$here/..}" && pwd)
 export KICKFLOW_ADMIN="$KICKFLOW_API_BASE_URL"
 cd "$here"
 rm -f "$out"/*.y*ml
-GOFLAGS=-mod=mod go run . "$KICKFLOW_API_BASE_URL" "$out" \
+GOFLAGS="-mod=mod -trimpath" go run . "$KICKFLOW_API_BASE_URL" "$out" \
   "${PYTHON:-/usr/bin/python3} '$here/vcrpy.py'" "ruby '$here/vcr.rb'" "cd '${NODE_DIR:-.}' && node '$here/node.mjs'"
