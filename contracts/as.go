@@ -18,10 +18,7 @@ func (p *replayer) authorize(r *http.Request, i *interaction) error {
 	if who == "" || i.status == http.StatusUnauthorized {
 		return nil
 	}
-	def := p.c.def
-	if local, ok := p.world.(*localWorld); ok {
-		def = local.def
-	}
+	def := p.definition()
 	if def == nil || def.Credential == nil {
 		return fmt.Errorf("principal %s: it is not known how a request to %s carries a credential", who, p.c.Fake)
 	}
@@ -38,6 +35,25 @@ func (p *replayer) authorize(r *http.Request, i *interaction) error {
 	}
 	return err
 }
+
+// definition returns the definition of the case's fake, or nil.
+func (p *replayer) definition() *fake.Def {
+	if local, ok := p.world.(*localWorld); ok {
+		return local.def
+	}
+	return p.c.def
+}
+
+// lacksCaller reports whether a request was refused because the recording does not say who sent it: it carries no
+// credential, and the recorded server answered it.
+func (p *replayer) lacksCaller(r *http.Request, i *interaction, got *exchange) bool {
+	def := p.definition()
+	return !p.c.handWritten && p.c.Info.Principal == "" && def != nil && def.Credential != nil && def.Credential(r) == "" &&
+		i.status < 400 && (got.status == http.StatusUnauthorized || got.status == http.StatusForbidden)
+}
+
+// callerHint is shown once for a case in which requests lack their caller.
+const callerHint = "requests have no credential: --as PRINCIPAL, or principal in case.yaml, says who sent them"
 
 // defOf returns the definition of a fake, or nil.
 func (c Config) defOf(name string) *fake.Def {

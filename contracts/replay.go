@@ -43,6 +43,7 @@ type Result struct {
 	Operation *fake.Operation // of the fake's document; may be nil
 	Refusal   *fake.Refusal   // the fake's rule that rejected the request; may be nil
 
+	lacksCaller bool         // it was refused because the recording does not say who sent it
 	answer      *exchange    // the answer, if it differs
 	interaction *interaction // the recorded interaction
 }
@@ -271,6 +272,7 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 		return result, err
 	}
 	p.accident(cmp, i, got)
+	result.lacksCaller = p.lacksCaller(r, i, got)
 	result.Sent, result.Relaxed = true, len(cmp.relaxed) > 0
 	if rules, ok := p.world.(refuser); ok {
 		result.Refusal = rules.refusal()

@@ -165,6 +165,9 @@ func (o *Outcome) Show(w io.Writer, all bool) {
 	if o.Err != nil {
 		fmt.Fprintf(w, "  error: %v%s\n", o.Err, at(o.Case.File, o.Line))
 	}
+	if slices.ContainsFunc(o.Results, func(r Result) bool { return r.lacksCaller }) {
+		fmt.Fprintln(w, "  "+callerHint)
+	}
 	for n := range o.Results {
 		if r := &o.Results[n]; len(r.Differences) > 0 {
 			r.show(w, o.Case, all)
