@@ -10,10 +10,11 @@ import (
 type confidence int
 
 const (
-	nothing confidence = iota // the location tells nothing
-	maybe                     // a secret if it looks like one
-	private                   // replaced here; elsewhere only if it looks like a secret, as for cookies
-	certain                   // a secret
+	nothing    confidence = iota // the location tells nothing
+	maybe                        // a secret if it looks like one
+	private                      // replaced here; elsewhere only if it looks like a secret, as for cookies
+	certain                      // a secret
+	recognized                   // a secret by its form, whatever names there are
 )
 
 // Parts and endings of names that mark secrets, whatever their spelling.

@@ -157,7 +157,7 @@ func (b *Secrets) replaceEverywhere(s *secret) bool {
 	case len(s.value) < shortest || onlyDigits && len(s.value) < 8:
 		return false
 	}
-	return s.sure == certain && !b.words[strings.ToLower(s.value)]
+	return s.sure == recognized || s.sure == certain && !b.words[strings.ToLower(s.value)]
 }
 
 func (b *Secrets) add(s *secret) {

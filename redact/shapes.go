@@ -75,7 +75,7 @@ func (b *Secrets) readShapes(text string) {
 		}
 		for _, m := range s.FindAllStringSubmatch(text, -1) {
 			if value := m[s.group]; s.valid == nil || s.valid(value) {
-				b.observe(value, certain)
+				b.observe(value, recognized)
 			}
 		}
 	}

@@ -86,6 +86,19 @@ func TestAKeyKeepsItsFrame(t *testing.T) {
 	}
 }
 
+// A search vector names the words of a text, secrets included.
+func TestAFormIsASecretAlthoughANameEqualsIt(t *testing.T) {
+	t.Parallel()
+	const card = "5500005555555559"
+	text := `{"memo":"card ` + card + `","searchVector":"'card':1 '` + card + `':2"}`
+	b := testBook()
+	b.Learn(text)
+	b.Freeze()
+	if out := b.Replace(text); strings.Contains(out, card) {
+		t.Errorf("%s keeps %s", out, card)
+	}
+}
+
 func TestWhatOnlyLooksLikeASecretStays(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
