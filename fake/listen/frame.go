@@ -19,6 +19,7 @@ type framer struct {
 	head   []byte // of an incomplete message, or a line of a chunked body
 	lined  bool   // head holds the request line, which has been forwarded
 	blanks int    // bytes of blank lines that net/http skips after a POST
+	bodies int    // number of bodies that have begun
 }
 
 // state says which part of a message comes next.
@@ -126,6 +127,7 @@ func (f *framer) begin(head []byte) {
 		return
 	}
 	q, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
+	f.bodies++
 	switch {
 	case err != nil:
 		f.state = lost

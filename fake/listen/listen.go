@@ -16,11 +16,16 @@ import (
 )
 
 // Wrap returns a listener whose connections repair request lines. If a client is silent for the
-// duration stall in the middle of a body, reading the body fails with os.ErrDeadlineExceeded.
+// duration stall in the middle of a body, or sends the body in more than that and a second for each
+// MinRate bytes, reading the body fails with os.ErrDeadlineExceeded.
 func Wrap(l net.Listener, stall time.Duration) net.Listener { return listener{l, stall} }
 
 // Stall is the usual duration for Wrap.
 const Stall = 30 * time.Second
+
+// MinRate is how many bytes of a body gain the client another second, as with Apache's
+// mod_reqtimeout.
+const MinRate = 500
 
 type listener struct {
 	net.Listener
@@ -33,7 +38,7 @@ func (l listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c, stall: l.stall}, nil
+	return Conn(c, l.stall), nil
 }
 
 // conn must be read by one goroutine at a time, as net/http does.
@@ -43,6 +48,11 @@ type conn struct {
 	stall   time.Duration // see Wrap
 	ready   []byte        // bytes to be read next
 	stalled error         // error of a stalled body
+
+	body  int       // number of the body that the next two fields describe
+	began time.Time // when the first read of that body began
+	got   int       // bytes received since then
+	now   func() time.Time
 }
 
 // chunk is the minimum number of bytes read at a time.
@@ -83,8 +93,9 @@ func (c *conn) readBody(p []byte) (int, error) {
 	if c.state == atHead || c.state == lost {
 		return c.Conn.Read(p)
 	}
-	c.SetReadDeadline(time.Now().Add(c.stall))
+	c.SetReadDeadline(c.deadline())
 	n, err := c.Conn.Read(p)
+	c.got += n
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		c.stalled = err
 	}
@@ -92,8 +103,24 @@ func (c *conn) readBody(p []byte) (int, error) {
 	return n, err
 }
 
+// deadline returns when the next read of a body fails: after a silence, or when the whole body is
+// too slow.
+func (c *conn) deadline() time.Time {
+	now := c.now()
+	if c.body != c.bodies {
+		c.body, c.began, c.got = c.bodies, now, 0
+	}
+	silence, slow := now.Add(c.stall), c.began.Add(c.stall+time.Duration(c.got/MinRate)*time.Second)
+	if slow.Before(silence) {
+		return slow
+	}
+	return silence
+}
+
 // Conn wraps one connection as Wrap wraps those of a listener.
-func Conn(c net.Conn, stall time.Duration) net.Conn { return &conn{Conn: c, stall: stall} }
+func Conn(c net.Conn, stall time.Duration) net.Conn {
+	return &conn{Conn: c, stall: stall, now: time.Now}
+}
 
 // NetConn returns the connection below.
 func (c *conn) NetConn() net.Conn { return c.Conn }
