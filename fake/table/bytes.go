@@ -1,6 +1,10 @@
 package table
 
-import "reflect"
+import (
+	"reflect"
+	"sync"
+	"time"
+)
 
 // Weigher is a row that estimates its own memory. Rows with unexported or shared parts implement
 // it, because the general estimate follows every pointer.
@@ -53,7 +57,7 @@ func behind(v reflect.Value) (n int) {
 		}
 		return int(v.Elem().Type().Size()) + behind(v.Elem())
 	case reflect.Struct:
-		for i := range v.NumField() {
+		for _, i := range deepFields(v.Type()) {
 			n += behind(v.Field(i))
 		}
 	case reflect.Slice, reflect.Array:
@@ -70,13 +74,46 @@ func behindList(v reflect.Value) (n int) {
 	if v.Kind() == reflect.Slice {
 		n = v.Len() * int(v.Type().Elem().Size())
 	}
-	if v.Type().Elem().Kind() < reflect.Array { // such values hold no pointers
+	if !deep(v.Type().Elem()) {
 		return n
 	}
 	for i := range v.Len() {
 		n += behind(v.Index(i))
 	}
 	return n
+}
+
+// deepStructs caches the result of deepFields.
+var deepStructs sync.Map // reflect.Type → []int
+
+// deepFields returns the indexes of a struct's fields that are deep.
+func deepFields(t reflect.Type) []int {
+	if known, ok := deepStructs.Load(t); ok {
+		return known.([]int)
+	}
+	var at []int
+	if t != reflect.TypeFor[time.Time]() { // a time points to its zone, which all times share
+		for i := range t.NumField() {
+			if deep(t.Field(i).Type) {
+				at = append(at, i)
+			}
+		}
+	}
+	deepStructs.Store(t, at)
+	return at
+}
+
+// deep reports whether a value of this type can point to memory that belongs to it alone.
+func deep(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String, reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
+		return true
+	case reflect.Array:
+		return deep(t.Elem())
+	case reflect.Struct:
+		return len(deepFields(t)) > 0
+	}
+	return false
 }
 
 // Held returns the bytes held by rows that report a size, such as uploaded files.

@@ -161,21 +161,38 @@ func (t *core) replace(old, row stored) error {
 			return err
 		}
 	}
-	if old != nil {
-		t.remove(old)
-	} else {
-		t.data.seq++
-	}
-	t.data.bySeq.Set(*seq, row)
-	t.data.byKey.Set(id, *seq)
 	if t.sizeOf != nil {
 		t.data.held += t.sizeOf(row)
 	}
-	for i, ix := range t.indexes {
-		enter(ix, &t.data.trees[i], row)
+	t.data.bySeq.Set(*seq, row)
+	if old == nil {
+		t.data.seq++
+		t.data.byKey.Set(id, *seq)
+		for i, ix := range t.indexes {
+			enter(ix, &t.data.trees[i], row)
+		}
+	} else {
+		t.rekey(old, row)
 	}
 	t.orders.keep(old, row)
 	return nil
+}
+
+// rekey moves the entries of old to row, which has taken its place. Most updates change none.
+func (t *core) rekey(old, row stored) {
+	t.replaced += t.weight(old)
+	if was, id := t.id(old), t.id(row); was != id {
+		t.data.byKey.Delete(was)
+		t.data.byKey.Set(id, *row.number())
+	}
+	for i, ix := range t.indexes {
+		if was := ix.keys(old); !slices.Equal(was, ix.keys(row)) {
+			for _, value := range was {
+				t.data.trees[i].Delete(indexKey(value, *old.number()))
+			}
+			enter(ix, &t.data.trees[i], row)
+		}
+	}
 }
 
 func (t *core) each(change func(stored) stored) {
