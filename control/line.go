@@ -156,12 +156,9 @@ func (c *call) requestLines() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, _, err := c.window()
+	p, err := c.paging(usualLines)
 	if err != nil {
 		return nil, err
-	}
-	if limit < 0 {
-		limit = usualLines
 	}
 	kept, dropped := w.Journal.Entries()
 	lines, total := []Line{}, 0
@@ -169,10 +166,12 @@ func (c *call) requestLines() (any, error) {
 		if !f.matches(e) {
 			continue
 		}
-		if total++; len(lines) < limit {
+		if p.has(total) {
 			lines = append(lines, c.plane.line(w.Name, e))
 		}
+		total++
 	}
+	c.linkNext(p, total)
 	return map[string]any{"world": w.Name, "lines": lines, "dropped": dropped, "meta": map[string]int{"total": total, "kept": len(kept)}}, nil
 }
 

@@ -13,14 +13,18 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// listRequests answers like WireMock: newest first, up to limit, since a time, on request only
+// listRequests answers like WireMock: newest first, by page, since a time, on request only
 // unmatched ones.
 func (c *call) listRequests() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
 		return nil, err
 	}
-	limit, since, err := c.window()
+	p, err := c.paging(requestPage)
+	if err != nil {
+		return nil, err
+	}
+	since, err := c.since()
 	if err != nil {
 		return nil, err
 	}
@@ -31,10 +35,12 @@ func (c *call) listRequests() (any, error) {
 			c.r.FormValue("matchingStub") != "" && (e.Stub == nil || e.Stub.ID != c.r.FormValue("matchingStub")) {
 			continue
 		}
-		if total++; limit < 0 || len(events) < limit {
+		if p.has(total) {
 			events = append(events, c.event(w, e))
 		}
+		total++
 	}
+	c.linkNext(p, total)
 	return c.journal(w, map[string]any{"requests": events, "meta": map[string]int{"total": total}}), nil
 }
 
@@ -51,20 +57,12 @@ func (c *call) journal(w *fake.World, answer map[string]any) map[string]any {
 	return answer
 }
 
-// window parses limit and since; limit is -1 if it was not given.
-func (c *call) window() (limit int, since time.Time, err error) {
-	limit = -1
-	if text := c.r.FormValue("limit"); text != "" {
-		if limit, err = strconv.Atoi(text); err != nil || limit < 0 {
-			return 0, since, badRequest("limit=%s is no number from 0", text)
-		}
-	}
+// since reads the time since from the query.
+func (c *call) since() (since time.Time, err error) {
 	if text := c.r.FormValue("since"); text != "" {
-		if since, err = readTime(text); err != nil {
-			return 0, since, err
-		}
+		return readTime(text)
 	}
-	return limit, since, nil
+	return since, nil
 }
 
 func (c *call) clearRequests() (any, error) {
@@ -185,14 +183,20 @@ func (c *call) foundAll(w *fake.World, entries []*fake.Entry) any {
 	return all
 }
 
-// journalRequests lists all requests, oldest first.
+// journalRequests lists the requests by page, oldest first.
 func (c *call) journalRequests() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
 		return nil, err
 	}
+	p, err := c.paging(requestPage)
+	if err != nil {
+		return nil, err
+	}
 	kept, _ := w.Journal.Entries()
-	return c.journal(w, map[string]any{"requests": c.foundAll(w, kept)}), nil
+	c.linkNext(p, len(kept))
+	return c.journal(w, map[string]any{"requests": c.foundAll(w, page(kept, p)),
+		"meta": map[string]int{"total": len(kept)}}), nil
 }
 
 func (c *call) countRequests() (any, error) {

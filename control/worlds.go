@@ -2,7 +2,6 @@ package control
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"maps"
@@ -44,15 +43,20 @@ func (c *call) listWorlds() (any, error) {
 	if c.r.FormValue("names") == "true" {
 		return c.worldNames(), nil
 	}
-	worlds := []worldView{}
-	for _, w := range c.plane.srv.List() {
+	p, err := c.paging(worldPage)
+	if err != nil {
+		return nil, err
+	}
+	all, worlds := c.plane.srv.List(), []worldView{}
+	for _, w := range page(all, p) {
 		one, err := c.view(w)
 		if err != nil {
 			return nil, err
 		}
 		worlds = append(worlds, one)
 	}
-	return map[string]any{"worlds": worlds, "meta": map[string]int{"total": len(worlds)}}, nil
+	c.linkNext(p, len(all))
+	return map[string]any{"worlds": worlds, "meta": map[string]int{"total": len(all)}}, nil
 }
 
 // worldNames lists the worlds without their sizes, which are much work where there are many.
@@ -140,7 +144,7 @@ func (c *call) putWorld() (any, error) {
 	w.Used()
 	out := madeWorld{Name: w.Name, URLs: c.urls(w.Name), Credentials: w.Credentials()}
 	if out.Credentials == nil { // no credentials were issued
-		known, err := c.known(w)
+		known, err := c.plane.known(w)
 		if err != nil {
 			return nil, err
 		}
@@ -162,20 +166,19 @@ func (c *call) makeNamed(order worldOrder) (any, error) {
 			badRequest("%q is no name for a world: letters, digits, dots, dashes and underscores, 63 at most, "+
 				"a letter or digit first and last", order.Name)
 	}
-	w, err := c.create(order)
+	var credentials json.RawMessage
+	w, err := c.create(order, func(w *fake.World) (err error) {
+		credentials, err = c.plane.issue(w)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	credentials, err := c.credentials(w)
-	if err != nil {
-		return nil, errors.Join(err, c.plane.srv.Drop(w.Name))
-	}
-	w.SetCredentials(encode(credentials))
-	w.SetBaseline() // a reset keeps the credentials, and the rows of a fork
-	return &reply{status: http.StatusCreated, value: madeWorld{w.Name, c.urls(w.Name), w.Credentials()}}, nil
+	return &reply{status: http.StatusCreated, value: madeWorld{w.Name, c.urls(w.Name), credentials}}, nil
 }
 
-func (c *call) create(order worldOrder) (*fake.World, error) {
+// create makes the world of an order. issue runs before the world can be found.
+func (c *call) create(order worldOrder, issue func(*fake.World) error) (*fake.World, error) {
 	srv := c.plane.srv
 	pattern, from := "default", (*fake.World)(nil)
 	if order.Fork != "" {
@@ -196,9 +199,9 @@ func (c *call) create(order worldOrder) (*fake.World, error) {
 		return nil, err
 	}
 	if order.Before != "" {
-		return c.forkBefore(order, settings, from)
+		return c.forkBefore(order, settings, from, issue)
 	}
-	w, err := srv.NewWorld(order.Name, settings, from)
+	w, err := srv.NewWorld(order.Name, settings, from, issue)
 	if err != nil {
 		return nil, newProblem(http.StatusConflict, "%v", err)
 	}
@@ -206,11 +209,11 @@ func (c *call) create(order worldOrder) (*fake.World, error) {
 }
 
 // forkBefore makes a world as a copy of what another was before a request.
-func (c *call) forkBefore(order worldOrder, settings fake.Settings, from *fake.World) (*fake.World, error) {
+func (c *call) forkBefore(order worldOrder, settings fake.Settings, from *fake.World, issue func(*fake.World) error) (*fake.World, error) {
 	if from == nil {
 		return nil, badRequest("before is the id of a request of the world that fork names, and fork names none")
 	}
-	w, err := c.plane.srv.NewWorldBefore(order.Name, settings, from, order.Before)
+	w, err := c.plane.srv.NewWorldBefore(order.Name, settings, from, order.Before, issue)
 	if err != nil {
 		return nil, newProblem(http.StatusConflict, "%v", err)
 	}
@@ -232,47 +235,44 @@ func (c *call) ordered(order worldOrder, settings fake.Settings) (fake.Settings,
 	return settings, c.checkSeeds(settings.Seeds)
 }
 
-// credentials issues new credentials of every fake for a world, and lists the well-known ones after
-// them.
-func (c *call) credentials(w *fake.World) (map[string][]fake.Credential, error) {
-	all := map[string][]fake.Credential{}
-	for _, def := range c.plane.srv.Defs() {
-		if def.Credentials == nil {
-			continue
-		}
-		s, err := w.State(def.Name)
-		if err != nil {
-			return nil, err
-		}
-		err = s.Change(func() error {
-			return s.Issue(func() error {
-				all[def.Name] = def.Credentials(s, "")
-				return nil
-			})
-		})
-		if err != nil {
-			return nil, err
-		}
+// issue issues new credentials of every fake for a new world and returns them as JSON, the
+// well-known ones after them.
+func (p *Plane) issue(w *fake.World) (json.RawMessage, error) {
+	issued, err := w.IssueCredentials()
+	if err != nil {
+		return nil, err
 	}
-	known, err := c.known(w)
-	for name, more := range known { // valid under the world's own URLs
-		all[name] = append(all[name], more...)
+	w.SetCredentials(func() json.RawMessage {
+		issued, err := w.IssuedCredentials()
+		if err != nil {
+			return nil // the seed was loaded before
+		}
+		text, _ := p.credentials(w, issued)
+		return text
+	})
+	return p.credentials(w, issued)
+}
+
+// credentials lists issued credentials, then the well-known ones, which are valid under the world's
+// own URLs.
+func (p *Plane) credentials(w *fake.World, issued map[string]any) (json.RawMessage, error) {
+	all, err := p.known(w)
+	for name, fresh := range issued {
+		all[name] = append(fresh.([]fake.Credential), all[name]...)
 	}
-	return all, err
+	return encode(all), err
 }
 
 // known lists the well-known credentials of a world: those without a world's name.
-func (c *call) known(w *fake.World) (map[string][]fake.Credential, error) {
+func (p *Plane) known(w *fake.World) (map[string][]fake.Credential, error) {
 	all := map[string][]fake.Credential{}
-	for _, def := range c.plane.srv.Defs() {
+	for _, def := range p.srv.Defs() {
 		if def.Known == nil {
 			continue
 		}
-		s, err := w.State(def.Name)
-		if err != nil {
+		if err := w.Peek(def.Name, func(s *fake.State) { all[def.Name] = def.Known(s) }); err != nil {
 			return nil, err
 		}
-		s.View(func() { all[def.Name] = def.Known(s) })
 		all[def.Name] = slices.DeleteFunc(all[def.Name], func(one fake.Credential) bool {
 			return def.CredentialWorld != nil && def.CredentialWorld(one.Value) != ""
 		})

@@ -38,6 +38,7 @@ type (
 	Seed         = world.Seed
 	Rows         = world.Rows
 	SavedWorld   = world.Saved
+	Templates    = world.Templates
 	Job          = world.Job
 	Difference   = world.Difference
 	Bounds       = world.Bounds

@@ -33,6 +33,9 @@ type Def struct {
 	Spec  *Spec
 	Seeds fs.FS // seeds/<name>.json: table → rows; contains at least "default" and "empty"
 	New   func(*State) Ops
+	// Templates share the rows of Seeds with other servers of the process whose fakes have the same
+	// Seeds and New; nil for rows that are decoded for each server
+	Templates *Templates
 
 	// Unimplemented returns what the vendor has and the fake lacks. Requests for its paths get 501.
 	Unimplemented func() []Unimplemented

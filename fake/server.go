@@ -46,7 +46,11 @@ func New(o Options, defs ...*Def) (*Server, error) {
 	for _, def := range defs {
 		f := route(def)
 		s.fakes[def.Name] = f
-		kind := &world.Fake{Name: def.Name, Seeds: def.Seeds, Build: def.build, Begin: def.Begin}
+		kind := &world.Fake{Name: def.Name, Seeds: def.Seeds, Build: def.build, Begin: def.Begin,
+			Templates: def.Templates}
+		if def.Credentials != nil {
+			kind.Issue = func(s *State) any { return def.Credentials(s, "") }
+		}
 		if layers := o.Seeds[def.Name]; layers != nil {
 			kind.Given = map[string][]Seed{"given": layers}
 		}

@@ -116,25 +116,37 @@ func (w *World) RewindBefore(entry string) (int, error) {
 
 // NewWorldBefore makes a world like NewWorld, as a copy of what another was right before a journal entry. Like a
 // rewind it leaves clock, numbers and identifiers as they are now.
-func (u *Worlds) NewWorldBefore(name string, settings Settings, from *World, entry string) (*World, error) {
+func (u *Worlds) NewWorldBefore(name string, settings Settings, from *World, entry string, prepare ...func(*World) error) (*World, error) {
 	at, err := from.momentOf(entry)
 	if err != nil {
 		return nil, err
 	}
-	return u.newWorldFrom(name, settings, from, at)
+	return u.newWorldFrom(name, settings, from, at, prepare)
 }
 
 // copyInto gives a new world the rows that this one had right before a journal entry.
 func (w *World) copyInto(c *World, at int) error {
+	if err := w.buildIssued(); err != nil {
+		return err
+	}
 	states, unlock := w.lockAll()
 	defer unlock()
+	w.mu.Lock()
+	c.origins = maps.Clone(w.origins)
+	w.mu.Unlock()
+	if c.origins == nil {
+		c.origins = map[string]*origin{}
+	}
 	copies, sets := w.past(func() []moment { return w.from(at) })
-	for _, state := range states {
-		copied, err := state.snapshotAt(copies, sets[state]).restore(c)
-		if err != nil {
-			return err
+	for _, s := range states {
+		if at != now {
+			past, err := s.snapshotAt(copies, sets[s]).restore(c)
+			if err != nil {
+				return err
+			}
+			s = past
 		}
-		c.states[state.fake.Name] = copied
+		c.origins[s.fake.Name] = s.freeze()
 	}
 	c.ids.Store(w.ids.Load())
 	c.nonces = append(c.nonces, w.nonces...)
@@ -143,6 +155,19 @@ func (w *World) copyInto(c *World, at int) error {
 	c.settings.Store(&settings)
 	c.Clock.Restore(w.Clock.State())
 	w.Stubs.CopyTo(&c.Stubs)
+	return nil
+}
+
+// buildIssued builds the fakes that have credentials only as counters.
+func (w *World) buildIssued() error {
+	w.mu.Lock()
+	issued := w.issued
+	w.mu.Unlock()
+	for name := range issued {
+		if _, err := w.State(name); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -39,7 +39,8 @@ func (w *World) Version() uint64 { return w.changes.Load() + w.Faults.Version() 
 func (w *World) Save() (Saved, error) {
 	out := Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(), Stubs: w.Stubs.Save(), Credentials: w.Credentials(),
 		Nonces: w.nonces, Tokens: w.tokens.Load(), IDs: w.ids.Load()}
-	if err := w.Build(); err != nil {
+	err := w.Build()
+	if err != nil {
 		return out, err
 	}
 	out.Rows = w.Dump()
@@ -51,17 +52,41 @@ func (w *World) Save() (Saved, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	out.BaselineIDs = w.keptIDs
-	for name, kept := range w.kept {
-		s, err := kept.restore(w)
+	out.Baseline, err = w.baseline()
+	return out, err
+}
+
+// baseline returns the rows that Reset restores, or nil for those of the seeds. The caller must
+// hold the lock.
+func (w *World) baseline() (Rows, error) {
+	if w.kept == nil && w.issued == nil && w.origins == nil {
+		return nil, nil
+	}
+	out := Rows{}
+	for _, name := range w.universe.names {
+		s, err := w.baselineOf(name)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
-		if out.Baseline == nil {
-			out.Baseline = Rows{}
-		}
-		out.Baseline[name] = s.dump()
+		out[name] = s.dump()
 	}
 	return out, nil
+}
+
+// baselineOf returns the rows that Reset restores for one fake, as a State.
+func (w *World) baselineOf(name string) (*State, error) {
+	if kept, ok := w.kept[name]; ok {
+		return kept.restore(w)
+	}
+	o, err := w.originOf(w.universe.fakes[name])
+	if err != nil {
+		return nil, err
+	}
+	s, err := o.build(w)
+	if from, ok := w.issued[name]; ok && err == nil {
+		s.reissue(from)
+	}
+	return s, err
 }
 
 // Restore sets an unused world to a saved state. After an error the world is partly restored and
@@ -73,7 +98,7 @@ func (w *World) Restore(from Saved) error {
 	if err := w.Stubs.Restore(from.Stubs); err != nil {
 		return err
 	}
-	w.SetCredentials(from.Credentials)
+	w.SetCredentials(func() json.RawMessage { return from.Credentials })
 	if len(from.Nonces) > 0 {
 		w.nonces = from.Nonces
 	}

@@ -17,16 +17,30 @@ import (
 // Seed is the content of one fake: table → rows.
 type Seed map[string][]json.RawMessage
 
-// seeded returns the State that new worlds with that seed are copied from. It is built once.
-func (f *Fake) seeded(u *Worlds, name string) (*State, error) {
+// seeded returns what worlds with that seed are built from. It is made once.
+func (f *Fake) seeded(u *Worlds, name string) (*origin, error) {
 	if name == "" {
 		name = "default"
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if s := f.patterns[name]; s != nil {
-		return s, nil
+	if o := f.origins[name]; o != nil {
+		return o, nil
 	}
+	shared := f.Templates
+	if _, given := f.Given[name]; given {
+		shared = nil
+	}
+	t, err := shared.get(f.Seeds, name, func() (*template, error) { return f.load(u, name) })
+	if err != nil {
+		return nil, err
+	}
+	f.origins[name] = &origin{template: t, fake: f, seeded: true}
+	return f.origins[name], nil
+}
+
+// load makes the rows of a seed.
+func (f *Fake) load(u *Worlds, name string) (*template, error) {
 	layers, err := f.seed(name)
 	if err != nil {
 		return nil, err
@@ -43,8 +57,7 @@ func (f *Fake) seeded(u *Worlds, name string) (*State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seed %s of %s: %w", name, f.Name, err)
 	}
-	f.patterns[name] = s
-	return s, nil
+	return &template{snapshot: s.snapshot()}, nil
 }
 
 // seed returns the layers of a seed.

@@ -39,6 +39,8 @@ type State struct {
 	tx       *change
 	later    []func()  // functions that jobs passed to After
 	now      time.Time // the instant of the write or job that holds the lock; zero in reads
+	frozen   *origin   // see freeze; nil after a change
+	replay   *counters // replaces the world's counters; nil except while credentials are issued
 
 	mailDropped  int          // deliveries dropped from the log
 	filesRefused atomic.Int64 // rejected uploads
@@ -76,16 +78,26 @@ func (s *State) Now() time.Time {
 
 // NewID returns the world's next identifier, a version 4 UUID (RFC 9562). Worlds that make the same
 // calls get the same sequence.
-func (s *State) NewID() string { return s.world.newID() }
+func (s *State) NewID() string {
+	if s.replay != nil {
+		s.replay.ids++
+		return newID("issued"+s.world.nonces[0], s.replay.ids)
+	}
+	return newID(s.world.salt, s.world.ids.Add(1))
+}
 
 // NextNumber returns 1, 2, 3 and so on for each name. A rejected write uses up its number.
 func (s *State) NextNumber(name string) int64 {
+	s.frozen = nil
 	s.numbers[name]++
 	return s.numbers[name]
 }
 
 // BumpNumber makes the next number of name greater than n. Seeds with numbers use it.
-func (s *State) BumpNumber(name string, n int64) { s.numbers[name] = max(s.numbers[name], n) }
+func (s *State) BumpNumber(name string, n int64) {
+	s.frozen = nil
+	s.numbers[name] = max(s.numbers[name], n)
+}
 
 // After runs do once the current write is committed and its lock is released. A rejected write
 // drops it.
@@ -180,11 +192,6 @@ func (s *State) View(do func()) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	do()
-}
-
-// fork returns a copy for another world that shares all rows. The caller must hold both locks.
-func (s *State) fork(w *World) (*State, error) {
-	return s.snapshot().restore(w)
 }
 
 // snapshot holds the rows of a State at one moment.

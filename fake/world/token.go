@@ -37,7 +37,14 @@ func (w *World) Nonces() []string { return w.nonces }
 // does this one again, even after a reset. kind separates tokens for different uses.
 func (s *State) NewToken(kind string) string {
 	w := s.world
-	text := binary.BigEndian.AppendUint64([]byte(w.nonces[0]+"\x00"+s.fake.Name+"\x00"+kind+"\x00"), w.tokens.Add(1))
+	var n uint64
+	if s.replay != nil {
+		s.replay.tokens++
+		n = s.replay.tokens
+	} else {
+		n = w.tokens.Add(1)
+	}
+	text := binary.BigEndian.AppendUint64([]byte(w.nonces[0]+"\x00"+s.fake.Name+"\x00"+kind+"\x00"), n)
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
@@ -121,27 +128,30 @@ func (u *Worlds) WorldOf(fake, credential string) (w *World, gone string) {
 	return u.owners.worlds[c], u.owners.gone[c]
 }
 
-// SetCredentials stores, as JSON, the credentials issued with a new world.
-func (w *World) SetCredentials(text json.RawMessage) {
+// SetCredentials sets the function that returns, as JSON, the credentials issued with a new world.
+func (w *World) SetCredentials(text func() json.RawMessage) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.handed = text
 	w.changes.Add(1)
 }
 
-// Credentials returns the value given to SetCredentials, or nil.
+// Credentials returns the result of the function given to SetCredentials, or nil.
 func (w *World) Credentials() json.RawMessage {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.handed
+	handed := w.handed
+	w.mu.Unlock()
+	if handed == nil {
+		return nil
+	}
+	return handed()
 }
 
-// newID returns a version 4 UUID from the world's counter.
-func (w *World) newID() string {
+// newID returns a version 4 UUID from a counter.
+func newID(salt string, n uint64) string {
 	var id [16]byte
-	n := w.ids.Add(1)
 	h := fnv.New128a()
-	h.Write(binary.BigEndian.AppendUint64([]byte(w.salt), n*0x9E3779B97F4A7C15))
+	h.Write(binary.BigEndian.AppendUint64([]byte(salt), n*0x9E3779B97F4A7C15))
 	h.Sum(id[:0])
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
 	digits := hex.EncodeToString(id[:])

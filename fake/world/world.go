@@ -5,10 +5,8 @@ package world
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,13 +41,15 @@ type World struct {
 
 	mu        sync.Mutex
 	states    map[string]*State
+	origins   map[string]*origin  // what fakes are built from; others from their seeds
+	issued    map[string]counters // see IssueCredentials
 	kept      map[string]snapshot // the rows that Reset restores, see SetBaseline
 	keptIDs   uint64
 	history   []moment
-	handed    json.RawMessage // see Credentials
-	ran       []Job           // see Ran
-	forgotten int             // newest journal entry whose write has left the history
-	undo      Bound           // size and limit of the history
+	handed    func() json.RawMessage // see Credentials
+	ran       []Job                  // see Ran
+	forgotten int                    // newest journal entry whose write has left the history
+	undo      Bound                  // size and limit of the history
 }
 
 // Settings of a world. The zero value gives the settings of a Server started without options.
@@ -96,25 +96,35 @@ func (w *World) State(name string) (*State, error) {
 	if s := w.states[name]; s != nil {
 		return s, nil
 	}
-	f := w.universe.fakes[name]
-	if f == nil {
-		return nil, fmt.Errorf("no fake %q; fakes: %s", name, strings.Join(w.universe.names, ", "))
-	}
-	pattern, err := f.seeded(w.universe, w.settings.Load().Seeds[name])
+	f, err := w.universe.fake(name)
 	if err != nil {
 		return nil, err
 	}
-	pattern.mu.Lock() // copying a table marks both sides
-	defer pattern.mu.Unlock()
-	s, err := pattern.fork(w)
+	s, err := w.build(f)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.begin(); err != nil {
 		return nil, err
 	}
 	w.states[name] = s
 	w.changes.Add(1)
+	return s, nil
+}
+
+// build builds the State of a fake. The caller must hold the lock.
+func (w *World) build(f *Fake) (*State, error) {
+	o, err := w.originOf(f)
+	if err != nil {
+		return nil, err
+	}
+	s, err := o.build(w)
+	if err == nil {
+		err = o.begin(s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if from, ok := w.issued[f.Name]; ok {
+		s.reissue(from)
+	}
 	return s, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,9 +25,12 @@ type Fake struct {
 	Given map[string][]Seed  // seeds given by the caller, in layers
 	Build func(*State) error // makes the tables of one world
 	Begin func(*State)       // runs as a write after rows were loaded or the clock moved back
+	Issue func(*State) any   // issues credentials, as a part of a write; see World.IssueCredentials
+	// Templates share the rows of Seeds with other Worlds that use the same; may be nil
+	Templates *Templates
 
-	mu       sync.Mutex
-	patterns map[string]*State // seed name → the State that new worlds are copied from
+	mu      sync.Mutex
+	origins map[string]*origin // by the name of a seed
 }
 
 // Options of Worlds. The zero value is usable.
@@ -72,7 +76,7 @@ func New(o Options, fakes ...*Fake) (*Worlds, error) {
 	u := &Worlds{options: o, fakes: map[string]*Fake{}, worlds: map[string]*World{}, owners: newOwners(),
 		sender: webhook.New(o.WebhookTargets)}
 	for _, f := range fakes {
-		f.patterns = map[string]*State{}
+		f.origins = map[string]*origin{}
 		u.fakes[f.Name] = f
 		if _, err := newState(newWorld(u, "", Settings{}), f); err != nil {
 			return nil, err
@@ -85,6 +89,14 @@ func New(o Options, fakes ...*Fake) (*Worlds, error) {
 
 // Close stops the background work: webhook deliveries.
 func (u *Worlds) Close() { u.sender.Close() }
+
+// fake returns the fake with that name. The error lists all names.
+func (u *Worlds) fake(name string) (*Fake, error) {
+	if f := u.fakes[name]; f != nil {
+		return f, nil
+	}
+	return nil, fmt.Errorf("no fake %q; fakes: %s", name, strings.Join(u.names, ", "))
+}
 
 // SeedNames returns the names of a fake's seeds, or nil if there is no such fake.
 func (u *Worlds) SeedNames(fake string) []string {
@@ -144,17 +156,23 @@ func (u *Worlds) List() []*World {
 var errTooManyWorlds = errors.New("too many worlds")
 
 // NewWorld makes a world, as a copy of from if that is not nil. The copy shares all rows, takes
-// over the clock and starts with an empty journal.
-func (u *Worlds) NewWorld(name string, settings Settings, from *World) (*World, error) {
-	return u.newWorldFrom(name, settings, from, now)
+// over the clock and starts with an empty journal. Its fakes are built when they are first used.
+// The functions prepare run before the world can be found; if one fails, there is no new world.
+func (u *Worlds) NewWorld(name string, settings Settings, from *World, prepare ...func(*World) error) (*World, error) {
+	return u.newWorldFrom(name, settings, from, now, prepare)
 }
 
 // newWorldFrom is NewWorld with the rows that from had right before a journal entry.
-func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at int) (*World, error) {
+func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at int, prepare []func(*World) error) (*World, error) {
 	u.expire(false)
 	w := newWorld(u, name, settings)
 	if from != nil {
 		if err := from.copyInto(w, at); err != nil {
+			return nil, err
+		}
+	}
+	for _, do := range prepare {
+		if err := do(w); err != nil {
 			return nil, err
 		}
 	}
@@ -207,33 +225,3 @@ func (u *Worlds) dropWorld(w *World) {
 	u.owners.drop(w)
 	w.publishChange("dropped")
 }
-
-// idle reports whether a world has been unused for longer than Options.IdleExpiry.
-func (u *Worlds) idle(w *World, now time.Time) bool {
-	return w.Name != defaultWorld && now.Sub(w.LastUsed()) > u.options.IdleExpiry
-}
-
-// expire drops idle worlds. Unless must is set, it looks at all worlds at most once a second.
-func (u *Worlds) expire(must bool) {
-	now := time.Now()
-	var old []*World
-	u.mu.Lock()
-	if must || now.Sub(u.swept) > time.Second {
-		u.swept = now
-		for _, w := range u.worlds {
-			if u.idle(w, now) {
-				old = append(old, w)
-			}
-		}
-	}
-	u.mu.Unlock()
-	for _, w := range old {
-		u.dropWorld(w)
-	}
-}
-
-// Used records that the world has just answered a request.
-func (w *World) Used() { w.used.Store(time.Now().Unix()) }
-
-// LastUsed returns when the world last answered, on the real clock.
-func (w *World) LastUsed() time.Time { return time.Unix(w.used.Load(), 0) }

@@ -102,6 +102,7 @@ func (s *State) Savepoint(do func() error) error {
 
 // revert restores what the change recorded.
 func (s *State) revert(c *change) {
+	s.frozen = nil
 	if c.tables != nil {
 		s.tables = maps.Clone(c.tables)
 	}
@@ -130,6 +131,7 @@ func (c *change) runAfter() {
 }
 
 func (s *State) changeSet() {
+	s.frozen = nil
 	if s.tx != nil && s.tx.tables == nil {
 		s.tx.tables = maps.Clone(s.tables)
 	}
@@ -140,6 +142,7 @@ type stateOwner struct{ *State }
 
 // Touch copies a table before a write changes it.
 func (s stateOwner) Touch(t table.Any) {
+	s.frozen = nil
 	if s.tx == nil {
 		return
 	}

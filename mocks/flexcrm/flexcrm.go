@@ -51,6 +51,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -67,8 +68,8 @@ const (
 	DemoKey = "FlexDemoSystemAdministratorKey01"
 )
 
-// Def describes the fake.
-func Def() *fake.Def {
+// document is parsed once and shared by all servers.
+var document = sync.OnceValue(func() *fake.Spec {
 	text, err := files.ReadFile("openapi.json")
 	if err != nil {
 		panic(err) // it is embedded
@@ -77,12 +78,21 @@ func Def() *fake.Def {
 	if err != nil {
 		panic(err) // the package's tests load it
 	}
+	return spec
+})
+
+// templates share the rows of the seeds between all servers of a process.
+var templates fake.Templates
+
+// Def describes the fake.
+func Def() *fake.Def {
 	return &fake.Def{
 		Name:        "flexcrm",
 		Title:       "FlexCRM",
 		Hosts:       []string{"flex-crm.com", "*.flex-crm.com"},
-		Spec:        spec,
+		Spec:        document(),
 		Seeds:       files,
+		Templates:   &templates,
 		New:         newAPI,
 		Credential:  credentialOf,
 		Credentials: newCredentials,

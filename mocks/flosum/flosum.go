@@ -80,6 +80,9 @@ func (a *api) enabled(feature string) bool {
 // AdminToken is the well-known access token of the seed's administrator, Ada.
 const AdminToken = "synthetic-access-token-ada"
 
+// templates share the rows of the seeds between all servers of a process.
+var templates fake.Templates
+
 // Def describes the fake.
 func Def() *fake.Def {
 	return &fake.Def{
@@ -89,6 +92,7 @@ func Def() *fake.Def {
 		Sites:       sites(),
 		Spec:        document().spec,
 		Seeds:       files,
+		Templates:   &templates,
 		New:         newAPI,
 		Credential:  credentialOf,
 		Credentials: newCredentials,

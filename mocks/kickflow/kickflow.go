@@ -78,10 +78,13 @@ var document = sync.OnceValue(func() *fake.Spec {
 	return spec
 })
 
+// templates share the rows of the seeds between all servers of a process.
+var templates fake.Templates
+
 // Def describes the fake.
 func Def() *fake.Def {
 	return &fake.Def{
-		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files,
+		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files, Templates: &templates,
 		New: newAPI, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials,
 		Known:   knownCredentials,
 		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,

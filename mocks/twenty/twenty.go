@@ -73,11 +73,14 @@ func mustLoad() *fake.Spec {
 	return s
 }
 
+// templates share the rows of the seeds between all servers of a process.
+var templates fake.Templates
+
 // Def describes the fake.
 func Def() *fake.Def {
 	return &fake.Def{
 		Name: "twenty", Title: "Twenty", Hosts: []string{"api.twenty.com"},
-		Spec: spec, Seeds: seeds{files}, New: newAPI, Unimplemented: unimplemented,
+		Spec: spec, Seeds: seeds{files}, Templates: &templates, New: newAPI, Unimplemented: unimplemented,
 		Flags: flags, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials,
 		Known:   knownCredentials,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
