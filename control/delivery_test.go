@@ -47,10 +47,10 @@ func TestASilentReceiverDelaysNoOtherWorld(t *testing.T) {
 	if path := <-came; path != "/b" {
 		t.Errorf("delivered %s", path)
 	}
-	queue := g.must("GET /__admin/worlds/a/deliveries", "")["queue"]
-	want := map[string]any{"limit": 1024.0, "rejected": 0.0, "sending": 4.0, "waiting": 36.0}
-	if diff := cmp.Diff(want, queue); diff != "" {
-		t.Errorf("the queue of a: %s", diff)
+	queue := g.must("GET /__admin/worlds/a/deliveries", "")["queue"].(map[string]any)
+	sending, waiting := queue["sending"].(float64), queue["waiting"].(float64) // fewer where 41 requests take seconds
+	if queue["limit"] != 1024.0 || queue["rejected"] != 0.0 || sending > 4 || sending+waiting > 40 || sending+waiting == 0 {
+		t.Errorf("the queue of a: %v", queue)
 	}
 	close(release)
 }

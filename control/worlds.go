@@ -142,14 +142,16 @@ func (c *call) putWorld() (any, error) {
 		return c.makeNamed(order)
 	}
 	w.Used()
-	out := madeWorld{Name: w.Name, URLs: c.urls(w.Name), Credentials: w.Credentials()}
-	if out.Credentials == nil { // no credentials were issued
-		known, err := c.plane.known(w)
-		if err != nil {
-			return nil, err
-		}
-		out.Credentials = encode(known)
+	out := madeWorld{Name: w.Name, URLs: c.urls(w.Name)}
+	if text := w.Credentials(); text != nil {
+		out.Credentials = text
+		return out, nil
 	}
+	known, err := c.plane.known(w) // none were issued
+	if err != nil {
+		return nil, err
+	}
+	out.Credentials = known
 	return out, nil
 }
 
@@ -157,7 +159,7 @@ func (c *call) putWorld() (any, error) {
 type madeWorld struct {
 	Name        string            `json:"name"`
 	URLs        map[string]string `json:"urls"`
-	Credentials json.RawMessage   `json:"credentials"`
+	Credentials any               `json:"credentials"` // fake → credentials, or the JSON of that
 }
 
 func (c *call) makeNamed(order worldOrder) (any, error) {
@@ -166,7 +168,7 @@ func (c *call) makeNamed(order worldOrder) (any, error) {
 			badRequest("%q is no name for a world: letters, digits, dots, dashes and underscores, 63 at most, "+
 				"a letter or digit first and last", order.Name)
 	}
-	var credentials json.RawMessage
+	var credentials map[string][]fake.Credential
 	w, err := c.create(order, func(w *fake.World) (err error) {
 		credentials, err = c.plane.issue(w)
 		return err
@@ -235,9 +237,9 @@ func (c *call) ordered(order worldOrder, settings fake.Settings) (fake.Settings,
 	return settings, c.checkSeeds(settings.Seeds)
 }
 
-// issue issues new credentials of every fake for a new world and returns them as JSON, the
-// well-known ones after them.
-func (p *Plane) issue(w *fake.World) (json.RawMessage, error) {
+// issue issues new credentials of every fake for a new world and returns them, the well-known ones
+// after them.
+func (p *Plane) issue(w *fake.World) (map[string][]fake.Credential, error) {
 	issued, err := w.IssueCredentials()
 	if err != nil {
 		return nil, err
@@ -247,20 +249,26 @@ func (p *Plane) issue(w *fake.World) (json.RawMessage, error) {
 		if err != nil {
 			return nil // the seed was loaded before
 		}
-		text, _ := p.credentials(w, issued)
-		return text
+		all, err := p.credentials(w, issued)
+		if err != nil {
+			return nil
+		}
+		return encode(all)
 	})
 	return p.credentials(w, issued)
 }
 
 // credentials lists issued credentials, then the well-known ones, which are valid under the world's
 // own URLs.
-func (p *Plane) credentials(w *fake.World, issued map[string]any) (json.RawMessage, error) {
+func (p *Plane) credentials(w *fake.World, issued map[string]any) (map[string][]fake.Credential, error) {
 	all, err := p.known(w)
+	if err != nil {
+		return nil, err
+	}
 	for name, fresh := range issued {
 		all[name] = append(fresh.([]fake.Credential), all[name]...)
 	}
-	return encode(all), err
+	return all, nil
 }
 
 // known lists the well-known credentials of a world: those without a world's name.
