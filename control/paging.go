@@ -9,7 +9,7 @@ import (
 
 // The pages of lists without a limit in the query.
 const (
-	requestPage = 1000
+	requestPage = 250
 	worldPage   = 100
 )
 

@@ -17,8 +17,8 @@ import (
 
 // The bounds. Real documents stay far below them.
 const (
-	mostDepth    = 100      // nested collections
-	mostExpanded = 16 << 20 // bytes of a document with its aliases expanded
+	mostDepth    = 100     // nested collections
+	mostExpanded = 2 << 20 // bytes of a document with its aliases expanded
 )
 
 // TrimBOM removes the byte order mark that some editors write before UTF-8.
