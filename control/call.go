@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/control/wiremock"
@@ -177,6 +178,7 @@ func decodeStrict(text []byte, v any) error {
 	}
 	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
 		known := fields(reflect.TypeOf(v))
+		known = slices.DeleteFunc(known, func(name string) bool { return name == m[1] }) // known elsewhere in v
 		detail := fmt.Sprintf("unknown field %q%s; known: %s", m[1], fake.Hint(m[1], known), strings.Join(known, ", "))
 		return &problem{status: http.StatusBadRequest, pointer: "/" + m[1], detail: detail}
 	}

@@ -27,6 +27,7 @@ const (
 
 // Bounds returns the size and the limit of each bounded store of the world.
 func (w *World) Bounds() Bounds {
+	w.mustBuild()
 	states, unlock := w.lockAll()
 	defer unlock()
 	out := Bounds{Deliveries: map[string]Bound{}, Files: map[string]Bound{}}
