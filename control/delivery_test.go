@@ -49,7 +49,8 @@ func TestASilentReceiverDelaysNoOtherWorld(t *testing.T) {
 	}
 	queue := g.must("GET /__admin/worlds/a/deliveries", "")["queue"].(map[string]any)
 	sending, waiting := queue["sending"].(float64), queue["waiting"].(float64) // fewer where 41 requests take seconds
-	if queue["limit"] != 1024.0 || queue["rejected"] != 0.0 || sending > 4 || sending+waiting > 40 || sending+waiting == 0 {
+	if queue["limit"] != 1024.0 || queue["rejected"] != 0.0 || sending > 4 || sending+waiting > 40 ||
+		sending+waiting == 0 {
 		t.Errorf("the queue of a: %v", queue)
 	}
 	close(release)

@@ -53,7 +53,8 @@ func TestANewWorldIsBuiltWhenItIsUsed(t *testing.T) {
 			used = append(used, m.fake)
 			slices.Sort(used)
 		}
-		if _, text := g.ask("GET /__admin/worlds/"+w.Name+"/state", ""); strings.Count(text, "one of "+w.Name) < len(members) {
+		_, text := g.ask("GET /__admin/worlds/"+w.Name+"/state", "")
+		if strings.Count(text, "one of "+w.Name) < len(members) {
 			t.Errorf("%s lacks rows: %d", w.Name, strings.Count(text, "one of "+w.Name))
 		}
 		g.must("POST /__admin/worlds/"+w.Name+"/reset", "")
@@ -78,15 +79,19 @@ func TestAForkIsWhatItsOriginWas(t *testing.T) {
 	for _, m := range members {
 		m.put(g, origin.of(t, m.fake, m.principal).Value, "write-1")
 	}
-	forks := []made{g.world("POST /__admin/worlds", `{"name":"f1","fork":"origin"}`),
-		g.world("POST /__admin/worlds", `{"name":"f2","fork":"origin"}`), g.world("POST /__admin/worlds", `{"name":"f3","fork":"f2"}`)}
+	forks := []made{
+		g.world("POST /__admin/worlds", `{"name":"f1","fork":"origin"}`),
+		g.world("POST /__admin/worlds", `{"name":"f2","fork":"origin"}`),
+		g.world("POST /__admin/worlds", `{"name":"f3","fork":"f2"}`),
+	}
 	for _, m := range members {
 		m.put(g, origin.of(t, m.fake, m.principal).Value, "write-2")
 	}
 	for _, f := range forks {
 		for _, m := range members {
 			_, text := m.list(g, f.of(t, m.fake, m.principal).Value)
-			if !strings.Contains(text, "write-1") || strings.Contains(text, "write-2") || strings.Contains(text, "write-3") {
+			if !strings.Contains(text, "write-1") ||
+				strings.Contains(text, "write-2") || strings.Contains(text, "write-3") {
 				t.Errorf("%s in %s: %s", m.fake, f.Name, text)
 			}
 			m.put(g, f.of(t, m.fake, m.principal).Value, "write-3")
@@ -155,7 +160,8 @@ func TestServersShareNoRows(t *testing.T) {
 				if status, text := m.put(g, w.of(t, m.fake, m.principal).Value, mark); status >= 300 {
 					t.Errorf("%s: %d %s", m.fake, status, text)
 				}
-				if _, text := m.list(g, w.of(t, m.fake, m.principal).Value); strings.Count(text, "mark-") != strings.Count(text, mark) {
+				_, text := m.list(g, w.of(t, m.fake, m.principal).Value)
+				if strings.Count(text, "mark-") != strings.Count(text, mark) {
 					t.Errorf("%s shows a row of another server: %s", m.fake, text)
 				}
 			}
@@ -205,7 +211,8 @@ func TestListsOfTheControlPlaneComeInPages(t *testing.T) {
 				t.Errorf("%s%s: %d %s", c.path, wrong, status, text)
 			}
 		}
-		if status, text := g.ask("GET "+c.path+"?limit=9223372036854775807&offset=9223372036854775807", ""); status != http.StatusOK {
+		status, text := g.ask("GET "+c.path+"?limit=9223372036854775807&offset=9223372036854775807", "")
+		if status != http.StatusOK {
 			t.Errorf("%s: %d %s", c.path, status, text)
 		}
 	}

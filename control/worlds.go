@@ -211,7 +211,8 @@ func (c *call) create(order worldOrder, issue func(*fake.World) error) (*fake.Wo
 }
 
 // forkBefore makes a world as a copy of what another was before a request.
-func (c *call) forkBefore(order worldOrder, settings fake.Settings, from *fake.World, issue func(*fake.World) error) (*fake.World, error) {
+func (c *call) forkBefore(order worldOrder, settings fake.Settings, from *fake.World,
+	issue func(*fake.World) error) (*fake.World, error) {
 	if from == nil {
 		return nil, badRequest("before is the id of a request of the world that fork names, and fork names none")
 	}

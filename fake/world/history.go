@@ -116,7 +116,8 @@ func (w *World) RewindBefore(entry string) (int, error) {
 
 // NewWorldBefore makes a world like NewWorld, as a copy of what another was right before a journal entry. Like a
 // rewind it leaves clock, numbers and identifiers as they are now.
-func (u *Worlds) NewWorldBefore(name string, settings Settings, from *World, entry string, prepare ...func(*World) error) (*World, error) {
+func (u *Worlds) NewWorldBefore(name string, settings Settings, from *World, entry string,
+	prepare ...func(*World) error) (*World, error) {
 	at, err := from.momentOf(entry)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,8 @@ func (w *World) Version() uint64 { return w.changes.Load() + w.Faults.Version() 
 
 // Save returns the state of the world.
 func (w *World) Save() (Saved, error) {
-	out := Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(), Stubs: w.Stubs.Save(), Credentials: w.Credentials(),
+	out := Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(),
+		Stubs: w.Stubs.Save(), Credentials: w.Credentials(),
 		Nonces: w.nonces, Tokens: w.tokens.Load(), IDs: w.ids.Load()}
 	err := w.Build()
 	if err != nil {

@@ -163,7 +163,8 @@ func (u *Worlds) NewWorld(name string, settings Settings, from *World, prepare .
 }
 
 // newWorldFrom is NewWorld with the rows that from had right before a journal entry.
-func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at int, prepare []func(*World) error) (*World, error) {
+func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at int,
+	prepare []func(*World) error) (*World, error) {
 	u.expire(false)
 	w := newWorld(u, name, settings)
 	if from != nil {

@@ -53,19 +53,6 @@ func (s JobStep) takes() time.Duration {
 	return time.Second + time.Duration(min(max(s.Records, 0), mostRecords))*time.Millisecond
 }
 
-// Weight estimates the memory of a job without reflection: ten years of schedulers replace 60,000.
-func (j Job) Weight() int {
-	const step, line = 160, 16
-	n := 256 + len(j.Steps)*step + len(j.Log)*line
-	for _, s := range j.Steps {
-		n += len(s.Name) + len(s.Status)
-	}
-	for _, text := range j.Log {
-		n += len(text)
-	}
-	return n
-}
-
 // progress returns how many records a step has copied by now.
 func (s JobStep) progress(now time.Time) int64 {
 	if s.Status != inProgress {
