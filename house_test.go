@@ -148,7 +148,7 @@ var codeLimits = map[string]limit{
 	"fake/match": {1600, 1600, "2026-11-28: the request patterns of WireMock 3, each a few lines around a library"},
 	"fake/stub":  {1800, 1800, "2026-11-28: mappings, scenarios, responses, delays and the helpers of templates"},
 	"fake/table": {1230, 800, "2026-11-29: ordered indexes, the planner of lists, layered seeds, weights by type"},
-	"fake/world": {2360, 1200, "2026-11-29: credentials, queues, saved worlds, events, history, trials, lazy worlds"},
+	"fake/world": {2380, 1200, "2026-11-29: credentials, queues, saved worlds, events, history, trials, lazy worlds"},
 }
 
 // limit is the most lines of code that a part may have today, the figure that it has to come back to, and why it has
