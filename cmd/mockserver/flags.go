@@ -91,8 +91,7 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 		f.IntVar(&s.bounds[i], what.flag+"-bytes", 0, "bytes of the "+what.usage)
 	}
 	s.interception.register(f)
-	f.DurationVar(&s.bodyTimeout, "body-timeout", listen.Stall,
-		"how long a client may be silent in the middle of a body; the whole may take a second more for each 500 bytes")
+	f.DurationVar(&s.bodyTimeout, "body-timeout", listen.Stall, "the longest silence in a body; see docs/running.md")
 	f.DurationVar(&s.drain, "drain", 10*time.Second, "how long a stop waits for requests in flight")
 	s.switches, s.texts = map[string]*bool{}, map[string]*string{}
 	for _, def := range defs {
