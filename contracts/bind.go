@@ -30,6 +30,7 @@ type binding struct {
 	seeded   map[string]bool
 	to, from map[string]string // recorded → target's and back; keys include the shape
 	kinds    map[string]string // placeholder of a hand-written case → kind
+	zone     string            // of the times of a hand-written case
 	times    times
 	lagging  times                    // times set by background work
 	expiries map[time.Duration]*times // times at a fixed span after their request

@@ -88,7 +88,24 @@ func (c *comparison) bindPlaceholder(h *placeholder, value string) string {
 		}
 	})
 	if strings.HasPrefix(h.kind, "time") {
+		if why := b.keepZone(value); why != "" {
+			return why
+		}
 		return c.later(h.name, value)
+	}
+	return ""
+}
+
+// keepZone returns an error for a time in another zone than the first one that a placeholder of the case was bound to: a
+// server writes all of its times in one.
+func (b *binding) keepZone(value string) string {
+	zone := value[strings.LastIndexAny(value, "Z+-"):]
+	if b.zone == "" {
+		b.zone = zone
+		b.log = append(b.log, func() { b.zone = "" })
+	}
+	if b.zone != zone {
+		return fmt.Sprintf("%s is in another zone than earlier times, %s", value, b.zone)
 	}
 	return ""
 }
