@@ -47,11 +47,24 @@ func splitKey(key string) (field, op string) {
 	return key, ""
 }
 
+// noteRawOperators notes the conditions whose operator the client has not percent-encoded: the first = ends the key,
+// so that amount>=5 means amount>5, and name==x looks for "=x".
+func noteRawOperators(r *fake.Request) {
+	for part := range strings.SplitSeq(r.HTTP.URL.RawQuery, "&") {
+		key, value, _ := strings.Cut(part, "=")
+		if strings.ContainsAny(key, "<>!") || strings.HasPrefix(value, "=") {
+			r.Note(fmt.Sprintf("the operator of %q is not percent-encoded: it is read as the key %q with the value %q",
+				part, key, value))
+		}
+	}
+}
+
 // conditions parses the filters of a query; a record must match all of them. Assumed: a field that
 // the table does not have is ignored (a 400 with the feature "strict-filters"), an empty value is
 // no condition, and of a key sent twice the last value counts, as in PHP (all of them with the
 // feature "every-filter").
 func (a *api) conditions(r *fake.Request, t Table) (out []condition, err error) {
+	noteRawOperators(r)
 	for key, values := range r.QueryValues() {
 		if key == "limit" || key == "offset" || key == "order-by" {
 			continue
