@@ -3,6 +3,7 @@ package flosum
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"mime"
 	"net/url"
 	"slices"
@@ -75,7 +76,12 @@ func tokenFields(r *fake.Request) (url.Values, error) {
 	case "application/json":
 		return jsonForm(r)
 	}
-	return nil, stated(r, invalid(document().wants(r.Op)...)) // an unread body has no fields
+	texts := document().wants(r.Op) // an unread body has no fields
+	if len(r.Body()) > 0 {
+		texts = append(texts, fmt.Sprintf("the body was not read: content type %q; expected "+
+			"application/x-www-form-urlencoded or application/json", r.Header("Content-Type")))
+	}
+	return nil, stated(r, invalid(texts...))
 }
 
 // tokenKeys are the fields of a token request in the order of the document.
