@@ -116,7 +116,28 @@ func (c *call) fidelity() (any, error) {
 		gaps = append(gaps, c.plane.options.Gaps()...)
 	}
 	usage := c.plane.usage(uses)
-	return map[string]any{"operations": operations, "totals": totals, "missing": missing, "gaps": gaps, "stubs": c.stubs(), "world": world, "used": usage, "summary": usage.String()}, nil
+	return map[string]any{"operations": operations, "totals": totals, "missing": missing, "gaps": gaps,
+		"imitates": c.imitates(world), "stubs": c.stubs(), "world": world, "used": usage,
+		"summary": usage.String()}, nil
+}
+
+// imitates returns the version that each fake imitates in a world, of those that know several. It is empty for all
+// worlds together.
+func (c *call) imitates(world string) map[string]string {
+	out := map[string]string{}
+	w, err := c.plane.srv.World(world)
+	if err != nil {
+		return out
+	}
+	for _, def := range c.plane.srv.Defs() {
+		if def.Imitates == nil {
+			continue
+		}
+		if state, err := w.State(def.Name); err == nil {
+			state.View(func() { out[def.Name] = def.Imitates(state) })
+		}
+	}
+	return out
 }
 
 func (p *Plane) fidelityOf(name string, op *fake.Operation) fidelityView {

@@ -40,6 +40,9 @@ type Def struct {
 	// Unimplemented returns what the vendor has and the fake lacks. Requests for its paths get 501.
 	Unimplemented func() []Unimplemented
 
+	// Imitates returns the version of the vendor's server that a world imitates, with its evidence.
+	Imitates func(*State) string
+
 	// Begin runs as a write after a world's rows were loaded from a seed or a saved state, but not
 	// for a fork, and again after the world's clock moved back. It schedules jobs.
 	Begin func(*State)

@@ -126,3 +126,18 @@ func checkExplain(t *testing.T, url string, resp *http.Response, want string) {
 		t.Errorf("%s explains %s, want evidence %s", resp.Request.URL, text, want)
 	}
 }
+
+// TestFidelityNamesTheImitatedVersion, of each world its own.
+func TestFidelityNamesTheImitatedVersion(t *testing.T) {
+	t.Parallel()
+	url, _ := serve(t)
+	call(t, url, "", "POST /__admin/worlds", `{"name":"newer","settings":{"texts":{"version":"2.43"}}}`)
+	for path, want := range map[string]string{
+		"/__admin/fidelity":              `"imitates":{"twenty":"2.21.0 (recorded)"}`,
+		"/__admin/worlds/newer/fidelity": `"imitates":{"twenty":"2.43.0 (documented)"}`,
+	} {
+		if _, text := call(t, url, "", "GET "+path, ""); !strings.Contains(text, want) {
+			t.Errorf("%s has no %s", path, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package ui
 // japanese has the words of the page by the English ones. A test sees to it that none is missing.
 var japanese = map[string]string{
 	"Known gaps":          "既知の差異",
+	"imitates version":    "模倣するバージョン",
 	"title":               "mockserver",
 	"Skip to the content": "本文へ移動",
 	"Screens":             "画面",

@@ -27,6 +27,12 @@ var flags = []fake.Flag{
 	{Name: worker, Usage: "Twenty: a queue worker writes timeline activities and runs workflows"},
 }
 
+// imitates implements Def.Imitates.
+func imitates(s *fake.State) string {
+	v := s.Self.(*api).tables.Version()
+	return v.Server + " (" + v.Evidence + ")"
+}
+
 // documentedSide is what the journal says when the undocumented side refuses.
 const documentedSide = "server 2.21.0 refuses what the documentation promises; " +
 	"--twenty-as-documented answers as documented"

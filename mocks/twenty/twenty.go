@@ -82,7 +82,7 @@ func Def() *fake.Def {
 		Name: "twenty", Title: "Twenty", Hosts: []string{"api.twenty.com"},
 		Spec: spec, Seeds: seeds{files}, Templates: &templates, New: newAPI, Unimplemented: unimplemented,
 		Flags: flags, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials,
-		Known:   knownCredentials,
+		Known: knownCredentials, Imitates: imitates,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
 		Rewrite: rewrite, Query: readQuery, Gate: beforeRequest, Finish: tagged, BodyLimit: bodyLimit,
 		Reads: graphqlReads, Auth: authenticate, Unknown: unknownRoute, Error: renderError, Evidence: mark,
