@@ -1,5 +1,7 @@
 package explain_test
 
+import "strings"
+
 var kickflowBroken = []broken{
 	{
 		name: "a missing name and a level that is no number", fake: "kickflow", as: "admin",
@@ -65,4 +67,39 @@ var twentyBroken = []broken{
 		request: "POST /rest/companies", body: `{'name':'x',}`,
 		rules: []string{"the framework refuses it"}, satisfy: []string{"name"}, changes: []string{"body = "}, status: 201,
 	},
+	{
+		name: "a record that is not there", fake: "twenty", as: "recorder",
+		request: "GET /rest/companies/" + nobody,
+		rules:   []string{"the object has no such record"},
+		satisfy: []string{"a row that is in record:company, such as"},
+		changes: []string{"path id = "}, status: 200,
+	},
+	{
+		name: "the change of a record that is not there", fake: "twenty", as: "recorder",
+		request: "PATCH /rest/people/" + strings.ToUpper(nobody), body: `{"jobTitle":"x"}`,
+		rules: []string{"the object has no such record"}, satisfy: []string{"a row that is in record:person, such as"},
+		changes: []string{"path id = "}, status: 200,
+	},
+	{
+		name: "a reference to a record that is not there", fake: "twenty", as: "recorder",
+		request: "POST /rest/people", body: `{"companyId":"` + nobody + `"}`,
+		rules: []string{"the database behind the server refuses it"}, satisfy: []string{"a row that is in record:company"},
+		changes: []string{"body companyId = "}, status: 201,
+	},
+	{
+		name: "a document with the id of a record that is not there", fake: "twenty", as: "recorder",
+		request: "POST /graphql", body: `{"query":"{company(filter:{id:{eq:\"` + nobody + `\"}}){id}}"}`,
+		rules: []string{"Record not found"}, satisfy: []string{"a row that is in record:company, such as"},
+		changes: []string{`body query = "{company(filter:{id:{eq:`}, status: 200,
+	},
+	{
+		name: "a variable with the id of a record that is not there", fake: "twenty", as: "recorder",
+		request: "POST /graphql",
+		body:    `{"query":"mutation($id:UUID!){deletePerson(id:$id){id}}","variables":{"id":"` + nobody + `"}}`,
+		rules:   []string{"Record not found"}, satisfy: []string{"a row that is in record:person, such as"},
+		changes: []string{"body variables.id = "}, status: 200,
+	},
 }
+
+// nobody is the identifier of no record.
+const nobody = "20202020-0000-4000-8000-00000000abcd"

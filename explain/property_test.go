@@ -24,8 +24,8 @@ import (
 var samples = flag.Int("mutations", 12, "how many mutated requests of each fake are explained")
 
 // leastFound is the share of mutated requests, in percent, for which the nearest valid request has to be found. With
-// -mutations 30 it was 100 of Flosum and FlexCRM, 96 of kickflow and 76 of Twenty.
-var leastFound = map[string]int{"flosum": 90, "twenty": 60, "flexcrm": 90, "kickflow": 90}
+// -mutations 30 it was 100 of Flosum and FlexCRM, 96 of kickflow and 83 of Twenty.
+var leastFound = map[string]int{"flosum": 95, "twenty": 70, "flexcrm": 95, "kickflow": 90}
 
 // TestMutatedRequestsAreRepaired breaks requests of the recorded cases, that were answered, in one to three places at
 // random. What explain finds is answered when it is sent, and the world stays as it was.

@@ -39,6 +39,7 @@ func (p *prober) proposals(n *node) (stages []func() []edit) {
 	}
 	broken := n.message.kind == rawBody && len(n.message.body()) > 0 && strings.HasSuffix(n.message.mediaType(), "json")
 	add(broken, func() []edit { return p.syntax(n.message) })
+	add(e.Table != "", func() []edit { return p.otherRows(n.message, e) })
 	add(e.Repairs != nil, func() (out []edit) {
 		for _, r := range e.Repairs() {
 			out = append(out, repaired(r))
@@ -52,7 +53,6 @@ func (p *prober) proposals(n *node) (stages []func() []edit) {
 	add(e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || ofCaller.MatchString(e.Rule+e.Message), func() []edit {
 		return p.otherCredentials(n.message)
 	})
-	add(e.Table != "", func() []edit { return p.otherRows(n.message, e) })
 	add(len(e.Expected) > 0 || e.Status == http.StatusUnsupportedMediaType || e.Status == http.StatusNotAcceptable, func() []edit { return p.contentTypes(op) })
 	add(op != nil, func() []edit { return p.similarRoutes(n.message, op) })
 	add(op != nil, func() []edit { return p.mentioned(n, op) })
@@ -149,22 +149,42 @@ func (p *prober) otherCredentials(m *message) (out []edit) {
 }
 
 // otherRows proposes identifiers of rows that are there, where the request names one that is not, or another value
-// where it names one that is taken.
+// where it names one that is taken. A text may have the identifier within it, as a document or a filter has.
 func (p *prober) otherRows(m *message, e *fake.Error) (out []edit) {
 	ids := append(slices.Clone(p.rows.ids[e.Table]), p.rows.likely(e.Table)...)
 	for _, part := range m.parts() {
-		if plainText(part.value) != e.ID {
+		text := plainText(part.value)
+		if _, ok := part.value.(string); !ok && text != e.ID {
 			continue
 		}
-		if e.Status == http.StatusConflict {
-			out = append(out, replaceWith(part.place, e.ID+"-2"))
-			continue
-		}
-		near := fake.Nearest(e.ID, ids)
-		for _, id := range append([]string{near}, ids[:min(len(ids), 6)]...) {
-			if id != "" && id != e.ID {
-				out = append(out, replaceWith(part.place, id))
+		for _, wrong := range p.missingIDs(text, e) {
+			if e.Status == http.StatusConflict {
+				out = append(out, replaceWith(part.place, e.ID+"-2"))
+				continue
 			}
+			near := fake.Nearest(wrong, ids)
+			for _, id := range append([]string{near}, ids[:min(len(ids), 6)]...) {
+				if id != "" && id != wrong {
+					out = append(out, replaceWith(part.place, strings.ReplaceAll(text, wrong, id)))
+				}
+			}
+		}
+	}
+	return out
+}
+
+var uuid = regexp.MustCompile(`(?i)\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
+
+// missingIDs returns the identifiers in a text that no row has: the one that a refusal names, be it the whole text or
+// a UUID in it, or without one all UUIDs that are not of the table.
+func (p *prober) missingIDs(text string, e *fake.Error) (out []string) {
+	if text == e.ID {
+		return []string{text}
+	}
+	for _, id := range uuid.FindAllString(text, 5) {
+		known := slices.ContainsFunc(p.rows.ids[e.Table], func(k string) bool { return strings.EqualFold(k, id) })
+		if strings.EqualFold(id, e.ID) || e.ID == "" && !known {
+			out = append(out, id)
 		}
 	}
 	return out

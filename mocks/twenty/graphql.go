@@ -65,9 +65,10 @@ func (a *api) executing(execute func(graphql.Request) (graphql.Answer, error)) f
 		if r.HTTP.Method == http.MethodHead {
 			return nil, onlyGetAndPost(r)
 		}
-		if status := unreadable(r); status != 0 {
+		if e := unreadable(r); e != nil {
 			r.Undo()
-			return &fake.Response{Status: status}, nil
+			r.Reject(e)
+			return &fake.Response{Status: e.Status}, nil
 		}
 		if err := readDocument(r, &in); err != nil {
 			return nil, asTaken(r, err)
@@ -95,17 +96,20 @@ func (a *api) rejectDocument(r *fake.Request, in graphql.Request, failures []*gr
 	for _, f := range failures[1:min(len(failures), 10)] {
 		rule += "; " + f.Message
 	}
-	r.Reject(&fake.Error{Status: http.StatusOK, Message: rule, Rule: rule, Evidence: r.Op.Evidence,
-		Source: r.Op.Source, Repairs: func() (all []fake.Repair) {
-			place := "body"
-			if in.ReadOnly {
-				place = "query"
-			}
-			for _, query := range a.graph.Repairs(in.Query, failures) {
-				all = append(all, fake.Repair{In: place, Path: []string{"query"}, Value: query})
-			}
-			return all
-		}})
+	table, id := failures[0].MissingRow()
+	e := &fake.Error{Status: http.StatusOK, Message: rule, Rule: rule, Evidence: r.Op.Evidence, Source: r.Op.Source,
+		Table: table, ID: id}
+	e.Repairs = func() (all []fake.Repair) {
+		place := "body"
+		if in.ReadOnly {
+			place = "query"
+		}
+		for _, query := range a.graph.Repairs(in.Query, failures) {
+			all = append(all, fake.Repair{In: place, Path: []string{"query"}, Value: query})
+		}
+		return all
+	}
+	r.Reject(e)
 }
 
 // answered sends an answer in a type that the client accepts. GraphQL's own type has the status of
@@ -203,21 +207,26 @@ func refuseDocument(status int, message string) *fake.Error {
 	return plainRefusal(status, graphql.Below, graphql.Failure{Message: message})
 }
 
-// unreadable returns the status of a request with an empty answer: a document must be JSON or
+// documentTypes are the content types in which documents come.
+var documentTypes = []string{"application/json", "application/graphql+json", "application/graphql",
+	"application/x-www-form-urlencoded", "multipart/form-data"}
+
+// unreadable returns the rule that rejects a request with an empty answer: a document must be JSON or
 // application/graphql, and answers are JSON. Evidence: fixtures/twenty/graphql_errors 33 and 35.
-func unreadable(r *fake.Request) int {
+func unreadable(r *fake.Request) *fake.Error {
 	if r.HTTP.Method != http.MethodPost {
-		if acceptableMediaType(r.Header("Accept")) == "" {
-			return http.StatusNotAcceptable // observed
+		if acceptableMediaType(r.Header("Accept")) == "" { // observed
+			return &fake.Error{Status: http.StatusNotAcceptable, Rule: "the client accepts an answer in JSON",
+				Evidence: fake.Inferred, Source: "seen of the real server, without a recording"}
 		}
-		return 0
+		return nil
 	}
-	switch mediaType(r) {
-	case "application/json", "application/graphql+json", "application/graphql", "application/x-www-form-urlencoded",
-		"multipart/form-data":
-		return 0
+	if slices.Contains(documentTypes, mediaType(r)) {
+		return nil
 	}
-	return http.StatusUnsupportedMediaType
+	return &fake.Error{Status: http.StatusUnsupportedMediaType, Expected: documentTypes,
+		Rule:     "a document comes as " + strings.Join(documentTypes, ", "),
+		Evidence: fake.Recorded, Source: "fixtures/twenty/graphql_errors"}
 }
 
 func mediaType(r *fake.Request) string {

@@ -17,6 +17,8 @@ type Failure struct {
 	Extensions *Extensions         `json:"extensions,omitempty"`
 
 	missing *Missing // the missing feature of the fake, if that is the reason
+
+	table, id string // of a record that is missing, if that is the reason
 }
 
 // Extensions say what kind of failure it is. Which of them are there differs from kind to kind:
@@ -36,6 +38,10 @@ type Extensions struct {
 
 func (f *Failure) Error() string { return f.Message }
 
+// MissingRow returns the table that lacks a record which the document names, and the record, "" if a filter selected
+// it. The table is "" for other failures.
+func (f *Failure) MissingRow() (table, id string) { return f.table, f.id }
+
 // The codes of failures and their default messages for people.
 const (
 	badInput = "BAD_USER_INPUT"
@@ -46,6 +52,9 @@ const (
 
 	plain = "An error occurred."
 )
+
+// NULMessage is what the database says of a text with U+0000: observed of a search.
+const NULMessage = `invalid byte sequence for encoding "UTF8": 0x00`
 
 // located is a failure of the document itself.
 func located(message string, at gqlerror.Location) *Failure {
@@ -99,6 +108,7 @@ func asFailure(err error) *Failure {
 	}
 	f = &Failure{Message: e.Message, Extensions: &Extensions{Code: e.Class, SubCode: e.Code,
 		ConflictingRecordID: e.ConflictID, ConflictingObjectNameSingular: e.ConflictObject}}
+	f.table, f.id = record.TableOf(e.MissingFrom), e.MissingID
 	if e.GraphMessage != "" {
 		f.Message = e.GraphMessage
 	}

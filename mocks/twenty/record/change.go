@@ -14,7 +14,7 @@ func (s *Scope) Update(id string, data *Object) (*Row, error) {
 	}
 	row := s.row(s.Model, id)
 	if row == nil {
-		return nil, notFound()
+		return nil, s.notFound(id)
 	}
 	rows, err := s.store([]*draft{s.overwrite(row, c, false)})
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *Scope) Delete(id string) (*Row, error) {
 	}
 	row := s.row(s.Model, id)
 	if row == nil {
-		return nil, notFound()
+		return nil, s.notFound(id)
 	}
 	return s.trash(row, true)
 }
@@ -128,7 +128,7 @@ func (s *Scope) Restore(id string) (*Row, error) {
 	}
 	row := s.row(s.Model, id)
 	if row == nil {
-		return nil, notFound()
+		return nil, s.notFound(id)
 	}
 	return s.trash(row, false)
 }
@@ -223,7 +223,7 @@ func (s *Scope) Destroy(id string) (*Row, error) {
 	}
 	row := s.row(s.Model, id)
 	if row == nil {
-		return nil, notFound()
+		return nil, s.notFound(id)
 	}
 	return row, s.destroy(row.Value, true)
 }

@@ -23,6 +23,10 @@ type Error struct {
 
 	ConflictID, ConflictObject string // of a duplicate: GraphQL's conflictingRecordId and conflictingObjectNameSingular
 
+	// MissingFrom is the object that lacks a record which the request names, and MissingID the record, "" if a filter
+	// selected it.
+	MissingFrom, MissingID string
+
 	Rule string // the rule, in words
 	Kept bool   // earlier changes of the request stay
 }
@@ -102,17 +106,22 @@ var (
 		Class: "FORBIDDEN", Hint: "User does not have permission.", Rule: "the caller's role does not permit it"}
 )
 
-func notFound() *Error { e := errNotFound; return &e }
+// notFound is the error for a record that the object does not have.
+func (s *Scope) notFound(id string) *Error {
+	e := errNotFound
+	e.MissingFrom, e.MissingID = s.Model.NameSingular, id
+	return &e
+}
 
 func dataError() *Error { e := errData; return &e }
 
 func forbidden() *Error { e := errForbidden; return &e }
 
 // notFoundAmong is what merging a missing record gets: GraphQL has other words for it.
-func notFoundAmong() *Error {
-	e := errNotFound
+func (s *Scope) notFoundAmong(id string) *Error {
+	e := s.notFound(id)
 	e.GraphMessage, e.Hint = "One or more records not found", "One or more records were not found."
-	return &e
+	return e
 }
 
 func duplicate() *Error {

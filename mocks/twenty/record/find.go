@@ -314,7 +314,7 @@ func (s *Scope) Get(id string) (*Row, error) {
 	}
 	row := s.row(s.Model, id)
 	if row == nil || row.Value.Deleted() {
-		return nil, notFound()
+		return nil, s.notFound(id)
 	}
 	return row, nil
 }
@@ -327,7 +327,7 @@ func (s *Scope) FindOne(filter any) (*Row, error) {
 		return nil, err
 	}
 	if len(p.Rows) == 0 {
-		return nil, notFound()
+		return nil, s.notFound("")
 	}
 	return p.Rows[0], nil
 }

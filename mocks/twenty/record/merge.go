@@ -40,7 +40,7 @@ func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...Select
 	}
 	index, err := strconv.Atoi(jsString(priority))
 	if err != nil || strconv.Itoa(index) != jsString(priority) { // no key of the list: kind_merge_duplicates 38 to 41
-		return nil, notFoundAmong()
+		return nil, s.notFoundAmong("")
 	}
 	winner := rows[index]
 	next := s.merged(winner, rows, fetched)
@@ -67,7 +67,7 @@ func (s *Scope) mergeable(ids []string) ([]*Row, error) {
 	for _, id := range ids {
 		row := s.row(s.Model, strings.ToLower(id))
 		if row == nil || row.Value.Deleted() || slices.Contains(rows, row) {
-			return nil, notFoundAmong()
+			return nil, s.notFoundAmong(id)
 		}
 		rows = append(rows, row)
 	}

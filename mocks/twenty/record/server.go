@@ -13,7 +13,7 @@ func (s *Scope) UpdateAsServer(id string, data *Object) (*Row, error) {
 	}
 	row := s.row(s.Model, id)
 	if row == nil {
-		return nil, notFound()
+		return nil, s.notFound(id)
 	}
 	d := s.overwrite(row, c, false)
 	for _, column := range d.now.layout.Columns {

@@ -370,7 +370,11 @@ func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 			continue
 		}
 		if a.Target == nil || s.row(a.Target, id) == nil && !(a.Target == s.Model && inBatch(batch, id)) {
-			return missingReference(s.Model.DatabaseTable(), constraintName(s.Model, a.JoinColumn))
+			e := missingReference(s.Model.DatabaseTable(), constraintName(s.Model, a.JoinColumn))
+			if a.Target != nil {
+				e.MissingFrom, e.MissingID = a.Target.NameSingular, id
+			}
+			return e
 		}
 	}
 	return nil
