@@ -3,6 +3,8 @@ package twenty
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -17,7 +19,7 @@ import (
 func TestWhatTheFakeLacksAnswers501(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
-	documents := metadataDocuments(t, srv)
+	documents := rootDocuments(t, srv, "/metadata")
 	parameter := regexp.MustCompile(`\{[^}]*\}`)
 	for _, m := range unimplemented() {
 		method, path := http.MethodPost, m.Name
@@ -30,7 +32,7 @@ func TestWhatTheFakeLacksAnswers501(t *testing.T) {
 			path = parameter.ReplaceAllString(path, "x")
 		} else {
 			kind, _, _ := strings.Cut(m.Kind, " ")
-			body, path = `{"query":"`+cmp.Or(documents[m.Name], kind+`{`+m.Name+`(a:1){b}}`)+`"}`, endpoint
+			body, path = `{"query":"`+cmp.Or(documents[kind+" "+m.Name], kind+`{`+m.Name+`(a:1){b}}`)+`"}`, endpoint
 			want = `{"errors":[{"message":"The ` + kind + ` ` + m.Name +
 				` is not in this fake.","extensions":{"code":"NOT_IN_THIS_FAKE"}}]}`
 		}
@@ -49,13 +51,13 @@ func TestWhatTheFakeLacksAnswers501(t *testing.T) {
 	}
 }
 
-// metadataDocuments returns a valid document for each root field of /metadata. Its variables have
-// no values: the 501 comes before the vendor's server would validate them.
-func metadataDocuments(t *testing.T, srv *fake.TestServer) map[string]string {
+// rootDocuments returns a valid document for each root field of an endpoint, under its kind and name. Its variables
+// have no values: the 501 comes before the vendor's server would validate them.
+func rootDocuments(t *testing.T, srv *fake.TestServer, endpoint string) map[string]string {
 	t.Helper()
 	const types = `kind name ofType{kind name ofType{kind name ofType{kind name ofType{kind name}}}}`
 	const fields = `{fields{name args{name type{` + types + `}} type{` + types + `}}}`
-	_, text := sendMissing(t, srv, http.MethodPost, "/metadata",
+	_, text := sendMissing(t, srv, http.MethodPost, endpoint,
 		`{"query":"{__schema{queryType`+fields+` mutationType`+fields+`}}"}`)
 	var answer struct {
 		Data struct {
@@ -69,7 +71,7 @@ func metadataDocuments(t *testing.T, srv *fake.TestServer) map[string]string {
 	for kind, root := range map[string]introspected{"query": answer.Data.Schema.QueryType,
 		"mutation": answer.Data.Schema.MutationType} {
 		for _, f := range root.Fields {
-			out[f.Name] = f.document(kind)
+			out[kind+" "+f.Name] = f.document(kind)
 		}
 	}
 	return out
@@ -147,7 +149,7 @@ func sendMissing(t *testing.T, srv *fake.TestServer, method, path, body string) 
 	}
 	defer res.Body.Close()
 	var out json.RawMessage
-	if err := json.NewDecoder(res.Body).Decode(&out); err != nil && res.StatusCode != http.StatusNoContent {
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil && !errors.Is(err, io.EOF) { // an empty answer
 		t.Fatal(err)
 	}
 	return res.StatusCode, string(out)
