@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -214,5 +215,44 @@ func TestReadsAreTaggedAndNotSentTwice(t *testing.T) {
 	}
 	if got := get("GET /graphql?query={__typename}").Header.Get("ETag"); got != "" {
 		t.Errorf("GraphQL has the tag %s", got)
+	}
+}
+
+// TestMetadataWithU0000IsRefused, and stores nothing: the database behind the server has no such texts.
+func TestMetadataWithU0000IsRefused(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	before := srv.World.Version()
+	const message = `invalid byte sequence for encoding \"UTF8\": 0x00`
+	for _, c := range []struct {
+		line, body string
+		status     int
+	}{
+		{"POST /rest/metadata/webhooks", `{"targetUrl":"https://a.example","operations":["*.*"],` +
+			`"description":"a\u0000"}`, 400},
+		{"POST /rest/metadata/objects", `{"nameSingular":"ship","namePlural":"ships","labelSingular":"Ship\u0000",` +
+			`"labelPlural":"Ships"}`, 400},
+		{"POST /metadata", `{"query":"mutation($i:CreateWebhookInput!){createWebhook(input:$i){id}}",` +
+			`"variables":{"i":{"targetUrl":"https://a.example","operations":["*.*"],"description":"a\u0000"}}}`, 200},
+	} {
+		status, got := ask(t, srv, Key, c.line, c.body)
+		if status != c.status || !strings.Contains(got, message) {
+			t.Errorf("%s %s: %d %s", c.line, c.body, status, got)
+		}
+	}
+	if srv.World.Version() != before {
+		t.Error("the world has changed")
+	}
+	words := make([]string, 150_000)
+	for i := range words {
+		words[i] = "w" + strconv.Itoa(i)
+	}
+	for body, want := range map[string]string{
+		`{"name":"` + strings.Join(words, " ") + `"}`:       "Data validation error.",
+		`{"name":"` + strings.Repeat("x", 1_500_000) + `"}`: `"createCompany"`, // no word of a search vector is so long
+	} {
+		if _, got := ask(t, srv, Key, "POST /rest/companies", body); !strings.Contains(got, want) {
+			t.Errorf("%.40s: %.200s", body, got)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/graphql"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -52,6 +53,8 @@ func (a *api) viewing(do fake.Handler) fake.Handler {
 	return guard(schema.SettingViews, http.StatusForbidden, a.tellingMetadata(do))
 }
 
+// guard refuses callers without a setting, and what the database behind the server does not store. That it refuses
+// U+0000 is inferred from records and from other values that it refuses in metadata, whose messages REST shows.
 func guard(setting string, status int, do fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		if !r.Caller.(*schema.Caller).MaySet(setting) {
@@ -59,7 +62,13 @@ func guard(setting string, status int, do fake.Handler) fake.Handler {
 			e.Rule, e.Source = "the role does not grant "+setting, "fixtures/twenty/rest_restricted_key"
 			return nil, e
 		}
-		return do(r)
+		out, err := do(r)
+		if err == nil && r.HTTP.Method != http.MethodGet && record.HasNUL(object(r)) {
+			e := refuse(http.StatusBadRequest, graphql.NULMessage)
+			e.Rule = "the database stores no U+0000 in texts"
+			return nil, e
+		}
+		return out, err
 	}
 }
 

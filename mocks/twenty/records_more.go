@@ -16,7 +16,7 @@ func (a *api) findDuplicates(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := q.object()
+	body, err := q.properties()
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (a *api) mergeRecords(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := q.object()
+	body, err := q.properties()
 	if err != nil {
 		return nil, err
 	}

@@ -59,6 +59,16 @@ func (q *recordsRequest) object() (*record.Object, error) {
 	return nil, typeError("Cannot read properties of undefined (reading 'position')")
 }
 
+// properties reads the body of an operation that looks at single properties of it. A text, a list or no body has none
+// of them; of a text for duplicates the entrance of the real server was observed, the rest is inferred.
+func (q *recordsRequest) properties() (*record.Object, error) {
+	v, err := q.body()
+	if o, ok := v.(*record.Object); ok {
+		return o, err
+	}
+	return &record.Object{}, err
+}
+
 func (a *api) createRecord(r *fake.Request) (any, error) {
 	q, err := a.onRecords(r)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
 // schemaExecutor executes documents against a type system by the book: validation first, then field by field.
@@ -227,7 +229,12 @@ func (x *execution) resolve(of *ast.Definition, def *ast.FieldDefinition, parent
 		return x.types.introspect(of.Name, def.Name, parent, x.arguments(def, f))
 	}
 	if r := x.resolvers[of.Name+"."+def.Name]; r != nil {
-		return r(x.call, parent, x.arguments(def, f))
+		args := x.arguments(def, f)
+		value, err := r(x.call, parent, args)
+		if err == nil && of == x.types.schema.Mutation && record.HasNUL(args) { // inferred from search
+			return nil, guarded(internal, NULMessage)
+		}
+		return value, err
 	}
 	return member(parent, def.Name), nil
 }

@@ -50,7 +50,7 @@ func search(c *call, _ any, args map[string]any) (any, error) {
 	}
 	input, _ := args["searchInput"].(string)
 	if strings.Contains(input, "\x00") { // the database's words: observed
-		return nil, guarded(internal, `invalid byte sequence for encoding "UTF8": 0x00`)
+		return nil, guarded(internal, NULMessage)
 	}
 	nameNulls(args["filter"])
 	after, err := readSearchCursor(args["after"])

@@ -163,7 +163,7 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 		op = "lt"
 	}
 	v, err := col.input(value)
-	if err == nil && hasNUL(v) {
+	if err == nil && HasNUL(v) {
 		err = dataError()
 	}
 	if err != nil && k.late == nil {

@@ -28,7 +28,11 @@ func (s *Scope) Duplicates(ids []string, data []*Object, fetched ...Selection) (
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s.alike(value, self))
+		page, err := s.alike(value, self)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page)
 	}
 	for _, id := range ids {
 		if !IsUUID(id) {
@@ -37,7 +41,11 @@ func (s *Scope) Duplicates(ids []string, data []*Object, fetched ...Selection) (
 	}
 	for _, id := range lowerTexts(anyList(ids)) {
 		if row := s.row(s.Model, id); row != nil && !row.Value.Deleted() {
-			out = append(out, s.alike(fetchedText(row.Value, fetched), row.Value.ID))
+			page, err := s.alike(fetchedText(row.Value, fetched), row.Value.ID)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, page)
 		}
 	}
 	return out, s.DeadlineError()
@@ -76,7 +84,7 @@ func (s *Scope) given(o *Object) (value func(*Column) string, self string, err e
 }
 
 // alike finds the records that share all values of one of the groups of criteria.
-func (s *Scope) alike(value func(*Column) string, self string) *Page {
+func (s *Scope) alike(value func(*Column) string, self string) (*Page, error) {
 	l := s.Layout(s.Model)
 	byDB := map[string]*Column{}
 	for _, c := range l.Columns {
@@ -85,20 +93,26 @@ func (s *Scope) alike(value func(*Column) string, self string) *Page {
 	p := &Page{order: &Order{}}
 	t := s.Table(s.Model)
 	if t == nil {
-		return p
+		return p, nil
 	}
 	for row := range untilDeadline(s.context, t.Rows()) {
-		if r := row.Value; !r.Deleted() && r.ID != self && matchesAny(r, s.Model.DuplicateCriteria, byDB, value) {
+		r := row.Value
+		like, err := matchesAny(r, s.Model.DuplicateCriteria, byDB, value)
+		if err != nil {
+			return nil, err
+		}
+		if like && !r.Deleted() && r.ID != self {
 			p.Rows = append(p.Rows, row)
 		}
 	}
 	if p.Total = len(p.Rows); p.Total > batchLimit {
 		p.Rows = p.Rows[:batchLimit]
 	}
-	return p
+	return p, nil
 }
 
-func matchesAny(r *Record, criteria [][]string, byDB map[string]*Column, value func(*Column) string) bool {
+func matchesAny(r *Record, criteria [][]string, byDB map[string]*Column,
+	value func(*Column) string) (bool, error) {
 	for _, names := range criteria {
 		all := len(names) > 0
 		for _, name := range names {
@@ -108,11 +122,14 @@ func matchesAny(r *Record, criteria [][]string, byDB map[string]*Column, value f
 				break
 			}
 			want := value(c)
+			if HasNUL(want) { // as in a filter; inferred
+				return false, dataError()
+			}
 			all = all && len([]rune(want)) >= leastDuplicate && r.textAt(c) == want
 		}
 		if all {
-			return true
+			return true, nil
 		}
 	}
-	return false
+	return false, nil
 }

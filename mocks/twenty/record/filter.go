@@ -82,7 +82,7 @@ func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.late == nil && hasNUL(o) { // as in a text to write; inferred
+	if c.late == nil && HasNUL(o) { // as in a text to write; inferred
 		c.late = dataError()
 	}
 	if c.late != nil {
