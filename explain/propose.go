@@ -158,16 +158,21 @@ func (p *prober) otherRows(m *message, e *fake.Error) (out []edit) {
 			continue
 		}
 		for _, wrong := range p.missingIDs(text, e) {
+			better := append([]string{fake.Nearest(wrong, ids)}, ids[:min(len(ids), 6)]...)
 			if e.Status == http.StatusConflict {
-				out = append(out, replaceWith(part.place, e.ID+"-2"))
-				continue
+				better = []string{e.ID + "-2"}
 			}
-			near := fake.Nearest(wrong, ids)
-			for _, id := range append([]string{near}, ids[:min(len(ids), 6)]...) {
-				if id != "" && id != wrong {
-					out = append(out, replaceWith(part.place, strings.ReplaceAll(text, wrong, id)))
-				}
-			}
+			out = append(out, respell(part.place, text, wrong, better)...)
+		}
+	}
+	return out
+}
+
+// respell proposes a text with other words in the place of one.
+func respell(at place, text, wrong string, better []string) (out []edit) {
+	for _, word := range better {
+		if word != "" && word != wrong {
+			out = append(out, replaceWith(at, strings.ReplaceAll(text, wrong, word)))
 		}
 	}
 	return out

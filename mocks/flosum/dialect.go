@@ -2,7 +2,6 @@ package flosum
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
 	"mime"
@@ -272,7 +271,7 @@ func unread(r *fake.Request, e *fake.Error) {
 func badRequestTexts(e *fake.Error) []string {
 	texts := slices.Clone(e.Fields["message"])
 	for _, v := range e.Violations {
-		texts = append(texts, cmp.Or(v.Field(), "the body")+" has a wrong form")
+		texts = append(texts, strings.TrimSpace(v.Field()+" has a wrong form"))
 	}
 	if e.Message != "" || texts == nil {
 		texts = append(texts, e.Message)

@@ -3,7 +3,6 @@ package flosum
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"mime"
 	"net/url"
 	"slices"
@@ -77,9 +76,8 @@ func tokenFields(r *fake.Request) (url.Values, error) {
 		return jsonForm(r)
 	}
 	texts := document().wants(r.Op) // an unread body has no fields
-	if len(r.Body()) > 0 {
-		texts = append(texts, fmt.Sprintf("the body was not read: content type %q; expected "+
-			"application/x-www-form-urlencoded or application/json", r.Header("Content-Type")))
+	if media := r.Header("Content-Type"); len(r.Body()) > 0 {
+		texts = append(texts, `the body was not read: content type "`+media+`"; expected a form or JSON`)
 	}
 	return nil, stated(r, invalid(texts...))
 }

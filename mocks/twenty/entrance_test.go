@@ -255,4 +255,22 @@ func TestMetadataWithU0000IsRefused(t *testing.T) {
 			t.Errorf("%.40s: %.200s", body, got)
 		}
 	}
+	const duplicates = "POST /rest/companies/duplicates"
+	if status, got := ask(t, srv, Key, duplicates, `{"data":[{"name":"a\u0000"}]}`); status != 500 {
+		t.Errorf("duplicates: %d %s", status, got)
+	}
+	r, err := http.NewRequest(http.MethodPost, srv.URL+"/rest/companies/duplicates", strings.NewReader(`{"ids":[]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header = http.Header{"Authorization": {"Bearer " + Key}, "Content-Type": {"text/plain"}}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || !strings.Contains(string(text), `You have to provide either \"data\" or \"ids\" argument`) {
+		t.Errorf("a text for duplicates: %d %s %v", res.StatusCode, text, err) // observed
+	}
 }

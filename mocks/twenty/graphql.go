@@ -224,9 +224,8 @@ func unreadable(r *fake.Request) *fake.Error {
 	if slices.Contains(documentTypes, mediaType(r)) {
 		return nil
 	}
-	return &fake.Error{Status: http.StatusUnsupportedMediaType, Expected: documentTypes,
-		Rule:     "a document comes as " + strings.Join(documentTypes, ", "),
-		Evidence: fake.Recorded, Source: "fixtures/twenty/graphql_errors"}
+	return &fake.Error{Status: http.StatusUnsupportedMediaType, Expected: documentTypes, Evidence: fake.Recorded,
+		Rule: "a document comes as " + strings.Join(documentTypes, ", "), Source: "fixtures/twenty/graphql_errors"}
 }
 
 func mediaType(r *fake.Request) string {

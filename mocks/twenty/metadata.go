@@ -64,9 +64,7 @@ func guard(setting string, status int, do fake.Handler) fake.Handler {
 		}
 		out, err := do(r)
 		if err == nil && r.HTTP.Method != http.MethodGet && record.HasNUL(object(r)) {
-			e := refuse(http.StatusBadRequest, graphql.NULMessage)
-			e.Rule = "the database stores no U+0000 in texts"
-			return nil, e
+			return nil, refuse(http.StatusBadRequest, graphql.NULMessage)
 		}
 		return out, err
 	}

@@ -142,7 +142,7 @@ func refusal(err error) error {
 	}
 	out := &fake.Error{Status: e.Status, Message: e.Message, Rule: e.Rule, Keep: e.Kept,
 		Body: plainBody{StatusCode: e.Status, Error: e.Name, Messages: []string{e.Message}}}
-	out.Table, out.ID = record.TableOf(e.MissingFrom), e.MissingID
+	out.Table, out.ID = e.MissingFrom, e.MissingID
 	if e.Shown() {
 		out.Code = e.Code
 		out.Body = plainBody{StatusCode: e.Status, Error: e.Name, Messages: []string{e.Message}, Code: e.Code}

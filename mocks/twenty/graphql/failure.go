@@ -108,7 +108,7 @@ func asFailure(err error) *Failure {
 	}
 	f = &Failure{Message: e.Message, Extensions: &Extensions{Code: e.Class, SubCode: e.Code,
 		ConflictingRecordID: e.ConflictID, ConflictingObjectNameSingular: e.ConflictObject}}
-	f.table, f.id = record.TableOf(e.MissingFrom), e.MissingID
+	f.table, f.id = e.MissingFrom, e.MissingID
 	if e.GraphMessage != "" {
 		f.Message = e.GraphMessage
 	}

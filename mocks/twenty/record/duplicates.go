@@ -24,15 +24,14 @@ func (s *Scope) Duplicates(ids []string, data []*Object, fetched ...Selection) (
 	}
 	out := []*Page{}
 	for _, o := range data {
+		if HasNUL(o) { // as in a filter; inferred
+			return nil, dataError()
+		}
 		value, self, err := s.given(o)
 		if err != nil {
 			return nil, err
 		}
-		page, err := s.alike(value, self)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page)
+		out = append(out, s.alike(value, self))
 	}
 	for _, id := range ids {
 		if !IsUUID(id) {
@@ -41,11 +40,7 @@ func (s *Scope) Duplicates(ids []string, data []*Object, fetched ...Selection) (
 	}
 	for _, id := range lowerTexts(anyList(ids)) {
 		if row := s.row(s.Model, id); row != nil && !row.Value.Deleted() {
-			page, err := s.alike(fetchedText(row.Value, fetched), row.Value.ID)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, page)
+			out = append(out, s.alike(fetchedText(row.Value, fetched), row.Value.ID))
 		}
 	}
 	return out, s.DeadlineError()
@@ -84,7 +79,7 @@ func (s *Scope) given(o *Object) (value func(*Column) string, self string, err e
 }
 
 // alike finds the records that share all values of one of the groups of criteria.
-func (s *Scope) alike(value func(*Column) string, self string) (*Page, error) {
+func (s *Scope) alike(value func(*Column) string, self string) *Page {
 	l := s.Layout(s.Model)
 	byDB := map[string]*Column{}
 	for _, c := range l.Columns {
@@ -93,26 +88,20 @@ func (s *Scope) alike(value func(*Column) string, self string) (*Page, error) {
 	p := &Page{order: &Order{}}
 	t := s.Table(s.Model)
 	if t == nil {
-		return p, nil
+		return p
 	}
 	for row := range untilDeadline(s.context, t.Rows()) {
-		r := row.Value
-		like, err := matchesAny(r, s.Model.DuplicateCriteria, byDB, value)
-		if err != nil {
-			return nil, err
-		}
-		if like && !r.Deleted() && r.ID != self {
+		if r := row.Value; !r.Deleted() && r.ID != self && matchesAny(r, s.Model.DuplicateCriteria, byDB, value) {
 			p.Rows = append(p.Rows, row)
 		}
 	}
 	if p.Total = len(p.Rows); p.Total > batchLimit {
 		p.Rows = p.Rows[:batchLimit]
 	}
-	return p, nil
+	return p
 }
 
-func matchesAny(r *Record, criteria [][]string, byDB map[string]*Column,
-	value func(*Column) string) (bool, error) {
+func matchesAny(r *Record, criteria [][]string, byDB map[string]*Column, value func(*Column) string) bool {
 	for _, names := range criteria {
 		all := len(names) > 0
 		for _, name := range names {
@@ -122,14 +111,11 @@ func matchesAny(r *Record, criteria [][]string, byDB map[string]*Column,
 				break
 			}
 			want := value(c)
-			if HasNUL(want) { // as in a filter; inferred
-				return false, dataError()
-			}
 			all = all && len([]rune(want)) >= leastDuplicate && r.textAt(c) == want
 		}
 		if all {
-			return true, nil
+			return true
 		}
 	}
-	return false, nil
+	return false
 }

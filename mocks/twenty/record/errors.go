@@ -23,7 +23,7 @@ type Error struct {
 
 	ConflictID, ConflictObject string // of a duplicate: GraphQL's conflictingRecordId and conflictingObjectNameSingular
 
-	// MissingFrom is the object that lacks a record which the request names, and MissingID the record, "" if a filter
+	// MissingFrom is the table that lacks a record which the request names, and MissingID the record, "" if a filter
 	// selected it.
 	MissingFrom, MissingID string
 
@@ -109,7 +109,7 @@ var (
 // notFound is the error for a record that the object does not have.
 func (s *Scope) notFound(id string) *Error {
 	e := errNotFound
-	e.MissingFrom, e.MissingID = s.Model.NameSingular, id
+	e.MissingFrom, e.MissingID = tablePrefix+s.Model.NameSingular, id
 	return &e
 }
 

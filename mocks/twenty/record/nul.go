@@ -12,12 +12,27 @@ func (r *Record) checkText() error {
 	if slices.ContainsFunc(r.values, HasNUL) {
 		return dataError()
 	}
-	if r.layout.fixed.vector >= 0 && vectorBytes(r.searchText()) > vectorLimit {
-		e := dataError()
-		e.Rule = "a search vector has room for 1,048,575 bytes of words" // PostgreSQL's; the answer is inferred
-		return e
+	text := r.searchText()
+	if r.layout.fixed.vector >= 0 && len(text) > vectorLimit/4 && vectorBytes(text) > vectorLimit {
+		return dataError() // inferred
 	}
 	return nil
+}
+
+// vectorLimit is PostgreSQL's limit for the words of a tsvector and their places, in bytes.
+const vectorLimit = 1<<20 - 1
+
+// vectorBytes returns the bytes that PostgreSQL counts for the words of a text: each word once, and two bytes for the
+// number of its places and for each place, on even addresses.
+func vectorBytes(text string) (size int) {
+	places := map[string]int{}
+	for _, word := range Words(text) {
+		places[word]++
+	}
+	for word, n := range places {
+		size += len(word) + len(word)%2 + 2 + 2*min(n, 255)
+	}
+	return size
 }
 
 // HasNUL reports whether a value has U+0000 somewhere in a text or in a key.

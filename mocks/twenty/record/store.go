@@ -50,14 +50,6 @@ type layouts struct {
 
 const tablePrefix = "record:"
 
-// TableOf returns the name of the table with the records of an object, "" for no object.
-func TableOf(object string) string {
-	if object == "" {
-		return ""
-	}
-	return tablePrefix + object
-}
-
 // NewStore makes the store of a world and subscribes it to changes of the metadata.
 func NewStore(s *fake.State, meta *schema.Tables) *Store {
 	st := &Store{State: s, Meta: meta}

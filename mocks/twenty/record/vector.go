@@ -35,26 +35,6 @@ func Words(text string) (words []string) {
 	}
 }
 
-// vectorLimit is PostgreSQL's limit for a tsvector.
-const vectorLimit = 1<<20 - 1
-
-// vectorBytes returns the bytes that the words of a text take in a tsvector: each word once, and two bytes for their
-// count and for each of their places, on even addresses. It is 0 for texts that are too short to reach the limit.
-func vectorBytes(text string) (size int) {
-	if len(text) <= vectorLimit/4 {
-		return 0
-	}
-	places := map[string]int{}
-	for _, word := range Words(text) {
-		places[word]++
-	}
-	for word, n := range places {
-		size += len(word)
-		size += size%2 + 2 + 2*min(n, 255)
-	}
-	return size
-}
-
 func printVector(places map[string][]int) string {
 	words := make([]string, 0, len(places))
 	for w := range places {

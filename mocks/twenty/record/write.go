@@ -372,7 +372,7 @@ func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 		if a.Target == nil || s.row(a.Target, id) == nil && !(a.Target == s.Model && inBatch(batch, id)) {
 			e := missingReference(s.Model.DatabaseTable(), constraintName(s.Model, a.JoinColumn))
 			if a.Target != nil {
-				e.MissingFrom, e.MissingID = a.Target.NameSingular, id
+				e.MissingFrom, e.MissingID = tablePrefix+a.Target.NameSingular, id
 			}
 			return e
 		}
