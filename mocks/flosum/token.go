@@ -75,11 +75,8 @@ func tokenFields(r *fake.Request) (url.Values, error) {
 	case "application/json":
 		return jsonForm(r)
 	}
-	texts := document().wants(r.Op) // an unread body has no fields
-	if media := r.Header("Content-Type"); len(r.Body()) > 0 {
-		texts = append(texts, `the body was not read: content type "`+media+`"; expected a form or JSON`)
-	}
-	return nil, stated(r, invalid(texts...))
+	unread := []string{`the body was not read: content type "` + r.Header("Content-Type") + `"; expected a form or JSON`}
+	return nil, stated(r, invalid(append(document().wants(r.Op), unread[:min(len(r.Body()), 1)]...)...))
 }
 
 // tokenKeys are the fields of a token request in the order of the document.
