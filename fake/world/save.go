@@ -39,12 +39,13 @@ func (w *World) Version() uint64 { return w.changes.Load() + w.Faults.Version() 
 func (w *World) Save() (Saved, error) {
 	out := Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(),
 		Stubs: w.Stubs.Save(), Credentials: w.Credentials(),
-		Nonces: w.nonces, Tokens: w.tokens.Load(), IDs: w.ids.Load()}
+		Nonces: w.nonces}
 	err := w.Build()
 	if err != nil {
 		return out, err
 	}
 	out.Rows = w.Dump()
+	out.Tokens, out.IDs = w.tokens.Load(), w.ids.Load() // after the rows: none may be ahead of its counter
 	w.universe.mu.RLock()
 	for _, c := range w.owned {
 		out.Registered = append(out.Registered, SavedCredential{c.fake, c.credential})
