@@ -17,11 +17,14 @@ type mountedFake struct {
 	byPath map[string]map[string]*Operation // path in Echo's spelling → method → operation
 }
 
+// echoSpelling writes the parameters of a path as Echo does. The first use of a Replacer is most of its cost.
+var echoSpelling = strings.NewReplacer("{", ":", "}", "")
+
 // route registers the document's paths with Echo's router.
 func route(def *Def) *mountedFake {
 	f := &mountedFake{def: def, byPath: map[string]map[string]*Operation{}, echo: echo.New()}
 	for _, op := range def.Spec.Operations() {
-		path := strings.NewReplacer("{", ":", "}", "").Replace(op.Path)
+		path := echoSpelling.Replace(op.Path)
 		if f.byPath[path] == nil {
 			f.byPath[path] = map[string]*Operation{}
 		}
