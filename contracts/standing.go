@@ -137,6 +137,12 @@ func (p *replayer) lookUp(ctx context.Context, s *Standing, lists map[string]*no
 	return "", nil
 }
 
+// lookUpKey marks the context of a request that looks up standing objects.
+type lookUpKey struct{}
+
+// IsLookUp reports whether a request is not one of the case but looks up standing objects for it.
+func IsLookUp(r *http.Request) bool { return r.Context().Value(lookUpKey{}) != nil }
+
 // list returns an answer that lists standing objects, or nil if it is not JSON.
 func (p *replayer) list(ctx context.Context, s *Standing) (*node, error) {
 	credential, err := p.credential(Principal{Principal: s.Principal})
@@ -147,6 +153,7 @@ func (p *replayer) list(ctx context.Context, s *Standing) (*node, error) {
 	if s.Body != "" {
 		method = http.MethodPost
 	}
+	ctx = context.WithValue(ctx, lookUpKey{}, true)
 	r, err := http.NewRequestWithContext(ctx, method, p.base+p.bind.localIDs(s.Request), strings.NewReader(s.Body))
 	if err != nil {
 		return nil, err

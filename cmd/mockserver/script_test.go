@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -41,7 +42,7 @@ func TestMain(m *testing.M) {
 //	ask METHOD URL [body] [Header:value...]   send a request; status and body are the output
 //	changed URL OLD NEW   start a server that answers like the one at URL, but with NEW for OLD; set $CHANGED_URL
 //
-// and $FIXTURES, the folder of all cases.
+// and $FIXTURES, the folder of all cases, and $GOCACHE, so that a script that tests Go does not compile all of it.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -52,7 +53,9 @@ func TestScripts(t *testing.T) {
 			e.Values["server"] = &exec.Cmd{}
 			folder, err := filepath.Abs("../../fixtures")
 			e.Setenv("FIXTURES", folder)
-			return err
+			cache, noGo := exec.Command("go", "env", "GOCACHE").Output()
+			e.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
+			return errors.Join(err, noGo)
 		},
 	})
 }

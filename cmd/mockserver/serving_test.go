@@ -94,8 +94,7 @@ type halfSent struct {
 	rest string
 }
 
-// sendHalves begins the write of each fake, each on a connection of its own, and waits until the server
-// counts them all as in flight.
+// sendHalves begins the write of each fake, each on a connection of its own.
 func (s *running) sendHalves() (all []halfSent) {
 	s.t.Helper()
 	for _, w := range writes {
@@ -110,10 +109,14 @@ func (s *running) sendHalves() (all []halfSent) {
 			w.path, address, w.auth, s.app.credential(find(s.app.defs, w.fake)).Value, w.media, len(w.body), w.body[:half])
 		all = append(all, halfSent{conn, w.fake, w.body[half:]})
 	}
-	for s.app.drain.inFlight() < len(all) {
+	return all
+}
+
+// awaitInFlight waits until the server counts so many requests as in flight.
+func (s *running) awaitInFlight(n int) {
+	for s.app.drain.inFlight() < n {
 		runtime.Gosched()
 	}
-	return all
 }
 
 // answer reads the answer to a request, and reports whether the connection ends after it.

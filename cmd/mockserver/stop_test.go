@@ -28,6 +28,7 @@ func TestAStopAnswersWhatIsInFlight(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "--drain", "10m", "--limits", "off")
 	halves := s.sendHalves()
+	s.awaitInFlight(len(halves))
 	s.interrupt()
 	s.closed()
 	for _, h := range halves {
@@ -47,6 +48,7 @@ func TestAStopSaysWhatItCut(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "--drain", "1ms", "--limits", "off")
 	halves := s.sendHalves()
+	s.awaitInFlight(len(halves))
 	s.interrupt()
 	err := <-s.ended
 	e, ok := errors.AsType[*exitError](err)
