@@ -340,7 +340,14 @@ func (e *echo) arrange(list *node, path string, l lists) {
 	if _, ok := ids(list, rule.ID); !ok {
 		return
 	}
+	group := map[*node]int{}
+	for i, run := range groups(list, rule.Within) {
+		group[list.kids[i]] = run
+	}
 	slices.SortStableFunc(list.kids, func(a, b *node) int {
+		if group[a] != group[b] {
+			return group[a] - group[b]
+		}
 		order := strings.Compare(a.at(rule.ID).text, b.at(rule.ID).text)
 		if rule.Direction == "descending" {
 			order = -order
