@@ -140,7 +140,10 @@ func TestHandWrittenInAnotherWorkspace(t *testing.T) {
 func TestAnotherWorkspace(t *testing.T) {
 	t.Parallel()
 	suite, recorded, foreign := anotherWorkspace(t, "twenty")
-	for _, c := range suite.Cases {
+	for n, c := range suite.Cases {
+		if raceDetector && n%5 > 0 {
+			continue // a separate step in CI replays all of them
+		}
 		t.Run(c.Name, func(t *testing.T) {
 			if c.Info.Settings.Limits != "on" { // a bucket fills while a busy machine waits
 				t.Parallel()
