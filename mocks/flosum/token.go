@@ -75,7 +75,7 @@ func tokenFields(r *fake.Request) (url.Values, error) {
 	case "application/json":
 		return jsonForm(r)
 	}
-	unread := []string{`the body was not read: content type "` + r.Header("Content-Type") + `"; expected a form or JSON`}
+	unread := []string{`the body was not read: content type "` + r.Header("Content-Type") + `"; wanted: a form or JSON`}
 	return nil, stated(r, invalid(append(document().wants(r.Op), unread[:min(len(r.Body()), 1)]...)...))
 }
 
