@@ -184,6 +184,9 @@ var biggerFakes = map[string]limit{
 	"flexcrm": {3600, 3400, "tables that change, filters, orders, formulas, a workflow machine, three encodings"},
 }
 
+// reserved are names that no file of a module may have.
+var reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com\d|lpt\d)\.`)
+
 var badNames = regexp.MustCompile(`^(utils?|common|helpers?|types|misc|managers?|impl|base|shared|pkg|internal)$`)
 
 var (
@@ -198,6 +201,9 @@ func TestSizesAndNames(t *testing.T) {
 	code := map[string]int{}
 	var functions []int
 	eachFile(t, func(file, text string) {
+		if reserved.MatchString(path.Base(file)) {
+			t.Errorf("%s: Windows reserves the name, and the module cannot be installed", file)
+		}
 		if badNames.MatchString(path.Base(path.Dir(file))) {
 			t.Errorf("%s: the name of the package says nothing", path.Dir(file))
 		}
