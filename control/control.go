@@ -139,7 +139,6 @@ func (p *Plane) Wrap(next http.Handler, own string) http.Handler {
 			return
 		}
 		if !p.document(w, r, name, path) {
-			p.logUnserved(r, own, name)
 			next.ServeHTTP(w, r)
 		}
 	})

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -33,22 +32,6 @@ func (p *Plane) atEdge(w http.ResponseWriter, r *http.Request, own string) bool 
 
 // wantsPage reports whether a client is a browser that asks for a page.
 func wantsPage(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
-
-// logUnserved logs a request on the edge port that no fake answers. No world has it, so no journal does. Queries may
-// have secrets and stay out.
-func (p *Plane) logUnserved(r *http.Request, own, name string) {
-	if p.log == nil || own != "" || p.srv.FakeAt(r.Host) != "" || p.srv.Def(name) != nil {
-		return
-	}
-	var names []string
-	for _, def := range p.srv.Defs() {
-		names = append(names, def.Name)
-	}
-	p.log.send(loggedRequest{line: &Line{
-		At: time.Now(), World: "-", Method: r.Method, URL: r.URL.EscapedPath(), Status: http.StatusNotFound, Unknown: true,
-		Notes: []string{"no fake has this path" + fake.Hint(name, names) + "; paths start with /" + strings.Join(names, "/, /") + "/"},
-	}})
-}
 
 // logRefusedDelivery logs a webhook to an address that is not allowed. Its path and query may have secrets and stay out.
 func (p *Plane) logRefusedDelivery(w *fake.World, name string, d fake.Delivery) {

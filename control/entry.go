@@ -56,7 +56,7 @@ func (c *call) event(w *fake.World, e *fake.Entry) wiremock.ServeEvent {
 	took := e.Took.Milliseconds()
 	matched := e.Operation != "" || e.Stub != nil
 	event := wiremock.ServeEvent{
-		ID: wiremock.EventID(w.Name, e.Position), Request: c.logged(w, e), Response: response, WasMatched: matched,
+		ID: wiremock.EventID(w.Name, e.Position), Request: c.logged(w, e, m), Response: response, WasMatched: matched,
 		ResponseDefinition: wiremock.ResponseDefinition(response, matched),
 		Timing: wiremock.Timing{AddedDelay: e.Delay.Milliseconds(), ProcessTime: took,
 			ServeTime: took, TotalTime: took},
@@ -69,7 +69,7 @@ func (c *call) event(w *fake.World, e *fake.Entry) wiremock.ServeEvent {
 }
 
 func (c *call) found(w *fake.World, e *fake.Entry) found {
-	return found{LoggedRequest: c.logged(w, e), ours: c.ours(w, e), Status: e.Status}
+	return found{LoggedRequest: c.logged(w, e, c.maskOf(e)), ours: c.ours(w, e), Status: e.Status}
 }
 
 func (c *call) ours(w *fake.World, e *fake.Entry) ours {
@@ -87,8 +87,8 @@ func (c *call) ours(w *fake.World, e *fake.Entry) ours {
 	return o
 }
 
-func (c *call) logged(w *fake.World, e *fake.Entry) wiremock.LoggedRequest {
-	m := c.maskOf(e)
+// logged is a request as WireMock logs it. m is the mask of that request.
+func (c *call) logged(w *fake.World, e *fake.Entry, m mask) wiremock.LoggedRequest {
 	asked := m.url(e.URL)
 	u, err := url.Parse(asked)
 	if err != nil {

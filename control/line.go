@@ -2,6 +2,7 @@ package control
 
 import (
 	"cmp"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 	"weak"
 
+	"github.com/afba07b5/mockserver/control/wiremock"
 	"github.com/afba07b5/mockserver/explain"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/journal"
@@ -145,6 +147,18 @@ func has(list []string, word string) bool { return len(list) == 0 || slices.Cont
 
 const usualLines = 200
 
+// beforeOf reads the id of a request; those that came earlier have a smaller position.
+func beforeOf(w *fake.World, id string) (int, error) {
+	if id == "" {
+		return math.MaxInt, nil
+	}
+	n, err := strconv.Atoi(wiremock.Position(w.Name, id))
+	if err != nil {
+		return 0, badRequest("before=%s: expected the id of a request", id)
+	}
+	return n, nil
+}
+
 // requestLines answers with requests in short, the newest first.
 func (c *call) requestLines() (any, error) {
 	w, err := c.chosen()
@@ -160,19 +174,32 @@ func (c *call) requestLines() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	before, err := beforeOf(w, query.Get("before"))
+	if err != nil {
+		return nil, err
+	}
 	kept, dropped := w.Journal.Entries()
-	lines, total := []Line{}, 0
+	lines, older, at, total := []Line{}, "", 0, 0
 	for _, e := range slices.Backward(kept) {
 		if !f.matches(e) {
 			continue
 		}
-		if p.has(total) {
-			lines = append(lines, c.plane.line(w.Name, e))
+		if total++; e.Position >= before {
+			continue
 		}
-		total++
+		if p.has(at) {
+			lines = append(lines, c.plane.line(w.Name, e))
+		} else if older == "" && len(lines) > 0 {
+			older = lines[len(lines)-1].ID
+		}
+		at++
 	}
-	c.linkNext(p, total)
-	return map[string]any{"world": w.Name, "lines": lines, "dropped": dropped, "meta": map[string]int{"total": total, "kept": len(kept)}}, nil
+	c.linkNext(p, at)
+	answer := map[string]any{"world": w.Name, "lines": lines, "dropped": dropped, "meta": map[string]int{"total": total, "kept": len(kept)}}
+	if older != "" {
+		answer["before"] = older // of the page that follows
+	}
+	return answer, nil
 }
 
 // Text is the line as a terminal shows it: time, world, fake, operation, request, status, milliseconds, and why it was

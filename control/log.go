@@ -63,7 +63,7 @@ type logger struct {
 type loggedRequest struct {
 	world string
 	entry *fake.Entry
-	line  *Line // of a request that no journal has
+	line  *Line // of what no journal has
 }
 
 func newLogger(p *Plane, l *Log) *logger {

@@ -36,7 +36,7 @@ func details() map[string]detail {
 		"PUT /settings":               {body: fake.Settings{}},
 		"POST /settings":              {body: fake.Settings{}},
 		"GET /requests":               {query: "limit since unmatched"},
-		"GET /requests/lines":         {query: "limit " + requestFilters},
+		"GET /requests/lines":         {query: "limit before " + requestFilters},
 		"POST /requests/remove":       {body: pattern{}},
 		"POST /requests/find":         {body: pattern{}},
 		"POST /requests/count":        {body: pattern{}},

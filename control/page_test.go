@@ -190,7 +190,7 @@ func TestTheRootIsThePageForBrowsersOnly(t *testing.T) {
 	if status, text := g.ask("GET /", "", browser); status != 200 || !strings.HasPrefix(text, "<!DOCTYPE html>") {
 		t.Errorf("a browser gets %d %s", status, text)
 	}
-	if status, text := g.ask("GET /", "", "Accept: */*"); status != 404 || !strings.Contains(text, "paths start with one of") {
+	if status, text := g.ask("GET /", "", "Accept: */*"); status != 404 || !strings.Contains(text, "no fake has this path") {
 		t.Errorf("another client gets %d %s", status, text)
 	}
 	if _, text := g.ask("GET /", "", browser, "Host: api.kickflow.com"); strings.Contains(text, "<!DOCTYPE html>\n<html lang") {

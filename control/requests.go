@@ -172,7 +172,7 @@ func (c *call) foundAll(w *fake.World, entries []*fake.Entry) any {
 	if c.wiremock {
 		all := make([]wiremock.LoggedRequest, len(entries))
 		for i, e := range entries {
-			all[i] = c.logged(w, e)
+			all[i] = c.logged(w, e, c.maskOf(e))
 		}
 		return all
 	}

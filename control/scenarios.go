@@ -140,7 +140,7 @@ func (c *call) nearPattern() (any, error) {
 	kept, _ := w.Journal.Entries()
 	for _, e := range kept {
 		d := p.Distance(fake.Matchable(e, e.Body))
-		misses = append(misses, missed{wiremock.NewNearMiss(c.logged(w, e), nil, shown, d), d})
+		misses = append(misses, missed{wiremock.NewNearMiss(c.logged(w, e, c.maskOf(e)), nil, shown, d), d})
 	}
 	return map[string]any{"nearMisses": nearest(misses)}, nil
 }
@@ -153,7 +153,7 @@ func (c *call) nearUnmatched() (any, error) {
 	}
 	misses := []wiremock.NearMiss{}
 	for _, e := range unmatched(w) {
-		misses = append(misses, missesOf(w, fake.Matchable(e, e.Body), c.logged(w, e))...)
+		misses = append(misses, missesOf(w, fake.Matchable(e, e.Body), c.logged(w, e, c.maskOf(e)))...)
 	}
 	return map[string]any{"nearMisses": misses}, nil
 }

@@ -242,6 +242,7 @@ func TestFiltersOfEventsAndLinesRefuseNonsense(t *testing.T) {
 		{"GET /__admin/events?after=x", "expected the id of an event"},
 		{"GET /__admin/requests/lines?status=99", "expected a status like 422"},
 		{"GET /__admin/requests/lines?limit=-1", "limit=-1"},
+		{"GET /__admin/requests/lines?before=x", "before=x: expected the id of a request"},
 		{"GET /__admin/rows?fake=twenty&table=companie", `tables: `},
 		{"GET /__admin/rows?fake=twenti", `no fake \"twenti\"`},
 	} {
@@ -262,5 +263,45 @@ func TestLinesOfTheTerminal(t *testing.T) {
 	}
 	if got := line.Text(true); !strings.Contains(got, "\x1b[33m422\x1b[0m") || strings.Contains(got, "x=\x1b") {
 		t.Errorf("in colour: %q", got)
+	}
+}
+
+// Pages of the journal follow each other without gaps, whatever comes meanwhile, and with filters too.
+func TestRequestsArePaged(t *testing.T) {
+	t.Parallel()
+	g := startReal(t, fake.Options{})
+	g.t = t
+	g.world("POST /__admin/worlds", `{"name":"p"}`)
+	ask := func() { g.send("GET /__world/p/kickflow/v1/users", "") }
+	for range 7 {
+		ask()
+		g.send("GET /__world/p/twenty/rest/companies", "")
+	}
+	for filter, want := range map[string]string{
+		"":              "14 13 12 11 10|9 8 7 6 5|4 3 2 1",
+		"&fake=twenty":  "14 12 10 8 6|4 2",
+		"&fake=flosum":  "",
+		"&status=2xx":   "",
+		"&refused=true": "14 13 12 11 10|9 8 7 6 5|4 3 2 1",
+	} {
+		var pages []string
+		before := ""
+		for {
+			page := g.must("GET /__admin/worlds/p/requests/lines?limit=5"+filter+before, "")
+			var ids []string
+			for _, line := range page["lines"].([]any) {
+				if id := line.(map[string]any)["id"].(string); len(id) < 3 {
+					ids = append(ids, id)
+				}
+			}
+			pages = append(pages, strings.Join(ids, " "))
+			if page["before"] == nil {
+				break
+			}
+			before = "&before=" + page["before"].(string)
+		}
+		if got := strings.Join(pages, "|"); got != want {
+			t.Errorf("filter %q: got pages %s, want %s", filter, got, want)
+		}
 	}
 }

@@ -44,7 +44,11 @@ func (c *call) exportRequest() (any, error) {
 		return nil, err
 	}
 	forms := []string{"curl", "har", "go", "case"}
-	switch form := c.r.FormValue("format"); form {
+	form := c.r.FormValue("format")
+	if e.Fake == "" && (form == "go" || form == "case") {
+		return nil, newProblem(http.StatusConflict, "no fake has the path of this request; curl and har are left")
+	}
+	switch form {
 	case "curl":
 		return c.curl([]*fake.Entry{e})
 	case "har":
@@ -125,7 +129,7 @@ func literal(text []byte) string {
 // one that is not well known; without a Value if the request carries none.
 func (c *call) credentialIn(w *fake.World, e *fake.Entry) fake.Credential {
 	def := c.plane.srv.Def(e.Fake)
-	if def.Credential == nil || def.Known == nil {
+	if def == nil || def.Credential == nil || def.Known == nil {
 		return fake.Credential{}
 	}
 	asked, err := url.Parse(e.URL)
@@ -171,7 +175,11 @@ func (c *call) resend() (any, error) {
 	again.Header.Set(sentAgain, mark)
 	again.RemoteAddr = c.r.RemoteAddr
 	again.RequestURI = again.URL.RequestURI()
-	c.plane.srv.Handler(e.Fake).ServeHTTP(&discarded{header: http.Header{}}, again)
+	handler := c.plane.srv.Edge()
+	if e.Fake != "" {
+		handler = c.plane.srv.Handler(e.Fake)
+	}
+	handler.ServeHTTP(&discarded{header: http.Header{}}, again)
 	kept, _ := w.Journal.Entries()
 	for _, one := range slices.Backward(kept) {
 		if one.Header.Get(sentAgain) == mark {

@@ -151,7 +151,7 @@ func TestStubResponses(t *testing.T) {
 		{`{"body":"{{substring 'abc' 5 9}}","transformers":["response-template"]}`, 500, "has no letters"},
 		{`{"proxyBaseUrl":"` + other.URL + `","additionalProxyRequestHeaders":{"X-Via":"us"},"proxyUrlPrefixToRemove":"/stub"}`, 200, "POST /7?q=1 us"},
 		{`{"proxyBaseUrl":"http://192.0.2.1"}`, 500, "webhooks go to loopback addresses only"},
-		{`{"proxyBaseUrl":"` + g.url + `"}`, 0, ""},
+		{`{"proxyBaseUrl":"` + g.url + `"}`, 500, "a stub has sent this request on already"},
 		{`{"fixedDelayMilliseconds":1,"body":"late"}`, 200, "late"},
 		{`{"delayDistribution":{"type":"lognormal","median":1,"sigma":0.1},"body":"late"}`, 200, "late"},
 		{`{"chunkedDribbleDelay":{"numberOfChunks":2,"totalDuration":2},"body":"drops"}`, 200, "drops"},
@@ -224,5 +224,63 @@ func TestGlobalSettings(t *testing.T) {
 	g.ask("POST /__admin/settings", `{}`)
 	if settings := g.must("GET /__admin/settings", "")["settings"].(map[string]any); settings["fixedDelay"] != nil {
 		t.Errorf("an empty body leaves %v", settings)
+	}
+}
+
+// A stub answers a path that no fake has, as with WireMock: in its world alone, on the edge port alone. Requests for such
+// paths without a stub are unmatched, and everything that reads the journal copes with both.
+func TestAStubAnswersAPathThatNoFakeHas(t *testing.T) {
+	t.Parallel()
+	g := startReal(t, fake.Options{})
+	g.t = t
+	g.world("POST /__admin/worlds", `{"name":"w"}`)
+	g.must("POST /__admin/worlds/w/mappings", `{"request":{"method":"POST","urlPath":"/anything","bodyPatterns":[{"contains":"x"}]},
+		"response":{"status":201,"body":"hello {{request.path}}","headers":{"X-Own":"yes"},"transformers":["response-template"]}}`)
+	g.must("POST /__admin/worlds/w/mappings", `{"request":{"urlPath":"/broken"},"response":{"fault":"EMPTY_RESPONSE"}}`)
+	g.must("POST /__admin/worlds/w/mappings", `{"request":{"urlPath":"/changed"},"response":{"proxyToFake":true}}`)
+	for _, tt := range []struct {
+		line, body string
+		headers    []string
+		status     int
+		want       string
+	}{
+		{line: "POST /__world/w/anything", body: "x", status: 201, want: "hello /anything"},
+		{line: "POST /anything?a=b", body: "x", headers: []string{"Mockserver-World: w"}, status: 201, want: "hello /anything"},
+		{line: "POST /__world/w/anything", body: "y", status: 404, want: "no fake has this path"},
+		{line: "POST /anything", body: "x", status: 404, want: "no fake has this path; paths start with /flexcrm/, "},
+		{line: "GET /kickflw/v1/users", status: 404, want: "no fake has this path; nearest: "},
+		{line: "GET /__world/none/anything", status: 404, want: "no world "},
+		{line: "GET /__world/w/changed", status: 500, want: "proxyToFake: no fake has this path"},
+		{line: "POST /kickflow/anything", body: "x", headers: []string{"Mockserver-World: w"}, status: 201, want: "hello /anything"},
+	} {
+		if got := g.send(tt.line, tt.body, tt.headers...); got.status != tt.status || !strings.Contains(got.body, tt.want) {
+			t.Errorf("%s: got %d %s, want %d %s", tt.line, got.status, got.body, tt.status, tt.want)
+		}
+	}
+	for world, want := range map[string]int{"w": 1, "default": 2} {
+		unmatched := g.must("GET /__admin/worlds/"+world+"/requests/unmatched", "")["requests"].([]any)
+		if len(unmatched) != want {
+			t.Errorf("world %s: %d unmatched requests, want %d: %v", world, len(unmatched), want, unmatched)
+		}
+	}
+	found := g.must("POST /__admin/worlds/w/journal/find", `{}`)["requests"].([]any)
+	if len(found) != 5 {
+		t.Errorf("the journal has %d requests, want 5", len(found))
+	}
+	for _, one := range found {
+		id := one.(map[string]any)["id"].(string)
+		for _, path := range []string{"/explain", "/export?format=curl", "/export?format=har", "/export?format=go", "/export?format=case"} {
+			if got := g.send("GET /__admin/worlds/w/requests/"+id+path, ""); got.status == 500 || got.status == 404 {
+				t.Errorf("request %s: %s: %d %s", id, path, got.status, got.body)
+			}
+		}
+		if got := g.send("POST /__admin/worlds/w/requests/"+id+"/send", ""); got.status >= 500 || got.status == 404 {
+			t.Errorf("request %s: send: %d %s", id, got.status, got.body)
+		}
+	}
+	for _, path := range []string{"/__admin/worlds/w/export", "/__admin/worlds/w/requests", "/__admin/fidelity?used=true", "/metrics", "/__admin/ui", "/__admin/worlds/w/near-misses/request"} {
+		if got := g.send("GET "+path, ""); got.status >= 500 {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
+		}
 	}
 }

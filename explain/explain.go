@@ -150,6 +150,8 @@ func because(a *Answer) string {
 		return "a stub answered, or changed the answer: " + a.Stub
 	case a.Fault != "":
 		return "a fault was injected: " + a.Fault
+	case a.Fake == "":
+		return strings.Join(a.Notes, "; ")
 	case a.Nearest != nil:
 		return fmt.Sprintf("no operation has this method and path; the nearest is %s %s (%s): %s", a.Nearest.Method, a.Nearest.Path, a.Nearest.Operation, a.Nearest.Why)
 	case a.Refusal != nil:

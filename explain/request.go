@@ -14,7 +14,7 @@ import (
 // the fake answers. It changes nothing in the world.
 func Request(srv *fake.Server, w *fake.World, e *fake.Entry) (*Explanation, error) {
 	x := &Explanation{Answer: Cause(srv, w, e), Rules: []Rule{}}
-	if e.Stub != nil || e.Refusal == nil && e.Status < 400 && e.Fault == "" {
+	if e.Stub != nil || e.Fake == "" || e.Refusal == nil && e.Status < 400 && e.Fault == "" {
 		return x, nil
 	}
 	if len(e.Body) >= journal.KeptBody {

@@ -11,14 +11,14 @@ import (
 
 // newEntry starts the journal entry of a request.
 func (r *Request) newEntry() *Entry {
-	w := r.State.World()
+	w := r.world
 	at := w.Journal.Next()
 	return &Entry{ID: strconv.Itoa(at), Position: at, Remote: r.HTTP.RemoteAddr, Method: r.HTTP.Method, Base: r.Base,
 		URL: r.Base + r.HTTP.URL.RequestURI(), At: w.Clock.Now(), Host: r.Host, Header: r.HTTP.Header}
 }
 
 func (r *Request) finish(status int, body []byte) {
-	if clock := &r.State.World().Clock; clock.Moved() { // otherwise net/http writes the same
+	if clock := &r.world.Clock; clock.Moved() { // otherwise net/http writes the same
 		r.header.Set("Date", clock.Now().Format(http.TimeFormat))
 	}
 	e := r.entry
@@ -64,5 +64,5 @@ func (r *Request) evidence() string {
 func (r *Request) keep() {
 	r.entry.Took = time.Since(r.started)
 	r.entry.Answered = r.header
-	r.State.World().Record(r.entry)
+	r.world.Record(r.entry)
 }

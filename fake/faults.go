@@ -26,7 +26,7 @@ func (r *Request) matchFault(def *Def) (*Fault, error) {
 	if r.Op != nil {
 		operation = r.Op.ID
 	}
-	hit := r.State.World().Faults.Match(fault.Request{Fake: def.Name, Operation: operation, Method: r.HTTP.Method,
+	hit := r.world.Faults.Match(fault.Request{Fake: def.Name, Operation: operation, Method: r.HTTP.Method,
 		Path: r.HTTP.URL.Path})
 	if hit == nil {
 		return nil, nil

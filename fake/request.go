@@ -28,6 +28,7 @@ type Request struct {
 	Host string // the host name in the request, without port
 
 	server  *Server
+	world   *World
 	in      openapi.Input
 	form    *multipart.Form
 	header  http.Header

@@ -1,7 +1,6 @@
 package fake
 
 import (
-	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -43,8 +42,7 @@ func (s *Server) resolveWorld(w http.ResponseWriter, hr *http.Request, f *mounte
 	if f == nil {
 		first, after, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 		if f = s.fakes[first]; f == nil {
-			Problem(w, http.StatusNotFound, fmt.Sprintf("no fake answers for %s%s; paths start with one of: /%s",
-				hr.Host, hr.URL.Path, strings.Join(s.nameList(), "/, /")+"/"))
+			s.serveUnmounted(w, hr, name, prefix, path)
 			return
 		}
 		prefix, path = prefix+"/"+first, "/"+after

@@ -30,13 +30,20 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *mountedFake, 
 	r.answer(f, hit)
 	if r.broken != nil {
 		hit = r.broken
+	}
+	r.send(w, hit)
+}
+
+// send writes the answer, or breaks it as a fault or a stub says, and adds the request to the journal.
+func (r *Request) send(w http.ResponseWriter, hit *Fault) {
+	if r.broken != nil {
 		if w.Header().Get("Content-Type") == "" {
 			w.Header()["Content-Type"] = nil // net/http would guess one
 		}
 	}
 	if hit != nil && hit.Break != "" {
 		r.keep()
-		hit.Cut(hr.Context(), w, r.entry.Status, r.answered)
+		hit.Cut(r.HTTP.Context(), w, r.entry.Status, r.answered)
 		return
 	}
 	r.write(w)

@@ -2,11 +2,13 @@ package fake
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/fault"
@@ -34,7 +36,7 @@ func Matchable(e *Entry, body []byte) *match.Request {
 
 // matchStub returns the stub that the request meets, nil if it meets none. Without stubs it costs nothing.
 func (r *Request) matchStub() (*stub.Served, *match.Request) {
-	set := &r.State.World().Stubs
+	set := &r.world.Stubs
 	if !set.Used() {
 		return nil, nil
 	}
@@ -47,7 +49,7 @@ func (r *Request) matchStub() (*stub.Served, *match.Request) {
 
 // delay waits for the delay that the settings give all answers.
 func (r *Request) delay() {
-	if set := &r.State.World().Stubs; set.Used() {
+	if set := &r.world.Stubs; set.Used() {
 		r.entry.Delay = set.Delay(r.entry.Position)
 		fault.Wait(r.HTTP.Context(), r.entry.Delay)
 	}
@@ -104,6 +106,8 @@ func (r *Request) failStub(s *stub.Served, err error) {
 func (r *Request) completeStub(f *mountedFake, a *stub.Answer) (err error) {
 	status, body := a.Status, a.Body
 	switch {
+	case a.Change != nil && f == nil:
+		return errors.New("proxyToFake: no fake has this path")
 	case a.Change != nil:
 		status, body = r.answerFake(f, nil, nil, false)
 		if body, err = a.Change.Apply(body); err != nil {
@@ -127,12 +131,16 @@ var hopByHop = []string{"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy
 	"Transfer-Encoding", "Upgrade", "Content-Length"}
 
 const (
-	mostForwarded  = 8 << 20 // bytes of another server's answer
+	via            = "1.1 mockserver" // marks requests that were sent on, so that they do not go round
+	mostForwarded  = 8 << 20          // bytes of another server's answer
 	forwardTimeout = 30 * time.Second
 )
 
 // forward sends the request on to another server, which must be one that webhooks may go to.
 func (r *Request) forward(p *stub.Proxy) (status int, body []byte, err error) {
+	if slices.Contains(r.HTTP.Header.Values("Via"), via) {
+		return 0, nil, fmt.Errorf("proxyBaseUrl %s: a stub has sent this request on already", p.URL)
+	}
 	out, err := http.NewRequestWithContext(r.HTTP.Context(), r.HTTP.Method, p.URL, bytes.NewReader(r.in.Body))
 	if err != nil {
 		return 0, nil, err
@@ -142,6 +150,7 @@ func (r *Request) forward(p *stub.Proxy) (status int, body []byte, err error) {
 		out.Header.Del(name)
 	}
 	maps.Copy(out.Header, p.Header)
+	out.Header.Add("Via", via)
 	answer, err := r.server.Forward(out, forwardTimeout)
 	if err != nil {
 		return 0, nil, err

@@ -38,7 +38,7 @@ func (s *Server) Try(w *World, name string, hr *http.Request, base string) (*Ent
 
 // begin makes the Request and its journal entry.
 func (s *Server) begin(to destination, state *State, hr *http.Request, header http.Header) *Request {
-	r := &Request{server: s, HTTP: hr, State: state, Base: to.base, Host: hostOnly(hr.Host), header: header,
+	r := &Request{server: s, world: to.world, HTTP: hr, State: state, Base: to.base, Host: hostOnly(hr.Host), header: header,
 		started: time.Now(), in: openapi.Input{HTTP: hr}}
 	r.entry = r.newEntry()
 	r.entry.Gone, r.undo = to.gone, to.gone != ""

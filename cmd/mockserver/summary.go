@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -42,14 +43,18 @@ func (h *app) used() *usage {
 }
 
 func (u *usage) add(e *fake.Entry) {
-	u.requests[e.Fake]++
-	operation := e.Fake + " " + e.Operation
+	name := cmp.Or(e.Fake, "no-fake")
+	u.requests[name]++
+	operation := name + " " + e.Operation
 	if e.Operation == "" {
-		u.found["unknown"][fmt.Sprintf("%s %s %s", e.Fake, e.Method, pathOf(e.URL))]++
+		operation = fmt.Sprintf("%s %s %s", name, e.Method, pathOf(e.URL))
+	}
+	if e.Operation == "" && e.Stub == nil {
+		u.found["unknown"][operation]++
 	} else if e.Refusal != nil {
 		u.found["refused"][fmt.Sprintf("%s %d by %s (%s)", operation, e.Status, e.Refusal.Rule, e.Refusal.Evidence)]++
 	}
-	if kinds := u.found[e.Evidence]; kinds != nil && e.Operation != "" {
+	if kinds := u.found[e.Evidence]; kinds != nil && (e.Operation != "" || e.Stub != nil) {
 		kinds[operation]++
 	}
 }

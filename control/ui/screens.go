@@ -49,6 +49,9 @@ var filters = []string{"fake", "operation", "status", "q", "refused", "unknown",
 // requests lists the newest requests that pass the filters.
 func (c *request) requests() (data, error) {
 	query, chosen := url.Values{"limit": {"200"}}, map[string]string{}
+	if before := c.r.FormValue("before"); before != "" {
+		query.Set("before", before)
+	}
 	for _, name := range filters {
 		if value := c.r.FormValue(name); value != "" {
 			query.Set(name, value)
@@ -60,6 +63,15 @@ func (c *request) requests() (data, error) {
 		return nil, err
 	}
 	d["chosen"], d["fakes"], d["switches"] = chosen, c.fakes(), filters[4:]
+	if before := d.text("before"); before != "" {
+		older := c.r.URL.Query()
+		older.Set("before", before)
+		d["older"] = Prefix + "/requests?" + older.Encode()
+	}
+	if newest := c.r.URL.Query(); newest.Get("before") != "" {
+		newest.Del("before")
+		d["newest"] = Prefix + "/requests?" + newest.Encode()
+	}
 	return d, nil
 }
 

@@ -30,7 +30,7 @@ type Use struct{ Fake, Operation string }
 type Entry struct {
 	ID        string // Position in decimal
 	Position  int
-	Fake      string
+	Fake      string    // empty if no fake has the path
 	Operation string    // operationId; empty if the document has none for the request
 	Evidence  string    // of the operation
 	At        time.Time // on the world's clock

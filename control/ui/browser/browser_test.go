@@ -310,6 +310,7 @@ func TestWorldsClockFaultsDeliveries(t *testing.T) {
 			t.Errorf("the world lacks the address of %s", name)
 		}
 	}
+	g.rewind(tab)
 	g.open(tab, "/clock?world=seen")
 	do(t, tab, chromedp.Click(chromedp.CSS(`form[action$="/do/freeze"] button`)))
 	await(t, tab, `document.querySelector(".big")?.textContent.includes("frozen")`)
@@ -338,6 +339,35 @@ func TestWorldsClockFaultsDeliveries(t *testing.T) {
 	await(t, tab, `document.readyState === "complete" && document.querySelectorAll("details ol li").length === 2`)
 	if text := read[string](t, tab, `document.querySelector("details").textContent`); !strings.Contains(text, "X-Twenty-Webhook-Signature") || !strings.Contains(text, "<svg onload") {
 		t.Errorf("the delivery is %s", text)
+	}
+}
+
+// rewind writes a row in each fake, takes the world back to the first one on the screen of worlds, and expects the rows of
+// the others to be gone.
+func (g *rig) rewind(tab context.Context) {
+	g.t.Helper()
+	for _, m := range members {
+		g.write(m, "Zurueckgespult "+m.fake)
+	}
+	rows := func() string {
+		g.open(tab, "/rows?world=seen&q=zurueckgespult")
+		return read[string](g.t, tab, `document.querySelector("main").textContent`)
+	}
+	for _, m := range members {
+		if text := rows(); !strings.Contains(text, "Zurueckgespult "+m.fake) {
+			g.t.Errorf("%s has no row before the rewind: %s", m.fake, text)
+		}
+	}
+	g.open(tab, "/worlds")
+	const form = `form[action$='/do/rewind']:has(input[value=seen])`
+	read[bool](g.t, tab, `(document.querySelector("`+form+` input[name=entry]").value = "1", document.querySelector("`+form+`").removeAttribute("data-confirm"), true)`)
+	do(g.t, tab, chromedp.Click(chromedp.CSS(form+" button")))
+	await(g.t, tab, `location.pathname.endsWith("/requests") && document.readyState === "complete"`)
+	text := rows()
+	for i, m := range members {
+		if strings.Contains(text, "Zurueckgespult "+m.fake) != (i == 0) {
+			g.t.Errorf("after the rewind to the first request the row of %s: %s", m.fake, text)
+		}
 	}
 }
 

@@ -1,0 +1,50 @@
+package fake
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake/stub"
+)
+
+// serveUnmounted answers a request on the edge port whose path belongs to no fake: with the stub of the world that it
+// matches, or with 404. The journal has it without a fake.
+func (s *Server) serveUnmounted(w http.ResponseWriter, hr *http.Request, world, prefix, path string) {
+	if world == "" {
+		world = "default"
+	}
+	to, err := s.World(world)
+	if err != nil {
+		Problem(w, http.StatusNotFound, err.Error())
+		return
+	}
+	to.Used()
+	if prefix != "" {
+		hr = strip(hr, path)
+	}
+	r := s.begin(destination{world: to, base: s.Base(hr) + prefix}, nil, hr, w.Header())
+	err = r.readBody(1 << 20)
+	var met *stub.Served
+	if err == nil {
+		if served, facts := r.matchStub(); served != nil {
+			met = served
+			r.answerStub(nil, served, facts)
+		}
+	}
+	if met == nil {
+		r.answerUnmounted(s.nameList())
+	}
+	r.send(w, r.broken)
+}
+
+// answerUnmounted answers that no fake has the path.
+func (r *Request) answerUnmounted(names []string) {
+	const status = http.StatusNotFound
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.HTTP.URL.Path, "/"), "/")
+	r.entry.Notes = []string{fmt.Sprintf("no fake has this path%s; paths start with /%s/", Hint(first, names),
+		strings.Join(names, "/, /"))}
+	r.header.Set("Content-Type", "application/problem+json")
+	r.finish(status, encode(map[string]any{"status": status, "title": http.StatusText(status),
+		"detail": r.HTTP.Host + r.HTTP.URL.Path + ": " + r.entry.Notes[0]}))
+}
