@@ -160,3 +160,22 @@ func TestTotals(t *testing.T) {
 		}
 	}
 }
+
+// TestRawOperatorsAreNoted checks that the journal names conditions whose operator was not percent-encoded.
+func TestRawOperatorsAreNoted(t *testing.T) {
+	t.Parallel()
+	srv := flexcrm.NewServer(t)
+	for query, want := range map[string]string{
+		"amount>=5": `the operator of "amount>=5" is not percent-encoded: ` +
+			`it is read as the key "amount>" with the value "5"`,
+		"title==x": `the operator of "title==x" is not percent-encoded: ` +
+			`it is read as the key "title" with the value "=x"`,
+		"amount%3E%3D=5": "",
+	} {
+		get("/flexdb/tbl_deal?"+query).must(t, srv, nil)
+		entries, _ := srv.Journal.Entries()
+		if got := strings.Join(entries[len(entries)-1].Notes, "; "); got != want {
+			t.Errorf("%s: noted %q, want %q", query, got, want)
+		}
+	}
+}
