@@ -85,7 +85,8 @@ func (c *comparison) compareAlways(i *interaction, got *exchange) {
 				continue
 			}
 			if !c.handWritten && len(rec) > 0 && !c.rules.altered(i.result) && !rule.fits(name, rec, i.result) {
-				c.differ("header "+name, strings.Join(rec, " | "), strings.Join(now, " | "), "the recorded header is not what the rule says: "+rule.About)
+				c.differ("header "+name, strings.Join(rec, " | "), strings.Join(now, " | "),
+					"the recorded header is not what the rule says: "+rule.About)
 			}
 			if !rule.fits(name, now, got.body) && !(len(now) == 0 && c.binding.live) {
 				c.differ("header "+name, rule.Headers[name], strings.Join(now, " | "), "the rule says: "+rule.About)

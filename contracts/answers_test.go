@@ -35,14 +35,17 @@ redactions: [{text: REDACTED, keeps: "", spans: word}]
 		{name: "no tag", got: with("Etag", ""), want: "header Etag"},
 		{name: "no tag of a real service", got: with("Etag", ""), live: true},
 		{name: "another form", got: with("X-Left", "7x"), want: "header X-Left"},
-		{name: "a recorded tag of another body", rec: with("Etag", WeakTag("x")), got: whole, want: "the recorded header is not what the rule says"},
-		{name: "a recorded tag of a body that was redacted", body: `{"page":"REDACTED"}`, rec: with("Etag", WeakTag("x")), got: whole},
+		{name: "a recorded tag of another body", rec: with("Etag", WeakTag("x")), got: whole,
+			want: "the recorded header is not what the rule says"},
+		{name: "a recorded tag of a body that was redacted", body: `{"page":"REDACTED"}`,
+			rec: with("Etag", WeakTag("x")), got: whole},
 		{name: "another request", url: "/books", got: http.Header{}},
 		{name: "a request that the rule leaves out", url: "/pages?raw", got: http.Header{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			i := &interaction{method: "GET", url: "http://shop.example" + cmp.Or(test.url, "/pages"), result: cmp.Or(test.body, page), answer: http.Header{"Content-Type": {"a; charset=b"}}}
+			i := &interaction{method: "GET", url: "http://shop.example" + cmp.Or(test.url, "/pages"),
+				result: cmp.Or(test.body, page), answer: http.Header{"Content-Type": {"a; charset=b"}}}
 			for name, values := range test.rec {
 				i.answer[name] = values
 			}

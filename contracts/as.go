@@ -48,7 +48,8 @@ func (p *replayer) definition() *fake.Def {
 // credential, and the recorded server answered it.
 func (p *replayer) lacksCaller(r *http.Request, i *interaction, got *exchange) bool {
 	def := p.definition()
-	return !p.c.handWritten && p.c.Info.Principal == "" && def != nil && def.Credential != nil && def.Credential(r) == "" &&
+	return !p.c.handWritten && p.c.Info.Principal == "" && def != nil && def.Credential != nil &&
+		def.Credential(r) == "" &&
 		i.status < 400 && (got.status == http.StatusUnauthorized || got.status == http.StatusForbidden)
 }
 

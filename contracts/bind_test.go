@@ -362,7 +362,8 @@ func TestIdentifiersDecideAmongEqualTimes(t *testing.T) {
 	for _, test := range []struct{ name, got, want string }{
 		{"as they stood", list(row(idX, "b", "1"), row(idY, "a", "1"), row(idZ, "c", "2")), ""},
 		{"changed places", list(row(idX, "a", "1"), row(idY, "b", "1"), row(idZ, "c", "2")), ""},
-		{"out of order", list(row(idY, "b", "1"), row(idX, "a", "1"), row(idZ, "c", "2")), "target is not in the ascending"},
+		{"out of order", list(row(idY, "b", "1"), row(idX, "a", "1"), row(idZ, "c", "2")),
+			"target is not in the ascending"},
 		{"another time first", list(row(idZ, "c", "2"), row(idX, "b", "1"), row(idY, "a", "1")), "no element"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -37,7 +37,8 @@ interactions:
 			}
 			var out strings.Builder
 			suite.Replay(t.Context(), target, func(o *Outcome) { o.Show(&out, false) })
-			if got := strings.Contains(out.String(), callerHint); got != test.hint || !strings.Contains(out.String(), "failed") {
+			if got := strings.Contains(out.String(), callerHint); got != test.hint ||
+				!strings.Contains(out.String(), "failed") {
 				t.Errorf("hint %v, want %v:\n%s", got, test.hint, &out)
 			}
 		})

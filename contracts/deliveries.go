@@ -110,7 +110,8 @@ func alikeDeliveries(rec, got parsedDelivery) bool {
 	}
 	for i, key := range rec.body.keys {
 		other := got.body.get(key)
-		if kid := rec.body.kids[i]; kid.kind == text && len(scan(kid.text)) == 0 && !strings.Contains(kid.text, "://") && (other == nil || other.text != kid.text) {
+		if kid := rec.body.kids[i]; kid.kind == text && len(scan(kid.text)) == 0 &&
+			!strings.Contains(kid.text, "://") && (other == nil || other.text != kid.text) {
 			return false
 		}
 	}
@@ -139,7 +140,8 @@ func (c *comparison) compareDelivery(rec, got parsedDelivery, path string) {
 	if c.done() {
 		return
 	}
-	if isJSON := strings.Contains(strings.Join(valuesOf(rec.Header, "Content-Type"), " "), "json"); isJSON && rec.body != nil && got.body != nil {
+	if isJSON := strings.Contains(strings.Join(valuesOf(rec.Header, "Content-Type"), " "), "json"); isJSON &&
+		rec.body != nil && got.body != nil {
 		c.compare(rec.body, got.body, path)
 		c.compareEnds()
 	} else {
@@ -203,10 +205,13 @@ func (c *comparison) compareSignature(rec, got *Delivery, path string) {
 	if rule == nil {
 		return
 	}
-	if !c.handWritten && !c.recSecrets.signed(rule, rec, c.recReceiver) && !c.recSecrets.followed(rule, rec, c.recBatch, c.recReceiver) {
-		c.differ(path+".header "+rule.Header, "a signature of the recorded body", absent, "the recorded signature is none of the rule's")
+	if !c.handWritten && !c.recSecrets.signed(rule, rec, c.recReceiver) &&
+		!c.recSecrets.followed(rule, rec, c.recBatch, c.recReceiver) {
+		c.differ(path+".header "+rule.Header, "a signature of the recorded body", absent,
+			"the recorded signature is none of the rule's")
 	}
 	if !c.gotSecrets.signed(rule, got, c.receiver) && !c.gotSecrets.followed(rule, got, c.gotBatch, c.receiver) {
-		c.differ(path+".header "+rule.Header, "a signature", strings.Join(got.Header.Values(rule.Header), " "), "not the signature of the body under a secret of "+c.receiver+got.Path)
+		c.differ(path+".header "+rule.Header, "a signature", strings.Join(got.Header.Values(rule.Header), " "),
+			"not the signature of the body under a secret of "+c.receiver+got.Path)
 	}
 }

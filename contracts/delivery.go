@@ -131,7 +131,8 @@ func (s secrets) signed(rule *Signature, d *Delivery, origin string) bool {
 func (s secrets) followed(rule *Signature, d *Delivery, batch []*Delivery, origin string) bool {
 	name := textproto.CanonicalMIMEHeaderKey(rule.Header)
 	return d.Body == "" && slices.ContainsFunc(batch, func(first *Delivery) bool {
-		return first.Body != "" && slices.Equal(valuesOf(first.Header, name), valuesOf(d.Header, name)) && s.signed(rule, first, origin)
+		return first.Body != "" && slices.Equal(valuesOf(first.Header, name), valuesOf(d.Header, name)) &&
+			s.signed(rule, first, origin)
 	})
 }
 

@@ -41,7 +41,8 @@ type echo struct {
 const echoBase = "http://echo.example:4711/prefix"
 
 func newEcho(c *Case) *echo {
-	e := &echo{c: c, signatures: map[string]string{}, values: map[string]string{}, times: map[int64]int64{}, now: time.Now()}
+	e := &echo{c: c, signatures: map[string]string{}, values: map[string]string{}, times: map[int64]int64{},
+		now: time.Now()}
 	sent := map[string]bool{}
 	for _, s := range c.rules.Standing {
 		t, _ := tokenAt(s.ID, 0)
@@ -429,7 +430,8 @@ func (e *echo) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body := e.body(i)
-	return &http.Response{StatusCode: i.status, Header: e.headers(i, body), Body: io.NopCloser(strings.NewReader(body))}, nil
+	return &http.Response{StatusCode: i.status, Header: e.headers(i, body),
+		Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
 // headers are the recorded ones and those that the rules promise.

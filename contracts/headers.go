@@ -82,7 +82,8 @@ func (c *Case) comparedHeaders(i *interaction) (names []string) {
 	for name := range i.answer {
 		name = textproto.CanonicalMIMEHeaderKey(name)
 		unlimited := !c.handWritten && c.Info.Settings.Limits == "off" && CountsRequests(name)
-		if len(valuesOf(i.answer, name)) > 0 && !unlimited && (c.handWritten || isChosen(name) || look.isDeclared(name)) {
+		if len(valuesOf(i.answer, name)) > 0 && !unlimited &&
+			(c.handWritten || isChosen(name) || look.isDeclared(name)) {
 			names = append(names, name)
 		}
 	}

@@ -30,7 +30,8 @@ func (c *comparison) compareList(rule *ListRule, rec, got *node, path string) {
 	}
 	places := c.pair(rec, got, path, func(i, j int) bool {
 		known, free := c.standsFor(recIDs[i])
-		return recGroups[i] == gotGroups[j] && (known == gotIDs[j] || free && c.wouldMatch(rec.kids[i], got.kids[j], fmt.Sprintf("%s[%d]", path, i)))
+		return recGroups[i] == gotGroups[j] && (known == gotIDs[j] || free &&
+			c.wouldMatch(rec.kids[i], got.kids[j], fmt.Sprintf("%s[%d]", path, i)))
 	})
 	for p, id := range recIDs { // the elements at the ends of the target's list
 		if q := slices.Index(places, p); q >= 0 && q != p {

@@ -253,7 +253,10 @@ const mostDeliveries = 12
 // its form alone, so there a weak tag becomes a strong one.
 func (j *judge) otherHeader(n int, name string) string {
 	value := j.at.answer[name][0]
-	ruled := slices.ContainsFunc(j.p.c.rules.Answers, func(a *AnswerRule) bool { return a.Headers[name] != "" && a.covers(j.at, j.at.request()) })
+	ruled := slices.ContainsFunc(j.p.c.rules.Answers, func(a *AnswerRule) bool {
+		return a.Headers[name] != "" &&
+			a.covers(j.at, j.at.request())
+	})
 	if tag, weak := strings.CutPrefix(value, "W/"); name == "Etag" && weak && j.at.result != j.got[n].body && !ruled {
 		return tag
 	}

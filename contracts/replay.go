@@ -286,7 +286,8 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 
 func (p *replayer) comparison(i *interaction) *comparison {
 	cmp := &comparison{binding: p.bind, rules: p.c.rules,
-		at: moment{interaction: i.number, write: i.write, changes: p.c.changes(i), handWritten: p.c.handWritten}, handWritten: p.c.handWritten,
+		at: moment{interaction: i.number, write: i.write, changes: p.c.changes(i),
+			handWritten: p.c.handWritten}, handWritten: p.c.handWritten,
 		origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
 	cmp.dropped, cmp.declared = p.dropped, p.c.declaredHeaders(i)
 	if p.receiver != nil {

@@ -19,7 +19,8 @@ import (
 func TestStateOfTheFakeIsRestored(t *testing.T) {
 	t.Setenv("MOCKSERVER_LIVE_TWENTY_RECORDER", twenty.Key)
 	// This server does not check answers against its document, which lacks the empty ones of webhooks.
-	s, err := fake.New(fake.Options{Settings: fake.Settings{Seeds: map[string]string{"twenty": "empty"}, LimitsOff: true}},
+	s, err := fake.New(fake.Options{Settings: fake.Settings{Seeds: map[string]string{"twenty": "empty"},
+		LimitsOff: true}},
 		twenty.Def())
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +28,8 @@ func TestStateOfTheFakeIsRestored(t *testing.T) {
 	srv := httptest.NewServer(s.Handler("twenty"))
 	t.Cleanup(srv.Close)
 	suite, err := Load(os.DirFS("../fixtures"), Config{Fakes: []string{"twenty"}},
-		"twenty/rest_companies_crud", "twenty/rest_people_crud", "twenty/rest_notes_and_targets", "twenty/metadata_custom_object_lifecycle",
+		"twenty/rest_companies_crud", "twenty/rest_people_crud", "twenty/rest_notes_and_targets",
+		"twenty/metadata_custom_object_lifecycle",
 		"twenty/metadata_views", "twenty/metadata_webhooks_apikeys")
 	if err != nil {
 		t.Fatal(err)

@@ -64,7 +64,8 @@ const deskState = `state:
 // TestStateIsRestoredByPosts checks lists that an API reads and changes by POST alone, as GraphQL does.
 func TestStateIsRestoredByPosts(t *testing.T) {
 	t.Setenv("MOCKSERVER_LIVE_DESK_BOSS", "key")
-	rules := &Rules{State: []*StateRule{{About: "desks", Request: "/desks", Body: "list", Principal: "boss", List: "desks",
+	rules := &Rules{State: []*StateRule{{About: "desks", Request: "/desks", Body: "list", Principal: "boss",
+		List:       "desks",
 		RemoveBody: "drop {id}"}}}
 	if err := rules.compile(); err != nil {
 		t.Fatal(err)
@@ -72,10 +73,11 @@ func TestStateIsRestoredByPosts(t *testing.T) {
 	room := &deskRoom{names: []string{"pine"}}
 	server := httptest.NewServer(room)
 	defer server.Close()
-	c := &Case{Name: "desk/posts", Fake: "desk", rules: rules, Info: Info{Source: "recorded"}, interactions: []*interaction{
-		{method: http.MethodPost, url: "http://desk.example/desks", body: "{}", write: true, status: http.StatusCreated,
-			answer: http.Header{"Content-Type": {"application/json"}}, result: `{"id":"` + idA + `","name":"oak"}`},
-	}}
+	c := &Case{Name: "desk/posts", Fake: "desk", rules: rules, Info: Info{Source: "recorded"},
+		interactions: []*interaction{
+			{method: http.MethodPost, url: "http://desk.example/desks", body: "{}", write: true, status: http.StatusCreated,
+				answer: http.Header{"Content-Type": {"application/json"}}, result: `{"id":"` + idA + `","name":"oak"}`},
+		}}
 	out := c.replay(t.Context(), Live(server.URL, true))
 	if out.Err != nil || len(out.Remains) > 0 || !slices.Equal(room.names, []string{"pine", ""}) {
 		t.Errorf("left %q, remains %q, %v", room.names, out.Remains, out.Err)

@@ -179,11 +179,13 @@ func TestTheLogOfDeliveriesIsBoundedInBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.must("PUT /__admin/state", string(rows))
-	g.must("POST /twenty/rest/webhooks", fmt.Sprintf(`{"targetUrl":%q,"operations":["company.created"]}`, receiver), twenty)
+	g.must("POST /twenty/rest/webhooks", fmt.Sprintf(`{"targetUrl":%q,"operations":["company.created"]}`,
+		receiver), twenty)
 	long := strings.Repeat("n", 5_000)
 	for i := range 30 {
 		g.must("POST /twenty/rest/companies", fmt.Sprintf(`{"name":"%d %s"}`, i, long), twenty)
-		g.must("POST /kickflow/v1/tickets/70000000-0000-4000-8000-000000000004/comments", fmt.Sprintf(`{"body":"%d %s"}`, i, long), kickflow)
+		g.must("POST /kickflow/v1/tickets/70000000-0000-4000-8000-000000000004/comments",
+			fmt.Sprintf(`{"body":"%d %s"}`, i, long), kickflow)
 	}
 	for _, name := range []string{"twenty", "kickflow"} {
 		d := g.bounds().Deliveries[name]

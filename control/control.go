@@ -86,7 +86,8 @@ type Plane struct {
 
 // New makes the control plane of a server.
 func New(srv *fake.Server, o Options) *Plane {
-	p := &Plane{srv: srv, options: o, mux: http.NewServeMux(), started: time.Now(), events: events.New(srv.Observe), metrics: metrics.New()}
+	p := &Plane{srv: srv, options: o, mux: http.NewServeMux(), started: time.Now(),
+		events: events.New(srv.Observe), metrics: metrics.New()}
 	p.log = newLogger(p, o.Log)
 	p.sessions = sessions{known: map[string]bool{}, links: map[string]bool{}}
 	p.ui = ui.New(p.inner())

@@ -308,10 +308,12 @@ func TestNoCredentialLeavesTheJournal(t *testing.T) {
 		for _, known := range w.Credentials[m.fake] {
 			secrets = append(secrets, known.Value)
 			method, path, _ := strings.Cut(m.read, " ")
-			g.ask(method+" /__world/w"+path, "", m.header(known.Value), "User-Agent: tests", "X-Auth-Token: "+planted, "Cookie: theme="+planted)
+			g.ask(method+" /__world/w"+path, "", m.header(known.Value), "User-Agent: tests",
+				"X-Auth-Token: "+planted, "Cookie: theme="+planted)
 		}
 	}
-	for _, path := range []string{"requests", "requests/export?format=har", "requests/export?format=curl", "deliveries"} {
+	for _, path := range []string{"requests", "requests/export?format=har", "requests/export?format=curl",
+		"deliveries"} {
 		status, text := g.ask("GET /__admin/worlds/w/"+path, "")
 		if status != 200 || path == "requests" && strings.Count(text, "Bearer REDACTED") < 10 {
 			t.Errorf("%s answers %d %.2000s", path, status, text)

@@ -21,7 +21,8 @@ func (p *Plane) atEdge(w http.ResponseWriter, r *http.Request, own string) bool 
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		c.write(nil, newProblem(http.StatusMethodNotAllowed, "%s does not know %s; it knows GET, HEAD", r.URL.Path, r.Method))
+		c.write(nil, newProblem(http.StatusMethodNotAllowed, "%s does not know %s; it knows GET, HEAD",
+			r.URL.Path, r.Method))
 		return true
 	}
 	var out bytes.Buffer

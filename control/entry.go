@@ -95,7 +95,8 @@ func (c *call) logged(w *fake.World, e *fake.Entry, m mask) wiremock.LoggedReque
 		u = &url.URL{}
 	}
 	l := wiremock.LoggedRequest{
-		ID: wiremock.EventID(w.Name, e.Position), URL: journal.Rooted(e.Fake, asked), AbsoluteURL: asked, Method: e.Method,
+		ID: wiremock.EventID(w.Name, e.Position), URL: journal.Rooted(e.Fake, asked), AbsoluteURL: asked,
+		Method:   e.Method,
 		ClientIP: clientAddress(e.Remote), Headers: wiremock.Headers(m.headers(e.Header)), Cookies: cookies(e.Header),
 		LoggedDate: e.At.UnixMilli(), LoggedDateString: e.At.UTC().Format(time.RFC3339Nano), Protocol: "HTTP/1.1",
 		Scheme: u.Scheme, Host: u.Hostname(), Port: port(u),

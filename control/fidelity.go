@@ -55,7 +55,8 @@ type Usage struct {
 // String says it in one line.
 func (u Usage) String() string {
 	n := u.Operations
-	text := fmt.Sprintf("used %d operations: %d recorded, %d documented, %d inferred", n["recorded"]+n["documented"]+n["inferred"], n["recorded"], n["documented"], n["inferred"])
+	text := fmt.Sprintf("used %d operations: %d recorded, %d documented, %d inferred",
+		n["recorded"]+n["documented"]+n["inferred"], n["recorded"], n["documented"], n["inferred"])
 	if len(u.Inferred) > 0 {
 		text += " (" + strings.Join(u.Inferred, ", ") + ")"
 	}
@@ -141,7 +142,8 @@ func (c *call) imitates(world string) map[string]string {
 }
 
 func (p *Plane) fidelityOf(name string, op *fake.Operation) fidelityView {
-	v := fidelityView{Fake: name, Operation: op.ID, Method: op.Method, Path: op.Path, Evidence: op.Evidence, Source: op.Source}
+	v := fidelityView{Fake: name, Operation: op.ID, Method: op.Method, Path: op.Path, Evidence: op.Evidence,
+		Source: op.Source}
 	if p.options.CasesOf != nil {
 		v.Cases, v.Recorded = p.options.CasesOf(name, op.ID)
 		slices.Sort(v.Cases)

@@ -60,10 +60,13 @@ const keptLines = 4096
 func (p *Plane) newLine(world string, e *fake.Entry) Line {
 	c := &call{plane: p}
 	m := c.maskOf(e)
-	l := Line{ID: e.ID, At: e.At, World: world, Fake: e.Fake, Operation: e.Operation, Method: e.Method, URL: journal.Rooted(e.Fake, m.url(e.URL)), Status: e.Status,
-		Ms: float64(e.Took.Microseconds()) / 1000, Evidence: e.Evidence, Unknown: unknown(e), Fault: e.Fault, GoneWorld: e.Gone}
+	l := Line{ID: e.ID, At: e.At, World: world, Fake: e.Fake, Operation: e.Operation, Method: e.Method,
+		URL: journal.Rooted(e.Fake, m.url(e.URL)), Status: e.Status,
+		Ms: float64(e.Took.Microseconds()) / 1000, Evidence: e.Evidence, Unknown: unknown(e), Fault: e.Fault,
+		GoneWorld: e.Gone}
 	if e.Refusal != nil {
-		l.Refusal = &fake.Refusal{Rule: m.secrets.Replace(e.Refusal.Rule), Evidence: e.Refusal.Evidence, Source: e.Refusal.Source}
+		l.Refusal = &fake.Refusal{Rule: m.secrets.Replace(e.Refusal.Rule), Evidence: e.Refusal.Evidence,
+			Source: e.Refusal.Source}
 	}
 	if l.Unknown {
 		l.Nearest = c.nearest(e)
@@ -103,13 +106,15 @@ var filterFields = []string{"fake", "operation", "status", "refused", "unknown",
 
 // readLineFilter reads a filter from a query. Several values are separated by commas or repeated.
 func readLineFilter(query url.Values) (f lineFilter, err error) {
-	f = lineFilter{fakes: listed(query["fake"]), operations: listed(query["operation"]), statuses: listed(query["status"]), text: query.Get("q")}
+	f = lineFilter{fakes: listed(query["fake"]), operations: listed(query["operation"]),
+		statuses: listed(query["status"]), text: query.Get("q")}
 	for _, s := range f.statuses {
 		if len(s) != 3 || s[0] < '1' || s[0] > '5' || s[1:] != "xx" && strings.Trim(s[1:], "0123456789") != "" {
 			return f, badRequest("status=%s: expected a status like 422, or a class like 4xx", s)
 		}
 	}
-	for name, to := range map[string]*bool{"refused": &f.refused, "unknown": &f.unknown, "faulted": &f.faulted, "inferred": &f.inferred} {
+	for name, to := range map[string]*bool{"refused": &f.refused, "unknown": &f.unknown, "faulted": &f.faulted,
+		"inferred": &f.inferred} {
 		if text := query.Get(name); text != "" {
 			if *to, err = strconv.ParseBool(text); err != nil {
 				return f, badRequest("%s=%s: expected true or false", name, text)
@@ -139,7 +144,8 @@ func (f lineFilter) matches(e *fake.Entry) bool {
 
 func (f lineFilter) matchesStatus(status int) bool {
 	text := strconv.Itoa(status)
-	return len(f.statuses) == 0 || slices.ContainsFunc(f.statuses, func(s string) bool { return s == text || s[1:] == "xx" && s[:1] == text[:1] })
+	return len(f.statuses) == 0 || slices.ContainsFunc(f.statuses,
+		func(s string) bool { return s == text || s[1:] == "xx" && s[:1] == text[:1] })
 }
 
 // has reports whether a list is empty or has a word.
@@ -195,7 +201,8 @@ func (c *call) requestLines() (any, error) {
 		at++
 	}
 	c.linkNext(p, at)
-	answer := map[string]any{"world": w.Name, "lines": lines, "dropped": dropped, "meta": map[string]int{"total": total, "kept": len(kept)}}
+	answer := map[string]any{"world": w.Name, "lines": lines, "dropped": dropped,
+		"meta": map[string]int{"total": total, "kept": len(kept)}}
 	if older != "" {
 		answer["before"] = older // of the page that follows
 	}
@@ -215,7 +222,8 @@ func (l Line) Text(colour bool) string {
 	if operation == "" {
 		operation = "-"
 	}
-	parts := []string{paint("2", l.At.UTC().Format("15:04:05.000")), l.World, cmp.Or(l.Fake, "-"), operation, printable(l.Method) + " " + printable(l.URL),
+	parts := []string{paint("2", l.At.UTC().Format("15:04:05.000")), l.World, cmp.Or(l.Fake, "-"), operation,
+		printable(l.Method) + " " + printable(l.URL),
 		paint(statusColour(l.Status), strconv.Itoa(l.Status)), strconv.FormatFloat(l.Ms, 'f', 1, 64) + "ms"}
 	if why := l.why(paint); why != "" {
 		parts = append(parts, why)

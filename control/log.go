@@ -32,7 +32,8 @@ func (l Log) Check() error {
 		return fmt.Errorf("--log %s%s: expected %s", l.Mode, fake.Hint(l.Mode, LogModes), strings.Join(LogModes, ", "))
 	}
 	if !slices.Contains(LogFormats, l.Format) {
-		return fmt.Errorf("--log-format %s%s: expected %s", l.Format, fake.Hint(l.Format, LogFormats), strings.Join(LogFormats, ", "))
+		return fmt.Errorf("--log-format %s%s: expected %s", l.Format, fake.Hint(l.Format, LogFormats),
+			strings.Join(LogFormats, ", "))
 	}
 	return nil
 }

@@ -99,7 +99,8 @@ func TestTheTimeAWorldWasBuiltIsNoDifference(t *testing.T) {
 	g.must("PUT /__admin/worlds/saved/", "")
 	_, rows := g.ask("GET /__admin/worlds/w1/state", "")
 	g.must("PUT /__admin/worlds/saved/state", rows)
-	for _, pair := range []string{"w0/diff?with=w1", "w1/diff?with=w2", "w2/diff?with=default", "fork/diff?with=w2", "saved/diff?with=w0"} {
+	for _, pair := range []string{"w0/diff?with=w1", "w1/diff?with=w2", "w2/diff?with=default",
+		"fork/diff?with=w2", "saved/diff?with=w0"} {
 		if found := g.must("GET /__admin/worlds/"+pair, "")["changes"]; len(found.([]any)) > 0 {
 			t.Errorf("%s: %v", pair, found)
 		}
@@ -140,7 +141,8 @@ func TestPutMakesAWorldOnce(t *testing.T) {
 	if status, _ := g.ask("PUT /__admin/worlds/new", ""); status != 201 {
 		t.Errorf("a new world is answered with %d", status)
 	}
-	for req, want := range map[string]int{"PUT /__admin/worlds/w": 200, "PUT /__admin/worlds/default": 200, "PUT /__admin/worlds/-w": 400} {
+	for req, want := range map[string]int{"PUT /__admin/worlds/w": 200, "PUT /__admin/worlds/default": 200,
+		"PUT /__admin/worlds/-w": 400} {
 		if status, text := g.ask(req, `{}`); status != want {
 			t.Errorf("%s answered %d %s", req, status, text)
 		}

@@ -29,8 +29,10 @@ func TestMetricsCountRequests(t *testing.T) {
 	}
 	for _, m := range members {
 		for _, pattern := range []string{
-			`mockserver_requests_total\{fake="` + m.fake + `",operation="[^"]+",status="20[01]",evidence="[a-z]+"\} 1\n`,
-			`mockserver_requests_total\{fake="` + m.fake + `",operation="[^"]+",status="40[13]",evidence="[a-z]+"\} 1\n`,
+			`mockserver_requests_total\{fake="` + m.fake +
+				`",operation="[^"]+",status="20[01]",evidence="[a-z]+"\} 1\n`,
+			`mockserver_requests_total\{fake="` + m.fake +
+				`",operation="[^"]+",status="40[13]",evidence="[a-z]+"\} 1\n`,
 			`mockserver_request_duration_seconds_bucket\{fake="` + m.fake + `",operation="[^"]+",le="\+Inf"\} [12]\n`,
 			`mockserver_rows\{fake="` + m.fake + `"\} [1-9]`,
 		} {
@@ -54,7 +56,8 @@ func TestMetricsAreGuarded(t *testing.T) {
 	if status, text := g.ask("GET /metrics", "", "Authorization: Bearer t0k3n"); status != 200 {
 		t.Errorf("with the token: %d %s", status, text)
 	}
-	if status, text := g.ask("GET /metrics", "", "Host: api.alpha.test"); status != 404 || strings.Contains(text, "mockserver_") {
+	if status, text := g.ask("GET /metrics", "", "Host: api.alpha.test"); status != 404 ||
+		strings.Contains(text, "mockserver_") {
 		t.Errorf("at a fake's host: %d %s", status, text)
 	}
 }

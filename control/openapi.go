@@ -88,7 +88,8 @@ func (p *Plane) document3() map[string]any {
 			"description": "What concerns one world is there twice: for the world that the header Mockserver-World names, and under /worlds/{name}."},
 		"paths": paths,
 		"components": map[string]any{
-			"securitySchemes": map[string]any{"token": map[string]string{"type": "http", "scheme": "bearer", "description": "Needed off loopback."}},
+			"securitySchemes": map[string]any{"token": map[string]string{"type": "http", "scheme": "bearer",
+				"description": "Needed off loopback."}},
 			"schemas": map[string]any{"Problem": schemaOf(reflect.TypeFor[struct {
 				Status int    `json:"status"`
 				Title  string `json:"title"`
@@ -103,10 +104,12 @@ func (p *Plane) document3() map[string]any {
 func (r route) described(d detail) map[string]any {
 	var parameters []any
 	for _, m := range pathParameter.FindAllStringSubmatch(r.path, -1) {
-		parameters = append(parameters, map[string]any{"name": m[1], "in": "path", "required": true, "schema": map[string]string{"type": "string"}})
+		parameters = append(parameters, map[string]any{"name": m[1], "in": "path", "required": true,
+			"schema": map[string]string{"type": "string"}})
 	}
 	for name := range strings.FieldsSeq(d.query) {
-		parameters = append(parameters, map[string]any{"name": name, "in": "query", "schema": map[string]string{"type": "string"}})
+		parameters = append(parameters, map[string]any{"name": name, "in": "query",
+			"schema": map[string]string{"type": "string"}})
 	}
 	media := d.media
 	if media == "" {
@@ -115,8 +118,9 @@ func (r route) described(d detail) map[string]any {
 	op := map[string]any{
 		"operationId": operationID(r.method, r.path), "summary": r.about,
 		"responses": map[string]any{
-			"2XX":     map[string]any{"description": "Done.", "content": map[string]any{media: map[string]any{}}},
-			"default": map[string]any{"description": "A problem.", "content": map[string]any{"application/problem+json": map[string]any{"schema": map[string]string{"$ref": "#/components/schemas/Problem"}}}},
+			"2XX": map[string]any{"description": "Done.", "content": map[string]any{media: map[string]any{}}},
+			"default": map[string]any{"description": "A problem.",
+				"content": map[string]any{"application/problem+json": map[string]any{"schema": map[string]string{"$ref": "#/components/schemas/Problem"}}}},
 		},
 	}
 	if len(parameters) > 0 {

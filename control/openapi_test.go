@@ -26,7 +26,8 @@ func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
 		t.Error(err)
 	}
 	for path, item := range doc.Paths.Map() {
-		req, err := http.NewRequest("TRACE", g.url+strings.NewReplacer("{name}", "default", "{", "", "}", "").Replace(path), nil)
+		req, err := http.NewRequest("TRACE", g.url+strings.NewReplacer("{name}", "default", "{", "", "}",
+			"").Replace(path), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +62,8 @@ func TestTheDocumentDescribesBodies(t *testing.T) {
 	}
 	for path, fields := range map[string][]string{
 		"/__admin/worlds": {"name", "seed", "fork", "before", "settings"}, "/__admin/faults": {"fake", "nth", "fault"},
-		"/__admin/worlds/{name}/clock/advance": {"by"}, "/__admin/requests/wait": {"count", "timeout", "urlPath"}, "/__admin/rewind": {"entry", "before"},
+		"/__admin/worlds/{name}/clock/advance": {"by"}, "/__admin/requests/wait": {"count", "timeout",
+			"urlPath"}, "/__admin/rewind": {"entry", "before"},
 	} {
 		body := doc.Paths.Value(path).Post.RequestBody.Value.Content["application/json"].Schema.Value
 		for _, name := range fields {

@@ -51,7 +51,8 @@ func (s *sessions) open(w http.ResponseWriter, secure bool) {
 	}
 	key := rand.Text()
 	s.known[key] = true
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: key, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: key, Path: "/", HttpOnly: true, Secure: secure,
+		SameSite: http.SameSiteStrictMode})
 }
 
 // has reports whether a request comes from a browser that has signed in.

@@ -55,7 +55,8 @@ func TestEveryScreenShowsEveryFake(t *testing.T) {
 		}
 		for _, lang := range []string{"en", "ja"} {
 			status, text := g.ask("GET /__admin/ui"+path+sep+"world=w&lang="+lang, "", browser)
-			if status != 200 || strings.Contains(text, "no value") || strings.Contains(text, "ZgotmplZ") || !strings.Contains(text, `<html lang="`+lang+`">`) {
+			if status != 200 || strings.Contains(text, "no value") || strings.Contains(text, "ZgotmplZ") ||
+				!strings.Contains(text, `<html lang="`+lang+`">`) {
 				t.Errorf("%s in %s: %d %s", path, lang, status, text)
 			}
 			for _, part := range parts {
@@ -103,7 +104,8 @@ func TestThePageActs(t *testing.T) {
 		t.Errorf("rules: %v", rules)
 	}
 	g.do("/do/unfaults", form())
-	to := g.do("/try", form("fake", "kickflow", "operation", "createCategory", "credential", "kickflow-admin-token", "media", "application/json", "body", `{"name":"Tried"}`))
+	to := g.do("/try", form("fake", "kickflow", "operation", "createCategory", "credential",
+		"kickflow-admin-token", "media", "application/json", "body", `{"name":"Tried"}`))
 	one := g.must("GET /__admin/worlds/p/requests/lines", "")["lines"].([]any)[0].(map[string]any)
 	if one["status"] != 200.0 || to != "/__admin/ui/requests/"+one["id"].(string) {
 		t.Errorf("trying leads to %s of %v", to, one)
@@ -118,7 +120,8 @@ func TestThePageActs(t *testing.T) {
 	if status, _ := g.ask("GET /__admin/worlds/q", ""); status != 404 {
 		t.Errorf("a dropped world answers %d", status)
 	}
-	status, text := g.ask("POST /__admin/ui/oauth", form("fake", "flosum", "redirect", "http://localhost:3000/callback", "client", clientOf(g)).Encode(), formType)
+	status, text := g.ask("POST /__admin/ui/oauth", form("fake", "flosum", "redirect",
+		"http://localhost:3000/callback", "client", clientOf(g)).Encode(), formType)
 	if status != 200 || !strings.Contains(text, "access_token") {
 		t.Errorf("the OAuth walk: %d %s", status, text)
 	}
@@ -161,16 +164,20 @@ func TestNothingHostileIsMarkup(t *testing.T) {
 		}
 		g.ask(m.write, fmt.Sprintf(m.body, body), headers...)
 		g.ask("GET /"+m.fake+"/"+url.PathEscape(evil)+"?"+url.QueryEscape(evil), "", headers...)
-		for _, path := range []string{"/requests?q=" + url.QueryEscape(evil), "/requests", "/requests/" + g.last("w", m.fake), "/rows?q=" + url.QueryEscape(evil), "/diff?with=" + url.QueryEscape(evil), "/try?fake=" + url.QueryEscape(evil)} {
+		for _, path := range []string{"/requests?q=" + url.QueryEscape(evil), "/requests", "/requests/" +
+			g.last("w", m.fake), "/rows?q=" + url.QueryEscape(evil), "/diff?with=" + url.QueryEscape(evil),
+			"/try?fake=" + url.QueryEscape(evil)} {
 			sep := "?"
 			if strings.Contains(path, "?") {
 				sep = "&"
 			}
 			res := g.send("GET /__admin/ui"+path+sep+"world=w&note="+url.QueryEscape(evil)+"&error="+url.QueryEscape(evil), "", browser)
-			if scripts := scriptTag.FindAllString(res.body, -1); len(scripts) != 1 || strings.Contains(res.body, "<img") {
+			if scripts := scriptTag.FindAllString(res.body, -1); len(scripts) != 1 ||
+				strings.Contains(res.body, "<img") {
 				t.Errorf("%s has %v", path, scripts)
 			}
-			if csp := res.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+			if csp := res.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") ||
+				strings.Contains(csp, "unsafe") {
 				t.Errorf("%s: the policy is %q", path, csp)
 			}
 		}
@@ -190,16 +197,19 @@ func TestTheRootIsThePageForBrowsersOnly(t *testing.T) {
 	if status, text := g.ask("GET /", "", browser); status != 200 || !strings.HasPrefix(text, "<!DOCTYPE html>") {
 		t.Errorf("a browser gets %d %s", status, text)
 	}
-	if status, text := g.ask("GET /", "", "Accept: */*"); status != 404 || !strings.Contains(text, "no fake has this path") {
+	if status, text := g.ask("GET /", "", "Accept: */*"); status != 404 ||
+		!strings.Contains(text, "no fake has this path") {
 		t.Errorf("another client gets %d %s", status, text)
 	}
-	if _, text := g.ask("GET /", "", browser, "Host: api.kickflow.com"); strings.Contains(text, "<!DOCTYPE html>\n<html lang") {
+	if _, text := g.ask("GET /", "", browser, "Host: api.kickflow.com"); strings.Contains(text,
+		"<!DOCTYPE html>\n<html lang") {
 		t.Errorf("at the vendor's host: %s", text)
 	}
 	if status, _ := g.ask("GET /", "", browser, "Host: evil.example"); status != 403 {
 		t.Errorf("at a foreign host: %d", status)
 	}
-	if status, _ := g.ask("POST /__admin/ui/do/reset", "world=default", formType, "Origin: https://evil.example"); status != 403 {
+	if status, _ := g.ask("POST /__admin/ui/do/reset", "world=default", formType,
+		"Origin: https://evil.example"); status != 403 {
 		t.Errorf("from a foreign page: %d", status)
 	}
 }
@@ -215,7 +225,8 @@ func TestTheTokenGuardsThePage(t *testing.T) {
 	t.Cleanup(srv.Close)
 	plane := control.New(srv, control.Options{Token: "t0k3n"})
 	g := &rig{t, srv, fake.Serve(t, plane.Wrap(srv.Edge(), ""))}
-	if res := g.send("GET /__admin/ui", "", browser); res.status != 401 || !strings.Contains(res.body, `type="password"`) || strings.Contains(res.body, "alpha") {
+	if res := g.send("GET /__admin/ui", "", browser); res.status != 401 ||
+		!strings.Contains(res.body, `type="password"`) || strings.Contains(res.body, "alpha") {
 		t.Errorf("without a token: %d %s", res.status, res.body)
 	}
 	if res := g.send("GET /__admin/ui/static/style.css", ""); res.status != 200 {

@@ -49,7 +49,8 @@ func (c *call) rows() (any, error) {
 			found = append(found, rowView{row.ID, json.RawMessage(text)})
 		}
 	}
-	return map[string]any{"world": w.Name, "fake": name, "table": table, "total": total, "offset": offset, "rows": found}, nil
+	return map[string]any{"world": w.Name, "fake": name, "table": table, "total": total, "offset": offset,
+		"rows": found}, nil
 }
 
 // tables answers with the sizes of all tables, or of those of one fake.
@@ -60,7 +61,8 @@ func (c *call) tables(w *fake.World, name string) (any, error) {
 	sizes := w.Sizes()
 	if name != "" {
 		if sizes[name] == nil {
-			return nil, badRequest("no fake %q%s; fakes: %s", name, fake.Hint(name, c.fakes()), strings.Join(c.fakes(), ", "))
+			return nil, badRequest("no fake %q%s; fakes: %s", name, fake.Hint(name, c.fakes()),
+				strings.Join(c.fakes(), ", "))
 		}
 		sizes = map[string]map[string]int{name: sizes[name]}
 	}
@@ -77,7 +79,8 @@ func (c *call) tableRows(w *fake.World, name, table string) ([]fake.KeyedRow, er
 	}
 	rows, tables := s.TableRows(table)
 	if rows == nil && !slices.Contains(tables, table) || strings.HasPrefix(table, "_") {
-		return nil, newProblem(http.StatusNotFound, "%s has no table %q%s; tables: %s", name, table, fake.Hint(table, tables), strings.Join(tables, ", "))
+		return nil, newProblem(http.StatusNotFound, "%s has no table %q%s; tables: %s", name, table,
+			fake.Hint(table, tables), strings.Join(tables, ", "))
 	}
 	return rows, nil
 }
@@ -147,7 +150,8 @@ func (c *call) relations(w *fake.World, name, table string, row fake.KeyedRow) (
 		rows, _ := s.TableRows(other)
 		for _, r := range rows {
 			owners[r.ID] = append(owners[r.ID], other)
-			if long(row.ID) && len(namedBy) < mostReferences && (other != table || r.ID != row.ID) && bytes.Contains(r.After(), needle) {
+			if long(row.ID) && len(namedBy) < mostReferences && (other != table || r.ID != row.ID) &&
+				bytes.Contains(r.After(), needle) {
 				namedBy = append(namedBy, relation{Table: other, ID: r.ID})
 			}
 		}

@@ -117,13 +117,16 @@ func TestAWriteIsSeenWithItsRows(t *testing.T) {
 			row, _ = l.until("row") // such as the audit log's
 		}
 		request, _ := l.until("request")
-		if row.at("entry") == "" || row.at("entry") != request.at("entry") || request.at("request", "id") != request.at("entry") {
-			t.Errorf("%s: the row belongs to request %q, the request is %q", m.fake, row.at("entry"), request.at("request", "id"))
+		if row.at("entry") == "" || row.at("entry") != request.at("entry") ||
+			request.at("request", "id") != request.at("entry") {
+			t.Errorf("%s: the row belongs to request %q, the request is %q", m.fake, row.at("entry"),
+				request.at("request", "id"))
 		}
 		if row.at("row", "before") != "" {
 			t.Errorf("%s: the new row is %v", m.fake, row.data)
 		}
-		if request.at("world") != "seen" || request.at("request", "operation") == "" || request.at("request", "evidence") == "" {
+		if request.at("world") != "seen" || request.at("request", "operation") == "" ||
+			request.at("request", "evidence") == "" {
 			t.Errorf("%s: the request is %v", m.fake, request.data)
 		}
 		for _, e := range []sent{row, request} {
@@ -143,7 +146,8 @@ func TestRefusalsAreSeenWithTheirEvidence(t *testing.T) {
 		m.list(g, "nobody-knows-this-one")
 		first, _ := l.until("request")
 		rule, evidence := first.at("request", "refusal", "rule"), first.at("request", "refusal", "evidence")
-		if rule == "" || !slices.Contains([]string{"recorded", "documented", "inferred"}, evidence) || first.at("request", "refusal", "source") == "" {
+		if rule == "" || !slices.Contains([]string{"recorded", "documented", "inferred"}, evidence) ||
+			first.at("request", "refusal", "source") == "" {
 			t.Errorf("%s: the refusal is %v", m.fake, first.data)
 		}
 		_, path, _ := strings.Cut(m.read, " ")
@@ -223,7 +227,8 @@ func TestAStreamResumes(t *testing.T) {
 	first := l.next()
 	freeze(2)
 	again := g.listen("/__admin/events?kind=clock", "Last-Event-ID: "+first.id)
-	if e := again.next(); !strings.HasPrefix(e.at("clock", "now"), "2026-04-02") && !strings.HasPrefix(e.at("clock", "now"), "2026-04-01") {
+	if e := again.next(); !strings.HasPrefix(e.at("clock", "now"), "2026-04-02") &&
+		!strings.HasPrefix(e.at("clock", "now"), "2026-04-01") {
 		t.Errorf("resumed with %v", e.data)
 	}
 	lost := g.listen("/__admin/events?kind=clock", "Last-Event-ID: 7")
@@ -255,7 +260,8 @@ func TestFiltersOfEventsAndLinesRefuseNonsense(t *testing.T) {
 // TestLinesOfTheTerminal holds what a line says against what was asked.
 func TestLinesOfTheTerminal(t *testing.T) {
 	t.Parallel()
-	line := control.Line{World: "default", Fake: "toy", Operation: "createNote", Method: "POST", URL: "/notes?x=\x1b[31m\u202e", Status: 422, Ms: 1.25,
+	line := control.Line{World: "default", Fake: "toy", Operation: "createNote", Method: "POST",
+		URL: "/notes?x=\x1b[31m\u202e", Status: 422, Ms: 1.25,
 		Refusal: &fake.Refusal{Rule: "no\nsecond line", Evidence: "inferred", Source: "a guess"}}
 	want := `00:00:00.000 default toy createNote POST /notes?x=\x1b[31m\u202e 422 1.2ms no\nsecond line [inferred: a guess]`
 	if got := line.Text(false); got != want {

@@ -80,7 +80,9 @@ func (c *call) goTest(w *fake.World, e *fake.Entry) (any, error) {
 		fmt.Fprintf(&out, "\t%q\n", name)
 	}
 	fmt.Fprintf(&out, "\n\t\"github.com/afba07b5/mockserver/mocks/%s\"\n)\n\n", e.Fake)
-	fmt.Fprintf(&out, "// %s\nfunc TestRequest%s(t *testing.T) {\n\tsrv := %s.NewServer(t)\n", strings.ReplaceAll(m.secrets.Replace(printable(explain.Cause(c.plane.srv, w, e).Because)), "\n", " "), e.ID, e.Fake)
+	fmt.Fprintf(&out, "// %s\nfunc TestRequest%s(t *testing.T) {\n\tsrv := %s.NewServer(t)\n",
+		strings.ReplaceAll(m.secrets.Replace(printable(explain.Cause(c.plane.srv, w, e).Because)), "\n", " "),
+		e.ID, e.Fake)
 	credential := c.credentialIn(w, e)
 	if credential.Value != "" {
 		fmt.Fprintf(&out, "\tcredential := \"\"\n\tfor _, c := range %s.Def().Known(srv.State) {\n\t\tif c.Principal == %q && c.State == \"valid\" {\n\t\t\tcredential = c.Value\n\t\t}\n\t}\n", e.Fake, credential.Principal)
@@ -100,7 +102,8 @@ func (c *call) goTest(w *fake.World, e *fake.Entry) (any, error) {
 }
 
 // sentByClients are headers that HTTP clients set themselves.
-var sentByClients = map[string]bool{"Content-Length": true, "Accept-Encoding": true, "Connection": true, "Mockserver-World": true, sentAgain: true}
+var sentByClients = map[string]bool{"Content-Length": true, "Accept-Encoding": true, "Connection": true,
+	"Mockserver-World": true, sentAgain: true}
 
 // goValue is a header's value as a Go expression: secrets masked, the credential by name.
 func goValue(h pair, m mask, credential fake.Credential) string {
@@ -144,7 +147,8 @@ func (c *call) credentialIn(w *fake.World, e *fake.Entry) fake.Credential {
 	var first fake.Credential
 	s.View(func() {
 		for _, one := range slices.Backward(def.Known(s)) {
-			if one.State == "valid" && (first.Principal == "" || !slices.Contains(sent, first.Value)) || slices.Contains(sent, one.Value) {
+			if one.State == "valid" && (first.Principal == "" || !slices.Contains(sent, first.Value)) ||
+				slices.Contains(sent, one.Value) {
 				first = one
 			}
 		}
@@ -163,9 +167,11 @@ func (c *call) resend() (any, error) {
 		return nil, err
 	}
 	if len(e.Body) >= journal.KeptBody {
-		return nil, newProblem(http.StatusConflict, "the journal keeps %d bytes of a body, and this one has more", journal.KeptBody)
+		return nil, newProblem(http.StatusConflict,
+			"the journal keeps %d bytes of a body, and this one has more", journal.KeptBody)
 	}
-	again, err := http.NewRequestWithContext(c.r.Context(), e.Method, originOf(e.URL)+journal.Rooted(e.Fake, e.URL), bytes.NewReader(e.Body))
+	again, err := http.NewRequestWithContext(c.r.Context(), e.Method,
+		originOf(e.URL)+journal.Rooted(e.Fake, e.URL), bytes.NewReader(e.Body))
 	if err != nil {
 		return nil, badRequest("%v", err)
 	}
@@ -214,7 +220,8 @@ func (c *call) clockDue() (any, error) {
 		return nil, err
 	}
 	total := len(due)
-	return map[string]any{"world": w.Name, "now": w.Clock.Now(), "total": total, "due": append([]fake.Job{}, due[:min(total, shown)]...)}, nil
+	return map[string]any{"world": w.Name, "now": w.Clock.Now(), "total": total,
+		"due": append([]fake.Job{}, due[:min(total, shown)]...)}, nil
 }
 
 // redeliver sends a webhook delivery again.
@@ -239,5 +246,6 @@ func (c *call) redeliver() (any, error) {
 		}
 		return &reply{status: http.StatusAccepted, value: c.mask(name).delivery(d)}, nil
 	}
-	return nil, newProblem(http.StatusNotFound, "world %q has no delivery %q; its log has the newest thousand of each fake", w.Name, id)
+	return nil, newProblem(http.StatusNotFound,
+		"world %q has no delivery %q; its log has the newest thousand of each fake", w.Name, id)
 }

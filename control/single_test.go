@@ -147,7 +147,8 @@ func TestADeliveryIsSentAgain(t *testing.T) {
 	}
 	one := g.must("GET /__admin/worlds/d/deliveries", "")["deliveries"].([]any)[0].(map[string]any)
 	tries := one["tries"].([]any)
-	if len(tries) != 2 || one["attempts"] != 2.0 || tries[1].(map[string]any)["answer"] != "thank you" || tries[1].(map[string]any)["status"] != 202.0 {
+	if len(tries) != 2 || one["attempts"] != 2.0 || tries[1].(map[string]any)["answer"] != "thank you" ||
+		tries[1].(map[string]any)["status"] != 202.0 {
 		t.Errorf("the delivery is %v", one)
 	}
 	if status, text := g.ask("POST /__admin/worlds/d/deliveries/nothing/redeliver", ""); status != 404 {
@@ -164,16 +165,19 @@ func TestUsedOperationsAreCounted(t *testing.T) {
 		m.list(g, w.of(t, m.fake, m.principal).Value)
 		answer := g.must("GET /__admin/worlds/used-"+m.fake+"/fidelity?used=true", "")
 		operations := answer["operations"].([]any)
-		if len(operations) != 1 || operations[0].(map[string]any)["uses"] != 1.0 || operations[0].(map[string]any)["fake"] != m.fake {
+		if len(operations) != 1 || operations[0].(map[string]any)["uses"] != 1.0 ||
+			operations[0].(map[string]any)["fake"] != m.fake {
 			t.Errorf("%s used %v", m.fake, operations)
 		}
 		g.must("DELETE /__admin/worlds/used-"+m.fake+"/requests", "")
-		if again := g.must("GET /__admin/worlds/used-"+m.fake+"/fidelity?used=true", ""); len(again["operations"].([]any)) != 1 {
+		if again := g.must("GET /__admin/worlds/used-"+m.fake+"/fidelity?used=true",
+			""); len(again["operations"].([]any)) != 1 {
 			t.Error("forgetting the journal forgets the uses")
 		}
 	}
 	all := g.must("GET /__admin/fidelity?used=true&world=*", "")
-	if n := len(all["operations"].([]any)); n != len(members) || !strings.HasPrefix(all["summary"].(string), "used 4 operations: ") {
+	if n := len(all["operations"].([]any)); n != len(members) ||
+		!strings.HasPrefix(all["summary"].(string), "used 4 operations: ") {
 		t.Errorf("all worlds used %d operations: %v", n, all["summary"])
 	}
 }

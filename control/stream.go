@@ -60,7 +60,8 @@ func (c *call) readEventFilter() (f eventFilter, err error) {
 	query := c.r.URL.Query()
 	for name := range query {
 		if !slices.Contains(eventFields, name) {
-			return f, badRequest("no filter %q%s; filters: %s", name, fake.Hint(name, eventFields), strings.Join(eventFields, ", "))
+			return f, badRequest("no filter %q%s; filters: %s", name, fake.Hint(name, eventFields),
+				strings.Join(eventFields, ", "))
 		}
 		f.onlyRequests = f.onlyRequests || slices.Contains(filterFields, name) && name != "fake"
 	}
@@ -80,7 +81,8 @@ func (c *call) readEventFilter() (f eventFilter, err error) {
 }
 
 func (f eventFilter) matches(e events.Event) bool {
-	if !has(f.kinds, e.Kind) || !has(f.worlds, e.World) || len(f.requests.fakes) > 0 && !slices.Contains(f.requests.fakes, e.Fake) {
+	if !has(f.kinds, e.Kind) || !has(f.worlds, e.World) || len(f.requests.fakes) > 0 &&
+		!slices.Contains(f.requests.fakes, e.Fake) {
 		return false
 	}
 	if row, ok := e.Data.(fake.RowChange); ok {
@@ -104,7 +106,8 @@ func (p *Plane) happened(e events.Event) happened {
 		line := p.line(e.World, data)
 		h.Request = &line
 	case fake.RowChange:
-		h.Row = &changedRow{Table: data.Table, ID: data.ID, Before: m().row(data.Before()), After: m().row(data.After())}
+		h.Row = &changedRow{Table: data.Table, ID: data.ID, Before: m().row(data.Before()),
+			After: m().row(data.After())}
 	case fake.Delivery:
 		data = m().delivery(data)
 		h.Delivery = &data
@@ -182,7 +185,8 @@ func (c *call) events() (any, error) {
 	c.w.WriteHeader(http.StatusOK)
 	s.write(": listening\nretry: 1000\n\n")
 	if missed {
-		s.send("", "gap", map[string]string{"after": strconv.FormatUint(after, 10), "detail": "events after this one are not kept any more; look at the whole again"})
+		s.send("", "gap", map[string]string{"after": strconv.FormatUint(after, 10),
+			"detail": "events after this one are not kept any more; look at the whole again"})
 	}
 	s.run(r, f)
 	return streamed{}, nil
@@ -230,7 +234,8 @@ func (s *eventWriter) run(r *events.Reader, f eventFilter) {
 			s.write(": still here\n\n")
 		default:
 			if errors.Is(err, events.ErrSlow) {
-				s.send("", "dropped", map[string]string{"detail": err.Error() + "; connect again with Last-Event-ID, or with fewer kinds"})
+				s.send("", "dropped", map[string]string{"detail": err.Error() +
+					"; connect again with Last-Event-ID, or with fewer kinds"})
 			}
 			return
 		}

@@ -14,7 +14,8 @@ import (
 )
 
 // paths are what each real fake has at a URL of its own, with the field that proxyToFake changes below.
-var paths = map[string]string{"flosum": "/api/v1/connections?page=1&limit=10", "twenty": "/rest/companies", "flexcrm": "/flex/api/v1/flexdb/tbl_customer", "kickflow": "/v1/users"}
+var paths = map[string]string{"flosum": "/api/v1/connections?page=1&limit=10", "twenty": "/rest/companies",
+	"flexcrm": "/flex/api/v1/flexdb/tbl_customer", "kickflow": "/v1/users"}
 
 // TestAStubAnswersOneRequestOfARealFake registers a stub beside each of the real fakes: that request is answered by it
 // and marked everywhere, all others by the fake.
@@ -32,13 +33,16 @@ func TestAStubAnswersOneRequestOfARealFake(t *testing.T) {
 			stub := g.must("POST /__admin/worlds/w/mappings", fmt.Sprintf(`{"name":"ticket 7","request":{"method":"GET","urlPath":%q,"headers":{"X-Case":{"equalTo":"7"}}},
 				"response":{"status":418,"jsonBody":{"canned":true},"headers":{"X-Own":"yes"}}}`, path))
 			got := g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key), "X-Case: 7")
-			if got.status != 418 || got.body != `{"canned":true}` || got.header.Get("X-Own") != "yes" || got.header.Get("Mockserver-Evidence") != "stub" {
+			if got.status != 418 || got.body != `{"canned":true}` || got.header.Get("X-Own") != "yes" ||
+				got.header.Get("Mockserver-Evidence") != "stub" {
 				t.Errorf("the stub answered %d %s %v", got.status, got.body, got.header)
 			}
-			if after := g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key)); after.status != before.status || after.body != before.body {
+			if after := g.send("GET /__world/w/"+m.fake+paths[m.fake], "",
+				m.header(key)); after.status != before.status || after.body != before.body {
 				t.Errorf("another request: %d %s", after.status, after.body)
 			}
-			if found := g.must("POST /__admin/worlds/w/journal/find", `{"evidence":"stub"}`)["requests"].([]any); len(found) != 1 ||
+			if found := g.must("POST /__admin/worlds/w/journal/find",
+				`{"evidence":"stub"}`)["requests"].([]any); len(found) != 1 ||
 				found[0].(map[string]any)["stub"].(map[string]any)["id"] != stub["id"] {
 				t.Errorf("the journal: %v", found)
 			}
@@ -46,14 +50,17 @@ func TestAStubAnswersOneRequestOfARealFake(t *testing.T) {
 			if diff := cmp.Diff(stub, event["stubMapping"]); diff != "" || event["wasMatched"] != true {
 				t.Errorf("the event: %s", diff)
 			}
-			if stubs := g.must("GET /__admin/fidelity", "")["stubs"].([]any); len(stubs) != 1 || stubs[0].(map[string]any)["served"] != 1.0 {
+			if stubs := g.must("GET /__admin/fidelity", "")["stubs"].([]any); len(stubs) != 1 ||
+				stubs[0].(map[string]any)["served"] != 1.0 {
 				t.Errorf("fidelity names %v", stubs)
 			}
-			if got := g.send("GET /"+m.fake+paths[m.fake], "", m.header(key), "X-Case: 7", "Mockserver-World: default"); got.header.Get("Mockserver-Evidence") == "stub" {
+			if got := g.send("GET /"+m.fake+paths[m.fake], "", m.header(key), "X-Case: 7",
+				"Mockserver-World: default"); got.header.Get("Mockserver-Evidence") == "stub" {
 				t.Error("the stub of a world answers in another one")
 			}
 			g.must("POST /__admin/worlds/w/reset", "")
-			if got := g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key), "X-Case: 7"); got.status != before.status {
+			if got := g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key),
+				"X-Case: 7"); got.status != before.status {
 				t.Errorf("after a reset: %d %s", got.status, got.body)
 			}
 		})
@@ -82,8 +89,10 @@ func TestTheFakesOwnAnswerIsChanged(t *testing.T) {
 				},
 			} {
 				g.must("DELETE /__admin/worlds/w/mappings", "")
-				shown := g.must("POST /__admin/worlds/w/mappings", `{"request":{},"response":`+response+`}`)["response"].(map[string]any)
-				if _, ok := shown["proxyToFake"]; ok || !strings.Contains(fmt.Sprint(shown["transformers"]), "proxy-to-fake") {
+				shown := g.must("POST /__admin/worlds/w/mappings",
+					`{"request":{},"response":`+response+`}`)["response"].(map[string]any)
+				if _, ok := shown["proxyToFake"]; ok || !strings.Contains(fmt.Sprint(shown["transformers"]),
+					"proxy-to-fake") {
 					t.Errorf("%s is shown as %v, which WireMock's client cannot read", response, shown)
 				}
 				if got := ask(); !want(got) || got.header.Get("Mockserver-Evidence") != "stub" {
@@ -98,7 +107,8 @@ func TestStubsFollowTheirWorld(t *testing.T) {
 	t.Parallel()
 	g := start(t, control.Options{})
 	state := func(world string) string {
-		return fmt.Sprint(g.must("GET /__admin/worlds/"+world+"/scenarios", "")["scenarios"].([]any)[0].(map[string]any)["state"])
+		return fmt.Sprint(g.must("GET /__admin/worlds/"+world+"/scenarios",
+			"")["scenarios"].([]any)[0].(map[string]any)["state"])
 	}
 	g.must("POST /__admin/worlds", `{"name":"a"}`)
 	g.must("POST /__admin/worlds/a/mappings", `{"request":{"urlPath":"/notes"},"response":{"body":"one"},"scenarioName":"s","requiredScenarioState":"Started","newScenarioState":"two"}`)
@@ -177,8 +187,10 @@ func TestWhatStubsCannotDoIsRefusedByName(t *testing.T) {
 		{"POST /__admin/mappings", `{"response":{"status":20}}`, `20 is not a status`},
 		{"POST /__admin/mappings", `{"response":{"body":"x","jsonBody":{}}}`, `not 2 of them`},
 		{"POST /__admin/mappings", `{"response":{"statusMessage":"Fine"}}`, `the reason phrase of 200 is \"OK\"`},
-		{"POST /__admin/mappings", `{"response":{"body":"{{nope 1}}","transformers":["response-template"]}}`, `no helper \"nope\"`},
-		{"POST /__admin/mappings", `{"response":{"body":"{{#if","transformers":["response-template"]}}`, `the template`},
+		{"POST /__admin/mappings", `{"response":{"body":"{{nope 1}}","transformers":["response-template"]}}`,
+			`no helper \"nope\"`},
+		{"POST /__admin/mappings", `{"response":{"body":"{{#if","transformers":["response-template"]}}`,
+			`the template`},
 		{"POST /__admin/mappings", `{"response":{"proxyToFake":true,"body":"x"}}`, `a body has no place`},
 		{"POST /__admin/mappings", `{"response":{"delayDistribution":{"type":"odd"}}}`, `\"odd\"`},
 		{"POST /__admin/mappings", `{"serveEventListeners":[{"name":"webhook"}]}`, `no actions after an answer`},
@@ -186,19 +198,22 @@ func TestWhatStubsCannotDoIsRefusedByName(t *testing.T) {
 		{"POST /__admin/mappings", `{"id":"7"}`, `\"7\" is not a UUID`},
 		{"POST /__admin/mappings", `{"persistent":true}`, `--mappings DIR`},
 		{"POST /__admin/mappings/save", ``, `--mappings DIR`},
-		{"POST /__admin/mappings/import", `{"mappings":[{},{"request":{"urll":1}}]}`, `"pointer":"/mappings/1/request/urll"`},
+		{"POST /__admin/mappings/import", `{"mappings":[{},{"request":{"urll":1}}]}`,
+			`"pointer":"/mappings/1/request/urll"`},
 		{"POST /__admin/recordings/start", `{}`, `mockserver record`},
 		{"POST /__admin/settings", `{"fixedDelay":-1}`, `expected 0 to`},
 		{"PUT /__admin/scenarios/none/state", `{"state":"x"}`, `"code":404`},
 		{"GET /__admin/mappings/7", ``, `7 is not a valid UUID`},
 	} {
 		status, text := g.ask(c.request, c.body)
-		if status < 400 || status > 499 || !strings.HasPrefix(text, `{"errors":[{"code":`) || !strings.Contains(text, c.part) {
+		if status < 400 || status > 499 || !strings.HasPrefix(text, `{"errors":[{"code":`) ||
+			!strings.Contains(text, c.part) {
 			t.Errorf("%s %s answered %d %s", c.request, c.body, status, text)
 		}
 	}
 	g.must("POST /__admin/mappings", `{"id":"11111111-2222-4333-8444-555555555555","response":{"status":418}}`)
-	if status, text := g.ask("POST /__admin/mappings", `{"id":"11111111-2222-4333-8444-555555555555"}`); status != 422 || !strings.Contains(text, `"code":109`) {
+	if status, text := g.ask("POST /__admin/mappings",
+		`{"id":"11111111-2222-4333-8444-555555555555"}`); status != 422 || !strings.Contains(text, `"code":109`) {
 		t.Errorf("an identifier twice answered %d %s", status, text)
 	}
 	g.must("DELETE /__admin/mappings", "")
@@ -245,15 +260,18 @@ func TestAStubAnswersAPathThatNoFakeHas(t *testing.T) {
 		want       string
 	}{
 		{line: "POST /__world/w/anything", body: "x", status: 201, want: "hello /anything"},
-		{line: "POST /anything?a=b", body: "x", headers: []string{"Mockserver-World: w"}, status: 201, want: "hello /anything"},
+		{line: "POST /anything?a=b", body: "x", headers: []string{"Mockserver-World: w"}, status: 201,
+			want: "hello /anything"},
 		{line: "POST /__world/w/anything", body: "y", status: 404, want: "no fake has this path"},
 		{line: "POST /anything", body: "x", status: 404, want: "no fake has this path; paths start with /flexcrm/, "},
 		{line: "GET /kickflw/v1/users", status: 404, want: "no fake has this path; nearest: "},
 		{line: "GET /__world/none/anything", status: 404, want: "no world "},
 		{line: "GET /__world/w/changed", status: 500, want: "proxyToFake: no fake has this path"},
-		{line: "POST /kickflow/anything", body: "x", headers: []string{"Mockserver-World: w"}, status: 201, want: "hello /anything"},
+		{line: "POST /kickflow/anything", body: "x", headers: []string{"Mockserver-World: w"}, status: 201,
+			want: "hello /anything"},
 	} {
-		if got := g.send(tt.line, tt.body, tt.headers...); got.status != tt.status || !strings.Contains(got.body, tt.want) {
+		if got := g.send(tt.line, tt.body, tt.headers...); got.status != tt.status ||
+			!strings.Contains(got.body, tt.want) {
 			t.Errorf("%s: got %d %s, want %d %s", tt.line, got.status, got.body, tt.status, tt.want)
 		}
 	}
@@ -269,7 +287,8 @@ func TestAStubAnswersAPathThatNoFakeHas(t *testing.T) {
 	}
 	for _, one := range found {
 		id := one.(map[string]any)["id"].(string)
-		for _, path := range []string{"/explain", "/export?format=curl", "/export?format=har", "/export?format=go", "/export?format=case"} {
+		for _, path := range []string{"/explain", "/export?format=curl", "/export?format=har",
+			"/export?format=go", "/export?format=case"} {
 			if got := g.send("GET /__admin/worlds/w/requests/"+id+path, ""); got.status == 500 || got.status == 404 {
 				t.Errorf("request %s: %s: %d %s", id, path, got.status, got.body)
 			}
@@ -278,7 +297,8 @@ func TestAStubAnswersAPathThatNoFakeHas(t *testing.T) {
 			t.Errorf("request %s: send: %d %s", id, got.status, got.body)
 		}
 	}
-	for _, path := range []string{"/__admin/worlds/w/export", "/__admin/worlds/w/requests", "/__admin/fidelity?used=true", "/metrics", "/__admin/ui", "/__admin/worlds/w/near-misses/request"} {
+	for _, path := range []string{"/__admin/worlds/w/export", "/__admin/worlds/w/requests",
+		"/__admin/fidelity?used=true", "/metrics", "/__admin/ui", "/__admin/worlds/w/near-misses/request"} {
 		if got := g.send("GET "+path, ""); got.status >= 500 {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
 		}

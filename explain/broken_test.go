@@ -6,7 +6,8 @@ var kickflowBroken = []broken{
 	{
 		name: "a missing name and a level that is no number", fake: "kickflow", as: "admin",
 		request: "POST /v1/grades", body: `{"level":"x","code":"C9"}`,
-		rules: []string{"body level: value must be an integer", `property "name" is missing`}, satisfy: []string{"an integer", "a string"},
+		rules:   []string{"body level: value must be an integer", `property "name" is missing`},
+		satisfy: []string{"an integer", "a string"},
 		changes: []string{`body level = 1 instead of "x"`, "with body name = "}, status: 200,
 	},
 	{
@@ -14,7 +15,8 @@ var kickflowBroken = []broken{
 		request: "GET /v1/tickts?status=activ",
 		rules:   []string{"no operation has this path and method", "", "query status.0: value is not one of"},
 		satisfy: []string{"/v1/tickets", "header Authorization", "one of: draft, in_progress"},
-		changes: []string{`path = "/v1/tickets" instead of "/v1/tickts"`, `query status = "draft"`, "with header Authorization"}, status: 200,
+		changes: []string{`path = "/v1/tickets" instead of "/v1/tickts"`, `query status = "draft"`,
+			"with header Authorization"}, status: 200,
 	},
 }
 
@@ -24,7 +26,8 @@ var flexcrmBroken = []broken{
 		request: "GET /flex/api/v1/flexdb/tbl_custmer?limit=x&order-by=nope",
 		rules:   []string{`no table "tbl_custmer"`, "limit is a number of rows", `tbl_customer has no field "nope"`},
 		satisfy: []string{"tbl_customer", "query limit", "query order-by"},
-		changes: []string{`path table_id = "tbl_customer" instead of "tbl_custmer"`, "query limit = ", "query order-by = "}, status: 200,
+		changes: []string{`path table_id = "tbl_customer" instead of "tbl_custmer"`, "query limit = ",
+			"query order-by = "}, status: 200,
 	},
 }
 
@@ -32,9 +35,12 @@ var flosumBroken = []broken{
 	{
 		name: "an unknown connection, lists that are missing, a wrong order", fake: "flosum", as: "ada",
 		request: "GET /api/v1/connections/999/backups?page=0&limit=1000&order=up",
-		rules:   []string{"query page: number must be at least 1", "query types: value is required", "query statuses: value is required", "query order", `no row "999"`},
-		satisfy: []string{"an integer of at least 1", "a list of: one of: full", "a list of: one of: In Progress", "one of: ASC, DESC", "a row that is in connections, such as 1"},
-		changes: []string{`path connectionId = "1"`, "query page", "query order", "query types", "query statuses"}, status: 200,
+		rules: []string{"query page: number must be at least 1", "query types: value is required",
+			"query statuses: value is required", "query order", `no row "999"`},
+		satisfy: []string{"an integer of at least 1", "a list of: one of: full",
+			"a list of: one of: In Progress", "one of: ASC, DESC", "a row that is in connections, such as 1"},
+		changes: []string{`path connectionId = "1"`, "query page", "query order", "query types",
+			"query statuses"}, status: 200,
 	},
 }
 
@@ -42,7 +48,8 @@ var twentyBroken = []broken{
 	{
 		name: "a misspelt object and fields that it does not have", fake: "twenty", as: "recorder",
 		request: "POST /rest/companys", body: `{"nmae":"x","staff":"many"}`,
-		rules: []string{"paths name objects by their plural", "the data does not fit the fields", "the data does not fit the fields"},
+		rules: []string{"paths name objects by their plural", "the data does not fit the fields",
+			"the data does not fit the fields"},
 		satisfy: []string{
 			`path objects = "companies" instead of "companys"`, `body nmae called "name"`, "without body staff",
 		},
@@ -65,7 +72,8 @@ var twentyBroken = []broken{
 	{
 		name: "a body that is nearly JSON", fake: "twenty", as: "recorder",
 		request: "POST /rest/companies", body: `{'name':'x',}`,
-		rules: []string{"the framework refuses it"}, satisfy: []string{"name"}, changes: []string{"body = "}, status: 201,
+		rules: []string{"the framework refuses it"}, satisfy: []string{"name"}, changes: []string{"body = "},
+		status: 201,
 	},
 	{
 		name: "a record that is not there", fake: "twenty", as: "recorder",
@@ -83,7 +91,8 @@ var twentyBroken = []broken{
 	{
 		name: "a reference to a record that is not there", fake: "twenty", as: "recorder",
 		request: "POST /rest/people", body: `{"companyId":"` + nobody + `"}`,
-		rules: []string{"the database behind the server refuses it"}, satisfy: []string{"a row that is in record:company"},
+		rules:   []string{"the database behind the server refuses it"},
+		satisfy: []string{"a row that is in record:company"},
 		changes: []string{"body companyId = "}, status: 201,
 	},
 	{

@@ -69,7 +69,8 @@ func pathDifferences(before, after []string, op *fake.Operation) (out []Change) 
 		}
 	}
 	if out == nil {
-		out = append(out, Change{"replace", "path", "", "/" + strings.Join(before, "/"), "/" + strings.Join(after, "/")})
+		out = append(out, Change{"replace", "path", "", "/" + strings.Join(before, "/"), "/" +
+			strings.Join(after, "/")})
 	}
 	return out
 }
@@ -170,7 +171,8 @@ func listDifferences(path []string, before, after any) (out []Change) {
 func renamed(changes []Change) (out []Change) {
 	for _, c := range changes {
 		i := slices.IndexFunc(out, func(o Change) bool {
-			return c.Do == "add" && o.Do == "drop" && o.In == c.In && above(o.Field) == above(c.Field) && string(encodeJSON(o.From)) == string(encodeJSON(c.To))
+			return c.Do == "add" && o.Do == "drop" && o.In == c.In && above(o.Field) == above(c.Field) &&
+				string(encodeJSON(o.From)) == string(encodeJSON(c.To))
 		})
 		if i < 0 {
 			out = append(out, c)

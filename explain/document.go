@@ -193,14 +193,17 @@ func (s schema) demand() string {
 		}
 		return "one of: " + strings.Join(words, ", ")
 	}
-	kind := cmp.Or(map[string]string{"integer": "an integer", "array": "a list", "object": "an object"}[s.text("type")], "a "+cmp.Or(s.text("type"), "value"))
+	kind := cmp.Or(map[string]string{"integer": "an integer", "array": "a list",
+		"object": "an object"}[s.text("type")], "a "+cmp.Or(s.text("type"), "value"))
 	if items, _ := s["items"].(map[string]any); items["type"] != nil {
 		kind += " of: " + schema(items).demand()
 	}
 	limits := []string{kind}
 	for _, l := range []struct{ keyword, words string }{
-		{"format", "in the format "}, {"pattern", "that matches "}, {"minimum", "of at least "}, {"maximum", "of at most "},
-		{"minLength", "with a length of at least "}, {"maxLength", "with a length of at most "}, {"minItems", "with at least this many items: "}, {"maxItems", "with at most this many items: "},
+		{"format", "in the format "}, {"pattern", "that matches "}, {"minimum", "of at least "},
+		{"maximum", "of at most "},
+		{"minLength", "with a length of at least "}, {"maxLength", "with a length of at most "},
+		{"minItems", "with at least this many items: "}, {"maxItems", "with at most this many items: "},
 	} {
 		if text := s.text(l.keyword); text != "" {
 			limits = append(limits, l.words+text)
@@ -210,7 +213,9 @@ func (s schema) demand() string {
 }
 
 // texts by format, and how long a text without a limit is.
-var formats = map[string]string{"date": "2026-01-15", "date-time": "2026-01-15T09:00:00Z", "email": "someone@example.com", "uri": "https://example.com/", "uuid": "00000000-0000-4000-8000-000000000000", "time": "09:00:00"}
+var formats = map[string]string{"date": "2026-01-15", "date-time": "2026-01-15T09:00:00Z",
+	"email": "someone@example.com", "uri": "https://example.com/",
+	"uuid": "00000000-0000-4000-8000-000000000000", "time": "09:00:00"}
 
 // example returns a value that fits a schema: its own example or default, or the smallest that fits.
 func (d *document) example(s schema, depth int) any {

@@ -125,7 +125,8 @@ const LimitsHint = "a rate limit of the vendor's; --limits off, or limitsOff in 
 
 // Cause reads an entry of the journal of a world. It sends nothing and costs little.
 func Cause(srv *fake.Server, w *fake.World, e *fake.Entry) Answer {
-	a := Answer{ID: e.ID, Request: e.Method + " " + e.URL, Status: e.Status, World: w.Name, Fake: e.Fake, Fault: e.Fault, GoneWorld: e.Gone, Refusal: e.Refusal, Notes: e.Notes}
+	a := Answer{ID: e.ID, Request: e.Method + " " + e.URL, Status: e.Status, World: w.Name, Fake: e.Fake,
+		Fault: e.Fault, GoneWorld: e.Gone, Refusal: e.Refusal, Notes: e.Notes}
 	def := srv.Def(e.Fake)
 	if op := operation(def, e.Operation); op != nil {
 		a.Operation = &Operation{op.ID, op.Method, op.Path, op.Evidence, op.Source}
@@ -153,7 +154,8 @@ func because(a *Answer) string {
 	case a.Fake == "":
 		return strings.Join(a.Notes, "; ")
 	case a.Nearest != nil:
-		return fmt.Sprintf("no operation has this method and path; the nearest is %s %s (%s): %s", a.Nearest.Method, a.Nearest.Path, a.Nearest.Operation, a.Nearest.Why)
+		return fmt.Sprintf("no operation has this method and path; the nearest is %s %s (%s): %s",
+			a.Nearest.Method, a.Nearest.Path, a.Nearest.Operation, a.Nearest.Why)
 	case a.Refusal != nil:
 		return fmt.Sprintf("%s (%s: %s)", a.Refusal.Rule, a.Refusal.Evidence, a.Refusal.Source)
 	case len(a.Notes) > 0:

@@ -27,7 +27,8 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	options := fake.Options{Settings: fake.Settings{LimitsOff: true}, CheckAnswers: true, Bug: func(err error) { t.Errorf("%v", err) }}
+	options := fake.Options{Settings: fake.Settings{LimitsOff: true}, CheckAnswers: true,
+		Bug: func(err error) { t.Errorf("%v", err) }}
 	srv, err := fake.New(options, mocks.All()...)
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +139,8 @@ func (b broken) check(t *testing.T, x *explain.Explanation) {
 	for _, r := range x.Rules {
 		rules, satisfy = append(rules, r.Rule), append(satisfy, r.Satisfy)
 		if r.Evidence == "" || r.Source == "" || r.Satisfy == "" {
-			t.Errorf("%s: the rule %q has evidence %q, source %q, satisfy %q", b.name, r.Rule, r.Evidence, r.Source, r.Satisfy)
+			t.Errorf("%s: the rule %q has evidence %q, source %q, satisfy %q", b.name, r.Rule, r.Evidence,
+				r.Source, r.Satisfy)
 		}
 	}
 	if x.Valid != nil {
@@ -147,7 +149,8 @@ func (b broken) check(t *testing.T, x *explain.Explanation) {
 		}
 	}
 	if !eachContains(rules, b.rules) || !eachContains(satisfy, b.satisfy) || !eachContains(changes, b.changes) {
-		t.Errorf("%s: want rules %q satisfied by %q with the changes %q; got %s", b.name, b.rules, b.satisfy, b.changes, text)
+		t.Errorf("%s: want rules %q satisfied by %q with the changes %q; got %s", b.name, b.rules, b.satisfy,
+			b.changes, text)
 	}
 	if x.Valid == nil || x.Valid.Status != b.status {
 		t.Errorf("%s: want a request that is answered %d; got %s", b.name, b.status, text)
@@ -168,8 +171,10 @@ func TestRulesAndTheNearestRequest(t *testing.T) {
 		if x.Valid == nil {
 			continue
 		}
-		if e := g.send(x.Valid.Method, x.Valid.URL, x.Valid.Headers, x.Valid.Body); e.Status != x.Valid.Status || e.Refusal != nil {
-			t.Errorf("%s: the nearest request is answered %d %s, not %d: %s", b.name, e.Status, bytes.TrimSpace(e.Answer), x.Valid.Status, x.Valid.Curl)
+		if e := g.send(x.Valid.Method, x.Valid.URL, x.Valid.Headers,
+			x.Valid.Body); e.Status != x.Valid.Status || e.Refusal != nil {
+			t.Errorf("%s: the nearest request is answered %d %s, not %d: %s", b.name, e.Status,
+				bytes.TrimSpace(e.Answer), x.Valid.Status, x.Valid.Curl)
 		}
 	}
 }

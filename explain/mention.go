@@ -25,7 +25,10 @@ func (p *prober) mentioned(n *node, op *fake.Operation) (out []edit) {
 			out = append(out, p.repairs(n, op, part)...)
 		}
 	}
-	return append(out, p.lacking(n.message, op, func(name string) bool { return len(name) > 1 && slices.Contains(words, name) })...)
+	return append(out, p.lacking(n.message, op, func(name string) bool {
+		return len(name) > 1 &&
+			slices.Contains(words, name)
+	})...)
 }
 
 // untouched returns the parts of a message that no repair has changed yet.
@@ -37,7 +40,8 @@ func (n *node) untouched(op *fake.Operation) []part {
 			field = pathParameter(op, field)
 		}
 		return slices.ContainsFunc(changed, func(c Change) bool {
-			return c.Do != "drop" && c.In == part.in && (c.Field == field || c.Do == "rename" && c.To == field) && c.Field != "query"
+			return c.Do != "drop" && c.In == part.in && (c.Field == field || c.Do == "rename" &&
+				c.To == field) && c.Field != "query"
 		})
 	})
 }
@@ -45,7 +49,8 @@ func (n *node) untouched(op *fake.Operation) []part {
 // said is what a refusal tells.
 func (n *node) said() string {
 	e := n.refusal
-	return fmt.Sprint(e.Rule, " ", e.Message, " ", e.Fields, " ", string(n.entry.Answer[:min(len(n.entry.Answer), 4000)]))
+	return fmt.Sprint(e.Rule, " ", e.Message, " ", e.Fields, " ",
+		string(n.entry.Answer[:min(len(n.entry.Answer), 4000)]))
 }
 
 // words are those of a refusal.

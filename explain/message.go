@@ -43,11 +43,13 @@ type pair struct{ name, value string }
 // messageOf takes the request of a journal entry apart.
 func messageOf(e *fake.Entry) *message {
 	path, query, _ := strings.Cut(strings.TrimPrefix(e.URL, e.Base), "?")
-	m := &message{method: e.Method, segments: strings.Split(strings.TrimPrefix(path, "/"), "/"), query: parsePairs(query), rawQuery: query, header: e.Header.Clone()}
+	m := &message{method: e.Method, segments: strings.Split(strings.TrimPrefix(path, "/"), "/"),
+		query: parsePairs(query), rawQuery: query, header: e.Header.Clone()}
 	if m.header == nil {
 		m.header = http.Header{}
 	}
-	for _, name := range []string{"Content-Length", "Accept-Encoding", "Connection", "Mockserver-World", "If-None-Match"} {
+	for _, name := range []string{"Content-Length", "Accept-Encoding", "Connection", "Mockserver-World",
+		"If-None-Match"} {
 		m.header.Del(name)
 	}
 	if strings.HasPrefix(m.header.Get("Prefer"), "fault=") {

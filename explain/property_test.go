@@ -50,7 +50,8 @@ type mutations struct {
 }
 
 func breakRequests(t *testing.T, def *fake.Def) {
-	suite, err := contracts.Load(os.DirFS("../fixtures"), contracts.Config{Fakes: []string{def.Name}, Defs: mocks.All()}, def.Name)
+	suite, err := contracts.Load(os.DirFS("../fixtures"), contracts.Config{Fakes: []string{def.Name},
+		Defs: mocks.All()}, def.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,9 +81,11 @@ func breakRequests(t *testing.T, def *fake.Def) {
 		}
 	}
 	share := 100 * m.found / max(m.broken, 1)
-	t.Logf("%s: the nearest request of %d of %d mutated requests was found (%d %%), with %d attempts each", def.Name, m.found, m.broken, share, m.attempts/max(m.broken, 1))
+	t.Logf("%s: the nearest request of %d of %d mutated requests was found (%d %%), with %d attempts each",
+		def.Name, m.found, m.broken, share, m.attempts/max(m.broken, 1))
 	if m.broken < min(*samples, 15)/2 || share < leastFound[def.Name] {
-		t.Errorf("%d mutated requests, %d %% repaired, want %d %%; lost: %s", m.broken, share, leastFound[def.Name], strings.Join(m.lost, "\n"))
+		t.Errorf("%d mutated requests, %d %% repaired, want %d %%; lost: %s", m.broken, share,
+			leastFound[def.Name], strings.Join(m.lost, "\n"))
 	}
 }
 
@@ -93,7 +96,8 @@ func (m *mutations) explain(w *fake.World) bool {
 		return false
 	}
 	e := entries[len(entries)-1]
-	if e.Status >= 400 || e.Refusal != nil || e.Operation == "" || len(e.Body) >= 64<<10 || strings.Contains(e.Header.Get("Content-Type"), "multipart") {
+	if e.Status >= 400 || e.Refusal != nil || e.Operation == "" || len(e.Body) >= 64<<10 ||
+		strings.Contains(e.Header.Get("Content-Type"), "multipart") {
 		return false
 	}
 	broken := *e
@@ -138,12 +142,14 @@ func (m *mutations) count(w *fake.World, broken *fake.Entry, x *explain.Explanat
 }
 
 // try sends a request to a copy of the world as it was before an entry.
-func (m *mutations) try(w *fake.World, at *fake.Entry, method, address string, header http.Header, body []byte) (*fake.Entry, *fake.Error) {
+func (m *mutations) try(w *fake.World, at *fake.Entry, method, address string, header http.Header,
+	body []byte) (*fake.Entry, *fake.Error) {
 	c, _, err := w.Scratch(at.Fake, at)
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	r, err := http.NewRequest(method, "/"+strings.TrimPrefix(strings.TrimPrefix(address, at.Base), "/"), strings.NewReader(string(body)))
+	r, err := http.NewRequest(method, "/"+strings.TrimPrefix(strings.TrimPrefix(address, at.Base), "/"),
+		strings.NewReader(string(body)))
 	if err != nil {
 		return nil, nil
 	}

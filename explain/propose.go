@@ -50,10 +50,12 @@ func (p *prober) proposals(n *node) (stages []func() []edit) {
 	for _, v := range e.Violations {
 		add(true, func() []edit { return p.satisfy(n, op, v) })
 	}
-	add(e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || ofCaller.MatchString(e.Rule+e.Message), func() []edit {
+	add(e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden ||
+		ofCaller.MatchString(e.Rule+e.Message), func() []edit {
 		return p.otherCredentials(n.message)
 	})
-	add(len(e.Expected) > 0 || e.Status == http.StatusUnsupportedMediaType || e.Status == http.StatusNotAcceptable, func() []edit { return p.contentTypes(op) })
+	add(len(e.Expected) > 0 || e.Status == http.StatusUnsupportedMediaType ||
+		e.Status == http.StatusNotAcceptable, func() []edit { return p.contentTypes(op) })
 	add(op != nil, func() []edit { return p.similarRoutes(n.message, op) })
 	add(op != nil, func() []edit { return p.mentioned(n, op) })
 	return append(stages, func() []edit { return p.anything(n, op) })
@@ -279,7 +281,8 @@ func placeOf(op *fake.Operation, v fake.Violation) place {
 // the object.
 func (p *prober) unknownKeys(m *message, op *fake.Operation, at place, v fake.Violation) (out []edit) {
 	for _, part := range m.parts() {
-		if part.in == at.in && len(part.path) == len(at.path)+1 && strings.Contains(v.Reason, strconv.Quote(part.name)) {
+		if part.in == at.in && len(part.path) == len(at.path)+1 &&
+			strings.Contains(v.Reason, strconv.Quote(part.name)) {
 			out = append(out, p.renames(m, op, part)...)
 			out = append(out, without(part.place))
 		}
@@ -332,7 +335,8 @@ func (p *prober) fill(m *message, op *fake.Operation, at place, s schema) (out [
 	}
 	name := at.path[len(at.path)-1]
 	for _, part := range m.parts() {
-		if part.in == at.in && len(part.path) == len(at.path) && part.name != name && near(part.name, []string{name}) != nil && !p.declared(m, op, part) {
+		if part.in == at.in && len(part.path) == len(at.path) && part.name != name &&
+			near(part.name, []string{name}) != nil && !p.declared(m, op, part) {
 			out = append(out, rename(part.place, name))
 		}
 	}
@@ -443,7 +447,8 @@ func (p *prober) names(m *message, op *fake.Operation, at place) (all []string) 
 // keysLike lists the keys of the rows whose table has the name of a segment, below some keys.
 func (c *content) keysLike(segments, above []string) (keys []string) {
 	for _, table := range slices.Sorted(maps.Keys(c.rows)) {
-		if !slices.ContainsFunc(segments, func(s string) bool { return likeness(strings.ToLower(table), strings.ToLower(s)) == 0 }) {
+		if !slices.ContainsFunc(segments,
+			func(s string) bool { return likeness(strings.ToLower(table), strings.ToLower(s)) == 0 }) {
 			continue
 		}
 		for _, row := range c.rows[table] {

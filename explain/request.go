@@ -18,7 +18,8 @@ func Request(srv *fake.Server, w *fake.World, e *fake.Entry) (*Explanation, erro
 		return x, nil
 	}
 	if len(e.Body) >= journal.KeptBody {
-		x.Rules = append(x.Rules, ofEntry(e, "the journal kept only the first bytes of the body, so nothing can be tried"))
+		x.Rules = append(x.Rules, ofEntry(e,
+			"the journal kept only the first bytes of the body, so nothing can be tried"))
 		x.NotFound = fmt.Sprintf("the journal keeps %d bytes of a body, and this one is longer", journal.KeptBody)
 		return x, nil
 	}
@@ -85,7 +86,8 @@ func (p *prober) untouched(x *Explanation, root *node) {
 
 // ofEntry is the rule that the journal names.
 func ofEntry(e *fake.Entry, satisfy string) Rule {
-	r := Rule{Rule: e.Fault, Evidence: fake.Inferred, Source: "a fault that was injected", Status: e.Status, Satisfy: satisfy}
+	r := Rule{Rule: e.Fault, Evidence: fake.Inferred, Source: "a fault that was injected", Status: e.Status,
+		Satisfy: satisfy}
 	if e.Refusal != nil {
 		r.Rule, r.Evidence, r.Source = e.Refusal.Rule, e.Refusal.Evidence, e.Refusal.Source
 	}
@@ -93,7 +95,8 @@ func ofEntry(e *fake.Entry, satisfy string) Rule {
 }
 
 func (p *prober) valid(n *node, chain []*node) *Valid {
-	v := &Valid{Method: n.message.method, URL: p.entry.Base + n.message.target(), Headers: n.message.header, Body: string(n.message.body()),
+	v := &Valid{Method: n.message.method, URL: p.entry.Base + n.message.target(), Headers: n.message.header,
+		Body:   string(n.message.body()),
 		Status: n.entry.Status, Changes: []Change{}}
 	v.Curl = command(v.Method, v.URL, v.Headers, v.Body)
 	if root := chain[0]; root != n {
@@ -159,7 +162,8 @@ func (p *prober) rulesOf(n *node, next, all []Change) (out []Rule) {
 	}
 	if e := n.refusal; e != nil && e.Table != "" && e.Status != http.StatusConflict {
 		if ids := p.rows.ids[e.Table]; len(ids) > 0 {
-			r.Satisfy = fmt.Sprintf("a row that is in %s, such as %s; for example %s", e.Table, strings.Join(ids[:min(len(ids), 5)], ", "), r.Satisfy)
+			r.Satisfy = fmt.Sprintf("a row that is in %s, such as %s; for example %s", e.Table,
+				strings.Join(ids[:min(len(ids), 5)], ", "), r.Satisfy)
 		}
 	}
 	return []Rule{r}
@@ -190,7 +194,8 @@ func (p *prober) demand(op *fake.Operation, m *message, at place, v fake.Violati
 }
 
 // Mask rewrites the headers, the URL and the body of a valid request, and its command with them.
-func (v *Valid) Mask(header func(name, value string) string, url func(string) string, body func(http.Header, string) string) {
+func (v *Valid) Mask(header func(name, value string) string, url func(string) string,
+	body func(http.Header, string) string) {
 	masked := http.Header{}
 	for name, values := range v.Headers {
 		for _, value := range values {

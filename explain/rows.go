@@ -27,7 +27,8 @@ const (
 
 // contentOf reads the rows of a fake.
 func contentOf(w *fake.World, name string) *content {
-	c := &content{byKey: map[string][]any{}, ids: map[string][]string{}, rows: map[string][]object{}, keys: map[string]bool{}}
+	c := &content{byKey: map[string][]any{}, ids: map[string][]string{}, rows: map[string][]object{},
+		keys: map[string]bool{}}
 	tables, err := w.DumpFake(name)
 	if err != nil {
 		return c
@@ -67,7 +68,8 @@ func (c *content) addValue(key string, v any, known map[string]bool) {
 	}
 	c.keys[key] = true
 	key, plain := plainName(key), key
-	if v != nil && len(c.byKey[key]) < maxValues && !slices.ContainsFunc(c.byKey[key], func(other any) bool { return plainText(other) == plainText(v) }) {
+	if v != nil && len(c.byKey[key]) < maxValues && !slices.ContainsFunc(c.byKey[key],
+		func(other any) bool { return plainText(other) == plainText(v) }) {
 		c.byKey[key] = append(c.byKey[key], v)
 	}
 	text, _ := v.(string)
@@ -114,7 +116,8 @@ func likeness(a, b string) int {
 	switch {
 	case b == "":
 		return 50
-	case a == b, a == b+"s", a+"s" == b, strings.TrimSuffix(a, "ies") == strings.TrimSuffix(b, "y"), strings.TrimSuffix(b, "ies") == strings.TrimSuffix(a, "y"):
+	case a == b, a == b+"s", a+"s" == b, strings.TrimSuffix(a, "ies") == strings.TrimSuffix(b,
+		"y"), strings.TrimSuffix(b, "ies") == strings.TrimSuffix(a, "y"):
 		return 0
 	case strings.Contains(a, b) || strings.Contains(b, a):
 		return 1

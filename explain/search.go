@@ -205,7 +205,8 @@ func violated(e *fake.Error) (all []string) {
 // signature is what a refusal says, without the values that differ between an attempt and its parent.
 func (p *prober) signature(n, child *node) string {
 	e := n.refusal
-	text := fmt.Sprint(n.entry.Status, e.Code, e.Rule, e.Message, e.Fields, e.Table, len(e.Violations), string(n.entry.Answer))
+	text := fmt.Sprint(n.entry.Status, e.Code, e.Rule, e.Message, e.Fields, e.Table, len(e.Violations),
+		string(n.entry.Answer))
 	for _, c := range differences(child.parent.message, child.message, operation(p.def, child.entry.Operation)) {
 		for _, v := range []any{c.From, c.To, c.Field[strings.LastIndexByte(c.Field, '.')+1:]} {
 			if v == nil || v == "" {

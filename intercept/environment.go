@@ -137,7 +137,8 @@ func (e Environment) Variables(old func(string) string) []string {
 	direct := noProxy(old, e.Hosts)
 	env := []string{
 		"SSL_CERT_FILE=" + f.Bundle, "REQUESTS_CA_BUNDLE=" + f.Bundle, "CURL_CA_BUNDLE=" + f.Bundle,
-		"GIT_SSL_CAINFO=" + f.Bundle, "CARGO_HTTP_CAINFO=" + f.Bundle, "PIP_CERT=" + f.Bundle, "AWS_CA_BUNDLE=" + f.Bundle,
+		"GIT_SSL_CAINFO=" + f.Bundle, "CARGO_HTTP_CAINFO=" + f.Bundle, "PIP_CERT=" + f.Bundle,
+		"AWS_CA_BUNDLE=" + f.Bundle,
 		"NODE_EXTRA_CA_CERTS=" + f.CA, "DENO_CERT=" + f.CA, "NODE_USE_ENV_PROXY=1",
 		"NODE_OPTIONS=" + join(old("NODE_OPTIONS"), `--require "`+strings.ReplaceAll(f.Preload, `\`, `\\`)+`"`),
 		"MOCKSERVER_INTERCEPT=" + preload,
@@ -193,7 +194,8 @@ func java(f Files, address, direct string) string {
 	options := []string{
 		"-Djavax.net.ssl.trustStore=" + f.TrustStore, "-Djavax.net.ssl.trustStorePassword=" + TrustStorePassword,
 		"-Djavax.net.ssl.trustStoreType=PKCS12",
-		"-Dhttp.proxyHost=" + host, "-Dhttp.proxyPort=" + port, "-Dhttps.proxyHost=" + host, "-Dhttps.proxyPort=" + port,
+		"-Dhttp.proxyHost=" + host, "-Dhttp.proxyPort=" + port, "-Dhttps.proxyHost=" + host,
+		"-Dhttps.proxyPort=" + port,
 		"-Dhttp.nonProxyHosts=" + strings.Join(except, "|"),
 	}
 	for i, option := range options {

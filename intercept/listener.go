@@ -109,7 +109,8 @@ func (t *Listener) open(c net.Conn, begun *attempt) (net.Conn, error) {
 // handshakeError returns ErrNoRequest for a client that closed its connection in the middle of a handshake, as Node and
 // Java may do, and other errors as they are.
 func handshakeError(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, syscall.EPIPE) {
 		return ErrNoRequest
 	}
 	return err

@@ -47,7 +47,8 @@ func start(t testing.TB, o intercept.ProxyOptions) *server {
 		said:  make(chan string, 100),
 	}
 	s.roots.AppendCertsFromPEM(a.PEM())
-	l := intercept.Listen(raw, &tls.Config{GetCertificate: a.Certificate}, listen.Stall, func(err error) { s.said <- err.Error() })
+	l := intercept.Listen(raw, &tls.Config{GetCertificate: a.Certificate}, listen.Stall,
+		func(err error) { s.said <- err.Error() })
 	s.l = l
 	o.Hosts, o.Handle, o.Refused = vendors, l.Handle, func(host string) { s.said <- host }
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -115,13 +116,20 @@ func TestVendorsHostsAreAnswered(t *testing.T) {
 		method, url  string
 		body, wanted string
 	}{
-		{"HTTPS, HTTP/2", s.client(t, true), "GET", "https://api.example.com/v1/users", "", "200 GET api.example.com/v1/users HTTP/2.0 tls=true world=usual"},
-		{"HTTPS, HTTP/1.1", s.client(t, false), "GET", "https://api.example.com/v1/users", "", "200 GET api.example.com/v1/users HTTP/1.1 tls=true world=usual"},
-		{"a wildcard", s.client(t, true), "POST", "https://eu.example.net/x", "hello", "200 POST eu.example.net/x HTTP/2.0 tls=true world=usual hello"},
-		{"another port", s.client(t, false), "GET", "https://api.example.com:8443/", "", "200 GET api.example.com:8443/ HTTP/1.1 tls=true world=usual"},
-		{"plain HTTP", s.client(t, false), "PUT", "http://api.example.com/x", "hello", "200 PUT api.example.com/x HTTP/1.1 tls=false world=usual hello"},
-		{"the proxy's user is a world", named.client(t, true), "GET", "https://api.example.com/", "", "200 GET api.example.com/ HTTP/2.0 tls=true world=w 1"},
-		{"also over plain HTTP", named.client(t, true), "GET", "http://api.example.com/", "", "200 GET api.example.com/ HTTP/1.1 tls=false world=w 1"},
+		{"HTTPS, HTTP/2", s.client(t, true), "GET", "https://api.example.com/v1/users", "",
+			"200 GET api.example.com/v1/users HTTP/2.0 tls=true world=usual"},
+		{"HTTPS, HTTP/1.1", s.client(t, false), "GET", "https://api.example.com/v1/users", "",
+			"200 GET api.example.com/v1/users HTTP/1.1 tls=true world=usual"},
+		{"a wildcard", s.client(t, true), "POST", "https://eu.example.net/x", "hello",
+			"200 POST eu.example.net/x HTTP/2.0 tls=true world=usual hello"},
+		{"another port", s.client(t, false), "GET", "https://api.example.com:8443/", "",
+			"200 GET api.example.com:8443/ HTTP/1.1 tls=true world=usual"},
+		{"plain HTTP", s.client(t, false), "PUT", "http://api.example.com/x", "hello",
+			"200 PUT api.example.com/x HTTP/1.1 tls=false world=usual hello"},
+		{"the proxy's user is a world", named.client(t, true), "GET", "https://api.example.com/", "",
+			"200 GET api.example.com/ HTTP/2.0 tls=true world=w 1"},
+		{"also over plain HTTP", named.client(t, true), "GET", "http://api.example.com/", "",
+			"200 GET api.example.com/ HTTP/1.1 tls=false world=w 1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -364,7 +372,8 @@ func TestOtherHosts(t *testing.T) {
 				switch {
 				case pass && text != "200 reached":
 					t.Errorf("got %s, want what the host answers", text)
-				case !pass && scheme == "http" && (!strings.HasPrefix(text, "403 ") || !strings.Contains(text, "--intercept-others pass")):
+				case !pass && scheme == "http" && (!strings.HasPrefix(text, "403 ") ||
+					!strings.Contains(text, "--intercept-others pass")):
 					t.Errorf("got %s, want a refusal that names the flag", text)
 				case !pass && scheme == "https" && !strings.Contains(text, "Forbidden"):
 					t.Errorf("got %s, want a refused tunnel", text)
@@ -412,7 +421,8 @@ func certificateOf(s *httptest.Server) *x509.Certificate {
 // FuzzConnect sends CONNECT requests with any target: the proxy answers each in HTTP or closes the connection, and
 // connects to nothing but its own listener.
 func FuzzConnect(f *testing.F) {
-	for _, target := range []string{"api.example.com:443", "api.example.com", "", ":", "[::1", "example.org:443", "a b", "api.example.com:443:1", "%zz:1", "*.example.net:99999"} {
+	for _, target := range []string{"api.example.com:443", "api.example.com", "", ":", "[::1",
+		"example.org:443", "a b", "api.example.com:443:1", "%zz:1", "*.example.net:99999"} {
 		f.Add(target, "Proxy-Authorization: Basic dzE6eA==", "GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
 	}
 	f.Add("api.example.com:443", "Host:", "\x16\x03\x01\x00\x05hello")

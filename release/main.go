@@ -102,7 +102,8 @@ func (b *build) pages() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	_, err = output("go", "test", "-count=1", "-ldflags=-w", "-run", "ManPages", "./cmd/mockserver", "-args", "-man", dir)
+	_, err = output("go", "test", "-count=1", "-ldflags=-w", "-run", "ManPages", "./cmd/mockserver", "-args",
+		"-man", dir)
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,8 @@ func TestPackagesAreFilled(t *testing.T) {
 	if err := b.fillPackages(); err != nil {
 		t.Fatal(err)
 	}
-	for name, archives := range map[string]int{"homebrew/mockserver.rb": 4, "npm/mockserver.mjs": 6, "npm/package.json": 0} {
+	for name, archives := range map[string]int{"homebrew/mockserver.rb": 4, "npm/mockserver.mjs": 6,
+		"npm/package.json": 0} {
 		text, err := os.ReadFile(filepath.Join(b.out, name))
 		if err != nil {
 			t.Fatal(err)

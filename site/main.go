@@ -77,7 +77,8 @@ func write(root, out string) error {
 	return errors.Join(copyImages(root, out), checkLinks(out))
 }
 
-var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
+var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM),
+	goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 
 // fileOf returns the name of the page of a Markdown file: docs/control.md is control.html, README.md index.html.
 func fileOf(source string) string {

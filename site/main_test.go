@@ -17,7 +17,8 @@ func TestSite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, wanted := range []string{`<a href="install.html">install</a>`, `<a href="kickflow.html">`, "<table>", repository + "LICENSE"} {
+	for _, wanted := range []string{`<a href="install.html">install</a>`, `<a href="kickflow.html">`, "<table>",
+		repository + "LICENSE"} {
 		if !strings.Contains(string(text), wanted) {
 			t.Errorf("index.html lacks %s", wanted)
 		}

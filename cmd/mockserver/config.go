@@ -56,7 +56,8 @@ func readConfig(flags *pflag.FlagSet, text []byte) error {
 		if flag == nil || name == "config" || name == "help" {
 			var known []string
 			flags.VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-			return fmt.Errorf("unknown name %q%s; the names are those of the flags without dashes", name, fake.Hint(name, known))
+			return fmt.Errorf("unknown name %q%s; the names are those of the flags without dashes", name,
+				fake.Hint(name, known))
 		}
 		if flag.Changed {
 			continue

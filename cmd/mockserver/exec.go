@@ -59,9 +59,11 @@ func execCommand(defs []*fake.Def) *cobra.Command {
 	}
 	s.register(cmd.Flags(), defs, 0)
 	cmd.Flags().
-		StringVar(&x.world, "world", "", "world for the command: a name, or auto for one with a fresh name (default: the default world)")
+		StringVar(&x.world, "world", "",
+			"world for the command: a name, or auto for one with a fresh name (default: the default world)")
 	cmd.Flags().
-		StringSliceVar(&x.failOn, "fail-on", nil, "fail if the command's requests were one of these: "+strings.Join(kinds, ", "))
+		StringSliceVar(&x.failOn, "fail-on", nil,
+			"fail if the command's requests were one of these: "+strings.Join(kinds, ", "))
 	cmd.Flags().SetInterspersed(false)
 	return cmd
 }

@@ -106,8 +106,9 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 }
 
 func (s *settings) registerHooks(f *pflag.FlagSet) {
-	f.StringVar(&s.initDir, "init-dir", "", "folder of files to apply at start: YAML goes to the control plane before the "+
-		"server is ready, programs run once it is")
+	f.StringVar(&s.initDir, "init-dir", "",
+		"folder of files to apply at start: YAML goes to the control plane before the "+
+			"server is ready, programs run once it is")
 }
 
 func title(def *fake.Def) string {

@@ -188,7 +188,8 @@ func untrusted(stderr io.Writer) func(error) {
 		text := err.Error()
 		// The alert of an OpenSSL client comes before its keys do, so that its record does not decrypt.
 		expected := []string{"certificate", "bad record MAC", "no host of a fake"}
-		if err != intercept.ErrNoRequest && !slices.ContainsFunc(expected, func(part string) bool { return strings.Contains(text, part) }) {
+		if err != intercept.ErrNoRequest && !slices.ContainsFunc(expected,
+			func(part string) bool { return strings.Contains(text, part) }) {
 			return // a client that went away, or speaks something else
 		}
 		mu.Lock()
@@ -303,7 +304,8 @@ folder, readable by its owner. mockserver exec --intercept sets all of these var
 func caCommand(defs []*fake.Def) *cobra.Command {
 	var i interception
 	cmd := &cobra.Command{
-		Use: "ca", Short: "Print the certificate authority for HTTPS, and how to make clients trust it", Long: caHelp, Args: noArguments,
+		Use: "ca", Short: "Print the certificate authority for HTTPS, and how to make clients trust it",
+		Long: caHelp, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return i.print(cmd, defs) },
 	}
 	cmd.Flags().StringSliceVar(&i.mapped, "map", nil, "HOST=FAKE, as given to serve or exec")

@@ -162,7 +162,8 @@ func (k *killed) writeUntilKilled(due func() bool) {
 	go func() {
 		defer close(done)
 		for i := 0; ; i++ {
-			req := k.request("POST", "/kickflow/v1/categories", fmt.Sprintf(`{"name":"row %d %d"}`, i, time.Now().UnixNano()))
+			req := k.request("POST", "/kickflow/v1/categories",
+				fmt.Sprintf(`{"name":"row %d %d"}`, i, time.Now().UnixNano()))
 			req.Header.Set("Authorization", "Bearer "+kickflow.AdminToken)
 			res, err := http.DefaultClient.Do(req)
 			if err != nil {

@@ -147,7 +147,8 @@ func (s *logsSettings) open(ctx context.Context, path string, more url.Values) (
 			query[name] = values
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(s.url, "/")+control.Prefix+path+"?"+query.Encode(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		strings.TrimSuffix(s.url, "/")+control.Prefix+path+"?"+query.Encode(), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,8 @@ func TestLogsFollows(t *testing.T) {
 	out, in := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(context.Background(), []string{"logs", "-f", "--world", "t1", "--refused", "--url", web.URL}, streams{strings.NewReader(""), in, io.Discard}, mocks.All)
+		ended <- run(context.Background(), []string{"logs", "-f", "--world", "t1", "--refused", "--url",
+			web.URL}, streams{strings.NewReader(""), in, io.Discard}, mocks.All)
 		in.Close()
 	}()
 	lines := bufio.NewScanner(out)

@@ -60,7 +60,8 @@ func seedSchema(def *fake.Def) (object, error) {
 		}
 	}
 	rest := object{"type": "array", "items": object{"type": "object"}}
-	return object{"$schema": "http://json-schema.org/draft-07/schema#", "title": "A seed of " + title(def), "type": "object",
+	return object{"$schema": "http://json-schema.org/draft-07/schema#", "title": "A seed of " + title(def),
+		"type":       "object",
 		"properties": tables, "additionalProperties": rest}, nil
 }
 

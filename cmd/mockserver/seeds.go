@@ -86,7 +86,8 @@ func namedSeed(def *fake.Def, name string) ([]byte, error) {
 	for i, file := range files {
 		files[i] = strings.TrimSuffix(strings.TrimPrefix(file, "seeds/"), ".json")
 	}
-	return nil, errors.Join(err, fmt.Errorf("%s has no seed %q%s; seeds: %s", def.Name, name, fake.Hint(name, files), strings.Join(files, ", ")))
+	return nil, errors.Join(err, fmt.Errorf("%s has no seed %q%s; seeds: %s", def.Name, name,
+		fake.Hint(name, files), strings.Join(files, ", ")))
 }
 
 const seedHelp = `Prints a seed of a fake as YAML, by default the small one called empty, to start a file of your own from:
@@ -115,7 +116,9 @@ func seedCommand(defs []*fake.Def) *cobra.Command {
 			if text, err = yaml.JSONToYAML(text); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "# The seed %s of %s. To put your own rows on it: --seed %s=%s,FILE\n%s", name, title(def), def.Name, name, text)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(),
+				"# The seed %s of %s. To put your own rows on it: --seed %s=%s,FILE\n%s", name, title(def),
+				def.Name, name, text)
 			return err
 		},
 	}
@@ -133,5 +136,6 @@ func wanted(defs []*fake.Def, name string) (*fake.Def, error) {
 	if def := find(defs, name); def != nil {
 		return def, nil
 	}
-	return nil, fmt.Errorf("no fake %q%s; fakes: %s", name, fake.Hint(name, namesOf(defs)), strings.Join(namesOf(defs), ", "))
+	return nil, fmt.Errorf("no fake %q%s; fakes: %s", name, fake.Hint(name, namesOf(defs)),
+		strings.Join(namesOf(defs), ", "))
 }

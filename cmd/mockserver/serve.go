@@ -125,7 +125,8 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 	if s.mappings != "" {
 		keeper = mappingFolder(s.mappings)
 	}
-	h.plane = control.New(h.srv, control.Options{Mappings: keeper, Token: h.token, Version: version(), Edge: h.ears.url(""),
+	h.plane = control.New(h.srv, control.Options{Mappings: keeper, Token: h.token, Version: version(),
+		Edge:  h.ears.url(""),
 		Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults),
 		Log: &s.log, Gaps: gaps})
 	return h, nil

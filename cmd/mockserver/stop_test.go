@@ -69,7 +69,8 @@ func TestAStalledBodyEnds(t *testing.T) {
 	s := serve(t, "--body-timeout", "50ms", "--limits", "off")
 	for _, h := range s.sendHalves() {
 		res, body, last := h.answer(t)
-		if res.StatusCode != http.StatusBadRequest || !strings.Contains(res.Header.Get("Content-Type"), "json") || !last {
+		if res.StatusCode != http.StatusBadRequest || !strings.Contains(res.Header.Get("Content-Type"),
+			"json") || !last {
 			t.Errorf("%s answers %s %v %s; the connection ends: %v", h.fake, res.Status, res.Header, body, last)
 		}
 	}

@@ -14,7 +14,8 @@ import (
 // TestVerifyFailsOnABugOfAFake breaks every handler of one fake after the other, and replays a case of it.
 func TestVerifyFailsOnABugOfAFake(t *testing.T) {
 	t.Parallel()
-	for name, folder := range map[string]string{"flosum": "connections-and-settings", "twenty": "kind_search", "flexcrm": "paging", "kickflow": "grades"} {
+	for name, folder := range map[string]string{"flosum": "connections-and-settings", "twenty": "kind_search",
+		"flexcrm": "paging", "kickflow": "grades"} {
 		for kind, fails := range map[string]fake.Handler{
 			"panic: on purpose": func(*fake.Request) (any, error) { panic("on purpose") },
 			"no such thing":     func(*fake.Request) (any, error) { return nil, errors.New("no such thing") },
@@ -36,7 +37,8 @@ func TestVerifyFailsOnABugOfAFake(t *testing.T) {
 			cmd.SetContext(t.Context())
 			err := v.run(cmd, []string{"../../fixtures/" + name + "/" + folder}, defs)
 			e, ok := errors.AsType[*exitError](err)
-			if !ok || e.code != exitFailed || !strings.Contains(e.Error(), "requests met a bug of the fake") || !strings.Contains(e.Error(), kind) {
+			if !ok || e.code != exitFailed || !strings.Contains(e.Error(), "requests met a bug of the fake") ||
+				!strings.Contains(e.Error(), kind) {
 				t.Errorf("%s: verify ends with %v\n%s", name, err, out.String())
 			}
 		}

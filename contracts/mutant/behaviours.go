@@ -82,7 +82,8 @@ func letting(own http.Handler, b *mutatedTarget, known bool) http.Handler {
 		for _, credential := range b.valid() { // some of them may not either
 			third := again(second)
 			b.let(third, credential)
-			if answer = ask(own, third); answer.Status != http.StatusUnauthorized && answer.Status != http.StatusForbidden {
+			if answer = ask(own, third); answer.Status != http.StatusUnauthorized &&
+				answer.Status != http.StatusForbidden {
 				break
 			}
 		}

@@ -215,7 +215,10 @@ var moving = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{
 // asks the fake twice, or not at all, has not changed an answer by that alone.
 func plain(a *contracts.Answer) string {
 	header := maps.Clone(a.Header)
-	maps.DeleteFunc(header, func(name string, _ []string) bool { return contracts.CountsRequests(name) || name == "Etag" })
+	maps.DeleteFunc(header, func(name string, _ []string) bool {
+		return contracts.CountsRequests(name) ||
+			name == "Etag"
+	})
 	text := fmt.Sprint(a.Status, " ", header, " ", a.Body)
 	return moving.ReplaceAllString(text, "*")
 }

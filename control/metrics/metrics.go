@@ -109,7 +109,8 @@ func (r *Recorder) writeRequests(w io.Writer) {
 	defer r.mu.RUnlock()
 	lines := map[string]uint64{}
 	for s, c := range r.series {
-		lines[fmt.Sprintf(`mockserver_requests_total{fake=%q,operation=%q,status="%d",evidence=%q}`, s.fake, s.operation, s.status, s.evidence)] = c.requests.Load()
+		lines[fmt.Sprintf(`mockserver_requests_total{fake=%q,operation=%q,status="%d",evidence=%q}`, s.fake,
+			s.operation, s.status, s.evidence)] = c.requests.Load()
 	}
 	fmt.Fprintln(w, "# TYPE mockserver_requests_total counter")
 	for _, name := range slices.Sorted(maps.Keys(lines)) {
@@ -120,7 +121,8 @@ func (r *Recorder) writeRequests(w io.Writer) {
 // gaugesOf counts what the worlds of a server have.
 func gaugesOf(srv *fake.Server) map[string]float64 {
 	g := map[string]float64{"mockserver_bugs_total": float64(srv.Bugs())}
-	for _, name := range []string{"mockserver_worlds", "mockserver_journal_entries", "mockserver_journal_bytes", "mockserver_journal_dropped"} {
+	for _, name := range []string{"mockserver_worlds", "mockserver_journal_entries", "mockserver_journal_bytes",
+		"mockserver_journal_dropped"} {
 		g[name] = 0
 	}
 	for _, w := range srv.List() {

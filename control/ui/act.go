@@ -57,7 +57,8 @@ var actions = map[string]action{
 	"unfault":   {"DELETE", withID("/faults/", ""), nil, nil},
 	"unfaults":  {"DELETE", to("/faults"), nil, nil},
 	"redeliver": {"POST", withID("/deliveries/", "/redeliver"), nil, nil},
-	"limits":    {"PUT", to("/settings"), func(f url.Values) data { return data{"limitsOff": f.Get("off") == "true"} }, nil},
+	"limits": {"PUT", to("/settings"),
+		func(f url.Values) data { return data{"limitsOff": f.Get("off") == "true"} }, nil},
 }
 
 // makeBody is the order for a new world: of each fake the seed that was chosen.
@@ -103,7 +104,8 @@ func (u *UI) act(w http.ResponseWriter, r *http.Request) {
 	}
 	name := r.PathValue("action")
 	if name == "language" {
-		http.SetCookie(w, &http.Cookie{Name: "mockserver-lang", Value: r.PostForm.Get("lang"), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: 365 * 24 * 3600})
+		http.SetCookie(w, &http.Cookie{Name: "mockserver-lang", Value: r.PostForm.Get("lang"), Path: "/",
+			HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: 365 * 24 * 3600})
 		leave(w, r, back(r), "", "")
 		return
 	}

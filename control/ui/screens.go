@@ -20,7 +20,8 @@ func (s screen) Href() string { return Prefix + s.path }
 
 // Is reports whether a page belongs to the screen.
 func (s screen) Is(name string) bool {
-	return s.name == name || name == "request" && s.name == "requests" || (name == "row" || name == "table") && s.name == "rows" || name == "world" && s.name == "worlds" || name == "diff" && s.name == "worlds"
+	return s.name == name || name == "request" && s.name == "requests" || (name == "row" || name == "table") &&
+		s.name == "rows" || name == "world" && s.name == "worlds" || name == "diff" && s.name == "worlds"
 }
 
 var screens = []screen{
@@ -109,7 +110,8 @@ func (c *request) one() (data, error) {
 	} else {
 		d["noChanges"] = err.Error()
 	}
-	d["copies"] = []data{{"name": "curl", "text": c.text(id + "/export?format=curl")}, {"name": "Go", "text": c.text(id + "/export?format=go")}}
+	d["copies"] = []data{{"name": "curl", "text": c.text(id + "/export?format=curl")},
+		{"name": "Go", "text": c.text(id + "/export?format=go")}}
 	return d, nil
 }
 
@@ -127,7 +129,8 @@ func (c *request) tables() (data, error) {
 	for _, fake := range c.fakes() {
 		byName, _ := tables[fake].(map[string]any)
 		for _, table := range sortedKeys(byName) {
-			page, err := c.get("/rows?limit=5&fake=" + fake + "&table=" + url.QueryEscape(table) + "&q=" + url.QueryEscape(q))
+			page, err := c.get("/rows?limit=5&fake=" + fake + "&table=" + url.QueryEscape(table) + "&q=" +
+				url.QueryEscape(q))
 			if err == nil && page.text("total") != "0" {
 				found = append(found, page)
 			}
@@ -150,7 +153,8 @@ const mostColumns = 7
 
 func (c *request) table() (data, error) {
 	fake, table := c.r.PathValue("fake"), c.r.PathValue("table")
-	query := url.Values{"fake": {fake}, "table": {table}, "limit": {"50"}, "q": {c.r.FormValue("q")}, "offset": {c.r.FormValue("offset")}}
+	query := url.Values{"fake": {fake}, "table": {table}, "limit": {"50"}, "q": {c.r.FormValue("q")},
+		"offset": {c.r.FormValue("offset")}}
 	d, err := c.get("/rows?" + query.Encode())
 	if err != nil {
 		return nil, err
@@ -207,7 +211,8 @@ func (c *request) pages(d data) (next, previous string) {
 
 func (c *request) row() (data, error) {
 	fake, table := c.r.PathValue("fake"), c.r.PathValue("table")
-	d, err := c.get("/rows/" + url.PathEscape(fake) + "/" + url.PathEscape(table) + "/" + url.PathEscape(c.r.PathValue("id")))
+	d, err := c.get("/rows/" + url.PathEscape(fake) + "/" + url.PathEscape(table) + "/" +
+		url.PathEscape(c.r.PathValue("id")))
 	if err != nil {
 		return nil, err
 	}
@@ -319,7 +324,8 @@ func evidenceLink(source string) string {
 	first, _, _ := strings.Cut(source, " ")
 	first = strings.TrimRight(first, ",;:")
 	host, _, ok := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(first, "https://"), "http://"), "/")
-	if !ok || !strings.Contains(host, ".") || strings.HasPrefix(first, "fixtures/") || strings.ContainsAny(host, "()<>\"'") {
+	if !ok || !strings.Contains(host, ".") || strings.HasPrefix(first, "fixtures/") ||
+		strings.ContainsAny(host, "()<>\"'") {
 		return ""
 	}
 	if strings.HasPrefix(first, "http://") || strings.HasPrefix(first, "https://") {
@@ -344,7 +350,8 @@ func snippets(access data) []data {
 		fmt.Fprintf(&python, "%s_URL, %s_CREDENTIAL = %q, %q\n", upper, upper, urls[name], first)
 		fmt.Fprintf(&script, "export const %s = { url: %q, credential: %q };\n", name, urls[name], first)
 	}
-	return []data{{"name": "shell", "text": env.String()}, {"name": "Go", "text": golang.String()}, {"name": "Python", "text": python.String()}, {"name": "JavaScript", "text": script.String()}}
+	return []data{{"name": "shell", "text": env.String()}, {"name": "Go", "text": golang.String()},
+		{"name": "Python", "text": python.String()}, {"name": "JavaScript", "text": script.String()}}
 }
 
 func firstValid(list any) string {

@@ -79,7 +79,9 @@ func (d document) operations(named string) (all []operation) {
 			if !ok || strings.HasPrefix(path, "/__") {
 				continue
 			}
-			o := operation{ID: data(op).text("operationId"), Method: strings.ToUpper(method), Path: path, Summary: data(op).text("summary"), Evidence: data(op).text("x-evidence"), Source: data(op).text("x-source")}
+			o := operation{ID: data(op).text("operationId"), Method: strings.ToUpper(method), Path: path,
+				Summary: data(op).text("summary"), Evidence: data(op).text("x-evidence"),
+				Source: data(op).text("x-source")}
 			if o.ID == named {
 				d.complete(&o, item, op)
 			}
@@ -96,7 +98,8 @@ func (d document) complete(o *operation, item, op data) {
 	for _, v := range append(slices.Clone(shared), own...) {
 		p := d.resolve(v)
 		schema := d.resolve(p["schema"])
-		one := param{In: p.text("in"), Name: p.text("name"), About: p.text("description"), Required: p["required"] == true || p.text("in") == "path"}
+		one := param{In: p.text("in"), Name: p.text("name"), About: p.text("description"),
+			Required: p["required"] == true || p.text("in") == "path"}
 		if one.Required {
 			one.Value = plainText(d.example(schema, 0))
 		}
@@ -180,7 +183,8 @@ func (d document) example(schema data, depth int) any {
 }
 
 func exampleText(schema data) string {
-	known := map[string]string{"uuid": "00000000-0000-4000-8000-000000000000", "date": "2026-04-01", "date-time": "2026-04-01T09:00:00Z", "email": "ada@example.com", "uri": "https://example.com"}
+	known := map[string]string{"uuid": "00000000-0000-4000-8000-000000000000", "date": "2026-04-01",
+		"date-time": "2026-04-01T09:00:00Z", "email": "ada@example.com", "uri": "https://example.com"}
 	if text := known[schema.text("format")]; text != "" {
 		return text
 	}
@@ -229,7 +233,8 @@ func (c *request) operationsFor(fake, table string) (found []operation) {
 		switch {
 		case slices.ContainsFunc(segments, func(s string) bool { return stem(s) == want }):
 			found = append(found, o)
-		case strings.Contains(o.Path, "{objects}") || strings.Contains(o.Path, "{object"), strings.Contains(o.Path, "{table"):
+		case strings.Contains(o.Path, "{objects}") || strings.Contains(o.Path,
+			"{object"), strings.Contains(o.Path, "{table"):
 			others = append(others, o)
 		}
 	}
@@ -429,8 +434,10 @@ func (u *UI) oauth(w http.ResponseWriter, r *http.Request) {
 	}
 	paths := doc.oauth()
 	id, secret, _ := strings.Cut(f.Get("client"), " ")
-	query := url.Values{"response_type": {"code"}, "client_id": {id}, "redirect_uri": {f.Get("redirect")}, "state": {"try"}}
-	asked, err := c.ask(http.MethodGet, "/"+fake+paths[0]+"?"+query.Encode(), http.Header{"Mockserver-Consent": {"approve"}}, nil)
+	query := url.Values{"response_type": {"code"}, "client_id": {id}, "redirect_uri": {f.Get("redirect")},
+		"state": {"try"}}
+	asked, err := c.ask(http.MethodGet, "/"+fake+paths[0]+"?"+query.Encode(),
+		http.Header{"Mockserver-Consent": {"approve"}}, nil)
 	if err != nil {
 		u.fail(w, r, err)
 		return
@@ -440,11 +447,14 @@ func (u *UI) oauth(w http.ResponseWriter, r *http.Request) {
 		c.showNewest(w, fake)
 		return
 	}
-	form := url.Values{"grant_type": {"authorization_code"}, "code": {landed.Query().Get("code")}, "client_id": {id}, "client_secret": {secret}, "redirect_uri": {f.Get("redirect")}}
-	token, err := c.ask(http.MethodPost, "/"+fake+paths[1], http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()))
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {landed.Query().Get("code")},
+		"client_id": {id}, "client_secret": {secret}, "redirect_uri": {f.Get("redirect")}}
+	token, err := c.ask(http.MethodPost, "/"+fake+paths[1],
+		http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()))
 	if err != nil {
 		u.fail(w, r, err)
 		return
 	}
-	u.render(w, r, http.StatusOK, "token", data{"fake": fake, "location": landed.String(), "status": token.status, "token": pretty(token.body.String())})
+	u.render(w, r, http.StatusOK, "token", data{"fake": fake, "location": landed.String(),
+		"status": token.status, "token": pretty(token.body.String())})
 }

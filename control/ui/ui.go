@@ -122,7 +122,8 @@ func (u *UI) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (u *UI) render(w http.ResponseWriter, r *http.Request, status int, name string, d data) {
-	p := page{Screen: name, Lang: languageOf(r), World: worldOf(r), Here: r.URL.RequestURI(), Note: r.FormValue("note"), Error: r.FormValue("error"), D: d}
+	p := page{Screen: name, Lang: languageOf(r), World: worldOf(r), Here: r.URL.RequestURI(),
+		Note: r.FormValue("note"), Error: r.FormValue("error"), D: d}
 	if name != "signin" {
 		p.Nav = navigation()
 		p.Worlds = (&request{u, r, p.World}).worldNames()

@@ -23,9 +23,11 @@ func compile(text string) (*match.Pattern, error) {
 // request is what the patterns below are compared with; a fresh one each time, for it keeps what it parsed.
 func request() *match.Request {
 	r := &match.Request{
-		Method: "POST", URL: "/orders/7/items?page=2&tag=a&tag=b", ClientIP: "127.0.0.1", Now: time.Date(2026, 5, 10, 12, 0, 0, 0, time.UTC),
-		Header: http.Header{"X-Team": {"red"}, "Cookie": {"theme=dark"}, "Authorization": {"Basic dXNlcjpwYXNz"}, "X-When": {"2026-05-10T09:00:00Z"}, "X-Day": {"10/05/2026"}},
-		Body:   []byte(`{"name":"Ada","n":3,"tags":["x","y"],"o":{},"big":9007199254740993}`),
+		Method: "POST", URL: "/orders/7/items?page=2&tag=a&tag=b", ClientIP: "127.0.0.1",
+		Now: time.Date(2026, 5, 10, 12, 0, 0, 0, time.UTC),
+		Header: http.Header{"X-Team": {"red"}, "Cookie": {"theme=dark"},
+			"Authorization": {"Basic dXNlcjpwYXNz"}, "X-When": {"2026-05-10T09:00:00Z"}, "X-Day": {"10/05/2026"}},
+		Body: []byte(`{"name":"Ada","n":3,"tags":["x","y"],"o":{},"big":9007199254740993}`),
 	}
 	r.SetOrigin("http://shop.test:8080/base/orders/7/items?page=2&tag=a&tag=b")
 	return r
@@ -47,13 +49,15 @@ func TestPatterns(t *testing.T) {
 		`{"urlPathTemplate":"/orders/**"}`:                                                 true,
 		`{"urlPathTemplate":"/orders/{id}/items","pathParameters":{"id":{"equalTo":"7"}}}`: true,
 		`{"urlPathTemplate":"/orders/{id}/items","pathParameters":{"id":{"equalTo":"8"}}}`: false,
-		`{"method":"ANY"}`:                                                                 true, `{"method":"post"}`: true, `{"method":"GET"}`: false,
+		`{"method":"ANY"}`:                                                                 true,
+		`{"method":"post"}`:                                                                true, `{"method":"GET"}`: false,
 		`{"scheme":"http"}`: true, `{"scheme":"https"}`: false, `{"port":8080}`: true, `{"port":80}`: false,
 		`{"host":{"equalTo":"shop.test"}}`: true, `{"host":{"contains":"mall"}}`: false,
 		`{"clientIp":{"matches":"127.*"}}`:         true,
 		`{"headers":{"x-team":{"equalTo":"red"}}}`: true, `{"headers":{"X-Team":{"equalTo":"RED"}}}`: false,
-		`{"headers":{"X-Team":{"equalTo":"RED","caseInsensitive":true}}}`: true,
-		`{"headers":{"X-None":{"absent":true}}}`:                          true, `{"headers":{"X-Team":{"absent":true}}}`: false,
+		`{"headers":{"X-Team":{"equalTo":"RED","caseInsensitive":true}}}`:                                                    true,
+		`{"headers":{"X-None":{"absent":true}}}`:                                                                             true,
+		`{"headers":{"X-Team":{"absent":true}}}`:                                                                             false,
 		`{"headers":{"X-None":{"doesNotContain":"x"}}}`:                                                                      false,
 		`{"headers":{"X-Team":{"and":[{"contains":"r"},{"contains":"d"}]}}}`:                                                 true,
 		`{"headers":{"X-Team":{"or":[{"equalTo":"blue"},{"equalTo":"red"}]}}}`:                                               true,
@@ -120,17 +124,22 @@ func TestXMLAndParts(t *testing.T) {
 		{"text/xml", xml, `{"bodyPatterns":[{"matchesXPath":"/o[@id='7']/b"}]}`, true},
 		{"text/xml", xml, `{"bodyPatterns":[{"matchesXPath":{"expression":"/o/z:item/text()","equalTo":"tea"},"xPathNamespaces":{"z":"urn:s"}}]}`, true},
 		{"text/xml", xml, `{"bodyPatterns":[{"matchesXPath":{"expression":"count(//b)","equalTo":"1"}}]}`, true},
-		{"multipart/form-data; boundary=b", parts, `{"multipartPatterns":[{"name":"two","bodyPatterns":[{"equalTo":"bye"}]}]}`, true},
-		{"multipart/form-data; boundary=b", parts, `{"multipartPatterns":[{"matchingType":"ALL","bodyPatterns":[{"equalTo":"bye"}]}]}`, false},
-		{"multipart/form-data; boundary=b", parts, `{"multipartPatterns":[{"headers":{"content-type":{"contains":"plain"}},"bodyPatterns":[{"equalTo":"hello"}]}]}`, true},
-		{"application/x-www-form-urlencoded", "a=1&a=2&b=c+d", `{"formParameters":{"b":{"equalTo":"c d"},"a":{"hasExactly":[{"equalTo":"1"},{"equalTo":"2"}]}}}`, true},
+		{"multipart/form-data; boundary=b", parts,
+			`{"multipartPatterns":[{"name":"two","bodyPatterns":[{"equalTo":"bye"}]}]}`, true},
+		{"multipart/form-data; boundary=b", parts,
+			`{"multipartPatterns":[{"matchingType":"ALL","bodyPatterns":[{"equalTo":"bye"}]}]}`, false},
+		{"multipart/form-data; boundary=b", parts,
+			`{"multipartPatterns":[{"headers":{"content-type":{"contains":"plain"}},"bodyPatterns":[{"equalTo":"hello"}]}]}`, true},
+		{"application/x-www-form-urlencoded", "a=1&a=2&b=c+d",
+			`{"formParameters":{"b":{"equalTo":"c d"},"a":{"hasExactly":[{"equalTo":"1"},{"equalTo":"2"}]}}}`, true},
 	} {
 		p, err := compile(c.pattern)
 		if err != nil {
 			t.Errorf("%s: %v", c.pattern, err)
 			continue
 		}
-		if got := p.Match(&match.Request{Header: http.Header{"Content-Type": {c.media}}, Body: []byte(c.body)}); got != c.want {
+		if got := p.Match(&match.Request{Header: http.Header{"Content-Type": {c.media}},
+			Body: []byte(c.body)}); got != c.want {
 			t.Errorf("%s: matches %v", c.pattern, got)
 		}
 	}
@@ -179,7 +188,8 @@ func FuzzPatterns(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r := &match.Request{URL: "/", Header: http.Header{"A": {"2026-01-01"}, "Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte(body)}
+		r := &match.Request{URL: "/", Header: http.Header{"A": {"2026-01-01"},
+			"Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte(body)}
 		if p.Match(r) != (p.Distance(r) == 0) {
 			t.Errorf("%s: a match has a distance, or none has none: %v", pattern, p.Distance(r))
 		}

@@ -96,7 +96,8 @@ func TestTemplates(t *testing.T) {
 		`{{{request.url}}} {{defaultIfEmpty request.query.none 'd'}} {{contains 'abc' 'b'}}`:         "/p/two?q=1&q=2 d true",
 		`{{#eq 1 1}}a{{/eq}}{{#gt 2 1}}b{{/gt}}{{#matches 'xyz' 'x.*'}}c{{/matches}}`:                "abc",
 	} {
-		text, err := json.Marshal(map[string]any{"response": map[string]any{"body": template, "transformers": []string{"response-template"}}})
+		text, err := json.Marshal(map[string]any{"response": map[string]any{"body": template,
+			"transformers": []string{"response-template"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +117,8 @@ func FuzzTemplates(f *testing.F) {
 	f.Add(`{{#if request.query.a}}x{{else}}{{now offset='1 days'}}{{/if}}{{randomValue length=3}}`, ``)
 	f.Add(`{{substring request.body 1 2}}{{math 1 '/' 0}}{{regexExtract request.body '(a)' 'g'}}{{g.[0]}}`, `abc`)
 	f.Fuzz(func(t *testing.T, template, body string) {
-		text, err := json.Marshal(map[string]any{"response": map[string]any{"body": template, "transformers": []string{"response-template"}}})
+		text, err := json.Marshal(map[string]any{"response": map[string]any{"body": template,
+			"transformers": []string{"response-template"}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -84,7 +84,8 @@ var templates fake.Templates
 // Def describes the fake.
 func Def() *fake.Def {
 	return &fake.Def{
-		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(), Seeds: files, Templates: &templates,
+		Name: "kickflow", Title: "kickflow", Hosts: []string{"api.kickflow.com"}, Spec: document(),
+		Seeds: files, Templates: &templates,
 		New: newAPI, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials,
 		Known:   knownCredentials,
 		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,

@@ -32,9 +32,12 @@ var screenshots = flag.Bool("screenshots", false, "write docs/see-*.png")
 // newBrowser starts a real Chromium. Without one the test is skipped, on a build server it fails.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program(t, "chromium", "chromium-browser", "google-chrome")),
-		chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(program(t, "chromium", "chromium-browser", "google-chrome")),
+		chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
 		chromedp.WSURLReadTimeout(3*time.Minute))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
@@ -74,7 +77,8 @@ func newTab(t *testing.T, browser context.Context, language string) context.Cont
 	do(t, tab)
 	tab, cancel = context.WithTimeout(tab, 90*time.Second)
 	t.Cleanup(cancel)
-	if _, err := chromedp.Call(tab, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: "mockserver-test", AcceptLanguage: language}); err != nil {
+	if _, err := chromedp.Call(tab, emulation.SetUserAgentOverride,
+		emulation.SetUserAgentOverrideParams{UserAgent: "mockserver-test", AcceptLanguage: language}); err != nil {
 		t.Fatal(err)
 	}
 	return tab
@@ -100,7 +104,8 @@ func read[T any](t *testing.T, tab context.Context, expression string) T {
 // await waits in the page until an expression is true, over a navigation too.
 func await(t *testing.T, tab context.Context, expression string) {
 	t.Helper()
-	look := `new Promise(done => { const end = Date.now() + 500; const look = () => (` + expression + `) ? done(true) : Date.now() > end ? done(false) : setTimeout(look, 20); look(); })`
+	look := `new Promise(done => { const end = Date.now() + 500; const look = () => (` + expression +
+		`) ? done(true) : Date.now() > end ? done(false) : setTimeout(look, 20); look(); })`
 	for tab.Err() == nil {
 		if ok, err := chromedp.Run(tab, chromedp.Evaluate[bool](look, chromedp.EvalAwaitPromise)); err == nil && ok {
 			return // an error is a page that was left meanwhile
@@ -113,11 +118,15 @@ func await(t *testing.T, tab context.Context, expression string) {
 type member struct{ fake, principal, header, operation, method, path, body, media string }
 
 var members = []member{
-	{"flosum", "ada", "Authorization: Bearer %s", "TemplatesController_createBackupTemplate", "POST", "/api/v1/connections/2/templates/backup",
+	{"flosum", "ada", "Authorization: Bearer %s", "TemplatesController_createBackupTemplate", "POST",
+		"/api/v1/connections/2/templates/backup",
 		`{"name":%s,"type":"backup","templateSteps":[{"objectApiName":"Account","label":"Account","filterMode":"soql","soqlFilter":"Name != null","fieldsDescribe":[],"children":[]}]}`, "application/json"},
-	{"twenty", "recorder", "Authorization: Bearer %s", "createRecord", "POST", "/rest/companies", `{"name":%s}`, "application/json"},
-	{"flexcrm", "admin", "X-FlexCRM-API-KEY: %s", "createDepartment", "POST", "/flex/api/v1/department", `{"name":%s,"code":"D999","rank":1}`, "application/json"},
-	{"kickflow", "admin", "Authorization: Bearer %s", "createCategory", "POST", "/v1/categories", `{"name":%s}`, "application/json"},
+	{"twenty", "recorder", "Authorization: Bearer %s", "createRecord", "POST", "/rest/companies", `{"name":%s}`,
+		"application/json"},
+	{"flexcrm", "admin", "X-FlexCRM-API-KEY: %s", "createDepartment", "POST", "/flex/api/v1/department",
+		`{"name":%s,"code":"D999","rank":1}`, "application/json"},
+	{"kickflow", "admin", "Authorization: Bearer %s", "createCategory", "POST", "/v1/categories", `{"name":%s}`,
+		"application/json"},
 }
 
 // rig is a server with its page.
@@ -130,7 +139,8 @@ type rig struct {
 // start serves the four fakes with a world called seen.
 func start(t *testing.T) *rig {
 	t.Helper()
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true}, Bug: func(err error) { t.Error(err) }}, mocks.All()...)
+	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true},
+		Bug: func(err error) { t.Error(err) }}, mocks.All()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +224,8 @@ func TestRequestsAreLive(t *testing.T) {
 		do(t, tab, chromedp.Click(chromedp.CSS(`tbody a`)))
 		await(t, tab, `document.querySelector("h1.mono") !== null && document.readyState === "complete"`)
 		text := read[string](t, tab, `document.querySelector("main").textContent`)
-		for _, part := range []string{"mark-" + m.fake, "<script>alert(1)</script>", "Rows before and after", "nothing refused it"} {
+		for _, part := range []string{"mark-" + m.fake, "<script>alert(1)</script>", "Rows before and after",
+			"nothing refused it"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("%s: the request lacks %q:\n%s", m.fake, part, text)
 			}
@@ -266,15 +277,18 @@ func TestRowsAreTriedAndFound(t *testing.T) {
 			return true; })(`+string(script)+`)`)
 		do(t, tab, chromedp.Click(chromedp.CSS(`form.stacked button`)))
 		await(t, tab, `location.pathname.includes("/requests/") && document.readyState === "complete"`)
-		if status := read[string](t, tab, `document.querySelector(".status").textContent`); status != "200" && status != "201" {
-			t.Errorf("%s: the form of %s gets %s: %s", m.fake, operation, status, read[string](t, tab, `document.querySelector("main").textContent`))
+		if status := read[string](t, tab, `document.querySelector(".status").textContent`); status != "200" &&
+			status != "201" {
+			t.Errorf("%s: the form of %s gets %s: %s", m.fake, operation, status,
+				read[string](t, tab, `document.querySelector("main").textContent`))
 			continue
 		}
 		id := read[string](t, tab, `location.pathname.split("/").pop()`)
 		g.open(tab, "/rows?world=seen&q=tried-"+m.fake)
 		do(t, tab, chromedp.Click(chromedp.CSS(`main li a.mono`)))
 		await(t, tab, `document.querySelector("h1.mono") !== null && document.readyState === "complete"`)
-		if text := read[string](t, tab, `document.querySelector("main").textContent`); !strings.Contains(text, "request "+id) || !strings.Contains(text, "tried-"+m.fake) {
+		if text := read[string](t, tab, `document.querySelector("main").textContent`); !strings.Contains(text,
+			"request "+id) || !strings.Contains(text, "tried-"+m.fake) {
 			t.Errorf("%s: the row lacks its history: %s", m.fake, text)
 		}
 	}
@@ -306,7 +320,8 @@ func TestWorldsClockFaultsDeliveries(t *testing.T) {
 	do(t, tab, chromedp.Click(chromedp.CSS(`form[action$="/do/make"] button`)))
 	await(t, tab, `location.pathname.endsWith("/worlds/made") && document.readyState === "complete"`)
 	for _, name := range []string{"flosum", "twenty", "flexcrm", "kickflow"} {
-		if text := read[string](t, tab, `document.querySelector("main").textContent`); !strings.Contains(text, "/__world/made/"+name) {
+		if text := read[string](t, tab, `document.querySelector("main").textContent`); !strings.Contains(text,
+			"/__world/made/"+name) {
 			t.Errorf("the world lacks the address of %s", name)
 		}
 	}
@@ -321,7 +336,8 @@ func TestWorldsClockFaultsDeliveries(t *testing.T) {
 		g.open(tab, "/faults?world=seen")
 		do(t, tab, chromedp.Click(chromedp.CSS(fmt.Sprintf(`.cards input[value=%q] ~ button`, m.fake))))
 		await(t, tab, `document.readyState === "complete" && document.querySelector("form[action$='/do/unfault'] button") !== null`)
-		if text := read[string](t, tab, `document.querySelector("tbody").textContent`); !strings.Contains(text, m.fake) {
+		if text := read[string](t, tab, `document.querySelector("tbody").textContent`); !strings.Contains(text,
+			m.fake) {
 			t.Errorf("the rule of %s: %s", m.fake, text)
 		}
 		do(t, tab, chromedp.Click(chromedp.CSS(`form[action$="/do/unfaults"] button`)))
@@ -337,7 +353,8 @@ func TestWorldsClockFaultsDeliveries(t *testing.T) {
 	read[bool](t, tab, `(document.querySelector("details").open = true)`)
 	do(t, tab, chromedp.Click(chromedp.CSS(`form[action$="/do/redeliver"] button`)))
 	await(t, tab, `document.readyState === "complete" && document.querySelectorAll("details ol li").length === 2`)
-	if text := read[string](t, tab, `document.querySelector("details").textContent`); !strings.Contains(text, "X-Twenty-Webhook-Signature") || !strings.Contains(text, "<svg onload") {
+	if text := read[string](t, tab, `document.querySelector("details").textContent`); !strings.Contains(text,
+		"X-Twenty-Webhook-Signature") || !strings.Contains(text, "<svg onload") {
 		t.Errorf("the delivery is %s", text)
 	}
 }
@@ -371,7 +388,10 @@ func (g *rig) rewind(tab context.Context) {
 	}
 }
 
-var screens = []string{"/requests", "/requests/1", "/requests/5", "/rows", "/rows?q=mark", "/rows/kickflow/users", "/rows/kickflow/users/a0000000-0000-4000-8000-000000000001", "/worlds", "/worlds/seen", "/diff?with=default", "/clock", "/faults", "/deliveries", "/fidelity", "/try?fake=kickflow&operation=createUser", "/try?fake=flosum"}
+var screens = []string{"/requests", "/requests/1", "/requests/5", "/rows", "/rows?q=mark",
+	"/rows/kickflow/users", "/rows/kickflow/users/a0000000-0000-4000-8000-000000000001", "/worlds",
+	"/worlds/seen", "/diff?with=default", "/clock", "/faults", "/deliveries", "/fidelity",
+	"/try?fake=kickflow&operation=createUser", "/try?fake=flosum"}
 
 // TestEveryScreenIsAccessible: axe-core finds no serious fault, light and dark, and nothing is wider than a phone.
 func TestEveryScreenIsAccessible(t *testing.T) {
@@ -387,7 +407,9 @@ func TestEveryScreenIsAccessible(t *testing.T) {
 	g.write(refused, "refused")
 	for _, scheme := range []string{"light", "dark"} {
 		tab := newTab(t, browser, map[string]string{"light": "en", "dark": "ja"}[scheme])
-		if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}); err != nil {
+		if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia,
+			emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme",
+				Value: scheme}}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, path := range screens {
@@ -415,7 +437,8 @@ func TestEveryScreenIsAccessible(t *testing.T) {
 func axeSource(t *testing.T) string {
 	t.Helper()
 	npm, dir := program(t, "npm"), t.TempDir()
-	install := exec.Command(npm, "install", "--silent", "--no-audit", "--no-fund", "--no-save", "--prefix", dir, "axe-core@4.14.1")
+	install := exec.Command(npm, "install", "--silent", "--no-audit", "--no-fund", "--no-save", "--prefix", dir,
+		"axe-core@4.14.1")
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Skipf("SKIPPED: axe-core cannot be had from npm: %v %s", err, out)
 	}
@@ -427,7 +450,8 @@ func axeSource(t *testing.T) string {
 }
 
 // pictures are the screens that docs/see.md shows.
-var pictures = map[string]string{"/requests light": "requests", "/requests/5 light": "request", "/worlds light": "worlds", "/fidelity dark": "fidelity", "/rows/kickflow/users light": "rows"}
+var pictures = map[string]string{"/requests light": "requests", "/requests/5 light": "request",
+	"/worlds light": "worlds", "/fidelity dark": "fidelity", "/rows/kickflow/users light": "rows"}
 
 func shoot(t *testing.T, tab context.Context, path, scheme string) {
 	t.Helper()
@@ -438,7 +462,8 @@ func shoot(t *testing.T, tab context.Context, path, scheme string) {
 	read[bool](t, tab, `(document.documentElement.lang === "ja" && (location.search += "&lang=en"), true)`)
 	await(t, tab, `document.documentElement.lang === "en" && document.readyState === "complete"`)
 	read[bool](t, tab, `(document.querySelector("[lang=ja]").remove(), true)`) // the machine may lack the letters
-	shot, err := chromedp.Call(tab, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng})
+	shot, err := chromedp.Call(tab, page.CaptureScreenshot,
+		page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng})
 	if err != nil {
 		t.Fatal(err)
 	}
