@@ -81,7 +81,7 @@ func (i *importing) run(cmd *cobra.Command, files []string, defs []*fake.Def) er
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	rec, err := recorder.New(i.options(def, origin, format, day))
+	rec, err := recorder.New(i.options(def, origin, format, day, kept))
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -111,11 +111,19 @@ func (i *importing) check(files []string, def *fake.Def, defs []*fake.Def) error
 	return recorder.Free(i.out)
 }
 
-func (i *importing) options(def *fake.Def, origin, format string, day time.Time) recorder.Options {
+// options returns the options of the recorder. The case is replayed without rate limits, since nothing says how many
+// requests came before it, unless it shows one that was refused for its limit.
+func (i *importing) options(
+	def *fake.Def, origin, format string, day time.Time, kept []importer.Exchange,
+) recorder.Options {
 	o := recorder.Options{Fake: def, Upstream: origin, About: i.about, Version: i.version, Seed: i.seed,
 		Principals: i.principals, As: i.as, Now: func() time.Time { return day }}
 	if o.About == "" {
 		o.About = "Imported from " + format + "."
+	}
+	limited := func(x importer.Exchange) bool { return x.Status == http.StatusTooManyRequests }
+	if !slices.ContainsFunc(kept, limited) {
+		o.Settings.Limits = "off"
 	}
 	return o
 }
