@@ -3,6 +3,7 @@ package fake
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -174,9 +175,7 @@ func (r *Request) render(f *mountedFake, value any, err error) (int, []byte) {
 	case nil:
 		return max(status, http.StatusOK), nil
 	case *Response:
-		for name, values := range v.Header {
-			r.header[name] = values
-		}
+		maps.Copy(r.header, v.Header)
 		if v.Status != 0 {
 			status = v.Status
 		}
@@ -198,9 +197,7 @@ func (r *Request) renderError(f *mountedFake, err error) (int, []byte) {
 	if e.Status == 0 {
 		e.Status = http.StatusBadRequest
 	}
-	for name, values := range e.Header {
-		r.header[name] = values
-	}
+	maps.Copy(r.header, e.Header)
 	body := e.Body
 	if body == nil {
 		body = f.def.Error(r, e)
