@@ -312,12 +312,12 @@ func compareVectors(a, b string) int {
 
 func vectorSize(s string) int {
 	size := 0
-	for _, entry := range strings.Split(s, "' ") {
+	for _, entry := range strings.Split(strings.TrimPrefix(s, "'"), " '") {
 		word, places, ok := strings.Cut(entry, "':")
 		if !ok {
 			continue
 		}
-		size += 4 + len(word) - 1
+		size += 4 + len(word)
 		size += size&1 + 2 + 2*(strings.Count(places, ",")+1)
 	}
 	return size

@@ -44,3 +44,19 @@ func TestUnaccentKeepsOtherScripts(t *testing.T) {
 		}
 	}
 }
+
+// An entry takes 4 bytes, its word, a byte to an even address, and 2 bytes for the number of places and for each place.
+func TestSizesOfVectorsCountEveryWord(t *testing.T) {
+	t.Parallel()
+	for vector, want := range map[string]int{
+		"":                     0,
+		"'ab':1":               4 + 2 + 2 + 2,
+		"'a':1":                4 + 1 + 1 + 2 + 2,
+		"'ab':1,3 'c':2":       (4 + 2 + 2 + 4) + (4 + 1 + 1 + 2 + 2),
+		"'a':1 'b':2 'cdef':3": 10 + 10 + (4 + 4 + 2 + 2),
+	} {
+		if got := vectorSize(vector); got != want {
+			t.Errorf("%s: %d, want %d", vector, got, want)
+		}
+	}
+}
