@@ -27,6 +27,9 @@ func TestMetricsCountRequests(t *testing.T) {
 			t.Errorf("not a sample: %s", line)
 		}
 	}
+	if n := strings.Count(text, "# TYPE mockserver_request_duration_seconds histogram\n"); n != 1 {
+		t.Errorf("the type of the latencies is declared %d times", n)
+	}
 	for _, m := range members {
 		for _, pattern := range []string{
 			`mockserver_requests_total\{fake="` + m.fake +

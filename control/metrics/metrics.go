@@ -86,6 +86,7 @@ func (r *Recorder) Uses() map[fake.Use]int {
 // Write writes all metrics.
 func (r *Recorder) Write(w io.Writer, srv *fake.Server) {
 	r.writeRequests(w)
+	fmt.Fprintln(w, "# TYPE mockserver_request_duration_seconds histogram")
 	r.set.WritePrometheus(w)
 	gauges := gaugesOf(srv)
 	family := ""
