@@ -1,6 +1,7 @@
 package flosum
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -39,22 +40,15 @@ func (a *api) fillApp(connectedApp *ConnectedApp) {
 	if connectedApp.ClientSecret == "" {
 		connectedApp.ClientSecret = a.urlSafe("client secret", 32)
 	}
-	if connectedApp.Name == "" {
-		connectedApp.Name = connectedApp.ClientID
-	}
-	if connectedApp.TenantID == 0 {
-		connectedApp.TenantID = 1
-	}
+	connectedApp.Name = cmp.Or(connectedApp.Name, connectedApp.ClientID)
+	connectedApp.TenantID = cmp.Or(connectedApp.TenantID, 1)
 	if connectedApp.Flows == nil {
 		connectedApp.Flows = []string{"authorization_code", "refresh_token"}
 	}
 	if connectedApp.RedirectURIs == nil {
 		connectedApp.RedirectURIs = []string{}
 	}
-	if connectedApp.OfflineAccess == nil {
-		yes := true
-		connectedApp.OfflineAccess = &yes
-	}
+	connectedApp.OfflineAccess = cmp.Or(connectedApp.OfflineAccess, new(true))
 }
 
 const clientPrefix = "fci_"

@@ -66,6 +66,10 @@ func (a *api) findBackups(r *fake.Request, c Connection) (any, error) {
 	for row := range a.jobs.By("connection", key(c.ID)) {
 		job := &row.Value
 		backup := a.backups.Row(key(job.BackupID))
+		if !job.Ended {
+			_, b := a.at(*job, r.Now())
+			backup = &fake.Row[Backup]{Value: b}
+		}
 		b := &backup.Value
 		if slices.Contains(types, typeOf[b.OperationType]) && slices.Contains(statuses, b.JobStatus) &&
 			found(r, b.Name) &&

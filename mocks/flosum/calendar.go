@@ -121,10 +121,8 @@ func (on *RepeatOn) inMonth(date time.Time) bool {
 	switch {
 	case on != nil && on.WeekDayOfMonth != nil && on.DayOfMonth == nil:
 		week := on.WeekDayOfMonth
-		if int(date.Weekday()) != week.WeekDay {
-			return false
-		}
-		return week.FirstOrLast == "first" && date.Day() <= 7 || week.FirstOrLast == "last" && date.Day() > last-7
+		return int(date.Weekday()) == week.WeekDay && (week.FirstOrLast == "first" && date.Day() <= 7 ||
+			week.FirstOrLast == "last" && date.Day() > last-7)
 	case on != nil && on.DayOfMonth != nil:
 		return date.Day() == min(*on.DayOfMonth, last)
 	}

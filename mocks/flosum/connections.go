@@ -1,6 +1,7 @@
 package flosum
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
@@ -85,15 +86,9 @@ type settingsView struct {
 
 func (a *api) fillConnection(c *Connection) {
 	a.number("connections", &c.ID)
-	if c.ExternalID == 0 {
-		c.ExternalID = 1000 + c.ID
-	}
-	if c.TenantID == 0 {
-		c.TenantID = 1
-	}
-	if c.SalesforceOrgType == "" {
-		c.SalesforceOrgType = "PRODUCTION"
-	}
+	c.ExternalID = cmp.Or(c.ExternalID, 1000+c.ID)
+	c.TenantID = cmp.Or(c.TenantID, 1)
+	c.SalesforceOrgType = cmp.Or(c.SalesforceOrgType, "PRODUCTION")
 	if c.Objects == nil {
 		c.Objects = []Object{{Name: "Account", Records: 1000, Size: 2_000_000},
 			{Name: "Contact", Records: 2000, Size: 3_000_000}, {Name: "Opportunity", Records: 500, Size: 1_000_000}}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -138,24 +139,15 @@ func (a *api) answerConsent(r *fake.Request) (any, error) {
 	to := asked.Wish.refused()
 	switch form.Get("decision") {
 	case "approve":
-		user, ok := pick(users, form.Get("user"))
-		if !ok {
+		chosen := slices.IndexFunc(users, func(u User) bool { return key(u.ID) == form.Get("user") })
+		if chosen < 0 {
 			return nil, invalid("user must be one of those offered")
 		}
-		to = a.approved(asked.Wish, user)
+		to = a.approved(asked.Wish, users[chosen])
 	case "refuse":
 	default:
 		return nil, invalid("decision must be one of the following values: approve, refuse")
 	}
 	a.consents.Delete(asked.Token)
 	return redirect(to), nil
-}
-
-func pick(users []User, id string) (User, bool) {
-	for _, u := range users {
-		if key(u.ID) == id {
-			return u, true
-		}
-	}
-	return User{}, false
 }

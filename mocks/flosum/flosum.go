@@ -38,6 +38,7 @@
 package flosum
 
 import (
+	"cmp"
 	"embed"
 	"strconv"
 	"strings"
@@ -279,16 +280,12 @@ func (a *api) number(kind string, id *int64) {
 
 func (a *api) fillTenant(t *Tenant) {
 	a.number("tenants", &t.ID)
-	if t.Region == "" {
-		t.Region = "us"
-	}
+	t.Region = cmp.Or(t.Region, "us")
 }
 
 func (a *api) fillUser(u *User) {
 	a.number("users", &u.ID)
-	if u.TenantID == 0 {
-		u.TenantID = 1
-	}
+	u.TenantID = cmp.Or(u.TenantID, 1)
 }
 
 // wireTime formats a time as in the vendor's examples: UTC with milliseconds.

@@ -77,23 +77,34 @@ type order struct {
 	Doomed              bool
 }
 
-// tick is the data of a job's next advance: the step that ends then.
-type tick struct {
-	Job  int64 `json:"job"`
-	Step int   `json:"step"`
+// busy reports whether a job runs on a connection. It ends a job that is over but was loaded without its schedule.
+func (a *api) busy(c Connection) bool {
+	row := a.jobs.One("running", key(c.ID))
+	if row == nil {
+		return false
+	}
+	j, b := a.at(row.Value, a.Now())
+	if j.Ended {
+		a.store(j, b)
+	}
+	return !j.Ended
 }
 
-func (a *api) busy(c Connection) bool { return a.jobs.One("running", key(c.ID)) != nil }
-
-// start starts a job on a connection without a running job.
+// start starts a job on a connection without a running job and schedules its end. Until then its rows stay as
+// they are; what a client sees of a running job is computed from the time of the request.
 func (a *api) start(c Connection, o order) {
 	now := a.Now()
-	b := must(a.backups.Insert(Backup{Name: o.Name, JobID: a.NextNumber("jobs"), JobStatus: inProgress,
-		StartedDate: wireTime(now), Duration: "0", OperationType: o.Operation}))
+	b := Backup{ID: a.NextNumber("backups"), Name: o.Name, JobID: a.NextNumber("jobs"), JobStatus: inProgress,
+		StartedDate: wireTime(now), Duration: "0", OperationType: o.Operation}
 	j := Job{ID: b.JobID, ConnectionID: c.ID, BackupID: b.ID, Settings: o.Settings, Doomed: o.Doomed,
 		Archive: typeOf[o.Operation] == "archive", Steps: a.plan(c, o.Settings)}
 	j.note(now, fmt.Sprintf("%s %q started by %s: %d objects", o.Operation, o.Name, o.By, len(j.Steps)))
-	a.begin(must(a.jobs.Insert(j)).detached(), 0)
+	j.begin(&b, 0, now)
+	must(a.backups.Insert(b))
+	must(a.jobs.Insert(j))
+	if !j.Ended {
+		a.ScheduleJob(now.Add(j.takes()), "advance", map[string]int64{"job": j.ID})
+	}
 }
 
 // plan returns the steps of a job: the objects of its template, or all objects that its settings
@@ -123,53 +134,71 @@ func (c Connection) object(name string) Object {
 	return Object{Name: name}
 }
 
-// detached returns a copy of a job that shares no slice with a stored row. Its log has room for the
-// lines of one event.
-func (j Job) detached() Job {
-	j.Steps, j.Log = slices.Clone(j.Steps), append(make([]string, 0, len(j.Log)+3), j.Log...)
-	return j
+// takes returns how long a job lasts that nobody stops.
+func (j Job) takes() (all time.Duration) {
+	for i := range j.Steps {
+		all += j.stepTakes(i)
+		if j.fails(i) {
+			break
+		}
+	}
+	return all
 }
 
-// begin starts a step of a detached job and schedules its end, or ends the job if no step is left.
-func (a *api) begin(j Job, step int) {
-	now := a.Now()
+// stepTakes returns how long a step lasts that nobody stops.
+func (j Job) stepTakes(step int) time.Duration {
+	if j.fails(step) {
+		return j.Steps[step].takes() / 2
+	}
+	return j.Steps[step].takes()
+}
+
+// fails reports whether a job ends in Exception halfway through a step.
+func (j Job) fails(step int) bool { return j.Doomed && step == min(1, len(j.Steps)-1) }
+
+// at returns a running job and its backup as they are at a time, without storing them.
+func (a *api) at(j Job, now time.Time) (Job, Backup) {
+	b, _ := a.backups.Find(key(j.BackupID))
+	j.Steps = slices.Clone(j.Steps)
+	j.Log = append(make([]string, 0, len(j.Log)+2*len(j.Steps)+2), j.Log...)
+	j.advance(&b, now)
+	return j, b
+}
+
+// advance ends the steps that are due and starts the next ones.
+func (j *Job) advance(b *Backup, now time.Time) {
+	for step := j.current(); step >= 0; step = j.current() {
+		due := j.Steps[step].StartedAt.Add(j.stepTakes(step))
+		if due.After(now) {
+			return
+		}
+		if j.fails(step) {
+			j.end(b, exception, due)
+			return
+		}
+		j.settle(b, step, completed, due)
+		j.begin(b, step+1, due)
+	}
+}
+
+// current returns the step in progress, or -1.
+func (j *Job) current() int {
+	return slices.IndexFunc(j.Steps, func(s JobStep) bool { return s.Status == inProgress })
+}
+
+// begin starts a step of a job, or ends the job if no step is left.
+func (j *Job) begin(b *Backup, step int, now time.Time) {
 	if step == len(j.Steps) {
-		a.end(j, completed)
+		j.end(b, completed, now)
 		return
 	}
 	s := &j.Steps[step]
 	s.Status, s.StartedAt = inProgress, now
 	j.note(now, s.Name+": "+strconv.FormatInt(s.Records, 10)+" records")
-	due := now.Add(s.takes())
-	if j.Doomed && step == min(1, len(j.Steps)-1) {
-		due = now.Add(s.takes() / 2)
-	}
-	a.ScheduleJob(due, "advance", tick{j.ID, step})
-	must(j, a.jobs.Set(j))
 }
 
-// advanceJob runs when a step of a job is due to end. The job may have ended before.
-func (a *api) advanceJob(data json.RawMessage) error {
-	var due tick
-	if err := json.Unmarshal(data, &due); err != nil {
-		return err
-	}
-	j, ok := a.jobs.Find(key(due.Job))
-	if !ok || j.Ended || due.Step >= len(j.Steps) {
-		return nil
-	}
-	j = j.detached()
-	if j.Doomed && due.Step == min(1, len(j.Steps)-1) {
-		a.end(j, exception)
-		return nil
-	}
-	a.begin(a.settle(j, due.Step, completed), due.Step+1)
-	return nil
-}
-
-// settle ends a step of a detached job with its present progress and adds that to the backup.
-func (a *api) settle(j Job, step int, status string) Job {
-	now := a.Now()
+// settle ends a step with its progress at a time and adds that to the backup.
+func (j *Job) settle(b *Backup, step int, status string, now time.Time) {
 	s := &j.Steps[step]
 	s.Done = s.progress(now)
 	if status == completed {
@@ -181,30 +210,40 @@ func (a *api) settle(j Job, step int, status string) Job {
 	s.Status = status
 	j.note(now, s.Name+": "+strings.ToLower(status)+", "+strconv.FormatInt(s.Done, 10)+" of "+
 		strconv.FormatInt(s.Records, 10)+" records")
-	must(a.backups.Update(key(j.BackupID), func(b Backup) (Backup, error) {
-		b.Records += s.Done
-		if s.Records > 0 {
-			b.Size += s.Size * s.Done / s.Records
-		}
-		b.Duration = since(b, now)
-		return b, nil
-	}))
-	return j
+	b.Records += s.Done
+	if s.Records > 0 {
+		b.Size += s.Size * s.Done / s.Records
+	}
+	b.Duration = since(*b, now)
 }
 
-// end sets the final status of a detached job and of its current step.
-func (a *api) end(j Job, status string) {
-	if at := slices.IndexFunc(j.Steps, func(s JobStep) bool { return s.Status == inProgress }); at >= 0 {
-		j = a.settle(j, at, status)
+// end sets the final status of a job and of its current step.
+func (j *Job) end(b *Backup, status string, now time.Time) {
+	if step := j.current(); step >= 0 {
+		j.settle(b, step, status, now)
 	}
-	now := a.Now()
 	j.Ended = true
 	j.note(now, "Job "+strings.ToLower(status))
+	b.JobStatus, b.Duration = status, since(*b, now)
+}
+
+// advanceJob runs when a job is due to end. The job may have been stopped before.
+func (a *api) advanceJob(data json.RawMessage) error {
+	var due struct{ Job int64 }
+	if err := json.Unmarshal(data, &due); err != nil {
+		return err
+	}
+	if j, ok := a.jobs.Find(key(due.Job)); ok && !j.Ended {
+		j, b := a.at(j, a.Now())
+		a.store(j, b)
+	}
+	return nil
+}
+
+// store replaces a job and its backup.
+func (a *api) store(j Job, b Backup) {
 	must(j, a.jobs.Set(j))
-	must(a.backups.Update(key(j.BackupID), func(b Backup) (Backup, error) {
-		b.JobStatus, b.Duration = status, since(b, now)
-		return b, nil
-	}))
+	must(b, a.backups.Set(b))
 }
 
 func since(b Backup, now time.Time) string {
@@ -215,7 +254,7 @@ func since(b Backup, now time.Time) string {
 	return strconv.FormatInt(now.Sub(began).Milliseconds(), 10)
 }
 
-// note appends a line to the log of a detached job. The format is assumed.
+// note appends a line to the log of a job whose log is not shared. The format is assumed.
 func (j *Job) note(now time.Time, text string) { j.Log = append(j.Log, wireTime(now)+" "+text) }
 
 func (a *api) jobOf(r *fake.Request, c Connection) (Job, error) {
@@ -232,6 +271,7 @@ func (a *api) findLog(r *fake.Request, c Connection) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	j, _ = a.at(j, r.Now())
 	return &fake.Response{Body: []byte(strings.Join(j.Log, "\n") + "\n"),
 		Header: http.Header{"Content-Type": {"application/octet-stream"}, "Cache-Control": {"no-store"}}}, nil
 }
@@ -248,6 +288,7 @@ func (a *api) findProgress(r *fake.Request, c Connection) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	j, _ = a.at(j, r.Now())
 	out := []progressStep{}
 	for _, s := range j.Steps {
 		row := progressStep{ObjectName: s.Name, Status: s.Status, BackupSuccessCount: s.progress(r.Now())}
@@ -280,6 +321,8 @@ func (a *api) stop(j Job, err error, status, text string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.end(j.detached(), status)
+	j, b := a.at(j, a.Now())
+	j.end(&b, status, a.Now())
+	a.store(j, b)
 	return message{text}, nil
 }

@@ -311,3 +311,19 @@ func TestSavedStateGoesOnWhereItWas(t *testing.T) {
 	}
 	tokensOf(t, send(t, other, refreshForm(*token.RefreshToken)))
 }
+
+func TestLoadedJobEndsWithoutItsSchedule(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, small(), fake.WithRows("backups", Backup{ID: 70, Name: "Loaded", JobID: 80, JobStatus: inProgress,
+		StartedDate: wireTime(noon), Duration: "0", OperationType: "Composite Backup"}),
+		fake.WithRows("jobs", Job{ID: 80, ConnectionID: 10, BackupID: 70, Steps: []JobStep{{
+			Object: Object{Name: "Account", Records: 1000, Size: 2000}, Status: inProgress, StartedAt: noon}}}))
+	srv.World.Freeze(noon)
+	again := ask{line: "POST /api/v1/connections/10/backups/backup", body: fullBackup}
+	check(t, send(t, srv, again), 409, "")
+	srv.World.Advance(2 * time.Second)
+	if diff := cmp.Diff(listed{"Completed", "2000", 2000, 1000}, backup10(t, srv)); diff != "" {
+		t.Errorf("backup (-want +got):\n%s", diff)
+	}
+	check(t, send(t, srv, again), 201, "")
+}

@@ -1,6 +1,7 @@
 package flosum
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -60,12 +61,8 @@ type schedule struct {
 
 func (a *api) fillScheduler(x *Scheduler) {
 	a.number("schedulers", &x.ID)
-	if x.ConnectionID == 0 {
-		x.ConnectionID = 1
-	}
-	if x.Timezone == "" {
-		x.Timezone = "UTC"
-	}
+	x.ConnectionID = cmp.Or(x.ConnectionID, 1)
+	x.Timezone = cmp.Or(x.Timezone, "UTC")
 	if x.JobSettings != nil && x.TemplateID == 0 {
 		x.TemplateID = x.JobSettings.TemplateID
 	}
@@ -136,10 +133,7 @@ func (a *api) fireScheduler(data json.RawMessage) error {
 
 func (a *api) disabled(c Connection, kind string) bool {
 	x, _ := a.settings.Find(key(c.ID))
-	if kind == "archive" {
-		return x.Scheduler.IsArchivesDisabled
-	}
-	return x.Scheduler.IsBackupsDisabled
+	return kind == "archive" && x.Scheduler.IsArchivesDisabled || kind != "archive" && x.Scheduler.IsBackupsDisabled
 }
 
 func (a *api) schedulerItem(x Scheduler) schedulerItem {
@@ -192,8 +186,7 @@ func (a *api) createScheduler(r *fake.Request, c Connection) (any, error) {
 		return nil, err
 	}
 	x := Scheduler{ConnectionID: c.ID, Type: body.Type, Timezone: body.Timezone, Name: body.Name,
-		Description:   body.Description,
-		Configuration: body.Configuration, JobSettings: body.JobSettings}
+		Description: body.Description, Configuration: body.Configuration, JobSettings: body.JobSettings}
 	if x.Type == "templated backup" {
 		x.TemplateID = x.JobSettings.TemplateID
 		if err := a.backupTemplate(c, x.TemplateID); err != nil {

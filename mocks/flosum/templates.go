@@ -81,12 +81,8 @@ type hidden []struct{}
 
 func (a *api) fillTemplate(t *Template) {
 	a.number("templates", &t.ID)
-	if t.ConnectionID == 0 {
-		t.ConnectionID = 1
-	}
-	if t.Type == "" {
-		t.Type = "backup"
-	}
+	t.ConnectionID = cmp.Or(t.ConnectionID, 1)
+	t.Type = cmp.Or(t.Type, "backup")
 	if t.UpdatedAt.IsZero() {
 		t.UpdatedAt = a.Now()
 	}
