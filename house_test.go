@@ -40,6 +40,7 @@ var libraries = map[string][]string{
 	"contracts": {"./fake", "./contracts", "./control", "./redact", "./safeyaml", "github.com/goccy/go-yaml",
 		"github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3", "github.com/go-json-experiment/json",
 		"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
+	"contracts/vcr": {"gopkg.in/dnaeon/go-vcr.v3", "gopkg.in/yaml.v3"},
 	"intercept": {"./fake", "github.com/elazarl/goproxy", "software.sslmate.com/src/go-pkcs12"},
 	"mocks":     {"./fake", "./mocks"},
 	"mocks/*": {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2",

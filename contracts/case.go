@@ -18,6 +18,7 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
 	"github.com/afba07b5/mockserver/contracts/importer"
+	"github.com/afba07b5/mockserver/contracts/vcr"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/safeyaml"
 )
@@ -99,13 +100,6 @@ type interaction struct {
 	receives   bool        // hand-written cases: deliveries are compared
 
 	ruled *appliedRules // of a recording, which no variables change
-}
-
-// cassetteFile is a go-vcr cassette of version 2, the format of go-vcr v3. Its types are go-vcr's,
-// so that decoding rejects fields that go-vcr does not write.
-type cassetteFile struct {
-	Version      int                     `yaml:"version"`
-	Interactions []*cassette.Interaction `yaml:"interactions"`
 }
 
 // decodeStrict rejects fields that the type does not have.
@@ -201,14 +195,9 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 	if err != nil {
 		return err
 	}
-	var t cassetteFile
-	if err := decodeStrict(data, &t); err != nil {
-		return fmt.Errorf("%s: %w", c.File, foreign(data, err))
-	}
-	if t.Version != cassette.CassetteFormatV2 {
-		err := fmt.Errorf("cassette version %d; expected %d, as go-vcr v3 writes it", t.Version,
-			cassette.CassetteFormatV2)
-		return fmt.Errorf("%s: %w", c.File, foreign(data, err))
+	t, err := vcr.Decode(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, foreign(data, errors.New(oneLine(err.Error()))))
 	}
 	for n, i := range t.Interactions {
 		if err := understood(i); err != nil {

@@ -37,6 +37,9 @@ type inProcess struct {
 	seeds  seedCache
 }
 
+// isolated says that the cases of a target do not see each other: each has a world.
+func (t *inProcess) isolated() {}
+
 // bug records an internal error of the fakes; the case that hits it reports it.
 func (t *inProcess) bug(err error) { t.bugs.Store(time.Now().UnixNano(), err) }
 

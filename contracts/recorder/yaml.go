@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,56 +14,6 @@ import (
 
 	"github.com/afba07b5/mockserver/redact"
 )
-
-// cassetteYAML writes a cassette with the fields, and in the order, of go-vcr v3.
-func cassetteYAML(tape []*cassette.Interaction) string {
-	var b strings.Builder
-	b.WriteString("---\nversion: " + strconv.Itoa(cassette.CassetteFormatV2) + "\ninteractions:\n")
-	line := func(key string, value any) { fmt.Fprintf(&b, "        %s: %v\n", key, value) }
-	for _, i := range tape {
-		fmt.Fprintf(&b, "    - id: %d\n      request:\n", i.ID)
-		q, r := &i.Request, &i.Response
-		line("proto", scalar(q.Proto))
-		line("proto_major", q.ProtoMajor)
-		line("proto_minor", q.ProtoMinor)
-		line("content_length", q.ContentLength)
-		b.WriteString("        transfer_encoding: []\n        trailer: {}\n")
-		line("host", scalar(q.Host))
-		b.WriteString("        remote_addr: \"\"\n        request_uri: \"\"\n")
-		line("body", scalar(q.Body))
-		b.WriteString("        form: {}\n")
-		headersYAML(&b, q.Headers)
-		line("url", scalar(q.URL))
-		line("method", scalar(q.Method))
-		b.WriteString("      response:\n")
-		line("proto", scalar(r.Proto))
-		line("proto_major", r.ProtoMajor)
-		line("proto_minor", r.ProtoMinor)
-		b.WriteString("        transfer_encoding: []\n        trailer: {}\n")
-		line("content_length", r.ContentLength)
-		b.WriteString("        uncompressed: false\n")
-		line("body", scalar(r.Body))
-		headersYAML(&b, r.Headers)
-		line("status", scalar(r.Status))
-		line("code", r.Code)
-		line("duration", r.Duration)
-	}
-	return b.String()
-}
-
-func headersYAML(b *strings.Builder, h http.Header) {
-	if len(h) == 0 {
-		b.WriteString("        headers: {}\n")
-		return
-	}
-	b.WriteString("        headers:\n")
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		fmt.Fprintf(b, "            %s:\n", scalar(name))
-		for _, value := range h[name] {
-			fmt.Fprintf(b, "                - %s\n", scalar(value))
-		}
-	}
-}
 
 // scalar writes a text as a YAML scalar on one line: single-quoted if all of it is printable, with
 // escapes otherwise, and in base64 if it is not text.
