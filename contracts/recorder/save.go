@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
@@ -69,14 +70,9 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 			b := r.secrets(all, suspects, seen)
 			tape := scrub(b, all)
 			if drop = search(b, tape); len(drop) == 0 {
-				text, err := vcr.Encode(tape)
-				if err != nil {
-					return nil, nil, err
-				}
-				files := map[string]string{"cassette.yaml": string(text), "case.yaml": r.caseYAML(b, seen, tape)}
-				notes = append(notes, r.addDeliveries(files, b, all, tape)...)
-				return files, &Saved{Interactions: len(all), Secrets: b.Len(), Notes: append(seen.notes(), notes...),
-					WithoutCredential: bare}, nil
+				files, more, err := r.encode(b, seen, all, tape)
+				return files, &Saved{Interactions: len(all), Secrets: b.Len(),
+					Notes: slices.Concat(seen.notes(), notes, more), WithoutCredential: bare}, err
 			}
 		}
 		var kept []*exchange
@@ -93,6 +89,14 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 		all = kept
 	}
 	return nil, &Saved{Notes: notes, WithoutCredential: bare}, ErrEmpty
+}
+
+// encode returns the files of a case whose secrets are replaced, and notes.
+func (r *Recorder) encode(b *redact.Secrets, seen *credentialUses, all []*exchange,
+	tape []*cassette.Interaction) (files map[string]string, notes []string, err error) {
+	text, err := vcr.Encode(tape)
+	files = map[string]string{"cassette.yaml": string(text), "case.yaml": r.caseYAML(b, seen, tape)}
+	return files, r.addDeliveries(files, b, all, tape), err
 }
 
 // leftOut returns the note about a request that is not in the recording.
