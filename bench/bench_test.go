@@ -104,7 +104,7 @@ func BenchmarkFork(b *testing.B) {
 // complete returns a server whose default world has all fakes with their seeds.
 func complete(b *testing.B) (*fake.Server, *fake.World) {
 	b.Helper()
-	srv, err := fake.New(fake.Options{MaxWorlds: 1 << 30}, mocks.All()...)
+	srv, err := fake.New(fake.Config{MaxWorlds: 1 << 30}, mocks.All()...)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func reportMemory(b *testing.B, pid int) {
 // serve starts a fake as the binary does and returns its URL.
 func serve(b *testing.B, def *fake.Def, started func(*fake.State) error) string {
 	b.Helper()
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true}, Started: started}, def)
+	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}, Started: started}, def)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func serve(b *testing.B, def *fake.Def, started func(*fake.State) error) string 
 
 func credential(b *testing.B, def *fake.Def) string {
 	b.Helper()
-	srv, err := fake.New(fake.Options{}, def)
+	srv, err := fake.New(fake.Config{}, def)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 func BenchmarkTenYears(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
-		srv, err := fake.New(fake.Options{}, mocks.All()...)
+		srv, err := fake.New(fake.Config{}, mocks.All()...)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -52,7 +52,7 @@ func flexcrmLists(b *testing.B) {
 		records[i] = map[string]any{"code": fmt.Sprint("C", i), "title": fmt.Sprint("t", i*7919%rows),
 			"amount": i * 31 % 1000}
 	}
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true}}, flexcrm.Def())
+	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}}, flexcrm.Def())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func twentyLists(b *testing.B) {
 }
 
 func listHandler(b *testing.B, def *fake.Def, started func(*fake.State) error) http.Handler {
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true}, Started: started}, def)
+	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}, Started: started}, def)
 	if err != nil {
 		b.Fatal(err)
 	}

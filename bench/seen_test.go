@@ -32,7 +32,7 @@ func BenchmarkSeen(b *testing.B) {
 
 // handler answers for kickflow, with a control plane or without one.
 func handler(b *testing.B, plane bool) http.Handler {
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true}}, kickflow.Def())
+	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}}, kickflow.Def())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 // InProcess is a Target that calls the fakes' handlers without a network.
 func InProcess(defs ...*fake.Def) (Target, error) {
 	t := &inProcess{defs: map[string]*fake.Def{}}
-	srv, err := fake.New(fake.Options{NoEvidence: true, Bug: t.bug, MaxWorlds: 1 << 20}, defs...)
+	srv, err := fake.New(fake.Config{NoEvidence: true, Bug: t.bug, MaxWorlds: 1 << 20}, defs...)
 	if err != nil {
 		return nil, err
 	}

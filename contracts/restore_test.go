@@ -19,7 +19,7 @@ import (
 func TestStateOfTheFakeIsRestored(t *testing.T) {
 	t.Setenv("MOCKSERVER_LIVE_TWENTY_RECORDER", twenty.Key)
 	// This server does not check answers against its document, which lacks the empty ones of webhooks.
-	s, err := fake.New(fake.Options{Settings: fake.Settings{Seeds: map[string]string{"twenty": "empty"},
+	s, err := fake.New(fake.Config{Settings: fake.Settings{Seeds: map[string]string{"twenty": "empty"},
 		LimitsOff: true}},
 		twenty.Def())
 	if err != nil {

@@ -35,7 +35,7 @@ func heap() int {
 // reads the heap size.
 func TestBoundsHold(t *testing.T) {
 	const mib = 1 << 20
-	g := startAll(t, fake.Options{JournalBytes: 2 * mib, UndoBytes: 8 * mib, FileBytes: mib}, control.Options{})
+	g := startAll(t, fake.Config{JournalBytes: 2 * mib, UndoBytes: 8 * mib, FileBytes: mib}, control.Options{})
 	kickflow, twenty := g.sender(g.srv.Def("kickflow")), g.sender(g.srv.Def("twenty"))
 	g.ask("GET /__admin/state", "")
 	before := heap()
@@ -73,7 +73,7 @@ func TestBoundsHold(t *testing.T) {
 
 func TestUploadsAreBounded(t *testing.T) {
 	t.Parallel()
-	g := startAll(t, fake.Options{FileBytes: 1 << 20}, control.Options{})
+	g := startAll(t, fake.Config{FileBytes: 1 << 20}, control.Options{})
 	auth := g.sender(g.srv.Def("kickflow"))
 	upload := func(n int) (int, string) {
 		body := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n\r\n" +
@@ -99,7 +99,7 @@ func TestUploadsAreBounded(t *testing.T) {
 
 func TestAJournalWithLossesSaysSo(t *testing.T) {
 	t.Parallel()
-	g := startAll(t, fake.Options{JournalBytes: 20_000}, control.Options{})
+	g := startAll(t, fake.Config{JournalBytes: 20_000}, control.Options{})
 	for _, def := range g.defs {
 		auth := g.sender(def)
 		for range 30 {
@@ -144,7 +144,7 @@ func TestLargeExpressionsAreRefused(t *testing.T) {
 // TestBombsAreRefused sends YAML whose aliases expand to more than the memory.
 func TestBombsAreRefused(t *testing.T) {
 	t.Parallel()
-	g := startAll(t, fake.Options{}, control.Options{})
+	g := startAll(t, fake.Config{}, control.Options{})
 	bomb := "a: &a [" + strings.Repeat(`"lol",`, 9) + "]\n"
 	for i := range 6 {
 		bomb += fmt.Sprintf("%c: &%c [%s]\n", 'b'+i, 'b'+i, strings.Repeat(fmt.Sprintf("*%c,", 'a'+i), 9))
@@ -169,7 +169,7 @@ func TestBombsAreRefused(t *testing.T) {
 func TestTheLogOfDeliveriesIsBoundedInBytes(t *testing.T) {
 	t.Parallel()
 	const limit = 40_000
-	g := startAll(t, fake.Options{DeliveryBytes: limit}, control.Options{})
+	g := startAll(t, fake.Config{DeliveryBytes: limit}, control.Options{})
 	receiver := fake.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	kickflow, twenty := g.sender(g.srv.Def("kickflow")), g.sender(g.srv.Def("twenty"))
 	state := g.must("GET /__admin/state", "")["kickflow"].(map[string]any)
@@ -207,7 +207,7 @@ func TestTheLogOfDeliveriesIsBoundedInBytes(t *testing.T) {
 // TestMuchYAMLIsRefused at once, since reading it cannot be interrupted; as JSON it is read.
 func TestMuchYAMLIsRefused(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	_, rows := g.ask("GET /__admin/state?format=yaml", "")
 	g.must("PUT /__admin/state", rows)
 	status, text := g.ask("PUT /__admin/state", rows+strings.Repeat("# more\n", 300_000))

@@ -42,7 +42,7 @@ func carried(credential string) string {
 // except the well-known ones, and each credential carries its world's name.
 func TestCredentialsOfWorldsDiffer(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	empty := `"seed":{"flosum":"empty","twenty":"empty","flexcrm":"empty","kickflow":"empty"}`
 	owner := map[string]string{}
 	for _, body := range []string{
@@ -88,7 +88,7 @@ func TestAWorldIsReachedByItsCredentialAlone(t *testing.T) {
 	for _, m := range members {
 		t.Run(m.fake, func(t *testing.T) {
 			t.Parallel()
-			g := startReal(t, fake.Options{})
+			g := startReal(t, fake.Config{})
 			g.t = t
 			keys := map[string]string{}
 			for _, body := range []string{`{"name":"a"}`, `{"name":"b"}`, `{"name":"c","fork":"a"}`} {
@@ -132,7 +132,7 @@ func TestTheCredentialOfADroppedWorldIsRefused(t *testing.T) {
 	for _, m := range members {
 		t.Run(m.fake, func(t *testing.T) {
 			t.Parallel()
-			g := startReal(t, fake.Options{})
+			g := startReal(t, fake.Config{})
 			g.t = t
 			key := g.world("POST /__admin/worlds", `{"name":"short-lived"}`).of(t, m.fake, m.principal).Value
 			g.must("DELETE /__admin/worlds/short-lived", "")
@@ -161,7 +161,7 @@ func TestTheCredentialOfADroppedWorldIsRefused(t *testing.T) {
 // Everything that they generate differs and selects its world.
 func TestWhatAWorldGeneratesSelectsIt(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	seen := map[string]string{}
 	for _, name := range []string{"one", "two"} {
 		w := g.world("POST /__admin/worlds", `{"name":"`+name+`"}`)
@@ -213,7 +213,7 @@ func TestWhatAWorldGeneratesSelectsIt(t *testing.T) {
 // fork accepts those of its origin, which are among its rows.
 func TestTheCredentialOfAnotherWorldIsRefused(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	a := g.world("POST /__admin/worlds", `{"name":"a"}`)
 	g.world("POST /__admin/worlds", `{"name":"b"}`)
 	g.world("POST /__admin/worlds", `{"name":"fork","fork":"a"}`)
@@ -231,7 +231,7 @@ func TestTheCredentialOfAnotherWorldIsRefused(t *testing.T) {
 // TestATokenOfADyingWorldDoesNotReviveIt drops the world during a request for a token.
 func TestATokenOfADyingWorldDoesNotReviveIt(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	app := g.world("POST /__admin/worlds", `{"name":"w"}`).of(t, "flosum", "Acme Portal")
 	code, _, _ := oauth(g, app)
 	w, err := g.srv.World("w")
@@ -275,7 +275,7 @@ func TestATokenOfADyingWorldDoesNotReviveIt(t *testing.T) {
 // credentials.
 func TestWellKnownCredentialsMeanTheDefaultWorld(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	w := g.world("POST /__admin/worlds", `{"name":"w"}`)
 	for _, m := range members {
 		for _, c := range w.Credentials[m.fake] {
@@ -297,7 +297,7 @@ func TestWellKnownCredentialsMeanTheDefaultWorld(t *testing.T) {
 // stands in other places of secrets.
 func TestNoCredentialLeavesTheJournal(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	w := g.world("POST /__admin/worlds", `{"name":"w"}`)
 	const planted = "Zx9hush4711"
 	secrets := []string{planted}

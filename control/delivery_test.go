@@ -34,7 +34,7 @@ func (g *rig) states(world string) (states []string) {
 // world's delivery still arrives.
 func TestASilentReceiverDelaysNoOtherWorld(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	release, came := make(chan struct{}), make(chan string, 1)
 	silent := fake.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	quick := fake.Serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { came <- r.URL.Path }))
@@ -59,7 +59,7 @@ func TestASilentReceiverDelaysNoOtherWorld(t *testing.T) {
 // TestNoDeliveryStaysQueued checks a rewind, a reset, a fork and a change of the state.
 func TestNoDeliveryStaysQueued(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	release := make(chan struct{})
 	slow := fake.Serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/slow") {

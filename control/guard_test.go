@@ -29,7 +29,7 @@ type guarded struct {
 	bugs []error
 }
 
-func startAll(t *testing.T, o fake.Options, c control.Options) *guarded {
+func startAll(t *testing.T, o fake.Config, c control.Options) *guarded {
 	t.Helper()
 	g := &guarded{defs: mocks.All()}
 	o.Settings.LimitsOff = true
@@ -83,7 +83,7 @@ func (g *guarded) sender(def *fake.Def) string {
 
 func TestAStateWithoutRowsIsRefused(t *testing.T) {
 	t.Parallel()
-	g := startAll(t, fake.Options{}, control.Options{})
+	g := startAll(t, fake.Config{}, control.Options{})
 	before := g.state()
 	var state map[string]map[string][]json.RawMessage
 	if err := json.Unmarshal([]byte(before), &state); err != nil {
@@ -109,7 +109,7 @@ func TestAStateWithoutRowsIsRefused(t *testing.T) {
 // operation with a body.
 func TestBrokenBodiesAreRefused(t *testing.T) {
 	t.Parallel()
-	g := startAll(t, fake.Options{}, control.Options{})
+	g := startAll(t, fake.Config{}, control.Options{})
 	before := g.state()
 	for _, def := range g.defs {
 		auth := g.sender(def)
@@ -156,7 +156,7 @@ func (g *guarded) sendRaw(text string) *http.Response {
 // until it has sent everything.
 func TestAnswersToLargeBodiesArrive(t *testing.T) {
 	t.Parallel()
-	g := startAll(t, fake.Options{}, control.Options{})
+	g := startAll(t, fake.Config{}, control.Options{})
 	large := strings.Repeat("x", 80<<20)
 	for _, def := range g.defs {
 		for _, op := range def.Spec.Operations() {
@@ -195,7 +195,7 @@ func TestURLsOfAPublicServer(t *testing.T) {
 		first, _, _ := strings.Cut(strings.TrimPrefix(res.Header.Get("Link"), "<"), ">")
 		return first
 	}
-	g := startAll(t, fake.Options{PublicURL: "https://mock.example.com/"}, control.Options{})
+	g := startAll(t, fake.Config{PublicURL: "https://mock.example.com/"}, control.Options{})
 	kickflow := g.srv.Def("kickflow")
 	auth := g.sender(kickflow)
 	own := fake.Serve(t, g.srv.Handler("kickflow"))
@@ -211,7 +211,7 @@ func TestURLsOfAPublicServer(t *testing.T) {
 	if diff := cmp.Diff([]string{plain, plain, plain, world, world, world}, got); diff != "" {
 		t.Error(diff)
 	}
-	open := startAll(t, fake.Options{}, control.Options{})
+	open := startAll(t, fake.Config{}, control.Options{})
 	got = []string{
 		link(open.url, "/kickflow/v1/users?perPage=1", auth, "Host: mock.test", "X-Forwarded-Port: 8443",
 			"X-Forwarded-Proto: https"),
@@ -232,7 +232,7 @@ func TestURLsOfAPublicServer(t *testing.T) {
 // page, a rebound name and a webhook delivery would.
 func TestTheControlsOfFakesAreGuarded(t *testing.T) {
 	t.Parallel()
-	g := startAll(t, fake.Options{}, control.Options{})
+	g := startAll(t, fake.Config{}, control.Options{})
 	before := g.state()
 	paths := []string{"GET /__admin/worlds", "POST /__admin/reset"}
 	for _, def := range g.defs {

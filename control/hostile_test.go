@@ -24,7 +24,7 @@ var hostile = flag.Int("hostile", 1_500, "how many hostile requests the fakes ge
 //
 //	go test ./control -run HostileRequests -hostile 1000000 -timeout 6h -v
 func TestHostileRequests(t *testing.T) {
-	g := startAll(t, fake.Options{}, control.Options{})
+	g := startAll(t, fake.Config{}, control.Options{})
 	before, memory := g.state(), heap()
 	r := rand.New(rand.NewPCG(7, 7))
 	statuses, peak := map[int]int{}, memory

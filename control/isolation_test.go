@@ -216,7 +216,7 @@ const roots = 102
 // rows, tokens, clocks, journals and deliveries of one never appear in another.
 func TestNothingOfAWorldShowsInAnother(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	var requests, made atomic.Int64
 	var delivered atomic.Int64
 	receiver := fake.Serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -33,7 +33,7 @@ func (g *rig) built(world string) []string {
 // that it goes to, and its credential is valid there, after a reset, and after a restart.
 func TestANewWorldIsBuiltWhenItIsUsed(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	g.must("GET /__admin/state", "") // the default world has all fakes
 	for _, body := range []string{`{"name":"seeded"}`, `{"name":"forked","fork":"default"}`} {
 		w := g.world("POST /__admin/worlds", body)
@@ -74,7 +74,7 @@ func TestANewWorldIsBuiltWhenItIsUsed(t *testing.T) {
 // the other way round.
 func TestAForkIsWhatItsOriginWas(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	origin := g.world("POST /__admin/worlds", `{"name":"origin"}`)
 	for _, m := range members {
 		m.put(g, origin.of(t, m.fake, m.principal).Value, "write-1")
@@ -107,7 +107,7 @@ func TestAForkIsWhatItsOriginWas(t *testing.T) {
 // TestAnUnusedWorldIsSavedWhole saves worlds that no request has used and restores them in another server.
 func TestAnUnusedWorldIsSavedWhole(t *testing.T) {
 	t.Parallel()
-	g, next := startReal(t, fake.Options{}), startReal(t, fake.Options{})
+	g, next := startReal(t, fake.Config{}), startReal(t, fake.Config{})
 	for _, body := range []string{`{"name":"seeded"}`, `{"name":"forked","fork":"default"}`} {
 		w := g.world("POST /__admin/worlds", body)
 		from, err := g.srv.World(w.Name)
@@ -152,7 +152,7 @@ func TestServersShareNoRows(t *testing.T) {
 	t.Parallel()
 	var all sync.WaitGroup
 	for i := range 8 {
-		g := startReal(t, fake.Options{})
+		g := startReal(t, fake.Config{})
 		all.Go(func() {
 			w := g.world("POST /__admin/worlds", `{"name":"w"}`)
 			for _, m := range members {
@@ -173,7 +173,7 @@ func TestServersShareNoRows(t *testing.T) {
 // TestListsOfTheControlPlaneComeInPages: without a limit there is a bound, and the header Link leads to the rest.
 func TestListsOfTheControlPlaneComeInPages(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	for i := range 101 {
 		g.must("PUT /__admin/worlds/w"+fmt.Sprint(i), "")
 	}

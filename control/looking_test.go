@@ -26,7 +26,7 @@ func (g *rig) changes(path string) map[string]int {
 // TestLookingBuilds compares what those see who look at rows before and after a request has built them.
 func TestLookingBuilds(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	g.must("POST /__admin/worlds", `{"name":"e",`+emptySeeds+`}`)
 	rows := g.must("GET /__admin/worlds/default", "")["rows"]
 	for _, m := range members {
@@ -57,7 +57,7 @@ func TestLookingBuilds(t *testing.T) {
 // TestHandedOutCredentialsAreNoDifference between forks of one world, and worlds of one seed.
 func TestHandedOutCredentialsAreNoDifference(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	a := g.world("POST /__admin/worlds", `{"name":"a"}`)
 	for _, body := range []string{`{"name":"b","fork":"a"}`, `{"name":"c","fork":"a"}`, `{"name":"d","fork":"c"}`} {
 		g.must("POST /__admin/worlds", body)
@@ -82,7 +82,7 @@ func TestHandedOutCredentialsAreNoDifference(t *testing.T) {
 // clocks started show all the same.
 func TestTheTimeAWorldWasBuiltIsNoDifference(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	times := []string{"2001-02-03T04:05:06Z", "2026-12-31T23:59:59.999Z", "2040-02-29T12:00:00Z"}
 	for i, at := range times {
 		clock, err := time.Parse(time.RFC3339, at)
@@ -120,7 +120,7 @@ func TestTheTimeAWorldWasBuiltIsNoDifference(t *testing.T) {
 // TestPutMakesAWorldOnce, also when many ask at the same time.
 func TestPutMakesAWorldOnce(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	answers := make([]made, 8)
 	var wg sync.WaitGroup
 	for i := range answers {

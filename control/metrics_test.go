@@ -15,7 +15,7 @@ var sample = regexp.MustCompile(`^[a-z_:][a-z0-9_:]*(\{[a-zA-Z_]+="[^"]*"(, ?[a-
 // TestMetricsCountRequests asks each fake once, rightly and wrongly, and looks for both.
 func TestMetricsCountRequests(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	for _, m := range members {
 		w := g.world("POST /__admin/worlds", `{}`)
 		m.put(g, w.of(t, m.fake, m.principal).Value, "x")

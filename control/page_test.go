@@ -17,7 +17,7 @@ const browser = "Accept: text/html,application/xhtml+xml,*/*;q=0.8"
 // TestEveryScreenShowsEveryFake writes to each fake and reads each screen in both languages.
 func TestEveryScreenShowsEveryFake(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	w := g.world("POST /__admin/worlds", `{"name":"w"}`)
 	for _, m := range members {
 		m.put(g, w.of(t, m.fake, m.principal).Value, "mark-"+m.fake)
@@ -82,7 +82,7 @@ func (g *rig) do(path string, form url.Values) string {
 // TestThePageActs sends the forms of the screens.
 func TestThePageActs(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	form := func(pairs ...string) url.Values {
 		f := url.Values{"world": {"p"}}
 		for i := 0; i < len(pairs); i += 2 {
@@ -150,7 +150,7 @@ var scriptTag = regexp.MustCompile(`(?i)<script(?:[^>]*)>`)
 // TestNothingHostileIsMarkup sends markup in every place of a request, and looks for it on the screens.
 func TestNothingHostileIsMarkup(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	const evil = `"><script>alert(1)</script><img src=x onerror=alert(2)>`
 	w := g.world("POST /__admin/worlds", `{"name":"w"}`)
 	for _, m := range members {
@@ -193,7 +193,7 @@ func quoted(text string) string {
 // TestTheRootIsThePageForBrowsersOnly at the edge; the fakes' own hosts and other clients see no difference.
 func TestTheRootIsThePageForBrowsersOnly(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	if status, text := g.ask("GET /", "", browser); status != 200 || !strings.HasPrefix(text, "<!DOCTYPE html>") {
 		t.Errorf("a browser gets %d %s", status, text)
 	}
@@ -218,7 +218,7 @@ func TestTheRootIsThePageForBrowsersOnly(t *testing.T) {
 // control plane to pages of its own origin.
 func TestTheTokenGuardsThePage(t *testing.T) {
 	t.Parallel()
-	srv, err := fake.New(fake.Options{}, toy("alpha"))
+	srv, err := fake.New(fake.Config{}, toy("alpha"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // startReal starts the four fakes of this module; see start.
-func startReal(t *testing.T, o fake.Options) *rig {
+func startReal(t *testing.T, o fake.Config) *rig {
 	t.Helper()
 	o.Settings.LimitsOff = true
 	if o.Bug == nil {

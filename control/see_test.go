@@ -104,7 +104,7 @@ func (e sent) at(path ...string) string {
 // the request's id, and no secret.
 func TestAWriteIsSeenWithItsRows(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	w := g.world("POST /__admin/worlds", `{"name":"seen"}`)
 	for _, m := range members {
 		credential := w.of(t, m.fake, m.principal).Value
@@ -140,7 +140,7 @@ func TestAWriteIsSeenWithItsRows(t *testing.T) {
 // TestRefusalsAreSeenWithTheirEvidence asks each fake with a wrong credential and for a path that it has not.
 func TestRefusalsAreSeenWithTheirEvidence(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	for _, m := range members {
 		l := g.listen("/__admin/events?kind=request&refused=true&fake=" + m.fake)
 		m.list(g, "nobody-knows-this-one")
@@ -163,7 +163,7 @@ func TestRefusalsAreSeenWithTheirEvidence(t *testing.T) {
 // TestEverythingElseIsSeen moves a clock, sets a fault, sends a webhook, and makes, forks, resets and drops worlds.
 func TestEverythingElseIsSeen(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	l := g.listen("/__admin/events")
 	expect := func(kind string, at []string, want string) {
 		t.Helper()
@@ -201,7 +201,7 @@ func TestEverythingElseIsSeen(t *testing.T) {
 // TestAJobIsSeen moves the clock to the next job that the default seed has planned.
 func TestAJobIsSeen(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	due := g.must("GET /__admin/clock/due", "")["due"].([]any)
 	if len(due) == 0 {
 		t.Fatal("the default seed has no job")
@@ -218,7 +218,7 @@ func TestAJobIsSeen(t *testing.T) {
 // TestAStreamResumes reads an event, disconnects, and gets what came in between.
 func TestAStreamResumes(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	l := g.listen("/__admin/events?kind=clock")
 	freeze := func(day int) {
 		g.must("POST /__admin/clock/freeze", fmt.Sprintf(`{"time":"2026-04-%02d"}`, day))
@@ -239,7 +239,7 @@ func TestAStreamResumes(t *testing.T) {
 
 func TestFiltersOfEventsAndLinesRefuseNonsense(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	for _, row := range []struct{ req, part string }{
 		{"GET /__admin/events?kind=requests", `nearest: \"request\"`},
 		{"GET /__admin/events?sort=up", `no filter \"sort\"`},
@@ -275,7 +275,7 @@ func TestLinesOfTheTerminal(t *testing.T) {
 // Pages of the journal follow each other without gaps, whatever comes meanwhile, and with filters too.
 func TestRequestsArePaged(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	g.t = t
 	g.world("POST /__admin/worlds", `{"name":"p"}`)
 	ask := func() { g.send("GET /__world/p/kickflow/v1/users", "") }

@@ -40,7 +40,7 @@ func (g *rig) changed(world, id, text string) (rows []string, found bool) {
 // again, and what forks and rewinds to before it leave.
 func TestOneRequestCanBeLookedInto(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	for _, m := range members {
 		t.Run(m.fake, func(t *testing.T) {
 			g := &rig{t, g.srv, g.url}
@@ -96,7 +96,7 @@ func TestOneRequestCanBeLookedInto(t *testing.T) {
 // TestARequestIsExported in each form, without its credential.
 func TestARequestIsExported(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	w := g.world("POST /__admin/worlds", `{"name":"out"}`)
 	for _, m := range members {
 		credential := w.of(t, m.fake, m.principal).Value
@@ -119,7 +119,7 @@ func TestARequestIsExported(t *testing.T) {
 // TestADeliveryIsSentAgain with the same body and header, and each attempt is kept with its answer.
 func TestADeliveryIsSentAgain(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	type got struct{ signature, body string }
 	came := make(chan got, 8)
 	target := fake.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -159,7 +159,7 @@ func TestADeliveryIsSentAgain(t *testing.T) {
 // TestUsedOperationsAreCounted by world and in all.
 func TestUsedOperationsAreCounted(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	for _, m := range members {
 		w := g.world("POST /__admin/worlds", fmt.Sprintf(`{"name":"used-%s"}`, m.fake))
 		m.list(g, w.of(t, m.fake, m.principal).Value)

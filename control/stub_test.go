@@ -24,7 +24,7 @@ func TestAStubAnswersOneRequestOfARealFake(t *testing.T) {
 	for _, m := range members {
 		t.Run(m.fake, func(t *testing.T) {
 			t.Parallel()
-			g := startReal(t, fake.Options{})
+			g := startReal(t, fake.Config{})
 			g.t = t
 			made := g.world("POST /__admin/worlds", `{"name":"w"}`)
 			key := made.of(t, m.fake, m.principal).Value
@@ -73,7 +73,7 @@ func TestTheFakesOwnAnswerIsChanged(t *testing.T) {
 	for _, m := range members {
 		t.Run(m.fake, func(t *testing.T) {
 			t.Parallel()
-			g := startReal(t, fake.Options{})
+			g := startReal(t, fake.Config{})
 			g.t = t
 			key := g.world("POST /__admin/worlds", `{"name":"w"}`).of(t, m.fake, m.principal).Value
 			ask := func() answered { return g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key)) }
@@ -246,7 +246,7 @@ func TestGlobalSettings(t *testing.T) {
 // paths without a stub are unmatched, and everything that reads the journal copes with both.
 func TestAStubAnswersAPathThatNoFakeHas(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	g.t = t
 	g.world("POST /__admin/worlds", `{"name":"w"}`)
 	g.must("POST /__admin/worlds/w/mappings", `{"request":{"method":"POST","urlPath":"/anything","bodyPatterns":[{"contains":"x"}]},

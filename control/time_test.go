@@ -13,7 +13,7 @@ import (
 // TestEveryFakeLivesAtTheEdgesOfTime sets the clock to its bounds and calls each fake there.
 func TestEveryFakeLivesAtTheEdgesOfTime(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	w := g.world("POST /__admin/worlds", `{"name":"w"}`)
 	for _, at := range []string{"0001-01-01T00:00:00Z", "1734-08-18T00:00:00Z", "2319-03-11T00:00:00Z",
 		"9999-12-31T00:00:00Z"} {
@@ -48,7 +48,7 @@ func TestEveryFakeLivesAtTheEdgesOfTime(t *testing.T) {
 // TestDateIsTheTimeOfTheWorld checks the Date header once the clock is not the real one.
 func TestDateIsTheTimeOfTheWorld(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	w := g.world("POST /__admin/worlds", `{"name":"w"}`)
 	g.must("POST /__admin/worlds/w/clock/freeze", `{"time":"2026-04-01T09:00:00Z"}`)
 	for _, m := range members {
@@ -88,7 +88,7 @@ func TestDateIsTheTimeOfTheWorld(t *testing.T) {
 // TestTenYearsAnswerASummary checks the summary of the jobs that ran, and the rest by page.
 func TestTenYearsAnswerASummary(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	view := g.must("POST /__admin/clock/advance", `{"by":"87600h"}`)
 	total, counted := view["total"].(float64), 0.0
 	for _, kinds := range view["counts"].(map[string]any) {
@@ -120,7 +120,7 @@ func TestTenYearsAnswerASummary(t *testing.T) {
 // TestJobsOfMonthsAreFewWrites: what falls due together is undone together, and takes as little time.
 func TestJobsOfMonthsAreFewWrites(t *testing.T) {
 	t.Parallel()
-	g := startReal(t, fake.Options{})
+	g := startReal(t, fake.Config{})
 	total := g.must("POST /__admin/clock/advance", `{"by":"2880h"}`)["total"].(float64)
 	undo := g.must("GET /__admin/worlds/default", "")["bounds"].(map[string]any)["undo"].(map[string]any)
 	if writes := undo["entries"].(float64); total < 500 || writes > 10 {

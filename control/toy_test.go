@@ -109,7 +109,7 @@ type rig struct {
 
 func start(t *testing.T, o control.Options) *rig {
 	t.Helper()
-	srv, err := fake.New(fake.Options{}, toy("alpha"), toy("beta"))
+	srv, err := fake.New(fake.Config{}, toy("alpha"), toy("beta"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	options := fake.Options{Settings: fake.Settings{LimitsOff: true}, CheckAnswers: true,
+	options := fake.Config{Settings: fake.Settings{LimitsOff: true}, CheckAnswers: true,
 		Bug: func(err error) { t.Errorf("%v", err) }}
 	srv, err := fake.New(options, mocks.All()...)
 	if err != nil {

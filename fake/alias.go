@@ -1,6 +1,8 @@
 package fake
 
 import (
+	"io/fs"
+
 	"github.com/afba07b5/mockserver/fake/clock"
 	"github.com/afba07b5/mockserver/fake/fault"
 	"github.com/afba07b5/mockserver/fake/journal"
@@ -13,40 +15,40 @@ import (
 
 // Names from the packages below this one, so that fakes import only this package.
 type (
-	Table[T any] = table.Table[T]
-	Row[T any]   = table.Row[T]
-	Raw          = table.Raw
-	Query[T any] = table.Query[T]
-	Key[T any]   = table.Key[T]
-	Range[T any] = table.Range[T]
-	Taken        = table.ConflictError
-	Missing      = table.NotFoundError
-	Spec         = openapi.Spec
-	Operation    = openapi.Operation
-	Violation    = openapi.Violation
-	Clock        = clock.Clock
-	Journal      = journal.Journal
-	Entry        = journal.Entry
-	Refusal      = journal.Refusal
-	Fault        = fault.Fault
-	FaultRule    = fault.Rule
-	Faults       = fault.Set
-	Delivery     = webhook.Delivery
-	World        = world.World
-	State        = world.State
-	Settings     = world.Settings
-	Seed         = world.Seed
-	Rows         = world.Rows
-	SavedWorld   = world.Saved
-	Templates    = world.Templates
-	Job          = world.Job
-	Difference   = world.Difference
-	Bounds       = world.Bounds
-	Event        = world.Event
-	RowChange    = world.RowChange
-	FaultChange  = fault.Change
-	Use          = journal.Use
-	KeyedRow     = table.Change
+	Table[T any]  = table.Table[T]      // the rows of one kind
+	Row[T any]    = table.Row[T]        // a row with its cached encoding
+	Raw           = table.Raw           // JSON that is written as it is
+	Query[T any]  = table.Query[T]      // what a list asks of a table
+	Key[T any]    = table.Key[T]        // a column that rows are ordered or filtered by
+	Range[T any]  = table.Range[T]      // a condition on a column
+	ConflictError = table.ConflictError // a row with this key exists
+	NotFoundError = table.NotFoundError // no row has this identifier
+	Spec          = openapi.Spec        // the document of a fake
+	Operation     = openapi.Operation   // one operation of a document
+	Violation     = openapi.Violation   // one way in which a request breaks the document
+	Clock         = clock.Clock         // the time of a world
+	Journal       = journal.Journal     // the requests of a world
+	Entry         = journal.Entry       // one request in a journal
+	Refusal       = journal.Refusal     // the rule that rejected a request
+	Fault         = fault.Fault         // a failure that a request meets
+	FaultRule     = fault.Rule          // says which requests meet a fault
+	Faults        = fault.Set           // the rules of a world
+	Delivery      = webhook.Delivery    // a webhook request and its outcome
+	World         = world.World         // an isolated set of rows, credentials, clock, faults and journal
+	State         = world.State         // a fake's share of a world
+	Settings      = world.Settings      // what a world is made with
+	Seed          = world.Seed          // rows that a world starts with
+	Rows          = world.Rows          // tables with their rows, as JSON
+	SavedWorld    = world.Saved         // a world as a state file has it
+	Templates     = world.Templates     // rows that servers of a process share
+	Job           = world.Job           // work that waits for the clock
+	Difference    = world.Difference    // a row that differs between two states
+	Bounds        = world.Bounds        // the sizes that a world keeps to
+	Event         = world.Event         // a change that observers of a server see
+	RowChange     = world.RowChange     // a row before and after a request
+	FaultChange   = fault.Change        // a rule that was added or removed
+	Use           = journal.Use         // an operation that a world has used
+	KeyedRow      = table.Change        // a row with its identifier
 )
 
 // NewTable makes a table and registers it under the name that seeds and saved states use. key
@@ -70,7 +72,29 @@ func Hint(word string, known []string) string { return nearest.Hint(word, known)
 // Joined returns rows as one JSON array, from their cached encodings.
 func Joined[T any](rows []*Row[T]) Raw { return table.Joined(rows) }
 
+// Bind sets the fake's own state in a world, usually its tables. Def.New calls it.
+func Bind[T any](s *State, own *T) { world.Bind(s, own) }
+
+// Of returns what Bind has set. It panics if that has another type.
+func Of[T any](s *State) *T { return world.Of[T](s) }
+
 // LoadSpec loads a fake's document; see openapi.Load.
 func LoadSpec(text []byte) (*Spec, error) { return openapi.Load(text) }
+
+// MustLoad loads the document openapi.json of an embedded file system. It panics if there is none,
+// or if it is not valid. A fake loads its document once:
+//
+//	var document = sync.OnceValue(func() *fake.Spec { return fake.MustLoad(files) })
+func MustLoad(files fs.FS) *Spec {
+	text, err := fs.ReadFile(files, "openapi.json")
+	if err != nil {
+		panic(err)
+	}
+	spec, err := openapi.Load(text)
+	if err != nil {
+		panic(err)
+	}
+	return spec
+}
 
 func encode(v any) []byte { return table.Encode(v) }

@@ -71,10 +71,10 @@ func asError(err error) (e *Error, ok bool) {
 	if errors.As(err, &e) {
 		return e, true
 	}
-	if taken, ok := errors.AsType[*Taken](err); ok {
+	if taken, ok := errors.AsType[*ConflictError](err); ok {
 		return &Error{Status: http.StatusConflict, Table: taken.Table, ID: taken.ID, Rule: taken.Error()}, true
 	}
-	if missing, ok := errors.AsType[*Missing](err); ok {
+	if missing, ok := errors.AsType[*NotFoundError](err); ok {
 		return &Error{Status: http.StatusNotFound, Table: missing.Table, ID: missing.ID, Rule: missing.Error()}, true
 	}
 	if refused, ok := errors.AsType[*openapi.InvalidError](err); ok {

@@ -27,7 +27,7 @@ func FuzzRequest(f *testing.F) {
 		}
 		target.RawQuery = query
 		var bug error
-		srv, err := fake.New(fake.Options{Bug: func(err error) { bug = err }}, toy())
+		srv, err := fake.New(fake.Config{Bug: func(err error) { bug = err }}, toy())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -179,7 +179,7 @@ func TestOneRequest(t *testing.T) {
 func TestRefusedWriteLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	var bugs []string
-	srv, err := fake.New(fake.Options{Bug: func(err error) { bugs = append(bugs, err.Error()) }}, toy())
+	srv, err := fake.New(fake.Config{Bug: func(err error) { bugs = append(bugs, err.Error()) }}, toy())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestRefusedWriteLeavesNothingBehind(t *testing.T) {
 
 func TestForkResetAndRewindKeepWorldsApart(t *testing.T) {
 	t.Parallel()
-	srv, err := fake.New(fake.Options{}, toy())
+	srv, err := fake.New(fake.Config{}, toy())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,7 +316,7 @@ func TestDocumentAndHandlersMustMatch(t *testing.T) {
 			change(ops)
 			return ops
 		}
-		if _, err := fake.New(fake.Options{}, def); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := fake.New(fake.Config{}, def); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/afba07b5/mockserver/fake/world"
 )
 
-// Options of a Server. The zero value is usable.
-type Options struct {
+// Config configures a Server. The zero value is usable.
+type Config struct {
 	Settings       Settings           // of the default world, and of new ones unless they bring their own
 	Seeds          map[string][]Seed  // content given by the caller, in layers: fake → seed named "given"
 	Hosts          map[string]string  // further host names that fakes answer for: host → fake
@@ -34,13 +34,13 @@ type Options struct {
 // Server serves the fakes and their worlds over HTTP. It is safe for concurrent use.
 type Server struct {
 	*world.Worlds
-	options Options
+	options Config
 	fakes   map[string]*mountedFake
 }
 
 // New makes a Server with one world called default. It returns an error if a document and its
 // handlers do not match.
-func New(o Options, defs ...*Def) (*Server, error) {
+func New(o Config, defs ...*Def) (*Server, error) {
 	s := &Server{options: o, fakes: map[string]*mountedFake{}}
 	var fakes []*world.Fake
 	for _, def := range defs {
@@ -57,7 +57,8 @@ func New(o Options, defs ...*Def) (*Server, error) {
 		fakes = append(fakes, kind)
 	}
 	var err error
-	s.Worlds, err = world.New(world.Options{Settings: o.Settings, WebhookTargets: o.WebhookTargets, JournalBytes: o.JournalBytes, UndoBytes: o.UndoBytes, DeliveryBytes: o.DeliveryBytes, FileBytes: o.FileBytes,
+	s.Worlds, err = world.New(world.Options{Settings: o.Settings, WebhookTargets: o.WebhookTargets,
+		JournalBytes: o.JournalBytes, UndoBytes: o.UndoBytes, DeliveryBytes: o.DeliveryBytes, FileBytes: o.FileBytes,
 		Stubs: o.Stubs, MaxWorlds: o.MaxWorlds, IdleExpiry: o.IdleExpiry, Bug: o.Bug, Started: o.Started}, fakes...)
 	return s, err
 }

@@ -22,31 +22,31 @@ type TB interface {
 }
 
 // Option configures NewServer.
-type Option func(*config)
+type Option func(*setup)
 
-type config struct {
-	options Options
+type setup struct {
+	options Config
 	rows    []func(*State) error
 	seed    string
 }
 
 // WithSeed selects another seed of the fake than "default".
-func WithSeed(name string) Option { return func(c *config) { c.seed = name } }
+func WithSeed(name string) Option { return func(c *setup) { c.seed = name } }
 
 // WithLimits turns the vendor's rate limits on, which are off in test servers.
-func WithLimits() Option { return func(c *config) { c.options.Settings.LimitsOff = false } }
+func WithLimits() Option { return func(c *setup) { c.options.Settings.LimitsOff = false } }
 
 // WithFeature sets one of the vendor's features; the fake's package documents their names.
 func WithFeature(name string, on bool) Option {
-	return func(c *config) { c.options.Settings.Features[name] = on }
+	return func(c *setup) { c.options.Settings.Features[name] = on }
 }
 
 // WithoutAnswerChecks leaves out the check of every answer against the document. Servers for
 // benchmarks use it; internal errors of the fake still fail the test.
-func WithoutAnswerChecks() Option { return func(c *config) { c.options.CheckAnswers = false } }
+func WithoutAnswerChecks() Option { return func(c *setup) { c.options.CheckAnswers = false } }
 
 // WithState runs do on the State after its seed, as one write. The fakes' typed options use it.
-func WithState(do func(*State) error) Option { return func(c *config) { c.rows = append(c.rows, do) } }
+func WithState(do func(*State) error) Option { return func(c *setup) { c.rows = append(c.rows, do) } }
 
 // WithRows adds rows to a table after the seed.
 func WithRows[T any](table string, rows ...T) Option {
@@ -78,7 +78,7 @@ type TestServer struct {
 // failed test prints the journal.
 func NewServer(tb TB, def *Def, opts ...Option) *TestServer {
 	tb.Helper()
-	c := config{seed: "default"}
+	c := setup{seed: "default"}
 	c.options.Settings = Settings{LimitsOff: true, Features: map[string]bool{}}
 	c.options.CheckAnswers = true
 	for _, opt := range opts {

@@ -55,7 +55,7 @@ func FuzzNoGoErrorReachesAVendorsBody(f *testing.F) {
 		"--x\r\n\r\n", "\ufeff{}", `{"query":1}`, `[1,2`, "nul", `{"a":1e999}`, `{"name":{}}`, "\xff\xfe{\x00"} {
 		f.Add("", body)
 	}
-	srv, err := fake.New(fake.Options{
+	srv, err := fake.New(fake.Config{
 		Settings:     fake.Settings{LimitsOff: true},
 		CheckAnswers: true,
 		Bug:          func(err error) { f.Errorf("%v", err) },

@@ -17,7 +17,7 @@ import (
 // fake: the first one, and under "<fake> last" the last valid one.
 func serve(t *testing.T) (url string, credentials map[string]string) {
 	t.Helper()
-	srv, err := fake.New(fake.Options{
+	srv, err := fake.New(fake.Config{
 		Settings:     fake.Settings{LimitsOff: true},
 		CheckAnswers: true,
 		Bug:          func(err error) { t.Errorf("%v", err) },

@@ -21,7 +21,7 @@ import (
 // those of the seeds with random texts.
 func TestReplacedRowsAreBoundedByTheirJSON(t *testing.T) {
 	t.Parallel()
-	srv, err := fake.New(fake.Options{}, mocks.All()...)
+	srv, err := fake.New(fake.Config{}, mocks.All()...)
 	if err != nil {
 		t.Fatal(err)
 	}

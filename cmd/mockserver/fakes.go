@@ -52,7 +52,7 @@ func fakesCommand(defs []*fake.Def) *cobra.Command {
 }
 
 func viewFakes(defs []*fake.Def) ([]fakeView, error) {
-	srv, err := fake.New(fake.Options{}, defs...)
+	srv, err := fake.New(fake.Config{}, defs...)
 	if err != nil {
 		return nil, err
 	}

@@ -119,14 +119,14 @@ func title(def *fake.Def) string {
 }
 
 // options converts the flags to the options of the server. Every invalid value is an error.
-func (s *settings) options(defs []*fake.Def) (fake.Options, error) {
+func (s *settings) options(defs []*fake.Def) (fake.Config, error) {
 	if s.bodyTimeout <= 0 {
-		return fake.Options{}, fmt.Errorf("--body-timeout %v: expected a duration like 30s", s.bodyTimeout)
+		return fake.Config{}, fmt.Errorf("--body-timeout %v: expected a duration like 30s", s.bodyTimeout)
 	}
 	if s.maxWorlds < 1 {
-		return fake.Options{}, fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
+		return fake.Config{}, fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
 	}
-	o := fake.Options{Bug: s.bug, MaxWorlds: s.maxWorlds, PublicURL: s.publicURL, NoEvidence: s.noEvidence,
+	o := fake.Config{Bug: s.bug, MaxWorlds: s.maxWorlds, PublicURL: s.publicURL, NoEvidence: s.noEvidence,
 		WebhookTargets: s.webhooks, Seeds: map[string][]fake.Seed{}}
 	for _, bytes := range s.bounds {
 		if bytes < 0 {

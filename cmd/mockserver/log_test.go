@@ -17,7 +17,7 @@ import (
 // TestLogsFollows prints what the journal has, then each further request, of one world only.
 func TestLogsFollows(t *testing.T) {
 	t.Parallel()
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true}}, mocks.All()...)
+	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}}, mocks.All()...)
 	if err != nil {
 		t.Fatal(err)
 	}

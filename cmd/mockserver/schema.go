@@ -40,7 +40,7 @@ type object = map[string]any
 // seedSchema derives the schema of a fake's seeds from the types of its rows. Rows of tables that are rows of other
 // tables are not checked.
 func seedSchema(def *fake.Def) (object, error) {
-	srv, err := fake.New(fake.Options{}, def)
+	srv, err := fake.New(fake.Config{}, def)
 	if err != nil {
 		return nil, err
 	}

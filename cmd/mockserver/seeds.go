@@ -32,7 +32,7 @@ func layersOf(values []string, defs []*fake.Def) (map[string][]string, error) {
 }
 
 // readSeeds reads the seeds of --seed. A layer that looks like a file is one; others are the fake's own seeds.
-func (s *settings) readSeeds(o *fake.Options, defs []*fake.Def) error {
+func (s *settings) readSeeds(o *fake.Config, defs []*fake.Def) error {
 	seeds, err := layersOf(s.seeds, defs)
 	if err != nil {
 		return err

@@ -134,7 +134,7 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 
 // fill loads the state file and builds the fakes whose seed or token was given, so that their
 // errors are reported before anything listens.
-func (h *app) fill(o fake.Options) error {
+func (h *app) fill(o fake.Config) error {
 	tokens, err := forFakes("token", h.settings.tokens, h.defs)
 	if err != nil {
 		return err

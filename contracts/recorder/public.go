@@ -25,7 +25,7 @@ type public struct {
 
 // publicOf starts the fake, without a network, from the seed of the case.
 func publicOf(o Options) (*public, error) {
-	srv, err := fake.New(fake.Options{NoEvidence: true}, o.Fake)
+	srv, err := fake.New(fake.Config{NoEvidence: true}, o.Fake)
 	if err != nil {
 		return nil, err
 	}

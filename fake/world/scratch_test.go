@@ -21,7 +21,7 @@ func TestScratchIsTheWorldBeforeAnEntry(t *testing.T) {
 	}
 	write := func(s *world.State, id string, at int) {
 		s.WithLock(true, at, func() bool {
-			_, err := s.Self.(*table.Table[entry]).Insert(entry{ID: id})
+			_, err := world.Of[table.Table[entry]](s).Insert(entry{ID: id})
 			return err != nil
 		})
 	}
@@ -71,7 +71,7 @@ func TestScratchIsTheWorldBeforeAnEntry(t *testing.T) {
 }
 
 func ids(s *world.State) (all string) {
-	for e := range s.Self.(*table.Table[entry]).All() {
+	for e := range world.Of[table.Table[entry]](s).All() {
 		all += " " + e.ID
 	}
 	return all[1:]

@@ -18,8 +18,9 @@ import (
 // Handlers and jobs run with the State's lock held (shared for reads), so a fake needs no lock of
 // its own except for data outside undo, such as rate-limit buckets.
 type State struct {
-	Self     any // fake-specific state, set by Fake.Build
 	Handlers any // the server's handlers of the fake
+
+	self any // see Bind
 
 	world  *World
 	fake   *Fake
@@ -60,6 +61,12 @@ func newState(w *World, f *Fake) (*State, error) {
 	s.built = true
 	return s, nil
 }
+
+// Bind sets the fake's own state, which Of returns. Fake.Build calls it once.
+func Bind[T any](s *State, own *T) { s.self = own }
+
+// Of returns the fake's own state. It panics if Fake.Build bound another type.
+func Of[T any](s *State) *T { return s.self.(*T) }
 
 // World returns the world of the State.
 func (s *State) World() *World { return s.world }

@@ -36,7 +36,7 @@ func diary(name string) *world.Fake {
 					e.ID = s.NewID()
 				}
 			})
-			s.Self = entries
+			world.Bind(s, entries)
 			s.RegisterJob("write", func(data json.RawMessage) error {
 				_, err := entries.Insert(entry{Text: s.Now().Format("15:04:05") + " " + string(data)})
 				return err
@@ -69,7 +69,7 @@ func universe(t *testing.T, bugs *[]string) (*world.World, *world.State) {
 
 func texts(s *world.State) (all []string) {
 	s.View(func() {
-		for e := range s.Self.(*table.Table[entry]).All() {
+		for e := range world.Of[table.Table[entry]](s).All() {
 			all = append(all, e.Text)
 		}
 	})
@@ -179,7 +179,7 @@ func TestDiffNamesEveryEntityThatDiffers(t *testing.T) {
 		t.Errorf("a fresh fork differs: %+v", diff)
 	}
 	s, _ := away.State("diary")
-	entries := s.Self.(*table.Table[entry])
+	entries := world.Of[table.Table[entry]](s)
 	s.Change(func() error {
 		entries.Update("1", func(e entry) (entry, error) { e.Text = "grown"; return e, nil })
 		_, err := entries.Insert(entry{ID: "2", Text: "new"})
@@ -262,7 +262,7 @@ func TestForksOfABusyWorldAreConsistent(t *testing.T) {
 	t.Cleanup(u.Close)
 	home, _ := u.World("default")
 	s, _ := home.State("diary")
-	entries := s.Self.(*table.Table[entry])
+	entries := world.Of[table.Table[entry]](s)
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Go(func() {
@@ -282,7 +282,7 @@ func TestForksOfABusyWorldAreConsistent(t *testing.T) {
 			if n := len(texts(f)); n%2 != 1 {
 				t.Errorf("a fork has %d entries", n)
 			}
-			f.Change(func() error { f.Self.(*table.Table[entry]).Delete("1"); return nil })
+			f.Change(func() error { world.Of[table.Table[entry]](f).Delete("1"); return nil })
 		})
 	}
 	wg.Wait()
@@ -296,7 +296,7 @@ func TestResetComesBackToWhatWasKept(t *testing.T) {
 	var bugs []string
 	w, s := universe(t, &bugs)
 	add := func(s *world.State, text string) {
-		s.Change(func() error { _, err := s.Self.(*table.Table[entry]).Insert(entry{Text: text}); return err })
+		s.Change(func() error { _, err := world.Of[table.Table[entry]](s).Insert(entry{Text: text}); return err })
 	}
 	add(s, "kept")
 	w.SetBaseline()
@@ -316,7 +316,7 @@ func TestAPanicInASavepointUndoesTheWholeWrite(t *testing.T) {
 	t.Parallel()
 	var bugs []string
 	_, s := universe(t, &bugs)
-	entries := s.Self.(*table.Table[entry])
+	entries := world.Of[table.Table[entry]](s)
 	func() {
 		defer func() {
 			if recover() == nil {

@@ -98,7 +98,7 @@ type Decision struct {
 // the vendor's screen would not allow the decision: if the application is not in progress, or if
 // the user is not an approver of its step.
 func Decide(s *fake.State, d Decision) error {
-	return s.Change(func() error { return apiOf(s).decide(d) })
+	return s.Change(func() error { return fake.Of[api](s).decide(d) })
 }
 
 func (a *api) decide(d Decision) error {

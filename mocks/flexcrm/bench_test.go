@@ -65,7 +65,7 @@ func filled(b *testing.B, n int) http.Handler {
 			"due": fmt.Sprintf("2026-%02d-%02d", 1+i%12, 1+i%28), "address_state": "東京都",
 			"address_city": "千代田区丸の内1-9-2", "memo": "年度末に予算を見直す。"}
 	}
-	options := fake.Options{Settings: fake.Settings{LimitsOff: true}}
+	options := fake.Config{Settings: fake.Settings{LimitsOff: true}}
 	srv, err := fake.New(options, flexcrm.Def())
 	if err != nil {
 		b.Fatal(err)

@@ -46,7 +46,7 @@ func authenticate(r *fake.Request) error {
 	if r.Header("User-Agent") == "" {
 		return refuse("a request names its User-Agent (the header is documented as required, its refusal is not)")
 	}
-	key, known := apiOf(r.State).keys.Find(r.Header(keyHeader))
+	key, known := fake.Of[api](r.State).keys.Find(r.Header(keyHeader))
 	if !known || key.State != "valid" {
 		return &fake.Error{Status: http.StatusForbidden, Rule: "no valid key in " + keyHeader,
 			Evidence: fake.Documented, Source: statusTable}
@@ -77,7 +77,7 @@ func caller(r *fake.Request) int64 { return r.Caller.(Key).UserID }
 
 // newCredentials implements Def.Credentials: one new key per principal of the seed.
 func newCredentials(s *fake.State, value string) []fake.Credential {
-	keys := apiOf(s).keys
+	keys := fake.Of[api](s).keys
 	var patterns []Key
 	seen := map[string]bool{}
 	for key := range keys.All() {
@@ -86,7 +86,7 @@ func newCredentials(s *fake.State, value string) []fake.Credential {
 			patterns = append(patterns, key)
 		}
 	}
-	for u := range apiOf(s).users.All() {
+	for u := range fake.Of[api](s).users.All() {
 		if value != "" && len(patterns) == 0 { // a seed with users alone
 			patterns = append(patterns, Key{Site: "flex", UserID: u.ID, Principal: u.UserID, State: "valid"})
 		}
@@ -136,7 +136,7 @@ func (k Key) credential() fake.Credential {
 
 // knownCredentials implements Def.Known.
 func knownCredentials(s *fake.State) (out []fake.Credential) {
-	for key := range apiOf(s).keys.All() {
+	for key := range fake.Of[api](s).keys.All() {
 		out = append(out, key.credential())
 	}
 	return out

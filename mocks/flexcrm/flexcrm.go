@@ -69,17 +69,7 @@ const (
 )
 
 // document is parsed once and shared by all servers.
-var document = sync.OnceValue(func() *fake.Spec {
-	text, err := files.ReadFile("openapi.json")
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	spec, err := fake.LoadSpec(text)
-	if err != nil {
-		panic(err) // the package's tests load it
-	}
-	return spec
-})
+var document = sync.OnceValue(func() *fake.Spec { return fake.MustLoad(files) })
 
 // templates share the rows of the seeds between all servers of a process.
 var templates fake.Templates
@@ -129,17 +119,17 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 
 // WithTable defines a FlexDB table, or changes the fields of one of the seed.
 func WithTable(t Table) fake.Option {
-	return fake.WithState(func(s *fake.State) error { return apiOf(s).define(t) })
+	return fake.WithState(func(s *fake.State) error { return fake.Of[api](s).define(t) })
 }
 
 // WithRecords creates records as a POST would: keys and values in the form that clients write.
 func WithRecords(table string, records ...map[string]any) fake.Option {
-	return fake.WithState(func(s *fake.State) error { return apiOf(s).createAll(table, records) })
+	return fake.WithState(func(s *fake.State) error { return fake.Of[api](s).createAll(table, records) })
 }
 
 // Create creates records on a running server; see WithRecords.
 func Create(s *fake.State, table string, records ...map[string]any) error {
-	return s.Change(func() error { return apiOf(s).createAll(table, records) })
+	return s.Change(func() error { return fake.Of[api](s).createAll(table, records) })
 }
 
 // WithUsers adds users; the default status is enabled.
@@ -156,12 +146,12 @@ func WithKeys(keys ...Key) fake.Option { return fake.WithRows("keys", keys...) }
 
 // Define defines a table on a running server; see WithTable.
 func Define(s *fake.State, t Table) error {
-	return s.Change(func() error { return apiOf(s).define(t) })
+	return s.Change(func() error { return fake.Of[api](s).define(t) })
 }
 
 // Files returns the files uploaded to a field of a record, oldest first.
 func Files(s *fake.State, table string, record int64, field string) (all []Upload) {
-	s.View(func() { all = apiOf(s).uploads(table, record, field) })
+	s.View(func() { all = fake.Of[api](s).uploads(table, record, field) })
 	return all
 }
 
@@ -195,7 +185,7 @@ func newAPI(s *fake.State) fake.Ops {
 
 func makeTables(s *fake.State) *api {
 	k := &api{State: s}
-	s.Self = k
+	fake.Bind(s, k)
 	k.keys = fake.NewTable(s, "keys", func(key Key) string { return key.Key }, nil)
 	k.users = fake.NewTable(s, "users", func(u User) string { return rowKey(u.ID) }, fillUser(k))
 	k.groups = fake.NewTable(s, "groups", func(g Group) string { return rowKey(g.ID) }, func(g *Group) {
@@ -234,9 +224,6 @@ func makeTables(s *fake.State) *api {
 	})
 	return k
 }
-
-// apiOf returns the api of a State.
-func apiOf(s *fake.State) *api { return s.Self.(*api) }
 
 // nextNumber returns id, or the table's next number if id is 0.
 func (a *api) nextNumber(table string, id int64) int64 {

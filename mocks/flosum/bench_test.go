@@ -12,7 +12,7 @@ import (
 func benchmark(b *testing.B, line string) {
 	var rows []fake.Option
 	rows = append(rows, fake.WithState(func(s *fake.State) error {
-		k := apiOf(s)
+		k := fake.Of[api](s)
 		for i := range 1000 {
 			backup := must(k.backups.Insert(Backup{
 				Name:          fmt.Sprint("Backup ", i),
@@ -27,7 +27,7 @@ func benchmark(b *testing.B, line string) {
 		return nil
 	}))
 	srv := NewServer(b, rows...)
-	quiet, err := fake.New(fake.Options{}, Def()) // without the validation of answers that tests have
+	quiet, err := fake.New(fake.Config{}, Def()) // without the validation of answers that tests have
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func BenchmarkListOf50Connections(b *testing.B) {
 
 // BenchmarkTenYears moves the clock over the default seed, whose schedulers start 11,330 backups in that time.
 func BenchmarkTenYears(b *testing.B) {
-	quiet, err := fake.New(fake.Options{}, Def())
+	quiet, err := fake.New(fake.Config{}, Def())
 	if err != nil {
 		b.Fatal(err)
 	}

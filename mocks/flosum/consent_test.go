@@ -106,7 +106,7 @@ func TestConsentIsCheckedAgainWhenAnswered(t *testing.T) {
 	srv := NewServer(t)
 	p := openPage(t, srv, ask{line: authorizeLine()})
 	err := srv.State.Change(func() error {
-		_, err := apiOf(srv.State).apps.Update(portalID,
+		_, err := fake.Of[api](srv.State).apps.Update(portalID,
 			func(a ConnectedApp) (ConnectedApp, error) { a.RedirectURIs = nil; return a, nil })
 		return err
 	})

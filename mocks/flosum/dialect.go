@@ -86,7 +86,7 @@ func authenticate(r *fake.Request) error {
 	if !ok {
 		return unauthorized("a bearer token is needed")
 	}
-	k := apiOf(r.State)
+	k := fake.Of[api](r.State)
 	t, ok := k.access.Find(token)
 	switch {
 	case !ok:
@@ -142,7 +142,7 @@ func credentialOf(hr *http.Request) string {
 
 // knownCredentials lists the valid credentials: bearer tokens, then OAuth clients.
 func knownCredentials(s *fake.State) (all []fake.Credential) {
-	k := apiOf(s)
+	k := fake.Of[api](s)
 	for t := range k.access.All() {
 		if t.Label == "" {
 			continue // issued in a conversation
@@ -170,7 +170,7 @@ func knownCredentials(s *fake.State) (all []fake.Credential) {
 // empty, it adds one token with that value, for the seed's first principal or, if the seed names
 // none, the first user.
 func newCredentials(s *fake.State, value string) (all []fake.Credential) {
-	k, seen := apiOf(s), map[string]bool{}
+	k, seen := fake.Of[api](s), map[string]bool{}
 	for _, c := range knownCredentials(s) {
 		if as := c.Principal + " " + c.State; seen[as] { // a fork also has those of its origin
 			continue
@@ -317,7 +317,7 @@ func unauthorized(rule string) *fake.Error {
 }
 
 // missing returns a 404 for a row that exists, but not for this caller or under this path.
-func missing(table, id string) error { return &fake.Missing{Table: table, ID: id} }
+func missing(table, id string) error { return &fake.NotFoundError{Table: table, ID: id} }
 
 func noRoute(r *fake.Request) *fake.Error {
 	return &fake.Error{Status: http.StatusNotFound, Rule: "no operation has this method and path here",

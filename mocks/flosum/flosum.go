@@ -101,7 +101,7 @@ func Def() *fake.Def {
 		CredentialWorld: credentialWorld,
 		Known:           knownCredentials,
 		Example:         `curl -H "Authorization: Bearer {credential}" "{url}/api/v1/connections?page=1&limit=10"`,
-		Begin:           func(s *fake.State) { apiOf(s).schedule() },
+		Begin:           func(s *fake.State) { fake.Of[api](s).schedule() },
 		Flags:           flags,
 		Auth:            authenticate,
 		Invalid:         renderInvalid,
@@ -124,7 +124,7 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 // WithConnectedApp adds an OAuth client; see [ConnectedApp] for its defaults.
 func WithConnectedApp(app ConnectedApp) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
-		_, err := addApp(apiOf(s), app)
+		_, err := addApp(fake.Of[api](s), app)
 		return err
 	})
 }
@@ -145,7 +145,7 @@ func WithTemplates(templates ...Template) fake.Option {
 // WithSchedulers adds schedulers, scheduled from the world's present time.
 func WithSchedulers(schedulers ...Scheduler) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
-		k := apiOf(s)
+		k := fake.Of[api](s)
 		for _, x := range schedulers {
 			if _, err := k.schedulers.Insert(x); err != nil {
 				return err
@@ -197,7 +197,7 @@ type api struct {
 
 func newAPI(s *fake.State) fake.Ops {
 	k := tablesOf(s)
-	s.Self = k
+	fake.Bind(s, k)
 	s.RegisterJob("advance", k.advanceJob)
 	s.RegisterJob("fire", k.fireScheduler)
 	return fake.Ops{
@@ -257,9 +257,6 @@ func tablesOf(s *fake.State) *api {
 	index(k.schedulers, "connection", false, func(x Scheduler) []string { return []string{key(x.ConnectionID)} })
 	return k
 }
-
-// apiOf returns the api of a State.
-func apiOf(s *fake.State) *api { return s.Self.(*api) }
 
 // index declares an index of an empty table.
 func index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []string) {

@@ -21,16 +21,9 @@ type openAPI struct {
 }
 
 func loadDocument() openAPI {
-	text, err := files.ReadFile("openapi.json")
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	spec, err := fake.LoadSpec(text)
-	if err != nil {
-		panic(err) // a mistake in the document, found by every test
-	}
+	spec := fake.MustLoad(files)
 	return openAPI{spec, sync.OnceValue(func() (tree map[string]any) {
-		if err := json.Unmarshal(text, &tree); err != nil {
+		if err := json.Unmarshal(spec.JSON(), &tree); err != nil {
 			panic(err) // the core has parsed it
 		}
 		return tree

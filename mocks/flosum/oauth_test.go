@@ -317,7 +317,7 @@ func TestTokensOfUsersWhoLeftAreRefused(t *testing.T) {
 	srv := NewServer(t)
 	got := tokensOf(t, send(t, srv, tokenForm("code", codeOf(t, srv))))
 	err := srv.State.Change(func() error {
-		_, err := apiOf(srv.State).users.Update("1", func(u User) (User, error) { u.Inactive = true; return u, nil })
+		_, err := fake.Of[api](srv.State).users.Update("1", func(u User) (User, error) { u.Inactive = true; return u, nil })
 		return err
 	})
 	if err != nil || status(t, srv, got.AccessToken) != 401 {
@@ -527,8 +527,8 @@ func TestATokenOfOnesOwnChoosingIsTheFirstPrincipals(t *testing.T) {
 		}
 	}
 	bare := NewServer(t, fake.WithSeed("empty"), fake.WithState(func(s *fake.State) error {
-		apiOf(s).access.DeleteIf(func(accessToken) bool { return true })
-		apiOf(s).apps.DeleteIf(func(ConnectedApp) bool { return true })
+		fake.Of[api](s).access.DeleteIf(func(accessToken) bool { return true })
+		fake.Of[api](s).apps.DeleteIf(func(ConnectedApp) bool { return true })
 		return nil
 	}))
 	if err := bare.State.Change(func() error { Def().Credentials(bare.State, "chosen"); return nil }); err != nil ||
@@ -555,7 +555,7 @@ func TestACodeOfAUserWhoIsGoneIsInvalid(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	code := codeOf(t, srv)
-	k := apiOf(srv.State)
+	k := fake.Of[api](srv.State)
 	err := srv.State.Change(func() error {
 		c, _ := k.codes.Find(code)
 		_, err := k.users.Update(key(c.UserID), func(u User) (User, error) { u.Inactive = true; return u, nil })

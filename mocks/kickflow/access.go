@@ -112,7 +112,7 @@ func credentialOf(hr *http.Request) string {
 // Inferred: a missing or unknown X-Caller-Id and a suspended or deactivated caller are a 401;
 // X-Caller-Id with a personal token is ignored.
 func authenticate(r *fake.Request) error {
-	k := stateOf(r.State)
+	k := fake.Of[api](r.State)
 	token, ok := k.tokens.Find(credentialOf(r.HTTP))
 	if !ok || token.Revoked {
 		return stated(reference+"#section/authentication",
@@ -140,19 +140,19 @@ func authenticate(r *fake.Request) error {
 func caller(r *fake.Request) User { return *r.Caller.(*User) }
 
 func knownCredentials(s *fake.State) (out []fake.Credential) {
-	for t := range stateOf(s).tokens.All() {
+	for t := range fake.Of[api](s).tokens.All() {
 		state := "valid"
 		if t.Revoked {
 			state = "revoked"
 		}
-		out = append(out, fake.Credential{Principal: t.Name, Role: stateOf(s).rolesOf(t), State: state, Value: t.Value})
+		out = append(out, fake.Credential{Principal: t.Name, Role: fake.Of[api](s).rolesOf(t), State: state, Value: t.Value})
 	}
 	return out
 }
 
 // newCredentials gives a world new tokens for every principal, the first one with the given value.
 func newCredentials(s *fake.State, value string) (out []fake.Credential) {
-	k, done := stateOf(s), map[string]bool{}
+	k, done := fake.Of[api](s), map[string]bool{}
 	patterns := slices.Collect(k.tokens.All())
 	if len(patterns) == 0 && value != "" {
 		patterns = k.founder()

@@ -19,7 +19,7 @@ import (
 //
 //	go test ./mocks/kickflow -run '^$' -bench Kickflow
 func BenchmarkKickflow(b *testing.B) {
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true}}, kickflow.Def())
+	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}}, kickflow.Def())
 	if err != nil {
 		b.Fatal(err)
 	}

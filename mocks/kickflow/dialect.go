@@ -43,9 +43,6 @@ func deref[T any](p *T) (v T) {
 	return v
 }
 
-// stateOf returns the api of a State.
-func stateOf(s *fake.State) *api { return s.Self.(*api) }
-
 // hidden shadows a stored field that a view omits.
 type hidden *struct{}
 
@@ -88,7 +85,7 @@ func unknownRoute(r *fake.Request) (any, error) {
 		return nil, nil
 	}
 	if strings.HasPrefix(r.HTTP.URL.Path, storagePath) && r.HTTP.Method == http.MethodGet {
-		return stateOf(r.State).download(r)
+		return fake.Of[api](r.State).download(r)
 	}
 	return nil, refuse(http.StatusNotFound, "no operation has this path and method")
 }
@@ -101,7 +98,7 @@ func beforeRequest(r *fake.Request) error {
 	if r.HTTP.Method == http.MethodOptions || strings.HasPrefix(r.HTTP.URL.Path, storagePath) {
 		return nil
 	}
-	k := stateOf(r.State)
+	k := fake.Of[api](r.State)
 	limit := 0
 	if n, err := strconv.Atoi(r.State.World().StringSetting("requests-per-minute")); err == nil {
 		limit = n

@@ -14,7 +14,7 @@ import (
 
 // SignIn performs a user's first sign-in: an invited user becomes activated.
 func SignIn(s *fake.State, idOrCode string) error {
-	k := stateOf(s)
+	k := fake.Of[api](s)
 	u, err := findRow(k.users, idOrCode)
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func SignIn(s *fake.State, idOrCode string) error {
 // PublishWorkflow stores the next version of the workflow with that code, or its first. Empty
 // identifiers are generated; tickets keep their version.
 func PublishWorkflow(s *fake.State, w Workflow) error {
-	k := stateOf(s)
+	k := fake.Of[api](s)
 	w.Current, w.VersionNumber = true, 1
 	if old, ok := k.workflow(w.Code); ok {
 		w.VersionNumber = old.VersionNumber + 1
@@ -44,7 +44,7 @@ func PublishWorkflow(s *fake.State, w Workflow) error {
 
 // SetLabels replaces the labels of a ticket.
 func SetLabels(s *fake.State, ticketID string, labelIDs ...string) error {
-	_, err := stateOf(s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
+	_, err := fake.Of[api](s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
 		t.LabelIDs = slices.Clone(labelIDs)
 		return t, nil
 	})
@@ -53,7 +53,7 @@ func SetLabels(s *fake.State, ticketID string, labelIDs ...string) error {
 
 // Hold puts the open assignment of a user on hold, or resumes it.
 func Hold(s *fake.State, ticketID, userID string, on bool) error {
-	_, err := stateOf(s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
+	_, err := fake.Of[api](s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
 		if _, ok := t.task(userID); !ok {
 			return t, fmt.Errorf("kickflow: ticket %s does not wait for user %s", ticketID, userID)
 		}
@@ -72,7 +72,7 @@ func Hold(s *fake.State, ticketID, userID string, on bool) error {
 
 // Ping sends the event ping to a webhook, as the vendor's test button does.
 func Ping(s *fake.State, webhookID, userID string) error {
-	k := stateOf(s)
+	k := fake.Of[api](s)
 	h, err := k.webhooks.Get(webhookID)
 	if err != nil {
 		return err

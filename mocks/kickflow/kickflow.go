@@ -66,17 +66,7 @@ const (
 )
 
 // document is parsed once and shared by all servers. It is immutable.
-var document = sync.OnceValue(func() *fake.Spec {
-	text, err := files.ReadFile("openapi.json")
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	spec, err := fake.LoadSpec(text)
-	if err != nil {
-		panic(err) // the package's tests load it
-	}
-	return spec
-})
+var document = sync.OnceValue(func() *fake.Spec { return fake.MustLoad(files) })
 
 // templates share the rows of the seeds between all servers of a process.
 var templates fake.Templates
@@ -124,41 +114,6 @@ var faults = map[string]fake.Fault{
 func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 	tb.Helper()
 	return fake.NewServer(tb, Def(), opts...)
-}
-
-// The With functions add rows to the seed; empty fields get their defaults.
-func WithUsers(rows ...User) fake.Option             { return fake.WithRows("users", rows...) }
-func WithGrades(rows ...Grade) fake.Option           { return fake.WithRows("grades", rows...) }
-func WithCategories(rows ...Category) fake.Option    { return fake.WithRows("categories", rows...) }
-func WithFolders(rows ...Folder) fake.Option         { return fake.WithRows("folders", rows...) }
-func WithRoles(rows ...Role) fake.Option             { return fake.WithRows("roles", rows...) }
-func WithRoleMembers(rows ...RoleMember) fake.Option { return fake.WithRows("roleMembers", rows...) }
-func WithCharts(rows ...Chart) fake.Option           { return fake.WithRows("organizationCharts", rows...) }
-func WithTeams(rows ...Team) fake.Option             { return fake.WithRows("teams", rows...) }
-func WithMemberships(rows ...Membership) fake.Option { return fake.WithRows("memberships", rows...) }
-func WithGeneralMasters(rows ...Master) fake.Option  { return fake.WithRows("generalMasters", rows...) }
-func WithGeneralMasterItems(rows ...Item) fake.Option {
-	return fake.WithRows("generalMasterItems", rows...)
-}
-func WithTokens(rows ...Token) fake.Option             { return fake.WithRows("tokens", rows...) }
-func WithCustomFields(rows ...CustomField) fake.Option { return fake.WithRows("customFields", rows...) }
-
-func WithRoutes(rows ...Route) fake.Option          { return fake.WithRows("routes", rows...) }
-func WithWorkflows(rows ...Workflow) fake.Option    { return fake.WithRows("workflows", rows...) }
-func WithLabels(rows ...Label) fake.Option          { return fake.WithRows("labels", rows...) }
-func WithSubStatuses(rows ...SubStatus) fake.Option { return fake.WithRows("subStatuses", rows...) }
-func WithProxyApplicants(rows ...Proxy) fake.Option { return fake.WithRows("proxyApplicants", rows...) }
-func WithProxyApprovers(rows ...Proxy) fake.Option  { return fake.WithRows("proxyApprovers", rows...) }
-func WithTickets(rows ...Ticket) fake.Option        { return fake.WithRows("tickets", rows...) }
-func WithWebhooks(rows ...Webhook) fake.Option      { return fake.WithRows("webhooks", rows...) }
-
-// WithTenant changes the tenant's settings.
-func WithTenant(change func(*Tenant)) fake.Option {
-	return fake.WithState(func(s *fake.State) error {
-		k := stateOf(s)
-		_, err := k.tenant.Update(k.enterpriseTenant().ID, func(t Tenant) (Tenant, error) { change(&t); return t, nil })
-		return err
-	})
 }
 
 // Tenant is the customer company.
@@ -210,7 +165,7 @@ type api struct {
 
 func newAPI(s *fake.State) fake.Ops {
 	k := &api{State: s, limits: &limiter{}}
-	s.Self = k
+	fake.Bind(s, k)
 	k.tenant = fake.NewTable(s, "tenant", func(t Tenant) string { return t.ID }, nil)
 	k.tokens = fake.NewTable(s, "tokens", func(t Token) string { return t.Value }, nil)
 	ops := make(fake.Ops, 128)

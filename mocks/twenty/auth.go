@@ -78,7 +78,7 @@ func identify(s *fake.State, token string, now time.Time) (*schema.Caller, error
 	if token == "" {
 		return nil, tokenless(s)
 	}
-	t := s.Self.(*api)
+	t := fake.Of[api](s)
 	if own, ok := t.tables.Tokens.Find(token); ok {
 		if own.KeyID != "" {
 			return t.byKey(own.KeyID, now)
@@ -153,7 +153,7 @@ func knownCredentials(s *fake.State) []fake.Credential { return tokens(s, wellKn
 // newCredentials issues new tokens for the keys and users of a world, or assigns a given token to
 // the first key.
 func newCredentials(s *fake.State, value string) []fake.Credential {
-	a := s.Self.(*api)
+	a := fake.Of[api](s)
 	list := tokens(s, a.newToken)
 	if value == "" {
 		return list
@@ -170,7 +170,7 @@ func newCredentials(s *fake.State, value string) []fake.Credential {
 
 // tokens signs one token for every key, and a valid and an expired one for every user.
 func tokens(s *fake.State, sign func(claims) string) (list []fake.Credential) {
-	t := s.Self.(*api).tables
+	t := fake.Of[api](s).tables
 	for key := range t.Keys.All() {
 		role, _ := t.Roles.Find(key.RoleID)
 		c := fake.Credential{Principal: cmp.Or(key.Principal, key.Name), Role: role.Label, State: "valid"}

@@ -29,7 +29,7 @@ var flags = []fake.Flag{
 
 // imitates implements Def.Imitates.
 func imitates(s *fake.State) string {
-	v := s.Self.(*api).tables.Version()
+	v := fake.Of[api](s).tables.Version()
 	return v.Server + " (" + v.Evidence + ")"
 }
 

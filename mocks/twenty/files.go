@@ -107,7 +107,7 @@ func withFileURLs(r *fake.Request, body []byte) []byte {
 	if r.Op == nil || !bytes.Contains(body, fileMark) {
 		return body
 	}
-	t := sessionTokens{r.State.Self.(*api)}
+	t := sessionTokens{fake.Of[api](r.State)}
 	return record.ExpandFileURLs(body, func(id string) string {
 		return t.FileURL(r.Base, schema.File{ID: id, Folder: schema.FilesFolder})
 	})

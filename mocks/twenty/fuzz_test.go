@@ -11,7 +11,7 @@ import (
 // Whatever a body says, the data model answers in one of the vendor's shapes: it never breaks.
 func FuzzTheDataModelTakesAnyBody(f *testing.F) {
 	var bug error
-	srv, err := fake.New(fake.Options{
+	srv, err := fake.New(fake.Config{
 		Settings: fake.Settings{Seeds: map[string]string{"twenty": "empty"}, LimitsOff: true},
 		Bug:      func(err error) { bug = err },
 	}, Def())

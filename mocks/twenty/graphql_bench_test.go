@@ -13,7 +13,7 @@ import (
 // BenchmarkGraphql compares a list of 25 with three fields and a relation with the same list over REST.
 func BenchmarkGraphql(b *testing.B) {
 	srv, err := fake.New(
-		fake.Options{Settings: fake.Settings{LimitsOff: true, Seeds: map[string]string{"twenty": "empty"}}}, Def())
+		fake.Config{Settings: fake.Settings{LimitsOff: true, Seeds: map[string]string{"twenty": "empty"}}}, Def())
 	if err != nil {
 		b.Fatal(err)
 	}

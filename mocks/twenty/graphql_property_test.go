@@ -137,7 +137,7 @@ func FuzzDocuments(f *testing.F) {
 		f.Add(document, `{"n":1}`)
 	}
 	f.Fuzz(func(t *testing.T, document, variables string) {
-		srv, err := fake.New(fake.Options{
+		srv, err := fake.New(fake.Config{
 			Settings: fake.Settings{LimitsOff: true, Seeds: map[string]string{"twenty": "prefilled"}},
 			Bug:      func(err error) { t.Error(err) },
 		}, Def())

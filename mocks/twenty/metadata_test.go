@@ -300,7 +300,7 @@ func TestAForkHasItsOwnDataModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	state.View(func() {
-		sch := state.Self.(*api).tables.Schema()
+		sch := fake.Of[api](state).tables.Schema()
 		if sch.Plural("rockets") == nil || sch.Plural("comets") != nil {
 			t.Error("the fork does not have the objects that were there when it was made")
 		}

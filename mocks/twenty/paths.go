@@ -66,7 +66,7 @@ func belowREST(path string) bool {
 var fixedRoutes = sync.OnceValue(func() map[string][][]string {
 	routes := map[string][][]string{}
 	add := func(method, path string) { routes[method] = append(routes[method], strings.Split(path, "/")) }
-	for _, op := range spec.Operations() {
+	for _, op := range document().Operations() {
 		if strings.HasPrefix(op.Path, "/rest/{") || strings.HasPrefix(op.Path, "/rest/batch/") ||
 			strings.HasPrefix(op.Path, "/rest/restore/") {
 			continue

@@ -29,7 +29,7 @@ type benchCall struct{ method, path, body string }
 
 func benchServer(b *testing.B, n int) *httptest.Server {
 	srv, err := fake.New(
-		fake.Options{Settings: fake.Settings{LimitsOff: true, Seeds: map[string]string{"twenty": "empty"}}}, Def())
+		fake.Config{Settings: fake.Settings{LimitsOff: true, Seeds: map[string]string{"twenty": "empty"}}}, Def())
 	if err != nil {
 		b.Fatal(err)
 	}

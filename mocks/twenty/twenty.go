@@ -3,9 +3,12 @@
 //
 // In a Go test:
 //
-//	srv := twenty.NewServer(t)
+//	srv := twenty.NewServer(t, twenty.WithCompanies(twenty.Company{Name: "Acme"}))
 //	req, _ := http.NewRequest("GET", srv.URL+"/rest/companies", nil)
 //	req.Header.Set("Authorization", "Bearer "+twenty.Key)
+//
+// WithPeople, WithOpportunities, WithRecords, WithFields and WithObjects add further rows, custom fields and custom
+// objects to the seed.
 //
 // Seeds: default (a lifelike workspace of three members), empty (standard metadata, one member), prefilled
 // (as after sign-up). Who can call: the API key recorder (Admin), the key restricted (reads and writes
@@ -59,19 +62,8 @@ import (
 //go:embed openapi.json seeds/*.json
 var files embed.FS
 
-var spec = mustLoad()
-
-func mustLoad() *fake.Spec {
-	text, err := files.ReadFile("openapi.json")
-	if err != nil {
-		panic(err) // embedded
-	}
-	s, err := fake.LoadSpec(text)
-	if err != nil {
-		panic(err) // the package's own document; its tests load it
-	}
-	return s
-}
+// document is parsed once and shared by all servers.
+var document = sync.OnceValue(func() *fake.Spec { return fake.MustLoad(files) })
 
 // templates share the rows of the seeds between all servers of a process.
 var templates fake.Templates
@@ -80,7 +72,7 @@ var templates fake.Templates
 func Def() *fake.Def {
 	return &fake.Def{
 		Name: "twenty", Title: "Twenty", Hosts: []string{"api.twenty.com"},
-		Spec: spec, Seeds: seeds{files}, Templates: &templates, New: newAPI, Unimplemented: unimplemented,
+		Spec: document(), Seeds: seeds{files}, Templates: &templates, New: newAPI, Unimplemented: unimplemented,
 		Flags: flags, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials,
 		Known: knownCredentials, Imitates: imitates,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
@@ -109,7 +101,7 @@ type api struct {
 
 func newAPI(s *fake.State) fake.Ops {
 	t := &api{State: s, tables: schema.New(s), limits: newLimiter()}
-	s.Self = t
+	fake.Bind(s, t)
 	t.records = record.NewStore(s, t.tables)
 	t.records.Prepare = t.prepare
 	t.workflows = &workflow.Engine{State: s, Tables: t.tables, Records: t.records,

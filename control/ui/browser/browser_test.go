@@ -139,7 +139,7 @@ type rig struct {
 // start serves the four fakes with a world called seen.
 func start(t *testing.T) *rig {
 	t.Helper()
-	srv, err := fake.New(fake.Options{Settings: fake.Settings{LimitsOff: true},
+	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true},
 		Bug: func(err error) { t.Error(err) }}, mocks.All()...)
 	if err != nil {
 		t.Fatal(err)

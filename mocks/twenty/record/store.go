@@ -11,10 +11,10 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// Table holds the records of one object, Row is one of them with its kept encoding.
+// The rows of an object.
 type (
-	Table = fake.Table[*Record]
-	Row   = fake.Row[*Record]
+	Table = fake.Table[*Record] // the records of one object
+	Row   = fake.Row[*Record]   // a record with its cached encoding
 )
 
 // Store keeps the records of one world, a table per object named "record:" and the object's singular name.
