@@ -117,6 +117,7 @@ func writeFile(t *testing.T, path, text string) {
 // name.
 type docServer struct {
 	url   string
+	path  string // where commands are found
 	ports *strings.Replacer
 }
 
@@ -134,7 +135,7 @@ func startServer(t *testing.T) *docServer {
 		cmd.Process.Signal(os.Interrupt)
 		cmd.Wait()
 	})
-	s := &docServer{}
+	s := &docServer{path: commandPath(t)}
 	var pairs []string
 	usual := map[string]string{"control": "4000", "flosum": "4001", "twenty": "4002", "flexcrm": "4003",
 		"kickflow": "4004"}
@@ -159,7 +160,7 @@ func startServer(t *testing.T) *docServer {
 }
 
 func (s *docServer) environment() []string {
-	return append(os.Environ(), "MOCKSERVER_PORT=0", "MOCKSERVER_URL="+s.url, "MOCKSERVER_SERVER="+s.url)
+	return append(os.Environ(), "PATH="+s.path, "MOCKSERVER_PORT=0", "MOCKSERVER_URL="+s.url, "MOCKSERVER_SERVER="+s.url)
 }
 
 // askOnce is curl for the pages: an unknown path and a request that the control plane refuses are errors. Refusals and

@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mockserver": func() {
+	testscript.Main(tests{m}, map[string]func(){"mockserver": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		os.Exit(exitCode(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, mocks.All), os.Stderr))
@@ -55,9 +56,45 @@ func TestScripts(t *testing.T) {
 			e.Setenv("FIXTURES", folder)
 			cache, noGo := exec.Command("go", "env", "GOCACHE").Output()
 			e.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
+			e.Setenv("PATH", commandPath(t))
 			return errors.Join(err, noGo)
 		},
 	})
+}
+
+// commandPath returns a PATH whose mockserver has no race detector, for the commands of scripts and pages: many replay
+// whole suites, and under the detector a replay takes seven times as long. What they run is tested with the detector in
+// its own package, and so are the servers that tests start.
+func commandPath(t *testing.T) string {
+	path := os.Getenv("PATH")
+	if !raceDetector {
+		return path
+	}
+	return buildProgram() + string(os.PathListSeparator) + path
+}
+
+// buildProgram builds mockserver in a temporary folder, which is removed after all tests.
+var buildProgram = sync.OnceValue(func() string {
+	var err error
+	if programFolder, err = os.MkdirTemp("", "mockserver"); err != nil {
+		panic(err)
+	}
+	build := exec.Command("go", "build", "-ldflags=-w", "-buildvcs=false", "-o", programFolder, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath") // as users build it
+	if out, err := build.CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("go build: %v: %s", err, out))
+	}
+	return programFolder
+})
+
+var programFolder string
+
+// tests runs the tests and removes the program that they built.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	defer func() { os.RemoveAll(programFolder) }()
+	return m.M.Run()
 }
 
 func kill(ts *testscript.TestScript, _ bool, _ []string) {
