@@ -34,7 +34,7 @@ func TestAStateFileKeepsEveryWorldWhole(t *testing.T) {
 	}
 	first.ask("POST /__admin/worlds", `{"name":"b","fork":"a"}`)
 	for _, world := range []string{"default", "a", "b"} {
-		first.ask("POST /__admin/worlds/"+world+"/clock/freeze", `{"time":"2031-02-03T04:05:06Z"}`)
+		first.ask("POST /__admin/worlds/"+world+"/clock/freeze", `{"time":"2026-02-03T04:05:06Z"}`)
 		first.ask("POST /__admin/worlds/"+world+"/faults",
 			`{"fake":"kickflow","operation":"listGrades","probability":0.5,"seed":7,"fault":{"status":503}}`)
 	}
