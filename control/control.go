@@ -24,10 +24,12 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/afba07b5/mockserver/control/client"
 	"github.com/afba07b5/mockserver/control/events"
 	"github.com/afba07b5/mockserver/control/metrics"
 	"github.com/afba07b5/mockserver/control/ui"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/story"
 )
 
 // Prefix is the path of the control plane.
@@ -42,9 +44,10 @@ type Options struct {
 	CasesOf CasesOf  // the cases that touch an operation; may be nil
 	Case    CaseOf   // makes a case of the journal; may be nil
 
-	Mappings MappingFiles // keeps the default world's stubs; may be nil
-	Log      *Log         // writes a line per request; may be nil
-	Gaps     func() []Gap // the known gaps of the fakes; may be nil
+	Stories  *story.Library // the stories that can be played; the built-in ones if nil
+	Mappings MappingFiles   // keeps the default world's stubs; may be nil
+	Log      *Log           // writes a line per request; may be nil
+	Gaps     func() []Gap   // the known gaps of the fakes; may be nil
 }
 
 // Gap is a difference between a fake and a recording that is known and accepted.
@@ -82,6 +85,10 @@ type Plane struct {
 	lineCount atomic.Int64
 	ui        *ui.UI
 	sessions  sessions
+	plays     plays
+
+	storiesOnce sync.Once
+	stories     *story.Library // see library
 }
 
 // New makes the control plane of a server.
@@ -91,6 +98,7 @@ func New(srv *fake.Server, o Options) *Plane {
 	p.log = newLogger(p, o.Log)
 	p.sessions = sessions{known: map[string]bool{}, links: map[string]bool{}}
 	p.ui = ui.New(p.inner())
+	p.plays = plays{runs: map[string]*story.Run{}, client: client.InProcess(p.inner())}
 	srv.OnRequest(p.answered)
 	srv.OnRefusedDelivery(p.logRefusedDelivery)
 	p.route()
@@ -106,6 +114,7 @@ func (p *Plane) Stop() { p.events.Close() }
 // Close does what Stop does and writes what waits for the log. No request may come afterwards.
 func (p *Plane) Close() {
 	p.Stop()
+	p.plays.hooks.Close()
 	p.log.close()
 }
 

@@ -54,6 +54,10 @@ func details() map[string]detail {
 		"POST /clock/advance":         {body: clockOrder{}},
 		"GET /clock/ran":              {query: "offset limit"},
 		"POST /faults":                {body: faultOrder{}},
+		"GET /stories/{story}":        {query: "world"},
+		"POST /stories/{story}/start": {body: storyOrder{}},
+		"POST /stories/{story}/step":  {body: storyOrder{}},
+		"POST /stories/{story}/play":  {body: storyOrder{}},
 		"GET /rows":                   {query: "fake table q offset limit"},
 	}
 }

@@ -32,6 +32,8 @@ func TestEveryScreenShowsEveryFake(t *testing.T) {
 		"/clock":                             {"1 day", "Due"},
 		"/faults":                            {"maintenance", "truncate"},
 		"/deliveries":                        {"Waiting"},
+		"/stories":                           {"closed-won", "approval-denied", "Step by step"},
+		"/stories/backup-fails":              {"break-the-backup", "Next step"},
 		"/fidelity":                          {"You rest on 1 inferred operations", "/v1/users"},
 		"/fidelity?used=true":                {"createCategory"},
 		"/try":                               {"kickflow"},

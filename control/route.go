@@ -107,6 +107,11 @@ func worldRoutes() []route {
 		{"GET", "/requests/{id}/changes", (*call).requestChanges, "the rows before and after a request"},
 		{"GET", "/requests/{id}/export", (*call).exportRequest, "one request as curl, har, go or case"},
 		{"POST", "/requests/{id}/send", (*call).resend, "send a request again"},
+		{"GET", "/stories", (*call).listStories, "the stories, and those that are played"},
+		{"GET", "/stories/{story}", (*call).story, "the steps of a story, with what came of them in a world"},
+		{"POST", "/stories/{story}/start", (*call).startStory, "start a story in a world, made if need be"},
+		{"POST", "/stories/{story}/step", (*call).stepStory, "take the next step of a story"},
+		{"POST", "/stories/{story}/play", (*call).playStory, "take the steps of a story until it ends or waits"},
 		{"GET", "/rows", (*call).rows, "the rows of a table by page, or the tables"},
 		{"GET", "/rows/{fake}/{table}/{id}", (*call).row, "one row with its relations and its history"},
 	}
@@ -230,5 +235,5 @@ func (c *call) index() (any, error) {
 	return map[string]any{"routes": lines, "perWorld": Prefix +
 		"/worlds/{name} + any path of a world's own: " +
 		"reset, settings, requests, journal, mappings, scenarios, files, near-misses, recordings, " +
-		"state, diff, rewind, clock, faults, deliveries"}, nil
+		"state, diff, rewind, clock, faults, deliveries, stories"}, nil
 }

@@ -106,6 +106,7 @@ type worldOrder struct {
 	Seed     map[string]string `json:"seed"`     // fake → named seed
 	Fork     string            `json:"fork"`     // the world to copy
 	Before   string            `json:"before"`   // copy it as it was before this request
+	Clock    string            `json:"clock"`    // the time at which its clock stands; without, it shows the real time
 	Settings json.RawMessage   `json:"settings"` // applied over those of the default or the forked world
 }
 
@@ -169,7 +170,14 @@ func (c *call) makeNamed(order worldOrder) (any, error) {
 				"a letter or digit first and last", order.Name)
 	}
 	var credentials map[string][]fake.Credential
+	at, err := order.time()
+	if err != nil {
+		return nil, err
+	}
 	w, err := c.create(order, func(w *fake.World) (err error) {
+		if order.Clock != "" {
+			w.Clock.Set(at, true) // before the fakes are built, which plan from then on
+		}
 		credentials, err = c.plane.issue(w)
 		return err
 	})
@@ -177,6 +185,17 @@ func (c *call) makeNamed(order worldOrder) (any, error) {
 		return nil, err
 	}
 	return &reply{status: http.StatusCreated, value: madeWorld{w.Name, c.urls(w.Name), credentials}}, nil
+}
+
+// time returns the time of the order's clock.
+func (o worldOrder) time() (at time.Time, err error) {
+	switch {
+	case o.Clock == "":
+		return at, nil
+	case o.Fork != "":
+		return at, badRequest("a fork has the clock of its origin; move it afterwards")
+	}
+	return readTime(o.Clock)
 }
 
 // create makes the world of an order. issue runs before the world can be found.

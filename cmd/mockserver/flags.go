@@ -26,6 +26,7 @@ type settings struct {
 	state       string
 	mappings    string
 	initDir     string
+	stories     string
 	publicURL   string
 	webhooks    []string
 	refuse      string
@@ -106,6 +107,7 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 }
 
 func (s *settings) registerHooks(f *pflag.FlagSet) {
+	f.StringVar(&s.stories, "stories", "", "file or folder of stories to play, besides the built-in ones")
 	f.StringVar(&s.initDir, "init-dir", "",
 		"folder of files to apply at start: YAML goes to the control plane before the "+
 			"server is ready, programs run once it is")

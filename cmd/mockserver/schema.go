@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/story"
 )
 
 func schemaCommand(defs []*fake.Def) *cobra.Command {
@@ -30,6 +31,14 @@ func schemaCommand(defs []*fake.Def) *cobra.Command {
 			e := json.NewEncoder(cmd.OutOrStdout())
 			e.SetIndent("", "  ")
 			return e.Encode(schema)
+		},
+	})
+	cmd.AddCommand(&cobra.Command{
+		Use: "story", Short: "Print the JSON Schema of a story, for editors", Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			e := json.NewEncoder(cmd.OutOrStdout())
+			e.SetIndent("", "  ")
+			return e.Encode(story.Schema())
 		},
 	})
 	return cmd

@@ -19,6 +19,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/listen"
 	"github.com/afba07b5/mockserver/fixtures"
 	"github.com/afba07b5/mockserver/intercept"
+	"github.com/afba07b5/mockserver/story"
 )
 
 const defaultPort = 4000
@@ -56,6 +57,7 @@ type app struct {
 	made     bool   // the token was generated
 	world    *fake.World
 	hooks    hooks
+	stories  *story.Library // nil for the built-in ones
 	drain    *drain
 
 	authority *intercept.Authority  // nil without TLS
@@ -101,6 +103,9 @@ func (s *settings) prepare(defs []*fake.Def) (h *app, hosts map[string]string, e
 	if h.world, err = h.srv.World("default"); err != nil {
 		return nil, nil, err
 	}
+	if h.stories, err = libraryOf(h.srv, s.stories); err != nil {
+		return nil, nil, err
+	}
 	return h, o.Hosts, h.fill(o)
 }
 
@@ -125,7 +130,7 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 	if s.mappings != "" {
 		keeper = mappingFolder(s.mappings)
 	}
-	h.plane = control.New(h.srv, control.Options{Mappings: keeper, Token: h.token, Version: version(),
+	h.plane = control.New(h.srv, control.Options{Mappings: keeper, Stories: h.stories, Token: h.token, Version: version(),
 		Edge:  h.ears.url(""),
 		Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults),
 		Log: &s.log, Gaps: gaps})

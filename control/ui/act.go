@@ -37,6 +37,15 @@ func toWorld(f url.Values, answer data) string {
 	return Prefix + "/worlds/" + url.PathEscape(answer.text("name"))
 }
 
+// storyBody is the order for a story in the world that a form names. From the beginning, the world is reset.
+func storyBody(f url.Values) data {
+	return data{"world": f.Get("in"), "reset": f.Get("reset") == "true"}
+}
+
+func toStory(f url.Values, answer data) string {
+	return Prefix + "/stories/" + url.PathEscape(f.Get("id")) + "?world=" + url.QueryEscape(answer.text("world"))
+}
+
 var actions = map[string]action{
 	"send": {"POST", withID("/requests/", "/send"), nil, func(f url.Values, answer data) string {
 		return Prefix + "/requests/" + url.PathEscape(answer.text("id")) + "?world=" + url.QueryEscape(f.Get("world"))
@@ -56,6 +65,9 @@ var actions = map[string]action{
 	"fault":     {"POST", to("/faults"), faultBody, nil},
 	"unfault":   {"DELETE", withID("/faults/", ""), nil, nil},
 	"unfaults":  {"DELETE", to("/faults"), nil, nil},
+	"start":     {"POST", withID("/stories/", "/start"), storyBody, toStory},
+	"step":      {"POST", withID("/stories/", "/step"), storyBody, toStory},
+	"play":      {"POST", withID("/stories/", "/play"), storyBody, toStory},
 	"redeliver": {"POST", withID("/deliveries/", "/redeliver"), nil, nil},
 	"limits": {"PUT", to("/settings"),
 		func(f url.Values) data { return data{"limitsOff": f.Get("off") == "true"} }, nil},

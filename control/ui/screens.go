@@ -21,7 +21,8 @@ func (s screen) Href() string { return Prefix + s.path }
 // Is reports whether a page belongs to the screen.
 func (s screen) Is(name string) bool {
 	return s.name == name || name == "request" && s.name == "requests" || (name == "row" || name == "table") &&
-		s.name == "rows" || name == "world" && s.name == "worlds" || name == "diff" && s.name == "worlds"
+		s.name == "rows" || name == "world" && s.name == "worlds" || name == "diff" && s.name == "worlds" ||
+		name == "story" && s.name == "stories"
 }
 
 var screens = []screen{
@@ -31,12 +32,14 @@ var screens = []screen{
 	{"clock", "/clock", "Clock", "kind=clock,job,world", (*request).clock},
 	{"faults", "/faults", "Faults", "kind=fault,world", (*request).faults},
 	{"deliveries", "/deliveries", "Deliveries", "kind=delivery,world", (*request).deliveries},
+	{"stories", "/stories", "Stories", "", (*request).stories},
 	{"fidelity", "/fidelity", "Fidelity", "", (*request).fidelity},
 	{"try", "/try", "Try it", "", (*request).try},
 	{"request", "/requests/{id}", "", "", (*request).one},
 	{"table", "/rows/{fake}/{table}", "", "kind=row,world", (*request).table},
 	{"row", "/rows/{fake}/{table}/{id}", "", "", (*request).row},
 	{"world", "/worlds/{world}", "", "", (*request).oneWorld},
+	{"story", "/stories/{story}", "", "kind=request,delivery,clock,world", (*request).story},
 	{"diff", "/diff", "", "", (*request).diff},
 }
 

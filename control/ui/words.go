@@ -161,6 +161,19 @@ var japanese = map[string]string{
 	"Token of the control plane":                  "制御プレーンのトークン",
 	"Sign in":                                     "サインイン",
 	"done":                                        "完了しました",
+	"Stories":                                     "ストーリー",
+	"steps":                                       "ステップ",
+	"Play":                                        "再生",
+	"Step by step":                                "一歩ずつ",
+	"Played":                                      "再生したもの",
+	"Time line":                                   "時系列",
+	"Next step":                                   "次のステップ",
+	"To the end":                                  "最後まで",
+	"From the beginning":                          "最初から",
+	"because of":                                  "きっかけ:",
+	"ready":                                       "準備完了",
+	"waiting":                                     "待機中",
+	"failed":                                      "失敗",
 }
 
 // translate returns a text of the page in a language.

@@ -11,7 +11,8 @@ var translated = regexp.MustCompile(`t "((?:[^"\\]|\\.)*)"`)
 // TestEveryWordIsInJapanese reads the templates and the names of the screens.
 func TestEveryWordIsInJapanese(t *testing.T) {
 	t.Parallel()
-	words := map[string]bool{"recorded": true, "documented": true, "inferred": true, "done": true}
+	words := map[string]bool{"recorded": true, "documented": true, "inferred": true, "done": true,
+		"ready": true, "waiting": true, "failed": true} // evidence, and the states of stories
 	for _, s := range navigation() {
 		words[s.Title] = true
 	}
