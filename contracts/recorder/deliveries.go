@@ -2,8 +2,10 @@ package recorder
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
@@ -14,13 +16,21 @@ import (
 
 // delivered is a delivery of the service. All deliveries of a case go to one receiver.
 type delivered struct {
+	place   int // of the request that caused it, among those of the session; or unknownCause
 	address string
 	contracts.Delivery
 }
 
-// AddDelivery adds a request that the service sent because of the conversation, such as a webhook.
-// A case has one receiver, over plain HTTP; a delivery to another address is left out with a note.
+// unknownCause is the place of a request that is not known.
+const unknownCause = -1
+
+// AddDelivery adds a request that the service sent because of the conversation, such as a webhook; which request caused it
+// is unknown. A case has one receiver, over plain HTTP; a delivery to another address is left out with a note.
 func (r *Recorder) AddDelivery(address string, header http.Header, body string) {
+	r.addDelivery(unknownCause, address, header, body)
+}
+
+func (r *Recorder) addDelivery(place int, address string, header http.Header, body string) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Scheme != "http" || u.Host == "":
@@ -32,7 +42,7 @@ func (r *Recorder) AddDelivery(address string, header http.Header, body string) 
 	}
 	header = header.Clone()
 	header.Set("Host", u.Host)
-	r.deliveries = append(r.deliveries, &delivered{address,
+	r.deliveries = append(r.deliveries, &delivered{place, address,
 		contracts.Delivery{Method: http.MethodPost, Path: u.RequestURI(), Header: header, Body: body}})
 }
 
@@ -48,23 +58,26 @@ func (r *Recorder) addDeliveries(files map[string]string, b *redact.Secrets, all
 	if len(r.deliveries) == 0 {
 		return nil
 	}
-	text, err := r.deliveriesJSONL(b, all, tape)
+	text, notes, err := r.deliveriesJSONL(b, all, tape)
 	switch {
 	case err != nil:
 		return []string{"left out: the deliveries: " + err.Error()}
 	case b.Holds(text):
 		return []string{"left out: the deliveries: a secret is left in them"}
+	case text != "":
+		files["deliveries.jsonl"] = text
 	}
-	files["deliveries.jsonl"] = text
-	return nil
+	return notes
 }
 
-// deliveriesJSONL writes the deliveries, signed with the pseudonyms of their secrets. It is unknown
-// which request caused which delivery, so a replay compares them at the end.
-func (r *Recorder) deliveriesJSONL(b *redact.Secrets, all []*exchange, tape []*cassette.Interaction) (string, error) {
+// deliveriesJSONL writes the deliveries, signed with the pseudonyms of their secrets. If it is unknown for one of them
+// which request caused it, a replay compares all of them at the end. A delivery whose request is left out is left out as
+// well.
+func (r *Recorder) deliveriesJSONL(b *redact.Secrets, all []*exchange, tape []*cassette.Interaction) (
+	text string, notes []string, err error) {
 	signer, err := contracts.NewSigner(r.options.Rules, r.options.Fake.Name)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	for n, x := range all {
 		signer.Learn(string(x.body), tape[n].Request.Body)
@@ -72,26 +85,40 @@ func (r *Recorder) deliveriesJSONL(b *redact.Secrets, all []*exchange, tape []*c
 	}
 	var out strings.Builder
 	for _, d := range r.deliveries {
-		address := b.ReplaceURL(d.address)
-		u, err := url.Parse(address)
+		cause := slices.IndexFunc(all, func(x *exchange) bool { return x.place == d.place })
+		if cause < 0 && d.place != unknownCause {
+			notes = append(notes, fmt.Sprintf("left out: a delivery that request %d caused", d.place+1))
+			continue
+		}
+		line, err := d.line(b, signer, cause)
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
-		now := contracts.Delivery{Method: d.Method, Path: u.RequestURI(), Header: b.ReplaceHeader(d.Header),
-			Body: b.ReplaceBody(d.Header, []byte(d.Body))}
-		now.Header.Set("Host", u.Host)
-		signer.Sign(&d.Delivery, &now, d.address, address)
-		headers := map[string]string{}
-		for name := range now.Header {
-			headers[name] = now.Header.Get(name)
-		}
-		line, err := json.Marshal(map[string]any{"method": now.Method, "path": now.Path, "headers": headers,
-			"rawBody": now.Body})
-		if err != nil {
-			return "", err
-		}
-		out.Write(line)
-		out.WriteString("\n")
+		out.WriteString(line)
 	}
-	return out.String(), nil
+	return out.String(), notes, nil
+}
+
+// line returns a delivery as a line of deliveries.jsonl. cause is the number of the interaction that caused it, negative if
+// it is unknown.
+func (d *delivered) line(b *redact.Secrets, signer *contracts.Signer, cause int) (string, error) {
+	address := b.ReplaceURL(d.address)
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", err
+	}
+	now := contracts.Delivery{Method: d.Method, Path: u.RequestURI(), Header: b.ReplaceHeader(d.Header),
+		Body: b.ReplaceBody(d.Header, []byte(d.Body))}
+	now.Header.Set("Host", u.Host)
+	signer.Sign(&d.Delivery, &now, d.address, address)
+	fields := map[string]any{"method": now.Method, "path": now.Path, "rawBody": now.Body}
+	headers := map[string]string{}
+	for name := range now.Header {
+		headers[name] = now.Header.Get(name)
+	}
+	if fields["headers"] = headers; cause >= 0 {
+		fields["interaction"] = cause
+	}
+	line, err := json.Marshal(fields)
+	return string(line) + "\n", err
 }

@@ -45,11 +45,13 @@ func caseOf(rules fs.FS, w *fake.World, def *fake.Def, entries []*fake.Entry) (f
 	for _, c := range handedOut(w, def) {
 		r.knows(c, holder{principal: c.Principal, state: c.State})
 	}
-	for _, e := range entries {
+	places := map[int]int{}
+	for n, e := range entries {
 		r.addEntry(e)
+		places[e.Position] = n
 	}
 	if state, err := w.State(def.Name); err == nil {
-		r.addDelivered(state, entries)
+		r.addDelivered(state, entries, places)
 	}
 	files, saved, err := r.Files()
 	return files, saved.Notes, err
@@ -66,8 +68,8 @@ func handedOut(w *fake.World, def *fake.Def) []fake.Credential {
 
 // addDelivered adds what a world sent because of the conversation. It skips deliveries that were
 // not allowed and deliveries to a receiver that the conversation did not register, because a replay
-// starts without that one.
-func (r *Recorder) addDelivered(state *fake.State, entries []*fake.Entry) {
+// starts without that one. places has the position of each journal entry among the requests.
+func (r *Recorder) addDelivered(state *fake.State, entries []*fake.Entry, places map[int]int) {
 	named := func(address string) bool {
 		return slices.ContainsFunc(entries, func(e *fake.Entry) bool {
 			return strings.Contains(string(e.Body), address) || strings.Contains(string(e.Answer), address)
@@ -82,9 +84,14 @@ func (r *Recorder) addDelivered(state *fake.State, entries []*fake.Entry) {
 		for name, value := range d.Header {
 			header.Set(name, value)
 		}
-		if d.State != "refused" {
-			r.AddDelivery(d.URL, header, d.Body)
+		if d.State == "refused" {
+			continue
 		}
+		place, known := places[d.Entry]
+		if !known {
+			place = unknownCause
+		}
+		r.addDelivery(place, d.URL, header, d.Body)
 	}
 }
 

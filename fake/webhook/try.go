@@ -46,3 +46,15 @@ func (d Delivery) After(at time.Time, o Outcome) Delivery {
 	d.Tries = d.Tries[max(0, len(d.Tries)-keptTries):]
 	return d
 }
+
+// Held returns the memory that a delivery takes, in bytes.
+func (d Delivery) Held() int {
+	n := 512 + len(d.Event) + len(d.URL) + len(d.Body) + len(d.Problem)
+	for name, value := range d.Header {
+		n += 64 + len(name) + len(value)
+	}
+	for _, try := range d.Tries {
+		n += 96 + len(try.Problem) + len(try.Answer)
+	}
+	return n
+}

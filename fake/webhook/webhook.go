@@ -29,23 +29,12 @@ type Delivery struct {
 	Follow   bool              `json:"follow,omitempty"`  // follow redirects, with a GET without a body
 	Retries  []time.Duration   `json:"retries,omitempty"` // delays before further attempts, on the world's clock
 	Made     time.Time         `json:"made"`
+	Entry    int               `json:"entry,omitempty"` // of the journal: the request that caused it
 	Attempts int               `json:"attempts"`
 	Status   int               `json:"status,omitempty"` // of the last response
 	Problem  string            `json:"problem,omitempty"`
 	State    string            `json:"state"` // queued, delivered, waiting, failed, refused or cancelled
 	Tries    []Try             `json:"tries,omitempty"`
-}
-
-// Held returns the memory that a delivery takes, in bytes.
-func (d Delivery) Held() int {
-	n := 512 + len(d.Event) + len(d.URL) + len(d.Body) + len(d.Problem)
-	for name, value := range d.Header {
-		n += 64 + len(name) + len(value)
-	}
-	for _, try := range d.Tries {
-		n += 96 + len(try.Problem) + len(try.Answer)
-	}
-	return n
 }
 
 // queued bounds how many deliveries of a world wait for a worker.

@@ -22,7 +22,7 @@ const (
 // the newest thousand deliveries that fit into Options.DeliveryBytes. A status from 200 to 299
 // counts as success.
 func (s *State) Deliver(d webhook.Delivery) {
-	d.ID, d.Made, d.State = s.NewID(), s.Now(), "queued"
+	d.ID, d.Made, d.Entry, d.State = s.NewID(), s.Now(), s.entry, "queued"
 	s.After(func() { s.publishDelivery(d) })
 	if _, err := s.mail.Insert(d); err != nil {
 		panic(err) // identifiers are unique

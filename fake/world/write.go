@@ -45,7 +45,9 @@ func (s *State) WithLock(writes bool, entry int, do func() (undo bool)) {
 func (s *State) serveWrite(entry int, do func() bool) *change {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.entry = 0
 	s.runDue()
+	s.entry = entry
 	done := s.write(s.world.Clock.Stamp(), do)
 	s.world.recordMoment(s, done, entry)
 	if done == nil {
