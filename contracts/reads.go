@@ -1,10 +1,12 @@
 package contracts
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -21,6 +23,7 @@ const (
 	leftClock   = "it moves the clock"
 	leftName    = "its request names what a write created"
 	leftDepends = "its answer depends on the writes: without them the fake answers differently, too"
+	leftUnknown = "it depends on what callers without a credential did"
 )
 
 // writes reports whether an interaction may change something.
@@ -43,82 +46,166 @@ func (c *Case) numbered(number int) *interaction {
 // as recorded without the writes; other reads depend on them.
 func (s *Suite) driftOfReads(ctx context.Context, c *Case, fake, live Target, skipped *Outcome) *Outcome {
 	reads, left := c.reads()
-	if len(reads.interactions) == 0 {
+	kept, more := reads.alone(ctx, fake, leftDepends)
+	if kept == nil {
 		return skipped
 	}
-	alone := reads.replay(ctx, fake)
-	if alone.Err != nil || alone.Skipped != "" {
-		return skipped
+	out := s.driftOf(ctx, kept, fake, live)
+	out.LeftOut = inOrderOf(left, more, out.LeftOut)
+	return out
+}
+
+// driftOfKnown compares the interactions of a case for which the environment has credentials, if it lacks others. It
+// returns nil if it lacks none, or if nothing is left.
+func (s *Suite) driftOfKnown(ctx context.Context, c *Case, fake, live Target) *Outcome {
+	t, ok := live.(interface{ lacking(Start) []Principal })
+	if !ok {
+		return nil
 	}
-	kept := *reads
+	lacking := t.lacking(c.start())
+	if len(lacking) == 0 {
+		return nil
+	}
+	known, left := c.without(lacking)
+	kept, more := known.alone(ctx, fake, leftUnknown)
+	if kept == nil {
+		return nil
+	}
+	out := s.driftOf(ctx, kept, fake, live)
+	out.LeftOut = inOrderOf(left, more, out.LeftOut)
+	return out
+}
+
+// alone replays a part of a case against the fake and returns the interactions that it answers as recorded without the
+// others. The rest is left out for the reason why. The case is nil if nothing remains.
+func (c *Case) alone(ctx context.Context, fake Target, why string) (*Case, []LeftOut) {
+	var left []LeftOut
+	kept := *c
 	kept.interactions = nil
-	for n, i := range reads.interactions {
-		if len(alone.Results[n].Differences) > 0 {
-			left = append(left, LeftOut{i.number, alone.Results[n].Request, leftDepends})
+	if len(c.interactions) == 0 {
+		return nil, nil
+	}
+	out := c.replay(ctx, fake)
+	if out.Err != nil || out.Skipped != "" {
+		return nil, nil
+	}
+	for n, i := range c.interactions {
+		if len(out.Results[n].Differences) > 0 {
+			left = append(left, LeftOut{i.number, out.Results[n].Request, why})
 			continue
 		}
 		kept.interactions = append(kept.interactions, i)
 	}
 	if len(kept.interactions) == 0 {
-		return skipped
+		return nil, nil
 	}
-	out := s.driftOf(ctx, &kept, fake, live)
-	out.LeftOut = left
-	return out
+	return &kept, left
+}
+
+// inOrderOf joins lists of what was left out in the order of the case.
+func inOrderOf(lists ...[]LeftOut) []LeftOut {
+	all := slices.Concat(lists...)
+	slices.SortStableFunc(all, func(a, b LeftOut) int { return cmp.Compare(a.Number, b.Number) })
+	return all
 }
 
 // reads returns the case without the interactions that write, move the clock, or name what was
 // written.
 func (c *Case) reads() (*Case, []LeftOut) {
-	reads := *c
-	reads.interactions, reads.receiver = nil, ""
+	reads, left := c.split(func(i *interaction) string {
+		switch {
+		case i.advance != "":
+			return leftClock
+		case c.writes(i):
+			return leftWrite
+		}
+		return ""
+	}, leftName)
+	reads.receiver = ""
+	for n, i := range reads.interactions {
+		one := *i
+		one.deliveries, one.receives = nil, false
+		reads.interactions[n] = &one
+	}
+	return reads, left
+}
+
+// without returns the case without the interactions of some principals, and without those that name what they created.
+func (c *Case) without(lacking []Principal) (*Case, []LeftOut) {
+	return c.split(func(i *interaction) string {
+		for _, who := range c.callers(i) {
+			if slices.Contains(lacking, who) {
+				return "it needs " + who.liveName(c.Fake) + ", which is not set"
+			}
+		}
+		return ""
+	}, leftUnknown)
+}
+
+// split returns the case without the interactions for which there is a reason, or which name what only such an
+// interaction has shown.
+func (c *Case) split(reason func(*interaction) string, unbound string) (*Case, []LeftOut) {
+	part := *c
+	part.interactions = nil
 	var left []LeftOut
 	bound := map[string]bool{}
 	for _, i := range c.interactions {
-		why := c.whyLeftOut(i, bound)
+		why := reason(i)
+		if why == "" && c.namesUnbound(i, bound) {
+			why = unbound
+		}
 		if why != "" {
 			left = append(left, LeftOut{i.number, strings.TrimSpace(i.method + " " + i.url + i.advance), why})
 			continue
 		}
-		one := *i
-		one.deliveries, one.receives = nil, false
-		reads.interactions = append(reads.interactions, &one)
+		part.interactions = append(part.interactions, i)
 		for _, m := range holePattern.FindAllStringSubmatch(i.result+headerText(i.answer), -1) {
 			bound[m[1]] = true
 		}
 	}
-	return &reads, left
+	return &part, left
 }
 
-func (c *Case) whyLeftOut(i *interaction, bound map[string]bool) string {
-	switch {
-	case i.advance != "":
-		return leftClock
-	case c.writes(i):
-		return leftWrite
-	}
+// namesUnbound reports whether a hand-written request has a placeholder that no answer so far has bound.
+func (c *Case) namesUnbound(i *interaction, bound map[string]bool) bool {
 	for _, m := range holePattern.FindAllStringSubmatch(i.url+i.body+headerText(i.header), -1) {
 		if name := m[1]; c.handWritten && !bound[name] && name != "base" && name != "credential" && name != "secret" {
-			return leftName
+			return true
 		}
 	}
-	return ""
+	return false
 }
 
-// showLeftOut says for each case what was not replayed; if all is true, for each interaction.
+// showLeftOut says for each case what was not replayed and why; if all is true, for each interaction.
 func (r *Report) showLeftOut(w io.Writer, all bool) {
 	for _, o := range r.Outcomes {
 		if len(o.LeftOut) == 0 {
 			continue
 		}
-		fmt.Fprintf(w,
-			"%s: %d of %d interactions compared; "+
-				"the others write, or show what writes made (--allow-writes replays them)\n",
-			o.Case.Name, len(o.Results), len(o.Results)+len(o.LeftOut))
+		fmt.Fprintf(w, "%s: %d of %d interactions compared; left out: %s\n", o.Case.Name, len(o.Results),
+			len(o.Results)+len(o.LeftOut), summaryOf(o.LeftOut))
 		for _, l := range o.LeftOut {
 			if all {
 				fmt.Fprintf(w, "  #%d %s: left out, as %s\n", l.Number, shorten(l.Request), l.Why)
 			}
 		}
 	}
+}
+
+// summaryOf counts what was left out by reason, in the order of the case.
+func summaryOf(left []LeftOut) string {
+	counts, reasons := map[string]int{}, []string{}
+	for _, l := range left {
+		why := l.Why
+		if why != leftClock && why != leftUnknown && !strings.HasPrefix(why, "it needs ") {
+			why = "they write, or show what writes made (--allow-writes replays them)"
+		}
+		if counts[why]++; counts[why] == 1 {
+			reasons = append(reasons, why)
+		}
+	}
+	for n, why := range reasons {
+		reasons[n] = fmt.Sprintf("%d, as %s", counts[why], why)
+	}
+	return strings.Join(reasons, "; ")
 }

@@ -25,12 +25,14 @@ func TestStateOfTheFakeIsRestored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("MOCKSERVER_LIVE_TWENTY_TIM", credentialOf(t, s, "twenty", "tim"))
+	t.Setenv("MOCKSERVER_LIVE_TWENTY_RESTRICTED", "the conversation creates this key")
 	srv := httptest.NewServer(s.Handler("twenty"))
 	t.Cleanup(srv.Close)
 	suite, err := Load(os.DirFS("../fixtures"), Config{Fakes: []string{"twenty"}},
 		"twenty/rest_companies_crud", "twenty/rest_people_crud", "twenty/rest_notes_and_targets",
 		"twenty/metadata_custom_object_lifecycle",
-		"twenty/metadata_views", "twenty/metadata_webhooks_apikeys")
+		"twenty/metadata_views", "twenty/metadata_webhooks_apikeys", "twenty/roles_and_permissions")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +51,26 @@ func TestStateOfTheFakeIsRestored(t *testing.T) {
 	if diff := cmp.Diff(before, rowsOfLists(t, srv, suite.Cases[0].rules.State)); diff != "" {
 		t.Errorf("the service is not as it was (-before +after):\n%s", diff)
 	}
+}
+
+// credentialOf returns the credential of a principal in the default world of a server.
+func credentialOf(t *testing.T, s *fake.Server, name, principal string) string {
+	t.Helper()
+	world, err := s.World("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := world.State(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var known []fake.Credential
+	state.View(func() { known = s.Def(name).Known(state) })
+	c, err := find(known, principal, "valid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Value
 }
 
 // rowsOfLists reads the lists that cases change, without their times of change.

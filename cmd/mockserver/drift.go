@@ -31,8 +31,9 @@ against the real service, and names the culprit of each difference:
 
 Two values are equal if they are equal up to renaming: each server generates its own identifiers
 and times. Requests to the real service and reasons to skip a case are those of verify --live. Of
-a case that writes, only reads are compared whose answers do not depend on the writes (--all lists
-the others). A known gap excuses the fake.
+a case that writes, only reads are compared whose answers do not depend on the writes, and of one
+with several callers only what does not depend on callers without a credential (--all lists the
+others). A known gap excuses the fake.
 
 The last line is
   moved: N fake, N vendor, N recording, N both; cases: N compared, N with errors, N skipped
