@@ -23,7 +23,6 @@ const (
 // counts as success.
 func (s *State) Deliver(d webhook.Delivery) {
 	d.ID, d.Made, d.Entry, d.State = s.NewID(), s.Now(), s.entry, "queued"
-	s.After(func() { s.publishDelivery(d) })
 	if _, err := s.mail.Insert(d); err != nil {
 		panic(err) // identifiers are unique
 	}
@@ -34,7 +33,7 @@ func (s *State) Deliver(d webhook.Delivery) {
 		}
 		s.mailDropped++
 	}
-	s.After(func() { s.send(d) })
+	s.After(func() { s.publishDelivery(d); s.send(d) })
 }
 
 // Deliveries returns the log of webhook deliveries, oldest first.
@@ -53,8 +52,7 @@ func (s *State) Redeliver(id string) (d webhook.Delivery, err error) {
 			d.State = "queued"
 			return d, nil
 		})
-		s.After(func() { s.publishDelivery(d) })
-		s.After(func() { s.send(d) })
+		s.After(func() { s.publishDelivery(d); s.send(d) })
 		return err
 	})
 	return d, err

@@ -40,12 +40,11 @@ type State struct {
 	tx       *change
 	later    []func()  // functions that jobs passed to After
 	now      time.Time // the instant of the write or job that holds the lock; zero in reads
-	entry    int       // of the journal: the request that writes; 0 for jobs and controls
 	frozen   *origin   // see freeze; nil after a change
 	replay   *counters // replaces the world's counters; nil except while credentials are issued
 
-	mailDropped  int          // deliveries dropped from the log
-	filesRefused atomic.Int64 // rejected uploads
+	mailDropped, entry int          // deliveries dropped from the log; journal entry of the writing request
+	filesRefused       atomic.Int64 // rejected uploads
 }
 
 func newState(w *World, f *Fake) (*State, error) {

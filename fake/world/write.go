@@ -45,7 +45,6 @@ func (s *State) WithLock(writes bool, entry int, do func() (undo bool)) {
 func (s *State) serveWrite(entry int, do func() bool) *change {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.entry = 0
 	s.runDue()
 	s.entry = entry
 	done := s.write(s.world.Clock.Stamp(), do)
@@ -63,7 +62,7 @@ func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
 	s.tx, s.now = newChange(), at
 	committed := false
 	defer func() { // a panic undoes the write, too
-		done, s.tx, s.now = s.tx, nil, time.Time{}
+		done, s.tx, s.now, s.entry = s.tx, nil, time.Time{}, 0
 		if !committed {
 			s.revert(done)
 			done = nil
