@@ -1,6 +1,9 @@
 package twenty
 
 import (
+	"cmp"
+	_ "embed"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"strings"
@@ -94,16 +97,12 @@ func (a *api) changedPart(change func(*fake.Request) (schema.Part, error)) fake.
 	}
 }
 
-// partColumns are the columns of a part with what all metadata has.
+// partColumns is a row of a part as REST shows it.
 func partColumns(p schema.Part) map[string]any {
-	out := map[string]any{"id": p.ID, "workspaceId": p.WorkspaceID, "applicationId": p.ApplicationID,
-		"universalIdentifier": p.UniversalIdentifier,
-		"createdAt":           p.CreatedAt, "updatedAt": p.UpdatedAt, "deletedAt": p.DeletedAt}
-	k := schema.KindOfPart(p.Kind)
+	out, k := p.Row(), schema.KindOfPart(p.Kind)
 	for _, c := range k.Columns {
-		value := p.Get(c.Name)
-		if shown := value != nil || !c.Quiet; shown && (!k.Stored || c.Name != "isActive") {
-			out[c.Name] = value
+		if c.Quiet && out[c.Name] == nil || k.Stored && c.Name == "isActive" {
+			delete(out, c.Name)
 		}
 	}
 	return out
@@ -205,35 +204,21 @@ type viewRow struct {
 	Overrides any `json:"overrides"`
 }
 
+//go:embed documents/workspace-row.json
+var workspaceDefaults []byte
+
 // workspaceRow returns the workspace as a row of the database. Values that the fake does not store
 // are as recorded.
 func (a *api) workspaceRow() map[string]any {
+	var out map[string]any
+	if err := json.Unmarshal(workspaceDefaults, &out); err != nil {
+		panic(err) // embedded
+	}
 	w := a.tables.Workspace()
-	updated := w.UpdatedAt
-	if updated == "" {
-		updated = w.CreatedAt
-	}
-	out := map[string]any{"id": w.ID, "displayName": w.DisplayName, "inviteHash": w.InviteHash,
-		"createdAt": w.CreatedAt, "updatedAt": updated,
-		"workspaceDiscoverability": "PUBLIC", "trashRetentionDays": 14, "eventLogRetentionDays": 90,
-		"activationStatus": "ACTIVE", "metadataVersion": w.MetadataVersion, "databaseSchema": w.DatabaseSchema,
-		"subdomain": "acme", "defaultRoleId": a.tables.DefaultRole().ID,
-		"editableProfileFields": []string{"email", "profilePicture", "firstName", "lastName"},
-		"fastModel":             "default-fast-model", "smartModel": "default-smart-model",
-		"enabledAiModelIds": []string{}, "workspaceCustomApplicationId": w.CustomApplicationID, "routerModel": "auto"}
-	for _, key := range []string{"logo", "logoFileId", "deletedAt", "suspendedAt", "customDomain",
-		"aiAdditionalInstructions"} {
-		out[key] = nil
-	}
-	for _, key := range []string{"allowImpersonation", "isPublicInviteLinkEnabled", "isGoogleAuthEnabled",
-		"isPasswordAuthEnabled", "isMicrosoftAuthEnabled", "useRecommendedModels"} {
-		out[key] = true
-	}
-	for _, key := range []string{"isGoogleAuthBypassEnabled", "isTwoFactorAuthenticationEnforced",
-		"isPasswordAuthBypassEnabled", "isMicrosoftAuthBypassEnabled",
-		"isCustomDomainEnabled", "isInternalMessagesImportEnabled"} {
-		out[key] = false
-	}
+	maps.Copy(out, map[string]any{"id": w.ID, "displayName": w.DisplayName, "inviteHash": w.InviteHash,
+		"createdAt": w.CreatedAt, "updatedAt": cmp.Or(w.UpdatedAt, w.CreatedAt), "metadataVersion": w.MetadataVersion,
+		"databaseSchema": w.DatabaseSchema, "defaultRoleId": a.tables.DefaultRole().ID,
+		"workspaceCustomApplicationId": w.CustomApplicationID})
 	return out
 }
 

@@ -37,15 +37,18 @@ func (a *api) frameOfRecords(r *fake.Request) (any, error) {
 func documentFrame(origin, name, base string) (node, *ordered) {
 	paths := &ordered{}
 	paths.set("/open-api/"+name, documentPath(origin))
-	return node{"openapi": "3.1.1", "info": documentInfo, "servers": servers(origin + base), "security": bearerOnly,
-		"externalDocs": documentHome, "components": node{"securitySchemes": securitySchemes}, "paths": paths}, paths
+	return node{"openapi": "3.1.1", "info": fixed("info"), "servers": servers(origin + base), "security": bearerOnly,
+		"externalDocs": fixed("externalDocs"), "components": node{"securitySchemes": fixed("securitySchemes")},
+		"paths": paths}, paths
 }
 
 // complete adds what strangers do not see.
 func complete(document node, tags []string, schemas any, limit node) node {
 	document["tags"] = documentTags(tags)
-	document["components"] = node{"securitySchemes": securitySchemes, "schemas": schemas,
-		"parameters": documentParameters(limit), "responses": documentResponses()}
+	parameters := fixed("parameters")
+	parameters["limit"].(node)["schema"] = limit
+	document["components"] = node{"securitySchemes": fixed("securitySchemes"), "schemas": schemas,
+		"parameters": parameters, "responses": fixed("responses")}
 	return document
 }
 
@@ -60,23 +63,14 @@ func describeModels(origin string, models []*schema.Model) node {
 		describeSchemas(m, schemas)
 	}
 	if slices.Contains(names, "dashboards") {
-		paths.set("/dashboards/{id}/duplicate", dashboardPath())
+		paths.set("/dashboards/{id}/duplicate", fixed("dashboard"))
 	}
 	document["webhooks"] = hooks
 	return complete(document, names, schemas,
 		node{"type": "integer", "minimum": 0, "maximum": largestPage, "default": usualPage})
 }
 
-var (
-	documentInfo = node{"title": "Twenty Api", "description": "The records and the metadata of a workspace.",
-		"version": "v0.1", "termsOfService": "https://github.com/twentyhq/twenty?tab=coc-ov-file#readme",
-		"contact": node{"email": "contact@vendor.example"}, // not the vendor's own address
-		"license": node{"name": "AGPL-3.0", "url": "https://github.com/twentyhq/twenty?tab=License-1-ov-file#readme"}}
-	documentHome    = node{"description": "More about the vendor", "url": "https://twenty.com"}
-	bearerOnly      = []node{{"bearerAuth": []string{}}}
-	securitySchemes = node{"bearerAuth": node{"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-		"description": "An API key or a user's token."}}
-)
+var bearerOnly = []node{{"bearerAuth": []string{}}}
 
 // describedModels are the objects that are switched on, by their plurals in any case.
 func (a *api) describedModels() []*schema.Model {
@@ -192,7 +186,7 @@ func describePaths(m *schema.Model, paths *ordered) {
 		node{"patch": operation("restoreMany"+all, "200", p("filter", "depth"), nil,
 			below("restore"+all, many(answer)))})
 	add("/"+m.NamePlural+"/merge",
-		node{"patch": operation("mergeMany"+all, "200", p("depth"), mergeSchema(), below("merge"+all, answer))})
+		node{"patch": operation("mergeMany"+all, "200", p("depth"), fixed("merge"), below("merge"+all, answer))})
 	group := shape(node{"groupByDimensionValues": withDescription("One value per dimension", many(typed("string"))),
 		"records": withDescription("Some records of the group, if include_records_sample asks for them", many(answer))})
 	group["additionalProperties"] = withDescription("Values of the aggregates, such as countNotEmptyId",
@@ -237,53 +231,23 @@ func pageInfoSchema(cursor node) node {
 	return shape(node{"hasNextPage": typed("boolean"), "startCursor": cursor, "endCursor": cursor})
 }
 
-func mergeSchema() node {
-	s := shape(node{
-		"ids":                   withDescription("The records that become one", many(formatted("uuid"))),
-		"conflictPriorityIndex": withDescription("Which of them wins where values differ, from 0", typed("number")),
-		"dryRun": withDescription("Show the result and change nothing",
-			node{"type": "boolean", "default": false})})
-	s["required"] = []string{"ids", "conflictPriorityIndex"}
-	return withExample(s, node{"ids": []string{exampleID}, "conflictPriorityIndex": 0, "dryRun": false})
-}
-
-// hookHeaders are the headers of deliveries.
-var hookHeaders = [][2]string{
-	{"Signature", "The HMAC-SHA256, in hex, of the timestamp, a colon and the body, with the webhook's secret as key"},
-	{"Timestamp", "When the delivery was sent, in milliseconds; a part of what is signed"},
-	{"Nonce", "Another one with each delivery; refuse one that came before"},
-}
-
-// hookTexts are the texts of a delivery's body, with the examples that the document gives.
-var hookTexts = map[string]string{
-	"targetUrl": "https://example.com/incomingWebhook", "workspaceId": "872cfcf1-c79f-42bc-877d-5829f06eb3f9",
-	"userId": "170ba418-85a2-4f91-8565-9cd714c6703a", "workspaceMemberId": "9062a1e3-e066-49ba-8c4a-d869b6a0ca12",
-	"webhookId": "90056586-1228-4e03-a507-70140aa85c05", "eventDate": "2024-02-14T11:27:01.779Z",
-}
-
 // describeHooks adds the webhooks of one object.
 func describeHooks(m *schema.Model, hooks *ordered) {
 	for _, action := range []string{"Created", "Updated", "Deleted"} {
-		var headers []node
-		for _, h := range hookHeaders {
-			headers = append(headers, node{"in": "header", "name": "X-Twenty-Webhook-" + h[0],
-				"schema": typed("string"), "description": h[1], "required": false})
-		}
 		hooks.set(capital(m.NameSingular)+" "+action,
-			node{"post": node{"tags": []string{m.NameSingular}, "security": []string{}, "parameters": headers,
+			node{"post": node{"tags": []string{m.NameSingular}, "security": []string{},
+				"parameters":  fixed("hookHeaders")["all"],
 				"requestBody": inJSON(shape(hookBody(m, action))),
 				"responses":   node{"200": withDescription("The delivery has arrived", node{})}}})
 	}
 }
 
 func hookBody(m *schema.Model, action string) node {
-	body := node{"eventName": withExample(typed("string"), m.NameSingular+"."+strings.ToLower(action)),
-		"objectMetadata": shape(node{"id": withExample(typed("string"), "370985db-22d8-4463-8e5f-2271d30913bd"),
-			"nameSingular": node{"type": "string", "enum": []string{m.NameSingular}}}),
-		"record": ref("schemas", capital(m.NameSingular)+"ForResponse")}
-	for key, example := range hookTexts {
-		body[key] = withExample(typed("string"), example)
-	}
+	body := fixed("hookBody")
+	body["eventName"] = withExample(typed("string"), m.NameSingular+"."+strings.ToLower(action))
+	body["objectMetadata"] = shape(node{"id": withExample(typed("string"), "370985db-22d8-4463-8e5f-2271d30913bd"),
+		"nameSingular": node{"type": "string", "enum": []string{m.NameSingular}}})
+	body["record"] = ref("schemas", capital(m.NameSingular)+"ForResponse")
 	if action == "Updated" {
 		body["updatedFields"] = many(typed("string"))
 	}
@@ -292,20 +256,7 @@ func hookBody(m *schema.Model, action string) node {
 
 // documentPath describes the route of the document itself.
 func documentPath(origin string) node {
-	text := func(names ...string) node {
-		out := node{}
-		for _, name := range names {
-			out[name] = typed("string")
-		}
-		return out
-	}
-	info := text("title", "description", "termsOfService")
-	info["contact"], info["license"] = shape(text("email")), shape(text("name", "url"))
-	return node{"get": node{"operationId": "GetOpenApiSchema", "tags": []string{"General"},
-		"summary": "Get Open Api Schema", "servers": []node{{"url": origin}},
-		"responses": node{"200": withDescription("Successful operation", inJSON(shape(node{
-			"openapi": typed("string"), "info": shape(info), "servers": many(shape(text("url", "description"))),
-			"components": shape(node{"schemas": typed("object"), "parameters": typed("object"),
-				"responses": typed("object")}),
-			"paths": typed("object"), "tags": typed("object")})))}}}
+	out := fixed("path")
+	out["get"].(node)["servers"] = []node{{"url": origin}}
+	return out
 }

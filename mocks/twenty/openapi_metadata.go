@@ -56,12 +56,3 @@ func metadataDocument(origin string) node {
 	limit := node{"type": "integer", "minimum": 0, "maximum": 1000, "default": 1000}
 	return complete(document, tags, json.RawMessage(metadataSchemas), limit)
 }
-
-// dashboardPath is the one path that only one object has.
-func dashboardPath() node {
-	o := label(operation("duplicateDashboard", "201", refs("parameters", "idPath"), nil,
-		ref("schemas", "Dashboard"+forResponse)), "dashboards", "Duplicate a dashboard")
-	o["description"] = "A copy of a dashboard with a layout of its own"
-	withDescription("Dashboard duplicated successfully", o["responses"].(node)["201"].(node))
-	return node{"post": o}
-}

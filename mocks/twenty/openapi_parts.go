@@ -137,18 +137,11 @@ func actorSchema(use string) node {
 }
 
 func compositeSchema(typ schema.Type) node {
-	lists := map[string]node{
-		"additionalEmails": formatted("email"),
-		"secondaryLinks": withDescription("A secondary link",
-			shape(node{"url": formatted("uri"), "label": typed("string")})),
-		"additionalPhones": shape(node{"number": typed("string"), "countryCode": typed("string"),
-			"callingCode": typed("string")}),
-	}
-	properties := node{}
+	lists, properties := fixed("lists"), node{}
 	for _, sub := range schema.Composites[typ] {
 		switch {
 		case lists[sub.Name] != nil:
-			properties[sub.Name] = many(lists[sub.Name])
+			properties[sub.Name] = lists[sub.Name]
 		case sub.Type == schema.Numeric:
 			properties[sub.Name] = typed("number")
 		default:

@@ -1,7 +1,10 @@
 package twenty
 
 import (
+	_ "embed"
+	"encoding/json"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -50,21 +53,11 @@ func exampleValue(m *schema.Model, a *schema.Attr) (any, bool) {
 	switch a.Type {
 	case schema.Text:
 		return startCase(m.NameSingular) + " name", a.Name == "name"
-	case schema.Links:
-		return node{"primaryLinkLabel": "", "primaryLinkUrl": "https://example.com", "secondaryLinks": []any{}}, true
-	case schema.Emails:
-		return node{"primaryEmail": "random@example.com", "additionalEmails": nil}, true
-	case schema.Phones:
-		return node{"primaryPhoneNumber": "06 10 20 30 40", "primaryPhoneCallingCode": "+33",
-			"primaryPhoneCountryCode": "FR", "additionalPhones": []any{}}, true
-	case schema.Currency:
-		return node{"amountMicros": "284000000", "currencyCode": "EUR"}, true
-	case schema.FullName:
-		return node{"firstName": "Ada", "lastName": "Lovelace"}, true
 	case schema.Select, schema.MultiSelect:
 		return firstOption(a)
 	}
-	return nil, false
+	example, ok := fixed("examples")[string(a.Type)]
+	return example, ok
 }
 
 // startCase parts a name into words: messageList is Message List.
@@ -100,77 +93,20 @@ func neededValue(a *schema.Attr) any {
 	return nil
 }
 
-func documentParameters(limit node) node {
-	query := func(name, text string, s node) node {
-		return node{"name": name, "in": "query", "description": text, "required": false, "schema": s}
+//go:embed documents/openapi.json
+var fixedText []byte
+
+var fixedParts = sync.OnceValue(func() (parts map[string]json.RawMessage) {
+	if err := json.Unmarshal(fixedText, &parts); err != nil {
+		panic(err) // embedded
 	}
-	off := node{"type": "boolean", "default": false}
-	group := query("group_by",
-		"A JSON array of the fields to group by; "+
-			"of a relation or a composite one of its fields, of a date a granularity", typed("string"))
-	group["required"] = true
-	out := node{
-		"idPath": withDescription("The record's id",
-			node{"name": "id", "in": "path", "required": true, "schema": formatted("uuid")}),
-		"startingAfter": query("starting_after",
-			"The cursor after which the page begins: **endCursor** of **pageInfo**", typed("string")),
-		"endingBefore": query("ending_before",
-			"The cursor before which the page ends: **startCursor** of **pageInfo**", typed("string")),
-		"filter": query("filter",
-			"Conditions like field[COMPARATOR]:value, joined by commas, or(), and(), not()", typed("string")),
-		"depth": query("depth", "0 for the record alone, 1 for its direct relations too",
-			node{"type": "integer", "enum": []int{0, 1}, "default": 1}),
-		"upsert":     query("upsert", "Update the record if it is there already", off),
-		"softDelete": query("soft_delete", "Keep the records and mark them as deleted", off),
-		"orderBy": query("order_by", "Fields, joined by commas, each with its direction in brackets",
-			typed("string")),
-		"limit":                query("limit", "The most records of an answer", limit),
-		"groupBy":              group,
-		"viewId":               query("view_id", "The view whose filters apply", formatted("uuid")),
-		"aggregate":            query("aggregate", "A JSON array of the aggregates of each group", typed("string")),
-		"includeRecordsSample": query("include_records_sample", "Show some records of each group", off),
-		"orderByForRecords": query("order_by_for_records", "The order of the records inside the groups",
-			typed("string")),
-	}
-	for name, examples := range parameterExamples {
-		out[name].(node)["examples"] = examples
+	return parts
+})
+
+// fixed returns a part of the documents that is the same in all workspaces, described in our words.
+func fixed(name string) (out node) {
+	if err := json.Unmarshal(fixedParts()[name], &out); err != nil {
+		panic(err) // embedded; the tests read every part
 	}
 	return out
-}
-
-// parameterExamples are those of the vendor's document, described in our words.
-var parameterExamples = map[string]node{
-	"filter": {
-		"simple": withDescription("One condition", node{"value": `createdAt[gte]:"2023-01-01"`}),
-		"simpleNested": withDescription("A field of a composite",
-			node{"value": "emails.primaryEmail[eq]:foo99@example.com"}),
-		"complex": withDescription("Several conditions",
-			node{"value": `or(createdAt[gte]:"2024-01-01",createdAt[lte]:"2023-01-01",not(id[is]:NULL))`}),
-		"like": withDescription("A pattern", node{"value": `name[like]:"%value%"`}),
-	},
-	"orderBy": {
-		"simple":  node{"value": "createdAt", "summary": "One field"},
-		"complex": node{"value": "id[AscNullsFirst],createdAt[DescNullsLast]", "summary": "Several fields"},
-	},
-	"groupBy": {
-		"simple":          node{"value": `[{"updatedAt": true}]`, "summary": "One field"},
-		"subfield":        node{"value": `[{"assignee": {"name": true}}]`, "summary": "A field of a relation"},
-		"dateGranularity": node{"value": `[{"createdAt": {"granularity": "MONTH"}}]`, "summary": "A date by month"},
-	},
-	"aggregate": {
-		"count":    node{"value": `["countNotEmptyId"]`, "summary": "How many records"},
-		"multiple": node{"value": `["countNotEmptyId", "sumAmount"]`, "summary": "Several aggregates"},
-	},
-	"orderByForRecords": {"simple": node{"value": "createdAt", "summary": "One field"}},
-}
-
-func documentResponses() node {
-	return node{
-		"400": withDescription("Bad Request", inJSON(withExample(
-			shape(node{"statusCode": typed("number"), "messages": many(typed("string")), "error": typed("string")}),
-			node{"statusCode": 400, "message": "error message", "error": "Bad Request"}))),
-		"401": withDescription("Unauthorized", inJSON(withExample(
-			shape(node{"statusCode": typed("number"), "message": typed("string"), "error": typed("string")}),
-			node{"statusCode": 401, "message": "Token invalid.", "error": "Unauthorized"}))),
-	}
 }

@@ -16,19 +16,35 @@ import (
 
 // recordOps are the operations on records, the same for every object.
 func (a *api) recordOps() fake.Ops {
-	ops := fake.Ops{
-		"listRecords": a.listRecords, "getRecord": a.getRecord, "groupRecords": a.groupRecords,
-		"createRecord": a.createRecord, "createRecordAt": a.createRecord, "createRecords": a.createRecords,
-		"updateRecord": a.updateRecord, "replaceRecord": a.updateRecord, "updateRecords": a.updateRecords,
-		"replaceRecords": a.updateRecords,
-		"deleteRecord":   a.deleteRecord, "deleteRecords": a.deleteRecords,
-		"restoreRecords": a.restoreRecords, "restoreRecordsOf": a.restoreBelow, "restoreRecord": a.restoreBelow,
-		"findDuplicates": a.findDuplicates, "mergeRecords": a.mergeRecords, "duplicateDashboard": a.duplicateDashboard,
+	ops := fake.Ops{"restoreRecords": a.restoreRecords, "restoreRecordsOf": a.restoreBelow,
+		"restoreRecord": a.restoreBelow, "duplicateDashboard": a.duplicateDashboard}
+	for name, do := range map[string]func(*recordsRequest) (any, error){
+		"listRecords": (*recordsRequest).list, "getRecord": (*recordsRequest).get,
+		"groupRecords": (*recordsRequest).group, "createRecord": (*recordsRequest).create,
+		"createRecordAt": (*recordsRequest).create, "createRecords": (*recordsRequest).createAll,
+		"updateRecord": (*recordsRequest).update, "replaceRecord": (*recordsRequest).update,
+		"updateRecords": (*recordsRequest).updateAll, "replaceRecords": (*recordsRequest).updateAll,
+		"deleteRecord": (*recordsRequest).remove, "deleteRecords": (*recordsRequest).removeAll,
+		"findDuplicates": (*recordsRequest).findDuplicates, "mergeRecords": (*recordsRequest).merge,
+	} {
+		ops[name] = a.recordOp(do)
 	}
 	for name, handler := range ops {
 		ops[name] = withDeadline(handler)
 	}
 	return ops
+}
+
+// recordOp reads what all operations on records have in common, and renders what package record refuses.
+func (a *api) recordOp(do func(*recordsRequest) (any, error)) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		q, err := a.onRecords(r)
+		if err != nil {
+			return nil, err
+		}
+		out, err := do(q)
+		return out, refusal(err)
+	}
 }
 
 // withDeadline gives a request the time that a query has.
@@ -43,9 +59,28 @@ func withDeadline(handler fake.Handler) fake.Handler {
 type recordsRequest struct {
 	*fake.Request
 	*record.Scope
+	api    *api
 	id     string // of one record, "" for several
 	depth  int
 	fields []string // the only ones to show; nil for all
+}
+
+func (a *api) newRecordsRequest(r *fake.Request, m *schema.Model, id string) *recordsRequest {
+	caller, _ := r.Caller.(*schema.Caller)
+	return &recordsRequest{Request: r, Scope: a.records.Scope(r.HTTP.Context(), caller, m), api: a,
+		id: strings.ToLower(id)}
+}
+
+// take counts the request against the limit of the workspace.
+func (q *recordsRequest) take() error { return q.api.take(q.Scope.Caller) }
+
+// input reads the input of a request and then counts the request: what cannot be read costs nothing.
+func input[T any](q *recordsRequest, read func() (T, error)) (T, error) {
+	value, err := read()
+	if err == nil {
+		err = q.take()
+	}
+	return value, err
 }
 
 // onRecords reads what all operations on records have in common: the object, and depth.
@@ -61,8 +96,7 @@ func (a *api) onRecords(r *fake.Request) (*recordsRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	caller, _ := r.Caller.(*schema.Caller)
-	q := &recordsRequest{Request: r, Scope: a.records.Scope(r.HTTP.Context(), caller, m), id: id}
+	q := a.newRecordsRequest(r, m, id)
 	if err := q.readDepth(); err != nil {
 		return nil, err
 	}
@@ -157,11 +191,7 @@ func (q *recordsRequest) filter() (any, error) {
 	if len(values) != 1 {
 		return nil, nil
 	}
-	tree, err := record.ParseFilter(values[0])
-	if err != nil {
-		return nil, refusal(err)
-	}
-	return tree, nil
+	return record.ParseFilter(values[0])
 }
 
 func (q *recordsRequest) order(name string) ([]any, error) {
@@ -169,8 +199,7 @@ func (q *recordsRequest) order(name string) ([]any, error) {
 	if len(values) != 1 {
 		return nil, nil
 	}
-	list, err := record.ParseOrder(values[0])
-	return list, refusal(err)
+	return record.ParseOrder(values[0])
 }
 
 // The pages of lists: fixtures/twenty/rest_pagination_limits.
@@ -199,25 +228,14 @@ func (q *recordsRequest) single(name string) string {
 	return ""
 }
 
-func (a *api) listRecords(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
+func (q *recordsRequest) list() (any, error) {
+	query, err := input(q, q.listQuery)
 	if err != nil {
-		return nil, err
-	}
-	return a.list(q)
-}
-
-func (a *api) list(q *recordsRequest) (any, error) {
-	query, err := q.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	page, err := q.Find(query)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, err
 	}
 	return q.printPage(page), nil
 }
@@ -284,15 +302,27 @@ func (q *recordsRequest) rows(rows []*record.Row) fake.Raw {
 	return append(out, ']')
 }
 
-// one wraps the encoding of a record: {"data":{"createCompany":{…}}}.
-func (q *recordsRequest) one(key string, row *record.Row) fake.Raw {
-	out := append(append(append(fake.Raw(`{"data":{`), quote(key)...), ':'), q.Encode(row, q.depth, q.fields...)...)
-	return append(out, "}}"...)
+// one returns the encoder of a record under a key: {"data":{"createCompany":{…}}}.
+func (q *recordsRequest) one(key string) func(*record.Row, error) (any, error) {
+	return func(row *record.Row, err error) (any, error) {
+		if err != nil {
+			return nil, err
+		}
+		return enveloped(key, q.Encode(row, q.depth, q.fields...)), nil
+	}
 }
 
-func (q *recordsRequest) several(key string, rows []*record.Row) fake.Raw {
-	out := append(append(append(fake.Raw(`{"data":{`), quote(key)...), ':'), q.rows(rows)...)
-	return append(out, "}}"...)
+func (q *recordsRequest) several(key string) func([]*record.Row, error) (any, error) {
+	return func(rows []*record.Row, err error) (any, error) {
+		if err != nil {
+			return nil, err
+		}
+		return enveloped(key, q.rows(rows)), nil
+	}
+}
+
+func enveloped(key string, value fake.Raw) fake.Raw {
+	return append(append(append(append(fake.Raw(`{"data":{`), quote(key)...), ':'), value...), "}}"...)
 }
 
 func (q *recordsRequest) singular(verb string) string { return verb + capital(q.Model.NameSingular) }
@@ -300,20 +330,12 @@ func (q *recordsRequest) plural(verb string) string   { return verb + capital(q.
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-func (a *api) getRecord(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
-	if err != nil {
-		return nil, err
-	}
+func (q *recordsRequest) get() (any, error) {
 	if q.id == "" {
-		return a.list(q)
+		return q.list()
 	}
-	if err := a.take(q.Scope.Caller); err != nil {
+	if err := q.take(); err != nil {
 		return nil, err
 	}
-	row, err := q.Get(strings.ToLower(q.id))
-	if err != nil {
-		return nil, refusal(err)
-	}
-	return q.one(q.Model.NameSingular, row), nil
+	return q.one(q.Model.NameSingular)(q.Get(q.id))
 }

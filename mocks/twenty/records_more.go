@@ -11,16 +11,9 @@ import (
 
 // findDuplicates fails, as the server does by its public source, for one record or one id in place
 // of a list.
-func (a *api) findDuplicates(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
+func (q *recordsRequest) findDuplicates() (any, error) {
+	body, err := input(q, q.properties)
 	if err != nil {
-		return nil, err
-	}
-	body, err := q.properties()
-	if err != nil {
-		return nil, err
-	}
-	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	ids, data := texts(body, "ids"), objects(body, "data")
@@ -38,7 +31,7 @@ func (a *api) findDuplicates(r *fake.Request) (any, error) {
 	}
 	pages, err := q.Duplicates(ids, data)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, err
 	}
 	out := fake.Raw(`{"data":[`)
 	for i, page := range pages {
@@ -80,23 +73,13 @@ func objects(body *record.Object, key string) []*record.Object {
 	return out
 }
 
-func (a *api) mergeRecords(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
+func (q *recordsRequest) merge() (any, error) {
+	body, err := input(q, q.properties)
 	if err != nil {
 		return nil, err
 	}
-	body, err := q.properties()
-	if err != nil {
-		return nil, err
-	}
-	if err := a.take(q.Scope.Caller); err != nil {
-		return nil, err
-	}
-	row, err := q.Merge(texts(body, "ids"), body.Value("conflictPriorityIndex"), body.Value("dryRun") == true)
-	if err != nil {
-		return nil, refusal(err)
-	}
-	return q.one(q.singular("merge"), row), nil
+	return q.one(q.singular("merge"))(q.Merge(texts(body, "ids"), body.Value("conflictPriorityIndex"),
+		body.Value("dryRun") == true))
 }
 
 // The examples in the vendor's messages about malformed parameters of groupBy.
@@ -109,21 +92,14 @@ const (
 		` {dateField: {"orderBy": "AscNullsFirst", "granularity": "DAY"}}]`
 )
 
-func (a *api) groupRecords(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
+func (q *recordsRequest) group() (any, error) {
+	g, err := input(q, q.grouping)
 	if err != nil {
-		return nil, err
-	}
-	g, err := q.grouping()
-	if err != nil {
-		return nil, err
-	}
-	if err := a.take(q.Scope.Caller); err != nil {
 		return nil, err
 	}
 	groups, err := q.GroupBy(g)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, err
 	}
 	return q.printGroups(groups, g.Records), nil
 }

@@ -69,30 +69,24 @@ func (q *recordsRequest) properties() (*record.Object, error) {
 	return &record.Object{}, err
 }
 
-func (a *api) createRecord(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
+func (q *recordsRequest) create() (any, error) {
+	data, err := input(q, q.object)
 	if err != nil {
 		return nil, err
 	}
-	data, err := q.object()
-	if err != nil {
-		return nil, err
-	}
-	if err := a.take(q.Scope.Caller); err != nil {
-		return nil, err
-	}
-	row, err := q.Create(data, q.says("upsert"))
-	if err != nil {
-		return nil, refusal(err)
-	}
-	return q.one(q.singular("create"), row), nil
+	return q.one(q.singular("create"))(q.Create(data, q.says("upsert")))
 }
 
-func (a *api) createRecords(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
+func (q *recordsRequest) createAll() (any, error) {
+	data, err := input(q, q.batch)
 	if err != nil {
 		return nil, err
 	}
+	return q.several(q.plural("create"))(q.CreateMany(data, q.says("upsert")))
+}
+
+// batch reads the body of a write of several records.
+func (q *recordsRequest) batch() ([]*record.Object, error) {
 	v, err := q.body()
 	if err != nil {
 		return nil, err
@@ -107,14 +101,7 @@ func (a *api) createRecords(r *fake.Request) (any, error) {
 			return nil, typeError("Cannot create property 'position' on %s '%s'", jsTypeOf(item), fmt.Sprint(item))
 		}
 	}
-	if err := a.take(q.Scope.Caller); err != nil {
-		return nil, err
-	}
-	rows, err := q.CreateMany(data, q.says("upsert"))
-	if err != nil {
-		return nil, refusal(err)
-	}
-	return q.several(q.plural("create"), rows), nil
+	return data, nil
 }
 
 func jsTypeOf(v any) string {
@@ -129,90 +116,45 @@ func jsTypeOf(v any) string {
 	return "object"
 }
 
-func (a *api) updateRecord(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
-	if err != nil {
-		return nil, err
-	}
+func (q *recordsRequest) update() (any, error) {
 	if q.id == "" {
-		return a.updateAll(q)
+		return q.updateAll()
 	}
-	data, err := q.object()
+	data, err := input(q, q.object)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.take(q.Scope.Caller); err != nil {
-		return nil, err
-	}
-	row, err := q.Update(strings.ToLower(q.id), data)
-	if err != nil {
-		return nil, refusal(err)
-	}
-	return q.one(q.singular("update"), row), nil
+	return q.one(q.singular("update"))(q.Update(q.id, data))
 }
 
-func (a *api) updateRecords(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
-	if err != nil {
-		return nil, err
-	}
-	return a.updateAll(q)
-}
-
-func (a *api) updateAll(q *recordsRequest) (any, error) {
+func (q *recordsRequest) updateAll() (any, error) {
 	filter, err := q.filter()
 	if err != nil {
 		return nil, err
 	}
-	data, err := q.object()
+	data, err := input(q, q.object)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.take(q.Scope.Caller); err != nil {
-		return nil, err
-	}
-	rows, err := q.UpdateMany(filter, data)
-	if err != nil {
-		return nil, refusal(err)
-	}
-	return q.several(q.plural("update"), rows), nil
+	return q.several(q.plural("update"))(q.UpdateMany(filter, data))
 }
 
-// deleteRecord removes for good, unless soft_delete says true exactly.
-func (a *api) deleteRecord(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
-	if err != nil {
-		return nil, err
-	}
+// remove removes for good, unless soft_delete says true exactly.
+func (q *recordsRequest) remove() (any, error) {
 	if q.id == "" {
-		return a.deleteAll(q)
+		return q.removeAll()
 	}
-	if err := a.take(q.Scope.Caller); err != nil {
+	if err := q.take(); err != nil {
 		return nil, err
 	}
-	id := strings.ToLower(q.id)
 	if q.says("soft_delete") {
-		row, err := q.Delete(id)
-		if err != nil {
-			return nil, refusal(err)
-		}
-		return q.one(q.singular("delete"), row), nil
+		return q.one(q.singular("delete"))(q.Delete(q.id))
 	}
-	if _, err := q.Destroy(id); err != nil {
-		return nil, refusal(err)
-	}
-	return fake.Raw(`{"data":{` + quote(q.singular("delete")) + `:{"id":"` + id + `"}}}`), nil
+	_, err := q.Destroy(q.id)
+	return fake.Raw(`{"data":{` + quote(q.singular("delete")) + `:{"id":"` + q.id + `"}}}`), err
 }
 
-func (a *api) deleteRecords(r *fake.Request) (any, error) {
-	q, err := a.onRecords(r)
-	if err != nil {
-		return nil, err
-	}
-	return a.deleteAll(q)
-}
-
-func (a *api) deleteAll(q *recordsRequest) (any, error) {
+func (q *recordsRequest) removeAll() (any, error) {
 	soft := q.says("soft_delete")
 	filter, err := q.filter()
 	if err != nil {
@@ -223,25 +165,18 @@ func (a *api) deleteAll(q *recordsRequest) (any, error) {
 		return nil, refuse(http.StatusBadRequest, "Filters are mandatory for bulk "+what+
 			" operations. Please provide at least one filter to prevent accidental deletion of all records.")
 	}
-	if err := a.take(q.Scope.Caller); err != nil {
+	if err := q.take(); err != nil {
 		return nil, err
 	}
 	if soft {
-		rows, err := q.DeleteMany(filter)
-		if err != nil {
-			return nil, refusal(err)
-		}
-		return q.several(q.plural("delete"), rows), nil
+		return q.several(q.plural("delete"))(q.DeleteMany(filter))
 	}
 	rows, err := q.DestroyMany(filter)
-	if err != nil {
-		return nil, refusal(err)
-	}
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = `{"id":"` + row.Value.ID + `"}`
 	}
-	return fake.Raw(`{"data":{` + quote(q.plural("delete")) + `:[` + strings.Join(ids, ",") + `]}}`), nil
+	return fake.Raw(`{"data":{` + quote(q.plural("delete")) + `:[` + strings.Join(ids, ",") + `]}}`), err
 }
 
 // restoreBelow restores below the object, where newer servers do; 2.21.0 reads such a path otherwise
@@ -261,46 +196,36 @@ func (a *api) restoreBelow(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	caller, _ := r.Caller.(*schema.Caller)
-	q := &recordsRequest{Request: r, Scope: a.records.Scope(r.HTTP.Context(), caller, m), id: r.Path("id")}
-	switch {
-	case q.id == "":
-		return a.restoreAll(q)
-	case !record.IsUUID(q.id):
-		return nil, noRecordID(q.id)
+	q := a.newRecordsRequest(r, m, r.Path("id"))
+	if q.id != "" && !record.IsUUID(q.id) {
+		return nil, noRecordID(r.Path("id"))
 	}
-	if err := a.take(caller); err != nil {
+	out, err := q.restore()
+	return out, refusal(err)
+}
+
+// restore restores the record of a path, or those that a filter finds.
+func (q *recordsRequest) restore() (any, error) {
+	if q.id == "" {
+		return q.restoreAll()
+	}
+	if err := q.take(); err != nil {
 		return nil, err
 	}
-	row, err := q.Restore(strings.ToLower(q.id))
+	return q.one(q.singular("restore"))(q.Restore(q.id))
+}
+
+func (q *recordsRequest) restoreAll() (any, error) {
+	filter, err := input(q, q.filter)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, err
 	}
-	return q.one(q.singular("restore"), row), nil
+	return q.several(q.plural("restore"))(q.RestoreMany(filter))
 }
 
 func (a *api) restoreRecords(r *fake.Request) (any, error) {
 	if a.tables.Has(schema.RestoreBelowObject) {
 		return nil, noRecordID(r.Path("objects"))
 	}
-	q, err := a.onRecords(r)
-	if err != nil {
-		return nil, err
-	}
-	return a.restoreAll(q)
-}
-
-func (a *api) restoreAll(q *recordsRequest) (any, error) {
-	filter, err := q.filter()
-	if err != nil {
-		return nil, err
-	}
-	if err := a.take(q.Scope.Caller); err != nil {
-		return nil, err
-	}
-	rows, err := q.RestoreMany(filter)
-	if err != nil {
-		return nil, refusal(err)
-	}
-	return q.several(q.plural("restore"), rows), nil
+	return a.recordOp((*recordsRequest).restoreAll)(r)
 }

@@ -2,11 +2,13 @@ package twenty
 
 import (
 	"cmp"
+	_ "embed"
 	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -75,7 +77,7 @@ func (a *api) metadataState() *metadataState {
 	for _, k := range schema.PartKinds {
 		for p := range a.tables.Parts.All() {
 			if p.Kind == k.Route {
-				s.add(metadataRow{kind: k.Metadata, id: p.ID, body: toldPart(k, p), owners: ownersOf(p)})
+				s.add(metadataRow{kind: k.Metadata, id: p.ID, body: keysInOrder(k.Metadata, p.Row(), nil), owners: ownersOf(p)})
 			}
 		}
 	}
@@ -98,18 +100,12 @@ func (a *api) addDerived(s *metadataState) {
 	workspace := a.tables.Workspace().ID
 	for i := range a.tables.CommandItems.All() {
 		s.add(metadataRow{kind: "commandMenuItem", id: i.ID,
-			body: toldMenuItem(i, workspace, "isSystemSideEffect", "label", "icon", "shortLabel",
-				"position", "isPinned", "availabilityType", "conditionalAvailabilityExpression",
-				"availabilityObjectMetadataId", "createdAt", "updatedAt",
-				"frontComponentId", "engineComponentKey", "payload", "hotKeys", "workflowVersionId", "pageLayoutId",
-				"isActive", "overrides")})
+			body: toldMenuItem("commandMenuItem", i, workspace)})
 	}
 	for i := range a.tables.NavigationItems.All() {
 		target, _ := i.Get("targetObjectMetadataId").(string)
 		s.add(metadataRow{kind: "navigationMenuItem", id: i.ID, owners: []string{target},
-			body: toldMenuItem(i, workspace, "type", "position", "folderId",
-				"name", "link", "icon", "color", "createdAt", "updatedAt", "viewId", "userWorkspaceId",
-				"targetRecordId", "targetObjectMetadataId", "pageLayoutId")})
+			body: toldMenuItem("navigationMenuItem", i, workspace)})
 	}
 }
 
@@ -128,9 +124,7 @@ func toldIndex(m *schema.Model, ix schema.Index) metadataRow {
 	if f.ApplicationID != "" {
 		row["applicationId"] = f.ApplicationID
 	}
-	return metadataRow{kind: "index", id: id, body: keysInOrder(row, nil, "isSystemSideEffect", "indexType",
-		"indexWhereClause", "isUnique", "name",
-		"objectMetadataId", "isCustom", "createdAt", "updatedAt")}
+	return metadataRow{kind: "index", id: id, body: keysInOrder("index", row, nil)}
 }
 
 // toldSearchField says that a field of an object is searched.
@@ -141,13 +135,11 @@ func toldSearchField(m *schema.Model, field, vector *schema.Attr) metadataRow {
 		"createdAt": vector.CreatedAt, "updatedAt": vector.CreatedAt, "id": id, "workspaceId": m.WorkspaceID,
 		"applicationId":       m.ApplicationID,
 		"universalIdentifier": schema.DerivedID(m.UniversalIdentifier, "search field")}
-	return metadataRow{kind: "searchFieldMetadata", id: id, body: keysInOrder(row, nil, "isSystemSideEffect",
-		"objectMetadataId", "fieldMetadataId",
-		"tsVectorFieldMetadataId", "position", "createdAt", "updatedAt")}
+	return metadataRow{kind: "searchFieldMetadata", id: id, body: keysInOrder("searchFieldMetadata", row, nil)}
 }
 
 // toldMenuItem is an entry of a menu. Those that came with an object are side effects.
-func toldMenuItem(i schema.MenuItem, workspace string, keys ...string) *ordered {
+func toldMenuItem(kind string, i schema.MenuItem, workspace string) *ordered {
 	row := maps.Clone(i.Says)
 	maps.Copy(row, node{"isSystemSideEffect": i.UniversalID != "", "isActive": true, "createdAt": i.CreatedAt,
 		"updatedAt": i.UpdatedAt, "id": i.ID,
@@ -155,7 +147,7 @@ func toldMenuItem(i schema.MenuItem, workspace string, keys ...string) *ordered 
 	if len(i.Overrides) > 0 {
 		row["overrides"] = i.Overrides
 	}
-	return keysInOrder(row, nil, keys...)
+	return keysInOrder(kind, row, nil)
 }
 
 // ownersOf are the rows with which a part goes: its view, layout or tab, its object and its field.
@@ -168,8 +160,19 @@ func ownersOf(p schema.Part) (out []string) {
 	return out
 }
 
-// keysInOrder writes a row with the keys of a list, and those that all rows end with.
-func keysInOrder(row any, extra node, keys ...string) *ordered {
+//go:embed documents/webhook-keys.json
+var webhookKeys []byte
+
+// rowKeys are the keys of each kind of rows in the order of deliveries.
+var rowKeys = sync.OnceValue(func() (keys map[string][]string) {
+	if err := json.Unmarshal(webhookKeys, &keys); err != nil {
+		panic(err) // embedded
+	}
+	return keys
+})
+
+// keysInOrder writes a row with the keys of its kind, and those that all rows end with.
+func keysInOrder(kind string, row any, extra node) *ordered {
 	raw, err := json.Marshal(row)
 	if err != nil {
 		panic(err) // plain data
@@ -179,7 +182,7 @@ func keysInOrder(row any, extra node, keys ...string) *ordered {
 		panic(err) // an object
 	}
 	out := &ordered{}
-	for _, key := range append(keys, "id", "workspaceId", "applicationId", "universalIdentifier") {
+	for _, key := range append(slices.Clone(rowKeys()[kind]), "id", "workspaceId", "applicationId", "universalIdentifier") {
 		if value, ok := extra[key]; ok {
 			out.set(key, value)
 		} else if value, ok := values[key]; ok {
@@ -192,11 +195,7 @@ func keysInOrder(row any, extra node, keys ...string) *ordered {
 }
 
 func toldObject(o schema.Object) *ordered {
-	return keysInOrder(o, node{"isAuditLogged": true, "targetTableName": "DEPRECATED"},
-		"color", "description", "icon", "isActive", "isLabelSyncedWithName", "labelPlural", "labelSingular",
-		"namePlural", "nameSingular", "labelIdentifierFieldMetadataId", "overrides", "isRemote", "isSystem",
-		"isUIEditable", "isUICreatable", "isAuditLogged", "isSearchable",
-		"duplicateCriteria", "shortcut", "imageIdentifierFieldMetadataId", "targetTableName", "createdAt", "updatedAt")
+	return keysInOrder("objectMetadata", o, node{"isAuditLogged": true, "targetTableName": "DEPRECATED"})
 }
 
 func toldField(f schema.Field) *ordered {
@@ -207,11 +206,7 @@ func toldField(f schema.Field) *ordered {
 			f.TargetObjectID
 	}
 	extra["settings"] = columnOrder(f.Settings)
-	return keysInOrder(f, extra,
-		"isSystemSideEffect", "defaultValue", "description", "icon", "isActive", "isLabelSyncedWithName", "isUnique",
-		"label", "name", "options", "overrides", "settings", "objectMetadataId", "type", "isSystem", "isUIEditable",
-		"isNullable", "relationTargetFieldMetadataId",
-		"relationTargetObjectMetadataId", "morphId", "createdAt", "updatedAt")
+	return keysInOrder("fieldMetadata", f, extra)
 }
 
 // columnOrder sorts the keys of settings as the database keeps them: short ones first.
@@ -260,36 +255,7 @@ func (a *api) toldView(v schema.View) *ordered {
 	if m := a.tables.Schema().ByID(v.ObjectMetadataID); m != nil && v.Key != nil && v.Name == "All "+m.LabelPlural {
 		v.Name = "All {objectLabelPlural}"
 	}
-	return keysInOrder(v, node{"isCustom": v.ApplicationID == a.tables.Workspace().CustomApplicationID},
-		"isSystemSideEffect", "key", "deletedAt", "createdByUserWorkspaceId", "name", "type", "icon", "position",
-		"isCompact", "openRecordIn", "kanbanAggregateOperation", "kanbanAggregateOperationFieldMetadataId",
-		"anyFieldFilterValue", "calendarLayout", "calendarFieldMetadataId", "visibility", "mainGroupByFieldMetadataId",
-		"shouldHideEmptyGroups", "kanbanColumnWidth", "isActive", "overrides", "objectMetadataId",
-		"isCustom", "createdAt", "updatedAt")
-}
-
-// toldParts are the keys of the recorded kinds in their order.
-var toldParts = map[string][]string{
-	"viewField": {"isSystemSideEffect", "isVisible", "size", "position", "aggregateOperation", "viewFieldGroupId",
-		"deletedAt", "createdAt", "updatedAt", "fieldMetadataId", "viewId", "isActive", "overrides"},
-	"pageLayout": {"isSystemSideEffect", "name", "type", "objectMetadataId",
-		"defaultTabToFocusOnMobileAndSidePanelId", "deletedAt", "createdAt", "updatedAt"},
-	"pageLayoutTab": {"isSystemSideEffect", "title", "position", "deletedAt", "icon", "createdAt", "updatedAt",
-		"pageLayoutId", "layoutMode", "isActive", "overrides"},
-	"pageLayoutWidget": {"isSystemSideEffect", "title", "type", "objectMetadataId", "gridPosition", "position",
-		"configuration", "deletedAt", "createdAt", "updatedAt",
-		"pageLayoutTabId", "conditionalDisplay", "isActive", "overrides"},
-}
-
-func toldPart(k *schema.PartKind, p schema.Part) *ordered {
-	keys := toldParts[k.Metadata]
-	if keys == nil {
-		for _, c := range k.Columns {
-			keys = append(keys, c.Name)
-		}
-		keys = append(keys, "deletedAt", "createdAt", "updatedAt")
-	}
-	return keysInOrder(partColumns(p), nil, slices.Clone(keys)...)
+	return keysInOrder("view", v, node{"isCustom": v.ApplicationID == a.tables.Workspace().CustomApplicationID})
 }
 
 // tellMetadata sends the events for the differences between two states: created, changed and

@@ -214,17 +214,11 @@ func (c *call) parts(kind, parent string) []any {
 
 // answeredPart is a part as a change answers it: without the parts below it.
 func (c *call) answeredPart(p schema.Part) map[string]any {
-	k := schema.KindOfPart(p.Kind)
-	if k == nil {
+	if schema.KindOfPart(p.Kind) == nil {
 		return nil
 	}
-	out := map[string]any{"id": p.ID, "workspaceId": p.WorkspaceID, "applicationId": p.ApplicationID,
-		"universalIdentifier": p.UniversalIdentifier,
-		"createdAt":           p.CreatedAt, "updatedAt": p.UpdatedAt, "deletedAt": orNull(text(p.DeletedAt)),
-		"isOverridden": false}
-	for _, column := range k.Columns {
-		out[column.Name] = p.Get(column.Name)
-	}
+	out := p.Row()
+	out["isOverridden"] = false
 	return out
 }
 

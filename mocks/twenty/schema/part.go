@@ -53,6 +53,20 @@ func (p Part) Get(column string) any {
 	return p.Says[column]
 }
 
+// Row returns the columns of the row, with those that all metadata has.
+func (p Part) Row() map[string]any {
+	out := map[string]any{"id": p.ID, "workspaceId": p.WorkspaceID, "applicationId": p.ApplicationID,
+		"universalIdentifier": p.UniversalIdentifier, "createdAt": p.CreatedAt, "updatedAt": p.UpdatedAt,
+		"deletedAt": nil}
+	if p.DeletedAt != nil {
+		out["deletedAt"] = *p.DeletedAt
+	}
+	for _, c := range KindOfPart(p.Kind).Columns {
+		out[c.Name] = p.Get(c.Name)
+	}
+	return out
+}
+
 func (p *Part) set(column string, value any) {
 	if column == KindOfPart(p.Kind).Parent {
 		p.ParentID, _ = value.(string)
