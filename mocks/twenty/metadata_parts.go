@@ -153,7 +153,9 @@ func (a *api) readPart(p schema.Part) map[string]any {
 		out := partColumns(p)
 		out["workspace"] = a.workspaceRow()
 		if v, ok := a.tables.Views.Find(p.ParentID); ok {
-			out["view"] = viewRow{View: v}
+			view := jsonObject[any](v)
+			view["overrides"] = nil
+			out["view"] = view
 		}
 		a.embedGroups(k, p, out)
 		return out
@@ -198,23 +200,13 @@ func (a *api) embedGroups(k *schema.PartKind, p schema.Part, out map[string]any)
 	}
 }
 
-// viewRow is a view as a row of the database.
-type viewRow struct {
-	schema.View
-	Overrides any `json:"overrides"`
-}
-
 //go:embed documents/workspace-row.json
 var workspaceDefaults []byte
 
 // workspaceRow returns the workspace as a row of the database. Values that the fake does not store
 // are as recorded.
 func (a *api) workspaceRow() map[string]any {
-	var out map[string]any
-	if err := json.Unmarshal(workspaceDefaults, &out); err != nil {
-		panic(err) // embedded
-	}
-	w := a.tables.Workspace()
+	out, w := jsonObject[any](json.RawMessage(workspaceDefaults)), a.tables.Workspace()
 	maps.Copy(out, map[string]any{"id": w.ID, "displayName": w.DisplayName, "inviteHash": w.InviteHash,
 		"createdAt": w.CreatedAt, "updatedAt": cmp.Or(w.UpdatedAt, w.CreatedAt), "metadataVersion": w.MetadataVersion,
 		"databaseSchema": w.DatabaseSchema, "defaultRoleId": a.tables.DefaultRole().ID,

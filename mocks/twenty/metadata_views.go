@@ -16,73 +16,41 @@ func (a *api) universalApplication(id string) string {
 	return id
 }
 
-// viewAnswer is a view as a change answers it: fixtures/twenty/metadata_views.
-type viewAnswer struct {
-	schema.View
-	Application     string   `json:"applicationUniversalIdentifier"`
-	Object          string   `json:"objectMetadataUniversalIdentifier"`
-	CalendarField   *string  `json:"calendarFieldMetadataUniversalIdentifier"`
-	KanbanField     *string  `json:"kanbanAggregateOperationFieldMetadataUniversalIdentifier"`
-	GroupField      *string  `json:"mainGroupByFieldMetadataUniversalIdentifier"`
-	Overrides       any      `json:"universalOverrides"`
-	FieldIDs        []string `json:"viewFieldIds"`
-	FieldGroupIDs   []string `json:"viewFieldGroupIds"`
-	FilterIDs       []string `json:"viewFilterIds"`
-	GroupIDs        []string `json:"viewGroupIds"`
-	FilterGroupIDs  []string `json:"viewFilterGroupIds"`
-	SortIDs         []string `json:"viewSortIds"`
-	FieldUniversal  []string `json:"viewFieldUniversalIdentifiers"`
-	FieldGroups     []string `json:"viewFieldGroupUniversalIdentifiers"`
-	FilterUniversal []string `json:"viewFilterUniversalIdentifiers"`
-	GroupUniversal  []string `json:"viewGroupUniversalIdentifiers"`
-	FilterGroups    []string `json:"viewFilterGroupUniversalIdentifiers"`
-	SortUniversal   []string `json:"viewSortUniversalIdentifiers"`
-}
-
-// viewRead is a view with its parts, as answers show it.
-type viewRead struct {
-	viewAnswer
-	Fields       []map[string]any `json:"viewFields"`
-	FieldGroups  []map[string]any `json:"viewFieldGroups"`
-	Filters      []map[string]any `json:"viewFilters"`
-	FilterGroups []map[string]any `json:"viewFilterGroups"`
-	Sorts        []map[string]any `json:"viewSorts"`
-	Groups       []map[string]any `json:"viewGroups"`
-}
-
-func (a *api) answeredView(v schema.View) viewAnswer {
-	out := viewAnswer{View: v, Application: a.universalApplication(v.ApplicationID)}
-	sch := a.tables.Schema()
+// answeredView is a view as a change answers it, with the identifiers of its parts: fixtures/twenty/metadata_views.
+func (a *api) answeredView(v schema.View) node {
+	out, sch := jsonObject[any](v), a.tables.Schema()
+	out["applicationUniversalIdentifier"], out["universalOverrides"] = a.universalApplication(v.ApplicationID), nil
 	if m := sch.ByID(v.ObjectMetadataID); m != nil {
-		out.Object = m.UniversalIdentifier
+		out["objectMetadataUniversalIdentifier"] = m.UniversalIdentifier
 	}
-	universal := func(id *string) *string {
-		if id == nil || sch.Attr(*id) == nil {
-			return nil
+	for _, key := range []string{"calendarField", "kanbanAggregateOperationField", "mainGroupByField"} {
+		out[key+"MetadataUniversalIdentifier"] = nil
+		id, _ := out[key+"MetadataId"].(string)
+		if attr := sch.Attr(id); attr != nil {
+			out[key+"MetadataUniversalIdentifier"] = attr.UniversalIdentifier
 		}
-		return &sch.Attr(*id).UniversalIdentifier
 	}
-	out.CalendarField, out.KanbanField = universal(v.CalendarFieldMetadataID),
-		universal(v.KanbanAggregateOperationFieldMetadataID)
-	out.GroupField = universal(v.MainGroupByFieldMetadataID)
-	out.FieldIDs, out.FieldUniversal = a.partIDs("viewFields", v.ID)
-	out.FieldGroupIDs, out.FieldGroups = a.partIDs("viewFieldGroups", v.ID)
-	out.FilterIDs, out.FilterUniversal = a.partIDs("viewFilters", v.ID)
-	out.GroupIDs, out.GroupUniversal = a.partIDs("viewGroups", v.ID)
-	out.FilterGroupIDs, out.FilterGroups = a.partIDs("viewFilterGroups", v.ID)
-	out.SortIDs, out.SortUniversal = a.partIDs("viewSorts", v.ID)
+	for _, k := range schema.PartKinds {
+		if k.Parent == "viewId" {
+			out[k.Metadata+"Ids"], out[k.Metadata+"UniversalIdentifiers"] = a.partIDs(k.Route, v.ID)
+		}
+	}
 	return out
 }
 
-func (a *api) readView(v schema.View) viewRead {
-	parts := func(kind string) []map[string]any { return a.answeredParts(kind, v.ID) }
-	return viewRead{viewAnswer: a.answeredView(v), Fields: parts("viewFields"), FieldGroups: parts("viewFieldGroups"),
-		Filters:      parts("viewFilters"),
-		FilterGroups: parts("viewFilterGroups"), Sorts: parts("viewSorts"), Groups: parts("viewGroups")}
+// readView is a view with its parts, as answers show it.
+func (a *api) readView(v schema.View) node {
+	out := a.answeredView(v)
+	for _, k := range schema.PartKinds {
+		if k.Parent == "viewId" {
+			out[k.Route] = a.answeredParts(k.Route, v.ID)
+		}
+	}
+	return out
 }
 
 func (a *api) listViews(r *fake.Request) (any, error) {
-	out := []viewRead{}
+	out := []node{}
 	for _, v := range a.tables.ListedViews() {
 		if object := r.Query("objectMetadataId"); object == "" || v.ObjectMetadataID == object {
 			out = append(out, a.readView(v))

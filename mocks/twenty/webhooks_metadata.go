@@ -173,23 +173,25 @@ var rowKeys = sync.OnceValue(func() (keys map[string][]string) {
 
 // keysInOrder writes a row with the keys of its kind, and those that all rows end with.
 func keysInOrder(kind string, row any, extra node) *ordered {
-	raw, err := json.Marshal(row)
-	if err != nil {
-		panic(err) // plain data
-	}
-	values := map[string]json.RawMessage{}
-	if err := json.Unmarshal(raw, &values); err != nil {
-		panic(err) // an object
-	}
-	out := &ordered{}
+	out, values := &ordered{}, jsonObject[json.RawMessage](row)
 	for _, key := range append(slices.Clone(rowKeys()[kind]), "id", "workspaceId", "applicationId", "universalIdentifier") {
 		if value, ok := extra[key]; ok {
 			out.set(key, value)
-		} else if value, ok := values[key]; ok {
-			out.set(key, value)
 		} else {
-			out.set(key, nil)
+			out.set(key, values[key])
 		}
+	}
+	return out
+}
+
+// jsonObject returns a row as the object that it is in JSON.
+func jsonObject[V any](row any) (out map[string]V) {
+	raw, err := json.Marshal(row)
+	if err == nil {
+		err = json.Unmarshal(raw, &out)
+	}
+	if err != nil {
+		panic(err) // rows are plain data
 	}
 	return out
 }

@@ -14,23 +14,6 @@ import (
 // Missing is a root field that the vendor has and this package does not.
 type Missing struct{ Endpoint, Kind, Name, Source string }
 
-// coreMissing are the root fields of /graphql besides records, by kind. The vendor's introspection
-// of /graphql does not show them, so the list has those that were observed.
-var coreMissing = []struct{ kind, source, names string }{
-	{"Mutation", "the vendor's public source",
-		"createWorkflowVersionEdge deleteWorkflowVersionEdge duplicateWorkflow updateWorkflowVersionPositions"},
-}
-
-func missingFromCore() map[string]Missing {
-	out := map[string]Missing{}
-	for _, group := range coreMissing {
-		for name := range strings.FieldsSeq(group.names) {
-			out[group.kind+"."+name] = Missing{"/graphql", strings.ToLower(group.kind), name, group.source}
-		}
-	}
-	return out
-}
-
 // withoutResolver returns the root fields of an engine's schema that nothing resolves.
 func withoutResolver(e *schemaExecutor) map[string]Missing {
 	out := map[string]Missing{}

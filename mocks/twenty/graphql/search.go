@@ -22,7 +22,7 @@ var coreEngine = sync.OnceValue(func() *schemaExecutor {
 	maps.Copy(resolvers, workflowResolvers())
 	resolvers["Query.search"] = acquainted(search)
 	e := mustEngine(coreSDL, resolvers)
-	e.absent = missingFromCore()
+	e.absent = withoutResolver(e)
 	return e
 })
 

@@ -1,9 +1,11 @@
 package graphql
 
 import (
+	_ "embed"
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -26,59 +28,19 @@ func age(named func(string) *ast.Definition) {
 		func(v *ast.EnumValueDefinition) bool { return v.Name == "DIRECTIVE_DEFINITION" })
 }
 
-var filterIs = fieldsOf("is", "FilterIs")
+//go:embed shared.graphql
+var sharedSDL string
 
-// comparisons are the fields of a filter over values that have an order.
-func comparisons(of, list string) []*ast.FieldDefinition {
-	return append(fieldsOf("eq", of, "gt", of, "gte", of, "in", list, "lt", of, "lte", of, "neq", of), filterIs...)
-}
-
-// sharedTypes are the types that objects of any workspace use: fixtures/twenty/graphql_introspection.
+// sharedTypes are the types that objects of any workspace use.
 func sharedTypes() []*ast.Definition {
-	input := func(name string, fields ...*ast.FieldDefinition) *ast.Definition {
-		return &ast.Definition{Kind: ast.InputObject, Name: name, Fields: fields}
-	}
-	enum := func(name, description string, values ...string) *ast.Definition {
-		d := &ast.Definition{Kind: ast.Enum, Name: name, Description: description}
-		for _, v := range values {
-			d.EnumValues = append(d.EnumValues, &ast.EnumValueDefinition{Name: v})
-		}
-		return d
-	}
-	text := fieldsOf("eq", "String", "gt", "String", "gte", "String", "in", "[String!]", "lt", "String", "lte",
-		"String", "neq", "String",
-		"startsWith", "String", "endsWith", "String", "like", "String", "ilike", "String", "regex", "String", "iregex",
-		"String", "is", "FilterIs")
-	out := []*ast.Definition{
-		enum("FilterIs", "This enum to filter by nullability", "NULL", "NOT_NULL"),
-		enum("OrderByDirection", "This enum is used to specify the order of results", "AscNullsFirst", "AscNullsLast",
-			"DescNullsFirst", "DescNullsLast"),
-		input("StringFilter", text...),
-		input("UUIDFilter", comparisons("UUID", "[UUID]")...),
-		input("RawJsonFilter", fieldsOf("is", "FilterIs", "like", "String")...),
-		input("BooleanFilter", fieldsOf("eq", "Boolean", "is", "FilterIs")...),
-		input("TSVectorFilter", fieldsOf("search", "String")...),
-		input("ArrayFilter", fieldsOf("containsIlike", "String", "is", "FilterIs", "isEmptyArray", "Boolean")...),
-		input("MultiSelectFilter", fieldsOf("containsAny", "[String]", "is", "FilterIs", "isEmptyArray", "Boolean")...),
-		{Kind: ast.Object, Name: "PageInfo", Fields: fieldsOf("startCursor", "ConnectionCursor", "endCursor",
-			"ConnectionCursor", "hasNextPage", "Boolean!", "hasPreviousPage", "Boolean!")},
-		{Kind: ast.Object, Name: "FileObject",
-			Fields: fieldsOf("fileId", "UUID!", "label", "String!", "extension", "String", "url", "String")},
-		input("ActorSourceEnumFilter", enumFilter("ActorSourceEnum")...),
-		input("FileItemInput", fieldsOf("fileId", "UUID!", "label", "String!")...),
-	}
-	for name, of := range map[string]string{"Float": "Float", "Int": "Int", "BigFloat": "BigFloat", "BigInt": "BigInt",
-		"DateTime": "DateTime", "Date": "Date"} {
-		out = append(out, input(name+"Filter", comparisons(of, "["+of+"!]")...))
-	}
-	for _, name := range []string{"UUID", "DateTime", "Date", "BigFloat", "BigInt", "Position", "JSON", "TSVector",
-		"Cursor", "ConnectionCursor"} {
-		out = append(out, &ast.Definition{Kind: ast.Scalar, Name: name})
+	doc, err := parser.ParseSchema(&ast.Source{Name: "shared", Input: sharedSDL})
+	if err != nil {
+		panic(err) // embedded
 	}
 	for _, name := range builtInScalars {
-		out = append(out, preludeTypes.Definitions.ForName(name))
+		doc.Definitions = append(doc.Definitions, preludeTypes.Definitions.ForName(name))
 	}
-	return out
+	return doc.Definitions
 }
 
 // composites lists the types of composite fields, in the vendor's order.

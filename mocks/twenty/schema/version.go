@@ -2,10 +2,10 @@ package schema
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/Masterminds/semver/v3"
 )
 
 // VersionSetting is the setting of a world that says which version of the server it imitates.
@@ -141,54 +141,8 @@ func (t *Tables) compatible(wanted string) error {
 	return nil
 }
 
-var comparator = regexp.MustCompile(`^(>=|<=|>|<|=|\^|~)?v?(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?$`)
-
-// satisfies reports whether a version lies in a range as npm writes it, without hyphens and pre-releases; ok
-// is false if
-// the range is none.
+// satisfies reports whether a version lies in a range as npm writes it; ok is false if the range is none.
 func satisfies(version, wanted string) (fits, ok bool) {
-	for part := range strings.SplitSeq(wanted, "||") {
-		all := true
-		for one := range strings.FieldsSeq(strings.NewReplacer(">= ", ">=", "<= ", "<=", "> ", ">", "< ",
-			"<").Replace(part)) {
-			found := comparator.FindStringSubmatch(one)
-			if found == nil {
-				return false, false
-			}
-			all = all && within(numbers(strings.Split(version, ".")), found[1], numbers(found[2:]))
-		}
-		fits = fits || all
-	}
-	return fits, true
-}
-
-// numbers are the parts of a version up to the first that is left open.
-func numbers(parts []string) (out []int) {
-	for _, part := range parts {
-		n, err := strconv.Atoi(part)
-		if err != nil {
-			break
-		}
-		out = append(out, n)
-	}
-	return out
-}
-
-func within(version []int, operator string, of []int) bool {
-	order := slices.Compare(version[:len(of)], of)
-	switch operator {
-	case ">=":
-		return order >= 0
-	case ">":
-		return order > 0
-	case "<=":
-		return order <= 0
-	case "<":
-		return order < 0
-	case "^":
-		return slices.Compare(version, of) >= 0 && (len(of) == 0 || version[0] == of[0])
-	case "~":
-		return slices.Compare(version, of) >= 0 && slices.Equal(version[:min(2, len(of))], of[:min(2, len(of))])
-	}
-	return order == 0
+	c, err := semver.NewConstraint(wanted)
+	return err == nil && c.Check(semver.MustParse(version)), err == nil
 }

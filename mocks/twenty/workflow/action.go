@@ -30,7 +30,20 @@ func (x *execution) step(step map[string]any) map[string]any {
 			return map[string]any{"status": success, "result": map[string]any{"matchesFilter": true}}
 		}
 		return map[string]any{"status": failed, "error": err.Error()}
-	case "CREATE_RECORD", "UPDATE_RECORD", "DELETE_RECORD", "FIND_RECORDS":
+	case "EMPTY": // does nothing (inferred)
+		result = map[string]any{}
+	case "IF_ELSE":
+		result, err = x.branch(object(object(step["settings"])["input"]))
+	case "ITERATOR":
+		var info map[string]any
+		if info, err = x.iterate(step, object(in)); err == nil {
+			return info
+		}
+	case "DELAY":
+		if err = x.delay(step, object(in)); err == nil {
+			return map[string]any{"status": pending}
+		}
+	case "CREATE_RECORD", "UPSERT_RECORD", "UPDATE_RECORD", "DELETE_RECORD", "FIND_RECORDS":
 		result, err = x.onRecords(kind, object(in))
 	default:
 		err = errors.New("steps of type " + kind + " are not in this fake")
@@ -57,13 +70,14 @@ func (x *execution) onRecords(kind string, in map[string]any) (any, error) {
 	var row *record.Row
 	var err error
 	switch kind {
-	case "CREATE_RECORD":
+	case "CREATE_RECORD", "UPSERT_RECORD":
 		data := record.ObjectOf(object(in["objectRecord"]))
-		now := x.moment()
-		data.Set("createdAt", now)
-		data.Set("updatedAt", now)
-		data.Set("createdBy", record.ObjectOf(x.author))
-		row, err = s.Create(data, false)
+		if now := x.moment(); kind == "CREATE_RECORD" {
+			data.Set("createdAt", now)
+			data.Set("updatedAt", now)
+			data.Set("createdBy", record.ObjectOf(x.author))
+		}
+		row, err = s.Create(data, kind == "UPSERT_RECORD")
 	case "UPDATE_RECORD":
 		data := map[string]any{"updatedAt": x.moment()}
 		for key, v := range object(in["objectRecord"]) {
@@ -216,11 +230,8 @@ func (x *execution) matches(in map[string]any) (bool, error) {
 func (x *execution) condition(f map[string]any) (bool, error) {
 	left, right := x.resolve(f["stepOutputKey"]), x.resolve(f["value"])
 	choices := []any{right}
-	if text(right) != "" && strings.HasPrefix(text(right), "[") {
-		var several []any
-		if json.Unmarshal([]byte(text(right)), &several) == nil {
-			choices = several
-		}
+	if several, ok := parsedList(text(right)); ok {
+		choices = several
 	}
 	same := slices.ContainsFunc(choices, func(c any) bool { return written(c) == written(left) })
 	contains := slices.ContainsFunc(choices, func(c any) bool {
@@ -250,6 +261,11 @@ func (x *execution) condition(f map[string]any) (bool, error) {
 	default:
 		return false, fmt.Errorf("filters with the operand %s are not in this fake", operand)
 	}
+}
+
+// parsedList returns the list that a text holds as JSON.
+func parsedList(written string) (out []any, ok bool) {
+	return out, strings.HasPrefix(written, "[") && json.Unmarshal([]byte(written), &out) == nil
 }
 
 func number(v any) float64 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
@@ -16,6 +17,8 @@ import (
 const (
 	runJob    = "workflowRun"
 	statusJob = "workflowStatuses"
+	resumeJob = "workflowResume"
+	cronJob   = "workflowCron"
 )
 
 // The states of a run and of its steps.
@@ -42,22 +45,28 @@ type planned struct {
 
 // Register has the world's clock run what is enqueued.
 func (e *Engine) Register() {
-	e.State.RegisterJob(runJob, func(data json.RawMessage) error {
-		var p planned
-		if err := json.Unmarshal(data, &p); err != nil {
+	register(e, runJob, func(p planned) error { return e.inChain(p.Depth, func() error { return e.execute(p.Run) }) })
+	register(e, resumeJob, func(d delayed) error { return e.inChain(d.Depth, func() error { return e.resume(d) }) })
+	register(e, statusJob, e.writeStatuses)
+	register(e, cronJob, e.tick)
+}
+
+// register has a job with data of a type done.
+func register[T any](e *Engine, job string, do func(T) error) {
+	e.State.RegisterJob(job, func(data json.RawMessage) error {
+		var v T
+		if err := json.Unmarshal(data, &v); err != nil {
 			return err
 		}
-		e.depth = p.Depth
-		defer func() { e.depth = 0 }()
-		return e.execute(p.Run)
+		return do(v)
 	})
-	e.State.RegisterJob(statusJob, func(data json.RawMessage) error {
-		var workflow string
-		if err := json.Unmarshal(data, &workflow); err != nil {
-			return err
-		}
-		return e.writeStatuses(workflow)
-	})
+}
+
+// inChain counts the runs that led to what it does.
+func (e *Engine) inChain(depth int, do func() error) error {
+	e.depth = depth
+	defer func() { e.depth = 0 }()
+	return do()
 }
 
 // Run enqueues a run of a version by hand. id may be empty.
@@ -87,7 +96,7 @@ func (e *Engine) enqueue(u usable, result, actor map[string]any, id string) (str
 		infos[text(object(step)["id"])] = map[string]any{"status": notStarted}
 	}
 	data := map[string]any{"name": fmt.Sprintf("#%d - %s", len(e.all(runs, "workflowId", u.workflow.ID))+1,
-		text(value(u.workflow, "name"))), "status": enqueued,
+		text(value(u.workflow, "name"))), "status": notStarted,
 		"workflowId": u.workflow.ID, "workflowVersionId": u.version.ID, "position": position, "createdBy": actor,
 		"state": map[string]any{"stepInfos": infos, "flow": map[string]any{"trigger": value(u.version,
 			"trigger"), "steps": value(u.version, "steps")}}}
@@ -98,7 +107,7 @@ func (e *Engine) enqueue(u usable, result, actor map[string]any, id string) (str
 	if err != nil {
 		return "", err
 	}
-	if err := e.write(runs, run.ID, map[string]any{"enqueuedAt": e.moment()}); err != nil {
+	if err := e.write(runs, run.ID, map[string]any{"status": enqueued, "enqueuedAt": e.moment()}); err != nil {
 		return "", err
 	}
 	return run.ID, e.schedule(run.ID, e.depth+1)
@@ -131,6 +140,7 @@ type execution struct {
 	state  map[string]any
 	infos  map[string]any
 	steps  []any
+	queue  []any          // the steps that come next
 	actor  map[string]any // who writes the records that the run writes
 	author map[string]any // who made those that it makes
 }
@@ -169,48 +179,6 @@ func actors(starter map[string]any) (writer, author map[string]any) {
 	}
 	return map[string]any{"source": "APPLICATION", "name": "Standard",
 		"context": map[string]any{}}, map[string]any{"source": "WORKFLOW", "name": "Workflow"}
-}
-
-// follow executes steps and those behind them, and returns the state of the run.
-func (x *execution) follow(next []any) string {
-	status := completed
-	for len(next) > 0 {
-		id := text(next[0])
-		next = next[1:]
-		at := stepAt(x.steps, id)
-		if at < 0 {
-			continue
-		}
-		step, info := object(x.steps[at]), object(x.infos[id])
-		if info == nil || info["status"] == notStarted {
-			info = x.step(step)
-			x.infos[id] = info
-		}
-		behind := list(step["nextStepIds"])
-		switch info["status"] {
-		case success:
-			next = append(next, behind...)
-		case stopped:
-			x.skip(behind)
-		case pending:
-			status = running
-		case failed:
-			return failed
-		}
-	}
-	return status
-}
-
-// skip marks steps that are not reached.
-func (x *execution) skip(ids []any) {
-	for _, id := range ids {
-		at := stepAt(x.steps, text(id))
-		if info := object(x.infos[text(id)]); at < 0 || info["status"] != notStarted {
-			continue
-		}
-		x.infos[text(id)] = map[string]any{"status": skipped}
-		x.skip(list(object(x.steps[at])["nextStepIds"]))
-	}
 }
 
 func (e *Engine) foundRun(id string) (*record.Record, error) {
@@ -286,23 +254,30 @@ func (e *Engine) Notice(ev record.Event) {
 		if workflow == nil {
 			continue
 		}
-		result := payload(ev)
+		result := payload(ev, strings.HasSuffix(text(settings["eventName"]), ".upserted"))
 		x := &execution{infos: map[string]any{"trigger": map[string]any{"result": result}}}
 		if ok, err := x.matches(object(settings["filter"])); !ok && err == nil {
 			continue
 		}
-		u, err := e.usable(text(value(workflow, "lastPublishedVersionId")))
-		if err != nil {
-			continue
-		}
-		actor := map[string]any{"source": "WORKFLOW", "name": value(workflow, "name"), "context": map[string]any{}}
-		if _, err := e.enqueue(u, result, actor, ""); err != nil {
+		if err := e.begin(workflow, result); err != nil {
 			panic(err) // the workflow is there, and a new identifier is unique
 		}
 	}
 }
 
-// listens reports whether a trigger waits for an event. One on changes may name the fields that count (inferred).
+// begin enqueues a run of the version of a workflow that is published, if there is one.
+func (e *Engine) begin(workflow *record.Record, result map[string]any) error {
+	u, err := e.usable(text(value(workflow, "lastPublishedVersionId")))
+	if err != nil {
+		return nil
+	}
+	actor := map[string]any{"source": "WORKFLOW", "name": value(workflow, "name"), "context": map[string]any{}}
+	_, err = e.enqueue(u, result, actor, "")
+	return err
+}
+
+// listens reports whether a trigger waits for an event. One on changes may name the fields that count (inferred); a new
+// record has changed all of them: fixtures/twenty/kind_webhook_deliveries 14.
 func listens(settings map[string]any, ev record.Event) bool {
 	name, change := text(settings["eventName"]), ev.Model.NameSingular+"."+ev.Action
 	if name == ev.Model.NameSingular+".upserted" && (ev.Action == "created" || ev.Action == "updated") {
@@ -312,15 +287,8 @@ func listens(settings map[string]any, ev record.Event) bool {
 		return false
 	}
 	fields := list(settings["fields"])
-	if len(fields) == 0 || ev.Action != "updated" && ev.Action != "created" {
-		return true
-	}
-	return slices.ContainsFunc(fields, func(f any) bool {
-		if ev.Action == "created" {
-			return filled(value(ev.Record, text(f)))
-		}
-		return slices.Contains(ev.Updated, text(f))
-	})
+	return len(fields) == 0 || ev.Action != "updated" ||
+		slices.ContainsFunc(fields, func(f any) bool { return slices.Contains(ev.Updated, text(f)) })
 }
 
 // filled reports whether a value says anything.
@@ -345,9 +313,13 @@ func filled(v any) bool {
 	return true
 }
 
-// payload is the input of the steps, from the trigger. Its form for changes and deletions is inferred.
-func payload(ev record.Event) map[string]any {
+// payload is the input of the steps, from the trigger. Its form for changes and deletions is inferred. Whoever listens
+// to both new and changed records also gets what is new: fixtures/twenty/kind_webhook_deliveries 13.
+func payload(ev record.Event, upserted bool) map[string]any {
 	properties := map[string]any{"after": content(ev.Record)}
+	if upserted && ev.Action == "created" {
+		properties["diff"], properties["updatedFields"] = novelty(ev)
+	}
 	switch ev.Action {
 	case "updated":
 		properties["before"], properties["updatedFields"] = content(ev.Before), ev.Updated
@@ -360,4 +332,28 @@ func payload(ev record.Event) map[string]any {
 		out["userId"], out["userWorkspaceId"], out["workspaceMemberId"] = u.ID, u.UserWorkspaceID, u.WorkspaceMemberID
 	}
 	return out
+}
+
+// novelty returns all values of a new record as changes, and their names. That a relation without a record is none of
+// them is inferred.
+func novelty(ev record.Event) (diff map[string]any, names []any) {
+	diff = map[string]any{}
+	for _, key := range ev.Record.Keys() {
+		name, after := key, value(ev.Record, key)
+		change := map[string]any{"after": after}
+		for _, a := range ev.Model.Attrs {
+			if a.JoinColumn == key {
+				name = a.Name
+				change = map[string]any{"after": map[string]any{"id": after}, "before": map[string]any{"id": nil}}
+			}
+		}
+		if key == "updatedAt" || key == "searchVector" || name != key && after == nil {
+			continue
+		}
+		diff[name], names = change, append(names, name)
+		if name != key {
+			names = append(names, key)
+		}
+	}
+	return diff, names
 }

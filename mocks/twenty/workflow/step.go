@@ -5,11 +5,11 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// stepKinds are the steps that can be made, with their names and inputs. Recorded but for DELETE_RECORD,
-// which is known
-// from the vendor's public source. %object% stands for the name of an object.
+// stepKinds are the steps that can be made, with their names and inputs. Recorded up to FORM but for DELETE_RECORD;
+// the others are known from the vendor's public source. %object% stands for the name of an object.
 var stepKinds = map[string]struct {
 	name  string
 	input any
@@ -21,12 +21,17 @@ var stepKinds = map[string]struct {
 	"DELETE_RECORD": {"Delete Record", map[string]any{"objectName": "%object%", "objectRecordId": ""}},
 	"FIND_RECORDS":  {"Search Records", map[string]any{"objectName": "%object%", "limit": 1.0, "offset": 0.0}},
 	"FORM":          {"Form", []any{}},
+	"UPSERT_RECORD": {"Create or Update Record", map[string]any{"objectName": "%object%",
+		"objectRecord": map[string]any{}, "fieldsToUpdate": []any{}}},
+	"DELAY": {"Delay", map[string]any{"delayType": "DURATION",
+		"duration": map[string]any{"days": 0.0, "hours": 0.0, "minutes": 0.0, "seconds": 0.0}}},
+	"ITERATOR": {"Iterator", map[string]any{"items": []any{}}},
+	"IF_ELSE":  {"If/Else", map[string]any{}},
+	"EMPTY":    {"Add an Action", map[string]any{}},
 }
 
 // stepsElsewhere are the steps that the vendor alone has.
-var stepsElsewhere = []string{"CODE", "LOGIC_FUNCTION", "SEND_EMAIL", "DRAFT_EMAIL", "HTTP_REQUEST", "AI_AGENT",
-	"ITERATOR", "IF_ELSE", "DELAY",
-	"UPSERT_RECORD", "EMPTY"}
+var stepsElsewhere = []string{"CODE", "LOGIC_FUNCTION", "SEND_EMAIL", "DRAFT_EMAIL", "HTTP_REQUEST", "AI_AGENT"}
 
 // Change is what an edit of a version did to its trigger and its steps.
 type Change struct {
@@ -66,14 +71,11 @@ func (e *Engine) CreateStep(in map[string]any) (*Change, error) {
 	if id == "" {
 		id = e.State.NewID()
 	}
-	off := map[string]any{"value": false}
-	step := map[string]any{"id": id, "name": known.name, "type": kind, "valid": false,
-		"settings": map[string]any{"outputSchema": map[string]any{},
-			"input":                e.input(known.input),
-			"errorHandlingOptions": map[string]any{"continueOnFailure": off, "retryOnFailure": off}}}
+	step := newStep(id, kind, known.name, e.input(known.input))
 	if in["position"] != nil {
 		step["position"] = in["position"]
 	}
+	made := append([]any{step}, e.placeholders(step)...)
 	next := text(in["nextStepId"])
 	if next != "" {
 		step["nextStepIds"] = []any{next}
@@ -82,14 +84,64 @@ func (e *Engine) CreateStep(in map[string]any) (*Change, error) {
 		for _, parent := range append([]any{trigger}, steps...) {
 			if p := object(parent); p != nil && (text(p["id"]) == text(in["parentStepId"]) ||
 				text(in["parentStepId"]) == "trigger" && text(p["id"]) == "") {
-				follow := slices.DeleteFunc(slices.Clone(list(p["nextStepIds"])),
+				holder, key := exitOf(p, object(in["parentStepConnectionOptions"]))
+				follow := slices.DeleteFunc(slices.Clone(list(holder[key])),
 					func(id any) bool { return id == next })
-				p["nextStepIds"] = append(follow, id)
+				holder[key] = append(follow, id)
 				break
 			}
 		}
-		return append(steps, step)
+		return append(steps, made...)
 	})
+}
+
+// exitOf returns where a step says what follows it: at itself, in one of its branches, or in its loop.
+func exitOf(step, options map[string]any) (holder map[string]any, key string) {
+	settings, input := object(options["settings"]), object(object(step["settings"])["input"])
+	if step["type"] == "ITERATOR" && settings["shouldInsertToLoop"] == true {
+		return input, "initialLoopStepIds"
+	}
+	for _, b := range list(input["branches"]) {
+		if b := object(b); settings["branchId"] != nil && b["id"] == settings["branchId"] {
+			return b, "nextStepIds"
+		}
+	}
+	return step, "nextStepIds"
+}
+
+func newStep(id, kind, name string, input any) map[string]any {
+	off := map[string]any{"value": false}
+	return map[string]any{"id": id, "name": name, "type": kind, "valid": kind == "EMPTY",
+		"settings": map[string]any{"outputSchema": map[string]any{}, "input": input,
+			"errorHandlingOptions": map[string]any{"continueOnFailure": off, "retryOnFailure": off}}}
+}
+
+// placeholders returns the empty steps that come with a new loop or a new fork, and ties them to it. Where they stand
+// is known from the vendor's public source.
+func (e *Engine) placeholders(step map[string]any) (made []any) {
+	at, input := object(step["position"]), object(object(step["settings"])["input"])
+	empty := func(x, y float64, next ...any) any {
+		s := newStep(e.State.NewID(), "EMPTY", stepKinds["EMPTY"].name, map[string]any{})
+		s["position"] = map[string]any{"x": number(at["x"]) + x, "y": number(at["y"]) + y}
+		if next != nil {
+			s["nextStepIds"] = next
+		}
+		made = append(made, s)
+		return s["id"]
+	}
+	switch step["type"] {
+	case "ITERATOR":
+		input["initialLoopStepIds"] = []any{empty(174, 83, step["id"])}
+	case "IF_ELSE":
+		group := e.State.NewID()
+		input["stepFilterGroups"] = []any{map[string]any{"id": group, "logicalOperator": "AND"}}
+		input["stepFilters"] = []any{map[string]any{"id": e.State.NewID(), "type": "unknown", "stepOutputKey": "",
+			"operand": "IS", "value": "", "stepFilterGroupId": group, "positionInStepFilterGroup": 0.0}}
+		input["branches"] = []any{
+			map[string]any{"id": e.State.NewID(), "filterGroupId": group, "nextStepIds": []any{empty(-200, 120)}},
+			map[string]any{"id": e.State.NewID(), "nextStepIds": []any{empty(200, 120)}}}
+	}
+	return made
 }
 
 // input is the initial input of a new step: it works on companies if the workspace has them.
@@ -167,4 +219,74 @@ func (e *Engine) edit(v *record.Record, do func(trigger map[string]any, steps []
 		}
 	}
 	return out, nil
+}
+
+// ChangeEdge adds or removes the connection of two steps of a version. The words are those of the vendor's public
+// source; that a filter between two steps goes with their connection is too.
+func (e *Engine) ChangeEdge(in map[string]any, add bool) (*Change, error) {
+	id, source, target := text(in["workflowVersionId"]), text(in["source"]), text(in["target"])
+	v, err := e.editable(id)
+	if err != nil {
+		return nil, err
+	}
+	steps := list(value(v, "steps"))
+	switch at := stepAt(steps, source); {
+	case stepAt(steps, target) < 0:
+		return nil, edgeMissing("Target step '"+target+"'", id)
+	case source == "trigger" && value(v, "trigger") == nil:
+		return nil, edgeMissing("Trigger", id)
+	case source != "trigger" && at < 0:
+		return nil, edgeMissing("Source step '"+source+"'", id)
+	}
+	return e.edit(v, func(from map[string]any, steps []any) []any {
+		if source != "trigger" {
+			from = object(steps[stepAt(steps, source)])
+		}
+		holder, key := exitOf(from, object(in["sourceConnectionOptions"]))
+		next := list(holder[key])
+		i := slices.Index(next, any(target))
+		if add && i < 0 {
+			holder[key] = append(slices.Clone(next), target)
+		}
+		if add || i >= 0 {
+			if !add {
+				holder[key] = slices.Delete(slices.Clone(next), i, i+1)
+			}
+			return steps
+		}
+		between := slices.IndexFunc(steps, func(s any) bool {
+			return slices.Contains(next, object(s)["id"]) && object(s)["type"] == "FILTER" && leads(object(s), target)
+		})
+		if between >= 0 {
+			gone := object(steps[between])["id"]
+			holder[key] = slices.DeleteFunc(slices.Clone(next), func(id any) bool { return id == gone })
+			steps = slices.Delete(steps, between, between+1)
+		}
+		return steps
+	})
+}
+
+func edgeMissing(what, version string) error {
+	return &schema.Refusal{Status: 404, Code: "NOT_FOUND", UserMessage: "Workflow edge not found.",
+		Message: what + " not found in workflowVersion '" + version + "'"}
+}
+
+// Move changes where the trigger and the steps of a version stand in the editor.
+func (e *Engine) Move(versionID string, positions []any) error {
+	v, err := e.editable(versionID)
+	if err != nil {
+		return err
+	}
+	_, err = e.edit(v, func(trigger map[string]any, steps []any) []any {
+		for _, p := range positions {
+			to := object(p)
+			if i := stepAt(steps, text(to["id"])); i >= 0 {
+				object(steps[i])["position"] = to["position"]
+			} else if to["id"] == "trigger" && trigger != nil {
+				trigger["position"] = to["position"]
+			}
+		}
+		return steps
+	})
+	return err
 }

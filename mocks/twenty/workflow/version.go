@@ -44,12 +44,7 @@ func (u usable) checkActivation() error {
 	case status != draft && (status != deactivated || !last):
 		return invalid("INVALID_INPUT", wrongState, wrongState)
 	}
-	switch kind := text(trigger["type"]); kind {
-	case "MANUAL", "DATABASE_EVENT":
-		return nil
-	default:
-		return missing("activateWorkflowVersion with a trigger of type " + kind)
-	}
+	return checkTrigger(trigger)
 }
 
 // Activate makes a version the one that runs. The version before it is archived.
@@ -83,10 +78,20 @@ func (e *Engine) Activate(id string) error {
 func (e *Engine) listen(u usable) error {
 	trigger := object(value(u.version, "trigger"))
 	settings := object(trigger["settings"])
-	if trigger["type"] == "DATABASE_EVENT" {
-		_, err := e.create(triggers, map[string]any{"type": "DATABASE_EVENT", "settings": settings,
+	switch kind := trigger["type"]; kind {
+	case "WEBHOOK":
+		return nil
+	case "DATABASE_EVENT", "CRON":
+		pattern, _ := cronPattern(settings)
+		if kind == "CRON" {
+			settings = map[string]any{"pattern": pattern}
+		}
+		made, err := e.create(triggers, map[string]any{"type": kind, "settings": settings,
 			"workflowId": u.workflow.ID, "position": 0.0})
-		return err
+		if err != nil || kind != "CRON" {
+			return err
+		}
+		return e.scheduleCron(made.ID, pattern)
 	}
 	in := map[string]any{"label": value(u.workflow, "name"), "engineComponentKey": "TRIGGER_WORKFLOW_VERSION",
 		"workflowVersionId": u.version.ID,
@@ -174,11 +179,50 @@ func (e *Engine) Draft(workflow, from string) (*record.Record, error) {
 	return made, err
 }
 
-// CheckCall says why a call of a webhook starts no workflow: no trigger waits for one, see [Engine.Activate].
-func (e *Engine) CheckCall(id, workspace string) (status int, code, message string) {
-	if e.find(workflows, id) == nil {
-		return 404, "NOT_FOUND", fmt.Sprintf("Workflow %s not found in workspace %s", id, workspace)
+// Duplicate copies a version of a workflow into a new workflow, whose steps have ids of their own. Known from the
+// vendor's public source.
+func (e *Engine) Duplicate(workflow, versionID string) (*record.Record, error) {
+	source, version := e.find(workflows, workflow), e.find(versions, versionID)
+	missingRow := func(what string) error {
+		return &schema.Refusal{Status: 404, Code: "NOT_FOUND", Message: what + " not found",
+			UserMessage: "Workflow step not found."}
 	}
-	return 400, "INVALID_WORKFLOW_TRIGGER", fmt.Sprintf("Workflow %s does not have a Webhook trigger in workspace %s",
-		id, workspace)
+	switch {
+	case source == nil:
+		return nil, missingRow("Source workflow")
+	case version == nil || text(value(version, "workflowId")) != workflow:
+		return nil, missingRow("WorkflowVersion to copy")
+	}
+	made, err := e.create(workflows, map[string]any{"name": text(value(source, "name")) + " (Duplicate)",
+		"statuses": []any{draft}, "position": "first"})
+	if err != nil {
+		return nil, err
+	}
+	trigger, steps, ids := object(clone(value(version, "trigger"))), list(clone(value(version, "steps"))), map[any]any{}
+	for _, s := range steps {
+		ids[object(s)["id"]] = e.State.NewID()
+	}
+	renew := func(in map[string]any, key string) {
+		for i, id := range list(in[key]) {
+			if renewed := ids[id]; renewed != nil {
+				list(in[key])[i] = renewed
+			}
+		}
+	}
+	renew(trigger, "nextStepIds")
+	for _, s := range steps {
+		s := object(s)
+		s["id"] = ids[s["id"]]
+		renew(s, "nextStepIds")
+		renew(object(object(s["settings"])["input"]), "initialLoopStepIds")
+	}
+	first := e.all(versions, "workflowId", made.ID)[0] // which comes with every workflow
+	data := map[string]any{"steps": steps, "trigger": trigger}
+	if trigger == nil {
+		data["trigger"] = nil
+	}
+	if err := e.write(versions, first.ID, data); err != nil {
+		return nil, err
+	}
+	return e.find(versions, first.ID), nil
 }

@@ -10,10 +10,8 @@
 // A queue worker runs workflows. Where the workspace has none, runs stay enqueued, as on the server. Evidence:
 // fixtures/twenty/surface_workflows and graphql_workflow_builder.
 //
-// Known differences from the vendor: steps that call something outside, wait, loop or branch fail with words that say
-// so, and cannot be created; schedules and webhooks start no workflow; a chain of workflows that start each
-// other ends
-// after ten.
+// Known differences from the vendor: steps that call something outside fail with words that say so, and cannot be
+// created; a loop ends with the first step in it that fails; a chain of workflows that start each other ends after ten.
 package workflow
 
 import (
