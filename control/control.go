@@ -24,6 +24,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/afba07b5/mockserver/audit"
 	"github.com/afba07b5/mockserver/control/client"
 	"github.com/afba07b5/mockserver/control/events"
 	"github.com/afba07b5/mockserver/control/metrics"
@@ -44,10 +45,11 @@ type Options struct {
 	CasesOf CasesOf  // the cases that touch an operation; may be nil
 	Case    CaseOf   // makes a case of the journal; may be nil
 
-	Stories  *story.Library // the stories that can be played; the built-in ones if nil
-	Mappings MappingFiles   // keeps the default world's stubs; may be nil
-	Log      *Log           // writes a line per request; may be nil
-	Gaps     func() []Gap   // the known gaps of the fakes; may be nil
+	Stories  *story.Library  // the stories that can be played; the built-in ones if nil
+	Mappings MappingFiles    // keeps the default world's stubs; may be nil
+	Log      *Log            // writes a line per request; may be nil
+	Gaps     func() []Gap    // the known gaps of the fakes; may be nil
+	Silences []audit.Silence // rules of the audit whose findings are left out
 }
 
 // Gap is a difference between a fake and a recording that is known and accepted.

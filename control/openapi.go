@@ -59,6 +59,7 @@ func details() map[string]detail {
 		"POST /stories/{story}/step":  {body: storyOrder{}},
 		"POST /stories/{story}/play":  {body: storyOrder{}},
 		"GET /rows":                   {query: "fake table q offset limit"},
+		"GET /audit":                  {query: "client rule silence offset limit"},
 	}
 }
 

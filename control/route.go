@@ -157,7 +157,7 @@ func stubRoutes() []route {
 // routes returns the whole table.
 func routes() []route {
 	all := serverRoutes()
-	for _, r := range append(worldRoutes(), stubRoutes()...) {
+	for _, r := range slices.Concat(worldRoutes(), auditRoutes(), stubRoutes()) {
 		if do := r.do; r.ofWireMock() {
 			r.do = func(c *call) (any, error) {
 				c.wiremock = true
@@ -229,11 +229,11 @@ func (c *call) index() (any, error) {
 		About  string `json:"about"`
 	}
 	var lines []line
-	for _, r := range slices.Concat(serverRoutes(), worldRoutes(), stubRoutes()) {
+	for _, r := range slices.Concat(serverRoutes(), worldRoutes(), auditRoutes(), stubRoutes()) {
 		lines = append(lines, line{r.method, Prefix + r.path, r.about})
 	}
 	return map[string]any{"routes": lines, "perWorld": Prefix +
 		"/worlds/{name} + any path of a world's own: " +
 		"reset, settings, requests, journal, mappings, scenarios, files, near-misses, recordings, " +
-		"state, diff, rewind, clock, faults, deliveries, stories"}, nil
+		"state, diff, rewind, clock, faults, deliveries, audit, stories"}, nil
 }

@@ -42,7 +42,8 @@ not found is code 127, one that cannot be run 126, as in shells.
 With --intercept the command also reaches the vendors' own hosts, HTTPS included, and is answered by the fakes: the
 environment has the proxy and the certificate authority for curl, Node, Python, Go, Java, Ruby, PHP, .NET and others.
 
-At the end it prints what was asked: requests by fake, refusals with their rules, operations without evidence.`
+At the end it prints what was asked: requests by fake, refusals with their rules, operations without evidence,
+and what the command did wrong although it got its answers (audit; docs/audit.md).`
 
 func execCommand(defs []*fake.Def) *cobra.Command {
 	var s settings

@@ -31,6 +31,7 @@ type settings struct {
 	webhooks    []string
 	refuse      string
 	noEvidence  bool
+	silences    []string // of the audit: rule=reason
 	adminToken  string
 	drain       time.Duration
 	bodyTimeout time.Duration
@@ -76,6 +77,8 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 		"host names besides this machine that webhooks may go to; private for the addresses of private networks, * for all")
 	f.StringVar(&s.refuse, "refuse", "", "inferred: operations without evidence answer 501")
 	f.BoolVar(&s.noEvidence, "no-evidence-header", false, "leave the Mockserver-Evidence header out of answers")
+	f.StringArrayVar(&s.silences, "audit-silence", nil,
+		"RULE=reason: leave the findings of a rule out of the audit; may be repeated")
 	f.StringVar(&s.adminToken, "admin-token", "",
 		"token for /__admin; by default generated and printed if --host is more than this machine")
 	f.StringVar(&s.log.Mode, "log", "",
@@ -83,14 +86,7 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.StringVar(&s.log.Format, "log-format", "text", "format of the log: text or json")
 	f.BoolVarP(&s.verbose, "verbose", "v", false, "log all requests")
 	f.IntVar(&s.maxWorlds, "max-worlds", 10_000, "maximum number of worlds, the default one included")
-	for i, what := range []struct{ flag, usage string }{
-		{"journal", "requests with their answers that a world keeps; default 16777216"},
-		{"undo", "writes that a world can rewind; default 67108864"},
-		{"delivery", "log of webhooks that a fake keeps in a world; default 16777216"},
-		{"file", "uploaded files that a fake keeps in a world; default 1073741824"},
-	} {
-		f.IntVar(&s.bounds[i], what.flag+"-bytes", 0, "bytes of the "+what.usage)
-	}
+	s.registerBounds(f)
 	s.interception.register(f)
 	f.DurationVar(&s.bodyTimeout, "body-timeout", listen.Stall, "the longest silence in a body; see docs/running.md")
 	f.DurationVar(&s.drain, "drain", 10*time.Second, "how long a stop waits for requests in flight")
@@ -103,6 +99,17 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 				s.switches[flag.Name] = f.Bool(def.Name+"-"+flag.Name, false, flag.Usage)
 			}
 		}
+	}
+}
+
+func (s *settings) registerBounds(f *pflag.FlagSet) {
+	for i, what := range []struct{ flag, usage string }{
+		{"journal", "requests with their answers that a world keeps; default 16777216"},
+		{"undo", "writes that a world can rewind; default 67108864"},
+		{"delivery", "log of webhooks that a fake keeps in a world; default 16777216"},
+		{"file", "uploaded files that a fake keeps in a world; default 1073741824"},
+	} {
+		f.IntVar(&s.bounds[i], what.flag+"-bytes", 0, "bytes of the "+what.usage)
 	}
 }
 

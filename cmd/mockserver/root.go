@@ -50,7 +50,8 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	root.AddCommand(serve, initCommand(defs), fakesCommand(defs), seedCommand(defs), schemaCommand(defs),
 		validateCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(),
 		execCommand(defs), caCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs),
-		recordCommand(defs), importCommand(defs), exportCommand(defs), logsCommand(), storyCommand(defs))
+		recordCommand(defs), importCommand(defs), exportCommand(defs), logsCommand(), storyCommand(defs),
+		auditCommand())
 	completeFlags(root, defs)
 	return root
 }

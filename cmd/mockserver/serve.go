@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/afba07b5/mockserver/audit"
 	"github.com/afba07b5/mockserver/contracts/recorder"
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
@@ -59,6 +60,7 @@ type app struct {
 	hooks    hooks
 	stories  *story.Library // nil for the built-in ones
 	drain    *drain
+	silences []audit.Silence
 
 	authority *intercept.Authority  // nil without TLS
 	hosts     intercept.Hosts       // that the authority and the proxy answer for
@@ -94,6 +96,9 @@ func (s *settings) prepare(defs []*fake.Def) (h *app, hosts map[string]string, e
 		return nil, nil, err
 	}
 	h = &app{settings: s, defs: defs, token: s.adminToken, drain: newDrain()}
+	if h.silences, err = audit.ParseSilences(s.silences); err != nil {
+		return nil, nil, fmt.Errorf("--audit-silence: %w", err)
+	}
 	if h.srv, err = fake.New(o, defs...); err != nil {
 		return nil, nil, err
 	}
@@ -133,7 +138,7 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 	h.plane = control.New(h.srv, control.Options{Mappings: keeper, Stories: h.stories, Token: h.token, Version: version(),
 		Edge:  h.ears.url(""),
 		Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults),
-		Log: &s.log, Gaps: gaps})
+		Log: &s.log, Gaps: gaps, Silences: h.silences})
 	return h, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/audit"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -21,7 +22,7 @@ type usage struct {
 }
 
 // kinds are what --fail-on can name, in the order of the summary.
-var kinds = []string{"refused", "unknown", "inferred", "stub"}
+var kinds = []string{"refused", "unknown", "inferred", "stub", "audit"}
 
 // used counts what all worlds' journals have.
 func (h *app) used() *usage {
@@ -35,11 +36,24 @@ func (h *app) used() *usage {
 		for _, e := range entries {
 			u.add(e)
 		}
+		u.audit(h, w)
 	}
 	if h.proxy != nil {
 		u.others = h.proxy.Refused()
 	}
 	return u
+}
+
+// audit counts what the clients of a world did wrong, by rule and client.
+func (u *usage) audit(h *app, w *fake.World) {
+	report, err := h.srv.Audit(w, audit.Options{Silences: h.silences})
+	if err != nil {
+		u.found["audit"][err.Error()]++
+		return
+	}
+	for _, f := range report.Findings {
+		u.found["audit"][fmt.Sprintf("%s %s by %s: %s", f.Fake, f.Rule, f.Client, f.Detail)]++
+	}
 }
 
 func (u *usage) add(e *fake.Entry) {

@@ -69,6 +69,7 @@ var actions = map[string]action{
 	"step":      {"POST", withID("/stories/", "/step"), storyBody, toStory},
 	"play":      {"POST", withID("/stories/", "/play"), storyBody, toStory},
 	"redeliver": {"POST", withID("/deliveries/", "/redeliver"), nil, nil},
+	"probe":     {"POST", to("/audit/probe"), nil, nil},
 	"limits": {"PUT", to("/settings"),
 		func(f url.Values) data { return data{"limitsOff": f.Get("off") == "true"} }, nil},
 }

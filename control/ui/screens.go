@@ -33,6 +33,7 @@ var screens = []screen{
 	{"faults", "/faults", "Faults", "kind=fault,world", (*request).faults},
 	{"deliveries", "/deliveries", "Deliveries", "kind=delivery,world", (*request).deliveries},
 	{"stories", "/stories", "Stories", "", (*request).stories},
+	{"audit", "/audit", "Audit", "kind=request,delivery", (*request).audit},
 	{"fidelity", "/fidelity", "Fidelity", "", (*request).fidelity},
 	{"try", "/try", "Try it", "", (*request).try},
 	{"request", "/requests/{id}", "", "", (*request).one},
@@ -294,6 +295,21 @@ func (c *request) clock() (data, error) {
 func (c *request) faults() (data, error) { return c.get("/faults") }
 
 func (c *request) deliveries() (data, error) { return c.get("/deliveries") }
+
+// audit lists the findings of a rule, or of all, and the rules.
+func (c *request) audit() (data, error) {
+	rule, client := c.r.FormValue("rule"), c.r.FormValue("client")
+	d, err := c.get("/audit?" + url.Values{"rule": {rule}, "client": {client}}.Encode())
+	if err != nil {
+		return nil, err
+	}
+	rules, err := c.get("/audit/rules")
+	if err != nil {
+		return nil, err
+	}
+	d["all"], d["rule"], d["client"] = rules["rules"], rule, client
+	return d, nil
+}
 
 func (c *request) fidelity() (data, error) {
 	path := "/fidelity"

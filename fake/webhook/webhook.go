@@ -35,13 +35,11 @@ type Delivery struct {
 	Problem  string            `json:"problem,omitempty"`
 	State    string            `json:"state"` // queued, delivered, waiting, failed, refused or cancelled
 	Tries    []Try             `json:"tries,omitempty"`
+	Probe    string            `json:"probe,omitempty"` // what is wrong with it on purpose
 }
 
 // queued bounds how many deliveries of a world wait for a worker.
 const queued = 1024
-
-// ErrTarget is the outcome of a delivery to an address that is not allowed.
-var ErrTarget = errors.New("webhooks go to loopback addresses only; others need --webhook-targets: a host name, private, *")
 
 // Sender sends deliveries. It is safe for concurrent use.
 type Sender struct {

@@ -390,7 +390,7 @@ func (g *rig) rewind(tab context.Context) {
 
 var screens = []string{"/requests", "/requests/1", "/requests/5", "/rows", "/rows?q=mark",
 	"/rows/kickflow/users", "/rows/kickflow/users/a0000000-0000-4000-8000-000000000001", "/worlds",
-	"/worlds/seen", "/diff?with=default", "/clock", "/faults", "/deliveries", "/fidelity",
+	"/worlds/seen", "/diff?with=default", "/clock", "/faults", "/deliveries", "/audit", "/fidelity",
 	"/stories", "/stories/closed-won?world=told",
 	"/try?fake=kickflow&operation=createUser", "/try?fake=flosum"}
 

@@ -1,0 +1,91 @@
+package audit_test
+
+import (
+	"context"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/afba07b5/mockserver/audit"
+	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks"
+)
+
+// audited is a target that audits the world of each case at its end.
+type audited struct {
+	contracts.Target
+	srv   *fake.Server
+	mu    sync.Mutex
+	found map[string][]string // case → rules
+}
+
+type auditedWorld struct {
+	contracts.World
+	target *audited
+	name   string
+}
+
+func (a *audited) World(ctx context.Context, start contracts.Start) (contracts.World, error) {
+	w, err := a.Target.World(ctx, start)
+	return &auditedWorld{w, a, start.Case}, err
+}
+
+func (w *auditedWorld) Close() error {
+	for _, world := range w.target.srv.List() {
+		report, err := w.target.srv.Audit(world, audit.Options{})
+		if err != nil {
+			return err
+		}
+		w.target.mu.Lock()
+		for _, f := range report.Findings {
+			if rules := w.target.found[w.name]; !slices.Contains(rules, f.Rule) {
+				w.target.found[w.name] = append(rules, f.Rule)
+			}
+		}
+		w.target.mu.Unlock()
+	}
+	return w.World.Close()
+}
+
+// TestCasesAreInnocentUnlessTheyMeanTo replays conversations of the four fakes, hundreds of requests of the usual kind.
+// The cases that break a rule do so on purpose.
+func TestCasesAreInnocentUnlessTheyMeanTo(t *testing.T) {
+	t.Parallel()
+	inProcess, err := contracts.InProcess(mocks.All()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := &audited{Target: inProcess, srv: inProcess.(interface{ Server() *fake.Server }).Server(),
+		found: map[string][]string{}}
+	paths := []string{"flosum", "kickflow", "flexcrm"}
+	for _, name := range []string{"rest_companies_crud", "rest_pagination", "graphql_companies_crud", "rest_people_crud",
+		"surface_auth", "rate_limit"} {
+		paths = append(paths, "twenty/"+name)
+	}
+	suite, err := contracts.Load(os.DirFS("../fixtures"),
+		contracts.Config{Fakes: []string{"flosum", "kickflow", "flexcrm", "twenty"}, Defs: mocks.All()}, paths...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range suite.Cases { // one after the other: Close audits all worlds that there are
+		suite.Cases = []*contracts.Case{one}
+		suite.Replay(t.Context(), target, nil)
+	}
+	want := map[string][]string{
+		"flosum/oauth-code-reused":        {"code-reused"},
+		"flosum/oauth-refusals":           {"code-reused"},
+		"flosum/region-japan":             {"code-reused"},
+		"flosum/oauth-conversation":       {"refreshed-late"},
+		"kickflow/pages":                  {"page-url-built"},
+		"flexcrm/filters-as-we-read-them": {"fields-ignored"},
+		"twenty/rate_limit":               {"same-again"},
+		"twenty/surface_auth":             {"graphql-errors-ignored"}, // twice refused without a credential
+	}
+	if diff := cmp.Diff(want, target.found); diff != "" {
+		t.Errorf("-expected, +found:\n%s", diff)
+	}
+}
