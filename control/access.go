@@ -110,3 +110,16 @@ func hostName(hostport string) string {
 	}
 	return strings.ToLower(strings.Trim(hostport, "[]"))
 }
+
+// Guard returns a handler that passes on the requests of clients which the control plane of these options admits, and
+// answers the others as it does.
+func Guard(o Options, next http.Handler) http.Handler {
+	p := &Plane{options: o}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := p.admit(r); err != nil {
+			(&call{plane: p, w: w, r: r}).write(nil, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
