@@ -60,6 +60,19 @@ func (r *Recorder) Save(dir string) (*Saved, error) {
 // Files returns the files of the case by name. An exchange that cannot be written without a secret
 // is left out with a note; the others are written.
 func (r *Recorder) Files() (map[string]string, *Saved, error) {
+	made, saved, err := r.render()
+	return made.files, saved, err
+}
+
+// rendered is a recording without its secrets.
+type rendered struct {
+	all   []*exchange // those that are kept
+	tape  []*cassette.Interaction
+	files map[string]string
+}
+
+// render replaces the secrets and leaves out what cannot be written without one.
+func (r *Recorder) render() (rendered, *Saved, error) {
 	all, notes := r.recorded(), r.noted()
 	var suspects []*exchange
 	bare := 0
@@ -71,7 +84,7 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 			tape := scrub(b, all)
 			if drop = search(b, tape); len(drop) == 0 {
 				files, more, err := r.encode(b, seen, all, tape)
-				return files, &Saved{Interactions: len(all), Secrets: b.Len(),
+				return rendered{all, tape, files}, &Saved{Interactions: len(all), Secrets: b.Len(),
 					Notes: slices.Concat(seen.notes(), notes, more), WithoutCredential: bare}, err
 			}
 		}
@@ -88,7 +101,7 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 		}
 		all = kept
 	}
-	return nil, &Saved{Notes: notes, WithoutCredential: bare}, ErrEmpty
+	return rendered{}, &Saved{Notes: notes, WithoutCredential: bare}, ErrEmpty
 }
 
 // encode returns the files of a case whose secrets are replaced, and notes.
