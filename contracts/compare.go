@@ -19,6 +19,17 @@ type Difference struct {
 
 	Moved Culprit // in a three-way comparison, the culprit; otherwise ""
 	Live  string  // the value of the live service
+
+	rec, got *node    // the values; nil if absent, or not JSON
+	stands   []string // the paths of what the comparison found and cmp explains by this difference
+}
+
+// places returns the paths that known gaps are compared with: those where the comparison found something.
+func (d Difference) places() []string {
+	if len(d.stands) == 0 {
+		return []string{d.Path}
+	}
+	return d.stands
 }
 
 func (d Difference) String() string {
@@ -99,7 +110,9 @@ type comparison struct {
 	ends      []end // cursors to compare last
 	atEnd     bool  // such a cursor is being compared
 	found     []Difference
-	first     bool // stop at the first difference
+
+	mismatched []*listMismatch // unless first is set
+	first      bool            // stop at the first difference
 }
 
 // done reports whether the comparison can stop.
@@ -126,6 +139,8 @@ func (c *comparison) unlike(path string, rec, got *node, why string) {
 		return n.String()
 	}
 	c.differ(path, shown(rec), shown(got), why)
+	d := &c.found[len(c.found)-1]
+	d.rec, d.got = rec, got
 }
 
 // compare compares two JSON values, ignoring the order of object keys but not that of arrays.
@@ -244,20 +259,23 @@ func (c *comparison) compareInOrder(rec, got *node, path string) {
 	if c.otherLength(rec, got, path) {
 		return
 	}
+	from, why := len(c.found), fmt.Sprintf("%d elements recorded, got %d", len(rec.kids), len(got.kids))
 	for i, kid := range rec.kids {
 		if c.done() {
 			return
 		}
 		if i >= len(got.kids) {
-			c.differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent,
-				fmt.Sprintf("%d elements recorded, got %d", len(rec.kids), len(got.kids)))
+			c.differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent, why)
 			continue
 		}
 		c.compare(kid, got.kids[i], fmt.Sprintf("%s[%d]", path, i))
 	}
 	for i := len(rec.kids); i < len(got.kids); i++ {
-		c.differ(fmt.Sprintf("%s[%d]", path, i), absent, got.kids[i].String(),
-			fmt.Sprintf("%d elements recorded, got %d", len(rec.kids), len(got.kids)))
+		c.differ(fmt.Sprintf("%s[%d]", path, i), absent, got.kids[i].String(), why)
+	}
+	if len(rec.kids) != len(got.kids) {
+		c.mismatched = append(c.mismatched,
+			&listMismatch{from, len(c.found), Difference{Path: path, Why: why, rec: rec, got: got}})
 	}
 }
 

@@ -28,7 +28,7 @@
 //
 // The comparison covers the status, the body (decoded if it is JSON: ignoring the key order of
 // objects, but with the order of arrays and the spelling of numbers), and the headers named in
-// headers.go, including their absence.
+// headers.go, including their absence. Differences are reported by package cmp: see explain.go.
 //
 // # Deliveries
 //

@@ -3,6 +3,7 @@ package contracts
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -73,11 +74,11 @@ func (g *Gap) mark(results []Result) (met bool) {
 
 func (g *Gap) markOne(r *Result) (met bool) {
 	for _, d := range r.Differences {
-		if !g.covers(d.Path) {
+		if !slices.ContainsFunc(d.places(), g.covers) {
 			continue
 		}
 		met = true
-		if r.Known(d) == "" {
+		if r.Known(d) == "" && !slices.Contains(r.Gaps, g) {
 			r.Gaps = append(r.Gaps, g)
 		}
 	}

@@ -63,12 +63,15 @@ func (r *Result) Known(d Difference) string {
 	if d.Moved != "" && d.Moved != FakeMoved {
 		return ""
 	}
-	for _, g := range r.Gaps {
-		if g.covers(d.Path) {
-			return g.Reason
+	reason := ""
+	for _, place := range d.places() {
+		n := slices.IndexFunc(r.Gaps, func(g *Gap) bool { return g.covers(place) })
+		if n < 0 {
+			return ""
 		}
+		reason = r.Gaps[n].Reason
 	}
-	return ""
+	return reason
 }
 
 // exchange is an answer of the target.
@@ -225,7 +228,7 @@ func (p *replayer) advanced(ctx context.Context, i *interaction, result Result) 
 	got, err := p.collect(ctx, i)
 	cmp := p.comparison(i)
 	cmp.compareDeliveries(i.deliveries, got, true)
-	result.Differences = cmp.found
+	result.Differences = cmp.explain()
 	return result, err
 }
 
@@ -277,8 +280,8 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 	if rules, ok := p.world.(refuser); ok {
 		result.Refusal = rules.refusal()
 	}
-	result.Differences = p.compareResponse(cmp, i, got)
-	if len(result.Differences) > 0 {
+	if p.compareResponse(cmp, i, got); len(cmp.found) > 0 {
+		result.Differences = cmp.explain()
 		result.answer, result.interaction = got, i
 	}
 	return result, nil
