@@ -129,6 +129,9 @@ func (c *call) chosen() (*fake.World, error) {
 		name = "default"
 	}
 	w, err := c.plane.srv.World(name)
+	if _, away := errors.AsType[*fake.StoreError](err); away {
+		return nil, c.storeProblem(err)
+	}
 	if err != nil {
 		return nil, newProblem(http.StatusNotFound, "%v", err)
 	}

@@ -50,6 +50,7 @@ type Options struct {
 	Log      *Log            // writes a line per request; may be nil
 	Gaps     func() []Gap    // the known gaps of the fakes; may be nil
 	Silences []audit.Silence // rules of the audit whose findings are left out
+	Store    Store           // what else keeps the worlds; may be nil
 }
 
 // Gap is a difference between a fake and a recording that is known and accepted.

@@ -26,6 +26,11 @@ func (c *call) ready() (any, error) {
 	if !c.plane.ready.Load() {
 		return nil, newProblem(http.StatusServiceUnavailable, "not all fakes are built yet")
 	}
+	if store := c.plane.options.Store; store != nil {
+		if err := store.Ready(); err != nil {
+			return nil, newProblem(http.StatusServiceUnavailable, "%v", err)
+		}
+	}
 	return map[string]any{"status": "ready"}, nil
 }
 

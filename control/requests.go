@@ -41,7 +41,11 @@ func (c *call) listRequests() (any, error) {
 		total++
 	}
 	c.linkNext(p, total)
-	return c.journal(w, map[string]any{"requests": events, "meta": map[string]int{"total": total}}), nil
+	out := c.journal(w, map[string]any{"requests": events, "meta": map[string]int{"total": total}})
+	if c.r.FormValue("nodes") == "all" {
+		return c.allRequests(w, out)
+	}
+	return out, nil
 }
 
 // journal adds what every answer that reads the journal contains. A header says how many entries

@@ -158,6 +158,7 @@ func stubRoutes() []route {
 func routes() []route {
 	all := serverRoutes()
 	for _, r := range slices.Concat(worldRoutes(), auditRoutes(), stubRoutes()) {
+		r.do = inTurn(r)
 		if do := r.do; r.ofWireMock() {
 			r.do = func(c *call) (any, error) {
 				c.wiremock = true

@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"maps"
@@ -28,8 +29,8 @@ type worldView struct {
 }
 
 func (c *call) view(w *fake.World) (worldView, error) {
-	if err := w.Build(); err != nil {
-		return worldView{}, err
+	if err := w.Open(); err != nil {
+		return worldView{}, c.storeProblem(err)
 	}
 	kept, dropped := w.Journal.Entries()
 	return worldView{
@@ -47,8 +48,12 @@ func (c *call) listWorlds() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, worlds := c.plane.srv.List(), []worldView{}
-	for _, w := range page(all, p) {
+	all, worlds := c.plane.srv.Names(), []worldView{}
+	for _, name := range page(all, p) {
+		w := c.plane.srv.Find(name)
+		if w == nil {
+			continue // dropped meanwhile
+		}
 		one, err := c.view(w)
 		if err != nil {
 			return nil, err
@@ -62,8 +67,8 @@ func (c *call) listWorlds() (any, error) {
 // worldNames lists the worlds without their sizes, which are much work where there are many.
 func (c *call) worldNames() any {
 	names := []map[string]string{}
-	for _, w := range c.plane.srv.List() {
-		names = append(names, map[string]string{"name": w.Name})
+	for _, name := range c.plane.srv.Names() {
+		names = append(names, map[string]string{"name": name})
 	}
 	return map[string]any{"worlds": names, "meta": map[string]int{"total": len(names)}}
 }
@@ -95,7 +100,7 @@ func (c *call) dropWorld() (any, error) {
 		return nil, err
 	}
 	if err := c.plane.srv.Drop(w.Name); err != nil {
-		return nil, newProblem(http.StatusConflict, "%v", err)
+		return nil, c.refusedWorld(err)
 	}
 	return nil, nil
 }
@@ -140,7 +145,10 @@ func (c *call) putWorld() (any, error) {
 	defer lock.Unlock()
 	w := c.plane.srv.Find(name)
 	if w == nil {
-		return c.makeNamed(order)
+		made, err := c.makeNamed(order)
+		if w = c.plane.srv.Find(name); err == nil || w == nil {
+			return made, err
+		} // another node was faster
 	}
 	w.Used()
 	out := madeWorld{Name: w.Name, URLs: c.urls(w.Name)}
@@ -224,7 +232,7 @@ func (c *call) create(order worldOrder, issue func(*fake.World) error) (*fake.Wo
 	}
 	w, err := srv.NewWorld(order.Name, settings, from, issue)
 	if err != nil {
-		return nil, newProblem(http.StatusConflict, "%v", err)
+		return nil, c.refusedWorld(err)
 	}
 	return w, nil
 }
@@ -237,9 +245,17 @@ func (c *call) forkBefore(order worldOrder, settings fake.Settings, from *fake.W
 	}
 	w, err := c.plane.srv.NewWorldBefore(order.Name, settings, from, order.Before, issue)
 	if err != nil {
-		return nil, newProblem(http.StatusConflict, "%v", err)
+		return nil, c.refusedWorld(err)
 	}
 	return w, nil
+}
+
+// refusedWorld makes a problem of an error of NewWorld or Drop.
+func (c *call) refusedWorld(err error) error {
+	if _, ok := errors.AsType[*fake.StoreError](err); ok {
+		return c.storeProblem(err)
+	}
+	return newProblem(http.StatusConflict, "%v", err)
 }
 
 // ordered returns the settings for a new world.

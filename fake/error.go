@@ -89,3 +89,14 @@ func Problem(w http.ResponseWriter, status int, detail string) {
 	w.WriteHeader(status)
 	w.Write(encode(map[string]any{"status": status, "title": http.StatusText(status), "detail": detail}))
 }
+
+func (r *Request) setType(def *Def) {
+	if r.header.Get("Content-Type") != "" {
+		return
+	}
+	kind := def.MediaType
+	if kind == "" {
+		kind = "application/json; charset=utf-8"
+	}
+	r.header.Set("Content-Type", kind)
+}

@@ -65,7 +65,7 @@ func (s *Server) resolveWorld(w http.ResponseWriter, hr *http.Request, f *mounte
 	}
 	to, err := s.worldFor(name, f, hr)
 	if err != nil {
-		Problem(w, http.StatusNotFound, err.Error())
+		noWorld(w, err)
 		return
 	}
 	to.base = base
@@ -130,7 +130,10 @@ func (s *Server) worldFor(name string, f *mountedFake, hr *http.Request) (to des
 	}
 	if f.def.Credential != nil {
 		for credential := range strings.FieldsSeq(f.def.Credential(hr)) {
-			if to.world, to.gone = s.ownerOf(f.def, credential); to.world != nil || to.gone != "" {
+			if to.world, to.gone, err = s.ownerOf(f.def, credential); err != nil {
+				return to, err
+			}
+			if to.world != nil || to.gone != "" {
 				break
 			}
 		}
@@ -142,19 +145,19 @@ func (s *Server) worldFor(name string, f *mountedFake, hr *http.Request) (to des
 }
 
 // ownerOf returns the world of a credential, or the name of its dropped world.
-func (s *Server) ownerOf(def *Def, credential string) (*World, string) {
-	w, gone := s.WorldOf(def.Name, credential)
+func (s *Server) ownerOf(def *Def, credential string) (w *World, gone string, err error) {
+	w, gone = s.WorldOf(def.Name, credential)
 	if w != nil || gone != "" || def.CredentialWorld == nil {
-		return w, gone
+		return w, gone, nil
 	}
 	name := def.CredentialWorld(credential)
 	if name == "" {
-		return nil, ""
+		return nil, "", nil
 	}
-	if w = s.Find(name); w != nil {
-		return w, ""
+	if w, err = s.Lookup(name); w != nil || err != nil {
+		return w, "", err
 	}
-	return nil, name
+	return nil, name, nil
 }
 
 // strip returns the request with another path.

@@ -15,6 +15,12 @@ import (
 // serve is the life of one request.
 func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *mountedFake, to destination) {
 	world := to.world
+	if err := world.Open(f.def.Name); err != nil {
+		if _, away := errors.AsType[*StoreError](err); away {
+			noWorld(w, err)
+			return
+		}
+	}
 	state, err := world.State(f.def.Name)
 	if err != nil {
 		Problem(w, http.StatusInternalServerError, err.Error())
@@ -23,7 +29,7 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, f *mountedFake, 
 	world.Used()
 	r := s.begin(to, state, hr, w.Header())
 	r.route(f)
-	hit, err := r.matchFault(f.def)
+	hit, err := r.matchStoredFault(f.def)
 	if err != nil {
 		Problem(w, http.StatusBadRequest, err.Error())
 		return
@@ -88,11 +94,16 @@ func (r *Request) handle(def *Def) (value any, err error) {
 		}
 	}
 	writes := r.Op != nil && r.Op.Writes && (def.Reads == nil || !def.Reads(r))
-	r.State.WithLock(writes, r.entry.Position, func() bool {
-		value, err = r.callHandler(def, queryError)
-		refused, _ := errors.AsType[*Error](err)
-		return err != nil && (refused == nil || !refused.Keep) || r.undo
+	failed := r.inTurn(writes, func() {
+		r.State.WithLock(writes, r.entry.Position, func() bool {
+			value, err = r.callHandler(def, queryError)
+			refused, _ := errors.AsType[*Error](err)
+			return err != nil && (refused == nil || !refused.Keep) || r.undo
+		})
 	})
+	if failed != nil {
+		return nil, unavailable(failed)
+	}
 	return value, err
 }
 
@@ -208,17 +219,6 @@ func (r *Request) renderError(f *mountedFake, err error) (int, []byte) {
 	}
 	r.setType(f.def)
 	return e.Status, encode(body)
-}
-
-func (r *Request) setType(def *Def) {
-	if r.header.Get("Content-Type") != "" {
-		return
-	}
-	kind := def.MediaType
-	if kind == "" {
-		kind = "application/json; charset=utf-8"
-	}
-	r.header.Set("Content-Type", kind)
 }
 
 // write sends the answer and, in tests, validates it against the document.

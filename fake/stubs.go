@@ -15,6 +15,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/journal"
 	"github.com/afba07b5/mockserver/fake/match"
 	"github.com/afba07b5/mockserver/fake/stub"
+	"github.com/afba07b5/mockserver/fake/world"
 )
 
 // Stubbed is the evidence of an answer that a stub gave or changed.
@@ -44,7 +45,12 @@ func (r *Request) matchStub() (*stub.Served, *match.Request) {
 		r.entry.Operation, r.entry.Evidence = r.Op.ID, r.Op.Evidence
 	}
 	facts := Matchable(r.entry, r.in.Body)
-	return set.Serve(facts, r.entry.Position), facts
+	var served *stub.Served
+	serve := func() { served = set.Serve(facts, r.entry.Position) }
+	if r.world.Use(&world.Turn{Writes: true, Do: serve}) != nil { // each node counts for itself
+		serve()
+	}
+	return served, facts
 }
 
 // delay waits for the delay that the settings give all answers.

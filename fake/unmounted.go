@@ -16,7 +16,7 @@ func (s *Server) serveUnmounted(w http.ResponseWriter, hr *http.Request, world, 
 	}
 	to, err := s.World(world)
 	if err != nil {
-		Problem(w, http.StatusNotFound, err.Error())
+		noWorld(w, err)
 		return
 	}
 	to.Used()

@@ -12,6 +12,7 @@ import (
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/listen"
+	"github.com/afba07b5/mockserver/store"
 )
 
 // settings holds the flags of serve and exec.
@@ -24,6 +25,7 @@ type settings struct {
 	tokens      []string
 	limits      string
 	state       string
+	store       store.Options
 	mappings    string
 	initDir     string
 	stories     string
@@ -66,8 +68,7 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.StringSliceVar(&s.tokens, "token", nil,
 		"FAKE=value: a credential to accept in addition to the seed's; may be repeated")
 	f.StringVar(&s.limits, "limits", "on", "the vendors' rate limits: on or off")
-	f.StringVar(&s.state, "state", "",
-		"file with all worlds to start from, if it exists; saved within a second of each change")
+	registerStore(f, s)
 	f.StringVar(&s.mappings, "mappings", "",
 		"folder with WireMock's mappings and __files: stubs that every world starts with")
 	s.registerHooks(f)
@@ -151,6 +152,9 @@ func (s *settings) options(defs []*fake.Def) (fake.Config, error) {
 		o.Settings.Texts[name] = *text
 	}
 	if err := s.checkTexts(defs); err != nil {
+		return o, err
+	}
+	if err := s.checkStore(); err != nil {
 		return o, err
 	}
 	if err := s.interception.check(); err != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/listen"
 	"github.com/afba07b5/mockserver/fixtures"
 	"github.com/afba07b5/mockserver/intercept"
+	"github.com/afba07b5/mockserver/store"
 	"github.com/afba07b5/mockserver/story"
 )
 
@@ -57,10 +58,12 @@ type app struct {
 	token    string // of the control plane
 	made     bool   // the token was generated
 	world    *fake.World
+	flags    fake.Settings // of the default world
 	hooks    hooks
 	stories  *story.Library // nil for the built-in ones
 	drain    *drain
 	silences []audit.Silence
+	store    *store.Store // nil without --store
 
 	authority *intercept.Authority  // nil without TLS
 	hosts     intercept.Hosts       // that the authority and the proxy answer for
@@ -111,6 +114,7 @@ func (s *settings) prepare(defs []*fake.Def) (h *app, hosts map[string]string, e
 	if h.stories, err = libraryOf(h.srv, s.stories); err != nil {
 		return nil, nil, err
 	}
+	h.flags = o.Settings
 	return h, o.Hosts, h.fill(o)
 }
 
@@ -118,6 +122,9 @@ func (s *settings) prepare(defs []*fake.Def) (h *app, hosts map[string]string, e
 func (s *settings) open(defs []*fake.Def) (*app, error) {
 	h, hosts, err := s.prepare(defs)
 	if err != nil {
+		return nil, err
+	}
+	if err := h.openStore(h.flags); err != nil {
 		return nil, err
 	}
 	if h.ears, err = s.listen(defs); err != nil {
@@ -138,7 +145,10 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 	h.plane = control.New(h.srv, control.Options{Mappings: keeper, Stories: h.stories, Token: h.token, Version: version(),
 		Edge:  h.ears.url(""),
 		Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults),
-		Log: &s.log, Gaps: gaps, Silences: h.silences})
+		Log: &s.log, Gaps: gaps, Silences: h.silences, Store: h.controlStore()})
+	if h.store != nil {
+		h.store.Serve(h.plane.Answer)
+	}
 	return h, nil
 }
 
@@ -198,6 +208,9 @@ func (h *app) run(ctx context.Context, started func()) error {
 	cut := h.drain.stop(servers, h.ears, h.settings.drain)
 	h.srv.Close()
 	h.plane.Close()
+	if h.store != nil {
+		h.store.Close()
+	}
 	if err != nil {
 		return err
 	}
@@ -233,8 +246,7 @@ func (h *app) build(ctx context.Context) error {
 	results := make(chan error, len(h.defs))
 	for _, def := range h.defs {
 		go func() {
-			_, err := h.world.State(def.Name)
-			results <- err
+			results <- h.world.Open(def.Name)
 		}()
 	}
 	var errs []error

@@ -6,6 +6,14 @@ type Change struct {
 	before, after stored
 }
 
+// Number returns the row's place in the order of insertion, which no update changes.
+func (c Change) Number() uint64 {
+	if c.after != nil {
+		return *c.after.number()
+	}
+	return *c.before.number()
+}
+
 // Before returns the row's JSON at the earlier moment, nil for a new row. It needs no lock: rows never change.
 func (c Change) Before() Raw { return jsonOf(c.before) }
 

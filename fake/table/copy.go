@@ -28,6 +28,10 @@ type Any interface {
 	Replaced() int                 // bytes of all rows that were ever removed or replaced
 	Changes(since any) []Change    // the rows that differ from what Copy returned
 	RowIn(rows any, id string) Raw // one row of what Copy returned, of the table itself if that is nil
+	Version() uint64               // changes with the rows
+	Numbers() uint64               // the greatest number that a row was ever given
+	// Put stores rows of another copy of the table under their numbers.
+	Put(rows []Numbered, numbers uint64) error
 }
 
 // copy shares all rows. It marks both sides, so the caller needs the lock for writing; empty tables

@@ -3,6 +3,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type Delivery struct {
 	Retries  []time.Duration   `json:"retries,omitempty"` // delays before further attempts, on the world's clock
 	Made     time.Time         `json:"made"`
 	Entry    int               `json:"entry,omitempty"` // of the journal: the request that caused it
+	Node     string            `json:"node,omitempty"`  // the process that sends it, if several serve the world
 	Attempts int               `json:"attempts"`
 	Status   int               `json:"status,omitempty"` // of the last response
 	Problem  string            `json:"problem,omitempty"`
@@ -189,11 +191,7 @@ func (q *Queue) work() {
 }
 
 func (s *Sender) try(d Delivery) Outcome {
-	timeout := d.Timeout
-	if timeout == 0 {
-		timeout = 5 * time.Second
-	}
-	ctx, cancel := context.WithTimeout(s.ctx, timeout)
+	ctx, cancel := context.WithTimeout(s.ctx, cmp.Or(d.Timeout, 5*time.Second))
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, strings.NewReader(d.Body))
 	if err != nil {

@@ -16,9 +16,7 @@ func (w *World) Set(t time.Time) []Job {
 	w.ran = ran
 	w.mu.Unlock()
 	w.publishJobs(ran)
-	for _, do := range later {
-		do()
-	}
+	w.runAfter(later)
 	return ran
 }
 

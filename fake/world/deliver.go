@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -23,6 +24,7 @@ const (
 // counts as success.
 func (s *State) Deliver(d webhook.Delivery) {
 	d.ID, d.Made, d.Entry, d.State = s.NewID(), s.Now(), s.entry, "queued"
+	d.Node = s.world.universe.node()
 	if _, err := s.mail.Insert(d); err != nil {
 		panic(err) // identifiers are unique
 	}
@@ -49,7 +51,7 @@ func (s *State) Redeliver(id string) (d webhook.Delivery, err error) {
 			if d.State == "queued" {
 				return d, fmt.Errorf("delivery %s is under way", id)
 			}
-			d.State = "queued"
+			d.State, d.Node = "queued", s.world.universe.node()
 			return d, nil
 		})
 		s.After(func() { s.publishDelivery(d); s.send(d) })
@@ -63,10 +65,16 @@ func (s *State) redeliver(data json.RawMessage) error {
 	if err := json.Unmarshal(data, &id); err != nil {
 		return err
 	}
-	if d, ok := s.mail.Find(id); ok && d.State == "waiting" {
-		s.After(func() { s.send(d) })
+	d, ok := s.mail.Find(id)
+	if !ok || d.State != "waiting" {
+		return nil
 	}
-	return nil
+	s.After(func() { s.send(d) })
+	if !s.world.Stored() {
+		return nil
+	}
+	d.State, d.Node = "queued", s.world.universe.node() // others send it if this process ends
+	return s.mail.Set(d)
 }
 
 // outcomes holds the outcomes of deliveries. Undo does not touch it, because a sent request cannot
@@ -114,11 +122,25 @@ func (s *State) send(d webhook.Delivery) {
 // wants reports whether a queued delivery is still to be sent. A rewind, a reset or the end of the
 // world cancels it.
 func (s *State) wants(id string) (wanted bool) {
-	s.View(func() { _, wanted = s.mail.Find(id) })
-	if wanted = wanted && s.current(); !wanted {
+	now := s.latest()
+	now.View(func() {
+		d, ok := now.mail.Find(id)
+		wanted = ok && (!s.world.Stored() || d.State == "queued" && d.Node == s.world.universe.node())
+	})
+	if wanted = wanted && now.current(); !wanted {
 		s.outcomes.end(webhook.Delivery{ID: id})
 	}
 	return wanted
+}
+
+// latest returns the State that has replaced this one, if the changes of another process did.
+func (s *State) latest() *State {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	if now := s.world.states[s.fake.Name]; now != nil && s.world.Stored() {
+		return now
+	}
+	return s
 }
 
 // current reports whether the world still uses this State.
@@ -165,7 +187,25 @@ func (s *State) retryLater(d webhook.Delivery) {
 // note writes the outcome of an attempt into the log and schedules the next attempt if the vendor
 // retries.
 func (s *State) note(id string, o webhook.Outcome) {
-	err := s.Change(func() error {
+	if s.world.Stored() && errors.Is(o.Err, context.Canceled) {
+		return // this process stops; another one sends it
+	}
+	var err error
+	turn := Turn{Writes: true, Do: func() { err = s.latest().noteOutcome(id, o) }}
+	if s.world.Use(&turn) != nil { // the store is away
+		time.AfterFunc(noteAgain, func() { s.note(id, o) })
+		return
+	}
+	if err != nil {
+		s.world.universe.bug(err)
+	}
+}
+
+// noteAgain is how long an outcome waits for a store that is away.
+const noteAgain = time.Second
+
+func (s *State) noteOutcome(id string, o webhook.Outcome) error {
+	return s.Change(func() error {
 		if _, ok := s.mail.Find(id); !ok || !s.current() {
 			s.outcomes.end(webhook.Delivery{ID: id})
 			return nil // the log or the world has moved on
@@ -181,9 +221,6 @@ func (s *State) note(id string, o webhook.Outcome) {
 		}
 		return err
 	})
-	if err != nil {
-		s.world.universe.bug(err)
-	}
 }
 
 func (s *State) publishDelivery(d webhook.Delivery) {

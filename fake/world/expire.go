@@ -2,9 +2,10 @@ package world
 
 import "time"
 
-// idle reports whether a world has been unused for longer than Options.IdleExpiry.
+// idle reports whether a world has been unused for longer than Options.IdleExpiry. Stored worlds
+// expire in their Store.
 func (u *Worlds) idle(w *World, now time.Time) bool {
-	return w.Name != defaultWorld && now.Sub(w.LastUsed()) > u.options.IdleExpiry
+	return u.store == nil && w.Name != defaultWorld && now.Sub(w.LastUsed()) > u.options.IdleExpiry
 }
 
 // expire drops idle worlds. Unless must is set, it looks at all worlds at most once a second.
@@ -22,7 +23,7 @@ func (u *Worlds) expire(must bool) {
 	}
 	u.mu.Unlock()
 	for _, w := range old {
-		u.dropWorld(w)
+		u.forget(w)
 	}
 }
 

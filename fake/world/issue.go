@@ -3,7 +3,10 @@ package world
 // counters are the numbers from which a State takes tokens and identifiers instead of its world's,
 // so that credentials which were shown before the State was built are the same again. The
 // identifiers are the world's alone: its own sequence is that of a world without credentials.
-type counters struct{ tokens, ids uint64 }
+type counters struct {
+	Tokens uint64 `json:"tokens"`
+	IDs    uint64 `json:"ids"`
+}
 
 // IssueCredentials calls Fake.Issue for every fake of a new world and returns the results by fake.
 // It builds no State: when a request builds one, Fake.Issue runs again in it, with the same
@@ -15,18 +18,18 @@ func (w *World) IssueCredentials() (map[string]any, error) {
 		if f.Issue == nil {
 			continue
 		}
-		from := counters{tokens: w.tokens.Load()}
+		from := counters{Tokens: w.tokens.Load()}
 		values, to, err := w.derive(f, from)
 		if err != nil {
 			return nil, err
 		}
 		all[name], issued[name] = values, from
-		w.tokens.Store(to.tokens)
+		w.tokens.Store(to.Tokens)
 	}
 	w.mu.Lock()
 	w.issued, w.keptIDs = issued, w.ids.Load()
 	w.mu.Unlock()
-	w.changes.Add(1)
+	w.noteOutline()
 	return all, nil
 }
 

@@ -124,3 +124,18 @@ func (w *World) Restore(from Saved) error {
 	w.ids.Store(from.IDs)
 	return nil
 }
+
+// SetBaseline makes Reset restore the present rows instead of the seeds.
+func (w *World) SetBaseline() {
+	states, unlock := w.lockAll()
+	defer unlock()
+	kept := map[string]snapshot{}
+	for _, s := range states {
+		kept[s.fake.Name] = s.snapshot()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.kept, w.keptIDs = kept, w.ids.Load()
+	w.based.Add(1)
+	w.changes.Add(1)
+}

@@ -87,8 +87,8 @@ func (s *State) Now() time.Time {
 // calls get the same sequence.
 func (s *State) NewID() string {
 	if s.replay != nil {
-		s.replay.ids++
-		return newID("issued"+s.world.nonces[0], s.replay.ids)
+		s.replay.IDs++
+		return newID("issued"+s.world.nonces[0], s.replay.IDs)
 	}
 	return newID(s.world.salt, s.world.ids.Add(1))
 }

@@ -39,8 +39,8 @@ func (s *State) NewToken(kind string) string {
 	w := s.world
 	var n uint64
 	if s.replay != nil {
-		s.replay.tokens++
-		n = s.replay.tokens
+		s.replay.Tokens++
+		n = s.replay.Tokens
 	} else {
 		n = w.tokens.Add(1)
 	}
@@ -116,16 +116,22 @@ func (u *Worlds) registerCredential(c credentialKey, w *World) {
 		return
 	}
 	u.owners.add(c, w)
-	w.changes.Add(1)
+	w.noteOutline()
 }
 
 // WorldOf returns the world of a credential given to RegisterCredential, or nil. If that world was
 // dropped, gone is its name.
 func (u *Worlds) WorldOf(fake, credential string) (w *World, gone string) {
 	u.mu.RLock()
-	defer u.mu.RUnlock()
 	c := credentialKey{fake, credential}
-	return u.owners.worlds[c], u.owners.gone[c]
+	w, gone = u.owners.worlds[c], u.owners.gone[c]
+	u.mu.RUnlock()
+	if w == nil && u.store != nil && credential != "" {
+		if name := u.store.Owner(fake, credential); name != "" {
+			w, gone = u.Find(name), ""
+		}
+	}
+	return w, gone
 }
 
 // SetCredentials sets the function that returns, as JSON, the credentials issued with a new world.
@@ -133,7 +139,7 @@ func (w *World) SetCredentials(text func() json.RawMessage) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.handed = text
-	w.changes.Add(1)
+	w.noteOutline()
 }
 
 // Credentials returns the result of the function given to SetCredentials, or nil.

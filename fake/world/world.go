@@ -32,6 +32,7 @@ type World struct {
 	settings         atomic.Pointer[Settings]
 	ids              atomic.Uint64
 	changes          atomic.Uint64   // see Version
+	outlined, based  atomic.Uint64   // versions of Outline and Base
 	tokens           atomic.Uint64   // number of tokens generated
 	nonces           []string        // see Nonces
 	owned            []credentialKey // registered credentials; guarded by Worlds.mu
@@ -50,6 +51,10 @@ type World struct {
 	ran       []Job                  // see Ran
 	forgotten int                    // newest journal entry whose write has left the history
 	undo      Bound                  // size and limit of the history
+	inTurn    bool                   // see Begin
+	following []func()               // see Begin
+	mark      *storedMark            // nil without a Store
+	Held      any                    // what the Store knows of the world; set before others see it
 }
 
 // Settings of a world. The zero value gives the settings of a Server started without options.
@@ -78,7 +83,7 @@ func (w *World) Settings() Settings { return *w.settings.Load() }
 // Change replaces the settings of a running world. New seeds take effect at the next Reset.
 func (w *World) Change(s Settings) {
 	w.settings.Store(&s)
-	w.changes.Add(1)
+	w.noteOutline()
 	w.publishChange("changed")
 }
 
@@ -202,20 +207,6 @@ func (w *World) recordMoment(s *State, done *change, entry int) {
 	w.undo.Dropped += drop
 	clear(w.history[:drop])
 	w.history = w.history[drop:]
-}
-
-// SetBaseline makes Reset restore the present rows instead of the seeds.
-func (w *World) SetBaseline() {
-	states, unlock := w.lockAll()
-	defer unlock()
-	kept := map[string]snapshot{}
-	for _, s := range states {
-		kept[s.fake.Name] = s.snapshot()
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.kept, w.keptIDs = kept, w.ids.Load()
-	w.changes.Add(1)
 }
 
 // Reset restores every fake to its baseline, the seed unless SetBaseline was called. It clears the

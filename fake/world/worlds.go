@@ -54,6 +54,7 @@ type Worlds struct {
 	fakes   map[string]*Fake
 	names   []string
 	sender  *webhook.Sender
+	store   Store // nil without
 
 	observer  atomic.Pointer[func(Event)] // see Observe
 	onRequest func(*World, *journal.Entry)
@@ -119,8 +120,9 @@ func newWorld(u *Worlds, name string, settings Settings) *World {
 
 // World returns the world with that name. The error suggests the nearest name.
 func (u *Worlds) World(name string) (*World, error) {
-	if w := u.Find(name); w != nil {
-		return w, nil
+	w, err := u.Lookup(name)
+	if w != nil || err != nil {
+		return w, err
 	}
 	u.mu.RLock()
 	defer u.mu.RUnlock()
@@ -131,14 +133,8 @@ func (u *Worlds) World(name string) (*World, error) {
 // Find returns the world with that name, or nil. It drops the world first if it has been idle too
 // long.
 func (u *Worlds) Find(name string) *World {
-	u.mu.RLock()
-	w := u.worlds[name]
-	u.mu.RUnlock()
-	if w == nil || !u.idle(w, time.Now()) {
-		return w
-	}
-	u.dropWorld(w)
-	return nil
+	w, _ := u.Lookup(name) // one that cannot be read is not there
+	return w
 }
 
 // List returns all worlds by name, after dropping idle ones.
@@ -168,7 +164,9 @@ func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at in
 	u.expire(false)
 	w := newWorld(u, name, settings)
 	if from != nil {
-		if err := from.copyInto(w, at); err != nil {
+		var err error
+		failed := from.Use(&Turn{Writes: true, Do: func() { err = from.copyInto(w, at) }})
+		if err = cmp.Or(failed, err); err != nil {
 			return nil, err
 		}
 	}
@@ -180,9 +178,14 @@ func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at in
 	if u.full() {
 		u.expire(true)
 	}
+	if u.store != nil {
+		if err := u.store.Add(w); err != nil {
+			return nil, err
+		}
+	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.worlds[name] != nil {
+	if u.worlds[name] != nil && u.store == nil {
 		return nil, fmt.Errorf("world %q exists", name)
 	}
 	if len(u.worlds) >= u.options.MaxWorlds {
@@ -209,14 +212,17 @@ func (u *Worlds) Drop(name string) error {
 		return errors.New("the default world cannot be dropped; reset it instead")
 	}
 	w, err := u.World(name)
-	if err != nil {
-		return err
+	if err == nil && u.store != nil {
+		err = u.store.Drop(w)
 	}
-	u.dropWorld(w)
-	return nil
+	if err == nil {
+		u.forget(w)
+	}
+	return err
 }
 
-func (u *Worlds) dropWorld(w *World) {
+// forget removes a world from memory, with its credentials.
+func (u *Worlds) forget(w *World) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.worlds[w.Name] == w {

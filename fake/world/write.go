@@ -28,18 +28,18 @@ func (c *change) size() int {
 }
 
 // WithLock runs do for one request with the lock held. If writes is false and no job is due, the
-// lock is shared. Otherwise due jobs run first and do runs as a write at a new instant. do returns
+// lock is shared; jobs of a stored world wait for a Turn that writes. Otherwise due jobs run first and do runs as a write at a new instant. do returns
 // whether to undo its changes. entry is the request's position in the journal.
 func (s *State) WithLock(writes bool, entry int, do func() (undo bool)) {
 	s.mu.RLock()
 	_, due := s.next(s.world.Clock.Now())
-	if !due && !writes {
+	if !writes && (!due || s.world.Stored()) {
 		defer s.mu.RUnlock()
 		do()
 		return
 	}
 	s.mu.RUnlock()
-	s.serveWrite(entry, do).runAfter()
+	s.world.runAfter(s.serveWrite(entry, do).after)
 }
 
 func (s *State) serveWrite(entry int, do func() bool) *change {
@@ -115,20 +115,12 @@ func (s *State) revert(c *change) {
 // Change runs do as a separate write at the world's next instant and undoes it if it fails. Control
 // hooks and test options use it. Handlers already run in a write and must not call it.
 func (s *State) Change(do func() error) (err error) {
-	s.serveWrite(0, func() bool {
+	done := s.serveWrite(0, func() bool {
 		err = do()
 		return err != nil
-	}).runAfter()
+	})
+	s.world.runAfter(done.after)
 	return err
-}
-
-func (c *change) runAfter() {
-	if c == nil {
-		return
-	}
-	for _, do := range c.after {
-		do()
-	}
 }
 
 func (s *State) changeSet() {

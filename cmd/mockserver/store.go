@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/afba07b5/mockserver/control"
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/world"
+	"github.com/afba07b5/mockserver/store"
+)
+
+// storeTimeout is how long a start waits for the store.
+const storeTimeout = time.Minute
+
+// registerStore registers what keeps the worlds: a file or a store.
+func registerStore(f *pflag.FlagSet, s *settings) {
+	f.StringVar(&s.state, "state", "",
+		"file with all worlds to start from, if it exists; saved within a second of each change")
+	o := &s.store
+	f.StringVar(&o.URL, "store", "",
+		"NATS servers with JetStream that keep the worlds, nats://host:4222 or tls://host:4222, several with commas; "+
+			"see docs/scale.md")
+	f.StringVar(&o.Prefix, "store-prefix", "mockserver", "name of the stream and prefix of its subjects")
+	f.IntVar(&o.Replicas, "store-replicas", 1, "copies of the stream in a NATS cluster: 1, 3 or 5; for a new stream")
+	f.StringVar(&o.Credentials, "store-credentials", "", "file with the credentials of a NATS user")
+	f.StringVar(&o.CA, "store-ca", "", "PEM file with the certificate authorities of the NATS servers")
+	f.StringVar(&o.Cert, "store-cert", "", "PEM file with a client certificate for the NATS servers")
+	f.StringVar(&o.Key, "store-key", "", "PEM file with the key of --store-cert")
+}
+
+// checkStore returns an error for flags of the store that cannot work.
+func (s *settings) checkStore() error {
+	if s.store.URL == "" {
+		return nil
+	}
+	if s.state != "" {
+		return errors.New("--store keeps the worlds, and so does --state: choose one")
+	}
+	if (s.store.Cert == "") != (s.store.Key == "") {
+		return errors.New("--store-cert and --store-key go together")
+	}
+	if err := s.store.Check(); err != nil {
+		return fmt.Errorf("--store: %w", err)
+	}
+	return nil
+}
+
+// openStore loads the default world from the store, or stores it, and keeps all worlds there.
+func (h *app) openStore(flags fake.Settings) error {
+	if h.settings.store.URL == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	o := h.settings.store
+	o.Bug = h.srv.ReportBug
+	kept, err := store.Open(ctx, o)
+	if err == nil {
+		err = kept.Attach(ctx, h.srv.Worlds)
+	}
+	if err != nil {
+		return &exitError{exitUnreachable, fmt.Errorf("--store %s: %s", o.URL, oneLine(err))}
+	}
+	h.store = kept
+	merged := withFlags(h.world.Settings(), flags)
+	if same(merged, h.world.Settings()) {
+		return nil
+	}
+	return h.world.Use(&world.Turn{Writes: true, Do: func() { h.world.Change(merged) }})
+}
+
+// same reports whether settings are equal, whether empty maps are nil or not.
+func same(a, b fake.Settings) bool {
+	one, _ := json.Marshal(a) // plain data
+	other, _ := json.Marshal(withFlags(b, fake.Settings{}))
+	return reflect.DeepEqual(one, other)
+}
+
+// nodes is the store as the control plane uses it.
+type nodes struct{ *store.Store }
+
+// Ask implements control.Store.
+func (n nodes) Ask(path string) (map[string]json.RawMessage, []string, error) {
+	all, silent, err := n.Store.Ask(path)
+	answers := map[string]json.RawMessage{}
+	for _, one := range all {
+		answers[one.Node] = one.Body
+	}
+	return answers, silent, err
+}
+
+// controlStore returns the store for the control plane, nil without one.
+func (h *app) controlStore() control.Store {
+	if h.store == nil {
+		return nil
+	}
+	return nodes{h.store}
+}

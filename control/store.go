@@ -1,0 +1,149 @@
+package control
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/world"
+)
+
+// Store keeps the worlds for several nodes, each of which has a control plane.
+type Store interface {
+	Node() string // the name of this node
+	Ready() error
+	// Ask returns what the other nodes answer to GET of a path, and the nodes that do not answer.
+	Ask(path string) (answers map[string]json.RawMessage, silent []string, err error)
+}
+
+// inTurn makes a route of one world a Turn of it: what it changes is stored before the answer
+// leaves. Routes of the journal and of stories are not: each node has its own journal, and some of
+// these routes wait, or run requests, which are Turns.
+func inTurn(r route) handler {
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.path, "/"), "/")
+	do := r.do
+	if slices.Contains([]string{"requests", "journal", "audit", "stories"}, first) {
+		return do
+	}
+	return func(c *call) (value any, err error) {
+		w, err := c.chosen()
+		if err != nil || !w.Stored() {
+			return do(c)
+		}
+		text, err := c.body(stateLimit)
+		if err == nil {
+			err = w.Open()
+		}
+		if err != nil {
+			return nil, c.storeProblem(err)
+		}
+		turn := world.Turn{Writes: r.method != http.MethodGet, Do: func() {
+			c.r.Body = io.NopCloser(bytes.NewReader(text))
+			value, err = do(c)
+		}}
+		turn.Since, _ = strconv.ParseUint(c.r.Header.Get(fake.SequenceHeader), 10, 64) // else nothing
+		if failed := w.Use(&turn); failed != nil {
+			return nil, c.storeProblem(failed)
+		}
+		c.w.Header().Set(fake.SequenceHeader, strconv.FormatUint(turn.Sequence, 10))
+		return value, err
+	}
+}
+
+// storeProblem makes a problem of an error of the store, and leaves other errors.
+func (c *call) storeProblem(err error) error {
+	away, ok := errors.AsType[*fake.StoreError](err)
+	if !ok {
+		return err
+	}
+	away.SetHeader(c.w.Header())
+	return newProblem(http.StatusServiceUnavailable, "%v", err)
+}
+
+// Answer answers GET of a path of the control plane for another node.
+func (p *Plane) Answer(path string) []byte {
+	at, err := url.Parse(path)
+	if err != nil {
+		return nil
+	}
+	r := &http.Request{Method: http.MethodGet, URL: at, Header: http.Header{}, Body: http.NoBody}
+	w := &buffer{header: http.Header{}}
+	p.mux.ServeHTTP(w, r.WithContext(withCall(r.Context(), &call{plane: p, w: w})))
+	return w.Bytes()
+}
+
+// buffer is a ResponseWriter in memory.
+type buffer struct {
+	bytes.Buffer
+	header http.Header
+}
+
+func (b *buffer) Header() http.Header { return b.header }
+func (b *buffer) WriteHeader(int)     {}
+
+// nodeView says how many requests a node has in its journal, or that it did not answer.
+type nodeView struct {
+	Node  string `json:"node"`
+	Total int    `json:"total"`
+	Error string `json:"error,omitempty"`
+}
+
+// journalPage is the part of a list of requests that allRequests joins.
+type journalPage struct {
+	Requests []json.RawMessage `json:"requests"`
+	Meta     struct {
+		Total int `json:"total"`
+	} `json:"meta"`
+}
+
+// allRequests joins the journals of all nodes, newest first.
+func (c *call) allRequests(w *fake.World, own map[string]any) (any, error) {
+	store := c.plane.options.Store
+	if store == nil {
+		return own, nil
+	}
+	query := c.r.URL.Query()
+	query.Del("nodes")
+	path := Prefix + "/worlds/" + url.PathEscape(w.Name) + "/requests?" + query.Encode()
+	answers, silent, err := store.Ask(path)
+	if err != nil {
+		return nil, newProblem(http.StatusServiceUnavailable, "the other nodes cannot be asked: %v", err)
+	}
+	answers[store.Node()] = encode(own)
+	nodes, all, total := []nodeView{}, []json.RawMessage{}, 0
+	for node, text := range answers {
+		var one journalPage
+		view := nodeView{Node: node}
+		if err := json.Unmarshal(text, &one); err != nil {
+			view.Error = err.Error()
+		}
+		view.Total = one.Meta.Total
+		nodes, all, total = append(nodes, view), append(all, one.Requests...), total+one.Meta.Total
+	}
+	for _, node := range silent {
+		nodes = append(nodes, nodeView{Node: node, Error: "no answer"})
+	}
+	slices.SortFunc(nodes, func(a, b nodeView) int { return cmp.Compare(a.Node, b.Node) })
+	slices.SortStableFunc(all, func(a, b json.RawMessage) int { return cmp.Compare(loggedAt(b), loggedAt(a)) })
+	own["requests"], own["meta"], own["nodes"] = all, map[string]int{"total": total}, nodes
+	return own, nil
+}
+
+// loggedAt returns when a request of the journal came, in milliseconds.
+func loggedAt(event json.RawMessage) int64 {
+	var one struct {
+		Request struct {
+			LoggedDate int64 `json:"loggedDate"`
+		} `json:"request"`
+	}
+	json.Unmarshal(event, &one) // this server wrote it
+	return one.Request.LoggedDate
+}

@@ -1,0 +1,41 @@
+package table
+
+import "encoding/json"
+
+// Numbered is a row with its number, or the number of a row that is gone.
+type Numbered struct {
+	Number uint64          `json:"n"`
+	Row    json.RawMessage `json:"row,omitempty"`
+}
+
+// Numbers implements Any.
+func (t *core) Numbers() uint64 { return t.data.seq }
+
+// Put implements Any. It first removes the rows that are gone or replaced, so that rows may swap
+// unique values.
+func (t *Table[T]) Put(rows []Numbered, numbers uint64) error {
+	t.touch()
+	for _, n := range rows {
+		if old := t.data.at(n.Number); old != nil {
+			t.drop(old)
+		}
+	}
+	for _, n := range rows {
+		if n.Row == nil {
+			continue
+		}
+		v, err := t.decode(n.Row)
+		if err != nil {
+			return err
+		}
+		if t.fill != nil {
+			t.fill(&v)
+		}
+		t.data.seq = n.Number - 1
+		if err := t.replace(nil, &Row[T]{Value: v}); err != nil {
+			return err
+		}
+	}
+	t.data.seq = numbers
+	return nil
+}

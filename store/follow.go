@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash/crc32"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/afba07b5/mockserver/fake/world"
+)
+
+// entry is what a node knows of a world that it need not have in memory: its newest message.
+type entry struct {
+	sequence uint64
+	at       time.Time
+	dropped  bool
+	senders  string // nodes that have webhooks to send, with commas
+}
+
+func hash(name string) uint32 { return crc32.ChecksumIEEE([]byte(name)) }
+
+// follow listens to all worlds: to the headers of their messages only, for they are what tells that
+// there is something to read.
+func (s *Store) follow(ctx context.Context) error {
+	consumer, err := s.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{HeadersOnly: true,
+		DeliverPolicy:  jetstream.DeliverLastPerSubjectPolicy,
+		FilterSubjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*"}})
+	if err != nil {
+		return err
+	}
+	reading, err := consumer.Consume(s.heard, jetstream.PullHeartbeat(time.Second), jetstream.PullExpiry(5*time.Second))
+	if err != nil {
+		return err
+	}
+	if err := s.listen(); err != nil {
+		return err
+	}
+	s.done.Go(func() {
+		<-ctx.Done()
+		reading.Stop()
+	})
+	s.done.Go(func() { s.tend(ctx) })
+	return nil
+}
+
+// heard notes one message of the stream.
+func (s *Store) heard(m jetstream.Msg) {
+	meta, err := m.Metadata()
+	if err != nil {
+		return
+	}
+	name, ok := s.worldOf(m.Subject())
+	if !ok {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.owners[strings.TrimPrefix(m.Subject(), s.options.Prefix+".c.")] = m.Headers().Get(headerWorld)
+		return
+	}
+	seq := meta.Sequence.Stream
+	s.note(name, entry{sequence: seq, at: meta.Timestamp, dropped: m.Headers().Get(headerKind) == kindDropped,
+		senders: m.Headers().Get(headerSenders)})
+	s.mu.Lock()
+	h := s.held[name]
+	s.mu.Unlock()
+	if h != nil && seq > h.seq.Load() {
+		for old := h.newest.Load(); old < seq && !h.newest.CompareAndSwap(old, seq); old = h.newest.Load() {
+		}
+		s.wake(h)
+	}
+}
+
+// note keeps the newest entry of a world.
+func (s *Store) note(name string, e entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.sequence >= s.known[name].sequence {
+		s.known[name] = e
+	}
+}
+
+// wake makes a world catch up soon.
+func (s *Store) wake(h *held) {
+	if !h.wakes.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
+		defer cancel()
+		h.gate.Lock()
+		defer h.gate.Unlock()
+		h.wakes.Store(false)
+		if h.seq.Load() >= h.newest.Load() {
+			return // this node's own message
+		}
+		if _, err := s.catchUp(ctx, h); err != nil && h.broken {
+			s.options.Bug(err)
+		}
+	}()
+}
+
+// reconnected makes all worlds in memory catch up.
+func (s *Store) reconnected(*nats.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.since = time.Now()
+	for _, h := range s.held {
+		h.newest.Store(h.seq.Load() + 1)
+		s.wake(h)
+	}
+}
+
+// Names implements world.Store.
+func (s *Store) Names() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	names := map[string]bool{}
+	for name, e := range s.known {
+		if !e.dropped {
+			names[name] = true
+		}
+	}
+	for name := range s.held {
+		names[name] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// Owner implements world.Store.
+func (s *Store) Owner(fake, credential string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.owners[credentialToken(fake, credential)]
+}
+
+// credentialToken stands for a credential, which is no reader's of the stream.
+func credentialToken(fake, credential string) string {
+	sum := sha256.Sum256([]byte(fake + "\x00" + credential))
+	return hex.EncodeToString(sum[:])
+}
+
+// publishOwners tells the other nodes which world the credentials belong to. Those of the default
+// world need no mention.
+func (s *Store) publishOwners(ctx context.Context, h *held, all []world.SavedCredential) error {
+	if h.world.Name == "default" {
+		return nil
+	}
+	for _, c := range all[min(h.tokens, len(all)):] {
+		token := credentialToken(c.Fake, c.Value)
+		msg := nats.NewMsg(s.options.Prefix + ".c." + token)
+		msg.Header.Set(headerWorld, h.world.Name)
+		if _, err := s.js.PublishMsg(ctx, msg); err != nil {
+			return errors.Join(away(err))
+		}
+		s.mu.Lock()
+		s.owners[token] = h.world.Name
+		s.mu.Unlock()
+	}
+	h.tokens = len(all)
+	return nil
+}

@@ -1,0 +1,258 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/afba07b5/mockserver/fake/world"
+)
+
+// catchUp applies the changes of other nodes and returns their number. The gate must be held for
+// writing.
+func (s *Store) catchUp(ctx context.Context, h *held) (n int, err error) {
+	if h.broken {
+		return 1, s.reload(ctx, h)
+	}
+	for !h.gone {
+		m, ok, err := s.next(ctx, h, h.seq.Load())
+		if err != nil || !ok {
+			return n, err
+		}
+		if m.previous != h.seq.Load() && m.kind != kindDropped { // a snapshot has taken the place of some
+			return n + 1, s.reload(ctx, h)
+		}
+		if err := s.apply(ctx, h, m); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// apply makes the change of a message, which follows the newest one in memory.
+func (s *Store) apply(ctx context.Context, h *held, m message) error {
+	switch m.kind {
+	case kindDropped:
+		s.dropped(h)
+		return nil
+	case kindChange, kindImage:
+		img, err := s.image(ctx, m)
+		if err == nil {
+			err = h.world.Apply(img)
+		}
+		if err != nil {
+			h.broken = true
+			return fmt.Errorf("world %s: change %d: %w", h.world.Name, m.sequence, err)
+		}
+	}
+	h.stored(m.sequence, m.object)
+	if m.kind == kindSnapshot {
+		h.changes, h.others, h.objects = 0, h.others+1, []string{m.object}
+	}
+	return nil
+}
+
+// dropped notes that a world is gone.
+func (s *Store) dropped(h *held) {
+	h.gone = true
+	s.release(h)
+	s.worlds.Evict(h.world, true)
+}
+
+// release forgets a world of this node's memory.
+func (s *Store) release(h *held) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held[h.world.Name] == h {
+		delete(s.held, h.world.Name)
+	}
+}
+
+func (s *Store) reload(ctx context.Context, h *held) error {
+	found, err := s.load(ctx, h)
+	if err == nil && !found {
+		s.dropped(h)
+	}
+	return err
+}
+
+// load makes a world as it is in the store; found is false if there is none of its name.
+func (s *Store) load(ctx context.Context, h *held) (found bool, err error) {
+	for range 5 {
+		found, err = s.loadOnce(ctx, h)
+		if err == nil || ctx.Err() != nil {
+			return found, err
+		}
+		time.Sleep(10 * time.Millisecond) // a snapshot has removed what was to be read
+	}
+	return found, err
+}
+
+func (s *Store) loadOnce(ctx context.Context, h *held) (found bool, err error) {
+	all, err := s.messages(ctx, h)
+	if err != nil || len(all) == 0 || all[len(all)-1].kind == kindDropped {
+		return false, err
+	}
+	start, at := -1, uint64(0)
+	for i, m := range all {
+		switch m.kind {
+		case kindImage:
+			start, at = i, m.sequence
+		case kindSnapshot:
+			start, at = i, m.at
+		}
+	}
+	if start < 0 {
+		return false, errors.New("no snapshot")
+	}
+	img, err := s.image(ctx, all[start])
+	if err != nil {
+		return false, err
+	}
+	h.broken = true // until all is applied
+	if err := h.world.Apply(img); err != nil {
+		return false, err
+	}
+	h.objects, h.changes, h.others = nil, 0, h.others+1
+	h.stored(at, all[start].object)
+	for _, m := range all {
+		if m.sequence <= at {
+			continue
+		}
+		if m.previous != h.seq.Load() {
+			return false, fmt.Errorf("change %d follows %d, not %d", m.sequence, m.previous, h.seq.Load())
+		}
+		if m.kind == kindSnapshot {
+			h.seq.Store(m.sequence)
+		} else if err := s.apply(ctx, h, m); err != nil {
+			return false, err
+		}
+	}
+	h.broken = false
+	return true, nil
+}
+
+// messages returns all messages of a world.
+func (s *Store) messages(ctx context.Context, h *held) (all []message, err error) {
+	for after := uint64(0); ; {
+		m, ok, err := s.next(ctx, h, after)
+		if err != nil || !ok {
+			return all, err
+		}
+		all, after = append(all, m), m.sequence
+	}
+}
+
+// Open implements world.Store.
+func (s *Store) Open(name string) (*world.World, error) {
+	lock := &s.opening[hash(name)%uint32(len(s.opening))]
+	lock.Lock()
+	defer lock.Unlock()
+	if w := s.worlds.Loaded(name); w != nil {
+		return w, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
+	defer cancel()
+	w := s.worlds.NewReplica(name)
+	h := &held{world: w, subject: s.subject(name)}
+	found, err := s.load(ctx, h)
+	if err != nil {
+		return nil, away(err)
+	}
+	if !found {
+		return nil, nil
+	}
+	w.Held = h
+	kept := s.worlds.Keep(w)
+	if kept == w {
+		s.hold(w)
+	}
+	return kept, nil
+}
+
+// Add implements world.Store.
+func (s *Store) Add(w *world.World) error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
+	defer cancel()
+	h := &held{world: w, subject: s.subject(w.Name)}
+	h.gate.Lock()
+	defer h.gate.Unlock()
+	if err := s.add(ctx, h); err != nil {
+		return err
+	}
+	w.Held = h
+	s.hold(w)
+	return nil
+}
+
+// last returns the newest message of a world.
+func (s *Store) last(ctx context.Context, h *held) (raw *jetstream.RawStreamMsg, err error) {
+	err = s.ask(ctx, func(ctx context.Context) (err error) {
+		raw, err = s.stream.GetLastMsgForSubject(ctx, h.subject)
+		return err
+	})
+	return raw, err
+}
+
+// add stores a new world.
+func (s *Store) add(ctx context.Context, h *held) error {
+	last, err := s.last(ctx, h)
+	switch {
+	case err == nil && parse(last).kind == kindDropped:
+		h.seq.Store(last.Sequence)
+	case err == nil:
+		return fmt.Errorf("world %q exists", h.world.Name)
+	case !errors.Is(err, jetstream.ErrMsgNotFound):
+		return away(err)
+	}
+	img, err := h.world.Image()
+	if err != nil {
+		return err
+	}
+	err = s.append(ctx, h, kindImage, img)
+	if errors.Is(err, errConflict) {
+		return fmt.Errorf("world %q exists", h.world.Name)
+	}
+	return err
+}
+
+// tombstone is how long the store remembers that a world was dropped.
+const tombstone = time.Minute
+
+// Drop implements world.Store.
+func (s *Store) Drop(w *world.World) error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
+	defer cancel()
+	h := w.Held.(*held)
+	h.gate.Lock()
+	defer h.gate.Unlock()
+	return s.drop(ctx, h)
+}
+
+func (s *Store) drop(ctx context.Context, h *held) error {
+	for range mostRuns {
+		if _, err := s.catchUp(ctx, h); err != nil {
+			return away(err)
+		}
+		if h.gone {
+			return nil
+		}
+		seq, err := s.publish(ctx, h, s.newMessage(h, kindDropped), jetstream.WithMsgTTL(tombstone))
+		if errors.Is(err, errConflict) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		s.note(h.world.Name, entry{sequence: seq, at: time.Now(), dropped: true})
+		objects := h.objects
+		s.dropped(h)
+		go s.clean(h, seq, objects)
+		return nil
+	}
+	return errBusy
+}

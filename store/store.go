@@ -1,0 +1,243 @@
+// Package store keeps worlds in NATS JetStream, so that they outlive the process and several
+// processes, called nodes, can serve them. It implements [world.Store].
+//
+//	kept, err := store.Open(ctx, store.Options{URL: "nats://localhost:4222"})
+//	err = kept.Attach(ctx, srv.Worlds)
+//
+// Each world is one subject of a stream. Every change is a message, published with the sequence of
+// the message before it: if another node has written meanwhile, the server refuses the message, and
+// the node undoes its change, applies the other's and runs the request again. docs/scale.md
+// describes the protocol and what it promises.
+//
+// Rate limits, journals and the times of last use are not kept: each node has its own.
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"github.com/afba07b5/mockserver/fake/world"
+)
+
+// Options of a Store. URL is required.
+type Options struct {
+	URL           string        // nats://host:port, tls://host:port; several with commas
+	Prefix        string        // of the stream, its subjects and its bucket; default mockserver
+	Replicas      int           // copies of the stream, default 1
+	Credentials   string        // file with the credentials of a NATS user; may be empty
+	CA, Cert, Key string        // PEM files for TLS; may be empty
+	SnapshotEvery int           // changes between two snapshots of a world; default 200
+	Timeout       time.Duration // how long a write waits for the store; default 5 seconds
+	IdleExpiry    time.Duration // worlds that no node has used for so long are dropped; default one hour
+	EvictAfter    time.Duration // worlds that this node has not used for so long leave its memory; default ten minutes
+	Bug           func(error)   // receives what should not happen; may be nil
+}
+
+func (o *Options) setDefaults() {
+	o.Prefix = cmp.Or(o.Prefix, "mockserver")
+	o.Replicas, o.SnapshotEvery = cmp.Or(o.Replicas, 1), cmp.Or(o.SnapshotEvery, 200)
+	o.Timeout, o.IdleExpiry = cmp.Or(o.Timeout, 5*time.Second), cmp.Or(o.IdleExpiry, time.Hour)
+	o.EvictAfter = cmp.Or(o.EvictAfter, 10*time.Minute)
+	if o.Bug == nil {
+		o.Bug = func(error) {}
+	}
+}
+
+var prefixes = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
+
+// Check returns an error for options that cannot work.
+func (o Options) Check() error {
+	for url := range strings.SplitSeq(o.URL, ",") {
+		if !strings.HasPrefix(url, "nats://") && !strings.HasPrefix(url, "tls://") {
+			return fmt.Errorf("%s: expected nats://host:port or tls://host:port, several with commas", url)
+		}
+	}
+	if o.Prefix != "" && !prefixes.MatchString(o.Prefix) {
+		return fmt.Errorf("prefix %q: expected letters, digits, dashes and underscores, 32 at most", o.Prefix)
+	}
+	if o.Replicas < 0 || o.Replicas > 5 {
+		return fmt.Errorf("%d replicas: expected 1 to 5, an odd number", o.Replicas)
+	}
+	return nil
+}
+
+// Store is a connection to the engine that keeps the worlds. It is safe for concurrent use.
+type Store struct {
+	options Options
+	node    string
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	stream  jetstream.Stream
+	objects jetstream.ObjectStore
+	worlds  *world.Worlds
+	answer  func(path string) []byte // see Serve
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+
+	opening [64]sync.Mutex // by the hash of a world's name
+	mu      sync.Mutex
+	held    map[string]*held  // worlds in memory, by name
+	known   map[string]entry  // all worlds, by name
+	owners  map[string]string // hash of a credential → world
+	alive   map[string]time.Time
+	since   time.Time // when this node began to hear others
+}
+
+// Open connects to the engine and makes the stream if there is none. It waits for an engine that
+// does not answer until ctx ends.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	o.setDefaults()
+	s := &Store{options: o, node: nuid.Next(), held: map[string]*held{}, known: map[string]entry{},
+		owners: map[string]string{}, alive: map[string]time.Time{}}
+	var err error
+	if s.nc, err = nats.Connect(o.URL, s.connection()...); err != nil {
+		return nil, err
+	}
+	if s.js, err = jetstream.New(s.nc, jetstream.WithDefaultTimeout(o.Timeout)); err == nil {
+		err = s.makeStream(ctx)
+	}
+	if err != nil {
+		s.nc.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// connection returns the options of the connection. Nothing waits in a buffer for a connection that
+// comes back: the write that it belongs to has been refused by then.
+func (s *Store) connection() []nats.Option {
+	o := s.options
+	out := []nats.Option{nats.Name("mockserver " + s.node), nats.MaxReconnects(-1),
+		nats.ReconnectWait(100 * time.Millisecond), nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
+		nats.ReconnectBufSize(-1), nats.RetryOnFailedConnect(true), nats.Timeout(2 * time.Second),
+		nats.PingInterval(2 * time.Second), nats.MaxPingsOutstanding(2), nats.ReconnectHandler(s.reconnected)}
+	if o.Credentials != "" {
+		out = append(out, nats.UserCredentials(o.Credentials))
+	}
+	if o.CA != "" {
+		out = append(out, nats.RootCAs(o.CA))
+	}
+	if o.Cert != "" {
+		out = append(out, nats.ClientCert(o.Cert, o.Key))
+	}
+	return out
+}
+
+func (s *Store) makeStream(ctx context.Context) error {
+	config := jetstream.StreamConfig{Name: s.options.Prefix, Description: "the worlds of mockserver",
+		Subjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*"}, Storage: jetstream.FileStorage,
+		Replicas: s.options.Replicas, Compression: jetstream.S2Compression, Discard: jetstream.DiscardNew,
+		AllowMsgTTL: true, Duplicates: time.Second}
+	bucket := jetstream.ObjectStoreConfig{Bucket: s.options.Prefix + "-snapshots", Replicas: s.options.Replicas,
+		Description: "snapshots of the worlds of mockserver", Storage: jetstream.FileStorage}
+	err := again(ctx, func(ctx context.Context) (err error) {
+		if s.stream, err = s.js.Stream(ctx, config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {
+			s.stream, err = s.js.CreateStream(ctx, config)
+		}
+		return err
+	})
+	if err == nil {
+		err = again(ctx, func(ctx context.Context) (err error) {
+			if s.objects, err = s.js.ObjectStore(ctx, bucket.Bucket); errors.Is(err, jetstream.ErrBucketNotFound) {
+				s.objects, err = s.js.CreateObjectStore(ctx, bucket)
+			}
+			return err
+		})
+	}
+	return err
+}
+
+const (
+	attempt = time.Second           // how long one request to the engine waits for an answer
+	pause   = 20 * time.Millisecond // between two attempts
+)
+
+// again repeats do until it succeeds, gets an answer that will stay the same, or ctx ends. A server
+// that looks for a new leader does not answer at all.
+func again(ctx context.Context, do func(context.Context) error) error {
+	for {
+		one, cancel := context.WithTimeout(ctx, attempt)
+		err := do(one)
+		cancel()
+		_, final := errors.AsType[*world.StoreError](err)
+		if err == nil || final || errors.Is(err, jetstream.ErrMsgNotFound) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Attach makes the Store keep all worlds of a server, which has only the default one. That one is
+// loaded, or stored if the Store does not have it.
+func (s *Store) Attach(ctx context.Context, worlds *world.Worlds) error {
+	s.worlds = worlds
+	w, err := worlds.World("default")
+	if err != nil {
+		return err
+	}
+	worlds.SetStore(s)
+	for err = s.attach(ctx, w); err != nil; err = s.attach(ctx, w) {
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause): // another node may be storing it
+		}
+	}
+	background, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	return again(ctx, func(context.Context) error { return s.follow(background) })
+}
+
+// attach loads the default world or stores it, whichever node comes first.
+func (s *Store) attach(ctx context.Context, w *world.World) error {
+	h := s.hold(w)
+	h.gate.Lock()
+	defer h.gate.Unlock()
+	found, err := s.load(ctx, h)
+	if err == nil && !found {
+		err = s.add(ctx, h)
+	}
+	return err
+}
+
+// Close ends the connection.
+func (s *Store) Close() {
+	if s.stop != nil {
+		s.stop()
+	}
+	s.done.Wait()
+	s.nc.Close()
+}
+
+// Node implements world.Store.
+func (s *Store) Node() string { return s.node }
+
+// Ready returns an error if the engine does not answer.
+func (s *Store) Ready() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if !s.nc.IsConnected() {
+		return errors.New("the store is away: no connection")
+	}
+	if _, err := s.stream.Info(ctx); err != nil {
+		return fmt.Errorf("the store is away: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,187 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/afba07b5/mockserver/store"
+)
+
+// TestFigures prints the figures of docs/scale.md. It measures, and so proves nothing.
+func TestFigures(t *testing.T) {
+	if os.Getenv("STORETEST_FIGURES") == "" {
+		t.Skip("STORETEST_FIGURES=1 measures")
+	}
+	t.Run("latency", measureLatency)
+	t.Run("rows", measureRows)
+	t.Run("worlds", measureWorlds)
+	t.Run("nodes", measureNodes)
+}
+
+const admin = "Bearer kickflow-admin-token"
+
+func median(all []time.Duration) time.Duration {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// measureLatency compares a write on a stored and a plain server, one NATS server and three.
+func measureLatency(t *testing.T) {
+	one, _ := startEngine(t)
+	three, _ := startCluster(t, 3)
+	nodes := map[string]*node{"plain": startPlain(t), "one NATS server": startNode(t, store.Options{URL: one}),
+		"three NATS servers": startNode(t, store.Options{URL: three, Replicas: 3})}
+	for name, n := range nodes {
+		var user struct{ ID string }
+		n.must(&user, "POST", kickflow, userBody(1), bearer, admin)
+		var writes, reads []time.Duration
+		for i := range 1000 {
+			at := time.Now()
+			n.must(nil, "PATCH", kickflow+"/"+user.ID, fmt.Sprintf(`{"lastName":"N%d"}`, i), bearer, admin)
+			writes = append(writes, time.Since(at))
+			at = time.Now()
+			n.must(nil, "GET", kickflow+"/"+user.ID, "", bearer, admin)
+			reads = append(reads, time.Since(at))
+		}
+		t.Logf("%s: median of a write %v, of a read %v", name, median(writes), median(reads))
+	}
+}
+
+// measureRows loads a world with 10,000 rows.
+func measureRows(t *testing.T) {
+	url, _ := startEngine(t)
+	n := startNode(t, store.Options{URL: url})
+	w := n.makeWorld("big")
+	token := "Bearer " + w.Credentials["kickflow"][0].Value
+	n.must(nil, "POST", kickflow, userBody(0), bearer, token)
+	var state map[string]map[string][]json.RawMessage
+	n.must(&state, "GET", "/__admin/worlds/big/state", "")
+	rows := state["kickflow"]["users"]
+	last := string(rows[len(rows)-1])
+	var id struct{ ID string }
+	if err := json.Unmarshal([]byte(last), &id); err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i < 10_000; i++ {
+		row := strings.ReplaceAll(last, "user0@example.com", fmt.Sprintf("user%d@example.com", i))
+		row = strings.ReplaceAll(row, id.ID, fmt.Sprintf("00000000-0000-4000-8000-%012d", i))
+		var fields map[string]any
+		json.Unmarshal([]byte(row), &fields) // it was read before
+		fields["code"] = fmt.Sprintf("code%d", i)
+		text, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, text)
+	}
+	state["kickflow"]["users"] = rows
+	text, err := json.Marshal(map[string]any{"kickflow": state["kickflow"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now()
+	n.must(nil, "PUT", "/__admin/worlds/big/state", string(text))
+	t.Logf("putting 10,000 rows (%d bytes of JSON): %v", len(text), time.Since(at))
+	var writes []time.Duration
+	for i := range 250 { // makes a snapshot on its way
+		at := time.Now()
+		n.must(nil, "PATCH", kickflow+"/"+id.ID, fmt.Sprintf(`{"lastName":"N%d"}`, i), bearer, token)
+		writes = append(writes, time.Since(at))
+	}
+	t.Logf("a write to a table of 10,000 rows: median %v, longest %v", median(writes), writes[len(writes)-1])
+	other := startNode(t, store.Options{URL: url})
+	at = time.Now()
+	if w, err := other.srv.World("big"); err != nil || w == nil {
+		t.Fatal(err)
+	}
+	t.Logf("loading a world with 10,000 rows: %v", time.Since(at))
+}
+
+// measureWorlds makes 10,000 worlds.
+func measureWorlds(t *testing.T) {
+	url, _ := startEngine(t)
+	n := startNode(t, store.Options{URL: url})
+	at := time.Now()
+	var all sync.WaitGroup
+	var next atomic.Int64
+	for range 8 {
+		all.Go(func() {
+			for i := next.Add(1); i < 10_000; i = next.Add(1) {
+				n.makeWorld(fmt.Sprintf("w%d", i))
+			}
+		})
+	}
+	all.Wait()
+	t.Logf("making 10,000 worlds: %v", time.Since(at))
+	nc, err := nats.Connect(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := js.Stream(context.Background(), "mockserver")
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := stream.Info(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the stream has %d messages, %d bytes", info.State.Msgs, info.State.Bytes)
+	at = time.Now()
+	other := startNode(t, store.Options{URL: url})
+	waitFor(t, "the names of all worlds", func() bool { return len(other.srv.Names()) == 10_000 })
+	t.Logf("starting a node with 10,000 worlds in the store, until it knows them: %v", time.Since(at))
+	var loads []time.Duration
+	for i := 1; i < 200; i++ {
+		at := time.Now()
+		if _, err := other.srv.World(fmt.Sprintf("w%d", i)); err != nil {
+			t.Fatal(err)
+		}
+		loads = append(loads, time.Since(at))
+	}
+	t.Logf("loading one of them: median %v", median(loads))
+}
+
+// measureNodes writes to 30 worlds through one, two and three nodes in processes of their own.
+func measureNodes(t *testing.T) {
+	engine, _ := startCluster(t, 1)
+	c := &chaos{t: t, nodes: startProcesses(t, engine, 3, 1), counts: map[string]int{}, started: time.Now(),
+		client: http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	for i := range 30 {
+		c.universes = append(c.universes, c.setUp(i, "http://127.0.0.1:9"))
+	}
+	for nodes := 1; nodes <= 3; nodes++ {
+		var done atomic.Int64
+		var clients sync.WaitGroup
+		end := time.Now().Add(5 * time.Second)
+		for i, u := range c.universes {
+			clients.Go(func() {
+				for n := 0; time.Now().Before(end); n++ {
+					r := u.registers[0]
+					outcome, _ := c.ask(c.nodes[i%nodes], u, "PATCH", r.path, fmt.Sprintf(r.write, n), r.header)
+					if outcome == acknowledged {
+						done.Add(1)
+					}
+				}
+			})
+		}
+		clients.Wait()
+		t.Logf("%d nodes: %d writes in 5 seconds", nodes, done.Load())
+	}
+}

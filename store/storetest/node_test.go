@@ -1,0 +1,168 @@
+// Package storetest tests the package store with real NATS servers and all four fakes. It is a
+// module of its own, so that nobody compiles a NATS server who does not run these tests.
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/afba07b5/mockserver/control"
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks"
+	"github.com/afba07b5/mockserver/store"
+)
+
+// node is a server in this process whose worlds are in a store.
+type node struct {
+	*httptest.Server
+	srv  *fake.Server
+	kept *store.Store
+	t    testing.TB
+}
+
+func startNode(t testing.TB, o store.Options) *node {
+	t.Helper()
+	n := &node{t: t}
+	var err error
+	n.srv, err = fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}, WebhookTargets: []string{"*"},
+		Bug: func(err error) { t.Errorf("bug: %v", err) }}, mocks.All()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	o.Bug = func(err error) { t.Errorf("bug of the store: %v", err) }
+	if n.kept, err = store.Open(ctx, o); err == nil {
+		err = n.kept.Attach(ctx, n.srv.Worlds)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	plane := control.New(n.srv, control.Options{Store: asked{n.kept}})
+	n.kept.Serve(plane.Answer)
+	plane.Ready()
+	n.Server = httptest.NewServer(plane.Wrap(n.srv.Edge(), ""))
+	t.Cleanup(n.stop)
+	return n
+}
+
+// startPlain starts a server without a store.
+func startPlain(t testing.TB) *node {
+	t.Helper()
+	n := &node{t: t}
+	var err error
+	n.srv, err = fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}, WebhookTargets: []string{"*"},
+		Bug: func(err error) { t.Errorf("bug: %v", err) }}, mocks.All()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.Server = httptest.NewServer(control.New(n.srv, control.Options{}).Wrap(n.srv.Edge(), ""))
+	t.Cleanup(n.stop)
+	return n
+}
+
+func (n *node) stop() {
+	if n.Server == nil {
+		return
+	}
+	n.Server.CloseClientConnections()
+	n.Server.Close()
+	n.srv.Close()
+	if n.kept != nil {
+		n.kept.Close()
+	}
+	n.Server = nil
+}
+
+type asked struct{ *store.Store }
+
+func (a asked) Ask(path string) (map[string]json.RawMessage, []string, error) {
+	all, silent, err := a.Store.Ask(path)
+	answers := map[string]json.RawMessage{}
+	for _, one := range all {
+		answers[one.Node] = one.Body
+	}
+	return answers, silent, err
+}
+
+// answer is what a node answered.
+type answer struct {
+	status   int
+	header   http.Header
+	text     string
+	sequence string
+}
+
+// call sends a request; headers are pairs.
+func (n *node) call(method, path, body string, headers ...string) answer {
+	n.t.Helper()
+	r, err := http.NewRequest(method, n.URL+path, strings.NewReader(body))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return answer{res.StatusCode, res.Header, string(text), res.Header.Get(fake.SequenceHeader)}
+}
+
+// must is call for a request that has to succeed. It decodes the answer into v, if v is not nil.
+func (n *node) must(v any, method, path, body string, headers ...string) answer {
+	n.t.Helper()
+	a := n.call(method, path, body, headers...)
+	if a.status > 299 {
+		n.t.Fatalf("%s %s: %d %s", method, path, a.status, a.text)
+	}
+	if v != nil {
+		if err := json.NewDecoder(bytes.NewReader([]byte(a.text))).Decode(v); err != nil {
+			n.t.Fatalf("%s %s: %v in %s", method, path, err, a.text)
+		}
+	}
+	return a
+}
+
+// made is the answer of POST /__admin/worlds.
+type made struct {
+	Name        string
+	URLs        map[string]string
+	Credentials map[string][]fake.Credential
+}
+
+func (n *node) makeWorld(name string) made {
+	n.t.Helper()
+	var out made
+	n.must(&out, "POST", "/__admin/worlds", fmt.Sprintf(`{"name":%q}`, name))
+	return out
+}
+
+// dump returns the whole state of a world, as the control plane answers it.
+func (n *node) dump(world string) string {
+	n.t.Helper()
+	return n.must(nil, "GET", "/__admin/worlds/"+world+"/state", "").text
+}
+
+const kickflow, bearer = "/kickflow/v1/users", "Authorization"
+
+func userBody(n int) string {
+	return fmt.Sprintf(`{"email":"user%d@example.com","lastName":"L%d","firstName":"F%d"}`, n, n, n)
+}

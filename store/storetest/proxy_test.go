@@ -1,0 +1,89 @@
+package storetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestTheProxySendsAWorldToOneNode runs the HAProxy of examples/scale: whichever way a request names
+// its world, it goes to the same node, and to another one if that is down.
+func TestTheProxySendsAWorldToOneNode(t *testing.T) {
+	haproxy, err := exec.LookPath("haproxy")
+	if err != nil {
+		t.Skip("no haproxy here")
+	}
+	engine, _ := startCluster(t, 1)
+	nodes := startProcesses(t, engine, 3, 1)
+	port := freePorts(t, 1)[0]
+	cmd := exec.Command(haproxy, "-db", "-f", filepath.Join("..", "..", "examples", "scale", "haproxy.cfg"))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("EDGE_BIND=127.0.0.1:%d", port))
+	for i, p := range nodes {
+		cmd.Env = append(cmd.Env, fmt.Sprintf("NODE%d=127.0.0.1:%d", i+1, p.port))
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	edge := &node{t: t, Server: &httptest.Server{URL: fmt.Sprintf("http://127.0.0.1:%d", port)}}
+	waitFor(t, "the proxy", func() bool {
+		res, err := http.Get(edge.URL + "/__admin/ready")
+		if err == nil {
+			res.Body.Close()
+		}
+		return err == nil && res.StatusCode == 200
+	})
+	const by = "Mockserver-Node"
+	used := map[string]bool{}
+	var homes []string
+	var bearers []string
+	for i := range 12 {
+		name := fmt.Sprintf("Team.%d-x_y", i)
+		m := edge.makeWorld(name)
+		home := edge.must(nil, "GET", kickflow, "", bearer, admin, "Mockserver-World", name).header.Get(by)
+		used[home] = true
+		token := func(fake string) string { return m.Credentials[fake][0].Value }
+		for what, a := range map[string]answer{
+			"the path":         edge.must(nil, "GET", "/__world/"+name+kickflow, "", bearer, admin),
+			"a control":        edge.must(nil, "GET", "/__admin/worlds/"+name+"/clock", ""),
+			"kickflow's token": edge.must(nil, "GET", kickflow, "", bearer, "Bearer "+token("kickflow")),
+			"Twenty's token":   edge.must(nil, "GET", "/twenty/rest/companies", "", bearer, "Bearer "+token("twenty")),
+			"FlexCRM's key":    edge.must(nil, "GET", flexRecords, "", "X-FlexCRM-API-KEY", token("flexcrm")),
+			"Flosum's token":   edge.must(nil, "GET", "/flosum/api/v1/connections", "", bearer, "Bearer "+token("flosum")),
+		} {
+			if got := a.header.Get(by); got != home {
+				t.Errorf("%s: %s sends it to %s, the header to %s", name, what, got, home)
+			}
+		}
+		homes, bearers = append(homes, home), append(bearers, "Bearer "+token("kickflow"))
+	}
+	if len(used) < 2 {
+		t.Errorf("all worlds are on %v", used)
+	}
+	for i := range homes {
+		edge.must(nil, "POST", kickflow, userBody(i), bearer, bearers[i])
+	}
+	nodes[0].kill()
+	for i := range homes {
+		waitFor(t, "another node", func() bool {
+			a := edge.call("GET", kickflow, "", bearer, bearers[i])
+			var users []struct{ Email string }
+			json.Unmarshal([]byte(a.text), &users) // an error of the proxy is no list
+			for _, u := range users {
+				if u.Email == fmt.Sprintf("user%d@example.com", i) {
+					return a.status == 200 && a.header.Get(by) != "node1"
+				}
+			}
+			return false
+		})
+	}
+}

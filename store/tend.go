@@ -1,0 +1,226 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/afba07b5/mockserver/fake/world"
+)
+
+const (
+	beat    = 500 * time.Millisecond // between two signs of life
+	silence = 3 * time.Second        // after which a node counts as ended
+)
+
+// listen hears the signs of life of other nodes, and their questions.
+func (s *Store) listen() error {
+	s.since = time.Now()
+	if _, err := s.nc.Subscribe(s.options.Prefix+".alive", func(m *nats.Msg) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.alive[string(m.Data)] = time.Now()
+	}); err != nil {
+		return err
+	}
+	_, err := s.nc.Subscribe(s.options.Prefix+".ask", s.reply)
+	return err
+}
+
+// tend does what is due without a request.
+func (s *Store) tend(ctx context.Context) {
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	sweep := min(time.Minute, max(beat, s.options.EvictAfter/4), max(beat, s.options.IdleExpiry/8))
+	for swept := time.Now(); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if !s.nc.IsConnected() {
+			continue
+		}
+		s.nc.Publish(s.options.Prefix+".alive", []byte(s.node)) // the next one comes soon
+		s.takeOver()
+		if time.Since(swept) > sweep {
+			swept = time.Now()
+			s.sweep()
+		}
+	}
+}
+
+// ended reports whether a node has been silent for too long.
+func (s *Store) ended(node string) bool {
+	if node == s.node {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Since(s.since) > silence && time.Since(s.alive[node]) > silence
+}
+
+// takeOver sends the webhooks that ended nodes have left.
+func (s *Store) takeOver() {
+	s.mu.Lock()
+	left := map[string]string{}
+	for name, e := range s.known {
+		if e.senders != "" && !e.dropped {
+			left[name] = e.senders
+		}
+	}
+	s.mu.Unlock()
+	for name, senders := range left {
+		if !slices.ContainsFunc(strings.Split(senders, ","), s.ended) {
+			continue
+		}
+		if w := s.worlds.Find(name); w != nil {
+			s.Use(w, &world.Turn{Writes: true, Do: func() { w.AdoptDeliveries(s.ended) }}) // or at the next beat
+		}
+	}
+}
+
+// sweep drops worlds that nobody uses and evicts those that this node does not use. Worlds in use
+// that nobody changes get a sign of it.
+func (s *Store) sweep() {
+	now := time.Now()
+	s.mu.Lock()
+	held, old := []*held{}, []string{}
+	for _, h := range s.held {
+		held = append(held, h)
+	}
+	touch := map[*world.World]bool{}
+	for name, e := range s.known {
+		if e.dropped && now.Sub(e.at) > 2*tombstone {
+			delete(s.known, name)
+		} else if !e.dropped && now.Sub(e.at) > s.options.IdleExpiry && name != "default" {
+			old = append(old, name)
+		} else if h := s.held[name]; h != nil && now.Sub(e.at) > s.options.IdleExpiry/4 {
+			touch[h.world] = true
+		}
+	}
+	s.mu.Unlock()
+	for _, h := range held {
+		idle := now.Sub(h.world.LastUsed())
+		if touch[h.world] && idle < s.options.IdleExpiry/2 {
+			s.touch(h)
+		} else if idle > s.options.EvictAfter && h.world.Name != "default" && h.gate.TryLock() {
+			if len(h.world.Senders()) == 0 {
+				s.release(h)
+				s.worlds.Evict(h.world, false)
+			}
+			h.gate.Unlock()
+		}
+	}
+	for _, name := range old {
+		s.expire(name)
+	}
+}
+
+func (s *Store) touch(h *held) {
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
+	defer cancel()
+	h.gate.Lock()
+	defer h.gate.Unlock()
+	if _, err := s.catchUp(ctx, h); err == nil && !h.gone {
+		s.append(ctx, h, kindTouch, nil) // or at the next sweep
+	}
+}
+
+// expire drops a world unless another node has written to it meanwhile.
+func (s *Store) expire(name string) {
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
+	defer cancel()
+	w := s.worlds.Find(name)
+	if w == nil || time.Since(w.LastUsed()) < s.options.IdleExpiry && s.usedHere(w) {
+		return
+	}
+	h := w.Held.(*held)
+	h.gate.Lock()
+	defer h.gate.Unlock()
+	s.mu.Lock()
+	late := time.Since(s.known[name].at) < s.options.IdleExpiry
+	s.mu.Unlock()
+	if !late {
+		s.drop(ctx, h)
+	}
+}
+
+// usedHere reports whether the world was in memory before expire looked at it.
+func (s *Store) usedHere(w *world.World) bool {
+	kept, _ := w.Journal.Entries()
+	return len(kept) > 0
+}
+
+// Serve sets the function that answers the questions of other nodes.
+func (s *Store) Serve(answer func(path string) []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer = answer
+}
+
+// Answer is what one node answered.
+type Answer struct {
+	Node string          `json:"node"`
+	Body json.RawMessage `json:"body"`
+}
+
+func (s *Store) reply(m *nats.Msg) {
+	s.mu.Lock()
+	answer := s.answer
+	s.mu.Unlock()
+	asker, path, _ := bytes.Cut(m.Data, []byte(" "))
+	if answer == nil || string(asker) == s.node {
+		return
+	}
+	go func() {
+		text, err := json.Marshal(Answer{s.node, answer(string(path))})
+		if err == nil && int64(len(text)) < s.nc.MaxPayload() {
+			m.Respond(text)
+		}
+	}()
+}
+
+// askTimeout is how long Ask waits for the nodes that are alive.
+const askTimeout = 2 * time.Second
+
+// Ask asks all other nodes for a path of their control planes. It returns the nodes that did not
+// answer, too.
+func (s *Store) Ask(path string) (answers []Answer, silent []string, err error) {
+	waiting := map[string]bool{}
+	s.mu.Lock()
+	for node, at := range s.alive {
+		if node != s.node && time.Since(at) < silence {
+			waiting[node] = true
+		}
+	}
+	s.mu.Unlock()
+	inbox, err := s.nc.SubscribeSync(s.nc.NewInbox())
+	if err != nil {
+		return nil, nil, err
+	}
+	defer inbox.Unsubscribe()
+	if err := s.nc.PublishRequest(s.options.Prefix+".ask", inbox.Subject, []byte(s.node+" "+path)); err != nil {
+		return nil, nil, err
+	}
+	for end := time.Now().Add(askTimeout); len(waiting) > 0; {
+		m, err := inbox.NextMsg(time.Until(end))
+		if err != nil {
+			break // the time is up
+		}
+		var one Answer
+		if json.Unmarshal(m.Data, &one) == nil {
+			delete(waiting, one.Node)
+			answers = append(answers, one)
+		}
+	}
+	for node := range waiting {
+		silent = append(silent, node)
+	}
+	return answers, silent, nil
+}

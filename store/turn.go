@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/afba07b5/mockserver/fake/world"
+)
+
+// held is a world in the memory of this node.
+type held struct {
+	world   *world.World
+	subject string
+	gate    sync.RWMutex  // held for writing while a Turn writes, until its change is stored
+	seq     atomic.Uint64 // of the newest change in memory
+	newest  atomic.Uint64 // of the newest change that the node has heard of
+	wakes   atomic.Bool   // a goroutine is about to catch up
+
+	// guarded by gate
+	gone    bool // dropped
+	broken  bool // a change could not be applied; the next use loads the world again
+	changes int  // since the newest snapshot
+	others  int  // snapshots that other nodes have made
+	objects []string
+	tokens  int // registered credentials that other nodes know
+}
+
+// hold returns what the Store knows of a world.
+func (s *Store) hold(w *world.World) *held {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, ok := w.Held.(*held)
+	if !ok {
+		h = &held{world: w, subject: s.subject(w.Name)}
+		w.Held = h
+	}
+	s.held[w.Name] = h
+	return h
+}
+
+// mostRuns bounds how often a request runs because other nodes keep writing to its world.
+const mostRuns = 50
+
+var (
+	errConflict = errors.New("another node has written")
+	errBusy     = &world.StoreError{Reason: "other nodes keep writing to the world"}
+	errDropped  = &world.StoreError{Reason: "the world was dropped while the request ran"}
+)
+
+// away returns the error that a request gets while the engine does not answer.
+func away(err error) error {
+	if known, ok := errors.AsType[*world.StoreError](err); ok {
+		return known
+	}
+	return &world.StoreError{Reason: "the store of the worlds is away: " + err.Error()}
+}
+
+// Use implements world.Store.
+func (s *Store) Use(w *world.World, t *world.Turn) error {
+	h, ok := w.Held.(*held)
+	if !ok { // a world that is being made: Add stores it
+		t.Do()
+		return nil
+	}
+	if !t.Writes {
+		return s.read(h, t)
+	}
+	after, err := s.write(h, t)
+	for _, do := range after {
+		do()
+	}
+	return err
+}
+
+func (s *Store) read(h *held, t *world.Turn) error {
+	if h.seq.Load() < t.Since {
+		if err := s.reach(h); err != nil {
+			return away(err)
+		}
+	}
+	h.gate.RLock()
+	defer h.gate.RUnlock()
+	t.Do()
+	t.Sequence = h.seq.Load()
+	return nil
+}
+
+// reach applies what other nodes have written until now.
+func (s *Store) reach(h *held) error {
+	h.gate.Lock()
+	defer h.gate.Unlock()
+	ctx, cancel := s.patience()
+	defer cancel()
+	_, err := s.catchUp(ctx, h)
+	return err
+}
+
+// write runs t.Do until its change is stored, and returns what follows it.
+func (s *Store) write(h *held, t *world.Turn) (after []func(), err error) {
+	h.gate.Lock()
+	defer h.gate.Unlock()
+	for range mostRuns {
+		if err := s.prepare(h, t.Since); err != nil {
+			return nil, away(err)
+		}
+		if h.gone {
+			return nil, errDropped
+		}
+		after, err = s.try(h, t)
+		if err == nil {
+			t.Sequence = h.seq.Load()
+			return after, nil
+		}
+		if !errors.Is(err, errConflict) {
+			return nil, away(err)
+		}
+	}
+	return nil, errBusy
+}
+
+// patience returns a context for one use of the engine. What a request does by itself takes no time from it.
+func (s *Store) patience() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), s.options.Timeout)
+}
+
+// prepare applies what this node has heard of, or what a request asks for.
+func (s *Store) prepare(h *held, since uint64) error {
+	if !h.broken && h.seq.Load() >= max(since, h.newest.Load()) {
+		return nil
+	}
+	ctx, cancel := s.patience()
+	defer cancel()
+	_, err := s.catchUp(ctx, h)
+	return err
+}
+
+// try runs t.Do once. After an error the world is as it was before, or as other nodes have made it.
+func (s *Store) try(h *held, t *world.Turn) (after []func(), err error) {
+	stored := false
+	h.world.Begin()
+	defer func() { // a panic undoes the change, too
+		after = h.world.TakeAfter()
+		if !stored {
+			after = nil
+			if broken := h.world.GoBack(); broken != nil {
+				h.broken = true
+				s.options.Bug(broken)
+			}
+		}
+		if errors.Is(err, errConflict) {
+			err = s.afterConflict(h)
+		}
+	}()
+	t.Do()
+	ctx, cancel := s.patience()
+	defer cancel()
+	img, changed, err := h.world.Changes()
+	if err != nil {
+		return nil, err
+	}
+	if changed {
+		err = s.append(ctx, h, kindChange, img)
+		stored = err == nil
+		return nil, err
+	}
+	if _, found, err := s.next(ctx, h, h.seq.Load()); err != nil || found {
+		if found {
+			err = errConflict // what the request saw was old
+		}
+		return nil, err
+	}
+	stored = true
+	return nil, nil
+}
+
+// afterConflict catches up, and returns errConflict if t.Do may run again.
+func (s *Store) afterConflict(h *held) error {
+	ctx, cancel := s.patience()
+	defer cancel()
+	n, err := s.catchUp(ctx, h)
+	if err != nil {
+		return err
+	}
+	if n == 0 && !h.gone { // the other's change is on its way, or the subject is gone
+		if _, err := s.last(ctx, h); errors.Is(err, jetstream.ErrMsgNotFound) {
+			s.dropped(h)
+			return errDropped
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	return errConflict
+}
+
+// append stores a change. The gate must be held for writing.
+func (s *Store) append(ctx context.Context, h *held, kind string, img *world.Image) error {
+	if img != nil && img.Outline != nil {
+		if err := s.publishOwners(ctx, h, img.Outline.Registered); err != nil {
+			return err
+		}
+	}
+	msg, err := s.encode(ctx, h, kind, img)
+	if err != nil {
+		return err
+	}
+	seq, err := s.publish(ctx, h, msg)
+	object := msg.Header.Get(headerObject)
+	if err != nil {
+		if failed, ok := errors.AsType[*world.StoreError](err); object != "" && !(ok && failed.Unknown) {
+			go s.deleteObjects([]string{object})
+		}
+		return err
+	}
+	h.stored(seq, object)
+	s.note(h.world.Name, entry{sequence: seq, at: time.Now(), dropped: kind == kindDropped,
+		senders: msg.Header.Get(headerSenders)})
+	if h.changes >= s.options.SnapshotEvery {
+		h.changes = 0
+		go s.snapshot(h)
+	}
+	return nil
+}
+
+// stored notes that a change of this node is in the store.
+func (h *held) stored(seq uint64, object string) {
+	h.seq.Store(seq)
+	h.world.SetMark()
+	h.changes++
+	if object != "" {
+		h.objects = append(h.objects, object)
+	}
+}
+
+// publish publishes a message after the newest one in memory. It repeats what failed without an
+// answer: of two copies the engine takes only one, because both name the same message before them.
+func (s *Store) publish(ctx context.Context, h *held, msg *nats.Msg, opts ...jetstream.PublishOpt) (uint64, error) {
+	last := h.seq.Load()
+	msg.Header.Set(headerPrevious, strconv.FormatUint(last, 10))
+	opts = append(opts, jetstream.WithExpectLastSequencePerSubject(last), jetstream.WithRetryAttempts(0))
+	unknown := false
+	for {
+		one, cancel := context.WithTimeout(ctx, attempt)
+		ack, err := s.js.PublishMsg(one, msg, opts...)
+		cancel()
+		if err == nil {
+			return ack.Sequence, nil
+		}
+		if isConflict(err) {
+			return s.mine(ctx, h, last, msg.Header.Get(headerID))
+		}
+		unknown = unknown || !isUnsent(err)
+		select {
+		case <-ctx.Done():
+			return 0, &world.StoreError{Reason: "the store of the worlds does not take the change: " + err.Error(),
+				Unknown: unknown}
+		case <-time.After(pause):
+		}
+		if !unknown && !s.nc.IsConnected() {
+			return 0, &world.StoreError{Reason: "the store of the worlds is away"}
+		}
+	}
+}
+
+// mine returns the sequence of the message after last if it has that identifier, and else
+// errConflict.
+func (s *Store) mine(ctx context.Context, h *held, last uint64, id string) (uint64, error) {
+	m, ok, err := s.next(ctx, h, last)
+	if err != nil {
+		return 0, &world.StoreError{Reason: "the store of the worlds is away: " + err.Error(), Unknown: true}
+	}
+	if ok && m.id == id {
+		return m.sequence, nil
+	}
+	return 0, errConflict
+}
+
+func isConflict(err error) bool {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	return ok && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
+		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+}
+
+// isUnsent reports whether a message certainly did not reach the stream.
+func isUnsent(err error) bool {
+	_, refused := errors.AsType[*jetstream.APIError](err)
+	return refused || errors.Is(err, nats.ErrReconnectBufExceeded) || errors.Is(err, nats.ErrConnectionClosed) ||
+		errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse)
+}
