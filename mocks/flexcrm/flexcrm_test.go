@@ -201,7 +201,7 @@ func TestRefusals(t *testing.T) {
 		{"an empty list of steps", post("/workflowApply",
 			"format_id=1&user_id=admin&applicant_date=2026-11-21&applicant_title=x&approval_routes=[]"), 400},
 		{"re-applying what is not remanded", put("/workflowReapply", "application_id=2&user_id=5"), 400},
-		{"re-applying by login", put("/workflowReapply", "application_id=3&user_id=y.tanaka"), 400},
+		{"re-applying by login", put("/workflowReapply", "application_id=3&user_id=sato"), 400},
 		{"approvals of no application", get("/workflowApproval/99"), 400},
 		{"a user without a login", post("/user", "name=x"), 400},
 		{"a taken login", post("/user", "userid=admin"), 400},

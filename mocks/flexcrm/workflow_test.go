@@ -51,12 +51,12 @@ func TestApplication(t *testing.T) {
 			Status string
 			ID     int
 		}
-		form := "format_id=1&user_id=t.ito&applicant_date=2026-11-21" +
+		form := "format_id=1&user_id=yamada&applicant_date=2026-11-21" +
 			"&applicant_deadline=2026/11/30&applicant_title=値引き"
 		post(test.path, form).must(t, srv, &made)
 		got := applicationOf(t, srv, 1, made.ID)
 		want := []any{float64(made.ID), 1.0, 5.0, "2026-11-21 00:00:00", "2026-11-30 00:00:00", "値引き", nil,
-			test.status, test.name, 0.0, test.times, "営業標準ルート", "伊藤 拓也"}
+			test.status, test.name, 0.0, test.times, "営業標準ルート", "山田 健"}
 		if diff := cmp.Diff(want,
 			got.at("id", "workflow_setting_id", "applicant", "application_date", "deadline", "subject", "supplier_id",
 				"status", "status_name", "progress", "times", "approval_name", "create_user_name")); diff != "" {

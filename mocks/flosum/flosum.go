@@ -13,7 +13,7 @@
 //
 // or POST /__connected-apps. A browser then gets a consent page at /api/v1/oauth/authorize. Without
 // a browser, the world's feature [AutoApprove] redirects at once, as does the request header
-// Mockserver-Consent: approve (or "approve ada@acme.example", or "refuse"). With the feature
+// Mockserver-Consent: approve (or "approve hoshino@hoshino.example", or "refuse"). With the feature
 // [RotateRefreshTokens] each refresh invalidates the refresh token it used.
 //
 // Jobs run on the world's clock: a backup takes a second per object and a millisecond per record,

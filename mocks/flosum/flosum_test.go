@@ -122,14 +122,14 @@ func TestRequestsGetTheirAnswers(t *testing.T) {
 		body   string
 	}{
 		{"connections", ask{line: "GET /api/v1/connections?page=1&limit=1"}, 200,
-			`{"total":3,"items":[{"id":1,"externalId":101,"name":"Acme Production",` +
-				`"userName":"backup@acme.example","salesforceOrgType":"PRODUCTION"}]}`},
+			`{"total":3,"items":[{"id":1,"externalId":101,"name":"Hoshino Production",` +
+				`"userName":"backup@hoshino.example","salesforceOrgType":"PRODUCTION"}]}`},
 		{"a page beyond the end is empty", ask{line: "GET /api/v1/connections?page=9&limit=2000"}, 200,
 			`{"total":3,"items":[]}`},
 		{"the farthest page is empty", ask{line: "GET /api/v1/connections?page=9223372036854775807&limit=2000"}, 200,
 			`{"total":3,"items":[]}`},
 		{"search finds parts of names in any case", ask{line: "GET /api/v1/connections?page=1&limit=9&search=eMe"}, 200,
-			`{"total":1,"items":[{"id":3,"externalId":103,"name":"Acme EMEA","userName":"robot@acme.example",` +
+			`{"total":1,"items":[{"id":3,"externalId":103,"name":"Hoshino EMEA","userName":"robot@hoshino.example",` +
 				`"salesforceOrgType":"PRODUCTION"}]}`},
 		{"an empty search finds all", ask{line: "GET /api/v1/connections?page=9&limit=9&search="}, 200,
 			`{"total":3,"items":[]}`},
@@ -137,8 +137,8 @@ func TestRequestsGetTheirAnswers(t *testing.T) {
 			line: "GET /api/v1/connections?page=2&limit=1",
 			as:   ben,
 		}, 200,
-			`{"total":2,"items":[{"id":2,"externalId":102,"name":"Acme Full Sandbox",` +
-				`"userName":"backup@acme.example.full","salesforceOrgType":"SANDBOX"}]}`},
+			`{"total":2,"items":[{"id":2,"externalId":102,"name":"Hoshino Full Sandbox",` +
+				`"userName":"backup@hoshino.example.full","salesforceOrgType":"SANDBOX"}]}`},
 		{"page and limit have no defaults", ask{line: "GET /api/v1/connections"}, 400,
 			badRequest("page must not be less than 1", "page must be a number conforming to the specified constraints",
 				"limit must not be greater than 2000", "limit must not be less than 1",
@@ -182,8 +182,8 @@ func TestRequestsGetTheirAnswers(t *testing.T) {
 		{"this service's host", ask{line: "GET /api/v1/connections?page=2&limit=3", host: "backup-us.flosum.app"}, 200,
 			`{"total":3,"items":[]}`},
 		{"a connection", ask{line: "GET /api/v1/connections/2"}, 200,
-			`{"id":2,"externalId":102,"name":"Acme Full Sandbox","userFullName":"Backup Integration",` +
-				`"userName":"backup@acme.example.full","salesforceOrgId":"00D7Y00000AcmSbUAJ",` +
+			`{"id":2,"externalId":102,"name":"Hoshino Full Sandbox","userFullName":"Backup Integration",` +
+				`"userName":"backup@hoshino.example.full","salesforceOrgId":"00D7Y00000AcmSbUAJ",` +
 				`"salesforceOrgType":"SANDBOX"}`},
 		{"a connection one was not given", ask{line: "GET /api/v1/connections/3", as: ben}, 403,
 			`{"message":"Forbidden resource","error":"Forbidden","statusCode":403}`},
@@ -210,7 +210,7 @@ func TestRequestsGetTheirAnswers(t *testing.T) {
 		{"another method", ask{line: "DELETE /api/v1/connections/1"}, 404,
 			notFound("Cannot DELETE /api/v1/connections/1")},
 		{"settings", ask{line: "GET /api/v1/connections/3/settings"}, 200,
-			`{"apiQuota":{"rest":80,"bulk":80},"info":{"id":3,"name":"Acme EMEA","userName":"robot@acme.example",` +
+			`{"apiQuota":{"rest":80,"bulk":80},"info":{"id":3,"name":"Hoshino EMEA","userName":"robot@hoshino.example",` +
 				`"salesforceOrgId":"00D2o00000AcmEuEAJ","salesforceOrgType":"PRODUCTION"},` +
 				`"scheduler":{"isBackupsDisabled":true,"isArchivesDisabled":true},` +
 				`"initialBinaryRecordsLimit":5000}`},

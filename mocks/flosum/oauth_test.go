@@ -152,7 +152,7 @@ func TestAuthorizeRefusesWithoutRedirecting(t *testing.T) {
 		{"an inactive user", ask{
 			line:   authorizeLine(),
 			as:     "-",
-			header: map[string]string{"Mockserver-Consent": "approve cleo@acme.example"},
+			header: map[string]string{"Mockserver-Consent": "approve watanabe@hoshino.example"},
 		},
 			badRequest("Mockserver-Consent names no user who may approve Acme Portal")},
 		{"another verdict", ask{

@@ -201,7 +201,7 @@ func wantState(sent string) string {
 func FuzzAuthorizeAndToken(f *testing.F) {
 	f.Add(portalID, "code", portalBack, "xyz", "approve", portalSecret, "authorization_code")
 	f.Add(reportID, "code", reportBack, "", "refuse", "", "refresh_token")
-	f.Add("", "token", "javascript:alert(1)", "\x00&state=2", "approve ada@acme.example", "x", "")
+	f.Add("", "token", "javascript:alert(1)", "\x00&state=2", "approve hoshino@hoshino.example", "x", "")
 	f.Add(portalID, "code", portalBack+"#", "%", "", portalSecret, "password")
 	srv := NewServer(f)
 	handler := srv.Server.Handler("flosum")

@@ -187,13 +187,13 @@ func TestTheDefaultSeedIsAWorkspaceOneCanWorkIn(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	for line, want := range map[string]string{
-		"GET /rest/companies":                                        `"totalCount":16`,
-		"GET /rest/people":                                           `"totalCount":26`,
-		"GET /rest/opportunities":                                    `"totalCount":12`,
-		"GET /rest/tasks?filter=assigneeId[is]:NOT_NULL":             `"totalCount":8`,
-		"GET /rest/people?filter=company.name[eq]:Northwind%20Looms": `"totalCount":2`,
-		"GET /rest/noteTargets?depth=1&limit=1":                      `"title":"`,
-		"GET /rest/workspaceMembers?filter=name.firstName[eq]:Priya": `"totalCount":1`,
+		"GET /rest/companies":                                         `"totalCount":16`,
+		"GET /rest/people":                                            `"totalCount":26`,
+		"GET /rest/opportunities":                                     `"totalCount":12`,
+		"GET /rest/tasks?filter=assigneeId[is]:NOT_NULL":              `"totalCount":8`,
+		"GET /rest/people?filter=company.name[eq]:Northwind%20Looms":  `"totalCount":2`,
+		"GET /rest/noteTargets?depth=1&limit=1":                       `"title":"`,
+		"GET /rest/workspaceMembers?filter=name.firstName[eq]:Ichiro": `"totalCount":1`,
 		`GET /rest/opportunities/groupBy?group_by=[{"stage":true}]` +
 			`&aggregate=["totalCount"]`: `"groupByDimensionValues":["NEW"]`,
 	} {
