@@ -3,6 +3,7 @@ package importer
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +24,9 @@ func (r *reader) wireMock(doc value) {
 	stubs := []value{doc}
 	if list := doc.at("mappings"); list.isList() {
 		stubs = list.list()
+	}
+	if newestFirst(stubs) {
+		slices.Reverse(stubs)
 	}
 	for n, stub := range stubs {
 		q, a := stub.at("request"), stub.at("response")
@@ -70,12 +74,32 @@ func (s *stubbed) address(q value) string {
 	address := q.first("url", "urlPath").text()
 	var pairs []string
 	for _, name := range q.at("queryParameters").keys() {
-		pairs = append(pairs, url.QueryEscape(name)+"="+url.QueryEscape(s.exact(q.at("queryParameters", name))))
+		for _, value := range s.values(q.at("queryParameters", name)) {
+			pairs = append(pairs, url.QueryEscape(name)+"="+url.QueryEscape(value))
+		}
 	}
 	if len(pairs) > 0 && !strings.Contains(address, "?") {
 		address += "?" + strings.Join(pairs, "&")
 	}
 	return address
+}
+
+// values returns the only texts that a matcher of a parameter accepts.
+func (s *stubbed) values(matcher value) (all []string) {
+	exactly := matcher.at("hasExactly")
+	if !exactly.isList() {
+		return []string{s.exact(matcher)}
+	}
+	for _, one := range exactly.list() {
+		all = append(all, s.exact(one))
+	}
+	return all
+}
+
+// newestFirst reports whether WireMock has written the stubs, as its recorder and GET /__admin/mappings do: each has both
+// of its identifiers then, and the latest comes first.
+func newestFirst(stubs []value) bool {
+	return !slices.ContainsFunc(stubs, func(s value) bool { return !s.has("id") || !s.has("uuid") })
 }
 
 // exact returns the only text that a matcher accepts.
@@ -105,6 +129,9 @@ func (s *stubbed) headers(q value) http.Header {
 
 func (s *stubbed) body(patterns value) []byte {
 	for _, p := range patterns.list() {
+		if p.has("equalToJson") && s.header.Get("Content-Type") == "" {
+			s.header.Set("Content-Type", "application/json") // the recorder keeps the headers that it is asked to keep
+		}
 		switch one := p.first("equalTo", "equalToJson", "equalToXml", "binaryEqualTo"); {
 		case p.has("binaryEqualTo"):
 			return decodeBase64(one.text())
