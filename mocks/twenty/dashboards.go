@@ -1,6 +1,7 @@
 package twenty
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -21,40 +22,51 @@ func (a *api) duplicateDashboard(r *fake.Request) (any, error) {
 			Rule: "the database takes identifiers alone"}, badUUID(id))
 	}
 	caller, _ := r.Caller.(*schema.Caller)
-	dashboards := a.records.Scope(r.HTTP.Context(), caller, a.tables.Schema().Singular("dashboard"))
+	copied, err := a.copyDashboard(r.HTTP.Context(), caller, id)
+	if err != nil {
+		return nil, refused(refusal(err))
+	}
+	return fake.Raw(record.EncodeJSON(copied)), nil
+}
+
+// copyDashboard copies a dashboard, and returns what answers tell of the copy.
+func (a *api) copyDashboard(ctx context.Context, caller *schema.Caller, id string) (*record.Object, error) {
+	missing := func(code, message string) error {
+		return &schema.Refusal{Status: http.StatusNotFound, Code: code, Message: message}
+	}
+	dashboards := a.records.Scope(ctx, caller, a.tables.Schema().Singular("dashboard"))
 	row, err := dashboards.Get(strings.ToLower(id))
 	var no *record.Error
 	switch {
 	case errors.As(err, &no) && no.Status == http.StatusNotFound:
-		return nil, coded(http.StatusNotFound, "DASHBOARD_NOT_FOUND", `Dashboard with ID "`+id+`" not found`)
+		return nil, missing("DASHBOARD_NOT_FOUND", `Dashboard with ID "`+id+`" not found`)
 	case err != nil:
-		return nil, refusal(err)
+		return nil, err
 	}
-	data := &record.Object{}
-	for _, key := range []string{"title", "pageLayoutId", "position"} {
-		value, _ := row.Value.Get(key)
-		data.Set(key, value)
-	}
+	data := columns(row, "title", "pageLayoutId", "position")
 	layout, ok := data.Value("pageLayoutId").(string)
 	if !ok {
-		return nil, coded(http.StatusNotFound, "PAGE_LAYOUT_NOT_FOUND", `Page layout for dashboard "`+id+`" not found`)
+		return nil, missing("PAGE_LAYOUT_NOT_FOUND", `Page layout for dashboard "`+id+`" not found`)
 	}
-	layout, err = a.tables.CopyLayout(layout)
-	if err != nil {
+	if layout, err = a.tables.CopyLayout(layout); err != nil {
 		return nil, err
 	}
 	data.Set("pageLayoutId", layout)
 	data.Set("title", titleOfCopy(data.Value("title")))
 	made, err := dashboards.Create(data, false)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, err
 	}
+	return columns(made, "id", "title", "pageLayoutId", "position", "createdAt", "updatedAt"), nil
+}
+
+func columns(row *record.Row, keys ...string) *record.Object {
 	out := &record.Object{}
-	for _, key := range []string{"id", "title", "pageLayoutId", "position", "createdAt", "updatedAt"} {
-		value, _ := made.Value.Get(key)
+	for _, key := range keys {
+		value, _ := row.Value.Get(key)
 		out.Set(key, value)
 	}
-	return fake.Raw(record.EncodeJSON(out)), nil
+	return out
 }
 
 // titleOfCopy says that something is a copy, unless it says so already or nothing at all.

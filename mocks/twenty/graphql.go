@@ -333,7 +333,7 @@ func flaw(body *record.Object) string {
 // newGraph makes the GraphQL face of this world.
 func (a *api) newGraph() *graphql.API {
 	return &graphql.API{Store: a.records, Tables: a.tables, Take: a.takeToken, Try: a.Savepoint, Flags: a.flags,
-		Tokens: sessionTokens{a}, Workflows: a.workflows}
+		Tokens: sessionTokens{a}, Workflows: a.workflows, CopyDashboard: a.copyDashboard}
 }
 
 // takeToken takes a token of the rate limit, in the words of GraphQL: fixtures/twenty/rate_limit 104.

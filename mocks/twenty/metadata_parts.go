@@ -117,18 +117,17 @@ func (a *api) answeredPart(p schema.Part) map[string]any {
 	}
 	switch k := schema.KindOfPart(p.Kind); k.Metadata {
 	case "viewField":
-		out["universalOverrides"], out["isOverridden"] = nil, false
+		out["universalOverrides"] = out["overrides"]
+		delete(out, "overrides")
 	case "viewFieldGroup":
-		out["overrides"], out["isOverridden"] = nil, false
 		out["viewFieldIds"], out["viewFieldUniversalIdentifiers"] = a.columnsIn(p)
 	case "pageLayout":
 		_, out["tabUniversalIdentifiers"] = a.partIDs("pageLayoutTabs", p.ID)
 	case "pageLayoutTab":
 		_, out["widgetUniversalIdentifiers"] = a.partIDs("pageLayoutWidgets", p.ID)
-		out["overrides"], out["isOverridden"] = nil, false
 	case "pageLayoutWidget":
 		out["universalConfiguration"] = a.tables.UniversalConfiguration(p)
-		out["universalOverrides"], out["overrides"], out["isOverridden"] = nil, nil, false
+		out["universalOverrides"] = out["overrides"]
 		delete(out, "deletedAt")
 	}
 	return out

@@ -25,8 +25,8 @@
 // records, package graphql the language; none of them knows HTTP.
 //
 // Known differences from the vendor:
-//   - Views of the standard objects other than company have columns of our own making. A new object gets its views,
-//     but no page layout of its own. Widgets' configurations are checked for their type and the address of a frame.
+//   - Views of the standard objects other than company have columns of our own making. Charts have configurations, which
+//     are checked, but no data.
 //   - The worker is done before the next request; the vendor's is some tens of milliseconds late. Only records make
 //     timeline activities; package workflow says which steps of workflows run.
 //   - Of metadata, webhooks are told of objects, fields, views and page layouts with their parts, not of indexes,

@@ -43,6 +43,8 @@ type API struct {
 
 	Workflows *workflow.Engine
 
+	CopyDashboard func(ctx context.Context, caller *schema.Caller, id string) (*record.Object, error)
+
 	kept atomic.Pointer[names]
 }
 

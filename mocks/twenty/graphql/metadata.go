@@ -1,7 +1,6 @@
 package graphql
 
 import (
-	_ "embed"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,11 +10,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-//go:embed metadata.graphql
-var metadataSDL string
-
 var metadataEngine = sync.OnceValue(func() *schemaExecutor {
-	e := mustEngine(metadataSDL, metadataResolvers())
+	e := mustEngine(schema.MetadataSDL, metadataResolvers())
 	e.absent = withoutResolver(e)
 	return e
 })

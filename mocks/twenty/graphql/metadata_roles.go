@@ -3,7 +3,6 @@ package graphql
 import (
 	"encoding/json"
 	"maps"
-	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -44,7 +43,7 @@ func roleResolvers() map[string]resolver {
 		"Mutation.upsertPermissionFlags": func(c *call, _ any, args map[string]any) (any, error) {
 			in := asMap(args["upsertPermissionFlagsInput"])
 			role, err := c.tables.SetFlags(textIn(in["roleId"]), texts(items(in["permissionFlagKeys"])),
-				enumOf("PermissionFlagType"))
+				schema.Enum("PermissionFlagType"))
 			return orRefused(flagsOf(role), err)
 		},
 		"Mutation.updateWorkspaceMemberRole": userOnly(func(c *call, _ any, args map[string]any) (any, error) {
@@ -90,13 +89,6 @@ var roleFields = map[string]resolver{
 		return c.people(func(u schema.User) bool { return u.RoleID == parent.(schema.Role).ID }), nil
 	},
 	"Role.agents": func(*call, any, map[string]any) (any, error) { return []any{}, nil }, // the fake has none
-}
-
-// enumOf returns the values of an enum of the schema.
-func enumOf(name string) []string {
-	_, rest, _ := strings.Cut(metadataSDL, "\nenum "+name+" {")
-	values, _, _ := strings.Cut(rest, "}")
-	return strings.Fields(values)
 }
 
 // decoded decodes a list of an input into rows with the same keys.

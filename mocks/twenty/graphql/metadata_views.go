@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -37,7 +38,7 @@ func viewResolvers() map[string]resolver {
 		},
 		"PageLayoutWidget.configuration": func(_ *call, parent any, _ map[string]any) (any, error) {
 			conf := maps.Clone(asMap(member(parent, "configuration")))
-			conf[typenameKey] = typeOfWords(textIn(conf["configurationType"])) + "Configuration"
+			conf[typenameKey] = schema.TypeOfWords(textIn(conf["configurationType"])) + "Configuration"
 			return conf, nil
 		},
 		"PageLayoutWidget.position": func(_ *call, parent any, _ map[string]any) (any, error) {
@@ -46,7 +47,7 @@ func viewResolvers() map[string]resolver {
 				return nil, nil
 			}
 			at = maps.Clone(at)
-			at[typenameKey] = "PageLayoutWidget" + typeOfWords(textIn(at["layoutMode"])) + "Position"
+			at[typenameKey] = "PageLayoutWidget" + schema.TypeOfWords(textIn(at["layoutMode"])) + "Position"
 			return at, nil
 		},
 	}
@@ -54,10 +55,32 @@ func viewResolvers() map[string]resolver {
 		maps.Copy(out, partReads(k))
 		maps.Copy(changes, partChanges(k))
 	}
+	maps.Copy(changes, wholeChanges)
 	for name, change := range changes {
 		out[name] = setting(schema.SettingViews, change)
 	}
 	return out
+}
+
+// wholeChanges are the mutations that change several rows, or none.
+var wholeChanges = map[string]resolver{
+	"Mutation.updatePageLayoutWithTabsAndWidgets": func(c *call, _ any, args map[string]any) (any, error) {
+		p, err := whole(c, func() (schema.Part, error) { return c.tables.SaveLayout(idOf(args), input(args, "")) })
+		return orRefused(c.shownPart(p), err)
+	},
+	"Mutation.duplicateDashboard": func(c *call, _ any, args map[string]any) (any, error) {
+		copied, err := c.CopyDashboard(c.context, c.caller, textIn(args["id"]))
+		if err != nil {
+			return nil, err
+		}
+		return record.Plain(copied), nil
+	},
+	"Mutation.upsertFieldsWidget": func(c *call, _ any, args map[string]any) (any, error) {
+		return orRefused(whole(c, func() (schema.View, error) { return c.tables.SaveFieldsWidget(input(args, "")) }))
+	},
+	"Mutation.upsertViewWidget": func(c *call, _ any, args map[string]any) (any, error) {
+		return orRefused(whole(c, func() (schema.View, error) { return c.tables.SaveViewWidget(input(args, "")) }))
+	},
 }
 
 // createView creates a view. Members may create views for themselves; views for all require a
@@ -129,7 +152,7 @@ func partChanges(k *schema.PartKind) map[string]resolver {
 	if k.Layout {
 		destroy = remove
 	}
-	return map[string]resolver{
+	out := map[string]resolver{
 		"Mutation.create" + typ: func(c *call, _ any, args map[string]any) (any, error) {
 			in := input(args, "")
 			if key := namedInputs[k.Metadata]; in[key] == "" {
@@ -156,6 +179,25 @@ func partChanges(k *schema.PartKind) map[string]resolver {
 		},
 		"Mutation.delete" + typ: drop(remove), "Mutation.destroy" + typ: drop(destroy),
 	}
+	if k.Layout {
+		out["Mutation.reset"+typ+"ToDefault"] = func(c *call, _ any, args map[string]any) (any, error) {
+			if _, err := c.tables.ResetPart(k, idOf(args)); err != nil {
+				return nil, err
+			}
+			p, err := c.tables.PartOf(k, idOf(args))
+			return orRefused(c.shownPart(p), err)
+		}
+	}
+	return out
+}
+
+// whole makes a change of several rows, or none.
+func whole[T any](c *call, do func() (T, error)) (out T, err error) {
+	err = c.Try(func() (err error) {
+		out, err = do()
+		return err
+	})
+	return out, err
 }
 
 // eachInput changes a row for each of the argument "inputs".
@@ -217,9 +259,7 @@ func (c *call) answeredPart(p schema.Part) map[string]any {
 	if schema.KindOfPart(p.Kind) == nil {
 		return nil
 	}
-	out := p.Row()
-	out["isOverridden"] = false
-	return out
+	return p.Row()
 }
 
 // shownPart returns a part as answers show it.

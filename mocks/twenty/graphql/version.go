@@ -19,7 +19,7 @@ func metadataOf(v schema.Version) *schemaExecutor {
 	if e, ok := metadataEngines.Load(v.Name); ok {
 		return e.(*schemaExecutor)
 	}
-	sdl, absent := metadataSDL, map[string]Missing{}
+	sdl, absent := schema.MetadataSDL, map[string]Missing{}
 	for _, entry := range schema.Changelog {
 		if entry.In > v.Name {
 			continue

@@ -52,12 +52,3 @@ func capital(s string) string {
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
 }
-
-// typeOfWords writes a name of enums as types are written: IFRAME is Iframe, BAR_CHART is BarChart.
-func typeOfWords(name string) string {
-	var out strings.Builder
-	for _, word := range strings.Split(strings.ToLower(name), "_") {
-		out.WriteString(capital(word))
-	}
-	return out.String()
-}

@@ -19,7 +19,9 @@ type Part struct {
 	// of the view, layout or tab it belongs to; of the object of a layout
 	ParentID string `json:"parentId"`
 	// its columns but the parent; those that are missing have their defaults
-	Says      map[string]any `json:"says"`
+	Says map[string]any `json:"says"`
+	// changes of a standard part of a layout, by column
+	Overrides map[string]any `json:"overrides,omitempty"`
 	CreatedAt string         `json:"createdAt"`
 	UpdatedAt string         `json:"updatedAt"`
 	DeletedAt *string        `json:"deletedAt"`
@@ -50,6 +52,9 @@ func (p Part) Get(column string) any {
 		}
 		return p.ParentID
 	}
+	if v, ok := p.Overrides[column]; ok {
+		return v
+	}
 	return p.Says[column]
 }
 
@@ -61,8 +66,15 @@ func (p Part) Row() map[string]any {
 	if p.DeletedAt != nil {
 		out["deletedAt"] = *p.DeletedAt
 	}
-	for _, c := range KindOfPart(p.Kind).Columns {
+	k := KindOfPart(p.Kind)
+	for _, c := range k.Columns {
 		out[c.Name] = p.Get(c.Name)
+	}
+	if k.Overridable {
+		out["overrides"], out["isOverridden"] = nil, p.Overrides != nil
+		if p.Overrides != nil {
+			out["overrides"] = p.Overrides
+		}
 	}
 	return out
 }
@@ -303,8 +315,13 @@ func (t *Tables) UpdatePart(k *PartKind, id string, body map[string]any) (Part, 
 	}
 	p := old
 	p.Says = maps.Clone(old.Says)
+	standard := k.Overridable && old.ApplicationID == t.Workspace().StandardApplicationID
 	for _, c := range k.Columns {
-		if value, said := body[c.Name]; said && !c.Fixed {
+		switch value, said := body[c.Name]; {
+		case !said || c.Fixed || standard && same(value, old.Get(c.Name)):
+		case standard:
+			p.Overrides = changed(p.Overrides, map[string]any{c.Name: value})
+		default:
 			p.set(c.Name, value)
 		}
 	}

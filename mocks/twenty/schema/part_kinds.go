@@ -23,6 +23,8 @@ type PartKind struct {
 	Update   string   // the same when one is to be changed
 	Delete   string   // the same when one is to be deleted
 	Several  bool     // reports of creations speak of several
+
+	Overridable bool // changes of standard ones are kept apart, and can be reset
 }
 
 // PartColumn is a column of a kind.
@@ -42,11 +44,11 @@ var aggregates = []string{"MIN", "MAX", "AVG", "SUM", "COUNT", "COUNT_UNIQUE_VAL
 
 // PartKinds are the kinds in the order in which their references depend on each other.
 var PartKinds = []*PartKind{
-	{Route: "viewFieldGroups", Metadata: "viewFieldGroup", Name: "View field group", Code: "VIEW_FIELD_GROUP",
+	{Route: "viewFieldGroups", Overridable: true, Metadata: "viewFieldGroup", Name: "View field group", Code: "VIEW_FIELD_GROUP",
 		Parent: "viewId", Sort: "position", Several: true,
 		Columns: []PartColumn{viewColumn, {Name: "name", Must: true}, {Name: "position", Default: 0.0}, visibleColumn,
 			activeColumn}},
-	{Route: "viewFields", Metadata: "viewField", Name: "View field", Code: "VIEW_FIELD", Parent: "viewId",
+	{Route: "viewFields", Overridable: true, Metadata: "viewField", Name: "View field", Code: "VIEW_FIELD", Parent: "viewId",
 		Several: true,
 		Entity:  []string{"viewId", "fieldMetadataId"},
 		Columns: []PartColumn{{Name: "fieldMetadataId", Refers: fieldMetadata, Must: true, Fixed: true}, viewColumn,
@@ -80,12 +82,12 @@ var PartKinds = []*PartKind{
 			{Name: "type", Default: "RECORD_PAGE",
 				Values: []string{"RECORD_INDEX", "RECORD_PAGE", "DASHBOARD", "STANDALONE_PAGE"}},
 			{Name: "defaultTabToFocusOnMobileAndSidePanelId", Refers: "pageLayoutTab", Quiet: true}, sideEffect}},
-	{Route: "pageLayoutTabs", Metadata: "pageLayoutTab", Name: "Page layout tab", Code: "PAGE_LAYOUT_TAB",
+	{Route: "pageLayoutTabs", Overridable: true, Metadata: "pageLayoutTab", Name: "Page layout tab", Code: "PAGE_LAYOUT_TAB",
 		Parent: "pageLayoutId", Sort: "position", Layout: true,
 		Columns: []PartColumn{{Name: "pageLayoutId", Refers: "pageLayout", Must: true, Fixed: true},
 			{Name: "title", Must: true}, {Name: "position", Default: 0.0}, {Name: "icon"},
 			{Name: "layoutMode", Default: "GRID"}, activeColumn, sideEffect}},
-	{Route: "pageLayoutWidgets", Metadata: "pageLayoutWidget", Name: "Page layout widget", Code: "PAGE_LAYOUT_WIDGET",
+	{Route: "pageLayoutWidgets", Overridable: true, Metadata: "pageLayoutWidget", Name: "Page layout widget", Code: "PAGE_LAYOUT_WIDGET",
 		Parent: "pageLayoutTabId", Layout: true,
 		Update: `Page layout widget with ID "{}" not found`, Entity: []string{"pageLayoutTabId"},
 		Columns: []PartColumn{{Name: "pageLayoutTabId", Refers: "pageLayoutTab", Must: true, Fixed: true},

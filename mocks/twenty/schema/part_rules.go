@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -222,78 +221,6 @@ func requireTitle(_ *Tables, p Part, _ map[string]any, create bool) error {
 		return KindOfPart(p.Kind).required("Page layout ID")
 	}
 	return nil
-}
-
-// widgetTypes are the types of widgets.
-var widgetTypes = strings.Fields(
-	`VIEW IFRAME FIELD FIELDS GRAPH STANDALONE_RICH_TEXT TIMELINE TASKS NOTES FILES EMAILS EMAIL_THREAD CALENDAR
-	FIELD_RICH_TEXT WORKFLOW WORKFLOW_VERSION WORKFLOW_RUN FRONT_COMPONENT RECORD_TABLE`)
-
-func checkWidget(_ *Tables, p Part, _ *Part) (out []Complaint) {
-	if p.Get("gridPosition") == nil {
-		out = append(out, complain("INVALID_PAGE_LAYOUT_WIDGET_DATA", "Grid position is required"))
-	}
-	// the words are assumed: REST does not show them, GraphQL has an enum
-	if !slices.Contains(widgetTypes, p.text("type")) {
-		out = append(out, complain("INVALID_PAGE_LAYOUT_WIDGET_DATA",
-			"Unsupported widget type "+js.Text(p.Get("type"))))
-	}
-	return out
-}
-
-// unsupported are the configurations that clients cannot send, by their name in messages.
-var unsupported = map[string]string{"VIEW": "View", "FIELD": "Field", "FIELDS": "Fields", "TIMELINE": "Timeline",
-	"TASKS": "Tasks", "NOTES": "Notes", "FILES": "Files",
-	"EMAILS": "Emails", "CALENDAR": "Calendar", "FIELD_RICH_TEXT": "Field rich text", "WORKFLOW": "Workflow",
-	"WORKFLOW_VERSION": "Workflow version",
-	"WORKFLOW_RUN":     "Workflow run"}
-
-// supported are the configurations that clients can send. Only the address of a frame and the
-// required keys of every chart are validated.
-var supported = []string{"AGGREGATE_CHART", "GAUGE_CHART", "PIE_CHART", "BAR_CHART", "LINE_CHART", "IFRAME",
-	"STANDALONE_RICH_TEXT", "FRONT_COMPONENT", "RECORD_TABLE"}
-
-// requireConfiguration rejects a widget whose configuration does not fit its type.
-func requireConfiguration(_ *Tables, p Part, body map[string]any, create bool) error {
-	given, said := body["configuration"]
-	if !create && !said {
-		return nil
-	}
-	conf, _ := given.(map[string]any)
-	typ := js.Text(conf["configurationType"])
-	message := ""
-	switch address, framed := conf["url"].(string); {
-	case len(conf) == 0:
-		message = "Invalid configuration: not an object"
-	case !has(conf, "configurationType"):
-		message = "Invalid configuration: missing configuration type"
-	case unsupported[typ] != "":
-		message = unsupported[typ] + " configuration is not supported yet"
-	case !slices.Contains(supported, typ):
-		message = "Invalid configuration type: " + typ
-	case typ == "IFRAME" && conf["url"] != nil && !(framed && isWebAddress(address)):
-		message = "url: url must be a URL address"
-	}
-	if message == "" {
-		return nil
-	}
-	no := KindOfPart(p.Kind).required("")
-	no.Message = message
-	return no
-}
-
-func has(m map[string]any, key string) bool {
-	_, ok := m[key]
-	return ok
-}
-
-// isWebAddress reports whether a text is an address of the web, with or without a scheme.
-func isWebAddress(text string) bool {
-	if !strings.Contains(text, "://") {
-		text = "https://" + text
-	}
-	u, err := url.Parse(text)
-	return err == nil && strings.Contains(strings.Trim(u.Hostname(), "."), ".") && !strings.ContainsAny(text, " <>")
 }
 
 // UniversalConfiguration returns a widget's configuration with universal identifiers instead of the
