@@ -35,7 +35,7 @@ func details() map[string]detail {
 		"GET /worlds/{name}/events":   {query: "kind table after " + requestFilters, media: "text/event-stream"},
 		"PUT /settings":               {body: fake.Settings{}},
 		"POST /settings":              {body: fake.Settings{}},
-		"GET /requests":               {query: "limit since unmatched"},
+		"GET /requests":               {query: "limit since unmatched nodes"},
 		"GET /requests/lines":         {query: "limit before " + requestFilters},
 		"POST /requests/remove":       {body: pattern{}},
 		"POST /requests/find":         {body: pattern{}},

@@ -146,6 +146,24 @@ func credentialToken(fake, credential string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// disown removes the messages of the credentials of a dropped world. Those that stay lead nowhere.
+func (s *Store) disown(h *held) {
+	ctx, cancel := context.WithTimeout(context.Background(), snapshotTimeout)
+	defer cancel()
+	for _, c := range h.owned {
+		token := credentialToken(c.Fake, c.Value)
+		s.mu.Lock()
+		mine := s.owners[token] == h.world.Name
+		if mine {
+			delete(s.owners, token)
+		}
+		s.mu.Unlock()
+		if mine {
+			s.stream.Purge(ctx, jetstream.WithPurgeSubject(s.options.Prefix+".c."+token)) // see above
+		}
+	}
+}
+
 // publishOwners tells the other nodes which world the credentials belong to. Those of the default
 // world need no mention.
 func (s *Store) publishOwners(ctx context.Context, h *held, all []world.SavedCredential) error {
@@ -163,6 +181,6 @@ func (s *Store) publishOwners(ctx context.Context, h *held, all []world.SavedCre
 		s.owners[token] = h.world.Name
 		s.mu.Unlock()
 	}
-	h.tokens = len(all)
+	h.tokens, h.owned = len(all), all
 	return nil
 }

@@ -42,6 +42,7 @@ func (s *Store) apply(ctx context.Context, h *held, m message) error {
 	case kindChange, kindImage:
 		img, err := s.image(ctx, m)
 		if err == nil {
+			h.own(img)
 			err = h.world.Apply(img)
 		}
 		if err != nil {
@@ -54,6 +55,13 @@ func (s *Store) apply(ctx context.Context, h *held, m message) error {
 		h.changes, h.others, h.objects = 0, h.others+1, []string{m.object}
 	}
 	return nil
+}
+
+// own notes the registered credentials of an image.
+func (h *held) own(img *world.Image) {
+	if img.Outline != nil {
+		h.owned, h.tokens = img.Outline.Registered, len(img.Outline.Registered)
+	}
 }
 
 // dropped notes that a world is gone.
@@ -113,6 +121,7 @@ func (s *Store) loadOnce(ctx context.Context, h *held) (found bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	h.own(img)
 	h.broken = true // until all is applied
 	if err := h.world.Apply(img); err != nil {
 		return false, err
@@ -252,6 +261,7 @@ func (s *Store) drop(ctx context.Context, h *held) error {
 		objects := h.objects
 		s.dropped(h)
 		go s.clean(h, seq, objects)
+		go s.disown(h)
 		return nil
 	}
 	return errBusy

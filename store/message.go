@@ -95,17 +95,11 @@ func (s *Store) newMessage(h *held, kind string) *nats.Msg {
 	return msg
 }
 
-func (s *Store) putObject(ctx context.Context, h *held, body []byte) (name string, err error) {
-	name = strings.TrimPrefix(h.subject, s.options.Prefix+".w.") + "/" + nuid.Next()
-	_, err = s.objects.PutBytes(ctx, name, body)
-	return name, err
-}
-
 // image decodes the image of a message.
 func (s *Store) image(ctx context.Context, m message) (*world.Image, error) {
 	body, err := m.body, error(nil)
 	if m.object != "" {
-		if body, err = s.objects.GetBytes(ctx, m.object); err != nil {
+		if body, err = s.object(ctx, m.object); err != nil {
 			return nil, fmt.Errorf("object %s: %w", m.object, err)
 		}
 	}

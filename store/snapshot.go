@@ -79,12 +79,3 @@ func (s *Store) clean(h *held, before uint64, objects []string) {
 		s.deleteObjects(objects)
 	}
 }
-
-// deleteObjects removes objects. One that stays costs room and nothing else.
-func (s *Store) deleteObjects(names []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), snapshotTimeout)
-	defer cancel()
-	for _, name := range names {
-		s.objects.Delete(ctx, name)
-	}
-}

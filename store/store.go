@@ -32,7 +32,7 @@ import (
 // Options of a Store. URL is required.
 type Options struct {
 	URL           string        // nats://host:port, tls://host:port; several with commas
-	Prefix        string        // of the stream, its subjects and its bucket; default mockserver
+	Prefix        string        // of the stream and its subjects; default mockserver
 	Replicas      int           // copies of the stream, default 1
 	Credentials   string        // file with the credentials of a NATS user; may be empty
 	CA, Cert, Key string        // PEM files for TLS; may be empty
@@ -78,7 +78,6 @@ type Store struct {
 	nc      *nats.Conn
 	js      jetstream.JetStream
 	stream  jetstream.Stream
-	objects jetstream.ObjectStore
 	worlds  *world.Worlds
 	answer  func(path string) []byte // see Serve
 	stop    context.CancelFunc
@@ -138,26 +137,15 @@ func (s *Store) connection() []nats.Option {
 
 func (s *Store) makeStream(ctx context.Context) error {
 	config := jetstream.StreamConfig{Name: s.options.Prefix, Description: "the worlds of mockserver",
-		Subjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*"}, Storage: jetstream.FileStorage,
+		Subjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*", s.options.Prefix + ".s.>"}, Storage: jetstream.FileStorage,
 		Replicas: s.options.Replicas, Compression: jetstream.S2Compression, Discard: jetstream.DiscardNew,
 		AllowMsgTTL: true, Duplicates: time.Second}
-	bucket := jetstream.ObjectStoreConfig{Bucket: s.options.Prefix + "-snapshots", Replicas: s.options.Replicas,
-		Description: "snapshots of the worlds of mockserver", Storage: jetstream.FileStorage}
-	err := again(ctx, func(ctx context.Context) (err error) {
+	return again(ctx, func(ctx context.Context) (err error) {
 		if s.stream, err = s.js.Stream(ctx, config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {
 			s.stream, err = s.js.CreateStream(ctx, config)
 		}
 		return err
 	})
-	if err == nil {
-		err = again(ctx, func(ctx context.Context) (err error) {
-			if s.objects, err = s.js.ObjectStore(ctx, bucket.Bucket); errors.Is(err, jetstream.ErrBucketNotFound) {
-				s.objects, err = s.js.CreateObjectStore(ctx, bucket)
-			}
-			return err
-		})
-	}
-	return err
 }
 
 const (

@@ -29,7 +29,8 @@ type held struct {
 	changes int  // since the newest snapshot
 	others  int  // snapshots that other nodes have made
 	objects []string
-	tokens  int // registered credentials that other nodes know
+	tokens  int                     // registered credentials that other nodes know
+	owned   []world.SavedCredential // all of them
 }
 
 // hold returns what the Store knows of a world.

@@ -431,12 +431,10 @@ func (c *chaos) checkRows() {
 	for _, u := range c.universes {
 		var dumps []string
 		for _, node := range c.nodes {
-			_, a := c.ask(node, u, "PATCH", "/__admin/worlds/"+u.name+"/settings/extended", "{}", u.creator)
-			u.see(a.sequence)
+			c.until(node, u, "PATCH", "/__admin/worlds/"+u.name+"/settings/extended", "{}")
 		}
 		for _, node := range c.nodes {
-			_, a := c.ask(node, u, "GET", "/__admin/worlds/"+u.name+"/state", "", u.creator)
-			dumps = append(dumps, a.text)
+			dumps = append(dumps, c.until(node, u, "GET", "/__admin/worlds/"+u.name+"/state", ""))
 		}
 		found := c.companies(dumps[0])
 		for name, outcome := range u.created {
@@ -446,6 +444,17 @@ func (c *chaos) checkRows() {
 		}
 		c.sameRows(u, dumps)
 	}
+}
+
+// until repeats a request until it is answered, which a server that has just started may take a
+// moment for.
+func (c *chaos) until(node *process, u *universe, method, path, body string) (text string) {
+	waitFor(c.t, method+" "+path, func() bool {
+		outcome, a := c.ask(node, u, method, path, body, u.creator)
+		text = a.text
+		return outcome == acknowledged
+	})
+	return text
 }
 
 // companies counts the companies of a state by their names.

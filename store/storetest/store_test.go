@@ -241,6 +241,30 @@ func TestAnotherNodeSendsTheWebhooksOfOneThatEnds(t *testing.T) {
 	})
 }
 
+// A change that is longer than a message of the engine, and a snapshot with it, reach other nodes.
+func TestLongChangesAreStoredInParts(t *testing.T) {
+	url, _ := startEngine(t)
+	o := store.Options{URL: url, SnapshotEvery: 4}
+	a, b := startNode(t, o), startNode(t, o)
+	a.makeWorld("shared")
+	random := rand.New(rand.NewPCG(3, 4))
+	content := make([]byte, 5<<20) // does not compress
+	for i := range content {
+		content[i] = byte(random.Uint32())
+	}
+	const at = "/__admin/worlds/shared"
+	seq := a.must(nil, "PUT", at+"/files/long.bin", string(content)).sequence
+	if got := b.must(nil, "GET", at+"/files/long.bin", "", fake.SequenceHeader, seq).text; got != string(content) {
+		t.Errorf("the other node has %d bytes", len(got))
+	}
+	for i := range 9 {
+		a.must(nil, "POST", at+"/clock/freeze", fmt.Sprintf(`{"time":"2030-01-01T00:00:0%dZ"}`, i))
+	}
+	if got := startNode(t, o).must(nil, "GET", at+"/files/long.bin", "").text; got != string(content) {
+		t.Errorf("a new node has %d bytes", len(got))
+	}
+}
+
 func TestIdleWorldsLeaveMemoryAndTheStore(t *testing.T) {
 	url, _ := startEngine(t)
 	n := startNode(t, store.Options{URL: url, EvictAfter: time.Second, IdleExpiry: 4 * time.Second})
