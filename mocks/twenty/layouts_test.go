@@ -25,7 +25,8 @@ func TestChartsAreChecked(t *testing.T) {
 		`mutation { createPageLayoutTab(input: {title: "T", pageLayoutId: "`+layout+`"}) { id } }`))[1]
 	bar := func(more string) string {
 		return `configurationType: "BAR_CHART", aggregateFieldMetadataId: "` + revenue +
-			`", aggregateOperation: "SUM", primaryAxisGroupByFieldMetadataId: "` + revenue + `", layout: "VERTICAL"` + more
+			`", aggregateOperation: "SUM", primaryAxisGroupByFieldMetadataId: "` + revenue + `", layout: ` +
+			`"VERTICAL"` + more
 	}
 	const aggregates = "MIN, MAX, AVG, SUM, COUNT, COUNT_UNIQUE_VALUES, COUNT_EMPTY, COUNT_NOT_EMPTY, COUNT_TRUE, " +
 		"COUNT_FALSE, PERCENTAGE_EMPTY, PERCENTAGE_NOT_EMPTY"
@@ -35,18 +36,24 @@ func TestChartsAreChecked(t *testing.T) {
 			timezone: "Europe/Berlin", firstDayOfTheWeek: 7, groupMode: "STACKED", axisNameDisplay: "BOTH",
 			primaryAxisManualSortOrder: ["a"]`), ""},
 		{"nothing that must be there", company, `configurationType: "AGGREGATE_CHART"`,
-			"aggregateFieldMetadataId: aggregateFieldMetadataId should not be empty, aggregateFieldMetadataId must be a " +
-				"UUID; aggregateOperation: aggregateOperation should not be empty, aggregateOperation must be one of the " +
+			"aggregateFieldMetadataId: aggregateFieldMetadataId should not be empty, aggregateFieldMetadataId " +
+				"must be a " +
+				"UUID; aggregateOperation: aggregateOperation should not be empty, aggregateOperation must be " +
+				"one of the " +
 				"following values: " + aggregates},
 		{"types", company, bar(`, displayLegend: 1, rangeMin: "x", color: 2, filter: [], timezone: "Nowhere",
 			firstDayOfTheWeek: 8, groupMode: "PILED", primaryAxisManualSortOrder: "a",
 			secondaryAxisGroupByFieldMetadataId: "x"`),
 			"primaryAxisManualSortOrder: each value in primaryAxisManualSortOrder must be a string, " +
 				"primaryAxisManualSortOrder must be an array; secondaryAxisGroupByFieldMetadataId: " +
-				"secondaryAxisGroupByFieldMetadataId must be a UUID; displayLegend: displayLegend must be a boolean value; " +
-				"rangeMin: rangeMin must be a number conforming to the specified constraints; color: color must be a string; " +
-				"filter: filter must be an object; groupMode: groupMode must be one of the following values: STACKED, " +
-				"GROUPED; timezone: timezone must be a valid IANA time-zone; firstDayOfTheWeek: firstDayOfTheWeek must not " +
+				"secondaryAxisGroupByFieldMetadataId must be a UUID; displayLegend: displayLegend must be a " +
+				"boolean value; " +
+				"rangeMin: rangeMin must be a number conforming to the specified constraints; color: color must " +
+				"be a string; " +
+				"filter: filter must be an object; groupMode: groupMode must be one of the following values: " +
+				"STACKED, " +
+				"GROUPED; timezone: timezone must be a valid IANA time-zone; firstDayOfTheWeek: " +
+				"firstDayOfTheWeek must not " +
 				"be greater than 7"},
 		{"a kind that 2.21.0 does not have", company, `configurationType: "GAUGE_CHART"`,
 			"Invalid configuration type: GAUGE_CHART"},
@@ -55,7 +62,8 @@ func TestChartsAreChecked(t *testing.T) {
 		{"a field of another object", company, bar(`, secondaryAxisGroupByFieldMetadataId: "` + title + `"`),
 			`Chart "W": secondaryAxisGroupByFieldMetadataId must belong to objectMetadataId "` + company + `".`},
 		{"a part of no field", company, bar(`, secondaryAxisGroupBySubFieldName: "x"`),
-			`Chart "W": secondaryAxisGroupByFieldMetadataId is required when secondaryAxisGroupBySubFieldName is provided.`},
+			`Chart "W": secondaryAxisGroupByFieldMetadataId is required when secondaryAxisGroupBySubFieldName ` +
+				`is provided.`},
 	} {
 		got := metadata(t, srv, Key, `mutation { createPageLayoutWidget(input: {pageLayoutTabId: "`+tab+
 			`", title: "W", type: GRAPH, objectMetadataId: "`+c.object+
@@ -101,7 +109,8 @@ func TestLayoutsAreSavedWhole(t *testing.T) {
 	layout := regexp.MustCompile(`"id":"([^"]+)"`).FindStringSubmatch(metadata(t, srv, Key,
 		`mutation { createPageLayout(input: {name: "L", type: DASHBOARD}) { id } }`))[1]
 	widget := func(id, tab, title, url string) string {
-		return `{id: "` + id + `", pageLayoutTabId: "` + tab + `", title: "` + title + `", type: IFRAME, gridPosition: {row: 0,
+		return `{id: "` + id + `", pageLayoutTabId: "` + tab + `", title: "` + title + `", type: IFRAME, ` +
+			`gridPosition: {row: 0,
 			column: 0, rowSpan: 1, columnSpan: 1}, configuration: {configurationType: "IFRAME", url: "` + url + `"}}`
 	}
 	tab := func(id, title string, widgets ...string) string {
@@ -145,28 +154,33 @@ func TestStandardLayoutsAreReset(t *testing.T) {
 	company := fieldOf(t, srv, "company", "")
 	layout := regexp.MustCompile(`"id":"([^"]+)"`).FindStringSubmatch(metadata(t, srv, Key,
 		`{ getPageLayouts(objectMetadataId: "`+company+`") { id } }`))[1]
-	const parts = `tabs { id title isOverridden widgets { id type isOverridden configuration { ... on FieldsConfiguration {
+	const parts = `tabs { id title isOverridden widgets { id type isOverridden configuration { ... on ` +
+		`FieldsConfiguration {
 		viewId } } } }`
 	show := func() string { return metadata(t, srv, Key, `{ getPageLayout(id: "`+layout+`") { `+parts+` } }`) }
 	was := show()
 	tab := regexp.MustCompile(`"id":"([^"]+)","title":"([^"]+)"`).FindStringSubmatch(was)
-	fields := regexp.MustCompile(`"id":"([^"]+)","type":"FIELDS","isOverridden":false,"configuration":{"viewId":"([^"]+)"`).
+	fields := regexp.MustCompile(`"id":"([^"]+)","type":"FIELDS","isOverridden":false,"configuration":{` +
+		`"viewId":"([^"]+)"`).
 		FindStringSubmatch(was)
 	if tab == nil || fields == nil {
 		t.Fatal(was)
 	}
 	columns := func() string {
-		return metadata(t, srv, Key, `{ getViewFields(viewId: "`+fields[2]+`") { id isVisible position viewFieldGroupId } }`)
+		return metadata(t, srv, Key, `{ getViewFields(viewId: "`+fields[2]+`") { id isVisible position `+
+			`viewFieldGroupId } }`)
 	}
 	stood := columns()
 	column := regexp.MustCompile(`"id":"([^"]+)"`).FindStringSubmatch(stood)[1]
 	const group = "b3000000-0000-4000-8000-000000000001"
 	if got := metadata(t, srv, Key, `mutation { upsertFieldsWidget(input: {widgetId: "`+fields[1]+`", groups: [{id: "`+
 		group+`", name: "G", position: 0, isVisible: true, fields: [{viewFieldId: "`+column+
-		`", isVisible: true, position: 41}]}]}) { id } }`); got != `{"data":{"upsertFieldsWidget":{"id":"`+fields[2]+`"}}}` {
+		`", isVisible: true, position: 41}]}]}) { id } }`); got != `{"data":{"upsertFieldsWidget":{`+
+		`"id":"`+fields[2]+`"}}}` {
 		t.Fatal(got)
 	}
-	if got, want := columns(), `{"id":"`+column+`","isVisible":true,"position":41,"viewFieldGroupId":"`+group+`"}`; !strings.
+	if got, want := columns(), `{"id":"`+column+`","isVisible":true,"position":41,`+
+		`"viewFieldGroupId":"`+group+`"}`; !strings.
 		Contains(got, want) {
 		t.Errorf("no %s in %s", want, got)
 	}

@@ -152,7 +152,8 @@ func TestWebhooksStartWorkflows(t *testing.T) {
 	const workspace = "8339630f-eab4-48cf-ad12-013c1158d97a"
 	path := "/webhooks/workflows/" + workspace + "/" + flowID
 	status, got := ask(t, srv, "", "POST "+path, `{"who":"outside"}`)
-	if want := regexp.MustCompile(`^{"success":true,"workflowName":"W","workflowRunId":"[-0-9a-f]{36}"}$`); status != 200 ||
+	if want := regexp.MustCompile(`^{"success":true,"workflowName":"W","workflowRunId":"[-0-9a-f]{` +
+		`36}"}$`); status != 200 ||
 		!want.MatchString(got) {
 		t.Errorf("%d %s", status, got)
 	}
@@ -217,14 +218,22 @@ func TestTriggersOfActivation(t *testing.T) {
 		`{type: "NOPE"}`:           "Invalid trigger type for enabling workflow trigger",
 		`{type: "CRON"}`:           "No setting type provided in cron trigger",
 		`{type: "DATABASE_EVENT"}`: "No event name provided in database event trigger",
-		`{type: "CRON", settings: {type: "WEEKS"}}`:                                         "Invalid setting type provided in cron trigger",
-		`{type: "CRON", settings: {type: "CUSTOM"}}`:                                        "No pattern provided in CUSTOM cron trigger",
-		`{type: "CRON", settings: {type: "CUSTOM", pattern: "every day"}}`:                  "Cron pattern 'every day' is invalid",
-		`{type: "CRON", settings: {type: "CUSTOM", pattern: "@daily"}}`:                     "Cron pattern '@daily' is invalid",
-		`{type: "CRON", settings: {type: "DAYS"}}`:                                          "No schedule provided in cron trigger",
-		`{type: "CRON", settings: {type: "DAYS", schedule: {day: 0, hour: 1, minute: 1}}}`:  "Invalid day value. Should be integer greater than 1",
-		`{type: "CRON", settings: {type: "DAYS", schedule: {day: 1, hour: 24, minute: 1}}}`: "Invalid hour value. Should be integer between 0 and 23",
-		`{type: "CRON", settings: {type: "HOURS", schedule: {hour: 1, minute: 60}}}`:        "Invalid minute value. Should be integer between 0 and 59",
+		`{type: "CRON", settings: {type: "WEEKS"}}`: "Invalid setting " +
+			"type provided in cron trigger",
+		`{type: "CRON", settings: {type: "CUSTOM"}}`: "No pattern " +
+			"provided in CUSTOM cron trigger",
+		`{type: "CRON", settings: {type: "CUSTOM", pattern: "every day"}}`: "Cron pattern " +
+			"'every day' is invalid",
+		`{type: "CRON", settings: {type: "CUSTOM", pattern: "@daily"}}`: "Cron pattern " +
+			"'@daily' is invalid",
+		`{type: "CRON", settings: {type: "DAYS"}}`: "No schedule " +
+			"provided in cron trigger",
+		`{type: "CRON", settings: {type: "DAYS", schedule: {day: 0, hour: 1, minute: 1}}}`: "Invalid day " +
+			"value. Should be integer greater than 1",
+		`{type: "CRON", settings: {type: "DAYS", schedule: {day: 1, hour: 24, minute: 1}}}`: "Invalid hour " +
+			"value. Should be integer between 0 and 23",
+		`{type: "CRON", settings: {type: "HOURS", schedule: {hour: 1, minute: 60}}}`: "Invalid minute " +
+			"value. Should be integer between 0 and 59",
 	} {
 		queried(t, srv, tim, `mutation { updateWorkflowVersion(id: "`+draft+`", data: {trigger: `+trigger+`}) { id } }`)
 		got := queried(t, srv, tim, `mutation { activateWorkflowVersion(workflowVersionId: "`+draft+`") }`)
@@ -253,20 +262,23 @@ func TestBuildingFlows(t *testing.T) {
 		`{ workflowVersions(filter: {workflowId: {eq: "`+flowID+`"}}) { edges { node { id } } } }`))[1]
 	queried(t, srv, tim, `mutation { updateWorkflowVersion(id: "`+version+
 		`", data: {trigger: {type: "MANUAL", settings: {}}}) { id } }`)
-	numbers, uuid := map[string]string{version: "<version>"}, regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	numbers, uuid := map[string]string{version: "<version>"}, regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[`+
+		`0-9a-f]{12}`)
 	const off = `"errorHandlingOptions":{"continueOnFailure":{"value":false},"retryOnFailure":{"value":false}}`
 	for _, c := range []struct{ name, text, want string }{
 		{"a loop brings an empty step", `mutation { createWorkflowVersionStep(input: {workflowVersionId: "` + version +
 			`", stepType: "ITERATOR", parentStepId: "trigger", id: "loop", position: {x: 1, y: 2}}) { stepsDiff } }`,
 			`{"data":{"createWorkflowVersionStep":{"stepsDiff":[{"oldValue":null,"path":["steps"],"type":"CHANGE",` +
 				`"value":[{"id":"loop","name":"Iterator","position":{"x":1,"y":2},"settings":{` + off +
-				`,"input":{"initialLoopStepIds":["<1>"],"items":[]},"outputSchema":{}},"type":"ITERATOR","valid":false},` +
+				`,"input":{"initialLoopStepIds":["<1>"],"items":[]},"outputSchema":{}},"type":"ITERATOR",` +
+				`"valid":false},` +
 				`{"id":"<1>","name":"Add an Action","nextStepIds":["loop"],"position":{"x":175,"y":85},"settings":{` +
 				off + `,"input":{},"outputSchema":{}},"type":"EMPTY","valid":true}]}]}}}`},
 		{"a step inside the loop", `mutation { createWorkflowVersionStep(input: {workflowVersionId: "` + version +
 			`", stepType: "DELAY", parentStepId: "loop", id: "wait", parentStepConnectionOptions:
 			{connectedStepType: "ITERATOR", settings: {shouldInsertToLoop: true}}}) { triggerDiff stepsDiff } }`,
-			`{"data":{"createWorkflowVersionStep":{"triggerDiff":[],"stepsDiff":[{"path":["steps",0,"settings","input",` +
+			`{"data":{"createWorkflowVersionStep":{"triggerDiff":[],"stepsDiff":[{"path":["steps",0,"settings",` +
+				`"input",` +
 				`"initialLoopStepIds",1],"type":"CREATE","value":"wait"},{"path":["steps",2],"type":"CREATE",` +
 				`"value":{"id":"wait","name":"Delay","settings":{` + off + `,"input":{"delayType":"DURATION",` +
 				`"duration":{"days":0,"hours":0,"minutes":0,"seconds":0}},"outputSchema":{}},"type":"DELAY",` +
@@ -280,11 +292,13 @@ func TestBuildingFlows(t *testing.T) {
 			`{"data":{"createWorkflowVersionEdge":{"triggerDiff":[],"stepsDiff":[]}}}`},
 		{"a connection from the trigger goes", `mutation { deleteWorkflowVersionEdge(input: {workflowVersionId: "` +
 			version + `", source: "trigger", target: "loop"}) { triggerDiff stepsDiff } }`,
-			`{"data":{"deleteWorkflowVersionEdge":{"triggerDiff":[{"oldValue":"loop","path":["trigger","nextStepIds",0],` +
+			`{"data":{"deleteWorkflowVersionEdge":{"triggerDiff":[{"oldValue":"loop","path":["trigger",` +
+				`"nextStepIds",0],` +
 				`"type":"REMOVE"}],"stepsDiff":[]}}}`},
 		{"no target", `mutation { createWorkflowVersionEdge(input: {workflowVersionId: "` + version +
 			`", source: "wait", target: "nope"}) { stepsDiff } }`,
-			`{"data":null,"errors":[{"message":"Target step 'nope' not found in workflowVersion '<version>'","extensions":{` +
+			`{"data":null,"errors":[{"message":"Target step 'nope' not found in workflowVersion '<version>'",` +
+				`"extensions":{` +
 				`"code":"NOT_FOUND","subCode":"NOT_FOUND","userFriendlyMessage":"Workflow edge not found."}}]}`},
 		{"positions", `mutation { updateWorkflowVersionPositions(input: {workflowVersionId: "` + version +
 			`", positions: [{id: "trigger", position: {x: 5, y: 6}}, {id: "wait", position: {x: 7, y: 8}}]}) }`,
@@ -293,15 +307,19 @@ func TestBuildingFlows(t *testing.T) {
 			`", workflowVersionIdToCopy: "` + version + `"}) { id name status trigger steps } }`,
 			`{"data":{"duplicateWorkflow":{"id":"<2>","name":"v1","status":"DRAFT","trigger":{"nextStepIds":[],` +
 				`"position":{"x":5,"y":6},"settings":{},"type":"MANUAL"},"steps":[{"id":"<3>","name":"Iterator",` +
-				`"position":{"x":1,"y":2},"settings":{` + off + `,"input":{"initialLoopStepIds":["<4>","<5>"],"items":[]},` +
+				`"position":{"x":1,"y":2},"settings":{` + off + `,"input":{"initialLoopStepIds":["<4>","<5>"],` +
+				`"items":[]},` +
 				`"outputSchema":{}},"type":"ITERATOR","valid":false},{"id":"<4>","name":"Add an Action",` +
-				`"nextStepIds":["<3>"],"position":{"x":175,"y":85},"settings":{` + off + `,"input":{},"outputSchema":{}},` +
-				`"type":"EMPTY","valid":true},{"id":"<5>","name":"Delay","nextStepIds":["<3>"],"position":{"x":7,"y":8},` +
+				`"nextStepIds":["<3>"],"position":{"x":175,"y":85},"settings":{` + off + `,"input":{},` +
+				`"outputSchema":{}},` +
+				`"type":"EMPTY","valid":true},{"id":"<5>","name":"Delay","nextStepIds":["<3>"],"position":{` +
+				`"x":7,"y":8},` +
 				`"settings":{` + off + `,"input":{"delayType":"DURATION","duration":{"days":0,"hours":0,"minutes":0,` +
 				`"seconds":0}},"outputSchema":{}},"type":"DELAY","valid":false}]}}}`},
 		{"a copy of nothing", `mutation { duplicateWorkflow(input: {workflowIdToDuplicate: "` + version +
 			`", workflowVersionIdToCopy: "` + version + `"}) { id } }`,
-			`{"data":null,"errors":[{"message":"Source workflow not found","extensions":{"code":"NOT_FOUND","subCode":"NOT_FOUND",` +
+			`{"data":null,"errors":[{"message":"Source workflow not found","extensions":{"code":"NOT_FOUND",` +
+				`"subCode":"NOT_FOUND",` +
 				`"userFriendlyMessage":"Workflow step not found."}}]}`},
 	} {
 		got := uuid.ReplaceAllStringFunc(queried(t, srv, tim, c.text), func(id string) string {
