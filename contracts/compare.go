@@ -215,7 +215,7 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 		case len(c.lists.ordered) > 0 && slices.Contains(c.rules.Ends, key):
 			c.ends = append(c.ends, end{rec.kids[i], other, path + "." + key})
 		default:
-			c.at.row = key == "id"
+			c.at.row = key == "id" && !withinDelivered(path)
 			c.compare(rec.kids[i], other, path+"."+key)
 			c.at.row = false
 		}

@@ -47,6 +47,13 @@ func (c *comparison) compareDeliveries(rec, got []*Delivery, ordered bool) {
 
 func deliveryPath(i int) string { return fmt.Sprintf("$deliveries[%d]", i) }
 
+// withinDelivered reports whether a path leads into a value of a delivered object. Unlike the object, which a write has
+// created, that may be of the workspace, such as the steps of a workflow that a run of it repeats.
+func withinDelivered(path string) bool {
+	rest, ok := strings.CutPrefix(path, "$deliveries[")
+	return ok && strings.Count(rest, ".") > 1
+}
+
 func (d *Delivery) String() string { return d.Method + " " + d.Path + " " + d.Body }
 
 // parsedDelivery is a delivery with its body decoded, nil if it is not JSON.
