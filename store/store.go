@@ -137,8 +137,8 @@ func (s *Store) connection() []nats.Option {
 
 func (s *Store) makeStream(ctx context.Context) error {
 	config := jetstream.StreamConfig{Name: s.options.Prefix, Description: "the worlds of mockserver",
-		Subjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*", s.options.Prefix + ".s.>"}, Storage: jetstream.FileStorage,
-		Replicas: s.options.Replicas, Compression: jetstream.S2Compression, Discard: jetstream.DiscardNew,
+		Subjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*", s.options.Prefix + ".s.>"},
+		Storage:  jetstream.FileStorage, Replicas: s.options.Replicas, Compression: jetstream.S2Compression, Discard: jetstream.DiscardNew,
 		AllowMsgTTL: true, Duplicates: time.Second}
 	return again(ctx, func(ctx context.Context) (err error) {
 		if s.stream, err = s.js.Stream(ctx, config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {

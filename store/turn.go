@@ -252,6 +252,9 @@ func (s *Store) publish(ctx context.Context, h *held, msg *nats.Msg, opts ...jet
 		if err == nil {
 			return ack.Sequence, nil
 		}
+		if isConflict(err) && !unknown {
+			return 0, errConflict
+		}
 		if isConflict(err) {
 			return s.mine(ctx, h, last, msg.Header.Get(headerID))
 		}
@@ -268,10 +271,17 @@ func (s *Store) publish(ctx context.Context, h *held, msg *nats.Msg, opts ...jet
 	}
 }
 
-// mine returns the sequence of the message after last if it has that identifier, and else
-// errConflict.
+// mine returns the sequence of the message after last if it has that identifier, and errConflict if
+// it has another. There may be none yet: the engine refuses a second copy while it is still storing
+// the first, and running the request again would then store it twice.
 func (s *Store) mine(ctx context.Context, h *held, last uint64, id string) (uint64, error) {
 	m, ok, err := s.next(ctx, h, last)
+	for ; err == nil && !ok && ctx.Err() == nil; m, ok, err = s.next(ctx, h, last) {
+		time.Sleep(pause)
+	}
+	if err == nil && !ok {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return 0, &world.StoreError{Reason: "the store of the worlds is away: " + err.Error(), Unknown: true}
 	}

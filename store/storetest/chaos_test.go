@@ -281,7 +281,8 @@ func (c *chaos) setUp(n int, receiver string) *universe {
 	bearerOf := func(name string) [2]string { return [2]string{bearer, "Bearer " + m.Credentials[name][0].Value} }
 	key := [2]string{"X-FlexCRM-API-KEY", m.Credentials["flexcrm"][0].Value}
 	u.creator = bearerOf("twenty")
-	must("/twenty/rest/webhooks", fmt.Sprintf(`{"targetUrl":%q,"operations":["company.created"]}`, receiver+"/"+u.name), u.creator)
+	hook := fmt.Sprintf(`{"targetUrl":%q,"operations":["company.created"]}`, receiver+"/"+u.name)
+	must("/twenty/rest/webhooks", hook, u.creator)
 	user := idOf(must(kickflow, `{"email":"a@example.com","lastName":"v0","firstName":"A"}`, bearerOf("kickflow")))
 	company := idOf(must("/twenty/rest/companies", `{"name":"v0"}`, u.creator))
 	var record struct{ ID json.Number }

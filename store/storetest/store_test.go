@@ -102,7 +102,8 @@ func TestTheControlPlaneIsTheSameOnEveryNode(t *testing.T) {
 	b.must(nil, "GET", kickflow, "", bearer, token)
 
 	seq := a.must(nil, "POST", at+"/clock/freeze", `{"time":"2030-01-02T03:04:05Z"}`).sequence
-	if got := b.must(nil, "GET", at+"/clock", "", fake.SequenceHeader, seq).text; !strings.Contains(got, "2030-01-02T03:04:05Z") {
+	if got := b.must(nil, "GET", at+"/clock", "", fake.SequenceHeader, seq).text; !strings.Contains(got,
+		"2030-01-02T03:04:05Z") {
 		t.Errorf("the clock of the other node: %s", got)
 	}
 	seq = a.must(nil, "POST", at+"/faults", `{"fake":"kickflow","times":1,"fault":{"name":"maintenance"}}`).sequence
@@ -117,7 +118,8 @@ func TestTheControlPlaneIsTheSameOnEveryNode(t *testing.T) {
 	seq = b.must(nil, "POST", kickflow, userBody(1), bearer, token).sequence
 	var fork made
 	a.must(&fork, "POST", "/__admin/worlds", `{"name":"fork","fork":"shared"}`)
-	if got := b.must(nil, "GET", kickflow, "", bearer, "Bearer "+fork.Credentials["kickflow"][0].Value).text; !strings.Contains(got, "user1@example.com") {
+	if got := b.must(nil, "GET", kickflow, "", bearer,
+		"Bearer "+fork.Credentials["kickflow"][0].Value).text; !strings.Contains(got, "user1@example.com") {
 		t.Errorf("the fork lacks the user: %s", got)
 	}
 	seq = b.must(nil, "POST", at+"/reset", "").sequence
@@ -220,7 +222,8 @@ func TestAnotherNodeSendsTheWebhooksOfOneThatEnds(t *testing.T) {
 	defer receiver.Close()
 	defer close(hang)
 	token := "Bearer " + a.makeWorld("shared").Credentials["twenty"][0].Value
-	a.must(nil, "POST", "/twenty/rest/webhooks", fmt.Sprintf(`{"targetUrl":%q,"operations":["company.created"]}`, receiver.URL), bearer, token)
+	a.must(nil, "POST", "/twenty/rest/webhooks",
+		fmt.Sprintf(`{"targetUrl":%q,"operations":["company.created"]}`, receiver.URL), bearer, token)
 	a.must(nil, "POST", "/twenty/rest/companies", `{"name":"Acme"}`, bearer, token)
 	waitFor(t, "the first attempt", func() bool {
 		mu.Lock()
@@ -294,8 +297,10 @@ func TestAStoredWorldIsLikeAPlainOne(t *testing.T) {
 	}
 	both := func(method, path, body string, headers ...string) string {
 		a, b := stored.call(method, path, body, headers...), plain.call(method, path, body, headers...)
-		if diff := cmp.Diff(strings.ReplaceAll(b.text, plain.URL, "URL"), strings.ReplaceAll(a.text, stored.URL, "URL")); diff != "" || a.status != b.status {
-			t.Fatalf("%s %s %s: %d stored, %d plain (-plain +stored):\n%s", method, path, body, a.status, b.status, diff)
+		if diff := cmp.Diff(strings.ReplaceAll(b.text, plain.URL, "URL"), strings.ReplaceAll(a.text, stored.URL,
+			"URL")); diff != "" || a.status != b.status {
+			t.Fatalf("%s %s %s: %d stored, %d plain (-plain +stored):\n%s", method, path, body, a.status,
+				b.status, diff)
 		}
 		return a.text
 	}
@@ -313,22 +318,27 @@ func TestAStoredWorldIsLikeAPlainOne(t *testing.T) {
 			users = append(users, idOf(both("POST", kickflow, userBody(i), bearer, "Bearer "+keys["kickflow"])))
 		case 1:
 			if len(users) > 0 {
-				both("PATCH", kickflow+"/"+users[random.IntN(len(users))], fmt.Sprintf(`{"lastName":"N%d"}`, i), bearer, "Bearer "+keys["kickflow"])
+				both("PATCH", kickflow+"/"+users[random.IntN(len(users))], fmt.Sprintf(`{"lastName":"N%d"}`, i),
+					bearer, "Bearer "+keys["kickflow"])
 			}
 		case 2:
-			companies = append(companies, idOf(both("POST", "/twenty/rest/companies", fmt.Sprintf(`{"name":"C%d"}`, i), bearer, "Bearer "+keys["twenty"])))
+			companies = append(companies, idOf(both("POST", "/twenty/rest/companies",
+				fmt.Sprintf(`{"name":"C%d"}`, i), bearer, "Bearer "+keys["twenty"])))
 		case 3:
 			if len(companies) > 0 {
-				both([]string{"PATCH", "DELETE"}[i%2], "/twenty/rest/companies/"+companies[random.IntN(len(companies))], fmt.Sprintf(`{"name":"D%d"}`, i), bearer, "Bearer "+keys["twenty"])
+				both([]string{"PATCH", "DELETE"}[i%2],
+					"/twenty/rest/companies/"+companies[random.IntN(len(companies))], fmt.Sprintf(`{"name":"D%d"}`, i), bearer, "Bearer "+keys["twenty"])
 			}
 		case 4:
 			both("POST", "/__admin/clock/advance", fmt.Sprintf(`{"by":"%dm"}`, random.IntN(300)))
 		case 5:
 			both("POST", "/__admin/faults", `{"fake":"kickflow","nth":2,"times":1,"fault":{"name":"limit"}}`)
 		case 6:
-			both("POST", "/twenty/rest/metadata/objects", fmt.Sprintf(`{"nameSingular":"thing%d","namePlural":"things%d","labelSingular":"T%d","labelPlural":"Ts%d"}`, i, i, i, i), bearer, "Bearer "+keys["twenty"])
+			both("POST", "/twenty/rest/metadata/objects",
+				fmt.Sprintf(`{"nameSingular":"thing%d","namePlural":"things%d","labelSingular":"T%d","labelPlural":"Ts%d"}`, i, i, i, i), bearer, "Bearer "+keys["twenty"])
 		case 7:
-			both("POST", "/flexcrm/flex/api/v1/flexdb/tbl_customer", fmt.Sprintf(`{"name":"K%d","customer_code":"K%d"}`, i, i), "X-FlexCRM-API-KEY", keys["flexcrm"])
+			both("POST", "/flexcrm/flex/api/v1/flexdb/tbl_customer",
+				fmt.Sprintf(`{"name":"K%d","customer_code":"K%d"}`, i, i), "X-FlexCRM-API-KEY", keys["flexcrm"])
 		case 8:
 			both("GET", "/__admin/state", "")
 			stored.stop()
