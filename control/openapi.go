@@ -43,7 +43,7 @@ func details() map[string]detail {
 		"POST /requests/wait":         {body: waitOrder{}},
 		"GET /requests/export":        {query: "format fake"},
 		"GET /requests/{id}/export":   {query: "format"},
-		"GET /state":                  {query: "format"},
+		"GET /state":                  {query: "format fake"},
 		"PUT /state":                  {body: fake.Rows{}},
 		"GET /diff":                   {query: "with since"},
 		"POST /rewind":                {body: rewindOrder{}},

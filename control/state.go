@@ -17,7 +17,7 @@ import (
 
 const yamlMedia = "application/yaml"
 
-// state answers with all rows of a world, as YAML if the client accepts it.
+// state answers with all rows of a world, or with those of one fake, as YAML if the client accepts it.
 func (c *call) state() (any, error) {
 	w, err := c.chosen()
 	if err != nil {
@@ -26,7 +26,15 @@ func (c *call) state() (any, error) {
 	if err := w.Build(); err != nil {
 		return nil, err
 	}
-	text := encode(w.Dump())
+	rows := w.Dump()
+	if name := c.r.FormValue("fake"); name != "" {
+		if rows[name] == nil {
+			return nil, badRequest("no fake %q%s; fakes: %s", name, fake.Hint(name, c.fakes()),
+				strings.Join(c.fakes(), ", "))
+		}
+		rows = fake.Rows{name: rows[name]}
+	}
+	text := encode(rows)
 	if c.r.FormValue("format") != "yaml" && !strings.Contains(c.r.Header.Get("Accept"), "yaml") {
 		return &reply{media: "application/json", text: text}, nil
 	}

@@ -139,7 +139,7 @@ func (r *Run) addFault(ctx context.Context, f Fault) (*Deed, error) {
 func (r *Run) addRows(ctx context.Context, rows Rows, known values) (*Deed, error) {
 	deed := &Deed{Kind: "rows", Name: rows.Table}
 	var state map[string]map[string][]json.RawMessage
-	if err := r.client.Get(ctx, r.path("/state"), &state); err != nil {
+	if err := r.client.Get(ctx, r.path("/state?fake="+url.QueryEscape(rows.Fake)), &state); err != nil {
 		return deed, err
 	}
 	tables := state[rows.Fake]
