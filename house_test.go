@@ -66,7 +66,7 @@ var libraries = map[string][]string{
 // testLibraries are welcome in tests of every package.
 var testLibraries = []string{"./fake", "./intercept", "./control", "./contracts", "./mocks",
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp",
-	"github.com/getkin/kin-openapi"}
+	"github.com/getkin/kin-openapi", "github.com/labstack/echo/v4"}
 
 func TestWhoMayImportWhom(t *testing.T) {
 	t.Parallel()
@@ -156,8 +156,8 @@ const (
 
 // codeLimits bound the lines of code, comments and blank lines aside, of parts of the tree that tend to grow.
 var codeLimits = map[string]limit{
-	"fake":       {11_250, 3800, "2026-11-29: 10,440 before what a store of worlds needs: their changes as data"},
-	"fake/http":  {1800, 1200, "2026-11-29: 1,710 before requests that run again and the answers of a store away"},
+	"fake":       {11_390, 3800, "2026-11-29: 11,250 before a fake was an Echo application"},
+	"fake/http":  {1915, 1200, "2026-11-29: 1,800 before steps were middleware; App, Mount, MustLoad, Bind"},
 	"fake/match": {1600, 1600, "2026-11-28: the request patterns of WireMock 3, each a few lines around a library"},
 	"fake/stub":  {1800, 1800, "2026-11-28: mappings, scenarios, responses, delays and the helpers of templates"},
 	"fake/table": {1280, 800, "2026-11-29: 1,230 before rows could be put under their numbers"},

@@ -11,6 +11,7 @@ import (
 func (r *Request) Limit(d time.Duration) {
 	ctx := r.HTTP.Context()
 	r.HTTP = r.HTTP.WithContext(limited{ctx, time.Now().Add(d)})
+	r.context.SetRequest(r.HTTP)
 }
 
 type limited struct {

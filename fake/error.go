@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
@@ -76,6 +78,10 @@ func asError(err error) (e *Error, ok bool) {
 	}
 	if missing, ok := errors.AsType[*NotFoundError](err); ok {
 		return &Error{Status: http.StatusNotFound, Table: missing.Table, ID: missing.ID, Rule: missing.Error()}, true
+	}
+	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
+		return &Error{Status: e.Code, Rule: fmt.Sprint(e.Message), Evidence: Inferred,
+			Source: "an Echo middleware beside the fake's own"}, true
 	}
 	if refused, ok := errors.AsType[*openapi.InvalidError](err); ok {
 		return &Error{Status: refused.Status, Rule: refused.Rule, Expected: refused.Expected}, true

@@ -11,7 +11,8 @@
 //	}
 //
 // A [Server] holds the fakes and their worlds and answers HTTP; [NewServer] starts one for a Go
-// test. The function serve in serve.go is the life of one request, readable from top to bottom.
+// test, and [NewApp] makes an Echo application of one fake. The life of a request is the list of
+// middleware at the top of serve.go, which the file follows from top to bottom.
 //
 // The core does not serve TLS, nor HTTP/2 without TLS.
 package fake

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
@@ -27,22 +29,35 @@ type Request struct {
 	Base string // origin and prefix of the fake as the client sees it, without a final slash
 	Host string // the host name in the request, without port
 
-	server  *Server
-	world   *World
-	in      openapi.Input
-	form    *multipart.Form
-	header  http.Header
-	status  int
-	undo    bool
-	entry   *Entry
-	refusal *Error
+	server   *Server
+	context  echo.Context
+	carrier  carrier // the context of HTTP
+	url      url.URL // the address of HTTP, below the fake's root
+	entrance entrance
+	trial    bool // of Try: without faults, journal and answer
+	world    *World
+	in       openapi.Input
+	form     *multipart.Form
+	header   http.Header
+	status   int
+	undo     bool
+	entry    *Entry
+	refusal  *Error
 
 	violations []Violation // of the document
 	answered   []byte      // the whole body of the answer
 	started    time.Time
 	allow      []string
+	fault      *Fault // that the request meets; nil for none
 	broken     *Fault // of a stub: what goes wrong with its answer
+	value      any    // the handler's result
+	bodyError  error
+	queryError error
 }
+
+// Echo returns the request's Echo context, for a handler that needs more of HTTP than Request has:
+// cookies, or what a middleware has set. A handler returns its answer and does not write it there.
+func (r *Request) Echo() echo.Context { return r.context }
 
 // Path returns a path parameter, decoded.
 func (r *Request) Path(name string) string { return r.in.Path[name] }

@@ -1,12 +1,14 @@
 package fake
 
 import (
+	"errors"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/fake/origin"
 )
 
 // Handler serves one fake at the root of its origin, as the vendor does. name must be one of the
@@ -14,62 +16,72 @@ import (
 func (s *Server) Handler(name string) http.Handler {
 	f := s.fakes[name]
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		s.resolveWorld(w, hr, f)
+		f.serve(w, hr, entranceOf(hr.URL.EscapedPath()))
 	})
+}
+
+// serve serves a request to the fake.
+func (f *mountedFake) serve(w http.ResponseWriter, hr *http.Request, at entrance) {
+	f.echo.ServeHTTP(w, f.server.newRequest(hr, at).HTTP)
 }
 
 // Edge serves all fakes on one origin: by path (/<fake>/...) or by the vendor's host name.
 func (s *Server) Edge() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) { s.resolveWorld(w, hr, nil) })
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		at := entranceOf(hr.URL.EscapedPath())
+		f := s.byHost(origin.Host(hr.Host))
+		if f == nil {
+			first, after, _ := strings.Cut(strings.TrimPrefix(at.path, "/"), "/")
+			if f = s.fakes[first]; f == nil {
+				s.serveUnmounted(w, hr, at)
+				return
+			}
+			at.prefix, at.path = at.prefix+"/"+first, "/"+after
+		}
+		f.serve(w, hr, at)
+	})
 }
 
-// resolveWorld resolves world and fake of a request, removes their prefixes from its path and
-// serves it.
-func (s *Server) resolveWorld(w http.ResponseWriter, hr *http.Request, f *mountedFake) {
-	name, path := hr.Header.Get("Mockserver-World"), hr.URL.EscapedPath()
-	prefix := ""
-	if rest, ok := strings.CutPrefix(path, "/__world/"); ok {
-		first, after, _ := strings.Cut(rest, "/")
-		prefix, path = "/__world/"+first, "/"+after
-		if name == "" {
-			name, _ = url.PathUnescape(first)
-		}
+// enter completes a Request that enters a fake: its world, its base URL and its path. If it cannot, it
+// answers the request.
+func (f *mountedFake) enter(r *Request, w http.ResponseWriter) (ok bool) {
+	hr, at := r.HTTP, r.entrance
+	label, vendorHost := f.labels(r.Host)
+	if at.world == "" {
+		at.world = label
 	}
-	host := hostOnly(hr.Host)
-	if f == nil {
-		f = s.byHost(host)
-	}
-	if f == nil {
-		first, after, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-		if f = s.fakes[first]; f == nil {
-			s.serveUnmounted(w, hr, name, prefix, path)
-			return
-		}
-		prefix, path = prefix+"/"+first, "/"+after
-	}
-	label, vendorHost := f.labels(host)
-	if name == "" {
-		name = label
-	}
-	shown := s.publicPrefix(prefix, name, f)
-	if first, after, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); f.def.Sites[first] != "" {
-		prefix, path, vendorHost = prefix+"/"+first, "/"+after, f.def.Sites[first]
+	shown := f.server.publicPrefix(at.prefix, at.world, f)
+	if first, after, _ := strings.Cut(strings.TrimPrefix(at.path, "/"), "/"); f.def.Sites[first] != "" {
+		at.prefix, at.path, vendorHost = at.prefix+"/"+first, "/"+after, f.def.Sites[first]
 		shown += "/" + first
 	}
-	base := s.Base(hr) + shown
-	if prefix != "" || hr.URL.RawPath != "" || f.def.Rewrite != nil || vendorHost != "" {
-		hr = strip(hr, path)
+	base := f.server.Base(hr) + shown
+	if at.prefix != "" || hr.URL.RawPath != "" || f.def.Rewrite != nil || vendorHost != "" {
+		hr.URL = withPath(hr.URL, &r.url, at.path)
 	}
 	if vendorHost != "" {
-		hr.Host = vendorHost
+		hr.Host, r.Host = vendorHost, vendorHost
 	}
-	to, err := s.worldFor(name, f, hr)
+	to, err := f.server.worldFor(at.world, f, hr)
 	if err != nil {
 		noWorld(w, err)
-		return
+		return false
 	}
 	to.base = base
-	s.serve(w, hr, f, to)
+	if err := to.world.Open(f.def.Name); err != nil {
+		if _, away := errors.AsType[*StoreError](err); away {
+			noWorld(w, err)
+			return false
+		}
+	}
+	state, err := to.world.State(f.def.Name)
+	if err != nil {
+		Problem(w, http.StatusInternalServerError, err.Error())
+		return false
+	}
+	to.world.Used()
+	r.begin(to, state, w.Header())
+	return true
 }
 
 // labels parses what precedes .<fake>.localhost: [world.]site, [world.]vendor host, or world.
@@ -160,18 +172,16 @@ func (s *Server) ownerOf(def *Def, credential string) (w *World, gone string, er
 	return nil, name, nil
 }
 
-// strip returns the request with another path.
-func strip(hr *http.Request, path string) *http.Request {
-	c := *hr
-	u := *hr.URL
-	c.URL = &u
+// withPath copies a URL to u, with another path, which is escaped, and returns u.
+func withPath(given, u *url.URL, path string) *url.URL {
+	*u = *given
 	if plain, err := url.PathUnescape(path); err == nil {
 		u.Path, u.RawPath = plain, path
 		if (&url.URL{Path: plain}).EscapedPath() == path {
 			u.RawPath = ""
 		}
 	}
-	return &c
+	return u
 }
 
 // Public returns the public origin of the edge port, or "".
@@ -182,66 +192,15 @@ func (s *Server) Base(hr *http.Request) string {
 	if s.options.PublicURL != "" {
 		return strings.TrimSuffix(s.options.PublicURL, "/")
 	}
-	scheme, host := "http", hr.Host
-	if hr.TLS != nil {
-		scheme = "https"
-	}
-	for part := range strings.SplitSeq(firstOf(hr.Header.Get("Forwarded")), ";") {
-		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		switch value = strings.Trim(value, `"`); strings.ToLower(key) {
-		case "proto":
-			scheme = value
-		case "host":
-			host = value
-		}
-	}
-	if v := firstOf(hr.Header.Get("X-Forwarded-Proto")); v != "" {
-		scheme = v
-	}
-	if v := firstOf(hr.Header.Get("X-Forwarded-Host")); v != "" {
-		host = v
-	}
-	if port := firstOf(hr.Header.Get("X-Forwarded-Port")); port != "" && strings.Trim(port, "0123456789") == "" {
-		host = withPort(scheme, host, port)
-	}
-	return scheme + "://" + host + strings.TrimSuffix(firstOf(hr.Header.Get("X-Forwarded-Prefix")), "/")
-}
-
-// withPort adds a port to a host without one, unless it is the default port of the scheme.
-func withPort(scheme, host, port string) string {
-	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if _, _, err := net.SplitHostPort(host); err == nil || scheme+port == "http80" || scheme+port == "https443" {
-		return host
-	}
-	return net.JoinHostPort(bare, port)
-}
-
-func firstOf(list string) string {
-	first, _, _ := strings.Cut(list, ",")
-	return strings.TrimSpace(first)
+	return origin.Of(hr)
 }
 
 func (s *Server) byHost(host string) *mountedFake {
 	for _, name := range slices.Sorted(maps.Keys(s.fakes)) {
 		own := []string{name + ".localhost", "*." + name + ".localhost"}
-		if s.options.Hosts[host] == name || MatchHost(own, host) || MatchHost(s.fakes[name].def.Hosts, host) {
+		if s.options.Hosts[host] == name || origin.Match(own, host) || origin.Match(s.fakes[name].def.Hosts, host) {
 			return s.fakes[name]
 		}
 	}
 	return nil
-}
-
-// MatchHost reports whether a host name, in lower case and without a port, is one of the names. "*.example.com" stands
-// for every name below example.com.
-func MatchHost(names []string, host string) bool {
-	return slices.ContainsFunc(names, func(name string) bool {
-		return host == name || strings.HasPrefix(name, "*.") && strings.HasSuffix(host, name[1:])
-	})
-}
-
-func hostOnly(hostport string) string {
-	if host, _, err := net.SplitHostPort(hostport); err == nil {
-		return strings.ToLower(host)
-	}
-	return strings.ToLower(hostport)
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
-// mountedFake is a fake with the data that the Server derives from its document.
+// mountedFake is a fake as an Echo application.
 type mountedFake struct {
+	server *Server // nil in a Router
 	def    *Def
 	echo   *echo.Echo
 	byPath map[string]map[string]*Operation // path in Echo's spelling → method → operation
@@ -20,8 +21,9 @@ type mountedFake struct {
 // echoSpelling writes the parameters of a path as Echo does. The first use of a Replacer is most of its cost.
 var echoSpelling = strings.NewReplacer("{", ":", "}", "")
 
-// route registers the document's paths with Echo's router.
-func route(def *Def) *mountedFake {
+// routes registers the operations of the document with Echo, under their operationIds. HEAD is
+// answered like GET.
+func routes(def *Def) *mountedFake {
 	f := &mountedFake{def: def, byPath: map[string]map[string]*Operation{}, echo: echo.New()}
 	for _, op := range def.Spec.Operations() {
 		path := echoSpelling.Replace(op.Path)
@@ -29,7 +31,10 @@ func route(def *Def) *mountedFake {
 			f.byPath[path] = map[string]*Operation{}
 		}
 		f.byPath[path][op.Method] = op
-		f.echo.Router().Add(op.Method, path, func(echo.Context) error { return nil })
+		f.echo.Add(op.Method, path, operate).Name = op.ID
+		if op.Method == http.MethodGet {
+			f.echo.Add(http.MethodHead, path, operate).Name = op.ID
+		}
 	}
 	return f
 }
@@ -39,24 +44,29 @@ func route(def *Def) *mountedFake {
 type Router struct{ fake *mountedFake }
 
 // NewRouter returns the Router of one fake.
-func NewRouter(def *Def) *Router { return &Router{route(def)} }
+func NewRouter(def *Def) *Router { return &Router{routes(def)} }
 
 // Operation returns the operation of a request, or nil. The request's path is relative to the
 // fake's base URL; its host matters if the vendor's does. Operation does not change the request.
 func (r *Router) Operation(hr *http.Request) *Operation {
-	hr = strip(hr, hr.URL.EscapedPath())
+	hr = hr.WithContext(hr.Context())
+	hr.URL = withPath(hr.URL, new(url.URL), hr.URL.EscapedPath())
 	if r.fake.def.Rewrite != nil {
 		r.fake.def.Rewrite(hr)
 	}
-	op, _, _ := r.fake.match(hr)
+	c := r.fake.echo.AcquireContext()
+	defer r.fake.echo.ReleaseContext(c)
+	c.Reset(hr, nil)
+	r.fake.echo.Router().Find(hr.Method, echo.GetPath(hr), c)
+	op, _ := r.fake.found(c)
 	return op
 }
 
-// find routes the request: it sets Op and the path parameters, or Allow.
+// find sets the operation of a request and the path's parameters, or the methods that the path has.
 func (f *mountedFake) find(r *Request) {
-	op, ops, params := f.match(r.HTTP)
-	if op != nil {
-		r.Op, r.in.Path = op, params
+	op, ops := f.found(r.context)
+	if r.Op = op; op != nil {
+		r.in.Path = parameters(r.context)
 		return
 	}
 	for _, m := range openapi.Methods {
@@ -66,25 +76,34 @@ func (f *mountedFake) find(r *Request) {
 	}
 }
 
-// match returns the operation of a request, all operations of its path by method, and the path's
-// parameters.
-func (f *mountedFake) match(hr *http.Request) (op *Operation, ops map[string]*Operation, params map[string]string) {
-	method, path := strings.Replace(hr.Method, http.MethodHead, http.MethodGet, 1), echo.GetPath(hr)
-	c := f.echo.AcquireContext()
-	defer f.echo.ReleaseContext(c)
-	c.Reset(hr, nil)
-	f.echo.Router().Find(method, path, c)
-	if strings.Count(path, "/") != strings.Count(c.Path(), "/") {
-		return nil, nil, nil // Echo lets the last parameter of a route match slashes
+// found returns the operation of the route that Echo has found, and all operations of its path by
+// method.
+func (f *mountedFake) found(c echo.Context) (op *Operation, ops map[string]*Operation) {
+	hr := c.Request()
+	if strings.Count(echo.GetPath(hr), "/") != strings.Count(c.Path(), "/") {
+		return nil, nil // Echo lets the last parameter of a route match slashes
 	}
-	params = make(map[string]string, len(c.ParamNames()))
-	for i, name := range c.ParamNames() {
-		value := c.ParamValues()[i]
-		if hr.URL.RawPath != "" {
+	method := hr.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	ops = f.byPath[c.Path()]
+	return ops[method], ops
+}
+
+// parameters returns the parameters of a path, decoded.
+func parameters(c echo.Context) map[string]string {
+	names, values := c.ParamNames(), c.ParamValues()
+	if len(names) == 0 {
+		return nil
+	}
+	params := make(map[string]string, len(names))
+	for i, name := range names {
+		value := values[i]
+		if c.Request().URL.RawPath != "" {
 			value, _ = url.PathUnescape(value) // net/http has rejected invalid escapes
 		}
 		params[name] = value
 	}
-	ops = f.byPath[c.Path()]
-	return ops[method], ops, params
+	return params
 }

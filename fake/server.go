@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/afba07b5/mockserver/fake/origin"
 	"github.com/afba07b5/mockserver/fake/stub"
 	"github.com/afba07b5/mockserver/fake/world"
 )
@@ -44,8 +45,7 @@ func New(o Config, defs ...*Def) (*Server, error) {
 	s := &Server{options: o, fakes: map[string]*mountedFake{}}
 	var fakes []*world.Fake
 	for _, def := range defs {
-		f := route(def)
-		s.fakes[def.Name] = f
+		s.fakes[def.Name] = s.application(def)
 		kind := &world.Fake{Name: def.Name, Seeds: def.Seeds, Build: def.build, Begin: def.Begin,
 			Templates: def.Templates}
 		if def.Credentials != nil {
@@ -106,7 +106,7 @@ func (s *Server) Defs() []*Def {
 
 // FakeAt returns the name of the fake that answers for a host name, "" if none does.
 func (s *Server) FakeAt(host string) string {
-	if f := s.byHost(hostOnly(host)); f != nil {
+	if f := s.byHost(origin.Host(host)); f != nil {
 		return f.def.Name
 	}
 	return ""

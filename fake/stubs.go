@@ -61,14 +61,15 @@ func (r *Request) delay() {
 	}
 }
 
-// answerStub answers as a stub says. It asks the fake only if the stub needs the fake's answer.
-func (r *Request) answerStub(f *mountedFake, s *stub.Served, facts *match.Request) {
+// answerStub answers as a stub says. It calls own for the fake's answer only if the stub needs it; own
+// is nil if no fake has the path.
+func (r *Request) answerStub(s *stub.Served, facts *match.Request, own func() (int, []byte)) {
 	r.entry.Stub = &journal.Stub{ID: s.ID, Name: s.Name, Mapping: s.Text, Definition: s.Mapping.Response}
 	a, err := s.Answer(facts, r.entry.ID)
 	if err == nil {
 		r.entry.Delay = a.Delay
 		fault.Wait(r.HTTP.Context(), a.Delay)
-		err = r.completeStub(f, a)
+		err = r.completeStub(a, own)
 	}
 	if err != nil {
 		r.failStub(s, err)
@@ -86,18 +87,6 @@ func (r *Request) answerStub(f *mountedFake, s *stub.Served, facts *match.Reques
 	}
 }
 
-// answerFake lets the fake answer, unless a fault has done so.
-func (r *Request) answerFake(f *mountedFake, value any, err error, done bool) (status int, body []byte) {
-	if err == nil && !done {
-		value, err = r.handle(f.def)
-	}
-	status, body = r.render(f, value, err)
-	if f.def.Finish != nil {
-		status, body = f.def.Finish(r, status, body)
-	}
-	return status, body
-}
-
 // failStub answers that a stub could not be served, which is neither the fake's nor the client's doing.
 func (r *Request) failStub(s *stub.Served, err error) {
 	clear(r.header)
@@ -109,13 +98,13 @@ func (r *Request) failStub(s *stub.Served, err error) {
 }
 
 // completeStub gets the answer of the fake or of another server if the stub wants it, and finishes the request.
-func (r *Request) completeStub(f *mountedFake, a *stub.Answer) (err error) {
+func (r *Request) completeStub(a *stub.Answer, own func() (int, []byte)) (err error) {
 	status, body := a.Status, a.Body
 	switch {
-	case a.Change != nil && f == nil:
+	case a.Change != nil && own == nil:
 		return errors.New("proxyToFake: no fake has this path")
 	case a.Change != nil:
-		status, body = r.answerFake(f, nil, nil, false)
+		status, body = own()
 		if body, err = a.Change.Apply(body); err != nil {
 			return err
 		}

@@ -68,9 +68,7 @@ func WithRows[T any](table string, rows ...T) Option {
 // Advance, Freeze, Reset, SetBaseline, Diff, ChangesSince, Rewind, Dump, Load, Faults, Journal.
 type TestServer struct {
 	URL string
-	*World
-	Server *Server
-	State  *State
+	*App
 }
 
 // NewServer starts a fake on a loopback port and stops it when the test ends. Rate limits are off.
@@ -78,51 +76,33 @@ type TestServer struct {
 // failed test prints the journal.
 func NewServer(tb TB, def *Def, opts ...Option) *TestServer {
 	tb.Helper()
-	c := setup{seed: "default"}
-	c.options.Settings = Settings{LimitsOff: true, Features: map[string]bool{}}
-	c.options.CheckAnswers = true
-	for _, opt := range opts {
-		opt(&c)
-	}
-	c.options.Settings.Seeds = map[string]string{def.Name: c.seed}
 	var mu sync.Mutex
 	ended := false
-	c.options.Bug = func(err error) {
+	app, err := newApp(def, func(err error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if !ended {
 			tb.Errorf("%v", err)
 		}
-	}
-	srv, err := New(c.options, def)
+	}, opts)
 	if err != nil {
 		tb.Fatalf("%v", err)
 	}
-	world, _ := srv.World("default")
-	state, err := world.State(def.Name)
-	for _, add := range c.rows {
-		if err == nil {
-			err = state.Change(func() error { return add(state) })
-		}
-	}
-	if err != nil {
-		tb.Fatalf("%v", err)
-	}
-	url, stop, err := listen.Serve(srv.Handler(def.Name))
+	url, stop, err := listen.Serve(app.Server.Handler(def.Name))
 	if err != nil {
 		tb.Fatalf("%v", err)
 	}
 	tb.Cleanup(func() {
 		stop()
-		srv.Close()
+		app.Close()
 		mu.Lock()
 		ended = true
 		mu.Unlock()
 		if tb.Failed() {
-			printJournal(tb, world)
+			printJournal(tb, app.World)
 		}
 	})
-	return &TestServer{URL: url, World: world, Server: srv, State: state}
+	return &TestServer{url, app}
 }
 
 // Serve serves a handler, such as a receiver of webhooks, on a loopback port until the test ends,

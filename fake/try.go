@@ -2,9 +2,6 @@ package fake
 
 import (
 	"net/http"
-	"time"
-
-	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
 // Repair is a value that would satisfy the rule that rejected a request, and its place in the
@@ -25,9 +22,10 @@ func (s *Server) Try(w *World, name string, hr *http.Request, base string) (*Ent
 	if err != nil {
 		return nil, &Error{Status: http.StatusInternalServerError, Rule: err.Error()}
 	}
-	r := s.begin(destination{world: w, base: base}, state, hr, http.Header{})
-	r.route(f)
-	r.answer(f, nil)
+	r := s.newRequest(hr, entrance{})
+	r.trial = true
+	r.begin(destination{world: w, base: base}, state, http.Header{})
+	f.echo.ServeHTTP(discarded(r.header), r.HTTP)
 	r.entry.Answered, r.entry.Answer = r.header, r.answered
 	if refusal := r.refusal; refusal != nil && len(refusal.Violations) == 0 {
 		copied := *refusal
@@ -36,22 +34,19 @@ func (s *Server) Try(w *World, name string, hr *http.Request, base string) (*Ent
 	return r.entry, r.refusal
 }
 
-// begin makes the Request and its journal entry.
-func (s *Server) begin(to destination, state *State, hr *http.Request, header http.Header) *Request {
-	r := &Request{server: s, world: to.world, HTTP: hr, State: state, Base: to.base, Host: hostOnly(hr.Host), header: header,
-		started: time.Now(), in: openapi.Input{HTTP: hr}}
+// discarded is a ResponseWriter for what nobody reads.
+type discarded http.Header
+
+func (d discarded) Header() http.Header         { return http.Header(d) }
+func (d discarded) Write(b []byte) (int, error) { return len(b), nil }
+func (d discarded) WriteHeader(int)             {}
+
+// begin sets where the request goes, and starts its journal entry.
+func (r *Request) begin(to destination, state *State, header http.Header) {
+	r.world, r.State, r.Base, r.header = to.world, state, to.base, header
+	r.in.HTTP = r.HTTP
 	r.entry = r.newEntry()
 	r.entry.Gone, r.undo = to.gone, to.gone != ""
-	return r
-}
-
-// route undoes the vendor's spellings of the path and finds the operation.
-func (r *Request) route(f *mountedFake) {
-	r.entry.Fake = f.def.Name
-	if f.def.Rewrite != nil {
-		f.def.Rewrite(r.HTTP)
-	}
-	f.find(r)
 }
 
 // Reject records the rule that rejected a request whose answer reports it only in the body, with a

@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,32 +11,30 @@ import (
 
 // serveUnmounted answers a request on the edge port whose path belongs to no fake: with the stub of the world that it
 // matches, or with 404. The journal has it without a fake.
-func (s *Server) serveUnmounted(w http.ResponseWriter, hr *http.Request, world, prefix, path string) {
-	if world == "" {
-		world = "default"
-	}
-	to, err := s.World(world)
+func (s *Server) serveUnmounted(w http.ResponseWriter, hr *http.Request, at entrance) {
+	r := s.newRequest(hr, at)
+	to, err := s.World(cmp.Or(r.entrance.world, "default"))
 	if err != nil {
 		noWorld(w, err)
 		return
 	}
 	to.Used()
-	if prefix != "" {
-		hr = strip(hr, path)
+	if at.prefix != "" {
+		r.HTTP.URL = withPath(hr.URL, &r.url, at.path)
 	}
-	r := s.begin(destination{world: to, base: s.Base(hr) + prefix}, nil, hr, w.Header())
+	r.begin(destination{world: to, base: s.Base(hr) + at.prefix}, nil, w.Header())
 	err = r.readBody(1 << 20)
 	var met *stub.Served
 	if err == nil {
 		if served, facts := r.matchStub(); served != nil {
 			met = served
-			r.answerStub(nil, served, facts)
+			r.answerStub(served, facts, nil)
 		}
 	}
 	if met == nil {
 		r.answerUnmounted(s.nameList())
 	}
-	r.send(w, r.broken)
+	r.send(w)
 }
 
 // answerUnmounted answers that no fake has the path.

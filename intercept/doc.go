@@ -9,7 +9,7 @@ import (
 	"net"
 	"strings"
 
-	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/origin"
 )
 
 // Hosts are host names; "*.example.com" stands for every name below example.com.
@@ -17,7 +17,7 @@ type Hosts []string
 
 // Has reports whether a host, with or without a port, is one of the names.
 func (h Hosts) Has(host string) bool {
-	return fake.MatchHost(h, bare(host))
+	return origin.Match(h, bare(host))
 }
 
 // bare returns a host name without port, brackets and final dot, in lower case.

@@ -52,6 +52,8 @@ type Entry struct {
 	Gone      string   // the world named by the credential, if it does not exist
 	Notes     []string // parts of the request that the fake ignored
 	Plan      string   // how the rows of a list were found: by which index, or by a scan
+
+	bytes int // its size, set by Add
 }
 
 // Refusal names the rule that rejected a request and the evidence for that rule.
@@ -129,10 +131,11 @@ func (j *Journal) Add(e *Entry) {
 	if e.Operation != "" {
 		j.uses[Use{e.Fake, e.Operation}]++
 	}
+	e.bytes = e.size()
 	j.entries = append(j.entries, e)
-	j.bytes += e.size()
+	j.bytes += e.bytes
 	for j.bytes > j.most && len(j.entries) > 1 {
-		j.bytes -= j.entries[0].size()
+		j.bytes -= j.entries[0].bytes
 		j.entries[0], j.entries = nil, j.entries[1:]
 		j.dropped++
 	}
@@ -168,7 +171,7 @@ func (j *Journal) Remove(entries []*Entry) int {
 	bytes := 0
 	for _, e := range j.entries {
 		if !gone[e] {
-			left, bytes = append(left, e), bytes+e.size()
+			left, bytes = append(left, e), bytes+e.bytes
 		}
 	}
 	n := len(j.entries) - len(left)

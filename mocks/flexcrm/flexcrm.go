@@ -112,6 +112,9 @@ var flags = []fake.Flag{
 	{Name: "strict-filters", Usage: "a filter by an unknown field is refused instead of ignored"},
 }
 
+// New makes the fake as an Echo application, to mount in another one or to serve.
+func New(opts ...fake.Option) (*fake.App, error) { return fake.NewApp(Def(), opts...) }
+
 // NewServer starts a FlexCRM for one test.
 func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 	return fake.NewServer(tb, Def(), opts...)

@@ -115,6 +115,9 @@ func Def() *fake.Def {
 	}
 }
 
+// New makes the fake as an Echo application, to mount in another one or to serve.
+func New(opts ...fake.Option) (*fake.App, error) { return fake.NewApp(Def(), opts...) }
+
 // NewServer starts the fake for one test.
 func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 	tb.Helper()

@@ -110,6 +110,9 @@ var faults = map[string]fake.Fault{
 		Source: reference + "#section/rate-limit"}},
 }
 
+// New makes the fake as an Echo application, to mount in another one or to serve.
+func New(opts ...fake.Option) (*fake.App, error) { return fake.NewApp(Def(), opts...) }
+
 // NewServer starts the fake for one test.
 func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 	tb.Helper()
