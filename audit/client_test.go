@@ -177,7 +177,7 @@ func (c *client) graphql(path, query string, variables map[string]any) answer {
 func (c *client) signIn() answer {
 	c.t.Helper()
 	c.header = nil
-	login := c.graphql("/metadata", `mutation { getLoginTokenFromCredentials(email: "tim@acme.test",
+	login := c.graphql("/metadata", `mutation { getLoginTokenFromCredentials(email: "hoshino@hoshino.example",
 		password: "Applecar2025", origin: "http://a.test") { loginToken { token } } }`, nil)
 	pair := c.graphql("/metadata", fmt.Sprintf(`mutation { getAuthTokensFromLoginToken(loginToken: %q,
 		origin: "http://a.test") { tokens { accessOrWorkspaceAgnosticToken { token expiresAt } refreshToken { token } } } }`,
