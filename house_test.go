@@ -25,9 +25,11 @@ var libraries = map[string][]string{
 	"fake/match": {"./fake/match", "github.com/ohler55/ojg", "github.com/santhosh-tekuri/jsonschema/v6",
 		"github.com/antchfx/xmlquery", "github.com/antchfx/xpath", "github.com/agnivade/levenshtein"},
 	"fake/stub": {"./fake/match", "./fake/stub", "github.com/mailgun/raymond/v2"},
-	"fake": {"./fake", "./audit", "./conduct", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi",
+	"fake": {"./fake", "./audit", "./conduct", "./unfriendly", "github.com/labstack/echo/v4", "github.com/getkin/kin-openapi",
 		"github.com/tidwall/btree"},
 	"conduct":         {"./fake"},
+	"examples":        {"./audit", "./examples"},
+	"unfriendly":      {"./unfriendly", "./conduct", "./fake"},
 	"audit":           {"./audit", "./conduct", "./fake", "github.com/vektah/gqlparser/v2"},
 	"bench":           {},
 	"release":         {"./licenses"},
@@ -39,7 +41,7 @@ var libraries = map[string][]string{
 	"control/events":  {"./fake"},
 	"control/ui":      {},
 	"control/client":  {},
-	"control": {"./fake", "./audit", "./control", "./explain", "./redact", "./safeyaml", "./story",
+	"control": {"./fake", "./audit", "./unfriendly", "./control", "./explain", "./redact", "./safeyaml", "./story",
 		"github.com/goccy/go-yaml"},
 	"agents": {"./agents", "./control/client", "./fake/nearest", "github.com/modelcontextprotocol/go-sdk"},
 	"story": {"./story", "./control/client", "./fake/nearest", "./safeyaml", "github.com/goccy/go-yaml",
@@ -56,8 +58,8 @@ var libraries = map[string][]string{
 	"mocks/*": {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2",
 		"github.com/nyaruka/phonenumbers", "github.com/nlnwa/whatwg-url", "github.com/andybalholm/brotli",
 		"github.com/robfig/cron/v3", "github.com/Masterminds/semver/v3"},
-	"cmd/mockserver": {"./", "./agents", "./audit", "./fake", "./safeyaml", "./intercept", "./licenses", "./control",
-		"./contracts", "./store", "./story", "./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag",
+	"cmd/mockserver": {"./", "./agents", "./audit", "./unfriendly", "./fake", "./safeyaml", "./intercept", "./licenses",
+		"./control", "./contracts", "./store", "./story", "./mocks", "./fixtures", "github.com/spf13/cobra", "github.com/spf13/pflag",
 		"github.com/goccy/go-yaml", "github.com/modelcontextprotocol/go-sdk"},
 	"fixtures":     {},
 	"fake/specgen": {"github.com/goccy/go-yaml"},
@@ -156,12 +158,12 @@ const (
 
 // codeLimits bound the lines of code, comments and blank lines aside, of parts of the tree that tend to grow.
 var codeLimits = map[string]limit{
-	"fake":       {11_390, 3800, "2026-11-29: 11,250 before a fake was an Echo application"},
-	"fake/http":  {1915, 1200, "2026-11-29: 1,800 before steps were middleware; App, Mount, MustLoad, Bind"},
+	"fake":       {11_480, 3800, "2026-11-29: 11,250 before a fake was an Echo application, and unfriendly answers"},
+	"fake/http":  {1960, 1200, "2026-11-29: 1,800 before steps were middleware; App, Mount, MustLoad, Bind, variations"},
 	"fake/match": {1600, 1600, "2026-11-28: the request patterns of WireMock 3, each a few lines around a library"},
 	"fake/stub":  {1800, 1800, "2026-11-28: mappings, scenarios, responses, delays and the helpers of templates"},
 	"fake/table": {1280, 800, "2026-11-29: 1,230 before rows could be put under their numbers"},
-	"fake/world": {3040, 1200, "2026-11-29: 2,380 before changes and whole worlds as data, turns, going back"},
+	"fake/world": {3070, 1200, "2026-11-29: 2,380 before changes and whole worlds as data, turns, late deliveries"},
 }
 
 // limit is the most lines of code that a part may have today, the figure that it has to come back to, and why it has
@@ -329,7 +331,8 @@ func checkFile(t *testing.T, file, text string) {
 		t.Errorf("%s has %d lines, limit %d", file, n, limit)
 	}
 	if name := vendors.FindString(text); name != "" && (core || strings.HasPrefix(file, "control/") ||
-		strings.HasPrefix(file, "explain/") || strings.HasPrefix(file, "audit/") || strings.HasPrefix(file, "conduct/")) {
+		strings.HasPrefix(file, "explain/") || strings.HasPrefix(file, "audit/") || strings.HasPrefix(file, "conduct/") ||
+		strings.HasPrefix(file, "unfriendly/")) {
 		t.Errorf("%s speaks of %s: the core and the control plane know no vendor", file, name)
 	}
 	if strings.HasPrefix(file, "mocks/") && chance.MatchString(text) {

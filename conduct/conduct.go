@@ -52,6 +52,8 @@ type Pages struct {
 	Total      string   `json:"total"`      // pointer to the number of all rows, or the name of a header
 	More       string   `json:"more"`       // pointer to whether there is a further page
 	Conditions bool     `json:"conditions"` // every other query parameter is a filter
+	Opaque     []string `json:"opaque"`     // pointers to cursors, whose form is the vendor's
+	Count      string   `json:"count"`      // pointer to the number of rows of the page
 	Filter     string   `json:"filter"`     // the query parameter with the filter, if one has them all
 	Unordered  bool     `json:"unordered"`  // without Order the vendor promises no order
 	// Smallest is the fewest rows that the vendor may give instead of what Size asks for; 0 for as many as asked

@@ -12,6 +12,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/stub"
+	"github.com/afba07b5/mockserver/unfriendly"
 )
 
 func (c *call) health() (any, error) {
@@ -100,7 +101,7 @@ func (c *call) changeSettings() (any, error) {
 		err = decodeStrict(order.Extended[extension], &order.Settings)
 	}
 	if err == nil {
-		err = c.checkSeeds(order.Settings.Seeds)
+		err = c.checkSettings(order.Settings)
 	}
 	if err == nil {
 		err = unfit((*stub.Settings)(&order.wireMockSettings).Check())
@@ -142,7 +143,7 @@ func (c *call) patchSettings() (any, error) {
 		if err := decodeStrict(raw, &settings); err != nil {
 			return nil, err
 		}
-		if err := c.checkSeeds(settings.Seeds); err != nil {
+		if err := c.checkSettings(settings); err != nil {
 			return nil, err
 		}
 		delete(order.Extended, extension)
@@ -161,6 +162,14 @@ func (c *call) patchSettings() (any, error) {
 func copySettings(s fake.Settings) fake.Settings {
 	s.Seeds, s.Features, s.Texts = maps.Clone(s.Seeds), maps.Clone(s.Features), maps.Clone(s.Texts)
 	return s
+}
+
+// checkSettings returns an error for an unknown fake, seed or variation.
+func (c *call) checkSettings(s fake.Settings) error {
+	if _, err := unfriendly.Parse(s.Unfriendly); err != nil {
+		return badRequest("%v", err)
+	}
+	return c.checkSeeds(s.Seeds)
 }
 
 // checkSeeds returns an error for an unknown fake or seed.

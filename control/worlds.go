@@ -270,7 +270,7 @@ func (c *call) ordered(order worldOrder, settings fake.Settings) (fake.Settings,
 		settings.Seeds = map[string]string{}
 	}
 	maps.Copy(settings.Seeds, order.Seed)
-	return settings, c.checkSeeds(settings.Seeds)
+	return settings, c.checkSettings(settings)
 }
 
 // issue issues new credentials of every fake for a new world and returns them, the well-known ones

@@ -21,7 +21,7 @@ func (r *Request) answer(def *Def, a rendered) {
 	if def.Finish != nil {
 		a.status, a.body = def.Finish(r, a.status, a.body)
 	}
-	r.finish(a.status, a.body)
+	r.finish(r.plan.After(a.status, r.header, a.body))
 }
 
 // encode encodes the result of a handler.

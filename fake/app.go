@@ -3,9 +3,12 @@ package fake
 import (
 	"cmp"
 	"net/http"
+	"os"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/afba07b5/mockserver/unfriendly"
 )
 
 // App is one fake with its rows, as an Echo application. It is an http.Handler for the root of an
@@ -32,7 +35,13 @@ func newApp(def *Def, bug func(error), opts []Option) (*App, error) {
 	for _, opt := range opts {
 		opt(&c)
 	}
-	c.options.Settings.Seeds = map[string]string{def.Name: c.seed}
+	settings := &c.options.Settings
+	if settings.Unfriendly = cmp.Or(os.Getenv("MOCKSERVER_UNFRIENDLY"), settings.Unfriendly); settings.Unfriendly != "" {
+		if _, err := unfriendly.Parse(settings.Unfriendly); err != nil {
+			return nil, err
+		}
+	}
+	settings.Seeds = map[string]string{def.Name: c.seed}
 	srv, err := New(c.options, def)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/journal"
@@ -29,6 +30,9 @@ func (r *Request) finish(status int, body []byte) {
 		e.Evidence = Stubbed
 	}
 	e.Status, r.answered = status, body
+	if e.Unfriendly = r.plan.Applied(); len(e.Unfriendly) > 0 {
+		r.header.Set("Preference-Applied", "unfriendly="+strings.Join(e.Unfriendly, ","))
+	}
 	e.Body, e.Answer = journal.Cut(r.in.Body), journal.Cut(body)
 }
 

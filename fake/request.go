@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/afba07b5/mockserver/fake/openapi"
+	"github.com/afba07b5/mockserver/unfriendly"
 )
 
 // Request is one request to an operation, parsed and, where the document says how, validated.
@@ -44,15 +45,15 @@ type Request struct {
 	entry    *Entry
 	refusal  *Error
 
-	violations []Violation // of the document
-	answered   []byte      // the whole body of the answer
-	started    time.Time
-	allow      []string
-	fault      *Fault // that the request meets; nil for none
-	broken     *Fault // of a stub: what goes wrong with its answer
-	value      any    // the handler's result
-	bodyError  error
-	queryError error
+	violations            []Violation // of the document
+	answered              []byte      // the whole body of the answer
+	started               time.Time
+	allow                 []string
+	plan                  *unfriendly.Plan // how the answer varies; may be nil
+	fault                 *Fault           // that the request meets; nil for none
+	broken                *Fault           // of a stub: what goes wrong with its answer
+	value                 any              // the handler's result
+	bodyError, queryError error
 }
 
 // Echo returns the request's Echo context, for a handler that needs more of HTTP than Request has:

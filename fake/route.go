@@ -4,18 +4,21 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/afba07b5/mockserver/conduct"
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
 // mountedFake is a fake as an Echo application.
 type mountedFake struct {
-	server *Server // nil in a Router
-	def    *Def
-	echo   *echo.Echo
-	byPath map[string]map[string]*Operation // path in Echo's spelling → method → operation
+	server  *Server // nil in a Router
+	def     *Def
+	echo    *echo.Echo
+	conduct func() (*conduct.Document, error)
+	byPath  map[string]map[string]*Operation // path in Echo's spelling → method → operation
 }
 
 // echoSpelling writes the parameters of a path as Echo does. The first use of a Replacer is most of its cost.
@@ -24,7 +27,8 @@ var echoSpelling = strings.NewReplacer("{", ":", "}", "")
 // routes registers the operations of the document with Echo, under their operationIds. HEAD is
 // answered like GET.
 func routes(def *Def) *mountedFake {
-	f := &mountedFake{def: def, byPath: map[string]map[string]*Operation{}, echo: echo.New()}
+	f := &mountedFake{def: def, byPath: map[string]map[string]*Operation{}, echo: echo.New(),
+		conduct: sync.OnceValues(func() (*conduct.Document, error) { return conduct.Read(def.Spec) })}
 	for _, op := range def.Spec.Operations() {
 		path := echoSpelling.Replace(op.Path)
 		if f.byPath[path] == nil {

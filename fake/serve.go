@@ -61,7 +61,10 @@ func (f *mountedFake) match(r *Request, next echo.HandlerFunc) (err error) {
 	if r.trial {
 		return next(r.context)
 	}
-	if r.fault, err = r.matchStoredFault(f.def); err != nil {
+	if r.fault, err = r.matchStoredFault(f.def); err == nil && r.fault == nil {
+		r.fault, err = r.planVariations(f)
+	}
+	if err != nil {
 		Problem(r.context.Response(), http.StatusBadRequest, err.Error())
 		return nil
 	}

@@ -41,6 +41,12 @@ func WithFeature(name string, on bool) Option {
 	return func(c *setup) { c.options.Settings.Features[name] = on }
 }
 
+// WithUnfriendly varies the answers in ways that the vendor may, by a seed; see package unfriendly.
+// The environment variable MOCKSERVER_UNFRIENDLY, which mockserver shrink sets, takes precedence.
+func WithUnfriendly(setting string) Option {
+	return func(c *setup) { c.options.Settings.Unfriendly = setting }
+}
+
 // WithoutAnswerChecks leaves out the check of every answer against the document. Servers for
 // benchmarks use it; internal errors of the fake still fail the test.
 func WithoutAnswerChecks() Option { return func(c *setup) { c.options.CheckAnswers = false } }

@@ -13,6 +13,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/listen"
 	"github.com/afba07b5/mockserver/store"
+	"github.com/afba07b5/mockserver/unfriendly"
 )
 
 // settings holds the flags of serve and exec.
@@ -24,6 +25,7 @@ type settings struct {
 	seeds       []string
 	tokens      []string
 	limits      string
+	unfriendly  string
 	state       string
 	store       store.Options
 	mappings    string
@@ -104,6 +106,9 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 }
 
 func (s *settings) registerBounds(f *pflag.FlagSet) {
+	f.StringVar(&s.unfriendly, "unfriendly", "",
+		"SEED[:NAME,...]: vary answers in ways that the vendors may; docs/unfriendly.md")
+	f.Lookup("unfriendly").NoOptDefVal = "1"
 	for i, what := range []struct{ flag, usage string }{
 		{"journal", "requests with their answers that a world keeps; default 16777216"},
 		{"undo", "writes that a world can rewind; default 67108864"},
@@ -167,7 +172,7 @@ func (s *settings) options(defs []*fake.Def) (fake.Config, error) {
 	if s.limits != "on" && s.limits != "off" {
 		return o, fmt.Errorf("--limits %s: expected on or off", s.limits)
 	}
-	o.Settings.LimitsOff = s.limits == "off"
+	o.Settings.LimitsOff, o.Settings.Unfriendly = s.limits == "off", s.unfriendly
 	if s.refuse != "" && s.refuse != "inferred" {
 		return o, fmt.Errorf("--refuse %s: expected inferred", s.refuse)
 	}
@@ -191,6 +196,9 @@ func (s *settings) options(defs []*fake.Def) (fake.Config, error) {
 
 // checkTexts validates the text settings with the fakes' own checks.
 func (s *settings) checkTexts(defs []*fake.Def) error {
+	if _, err := unfriendly.Parse(s.unfriendly); err != nil {
+		return fmt.Errorf("--unfriendly: %w", err)
+	}
 	for _, def := range defs {
 		for _, flag := range def.Flags {
 			if !flag.Text || flag.Check == nil || *s.texts[flag.Name] == "" {

@@ -51,7 +51,7 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 		validateCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(),
 		execCommand(defs), caCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs),
 		recordCommand(defs), importCommand(defs), exportCommand(defs), logsCommand(), storyCommand(defs),
-		auditCommand(), mcpCommand(defs))
+		auditCommand(), mcpCommand(defs), shrinkCommand())
 	completeFlags(root, defs)
 	return root
 }

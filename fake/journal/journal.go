@@ -28,30 +28,31 @@ type Use struct{ Fake, Operation string }
 
 // Entry is one request with its answer. It is immutable once added to a journal.
 type Entry struct {
-	ID        string // Position in decimal
-	Position  int
-	Fake      string    // empty if no fake has the path
-	Operation string    // operationId; empty if the document has none for the request
-	Evidence  string    // of the operation
-	At        time.Time // on the world's clock
-	Took      time.Duration
-	Remote    string
-	Method    string
-	URL       string // absolute, as the client sent it
-	Base      string // the part of URL before the fake's root
-	Host      string // the host name of the request, without port, as the fake saw it
-	Header    http.Header
-	Body      []byte // at most 64 KiB of it
-	Status    int
-	Answered  http.Header
-	Answer    []byte        // at most 64 KiB of it
-	Fault     string        // the fault that was injected, if any
-	Stub      *Stub         // the stub that answered, or changed the answer; nil if there was none
-	Delay     time.Duration // that a stub or the settings added
-	Refusal   *Refusal
-	Gone      string   // the world named by the credential, if it does not exist
-	Notes     []string // parts of the request that the fake ignored
-	Plan      string   // how the rows of a list were found: by which index, or by a scan
+	ID         string // Position in decimal
+	Position   int
+	Fake       string    // empty if no fake has the path
+	Operation  string    // operationId; empty if the document has none for the request
+	Evidence   string    // of the operation
+	At         time.Time // on the world's clock
+	Took       time.Duration
+	Remote     string
+	Method     string
+	URL        string // absolute, as the client sent it
+	Base       string // the part of URL before the fake's root
+	Host       string // the host name of the request, without port, as the fake saw it
+	Header     http.Header
+	Body       []byte // at most 64 KiB of it
+	Status     int
+	Answered   http.Header
+	Answer     []byte        // at most 64 KiB of it
+	Fault      string        // the fault that was injected, if any
+	Stub       *Stub         // the stub that answered, or changed the answer; nil if there was none
+	Delay      time.Duration // that a stub or the settings added
+	Refusal    *Refusal
+	Gone       string   // the world named by the credential, if it does not exist
+	Notes      []string // parts of the request that the fake ignored
+	Unfriendly []string // the variations of the answer; see package unfriendly
+	Plan       string   // how the rows of a list were found: by which index, or by a scan
 
 	bytes int // its size, set by Add
 }

@@ -21,23 +21,24 @@ import (
 
 // Delivery is one webhook request with its outcome.
 type Delivery struct {
-	ID       string            `json:"id"`
-	Event    string            `json:"event"`
-	URL      string            `json:"url"`
-	Header   map[string]string `json:"header"`
-	Body     string            `json:"body"`
-	Timeout  time.Duration     `json:"timeout"`
-	Follow   bool              `json:"follow,omitempty"`  // follow redirects, with a GET without a body
-	Retries  []time.Duration   `json:"retries,omitempty"` // delays before further attempts, on the world's clock
-	Made     time.Time         `json:"made"`
-	Entry    int               `json:"entry,omitempty"` // of the journal: the request that caused it
-	Node     string            `json:"node,omitempty"`  // the process that sends it, if several serve the world
-	Attempts int               `json:"attempts"`
-	Status   int               `json:"status,omitempty"` // of the last response
-	Problem  string            `json:"problem,omitempty"`
-	State    string            `json:"state"` // queued, delivered, waiting, failed, refused or cancelled
-	Tries    []Try             `json:"tries,omitempty"`
-	Probe    string            `json:"probe,omitempty"` // what is wrong with it on purpose
+	ID         string            `json:"id"`
+	Event      string            `json:"event"`
+	URL        string            `json:"url"`
+	Header     map[string]string `json:"header"`
+	Body       string            `json:"body"`
+	Timeout    time.Duration     `json:"timeout"`
+	Follow     bool              `json:"follow,omitempty"`  // follow redirects, with a GET without a body
+	Retries    []time.Duration   `json:"retries,omitempty"` // delays before further attempts, on the world's clock
+	Made       time.Time         `json:"made"`
+	Entry      int               `json:"entry,omitempty"` // of the journal: the request that caused it
+	Node       string            `json:"node,omitempty"`  // the process that sends it, if several serve the world
+	Attempts   int               `json:"attempts"`
+	Status     int               `json:"status,omitempty"` // of the last response
+	Problem    string            `json:"problem,omitempty"`
+	State      string            `json:"state"` // queued, delivered, waiting, failed, refused or cancelled
+	Tries      []Try             `json:"tries,omitempty"`
+	Unfriendly []string          `json:"unfriendly,omitempty"` // how it was sent otherwise
+	Probe      string            `json:"probe,omitempty"`      // what is wrong with it on purpose
 }
 
 // queued bounds how many deliveries of a world wait for a worker.

@@ -25,6 +25,7 @@ const (
 func (s *State) Deliver(d webhook.Delivery) {
 	d.ID, d.Made, d.Entry, d.State = s.NewID(), s.Now(), s.entry, "queued"
 	d.Node = s.world.universe.node()
+	times := s.varyDelivery(&d)
 	if _, err := s.mail.Insert(d); err != nil {
 		panic(err) // identifiers are unique
 	}
@@ -35,7 +36,12 @@ func (s *State) Deliver(d webhook.Delivery) {
 		}
 		s.mailDropped++
 	}
-	s.After(func() { s.publishDelivery(d); s.send(d) })
+	s.After(func() {
+		s.publishDelivery(d)
+		for range times {
+			s.send(d)
+		}
+	})
 }
 
 // Deliveries returns the log of webhook deliveries, oldest first.

@@ -59,11 +59,12 @@ type World struct {
 
 // Settings of a world. The zero value gives the settings of a Server started without options.
 type Settings struct {
-	Seeds     map[string]string `json:"seeds,omitempty"`     // fake → named seed, or text of SeedText
-	Texts     map[string]string `json:"texts,omitempty"`     // vendor settings other than switches
-	LimitsOff bool              `json:"limitsOff,omitempty"` // turns off the vendors' rate limits
-	Features  map[string]bool   `json:"features,omitempty"`  // vendor switches by their documented names
-	Unlabeled bool              `json:"unlabeled,omitempty"` // credentials carry no world name
+	Seeds      map[string]string `json:"seeds,omitempty"`      // fake → named seed, or text of SeedText
+	Texts      map[string]string `json:"texts,omitempty"`      // vendor settings other than switches
+	LimitsOff  bool              `json:"limitsOff,omitempty"`  // turns off the vendors' rate limits
+	Features   map[string]bool   `json:"features,omitempty"`   // vendor switches by their documented names
+	Unlabeled  bool              `json:"unlabeled,omitempty"`  // credentials carry no world name
+	Unfriendly string            `json:"unfriendly,omitempty"` // see package unfriendly
 }
 
 // moment is a committed change with its journal entry. Rewind undoes moments.
