@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,14 @@ import (
 // imported makes a case of exchanges and returns its folder.
 func imported(t *testing.T, all []importer.Exchange, change func(*recorder.Options)) (string, *recorder.Saved, error) {
 	t.Helper()
-	origin, kept, _, err := recorder.Select(kickflow.Def(), "", all)
+	return importedFrom(t, "", all, change)
+}
+
+// importedFrom imports what was recorded of an origin.
+func importedFrom(t *testing.T, upstream string, all []importer.Exchange,
+	change func(*recorder.Options)) (string, *recorder.Saved, error) {
+	t.Helper()
+	origin, kept, _, err := recorder.Select(kickflow.Def(), upstream, all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,6 +53,12 @@ func imported(t *testing.T, all []importer.Exchange, change func(*recorder.Optio
 	return dir, saved, err
 }
 
+// loopback matches the origin of the recorded server.
+var loopback = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// dayOfWireMock is when the mappings were recorded.
+var dayOfWireMock = time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
+
 // TestRecordingsOfOtherToolsReplay replays recordings that other tools made of the fake.
 func TestRecordingsOfOtherToolsReplay(t *testing.T) {
 	t.Parallel()
@@ -61,7 +75,12 @@ func TestRecordingsOfOtherToolsReplay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dir, saved, err := imported(t, from.Exchanges, nil)
+		upstream, change := "", func(*recorder.Options) {}
+		if strings.HasSuffix(file, "wiremock.json") { // its mappings name neither host nor day
+			upstream = loopback.FindString(string(data))
+			change = func(o *recorder.Options) { o.Now = func() time.Time { return dayOfWireMock } }
+		}
+		dir, saved, err := importedFrom(t, upstream, from.Exchanges, change)
 		if err != nil || saved.Interactions != 6 || len(saved.Notes) > 0 {
 			t.Errorf("%s: %+v %v", file, saved, err)
 			continue
