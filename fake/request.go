@@ -30,21 +30,21 @@ type Request struct {
 	Base string // origin and prefix of the fake as the client sees it, without a final slash
 	Host string // the host name in the request, without port
 
-	server   *Server
-	context  echo.Context
-	carrier  carrier // the context of HTTP
-	url      url.URL // the address of HTTP, below the fake's root
-	entrance entrance
-	trial    bool // of Try: without faults, journal and answer
-	world    *World
-	in       openapi.Input
-	form     *multipart.Form
-	header   http.Header
-	status   int
-	undo     bool
-	entry    *Entry
-	refusal  *Error
-
+	server                *Server
+	context               echo.Context
+	route                 echo.HandlerFunc // what follows the fake's own middleware
+	carrier               carrier          // the context of HTTP
+	url                   url.URL          // the address of HTTP, below the fake's root
+	entrance              entrance
+	trial                 bool // of Try: without faults, journal and answer
+	world                 *World
+	in                    openapi.Input
+	form                  *multipart.Form
+	header                http.Header
+	status                int
+	undo                  bool
+	entry                 *Entry
+	refusal               *Error
 	violations            []Violation // of the document
 	answered              []byte      // the whole body of the answer
 	started               time.Time

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -19,11 +20,24 @@ func (s *Server) application(def *Def) *mountedFake {
 	f.server = s
 	f.echo.HTTPErrorHandler = f.answerError
 	f.echo.Pre(f.enterWorld)
-	for _, do := range []step{f.match, f.record, f.limitBody, f.applyFault, f.applyStub, f.gate, f.commit, f.recover,
-		f.authenticate, f.validate} {
-		f.echo.Use(do.middleware)
-	}
+	f.echo.Use(composed(f.match, f.record, f.limitBody, f.applyFault, f.applyStub, f.gate, f.commit, f.recover,
+		f.authenticate, f.validate))
 	return f
+}
+
+// composed makes one middleware of steps. Echo chains its middleware anew for each request; the steps
+// are chained once.
+func composed(steps ...step) echo.MiddlewareFunc {
+	first := func(c echo.Context) error { return requestOf(c).route(c) }
+	for _, do := range slices.Backward(steps) {
+		first = do.middleware(first)
+	}
+	return func(route echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			requestOf(c).route = route
+			return first(c)
+		}
+	}
 }
 
 // step is a part of the way of a request; next are the later ones.
