@@ -258,6 +258,9 @@ func TestPagesOfTheFakesAreComplete(t *testing.T) {
 // link is a link to a file of this repository in a page.
 var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 
+// fenced matches a block of code, which may have brackets that are no link.
+var fenced = regexp.MustCompile("(?ms)^```.*?^```")
+
 // TestLinksOfThePages checks that the files exist that pages link to.
 func TestLinksOfThePages(t *testing.T) {
 	t.Parallel()
@@ -266,7 +269,8 @@ func TestLinksOfThePages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+		prose := fenced.ReplaceAllLiteral(text, nil)
+		for _, m := range link.FindAllStringSubmatch(string(prose), -1) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
 				t.Errorf("%s links to %s, which is not there", page, m[1])
 			}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"strings"
@@ -92,6 +93,9 @@ func storyValidateCommand(defs []*fake.Def) *cobra.Command {
 			wrong := false
 			for _, file := range args {
 				s, err := readStory(defs, file)
+				if errors.Is(err, fs.ErrNotExist) {
+					return err
+				}
 				if err != nil {
 					wrong = true
 					fmt.Fprintln(cmd.ErrOrStderr(), contracts.Printable(err.Error()))
