@@ -50,8 +50,7 @@ type Request struct {
 	started               time.Time
 	allow                 []string
 	plan                  *unfriendly.Plan // how the answer varies; may be nil
-	fault                 *Fault           // that the request meets; nil for none
-	broken                *Fault           // of a stub: what goes wrong with its answer
+	fault, broken         *Fault           // that the request meets, and of a stub: what goes wrong with its answer
 	value                 any              // the handler's result
 	bodyError, queryError error
 }
