@@ -198,7 +198,7 @@ func (r *Request) Int(name string, otherwise int) int {
 	return otherwise
 }
 
-// Now returns State.Now.
+// Now returns State.Now, for a handler. Def.Gate uses the clock of the world.
 func (r *Request) Now() time.Time { return r.State.Now() }
 
 // readBody reads the body unless it is longer than limit.

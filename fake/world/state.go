@@ -75,7 +75,8 @@ func (s *State) World() *World { return s.world }
 func (s *State) Fake() string { return s.fake.Name }
 
 // Now returns the world's time with millisecond precision. Within a write it is the instant of that
-// write, which no other write shares; within a job it is the job's due time.
+// write, which no other write shares; within a job it is the job's due time. The caller must hold the
+// lock; before a request has it, World.Clock says the time.
 func (s *State) Now() time.Time {
 	if !s.now.IsZero() {
 		return s.now

@@ -108,7 +108,7 @@ func beforeRequest(r *fake.Request) error {
 	if limit <= 0 {
 		return nil
 	}
-	left, reset := k.limits.take(r.Remote(), limit, r.Now())
+	left, reset := k.limits.take(r.Remote(), limit, r.State.World().Clock.Now())
 	r.SetHeader("RateLimit-Limit", strconv.Itoa(limit))
 	r.SetHeader("RateLimit-Remaining", strconv.Itoa(max(left, 0)))
 	r.SetHeader("RateLimit-Reset", strconv.FormatInt(reset, 10))
