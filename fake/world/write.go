@@ -28,8 +28,9 @@ func (c *change) size() int {
 }
 
 // WithLock runs do for one request with the lock held. If writes is false and no job is due, the
-// lock is shared; jobs of a stored world wait for a Turn that writes. Otherwise due jobs run first and do runs as a write at a new instant. do returns
-// whether to undo its changes. entry is the request's position in the journal.
+// lock is shared; in a stored world, due jobs wait for a Turn that writes. Otherwise due jobs run first
+// and do runs as a write at a new instant. do returns whether to undo its changes. entry is the
+// request's position in the journal.
 func (s *State) WithLock(writes bool, entry int, do func() (undo bool)) {
 	s.mu.RLock()
 	_, due := s.next(s.world.Clock.Now())
