@@ -9,12 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/afba07b5/mockserver/audit"
-	"github.com/afba07b5/mockserver/control"
 )
 
 const auditHelp = `Prints what clients of a running mockserver did wrong although they got their answers, one finding a line: the rule,
@@ -120,20 +118,9 @@ func printFindings(out io.Writer, report *audit.Report, format string) (err erro
 
 // ask sends a request to the control plane and decodes its answer into v.
 func (s *auditSettings) ask(ctx context.Context, method, path string, query url.Values, v any) error {
-	req, err := http.NewRequestWithContext(ctx, method,
-		strings.TrimSuffix(s.url, "/")+control.Prefix+path+"?"+query.Encode(), nil)
+	res, err := askControl(ctx, method, s.url, path+"?"+query.Encode(), s.world, s.token)
 	if err != nil {
 		return err
-	}
-	if s.world != "" {
-		req.Header.Set("Mockserver-World", s.world)
-	}
-	if s.token != "" {
-		req.Header.Set("Mockserver-Admin-Token", s.token)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return &exitError{exitUnreachable, err}
 	}
 	defer res.Body.Close()
 	if res.StatusCode >= http.StatusMultipleChoices {

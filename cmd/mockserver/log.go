@@ -147,20 +147,9 @@ func (s *logsSettings) open(ctx context.Context, path string, more url.Values) (
 			query[name] = values
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
-		strings.TrimSuffix(s.url, "/")+control.Prefix+path+"?"+query.Encode(), nil)
+	res, err := askControl(ctx, http.MethodGet, s.url, path+"?"+query.Encode(), s.world, s.token)
 	if err != nil {
 		return nil, err
-	}
-	if s.world != "" {
-		req.Header.Set("Mockserver-World", s.world)
-	}
-	if s.token != "" {
-		req.Header.Set("Mockserver-Admin-Token", s.token)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, &exitError{exitUnreachable, err}
 	}
 	if res.StatusCode != http.StatusOK {
 		defer res.Body.Close()
@@ -197,4 +186,24 @@ func follow(stream io.Reader, write func(control.Line)) error {
 		}
 	}
 	return lines.Err()
+}
+
+// askControl sends a request without a body to the control plane of the server at a URL. An empty world or token is
+// not sent. The caller closes the body of the response.
+func askControl(ctx context.Context, method, url, path, world, token string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(url, "/")+control.Prefix+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	if world != "" {
+		req.Header.Set("Mockserver-World", world)
+	}
+	if token != "" {
+		req.Header.Set("Mockserver-Admin-Token", token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, &exitError{exitUnreachable, err}
+	}
+	return res, nil
 }
