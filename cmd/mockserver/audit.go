@@ -118,7 +118,7 @@ func printFindings(out io.Writer, report *audit.Report, format string) (err erro
 
 // ask sends a request to the control plane and decodes its answer into v.
 func (s *auditSettings) ask(ctx context.Context, method, path string, query url.Values, v any) error {
-	res, err := askControl(ctx, method, s.url, path+"?"+query.Encode(), s.world, s.token)
+	res, err := controlPlane{s.url, s.world, s.token}.ask(ctx, method, path+"?"+query.Encode())
 	if err != nil {
 		return err
 	}

@@ -147,7 +147,7 @@ func (s *logsSettings) open(ctx context.Context, path string, more url.Values) (
 			query[name] = values
 		}
 	}
-	res, err := askControl(ctx, http.MethodGet, s.url, path+"?"+query.Encode(), s.world, s.token)
+	res, err := controlPlane{s.url, s.world, s.token}.ask(ctx, http.MethodGet, path+"?"+query.Encode())
 	if err != nil {
 		return nil, err
 	}
@@ -188,18 +188,20 @@ func follow(stream io.Reader, write func(control.Line)) error {
 	return lines.Err()
 }
 
-// askControl sends a request without a body to the control plane of the server at a URL. An empty world or token is
-// not sent. The caller closes the body of the response.
-func askControl(ctx context.Context, method, url, path, world, token string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(url, "/")+control.Prefix+path, nil)
+// controlPlane is that of a running server. An empty world or token is not sent.
+type controlPlane struct{ url, world, token string }
+
+// ask sends a request without a body. The caller closes the body of the response.
+func (p controlPlane) ask(ctx context.Context, method, path string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(p.url, "/")+control.Prefix+path, nil)
 	if err != nil {
 		return nil, err
 	}
-	if world != "" {
-		req.Header.Set("Mockserver-World", world)
+	if p.world != "" {
+		req.Header.Set("Mockserver-World", p.world)
 	}
-	if token != "" {
-		req.Header.Set("Mockserver-Admin-Token", token)
+	if p.token != "" {
+		req.Header.Set("Mockserver-Admin-Token", p.token)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
