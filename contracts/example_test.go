@@ -1,7 +1,7 @@
 package contracts_test
 
 import (
-	"fmt"
+	"os"
 	"testing"
 	"testing/fstest"
 
@@ -9,7 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// The folders of a repository's recordings; usually os.DirFS("fixtures").
+// recordings are the folders of a repository's recordings; usually os.DirFS("fixtures").
 var recordings = fstest.MapFS{
 	"kickflow/unknown-user/case.yaml": {Data: []byte("about: A user that does not exist.\nsource: documented\n")},
 	"kickflow/unknown-user/steps.yaml": {Data: []byte(`headers: {Authorization: "Bearer {{credential:admin}}"}
@@ -19,26 +19,24 @@ steps:
 `)},
 }
 
-// In a Go test, Run replays every recording as a sub-test:
-//
-//	func TestContracts(t *testing.T) {
-//		target, err := contracts.InProcess(mocks.All()...)
-//		if err != nil {
-//			t.Fatal(err)
-//		}
-//		contracts.Run(t, target, os.DirFS("fixtures")) // fixtures/<fake>/<case>/case.yaml and cassette.yaml
-//	}
+// TestRun replays every recording of a file system as a sub-test.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	target, err := contracts.InProcess(mocks.All()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contracts.Run(t, target, recordings)
+}
+
+// In a Go test, Run replays every recording as a sub-test.
 func ExampleRun() {
-	passed := testing.RunTests(func(_, _ string) (bool, error) { return true, nil }, []testing.InternalTest{{
-		Name: "TestContracts",
-		F: func(t *testing.T) {
-			target, err := contracts.InProcess(mocks.All()...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			contracts.Run(t, target, recordings)
-		},
-	}})
-	fmt.Println("passed:", passed)
-	// Output: passed: true
+	TestContracts := func(t *testing.T) {
+		target, err := contracts.InProcess(mocks.All()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		contracts.Run(t, target, os.DirFS("fixtures")) // fixtures/<fake>/<case>/case.yaml and cassette.yaml
+	}
+	_ = TestContracts // go test runs it
 }

@@ -71,7 +71,9 @@ func (p *replayer) written(ctx context.Context, cmp *comparison, i *interaction)
 		}
 		return p.bind.localIDs(out)
 	}
-	at, body, header := expand(i.url), expand(i.body), mapHeader(i.header, expand)
+	at, body := p.localNumbers(i)
+	at, body = expand(at), expand(body)
+	header := mapHeader(i.header, expand)
 	if failed != nil {
 		return nil, failed
 	}

@@ -89,6 +89,7 @@ type replayer struct {
 	dropped map[string]bool // headers that the recorder did not keep
 	world   World
 	bind    *binding
+	facts   *seedFacts
 	base    string // replaces the recorded origin
 
 	places    map[string]string // recorded object of a page → the one in its place
@@ -206,6 +207,7 @@ func newReplayer(c *Case, world World) (*replayer, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.facts = facts
 	p.bind.literals, p.bind.seed = maps.Clone(facts.literals), facts.literals
 	p.bind.home, p.bind.live = facts.isHome(c), !known
 	if c.Bare { // now the times of the seed are known
@@ -300,6 +302,9 @@ func (p *replayer) comparison(i *interaction) *comparison {
 	cmp.unlimited = !p.c.handWritten && p.c.Info.Settings.Limits == "off"
 	ruled := p.c.rulesOf(i)
 	cmp.lists, cmp.lifetimes, cmp.always, cmp.now = ruled.lists, ruled.lifetimes, ruled.always, p.world.Now
+	if p.bind.foreign {
+		cmp.numbers = p.c.rules.numbersOf(i)
+	}
 	cmp.parsed = p.parsedOf(i)
 	cmp.answers = p.answers
 	for _, r := range p.c.Info.Random {
@@ -400,10 +405,10 @@ func (p *replayer) send(r *http.Request) (*exchange, error) {
 // request builds the request to send: the recorded one with the target's values, origin and
 // credentials.
 func (p *replayer) request(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
-	at, body := i.url, i.body
 	if p.c.handWritten {
 		return p.written(ctx, cmp, i)
 	}
+	at, body := p.localNumbers(i)
 	at, body = cmp.substitute(at), cmp.toReceiver(cmp.substitute(body))
 	var err error
 	if at, err = p.credentialsIn(at); err == nil {

@@ -38,6 +38,11 @@ type Rules struct {
 	Changes  string   `yaml:"changes"`
 	Counters []string `yaml:"counters"` // keys that count events of a workspace
 
+	Numbers  []*NumberRule `yaml:"numbers"`  // numbers that identify things of a workspace
+	Counting []string      `yaml:"counting"` // the things whose numbers count up by one
+	// headers by which a caller is known to a vendor; {credential} is its credential
+	Caller map[string]string `yaml:"caller"`
+
 	changes   *regexp.Regexp
 	floatKeys *regexp.Regexp
 }
@@ -124,6 +129,11 @@ func (r *Rules) compile() error {
 	}
 	if err := r.compileStanding(); err != nil {
 		return err
+	}
+	for _, n := range r.Numbers {
+		if err := n.compile(); err != nil {
+			return err
+		}
 	}
 	for _, s := range r.State {
 		if err := s.compile(); err != nil {

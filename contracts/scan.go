@@ -24,10 +24,11 @@ const (
 	holeShape          // a placeholder of a hand-written case
 	listedShape        // a generated value that the case lists
 	standInShape       // a word in place of a secret
+	numberShape        // a number that identifies a thing of the workspace
 )
 
 var shapeNames = [...]string{"a UUID", "a time", "a date", "a long hex value", "a JWT", "a cursor", "a 32-bit number",
-	"any text", "a value", "a value of that form", "a token"}
+	"any text", "a value", "a value of that form", "a token", "a number"}
 
 func (s shape) String() string { return shapeNames[s] }
 

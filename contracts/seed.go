@@ -12,12 +12,17 @@ type seedFacts struct {
 	ids      map[string]bool // of rows with random identifiers
 
 	shown sync.Map // case → whether one of its answers shows such an identifier
+
+	rows    []byte
+	once    sync.Once
+	tables  *node    // the rows, when one of them has been looked for
+	numbers sync.Map // standing thing → its number in the rows
 }
 
 func factsOf(rows []byte) *seedFacts {
 	b := newBinding("")
 	b.literal(string(rows))
-	return &seedFacts{literals: b.literals, ids: rowIDs(rows)}
+	return &seedFacts{literals: b.literals, ids: rowIDs(rows), rows: rows}
 }
 
 // isHome reports whether the case was recorded in the workspace of the seed.

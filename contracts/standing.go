@@ -16,12 +16,16 @@ import (
 // workspace has it under another identifier; a replay finds it there by its properties and binds
 // the recorded identifier to it.
 type Standing struct {
-	ID    string `yaml:"id"` // the recorded identifier
+	ID    string `yaml:"id"`     // the recorded identifier
+	Of    string `yaml:"of"`     // if the identifier is a number: what it identifies, as in the rules about numbers
+	IDKey string `yaml:"id-key"` // the key of the identifier; default id
+	Table string `yaml:"table"`  // of a seed that has the thing; default: any
 	About string `yaml:"about"`
 	// a GET that lists such objects, like /rest/workspaceMembers
 	Request   string `yaml:"request"`
 	Body      string `yaml:"body"`      // of a POST that lists them instead, as in GraphQL
 	Principal string `yaml:"principal"` // the caller
+	Host      string `yaml:"host"`      // of the request, if it is not that of the case
 	// keys of the list in the answer; in nested lists, of all; "" if it is the answer
 	List string            `yaml:"list"`
 	By   map[string]string `yaml:"by"` // identifying keys of an element and their values
@@ -44,7 +48,20 @@ func (s *Standing) each() (all []*Standing) {
 	return all
 }
 
+func (s *Standing) idKey() string {
+	if s.IDKey != "" {
+		return s.IDKey
+	}
+	return "id"
+}
+
 func (s *Standing) check() error {
+	if s.Of != "" {
+		if s.ID == "" || s.About == "" || s.Request != "" && s.Principal == "" || len(s.By) == 0 {
+			return fmt.Errorf("standing: %s %q: id, about, by, and principal with request are needed", s.Of, s.ID)
+		}
+		return nil
+	}
 	if t, ok := tokenAt(s.ID, 0); !ok || t.end != len(s.ID) || t.shape != uuidShape {
 		return fmt.Errorf("standing: id %q: expected a UUID", s.ID)
 	}
@@ -60,8 +77,16 @@ func (s *Standing) check() error {
 func (p *replayer) bindStanding(ctx context.Context) error {
 	lists := map[string]*node{}
 	standing := slices.Concat(p.c.Info.Standing, p.c.rules.Standing)
-	needed := p.c.presupposed(standing)
+	needed, named := p.c.presupposed(standing), p.c.namedNumbers(standing)
 	for n, s := range standing {
+		if s.Of != "" {
+			ask := func() (string, error) { return p.lookUp(ctx, s, lists) }
+			err := p.bindStandingNumber(s, named, n == 0, ask)
+			if _, skip := errors.AsType[*Skip](err); err != nil && !skip {
+				return err
+			}
+			continue
+		}
 		rec, _ := tokenAt(s.ID, 0)
 		if p.bind.literals[rec.key()] || p.bind.bound(rec) {
 			continue
@@ -120,7 +145,7 @@ func (c *Case) names(id string) bool {
 // lookUp returns the target's identifier of a standing object, or "" if it has no such object,
 // which the answers will show. It keeps the lists that it has read.
 func (p *replayer) lookUp(ctx context.Context, s *Standing, lists map[string]*node) (string, error) {
-	key := s.Principal + " " + s.Request + " " + s.Body
+	key := s.Principal + " " + s.Host + s.Request + " " + s.Body
 	list, known := lists[key]
 	if !known {
 		var err error
@@ -130,7 +155,7 @@ func (p *replayer) lookUp(ctx context.Context, s *Standing, lists map[string]*no
 		lists[key] = list
 	}
 	for _, element := range list.under(strings.FieldsFunc(s.List, func(r rune) bool { return r == '.' })) {
-		if id := element.get("id"); id != nil && s.is(element) {
+		if id := element.get(s.idKey()); id != nil && s.is(element) {
 			return id.text, nil
 		}
 	}
@@ -154,7 +179,7 @@ func (p *replayer) list(ctx context.Context, s *Standing) (*node, error) {
 		method = http.MethodPost
 	}
 	ctx = context.WithValue(ctx, lookUpKey{}, true)
-	r, err := http.NewRequestWithContext(ctx, method, p.base+p.bind.localIDs(s.Request), strings.NewReader(s.Body))
+	r, err := http.NewRequestWithContext(ctx, method, p.hostOf(s)+p.localRequest(s.Request), strings.NewReader(s.Body))
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +187,7 @@ func (p *replayer) list(ctx context.Context, s *Standing) (*node, error) {
 	if s.Body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	r.Header.Set("Authorization", "Bearer "+credential)
+	p.identify(r, credential)
 	answer, err := p.send(r)
 	if err != nil {
 		return nil, err
@@ -172,6 +197,30 @@ func (p *replayer) list(ctx context.Context, s *Standing) (*node, error) {
 		return nil, nil
 	}
 	return body, nil
+}
+
+// localRequest returns a path with the target's identifiers.
+func (p *replayer) localRequest(path string) string {
+	at, _ := p.localNumbers(&interaction{method: http.MethodGet, url: p.bind.localIDs(path)})
+	return at
+}
+
+// hostOf returns the base of a request for standing objects.
+func (p *replayer) hostOf(s *Standing) string {
+	if s.Host != "" {
+		return p.world.Base(s.Host)
+	}
+	return p.base
+}
+
+// identify sets the headers that identify a caller.
+func (p *replayer) identify(r *http.Request, credential string) {
+	if len(p.c.rules.Caller) == 0 {
+		r.Header.Set("Authorization", "Bearer "+credential)
+	}
+	for name, value := range p.c.rules.Caller {
+		r.Header.Set(name, strings.ReplaceAll(value, "{credential}", credential))
+	}
 }
 
 // localIDs replaces the identifiers of standing objects by the target's.
@@ -190,8 +239,8 @@ func (b *binding) localIDs(s string) string {
 	return out.String() + s[from:]
 }
 
-// isStanding reports whether a hand-written value belongs to a standing object: an identifier that another workspace has
-// not, or a time that no request has named.
+// isStanding reports whether a hand-written value belongs to a standing object: an identifier that another workspace
+// lacks, or a time that no request has named.
 func (b *binding) isStanding(t token) bool {
 	switch t.shape {
 	case uuidShape:

@@ -142,7 +142,7 @@ func (p *replayer) ask(ctx context.Context, rule *StateRule, method, path, body 
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("Authorization", "Bearer "+credential)
+	p.identify(r, credential)
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}

@@ -10,6 +10,7 @@ type part struct {
 	literal string
 	token   *token
 	hole    *placeholder // of a token with holeShape
+	of      *identifier  // of a token with numberShape
 }
 
 // parts splits a recorded text. Values that were not generated are literal; match decodes cursors.
@@ -160,6 +161,8 @@ func (c *comparison) matchToken(p part, got string, pos int, next string) (n int
 		return sameFloat(p.token.plain, got[pos:])
 	case listedShape:
 		return c.matchListed(*p.token, got, pos)
+	case numberShape:
+		return c.matchNumber(p, got[pos:])
 	case standInShape:
 		return c.matchStandIn(*p.token, got, pos)
 	}

@@ -1,0 +1,441 @@
+package contracts
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// NumberRule says which things the numbers at some places identify. A number alone does not show it: 3 may be a user,
+// a record or a count. In another workspace than the recorded one, such a number is matched by what it identifies.
+type NumberRule struct {
+	// the kind of thing, such as user; {name} stands for a group of request
+	Of string `yaml:"of"`
+	// a regular expression on "METHOD /path" of the requests that the rule is about; "" for all
+	Request string `yaml:"request"`
+	// paths in answers and bodies, such as $.data[*].id; a form is like an object
+	In []string `yaml:"in"`
+	// a regular expression on the URL of a request; its groups are identifiers
+	URL string `yaml:"url"`
+	// a regular expression on the text in these places, whose groups contain identifiers; "" if the text is one
+	Text string `yaml:"text"`
+	// the identifiers are words of letters, digits and underscores, not numbers
+	Words bool `yaml:"words"`
+
+	request, url, text *regexp.Regexp
+	in                 []*pathGlob
+}
+
+func (n *NumberRule) compile() (err error) {
+	if n.Of == "" || len(n.In) == 0 && n.URL == "" {
+		return fmt.Errorf("number: of, and in or url are needed: %+v", *n)
+	}
+	if n.request, err = regexp.Compile(n.Request); err != nil {
+		return err
+	}
+	if n.URL != "" {
+		if n.url, err = regexp.Compile(n.URL); err != nil {
+			return err
+		}
+	}
+	if n.Text != "" {
+		if n.text, err = regexp.Compile(n.Text); err != nil {
+			return err
+		}
+	}
+	for _, in := range n.In {
+		path, err := globPath(in)
+		if err != nil {
+			return err
+		}
+		n.in = append(n.in, path)
+	}
+	return nil
+}
+
+// numberPlaces are a rule as it applies to one request.
+type numberPlaces struct {
+	*NumberRule
+	of string
+}
+
+// numbersOf returns the rules about a request, in their order.
+func (r *Rules) numbersOf(i *interaction) (all []numberPlaces) {
+	if len(r.Numbers) == 0 {
+		return nil
+	}
+	path := i.method + " " + pathOf(i.url)
+	for _, rule := range r.Numbers {
+		m := rule.request.FindStringSubmatch(path)
+		if m == nil {
+			continue
+		}
+		of := rule.Of
+		for n, name := range rule.request.SubexpNames() {
+			of = strings.ReplaceAll(of, "{"+name+"}", m[n])
+		}
+		all = append(all, numberPlaces{rule, of})
+	}
+	return all
+}
+
+// pathOf returns the path of a URL that may lack its origin.
+func pathOf(at string) string {
+	if _, rest, ok := strings.Cut(at, "://"); ok {
+		_, at, _ = strings.Cut(rest, "/")
+		at = "/" + at
+	}
+	at, _, _ = strings.Cut(at, "?")
+	return at
+}
+
+// numbersAt returns the rules about a place of a body.
+func numbersAt(all []numberPlaces, path string) (here []numberPlaces) {
+	for _, place := range all {
+		if slices.ContainsFunc(place.in, func(g *pathGlob) bool { return g.MatchString(path) }) {
+			here = append(here, place)
+		}
+	}
+	return here
+}
+
+// identifier is a part of a text that identifies a thing.
+type identifier struct {
+	start, end int
+	of         string
+	words      bool
+}
+
+// identifiersIn returns the identifiers in the text at a place, from left to right.
+func identifiersIn(here []numberPlaces, s string) (found []identifier) {
+	for _, place := range here {
+		if place.text != nil {
+			found = append(found, place.groupsIn(place.text, s)...)
+		} else if place.identifies(s) {
+			found = append(found, identifier{0, len(s), place.of, place.Words})
+		}
+	}
+	return inText(found)
+}
+
+// identifiersInURL returns the identifiers in the URL of a request.
+func identifiersInURL(all []numberPlaces, at string) (found []identifier) {
+	for _, place := range all {
+		if place.url != nil {
+			found = append(found, place.groupsIn(place.url, at)...)
+		}
+	}
+	return inText(found)
+}
+
+// inText sorts identifiers as they are in their text. Where two begin alike, the rule that comes first counts.
+func inText(found []identifier) []identifier {
+	slices.SortStableFunc(found, func(a, b identifier) int { return a.start - b.start })
+	var out []identifier
+	for _, id := range found {
+		if len(out) == 0 || id.start >= out[len(out)-1].end {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+var (
+	digits = regexp.MustCompile(`\d+`)
+	words  = regexp.MustCompile(`\w+`)
+)
+
+// identifies reports whether a text is an identifier.
+func (n *NumberRule) identifies(s string) bool {
+	return !n.Words && counted(s) || n.Words && words.FindString(s) == s && s != ""
+}
+
+// groupsIn returns the identifiers in the groups of an expression's matches.
+func (n *numberPlaces) groupsIn(expression *regexp.Regexp, s string) (found []identifier) {
+	pattern := digits
+	if n.Words {
+		pattern = words
+	}
+	for _, m := range expression.FindAllStringSubmatchIndex(s, -1) {
+		for g := 2; g < len(m); g += 2 {
+			if m[g] < 0 {
+				continue
+			}
+			for _, d := range pattern.FindAllStringIndex(s[m[g]:m[g+1]], -1) {
+				one := identifier{m[g] + d[0], m[g] + d[1], n.of, n.Words}
+				if n.identifies(s[one.start:one.end]) {
+					found = append(found, one)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// numberKey is the key of a binding of a number.
+func numberKey(of, id string) string { return "number " + of + " " + id }
+
+// bindNumber binds the recorded number of a thing to the target's.
+func (b *binding) bindNumber(of, rec, got string) (why string) {
+	r, g := numberKey(of, rec), numberKey(of, got)
+	if known, ok := b.to[r]; ok {
+		if known != got {
+			return fmt.Sprintf("%s %s is %s since an earlier answer", of, rec, known)
+		}
+		return ""
+	}
+	if other, ok := b.from[g]; ok {
+		return fmt.Sprintf("%s %s is %s since an earlier answer", of, other, got)
+	}
+	b.to[r], b.from[g] = got, rec
+	b.log = append(b.log, func() { delete(b.to, r); delete(b.from, g) })
+	return ""
+}
+
+// compareNumbers compares a value that has identifiers in it with that of another workspace. It returns false if there
+// are none, or if the workspace is the recorded one.
+func (c *comparison) compareNumbers(rec, got *node, path string) bool {
+	if !c.binding.foreign || rec.kind != number && rec.kind != text || slices.Contains(c.minted, rec.text) {
+		return false
+	}
+	here := numbersAt(c.numbers, path)
+	if len(here) == 0 {
+		return false
+	}
+	parts, found := c.withNumbers(here, rec.text)
+	if !found {
+		return false
+	}
+	why := fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind)
+	if rec.kind == got.kind {
+		why = c.matchParts(rec.text, c.withIDs(parts), got.text)
+	}
+	if why != "" {
+		c.unlike(path, rec, got, why)
+	}
+	return true
+}
+
+// withNumbers splits a recorded text at the identifiers in it.
+func (c *comparison) withNumbers(here []numberPlaces, rec string) (out []part, found bool) {
+	all := []part{{literal: rec}}
+	if c.handWritten {
+		all = placeholdersIn(c.onTarget(rec))
+	}
+	for _, p := range all {
+		if p.token != nil {
+			out = append(out, p)
+			continue
+		}
+		from := 0
+		for _, id := range identifiersIn(here, p.literal) {
+			t := token{shape: numberShape, start: id.start, end: id.end, plain: p.literal[id.start:id.end]}
+			out = append(out, part{literal: p.literal[from:id.start]}, part{token: &t, of: &id})
+			from, found = id.end, true
+		}
+		out = append(out, part{literal: p.literal[from:]})
+	}
+	return out, found
+}
+
+// matchNumber compares an identifier with the digits at the start of the target's text.
+func (c *comparison) matchNumber(p part, got string) (n int, why string) {
+	pattern := digits
+	if p.of.words {
+		pattern = words
+	}
+	m := pattern.FindStringIndex(got)
+	if m == nil || m[0] != 0 || !p.of.words && !counted(got[:m[1]]) {
+		return 0, "expected the identifier of a " + p.of.of
+	}
+	return m[1], c.binding.bindNumber(p.of.of, p.token.plain, got[:m[1]])
+}
+
+// localNumber returns the target's number of a thing. One that the case creates without an answer that shows it
+// follows the last one that was there before, if the rules say that the numbers count up.
+func (p *replayer) localNumber(of, id string) string {
+	if now, ok := p.bind.to[numberKey(of, id)]; ok {
+		return now
+	}
+	rec, got := 0, 0
+	for _, s := range p.c.rules.Standing {
+		if s.Of != of || !slices.Contains(p.c.rules.Counting, of) {
+			continue
+		}
+		r, errR := strconv.Atoi(s.ID)
+		g, errG := strconv.Atoi(p.bind.to[numberKey(of, s.ID)])
+		if errR == nil && errG == nil {
+			rec, got = max(rec, r), max(got, g)
+		}
+	}
+	if n, err := strconv.Atoi(id); err == nil && got > 0 && n > rec {
+		return strconv.Itoa(n - rec + got)
+	}
+	return id
+}
+
+// localNumbers returns the URL and the body of a request with the target's identifiers.
+func (p *replayer) localNumbers(i *interaction) (at, body string) {
+	at, body = i.url, i.body
+	if !p.bind.foreign {
+		return at, body
+	}
+	return p.c.replaceNumbers(i, p.localNumber)
+}
+
+// namedNumbers returns the keys of the identifiers that the requests of the case name, and those that finding them
+// takes. A thing is listed after the things that its request names.
+func (c *Case) namedNumbers(standing []*Standing) map[string]bool {
+	named := map[string]bool{}
+	name := func(of, id string) string {
+		named[numberKey(of, id)] = true
+		return id
+	}
+	for _, i := range c.interactions {
+		c.replaceNumbers(i, name)
+	}
+	for _, s := range slices.Backward(standing) {
+		if s.Of != "" && named[numberKey(s.Of, s.ID)] {
+			c.replaceNumbers(&interaction{method: http.MethodGet, url: s.Request}, name)
+		}
+	}
+	return named
+}
+
+// replaceNumbers replaces the identifiers in the URL and the body of a request.
+func (c *Case) replaceNumbers(i *interaction, replace func(of, id string) string) (at, body string) {
+	at, body = i.url, i.body
+	all := c.rules.numbersOf(i)
+	if len(all) == 0 {
+		return at, body
+	}
+	at = replaceIn(at, identifiersInURL(all, at), replace)
+	if tree, err := parseJSON(body); err == nil {
+		changed := false
+		tree.each("$", func(n *node, path string) {
+			if n.kind == number || n.kind == text {
+				now := replaceIn(n.text, identifiersIn(numbersAt(all, path), n.text), replace)
+				changed = changed || now != n.text
+				n.text = now
+			}
+		})
+		if changed {
+			body = tree.String()
+		}
+		return at, body
+	}
+	if strings.HasPrefix(i.header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		body = replaceInForm(body, all, replace)
+	}
+	return at, body
+}
+
+// replaceInForm does the same in a form. What has no identifier stays as it is written.
+func replaceInForm(form string, all []numberPlaces, replace func(of, id string) string) string {
+	fields := strings.Split(form, "&")
+	for n, field := range fields {
+		name, value, _ := strings.Cut(field, "=")
+		plainName, err := url.QueryUnescape(name)
+		plain, err2 := url.QueryUnescape(value)
+		if err != nil || err2 != nil {
+			continue
+		}
+		ids := identifiersIn(numbersAt(all, "$."+plainName), plain)
+		if now := replaceIn(plain, ids, replace); now != plain {
+			fields[n] = name + "=" + url.QueryEscape(now)
+		}
+	}
+	return strings.Join(fields, "&")
+}
+
+func replaceIn(s string, ids []identifier, replace func(of, id string) string) string {
+	var b strings.Builder
+	from := 0
+	for _, id := range ids {
+		b.WriteString(s[from:id.start] + replace(id.of, s[id.start:id.end]))
+		from = id.end
+	}
+	return b.String() + s[from:]
+}
+
+// seededNumber returns the number of a standing thing in a world's seed, or "" if the seed does not have the thing.
+func (f *seedFacts) seededNumber(s *Standing) string {
+	if known, ok := f.numbers.Load(s); ok {
+		return known.(string)
+	}
+	f.once.Do(func() {
+		if tree, err := parseJSON(string(f.rows)); err == nil {
+			f.tables = tree
+		}
+	})
+	id := ""
+	for n, rows := range f.tables.children() {
+		if s.Table != "" && f.tables.keys[n] != s.Table {
+			continue
+		}
+		rows.objects(func(row *node) {
+			if own := row.get(s.idKey()); id == "" && own != nil && s.is(row) {
+				id = own.text
+			}
+		})
+	}
+	f.numbers.Store(s, id)
+	return id
+}
+
+func (n *node) children() []*node {
+	if n == nil {
+		return nil
+	}
+	return n.kids
+}
+
+// objects calls do for every object in a value.
+func (n *node) objects(do func(*node)) {
+	if n.kind == object {
+		do(n)
+	}
+	for _, kid := range n.kids {
+		kid.objects(do)
+	}
+}
+
+// bindStandingNumber binds a standing thing that has a number. A seed tells it; a real service is asked, and so is a
+// fake whose seed has another number than the recorded one.
+func (p *replayer) bindStandingNumber(s *Standing, named map[string]bool, first bool,
+	ask func() (string, error)) error {
+	key := numberKey(s.Of, s.ID)
+	if p.bind.to[key] != "" {
+		return nil
+	}
+	id := s.ID
+	if !p.bind.live {
+		if id = p.facts.seededNumber(s); id == "" || id == s.ID && !p.bind.foreign {
+			return nil
+		}
+		p.bind.foreign = true
+	}
+	if needed := named[key]; s.Request != "" && (needed || first && p.bind.live) {
+		found, err := ask()
+		if err != nil {
+			return err
+		}
+		if found == "" && needed {
+			return &startError{fmt.Sprintf("the target lacks what the case presupposes: %s", s.About)}
+		}
+		id = found
+	} else if p.bind.live && needed {
+		return &startError{"the API lists nothing by which this could be found: " + s.About}
+	} else if p.bind.live {
+		return nil
+	}
+	p.bind.foreign = p.bind.foreign || id != s.ID
+	if why := p.bind.bindNumber(s.Of, s.ID, id); why != "" {
+		return &startError{why}
+	}
+	return nil
+}
