@@ -162,15 +162,19 @@ func (n *numberPlaces) groupsIn(expression *regexp.Regexp, s string) (found []id
 	}
 	for _, m := range expression.FindAllStringSubmatchIndex(s, -1) {
 		for g := 2; g < len(m); g += 2 {
-			if m[g] < 0 {
-				continue
+			if start, end := m[g], m[g+1]; start >= 0 {
+				found = append(found, n.all(pattern, s[start:end], start)...)
 			}
-			for _, d := range pattern.FindAllStringIndex(s[m[g]:m[g+1]], -1) {
-				one := identifier{m[g] + d[0], m[g] + d[1], n.of, n.Words}
-				if n.identifies(s[one.start:one.end]) {
-					found = append(found, one)
-				}
-			}
+		}
+	}
+	return found
+}
+
+// all returns the identifiers in a part of a text that begins at start.
+func (n *numberPlaces) all(pattern *regexp.Regexp, s string, start int) (found []identifier) {
+	for _, m := range pattern.FindAllStringIndex(s, -1) {
+		if n.identifies(s[m[0]:m[1]]) {
+			found = append(found, identifier{start + m[0], start + m[1], n.of, n.Words})
 		}
 	}
 	return found

@@ -130,11 +130,6 @@ func (r *Rules) compile() error {
 	if err := r.compileStanding(); err != nil {
 		return err
 	}
-	for _, n := range r.Numbers {
-		if err := n.compile(); err != nil {
-			return err
-		}
-	}
 	for _, s := range r.State {
 		if err := s.compile(); err != nil {
 			return err
@@ -185,8 +180,14 @@ func (r *Rules) compile() error {
 	return nil
 }
 
-// compileStanding replaces entries that name several objects by one for each.
+// compileStanding compiles the rules about numbers, and replaces entries that name several standing objects by one for
+// each.
 func (r *Rules) compileStanding() error {
+	for _, n := range r.Numbers {
+		if err := n.compile(); err != nil {
+			return err
+		}
+	}
 	var standing []*Standing
 	for _, s := range r.Standing {
 		for _, one := range s.each() {
