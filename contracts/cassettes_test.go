@@ -13,6 +13,7 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
 	"github.com/afba07b5/mockserver/contracts/vcr"
+	"github.com/afba07b5/mockserver/internal/race"
 )
 
 // TestCassettesKeepTheirBytes checks that a recording that go-vcr has saved is the file that go-vcr saves again, and that
@@ -27,7 +28,7 @@ func TestCassettesKeepTheirBytes(t *testing.T) {
 	}
 	own := 0
 	for n, file := range files {
-		if raceDetector && n%20 > 0 {
+		if race.Enabled && n%20 > 0 {
 			continue // a separate step in CI takes all
 		}
 		recorded, err := os.ReadFile(file)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/afba07b5/mockserver/internal/race"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -172,7 +173,7 @@ func (j *judge) each(s string, visit func(token)) {
 // answers; a separate step in CI runs all of them.
 func (j *judge) run(oneIn int) {
 	longest := 64 << 20
-	if raceDetector {
+	if race.Enabled {
 		oneIn, longest = oneIn*20, 2<<10
 	}
 	for n, i := range j.p.c.interactions {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"sync"
 	"testing"
+
+	"github.com/afba07b5/mockserver/internal/race"
 )
 
 // loaded are the cases of the repository, which take seconds to load under the race detector.
 var loaded = sync.OnceValues(func() (*Suite, error) {
-	return Load(cases(), Config{Fakes: []string{"flosum", "twenty", "flexcrm", "kickflow"}}, ".")
+	return Load(race.Cases("../fixtures"), Config{Fakes: []string{"flosum", "twenty", "flexcrm", "kickflow"}}, ".")
 })
 
 // recordings returns the recorded cases of the repository.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/race"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -176,7 +177,7 @@ func anotherWorkspace(t *testing.T, name string) (suite *Suite, recorded, foreig
 	if foreign, err = InProcess(there...); err != nil {
 		t.Fatal(err)
 	}
-	suite, err = Load(cases(), Config{
+	suite, err = Load(race.Cases("../fixtures"), Config{
 		Fakes: []string{"flexcrm", "flosum", "kickflow", "twenty"},
 		Only:  name,
 		Defs:  here,

@@ -35,7 +35,7 @@ func heap() int {
 // reads the heap size.
 func TestBoundsHold(t *testing.T) {
 	const mib = 1 << 20
-	g := startAll(t, fake.Config{JournalBytes: 2 * mib, UndoBytes: 8 * mib, FileBytes: mib}, control.Options{})
+	g := startAll(t, fake.Config{JournalBytes: 2 * mib, UndoBytes: 2 * mib, FileBytes: mib}, control.Options{})
 	kickflow, twenty := g.sender(g.srv.Def("kickflow")), g.sender(g.srv.Def("twenty"))
 	g.ask("GET /__admin/state", "")
 	before := heap()
@@ -53,20 +53,20 @@ func TestBoundsHold(t *testing.T) {
 	}
 	made := g.must("POST /twenty/rest/companies", `{"name":"x"}`, twenty)
 	id := made["data"].(map[string]any)["createCompany"].(map[string]any)["id"].(string)
-	for i := range 60 {
+	for i := range 24 {
 		g.must("PATCH /twenty/rest/companies/"+id, fmt.Sprintf(`{"name":"%d %s"}`, i, strings.Repeat("n", 500_000)),
 			twenty)
 	}
 	b := g.bounds()
 	if b.Journal.Bytes > b.Journal.Limit || b.Journal.Limit != 2*mib || b.Journal.Dropped < 60 ||
-		b.Undo.Bytes > b.Undo.Limit || b.Undo.Limit != 8*mib || b.Undo.Dropped < 40 {
+		b.Undo.Bytes > b.Undo.Limit || b.Undo.Limit != 2*mib || b.Undo.Dropped < 16 {
 		t.Errorf("bounds: %+v", b)
 	}
 	if grown := heap() - before; grown > 32*mib {
 		t.Errorf("the heap has grown by %d bytes: %+v", grown, b)
 	}
 	if status, text := g.ask("POST /__admin/rewind", `{"entry":"121"}`); status != 404 ||
-		!strings.Contains(text, "8388608 bytes") {
+		!strings.Contains(text, "2097152 bytes") {
 		t.Errorf("rewinding further than is kept: %d %s", status, text)
 	}
 }

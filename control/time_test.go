@@ -8,11 +8,15 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/race"
 )
 
 // TestEveryFakeLivesAtTheEdgesOfTime sets the clock to its bounds and calls each fake there. Only one of the moves runs
 // the jobs on its way, since they are many.
 func TestEveryFakeLivesAtTheEdgesOfTime(t *testing.T) {
+	if race.Enabled {
+		t.Skip("runs thousands of jobs one by one; a separate step in CI has it")
+	}
 	t.Parallel()
 	g := startReal(t, fake.Config{})
 	w := g.world("POST /__admin/worlds", `{"name":"w"}`)

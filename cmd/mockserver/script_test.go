@@ -23,6 +23,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/afba07b5/mockserver/internal/race"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -67,7 +68,7 @@ func TestScripts(t *testing.T) {
 // its own package, and so are the servers that tests start.
 func commandPath(t *testing.T) string {
 	path := os.Getenv("PATH")
-	if !raceDetector {
+	if !race.Enabled {
 		return path
 	}
 	return buildProgram() + string(os.PathListSeparator) + path
