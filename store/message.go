@@ -2,13 +2,11 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
-	"github.com/klauspost/compress/s2"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
@@ -70,11 +68,10 @@ func (s *Store) encode(ctx context.Context, h *held, kind string, img *world.Ima
 	if img == nil {
 		return msg, nil
 	}
-	text, err := json.Marshal(img)
+	body, err := encodeImage(img)
 	if err != nil {
 		return nil, err
 	}
-	body := s2.Encode(nil, text)
 	if int64(len(body)) < s.nc.MaxPayload()-4096 {
 		msg.Data = body
 		return msg, nil
@@ -103,12 +100,7 @@ func (s *Store) image(ctx context.Context, m message) (*world.Image, error) {
 			return nil, fmt.Errorf("object %s: %w", m.object, err)
 		}
 	}
-	text, err := s2.Decode(nil, body)
-	if err != nil {
-		return nil, err
-	}
-	img := &world.Image{}
-	return img, json.Unmarshal(text, img)
+	return decodeImage(body)
 }
 
 // ask is again for a request that somebody waits for: without a connection it fails at once.

@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"time"
 
-	"github.com/klauspost/compress/s2"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -26,12 +24,12 @@ func (s *Store) snapshot(h *held) {
 	if err != nil || unusable {
 		return
 	}
-	text, err := json.Marshal(img)
+	body, err := encodeImage(img)
 	if err != nil {
 		s.options.Bug(err)
 		return
 	}
-	object, err := s.putObject(ctx, h, s2.Encode(nil, text))
+	object, err := s.putObject(ctx, h, body)
 	if err == nil && !s.replaceBy(ctx, h, snapshot{object, at, old, others}) {
 		s.deleteObjects([]string{object})
 	}

@@ -21,6 +21,8 @@ type Any interface {
 	Keyed() map[string]json.RawMessage           // all rows by identifier
 	KeyedIn(rows any) map[string]json.RawMessage // the same of what Copy returned
 	Load(text json.RawMessage) error             // inserts one row; unknown keys are refused
+	// LoadAll is Load for all rows of an empty table. It reports whether all are valid, and else changes nothing.
+	LoadAll(rows []json.RawMessage) bool
 	// Merge is Load, but if a row has the same identifier, the fields of text replace its own.
 	Merge(text json.RawMessage) error
 	RowType() reflect.Type

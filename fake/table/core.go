@@ -18,8 +18,11 @@ type core struct {
 	version uint64
 	orders  orders
 
-	sizeOf   func(stored) int // size of rows that report one; nil for others
-	replaced int              // bytes of all rows ever removed or replaced
+	decodeRow  func(text []byte) stored // as strict does, or nil
+	fillRow    func(stored)
+	prepareRow func(stored)     // see Prepare; may be nil
+	sizeOf     func(stored) int // size of rows that report one; nil for others
+	replaced   int              // bytes of all rows ever removed or replaced
 }
 
 // stored is a *Row.

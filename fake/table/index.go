@@ -1,7 +1,6 @@
 package table
 
 import (
-	"encoding/binary"
 	"strings"
 
 	"github.com/tidwall/btree"
@@ -31,10 +30,6 @@ func enter(ix index, tree *btree.Map[string, uint64], row stored) {
 	for _, value := range ix.keys(row) {
 		tree.Set(indexKey(value, seq), seq)
 	}
-}
-
-func indexKey(value string, seq uint64) string {
-	return string(binary.BigEndian.AppendUint64(append([]byte(value), 0), seq))
 }
 
 // under visits what a tree holds under a value.

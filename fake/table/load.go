@@ -81,19 +81,15 @@ func FieldNames(t reflect.Type) (names []string) {
 // overlay returns the object old with the members of the object over added or replaced.
 func overlay(old, over []byte) json.RawMessage {
 	var names []string
-	members := map[string]json.RawMessage{}
+	members := map[string][]byte{}
 	for _, text := range [][]byte{old, over} {
-		d := json.NewDecoder(bytes.NewReader(text))
-		d.Token() // both are objects: they have been decoded before
-		for d.More() {
-			name, _ := d.Token()
-			var value json.RawMessage
-			d.Decode(&value)
-			if key := name.(string); members[key] == nil {
-				names = append(names, key)
+		EachMember(text, func(name string, value []byte) error { // both have been decoded before
+			if members[name] == nil {
+				names = append(names, name)
 			}
-			members[name.(string)] = value
-		}
+			members[name] = value
+			return nil
+		})
 	}
 	out := []byte("{")
 	for i, name := range names {

@@ -14,6 +14,10 @@ func (t *core) Numbers() uint64 { return t.data.seq }
 // Put implements Any. It first removes the rows that are gone or replaced, so that rows may swap
 // unique values.
 func (t *Table[T]) Put(rows []Numbered, numbers uint64) error {
+	if t.putAll(rows) {
+		t.data.seq = numbers
+		return nil
+	}
 	t.touch()
 	for _, n := range rows {
 		if old := t.data.at(n.Number); old != nil {

@@ -2,7 +2,11 @@
 // place, so a copy of a table is a copy of a few pointers; forks, undo and rewind rely on this.
 package table
 
-import "iter"
+import (
+	"iter"
+
+	fastjson "github.com/go-json-experiment/json"
+)
 
 // Table holds the rows of one resource in one world. Rows are values and never change in place: a
 // handler may keep what it reads from a table, but must not write into its slices and maps. A Table
@@ -25,12 +29,25 @@ type Owner interface{ Touch(Any) }
 func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Table[T] {
 	t := &Table[T]{key: key, fill: fill}
 	t.core = core{name: name, owner: owner, self: t, data: noRows(0),
-		id: func(row stored) string { return key(row.(*Row[T]).Value) }}
+		id: func(row stored) string { return key(row.(*Row[T]).Value) }, decodeRow: decodeRow[T],
+		fillRow: func(row stored) {
+			if fill != nil {
+				fill(&row.(*Row[T]).Value)
+			}
+		}}
 	var none T
 	if _, ok := any(none).(Sizer); ok {
 		t.sizeOf = func(row stored) int { return any(row.(*Row[T]).Value).(Sizer).Held() }
 	}
 	return t
+}
+
+func decodeRow[T any](text []byte) stored {
+	row := &Row[T]{}
+	if fastjson.Unmarshal(text, &row.Value, fastStrict) != nil {
+		return nil
+	}
+	return row
 }
 
 // Index declares a secondary index: keys returns the values under which By finds a row; a row

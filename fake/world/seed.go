@@ -135,6 +135,8 @@ func loadRows(t table.Any, rows []json.RawMessage, merge bool) error {
 	load := t.Load
 	if merge {
 		load = t.Merge
+	} else if t.LoadAll(rows) {
+		return nil
 	}
 	for i, row := range rows {
 		if err := load(row); err != nil {

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // kind is the JSON type of a Cell.
@@ -81,48 +82,35 @@ func (c Cell) append(out []byte) []byte {
 
 // UnmarshalJSON decodes an object and keeps the order of its keys.
 func (rec *Record) UnmarshalJSON(text []byte) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	if start, err := d.Token(); err != nil || start != json.Delim('{') {
-		return fmt.Errorf("a record is an object, not %s", text)
-	}
-	*rec = nil
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return err
-		}
-		var value any
-		if err := d.Decode(&value); err != nil {
-			return err
-		}
-		cell, err := asCell(key.(string), value)
-		if err != nil {
-			return err
-		}
-		*rec = append(*rec, cell)
-	}
-	if _, err := d.Token(); err != nil && err != io.EOF {
+	cells := make(Record, 0, 16)
+	err := table.EachMember(text, func(key string, value []byte) error {
+		cell, err := asCell(key, value)
+		cells = append(cells, cell)
 		return err
-	}
-	return nil
+	})
+	*rec = cells
+	return err
 }
 
-func asCell(key string, value any) (Cell, error) {
-	switch v := value.(type) {
-	case nil:
+func asCell(key string, value []byte) (Cell, error) {
+	switch value[0] {
+	case 'n':
 		return Cell{Key: key, kind: aNumber}, nil
-	case string:
-		return Cell{Key: key, Text: v}, nil
-	case json.Number:
-		return numberCell(key, v.String()), nil
-	case []any:
-		if len(v) == 0 {
-			return Cell{Key: key, kind: aList}, nil
+	case '"':
+		cell := Cell{Key: key}
+		return cell, table.Decode(value, &cell.Text)
+	case '[':
+		var list []any
+		d := json.NewDecoder(bytes.NewReader(value))
+		d.UseNumber()
+		if err := d.Decode(&list); err != nil || len(list) == 0 {
+			return Cell{Key: key, kind: aList}, err
 		}
-		return Cell{Key: key, Text: jsonText(v), kind: aList}, nil
+		return Cell{Key: key, Text: jsonText(list), kind: aList}, nil
+	case '{', 't', 'f':
+		return Cell{}, fmt.Errorf("record: %s is neither text, number nor list", key)
 	}
-	return Cell{}, fmt.Errorf("record: %s is neither text, number nor list", key)
+	return numberCell(key, string(value)), nil
 }
 
 // wholeNumber truncates a number to an integer that float64 represents exactly.

@@ -17,7 +17,6 @@
 package record
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"sync/atomic"
@@ -179,7 +178,7 @@ func (r *Record) appendTo(out []byte, hide func(name string) bool) []byte {
 
 // UnmarshalJSON reads a record of a seed or a saved state; the table binds it to its layout.
 func (r *Record) UnmarshalJSON(b []byte) error {
-	if err := json.Unmarshal(b, &r.raw); err != nil {
+	if err := table.Decode(b, &r.raw); err != nil {
 		return err
 	}
 	r.ID, _ = r.raw["id"].(string)

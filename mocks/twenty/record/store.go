@@ -88,6 +88,7 @@ func (s *Store) made(m *schema.Model) *Table {
 func (s *Store) makeTable(name string) *Table {
 	singular := name[min(len(tablePrefix), len(name)):]
 	t := fake.NewTable(s.State, name, func(r *Record) string { return r.ID }, func(r **Record) { s.fill(singular, *r) })
+	t.Prepare(func(r **Record) { s.prepare(singular, *r) })
 	for index, keys := range map[string]func(*Record) []string{"unique": uniqueKeys} {
 		if err := t.Index(index, true, keys); err != nil {
 			panic(err) // the table is empty
@@ -100,6 +101,22 @@ func (s *Store) makeTable(name string) *Table {
 		}
 	}
 	return t
+}
+
+// prepare is fill for a record that lacks nothing.
+func (s *Store) prepare(singular string, r *Record) {
+	m := s.Meta.Schema().Singular(singular)
+	if r.ID == "" || m == nil {
+		return
+	}
+	l := s.Layout(m)
+	for _, c := range l.Columns {
+		if _, ok := r.raw[c.Name]; !ok && !c.Join {
+			return
+		}
+	}
+	r.bind(l)
+	r.index()
 }
 
 // fill sets the layout and the computed values of a record of a seed or a saved state.

@@ -1,0 +1,188 @@
+package table
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	fastjson "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	legacy "github.com/go-json-experiment/json/v1"
+	"github.com/tidwall/btree"
+)
+
+// fastStrict makes the fast decoder accept what strict accepts, with the same result.
+var fastStrict = fastjson.JoinOptions(legacy.DefaultOptionsV1(), fastjson.RejectUnknownMembers(true))
+
+// Decode is json.Unmarshal, but faster. Rows that decode themselves use it.
+func Decode(text []byte, v any) error { return fastjson.Unmarshal(text, v, legacy.DefaultOptionsV1()) }
+
+// EachMember visits the members of a JSON object in order. The values are parts of text.
+func EachMember(text []byte, visit func(name string, value []byte) error) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if start, err := d.ReadToken(); err != nil || start.Kind() != '{' {
+		return cmp.Or(err, errors.New("expected an object"))
+	}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		key := name.String()
+		value, err := d.ReadValue()
+		if err == nil {
+			err = visit(key, value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Prepare sets a function that does a part of fill for rows that are loaded. It may run for several rows
+// at a time and must not change anything else.
+func (t *Table[T]) Prepare(prepare func(*T)) {
+	t.prepareRow = func(row stored) { prepare(&row.(*Row[T]).Value) }
+}
+
+// LoadAll implements Any.
+func (t *core) LoadAll(rows []json.RawMessage) bool {
+	return t.bulk(len(rows), func(i int) (uint64, []byte) { return t.data.seq + 1, rows[i] })
+}
+
+// putAll is LoadAll for rows that have numbers.
+func (t *core) putAll(rows []Numbered) bool {
+	return t.bulk(len(rows), func(i int) (uint64, []byte) { return rows[i].Number, rows[i].Row })
+}
+
+// bulk stores n rows in an empty table: it decodes them on all processors and builds each index from
+// sorted keys. If the table has rows or one of the new ones is invalid, bulk changes nothing and
+// returns false. Storing the rows one after the other then says what is wrong.
+func (t *core) bulk(n int, at func(i int) (number uint64, text []byte)) bool {
+	if t.Len() > 0 {
+		return false
+	}
+	rows := make([]stored, n)
+	ok := parallel(n, func(i int) bool {
+		_, text := at(i)
+		if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+			rows[i] = t.decodeRow(text)
+		}
+		if rows[i] != nil && t.prepareRow != nil {
+			t.prepareRow(rows[i])
+		}
+		return rows[i] != nil
+	})
+	if !ok {
+		return false
+	}
+	t.touch()
+	empty := t.data
+	t.data = noRows(len(t.indexes))
+	t.data.seq = empty.seq
+	for i, row := range rows {
+		if number, _ := at(i); !t.append(row, number) {
+			t.data = empty
+			return false
+		}
+	}
+	for i, ix := range t.indexes {
+		if !ix.build(&t.data.trees[i], rows) {
+			t.data = empty
+			return false
+		}
+	}
+	for _, row := range rows {
+		t.orders.keep(nil, row)
+	}
+	return true
+}
+
+// append stores a row behind all others, but not in the indexes. It returns false if it has the number
+// or the identifier of another row. Unlike the indexes, identifiers are there when the next row is filled.
+func (t *core) append(row stored, number uint64) bool {
+	if number <= t.data.seq {
+		return false
+	}
+	t.fillRow(row)
+	t.data.seq, *row.number() = number, number
+	if t.sizeOf != nil {
+		t.data.held += t.sizeOf(row)
+	}
+	t.data.bySeq.Load(number, row)
+	_, taken := t.data.byKey.Load(t.id(row), number) // Load is Set with a short way to the end
+	return !taken
+}
+
+// build fills the tree of an index. It returns false if two rows share a value of a unique index, or if
+// it cannot tell.
+func (ix index) build(tree *btree.Map[string, uint64], rows []stored) bool {
+	type entry struct {
+		key   string
+		value int // the length of the value in the key
+		seq   uint64
+	}
+	entries := make([]entry, 0, len(rows))
+	for _, row := range rows {
+		for _, value := range ix.keys(row) {
+			if ix.unique && strings.IndexByte(value, 0) >= 0 {
+				return false // keys of other values may stand between two keys of this one
+			}
+			entries = append(entries, entry{indexKey(value, *row.number()), len(value), *row.number()})
+		}
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
+	for i, e := range entries {
+		if before := max(0, i-1); ix.unique && entries[before].seq != e.seq &&
+			entries[before].key[:entries[before].value] == e.key[:e.value] {
+			return false
+		}
+		tree.Load(e.key, e.seq)
+	}
+	return true
+}
+
+func indexKey(value string, seq uint64) string {
+	var number [8]byte
+	binary.BigEndian.PutUint64(number[:], seq)
+	return value + "\x00" + string(number[:])
+}
+
+// block is how many rows a processor takes at a time.
+const block = 64
+
+// parallel calls do for all numbers below n, on all processors, until one call returns false. It
+// reports whether none did. The first call runs alone, because it may fill caches.
+func parallel(n int, do func(i int) bool) bool {
+	if n == 0 || !do(0) {
+		return n == 0
+	}
+	var next atomic.Int64
+	next.Store(1)
+	var failed atomic.Bool
+	work := func() {
+		for from := int(next.Add(block)) - block; from < n && !failed.Load(); from = int(next.Add(block)) - block {
+			for i := from; i < min(n, from+block); i++ {
+				if !do(i) {
+					failed.Store(true)
+					return
+				}
+			}
+		}
+	}
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), (n+block-1)/block) - 1 { // this goroutine works, too
+		workers.Go(work)
+	}
+	work()
+	workers.Wait()
+	return !failed.Load()
+}

@@ -1,0 +1,152 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks"
+)
+
+// BenchmarkLoad measures how long a world of 10,000 and 100,000 rows takes to load: from the rows of a
+// state file, and from the image that a store has.
+func BenchmarkLoad(b *testing.B) {
+	for _, name := range []string{"kickflow", "twenty", "flexcrm", "flosum"} {
+		for _, n := range []int{10_000, 100_000} {
+			b.Run(fmt.Sprintf("%s/%d/state", name, n), func(b *testing.B) { loadState(b, manyRows(b, name, n)) })
+			b.Run(fmt.Sprintf("%s/%d/image", name, n), func(b *testing.B) { loadImage(b, manyRows(b, name, n)) })
+		}
+	}
+}
+
+// big says which table of each fake gets many rows, and which fields of a row have to be unique.
+var big = map[string]struct {
+	table  string
+	unique func(row map[string]any, i int)
+}{
+	"kickflow": {"users", func(row map[string]any, i int) {
+		row["id"], row["code"] = fmt.Sprintf("00000000-0000-4000-8000-%012d", i), fmt.Sprint("u", i)
+		row["email"] = fmt.Sprintf("u%d@example.com", i)
+	}},
+	"twenty": {"record:person", func(row map[string]any, i int) {
+		row["id"] = fmt.Sprintf("00000000-0000-4000-8000-%012d", i)
+		row["emails"] = map[string]any{"primaryEmail": fmt.Sprintf("u%d@example.com", i), "additionalEmails": []string{}}
+	}},
+	"flexcrm": {"flexdb/tbl_customer", func(row map[string]any, i int) {
+		row["id"], row["customer_code"] = i+1000, fmt.Sprint("C", i+1000)
+	}},
+	"flosum": {"backups", func(row map[string]any, i int) { row["id"] = i + 1000 }},
+}
+
+// manyRows returns the rows of a default seed with one table multiplied, as JSON.
+func manyRows(b *testing.B, name string, n int) []byte {
+	b.Helper()
+	w := emptyWorld(b)
+	rows, err := w.DumpFake(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	t := big[name]
+	old := rows[t.table]
+	if len(old) == 0 {
+		var names []string
+		for other, all := range rows {
+			names = append(names, fmt.Sprintf("%s:%d", other, len(all)))
+		}
+		b.Fatal(name, " has no ", t.table, ": ", strings.Join(names, " "))
+	}
+	for i := range n {
+		var row map[string]any
+		if err := json.Unmarshal(old[i%len(old)], &row); err != nil {
+			b.Fatal(err)
+		}
+		t.unique(row, i)
+		text, err := json.Marshal(row)
+		if err != nil {
+			b.Fatal(err)
+		}
+		rows[t.table] = append(rows[t.table], text)
+	}
+	text, err := json.Marshal(fake.Rows{name: rows})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return text
+}
+
+func emptyWorld(b *testing.B) *fake.World {
+	b.Helper()
+	srv, err := fake.New(fake.Config{}, mocks.All()...) // shares the seeds with all others of the process
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(srv.Close)
+	w, err := srv.World("default")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return w
+}
+
+func loadState(b *testing.B, text []byte) {
+	b.SetBytes(int64(len(text)))
+	defer processorTime(b)()
+	for b.Loop() {
+		w := emptyWorld(b)
+		var rows fake.Rows
+		if err := json.Unmarshal(text, &rows); err != nil {
+			b.Fatal(err)
+		}
+		if err := w.Load(rows); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func loadImage(b *testing.B, text []byte) {
+	w := emptyWorld(b)
+	var rows fake.Rows
+	if err := json.Unmarshal(text, &rows); err != nil {
+		b.Fatal(err)
+	}
+	if err := w.Load(rows); err != nil {
+		b.Fatal(err)
+	}
+	img, err := w.Image()
+	if err != nil {
+		b.Fatal(err)
+	}
+	stored, err := encodeImage(img)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(len(stored)), "stored-B")
+	defer processorTime(b)()
+	for b.Loop() {
+		w := emptyWorld(b)
+		img, err := decodeImage(stored)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := w.Apply(img); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// processorTime reports the processor time of the iterations: on a busy machine the time on the clock says little.
+func processorTime(b *testing.B) func() {
+	used := func() time.Duration {
+		var now syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &now); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(now.Utime.Nano() + now.Stime.Nano())
+	}
+	since := used()
+	return func() { b.ReportMetric(float64((used()-since).Milliseconds())/float64(b.N), "cpu-ms/op") }
+}
