@@ -1,8 +1,7 @@
-// Package bench_test compares the cost of a request to a fake with that to a bare handler that
-// writes a body of the same size. The relevant figure is cpu-us/op: CPU time of client and server
-// together, which depends less on the machine's load than elapsed time.
+// Package bench_test measures what users of the fakes wait for. BenchmarkServer compares the server's
+// CPU time for a request with that of a bare handler that writes the same bytes:
 //
-//	go test -run '^$' -bench . -cpu 2 ./bench
+//	go test -run '^$' -bench Server -benchtime 4000x ./bench | go run ./bench/table
 package bench_test
 
 import (
@@ -22,68 +21,10 @@ import (
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks"
-	"github.com/afba07b5/mockserver/mocks/kickflow"
-	"github.com/afba07b5/mockserver/mocks/twenty"
 )
 
 // rows is the number of records that lists are filtered from.
 const rows = 10_000
-
-func BenchmarkKickflow(b *testing.B) {
-	users := make([]kickflow.User, rows)
-	for i := range users {
-		users[i] = kickflow.User{
-			ID:        fmt.Sprintf("00000000-0000-4000-8000-%012d", i),
-			Code:      fmt.Sprint("u", i),
-			Email:     fmt.Sprintf("u%d@example.com", i),
-			LastName:  "Bench",
-			FirstName: fmt.Sprint(i),
-			Status:    "suspended",
-		}
-		if i%100 == 0 {
-			users[i].Status = "invited"
-		}
-	}
-	url := serve(b, kickflow.Def(), func(s *fake.State) error {
-		t := fake.TableOf[kickflow.User](s, "users")
-		for _, u := range users {
-			if _, err := t.Insert(u); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	token := "Bearer " + kickflow.AdminToken
-	beside(b, "get", fixed("GET", url+"/v1/users/"+users[5000].ID, token))
-	beside(b, "page", fixed("GET", url+"/v1/users?status[]=invited&perPage=25", token))
-	n := 0
-	beside(b, "post", request{"POST", always(url + "/v1/categories"), token,
-		func() string { n++; return fmt.Sprintf(`{"name":"Category %d"}`, n) }})
-}
-
-func BenchmarkTwenty(b *testing.B) {
-	url := serve(b, twenty.Def(), nil)
-	token := "Bearer " + credential(b, twenty.Def())
-	for i := 0; i < rows; i += 200 {
-		companies := make([]string, 200)
-		for j := range companies {
-			companies[j] = fmt.Sprintf(`{"id":"c0000000-0000-4000-8000-%012d","name":"%c%d Ltd"}`, i+j, 'A'+(i+j)%26,
-				i+j)
-		}
-		body := "[" + strings.Join(companies, ",") + "]"
-		request{"POST", always(url + "/rest/batch/companies"), token, always(body)}.send(b)
-	}
-	beside(b, "get", fixed("GET", url+"/rest/companies/c0000000-0000-4000-8000-000000005000", token))
-	page := url + "/rest/companies?limit=25&filter=name%5BstartsWith%5D:%22B%22"
-	n := 0
-	beside(b, "page", request{"GET", func() string {
-		n++
-		return fmt.Sprintf("%s,name%%5Bneq%%5D:%%22%d%%22", page, n)
-	}, token, nil})
-	beside(b, "page-again", fixed("GET", page, token))
-	beside(b, "post", request{"POST", always(url + "/rest/companies"), token,
-		func() string { n++; return fmt.Sprintf(`{"name":"New %d"}`, n) }})
-}
 
 // BenchmarkFork measures a fork of a world with all fakes and their seeds.
 func BenchmarkFork(b *testing.B) {
@@ -184,18 +125,6 @@ func reportMemory(b *testing.B, pid int) {
 	}
 }
 
-// serve starts a fake as the binary does and returns its URL.
-func serve(b *testing.B, def *fake.Def, started func(*fake.State) error) string {
-	b.Helper()
-	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}, Started: started}, def)
-	if err != nil {
-		b.Fatal(err)
-	}
-	web := httptest.NewServer(srv.Handler(def.Name))
-	b.Cleanup(web.Close)
-	return web.URL
-}
-
 func credential(b *testing.B, def *fake.Def) string {
 	b.Helper()
 	srv, err := fake.New(fake.Config{}, def)
@@ -248,39 +177,6 @@ func (r request) send(b *testing.B) []byte {
 		b.Fatalf("%s %s: %s %s", r.method, req.URL, res.Status, answer)
 	}
 	return answer
-}
-
-// beside measures a request to a fake, and one to a bare handler with an answer of the same size.
-func beside(b *testing.B, name string, r request) {
-	answer := r.send(b)
-	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		io.Copy(io.Discard, hr.Body)
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.Write(answer)
-	}))
-	b.Cleanup(bare.Close)
-	var cost float64
-	b.Run(name+"/bare", func(b *testing.B) {
-		plain := r
-		plain.url = always(bare.URL)
-		cost = measure(b, plain)
-	})
-	b.Run(name+"/fake", func(b *testing.B) {
-		if own := measure(b, r); cost > 0 {
-			b.ReportMetric(own/cost, "x-bare")
-		}
-	})
-}
-
-func measure(b *testing.B, r request) float64 {
-	r.send(b)
-	start := cpu()
-	for b.Loop() {
-		r.send(b)
-	}
-	each := float64(cpu()-start) / float64(time.Microsecond) / float64(b.N)
-	b.ReportMetric(each, "cpu-us/op")
-	return each
 }
 
 // cpu returns the CPU time that the process has used.
