@@ -17,26 +17,17 @@ const maxTokens = 50_000
 
 // document is a parsed request: what its text holds, and the operation that is asked for.
 type document struct {
-	text      string
-	query     *ast.QueryDocument
+	*parsedText
 	operation *ast.OperationDefinition // nil if none has the name, or several have none
-	count     int                      // operations
 }
 
 // parse reads the text of a document and finds the operation of that name.
 func parse(text, operation string) (*document, *Failure) {
-	query, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, maxTokens)
-	if fault, ok := firstFault(text); ok && (err == nil || fault.start <= faultOf(text, err)) {
-		return nil, located("Syntax Error: "+fault.fault, placed(fault.text, fault.place))
+	d := &document{parsedText: documents.get(text)}
+	if d.failure != nil {
+		return nil, d.failure
 	}
-	if err != nil {
-		return nil, syntaxError(text, err)
-	}
-	if len(query.Operations) == 0 && len(query.Fragments) == 0 {
-		return nil, located("Syntax Error: Unexpected <EOF>.", end(text))
-	}
-	d := &document{text: text, query: query, count: len(query.Operations)}
-	for _, op := range query.Operations {
+	for _, op := range d.query.Operations {
 		if op.Name == operation || operation == "" && d.count == 1 {
 			d.operation = op
 			break
@@ -46,6 +37,24 @@ func parse(text, operation string) (*document, *Failure) {
 		d.operation = nil
 	}
 	return d, nil
+}
+
+// parseText reads the text of a document.
+func parseText(text string) *parsedText {
+	query, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, maxTokens)
+	p := &parsedText{text: text, query: query}
+	fault, ok := firstFault(text)
+	switch {
+	case ok && (err == nil || fault.start <= faultOf(text, err)):
+		p.failure = located("Syntax Error: "+fault.fault, placed(fault.text, fault.place))
+	case err != nil:
+		p.failure = syntaxError(text, err)
+	case len(query.Operations) == 0 && len(query.Fragments) == 0:
+		p.failure = located("Syntax Error: Unexpected <EOF>.", end(text))
+	default:
+		p.count = len(query.Operations)
+	}
+	return p
 }
 
 // fragment returns the fragment of that name, or nil.

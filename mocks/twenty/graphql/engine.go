@@ -52,10 +52,12 @@ func mustEngine(sdl string, resolvers map[string]resolver) *schemaExecutor {
 
 // validate returns the errors of a document, in the words of graphql-js.
 func (e *schemaExecutor) validate(d *document, stranger bool) []*Failure {
-	if n := countFields(d); n > maxFields {
-		return []*Failure{tooManyFields(n)}
-	}
-	return e.faults(d, stranger)
+	return d.failures(validation{e, stranger}, func() []*Failure {
+		if n := countFields(d); n > maxFields {
+			return []*Failure{tooManyFields(n)}
+		}
+		return e.faults(d, stranger)
+	})
 }
 
 // countFields counts the fields of a document, including those of fragments at every spread. It
