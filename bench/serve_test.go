@@ -3,6 +3,7 @@ package bench_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,37 +12,52 @@ import (
 )
 
 // BenchmarkServe measures what a fake's own handler takes for a request, without a connection or a
-// client: a record of each fake, a path that no operation has, and a HEAD.
+// client: a record of each fake, a path that no operation has, a list, and a write.
 func BenchmarkServe(b *testing.B) {
-	lines := map[string]string{
-		"flosum":   "GET /api/v1/connections?page=1&limit=1",
-		"twenty":   "GET /rest/companies/f0b265b9-6f4b-46d0-a5d2-e691b4274da6",
-		"flexcrm":  "GET /flex/api/v1/user?limit=1",
-		"kickflow": "GET /v1/grades",
+	for _, line := range []struct{ fake, name, line, body string }{
+		{"flosum", "get", "GET /api/v1/connections?page=1&limit=1", ""},
+		{"twenty", "get", "GET /rest/companies/f0b265b9-6f4b-46d0-a5d2-e691b4274da6", ""},
+		{"twenty", "list", "GET /rest/people?limit=25", ""},
+		{"twenty", "graphql", "POST /graphql", `{"query":"{ people(first: 25) { edges { node { id name { firstName } ` +
+			`company { name } } } } }"}`},
+		{"twenty", "post", "POST /rest/companies", `{"name":"New"}`},
+		{"twenty", "post-phone", "POST /rest/people", `{"name":{"firstName":"New"},"phones":` +
+			`{"primaryPhoneNumber":"+49 30 901820"}}`},
+		{"flexcrm", "get", "GET /flex/api/v1/user?limit=1", ""},
+		{"kickflow", "get", "GET /v1/grades", ""},
+		{"kickflow", "tickets", "GET /v1/tickets", ""},
+		{"kickflow", "post", "POST /v1/users", `{"email":"new#@example.com","firstName":"New","lastName":"N"}`},
+	} {
+		for _, def := range mocks.All() {
+			if def.Name == line.fake {
+				b.Run(def.Name+"/"+line.name, func(b *testing.B) { serveOne(b, def, line.line, line.body, true) })
+			}
+		}
 	}
 	for _, def := range mocks.All() {
-		b.Run(def.Name+"/get", func(b *testing.B) { serveOne(b, def, lines[def.Name], http.StatusOK) })
-		b.Run(def.Name+"/nothing", func(b *testing.B) { serveOne(b, def, "GET /nothing/at/all", 0) })
+		b.Run(def.Name+"/nothing", func(b *testing.B) { serveOne(b, def, "GET /nothing/at/all", "", false) })
 	}
 }
 
-// serveOne measures one request. A status of 0 accepts every status.
-func serveOne(b *testing.B, def *fake.Def, line string, status int) {
+// serveOne measures one request, whose # is a number that no request had before, and which has to succeed.
+func serveOne(b *testing.B, def *fake.Def, line, body string, success bool) {
 	h := listHandler(b, def, nil)
 	method, target, _ := strings.Cut(line, " ")
-	r := httptest.NewRequest(method, target, nil)
-	for _, header := range []string{"Authorization", "X-FlexCRM-API-KEY"} {
-		r.Header.Set(header, map[string]string{"Authorization": "Bearer "}[header]+credential(b, def))
-	}
-	r.Header.Set("User-Agent", "bench")
-	ask := func() *httptest.ResponseRecorder {
+	key := credential(b, def)
+	ask := func() {
+		fresh++
+		text := strings.ReplaceAll(body, "#", strconv.Itoa(fresh))
+		r := httptest.NewRequest(method, target, strings.NewReader(text))
+		r.Header = http.Header{"Authorization": {"Bearer " + key}, "X-Flexcrm-Api-Key": {key}, "User-Agent": {"bench"}}
+		if body != "" {
+			r.Header["Content-Type"] = []string{"application/json"}
+		}
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		return w
+		if h.ServeHTTP(w, r); success && w.Code > 299 {
+			b.Fatalf("%s answers %d: %s", line, w.Code, w.Body)
+		}
 	}
-	if got := ask(); status != 0 && got.Code != status {
-		b.Fatalf("%s answers %d: %s", line, got.Code, got.Body)
-	}
+	ask()
 	b.ReportAllocs()
 	for b.Loop() {
 		ask()

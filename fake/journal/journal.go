@@ -70,10 +70,14 @@ const (
 	size     = 16 << 20
 )
 
-// Cut returns a copy of the part of a body that an entry keeps, so that the rest can be freed.
+// Cut returns the part of a body that an entry keeps: the body itself, which must not change
+// afterwards, or a copy if that frees memory.
 func Cut(body []byte) []byte {
-	if len(body) == 0 {
+	switch n := len(body); {
+	case n == 0:
 		return nil
+	case n <= KeptBody && cap(body)-n <= n/8+64:
+		return body[:n:n]
 	}
 	kept := make([]byte, min(len(body), KeptBody))
 	copy(kept, body)

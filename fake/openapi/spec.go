@@ -46,7 +46,7 @@ type Operation struct {
 
 	spec     *Spec
 	requests sync.Once // guards the next four
-	params   openapi3.Parameters
+	params   []*parameter
 	body     *openapi3.RequestBody
 	declared map[string]bool // top-level keys of the JSON body; nil if any key is allowed
 	asking   *routers.Route
@@ -138,7 +138,7 @@ func (o *Operation) requestSchema() {
 		route := o.compile([]string{"parameters", "requestBody", "operationId"})
 		for _, p := range append(slices.Clone(route.PathItem.Parameters), route.Operation.Parameters...) {
 			if lenient, _ := p.Value.Extensions["x-lenient"].(bool); !lenient {
-				o.params = append(o.params, p)
+				o.params = append(o.params, newParameter(p.Value))
 			}
 		}
 		o.asking = route

@@ -41,23 +41,10 @@ func (e *InvalidError) Error() string { return e.Rule }
 // an *InvalidError.
 func (o *Operation) Validate(r *Input) ([]Violation, error) {
 	o.requestSchema()
-	input := &openapi3filter.RequestValidationInput{
-		Request: r.HTTP, PathParams: r.Path, QueryParams: r.Query, Route: o.asking,
-		Options: &openapi3filter.Options{SkipSettingDefaults: true, MultiError: true}}
-	if input.QueryParams == nil {
-		input.QueryParams = url.Values{}
-	}
 	var found []Violation
 	for _, p := range o.params {
-		if input.QueryParams.Has(p.Value.Name + "[]") {
-			input.QueryParams = withoutBrackets(input.QueryParams)
-		}
-		if wrong, ok := integer(p.Value, input); ok {
-			found = append(found, wrong...)
-			continue
-		}
-		if err := openapi3filter.ValidateParameter(context.Background(), input, p.Value); err != nil {
-			found = append(found, violations(err, p.Value.In, p.Value.Name)...)
+		if !p.passes(r, r.Query) {
+			found = append(found, o.validateParameter(p, r)...)
 		}
 	}
 	if o.body == nil {
@@ -65,6 +52,25 @@ func (o *Operation) Validate(r *Input) ([]Violation, error) {
 	}
 	more, err := o.validateBody(r)
 	return append(found, more...), err
+}
+
+func (o *Operation) validateParameter(p *parameter, r *Input) []Violation {
+	input := &openapi3filter.RequestValidationInput{
+		Request: r.HTTP, PathParams: r.Path, QueryParams: r.Query, Route: o.asking,
+		Options: &openapi3filter.Options{SkipSettingDefaults: true, MultiError: true}}
+	if input.QueryParams == nil {
+		input.QueryParams = url.Values{}
+	}
+	if input.QueryParams.Has(p.Name + "[]") {
+		input.QueryParams = withoutBrackets(input.QueryParams)
+	}
+	if found, ok := integer(p.Parameter, input); ok {
+		return found
+	}
+	if err := openapi3filter.ValidateParameter(context.Background(), input, p.Parameter); err != nil {
+		return violations(err, p.In, p.Name)
+	}
+	return nil
 }
 
 func (o *Operation) validateBody(r *Input) ([]Violation, error) {
@@ -78,7 +84,10 @@ func (o *Operation) validateBody(r *Input) ([]Violation, error) {
 		}
 		return nil, nil
 	}
-	kind, _, _ := mime.ParseMediaType(r.HTTP.Header.Get("Content-Type"))
+	kind := r.HTTP.Header.Get("Content-Type")
+	if kind != "application/json" {
+		kind, _, _ = mime.ParseMediaType(kind)
+	}
 	media := o.body.Content.Get(kind)
 	if media == nil {
 		expected := slices.Sorted(maps.Keys(o.body.Content))

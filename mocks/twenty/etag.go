@@ -3,9 +3,9 @@ package twenty
 import (
 	"crypto/sha1"
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -20,15 +20,23 @@ func tagged(r *fake.Request, status int, body []byte) (int, []byte) {
 	if body == nil || !strings.Contains(header.Get("Content-Type"), "charset") || graphqlBelow(r.HTTP.URL.Path) {
 		return status, body
 	}
-	sum := sha1.Sum(body)
-	tag := fmt.Sprintf(`W/"%x-%s"`, len(body), base64.StdEncoding.EncodeToString(sum[:])[:27])
-	header.Set("ETag", tag)
+	tag := entityTag(body)
+	header["Etag"] = []string{tag}
 	reads := r.HTTP.Method == http.MethodGet || r.HTTP.Method == http.MethodHead
 	if !reads || status < 200 || status > 299 || !fresh(r.HTTP.Header, tag) {
 		return status, body
 	}
 	header.Del("Content-Type")
 	return http.StatusNotModified, nil
+}
+
+// entityTag returns the weak tag of a body: its length and the start of its hash.
+func entityTag(body []byte) string {
+	sum := sha1.Sum(body)
+	var text [64]byte
+	out := append(strconv.AppendInt(append(text[:0], `W/"`...), int64(len(body)), 16), '-')
+	out = base64.StdEncoding.AppendEncode(out, sum[:])
+	return string(append(out[:len(out)-1], '"')) // without the padding
 }
 
 var noCache = regexp.MustCompile(`(?:^|,)\s*?no-cache\s*?(?:,|$)`)

@@ -86,12 +86,16 @@ func routed(method, path string) string {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	got := strings.Split(path, "/")
-	if len(got) > 2 && got[len(got)-1] == "" {
-		got = got[:len(got)-1]
+	got := path
+	if len(got) > 1 {
+		got = strings.TrimSuffix(got, "/")
 	}
+	slashes := strings.Count(got, "/")
 	for _, route := range fixedRoutes()[method] {
-		if to := fitted(route, got); to != "" && (!graphqlPath(to) || to == path) {
+		if len(route) != slashes+1 || !fits(route, got) {
+			continue
+		}
+		if to := filled(route, got); !graphqlPath(to) || to == path {
 			return strings.Replace(strings.Replace(to, "/rest/webhooks", "/rest/metadata/webhooks", 1),
 				"/rest/apiKeys", "/rest/metadata/apiKeys", 1)
 		}
@@ -99,18 +103,24 @@ func routed(method, path string) string {
 	return ""
 }
 
-// fitted returns a route with its parameters filled in, "" if the segments of a path do not fit it.
-func fitted(route, got []string) string {
-	if len(route) != len(got) {
-		return ""
+// fits reports whether a path with as many segments as a route has its literals, and values for its parameters.
+func fits(route []string, path string) bool {
+	for _, segment := range route {
+		got, rest, _ := strings.Cut(path, "/")
+		if (!strings.HasPrefix(segment, "{") || got == "") && !strings.EqualFold(segment, got) {
+			return false
+		}
+		path = rest
 	}
+	return true
+}
+
+// filled returns a route with the parameters of a path that fits it.
+func filled(route []string, path string) string {
 	out := slices.Clone(route)
-	for i, segment := range route {
-		switch {
-		case strings.HasPrefix(segment, "{") && got[i] != "":
-			out[i] = got[i]
-		case !strings.EqualFold(segment, got[i]):
-			return ""
+	for i, got := range strings.Split(path, "/") {
+		if strings.HasPrefix(route[i], "{") {
+			out[i] = got
 		}
 	}
 	return strings.Join(out, "/")

@@ -266,10 +266,11 @@ func (q *recordsRequest) listQuery() (query record.Query, err error) {
 
 // printPage writes a list answer from the kept encodings of its rows.
 func (q *recordsRequest) printPage(p *record.Page) fake.Raw {
-	out := append(fake.Raw(`{"data":{`), quote(q.Model.NamePlural)...)
-	out = append(append(append(out, ':'), q.rows(p.Rows)...), `},"totalCount":`...)
+	info := appendPageInfo(make(fake.Raw, 0, 512), p)
+	out := append(append(q.sized(p.Rows, 64+len(q.Model.NamePlural)+len(info)), `{"data":{`...), quote(q.Model.NamePlural)...)
+	out = append(q.appendRows(append(out, ':'), p.Rows), `},"totalCount":`...)
 	out = append(strconv.AppendInt(out, int64(p.Total), 10), `,"pageInfo":`...)
-	return append(appendPageInfo(out, p), '}')
+	return append(append(out, info...), '}')
 }
 
 func appendPageInfo(out fake.Raw, p *record.Page) fake.Raw {
@@ -288,16 +289,33 @@ func appendPageInfo(out fake.Raw, p *record.Page) fake.Raw {
 
 func quote(s string) string { return strconv.Quote(s) } // names and cursors are plain ASCII
 
-func (q *recordsRequest) rows(rows []*record.Row) fake.Raw {
-	if q.depth == 0 && q.fields == nil && !q.Restricted(q.Model) {
-		return fake.Joined(rows)
+// plain reports whether rows are shown as they are kept.
+func (q *recordsRequest) plain() bool {
+	return q.depth == 0 && q.fields == nil && !q.Restricted(q.Model)
+}
+
+// sized returns an empty text with room for rows, if they are shown as they are kept, and for more bytes.
+func (q *recordsRequest) sized(rows []*record.Row, more int) fake.Raw {
+	if q.plain() {
+		for _, row := range rows {
+			more += len(row.JSON()) + 1
+		}
 	}
-	out := fake.Raw{'['}
+	return make(fake.Raw, 0, more)
+}
+
+func (q *recordsRequest) appendRows(out fake.Raw, rows []*record.Row) fake.Raw {
+	plain := q.plain()
+	out = append(out, '[')
 	for i, row := range rows {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(out, q.Encode(row, q.depth, q.fields...)...)
+		if plain {
+			out = append(out, row.JSON()...)
+		} else {
+			out = append(out, q.Encode(row, q.depth, q.fields...)...)
+		}
 	}
 	return append(out, ']')
 }
@@ -317,12 +335,13 @@ func (q *recordsRequest) several(key string) func([]*record.Row, error) (any, er
 		if err != nil {
 			return nil, err
 		}
-		return enveloped(key, q.rows(rows)), nil
+		return enveloped(key, q.appendRows(q.sized(rows, 2), rows)), nil
 	}
 }
 
 func enveloped(key string, value fake.Raw) fake.Raw {
-	return append(append(append(append(fake.Raw(`{"data":{`), quote(key)...), ':'), value...), "}}"...)
+	out := append(append(make(fake.Raw, 0, len(key)+len(value)+16), `{"data":{`...), quote(key)...)
+	return append(append(append(out, ':'), value...), "}}"...)
 }
 
 func (q *recordsRequest) singular(verb string) string { return verb + capital(q.Model.NameSingular) }

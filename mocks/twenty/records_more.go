@@ -39,7 +39,7 @@ func (q *recordsRequest) findDuplicates() (any, error) {
 			out = append(out, ',')
 		}
 		out = append(append(append(out, '{'), quote(q.Model.NameSingular+"Duplicates")...), ':')
-		out = append(append(out, q.rows(page.Rows)...), `,"totalCount":`...)
+		out = append(q.appendRows(out, page.Rows), `,"totalCount":`...)
 		out = append(append(out, record.Inspect(float64(page.Total))...), `,"pageInfo":`...)
 		out = append(appendPageInfo(out, page), '}')
 	}
