@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -13,25 +12,21 @@ import (
 // has more to do than the rest of the core together; plain accepts those.
 type parameter struct {
 	*openapi3.Parameter
-	plain    func(text string) bool // reports whether a value is valid; nil if only the library knows
-	list     bool                   // several values, in one key each
-	optional bool                   // valid if it is absent
-	header   string                 // its canonical name, in a header
+	plain func(text string) bool // reports whether a value is valid; nil if only the library knows
+	list  bool                   // several values, in one key each
 }
 
 func newParameter(p *openapi3.Parameter) *parameter {
-	out := &parameter{Parameter: p, header: http.CanonicalHeaderKey(p.Name)}
-	if p.Schema == nil || p.Style != "" || p.Explode != nil || len(p.Content) > 0 {
+	out := &parameter{Parameter: p}
+	if p.Schema == nil || p.Style != "" || p.Explode != nil || p.In != "path" && p.In != "query" {
 		return out
 	}
 	s := p.Schema.Value
-	if s.Type.Is("array") && p.In == openapi3.ParameterInQuery && single(s) && s.Items != nil &&
-		s.MinItems == 0 && s.MaxItems == nil && !s.UniqueItems {
-		out.list, out.plain = true, plainText(s.Items.Value)
-	} else {
-		out.plain = plainText(s)
+	if out.list = s.Type.Is("array") && p.In == "query" && s.MinItems == 0 && s.MaxItems == nil && !s.UniqueItems &&
+		single(s); out.list {
+		s = s.Items.Value
 	}
-	out.optional = out.plain != nil && !p.Required
+	out.plain = plainText(s)
 	return out
 }
 
@@ -42,30 +37,16 @@ func single(s *openapi3.Schema) bool {
 
 // plainText returns a function that accepts texts that are surely valid, or nil.
 func plainText(s *openapi3.Schema) func(string) bool {
+	_, known := openapi3.SchemaStringFormats[s.Format]
 	switch {
-	case !single(s) || s.Pattern != "" || s.MultipleOf != nil:
+	case !single(s) || s.Pattern != "" || s.MultipleOf != nil || s.ExclusiveMin || s.ExclusiveMax:
 		return nil
-	case s.Type.Is("string"):
-		if _, known := openapi3.SchemaStringFormats[s.Format]; known {
-			return nil
-		}
-		return func(text string) bool { return plainString(s, text) }
-	case s.Type.Is("integer") && len(s.Enum) == 0 && !s.ExclusiveMin && !s.ExclusiveMax:
+	case s.Type.Is("string") && !known && s.MinLength == 0 && s.MaxLength == nil:
+		return func(text string) bool { return text != "" && (len(s.Enum) == 0 || slices.Contains(s.Enum, any(text))) }
+	case s.Type.Is("integer") && len(s.Enum) == 0:
 		return func(text string) bool { return plainInteger(s, text) }
 	}
 	return nil
-}
-
-func plainString(s *openapi3.Schema, text string) bool {
-	if text == "" || uint64(len(text)) < s.MinLength || s.MaxLength != nil && uint64(len(text)) > *s.MaxLength {
-		return false
-	}
-	for i := range len(text) {
-		if text[i] >= 0x80 && (s.MinLength > 0 || s.MaxLength != nil) {
-			return false // the library counts its characters
-		}
-	}
-	return len(s.Enum) == 0 || slices.Contains(s.Enum, any(text))
 }
 
 // plainInteger accepts integers that every format has.
@@ -79,35 +60,23 @@ func (p *parameter) passes(r *Input, query url.Values) bool {
 	if p.plain == nil {
 		return false
 	}
-	var values []string
-	there := false
-	switch p.In {
-	case openapi3.ParameterInPath:
-		text := r.Path[p.Name]
-		return text != "" && p.plain(text)
-	case openapi3.ParameterInHeader:
-		values, there = r.HTTP.Header[p.header]
-	case openapi3.ParameterInQuery:
-		values, there = query[p.Name]
-		if more, bracketed := query[p.Name+"[]"]; bracketed {
-			if there || !p.list {
-				return false
-			}
-			values, there = more, true
-		}
-	default:
-		return false
+	if p.In == "path" {
+		return p.plain(r.Path[p.Name])
 	}
+	values, there := query[p.Name]
+	more, bracketed := query[p.Name+"[]"]
 	switch {
-	case !there:
-		return p.optional
-	case len(values) == 0 || len(values) > 1 && !p.list:
+	case !there && !bracketed:
+		return !p.Required
+	case bracketed && (there || !p.list):
 		return false
+	case bracketed:
+		values = more
 	}
 	for _, text := range values {
 		if !p.plain(text) {
 			return false
 		}
 	}
-	return true
+	return len(values) == 1 || len(values) > 1 && p.list
 }

@@ -68,9 +68,6 @@ func drawn(r *rand.Rand, p *parameter) *Input {
 		for _, one := range s.Enum {
 			texts = append(texts, fmt.Sprint(one))
 		}
-		if s.MaxLength != nil && *s.MaxLength < 1000 {
-			texts = append(texts, fmt.Sprintf("%0*d", *s.MaxLength, 1), fmt.Sprintf("%0*d", *s.MaxLength+1, 1))
-		}
 	}
 	in := &Input{HTTP: &http.Request{Header: http.Header{}}, Path: map[string]string{}, Query: url.Values{}}
 	name := p.Name
