@@ -76,10 +76,13 @@ func (t *core) bulk(n int, at func(i int) (number uint64, text []byte)) bool {
 		if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 			rows[i] = t.decodeRow(text)
 		}
-		if rows[i] != nil && t.prepareRow != nil {
+		if rows[i] == nil || t.checkRow != nil && t.checkRow(rows[i]) != nil {
+			return false
+		}
+		if t.prepareRow != nil {
 			t.prepareRow(rows[i])
 		}
-		return rows[i] != nil
+		return true
 	})
 	if !ok {
 		return false

@@ -50,6 +50,12 @@ func decodeRow[T any](text []byte) stored {
 	return row
 }
 
+// CheckLoaded sets a function that may refuse a row of a seed or a saved state before it is filled. It is for rows that
+// decode themselves, whose unknown fields New cannot know.
+func (t *Table[T]) CheckLoaded(check func(T) error) {
+	t.checkRow = func(row stored) error { return check(row.(*Row[T]).Value) }
+}
+
 // Index declares a secondary index: keys returns the values under which By finds a row; a row
 // without values is not in the index. In a unique index no two rows share a value. Index may be
 // added to a table with rows; if they conflict, it returns a *ConflictError and leaves the table
