@@ -69,7 +69,7 @@ var libraries = map[string][]string{
 // testLibraries are welcome in tests of every package.
 var testLibraries = []string{"./fake", "./intercept", "./control", "./contracts", "./mocks", "./internal/race",
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp",
-	"github.com/getkin/kin-openapi", "github.com/labstack/echo/v4"}
+	"github.com/getkin/kin-openapi", "github.com/labstack/echo/v4", "github.com/santhosh-tekuri/jsonschema/v6"}
 
 func TestWhoMayImportWhom(t *testing.T) {
 	t.Parallel()
