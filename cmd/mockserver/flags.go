@@ -138,6 +138,9 @@ func (s *settings) options(defs []*fake.Def) (fake.Config, error) {
 	if s.bodyTimeout <= 0 {
 		return fake.Config{}, fmt.Errorf("--body-timeout %v: expected a duration like 30s", s.bodyTimeout)
 	}
+	if s.drain < 0 {
+		return fake.Config{}, fmt.Errorf("--drain %v: expected a duration like 10s, or 0", s.drain)
+	}
 	if s.maxWorlds < 1 {
 		return fake.Config{}, fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
 	}
