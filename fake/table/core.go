@@ -21,7 +21,7 @@ type core struct {
 	decodeRow  func(text []byte) stored // as strict does, or nil
 	fillRow    func(stored)
 	prepareRow func(stored)       // see Prepare; may be nil
-	checkRow   func(stored) error // refuses a row of a seed; nil for none
+	checkRow   func(stored) error // see CheckLoaded
 	sizeOf     func(stored) int   // size of rows that report one; nil for others
 	replaced   int                // bytes of all rows ever removed or replaced
 }

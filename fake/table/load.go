@@ -34,9 +34,7 @@ func (t *Table[T]) Merge(text json.RawMessage) error {
 	if v, err = t.decode(overlay(old.JSON(), text)); err != nil {
 		return err
 	}
-	if t.fill != nil {
-		t.fill(&v)
-	}
+	t.fill(&v)
 	return t.replace(old, &Row[T]{Value: v})
 }
 
@@ -50,26 +48,14 @@ func (t *Table[T]) decode(text json.RawMessage) (v T, err error) {
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		return v, fmt.Errorf("table %s: row %s: expected an object", t.name, shorten(text))
 	}
-	if err = strict(text, &v); err == nil && t.checkRow != nil {
-		err = t.checkRow(&Row[T]{Value: v})
-	} else if name := unknownFieldIn(err); name != "" {
-		err = fmt.Errorf("unknown field %q%s", name, nearest.Hint(name, FieldNames(t.RowType())))
-	}
-	if err == nil {
-		return v, nil
+	if err = strict(text, &v); err == nil {
+		if err = t.checkRow(&Row[T]{Value: v}); err == nil {
+			return v, nil
+		}
+	} else if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
+		err = fmt.Errorf("unknown field %q%s", m[1], nearest.Hint(m[1], FieldNames(t.RowType())))
 	}
 	return v, fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)
-}
-
-// unknownFieldIn returns the field that an error of the decoder names, or "".
-func unknownFieldIn(err error) string {
-	if err == nil {
-		return ""
-	}
-	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
-		return m[1]
-	}
-	return ""
 }
 
 // FieldNames returns the JSON names of a struct's fields and of the structs in it.
