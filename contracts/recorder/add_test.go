@@ -56,8 +56,8 @@ func importedFrom(t *testing.T, upstream string, all []importer.Exchange,
 // loopback matches the origin of the recorded server.
 var loopback = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-// TestRecordingsOfOtherToolsReplay replays, on another day than theirs, recordings that other tools made of the fake. The
-// times in their answers show the same day as the dates of headers and requests.
+// TestRecordingsOfOtherToolsReplay replays, on another day than theirs, recordings that other tools made of the fake.
+// The times in their answers show the same day as the dates of headers and requests.
 func TestRecordingsOfOtherToolsReplay(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../importer/testdata/*.*")
@@ -83,8 +83,9 @@ func TestRecordingsOfOtherToolsReplay(t *testing.T) {
 			from.Exchanges[n].At = time.Time{}
 		}
 		other, by := recorder.DayOf(from.Exchanges, time.Time{})
-		if shown := day.UTC().Format(time.DateOnly); other.Format(time.DateOnly) != shown || by != "the times in the answers" {
-			t.Errorf("%s: the day is %v by %s, and %s without dates", file, shown, by, other.Format(time.DateOnly))
+		shown, without := day.UTC().Format(time.DateOnly), other.Format(time.DateOnly)
+		if without != shown || by != "the times in the answers" {
+			t.Errorf("%s: the day is %s, and without dates %s by %s", file, shown, without, by)
 		}
 		change := func(o *recorder.Options) { o.Now = func() time.Time { return other } }
 		dir, saved, err := importedFrom(t, upstream, from.Exchanges, change)

@@ -10,9 +10,8 @@ import (
 	"github.com/afba07b5/mockserver/contracts/importer"
 )
 
-// DayOf returns the time from which a recording has its day, and how it is known: the Date of an answer, the start of
-// an exchange, the times in the answers, or the date of the file. Times of the recording's day are the server's own when
-// a case is replayed on another day.
+// DayOf returns the day of a recording, and how it is known: by the Date of an answer, the start of an exchange, the
+// times in the answers, or the date of the file. A replay on another day takes times of that day for the server's own.
 func DayOf(all []importer.Exchange, file time.Time) (day time.Time, from string) {
 	for _, x := range all {
 		if at, err := http.ParseTime(x.Answer.Get("Date")); err == nil {

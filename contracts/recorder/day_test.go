@@ -22,10 +22,12 @@ func TestDayOf(t *testing.T) {
 		day  string
 		from string
 	}{
-		{"a header", importer.Exchange{Answer: dated, At: start, Result: body}, "2026-11-28", "the Date header of an answer"},
+		{"a header", importer.Exchange{Answer: dated, At: start, Result: body}, "2026-11-28",
+			"the Date header of an answer"},
 		{"a start in another zone", importer.Exchange{At: start, Result: body}, "2026-11-27", "the start of a request"},
 		{"times", importer.Exchange{Method: "POST", Result: body}, "2026-11-26", "the times in the answers"},
-		{"times that were sent", importer.Exchange{Method: "POST", Body: body, Result: body}, "2026-11-29", "the date of the file"},
+		{"times that were sent", importer.Exchange{Method: "POST", Body: body, Result: body}, "2026-11-29",
+			"the date of the file"},
 		{"nothing", importer.Exchange{Result: []byte("ok")}, "2026-11-29", "the date of the file"},
 	} {
 		day, from := recorder.DayOf([]importer.Exchange{test.x}, file)
