@@ -193,13 +193,14 @@ const (
 	loops = 620  // 2026-11-29: loops, forks, joins, delays, schedules, webhooks, connections and copies of workflows
 	whole = 380  // 2026-11-29: layouts and views of widgets saved as a whole and reset, configurations of charts
 	speed = 200  // 2026-11-29: parsed documents, pages in one piece, and what is kept per layout instead of per write
+	order = 340  // 2026-11-29: the order of keys in answers, as recorded, and webhooks in a worker's memory
 	edges = 60   // 2026-11-28: rules for documents that are not read, missing records for explain, U+0000 in metadata
 )
 
 // biggerFakes have another limit in all.
 var biggerFakes = map[string]limit{
 	"twenty": {22600 + files + flows + apps + tools + since + fixes + lists + seeds + edges + loops + whole +
-		typed + speed, 15500,
+		typed + speed + order, 15500,
 		"objects and fields are rows; GraphQL, filters and validation are parsers and state machines of their own"},
 	"flosum": {2450, 2200, "the OAuth flow with its page, jobs and calendars; messages derived from the document"},
 	"kickflow": {6430, 6000, // 6350 until 2026-11-28: roles of tokens, and an administrator for users alone
