@@ -80,8 +80,7 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 		return r.appendTo(nil, hidden)
 	}
 	var relations []byte
-	shown := *r // without the ids of records in the trash
-	shown.values = slices.Clone(r.values)
+	shown := &Record{ID: r.ID, layout: r.layout, values: slices.Clone(r.values)} // without ids of records in the trash
 	for _, a := range s.Model.Attrs {
 		if a.Relation == schema.None || a.Target == nil || hidden(a.Name) ||
 			s.Caller != nil && !s.Caller.May(schema.Read, a.Target) {
