@@ -21,15 +21,7 @@ func memberResolvers() map[string]resolver {
 		"Mutation.updateWorkspace":               setting(schema.SettingWorkspace, updateWorkspace),
 		"Mutation.updateWorkspaceMemberSettings": updateMemberSettings,
 	}
-	for _, field := range []string{"myConnectedAccounts", "myMessageChannels", "myMessageFolders",
-		"myCalendarChannels"} {
-		out["Query."+field] = out["Query.getInviteSuggestions"]
-	}
-	for _, field := range []string{"trackAnalytics", "createObjectEvent"} { // known from the vendor's public source
-		out["Mutation."+field] = func(*call, any, map[string]any) (any, error) {
-			return map[string]any{"success": true}, nil
-		}
-	}
+	addUnconnected(out)
 	for name, resolve := range map[string]resolver{
 		"Query.findWorkspaceInvitations": func(c *call, _ any, _ map[string]any) (any, error) {
 			return items(slices.Collect(c.tables.Invitations.All())), nil
@@ -72,6 +64,20 @@ func memberResolvers() map[string]resolver {
 		out[name] = setting(schema.SettingMembers, resolve)
 	}
 	return out
+}
+
+// addUnconnected adds the answers of a workspace without mailboxes and without analytics, which are known from the
+// vendor's public source.
+func addUnconnected(out map[string]resolver) {
+	for _, field := range []string{"myConnectedAccounts", "myMessageChannels", "myMessageFolders",
+		"myCalendarChannels"} {
+		out["Query."+field] = userOnly(func(*call, any, map[string]any) (any, error) { return []any{}, nil })
+	}
+	for _, field := range []string{"trackAnalytics", "createObjectEvent"} {
+		out["Mutation."+field] = func(*call, any, map[string]any) (any, error) {
+			return map[string]any{"success": true}, nil
+		}
+	}
 }
 
 // inviteTexts are the reasons why an invitation failed, in the language of the inviting member.
