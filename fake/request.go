@@ -36,15 +36,14 @@ type Request struct {
 	carrier               carrier          // the context of HTTP
 	url                   url.URL          // the address of HTTP, below the fake's root
 	entrance              entrance
-	trial                 bool // of Try: without faults, journal and answer
+	trial, undo           bool // trial: of Try, without faults, journal and answer
 	world                 *World
 	in                    openapi.Input
 	form                  *multipart.Form
 	header                http.Header
 	status                int
-	undo                  bool
 	entry                 *Entry
-	refusal               *Error
+	rejected              *Error
 	violations            []Violation // of the document
 	answered              []byte      // the whole body of the answer
 	started               time.Time
@@ -53,6 +52,7 @@ type Request struct {
 	fault, broken         *Fault           // that the request meets, and of a stub: what goes wrong with its answer
 	value                 any              // the handler's result
 	bodyError, queryError error
+	failed                error // of the steps within the lock
 }
 
 // Echo returns the request's Echo context, for a handler that needs more of HTTP than Request has:
@@ -192,7 +192,8 @@ func (r *Request) Remote() string {
 
 // Int returns a query parameter as a number, or otherwise if it is absent or not a number.
 func (r *Request) Int(name string, otherwise int) int {
-	if n, err := strconv.Atoi(r.in.Query.Get(name)); err == nil {
+	text := r.in.Query.Get(name)
+	if n, err := strconv.Atoi(text); text != "" && err == nil {
 		return n
 	}
 	return otherwise

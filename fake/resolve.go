@@ -68,7 +68,8 @@ func (f *mountedFake) enter(r *Request, w http.ResponseWriter) (ok bool) {
 		return false
 	}
 	to.base = base
-	if err := to.world.Open(f.def.Name); err != nil {
+	if to.world.Stored() {
+		err = to.world.Open(f.def.Name)
 		if _, away := errors.AsType[*StoreError](err); away {
 			noWorld(w, err)
 			return false

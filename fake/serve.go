@@ -25,8 +25,8 @@ func (s *Server) application(def *Def) *mountedFake {
 	return f
 }
 
-// composed makes one middleware of steps. Echo chains its middleware anew for each request; the steps
-// are chained once.
+// composed makes one middleware of steps. Echo chains its middleware for each request; the steps are
+// chained once.
 func composed(steps ...step) echo.MiddlewareFunc {
 	first := func(c echo.Context) error { return requestOf(c).route(c) }
 	for _, do := range slices.Backward(steps) {
@@ -160,20 +160,27 @@ func (f *mountedFake) gate(r *Request, next echo.HandlerFunc) error {
 // the result after the lock was released.
 func (f *mountedFake) commit(r *Request, next echo.HandlerFunc) (err error) {
 	writes := r.Op != nil && r.Op.Writes && (f.def.Reads == nil || !f.def.Reads(r))
-	failed := r.inTurn(writes, func() {
-		r.State.WithLock(writes, r.entry.Position, func() bool {
-			err = next(r.context)
-			refused, _ := errors.AsType[*Error](err)
-			return err != nil && (refused == nil || !refused.Keep) || r.undo
-		})
-	})
-	if failed != nil {
-		return unavailable(failed)
+	if r.world.Stored() {
+		err = r.inTurn(writes, func() { r.locked(writes, next) })
+	} else {
+		r.locked(writes, next)
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+		return unavailable(err)
+	case r.failed == nil:
 		r.answer(f.def, r.encode(f.def, r.value))
 	}
-	return err
+	return r.failed
+}
+
+// locked runs the later steps with the lock held.
+func (r *Request) locked(writes bool, next echo.HandlerFunc) {
+	r.State.WithLock(writes, r.entry.Position, func() bool {
+		r.failed = next(r.context)
+		refused, _ := errors.AsType[*Error](r.failed)
+		return r.failed != nil && (refused == nil || !refused.Keep) || r.undo
+	})
 }
 
 // recover converts a panic into an error.
@@ -229,7 +236,7 @@ func (f *mountedFake) validate(r *Request, next echo.HandlerFunc) error {
 // operate is the last step of a request with an operation.
 func operate(c echo.Context) (err error) {
 	r := requestOf(c)
-	if r.value, err = r.State.Handlers.([]Handler)[r.Op.Number](r); err != nil {
+	if r.value, err = (*Of[byNumber](r.State))[r.Op.Number](r); err != nil {
 		return err
 	}
 	return r.checkFiles()

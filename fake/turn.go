@@ -18,13 +18,9 @@ const SequenceHeader = "Mockserver-Sequence"
 // store may still have got the change.
 type StoreError = world.StoreError
 
-// inTurn runs do, which calls the handler, in a Turn of the world. If do runs again, the Request is
+// inTurn runs do, which calls the handler, in a Turn of a stored world. If do runs again, the Request is
 // as before the first time.
 func (r *Request) inTurn(writes bool, do func()) error {
-	if !r.world.Stored() {
-		do()
-		return nil
-	}
 	writes = writes || r.State.Due()
 	since, _ := strconv.ParseUint(r.Header(SequenceHeader), 10, 64) // another value asks for nothing
 	before, header, entry := *r, maps.Clone(r.header), *r.entry
@@ -67,10 +63,12 @@ func noWorld(w http.ResponseWriter, err error) {
 
 // matchStoredFault is matchFault, whose counters all nodes share. While the store is away, each
 // node counts for itself.
-func (r *Request) matchStoredFault(def *Def) (hit *Fault, err error) {
+func (r *Request) matchStoredFault(def *Def) (*Fault, error) {
 	if !r.world.Stored() || len(r.world.Faults.Rules()) == 0 {
 		return r.matchFault(def)
 	}
+	var hit *Fault
+	var err error
 	turn := world.Turn{Writes: true, Do: func() { hit, err = r.matchFault(def) }}
 	if r.world.Use(&turn) != nil {
 		return r.matchFault(def)
