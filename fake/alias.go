@@ -3,7 +3,6 @@ package fake
 import (
 	"io/fs"
 
-	"github.com/afba07b5/mockserver/fake/clock"
 	"github.com/afba07b5/mockserver/fake/fault"
 	"github.com/afba07b5/mockserver/fake/journal"
 	"github.com/afba07b5/mockserver/fake/nearest"
@@ -26,17 +25,14 @@ type (
 	Spec          = openapi.Spec        // the document of a fake
 	Operation     = openapi.Operation   // one operation of a document
 	Violation     = openapi.Violation   // one way in which a request breaks the document
-	Clock         = clock.Clock         // the time of a world
-	Journal       = journal.Journal     // the requests of a world
 	Entry         = journal.Entry       // one request in a journal
-	Refusal       = journal.Refusal     // the rule that rejected a request
+	Rejection     = journal.Rejection   // the rule that rejected a request
 	Fault         = fault.Fault         // a failure that a request meets
 	FaultRule     = fault.Rule          // says which requests meet a fault
-	Faults        = fault.Set           // the rules of a world
 	Delivery      = webhook.Delivery    // a webhook request and its outcome
 	World         = world.World         // an isolated set of rows, credentials, clock, faults and journal
 	State         = world.State         // a fake's share of a world
-	Settings      = world.Settings      // what a world is made with
+	Settings      = world.Settings      // the settings of a new world
 	Seed          = world.Seed          // rows that a world starts with
 	Rows          = world.Rows          // tables with their rows, as JSON
 	SavedWorld    = world.Saved         // a world as a state file has it
@@ -46,7 +42,6 @@ type (
 	Bounds        = world.Bounds        // the sizes that a world keeps to
 	Event         = world.Event         // a change that observers of a server see
 	RowChange     = world.RowChange     // a row before and after a request
-	FaultChange   = fault.Change        // a rule that was added or removed
 	Use           = journal.Use         // an operation that a world has used
 	KeyedRow      = table.Change        // a row with its identifier
 )
@@ -72,17 +67,18 @@ func Hint(word string, known []string) string { return nearest.Hint(word, known)
 // Joined returns rows as one JSON array, from their cached encodings.
 func Joined[T any](rows []*Row[T]) Raw { return table.Joined(rows) }
 
-// Bind sets the fake's own state in a world, usually its tables. Def.New calls it.
+// Bind keeps a value with the State, one of each type: usually the fake's tables. Def.New calls it.
 func Bind[T any](s *State, own *T) { world.Bind(s, own) }
 
-// Of returns what Bind has set. It panics if that has another type.
+// Of returns the value of a type that Bind has kept, without an assertion. It panics if there is no
+// such value.
 func Of[T any](s *State) *T { return world.Of[T](s) }
 
 // LoadSpec loads a fake's document; see openapi.Load.
 func LoadSpec(text []byte) (*Spec, error) { return openapi.Load(text) }
 
-// MustLoad loads the document openapi.json of an embedded file system. It panics if there is none,
-// or if it is not valid. A fake loads its document once:
+// MustLoad loads the document openapi.json of an embedded file system. It panics
+// without a valid one. A fake loads its document once:
 //
 //	var document = sync.OnceValue(func() *fake.Spec { return fake.MustLoad(files) })
 func MustLoad(files fs.FS) *Spec {

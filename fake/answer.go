@@ -54,17 +54,21 @@ func (f *mountedFake) answerError(err error, c echo.Context) {
 	r := requestOf(c)
 	e, known := asError(err)
 	if !known {
-		r.server.bug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, err))
+		r.server.ReportBug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, err))
 	}
 	if e.Status == 0 {
 		e.Status = http.StatusBadRequest
 	}
 	maps.Copy(r.header, e.Header)
 	body := e.Body
-	if body == nil {
+	switch {
+	case body != nil:
+	case f.def.Error == nil:
+		body = map[string]string{"error": e.Text()}
+	default:
 		body = f.def.Error(r, e)
 	}
-	r.refused(f.def, e)
+	r.recordRejection(f.def, e)
 	a := rendered{status: e.Status}
 	if body != nil {
 		r.setType(f.def)

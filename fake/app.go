@@ -36,10 +36,9 @@ func newApp(def *Def, bug func(error), opts []Option) (*App, error) {
 		opt(&c)
 	}
 	settings := &c.options.Settings
-	if settings.Unfriendly = cmp.Or(os.Getenv("MOCKSERVER_UNFRIENDLY"), settings.Unfriendly); settings.Unfriendly != "" {
-		if _, err := unfriendly.Parse(settings.Unfriendly); err != nil {
-			return nil, err
-		}
+	settings.Unfriendly = cmp.Or(os.Getenv("MOCKSERVER_UNFRIENDLY"), settings.Unfriendly)
+	if _, err := unfriendly.Parse(settings.Unfriendly); err != nil {
+		return nil, err
 	}
 	settings.Seeds = map[string]string{def.Name: c.seed}
 	srv, err := New(c.options, def)

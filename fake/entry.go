@@ -36,18 +36,18 @@ func (r *Request) finish(status int, body []byte) {
 	e.Body, e.Answer = journal.Cut(r.in.Body), journal.Cut(body)
 }
 
-// refused records the rule that rejected the request. In tests a rule without evidence, or with
+// recordRejection records the rule that rejected the request. In tests a rule without evidence, or with
 // evidence that contradicts its source, is a bug of the fake.
-func (r *Request) refused(def *Def, err *Error) {
+func (r *Request) recordRejection(def *Def, err *Error) {
 	evidence, source := err.Evidence, err.Source
 	if evidence == "" && def.Evidence != nil {
 		evidence, source = def.Evidence(r, err)
 	}
-	refusal, wrong := err.refusal(evidence, source)
+	refusal, wrong := err.rejection(evidence, source)
 	if wrong != nil && r.server.options.CheckAnswers {
-		r.server.bug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, wrong))
+		r.server.ReportBug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, wrong))
 	}
-	r.refusal, r.entry.Refusal = err, refusal
+	r.rejected, r.entry.Rejection = err, refusal
 }
 
 // evidence returns the evidence of the rule that rejected the request, or else that of the
@@ -56,8 +56,8 @@ func (r *Request) evidence() string {
 	switch {
 	case r.entry.Stub != nil:
 		return Stubbed
-	case r.entry.Refusal != nil:
-		return r.entry.Refusal.Evidence
+	case r.entry.Rejection != nil:
+		return r.entry.Rejection.Evidence
 	case r.Op != nil:
 		return r.Op.Evidence
 	}

@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,7 +13,8 @@ import (
 )
 
 // Error is an error answer for the client. Def.Error renders it in the vendor's shape and fills in
-// what the core left empty: the core sets Status and the facts, never a vendor's code or text.
+// what the core left empty: the core sets Status and the facts, never a vendor's code or text. Text is
+// a text for all of them.
 type Error struct {
 	Status  int
 	Code    string              // the vendor's error code
@@ -41,10 +43,10 @@ const (
 	Inferred   = "inferred"   // neither; this project's choice
 )
 
-// refusal returns the journal's form of an error. If the evidence is missing or contradicts itself,
+// rejection returns the journal's form of an error. If the evidence is missing or contradicts itself,
 // it returns an error, and the rejection counts as inferred.
-func (e *Error) refusal(evidence, source string) (*Refusal, error) {
-	out := &Refusal{Rule: e.Rule, Evidence: evidence, Source: source}
+func (e *Error) rejection(evidence, source string) (*Rejection, error) {
+	out := &Rejection{Rule: e.Rule, Evidence: evidence, Source: source}
 	if out.Rule == "" {
 		out.Rule = e.Error()
 	}
@@ -89,20 +91,30 @@ func asError(err error) (e *Error, ok bool) {
 	return &Error{Status: http.StatusInternalServerError, Rule: err.Error()}, false
 }
 
+// Text returns the message of an error for a client; without one, what it violates or its rule.
+func (e *Error) Text() string {
+	if e.Message == "" && len(e.Violations) > 0 {
+		return e.Violations[0].String()
+	}
+	return cmp.Or(e.Message, e.Rule, http.StatusText(e.Status))
+}
+
 // Problem writes an error of the server itself, as application/problem+json.
 func Problem(w http.ResponseWriter, status int, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
+	body := problem(w.Header(), status, http.StatusText(status), detail)
 	w.WriteHeader(status)
-	w.Write(encode(map[string]any{"status": status, "title": http.StatusText(status), "detail": detail}))
+	w.Write(body)
+}
+
+// problem returns the body of such an error and sets its type.
+func problem(h http.Header, status int, title, detail string) []byte {
+	h.Set("Content-Type", "application/problem+json")
+	return encode(map[string]any{"status": status, "title": title, "detail": detail})
 }
 
 func (r *Request) setType(def *Def) {
 	if r.header.Get("Content-Type") != "" {
 		return
 	}
-	kind := def.MediaType
-	if kind == "" {
-		kind = "application/json; charset=utf-8"
-	}
-	r.header.Set("Content-Type", kind)
+	r.header.Set("Content-Type", cmp.Or(def.MediaType, "application/json; charset=utf-8"))
 }

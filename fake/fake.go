@@ -23,7 +23,7 @@ import (
 	"net/url"
 )
 
-// Def describes one fake. Name, Spec, Seeds, New, Auth and Error are required; the rest may be nil.
+// Def describes one fake. Name, Spec, Seeds, New and Auth are required; the rest may be nil.
 type Def struct {
 	Name  string   // names its flag, its port, its path prefix and its fixtures
 	Title string   // the vendor's name in the vendor's spelling
@@ -83,8 +83,9 @@ type Def struct {
 	Unknown func(*Request) (any, error)
 	// the evidence of errors without one: those of the core
 	Evidence func(*Request, *Error) (evidence, source string)
-	Error    func(*Request, *Error) any // the vendor's error body
-	Faults   map[string]Fault           // the vendor's own failures by name
+	// the vendor's error body, often around Error.Text; default: {"error": Text}
+	Error  func(*Request, *Error) any
+	Faults map[string]Fault // the vendor's own failures by name
 	// runs last on every answer; may replace status and body
 	Finish func(r *Request, status int, body []byte) (int, []byte)
 	// in bytes, for requests whose operation has no greater limit; default: the operation's

@@ -1,8 +1,6 @@
 package fake
 
-import (
-	"encoding/json"
-)
+import "encoding/json"
 
 // Resource implements the five standard operations on a table. Only Table and Param are required.
 type Resource[T any] struct {

@@ -13,23 +13,24 @@ import (
 
 // Config configures a Server. The zero value is usable.
 type Config struct {
-	Settings       Settings           // of the default world, and of new ones unless they bring their own
-	Seeds          map[string][]Seed  // content given by the caller, in layers: fake → seed named "given"
-	Hosts          map[string]string  // further host names that fakes answer for: host → fake
-	PublicURL      string             // origin to use in answers instead of what the client asked for
-	NoEvidence     bool               // leave out the Mockserver-Evidence header
-	RefuseInferred bool               // operations without evidence fail loudly
-	WebhookTargets []string           // host names that webhooks may go to besides loopback; "*" for all
-	JournalBytes   int                // per world; default 16 MiB
-	UndoBytes      int                // per world, of what Rewind undoes; default 64 MiB
-	DeliveryBytes  int                // per fake and world, of the log of webhooks; default 16 MiB
-	FileBytes      int                // per fake and world, of uploaded files; default 1 GiB
-	Stubs          *stub.Defaults     // that every world starts with; may be nil
-	MaxWorlds      int                // default 10,000
-	IdleExpiry     time.Duration      // worlds not used for so long are dropped; default one hour, the default world never
-	CheckAnswers   bool               // compare every answer with the document and report differences to Bug
-	Bug            func(error)        // told of every fault of the fakes' own; may be nil
-	Started        func(*State) error // runs once on each fresh default world's State, after its seed; may be nil
+	Settings       Settings          // of the default world, and of new ones unless they bring their own
+	Seeds          map[string][]Seed // content given by the caller, in layers: fake → seed named "given"
+	Hosts          map[string]string // further host names that fakes answer for: host → fake
+	PublicURL      string            // origin to use in answers instead of what the client asked for
+	NoEvidence     bool              // leave out the Mockserver-Evidence header
+	RefuseInferred bool              // operations without evidence fail loudly
+	WebhookTargets []string          // host names that webhooks may go to besides loopback; "*" for all
+	JournalBytes   int               // per world; default 16 MiB
+	UndoBytes      int               // per world, of what Rewind undoes; default 64 MiB
+	DeliveryBytes  int               // per fake and world, of the log of webhooks; default 16 MiB
+	FileBytes      int               // per fake and world, of uploaded files; default 1 GiB
+	Stubs          *stub.Defaults    // that every world starts with; may be nil
+	MaxWorlds      int               // default 10,000
+	// worlds not used for so long are dropped; default one hour, the default world never
+	IdleExpiry   time.Duration
+	CheckAnswers bool               // compare every answer with the document and report differences to Bug
+	Bug          func(error)        // told of every fault of the fakes' own; may be nil
+	Started      func(*State) error // runs once on each fresh default world's State, after its seed; may be nil
 }
 
 // Server serves the fakes and their worlds over HTTP. It is safe for concurrent use.
@@ -63,10 +64,13 @@ func New(o Config, defs ...*Def) (*Server, error) {
 	return s, err
 }
 
+// byNumber are the handlers of one world by Operation.Number.
+type byNumber []Handler
+
 // build makes the tables and handlers of one world and matches the handlers with the document.
 func (d *Def) build(s *State) error {
 	handlers := d.New(s)
-	ops := make([]Handler, len(d.Spec.Operations()))
+	ops := make(byNumber, len(d.Spec.Operations()))
 	for i, op := range d.Spec.Operations() {
 		if ops[i] = handlers[op.ID]; ops[i] == nil {
 			return fmt.Errorf("operation %s of the document has no handler", op.ID)
@@ -75,7 +79,7 @@ func (d *Def) build(s *State) error {
 	if len(handlers) > len(ops) {
 		return fmt.Errorf("the document has no operation %s", d.unknown(handlers))
 	}
-	s.Handlers = ops
+	Bind(s, &ops)
 	return nil
 }
 
@@ -113,5 +117,3 @@ func (s *Server) FakeAt(host string) string {
 }
 
 func (s *Server) nameList() []string { return slices.Sorted(maps.Keys(s.fakes)) }
-
-func (s *Server) bug(err error) { s.ReportBug(err) }

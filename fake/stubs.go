@@ -90,11 +90,10 @@ func (r *Request) answerStub(s *stub.Served, facts *match.Request, own func() (i
 // failStub answers that a stub could not be served, which is neither the fake's nor the client's doing.
 func (r *Request) failStub(s *stub.Served, err error) {
 	clear(r.header)
-	r.header.Set("Content-Type", "application/problem+json")
 	r.header.Set("Matched-Stub-Id", s.ID)
 	detail := fmt.Sprintf("the stub %s %s: %v", s.ID, s.Name, err)
 	const status = http.StatusInternalServerError
-	r.finish(status, encode(map[string]any{"status": status, "title": "Stub failed", "detail": detail}))
+	r.finish(status, problem(r.header, status, "Stub failed", detail))
 }
 
 // completeStub gets the answer of the fake or of another server if the stub wants it, and finishes the request.

@@ -94,12 +94,7 @@ func NewServer(tb TB, def *Def, opts ...Option) *TestServer {
 	if err != nil {
 		tb.Fatalf("%v", err)
 	}
-	url, stop, err := listen.Serve(app.Server.Handler(def.Name))
-	if err != nil {
-		tb.Fatalf("%v", err)
-	}
 	tb.Cleanup(func() {
-		stop()
 		app.Close()
 		mu.Lock()
 		ended = true
@@ -108,7 +103,7 @@ func NewServer(tb TB, def *Def, opts ...Option) *TestServer {
 			printJournal(tb, app.World)
 		}
 	})
-	return &TestServer{url, app}
+	return &TestServer{Serve(tb, app.Server.Handler(def.Name)), app}
 }
 
 // Serve serves a handler, such as a receiver of webhooks, on a loopback port until the test ends,
@@ -128,8 +123,8 @@ func printJournal(tb TB, w *World) {
 	tb.Logf("journal: %d requests, %d dropped", len(entries), dropped)
 	for _, e := range entries {
 		why := ""
-		if e.Refusal != nil {
-			why = fmt.Sprintf("  (%s; %s: %s)", e.Refusal.Rule, e.Refusal.Evidence, e.Refusal.Source)
+		if e.Rejection != nil {
+			why = fmt.Sprintf("  (%s; %s: %s)", e.Rejection.Rule, e.Rejection.Evidence, e.Rejection.Source)
 		}
 		tb.Logf("%s %s %s → %d%s", e.ID, e.Method, e.URL, e.Status, why)
 	}

@@ -1,8 +1,6 @@
 package fake
 
-import (
-	"net/http"
-)
+import "net/http"
 
 // Repair is a value that would satisfy the rule that rejected a request, and its place in the
 // request.
@@ -27,14 +25,14 @@ func (s *Server) Try(w *World, name string, hr *http.Request, base string) (*Ent
 	r.begin(destination{world: w, base: base}, state, http.Header{})
 	f.echo.ServeHTTP(discarded(r.header), r.HTTP)
 	r.entry.Answered, r.entry.Answer = r.header, r.answered
-	if refusal := r.refusal; refusal != nil && len(refusal.Violations) == 0 {
+	if refusal := r.rejected; refusal != nil && len(refusal.Violations) == 0 {
 		copied := *refusal
-		copied.Violations, r.refusal = r.violations, &copied
+		copied.Violations, r.rejected = r.violations, &copied
 	}
-	return r.entry, r.refusal
+	return r.entry, r.rejected
 }
 
-// discarded is a ResponseWriter for what nobody reads.
+// discarded is a ResponseWriter without a client.
 type discarded http.Header
 
 func (d discarded) Header() http.Header         { return http.Header(d) }
@@ -52,5 +50,5 @@ func (r *Request) begin(to destination, state *State, header http.Header) {
 // Reject records the rule that rejected a request whose answer reports it only in the body, with a
 // success status.
 func (r *Request) Reject(e *Error) {
-	r.refusal, r.entry.Refusal = e, &Refusal{Rule: e.Rule, Evidence: e.Evidence, Source: e.Source}
+	r.rejected, r.entry.Rejection = e, &Rejection{Rule: e.Rule, Evidence: e.Evidence, Source: e.Source}
 }

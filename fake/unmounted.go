@@ -43,7 +43,6 @@ func (r *Request) answerUnmounted(names []string) {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.HTTP.URL.Path, "/"), "/")
 	r.entry.Notes = []string{fmt.Sprintf("no fake has this path%s; paths start with /%s/", Hint(first, names),
 		strings.Join(names, "/, /"))}
-	r.header.Set("Content-Type", "application/problem+json")
-	r.finish(status, encode(map[string]any{"status": status, "title": http.StatusText(status),
-		"detail": r.HTTP.Host + r.HTTP.URL.Path + ": " + r.entry.Notes[0]}))
+	r.finish(status, problem(r.header, status, http.StatusText(status),
+		r.HTTP.Host+r.HTTP.URL.Path+": "+r.entry.Notes[0]))
 }

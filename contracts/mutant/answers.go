@@ -13,7 +13,7 @@ import (
 )
 
 // answers are the operators that change a whole answer, its status, or its headers.
-var answers = []*Kind{
+var answers = []*Operator{
 	{
 		Name: "wrong status", About: "An answer has another status",
 		places: func(x *exchange) []string { return []string{strconv.Itoa(x.answer.Status)} },
@@ -114,7 +114,8 @@ var answers = []*Kind{
 		places: func(x *exchange) []string { return where(newToken(x) != "") },
 		answer: func(x *exchange, _ string) *contracts.Answer {
 			fresh := newToken(x)
-			return x.with(fresh != "", strings.Replace(x.answer.Body, fresh, formValue(x.asked, "refresh_token"), 1))
+			return x.with(fresh != "", strings.Replace(x.answer.Body, fresh,
+				formValue(x.requestBody, "refresh_token"), 1))
 		},
 	},
 }
@@ -123,7 +124,7 @@ var answers = []*Kind{
 func newToken(x *exchange) string {
 	fields, _ := x.body.(map[string]any)
 	fresh, _ := fields["refresh_token"].(string)
-	if sent := formValue(x.asked, "refresh_token"); sent == "" || sent == fresh {
+	if sent := formValue(x.requestBody, "refresh_token"); sent == "" || sent == fresh {
 		return ""
 	}
 	return fresh

@@ -10,15 +10,15 @@ import (
 )
 
 // behaviours are the operators that handle a request in another way than the fake does.
-var behaviours = []*Kind{
+var behaviours = []*Operator{
 	{
 		Name: "authentication ignored", About: "It accepts requests without a valid credential",
-		places: refused,
+		places: rejections,
 		around: func(own http.Handler, b *mutatedTarget) http.Handler { return letting(own, b, false) },
 	},
 	{
 		Name: "permissions ignored", About: "It lets authenticated callers do what they may not",
-		places: refused,
+		places: rejections,
 		around: func(own http.Handler, b *mutatedTarget) http.Handler { return letting(own, b, true) },
 	},
 	{
@@ -28,26 +28,26 @@ var behaviours = []*Kind{
 	},
 	{
 		Name: "stale answer", About: "It repeats its earlier answer to a repeated read",
-		places: func(x *exchange) []string { return where(!x.write && x.known(whole(x.request, x.asked))) },
+		places: func(x *exchange) []string { return where(!x.write && x.known(whole(x.request, x.requestBody))) },
 		around: repeating,
 	},
 	{
 		Name: "write repeated", About: "It repeats its earlier answer to a repeated write, and does nothing",
-		places: func(x *exchange) []string { return where(x.write && x.known(whole(x.request, x.asked))) },
+		places: func(x *exchange) []string { return where(x.write && x.known(whole(x.request, x.requestBody))) },
 		around: repeating,
 	},
 	{
 		Name: "code reusable", About: "It exchanges a code a second time",
 		places: func(x *exchange) []string {
-			code := formValue(x.asked, "code")
-			return where(code != "" && formValue(x.asked, "grant_type") != "" && x.known("code "+code))
+			code := formValue(x.requestBody, "code")
+			return where(code != "" && formValue(x.requestBody, "grant_type") != "" && x.known("code "+code))
 		},
 		around: repeating,
 	},
 	{
 		Name: "token reusable", About: "It accepts a refresh token that was used before",
 		places: func(x *exchange) []string {
-			token := formValue(x.asked, "refresh_token")
+			token := formValue(x.requestBody, "refresh_token")
 			return where(token != "" && x.known("refresh_token "+token))
 		},
 		around: repeating,
@@ -61,7 +61,7 @@ func where(is bool) []string {
 	return nil
 }
 
-func refused(x *exchange) []string {
+func rejections(x *exchange) []string {
 	return where(x.answer.Status == http.StatusUnauthorized || x.answer.Status == http.StatusForbidden)
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // deliveries are the operators that change what the fake sends because of a request.
-var deliveries = []*Kind{
+var deliveries = []*Operator{
 	{
 		Name: "delivery missing", About: "One of the deliveries of a request is not sent",
 		places: delivers(1), answer: func(x *exchange, _ string) *contracts.Answer {
@@ -76,8 +76,8 @@ var deliveries = []*Kind{
 }
 
 // delivered makes the operator that changes one member of the bodies of deliveries.
-func delivered(name, about string, do change) *Kind {
-	return &Kind{
+func delivered(name, about string, do change) *Operator {
+	return &Operator{
 		Name: name, About: about, most: 6,
 		places: func(x *exchange) []string {
 			found := map[string]bool{}

@@ -15,18 +15,18 @@ import (
 
 // exchange is a request and its answer, prepared for the operators.
 type exchange struct {
-	operation string // operationId; for a GraphQL request with the kind of its first root field
-	write     bool
-	request   *http.Request
-	asked     string // the request's body
-	answer    *contracts.Answer
-	body      any            // the answer's body decoded
-	json      bool           // whether the answer is JSON
-	first     map[string]int // text → index of the exchange that first had it
-	number    int
-	step      int      // the number of the interaction in its case
-	features  []string // switches that the case sets
-	moves     bool     // whether the case moves the clock
+	operation   string // operationId; for a GraphQL request with the kind of its first root field
+	write       bool
+	request     *http.Request
+	requestBody string // the request's body
+	answer      *contracts.Answer
+	body        any            // the answer's body decoded
+	json        bool           // whether the answer is JSON
+	first       map[string]int // text → index of the exchange that first had it
+	number      int
+	step        int      // the number of the interaction in its case
+	features    []string // switches that the case sets
+	moves       bool     // whether the case moves the clock
 
 	once  sync.Once // guards plain
 	plain string    // the answer without the values generated in each world
@@ -58,20 +58,20 @@ func (n reporter) name(r *http.Request, body string) (name string, writes bool) 
 
 // conversation makes exchanges in the order of their requests.
 type conversation struct {
-	namer reporter
-	first map[string]int
-	count int
+	reporter reporter
+	first    map[string]int
+	count    int
 }
 
 func newConversation(n reporter) *conversation {
-	return &conversation{namer: n, first: map[string]int{}}
+	return &conversation{reporter: n, first: map[string]int{}}
 }
 
 // next returns the next exchange and adds its texts to the known ones.
 func (c *conversation) next(r *http.Request, asked string, answer *contracts.Answer) *exchange {
 	c.count += 2
-	x := &exchange{request: r, asked: asked, answer: answer, first: c.first, number: c.count}
-	x.operation, x.write = c.namer.name(r, asked)
+	x := &exchange{request: r, requestBody: asked, answer: answer, first: c.first, number: c.count}
+	x.operation, x.write = c.reporter.name(r, asked)
 	x.body, x.json = decode(answer.Body)
 	c.note(whole(r, asked), x.number)
 	for _, name := range []string{"code", "refresh_token"} {
@@ -114,8 +114,8 @@ func bodyOf(r *http.Request) string {
 	return string(data)
 }
 
-// minted matches values that a server generates: identifiers, times, secrets.
-var minted = regexp.MustCompile(
+// generated matches values that a server generates: identifiers, times, secrets.
+var generated = regexp.MustCompile(
 	`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-|\d{4}-\d\d-\d\d[T ]\d\d:|[A-Za-z0-9_/+=-]{20,}|[0-9a-f]{16,}`)
 
 // parameters returns the parameters of a query string, as sent and by name.

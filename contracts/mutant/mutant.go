@@ -25,7 +25,8 @@
 // mutant, until an answer differs.
 //
 // A mutant that changes no answer of any case is not counted. Each operator is expected to apply to
-// each fake unless inapplicable.go says why it cannot; otherwise the run reports an error.
+// each fake whose document has what the operator needs: booleans, pages, a rate limit, webhooks. If it
+// does not apply, the run reports an error, unless capabilities.go says why it cannot.
 //
 // The package does not combine bugs, and it does not mutate operations that no case touches
 // (package coverage lists those).
@@ -48,9 +49,9 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Kind is a mutation operator. It changes answers (answer), handling (around), or the start of a
+// Operator is a mutation operator. It changes answers (answer), handling (around), or the start of a
 // case (start, still).
-type Kind struct {
+type Operator struct {
 	Name  string
 	About string // what the mutant does
 
@@ -69,7 +70,7 @@ type Kind struct {
 
 // Mutant is a fake with one bug.
 type Mutant struct {
-	Kind      *Kind
+	Operator  *Operator
 	Fake      string
 	Operation string // "" for the whole fake
 	Place     string // the mutated field, parameter or header; may be empty
@@ -80,7 +81,7 @@ type Mutant struct {
 }
 
 func (m *Mutant) String() string {
-	return strings.Join(slices.DeleteFunc([]string{m.Kind.Name, m.Fake, m.Operation, m.Place},
+	return strings.Join(slices.DeleteFunc([]string{m.Operator.Name, m.Fake, m.Operation, m.Place},
 		func(s string) bool { return s == "" }), ", ")
 }
 
@@ -128,7 +129,8 @@ func (s *Score) Show(w io.Writer, all bool) {
 	for _, m := range s.Mutants {
 		switch {
 		case m.Killer == "":
-			fmt.Fprintf(w, "survived  %s\n          %s. A case would kill it that %s.\n", m, m.Kind.About, m.needs())
+			fmt.Fprintf(w, "survived  %s\n          %s. A case would kill it that %s.\n", m, m.Operator.About,
+				m.needs())
 		case all:
 			fmt.Fprintf(w, "killed    %s  by %s\n", m, m.Killer)
 		}
@@ -143,7 +145,7 @@ func (s *Score) Show(w io.Writer, all bool) {
 	}
 	kinds := map[string]bool{}
 	for _, m := range s.Mutants {
-		kinds[m.Kind.Name] = true
+		kinds[m.Operator.Name] = true
 	}
 	fmt.Fprintf(w, "%d kinds, %d mutants that change no answer are not counted\n", len(kinds), len(s.Harmless))
 	fmt.Fprintf(w, "mutants: %d killed of %d (%.1f %%)\n", s.Killed(), len(s.Mutants), s.Percent())
@@ -153,9 +155,9 @@ func (s *Score) Show(w io.Writer, all bool) {
 func (m *Mutant) needs() string {
 	what, of := cmp.Or(m.Place, "the answer"), cmp.Or(m.Operation, "any operation")
 	switch {
-	case m.Kind.answer == nil:
+	case m.Operator.answer == nil:
 		return fmt.Sprintf("calls %s where %s makes a difference, and looks at the effect", of, cmp.Or(m.Place, "it"))
-	case m.Kind.common:
+	case m.Operator.common:
 		return fmt.Sprintf("lists the header %s of an answer of %s", what, of)
 	}
 	return fmt.Sprintf("fixes %s in an answer of %s: literally, in order, or by showing the same value twice", what, of)
@@ -173,7 +175,7 @@ func Run(ctx context.Context, suite *contracts.Suite, defs []*fake.Def) (*Score,
 	var labs sync.WaitGroup
 	for n, def := range defs {
 		labs.Go(func() {
-			l := &runner{suite: suite, def: def, target: target, namer: reporter{fake.NewRouter(def)}}
+			l := &runner{suite: suite, def: def, target: target, reporter: reporter{fake.NewRouter(def)}}
 			found[n], failed[n] = l.run(ctx)
 		})
 	}
@@ -181,34 +183,38 @@ func Run(ctx context.Context, suite *contracts.Suite, defs []*fake.Def) (*Score,
 	score := &Score{}
 	for n, def := range defs {
 		if len(found[n]) > 0 {
-			score.add(def.Name, found[n])
+			failed[n] = errors.Join(failed[n], score.add(def, found[n]))
 		}
 	}
 	return score, errors.Join(failed...)
 }
 
-func (s *Score) add(fakeName string, mutants []*Mutant) {
-	applied := map[*Kind]bool{}
+func (s *Score) add(def *fake.Def, mutants []*Mutant) error {
+	applied := map[*Operator]bool{}
 	for _, m := range mutants {
 		if m.Touched {
-			s.Mutants, applied[m.Kind] = append(s.Mutants, m), true
+			s.Mutants, applied[m.Operator] = append(s.Mutants, m), true
 		} else {
 			s.Harmless = append(s.Harmless, m)
 		}
 	}
-	for _, k := range Kinds {
-		why, not := never[k.Name][fakeName]
+	can, err := capabilitiesOf(def)
+	if err != nil {
+		return err
+	}
+	for _, k := range Operators {
+		why, not := exception(k.Name, def.Name)
 		switch {
 		case applied[k] && not:
 			s.Problems = append(s.Problems,
-				fmt.Sprintf("%s applies to %s, although it says that it cannot: %s", k.Name, fakeName, why))
-		case !applied[k] && !not:
-			s.Problems = append(s.Problems,
-				fmt.Sprintf(
-					"%s changes no answer of %s in any case; write a case, or say in inapplicable.go why it cannot",
-					k.Name, fakeName))
+				fmt.Sprintf("%s applies to %s, although it says that it cannot: %s", k.Name, def.Name, why))
+		case !applied[k] && !not && can.expected(k.Name):
+			s.Problems = append(s.Problems, fmt.Sprintf("%s changes no answer of %s in any case, although its "+
+				"document has what the operator needs; write a case, or say in capabilities.go why it cannot",
+				k.Name, def.Name))
 		}
 	}
+	return nil
 }
 
 // places lists where an operator can break something: operation → place → the cases that have it.
@@ -216,7 +222,7 @@ type places map[string]map[string][]*baseline
 
 // plan makes the mutants that can break something in the cases.
 func (l *runner) plan() (all []*Mutant) {
-	for _, k := range Kinds {
+	for _, k := range Operators {
 		found := places{}
 		for _, c := range l.cases {
 			for _, x := range c.exchanges {
@@ -228,7 +234,7 @@ func (l *runner) plan() (all []*Mutant) {
 		}
 		for _, operation := range slices.Sorted(maps.Keys(found)) {
 			for _, place := range k.choose(found[operation]) {
-				all = append(all, &Mutant{Kind: k, Fake: l.def.Name, Operation: operation, Place: place,
+				all = append(all, &Mutant{Operator: k, Fake: l.def.Name, Operation: operation, Place: place,
 					cases: slices.Compact(found[operation][place])})
 			}
 		}
@@ -236,7 +242,7 @@ func (l *runner) plan() (all []*Mutant) {
 	return all
 }
 
-func (p places) add(k *Kind, c *baseline, x *exchange) {
+func (p places) add(k *Operator, c *baseline, x *exchange) {
 	operation := x.operation
 	if k.whole {
 		operation = ""
@@ -283,7 +289,7 @@ func (p places) join(cases []*baseline) {
 
 // choose returns all places or, for operators with very many, the rarest and some others. The
 // choice is deterministic.
-func (k *Kind) choose(found map[string][]*baseline) []string {
+func (k *Operator) choose(found map[string][]*baseline) []string {
 	names := slices.Sorted(maps.Keys(found))
 	if k.most == 0 || len(names) <= k.most {
 		return names

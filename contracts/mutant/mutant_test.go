@@ -85,7 +85,7 @@ func TestScore(t *testing.T) {
 	t.Parallel()
 	mutants := func(killed, alive int) (all []*mutant.Mutant) {
 		for n := range killed + alive {
-			m := &mutant.Mutant{Kind: mutant.Kinds[0], Touched: true}
+			m := &mutant.Mutant{Operator: mutant.Operators[0], Touched: true}
 			if n < killed {
 				m.Killer = "a case"
 			}

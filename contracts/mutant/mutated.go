@@ -23,7 +23,7 @@ type mutatedTarget struct {
 
 // concerns reports whether a request is for the mutated operation.
 func (b *mutatedTarget) concerns(r *http.Request) bool {
-	name, _ := b.talk.namer.name(r, bodyOf(r))
+	name, _ := b.talk.reporter.name(r, bodyOf(r))
 	return b.mutant.concerns(name)
 }
 
@@ -53,7 +53,7 @@ func (b *mutatedTarget) answering(own http.Handler) http.Handler {
 		x := b.talk.next(r, asked, ask(own, r))
 		answer := x.answer
 		if b.mutant.concerns(x.operation) {
-			if other := b.mutant.Kind.answer(x, b.mutant.Place); other != nil {
+			if other := b.mutant.Operator.answer(x, b.mutant.Place); other != nil {
 				answer = other
 			}
 		}

@@ -7,11 +7,11 @@ import (
 	"github.com/afba07b5/mockserver/contracts"
 )
 
-// Kinds lists all mutation operators.
-var Kinds = slices.Concat(values, answers, deliveries, requests, behaviours, worlds)
+// Operators lists all mutation operators.
+var Operators = slices.Concat(values, answers, deliveries, requests, behaviours, worlds)
 
 // worlds are the operators that change the start of a case.
-var worlds = []*Kind{
+var worlds = []*Operator{
 	{
 		Name: "clock stands still", About: "Time does not pass: nothing expires, nothing falls due",
 		whole: true, still: true, places: func(x *exchange) []string { return where(x.moves) },

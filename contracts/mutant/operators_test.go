@@ -1,6 +1,7 @@
 package mutant
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -23,11 +24,11 @@ func samples() []*exchange {
 	known := map[string]int{"0c0ffee0-0000-4000-8000-00000000000a": 0, "2026-11-21T10:00:00.123Z": 0}
 	sample := func(status int, body, asked string, header http.Header) *exchange {
 		x := &exchange{
-			operation: "op",
-			request:   httptest.NewRequest("POST", "http://shop.example/things", nil),
-			asked:     asked,
-			first:     known,
-			number:    2,
+			operation:   "op",
+			request:     httptest.NewRequest("POST", "http://shop.example/things", nil),
+			requestBody: asked,
+			first:       known,
+			number:      2,
 		}
 		x.answer = &contracts.Answer{Status: status, Header: header, Body: body}
 		x.body, x.json = decode(body)
@@ -115,7 +116,7 @@ func TestDeliveriesAreBroken(t *testing.T) {
 	} {
 		t.Run(test.kind, func(t *testing.T) {
 			t.Parallel()
-			k := Kinds[slices.IndexFunc(Kinds, func(k *Kind) bool { return k.Name == test.kind })]
+			k := Operators[slices.IndexFunc(Operators, func(k *Operator) bool { return k.Name == test.kind })]
 			x := delivering(&exchange{answer: &contracts.Answer{Status: 201}})
 			places := k.places(x)
 			slices.Sort(places)
@@ -140,7 +141,7 @@ func TestDeliveriesAreBroken(t *testing.T) {
 // changes the answer there, and leaves the original unchanged.
 func TestEveryKindBreaksAnAnswer(t *testing.T) {
 	t.Parallel()
-	for _, k := range Kinds {
+	for _, k := range Operators {
 		if k.answer == nil {
 			continue
 		}
@@ -165,19 +166,25 @@ func TestEveryKindBreaksAnAnswer(t *testing.T) {
 func TestKindsAreNamed(t *testing.T) {
 	t.Parallel()
 	names := map[string]bool{}
-	for _, k := range Kinds {
+	for _, k := range Operators {
 		if k.Name == "" || k.About == "" || k.places == nil || names[k.Name] {
 			t.Errorf("%q: name, about and places are needed, and each name once", k.Name)
 		}
 		names[k.Name] = true
 	}
-	for name, fakes := range never {
-		if !names[name] || len(fakes) == 0 {
-			t.Errorf("inapplicable.go speaks of %q, which is no kind", name)
+	listed := slices.Collect(maps.Keys(inapplicable))
+	for _, n := range needs {
+		listed = append(listed, n.operators...)
+	}
+	for _, name := range listed {
+		if !slices.ContainsFunc(Operators, func(o *Operator) bool {
+			return o.Name == name || strings.HasPrefix(o.Name, name+" ")
+		}) {
+			t.Errorf("capabilities.go speaks of %q, which is no operator", name)
 		}
 	}
-	if len(Kinds) < 25 {
-		t.Errorf("%d kinds", len(Kinds))
+	if len(Operators) < 25 {
+		t.Errorf("%d kinds", len(Operators))
 	}
 }
 
@@ -251,17 +258,17 @@ func TestRequestsAreBroken(t *testing.T) {
 	} {
 		t.Run(test.kind+" "+test.place, func(t *testing.T) {
 			t.Parallel()
-			k := Kinds[slices.IndexFunc(Kinds, func(k *Kind) bool { return k.Name == test.kind })]
+			k := Operators[slices.IndexFunc(Operators, func(k *Operator) bool { return k.Name == test.kind })]
 			r := httptest.NewRequest("POST", test.url, strings.NewReader(test.body))
 			r.Header.Set("Content-Type", test.header)
-			places := k.places(&exchange{request: r, asked: test.body})
+			places := k.places(&exchange{request: r, requestBody: test.body})
 			slices.Sort(places)
 			slices.Sort(test.places)
 			if diff := cmp.Diff(test.places, places); diff != "" {
 				t.Errorf("places (-want +got):\n%s", diff)
 			}
 			b := &mutatedTarget{
-				mutant: &Mutant{Kind: k, Place: test.place},
+				mutant: &Mutant{Operator: k, Place: test.place},
 				talk:   newConversation(reporter{emptyRouter()}),
 			}
 			seen := ""

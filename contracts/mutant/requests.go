@@ -12,7 +12,7 @@ import (
 )
 
 // requests are the operators that misread a request.
-var requests = []*Kind{
+var requests = []*Operator{
 	{
 		Name: "parameter ignored", About: "It ignores a query parameter: a filter, an order, a page",
 		places: func(x *exchange) []string { return queryNames(x, nil) },
@@ -102,9 +102,9 @@ func plus(n int) func(string) (string, bool) {
 // bodyNames returns the fields of a JSON object, of the objects in a JSON list, of the variables of
 // a GraphQL request, or of a form.
 func bodyNames(x *exchange) (names []string) {
-	v, ok := decode(x.asked)
+	v, ok := decode(x.requestBody)
 	if !ok {
-		form, err := url.ParseQuery(x.asked)
+		form, err := url.ParseQuery(x.requestBody)
 		if err == nil && strings.Contains(x.request.Header.Get("Content-Type"), "form-urlencoded") {
 			for name := range form {
 				names = append(names, name)
@@ -159,8 +159,8 @@ func comparisons(x *exchange) (found []string) {
 	query := plainQuery(x.request)
 	for _, p := range pairs {
 		text := query
-		if !strings.Contains(text, p[0]) && graphql(x.asked) {
-			text = x.asked
+		if !strings.Contains(text, p[0]) && graphql(x.requestBody) {
+			text = x.requestBody
 		}
 		if i := strings.Index(text, p[0]); i >= 0 && !letterBefore(text, i, p[0]) {
 			found = append(found, p[0]+" for "+p[1])

@@ -18,11 +18,11 @@ import (
 
 // runner runs the mutants of one fake.
 type runner struct {
-	suite  *contracts.Suite
-	def    *fake.Def
-	target contracts.Target
-	namer  reporter
-	cases  []*baseline // shortest first
+	suite    *contracts.Suite
+	def      *fake.Def
+	target   contracts.Target
+	reporter reporter
+	cases    []*baseline // shortest first
 }
 
 // baseline is a case with the answers of the original fake.
@@ -47,7 +47,7 @@ func (l *runner) learn(ctx context.Context) error {
 			continue
 		}
 		r := &baseline{Case: c}
-		talk := newConversation(l.namer)
+		talk := newConversation(l.reporter)
 		var differs error
 		err := l.suite.Watch(ctx, l.target, c, func(s *contracts.Exchange) bool {
 			if found := s.Judge(s.Answer); len(found) > 0 {
@@ -113,7 +113,7 @@ func (l *runner) judgeAnswers(ctx context.Context, mutants []*Mutant) error {
 		if len(live) == 0 {
 			continue
 		}
-		talk := newConversation(l.namer)
+		talk := newConversation(l.reporter)
 		err := l.suite.Watch(ctx, l.target, c.Case, func(s *contracts.Exchange) bool {
 			x := talk.next(s.Request, askedOf(s.Request), s.Answer)
 			for _, m := range live {
@@ -131,7 +131,7 @@ func (l *runner) judgeAnswers(ctx context.Context, mutants []*Mutant) error {
 // live returns the surviving mutants of answers that have a place in a case.
 func (l *runner) live(c *baseline, mutants []*Mutant) (live []*Mutant) {
 	for _, m := range mutants {
-		if m.Kind.answer != nil && m.Killer == "" && slices.Contains(m.cases, c) {
+		if m.Operator.answer != nil && m.Killer == "" && slices.Contains(m.cases, c) {
 			live = append(live, m)
 		}
 	}
@@ -146,7 +146,7 @@ func (m *Mutant) judge(x *exchange, s *contracts.Exchange) {
 	if m.Killer != "" || !m.concerns(x.operation) {
 		return
 	}
-	answer := m.Kind.answer(x, m.Place)
+	answer := m.Operator.answer(x, m.Place)
 	if answer == nil {
 		return
 	}
@@ -226,12 +226,12 @@ func plain(a *contracts.Answer) string {
 // broken returns a target with the mutant in place of the fake.
 func (l *runner) broken(m *Mutant) contracts.Target {
 	target := l.target
-	if m.Kind.answer != nil || m.Kind.around != nil {
+	if m.Operator.answer != nil || m.Operator.around != nil {
 		target = contracts.WrapHandler(target, func(w *fake.World, own http.Handler) http.Handler {
-			b := &mutatedTarget{mutant: m, world: w, def: l.def, talk: newConversation(l.namer),
+			b := &mutatedTarget{mutant: m, world: w, def: l.def, talk: newConversation(l.reporter),
 				served: map[string]bool{}}
-			if m.Kind.around != nil {
-				return m.Kind.around(own, b)
+			if m.Operator.around != nil {
+				return m.Operator.around(own, b)
 			}
 			return b.answering(own)
 		})
@@ -246,11 +246,11 @@ type begun struct {
 }
 
 func (t *begun) World(ctx context.Context, start contracts.Start) (contracts.World, error) {
-	if t.mutant.Kind.start != nil {
-		t.mutant.Kind.start(&start, t.mutant.Place)
+	if t.mutant.Operator.start != nil {
+		t.mutant.Operator.start(&start, t.mutant.Place)
 	}
 	w, err := t.Target.World(ctx, start)
-	if err == nil && t.mutant.Kind.still {
+	if err == nil && t.mutant.Operator.still {
 		w = still{w}
 	}
 	return w, err

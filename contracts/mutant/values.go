@@ -17,8 +17,8 @@ import (
 type fits func(x *exchange, key string, v any) bool
 
 // value makes the operator that changes values of JSON answers at one place.
-func value(name, about string, fit fits, do change) *Kind {
-	return &Kind{
+func value(name, about string, fit fits, do change) *Operator {
+	return &Operator{
 		Name: name, About: about, most: 2,
 		places: func(x *exchange) []string {
 			found := map[string]bool{}
@@ -50,7 +50,7 @@ func value(name, about string, fit fits, do change) *Kind {
 }
 
 // order makes the operator that changes the order of lists.
-func order(name, about string, do change) *Kind {
+func order(name, about string, do change) *Operator {
 	k := value(name, about, unequal, do)
 	k.order = true
 	return k
@@ -97,7 +97,7 @@ func isText(like string) fits {
 func fixed(like string) fits {
 	is := isText(like)
 	return func(x *exchange, key string, v any) bool {
-		return is(x, key, v) && (!minted.MatchString(v.(string)) || x.known(v.(string)))
+		return is(x, key, v) && (!generated.MatchString(v.(string)) || x.known(v.(string)))
 	}
 }
 
@@ -130,7 +130,7 @@ func isNumber(_ *exchange, _ string, v any) bool { _, ok := v.(json.Number); ret
 func isBool(_ *exchange, _ string, v any) bool   { _, ok := v.(bool); return ok }
 func isNull(_ *exchange, key string, v any) bool { return v == nil && key != "" }
 
-func refusal(fit fits) fits {
+func ofRejection(fit fits) fits {
 	return func(x *exchange, key string, v any) bool { return x.answer.Status >= 400 && fit(x, key, v) }
 }
 
@@ -142,7 +142,7 @@ const (
 var total = regexp.MustCompile(`(?i)(count|total|max)`)
 
 // values are the operators that change one value of a JSON answer.
-var values = []*Kind{
+var values = []*Operator{
 	value("field dropped", "A field is missing", member, to(func(any) any { return gone{} })),
 	value("field renamed", "A field has another name", member,
 		func(key string, v any) (string, any) { return key + "_", v }),
@@ -217,9 +217,9 @@ var values = []*Kind{
 	order("list rotated", "The first of a list comes last",
 		to(func(v any) any { l := v.([]any); return append(l[1:], l[0]) })),
 	value("list emptied", "A list is empty", list(1), to(func(any) any { return []any{} })),
-	value("error message changed", "A refusal has another message", refusal(isText(`\s`)),
+	value("error message changed", "A refusal has another message", ofRejection(isText(`\s`)),
 		to(func(any) any { return "Something went wrong" })),
-	value("error code changed", "A refusal has another code", refusal(fixed(`^\S+$`)),
+	value("error code changed", "A refusal has another code", ofRejection(fixed(`^\S+$`)),
 		to(func(v any) any { return v.(string) + "_2" })),
 }
 

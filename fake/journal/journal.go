@@ -48,7 +48,7 @@ type Entry struct {
 	Fault      string        // the fault that was injected, if any
 	Stub       *Stub         // the stub that answered, or changed the answer; nil if there was none
 	Delay      time.Duration // that a stub or the settings added
-	Refusal    *Refusal
+	Rejection  *Rejection
 	Gone       string   // the world named by the credential, if it does not exist
 	Notes      []string // parts of the request that the fake ignored
 	Unfriendly []string // the variations of the answer; see package unfriendly
@@ -57,8 +57,8 @@ type Entry struct {
 	bytes int // its size, set by Add
 }
 
-// Refusal names the rule that rejected a request and the evidence for that rule.
-type Refusal struct {
+// Rejection names the rule that rejected a request and the evidence for that rule.
+type Rejection struct {
 	Rule     string `json:"rule"`
 	Evidence string `json:"evidence"`
 	Source   string `json:"source"`
@@ -109,8 +109,8 @@ func (e *Entry) size() int {
 	if e.Stub != nil {
 		n += allocation + len(e.Stub.Mapping) + len(e.Stub.Definition)
 	}
-	if e.Refusal != nil {
-		n += allocation + len(e.Refusal.Rule) + len(e.Refusal.Evidence) + len(e.Refusal.Source)
+	if e.Rejection != nil {
+		n += allocation + len(e.Rejection.Rule) + len(e.Rejection.Evidence) + len(e.Rejection.Source)
 	}
 	return n
 }

@@ -50,50 +50,60 @@ func TestPatterns(t *testing.T) {
 		`{"urlPathTemplate":"/orders/{id}/items","pathParameters":{"id":{"equalTo":"7"}}}`: true,
 		`{"urlPathTemplate":"/orders/{id}/items","pathParameters":{"id":{"equalTo":"8"}}}`: false,
 		`{"method":"ANY"}`:                                                                 true,
-		`{"method":"post"}`:                                                                true, `{"method":"GET"}`: false,
-		`{"scheme":"http"}`: true, `{"scheme":"https"}`: false, `{"port":8080}`: true, `{"port":80}`: false,
+		`{"method":"post"}`:                                                                true,
+		`{"method":"GET"}`:                                                                 false,
+		`{"scheme":"http"}`:                                                                true,
+		`{"scheme":"https"}`:                                                               false,
+		`{"port":8080}`:                                                                    true, `{"port":80}`: false,
 		`{"host":{"equalTo":"shop.test"}}`: true, `{"host":{"contains":"mall"}}`: false,
 		`{"clientIp":{"matches":"127.*"}}`:         true,
 		`{"headers":{"x-team":{"equalTo":"red"}}}`: true, `{"headers":{"X-Team":{"equalTo":"RED"}}}`: false,
-		`{"headers":{"X-Team":{"equalTo":"RED","caseInsensitive":true}}}`:                                                    true,
-		`{"headers":{"X-None":{"absent":true}}}`:                                                                             true,
-		`{"headers":{"X-Team":{"absent":true}}}`:                                                                             false,
-		`{"headers":{"X-None":{"doesNotContain":"x"}}}`:                                                                      false,
-		`{"headers":{"X-Team":{"and":[{"contains":"r"},{"contains":"d"}]}}}`:                                                 true,
-		`{"headers":{"X-Team":{"or":[{"equalTo":"blue"},{"equalTo":"red"}]}}}`:                                               true,
-		`{"headers":{"X-Team":{"not":{"equalTo":"blue"}}}}`:                                                                  true,
-		`{"headers":{"X-Team":{"not":{"equalTo":"red"}}}}`:                                                                   false,
-		`{"queryParameters":{"tag":{"equalTo":"b"}}}`:                                                                        true,
-		`{"queryParameters":{"tag":{"hasExactly":[{"equalTo":"b"},{"equalTo":"a"}]}}}`:                                       true,
-		`{"queryParameters":{"tag":{"hasExactly":[{"equalTo":"a"}]}}}`:                                                       false,
-		`{"queryParameters":{"tag":{"includes":[{"equalTo":"a"}]}}}`:                                                         true,
-		`{"queryParameters":{"page":{"matches":"[0-9]+"}}}`:                                                                  true,
-		`{"cookies":{"theme":{"equalTo":"dark"}}}`:                                                                           true,
-		`{"basicAuthCredentials":{"username":"user","password":"pass"}}`:                                                     true,
-		`{"basicAuthCredentials":{"username":"user","password":"word"}}`:                                                     false,
-		`{"bodyPatterns":[{"equalToJson":{"n":3.0,"name":"Ada"},"ignoreExtraElements":true}]}`:                               true,
-		`{"bodyPatterns":[{"equalToJson":"{\"tags\":[\"y\",\"x\"]}","ignoreExtraElements":true}]}`:                           false,
-		`{"bodyPatterns":[{"equalToJson":{"tags":["y","x"]},"ignoreArrayOrder":true,"ignoreExtraElements":true}]}`:           true,
-		`{"bodyPatterns":[{"equalToJson":{"name":"${json-unit.regex}[A-Z].*"},"ignoreExtraElements":true}]}`:                 true,
-		`{"bodyPatterns":[{"equalToJson":{"name":"${json-unit.any-number}"},"ignoreExtraElements":true}]}`:                   false,
-		`{"bodyPatterns":[{"matchesJsonPath":"$.name"}]}`:                                                                    true,
-		`{"bodyPatterns":[{"matchesJsonPath":"$.none"}]}`:                                                                    false,
-		`{"bodyPatterns":[{"matchesJsonPath":"$.o"}]}`:                                                                       false,
-		`{"bodyPatterns":[{"matchesJsonPath":{"expression":"$.name","contains":"Ad"}}]}`:                                     true,
-		`{"bodyPatterns":[{"matchesJsonPath":{"expression":"$.none","absent":true}}]}`:                                       true,
-		`{"bodyPatterns":[{"matchesJsonPath":{"expression":"$.tags.length()","equalTo":"2"}}]}`:                              true,
-		`{"bodyPatterns":[{"matchesJsonPath":"$.tags[?(@ == 'y')]"}]}`:                                                       true,
-		`{"bodyPatterns":[{"matchesJsonPath":"$[?(@.n > 2)]"}]}`:                                                             true,
-		`{"bodyPatterns":[{"matchesJsonPath":"$[?(@.n > 3)]"}]}`:                                                             false,
-		`{"bodyPatterns":[{"matchesJsonSchema":{"type":"object","required":["name"]}}]}`:                                     true,
-		`{"bodyPatterns":[{"matchesJsonSchema":"{\"required\":[\"none\"]}","schemaVersion":"V7"}]}`:                          false,
-		`{"bodyPatterns":[{"contains":"Ada"},{"doesNotContain":"Bob"},{"doesNotMatch":"x"}]}`:                                true,
-		`{"bodyPatterns":[{"matchesXPath":"//a"}]}`:                                                                          false,
-		`{"headers":{"X-When":{"before":"now"}}}`:                                                                            true,
-		`{"headers":{"X-When":{"after":"now -4 hours"}}}`:                                                                    true,
-		`{"headers":{"X-When":{"after":"now -2 hours"}}}`:                                                                    false,
-		`{"headers":{"X-When":{"equalToDateTime":"2026-05-10T09:00:00Z"}}}`:                                                  true,
-		`{"headers":{"X-Day":{"equalToDateTime":"now","actualFormat":"dd/MM/yyyy","truncateExpected":"first hour of day"}}}`: true,
+		`{"headers":{"X-Team":{"equalTo":"RED","caseInsensitive":true}}}`:                          true,
+		`{"headers":{"X-None":{"absent":true}}}`:                                                   true,
+		`{"headers":{"X-Team":{"absent":true}}}`:                                                   false,
+		`{"headers":{"X-None":{"doesNotContain":"x"}}}`:                                            false,
+		`{"headers":{"X-Team":{"and":[{"contains":"r"},{"contains":"d"}]}}}`:                       true,
+		`{"headers":{"X-Team":{"or":[{"equalTo":"blue"},{"equalTo":"red"}]}}}`:                     true,
+		`{"headers":{"X-Team":{"not":{"equalTo":"blue"}}}}`:                                        true,
+		`{"headers":{"X-Team":{"not":{"equalTo":"red"}}}}`:                                         false,
+		`{"queryParameters":{"tag":{"equalTo":"b"}}}`:                                              true,
+		`{"queryParameters":{"tag":{"hasExactly":[{"equalTo":"b"},{"equalTo":"a"}]}}}`:             true,
+		`{"queryParameters":{"tag":{"hasExactly":[{"equalTo":"a"}]}}}`:                             false,
+		`{"queryParameters":{"tag":{"includes":[{"equalTo":"a"}]}}}`:                               true,
+		`{"queryParameters":{"page":{"matches":"[0-9]+"}}}`:                                        true,
+		`{"cookies":{"theme":{"equalTo":"dark"}}}`:                                                 true,
+		`{"basicAuthCredentials":{"username":"user","password":"pass"}}`:                           true,
+		`{"basicAuthCredentials":{"username":"user","password":"word"}}`:                           false,
+		`{"bodyPatterns":[{"equalToJson":{"n":3.0,"name":"Ada"},"ignoreExtraElements":true}]}`:     true,
+		`{"bodyPatterns":[{"equalToJson":"{\"tags\":[\"y\",\"x\"]}","ignoreExtraElements":true}]}`: false,
+
+		`{"bodyPatterns":[{"equalToJson":{"tags":["y","x"]},` +
+			`"ignoreArrayOrder":true,"ignoreExtraElements":true}]}`: true,
+
+		`{"bodyPatterns":[{"equalToJson":{"name":"${json-unit.regex}[A-Z].*"},"ignoreExtraElements":true}]}`: true,
+
+		`{"bodyPatterns":[{"equalToJson":{"name":"${json-unit.any-number}"},"ignoreExtraElements":true}]}`: false,
+
+		`{"bodyPatterns":[{"matchesJsonPath":"$.name"}]}`:                                           true,
+		`{"bodyPatterns":[{"matchesJsonPath":"$.none"}]}`:                                           false,
+		`{"bodyPatterns":[{"matchesJsonPath":"$.o"}]}`:                                              false,
+		`{"bodyPatterns":[{"matchesJsonPath":{"expression":"$.name","contains":"Ad"}}]}`:            true,
+		`{"bodyPatterns":[{"matchesJsonPath":{"expression":"$.none","absent":true}}]}`:              true,
+		`{"bodyPatterns":[{"matchesJsonPath":{"expression":"$.tags.length()","equalTo":"2"}}]}`:     true,
+		`{"bodyPatterns":[{"matchesJsonPath":"$.tags[?(@ == 'y')]"}]}`:                              true,
+		`{"bodyPatterns":[{"matchesJsonPath":"$[?(@.n > 2)]"}]}`:                                    true,
+		`{"bodyPatterns":[{"matchesJsonPath":"$[?(@.n > 3)]"}]}`:                                    false,
+		`{"bodyPatterns":[{"matchesJsonSchema":{"type":"object","required":["name"]}}]}`:            true,
+		`{"bodyPatterns":[{"matchesJsonSchema":"{\"required\":[\"none\"]}","schemaVersion":"V7"}]}`: false,
+		`{"bodyPatterns":[{"contains":"Ada"},{"doesNotContain":"Bob"},{"doesNotMatch":"x"}]}`:       true,
+		`{"bodyPatterns":[{"matchesXPath":"//a"}]}`:                                                 false,
+		`{"headers":{"X-When":{"before":"now"}}}`:                                                   true,
+		`{"headers":{"X-When":{"after":"now -4 hours"}}}`:                                           true,
+		`{"headers":{"X-When":{"after":"now -2 hours"}}}`:                                           false,
+		`{"headers":{"X-When":{"equalToDateTime":"2026-05-10T09:00:00Z"}}}`:                         true,
+
+		`{"headers":{"X-Day":{"equalToDateTime":"now","actualFormat":"dd/MM/yyyy",` +
+			`"truncateExpected":"first hour of day"}}}`: true,
 	} {
 		p, err := compile(pattern)
 		if err != nil {
@@ -113,23 +123,29 @@ func TestPatterns(t *testing.T) {
 func TestXMLAndParts(t *testing.T) {
 	t.Parallel()
 	xml := `<o xmlns:s="urn:s" id="7"><s:item>tea</s:item><b>jam</b><!-- no --></o>`
-	parts := "--b\r\nContent-Disposition: form-data; name=\"one\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\nContent-Disposition: form-data; name=\"two\"\r\n\r\nbye\r\n--b--\r\n"
+	parts := "--b\r\nContent-Disposition: form-data; name=\"one\"\r\nContent-Type: " +
+		"text/plain\r\n\r\nhello\r\n--b\r\nContent-Disposition: form-data; name=\"two\"\r\n\r\nbye\r\n--b--\r\n"
 	for _, c := range []struct {
 		media, body, pattern string
 		want                 bool
 	}{
-		{"text/xml", xml, `{"bodyPatterns":[{"equalToXml":"<o id='7' xmlns:x='urn:s'> <b>jam</b> <x:item>tea</x:item></o>"}]}`, true},
-		{"text/xml", xml, `{"bodyPatterns":[{"equalToXml":"<o id='8' xmlns:x='urn:s'><b>jam</b><x:item>tea</x:item></o>"}]}`, false},
-		{"text/xml", xml, `{"bodyPatterns":[{"equalToXml":"<o id='7' xmlns:x='urn:s'><b>${xmlunit.ignore}</b><x:item>tea</x:item></o>","enablePlaceholders":true}]}`, true},
+		{"text/xml", xml, `{"bodyPatterns":[{"equalToXml":"<o id='7' xmlns:x='urn:s'> <b>jam</b> ` +
+			`<x:item>tea</x:item></o>"}]}`, true},
+		{"text/xml", xml, `{"bodyPatterns":[{"equalToXml":"<o id='8' ` +
+			`xmlns:x='urn:s'><b>jam</b><x:item>tea</x:item></o>"}]}`, false},
+		{"text/xml", xml, `{"bodyPatterns":[{"equalToXml":"<o id='7' ` +
+			`xmlns:x='urn:s'><b>${xmlunit.ignore}</b><x:item>tea</x:item></o>","enablePlaceholders":true}]}`, true},
 		{"text/xml", xml, `{"bodyPatterns":[{"matchesXPath":"/o[@id='7']/b"}]}`, true},
-		{"text/xml", xml, `{"bodyPatterns":[{"matchesXPath":{"expression":"/o/z:item/text()","equalTo":"tea"},"xPathNamespaces":{"z":"urn:s"}}]}`, true},
+		{"text/xml", xml, `{"bodyPatterns":[{"matchesXPath":{"expression":"/o/z:item/text()","equalTo":"tea"},` +
+			`"xPathNamespaces":{"z":"urn:s"}}]}`, true},
 		{"text/xml", xml, `{"bodyPatterns":[{"matchesXPath":{"expression":"count(//b)","equalTo":"1"}}]}`, true},
 		{"multipart/form-data; boundary=b", parts,
 			`{"multipartPatterns":[{"name":"two","bodyPatterns":[{"equalTo":"bye"}]}]}`, true},
 		{"multipart/form-data; boundary=b", parts,
 			`{"multipartPatterns":[{"matchingType":"ALL","bodyPatterns":[{"equalTo":"bye"}]}]}`, false},
 		{"multipart/form-data; boundary=b", parts,
-			`{"multipartPatterns":[{"headers":{"content-type":{"contains":"plain"}},"bodyPatterns":[{"equalTo":"hello"}]}]}`, true},
+			`{"multipartPatterns":[{"headers":{"content-type":{"contains":"plain"}},` +
+				`"bodyPatterns":[{"equalTo":"hello"}]}]}`, true},
 		{"application/x-www-form-urlencoded", "a=1&a=2&b=c+d",
 			`{"formParameters":{"b":{"equalTo":"c d"},"a":{"hasExactly":[{"equalTo":"1"},{"equalTo":"2"}]}}}`, true},
 	} {
@@ -181,8 +197,10 @@ func TestWhatCannotBeCompiledSaysWhere(t *testing.T) {
 func FuzzPatterns(f *testing.F) {
 	f.Add(`{"bodyPatterns":[{"matchesJsonPath":"$..a[?(@.b == 1)]"}]}`, `{"a":[{"b":1}]}`)
 	f.Add(`{"bodyPatterns":[{"matchesXPath":"//a[1]/text()"},{"equalToXml":"<a/>"}]}`, `<a>1</a>`)
-	f.Add(`{"bodyPatterns":[{"matchesJsonSchema":{"type":"object"}},{"equalToJson":[1,{}],"ignoreArrayOrder":true}]}`, `[1,{}]`)
-	f.Add(`{"headers":{"A":{"before":"now +3 days","truncateActual":"last day of year"}},"formParameters":{"a":{"includes":[{"not":{"absent":true}}]}}}`, `a=1`)
+	f.Add(`{"bodyPatterns":[{"matchesJsonSchema":{"type":"object"}},{"equalToJson":[1,{}],"ignoreArrayOrder":true}]}`,
+		`[1,{}]`)
+	f.Add(`{"headers":{"A":{"before":"now +3 days","truncateActual":"last day of year"}},`+
+		`"formParameters":{"a":{"includes":[{"not":{"absent":true}}]}}}`, `a=1`)
 	f.Fuzz(func(t *testing.T, pattern, body string) {
 		p, err := compile(pattern)
 		if err != nil {

@@ -11,7 +11,7 @@ func (r *Request) SetOrigin(absolute string) {
 	if err != nil || u.Host == "" {
 		return
 	}
-	r.Scheme, r.Host, r.Port, r.Asked = u.Scheme, u.Hostname(), 80, u.RequestURI()
+	r.Scheme, r.Host, r.Port, r.Target = u.Scheme, u.Hostname(), 80, u.RequestURI()
 	if u.Scheme == "https" {
 		r.Port = 443
 	}

@@ -218,7 +218,7 @@ func (p *Pattern) Params(r *Request) map[string]string {
 	if p.template == nil {
 		return nil
 	}
-	for _, whole := range []string{r.URL, r.Asked} {
+	for _, whole := range []string{r.URL, r.Target} {
 		path, _, _ := strings.Cut(whole, "?")
 		if found := p.template.FindStringSubmatch(path); found != nil {
 			return p.params(found)

@@ -23,7 +23,7 @@ import (
 type Request struct {
 	Method   string
 	URL      string // path and query at the root of the fake
-	Asked    string // path and query as the client asked, with all prefixes
+	Target   string // path and query as the client asked, with all prefixes
 	Scheme   string
 	Host     string
 	Port     int
@@ -132,14 +132,14 @@ func FromLogged(text []byte) (*Request, error) {
 	if err := json.Unmarshal(text, &logged); err != nil {
 		return nil, &Error{Detail: err.Error()}
 	}
-	r := &Request{Method: logged.Method, URL: logged.URL, Asked: logged.URL, ClientIP: logged.ClientIP,
+	r := &Request{Method: logged.Method, URL: logged.URL, Target: logged.URL, ClientIP: logged.ClientIP,
 		Header: http.Header{}, Body: []byte(logged.Body)}
 	if body, err := base64.StdEncoding.DecodeString(logged.Base64); err == nil && len(body) > 0 {
 		r.Body = body
 	}
 	r.SetOrigin(logged.AbsoluteURL)
 	if r.URL == "" {
-		r.URL = r.Asked
+		r.URL = r.Target
 	}
 	for name, value := range logged.Headers {
 		list, ok := value.([]any)

@@ -9,7 +9,7 @@ import (
 
 // urlDistance accepts the URL at the root of the fake and as the client asked, prefixes included.
 func (p *Pattern) urlDistance(r *Request) float64 {
-	return min(p.distanceTo(r.URL), p.distanceTo(r.Asked))
+	return min(p.distanceTo(r.URL), p.distanceTo(r.Target))
 }
 
 func (p *Pattern) distanceTo(whole string) float64 {

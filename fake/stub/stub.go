@@ -185,21 +185,3 @@ func (s *Stub) priority() int {
 func (s *Stub) MatchesMetadata(condition *match.Condition) bool {
 	return s.metadata != nil && condition.Match(match.Plain(s.metadata))
 }
-
-// ParseAll reads a file of WireMock's: one mapping, or several under "mappings".
-func ParseAll(text []byte) (stubs []*Stub, err error) {
-	var many struct {
-		Mappings []json.RawMessage `json:"mappings"`
-	}
-	if json.Unmarshal(text, &many) != nil || many.Mappings == nil {
-		many.Mappings = []json.RawMessage{text}
-	}
-	for _, one := range many.Mappings {
-		s, err := Parse(one)
-		if err != nil {
-			return nil, err
-		}
-		stubs = append(stubs, s)
-	}
-	return stubs, nil
-}

@@ -24,7 +24,7 @@ func parse(t *testing.T, text string) *stub.Stub {
 }
 
 func get(path string) *match.Request {
-	return &match.Request{Method: "GET", URL: path, Asked: path, Header: http.Header{}, Now: time.Unix(0, 0).UTC()}
+	return &match.Request{Method: "GET", URL: path, Target: path, Header: http.Header{}, Now: time.Unix(0, 0).UTC()}
 }
 
 // TestASavedSetGoesOn saves a Set in the middle of a scenario and compares what both serve from there.
@@ -35,7 +35,8 @@ func TestASavedSetGoesOn(t *testing.T) {
 		parse(t, `{"name":"low","priority":9,"request":{"urlPathPattern":"/.*"},"response":{"body":"low"}}`),
 		parse(t, `{"name":"old","request":{"urlPath":"/a"},"response":{"body":"old"}}`),
 		parse(t, `{"name":"new","request":{"urlPath":"/a"},"response":{"bodyFileName":"f"}}`),
-		parse(t, `{"name":"first","request":{"urlPath":"/s"},"scenarioName":"s","requiredScenarioState":"Started","newScenarioState":"two"}`),
+		parse(t, `{"name":"first","request":{"urlPath":"/s"},"scenarioName":"s","requiredScenarioState":"Started",`+
+			`"newScenarioState":"two"}`),
 		parse(t, `{"name":"second","request":{"urlPath":"/s"},"scenarioName":"s","requiredScenarioState":"two"}`),
 	)
 	set.PutFile("f", []byte("file"))
@@ -81,7 +82,8 @@ func TestASavedSetGoesOn(t *testing.T) {
 func TestTemplates(t *testing.T) {
 	t.Parallel()
 	for template, want := range map[string]string{
-		`{{now}} {{now offset='3 days' format='yyyy-MM-dd'}} {{now format='epoch'}}`:                 "1970-01-01T00:00:00Z 1970-01-04 0",
+		`{{now}} {{now offset='3 days' format='yyyy-MM-dd'}} {{now format='epoch'}}`: "" +
+			"1970-01-01T00:00:00Z 1970-01-04 0",
 		`{{date (parseDate '2020-01-02T03:04:05Z') format="dd/MM HH:mm"}}`:                           "02/01 03:04",
 		`{{upper 'a'}}{{lower 'B'}}{{capitalize 'ab cd'}}{{trim ' x '}}`:                             "AbAb Cdx",
 		`{{math 7 '%' 4}} {{math 1 '/' 4}} {{size 'abc'}} {{size (split 'a,b' ',')}}`:                "3 0.25 3 2",
@@ -93,8 +95,9 @@ func TestTemplates(t *testing.T) {
 		`{{jsonPath '{"a":{"b":[1,2]}}' '$.a.b'}} {{toJson (parseJson '{"x": 1}')}}`:                 `[1,2] {"x":1}`,
 		`{{xPath '<a><b>1</b></a>' '/a/b/text()'}} {{join (array 'a' 'b') '-'}}`:                     "1 a-b",
 		`{{request.path}} {{request.path.[1]}} {{request.pathSegments.[0]}} {{request.query.q.[1]}}`: "/p/two two p 2",
-		`{{{request.url}}} {{defaultIfEmpty request.query.none 'd'}} {{contains 'abc' 'b'}}`:         "/p/two?q=1&q=2 d true",
-		`{{#eq 1 1}}a{{/eq}}{{#gt 2 1}}b{{/gt}}{{#matches 'xyz' 'x.*'}}c{{/matches}}`:                "abc",
+
+		`{{{request.url}}} {{defaultIfEmpty request.query.none 'd'}} {{contains 'abc' 'b'}}`: "/p/two?q=1&q=2 d true",
+		`{{#eq 1 1}}a{{/eq}}{{#gt 2 1}}b{{/gt}}{{#matches 'xyz' 'x.*'}}c{{/matches}}`:        "abc",
 	} {
 		text, err := json.Marshal(map[string]any{"response": map[string]any{"body": template,
 			"transformers": []string{"response-template"}}})

@@ -76,11 +76,10 @@ func (t *core) bulk(n int, at func(i int) (number uint64, text []byte)) bool {
 		if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 			rows[i] = t.decodeRow(text)
 		}
-		valid := rows[i] != nil && t.checkRow(rows[i]) == nil
-		if valid && t.prepareRow != nil {
+		if rows[i] != nil && t.prepareRow != nil {
 			t.prepareRow(rows[i])
 		}
-		return valid
+		return rows[i] != nil
 	})
 	if !ok {
 		return false

@@ -48,8 +48,7 @@ func direct(key []byte, start int, descending bool) []byte {
 	return key
 }
 
-// After returns the least key that is greater than all keys beginning with these bytes, "" if there
-// is none.
+// After returns the least key that is greater than all keys beginning with these bytes, or "".
 func After(prefix string) string {
 	end := len(prefix)
 	for end > 0 && prefix[end-1] == 0xff {

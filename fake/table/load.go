@@ -34,7 +34,9 @@ func (t *Table[T]) Merge(text json.RawMessage) error {
 	if v, err = t.decode(overlay(old.JSON(), text)); err != nil {
 		return err
 	}
-	t.fill(&v)
+	if t.fill != nil {
+		t.fill(&v)
+	}
 	return t.replace(old, &Row[T]{Value: v})
 }
 
@@ -49,10 +51,9 @@ func (t *Table[T]) decode(text json.RawMessage) (v T, err error) {
 		return v, fmt.Errorf("table %s: row %s: expected an object", t.name, shorten(text))
 	}
 	if err = strict(text, &v); err == nil {
-		if err = t.checkRow(&Row[T]{Value: v}); err == nil {
-			return v, nil
-		}
-	} else if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
+		return v, nil
+	}
+	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
 		err = fmt.Errorf("unknown field %q%s", m[1], nearest.Hint(m[1], FieldNames(t.RowType())))
 	}
 	return v, fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)

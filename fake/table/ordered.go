@@ -15,8 +15,8 @@ import (
 
 // Ordered is an ordered index that counts: a tree of the rows that belong to it, by a key and then
 // by the order of their insertion. A table builds it when it is first asked for, keeps it with
-// every write, and shares it with forks as it shares the rows. Like the rows it may be read while
-// nobody writes.
+// every write, and shares it with forks as it shares the rows. Like the rows it may be read unless
+// a write is under way.
 type Ordered struct {
 	name string
 	keys func(row stored, add func(key string))

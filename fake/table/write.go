@@ -5,11 +5,13 @@ import "slices"
 // Insert fills and stores a new row and returns it as stored. It returns a *ConflictError if its
 // identifier or a unique value is in use.
 func (t *Table[T]) Insert(v T) (T, error) {
-	t.fill(&v)
+	if t.fill != nil {
+		t.fill(&v)
+	}
 	return v, t.replace(nil, &Row[T]{Value: v})
 }
 
-// Update replaces a row by the result of change. It returns a *NotFoundError if there is none, a
+// Update replaces a row by the result of change. It returns a *NotFoundError if it is missing, a
 // *ConflictError if the new value conflicts, and the error of change; in these cases nothing
 // changes.
 func (t *Table[T]) Update(id string, change func(T) (T, error)) (T, error) {

@@ -11,7 +11,8 @@ import (
 )
 
 // ErrTarget is the outcome of a delivery to an address that is not allowed.
-var ErrTarget = errors.New("webhooks go to loopback addresses only; others need --webhook-targets: a host name, private, *")
+var ErrTarget = errors.New("webhooks go to loopback addresses only; others need --webhook-targets: a host name, " +
+	"private, *")
 
 // Mark is the header of every delivery. The control plane rejects requests that carry it, so that a
 // client who can create a webhook cannot drive the server through it.

@@ -26,8 +26,8 @@ const keptAnswer = 1024
 // keptTries is how many attempts of a delivery the log keeps.
 const keptTries = 20
 
-// After returns the delivery as it is after one more attempt. What failed waits for the next attempt if the vendor makes
-// one.
+// After returns the delivery as it is after one more attempt. What failed waits for the next
+// attempt if the vendor makes one.
 func (d Delivery) After(at time.Time, o Outcome) Delivery {
 	d.Attempts++
 	d.Status, d.Problem, d.State = o.Status, "", "delivered"

@@ -79,8 +79,8 @@ func New(targets []string) *Sender {
 // mostRedirects bounds the redirects that one delivery follows.
 const mostRedirects = 5
 
-// followAsGet drops the headers that describe the body, which a redirected request no longer has, and the Referer, which
-// the clients that vendors deliver with do not send.
+// followAsGet drops the headers that describe the body, which a redirected request no longer has,
+// and the Referer, which the clients that vendors deliver with do not send.
 func followAsGet(r *http.Request, via []*http.Request) error {
 	if len(via) > mostRedirects {
 		return http.ErrUseLastResponse
@@ -94,11 +94,13 @@ func followAsGet(r *http.Request, via []*http.Request) error {
 
 func (s *Sender) transport() http.RoundTripper {
 	dial := func(allow func(net.IP) bool) *http.Transport {
-		d := net.Dialer{Timeout: 10 * time.Second, Control: func(_, to string, _ syscall.RawConn) error { return s.check(to, allow) }}
+		control := func(_, to string, _ syscall.RawConn) error { return s.check(to, allow) }
+		d := net.Dialer{Timeout: 10 * time.Second, Control: control}
 		return &http.Transport{DialContext: d.DialContext}
 	}
 	private := slices.Contains(s.targets, "private")
-	guarded, open := dial(func(ip net.IP) bool { return ip.IsLoopback() || private && ip.IsPrivate() }), dial(func(net.IP) bool { return true })
+	guarded := dial(func(ip net.IP) bool { return ip.IsLoopback() || private && ip.IsPrivate() })
+	open := dial(func(net.IP) bool { return true })
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		if slices.Contains(s.targets, "*") || slices.Contains(s.targets, r.URL.Hostname()) {
 			return open.RoundTrip(r)

@@ -44,7 +44,7 @@ func (w *World) applyOutline(o *Outline) error {
 		w.nonces = o.Nonces
 	}
 	for _, c := range o.Registered {
-		w.universe.registerCredential(credentialKey{c.Fake, c.Value}, w)
+		w.worlds.registerCredential(credentialKey{c.Fake, c.Value}, w)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -95,7 +95,7 @@ func (w *World) applyFake(name string, f *FakeImage) error {
 	return err
 }
 
-// replaceState replaces all rows of a fake, and with nil makes it as one that nobody has used.
+// replaceState replaces all rows of a fake; nil leaves it unused, as at the start.
 func (w *World) replaceState(name string, f *FakeImage) error {
 	var s *State
 	if f != nil {
@@ -115,7 +115,7 @@ func (w *World) replaceState(name string, f *FakeImage) error {
 
 // stateOf builds a State with the rows of an Image.
 func (w *World) stateOf(name string, f *FakeImage) (*State, error) {
-	known, err := w.universe.fake(name)
+	known, err := w.worlds.fake(name)
 	if err != nil {
 		return nil, err
 	}
@@ -134,9 +134,12 @@ func (s *State) put(f *FakeImage) error {
 	names := slices.Sorted(maps.Keys(f.Tables))
 	slices.SortStableFunc(names, func(a, b string) int { return s.rank(a) - s.rank(b) })
 	for _, name := range names {
-		t, err := s.tableFor(name)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.fake.Name, err)
+		if s.tables[name] == nil && s.made != nil {
+			s.made(name)
+		}
+		t := s.tables[name]
+		if t == nil {
+			return fmt.Errorf("%s has no table %q", s.fake.Name, name)
 		}
 		if err := t.Put(f.Tables[name].Rows, f.Tables[name].Numbers); err != nil {
 			return err

@@ -33,8 +33,8 @@ func (w *World) Bounds() Bounds {
 	out := Bounds{Deliveries: map[string]Bound{}, Files: map[string]Bound{}}
 	for _, s := range states {
 		out.Deliveries[s.fake.Name] = Bound{Entries: s.mail.Len(), Bytes: s.mail.Held(),
-			Limit: w.universe.options.DeliveryBytes, Dropped: s.mailDropped}
-		files := Bound{Limit: w.universe.options.FileBytes, Dropped: int(s.filesRefused.Load())}
+			Limit: w.worlds.options.DeliveryBytes, Dropped: s.mailDropped}
+		files := Bound{Limit: w.worlds.options.FileBytes, Dropped: int(s.filesRefused.Load())}
 		files.Entries, files.Bytes = s.files()
 		out.Files[s.fake.Name] = files
 	}
@@ -65,7 +65,7 @@ func (s *State) CheckFiles() error {
 		return nil
 	}
 	_, bytes := s.files()
-	limit := s.world.universe.options.FileBytes
+	limit := s.world.worlds.options.FileBytes
 	if bytes <= limit || !s.tx.growsFiles(s) {
 		return nil
 	}

@@ -24,12 +24,12 @@ const (
 // counts as success.
 func (s *State) Deliver(d webhook.Delivery) {
 	d.ID, d.Made, d.Entry, d.State = s.NewID(), s.Now(), s.entry, "queued"
-	d.Node = s.world.universe.node()
+	d.Node = s.world.worlds.node()
 	times := s.varyDelivery(&d)
 	if _, err := s.mail.Insert(d); err != nil {
 		panic(err) // identifiers are unique
 	}
-	for s.mail.Len() > keptDeliveries || s.mail.Held() > s.world.universe.options.DeliveryBytes && s.mail.Len() > 1 {
+	for s.mail.Len() > keptDeliveries || s.mail.Held() > s.world.worlds.options.DeliveryBytes && s.mail.Len() > 1 {
 		for oldest := range s.mail.All() {
 			s.mail.Delete(oldest.ID)
 			break
@@ -57,7 +57,7 @@ func (s *State) Redeliver(id string) (d webhook.Delivery, err error) {
 			if d.State == "queued" {
 				return d, fmt.Errorf("delivery %s is under way", id)
 			}
-			d.State, d.Node = "queued", s.world.universe.node()
+			d.State, d.Node = "queued", s.world.worlds.node()
 			return d, nil
 		})
 		s.After(func() { s.publishDelivery(d); s.send(d) })
@@ -79,7 +79,7 @@ func (s *State) redeliver(data json.RawMessage) error {
 	if !s.world.Stored() {
 		return nil
 	}
-	d.State, d.Node = "queued", s.world.universe.node() // others send it if this process ends
+	d.State, d.Node = "queued", s.world.worlds.node() // others send it if this process ends
 	return s.mail.Set(d)
 }
 
@@ -131,7 +131,7 @@ func (s *State) wants(id string) (wanted bool) {
 	now := s.latest()
 	now.View(func() {
 		d, ok := now.mail.Find(id)
-		wanted = ok && (!s.world.Stored() || d.State == "queued" && d.Node == s.world.universe.node())
+		wanted = ok && (!s.world.Stored() || d.State == "queued" && d.Node == s.world.worlds.node())
 	})
 	if wanted = wanted && now.current(); !wanted {
 		s.outcomes.end(webhook.Delivery{ID: id})
@@ -152,9 +152,9 @@ func (s *State) latest() *State {
 // current reports whether the world still uses this State.
 func (s *State) current() bool {
 	w := s.world
-	w.universe.mu.RLock()
+	w.worlds.mu.RLock()
 	dropped := w.dropped
-	w.universe.mu.RUnlock()
+	w.worlds.mu.RUnlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return !dropped && w.states[s.fake.Name] == s
@@ -178,7 +178,7 @@ func (s *State) reconcile() {
 			continue
 		}
 		if err := s.mail.Set(d); err != nil {
-			s.world.universe.bug(err)
+			s.world.worlds.bug(err)
 		}
 	}
 }
@@ -203,7 +203,7 @@ func (s *State) note(id string, o webhook.Outcome) {
 		return
 	}
 	if err != nil {
-		s.world.universe.bug(err)
+		s.world.worlds.bug(err)
 	}
 }
 
@@ -222,7 +222,7 @@ func (s *State) noteOutcome(id string, o webhook.Outcome) error {
 		s.retryLater(d)
 		s.outcomes.end(d)
 		s.After(func() { s.publishDelivery(d) })
-		if do := s.world.universe.onRefusal; do != nil && d.State == "refused" {
+		if do := s.world.worlds.onRefusal; do != nil && d.State == "refused" {
 			do(s.world, s.fake.Name, d)
 		}
 		return err

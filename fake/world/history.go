@@ -21,7 +21,8 @@ func (w *World) momentOf(entry string) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if at <= w.forgotten {
-		return 0, fmt.Errorf("the writes of journal entry %q cannot be undone any more: a world keeps %d, in %d bytes", entry, maxMoments, w.undo.Limit)
+		return 0, fmt.Errorf("the writes of journal entry %q cannot be undone any more: a world keeps %d, in "+
+			"%d bytes", entry, maxMoments, w.undo.Limit)
 	}
 	return at, nil
 }
@@ -86,7 +87,8 @@ func (w *World) RowHistory(fake, name, id string) ([]RowWrite, error) {
 	defer s.mu.RUnlock()
 	t := s.tables[name]
 	if t == nil {
-		return nil, fmt.Errorf("%s has no table %q%s", fake, name, nearest.Hint(name, slices.Collect(maps.Keys(s.tables))))
+		return nil, fmt.Errorf("%s has no table %q%s", fake, name,
+			nearest.Hint(name, slices.Collect(maps.Keys(s.tables))))
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

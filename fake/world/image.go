@@ -59,7 +59,7 @@ func (w *World) Image() (img *Image, err error) {
 	defer unlock()
 	img = &Image{Outline: outline, Clock: w.Clock.State(), Tokens: w.tokens.Load(), IDs: w.ids.Load(),
 		Fakes: map[string]*FakeImage{}}
-	for _, name := range w.universe.names {
+	for _, name := range w.worlds.names {
 		img.Fakes[name] = nil
 	}
 	for _, s := range states {
@@ -71,12 +71,7 @@ func (w *World) Image() (img *Image, err error) {
 
 func (w *World) outline() *Outline {
 	out := &Outline{Settings: w.Settings(), Faults: w.Faults.Save(), Stubs: w.Stubs.Save(),
-		Credentials: w.Credentials(), Nonces: w.nonces}
-	w.universe.mu.RLock()
-	for _, c := range w.owned {
-		out.Registered = append(out.Registered, SavedCredential{c.fake, c.credential})
-	}
-	w.universe.mu.RUnlock()
+		Credentials: w.Credentials(), Registered: w.registered(), Nonces: w.nonces}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	out.Issued = w.issued

@@ -13,8 +13,8 @@ type counters struct {
 // identifiers and tokens. Reset keeps the credentials. The world must not be in use yet.
 func (w *World) IssueCredentials() (map[string]any, error) {
 	all, issued := map[string]any{}, map[string]counters{}
-	for _, name := range w.universe.names {
-		f := w.universe.fakes[name]
+	for _, name := range w.worlds.names {
+		f := w.worlds.fakes[name]
 		if f.Issue == nil {
 			continue
 		}
@@ -40,7 +40,7 @@ func (w *World) IssuedCredentials() (map[string]any, error) {
 	w.mu.Unlock()
 	all := map[string]any{}
 	for name, from := range issued {
-		values, _, err := w.derive(w.universe.fakes[name], from)
+		values, _, err := w.derive(w.worlds.fakes[name], from)
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +85,7 @@ func (w *World) Peek(fake string, do func(*State)) error {
 		s.View(func() { do(s) })
 		return nil
 	}
-	f, err := w.universe.fake(fake)
+	f, err := w.worlds.fake(fake)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (w *World) Peek(fake string, do func(*State)) error {
 	return o.peek(w, do)
 }
 
-// origin returns what a fake of the world is built from.
+// origin returns the source of the rows of a fake of the world.
 func (w *World) origin(f *Fake) (*origin, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -108,5 +108,5 @@ func (w *World) originOf(f *Fake) (*origin, error) {
 	if o := w.origins[f.Name]; o != nil {
 		return o, nil
 	}
-	return f.seeded(w.universe, w.settings.Load().Seeds[f.Name])
+	return f.seeded(w.worlds, w.settings.Load().Seeds[f.Name])
 }

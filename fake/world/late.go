@@ -6,7 +6,7 @@ import (
 )
 
 // varyDelivery returns how many times a new delivery is sent now: once, unless the world is
-// unfriendly. What is late is sent by a job.
+// unfriendly. A job sends late deliveries.
 func (s *State) varyDelivery(d *webhook.Delivery) (times int) {
 	late, twice, applied := unfriendly.Delivery(s.world.Settings().Unfriendly, s.mail.Len()+s.mailDropped)
 	d.Unfriendly = applied

@@ -66,7 +66,7 @@ func (w *World) Record(e *journal.Entry) {
 	if w.scratch {
 		return
 	}
-	if do := w.universe.onRequest; do != nil {
+	if do := w.worlds.onRequest; do != nil {
 		do(w, e)
 	}
 	w.publish(Event{Kind: "request", Fake: e.Fake, Entry: e.Position, At: e.At, Data: e})
@@ -74,7 +74,7 @@ func (w *World) Record(e *journal.Entry) {
 
 // publish hands an event to the observer, if there is one.
 func (w *World) publish(e Event) {
-	observer := w.universe.observer.Load()
+	observer := w.worlds.observer.Load()
 	if observer == nil || w.Name == "" || w.scratch {
 		return
 	}
@@ -90,7 +90,7 @@ func (w *World) publishChange(action string) {
 }
 
 func (w *World) publishClock() {
-	if w.universe.observer.Load() != nil {
+	if w.worlds.observer.Load() != nil {
 		w.publish(Event{Kind: "clock", Data: ClockChange{w.Clock.Now(), w.Clock.Frozen()}})
 	}
 }
@@ -102,7 +102,7 @@ func (w *World) publishFault(c fault.Change) {
 
 // publishRows reports the rows that a committed write changed. The State's lock must be held.
 func (w *World) publishRows(s *State, done *change, entry int) {
-	if w.universe.observer.Load() == nil {
+	if w.worlds.observer.Load() == nil {
 		return
 	}
 	for t, before := range done.before {

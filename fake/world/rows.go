@@ -55,10 +55,10 @@ func (s *State) dump() map[string][]json.RawMessage {
 func (w *World) Load(content Rows) error {
 	loaded := map[string]*State{}
 	for name, tables := range content {
-		f := w.universe.fakes[name]
+		f := w.worlds.fakes[name]
 		if f == nil {
-			return fmt.Errorf("no fake %q%s; fakes: %s", name, nearest.Hint(name, w.universe.names),
-				strings.Join(w.universe.names, ", "))
+			return fmt.Errorf("no fake %q%s; fakes: %s", name, nearest.Hint(name, w.worlds.names),
+				strings.Join(w.worlds.names, ", "))
 		}
 		s, err := newState(w, f)
 		if err == nil {

@@ -46,11 +46,7 @@ func (w *World) Save() (Saved, error) {
 	}
 	out.Rows = w.Dump()
 	out.Tokens, out.IDs = w.tokens.Load(), w.ids.Load() // after the rows: none may be ahead of its counter
-	w.universe.mu.RLock()
-	for _, c := range w.owned {
-		out.Registered = append(out.Registered, SavedCredential{c.fake, c.credential})
-	}
-	w.universe.mu.RUnlock()
+	out.Registered = w.registered()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	out.BaselineIDs = w.keptIDs
@@ -65,7 +61,7 @@ func (w *World) baseline() (Rows, error) {
 		return nil, nil
 	}
 	out := Rows{}
-	for _, name := range w.universe.names {
+	for _, name := range w.worlds.names {
 		s, err := w.baselineOf(name)
 		if err != nil {
 			return nil, err
@@ -80,7 +76,7 @@ func (w *World) baselineOf(name string) (*State, error) {
 	if kept, ok := w.kept[name]; ok {
 		return kept.restore(w)
 	}
-	o, err := w.originOf(w.universe.fakes[name])
+	o, err := w.originOf(w.worlds.fakes[name])
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +102,7 @@ func (w *World) Restore(from Saved) error {
 	}
 	w.tokens.Store(from.Tokens)
 	for _, c := range from.Registered {
-		w.universe.registerCredential(credentialKey{c.Fake, c.Value}, w)
+		w.worlds.registerCredential(credentialKey{c.Fake, c.Value}, w)
 	}
 	if from.Baseline != nil {
 		if err := w.Load(from.Baseline); err != nil {
@@ -138,4 +134,14 @@ func (w *World) SetBaseline() {
 	w.kept, w.keptIDs = kept, w.ids.Load()
 	w.based.Add(1)
 	w.changes.Add(1)
+}
+
+// registered returns the credentials that the world's fakes have registered.
+func (w *World) registered() (all []SavedCredential) {
+	w.worlds.mu.RLock()
+	defer w.worlds.mu.RUnlock()
+	for _, c := range w.owned {
+		all = append(all, SavedCredential{c.fake, c.credential})
+	}
+	return all
 }

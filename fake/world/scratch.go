@@ -17,7 +17,7 @@ func (w *World) Scratch(fake string, before *journal.Entry) (c *World, exact boo
 	}
 	settings := w.Settings()
 	settings.LimitsOff = true
-	c = newWorld(w.universe, w.Name, settings)
+	c = newWorld(w.worlds, w.Name, settings)
 	c.scratch, c.nonces = true, slices.Clone(w.nonces)
 	c.Stubs.Start(nil) // the fake is asked, not a stub
 	states, unlock := w.lockAll()

@@ -15,7 +15,7 @@ import (
 func TestScratchIsTheWorldBeforeAnEntry(t *testing.T) {
 	t.Parallel()
 	var bugs []string
-	w, s := universe(t, &bugs)
+	w, s := newWorlds(t, &bugs)
 	if err := w.Build(); err != nil {
 		t.Fatal(err)
 	}

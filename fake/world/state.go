@@ -14,14 +14,11 @@ import (
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
-// State is one fake's share of a world: its tables, jobs and handlers. Fake.Build fills it.
+// State is one fake's share of a world: its tables, jobs and what Bind keeps. Fake.Build fills it.
 // Handlers and jobs run with the State's lock held (shared for reads), so a fake needs no lock of
 // its own except for data outside undo, such as rate-limit buckets.
 type State struct {
-	Handlers any // the server's handlers of the fake
-
-	self any // see Bind
-
+	bound  []any // see Bind
 	world  *World
 	fake   *Fake
 	mu     sync.RWMutex
@@ -62,11 +59,18 @@ func newState(w *World, f *Fake) (*State, error) {
 	return s, nil
 }
 
-// Bind sets the fake's own state, which Of returns. Fake.Build calls it once.
-func Bind[T any](s *State, own *T) { s.self = own }
+// Bind keeps a value with the State, one of each type, for Of. Fake.Build calls it.
+func Bind[T any](s *State, own *T) { s.bound = append(s.bound, own) }
 
-// Of returns the fake's own state. It panics if Fake.Build bound another type.
-func Of[T any](s *State) *T { return s.self.(*T) }
+// Of returns the value of a type. It panics if Fake.Build has bound none.
+func Of[T any](s *State) *T {
+	for _, own := range s.bound {
+		if own, ok := own.(*T); ok {
+			return own
+		}
+	}
+	panic(fmt.Sprintf("world: %s has bound no %T", s.fake.Name, *new(T)))
+}
 
 // World returns the world of the State.
 func (s *State) World() *World { return s.world }

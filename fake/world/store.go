@@ -50,7 +50,7 @@ func (e *StoreError) SetHeader(h http.Header) {
 func (u *Worlds) SetStore(s Store) { u.store = s }
 
 // Stored reports whether a store keeps the world.
-func (w *World) Stored() bool { return w.universe.store != nil && !w.scratch && w.Name != "" }
+func (w *World) Stored() bool { return w.worlds.store != nil && !w.scratch && w.Name != "" }
 
 // Use runs t.Do and, if it writes, stores what it changed.
 func (w *World) Use(t *Turn) error {
@@ -58,14 +58,14 @@ func (w *World) Use(t *Turn) error {
 		t.Do()
 		return nil
 	}
-	return w.universe.store.Use(w, t)
+	return w.worlds.store.Use(w, t)
 }
 
 // Open is State for a caller that is not in a Turn: it stores what building the fake adds to the
 // world.
 func (w *World) Open(fakes ...string) (err error) {
 	if len(fakes) == 0 {
-		fakes = w.universe.names
+		fakes = w.worlds.names
 	}
 	built := true
 	w.mu.Lock()
@@ -174,7 +174,7 @@ func (w *World) AdoptDeliveries(ended func(node string) bool) {
 		done := s.write(w.Clock.Stamp(), func() bool {
 			for _, d := range slices.Collect(s.mail.All()) {
 				if d.State == "queued" && ended(d.Node) {
-					d.Node = w.universe.node()
+					d.Node = w.worlds.node()
 					s.mail.Set(d) // it exists
 					s.After(func() { s.send(d) })
 				}

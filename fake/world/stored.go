@@ -101,7 +101,8 @@ func (w *World) Changes() (img *Image, changed bool, err error) {
 	states, unlock := w.lockAll()
 	defer unlock()
 	m := w.mark
-	img = &Image{Outline: outline, Clock: w.Clock.State(), Tokens: w.tokens.Load(), IDs: w.ids.Load(), Fakes: map[string]*FakeImage{}}
+	img = &Image{Outline: outline, Clock: w.Clock.State(), Tokens: w.tokens.Load(), IDs: w.ids.Load(),
+		Fakes: map[string]*FakeImage{}}
 	for name := range m.states {
 		img.Fakes[name] = nil
 	}

@@ -26,7 +26,7 @@ type templateKey struct {
 	name  string
 }
 
-// get returns the template of a seed and calls load if there is none yet. Seeds that cannot be
+// get returns the template of a seed and calls load the first time. Seeds that cannot be
 // compared are loaded at every call.
 func (t *Templates) get(seeds fs.FS, name string, load func() (*template, error)) (*template, error) {
 	if t == nil || !reflect.ValueOf(seeds).Comparable() {
@@ -49,7 +49,7 @@ func (t *Templates) get(seeds fs.FS, name string, load func() (*template, error)
 	return loaded, nil
 }
 
-// origin is what the States of worlds are built from: a seed, or the rows of a world that was
+// origin is the source of the rows of States: a seed, or the rows of a world that was
 // forked. Worlds share it.
 type origin struct {
 	*template
@@ -88,7 +88,7 @@ func (o *origin) peek(w *World, do func(*State)) error {
 	o.peeking.Lock()
 	defer o.peeking.Unlock()
 	if o.state == nil {
-		s, err := o.build(newWorld(w.universe, "", Settings{}))
+		s, err := o.build(newWorld(w.worlds, "", Settings{}))
 		if err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (s *State) NewToken(kind string) string {
 // Use it for values that a caller chose; credentials that a fake generates carry the world's name,
 // see Label.
 func (s *State) RegisterCredential(credential string) {
-	s.world.universe.registerCredential(credentialKey{s.fake.Name, credential}, s.world)
+	s.world.worlds.registerCredential(credentialKey{s.fake.Name, credential}, s.world)
 }
 
 // credentialKey names a credential of one fake.

@@ -18,7 +18,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
-// World is one isolated universe: rows, tokens, clock, limits, faults and journal of all fakes of a
+// World is one isolated set: rows, tokens, clock, limits, faults and journal of all fakes of a
 // Server. It is safe for concurrent use.
 type World struct {
 	Name    string
@@ -27,7 +27,7 @@ type World struct {
 	Faults  fault.Set
 	Stubs   stub.Set
 
-	universe         *Worlds
+	worlds           *Worlds
 	queue            *webhook.Queue
 	settings         atomic.Pointer[Settings]
 	ids              atomic.Uint64
@@ -102,7 +102,7 @@ func (w *World) State(name string) (*State, error) {
 	if s := w.states[name]; s != nil {
 		return s, nil
 	}
-	f, err := w.universe.fake(name)
+	f, err := w.worlds.fake(name)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (w *World) build(f *Fake) (*State, error) {
 // first, because an unbuilt fake has rows, too.
 func (w *World) Build() error {
 	var errs []error
-	for _, name := range w.universe.names {
+	for _, name := range w.worlds.names {
 		if _, err := w.State(name); err != nil {
 			errs = append(errs, err)
 		}
@@ -148,7 +148,7 @@ func (w *World) Build() error {
 
 func (w *World) mustBuild() {
 	if err := w.Build(); err != nil {
-		w.universe.bug(err)
+		w.worlds.bug(err)
 	}
 }
 
@@ -158,7 +158,7 @@ func (s *State) begin() (err error) {
 	defer s.mu.Unlock()
 	s.write(s.world.Clock.Stamp(), func() bool {
 		s.plan()
-		if started := s.world.universe.options.Started; started != nil && s.world.Name == "default" {
+		if started := s.world.worlds.options.Started; started != nil && s.world.Name == "default" {
 			err = started(s)
 		}
 		return err != nil
@@ -226,7 +226,7 @@ func (w *World) Reset() {
 	for name, rows := range w.kept {
 		s, err := rows.restore(w)
 		if err != nil {
-			w.universe.bug(err) // it has been built before
+			w.worlds.bug(err) // it has been built before
 			continue
 		}
 		if back {

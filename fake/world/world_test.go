@@ -50,7 +50,7 @@ func diary(name string) *world.Fake {
 	}
 }
 
-func universe(t *testing.T, bugs *[]string) (*world.World, *world.State) {
+func newWorlds(t *testing.T, bugs *[]string) (*world.World, *world.State) {
 	t.Helper()
 	u, err := world.New(world.Options{Bug: func(err error) { *bugs = append(*bugs, err.Error()) }}, diary("diary"),
 		diary("other"))
@@ -86,7 +86,7 @@ func plan(t *testing.T, s *world.State, due time.Time, kind string, data any) {
 func TestJobsRunInTheOrderOfTheirTimesAcrossFakes(t *testing.T) {
 	t.Parallel()
 	var bugs []string
-	w, s := universe(t, &bugs)
+	w, s := newWorlds(t, &bugs)
 	other, err := w.State("other")
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestABrokenJobChangesNothingAndIsDropped(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"fail", "panic"} {
 		var bugs []string
-		w, s := universe(t, &bugs)
+		w, s := newWorlds(t, &bugs)
 		plan(t, s, noon.Add(time.Second), kind, nil)
 		w.Advance(time.Minute)
 		if diff := cmp.Diff([]string{"born"}, texts(s)); diff != "" {
@@ -129,7 +129,7 @@ func TestABrokenJobChangesNothingAndIsDropped(t *testing.T) {
 func TestJobsThatPlanThemselvesRunOncePerHour(t *testing.T) {
 	t.Parallel()
 	var bugs []string
-	w, s := universe(t, &bugs)
+	w, s := newWorlds(t, &bugs)
 	plan(t, s, noon.Add(time.Hour), "again", nil)
 	if ran := w.Advance(24 * time.Hour); len(ran) != 24 {
 		t.Errorf("ran %d times in a day", len(ran))
@@ -139,7 +139,7 @@ func TestJobsThatPlanThemselvesRunOncePerHour(t *testing.T) {
 func TestRewindUndoesJobsAndHooks(t *testing.T) {
 	t.Parallel()
 	var bugs []string
-	w, s := universe(t, &bugs)
+	w, s := newWorlds(t, &bugs)
 	mark := w.Journal.Next()
 	w.Journal.Add(&journal.Entry{ID: fmt.Sprint(mark), Position: mark})
 	plan(t, s, noon.Add(time.Second), "write", 1)
@@ -294,7 +294,7 @@ func TestForksOfABusyWorldAreConsistent(t *testing.T) {
 func TestResetComesBackToWhatWasKept(t *testing.T) {
 	t.Parallel()
 	var bugs []string
-	w, s := universe(t, &bugs)
+	w, s := newWorlds(t, &bugs)
 	add := func(s *world.State, text string) {
 		s.Change(func() error { _, err := world.Of[table.Table[entry]](s).Insert(entry{Text: text}); return err })
 	}
@@ -315,7 +315,7 @@ func TestResetComesBackToWhatWasKept(t *testing.T) {
 func TestAPanicInASavepointUndoesTheWholeWrite(t *testing.T) {
 	t.Parallel()
 	var bugs []string
-	_, s := universe(t, &bugs)
+	_, s := newWorlds(t, &bugs)
 	entries := world.Of[table.Table[entry]](s)
 	func() {
 		defer func() {

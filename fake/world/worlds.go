@@ -108,7 +108,7 @@ func (u *Worlds) SeedNames(fake string) []string {
 }
 
 func newWorld(u *Worlds, name string, settings Settings) *World {
-	w := &World{Name: name, universe: u, states: map[string]*State{}, nonces: []string{newNonce(name)},
+	w := &World{Name: name, worlds: u, states: map[string]*State{}, nonces: []string{newNonce(name)},
 		queue: u.sender.NewQueue()}
 	w.settings.Store(&settings)
 	w.Journal, w.undo.Limit = journal.New(u.options.JournalBytes), u.options.UndoBytes
