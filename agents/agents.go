@@ -4,7 +4,7 @@
 //	err := server.Run(ctx, &mcp.StdioTransport{})
 //
 // Each tool is one question to the control plane or one request to a fake, so an agent can do what a client of the
-// control plane can do, and nothing else. What is wrong with a call comes back as the tool's error, with the nearest
+// control plane can do, and nothing else. A fault of a call comes back as the tool's error, with the nearest
 // valid name, since a model does not see errors of the protocol.
 //
 // There are no resources, prompts or subscriptions. The fake of Twenty has a Model Context Protocol endpoint as well,

@@ -1,7 +1,8 @@
 // Package audit finds what clients did wrong although they got their answers: it asked again too early, it built the
 // addresses of pages, it sent fields that were ignored.
 //
-//	report := audit.Run(world, fakes, audit.Options{Silences: []audit.Silence{{Rule: "same-again", Reason: "a poller"}}})
+//	poller := audit.Silence{Rule: "same-again", Reason: "a poller"}
+//	report, err := audit.Run(journal, fakes, audit.Options{Silences: []audit.Silence{poller}})
 //	for _, f := range report.Findings {
 //		fmt.Println(f.Rule, f.Requests, f.Source)
 //	}

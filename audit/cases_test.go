@@ -62,7 +62,8 @@ func TestCasesAreInnocentUnlessTheyMeanTo(t *testing.T) {
 	target := &audited{Target: inProcess, srv: inProcess.(interface{ Server() *fake.Server }).Server(),
 		found: map[string][]string{}}
 	paths := []string{"flosum", "kickflow", "flexcrm"}
-	for _, name := range []string{"rest_companies_crud", "rest_pagination", "graphql_companies_crud", "rest_people_crud",
+	for _, name := range []string{"rest_companies_crud", "rest_pagination", "graphql_companies_crud",
+		"rest_people_crud",
 		"surface_auth", "rate_limit"} {
 		paths = append(paths, "twenty/"+name)
 	}

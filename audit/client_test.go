@@ -180,7 +180,8 @@ func (c *client) signIn() answer {
 	login := c.graphql("/metadata", `mutation { getLoginTokenFromCredentials(email: "hoshino@hoshino.example",
 		password: "Applecar2025", origin: "http://a.test") { loginToken { token } } }`, nil)
 	pair := c.graphql("/metadata", fmt.Sprintf(`mutation { getAuthTokensFromLoginToken(loginToken: %q,
-		origin: "http://a.test") { tokens { accessOrWorkspaceAgnosticToken { token expiresAt } refreshToken { token } } } }`,
+		origin: "http://a.test") { tokens {
+		accessOrWorkspaceAgnosticToken { token expiresAt } refreshToken { token } } } }`,
 		login.text("token")), nil)
 	c.header = bearer(pair.text("token"))
 	return pair

@@ -164,7 +164,7 @@ func (c *call) answered(pointer string) string {
 	return ""
 }
 
-// nobody is the client of requests without a credential.
+// anonymous is the client of requests without a credential.
 const nobody = "without a credential"
 
 // client names who sent the request: the principal of its credential, or a part of the credential's digest. Tokens

@@ -15,10 +15,12 @@ func listRules() []Rule {
 	return []Rule{
 		{"page-url-built", "built the address of a page instead of following Link: rel=\"next\"",
 			"RFC 8288, section 3", (*history).pageURLBuilt},
-		{"filter-not-used", "fetched all pages of a list, more than once, to use one of its rows, although the list has a filter",
+		{"filter-not-used", "fetched all pages of a list, more than once, to use one of its rows," +
+			" although the list has a filter",
 			Advice, (*history).filterNotUsed},
 		{"n-plus-one", "asked for each row of a list although the list had all of it", Advice, (*history).oneByOne},
-		{"order-not-asked", "took the first row of a list whose order it had not asked for", vendor, (*history).orderNotAsked},
+		{"order-not-asked", "took the first row of a list whose order it had not asked for", vendor,
+			(*history).orderNotAsked},
 	}
 }
 
@@ -134,7 +136,8 @@ func (h *history) walks() (all []*walk) {
 // note notes the rows of the walk that a later request names.
 func (w *walk) note(c *call) {
 	for id := range w.ids {
-		if len(id) > 0 && (slices.Contains(c.names(), id) || len(id) > 7 && strings.Contains(string(c.entry.Body), id)) {
+		if len(id) > 0 && (slices.Contains(c.names(), id) || len(id) > 7 &&
+			strings.Contains(string(c.entry.Body), id)) {
 			w.used[id] = true
 		}
 	}
@@ -185,7 +188,8 @@ func (h *history) filterNotUsed() (found []Finding) {
 			calls = append(calls, w.pages...)
 		}
 		by := h.doc.Filters(calls[0].op)
-		found = append(found, finding("", fmt.Sprintf("%d times all %d rows, each time for one of them; %s finds it at once",
+		found = append(found, finding("", fmt.Sprintf("%d times all %d rows, each time for one of them; %s finds "+
+			"it at once",
 			len(walks), walks[0].rows, strings.Join(by[:min(len(by), 4)], ", ")), calls...))
 	}
 	return found
@@ -211,7 +215,8 @@ func (h *history) oneByOne() (found []Finding) {
 			continue
 		}
 		ids := c.names()
-		if !c.ok() || c.op == nil || len(ids) == 0 || rows[ids[0]] == nil || !strings.HasPrefix(c.path, lists[ids[0]].path) {
+		if !c.ok() || c.op == nil || len(ids) == 0 || rows[ids[0]] == nil ||
+			!strings.HasPrefix(c.path, lists[ids[0]].path) {
 			continue
 		}
 		if list := lists[ids[0]]; within(record(c.decode().answer, ids[0]), rows[ids[0]]) {
@@ -224,7 +229,8 @@ func (h *history) oneByOne() (found []Finding) {
 	}
 	for _, list := range order {
 		if calls := useless[list]; len(calls) >= leastOneByOne {
-			found = append(found, finding("", fmt.Sprintf("%d requests for rows of the list %s said nothing that the list had not",
+			found = append(found, finding("", fmt.Sprintf("%d requests for rows of the list %s said nothing that the "+
+				"list had not",
 				len(calls), list.entry.ID), append([]*call{list}, calls...)...))
 		}
 	}
@@ -273,7 +279,8 @@ func (h *history) orderNotAsked() (found []Finding) {
 		id := idOf(c.rows()[0])
 		for _, later := range h.calls[i+1:] {
 			if id != "" && slices.Contains(later.names(), id) {
-				found = append(found, finding(p.Source, fmt.Sprintf("the first of %d rows without %s, and then that row",
+				found = append(found, finding(p.Source, fmt.Sprintf("the first of %d rows without %s, and then "+
+					"that row",
 					c.total(), p.Order), c, later))
 				break
 			}

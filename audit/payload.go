@@ -84,8 +84,9 @@ func (h *history) fieldNotPromised() (found []Finding) {
 			if promised[value] || !c.has(value) {
 				continue
 			}
-			found = append(found, finding(loose[value].op.Source, fmt.Sprintf("%s is not in the document of %s", where[value],
-				loose[value].entry.Operation), loose[value], c))
+			found = append(found, finding(loose[value].op.Source,
+				fmt.Sprintf("%s is not in the document of %s", where[value],
+					loose[value].entry.Operation), loose[value], c))
 			delete(loose, value)
 		}
 		if c.op == nil || !c.ok() {

@@ -59,8 +59,9 @@ func forged(d webhook.Delivery, signature string) webhook.Delivery {
 		digits[last] = '0'
 	}
 	header[name] = string(digits)
-	return webhook.Delivery{Event: d.Event, URL: d.URL, Header: header, Body: d.Body, Timeout: d.Timeout, Follow: d.Follow,
-		Probe: wrongSignature}
+	return webhook.Delivery{Event: d.Event, URL: d.URL, Header: header, Body: d.Body, Timeout: d.Timeout,
+		Follow: d.Follow,
+		Probe:  wrongSignature}
 }
 
 // headerName returns how a header is written in a delivery; "" if it has none, or an empty one.
@@ -79,12 +80,14 @@ func receivers(fakes map[string]Fake, rule Rule, client string) (found []Finding
 		accepted := map[string]bool{}
 		for _, d := range fakes[name].Deliveries {
 			receiver := "receiver " + d.URL
-			if d.Probe != wrongSignature || d.State != "delivered" || accepted[d.URL] || client != "" && client != receiver {
+			if d.Probe != wrongSignature || d.State != "delivered" || accepted[d.URL] || client != "" &&
+				client != receiver {
 				continue
 			}
 			accepted[d.URL] = true
 			f := Finding{Rule: rule.Name, Fake: name, Client: receiver, Source: rule.Source, Delivery: d.ID,
-				Detail: "a delivery of " + d.Event + " with a wrong signature was answered with success", Requests: []Request{}}
+				Requests: []Request{},
+				Detail:   "a delivery of " + d.Event + " with a wrong signature was answered with success"}
 			if doc, err := fakes[name].document(name); err == nil {
 				f.Source = doc.Webhooks.Source
 			}

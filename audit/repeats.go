@@ -30,7 +30,8 @@ func (h *history) sameAgain() (found []Finding) {
 	var order []string
 	end := func(key string) {
 		if calls := runs[key]; len(calls) >= leastSame {
-			found = append(found, finding("", fmt.Sprintf("%d times the same request, with the same answer", len(calls)),
+			found = append(found, finding("", fmt.Sprintf("%d times the same request, with the same answer",
+				len(calls)),
 				calls...))
 		}
 		delete(runs, key)
@@ -68,7 +69,8 @@ func (h *history) polled(c *call) bool {
 // uncertain reports whether the client cannot know if the request was executed: the connection broke, or a gateway or
 // the server failed.
 func (c *call) uncertain() bool {
-	return c.entry.Status >= 500 || strings.Contains(c.entry.Fault, "reset") || strings.Contains(c.entry.Fault, "empty") ||
+	return c.entry.Status >= 500 || strings.Contains(c.entry.Fault, "reset") ||
+		strings.Contains(c.entry.Fault, "empty") ||
 		strings.Contains(c.entry.Fault, "truncate")
 }
 
@@ -123,7 +125,8 @@ func (h *history) graphqlErrorsIgnored() (found []Finding) {
 	var last *call
 	for _, c := range h.calls {
 		if last != nil && c.aboutNothing() {
-			found = append(found, finding(h.doc.GraphQL.Source, "the next request has null or undefined in place of a value",
+			found = append(found, finding(h.doc.GraphQL.Source, "the next request has null or undefined in place "+
+				"of a value",
 				last, c))
 		}
 		last = nil
@@ -134,7 +137,8 @@ func (h *history) graphqlErrorsIgnored() (found []Finding) {
 			continue
 		}
 		if before := failed[c.identity()]; before != nil {
-			found = append(found, finding(h.doc.GraphQL.Source, "the same request again, unchanged, although it had errors",
+			found = append(found, finding(h.doc.GraphQL.Source, "the same request again, unchanged, although it "+
+				"had errors",
 				before, c))
 		}
 		failed[c.identity()], last = c, c
@@ -155,7 +159,8 @@ func (c *call) aboutNothing() bool {
 	variables, _ := object["variables"].(map[string]any)
 	for name, value := range variables {
 		text, isText := value.(string)
-		if strings.HasSuffix(strings.ToLower(name), "id") && (value == nil || isText && slices.Contains(nothings, text)) {
+		if strings.HasSuffix(strings.ToLower(name), "id") && (value == nil || isText &&
+			slices.Contains(nothings, text)) {
 			return true
 		}
 	}

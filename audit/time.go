@@ -98,7 +98,8 @@ func (h *history) polledTooFast() (found []Finding) {
 		}
 		for _, path := range order {
 			if calls := fast[path]; len(calls) > mostHasty {
-				found = append(found, finding(poll.Source, fmt.Sprintf("%d requests came less than %v after the one before",
+				found = append(found, finding(poll.Source, fmt.Sprintf("%d requests came less than %v after the "+
+					"one before",
 					len(calls)-1, poll.Every), calls...))
 			}
 		}

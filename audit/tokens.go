@@ -15,7 +15,8 @@ func tokenRules() []Rule {
 		{"code-reused", "used an authorization code a second time", "RFC 6749, section 4.1.2", (*history).codeReused},
 		{"never-refreshed", "went on with an access token that had ended, or signed in anew, instead of refreshing it",
 			"RFC 6749, section 6", (*history).neverRefreshed},
-		{"refreshed-late", "used an access token after the end that was announced with it", Advice, (*history).refreshedLate},
+		{"refreshed-late", "used an access token after the end that was announced with it", Advice,
+			(*history).refreshedLate},
 		{"refreshed-every-call", "refreshed an access token that had most of its life before it", Advice,
 			(*history).refreshedEveryCall},
 		{"login-per-request", "signed in again for nearly every request", Advice, (*history).loginPerRequest},
@@ -107,10 +108,12 @@ func (h *history) neverRefreshed() (found []Finding) {
 		}
 		switch {
 		case len(refused) > 1:
-			found = append(found, finding("", fmt.Sprintf("%d answers 401, and the refresh token stayed unused", len(refused)),
+			found = append(found, finding("", fmt.Sprintf("%d answers 401, and the refresh token stayed unused",
+				len(refused)),
 				append([]*call{s.issued}, refused...)...))
 		case i+1 < len(all) && all[i+1].issued.matchesForm(h.doc.Tokens.Login):
-			found = append(found, finding("", "it signed in again, and the refresh token stayed unused", s.issued, refused[0],
+			found = append(found, finding("", "it signed in again, and the refresh token stayed unused", s.issued,
+				refused[0],
 				all[i+1].issued))
 		}
 	}
@@ -146,7 +149,8 @@ func (h *history) refreshedEveryCall() (found []Finding) {
 		}
 	}
 	if len(needless) >= leastRefreshes {
-		found = append(found, finding("", fmt.Sprintf("%d refreshes of tokens that were valid and hardly used", len(needless)),
+		found = append(found, finding("", fmt.Sprintf("%d refreshes of tokens that were valid and hardly used",
+			len(needless)),
 			needless...))
 	}
 	return found

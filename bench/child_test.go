@@ -235,7 +235,8 @@ func fillTwenty(h http.Handler, key string, n int) error {
 		for len(part.rows) > 0 {
 			some := part.rows[:min(200, len(part.rows))]
 			part.rows = part.rows[len(some):]
-			r := httptest.NewRequest("POST", "/rest/batch/"+part.name, strings.NewReader("["+strings.Join(some, ",")+"]"))
+			r := httptest.NewRequest("POST", "/rest/batch/"+part.name,
+				strings.NewReader("["+strings.Join(some, ",")+"]"))
 			r.Header.Set("Authorization", "Bearer "+key)
 			r.Header.Set("Content-Type", "application/json")
 			w := httptest.NewRecorder()
@@ -251,7 +252,8 @@ func personID(i int) string  { return fmt.Sprintf("c0000000-0000-4000-8000-%012d
 func companyID(i int) string { return fmt.Sprintf("d0000000-0000-4000-8000-%012d", i) }
 
 // The first app of the seed of Flosum.
-var flosumApp = url.Values{"client_id": {"fci_synthetic-acme-portal0"}, "redirect_uri": {"http://localhost:3000/callback"},
+var flosumApp = url.Values{"client_id": {"fci_synthetic-acme-portal0"},
+	"redirect_uri":  {"http://localhost:3000/callback"},
 	"client_secret": {"synthetic-secret-of-acme-portal-00000000000"}}
 
 // refreshToken takes the way of a user through the consent page of Flosum.

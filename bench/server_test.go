@@ -48,17 +48,20 @@ var works = map[string][]work{
 			line: "GET /rest/people?limit=25&filter=name.firstName[ilike]:%25F1%25,name.lastName[neq]:X#"},
 		{name: "list, unique field", aim: "2000µs", line: "GET /rest/people?limit=25&filter=" +
 			"emails.primaryEmail[eq]:%22p77@example.com%22", growing: true},
-		{name: "list, order_by", aim: "2000µs", line: "GET /rest/people?limit=25&order_by=name.firstName", growing: true},
+		{name: "list, order_by", aim: "2000µs", line: "GET /rest/people?limit=25&order_by=name.firstName",
+			growing: true},
 		{name: "list, cursor in the middle", aim: "2000µs", line: "GET /rest/people?limit=25&starting_after=" +
 			"eyJpZCI6ImMwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwNTAwMCJ9", growing: true},
 		{name: "5 companies with depth=1", aim: "2000µs", line: "GET /rest/companies?limit=5&depth=1", growing: true},
-		{name: "GraphQL, one", aim: "3", line: "POST /graphql", body: `{"query":"query One($id: UUID) { person(filter: ` +
-			`{id: {eq: $id}}) { id jobTitle name { firstName } } }","variables":{"id":"` + personID(77) + `"}}`},
+		{name: "GraphQL, one", aim: "3", line: "POST /graphql",
+			body: `{"query":"query One($id: UUID) { person(filter: ` +
+				`{id: {eq: $id}}) { id jobTitle name { firstName } } }","variables":{"id":"` + personID(77) + `"}}`},
 		{name: "GraphQL, list with a relation", aim: "6", line: "POST /graphql", body: `{"query":"query P($n: Int) ` +
 			`{ people(first: $n) { edges { node { id jobTitle name { firstName } company { name } } } } }",` +
 			`"variables":{"n":25}}`, growing: true},
-		{name: "GraphQL, search of a word", aim: "2000µs", line: "POST /graphql", body: `{"query":"{ search(searchInput: ` +
-			`\"F77\", limit: 25) { edges { node { recordId label } } } }"}`, growing: true},
+		{name: "GraphQL, search of a word", aim: "2000µs", line: "POST /graphql",
+			body: `{"query":"{ search(searchInput: ` +
+				`\"F77\", limit: 25) { edges { node { recordId label } } } }"}`, growing: true},
 		{name: "POST a company", aim: "3", line: "POST /rest/companies", body: `{"name":"New #"}`},
 		{name: "POST a person with a phone", aim: "3", line: "POST /rest/people", body: `{"name":{"firstName":"New",` +
 			`"lastName":"#"},"phones":{"primaryPhoneNumber":"+49 30 9018#"}}`},
@@ -70,7 +73,8 @@ var works = map[string][]work{
 		{name: "list, last page", aim: "2.5", line: "GET /v1/users?perPage=25&page=400", growing: true},
 		{name: "list, easy status", aim: "2.5", line: "GET /v1/users?perPage=25&status[]=invited"},
 		{name: "list, hard status", aim: "2.5", line: "GET /v1/users?perPage=25&status[]=suspended", growing: true},
-		{name: "list, sortBy=email-desc", aim: "2.5", line: "GET /v1/users?perPage=25&sortBy=email-desc", growing: true},
+		{name: "list, sortBy=email-desc", aim: "2.5", line: "GET /v1/users?perPage=25&sortBy=email-desc",
+			growing: true},
 		{name: "7 tickets", aim: "2.5", line: "GET /v1/tickets"},
 		{name: "POST a user", aim: "3", line: "POST /v1/users", body: `{"email":"new#@example.com","firstName":"New",` +
 			`"lastName":"#"}`},
@@ -86,9 +90,12 @@ var works = map[string][]work{
 			"order-by=title%20desc&amount%3E=200.#"},
 		{name: "list, filter and order, deep", aim: "8", line: "GET /flex/api/v1/flexdb/big?limit=25&" +
 			"amount%3E=200&order-by=title%20desc&offset=7000", growing: true},
-		{name: "list, unique field", aim: "2000µs", line: "GET /flex/api/v1/flexdb/big?limit=25&code%3D=C77", growing: true},
-		{name: "list, offset 9,000", aim: "2000µs", line: "GET /flex/api/v1/flexdb/big?limit=25&offset=9000", growing: true},
-		{name: "POST a record", aim: "3", line: "POST /flex/api/v1/flexdb/big", body: `{"code":"N#","title":"New","amount":7}`},
+		{name: "list, unique field", aim: "2000µs", line: "GET /flex/api/v1/flexdb/big?limit=25&code%3D=C77",
+			growing: true},
+		{name: "list, offset 9,000", aim: "2000µs", line: "GET /flex/api/v1/flexdb/big?limit=25&offset=9000",
+			growing: true},
+		{name: "POST a record", aim: "3", line: "POST /flex/api/v1/flexdb/big",
+			body: `{"code":"N#","title":"New","amount":7}`},
 	},
 	"flosum": {
 		{name: "get one", aim: "1.4", line: "GET /api/v1/connections/1"},
@@ -108,14 +115,18 @@ func BenchmarkServer(b *testing.B) {
 	}
 	for _, size := range sizes {
 		for _, name := range []string{"twenty", "kickflow", "flexcrm", "flosum"} {
-			some := slices.DeleteFunc(slices.Clone(works[name]), func(w work) bool { return size > sizes[0] && !w.growing })
+			some := slices.DeleteFunc(slices.Clone(works[name]), func(w work) bool {
+				return size > sizes[0] && !w.growing
+			})
 			if len(some) == 0 {
 				continue
 			}
 			b.Run(fmt.Sprintf("%s/%d", name, size), func(all *testing.B) {
 				filled := sync.OnceValue(func() *child { return startChild(all, fmt.Sprint(name, " ", size)) })
 				for _, w := range some {
-					all.Run(strings.ReplaceAll(w.name, " ", "_"), func(b *testing.B) { w.compare(b, name, bare, filled()) })
+					all.Run(strings.ReplaceAll(w.name, " ", "_"), func(b *testing.B) {
+						w.compare(b, name, bare, filled())
+					})
 				}
 			})
 		}
@@ -135,7 +146,8 @@ func (w work) compare(b *testing.B, fake string, bare, filled *child) {
 	for range 5 { // indexes are built at the second request
 		status, answer = client[0].send(b, make())
 	}
-	r, err := http.NewRequest("PUT", "http://"+bare.Addr+"/__answer?status="+strconv.Itoa(status), bytes.NewReader(answer))
+	r, err := http.NewRequest("PUT", "http://"+bare.Addr+"/__answer?status="+strconv.Itoa(status),
+		bytes.NewReader(answer))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -185,7 +197,8 @@ func (w work) request(fake string, c *child) []byte {
 	}
 	if w.form {
 		media = "application/x-www-form-urlencoded"
-		body = "grant_type=refresh_token&refresh_token=" + url.QueryEscape(c.Words["refresh"]) + "&" + flosumApp.Encode()
+		body = "grant_type=refresh_token&refresh_token=" + url.QueryEscape(c.Words["refresh"]) + "&" +
+			flosumApp.Encode()
 	}
 	head := strings.ReplaceAll(w.line, "#", number) + " HTTP/1.1\r\nHost: " + c.Addr + "\r\nUser-Agent: bench\r\n" +
 		"Accept: */*\r\n" + credential + "\r\n"

@@ -44,7 +44,7 @@ func child(v any, name string) (all []any) {
 	return all
 }
 
-// List returns the list at a pointer; ok is false if there is none.
+// List returns the list at a pointer; ok reports whether there is one.
 func List(value any, pointer string) (items []any, ok bool) {
 	for _, v := range At(value, pointer) {
 		if items, ok = v.([]any); ok {

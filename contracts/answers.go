@@ -74,9 +74,9 @@ func (a *AnswerRule) covers(i *interaction, request string) bool {
 	return (a.request == nil || a.request.MatchString(request)) && (a.unless == nil || !a.unless.MatchString(request))
 }
 
-// compareAlways compares the headers that the rules promise of the answer, on both sides. What a recording lacks and its
-// recorder may not have kept is no evidence, and a real service may stand behind a proxy that takes headers away: it is
-// held to the headers that it sends.
+// compareAlways compares the headers that the rules promise of the answer, on both sides. What a
+// recording lacks and its recorder may not have kept is no evidence, and a real service may stand
+// behind a proxy that takes headers away: it is held to the headers that it sends.
 func (c *comparison) compareAlways(i *interaction, got *exchange) {
 	for _, rule := range c.always {
 		for _, name := range sortedKeys(rule.values) {

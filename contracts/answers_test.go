@@ -7,11 +7,13 @@ import (
 	"testing"
 )
 
-// Headers that a rule promises are compared though the recording lacks them; of a real service only where it sends them.
+// Headers that a rule promises are compared though the recording lacks them; of a real service only
+// where it sends them.
 func TestHeadersThatAllAnswersHave(t *testing.T) {
 	t.Parallel()
 	rules := rulesOf(t, `answers:
-  - {about: a page, request: '^GET /pages', unless: raw, type: charset, body: '.', headers: {Etag: '{weak tag}', X-Left: '^\d+$'}, why: a test}
+  - {about: a page, request: '^GET /pages', unless: raw, type: charset, body: '.',
+     headers: {Etag: '{weak tag}', X-Left: '^\d+$'}, why: a test}
 redactions: [{text: REDACTED, keeps: "", spans: word}]
 `)
 	const page = `{"page":1}`

@@ -35,7 +35,7 @@ type binding struct {
 	lagging  times                    // times set by background work
 	expiries map[time.Duration]*times // times at a fixed span after their request
 	log      []func()                 // undo functions, newest last
-	memo     memo
+	cache    cache
 }
 
 func newBinding(day string) *binding {

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -60,7 +61,7 @@ type Info struct {
 	Standing   []*Standing `yaml:"standing"`
 	Deliveries Receiving   `yaml:"deliveries"`
 	// generated values without a shape; if the key is missing, Numbered
-	Minted []string `yaml:"minted"`
+	Generated []string `yaml:"minted"`
 }
 
 // Settings of the world that a case starts in.
@@ -103,7 +104,12 @@ type interaction struct {
 
 // decodeStrict rejects fields that the type does not have.
 func decodeStrict(data []byte, v any, options ...yaml.DecodeOption) error {
-	err := safeyaml.Unmarshal(data, v, append(options, yaml.Strict(), yaml.DisallowUnknownField())...)
+	data = safeyaml.TrimBOM(data)
+	if err := safeyaml.Check(data); err != nil {
+		return err
+	}
+	err := yaml.NewDecoder(bytes.NewReader(data),
+		append(options, yaml.Strict(), yaml.DisallowUnknownField())...).Decode(v)
 	if err == nil {
 		return nil
 	}
@@ -204,8 +210,8 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 		})
 	}
 	nameClient(c.interactions)
-	if c.Info.Minted == nil && router != nil {
-		c.Info.Minted = Numbered(router, t.Interactions)
+	if c.Info.Generated == nil && router != nil {
+		c.Info.Generated = Numbered(router, t.Interactions)
 	}
 	return nil
 }

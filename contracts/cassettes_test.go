@@ -16,10 +16,11 @@ import (
 	"github.com/afba07b5/mockserver/internal/race"
 )
 
-// TestCassettesKeepTheirBytes checks that a recording that go-vcr has saved is the file that go-vcr saves again, and that
-// package vcr writes the same bytes. Recordings that another program has written keep the bytes it wrote: of them go-vcr
-// and package vcr write the same file, which holds the same interactions. `go test ./contracts -run
-// CassettesKeepTheirBytes` after an edit shows the first line that differs.
+// TestCassettesKeepTheirBytes checks that a recording that go-vcr has saved is the file that go-vcr
+// saves again, and that package vcr writes the same bytes. Recordings that another program has
+// written keep the bytes it wrote: of them go-vcr and package vcr write the same file, which holds
+// the same interactions. `go test ./contracts -run CassettesKeepTheirBytes` after an edit shows the
+// first line that differs.
 func TestCassettesKeepTheirBytes(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../fixtures/*/*/cassette.yaml")

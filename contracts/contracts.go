@@ -8,10 +8,10 @@
 //
 // # Cases
 //
-// A case is a folder with case.yaml (what it shows, where it comes from, the state it starts in)
+// A case is a folder with case.yaml (its point, its source, the state it starts in)
 // and either cassette.yaml, a recording in the format of go-vcr v3, or steps.yaml, written by hand.
 // A cassette file alone is a case as well; it starts from the seed in Config. `mockserver import`
-// makes cases of recordings of other tools, which package importer decodes. Beside the cases of a
+// makes cases of recordings of other tools, which package importer decodes. With the cases of a
 // fake, credentials.yaml maps the recorded credentials to principals, and rules.yaml describes what
 // recordings alone do not tell about the vendor's answers. known-gaps.yaml lists accepted
 // differences; an entry without a difference fails the run. freshness.yaml says after how many days
@@ -26,9 +26,8 @@
 // (rules.yaml, stand-ins). Everything else is sent as recorded. A difference does not end a case:
 // every interaction is compared.
 //
-// The comparison covers the status, the body (decoded if it is JSON: with the order of arrays and the
-// spelling of numbers, and with the order of keys where rules.yaml, keys, says that the vendor's
-// server has one), and the headers named in
+// The comparison covers the status, the body (decoded if it is JSON: ignoring the key order of
+// objects, but with the order of arrays and the spelling of numbers), and the headers named in
 // headers.go, including their absence. Differences are reported by package cmp: see explain.go.
 //
 // # Deliveries
@@ -74,7 +73,7 @@
 // # Binding
 //
 // Two answers are equal if they are the same up to one consistent, one-to-one renaming of generated
-// values. A renaming removes randomness and nothing else. The rules are documented beside the code:
+// values. A renaming removes randomness and nothing else. The rules are documented in the code:
 //
 //   - bind.go: what may be renamed (UUIDs, times of the recording's day, long hex values, JWTs;
 //     cursors are decoded), what is literal (what a request sent first, what the seed holds, other
@@ -110,12 +109,13 @@
 //
 // Hand-written steps name such objects by the identifiers of the fake's seed. In another workspace those that requests
 // name are found as standing says, and identifiers and times in answers stand for those that the workspace has had
-// before, one for one. Several objects of a kind are listed in one entry: key, and under ids the identifiers by its value.
+// before, one for one. Several objects of a kind are listed in one entry: key, and under ids the
+// identifiers by its value.
 //
 // A real service keeps what a case does. rules.yaml, state, lists what cases change: it is read
-// before and after a case that writes, what the case created is removed, and what could not be
-// restored is reported; then the cases after it are skipped. A service that lacks what the case
-// requires, or already has what it creates, is an error and not a difference.
+// before and after a case that writes. Objects that the case created are removed; if something
+// cannot be restored, the run reports it and skips the cases after it. A service that lacks what the case
+// requires, or already has what the case creates, is an error, not a difference.
 //
 // A header that a vendor's recorder did not keep is named in case.yaml or rules.yaml under
 // unrecorded: its absence in an answer is no evidence. A bare recording starts with the features

@@ -11,10 +11,11 @@ import (
 )
 
 // explain returns the differences that people read. The comparison decides whether two answers are equal, and binds
-// generated values on the way, which a function for package cmp must not do. Where it has found a difference, cmp compares
-// the two values again under the bindings that are known by then, and reports what differs in them: it aligns lists of
-// different lengths, so that one element too few is one difference, and looks into elements of a list that resemble each
-// other. Where cmp finds nothing, for example because a value is new where an old one was recorded, the difference stays
+// generated values on the way, which a function for package cmp must not do. Where it has found a
+// difference, cmp compares the two values again under the bindings that are known by then, and
+// reports what differs in them: it aligns lists of different lengths, so that one element too few
+// is one difference, and looks into elements of a list that resemble each other. Where cmp finds
+// nothing, for example because a value is new where an old one was recorded, the difference stays
 // as it was found.
 func (c *comparison) explain() (found []Difference) {
 	e := &explanation{look: *c}
@@ -76,7 +77,8 @@ func (e *explanation) options() cmp.Options {
 	return cmp.Options{
 		cmp.FilterValues(both(object), cmp.Transformer("keys", (*side).members)),
 		cmp.FilterValues(both(array), cmp.Transformer("elements", (*side).elements)),
-		cmp.FilterValues(func(x, y *side) bool { return !both(object)(x, y) && !both(array)(x, y) }, cmp.Comparer(e.same)),
+		cmp.FilterValues(func(x, y *side) bool { return !both(object)(x, y) && !both(array)(x, y) },
+			cmp.Comparer(e.same)),
 	}
 }
 
@@ -164,11 +166,12 @@ func (e *explanation) pairAlike(found []Difference) []Difference {
 }
 
 // mostAlike returns the index of the surplus element of the same list with which an element has most in common, and at
-// least half of its values; -1 if there is none.
+// least half of its values, or -1.
 func (e *explanation) mostAlike(found []Difference, lost Difference) int {
 	best, share := -1, 0.5
 	for j, d := range found {
-		if d.rec != nil || d.got == nil || d.got.kind != object || listOf(d.Path) == "" || listOf(d.Path) != listOf(lost.Path) {
+		if d.rec != nil || d.got == nil || d.got.kind != object || listOf(d.Path) == "" ||
+			listOf(d.Path) != listOf(lost.Path) {
 			continue
 		}
 		lost.got = d.got

@@ -20,7 +20,8 @@ func TestDifferencesThatPeopleRead(t *testing.T) {
 			name: "values, missing and extra keys",
 			rec:  `{"a":1,"b":{"c":"x"},"d":null}`,
 			got:  `{"a":2,"b":{"c":"y"},"e":[1]}`,
-			want: []string{`$.a: recorded 1, got 2`, `$.b.c: recorded "x", got "y"`, `$.d: recorded null, got nothing (missing)`,
+			want: []string{`$.a: recorded 1, got 2`, `$.b.c: recorded "x", got "y"`,
+				`$.d: recorded null, got nothing (missing)`,
 				`$.e: recorded nothing, got [1] (extra)`},
 		},
 		{
@@ -86,7 +87,8 @@ func TestDifferencesThatPeopleRead(t *testing.T) {
 	}
 }
 
-// TestKnownGapsOfListsStay checks that a gap covers a difference of a list only if it covers all that the comparison found.
+// TestKnownGapsOfListsStay checks that a gap covers a difference of a list only if it covers all
+// that the comparison found.
 func TestKnownGapsOfListsStay(t *testing.T) {
 	t.Parallel()
 	c := &comparison{binding: newBinding("2026-11-21"), rules: &Rules{}}

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-var worldHole = regexp.MustCompile(`\{\{(base|receiver|(credential|secret):([^:}]+)(?::([a-z]+))?)\}\}`)
+var worldPlaceholder = regexp.MustCompile(`\{\{(base|receiver|(credential|secret):([^:}]+)(?::([a-z]+))?)\}\}`)
 
 // expandVariables replaces the world's variables in a hand-written interaction: its URL and its
 // credentials.
@@ -18,8 +18,8 @@ func (p *replayer) expandVariables(i *interaction) (*interaction, error) {
 	}
 	var failed error
 	fill := func(s string) string {
-		return worldHole.ReplaceAllStringFunc(s, func(hole string) string {
-			m := worldHole.FindStringSubmatch(hole)
+		return worldPlaceholder.ReplaceAllStringFunc(s, func(hole string) string {
+			m := worldPlaceholder.FindStringSubmatch(hole)
 			switch {
 			case m[1] == "base":
 				return p.world.Base(i.host)

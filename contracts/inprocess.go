@@ -129,13 +129,13 @@ func (w *localWorld) Close() error                  { return w.target.srv.Drop(w
 
 func (w *localWorld) settle(ctx context.Context) error { return w.target.srv.Settle(ctx) }
 
-// refusal returns the latest rejection in the journal, if it belongs to the latest request.
-func (w *localWorld) refusal() *fake.Refusal {
+// rejection returns the latest rejection in the journal, if it belongs to the latest request.
+func (w *localWorld) rejection() *fake.Rejection {
 	entries, _ := w.world.Journal.Entries()
 	if len(entries) == 0 {
 		return nil
 	}
-	return entries[len(entries)-1].Refusal
+	return entries[len(entries)-1].Rejection
 }
 
 // answer is an http.ResponseWriter that stores what is written to it.

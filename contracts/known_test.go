@@ -10,8 +10,9 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
-// TestDriftWithoutSomeCredentials checks that of a case with callers whose credentials are not set the interactions of the
-// others are compared with the fake of kickflow, and that the report says what is left out and why.
+// TestDriftWithoutSomeCredentials checks that of a case with callers whose credentials are not set
+// the interactions of the others are compared with the fake of kickflow, and that the report says
+// what is left out and why.
 func TestDriftWithoutSomeCredentials(t *testing.T) {
 	srv := kickflow.NewServer(t)
 	here, err := InProcess(kickflow.Def())

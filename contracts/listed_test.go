@@ -31,9 +31,9 @@ func TestListedValuesAreRenamedOneToOne(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := &comparison{
-				binding: newBinding("2026-11-21"),
-				rules:   &Rules{},
-				minted:  []string{"9445c01534654a18", "Zx9-Zx9_Zx9", "10234", "10235"},
+				binding:   newBinding("2026-11-21"),
+				rules:     &Rules{},
+				generated: []string{"9445c01534654a18", "Zx9-Zx9_Zx9", "10234", "10235"},
 			}
 			why := c.match(test.rec, test.got)
 			if (why == "") != (test.why == "") || !strings.Contains(why, test.why) {

@@ -133,8 +133,9 @@ func ids(list *node, at string) ([]string, bool) {
 	return out, true
 }
 
-// groups returns for each element of a list the number of the run of equal values at a key to which it belongs: elements
-// with the same time, of a list in the order of times. Without a key all elements belong to one.
+// groups returns for each element of a list the number of the run of equal values at a key to which
+// it belongs: elements with the same time, of a list in the order of times. Without a key all
+// elements belong to one.
 func groups(list *node, key string) []int {
 	runs := make([]int, len(list.kids))
 	for i := 1; i < len(runs) && key != ""; i++ {

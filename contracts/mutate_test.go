@@ -246,8 +246,8 @@ func (j *judge) outside(n int, i *interaction) {
 	}
 }
 
-// mostDeliveries is about how many deliveries of one interaction are mutated without -every: each mutation compares all of
-// them again.
+// mostDeliveries is about how many deliveries of one interaction are mutated without -every: each
+// mutation compares all of them again.
 const mostDeliveries = 12
 
 // otherHeader returns another value of a recorded header. The tag of a body that holds generated values is compared by

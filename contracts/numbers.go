@@ -203,7 +203,7 @@ func (b *binding) bindNumber(of, rec, got string) (why string) {
 // compareNumbers compares a value that has identifiers in it with that of another workspace. It returns false if there
 // are none, or if the workspace is the recorded one.
 func (c *comparison) compareNumbers(rec, got *node, path string) bool {
-	if !c.binding.foreign || rec.kind != number && rec.kind != text || slices.Contains(c.minted, rec.text) {
+	if !c.binding.foreign || rec.kind != number && rec.kind != text || slices.Contains(c.generated, rec.text) {
 		return false
 	}
 	here := numbersAt(c.numbers, path)

@@ -42,7 +42,7 @@ func placeholdersIn(s string) (found []part) {
 		if m[4] >= 0 {
 			h.kind = s[m[4]:m[5]]
 		}
-		found = append(found, literal(s[from:m[0]]), part{token: &token{shape: holeShape}, hole: h})
+		found = append(found, literal(s[from:m[0]]), part{token: &token{shape: holeShape}, placeholder: h})
 		from = m[1]
 	}
 	return append(found, literal(s[from:]))
@@ -96,8 +96,8 @@ func (c *comparison) bindPlaceholder(h *placeholder, value string) string {
 	return ""
 }
 
-// keepZone returns an error for a time in another zone than the first one that a placeholder of the case was bound to: a
-// server writes all of its times in one.
+// keepZone returns an error for a time in another zone than the first one that a placeholder of the
+// case was bound to: a server writes all of its times in one.
 func (b *binding) keepZone(value string) string {
 	zone := value[strings.LastIndexAny(value, "Z+-"):]
 	if b.zone == "" {
@@ -159,13 +159,13 @@ func (c *comparison) kindOf(name, kind string) string {
 func (c *comparison) expand(s string) (string, error) {
 	var b strings.Builder
 	for _, p := range placeholdersIn(s) {
-		if p.hole == nil {
+		if p.placeholder == nil {
 			b.WriteString(p.literal)
 			continue
 		}
-		value, ok := c.binding.to[p.hole.name]
+		value, ok := c.binding.to[p.placeholder.name]
 		if !ok {
-			return "", fmt.Errorf("{{%s}} is bound by no earlier answer", p.hole.name)
+			return "", fmt.Errorf("{{%s}} is bound by no earlier answer", p.placeholder.name)
 		}
 		b.WriteString(value)
 	}

@@ -176,7 +176,7 @@ func (c *Case) namesUnbound(i *interaction, bound map[string]bool) bool {
 	return false
 }
 
-// showLeftOut says for each case what was not replayed and why; if all is true, for each interaction.
+// showLeftOut lists for each case the parts not replayed, and why; if all is true, for each interaction.
 func (r *Report) showLeftOut(w io.Writer, all bool) {
 	for _, o := range r.Outcomes {
 		if len(o.LeftOut) == 0 {

@@ -26,7 +26,7 @@ type Outcome struct {
 	Remains []string  // what could not be restored on a real service
 	LeftOut []LeftOut // interactions that were not replayed because writing was not allowed
 
-	player *replayer // with its bindings; nil if nothing was sent
+	replayer *replayer // with its bindings; nil if nothing was sent
 }
 
 // Result is the result of one interaction.
@@ -41,7 +41,7 @@ type Result struct {
 	// of the interaction in the case's file, from 1; 0 if nothing differs, or if unknown
 	Line      int
 	Operation *fake.Operation // of the fake's document; may be nil
-	Refusal   *fake.Refusal   // the fake's rule that rejected the request; may be nil
+	Rejection *fake.Rejection // the fake's rule that rejected the request; may be nil
 
 	lacksCaller bool         // it was refused because the recording does not say who sent it
 	answer      *exchange    // the answer, if it differs
@@ -128,7 +128,7 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 		out.Err = err
 		return out
 	}
-	out.player = p
+	out.replayer = p
 	if err := p.bindStanding(ctx); err != nil {
 		out.Err = err
 		return out
@@ -183,7 +183,7 @@ func (c *Case) callers(i *interaction) (all []Principal) {
 		texts = append(texts, values...)
 	}
 	for _, s := range texts {
-		for _, m := range worldHole.FindAllStringSubmatch(s, -1) {
+		for _, m := range worldPlaceholder.FindAllStringSubmatch(s, -1) {
 			if c.handWritten && m[2] != "" {
 				all = append(all, Principal{m[3], m[4], m[2] == "secret"})
 			}
@@ -280,7 +280,7 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 	result.lacksCaller = p.lacksCaller(r, i, got)
 	result.Sent, result.Relaxed = true, len(cmp.relaxed) > 0
 	if rules, ok := p.world.(refuser); ok {
-		result.Refusal = rules.refusal()
+		result.Rejection = rules.rejection()
 	}
 	if p.compareResponse(cmp, i, got); len(cmp.found) > 0 {
 		result.Differences = cmp.explain()
@@ -293,7 +293,7 @@ func (p *replayer) comparison(i *interaction) *comparison {
 	cmp := &comparison{binding: p.bind, rules: p.c.rules,
 		at: moment{interaction: i.number, write: i.write, changes: p.c.changes(i),
 			handWritten: p.c.handWritten}, handWritten: p.c.handWritten,
-		origin: p.c.origin, base: p.base, minted: p.c.Info.Minted}
+		origin: p.c.origin, base: p.base, generated: p.c.Info.Generated}
 	cmp.dropped, cmp.declared = p.dropped, p.c.declaredHeaders(i)
 	if p.receiver != nil {
 		cmp.recReceiver, cmp.receiver = p.c.receiver, p.receiver.URL

@@ -212,7 +212,7 @@ func (r *Result) Evidence() (lines []string) {
 	if op := r.Operation; op != nil {
 		lines = append(lines, "evidence: "+op.ID+" is "+join(op.Evidence, op.Source))
 	}
-	if rule := r.Refusal; rule != nil {
+	if rule := r.Rejection; rule != nil {
 		lines = append(lines, "refused because "+rule.Rule+", which is "+join(rule.Evidence, rule.Source))
 	}
 	return lines

@@ -75,7 +75,8 @@ func TestStateIsRestoredByPosts(t *testing.T) {
 	defer server.Close()
 	c := &Case{Name: "desk/posts", Fake: "desk", rules: rules, Info: Info{Source: "recorded"},
 		interactions: []*interaction{
-			{method: http.MethodPost, url: "http://desk.example/desks", body: "{}", write: true, status: http.StatusCreated,
+			{method: http.MethodPost, url: "http://desk.example/desks", body: "{}", write: true,
+				status: http.StatusCreated,
 				answer: http.Header{"Content-Type": {"application/json"}}, result: `{"id":"` + idA + `","name":"oak"}`},
 		}}
 	out := c.replay(t.Context(), Live(server.URL, true))

@@ -277,8 +277,8 @@ type vendor struct {
 	credentials map[string]Principal
 }
 
-// vendorOf reads rules.yaml and credentials.yaml of a folder, once for all of its cases. own says that the folder is one
-// of those loaded, and not of the defaults.
+// vendorOf reads rules.yaml and credentials.yaml of a folder, once for all of its cases. own says
+// that the folder is one of those loaded, and not of the defaults.
 func (s *Suite) vendorOf(from fs.FS, folder string, own bool) (*vendor, error) {
 	if from == nil {
 		return &vendor{rules: &Rules{}, credentials: map[string]Principal{}}, nil

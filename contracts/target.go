@@ -53,7 +53,7 @@ type World interface {
 // refuser is a World that knows which of its rules rejected the latest request. The rule explains a
 // difference in a report; no verdict depends on it.
 type refuser interface {
-	refusal() *fake.Refusal // nil if no rule did
+	rejection() *fake.Rejection // nil if no rule did
 }
 
 // ErrUnreachable means that no target answered.

@@ -7,10 +7,10 @@ import (
 
 // part is a part of a recorded text: literal, or a token that is matched by its shape.
 type part struct {
-	literal string
-	token   *token
-	hole    *placeholder // of a token with holeShape
-	of      *identifier  // of a token with numberShape
+	literal     string
+	token       *token
+	placeholder *placeholder // of a token with holeShape
+	of          *identifier  // of a token with numberShape
 }
 
 // parts splits a recorded text. Values that were not generated are literal; match decodes cursors.
@@ -39,7 +39,7 @@ func (c *comparison) onTarget(rec string) string {
 // pieces returns the tokens of scan and the generated values that the case lists.
 func (c *comparison) pieces(rec string) []token {
 	found := scan(rec)
-	for _, value := range c.minted {
+	for _, value := range c.generated {
 		for from := 0; ; {
 			i := strings.Index(rec[from:], value)
 			if i < 0 {
@@ -156,7 +156,7 @@ func (c *comparison) matchToken(p part, got string, pos int, next string) (n int
 	case redactShape:
 		return redacted(p.token.plain, got[pos:], next)
 	case holeShape:
-		return c.fill(p.hole, got[pos:], next)
+		return c.fill(p.placeholder, got[pos:], next)
 	case floatShape:
 		return sameFloat(p.token.plain, got[pos:])
 	case listedShape:
@@ -166,7 +166,7 @@ func (c *comparison) matchToken(p part, got string, pos int, next string) (n int
 	case standInShape:
 		return c.matchStandIn(*p.token, got, pos)
 	}
-	t, ok := c.binding.memo.tokenAt(got, pos)
+	t, ok := c.binding.cache.tokenAt(got, pos)
 	if !ok || t.shape != p.token.shape || pos > 0 && isWord(got[pos-1]) && !escaped(got, pos) {
 		return 0, fmt.Sprintf("expected %s here", p.token.shape)
 	}

@@ -37,7 +37,7 @@ type moment struct {
 	background  bool // set by background work, some time after its request
 	row         bool // it is the identifier of an object
 	changes     bool // the write changes existing objects and creates none
-	handWritten bool // what the server generates is a placeholder
+	handWritten bool // generated values are placeholders
 }
 
 func (t *times) find(rec int64) (timePair, bool) {
@@ -201,7 +201,7 @@ func (c *comparison) wholeTime(n *node) (token, bool) {
 	if !maybeTime(n) {
 		return token{}, false
 	}
-	t, ok := c.binding.memo.tokenAt(n.text, 0)
+	t, ok := c.binding.cache.tokenAt(n.text, 0)
 	return t, ok && t.shape == timeShape && t.end == len(n.text)
 }
 

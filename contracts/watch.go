@@ -113,12 +113,12 @@ func (c *Case) Moves() bool {
 
 // Hit is the request of one interaction of a case, as written in its file, with its answer.
 type Hit struct {
-	Number  int
-	Request *http.Request // method, host, headers and URL, with "hole" for placeholders
-	Asked   string        // the request's body
-	Answer  Answer
-	JSON    bool     // the answer's body is JSON
-	Headers []string // headers of the answer that a replay compares
+	Number      int
+	Request     *http.Request // method, host, headers and URL, with "hole" for placeholders
+	RequestBody string        // the request's body
+	Answer      Answer
+	JSON        bool     // the answer's body is JSON
+	Headers     []string // headers of the answer that a replay compares
 }
 
 var anyHole = regexp.MustCompile(`\{\{[^{}]*\}\}`)
@@ -146,8 +146,9 @@ func (c *Case) Hits() ([]Hit, error) {
 	return out, nil
 }
 
-// Unordered reports whether nothing fixes the order of the list at a path of an answer, like data[].fields: a rule of the
-// vendor or of the case says so, with its reason. The path has no indexes.
+// Unordered reports whether nothing fixes the order of the list at a path of an answer, like
+// data[].fields: a rule of the vendor or of the case says so, with its reason. The path has no
+// indexes.
 func (c *Case) Unordered(number int, path string) bool {
 	path = strings.ReplaceAll("$."+path, "[]", "[0]")
 	path = strings.TrimSuffix(strings.Replace(path, "$.[", "$[", 1), ".")

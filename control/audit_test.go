@@ -75,7 +75,8 @@ func TestTheAuditShowsNoSecret(t *testing.T) {
 
 func TestOptionsSilenceRules(t *testing.T) {
 	t.Parallel()
-	g := start(t, control.Options{Silences: []audit.Silence{{Rule: "same-again", Reason: "a test that repeats itself"}}})
+	g := start(t, control.Options{Silences: []audit.Silence{{Rule: "same-again",
+		Reason: "a test that repeats itself"}}})
 	for range 6 {
 		g.must("GET /alpha/notes", "")
 	}

@@ -34,7 +34,8 @@ func (p *Plane) atEdge(w http.ResponseWriter, r *http.Request, own string) bool 
 // wantsPage reports whether a client is a browser that asks for a page.
 func wantsPage(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
 
-// logRefusedDelivery logs a webhook to an address that is not allowed. Its path and query may have secrets and stay out.
+// logRefusedDelivery logs a webhook to an address that is not allowed. Its path and query may have
+// secrets and stay out.
 func (p *Plane) logRefusedDelivery(w *fake.World, name string, d fake.Delivery) {
 	if p.log == nil {
 		return
@@ -45,5 +46,5 @@ func (p *Plane) logRefusedDelivery(w *fake.World, name string, d fake.Delivery) 
 	}
 	p.log.send(loggedRequest{line: &Line{ID: d.ID, At: d.Made, World: w.Name, Fake: name, Operation: "webhook",
 		Method: http.MethodPost, URL: target,
-		Refusal: &fake.Refusal{Rule: d.Problem, Evidence: "configuration"}}})
+		Rejection: &fake.Rejection{Rule: d.Problem, Evidence: "configuration"}}})
 }

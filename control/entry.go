@@ -18,20 +18,20 @@ import (
 
 // ours is what this server knows of a request besides.
 type ours struct {
-	Entry      string        `json:"entry"` // the position in the journal, which identifies it as well
-	World      string        `json:"world"`
-	Fake       string        `json:"fake"`
-	Operation  string        `json:"operation,omitempty"`
-	Evidence   string        `json:"evidence,omitempty"`
-	Fault      string        `json:"fault,omitempty"`
-	Unfriendly []string      `json:"unfriendly,omitempty"` // the variations of the answer
-	Stub       *stubbed      `json:"stub,omitempty"`       // that answered, or changed the answer
-	Refusal    *fake.Refusal `json:"refusal,omitempty"`
-	GoneWorld  string        `json:"goneWorld,omitempty"` // the world of the credential, if it no longer exists
-	Notes      []string      `json:"notes,omitempty"`     // what the fake passed over in the request
-	Plan       string        `json:"plan,omitempty"`      // how the rows of a list were found
-	Nearest    *explain.Near `json:"nearest,omitempty"`   // of a request that no operation has
-	Hint       string        `json:"hint,omitempty"`
+	Entry      string          `json:"entry"` // the position in the journal, which identifies it as well
+	World      string          `json:"world"`
+	Fake       string          `json:"fake"`
+	Operation  string          `json:"operation,omitempty"`
+	Evidence   string          `json:"evidence,omitempty"`
+	Fault      string          `json:"fault,omitempty"`
+	Unfriendly []string        `json:"unfriendly,omitempty"` // the variations of the answer
+	Stub       *stubbed        `json:"stub,omitempty"`       // that answered, or changed the answer
+	Rejection  *fake.Rejection `json:"refusal,omitempty"`
+	GoneWorld  string          `json:"goneWorld,omitempty"` // the world of the credential, if it no longer exists
+	Notes      []string        `json:"notes,omitempty"`     // what the fake passed over in the request
+	Plan       string          `json:"plan,omitempty"`      // how the rows of a list were found
+	Nearest    *explain.Near   `json:"nearest,omitempty"`   // of a request that no operation has
+	Hint       string          `json:"hint,omitempty"`
 }
 
 // found is an entry as the routes under /journal show it: WireMock's request and what this server knows besides.
@@ -75,7 +75,7 @@ func (c *call) found(w *fake.World, e *fake.Entry) found {
 
 func (c *call) ours(w *fake.World, e *fake.Entry) ours {
 	o := ours{Entry: e.ID, World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence,
-		Fault: e.Fault, Refusal: e.Refusal, GoneWorld: e.Gone, Notes: e.Notes, Unfriendly: e.Unfriendly}
+		Fault: e.Fault, Rejection: e.Rejection, GoneWorld: e.Gone, Notes: e.Notes, Unfriendly: e.Unfriendly}
 	o.Plan = e.Plan
 	if e.Stub != nil {
 		o.Stub = &stubbed{e.Stub.ID, e.Stub.Name}

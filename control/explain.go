@@ -32,8 +32,8 @@ func (c *call) nearest(e *fake.Entry) *explain.Near {
 	return explain.Nearest(c.plane.srv.Def(e.Fake), e)
 }
 
-// maskExplanation hides the secrets of a request in what explains it. A credential that the rows of the world hold, which
-// the fake itself lists, stays: the nearest request is there to be sent.
+// maskExplanation hides the secrets of a request in what explains it. A credential that the rows of
+// the world hold, which the fake itself lists, stays: the nearest request is there to be sent.
 func (c *call) maskExplanation(w *fake.World, e *fake.Entry, x *explain.Explanation) {
 	m, known := c.maskOf(e), c.knownValues(w, e.Fake)
 	x.Request = e.Method + " " + m.url(e.URL)

@@ -19,22 +19,22 @@ import (
 
 // Line is one request in short, secrets masked: what the terminal, the stream of events and the page say of it.
 type Line struct {
-	ID        string        `json:"id"`
-	At        time.Time     `json:"at"` // on the world's clock
-	World     string        `json:"world"`
-	Fake      string        `json:"fake"`
-	Operation string        `json:"operation,omitempty"`
-	Method    string        `json:"method"`
-	URL       string        `json:"url"` // path and query at the fake's root
-	Status    int           `json:"status"`
-	Ms        float64       `json:"ms"`
-	Evidence  string        `json:"evidence,omitempty"` // of the operation
-	Refusal   *fake.Refusal `json:"refusal,omitempty"`  // the rule that refused it
-	Unknown   bool          `json:"unknown,omitempty"`  // no operation has this method and path
-	Nearest   *explain.Near `json:"nearest,omitempty"`  // the operation that an unknown request comes nearest to
-	Fault     string        `json:"fault,omitempty"`
-	GoneWorld string        `json:"goneWorld,omitempty"`
-	Notes     []string      `json:"notes,omitempty"`
+	ID        string          `json:"id"`
+	At        time.Time       `json:"at"` // on the world's clock
+	World     string          `json:"world"`
+	Fake      string          `json:"fake"`
+	Operation string          `json:"operation,omitempty"`
+	Method    string          `json:"method"`
+	URL       string          `json:"url"` // path and query at the fake's root
+	Status    int             `json:"status"`
+	Ms        float64         `json:"ms"`
+	Evidence  string          `json:"evidence,omitempty"` // of the operation
+	Rejection *fake.Rejection `json:"refusal,omitempty"`  // the rule that refused it
+	Unknown   bool            `json:"unknown,omitempty"`  // no operation has this method and path
+	Nearest   *explain.Near   `json:"nearest,omitempty"`  // the operation that an unknown request comes nearest to
+	Fault     string          `json:"fault,omitempty"`
+	GoneWorld string          `json:"goneWorld,omitempty"`
+	Notes     []string        `json:"notes,omitempty"`
 }
 
 // Line returns a request of a world in short.
@@ -64,9 +64,9 @@ func (p *Plane) newLine(world string, e *fake.Entry) Line {
 		URL: journal.Rooted(e.Fake, m.url(e.URL)), Status: e.Status,
 		Ms: float64(e.Took.Microseconds()) / 1000, Evidence: e.Evidence, Unknown: unknown(e), Fault: e.Fault,
 		GoneWorld: e.Gone}
-	if e.Refusal != nil {
-		l.Refusal = &fake.Refusal{Rule: m.secrets.Replace(e.Refusal.Rule), Evidence: e.Refusal.Evidence,
-			Source: e.Refusal.Source}
+	if e.Rejection != nil {
+		l.Rejection = &fake.Rejection{Rule: m.secrets.Replace(e.Rejection.Rule), Evidence: e.Rejection.Evidence,
+			Source: e.Rejection.Source}
 	}
 	if l.Unknown {
 		l.Nearest = c.nearest(e)
@@ -83,13 +83,13 @@ func unknown(e *fake.Entry) bool { return e.Operation == "" && e.Stub == nil && 
 // refused reports whether a request is one of those that a developer wants to know of: a rule or a fault refused it, no
 // operation has it, or the fake failed.
 func refused(e *fake.Entry) bool {
-	return e.Refusal != nil || unknown(e) || e.Status >= 500 || e.Fault != "" && e.Status >= 400
+	return e.Rejection != nil || unknown(e) || e.Status >= 500 || e.Fault != "" && e.Status >= 400
 }
 
 // evidenceOf returns the evidence of what decided the answer: the rule that refused, else the operation.
 func evidenceOf(e *fake.Entry) string {
-	if e.Refusal != nil {
-		return e.Refusal.Evidence
+	if e.Rejection != nil {
+		return e.Rejection.Evidence
 	}
 	return e.Evidence
 }
@@ -250,18 +250,19 @@ func (l Line) why(paint func(code, text string) string) string {
 	case l.GoneWorld != "":
 		parts = append(parts, "the world of the credential is gone: "+printable(l.GoneWorld))
 	case l.Unknown && l.Nearest != nil:
-		parts = append(parts, "no such operation; nearest: "+l.Nearest.Method+" "+l.Nearest.Path+" ("+l.Nearest.Operation+"): "+printable(l.Nearest.Why))
+		parts = append(parts, "no such operation; nearest: "+l.Nearest.Method+" "+l.Nearest.Path+
+			" ("+l.Nearest.Operation+"): "+printable(l.Nearest.Why))
 	case l.Unknown && l.Fake == "":
 		parts = append(parts, l.Notes...)
 	case l.Unknown:
 		parts = append(parts, "no such operation")
 	}
-	if l.Refusal != nil && !l.Unknown {
-		evidence := l.Refusal.Evidence
+	if l.Rejection != nil && !l.Unknown {
+		evidence := l.Rejection.Evidence
 		if evidence == "inferred" {
 			evidence = paint("35", evidence)
 		}
-		parts = append(parts, printable(l.Refusal.Rule)+" ["+evidence+": "+printable(l.Refusal.Source)+"]")
+		parts = append(parts, printable(l.Rejection.Rule)+" ["+evidence+": "+printable(l.Rejection.Source)+"]")
 	}
 	if len(parts) == 0 && l.Status >= 500 {
 		parts = append(parts, http.StatusText(l.Status))

@@ -104,7 +104,8 @@ func (g *logger) run() {
 			return
 		}
 		if n := g.dropped.Swap(0); n > 0 {
-			fmt.Fprintf(g.Out, "mockserver: %d more requests came faster than they could be written; mockserver logs has them\n", n)
+			fmt.Fprintf(g.Out, "mockserver: %d more requests came faster than they could be written; mockserver logs "+
+				"has them\n", n)
 		}
 	}
 }

@@ -90,7 +90,8 @@ func (p *Plane) document3() map[string]any {
 	return map[string]any{
 		"openapi": "3.0.3",
 		"info": map[string]any{"title": "mockserver: the control plane", "version": p.options.Version,
-			"description": "What concerns one world is there twice: for the world that the header Mockserver-World names, and under /worlds/{name}."},
+			"description": "What concerns one world is there twice: for the world that the header Mockserver-World " +
+				"names, and under /worlds/{name}."},
 		"paths": paths,
 		"components": map[string]any{
 			"securitySchemes": map[string]any{"token": map[string]string{"type": "http", "scheme": "bearer",
@@ -125,14 +126,15 @@ func (r route) described(d detail) map[string]any {
 		"responses": map[string]any{
 			"2XX": map[string]any{"description": "Done.", "content": map[string]any{media: map[string]any{}}},
 			"default": map[string]any{"description": "A problem.",
-				"content": map[string]any{"application/problem+json": map[string]any{"schema": map[string]string{"$ref": "#/components/schemas/Problem"}}}},
+				"content": content("application/problem+json",
+					map[string]string{"$ref": "#/components/schemas/Problem"})},
 		},
 	}
 	if len(parameters) > 0 {
 		op["parameters"] = parameters
 	}
 	if d.body != nil {
-		op["requestBody"] = map[string]any{"content": map[string]any{"application/json": map[string]any{"schema": schemaOf(reflect.TypeOf(d.body))}}}
+		op["requestBody"] = map[string]any{"content": content("application/json", schemaOf(reflect.TypeOf(d.body)))}
 	}
 	return op
 }
@@ -187,4 +189,9 @@ func addProperties(properties map[string]any, t reflect.Type) {
 			properties[name] = schemaOf(f.Type)
 		}
 	}
+}
+
+// content is the content of a body of one media type.
+func content(media string, schema any) map[string]any {
+	return map[string]any{media: map[string]any{"schema": schema}}
 }

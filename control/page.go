@@ -66,7 +66,8 @@ func (s *sessions) has(r *http.Request) bool {
 	return s.known[c.Value]
 }
 
-// PageURL returns the address of the page under an origin. Where the control plane wants a token it signs one browser in.
+// PageURL returns the address of the page under an origin. Where the control plane wants a token it
+// signs one browser in.
 func (p *Plane) PageURL(origin string) string {
 	if p.options.Token == "" {
 		return origin + ui.Prefix

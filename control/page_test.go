@@ -173,7 +173,8 @@ func TestNothingHostileIsMarkup(t *testing.T) {
 			if strings.Contains(path, "?") {
 				sep = "&"
 			}
-			res := g.send("GET /__admin/ui"+path+sep+"world=w&note="+url.QueryEscape(evil)+"&error="+url.QueryEscape(evil), "", browser)
+			note := url.QueryEscape(evil)
+			res := g.send("GET /__admin/ui"+path+sep+"world=w&note="+note+"&error="+note, "", browser)
 			if scripts := scriptTag.FindAllString(res.body, -1); len(scripts) != 1 ||
 				strings.Contains(res.body, "<img") {
 				t.Errorf("%s has %v", path, scripts)

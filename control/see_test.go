@@ -262,8 +262,9 @@ func TestLinesOfTheTerminal(t *testing.T) {
 	t.Parallel()
 	line := control.Line{World: "default", Fake: "toy", Operation: "createNote", Method: "POST",
 		URL: "/notes?x=\x1b[31m\u202e", Status: 422, Ms: 1.25,
-		Refusal: &fake.Refusal{Rule: "no\nsecond line", Evidence: "inferred", Source: "a guess"}}
-	want := `00:00:00.000 default toy createNote POST /notes?x=\x1b[31m\u202e 422 1.2ms no\nsecond line [inferred: a guess]`
+		Rejection: &fake.Rejection{Rule: "no\nsecond line", Evidence: "inferred", Source: "a guess"}}
+	want := `00:00:00.000 default toy createNote POST /notes?x=\x1b[31m\u202e 422 1.2ms no\nsecond line [inferred: ` +
+		`a guess]`
 	if got := line.Text(false); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

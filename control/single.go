@@ -85,15 +85,20 @@ func (c *call) goTest(w *fake.World, e *fake.Entry) (any, error) {
 		e.ID, e.Fake)
 	credential := c.credentialIn(w, e)
 	if credential.Value != "" {
-		fmt.Fprintf(&out, "\tcredential := \"\"\n\tfor _, c := range %s.Def().Known(srv.State) {\n\t\tif c.Principal == %q && c.State == \"valid\" {\n\t\t\tcredential = c.Value\n\t\t}\n\t}\n", e.Fake, credential.Principal)
+		fmt.Fprintf(&out, "\tcredential := \"\"\n\tfor _, c := range %s.Def().Known(srv.State) {\n\t\tif "+
+			"c.Principal == %q && c.State == \"valid\" {\n\t\t\tcredential = c.Value\n\t\t}\n\t}\n", e.Fake,
+			credential.Principal)
 	}
-	fmt.Fprintf(&out, "\treq, err := http.NewRequest(%q, srv.URL+%q, %s)\n\tif err != nil {\n\t\tt.Fatal(err)\n\t}\n", e.Method, journal.Rooted(e.Fake, m.url(e.URL)), body)
+	fmt.Fprintf(&out, "\treq, err := http.NewRequest(%q, srv.URL+%q, %s)\n\tif err != nil {\n\t\tt.Fatal(err)\n\t}\n",
+		e.Method, journal.Rooted(e.Fake, m.url(e.URL)), body)
 	for _, h := range pairs(e.Header) {
 		if !sentByClients[h.Name] {
 			fmt.Fprintf(&out, "\treq.Header.Add(%q, %s)\n", h.Name, goValue(h, m, credential))
 		}
 	}
-	fmt.Fprintf(&out, "\tres, err := http.DefaultClient.Do(req)\n\tif err != nil {\n\t\tt.Fatal(err)\n\t}\n\tdefer res.Body.Close()\n\tif res.StatusCode != %d {\n\t\tt.Errorf(\"status %%d\", res.StatusCode)\n\t}\n}\n", e.Status)
+	fmt.Fprintf(&out, "\tres, err := http.DefaultClient.Do(req)\n\tif err != nil {\n\t\tt.Fatal(err)\n\t}\n\tdefer "+
+		"res.Body.Close()\n\tif res.StatusCode != %d {\n\t\tt.Errorf(\"status %%d\", "+
+		"res.StatusCode)\n\t}\n}\n", e.Status)
 	text, err := format.Source([]byte(out.String()))
 	if err != nil {
 		return nil, err

@@ -57,7 +57,9 @@ func TestOneRequestCanBeLookedInto(t *testing.T) {
 			}
 			table, id, _ := strings.Cut(rows[len(rows)-1], " ")
 			for _, row := range rows {
-				if tb, i, _ := strings.Cut(row, " "); strings.Contains(fmt.Sprint(g.must("GET /__admin/worlds/"+name+"/rows/"+m.fake+"/"+tb+"/"+i, "")["row"]), "first-mark") {
+				tb, i, _ := strings.Cut(row, " ")
+				shown := g.must("GET /__admin/worlds/"+name+"/rows/"+m.fake+"/"+tb+"/"+i, "")
+				if strings.Contains(fmt.Sprint(shown["row"]), "first-mark") {
 					table, id = tb, i
 				}
 			}
@@ -74,7 +76,8 @@ func TestOneRequestCanBeLookedInto(t *testing.T) {
 			if _, list := m.list(g, w.of(t, m.fake, m.principal).Value); !strings.Contains(list, "second-mark") {
 				t.Errorf("the origin of a fork lost a row: %s", list)
 			}
-			forked := fmt.Sprint(g.must("GET /__admin/worlds/"+name+"-fork/rows?fake="+m.fake+"&table="+table+"&limit=1000", "")["rows"])
+			of := "/rows?fake=" + m.fake + "&table=" + table + "&limit=1000"
+			forked := fmt.Sprint(g.must("GET /__admin/worlds/"+name+"-fork"+of, "")["rows"])
 			if !strings.Contains(forked, "first-mark") || strings.Contains(forked, "second-mark") {
 				t.Errorf("a fork from before the second request has %s", forked)
 			}

@@ -67,13 +67,6 @@ func (c *call) putState() (any, error) {
 	return map[string]any{"world": w.Name, "rows": w.Sizes()}, nil
 }
 
-// ReadRows decodes the content of a world, fake → table → rows, from JSON or YAML.
-func ReadRows(text []byte) (fake.Rows, error) {
-	var rows fake.Rows
-	err := readContent(context.Background(), text, stateLimit, &rows)
-	return rows, err
-}
-
 // ReadState decodes a state file, whose parts are rows by fake and more, from JSON or YAML.
 func ReadState(text []byte) (map[string]json.RawMessage, error) {
 	var parts map[string]json.RawMessage
@@ -157,7 +150,8 @@ func (c *call) rewind() (any, error) {
 		return nil, err
 	}
 	if (order.Entry == "") == (order.Before == "") {
-		return nil, badRequest("say where to go: entry is the id of the last request to keep, before that of the first one to undo")
+		return nil, badRequest("say where to go: entry is the id of the last request to keep," +
+			" before that of the first one to undo")
 	}
 	rewind, to := w.Rewind, wiremock.Position(w.Name, order.Entry)
 	if order.Before != "" {

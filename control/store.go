@@ -24,7 +24,7 @@ type Store interface {
 	Ask(path string) (answers map[string]json.RawMessage, silent []string, err error)
 }
 
-// inTurn makes a route of one world a Turn of it: what it changes is stored before the answer
+// inTurn makes a route of one world a Turn of it: its changes are stored before the answer
 // leaves. Routes of the journal and of stories are not: each node has its own journal, and some of
 // these routes wait, or run requests, which are Turns.
 func inTurn(r route) handler {

@@ -118,7 +118,7 @@ func (c *call) takeSteps(take func(context.Context, *story.Run)) (any, error) {
 	return c.viewRun(r), nil
 }
 
-// run returns the run that a call is about. It starts one if there is none, or if anew says so.
+// run returns the run that a call is about. It starts one if the story has no run, or if the call asks for a new one.
 func (c *call) run(anew bool) (*story.Run, error) {
 	var order storyOrder
 	if err := c.decode(&order); err != nil {
@@ -148,7 +148,7 @@ func (c *call) run(anew bool) (*story.Run, error) {
 	return r, nil
 }
 
-// runOf returns the run of a story in a world, nil if there is none.
+// runOf returns the run of a story in a world, or nil.
 func (p *Plane) runOf(s *story.Story, world string) *story.Run {
 	for _, r := range p.currentRuns() {
 		if r.World() == world && r.Story() == s {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/afba07b5/mockserver/control/events"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/fault"
 )
 
 // kinds are the kinds of events.
@@ -111,7 +112,7 @@ func (p *Plane) happened(e events.Event) happened {
 	case fake.Delivery:
 		data = m().delivery(data)
 		h.Delivery = &data
-	case fake.FaultChange:
+	case fault.Change:
 		h.Fault = &faultChange{Action: data.Action}
 		if data.Rule.ID != "" {
 			view := viewFault(data.Rule)

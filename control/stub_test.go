@@ -30,7 +30,8 @@ func TestAStubAnswersOneRequestOfARealFake(t *testing.T) {
 			key := made.of(t, m.fake, m.principal).Value
 			before := g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key))
 			path, _, _ := strings.Cut(paths[m.fake], "?")
-			stub := g.must("POST /__admin/worlds/w/mappings", fmt.Sprintf(`{"name":"ticket 7","request":{"method":"GET","urlPath":%q,"headers":{"X-Case":{"equalTo":"7"}}},
+			stub := g.must("POST /__admin/worlds/w/mappings", fmt.Sprintf(`{"name":"ticket 7",
+				"request":{"method":"GET","urlPath":%q,"headers":{"X-Case":{"equalTo":"7"}}},
 				"response":{"status":418,"jsonBody":{"canned":true},"headers":{"X-Own":"yes"}}}`, path))
 			got := g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key), "X-Case: 7")
 			if got.status != 418 || got.body != `{"canned":true}` || got.header.Get("X-Own") != "yes" ||
@@ -79,11 +80,22 @@ func TestTheFakesOwnAnswerIsChanged(t *testing.T) {
 			ask := func() answered { return g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key)) }
 			before := ask()
 			for response, want := range map[string]func(answered) bool{
-				`{"proxyToFake":true}`:                            func(a answered) bool { return a.status == before.status && a.body == before.body },
-				`{"proxyToFake":true,"status":503}`:               func(a answered) bool { return a.status == 503 && a.body == before.body },
-				`{"proxyToFake":true,"headers":{"X-Own":"more"}}`: func(a answered) bool { return a.header.Get("X-Own") == "more" && a.body == before.body },
-				`{"transformers":["proxy-to-fake"]}`:              func(a answered) bool { return a.status == before.status && a.body == before.body },
-				`{"proxyToFake":{"jsonPath":"$.none","value":1}}`: func(a answered) bool { return a.status == 500 && strings.Contains(a.body, "nothing is at") },
+				`{"proxyToFake":true}`: func(a answered) bool {
+					return a.status == before.status &&
+						a.body == before.body
+				},
+				`{"proxyToFake":true,"status":503}`: func(a answered) bool {
+					return a.status == 503 && a.body == before.body
+				},
+				`{"proxyToFake":true,"headers":{"X-Own":"more"}}`: func(a answered) bool {
+					return a.header.Get("X-Own") == "more" && a.body == before.body
+				},
+				`{"transformers":["proxy-to-fake"]}`: func(a answered) bool {
+					return a.status == before.status && a.body == before.body
+				},
+				`{"proxyToFake":{"jsonPath":"$.none","value":1}}`: func(a answered) bool {
+					return a.status == 500 && strings.Contains(a.body, "nothing is at")
+				},
 				`{"proxyToFake":{"jsonPath":"$[0].id","value":"swapped"}}`: func(a answered) bool {
 					return strings.Contains(a.body, `"swapped"`) || a.status == 500 // not every answer is a list
 				},
@@ -111,8 +123,10 @@ func TestStubsFollowTheirWorld(t *testing.T) {
 			"")["scenarios"].([]any)[0].(map[string]any)["state"])
 	}
 	g.must("POST /__admin/worlds", `{"name":"a"}`)
-	g.must("POST /__admin/worlds/a/mappings", `{"request":{"urlPath":"/notes"},"response":{"body":"one"},"scenarioName":"s","requiredScenarioState":"Started","newScenarioState":"two"}`)
-	g.must("POST /__admin/worlds/a/mappings", `{"request":{"urlPath":"/notes"},"response":{"body":"two"},"scenarioName":"s","requiredScenarioState":"two","newScenarioState":"three"}`)
+	g.must("POST /__admin/worlds/a/mappings", `{"request":{"urlPath":"/notes"},"response":{"body":"one"},`+
+		`"scenarioName":"s","requiredScenarioState":"Started","newScenarioState":"two"}`)
+	g.must("POST /__admin/worlds/a/mappings", `{"request":{"urlPath":"/notes"},"response":{"body":"two"},`+
+		`"scenarioName":"s","requiredScenarioState":"two","newScenarioState":"three"}`)
 	if _, text := g.ask("GET /__world/a/alpha/notes", ""); text != "one" {
 		t.Errorf("the first answer is %q", text)
 	}
@@ -155,11 +169,16 @@ func TestStubResponses(t *testing.T) {
 		{`{"bodyFileName":"dir/a.txt"}`, 200, "from {{request.method}}"},
 		{`{"bodyFileName":"dir/a.txt","transformers":["response-template"]}`, 200, "from POST"},
 		{`{"bodyFileName":"../a.txt"}`, 500, "there is no file"},
-		{`{"body":"{{request.path.id}} {{request.query.q}} {{jsonPath request.body '$.k'}} {{request.headers.x-a}}","transformers":["response-template"]}`, 200, "7 1 v&w me"},
-		{`{"body":"{{#each (range 1 3)}}{{this}}{{#unless @last}},{{/unless}}{{/each}} {{#eq 1 1}}same{{else}}other{{/eq}}","transformers":["response-template"]}`, 200, "1,2,3 same"},
-		{`{"body":"{{#each (range 1 9999)}}{{#each (range 1 9999)}}x{{/each}}{{/each}}","transformers":["response-template"]}`, 500, "the template visits more than"},
+		{`{"body":"{{request.path.id}} {{request.query.q}} {{jsonPath request.body '$.k'}} {{request.headers.x-a}}",` +
+			`"transformers":["response-template"]}`, 200, "7 1 v&w me"},
+		{`{"body":"{{#each (range 1 3)}}{{this}}{{#unless @last}},` +
+			`{{/unless}}{{/each}} {{#eq 1 1}}same{{else}}other{{/eq}}","transformers":["response-template"]}`, 200,
+			"1,2,3 same"},
+		{`{"body":"{{#each (range 1 9999)}}{{#each (range 1 9999)}}x{{/each}}{{/each}}",` +
+			`"transformers":["response-template"]}`, 500, "the template visits more than"},
 		{`{"body":"{{substring 'abc' 5 9}}","transformers":["response-template"]}`, 500, "has no letters"},
-		{`{"proxyBaseUrl":"` + other.URL + `","additionalProxyRequestHeaders":{"X-Via":"us"},"proxyUrlPrefixToRemove":"/stub"}`, 200, "POST /7?q=1 us"},
+		{`{"proxyBaseUrl":"` + other.URL + `","additionalProxyRequestHeaders":{"X-Via":"us"},` +
+			`"proxyUrlPrefixToRemove":"/stub"}`, 200, "POST /7?q=1 us"},
 		{`{"proxyBaseUrl":"http://192.0.2.1"}`, 500, "webhooks go to loopback addresses only"},
 		{`{"proxyBaseUrl":"` + g.url + `"}`, 500, "a stub has sent this request on already"},
 		{`{"fixedDelayMilliseconds":1,"body":"late"}`, 200, "late"},
@@ -242,15 +261,18 @@ func TestGlobalSettings(t *testing.T) {
 	}
 }
 
-// A stub answers a path that no fake has, as with WireMock: in its world alone, on the edge port alone. Requests for such
-// paths without a stub are unmatched, and everything that reads the journal copes with both.
+// A stub answers a path that no fake has, as with WireMock: in its world alone, on the edge port
+// alone. Requests for such paths without a stub are unmatched, and everything that reads the
+// journal copes with both.
 func TestAStubAnswersAPathThatNoFakeHas(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Config{})
 	g.t = t
 	g.world("POST /__admin/worlds", `{"name":"w"}`)
-	g.must("POST /__admin/worlds/w/mappings", `{"request":{"method":"POST","urlPath":"/anything","bodyPatterns":[{"contains":"x"}]},
-		"response":{"status":201,"body":"hello {{request.path}}","headers":{"X-Own":"yes"},"transformers":["response-template"]}}`)
+	g.must("POST /__admin/worlds/w/mappings", `{
+		"request":{"method":"POST","urlPath":"/anything","bodyPatterns":[{"contains":"x"}]},
+		"response":{"status":201,"body":"hello {{request.path}}","headers":{"X-Own":"yes"},
+			"transformers":["response-template"]}}`)
 	g.must("POST /__admin/worlds/w/mappings", `{"request":{"urlPath":"/broken"},"response":{"fault":"EMPTY_RESPONSE"}}`)
 	g.must("POST /__admin/worlds/w/mappings", `{"request":{"urlPath":"/changed"},"response":{"proxyToFake":true}}`)
 	for _, tt := range []struct {

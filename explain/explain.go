@@ -4,7 +4,7 @@
 // where no operation has the request's method and path, the nearest one. It sends nothing:
 //
 //	cause := explain.Cause(server, entry)
-//	fmt.Println(cause.Because, cause.Refusal.Evidence)
+//	fmt.Println(cause.Because, cause.Rejection.Evidence)
 //
 // [Request] goes on from there. It repairs a copy of the request, rule by rule, sends each attempt to a throw-away copy
 // of the world as it was at the request, and returns all rules that the request broke and the nearest request that the
@@ -33,20 +33,20 @@ import (
 
 // Answer is what one entry of the journal says of its answer.
 type Answer struct {
-	ID        string        `json:"id"`
-	Request   string        `json:"request"` // method and URL
-	Status    int           `json:"status"`
-	World     string        `json:"world"`
-	Fake      string        `json:"fake"`
-	Because   string        `json:"because"` // one sentence for people
-	Operation *Operation    `json:"operation,omitempty"`
-	Fault     string        `json:"fault,omitempty"`     // that was injected
-	Stub      string        `json:"stub,omitempty"`      // identifier and name of the stub that answered
-	GoneWorld string        `json:"goneWorld,omitempty"` // the world of the credential, if it no longer exists
-	Refusal   *fake.Refusal `json:"refusal,omitempty"`   // the rule that decided; nil if nothing refused the request
-	Notes     []string      `json:"notes,omitempty"`     // what the fake passed over in the request
-	Nearest   *Near         `json:"nearest,omitempty"`   // of a request that no operation has
-	Hint      string        `json:"hint,omitempty"`
+	ID        string          `json:"id"`
+	Request   string          `json:"request"` // method and URL
+	Status    int             `json:"status"`
+	World     string          `json:"world"`
+	Fake      string          `json:"fake"`
+	Because   string          `json:"because"` // one sentence for people
+	Operation *Operation      `json:"operation,omitempty"`
+	Fault     string          `json:"fault,omitempty"`     // that was injected
+	Stub      string          `json:"stub,omitempty"`      // identifier and name of the stub that answered
+	GoneWorld string          `json:"goneWorld,omitempty"` // the world of the credential, if it no longer exists
+	Rejection *fake.Rejection `json:"refusal,omitempty"`   // the rule that decided; nil if nothing refused the request
+	Notes     []string        `json:"notes,omitempty"`     // what the fake passed over in the request
+	Nearest   *Near           `json:"nearest,omitempty"`   // of a request that no operation has
+	Hint      string          `json:"hint,omitempty"`
 }
 
 // Operation is the operation that a request was for.
@@ -121,12 +121,13 @@ func (c Change) String() string {
 }
 
 // LimitsHint is what helps against a rate limit.
-const LimitsHint = "a rate limit of the vendor's; --limits off, or limitsOff in the settings of a world, switches them off"
+const LimitsHint = "a rate limit of the vendor's; --limits off, or limitsOff in the settings of a world, switches " +
+	"them off"
 
 // Cause reads an entry of the journal of a world. It sends nothing and costs little.
 func Cause(srv *fake.Server, w *fake.World, e *fake.Entry) Answer {
 	a := Answer{ID: e.ID, Request: e.Method + " " + e.URL, Status: e.Status, World: w.Name, Fake: e.Fake,
-		Fault: e.Fault, GoneWorld: e.Gone, Refusal: e.Refusal, Notes: e.Notes}
+		Fault: e.Fault, GoneWorld: e.Gone, Rejection: e.Rejection, Notes: e.Notes}
 	def := srv.Def(e.Fake)
 	if op := operation(def, e.Operation); op != nil {
 		a.Operation = &Operation{op.ID, op.Method, op.Path, op.Evidence, op.Source}
@@ -146,7 +147,8 @@ func Cause(srv *fake.Server, w *fake.World, e *fake.Entry) Answer {
 func because(a *Answer) string {
 	switch {
 	case a.GoneWorld != "":
-		return fmt.Sprintf("the credential belongs to the world %q, which is gone: it was dropped, or nobody used it for too long", a.GoneWorld)
+		return fmt.Sprintf("the credential belongs to the world %q, which is gone: it was dropped,"+
+			" or nobody used it for too long", a.GoneWorld)
 	case a.Stub != "":
 		return "a stub answered, or changed the answer: " + a.Stub
 	case a.Fault != "":
@@ -156,8 +158,8 @@ func because(a *Answer) string {
 	case a.Nearest != nil:
 		return fmt.Sprintf("no operation has this method and path; the nearest is %s %s (%s): %s",
 			a.Nearest.Method, a.Nearest.Path, a.Nearest.Operation, a.Nearest.Why)
-	case a.Refusal != nil:
-		return fmt.Sprintf("%s (%s: %s)", a.Refusal.Rule, a.Refusal.Evidence, a.Refusal.Source)
+	case a.Rejection != nil:
+		return fmt.Sprintf("%s (%s: %s)", a.Rejection.Rule, a.Rejection.Evidence, a.Rejection.Source)
 	case len(a.Notes) > 0:
 		return "nothing refused it, but the fake passed something over: " + strings.Join(a.Notes, "; ")
 	}

@@ -172,7 +172,7 @@ func TestRulesAndTheNearestRequest(t *testing.T) {
 			continue
 		}
 		if e := g.send(x.Valid.Method, x.Valid.URL, x.Valid.Headers,
-			x.Valid.Body); e.Status != x.Valid.Status || e.Refusal != nil {
+			x.Valid.Body); e.Status != x.Valid.Status || e.Rejection != nil {
 			t.Errorf("%s: the nearest request is answered %d %s, not %d: %s", b.name, e.Status,
 				bytes.TrimSpace(e.Answer), x.Valid.Status, x.Valid.Curl)
 		}

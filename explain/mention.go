@@ -48,7 +48,7 @@ func (n *node) untouched(op *fake.Operation) []part {
 
 // said is what a refusal tells.
 func (n *node) said() string {
-	e := n.refusal
+	e := n.rejection
 	return fmt.Sprint(e.Rule, " ", e.Message, " ", e.Fields, " ",
 		string(n.entry.Answer[:min(len(n.entry.Answer), 4000)]))
 }

@@ -103,7 +103,7 @@ func (m *mutations) explain(w *fake.World) bool {
 		return false
 	}
 	e := entries[len(entries)-1]
-	if e.Status >= 400 || e.Refusal != nil || e.Operation == "" || len(e.Body) >= 64<<10 ||
+	if e.Status >= 400 || e.Rejection != nil || e.Operation == "" || len(e.Body) >= 64<<10 ||
 		strings.Contains(e.Header.Get("Content-Type"), "multipart") {
 		return false
 	}
@@ -116,7 +116,7 @@ func (m *mutations) explain(w *fake.World) bool {
 	if again == nil || again.Status < 400 && refusal == nil {
 		return false
 	}
-	broken.Status, broken.Refusal, broken.Operation = again.Status, again.Refusal, again.Operation
+	broken.Status, broken.Rejection, broken.Operation = again.Status, again.Rejection, again.Operation
 	before := saved(m.t, w)
 	x, err := explain.Request(m.srv, w, &broken)
 	if err != nil {

@@ -28,7 +28,7 @@ func rename(at place, name string) edit {
 // proposals lists the repairs of a refusal in stages, the most promising first: what the refusal itself asks for, then
 // what it mentions, then everything else that may be changed. A stage is worked out when it is asked for.
 func (p *prober) proposals(n *node) (stages []func() []edit) {
-	e, op := n.refusal, operation(p.def, n.entry.Operation)
+	e, op := n.rejection, operation(p.def, n.entry.Operation)
 	if e == nil { // a failure of the fake's own
 		return nil
 	}
@@ -64,8 +64,8 @@ func (p *prober) proposals(n *node) (stages []func() []edit) {
 // ofCaller matches rules about what a caller may do.
 var ofCaller = regexp.MustCompile(`(?i)permission|\brole\b|\bgrant|\bcaller\b|forbidden`)
 
-// similarRoutes proposes the operations whose fixed segments are near to those of a path that another operation took for
-// values of its parameters.
+// similarRoutes proposes the operations whose fixed segments are near to those of a path that
+// another operation took for values of its parameters.
 func (p *prober) similarRoutes(m *message, op *fake.Operation) (out []edit) {
 	for _, other := range p.def.Spec.Operations() {
 		known := segments(other.Path)
@@ -277,8 +277,8 @@ func placeOf(op *fake.Operation, v fake.Violation) place {
 	return place{v.In, v.Path}
 }
 
-// unknownKeys proposes to call or drop the keys of an object that a violation names: the library reports an unknown key at
-// the object.
+// unknownKeys proposes to call or drop the keys of an object that a violation names: the library
+// reports an unknown key at the object.
 func (p *prober) unknownKeys(m *message, op *fake.Operation, at place, v fake.Violation) (out []edit) {
 	for _, part := range m.parts() {
 		if part.in == at.in && len(part.path) == len(at.path)+1 &&

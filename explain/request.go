@@ -14,7 +14,7 @@ import (
 // the fake answers. It changes nothing in the world.
 func Request(srv *fake.Server, w *fake.World, e *fake.Entry) (*Explanation, error) {
 	x := &Explanation{Answer: Cause(srv, w, e), Rules: []Rule{}}
-	if e.Stub != nil || e.Fake == "" || e.Refusal == nil && e.Status < 400 && e.Fault == "" {
+	if e.Stub != nil || e.Fake == "" || e.Rejection == nil && e.Status < 400 && e.Fault == "" {
 		return x, nil
 	}
 	if len(e.Body) >= journal.KeptBody {
@@ -55,7 +55,8 @@ func (p *prober) explain(x *Explanation) error {
 			chain = append(chain, n)
 		}
 		slices.Reverse(chain)
-		x.NotFound = fmt.Sprintf("none of %d repaired requests was answered; the one that came furthest is refused by: %s", p.sent, ruleOf(found))
+		x.NotFound = fmt.Sprintf("none of %d repaired requests was answered; the one that came furthest is "+
+			"refused by: %s", p.sent, ruleOf(found))
 	}
 	x.Rules = p.rules(chain)
 	x.Attempts = p.sent
@@ -63,8 +64,8 @@ func (p *prober) explain(x *Explanation) error {
 }
 
 func ruleOf(n *node) string {
-	if n.entry.Refusal != nil {
-		return n.entry.Refusal.Rule
+	if n.entry.Rejection != nil {
+		return n.entry.Rejection.Rule
 	}
 	return http.StatusText(n.entry.Status)
 }
@@ -88,8 +89,8 @@ func (p *prober) untouched(x *Explanation, root *node) {
 func ofEntry(e *fake.Entry, satisfy string) Rule {
 	r := Rule{Rule: e.Fault, Evidence: fake.Inferred, Source: "a fault that was injected", Status: e.Status,
 		Satisfy: satisfy}
-	if e.Refusal != nil {
-		r.Rule, r.Evidence, r.Source = e.Refusal.Rule, e.Refusal.Evidence, e.Refusal.Source
+	if e.Rejection != nil {
+		r.Rule, r.Evidence, r.Source = e.Rejection.Rule, e.Rejection.Evidence, e.Rejection.Source
 	}
 	return r
 }
@@ -131,12 +132,12 @@ func (p *prober) rules(chain []*node) []Rule {
 // next are the changes after which another rule or none refuses, all those of the whole chain.
 func (p *prober) rulesOf(n *node, next, all []Change) (out []Rule) {
 	r := Rule{Rule: http.StatusText(n.entry.Status), Evidence: fake.Inferred, Status: n.entry.Status}
-	if f := n.entry.Refusal; f != nil {
+	if f := n.entry.Rejection; f != nil {
 		r.Rule, r.Evidence, r.Source = f.Rule, f.Evidence, f.Source
 	}
 	op := operation(p.def, n.entry.Operation)
-	if n.refusal != nil {
-		for _, v := range n.refusal.Violations {
+	if n.rejection != nil {
+		for _, v := range n.rejection.Violations {
 			one, at := r, placeOf(op, v)
 			one.Rule, one.In, one.Field, one.Sent = v.String(), v.In, v.Field(), v.Value
 			field := at.field()
@@ -160,7 +161,7 @@ func (p *prober) rulesOf(n *node, next, all []Change) (out []Rule) {
 	if r.Satisfy == "" {
 		r.Satisfy = "nothing that was tried"
 	}
-	if e := n.refusal; e != nil && e.Table != "" && e.Status != http.StatusConflict {
+	if e := n.rejection; e != nil && e.Table != "" && e.Status != http.StatusConflict {
 		if ids := p.rows.ids[e.Table]; len(ids) > 0 {
 			r.Satisfy = fmt.Sprintf("a row that is in %s, such as %s; for example %s", e.Table,
 				strings.Join(ids[:min(len(ids), 5)], ", "), r.Satisfy)

@@ -65,19 +65,19 @@ func (p *prober) fork() {
 
 // node is one attempt: a message, the edits that led to it, and the answer.
 type node struct {
-	parent  *node
-	edit    edit
-	message *message
-	entry   *fake.Entry
-	refusal *fake.Error
-	rank    int // the sum of the ranks of its edits among their alternatives
-	depth   int
-	split   []string // see words
-	root    *message
+	parent    *node
+	edit      edit
+	message   *message
+	entry     *fake.Entry
+	rejection *fake.Error
+	rank      int // the sum of the ranks of its edits among their alternatives
+	depth     int
+	split     []string // see words
+	root      *message
 }
 
 func (n *node) accepted() bool {
-	return n.refusal == nil && n.entry != nil && n.entry.Status < 400
+	return n.rejection == nil && n.entry != nil && n.entry.Status < 400
 }
 
 // edits returns the edits that led to a node, the first one first.
@@ -104,8 +104,8 @@ func (p *prober) try(m *message) (*fake.Entry, *fake.Error) {
 	return p.srv.Try(p.scratch, p.entry.Fake, r, p.entry.Base)
 }
 
-// search looks for an accepted message: those first whose repairs were the most promising ones. It returns the node with
-// it or, if there is none, the one that came furthest.
+// search looks for an accepted message: those first whose repairs were the most promising ones. It
+// returns the node with it; without one, the node that came furthest.
 func (p *prober) search(root *node) *node {
 	furthest, open, limit := root, []*node{root}, maxAttempts
 	for len(open) > 0 {
@@ -135,8 +135,8 @@ func (p *prober) search(root *node) *node {
 	return furthest
 }
 
-// expand sends the repairs of a refusal and returns the attempts that it no longer refuses, up to the first that nothing
-// refuses.
+// expand sends the repairs of a refusal and returns the attempts that it no longer refuses, up to
+// the first that nothing refuses.
 func (p *prober) expand(n *node, limit int) (children []*node) {
 	stages := p.proposals(n)
 	for i, stage := range stages {
@@ -170,7 +170,7 @@ func (p *prober) follow(n *node, e edit) *node {
 		p.tried[key] = true
 	}
 	child := &node{parent: n, edit: e, message: m, depth: n.depth + 1, root: n.root}
-	child.entry, child.refusal = p.try(m)
+	child.entry, child.rejection = p.try(m)
 	if child.entry == nil || !child.accepted() && !p.progress(n, child) {
 		return nil
 	}
@@ -179,10 +179,10 @@ func (p *prober) follow(n *node, e edit) *node {
 
 // progress reports whether another rule refuses a child than its parent.
 func (p *prober) progress(parent, child *node) bool {
-	if child.refusal == nil || parent.refusal == nil {
+	if child.rejection == nil || parent.rejection == nil {
 		return false
 	}
-	before, after := violated(parent.refusal), violated(child.refusal)
+	before, after := violated(parent.rejection), violated(child.rejection)
 	if len(before) > 0 && len(after) > 0 {
 		left := 0
 		for _, v := range before {
@@ -204,7 +204,7 @@ func violated(e *fake.Error) (all []string) {
 
 // signature is what a refusal says, without the values that differ between an attempt and its parent.
 func (p *prober) signature(n, child *node) string {
-	e := n.refusal
+	e := n.rejection
 	text := fmt.Sprint(n.entry.Status, e.Code, e.Rule, e.Message, e.Fields, e.Table, len(e.Violations),
 		string(n.entry.Answer))
 	for _, c := range differences(child.parent.message, child.message, operation(p.def, child.entry.Operation)) {
@@ -250,6 +250,6 @@ func (p *prober) shorten(root, found *node) []*node {
 
 func (p *prober) attempt(m *message) *node {
 	n := &node{message: m, root: m}
-	n.entry, n.refusal = p.try(m)
+	n.entry, n.rejection = p.try(m)
 	return n
 }

@@ -34,8 +34,9 @@ const (
 	mostLeaves = 1000 // certificates that are kept
 )
 
-// Authority is a certificate authority for a fixed set of hosts and this machine. Its certificate constrains it to them,
-// so that a client that trusts it trusts it for nothing else. It is safe for concurrent use.
+// Authority is a certificate authority for a fixed set of hosts and this machine. Its certificate
+// constrains it to them, so that a client that trusts it trusts it for nothing else. It is safe for
+// concurrent use.
 type Authority struct {
 	dir   string // with its files, "" if it is kept in memory
 	cert  *x509.Certificate

@@ -30,8 +30,8 @@ type Listener struct {
 	end    func()
 }
 
-// Listen returns a listener on l that decrypts with config. It offers HTTP/2 and HTTP/1.1 unless config names protocols.
-// Silence in the middle of a body ends it after stall, as listen.Wrap says.
+// Listen returns a listener on l that decrypts with config. It offers HTTP/2 and HTTP/1.1 unless
+// config names protocols. Silence in the middle of a body ends it after stall, as listen.Wrap says.
 // failed is called for every handshake that fails, and with ErrNoRequest, by many goroutines; nil stands for nothing.
 func Listen(l net.Listener, config *tls.Config, stall time.Duration, failed func(error)) *Listener {
 	config = config.Clone()
@@ -212,7 +212,7 @@ func connOf(r *http.Request) net.Conn {
 	return c
 }
 
-// Secure sets Request.TLS for requests of HTTP/1.1 that came over TLS, as net/http does for connections of its own.
+// Secure sets Request.TLS for requests of HTTP/1.1 that came over TLS, as net/http does for its own connections.
 func Secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch c := connOf(r).(type) {

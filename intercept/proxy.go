@@ -162,7 +162,7 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.refuse(r.URL.Host)
-	fake.Problem(w, http.StatusForbidden, refusal(r.URL.Host, p.options.Hosts))
+	fake.Problem(w, http.StatusForbidden, unknownHost(r.URL.Host, p.options.Hosts))
 }
 
 // refuse counts a refused host, and returns the body that says why.
@@ -178,13 +178,13 @@ func (p *Proxy) refuse(host string) string {
 		p.options.Refused(name)
 	}
 	body, _ := json.Marshal(
-		map[string]any{"status": 403, "title": "Forbidden", "detail": refusal(host, p.options.Hosts)},
+		map[string]any{"status": 403, "title": "Forbidden", "detail": unknownHost(host, p.options.Hosts)},
 	)
 	return string(body) + "\n"
 }
 
-// refusal explains why a host is not reached.
-func refusal(host string, hosts Hosts) string {
+// unknownHost explains why a host is not reached.
+func unknownHost(host string, hosts Hosts) string {
 	name := bare(host)
 	return fmt.Sprintf("%s is no host of a fake%s, and other hosts are refused; --intercept-others pass lets them "+
 		"through, --map %s=FAKE answers for this one", name, fake.Hint(name, hosts), name)

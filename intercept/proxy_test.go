@@ -386,7 +386,8 @@ func TestOtherHosts(t *testing.T) {
 	}
 }
 
-// With a proxy of their own in the environment, commands reach other hosts through it; it must not see the vendors' hosts.
+// With a proxy of their own in the environment, commands reach other hosts through it; it must not
+// see the vendors' hosts.
 func TestOtherHostsGoThroughTheProxyOfTheEnvironment(t *testing.T) {
 	asked := make(chan string, 10)
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -68,7 +68,8 @@ func TestMountedAppsAnswerAlike(t *testing.T) {
 				mount(e, mounted)
 				credential := def.Known(alone.State)[0].Value
 				for _, line := range mountedLines(def) {
-					if name == "WrapHandler" && (strings.HasPrefix(line, "PROPFIND") || strings.HasPrefix(line, "TRACE")) {
+					if name == "WrapHandler" && (strings.HasPrefix(line, "PROPFIND") ||
+						strings.HasPrefix(line, "TRACE")) {
 						continue // not among Echo's Any
 					}
 					want, got := send(alone, "", line, credential), send(e, "/below/here", line, credential)

@@ -116,11 +116,13 @@ func checkExplain(t *testing.T, url string, resp *http.Response, want string) {
 		t.Fatalf("journal: %v %s", err, list)
 	}
 	_, text := call(t, url, "", "GET /__admin/requests/"+journal.Requests[0].ID+"/explain", "")
-	var explain struct{ Refusal *fake.Refusal }
+	var explain struct {
+		Rejection *fake.Rejection `json:"refusal"`
+	}
 	if err := json.Unmarshal([]byte(text), &explain); err != nil {
 		t.Fatal(err)
 	}
-	switch r := explain.Refusal; {
+	switch r := explain.Rejection; {
 	case resp.StatusCode < 400:
 	case r == nil || r.Evidence != want || strings.HasPrefix(r.Source, "inferred"):
 		t.Errorf("%s explains %s, want evidence %s", resp.Request.URL, text, want)

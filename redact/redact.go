@@ -72,11 +72,11 @@ type Secrets struct {
 	mark   string   // replaces every secret; "" for pseudonyms
 	frozen bool     // only values in corpus are secrets
 
-	sealed  bool            // the fields below are complete
-	longest []*secret       // the strong secrets, which are replaced everywhere, longest first
-	weak    []string        // the other secrets
-	cores   []string        // base64 forms of the strong secrets
-	clean   map[string]bool // base64 runs without a secret
+	complete bool            // the fields below are complete
+	longest  []*secret       // the strong secrets, which are replaced everywhere, longest first
+	weak     []string        // the other secrets
+	cores    []string        // base64 forms of the strong secrets
+	clean    map[string]bool // base64 runs without a secret
 }
 
 // New returns an empty set. Pseudonyms are derived from key, so that a secret cannot be
@@ -108,18 +108,18 @@ const shortest = 6
 
 var schemes = regexp.MustCompile(`^(?i:bearer|token|basic|apikey|jwt)\s+`)
 
-// blackened matches a value that is already redacted.
-var blackened = regexp.MustCompile(`^(?i:null|true|false|none|redacted|[*.•]*|x{3,})$`)
+// redacted matches a value that is already redacted.
+var redacted = regexp.MustCompile(`^(?i:null|true|false|none|redacted|[*.•]*|x{3,})$`)
 
 // observe records a value found in a location with the given confidence.
 func (b *Secrets) observe(value string, sure confidence) {
 	value = strings.TrimSpace(schemes.ReplaceAllString(value, ""))
-	if sure == nothing || sure == maybe && !looksRandom(value) || blackened.MatchString(value) || !b.real(value) {
+	if sure == nothing || sure == maybe && !looksRandom(value) || redacted.MatchString(value) || !b.real(value) {
 		return
 	}
 	if s := b.all[value]; s != nil {
 		if s.sure < sure {
-			s.sure, b.sealed = sure, false
+			s.sure, b.complete = sure, false
 		}
 		return
 	}
@@ -161,7 +161,7 @@ func (b *Secrets) replaceEverywhere(s *secret) bool {
 }
 
 func (b *Secrets) add(s *secret) {
-	b.all[s.value], b.sealed = s, false
+	b.all[s.value], b.complete = s, false
 	if strings.Contains(s.value, " ") { // forms write it as a plus sign
 		form := *s
 		form.value = canonical(s)
@@ -323,10 +323,10 @@ func (b *Secrets) certainty(p location, oauth bool) confidence {
 
 // redact sorts the secrets once all are known.
 func (b *Secrets) redact() {
-	if b.sealed {
+	if b.complete {
 		return
 	}
-	b.sealed, b.longest, b.weak, b.cores, b.clean = true, nil, nil, nil, map[string]bool{}
+	b.complete, b.longest, b.weak, b.cores, b.clean = true, nil, nil, nil, map[string]bool{}
 	for _, s := range b.all {
 		if !b.replaceEverywhere(s) {
 			b.weak = append(b.weak, s.value)

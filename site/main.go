@@ -119,8 +119,8 @@ var reference = regexp.MustCompile(`(href|src)="([^":#]+)(#[^"]*)?"`)
 
 const repository = "https://github.com/afba07b5/mockserver/blob/main/"
 
-// rewriteLinks points links to pages at their pages, those to images beside them, and those to other files at the
-// repository.
+// rewriteLinks points links to pages at their pages, those to images in the same folder, and those
+// to other files at the repository.
 func rewriteLinks(source, body string) string {
 	return reference.ReplaceAllStringFunc(body, func(found string) string {
 		m := reference.FindStringSubmatch(found)

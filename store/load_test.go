@@ -34,7 +34,8 @@ var big = map[string]struct {
 	}},
 	"twenty": {"record:person", func(row map[string]any, i int) {
 		row["id"] = fmt.Sprintf("00000000-0000-4000-8000-%012d", i)
-		row["emails"] = map[string]any{"primaryEmail": fmt.Sprintf("u%d@example.com", i), "additionalEmails": []string{}}
+		row["emails"] = map[string]any{"primaryEmail": fmt.Sprintf("u%d@example.com", i),
+			"additionalEmails": []string{}}
 	}},
 	"flexcrm": {"flexdb/tbl_customer", func(row map[string]any, i int) {
 		row["id"], row["customer_code"] = i+1000, fmt.Sprint("C", i+1000)

@@ -88,7 +88,7 @@ func (s *Store) reload(ctx context.Context, h *held) error {
 	return err
 }
 
-// load makes a world as it is in the store; found is false if there is none of its name.
+// load makes a world as it is in the store; found reports whether the store has it.
 func (s *Store) load(ctx context.Context, h *held) (found bool, err error) {
 	for range 5 {
 		found, err = s.loadOnce(ctx, h)

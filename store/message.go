@@ -103,7 +103,7 @@ func (s *Store) image(ctx context.Context, m message) (*world.Image, error) {
 	return decodeImage(body)
 }
 
-// ask is again for a request that somebody waits for: without a connection it fails at once.
+// ask is again for a request whose client waits: without a connection it fails at once.
 func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
 	return again(ctx, func(one context.Context) error {
 		err := do(one)
@@ -114,7 +114,7 @@ func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
 	})
 }
 
-// next returns the first message of a world after a sequence; ok is false if there is none.
+// next returns the first message of a world after a sequence; ok reports whether there is one.
 func (s *Store) next(ctx context.Context, h *held, after uint64) (m message, ok bool, err error) {
 	var raw *jetstream.RawStreamMsg
 	err = s.ask(ctx, func(ctx context.Context) (err error) {

@@ -12,7 +12,7 @@ import (
 )
 
 // An object is what does not fit into one message: a snapshot, or a long change. It is a row of
-// messages of its own subjects, each of which is stored before the next one is sent, and its name
+// messages of separate subjects, each of which is stored before the next one is sent, and its name
 // is complete only then. The object store of the client library sends them all at once, and after
 // the loss of a server reads some of them as corrupt.
 

@@ -92,7 +92,7 @@ type Store struct {
 	since   time.Time // when this node began to hear others
 }
 
-// Open connects to the engine and makes the stream if there is none. It waits for an engine that
+// Open connects to the engine and makes the stream if it does not exist. It waits for an engine that
 // does not answer until ctx ends.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := o.Check(); err != nil {
@@ -138,7 +138,8 @@ func (s *Store) connection() []nats.Option {
 func (s *Store) makeStream(ctx context.Context) error {
 	config := jetstream.StreamConfig{Name: s.options.Prefix, Description: "the worlds of mockserver",
 		Subjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*", s.options.Prefix + ".s.>"},
-		Storage:  jetstream.FileStorage, Replicas: s.options.Replicas, Compression: jetstream.S2Compression, Discard: jetstream.DiscardNew,
+		Storage:  jetstream.FileStorage, Replicas: s.options.Replicas, Compression: jetstream.S2Compression,
+		Discard:     jetstream.DiscardNew,
 		AllowMsgTTL: true, Duplicates: time.Second}
 	return again(ctx, func(ctx context.Context) (err error) {
 		if s.stream, err = s.js.Stream(ctx, config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {

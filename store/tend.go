@@ -85,8 +85,8 @@ func (s *Store) takeOver() {
 	}
 }
 
-// sweep drops worlds that nobody uses and evicts those that this node does not use. Worlds in use
-// that nobody changes get a sign of it.
+// sweep drops unused worlds and evicts those that this node does not use. Worlds that are read but
+// not changed get a sign of use.
 func (s *Store) sweep() {
 	now := time.Now()
 	s.mu.Lock()

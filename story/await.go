@@ -171,7 +171,7 @@ func (r *Run) findRow(ctx context.Context, w Row) (id string, row any, why strin
 	}
 }
 
-// toNextJob moves the clock to the next job that is due by until. moved is false if there is none.
+// toNextJob moves the clock to the next job that is due by until. moved reports whether there is one.
 func (r *Run) toNextJob(ctx context.Context, until time.Time, cause *Cause) (moved bool, err error) {
 	var due struct{ Due []struct{ Due time.Time } }
 	if err := r.client.Get(ctx, r.path("/clock/due"), &due); err != nil {

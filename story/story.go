@@ -33,7 +33,7 @@ type Step struct {
 	About string            `json:"about,omitempty" doc:"Who does what, for the time line."`
 	When  *When             `json:"when,omitempty" doc:"What the step waits for."`
 	Do    *Do               `json:"do,omitempty" doc:"What the step does."`
-	Save  map[string]string `json:"save,omitempty" doc:"Names for later steps with paths in event, row, request or answer."`
+	Save  map[string]string `json:"save,omitempty" doc:"Names for later steps: paths in event, row, request or answer."`
 }
 
 // When is one condition.

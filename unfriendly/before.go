@@ -20,7 +20,8 @@ const padding = "~"
 // firstByte is how long a slow answer takes to begin.
 const firstByte = 200 * time.Millisecond
 
-const gatewayPage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1>" +
+const gatewayPage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad " +
+	"Gateway</h1>" +
 	"</center>\r\n</body>\r\n</html>\r\n"
 
 // Before changes a request before it is answered. If the answer is a failure, Before returns it; faults are the fake's

@@ -9,7 +9,8 @@ import (
 var ErrRuns = errors.New("the runs are used up; the set may not be the smallest")
 
 // Shrink returns a smallest set of names with which fails reports true: without any one of them it does not. The whole
-// set must fail. It calls fails at most so many times, and returns what it has with ErrRuns if that is too few.
+// set must fail. It calls fails at most so many times; if that is too few,
+// it returns the smallest set so far and ErrRuns.
 // It is the algorithm ddmin of A. Zeller and R. Hildebrandt, Simplifying and Isolating Failure-Inducing Input (2002).
 func Shrink(set []string, runs int, fails func([]string) (bool, error)) ([]string, error) {
 	parts := 2
@@ -35,7 +36,8 @@ func Shrink(set []string, runs int, fails func([]string) (bool, error)) ([]strin
 }
 
 // shrinkOnce returns the first part of the set, or what is left without a part, that fails; nil if none does.
-func shrinkOnce(set []string, parts, runs int, fails func([]string) (bool, error)) (next []string, used int, err error) {
+func shrinkOnce(set []string, parts, runs int, fails func([]string) (bool, error)) (next []string, used int,
+	err error) {
 	size := (len(set) + parts - 1) / parts
 	chunks := slices.Collect(slices.Chunk(set, size))
 	var candidates [][]string

@@ -62,7 +62,8 @@ const (
 // Variations returns all variations.
 func Variations() []Variation {
 	return []Variation{
-		{keyOrder, "the keys of objects in another order", "RFC 8259, section 4: an object is an unordered collection", 2},
+		{keyOrder, "the keys of objects in another order", "RFC 8259, section 4: an object is an unordered " +
+			"collection", 2},
 		{listOrder, "the rows of a page in another order", "the document promises none without a parameter for it", 2},
 		{unknownField, "a new field in objects", "the document does not close them", 2},
 		{absentNull, "optional fields that are null are left out", "the document does not require them", 2},
@@ -72,7 +73,8 @@ func Variations() []Variation {
 		{rowDeleted, "a row deleted before this page: a row of it is never seen", "the same", 3},
 		{opaqueLength, "cursors of another length", "the document gives them no form", 2},
 		{timeFraction, "times with other fractions of a second", "RFC 3339, section 5.6", 2},
-		{tokenEnds, "an access token that can be refreshed ends early", "RFC 6749, section 6: the server may revoke it", 5},
+		{tokenEnds, "an access token that can be refreshed ends early",
+			"RFC 6749, section 6: the server may revoke it", 5},
 		{limit, "a rate limit in the middle of the work", "the vendor's rate limit", 8},
 		{gateway, "a 502 of a gateway, in HTML, before the request is executed", "RFC 9110, section 15.6.3", 8},
 		{gatewayLate, "the same after a write was executed", "RFC 9110, section 15.6.3", 8},
@@ -206,7 +208,8 @@ type Plan struct {
 	applied []string
 }
 
-// New plans the variations of a request. It returns nil if there are none. An error reports a preference that is wrong.
+// New plans the variations of a request. It returns nil for a request without any. An error reports
+// a preference that is wrong.
 func New(r Request) (*Plan, error) {
 	setting := r.Setting
 	if value, ok := prefer(r.HTTP.Header); ok {

@@ -127,7 +127,8 @@ func TestEachVariation(t *testing.T) {
 			return status == http.StatusTooManyRequests && strings.Contains(varied, "Limit reached")
 		}},
 		{"gateway", "GET /v1/user", kick, ofKickflow, "", func(_, varied string, status int, h http.Header) bool {
-			return status == http.StatusBadGateway && h.Get("Content-Type") == "text/html" && strings.Contains(varied, "<html>")
+			return status == http.StatusBadGateway && h.Get("Content-Type") == "text/html" &&
+				strings.Contains(varied, "<html>")
 		}},
 		{"gateway-late", "POST /v1/categories", kick, ofKickflow, `{"name":"Made"}`,
 			func(_, _ string, status int, h http.Header) bool {
@@ -173,7 +174,8 @@ func TestAnEarlyEndOfATokenLasts(t *testing.T) {
 		t.Fatal(err)
 	}
 	trade := func(key, value string) (access, renewal string) {
-		form := url.Values{"grant_type": {map[string]string{"code": "authorization_code"}[key] + strings.TrimPrefix(key, "code")},
+		form := url.Values{"grant_type": {map[string]string{"code": "authorization_code"}[key] +
+			strings.TrimPrefix(key, "code")},
 			key: {value}, "client_id": {q.Get("client_id")}, "redirect_uri": {q.Get("redirect_uri")},
 			"client_secret": {"synthetic-secret-of-acme-portal-00000000000"}}
 		_, _, body := ask(t, srv, "POST /api/v1/oauth/token", form.Encode(),
@@ -236,7 +238,8 @@ func TestDeliveriesComeTwiceOrLate(t *testing.T) {
 			got++
 		}))
 		srv := twenty.NewServer(t, fake.WithUnfriendly(name))
-		ask(t, srv, "POST /rest/metadata/webhooks", `{"targetUrl":"`+receiver+`","operations":["company.created"]}`, ofTwenty)
+		ask(t, srv, "POST /rest/metadata/webhooks", `{"targetUrl":"`+receiver+`","operations":["company.created"]}`,
+			ofTwenty)
 		ask(t, srv, "POST /rest/companies", `{"name":"Announced"}`, ofTwenty)
 		count := func() int {
 			if err := srv.Settle(); err != nil {
@@ -314,8 +317,9 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q: %+v, %v", text, got, err)
 		}
 	}
-	for text, want := range map[string]string{"slwo": `no variation "slwo"; nearest: "slow"`, "x:slow": `the seed "x" is no number`,
-		"7:key": `no variation "key"`} {
+	for text, want := range map[string]string{"slwo": `no variation "slwo"; nearest: "slow"`,
+		"x:slow": `the seed "x" is no number`,
+		"7:key":  `no variation "key"`} {
 		if _, err := unfriendly.Parse(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}

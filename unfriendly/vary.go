@@ -106,7 +106,7 @@ func (p *Plan) neighbour(query url.Values, step int) []*node {
 	return nil
 }
 
-// insert makes the page what it is after another client has inserted a row before it. A full page stays as it is, or
+// insert changes the page as if another client had inserted a row before it. A full page stays as it is, or
 // the row at its end would have to be on a page that later answers do not know.
 func (p *Plan) insert(root, rows *node, header http.Header, query url.Values) bool {
 	before := p.neighbour(query, -1)
@@ -118,7 +118,7 @@ func (p *Plan) insert(root, rows *node, header http.Header, query url.Values) bo
 	return true
 }
 
-// remove makes the page what it is after another client has deleted a row before it.
+// remove changes the page as if another client had deleted a row before it.
 func (p *Plan) remove(root, rows *node, header http.Header, query url.Values) bool {
 	if len(rows.items) == 0 || p.neighbour(p.HTTP.URL.Query(), -1) == nil {
 		return false

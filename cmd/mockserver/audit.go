@@ -15,11 +15,12 @@ import (
 	"github.com/afba07b5/mockserver/audit"
 )
 
-const auditHelp = `Prints what clients of a running mockserver did wrong although they got their answers, one finding a line: the rule,
-the fake, the client, what happened, the requests and the source. It exits with 1 if there are findings.
+const auditHelp = `Prints what clients of a running mockserver did wrong although they got their
+answers, one finding a line: the rule, the fake, the client, what happened, the requests and the
+source. It exits with 1 if there are findings.
 
---probe first sends each receiver of signed webhooks its newest one again with a wrong signature; a receiver that answers
-with success is a finding. --rules prints the rules instead. docs/audit.md explains each of them.`
+--probe first sends each receiver of signed webhooks its newest one again with a wrong signature; a
+receiver that answers with success is a finding. --rules prints the rules instead. docs/audit.md explains each of them.`
 
 // auditSettings are what the flags of audit say.
 type auditSettings struct {

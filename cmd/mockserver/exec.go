@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -198,8 +199,12 @@ func (h *app) reach(ctx context.Context, world string) (r reachable, err error) 
 	if world == "auto" {
 		path, method = "/worlds", http.MethodPost
 	}
-	if _, err := h.client().Call(ctx, method, path, nil, &r); err != nil {
-		return r, fmt.Errorf("--world %s: %w", world, err)
+	status, text, err := h.ask(ctx, method, path, nil)
+	if err != nil {
+		return r, err
 	}
-	return r, nil
+	if status >= http.StatusMultipleChoices {
+		return r, fmt.Errorf("--world %s: %s", world, text)
+	}
+	return r, json.Unmarshal(text, &r)
 }

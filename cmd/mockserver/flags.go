@@ -77,7 +77,8 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.StringVar(&s.publicURL, "public-url", "",
 		"origin under which clients reach the edge port, for URLs in answers; default: what the client asked for")
 	f.StringSliceVar(&s.webhooks, "webhook-targets", nil,
-		"host names besides this machine that webhooks may go to; private for the addresses of private networks, * for all")
+		"host names besides this machine that webhooks may go to; private for the addresses of private networks, "+
+			"* for all")
 	f.StringVar(&s.refuse, "refuse", "", "inferred: operations without evidence answer 501")
 	f.BoolVar(&s.noEvidence, "no-evidence-header", false, "leave the Mockserver-Evidence header out of answers")
 	f.StringArrayVar(&s.silences, "audit-silence", nil,
@@ -85,7 +86,8 @@ func (s *settings) register(f *pflag.FlagSet, defs []*fake.Def, port int) {
 	f.StringVar(&s.adminToken, "admin-token", "",
 		"token for /__admin; by default generated and printed if --host is more than this machine")
 	f.StringVar(&s.log.Mode, "log", "",
-		"requests to log on standard error: requests, refusals (and unknown paths) or off; default: refusals, with -v requests")
+		"requests to log on standard error: requests, refusals (and unknown paths) or off; default: refusals,"+
+			" with -v requests")
 	f.StringVar(&s.log.Format, "log-format", "text", "format of the log: text or json")
 	f.BoolVarP(&s.verbose, "verbose", "v", false, "log all requests")
 	f.IntVar(&s.maxWorlds, "max-worlds", 10_000, "maximum number of worlds, the default one included")
@@ -135,11 +137,19 @@ func title(def *fake.Def) string {
 
 // options converts the flags to the options of the server. Every invalid value is an error.
 func (s *settings) options(defs []*fake.Def) (fake.Config, error) {
-	if err := s.checkNumbers(); err != nil {
-		return fake.Config{}, err
+	if s.bodyTimeout <= 0 {
+		return fake.Config{}, fmt.Errorf("--body-timeout %v: expected a duration like 30s", s.bodyTimeout)
+	}
+	if s.maxWorlds < 1 {
+		return fake.Config{}, fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
 	}
 	o := fake.Config{Bug: s.bug, MaxWorlds: s.maxWorlds, PublicURL: s.publicURL, NoEvidence: s.noEvidence,
 		WebhookTargets: s.webhooks, Seeds: map[string][]fake.Seed{}}
+	for _, bytes := range s.bounds {
+		if bytes < 0 {
+			return o, fmt.Errorf("a bound of %d bytes: expected 1 or more, or 0 for the default", bytes)
+		}
+	}
 	o.JournalBytes, o.UndoBytes, o.DeliveryBytes, o.FileBytes = s.bounds[0], s.bounds[1], s.bounds[2], s.bounds[3]
 	o.Settings = fake.Settings{Seeds: map[string]string{}, Features: map[string]bool{}, Texts: map[string]string{}}
 	for name, on := range s.switches {
@@ -184,24 +194,6 @@ func (s *settings) options(defs []*fake.Def) (fake.Config, error) {
 	}
 	err = s.readSeeds(&o, defs)
 	return o, err
-}
-
-// checkNumbers returns an error for a number or a duration that means nothing.
-func (s *settings) checkNumbers() error {
-	switch {
-	case s.bodyTimeout <= 0:
-		return fmt.Errorf("--body-timeout %v: expected a duration like 30s", s.bodyTimeout)
-	case s.drain < 0:
-		return fmt.Errorf("--drain %v: expected a duration like 10s, or 0", s.drain)
-	case s.maxWorlds < 1:
-		return fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
-	}
-	for _, bytes := range s.bounds {
-		if bytes < 0 {
-			return fmt.Errorf("a bound of %d bytes: expected 1 or more, or 0 for the default", bytes)
-		}
-	}
-	return nil
 }
 
 // checkTexts validates the text settings with the fakes' own checks.
@@ -260,7 +252,8 @@ func giveTokens(def *fake.Def, state *fake.State, tokens map[string][]string) er
 		for _, value := range tokens[def.Name] {
 			all := append(def.Credentials(state, value), def.Known(state)...)
 			if !slices.ContainsFunc(all, func(c fake.Credential) bool { return c.Value == value }) {
-				return fmt.Errorf("--token %s=%s: the seed has nobody to give it to; put yours on a seed that has: --seed %s=empty,FILE", def.Name, value, def.Name)
+				return fmt.Errorf("--token %s=%s: the seed has nobody to give it to; put yours on a seed that has: "+
+					"--seed %s=empty,FILE", def.Name, value, def.Name)
 			}
 		}
 		return nil

@@ -17,7 +17,8 @@ func TestHostsOverIPv6(t *testing.T) {
 	probe.Close()
 	for host, wants := range map[string][]string{
 		"::1": {"[::1]"}, "[::1]": {"[::1]"}, "localhost": {"[::1]", "127.0.0.1", "localhost"},
-		"0.0.0.0": {"[::1]", "127.0.0.1"}, "::": {"[::1]", "127.0.0.1"}, "[::]": {"[::1]", "127.0.0.1"}, // as in the image
+		// as in the image
+		"0.0.0.0": {"[::1]", "127.0.0.1"}, "::": {"[::1]", "127.0.0.1"}, "[::]": {"[::1]", "127.0.0.1"},
 	} {
 		t.Run(host, func(t *testing.T) {
 			t.Parallel()

@@ -49,10 +49,10 @@ func newStarter(def *fake.Def) (starter, error) {
 	return s, nil
 }
 
-const initHelp = `Writes a folder to start from, by default into the working directory: the configuration in mockserver.yaml, rows
-of your own for each fake in seeds/ with a JSON Schema for editors, calls of the control plane in init.d/, a test, and
-compose.yaml. The test is fakes_test.go in a folder with go.mod, else test.sh with curl; --test go or --test sh chooses.
-Files that exist are not overwritten.`
+const initHelp = `Writes a folder to start from, by default into the working directory: the
+configuration in mockserver.yaml, rows of your own for each fake in seeds/ with a JSON Schema for
+editors, calls of the control plane in init.d/, a test, and compose.yaml. The test is fakes_test.go
+in a folder with go.mod, else test.sh with curl; --test go or --test sh chooses. Files that exist are not overwritten.`
 
 func initCommand(defs []*fake.Def) *cobra.Command {
 	var names []string

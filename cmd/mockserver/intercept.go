@@ -128,7 +128,8 @@ func (i *interception) authority(hosts intercept.Hosts, stderr io.Writer) (*inte
 	if err != nil && i.caDir == "" {
 		fmt.Fprintf(
 			stderr,
-			"mockserver: note: the certificate authority is kept in memory, and is another one at the next start: %v; --ca-dir names a folder for it\n",
+			"mockserver: note: the certificate authority is kept in memory,"+
+				" and is another one at the next start: %v; --ca-dir names a folder for it\n",
 			err,
 		)
 		return intercept.NewAuthority(hosts)
@@ -198,7 +199,8 @@ func untrusted(stderr io.Writer) func(error) {
 			last = time.Now()
 			fmt.Fprintf(
 				stderr,
-				"mockserver: a client gave up on HTTPS (%s); if it does not trust the certificate authority, mockserver ca shows how it can\n",
+				"mockserver: a client gave up on HTTPS (%s); if it does not trust the certificate authority,"+
+					" mockserver ca shows how it can\n",
 				text,
 			)
 		}
@@ -242,7 +244,8 @@ func (h *app) newProxy(stderr io.Writer) *intercept.Proxy {
 			defer mu.Unlock()
 			fmt.Fprintf(
 				stderr,
-				"mockserver: refused a request for %s, which is no host of a fake; --intercept-others pass lets such requests through\n",
+				"mockserver: refused a request for %s, which is no host of a fake; --intercept-others pass lets "+
+					"such requests through\n",
 				host,
 			)
 		},
@@ -297,9 +300,10 @@ func (h *app) variables(world string) (env []string, clean func(), err error) {
 	return environment.Variables(os.Getenv), clean, nil
 }
 
-const caHelp = `Prints the certificate of the authority that signs for the vendors' hosts and this machine, and how to make clients
-trust it. The authority is made on first use. Its certificate is good for those hosts alone, and its key stays in the
-folder, readable by its owner. mockserver exec --intercept sets all of these variables by itself.`
+const caHelp = `Prints the certificate of the authority that signs for the vendors' hosts and this
+machine, and how to make clients trust it. The authority is made on first use. Its certificate is
+good for those hosts alone, and its key stays in the folder, readable by its owner. mockserver exec
+--intercept sets all of these variables by itself.`
 
 func caCommand(defs []*fake.Def) *cobra.Command {
 	var i interception

@@ -41,8 +41,9 @@ func isTerminal(out io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-const logsHelp = `Prints a line for each request that a running mockserver has in its journal, oldest first, and with --follow each
-further one until it is stopped. The lines are those that the server writes itself with --log requests.`
+const logsHelp = `Prints a line for each request that a running mockserver has in its journal,
+oldest first, and with --follow each further one until it is stopped. The lines are those that the
+server writes itself with --log requests.`
 
 // logsSettings are what the flags of logs say.
 type logsSettings struct {

@@ -142,9 +142,10 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 	if s.mappings != "" {
 		keeper = mappingFolder(s.mappings)
 	}
-	h.plane = control.New(h.srv, control.Options{Mappings: keeper, Stories: h.stories, Token: h.token, Version: version(),
-		Edge:  h.ears.url(""),
-		Hosts: publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults),
+	h.plane = control.New(h.srv, control.Options{Mappings: keeper, Stories: h.stories, Token: h.token,
+		Version: version(),
+		Edge:    h.ears.url(""),
+		Hosts:   publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults),
 		Log: &s.log, Gaps: gaps, Silences: h.silences, Store: h.controlStore()})
 	if h.store != nil {
 		h.store.Serve(h.plane.Answer)

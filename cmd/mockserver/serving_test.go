@@ -80,8 +80,8 @@ func (s *running) ask(what, body string, headers ...string) string {
 // writes is one write of each fake.
 var writes = []struct{ fake, auth, path, media, body string }{
 	{"flosum", "Authorization: Bearer ", "/api/v1/connections/2/templates/backup", "application/json",
-		`{"name":"half","type":"backup","templateSteps":[{"objectApiName":"Account","label":"Account","filterMode":"soql",
-			"soqlFilter":"Name != null","fieldsDescribe":[],"children":[]}]}`},
+		`{"name":"half","type":"backup","templateSteps":[{"objectApiName":"Account","label":"Account",
+			"filterMode":"soql","soqlFilter":"Name != null","fieldsDescribe":[],"children":[]}]}`},
 	{"twenty", "Authorization: Bearer ", "/rest/companies", "application/json", `{"name":"half"}`},
 	{"flexcrm", "X-FlexCRM-API-KEY: ", "/flex/api/v1/department", "application/x-www-form-urlencoded",
 		"name=half&code=D998&rank=1"},
@@ -106,7 +106,8 @@ func (s *running) sendHalves() (all []halfSent) {
 		}
 		s.t.Cleanup(func() { conn.Close() })
 		half := len(w.body) / 2
-		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: tests\r\n%s%s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: tests\r\n%s%s\r\nContent-Type: "+
+			"%s\r\nContent-Length: %d\r\n\r\n%s",
 			w.path, address, w.auth, s.app.credential(find(s.app.defs, w.fake)).Value, w.media, len(w.body),
 			w.body[:half])
 		all = append(all, halfSent{conn, w.fake, w.body[half:]})

@@ -15,14 +15,16 @@ import (
 	"github.com/afba07b5/mockserver/unfriendly"
 )
 
-const shrinkHelp = `Runs a command that fails with unfriendly answers again and again, with fewer and fewer variations, and prints the
-smallest set with which it still fails, with the value of --unfriendly that repeats it. The command gets its variations by the
-environment variable MOCKSERVER_UNFRIENDLY, which the test servers of the Go module and all commands of mockserver read:
+const shrinkHelp = `Runs a command that fails with unfriendly answers again and again, with fewer
+and fewer variations, and prints the smallest set with which it still fails, with the value of
+--unfriendly that repeats it. The command gets its variations by the environment variable
+MOCKSERVER_UNFRIENDLY, which the test servers of the Go module and all commands of mockserver read:
 
   mockserver shrink -- go test ./...
   mockserver shrink --unfriendly-seed 7 -- mockserver exec -- npm test
 
-It exits with 1 if it has found such a set, with 4 if the command passes, with 2 if it fails without variations as well.`
+It exits with 1 if it has found such a set, with 4 if the command passes, with 2 if it fails
+without variations as well.`
 
 // shrinking is what the flags of shrink say.
 type shrinking struct {
@@ -67,7 +69,8 @@ func (s *shrinking) run(ctx context.Context, args []string, out, errs io.Writer)
 	}
 	all := unfriendly.Names()
 	if failed, err := fails(all); err != nil || !failed {
-		return errors.Join(err, &exitError{exitNothing, fmt.Errorf("the command passes with all variations of seed %d", s.seed)})
+		return errors.Join(err, &exitError{exitNothing, fmt.Errorf("the command passes with all variations "+
+			"of seed %d", s.seed)})
 	}
 	if failed, err := fails(nil); err != nil || failed {
 		return errors.Join(err, &exitError{exitUsage, errors.New("the command fails without variations as well")})
@@ -90,7 +93,8 @@ func (s *shrinking) setting(names []string) string {
 }
 
 // runVaried runs the command with a setting and returns what it printed and whether it failed.
-func runVaried(ctx context.Context, program string, args []string, setting string) (text []byte, failed bool, err error) {
+func runVaried(ctx context.Context, program string, args []string, setting string) (text []byte, failed bool,
+	err error) {
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), environmentName("unfriendly")+"="+setting)

@@ -22,9 +22,9 @@ import (
 	"github.com/afba07b5/mockserver/story"
 )
 
-const storyHelp = `Plays a story: what happens between several fakes in one world, step by step, with their webhooks and jobs.
-Without --url it plays in a server of this process, which ends with it; with --url in a running server, whose page
-shows it as a time line. Stories are YAML files: docs/stories.md.`
+const storyHelp = `Plays a story: what happens between several fakes in one world, step by step,
+with their webhooks and jobs. Without --url it plays in a server of this process, which ends with
+it; with --url in a running server, whose page shows it as a time line. Stories are YAML files: docs/stories.md.`
 
 // storySettings are what the flags of the story commands say.
 type storySettings struct {

@@ -65,8 +65,9 @@ func (u *usage) add(e *fake.Entry) {
 	}
 	if e.Operation == "" && e.Stub == nil {
 		u.found["unknown"][operation]++
-	} else if e.Refusal != nil {
-		u.found["refused"][fmt.Sprintf("%s %d by %s (%s)", operation, e.Status, e.Refusal.Rule, e.Refusal.Evidence)]++
+	} else if e.Rejection != nil {
+		u.found["refused"][fmt.Sprintf("%s %d by %s (%s)", operation, e.Status, e.Rejection.Rule,
+			e.Rejection.Evidence)]++
 	}
 	if kinds := u.found[e.Evidence]; kinds != nil && (e.Operation != "" || e.Stub != nil) {
 		kinds[operation]++

@@ -155,7 +155,7 @@ func (m *meter) touch(c *contracts.Case, t *contracts.Hit) {
 		return
 	}
 	m.row(op, "").touched(c, t)
-	for _, root := range Roots(t.Asked, strings.HasSuffix(op.Path, "/graphql")) {
+	for _, root := range Roots(t.RequestBody, strings.HasSuffix(op.Path, "/graphql")) {
 		o := m.row(op, root)
 		o.touched(c, t)
 	}

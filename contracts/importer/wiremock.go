@@ -96,8 +96,8 @@ func (s *stubbed) values(matcher value) (all []string) {
 	return all
 }
 
-// newestFirst reports whether WireMock has written the stubs, as its recorder and GET /__admin/mappings do: each has both
-// of its identifiers then, and the latest comes first.
+// newestFirst reports whether WireMock has written the stubs, as its recorder and GET
+// /__admin/mappings do: each has both of its identifiers then, and the latest comes first.
 func newestFirst(stubs []value) bool {
 	return !slices.ContainsFunc(stubs, func(s value) bool { return !s.has("id") || !s.has("uuid") })
 }

@@ -25,7 +25,7 @@ func (r *Recorder) Add(from importer.Exchange) {
 		u.Scheme, u.Host = r.upstream.Scheme, r.upstream.Host
 	}
 	x := &exchange{
-		place: place, method: from.Method, url: u.String(), proto: "HTTP/1.1", header: from.Header.Clone(),
+		location: place, method: from.Method, url: u.String(), proto: "HTTP/1.1", header: from.Header.Clone(),
 		status: from.Status, took: from.Took, phrase: fmt.Sprintf("%d %s", from.Status, http.StatusText(from.Status)),
 		answer: from.Answer.Clone(),
 	}

@@ -19,7 +19,7 @@ const Bound = 4 << 20
 // capture sends a request through do and records it with its answer, whose body it decompresses.
 // The exchange takes its position when the request arrives.
 func (r *Recorder) capture(q *http.Request, do func(*http.Request) (*http.Response, error)) (*http.Response, error) {
-	x := &exchange{place: r.begin(), method: q.Method, url: q.URL.String(), header: q.Header.Clone()}
+	x := &exchange{location: r.begin(), method: q.Method, url: q.URL.String(), header: q.Header.Clone()}
 	whyNot := error(nil)
 	if x.body, whyNot = takeBody(&q.Body); whyNot == nil {
 		x.body, whyNot = decompressed(q.Header, x.body)
@@ -27,7 +27,7 @@ func (r *Recorder) capture(q *http.Request, do func(*http.Request) (*http.Respon
 	began := time.Now()
 	res, err := do(q)
 	if err != nil {
-		r.leaveOut(x.place, q.Method, q.URL.Path, "no answer")
+		r.leaveOut(x.location, q.Method, q.URL.Path, "no answer")
 		return nil, err
 	}
 	x.took = time.Since(began)
@@ -39,7 +39,7 @@ func (r *Recorder) capture(q *http.Request, do func(*http.Request) (*http.Respon
 		whyNot = x.take(res)
 	}
 	if whyNot != nil {
-		r.leaveOut(x.place, q.Method, q.URL.Path, whyNot.Error())
+		r.leaveOut(x.location, q.Method, q.URL.Path, whyNot.Error())
 		return res, nil
 	}
 	r.keep(x)
@@ -56,7 +56,7 @@ func (r *Recorder) begin() int {
 func (r *Recorder) keep(x *exchange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.slots[x.place] = x
+	r.slots[x.location] = x
 }
 
 func (r *Recorder) leaveOut(place int, method, path, reason string) {

@@ -16,16 +16,17 @@ import (
 
 // delivered is a delivery of the service. All deliveries of a case go to one receiver.
 type delivered struct {
-	place   int // of the request that caused it, among those of the session; or unknownCause
-	address string
+	location int // of the request that caused it, among those of the session; or unknownCause
+	address  string
 	contracts.Delivery
 }
 
 // unknownCause is the place of a request that is not known.
 const unknownCause = -1
 
-// AddDelivery adds a request that the service sent because of the conversation, such as a webhook; which request caused it
-// is unknown. A case has one receiver, over plain HTTP; a delivery to another address is left out with a note.
+// AddDelivery adds a request that the service sent because of the conversation, such as a webhook;
+// which request caused it is unknown. A case has one receiver, over plain HTTP; a delivery to
+// another address is left out with a note.
 func (r *Recorder) AddDelivery(address string, header http.Header, body string) {
 	r.addDelivery(unknownCause, address, header, body)
 }
@@ -71,8 +72,8 @@ func (r *Recorder) addDeliveries(files map[string]string, b *redact.Secrets, all
 }
 
 // deliveriesJSONL writes the deliveries, signed with the pseudonyms of their secrets. If it is unknown for one of them
-// which request caused it, a replay compares all of them at the end. A delivery whose request is left out is left out as
-// well.
+// which request caused it, a replay compares all of them at the end. A delivery whose request is
+// left out is left out as well.
 func (r *Recorder) deliveriesJSONL(b *redact.Secrets, all []*exchange, tape []*cassette.Interaction) (
 	text string, notes []string, err error) {
 	signer, err := contracts.NewSigner(r.options.Rules, r.options.Fake.Name)
@@ -85,9 +86,9 @@ func (r *Recorder) deliveriesJSONL(b *redact.Secrets, all []*exchange, tape []*c
 	}
 	var out strings.Builder
 	for _, d := range r.deliveries {
-		cause := slices.IndexFunc(all, func(x *exchange) bool { return x.place == d.place })
-		if cause < 0 && d.place != unknownCause {
-			notes = append(notes, fmt.Sprintf("left out: a delivery that request %d caused", d.place+1))
+		cause := slices.IndexFunc(all, func(x *exchange) bool { return x.location == d.location })
+		if cause < 0 && d.location != unknownCause {
+			notes = append(notes, fmt.Sprintf("left out: a delivery that request %d caused", d.location+1))
 			continue
 		}
 		line, err := d.line(b, signer, cause)
@@ -99,8 +100,8 @@ func (r *Recorder) deliveriesJSONL(b *redact.Secrets, all []*exchange, tape []*c
 	return out.String(), notes, nil
 }
 
-// line returns a delivery as a line of deliveries.jsonl. cause is the number of the interaction that caused it, negative if
-// it is unknown.
+// line returns a delivery as a line of deliveries.jsonl. cause is the number of the interaction
+// that caused it, negative if it is unknown.
 func (d *delivered) line(b *redact.Secrets, signer *contracts.Signer, cause int) (string, error) {
 	address := b.ReplaceURL(d.address)
 	u, err := url.Parse(address)

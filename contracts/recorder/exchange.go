@@ -13,12 +13,12 @@ import (
 // exchange is a request and its answer as they were on the wire to the upstream, but decompressed.
 // It is kept in memory only.
 type exchange struct {
-	place  int // position among the requests of the session
-	method string
-	url    string
-	proto  string
-	header http.Header
-	body   []byte
+	location int // position among the requests of the session
+	method   string
+	url      string
+	proto    string
+	header   http.Header
+	body     []byte
 
 	status int
 	phrase string // like "200 OK"

@@ -18,7 +18,7 @@ import (
 )
 
 // Hook makes a case of what go-vcr's own recorder records in a test: it replaces the secrets before go-vcr saves
-// dir/cassette.yaml, and writes dir/case.yaml beside it. What cannot be saved safely is discarded; Notes says why. If
+// dir/cassette.yaml, and writes dir/case.yaml. It discards what cannot be saved safely; Notes says why. If
 // anything else fails, go-vcr saves nothing.
 //
 //	hook := recorder.NewHook(recorder.Options{Fake: kickflow.Def(), About: "...", Version: "..."}, "testdata/users")
@@ -45,8 +45,8 @@ type captured struct {
 	discard  *bool
 }
 
-// NewHook returns a Hook for the case in dir. Options.Upstream may be empty: then it is the origin of the first request.
-// Requests to other origins are discarded.
+// NewHook returns a Hook for the case in dir. Options.Upstream may be empty: then it is the origin
+// of the first request. Requests to other origins are discarded.
 func NewHook(o Options, dir string) *Hook { return &Hook{options: o, dir: dir} }
 
 // AfterCapture returns a hook of go-vcr's kind AfterCaptureHook. I is the type Interaction of go-vcr 3 or 4.
@@ -74,7 +74,8 @@ func BeforeSave[I any](h *Hook) func(*I) error {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		if !slices.ContainsFunc(h.captured, func(other *captured) bool { return other.request == c.request }) {
-			return fmt.Errorf("%s: the cassette has interactions of an earlier recording; remove it and record anew", h.dir)
+			return fmt.Errorf("%s: the cassette has interactions of an earlier recording; remove it and record anew",
+				h.dir)
 		}
 		if !h.scrubbed {
 			h.scrubbed, h.err = true, h.scrub()
@@ -130,11 +131,11 @@ func (h *Hook) scrub() error {
 		return fmt.Errorf("%s: %w: %s", h.dir, err, strings.Join(saved.Notes, "; "))
 	}
 	for n, c := range h.captured {
-		k := slices.IndexFunc(made.all, func(x *exchange) bool { return x.place == n })
+		k := slices.IndexFunc(made.all, func(x *exchange) bool { return x.location == n })
 		if *c.discard = k < 0; k < 0 {
 			continue
 		}
-		*c.request, *c.response = made.tape[k].Request, made.tape[k].Response
+		*c.request, *c.response = made.interactions[k].Request, made.interactions[k].Response
 		c.request.Form = formOf(c.request)
 	}
 	return errors.Join(os.MkdirAll(h.dir, 0o700),

@@ -50,7 +50,8 @@ func TestGoVCRWritesACase(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "case")
 	hook := recorder.NewHook(recorder.Options{Fake: kickflow.Def(), About: "A test.", Version: "v1"}, dir)
-	err := recordWithGoVCR(t, hook, &vcr.Options{CassetteName: filepath.Join(dir, "cassette"), Mode: vcr.ModeRecordOnly},
+	err := recordWithGoVCR(t, hook, &vcr.Options{CassetteName: filepath.Join(dir, "cassette"),
+		Mode: vcr.ModeRecordOnly},
 		"admin GET URL/v1/users?perPage=2", `member POST URL/v1/grades {"name":"Refused"}`,
 		"admin GET OTHER/elsewhere", `admin POST URL/v1/grades {"name":"Password","level":77,"code":"s3cret-code-1"}`,
 		"revoked GET URL/v1/users")
@@ -88,7 +89,8 @@ func TestGoVCRSavesNothingUnsafe(t *testing.T) {
 	name := filepath.Join(dir, "cassette")
 	def := kickflow.Def()
 	unknown := recorder.NewHook(recorder.Options{Fake: def, About: "A test.", Version: "v1", Seed: "none"}, dir)
-	err := recordWithGoVCR(t, unknown, &vcr.Options{CassetteName: name, Mode: vcr.ModeRecordOnly}, "admin GET URL/v1/users")
+	err := recordWithGoVCR(t, unknown, &vcr.Options{CassetteName: name, Mode: vcr.ModeRecordOnly},
+		"admin GET URL/v1/users")
 	if _, stat := os.Stat(name + ".yaml"); err == nil || stat == nil {
 		t.Errorf("with an unknown seed: %v, %v", err, stat)
 	}

@@ -19,9 +19,9 @@ var (
 	longHex  = regexp.MustCompile(`^(?:[0-9a-f]{32,}|[0-9A-F]{32,})$`)
 )
 
-// minted lists such values of a scrubbed recording: those that occur in an answer before any
+// generatedValues lists such values of a scrubbed recording: those that occur in an answer before any
 // request and that the seed does not have.
-func (r *Recorder) minted(b *redact.Secrets, tape []*cassette.Interaction) (list []string) {
+func (r *Recorder) generatedValues(b *redact.Secrets, tape []*cassette.Interaction) (list []string) {
 	for value := range candidates(b, tape) {
 		has := func(text string) bool { return strings.Contains(text, value) }
 		if !has(r.public.rows) && contracts.FromServer(tape, has) {

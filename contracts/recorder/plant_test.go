@@ -125,9 +125,9 @@ func everywhere(s string) []string {
 	return append(all, b64(b64(s)), b64(`{"v":"`+inner+`"}`))
 }
 
-// plant sends every secret in its location. The last exchange contains all of them, in all
+// plantSecret sends every secret in its location. The last exchange contains all of them, in all
 // encodings.
-func plant(s *session) {
+func plantSecret(s *session) {
 	for n, p := range planted {
 		filled := func(encode func(string) string) string { return fmt.Sprintf(p.how, encode(p.secret)) }
 		asIs := func(s string) string { return s }
@@ -186,7 +186,7 @@ func saying(header, kind, body string) string {
 func TestNothingSecretIsWritten(t *testing.T) {
 	t.Parallel()
 	s := startSession(t, kickflow.Def(), echo(t), nil)
-	plant(s)
+	plantSecret(s)
 	dir, _ := s.save()
 	files, err := os.ReadDir(dir)
 	if err != nil || len(files) != 2 {

@@ -66,9 +66,9 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 
 // rendered is a recording without its secrets.
 type rendered struct {
-	all   []*exchange // those that are kept
-	tape  []*cassette.Interaction
-	files map[string]string
+	all          []*exchange // those that are kept
+	interactions []*cassette.Interaction
+	files        map[string]string
 }
 
 // render replaces the secrets and leaves out what cannot be written without one.
@@ -97,7 +97,7 @@ func (r *Recorder) render() (rendered, *Saved, error) {
 			if suspects = append(suspects, x); drop[n] == noCredential {
 				bare++
 			}
-			notes = append(notes, leftOut(x.place, x.method, pathOf(x.url), drop[n]))
+			notes = append(notes, leftOut(x.location, x.method, pathOf(x.url), drop[n]))
 		}
 		all = kept
 	}

@@ -79,7 +79,8 @@ func (r *Recorder) unfinished() (notes []string) {
 	for _, s := range streams {
 		s.mu.Lock()
 		if s.why != nil {
-			notes = append(notes, leftOut(s.exchange.place, s.exchange.method, pathOf(s.exchange.url), s.why.Error()))
+			notes = append(notes, leftOut(s.exchange.location, s.exchange.method, pathOf(s.exchange.url),
+				s.why.Error()))
 		}
 		s.mu.Unlock()
 	}

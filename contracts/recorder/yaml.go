@@ -49,7 +49,7 @@ func scalar(s string) string {
 
 // caseYAML writes the provenance of a recording and the holders of its pseudonyms.
 func (r *Recorder) caseYAML(b *redact.Secrets, seen *credentialUses, tape []*cassette.Interaction) string {
-	o, minted := r.options, r.minted(b, tape)
+	o, minted := r.options, r.generatedValues(b, tape)
 	var out strings.Builder
 	line := func(key, value string) {
 		if value = b.Replace(value); b.Holds(value) {

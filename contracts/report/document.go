@@ -87,15 +87,15 @@ type Interaction struct {
 	// evidence of the operation: recorded, documented or inferred
 	Evidence    string       `json:"evidence,omitempty"`
 	Source      string       `json:"source,omitempty"` // source of the evidence
-	Refusal     *Refusal     `json:"refusal,omitempty"`
+	Rejection   *Rejection   `json:"refusal,omitempty"`
 	Differences []Difference `json:"differences"`
 
 	basis    []string // evidence for the fake's answer, in sentences
 	messages []shownMessage
 }
 
-// Refusal is the fake's rule that rejected the request.
-type Refusal struct {
+// Rejection is the fake's rule that rejected the request.
+type Rejection struct {
 	Rule     string `json:"rule"`
 	Evidence string `json:"evidence"`
 	Source   string `json:"source"`
@@ -205,8 +205,8 @@ func newInteraction(r *contracts.Result) Interaction {
 	if op := r.Operation; op != nil {
 		i.Operation, i.Evidence, i.Source = op.ID, op.Evidence, op.Source
 	}
-	if rule := r.Refusal; rule != nil {
-		i.Refusal = &Refusal{rule.Rule, rule.Evidence, rule.Source}
+	if rule := r.Rejection; rule != nil {
+		i.Rejection = &Rejection{rule.Rule, rule.Evidence, rule.Source}
 	}
 	for _, d := range r.Differences {
 		one := Difference{d.Path, d.Recorded, d.Got, d.Live, string(d.Moved), d.Why, r.Known(d), d.String()}

@@ -45,8 +45,8 @@ var buckets = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05,
 // Request counts a request by fake, operation, status and the evidence of what decided the answer.
 func (r *Recorder) Request(e *fake.Entry) {
 	s := series{e.Fake, e.Operation, e.Evidence, e.Status}
-	if e.Refusal != nil {
-		s.evidence = e.Refusal.Evidence
+	if e.Rejection != nil {
+		s.evidence = e.Rejection.Evidence
 	}
 	r.mu.RLock()
 	c := r.series[s]

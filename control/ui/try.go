@@ -397,7 +397,8 @@ func (o operation) fill(f url.Values) (target string, header http.Header) {
 func (c *request) showNewest(w http.ResponseWriter, fake string) {
 	d, err := c.get("/requests/lines?limit=1&fake=" + url.QueryEscape(fake))
 	if lines := d.list("lines"); err == nil && len(lines) > 0 {
-		leave(w, c.r, Prefix+"/requests/"+url.PathEscape(lines[0].text("id"))+"?world="+url.QueryEscape(c.world), "", "")
+		leave(w, c.r, Prefix+"/requests/"+url.PathEscape(lines[0].text("id"))+"?world="+url.QueryEscape(c.world), "",
+			"")
 		return
 	}
 	leave(w, c.r, Prefix+"/requests?world="+url.QueryEscape(c.world), "", "the journal has no such request")

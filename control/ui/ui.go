@@ -29,7 +29,8 @@ const Prefix = "/__admin/ui"
 var files embed.FS
 
 // policy allows the page its own script and style and nothing else.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // UI answers for the page.
 type UI struct {

@@ -22,8 +22,9 @@ type client interface {
 func start(t *testing.T, setting string) (*fake.TestServer, map[string]client) {
 	srv := kickflow.NewServer(t, fake.WithUnfriendly(setting))
 	return srv, map[string]client{
-		"good": unfriendly.Good{URL: srv.URL, Token: kickflow.AdminToken, Wait: func(d time.Duration) { srv.Advance(d) }},
-		"bad":  unfriendly.Bad{URL: srv.URL, Token: kickflow.AdminToken},
+		"good": unfriendly.Good{URL: srv.URL, Token: kickflow.AdminToken,
+			Wait: func(d time.Duration) { srv.Advance(d) }},
+		"bad": unfriendly.Bad{URL: srv.URL, Token: kickflow.AdminToken},
 	}
 }
 
@@ -76,7 +77,8 @@ func TestTheAuditTellsThemApart(t *testing.T) {
 	srv, clients = start(t, "off")
 	clients["bad"].Emails(t.Context())
 	report, err := srv.Server.Audit(srv.World, audit.Options{})
-	if err != nil || len(report.Findings) == 0 || !strings.HasPrefix(report.Findings[0].String(), "page-url-built: kickflow admin") {
+	if err != nil || len(report.Findings) == 0 || !strings.HasPrefix(report.Findings[0].String(),
+		"page-url-built: kickflow admin") {
 		t.Errorf("%v, %v", report.Findings, err)
 	}
 }

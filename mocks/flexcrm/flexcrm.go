@@ -7,7 +7,7 @@
 //	req, _ := http.NewRequest("GET", srv.URL+"/flex/api/v1/flexdb/tbl_customer?limit=5", nil)
 //	req.Header.Set("X-FlexCRM-API-KEY", flexcrm.DemoKey)
 //
-// From a shell, beside the program under test: start the mockserver command, which prints a curl
+// From a shell, next to the program under test: start the mockserver command, which prints a curl
 // command.
 //
 // The vendor has no OpenAPI document. openapi.yaml is ours and marks each operation as documented

@@ -54,7 +54,8 @@ func TestConsentPageApprovesForTheChosenUser(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	p := openPage(t, srv, ask{line: authorizeLine()})
-	if strings.Contains(p.body, "Cleo") || strings.Contains(p.body, "花岡") || !strings.Contains(p.body, "Akira Hoshino") {
+	if strings.Contains(p.body, "Cleo") || strings.Contains(p.body, "花岡") ||
+		!strings.Contains(p.body, "Akira Hoshino") {
 		t.Errorf("the page offers the wrong users: %s", p.body)
 	}
 	got := p.press(t, srv, "approve", "2", p.cookie)

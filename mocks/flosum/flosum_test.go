@@ -210,7 +210,8 @@ func TestRequestsGetTheirAnswers(t *testing.T) {
 		{"another method", ask{line: "DELETE /api/v1/connections/1"}, 404,
 			notFound("Cannot DELETE /api/v1/connections/1")},
 		{"settings", ask{line: "GET /api/v1/connections/3/settings"}, 200,
-			`{"apiQuota":{"rest":80,"bulk":80},"info":{"id":3,"name":"Hoshino EMEA","userName":"robot@hoshino.example",` +
+			`{"apiQuota":{"rest":80,"bulk":80},"info":{"id":3,"name":"Hoshino EMEA",` +
+				`"userName":"robot@hoshino.example",` +
 				`"salesforceOrgId":"00D2o00000AcmEuEAJ","salesforceOrgType":"PRODUCTION"},` +
 				`"scheduler":{"isBackupsDisabled":true,"isArchivesDisabled":true},` +
 				`"initialBinaryRecordsLimit":5000}`},

@@ -91,7 +91,7 @@ func (a *api) busy(c Connection) bool {
 }
 
 // start starts a job on a connection without a running job and schedules its end. Until then its rows stay as
-// they are; what a client sees of a running job is computed from the time of the request.
+// they are; the client's view of a running job is computed from the time of the request.
 func (a *api) start(c Connection, o order) {
 	now := a.Now()
 	b := Backup{ID: a.NextNumber("backups"), Name: o.Name, JobID: a.NextNumber("jobs"), JobStatus: inProgress,
@@ -134,7 +134,7 @@ func (c Connection) object(name string) Object {
 	return Object{Name: name}
 }
 
-// takes returns how long a job lasts that nobody stops.
+// takes returns how long a job lasts without a stop.
 func (j Job) takes() (all time.Duration) {
 	for i := range j.Steps {
 		all += j.stepTakes(i)
@@ -145,7 +145,7 @@ func (j Job) takes() (all time.Duration) {
 	return all
 }
 
-// stepTakes returns how long a step lasts that nobody stops.
+// stepTakes returns how long a step lasts without a stop.
 func (j Job) stepTakes(step int) time.Duration {
 	if j.fails(step) {
 		return j.Steps[step].takes() / 2

@@ -314,7 +314,8 @@ func TestSavedStateGoesOnWhereItWas(t *testing.T) {
 
 func TestLoadedJobEndsWithoutItsSchedule(t *testing.T) {
 	t.Parallel()
-	srv := NewServer(t, small(), fake.WithRows("backups", Backup{ID: 70, Name: "Loaded", JobID: 80, JobStatus: inProgress,
+	srv := NewServer(t, small(), fake.WithRows("backups", Backup{ID: 70, Name: "Loaded", JobID: 80,
+		JobStatus:   inProgress,
 		StartedDate: wireTime(noon), Duration: "0", OperationType: "Composite Backup"}),
 		fake.WithRows("jobs", Job{ID: 80, ConnectionID: 10, BackupID: 70, Steps: []JobStep{{
 			Object: Object{Name: "Account", Records: 1000, Size: 2000}, Status: inProgress, StartedAt: noon}}}))

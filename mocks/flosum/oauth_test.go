@@ -317,7 +317,11 @@ func TestTokensOfUsersWhoLeftAreRefused(t *testing.T) {
 	srv := NewServer(t)
 	got := tokensOf(t, send(t, srv, tokenForm("code", codeOf(t, srv))))
 	err := srv.State.Change(func() error {
-		_, err := fake.Of[api](srv.State).users.Update("1", func(u User) (User, error) { u.Inactive = true; return u, nil })
+		_, err := fake.Of[api](srv.State).users.Update("1", func(u User) (User, error) {
+			u.Inactive = true
+			return u,
+				nil
+		})
 		return err
 	})
 	if err != nil || status(t, srv, got.AccessToken) != 401 {

@@ -145,7 +145,8 @@ func knownCredentials(s *fake.State) (out []fake.Credential) {
 		if t.Revoked {
 			state = "revoked"
 		}
-		out = append(out, fake.Credential{Principal: t.Name, Role: fake.Of[api](s).rolesOf(t), State: state, Value: t.Value})
+		out = append(out, fake.Credential{Principal: t.Name, Role: fake.Of[api](s).rolesOf(t), State: state,
+			Value: t.Value})
 	}
 	return out
 }

@@ -24,7 +24,7 @@ func (a *api) duplicateDashboard(r *fake.Request) (any, error) {
 	caller, _ := r.Caller.(*schema.Caller)
 	copied, err := a.copyDashboard(r.HTTP.Context(), caller, id)
 	if err != nil {
-		return nil, refused(refusal(err))
+		return nil, restError(recordError(err))
 	}
 	return fake.Raw(record.EncodeJSON(copied)), nil
 }
@@ -32,7 +32,7 @@ func (a *api) duplicateDashboard(r *fake.Request) (any, error) {
 // copyDashboard copies a dashboard, and returns what answers tell of the copy.
 func (a *api) copyDashboard(ctx context.Context, caller *schema.Caller, id string) (*record.Object, error) {
 	missing := func(code, message string) error {
-		return &schema.Refusal{Status: http.StatusNotFound, Code: code, Message: message}
+		return &schema.ChangeError{Status: http.StatusNotFound, Code: code, Message: message}
 	}
 	dashboards := a.records.Scope(ctx, caller, a.tables.Schema().Singular("dashboard"))
 	row, err := dashboards.Get(strings.ToLower(id))

@@ -117,10 +117,9 @@ func (a *api) rejectDocument(r *fake.Request, in graphql.Request, failures []*gr
 // fixtures/twenty/graphql_errors 38 to 40. Inferred for the others: graphql-yoga 4.0.5, which gives
 // all recorded answers.
 func answered(r *fake.Request, out graphql.Answer) *fake.Response {
-	if out.Type == graphql.Below {
+	if out.Type == graphql.EngineType {
 		switch media := acceptableMediaType(r.Header("Accept")); {
 		case media == "":
-			r.Reject(notAcceptable())
 			return &fake.Response{Status: http.StatusNotAcceptable}
 		case media != plainJSON:
 			out.Type, out.Status = media+"; charset=utf-8", cmp.Or(out.Strict, out.Status)
@@ -200,29 +199,25 @@ func plainRefusal(status int, media string, failures ...graphql.Failure) *fake.E
 // onlyGetAndPost rejects every other method: kind_entrance_paths 34 to 36.
 func onlyGetAndPost(r *fake.Request) error {
 	r.SetHeader("Allow", "GET, POST")
-	return plainRefusal(http.StatusMethodNotAllowed, graphql.Below,
+	return plainRefusal(http.StatusMethodNotAllowed, graphql.EngineType,
 		graphql.Failure{Message: "GraphQL only supports GET and POST requests."})
 }
 
 func refuseDocument(status int, message string) *fake.Error {
-	return plainRefusal(status, graphql.Below, graphql.Failure{Message: message})
+	return plainRefusal(status, graphql.EngineType, graphql.Failure{Message: message})
 }
 
 // documentTypes are the content types in which documents come.
 var documentTypes = []string{"application/json", "application/graphql+json", "application/graphql",
 	"application/x-www-form-urlencoded", "multipart/form-data"}
 
-func notAcceptable() *fake.Error {
-	return &fake.Error{Status: http.StatusNotAcceptable, Rule: "the client accepts an answer in JSON",
-		Evidence: fake.Inferred, Source: "seen of the real server, without a recording"}
-}
-
 // unreadable returns the rule that rejects a request with an empty answer: a document must be JSON or
 // application/graphql, and answers are JSON. Evidence: fixtures/twenty/graphql_errors 33 and 35.
 func unreadable(r *fake.Request) *fake.Error {
 	if r.HTTP.Method != http.MethodPost {
 		if acceptableMediaType(r.Header("Accept")) == "" { // observed
-			return notAcceptable()
+			return &fake.Error{Status: http.StatusNotAcceptable, Rule: "the client accepts an answer in JSON",
+				Evidence: fake.Inferred, Source: "seen of the real server, without a recording"}
 		}
 		return nil
 	}
@@ -300,25 +295,25 @@ func fromBody(body any, in *graphql.Request) error {
 	if object == nil {
 		return noQuery()
 	}
-	in.Flaw = flaw(object)
+	in.RequestError = requestError(object)
 	in.Variables, _ = object.Value("variables").(*record.Object)
 	in.Query, _ = object.Value("query").(string)
 	in.Direct = in.Query != ""
 	switch name := object.Value("operationName").(type) {
 	case nil:
 	case string:
-		in.Operation, in.Nameless = name, name == ""
+		in.Operation, in.EmptyOperationName = name, name == ""
 	default:
 		in.Operation = record.Inspect(name) // no operation has such a name
 	}
-	if in.Flaw == "" && object.Value("query") == nil {
+	if in.RequestError == "" && object.Value("query") == nil {
 		return noQuery()
 	}
 	return nil
 }
 
-// flaw returns the error in the members of a body. Inferred: graphql-yoga 4.0.5.
-func flaw(body *record.Object) string {
+// requestError returns the error in the members of a body. Inferred: graphql-yoga 4.0.5.
+func requestError(body *record.Object) string {
 	for _, m := range body.Members {
 		if m.Value != nil && !slices.Contains([]string{"query", "variables", "operationName", "extensions"}, m.Key) {
 			return fmt.Sprintf("Unexpected parameter %q in the request body.", m.Key)

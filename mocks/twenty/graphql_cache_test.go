@@ -15,7 +15,8 @@ var documentsOfAllKinds = []string{
 		`fragment C on Company { name people { edges { node { id } } } }`,
 	`{ a: company(filter: {name: {eq: "Ada"}}) { n: name @include(if: true) nope } }`,
 	`query A { people { totalCount } } query B { companies { totalCount } }`,
-	`{ objects(paging: {first: 2}) { edges { node { nameSingular fields(paging: {first: 1}) { edges { node { name } } } } } } }`,
+	`{ objects(paging: {first: 2}) { edges { node { nameSingular fields(paging: {first: 1}) { edges { node { name } ` +
+		`} } } } } }`,
 	`query K { apiKeys { id name } } fragment F on ApiKey { id ...F }`,
 	`{ apiKeys { nope } webhooks { id id: targetUrl } }`,
 	`query W($id: UUID!, $unused: Int) { webhook(id: $id) { id } }`,
@@ -62,6 +63,7 @@ func broken(r *rand.Rand, text string) string {
 	}
 	from := r.IntN(len(text))
 	to := min(len(text), from+1+r.IntN(6))
-	middle := []string{"", strings.Repeat(text[from:to], 2), `"`, "{ id }", "é", "$x", "...", "@skip(if: true)"}[r.IntN(8)]
+	middle := []string{"", strings.Repeat(text[from:to], 2), `"`, "{ id }", "é", "$x", "...",
+		"@skip(if: true)"}[r.IntN(8)]
 	return strings.ToValidUTF8(text[:from]+middle+text[to:], "")
 }

@@ -11,7 +11,7 @@ import (
 
 // The endpoint for agents speaks JSON-RPC 2.0 as the Model Context Protocol uses it. That it is there, how it
 // greets and
-// which tools it has is observed; the shapes of refusals and of what the tools return are known from the
+// its list of tools is observed; the shapes of refusals and of what the tools return are known from the
 // vendor's public
 // source. The texts that agents read are our own. Notifications of progress are not sent.
 

@@ -70,9 +70,9 @@ func guard(setting string, status int, do fake.Handler) fake.Handler {
 	}
 }
 
-// refused renders an error of the data model in REST's shape.
-func refused(err error) error {
-	var no *schema.Refusal
+// restError renders an error of the data model in REST's shape.
+func restError(err error) error {
+	var no *schema.ChangeError
 	if !errors.As(err, &no) {
 		return err
 	}

@@ -57,7 +57,7 @@ func nothing(r *fake.Request) (any, error) {
 func (a *api) createKey(r *fake.Request) (any, error) {
 	key, err := a.tables.CreateKey(object(r))
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return keyView{APIKey: key}, nil
 }
@@ -77,7 +77,7 @@ func (a *api) changedKey(r *fake.Request, change func(id string) (schema.APIKey,
 	}
 	key, err := change(r.Path("id"))
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return keyView{APIKey: key}, nil
 }

@@ -88,7 +88,7 @@ func (a *api) createObject(r *fake.Request) (any, error) {
 	}
 	o, err := a.tables.CreateObject(schema.ReadObject(body))
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return a.wrapped("createOneObject", answeredObject(o, a.fieldsOf(o.ID))), nil
 }
@@ -104,7 +104,7 @@ func (a *api) updateObject(r *fake.Request) (any, error) {
 	}
 	o, err := a.tables.UpdateObject(id, schema.ReadObject(body))
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return a.wrapped("updateOneObject", answeredObject(o, a.fieldsOf(id))), nil
 }
@@ -116,7 +116,7 @@ func (a *api) deleteObject(r *fake.Request) (any, error) {
 	}
 	o, err := a.tables.DeleteObject(id)
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return a.wrapped("deleteOneObject", answeredObject(o, nil)), nil
 }
@@ -151,7 +151,7 @@ func (a *api) createField(r *fake.Request) (any, error) {
 	}
 	f, err := a.tables.CreateField(schema.ReadField(body))
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return a.wrapped("createOneField", answeredField(f)), nil
 }
@@ -167,7 +167,7 @@ func (a *api) updateField(r *fake.Request) (any, error) {
 	}
 	f, err := a.tables.UpdateField(id, schema.ReadField(body))
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return a.wrapped("updateOneField", answeredField(f)), nil
 }
@@ -179,7 +179,7 @@ func (a *api) deleteField(r *fake.Request) (any, error) {
 	}
 	f, err := a.tables.DeleteField(id)
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return a.wrapped("deleteOneField", answeredField(f)), nil
 }

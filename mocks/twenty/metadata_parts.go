@@ -37,7 +37,7 @@ func (a *api) opsOf(k *schema.PartKind) fake.Ops {
 		})),
 		"delete" + one: a.viewing(func(r *fake.Request) (any, error) {
 			if _, err := a.tables.DeletePart(k, r.Path("id")); err != nil {
-				return nil, refused(err)
+				return nil, restError(err)
 			}
 			if k.Layout { // which Express sends as text: fixtures/twenty/page_layout_widgets_crud
 				r.SetHeader("Content-Type", "text/html; charset=utf-8")
@@ -51,7 +51,7 @@ func (a *api) opsOf(k *schema.PartKind) fake.Ops {
 func (a *api) listParts(k *schema.PartKind, r *fake.Request) (any, error) {
 	parent := r.Query(k.Parent)
 	if err := k.RequireParent(parent); err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	if k.Stored && parent != "" && !schema.IsUUID(parent) {
 		return nil, notUUID(parent)
@@ -82,7 +82,7 @@ func (a *api) getPart(k *schema.PartKind, id string) (any, error) {
 	}
 	p, err := a.tables.PartOf(k, id)
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return a.readPart(p), nil
 }
@@ -91,7 +91,7 @@ func (a *api) changedPart(change func(*fake.Request) (schema.Part, error)) fake.
 	return func(r *fake.Request) (any, error) {
 		p, err := change(r)
 		if err != nil {
-			return nil, refused(err)
+			return nil, restError(err)
 		}
 		return a.answeredPart(p), nil
 	}

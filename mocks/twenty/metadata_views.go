@@ -62,7 +62,7 @@ func (a *api) listViews(r *fake.Request) (any, error) {
 func (a *api) getView(r *fake.Request) (any, error) {
 	v, err := a.tables.View(r.Path("id"))
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return a.readView(v), nil
 }
@@ -70,7 +70,7 @@ func (a *api) getView(r *fake.Request) (any, error) {
 func (a *api) createView(r *fake.Request) (any, error) {
 	v, err := a.tables.CreateView(object(r), membership(r))
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return a.answeredView(v), nil
 }
@@ -78,14 +78,14 @@ func (a *api) createView(r *fake.Request) (any, error) {
 func (a *api) updateView(r *fake.Request) (any, error) {
 	v, err := a.tables.UpdateView(r.Path("id"), object(r))
 	if err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return a.answeredView(v), nil
 }
 
 func (a *api) deleteView(r *fake.Request) (any, error) {
 	if err := a.tables.DeleteView(r.Path("id")); err != nil {
-		return nil, refused(err)
+		return nil, restError(err)
 	}
 	return success, nil
 }

@@ -42,8 +42,8 @@ func TestWhatTheFakeLacksAnswers501(t *testing.T) {
 		}
 		entries, _ := srv.Journal.Entries()
 		rule := m.Kind + " " + m.Name + " is not in this fake"
-		if last := entries[len(entries)-1]; last.Refusal == nil || last.Refusal.Rule != rule {
-			t.Errorf("%s %s: the journal says %+v, want the rule %q", method, path, last.Refusal, rule)
+		if last := entries[len(entries)-1]; last.Rejection == nil || last.Rejection.Rule != rule {
+			t.Errorf("%s %s: the journal says %+v, want the rule %q", method, path, last.Rejection, rule)
 		}
 	}
 	if n := len(unimplemented()); n < 100 {

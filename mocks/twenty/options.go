@@ -236,7 +236,8 @@ func (a *api) addFields(object string, fields []Field) error {
 				return a.noObject(f.RelatesTo)
 			}
 			body["type"] = string(schema.Relation)
-			body["relationCreationPayload"] = map[string]any{"type": string(schema.ToOne), "targetFieldIcon": "IconList",
+			body["relationCreationPayload"] = map[string]any{"type": string(schema.ToOne),
+				"targetFieldIcon":        "IconList",
 				"targetObjectMetadataId": target.ID, "targetFieldLabel": m.LabelPlural}
 		}
 		var options []any
@@ -264,7 +265,7 @@ func labelOf(label, name string) string {
 
 // metadataError returns the first thing that a validation found, in place of its summary.
 func metadataError(err error) error {
-	refusal, ok := err.(*schema.Refusal)
+	refusal, ok := err.(*schema.ChangeError)
 	if !ok || refusal.Report == nil {
 		return err
 	}

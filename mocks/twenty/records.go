@@ -43,7 +43,7 @@ func (a *api) recordOp(do func(*recordsRequest) (any, error)) fake.Handler {
 			return nil, err
 		}
 		out, err := do(q)
-		return out, refusal(err)
+		return out, recordError(err)
 	}
 }
 
@@ -168,8 +168,8 @@ func (q *recordsRequest) readDepth() error {
 	return refuse(http.StatusBadRequest, "'depth="+text+"' parameter invalid. Allowed values are 0, 1")
 }
 
-// refusal renders an error of package record in the shape of REST.
-func refusal(err error) error {
+// recordError renders an error of package record in the shape of REST.
+func recordError(err error) error {
 	var e *record.Error
 	if !errors.As(err, &e) {
 		return err
@@ -266,15 +266,15 @@ func (q *recordsRequest) listQuery() (query record.Query, err error) {
 
 // printPage writes a list answer from the kept encodings of its rows.
 func (q *recordsRequest) printPage(p *record.Page) fake.Raw {
-	info := appendPageInfo(make(fake.Raw, 0, 512), p, false)
-	out := append(append(q.sized(p.Rows, 64+len(q.Model.NamePlural)+len(info)), `{"data":{`...), quote(q.Model.NamePlural)...)
+	info := appendPageInfo(make(fake.Raw, 0, 512), p)
+	out := append(append(q.sized(p.Rows, 64+len(q.Model.NamePlural)+len(info)), `{"data":{`...),
+		quote(q.Model.NamePlural)...)
 	out = append(q.appendRows(append(out, ':'), p.Rows), `},"totalCount":`...)
 	out = append(strconv.AppendInt(out, int64(p.Total), 10), `,"pageInfo":`...)
 	return append(append(out, info...), '}')
 }
 
-// appendPageInfo writes a page's cursors and flags, in that order in lists.
-func appendPageInfo(out fake.Raw, p *record.Page, flagsFirst bool) fake.Raw {
+func appendPageInfo(out fake.Raw, p *record.Page) fake.Raw {
 	start, end := "null", "null"
 	if n := len(p.Rows); n > 0 {
 		start, end = quote(p.Cursor(0, nil, nil)), quote(p.Cursor(n-1, nil, nil))
@@ -282,12 +282,10 @@ func appendPageInfo(out fake.Raw, p *record.Page, flagsFirst bool) fake.Raw {
 	if p.Backward {
 		start, end = end, start // fixtures/twenty/rest_pagination #5
 	}
-	ends := `"startCursor":` + start + `,"endCursor":` + end
-	flags := `"hasNextPage":` + strconv.FormatBool(p.HasNext) + `,"hasPreviousPage":` + strconv.FormatBool(p.HasPrev)
-	if flagsFirst {
-		ends, flags = flags, ends
-	}
-	return append(out, "{"+ends+","+flags+"}"...)
+	out = append(append(append(out, `{"startCursor":`...), start...), `,"endCursor":`...)
+	out = append(append(out, end...), `,"hasNextPage":`...)
+	out = append(strconv.AppendBool(out, p.HasNext), `,"hasPreviousPage":`...)
+	return append(strconv.AppendBool(out, p.HasPrev), '}')
 }
 
 func quote(s string) string { return strconv.Quote(s) } // names and cursors are plain ASCII

@@ -201,7 +201,7 @@ func (a *api) restoreBelow(r *fake.Request) (any, error) {
 		return nil, noRecordID(r.Path("id"))
 	}
 	out, err := q.restore()
-	return out, refusal(err)
+	return out, recordError(err)
 }
 
 // restore restores the record of a path, or those that a filter finds.

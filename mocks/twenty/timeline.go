@@ -27,7 +27,8 @@ type activity struct {
 // shows on the timelines of linked records is assumed. Runs of workflows are not on the timeline: the people of
 // fixtures/twenty/surface_timeline start one each.
 func (a *api) plan(e record.Event) {
-	if !a.World().Enabled(worker) || e.Model.NameSingular == "workflowRun" || e.Action == "destroyed" || e.Action == "updated" && len(e.Updated) == 0 {
+	if !a.World().Enabled(worker) || e.Model.NameSingular == "workflowRun" || e.Action == "destroyed" ||
+		e.Action == "updated" && len(e.Updated) == 0 {
 		return
 	}
 	properties := map[string]any{}

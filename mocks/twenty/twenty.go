@@ -17,8 +17,7 @@
 // Settings of a world: version says which server it imitates; schema/version.go is the changelog.
 // As-documented gives the documented side where the vendor's documentation and the
 // server disagree; rest-metadata-legacy answers metadata requests in the envelopes of workspaces whose flag
-// IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; worker has a queue worker write timeline activities, run workflows and
-// keep what it has read of the webhooks for ten seconds.
+// IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; worker has a queue worker write timeline activities and run workflows.
 //
 // The files: dialect.go and auth.go for what all operations share, records*.go for records over REST,
 // metadata*.go for the data model, views, webhooks and keys, openapi_*.go for the workspace's own documents,
@@ -26,17 +25,14 @@
 // records, package graphql the language; none of them knows HTTP.
 //
 // Known differences from the vendor:
-//   - Views of the standard objects other than company have columns of our own making. Charts have configurations, which
-//     are checked, but no data.
+//   - Views of the standard objects other than company have columns of our own making. Charts have
+//     configurations, which are checked, but no data.
 //   - The worker is done before the next request; the vendor's is some tens of milliseconds late. Only records make
 //     timeline activities; package workflow says which steps of workflows run.
-//   - Keys come in the server's order, but for what it reads side by side (relations of a record, root fields of a
-//     document), for the own fields of custom objects, and for steps of workflows and manifests of applications that
-//     it answers as it was sent.
-//   - Of metadata, webhooks are told of objects, fields, views and page layouts with their parts, not of indexes,
+//   - Of metadata, webhooks report objects, fields, views and page layouts with their parts, not of indexes,
 //     search fields and menu items, which are no rows here. They are not tried again, as at the vendor's.
 //   - Labels of standard objects change in place instead of as overrides per language.
-//   - Refusals come in English, whatever language a user has chosen, except why somebody cannot be invited (French).
+//   - Refusals come in English, whatever language a user has chosen, except why a person cannot be invited (French).
 //     There is no mail: invitations and links to reset a password are not sent or accepted. Members
 //     cannot be removed over GraphQL.
 //   - OAuth (but for its metadata) is missing. MCP has no skills, and its
@@ -124,7 +120,7 @@ func newAPI(s *fake.State) fake.Ops {
 	maps.Copy(ops, t.fileOps())
 	ops["postMCP"] = t.postMCP
 	ops["callWorkflow"], ops["getWorkflow"] = t.callWorkflow, t.callWorkflow
-	maps.Copy(ops, t.discoveryOps())
+	maps.Copy(ops, discoveryOps())
 	ops["health"] = health
 	return ops
 }

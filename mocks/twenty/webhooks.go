@@ -58,9 +58,9 @@ func (a *api) deleteWebhook(r *fake.Request) (any, error) {
 
 // webhookError hides the complaints of a validation behind their count, as the server does for webhooks.
 func webhookError(err error) error {
-	var no *schema.Refusal
+	var no *schema.ChangeError
 	if !errors.As(err, &no) || no.Report == nil {
-		return refused(err)
+		return restError(err)
 	}
 	e := refuse(no.Status, no.Report.Message)
 	e.Rule, e.Source = "a webhook needs a target", "fixtures/twenty/metadata_webhooks_apikeys"
@@ -91,18 +91,14 @@ type deliveredObject struct {
 // tell sends an event to the webhooks that subscribe to it. There are no events for timeline
 // activities.
 func (a *api) tell(e record.Event) {
-	if e.Model.NameSingular == "timelineActivity" {
+	if a.tables.Webhooks.Len() == 0 || e.Model.NameSingular == "timelineActivity" {
 		return
 	}
-	for _, hook := range a.servedWebhooks() {
+	for hook := range a.tables.Webhooks.All() {
 		if hook.Wants(e.Model.NameSingular, e.Action) {
 			a.deliver(hook, e)
 		}
 	}
-}
-
-func (a *api) servedWebhooks() []schema.Webhook {
-	return a.tables.ServedWebhooks(a.World().Enabled(worker))
 }
 
 func (a *api) deliver(hook schema.Webhook, e record.Event) {

@@ -36,7 +36,8 @@ type process struct {
 func (p *process) url() string { return fmt.Sprintf("http://127.0.0.1:%d", p.port) }
 
 func (p *process) start(t testing.TB) {
-	p.cmd = exec.Command(p.binary, "--host", "127.0.0.1", "--port", strconv.Itoa(p.port), "--edge-only", "--limits", "off",
+	p.cmd = exec.Command(p.binary, "--host", "127.0.0.1", "--port", strconv.Itoa(p.port), "--edge-only", "--limits",
+		"off",
 		"--log", "off", "--store", p.engine, "--store-prefix", p.prefix, "--store-replicas", strconv.Itoa(p.replicas))
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
@@ -275,7 +276,8 @@ func (c *chaos) setUp(n int, receiver string) *universe {
 		c.t.Fatalf("POST %s fails", path)
 		return ""
 	}
-	if err := json.Unmarshal([]byte(must("/__admin/worlds", fmt.Sprintf(`{"name":%q}`, u.name), admin)), &m); err != nil {
+	if err := json.Unmarshal([]byte(must("/__admin/worlds", fmt.Sprintf(`{"name":%q}`, u.name), admin)),
+		&m); err != nil {
 		c.t.Fatal(err)
 	}
 	bearerOf := func(name string) [2]string { return [2]string{bearer, "Bearer " + m.Credentials[name][0].Value} }

@@ -58,7 +58,8 @@ func TestTheProxySendsAWorldToOneNode(t *testing.T) {
 			"kickflow's token": edge.must(nil, "GET", kickflow, "", bearer, "Bearer "+token("kickflow")),
 			"Twenty's token":   edge.must(nil, "GET", "/twenty/rest/companies", "", bearer, "Bearer "+token("twenty")),
 			"FlexCRM's key":    edge.must(nil, "GET", flexRecords, "", "X-FlexCRM-API-KEY", token("flexcrm")),
-			"Flosum's token":   edge.must(nil, "GET", "/flosum/api/v1/connections?page=1&limit=10", "", bearer, "Bearer "+token("flosum")),
+			"Flosum's token": edge.must(nil, "GET", "/flosum/api/v1/connections?page=1&limit=10", "", bearer,
+				"Bearer "+token("flosum")),
 		} {
 			if got := a.header.Get(by); got != home {
 				t.Errorf("%s: %s sends it to %s, the header to %s", name, what, got, home)

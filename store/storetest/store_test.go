@@ -327,7 +327,8 @@ func TestAStoredWorldIsLikeAPlainOne(t *testing.T) {
 		case 3:
 			if len(companies) > 0 {
 				both([]string{"PATCH", "DELETE"}[i%2],
-					"/twenty/rest/companies/"+companies[random.IntN(len(companies))], fmt.Sprintf(`{"name":"D%d"}`, i), bearer, "Bearer "+keys["twenty"])
+					"/twenty/rest/companies/"+companies[random.IntN(len(companies))], fmt.Sprintf(`{"name":"D%d"}`,
+						i), bearer, "Bearer "+keys["twenty"])
 			}
 		case 4:
 			both("POST", "/__admin/clock/advance", fmt.Sprintf(`{"by":"%dm"}`, random.IntN(300)))
@@ -335,7 +336,8 @@ func TestAStoredWorldIsLikeAPlainOne(t *testing.T) {
 			both("POST", "/__admin/faults", `{"fake":"kickflow","nth":2,"times":1,"fault":{"name":"limit"}}`)
 		case 6:
 			both("POST", "/twenty/rest/metadata/objects",
-				fmt.Sprintf(`{"nameSingular":"thing%d","namePlural":"things%d","labelSingular":"T%d","labelPlural":"Ts%d"}`, i, i, i, i), bearer, "Bearer "+keys["twenty"])
+				fmt.Sprintf(`{"nameSingular":"thing%d","namePlural":"things%d","labelSingular":"T%d",`+
+					`"labelPlural":"Ts%d"}`, i, i, i, i), bearer, "Bearer "+keys["twenty"])
 		case 7:
 			both("POST", "/flexcrm/flex/api/v1/flexdb/tbl_customer",
 				fmt.Sprintf(`{"name":"K%d","customer_code":"K%d"}`, i, i), "X-FlexCRM-API-KEY", keys["flexcrm"])

@@ -120,7 +120,8 @@ type member struct{ fake, principal, header, operation, method, path, body, medi
 var members = []member{
 	{"flosum", "ada", "Authorization: Bearer %s", "TemplatesController_createBackupTemplate", "POST",
 		"/api/v1/connections/2/templates/backup",
-		`{"name":%s,"type":"backup","templateSteps":[{"objectApiName":"Account","label":"Account","filterMode":"soql","soqlFilter":"Name != null","fieldsDescribe":[],"children":[]}]}`, "application/json"},
+		`{"name":%s,"type":"backup","templateSteps":[{"objectApiName":"Account","label":"Account",` +
+			`"filterMode":"soql","soqlFilter":"Name != null","fieldsDescribe":[],"children":[]}]}`, "application/json"},
 	{"twenty", "recorder", "Authorization: Bearer %s", "createRecord", "POST", "/rest/companies", `{"name":%s}`,
 		"application/json"},
 	{"flexcrm", "admin", "X-FlexCRM-API-KEY: %s", "createDepartment", "POST", "/flex/api/v1/department",
@@ -209,8 +210,8 @@ func (g *rig) open(tab context.Context, path string) {
 
 const evil = `"><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)>{{.}}`
 
-// TestRequestsAreLive: a request to each fake appears without a reload, opens to what it was and changed, and can be sent
-// again and forked from.
+// TestRequestsAreLive: a request to each fake appears without a reload, opens to what it was and
+// changed, and can be sent again and forked from.
 func TestRequestsAreLive(t *testing.T) {
 	t.Parallel()
 	browser := newBrowser(t)
@@ -241,7 +242,8 @@ func TestRequestsAreLive(t *testing.T) {
 	}
 }
 
-// TestRowsAreTriedAndFound: a form sends the write to each fake, and a search finds the row with the request that wrote it.
+// TestRowsAreTriedAndFound: a form sends the write to each fake, and a search finds the row with
+// the request that wrote it.
 func TestRowsAreTriedAndFound(t *testing.T) {
 	t.Parallel()
 	browser := newBrowser(t)
@@ -252,7 +254,8 @@ func TestRowsAreTriedAndFound(t *testing.T) {
 		body := fmt.Sprintf(m.body, name)
 		g.open(tab, "/try?world=seen&fake="+m.fake)
 		path := m.path
-		options := read[[]string](t, tab, `[...document.querySelectorAll("select[name=operation] option")].map(o => o.textContent + " " + o.value)`)
+		options := read[[]string](t, tab, `[...document.querySelectorAll("select[name=operation] option")].map(o => `+
+			`o.textContent + " " + o.value)`)
 		if len(options) < 3 {
 			t.Fatalf("%s has the operations %v", m.fake, options)
 		}
@@ -267,7 +270,8 @@ func TestRowsAreTriedAndFound(t *testing.T) {
 		read[bool](t, tab, `(([body, principal, path]) => {
 			const form = document.querySelector("form.stacked");
 			form.elements.body.value = body;
-			const choice = [...form.elements.credential.options].find(o => o.textContent.startsWith(principal + " (valid)"));
+			const choice = [...form.elements.credential.options]
+				.find(o => o.textContent.startsWith(principal + " (valid)"));
 			form.elements.credential.value = choice.value;
 			for (const field of form.elements) {
 				if (field.name === "path.connectionId") field.value = "2";
@@ -331,17 +335,20 @@ func TestWorldsClockFaultsDeliveries(t *testing.T) {
 	await(t, tab, `document.querySelector(".big")?.textContent.includes("frozen")`)
 	day := read[string](t, tab, `document.querySelector(".big").textContent.slice(0, 10)`)
 	do(t, tab, chromedp.Click(chromedp.CSS(`input[value="24h"] + button`)))
-	await(t, tab, fmt.Sprintf(`document.readyState === "complete" && !document.querySelector(".big").textContent.startsWith(%q)`, day))
+	await(t, tab, fmt.Sprintf(`document.readyState === "complete" && `+
+		`!document.querySelector(".big").textContent.startsWith(%q)`, day))
 	for _, m := range members {
 		g.open(tab, "/faults?world=seen")
 		do(t, tab, chromedp.Click(chromedp.CSS(fmt.Sprintf(`.cards input[value=%q] ~ button`, m.fake))))
-		await(t, tab, `document.readyState === "complete" && document.querySelector("form[action$='/do/unfault'] button") !== null`)
+		await(t, tab, `document.readyState === "complete" && document.querySelector("form[action$='/do/unfault'] `+
+			`button") !== null`)
 		if text := read[string](t, tab, `document.querySelector("tbody").textContent`); !strings.Contains(text,
 			m.fake) {
 			t.Errorf("the rule of %s: %s", m.fake, text)
 		}
 		do(t, tab, chromedp.Click(chromedp.CSS(`form[action$="/do/unfaults"] button`)))
-		await(t, tab, `document.readyState === "complete" && document.querySelector("form[action$='/do/unfault'] button") === null`)
+		await(t, tab, `document.readyState === "complete" && document.querySelector("form[action$='/do/unfault'] `+
+			`button") === null`)
 	}
 	hook := members[1]
 	hook.path, hook.body = "/rest/webhooks", `{"targetUrl":%s,"operations":["company.created"]}`
@@ -359,8 +366,8 @@ func TestWorldsClockFaultsDeliveries(t *testing.T) {
 	}
 }
 
-// rewind writes a row in each fake, takes the world back to the first one on the screen of worlds, and expects the rows of
-// the others to be gone.
+// rewind writes a row in each fake, takes the world back to the first one on the screen of worlds,
+// and expects the rows of the others to be gone.
 func (g *rig) rewind(tab context.Context) {
 	g.t.Helper()
 	for _, m := range members {
@@ -377,7 +384,8 @@ func (g *rig) rewind(tab context.Context) {
 	}
 	g.open(tab, "/worlds")
 	const form = `form[action$='/do/rewind']:has(input[value=seen])`
-	read[bool](g.t, tab, `(document.querySelector("`+form+` input[name=entry]").value = "1", document.querySelector("`+form+`").removeAttribute("data-confirm"), true)`)
+	read[bool](g.t, tab, `(document.querySelector("`+form+` input[name=entry]").value = "1",`+
+		` document.querySelector("`+form+`").removeAttribute("data-confirm"), true)`)
 	do(g.t, tab, chromedp.Click(chromedp.CSS(form+" button")))
 	await(g.t, tab, `location.pathname.endsWith("/requests") && document.readyState === "complete"`)
 	text := rows()
@@ -427,7 +435,9 @@ func TestEveryScreenIsAccessible(t *testing.T) {
 			do(t, tab, chromedp.EmulateViewport(1280, 900))
 			g.open(tab, path+sep+"world=seen")
 			read[bool](t, tab, axe+`; true`)
-			found := read[[]string](t, tab, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map(n => n.html + " " + n.failureSummary).join(" | ")))`)
+			found := read[[]string](t, tab, `axe.run(document, {resultTypes: ["violations"]}).then(r => `+
+				`r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + `+
+				`v.help + " " + v.nodes.slice(0, 3).map(n => n.html + " " + n.failureSummary).join(" | ")))`)
 			for _, fault := range found {
 				t.Errorf("%s, %s: %s", path, scheme, fault)
 			}

@@ -66,9 +66,9 @@ type Request struct {
 	ReadOnly  bool           // sent by GET
 	Base      string         // under which the client reaches the fake
 
-	Nameless      bool   // its name was said, and is empty
-	Flaw          string // error of the request outside the document; /graphql ignores it
-	SchemaVersion string // the version of the metadata that the client believes in, "" if it does not say
+	EmptyOperationName bool   // its name was said, and is empty
+	RequestError       string // error of the request outside the document; /graphql ignores it
+	SchemaVersion      string // the version of the metadata that the client believes in, "" if it does not say
 }
 
 // Answer is the whole answer.
@@ -87,9 +87,9 @@ type Answer struct {
 
 // The content types of answers: the vendor's own, and that of the underlying engine.
 const (
-	own    = "application/json"
-	Below  = "application/json; charset=utf-8"
-	reason = "text/plain;charset=UTF-8"
+	own        = "application/json"
+	EngineType = "application/json; charset=utf-8"
+	reason     = "text/plain;charset=UTF-8"
 )
 
 // call is what resolvers know of a request.
@@ -187,9 +187,9 @@ func answer(status int, typ string, data []byte, failures ...*Failure) Answer {
 
 // executeValidated answers a document by an engine that validates.
 func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
-	if r.Flaw != "" {
-		out := answer(http.StatusBadRequest, Below, nil, bare(r.Flaw))
-		if !strings.HasPrefix(r.Flaw, "Unexpected") {
+	if r.RequestError != "" {
+		out := answer(http.StatusBadRequest, EngineType, nil, bare(r.RequestError))
+		if !strings.HasPrefix(r.RequestError, "Unexpected") {
 			out.Allow = "GET, POST"
 		}
 		return out, nil
@@ -204,10 +204,11 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 		return Answer{Status: http.StatusInternalServerError, Type: reason, Undo: true,
 			Body: []byte("GraphQLError: Must provide operation name when document contains multiple operations.\n" +
 				"    at graphql")}, nil
-	case doc.operation == nil, r.Nameless:
-		return answer(http.StatusBadRequest, Below, nil, bare("Could not determine what operation to execute.")), nil
+	case doc.operation == nil, r.EmptyOperationName:
+		return answer(http.StatusBadRequest, EngineType, nil, bare("Could not determine what operation to "+
+			"execute.")), nil
 	case r.ReadOnly && doc.operation.Operation == ast.Mutation:
-		refused := answer(http.StatusMethodNotAllowed, Below, nil,
+		refused := answer(http.StatusMethodNotAllowed, EngineType, nil,
 			bare("Can only perform a mutation operation from a POST request."))
 		refused.Allow = http.MethodPost
 		return refused, nil
@@ -226,14 +227,14 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 	if at := doc.operation.Position; doc.operation.Operation == ast.Subscription { // inferred: graphql-js
 		none := located("Schema is not configured to execute subscription operation.",
 			gqlerror.Location{Line: at.Line, Column: at.Column})
-		return answer(http.StatusOK, Below, nil, none), nil
+		return answer(http.StatusOK, EngineType, nil, none), nil
 	}
 	variables, failures := e.coerceVariables(doc.operation, r.Variables)
 	if len(failures) > 0 {
-		return answer(http.StatusBadRequest, Below, nil, failures...), nil
+		return answer(http.StatusBadRequest, EngineType, nil, failures...), nil
 	}
 	body, failures := e.execute(c, doc, variables)
-	out := Answer{Status: http.StatusOK, Type: Below, Body: body, Failures: failures,
+	out := Answer{Status: http.StatusOK, Type: EngineType, Body: body, Failures: failures,
 		Undo: len(failures) > 0 || doc.operation.Operation != ast.Mutation}
 	for _, f := range failures {
 		if f.missing != nil {
@@ -255,7 +256,7 @@ func (e *schemaExecutor) endpoint() string {
 
 // invalidRequest is the answer to a document that cannot be executed.
 func invalidRequest(failures ...*Failure) Answer {
-	out := answer(http.StatusOK, Below, nil, failures...)
+	out := answer(http.StatusOK, EngineType, nil, failures...)
 	out.Strict = http.StatusBadRequest
 	return out
 }

@@ -67,7 +67,7 @@ func notImplemented(missing []Missing) Answer {
 	for _, m := range missing {
 		failures = append(failures, notHere(m.Kind, m.Name))
 	}
-	out := answer(http.StatusNotImplemented, Below, nil, failures...)
+	out := answer(http.StatusNotImplemented, EngineType, nil, failures...)
 	out.Missing = missing
 	return out
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // ofMetadata returns the client's view of a rejected change of the metadata.
-func ofMetadata(r *schema.Refusal) *Failure {
+func ofMetadata(r *schema.ChangeError) *Failure {
 	switch {
 	case r.Report != nil:
 		return ofReport(r.Report)
@@ -68,7 +68,7 @@ var told = map[string]string{"FIELD_METADATA_NOT_FOUND": "Field not found.",
 // hookRefused returns what is wrong with the address of a webhook, which REST does not report.
 // Inferred from the vendor's source.
 func hookRefused(hook schema.Webhook, in map[string]any, change string, err error) (any, error) {
-	var r *schema.Refusal
+	var r *schema.ChangeError
 	if !errors.As(err, &r) || r.Report == nil {
 		return orRefused(hook, err)
 	}

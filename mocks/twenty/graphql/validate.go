@@ -16,16 +16,16 @@ const maxFaults = 100
 // of the specification in that library's order, so that faults come in the same order, with the same words
 // and at the same places. Compared with graphql-js 16.8 over thousands of random documents.
 type documentCheck struct {
-	types    *ast.Schema
-	doc      *document
-	text     []rune
-	stranger bool // without a token: no suggestions, no introspection
-	silent   bool // only the uses of variables are collected
-	failures []*Failure
-	uses     map[any][]use // by operation or fragment
-	within   any           // the operation or fragment that is being read
-	merging  *overlappingFields
-	circles  *fragmentCycles
+	types          *ast.Schema
+	doc            *document
+	text           []rune
+	anonymous      bool // without a token: no suggestions, no introspection
+	silent         bool // only the uses of variables are collected
+	failures       []*Failure
+	uses           map[any][]use // by operation or fragment
+	within         any           // the operation or fragment that is being read
+	merging        *overlappingFields
+	fragmentCycles *fragmentCycles
 }
 
 // use is a place where a variable stands.
@@ -37,7 +37,7 @@ type use struct {
 
 // faults returns the errors of a document.
 func (e *schemaExecutor) faults(d *document, stranger bool) []*Failure {
-	c := &documentCheck{types: e.types.schema, doc: d, text: []rune(d.text), stranger: stranger, uses: map[any][]use{}}
+	c := &documentCheck{types: e.types.schema, doc: d, text: []rune(d.text), anonymous: stranger, uses: map[any][]use{}}
 	c.silent = true
 	c.document()
 	c.silent = false
@@ -57,7 +57,7 @@ func (c *documentCheck) report(message string, places ...int) {
 		c.failures = append(c.failures, bare("Too many validation errors, error limit reached. Validation aborted."))
 		return
 	}
-	if c.stranger {
+	if c.anonymous {
 		message = suggestion.ReplaceAllString(message, "")
 	}
 	f := &Failure{Message: message}
@@ -283,7 +283,7 @@ func (c *documentCheck) field(f *ast.Field, parent *ast.Definition) {
 	}
 	c.uniqueDirectives(f.Directives)
 	c.uniqueArguments(f.Arguments)
-	if c.stranger && of != nil && strings.HasPrefix(of.Name, "__") {
+	if c.anonymous && of != nil && strings.HasPrefix(of.Name, "__") {
 		c.report(`GraphQL introspection has been disabled, but the requested query contained the field "`+f.Name+`".`,
 			at)
 	}

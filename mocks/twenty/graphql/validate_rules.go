@@ -212,8 +212,8 @@ func (c *documentCheck) cycles(f *ast.FragmentDefinition) {
 	if c.silent {
 		return
 	}
-	if c.circles == nil {
-		c.circles = &fragmentCycles{visited: map[string]bool{}, place: map[string]int{}}
+	if c.fragmentCycles == nil {
+		c.fragmentCycles = &fragmentCycles{visited: map[string]bool{}, place: map[string]int{}}
 	}
 	c.circle(f)
 }
@@ -226,7 +226,7 @@ type fragmentCycles struct {
 }
 
 func (c *documentCheck) circle(f *ast.FragmentDefinition) {
-	k := c.circles
+	k := c.fragmentCycles
 	if k.visited[f.Name] {
 		return
 	}

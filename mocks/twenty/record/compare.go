@@ -131,8 +131,8 @@ func columnText(v any) string {
 }
 
 func (c *compiler) fail(e *Error) {
-	if c.late == nil {
-		c.late = e
+	if c.deferred == nil {
+		c.deferred = e
 	}
 }
 

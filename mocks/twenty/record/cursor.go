@@ -28,13 +28,13 @@ func (o *Order) addToCursor(body *Object, r *Record, k orderKey, selected Select
 	name := k.attr.Name
 	sub, chosen := selected[name]
 	if selected != nil && !chosen {
-		if k.attr.Composite() && k.via == nil {
+		if k.attr.Composite() && k.relation == nil {
 			body.Set(name, &Object{})
 		}
 		return
 	}
 	switch {
-	case k.via != nil:
+	case k.relation != nil:
 		if chosen && related != nil {
 			body.Set(name, related(r, k.attr, sub))
 		}
@@ -88,8 +88,8 @@ func (s *Store) after(l *Layout, o *Order, cursor *Object, backward bool) (test,
 		alternatives = append(alternatives, both(append(append([]test{}, equal...), beyond)))
 		equal = append(equal, same)
 	}
-	if k.late != nil {
-		return nil, k.late
+	if k.deferred != nil {
+		return nil, k.deferred
 	}
 	return either(alternatives), nil
 }
@@ -98,7 +98,7 @@ func (s *Store) after(l *Layout, o *Order, cursor *Object, backward bool) (test,
 type keyset struct {
 	order    *Order
 	backward bool
-	late     *Error // a database error, reported once all keys are parsed
+	deferred *Error // a database error, reported once all keys are parsed
 }
 
 func badCursor(format string, args ...any) *Error {
@@ -149,7 +149,7 @@ func (k *keyset) parts(l *Layout, a *schema.Attr, value any) (beyond, same test,
 // ordered compiles a column that has to be a key of the order.
 func (k *keyset) ordered(col *Column, value any) (beyond, same test, err error) {
 	for _, o := range k.order.keys {
-		if o.via == nil && o.column == col {
+		if o.relation == nil && o.column == col {
 			beyond, same = k.column(col, value, o.descending)
 			return beyond, same, nil
 		}
@@ -166,8 +166,8 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 	if err == nil && HasNUL(v) {
 		err = dataError()
 	}
-	if err != nil && k.late == nil {
-		k.late = err
+	if err != nil && k.deferred == nil {
+		k.deferred = err
 	}
 	over, equals := ordered(col, op, v), ordered(col, "eq", v)
 	at := col.at

@@ -84,7 +84,7 @@ func (c *Column) textDefault(s string) any {
 	return s
 }
 
-// timeDefault parses a date or time. The database evaluates words like today when the default is
+// timeDefault parses a date or time. The database evaluates words like today when a default is
 // set: here, at the last change of the field.
 func (c *Column) timeDefault(s string) any {
 	at, ok := parseMoment(s)

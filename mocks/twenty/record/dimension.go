@@ -14,7 +14,7 @@ import (
 // dimension is one key that records are grouped by.
 type dimension struct {
 	column      *Column
-	via         relationPath
+	relation    relationPath
 	path        string // as requests write it: company.name
 	alias       string // as the database calls it: company_name
 	granularity string
@@ -52,7 +52,7 @@ func (s *Scope) dimensions(list []any) ([]*dimension, error) {
 				continue
 			}
 			d.alias = s.Model.NameSingular + "_" + d.column.DB
-			if d.via != nil {
+			if d.relation != nil {
 				d.alias = strings.SplitN(d.path, ".", 2)[0] + "_" + d.column.DB
 			}
 			if d.granularity != "" {
@@ -96,7 +96,7 @@ func (s *Scope) dimension(m Member) (*dimension, error) {
 	case !groupable(a):
 		return nil, groupError("Field %s is not supported in groupBy", quoted(m.Key))
 	case join && m.Value == true: // the id of the record that is there: none of one in the trash
-		return &dimension{column: s.Layout(a.Target).byPath["id"], via: s.follow(l, a), path: m.Key}, nil
+		return &dimension{column: s.Layout(a.Target).byPath["id"], relation: s.follow(l, a), path: m.Key}, nil
 	case a.Relation != schema.None && isObject && granularityOf(nested) == "":
 		return s.targetDimension(l, a, m.Key, nested)
 	}
@@ -170,7 +170,7 @@ func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *
 		return nil, groupError("Cannot group by a relation field of the relation field: %s is a relation field of %s",
 			quoted(key), quoted(a.Target.NameSingular))
 	}
-	target, d := s.Layout(a.Target), &dimension{via: s.follow(l, a), path: name + "." + key}
+	target, d := s.Layout(a.Target), &dimension{relation: s.follow(l, a), path: name + "." + key}
 	if granularity := granularityOf(value); granularity != "" && isDate(b) {
 		d.column, d.granularity = target.byPath[key], granularity
 		return d, d.readZone(value.(*Object))
@@ -233,7 +233,7 @@ func (d *dimension) readZone(o *Object) error {
 	case "SATURDAY":
 		d.weekStart = time.Saturday
 	}
-	if d.via != nil || d.column.kind != moment || !slices.Contains(needsZone, d.granularity) {
+	if d.relation != nil || d.column.kind != moment || !slices.Contains(needsZone, d.granularity) {
 		return nil
 	}
 	name := stringOf(o.Value("timeZone"))
@@ -277,8 +277,8 @@ func groupable(a *schema.Attr) bool {
 
 // key is the group key of a record, as the database compares it and as answers show it.
 func (d *dimension) key(r *Record) any {
-	if d.via != nil {
-		if r = d.via(r); r == nil {
+	if d.relation != nil {
+		if r = d.relation(r); r == nil {
 			return nil
 		}
 	}

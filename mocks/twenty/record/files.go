@@ -59,15 +59,15 @@ func (r *reader) files(c *Column, name string, v any) error {
 	for _, item := range items {
 		id := stringOf(item.(*Object).Value("fileId"))
 		f, ok := r.store.Meta.Files.Find(id)
-		if (!ok || !f.Received) && r.out.late == nil { // noticed once all else is read: corpus_rest_write_101 #93
-			r.out.late = refuse(argsData, "", "File not found: %s", id)
+		if (!ok || !f.Received) && r.out.deferred == nil { // noticed once all else is read: corpus_rest_write_101 #93
+			r.out.deferred = refuse(argsData, "", "File not found: %s", id)
 		}
 		stored = append(stored, fileItem(item.(*Object).Value("label"), id, f.Extension()))
 	}
 	if most, _ := c.Attr.Setting("maxNumberOfValues").(float64); most > 0 && float64(len(stored)) > most &&
-		r.out.late == nil {
-		r.out.late = refuse(argsData, "", "Max number of files is %v", most)
-		r.out.late.Rule = "a field of files takes as many as its settings say"
+		r.out.deferred == nil {
+		r.out.deferred = refuse(argsData, "", "Max number of files is %v", most)
+		r.out.deferred.Rule = "a field of files takes as many as its settings say"
 	}
 	if stored != nil {
 		r.out.set[c] = stored

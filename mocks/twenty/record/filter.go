@@ -65,9 +65,9 @@ func operatorsOf(t schema.Type) []string {
 // compiler compiles a filter tree into a predicate. Errors of the database come last, because it
 // only runs if the whole tree is valid.
 type compiler struct {
-	store *Store
-	late  *Error
-	hops  bool // a condition looks at another table
+	store    *Store
+	deferred *Error
+	hops     bool // a condition looks at another table
 }
 
 // Filter compiles a filter of an object: nil, or an *Object as ParseFilter and GraphQL's arguments have it.
@@ -82,11 +82,11 @@ func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.late == nil && HasNUL(o) { // as in a text to write; inferred
-		c.late = dataError()
+	if c.deferred == nil && HasNUL(o) { // as in a text to write; inferred
+		c.deferred = dataError()
 	}
-	if c.late != nil {
-		return nil, c.late
+	if c.deferred != nil {
+		return nil, c.deferred
 	}
 	f = &Filter{test: t, trash: mentions(o, "deletedAt"), given: true, onlyIDs: idsOf(o)}
 	f.bounds = c.bounds(s.Layout(m), o)

@@ -50,7 +50,7 @@ func (s *Scope) matches(t *Table, f *Filter) iter.Seq[*Row] {
 	}
 	a := cacheKey{t, s.Layout(s.Model), f.kept}
 	if f.kept != "" {
-		if rows, ok := s.memo.get(a); ok {
+		if rows, ok := s.cache.get(a); ok {
 			return untilDeadline(s.context, slices.Values(rows))
 		}
 	}
@@ -68,7 +68,7 @@ func (s *Scope) matches(t *Table, f *Filter) iter.Seq[*Row] {
 			}
 		}
 		if f.kept != "" && s.DeadlineError() == nil {
-			s.memo.put(a, found)
+			s.cache.put(a, found)
 		}
 	}
 }

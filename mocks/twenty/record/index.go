@@ -17,7 +17,7 @@ import (
 func (o *Order) key(l *Layout, backward bool) (fake.Key[*Record], bool) {
 	name := fmt.Sprintf("%p %t", l, backward)
 	for _, k := range o.keys {
-		if k.via != nil || k.column.kind == document || k.column.kind == list || k.column.kind == vector {
+		if k.relation != nil || k.column.kind == document || k.column.kind == list || k.column.kind == vector {
 			return fake.Key[*Record]{}, false
 		}
 		name += fmt.Sprintf(" %s %t %t", k.column.Path, k.descending, k.nullsFirst)

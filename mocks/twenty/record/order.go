@@ -10,7 +10,7 @@ import (
 // orderKey is one key of an order: a column of the record, or of the one that a relation leads to.
 type orderKey struct {
 	column     *Column
-	via        relationPath
+	relation   relationPath
 	attr       *schema.Attr // the field of the record itself
 	sub        string       // of a composite field of the record itself
 	descending bool
@@ -120,7 +120,8 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Objec
 				quoted(a.Target.NameSingular))
 		}
 		if !b.Composite() {
-			if err := o.add(orderKey{column: target.byPath[m.Key], via: via, attr: a}, m.Key, m.Value); err != nil {
+			if err := o.add(orderKey{column: target.byPath[m.Key], relation: via, attr: a}, m.Key,
+				m.Value); err != nil {
 				return err
 			}
 			continue
@@ -131,7 +132,7 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Objec
 				"Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })",
 				quoted(m.Key), m.Key)
 		}
-		if err := o.addParts(target, b, deeper, orderKey{via: via, attr: a}); err != nil {
+		if err := o.addParts(target, b, deeper, orderKey{relation: via, attr: a}); err != nil {
 			return err
 		}
 	}
@@ -146,10 +147,10 @@ func (o *Order) add(k orderKey, name string, direction any) error {
 			strings.Join(directions, ", "))
 	}
 	k.descending, k.nullsFirst = strings.HasPrefix(d, "Desc"), strings.HasSuffix(d, "First")
-	if k.via == nil && k.column.Path == "id" {
+	if k.relation == nil && k.column.Path == "id" {
 		o.desc, k.descending = k.descending, false // ids are ascending whatever is asked: fixtures/twenty/rest_order_by
 	}
-	if k.via != nil {
+	if k.relation != nil {
 		k.sub = ""
 	}
 	o.keys = append(o.keys, k)
@@ -161,7 +162,7 @@ func (o *Order) add(k orderKey, name string, direction any) error {
 func (o *Order) literal() *Order {
 	out := &Order{keys: slices.Clone(o.keys)}
 	for i, k := range out.keys {
-		if k.via == nil && k.column.Path == "id" {
+		if k.relation == nil && k.column.Path == "id" {
 			out.keys[i].descending = o.desc
 		}
 	}
@@ -170,7 +171,7 @@ func (o *Order) literal() *Order {
 
 // byID reports whether the order is by id only.
 func (o *Order) byID() bool {
-	return len(o.keys) == 0 || o.keys[0].via == nil && o.keys[0].column.Path == "id"
+	return len(o.keys) == 0 || o.keys[0].relation == nil && o.keys[0].column.Path == "id"
 }
 
 // sorted is a record with the keys by which it is ordered.
@@ -188,8 +189,8 @@ func (o *Order) keysOf(row *Row) sorted {
 	s.keys, s.text = make([]any, len(o.keys)), make([]string, len(o.keys))
 	for i, k := range o.keys {
 		r := row.Value
-		if k.via != nil {
-			r = k.via(r)
+		if k.relation != nil {
+			r = k.relation(r)
 		}
 		if r == nil {
 			continue

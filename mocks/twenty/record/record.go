@@ -17,13 +17,11 @@
 package record
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
 
-	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
@@ -31,12 +29,12 @@ import (
 type Record struct {
 	ID string
 
-	layout *Layout
-	values []any
-	trash  bool            // Deleted, stored with the record: scans need nothing else
-	minted map[string]bool // the times that the server made, by path
-	raw    map[string]any  // as a seed or saved state has it, until the table gives it a layout
-	keys   atomic.Pointer[sortKeys]
+	layout    *Layout
+	values    []any
+	trash     bool            // Deleted, stored with the record: scans need nothing else
+	generated map[string]bool // the times that the server made, by path
+	raw       map[string]any  // as a seed or saved state has it, until the table gives it a layout
+	keys      atomic.Pointer[sortKeys]
 }
 
 // sortKeys are the collation keys computed so far, by column.
@@ -52,7 +50,7 @@ func newRecord(l *Layout) *Record {
 
 // clone returns a copy to change before it is stored.
 func (r *Record) clone() *Record {
-	return &Record{ID: r.ID, layout: r.layout, values: slices.Clone(r.values), minted: r.minted}
+	return &Record{ID: r.ID, layout: r.layout, values: slices.Clone(r.values), generated: r.generated}
 }
 
 func (r *Record) at(i int) any {
@@ -64,14 +62,14 @@ func (r *Record) at(i int) any {
 
 // generateID notes that the server made a time, or that it did not.
 func (r *Record) generateID(path string, made bool) {
-	if r.minted[path] == made {
+	if r.generated[path] == made {
 		return
 	}
-	r.minted = maps.Clone(r.minted)
-	if r.minted == nil {
-		r.minted = map[string]bool{}
+	r.generated = maps.Clone(r.generated)
+	if r.generated == nil {
+		r.generated = map[string]bool{}
 	}
-	r.minted[path] = made
+	r.generated[path] = made
 }
 
 // Value returns the value of a column: nil, string, float64, bool, []string, plain JSON, or a
@@ -187,84 +185,7 @@ func (r *Record) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// checkFields refuses fields that the object does not have, and values of another JSON type than theirs.
-func (l *Layout) checkFields(raw map[string]any) error {
-	names, known := make([]string, len(l.groups)), 0
-	for i, g := range l.groups {
-		v, ok := raw[g.name]
-		if names[i] = g.name; !ok {
-			continue
-		}
-		known++
-		if err := g.checkValue(v); err != nil {
-			return err
-		}
-	}
-	if known < len(raw) {
-		return fmt.Errorf("unknown field %s", unknownName(raw, names))
-	}
-	return nil
-}
-
-func (g group) checkValue(v any) error {
-	if !g.parts {
-		return g.columns[0].checkValue(v)
-	}
-	parts, ok := v.(map[string]any)
-	if !ok && v != nil {
-		return fmt.Errorf("%s: expected an object, not %s", g.name, appendJSON(nil, v))
-	}
-	names, known := make([]string, len(g.columns)), 0
-	for i, c := range g.columns {
-		v, ok := parts[c.Sub]
-		if names[i] = c.Sub; !ok {
-			continue
-		}
-		known++
-		if err := c.checkValue(v); err != nil {
-			return err
-		}
-	}
-	if known < len(parts) {
-		return fmt.Errorf("%s: unknown field %s", g.name, unknownName(parts, names))
-	}
-	return nil
-}
-
-// unknownName returns the first key that is not among the names, with the nearest one.
-func unknownName(raw map[string]any, names []string) string {
-	for _, key := range slices.Sorted(maps.Keys(raw)) {
-		if !slices.Contains(names, key) {
-			return fmt.Sprintf("%q%s", key, fake.Hint(key, names))
-		}
-	}
-	return ""
-}
-
-func (c *Column) checkValue(v any) error {
-	expected, ok := "a text", false
-	switch c.kind {
-	case document:
-		return nil
-	case number:
-		_, ok = v.(float64)
-		expected = "a number"
-	case boolean:
-		_, ok = v.(bool)
-		expected = "true or false"
-	case list:
-		_, ok = v.([]any)
-		expected = "a list"
-	default:
-		_, ok = v.(string)
-	}
-	if !ok && v != nil {
-		return fmt.Errorf("%s: expected %s, not %s", c.Path, expected, appendJSON(nil, v))
-	}
-	return nil
-}
-
-// bind reads what UnmarshalJSON kept.
+// bind reads what UnmarshalJSON kept. Values of unknown keys and of wrong types are dropped.
 func (r *Record) bind(l *Layout) {
 	raw := r.raw
 	r.layout, r.values, r.raw = l, make([]any, len(l.Columns)), nil
@@ -354,7 +275,7 @@ func (r *Record) sortKey(c *Column, s string) string {
 
 // Weight estimates the memory of a record. Layouts are shared and do not count.
 func (r *Record) Weight() int {
-	n := 160 + len(r.ID) + 48*len(r.minted)
+	n := 160 + len(r.ID) + 48*len(r.generated)
 	for _, v := range r.values {
 		n += table.Weight(v)
 	}
@@ -389,7 +310,7 @@ func (r *Record) Sample() []byte {
 
 func (r *Record) databaseTime(c *Column, m millis) string {
 	s := m.Time().Format("2006-01-02T15:04:05.999")
-	if r.minted[c.Path] {
+	if r.generated[c.Path] {
 		s = m.Time().Format("2006-01-02T15:04:05.000") + madeUpMicros
 	}
 	return s + "+00:00"

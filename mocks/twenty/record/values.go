@@ -15,7 +15,7 @@ type change struct {
 	keys     []string        // the names of the data, in their order
 	position any             // "first", "last", nil where the column has to be found
 	old      *Row            // what an upsert overwrites
-	late     *Error          // an error that waits for the rest of the data
+	deferred *Error          // an error that waits for the rest of the data
 	links    []link          // connects and disconnects by relation name
 }
 
@@ -47,8 +47,8 @@ func (s *Scope) read(data *Object, update bool) (*change, error) {
 			return nil, err
 		}
 	}
-	if r.out.late != nil {
-		return nil, r.out.late
+	if r.out.deferred != nil {
+		return nil, r.out.deferred
 	}
 	return r.out, nil
 }

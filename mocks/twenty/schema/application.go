@@ -63,15 +63,17 @@ func (t *Tables) Application(id, universal string) (Application, error) {
 		}
 		return text
 	}
-	return Application{}, &Refusal{Status: 404, Code: "APPLICATION_NOT_FOUND", UserMessage: "Application not found.",
-		Message: fmt.Sprintf("Application with id %s or universalIdentifier %s not found", said(id), said(universal))}
+	return Application{}, &ChangeError{Status: 404, Code: "APPLICATION_NOT_FOUND",
+		UserMessage: "Application not found.",
+		Message: fmt.Sprintf("Application with id %s or universalIdentifier %s not found", said(id),
+			said(universal))}
 }
 
 // Register claims a universal identifier for an application.
 func (t *Tables) Register(name, universal string) (Registration, error) {
 	for r := range t.Registrations.All() {
 		if r.UniversalIdentifier == universal {
-			return r, &Refusal{Status: 400, Code: "UNIVERSAL_IDENTIFIER_ALREADY_CLAIMED",
+			return r, &ChangeError{Status: 400, Code: "UNIVERSAL_IDENTIFIER_ALREADY_CLAIMED",
 				Message:     "Universal identifier " + universal + " is already claimed",
 				UserMessage: "This universal identifier is already claimed by another registration."}
 		}
@@ -85,7 +87,7 @@ func (t *Tables) Register(name, universal string) (Registration, error) {
 // Develop makes an application that its developer fills, or returns the one that is there.
 func (t *Tables) Develop(name, universal string) (Application, error) {
 	if !IsUUID(universal) {
-		return Application{}, &Refusal{Status: 500, Fault: fmt.Sprintf("invalid input syntax for type uuid: %q",
+		return Application{}, &ChangeError{Status: 500, Fault: fmt.Sprintf("invalid input syntax for type uuid: %q",
 			universal)}
 	}
 	if a, err := t.Application("", universal); err == nil {

@@ -5,7 +5,8 @@ package schema
 func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 	old := t.Schema().ByID(id)
 	if old == nil {
-		return Object{}, &Refusal{Status: 404, Code: "OBJECT_METADATA_NOT_FOUND", Message: "Object to update not found"}
+		return Object{}, &ChangeError{Status: 404, Code: "OBJECT_METADATA_NOT_FOUND",
+			Message: "Object to update not found"}
 	}
 	o, err := t.changed(old, in)
 	if err != nil {
@@ -15,14 +16,14 @@ func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 	seen.newID = t.State.NewID
 	seen.checkLabel(old, o)
 	if !old.Custom && (o.NameSingular != old.NameSingular || o.NamePlural != old.NamePlural) {
-		return o, &Refusal{Status: 400, Code: "INVALID_OBJECT_INPUT",
+		return o, &ChangeError{Status: 400, Code: "INVALID_OBJECT_INPUT",
 			Message: "Cannot edit standard object metadata properties: " + renamed(old.Object, o)}
 	}
 	seen.add(objectMetadata, objectEntity(old.Object), t.Schema().objectComplaints(o, id))
 	if o.NameSingular != old.NameSingular {
 		seen.checkTargets(old, o)
 	}
-	if err := seen.refusal("updating object"); err != nil {
+	if err := seen.changeError("updating object"); err != nil {
 		return o, err
 	}
 	if same(o, old.Object) {
@@ -54,7 +55,7 @@ func renamed(old, now Object) string {
 }
 
 // changed applies an input to an object. A label identifier that is no field of the workspace is
-// not found; null keeps the present one: fixtures/twenty/corpus_metadata_101 and corpus_metadata_102.
+// not found; null keeps the present one: fixtures/twenty/metadata_101 and metadata_102.
 func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
 	o := old.Object
 	for _, c := range []struct {
@@ -93,7 +94,7 @@ func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
 	return o, nil
 }
 
-var notInMaps = &Refusal{Status: 404, Code: "ENTITY_NOT_FOUND", Message: "Could not find flat entity in maps"}
+var notInMaps = &ChangeError{Status: 404, Code: "ENTITY_NOT_FOUND", Message: "Could not find flat entity in maps"}
 
 // checkLabel rejects a label identifier whose values are not texts: kind_metadata_relations 60.
 func (f *findings) checkLabel(old *Model, o Object) {
@@ -225,5 +226,5 @@ func (m *Model) deletable() error {
 		message = "System objects cannot be deleted"
 	}
 	seen.add(objectMetadata, objectEntity(m.Object), []Complaint{complain("INVALID_OBJECT_INPUT", message)})
-	return seen.refusal("deleting object")
+	return seen.changeError("deleting object")
 }

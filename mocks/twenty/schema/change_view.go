@@ -14,8 +14,8 @@ func (t *Tables) View(id string) (View, error) {
 	return v, nil
 }
 
-func viewMissing(what string) *Refusal {
-	return &Refusal{Status: 404, Code: "VIEW_NOT_FOUND", Message: "View" + what}
+func viewMissing(what string) *ChangeError {
+	return &ChangeError{Status: 404, Code: "VIEW_NOT_FOUND", Message: "View" + what}
 }
 
 // ListedViews returns the views that are not deleted.
@@ -143,7 +143,7 @@ func (t *Tables) checkView(v, old View, change string) error {
 			[]Complaint{{Code: invalidView, Message: "Kanban main group by field must be a SELECT field",
 				UserMessage: "Kanban main group by field must be a select field"}})
 	}
-	if err := seen.refusal(change[:len(change)-1] + "ing view"); err != nil {
+	if err := seen.changeError(change[:len(change)-1] + "ing view"); err != nil {
 		return err
 	}
 	if message := v.unstorable(); message != "" {
@@ -152,8 +152,8 @@ func (t *Tables) checkView(v, old View, change string) error {
 	return nil
 }
 
-func (v View) refused(change, message string) *Refusal {
-	return &Refusal{Status: 400, Message: message, Action: migrationText(change, "view", v.UniversalIdentifier)}
+func (v View) refused(change, message string) *ChangeError {
+	return &ChangeError{Status: 400, Message: message, Action: migrationText(change, "view", v.UniversalIdentifier)}
 }
 
 // unstorable returns why the database rejects a view, or "".

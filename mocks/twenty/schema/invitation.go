@@ -81,7 +81,7 @@ func (t *Tables) Reinvite(id string) (Invitation, error) {
 		return old, err
 	}
 	if old.ID == "" {
-		return old, &Refusal{Status: 500, Fault: "Invalid appToken",
+		return old, &ChangeError{Status: 500, Fault: "Invalid appToken",
 			UserMessage: "There is an issue with your invitation. Please try again."}
 	}
 	t.Invitations.Delete(id)
@@ -101,7 +101,7 @@ func (t *Tables) DeleteInvitation(id string) (bool, error) {
 // invitation returns an invitation, or the zero value.
 func (t *Tables) invitation(id string) (Invitation, error) {
 	if !IsUUID(id) {
-		return Invitation{}, &Refusal{Status: 500, Fault: `invalid input syntax for type uuid: "` + id + `"`}
+		return Invitation{}, &ChangeError{Status: 500, Fault: `invalid input syntax for type uuid: "` + id + `"`}
 	}
 	i, _ := t.Invitations.Find(id)
 	return i, nil

@@ -41,7 +41,7 @@ func (t *Tables) CreateKey(body map[string]any) (APIKey, error) {
 		return key, err
 	}
 	if body["name"] == nil {
-		return key, &Refusal{Status: 400,
+		return key, &ChangeError{Status: 400,
 			Message: `null value in column "name" of relation "apiKey" violates not-null constraint`}
 	}
 	key.ExpiresAt = expires
@@ -62,7 +62,7 @@ func (t *Tables) assignable(id string) error {
 		no.Status = 400
 		return no
 	case !role.CanBeAssignedToAPIKeys:
-		return &Refusal{Status: 400, Class: "WorkspaceMigrationBuilderException",
+		return &ChangeError{Status: 400, Class: "WorkspaceMigrationBuilderException",
 			Message: "Multiple validation errors occurred while creating role targets",
 			Action:  `Role "` + role.Label + `" cannot be assigned to API keys`}
 	}
@@ -76,7 +76,7 @@ func (t *Tables) AssignRole(keyID, roleID string) error {
 		return err
 	}
 	if !role.CanBeAssignedToAPIKeys {
-		return &Refusal{Status: 400, Message: `Role "` + role.Label + `" cannot be assigned to API keys`,
+		return &ChangeError{Status: 400, Message: `Role "` + role.Label + `" cannot be assigned to API keys`,
 			UserMessage: "This role cannot be assigned to API keys."}
 	}
 	_, err = t.UpdateKey(keyID, map[string]any{}, func(key *APIKey) { key.RoleID = roleID })
@@ -84,8 +84,8 @@ func (t *Tables) AssignRole(keyID, roleID string) error {
 }
 
 // KeyMissing is the error for a missing key, where there is one.
-func KeyMissing(id string) *Refusal {
-	return &Refusal{Status: 404, Code: "API_KEY_NOT_FOUND",
+func KeyMissing(id string) *ChangeError {
+	return &ChangeError{Status: 404, Code: "API_KEY_NOT_FOUND",
 		Message: "API Key with id " + id + " not found in workspace"}
 }
 
@@ -143,7 +143,7 @@ func asMoment(value any) (string, error) {
 			return stamp(time.UnixMilli(n)), nil
 		}
 	}
-	return "", &Refusal{Status: 400,
+	return "", &ChangeError{Status: 400,
 		Message: `invalid input syntax for type timestamp with time zone: "0NaN-NaN-NaNTNaN:NaN:NaN.NaN+NaN:NaN"`}
 }
 

@@ -84,7 +84,8 @@ func (t *Tables) ResetPart(k *PartKind, id string) (Part, error) {
 	if err != nil {
 		return p, err
 	}
-	name := map[string]string{"pageLayout": "page layout", "pageLayoutTab": "tab", "pageLayoutWidget": "widget"}[k.Metadata]
+	name := map[string]string{"pageLayout": "page layout", "pageLayoutTab": "tab",
+		"pageLayoutWidget": "widget"}[k.Metadata]
 	no := k.required("")
 	switch {
 	case k.Metadata == "pageLayoutWidget" && configurationOf(p)["configurationType"] != "FIELDS":
@@ -136,12 +137,12 @@ func (t *Tables) widgetView(id any, what, code string, types ...string) (View, e
 	conf := configurationOf(p)
 	typ, _ := conf["configurationType"].(string)
 	if err != nil || !slices.Contains(types, typ) {
-		return View{}, &Refusal{Status: 404, Code: code, Message: what + " not found"}
+		return View{}, &ChangeError{Status: 404, Code: code, Message: what + " not found"}
 	}
 	view, _ := conf["viewId"].(string)
 	v, ok := t.Views.Find(view)
 	if !ok {
-		return v, &Refusal{Status: 404, Code: code, Message: what + " has no associated view"}
+		return v, &ChangeError{Status: 404, Code: code, Message: what + " has no associated view"}
 	}
 	return v, nil
 }
@@ -151,7 +152,7 @@ func (t *Tables) SaveFieldsWidget(in map[string]any) (View, error) {
 	group, field := KindOfPart("viewFieldGroup"), KindOfPart("viewField")
 	grouped := in["groups"] != nil
 	if grouped == (in["fields"] != nil) {
-		return View{}, &Refusal{Status: 400, Code: "INVALID_VIEW_FIELD_GROUP_DATA",
+		return View{}, &ChangeError{Status: 400, Code: "INVALID_VIEW_FIELD_GROUP_DATA",
 			Message: `Exactly one of "groups" or "fields" must be provided`}
 	}
 	v, err := t.widgetView(in["widgetId"], "Fields widget", "FIELDS_WIDGET_NOT_FOUND", "FIELDS")

@@ -43,7 +43,7 @@ func (t *Tables) CreateField(in FieldInput) (Field, error) {
 	if in.Type == TSVector {
 		err := early("create", what,
 			Complaint{Code: badField, Message: "TS Vector is not supported for field creation"})
-		err.(*Refusal).Report.UserMessage = "Metadata validation failed" // recorded
+		err.(*ChangeError).Report.UserMessage = "Metadata validation failed" // recorded
 		return Field{}, err
 	}
 	f := t.newField(m, in)
@@ -160,7 +160,7 @@ func (t *Tables) checkFields(made []Field) error {
 				"name": name}, out)
 		}
 	}
-	return seen.refusal("creating fields")
+	return seen.changeError("creating fields")
 }
 
 // indexComplaints returns the index that a field requests, or "", and its errors.
@@ -226,12 +226,12 @@ func (t *Tables) storeFields(made []Field) error {
 	return nil
 }
 
-func migrationFailed(change string, f Field) *Refusal {
-	return &Refusal{Status: 500, Fault: migrationText(change, fieldMetadata, f.UniversalIdentifier)}
+func migrationFailed(change string, f Field) *ChangeError {
+	return &ChangeError{Status: 500, Fault: migrationText(change, fieldMetadata, f.UniversalIdentifier)}
 }
 
 // UpdateField applies a client's changes to a field. Type and nullability cannot change and are
-// ignored: fixtures/twenty/corpus_metadata_101.
+// ignored: fixtures/twenty/metadata_101.
 func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
 	sch := t.Schema()
 	old := sch.Attr(id)
@@ -240,7 +240,7 @@ func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
 			complain("FIELD_METADATA_NOT_FOUND", "Field metadata to update not found"))
 	}
 	if !old.custom() && in.Name != nil && *in.Name != old.Name {
-		return Field{}, &Refusal{Status: 403, Code: "FIELD_MUTATION_NOT_ALLOWED",
+		return Field{}, &ChangeError{Status: 403, Code: "FIELD_MUTATION_NOT_ALLOWED",
 			Message: "Cannot edit standard field metadata properties: name"}
 	}
 	f := t.edited(old.Field, in)
@@ -354,7 +354,7 @@ func (t *Tables) checkChange(old *Attr, f Field) error {
 				Entity: map[string]any{"universalIdentifier": derived(f.UniversalIdentifier, name), "name": name}})
 		}
 	}
-	return seen.refusal("updating field")
+	return seen.changeError("updating field")
 }
 
 // forbidden names what a relation cannot change: kind_metadata_relations 50 and 52; the sync with
@@ -379,10 +379,11 @@ func (f Field) forbidden(old Field) (out []string) {
 func (t *Tables) DeleteField(id string) (Field, error) {
 	a := t.Schema().Attr(id)
 	if a == nil {
-		return Field{}, &Refusal{Status: 404, Code: "FIELD_METADATA_NOT_FOUND", Message: "Field to delete not found"}
+		return Field{}, &ChangeError{Status: 404, Code: "FIELD_METADATA_NOT_FOUND",
+			Message: "Field to delete not found"}
 	}
 	if !a.custom() {
-		return Field{}, &Refusal{Status: 403, Code: "FIELD_MUTATION_NOT_ALLOWED",
+		return Field{}, &ChangeError{Status: 403, Code: "FIELD_MUTATION_NOT_ALLOWED",
 			Message: `Cannot delete standard field "` + a.Name + `"`}
 	}
 	seen := newFindings("delete")
@@ -395,7 +396,7 @@ func (t *Tables) DeleteField(id string) (Field, error) {
 			"Cannot delete, please update the label identifier field first"))
 	}
 	seen.add(fieldMetadata, fieldEntity(a.Field, a.Model.UniversalIdentifier), out)
-	if err := seen.refusal("deleting field"); err != nil {
+	if err := seen.changeError("deleting field"); err != nil {
 		return Field{}, err
 	}
 	gone := []*Attr{a}

@@ -55,7 +55,7 @@ func (t *Tables) CreateObject(in ObjectInput) (Object, error) {
 	d := &draft{t: t, sch: t.Schema(), seen: newFindings("create")}
 	d.build(in)
 	d.check()
-	if err := d.seen.refusal("creating object"); err != nil {
+	if err := d.seen.changeError("creating object"); err != nil {
 		return Object{}, err
 	}
 	if err := d.store(); err != nil {

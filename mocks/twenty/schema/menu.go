@@ -164,7 +164,7 @@ func numberOf(v any) float64 {
 func (m Menu) Get(id string) (MenuItem, error) {
 	i, ok := m.Items.Find(id)
 	if !ok {
-		return i, &Refusal{Status: 404, Code: m.code + "_NOT_FOUND", Message: m.title + " not found",
+		return i, &ChangeError{Status: 404, Code: m.code + "_NOT_FOUND", Message: m.title + " not found",
 			UserMessage: m.title + " not found."}
 	}
 	return i, nil
@@ -187,7 +187,7 @@ func (m Menu) Create(inputs ...map[string]any) (made []MenuItem, err error) {
 		}
 		made = append(made, row)
 	}
-	return made, failed.refusal("creating " + m.changing)
+	return made, failed.changeError("creating " + m.changing)
 }
 
 // fresh makes an entry of an input. Without a position it comes last on its level.
@@ -206,7 +206,7 @@ func (m Menu) fresh(in map[string]any) (MenuItem, error) {
 		i.ID = *id
 	}
 	if _, taken := m.Items.Find(i.ID); taken {
-		return i, &Refusal{Status: 500,
+		return i, &ChangeError{Status: 500,
 			Fault: "addFlatEntityToFlatEntityMapsThroughMutationOrThrow: " +
 				"flat entity to add already exists (universalIdentifier: " + i.ID + ")"}
 	}
@@ -253,7 +253,7 @@ func (m Menu) Update(id string, in map[string]any) (MenuItem, error) {
 	}
 	failed := newFindings("update")
 	failed.add(m.metadata, map[string]any{"universalIdentifier": i.ID}, m.check(m.tables, i))
-	if err := failed.refusal("updating " + m.changing); err != nil {
+	if err := failed.changeError("updating " + m.changing); err != nil {
 		return i, err
 	}
 	i.UpdatedAt = stamp(m.tables.State.Now())
@@ -286,7 +286,8 @@ func (m Menu) Reset(id string) (MenuItem, error) {
 	}
 	if !m.tables.isStandard(i) {
 		message := "Custom command menu item cannot be reset to default"
-		return i, &Refusal{Status: 400, Code: m.code + "_CANNOT_BE_RESET", Message: message, UserMessage: message + "."}
+		return i, &ChangeError{Status: 400, Code: m.code + "_CANNOT_BE_RESET", Message: message,
+			UserMessage: message + "."}
 	}
 	i.Overrides, i.UpdatedAt = nil, stamp(m.tables.State.Now())
 	return i, m.Items.Set(i)

@@ -99,16 +99,16 @@ func (p Part) number(column string) float64 {
 }
 
 // partError returns the error of one kind.
-func partError(status int, code, message string) *Refusal {
-	return &Refusal{Status: status, Code: code, Message: message}
+func partError(status int, code, message string) *ChangeError {
+	return &ChangeError{Status: status, Code: code, Message: message}
 }
 
-func (k *PartKind) missing(message, id string) *Refusal {
+func (k *PartKind) missing(message, id string) *ChangeError {
 	return partError(404, k.Code+"_NOT_FOUND", strings.ReplaceAll(message, "{}", id))
 }
 
 // MissingPart returns the error for a missing part.
-func (k *PartKind) MissingPart(id string) *Refusal {
+func (k *PartKind) MissingPart(id string) *ChangeError {
 	if k.Layout {
 		return k.missing(k.Name+` with ID "{}" not found`, id)
 	}
@@ -182,7 +182,7 @@ func (t *Tables) CreateParts(k *PartKind, bodies []map[string]any) ([]Part, erro
 	if k.Several {
 		phrase += "s"
 	}
-	if err := k.refusal(seen, phrase); err != nil {
+	if err := k.changeError(seen, phrase); err != nil {
 		return nil, err
 	}
 	for _, p := range made {
@@ -218,7 +218,7 @@ func (t *Tables) draftPart(k *PartKind, body map[string]any) (Part, error) {
 func (t *Tables) resolvePart(k *PartKind, p Part, body map[string]any, create bool) error {
 	// a guard looks the view up
 	if view, ok := body["viewId"].(string); ok && create && k.Parent == "viewId" && !IsUUID(view) {
-		return &Refusal{Status: 500, Fault: badUUID(view)}
+		return &ChangeError{Status: 500, Fault: badUUID(view)}
 	}
 	if require := partRules[k.Metadata].require; require != nil {
 		if err := require(t, p, body, create); err != nil {
@@ -240,7 +240,7 @@ func (t *Tables) resolvePart(k *PartKind, p Part, body map[string]any, create bo
 
 func badUUID(text string) string { return `invalid input syntax for type uuid: "` + text + `"` }
 
-func relationMissing(metadata, column string) *Refusal {
+func relationMissing(metadata, column string) *ChangeError {
 	return partError(404, "RELATION_UNIVERSAL_IDENTIFIER_NOT_FOUND", "Could not find "+metadata+" for given "+column)
 }
 
@@ -294,10 +294,10 @@ func (t *Tables) partEntity(k *PartKind, p Part) map[string]any {
 	return out
 }
 
-// refusal returns the report of a failed validation. Over REST that of widgets is a bare text.
-func (k *PartKind) refusal(seen *findings, phrase string) error {
-	err := seen.refusal(phrase)
-	if no, ok := err.(*Refusal); ok && k.Layout {
+// changeError returns the report of a failed validation. Over REST that of widgets is a bare text.
+func (k *PartKind) changeError(seen *findings, phrase string) error {
+	err := seen.changeError(phrase)
+	if no, ok := err.(*ChangeError); ok && k.Layout {
 		no.Status, no.BareReport = 500, true
 	}
 	return err
@@ -332,7 +332,7 @@ func (t *Tables) UpdatePart(k *PartKind, id string, body map[string]any) (Part, 
 	if check := partRules[k.Metadata].check; check != nil {
 		seen.add(k.Metadata, t.partEntity(k, p), check(t, p, &old))
 	}
-	if err := k.refusal(seen, "updating "+strings.ToLower(k.Name)); err != nil {
+	if err := k.changeError(seen, "updating "+strings.ToLower(k.Name)); err != nil {
 		return Part{}, err
 	}
 	p.UpdatedAt = stamp(t.State.Now())
@@ -347,7 +347,7 @@ func (t *Tables) storedPart(k *PartKind, id, missing string) (Part, error) {
 	p, ok := t.Parts.Find(id)
 	switch {
 	case !k.Layout && !IsUUID(id): // a guard looks the part up
-		return Part{}, &Refusal{Status: 500, Fault: badUUID(id)}
+		return Part{}, &ChangeError{Status: 500, Fault: badUUID(id)}
 	case !ok || p.Kind != k.Route:
 		return Part{}, k.missing(missing, id)
 	}
@@ -406,12 +406,12 @@ func badColumn(c PartColumn, value any) string {
 	return ""
 }
 
-func (t *Tables) databaseRefusal(k *PartKind, p Part, old *Part, message string) *Refusal {
+func (t *Tables) databaseRefusal(k *PartKind, p Part, old *Part, message string) *ChangeError {
 	change := "create"
 	if old != nil {
 		change = "update"
 	}
-	return &Refusal{Status: 400, Message: message, Action: migrationText(change, k.Metadata, p.UniversalIdentifier)}
+	return &ChangeError{Status: 400, Message: message, Action: migrationText(change, k.Metadata, p.UniversalIdentifier)}
 }
 
 func migrationText(change, metadata, universal string) string {

@@ -96,7 +96,7 @@ func (t *Tables) deletable(k *PartKind, p Part, change string) error {
 		failure.Status = "fail"
 	}
 	seen.put(failure)
-	return seen.refusal("deleting view field")
+	return seen.changeError("deleting view field")
 }
 
 // The operands that filters of a field may have. Recorded for TEXT; the server's public source has the others.
@@ -178,7 +178,7 @@ func (t *Tables) sortedAlready(p Part) bool {
 
 func requireGroupedView(t *Tables, p Part, _ map[string]any, create bool) error {
 	if v, _ := t.Views.Find(p.ParentID); create && v.MainGroupByFieldMetadataID == nil {
-		return &Refusal{Status: 400, Code: "MISSING_MAIN_GROUP_BY_FIELD_METADATA_ID",
+		return &ChangeError{Status: 400, Code: "MISSING_MAIN_GROUP_BY_FIELD_METADATA_ID",
 			UserMessage: "A view group error occurred.",
 			Message:     "The associated view is not a grouped view: mainGroupByFieldMetadataId is missing."}
 	}
@@ -201,8 +201,8 @@ func (k *PartKind) RequireParent(id string) error {
 	return nil
 }
 
-func (k *PartKind) required(name string) *Refusal {
-	return &Refusal{Status: 400, Code: "INVALID_" + k.Code + "_DATA", Message: name + " is required",
+func (k *PartKind) required(name string) *ChangeError {
+	return &ChangeError{Status: 400, Code: "INVALID_" + k.Code + "_DATA", Message: name + " is required",
 		UserMessage: "Invalid " + strings.ToLower(k.Name) + " data."}
 }
 

@@ -110,9 +110,9 @@ var permissionTexts = map[string]struct {
 			"Please enable view access first."},
 }
 
-func permissionRefused(code string) *Refusal {
+func permissionRefused(code string) *ChangeError {
 	text := permissionTexts[code]
-	return &Refusal{Status: text.status, Code: code, Message: text.message, UserMessage: text.user}
+	return &ChangeError{Status: text.status, Code: code, Message: text.message, UserMessage: text.user}
 }
 
 // role returns a role that clients see.
@@ -200,7 +200,7 @@ func (t *Tables) checkRole(role Role, change string) error {
 	}
 	seen := newFindings(change)
 	seen.add("role", entity, out)
-	return seen.refusal(change[:len(change)-1] + "ing role")
+	return seen.changeError(change[:len(change)-1] + "ing role")
 }
 
 // DeleteRole removes a role; its holders get the default one (assumed for keys).
@@ -325,7 +325,7 @@ func (t *Tables) SetMemberRole(by *Caller, member, id string) (User, error) {
 	u, ok := t.UserOfMember(member)
 	switch {
 	case !ok:
-		return u, &Refusal{Status: 500, Fault: "Workspace member not found"}
+		return u, &ChangeError{Status: 500, Fault: "Workspace member not found"}
 	case by.User != nil && by.User.ID == u.ID:
 		return u, permissionRefused("CANNOT_UPDATE_SELF_ROLE")
 	}

@@ -26,7 +26,7 @@ type node = map[string]any
 func (t *Tables) Sync(manifest node, dry bool) (universal string, actions []any, err error) {
 	app, ok := manifest["application"].(node)
 	if !ok {
-		return "", nil, &Refusal{Status: 500,
+		return "", nil, &ChangeError{Status: 500,
 			Fault: "Cannot read properties of undefined (reading 'universalIdentifier')"}
 	}
 	if err := t.compatible(word(app["requiredServerVersionRange"])); err != nil {

@@ -129,11 +129,11 @@ func (t *Tables) compatible(wanted string) error {
 	fits, ok := satisfies(server, wanted)
 	switch {
 	case !ok:
-		return &Refusal{Status: 400, Code: "INVALID_APP_ENGINE_REQUIREMENT",
+		return &ChangeError{Status: 400, Code: "INVALID_APP_ENGINE_REQUIREMENT",
 			Message: fmt.Sprintf(
 				"App manifest declares invalid engines.twenty value %q. Must be a valid semver range.", wanted)}
 	case !fits:
-		return &Refusal{Status: 400, Code: "WORKSPACE_VERSION_INCOMPATIBLE",
+		return &ChangeError{Status: 400, Code: "WORKSPACE_VERSION_INCOMPATIBLE",
 			Message: fmt.Sprintf(
 				"App requires Twenty server %s but this workspace has only completed the upgrade to %s.",
 				wanted, server)}
@@ -141,7 +141,7 @@ func (t *Tables) compatible(wanted string) error {
 	return nil
 }
 
-// satisfies reports whether a version lies in a range as npm writes it; ok is false if the range is none.
+// satisfies reports whether a version lies in a range as npm writes it; ok is false for an invalid range.
 func satisfies(version, wanted string) (fits, ok bool) {
 	c, err := semver.NewConstraint(wanted)
 	return err == nil && c.Check(semver.MustParse(version)), err == nil

@@ -7,19 +7,18 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"time"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // webhookRefused returns the error for an invalid webhook, which does not include the messages
 // (fixtures/twenty/metadata_webhooks_apikeys).
-func webhookRefused(change string) *Refusal {
-	return &Refusal{Status: 400,
+func webhookRefused(change string) *ChangeError {
+	return &ChangeError{Status: 400,
 		Report: &Report{Message: "Multiple validation errors occurred while " + change + " webhook"}}
 }
 
-var webhookMissing = &Refusal{Status: 400, Code: "WEBHOOK_NOT_FOUND", Message: "Webhook not found"}
+var webhookMissing = &ChangeError{Status: 400, Code: "WEBHOOK_NOT_FOUND", Message: "Webhook not found"}
 
 // CreateWebhook creates a webhook from a body. Without operations it gets all events, without a
 // secret a generated one; an empty secret means that deliveries are not signed.
@@ -74,37 +73,6 @@ func (t *Tables) UpdateWebhook(id string, body map[string]any) (Webhook, error) 
 	})
 }
 
-// workerCache is what the queue worker keeps of the webhooks. A world has one.
-type workerCache struct {
-	ID       string    `json:"id"`
-	Webhooks []Webhook `json:"webhooks"`
-	UsedAt   time.Time `json:"usedAt"`
-}
-
-// cacheLifetime is how long the worker keeps what it has read since it last needed it.
-const cacheLifetime = 10 * time.Second
-
-// ServedWebhooks returns the webhooks to which an event is sent. A queue worker reads them into its memory and keeps
-// them while not more than ten seconds pass from one event to the next, so that a webhook that was made, changed or
-// deleted in between is served as it was (fixtures/twenty/kind_webhook_deliveries 41; that each use prolongs it is
-// known from the vendor's public source). Without a worker they are as they are.
-func (t *Tables) ServedWebhooks(worker bool) []Webhook {
-	now, all := t.State.Now(), slices.Collect(t.Webhooks.All())
-	if !worker {
-		return all
-	}
-	cache, ok := t.workerCaches.Find("webhooks")
-	if !ok || now.Sub(cache.UsedAt) > cacheLifetime {
-		cache = workerCache{ID: "webhooks", Webhooks: all}
-	}
-	cache.UsedAt = now
-	t.workerCaches.Delete(cache.ID)
-	if _, err := t.workerCaches.Insert(cache); err != nil {
-		return all
-	}
-	return cache.Webhooks
-}
-
 // DeleteWebhook removes a webhook and returns it as it was.
 func (t *Tables) DeleteWebhook(id string) (Webhook, error) {
 	hook, ok := t.Webhooks.Find(id)
@@ -142,7 +110,7 @@ func (w *Webhook) apply(body map[string]any) error {
 	default:
 		given := *columnText(operations)
 		if given != "{}" { // the database's empty array
-			return &Refusal{Status: 400, Message: `malformed array literal: "` + given + `"`}
+			return &ChangeError{Status: 400, Message: `malformed array literal: "` + given + `"`}
 		}
 		w.Operations = []*string{}
 	}
@@ -150,8 +118,8 @@ func (w *Webhook) apply(body map[string]any) error {
 }
 
 // webhookNull is the database's refusal of a column without a value: kind_webhook_urls 34, 41 and 45.
-func webhookNull(column string) *Refusal {
-	return &Refusal{Status: 400, Message: `null value in column "` + column +
+func webhookNull(column string) *ChangeError {
+	return &ChangeError{Status: 400, Message: `null value in column "` + column +
 		`" of relation "webhook" violates not-null constraint`}
 }
 

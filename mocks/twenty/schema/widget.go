@@ -132,7 +132,7 @@ func isWebAddress(text string) bool {
 
 var member = regexp.MustCompile(`(\w+): (\[?)(\w+)(?:!?\])?(!?)`)
 
-// misfits returns what the members of a configuration are not, in the words of class-validator, which the vendor's
+// misfits returns the faults of the members of a configuration, in the words of class-validator, which the vendor's
 // public source has for the members of each type. Recorded for the address of a frame.
 func misfits(typ string, conf map[string]any) string {
 	var faults []string

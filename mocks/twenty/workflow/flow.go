@@ -176,7 +176,7 @@ func (x *execution) skip(ids []any) {
 	}
 }
 
-// iterate takes the next item of a loop, whose steps start anew. What they did before becomes their history.
+// iterate takes the next item of a loop, whose steps start again. Their earlier results become their history.
 func (x *execution) iterate(step map[string]any, in map[string]any) (map[string]any, error) {
 	items, err := itemsOf(in["items"])
 	if err != nil {

@@ -313,8 +313,9 @@ func filled(v any) bool {
 	return true
 }
 
-// payload is the input of the steps, from the trigger. Its form for changes and deletions is inferred. Whoever listens
-// to both new and changed records also gets what is new: fixtures/twenty/kind_webhook_deliveries 13.
+// payload is the input of the steps, from the trigger. Its form for changes and deletions is
+// inferred. A client that listens to both new and changed records also gets what is new:
+// fixtures/twenty/kind_webhook_deliveries 13.
 func payload(ev record.Event, upserted bool) map[string]any {
 	properties := map[string]any{"after": content(ev.Record)}
 	if upserted && ev.Action == "created" {
@@ -334,8 +335,8 @@ func payload(ev record.Event, upserted bool) map[string]any {
 	return out
 }
 
-// novelty returns all values of a new record as changes, and their names. That a relation without a record is none of
-// them is inferred.
+// novelty returns all values of a new record as changes, and their names. It leaves out relations
+// without a record (inferred).
 func novelty(ev record.Event) (diff map[string]any, names []any) {
 	diff = map[string]any{}
 	for _, key := range ev.Record.Keys() {

@@ -212,7 +212,7 @@ func (e *Engine) edit(v *record.Record, do func(trigger map[string]any, steps []
 	}
 	out := &Change{TriggerDiff: []any{}, StepsDiff: []any{}}
 	for _, d := range differences(nil, was, now) {
-		if d.at()[0] == "trigger" {
+		if list(object(d)["path"])[0] == "trigger" {
 			out.TriggerDiff = append(out.TriggerDiff, d)
 		} else {
 			out.StepsDiff = append(out.StepsDiff, d)
@@ -267,7 +267,7 @@ func (e *Engine) ChangeEdge(in map[string]any, add bool) (*Change, error) {
 }
 
 func edgeMissing(what, version string) error {
-	return &schema.Refusal{Status: 404, Code: "NOT_FOUND", UserMessage: "Workflow edge not found.",
+	return &schema.ChangeError{Status: 404, Code: "NOT_FOUND", UserMessage: "Workflow edge not found.",
 		Message: what + " not found in workflowVersion '" + version + "'"}
 }
 

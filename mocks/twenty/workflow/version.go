@@ -184,7 +184,7 @@ func (e *Engine) Draft(workflow, from string) (*record.Record, error) {
 func (e *Engine) Duplicate(workflow, versionID string) (*record.Record, error) {
 	source, version := e.find(workflows, workflow), e.find(versions, versionID)
 	missingRow := func(what string) error {
-		return &schema.Refusal{Status: 404, Code: "NOT_FOUND", Message: what + " not found",
+		return &schema.ChangeError{Status: 404, Code: "NOT_FOUND", Message: what + " not found",
 			UserMessage: "Workflow step not found."}
 	}
 	switch {

@@ -46,11 +46,11 @@ const (
 
 // The refusals of this package, with the words that people read.
 func invalid(code, message, user string) error {
-	return &schema.Refusal{Status: 400, Code: code, Message: message, UserMessage: user}
+	return &schema.ChangeError{Status: 400, Code: code, Message: message, UserMessage: user}
 }
 
 func failure(message, user string) error {
-	return &schema.Refusal{Status: 500, Fault: message, UserMessage: user}
+	return &schema.ChangeError{Status: 500, Fault: message, UserMessage: user}
 }
 
 const (

@@ -1,8 +1,8 @@
 package contracts
 
-// memo keeps what is known of the texts of one replay, which are compared again and again: each trial of a pairing
+// cache keeps what is known of the texts of one replay, which are compared again and again: each trial of a pairing
 // compares them, and so does each mutation of a recording.
-type memo struct {
+type cache struct {
 	recorded map[memoText]recordedText
 	tokens   map[memoPlace]memoToken
 }
@@ -35,7 +35,7 @@ const memoSize = 1 << 14
 
 // recordedText returns a recorded text for the target.
 func (c *comparison) recordedText(rec string) recordedText {
-	m, key := &c.binding.memo, memoText{rec, c.inCursor}
+	m, key := &c.binding.cache, memoText{rec, c.inCursor}
 	if known, ok := m.recorded[key]; ok {
 		return known
 	}
@@ -52,7 +52,7 @@ func (c *comparison) recordedText(rec string) recordedText {
 }
 
 // tokenAt is tokenAt, once for each place of a text.
-func (m *memo) tokenAt(text string, at int) (token, bool) {
+func (m *cache) tokenAt(text string, at int) (token, bool) {
 	key := memoPlace{text, at}
 	if known, found := m.tokens[key]; found {
 		return known.token, known.ok
