@@ -52,7 +52,8 @@ var libraries = map[string][]string{
 		"github.com/goccy/go-yaml",
 		"github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3", "github.com/go-json-experiment/json",
 		"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
-	"contracts/vcr": {"gopkg.in/dnaeon/go-vcr.v3", "gopkg.in/yaml.v3"},
+	"contracts/tidy": {"./safeyaml", "github.com/goccy/go-yaml"},
+	"contracts/vcr":  {"gopkg.in/dnaeon/go-vcr.v3", "gopkg.in/yaml.v3"},
 	"store": {"./fake", "github.com/nats-io/nats.go", "github.com/nats-io/nuid",
 		"github.com/klauspost/compress"},
 	"store/storetest": {"./fake", "./control", "./mocks", "./store", "github.com/nats-io", // a module of its own
@@ -74,7 +75,7 @@ var libraries = map[string][]string{
 // testLibraries are welcome in tests of every package.
 var testLibraries = []string{"./fake", "./intercept", "./control", "./contracts", "./mocks", "./internal/race",
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp",
-	"github.com/getkin/kin-openapi", "github.com/labstack/echo/v4"}
+	"github.com/getkin/kin-openapi", "github.com/labstack/echo/v4", "github.com/santhosh-tekuri/jsonschema/v6"}
 
 func TestWhoMayImportWhom(t *testing.T) {
 	t.Parallel()
@@ -199,13 +200,14 @@ const (
 	loops = 620  // 2026-11-29: loops, forks, joins, delays, schedules, webhooks, connections and copies of workflows
 	whole = 380  // 2026-11-29: layouts and views of widgets saved as a whole and reset, configurations of charts
 	speed = 200  // 2026-11-29: parsed documents, pages in one piece, and what is kept per layout instead of per write
+	order = 340  // 2026-11-29: the order of keys in answers, as recorded, and webhooks in a worker's memory
 	edges = 60   // 2026-11-28: rules for documents that are not read, missing records for explain, U+0000 in metadata
 )
 
 // biggerFakes have another limit in all.
 var biggerFakes = map[string]limit{
 	"twenty": {22600 + files + flows + apps + tools + since + fixes + lists + seeds + edges + loops + whole +
-		typed + speed, 15500,
+		typed + speed + order, 15500,
 		"objects and fields are rows; GraphQL, filters and validation are parsers and state machines of their own"},
 	"flosum": {2450, 2200, "the OAuth flow with its page, jobs and calendars; messages derived from the document"},
 	"kickflow": {6430, 6000, // 6350 until 2026-11-28: roles of tokens, and an administrator for users alone
@@ -271,9 +273,9 @@ func TestSizesAndNames(t *testing.T) {
 	checkFakes(t, code)
 }
 
-// wrapped are the lines of code that a fake grew by on 2026-11-28, when lines over 120 columns were
-// wrapped; the code is the same.
-var wrapped = map[string]int{"twenty": 800}
+// wrapped are the lines of code that a fake grew by when lines over 120 columns were wrapped: 800 on
+// 2026-11-28, 20 on 2026-11-29, when the rest was; the code is the same.
+var wrapped = map[string]int{"twenty": 820}
 
 func checkFakes(t *testing.T, code map[string]int) {
 	for part, lines := range code {

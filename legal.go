@@ -1,4 +1,4 @@
-// Package mockserver is the root of the module. It holds the texts of its licence; the program is in
+// Package mockserver is the root of the module. It holds the texts of its licence and its changelog; the program is in
 // cmd/mockserver, the fakes for Go tests are in mocks/flosum, mocks/twenty, mocks/flexcrm and mocks/kickflow.
 package mockserver
 
@@ -13,3 +13,8 @@ var License string
 //
 //go:embed NOTICE
 var Notice string
+
+// Changelog says what each release changed, and when it was made.
+//
+//go:embed CHANGELOG.md
+var Changelog string

@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -104,12 +103,7 @@ type interaction struct {
 
 // decodeStrict rejects fields that the type does not have.
 func decodeStrict(data []byte, v any, options ...yaml.DecodeOption) error {
-	data = safeyaml.TrimBOM(data)
-	if err := safeyaml.Check(data); err != nil {
-		return err
-	}
-	err := yaml.NewDecoder(bytes.NewReader(data),
-		append(options, yaml.Strict(), yaml.DisallowUnknownField())...).Decode(v)
+	err := safeyaml.Unmarshal(data, v, append(options, yaml.Strict(), yaml.DisallowUnknownField())...)
 	if err == nil {
 		return nil
 	}

@@ -144,7 +144,7 @@ func (c *comparison) unlike(path string, rec, got *node, why string) {
 	d.rec, d.got = rec, got
 }
 
-// compare compares two JSON values, ignoring the order of object keys but not that of arrays.
+// compare compares two JSON values. The order of object keys matters where a rule says so, that of arrays always.
 func (c *comparison) compare(rec, got *node, path string) {
 	if rec.kind == text && c.handWritten && c.comparePlaceholder(rec, got, path) {
 		return
@@ -230,6 +230,7 @@ func (c *comparison) compareObject(rec, got *node, path string) {
 			c.unlike(path+"."+key, nil, got.kids[i], "extra")
 		}
 	}
+	c.compareKeyOrder(rec, got, path)
 	if vectors { // last, when the row's identifier is bound
 		c.compareVectors(rec, got, path)
 	}

@@ -26,8 +26,9 @@
 // (rules.yaml, stand-ins). Everything else is sent as recorded. A difference does not end a case:
 // every interaction is compared.
 //
-// The comparison covers the status, the body (decoded if it is JSON: ignoring the key order of
-// objects, but with the order of arrays and the spelling of numbers), and the headers named in
+// The comparison covers the status, the body (decoded if it is JSON: with the order of arrays and the
+// spelling of numbers, and with the order of keys where rules.yaml, keys, says that the vendor's
+// server has one), and the headers named in
 // headers.go, including their absence. Differences are reported by package cmp: see explain.go.
 //
 // # Deliveries

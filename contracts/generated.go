@@ -35,6 +35,16 @@ func Numbered(router *fake.Router, tape []*cassette.Interaction) (numbers []stri
 	return numbers
 }
 
+// RecordedDay returns the day that the server's own times in the answers of a recording show, or "".
+func RecordedDay(tape []*cassette.Interaction) string {
+	var all []*interaction
+	for _, i := range tape {
+		all = append(all, &interaction{method: i.Request.Method, url: i.Request.URL, body: i.Request.Body,
+			result: unpack(i.Response.Headers, i.Response.Body), write: i.Request.Method != http.MethodGet})
+	}
+	return dayOf(all, nil, &Rules{})
+}
+
 // FromServer reports whether a value of a recording came from its server: an answer has it before
 // any request.
 func FromServer(tape []*cassette.Interaction, has func(text string) bool) bool {

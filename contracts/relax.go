@@ -12,7 +12,7 @@ import (
 type relaxation struct {
 	Interactions string   `yaml:"interactions"` // "10 17-18 26"
 	Paths        []string `yaml:"paths"`        // of the lists or values concerned
-	How          string   `yaml:"how"`          // order, shape or background
+	How          string   `yaml:"how"`          // order, shape, outline or background
 	Why          string   `yaml:"why"`
 
 	numbers map[int]bool
@@ -23,6 +23,7 @@ type relaxation struct {
 //
 //	order    the list is compared as a multiset
 //	shape    values are compared by their types, keys and form only, lists by their elements' types
+//	outline  which elements a list has is chance: keys and types of values outside of lists, types of elements
 //	background   times that work in the background has set keep their order among themselves, not to requests
 const (
 	anyOrder  = "order"
@@ -31,8 +32,8 @@ const (
 )
 
 func (r *relaxation) compile() error {
-	if !slices.Contains([]string{anyOrder, onlyShape, lagging}, r.How) || r.Why == "" || len(r.Paths) == 0 {
-		return fmt.Errorf("random: interactions, paths, how (order, shape or background) and why are needed")
+	if !slices.Contains([]string{anyOrder, onlyShape, lagging, outline}, r.How) || r.Why == "" || len(r.Paths) == 0 {
+		return fmt.Errorf("random: interactions, paths, how (order, shape, outline or background) and why are needed")
 	}
 	r.numbers = map[int]bool{}
 	for part := range strings.FieldsSeq(r.Interactions) {

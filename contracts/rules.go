@@ -19,6 +19,7 @@ type Rules struct {
 	Vectors    []string      `yaml:"vectors"`
 	Lists      []*ListRule   `yaml:"lists"`      // lists in the order of identifiers
 	Unordered  []*ListRule   `yaml:"unordered"`  // lists without any order
+	Keys       []*ListRule   `yaml:"keys"`       // objects whose keys have an order, by request and path
 	Ends       []string      `yaml:"ends"`       // keys of the cursors of a list's first and last element
 	StandIns   []*StandIn    `yaml:"stand-ins"`  // words in place of secrets
 	Lifetimes  []*Lifetime   `yaml:"lifetimes"`  // times that are a fixed span after their request
@@ -91,6 +92,9 @@ type ListRule struct {
 	Within    string `yaml:"within"`    // the key by which the list is sorted first, if it is not the identifier
 	Pages     string `yaml:"pages"`     // a regular expression on requests for a part of the list
 	By        string `yaml:"by"`        // for lists without order: the key that identifies elements
+
+	Only []string `yaml:"only"` // for keys: those that have an order; default: all
+	Free []string `yaml:"free"` // for keys: those that have none
 
 	request, unless, pages *regexp.Regexp
 	path                   *pathGlob
@@ -209,7 +213,7 @@ func (f *FeatureRule) compile() (err error) {
 }
 
 func (r *Rules) compileLists() (err error) {
-	for _, list := range append(slices.Clone(r.Lists), r.Unordered...) {
+	for _, list := range slices.Concat(r.Lists, r.Unordered, r.Keys) {
 		if list.request, err = regexp.Compile(list.Request); err != nil {
 			return err
 		}
@@ -249,7 +253,7 @@ func (r *Rules) floats(cursor string) (found []token) {
 func (r *Rules) isVector(key string) bool { return slices.Contains(r.Vectors, key) }
 
 // lists are the rules that apply to one request.
-type lists struct{ ordered, unordered []*ListRule }
+type lists struct{ ordered, unordered, keys []*ListRule }
 
 func (r *Rules) listsOf(request string) (l lists) {
 	apply := func(rules []*ListRule) (out []*ListRule) {
@@ -260,7 +264,7 @@ func (r *Rules) listsOf(request string) (l lists) {
 		}
 		return out
 	}
-	return lists{apply(r.Lists), apply(r.Unordered)}
+	return lists{apply(r.Lists), apply(r.Unordered), apply(r.Keys)}
 }
 
 func ruleAt(rules []*ListRule, path string) *ListRule {

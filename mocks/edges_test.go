@@ -143,6 +143,10 @@ func (d *deformer) send(e *fake.Entry, name string, m *sample) {
 	if !slices.Contains(statuses[e.Fake], got.Status) {
 		d.t.Errorf("%s answers %d: %.300s", what, got.Status, got.Answer)
 	}
+	if got.Status >= 400 && !marked(got.Rejection) {
+		d.t.Errorf("%s answers %d by a rule without evidence, or with another than its source: %+v", what, got.Status,
+			got.Rejection)
+	}
 	sent := string(m.body) + m.query + m.path + fmt.Sprint(m.header)
 	if found := goErrors.FindString(string(got.Answer)); found != "" && !strings.Contains(sent, found) {
 		d.t.Errorf("%s answers in the words of Go, %q: %.300s", what, found, got.Answer)
@@ -156,6 +160,20 @@ func (d *deformer) send(e *fake.Entry, name string, m *sample) {
 		!json.Valid(got.Answer) {
 		d.t.Errorf("%s answers %d with broken JSON: %.300q", what, got.Status, got.Answer)
 	}
+}
+
+// marked reports whether a rule that rejected a request says what is known of it, and whether its source does not
+// contradict that.
+func marked(r *fake.Rejection) bool {
+	if r == nil || r.Rule == "" || r.Source == "" || r.Source == "no evidence is noted for this rule" {
+		return false
+	}
+	doubtful := strings.HasPrefix(r.Source, "inferred") || strings.HasPrefix(r.Source, "assumed")
+	switch r.Evidence {
+	case fake.Recorded, fake.Documented:
+		return !doubtful
+	}
+	return r.Evidence == fake.Inferred
 }
 
 // brokenReader is the rest of a body whose connection has broken.

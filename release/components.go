@@ -1,11 +1,15 @@
 package main
 
 import (
+	"crypto/sha256"
 	"debug/buildinfo"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/afba07b5/mockserver/licenses"
 )
@@ -31,8 +35,13 @@ type licenceList struct {
 	} `json:"license"`
 }
 
-// components lists the modules in a binary, as CycloneDX 1.5. The hashes are those of go.sum.
-func components(binary, version string) ([]byte, error) {
+// components lists the modules in a binary, as CycloneDX 1.5. The hashes are those of go.sum. The
+// serial number, a UUID, is derived from the binary, so that the same binary gives the same list.
+func components(binary, version string, date time.Time) ([]byte, error) {
+	text, err := os.ReadFile(binary)
+	if err != nil {
+		return nil, err
+	}
 	info, err := buildinfo.ReadFile(binary)
 	if err != nil {
 		return nil, err
@@ -52,7 +61,15 @@ func components(binary, version string) ([]byte, error) {
 	self := withLicence(component{Type: "application", Name: "mockserver", Version: version,
 		PURL: "pkg:golang/" + info.Main.Path + "@v" + version}, "Apache-2.0")
 	return json.MarshalIndent(map[string]any{"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
-		"metadata": map[string]any{"component": self}, "components": list}, "", "  ")
+		"serialNumber": serialNumber(text), "components": list,
+		"metadata": map[string]any{"component": self, "timestamp": date.Format(time.RFC3339)}}, "", "  ")
+}
+
+// serialNumber returns a URN with a UUID of version 8 from the hash of a text.
+func serialNumber(text []byte) string {
+	sum := sha256.Sum256(text)
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80
+	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
 func withLicence(c component, id string) component {

@@ -21,6 +21,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -82,6 +83,9 @@ func (b *build) prepare() error {
 		return err
 	}
 	b.date = time.Unix(seconds, 0).UTC()
+	if err := b.checkChangelog(); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(b.out, 0o755); err != nil {
 		return err
 	}
@@ -93,6 +97,20 @@ func (b *build) prepare() error {
 		b.extra = append(b.extra, file{filepath.Base(name), 0o644, text})
 	}
 	return b.pages()
+}
+
+// checkChangelog demands that the changelog has a version with its date, from which a module download takes its date. A
+// version with a suffix, like 1.2.3-rc.1, needs none.
+func (b *build) checkChangelog() error {
+	text, err := os.ReadFile("CHANGELOG.md")
+	if err != nil || strings.Contains(b.version, "-") {
+		return err
+	}
+	heading := regexp.MustCompile(`(?m)^## ` + regexp.QuoteMeta(b.version) + ` - \d{4}-\d\d-\d\d$`)
+	if !heading.Match(text) {
+		return fmt.Errorf("CHANGELOG.md has no heading \"## %s - %s\"", b.version, b.date.Format(time.DateOnly))
+	}
+	return nil
 }
 
 // pages adds the man pages and completions, which a test writes from the tree of commands.
@@ -152,7 +170,7 @@ func (b *build) platform(target string) error {
 	if err != nil {
 		return err
 	}
-	components, err := components(binary, b.version)
+	components, err := components(binary, b.version, b.date)
 	if err != nil {
 		return err
 	}
@@ -218,9 +236,12 @@ func sorted(files []file) []file {
 	return slices.SortedFunc(slices.Values(files), func(a, b file) int { return cmp.Compare(a.name, b.name) })
 }
 
-// output runs a command and returns its standard output.
+// output runs a command and returns its standard output. The Go command gets the flags of the binaries, so that
+// nothing is compiled twice.
 func output(name string, args ...string) (string, error) {
-	text, err := exec.Command(name, args...).Output()
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath")
+	text, err := cmd.Output()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		err = fmt.Errorf("%s %s: %w\n%s%s", name, strings.Join(args, " "), err, text, failed.Stderr)
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -71,13 +72,17 @@ func TestComponentsOfABinary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := components(self, "1.2.3")
+	text, err := components(self, "1.2.3", time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var list struct {
-		BOMFormat  string
-		Metadata   struct{ Component component }
+		BOMFormat, SerialNumber string
+
+		Metadata struct {
+			Timestamp string
+			Component component
+		}
 		Components []component
 	}
 	if err := json.Unmarshal(text, &list); err != nil {
@@ -85,8 +90,25 @@ func TestComponentsOfABinary(t *testing.T) {
 	}
 	std := list.Components[0]
 	if list.BOMFormat != "CycloneDX" || list.Metadata.Component.Version != "1.2.3" || std.Name != "std" ||
-		std.Licenses[0].License.ID != "BSD-3-Clause" {
+		std.Licenses[0].License.ID != "BSD-3-Clause" || list.Metadata.Timestamp != "2026-11-28T12:00:00Z" ||
+		!serial.MatchString(list.SerialNumber) {
 		t.Errorf("%s", text)
+	}
+}
+
+var serial = regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
+// TestReleasesAreInTheChangelog refuses a version without a dated heading.
+func TestReleasesAreInTheChangelog(t *testing.T) {
+	t.Chdir(t.TempDir())
+	text := "# Changelog\n\n## Unreleased\n\n## 1.2.3 - 2026-11-28\n\n## 1.2.0\n"
+	if err := os.WriteFile("CHANGELOG.md", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for version, ok := range map[string]bool{"1.2.3": true, "1.2.30": false, "1.2.0": false, "1.2.4-rc.1": true} {
+		if err := (&build{version: version}).checkChangelog(); (err == nil) != ok {
+			t.Errorf("%s: %v", version, err)
+		}
 	}
 }
 

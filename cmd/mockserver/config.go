@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/safeyaml"
 )
@@ -55,7 +56,11 @@ func readConfig(flags *pflag.FlagSet, text []byte) error {
 		flag := flags.Lookup(name)
 		if flag == nil || name == "config" || name == "help" {
 			var known []string
-			flags.VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+			flags.VisitAll(func(f *pflag.Flag) {
+				if f.Name != name {
+					known = append(known, f.Name)
+				}
+			})
 			return fmt.Errorf("unknown name %q%s; the names are those of the flags without dashes", name,
 				fake.Hint(name, known))
 		}
@@ -120,8 +125,9 @@ func plain(value any) string {
 }
 
 const validateHelp = `Checks what serve would start with: the configuration file, mockserver.yaml
-in the working directory or the one that is named, the environment, the flags, and the seeds and
-the state file they name. It builds every fake and listens nowhere.`
+in the working directory or the one that is named, the environment, the flags, the seeds and the
+state file they name, and the calls of --init-dir, which it applies in memory. It builds every
+fake, listens nowhere and runs no programs.`
 
 func validateCommand(defs []*fake.Def) *cobra.Command {
 	var s settings
@@ -129,12 +135,23 @@ func validateCommand(defs []*fake.Def) *cobra.Command {
 		Use: "validate [FILE]", Short: "Check the configuration and the seeds, without serving", Long: validateHelp,
 		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := s.openLog(cmd.ErrOrStderr()); err != nil {
+				return err
+			}
+			if _, err := s.listenings(defs); err != nil {
+				return err
+			}
 			h, _, err := s.prepare(defs)
 			if err != nil {
 				return err
 			}
 			defer h.srv.Close()
 			if err := h.build(cmd.Context()); err != nil {
+				return err
+			}
+			h.plane = control.New(h.srv, control.Options{Stories: h.stories, Version: version()})
+			defer h.plane.Close()
+			if err := h.applyHooks(cmd.Context()); err != nil {
 				return err
 			}
 			for _, def := range defs {

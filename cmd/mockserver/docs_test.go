@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"net/url"
 	"os"
@@ -57,11 +56,16 @@ func pages(t *testing.T) []string {
 var command = regexp.MustCompile(`(?m)^(\$ )?(mockserver|curl|go run|go test) `)
 
 // mostNotRun bounds the blocks that pages mark as not run.
-const mostNotRun = 17
+const mostNotRun = 11
 
-// TestCommandsOfThePages runs the commands of each page against a server, in a folder of the page. A block of shell
-// commands is marked in the page if it is not run (```sh not-run: why) or if its lines are servers that are started and
-// stopped (```sh serve). A block of YAML or JSON with a name is a file of that name.
+// TestCommandsOfThePages runs the commands of each page against a server, in a folder of the page. A block of YAML or
+// JSON with a name is a file of that name. A mark in the page says how a block of shell commands is run otherwise:
+//
+//	```sh serve          its lines are servers, which are stopped once they are ready
+//	```sh record         its lines are recorders, which get a request once they are ready
+//	```sh stream         its lines are streams, which are read until their first event or comment
+//	```sh in: FOLDER     it runs in a copy of a folder of this repository
+//	```sh not-run: WHY   it is not run; its commands are parsed
 func TestCommandsOfThePages(t *testing.T) {
 	t.Parallel()
 	server := startServer(t)
@@ -80,8 +84,18 @@ func TestCommandsOfThePages(t *testing.T) {
 			case b.language != "sh":
 			case strings.HasPrefix(b.attribute, "not-run: "):
 				notRun++
-			case b.attribute == "serve":
+				server.parseBlock(t, b)
+			case b.attribute == "serve", b.attribute == "record":
 				server.serveLines(t, dir, b)
+			case b.attribute == "stream":
+				server.streamLines(t, dir, b)
+			case strings.HasPrefix(b.attribute, "in: "):
+				folder := t.TempDir()
+				source := filepath.Join("../..", strings.TrimPrefix(b.attribute, "in: "))
+				if err := os.CopyFS(folder, os.DirFS(source)); err != nil {
+					t.Fatal(err)
+				}
+				server.runBlock(t, folder, b)
 			case b.attribute != "":
 				t.Errorf("%s: ```sh %s is unknown", page, b.attribute)
 			default:
@@ -137,6 +151,7 @@ func startServer(t *testing.T) *docServer {
 	})
 	s := &docServer{path: commandPath(t)}
 	var pairs []string
+	kickflow := ""
 	usual := map[string]string{"control": "4000", "flosum": "4001", "twenty": "4002", "flexcrm": "4003",
 		"kickflow": "4004"}
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
@@ -146,12 +161,17 @@ func startServer(t *testing.T) *docServer {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if words[0] == "kickflow" {
+				kickflow = words[1]
+			}
 			for _, host := range []string{"localhost:", "127.0.0.1:"} {
 				pairs = append(pairs, host+usual[words[0]], u.Host)
 			}
 		}
 		if u, ok := strings.CutPrefix(lines.Text(), "ready on "); ok {
-			s.url, s.ports = u, strings.NewReplacer(append(pairs, "go run ./cmd/mockserver", "mockserver")...)
+			s.url = u
+			s.ports = strings.NewReplacer(append(pairs, "go run ./cmd/mockserver", "mockserver",
+				"--upstream https://api.kickflow.com", "--upstream "+kickflow)...)
 			return s
 		}
 	}
@@ -182,34 +202,6 @@ func (s *docServer) runBlock(t *testing.T, dir string, b block) {
 	cmd.Dir, cmd.Env = dir, s.environment()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%s: %v\n%s\n%s", b.page, err, b.text, out)
-	}
-}
-
-// serveLines starts each line of a block and stops it once it is ready.
-func (s *docServer) serveLines(t *testing.T, dir string, b block) {
-	for line := range strings.Lines(b.text) {
-		line, _, _ = strings.Cut(strings.TrimSpace(s.ports.Replace(line)), " #")
-		if line == "" {
-			continue
-		}
-		cmd := exec.Command("bash", "-c", "exec "+line)
-		var problems bytes.Buffer
-		cmd.Dir, cmd.Env, cmd.Stderr = dir, s.environment(), &problems
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ready := false
-		for lines := bufio.NewScanner(stdout); !ready && lines.Scan(); {
-			ready = strings.HasPrefix(lines.Text(), "ready on ")
-		}
-		cmd.Process.Signal(os.Interrupt)
-		if err := cmd.Wait(); !ready || err != nil {
-			t.Errorf("%s: %s: ready %v, %v\n%s", b.page, line, ready, err, problems.String())
-		}
 	}
 }
 

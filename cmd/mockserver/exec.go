@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -199,12 +198,8 @@ func (h *app) reach(ctx context.Context, world string) (r reachable, err error) 
 	if world == "auto" {
 		path, method = "/worlds", http.MethodPost
 	}
-	status, text, err := h.ask(ctx, method, path, nil)
-	if err != nil {
-		return r, err
+	if _, err := h.client().Call(ctx, method, path, nil, &r); err != nil {
+		return r, fmt.Errorf("--world %s: %w", world, err)
 	}
-	if status >= http.StatusMultipleChoices {
-		return r, fmt.Errorf("--world %s: %s", world, text)
-	}
-	return r, json.Unmarshal(text, &r)
+	return r, nil
 }

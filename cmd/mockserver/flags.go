@@ -137,19 +137,11 @@ func title(def *fake.Def) string {
 
 // options converts the flags to the options of the server. Every invalid value is an error.
 func (s *settings) options(defs []*fake.Def) (fake.Config, error) {
-	if s.bodyTimeout <= 0 {
-		return fake.Config{}, fmt.Errorf("--body-timeout %v: expected a duration like 30s", s.bodyTimeout)
-	}
-	if s.maxWorlds < 1 {
-		return fake.Config{}, fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
+	if err := s.checkNumbers(); err != nil {
+		return fake.Config{}, err
 	}
 	o := fake.Config{Bug: s.bug, MaxWorlds: s.maxWorlds, PublicURL: s.publicURL, NoEvidence: s.noEvidence,
 		WebhookTargets: s.webhooks, Seeds: map[string][]fake.Seed{}}
-	for _, bytes := range s.bounds {
-		if bytes < 0 {
-			return o, fmt.Errorf("a bound of %d bytes: expected 1 or more, or 0 for the default", bytes)
-		}
-	}
 	o.JournalBytes, o.UndoBytes, o.DeliveryBytes, o.FileBytes = s.bounds[0], s.bounds[1], s.bounds[2], s.bounds[3]
 	o.Settings = fake.Settings{Seeds: map[string]string{}, Features: map[string]bool{}, Texts: map[string]string{}}
 	for name, on := range s.switches {
@@ -194,6 +186,24 @@ func (s *settings) options(defs []*fake.Def) (fake.Config, error) {
 	}
 	err = s.readSeeds(&o, defs)
 	return o, err
+}
+
+// checkNumbers returns an error for a number or a duration that means nothing.
+func (s *settings) checkNumbers() error {
+	switch {
+	case s.bodyTimeout <= 0:
+		return fmt.Errorf("--body-timeout %v: expected a duration like 30s", s.bodyTimeout)
+	case s.drain < 0:
+		return fmt.Errorf("--drain %v: expected a duration like 10s, or 0", s.drain)
+	case s.maxWorlds < 1:
+		return fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
+	}
+	for _, bytes := range s.bounds {
+		if bytes < 0 {
+			return fmt.Errorf("a bound of %d bytes: expected 1 or more, or 0 for the default", bytes)
+		}
+	}
+	return nil
 }
 
 // checkTexts validates the text settings with the fakes' own checks.

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/control"
+	"github.com/afba07b5/mockserver/control/client"
 	"github.com/afba07b5/mockserver/safeyaml"
 )
 
@@ -113,15 +113,15 @@ func newCall(file, path string, body json.RawMessage) hookCall {
 
 // applyHooks sends the calls of --init-dir to the control plane.
 func (h *app) applyHooks(ctx context.Context) error {
+	c := h.client()
 	for _, call := range h.hooks.calls {
-		status, answer, err := h.ask(ctx, call.method, call.path, call.body)
+		_, err := c.Call(ctx, call.method, call.path, call.body, nil)
+		if problem, ok := errors.AsType[*client.ProblemError](err); ok {
+			return fmt.Errorf("%s: %s%s answers %d: %s", call.file, control.Prefix, call.path, problem.Status,
+				problem.Detail)
+		}
 		if err != nil {
 			return err
-		}
-		if status >= http.StatusMultipleChoices {
-			var problem struct{ Detail, Title string }
-			json.Unmarshal(answer, &problem) // without one the status says enough
-			return fmt.Errorf("%s: %s%s answers %d: %s", call.file, control.Prefix, call.path, status, problem.Detail)
 		}
 	}
 	return nil
@@ -153,21 +153,11 @@ func (h *app) runHooks(ctx context.Context) error {
 	return nil
 }
 
-// ask sends a request to the control plane of this server.
-func (h *app) ask(ctx context.Context, method, path string, body []byte) (status int, answer []byte, err error) {
+// client returns a client of this server's control plane, in process while it has no listeners.
+func (h *app) client() *client.Client {
+	if len(h.ears) == 0 {
+		return client.InProcess(h.plane.Wrap(h.srv.Edge(), ""))
+	}
 	_, address, _ := strings.Cut(h.ears.url(""), "://") // plain HTTP is answered as well where there is TLS
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+address+control.Prefix+path, bytes.NewReader(body))
-	if err != nil {
-		return 0, nil, err
-	}
-	req.Header.Set("Authorization", "Bearer "+h.token)
-	client := &http.Client{Transport: &http.Transport{}} // without a proxy
-	defer client.CloseIdleConnections()
-	res, err := client.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer res.Body.Close()
-	answer, err = io.ReadAll(res.Body)
-	return res.StatusCode, answer, err
+	return client.New("http://"+address, h.token)
 }

@@ -35,7 +35,8 @@ Several files are one conversation, in the order given.
 Secrets are replaced as by record. The holders of credentials are known for those of the seed and
 of MOCKSERVER_LIVE_<FAKE>_<PRINCIPAL>; --principal names the others. --as names the caller of
 requests whose credential was removed before the recording was saved. What cannot be kept is
-listed.
+listed. So that the case replays on any day, it has the day of the recording; the last line says
+where that comes from.
 
 Exit codes: 0 imported, 2 usage error or a file in no known format, 4 nothing was kept.`
 
@@ -59,7 +60,8 @@ func importCommand(defs []*fake.Def) *cobra.Command {
 	f.StringVar(&i.about, "about", "", "one sentence: what the case shows (default: which format it comes from)")
 	f.StringVar(&i.version, "version", "not recorded", "the service's version, as the vendor names it")
 	f.StringVar(&i.date, "date", "",
-		"day of the recording, like 2026-11-21 (default: that of the recording's own dates)")
+		"day of the recording, like 2026-11-21 (default: that of its Date headers, starts of requests or times in "+
+			"answers, or of the file)")
 	f.StringVar(&i.seed, "seed", "", "seed that the case starts from (default: default)")
 	return cmd
 }
@@ -77,7 +79,7 @@ func (i *importing) run(cmd *cobra.Command, files []string, defs []*fake.Def) er
 	if err != nil {
 		return &exitError{exitNothing, fmt.Errorf("%s: %w", format, err)}
 	}
-	day, err := i.day(kept)
+	day, from, err := i.day(files, kept)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -92,7 +94,7 @@ func (i *importing) run(cmd *cobra.Command, files []string, defs []*fake.Def) er
 	if saved != nil {
 		notes = slices.Concat(notes, others, saved.Notes)
 	}
-	return i.report(cmd, format, saved, notes, err)
+	return i.report(cmd, fmt.Sprintf("%s of %s (%s)", format, day.UTC().Format(time.DateOnly), from), saved, notes, err)
 }
 
 // check validates the flags.
@@ -128,25 +130,20 @@ func (i *importing) options(
 	return o
 }
 
-// day returns the day in the flag, or the first one in the recording: the start of an exchange, or
-// the Date of an answer.
-func (i *importing) day(all []importer.Exchange) (time.Time, error) {
+// day returns the day of the recording and how it is known.
+func (i *importing) day(files []string, all []importer.Exchange) (day time.Time, from string, err error) {
 	if i.date != "" {
-		day, err := time.Parse(time.DateOnly, i.date)
-		if err != nil {
-			return day, fmt.Errorf("--date %s: expected a day like 2026-11-21", i.date)
+		if day, err = time.Parse(time.DateOnly, i.date); err != nil {
+			return day, "", fmt.Errorf("--date %s: expected a day like 2026-11-21", i.date)
 		}
-		return day, nil
+		return day, "--date", nil
 	}
-	for _, x := range all {
-		if at, err := http.ParseTime(x.Answer.Get("Date")); err == nil {
-			return at, nil
-		}
-		if !x.At.IsZero() {
-			return x.At, nil
-		}
+	file, err := os.Stat(files[0])
+	if err != nil {
+		return day, "", err
 	}
-	return time.Time{}, errors.New("the recording has no date; set it with --date, like 2026-11-21")
+	day, from = recorder.DayOf(all, file.ModTime())
+	return day, from, nil
 }
 
 // readRecordings reads files as one conversation.

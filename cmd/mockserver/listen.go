@@ -15,13 +15,15 @@ import (
 // name.
 type listeners map[string]net.Listener
 
-// listen opens all listeners, or none.
-func (s *settings) listen(defs []*fake.Def) (listeners, error) {
-	open := listeners{}
-	wanted := []struct {
-		name, flag string
-		port       int
-	}{{"", "port", s.port}}
+// listening is a port to listen on: of a fake, or of the edge under "".
+type listening struct {
+	name, flag string
+	port       int
+}
+
+// listenings returns the ports to listen on, if all can be listened on together.
+func (s *settings) listenings(defs []*fake.Def) ([]listening, error) {
+	all := []listening{{"", "port", s.port}}
 	for i, def := range defs {
 		port := *s.ports[def.Name]
 		switch {
@@ -34,19 +36,37 @@ func (s *settings) listen(defs []*fake.Def) (listeners, error) {
 		case port < 0:
 			port = s.port + i + 1
 		}
-		wanted = append(wanted, struct {
-			name, flag string
-			port       int
-		}{def.Name, def.Name + "-port", port})
+		all = append(all, listening{def.Name, def.Name + "-port", port})
 	}
-	for i, one := range wanted {
-		for _, other := range wanted[:i] {
+	for i, one := range all {
+		if err := checkPort(one.port, one.flag); err != nil {
+			return nil, err
+		}
+		for _, other := range all[:i] {
 			if one.port > 0 && one.port == other.port {
-				open.close()
 				return nil, fmt.Errorf("--%s and --%s are both %d; give one of them another port (0 = a free one)",
 					other.flag, one.flag, one.port)
 			}
 		}
+	}
+	return all, nil
+}
+
+func checkPort(port int, flag string) error {
+	if port < 0 || port > 65535 {
+		return fmt.Errorf("--%s %d: expected 0 to 65535", flag, port)
+	}
+	return nil
+}
+
+// listen opens all listeners, or none.
+func (s *settings) listen(defs []*fake.Def) (listeners, error) {
+	all, err := s.listenings(defs)
+	if err != nil {
+		return nil, err
+	}
+	open := listeners{}
+	for _, one := range all {
 		l, second, err := listenBoth(s.host, one.port, one.flag)
 		if err != nil {
 			open.close()
@@ -90,8 +110,8 @@ func listenBoth(host string, port int, flag string) (first, second net.Listener,
 }
 
 func listenOn(host string, port int, flag string) (net.Listener, error) {
-	if port < 0 || port > 65535 {
-		return nil, fmt.Errorf("--%s %d: expected 0 to 65535", flag, port)
+	if err := checkPort(port, flag); err != nil {
+		return nil, err
 	}
 	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	switch {

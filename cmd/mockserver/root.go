@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -111,35 +109,4 @@ func expected(err error) string {
 	}
 	return map[string]string{"int": "a whole number", "bool": "true or false",
 		"duration": "a duration like 30s"}[wrong.GetFlag().Value.Type()]
-}
-
-// environmentName returns the environment variable of a flag.
-func environmentName(flag string) string {
-	return "MOCKSERVER_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
-
-// injected is the value that Kubernetes, and Docker for linked containers, give a name like MOCKSERVER_PORT beside a
-// service called mockserver.
-var injected = regexp.MustCompile(`^(tcp|udp|sctp)://[^/]+:\d+$`)
-
-// fromEnvironment sets flags that the command line does not set from the environment.
-func fromEnvironment(cmd *cobra.Command) (err error) {
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		value := os.Getenv(environmentName(f.Name)) // an empty one, as in compose files, counts as unset
-		if value == "" || f.Changed || err != nil || f.Name == "help" {
-			return
-		}
-		if f.Value.Type() == "int" && injected.MatchString(value) {
-			fmt.Fprintf(cmd.ErrOrStderr(), "mockserver: %s=%s is ignored: orchestrators set it beside a service of "+
-				"that name; a port is a number\n", environmentName(f.Name), value)
-			return
-		}
-		if wrong := cmd.Flags().Set(f.Name, value); wrong != nil {
-			if kind := expected(wrong); kind != "" {
-				wrong = errors.New("expected " + kind)
-			}
-			err = fmt.Errorf("%s=%s: %v", environmentName(f.Name), value, wrong)
-		}
-	})
-	return err
 }

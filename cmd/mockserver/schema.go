@@ -46,9 +46,27 @@ func schemaCommand(defs []*fake.Def) *cobra.Command {
 
 type object = map[string]any
 
-// seedSchema derives the schema of a fake's seeds from the types of its rows. Rows of tables that are rows of other
-// tables are not checked.
+// seedSchema derives the schema of a fake's seeds from the types of its rows. Tables that are made by rows of other
+// tables have a colon or a slash in their names; their rows are not checked.
 func seedSchema(def *fake.Def) (object, error) {
+	types, err := rowTypes(def)
+	if err != nil {
+		return nil, err
+	}
+	tables := object{}
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		if !strings.HasPrefix(name, "_") {
+			tables[name] = object{"type": "array", "items": schemaOf(types[name], nil)}
+		}
+	}
+	rows := object{"type": "array", "items": object{"type": "object"}}
+	return object{"$schema": "http://json-schema.org/draft-07/schema#", "title": "A seed of " + title(def),
+		"type": "object", "properties": tables, "patternProperties": object{"[:/]": rows},
+		"additionalProperties": false}, nil
+}
+
+// rowTypes returns the type of the rows of each table of a fake.
+func rowTypes(def *fake.Def) (map[string]reflect.Type, error) {
 	srv, err := fake.New(fake.Config{}, def)
 	if err != nil {
 		return nil, err
@@ -62,16 +80,7 @@ func seedSchema(def *fake.Def) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables, types := object{}, state.RowTypes()
-	for _, name := range slices.Sorted(maps.Keys(types)) {
-		if !strings.HasPrefix(name, "_") {
-			tables[name] = object{"type": "array", "items": schemaOf(types[name], nil)}
-		}
-	}
-	rest := object{"type": "array", "items": object{"type": "object"}}
-	return object{"$schema": "http://json-schema.org/draft-07/schema#", "title": "A seed of " + title(def),
-		"type":       "object",
-		"properties": tables, "additionalProperties": rest}, nil
+	return state.RowTypes(), nil
 }
 
 // schemaOf describes how a Go type is written as JSON. A type that writes itself may be anything.

@@ -82,12 +82,18 @@ func namedSeed(def *fake.Def, name string) ([]byte, error) {
 	if err == nil {
 		return text, nil
 	}
-	files, err := fs.Glob(def.Seeds, "seeds/*.json")
-	for i, file := range files {
-		files[i] = strings.TrimSuffix(strings.TrimPrefix(file, "seeds/"), ".json")
-	}
+	names, err := seedNames(def)
 	return nil, errors.Join(err, fmt.Errorf("%s has no seed %q%s; seeds: %s", def.Name, name,
-		fake.Hint(name, files), strings.Join(files, ", ")))
+		fake.Hint(name, names), strings.Join(names, ", ")))
+}
+
+// seedNames returns the names of a fake's seeds.
+func seedNames(def *fake.Def) ([]string, error) {
+	names, err := fs.Glob(def.Seeds, "seeds/*.json")
+	for i, file := range names {
+		names[i] = strings.TrimSuffix(strings.TrimPrefix(file, "seeds/"), ".json")
+	}
+	return names, err
 }
 
 const seedHelp = `Prints a seed of a fake as YAML, by default the small one called empty, to start

@@ -3,8 +3,11 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"runtime"
 	"runtime/debug"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,16 +21,31 @@ var release, commit, date string
 // build describes the build of this program. Unknown texts are empty.
 type build struct {
 	version string // a release, a module version, or "devel"
-	commit  string // the abbreviated revision, with "-dirty" if files had changed
-	date    string // of the commit, RFC 3339
+	commit  string // the abbreviated revision, with "-dirty" if files had changed, or the tag of a module
+	date    string // of the commit, RFC 3339, or the day of the release
 }
 
-// buildOf completes the linker's values with those of the Go command: the module version of `go
-// install`, the revision of a checkout.
+// pseudoVersion matches the version that the Go command gives a commit without a tag: its time and its revision.
+var pseudoVersion = regexp.MustCompile(`[.-](\d{14})-([0-9a-f]{12})(\+\w+)?$`)
+
+// buildOf completes the linker's values with those of the Go command: the revision of a checkout, or the module version
+// of `go install`. A pseudo-version names its commit. A tag does not, since the Go command keeps no
+// revision of a module that it downloads; the build then names the tag, and the changelog has the
+// date of the release.
 func buildOf(info *debug.BuildInfo) build {
 	b := build{release, commit, date}
+	b.fromCheckout(info.Settings)
+	if v := info.Main.Version; v != "(devel)" {
+		b.version = cmp.Or(b.version, v)
+		b.fromModule(v)
+	}
+	b.version = cmp.Or(b.version, "devel")
+	return b
+}
+
+func (b *build) fromCheckout(settings []debug.BuildSetting) {
 	dirty := ""
-	for _, s := range info.Settings {
+	for _, s := range settings {
 		switch s.Key {
 		case "vcs.revision":
 			b.commit = cmp.Or(b.commit, s.Value[:min(12, len(s.Value))])
@@ -42,11 +60,31 @@ func buildOf(info *debug.BuildInfo) build {
 	if b.commit != "" {
 		b.commit += dirty
 	}
-	if v := info.Main.Version; v != "(devel)" {
-		b.version = cmp.Or(b.version, v)
+}
+
+// fromModule completes commit and date from the version of the module, "" if it has none.
+func (b *build) fromModule(version string) {
+	if m := pseudoVersion.FindStringSubmatch(version); m != nil {
+		b.commit = cmp.Or(b.commit, m[2])
+		if at, err := time.Parse("20060102150405", m[1]); err == nil {
+			b.date = cmp.Or(b.date, at.Format(time.RFC3339))
+		}
+		return
 	}
-	b.version = cmp.Or(b.version, "devel")
-	return b
+	if version != "" {
+		b.commit = cmp.Or(b.commit, "of tag "+version)
+		b.date = cmp.Or(b.date, releaseDate(mockserver.Changelog, version))
+	}
+}
+
+// releaseDate returns the date that the changelog gives a version, or "".
+func releaseDate(changelog, version string) string {
+	number := regexp.QuoteMeta(strings.TrimPrefix(version, "v"))
+	heading := regexp.MustCompile(`(?m)^## ` + number + ` - (\d{4}-\d\d-\d\d)$`)
+	if m := heading.FindStringSubmatch(changelog); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 // version returns the release, the module version or, without either, the revision.

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -19,13 +20,18 @@ func (r *reader) hoverfly(doc value) {
 	for n, pair := range doc.at("data", "pairs").list() {
 		q, a := pair.at("request"), pair.at("response")
 		m := &matched{}
-		x := Exchange{Method: m.text(q.at("method")), Body: []byte(m.text(q.at("body"))),
-			Status: a.at("status").number(), Answer: a.at("headers").headers()}
-		x.URL = m.text(q.at("scheme")) + "://" + m.text(q.at("destination")) + m.text(q.at("path"))
-		if query := m.query(q.at("query")); query != "" {
+		x := Exchange{Method: m.text(q.at("method")), Status: a.at("status").number(),
+			Answer: a.at("headers").headers()}
+		x.Answer.Del("Hoverfly") // added to every answer
+		x.URL = m.text(q.at("scheme")) + "://" + m.text(q.at("destination")) + escapedPath(m.text(q.at("path")))
+		if query := m.query(q.first("query", "deprecatedQuery")); query != "" {
 			x.URL += "?" + query
 		}
 		x.Header = m.headers(q.at("headers"))
+		var media string
+		if x.Body, media = m.body(q.at("body")); media != "" && x.Header.Get("Content-Type") == "" && len(x.Body) > 0 {
+			x.Header.Set("Content-Type", media)
+		}
 		x.Result = []byte(a.at("body").text())
 		if a.at("encodedBody").text() == "true" {
 			x.Result = decodeBase64(a.at("body").text())
@@ -41,6 +47,15 @@ func (r *reader) hoverfly(doc value) {
 			r.keep(n, x)
 		}
 	}
+}
+
+// escapedPath escapes a path, of which Hoverfly keeps the spelling only if it is an unusual one.
+func escapedPath(path string) string {
+	plain, err := url.PathUnescape(path)
+	if err == nil && (&url.URL{Path: plain, RawPath: path}).EscapedPath() == path {
+		return path
+	}
+	return (&url.URL{Path: path}).EscapedPath()
 }
 
 // matched reads the values of matchers. pattern is the first kind of matcher without a single
@@ -74,18 +89,39 @@ func (m *matched) text(field value) string {
 	return matchers[0].at("value").text()
 }
 
+// bodyMedia is the media type of a captured body by the kind of its matcher, which Hoverfly chooses by the request's
+// Content-Type. The header itself is captured only if it is asked for.
+var bodyMedia = map[string]string{"json": "application/json", "xml": "application/xml",
+	"form": "application/x-www-form-urlencoded", "jsonMatch": "application/json", "xmlMatch": "application/xml"}
+
+// body reads a body and the media type that its matcher shows, or "". Of a form, Hoverfly keeps the values by name.
+func (m *matched) body(field value) (body []byte, media string) {
+	kind := ""
+	for _, key := range field.keys() { // schema 2 to 4
+		kind = key
+	}
+	if matchers := field.list(); len(matchers) > 0 {
+		kind = matchers[0].first("matcher", "Matcher").text()
+		if form := matchers[0].first("value", "Value"); kind == "form" && form.isObject() {
+			return []byte(m.query(form)), bodyMedia[kind]
+		}
+	}
+	return []byte(m.text(field)), bodyMedia[kind]
+}
+
 // texts reads a field that may have several values.
 func (m *matched) texts(field value) (all []string) {
 	for _, one := range field.list() {
-		switch kind := one.at("matcher").text(); {
+		wanted := one.first("value", "Value")
+		switch kind := one.first("matcher", "Matcher").text(); {
 		case one.text() != "": // schema 1 to 4: the values themselves
 			all = append(all, one.text())
-		case one.at("value").isList():
-			for _, v := range one.at("value").list() {
+		case wanted.isList():
+			for _, v := range wanted.list() {
 				all = append(all, v.text())
 			}
 		case exactly[kind]:
-			all = append(all, one.at("value").text())
+			all = append(all, wanted.text())
 		default:
 			m.pattern = printable(kind)
 		}
@@ -106,8 +142,8 @@ func (m *matched) query(field value) string {
 	return strings.Join(pairs, "&")
 }
 
-func (m *matched) headers(field value) map[string][]string {
-	h := map[string][]string{}
+func (m *matched) headers(field value) http.Header {
+	h := http.Header{}
 	for _, name := range field.keys() {
 		if all := m.texts(field.at(name)); len(all) > 0 {
 			addHeader(h, name, all...)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,9 +88,11 @@ func unpacked(t *testing.T, coding string, body []byte) string {
 	return string(plain)
 }
 
+type document struct{ name, format, text, want string }
+
 // documents are examples from the formats' own pages, for tools that cannot be run here, and edge
 // cases of the others. Each line of want is an exchange or an entry that is left out.
-var documents = []struct{ name, format, text, want string }{
+var documents = []document{
 	{
 		"Hoverfly 5", "Hoverfly simulation v5.2",
 		`{"data":{"pairs":[
@@ -108,6 +111,24 @@ var documents = []struct{ name, format, text, want string }{
 		"GET https://api.kickflow.com/v1/users?page=2&q=a+b  200 []\n" +
 			"left out: 1: GET :///v1/*: it matches requests by glob and is not one\n" +
 			"left out: 2: GET :///x: its answer is a template",
+	},
+	{ // as its code captures: a form by name, no headers, the path unescaped, its own header in the answer
+		"Hoverfly 5, captured", "Hoverfly simulation v5.3",
+		`{"data":{"pairs":[
+		  {"request":{"path":[{"matcher":"exact","value":"/oauth/a b%2Fc?"}],
+		   "method":[{"matcher":"exact","value":"POST"}],
+		   "destination":[{"matcher":"exact","value":"a.test"}],"scheme":[{"matcher":"exact","value":"http"}],
+		    "body":[{"matcher":"form","value":{"grant_type":[{"matcher":"exact","value":"a&b"}],
+		     "code":[{"Matcher":"exact","Value":"1"}]}}]},
+		   "response":{"status":200,"body":"{}","headers":{"Hoverfly":["Was-Here"],"X":["y"]}}},
+		  {"request":{"path":[{"matcher":"exact","value":"/a%2Fb"}],"method":[{"matcher":"exact","value":"PUT"}],
+		   "destination":[{"matcher":"exact","value":"a.test"}],"scheme":[{"matcher":"exact","value":"http"}],
+		    "deprecatedQuery":[{"matcher":"exact","value":"a=1"}],"body":[{"matcher":"json","value":"{\"a\":1}"}]},
+		   "response":{"status":200,"body":"{}"}}
+		 ],"globalActions":{"delays":[]}},"meta":{"schemaVersion":"v5.3","hoverflyVersion":"v1.12.3",
+		  "timeExported":"2026-11-21T10:00:00Z"}}`,
+		"POST http://a.test/oauth/a%20b%252Fc%3F code=1&grant_type=a%26b 200 {}\n" +
+			"PUT http://a.test/a%2Fb?a=1 {\"a\":1} 200 {}",
 	},
 	{
 		"Hoverfly 1", "Hoverfly simulation v1",
@@ -228,6 +249,23 @@ func TestDocumentsOfTheFormats(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want, strings.Join(got, "\n")); diff != "" || rec.Format != test.format {
 			t.Errorf("%s, %s: %s", test.name, rec.Format, diff)
+		}
+	}
+}
+
+// TestHeadersOfHoverfly checks that a captured body has the media type that its matcher shows, and that the header
+// which Hoverfly adds to answers is not the vendor's.
+func TestHeadersOfHoverfly(t *testing.T) {
+	t.Parallel()
+	i := slices.IndexFunc(documents, func(d document) bool { return d.name == "Hoverfly 5, captured" })
+	rec, err := importer.Decode("file", []byte(documents[i].text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range []string{"application/x-www-form-urlencoded", "application/json"} {
+		x := rec.Exchanges[n]
+		if got := x.Header.Get("Content-Type"); got != want || x.Answer.Get("Hoverfly") != "" {
+			t.Errorf("exchange %d: Content-Type %q, want %q; answer %v", n, got, want, x.Answer)
 		}
 	}
 }

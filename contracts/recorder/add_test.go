@@ -56,10 +56,8 @@ func importedFrom(t *testing.T, upstream string, all []importer.Exchange,
 // loopback matches the origin of the recorded server.
 var loopback = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-// dayOfWireMock is when the mappings were recorded.
-var dayOfWireMock = time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
-
-// TestRecordingsOfOtherToolsReplay replays recordings that other tools made of the fake.
+// TestRecordingsOfOtherToolsReplay replays, on another day than theirs, recordings that other tools made of the fake.
+// The times in their answers show the same day as the dates of headers and requests.
 func TestRecordingsOfOtherToolsReplay(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../importer/testdata/*.*")
@@ -75,11 +73,21 @@ func TestRecordingsOfOtherToolsReplay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		upstream, change := "", func(*recorder.Options) {}
-		if strings.HasSuffix(file, "wiremock.json") { // its mappings name neither host nor day
+		upstream := ""
+		if strings.HasSuffix(file, "wiremock.json") { // its mappings name no host
 			upstream = loopback.FindString(string(data))
-			change = func(o *recorder.Options) { o.Now = func() time.Time { return dayOfWireMock } }
 		}
+		day, _ := recorder.DayOf(from.Exchanges, time.Time{})
+		for n := range from.Exchanges {
+			from.Exchanges[n].Answer.Del("Date")
+			from.Exchanges[n].At = time.Time{}
+		}
+		other, by := recorder.DayOf(from.Exchanges, time.Time{})
+		shown, without := day.UTC().Format(time.DateOnly), other.Format(time.DateOnly)
+		if without != shown || by != "the times in the answers" {
+			t.Errorf("%s: the day is %s, and without dates %s by %s", file, shown, without, by)
+		}
+		change := func(o *recorder.Options) { o.Now = func() time.Time { return other } }
 		dir, saved, err := importedFrom(t, upstream, from.Exchanges, change)
 		if err != nil || saved.Interactions != 6 || len(saved.Notes) > 0 {
 			t.Errorf("%s: %+v %v", file, saved, err)

@@ -76,10 +76,11 @@ func (t *core) bulk(n int, at func(i int) (number uint64, text []byte)) bool {
 		if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 			rows[i] = t.decodeRow(text)
 		}
-		if rows[i] != nil && t.prepareRow != nil {
+		valid := rows[i] != nil && t.checkRow(rows[i]) == nil
+		if valid && t.prepareRow != nil {
 			t.prepareRow(rows[i])
 		}
-		return rows[i] != nil
+		return valid
 	})
 	if !ok {
 		return false

@@ -20,9 +20,10 @@ type core struct {
 
 	decodeRow  func(text []byte) stored // as strict does, or nil
 	fillRow    func(stored)
-	prepareRow func(stored)     // see Prepare; may be nil
-	sizeOf     func(stored) int // size of rows that report one; nil for others
-	replaced   int              // bytes of all rows ever removed or replaced
+	prepareRow func(stored)       // see Prepare; may be nil
+	checkRow   func(stored) error // see CheckLoaded
+	sizeOf     func(stored) int   // size of rows that report one; nil for others
+	replaced   int                // bytes of all rows ever removed or replaced
 }
 
 // stored is a *Row.

@@ -34,9 +34,7 @@ func (t *Table[T]) Merge(text json.RawMessage) error {
 	if v, err = t.decode(overlay(old.JSON(), text)); err != nil {
 		return err
 	}
-	if t.fill != nil {
-		t.fill(&v)
-	}
+	t.fill(&v)
 	return t.replace(old, &Row[T]{Value: v})
 }
 
@@ -51,9 +49,10 @@ func (t *Table[T]) decode(text json.RawMessage) (v T, err error) {
 		return v, fmt.Errorf("table %s: row %s: expected an object", t.name, shorten(text))
 	}
 	if err = strict(text, &v); err == nil {
-		return v, nil
-	}
-	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
+		if err = t.checkRow(&Row[T]{Value: v}); err == nil {
+			return v, nil
+		}
+	} else if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
 		err = fmt.Errorf("unknown field %q%s", m[1], nearest.Hint(m[1], FieldNames(t.RowType())))
 	}
 	return v, fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)

@@ -32,9 +32,7 @@ func (t *Table[T]) Put(rows []Numbered, numbers uint64) error {
 		if err != nil {
 			return err
 		}
-		if t.fill != nil {
-			t.fill(&v)
-		}
+		t.fill(&v)
 		t.data.seq = n.Number - 1
 		if err := t.replace(nil, &Row[T]{Value: v}); err != nil {
 			return err

@@ -27,14 +27,14 @@ type Owner interface{ Touch(Any) }
 // New makes a table. key returns a row's identifier, unique in the table. fill may be nil; it sets
 // the defaults of a row that a client or a seed creates, and must not reject anything.
 func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Table[T] {
+	if fill == nil {
+		fill = func(*T) {}
+	}
 	t := &Table[T]{key: key, fill: fill}
 	t.core = core{name: name, owner: owner, self: t, data: noRows(0),
 		id: func(row stored) string { return key(row.(*Row[T]).Value) }, decodeRow: decodeRow[T],
-		fillRow: func(row stored) {
-			if fill != nil {
-				fill(&row.(*Row[T]).Value)
-			}
-		}}
+		checkRow: func(stored) error { return nil },
+		fillRow:  func(row stored) { fill(&row.(*Row[T]).Value) }}
 	var none T
 	if _, ok := any(none).(Sizer); ok {
 		t.sizeOf = func(row stored) int { return any(row.(*Row[T]).Value).(Sizer).Held() }
@@ -48,6 +48,12 @@ func decodeRow[T any](text []byte) stored {
 		return nil
 	}
 	return row
+}
+
+// CheckLoaded sets a function that may refuse a row of a seed or a saved state before it is filled. It is for rows that
+// decode themselves, whose unknown fields New cannot know.
+func (t *Table[T]) CheckLoaded(check func(T) error) {
+	t.checkRow = func(row stored) error { return check(row.(*Row[T]).Value) }
 }
 
 // Index declares a secondary index: keys returns the values under which By finds a row; a row

@@ -5,9 +5,7 @@ import "slices"
 // Insert fills and stores a new row and returns it as stored. It returns a *ConflictError if its
 // identifier or a unique value is in use.
 func (t *Table[T]) Insert(v T) (T, error) {
-	if t.fill != nil {
-		t.fill(&v)
-	}
+	t.fill(&v)
 	return v, t.replace(nil, &Row[T]{Value: v})
 }
 

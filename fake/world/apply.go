@@ -134,12 +134,9 @@ func (s *State) put(f *FakeImage) error {
 	names := slices.Sorted(maps.Keys(f.Tables))
 	slices.SortStableFunc(names, func(a, b string) int { return s.rank(a) - s.rank(b) })
 	for _, name := range names {
-		if s.tables[name] == nil && s.made != nil {
-			s.made(name)
-		}
-		t := s.tables[name]
-		if t == nil {
-			return fmt.Errorf("%s has no table %q", s.fake.Name, name)
+		t, err := s.tableFor(name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.fake.Name, err)
 		}
 		if err := t.Put(f.Tables[name].Rows, f.Tables[name].Numbers); err != nil {
 			return err

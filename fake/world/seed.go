@@ -116,19 +116,27 @@ func (s *State) insert(content Seed, merge bool) error {
 		delete(content, name)
 	}
 	for _, name := range slices.Sorted(maps.Keys(content)) {
-		if s.made != nil && s.tables[name] == nil {
-			s.made(name)
+		t, err := s.tableFor(name)
+		if err == nil {
+			err = loadRows(t, content[name], merge)
 		}
-		t := s.tables[name]
-		if t == nil {
-			names := slices.Sorted(maps.Keys(s.tables))
-			return fmt.Errorf("no table %q%s; tables: %s", name, nearest.Hint(name, names), strings.Join(names, ", "))
-		}
-		if err := loadRows(t, content[name], merge); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tableFor returns the table of that name, making it if it is a row of another table.
+func (s *State) tableFor(name string) (table.Any, error) {
+	if s.tables[name] == nil && s.made != nil {
+		s.made(name)
+	}
+	if t := s.tables[name]; t != nil {
+		return t, nil
+	}
+	names := slices.Sorted(maps.Keys(s.tables))
+	return nil, fmt.Errorf("no table %q%s; tables: %s", name, nearest.Hint(name, names), strings.Join(names, ", "))
 }
 
 func loadRows(t table.Any, rows []json.RawMessage, merge bool) error {

@@ -339,6 +339,7 @@ func (a *api) makeRecords(t Table) {
 	name := recordsPrefix + strings.ToLower(t.ID)
 	records := fake.NewTable(a.State, name, Record.key, func(rec *Record) { a.fillRecord(name, t.layout, rec) })
 	l := t.layout
+	records.CheckLoaded(l.checkKeys)
 	if err := records.Index(uniqueIndex, true, l.uniqueValues); err != nil {
 		panic(err) // the table is empty
 	}
@@ -348,6 +349,20 @@ const (
 	recordsPrefix = "flexdb/"
 	uniqueIndex   = "unique"
 )
+
+// checkKeys refuses a record of a seed or a saved state with keys that the table does not have.
+func (l *layout) checkKeys(rec Record) error {
+	for _, c := range rec {
+		if _, ok := l.byKey[strings.ToLower(c.Key)]; !ok {
+			var keys []string
+			for _, known := range l.columns {
+				keys = append(keys, known.key)
+			}
+			return fmt.Errorf("unknown field %q%s", c.Key, fake.Hint(c.Key, keys))
+		}
+	}
+	return nil
+}
 
 // uniqueValues returns the entries of a record in the index of unique fields.
 func (l *layout) uniqueValues(rec Record) (out []string) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // discoveryJSON holds the documents in which the server describes itself, by operation; {base} is
@@ -25,19 +26,21 @@ var discoveryHeaders = map[string]map[string]string{
 
 // discoveryOps answer what clients ask before they know the server: its configuration, its OAuth
 // metadata, its MCP card.
-func discoveryOps() fake.Ops {
+func (a *api) discoveryOps() fake.Ops {
 	var documents map[string]json.RawMessage
 	if err := json.Unmarshal(discoveryJSON, &documents); err != nil {
 		panic(err) // embedded
 	}
 	ops := fake.Ops{"getAdminPanel": adminPanel}
 	for name, document := range documents {
-		ops[name] = discoveryHandler(name, document)
+		ops[name] = a.discoveryHandler(name, document)
 	}
 	return ops
 }
 
-func discoveryHandler(name string, document json.RawMessage) fake.Handler {
+// discoveryHandler answers with one document. The recorded server was built without a number of its version, which the
+// vendor's images have; a world that is set to a version says it as they do.
+func (a *api) discoveryHandler(name string, document json.RawMessage) fake.Handler {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, document); err != nil {
 		panic(err) // embedded
@@ -52,7 +55,11 @@ func discoveryHandler(name string, document json.RawMessage) fake.Handler {
 		for header, value := range discoveryHeaders[name] {
 			r.SetHeader(header, value)
 		}
-		return fake.Raw(strings.ReplaceAll(text, "{base}", r.Base)), nil
+		answer := strings.ReplaceAll(text, "{base}", r.Base)
+		if name == "getClientConfig" && a.World().StringSetting(schema.VersionSetting) != "" {
+			answer = `{"appVersion":"` + a.tables.Version().Server + `",` + answer[1:]
+		}
+		return fake.Raw(answer), nil
 	}
 }
 

@@ -11,12 +11,12 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// tagged completes an answer: it inserts the addresses of files and adds Express's weak ETag, or
+// tagged completes an answer: it puts keys in order, inserts the addresses of files and adds Express's weak ETag, or
 // answers 304 if the client has that version. The answers of GraphQL and of the token guard, which
 // have a bare content type, have no tag: kind_entrance_etag.
 func tagged(r *fake.Request, status int, body []byte) (int, []byte) {
 	header := r.AnswerHeader()
-	body = withFileURLs(r, body)
+	body = withFileURLs(r, arranged(r, status, body))
 	if body == nil || !strings.Contains(header.Get("Content-Type"), "charset") || graphqlBelow(r.HTTP.URL.Path) {
 		return status, body
 	}

@@ -120,6 +120,7 @@ func answered(r *fake.Request, out graphql.Answer) *fake.Response {
 	if out.Type == graphql.EngineType {
 		switch media := acceptableMediaType(r.Header("Accept")); {
 		case media == "":
+			r.Reject(notAcceptable())
 			return &fake.Response{Status: http.StatusNotAcceptable}
 		case media != plainJSON:
 			out.Type, out.Status = media+"; charset=utf-8", cmp.Or(out.Strict, out.Status)
@@ -211,13 +212,17 @@ func refuseDocument(status int, message string) *fake.Error {
 var documentTypes = []string{"application/json", "application/graphql+json", "application/graphql",
 	"application/x-www-form-urlencoded", "multipart/form-data"}
 
+func notAcceptable() *fake.Error {
+	return &fake.Error{Status: http.StatusNotAcceptable, Rule: "the client accepts an answer in JSON",
+		Evidence: fake.Inferred, Source: "seen of the real server, without a recording"}
+}
+
 // unreadable returns the rule that rejects a request with an empty answer: a document must be JSON or
 // application/graphql, and answers are JSON. Evidence: fixtures/twenty/graphql_errors 33 and 35.
 func unreadable(r *fake.Request) *fake.Error {
 	if r.HTTP.Method != http.MethodPost {
 		if acceptableMediaType(r.Header("Accept")) == "" { // observed
-			return &fake.Error{Status: http.StatusNotAcceptable, Rule: "the client accepts an answer in JSON",
-				Evidence: fake.Inferred, Source: "seen of the real server, without a recording"}
+			return notAcceptable()
 		}
 		return nil
 	}

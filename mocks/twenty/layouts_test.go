@@ -74,8 +74,8 @@ func TestChartsAreChecked(t *testing.T) {
 			user = c.message
 		}
 		if c.message != "" {
-			want = fmt.Sprintf(`{"data":null,"errors":[{"message":%q,"extensions":{"code":"BAD_USER_INPUT",`+
-				`"userFriendlyMessage":%q}}]}`, c.message, user)
+			want = fmt.Sprintf(`{"errors":[{"message":%q,"extensions":{"userFriendlyMessage":%q,`+
+				`"code":"BAD_USER_INPUT"}}],"data":null}`, c.message, user)
 		}
 		if diff := gocmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: -want +got\n%s", c.name, diff)
@@ -120,9 +120,9 @@ func TestLayoutsAreSavedWhole(t *testing.T) {
 	for _, c := range []struct{ name, tabs, want string }{
 		{"two tabs", tab(one, "A", widget(frame, one, "F", "https://a.example"), widget(text, one, "G",
 			"https://b.example")) + tab(two, "B"),
-			`{"name":"N","tabs":[{"title":"A","widgets":[{"title":"F"},{"title":"G"}]},{"title":"B","widgets":[]}]}`},
+			`{"name":"N","tabs":[{"title":"A","widgets":[{"title":"F"},{"title":"G"}]},{"widgets":[],"title":"B"}]}`},
 		{"a widget moves, another goes", tab(one, "A") + tab(two, "C", widget(frame, two, "F2", "https://a.example")),
-			`{"name":"N","tabs":[{"title":"A","widgets":[]},{"title":"C","widgets":[{"title":"F2"}]}]}`},
+			`{"name":"N","tabs":[{"widgets":[],"title":"A"},{"title":"C","widgets":[{"title":"F2"}]}]}`},
 		{"one of them is refused", tab(one, "Z") + tab(two, "Y", widget(frame, two, "F3", "nowhere")),
 			`url: url must be a URL address`},
 		{"a tab goes", tab(two, "C", widget(frame, two, "F2", "https://a.example")),
@@ -154,12 +154,12 @@ func TestStandardLayoutsAreReset(t *testing.T) {
 	company := fieldOf(t, srv, "company", "")
 	layout := regexp.MustCompile(`"id":"([^"]+)"`).FindStringSubmatch(metadata(t, srv, Key,
 		`{ getPageLayouts(objectMetadataId: "`+company+`") { id } }`))[1]
-	const parts = `tabs { id title isOverridden widgets { id type isOverridden configuration { ... on ` +
+	const parts = `tabs { id title position isOverridden widgets { id type isOverridden configuration { ... on ` +
 		`FieldsConfiguration {
 		viewId } } } }`
 	show := func() string { return metadata(t, srv, Key, `{ getPageLayout(id: "`+layout+`") { `+parts+` } }`) }
 	was := show()
-	tab := regexp.MustCompile(`"id":"([^"]+)","title":"([^"]+)"`).FindStringSubmatch(was)
+	tab := regexp.MustCompile(`"id":"([^"]+)","position":`).FindStringSubmatch(was)
 	fields := regexp.MustCompile(`"id":"([^"]+)","type":"FIELDS","isOverridden":false,"configuration":{` +
 		`"viewId":"([^"]+)"`).
 		FindStringSubmatch(was)
@@ -186,7 +186,8 @@ func TestStandardLayoutsAreReset(t *testing.T) {
 	}
 	metadata(t, srv, Key, `mutation { updatePageLayoutTab(id: "`+tab[1]+`", input: {title: "Mine"}) { id } }`)
 	metadata(t, srv, Key, `mutation { createPageLayoutTab(input: {title: "Own", pageLayoutId: "`+layout+`"}) { id } }`)
-	if got := show(); !strings.Contains(got, `"title":"Mine","isOverridden":true`) || !strings.Contains(got, `"Own"`) {
+	if got := show(); !strings.Contains(got, `"title":"Mine"`) ||
+		!strings.Contains(got, `"isOverridden":true`) || !strings.Contains(got, `"Own"`) {
 		t.Errorf("after the changes: %s", got)
 	}
 	got := metadata(t, srv, Key, `mutation { resetPageLayoutToDefault(id: "`+layout+`") { `+parts+` } }`)

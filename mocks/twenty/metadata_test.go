@@ -204,8 +204,8 @@ func TestANewFieldIsChecked(t *testing.T) {
 			`"message":"Label must not contain a comma"`},
 		{"a default that is no list",
 			`"type":"MULTI_SELECT","defaultValue":"'A'","options":[{"label":"A","value":"A","position":0}]`, 400,
-			`"message":"Default value for multi-select must be an array got 'A'",` +
-				`"userFriendlyMessage":"Multi-select field default value must be an array"`},
+			`"userFriendlyMessage":"Multi-select field default value must be an array",` +
+				`"message":"Default value for multi-select must be an array got 'A'"`},
 		{"a default without a choice",
 			`"type":"MULTI_SELECT","defaultValue":[],"options":[{"label":"A","value":"A","position":0}]`, 400,
 			`"message":"If defined default value must contain at least one value"`},

@@ -33,7 +33,7 @@ func TestTypedOptionsAreReadOverHTTP(t *testing.T) {
 		{"opportunities", `"amountMicros":5000000`},
 		{"rockets/" + moon + "?depth=1", `"owner":{"id":"` + acme},
 		{"rockets?filter=thrust[gt]:6", `"serial":"R1"`},
-		{"companies/" + acme + "?depth=1", `"rockets":[{"id":"` + moon},
+		{"companies/" + acme + "?depth=1", `"rockets":[{"name":"Moon","id":"` + moon},
 	} {
 		if status, body := ask(t, srv, Key, "GET /rest/"+want.path, ""); status != 200 ||
 			!strings.Contains(strings.ReplaceAll(body, `": `, `":`), want.part) {

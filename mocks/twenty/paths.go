@@ -203,6 +203,8 @@ func unknownRoute(r *fake.Request) (any, error) {
 	case graphqlPath(path):
 		return nil, onlyGetAndPost(r)
 	case graphqlBelow(path):
+		r.Reject(&fake.Error{Status: http.StatusNotFound, Rule: "the GraphQL server has one path",
+			Evidence: fake.Inferred, Source: "graphql-yoga 4.0.5, which gives all recorded answers"})
 		return &fake.Response{Status: http.StatusNotFound}, nil
 	case !belowREST(path) || !slices.Contains(knownMethods, r.HTTP.Method):
 		return nil, nest(http.StatusNotFound, "Not Found",

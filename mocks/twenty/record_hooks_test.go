@@ -131,7 +131,7 @@ func TestFormsAreReadAsQsDoes(t *testing.T) {
 		{"/rest/companies",
 			"domainName[primaryLinkUrl]=https://p.example&domainName[secondaryLinks][1][url]=https://b.example&" +
 				"domainName[secondaryLinks][0][url]=https://a.example&domainName[secondaryLinks][0][label]=A",
-			`"secondaryLinks":[{"label":"A","url":"https://a.example"},{"url":"https://b.example"}`},
+			`"secondaryLinks":[{"url":"https://a.example","label":"A"},{"url":"https://b.example"}`},
 		{"/rest/people",
 			"emails[additionalEmails][7]=b@c.example&emails[additionalEmails][2]=a@c.example&" +
 				"emails[primaryEmail]=p@c.example", `"additionalEmails":["a@c.example","b@c.example"]`},

@@ -266,7 +266,7 @@ func (q *recordsRequest) listQuery() (query record.Query, err error) {
 
 // printPage writes a list answer from the kept encodings of its rows.
 func (q *recordsRequest) printPage(p *record.Page) fake.Raw {
-	info := appendPageInfo(make(fake.Raw, 0, 512), p)
+	info := appendPageInfo(make(fake.Raw, 0, 512), p, false)
 	out := append(append(q.sized(p.Rows, 64+len(q.Model.NamePlural)+len(info)), `{"data":{`...),
 		quote(q.Model.NamePlural)...)
 	out = append(q.appendRows(append(out, ':'), p.Rows), `},"totalCount":`...)
@@ -274,7 +274,8 @@ func (q *recordsRequest) printPage(p *record.Page) fake.Raw {
 	return append(append(out, info...), '}')
 }
 
-func appendPageInfo(out fake.Raw, p *record.Page) fake.Raw {
+// appendPageInfo writes a page's cursors and flags, in that order in lists.
+func appendPageInfo(out fake.Raw, p *record.Page, flagsFirst bool) fake.Raw {
 	start, end := "null", "null"
 	if n := len(p.Rows); n > 0 {
 		start, end = quote(p.Cursor(0, nil, nil)), quote(p.Cursor(n-1, nil, nil))
@@ -282,10 +283,12 @@ func appendPageInfo(out fake.Raw, p *record.Page) fake.Raw {
 	if p.Backward {
 		start, end = end, start // fixtures/twenty/rest_pagination #5
 	}
-	out = append(append(append(out, `{"startCursor":`...), start...), `,"endCursor":`...)
-	out = append(append(out, end...), `,"hasNextPage":`...)
-	out = append(strconv.AppendBool(out, p.HasNext), `,"hasPreviousPage":`...)
-	return append(strconv.AppendBool(out, p.HasPrev), '}')
+	ends := `"startCursor":` + start + `,"endCursor":` + end
+	flags := `"hasNextPage":` + strconv.FormatBool(p.HasNext) + `,"hasPreviousPage":` + strconv.FormatBool(p.HasPrev)
+	if flagsFirst {
+		ends, flags = flags, ends
+	}
+	return append(out, "{"+ends+","+flags+"}"...)
 }
 
 func quote(s string) string { return strconv.Quote(s) } // names and cursors are plain ASCII

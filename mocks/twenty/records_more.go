@@ -41,7 +41,7 @@ func (q *recordsRequest) findDuplicates() (any, error) {
 		out = append(append(append(out, '{'), quote(q.Model.NameSingular+"Duplicates")...), ':')
 		out = append(q.appendRows(out, page.Rows), `,"totalCount":`...)
 		out = append(append(out, record.Inspect(float64(page.Total))...), `,"pageInfo":`...)
-		out = append(appendPageInfo(out, page), '}')
+		out = append(appendPageInfo(out, page, true), '}')
 	}
 	return append(out, "]}"...), nil
 }

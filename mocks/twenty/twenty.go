@@ -17,7 +17,8 @@
 // Settings of a world: version says which server it imitates; schema/version.go is the changelog.
 // As-documented gives the documented side where the vendor's documentation and the
 // server disagree; rest-metadata-legacy answers metadata requests in the envelopes of workspaces whose flag
-// IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; worker has a queue worker write timeline activities and run workflows.
+// IS_REST_METADATA_API_NEW_FORMAT_DIRECT is off; worker has a queue worker write timeline activities, run workflows and
+// keep what it has read of the webhooks for ten seconds.
 //
 // The files: dialect.go and auth.go for what all operations share, records*.go for records over REST,
 // metadata*.go for the data model, views, webhooks and keys, openapi_*.go for the workspace's own documents,
@@ -29,7 +30,10 @@
 //     configurations, which are checked, but no data.
 //   - The worker is done before the next request; the vendor's is some tens of milliseconds late. Only records make
 //     timeline activities; package workflow says which steps of workflows run.
-//   - Of metadata, webhooks report objects, fields, views and page layouts with their parts, not of indexes,
+//   - Keys come in the server's order, but for what it reads side by side (relations of a record, root fields of a
+//     document), for the own fields of custom objects, and for steps of workflows and manifests of applications that
+//     it answers as it was sent.
+//   - Of metadata, webhooks are told of objects, fields, views and page layouts with their parts, not of indexes,
 //     search fields and menu items, which are no rows here. They are not tried again, as at the vendor's.
 //   - Labels of standard objects change in place instead of as overrides per language.
 //   - Refusals come in English, whatever language a user has chosen, except why a person cannot be invited (French).
@@ -120,7 +124,7 @@ func newAPI(s *fake.State) fake.Ops {
 	maps.Copy(ops, t.fileOps())
 	ops["postMCP"] = t.postMCP
 	ops["callWorkflow"], ops["getWorkflow"] = t.callWorkflow, t.callWorkflow
-	maps.Copy(ops, discoveryOps())
+	maps.Copy(ops, t.discoveryOps())
 	ops["health"] = health
 	return ops
 }

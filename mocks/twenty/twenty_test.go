@@ -92,12 +92,12 @@ func TestNamedFaultsHaveTheShapeOfTheirFace(t *testing.T) {
 			`429 {"statusCode":429,"error":"HttpException","messages":["Limit reached (100 tokens per 60000 ms)"]}`},
 		{"limit", "POST /graphql",
 			`200 {"data":null,"errors":[{"message":"Limit reached (100 tokens per 60000 ms)",` +
-				`"extensions":{"code":"BAD_USER_INPUT","subCode":"LIMIT_REACHED",` +
-				`"userFriendlyMessage":"Rate limit reached. Please try again later."}}]}`},
+				`"extensions":{"subCode":"LIMIT_REACHED",` +
+				`"userFriendlyMessage":"Rate limit reached. Please try again later.","code":"BAD_USER_INPUT"}}]}`},
 		{"expired", "POST /metadata",
-			`200 {"data":null,"errors":[{"message":"Token has expired.","extensions":{"code":"UNAUTHENTICATED",` +
+			`200 {"data":null,"errors":[{"message":"Token has expired.","extensions":{` +
 				`"userFriendlyMessage":{"id":"z+7x/s",` +
-				`"message":"You must be authenticated to perform this action."}}}]}`},
+				`"message":"You must be authenticated to perform this action."},"code":"UNAUTHENTICATED"}}]}`},
 		{"expired", "GET /rest/companies",
 			`401 {"statusCode":401,"messages":["Token has expired."],"error":"UNAUTHENTICATED"}`},
 		{"internal", "POST /graphql",

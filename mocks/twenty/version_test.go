@@ -41,6 +41,7 @@ func TestVersions(t *testing.T) {
 			`"restoreCompanies":[`, "'companies' is not a valid UUID"},
 		{"chosen fields", "GET", "/rest/companies/" + id + "?fields=name", "", `"deletedAt":null`,
 			`{"data":{"company":{"name":"Acme"}}}`},
+		{"the version", "GET", "/client-config", "", `{"billing":`, `{"appVersion":"2.43.0","billing":`},
 		{"the schema of records", "POST", "/metadata", query("{ applicationCoreGraphqlSchema }"),
 			"Cannot query field", "type Company "},
 		{"what is gone", "POST", "/metadata",

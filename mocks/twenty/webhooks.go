@@ -91,14 +91,18 @@ type deliveredObject struct {
 // tell sends an event to the webhooks that subscribe to it. There are no events for timeline
 // activities.
 func (a *api) tell(e record.Event) {
-	if a.tables.Webhooks.Len() == 0 || e.Model.NameSingular == "timelineActivity" {
+	if e.Model.NameSingular == "timelineActivity" {
 		return
 	}
-	for hook := range a.tables.Webhooks.All() {
+	for _, hook := range a.servedWebhooks() {
 		if hook.Wants(e.Model.NameSingular, e.Action) {
 			a.deliver(hook, e)
 		}
 	}
+}
+
+func (a *api) servedWebhooks() []schema.Webhook {
+	return a.tables.ServedWebhooks(a.World().Enabled(worker))
 }
 
 func (a *api) deliver(hook schema.Webhook, e record.Event) {

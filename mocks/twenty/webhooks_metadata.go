@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -51,7 +52,7 @@ func (a *api) tellingMetadata(do fake.Handler) fake.Handler {
 
 // metadataWanted reports whether a webhook may want an event of the data model.
 func (a *api) metadataWanted() bool {
-	for hook := range a.tables.Webhooks.All() {
+	for _, hook := range a.servedWebhooks() {
 		for _, o := range hook.Operations {
 			if o != nil && (*o == "*.*" || len(*o) > len("metadata.") && (*o)[:len("metadata.")] == "metadata.") {
 				return true
@@ -174,13 +175,13 @@ var rowKeys = sync.OnceValue(func() (keys map[string][]string) {
 
 // keysInOrder writes a row with the keys of its kind, and those that all rows end with.
 func keysInOrder(kind string, row any, extra node) *ordered {
-	out, values := &ordered{}, jsonObject[json.RawMessage](row)
+	out, values := &ordered{}, jsonObject[any](row)
 	for _, key := range append(slices.Clone(rowKeys()[kind]), "id", "workspaceId", "applicationId",
 		"universalIdentifier") {
 		if value, ok := extra[key]; ok {
 			out.set(key, value)
 		} else {
-			out.set(key, values[key])
+			out.set(key, json.RawMessage(record.EncodeJSON(values[key])))
 		}
 	}
 	return out
@@ -246,6 +247,14 @@ func asMade(r metadataRow) *ordered {
 	}
 	if settings.values["relationType"] != nil {
 		out.set("settings", written)
+	}
+	for _, key := range []string{"position", "configuration"} { // of a widget, which was not read from the database yet
+		if raw, ok := out.values[key].(json.RawMessage); ok {
+			if v, err := record.ParseJSON(string(raw)); err == nil {
+				record.Arrange(v, "made."+key, schema.KeyOrder)
+				out.set(key, json.RawMessage(record.EncodeJSON(v)))
+			}
+		}
 	}
 	if r.kind == "fieldMetadata" && jsText(r.body.values["defaultValue"]) == `"uuid"` &&
 		jsText(r.body.values["isSystem"]) == "true" {
@@ -343,7 +352,7 @@ func (a *api) tellRow(row metadataRow, action string, properties any, caller *sc
 		event.set("metadataName", row.kind)
 	}
 	event.set("properties", properties)
-	for hook := range a.tables.Webhooks.All() {
+	for _, hook := range a.servedWebhooks() {
 		if !hook.WantsMetadata(row.kind, action) {
 			continue
 		}

@@ -237,8 +237,8 @@ func TestTriggersOfActivation(t *testing.T) {
 	} {
 		queried(t, srv, tim, `mutation { updateWorkflowVersion(id: "`+draft+`", data: {trigger: `+trigger+`}) { id } }`)
 		got := queried(t, srv, tim, `mutation { activateWorkflowVersion(workflowVersionId: "`+draft+`") }`)
-		whole := fmt.Sprintf(`{"data":null,"errors":[{"message":%q,"extensions":{"code":"BAD_USER_INPUT",`+
-			`"subCode":"INVALID_WORKFLOW_TRIGGER","userFriendlyMessage":%q}}]}`, want, want)
+		whole := fmt.Sprintf(`{"errors":[{"message":%q,"extensions":{"subCode":"INVALID_WORKFLOW_TRIGGER",`+
+			`"userFriendlyMessage":%q,"code":"BAD_USER_INPUT"}}],"data":null}`, want, want)
 		if diff := gocmp.Diff(whole, got); diff != "" {
 			t.Errorf("%s -want +got\n%s", trigger, diff)
 		}
@@ -264,63 +264,59 @@ func TestBuildingFlows(t *testing.T) {
 		`", data: {trigger: {type: "MANUAL", settings: {}}}) { id } }`)
 	numbers, uuid := map[string]string{version: "<version>"}, regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[`+
 		`0-9a-f]{12}`)
-	const off = `"errorHandlingOptions":{"continueOnFailure":{"value":false},"retryOnFailure":{"value":false}}`
+	// a step as it is made, and as it is read from the database
+	const made = `"settings":{"outputSchema":{},"errorHandlingOptions":{"continueOnFailure":{"value":false},` +
+		`"retryOnFailure":{"value":false}},"input":`
+	const read = `,"outputSchema":{},"errorHandlingOptions":{"retryOnFailure":{"value":false},` +
+		`"continueOnFailure":{"value":false}}}`
 	for _, c := range []struct{ name, text, want string }{
 		{"a loop brings an empty step", `mutation { createWorkflowVersionStep(input: {workflowVersionId: "` + version +
 			`", stepType: "ITERATOR", parentStepId: "trigger", id: "loop", position: {x: 1, y: 2}}) { stepsDiff } }`,
-			`{"data":{"createWorkflowVersionStep":{"stepsDiff":[{"oldValue":null,"path":["steps"],"type":"CHANGE",` +
-				`"value":[{"id":"loop","name":"Iterator","position":{"x":1,"y":2},"settings":{` + off +
-				`,"input":{"initialLoopStepIds":["<1>"],"items":[]},"outputSchema":{}},"type":"ITERATOR",` +
-				`"valid":false},` +
-				`{"id":"<1>","name":"Add an Action","nextStepIds":["loop"],"position":{"x":175,"y":85},"settings":{` +
-				off + `,"input":{},"outputSchema":{}},"type":"EMPTY","valid":true}]}]}}}`},
+			`{"data":{"createWorkflowVersionStep":{"stepsDiff":[{"path":["steps"],"type":"CHANGE",` +
+				`"value":[{"id":"loop","position":{"x":1,"y":2},"valid":false,"name":"Iterator","type":"ITERATOR",` +
+				made + `{"initialLoopStepIds":["<1>"],"items":[]}}},{"id":"<1>","position":{"x":175,"y":85},` +
+				`"valid":true,"name":"Add an Action","type":"EMPTY",` + made +
+				`{}},"nextStepIds":["loop"]}],"oldValue":null}]}}}`},
 		{"a step inside the loop", `mutation { createWorkflowVersionStep(input: {workflowVersionId: "` + version +
 			`", stepType: "DELAY", parentStepId: "loop", id: "wait", parentStepConnectionOptions:
 			{connectedStepType: "ITERATOR", settings: {shouldInsertToLoop: true}}}) { triggerDiff stepsDiff } }`,
-			`{"data":{"createWorkflowVersionStep":{"triggerDiff":[],"stepsDiff":[{"path":["steps",0,"settings",` +
-				`"input",` +
-				`"initialLoopStepIds",1],"type":"CREATE","value":"wait"},{"path":["steps",2],"type":"CREATE",` +
-				`"value":{"id":"wait","name":"Delay","settings":{` + off + `,"input":{"delayType":"DURATION",` +
-				`"duration":{"days":0,"hours":0,"minutes":0,"seconds":0}},"outputSchema":{}},"type":"DELAY",` +
-				`"valid":false}}]}}}`},
+			`{"data":{"createWorkflowVersionStep":{"triggerDiff":[],"stepsDiff":[{"type":"CREATE","path":["steps",0,` +
+				`"settings","input","initialLoopStepIds",1],"value":"wait"},{"type":"CREATE","path":["steps",2],` +
+				`"value":{"id":"wait","valid":false,"name":"Delay","type":"DELAY",` + made +
+				`{"delayType":"DURATION","duration":{"days":0,"hours":0,"minutes":0,"seconds":0}}}}}]}}}`},
 		{"a connection", `mutation { createWorkflowVersionEdge(input: {workflowVersionId: "` + version +
 			`", source: "wait", target: "loop"}) { triggerDiff stepsDiff } }`,
-			`{"data":{"createWorkflowVersionEdge":{"triggerDiff":[],"stepsDiff":[{"path":["steps",2,"nextStepIds"],` +
-				`"type":"CREATE","value":["loop"]}]}}}`},
+			`{"data":{"createWorkflowVersionEdge":{"triggerDiff":[],"stepsDiff":[{"type":"CREATE",` +
+				`"path":["steps",2,"nextStepIds"],"value":["loop"]}]}}}`},
 		{"the connection again", `mutation { createWorkflowVersionEdge(input: {workflowVersionId: "` + version +
 			`", source: "wait", target: "loop"}) { triggerDiff stepsDiff } }`,
 			`{"data":{"createWorkflowVersionEdge":{"triggerDiff":[],"stepsDiff":[]}}}`},
 		{"a connection from the trigger goes", `mutation { deleteWorkflowVersionEdge(input: {workflowVersionId: "` +
 			version + `", source: "trigger", target: "loop"}) { triggerDiff stepsDiff } }`,
-			`{"data":{"deleteWorkflowVersionEdge":{"triggerDiff":[{"oldValue":"loop","path":["trigger",` +
-				`"nextStepIds",0],` +
-				`"type":"REMOVE"}],"stepsDiff":[]}}}`},
+			`{"data":{"deleteWorkflowVersionEdge":{"triggerDiff":[{"type":"REMOVE","path":["trigger",` +
+				`"nextStepIds",0],"oldValue":"loop"}],"stepsDiff":[]}}}`},
 		{"no target", `mutation { createWorkflowVersionEdge(input: {workflowVersionId: "` + version +
 			`", source: "wait", target: "nope"}) { stepsDiff } }`,
-			`{"data":null,"errors":[{"message":"Target step 'nope' not found in workflowVersion '<version>'",` +
-				`"extensions":{` +
-				`"code":"NOT_FOUND","subCode":"NOT_FOUND","userFriendlyMessage":"Workflow edge not found."}}]}`},
+			`{"errors":[{"message":"Target step 'nope' not found in workflowVersion '<version>'",` +
+				`"extensions":{"subCode":"NOT_FOUND","userFriendlyMessage":"Workflow edge not found.",` +
+				`"code":"NOT_FOUND"}}],"data":null}`},
 		{"positions", `mutation { updateWorkflowVersionPositions(input: {workflowVersionId: "` + version +
 			`", positions: [{id: "trigger", position: {x: 5, y: 6}}, {id: "wait", position: {x: 7, y: 8}}]}) }`,
 			`{"data":{"updateWorkflowVersionPositions":true}}`},
 		{"a copy", `mutation { duplicateWorkflow(input: {workflowIdToDuplicate: "` + flowID +
 			`", workflowVersionIdToCopy: "` + version + `"}) { id name status trigger steps } }`,
-			`{"data":{"duplicateWorkflow":{"id":"<2>","name":"v1","status":"DRAFT","trigger":{"nextStepIds":[],` +
-				`"position":{"x":5,"y":6},"settings":{},"type":"MANUAL"},"steps":[{"id":"<3>","name":"Iterator",` +
-				`"position":{"x":1,"y":2},"settings":{` + off + `,"input":{"initialLoopStepIds":["<4>","<5>"],` +
-				`"items":[]},` +
-				`"outputSchema":{}},"type":"ITERATOR","valid":false},{"id":"<4>","name":"Add an Action",` +
-				`"nextStepIds":["<3>"],"position":{"x":175,"y":85},"settings":{` + off + `,"input":{},` +
-				`"outputSchema":{}},` +
-				`"type":"EMPTY","valid":true},{"id":"<5>","name":"Delay","nextStepIds":["<3>"],"position":{` +
-				`"x":7,"y":8},` +
-				`"settings":{` + off + `,"input":{"delayType":"DURATION","duration":{"days":0,"hours":0,"minutes":0,` +
-				`"seconds":0}},"outputSchema":{}},"type":"DELAY","valid":false}]}}}`},
+			`{"data":{"duplicateWorkflow":{"id":"<2>","name":"v1","status":"DRAFT","trigger":{"type":"MANUAL",` +
+				`"position":{"x":5,"y":6},"settings":{},"nextStepIds":[]},"steps":[{"id":"<3>","name":"Iterator",` +
+				`"type":"ITERATOR","valid":false,"position":{"x":1,"y":2},"settings":{"input":{"items":[],` +
+				`"initialLoopStepIds":["<4>","<5>"]}` + read + `},{"id":"<4>","name":"Add an Action","type":"EMPTY",` +
+				`"valid":true,"position":{"x":175,"y":85},"settings":{"input":{}` + read + `,"nextStepIds":["<3>"]},` +
+				`{"id":"<5>","name":"Delay","type":"DELAY","valid":false,"position":{"x":7,"y":8},"settings":{` +
+				`"input":{"duration":{"days":0,"hours":0,"minutes":0,"seconds":0},"delayType":"DURATION"}` + read +
+				`,"nextStepIds":["<3>"]}]}}}`},
 		{"a copy of nothing", `mutation { duplicateWorkflow(input: {workflowIdToDuplicate: "` + version +
 			`", workflowVersionIdToCopy: "` + version + `"}) { id } }`,
-			`{"data":null,"errors":[{"message":"Source workflow not found","extensions":{"code":"NOT_FOUND",` +
-				`"subCode":"NOT_FOUND",` +
-				`"userFriendlyMessage":"Workflow step not found."}}]}`},
+			`{"errors":[{"message":"Source workflow not found","extensions":{"subCode":"NOT_FOUND",` +
+				`"userFriendlyMessage":"Workflow step not found.","code":"NOT_FOUND"}}],"data":null}`},
 	} {
 		got := uuid.ReplaceAllStringFunc(queried(t, srv, tim, c.text), func(id string) string {
 			if numbers[id] == "" {

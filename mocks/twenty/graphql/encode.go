@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // appendPlain writes a plain value as JSON without HTML escapes.
@@ -26,6 +29,20 @@ func appendPlain(out []byte, v any) []byte {
 		panic(fmt.Errorf("graphql: encoding %T: %w", v, err)) // plain data always encodes
 	}
 	return append(out, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...)
+}
+
+// appendArranged writes a value that is stored under a key as JSON, with the keys of objects in the server's order.
+func appendArranged(out []byte, key string, v any) []byte {
+	text := appendPlain(nil, v)
+	if text[0] != '{' && text[0] != '[' {
+		return append(out, text...)
+	}
+	decoded, err := record.ParseJSON(string(text))
+	if err != nil {
+		panic(err) // it was encoded here
+	}
+	record.Arrange(decoded, key, schema.KeyOrder)
+	return append(out, record.EncodeJSON(decoded)...)
 }
 
 // appendText writes a JSON string. Most are plain, and then it is a copy.
@@ -57,4 +74,13 @@ func appendAnswer(out, data []byte, failures []*Failure) []byte {
 		out = appendPlain(append(out, `"errors":`...), failures)
 	}
 	return append(out, '}')
+}
+
+// appendErrorsFirst writes the answer of the validating engine, which puts failures before the data.
+func appendErrorsFirst(data []byte, failures []*Failure) []byte {
+	if len(failures) == 0 {
+		return appendAnswer(nil, data, nil)
+	}
+	out := appendPlain([]byte(`{"errors":`), failures)
+	return append(append(append(out, `,"data":`...), data...), '}')
 }

@@ -101,6 +101,8 @@ type execution struct {
 	doc       *document
 	variables map[string]any
 	failures  []*Failure
+	field     string // the field whose value is written
+	turn      int    // in which the value that was written last is complete
 }
 
 // execute runs the operation of a document that is valid. It returns the whole answer and the failures in it.
@@ -114,7 +116,7 @@ func (e *schemaExecutor) execute(c *call, d *document, variables map[string]any)
 	if !ok {
 		data = []byte("null")
 	}
-	return appendAnswer(nil, data, x.failures), x.failures
+	return appendErrorsFirst(data, x.failures), x.failures
 }
 
 // collected are the selections that share one key of the answer.
@@ -170,20 +172,27 @@ func (x *execution) object(out []byte, of *ast.Definition, parent any, sets ...a
 		all = x.collect(of, set, all)
 	}
 	out = append(out, '{')
-	for i, c := range all {
+	body := len(out)
+	var written []writtenField
+	for _, c := range all {
 		f := c.fields[0]
 		def := x.definition(of, f.Name)
 		if def == nil {
 			continue // only introspection of records comes here without validation
 		}
-		if i > 0 && out[len(out)-1] != '{' {
+		if len(out) > body {
 			out = append(out, ',')
 		}
-		out = append(appendText(out, c.key), ':')
+		from := len(out)
+		x.turn, x.field = 0, def.Name
 		var ok bool
-		if out, ok = x.one(out, of, def, parent, c.fields); !ok {
+		if out, ok = x.one(append(appendText(out, c.key), ':'), of, def, parent, c.fields); !ok {
 			return nil, false
 		}
+		written = append(written, writtenField{max(x.turn, turns[of.Name+"."+def.Name]), from, len(out)})
+	}
+	if x.turn = lastTurn(written); x.turn > 0 && parent != nil {
+		out = inTurn(out, body, written)
 	}
 	return append(out, '}'), true
 }
@@ -249,7 +258,7 @@ func (x *execution) value(out []byte, t *ast.Type, v any, sets []ast.SelectionSe
 	if t.Elem == nil {
 		def := x.types.concrete(x.types.schema.Types[t.NamedType], v)
 		if def.Kind != ast.Object {
-			return appendPlain(out, v), true
+			return appendArranged(out, x.field, v), true
 		}
 		text, ok := x.object(nil, def, v, sets...)
 		if !ok {
@@ -257,7 +266,7 @@ func (x *execution) value(out []byte, t *ast.Type, v any, sets []ast.SelectionSe
 		}
 		return append(out, text...), true
 	}
-	list := items(v)
+	list, turn := items(v), 0
 	out = append(out, '[')
 	for i, item := range list {
 		if i > 0 {
@@ -267,6 +276,8 @@ func (x *execution) value(out []byte, t *ast.Type, v any, sets []ast.SelectionSe
 		if out, ok = x.value(out, t.Elem, item, sets); !ok {
 			return append(out[:0:0], "null"...), !t.NonNull // non-null list items that may fail do not occur
 		}
+		turn = max(turn, x.turn)
 	}
+	x.turn = turn
 	return append(out, ']'), true
 }

@@ -24,16 +24,49 @@ type Failure struct {
 // Extensions say what kind of failure it is. Which of them are there differs from kind to kind:
 // fixtures/twenty/graphql_errors.
 type Extensions struct {
-	Code                          string `json:"code,omitempty"`
-	SubCode                       string `json:"subCode,omitempty"`
-	UserFriendlyMessage           any    `json:"userFriendlyMessage,omitempty"`
-	ConflictingRecordID           string `json:"conflictingRecordId,omitempty"`
-	ConflictingObjectNameSingular string `json:"conflictingObjectNameSingular,omitempty"`
-	Errors                        any    `json:"errors,omitempty"`
-	Summary                       any    `json:"summary,omitempty"`
-	Message                       string `json:"message,omitempty"`
-	HTTP                          any    `json:"http,omitempty"`
-	Value                         any    `json:"value,omitempty"`
+	Code                          string
+	SubCode                       string
+	UserFriendlyMessage           any
+	ConflictingRecordID           string
+	ConflictingObjectNameSingular string
+	Errors                        any
+	Summary                       any
+	Message                       string
+	HTTP                          any
+	Value                         any
+}
+
+// MarshalJSON writes the extensions in the order of the class of the failure: shared exceptions have their code last,
+// those that the engine wraps have it first (fixtures/twenty/roles_and_permissions, surface_auth).
+func (e *Extensions) MarshalJSON() ([]byte, error) {
+	values := map[string]any{"code": e.Code, "subCode": e.SubCode, "userFriendlyMessage": e.UserFriendlyMessage,
+		"conflictingRecordId": e.ConflictingRecordID, "errors": e.Errors, "summary": e.Summary, "message": e.Message,
+		"conflictingObjectNameSingular": e.ConflictingObjectNameSingular, "http": e.HTTP, "value": e.Value}
+	out := []byte{'{'}
+	for _, key := range e.keys() {
+		if v := values[key]; v != nil && v != "" {
+			if len(out) > 1 {
+				out = append(out, ',')
+			}
+			out = appendArranged(append(appendText(out, key), ':'), key, v)
+		}
+	}
+	return append(out, '}'), nil
+}
+
+func (e *Extensions) keys() []string {
+	switch {
+	case e.Errors != nil:
+		return []string{"code", "errors", "summary", "userFriendlyMessage", "message"}
+	case e.Value != nil:
+		return []string{"value", "code", "http", "userFriendlyMessage"}
+	case e.SubCode == "PERMISSION_DENIED" || e.SubCode == "UNAUTHENTICATED":
+		return []string{"userFriendlyMessage", "subCode", "code"}
+	case e.SubCode == "" && (e.Code == internal || e.UserFriendlyMessage == plain):
+		return []string{"http", "code", "userFriendlyMessage"}
+	}
+	return []string{"subCode", "userFriendlyMessage", "conflictingRecordId", "conflictingObjectNameSingular", "message",
+		"http", "code"}
 }
 
 func (f *Failure) Error() string { return f.Message }

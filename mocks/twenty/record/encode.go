@@ -54,12 +54,13 @@ func appendJSON(out []byte, v any) []byte {
 	return append(out, text...)
 }
 
+// appendMap writes a map as the jsonb that the database stores.
 func appendMap(out []byte, v map[string]any) []byte {
 	keys := make([]string, 0, len(v))
 	for k := range v {
 		keys = append(keys, k)
 	}
-	slices.Sort(keys)
+	slices.SortFunc(keys, jsonbOrder)
 	out = append(out, '{')
 	for i, k := range keys {
 		if i > 0 {

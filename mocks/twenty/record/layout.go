@@ -1,6 +1,8 @@
 package record
 
 import (
+	"slices"
+
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -65,6 +67,14 @@ var kinds = map[schema.Type]kind{
 	schema.TSVector: vector,
 }
 
+// place returns where an answer has a key: fields in metadata order, then the ids of relations.
+func (g group) place(m *schema.Model) int {
+	if c := g.columns[0]; !c.Join {
+		return slices.Index(m.Attrs, c.Attr)
+	}
+	return len(m.Attrs)
+}
+
 // newLayout lays out an object: id and times, fields in metadata order, the search vector, relation ids.
 func newLayout(m *schema.Model) *Layout {
 	l := &Layout{Model: m, byPath: map[string]*Column{}}
@@ -96,6 +106,7 @@ func newLayout(m *schema.Model) *Layout {
 			l.add(group{a.JoinColumn, []*Column{c}, false})
 		}
 	}
+	slices.SortStableFunc(l.groups, func(a, b group) int { return a.place(m) - b.place(m) })
 	l.fixed.created, l.fixed.updated, l.fixed.deleted = l.index("createdAt"), l.index("updatedAt"), l.index("deletedAt")
 	l.fixed.position, l.fixed.vector = l.index("position"), l.index("searchVector")
 	return l

@@ -198,12 +198,7 @@ func jsonbText(v any) string {
 		for k := range v {
 			keys = append(keys, k)
 		}
-		slices.SortFunc(keys, func(a, b string) int {
-			if len(a) != len(b) {
-				return len(a) - len(b)
-			}
-			return strings.Compare(a, b)
-		})
+		slices.SortFunc(keys, jsonbOrder)
 		parts := make([]string, len(keys))
 		for i, k := range keys {
 			parts[i] = jsonText(k) + ": " + jsonbText(v[k])

@@ -17,11 +17,13 @@
 package record
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
@@ -185,7 +187,84 @@ func (r *Record) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// bind reads what UnmarshalJSON kept. Values of unknown keys and of wrong types are dropped.
+// checkFields refuses fields that the object does not have, and values of another JSON type than theirs.
+func (l *Layout) checkFields(raw map[string]any) error {
+	names, known := make([]string, len(l.groups)), 0
+	for i, g := range l.groups {
+		v, ok := raw[g.name]
+		if names[i] = g.name; !ok {
+			continue
+		}
+		known++
+		if err := g.checkValue(v); err != nil {
+			return err
+		}
+	}
+	if known < len(raw) {
+		return fmt.Errorf("unknown field %s", unknownName(raw, names))
+	}
+	return nil
+}
+
+func (g group) checkValue(v any) error {
+	if !g.parts {
+		return g.columns[0].checkValue(v)
+	}
+	parts, ok := v.(map[string]any)
+	if !ok && v != nil {
+		return fmt.Errorf("%s: expected an object, not %s", g.name, appendJSON(nil, v))
+	}
+	names, known := make([]string, len(g.columns)), 0
+	for i, c := range g.columns {
+		v, ok := parts[c.Sub]
+		if names[i] = c.Sub; !ok {
+			continue
+		}
+		known++
+		if err := c.checkValue(v); err != nil {
+			return err
+		}
+	}
+	if known < len(parts) {
+		return fmt.Errorf("%s: unknown field %s", g.name, unknownName(parts, names))
+	}
+	return nil
+}
+
+// unknownName returns the first key that is not among the names, with the nearest one.
+func unknownName(raw map[string]any, names []string) string {
+	for _, key := range slices.Sorted(maps.Keys(raw)) {
+		if !slices.Contains(names, key) {
+			return fmt.Sprintf("%q%s", key, fake.Hint(key, names))
+		}
+	}
+	return ""
+}
+
+func (c *Column) checkValue(v any) error {
+	expected, ok := "a text", false
+	switch c.kind {
+	case document:
+		return nil
+	case number:
+		_, ok = v.(float64)
+		expected = "a number"
+	case boolean:
+		_, ok = v.(bool)
+		expected = "true or false"
+	case list:
+		_, ok = v.([]any)
+		expected = "a list"
+	default:
+		_, ok = v.(string)
+	}
+	if !ok && v != nil {
+		return fmt.Errorf("%s: expected %s, not %s", c.Path, expected, appendJSON(nil, v))
+	}
+	return nil
+}
+
+// bind reads what UnmarshalJSON kept.
 func (r *Record) bind(l *Layout) {
 	raw := r.raw
 	r.layout, r.values, r.raw = l, make([]any, len(l.Columns)), nil

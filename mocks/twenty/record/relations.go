@@ -2,6 +2,7 @@ package record
 
 import (
 	"math"
+	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -79,7 +80,7 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 		return r.appendTo(nil, hidden)
 	}
 	var relations []byte
-	lost := map[string]bool{} // join columns whose record is in the trash
+	shown := &Record{ID: r.ID, layout: r.layout, values: slices.Clone(r.values)} // without ids of records in the trash
 	for _, a := range s.Model.Attrs {
 		if a.Relation == schema.None || a.Target == nil || hidden(a.Name) ||
 			s.Caller != nil && !s.Caller.May(schema.Read, a.Target) {
@@ -95,15 +96,12 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 			continue
 		}
 		relations = append(relations, "null"...)
-		lost[a.JoinColumn] = r.at(r.layout.index(a.JoinColumn)) != nil
-	}
-	own := r.appendTo(nil, func(name string) bool { return lost[name] || hidden(name) })
-	own = own[:len(own)-1]
-	for name, gone := range lost {
-		if gone && !hidden(name) {
-			own = append(appendString(append(own, ','), name), ":null"...)
+		if at := r.layout.index(a.JoinColumn); at >= 0 {
+			shown.values[at] = nil
 		}
 	}
+	own := shown.appendTo(nil, hidden)
+	own = own[:len(own)-1]
 	own = append(append(own, relations...), '}')
 	if len(own) > 1 && own[1] == ',' {
 		own = append(own[:1], own[2:]...) // no field of the record itself was requested

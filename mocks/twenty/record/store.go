@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -54,7 +55,11 @@ const tablePrefix = "record:"
 func NewStore(s *fake.State, meta *schema.Tables) *Store {
 	st := &Store{State: s, Meta: meta}
 	meta.Records = st
-	s.OnMissingTable(func(name string) { st.makeTable(name) })
+	s.OnMissingTable(func(name string) {
+		if strings.HasPrefix(name, tablePrefix) {
+			st.makeTable(name)
+		}
+	})
 	return st
 }
 
@@ -89,6 +94,7 @@ func (s *Store) makeTable(name string) *Table {
 	singular := name[min(len(tablePrefix), len(name)):]
 	t := fake.NewTable(s.State, name, func(r *Record) string { return r.ID }, func(r **Record) { s.fill(singular, *r) })
 	t.Prepare(func(r **Record) { s.prepare(singular, *r) })
+	t.CheckLoaded(func(r *Record) error { return s.checkLoaded(singular, r) })
 	for index, keys := range map[string]func(*Record) []string{"unique": uniqueKeys} {
 		if err := t.Index(index, true, keys); err != nil {
 			panic(err) // the table is empty
@@ -117,6 +123,19 @@ func (s *Store) prepare(singular string, r *Record) {
 	}
 	r.bind(l)
 	r.index()
+}
+
+// checkLoaded refuses a record of a seed or a saved state of an unknown object, or with unknown fields.
+func (s *Store) checkLoaded(singular string, r *Record) error {
+	m := s.Meta.Schema().Singular(singular)
+	if m != nil {
+		return s.Layout(m).checkFields(r.raw)
+	}
+	var names []string
+	for _, m := range s.Meta.Schema().Active() {
+		names = append(names, m.NameSingular)
+	}
+	return fmt.Errorf("no object %q%s", singular, fake.Hint(singular, names))
 }
 
 // fill sets the layout and the computed values of a record of a seed or a saved state.

@@ -1,6 +1,9 @@
 package schema
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // ChangeError is an error of a change of the metadata. It is one of three: a plain error with a code, a
 // report of a validation, or a failure of the database (Fault), which the server answers with a
@@ -31,19 +34,49 @@ type Report struct {
 
 // Failure is one piece of metadata that is not valid.
 type Failure struct {
-	Status   string         `json:"status,omitempty"`
-	Errors   []Complaint    `json:"errors"`
-	Entity   map[string]any `json:"flatEntityMinimalInformation"`
-	Metadata string         `json:"metadataName"`
-	Type     string         `json:"type"` // create, update or delete
+	Status   string
+	Errors   []Complaint
+	Entity   map[string]any // its minimal information
+	Metadata string
+	Type     string // create, update or delete
 }
 
 // Complaint is one thing that is wrong with it.
 type Complaint struct {
-	Code        string `json:"code"`
-	Message     string `json:"message"`
-	UserMessage string `json:"userFriendlyMessage,omitempty"`
-	Value       any    `json:"value,omitempty"`
+	Code        string
+	Message     string
+	UserMessage string
+	Value       any
+}
+
+// MarshalJSON writes the refused value where the rule has put it: second for a name that is taken, last for most
+// others. Recorded: fixtures/twenty/corpus_metadata_101, corpus_metadata_102 and kind_metadata_fields.
+func (c Complaint) MarshalJSON() ([]byte, error) {
+	keys := "code message userFriendlyMessage value"
+	switch {
+	case c.Code == "NOT_AVAILABLE":
+		keys = "code value message userFriendlyMessage"
+	case strings.HasPrefix(c.Message, "Field type "):
+		keys = "code message value userFriendlyMessage"
+	case strings.HasPrefix(c.Message, "Default value for multi-select "):
+		keys = "code userFriendlyMessage message value"
+	}
+	return inOrder(keys, map[string]any{"code": c.Code, "message": c.Message, "userFriendlyMessage": c.UserMessage,
+		"value": c.Value})
+}
+
+// MarshalJSON writes a failure in the order of what found it: the form of the input, the names of indexes, or the rules
+// of the metadata. Recorded: fixtures/twenty/corpus_metadata_101.
+func (f Failure) MarshalJSON() ([]byte, error) {
+	keys := "status errors flatEntityMinimalInformation metadataName type"
+	switch {
+	case f.Status == "" && f.Metadata == fieldMetadata:
+		keys = "errors type metadataName flatEntityMinimalInformation"
+	case f.Metadata == "index" && f.Type == "update":
+		keys = "status type errors flatEntityMinimalInformation metadataName"
+	}
+	return inOrder(keys, map[string]any{"status": f.Status, "errors": f.Errors, "metadataName": f.Metadata,
+		"flatEntityMinimalInformation": f.Entity, "type": f.Type})
 }
 
 // complain returns an error with the same message for people and programs.

@@ -55,7 +55,7 @@ func renamed(old, now Object) string {
 }
 
 // changed applies an input to an object. A label identifier that is no field of the workspace is
-// not found; null keeps the present one: fixtures/twenty/metadata_101 and metadata_102.
+// not found; null keeps the present one: fixtures/twenty/corpus_metadata_101 and corpus_metadata_102.
 func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
 	o := old.Object
 	for _, c := range []struct {

@@ -23,7 +23,7 @@ func Unquote(text string) (string, bool) {
 const longestColumn = 63
 
 // fitsDatabase reports whether the database accepts the field's columns and default. These errors
-// are not validated before: fixtures/twenty/metadata_101, metadata_102 and metadata_errors.
+// are not validated before: fixtures/twenty/corpus_metadata_101, corpus_metadata_102 and metadata_errors.
 func (m *Model) fitsDatabase(f Field) bool {
 	for _, sub := range Composites[f.Type] {
 		if len(f.Name)+len(sub.Name) > longestColumn {

@@ -231,7 +231,7 @@ func migrationFailed(change string, f Field) *ChangeError {
 }
 
 // UpdateField applies a client's changes to a field. Type and nullability cannot change and are
-// ignored: fixtures/twenty/metadata_101.
+// ignored: fixtures/twenty/corpus_metadata_101.
 func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
 	sch := t.Schema()
 	old := sch.Attr(id)

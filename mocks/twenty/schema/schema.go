@@ -48,6 +48,8 @@ type Tables struct {
 	// Records is notified of created and deleted objects and fields. It may be nil.
 	Records Records
 
+	workerCaches *fake.Table[workerCache]
+
 	cache atomic.Pointer[Schema]
 }
 
@@ -74,6 +76,7 @@ func New(s *fake.State) *Tables {
 	t.Users = fake.NewTable(s, "users", func(u User) string { return u.ID }, nil)
 	t.Tokens = fake.NewTable(s, "tokens", func(k Token) string { return k.Value }, nil)
 	t.Webhooks = fake.NewTable(s, "webhooks", func(w Webhook) string { return w.ID }, nil)
+	t.workerCaches = fake.NewTable(s, "workerCaches", func(c workerCache) string { return c.ID }, nil)
 	t.Views = fake.NewTable(s, "views", func(v View) string { return v.ID }, func(v *View) {
 		t.inherit(&v.ApplicationID, &v.WorkspaceID, &v.CreatedAt, &v.UpdatedAt)
 	})

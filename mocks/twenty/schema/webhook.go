@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
@@ -71,6 +72,37 @@ func (t *Tables) UpdateWebhook(id string, body map[string]any) (Webhook, error) 
 		}
 		return hook, nil
 	})
+}
+
+// workerCache is what the queue worker keeps of the webhooks. A world has one.
+type workerCache struct {
+	ID       string    `json:"id"`
+	Webhooks []Webhook `json:"webhooks"`
+	UsedAt   time.Time `json:"usedAt"`
+}
+
+// cacheLifetime is how long the worker keeps what it has read since it last needed it.
+const cacheLifetime = 10 * time.Second
+
+// ServedWebhooks returns the webhooks to which an event is sent. A queue worker reads them into its memory and keeps
+// them while not more than ten seconds pass from one event to the next, so that a webhook that was made, changed or
+// deleted in between is served as it was (fixtures/twenty/kind_webhook_deliveries 41; that each use prolongs it is
+// known from the vendor's public source). Without a worker they are as they are.
+func (t *Tables) ServedWebhooks(worker bool) []Webhook {
+	now, all := t.State.Now(), slices.Collect(t.Webhooks.All())
+	if !worker {
+		return all
+	}
+	cache, ok := t.workerCaches.Find("webhooks")
+	if !ok || now.Sub(cache.UsedAt) > cacheLifetime {
+		cache = workerCache{ID: "webhooks", Webhooks: all}
+	}
+	cache.UsedAt = now
+	t.workerCaches.Delete(cache.ID)
+	if _, err := t.workerCaches.Insert(cache); err != nil {
+		return all
+	}
+	return cache.Webhooks
 }
 
 // DeleteWebhook removes a webhook and returns it as it was.

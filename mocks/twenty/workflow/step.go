@@ -212,7 +212,7 @@ func (e *Engine) edit(v *record.Record, do func(trigger map[string]any, steps []
 	}
 	out := &Change{TriggerDiff: []any{}, StepsDiff: []any{}}
 	for _, d := range differences(nil, was, now) {
-		if list(object(d)["path"])[0] == "trigger" {
+		if d.at()[0] == "trigger" {
 			out.TriggerDiff = append(out.TriggerDiff, d)
 		} else {
 			out.StepsDiff = append(out.StepsDiff, d)

@@ -1,0 +1,46 @@
+package contracts
+
+import (
+	"slices"
+	"strings"
+)
+
+// compareKeyOrder compares the order of the keys that both objects have, where a rule of the vendor says that it is a
+// fact. A trial, which looks for the same element of a list, leaves it out.
+func (c *comparison) compareKeyOrder(rec, got *node, path string) {
+	if c.first || len(c.lists.keys) == 0 {
+		return
+	}
+	r, g := c.sharedKeys(rec, got)
+	if slices.Equal(r, g) {
+		return
+	}
+	rule := ruleAt(c.lists.keys, path)
+	if rule == nil {
+		return
+	}
+	if r, g = slices.DeleteFunc(r, rule.unordered), slices.DeleteFunc(g, rule.unordered); !slices.Equal(r, g) {
+		c.differ(path, strings.Join(r, " "), strings.Join(g, " "), "the keys are in another order")
+	}
+}
+
+// sharedKeys returns the keys that both objects have, in the order of each and as the target names them.
+func (c *comparison) sharedKeys(rec, got *node) (inRec, inGot []string) {
+	inRec, inGot = make([]string, 0, len(rec.keys)), make([]string, 0, len(rec.keys))
+	for _, key := range rec.keys {
+		if key = c.renamedKey(key); got.get(key) != nil {
+			inRec = append(inRec, key)
+		}
+	}
+	for _, key := range got.keys {
+		if slices.Contains(inRec, key) {
+			inGot = append(inGot, key)
+		}
+	}
+	return inRec, inGot
+}
+
+// unordered reports whether a key has no place of its own.
+func (l *ListRule) unordered(key string) bool {
+	return len(l.Only) > 0 && !slices.Contains(l.Only, key) || slices.Contains(l.Free, key)
+}

@@ -1,0 +1,63 @@
+package twenty
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// arranged puts the keys of an answer of the metadata API into the server's order, which is that of the columns of a
+// row for what is stored and that of the code for what is built, and those of an OpenAPI document into the usual one.
+func arranged(r *fake.Request, status int, body []byte) []byte {
+	if r.Op == nil || len(body) == 0 || body[0] != '{' && body[0] != '[' {
+		return body
+	}
+	order := documentOrder
+	if resource, ok := strings.CutPrefix(r.Op.Path, "/rest/metadata/"); ok {
+		order = metadataOrder(r.HTTP.Method, resource, status)
+	} else if !strings.Contains(r.Op.Path, "/open-api/") {
+		return body
+	}
+	value, err := record.ParseJSON(string(body))
+	if err != nil {
+		panic(err) // it was encoded here
+	}
+	record.Arrange(value, "", order)
+	return record.EncodeJSON(value)
+}
+
+// metadataOrder returns the orders in an answer about a resource. What is read comes from the database, what is written
+// from the code that wrote it.
+func metadataOrder(method, resource string, status int) func(path string) []string {
+	resource, _, _ = strings.Cut(resource, "/")
+	names := []string{method + " " + resource, "WRITE " + resource, resource}
+	switch {
+	case status >= http.StatusBadRequest:
+		names = []string{"refusal"}
+	case method == http.MethodGet || method == http.MethodHead:
+		names = []string{"READ " + resource, resource}
+	}
+	var root []string
+	for _, name := range names {
+		if root == nil {
+			root = schema.KeyOrder(name)
+		}
+	}
+	return func(path string) []string {
+		if path == "" || path == ".data" {
+			return root
+		}
+		return schema.KeyOrder(path)
+	}
+}
+
+// documentOrder leaves the names of properties and the keys of examples as they are.
+func documentOrder(path string) []string {
+	if strings.HasSuffix(path, ".properties") || strings.HasSuffix(path, ".example") {
+		return []string{}
+	}
+	return schema.KeyOrder("openapi")
+}
