@@ -20,5 +20,5 @@ COPY --from=build /mockserver /mockserver
 ENV MOCKSERVER_HOST=0.0.0.0
 USER 65532:65532
 EXPOSE 4000-4004
-HEALTHCHECK --interval=5s --timeout=3s --start-period=2s --retries=3 CMD ["/mockserver", "healthcheck"]
+HEALTHCHECK --interval=2s --timeout=3s --start-period=2s --retries=3 CMD ["/mockserver", "healthcheck"]
 ENTRYPOINT ["/mockserver"]
