@@ -1,10 +1,12 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"github.com/afba07b5/mockserver/audit"
+	"github.com/afba07b5/mockserver/fake/world"
 )
 
 // auditRoutes lists what concerns the audit of one world; each line stands under /worlds/{name} as well.
@@ -62,8 +64,12 @@ func (c *call) probeWebhooks() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	sent, err := c.plane.srv.ProbeWebhooks(w)
-	if err != nil {
+	sent := 0
+	if err := w.Open(); err != nil {
+		return nil, c.storeProblem(err)
+	}
+	turn := world.Turn{Writes: true, Do: func() { sent, err = c.plane.srv.ProbeWebhooks(w) }}
+	if err = cmp.Or(c.storeProblem(w.Use(&turn)), err); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), probeTimeout)

@@ -30,25 +30,62 @@ func hash(name string) uint32 { return crc32.ChecksumIEEE([]byte(name)) }
 // follow listens to all worlds: to the headers of their messages only, for they are what tells that
 // there is something to read.
 func (s *Store) follow(ctx context.Context) error {
-	consumer, err := s.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{HeadersOnly: true,
-		DeliverPolicy:  jetstream.DeliverLastPerSubjectPolicy,
-		FilterSubjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*"}})
-	if err != nil {
-		return err
-	}
-	reading, err := consumer.Consume(s.heard, jetstream.PullHeartbeat(time.Second), jetstream.PullExpiry(5*time.Second))
-	if err != nil {
-		return err
-	}
 	if err := s.listen(); err != nil {
 		return err
 	}
-	s.done.Go(func() {
-		<-ctx.Done()
-		reading.Stop()
-	})
+	reading, err := s.consume(ctx)
+	if err != nil {
+		return err
+	}
+	s.done.Go(func() { s.keepFollowing(ctx, reading) })
 	s.done.Go(func() { s.tend(ctx) })
 	return nil
+}
+
+// consume starts a consumer of the messages that the node has not heard of. ctx bounds the start.
+func (s *Store) consume(ctx context.Context) (jetstream.ConsumeContext, error) {
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	config := jetstream.OrderedConsumerConfig{HeadersOnly: true, InactiveThreshold: silence * 10,
+		DeliverPolicy:  jetstream.DeliverLastPerSubjectPolicy,
+		FilterSubjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*"}}
+	if to := s.heardTo.Load(); to > 0 {
+		config.DeliverPolicy, config.OptStartSeq = jetstream.DeliverByStartSequencePolicy, to+1
+	}
+	consumer, err := s.stream.OrderedConsumer(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	return consumer.Consume(s.heard, jetstream.PullHeartbeat(beat), jetstream.PullExpiry(5*time.Second),
+		jetstream.ConsumeErrHandler(func(jetstream.ConsumeContext, error) { s.listenAgain() }))
+}
+
+// listenAgain makes keepFollowing start another consumer.
+func (s *Store) listenAgain() {
+	select {
+	case s.deaf <- struct{}{}:
+	default:
+	}
+}
+
+// keepFollowing replaces the consumer when it fails: after the loss of a server it would wait for up to ten
+// seconds between its own attempts.
+func (s *Store) keepFollowing(ctx context.Context, reading jetstream.ConsumeContext) {
+	for {
+		select {
+		case <-ctx.Done():
+			reading.Stop()
+			return
+		case <-s.deaf:
+		}
+		reading.Stop()
+		for next := jetstream.ConsumeContext(nil); next == nil && ctx.Err() == nil; time.Sleep(5 * pause) {
+			var err error
+			if next, err = s.consume(ctx); err == nil {
+				reading = next
+			}
+		}
+	}
 }
 
 // heard notes one message of the stream.
@@ -57,6 +94,7 @@ func (s *Store) heard(m jetstream.Msg) {
 	if err != nil {
 		return
 	}
+	s.heardTo.Store(max(s.heardTo.Load(), meta.Sequence.Stream)) // messages come one after the other
 	name, ok := s.worldOf(m.Subject())
 	if !ok {
 		s.mu.Lock()
@@ -108,6 +146,7 @@ func (s *Store) wake(h *held) {
 
 // reconnected makes all worlds in memory catch up.
 func (s *Store) reconnected(*nats.Conn) {
+	s.listenAgain()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.since = time.Now()

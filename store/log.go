@@ -18,17 +18,19 @@ func (s *Store) catchUp(ctx context.Context, h *held) (n int, err error) {
 		return 1, s.reload(ctx, h)
 	}
 	for !h.gone {
-		m, ok, err := s.next(ctx, h, h.seq.Load())
-		if err != nil || !ok {
+		all, err := s.following(ctx, h, h.seq.Load())
+		if err != nil || len(all) == 0 {
 			return n, err
 		}
-		if m.previous != h.seq.Load() && m.kind != kindDropped { // a snapshot has taken the place of some
-			return n + 1, s.reload(ctx, h)
+		for _, m := range all {
+			if m.previous != h.seq.Load() && m.kind != kindDropped { // a snapshot has taken the place of some
+				return n + 1, s.reload(ctx, h)
+			}
+			if err := s.apply(ctx, h, m); err != nil {
+				return n, err
+			}
+			n++
 		}
-		if err := s.apply(ctx, h, m); err != nil {
-			return n, err
-		}
-		n++
 	}
 	return n, nil
 }
@@ -148,11 +150,11 @@ func (s *Store) loadOnce(ctx context.Context, h *held) (found bool, err error) {
 // messages returns all messages of a world.
 func (s *Store) messages(ctx context.Context, h *held) (all []message, err error) {
 	for after := uint64(0); ; {
-		m, ok, err := s.next(ctx, h, after)
-		if err != nil || !ok {
+		more, err := s.following(ctx, h, after)
+		if err != nil || len(more) == 0 {
 			return all, err
 		}
-		all, after = append(all, m), m.sequence
+		all, after = append(all, more...), more[len(more)-1].sequence
 	}
 }
 
@@ -201,7 +203,7 @@ func (s *Store) Add(w *world.World) error {
 // last returns the newest message of a world.
 func (s *Store) last(ctx context.Context, h *held) (raw *jetstream.RawStreamMsg, err error) {
 	err = s.ask(ctx, func(ctx context.Context) (err error) {
-		raw, err = s.stream.GetLastMsgForSubject(ctx, h.subject)
+		raw, err = s.get(ctx, query{LastFor: h.subject})
 		return err
 	})
 	return raw, err

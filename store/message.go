@@ -118,7 +118,7 @@ func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
 func (s *Store) next(ctx context.Context, h *held, after uint64) (m message, ok bool, err error) {
 	var raw *jetstream.RawStreamMsg
 	err = s.ask(ctx, func(ctx context.Context) (err error) {
-		raw, err = s.stream.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(h.subject))
+		raw, err = s.get(ctx, query{Seq: after + 1, NextFor: h.subject})
 		return err
 	})
 	if errors.Is(err, jetstream.ErrMsgNotFound) {

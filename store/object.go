@@ -42,9 +42,17 @@ func (s *Store) partSubject(id string, part int) string {
 func (s *Store) object(ctx context.Context, name string) (body []byte, err error) {
 	id, count, _ := strings.Cut(name, ":")
 	parts, err := strconv.Atoi(count)
+	if err != nil {
+		return nil, err
+	}
+	known := s.directParts(ctx, id, parts)
 	for i := 0; i < parts && err == nil; i++ {
+		if part, ok := known[i]; ok {
+			body = append(body, part...)
+			continue
+		}
 		err = s.ask(ctx, func(ctx context.Context) error {
-			m, err := s.stream.GetLastMsgForSubject(ctx, s.partSubject(id, i))
+			m, err := s.get(ctx, query{LastFor: s.partSubject(id, i)})
 			if err == nil {
 				body = append(body, m.Data...)
 			}

@@ -17,9 +17,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -82,6 +86,8 @@ type Store struct {
 	answer  func(path string) []byte // see Serve
 	stop    context.CancelFunc
 	done    sync.WaitGroup
+	heardTo atomic.Uint64 // the sequence of the newest message that follow has heard of
+	deaf    chan struct{} // the consumer of follow may have stopped
 
 	opening [64]sync.Mutex // by the hash of a world's name
 	mu      sync.Mutex
@@ -100,9 +106,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	o.setDefaults()
 	s := &Store{options: o, node: nuid.Next(), held: map[string]*held{}, known: map[string]entry{},
-		owners: map[string]string{}, alive: map[string]time.Time{}}
-	var err error
-	if s.nc, err = nats.Connect(o.URL, s.connection()...); err != nil {
+		owners: map[string]string{}, alive: map[string]time.Time{}, deaf: make(chan struct{}, 1)}
+	err := s.connect(ctx)
+	if err != nil {
 		return nil, err
 	}
 	if s.js, err = jetstream.New(s.nc, jetstream.WithDefaultTimeout(o.Timeout)); err == nil {
@@ -115,14 +121,41 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+// connect connects to a server. It waits for one that cannot be reached, but not for one that refuses.
+func (s *Store) connect(ctx context.Context) (err error) {
+	if file := s.options.Credentials; file != "" {
+		if _, err := os.ReadFile(file); err != nil {
+			return err
+		}
+	}
+	for {
+		if s.nc, err = nats.Connect(s.options.URL, s.connection()...); err == nil || !isAway(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(attempt / 10):
+		}
+	}
+}
+
+// isAway reports whether an error of nats.Connect may go away by itself: no server has answered.
+func isAway(err error) bool {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op.Op != "remote error" // an alert of TLS
+	}
+	return errors.Is(err, nats.ErrNoServers) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, io.EOF)
+}
+
 // connection returns the options of the connection. Nothing waits in a buffer for a connection that
 // comes back: the write that it belongs to has been refused by then.
 func (s *Store) connection() []nats.Option {
 	o := s.options
 	out := []nats.Option{nats.Name("mockserver " + s.node), nats.MaxReconnects(-1),
 		nats.ReconnectWait(100 * time.Millisecond), nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
-		nats.ReconnectBufSize(-1), nats.RetryOnFailedConnect(true), nats.Timeout(2 * time.Second),
-		nats.PingInterval(2 * time.Second), nats.MaxPingsOutstanding(2), nats.ReconnectHandler(s.reconnected)}
+		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.Timeout(time.Second),
+		nats.PingInterval(time.Second), nats.MaxPingsOutstanding(2), nats.ReconnectHandler(s.reconnected)}
 	if o.Credentials != "" {
 		out = append(out, nats.UserCredentials(o.Credentials))
 	}
@@ -140,7 +173,7 @@ func (s *Store) makeStream(ctx context.Context) error {
 		Subjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*", s.options.Prefix + ".s.>"},
 		Storage:  jetstream.FileStorage, Replicas: s.options.Replicas, Compression: jetstream.S2Compression,
 		Discard:     jetstream.DiscardNew,
-		AllowMsgTTL: true, Duplicates: time.Second}
+		AllowMsgTTL: true, AllowDirect: true, Duplicates: time.Second}
 	return again(ctx, func(ctx context.Context) (err error) {
 		if s.stream, err = s.js.Stream(ctx, config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {
 			s.stream, err = s.js.CreateStream(ctx, config)
@@ -150,8 +183,10 @@ func (s *Store) makeStream(ctx context.Context) error {
 }
 
 const (
-	attempt = time.Second           // how long one request to the engine waits for an answer
-	pause   = 20 * time.Millisecond // between two attempts
+	attempt = time.Second            // how long one request to the engine waits for an answer
+	pause   = 20 * time.Millisecond  // between two attempts
+	settle  = 12 * time.Second       // how long a write waits to learn whether the engine has it: longer than an election
+	quick   = 300 * time.Millisecond // how long the first attempt to publish waits; the others wait longer
 )
 
 // again repeats do until it succeeds, gets an answer that will stay the same, or ctx ends. A server

@@ -97,7 +97,7 @@ func (s *Store) read(h *held, t *world.Turn) error {
 func (s *Store) reach(h *held) error {
 	h.gate.Lock()
 	defer h.gate.Unlock()
-	ctx, cancel := s.patience()
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 	defer cancel()
 	_, err := s.catchUp(ctx, h)
 	return err
@@ -107,14 +107,15 @@ func (s *Store) reach(h *held) error {
 func (s *Store) write(h *held, t *world.Turn) (after []func(), err error) {
 	h.gate.Lock()
 	defer h.gate.Unlock()
+	p := &patience{left: s.options.Timeout}
 	for range mostRuns {
-		if err := s.prepare(h, t.Since); err != nil {
+		if err := s.prepare(h, t.Since, p); err != nil {
 			return nil, away(err)
 		}
 		if h.gone {
 			return nil, errDropped
 		}
-		after, err = s.try(h, t)
+		after, err = s.try(h, t, p)
 		if err == nil {
 			t.Sequence = h.seq.Load()
 			return after, nil
@@ -126,24 +127,33 @@ func (s *Store) write(h *held, t *world.Turn) (after []func(), err error) {
 	return nil, errBusy
 }
 
-// patience returns a context for one use of the engine. What a request does by itself takes no time from it.
-func (s *Store) patience() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), s.options.Timeout)
+// patience is how long a request still waits for the engine. What the request does by itself takes no
+// time from it.
+type patience struct{ left time.Duration }
+
+// start returns a context for one use of the engine, which has a second at least. stop ends the use.
+func (p *patience) start() (ctx context.Context, stop func()) {
+	since := time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), max(p.left, attempt))
+	return ctx, func() {
+		cancel()
+		p.left -= time.Since(since)
+	}
 }
 
 // prepare applies what this node has heard of, or what a request asks for.
-func (s *Store) prepare(h *held, since uint64) error {
+func (s *Store) prepare(h *held, since uint64, p *patience) error {
 	if !h.broken && h.seq.Load() >= max(since, h.newest.Load()) {
 		return nil
 	}
-	ctx, cancel := s.patience()
-	defer cancel()
+	ctx, stop := p.start()
+	defer stop()
 	_, err := s.catchUp(ctx, h)
 	return err
 }
 
 // try runs t.Do once. After an error the world is as it was before, or as other nodes have made it.
-func (s *Store) try(h *held, t *world.Turn) (after []func(), err error) {
+func (s *Store) try(h *held, t *world.Turn, p *patience) (after []func(), err error) {
 	stored := false
 	h.world.Begin()
 	defer func() { // a panic undoes the change, too
@@ -156,12 +166,12 @@ func (s *Store) try(h *held, t *world.Turn) (after []func(), err error) {
 			}
 		}
 		if errors.Is(err, errConflict) {
-			err = s.afterConflict(h)
+			err = s.afterConflict(h, p)
 		}
 	}()
 	t.Do()
-	ctx, cancel := s.patience()
-	defer cancel()
+	ctx, stop := p.start()
+	defer stop()
 	img, changed, err := h.world.Changes()
 	if err != nil {
 		return nil, err
@@ -182,9 +192,9 @@ func (s *Store) try(h *held, t *world.Turn) (after []func(), err error) {
 }
 
 // afterConflict catches up, and returns errConflict if t.Do may run again.
-func (s *Store) afterConflict(h *held) error {
-	ctx, cancel := s.patience()
-	defer cancel()
+func (s *Store) afterConflict(h *held, p *patience) error {
+	ctx, stop := p.start()
+	defer stop()
 	n, err := s.catchUp(ctx, h)
 	if err != nil {
 		return err
@@ -245,8 +255,10 @@ func (s *Store) publish(ctx context.Context, h *held, msg *nats.Msg, opts ...jet
 	msg.Header.Set(headerPrevious, strconv.FormatUint(last, 10))
 	opts = append(opts, jetstream.WithExpectLastSequencePerSubject(last), jetstream.WithRetryAttempts(0))
 	unknown := false
-	for {
-		one, cancel := context.WithTimeout(ctx, attempt)
+	settled, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
+	defer cancel()
+	for wait := quick; ; wait = min(2*wait, 4*attempt) {
+		one, cancel := context.WithTimeout(settled, wait)
 		ack, err := s.js.PublishMsg(one, msg, opts...)
 		cancel()
 		if err == nil {
@@ -256,18 +268,17 @@ func (s *Store) publish(ctx context.Context, h *held, msg *nats.Msg, opts ...jet
 			return 0, errConflict
 		}
 		if isConflict(err) {
-			return s.mine(ctx, h, last, msg.Header.Get(headerID))
+			return s.mine(settled, h, last, msg.Header.Get(headerID))
 		}
 		unknown = unknown || !isUnsent(err)
-		select {
-		case <-ctx.Done():
-			return 0, &world.StoreError{Reason: "the store of the worlds does not take the change: " + err.Error(),
-				Unknown: unknown}
-		case <-time.After(pause):
-		}
 		if !unknown && !s.nc.IsConnected() {
 			return 0, &world.StoreError{Reason: "the store of the worlds is away"}
 		}
+		if ended := ctx.Err() != nil && !unknown || settled.Err() != nil; ended {
+			return 0, &world.StoreError{Reason: "the store of the worlds does not take the change: " + err.Error(),
+				Unknown: unknown}
+		}
+		time.Sleep(pause)
 	}
 }
 

@@ -28,6 +28,7 @@ func TestFigures(t *testing.T) {
 	t.Run("rows", measureRows)
 	t.Run("worlds", measureWorlds)
 	t.Run("nodes", measureNodes)
+	t.Run("failover", measureFailover)
 }
 
 const admin = "Bearer kickflow-admin-token"
@@ -161,7 +162,7 @@ func measureWorlds(t *testing.T) {
 // measureNodes writes to 30 worlds through one, two and three nodes in processes of their own.
 func measureNodes(t *testing.T) {
 	engine, _ := startCluster(t, 1)
-	c := &chaos{t: t, nodes: startProcesses(t, engine, 3, 1), counts: map[string]int{}, started: time.Now(),
+	c := &chaos{t: t, nodes: startProcesses(t, engine, 3, 1), counts: map[string]int{}, started: time.Now(), think: 1,
 		client: http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 	for i := range 30 {
 		c.universes = append(c.universes, c.setUp(i, "http://127.0.0.1:9"))
@@ -184,4 +185,89 @@ func measureNodes(t *testing.T) {
 		clients.Wait()
 		t.Logf("%d nodes: %d writes in 5 seconds", nodes, done.Load())
 	}
+}
+
+// measureFailover kills one process after the other and measures how long a client is without an answer that
+// tries the next node at once.
+func measureFailover(t *testing.T) {
+	rounds := setting("STORETEST_ROUNDS", 10)
+	url, engines := startCluster(t, 3)
+	c := &chaos{t: t, nodes: startProcesses(t, url, 3, 3), counts: map[string]int{}, started: time.Now(),
+		client: http.Client{Timeout: 30 * time.Second}}
+	u := c.setUp(0, "http://127.0.0.1:9")
+	nc, err := nats.Connect(url, nats.MaxReconnects(-1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := 0 // the node that the client uses
+	kills := map[string]func() (restart func()){
+		"the node that the client uses": func() func() {
+			node := c.nodes[at]
+			node.kill()
+			return func() { node.start(t); node.ready() }
+		},
+		"the NATS server that leads the stream": func() func() { return killEngine(t, js, engines, true) },
+		"another NATS server":                   func() func() { return killEngine(t, js, engines, false) },
+	}
+	for what, kill := range kills {
+		var gaps []time.Duration
+		for range rounds {
+			at = c.writeOn(u, at)
+			restart, since := kill(), time.Now()
+			at = c.writeOn(u, at)
+			gaps = append(gaps, time.Since(since))
+			restart()
+			waitFor(t, "the cluster", func() bool { return streamLeader(js) != "" })
+		}
+		t.Logf("%s is killed: median %v, longest %v of %d", what, median(gaps), gaps[len(gaps)-1], rounds)
+	}
+}
+
+// writeOn writes until a node answers, and returns the number of that node.
+func (c *chaos) writeOn(u *universe, at int) int {
+	r := u.registers[0]
+	for i := 1; ; i++ {
+		if outcome, _ := c.ask(c.nodes[at], u, r.method, r.path, fmt.Sprintf(r.write, i), r.header); outcome == acknowledged {
+			return at
+		}
+		at = (at + 1) % len(c.nodes)
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// streamLeader returns the server that leads the stream, or "" if some servers lack what it has.
+func streamLeader(js jetstream.JetStream) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	stream, err := js.Stream(ctx, "chaos")
+	if err != nil {
+		return ""
+	}
+	cluster := stream.CachedInfo().Cluster
+	for _, r := range cluster.Replicas {
+		if !r.Current || r.Offline {
+			return ""
+		}
+	}
+	return cluster.Leader
+}
+
+// killEngine kills the server that leads the stream, or another one.
+func killEngine(t *testing.T, js jetstream.JetStream, engines []*engine, leads bool) (restart func()) {
+	t.Helper()
+	leader := ""
+	waitFor(t, "a leader", func() bool { leader = streamLeader(js); return leader != "" })
+	for _, e := range engines {
+		if (e.config.Name == leader) == leads {
+			e.kill()
+			return func() { e.start(t) }
+		}
+	}
+	t.Fatalf("no server for %s", leader)
+	return nil
 }

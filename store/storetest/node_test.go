@@ -114,6 +114,7 @@ func (n *node) call(method, path, body string, headers ...string) answer {
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
+	r.Host = r.Header.Get("Host") // of the address if it is empty
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		n.t.Fatal(err)

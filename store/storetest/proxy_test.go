@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -47,7 +48,7 @@ func TestTheProxySendsAWorldToOneNode(t *testing.T) {
 	var homes []string
 	var bearers []string
 	for i := range 12 {
-		name := fmt.Sprintf("Team.%d-x_y", i)
+		name := fmt.Sprintf("%s.%d-x_y", []string{"Team", "team"}[i%2], i)
 		m := edge.makeWorld(name)
 		home := edge.must(nil, "GET", kickflow, "", bearer, admin, "Mockserver-World", name).header.Get(by)
 		used[home] = true
@@ -65,6 +66,7 @@ func TestTheProxySendsAWorldToOneNode(t *testing.T) {
 				t.Errorf("%s: %s sends it to %s, the header to %s", name, what, got, home)
 			}
 		}
+		checkHost(t, edge, name, home, "Bearer "+token("kickflow"))
 		homes, bearers = append(homes, home), append(bearers, "Bearer "+token("kickflow"))
 	}
 	if len(used) < 2 {
@@ -86,5 +88,22 @@ func TestTheProxySendsAWorldToOneNode(t *testing.T) {
 			}
 			return false
 		})
+	}
+}
+
+// checkHost creates a user in a world that the host names, and looks for it there. A host has no capitals:
+// worlds with some are found, but maybe on another node.
+func checkHost(t *testing.T, edge *node, name, home, token string) {
+	t.Helper()
+	host := strings.ToLower(name) + ".kickflow.localhost"
+	got := edge.call("POST", "/v1/users", userBody(99), bearer, token, "Host", host)
+	if name != strings.ToLower(name) {
+		return
+	}
+	if got.status != http.StatusOK || got.header.Get("Mockserver-Node") != home {
+		t.Errorf("%s: %d from %s, expected 200 from %s: %.200s", host, got.status, got.header.Get("Mockserver-Node"), home, got.text)
+	}
+	if text := edge.must(nil, "GET", kickflow, "", bearer, token).text; !strings.Contains(text, "user99@example.com") {
+		t.Errorf("%s: the user is not in the world: %.200s", host, text)
 	}
 }
