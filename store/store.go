@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"regexp"
@@ -184,15 +185,22 @@ func (s *Store) makeStream(ctx context.Context) error {
 
 const (
 	attempt = time.Second            // how long one request to the engine waits for an answer
-	pause   = 20 * time.Millisecond  // between two attempts
+	pause   = 20 * time.Millisecond  // after the first attempt; see backoff
 	settle  = 12 * time.Second       // how long a write waits to learn whether the engine has it: longer than an election
 	quick   = 300 * time.Millisecond // how long the first attempt to publish waits; the others wait longer
 )
 
+// backoff returns how long to wait after the nth failed attempt, from 0 on: longer and longer, up to a quarter
+// of a second. While the engine elects a leader, all requests of all nodes are repeated, on the same machines.
+func backoff(n int) time.Duration {
+	longest := min(pause<<min(n, 10), 12*pause)
+	return longest/2 + rand.N(longest/2)
+}
+
 // again repeats do until it succeeds, gets an answer that will stay the same, or ctx ends. A server
 // that looks for a new leader does not answer at all.
 func again(ctx context.Context, do func(context.Context) error) error {
-	for {
+	for n := 0; ; n++ {
 		one, cancel := context.WithTimeout(ctx, attempt)
 		err := do(one)
 		cancel()
@@ -203,7 +211,7 @@ func again(ctx context.Context, do func(context.Context) error) error {
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(pause):
+		case <-time.After(backoff(n)):
 		}
 	}
 }

@@ -257,7 +257,8 @@ func (s *Store) publish(ctx context.Context, h *held, msg *nats.Msg, opts ...jet
 	unknown := false
 	settled, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
 	defer cancel()
-	for wait := quick; ; wait = min(2*wait, 4*attempt) {
+	for n := 0; ; n++ {
+		wait := min(quick<<min(n, 4), 4*attempt)
 		one, cancel := context.WithTimeout(settled, wait)
 		ack, err := s.js.PublishMsg(one, msg, opts...)
 		cancel()
@@ -278,7 +279,7 @@ func (s *Store) publish(ctx context.Context, h *held, msg *nats.Msg, opts ...jet
 			return 0, &world.StoreError{Reason: "the store of the worlds does not take the change: " + err.Error(),
 				Unknown: unknown}
 		}
-		time.Sleep(pause)
+		time.Sleep(backoff(n))
 	}
 }
 
@@ -287,8 +288,9 @@ func (s *Store) publish(ctx context.Context, h *held, msg *nats.Msg, opts ...jet
 // the first, and running the request again would then store it twice.
 func (s *Store) mine(ctx context.Context, h *held, last uint64, id string) (uint64, error) {
 	m, ok, err := s.next(ctx, h, last)
-	for ; err == nil && !ok && ctx.Err() == nil; m, ok, err = s.next(ctx, h, last) {
-		time.Sleep(pause)
+	for n := 0; err == nil && !ok && ctx.Err() == nil; n++ {
+		time.Sleep(backoff(n))
+		m, ok, err = s.next(ctx, h, last)
 	}
 	if err == nil && !ok {
 		err = ctx.Err()

@@ -362,7 +362,7 @@ func setting(name string, otherwise int) int {
 // TestNothingIsLostWhenNodesAndServersAreKilled kills nodes and NATS servers at random while clients
 // write through all nodes. STORETEST_SECONDS and STORETEST_WORLDS make it longer and wider.
 func TestNothingIsLostWhenNodesAndServersAreKilled(t *testing.T) {
-	seconds, worlds := setting("STORETEST_SECONDS", 10), setting("STORETEST_WORLDS", 4)
+	seconds, worlds := setting("STORETEST_SECONDS", 6), setting("STORETEST_WORLDS", 4)
 	var mu sync.Mutex
 	received := map[string]bool{} // world/company
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -84,6 +84,7 @@ var writingSteps = []step{
 // TestWhatAControlChangesIsSeenOnEveryNode sends a request to each writing route of one node and compares
 // what both nodes show of the world.
 func TestWhatAControlChangesIsSeenOnEveryNode(t *testing.T) {
+	t.Parallel()
 	url, _ := startEngine(t)
 	a, b := startNode(t, store.Options{URL: url}), startNode(t, store.Options{URL: url})
 	checkRoutes(t, a)

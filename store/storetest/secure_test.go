@@ -138,6 +138,7 @@ func useStore(t *testing.T, o store.Options) {
 }
 
 func TestTheStoreIsReachedOverTLS(t *testing.T) {
+	t.Parallel()
 	own, other := newAuthority(t), newAuthority(t)
 	cert, key := own.issue("server", x509.ExtKeyUsageServerAuth)
 	pair, err := tls.LoadX509KeyPair(cert, key)
@@ -200,6 +201,7 @@ func newAccount(t *testing.T, operator nkeys.KeyPair, storage int64) (public, to
 }
 
 func TestTheStoreIsReachedWithCredentials(t *testing.T) {
+	t.Parallel()
 	operator, err := nkeys.CreateOperator()
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 )
 
 func TestARestartFindsEveryAcknowledgedWrite(t *testing.T) {
+	t.Parallel()
 	url, _ := startEngine(t)
 	o := store.Options{URL: url, SnapshotEvery: 7}
 	n := startNode(t, o)
@@ -43,6 +44,7 @@ func TestARestartFindsEveryAcknowledgedWrite(t *testing.T) {
 }
 
 func TestWritersOnThreeNodesLoseNothing(t *testing.T) {
+	t.Parallel()
 	url, _ := startEngine(t)
 	var nodes []*node
 	for range 3 {
@@ -83,6 +85,7 @@ func TestWritersOnThreeNodesLoseNothing(t *testing.T) {
 
 // An answer with Mockserver-Sequence makes any node show what the answer has seen.
 func TestEveryNodeReadsWhatAnotherHasWritten(t *testing.T) {
+	t.Parallel()
 	url, _ := startEngine(t)
 	a, b := startNode(t, store.Options{URL: url}), startNode(t, store.Options{URL: url})
 	token := "Bearer " + a.makeWorld("shared").Credentials["kickflow"][0].Value
@@ -95,6 +98,7 @@ func TestEveryNodeReadsWhatAnotherHasWritten(t *testing.T) {
 }
 
 func TestTheControlPlaneIsTheSameOnEveryNode(t *testing.T) {
+	t.Parallel()
 	url, _ := startEngine(t)
 	a, b := startNode(t, store.Options{URL: url}), startNode(t, store.Options{URL: url})
 	token := "Bearer " + a.makeWorld("shared").Credentials["kickflow"][0].Value
@@ -172,6 +176,7 @@ func waitFor(t *testing.T, what string, done func() bool) {
 }
 
 func TestWhileTheStoreIsAwayReadsGoOn(t *testing.T) {
+	t.Parallel()
 	url, engines := startCluster(t, 1)
 	n := startNode(t, store.Options{URL: url, Timeout: 2 * time.Second})
 	token := "Bearer " + n.makeWorld("shared").Credentials["kickflow"][0].Value
@@ -205,6 +210,7 @@ func TestWhileTheStoreIsAwayReadsGoOn(t *testing.T) {
 
 // A node that ends while a webhook is on its way leaves it to the others.
 func TestAnotherNodeSendsTheWebhooksOfOneThatEnds(t *testing.T) {
+	t.Parallel()
 	url, _ := startEngine(t)
 	a, b := startNode(t, store.Options{URL: url}), startNode(t, store.Options{URL: url})
 	var mu sync.Mutex
@@ -246,6 +252,7 @@ func TestAnotherNodeSendsTheWebhooksOfOneThatEnds(t *testing.T) {
 
 // A change that is longer than a message of the engine, and a snapshot with it, reach other nodes.
 func TestLongChangesAreStoredInParts(t *testing.T) {
+	t.Parallel()
 	url, _ := startEngine(t)
 	o := store.Options{URL: url, SnapshotEvery: 4}
 	a, b := startNode(t, o), startNode(t, o)
@@ -269,6 +276,7 @@ func TestLongChangesAreStoredInParts(t *testing.T) {
 }
 
 func TestIdleWorldsLeaveMemoryAndTheStore(t *testing.T) {
+	t.Parallel()
 	url, _ := startEngine(t)
 	n := startNode(t, store.Options{URL: url, EvictAfter: time.Second, IdleExpiry: 4 * time.Second})
 	n.makeWorld("brief")
@@ -282,6 +290,7 @@ func TestIdleWorldsLeaveMemoryAndTheStore(t *testing.T) {
 // TestAStoredWorldIsLikeAPlainOne runs random actions on a stored world, whose node restarts in
 // between, and on a plain one: answers and rows are the same.
 func TestAStoredWorldIsLikeAPlainOne(t *testing.T) {
+	t.Parallel()
 	url, _ := startEngine(t)
 	random := rand.New(rand.NewPCG(1, 2))
 	o := store.Options{URL: url, SnapshotEvery: 9}
