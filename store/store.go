@@ -186,7 +186,7 @@ func (s *Store) makeStream(ctx context.Context) error {
 const (
 	attempt = time.Second            // how long one request to the engine waits for an answer
 	pause   = 20 * time.Millisecond  // after the first attempt; see backoff
-	settle  = 12 * time.Second       // how long a write waits to learn whether the engine has it: longer than an election
+	settle  = 12 * time.Second       // how long a write waits to learn whether the engine has it
 	quick   = 300 * time.Millisecond // how long the first attempt to publish waits; the others wait longer
 )
 

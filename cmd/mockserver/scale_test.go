@@ -100,7 +100,8 @@ func TestTheComposeFileAgreesWithItself(t *testing.T) {
 		if !strings.HasPrefix(name, "nats") {
 			continue
 		}
-		for _, arg := range []string{"--name=" + name, "--jetstream", "--store_dir=/data", "--cluster=nats://0.0.0.0:6222"} {
+		for _, arg := range []string{"--name=" + name, "--jetstream", "--store_dir=/data",
+			"--cluster=nats://0.0.0.0:6222"} {
 			if !slices.Contains(s.Command, arg) {
 				t.Errorf("%s: no %s in %v", name, arg, s.Command)
 			}

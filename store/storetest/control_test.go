@@ -43,10 +43,13 @@ var writingSteps = []step{
 		`"scenarioName":"s","requiredScenarioState":"Started","newScenarioState":"Next","response":{"status":201}}`},
 	{route: "PUT /scenarios/{scenario}/state", path: "/scenarios/s/state", body: `{"state":"Next"}`},
 	{route: "POST /scenarios/reset"},
-	{route: "PUT /mappings/{id}", path: "/mappings/" + stubID, body: `{"request":{"urlPath":"/other"},"response":{"status":202}}`},
+	{route: "PUT /mappings/{id}", path: "/mappings/" + stubID,
+		body: `{"request":{"urlPath":"/other"},"response":{"status":202}}`},
 	{route: "DELETE /mappings/{id}", path: "/mappings/" + stubID},
-	{route: "POST /mappings/import", body: `{"mappings":[{"metadata":{"team":"a"},"request":{"urlPath":"/a"},"response":{}},` +
-		`{"metadata":{"team":"b"},"request":{"urlPath":"/b"},"response":{}},{"request":{"urlPath":"/c"},"response":{}}]}`},
+	{route: "POST /mappings/import", body: `{"mappings":[` +
+		`{"metadata":{"team":"a"},"request":{"urlPath":"/a"},"response":{}},` +
+		`{"metadata":{"team":"b"},"request":{"urlPath":"/b"},"response":{}},` +
+		`{"request":{"urlPath":"/c"},"response":{}}]}`},
 	{route: "POST /mappings/find-by-metadata", body: `{"equalToJson":"{\"team\":\"a\"}"}`, alike: true},
 	{route: "POST /mappings/remove-by-metadata", body: `{"equalToJson":"{\"team\":\"a\"}"}`},
 	{route: "POST /mappings/remove", body: `{"request":{"urlPath":"/b"},"response":{}}`},
@@ -145,7 +148,8 @@ func perform(t *testing.T, n *node, s step, token string) {
 	if strings.Contains(path+body, "{entry}") {
 		n.must(nil, "POST", "/twenty/rest/companies", `{"name":"Again"}`, bearer, token)
 	}
-	for name, id := range map[string]func() string{"{fault}": n.faultID, "{delivery}": n.deliveryID, "{entry}": n.entryID} {
+	for name, id := range map[string]func() string{"{fault}": n.faultID, "{delivery}": n.deliveryID,
+		"{entry}": n.entryID} {
 		if strings.Contains(path+body, name) {
 			found := id()
 			path, body = strings.ReplaceAll(path, name, found), strings.ReplaceAll(body, name, found)
@@ -192,7 +196,8 @@ func settle(t *testing.T, a, b *node) {
 func views(n *node) map[string]string {
 	out := map[string]string{"worlds": fmt.Sprint(n.srv.Names())}
 	newest := n.must(nil, "PATCH", at+"/settings/extended", `{}`).sequence
-	for _, path := range []string{"/state", "/settings", "/faults", "/mappings", "/scenarios", "/files", "/deliveries", "/clock"} {
+	for _, path := range []string{"/state", "/settings", "/faults", "/mappings", "/scenarios", "/files",
+		"/deliveries", "/clock"} {
 		got := n.must(nil, "GET", at+path, "", fake.SequenceHeader, newest)
 		text, _, _ := strings.Cut(got.text, `,"queue":`) // of deliveries: each node has its own
 		out[path] = strings.ReplaceAll(text, n.URL, "")

@@ -232,7 +232,8 @@ func measureFailover(t *testing.T) {
 func (c *chaos) writeOn(u *universe, at int) int {
 	r := u.registers[0]
 	for i := 1; ; i++ {
-		if outcome, _ := c.ask(c.nodes[at], u, r.method, r.path, fmt.Sprintf(r.write, i), r.header); outcome == acknowledged {
+		outcome, _ := c.ask(c.nodes[at], u, r.method, r.path, fmt.Sprintf(r.write, i), r.header)
+		if outcome == acknowledged {
 			return at
 		}
 		at = (at + 1) % len(c.nodes)

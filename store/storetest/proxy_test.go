@@ -101,7 +101,8 @@ func checkHost(t *testing.T, edge *node, name, home, token string) {
 		return
 	}
 	if got.status != http.StatusOK || got.header.Get("Mockserver-Node") != home {
-		t.Errorf("%s: %d from %s, expected 200 from %s: %.200s", host, got.status, got.header.Get("Mockserver-Node"), home, got.text)
+		t.Errorf("%s: %d from %s, expected 200 from %s: %.200s", host, got.status,
+			got.header.Get("Mockserver-Node"), home, got.text)
 	}
 	if text := edge.must(nil, "GET", kickflow, "", bearer, token).text; !strings.Contains(text, "user99@example.com") {
 		t.Errorf("%s: the user is not in the world: %.200s", host, text)

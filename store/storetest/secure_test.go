@@ -68,7 +68,8 @@ func (a *authority) sign(template *x509.Certificate) (*x509.Certificate, *ecdsa.
 // issue writes a certificate for this machine and its key to files.
 func (a *authority) issue(name string, usage x509.ExtKeyUsage) (certFile, keyFile string) {
 	a.t.Helper()
-	cert, key := a.sign(&x509.Certificate{Subject: pkix.Name{CommonName: name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	cert, key := a.sign(&x509.Certificate{Subject: pkix.Name{CommonName: name},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		ExtKeyUsage: []x509.ExtKeyUsage{usage}})
 	text, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
@@ -157,11 +158,14 @@ func TestTheStoreIsReachedOverTLS(t *testing.T) {
 	useStore(t, good)
 	useStore(t, store.Options{URL: "nats://" + address, CA: own.file, Cert: cert, Key: key, Prefix: "second"})
 	checkRefused(t, []refused{
-		{"another authority", "certificate signed by unknown authority", store.Options{URL: good.URL, CA: other.file, Cert: cert, Key: key}},
+		{"another authority", "certificate signed by unknown authority",
+			store.Options{URL: good.URL, CA: other.file, Cert: cert, Key: key}},
 		{"no authority", "certificate signed by unknown authority", store.Options{URL: good.URL, Cert: cert, Key: key}},
 		{"no client certificate", "certificate required", store.Options{URL: good.URL, CA: own.file}},
-		{"a foreign client certificate", "tls: ", store.Options{URL: good.URL, CA: own.file, Cert: foreign, Key: foreignKey}},
-		{"a key of another certificate", "private key does not match", store.Options{URL: good.URL, CA: own.file, Cert: cert, Key: foreignKey}},
+		{"a foreign client certificate", "tls: ",
+			store.Options{URL: good.URL, CA: own.file, Cert: foreign, Key: foreignKey}},
+		{"a key of another certificate", "private key does not match",
+			store.Options{URL: good.URL, CA: own.file, Cert: cert, Key: foreignKey}},
 		{"no such authority", "no such file", store.Options{URL: good.URL, CA: "/none.pem"}},
 		{"an authority that is a key", "root certificate", store.Options{URL: good.URL, CA: key}},
 	})
@@ -231,7 +235,8 @@ func TestTheStoreIsReachedWithCredentials(t *testing.T) {
 	useStore(t, store.Options{URL: url, Credentials: file})
 	checkRefused(t, []refused{
 		{"no credentials", "Authorization Violation", store.Options{URL: url}},
-		{"credentials of an unknown account", "Authorization Violation", store.Options{URL: url, Credentials: stranger}},
+		{"credentials of an unknown account", "Authorization Violation",
+			store.Options{URL: url, Credentials: stranger}},
 		{"no such file", "no such file", store.Options{URL: url, Credentials: "/none.creds"}},
 		{"a file without credentials", "", store.Options{URL: url, Credentials: garbage}},
 	})
