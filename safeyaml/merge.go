@@ -28,6 +28,9 @@ func Unmarshal(text []byte, v any, options ...yaml.DecodeOption) error {
 	if err != nil {
 		return err
 	}
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil { // the aliases are in another document
+		return yaml.NewDecoder(bytes.NewReader(text), options...).Decode(v)
+	}
 	r := resolver{}
 	root := r.resolve(file.Docs[0].Body)
 	if err := r[""]; err != nil {
