@@ -251,8 +251,8 @@ func TestPagesOfTheFakesAreComplete(t *testing.T) {
 // link is a link to a file of this repository in a page.
 var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 
-// fenced matches a block of code, which may have brackets that are no link.
-var fenced = regexp.MustCompile("(?ms)^```.*?^```")
+// code matches a block of code and code within a line, which may have brackets that are no link.
+var code = regexp.MustCompile("(?ms)^```.*?^```|`[^`\n]*`")
 
 // TestLinksOfThePages checks that the files exist that pages link to.
 func TestLinksOfThePages(t *testing.T) {
@@ -262,7 +262,7 @@ func TestLinksOfThePages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		prose := fenced.ReplaceAllLiteral(text, nil)
+		prose := code.ReplaceAllLiteral(text, nil)
 		for _, m := range link.FindAllStringSubmatch(string(prose), -1) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
 				t.Errorf("%s links to %s, which is not there", page, m[1])
