@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Token is a bearer token. A personal token acts as its owner, that of a service account as the
@@ -115,8 +116,8 @@ func authenticate(r *fake.Request) error {
 	k := fake.Of[api](r.State)
 	token, ok := k.tokens.Find(credentialOf(r.HTTP))
 	if !ok || token.Revoked {
-		return stated(reference+"#section/authentication",
-			refuse(http.StatusUnauthorized, "the bearer token is unknown or revoked"))
+		return dialect.Stated(dialect.Reference+"#section/authentication",
+			dialect.Refuse(http.StatusUnauthorized, "the bearer token is unknown or revoked"))
 	}
 	id := token.UserID
 	if token.Kind == "service" {
@@ -124,15 +125,16 @@ func authenticate(r *fake.Request) error {
 	}
 	row := k.users.Row(id)
 	if row == nil {
-		return refuse(http.StatusUnauthorized, "a service account needs X-Caller-Id, the UUID of a user")
+		return dialect.Refuse(http.StatusUnauthorized, "a service account needs X-Caller-Id, the UUID of a user")
 	}
 	user := &row.Value
 	if user.Status == "suspended" || user.Status == "deactivated" {
-		return refuse(http.StatusUnauthorized, "the caller is "+user.Status)
+		return dialect.Refuse(http.StatusUnauthorized, "the caller is "+user.Status)
 	}
 	r.Caller = user
 	if needed := permits[r.Op.ID]; len(needed) > 0 && !k.holds(user.ID, needed...) {
-		return stated(definition, refuse(http.StatusForbidden, "needs the permission "+strings.Join(needed, " or ")))
+		return dialect.Stated(dialect.Definition, dialect.Refuse(http.StatusForbidden,
+			"needs the permission "+strings.Join(needed, " or ")))
 	}
 	return nil
 }
@@ -290,6 +292,6 @@ func (a *api) scoped(r *fake.Request, permission string, covers func(Permission)
 	if a.manages(caller(r).ID, permission, covers) {
 		return nil
 	}
-	return stated(definition, refuse(http.StatusForbidden,
+	return dialect.Stated(dialect.Definition, dialect.Refuse(http.StatusForbidden,
 		"the permission "+permission+" is restricted to another scope"))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // The states of a ticket: draft → in_progress → completed or denied; in_progress → rejected
@@ -17,9 +18,9 @@ import (
 // open submits a ticket: it gets its number and moves to the first step that waits for an approver.
 func (a *api) open(t *Ticket) {
 	t.Status, t.LogsCount = "in_progress", t.LogsCount+1
-	t.OpenedAt = cmp.Or(t.OpenedAt, pointerTo(formatTime(a.Now())))
+	t.OpenedAt = cmp.Or(t.OpenedAt, dialect.To(dialect.FormatTime(a.Now())))
 	if w, _ := a.workflows.Find(t.WorkflowVersionID); t.TicketNumber == nil {
-		t.TicketNumber = pointerTo(a.number(w, *t)) // numbered when opened: inferred
+		t.TicketNumber = dialect.To(a.number(w, *t)) // numbered when opened: inferred
 	}
 	a.advance(t, 1)
 }
@@ -43,17 +44,17 @@ func (a *api) advance(t *Ticket, from int) {
 		}
 		s.Status, s.Assignees = "in_progress", slices.Clone(s.Assignees)
 		for n := range s.Assignees {
-			s.Assignees[n].AssignedAt = pointerTo(formatTime(a.Now()))
+			s.Assignees[n].AssignedAt = dialect.To(dialect.FormatTime(a.Now()))
 		}
 		return
 	}
 	t.Status, t.SubStatusID = "completed", ""
-	t.CompletedAt = pointerTo(formatTime(a.Now()))
+	t.CompletedAt = dialect.To(dialect.FormatTime(a.Now()))
 	t.ClosedAt = t.CompletedAt
 }
 
 func (a *api) completeStep(s *TicketStep) {
-	s.Status, s.Completed, s.CompletedAt = "completed", true, pointerTo(formatTime(a.Now()))
+	s.Status, s.Completed, s.CompletedAt = "completed", true, dialect.To(dialect.FormatTime(a.Now()))
 }
 
 // needed returns how many approvers must agree. Inferred: at least one, even with a number or
@@ -120,7 +121,7 @@ func (a *api) number(w Workflow, t Ticket) string {
 	}
 	return strings.NewReplacer("[year]", year, "[month]", month, "[day]", date, "[fyear]", strconv.Itoa(fiscal),
 		"[number]", strconv.Itoa(n.Last)).
-		Replace(cmp.Or(deref(w.TicketNumberFormat), "[number]"))
+		Replace(cmp.Or(dialect.Deref(w.TicketNumberFormat), "[number]"))
 }
 
 // openAssignee returns the index of the assignee of the open step for whom the user decides: the
@@ -173,11 +174,12 @@ func (a *api) decide(action string, do func(*decision) error) fake.Handler {
 		d := &decision{r: r, t: &t, to: body.To, comment: body.Comment}
 		d.w, _ = a.workflows.Find(t.WorkflowVersionID)
 		if t.Status != "in_progress" && t.assigned(me, []string{"all"}) {
-			return nil, invalid("status", "is "+t.Status)
+			return nil, dialect.Invalid("status", "is "+t.Status)
 		}
 		var ok bool
 		if d.who, ok = a.openAssignee(t, d.w, me); !ok {
-			return nil, stated(definition, refuse(http.StatusForbidden, "the caller is not assigned to the open step"))
+			return nil, dialect.Stated(dialect.Definition, dialect.Refuse(http.StatusForbidden,
+				"the caller is not assigned to the open step"))
 		}
 		if err := a.mayComment(d.w, action, body.Comment); err != nil {
 			return nil, err
@@ -185,7 +187,7 @@ func (a *api) decide(action string, do func(*decision) error) fake.Handler {
 		t.Steps = slices.Clone(t.Steps)
 		d.step = &t.Steps[t.CurrentStep-1]
 		d.step.Assignees = slices.Clone(d.step.Assignees)
-		t.LogsCount, t.UpdatedAt = t.LogsCount+1, formatTime(r.Now())
+		t.LogsCount, t.UpdatedAt = t.LogsCount+1, dialect.FormatTime(r.Now())
 		if err := do(d); err != nil {
 			return nil, err
 		}
@@ -200,7 +202,7 @@ func (a *api) decide(action string, do func(*decision) error) fake.Handler {
 		if t.Status == "completed" {
 			a.emit(r, "ticket_completed", t)
 		}
-		return a.ticketDetail(r, t, pointerTo(caller(r))), nil
+		return a.ticketDetail(r, t, dialect.To(caller(r))), nil
 	}
 }
 
@@ -210,20 +212,20 @@ func (a *api) mayComment(w Workflow, action, comment string) error {
 		"deny": w.CommentingRequiredOnDenial}[action]
 	switch {
 	case comment != "" && !*w.CommentingEnabled:
-		return invalid("comment", "is not allowed by the workflow")
+		return dialect.Invalid("comment", "is not allowed by the workflow")
 	case required && strings.TrimSpace(comment) == "":
-		return invalid("comment", blank)
+		return dialect.Invalid("comment", dialect.Blank)
 	}
 	return nil
 }
 
 func (a *api) approve(d *decision) error {
-	if err := a.demanded(d.w, *d.t); err != nil {
+	if err := d.t.filled(d.w).CheckDemanded(d.t.SubStatusID); err != nil {
 		return err
 	}
 	assignee := &d.step.Assignees[d.who]
 	assignee.Completed, assignee.Pending, assignee.CompletedAt, assignee.ActualApproverID = true, false,
-		pointerTo(formatTime(a.Now())), caller(d.r).ID
+		dialect.To(dialect.FormatTime(a.Now())), caller(d.r).ID
 	a.completeIfApproved(d.t)
 	return nil
 }
@@ -236,7 +238,7 @@ func (a *api) reject(d *decision) error {
 		return err
 	}
 	if d.to < 0 || d.to >= t.CurrentStep {
-		return invalid("to", wrong)
+		return dialect.Invalid("to", dialect.Wrong)
 	}
 	if d.to == 0 {
 		t.reset(1)
@@ -244,7 +246,7 @@ func (a *api) reject(d *decision) error {
 		return nil
 	}
 	if back := t.Steps[d.to-1]; back.Status == "skipped" || back.ActionType == "none" {
-		return invalid("to", wrong)
+		return dialect.Invalid("to", dialect.Wrong)
 	}
 	t.SubStatusID = t.Steps[d.to-1].Before // documented: the one from before that step
 	t.reset(d.to)
@@ -257,7 +259,7 @@ func (a *api) deny(d *decision) error {
 		return err
 	}
 	d.t.reset(d.t.CurrentStep)
-	d.t.Status, d.t.SubStatusID, d.t.DeniedAt = "denied", "", pointerTo(formatTime(a.Now()))
+	d.t.Status, d.t.SubStatusID, d.t.DeniedAt = "denied", "", dialect.To(dialect.FormatTime(a.Now()))
 	return nil
 }
 
@@ -265,7 +267,7 @@ func (a *api) deny(d *decision) error {
 // documented, status inferred.
 func (a *api) mayTurn(d *decision, flag string) error {
 	if d.step.ActionType == "confirm" {
-		return invalid("base", "the step can only be confirmed")
+		return dialect.Invalid("base", "the step can only be confirmed")
 	}
 	return a.subStatusAllows(*d.t, flag)
 }
@@ -275,7 +277,7 @@ func (a *api) subStatusAllows(t Ticket, flag string) error {
 	allowed := map[string]bool{"allowWithdrawal": s.AllowWithdrawal, "allowRejection": s.AllowRejection,
 		"allowDenial": s.AllowDenial}[flag]
 	if ok && !allowed {
-		return invalid("base", "the sub-status forbids it")
+		return dialect.Invalid("base", "the sub-status forbids it")
 	}
 	return nil
 }
@@ -287,10 +289,10 @@ func (a *api) withdraw(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	if t.AuthorID != caller(r).ID {
-		return nil, refuse(http.StatusForbidden, "a ticket is withdrawn by its author")
+		return nil, dialect.Refuse(http.StatusForbidden, "a ticket is withdrawn by its author")
 	}
 	if t.Status != "in_progress" {
-		return nil, invalid("status", "is "+t.Status)
+		return nil, dialect.Invalid("status", "is "+t.Status)
 	}
 	if err := a.subStatusAllows(t, "allowWithdrawal"); err != nil {
 		return nil, err
@@ -316,7 +318,7 @@ func (a *api) archive(r *fake.Request) (any, error) {
 		}
 	}
 	if t.Status == "archived" || t.Status == "permanently_deleted" {
-		return nil, invalid("status", "is "+t.Status)
+		return nil, dialect.Invalid("status", "is "+t.Status)
 	}
 	a.putAway(&t)
 	return a.ended(r, t, "ticket_archived")
@@ -326,17 +328,17 @@ func (a *api) putAway(t *Ticket) {
 	if t.Status == "in_progress" {
 		t.reset(t.CurrentStep)
 	}
-	t.Status, t.SubStatusID, t.ArchivedAt = "archived", "", pointerTo(formatTime(a.Now()))
+	t.Status, t.SubStatusID, t.ArchivedAt = "archived", "", dialect.To(dialect.FormatTime(a.Now()))
 	t.ClosedAt = cmp.Or(t.CompletedAt, t.ArchivedAt)
 }
 
 func (a *api) ended(r *fake.Request, t Ticket, event string) (any, error) {
-	t.LogsCount, t.UpdatedAt = t.LogsCount+1, formatTime(r.Now())
+	t.LogsCount, t.UpdatedAt = t.LogsCount+1, dialect.FormatTime(r.Now())
 	if err := a.tickets.Set(t); err != nil {
 		return nil, err
 	}
 	a.emit(r, event, t)
-	return a.ticketDetail(r, t, pointerTo(caller(r))), nil
+	return a.ticketDetail(r, t, dialect.To(caller(r))), nil
 }
 
 // leaveTickets handles the tickets of a user who is deactivated: the user's unfinished tickets are
@@ -348,7 +350,7 @@ func (a *api) leaveTickets(user string) {
 		switch {
 		case t.AuthorID == user && (t.Status == "draft" || t.Status == "in_progress" || t.Status == "rejected"):
 			a.putAway(&t)
-			t.UpdatedAt = formatTime(a.Now())
+			t.UpdatedAt = dialect.FormatTime(a.Now())
 		case t.Status == "in_progress":
 			a.unassign(&t, user)
 		}
@@ -370,9 +372,9 @@ func (a *api) unassign(t *Ticket, user string) {
 		if len(left) == 0 || len(left) == len(s.Assignees) {
 			continue
 		}
-		s.Assignees, t.UpdatedAt = left, formatTime(a.Now())
+		s.Assignees, t.UpdatedAt = left, dialect.FormatTime(a.Now())
 	}
-	if t.UpdatedAt == formatTime(a.Now()) {
+	if t.UpdatedAt == dialect.FormatTime(a.Now()) {
 		a.completeIfApproved(t)
 	}
 }

@@ -3,44 +3,53 @@ package kickflow
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
-// plan selects the route and computes the steps with their assignees. If the branching refuses, a
-// draft has no route: documented. Submitting then fails with the branch's message.
-func (a *api) plan(e *editor, submit bool) error {
-	t := e.t
-	t.RouteVersionID, t.Steps = "", nil
-	b, _ := a.branch(e.w, *t)
+// Application is what routing knows of a ticket.
+type Application struct {
+	form.Filled
+	Workflow  Workflow
+	Applicant string              // the user that the ticket is for
+	TeamID    string              // the team that the applicant applies from
+	Approvers map[string][]string // users by the code of the step for which they were chosen
+}
+
+// plan selects the route and computes the steps with their assignees. If the branching refuses,
+// there is none; submitting then fails with the branch's message.
+func (a *api) plan(x Application, submit bool) (versionID string, steps []TicketStep, err error) {
+	b, _ := a.branch(x)
 	route, ok := a.route(b.RouteID)
 	if !ok {
-		if !submit {
-			return nil
+		if submit {
+			err = dialect.Invalid("base", cmp.Or(dialect.Deref(b.ErrorMessage), "no route fits the form"))
 		}
-		return invalid("base", cmp.Or(deref(b.ErrorMessage), "no route fits the form"))
+		return "", nil, err
 	}
-	t.RouteVersionID = route.VersionID
 	for _, s := range route.Steps {
-		if s.Condition.ConditionType == "conditional" && a.skipped(e.w, *t, s) {
+		if s.Condition.ConditionType == "conditional" && a.skipped(x, s) {
 			continue // the numbers are consecutive (client Rextlab/kickflow)
 		}
-		step, err := a.step(e, s, submit)
+		step, err := a.step(x, s, submit)
 		if err != nil {
-			return err
+			return "", nil, err
 		}
-		step.StepOrder = len(t.Steps) + 1
+		step.StepOrder = len(steps) + 1
 		step.DisplayOrder = step.StepOrder
-		t.Steps = append(t.Steps, step)
+		steps = append(steps, step)
 	}
-	return nil
+	return route.VersionID, steps, nil
 }
 
 // branch returns the first branch whose conditions hold: documented.
-func (a *api) branch(w Workflow, t Ticket) (Branch, bool) {
-	for _, b := range w.RouteConditions {
+func (a *api) branch(x Application) (Branch, bool) {
+	for _, b := range x.Workflow.RouteConditions {
 		if b.ConditionType != "field" ||
-			a.holdsAll(w, t, b.CombinationType, b.CombinationExpression, b.ConditionFields) {
+			x.HoldsAll(a, b.CombinationType, b.CombinationExpression, b.ConditionFields) {
 			return b, true
 		}
 	}
@@ -49,33 +58,34 @@ func (a *api) branch(w Workflow, t Ticket) (Branch, bool) {
 
 // step computes a step of the route for this ticket. A step without assignees uses the route's
 // fallback; without a fallback the application is rejected (inferred).
-func (a *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
+func (a *api) step(x Application, s RouteStep, submit bool) (TicketStep, error) {
 	step := TicketStep{Code: s.Code, SubStatusID: s.SubStatusID, Assignees: []Assignee{}}
-	step.TicketStepFields = TicketStepFields{ID: a.NewID(), RouteStepID: pointerTo(s.ID), Title: pointerTo(s.Title),
+	step.TicketStepFields = TicketStepFields{ID: a.NewID(), RouteStepID: dialect.To(s.ID), Title: dialect.To(s.Title),
 		ActionType: s.ActionType, Status: "pending",
 		RequiredApprovalsNumber: s.RequiredApprovalsNumber, RequiredApprovalsPercent: s.RequiredApprovalsPercent,
 		Instruction: s.Instruction}
-	if a.skipped(e.w, *e.t, s) {
+	if a.skipped(x, s) {
 		step.Skip, step.Status = true, "skipped"
 		return step, nil
 	}
-	users, err := a.assign(e.w, *e.t, s)
-	if err == nil && submit && s.StepType == "author_customizable" && len(users) < max(deref(s.MinCustomAssignees), 1) {
-		err = invalid("approvers."+s.Code, blank)
+	users, err := a.assign(x, s)
+	if err == nil && submit && s.StepType == "author_customizable" &&
+		len(users) < max(dialect.Deref(s.MinCustomAssignees), 1) {
+		err = dialect.Invalid("approvers."+s.Code, dialect.Blank)
 	}
 	if err != nil {
 		return step, err
 	}
 	if len(users) == 0 && s.FallbackType != nil && *s.FallbackType != "no_fallback" {
 		step.Fallback, step.FallbackResult = true, s.FallbackType
-		users = a.fallback(*e.t, s)
+		users = a.fallback(x, s)
 		if *s.FallbackType == "skip" {
 			step.Skip, step.Status = true, "skipped"
 			return step, nil
 		}
 	}
 	if len(users) == 0 && submit && s.ActionType != "none" {
-		return step, invalid("base", "nobody can be assigned to the step "+s.Title)
+		return step, dialect.Invalid("base", "nobody can be assigned to the step "+s.Title)
 	}
 	for _, id := range users {
 		step.Assignees = append(step.Assignees, Assignee{ID: a.NewID(), UserID: id})
@@ -85,34 +95,34 @@ func (a *api) step(e *editor, s RouteStep, submit bool) (TicketStep, error) {
 
 // skipped evaluates the condition of a step. If a conditional step does not apply, the ticket lacks
 // it; a conditional_skip step is present and marked as skipped, as in the definition (inferred).
-func (a *api) skipped(w Workflow, t Ticket, s RouteStep) bool {
+func (a *api) skipped(x Application, s RouteStep) bool {
 	c := s.Condition
 	if c.ConditionType == "always" {
 		return false
 	}
 	results := make([]bool, len(c.Fields))
 	for i, f := range c.Fields {
-		subject := have(w, t, deref(f.Variable))
+		subject := x.Have(dialect.Deref(f.Variable))
 		switch f.FieldKey {
 		case "author_grade":
-			subject = []string{t.applicant()}
+			subject = []string{x.Applicant}
 		case "author_team":
-			subject = []string{deref(t.AuthorTeamID)}
+			subject = []string{x.TeamID}
 		}
-		results[i] = a.met(f.Threshold, subject)
+		results[i] = f.Threshold.Met(a, subject)
 	}
-	return combine(c.CombinationType, "", results) == (c.ConditionType == "conditional_skip")
+	return form.Combine(c.CombinationType, "", results) == (c.ConditionType == "conditional_skip")
 }
 
 // assign computes the assignees of a step. It leaves out the applicant unless the step allows self
 // approval.
-func (a *api) assign(w Workflow, t Ticket, s RouteStep) (users []string, err error) {
+func (a *api) assign(x Application, s RouteStep) (users []string, err error) {
 	if s.StepType == "author" {
-		return []string{t.applicant()}, nil
+		return []string{x.Applicant}, nil
 	}
 	switch s.StepType {
 	case "manager":
-		users = a.managers(t, s)
+		users = a.managers(x, s)
 		if s.ManagerSelectionType != "all" && len(users) > 1 {
 			users = users[:1]
 		}
@@ -123,21 +133,21 @@ func (a *api) assign(w Workflow, t Ticket, s RouteStep) (users []string, err err
 	case "user":
 		users = s.UserIDs
 	case "author_customizable":
-		if users, err = a.chosen(t, s); err != nil {
+		if users, err = a.chosen(x, s); err != nil {
 			return nil, err
 		}
 	case "assignee_customizable":
-		users = a.candidates(t, s)
+		users = a.candidates(x, s)
 	case "dynamic_user", "dynamic_team":
-		users = a.named(w, t, s)
+		users = a.named(x, s)
 	}
-	return a.eligible(t, s, users), nil
+	return a.eligible(x, s, users), nil
 }
 
 // named returns the users, or the members of the teams, that form fields name.
-func (a *api) named(w Workflow, t Ticket, s RouteStep) (users []string) {
+func (a *api) named(x Application, s RouteStep) (users []string) {
 	for _, target := range s.Targets {
-		for _, id := range have(w, t, deref(target.Variable)) {
+		for _, id := range x.Have(dialect.Deref(target.Variable)) {
 			if s.StepType == "dynamic_user" {
 				users = append(users, id)
 				continue
@@ -149,9 +159,9 @@ func (a *api) named(w Workflow, t Ticket, s RouteStep) (users []string) {
 }
 
 // eligible removes duplicates, users who have left and, unless allowed, the applicant.
-func (a *api) eligible(t Ticket, s RouteStep, users []string) (out []string) {
+func (a *api) eligible(x Application, s RouteStep, users []string) (out []string) {
 	for _, id := range users {
-		if a.alive(id) && !slices.Contains(out, id) && (s.AllowSelfApproval || id != t.applicant()) {
+		if a.alive(id) && !slices.Contains(out, id) && (s.AllowSelfApproval || id != x.Applicant) {
 			out = append(out, id)
 		}
 	}
@@ -160,19 +170,19 @@ func (a *api) eligible(t Ticket, s RouteStep, users []string) (out []string) {
 
 // managers walks up from the applicant's team and returns the leaders: documented. If a grade is
 // required, it continues until a leader has it.
-func (a *api) managers(t Ticket, s RouteStep) (users []string) {
+func (a *api) managers(x Application, s RouteStep) (users []string) {
 	grade := Target{}
 	if len(s.Targets) > 0 {
 		grade = s.Targets[0]
 	}
-	for team := range a.upwards(deref(t.AuthorTeamID)) {
+	for team := range a.upwards(x.TeamID) {
 		for row := range a.memberships.By("team", team.ID) {
 			if m := row.Value; m.Leader && a.gradeFits(m, grade) {
 				users = append(users, m.UserID)
 			}
 		}
 	}
-	return a.eligible(t, s, users)
+	return a.eligible(x, s, users)
 }
 
 func (a *api) teamMembers(team string, grade Target) (users []string) {
@@ -190,24 +200,24 @@ func (a *api) gradeFits(m Membership, target Target) bool {
 	if len(target.GradeIDs) == 0 {
 		return true
 	}
-	symbol := cmp.Or(deref(target.GradeSymbol), "equal")
+	symbol := cmp.Or(dialect.Deref(target.GradeSymbol), "equal")
 	return slices.ContainsFunc(m.GradeIDs, func(id string) bool {
 		if symbol == "any_of" || symbol == "equal" {
 			return slices.Contains(target.GradeIDs, id)
 		}
 		have, _ := a.grades.Find(id)
 		want, _ := a.grades.Find(target.GradeIDs[0])
-		return compare(symbol, have.Level-want.Level)
+		return form.Compare(symbol, have.Level-want.Level)
 	})
 }
 
 // candidates returns the users who may be chosen for a customizable step: its users and the members
 // of its teams, or every user if it has neither (inferred).
-func (a *api) candidates(t Ticket, s RouteStep) (users []string) {
+func (a *api) candidates(x Application, s RouteStep) (users []string) {
 	users = slices.Clone(s.UserIDs)
 	for _, target := range s.Targets {
 		for team := range a.teams.All() {
-			if team.ID == target.TeamID || target.Descendants && a.teamWithin(team.ID, []string{target.TeamID}) {
+			if team.ID == target.TeamID || target.Descendants && a.TeamWithin(team.ID, []string{target.TeamID}) {
 				users = append(users, a.teamMembers(team.ID, target)...)
 			}
 		}
@@ -217,15 +227,15 @@ func (a *api) candidates(t Ticket, s RouteStep) (users []string) {
 			users = append(users, u.ID)
 		}
 	}
-	return a.eligible(t, s, users)
+	return a.eligible(x, s, users)
 }
 
 // fallback returns the assignees of a step that found none.
-func (a *api) fallback(t Ticket, s RouteStep) []string {
+func (a *api) fallback(x Application, s RouteStep) []string {
 	plain := RouteStep{StepFields: StepFields{AllowSelfApproval: s.AllowSelfApproval}}
-	switch deref(s.FallbackType) {
+	switch dialect.Deref(s.FallbackType) {
 	case "direct_manager", "higher_manager":
-		managers := a.managers(t, plain)
+		managers := a.managers(x, plain)
 		from := 0
 		if *s.FallbackType == "higher_manager" {
 			from = 1
@@ -234,17 +244,17 @@ func (a *api) fallback(t Ticket, s RouteStep) []string {
 			return managers[from : from+1]
 		}
 	case "higher_team":
-		return a.higherTeam(t, s)
+		return a.higherTeam(x, s)
 	}
 	return nil
 }
 
 // higherTeam returns the matching members of the nearest ancestor team that has any.
-func (a *api) higherTeam(t Ticket, s RouteStep) []string {
+func (a *api) higherTeam(x Application, s RouteStep) []string {
 	for _, target := range s.Targets {
 		team, _ := a.teams.Find(target.TeamID)
-		for up := range a.upwards(deref(team.ParentID)) {
-			if users := a.eligible(t, s, a.teamMembers(up.ID, target)); len(users) > 0 {
+		for up := range a.upwards(dialect.Deref(team.ParentID)) {
+			if users := a.eligible(x, s, a.teamMembers(up.ID, target)); len(users) > 0 {
 				return users
 			}
 		}
@@ -274,4 +284,16 @@ func (a *api) proxiesOf(user string, w Workflow) []string {
 		}
 	}
 	return ids
+}
+
+// chosen returns the users that the author chose for a step, if they are candidates.
+func (a *api) chosen(x Application, s RouteStep) (ids []string, err error) {
+	candidates := a.candidates(x, s)
+	for _, id := range x.Approvers[s.Code] {
+		if id = strings.ToLower(id); !slices.Contains(candidates, id) {
+			return nil, dialect.Invalid("approvers."+s.Code, dialect.Unlisted)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
 }

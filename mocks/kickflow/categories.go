@@ -1,6 +1,9 @@
 package kickflow
 
-import "github.com/afba07b5/mockserver/fake"
+import (
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+)
 
 // Category groups workflows.
 type Category struct {
@@ -13,9 +16,9 @@ type Category struct {
 
 func (a *api) categoryOps(ops fake.Ops) {
 	a.categories = fake.NewTable(a.State, "categories", func(c Category) string { return c.ID }, func(c *Category) {
-		a.setCommonDefaults(&c.ID, &c.Code, &c.CreatedAt, &c.UpdatedAt)
+		dialect.SetDefaults(a, &c.ID, &c.Code, &c.CreatedAt, &c.UpdatedAt)
 	})
-	known := orders[Category]{
+	known := dialect.Orders[Category]{
 		"name":      func(c *Category) string { return c.Name },
 		"createdAt": func(c *Category) string { return c.CreatedAt },
 		"updatedAt": func(c *Category) string { return c.UpdatedAt },
@@ -25,13 +28,13 @@ func (a *api) categoryOps(ops fake.Ops) {
 	whole := func(r *fake.Request) error { return a.scoped(r, "workflow_misc", nil) }
 	categories := fake.Resource[Category]{Table: a.categories, Param: "categoryId",
 		Rule: func(r *fake.Request, _, c *Category) error {
-			c.UpdatedAt = formatTime(r.Now())
-			return firstError(whole(r), requireText("name", c.Name))
+			c.UpdatedAt = dialect.FormatTime(r.Now())
+			return dialect.FirstError(whole(r), dialect.RequireText("name", c.Name))
 		},
 		Drop: func(r *fake.Request, _ Category) error { return whole(r) },
 	}
 	ops["listCategories"] = func(r *fake.Request) (any, error) {
-		return listTable(r, a.categories, fake.Query[Category]{}, known, nil)
+		return dialect.ListTable(r, a.categories, fake.Query[Category]{}, known, nil)
 	}
 	ops["createCategory"], ops["updateCategory"], ops["deleteCategory"] = categories.Create, categories.Update,
 		categories.Delete

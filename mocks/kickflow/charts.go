@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Chart is an organization chart; exactly one is current.
@@ -43,11 +44,11 @@ type chartJob struct {
 
 func (a *api) chartOps(ops fake.Ops) {
 	a.charts = fake.NewTable(a.State, "organizationCharts", func(c Chart) string { return c.ID }, func(c *Chart) {
-		a.setCommonDefaults(&c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
+		dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
 	})
 	a.RegisterJob("activateChart", a.runActivation)
 	a.RegisterJob("deleteChart", a.runDeletion)
-	known := orders[Chart]{
+	known := dialect.Orders[Chart]{
 		"name":      func(c *Chart) string { return c.Name },
 		"createdAt": func(c *Chart) string { return c.CreatedAt },
 	}
@@ -55,11 +56,11 @@ func (a *api) chartOps(ops fake.Ops) {
 	charts := fake.Resource[Chart]{Table: a.charts, Param: "organizationChartId",
 		View: func(_ *fake.Request, c Chart) any { return a.chartView(c) },
 		Rule: func(r *fake.Request, _, c *Chart) error {
-			c.UpdatedAt = formatTime(r.Now())
-			return firstError(a.scoped(r, "team", nil), requireText("name", c.Name))
+			c.UpdatedAt = dialect.FormatTime(r.Now())
+			return dialect.FirstError(a.scoped(r, "team", nil), dialect.RequireText("name", c.Name))
 		}}
 	ops["listOrganizationCharts"] = func(r *fake.Request) (any, error) {
-		return listTable(r, a.charts, fake.Query[Chart]{}, known, view)
+		return dialect.ListTable(r, a.charts, fake.Query[Chart]{}, known, view)
 	}
 	ops["getOrganizationChart"], ops["createOrganizationChart"], ops["updateOrganizationChart"] = charts.Get,
 		charts.Create, charts.Update
@@ -94,11 +95,11 @@ func (a *api) chartView(c Chart) chartView {
 // the status is inferred.
 func (a *api) deleteChart(r *fake.Request) (any, error) {
 	c, err := a.charts.Get(r.Path("organizationChartId"))
-	if err := firstError(err, a.scoped(r, "team", nil)); err != nil {
+	if err := dialect.FirstError(err, a.scoped(r, "team", nil)); err != nil {
 		return nil, err
 	}
 	if c.Current {
-		return nil, invalid("base", "the current organization chart cannot be deleted")
+		return nil, dialect.Invalid("base", "the current organization chart cannot be deleted")
 	}
 	a.ScheduleJob(r.Now().Add(later), "deleteChart", chartJob{Chart: c.ID})
 	return nil, nil
@@ -108,7 +109,7 @@ func (a *api) deleteChart(r *fake.Request) (any, error) {
 // all other plans: documented. A day that has begun means immediately (inferred).
 func (a *api) activateChart(r *fake.Request) (any, error) {
 	c, err := a.charts.Get(r.Path("organizationChartId"))
-	if err := firstError(err, a.scoped(r, "team", nil)); err != nil {
+	if err := dialect.FirstError(err, a.scoped(r, "team", nil)); err != nil {
 		return nil, err
 	}
 	var body struct {
@@ -117,16 +118,17 @@ func (a *api) activateChart(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	if err := dates(map[string]*string{"dueOn": body.DueOn}); err != nil {
+	if err := dialect.Dates(map[string]*string{"dueOn": body.DueOn}); err != nil {
 		return nil, err
 	}
 	due, plan := r.Now().Add(later), (*Plan)(nil)
-	if on := deref(body.DueOn); on > day(r.Now()) {
-		at, err := time.ParseInLocation(time.DateOnly, on, jst)
+	if on := dialect.Deref(body.DueOn); on > dialect.Day(r.Now()) {
+		at, err := time.ParseInLocation(time.DateOnly, on, dialect.JST)
 		if err != nil {
 			return nil, err
 		}
-		due, plan = at, &Plan{ID: a.NewID(), DueOn: on, CreatedAt: formatTime(r.Now()), UpdatedAt: formatTime(r.Now())}
+		due, plan = at, &Plan{ID: a.NewID(), DueOn: on, CreatedAt: dialect.FormatTime(r.Now()),
+			UpdatedAt: dialect.FormatTime(r.Now())}
 	}
 	a.charts.Each(func(other Chart) Chart {
 		if other.ActivationPlan = nil; other.ID == c.ID {
@@ -154,7 +156,7 @@ func (a *api) runActivation(data json.RawMessage) error {
 	}
 	a.charts.Each(func(other Chart) Chart {
 		if is := other.ID == c.ID; is != other.Current {
-			other.Current, other.UpdatedAt = is, formatTime(a.Now())
+			other.Current, other.UpdatedAt = is, dialect.FormatTime(a.Now())
 		}
 		if other.ID == c.ID {
 			other.ActivationPlan = nil
@@ -183,7 +185,7 @@ func (a *api) runDeletion(data json.RawMessage) error {
 func (a *api) chart(r *fake.Request) (Chart, error) {
 	c, ok := a.charts.Find(r.Path("organizationChartId"))
 	if !ok {
-		return c, absent("no such organization chart")
+		return c, dialect.Absent("no such organization chart")
 	}
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Comment is a comment on a ticket. A deleted one remains, without its text (inferred).
@@ -23,26 +24,28 @@ type Comment struct {
 
 type commentView struct {
 	Comment
-	TicketID       hidden       `json:"ticketId,omitempty"`
-	UserID         hidden       `json:"userId,omitempty"`
-	FileIDs        hidden       `json:"fileIds,omitempty"`
-	Attachments    []attachment `json:"attachments"`
-	User           *plainUser   `json:"user"`
-	MentionedUsers []plainUser  `json:"mentionedUsers"`
+	TicketID       dialect.Hidden `json:"ticketId,omitempty"`
+	UserID         dialect.Hidden `json:"userId,omitempty"`
+	FileIDs        dialect.Hidden `json:"fileIds,omitempty"`
+	Attachments    []attachment   `json:"attachments"`
+	User           *plainUser     `json:"user"`
+	MentionedUsers []plainUser    `json:"mentionedUsers"`
 }
 
 func (a *api) commentOps(ops fake.Ops) {
 	a.comments = fake.NewTable(a.State, "comments", func(c Comment) string { return c.ID }, func(c *Comment) {
-		a.setCommonDefaults(&c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
+		dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
 	})
-	index(a.comments, "ticket", false, func(c Comment) []string { return []string{c.TicketID} })
-	known := orders[Comment]{"createdAt": func(c *Comment) string { return c.CreatedAt }}
+	dialect.Index(a.comments, "ticket", false, func(c Comment) []string { return []string{c.TicketID} })
+	known := dialect.Orders[Comment]{"createdAt": func(c *Comment) string { return c.CreatedAt }}
 	ops["listComments"] = func(r *fake.Request) (any, error) {
 		t, err := a.seen(r)
 		if err != nil {
 			return nil, err
 		}
-		return listRows(r, a.comments.By("ticket", t.ID), known, func(c Comment) any { return a.commentView(r, c) })
+		return dialect.ListRows(r, a.comments.By("ticket", t.ID), known, func(c Comment) any {
+			return a.commentView(r, c)
+		})
 	}
 	ops["getComment"] = func(r *fake.Request) (any, error) {
 		c, err := a.comment(r)
@@ -64,7 +67,7 @@ func (a *api) comment(r *fake.Request) (Comment, error) {
 	}
 	c, err := a.comments.Get(strings.ToLower(r.Path("commentId")))
 	if err == nil && c.TicketID != t.ID {
-		return c, absent("the ticket has no such comment")
+		return c, dialect.Absent("the ticket has no such comment")
 	}
 	return c, err
 }
@@ -76,9 +79,9 @@ func (a *api) ownComment(r *fake.Request) (Comment, error) {
 	case err != nil:
 		return c, err
 	case c.UserID != caller(r).ID:
-		return c, refuse(http.StatusForbidden, "a comment is changed by who wrote it")
+		return c, dialect.Refuse(http.StatusForbidden, "a comment is changed by who wrote it")
 	case c.DeletedAt != nil:
-		return c, invalid("base", "the comment is deleted")
+		return c, dialect.Invalid("base", "the comment is deleted")
 	}
 	return c, nil
 }
@@ -90,13 +93,14 @@ func (a *api) createComment(r *fake.Request) (any, error) {
 	}
 	if w, _ := a.workflows.Find(t.WorkflowVersionID); !*w.CommentingEnabled {
 		// except for the wording
-		return nil, stated(definition, invalid("base", "comments are not allowed by the workflow"))
+		return nil, dialect.Stated(dialect.Definition, dialect.Invalid("base",
+			"comments are not allowed by the workflow"))
 	}
 	var body struct {
 		Body  string   `json:"body"`
 		Files []string `json:"files"`
 	}
-	if err := firstError(r.Decode(&body), requireText("body", body.Body),
+	if err := dialect.FirstError(r.Decode(&body), dialect.RequireText("body", body.Body),
 		a.attach("files", body.Files, t.ID)); err != nil {
 		return nil, err
 	}
@@ -118,12 +122,12 @@ func (a *api) updateComment(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := firstError(r.Decode(&struct {
+	if err := dialect.FirstError(r.Decode(&struct {
 		Body *string `json:"body"`
-	}{&c.Body}), requireText("body", c.Body)); err != nil {
+	}{&c.Body}), dialect.RequireText("body", c.Body)); err != nil {
 		return nil, err
 	}
-	c.UpdatedAt = formatTime(r.Now())
+	c.UpdatedAt = dialect.FormatTime(r.Now())
 	if err := a.comments.Set(c); err != nil {
 		return nil, err
 	}
@@ -136,7 +140,7 @@ func (a *api) deleteComment(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Body, c.FileIDs, c.DeletedAt = "", nil, pointerTo(formatTime(r.Now()))
+	c.Body, c.FileIDs, c.DeletedAt = "", nil, dialect.To(dialect.FormatTime(r.Now()))
 	if err := a.comments.Set(c); err != nil {
 		return nil, err
 	}

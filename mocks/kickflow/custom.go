@@ -2,10 +2,11 @@ package kickflow
 
 import (
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
-	"time"
+
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
 // CustomField defines an additional field of users.
@@ -22,12 +23,6 @@ type CustomValue struct {
 	Value     any     `json:"value"`
 }
 
-var (
-	mailPattern    = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
-	numberPattern  = regexp.MustCompile(`^[+-]?\d+(\.\d+)?$`)
-	integerPattern = regexp.MustCompile(`^[+-]?\d+$`)
-)
-
 // mergeCustom merges changes into old values; null removes a value.
 func (a *api) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
 	out := append([]CustomValue{}, old...)
@@ -38,66 +33,18 @@ func (a *api) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
 		}
 		def, ok := a.customFields.Find(v.Code)
 		if !ok {
-			return nil, invalid("customFields", "has no field "+strconv.Quote(v.Code))
+			return nil, dialect.Invalid("customFields", "has no field "+strconv.Quote(v.Code))
 		}
-		value, fits := plainValue(def.FieldType, def.Options, v.Value)
+		value, fits := form.PlainValue(def.FieldType, def.Options, v.Value)
 		if !fits {
-			return nil, stated(definition, invalid("customFields."+v.Code, wrong))
+			return nil, dialect.Stated(dialect.Definition, dialect.Invalid("customFields."+v.Code, dialect.Wrong))
 		}
 		out = slices.DeleteFunc(out, func(o CustomValue) bool { return o.Code == v.Code })
 		if value != nil {
-			out = append(out, CustomValue{Code: v.Code, FieldType: pointerTo(def.FieldType), Value: value})
+			out = append(out, CustomValue{Code: v.Code, FieldType: dialect.To(def.FieldType), Value: value})
 		}
 	}
 	return out, nil
 }
 
 func sameText(a, b any) bool { return reflect.DeepEqual(a, b) }
-
-// plainValue validates a value of a custom field, of users or of general masters, and returns its
-// stored form: numbers as strings, empty values as nil.
-func plainValue(fieldType string, options []string, value any) (stored any, fits bool) {
-	switch v := value.(type) {
-	case nil:
-		return nil, true
-	case float64:
-		if fieldType != "number" && fieldType != "integer" {
-			return nil, false
-		}
-		return plainValue(fieldType, options, strconv.FormatFloat(v, 'f', -1, 64))
-	case string:
-		if v == "" && fieldType != "checkbox" {
-			return nil, true
-		}
-		return v, textFits(fieldType, options, v)
-	case []any:
-		var chosen []any
-		for _, one := range v {
-			text, ok := one.(string)
-			if !ok || !slices.Contains(options, text) {
-				return nil, false
-			}
-			chosen = append(chosen, text)
-		}
-		if chosen == nil {
-			return nil, fieldType == "checkbox"
-		}
-		return chosen, fieldType == "checkbox"
-	}
-	return nil, false
-}
-
-func textFits(fieldType string, options []string, text string) bool {
-	switch fieldType {
-	case "number":
-		return numberPattern.MatchString(text)
-	case "integer":
-		return integerPattern.MatchString(text)
-	case "pullDown", "pull_down":
-		return slices.Contains(options, text)
-	case "date":
-		_, err := time.Parse(time.DateOnly, text)
-		return err == nil
-	}
-	return fieldType != "checkbox"
-}

@@ -8,57 +8,16 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
-
-// silent is the source of rules that the vendor does not state.
-const silent = "the vendor does not say"
-
-// invalid returns an error with the vendor's only published code and one message on one field. The
-// messages are the defaults of Rails, which the vendor's examples show.
-func invalid(field, message string) *fake.Error {
-	e := refuse(http.StatusUnprocessableEntity, field+" "+message)
-	e.Fields = map[string][]string{field: {message}}
-	return e
-}
-
-// refuse returns an error that is inferred unless it is passed to stated.
-func refuse(status int, rule string) *fake.Error {
-	return &fake.Error{Status: status, Rule: rule, Evidence: fake.Inferred, Source: silent}
-}
-
-// stated marks an error whose rule is on a page of the vendor.
-func stated(page string, e *fake.Error) *fake.Error {
-	e.Evidence, e.Source = fake.Documented, page
-	return e
-}
-
-// absent returns a 404, which the definition declares for every operation.
-func absent(rule string) *fake.Error { return stated(definition, refuse(http.StatusNotFound, rule)) }
 
 // mark implements Def.Evidence: it returns the evidence of the core's errors.
 func mark(_ *fake.Request, e *fake.Error) (evidence, source string) {
 	if e.Status == http.StatusNotFound && e.Table != "" {
-		return fake.Documented, definition
+		return fake.Documented, dialect.Definition
 	}
-	return fake.Inferred, silent
+	return fake.Inferred, dialect.Silent
 }
-
-const (
-	blank    = "can't be blank"
-	wrong    = "is invalid"
-	taken    = "has already been taken"
-	unlisted = "is not included in the list"
-	missing  = "must exist"
-)
-
-// The vendor's pages: its definition, its reference in prose, its page on failing requests, its
-// help on errors.
-const (
-	definition = "developer.kickflow.com/rest/schema.yaml"
-	reference  = "developer.kickflow.com/rest"
-	troubles   = "developer.kickflow.com/troubleshooting"
-	errorHints = "support.kickflow.com, 44612822021145"
-)
 
 // codes are inferred, except validation_failed and invalid_parameter (documented in troubles and
 // errorHints).
@@ -92,7 +51,7 @@ type errorAnswer struct {
 func renderError(_ *fake.Request, e *fake.Error) any {
 	// two rows would share an identifier; clients can cause it only with a duplicate code
 	if e.Status == http.StatusConflict {
-		e.Status, e.Fields = http.StatusUnprocessableEntity, map[string][]string{"base": {taken}}
+		e.Status, e.Fields = http.StatusUnprocessableEntity, map[string][]string{"base": {dialect.Taken}}
 	}
 	words, ok := codes[e.Status]
 	if !ok {
@@ -124,20 +83,20 @@ func renderInvalid(_ *fake.Request, found []fake.Violation) error {
 	for _, v := range found {
 		switch {
 		case v.In == "path":
-			return refuse(http.StatusNotFound, v.String())
+			return dialect.Refuse(http.StatusNotFound, v.String())
 		case v.In != "body" || v.Rule == "syntax" || v.Rule == "type" || v.Rule == "oneOf" || v.Rule == "anyOf" ||
 			len(v.Path) == 0:
 			e := &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(v),
-				Violations: found, Rule: v.String(), Evidence: fake.Inferred, Source: silent}
+				Violations: found, Rule: v.String(), Evidence: fake.Inferred, Source: dialect.Silent}
 			if v.Rule == "type" {
-				return stated(troubles, e)
+				return dialect.Stated(dialect.Troubles, e)
 			}
 			return e
 		}
 		fields[v.Field()] = append(fields[v.Field()], railsMessage(v))
 	}
 	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: fields, Violations: found,
-		Rule: found[0].String(), Evidence: fake.Inferred, Source: silent}
+		Rule: found[0].String(), Evidence: fake.Inferred, Source: dialect.Silent}
 }
 
 // shapes are the messages of json_schemer, the library that the vendor seems to validate requests
@@ -171,7 +130,7 @@ func shapeMessage(v fake.Violation) string {
 		return fmt.Sprintf("value at %s is not one of: %s", at,
 			strings.ReplaceAll(fmt.Sprintf("%q", limit), `" "`, `", "`))
 	case *uint64:
-		v.Limit = deref(limit)
+		v.Limit = dialect.Deref(limit)
 	}
 	words, ok := shapes[v.Rule]
 	switch {
@@ -187,15 +146,15 @@ func railsMessage(v fake.Violation) string {
 	limit := func() any {
 		switch n := v.Limit.(type) {
 		case *uint64:
-			return deref(n)
+			return dialect.Deref(n)
 		case *float64:
-			return deref(n)
+			return dialect.Deref(n)
 		}
 		return v.Limit
 	}
 	switch v.Rule {
 	case "required", "nullable":
-		return blank
+		return dialect.Blank
 	case "maxLength":
 		return fmt.Sprintf("is too long (maximum is %v characters)", limit())
 	case "minLength", "minItems":
@@ -203,13 +162,13 @@ func railsMessage(v fake.Violation) string {
 	case "maxItems":
 		return fmt.Sprintf("must have at most %v items", limit()) // assumed wording
 	case "uniqueItems":
-		return taken
+		return dialect.Taken
 	case "minimum":
 		return fmt.Sprintf("must be greater than or equal to %v", limit())
 	case "maximum":
 		return fmt.Sprintf("must be less than or equal to %v", limit())
 	case "enum":
-		return unlisted
+		return dialect.Unlisted
 	}
-	return wrong
+	return dialect.Wrong
 }

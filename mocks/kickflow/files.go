@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // File is an uploaded file. TicketID is the ticket whose form or comments refer to it.
@@ -36,10 +37,10 @@ func (f File) Held() int { return len(f.Data) }
 
 type fileView struct {
 	File
-	SignedID hidden `json:"signedId,omitempty"`
-	Data     hidden `json:"data,omitempty"`
-	TicketID hidden `json:"ticketId,omitempty"`
-	URL      string `json:"url"`
+	SignedID dialect.Hidden `json:"signedId,omitempty"`
+	Data     dialect.Hidden `json:"data,omitempty"`
+	TicketID dialect.Hidden `json:"ticketId,omitempty"`
+	URL      string         `json:"url"`
 }
 
 type attachment struct {
@@ -62,7 +63,7 @@ func (a *api) fileOps(ops fake.Ops) {
 		f.ByteSize = len(f.Data)
 		sum := md5.Sum(f.Data)
 		f.Checksum = base64.StdEncoding.EncodeToString(sum[:])
-		a.setCommonDefaults(&f.SignedID, nil, &f.CreatedAt, new(string))
+		dialect.SetDefaults(a, &f.SignedID, nil, &f.CreatedAt, new(string))
 		f.ContentType = cmp.Or(f.ContentType, "application/octet-stream")
 	})
 	a.RegisterJob("purgeFile", func(data json.RawMessage) error {
@@ -81,18 +82,18 @@ func (a *api) fileOps(ops fake.Ops) {
 
 func (a *api) uploadFile(r *fake.Request) (any, error) {
 	if !a.enterprise() {
-		return nil, refuse(http.StatusForbidden, "the tenant's plan has no files")
+		return nil, dialect.Refuse(http.StatusForbidden, "the tenant's plan has no files")
 	}
 	parts, err := r.Files("file")
 	if err != nil {
 		return nil, err
 	}
 	if len(parts) == 0 {
-		return nil, invalid("file", blank)
+		return nil, dialect.Invalid("file", dialect.Blank)
 	}
 	p := parts[0]
 	if len(p.Data) > maxFile {
-		return nil, refuse(http.StatusRequestEntityTooLarge, "a file has at most 50 MB")
+		return nil, dialect.Refuse(http.StatusRequestEntityTooLarge, "a file has at most 50 MB")
 	}
 	f, err := a.files.Insert(File{SignedID: a.NewToken("file")[:32], Filename: p.Name, ContentType: p.ContentType,
 		Data: p.Data})
@@ -111,10 +112,10 @@ func (a *api) getFile(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	if f.TicketID == "" {
-		return nil, invalid("base", "the file is not attached to a ticket")
+		return nil, dialect.Invalid("base", "the file is not attached to a ticket")
 	}
 	if t, ok := a.tickets.Find(f.TicketID); !ok || !a.sees(caller(r), t) {
-		return nil, refuse(http.StatusNotFound, "the caller does not see the file's ticket")
+		return nil, dialect.Refuse(http.StatusNotFound, "the caller does not see the file's ticket")
 	}
 	return fileView{File: f, URL: a.fileURL(r, f)}, nil
 }
@@ -141,7 +142,7 @@ func (a *api) download(r *fake.Request) (any, error) {
 	expires := r.Query("expires")
 	until, _ := strconv.ParseInt(expires, 10, 64)
 	if !hmac.Equal([]byte(r.Query("signature")), []byte(a.sign(id, expires))) || r.Now().Unix() > until {
-		return nil, refuse(http.StatusForbidden, "the storage address is not signed or has expired")
+		return nil, dialect.Refuse(http.StatusForbidden, "the storage address is not signed or has expired")
 	}
 	return &fake.Response{Status: http.StatusOK, Body: f.Data, Header: http.Header{
 		"Content-Type":        {f.ContentType},
@@ -154,7 +155,7 @@ func (a *api) attach(field string, ids []string, ticketID string) error {
 	for _, id := range ids {
 		f, ok := a.files.Find(id)
 		if !ok || f.TicketID != "" && f.TicketID != ticketID {
-			return invalid(field, missing)
+			return dialect.Invalid(field, dialect.Missing)
 		}
 		f.TicketID = ticketID
 		if err := a.files.Set(f); err != nil {

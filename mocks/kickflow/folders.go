@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Folder holds workflows, routes and further folders. A deleted one remains for the tickets that
@@ -26,12 +27,12 @@ func folderID(f Folder) string { return f.ID }
 
 type folderView struct {
 	Folder
-	ParentFolderID hidden `json:"parentFolderId,omitempty"`
-	Deleted        hidden `json:"deleted,omitempty"`
-	FullName       string `json:"fullName"`
-	WorkflowsCount int    `json:"workflowsCount"`
-	RoutesCount    int    `json:"routesCount"`
-	PipelinesCount int    `json:"pipelinesCount"`
+	ParentFolderID dialect.Hidden `json:"parentFolderId,omitempty"`
+	Deleted        dialect.Hidden `json:"deleted,omitempty"`
+	FullName       string         `json:"fullName"`
+	WorkflowsCount int            `json:"workflowsCount"`
+	RoutesCount    int            `json:"routesCount"`
+	PipelinesCount int            `json:"pipelinesCount"`
 }
 
 type folderDetail struct {
@@ -42,22 +43,22 @@ type folderDetail struct {
 
 func (a *api) folderOps(ops fake.Ops) {
 	a.folders = fake.NewTable(a.State, "folders", folderID, func(f *Folder) {
-		a.setCommonDefaults(&f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
+		dialect.SetDefaults(a, &f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
 		f.Editable = f.Editable || f.CreatedAt == f.UpdatedAt
 	})
-	index(a.folders, "code", true, func(f Folder) []string {
+	dialect.Index(a.folders, "code", true, func(f Folder) []string {
 		if f.Deleted {
 			return nil
 		}
 		return []string{f.Code}
 	})
-	index(a.folders, "parent", false, func(f Folder) []string {
+	dialect.Index(a.folders, "parent", false, func(f Folder) []string {
 		if f.Deleted {
 			return nil
 		}
-		return []string{deref(f.ParentFolderID)}
+		return []string{dialect.Deref(f.ParentFolderID)}
 	})
-	known := orders[Folder]{
+	known := dialect.Orders[Folder]{
 		"name":      func(f *Folder) string { return f.Name },
 		"fullName":  func(f *Folder) string { return a.folderPath(*f) },
 		"createdAt": func(f *Folder) string { return f.CreatedAt },
@@ -65,34 +66,34 @@ func (a *api) folderOps(ops fake.Ops) {
 	folders := fake.Resource[Folder]{Table: a.folders, Param: "folderId", Find: a.findFolder, Rule: a.folderRule,
 		View: func(_ *fake.Request, f Folder) any { return a.folderDetail(f) }}
 	ops["listFolders"] = func(r *fake.Request) (any, error) {
-		live := filterRows(a.folders, func(f *Folder) bool { return !f.Deleted })
-		return listRows(r, live, known, func(f Folder) any { return a.folderView(f) })
+		live := dialect.FilterRows(a.folders, func(f *Folder) bool { return !f.Deleted })
+		return dialect.ListRows(r, live, known, func(f Folder) any { return a.folderView(f) })
 	}
 	ops["getFolder"], ops["createFolder"], ops["updateFolder"] = folders.Get, folders.Create, folders.Update
 	ops["deleteFolder"] = a.deleteFolder
 }
 
 func (a *api) findFolder(_ *fake.Request, id string) (Folder, error) {
-	f, err := findRow(a.folders, id)
+	f, err := dialect.FindRow(a.folders, id)
 	if err == nil && f.Deleted {
-		return f, absent("the folder is deleted")
+		return f, dialect.Absent("the folder is deleted")
 	}
 	return f, err
 }
 
 func (a *api) folderRule(r *fake.Request, old, f *Folder) error {
-	f.UpdatedAt = formatTime(r.Now())
+	f.UpdatedAt = dialect.FormatTime(r.Now())
 	if old == nil {
 		f.Editable = true
 	}
-	parent := strings.ToLower(deref(f.ParentFolderID))
+	parent := strings.ToLower(dialect.Deref(f.ParentFolderID))
 	if f.ParentFolderID = &parent; parent == "" {
 		f.ParentFolderID = nil
 	}
-	return firstError(
+	return dialect.FirstError(
 		a.mayEditFolder(r, old, parent),
-		requireText("name", f.Name),
-		freeCode(a.folders, folderID, f.Code, deref(old).ID),
+		dialect.RequireText("name", f.Name),
+		dialect.FreeCode(a.folders, folderID, f.Code, dialect.Deref(old).ID),
 		a.folderFits(f.ID, parent),
 	)
 }
@@ -103,9 +104,9 @@ func (a *api) mayEditFolder(r *fake.Request, old *Folder, parent string) error {
 		return a.inFolderScope(r, parent)
 	}
 	if !old.Editable {
-		return refuse(http.StatusForbidden, "the folder is not editable")
+		return dialect.Refuse(http.StatusForbidden, "the folder is not editable")
 	}
-	if err := a.inFolderScope(r, old.ID); err != nil || parent == deref(old.ParentFolderID) {
+	if err := a.inFolderScope(r, old.ID); err != nil || parent == dialect.Deref(old.ParentFolderID) {
 		return err
 	}
 	return a.inFolderScope(r, parent)
@@ -128,7 +129,7 @@ func (a *api) folderWithin(id string, roots []string) bool {
 
 func (a *api) parentFolder(id string) string {
 	f, _ := a.folders.Find(id)
-	return deref(f.ParentFolderID)
+	return dialect.Deref(f.ParentFolderID)
 }
 
 // folderFits returns an error for a parent that does not exist or is the folder itself or a
@@ -138,10 +139,10 @@ func (a *api) folderFits(id, parent string) error {
 		return nil
 	}
 	if f, ok := a.folders.Find(parent); !ok || f.Deleted {
-		return invalid("parentFolderId", missing)
+		return dialect.Invalid("parentFolderId", dialect.Missing)
 	}
 	if id != "" && a.folderWithin(parent, []string{id}) {
-		return invalid("parentFolderId", wrong)
+		return dialect.Invalid("parentFolderId", dialect.Wrong)
 	}
 	return nil
 }
@@ -151,7 +152,7 @@ func (a *api) folderFits(id, parent string) error {
 func (a *api) deleteFolder(r *fake.Request) (any, error) {
 	top, err := a.findFolder(r, r.Path("folderId"))
 	if err == nil {
-		err = a.mayEditFolder(r, &top, deref(top.ParentFolderID))
+		err = a.mayEditFolder(r, &top, dialect.Deref(top.ParentFolderID))
 	}
 	if err != nil {
 		return nil, err
@@ -161,14 +162,14 @@ func (a *api) deleteFolder(r *fake.Request) (any, error) {
 		gone[f.ID] = a.folderWithin(f.ID, []string{top.ID})
 	}
 	a.folders.Each(func(f Folder) Folder { f.Deleted = f.Deleted || gone[f.ID]; return f })
-	for _, row := range slices.Collect(filterRows(a.workflows, func(w *Workflow) bool { return gone[w.FolderID] })) {
+	for _, row := range slices.Collect(dialect.FilterRows(a.workflows, func(w *Workflow) bool { return gone[w.FolderID] })) {
 		w := row.Value
 		w.Status = "deleted"
 		if err := a.workflows.Set(w); err != nil {
 			return nil, err
 		}
 	}
-	for _, row := range slices.Collect(filterRows(a.routes, func(x *Route) bool { return gone[x.FolderID] })) {
+	for _, row := range slices.Collect(dialect.FilterRows(a.routes, func(x *Route) bool { return gone[x.FolderID] })) {
 		x := row.Value
 		x.Status = "deleted"
 		if err := a.routes.Set(x); err != nil {
@@ -179,7 +180,7 @@ func (a *api) deleteFolder(r *fake.Request) (any, error) {
 }
 
 func (a *api) ancestors(f Folder) (up []Folder) {
-	for id := deref(f.ParentFolderID); id != ""; id = a.parentFolder(id) {
+	for id := dialect.Deref(f.ParentFolderID); id != ""; id = a.parentFolder(id) {
 		parent, _ := a.folders.Find(id)
 		up = append(up, parent)
 	}
@@ -190,7 +191,7 @@ func (a *api) ancestors(f Folder) (up []Folder) {
 func (a *api) folderPath(f Folder) string {
 	name := f.Name
 	for _, up := range a.ancestors(f) {
-		name = up.Name + slash + name
+		name = up.Name + dialect.Slash + name
 	}
 	return name
 }

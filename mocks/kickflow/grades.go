@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Grade is a job title; a higher level is more senior (inferred).
@@ -21,17 +22,17 @@ func gradeID(g Grade) string { return g.ID }
 
 func (a *api) gradeOps(ops fake.Ops) {
 	a.grades = fake.NewTable(a.State, "grades", gradeID, func(g *Grade) {
-		a.setCommonDefaults(&g.ID, &g.Code, &g.CreatedAt, &g.UpdatedAt)
+		dialect.SetDefaults(a, &g.ID, &g.Code, &g.CreatedAt, &g.UpdatedAt)
 	})
-	index(a.grades, "code", true, func(g Grade) []string { return []string{g.Code} })
-	known := orders[Grade]{
+	dialect.Index(a.grades, "code", true, func(g Grade) []string { return []string{g.Code} })
+	known := dialect.Orders[Grade]{
 		"level": func(g *Grade) string { return fmt.Sprintf("%03d", g.Level) },
 		"code":  func(g *Grade) string { return g.Code },
 	}
 	grades := fake.Resource[Grade]{Table: a.grades, Param: "gradeId", Rule: a.gradeRule, Drop: a.gradeUnused,
-		Find: func(_ *fake.Request, id string) (Grade, error) { return findRow(a.grades, id) }}
+		Find: func(_ *fake.Request, id string) (Grade, error) { return dialect.FindRow(a.grades, id) }}
 	ops["listGrades"] = func(r *fake.Request) (any, error) {
-		return listTable(r, a.grades, fake.Query[Grade]{}, known, nil)
+		return dialect.ListTable(r, a.grades, fake.Query[Grade]{}, known, nil)
 	}
 	ops["getGrade"], ops["createGrade"], ops["updateGrade"], ops["deleteGrade"] = grades.Get, grades.Create,
 		grades.Update, grades.Delete
@@ -39,30 +40,30 @@ func (a *api) gradeOps(ops fake.Ops) {
 }
 
 func (a *api) gradeRule(r *fake.Request, old, g *Grade) error {
-	g.UpdatedAt = formatTime(r.Now())
-	return firstError(requireText("name", g.Name), freeCode(a.grades, gradeID, g.Code, deref(old).ID))
+	g.UpdatedAt = dialect.FormatTime(r.Now())
+	return dialect.FirstError(dialect.RequireText("name", g.Name), dialect.FreeCode(a.grades, gradeID, g.Code, dialect.Deref(old).ID))
 }
 
 // gradeUnused returns an error for a grade that a member has: documented, the status inferred.
 // Assumed: the default grade cannot be deleted either, because new members need it.
 func (a *api) gradeUnused(_ *fake.Request, g Grade) error {
 	if g.IsDefault {
-		return invalid("base", "the default grade cannot be deleted")
+		return dialect.Invalid("base", "the default grade cannot be deleted")
 	}
 	for range a.memberships.By("grade", g.ID) {
-		return invalid("base", "the grade is in use")
+		return dialect.Invalid("base", "the grade is in use")
 	}
 	return nil
 }
 
 func (a *api) setDefaultGrade(r *fake.Request) (any, error) {
-	chosen, err := findRow(a.grades, r.Path("gradeId"))
+	chosen, err := dialect.FindRow(a.grades, r.Path("gradeId"))
 	if err != nil {
 		return nil, err
 	}
 	a.grades.Each(func(g Grade) Grade {
 		if is := g.ID == chosen.ID; is != g.IsDefault {
-			g.IsDefault, g.UpdatedAt = is, formatTime(r.Now())
+			g.IsDefault, g.UpdatedAt = is, dialect.FormatTime(r.Now())
 		}
 		return g
 	})

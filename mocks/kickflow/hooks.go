@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // The functions below do what the vendor's screens do and its API cannot. Call them with the State
@@ -15,14 +16,14 @@ import (
 // SignIn performs a user's first sign-in: an invited user becomes activated.
 func SignIn(s *fake.State, idOrCode string) error {
 	k := fake.Of[api](s)
-	u, err := findRow(k.users, idOrCode)
+	u, err := dialect.FindRow(k.users, idOrCode)
 	if err != nil {
 		return err
 	}
 	if u.Status != "invited" {
 		return fmt.Errorf("kickflow: user %s is %s, not invited", u.Code, u.Status)
 	}
-	u.Status, u.UpdatedAt, u.LastUsedOn = "activated", formatTime(s.Now()), pointerTo(day(s.Now()))
+	u.Status, u.UpdatedAt, u.LastUsedOn = "activated", dialect.FormatTime(s.Now()), dialect.To(dialect.Day(s.Now()))
 	return k.users.Set(u)
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
 // Item is a row of a general master.
@@ -31,26 +33,26 @@ type ItemInput struct {
 
 type itemView struct {
 	Item
-	MasterID hidden          `json:"generalMasterId,omitempty"`
+	MasterID dialect.Hidden  `json:"generalMasterId,omitempty"`
 	Inputs   []itemInputView `json:"inputs"`
 }
 
 type itemInputView struct {
 	ItemInput
-	FieldCode hidden      `json:"fieldCode,omitempty"`
-	Field     MasterField `json:"field"`
+	FieldCode dialect.Hidden `json:"fieldCode,omitempty"`
+	Field     MasterField    `json:"field"`
 }
 
 func (a *api) itemOps(ops fake.Ops) {
 	a.items = fake.NewTable(a.State, "generalMasterItems", func(i Item) string { return i.ID }, func(i *Item) {
-		a.setCommonDefaults(&i.ID, &i.Code, &i.CreatedAt, &i.UpdatedAt)
+		dialect.SetDefaults(a, &i.ID, &i.Code, &i.CreatedAt, &i.UpdatedAt)
 		i.Inputs = slices.Clone(i.Inputs)
 		for n := range i.Inputs {
-			a.setCommonDefaults(&i.Inputs[n].ID, nil, &i.Inputs[n].CreatedAt, &i.Inputs[n].UpdatedAt)
+			dialect.SetDefaults(a, &i.Inputs[n].ID, nil, &i.Inputs[n].CreatedAt, &i.Inputs[n].UpdatedAt)
 		}
 	})
-	index(a.items, "master", false, func(i Item) []string { return []string{i.MasterID} })
-	index(a.items, "code", true, func(i Item) []string { return []string{i.MasterID + "/" + i.Code} })
+	dialect.Index(a.items, "master", false, func(i Item) []string { return []string{i.MasterID} })
+	dialect.Index(a.items, "code", true, func(i Item) []string { return []string{i.MasterID + "/" + i.Code} })
 	ops["listGeneralMasterItems"] = a.listItems
 	ops["getGeneralMasterItem"] = func(r *fake.Request) (any, error) {
 		_, i, err := a.findItem(r)
@@ -80,7 +82,7 @@ func (a *api) itemOps(ops fake.Ops) {
 	}
 	ops["deleteGeneralMasterItem"] = func(r *fake.Request) (any, error) {
 		m, i, err := a.findItem(r)
-		if err := firstError(err, a.mayEditMaster(r, m.ID)); err != nil {
+		if err := dialect.FirstError(err, a.mayEditMaster(r, m.ID)); err != nil {
 			return nil, err
 		}
 		a.items.Delete(i.ID)
@@ -100,7 +102,7 @@ func (a *api) findItem(r *fake.Request) (Master, Item, error) {
 	if i, ok := a.items.Find(id); ok && i.MasterID == m.ID {
 		return m, i, nil
 	}
-	return m, Item{}, absent("the general master has no such item")
+	return m, Item{}, dialect.Absent("the general master has no such item")
 }
 
 // listItems sorts by the master's default field unless the request names another: documented.
@@ -109,14 +111,14 @@ func (a *api) listItems(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := orders[Item]{
+	known := dialect.Orders[Item]{
 		"name":      func(i *Item) string { return i.Name },
 		"code":      func(i *Item) string { return i.Code },
 		"createdAt": func(i *Item) string { return i.CreatedAt },
 	}
 	rows := slices.Collect(a.items.By("master", m.ID))
-	sorted(rows, known[m.DefaultSortBy], false)
-	return listRows(r, slices.Values(rows), known, func(i Item) any { return a.itemView(i) })
+	dialect.Sorted(rows, known[m.DefaultSortBy], false)
+	return dialect.ListRows(r, slices.Values(rows), known, func(i Item) any { return a.itemView(i) })
 }
 
 func (a *api) changeItem(r *fake.Request, m Master, i *Item) error {
@@ -129,38 +131,38 @@ func (a *api) changeItem(r *fake.Request, m Master, i *Item) error {
 			Value any
 		}
 	}
-	if err := firstError(a.mayEditMaster(r, m.ID), r.Decode(&body)); err != nil {
+	if err := dialect.FirstError(a.mayEditMaster(r, m.ID), r.Decode(&body)); err != nil {
 		return err
 	}
-	set(&i.Code, body.Code)
-	set(&i.Name, body.Name)
+	dialect.Set(&i.Code, body.Code)
+	dialect.Set(&i.Name, body.Name)
 	for field, change := range map[string][2]**string{"description": {&i.Description, &body.Description},
 		"startsOn": {&i.StartsOn, &body.StartsOn}, "endsOn": {&i.EndsOn, &body.EndsOn}} {
 		if r.Has(field) {
 			*change[0] = *change[1]
 		}
 	}
-	i.UpdatedAt = formatTime(r.Now())
-	if err := dates(map[string]*string{"startsOn": i.StartsOn, "endsOn": i.EndsOn}); err != nil {
+	i.UpdatedAt = dialect.FormatTime(r.Now())
+	if err := dialect.Dates(map[string]*string{"startsOn": i.StartsOn, "endsOn": i.EndsOn}); err != nil {
 		return err
 	}
 	if i.StartsOn != nil && i.EndsOn != nil && *i.EndsOn < *i.StartsOn {
-		return invalid("endsOn", wrong)
+		return dialect.Invalid("endsOn", dialect.Wrong)
 	}
 	if row := a.items.One("code", m.ID+"/"+i.Code); i.Code != "" && row != nil && row.Value.ID != own {
-		return invalid("code", taken)
+		return dialect.Invalid("code", dialect.Taken)
 	}
 	if !r.Has("inputs") {
-		return requireText("name", i.Name)
+		return dialect.RequireText("name", i.Name)
 	}
 	values := map[string]any{}
 	for _, in := range body.Inputs {
 		if _, twice := values[in.Code]; twice {
-			return invalid("inputs."+in.Code, taken)
+			return dialect.Invalid("inputs."+in.Code, dialect.Taken)
 		}
 		values[in.Code] = in.Value
 	}
-	return firstError(requireText("name", i.Name), a.fillItem(m, i, values))
+	return dialect.FirstError(dialect.RequireText("name", i.Name), a.fillItem(m, i, values))
 }
 
 // fillItem requires an input for every field, optional ones included: documented.
@@ -169,12 +171,12 @@ func (a *api) fillItem(m Master, i *Item, values map[string]any) error {
 	i.Inputs = nil
 	for _, f := range m.Fields {
 		value, there := values[f.Code]
-		stored, fits := plainValue(f.FieldType, f.Options, value)
+		stored, fits := form.PlainValue(f.FieldType, f.Options, value)
 		switch {
 		case !there, f.Required && stored == nil:
-			return invalid("inputs."+f.Code, blank)
+			return dialect.Invalid("inputs."+f.Code, dialect.Blank)
 		case !fits:
-			return invalid("inputs."+f.Code, wrong)
+			return dialect.Invalid("inputs."+f.Code, dialect.Wrong)
 		}
 		in := ItemInput{ID: a.NewID(), FieldCode: f.Code, CreatedAt: i.UpdatedAt, UpdatedAt: i.UpdatedAt, Value: stored}
 		if n := slices.IndexFunc(old, func(o ItemInput) bool { return o.FieldCode == f.Code }); n >= 0 {
@@ -184,7 +186,7 @@ func (a *api) fillItem(m Master, i *Item, values map[string]any) error {
 		delete(values, f.Code)
 	}
 	for code := range values {
-		return invalid("inputs."+code, missing)
+		return dialect.Invalid("inputs."+code, dialect.Missing)
 	}
 	return nil
 }

@@ -49,6 +49,7 @@ import (
 	"sync"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 //go:generate go run ../../fake/specgen .
@@ -103,11 +104,11 @@ var faults = map[string]fake.Fault{
 	"maintenance": {Status: 503, Body: "<!DOCTYPE html><html><body><h1>503</h1></body></html>",
 		Header: map[string][]string{"Content-Type": {"text/html; charset=utf-8"}}},
 	"internal": {Error: &fake.Error{Status: 500, Rule: "fault internal", Evidence: fake.Documented,
-		Source: definition}},
+		Source: dialect.Definition}},
 	"timeout": {Error: &fake.Error{Status: 504, Rule: "fault timeout", Evidence: fake.Documented,
-		Source: definition}},
+		Source: dialect.Definition}},
 	"limit": {Error: &fake.Error{Status: 429, Rule: "fault limit", Evidence: fake.Documented,
-		Source: reference + "#section/rate-limit"}},
+		Source: dialect.Reference + "#section/rate-limit"}},
 }
 
 // New makes the fake as an Echo application, to mount in another one or to serve.
@@ -195,11 +196,4 @@ func (a *api) enterpriseTenant() (t Tenant) {
 func (a *api) enterprise() bool {
 	p := a.enterpriseTenant().Plan
 	return p == "enterprise" || p == "trial"
-}
-
-// index declares an index of an empty table.
-func index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []string) {
-	if err := t.Index(name, unique, keys); err != nil {
-		panic(err) // the table is empty
-	}
 }

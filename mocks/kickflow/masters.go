@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Master is a general master: a table that the tenant defines.
@@ -49,9 +50,9 @@ func masterID(m Master) string { return m.ID }
 
 func (a *api) masterOps(ops fake.Ops) {
 	a.masters = fake.NewTable(a.State, "generalMasters", masterID, a.fillMaster)
-	index(a.masters, "code", true, func(m Master) []string { return []string{m.Code} })
+	dialect.Index(a.masters, "code", true, func(m Master) []string { return []string{m.Code} })
 	a.itemOps(ops)
-	known := orders[Master]{
+	known := dialect.Orders[Master]{
 		"name":      func(m *Master) string { return m.Name },
 		"code":      func(m *Master) string { return m.Code },
 		"createdAt": func(m *Master) string { return m.CreatedAt },
@@ -66,13 +67,13 @@ func (a *api) masterOps(ops fake.Ops) {
 			return nil
 		}}
 	ops["listGeneralMasters"] = func(r *fake.Request) (any, error) {
-		seen := filterRows(a.masters, func(m *Master) bool { return a.mayReadMaster(r, m.ID) })
-		return listRows(r, seen, known, func(m Master) any { return a.masterView(m) })
+		seen := dialect.FilterRows(a.masters, func(m *Master) bool { return a.mayReadMaster(r, m.ID) })
+		return dialect.ListRows(r, seen, known, func(m Master) any { return a.masterView(m) })
 	}
 	ops["getGeneralMaster"], ops["deleteGeneralMaster"] = masters.Get, masters.Delete
 	ops["createGeneralMaster"] = func(r *fake.Request) (any, error) {
 		m := Master{DefaultSortBy: "name"}
-		if err := firstError(a.mayEditMaster(r, ""), a.changeMaster(r, &m)); err != nil {
+		if err := dialect.FirstError(a.mayEditMaster(r, ""), a.changeMaster(r, &m)); err != nil {
 			return nil, err
 		}
 		m, err := a.masters.Insert(m)
@@ -83,7 +84,7 @@ func (a *api) masterOps(ops fake.Ops) {
 		if err != nil {
 			return nil, err
 		}
-		if err := firstError(a.mayEditMaster(r, m.ID), a.changeMaster(r, &m)); err != nil {
+		if err := dialect.FirstError(a.mayEditMaster(r, m.ID), a.changeMaster(r, &m)); err != nil {
 			return nil, err
 		}
 		return a.masterView(m), a.masters.Set(m)
@@ -91,7 +92,7 @@ func (a *api) masterOps(ops fake.Ops) {
 }
 
 func (a *api) fillMaster(m *Master) {
-	a.setCommonDefaults(&m.ID, &m.Code, &m.CreatedAt, &m.UpdatedAt)
+	dialect.SetDefaults(a, &m.ID, &m.Code, &m.CreatedAt, &m.UpdatedAt)
 	if m.DefaultSortBy == "" {
 		m.DefaultSortBy = "name"
 	}
@@ -101,16 +102,16 @@ func (a *api) fillMaster(m *Master) {
 	}
 	for i := range m.Fields {
 		f := &m.Fields[i]
-		a.setCommonDefaults(&f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
+		dialect.SetDefaults(a, &f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
 		f.FieldOrder = i + 1
 	}
 }
 
 // findMaster hides masters outside the caller's scope (inferred).
 func (a *api) findMaster(r *fake.Request, id string) (Master, error) {
-	m, err := findRow(a.masters, id)
+	m, err := dialect.FindRow(a.masters, id)
 	if err == nil && !a.mayReadMaster(r, m.ID) {
-		return m, refuse(http.StatusNotFound, "the general master is outside the caller's scope")
+		return m, dialect.Refuse(http.StatusNotFound, "the general master is outside the caller's scope")
 	}
 	return m, err
 }
@@ -140,17 +141,17 @@ func (a *api) changeMaster(r *fake.Request, m *Master) error {
 	if err := r.Decode(&body); err != nil {
 		return err
 	}
-	set(&m.Code, body.Code)
-	set(&m.Name, body.Name)
-	set(&m.DefaultSortBy, body.DefaultSortBy)
+	dialect.Set(&m.Code, body.Code)
+	dialect.Set(&m.Name, body.Name)
+	dialect.Set(&m.DefaultSortBy, body.DefaultSortBy)
 	if r.Has("description") {
 		m.Description = body.Description
 	}
-	m.UpdatedAt, m.Fields = formatTime(r.Now()), slices.Clone(old)
+	m.UpdatedAt, m.Fields = dialect.FormatTime(r.Now()), slices.Clone(old)
 	seen := map[string]bool{}
 	for _, b := range body.Fields {
 		if seen[b.Code] {
-			return invalid("fields.code", taken)
+			return dialect.Invalid("fields.code", dialect.Taken)
 		}
 		seen[b.Code] = true
 		i := slices.IndexFunc(m.Fields, func(f MasterField) bool { return f.Code == b.Code })
@@ -160,10 +161,10 @@ func (a *api) changeMaster(r *fake.Request, m *Master) error {
 				InitialDisplay: true, CreatedAt: m.UpdatedAt})
 		}
 		f := &m.Fields[i]
-		set(&f.Title, b.Title)
-		set(&f.FieldType, b.FieldType)
-		set(&f.Required, b.Required)
-		set(&f.Visible, b.Visible)
+		dialect.Set(&f.Title, b.Title)
+		dialect.Set(&f.FieldType, b.FieldType)
+		dialect.Set(&f.Required, b.Required)
+		dialect.Set(&f.Visible, b.Visible)
 		if b.Description != nil {
 			f.Description = b.Description
 		}
@@ -176,15 +177,9 @@ func (a *api) changeMaster(r *fake.Request, m *Master) error {
 		}
 	}
 	if m.Code == "" {
-		m.Code = randomCode(a.State)
+		m.Code = dialect.RandomCode(a)
 	}
-	return firstError(requireText("name", m.Name), freeCode(a.masters, masterID, m.Code, own))
-}
-
-func set[T any](field *T, value *T) {
-	if value != nil {
-		*field = *value
-	}
+	return dialect.FirstError(dialect.RequireText("name", m.Name), dialect.FreeCode(a.masters, masterID, m.Code, own))
 }
 
 // check requires options for the types that select among some, and drops them for other types:
@@ -193,12 +188,12 @@ func (f *MasterField) check() error {
 	if f.FieldType != "checkbox" && f.FieldType != "pull_down" {
 		f.Options = nil
 	} else if len(f.Options) == 0 {
-		return invalid("fields.options", blank)
+		return dialect.Invalid("fields.options", dialect.Blank)
 	}
 	if !slices.Contains(masterTypes, f.FieldType) {
-		return invalid("fields.fieldType", unlisted)
+		return dialect.Invalid("fields.fieldType", dialect.Unlisted)
 	}
-	return firstError(requireText("fields.title", f.Title), requireText("fields.code", f.Code))
+	return dialect.FirstError(dialect.RequireText("fields.title", f.Title), dialect.RequireText("fields.code", f.Code))
 }
 
 func (a *api) masterView(m Master) masterView {

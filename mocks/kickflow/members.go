@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Membership says that a user belongs to a team, with at least one grade.
@@ -19,9 +20,9 @@ func (m Membership) key() string { return m.TeamID + "/" + m.UserID }
 // memberView is a user as a member, without userType: documented.
 type memberView struct {
 	plainUser
-	UserType hidden  `json:"userType,omitempty"`
-	Grades   []Grade `json:"grades"`
-	Leader   bool    `json:"leader"`
+	UserType dialect.Hidden `json:"userType,omitempty"`
+	Grades   []Grade        `json:"grades"`
+	Leader   bool           `json:"leader"`
 }
 
 type newMember struct {
@@ -36,15 +37,15 @@ func (a *api) memberOps(ops fake.Ops) {
 			m.GradeIDs = []string{g.ID}
 		}
 	})
-	index(a.memberships, "team", false, func(m Membership) []string { return []string{m.TeamID} })
-	index(a.memberships, "user", false, func(m Membership) []string { return []string{m.UserID} })
-	index(a.memberships, "grade", false, func(m Membership) []string { return m.GradeIDs })
+	dialect.Index(a.memberships, "team", false, func(m Membership) []string { return []string{m.TeamID} })
+	dialect.Index(a.memberships, "user", false, func(m Membership) []string { return []string{m.UserID} })
+	dialect.Index(a.memberships, "grade", false, func(m Membership) []string { return m.GradeIDs })
 	ops["listTeamMembers"] = func(r *fake.Request) (any, error) {
 		t, err := a.findTeam(r, r.Path("teamId"))
 		if err != nil {
 			return nil, err
 		}
-		return listRows(r, a.memberships.By("team", t.ID), nil, func(m Membership) any { return a.memberView(m) })
+		return dialect.ListRows(r, a.memberships.By("team", t.ID), nil, func(m Membership) any { return a.memberView(m) })
 	}
 	ops["createTeamMembers"] = a.createTeamMembers
 	ops["updateTeamMember"] = a.updateTeamMember
@@ -77,19 +78,19 @@ func (a *api) createTeamMembers(r *fake.Request) (any, error) {
 // join adds members to a team. Without grades they get the default one (inferred).
 func (a *api) join(t Team, users []newMember) error {
 	for _, u := range users {
-		u.ID, u.GradeIDs = strings.ToLower(u.ID), lower(u.GradeIDs)
+		u.ID, u.GradeIDs = strings.ToLower(u.ID), dialect.Lower(u.GradeIDs)
 		if !a.alive(u.ID) {
-			return invalid("users.id", missing)
+			return dialect.Invalid("users.id", dialect.Missing)
 		}
 		if err := a.gradesThere(u.GradeIDs); err != nil {
 			return err
 		}
 		if _, ok := a.defaultGrade(); !ok && len(u.GradeIDs) == 0 {
-			return invalid("users.gradeIds", blank)
+			return dialect.Invalid("users.gradeIds", dialect.Blank)
 		}
 		if _, err := a.memberships.Insert(
 			Membership{TeamID: t.ID, UserID: u.ID, Leader: u.Leader, GradeIDs: u.GradeIDs}); err != nil {
-			return invalid("users.id", taken)
+			return dialect.Invalid("users.id", dialect.Taken)
 		}
 	}
 	return a.led(t)
@@ -98,7 +99,7 @@ func (a *api) join(t Team, users []newMember) error {
 func (a *api) gradesThere(ids []string) error {
 	for _, id := range ids {
 		if a.grades.Row(id) == nil {
-			return invalid("gradeIds", missing)
+			return dialect.Invalid("gradeIds", dialect.Missing)
 		}
 	}
 	return nil
@@ -116,7 +117,7 @@ func (a *api) led(t Team) error {
 	if empty {
 		return nil
 	}
-	return stated(definition, invalid("base", "the team needs at least one leader"))
+	return dialect.Stated(dialect.Definition, dialect.Invalid("base", "the team needs at least one leader"))
 }
 
 func (a *api) updateTeamMember(r *fake.Request) (any, error) {
@@ -124,7 +125,7 @@ func (a *api) updateTeamMember(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := findRow(a.users, r.Path("userId"))
+	u, err := dialect.FindRow(a.users, r.Path("userId"))
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +133,7 @@ func (a *api) updateTeamMember(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	body.GradeIDs = lower(body.GradeIDs)
+	body.GradeIDs = dialect.Lower(body.GradeIDs)
 	if err := a.gradesThere(body.GradeIDs); err != nil {
 		return nil, err
 	}
@@ -140,7 +141,7 @@ func (a *api) updateTeamMember(r *fake.Request) (any, error) {
 		m.Leader, m.GradeIDs = body.Leader, body.GradeIDs
 		return m, nil
 	})
-	return nil, firstError(err, a.led(t))
+	return nil, dialect.FirstError(err, a.led(t))
 }
 
 func (a *api) deleteTeamMembers(r *fake.Request) (any, error) {
@@ -154,9 +155,9 @@ func (a *api) deleteTeamMembers(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	for _, id := range lower(body.UserIDs) {
+	for _, id := range dialect.Lower(body.UserIDs) {
 		if !a.memberships.Delete(t.ID + "/" + id) {
-			return nil, invalid("userIds", missing)
+			return nil, dialect.Invalid("userIds", dialect.Missing)
 		}
 	}
 	return nil, a.led(t)

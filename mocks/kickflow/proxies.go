@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Proxy lets one user act for another: apply (proxy applicants) or approve (proxy approvers).
@@ -22,9 +23,9 @@ type Proxy struct {
 
 type proxyView struct {
 	Proxy
-	UserID      hidden         `json:"userId,omitempty"`
-	ProxyUserID hidden         `json:"proxyUserId,omitempty"`
-	WorkflowIDs hidden         `json:"workflowIds,omitempty"`
+	UserID      dialect.Hidden `json:"userId,omitempty"`
+	ProxyUserID dialect.Hidden `json:"proxyUserId,omitempty"`
+	WorkflowIDs dialect.Hidden `json:"workflowIds,omitempty"`
 	User        *plainUser     `json:"user"`
 	ProxyUser   *plainUser     `json:"proxyUser"`
 	Workflows   []workflowView `json:"workflows"`
@@ -37,15 +38,15 @@ func (a *api) proxyOps(ops fake.Ops) {
 
 func (a *api) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[Proxy] {
 	t := fake.NewTable(a.State, table, func(p Proxy) string { return p.ID }, func(p *Proxy) {
-		a.setCommonDefaults(&p.ID, nil, &p.CreatedAt, &p.UpdatedAt)
+		dialect.SetDefaults(a, &p.ID, nil, &p.CreatedAt, &p.UpdatedAt)
 	})
-	index(t, "user", false, func(p Proxy) []string { return []string{p.UserID} })
+	dialect.Index(t, "user", false, func(p Proxy) []string { return []string{p.UserID} })
 	proxies := fake.Resource[Proxy]{Table: t, Param: param, Rule: a.proxyRule,
 		Find: func(_ *fake.Request, id string) (Proxy, error) { return t.Get(strings.ToLower(id)) },
 		View: func(_ *fake.Request, p Proxy) any { return a.proxyView(p) },
 		Drop: func(r *fake.Request, p Proxy) error { return a.mayManageProxy(r, p) }}
 	ops["list"+name+"s"] = func(r *fake.Request) (any, error) {
-		return listTable(r, t, fake.Query[Proxy]{}, nil, func(p Proxy) any { return a.proxyView(p) })
+		return dialect.ListTable(r, t, fake.Query[Proxy]{}, nil, func(p Proxy) any { return a.proxyView(p) })
 	}
 	ops["create"+name], ops["delete"+name] = proxies.Create, proxies.Delete
 	return t
@@ -59,34 +60,34 @@ func (a *api) mayManageProxy(r *fake.Request, p Proxy) error {
 	if a.holds(me, "user") || a.enterpriseTenant().OwnProxies && p.UserID == me {
 		return nil
 	}
-	return stated(definition, refuse(http.StatusForbidden, "needs the permission user"))
+	return dialect.Stated(dialect.Definition, dialect.Refuse(http.StatusForbidden, "needs the permission user"))
 }
 
 func (a *api) proxyRule(r *fake.Request, _, p *Proxy) error {
 	p.UserID, p.ProxyUserID = strings.ToLower(p.UserID), strings.ToLower(p.ProxyUserID)
 	switch {
 	case !a.alive(p.UserID):
-		return invalid("userId", missing)
+		return dialect.Invalid("userId", dialect.Missing)
 	case !a.alive(p.ProxyUserID):
-		return invalid("proxyUserId", missing)
+		return dialect.Invalid("proxyUserId", dialect.Missing)
 	case p.UserID == p.ProxyUserID:
-		return invalid("proxyUserId", wrong)
+		return dialect.Invalid("proxyUserId", dialect.Wrong)
 	case p.StartsOn != nil && p.EndsOn != nil && *p.EndsOn < *p.StartsOn:
-		return invalid("endsOn", wrong)
+		return dialect.Invalid("endsOn", dialect.Wrong)
 	}
-	p.WorkflowIDs = lower(p.WorkflowIDs)
+	p.WorkflowIDs = dialect.Lower(p.WorkflowIDs)
 	for _, id := range p.WorkflowIDs {
 		if _, ok := a.workflowOf(id); !ok {
-			return invalid("workflowIds", missing)
+			return dialect.Invalid("workflowIds", dialect.Missing)
 		}
 	}
-	return firstError(dates(map[string]*string{"startsOn": p.StartsOn, "endsOn": p.EndsOn}), a.mayManageProxy(r, *p))
+	return dialect.FirstError(dialect.Dates(map[string]*string{"startsOn": p.StartsOn, "endsOn": p.EndsOn}), a.mayManageProxy(r, *p))
 }
 
 // inForce reports whether a proxy is active in a workflow on this Japanese day; open ends are
 // documented.
 func (a *api) inForce(p Proxy, w Workflow) bool {
-	today := day(a.Now())
+	today := dialect.Day(a.Now())
 	if p.StartsOn != nil && today < *p.StartsOn || p.EndsOn != nil && today > *p.EndsOn || !a.alive(p.ProxyUserID) {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Role gives its members administrator's permissions. The built-in role has Editable false, holds
@@ -42,8 +43,8 @@ var allPermissions = strings.Fields(
 
 type roleView struct {
 	Role
-	PermissionList hidden `json:"permissionList,omitempty"`
-	UsersCount     int    `json:"usersCount"`
+	PermissionList dialect.Hidden `json:"permissionList,omitempty"`
+	UsersCount     int            `json:"usersCount"`
 }
 
 type roleDetail struct {
@@ -61,20 +62,20 @@ type permissionView struct {
 
 func (a *api) roleOps(ops fake.Ops) {
 	a.roles = fake.NewTable(a.State, "roles", func(r Role) string { return r.ID }, func(r *Role) {
-		a.setCommonDefaults(&r.ID, nil, &r.CreatedAt, &r.UpdatedAt)
+		dialect.SetDefaults(a, &r.ID, nil, &r.CreatedAt, &r.UpdatedAt)
 	})
 	a.roleMembers = fake.NewTable(a.State, "roleMembers",
 		func(m RoleMember) string { return m.RoleID + "/" + m.UserID }, nil)
-	index(a.roleMembers, "user", false, func(m RoleMember) []string { return []string{m.UserID} })
-	index(a.roleMembers, "role", false, func(m RoleMember) []string { return []string{m.RoleID} })
-	known := orders[Role]{
+	dialect.Index(a.roleMembers, "user", false, func(m RoleMember) []string { return []string{m.UserID} })
+	dialect.Index(a.roleMembers, "role", false, func(m RoleMember) []string { return []string{m.RoleID} })
+	known := dialect.Orders[Role]{
 		"name":      func(r *Role) string { return r.Name },
 		"createdAt": func(r *Role) string { return r.CreatedAt },
 	}
 	roles := fake.Resource[Role]{Table: a.roles, Param: "roleId", Rule: a.roleRule, Drop: a.dropRole,
 		View: func(_ *fake.Request, r Role) any { return a.roleDetail(r) }}
 	ops["listRoles"] = func(r *fake.Request) (any, error) {
-		return listTable(r, a.roles, fake.Query[Role]{}, known, func(r Role) any { return a.roleView(r) })
+		return dialect.ListTable(r, a.roles, fake.Query[Role]{}, known, func(r Role) any { return a.roleView(r) })
 	}
 	ops["getRole"], ops["createRole"], ops["updateRole"], ops["deleteRole"] = roles.Get, roles.Create, roles.Update,
 		roles.Delete
@@ -86,19 +87,19 @@ func (a *api) roleOps(ops fake.Ops) {
 // builtIn returns the error for a change of the built-in role. The status is inferred.
 func builtIn(r *Role) error {
 	if r != nil && !r.Editable {
-		return refuse(http.StatusForbidden, "the built-in role cannot be changed")
+		return dialect.Refuse(http.StatusForbidden, "the built-in role cannot be changed")
 	}
 	return nil
 }
 
 func (a *api) roleRule(r *fake.Request, old, role *Role) error {
-	role.Editable, role.UpdatedAt = true, formatTime(r.Now())
-	if err := firstError(builtIn(old), requireText("name", role.Name)); err != nil {
+	role.Editable, role.UpdatedAt = true, dialect.FormatTime(r.Now())
+	if err := dialect.FirstError(builtIn(old), dialect.RequireText("name", role.Name)); err != nil {
 		return err
 	}
 	for i := range role.PermissionList {
 		p := &role.PermissionList[i]
-		err := firstError(
+		err := dialect.FirstError(
 			lowerIDs("folderIds", &p.FolderIDs,
 				func(id string) bool { f, ok := a.folders.Find(id); return ok && !f.Deleted }),
 			lowerIDs("generalMasterIds", &p.GeneralMasterIDs, func(id string) bool { return a.masters.Row(id) != nil }),
@@ -118,10 +119,10 @@ func lowerIDs(field string, ids *[]string, exists func(id string) bool) error {
 	for _, id := range *ids {
 		id = strings.ToLower(id)
 		if seen[id] {
-			return invalid(field, taken)
+			return dialect.Invalid(field, dialect.Taken)
 		}
 		if !exists(id) {
-			return invalid(field, missing)
+			return dialect.Invalid(field, dialect.Missing)
 		}
 		seen[id], out = true, append(out, id)
 	}
@@ -152,7 +153,7 @@ func (a *api) listRoleMembers(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listRows(r, a.membersOf(role.ID), nil, func(u User) any { return plainUser{User: u} })
+	return dialect.ListRows(r, a.membersOf(role.ID), nil, func(u User) any { return plainUser{User: u} })
 }
 
 func (a *api) createRoleMembers(r *fake.Request) (any, error) {
@@ -163,12 +164,12 @@ func (a *api) createRoleMembers(r *fake.Request) (any, error) {
 	var body struct {
 		UserIDs []string `json:"userIds"`
 	}
-	if err := firstError(r.Decode(&body), lowerIDs("userIds", &body.UserIDs, a.alive)); err != nil {
+	if err := dialect.FirstError(r.Decode(&body), lowerIDs("userIds", &body.UserIDs, a.alive)); err != nil {
 		return nil, err
 	}
 	for _, id := range body.UserIDs {
 		if _, err := a.roleMembers.Insert(RoleMember{role.ID, id}); err != nil {
-			return nil, invalid("userIds", taken)
+			return nil, dialect.Invalid("userIds", dialect.Taken)
 		}
 	}
 	return nil, nil
@@ -179,7 +180,7 @@ func (a *api) deleteRoleMember(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := findRow(a.users, r.Path("userId"))
+	u, err := dialect.FindRow(a.users, r.Path("userId"))
 	if err != nil {
 		return nil, err
 	}
@@ -210,19 +211,19 @@ func (a *api) keepsAdministrator(without map[string]bool) error {
 			}
 		}
 		if had && left == 0 {
-			return invalid("base", "the role needs at least one member")
+			return dialect.Invalid("base", "the role needs at least one member")
 		}
 	}
 	return nil
 }
 
 func (a *api) listUserRoles(r *fake.Request) (any, error) {
-	u, err := findRow(a.users, r.Path("userId"))
+	u, err := dialect.FindRow(a.users, r.Path("userId"))
 	if err != nil {
 		return nil, err
 	}
-	mine := filterRows(a.roles, func(role *Role) bool { return a.roleMembers.Row(role.ID+"/"+u.ID) != nil })
-	return listRows(r, mine, nil, func(role Role) any { return a.roleView(role) })
+	mine := dialect.FilterRows(a.roles, func(role *Role) bool { return a.roleMembers.Row(role.ID+"/"+u.ID) != nil })
+	return dialect.ListRows(r, mine, nil, func(role Role) any { return a.roleView(role) })
 }
 
 func (a *api) roleView(r Role) roleView {

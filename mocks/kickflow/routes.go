@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
 // Route is one version of an approval route: ordered steps. The API can only read routes.
@@ -82,7 +84,7 @@ type StepCondition struct {
 
 // StepThreshold compares a variable with a value, a grade, a team or an item.
 type StepThreshold struct {
-	Threshold
+	form.Threshold
 	Variable *string `json:"variable"`
 	FieldKey string  `json:"fieldKey"`
 }
@@ -132,9 +134,9 @@ type stepThresholdView struct {
 
 func (a *api) routeOps(ops fake.Ops) {
 	a.routes = fake.NewTable(a.State, "routes", func(x Route) string { return x.VersionID }, a.fillRoute)
-	index(a.routes, "name", false, func(x Route) []string { return []string{x.ID, x.Code, x.VersionID} })
-	index(a.routes, "folder", false, func(x Route) []string { return []string{x.FolderID} })
-	known := orders[Route]{
+	dialect.Index(a.routes, "name", false, func(x Route) []string { return []string{x.ID, x.Code, x.VersionID} })
+	dialect.Index(a.routes, "folder", false, func(x Route) []string { return []string{x.FolderID} })
+	known := dialect.Orders[Route]{
 		"createdAt": func(x *Route) string { return x.CreatedAt },
 		"folderId":  func(x *Route) string { return x.FolderID },
 	}
@@ -145,41 +147,41 @@ func (a *api) routeOps(ops fake.Ops) {
 			return x.Current && x.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, x.Status)) &&
 				(folder == "" || x.FolderID == folder)
 		}
-		return listTable(r, a.routes, match, known, func(x Route) any { return a.routeView(x) })
+		return dialect.ListTable(r, a.routes, match, known, func(x Route) any { return a.routeView(x) })
 	}
 	ops["getRoute"] = func(r *fake.Request) (any, error) {
 		name := r.Path("routeId")
 		x, ok := a.route(name)
 		if !ok || name != x.ID && name != x.Code {
-			return nil, absent("no such route")
+			return nil, dialect.Absent("no such route")
 		}
 		return a.routeDetail(x), nil
 	}
 }
 
 func (a *api) fillRoute(x *Route) {
-	a.setCommonDefaults(&x.ID, &x.Code, &x.CreatedAt, &x.UpdatedAt)
-	a.name(&x.VersionID)
+	dialect.SetDefaults(a, &x.ID, &x.Code, &x.CreatedAt, &x.UpdatedAt)
+	dialect.SetID(a, &x.VersionID)
 	x.VersionCreatedAt = cmp.Or(x.VersionCreatedAt, x.CreatedAt)
 	x.VersionNumber, x.Status = max(x.VersionNumber, 1), cmp.Or(x.Status, "visible")
 	x.Steps = slices.Clone(x.Steps)
 	for i := range x.Steps {
 		s := &x.Steps[i]
-		a.name(&s.ID)
+		dialect.SetID(a, &s.ID)
 		if s.Code == "" {
-			s.Code = randomCode(a.State)
+			s.Code = dialect.RandomCode(a)
 		}
 		if s.StepOrder == 0 { // steps of one order are alternatives, distinguished by their conditions
 			s.StepOrder = x.Steps[max(i-1, 0)].StepOrder + 1
 		}
 		s.StepType, s.ActionType = cmp.Or(s.StepType, "manager"), cmp.Or(s.ActionType, "approve")
 		s.ManagerSelectionType = cmp.Or(s.ManagerSelectionType, "closest")
-		c := deref(s.Condition) // every step has one (client Rextlab/kickflow)
-		a.name(&c.ID)
+		c := dialect.Deref(s.Condition) // every step has one (client Rextlab/kickflow)
+		dialect.SetID(a, &c.ID)
 		c.ConditionType, c.CombinationType = cmp.Or(c.ConditionType, "always"), cmp.Or(c.CombinationType, "all")
 		c.Fields = slices.Clone(c.Fields)
 		for n := range c.Fields {
-			a.name(&c.Fields[n].ID)
+			dialect.SetID(a, &c.Fields[n].ID)
 		}
 		s.Condition = &c
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Team is a node of an organization chart.
@@ -25,10 +26,10 @@ func teamID(t Team) string { return t.ID }
 
 type teamView struct {
 	Team
-	ChartID    hidden `json:"organizationChartId,omitempty"`
-	ParentID   hidden `json:"parentId,omitempty"`
-	FullName   string `json:"fullName"`
-	UsersCount int    `json:"usersCount"`
+	ChartID    dialect.Hidden `json:"organizationChartId,omitempty"`
+	ParentID   dialect.Hidden `json:"parentId,omitempty"`
+	FullName   string         `json:"fullName"`
+	UsersCount int            `json:"usersCount"`
 }
 
 type teamDetail struct {
@@ -42,14 +43,14 @@ const shownMembers = 100
 
 func (a *api) teamOps(ops fake.Ops) {
 	a.teams = fake.NewTable(a.State, "teams", teamID, func(t *Team) {
-		a.setCommonDefaults(&t.ID, &t.Code, &t.CreatedAt, &t.UpdatedAt)
+		dialect.SetDefaults(a, &t.ID, &t.Code, &t.CreatedAt, &t.UpdatedAt)
 		if t.ChartID == "" {
 			t.ChartID = a.currentChart().ID
 		}
 	})
-	index(a.teams, "code", true, func(t Team) []string { return []string{t.ChartID + "/" + t.Code} })
-	index(a.teams, "chart", false, func(t Team) []string { return []string{t.ChartID} })
-	index(a.teams, "parent", false, func(t Team) []string { return []string{t.ChartID + "/" + deref(t.ParentID)} })
+	dialect.Index(a.teams, "code", true, func(t Team) []string { return []string{t.ChartID + "/" + t.Code} })
+	dialect.Index(a.teams, "chart", false, func(t Team) []string { return []string{t.ChartID} })
+	dialect.Index(a.teams, "parent", false, func(t Team) []string { return []string{t.ChartID + "/" + dialect.Deref(t.ParentID)} })
 	a.memberOps(ops)
 	teams := fake.Resource[Team]{Table: a.teams, Param: "teamId", Find: a.findTeam, Rule: a.teamRule,
 		View: func(_ *fake.Request, t Team) any { return a.teamDetail(t) }}
@@ -70,7 +71,7 @@ func (a *api) findTeam(r *fake.Request, id string) (Team, error) {
 	if t, ok := a.teams.Find(id); ok && t.ChartID == c.ID {
 		return t, nil
 	}
-	return Team{}, absent("the chart has no such team")
+	return Team{}, dialect.Absent("the chart has no such team")
 }
 
 func (a *api) teamRule(r *fake.Request, old, t *Team) error {
@@ -78,30 +79,30 @@ func (a *api) teamRule(r *fake.Request, old, t *Team) error {
 	if err != nil {
 		return err
 	}
-	t.ChartID, t.UpdatedAt = c.ID, formatTime(r.Now())
-	parent := strings.ToLower(deref(t.ParentID))
+	t.ChartID, t.UpdatedAt = c.ID, dialect.FormatTime(r.Now())
+	parent := strings.ToLower(dialect.Deref(t.ParentID))
 	if t.ParentID = &parent; parent == "" {
 		t.ParentID = nil
 	}
-	if row := a.teams.One("code", c.ID+"/"+t.Code); t.Code != "" && row != nil && row.Value.ID != deref(old).ID {
-		return invalid("code", taken)
+	if row := a.teams.One("code", c.ID+"/"+t.Code); t.Code != "" && row != nil && row.Value.ID != dialect.Deref(old).ID {
+		return dialect.Invalid("code", dialect.Taken)
 	}
 	if old != nil {
 		err = a.inTeamScope(r, old.ID)
 	}
-	if old == nil || parent != deref(old.ParentID) {
-		err = firstError(err, a.inTeamScope(r, parent))
+	if old == nil || parent != dialect.Deref(old.ParentID) {
+		err = dialect.FirstError(err, a.inTeamScope(r, parent))
 	}
-	return firstError(err, requireText("name", t.Name), a.teamFits(*t, parent))
+	return dialect.FirstError(err, dialect.RequireText("name", t.Name), a.teamFits(*t, parent))
 }
 
 // inTeamScope returns an error for a team outside the caller's scope. A scope includes descendants
 // (inferred).
 func (a *api) inTeamScope(r *fake.Request, id string) error {
-	return a.scoped(r, "team", func(p Permission) bool { return a.teamWithin(id, p.TeamIDs) })
+	return a.scoped(r, "team", func(p Permission) bool { return a.TeamWithin(id, p.TeamIDs) })
 }
 
-func (a *api) teamWithin(id string, roots []string) bool {
+func (a *api) TeamWithin(id string, roots []string) bool {
 	for t := range a.upwards(id) {
 		if slices.Contains(roots, t.ID) {
 			return true
@@ -118,7 +119,7 @@ func (a *api) upwards(id string) iter.Seq[Team] {
 			if !ok || !yield(t) {
 				return
 			}
-			id = deref(t.ParentID)
+			id = dialect.Deref(t.ParentID)
 		}
 	}
 }
@@ -128,10 +129,10 @@ func (a *api) teamFits(t Team, parent string) error {
 		return nil
 	}
 	if up, ok := a.teams.Find(parent); !ok || up.ChartID != t.ChartID {
-		return invalid("parentId", missing)
+		return dialect.Invalid("parentId", dialect.Missing)
 	}
-	if t.ID != "" && a.teamWithin(parent, []string{t.ID}) {
-		return invalid("parentId", wrong)
+	if t.ID != "" && a.TeamWithin(parent, []string{t.ID}) {
+		return dialect.Invalid("parentId", dialect.Wrong)
 	}
 	return nil
 }
@@ -146,11 +147,11 @@ func (a *api) listTeams(r *fake.Request) (any, error) {
 	if asked := r.Query("parentId"); asked != "" {
 		up, err := a.findTeam(r, strings.ToLower(asked))
 		if err != nil {
-			return nil, absent("the chart has no such parent team")
+			return nil, dialect.Absent("the chart has no such parent team")
 		}
 		parent = up.ID
 	}
-	return listRows(r, a.teams.By("parent", c.ID+"/"+parent), nil, func(t Team) any { return a.teamView(t) })
+	return dialect.ListRows(r, a.teams.By("parent", c.ID+"/"+parent), nil, func(t Team) any { return a.teamView(t) })
 }
 
 // deleteTeam deletes the memberships too: documented. It also deletes the descendants: assumed.
@@ -162,7 +163,7 @@ func (a *api) deleteTeam(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.dropTeams(func(other Team) bool { return a.teamWithin(other.ID, []string{t.ID}) })
+	a.dropTeams(func(other Team) bool { return a.TeamWithin(other.ID, []string{t.ID}) })
 	return nil, nil
 }
 
@@ -178,7 +179,7 @@ func (a *api) dropTeams(drop func(Team) bool) {
 // listUserTeams lists a user's teams in the current chart (inferred), on request only those to
 // apply from.
 func (a *api) listUserTeams(r *fake.Request) (any, error) {
-	u, err := findRow(a.users, r.Path("userId"))
+	u, err := dialect.FindRow(a.users, r.Path("userId"))
 	if err != nil {
 		return nil, err
 	}
@@ -194,15 +195,35 @@ func (a *api) listUserTeams(r *fake.Request) (any, error) {
 			}
 		}
 	}
-	return listRows(r, mine, nil, func(t Team) any { return a.teamView(t) })
+	return dialect.ListRows(r, mine, nil, func(t Team) any { return a.teamView(t) })
+}
+
+// GradesOf returns the grades of a user in the current chart, or the grade itself.
+func (a *api) GradesOf(id string) (grades []string) {
+	if a.grades.Row(id) != nil {
+		return []string{id}
+	}
+	chart := a.currentChart().ID
+	for m := range a.memberships.By("user", id) {
+		if t, _ := a.teams.Find(m.Value.TeamID); t.ChartID == chart {
+			grades = append(grades, m.Value.GradeIDs...)
+		}
+	}
+	return grades
+}
+
+// LevelOf returns the level of a grade, 0 if there is no such grade.
+func (a *api) LevelOf(grade string) int {
+	g, _ := a.grades.Find(grade)
+	return g.Level
 }
 
 // teamPath returns the full name.
 func (a *api) teamPath(t Team) (name string) {
 	for up := range a.upwards(t.ID) {
-		name = up.Name + slash + name
+		name = up.Name + dialect.Slash + name
 	}
-	return strings.TrimSuffix(name, slash)
+	return strings.TrimSuffix(name, dialect.Slash)
 }
 
 func (a *api) teamView(t Team) teamView {
@@ -223,7 +244,7 @@ func (a *api) teamRef(id string) *teamView {
 }
 
 func (a *api) teamDetail(t Team) teamDetail {
-	d := teamDetail{teamView: a.teamView(t), Parent: a.teamRef(deref(t.ParentID)), Children: []teamView{},
+	d := teamDetail{teamView: a.teamView(t), Parent: a.teamRef(dialect.Deref(t.ParentID)), Children: []teamView{},
 		Users: []memberView{}}
 	for row := range a.teams.By("parent", t.ChartID+"/"+t.ID) {
 		d.Children = append(d.Children, a.teamView(row.Value))

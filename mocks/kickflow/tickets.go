@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
 // Ticket is one application: a completed form with the steps of its route.
@@ -18,8 +20,8 @@ type Ticket struct {
 	SubStatusID       string          `json:"subStatusId,omitempty"`
 	LabelIDs          []string        `json:"labelIds,omitempty"`
 	Steps             []TicketStep    `json:"steps,omitempty"`
-	Inputs            []Input         `json:"inputs,omitempty"`
-	SlipItems         []SlipItem      `json:"slipItems,omitempty"`
+	Inputs            []form.Input    `json:"inputs,omitempty"`
+	SlipItems         []form.SlipItem `json:"slipItems,omitempty"`
 	Sections          []TicketSection `json:"ticketSections,omitempty"`
 	// users by the code of the step for which they were chosen
 	Approvers map[string][]string `json:"approvers,omitempty"`
@@ -83,26 +85,6 @@ type Assignee struct {
 	AssignedAt       *string `json:"assignedAt"`
 }
 
-// Input is a ticket's value of a field: a value, or references to items, users, teams, tickets or
-// files.
-type Input struct {
-	ID        string   `json:"id"`
-	FieldID   string   `json:"fieldId"`
-	Value     any      `json:"value"`
-	Refs      []string `json:"refs,omitempty"`
-	CreatedAt string   `json:"createdAt"`
-	UpdatedAt string   `json:"updatedAt"`
-}
-
-// SlipItem is a row of a slip section.
-type SlipItem struct {
-	ID            string  `json:"id"`
-	SlipSectionID string  `json:"slipSectionId"`
-	Inputs        []Input `json:"inputs"`
-	CreatedAt     string  `json:"createdAt"`
-	UpdatedAt     string  `json:"updatedAt"`
-}
-
 // TicketSection gives a section of the workflow an identifier in the ticket.
 type TicketSection struct {
 	ID        string `json:"id"`
@@ -146,20 +128,20 @@ type numbering struct {
 
 func (a *api) ticketOps(ops fake.Ops) {
 	a.labels = fake.NewTable(a.State, "labels", func(l Label) string { return l.ID }, func(l *Label) {
-		a.setCommonDefaults(&l.ID, nil, &l.CreatedAt, &l.UpdatedAt)
+		dialect.SetDefaults(a, &l.ID, nil, &l.CreatedAt, &l.UpdatedAt)
 	})
 	a.subStatuses = fake.NewTable(a.State, "subStatuses", func(s SubStatus) string { return s.ID }, func(s *SubStatus) {
-		a.setCommonDefaults(&s.ID, &s.Code, &s.CreatedAt, &s.UpdatedAt)
+		dialect.SetDefaults(a, &s.ID, &s.Code, &s.CreatedAt, &s.UpdatedAt)
 	})
 	a.numbers = fake.NewTable(a.State, "ticketNumbers", func(n numbering) string { return n.WorkflowCode }, nil)
 	a.tickets = fake.NewTable(a.State, "tickets", func(t Ticket) string { return t.ID }, func(t *Ticket) {
-		a.setCommonDefaults(&t.ID, nil, &t.CreatedAt, &t.UpdatedAt)
+		dialect.SetDefaults(a, &t.ID, nil, &t.CreatedAt, &t.UpdatedAt)
 		if t.ForcedPublicType == "" {
 			t.ForcedPublicType = "follow_workflow"
 		}
 	})
 	a.links = fake.NewTable(a.State, "links", func(l Link) string { return l.TicketID + "/" + l.LinkedID }, nil)
-	index(a.links, "ticket", false, func(l Link) []string { return []string{l.TicketID, l.LinkedID} })
+	dialect.Index(a.links, "ticket", false, func(l Link) []string { return []string{l.TicketID, l.LinkedID} })
 	ops["listTickets"] = a.listTickets
 	ops["listTasks"] = a.listTasks
 	ops["getTicket"] = func(r *fake.Request) (any, error) {
@@ -167,7 +149,7 @@ func (a *api) ticketOps(ops fake.Ops) {
 		if err != nil {
 			return nil, err
 		}
-		return a.ticketDetail(r, t, pointerTo(caller(r))), nil
+		return a.ticketDetail(r, t, dialect.To(caller(r))), nil
 	}
 	ops["listTicketLinks"] = a.listLinks
 	ops["createTicket"] = a.createTicket
@@ -184,7 +166,7 @@ func (a *api) ticketOps(ops fake.Ops) {
 func (a *api) seen(r *fake.Request) (Ticket, error) {
 	t, err := a.tickets.Get(strings.ToLower(r.Path("ticketId")))
 	if err == nil && !a.sees(caller(r), t) {
-		return t, refuse(http.StatusNotFound, "the caller may not see this ticket")
+		return t, dialect.Refuse(http.StatusNotFound, "the caller may not see this ticket")
 	}
 	return t, err
 }
@@ -235,7 +217,7 @@ func (a *api) listLinks(r *fake.Request) (any, error) {
 			}
 		}
 	}
-	return listRows(r, linked, nil, func(t Ticket) any { return a.ticketView(t) })
+	return dialect.ListRows(r, linked, nil, func(t Ticket) any { return a.ticketView(t) })
 }
 
 // filter is the common filter of both lists of tickets.
@@ -243,16 +225,16 @@ type filter struct {
 	status, subStatus                               []string
 	author, team, number, step                      string
 	workflows                                       map[string]bool // ids of versions; nil = all
-	created, updated, opened, completed, archivedAt between
+	created, updated, opened, completed, archivedAt dialect.Span
 }
 
 func (a *api) readFilter(r *fake.Request) (f filter, err error) {
-	f = filter{status: r.QueryAll("status"), subStatus: lower(r.QueryAll("subStatusIds")),
+	f = filter{status: r.QueryAll("status"), subStatus: dialect.Lower(r.QueryAll("subStatusIds")),
 		author: strings.ToLower(r.Query("authorId")),
 		team:   r.Query("authorTeamFullName"), number: r.Query("ticketNumber"), step: r.Query("stepTitle")}
-	for name, to := range map[string]*between{"createdAt": &f.created, "updatedAt": &f.updated, "openedAt": &f.opened,
+	for name, to := range map[string]*dialect.Span{"createdAt": &f.created, "updatedAt": &f.updated, "openedAt": &f.opened,
 		"completedAt": &f.completed, "archivedAt": &f.archivedAt} {
-		if *to, err = span(r, name); err != nil {
+		if *to, err = dialect.ParseSpan(r, name); err != nil {
 			return f, err
 		}
 	}
@@ -277,12 +259,12 @@ func (a *api) versionsOf(id string) map[string]bool {
 func (a *api) matches(f filter, t *Ticket) bool {
 	return (len(f.status) == 0 || slices.Contains(f.status, t.Status)) &&
 		(len(f.subStatus) == 0 || slices.Contains(f.subStatus, t.SubStatusID)) &&
-		(f.author == "" || f.author == t.AuthorID) && (f.number == "" || f.number == deref(t.TicketNumber)) &&
+		(f.author == "" || f.author == t.AuthorID) && (f.number == "" || f.number == dialect.Deref(t.TicketNumber)) &&
 		(f.workflows == nil || f.workflows[t.WorkflowVersionID]) &&
-		f.created.has(t.CreatedAt) && f.updated.has(t.UpdatedAt) && f.opened.has(deref(t.OpenedAt)) &&
-		f.completed.has(deref(t.CompletedAt)) && f.archivedAt.has(deref(t.ArchivedAt)) &&
-		(f.step == "" || t.CurrentStep > 0 && f.step == deref(t.Steps[t.CurrentStep-1].Title)) &&
-		(f.team == "" || f.team == a.teamName(deref(t.AuthorTeamID)))
+		f.created.Has(t.CreatedAt) && f.updated.Has(t.UpdatedAt) && f.opened.Has(dialect.Deref(t.OpenedAt)) &&
+		f.completed.Has(dialect.Deref(t.CompletedAt)) && f.archivedAt.Has(dialect.Deref(t.ArchivedAt)) &&
+		(f.step == "" || t.CurrentStep > 0 && f.step == dialect.Deref(t.Steps[t.CurrentStep-1].Title)) &&
+		(f.team == "" || f.team == a.teamName(dialect.Deref(t.AuthorTeamID)))
 }
 
 func (a *api) teamName(id string) string {
@@ -292,7 +274,7 @@ func (a *api) teamName(id string) string {
 	return ""
 }
 
-var ticketOrders = orders[Ticket]{
+var ticketOrders = dialect.Orders[Ticket]{
 	"createdAt": func(t *Ticket) string { return t.CreatedAt },
 	"updatedAt": func(t *Ticket) string { return t.UpdatedAt },
 }
@@ -306,12 +288,12 @@ func (a *api) listTickets(r *fake.Request) (any, error) {
 	}
 	user, states := strings.ToLower(r.Query("assigneeUserId")), r.QueryAll("assigneeStatus")
 	if (user == "") != (len(states) == 0) {
-		e := refuse(http.StatusBadRequest, "assigneeUserId and assigneeStatus come together")
+		e := dialect.Refuse(http.StatusBadRequest, "assigneeUserId and assigneeStatus come together")
 		e.Message = "Invalid request: assigneeUserId and assigneeStatus must be sent together"
 		return nil, e
 	}
 	me := caller(r)
-	match := having("status", func(t *Ticket) string { return t.Status }, f.status)
+	match := dialect.Having("status", func(t *Ticket) string { return t.Status }, f.status)
 	if len(f.status) > 1 {
 		match = fake.Query[Ticket]{}
 	}
@@ -319,7 +301,7 @@ func (a *api) listTickets(r *fake.Request) (any, error) {
 		return a.matches(f, t) && (user == "" || t.assigned(user, states)) && t.Status != "permanently_deleted" &&
 			a.sees(me, *t)
 	}
-	return listTable(r, a.tickets, match, ticketOrders, func(t Ticket) any { return a.ticketWithSteps(t) })
+	return dialect.ListTable(r, a.tickets, match, ticketOrders, func(t Ticket) any { return a.ticketWithSteps(t) })
 }
 
 // assigned reports whether a user is an assignee in one of the states all, current or approved.
@@ -358,18 +340,18 @@ func (a *api) listTasks(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked, err := span(r, "assignedToMeAt")
+	asked, err := dialect.ParseSpan(r, "assignedToMeAt")
 	if err != nil {
 		return nil, err
 	}
 	me, pending := caller(r).ID, r.Query("pending")
-	match := filterRows(a.tickets, func(t *Ticket) bool {
+	match := dialect.FilterRows(a.tickets, func(t *Ticket) bool {
 		assignee, mine := t.task(me)
-		return mine && a.matches(f, t) && asked.has(deref(assignee.AssignedAt)) &&
+		return mine && a.matches(f, t) && asked.Has(dialect.Deref(assignee.AssignedAt)) &&
 			(pending == "" || (pending == "true") == assignee.Pending)
 	})
-	mine := func(t *Ticket) string { assignee, _ := t.task(me); return deref(assignee.AssignedAt) }
-	known := orders[Ticket]{"createdAt": ticketOrders["createdAt"], "updatedAt": ticketOrders["updatedAt"],
-		"openedAt": func(t *Ticket) string { return deref(t.OpenedAt) }, "assignedToMeAt": mine}
-	return listRows(r, match, known, func(t Ticket) any { return a.ticketWithSteps(t) })
+	mine := func(t *Ticket) string { assignee, _ := t.task(me); return dialect.Deref(assignee.AssignedAt) }
+	known := dialect.Orders[Ticket]{"createdAt": ticketOrders["createdAt"], "updatedAt": ticketOrders["updatedAt"],
+		"openedAt": func(t *Ticket) string { return dialect.Deref(t.OpenedAt) }, "assignedToMeAt": mine}
+	return dialect.ListRows(r, match, known, func(t Ticket) any { return a.ticketWithSteps(t) })
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
 type ticketView struct {
@@ -25,33 +27,33 @@ type ticketWithSteps struct {
 
 type ticketDetail struct {
 	ticketWithSteps
-	AuthorTeam            *teamView     `json:"authorTeam"`
-	Route                 *routeDetail  `json:"route"`
-	TriggerTicket         hidden        `json:"triggerTicket"`
-	NextTickets           []ticketView  `json:"nextTickets"`
-	SlipItems             []slipView    `json:"slipItems"`
-	TicketSections        []sectionShow `json:"ticketSections"`
-	Inputs                []inputView   `json:"inputs"`
-	CloudSignDocument     hidden        `json:"cloudSignDocument"`
-	CustomNumberingValues []any         `json:"customNumberingValues"`
+	AuthorTeam            *teamView      `json:"authorTeam"`
+	Route                 *routeDetail   `json:"route"`
+	TriggerTicket         dialect.Hidden `json:"triggerTicket"`
+	NextTickets           []ticketView   `json:"nextTickets"`
+	SlipItems             []slipView     `json:"slipItems"`
+	TicketSections        []sectionShow  `json:"ticketSections"`
+	Inputs                []inputView    `json:"inputs"`
+	CloudSignDocument     dialect.Hidden `json:"cloudSignDocument"`
+	CustomNumberingValues []any          `json:"customNumberingValues"`
 }
 
 type stepView struct {
 	TicketStepFields
-	Author    hidden         `json:"author"` // of custom steps, which the API lacks
+	Author    dialect.Hidden `json:"author"` // of custom steps, which the API lacks
 	Assignees []assigneeView `json:"assignees"`
 }
 
 type assigneeView struct {
 	Assignee
-	UserID           hidden     `json:"userId,omitempty"`
-	ActualApproverID hidden     `json:"actualApproverId,omitempty"`
-	AssignedAt       hidden     `json:"assignedAt,omitempty"`
-	StepOrder        int        `json:"stepOrder"`
-	Current          bool       `json:"current"`
-	User             *plainUser `json:"user"`
-	ProxyUserIDs     []string   `json:"proxyUserIds"`
-	ActualApprover   any        `json:"actualApprover,omitempty"` // in the details only: documented
+	UserID           dialect.Hidden `json:"userId,omitempty"`
+	ActualApproverID dialect.Hidden `json:"actualApproverId,omitempty"`
+	AssignedAt       dialect.Hidden `json:"assignedAt,omitempty"`
+	StepOrder        int            `json:"stepOrder"`
+	Current          bool           `json:"current"`
+	User             *plainUser     `json:"user"`
+	ProxyUserIDs     []string       `json:"proxyUserIds"`
+	ActualApprover   any            `json:"actualApprover,omitempty"` // in the details only: documented
 }
 
 // references are the rows that an input of a reference type refers to.
@@ -64,15 +66,15 @@ type references struct {
 }
 
 type inputView struct {
-	ID          string        `json:"id"`
-	FormFieldID string        `json:"formFieldId"`
-	Value       any           `json:"value"`
-	FormField   FieldSettings `json:"formField"`
+	ID          string             `json:"id"`
+	FormFieldID string             `json:"formFieldId"`
+	Value       any                `json:"value"`
+	FormField   form.FieldSettings `json:"formField"`
 	references
 }
 
 type slipView struct {
-	SlipItem
+	form.SlipItem
 	Inputs []slipInputView `json:"inputs"`
 }
 
@@ -138,7 +140,7 @@ func (a *api) ticketWithSteps(t Ticket) ticketWithSteps {
 // webhooks, who sees all.
 func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail {
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
-	d := ticketDetail{ticketWithSteps: a.ticketWithSteps(t), AuthorTeam: a.teamRef(deref(t.AuthorTeamID)),
+	d := ticketDetail{ticketWithSteps: a.ticketWithSteps(t), AuthorTeam: a.teamRef(dialect.Deref(t.AuthorTeamID)),
 		NextTickets: []ticketView{},
 		SlipItems:   []slipView{}, TicketSections: []sectionShow{}, Inputs: []inputView{},
 		CustomNumberingValues: []any{}}
@@ -149,20 +151,21 @@ func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail
 		}
 	}
 	if route, ok := a.routes.Find(t.RouteVersionID); ok {
-		d.Route = pointerTo(a.routeDetail(route))
+		d.Route = dialect.To(a.routeDetail(route))
 	}
+	filled := t.filled(w)
 	for _, s := range t.Sections {
-		n := slices.IndexFunc(w.SectionList, func(o Section) bool { return o.ID == s.SectionID })
+		n := slices.IndexFunc(w.SectionList, func(o form.Section) bool { return o.ID == s.SectionID })
 		if n < 0 {
 			continue
 		}
 		o := w.SectionList[n]
 		shown := sectionShow{TicketSection: s, ViewRestriction: o.ViewRestriction, AllowViewAuthor: o.AllowViewAuthor,
 			AllowViewApprover: o.AllowViewApprover,
-			Visible:           a.sectionVisible(w, t, o), Viewable: a.sectionViewable(t, o, reader),
+			Visible:           filled.Visible(a, o), Viewable: a.sectionViewable(t, o, reader),
 			Inputs: []inputView{}}
 		for _, f := range o.FormFields {
-			if in, ok := t.input(f.ID); ok && shown.Viewable {
+			if in, ok := filled.Input(f.ID); ok && shown.Viewable {
 				shown.Inputs = append(shown.Inputs, a.inputView(r, f, in))
 			}
 		}
@@ -176,7 +179,7 @@ func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail
 
 // sectionViewable reports whether a reader sees a section with restricted viewing: the author and
 // the approvers if it allows them, and administrators (inferred).
-func (a *api) sectionViewable(t Ticket, s Section, reader *User) bool {
+func (a *api) sectionViewable(t Ticket, s form.Section, reader *User) bool {
 	if !s.ViewRestriction || reader == nil || a.holds(reader.ID, "ticket_read") {
 		return true
 	}
@@ -186,25 +189,17 @@ func (a *api) sectionViewable(t Ticket, s Section, reader *User) bool {
 	return s.AllowViewApprover && t.assigned(reader.ID, []string{"all"})
 }
 
-func (t *Ticket) input(fieldID string) (Input, bool) {
-	i := slices.IndexFunc(t.Inputs, func(in Input) bool { return in.FieldID == fieldID })
-	if i < 0 {
-		return Input{}, false
-	}
-	return t.Inputs[i], true
-}
-
-func (a *api) inputView(r *fake.Request, f Field, in Input) inputView {
+func (a *api) inputView(r *fake.Request, f form.Field, in form.Input) inputView {
 	v := inputView{ID: in.ID, FormFieldID: f.ID, FormField: f.FieldSettings}
 	v.Value, v.references = a.resolve(r, f, in)
 	return v
 }
 
-func (a *api) slipView(r *fake.Request, w Workflow, row SlipItem) slipView {
+func (a *api) slipView(r *fake.Request, w Workflow, row form.SlipItem) slipView {
 	v := slipView{SlipItem: row, Inputs: []slipInputView{}}
-	for _, s := range w.slips() {
+	for _, s := range w.SectionList.Slips() {
 		for _, in := range row.Inputs {
-			if f, ok := s.column(in.FieldID); ok {
+			if f, ok := s.Column(in.FieldID); ok {
 				shown := slipInputView{ID: in.ID, SlipFieldID: f.ID, CreatedAt: in.CreatedAt, UpdatedAt: in.UpdatedAt}
 				shown.Value, shown.references = a.resolve(r, f, in)
 				v.Inputs = append(v.Inputs, shown)
@@ -216,7 +211,7 @@ func (a *api) slipView(r *fake.Request, w Workflow, row SlipItem) slipView {
 
 // resolve replaces references by the referenced objects. The value of a reference type is an array:
 // documented; that its elements are ids and names is assumed.
-func (a *api) resolve(r *fake.Request, f Field, in Input) (value any, refs references) {
+func (a *api) resolve(r *fake.Request, f form.Field, in form.Input) (value any, refs references) {
 	refs = references{[]itemView{}, []plainUser{}, []teamView{}, []ticketView{}, []attachment{}}
 	cached := []map[string]string{}
 	keep := func(id, name string) { cached = append(cached, map[string]string{"id": id, "name": name}) }
@@ -240,7 +235,7 @@ func (a *api) resolve(r *fake.Request, f Field, in Input) (value any, refs refer
 		case "ticket":
 			if t, ok := a.tickets.Find(id); ok {
 				refs.InputTickets = append(refs.InputTickets, a.ticketView(t))
-				keep(id, deref(t.Title))
+				keep(id, dialect.Deref(t.Title))
 			}
 		}
 	}
@@ -248,7 +243,7 @@ func (a *api) resolve(r *fake.Request, f Field, in Input) (value any, refs refer
 		refs.Attachments = a.attachments(r, in.Refs)
 		return nil, refs
 	}
-	if _, is := referenceKeys[f.FieldType]; is {
+	if _, is := form.ReferenceKeys[f.FieldType]; is {
 		return cached, refs
 	}
 	return in.Value, refs

@@ -2,9 +2,11 @@ package kickflow
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // User is a person of the tenant.
@@ -43,20 +45,20 @@ type LineWorks struct {
 // plainUser is a user as seen without the permission user, and inside other resources.
 type plainUser struct {
 	User
-	LastUsedOn   hidden `json:"lastUsedOn,omitempty"`
-	CustomFields hidden `json:"customFields,omitempty"`
+	LastUsedOn   dialect.Hidden `json:"lastUsedOn,omitempty"`
+	CustomFields dialect.Hidden `json:"customFields,omitempty"`
 }
 
 // ownUser is a user's view of themselves.
 type ownUser struct {
 	User
-	LastUsedOn hidden `json:"lastUsedOn,omitempty"`
+	LastUsedOn dialect.Hidden `json:"lastUsedOn,omitempty"`
 }
 
 // standardUser is a user of a tenant whose plan has no custom fields.
 type standardUser struct {
 	User
-	CustomFields hidden `json:"customFields,omitempty"`
+	CustomFields dialect.Hidden `json:"customFields,omitempty"`
 }
 
 // lineWorks are the additional keys of all details.
@@ -74,10 +76,10 @@ func (a *api) userOps(ops fake.Ops) {
 	a.customFields = fake.NewTable(a.State, "customFields", func(f CustomField) string { return f.Code }, nil)
 	a.users = fake.NewTable(a.State, "users", userID, a.fillUser)
 	a.lineWorks = fake.NewTable(a.State, "lineWorks", func(l LineWorks) string { return l.UserID }, nil)
-	index(a.users, "code", true, func(u User) []string { return []string{u.Code} })
-	index(a.users, "email", true, func(u User) []string { return []string{u.Email} })
+	dialect.Index(a.users, "code", true, func(u User) []string { return []string{u.Code} })
+	dialect.Index(a.users, "email", true, func(u User) []string { return []string{u.Email} })
 	users := fake.Resource[User]{Table: a.users, Param: "userId", Rule: a.userRule, View: a.userDetail,
-		Find: func(_ *fake.Request, id string) (User, error) { return findRow(a.users, id) }}
+		Find: func(_ *fake.Request, id string) (User, error) { return dialect.FindRow(a.users, id) }}
 	ops["getCurrentUser"] = func(r *fake.Request) (any, error) {
 		if !a.enterprise() {
 			return struct {
@@ -103,7 +105,7 @@ func (a *api) userOps(ops fake.Ops) {
 }
 
 func (a *api) fillUser(u *User) {
-	a.setCommonDefaults(&u.ID, &u.Code, &u.CreatedAt, &u.UpdatedAt)
+	dialect.SetDefaults(a, &u.ID, &u.Code, &u.CreatedAt, &u.UpdatedAt)
 	u.FullName = u.LastName + " " + u.FirstName // the order is Japanese; the space is inferred
 	u.Email = cmp.Or(u.Email, u.Code+"@example.com")
 	u.Status, u.Locale, u.UserType = cmp.Or(u.Status, "activated"), cmp.Or(u.Locale, "ja"), cmp.Or(u.UserType, "normal")
@@ -115,23 +117,25 @@ func (a *api) fillUser(u *User) {
 // userRule requires addresses and codes to be unique among all users, deactivated ones included
 // (inferred).
 func (a *api) userRule(r *fake.Request, old, u *User) error {
-	own := deref(old)
-	u.UpdatedAt, u.FullName = formatTime(r.Now()), u.LastName+" "+u.FirstName
+	own := dialect.Deref(old)
+	u.UpdatedAt, u.FullName = dialect.FormatTime(r.Now()), u.LastName+" "+u.FirstName
 	if !a.enterprise() {
 		u.CustomFields = own.CustomFields
 	}
 	merged, err := a.mergeCustom(own.CustomFields, u.CustomFields)
 	u.CustomFields = merged
 	if row := a.users.One("email", u.Email); row != nil && row.Value.ID != own.ID {
-		return invalid("email", taken)
+		return dialect.Invalid("email", dialect.Taken)
 	}
-	return firstError(requireText("email", u.Email), requireText("firstName", u.FirstName),
-		requireText("lastName", u.LastName), freeCode(a.users, userID, u.Code, own.ID), mailForm(u.Email), err)
+	return dialect.FirstError(dialect.RequireText("email", u.Email), dialect.RequireText("firstName", u.FirstName),
+		dialect.RequireText("lastName", u.LastName), dialect.FreeCode(a.users, userID, u.Code, own.ID), mailForm(u.Email), err)
 }
+
+var mailPattern = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
 
 func mailForm(email string) error {
 	if !mailPattern.MatchString(email) {
-		return invalid("email", wrong)
+		return dialect.Invalid("email", dialect.Wrong)
 	}
 	return nil
 }
@@ -146,7 +150,7 @@ func (a *api) inviteUser(r *fake.Request) (any, error) {
 		} `json:"memberships"`
 	}
 	var u User
-	if err := firstError(r.Decode(&u), r.Decode(&body)); err != nil {
+	if err := dialect.FirstError(r.Decode(&u), r.Decode(&body)); err != nil {
 		return nil, err
 	}
 	u = User{Email: u.Email, Code: u.Code, FirstName: u.FirstName, LastName: u.LastName, EmployeeID: u.EmployeeID,
@@ -161,13 +165,13 @@ func (a *api) inviteUser(r *fake.Request) (any, error) {
 	for _, m := range body.Memberships {
 		team := a.teams.One("code", a.currentChart().ID+"/"+m.TeamCode)
 		if team == nil {
-			return nil, invalid("memberships.teamCode", missing)
+			return nil, dialect.Invalid("memberships.teamCode", dialect.Missing)
 		}
 		var grades []string
 		for _, code := range m.GradeCodes {
-			g, err := findRow(a.grades, code)
+			g, err := dialect.FindRow(a.grades, code)
 			if err != nil {
-				return nil, invalid("memberships.gradeCodes", missing)
+				return nil, dialect.Invalid("memberships.gradeCodes", dialect.Missing)
 			}
 			grades = append(grades, g.ID)
 		}
@@ -181,25 +185,25 @@ func (a *api) inviteUser(r *fake.Request) (any, error) {
 // listUsers shows lastUsedOn and custom fields to callers with the permission user: documented.
 func (a *api) listUsers(r *fake.Request) (any, error) {
 	wanted := r.QueryAll("status")
-	known := orders[User]{
+	known := dialect.Orders[User]{
 		"email":      func(u *User) string { return u.Email },
 		"code":       func(u *User) string { return u.Code },
-		"lastUsedOn": func(u *User) string { return deref(u.LastUsedOn) },
+		"lastUsedOn": func(u *User) string { return dialect.Deref(u.LastUsedOn) },
 	}
-	match := having("status", func(u *User) string { return u.Status }, wanted)
+	match := dialect.Having("status", func(u *User) string { return u.Status }, wanted)
 	if a.holds(caller(r).ID, "user") {
 		if a.enterprise() {
-			return listTable(r, a.users, match, known, nil)
+			return dialect.ListTable(r, a.users, match, known, nil)
 		}
-		return listTable(r, a.users, match, known, func(u User) any { return standardUser{User: u} })
+		return dialect.ListTable(r, a.users, match, known, func(u User) any { return standardUser{User: u} })
 	}
-	return listTable(r, a.users, match, known, func(u User) any { return plainUser{User: u} })
+	return dialect.ListTable(r, a.users, match, known, func(u User) any { return plainUser{User: u} })
 }
 
 func (a *api) lookupUserByEmail(r *fake.Request) (any, error) {
 	row := a.users.One("email", r.Query("email"))
 	if row == nil {
-		return nil, absent("no user has this mail address")
+		return nil, dialect.Absent("no user has this mail address")
 	}
 	return a.userDetail(r, row.Value), nil
 }
@@ -233,21 +237,21 @@ func (a *api) lineWorksOf(u User) lineWorks {
 // moveUser changes the status. A user in any other status is a 422: inferred.
 func (a *api) moveUser(to string, from ...string) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		u, err := findRow(a.users, r.Path("userId"))
+		u, err := dialect.FindRow(a.users, r.Path("userId"))
 		if err != nil {
 			return nil, err
 		}
 		if !slices.Contains(from, u.Status) {
-			return nil, invalid("status", "is "+u.Status)
+			return nil, dialect.Invalid("status", "is "+u.Status)
 		}
 		if to == "suspended" || to == "deactivated" {
 			if err := a.keepsAdministrator(map[string]bool{u.ID: true}); err != nil {
 				return nil, err
 			}
 		}
-		u.Status, u.UpdatedAt, u.DeactivatedAt = to, formatTime(r.Now()), nil
+		u.Status, u.UpdatedAt, u.DeactivatedAt = to, dialect.FormatTime(r.Now()), nil
 		if to == "deactivated" {
-			u.DeactivatedAt = pointerTo(u.UpdatedAt)
+			u.DeactivatedAt = dialect.To(u.UpdatedAt)
 		}
 		if err := a.users.Set(u); err != nil {
 			return nil, err

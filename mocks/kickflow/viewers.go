@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
 // Viewer is a user or a team that a ticket is shared with.
@@ -28,18 +30,18 @@ type viewerView struct {
 
 func (a *api) viewerOps(ops fake.Ops) {
 	a.viewers = fake.NewTable(a.State, "viewers", func(v Viewer) string { return v.ID }, func(v *Viewer) {
-		a.setCommonDefaults(&v.ID, nil, &v.CreatedAt, new(string))
+		dialect.SetDefaults(a, &v.ID, nil, &v.CreatedAt, new(string))
 	})
-	index(a.viewers, "ticket", false, func(v Viewer) []string { return []string{v.TicketID} })
-	index(a.viewers, "whom", true,
+	dialect.Index(a.viewers, "ticket", false, func(v Viewer) []string { return []string{v.TicketID} })
+	dialect.Index(a.viewers, "whom", true,
 		func(v Viewer) []string { return []string{v.TicketID + "/" + v.UserID + v.TeamID + "/" + v.GradeID} })
-	known := orders[Viewer]{"createdAt": func(v *Viewer) string { return v.CreatedAt }}
+	known := dialect.Orders[Viewer]{"createdAt": func(v *Viewer) string { return v.CreatedAt }}
 	ops["listViewers"] = func(r *fake.Request) (any, error) {
 		t, err := a.seen(r)
 		if err != nil {
 			return nil, err
 		}
-		return listRows(r, a.viewers.By("ticket", t.ID), known, func(v Viewer) any {
+		return dialect.ListRows(r, a.viewers.By("ticket", t.ID), known, func(v Viewer) any {
 			return viewerView{v.ID, a.person(v.UserID), a.teamRef(v.TeamID), a.gradeRef(v.GradeID), v.Descendants}
 		})
 	}
@@ -51,7 +53,7 @@ func (a *api) viewerOps(ops fake.Ops) {
 		}
 		v, err := a.viewers.Get(strings.ToLower(r.Path("viewerId")))
 		if err == nil && v.TicketID != t.ID {
-			err = absent("the ticket has no such viewer")
+			err = dialect.Absent("the ticket has no such viewer")
 		}
 		if err == nil {
 			a.viewers.Delete(v.ID)
@@ -68,7 +70,7 @@ func (a *api) shareable(r *fake.Request) (Ticket, error) {
 		return t, err
 	}
 	if w, _ := a.workflows.Find(t.WorkflowVersionID); !*w.AllowEditingOfViewers {
-		return t, refuse(http.StatusForbidden, "the workflow does not let viewers be edited")
+		return t, dialect.Refuse(http.StatusForbidden, "the workflow does not let viewers be edited")
 	}
 	return t, nil
 }
@@ -89,32 +91,32 @@ func (a *api) createViewers(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	users, teams, grade := lower(stringList(body.UserID)), lower(stringList(body.TeamID)),
-		strings.ToLower(deref(body.GradeID))
+	users, teams, grade := dialect.Lower(form.StringList(body.UserID)), dialect.Lower(form.StringList(body.TeamID)),
+		strings.ToLower(dialect.Deref(body.GradeID))
 	if (len(users) == 0) == (len(teams) == 0) {
-		return nil, invalid("base", "exactly one of userId and teamId must be sent")
+		return nil, dialect.Invalid("base", "exactly one of userId and teamId must be sent")
 	}
-	if len(users) > 0 && (grade != "" || deref(body.Descendants)) {
-		return nil, invalid("gradeId", wrong)
+	if len(users) > 0 && (grade != "" || dialect.Deref(body.Descendants)) {
+		return nil, dialect.Invalid("gradeId", dialect.Wrong)
 	}
 	if grade != "" && a.grades.Row(grade) == nil {
-		return nil, invalid("gradeId", missing)
+		return nil, dialect.Invalid("gradeId", dialect.Missing)
 	}
 	for _, id := range users {
 		if !a.alive(id) {
-			return nil, invalid("userId", missing)
+			return nil, dialect.Invalid("userId", dialect.Missing)
 		}
 		if err := a.addViewer(Viewer{TicketID: t.ID, UserID: id}); err != nil {
-			return nil, invalid("userId", taken)
+			return nil, dialect.Invalid("userId", dialect.Taken)
 		}
 	}
 	for _, id := range teams {
 		if a.teams.Row(id) == nil {
-			return nil, invalid("teamId", missing)
+			return nil, dialect.Invalid("teamId", dialect.Missing)
 		}
 		if err := a.addViewer(Viewer{TicketID: t.ID, TeamID: id, GradeID: grade,
-			Descendants: deref(body.Descendants)}); err != nil {
-			return nil, invalid("teamId", taken)
+			Descendants: dialect.Deref(body.Descendants)}); err != nil {
+			return nil, dialect.Invalid("teamId", dialect.Taken)
 		}
 	}
 	return nil, nil
@@ -133,7 +135,7 @@ func (a *api) isViewer(user, ticket string) bool {
 			return true
 		}
 		for m := range a.memberships.By("user", user) {
-			inTeam := m.Value.TeamID == v.TeamID || v.Descendants && a.teamWithin(m.Value.TeamID, []string{v.TeamID})
+			inTeam := m.Value.TeamID == v.TeamID || v.Descendants && a.TeamWithin(m.Value.TeamID, []string{v.TeamID})
 			if v.TeamID != "" && inTeam &&
 				(v.GradeID == "" || a.gradeFits(m.Value, Target{GradeIDs: []string{v.GradeID}})) {
 				return true
@@ -149,7 +151,7 @@ func (a *api) share(t Ticket, w Workflow) {
 	for _, v := range w.TicketViewers {
 		all = append(all, Viewer{UserID: v.UserID, TeamID: v.TeamID, GradeID: v.GradeID})
 	}
-	managers := a.managers(t, RouteStep{})
+	managers := a.managers(t.application(w), RouteStep{})
 	if w.VisibleToManager == "none" {
 		managers = nil
 	} else if w.VisibleToManager == "direct" && len(managers) > 1 {
@@ -159,7 +161,7 @@ func (a *api) share(t Ticket, w Workflow) {
 		all = append(all, Viewer{UserID: id})
 	}
 	if w.VisibleToTeamMembers {
-		all = append(all, Viewer{TeamID: deref(t.AuthorTeamID)})
+		all = append(all, Viewer{TeamID: dialect.Deref(t.AuthorTeamID)})
 	}
 	for _, v := range all {
 		v.TicketID = t.ID

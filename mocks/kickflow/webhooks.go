@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Webhook sends events of workflows to a URL; webhooks are set up on the vendor's screens only.
@@ -45,7 +46,7 @@ func waits() (all []time.Duration) {
 
 func (a *api) webhookOps(fake.Ops) {
 	a.webhooks = fake.NewTable(a.State, "webhooks", func(h Webhook) string { return h.ID },
-		func(h *Webhook) { a.name(&h.ID) })
+		func(h *Webhook) { dialect.SetID(a, &h.ID) })
 }
 
 // emit sends an event of a ticket to the webhooks of its workflow.

@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
 // Workflow is one version of a workflow: a form and the branches that select a route. The API can
@@ -21,7 +22,7 @@ type Workflow struct {
 	VersionAuthorID string   `json:"versionAuthorId,omitempty"`
 	// may apply unless availableToEveryone; includes descendants
 	AvailableTeamIDs []string         `json:"availableTeamIds,omitempty"`
-	SectionList      []Section        `json:"sectionList"`
+	SectionList      form.Form        `json:"sectionList"`
 	TicketViewers    []WorkflowViewer `json:"ticketViewers,omitempty"`
 	RouteConditions  []Branch         `json:"routeConditions"`
 }
@@ -74,13 +75,13 @@ type WorkflowViewer struct {
 
 // Branch selects a route, or rejects the application with a message, if its conditions hold.
 type Branch struct {
-	ID                    string      `json:"id"`
-	ConditionType         string      `json:"conditionType"`   // always, field or field_otherwise
-	CombinationType       string      `json:"combinationType"` // all, any or custom
-	CombinationExpression string      `json:"combinationExpression"`
-	ErrorMessage          *string     `json:"errorMessage"`
-	RouteID               string      `json:"routeId,omitempty"`
-	ConditionFields       []Condition `json:"conditionFields,omitempty"`
+	ID                    string           `json:"id"`
+	ConditionType         string           `json:"conditionType"`   // always, field or field_otherwise
+	CombinationType       string           `json:"combinationType"` // all, any or custom
+	CombinationExpression string           `json:"combinationExpression"`
+	ErrorMessage          *string          `json:"errorMessage"`
+	RouteID               string           `json:"routeId,omitempty"`
+	ConditionFields       []form.Condition `json:"conditionFields,omitempty"`
 }
 
 type workflowView struct {
@@ -95,7 +96,7 @@ type workflowInTicket struct {
 	workflowView
 	SectionList      []any                `json:"sectionList"`
 	TicketViewers    []workflowViewerView `json:"ticketViewers"`
-	CloudSignSetting hidden               `json:"cloudSignSetting"`
+	CloudSignSetting dialect.Hidden       `json:"cloudSignSetting"`
 }
 
 type workflowDetail struct {
@@ -112,16 +113,16 @@ type workflowViewerView struct {
 
 type branchView struct {
 	Branch
-	RouteID         hidden          `json:"routeId,omitempty"`
+	RouteID         dialect.Hidden  `json:"routeId,omitempty"`
 	Route           *routeView      `json:"route"`
 	ConditionFields []conditionView `json:"conditionFields"`
 }
 
 func (a *api) workflowOps(ops fake.Ops) {
 	a.workflows = fake.NewTable(a.State, "workflows", func(w Workflow) string { return w.VersionID }, a.fillWorkflow)
-	index(a.workflows, "name", false, func(w Workflow) []string { return []string{w.ID, w.Code, w.VersionID} })
-	index(a.workflows, "folder", false, func(w Workflow) []string { return []string{w.FolderID} })
-	known := orders[Workflow]{
+	dialect.Index(a.workflows, "name", false, func(w Workflow) []string { return []string{w.ID, w.Code, w.VersionID} })
+	dialect.Index(a.workflows, "folder", false, func(w Workflow) []string { return []string{w.FolderID} })
+	known := dialect.Orders[Workflow]{
 		"name":      func(w *Workflow) string { return w.Name },
 		"status":    func(w *Workflow) string { return w.Status },
 		"createdAt": func(w *Workflow) string { return w.CreatedAt },
@@ -132,49 +133,42 @@ func (a *api) workflowOps(ops fake.Ops) {
 		match := fake.Query[Workflow]{Name: fmt.Sprintf("status %q", wanted), Match: func(w *Workflow) bool {
 			return w.Current && w.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, w.Status))
 		}}
-		return listTable(r, a.workflows, match, known, func(w Workflow) any { return a.workflowView(w) })
+		return dialect.ListTable(r, a.workflows, match, known, func(w Workflow) any { return a.workflowView(w) })
 	}
 	ops["getWorkflow"] = func(r *fake.Request) (any, error) {
 		name := r.Path("workflowId")
 		w, ok := a.workflow(name)
 		if !ok || name != w.ID && name != w.Code {
-			return nil, absent("no such workflow")
+			return nil, dialect.Absent("no such workflow")
 		}
 		return a.workflowDetail(w), nil
 	}
 }
 
 func (a *api) fillWorkflow(w *Workflow) {
-	a.setCommonDefaults(&w.ID, &w.Code, &w.CreatedAt, &w.UpdatedAt)
-	a.name(&w.VersionID)
+	dialect.SetDefaults(a, &w.ID, &w.Code, &w.CreatedAt, &w.UpdatedAt)
+	dialect.SetID(a, &w.VersionID)
 	w.VersionCreatedAt = cmp.Or(w.VersionCreatedAt, w.CreatedAt)
 	w.VersionNumber, w.Status = max(w.VersionNumber, 1), cmp.Or(w.Status, "visible")
 	w.VisibleToManager, w.TitleInputMode = cmp.Or(w.VisibleToManager, "none"), cmp.Or(w.TitleInputMode, "none")
-	w.AllowEditingOfViewers, w.CommentingEnabled = cmp.Or(w.AllowEditingOfViewers, pointerTo(true)),
-		cmp.Or(w.CommentingEnabled, pointerTo(true))
+	w.AllowEditingOfViewers, w.CommentingEnabled = cmp.Or(w.AllowEditingOfViewers, dialect.To(true)),
+		cmp.Or(w.CommentingEnabled, dialect.To(true))
 	if w.ReportFormats == nil {
 		w.ReportFormats = []string{}
 	}
 	w.SectionList, w.RouteConditions = slices.Clone(w.SectionList), slices.Clone(w.RouteConditions)
 	w.TicketViewers = slices.Clone(w.TicketViewers)
 	for i := range w.SectionList {
-		w.SectionList[i].fill(a)
+		w.SectionList[i].SetDefaults(a)
 	}
 	for i := range w.TicketViewers {
-		a.name(&w.TicketViewers[i].ID)
+		dialect.SetID(a, &w.TicketViewers[i].ID)
 	}
 	for i := range w.RouteConditions {
 		b := &w.RouteConditions[i]
-		a.name(&b.ID)
+		dialect.SetID(a, &b.ID)
 		b.ConditionType, b.CombinationType = cmp.Or(b.ConditionType, "always"), cmp.Or(b.CombinationType, "all")
-		b.ConditionFields = a.nameConditions(b.ConditionFields)
-	}
-}
-
-// name sets an identifier if it is empty.
-func (a *api) name(id *string) {
-	if *id = strings.ToLower(*id); *id == "" {
-		*id = a.NewID()
+		b.ConditionFields = form.WithIDs(a, b.ConditionFields)
 	}
 }
 
@@ -198,7 +192,7 @@ func (a *api) workflowView(w Workflow) workflowView {
 	v := workflowView{WorkflowFields: w.WorkflowFields, Author: a.person(w.AuthorID),
 		VersionAuthor: a.person(w.VersionAuthorID), Categories: []Category{}}
 	if f, ok := a.folders.Find(w.FolderID); ok {
-		v.Folder = pointerTo(a.folderView(f))
+		v.Folder = dialect.To(a.folderView(f))
 	}
 	for _, id := range w.CategoryIDs {
 		if c, ok := a.categories.Find(id); ok {
@@ -225,7 +219,7 @@ func (a *api) workflowDetail(w Workflow) workflowDetail {
 	for _, b := range w.RouteConditions {
 		shown := branchView{Branch: b, ConditionFields: a.conditionViews(w, b.ConditionFields)}
 		if route, ok := a.route(b.RouteID); ok {
-			shown.Route = pointerTo(a.routeView(route))
+			shown.Route = dialect.To(a.routeView(route))
 		}
 		v.RouteConditions = append(v.RouteConditions, shown)
 	}
@@ -241,7 +235,7 @@ func (a *api) gradeRef(id string) *Grade {
 
 func (a *api) itemRef(id string) *itemView {
 	if i, ok := a.items.Find(id); ok {
-		return pointerTo(a.itemView(i))
+		return dialect.To(a.itemView(i))
 	}
 	return nil
 }

@@ -6,22 +6,95 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
 // application is the body that creates or changes a ticket.
 type application struct {
-	Status            string  `json:"status"`
-	WorkflowID        string  `json:"workflowId"`
-	AuthorTeamID      *string `json:"authorTeamId"`
-	ProxyClientUserID *string `json:"proxyClientUserId"`
-	Title             *string `json:"title"`
-	SlipItems         []row   `json:"slipItems"`
-	Inputs            []entry `json:"inputs"`
-	CloudSignDocument any     `json:"cloudSignDocument"`
+	Status            string       `json:"status"`
+	WorkflowID        string       `json:"workflowId"`
+	AuthorTeamID      *string      `json:"authorTeamId"`
+	ProxyClientUserID *string      `json:"proxyClientUserId"`
+	Title             *string      `json:"title"`
+	SlipItems         []form.Row   `json:"slipItems"`
+	Inputs            []form.Entry `json:"inputs"`
+	CloudSignDocument any          `json:"cloudSignDocument"`
 	Approvers         []struct {
 		RouteStepCode string   `json:"routeStepCode"`
 		UserID        []string `json:"userId"`
 	} `json:"approvers"`
+}
+
+// change is a change of a ticket's form.
+type change struct {
+	*form.Editor
+	r *fake.Request
+	w Workflow
+	t *Ticket
+}
+
+func (a *api) newChange(r *fake.Request, w Workflow, t *Ticket) *change {
+	return &change{form.NewEditor(t.filled(w), formRows{a, r, t}, w.Overwritable), r, w, t}
+}
+
+// filled returns the form of a ticket with its values.
+func (t *Ticket) filled(w Workflow) form.Filled {
+	return form.Filled{Form: w.SectionList, Values: form.Values{Inputs: t.Inputs, SlipItems: t.SlipItems}}
+}
+
+// formRows answers what a form asks of the world, for the ticket of a request.
+type formRows struct {
+	*api
+	r *fake.Request
+	t *Ticket
+}
+
+func (f formRows) Exists(field form.Field, id string) bool {
+	switch field.FieldType {
+	case "master":
+		i, ok := f.items.Find(id)
+		return ok && (field.GeneralMasterID == "" || i.MasterID == field.GeneralMasterID)
+	case "user":
+		return f.alive(id)
+	case "team":
+		t, ok := f.teams.Find(id)
+		return ok && t.ChartID == f.currentChart().ID
+	}
+	t, ok := f.tickets.Find(id)
+	if !ok || !f.sees(caller(f.r), t) || len(field.AllowedTicketStatus) > 0 &&
+		!slices.Contains(field.AllowedTicketStatus, t.Status) {
+		return false
+	}
+	w, _ := f.workflows.Find(t.WorkflowVersionID)
+	return len(field.SelectableWorkflowCodes) == 0 || slices.Contains(field.SelectableWorkflowCodes, w.Code)
+}
+
+func (f formRows) Filename(id string) string {
+	file, _ := f.files.Find(id)
+	return file.Filename
+}
+
+func (f formRows) Attach(ids []string) bool { return f.attach("", ids, f.t.ID) == nil }
+
+func (f formRows) Text(field form.Field, id string) (string, bool) {
+	if i := f.itemRef(id); field.FieldType == "master" && i != nil {
+		return i.Name, true
+	} else if u := f.person(id); u != nil {
+		return u.FullName, true
+	} else if team := f.teamRef(id); team != nil {
+		return team.FullName, true
+	}
+	return "", false
+}
+
+// Person returns a person of the ticket ($author and $proxyClientUser: client Rextlab/kickflow).
+func (f formRows) Person(variable string) any {
+	id := map[string]string{"author": f.t.AuthorID, "proxyClientUser": f.t.ProxyClientUserID}[variable]
+	if id == "" {
+		return nil
+	}
+	return f.person(id)
 }
 
 // createTicket creates a draft and submits it if the requested status is in progress.
@@ -32,58 +105,58 @@ func (a *api) createTicket(r *fake.Request) (any, error) {
 	}
 	w, ok := a.workflowOf(strings.ToLower(body.WorkflowID))
 	if !ok || !w.Current || w.Status != "visible" {
-		return nil, invalid("workflowId", missing)
+		return nil, dialect.Invalid("workflowId", dialect.Missing)
 	}
 	t := Ticket{WorkflowVersionID: w.VersionID, AuthorID: caller(r).ID}
 	t.ID, t.Status, t.ForcedPublicType = a.NewID(), "draft", "follow_workflow"
-	t.CreatedAt, t.LogsCount = formatTime(r.Now()), 1
+	t.CreatedAt, t.LogsCount = dialect.FormatTime(r.Now()), 1
 	for _, s := range w.SectionList {
 		if s.SectionType == "form" {
 			t.Sections = append(t.Sections, TicketSection{ID: a.NewID(), SectionID: s.ID})
 		}
 	}
-	e := &editor{api: a, r: r, w: w, t: &t, errors: map[string][]string{}}
-	for range w.formFields() {
+	e := a.newChange(r, w, &t)
+	for range w.SectionList.Fields() {
 		if !r.Has("inputs") {
-			return nil, invalid("inputs", blank)
+			return nil, dialect.Invalid("inputs", dialect.Blank)
 		}
 	}
 	if err := a.write(e, body, body.Status == "in_progress"); err != nil {
 		return nil, err
 	}
-	return a.ticketDetail(r, t, pointerTo(caller(r))), nil
+	return a.ticketDetail(r, t, dialect.To(caller(r))), nil
 }
 
 // write applies an author's body to a ticket, stores it and, if submit is true, submits it.
-func (a *api) write(e *editor, body application, submit bool) error {
+func (a *api) write(e *change, body application, submit bool) error {
 	if err := a.head(e, body); err != nil {
 		return err
 	}
 	if e.r.Has("inputs") {
-		e.fill(body.Inputs)
+		e.Fill(body.Inputs)
 	}
 	switch {
 	case e.r.Has("slipItems"):
-		e.fillRows(body.SlipItems)
-	case len(e.w.slips()) > 0 && (e.r.Has("inputs") || e.t.UpdatedAt == ""):
-		e.wrong("slipItems", blank) // documented: a workflow with slips requires them
+		e.FillRows(body.SlipItems)
+	case len(e.Slips()) > 0 && (e.r.Has("inputs") || e.t.UpdatedAt == ""):
+		e.Wrong("slipItems", dialect.Blank) // documented: a workflow with slips requires them
 	}
 	return a.finish(e, submit)
 }
 
 // finish computes, validates, routes and stores a ticket, and opens it if submit is true.
-func (a *api) finish(e *editor, submit bool) error {
-	e.compute()
+func (a *api) finish(e *change, submit bool) error {
+	e.apply()
 	if submit {
-		e.demand()
+		e.Demand()
 	}
-	if err := e.err(); err != nil {
+	if err := e.Err(); err != nil {
 		return err
 	}
-	if err := a.plan(e, submit); err != nil {
+	if err := a.setRoute(e, submit); err != nil {
 		return err
 	}
-	e.t.UpdatedAt = formatTime(e.Now())
+	e.t.UpdatedAt = dialect.FormatTime(a.Now())
 	if submit {
 		a.open(e.t)
 	}
@@ -101,6 +174,26 @@ func (a *api) finish(e *editor, submit bool) error {
 	return nil
 }
 
+// apply computes what the form computes and moves its values into the ticket.
+func (e *change) apply() {
+	e.Compute()
+	if e.w.TitleInputMode == "calculate" {
+		e.t.Title = dialect.To(e.Title(dialect.Deref(e.w.TitleFormula)))
+	}
+	e.t.Inputs, e.t.SlipItems = e.Inputs, e.SlipItems
+}
+
+// setRoute plans the route of a ticket. If the branching refuses, a draft has no route: documented.
+func (a *api) setRoute(e *change, submit bool) (err error) {
+	e.t.RouteVersionID, e.t.Steps, err = a.plan(e.t.application(e.w), submit)
+	return err
+}
+
+// application returns what routing knows of a ticket.
+func (t *Ticket) application(w Workflow) Application {
+	return Application{t.filled(w), w, t.applicant(), dialect.Deref(t.AuthorTeamID), t.Approvers}
+}
+
 // store inserts or replaces a ticket.
 func (a *api) store(t Ticket) error {
 	if a.tickets.Row(t.ID) != nil {
@@ -111,25 +204,25 @@ func (a *api) store(t Ticket) error {
 }
 
 // head sets everything except the form: team, represented user, title and chosen approvers.
-func (a *api) head(e *editor, body application) error {
+func (a *api) head(e *change, body application) error {
 	if body.CloudSignDocument != nil {
-		return invalid("cloudSignDocument", "is not enabled")
+		return dialect.Invalid("cloudSignDocument", "is not enabled")
 	}
 	t := e.t
 	if e.r.Has("proxyClientUserId") {
-		t.ProxyClientUserID = strings.ToLower(deref(body.ProxyClientUserID))
+		t.ProxyClientUserID = strings.ToLower(dialect.Deref(body.ProxyClientUserID))
 	}
 	if t.ProxyClientUserID != "" && !a.represents(a.proxyApplicants, t.AuthorID, t.ProxyClientUserID, e.w) {
-		return invalid("proxyClientUserId", wrong)
+		return dialect.Invalid("proxyClientUserId", dialect.Wrong)
 	}
 	if body.AuthorTeamID != nil {
-		t.AuthorTeamID = pointerTo(strings.ToLower(*body.AuthorTeamID))
+		t.AuthorTeamID = dialect.To(strings.ToLower(*body.AuthorTeamID))
 	}
-	if !a.mayApplyFrom(t.applicant(), deref(t.AuthorTeamID)) {
-		return invalid("authorTeamId", wrong)
+	if !a.mayApplyFrom(t.applicant(), dialect.Deref(t.AuthorTeamID)) {
+		return dialect.Invalid("authorTeamId", dialect.Wrong)
 	}
 	if !a.available(e.w, t.applicant()) {
-		return invalid("workflowId", wrong)
+		return dialect.Invalid("workflowId", dialect.Wrong)
 	}
 	if e.w.TitleInputMode == "input" && e.r.Has("title") { // other modes ignore a title (inferred)
 		t.Title = body.Title
@@ -165,7 +258,7 @@ func (a *api) available(w Workflow, user string) bool {
 		return true
 	}
 	for m := range a.memberships.By("user", user) {
-		if a.teamWithin(m.Value.TeamID, w.AvailableTeamIDs) {
+		if a.TeamWithin(m.Value.TeamID, w.AvailableTeamIDs) {
 			return true
 		}
 	}
@@ -183,45 +276,45 @@ func (a *api) updateTicket(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.approver {
+	if e.Approver {
 		err = a.amend(e, r.Has("inputs"), body.Inputs, r.Has("slipItems"), body.SlipItems)
 		return a.shown(e, err)
 	}
 	if body.Status == "draft" && e.t.Status != "draft" || body.Status == "rejected" && e.t.Status != "rejected" {
-		return nil, invalid("status", wrong)
+		return nil, dialect.Invalid("status", dialect.Wrong)
 	}
 	return a.shown(e, a.write(e, body, body.Status == "in_progress"))
 }
 
-func (a *api) shown(e *editor, err error) (any, error) {
+func (a *api) shown(e *change, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.ticketDetail(e.r, *e.t, pointerTo(caller(e.r))), nil
+	return a.ticketDetail(e.r, *e.t, dialect.To(caller(e.r))), nil
 }
 
-// edit returns an editor for the path's ticket in the caller's role. In a state that allows no
+// edit returns a change of the path's ticket in the caller's role. In a state that allows no
 // change the author gets 422, anyone else 403 (inferred).
-func (a *api) edit(r *fake.Request) (*editor, error) {
+func (a *api) edit(r *fake.Request) (*change, error) {
 	t, err := a.seen(r)
 	if err != nil {
 		return nil, err
 	}
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
-	e := &editor{api: a, r: r, w: w, t: &t, errors: map[string][]string{}}
+	e := a.newChange(r, w, &t)
 	me := caller(r).ID
 	if t.Status == "in_progress" {
 		if _, ok := a.openAssignee(t, w, me); !ok {
-			return nil, refuse(http.StatusForbidden, "a ticket in progress is changed by who decides now")
+			return nil, dialect.Refuse(http.StatusForbidden, "a ticket in progress is changed by who decides now")
 		}
-		e.approver = true
+		e.Approver = true
 		return e, nil
 	}
 	if me != t.AuthorID {
-		return nil, refuse(http.StatusForbidden, "a ticket is changed by its author")
+		return nil, dialect.Refuse(http.StatusForbidden, "a ticket is changed by its author")
 	}
 	if t.Status != "draft" && t.Status != "rejected" {
-		return nil, invalid("status", "is "+t.Status)
+		return nil, dialect.Invalid("status", "is "+t.Status)
 	}
 	return e, nil
 }
@@ -230,15 +323,15 @@ func (a *api) edit(r *fake.Request) (*editor, error) {
 // 400 errors.
 func (a *api) updateTicketForm(r *fake.Request) (any, error) {
 	var body struct {
-		Inputs    []entry `json:"inputs"`
-		SlipItems []row   `json:"slipItems"`
+		Inputs    []form.Entry `json:"inputs"`
+		SlipItems []form.Row   `json:"slipItems"`
 	}
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
 	if len(body.Inputs) == 0 && len(body.SlipItems) == 0 {
 		return nil, &fake.Error{Status: http.StatusBadRequest, Message: "inputs or slipItems must be sent",
-			Rule: "a partial update has inputs or slip items", Evidence: fake.Documented, Source: definition}
+			Rule: "a partial update has inputs or slip items", Evidence: fake.Documented, Source: dialect.Definition}
 	}
 	e, err := a.edit(r)
 	if err != nil {
@@ -246,42 +339,42 @@ func (a *api) updateTicketForm(r *fake.Request) (any, error) {
 	}
 	seen := map[string]bool{}
 	for _, in := range body.Inputs {
-		f, ok := e.w.field(in.name())
+		f, ok := e.Field(in.Name())
 		if ok && seen[f.ID] {
 			return nil, &fake.Error{Status: http.StatusBadRequest, Message: "the field " + f.Code + " is sent twice",
-				Rule: "a partial update has each field once", Evidence: fake.Documented, Source: definition}
+				Rule: "a partial update has each field once", Evidence: fake.Documented, Source: dialect.Definition}
 		}
 		seen[f.ID] = true
 	}
-	e.partial = true
+	e.Partial = true
 	return a.shown(e, a.amend(e, len(body.Inputs) > 0, body.Inputs, len(body.SlipItems) > 0, body.SlipItems))
 }
 
 // amend changes parts of a form. A route that has begun stays, whatever an approver changes
 // (inferred).
-func (a *api) amend(e *editor, inputs bool, fields []entry, slips bool, rows []row) error {
+func (a *api) amend(e *change, inputs bool, fields []form.Entry, slips bool, rows []form.Row) error {
 	if inputs {
-		e.fill(fields)
+		e.Fill(fields)
 	}
 	if slips {
-		e.fillRows(rows)
+		e.FillRows(rows)
 	}
-	if !e.approver {
+	if !e.Approver {
 		return a.finish(e, false)
 	}
-	e.compute()
-	if err := e.err(); err != nil {
+	e.apply()
+	if err := e.Err(); err != nil {
 		return err
 	}
-	e.t.UpdatedAt = formatTime(e.Now())
+	e.t.UpdatedAt = dialect.FormatTime(a.Now())
 	a.linkInputs(e)
 	return a.store(*e.t)
 }
 
 // linkInputs links the tickets that a field with autoLink refers to.
-func (a *api) linkInputs(e *editor) {
-	for _, f := range e.w.formFields() {
-		in, _ := e.t.input(f.ID)
+func (a *api) linkInputs(e *change) {
+	for _, f := range e.Fields() {
+		in, _ := e.Input(f.ID)
 		for _, id := range in.Refs {
 			if f.FieldType != "ticket" || !f.AutoLink || id == e.t.ID || a.links.Row(id+"/"+e.t.ID) != nil ||
 				a.links.Row(e.t.ID+"/"+id) != nil {
@@ -292,16 +385,4 @@ func (a *api) linkInputs(e *editor) {
 			}
 		}
 	}
-}
-
-// chosen returns the users that the author chose for a step, if they are candidates.
-func (a *api) chosen(t Ticket, s RouteStep) (ids []string, err error) {
-	candidates := a.candidates(t, s)
-	for _, id := range t.Approvers[s.Code] {
-		if id = strings.ToLower(id); !slices.Contains(candidates, id) {
-			return nil, invalid("approvers."+s.Code, unlisted)
-		}
-		ids = append(ids, id)
-	}
-	return ids, nil
 }

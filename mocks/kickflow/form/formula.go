@@ -1,4 +1,4 @@
-package kickflow
+package form
 
 import (
 	"math/big"

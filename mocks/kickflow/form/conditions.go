@@ -1,4 +1,4 @@
-package kickflow
+package form
 
 import (
 	"math/big"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 // Threshold is the right side of a condition: a value, a grade, a team or an item of a general
@@ -25,41 +27,27 @@ type Condition struct {
 	FormFieldCode string `json:"formFieldCode"`
 }
 
-type conditionView struct {
-	ID                string         `json:"id"`
-	Symbol            string         `json:"symbol"`
-	Value             *string        `json:"value"`
-	FormField         *FieldSettings `json:"formField"`
-	Grade             *Grade         `json:"grade"`
-	Team              *teamView      `json:"team"`
-	GeneralMasterItem *itemView      `json:"generalMasterItem"`
-}
-
-func (a *api) nameConditions(list []Condition) []Condition {
+// WithIDs returns conditions that all have an identifier.
+func WithIDs(ids dialect.Source, list []Condition) []Condition {
 	list = slices.Clone(list)
 	for i := range list {
-		a.name(&list[i].ID)
+		dialect.SetID(ids, &list[i].ID)
 	}
 	return list
 }
 
-func (a *api) conditionViews(w Workflow, list []Condition) []conditionView {
-	out := []conditionView{}
-	for _, c := range list {
-		v := conditionView{ID: c.ID, Symbol: c.Symbol, Value: c.Value, Grade: a.gradeRef(c.GradeID),
-			Team: a.teamRef(c.TeamID), GeneralMasterItem: a.itemRef(c.ItemID)}
-		if f, ok := w.field(c.FormFieldCode); ok {
-			v.FormField = &f.FieldSettings
-		}
-		out = append(out, v)
-	}
-	return out
+// Company is what conditions ask of the tenant's teams and grades.
+type Company interface {
+	// GradesOf returns the grades of a user in the current chart, or the grade itself.
+	GradesOf(id string) []string
+	LevelOf(grade string) int
+	TeamWithin(id string, roots []string) bool
 }
 
-// met reports whether a field's values meet a threshold. have holds texts, or the ids of teams,
+// Met reports whether a field's values meet a threshold. have holds texts, or the ids of teams,
 // users, items or grades. For a threshold on grades, a user's highest grade in the current chart
 // counts (inferred).
-func (a *api) met(c Threshold, have []string) bool {
+func (c Threshold) Met(x Company, have []string) bool {
 	switch c.Symbol {
 	case "is_empty":
 		return len(have) == 0
@@ -67,41 +55,40 @@ func (a *api) met(c Threshold, have []string) bool {
 		return len(have) > 0
 	case "not_equal":
 		c.Symbol = "equal"
-		return !a.met(c, have)
+		return !c.Met(x, have)
 	case "exclude":
 		c.Symbol = "include"
-		return !a.met(c, have)
+		return !c.Met(x, have)
 	case "not_descendants_or_equal":
 		c.Symbol = "descendants_or_equal"
-		return !a.met(c, have)
+		return !c.Met(x, have)
 	}
-	return slices.ContainsFunc(have, func(one string) bool { return a.reaches(c, one) })
+	return slices.ContainsFunc(have, func(one string) bool { return c.reaches(x, one) })
 }
 
-func (a *api) reaches(c Threshold, one string) bool {
+func (c Threshold) reaches(x Company, one string) bool {
 	switch {
 	case c.GradeID != "":
-		want, _ := a.grades.Find(c.GradeID)
 		if c.Symbol == "equal" || c.Symbol == "include" {
-			return slices.Contains(a.gradesOf(one), c.GradeID)
+			return slices.Contains(x.GradesOf(one), c.GradeID)
 		}
-		return compare(c.Symbol, a.level(one)-want.Level)
+		return Compare(c.Symbol, level(x, one)-x.LevelOf(c.GradeID))
 	case c.TeamID != "":
-		return one == c.TeamID || c.Symbol == "descendants_or_equal" && a.teamWithin(one, []string{c.TeamID})
+		return one == c.TeamID || c.Symbol == "descendants_or_equal" && x.TeamWithin(one, []string{c.TeamID})
 	case c.ItemID != "":
 		return one == c.ItemID
 	case c.Symbol == "include":
-		return strings.Contains(one, deref(c.Value))
+		return strings.Contains(one, dialect.Deref(c.Value))
 	}
 	rat, okA := new(big.Rat).SetString(one)
-	b, okB := new(big.Rat).SetString(deref(c.Value))
+	b, okB := new(big.Rat).SetString(dialect.Deref(c.Value))
 	if okA && okB {
-		return compare(c.Symbol, rat.Cmp(b))
+		return Compare(c.Symbol, rat.Cmp(b))
 	}
-	return compare(c.Symbol, strings.Compare(one, deref(c.Value)))
+	return Compare(c.Symbol, strings.Compare(one, dialect.Deref(c.Value)))
 }
 
-func compare(symbol string, difference int) bool {
+func Compare(symbol string, difference int) bool {
 	switch symbol {
 	case "equal":
 		return difference == 0
@@ -117,32 +104,18 @@ func compare(symbol string, difference int) bool {
 	return false
 }
 
-// gradesOf returns the grades of a user in the current chart, or the grade itself.
-func (a *api) gradesOf(id string) (grades []string) {
-	if a.grades.Row(id) != nil {
-		return []string{id}
+// level returns the highest level of a user in the current chart, or that of a grade; -1 without a grade.
+func level(x Company, id string) int {
+	highest := -1
+	for _, grade := range x.GradesOf(id) {
+		highest = max(highest, x.LevelOf(grade))
 	}
-	chart := a.currentChart().ID
-	for m := range a.memberships.By("user", id) {
-		if t, _ := a.teams.Find(m.Value.TeamID); t.ChartID == chart {
-			grades = append(grades, m.Value.GradeIDs...)
-		}
-	}
-	return grades
+	return highest
 }
 
-func (a *api) level(id string) int {
-	level := -1
-	for _, g := range a.gradesOf(id) {
-		grade, _ := a.grades.Find(g)
-		level = max(level, grade.Level)
-	}
-	return level
-}
-
-// combine combines the results of conditions; custom follows an expression such as "1 and (2 or not
+// Combine combines the results of conditions; custom follows an expression such as "1 and (2 or not
 // 3)".
-func combine(kind, expression string, results []bool) bool {
+func Combine(kind, expression string, results []bool) bool {
 	switch kind {
 	case "any":
 		return slices.Contains(results, true)

@@ -1,4 +1,4 @@
-package kickflow
+package form
 
 import (
 	"math/big"
@@ -74,7 +74,7 @@ func TestCombinations(t *testing.T) {
 		{"custom", "1 AND (2 OR 3)", true}, {"custom", "not 2 and 1", true}, {"custom", "!(1 && 3) || 2", false},
 		{"custom", "4", false}, {"custom", "", false}, {"custom", "1 2", false},
 	} {
-		if got := combine(tt.kind, tt.expression, results); got != tt.want {
+		if got := Combine(tt.kind, tt.expression, results); got != tt.want {
 			t.Errorf("%s %q: %v", tt.kind, tt.expression, got)
 		}
 	}

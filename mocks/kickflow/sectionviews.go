@@ -1,0 +1,113 @@
+package kickflow
+
+import (
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+)
+
+type masterDefaults struct {
+	GeneralMaster            *masterView `json:"generalMaster"`
+	DefaultGeneralMasterItem *itemView   `json:"defaultGeneralMasterItem"`
+}
+
+type formFieldView struct {
+	form.FieldSettings
+	form.FieldOptions
+	masterDefaults
+	ExternalAPISetting         dialect.Hidden `json:"externalApiSetting"`
+	KintoneAppSetting          dialect.Hidden `json:"kintoneAppSetting"`
+	ClimberCloudSetting        dialect.Hidden `json:"climberCloudSetting"`
+	GeneralMasterSearchFilters dialect.Hidden `json:"generalMasterSearchFilters"`
+	SelectableTicketWorkflows  []workflowView `json:"selectableTicketWorkflows"`
+}
+
+type slipFieldView struct {
+	form.FieldSettings
+	Description dialect.Hidden `json:"description,omitempty"`
+	Size        dialect.Hidden `json:"size,omitempty"`
+	Orientation dialect.Hidden `json:"orientation,omitempty"`
+	form.FieldOptions
+	masterDefaults
+	ShowTotal bool `json:"showTotal"`
+}
+
+type formSectionView struct {
+	SectionType           string          `json:"sectionType"`
+	Title                 *string         `json:"title"`
+	Description           *string         `json:"description"`
+	ID                    string          `json:"id"`
+	FormFields            []formFieldView `json:"formFields"`
+	Conditional           bool            `json:"conditional"`
+	CombinationType       string          `json:"combinationType"`
+	CombinationExpression *string         `json:"combinationExpression"`
+	ConditionFields       []conditionView `json:"conditionFields"`
+}
+
+type slipSectionView struct {
+	SectionType             string          `json:"sectionType"`
+	Title                   *string         `json:"title"`
+	Description             *string         `json:"description"`
+	Code                    string          `json:"code"`
+	SlipFields              []slipFieldView `json:"slipFields"`
+	AllowApproverToAddItems bool            `json:"allowApproverToAddItems"`
+}
+
+type conditionView struct {
+	ID                string              `json:"id"`
+	Symbol            string              `json:"symbol"`
+	Value             *string             `json:"value"`
+	FormField         *form.FieldSettings `json:"formField"`
+	Grade             *Grade              `json:"grade"`
+	Team              *teamView           `json:"team"`
+	GeneralMasterItem *itemView           `json:"generalMasterItem"`
+}
+
+func (a *api) sectionView(w Workflow, s form.Section) any {
+	if s.SectionType == "slip" {
+		v := slipSectionView{SectionType: "slip", Title: s.Title, Description: s.Description, Code: s.Code,
+			SlipFields: []slipFieldView{}, AllowApproverToAddItems: s.AllowApproverToAddItems}
+		for _, f := range s.SlipFields {
+			shown := slipFieldView{FieldSettings: f.FieldSettings, FieldOptions: f.FieldOptions,
+				masterDefaults: a.masterDefaults(f), ShowTotal: f.ShowTotal}
+			v.SlipFields = append(v.SlipFields, shown)
+		}
+		return v
+	}
+	v := formSectionView{SectionType: s.SectionType, Title: s.Title, Description: s.Description, ID: s.ID,
+		FormFields:  []formFieldView{},
+		Conditional: s.Conditional, CombinationType: s.CombinationType, CombinationExpression: s.CombinationExpression,
+		ConditionFields: a.conditionViews(w, s.ConditionFields)}
+	for _, f := range s.FormFields {
+		shown := formFieldView{FieldSettings: f.FieldSettings, FieldOptions: f.FieldOptions,
+			masterDefaults: a.masterDefaults(f), SelectableTicketWorkflows: []workflowView{}}
+		for _, code := range f.SelectableWorkflowCodes {
+			if other, ok := a.workflow(code); ok {
+				shown.SelectableTicketWorkflows = append(shown.SelectableTicketWorkflows,
+					workflowView{WorkflowFields: other.WorkflowFields, Categories: []Category{}})
+			}
+		}
+		v.FormFields = append(v.FormFields, shown)
+	}
+	return v
+}
+
+func (a *api) masterDefaults(f form.Field) (d masterDefaults) {
+	if m, ok := a.masters.Find(f.GeneralMasterID); ok {
+		d.GeneralMaster = dialect.To(a.masterView(m))
+	}
+	d.DefaultGeneralMasterItem = a.itemRef(f.DefaultGeneralMasterItemID)
+	return d
+}
+
+func (a *api) conditionViews(w Workflow, list []form.Condition) []conditionView {
+	out := []conditionView{}
+	for _, c := range list {
+		v := conditionView{ID: c.ID, Symbol: c.Symbol, Value: c.Value, Grade: a.gradeRef(c.GradeID),
+			Team: a.teamRef(c.TeamID), GeneralMasterItem: a.itemRef(c.ItemID)}
+		if f, ok := w.SectionList.Field(c.FormFieldCode); ok {
+			v.FormField = &f.FieldSettings
+		}
+		out = append(out, v)
+	}
+	return out
+}
