@@ -9,6 +9,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // The states of a ticket: draft → in_progress → completed or denied; in_progress → rejected
@@ -170,7 +171,7 @@ func (a *api) decide(action string, do func(*decision) error) fake.Handler {
 		if err != nil {
 			return nil, err
 		}
-		me := caller(r).ID
+		me := org.Caller(r).ID
 		d := &decision{r: r, t: &t, to: body.To, comment: body.Comment}
 		d.w, _ = a.workflows.Find(t.WorkflowVersionID)
 		if t.Status != "in_progress" && t.assigned(me, []string{"all"}) {
@@ -202,7 +203,7 @@ func (a *api) decide(action string, do func(*decision) error) fake.Handler {
 		if t.Status == "completed" {
 			a.emit(r, "ticket_completed", t)
 		}
-		return a.ticketDetail(r, t, dialect.To(caller(r))), nil
+		return a.ticketDetail(r, t, dialect.To(org.Caller(r))), nil
 	}
 }
 
@@ -225,7 +226,7 @@ func (a *api) approve(d *decision) error {
 	}
 	assignee := &d.step.Assignees[d.who]
 	assignee.Completed, assignee.Pending, assignee.CompletedAt, assignee.ActualApproverID = true, false,
-		dialect.To(dialect.FormatTime(a.Now())), caller(d.r).ID
+		dialect.To(dialect.FormatTime(a.Now())), org.Caller(d.r).ID
 	a.completeIfApproved(d.t)
 	return nil
 }
@@ -288,7 +289,7 @@ func (a *api) withdraw(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.AuthorID != caller(r).ID {
+	if t.AuthorID != org.Caller(r).ID {
 		return nil, dialect.Refuse(http.StatusForbidden, "a ticket is withdrawn by its author")
 	}
 	if t.Status != "in_progress" {
@@ -310,10 +311,10 @@ func (a *api) archive(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
-	own := t.AuthorID == caller(r).ID && (t.Status == "draft" || t.Status == "rejected")
+	own := t.AuthorID == org.Caller(r).ID && (t.Status == "draft" || t.Status == "rejected")
 	if !own {
-		if err := a.scoped(r, "ticket_write",
-			func(p Permission) bool { return a.folderWithin(w.FolderID, p.FolderIDs) }); err != nil {
+		if err := a.Scoped(r, "ticket_write",
+			func(p org.Permission) bool { return a.folderWithin(w.FolderID, p.FolderIDs) }); err != nil {
 			return nil, err
 		}
 	}
@@ -338,7 +339,7 @@ func (a *api) ended(r *fake.Request, t Ticket, event string) (any, error) {
 		return nil, err
 	}
 	a.emit(r, event, t)
-	return a.ticketDetail(r, t, dialect.To(caller(r))), nil
+	return a.ticketDetail(r, t, dialect.To(org.Caller(r))), nil
 }
 
 // leaveTickets handles the tickets of a user who is deactivated: the user's unfinished tickets are

@@ -8,6 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // Application is what routing knows of a ticket.
@@ -161,7 +162,7 @@ func (a *api) named(x Application, s RouteStep) (users []string) {
 // eligible removes duplicates, users who have left and, unless allowed, the applicant.
 func (a *api) eligible(x Application, s RouteStep, users []string) (out []string) {
 	for _, id := range users {
-		if a.alive(id) && !slices.Contains(out, id) && (s.AllowSelfApproval || id != x.Applicant) {
+		if a.Alive(id) && !slices.Contains(out, id) && (s.AllowSelfApproval || id != x.Applicant) {
 			out = append(out, id)
 		}
 	}
@@ -175,8 +176,8 @@ func (a *api) managers(x Application, s RouteStep) (users []string) {
 	if len(s.Targets) > 0 {
 		grade = s.Targets[0]
 	}
-	for team := range a.upwards(x.TeamID) {
-		for row := range a.memberships.By("team", team.ID) {
+	for team := range a.Upwards(x.TeamID) {
+		for row := range a.Memberships.By("team", team.ID) {
 			if m := row.Value; m.Leader && a.gradeFits(m, grade) {
 				users = append(users, m.UserID)
 			}
@@ -186,7 +187,7 @@ func (a *api) managers(x Application, s RouteStep) (users []string) {
 }
 
 func (a *api) teamMembers(team string, grade Target) (users []string) {
-	for row := range a.memberships.By("team", team) {
+	for row := range a.Memberships.By("team", team) {
 		if a.gradeFits(row.Value, grade) {
 			users = append(users, row.Value.UserID)
 		}
@@ -196,7 +197,7 @@ func (a *api) teamMembers(team string, grade Target) (users []string) {
 
 // gradeFits compares the grades of a membership with those of a target. A target without grades
 // matches every member.
-func (a *api) gradeFits(m Membership, target Target) bool {
+func (a *api) gradeFits(m org.Membership, target Target) bool {
 	if len(target.GradeIDs) == 0 {
 		return true
 	}
@@ -205,8 +206,8 @@ func (a *api) gradeFits(m Membership, target Target) bool {
 		if symbol == "any_of" || symbol == "equal" {
 			return slices.Contains(target.GradeIDs, id)
 		}
-		have, _ := a.grades.Find(id)
-		want, _ := a.grades.Find(target.GradeIDs[0])
+		have, _ := a.Grades.Find(id)
+		want, _ := a.Grades.Find(target.GradeIDs[0])
 		return form.Compare(symbol, have.Level-want.Level)
 	})
 }
@@ -216,14 +217,14 @@ func (a *api) gradeFits(m Membership, target Target) bool {
 func (a *api) candidates(x Application, s RouteStep) (users []string) {
 	users = slices.Clone(s.UserIDs)
 	for _, target := range s.Targets {
-		for team := range a.teams.All() {
+		for team := range a.Teams.All() {
 			if team.ID == target.TeamID || target.Descendants && a.TeamWithin(team.ID, []string{target.TeamID}) {
 				users = append(users, a.teamMembers(team.ID, target)...)
 			}
 		}
 	}
 	if len(s.UserIDs)+len(s.Targets) == 0 {
-		for u := range a.users.All() {
+		for u := range a.Users.All() {
 			users = append(users, u.ID)
 		}
 	}
@@ -252,8 +253,8 @@ func (a *api) fallback(x Application, s RouteStep) []string {
 // higherTeam returns the matching members of the nearest ancestor team that has any.
 func (a *api) higherTeam(x Application, s RouteStep) []string {
 	for _, target := range s.Targets {
-		team, _ := a.teams.Find(target.TeamID)
-		for up := range a.upwards(dialect.Deref(team.ParentID)) {
+		team, _ := a.Teams.Find(target.TeamID)
+		for up := range a.Upwards(dialect.Deref(team.ParentID)) {
 			if users := a.eligible(x, s, a.teamMembers(up.ID, target)); len(users) > 0 {
 				return users
 			}

@@ -25,7 +25,7 @@ func (a *api) categoryOps(ops fake.Ops) {
 	}
 	// Categories have no scope, so a user who manages only some folders manages no category
 	// (inferred).
-	whole := func(r *fake.Request) error { return a.scoped(r, "workflow_misc", nil) }
+	whole := func(r *fake.Request) error { return a.Scoped(r, "workflow_misc", nil) }
 	categories := fake.Resource[Category]{Table: a.categories, Param: "categoryId",
 		Rule: func(r *fake.Request, _, c *Category) error {
 			c.UpdatedAt = dialect.FormatTime(r.Now())

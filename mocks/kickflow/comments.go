@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // Comment is a comment on a ticket. A deleted one remains, without its text (inferred).
@@ -24,12 +25,12 @@ type Comment struct {
 
 type commentView struct {
 	Comment
-	TicketID       dialect.Hidden `json:"ticketId,omitempty"`
-	UserID         dialect.Hidden `json:"userId,omitempty"`
-	FileIDs        dialect.Hidden `json:"fileIds,omitempty"`
-	Attachments    []attachment   `json:"attachments"`
-	User           *plainUser     `json:"user"`
-	MentionedUsers []plainUser    `json:"mentionedUsers"`
+	TicketID       dialect.Hidden  `json:"ticketId,omitempty"`
+	UserID         dialect.Hidden  `json:"userId,omitempty"`
+	FileIDs        dialect.Hidden  `json:"fileIds,omitempty"`
+	Attachments    []attachment    `json:"attachments"`
+	User           *org.PlainUser  `json:"user"`
+	MentionedUsers []org.PlainUser `json:"mentionedUsers"`
 }
 
 func (a *api) commentOps(ops fake.Ops) {
@@ -78,7 +79,7 @@ func (a *api) ownComment(r *fake.Request) (Comment, error) {
 	switch {
 	case err != nil:
 		return c, err
-	case c.UserID != caller(r).ID:
+	case c.UserID != org.Caller(r).ID:
 		return c, dialect.Refuse(http.StatusForbidden, "a comment is changed by who wrote it")
 	case c.DeletedAt != nil:
 		return c, dialect.Invalid("base", "the comment is deleted")
@@ -108,7 +109,7 @@ func (a *api) createComment(r *fake.Request) (any, error) {
 }
 
 func (a *api) addComment(r *fake.Request, ticket, body string, files []string) Comment {
-	c, err := a.comments.Insert(Comment{TicketID: ticket, UserID: caller(r).ID, Body: body,
+	c, err := a.comments.Insert(Comment{TicketID: ticket, UserID: org.Caller(r).ID, Body: body,
 		FileIDs: slices.Clone(files)})
 	if err != nil {
 		panic(err) // its identifier is new
@@ -152,11 +153,11 @@ func (a *api) deleteComment(r *fake.Request) (any, error) {
 var mention = regexp.MustCompile(`@([a-zA-Z0-9_-]+)`)
 
 func (a *api) commentView(r *fake.Request, c Comment) commentView {
-	v := commentView{Comment: c, Attachments: a.attachments(r, c.FileIDs), User: a.person(c.UserID),
-		MentionedUsers: []plainUser{}}
+	v := commentView{Comment: c, Attachments: a.attachments(r, c.FileIDs), User: a.Person(c.UserID),
+		MentionedUsers: []org.PlainUser{}}
 	for _, found := range mention.FindAllStringSubmatch(c.Body, -1) {
-		if row := a.users.One("code", found[1]); row != nil {
-			v.MentionedUsers = append(v.MentionedUsers, plainUser{User: row.Value})
+		if row := a.Users.One("code", found[1]); row != nil {
+			v.MentionedUsers = append(v.MentionedUsers, org.PlainUser{User: row.Value})
 		}
 	}
 	return v

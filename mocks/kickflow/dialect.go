@@ -73,7 +73,7 @@ func beforeRequest(r *fake.Request) error {
 	if n, err := strconv.Atoi(r.State.World().StringSetting("requests-per-minute")); err == nil {
 		limit = n
 	} else {
-		k.View(func() { limit = k.enterpriseTenant().RequestsPerMinute })
+		k.View(func() { limit = k.Settings().RequestsPerMinute })
 	}
 	if limit <= 0 {
 		return nil

@@ -18,6 +18,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // File is an uploaded file. TicketID is the ticket whose form or comments refer to it.
@@ -81,7 +82,7 @@ func (a *api) fileOps(ops fake.Ops) {
 }
 
 func (a *api) uploadFile(r *fake.Request) (any, error) {
-	if !a.enterprise() {
+	if !a.Enterprise() {
 		return nil, dialect.Refuse(http.StatusForbidden, "the tenant's plan has no files")
 	}
 	parts, err := r.Files("file")
@@ -114,7 +115,7 @@ func (a *api) getFile(r *fake.Request) (any, error) {
 	if f.TicketID == "" {
 		return nil, dialect.Invalid("base", "the file is not attached to a ticket")
 	}
-	if t, ok := a.tickets.Find(f.TicketID); !ok || !a.sees(caller(r), t) {
+	if t, ok := a.tickets.Find(f.TicketID); !ok || !a.sees(org.Caller(r), t) {
 		return nil, dialect.Refuse(http.StatusNotFound, "the caller does not see the file's ticket")
 	}
 	return fileView{File: f, URL: a.fileURL(r, f)}, nil
@@ -127,7 +128,7 @@ func (a *api) fileURL(r *fake.Request, f File) string {
 }
 
 func (a *api) sign(id, expires string) string {
-	mac := hmac.New(sha256.New, []byte(a.enterpriseTenant().ID))
+	mac := hmac.New(sha256.New, []byte(a.Settings().ID))
 	mac.Write([]byte(id + " " + expires))
 	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // Folder holds workflows, routes and further folders. A deleted one remains for the tickets that
@@ -115,7 +116,7 @@ func (a *api) mayEditFolder(r *fake.Request, old *Folder, parent string) error {
 // inFolderScope returns an error for a folder outside the caller's scope. A scope includes
 // descendants (inferred).
 func (a *api) inFolderScope(r *fake.Request, id string) error {
-	return a.scoped(r, "workflow_misc", func(p Permission) bool { return a.folderWithin(id, p.FolderIDs) })
+	return a.Scoped(r, "workflow_misc", func(p org.Permission) bool { return a.folderWithin(id, p.FolderIDs) })
 }
 
 func (a *api) folderWithin(id string, roots []string) bool {

@@ -16,7 +16,7 @@ import (
 // SignIn performs a user's first sign-in: an invited user becomes activated.
 func SignIn(s *fake.State, idOrCode string) error {
 	k := fake.Of[api](s)
-	u, err := dialect.FindRow(k.users, idOrCode)
+	u, err := dialect.FindRow(k.Users, idOrCode)
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func SignIn(s *fake.State, idOrCode string) error {
 		return fmt.Errorf("kickflow: user %s is %s, not invited", u.Code, u.Status)
 	}
 	u.Status, u.UpdatedAt, u.LastUsedOn = "activated", dialect.FormatTime(s.Now()), dialect.To(dialect.Day(s.Now()))
-	return k.users.Set(u)
+	return k.Users.Set(u)
 }
 
 // PublishWorkflow stores the next version of the workflow with that code, or its first. Empty
@@ -78,6 +78,6 @@ func Ping(s *fake.State, webhookID, userID string) error {
 	if err != nil {
 		return err
 	}
-	k.deliver(h, webhookBody{EventType: "ping", User: k.person(userID), Data: map[string]string{"message": "ping"}})
+	k.deliver(h, webhookBody{EventType: "ping", User: k.Person(userID), Data: map[string]string{"message": "ping"}})
 	return nil
 }

@@ -50,6 +50,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 //go:generate go run ../../fake/specgen .
@@ -120,80 +121,49 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 	return fake.NewServer(tb, Def(), opts...)
 }
 
-// Tenant is the customer company.
-type Tenant struct {
-	ID                string `json:"id"`
-	PublicID          string `json:"publicId"`
-	Name              string `json:"name"`
-	Plan              string `json:"plan"` // standard, enterprise or trial
-	OwnProxies        bool   `json:"ownProxies"`
-	RequestsPerMinute int    `json:"requestsPerMinute"`
-}
-
 // api is the fake in one world.
 type api struct {
-	*fake.State
+	*org.API
 	limits *limiter
 
-	tenant       *fake.Table[Tenant]
-	tokens       *fake.Table[Token]
-	customFields *fake.Table[CustomField]
-	lineWorks    *fake.Table[LineWorks]
-	grades       *fake.Table[Grade]
-	users        *fake.Table[User]
-	categories   *fake.Table[Category]
-	folders      *fake.Table[Folder]
-	roles        *fake.Table[Role]
-	roleMembers  *fake.Table[RoleMember]
-	charts       *fake.Table[Chart]
-	teams        *fake.Table[Team]
-	memberships  *fake.Table[Membership]
-	masters      *fake.Table[Master]
-	items        *fake.Table[Item]
-	files        *fake.Table[File]
-	audits       *fake.Table[AuditLog]
-	tickets      *fake.Table[Ticket]
-	labels       *fake.Table[Label]
-	subStatuses  *fake.Table[SubStatus]
-	numbers      *fake.Table[numbering]
-	links        *fake.Table[Link]
-	viewers      *fake.Table[Viewer]
-	comments     *fake.Table[Comment]
-	workflows    *fake.Table[Workflow]
-	routes       *fake.Table[Route]
-	webhooks     *fake.Table[Webhook]
+	categories  *fake.Table[Category]
+	folders     *fake.Table[Folder]
+	files       *fake.Table[File]
+	tickets     *fake.Table[Ticket]
+	labels      *fake.Table[Label]
+	subStatuses *fake.Table[SubStatus]
+	numbers     *fake.Table[numbering]
+	links       *fake.Table[Link]
+	viewers     *fake.Table[Viewer]
+	comments    *fake.Table[Comment]
+	workflows   *fake.Table[Workflow]
+	routes      *fake.Table[Route]
+	webhooks    *fake.Table[Webhook]
 
 	proxyApplicants *fake.Table[Proxy]
 	proxyApprovers  *fake.Table[Proxy]
 }
 
 func newAPI(s *fake.State) fake.Ops {
-	k := &api{State: s, limits: &limiter{}}
+	k := &api{API: org.New(s), limits: &limiter{}}
 	fake.Bind(s, k)
-	k.tenant = fake.NewTable(s, "tenant", func(t Tenant) string { return t.ID }, nil)
-	k.tokens = fake.NewTable(s, "tokens", func(t Token) string { return t.Value }, nil)
 	ops := make(fake.Ops, 128)
-	for _, family := range []func(fake.Ops){k.gradeOps, k.userOps, k.chartOps, k.teamOps, k.categoryOps, k.folderOps,
-		k.masterOps, k.roleOps, k.fileOps, k.auditOps, k.routeOps, k.workflowOps,
+	for _, family := range []func(fake.Ops){k.GradeOps, k.UserOps, k.ChartOps, k.TeamOps, k.categoryOps, k.folderOps,
+		k.MasterOps, k.RoleOps, k.fileOps, k.AuditOps, k.routeOps, k.workflowOps,
 		k.proxyOps, k.ticketOps, k.viewerOps, k.commentOps, k.webhookOps} {
 		family(ops)
 	}
-	s.OnSeeded(k.assignRoles)
+	k.Left = func(userID string) {
+		k.leaveTickets(userID)
+		k.breakRoutes()
+	}
+	k.Folder = func(id string) (any, bool) {
+		f, ok := k.folders.Find(id)
+		return k.folderView(f), ok && !f.Deleted
+	}
+	s.OnSeeded(k.AssignRoles)
 	for id, h := range ops {
-		ops[id] = k.audited(h)
+		ops[id] = k.Audited(h)
 	}
 	return ops
-}
-
-func (a *api) enterpriseTenant() (t Tenant) {
-	for t = range a.tenant.All() {
-		break
-	}
-	return t
-}
-
-// enterprise reports whether the tenant's plan has files and custom fields.
-func (a *api) enterprise() bool {
-	p := a.enterpriseTenant().Plan
-	return p == "enterprise" || p == "trial"
 }

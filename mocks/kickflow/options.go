@@ -1,12 +1,15 @@
 package kickflow
 
-import "github.com/afba07b5/mockserver/fake"
+import (
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+)
 
 // WithUsers adds users to the seed. Empty fields get their defaults, here and in the other options.
-func WithUsers(rows ...User) fake.Option { return fake.WithRows("users", rows...) }
+func WithUsers(rows ...org.User) fake.Option { return fake.WithRows("users", rows...) }
 
 // WithGrades adds grades to the seed.
-func WithGrades(rows ...Grade) fake.Option { return fake.WithRows("grades", rows...) }
+func WithGrades(rows ...org.Grade) fake.Option { return fake.WithRows("grades", rows...) }
 
 // WithCategories adds categories of workflows to the seed.
 func WithCategories(rows ...Category) fake.Option { return fake.WithRows("categories", rows...) }
@@ -15,33 +18,41 @@ func WithCategories(rows ...Category) fake.Option { return fake.WithRows("catego
 func WithFolders(rows ...Folder) fake.Option { return fake.WithRows("folders", rows...) }
 
 // WithRoles adds roles to the seed.
-func WithRoles(rows ...Role) fake.Option { return fake.WithRows("roles", rows...) }
+func WithRoles(rows ...org.Role) fake.Option { return fake.WithRows("roles", rows...) }
 
 // WithRoleMembers adds holders of roles to the seed.
-func WithRoleMembers(rows ...RoleMember) fake.Option { return fake.WithRows("roleMembers", rows...) }
+func WithRoleMembers(rows ...org.RoleMember) fake.Option {
+	return fake.WithRows("roleMembers", rows...)
+}
 
 // WithCharts adds organization charts to the seed.
-func WithCharts(rows ...Chart) fake.Option { return fake.WithRows("organizationCharts", rows...) }
+func WithCharts(rows ...org.Chart) fake.Option { return fake.WithRows("organizationCharts", rows...) }
 
 // WithTeams adds teams to the seed.
-func WithTeams(rows ...Team) fake.Option { return fake.WithRows("teams", rows...) }
+func WithTeams(rows ...org.Team) fake.Option { return fake.WithRows("teams", rows...) }
 
 // WithMemberships adds memberships of teams to the seed.
-func WithMemberships(rows ...Membership) fake.Option { return fake.WithRows("memberships", rows...) }
+func WithMemberships(rows ...org.Membership) fake.Option {
+	return fake.WithRows("memberships", rows...)
+}
 
 // WithGeneralMasters adds general masters to the seed.
-func WithGeneralMasters(rows ...Master) fake.Option { return fake.WithRows("generalMasters", rows...) }
+func WithGeneralMasters(rows ...org.Master) fake.Option {
+	return fake.WithRows("generalMasters", rows...)
+}
 
 // WithGeneralMasterItems adds items of general masters to the seed.
-func WithGeneralMasterItems(rows ...Item) fake.Option {
+func WithGeneralMasterItems(rows ...org.Item) fake.Option {
 	return fake.WithRows("generalMasterItems", rows...)
 }
 
 // WithTokens adds API tokens to the seed.
-func WithTokens(rows ...Token) fake.Option { return fake.WithRows("tokens", rows...) }
+func WithTokens(rows ...org.Token) fake.Option { return fake.WithRows("tokens", rows...) }
 
 // WithCustomFields adds custom field definitions to the seed.
-func WithCustomFields(rows ...CustomField) fake.Option { return fake.WithRows("customFields", rows...) }
+func WithCustomFields(rows ...org.CustomField) fake.Option {
+	return fake.WithRows("customFields", rows...)
+}
 
 // WithRoutes adds routes of workflows to the seed.
 func WithRoutes(rows ...Route) fake.Option { return fake.WithRows("routes", rows...) }
@@ -68,10 +79,10 @@ func WithTickets(rows ...Ticket) fake.Option { return fake.WithRows("tickets", r
 func WithWebhooks(rows ...Webhook) fake.Option { return fake.WithRows("webhooks", rows...) }
 
 // WithTenant changes the tenant's settings.
-func WithTenant(change func(*Tenant)) fake.Option {
+func WithTenant(change func(*org.Tenant)) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
 		k := fake.Of[api](s)
-		_, err := k.tenant.Update(k.enterpriseTenant().ID, func(t Tenant) (Tenant, error) { change(&t); return t, nil })
+		_, err := k.Tenant.Update(k.Settings().ID, func(t org.Tenant) (org.Tenant, error) { change(&t); return t, nil })
 		return err
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // Proxy lets one user act for another: apply (proxy applicants) or approve (proxy approvers).
@@ -26,8 +27,8 @@ type proxyView struct {
 	UserID      dialect.Hidden `json:"userId,omitempty"`
 	ProxyUserID dialect.Hidden `json:"proxyUserId,omitempty"`
 	WorkflowIDs dialect.Hidden `json:"workflowIds,omitempty"`
-	User        *plainUser     `json:"user"`
-	ProxyUser   *plainUser     `json:"proxyUser"`
+	User        *org.PlainUser `json:"user"`
+	ProxyUser   *org.PlainUser `json:"proxyUser"`
 	Workflows   []workflowView `json:"workflows"`
 }
 
@@ -56,8 +57,8 @@ func (a *api) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[P
 // allows that: documented. A user's own entries are those in which the user is represented
 // (inferred).
 func (a *api) mayManageProxy(r *fake.Request, p Proxy) error {
-	me := caller(r).ID
-	if a.holds(me, "user") || a.enterpriseTenant().OwnProxies && p.UserID == me {
+	me := org.Caller(r).ID
+	if a.Holds(me, "user") || a.Settings().OwnProxies && p.UserID == me {
 		return nil
 	}
 	return dialect.Stated(dialect.Definition, dialect.Refuse(http.StatusForbidden, "needs the permission user"))
@@ -66,9 +67,9 @@ func (a *api) mayManageProxy(r *fake.Request, p Proxy) error {
 func (a *api) proxyRule(r *fake.Request, _, p *Proxy) error {
 	p.UserID, p.ProxyUserID = strings.ToLower(p.UserID), strings.ToLower(p.ProxyUserID)
 	switch {
-	case !a.alive(p.UserID):
+	case !a.Alive(p.UserID):
 		return dialect.Invalid("userId", dialect.Missing)
-	case !a.alive(p.ProxyUserID):
+	case !a.Alive(p.ProxyUserID):
 		return dialect.Invalid("proxyUserId", dialect.Missing)
 	case p.UserID == p.ProxyUserID:
 		return dialect.Invalid("proxyUserId", dialect.Wrong)
@@ -88,7 +89,7 @@ func (a *api) proxyRule(r *fake.Request, _, p *Proxy) error {
 // documented.
 func (a *api) inForce(p Proxy, w Workflow) bool {
 	today := dialect.Day(a.Now())
-	if p.StartsOn != nil && today < *p.StartsOn || p.EndsOn != nil && today > *p.EndsOn || !a.alive(p.ProxyUserID) {
+	if p.StartsOn != nil && today < *p.StartsOn || p.EndsOn != nil && today > *p.EndsOn || !a.Alive(p.ProxyUserID) {
 		return false
 	}
 	return len(p.WorkflowIDs) == 0 ||
@@ -96,7 +97,7 @@ func (a *api) inForce(p Proxy, w Workflow) bool {
 }
 
 func (a *api) proxyView(p Proxy) proxyView {
-	v := proxyView{Proxy: p, User: a.person(p.UserID), ProxyUser: a.person(p.ProxyUserID), Workflows: []workflowView{}}
+	v := proxyView{Proxy: p, User: a.Person(p.UserID), ProxyUser: a.Person(p.ProxyUserID), Workflows: []workflowView{}}
 	for _, id := range p.WorkflowIDs {
 		if w, ok := a.workflow(id); ok {
 			v.Workflows = append(v.Workflows, a.workflowView(w))

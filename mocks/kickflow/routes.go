@@ -9,6 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // Route is one version of an approval route: ordered steps. The API can only read routes.
@@ -91,9 +92,9 @@ type StepThreshold struct {
 
 type routeView struct {
 	RouteFields
-	Author        *plainUser `json:"author"`
-	VersionAuthor *plainUser `json:"versionAuthor"`
-	Folder        folderView `json:"folder"`
+	Author        *org.PlainUser `json:"author"`
+	VersionAuthor *org.PlainUser `json:"versionAuthor"`
+	Folder        folderView     `json:"folder"`
 }
 
 type routeDetail struct {
@@ -103,17 +104,17 @@ type routeDetail struct {
 
 type routeStepView struct {
 	StepFields
-	Users     []plainUser        `json:"users"`
+	Users     []org.PlainUser    `json:"users"`
 	Targets   []any              `json:"targets"` // targetView or documentedTarget
 	Condition *stepConditionView `json:"routeStepCondition"`
 }
 
 type targetView struct {
-	Team        *teamView `json:"team"`
-	Descendants bool      `json:"descendants"`
-	GradeSymbol *string   `json:"gradeSymbol"`
-	Grades      []Grade   `json:"grades"`
-	Variable    *string   `json:"variable"`
+	Team        *org.TeamView `json:"team"`
+	Descendants bool          `json:"descendants"`
+	GradeSymbol *string       `json:"gradeSymbol"`
+	Grades      []org.Grade   `json:"grades"`
+	Variable    *string       `json:"variable"`
 }
 
 type stepConditionView struct {
@@ -122,14 +123,14 @@ type stepConditionView struct {
 }
 
 type stepThresholdView struct {
-	ID       string    `json:"id"`
-	Variable *string   `json:"variable"`
-	FieldKey string    `json:"fieldKey"`
-	Symbol   string    `json:"symbol"`
-	Value    *string   `json:"value"`
-	Grade    *Grade    `json:"grade"`
-	Team     *teamView `json:"team"`
-	Item     *itemView `json:"generalMasterItem"`
+	ID       string        `json:"id"`
+	Variable *string       `json:"variable"`
+	FieldKey string        `json:"fieldKey"`
+	Symbol   string        `json:"symbol"`
+	Value    *string       `json:"value"`
+	Grade    *org.Grade    `json:"grade"`
+	Team     *org.TeamView `json:"team"`
+	Item     *org.ItemView `json:"generalMasterItem"`
 }
 
 func (a *api) routeOps(ops fake.Ops) {
@@ -200,7 +201,7 @@ func (a *api) route(idOrCode string) (found Route, ok bool) {
 // breakRoutes marks the current routes that have a step whose users have all left, and hides the
 // workflows that use them: documented, kickflow.notion.site, 1225e175faa38005a9a5f10c83f507fb.
 func (a *api) breakRoutes() {
-	nobody := func(s RouteStep) bool { return s.StepType == "user" && !slices.ContainsFunc(s.UserIDs, a.alive) }
+	nobody := func(s RouteStep) bool { return s.StepType == "user" && !slices.ContainsFunc(s.UserIDs, a.Alive) }
 	broken := map[string]bool{}
 	a.routes.Each(func(x Route) Route {
 		if x.Current && x.Status == "visible" && slices.ContainsFunc(x.Steps, nobody) {
@@ -219,14 +220,14 @@ func (a *api) breakRoutes() {
 
 func (a *api) routeView(x Route) routeView {
 	f, _ := a.folders.Find(x.FolderID)
-	return routeView{RouteFields: x.RouteFields, Author: a.person(x.AuthorID),
-		VersionAuthor: a.person(x.VersionAuthorID), Folder: a.folderView(f)}
+	return routeView{RouteFields: x.RouteFields, Author: a.Person(x.AuthorID),
+		VersionAuthor: a.Person(x.VersionAuthorID), Folder: a.folderView(f)}
 }
 
 func (a *api) routeDetail(x Route) routeDetail {
 	d := routeDetail{routeView: a.routeView(x), Steps: []routeStepView{}}
 	for _, s := range x.Steps {
-		v := routeStepView{StepFields: s.StepFields, Users: a.people(s.UserIDs), Targets: []any{},
+		v := routeStepView{StepFields: s.StepFields, Users: a.People(s.UserIDs), Targets: []any{},
 			Condition: a.stepCondition(s.Condition)}
 		for _, t := range s.Targets {
 			v.Targets = append(v.Targets, a.targetView(t))
@@ -237,10 +238,10 @@ func (a *api) routeDetail(x Route) routeDetail {
 }
 
 func (a *api) targetView(t Target) any {
-	v := targetView{Team: a.teamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol,
-		Grades: []Grade{}, Variable: t.Variable}
+	v := targetView{Team: a.TeamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol,
+		Grades: []org.Grade{}, Variable: t.Variable}
 	for _, id := range t.GradeIDs {
-		if g, ok := a.grades.Find(id); ok {
+		if g, ok := a.Grades.Find(id); ok {
 			v.Grades = append(v.Grades, g)
 		}
 	}
@@ -253,8 +254,8 @@ func (a *api) targetView(t Target) any {
 func (a *api) stepCondition(c *StepCondition) *stepConditionView {
 	v := &stepConditionView{StepCondition: *c, Fields: []any{}}
 	for _, f := range c.Fields {
-		shown := stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, a.gradeRef(f.GradeID),
-			a.teamRef(f.TeamID), a.itemRef(f.ItemID)}
+		shown := stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, a.GradeRef(f.GradeID),
+			a.TeamRef(f.TeamID), a.ItemRef(f.ItemID)}
 		if a.documented() {
 			v.Fields = append(v.Fields, documentedThreshold(shown))
 		} else {

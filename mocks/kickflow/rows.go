@@ -1,9 +1,33 @@
 package kickflow
 
-import "github.com/afba07b5/mockserver/mocks/kickflow/form"
+import (
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+)
 
 // The rows of the tables and their parts.
 type (
+	User        = org.User
+	Image       = org.Image
+	LineWorks   = org.LineWorks
+	Team        = org.Team
+	Membership  = org.Membership
+	Chart       = org.Chart
+	Plan        = org.Plan
+	Grade       = org.Grade
+	Role        = org.Role
+	Permission  = org.Permission
+	RoleMember  = org.RoleMember
+	Token       = org.Token
+	Tenant      = org.Tenant
+	CustomField = org.CustomField
+	CustomValue = org.CustomValue
+	Master      = org.Master
+	MasterField = org.MasterField
+	Item        = org.Item
+	ItemInput   = org.ItemInput
+	AuditLog    = org.AuditLog
+
 	Section       = form.Section
 	Field         = form.Field
 	FieldSettings = form.FieldSettings

@@ -3,11 +3,12 @@ package kickflow
 import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 type masterDefaults struct {
-	GeneralMaster            *masterView `json:"generalMaster"`
-	DefaultGeneralMasterItem *itemView   `json:"defaultGeneralMasterItem"`
+	GeneralMaster            *org.MasterView `json:"generalMaster"`
+	DefaultGeneralMasterItem *org.ItemView   `json:"defaultGeneralMasterItem"`
 }
 
 type formFieldView struct {
@@ -57,9 +58,9 @@ type conditionView struct {
 	Symbol            string              `json:"symbol"`
 	Value             *string             `json:"value"`
 	FormField         *form.FieldSettings `json:"formField"`
-	Grade             *Grade              `json:"grade"`
-	Team              *teamView           `json:"team"`
-	GeneralMasterItem *itemView           `json:"generalMasterItem"`
+	Grade             *org.Grade          `json:"grade"`
+	Team              *org.TeamView       `json:"team"`
+	GeneralMasterItem *org.ItemView       `json:"generalMasterItem"`
 }
 
 func (a *api) sectionView(w Workflow, s form.Section) any {
@@ -92,18 +93,18 @@ func (a *api) sectionView(w Workflow, s form.Section) any {
 }
 
 func (a *api) masterDefaults(f form.Field) (d masterDefaults) {
-	if m, ok := a.masters.Find(f.GeneralMasterID); ok {
-		d.GeneralMaster = dialect.To(a.masterView(m))
+	if m, ok := a.Masters.Find(f.GeneralMasterID); ok {
+		d.GeneralMaster = dialect.To(a.MasterView(m))
 	}
-	d.DefaultGeneralMasterItem = a.itemRef(f.DefaultGeneralMasterItemID)
+	d.DefaultGeneralMasterItem = a.ItemRef(f.DefaultGeneralMasterItemID)
 	return d
 }
 
 func (a *api) conditionViews(w Workflow, list []form.Condition) []conditionView {
 	out := []conditionView{}
 	for _, c := range list {
-		v := conditionView{ID: c.ID, Symbol: c.Symbol, Value: c.Value, Grade: a.gradeRef(c.GradeID),
-			Team: a.teamRef(c.TeamID), GeneralMasterItem: a.itemRef(c.ItemID)}
+		v := conditionView{ID: c.ID, Symbol: c.Symbol, Value: c.Value, Grade: a.GradeRef(c.GradeID),
+			Team: a.TeamRef(c.TeamID), GeneralMasterItem: a.ItemRef(c.ItemID)}
 		if f, ok := w.SectionList.Field(c.FormFieldCode); ok {
 			v.FormField = &f.FieldSettings
 		}

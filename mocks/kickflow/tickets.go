@@ -8,6 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // Ticket is one application: a completed form with the steps of its route.
@@ -149,7 +150,7 @@ func (a *api) ticketOps(ops fake.Ops) {
 		if err != nil {
 			return nil, err
 		}
-		return a.ticketDetail(r, t, dialect.To(caller(r))), nil
+		return a.ticketDetail(r, t, dialect.To(org.Caller(r))), nil
 	}
 	ops["listTicketLinks"] = a.listLinks
 	ops["createTicket"] = a.createTicket
@@ -165,7 +166,7 @@ func (a *api) ticketOps(ops fake.Ops) {
 // seen returns the path's ticket. One that the caller may not see is a 404 (inferred).
 func (a *api) seen(r *fake.Request) (Ticket, error) {
 	t, err := a.tickets.Get(strings.ToLower(r.Path("ticketId")))
-	if err == nil && !a.sees(caller(r), t) {
+	if err == nil && !a.sees(org.Caller(r), t) {
 		return t, dialect.Refuse(http.StatusNotFound, "the caller may not see this ticket")
 	}
 	return t, err
@@ -174,13 +175,13 @@ func (a *api) seen(r *fake.Request) (Ticket, error) {
 // sees reports whether a user may see a ticket: documented (the permission to edit tickets shows
 // none by itself: support.kickflow.com, 16029464994329). Drafts and tickets that were never
 // submitted are visible only to their author, proxies and administrators (inferred).
-func (a *api) sees(u User, t Ticket) bool {
+func (a *api) sees(u org.User, t Ticket) bool {
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
-	inScope := func(p Permission) bool { return a.folderWithin(w.FolderID, p.FolderIDs) }
+	inScope := func(p org.Permission) bool { return a.folderWithin(w.FolderID, p.FolderIDs) }
 	switch {
 	case u.ID == t.AuthorID, u.ID == t.ProxyClientUserID, a.represents(a.proxyApplicants, u.ID, t.AuthorID, w):
 		return true
-	case a.manages(u.ID, "ticket_read", inScope):
+	case a.Manages(u.ID, "ticket_read", inScope):
 		return true
 	case t.Status == "draft" || t.OpenedAt == nil:
 		return false
@@ -212,7 +213,7 @@ func (a *api) listLinks(r *fake.Request) (any, error) {
 			if other == t.ID {
 				other = l.Value.LinkedID
 			}
-			if row := a.tickets.Row(other); row != nil && a.sees(caller(r), row.Value) && !yield(row) {
+			if row := a.tickets.Row(other); row != nil && a.sees(org.Caller(r), row.Value) && !yield(row) {
 				return
 			}
 		}
@@ -268,8 +269,8 @@ func (a *api) matches(f filter, t *Ticket) bool {
 }
 
 func (a *api) teamName(id string) string {
-	if t, ok := a.teams.Find(id); ok {
-		return a.teamPath(t)
+	if t, ok := a.Teams.Find(id); ok {
+		return a.TeamPath(t)
 	}
 	return ""
 }
@@ -292,7 +293,7 @@ func (a *api) listTickets(r *fake.Request) (any, error) {
 		e.Message = "Invalid request: assigneeUserId and assigneeStatus must be sent together"
 		return nil, e
 	}
-	me := caller(r)
+	me := org.Caller(r)
 	match := dialect.Having("status", func(t *Ticket) string { return t.Status }, f.status)
 	if len(f.status) > 1 {
 		match = fake.Query[Ticket]{}
@@ -344,7 +345,7 @@ func (a *api) listTasks(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	me, pending := caller(r).ID, r.Query("pending")
+	me, pending := org.Caller(r).ID, r.Query("pending")
 	match := dialect.FilterRows(a.tickets, func(t *Ticket) bool {
 		assignee, mine := t.task(me)
 		return mine && a.matches(f, t) && asked.Has(dialect.Deref(assignee.AssignedAt)) &&

@@ -6,18 +6,19 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 type ticketView struct {
 	TicketFields
-	SubStatus          *SubStatus `json:"subStatus"`
-	Author             *plainUser `json:"author"`
-	ProxyClientUser    *plainUser `json:"proxyClientUser"`
-	PublicStatus       bool       `json:"publicStatus"`
-	Workflow           any        `json:"workflow"`
-	Labels             []Label    `json:"labels"`
-	CommentsCount      int        `json:"commentsCount"`
-	LinkedTicketsCount int        `json:"linkedTicketsCount"`
+	SubStatus          *SubStatus     `json:"subStatus"`
+	Author             *org.PlainUser `json:"author"`
+	ProxyClientUser    *org.PlainUser `json:"proxyClientUser"`
+	PublicStatus       bool           `json:"publicStatus"`
+	Workflow           any            `json:"workflow"`
+	Labels             []Label        `json:"labels"`
+	CommentsCount      int            `json:"commentsCount"`
+	LinkedTicketsCount int            `json:"linkedTicketsCount"`
 }
 
 type ticketWithSteps struct {
@@ -27,7 +28,7 @@ type ticketWithSteps struct {
 
 type ticketDetail struct {
 	ticketWithSteps
-	AuthorTeam            *teamView      `json:"authorTeam"`
+	AuthorTeam            *org.TeamView  `json:"authorTeam"`
 	Route                 *routeDetail   `json:"route"`
 	TriggerTicket         dialect.Hidden `json:"triggerTicket"`
 	NextTickets           []ticketView   `json:"nextTickets"`
@@ -51,18 +52,18 @@ type assigneeView struct {
 	AssignedAt       dialect.Hidden `json:"assignedAt,omitempty"`
 	StepOrder        int            `json:"stepOrder"`
 	Current          bool           `json:"current"`
-	User             *plainUser     `json:"user"`
+	User             *org.PlainUser `json:"user"`
 	ProxyUserIDs     []string       `json:"proxyUserIds"`
 	ActualApprover   any            `json:"actualApprover,omitempty"` // in the details only: documented
 }
 
 // references are the rows that an input of a reference type refers to.
 type references struct {
-	GeneralMasterItems []itemView   `json:"generalMasterItems"`
-	Users              []plainUser  `json:"users"`
-	Teams              []teamView   `json:"teams"`
-	InputTickets       []ticketView `json:"inputTickets"`
-	Attachments        []attachment `json:"attachments"`
+	GeneralMasterItems []org.ItemView  `json:"generalMasterItems"`
+	Users              []org.PlainUser `json:"users"`
+	Teams              []org.TeamView  `json:"teams"`
+	InputTickets       []ticketView    `json:"inputTickets"`
+	Attachments        []attachment    `json:"attachments"`
 }
 
 type inputView struct {
@@ -99,8 +100,8 @@ type sectionShow struct {
 
 func (a *api) ticketView(t Ticket) ticketView {
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
-	v := ticketView{TicketFields: t.TicketFields, Author: a.person(t.AuthorID),
-		ProxyClientUser: a.person(t.ProxyClientUserID),
+	v := ticketView{TicketFields: t.TicketFields, Author: a.Person(t.AuthorID),
+		ProxyClientUser: a.Person(t.ProxyClientUserID),
 		PublicStatus:    isPublic(t, w), Workflow: a.workflowView(w), Labels: []Label{}}
 	if s, ok := a.subStatuses.Find(t.SubStatusID); ok && t.Status == "in_progress" {
 		v.SubStatus = &s
@@ -129,7 +130,7 @@ func (a *api) ticketWithSteps(t Ticket) ticketWithSteps {
 		for _, assignee := range s.Assignees {
 			shown.Assignees = append(shown.Assignees,
 				assigneeView{Assignee: assignee, StepOrder: s.StepOrder, Current: s.Status == "in_progress",
-					User: a.person(assignee.UserID), ProxyUserIDs: a.proxiesOf(assignee.UserID, w)})
+					User: a.Person(assignee.UserID), ProxyUserIDs: a.proxiesOf(assignee.UserID, w)})
 		}
 		v.Steps = append(v.Steps, shown)
 	}
@@ -138,16 +139,16 @@ func (a *api) ticketWithSteps(t Ticket) ticketWithSteps {
 
 // ticketDetail returns all details of a ticket that a reader may see; a nil reader is a receiver of
 // webhooks, who sees all.
-func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail {
+func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *org.User) ticketDetail {
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
-	d := ticketDetail{ticketWithSteps: a.ticketWithSteps(t), AuthorTeam: a.teamRef(dialect.Deref(t.AuthorTeamID)),
+	d := ticketDetail{ticketWithSteps: a.ticketWithSteps(t), AuthorTeam: a.TeamRef(dialect.Deref(t.AuthorTeamID)),
 		NextTickets: []ticketView{},
 		SlipItems:   []slipView{}, TicketSections: []sectionShow{}, Inputs: []inputView{},
 		CustomNumberingValues: []any{}}
 	d.Workflow = a.workflowInTicket(w)
 	for i, s := range t.Steps {
 		for n, assignee := range s.Assignees {
-			d.Steps[i].Assignees[n].ActualApprover = a.person(assignee.ActualApproverID)
+			d.Steps[i].Assignees[n].ActualApprover = a.Person(assignee.ActualApproverID)
 		}
 	}
 	if route, ok := a.routes.Find(t.RouteVersionID); ok {
@@ -179,8 +180,8 @@ func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *User) ticketDetail
 
 // sectionViewable reports whether a reader sees a section with restricted viewing: the author and
 // the approvers if it allows them, and administrators (inferred).
-func (a *api) sectionViewable(t Ticket, s form.Section, reader *User) bool {
-	if !s.ViewRestriction || reader == nil || a.holds(reader.ID, "ticket_read") {
+func (a *api) sectionViewable(t Ticket, s form.Section, reader *org.User) bool {
+	if !s.ViewRestriction || reader == nil || a.Holds(reader.ID, "ticket_read") {
 		return true
 	}
 	if s.AllowViewAuthor && (reader.ID == t.AuthorID || reader.ID == t.ProxyClientUserID) {
@@ -212,23 +213,23 @@ func (a *api) slipView(r *fake.Request, w Workflow, row form.SlipItem) slipView 
 // resolve replaces references by the referenced objects. The value of a reference type is an array:
 // documented; that its elements are ids and names is assumed.
 func (a *api) resolve(r *fake.Request, f form.Field, in form.Input) (value any, refs references) {
-	refs = references{[]itemView{}, []plainUser{}, []teamView{}, []ticketView{}, []attachment{}}
+	refs = references{[]org.ItemView{}, []org.PlainUser{}, []org.TeamView{}, []ticketView{}, []attachment{}}
 	cached := []map[string]string{}
 	keep := func(id, name string) { cached = append(cached, map[string]string{"id": id, "name": name}) }
 	for _, id := range in.Refs {
 		switch f.FieldType {
 		case "master":
-			if i := a.itemRef(id); i != nil {
+			if i := a.ItemRef(id); i != nil {
 				refs.GeneralMasterItems = append(refs.GeneralMasterItems, *i)
 				keep(id, i.Name)
 			}
 		case "user":
-			if u := a.person(id); u != nil {
+			if u := a.Person(id); u != nil {
 				refs.Users = append(refs.Users, *u)
 				keep(id, u.FullName)
 			}
 		case "team":
-			if t := a.teamRef(id); t != nil {
+			if t := a.TeamRef(id); t != nil {
 				refs.Teams = append(refs.Teams, *t)
 				keep(id, t.FullName)
 			}

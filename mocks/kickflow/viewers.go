@@ -7,6 +7,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // Viewer is a user or a team that a ticket is shared with.
@@ -21,11 +22,11 @@ type Viewer struct {
 }
 
 type viewerView struct {
-	ID          string     `json:"id"`
-	User        *plainUser `json:"user"`
-	Team        *teamView  `json:"team"`
-	Grade       *Grade     `json:"grade"`
-	Descendants bool       `json:"descendants"`
+	ID          string         `json:"id"`
+	User        *org.PlainUser `json:"user"`
+	Team        *org.TeamView  `json:"team"`
+	Grade       *org.Grade     `json:"grade"`
+	Descendants bool           `json:"descendants"`
 }
 
 func (a *api) viewerOps(ops fake.Ops) {
@@ -42,7 +43,7 @@ func (a *api) viewerOps(ops fake.Ops) {
 			return nil, err
 		}
 		return dialect.ListRows(r, a.viewers.By("ticket", t.ID), known, func(v Viewer) any {
-			return viewerView{v.ID, a.person(v.UserID), a.teamRef(v.TeamID), a.gradeRef(v.GradeID), v.Descendants}
+			return viewerView{v.ID, a.Person(v.UserID), a.TeamRef(v.TeamID), a.GradeRef(v.GradeID), v.Descendants}
 		})
 	}
 	ops["createViewer"] = a.createViewers
@@ -99,11 +100,11 @@ func (a *api) createViewers(r *fake.Request) (any, error) {
 	if len(users) > 0 && (grade != "" || dialect.Deref(body.Descendants)) {
 		return nil, dialect.Invalid("gradeId", dialect.Wrong)
 	}
-	if grade != "" && a.grades.Row(grade) == nil {
+	if grade != "" && a.Grades.Row(grade) == nil {
 		return nil, dialect.Invalid("gradeId", dialect.Missing)
 	}
 	for _, id := range users {
-		if !a.alive(id) {
+		if !a.Alive(id) {
 			return nil, dialect.Invalid("userId", dialect.Missing)
 		}
 		if err := a.addViewer(Viewer{TicketID: t.ID, UserID: id}); err != nil {
@@ -111,7 +112,7 @@ func (a *api) createViewers(r *fake.Request) (any, error) {
 		}
 	}
 	for _, id := range teams {
-		if a.teams.Row(id) == nil {
+		if a.Teams.Row(id) == nil {
 			return nil, dialect.Invalid("teamId", dialect.Missing)
 		}
 		if err := a.addViewer(Viewer{TicketID: t.ID, TeamID: id, GradeID: grade,
@@ -134,7 +135,7 @@ func (a *api) isViewer(user, ticket string) bool {
 		if v.UserID == user {
 			return true
 		}
-		for m := range a.memberships.By("user", user) {
+		for m := range a.Memberships.By("user", user) {
 			inTeam := m.Value.TeamID == v.TeamID || v.Descendants && a.TeamWithin(m.Value.TeamID, []string{v.TeamID})
 			if v.TeamID != "" && inTeam &&
 				(v.GradeID == "" || a.gradeFits(m.Value, Target{GradeIDs: []string{v.GradeID}})) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // Webhook sends events of workflows to a URL; webhooks are set up on the vendor's screens only.
@@ -22,10 +23,10 @@ type Webhook struct {
 }
 
 type webhookBody struct {
-	EventType string        `json:"eventType"`
-	Tenant    webhookTenant `json:"tenant"`
-	User      *plainUser    `json:"user"`
-	Data      any           `json:"data"`
+	EventType string         `json:"eventType"`
+	Tenant    webhookTenant  `json:"tenant"`
+	User      *org.PlainUser `json:"user"`
+	Data      any            `json:"data"`
 }
 
 type webhookTenant struct {
@@ -66,7 +67,7 @@ func (a *api) send(r *fake.Request, event string, t Ticket, data func() any) {
 	for h := range a.webhooks.All() {
 		if (len(h.Events) == 0 || slices.Contains(h.Events, event)) &&
 			(len(h.WorkflowCodes) == 0 || slices.Contains(h.WorkflowCodes, w.Code)) {
-			a.deliver(h, webhookBody{EventType: event, User: a.person(caller(r).ID), Data: data()})
+			a.deliver(h, webhookBody{EventType: event, User: a.Person(org.Caller(r).ID), Data: data()})
 		}
 	}
 }
@@ -74,7 +75,7 @@ func (a *api) send(r *fake.Request, event string, t Ticket, data func() any) {
 // deliver queues one event. The text that is signed and sent has &, < and > as \u0026, \u003c and
 // \u003e, which is the default of encoding/json: documented.
 func (a *api) deliver(h Webhook, body webhookBody) {
-	firm := a.enterpriseTenant()
+	firm := a.Settings()
 	body.Tenant = webhookTenant{firm.ID, firm.PublicID, firm.Name}
 	text, err := json.Marshal(body)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // Workflow is one version of a workflow: a form and the branches that select a route. The API can
@@ -86,10 +87,10 @@ type Branch struct {
 
 type workflowView struct {
 	WorkflowFields
-	Author        *plainUser  `json:"author"`
-	VersionAuthor *plainUser  `json:"versionAuthor"`
-	Folder        *folderView `json:"folder,omitempty"`
-	Categories    []Category  `json:"categories"`
+	Author        *org.PlainUser `json:"author"`
+	VersionAuthor *org.PlainUser `json:"versionAuthor"`
+	Folder        *folderView    `json:"folder,omitempty"`
+	Categories    []Category     `json:"categories"`
 }
 
 type workflowInTicket struct {
@@ -105,10 +106,10 @@ type workflowDetail struct {
 }
 
 type workflowViewerView struct {
-	ID    string     `json:"id"`
-	User  *plainUser `json:"user"`
-	Team  *teamView  `json:"team"`
-	Grade *Grade     `json:"grade"`
+	ID    string         `json:"id"`
+	User  *org.PlainUser `json:"user"`
+	Team  *org.TeamView  `json:"team"`
+	Grade *org.Grade     `json:"grade"`
 }
 
 type branchView struct {
@@ -189,8 +190,8 @@ func (a *api) workflowOf(id string) (Workflow, bool) {
 }
 
 func (a *api) workflowView(w Workflow) workflowView {
-	v := workflowView{WorkflowFields: w.WorkflowFields, Author: a.person(w.AuthorID),
-		VersionAuthor: a.person(w.VersionAuthorID), Categories: []Category{}}
+	v := workflowView{WorkflowFields: w.WorkflowFields, Author: a.Person(w.AuthorID),
+		VersionAuthor: a.Person(w.VersionAuthorID), Categories: []Category{}}
 	if f, ok := a.folders.Find(w.FolderID); ok {
 		v.Folder = dialect.To(a.folderView(f))
 	}
@@ -209,7 +210,7 @@ func (a *api) workflowInTicket(w Workflow) workflowInTicket {
 	}
 	for _, o := range w.TicketViewers {
 		v.TicketViewers = append(v.TicketViewers,
-			workflowViewerView{o.ID, a.person(o.UserID), a.teamRef(o.TeamID), a.gradeRef(o.GradeID)})
+			workflowViewerView{o.ID, a.Person(o.UserID), a.TeamRef(o.TeamID), a.GradeRef(o.GradeID)})
 	}
 	return v
 }
@@ -224,18 +225,4 @@ func (a *api) workflowDetail(w Workflow) workflowDetail {
 		v.RouteConditions = append(v.RouteConditions, shown)
 	}
 	return v
-}
-
-func (a *api) gradeRef(id string) *Grade {
-	if g, ok := a.grades.Find(id); ok {
-		return &g
-	}
-	return nil
-}
-
-func (a *api) itemRef(id string) *itemView {
-	if i, ok := a.items.Find(id); ok {
-		return dialect.To(a.itemView(i))
-	}
-	return nil
 }

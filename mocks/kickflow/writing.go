@@ -8,6 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // application is the body that creates or changes a ticket.
@@ -53,16 +54,16 @@ type formRows struct {
 func (f formRows) Exists(field form.Field, id string) bool {
 	switch field.FieldType {
 	case "master":
-		i, ok := f.items.Find(id)
+		i, ok := f.Items.Find(id)
 		return ok && (field.GeneralMasterID == "" || i.MasterID == field.GeneralMasterID)
 	case "user":
-		return f.alive(id)
+		return f.Alive(id)
 	case "team":
-		t, ok := f.teams.Find(id)
-		return ok && t.ChartID == f.currentChart().ID
+		t, ok := f.Teams.Find(id)
+		return ok && t.ChartID == f.CurrentChart().ID
 	}
 	t, ok := f.tickets.Find(id)
-	if !ok || !f.sees(caller(f.r), t) || len(field.AllowedTicketStatus) > 0 &&
+	if !ok || !f.sees(org.Caller(f.r), t) || len(field.AllowedTicketStatus) > 0 &&
 		!slices.Contains(field.AllowedTicketStatus, t.Status) {
 		return false
 	}
@@ -78,23 +79,23 @@ func (f formRows) Filename(id string) string {
 func (f formRows) Attach(ids []string) bool { return f.attach("", ids, f.t.ID) == nil }
 
 func (f formRows) Text(field form.Field, id string) (string, bool) {
-	if i := f.itemRef(id); field.FieldType == "master" && i != nil {
+	if i := f.ItemRef(id); field.FieldType == "master" && i != nil {
 		return i.Name, true
-	} else if u := f.person(id); u != nil {
+	} else if u := f.Person(id); u != nil {
 		return u.FullName, true
-	} else if team := f.teamRef(id); team != nil {
+	} else if team := f.TeamRef(id); team != nil {
 		return team.FullName, true
 	}
 	return "", false
 }
 
-// Person returns a person of the ticket ($author and $proxyClientUser: client Rextlab/kickflow).
-func (f formRows) Person(variable string) any {
-	id := map[string]string{"author": f.t.AuthorID, "proxyClientUser": f.t.ProxyClientUserID}[variable]
+// Variable returns a person of the ticket ($author and $proxyClientUser: client Rextlab/kickflow).
+func (f formRows) Variable(name string) any {
+	id := map[string]string{"author": f.t.AuthorID, "proxyClientUser": f.t.ProxyClientUserID}[name]
 	if id == "" {
 		return nil
 	}
-	return f.person(id)
+	return f.Person(id)
 }
 
 // createTicket creates a draft and submits it if the requested status is in progress.
@@ -107,7 +108,7 @@ func (a *api) createTicket(r *fake.Request) (any, error) {
 	if !ok || !w.Current || w.Status != "visible" {
 		return nil, dialect.Invalid("workflowId", dialect.Missing)
 	}
-	t := Ticket{WorkflowVersionID: w.VersionID, AuthorID: caller(r).ID}
+	t := Ticket{WorkflowVersionID: w.VersionID, AuthorID: org.Caller(r).ID}
 	t.ID, t.Status, t.ForcedPublicType = a.NewID(), "draft", "follow_workflow"
 	t.CreatedAt, t.LogsCount = dialect.FormatTime(r.Now()), 1
 	for _, s := range w.SectionList {
@@ -124,7 +125,7 @@ func (a *api) createTicket(r *fake.Request) (any, error) {
 	if err := a.write(e, body, body.Status == "in_progress"); err != nil {
 		return nil, err
 	}
-	return a.ticketDetail(r, t, dialect.To(caller(r))), nil
+	return a.ticketDetail(r, t, dialect.To(org.Caller(r))), nil
 }
 
 // write applies an author's body to a ticket, stores it and, if submit is true, submits it.
@@ -248,8 +249,8 @@ func (t *Ticket) applicant() string {
 // mayApplyFrom reports whether the user may apply from a team of the current chart: members may,
 // unless the team only approves. That membership is required is inferred.
 func (a *api) mayApplyFrom(user, team string) bool {
-	t, ok := a.teams.Find(team)
-	return ok && !t.ApproveOnly && t.ChartID == a.currentChart().ID && a.memberships.Row(team+"/"+user) != nil
+	t, ok := a.Teams.Find(team)
+	return ok && !t.ApproveOnly && t.ChartID == a.CurrentChart().ID && a.Memberships.Row(team+"/"+user) != nil
 }
 
 // available reports whether a user may use a workflow.
@@ -257,7 +258,7 @@ func (a *api) available(w Workflow, user string) bool {
 	if w.AvailableToEveryone {
 		return true
 	}
-	for m := range a.memberships.By("user", user) {
+	for m := range a.Memberships.By("user", user) {
 		if a.TeamWithin(m.Value.TeamID, w.AvailableTeamIDs) {
 			return true
 		}
@@ -290,7 +291,7 @@ func (a *api) shown(e *change, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.ticketDetail(e.r, *e.t, dialect.To(caller(e.r))), nil
+	return a.ticketDetail(e.r, *e.t, dialect.To(org.Caller(e.r))), nil
 }
 
 // edit returns a change of the path's ticket in the caller's role. In a state that allows no
@@ -302,7 +303,7 @@ func (a *api) edit(r *fake.Request) (*change, error) {
 	}
 	w, _ := a.workflows.Find(t.WorkflowVersionID)
 	e := a.newChange(r, w, &t)
-	me := caller(r).ID
+	me := org.Caller(r).ID
 	if t.Status == "in_progress" {
 		if _, ok := a.openAssignee(t, w, me); !ok {
 			return nil, dialect.Refuse(http.StatusForbidden, "a ticket in progress is changed by who decides now")

@@ -23,8 +23,8 @@ type Rows interface {
 	Attach(ids []string) bool
 	// Text returns the displayed text of a row that a field refers to; false if there is no such row.
 	Text(f Field, id string) (string, bool)
-	// Person returns the user that a variable of formulas stands for (author or proxyClientUser), or nil.
-	Person(variable string) any
+	// Variable returns the user that a variable of formulas stands for (author or proxyClientUser), or nil.
+	Variable(name string) any
 }
 
 // mistakes collects the errors of a form.

@@ -153,7 +153,7 @@ func readValues(text string) any {
 // valuesOf returns the values of a code: of a form field, of a column in all rows, or a person of
 // the ticket ($author and $proxyClientUser: client Rextlab/kickflow).
 func (e *Editor) valuesOf(code string) (out []any) {
-	if person := e.rows.Person(code); person != nil {
+	if person := e.rows.Variable(code); person != nil {
 		var facts map[string]any
 		text, err := json.Marshal(person)
 		if err != nil || json.Unmarshal(text, &facts) != nil {

@@ -1,4 +1,4 @@
-package kickflow
+package org
 
 import (
 	"slices"
@@ -8,51 +8,16 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
-// Item is a row of a general master.
-type Item struct {
-	ID          string      `json:"id"`
-	Code        string      `json:"code"`
-	Name        string      `json:"name"`
-	Description *string     `json:"description"`
-	CreatedAt   string      `json:"createdAt"`
-	UpdatedAt   string      `json:"updatedAt"`
-	StartsOn    *string     `json:"startsOn"`
-	EndsOn      *string     `json:"endsOn"`
-	Inputs      []ItemInput `json:"inputs"`
-	MasterID    string      `json:"generalMasterId"`
-}
-
-// ItemInput is an item's value of a field of its master.
-type ItemInput struct {
-	ID        string `json:"id"`
-	Value     any    `json:"value"`
-	CreatedAt string `json:"createdAt"`
-	UpdatedAt string `json:"updatedAt"`
-	FieldCode string `json:"fieldCode"`
-}
-
-type itemView struct {
-	Item
-	MasterID dialect.Hidden  `json:"generalMasterId,omitempty"`
-	Inputs   []itemInputView `json:"inputs"`
-}
-
-type itemInputView struct {
-	ItemInput
-	FieldCode dialect.Hidden `json:"fieldCode,omitempty"`
-	Field     MasterField    `json:"field"`
-}
-
-func (a *api) itemOps(ops fake.Ops) {
-	a.items = fake.NewTable(a.State, "generalMasterItems", func(i Item) string { return i.ID }, func(i *Item) {
+func (a *API) itemOps(ops fake.Ops) {
+	a.Items = fake.NewTable(a.State, "generalMasterItems", func(i Item) string { return i.ID }, func(i *Item) {
 		dialect.SetDefaults(a, &i.ID, &i.Code, &i.CreatedAt, &i.UpdatedAt)
 		i.Inputs = slices.Clone(i.Inputs)
 		for n := range i.Inputs {
 			dialect.SetDefaults(a, &i.Inputs[n].ID, nil, &i.Inputs[n].CreatedAt, &i.Inputs[n].UpdatedAt)
 		}
 	})
-	dialect.Index(a.items, "master", false, func(i Item) []string { return []string{i.MasterID} })
-	dialect.Index(a.items, "code", true, func(i Item) []string { return []string{i.MasterID + "/" + i.Code} })
+	dialect.Index(a.Items, "master", false, func(i Item) []string { return []string{i.MasterID} })
+	dialect.Index(a.Items, "code", true, func(i Item) []string { return []string{i.MasterID + "/" + i.Code} })
 	ops["listGeneralMasterItems"] = a.listItems
 	ops["getGeneralMasterItem"] = func(r *fake.Request) (any, error) {
 		_, i, err := a.findItem(r)
@@ -67,7 +32,7 @@ func (a *api) itemOps(ops fake.Ops) {
 		if err := a.changeItem(r, m, &i); err != nil {
 			return nil, err
 		}
-		i, err = a.items.Insert(i)
+		i, err = a.Items.Insert(i)
 		return a.itemView(i), err
 	}
 	ops["updateGeneralMasterItem"] = func(r *fake.Request) (any, error) {
@@ -78,35 +43,35 @@ func (a *api) itemOps(ops fake.Ops) {
 		if err := a.changeItem(r, m, &i); err != nil {
 			return nil, err
 		}
-		return a.itemView(i), a.items.Set(i)
+		return a.itemView(i), a.Items.Set(i)
 	}
 	ops["deleteGeneralMasterItem"] = func(r *fake.Request) (any, error) {
 		m, i, err := a.findItem(r)
 		if err := dialect.FirstError(err, a.mayEditMaster(r, m.ID)); err != nil {
 			return nil, err
 		}
-		a.items.Delete(i.ID)
+		a.Items.Delete(i.ID)
 		return nil, nil
 	}
 }
 
-func (a *api) findItem(r *fake.Request) (Master, Item, error) {
+func (a *API) findItem(r *fake.Request) (Master, Item, error) {
 	m, err := a.findMaster(r, r.Path("generalMasterId"))
 	if err != nil {
 		return m, Item{}, err
 	}
 	id := r.Path("itemId")
-	if row := a.items.One("code", m.ID+"/"+id); row != nil {
+	if row := a.Items.One("code", m.ID+"/"+id); row != nil {
 		return m, row.Value, nil
 	}
-	if i, ok := a.items.Find(id); ok && i.MasterID == m.ID {
+	if i, ok := a.Items.Find(id); ok && i.MasterID == m.ID {
 		return m, i, nil
 	}
 	return m, Item{}, dialect.Absent("the general master has no such item")
 }
 
 // listItems sorts by the master's default field unless the request names another: documented.
-func (a *api) listItems(r *fake.Request) (any, error) {
+func (a *API) listItems(r *fake.Request) (any, error) {
 	m, err := a.findMaster(r, r.Path("generalMasterId"))
 	if err != nil {
 		return nil, err
@@ -116,12 +81,12 @@ func (a *api) listItems(r *fake.Request) (any, error) {
 		"code":      func(i *Item) string { return i.Code },
 		"createdAt": func(i *Item) string { return i.CreatedAt },
 	}
-	rows := slices.Collect(a.items.By("master", m.ID))
+	rows := slices.Collect(a.Items.By("master", m.ID))
 	dialect.Sorted(rows, known[m.DefaultSortBy], false)
 	return dialect.ListRows(r, slices.Values(rows), known, func(i Item) any { return a.itemView(i) })
 }
 
-func (a *api) changeItem(r *fake.Request, m Master, i *Item) error {
+func (a *API) changeItem(r *fake.Request, m Master, i *Item) error {
 	own := i.ID
 	var body struct {
 		Code, Name, Description *string
@@ -149,7 +114,7 @@ func (a *api) changeItem(r *fake.Request, m Master, i *Item) error {
 	if i.StartsOn != nil && i.EndsOn != nil && *i.EndsOn < *i.StartsOn {
 		return dialect.Invalid("endsOn", dialect.Wrong)
 	}
-	if row := a.items.One("code", m.ID+"/"+i.Code); i.Code != "" && row != nil && row.Value.ID != own {
+	if row := a.Items.One("code", m.ID+"/"+i.Code); i.Code != "" && row != nil && row.Value.ID != own {
 		return dialect.Invalid("code", dialect.Taken)
 	}
 	if !r.Has("inputs") {
@@ -166,7 +131,7 @@ func (a *api) changeItem(r *fake.Request, m Master, i *Item) error {
 }
 
 // fillItem requires an input for every field, optional ones included: documented.
-func (a *api) fillItem(m Master, i *Item, values map[string]any) error {
+func (a *API) fillItem(m Master, i *Item, values map[string]any) error {
 	old := i.Inputs
 	i.Inputs = nil
 	for _, f := range m.Fields {
@@ -189,16 +154,4 @@ func (a *api) fillItem(m Master, i *Item, values map[string]any) error {
 		return dialect.Invalid("inputs."+code, dialect.Missing)
 	}
 	return nil
-}
-
-func (a *api) itemView(i Item) itemView {
-	v := itemView{Item: i, Inputs: []itemInputView{}}
-	m, _ := a.masters.Find(i.MasterID)
-	for _, in := range i.Inputs {
-		n := slices.IndexFunc(m.Fields, func(f MasterField) bool { return f.Code == in.FieldCode })
-		if n >= 0 {
-			v.Inputs = append(v.Inputs, itemInputView{ItemInput: in, Field: m.Fields[n]})
-		}
-	}
-	return v
 }

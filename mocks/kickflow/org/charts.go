@@ -1,4 +1,4 @@
-package kickflow
+package org
 
 import (
 	"encoding/json"
@@ -7,24 +7,6 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
-
-// Chart is an organization chart; exactly one is current.
-type Chart struct {
-	ID             string `json:"id"`
-	Name           string `json:"name"`
-	Current        bool   `json:"current"`
-	CreatedAt      string `json:"createdAt"`
-	UpdatedAt      string `json:"updatedAt"`
-	ActivationPlan *Plan  `json:"activationPlan"`
-}
-
-// Plan says on which day a chart becomes current.
-type Plan struct {
-	ID        string `json:"id"`
-	DueOn     string `json:"dueOn"`
-	CreatedAt string `json:"createdAt"`
-	UpdatedAt string `json:"updatedAt"`
-}
 
 type chartView struct {
 	Chart
@@ -42,7 +24,7 @@ type chartJob struct {
 	Plan  string `json:"plan,omitempty"`
 }
 
-func (a *api) chartOps(ops fake.Ops) {
+func (a *API) ChartOps(ops fake.Ops) {
 	a.charts = fake.NewTable(a.State, "organizationCharts", func(c Chart) string { return c.ID }, func(c *Chart) {
 		dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
 	})
@@ -57,7 +39,7 @@ func (a *api) chartOps(ops fake.Ops) {
 		View: func(_ *fake.Request, c Chart) any { return a.chartView(c) },
 		Rule: func(r *fake.Request, _, c *Chart) error {
 			c.UpdatedAt = dialect.FormatTime(r.Now())
-			return dialect.FirstError(a.scoped(r, "team", nil), dialect.RequireText("name", c.Name))
+			return dialect.FirstError(a.Scoped(r, "team", nil), dialect.RequireText("name", c.Name))
 		}}
 	ops["listOrganizationCharts"] = func(r *fake.Request) (any, error) {
 		return dialect.ListTable(r, a.charts, fake.Query[Chart]{}, known, view)
@@ -65,26 +47,17 @@ func (a *api) chartOps(ops fake.Ops) {
 	ops["getOrganizationChart"], ops["createOrganizationChart"], ops["updateOrganizationChart"] = charts.Get,
 		charts.Create, charts.Update
 	ops["getCurrentOrganizationChart"] = func(r *fake.Request) (any, error) {
-		return a.chartView(a.currentChart()), nil
+		return a.chartView(a.CurrentChart()), nil
 	}
 	ops["deleteOrganizationChart"] = a.deleteChart
 	ops["activateOrganizationChart"] = a.activateChart
 }
 
-func (a *api) currentChart() (current Chart) {
-	for c := range a.charts.All() {
-		if c.Current {
-			current = c
-		}
-	}
-	return current
-}
-
-func (a *api) chartView(c Chart) chartView {
+func (a *API) chartView(c Chart) chartView {
 	v := chartView{Chart: c}
-	for t := range a.teams.By("chart", c.ID) {
+	for t := range a.Teams.By("chart", c.ID) {
 		v.TeamsCount++
-		for range a.memberships.By("team", t.Value.ID) {
+		for range a.Memberships.By("team", t.Value.ID) {
 			v.MembershipsCount++
 		}
 	}
@@ -93,9 +66,9 @@ func (a *api) chartView(c Chart) chartView {
 
 // deleteChart answers before the chart is deleted: documented. The current chart cannot be deleted;
 // the status is inferred.
-func (a *api) deleteChart(r *fake.Request) (any, error) {
+func (a *API) deleteChart(r *fake.Request) (any, error) {
 	c, err := a.charts.Get(r.Path("organizationChartId"))
-	if err := dialect.FirstError(err, a.scoped(r, "team", nil)); err != nil {
+	if err := dialect.FirstError(err, a.Scoped(r, "team", nil)); err != nil {
 		return nil, err
 	}
 	if c.Current {
@@ -107,9 +80,9 @@ func (a *api) deleteChart(r *fake.Request) (any, error) {
 
 // activateChart schedules the activation, for a day in Japan or shortly after the answer, and drops
 // all other plans: documented. A day that has begun means immediately (inferred).
-func (a *api) activateChart(r *fake.Request) (any, error) {
+func (a *API) activateChart(r *fake.Request) (any, error) {
 	c, err := a.charts.Get(r.Path("organizationChartId"))
-	if err := dialect.FirstError(err, a.scoped(r, "team", nil)); err != nil {
+	if err := dialect.FirstError(err, a.Scoped(r, "team", nil)); err != nil {
 		return nil, err
 	}
 	var body struct {
@@ -145,7 +118,7 @@ func (a *api) activateChart(r *fake.Request) (any, error) {
 	return a.chartView(c), err
 }
 
-func (a *api) runActivation(data json.RawMessage) error {
+func (a *API) runActivation(data json.RawMessage) error {
 	var job chartJob
 	if err := json.Unmarshal(data, &job); err != nil {
 		return err
@@ -167,7 +140,7 @@ func (a *api) runActivation(data json.RawMessage) error {
 	return nil
 }
 
-func (a *api) runDeletion(data json.RawMessage) error {
+func (a *API) runDeletion(data json.RawMessage) error {
 	var job chartJob
 	if err := json.Unmarshal(data, &job); err != nil {
 		return err
@@ -182,7 +155,7 @@ func (a *api) runDeletion(data json.RawMessage) error {
 }
 
 // chart returns the chart in the path.
-func (a *api) chart(r *fake.Request) (Chart, error) {
+func (a *API) chart(r *fake.Request) (Chart, error) {
 	c, ok := a.charts.Find(r.Path("organizationChartId"))
 	if !ok {
 		return c, dialect.Absent("no such organization chart")

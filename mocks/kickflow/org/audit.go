@@ -1,4 +1,4 @@
-package kickflow
+package org
 
 import (
 	"fmt"
@@ -9,26 +9,13 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
-// AuditLog records one action.
-type AuditLog struct {
-	ID         string         `json:"id"`
-	Action     string         `json:"action"`
-	Data       map[string]any `json:"data"`
-	RemoteIP   *string        `json:"remoteIp"`
-	RequestID  *string        `json:"requestId"`
-	SystemType *string        `json:"systemType"`
-	CreatedAt  string         `json:"createdAt"`
-	UpdatedAt  string         `json:"updatedAt"`
-	UserID     *string        `json:"userId"` // null for actions of the system
-}
-
 type auditView struct {
 	AuditLog
 	UserID dialect.Hidden `json:"userId,omitempty"`
-	User   *plainUser     `json:"user"`
+	User   *PlainUser     `json:"user"`
 }
 
-func (a *api) auditOps(ops fake.Ops) {
+func (a *API) AuditOps(ops fake.Ops) {
 	a.audits = fake.NewTable(a.State, "auditLogs", func(auditLog AuditLog) string { return auditLog.ID },
 		func(auditLog *AuditLog) {
 			dialect.SetDefaults(a, &auditLog.ID, nil, &auditLog.CreatedAt, &auditLog.UpdatedAt)
@@ -48,23 +35,34 @@ func (a *api) auditOps(ops fake.Ops) {
 			}
 		}
 		return dialect.ListTable(r, a.audits, match, known, func(auditLog AuditLog) any {
-			return auditView{AuditLog: auditLog, User: a.person(dialect.Deref(auditLog.UserID))}
+			return auditView{AuditLog: auditLog, User: a.Person(dialect.Deref(auditLog.UserID))}
 		})
 	}
 }
 
+// Audited wraps a handler so that a successful request is added to the audit log.
+func (a *API) Audited(h fake.Handler) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		answer, err := h(r)
+		if err == nil && r.Op.Writes {
+			a.record(r)
+		}
+		return answer, err
+	}
+}
+
 // record logs the caller's action. The names of actions are inferred: create_user for createUser.
-func (a *api) record(r *fake.Request) {
+func (a *API) record(r *fake.Request) {
 	data := map[string]any{}
 	for _, name := range pathNames(r.Op.Path) {
 		data[name] = r.Path(name)
 	}
-	u := caller(r)
+	u := Caller(r)
 	a.log(AuditLog{Action: snake(r.Op.ID), Data: data, RemoteIP: dialect.To(r.Remote()),
 		RequestID: dialect.To(a.NewID()), UserID: dialect.To(u.ID)})
 	if now := dialect.To(dialect.Day(r.Now())); dialect.Deref(u.LastUsedOn) != *now {
 		// The user may have changed in this request.
-		if _, err := a.users.Update(u.ID,
+		if _, err := a.Users.Update(u.ID,
 			func(u User) (User, error) { u.LastUsedOn = now; return u, nil }); err != nil {
 			panic(err) // users are never removed
 		}
@@ -72,11 +70,11 @@ func (a *api) record(r *fake.Request) {
 }
 
 // recordSystem logs an action without a caller.
-func (a *api) recordSystem(action string, data map[string]any) {
+func (a *API) recordSystem(action string, data map[string]any) {
 	a.log(AuditLog{Action: action, Data: data})
 }
 
-func (a *api) log(auditLog AuditLog) {
+func (a *API) log(auditLog AuditLog) {
 	if _, err := a.audits.Insert(auditLog); err != nil {
 		panic(err) // its identifier is new
 	}

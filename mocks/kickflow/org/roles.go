@@ -1,4 +1,4 @@
-package kickflow
+package org
 
 import (
 	"iter"
@@ -8,33 +8,6 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
-
-// Role gives its members administrator's permissions. The built-in role has Editable false, holds
-// every permission and keeps at least one member.
-type Role struct {
-	ID             string       `json:"id"`
-	Name           string       `json:"name"`
-	Editable       bool         `json:"editable"`
-	CreatedAt      string       `json:"createdAt"`
-	UpdatedAt      string       `json:"updatedAt"`
-	PermissionList []Permission `json:"permissionList"`
-}
-
-// Permission is an entry of a role. A restricted one applies only to the listed folders, general
-// masters and teams.
-type Permission struct {
-	Permission       string   `json:"permission"`
-	Restricted       bool     `json:"restricted"`
-	FolderIDs        []string `json:"folderIds"`
-	GeneralMasterIDs []string `json:"generalMasterIds"`
-	TeamIDs          []string `json:"teamIds"`
-}
-
-// RoleMember says that a user has a role.
-type RoleMember struct {
-	RoleID string `json:"roleId"`
-	UserID string `json:"userId"`
-}
 
 // allPermissions are the permissions of the built-in role.
 var allPermissions = strings.Fields(
@@ -53,14 +26,14 @@ type roleDetail struct {
 }
 
 type permissionView struct {
-	Permission     string       `json:"permission"`
-	Restricted     bool         `json:"restricted"`
-	Folders        []folderView `json:"folders"`
-	GeneralMasters []any        `json:"generalMasters"`
-	Teams          []teamView   `json:"teams"`
+	Permission     string     `json:"permission"`
+	Restricted     bool       `json:"restricted"`
+	Folders        []any      `json:"folders"`
+	GeneralMasters []any      `json:"generalMasters"`
+	Teams          []TeamView `json:"teams"`
 }
 
-func (a *api) roleOps(ops fake.Ops) {
+func (a *API) RoleOps(ops fake.Ops) {
 	a.roles = fake.NewTable(a.State, "roles", func(r Role) string { return r.ID }, func(r *Role) {
 		dialect.SetDefaults(a, &r.ID, nil, &r.CreatedAt, &r.UpdatedAt)
 	})
@@ -92,7 +65,7 @@ func builtIn(r *Role) error {
 	return nil
 }
 
-func (a *api) roleRule(r *fake.Request, old, role *Role) error {
+func (a *API) roleRule(r *fake.Request, old, role *Role) error {
 	role.Editable, role.UpdatedAt = true, dialect.FormatTime(r.Now())
 	if err := dialect.FirstError(builtIn(old), dialect.RequireText("name", role.Name)); err != nil {
 		return err
@@ -101,9 +74,9 @@ func (a *api) roleRule(r *fake.Request, old, role *Role) error {
 		p := &role.PermissionList[i]
 		err := dialect.FirstError(
 			lowerIDs("folderIds", &p.FolderIDs,
-				func(id string) bool { f, ok := a.folders.Find(id); return ok && !f.Deleted }),
-			lowerIDs("generalMasterIds", &p.GeneralMasterIDs, func(id string) bool { return a.masters.Row(id) != nil }),
-			lowerIDs("teamIds", &p.TeamIDs, func(id string) bool { return a.teams.Row(id) != nil }),
+				func(id string) bool { _, ok := a.Folder(id); return ok }),
+			lowerIDs("generalMasterIds", &p.GeneralMasterIDs, func(id string) bool { return a.Masters.Row(id) != nil }),
+			lowerIDs("teamIds", &p.TeamIDs, func(id string) bool { return a.Teams.Row(id) != nil }),
 		)
 		if err != nil {
 			return err
@@ -130,7 +103,7 @@ func lowerIDs(field string, ids *[]string, exists func(id string) bool) error {
 	return nil
 }
 
-func (a *api) dropRole(_ *fake.Request, r Role) error {
+func (a *API) dropRole(_ *fake.Request, r Role) error {
 	if err := builtIn(&r); err != nil {
 		return err
 	}
@@ -138,25 +111,25 @@ func (a *api) dropRole(_ *fake.Request, r Role) error {
 	return nil
 }
 
-func (a *api) membersOf(roleID string) iter.Seq[*fake.Row[User]] {
+func (a *API) membersOf(roleID string) iter.Seq[*fake.Row[User]] {
 	return func(yield func(*fake.Row[User]) bool) {
 		for m := range a.roleMembers.By("role", roleID) {
-			if row := a.users.Row(m.Value.UserID); row != nil && !yield(row) {
+			if row := a.Users.Row(m.Value.UserID); row != nil && !yield(row) {
 				return
 			}
 		}
 	}
 }
 
-func (a *api) listRoleMembers(r *fake.Request) (any, error) {
+func (a *API) listRoleMembers(r *fake.Request) (any, error) {
 	role, err := a.roles.Get(r.Path("roleId"))
 	if err != nil {
 		return nil, err
 	}
-	return dialect.ListRows(r, a.membersOf(role.ID), nil, func(u User) any { return plainUser{User: u} })
+	return dialect.ListRows(r, a.membersOf(role.ID), nil, func(u User) any { return PlainUser{User: u} })
 }
 
-func (a *api) createRoleMembers(r *fake.Request) (any, error) {
+func (a *API) createRoleMembers(r *fake.Request) (any, error) {
 	role, err := a.roles.Get(r.Path("roleId"))
 	if err != nil {
 		return nil, err
@@ -164,7 +137,7 @@ func (a *api) createRoleMembers(r *fake.Request) (any, error) {
 	var body struct {
 		UserIDs []string `json:"userIds"`
 	}
-	if err := dialect.FirstError(r.Decode(&body), lowerIDs("userIds", &body.UserIDs, a.alive)); err != nil {
+	if err := dialect.FirstError(r.Decode(&body), lowerIDs("userIds", &body.UserIDs, a.Alive)); err != nil {
 		return nil, err
 	}
 	for _, id := range body.UserIDs {
@@ -175,12 +148,12 @@ func (a *api) createRoleMembers(r *fake.Request) (any, error) {
 	return nil, nil
 }
 
-func (a *api) deleteRoleMember(r *fake.Request) (any, error) {
+func (a *API) deleteRoleMember(r *fake.Request) (any, error) {
 	role, err := a.roles.Get(r.Path("roleId"))
 	if err != nil {
 		return nil, err
 	}
-	u, err := dialect.FindRow(a.users, r.Path("userId"))
+	u, err := dialect.FindRow(a.Users, r.Path("userId"))
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +171,7 @@ func (a *api) deleteRoleMember(r *fake.Request) (any, error) {
 
 // keepsAdministrator returns an error if the built-in role would lose its last member that can sign
 // in.
-func (a *api) keepsAdministrator(without map[string]bool) error {
+func (a *API) keepsAdministrator(without map[string]bool) error {
 	for role := range a.roles.All() {
 		if role.Editable {
 			continue
@@ -217,16 +190,7 @@ func (a *api) keepsAdministrator(without map[string]bool) error {
 	return nil
 }
 
-func (a *api) listUserRoles(r *fake.Request) (any, error) {
-	u, err := dialect.FindRow(a.users, r.Path("userId"))
-	if err != nil {
-		return nil, err
-	}
-	mine := dialect.FilterRows(a.roles, func(role *Role) bool { return a.roleMembers.Row(role.ID+"/"+u.ID) != nil })
-	return dialect.ListRows(r, mine, nil, func(role Role) any { return a.roleView(role) })
-}
-
-func (a *api) roleView(r Role) roleView {
+func (a *API) roleView(r Role) roleView {
 	v := roleView{Role: r}
 	for range a.membersOf(r.ID) {
 		v.UsersCount++
@@ -234,7 +198,7 @@ func (a *api) roleView(r Role) roleView {
 	return v
 }
 
-func (a *api) roleDetail(r Role) roleDetail {
+func (a *API) roleDetail(r Role) roleDetail {
 	d := roleDetail{roleView: a.roleView(r), PermissionList: []permissionView{}}
 	list := r.PermissionList
 	if !r.Editable {
@@ -244,20 +208,20 @@ func (a *api) roleDetail(r Role) roleDetail {
 		}
 	}
 	for _, p := range list {
-		v := permissionView{Permission: p.Permission, Restricted: p.Restricted, Folders: []folderView{},
-			GeneralMasters: []any{}, Teams: []teamView{}}
+		v := permissionView{Permission: p.Permission, Restricted: p.Restricted, Folders: []any{},
+			GeneralMasters: []any{}, Teams: []TeamView{}}
 		for _, id := range p.FolderIDs {
-			if f, ok := a.folders.Find(id); ok && !f.Deleted {
-				v.Folders = append(v.Folders, a.folderView(f))
+			if f, ok := a.Folder(id); ok {
+				v.Folders = append(v.Folders, f)
 			}
 		}
 		for _, id := range p.GeneralMasterIDs {
-			if m, ok := a.masters.Find(id); ok {
-				v.GeneralMasters = append(v.GeneralMasters, a.masterView(m))
+			if m, ok := a.Masters.Find(id); ok {
+				v.GeneralMasters = append(v.GeneralMasters, a.MasterView(m))
 			}
 		}
 		for _, id := range p.TeamIDs {
-			if t, ok := a.teams.Find(id); ok {
+			if t, ok := a.Teams.Find(id); ok {
 				v.Teams = append(v.Teams, a.teamView(t))
 			}
 		}

@@ -1,4 +1,4 @@
-package kickflow
+package org
 
 import (
 	"strings"
@@ -7,45 +7,27 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
-// Membership says that a user belongs to a team, with at least one grade.
-type Membership struct {
-	TeamID   string   `json:"teamId"`
-	UserID   string   `json:"userId"`
-	Leader   bool     `json:"leader"`
-	GradeIDs []string `json:"gradeIds"`
-}
-
-func (m Membership) key() string { return m.TeamID + "/" + m.UserID }
-
-// memberView is a user as a member, without userType: documented.
-type memberView struct {
-	plainUser
-	UserType dialect.Hidden `json:"userType,omitempty"`
-	Grades   []Grade        `json:"grades"`
-	Leader   bool           `json:"leader"`
-}
-
 type newMember struct {
 	ID       string   `json:"id"`
 	Leader   bool     `json:"leader"`
 	GradeIDs []string `json:"gradeIds"`
 }
 
-func (a *api) memberOps(ops fake.Ops) {
-	a.memberships = fake.NewTable(a.State, "memberships", Membership.key, func(m *Membership) {
+func (a *API) memberOps(ops fake.Ops) {
+	a.Memberships = fake.NewTable(a.State, "memberships", Membership.key, func(m *Membership) {
 		if g, ok := a.defaultGrade(); ok && len(m.GradeIDs) == 0 {
 			m.GradeIDs = []string{g.ID}
 		}
 	})
-	dialect.Index(a.memberships, "team", false, func(m Membership) []string { return []string{m.TeamID} })
-	dialect.Index(a.memberships, "user", false, func(m Membership) []string { return []string{m.UserID} })
-	dialect.Index(a.memberships, "grade", false, func(m Membership) []string { return m.GradeIDs })
+	dialect.Index(a.Memberships, "team", false, func(m Membership) []string { return []string{m.TeamID} })
+	dialect.Index(a.Memberships, "user", false, func(m Membership) []string { return []string{m.UserID} })
+	dialect.Index(a.Memberships, "grade", false, func(m Membership) []string { return m.GradeIDs })
 	ops["listTeamMembers"] = func(r *fake.Request) (any, error) {
 		t, err := a.findTeam(r, r.Path("teamId"))
 		if err != nil {
 			return nil, err
 		}
-		return dialect.ListRows(r, a.memberships.By("team", t.ID), nil, func(m Membership) any { return a.memberView(m) })
+		return dialect.ListRows(r, a.Memberships.By("team", t.ID), nil, func(m Membership) any { return a.memberView(m) })
 	}
 	ops["createTeamMembers"] = a.createTeamMembers
 	ops["updateTeamMember"] = a.updateTeamMember
@@ -53,7 +35,7 @@ func (a *api) memberOps(ops fake.Ops) {
 }
 
 // teamToEdit returns the path's team if it is in the caller's scope.
-func (a *api) teamToEdit(r *fake.Request) (Team, error) {
+func (a *API) teamToEdit(r *fake.Request) (Team, error) {
 	t, err := a.findTeam(r, r.Path("teamId"))
 	if err == nil {
 		err = a.inTeamScope(r, t.ID)
@@ -61,7 +43,7 @@ func (a *api) teamToEdit(r *fake.Request) (Team, error) {
 	return t, err
 }
 
-func (a *api) createTeamMembers(r *fake.Request) (any, error) {
+func (a *API) createTeamMembers(r *fake.Request) (any, error) {
 	t, err := a.teamToEdit(r)
 	if err != nil {
 		return nil, err
@@ -76,10 +58,10 @@ func (a *api) createTeamMembers(r *fake.Request) (any, error) {
 }
 
 // join adds members to a team. Without grades they get the default one (inferred).
-func (a *api) join(t Team, users []newMember) error {
+func (a *API) join(t Team, users []newMember) error {
 	for _, u := range users {
 		u.ID, u.GradeIDs = strings.ToLower(u.ID), dialect.Lower(u.GradeIDs)
-		if !a.alive(u.ID) {
+		if !a.Alive(u.ID) {
 			return dialect.Invalid("users.id", dialect.Missing)
 		}
 		if err := a.gradesThere(u.GradeIDs); err != nil {
@@ -88,7 +70,7 @@ func (a *api) join(t Team, users []newMember) error {
 		if _, ok := a.defaultGrade(); !ok && len(u.GradeIDs) == 0 {
 			return dialect.Invalid("users.gradeIds", dialect.Blank)
 		}
-		if _, err := a.memberships.Insert(
+		if _, err := a.Memberships.Insert(
 			Membership{TeamID: t.ID, UserID: u.ID, Leader: u.Leader, GradeIDs: u.GradeIDs}); err != nil {
 			return dialect.Invalid("users.id", dialect.Taken)
 		}
@@ -96,9 +78,9 @@ func (a *api) join(t Team, users []newMember) error {
 	return a.led(t)
 }
 
-func (a *api) gradesThere(ids []string) error {
+func (a *API) gradesThere(ids []string) error {
 	for _, id := range ids {
-		if a.grades.Row(id) == nil {
+		if a.Grades.Row(id) == nil {
 			return dialect.Invalid("gradeIds", dialect.Missing)
 		}
 	}
@@ -106,9 +88,9 @@ func (a *api) gradesThere(ids []string) error {
 }
 
 // led returns an error for a team with members and no leader: documented, the wording is assumed.
-func (a *api) led(t Team) error {
+func (a *API) led(t Team) error {
 	empty := true
-	for m := range a.memberships.By("team", t.ID) {
+	for m := range a.Memberships.By("team", t.ID) {
 		if m.Value.Leader {
 			return nil
 		}
@@ -120,12 +102,12 @@ func (a *api) led(t Team) error {
 	return dialect.Stated(dialect.Definition, dialect.Invalid("base", "the team needs at least one leader"))
 }
 
-func (a *api) updateTeamMember(r *fake.Request) (any, error) {
+func (a *API) updateTeamMember(r *fake.Request) (any, error) {
 	t, err := a.teamToEdit(r)
 	if err != nil {
 		return nil, err
 	}
-	u, err := dialect.FindRow(a.users, r.Path("userId"))
+	u, err := dialect.FindRow(a.Users, r.Path("userId"))
 	if err != nil {
 		return nil, err
 	}
@@ -137,14 +119,14 @@ func (a *api) updateTeamMember(r *fake.Request) (any, error) {
 	if err := a.gradesThere(body.GradeIDs); err != nil {
 		return nil, err
 	}
-	_, err = a.memberships.Update(t.ID+"/"+u.ID, func(m Membership) (Membership, error) {
+	_, err = a.Memberships.Update(t.ID+"/"+u.ID, func(m Membership) (Membership, error) {
 		m.Leader, m.GradeIDs = body.Leader, body.GradeIDs
 		return m, nil
 	})
 	return nil, dialect.FirstError(err, a.led(t))
 }
 
-func (a *api) deleteTeamMembers(r *fake.Request) (any, error) {
+func (a *API) deleteTeamMembers(r *fake.Request) (any, error) {
 	t, err := a.teamToEdit(r)
 	if err != nil {
 		return nil, err
@@ -156,22 +138,9 @@ func (a *api) deleteTeamMembers(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	for _, id := range dialect.Lower(body.UserIDs) {
-		if !a.memberships.Delete(t.ID + "/" + id) {
+		if !a.Memberships.Delete(t.ID + "/" + id) {
 			return nil, dialect.Invalid("userIds", dialect.Missing)
 		}
 	}
 	return nil, a.led(t)
-}
-
-func (a *api) memberView(m Membership) memberView {
-	v := memberView{Leader: m.Leader, Grades: []Grade{}}
-	if p := a.person(m.UserID); p != nil {
-		v.plainUser = *p
-	}
-	for _, id := range m.GradeIDs {
-		if g, ok := a.grades.Find(id); ok {
-			v.Grades = append(v.Grades, g)
-		}
-	}
-	return v
 }

@@ -1,4 +1,4 @@
-package kickflow
+package org
 
 import (
 	"reflect"
@@ -9,22 +9,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
-// CustomField defines an additional field of users.
-type CustomField struct {
-	Code      string   `json:"code"`
-	FieldType string   `json:"fieldType"` // text, textLong, number, integer, checkbox, pullDown or date
-	Options   []string `json:"options,omitempty"`
-}
-
-// CustomValue is a user's value of such a field: a string, or strings for a checkbox.
-type CustomValue struct {
-	Code      string  `json:"code"`
-	FieldType *string `json:"fieldType"` // null if the definition has been deleted
-	Value     any     `json:"value"`
-}
-
 // mergeCustom merges changes into old values; null removes a value.
-func (a *api) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
+func (a *API) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
 	out := append([]CustomValue{}, old...)
 	for _, v := range changes {
 		if slices.ContainsFunc(old,

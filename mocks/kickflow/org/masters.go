@@ -1,4 +1,4 @@
-package kickflow
+package org
 
 import (
 	"net/http"
@@ -8,67 +8,31 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
-// Master is a general master: a table that the tenant defines.
-type Master struct {
-	ID                        string        `json:"id"`
-	Code                      string        `json:"code"`
-	Name                      string        `json:"name"`
-	Description               *string       `json:"description"`
-	DefaultSortBy             string        `json:"defaultSortBy"` // name or code
-	InitialDisplayCode        bool          `json:"initialDisplayCode"`
-	InitialDisplayCreatedAt   bool          `json:"initialDisplayCreatedAt"`
-	InitialDisplayDescription bool          `json:"initialDisplayDescription"`
-	CreatedAt                 string        `json:"createdAt"`
-	UpdatedAt                 string        `json:"updatedAt"`
-	Fields                    []MasterField `json:"fields"`
-}
-
-// MasterField is a column of a general master.
-type MasterField struct {
-	ID             string   `json:"id"`
-	Title          string   `json:"title"`
-	Description    *string  `json:"description"`
-	Code           string   `json:"code"`
-	FieldType      string   `json:"fieldType"`
-	Required       bool     `json:"required"`
-	FieldOrder     int      `json:"fieldOrder"`
-	Visible        bool     `json:"visible"`
-	InitialDisplay bool     `json:"initialDisplay"`
-	Options        []string `json:"options"` // null unless checkbox or pull_down
-	CreatedAt      string   `json:"createdAt"`
-	UpdatedAt      string   `json:"updatedAt"`
-}
-
-type masterView struct {
-	Master
-	ItemsCount int `json:"itemsCount"`
-}
-
 var masterTypes = []string{"text", "text_long", "number", "integer", "checkbox", "pull_down", "date"}
 
 func masterID(m Master) string { return m.ID }
 
-func (a *api) masterOps(ops fake.Ops) {
-	a.masters = fake.NewTable(a.State, "generalMasters", masterID, a.fillMaster)
-	dialect.Index(a.masters, "code", true, func(m Master) []string { return []string{m.Code} })
+func (a *API) MasterOps(ops fake.Ops) {
+	a.Masters = fake.NewTable(a.State, "generalMasters", masterID, a.fillMaster)
+	dialect.Index(a.Masters, "code", true, func(m Master) []string { return []string{m.Code} })
 	a.itemOps(ops)
 	known := dialect.Orders[Master]{
 		"name":      func(m *Master) string { return m.Name },
 		"code":      func(m *Master) string { return m.Code },
 		"createdAt": func(m *Master) string { return m.CreatedAt },
 	}
-	masters := fake.Resource[Master]{Table: a.masters, Param: "generalMasterId", Find: a.findMaster,
-		View: func(_ *fake.Request, m Master) any { return a.masterView(m) },
+	masters := fake.Resource[Master]{Table: a.Masters, Param: "generalMasterId", Find: a.findMaster,
+		View: func(_ *fake.Request, m Master) any { return a.MasterView(m) },
 		Drop: func(r *fake.Request, m Master) error {
 			if err := a.mayEditMaster(r, m.ID); err != nil {
 				return err
 			}
-			a.items.DeleteIf(func(i Item) bool { return i.MasterID == m.ID })
+			a.Items.DeleteIf(func(i Item) bool { return i.MasterID == m.ID })
 			return nil
 		}}
 	ops["listGeneralMasters"] = func(r *fake.Request) (any, error) {
-		seen := dialect.FilterRows(a.masters, func(m *Master) bool { return a.mayReadMaster(r, m.ID) })
-		return dialect.ListRows(r, seen, known, func(m Master) any { return a.masterView(m) })
+		seen := dialect.FilterRows(a.Masters, func(m *Master) bool { return a.mayReadMaster(r, m.ID) })
+		return dialect.ListRows(r, seen, known, func(m Master) any { return a.MasterView(m) })
 	}
 	ops["getGeneralMaster"], ops["deleteGeneralMaster"] = masters.Get, masters.Delete
 	ops["createGeneralMaster"] = func(r *fake.Request) (any, error) {
@@ -76,8 +40,8 @@ func (a *api) masterOps(ops fake.Ops) {
 		if err := dialect.FirstError(a.mayEditMaster(r, ""), a.changeMaster(r, &m)); err != nil {
 			return nil, err
 		}
-		m, err := a.masters.Insert(m)
-		return a.masterView(m), err
+		m, err := a.Masters.Insert(m)
+		return a.MasterView(m), err
 	}
 	ops["updateGeneralMaster"] = func(r *fake.Request) (any, error) {
 		m, err := a.findMaster(r, r.Path("generalMasterId"))
@@ -87,11 +51,11 @@ func (a *api) masterOps(ops fake.Ops) {
 		if err := dialect.FirstError(a.mayEditMaster(r, m.ID), a.changeMaster(r, &m)); err != nil {
 			return nil, err
 		}
-		return a.masterView(m), a.masters.Set(m)
+		return a.MasterView(m), a.Masters.Set(m)
 	}
 }
 
-func (a *api) fillMaster(m *Master) {
+func (a *API) fillMaster(m *Master) {
 	dialect.SetDefaults(a, &m.ID, &m.Code, &m.CreatedAt, &m.UpdatedAt)
 	if m.DefaultSortBy == "" {
 		m.DefaultSortBy = "name"
@@ -108,26 +72,26 @@ func (a *api) fillMaster(m *Master) {
 }
 
 // findMaster hides masters outside the caller's scope (inferred).
-func (a *api) findMaster(r *fake.Request, id string) (Master, error) {
-	m, err := dialect.FindRow(a.masters, id)
+func (a *API) findMaster(r *fake.Request, id string) (Master, error) {
+	m, err := dialect.FindRow(a.Masters, id)
 	if err == nil && !a.mayReadMaster(r, m.ID) {
 		return m, dialect.Refuse(http.StatusNotFound, "the general master is outside the caller's scope")
 	}
 	return m, err
 }
 
-func (a *api) mayReadMaster(r *fake.Request, id string) bool {
+func (a *API) mayReadMaster(r *fake.Request, id string) bool {
 	covers := func(p Permission) bool { return slices.Contains(p.GeneralMasterIDs, id) }
-	return a.manages(caller(r).ID, "master", covers) || a.manages(caller(r).ID, "master_read", covers)
+	return a.Manages(Caller(r).ID, "master", covers) || a.Manages(Caller(r).ID, "master_read", covers)
 }
 
-func (a *api) mayEditMaster(r *fake.Request, id string) error {
-	return a.scoped(r, "master", func(p Permission) bool { return slices.Contains(p.GeneralMasterIDs, id) })
+func (a *API) mayEditMaster(r *fake.Request, id string) error {
+	return a.Scoped(r, "master", func(p Permission) bool { return slices.Contains(p.GeneralMasterIDs, id) })
 }
 
 // changeMaster applies a body to a general master. Fields are matched by code; omitted fields stay
 // (inferred).
-func (a *api) changeMaster(r *fake.Request, m *Master) error {
+func (a *API) changeMaster(r *fake.Request, m *Master) error {
 	own, old := m.ID, m.Fields
 	var body struct {
 		Code, Name, Description, DefaultSortBy *string
@@ -179,7 +143,7 @@ func (a *api) changeMaster(r *fake.Request, m *Master) error {
 	if m.Code == "" {
 		m.Code = dialect.RandomCode(a)
 	}
-	return dialect.FirstError(dialect.RequireText("name", m.Name), dialect.FreeCode(a.masters, masterID, m.Code, own))
+	return dialect.FirstError(dialect.RequireText("name", m.Name), dialect.FreeCode(a.Masters, masterID, m.Code, own))
 }
 
 // check requires options for the types that select among some, and drops them for other types:
@@ -194,12 +158,4 @@ func (f *MasterField) check() error {
 		return dialect.Invalid("fields.fieldType", dialect.Unlisted)
 	}
 	return dialect.FirstError(dialect.RequireText("fields.title", f.Title), dialect.RequireText("fields.code", f.Code))
-}
-
-func (a *api) masterView(m Master) masterView {
-	v := masterView{Master: m}
-	for range a.items.By("master", m.ID) {
-		v.ItemsCount++
-	}
-	return v
 }

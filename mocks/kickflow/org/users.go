@@ -1,4 +1,4 @@
-package kickflow
+package org
 
 import (
 	"cmp"
@@ -8,46 +8,6 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
-
-// User is a person of the tenant.
-type User struct {
-	ID            string        `json:"id"`
-	Email         string        `json:"email"`
-	Code          string        `json:"code"`
-	FirstName     string        `json:"firstName"`
-	LastName      string        `json:"lastName"`
-	FullName      string        `json:"fullName"`
-	EmployeeID    *string       `json:"employeeId"`
-	Image         Image         `json:"image"`
-	Status        string        `json:"status"` // invited, activated, suspended or deactivated
-	Locale        string        `json:"locale"`
-	UserType      string        `json:"userType"`
-	CreatedAt     string        `json:"createdAt"`
-	UpdatedAt     string        `json:"updatedAt"`
-	DeactivatedAt *string       `json:"deactivatedAt"`
-	LastUsedOn    *string       `json:"lastUsedOn"`
-	CustomFields  []CustomValue `json:"customFields"`
-}
-
-// Image has the URLs of a user's picture by size.
-type Image struct {
-	Large  *string `json:"100x100"`
-	Medium *string `json:"64x64"`
-	Small  *string `json:"32x32"`
-}
-
-// LineWorks is a user's account at LINE WORKS.
-type LineWorks struct {
-	UserID    string `json:"userId"`
-	AccountID string `json:"lineWorksAccountId"`
-}
-
-// plainUser is a user as seen without the permission user, and inside other resources.
-type plainUser struct {
-	User
-	LastUsedOn   dialect.Hidden `json:"lastUsedOn,omitempty"`
-	CustomFields dialect.Hidden `json:"customFields,omitempty"`
-}
 
 // ownUser is a user's view of themselves.
 type ownUser struct {
@@ -72,25 +32,25 @@ type lineWorksID struct {
 
 func userID(u User) string { return u.ID }
 
-func (a *api) userOps(ops fake.Ops) {
+func (a *API) UserOps(ops fake.Ops) {
 	a.customFields = fake.NewTable(a.State, "customFields", func(f CustomField) string { return f.Code }, nil)
-	a.users = fake.NewTable(a.State, "users", userID, a.fillUser)
+	a.Users = fake.NewTable(a.State, "users", userID, a.fillUser)
 	a.lineWorks = fake.NewTable(a.State, "lineWorks", func(l LineWorks) string { return l.UserID }, nil)
-	dialect.Index(a.users, "code", true, func(u User) []string { return []string{u.Code} })
-	dialect.Index(a.users, "email", true, func(u User) []string { return []string{u.Email} })
-	users := fake.Resource[User]{Table: a.users, Param: "userId", Rule: a.userRule, View: a.userDetail,
-		Find: func(_ *fake.Request, id string) (User, error) { return dialect.FindRow(a.users, id) }}
+	dialect.Index(a.Users, "code", true, func(u User) []string { return []string{u.Code} })
+	dialect.Index(a.Users, "email", true, func(u User) []string { return []string{u.Email} })
+	users := fake.Resource[User]{Table: a.Users, Param: "userId", Rule: a.userRule, View: a.userDetail,
+		Find: func(_ *fake.Request, id string) (User, error) { return dialect.FindRow(a.Users, id) }}
 	ops["getCurrentUser"] = func(r *fake.Request) (any, error) {
-		if !a.enterprise() {
+		if !a.Enterprise() {
 			return struct {
-				plainUser
+				PlainUser
 				lineWorks
-			}{plainUser{User: caller(r)}, a.lineWorksOf(caller(r))}, nil
+			}{PlainUser{User: Caller(r)}, a.lineWorksOf(Caller(r))}, nil
 		}
 		return struct {
 			ownUser
 			lineWorks
-		}{ownUser{User: caller(r)}, a.lineWorksOf(caller(r))}, nil
+		}{ownUser{User: Caller(r)}, a.lineWorksOf(Caller(r))}, nil
 	}
 	ops["listUsers"] = a.listUsers
 	ops["lookupUserByEmail"] = a.lookupUserByEmail
@@ -104,7 +64,7 @@ func (a *api) userOps(ops fake.Ops) {
 	ops["listUserRoles"] = a.listUserRoles
 }
 
-func (a *api) fillUser(u *User) {
+func (a *API) fillUser(u *User) {
 	dialect.SetDefaults(a, &u.ID, &u.Code, &u.CreatedAt, &u.UpdatedAt)
 	u.FullName = u.LastName + " " + u.FirstName // the order is Japanese; the space is inferred
 	u.Email = cmp.Or(u.Email, u.Code+"@example.com")
@@ -116,19 +76,19 @@ func (a *api) fillUser(u *User) {
 
 // userRule requires addresses and codes to be unique among all users, deactivated ones included
 // (inferred).
-func (a *api) userRule(r *fake.Request, old, u *User) error {
+func (a *API) userRule(r *fake.Request, old, u *User) error {
 	own := dialect.Deref(old)
 	u.UpdatedAt, u.FullName = dialect.FormatTime(r.Now()), u.LastName+" "+u.FirstName
-	if !a.enterprise() {
+	if !a.Enterprise() {
 		u.CustomFields = own.CustomFields
 	}
 	merged, err := a.mergeCustom(own.CustomFields, u.CustomFields)
 	u.CustomFields = merged
-	if row := a.users.One("email", u.Email); row != nil && row.Value.ID != own.ID {
+	if row := a.Users.One("email", u.Email); row != nil && row.Value.ID != own.ID {
 		return dialect.Invalid("email", dialect.Taken)
 	}
 	return dialect.FirstError(dialect.RequireText("email", u.Email), dialect.RequireText("firstName", u.FirstName),
-		dialect.RequireText("lastName", u.LastName), dialect.FreeCode(a.users, userID, u.Code, own.ID), mailForm(u.Email), err)
+		dialect.RequireText("lastName", u.LastName), dialect.FreeCode(a.Users, userID, u.Code, own.ID), mailForm(u.Email), err)
 }
 
 var mailPattern = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
@@ -141,7 +101,7 @@ func mailForm(email string) error {
 }
 
 // inviteUser creates a user with memberships in the current chart.
-func (a *api) inviteUser(r *fake.Request) (any, error) {
+func (a *API) inviteUser(r *fake.Request) (any, error) {
 	var body struct {
 		Memberships []struct {
 			TeamCode   string   `json:"teamCode"`
@@ -158,18 +118,18 @@ func (a *api) inviteUser(r *fake.Request) (any, error) {
 	if err := a.userRule(r, nil, &u); err != nil {
 		return nil, err
 	}
-	u, err := a.users.Insert(u)
+	u, err := a.Users.Insert(u)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range body.Memberships {
-		team := a.teams.One("code", a.currentChart().ID+"/"+m.TeamCode)
+		team := a.Teams.One("code", a.CurrentChart().ID+"/"+m.TeamCode)
 		if team == nil {
 			return nil, dialect.Invalid("memberships.teamCode", dialect.Missing)
 		}
 		var grades []string
 		for _, code := range m.GradeCodes {
-			g, err := dialect.FindRow(a.grades, code)
+			g, err := dialect.FindRow(a.Grades, code)
 			if err != nil {
 				return nil, dialect.Invalid("memberships.gradeCodes", dialect.Missing)
 			}
@@ -183,7 +143,7 @@ func (a *api) inviteUser(r *fake.Request) (any, error) {
 }
 
 // listUsers shows lastUsedOn and custom fields to callers with the permission user: documented.
-func (a *api) listUsers(r *fake.Request) (any, error) {
+func (a *API) listUsers(r *fake.Request) (any, error) {
 	wanted := r.QueryAll("status")
 	known := dialect.Orders[User]{
 		"email":      func(u *User) string { return u.Email },
@@ -191,26 +151,26 @@ func (a *api) listUsers(r *fake.Request) (any, error) {
 		"lastUsedOn": func(u *User) string { return dialect.Deref(u.LastUsedOn) },
 	}
 	match := dialect.Having("status", func(u *User) string { return u.Status }, wanted)
-	if a.holds(caller(r).ID, "user") {
-		if a.enterprise() {
-			return dialect.ListTable(r, a.users, match, known, nil)
+	if a.Holds(Caller(r).ID, "user") {
+		if a.Enterprise() {
+			return dialect.ListTable(r, a.Users, match, known, nil)
 		}
-		return dialect.ListTable(r, a.users, match, known, func(u User) any { return standardUser{User: u} })
+		return dialect.ListTable(r, a.Users, match, known, func(u User) any { return standardUser{User: u} })
 	}
-	return dialect.ListTable(r, a.users, match, known, func(u User) any { return plainUser{User: u} })
+	return dialect.ListTable(r, a.Users, match, known, func(u User) any { return PlainUser{User: u} })
 }
 
-func (a *api) lookupUserByEmail(r *fake.Request) (any, error) {
-	row := a.users.One("email", r.Query("email"))
+func (a *API) lookupUserByEmail(r *fake.Request) (any, error) {
+	row := a.Users.One("email", r.Query("email"))
 	if row == nil {
 		return nil, dialect.Absent("no user has this mail address")
 	}
 	return a.userDetail(r, row.Value), nil
 }
 
-func (a *api) userDetail(r *fake.Request, u User) any {
-	switch permitted := a.holds(caller(r).ID, "user"); {
-	case permitted && a.enterprise():
+func (a *API) userDetail(r *fake.Request, u User) any {
+	switch permitted := a.Holds(Caller(r).ID, "user"); {
+	case permitted && a.Enterprise():
 		return struct {
 			User
 			lineWorks
@@ -222,12 +182,12 @@ func (a *api) userDetail(r *fake.Request, u User) any {
 		}{standardUser{User: u}, a.lineWorksOf(u)}
 	}
 	return struct {
-		plainUser
+		PlainUser
 		lineWorks
-	}{plainUser{User: u}, a.lineWorksOf(u)}
+	}{PlainUser{User: u}, a.lineWorksOf(u)}
 }
 
-func (a *api) lineWorksOf(u User) lineWorks {
+func (a *API) lineWorksOf(u User) lineWorks {
 	if l, ok := a.lineWorks.Find(u.ID); ok {
 		return lineWorks{&lineWorksID{l.AccountID}}
 	}
@@ -235,9 +195,9 @@ func (a *api) lineWorksOf(u User) lineWorks {
 }
 
 // moveUser changes the status. A user in any other status is a 422: inferred.
-func (a *api) moveUser(to string, from ...string) fake.Handler {
+func (a *API) moveUser(to string, from ...string) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		u, err := dialect.FindRow(a.users, r.Path("userId"))
+		u, err := dialect.FindRow(a.Users, r.Path("userId"))
 		if err != nil {
 			return nil, err
 		}
@@ -253,42 +213,47 @@ func (a *api) moveUser(to string, from ...string) fake.Handler {
 		if to == "deactivated" {
 			u.DeactivatedAt = dialect.To(u.UpdatedAt)
 		}
-		if err := a.users.Set(u); err != nil {
+		if err := a.Users.Set(u); err != nil {
 			return nil, err
 		}
 		if to == "deactivated" {
-			a.leaveTickets(u.ID)
-			a.breakRoutes()
+			a.Left(u.ID)
 			return a.userDetail(r, u), nil
 		}
-		if !a.enterprise() {
+		if !a.Enterprise() {
 			return standardUser{User: u}, nil
 		}
 		return u, nil
 	}
 }
 
-// person returns a user as shown inside another resource, or nil.
-func (a *api) person(id string) *plainUser {
-	u, ok := a.users.Find(id)
-	if !ok {
-		return nil
+// listUserTeams lists a user's teams in the current chart (inferred), on request only those to
+// apply from.
+func (a *API) listUserTeams(r *fake.Request) (any, error) {
+	u, err := dialect.FindRow(a.Users, r.Path("userId"))
+	if err != nil {
+		return nil, err
 	}
-	return &plainUser{User: u}
-}
-
-func (a *api) people(ids []string) []plainUser {
-	out := []plainUser{}
-	for _, id := range ids {
-		if p := a.person(id); p != nil {
-			out = append(out, *p)
+	chart := a.CurrentChart().ID
+	mine := func(yield func(*fake.Row[Team]) bool) {
+		for m := range a.Memberships.By("user", u.ID) {
+			row := a.Teams.Row(m.Value.TeamID)
+			if row.Value.ChartID != chart || r.Query("submittable") == "true" && row.Value.ApproveOnly {
+				continue
+			}
+			if !yield(row) {
+				return
+			}
 		}
 	}
-	return out
+	return dialect.ListRows(r, mine, nil, func(t Team) any { return a.teamView(t) })
 }
 
-// alive reports whether a user exists and is not deactivated.
-func (a *api) alive(id string) bool {
-	u, ok := a.users.Find(id)
-	return ok && u.Status != "deactivated"
+func (a *API) listUserRoles(r *fake.Request) (any, error) {
+	u, err := dialect.FindRow(a.Users, r.Path("userId"))
+	if err != nil {
+		return nil, err
+	}
+	mine := dialect.FilterRows(a.roles, func(role *Role) bool { return a.roleMembers.Row(role.ID+"/"+u.ID) != nil })
+	return dialect.ListRows(r, mine, nil, func(role Role) any { return a.roleView(role) })
 }

@@ -1,0 +1,60 @@
+package org
+
+import (
+	"fmt"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+)
+
+func gradeID(g Grade) string { return g.ID }
+
+func (a *API) GradeOps(ops fake.Ops) {
+	a.Grades = fake.NewTable(a.State, "grades", gradeID, func(g *Grade) {
+		dialect.SetDefaults(a, &g.ID, &g.Code, &g.CreatedAt, &g.UpdatedAt)
+	})
+	dialect.Index(a.Grades, "code", true, func(g Grade) []string { return []string{g.Code} })
+	known := dialect.Orders[Grade]{
+		"level": func(g *Grade) string { return fmt.Sprintf("%03d", g.Level) },
+		"code":  func(g *Grade) string { return g.Code },
+	}
+	grades := fake.Resource[Grade]{Table: a.Grades, Param: "gradeId", Rule: a.gradeRule, Drop: a.gradeUnused,
+		Find: func(_ *fake.Request, id string) (Grade, error) { return dialect.FindRow(a.Grades, id) }}
+	ops["listGrades"] = func(r *fake.Request) (any, error) {
+		return dialect.ListTable(r, a.Grades, fake.Query[Grade]{}, known, nil)
+	}
+	ops["getGrade"], ops["createGrade"], ops["updateGrade"], ops["deleteGrade"] = grades.Get, grades.Create,
+		grades.Update, grades.Delete
+	ops["setDefaultGrade"] = a.setDefaultGrade
+}
+
+func (a *API) gradeRule(r *fake.Request, old, g *Grade) error {
+	g.UpdatedAt = dialect.FormatTime(r.Now())
+	return dialect.FirstError(dialect.RequireText("name", g.Name), dialect.FreeCode(a.Grades, gradeID, g.Code, dialect.Deref(old).ID))
+}
+
+// gradeUnused returns an error for a grade that a member has: documented, the status inferred.
+// Assumed: the default grade cannot be deleted either, because new members need it.
+func (a *API) gradeUnused(_ *fake.Request, g Grade) error {
+	if g.IsDefault {
+		return dialect.Invalid("base", "the default grade cannot be deleted")
+	}
+	for range a.Memberships.By("grade", g.ID) {
+		return dialect.Invalid("base", "the grade is in use")
+	}
+	return nil
+}
+
+func (a *API) setDefaultGrade(r *fake.Request) (any, error) {
+	chosen, err := dialect.FindRow(a.Grades, r.Path("gradeId"))
+	if err != nil {
+		return nil, err
+	}
+	a.Grades.Each(func(g Grade) Grade {
+		if is := g.ID == chosen.ID; is != g.IsDefault {
+			g.IsDefault, g.UpdatedAt = is, dialect.FormatTime(r.Now())
+		}
+		return g
+	})
+	return nil, nil
+}

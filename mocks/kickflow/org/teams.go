@@ -1,0 +1,146 @@
+package org
+
+import (
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+)
+
+func teamID(t Team) string { return t.ID }
+
+type teamDetail struct {
+	TeamView
+	Parent   *TeamView    `json:"parent"`
+	Children []TeamView   `json:"children"`
+	Users    []memberView `json:"users"` // at most a hundred: documented
+}
+
+const shownMembers = 100
+
+func (a *API) TeamOps(ops fake.Ops) {
+	a.Teams = fake.NewTable(a.State, "teams", teamID, func(t *Team) {
+		dialect.SetDefaults(a, &t.ID, &t.Code, &t.CreatedAt, &t.UpdatedAt)
+		if t.ChartID == "" {
+			t.ChartID = a.CurrentChart().ID
+		}
+	})
+	dialect.Index(a.Teams, "code", true, func(t Team) []string { return []string{t.ChartID + "/" + t.Code} })
+	dialect.Index(a.Teams, "chart", false, func(t Team) []string { return []string{t.ChartID} })
+	dialect.Index(a.Teams, "parent", false, func(t Team) []string { return []string{t.ChartID + "/" + dialect.Deref(t.ParentID)} })
+	a.memberOps(ops)
+	teams := fake.Resource[Team]{Table: a.Teams, Param: "teamId", Find: a.findTeam, Rule: a.teamRule,
+		View: func(_ *fake.Request, t Team) any { return a.teamDetail(t) }}
+	ops["listTeams"] = a.listTeams
+	ops["getTeam"], ops["createTeam"], ops["updateTeam"] = teams.Get, teams.Create, teams.Update
+	ops["deleteTeam"] = a.deleteTeam
+}
+
+// findTeam searches the path's chart only.
+func (a *API) findTeam(r *fake.Request, id string) (Team, error) {
+	c, err := a.chart(r)
+	if err != nil {
+		return Team{}, err
+	}
+	if row := a.Teams.One("code", c.ID+"/"+id); row != nil {
+		return row.Value, nil
+	}
+	if t, ok := a.Teams.Find(id); ok && t.ChartID == c.ID {
+		return t, nil
+	}
+	return Team{}, dialect.Absent("the chart has no such team")
+}
+
+func (a *API) teamRule(r *fake.Request, old, t *Team) error {
+	c, err := a.chart(r)
+	if err != nil {
+		return err
+	}
+	t.ChartID, t.UpdatedAt = c.ID, dialect.FormatTime(r.Now())
+	parent := strings.ToLower(dialect.Deref(t.ParentID))
+	if t.ParentID = &parent; parent == "" {
+		t.ParentID = nil
+	}
+	if row := a.Teams.One("code", c.ID+"/"+t.Code); t.Code != "" && row != nil && row.Value.ID != dialect.Deref(old).ID {
+		return dialect.Invalid("code", dialect.Taken)
+	}
+	if old != nil {
+		err = a.inTeamScope(r, old.ID)
+	}
+	if old == nil || parent != dialect.Deref(old.ParentID) {
+		err = dialect.FirstError(err, a.inTeamScope(r, parent))
+	}
+	return dialect.FirstError(err, dialect.RequireText("name", t.Name), a.teamFits(*t, parent))
+}
+
+// inTeamScope returns an error for a team outside the caller's scope. A scope includes descendants
+// (inferred).
+func (a *API) inTeamScope(r *fake.Request, id string) error {
+	return a.Scoped(r, "team", func(p Permission) bool { return a.TeamWithin(id, p.TeamIDs) })
+}
+
+func (a *API) teamFits(t Team, parent string) error {
+	if parent == "" {
+		return nil
+	}
+	if up, ok := a.Teams.Find(parent); !ok || up.ChartID != t.ChartID {
+		return dialect.Invalid("parentId", dialect.Missing)
+	}
+	if t.ID != "" && a.TeamWithin(parent, []string{t.ID}) {
+		return dialect.Invalid("parentId", dialect.Wrong)
+	}
+	return nil
+}
+
+// listTeams lists the root teams or, with parentId, the children of a team: documented.
+func (a *API) listTeams(r *fake.Request) (any, error) {
+	c, err := a.chart(r)
+	if err != nil {
+		return nil, err
+	}
+	parent := ""
+	if asked := r.Query("parentId"); asked != "" {
+		up, err := a.findTeam(r, strings.ToLower(asked))
+		if err != nil {
+			return nil, dialect.Absent("the chart has no such parent team")
+		}
+		parent = up.ID
+	}
+	return dialect.ListRows(r, a.Teams.By("parent", c.ID+"/"+parent), nil, func(t Team) any { return a.teamView(t) })
+}
+
+// deleteTeam deletes the memberships too: documented. It also deletes the descendants: assumed.
+func (a *API) deleteTeam(r *fake.Request) (any, error) {
+	t, err := a.findTeam(r, r.Path("teamId"))
+	if err == nil {
+		err = a.inTeamScope(r, t.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.dropTeams(func(other Team) bool { return a.TeamWithin(other.ID, []string{t.ID}) })
+	return nil, nil
+}
+
+func (a *API) dropTeams(drop func(Team) bool) {
+	gone := map[string]bool{}
+	for t := range a.Teams.All() {
+		gone[t.ID] = drop(t)
+	}
+	a.Teams.DeleteIf(func(t Team) bool { return gone[t.ID] })
+	a.Memberships.DeleteIf(func(m Membership) bool { return gone[m.TeamID] })
+}
+
+func (a *API) teamDetail(t Team) teamDetail {
+	d := teamDetail{TeamView: a.teamView(t), Parent: a.TeamRef(dialect.Deref(t.ParentID)), Children: []TeamView{},
+		Users: []memberView{}}
+	for row := range a.Teams.By("parent", t.ChartID+"/"+t.ID) {
+		d.Children = append(d.Children, a.teamView(row.Value))
+	}
+	for row := range a.Memberships.By("team", t.ID) {
+		if len(d.Users) < shownMembers {
+			d.Users = append(d.Users, a.memberView(row.Value))
+		}
+	}
+	return d
+}
