@@ -10,6 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
 // The states of a ticket: draft → in_progress → completed or denied; in_progress → rejected
@@ -20,7 +21,7 @@ import (
 func (a *api) open(t *Ticket) {
 	t.Status, t.LogsCount = "in_progress", t.LogsCount+1
 	t.OpenedAt = cmp.Or(t.OpenedAt, dialect.To(dialect.FormatTime(a.Now())))
-	if w, _ := a.workflows.Find(t.WorkflowVersionID); t.TicketNumber == nil {
+	if w, _ := a.Workflows.Find(t.WorkflowVersionID); t.TicketNumber == nil {
 		t.TicketNumber = dialect.To(a.number(w, *t)) // numbered when opened: inferred
 	}
 	a.advance(t, 1)
@@ -54,33 +55,14 @@ func (a *api) advance(t *Ticket, from int) {
 	t.ClosedAt = t.CompletedAt
 }
 
-func (a *api) completeStep(s *TicketStep) {
+func (a *api) completeStep(s *route.TicketStep) {
 	s.Status, s.Completed, s.CompletedAt = "completed", true, dialect.To(dialect.FormatTime(a.Now()))
-}
-
-// needed returns how many approvers must agree. Inferred: at least one, even with a number or
-// percentage of zero, and at most all.
-func (s *TicketStep) needed() int {
-	n := s.RequiredApprovalsNumber
-	if n <= 0 {
-		n = (len(s.Assignees)*s.RequiredApprovalsPercent + 99) / 100
-	}
-	return min(max(n, 1), max(len(s.Assignees), 1))
-}
-
-func (s *TicketStep) approvals() (n int) {
-	for _, a := range s.Assignees {
-		if a.Completed {
-			n++
-		}
-	}
-	return n
 }
 
 // completeIfApproved completes the open step once enough approvers agree.
 func (a *api) completeIfApproved(t *Ticket) {
 	s := &t.Steps[t.CurrentStep-1]
-	if s.approvals() >= s.needed() {
+	if s.Approvals() >= s.Needed() {
 		a.completeStep(s)
 		a.advance(t, t.CurrentStep+1)
 	}
@@ -96,14 +78,14 @@ func (t *Ticket) reset(from int) {
 		}
 		s.Status, s.Completed, s.CompletedAt, s.Assignees = "pending", false, nil, slices.Clone(s.Assignees)
 		for n, a := range s.Assignees {
-			s.Assignees[n] = Assignee{ID: a.ID, UserID: a.UserID}
+			s.Assignees[n] = route.Assignee{ID: a.ID, UserID: a.UserID}
 		}
 	}
 }
 
 // number counts the tickets of a workflow in all its versions and formats the number as the
 // workflow says. The year of [fyear] begins in April (assumed).
-func (a *api) number(w Workflow, t Ticket) string {
+func (a *api) number(w route.Workflow, t Ticket) string {
 	n, ok := a.numbers.Find(w.Code)
 	n.WorkflowCode, n.Last = w.Code, n.Last+1
 	if ok {
@@ -127,7 +109,7 @@ func (a *api) number(w Workflow, t Ticket) string {
 
 // openAssignee returns the index of the assignee of the open step for whom the user decides: the
 // user, or someone whom the user is a proxy for.
-func (a *api) openAssignee(t Ticket, w Workflow, user string) (int, bool) {
+func (a *api) openAssignee(t Ticket, w route.Workflow, user string) (int, bool) {
 	if t.Status != "in_progress" || t.CurrentStep == 0 {
 		return 0, false
 	}
@@ -138,7 +120,7 @@ func (a *api) openAssignee(t Ticket, w Workflow, user string) (int, bool) {
 		}
 	}
 	for n, assignee := range assignees {
-		if !assignee.Completed && a.represents(a.proxyApprovers, user, assignee.UserID, w) {
+		if !assignee.Completed && a.Represents(a.ProxyApprovers, user, assignee.UserID, w) {
 			return n, true
 		}
 	}
@@ -148,9 +130,9 @@ func (a *api) openAssignee(t Ticket, w Workflow, user string) (int, bool) {
 // decision is an approver's action on the open step.
 type decision struct {
 	r       *fake.Request
-	w       Workflow
+	w       route.Workflow
 	t       *Ticket
-	step    *TicketStep
+	step    *route.TicketStep
 	who     int
 	to      int
 	comment string
@@ -173,7 +155,7 @@ func (a *api) decide(action string, do func(*decision) error) fake.Handler {
 		}
 		me := org.Caller(r).ID
 		d := &decision{r: r, t: &t, to: body.To, comment: body.Comment}
-		d.w, _ = a.workflows.Find(t.WorkflowVersionID)
+		d.w, _ = a.Workflows.Find(t.WorkflowVersionID)
 		if t.Status != "in_progress" && t.assigned(me, []string{"all"}) {
 			return nil, dialect.Invalid("status", "is "+t.Status)
 		}
@@ -208,7 +190,7 @@ func (a *api) decide(action string, do func(*decision) error) fake.Handler {
 }
 
 // mayComment validates a comment against the workflow's flags: documented, the status inferred.
-func (a *api) mayComment(w Workflow, action, comment string) error {
+func (a *api) mayComment(w route.Workflow, action, comment string) error {
 	required := map[string]bool{"approve": w.CommentingRequiredOnApproval, "reject": w.CommentingRequiredOnRejection,
 		"deny": w.CommentingRequiredOnDenial}[action]
 	switch {
@@ -310,11 +292,11 @@ func (a *api) archive(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	own := t.AuthorID == org.Caller(r).ID && (t.Status == "draft" || t.Status == "rejected")
 	if !own {
 		if err := a.Scoped(r, "ticket_write",
-			func(p org.Permission) bool { return a.folderWithin(w.FolderID, p.FolderIDs) }); err != nil {
+			func(p org.Permission) bool { return a.FolderWithin(w.FolderID, p.FolderIDs) }); err != nil {
 			return nil, err
 		}
 	}
@@ -369,7 +351,7 @@ func (a *api) unassign(t *Ticket, user string) {
 	for i := t.CurrentStep; i <= len(t.Steps); i++ {
 		s := &t.Steps[i-1]
 		left := slices.DeleteFunc(slices.Clone(s.Assignees),
-			func(assignee Assignee) bool { return assignee.UserID == user && !assignee.Completed })
+			func(assignee route.Assignee) bool { return assignee.UserID == user && !assignee.Completed })
 		if len(left) == 0 || len(left) == len(s.Assignees) {
 			continue
 		}

@@ -92,7 +92,7 @@ func (a *api) createComment(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w, _ := a.workflows.Find(t.WorkflowVersionID); !*w.CommentingEnabled {
+	if w, _ := a.Workflows.Find(t.WorkflowVersionID); !*w.CommentingEnabled {
 		// except for the wording
 		return nil, dialect.Stated(dialect.Definition, dialect.Invalid("base",
 			"comments are not allowed by the workflow"))

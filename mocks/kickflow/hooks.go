@@ -6,6 +6,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
 // The functions below do what the vendor's screens do and its API cannot. Call them with the State
@@ -29,17 +30,17 @@ func SignIn(s *fake.State, idOrCode string) error {
 
 // PublishWorkflow stores the next version of the workflow with that code, or its first. Empty
 // identifiers are generated; tickets keep their version.
-func PublishWorkflow(s *fake.State, w Workflow) error {
+func PublishWorkflow(s *fake.State, w route.Workflow) error {
 	k := fake.Of[api](s)
 	w.Current, w.VersionNumber = true, 1
-	if old, ok := k.workflow(w.Code); ok {
+	if old, ok := k.Workflow(w.Code); ok {
 		w.VersionNumber = old.VersionNumber + 1
 		old.Current = false
-		if err := k.workflows.Set(old); err != nil {
+		if err := k.Workflows.Set(old); err != nil {
 			return err
 		}
 	}
-	_, err := k.workflows.Insert(w)
+	_, err := k.Workflows.Insert(w)
 	return err
 }
 

@@ -50,7 +50,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
-	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
 //go:generate go run ../../fake/specgen .
@@ -96,7 +96,7 @@ var flags = []fake.Flag{{
 		return nil
 	},
 }, {
-	Name: asDocumented, Usage: "kickflow: leave out keys of route steps that the definition does not allow to be null",
+	Name: route.AsDocumented, Usage: "kickflow: leave out keys of route steps that the definition does not allow to be null",
 }}
 
 // faults are the vendor's own failures. Documented: an answer during maintenance does not have the
@@ -123,11 +123,9 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 
 // api is the fake in one world.
 type api struct {
-	*org.API
+	*route.API
 	limits *limiter
 
-	categories  *fake.Table[Category]
-	folders     *fake.Table[Folder]
 	files       *fake.Table[File]
 	tickets     *fake.Table[Ticket]
 	labels      *fake.Table[Label]
@@ -136,30 +134,21 @@ type api struct {
 	links       *fake.Table[Link]
 	viewers     *fake.Table[Viewer]
 	comments    *fake.Table[Comment]
-	workflows   *fake.Table[Workflow]
-	routes      *fake.Table[Route]
 	webhooks    *fake.Table[Webhook]
-
-	proxyApplicants *fake.Table[Proxy]
-	proxyApprovers  *fake.Table[Proxy]
 }
 
 func newAPI(s *fake.State) fake.Ops {
-	k := &api{API: org.New(s), limits: &limiter{}}
+	k := &api{API: route.New(s), limits: &limiter{}}
 	fake.Bind(s, k)
 	ops := make(fake.Ops, 128)
-	for _, family := range []func(fake.Ops){k.GradeOps, k.UserOps, k.ChartOps, k.TeamOps, k.categoryOps, k.folderOps,
-		k.MasterOps, k.RoleOps, k.fileOps, k.AuditOps, k.routeOps, k.workflowOps,
-		k.proxyOps, k.ticketOps, k.viewerOps, k.commentOps, k.webhookOps} {
+	for _, family := range []func(fake.Ops){k.GradeOps, k.UserOps, k.ChartOps, k.TeamOps, k.CategoryOps, k.FolderOps,
+		k.MasterOps, k.RoleOps, k.fileOps, k.AuditOps, k.RouteOps, k.WorkflowOps,
+		k.ProxyOps, k.ticketOps, k.viewerOps, k.commentOps, k.webhookOps} {
 		family(ops)
 	}
 	k.Left = func(userID string) {
 		k.leaveTickets(userID)
-		k.breakRoutes()
-	}
-	k.Folder = func(id string) (any, bool) {
-		f, ok := k.folders.Find(id)
-		return k.folderView(f), ok && !f.Deleted
+		k.BreakRoutes()
 	}
 	s.OnSeeded(k.AssignRoles)
 	for id, h := range ops {

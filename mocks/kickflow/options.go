@@ -3,6 +3,7 @@ package kickflow
 import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
 // WithUsers adds users to the seed. Empty fields get their defaults, here and in the other options.
@@ -12,10 +13,10 @@ func WithUsers(rows ...org.User) fake.Option { return fake.WithRows("users", row
 func WithGrades(rows ...org.Grade) fake.Option { return fake.WithRows("grades", rows...) }
 
 // WithCategories adds categories of workflows to the seed.
-func WithCategories(rows ...Category) fake.Option { return fake.WithRows("categories", rows...) }
+func WithCategories(rows ...route.Category) fake.Option { return fake.WithRows("categories", rows...) }
 
 // WithFolders adds folders of workflows to the seed.
-func WithFolders(rows ...Folder) fake.Option { return fake.WithRows("folders", rows...) }
+func WithFolders(rows ...route.Folder) fake.Option { return fake.WithRows("folders", rows...) }
 
 // WithRoles adds roles to the seed.
 func WithRoles(rows ...org.Role) fake.Option { return fake.WithRows("roles", rows...) }
@@ -55,10 +56,10 @@ func WithCustomFields(rows ...org.CustomField) fake.Option {
 }
 
 // WithRoutes adds routes of workflows to the seed.
-func WithRoutes(rows ...Route) fake.Option { return fake.WithRows("routes", rows...) }
+func WithRoutes(rows ...route.Route) fake.Option { return fake.WithRows("routes", rows...) }
 
 // WithWorkflows adds workflows to the seed.
-func WithWorkflows(rows ...Workflow) fake.Option { return fake.WithRows("workflows", rows...) }
+func WithWorkflows(rows ...route.Workflow) fake.Option { return fake.WithRows("workflows", rows...) }
 
 // WithLabels adds labels to the seed.
 func WithLabels(rows ...Label) fake.Option { return fake.WithRows("labels", rows...) }
@@ -67,10 +68,14 @@ func WithLabels(rows ...Label) fake.Option { return fake.WithRows("labels", rows
 func WithSubStatuses(rows ...SubStatus) fake.Option { return fake.WithRows("subStatuses", rows...) }
 
 // WithProxyApplicants adds proxies who may apply to the seed.
-func WithProxyApplicants(rows ...Proxy) fake.Option { return fake.WithRows("proxyApplicants", rows...) }
+func WithProxyApplicants(rows ...route.Proxy) fake.Option {
+	return fake.WithRows("proxyApplicants", rows...)
+}
 
 // WithProxyApprovers adds proxies who may approve to the seed.
-func WithProxyApprovers(rows ...Proxy) fake.Option { return fake.WithRows("proxyApprovers", rows...) }
+func WithProxyApprovers(rows ...route.Proxy) fake.Option {
+	return fake.WithRows("proxyApprovers", rows...)
+}
 
 // WithTickets adds tickets to the seed.
 func WithTickets(rows ...Ticket) fake.Option { return fake.WithRows("tickets", rows...) }

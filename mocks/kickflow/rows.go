@@ -3,6 +3,7 @@ package kickflow
 import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
 // The rows of the tables and their parts.
@@ -27,6 +28,24 @@ type (
 	Item        = org.Item
 	ItemInput   = org.ItemInput
 	AuditLog    = org.AuditLog
+
+	Category         = route.Category
+	Folder           = route.Folder
+	Route            = route.Route
+	RouteFields      = route.RouteFields
+	RouteStep        = route.RouteStep
+	StepFields       = route.StepFields
+	Target           = route.Target
+	StepCondition    = route.StepCondition
+	StepThreshold    = route.StepThreshold
+	Workflow         = route.Workflow
+	WorkflowFields   = route.WorkflowFields
+	WorkflowViewer   = route.WorkflowViewer
+	Branch           = route.Branch
+	Proxy            = route.Proxy
+	TicketStep       = route.TicketStep
+	TicketStepFields = route.TicketStepFields
+	Assignee         = route.Assignee
 
 	Section       = form.Section
 	Field         = form.Field

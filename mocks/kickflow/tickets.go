@@ -9,21 +9,22 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
 // Ticket is one application: a completed form with the steps of its route.
 type Ticket struct {
 	TicketFields
-	WorkflowVersionID string          `json:"workflowVersionId"`
-	RouteVersionID    string          `json:"routeVersionId,omitempty"` // none if the branching refuses
-	AuthorID          string          `json:"authorId,omitempty"`       // none for external guests
-	ProxyClientUserID string          `json:"proxyClientUserId,omitempty"`
-	SubStatusID       string          `json:"subStatusId,omitempty"`
-	LabelIDs          []string        `json:"labelIds,omitempty"`
-	Steps             []TicketStep    `json:"steps,omitempty"`
-	Inputs            []form.Input    `json:"inputs,omitempty"`
-	SlipItems         []form.SlipItem `json:"slipItems,omitempty"`
-	Sections          []TicketSection `json:"ticketSections,omitempty"`
+	WorkflowVersionID string             `json:"workflowVersionId"`
+	RouteVersionID    string             `json:"routeVersionId,omitempty"` // none if the branching refuses
+	AuthorID          string             `json:"authorId,omitempty"`       // none for external guests
+	ProxyClientUserID string             `json:"proxyClientUserId,omitempty"`
+	SubStatusID       string             `json:"subStatusId,omitempty"`
+	LabelIDs          []string           `json:"labelIds,omitempty"`
+	Steps             []route.TicketStep `json:"steps,omitempty"`
+	Inputs            []form.Input       `json:"inputs,omitempty"`
+	SlipItems         []form.SlipItem    `json:"slipItems,omitempty"`
+	Sections          []TicketSection    `json:"ticketSections,omitempty"`
 	// users by the code of the step for which they were chosen
 	Approvers map[string][]string `json:"approvers,omitempty"`
 }
@@ -45,45 +46,6 @@ type TicketFields struct {
 	LogsCount        int     `json:"logsCount"`
 	ClosedAt         *string `json:"closedAt"`
 	DeniedAt         *string `json:"deniedAt"`
-}
-
-// TicketStep is a step of the route in this ticket.
-type TicketStep struct {
-	TicketStepFields
-	Assignees   []Assignee `json:"assignees"`
-	Code        string     `json:"code"`                  // of the route's step
-	SubStatusID string     `json:"subStatusId,omitempty"` // set when the step opens
-	Before      string     `json:"before,omitempty"`      // the sub-status before that
-}
-
-// TicketStepFields are shown as stored.
-type TicketStepFields struct {
-	ID                       string  `json:"id"`
-	RouteStepID              *string `json:"routeStepId"`
-	Title                    *string `json:"title"`
-	ActionType               string  `json:"actionType"`
-	RequiredApprovalsNumber  int     `json:"requiredApprovalsNumber"`
-	RequiredApprovalsPercent int     `json:"requiredApprovalsPercent"`
-	StepOrder                int     `json:"stepOrder"`
-	Skip                     bool    `json:"skip"`
-	Fallback                 bool    `json:"fallback"`
-	FallbackResult           *string `json:"fallbackResult"`
-	Completed                bool    `json:"completed"`
-	CompletedAt              *string `json:"completedAt"`
-	Instruction              *string `json:"instruction"`
-	DisplayOrder             int     `json:"displayOrder"`
-	Status                   string  `json:"status"` // pending, in_progress, completed, skipped or raised
-}
-
-// Assignee is a user who decides at a step.
-type Assignee struct {
-	ID               string  `json:"id"`
-	UserID           string  `json:"userId"`
-	Completed        bool    `json:"completed"`
-	CompletedAt      *string `json:"completedAt"`
-	Pending          bool    `json:"pending"` // on hold
-	ActualApproverID string  `json:"actualApproverId,omitempty"`
-	AssignedAt       *string `json:"assignedAt"`
 }
 
 // TicketSection gives a section of the workflow an identifier in the ticket.
@@ -176,10 +138,10 @@ func (a *api) seen(r *fake.Request) (Ticket, error) {
 // none by itself: support.kickflow.com, 16029464994329). Drafts and tickets that were never
 // submitted are visible only to their author, proxies and administrators (inferred).
 func (a *api) sees(u org.User, t Ticket) bool {
-	w, _ := a.workflows.Find(t.WorkflowVersionID)
-	inScope := func(p org.Permission) bool { return a.folderWithin(w.FolderID, p.FolderIDs) }
+	w, _ := a.Workflows.Find(t.WorkflowVersionID)
+	inScope := func(p org.Permission) bool { return a.FolderWithin(w.FolderID, p.FolderIDs) }
 	switch {
-	case u.ID == t.AuthorID, u.ID == t.ProxyClientUserID, a.represents(a.proxyApplicants, u.ID, t.AuthorID, w):
+	case u.ID == t.AuthorID, u.ID == t.ProxyClientUserID, a.Represents(a.ProxyApplicants, u.ID, t.AuthorID, w):
 		return true
 	case a.Manages(u.ID, "ticket_read", inScope):
 		return true
@@ -190,7 +152,7 @@ func (a *api) sees(u org.User, t Ticket) bool {
 	}
 	for _, s := range t.Steps {
 		for _, assignee := range s.Assignees {
-			if assignee.UserID == u.ID || a.represents(a.proxyApprovers, u.ID, assignee.UserID, w) {
+			if assignee.UserID == u.ID || a.Represents(a.ProxyApprovers, u.ID, assignee.UserID, w) {
 				return true
 			}
 		}
@@ -198,7 +160,7 @@ func (a *api) sees(u org.User, t Ticket) bool {
 	return a.isViewer(u.ID, t.ID)
 }
 
-func isPublic(t Ticket, w Workflow) bool {
+func isPublic(t Ticket, w route.Workflow) bool {
 	return t.ForcedPublicType == "forced_public" || t.ForcedPublicType == "follow_workflow" && w.PublicTicket
 }
 
@@ -240,21 +202,9 @@ func (a *api) readFilter(r *fake.Request) (f filter, err error) {
 		}
 	}
 	if id := r.Query("workflowId"); id != "" {
-		f.workflows = a.versionsOf(strings.ToLower(id))
+		f.workflows = a.VersionsOf(strings.ToLower(id))
 	}
 	return f, nil
-}
-
-// versionsOf returns all versions of the workflow with an id: a new version has a new id and the
-// same code.
-func (a *api) versionsOf(id string) map[string]bool {
-	all := map[string]bool{}
-	if w, ok := a.workflowOf(id); ok {
-		for version := range a.workflows.By("name", w.Code) {
-			all[version.Value.VersionID] = true
-		}
-	}
-	return all
 }
 
 func (a *api) matches(f filter, t *Ticket) bool {
@@ -323,7 +273,7 @@ func (t *Ticket) assigned(user string, states []string) bool {
 }
 
 // task returns the caller's open assignment in a ticket.
-func (t *Ticket) task(user string) (Assignee, bool) {
+func (t *Ticket) task(user string) (route.Assignee, bool) {
 	if t.Status == "in_progress" && t.CurrentStep > 0 {
 		for _, a := range t.Steps[t.CurrentStep-1].Assignees {
 			if a.UserID == user && !a.Completed {
@@ -331,7 +281,7 @@ func (t *Ticket) task(user string) (Assignee, bool) {
 			}
 		}
 	}
-	return Assignee{}, false
+	return route.Assignee{}, false
 }
 
 // listTasks lists the tickets that wait for the caller's own decision, not for one as a proxy

@@ -7,6 +7,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
 type ticketView struct {
@@ -28,25 +29,25 @@ type ticketWithSteps struct {
 
 type ticketDetail struct {
 	ticketWithSteps
-	AuthorTeam            *org.TeamView  `json:"authorTeam"`
-	Route                 *routeDetail   `json:"route"`
-	TriggerTicket         dialect.Hidden `json:"triggerTicket"`
-	NextTickets           []ticketView   `json:"nextTickets"`
-	SlipItems             []slipView     `json:"slipItems"`
-	TicketSections        []sectionShow  `json:"ticketSections"`
-	Inputs                []inputView    `json:"inputs"`
-	CloudSignDocument     dialect.Hidden `json:"cloudSignDocument"`
-	CustomNumberingValues []any          `json:"customNumberingValues"`
+	AuthorTeam            *org.TeamView      `json:"authorTeam"`
+	Route                 *route.RouteDetail `json:"route"`
+	TriggerTicket         dialect.Hidden     `json:"triggerTicket"`
+	NextTickets           []ticketView       `json:"nextTickets"`
+	SlipItems             []slipView         `json:"slipItems"`
+	TicketSections        []sectionShow      `json:"ticketSections"`
+	Inputs                []inputView        `json:"inputs"`
+	CloudSignDocument     dialect.Hidden     `json:"cloudSignDocument"`
+	CustomNumberingValues []any              `json:"customNumberingValues"`
 }
 
 type stepView struct {
-	TicketStepFields
+	route.TicketStepFields
 	Author    dialect.Hidden `json:"author"` // of custom steps, which the API lacks
 	Assignees []assigneeView `json:"assignees"`
 }
 
 type assigneeView struct {
-	Assignee
+	route.Assignee
 	UserID           dialect.Hidden `json:"userId,omitempty"`
 	ActualApproverID dialect.Hidden `json:"actualApproverId,omitempty"`
 	AssignedAt       dialect.Hidden `json:"assignedAt,omitempty"`
@@ -99,10 +100,10 @@ type sectionShow struct {
 }
 
 func (a *api) ticketView(t Ticket) ticketView {
-	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	v := ticketView{TicketFields: t.TicketFields, Author: a.Person(t.AuthorID),
 		ProxyClientUser: a.Person(t.ProxyClientUserID),
-		PublicStatus:    isPublic(t, w), Workflow: a.workflowView(w), Labels: []Label{}}
+		PublicStatus:    isPublic(t, w), Workflow: a.WorkflowView(w), Labels: []Label{}}
 	if s, ok := a.subStatuses.Find(t.SubStatusID); ok && t.Status == "in_progress" {
 		v.SubStatus = &s
 	}
@@ -124,13 +125,13 @@ func (a *api) ticketView(t Ticket) ticketView {
 
 func (a *api) ticketWithSteps(t Ticket) ticketWithSteps {
 	v := ticketWithSteps{ticketView: a.ticketView(t), Steps: []stepView{}}
-	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	for _, s := range t.Steps {
 		shown := stepView{TicketStepFields: s.TicketStepFields, Assignees: []assigneeView{}}
 		for _, assignee := range s.Assignees {
 			shown.Assignees = append(shown.Assignees,
 				assigneeView{Assignee: assignee, StepOrder: s.StepOrder, Current: s.Status == "in_progress",
-					User: a.Person(assignee.UserID), ProxyUserIDs: a.proxiesOf(assignee.UserID, w)})
+					User: a.Person(assignee.UserID), ProxyUserIDs: a.ProxiesOf(assignee.UserID, w)})
 		}
 		v.Steps = append(v.Steps, shown)
 	}
@@ -140,19 +141,19 @@ func (a *api) ticketWithSteps(t Ticket) ticketWithSteps {
 // ticketDetail returns all details of a ticket that a reader may see; a nil reader is a receiver of
 // webhooks, who sees all.
 func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *org.User) ticketDetail {
-	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	d := ticketDetail{ticketWithSteps: a.ticketWithSteps(t), AuthorTeam: a.TeamRef(dialect.Deref(t.AuthorTeamID)),
 		NextTickets: []ticketView{},
 		SlipItems:   []slipView{}, TicketSections: []sectionShow{}, Inputs: []inputView{},
 		CustomNumberingValues: []any{}}
-	d.Workflow = a.workflowInTicket(w)
+	d.Workflow = a.WorkflowInTicket(w)
 	for i, s := range t.Steps {
 		for n, assignee := range s.Assignees {
 			d.Steps[i].Assignees[n].ActualApprover = a.Person(assignee.ActualApproverID)
 		}
 	}
-	if route, ok := a.routes.Find(t.RouteVersionID); ok {
-		d.Route = dialect.To(a.routeDetail(route))
+	if route, ok := a.Routes.Find(t.RouteVersionID); ok {
+		d.Route = dialect.To(a.RouteDetail(route))
 	}
 	filled := t.filled(w)
 	for _, s := range t.Sections {
@@ -196,7 +197,7 @@ func (a *api) inputView(r *fake.Request, f form.Field, in form.Input) inputView 
 	return v
 }
 
-func (a *api) slipView(r *fake.Request, w Workflow, row form.SlipItem) slipView {
+func (a *api) slipView(r *fake.Request, w route.Workflow, row form.SlipItem) slipView {
 	v := slipView{SlipItem: row, Inputs: []slipInputView{}}
 	for _, s := range w.SectionList.Slips() {
 		for _, in := range row.Inputs {

@@ -8,6 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
 // Viewer is a user or a team that a ticket is shared with.
@@ -70,7 +71,7 @@ func (a *api) shareable(r *fake.Request) (Ticket, error) {
 	if err != nil {
 		return t, err
 	}
-	if w, _ := a.workflows.Find(t.WorkflowVersionID); !*w.AllowEditingOfViewers {
+	if w, _ := a.Workflows.Find(t.WorkflowVersionID); !*w.AllowEditingOfViewers {
 		return t, dialect.Refuse(http.StatusForbidden, "the workflow does not let viewers be edited")
 	}
 	return t, nil
@@ -138,7 +139,7 @@ func (a *api) isViewer(user, ticket string) bool {
 		for m := range a.Memberships.By("user", user) {
 			inTeam := m.Value.TeamID == v.TeamID || v.Descendants && a.TeamWithin(m.Value.TeamID, []string{v.TeamID})
 			if v.TeamID != "" && inTeam &&
-				(v.GradeID == "" || a.gradeFits(m.Value, Target{GradeIDs: []string{v.GradeID}})) {
+				(v.GradeID == "" || a.GradeFits(m.Value, route.Target{GradeIDs: []string{v.GradeID}})) {
 				return true
 			}
 		}
@@ -147,12 +148,12 @@ func (a *api) isViewer(user, ticket string) bool {
 }
 
 // share adds the workflow's viewers when a ticket is submitted, without duplicates.
-func (a *api) share(t Ticket, w Workflow) {
+func (a *api) share(t Ticket, w route.Workflow) {
 	var all []Viewer
 	for _, v := range w.TicketViewers {
 		all = append(all, Viewer{UserID: v.UserID, TeamID: v.TeamID, GradeID: v.GradeID})
 	}
-	managers := a.managers(t.application(w), RouteStep{})
+	managers := a.Managers(t.application(w), route.RouteStep{})
 	if w.VisibleToManager == "none" {
 		managers = nil
 	} else if w.VisibleToManager == "direct" && len(managers) > 1 {

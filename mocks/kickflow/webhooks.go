@@ -63,7 +63,7 @@ func (a *api) emitComment(r *fake.Request, event string, c Comment) {
 }
 
 func (a *api) send(r *fake.Request, event string, t Ticket, data func() any) {
-	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	for h := range a.webhooks.All() {
 		if (len(h.Events) == 0 || slices.Contains(h.Events, event)) &&
 			(len(h.WorkflowCodes) == 0 || slices.Contains(h.WorkflowCodes, w.Code)) {

@@ -9,6 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
 // application is the body that creates or changes a ticket.
@@ -31,16 +32,16 @@ type application struct {
 type change struct {
 	*form.Editor
 	r *fake.Request
-	w Workflow
+	w route.Workflow
 	t *Ticket
 }
 
-func (a *api) newChange(r *fake.Request, w Workflow, t *Ticket) *change {
+func (a *api) newChange(r *fake.Request, w route.Workflow, t *Ticket) *change {
 	return &change{form.NewEditor(t.filled(w), formRows{a, r, t}, w.Overwritable), r, w, t}
 }
 
 // filled returns the form of a ticket with its values.
-func (t *Ticket) filled(w Workflow) form.Filled {
+func (t *Ticket) filled(w route.Workflow) form.Filled {
 	return form.Filled{Form: w.SectionList, Values: form.Values{Inputs: t.Inputs, SlipItems: t.SlipItems}}
 }
 
@@ -67,7 +68,7 @@ func (f formRows) Exists(field form.Field, id string) bool {
 		!slices.Contains(field.AllowedTicketStatus, t.Status) {
 		return false
 	}
-	w, _ := f.workflows.Find(t.WorkflowVersionID)
+	w, _ := f.Workflows.Find(t.WorkflowVersionID)
 	return len(field.SelectableWorkflowCodes) == 0 || slices.Contains(field.SelectableWorkflowCodes, w.Code)
 }
 
@@ -104,7 +105,7 @@ func (a *api) createTicket(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	w, ok := a.workflowOf(strings.ToLower(body.WorkflowID))
+	w, ok := a.WorkflowOf(strings.ToLower(body.WorkflowID))
 	if !ok || !w.Current || w.Status != "visible" {
 		return nil, dialect.Invalid("workflowId", dialect.Missing)
 	}
@@ -186,13 +187,14 @@ func (e *change) apply() {
 
 // setRoute plans the route of a ticket. If the branching refuses, a draft has no route: documented.
 func (a *api) setRoute(e *change, submit bool) (err error) {
-	e.t.RouteVersionID, e.t.Steps, err = a.plan(e.t.application(e.w), submit)
+	e.t.RouteVersionID, e.t.Steps, err = a.Plan(e.t.application(e.w), submit)
 	return err
 }
 
 // application returns what routing knows of a ticket.
-func (t *Ticket) application(w Workflow) Application {
-	return Application{t.filled(w), w, t.applicant(), dialect.Deref(t.AuthorTeamID), t.Approvers}
+func (t *Ticket) application(w route.Workflow) route.Application {
+	return route.Application{Filled: t.filled(w), Workflow: w, Applicant: t.applicant(),
+		TeamID: dialect.Deref(t.AuthorTeamID), Approvers: t.Approvers}
 }
 
 // store inserts or replaces a ticket.
@@ -213,7 +215,7 @@ func (a *api) head(e *change, body application) error {
 	if e.r.Has("proxyClientUserId") {
 		t.ProxyClientUserID = strings.ToLower(dialect.Deref(body.ProxyClientUserID))
 	}
-	if t.ProxyClientUserID != "" && !a.represents(a.proxyApplicants, t.AuthorID, t.ProxyClientUserID, e.w) {
+	if t.ProxyClientUserID != "" && !a.Represents(a.ProxyApplicants, t.AuthorID, t.ProxyClientUserID, e.w) {
 		return dialect.Invalid("proxyClientUserId", dialect.Wrong)
 	}
 	if body.AuthorTeamID != nil {
@@ -254,7 +256,7 @@ func (a *api) mayApplyFrom(user, team string) bool {
 }
 
 // available reports whether a user may use a workflow.
-func (a *api) available(w Workflow, user string) bool {
+func (a *api) available(w route.Workflow, user string) bool {
 	if w.AvailableToEveryone {
 		return true
 	}
@@ -301,7 +303,7 @@ func (a *api) edit(r *fake.Request) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, _ := a.workflows.Find(t.WorkflowVersionID)
+	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	e := a.newChange(r, w, &t)
 	me := org.Caller(r).ID
 	if t.Status == "in_progress" {

@@ -1,4 +1,4 @@
-package kickflow
+package route
 
 import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
@@ -63,7 +63,7 @@ type conditionView struct {
 	GeneralMasterItem *org.ItemView       `json:"generalMasterItem"`
 }
 
-func (a *api) sectionView(w Workflow, s form.Section) any {
+func (a *API) sectionView(w Workflow, s form.Section) any {
 	if s.SectionType == "slip" {
 		v := slipSectionView{SectionType: "slip", Title: s.Title, Description: s.Description, Code: s.Code,
 			SlipFields: []slipFieldView{}, AllowApproverToAddItems: s.AllowApproverToAddItems}
@@ -82,7 +82,7 @@ func (a *api) sectionView(w Workflow, s form.Section) any {
 		shown := formFieldView{FieldSettings: f.FieldSettings, FieldOptions: f.FieldOptions,
 			masterDefaults: a.masterDefaults(f), SelectableTicketWorkflows: []workflowView{}}
 		for _, code := range f.SelectableWorkflowCodes {
-			if other, ok := a.workflow(code); ok {
+			if other, ok := a.Workflow(code); ok {
 				shown.SelectableTicketWorkflows = append(shown.SelectableTicketWorkflows,
 					workflowView{WorkflowFields: other.WorkflowFields, Categories: []Category{}})
 			}
@@ -92,7 +92,7 @@ func (a *api) sectionView(w Workflow, s form.Section) any {
 	return v
 }
 
-func (a *api) masterDefaults(f form.Field) (d masterDefaults) {
+func (a *API) masterDefaults(f form.Field) (d masterDefaults) {
 	if m, ok := a.Masters.Find(f.GeneralMasterID); ok {
 		d.GeneralMaster = dialect.To(a.MasterView(m))
 	}
@@ -100,7 +100,7 @@ func (a *api) masterDefaults(f form.Field) (d masterDefaults) {
 	return d
 }
 
-func (a *api) conditionViews(w Workflow, list []form.Condition) []conditionView {
+func (a *API) conditionViews(w Workflow, list []form.Condition) []conditionView {
 	out := []conditionView{}
 	for _, c := range list {
 		v := conditionView{ID: c.ID, Symbol: c.Symbol, Value: c.Value, Grade: a.GradeRef(c.GradeID),

@@ -1,26 +1,13 @@
-package kickflow
+package route
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
-
-// Proxy lets one user act for another: apply (proxy applicants) or approve (proxy approvers).
-type Proxy struct {
-	ID          string   `json:"id"`
-	CreatedAt   string   `json:"createdAt"`
-	UpdatedAt   string   `json:"updatedAt"`
-	StartsOn    *string  `json:"startsOn"`
-	EndsOn      *string  `json:"endsOn"`
-	UserID      string   `json:"userId"`                // the represented user
-	ProxyUserID string   `json:"proxyUserId"`           // the acting user
-	WorkflowIDs []string `json:"workflowIds,omitempty"` // none = all (inferred)
-}
 
 type proxyView struct {
 	Proxy
@@ -32,12 +19,12 @@ type proxyView struct {
 	Workflows   []workflowView `json:"workflows"`
 }
 
-func (a *api) proxyOps(ops fake.Ops) {
-	a.proxyApplicants = a.proxyFamily(ops, "proxyApplicants", "ProxyApplicant", "proxyApplicantId")
-	a.proxyApprovers = a.proxyFamily(ops, "proxyApprovers", "ProxyApprover", "proxyApproverId")
+func (a *API) ProxyOps(ops fake.Ops) {
+	a.ProxyApplicants = a.proxyFamily(ops, "proxyApplicants", "ProxyApplicant", "proxyApplicantId")
+	a.ProxyApprovers = a.proxyFamily(ops, "proxyApprovers", "ProxyApprover", "proxyApproverId")
 }
 
-func (a *api) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[Proxy] {
+func (a *API) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[Proxy] {
 	t := fake.NewTable(a.State, table, func(p Proxy) string { return p.ID }, func(p *Proxy) {
 		dialect.SetDefaults(a, &p.ID, nil, &p.CreatedAt, &p.UpdatedAt)
 	})
@@ -56,7 +43,7 @@ func (a *api) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[P
 // mayManageProxy requires the permission user, except for the caller's own entries if the tenant
 // allows that: documented. A user's own entries are those in which the user is represented
 // (inferred).
-func (a *api) mayManageProxy(r *fake.Request, p Proxy) error {
+func (a *API) mayManageProxy(r *fake.Request, p Proxy) error {
 	me := org.Caller(r).ID
 	if a.Holds(me, "user") || a.Settings().OwnProxies && p.UserID == me {
 		return nil
@@ -64,7 +51,7 @@ func (a *api) mayManageProxy(r *fake.Request, p Proxy) error {
 	return dialect.Stated(dialect.Definition, dialect.Refuse(http.StatusForbidden, "needs the permission user"))
 }
 
-func (a *api) proxyRule(r *fake.Request, _, p *Proxy) error {
+func (a *API) proxyRule(r *fake.Request, _, p *Proxy) error {
 	p.UserID, p.ProxyUserID = strings.ToLower(p.UserID), strings.ToLower(p.ProxyUserID)
 	switch {
 	case !a.Alive(p.UserID):
@@ -78,29 +65,18 @@ func (a *api) proxyRule(r *fake.Request, _, p *Proxy) error {
 	}
 	p.WorkflowIDs = dialect.Lower(p.WorkflowIDs)
 	for _, id := range p.WorkflowIDs {
-		if _, ok := a.workflowOf(id); !ok {
+		if _, ok := a.WorkflowOf(id); !ok {
 			return dialect.Invalid("workflowIds", dialect.Missing)
 		}
 	}
 	return dialect.FirstError(dialect.Dates(map[string]*string{"startsOn": p.StartsOn, "endsOn": p.EndsOn}), a.mayManageProxy(r, *p))
 }
 
-// inForce reports whether a proxy is active in a workflow on this Japanese day; open ends are
-// documented.
-func (a *api) inForce(p Proxy, w Workflow) bool {
-	today := dialect.Day(a.Now())
-	if p.StartsOn != nil && today < *p.StartsOn || p.EndsOn != nil && today > *p.EndsOn || !a.Alive(p.ProxyUserID) {
-		return false
-	}
-	return len(p.WorkflowIDs) == 0 ||
-		slices.ContainsFunc(p.WorkflowIDs, func(id string) bool { return a.versionsOf(id)[w.VersionID] })
-}
-
-func (a *api) proxyView(p Proxy) proxyView {
+func (a *API) proxyView(p Proxy) proxyView {
 	v := proxyView{Proxy: p, User: a.Person(p.UserID), ProxyUser: a.Person(p.ProxyUserID), Workflows: []workflowView{}}
 	for _, id := range p.WorkflowIDs {
-		if w, ok := a.workflow(id); ok {
-			v.Workflows = append(v.Workflows, a.workflowView(w))
+		if w, ok := a.Workflow(id); ok {
+			v.Workflows = append(v.Workflows, a.WorkflowView(w))
 		}
 	}
 	return v

@@ -1,20 +1,11 @@
-package kickflow
+package route
 
 import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
-// Category groups workflows.
-type Category struct {
-	ID        string `json:"id"`
-	Code      string `json:"code"`
-	Name      string `json:"name"`
-	CreatedAt string `json:"createdAt"`
-	UpdatedAt string `json:"updatedAt"`
-}
-
-func (a *api) categoryOps(ops fake.Ops) {
+func (a *API) CategoryOps(ops fake.Ops) {
 	a.categories = fake.NewTable(a.State, "categories", func(c Category) string { return c.ID }, func(c *Category) {
 		dialect.SetDefaults(a, &c.ID, &c.Code, &c.CreatedAt, &c.UpdatedAt)
 	})

@@ -1,11 +1,10 @@
-package kickflow
+package route
 
 import (
 	"cmp"
 	"slices"
 	"strings"
 
-	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
@@ -20,9 +19,9 @@ type Application struct {
 	Approvers map[string][]string // users by the code of the step for which they were chosen
 }
 
-// plan selects the route and computes the steps with their assignees. If the branching refuses,
+// Plan selects the route and computes the steps with their assignees. If the branching refuses,
 // there is none; submitting then fails with the branch's message.
-func (a *api) plan(x Application, submit bool) (versionID string, steps []TicketStep, err error) {
+func (a *API) Plan(x Application, submit bool) (versionID string, steps []TicketStep, err error) {
 	b, _ := a.branch(x)
 	route, ok := a.route(b.RouteID)
 	if !ok {
@@ -47,7 +46,7 @@ func (a *api) plan(x Application, submit bool) (versionID string, steps []Ticket
 }
 
 // branch returns the first branch whose conditions hold: documented.
-func (a *api) branch(x Application) (Branch, bool) {
+func (a *API) branch(x Application) (Branch, bool) {
 	for _, b := range x.Workflow.RouteConditions {
 		if b.ConditionType != "field" ||
 			x.HoldsAll(a, b.CombinationType, b.CombinationExpression, b.ConditionFields) {
@@ -59,7 +58,7 @@ func (a *api) branch(x Application) (Branch, bool) {
 
 // step computes a step of the route for this ticket. A step without assignees uses the route's
 // fallback; without a fallback the application is rejected (inferred).
-func (a *api) step(x Application, s RouteStep, submit bool) (TicketStep, error) {
+func (a *API) step(x Application, s RouteStep, submit bool) (TicketStep, error) {
 	step := TicketStep{Code: s.Code, SubStatusID: s.SubStatusID, Assignees: []Assignee{}}
 	step.TicketStepFields = TicketStepFields{ID: a.NewID(), RouteStepID: dialect.To(s.ID), Title: dialect.To(s.Title),
 		ActionType: s.ActionType, Status: "pending",
@@ -96,7 +95,7 @@ func (a *api) step(x Application, s RouteStep, submit bool) (TicketStep, error) 
 
 // skipped evaluates the condition of a step. If a conditional step does not apply, the ticket lacks
 // it; a conditional_skip step is present and marked as skipped, as in the definition (inferred).
-func (a *api) skipped(x Application, s RouteStep) bool {
+func (a *API) skipped(x Application, s RouteStep) bool {
 	c := s.Condition
 	if c.ConditionType == "always" {
 		return false
@@ -117,13 +116,13 @@ func (a *api) skipped(x Application, s RouteStep) bool {
 
 // assign computes the assignees of a step. It leaves out the applicant unless the step allows self
 // approval.
-func (a *api) assign(x Application, s RouteStep) (users []string, err error) {
+func (a *API) assign(x Application, s RouteStep) (users []string, err error) {
 	if s.StepType == "author" {
 		return []string{x.Applicant}, nil
 	}
 	switch s.StepType {
 	case "manager":
-		users = a.managers(x, s)
+		users = a.Managers(x, s)
 		if s.ManagerSelectionType != "all" && len(users) > 1 {
 			users = users[:1]
 		}
@@ -146,7 +145,7 @@ func (a *api) assign(x Application, s RouteStep) (users []string, err error) {
 }
 
 // named returns the users, or the members of the teams, that form fields name.
-func (a *api) named(x Application, s RouteStep) (users []string) {
+func (a *API) named(x Application, s RouteStep) (users []string) {
 	for _, target := range s.Targets {
 		for _, id := range x.Have(dialect.Deref(target.Variable)) {
 			if s.StepType == "dynamic_user" {
@@ -160,7 +159,7 @@ func (a *api) named(x Application, s RouteStep) (users []string) {
 }
 
 // eligible removes duplicates, users who have left and, unless allowed, the applicant.
-func (a *api) eligible(x Application, s RouteStep, users []string) (out []string) {
+func (a *API) eligible(x Application, s RouteStep, users []string) (out []string) {
 	for _, id := range users {
 		if a.Alive(id) && !slices.Contains(out, id) && (s.AllowSelfApproval || id != x.Applicant) {
 			out = append(out, id)
@@ -169,16 +168,16 @@ func (a *api) eligible(x Application, s RouteStep, users []string) (out []string
 	return out
 }
 
-// managers walks up from the applicant's team and returns the leaders: documented. If a grade is
+// Managers walks up from the applicant's team and returns the leaders: documented. If a grade is
 // required, it continues until a leader has it.
-func (a *api) managers(x Application, s RouteStep) (users []string) {
+func (a *API) Managers(x Application, s RouteStep) (users []string) {
 	grade := Target{}
 	if len(s.Targets) > 0 {
 		grade = s.Targets[0]
 	}
 	for team := range a.Upwards(x.TeamID) {
 		for row := range a.Memberships.By("team", team.ID) {
-			if m := row.Value; m.Leader && a.gradeFits(m, grade) {
+			if m := row.Value; m.Leader && a.GradeFits(m, grade) {
 				users = append(users, m.UserID)
 			}
 		}
@@ -186,18 +185,18 @@ func (a *api) managers(x Application, s RouteStep) (users []string) {
 	return a.eligible(x, s, users)
 }
 
-func (a *api) teamMembers(team string, grade Target) (users []string) {
+func (a *API) teamMembers(team string, grade Target) (users []string) {
 	for row := range a.Memberships.By("team", team) {
-		if a.gradeFits(row.Value, grade) {
+		if a.GradeFits(row.Value, grade) {
 			users = append(users, row.Value.UserID)
 		}
 	}
 	return users
 }
 
-// gradeFits compares the grades of a membership with those of a target. A target without grades
+// GradeFits compares the grades of a membership with those of a target. A target without grades
 // matches every member.
-func (a *api) gradeFits(m org.Membership, target Target) bool {
+func (a *API) GradeFits(m org.Membership, target Target) bool {
 	if len(target.GradeIDs) == 0 {
 		return true
 	}
@@ -214,7 +213,7 @@ func (a *api) gradeFits(m org.Membership, target Target) bool {
 
 // candidates returns the users who may be chosen for a customizable step: its users and the members
 // of its teams, or every user if it has neither (inferred).
-func (a *api) candidates(x Application, s RouteStep) (users []string) {
+func (a *API) candidates(x Application, s RouteStep) (users []string) {
 	users = slices.Clone(s.UserIDs)
 	for _, target := range s.Targets {
 		for team := range a.Teams.All() {
@@ -232,11 +231,11 @@ func (a *api) candidates(x Application, s RouteStep) (users []string) {
 }
 
 // fallback returns the assignees of a step that found none.
-func (a *api) fallback(x Application, s RouteStep) []string {
+func (a *API) fallback(x Application, s RouteStep) []string {
 	plain := RouteStep{StepFields: StepFields{AllowSelfApproval: s.AllowSelfApproval}}
 	switch dialect.Deref(s.FallbackType) {
 	case "direct_manager", "higher_manager":
-		managers := a.managers(x, plain)
+		managers := a.Managers(x, plain)
 		from := 0
 		if *s.FallbackType == "higher_manager" {
 			from = 1
@@ -251,7 +250,7 @@ func (a *api) fallback(x Application, s RouteStep) []string {
 }
 
 // higherTeam returns the matching members of the nearest ancestor team that has any.
-func (a *api) higherTeam(x Application, s RouteStep) []string {
+func (a *API) higherTeam(x Application, s RouteStep) []string {
 	for _, target := range s.Targets {
 		team, _ := a.Teams.Find(target.TeamID)
 		for up := range a.Upwards(dialect.Deref(team.ParentID)) {
@@ -263,32 +262,8 @@ func (a *api) higherTeam(x Application, s RouteStep) []string {
 	return nil
 }
 
-// represents reports whether one user may act for another in this workflow today.
-func (a *api) represents(proxies *fake.Table[Proxy], acting, represented string, w Workflow) bool {
-	if represented == "" {
-		return false
-	}
-	for row := range proxies.By("user", represented) {
-		if p := row.Value; p.ProxyUserID == acting && a.inForce(p, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// proxiesOf returns the users who may approve for a user in this workflow today.
-func (a *api) proxiesOf(user string, w Workflow) []string {
-	ids := []string{}
-	for row := range a.proxyApprovers.By("user", user) {
-		if a.inForce(row.Value, w) {
-			ids = append(ids, row.Value.ProxyUserID)
-		}
-	}
-	return ids
-}
-
 // chosen returns the users that the author chose for a step, if they are candidates.
-func (a *api) chosen(x Application, s RouteStep) (ids []string, err error) {
+func (a *API) chosen(x Application, s RouteStep) (ids []string, err error) {
 	candidates := a.candidates(x, s)
 	for _, id := range x.Approvers[s.Code] {
 		if id = strings.ToLower(id); !slices.Contains(candidates, id) {

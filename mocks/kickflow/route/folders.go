@@ -1,0 +1,154 @@
+package route
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+)
+
+func folderID(f Folder) string { return f.ID }
+
+type folderDetail struct {
+	folderView
+	Ancestors []folderView `json:"ancestors"`
+	Children  []folderView `json:"children"`
+}
+
+func (a *API) FolderOps(ops fake.Ops) {
+	a.Folders = fake.NewTable(a.State, "folders", folderID, func(f *Folder) {
+		dialect.SetDefaults(a, &f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
+		f.Editable = f.Editable || f.CreatedAt == f.UpdatedAt
+	})
+	dialect.Index(a.Folders, "code", true, func(f Folder) []string {
+		if f.Deleted {
+			return nil
+		}
+		return []string{f.Code}
+	})
+	dialect.Index(a.Folders, "parent", false, func(f Folder) []string {
+		if f.Deleted {
+			return nil
+		}
+		return []string{dialect.Deref(f.ParentFolderID)}
+	})
+	known := dialect.Orders[Folder]{
+		"name":      func(f *Folder) string { return f.Name },
+		"fullName":  func(f *Folder) string { return a.folderPath(*f) },
+		"createdAt": func(f *Folder) string { return f.CreatedAt },
+	}
+	folders := fake.Resource[Folder]{Table: a.Folders, Param: "folderId", Find: a.findFolder, Rule: a.folderRule,
+		View: func(_ *fake.Request, f Folder) any { return a.folderDetail(f) }}
+	ops["listFolders"] = func(r *fake.Request) (any, error) {
+		live := dialect.FilterRows(a.Folders, func(f *Folder) bool { return !f.Deleted })
+		return dialect.ListRows(r, live, known, func(f Folder) any { return a.FolderView(f) })
+	}
+	ops["getFolder"], ops["createFolder"], ops["updateFolder"] = folders.Get, folders.Create, folders.Update
+	ops["deleteFolder"] = a.deleteFolder
+}
+
+func (a *API) findFolder(_ *fake.Request, id string) (Folder, error) {
+	f, err := dialect.FindRow(a.Folders, id)
+	if err == nil && f.Deleted {
+		return f, dialect.Absent("the folder is deleted")
+	}
+	return f, err
+}
+
+func (a *API) folderRule(r *fake.Request, old, f *Folder) error {
+	f.UpdatedAt = dialect.FormatTime(r.Now())
+	if old == nil {
+		f.Editable = true
+	}
+	parent := strings.ToLower(dialect.Deref(f.ParentFolderID))
+	if f.ParentFolderID = &parent; parent == "" {
+		f.ParentFolderID = nil
+	}
+	return dialect.FirstError(
+		a.mayEditFolder(r, old, parent),
+		dialect.RequireText("name", f.Name),
+		dialect.FreeCode(a.Folders, folderID, f.Code, dialect.Deref(old).ID),
+		a.folderFits(f.ID, parent),
+	)
+}
+
+// mayEditFolder requires permission for both the old and the new parent of a folder.
+func (a *API) mayEditFolder(r *fake.Request, old *Folder, parent string) error {
+	if old == nil {
+		return a.inFolderScope(r, parent)
+	}
+	if !old.Editable {
+		return dialect.Refuse(http.StatusForbidden, "the folder is not editable")
+	}
+	if err := a.inFolderScope(r, old.ID); err != nil || parent == dialect.Deref(old.ParentFolderID) {
+		return err
+	}
+	return a.inFolderScope(r, parent)
+}
+
+// inFolderScope returns an error for a folder outside the caller's scope. A scope includes
+// descendants (inferred).
+func (a *API) inFolderScope(r *fake.Request, id string) error {
+	return a.Scoped(r, "workflow_misc", func(p org.Permission) bool { return a.FolderWithin(id, p.FolderIDs) })
+}
+
+// folderFits returns an error for a parent that does not exist or is the folder itself or a
+// descendant.
+func (a *API) folderFits(id, parent string) error {
+	if parent == "" {
+		return nil
+	}
+	if f, ok := a.Folders.Find(parent); !ok || f.Deleted {
+		return dialect.Invalid("parentFolderId", dialect.Missing)
+	}
+	if id != "" && a.FolderWithin(parent, []string{id}) {
+		return dialect.Invalid("parentFolderId", dialect.Wrong)
+	}
+	return nil
+}
+
+// deleteFolder deletes a folder with all its content: documented. Tickets keep showing their
+// workflow and route.
+func (a *API) deleteFolder(r *fake.Request) (any, error) {
+	top, err := a.findFolder(r, r.Path("folderId"))
+	if err == nil {
+		err = a.mayEditFolder(r, &top, dialect.Deref(top.ParentFolderID))
+	}
+	if err != nil {
+		return nil, err
+	}
+	gone := map[string]bool{}
+	for f := range a.Folders.All() {
+		gone[f.ID] = a.FolderWithin(f.ID, []string{top.ID})
+	}
+	a.Folders.Each(func(f Folder) Folder { f.Deleted = f.Deleted || gone[f.ID]; return f })
+	for _, row := range slices.Collect(dialect.FilterRows(a.Workflows, func(w *Workflow) bool { return gone[w.FolderID] })) {
+		w := row.Value
+		w.Status = "deleted"
+		if err := a.Workflows.Set(w); err != nil {
+			return nil, err
+		}
+	}
+	for _, row := range slices.Collect(dialect.FilterRows(a.Routes, func(x *Route) bool { return gone[x.FolderID] })) {
+		x := row.Value
+		x.Status = "deleted"
+		if err := a.Routes.Set(x); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+func (a *API) folderDetail(f Folder) folderDetail {
+	d := folderDetail{folderView: a.FolderView(f), Ancestors: []folderView{}, Children: []folderView{}}
+	for _, up := range a.ancestors(f) {
+		d.Ancestors = append(d.Ancestors, a.FolderView(up))
+	}
+	for row := range a.Folders.By("parent", f.ID) {
+		d.Children = append(d.Children, a.FolderView(row.Value))
+	}
+	return d
+}
