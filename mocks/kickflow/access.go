@@ -7,14 +7,15 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/ticket"
 )
 
 func credentialOf(hr *http.Request) string {
 	if kind, value, ok := strings.Cut(hr.Header.Get("Authorization"), " "); ok && strings.EqualFold(kind, "bearer") {
 		return strings.TrimSpace(value)
 	}
-	if strings.HasPrefix(hr.URL.Path, storagePath) { // a storage URL belongs to the world that made it
-		return strings.Split(strings.TrimPrefix(hr.URL.Path, storagePath), "/")[0]
+	if strings.HasPrefix(hr.URL.Path, ticket.StoragePath) { // a storage URL belongs to the world that made it
+		return strings.Split(strings.TrimPrefix(hr.URL.Path, ticket.StoragePath), "/")[0]
 	}
 	return ""
 }

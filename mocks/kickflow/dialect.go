@@ -14,6 +14,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/query"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/ticket"
 )
 
 // parseQuery implements Def.Query. Inferred: the vendor's server, which answers like Rails, parses
@@ -54,8 +55,8 @@ func unknownRoute(r *fake.Request) (any, error) {
 		r.SetHeader("Access-Control-Max-Age", "7200")
 		return nil, nil
 	}
-	if strings.HasPrefix(r.HTTP.URL.Path, storagePath) && r.HTTP.Method == http.MethodGet {
-		return fake.Of[api](r.State).download(r)
+	if strings.HasPrefix(r.HTTP.URL.Path, ticket.StoragePath) && r.HTTP.Method == http.MethodGet {
+		return fake.Of[api](r.State).Download(r)
 	}
 	return nil, dialect.Refuse(http.StatusNotFound, "no operation has this path and method")
 }
@@ -65,7 +66,7 @@ func unknownRoute(r *fake.Request) (any, error) {
 func beforeRequest(r *fake.Request) error {
 	r.SetHeader("Access-Control-Allow-Origin", "*")
 	r.SetHeader("Access-Control-Expose-Headers", "Link, Total, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset")
-	if r.HTTP.Method == http.MethodOptions || strings.HasPrefix(r.HTTP.URL.Path, storagePath) {
+	if r.HTTP.Method == http.MethodOptions || strings.HasPrefix(r.HTTP.URL.Path, ticket.StoragePath) {
 		return nil
 	}
 	k := fake.Of[api](r.State)

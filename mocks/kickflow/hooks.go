@@ -7,6 +7,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
+	"github.com/afba07b5/mockserver/mocks/kickflow/ticket"
 )
 
 // The functions below do what the vendor's screens do and its API cannot. Call them with the State
@@ -46,7 +47,7 @@ func PublishWorkflow(s *fake.State, w route.Workflow) error {
 
 // SetLabels replaces the labels of a ticket.
 func SetLabels(s *fake.State, ticketID string, labelIDs ...string) error {
-	_, err := fake.Of[api](s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
+	_, err := fake.Of[api](s).Tickets.Update(ticketID, func(t ticket.Ticket) (ticket.Ticket, error) {
 		t.LabelIDs = slices.Clone(labelIDs)
 		return t, nil
 	})
@@ -55,30 +56,10 @@ func SetLabels(s *fake.State, ticketID string, labelIDs ...string) error {
 
 // Hold puts the open assignment of a user on hold, or resumes it.
 func Hold(s *fake.State, ticketID, userID string, on bool) error {
-	_, err := fake.Of[api](s).tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
-		if _, ok := t.task(userID); !ok {
-			return t, fmt.Errorf("kickflow: ticket %s does not wait for user %s", ticketID, userID)
-		}
-		t.Steps = slices.Clone(t.Steps)
-		step := &t.Steps[t.CurrentStep-1]
-		step.Assignees = slices.Clone(step.Assignees)
-		for i := range step.Assignees {
-			if step.Assignees[i].UserID == userID {
-				step.Assignees[i].Pending = on
-			}
-		}
-		return t, nil
-	})
-	return err
+	return fake.Of[api](s).Hold(ticketID, userID, on)
 }
 
 // Ping sends the event ping to a webhook, as the vendor's test button does.
 func Ping(s *fake.State, webhookID, userID string) error {
-	k := fake.Of[api](s)
-	h, err := k.webhooks.Get(webhookID)
-	if err != nil {
-		return err
-	}
-	k.deliver(h, webhookBody{EventType: "ping", User: k.Person(userID), Data: map[string]string{"message": "ping"}})
-	return nil
+	return fake.Of[api](s).Ping(webhookID, userID)
 }

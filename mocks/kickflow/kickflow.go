@@ -51,6 +51,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
+	"github.com/afba07b5/mockserver/mocks/kickflow/ticket"
 )
 
 //go:generate go run ../../fake/specgen .
@@ -96,7 +97,8 @@ var flags = []fake.Flag{{
 		return nil
 	},
 }, {
-	Name: route.AsDocumented, Usage: "kickflow: leave out keys of route steps that the definition does not allow to be null",
+	Name:  route.AsDocumented,
+	Usage: "kickflow: leave out keys of route steps that the definition does not allow to be null",
 }}
 
 // faults are the vendor's own failures. Documented: an answer during maintenance does not have the
@@ -123,32 +125,18 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 
 // api is the fake in one world.
 type api struct {
-	*route.API
+	*ticket.API
 	limits *limiter
-
-	files       *fake.Table[File]
-	tickets     *fake.Table[Ticket]
-	labels      *fake.Table[Label]
-	subStatuses *fake.Table[SubStatus]
-	numbers     *fake.Table[numbering]
-	links       *fake.Table[Link]
-	viewers     *fake.Table[Viewer]
-	comments    *fake.Table[Comment]
-	webhooks    *fake.Table[Webhook]
 }
 
 func newAPI(s *fake.State) fake.Ops {
-	k := &api{API: route.New(s), limits: &limiter{}}
+	k := &api{API: ticket.New(s), limits: &limiter{}}
 	fake.Bind(s, k)
 	ops := make(fake.Ops, 128)
 	for _, family := range []func(fake.Ops){k.GradeOps, k.UserOps, k.ChartOps, k.TeamOps, k.CategoryOps, k.FolderOps,
-		k.MasterOps, k.RoleOps, k.fileOps, k.AuditOps, k.RouteOps, k.WorkflowOps,
-		k.ProxyOps, k.ticketOps, k.viewerOps, k.commentOps, k.webhookOps} {
+		k.MasterOps, k.RoleOps, k.FileOps, k.AuditOps, k.RouteOps, k.WorkflowOps,
+		k.ProxyOps, k.TicketOps, k.ViewerOps, k.CommentOps, k.WebhookOps} {
 		family(ops)
-	}
-	k.Left = func(userID string) {
-		k.leaveTickets(userID)
-		k.BreakRoutes()
 	}
 	s.OnSeeded(k.AssignRoles)
 	for id, h := range ops {

@@ -4,6 +4,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
+	"github.com/afba07b5/mockserver/mocks/kickflow/ticket"
 )
 
 // WithUsers adds users to the seed. Empty fields get their defaults, here and in the other options.
@@ -62,10 +63,12 @@ func WithRoutes(rows ...route.Route) fake.Option { return fake.WithRows("routes"
 func WithWorkflows(rows ...route.Workflow) fake.Option { return fake.WithRows("workflows", rows...) }
 
 // WithLabels adds labels to the seed.
-func WithLabels(rows ...Label) fake.Option { return fake.WithRows("labels", rows...) }
+func WithLabels(rows ...ticket.Label) fake.Option { return fake.WithRows("labels", rows...) }
 
 // WithSubStatuses adds sub-statuses to the seed.
-func WithSubStatuses(rows ...SubStatus) fake.Option { return fake.WithRows("subStatuses", rows...) }
+func WithSubStatuses(rows ...ticket.SubStatus) fake.Option {
+	return fake.WithRows("subStatuses", rows...)
+}
 
 // WithProxyApplicants adds proxies who may apply to the seed.
 func WithProxyApplicants(rows ...route.Proxy) fake.Option {
@@ -78,10 +81,10 @@ func WithProxyApprovers(rows ...route.Proxy) fake.Option {
 }
 
 // WithTickets adds tickets to the seed.
-func WithTickets(rows ...Ticket) fake.Option { return fake.WithRows("tickets", rows...) }
+func WithTickets(rows ...ticket.Ticket) fake.Option { return fake.WithRows("tickets", rows...) }
 
 // WithWebhooks adds webhooks to the seed.
-func WithWebhooks(rows ...Webhook) fake.Option { return fake.WithRows("webhooks", rows...) }
+func WithWebhooks(rows ...ticket.Webhook) fake.Option { return fake.WithRows("webhooks", rows...) }
 
 // WithTenant changes the tenant's settings.
 func WithTenant(change func(*org.Tenant)) fake.Option {

@@ -4,6 +4,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
+	"github.com/afba07b5/mockserver/mocks/kickflow/ticket"
 )
 
 // The rows of the tables and their parts.
@@ -46,6 +47,17 @@ type (
 	TicketStep       = route.TicketStep
 	TicketStepFields = route.TicketStepFields
 	Assignee         = route.Assignee
+
+	Ticket        = ticket.Ticket
+	TicketFields  = ticket.TicketFields
+	TicketSection = ticket.TicketSection
+	Label         = ticket.Label
+	SubStatus     = ticket.SubStatus
+	Link          = ticket.Link
+	Viewer        = ticket.Viewer
+	Comment       = ticket.Comment
+	File          = ticket.File
+	Webhook       = ticket.Webhook
 
 	Section       = form.Section
 	Field         = form.Field

@@ -30,7 +30,8 @@ func (a *API) GradeOps(ops fake.Ops) {
 
 func (a *API) gradeRule(r *fake.Request, old, g *Grade) error {
 	g.UpdatedAt = dialect.FormatTime(r.Now())
-	return dialect.FirstError(dialect.RequireText("name", g.Name), dialect.FreeCode(a.Grades, gradeID, g.Code, dialect.Deref(old).ID))
+	return dialect.FirstError(dialect.RequireText("name", g.Name), dialect.FreeCode(a.Grades, gradeID, g.Code,
+		dialect.Deref(old).ID))
 }
 
 // gradeUnused returns an error for a grade that a member has: documented, the status inferred.

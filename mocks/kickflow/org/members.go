@@ -27,7 +27,9 @@ func (a *API) memberOps(ops fake.Ops) {
 		if err != nil {
 			return nil, err
 		}
-		return dialect.ListRows(r, a.Memberships.By("team", t.ID), nil, func(m Membership) any { return a.memberView(m) })
+		return dialect.ListRows(r, a.Memberships.By("team", t.ID), nil, func(m Membership) any {
+			return a.memberView(m)
+		})
 	}
 	ops["createTeamMembers"] = a.createTeamMembers
 	ops["updateTeamMember"] = a.updateTeamMember

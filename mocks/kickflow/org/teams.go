@@ -27,7 +27,9 @@ func (a *API) TeamOps(ops fake.Ops) {
 	})
 	dialect.Index(a.Teams, "code", true, func(t Team) []string { return []string{t.ChartID + "/" + t.Code} })
 	dialect.Index(a.Teams, "chart", false, func(t Team) []string { return []string{t.ChartID} })
-	dialect.Index(a.Teams, "parent", false, func(t Team) []string { return []string{t.ChartID + "/" + dialect.Deref(t.ParentID)} })
+	dialect.Index(a.Teams, "parent", false, func(t Team) []string {
+		return []string{t.ChartID + "/" + dialect.Deref(t.ParentID)}
+	})
 	a.memberOps(ops)
 	teams := fake.Resource[Team]{Table: a.Teams, Param: "teamId", Find: a.findTeam, Rule: a.teamRule,
 		View: func(_ *fake.Request, t Team) any { return a.teamDetail(t) }}
@@ -61,7 +63,8 @@ func (a *API) teamRule(r *fake.Request, old, t *Team) error {
 	if t.ParentID = &parent; parent == "" {
 		t.ParentID = nil
 	}
-	if row := a.Teams.One("code", c.ID+"/"+t.Code); t.Code != "" && row != nil && row.Value.ID != dialect.Deref(old).ID {
+	if row := a.Teams.One("code", c.ID+"/"+t.Code); t.Code != "" && row != nil &&
+		row.Value.ID != dialect.Deref(old).ID {
 		return dialect.Invalid("code", dialect.Taken)
 	}
 	if old != nil {

@@ -88,7 +88,8 @@ func (a *API) userRule(r *fake.Request, old, u *User) error {
 		return dialect.Invalid("email", dialect.Taken)
 	}
 	return dialect.FirstError(dialect.RequireText("email", u.Email), dialect.RequireText("firstName", u.FirstName),
-		dialect.RequireText("lastName", u.LastName), dialect.FreeCode(a.Users, userID, u.Code, own.ID), mailForm(u.Email), err)
+		dialect.RequireText("lastName", u.LastName), dialect.FreeCode(a.Users, userID, u.Code, own.ID),
+		mailForm(u.Email), err)
 }
 
 var mailPattern = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)

@@ -125,7 +125,9 @@ func (a *API) deleteFolder(r *fake.Request) (any, error) {
 		gone[f.ID] = a.FolderWithin(f.ID, []string{top.ID})
 	}
 	a.Folders.Each(func(f Folder) Folder { f.Deleted = f.Deleted || gone[f.ID]; return f })
-	for _, row := range slices.Collect(dialect.FilterRows(a.Workflows, func(w *Workflow) bool { return gone[w.FolderID] })) {
+	for _, row := range slices.Collect(dialect.FilterRows(a.Workflows, func(w *Workflow) bool {
+		return gone[w.FolderID]
+	})) {
 		w := row.Value
 		w.Status = "deleted"
 		if err := a.Workflows.Set(w); err != nil {

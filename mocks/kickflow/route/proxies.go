@@ -69,7 +69,8 @@ func (a *API) proxyRule(r *fake.Request, _, p *Proxy) error {
 			return dialect.Invalid("workflowIds", dialect.Missing)
 		}
 	}
-	return dialect.FirstError(dialect.Dates(map[string]*string{"startsOn": p.StartsOn, "endsOn": p.EndsOn}), a.mayManageProxy(r, *p))
+	return dialect.FirstError(dialect.Dates(map[string]*string{"startsOn": p.StartsOn, "endsOn": p.EndsOn}),
+		a.mayManageProxy(r, *p))
 }
 
 func (a *API) proxyView(p Proxy) proxyView {

@@ -1,4 +1,4 @@
-package kickflow
+package ticket
 
 import (
 	"net/http"
@@ -36,18 +36,13 @@ type change struct {
 	t *Ticket
 }
 
-func (a *api) newChange(r *fake.Request, w route.Workflow, t *Ticket) *change {
+func (a *API) newChange(r *fake.Request, w route.Workflow, t *Ticket) *change {
 	return &change{form.NewEditor(t.filled(w), formRows{a, r, t}, w.Overwritable), r, w, t}
-}
-
-// filled returns the form of a ticket with its values.
-func (t *Ticket) filled(w route.Workflow) form.Filled {
-	return form.Filled{Form: w.SectionList, Values: form.Values{Inputs: t.Inputs, SlipItems: t.SlipItems}}
 }
 
 // formRows answers what a form asks of the world, for the ticket of a request.
 type formRows struct {
-	*api
+	*API
 	r *fake.Request
 	t *Ticket
 }
@@ -63,7 +58,7 @@ func (f formRows) Exists(field form.Field, id string) bool {
 		t, ok := f.Teams.Find(id)
 		return ok && t.ChartID == f.CurrentChart().ID
 	}
-	t, ok := f.tickets.Find(id)
+	t, ok := f.Tickets.Find(id)
 	if !ok || !f.sees(org.Caller(f.r), t) || len(field.AllowedTicketStatus) > 0 &&
 		!slices.Contains(field.AllowedTicketStatus, t.Status) {
 		return false
@@ -100,7 +95,7 @@ func (f formRows) Variable(name string) any {
 }
 
 // createTicket creates a draft and submits it if the requested status is in progress.
-func (a *api) createTicket(r *fake.Request) (any, error) {
+func (a *API) createTicket(r *fake.Request) (any, error) {
 	var body application
 	if err := r.Decode(&body); err != nil {
 		return nil, err
@@ -130,7 +125,7 @@ func (a *api) createTicket(r *fake.Request) (any, error) {
 }
 
 // write applies an author's body to a ticket, stores it and, if submit is true, submits it.
-func (a *api) write(e *change, body application, submit bool) error {
+func (a *API) write(e *change, body application, submit bool) error {
 	if err := a.head(e, body); err != nil {
 		return err
 	}
@@ -147,7 +142,7 @@ func (a *api) write(e *change, body application, submit bool) error {
 }
 
 // finish computes, validates, routes and stores a ticket, and opens it if submit is true.
-func (a *api) finish(e *change, submit bool) error {
+func (a *API) finish(e *change, submit bool) error {
 	e.apply()
 	if submit {
 		e.Demand()
@@ -186,28 +181,22 @@ func (e *change) apply() {
 }
 
 // setRoute plans the route of a ticket. If the branching refuses, a draft has no route: documented.
-func (a *api) setRoute(e *change, submit bool) (err error) {
+func (a *API) setRoute(e *change, submit bool) (err error) {
 	e.t.RouteVersionID, e.t.Steps, err = a.Plan(e.t.application(e.w), submit)
 	return err
 }
 
-// application returns what routing knows of a ticket.
-func (t *Ticket) application(w route.Workflow) route.Application {
-	return route.Application{Filled: t.filled(w), Workflow: w, Applicant: t.applicant(),
-		TeamID: dialect.Deref(t.AuthorTeamID), Approvers: t.Approvers}
-}
-
 // store inserts or replaces a ticket.
-func (a *api) store(t Ticket) error {
-	if a.tickets.Row(t.ID) != nil {
-		return a.tickets.Set(t)
+func (a *API) store(t Ticket) error {
+	if a.Tickets.Row(t.ID) != nil {
+		return a.Tickets.Set(t)
 	}
-	_, err := a.tickets.Insert(t)
+	_, err := a.Tickets.Insert(t)
 	return err
 }
 
 // head sets everything except the form: team, represented user, title and chosen approvers.
-func (a *api) head(e *change, body application) error {
+func (a *API) head(e *change, body application) error {
 	if body.CloudSignDocument != nil {
 		return dialect.Invalid("cloudSignDocument", "is not enabled")
 	}
@@ -239,24 +228,15 @@ func (a *api) head(e *change, body application) error {
 	return nil
 }
 
-// applicant returns the user that a ticket is for: the represented user, or else the author
-// (inferred for proxied tickets).
-func (t *Ticket) applicant() string {
-	if t.ProxyClientUserID != "" {
-		return t.ProxyClientUserID
-	}
-	return t.AuthorID
-}
-
 // mayApplyFrom reports whether the user may apply from a team of the current chart: members may,
 // unless the team only approves. That membership is required is inferred.
-func (a *api) mayApplyFrom(user, team string) bool {
+func (a *API) mayApplyFrom(user, team string) bool {
 	t, ok := a.Teams.Find(team)
 	return ok && !t.ApproveOnly && t.ChartID == a.CurrentChart().ID && a.Memberships.Row(team+"/"+user) != nil
 }
 
 // available reports whether a user may use a workflow.
-func (a *api) available(w route.Workflow, user string) bool {
+func (a *API) available(w route.Workflow, user string) bool {
 	if w.AvailableToEveryone {
 		return true
 	}
@@ -270,7 +250,7 @@ func (a *api) available(w route.Workflow, user string) bool {
 
 // updateTicket lets the author change a draft or returned ticket, and the current approver the
 // approver fields of one in progress: documented.
-func (a *api) updateTicket(r *fake.Request) (any, error) {
+func (a *API) updateTicket(r *fake.Request) (any, error) {
 	var body application
 	if err := r.Decode(&body); err != nil {
 		return nil, err
@@ -289,7 +269,7 @@ func (a *api) updateTicket(r *fake.Request) (any, error) {
 	return a.shown(e, a.write(e, body, body.Status == "in_progress"))
 }
 
-func (a *api) shown(e *change, err error) (any, error) {
+func (a *API) shown(e *change, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -298,7 +278,7 @@ func (a *api) shown(e *change, err error) (any, error) {
 
 // edit returns a change of the path's ticket in the caller's role. In a state that allows no
 // change the author gets 422, anyone else 403 (inferred).
-func (a *api) edit(r *fake.Request) (*change, error) {
+func (a *API) edit(r *fake.Request) (*change, error) {
 	t, err := a.seen(r)
 	if err != nil {
 		return nil, err
@@ -324,7 +304,7 @@ func (a *api) edit(r *fake.Request) (*change, error) {
 
 // updateTicketForm changes the fields that are sent and keeps the rest: documented, as are the two
 // 400 errors.
-func (a *api) updateTicketForm(r *fake.Request) (any, error) {
+func (a *API) updateTicketForm(r *fake.Request) (any, error) {
 	var body struct {
 		Inputs    []form.Entry `json:"inputs"`
 		SlipItems []form.Row   `json:"slipItems"`
@@ -355,7 +335,7 @@ func (a *api) updateTicketForm(r *fake.Request) (any, error) {
 
 // amend changes parts of a form. A route that has begun stays, whatever an approver changes
 // (inferred).
-func (a *api) amend(e *change, inputs bool, fields []form.Entry, slips bool, rows []form.Row) error {
+func (a *API) amend(e *change, inputs bool, fields []form.Entry, slips bool, rows []form.Row) error {
 	if inputs {
 		e.Fill(fields)
 	}
@@ -375,7 +355,7 @@ func (a *api) amend(e *change, inputs bool, fields []form.Entry, slips bool, row
 }
 
 // linkInputs links the tickets that a field with autoLink refers to.
-func (a *api) linkInputs(e *change) {
+func (a *API) linkInputs(e *change) {
 	for _, f := range e.Fields() {
 		in, _ := e.Input(f.ID)
 		for _, id := range in.Refs {

@@ -1,6 +1,7 @@
-package kickflow
+package ticket
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -99,7 +100,7 @@ type sectionShow struct {
 	Inputs            []inputView `json:"inputs"`
 }
 
-func (a *api) ticketView(t Ticket) ticketView {
+func (a *API) ticketView(t Ticket) ticketView {
 	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	v := ticketView{TicketFields: t.TicketFields, Author: a.Person(t.AuthorID),
 		ProxyClientUser: a.Person(t.ProxyClientUserID),
@@ -123,7 +124,7 @@ func (a *api) ticketView(t Ticket) ticketView {
 	return v
 }
 
-func (a *api) ticketWithSteps(t Ticket) ticketWithSteps {
+func (a *API) ticketWithSteps(t Ticket) ticketWithSteps {
 	v := ticketWithSteps{ticketView: a.ticketView(t), Steps: []stepView{}}
 	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	for _, s := range t.Steps {
@@ -140,7 +141,7 @@ func (a *api) ticketWithSteps(t Ticket) ticketWithSteps {
 
 // ticketDetail returns all details of a ticket that a reader may see; a nil reader is a receiver of
 // webhooks, who sees all.
-func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *org.User) ticketDetail {
+func (a *API) ticketDetail(r *fake.Request, t Ticket, reader *org.User) ticketDetail {
 	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	d := ticketDetail{ticketWithSteps: a.ticketWithSteps(t), AuthorTeam: a.TeamRef(dialect.Deref(t.AuthorTeamID)),
 		NextTickets: []ticketView{},
@@ -181,7 +182,7 @@ func (a *api) ticketDetail(r *fake.Request, t Ticket, reader *org.User) ticketDe
 
 // sectionViewable reports whether a reader sees a section with restricted viewing: the author and
 // the approvers if it allows them, and administrators (inferred).
-func (a *api) sectionViewable(t Ticket, s form.Section, reader *org.User) bool {
+func (a *API) sectionViewable(t Ticket, s form.Section, reader *org.User) bool {
 	if !s.ViewRestriction || reader == nil || a.Holds(reader.ID, "ticket_read") {
 		return true
 	}
@@ -191,13 +192,13 @@ func (a *api) sectionViewable(t Ticket, s form.Section, reader *org.User) bool {
 	return s.AllowViewApprover && t.assigned(reader.ID, []string{"all"})
 }
 
-func (a *api) inputView(r *fake.Request, f form.Field, in form.Input) inputView {
+func (a *API) inputView(r *fake.Request, f form.Field, in form.Input) inputView {
 	v := inputView{ID: in.ID, FormFieldID: f.ID, FormField: f.FieldSettings}
 	v.Value, v.references = a.resolve(r, f, in)
 	return v
 }
 
-func (a *api) slipView(r *fake.Request, w route.Workflow, row form.SlipItem) slipView {
+func (a *API) slipView(r *fake.Request, w route.Workflow, row form.SlipItem) slipView {
 	v := slipView{SlipItem: row, Inputs: []slipInputView{}}
 	for _, s := range w.SectionList.Slips() {
 		for _, in := range row.Inputs {
@@ -213,7 +214,7 @@ func (a *api) slipView(r *fake.Request, w route.Workflow, row form.SlipItem) sli
 
 // resolve replaces references by the referenced objects. The value of a reference type is an array:
 // documented; that its elements are ids and names is assumed.
-func (a *api) resolve(r *fake.Request, f form.Field, in form.Input) (value any, refs references) {
+func (a *API) resolve(r *fake.Request, f form.Field, in form.Input) (value any, refs references) {
 	refs = references{[]org.ItemView{}, []org.PlainUser{}, []org.TeamView{}, []ticketView{}, []attachment{}}
 	cached := []map[string]string{}
 	keep := func(id, name string) { cached = append(cached, map[string]string{"id": id, "name": name}) }
@@ -235,7 +236,7 @@ func (a *api) resolve(r *fake.Request, f form.Field, in form.Input) (value any, 
 				keep(id, t.FullName)
 			}
 		case "ticket":
-			if t, ok := a.tickets.Find(id); ok {
+			if t, ok := a.Tickets.Find(id); ok {
 				refs.InputTickets = append(refs.InputTickets, a.ticketView(t))
 				keep(id, dialect.Deref(t.Title))
 			}
@@ -249,4 +250,28 @@ func (a *api) resolve(r *fake.Request, f form.Field, in form.Input) (value any, 
 		return cached, refs
 	}
 	return in.Value, refs
+}
+
+type commentView struct {
+	Comment
+	TicketID       dialect.Hidden  `json:"ticketId,omitempty"`
+	UserID         dialect.Hidden  `json:"userId,omitempty"`
+	FileIDs        dialect.Hidden  `json:"fileIds,omitempty"`
+	Attachments    []attachment    `json:"attachments"`
+	User           *org.PlainUser  `json:"user"`
+	MentionedUsers []org.PlainUser `json:"mentionedUsers"`
+}
+
+// mention matches a mention in a comment. Assumed: the vendor does not publish its syntax.
+var mention = regexp.MustCompile(`@([a-zA-Z0-9_-]+)`)
+
+func (a *API) commentView(r *fake.Request, c Comment) commentView {
+	v := commentView{Comment: c, Attachments: a.attachments(r, c.FileIDs), User: a.Person(c.UserID),
+		MentionedUsers: []org.PlainUser{}}
+	for _, found := range mention.FindAllStringSubmatch(c.Body, -1) {
+		if row := a.Users.One("code", found[1]); row != nil {
+			v.MentionedUsers = append(v.MentionedUsers, org.PlainUser{User: row.Value})
+		}
+	}
+	return v
 }

@@ -1,4 +1,4 @@
-package kickflow
+package ticket
 
 import (
 	"net/http"
@@ -11,17 +11,6 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
-// Viewer is a user or a team that a ticket is shared with.
-type Viewer struct {
-	ID          string `json:"id"`
-	TicketID    string `json:"ticketId"`
-	UserID      string `json:"userId,omitempty"`
-	TeamID      string `json:"teamId,omitempty"`
-	GradeID     string `json:"gradeId,omitempty"`
-	Descendants bool   `json:"descendants"`
-	CreatedAt   string `json:"createdAt"`
-}
-
 type viewerView struct {
 	ID          string         `json:"id"`
 	User        *org.PlainUser `json:"user"`
@@ -30,7 +19,7 @@ type viewerView struct {
 	Descendants bool           `json:"descendants"`
 }
 
-func (a *api) viewerOps(ops fake.Ops) {
+func (a *API) ViewerOps(ops fake.Ops) {
 	a.viewers = fake.NewTable(a.State, "viewers", func(v Viewer) string { return v.ID }, func(v *Viewer) {
 		dialect.SetDefaults(a, &v.ID, nil, &v.CreatedAt, new(string))
 	})
@@ -66,7 +55,7 @@ func (a *api) viewerOps(ops fake.Ops) {
 
 // shareable returns the path's ticket if its workflow allows editing viewers; the status of the
 // error is inferred.
-func (a *api) shareable(r *fake.Request) (Ticket, error) {
+func (a *API) shareable(r *fake.Request) (Ticket, error) {
 	t, err := a.seen(r)
 	if err != nil {
 		return t, err
@@ -79,7 +68,7 @@ func (a *api) shareable(r *fake.Request) (Ticket, error) {
 
 // createViewers shares a ticket with users or with teams: one of the two, documented. Grade and
 // descendants apply to teams only; sharing twice is an error (inferred).
-func (a *api) createViewers(r *fake.Request) (any, error) {
+func (a *API) createViewers(r *fake.Request) (any, error) {
 	t, err := a.shareable(r)
 	if err != nil {
 		return nil, err
@@ -124,31 +113,13 @@ func (a *api) createViewers(r *fake.Request) (any, error) {
 	return nil, nil
 }
 
-func (a *api) addViewer(v Viewer) error {
+func (a *API) addViewer(v Viewer) error {
 	_, err := a.viewers.Insert(v)
 	return err
 }
 
-// isViewer reports whether a ticket is shared with a user, or with a team of the user.
-func (a *api) isViewer(user, ticket string) bool {
-	for row := range a.viewers.By("ticket", ticket) {
-		v := row.Value
-		if v.UserID == user {
-			return true
-		}
-		for m := range a.Memberships.By("user", user) {
-			inTeam := m.Value.TeamID == v.TeamID || v.Descendants && a.TeamWithin(m.Value.TeamID, []string{v.TeamID})
-			if v.TeamID != "" && inTeam &&
-				(v.GradeID == "" || a.GradeFits(m.Value, route.Target{GradeIDs: []string{v.GradeID}})) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // share adds the workflow's viewers when a ticket is submitted, without duplicates.
-func (a *api) share(t Ticket, w route.Workflow) {
+func (a *API) share(t Ticket, w route.Workflow) {
 	var all []Viewer
 	for _, v := range w.TicketViewers {
 		all = append(all, Viewer{UserID: v.UserID, TeamID: v.TeamID, GradeID: v.GradeID})

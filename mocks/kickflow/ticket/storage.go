@@ -1,4 +1,4 @@
-package kickflow
+package ticket
 
 import (
 	"cmp"
@@ -21,21 +21,6 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
-// File is an uploaded file. TicketID is the ticket whose form or comments refer to it.
-type File struct {
-	SignedID    string `json:"signedId"`
-	Filename    string `json:"filename"`
-	Checksum    string `json:"checksum"` // MD5 in base64 (inferred)
-	ByteSize    int    `json:"byteSize"`
-	ContentType string `json:"contentType"`
-	CreatedAt   string `json:"createdAt"`
-	Data        []byte `json:"data"`
-	TicketID    string `json:"ticketId"`
-}
-
-// Held returns the size of the file in bytes.
-func (f File) Held() int { return len(f.Data) }
-
 type fileView struct {
 	File
 	SignedID dialect.Hidden `json:"signedId,omitempty"`
@@ -56,10 +41,10 @@ const (
 	maxFile     = 50 << 20
 	purgeAfter  = 24 * time.Hour  // documented as the minimum
 	urlLife     = 5 * time.Minute // documented
-	storagePath = "/storage/"     // the fake's equivalent of the vendor's object store
+	StoragePath = "/storage/"     // the fake's equivalent of the vendor's object store
 )
 
-func (a *api) fileOps(ops fake.Ops) {
+func (a *API) FileOps(ops fake.Ops) {
 	a.files = fake.NewTable(a.State, "files", func(f File) string { return f.SignedID }, func(f *File) {
 		f.ByteSize = len(f.Data)
 		sum := md5.Sum(f.Data)
@@ -81,7 +66,7 @@ func (a *api) fileOps(ops fake.Ops) {
 	ops["getFile"] = a.getFile
 }
 
-func (a *api) uploadFile(r *fake.Request) (any, error) {
+func (a *API) uploadFile(r *fake.Request) (any, error) {
 	if !a.Enterprise() {
 		return nil, dialect.Refuse(http.StatusForbidden, "the tenant's plan has no files")
 	}
@@ -107,7 +92,7 @@ func (a *api) uploadFile(r *fake.Request) (any, error) {
 }
 
 // getFile returns attached files only: documented, the status is inferred.
-func (a *api) getFile(r *fake.Request) (any, error) {
+func (a *API) getFile(r *fake.Request) (any, error) {
 	f, err := a.files.Get(r.Path("signedId"))
 	if err != nil {
 		return nil, err
@@ -115,27 +100,27 @@ func (a *api) getFile(r *fake.Request) (any, error) {
 	if f.TicketID == "" {
 		return nil, dialect.Invalid("base", "the file is not attached to a ticket")
 	}
-	if t, ok := a.tickets.Find(f.TicketID); !ok || !a.sees(org.Caller(r), t) {
+	if t, ok := a.Tickets.Find(f.TicketID); !ok || !a.sees(org.Caller(r), t) {
 		return nil, dialect.Refuse(http.StatusNotFound, "the caller does not see the file's ticket")
 	}
 	return fileView{File: f, URL: a.fileURL(r, f)}, nil
 }
 
-func (a *api) fileURL(r *fake.Request, f File) string {
+func (a *API) fileURL(r *fake.Request, f File) string {
 	expires := strconv.FormatInt(r.Now().Add(urlLife).Unix(), 10)
-	return fmt.Sprintf("%s%s%s/%s?expires=%s&signature=%s", r.Base, storagePath, f.SignedID,
+	return fmt.Sprintf("%s%s%s/%s?expires=%s&signature=%s", r.Base, StoragePath, f.SignedID,
 		url.PathEscape(f.Filename), expires, a.sign(f.SignedID, expires))
 }
 
-func (a *api) sign(id, expires string) string {
+func (a *API) sign(id, expires string) string {
 	mac := hmac.New(sha256.New, []byte(a.Settings().ID))
 	mac.Write([]byte(id + " " + expires))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// download implements the object store: a URL is valid for five minutes, without credentials.
-func (a *api) download(r *fake.Request) (any, error) {
-	id, _, _ := strings.Cut(strings.TrimPrefix(r.HTTP.URL.Path, storagePath), "/")
+// Download implements the object store: a URL is valid for five minutes, without credentials.
+func (a *API) Download(r *fake.Request) (any, error) {
+	id, _, _ := strings.Cut(strings.TrimPrefix(r.HTTP.URL.Path, StoragePath), "/")
 	f, err := a.files.Get(id)
 	if err != nil {
 		return nil, err
@@ -152,7 +137,7 @@ func (a *api) download(r *fake.Request) (any, error) {
 }
 
 // attach assigns files to a ticket; unknown ids are an error (inferred).
-func (a *api) attach(field string, ids []string, ticketID string) error {
+func (a *API) attach(field string, ids []string, ticketID string) error {
 	for _, id := range ids {
 		f, ok := a.files.Find(id)
 		if !ok || f.TicketID != "" && f.TicketID != ticketID {
@@ -166,7 +151,7 @@ func (a *api) attach(field string, ids []string, ticketID string) error {
 	return nil
 }
 
-func (a *api) attachments(r *fake.Request, ids []string) []attachment {
+func (a *API) attachments(r *fake.Request, ids []string) []attachment {
 	out := []attachment{}
 	for _, id := range ids {
 		if f, ok := a.files.Find(id); ok {

@@ -1,8 +1,7 @@
-package kickflow
+package ticket
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,29 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
-// Comment is a comment on a ticket. A deleted one remains, without its text (inferred).
-type Comment struct {
-	ID        string   `json:"id"`
-	Body      string   `json:"body"`
-	CreatedAt string   `json:"createdAt"`
-	UpdatedAt string   `json:"updatedAt"`
-	DeletedAt *string  `json:"deletedAt"`
-	TicketID  string   `json:"ticketId"`
-	UserID    string   `json:"userId"`
-	FileIDs   []string `json:"fileIds,omitempty"`
-}
-
-type commentView struct {
-	Comment
-	TicketID       dialect.Hidden  `json:"ticketId,omitempty"`
-	UserID         dialect.Hidden  `json:"userId,omitempty"`
-	FileIDs        dialect.Hidden  `json:"fileIds,omitempty"`
-	Attachments    []attachment    `json:"attachments"`
-	User           *org.PlainUser  `json:"user"`
-	MentionedUsers []org.PlainUser `json:"mentionedUsers"`
-}
-
-func (a *api) commentOps(ops fake.Ops) {
+func (a *API) CommentOps(ops fake.Ops) {
 	a.comments = fake.NewTable(a.State, "comments", func(c Comment) string { return c.ID }, func(c *Comment) {
 		dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
 	})
@@ -61,7 +38,7 @@ func (a *api) commentOps(ops fake.Ops) {
 }
 
 // comment returns the path's comment on the path's ticket.
-func (a *api) comment(r *fake.Request) (Comment, error) {
+func (a *API) comment(r *fake.Request) (Comment, error) {
 	t, err := a.seen(r)
 	if err != nil {
 		return Comment{}, err
@@ -74,7 +51,7 @@ func (a *api) comment(r *fake.Request) (Comment, error) {
 }
 
 // ownComment returns the path's comment, or a 403 if the caller is not its author (inferred).
-func (a *api) ownComment(r *fake.Request) (Comment, error) {
+func (a *API) ownComment(r *fake.Request) (Comment, error) {
 	c, err := a.comment(r)
 	switch {
 	case err != nil:
@@ -87,7 +64,7 @@ func (a *api) ownComment(r *fake.Request) (Comment, error) {
 	return c, nil
 }
 
-func (a *api) createComment(r *fake.Request) (any, error) {
+func (a *API) createComment(r *fake.Request) (any, error) {
 	t, err := a.seen(r)
 	if err != nil {
 		return nil, err
@@ -108,7 +85,7 @@ func (a *api) createComment(r *fake.Request) (any, error) {
 	return a.commentView(r, a.addComment(r, t.ID, body.Body, body.Files)), nil
 }
 
-func (a *api) addComment(r *fake.Request, ticket, body string, files []string) Comment {
+func (a *API) addComment(r *fake.Request, ticket, body string, files []string) Comment {
 	c, err := a.comments.Insert(Comment{TicketID: ticket, UserID: org.Caller(r).ID, Body: body,
 		FileIDs: slices.Clone(files)})
 	if err != nil {
@@ -118,7 +95,7 @@ func (a *api) addComment(r *fake.Request, ticket, body string, files []string) C
 	return c
 }
 
-func (a *api) updateComment(r *fake.Request) (any, error) {
+func (a *API) updateComment(r *fake.Request) (any, error) {
 	c, err := a.ownComment(r)
 	if err != nil {
 		return nil, err
@@ -136,7 +113,7 @@ func (a *api) updateComment(r *fake.Request) (any, error) {
 	return a.commentView(r, c), nil
 }
 
-func (a *api) deleteComment(r *fake.Request) (any, error) {
+func (a *API) deleteComment(r *fake.Request) (any, error) {
 	c, err := a.ownComment(r)
 	if err != nil {
 		return nil, err
@@ -147,18 +124,4 @@ func (a *api) deleteComment(r *fake.Request) (any, error) {
 	}
 	a.emitComment(r, "comment_deleted", c)
 	return nil, nil
-}
-
-// mention matches a mention in a comment. Assumed: the vendor does not publish its syntax.
-var mention = regexp.MustCompile(`@([a-zA-Z0-9_-]+)`)
-
-func (a *api) commentView(r *fake.Request, c Comment) commentView {
-	v := commentView{Comment: c, Attachments: a.attachments(r, c.FileIDs), User: a.Person(c.UserID),
-		MentionedUsers: []org.PlainUser{}}
-	for _, found := range mention.FindAllStringSubmatch(c.Body, -1) {
-		if row := a.Users.One("code", found[1]); row != nil {
-			v.MentionedUsers = append(v.MentionedUsers, org.PlainUser{User: row.Value})
-		}
-	}
-	return v
 }

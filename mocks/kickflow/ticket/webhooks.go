@@ -1,4 +1,4 @@
-package kickflow
+package ticket
 
 import (
 	"crypto/hmac"
@@ -12,15 +12,6 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
-
-// Webhook sends events of workflows to a URL; webhooks are set up on the vendor's screens only.
-type Webhook struct {
-	ID            string   `json:"id"`
-	URL           string   `json:"url"`
-	Secret        string   `json:"secret,omitempty"`        // if empty, requests are not signed
-	Events        []string `json:"events,omitempty"`        // ping, ticket_opened, comment_created …; none = all
-	WorkflowCodes []string `json:"workflowCodes,omitempty"` // none = all
-}
 
 type webhookBody struct {
 	EventType string         `json:"eventType"`
@@ -45,24 +36,24 @@ func waits() (all []time.Duration) {
 	return all
 }
 
-func (a *api) webhookOps(fake.Ops) {
+func (a *API) WebhookOps(fake.Ops) {
 	a.webhooks = fake.NewTable(a.State, "webhooks", func(h Webhook) string { return h.ID },
 		func(h *Webhook) { dialect.SetID(a, &h.ID) })
 }
 
 // emit sends an event of a ticket to the webhooks of its workflow.
-func (a *api) emit(r *fake.Request, event string, t Ticket) {
+func (a *API) emit(r *fake.Request, event string, t Ticket) {
 	a.send(r, event, t, func() any { return map[string]any{"ticket": a.ticketDetail(r, t, nil)} })
 }
 
-func (a *api) emitComment(r *fake.Request, event string, c Comment) {
-	t, _ := a.tickets.Find(c.TicketID)
+func (a *API) emitComment(r *fake.Request, event string, c Comment) {
+	t, _ := a.Tickets.Find(c.TicketID)
 	a.send(r, event, t, func() any {
 		return map[string]any{"ticket": a.ticketWithSteps(t), "comment": a.commentView(r, c)}
 	})
 }
 
-func (a *api) send(r *fake.Request, event string, t Ticket, data func() any) {
+func (a *API) send(r *fake.Request, event string, t Ticket, data func() any) {
 	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	for h := range a.webhooks.All() {
 		if (len(h.Events) == 0 || slices.Contains(h.Events, event)) &&
@@ -74,7 +65,7 @@ func (a *api) send(r *fake.Request, event string, t Ticket, data func() any) {
 
 // deliver queues one event. The text that is signed and sent has &, < and > as \u0026, \u003c and
 // \u003e, which is the default of encoding/json: documented.
-func (a *api) deliver(h Webhook, body webhookBody) {
+func (a *API) deliver(h Webhook, body webhookBody) {
 	firm := a.Settings()
 	body.Tenant = webhookTenant{firm.ID, firm.PublicID, firm.Name}
 	text, err := json.Marshal(body)
@@ -90,4 +81,13 @@ func (a *api) deliver(h Webhook, body webhookBody) {
 	}
 	a.Deliver(fake.Delivery{Event: body.EventType, URL: h.URL, Header: header, Body: string(text),
 		Timeout: 10 * time.Second, Retries: waits()})
+}
+
+// Ping sends the event ping to a webhook.
+func (a *API) Ping(webhookID, userID string) error {
+	h, err := a.webhooks.Get(webhookID)
+	if err == nil {
+		a.deliver(h, webhookBody{EventType: "ping", User: a.Person(userID), Data: map[string]string{"message": "ping"}})
+	}
+	return err
 }
