@@ -5,11 +5,13 @@ import (
 	"iter"
 	"maps"
 	"math"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
@@ -148,4 +150,84 @@ func (p page) setHeaders(r *fake.Request, total int) {
 	if len(links) > 0 {
 		r.SetHeader("Link", strings.Join(links, ", "))
 	}
+}
+
+// List returns the handler that lists a whole table.
+func List[T any](t *fake.Table[T], known Orders[T], view func(T) any) fake.Handler {
+	return func(r *fake.Request) (any, error) { return ListTable(r, t, fake.Query[T]{}, known, view) }
+}
+
+// On returns a handler that finds what it acts on before it acts.
+func On[T any](find func(*fake.Request) (T, error), act func(*fake.Request, T) (any, error)) fake.Handler {
+	return func(r *fake.Request) (any, error) {
+		found, err := find(r)
+		if err != nil {
+			return nil, err
+		}
+		return act(r, found)
+	}
+}
+
+// View shows the row with an identifier; it is nil if there is none.
+func View[T, V any](t *fake.Table[T], id string, view func(T) V) *V {
+	if row, ok := t.Find(id); ok {
+		return To(view(row))
+	}
+	return nil
+}
+
+// Views shows the rows with the identifiers, without those that are not there.
+func Views[T, V any](t *fake.Table[T], ids []string, view func(T) V) []V {
+	out := []V{}
+	for _, id := range ids {
+		if row, ok := t.Find(id); ok {
+			out = append(out, view(row))
+		}
+	}
+	return out
+}
+
+// AsStored is the view of rows that are shown as they are stored.
+func AsStored[T any](row T) T { return row }
+
+// Span is a range of times, both ends included (inferred); an empty end is open.
+type Span struct{ from, to string }
+
+// ParseSpan parses <name>Start and <name>End.
+func ParseSpan(r *fake.Request, name string) (b Span, err error) {
+	if b.from, err = moment(r, name+"Start", 0); err == nil {
+		b.to, err = moment(r, name+"End", 24*time.Hour-time.Millisecond)
+	}
+	return b, err
+}
+
+// moment parses a date, which means its whole Japanese day, or a date-time, which is Japanese
+// unless it has an offset (inferred). A date-time whose plus sign was not escaped is invalid:
+// documented in troubles.
+func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
+	text := r.Query(name)
+	if text == "" {
+		return "", nil
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, text, JST); err == nil {
+		return FormatTime(t.Add(whole)), nil
+	}
+	for _, layout := range Moments {
+		if t, err := time.ParseInLocation(layout, text, JST); err == nil {
+			return FormatTime(t), nil
+		}
+	}
+	return "", &fake.Error{Status: http.StatusBadRequest,
+		Message: "Invalid request: " + name + ": value at root does not match format: date-time", Rule: name +
+			" is a date or a date-time", Evidence: fake.Documented, Source: Troubles}
+}
+
+var Moments = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04",
+	"2006-01-02T15:04Z07:00"}
+
+func (b Span) Has(at string) bool {
+	if b == (Span{}) {
+		return true
+	}
+	return at != "" && at >= b.from && (b.to == "" || at <= b.to)
 }

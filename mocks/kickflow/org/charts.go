@@ -34,23 +34,20 @@ func (a *API) ChartOps(ops fake.Ops) {
 		"name":      func(c *Chart) string { return c.Name },
 		"createdAt": func(c *Chart) string { return c.CreatedAt },
 	}
-	view := func(c Chart) any { return a.chartView(c) }
 	charts := fake.Resource[Chart]{Table: a.charts, Param: "organizationChartId",
 		View: func(_ *fake.Request, c Chart) any { return a.chartView(c) },
 		Rule: func(r *fake.Request, _, c *Chart) error {
 			c.UpdatedAt = dialect.FormatTime(r.Now())
 			return dialect.FirstError(a.Scoped(r, "team", nil), dialect.RequireText("name", c.Name))
 		}}
-	ops["listOrganizationCharts"] = func(r *fake.Request) (any, error) {
-		return dialect.ListTable(r, a.charts, fake.Query[Chart]{}, known, view)
-	}
+	ops["listOrganizationCharts"] = dialect.List(a.charts, known, func(c Chart) any { return a.chartView(c) })
 	ops["getOrganizationChart"], ops["createOrganizationChart"], ops["updateOrganizationChart"] = charts.Get,
 		charts.Create, charts.Update
 	ops["getCurrentOrganizationChart"] = func(r *fake.Request) (any, error) {
 		return a.chartView(a.CurrentChart()), nil
 	}
-	ops["deleteOrganizationChart"] = a.deleteChart
-	ops["activateOrganizationChart"] = a.activateChart
+	ops["deleteOrganizationChart"] = dialect.On(a.chartToEdit, a.deleteChart)
+	ops["activateOrganizationChart"] = dialect.On(a.chartToEdit, a.activateChart)
 }
 
 func (a *API) chartView(c Chart) chartView {
@@ -64,13 +61,15 @@ func (a *API) chartView(c Chart) chartView {
 	return v
 }
 
+// chartToEdit returns the path's chart if the caller manages all teams.
+func (a *API) chartToEdit(r *fake.Request) (Chart, error) {
+	c, err := a.charts.Get(r.Path("organizationChartId"))
+	return c, dialect.FirstError(err, a.Scoped(r, "team", nil))
+}
+
 // deleteChart answers before the chart is deleted: documented. The current chart cannot be deleted;
 // the status is inferred.
-func (a *API) deleteChart(r *fake.Request) (any, error) {
-	c, err := a.charts.Get(r.Path("organizationChartId"))
-	if err := dialect.FirstError(err, a.Scoped(r, "team", nil)); err != nil {
-		return nil, err
-	}
+func (a *API) deleteChart(r *fake.Request, c Chart) (any, error) {
 	if c.Current {
 		return nil, dialect.Invalid("base", "the current organization chart cannot be deleted")
 	}
@@ -80,11 +79,7 @@ func (a *API) deleteChart(r *fake.Request) (any, error) {
 
 // activateChart schedules the activation, for a day in Japan or shortly after the answer, and drops
 // all other plans: documented. A day that has begun means immediately (inferred).
-func (a *API) activateChart(r *fake.Request) (any, error) {
-	c, err := a.charts.Get(r.Path("organizationChartId"))
-	if err := dialect.FirstError(err, a.Scoped(r, "team", nil)); err != nil {
-		return nil, err
-	}
+func (a *API) activateChart(r *fake.Request, c Chart) (any, error) {
 	var body struct {
 		DueOn *string `json:"dueOn"`
 	}
@@ -114,7 +109,7 @@ func (a *API) activateChart(r *fake.Request) (any, error) {
 		job.Plan = plan.ID
 	}
 	a.ScheduleJob(due, "activateChart", job)
-	c, err = a.charts.Get(c.ID)
+	c, err := a.charts.Get(c.ID)
 	return a.chartView(c), err
 }
 

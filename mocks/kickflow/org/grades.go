@@ -20,9 +20,7 @@ func (a *API) GradeOps(ops fake.Ops) {
 	}
 	grades := fake.Resource[Grade]{Table: a.Grades, Param: "gradeId", Rule: a.gradeRule, Drop: a.gradeUnused,
 		Find: func(_ *fake.Request, id string) (Grade, error) { return dialect.FindRow(a.Grades, id) }}
-	ops["listGrades"] = func(r *fake.Request) (any, error) {
-		return dialect.ListTable(r, a.Grades, fake.Query[Grade]{}, known, nil)
-	}
+	ops["listGrades"] = dialect.List(a.Grades, known, nil)
 	ops["getGrade"], ops["createGrade"], ops["updateGrade"], ops["deleteGrade"] = grades.Get, grades.Create,
 		grades.Update, grades.Delete
 	ops["setDefaultGrade"] = a.setDefaultGrade

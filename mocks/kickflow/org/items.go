@@ -18,23 +18,19 @@ func (a *API) itemOps(ops fake.Ops) {
 	})
 	dialect.Index(a.Items, "master", false, func(i Item) []string { return []string{i.MasterID} })
 	dialect.Index(a.Items, "code", true, func(i Item) []string { return []string{i.MasterID + "/" + i.Code} })
-	ops["listGeneralMasterItems"] = a.listItems
+	ops["listGeneralMasterItems"] = dialect.On(a.pathMaster, a.listItems)
 	ops["getGeneralMasterItem"] = func(r *fake.Request) (any, error) {
 		_, i, err := a.findItem(r)
 		return a.itemView(i), err
 	}
-	ops["createGeneralMasterItem"] = func(r *fake.Request) (any, error) {
-		m, err := a.findMaster(r, r.Path("generalMasterId"))
-		if err != nil {
-			return nil, err
-		}
+	ops["createGeneralMasterItem"] = dialect.On(a.pathMaster, func(r *fake.Request, m Master) (any, error) {
 		i := Item{MasterID: m.ID}
 		if err := a.changeItem(r, m, &i); err != nil {
 			return nil, err
 		}
-		i, err = a.Items.Insert(i)
+		i, err := a.Items.Insert(i)
 		return a.itemView(i), err
-	}
+	})
 	ops["updateGeneralMasterItem"] = func(r *fake.Request) (any, error) {
 		m, i, err := a.findItem(r)
 		if err != nil {
@@ -56,7 +52,7 @@ func (a *API) itemOps(ops fake.Ops) {
 }
 
 func (a *API) findItem(r *fake.Request) (Master, Item, error) {
-	m, err := a.findMaster(r, r.Path("generalMasterId"))
+	m, err := a.pathMaster(r)
 	if err != nil {
 		return m, Item{}, err
 	}
@@ -71,11 +67,7 @@ func (a *API) findItem(r *fake.Request) (Master, Item, error) {
 }
 
 // listItems sorts by the master's default field unless the request names another: documented.
-func (a *API) listItems(r *fake.Request) (any, error) {
-	m, err := a.findMaster(r, r.Path("generalMasterId"))
-	if err != nil {
-		return nil, err
-	}
+func (a *API) listItems(r *fake.Request, m Master) (any, error) {
 	known := dialect.Orders[Item]{
 		"name":      func(i *Item) string { return i.Name },
 		"code":      func(i *Item) string { return i.Code },

@@ -43,16 +43,16 @@ func (a *API) MasterOps(ops fake.Ops) {
 		m, err := a.Masters.Insert(m)
 		return a.MasterView(m), err
 	}
-	ops["updateGeneralMaster"] = func(r *fake.Request) (any, error) {
-		m, err := a.findMaster(r, r.Path("generalMasterId"))
-		if err != nil {
-			return nil, err
-		}
+	ops["updateGeneralMaster"] = dialect.On(a.pathMaster, func(r *fake.Request, m Master) (any, error) {
 		if err := dialect.FirstError(a.mayEditMaster(r, m.ID), a.changeMaster(r, &m)); err != nil {
 			return nil, err
 		}
 		return a.MasterView(m), a.Masters.Set(m)
-	}
+	})
+}
+
+func (a *API) pathMaster(r *fake.Request) (Master, error) {
+	return a.findMaster(r, r.Path("generalMasterId"))
 }
 
 func (a *API) fillMaster(m *Master) {

@@ -26,11 +26,11 @@ type roleDetail struct {
 }
 
 type permissionView struct {
-	Permission     string     `json:"permission"`
-	Restricted     bool       `json:"restricted"`
-	Folders        []any      `json:"folders"`
-	GeneralMasters []any      `json:"generalMasters"`
-	Teams          []TeamView `json:"teams"`
+	Permission     string       `json:"permission"`
+	Restricted     bool         `json:"restricted"`
+	Folders        []any        `json:"folders"`
+	GeneralMasters []MasterView `json:"generalMasters"`
+	Teams          []TeamView   `json:"teams"`
 }
 
 func (a *API) RoleOps(ops fake.Ops) {
@@ -47,14 +47,12 @@ func (a *API) RoleOps(ops fake.Ops) {
 	}
 	roles := fake.Resource[Role]{Table: a.roles, Param: "roleId", Rule: a.roleRule, Drop: a.dropRole,
 		View: func(_ *fake.Request, r Role) any { return a.roleDetail(r) }}
-	ops["listRoles"] = func(r *fake.Request) (any, error) {
-		return dialect.ListTable(r, a.roles, fake.Query[Role]{}, known, func(r Role) any { return a.roleView(r) })
-	}
+	ops["listRoles"] = dialect.List(a.roles, known, func(r Role) any { return a.roleView(r) })
 	ops["getRole"], ops["createRole"], ops["updateRole"], ops["deleteRole"] = roles.Get, roles.Create, roles.Update,
 		roles.Delete
-	ops["listRoleMembers"] = a.listRoleMembers
-	ops["createRoleMembers"] = a.createRoleMembers
-	ops["deleteRoleMember"] = a.deleteRoleMember
+	ops["listRoleMembers"] = dialect.On(a.pathRole, a.listRoleMembers)
+	ops["createRoleMembers"] = dialect.On(a.pathRole, a.createRoleMembers)
+	ops["deleteRoleMember"] = dialect.On(a.pathRole, a.deleteRoleMember)
 }
 
 // builtIn returns the error for a change of the built-in role. The status is inferred.
@@ -103,6 +101,8 @@ func lowerIDs(field string, ids *[]string, exists func(id string) bool) error {
 	return nil
 }
 
+func (a *API) pathRole(r *fake.Request) (Role, error) { return a.roles.Get(r.Path("roleId")) }
+
 func (a *API) dropRole(_ *fake.Request, r Role) error {
 	if err := builtIn(&r); err != nil {
 		return err
@@ -121,19 +121,11 @@ func (a *API) membersOf(roleID string) iter.Seq[*fake.Row[User]] {
 	}
 }
 
-func (a *API) listRoleMembers(r *fake.Request) (any, error) {
-	role, err := a.roles.Get(r.Path("roleId"))
-	if err != nil {
-		return nil, err
-	}
+func (a *API) listRoleMembers(r *fake.Request, role Role) (any, error) {
 	return dialect.ListRows(r, a.membersOf(role.ID), nil, func(u User) any { return PlainUser{User: u} })
 }
 
-func (a *API) createRoleMembers(r *fake.Request) (any, error) {
-	role, err := a.roles.Get(r.Path("roleId"))
-	if err != nil {
-		return nil, err
-	}
+func (a *API) createRoleMembers(r *fake.Request, role Role) (any, error) {
 	var body struct {
 		UserIDs []string `json:"userIds"`
 	}
@@ -148,12 +140,8 @@ func (a *API) createRoleMembers(r *fake.Request) (any, error) {
 	return nil, nil
 }
 
-func (a *API) deleteRoleMember(r *fake.Request) (any, error) {
-	role, err := a.roles.Get(r.Path("roleId"))
-	if err != nil {
-		return nil, err
-	}
-	u, err := dialect.FindRow(a.Users, r.Path("userId"))
+func (a *API) deleteRoleMember(r *fake.Request, role Role) (any, error) {
+	u, err := a.pathUser(r)
 	if err != nil {
 		return nil, err
 	}
@@ -209,20 +197,11 @@ func (a *API) roleDetail(r Role) roleDetail {
 	}
 	for _, p := range list {
 		v := permissionView{Permission: p.Permission, Restricted: p.Restricted, Folders: []any{},
-			GeneralMasters: []any{}, Teams: []TeamView{}}
+			GeneralMasters: dialect.Views(a.Masters, p.GeneralMasterIDs, a.MasterView),
+			Teams:          dialect.Views(a.Teams, p.TeamIDs, a.teamView)}
 		for _, id := range p.FolderIDs {
 			if f, ok := a.Folder(id); ok {
 				v.Folders = append(v.Folders, f)
-			}
-		}
-		for _, id := range p.GeneralMasterIDs {
-			if m, ok := a.Masters.Find(id); ok {
-				v.GeneralMasters = append(v.GeneralMasters, a.MasterView(m))
-			}
-		}
-		for _, id := range p.TeamIDs {
-			if t, ok := a.Teams.Find(id); ok {
-				v.Teams = append(v.Teams, a.teamView(t))
 			}
 		}
 		d.PermissionList = append(d.PermissionList, v)

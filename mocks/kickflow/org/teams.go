@@ -35,7 +35,7 @@ func (a *API) TeamOps(ops fake.Ops) {
 		View: func(_ *fake.Request, t Team) any { return a.teamDetail(t) }}
 	ops["listTeams"] = a.listTeams
 	ops["getTeam"], ops["createTeam"], ops["updateTeam"] = teams.Get, teams.Create, teams.Update
-	ops["deleteTeam"] = a.deleteTeam
+	ops["deleteTeam"] = dialect.On(a.teamToEdit, a.deleteTeam)
 }
 
 // findTeam searches the path's chart only.
@@ -113,14 +113,7 @@ func (a *API) listTeams(r *fake.Request) (any, error) {
 }
 
 // deleteTeam deletes the memberships too: documented. It also deletes the descendants: assumed.
-func (a *API) deleteTeam(r *fake.Request) (any, error) {
-	t, err := a.findTeam(r, r.Path("teamId"))
-	if err == nil {
-		err = a.inTeamScope(r, t.ID)
-	}
-	if err != nil {
-		return nil, err
-	}
+func (a *API) deleteTeam(_ *fake.Request, t Team) (any, error) {
 	a.dropTeams(func(other Team) bool { return a.TeamWithin(other.ID, []string{t.ID}) })
 	return nil, nil
 }
@@ -146,4 +139,130 @@ func (a *API) teamDetail(t Team) teamDetail {
 		}
 	}
 	return d
+}
+
+type newMember struct {
+	ID       string   `json:"id"`
+	Leader   bool     `json:"leader"`
+	GradeIDs []string `json:"gradeIds"`
+}
+
+func (a *API) memberOps(ops fake.Ops) {
+	a.Memberships = fake.NewTable(a.State, "memberships", Membership.key, func(m *Membership) {
+		if g, ok := a.defaultGrade(); ok && len(m.GradeIDs) == 0 {
+			m.GradeIDs = []string{g.ID}
+		}
+	})
+	dialect.Index(a.Memberships, "team", false, func(m Membership) []string { return []string{m.TeamID} })
+	dialect.Index(a.Memberships, "user", false, func(m Membership) []string { return []string{m.UserID} })
+	dialect.Index(a.Memberships, "grade", false, func(m Membership) []string { return m.GradeIDs })
+	ops["listTeamMembers"] = dialect.On(a.pathTeam, func(r *fake.Request, t Team) (any, error) {
+		return dialect.ListRows(r, a.Memberships.By("team", t.ID), nil, func(m Membership) any {
+			return a.memberView(m)
+		})
+	})
+	ops["createTeamMembers"] = dialect.On(a.teamToEdit, a.createTeamMembers)
+	ops["updateTeamMember"] = dialect.On(a.teamToEdit, a.updateTeamMember)
+	ops["deleteTeamMembers"] = dialect.On(a.teamToEdit, a.deleteTeamMembers)
+}
+
+func (a *API) pathTeam(r *fake.Request) (Team, error) { return a.findTeam(r, r.Path("teamId")) }
+
+// teamToEdit returns the path's team if it is in the caller's scope.
+func (a *API) teamToEdit(r *fake.Request) (Team, error) {
+	t, err := a.pathTeam(r)
+	if err == nil {
+		err = a.inTeamScope(r, t.ID)
+	}
+	return t, err
+}
+
+func (a *API) createTeamMembers(r *fake.Request, t Team) (any, error) {
+	var body struct {
+		Users []newMember `json:"users"`
+	}
+	if err := r.Decode(&body); err != nil {
+		return nil, err
+	}
+	return nil, a.join(t, body.Users)
+}
+
+// join adds members to a team. Without grades they get the default one (inferred).
+func (a *API) join(t Team, users []newMember) error {
+	for _, u := range users {
+		u.ID, u.GradeIDs = strings.ToLower(u.ID), dialect.Lower(u.GradeIDs)
+		if !a.Alive(u.ID) {
+			return dialect.Invalid("users.id", dialect.Missing)
+		}
+		if err := a.gradesThere(u.GradeIDs); err != nil {
+			return err
+		}
+		if _, ok := a.defaultGrade(); !ok && len(u.GradeIDs) == 0 {
+			return dialect.Invalid("users.gradeIds", dialect.Blank)
+		}
+		if _, err := a.Memberships.Insert(
+			Membership{TeamID: t.ID, UserID: u.ID, Leader: u.Leader, GradeIDs: u.GradeIDs}); err != nil {
+			return dialect.Invalid("users.id", dialect.Taken)
+		}
+	}
+	return a.led(t)
+}
+
+func (a *API) gradesThere(ids []string) error {
+	for _, id := range ids {
+		if a.Grades.Row(id) == nil {
+			return dialect.Invalid("gradeIds", dialect.Missing)
+		}
+	}
+	return nil
+}
+
+// led returns an error for a team with members and no leader: documented, the wording is assumed.
+func (a *API) led(t Team) error {
+	empty := true
+	for m := range a.Memberships.By("team", t.ID) {
+		if m.Value.Leader {
+			return nil
+		}
+		empty = false
+	}
+	if empty {
+		return nil
+	}
+	return dialect.Stated(dialect.Definition, dialect.Invalid("base", "the team needs at least one leader"))
+}
+
+func (a *API) updateTeamMember(r *fake.Request, t Team) (any, error) {
+	u, err := a.pathUser(r)
+	if err != nil {
+		return nil, err
+	}
+	var body newMember
+	if err := r.Decode(&body); err != nil {
+		return nil, err
+	}
+	body.GradeIDs = dialect.Lower(body.GradeIDs)
+	if err := a.gradesThere(body.GradeIDs); err != nil {
+		return nil, err
+	}
+	_, err = a.Memberships.Update(t.ID+"/"+u.ID, func(m Membership) (Membership, error) {
+		m.Leader, m.GradeIDs = body.Leader, body.GradeIDs
+		return m, nil
+	})
+	return nil, dialect.FirstError(err, a.led(t))
+}
+
+func (a *API) deleteTeamMembers(r *fake.Request, t Team) (any, error) {
+	var body struct {
+		UserIDs []string `json:"userIds"`
+	}
+	if err := r.Decode(&body); err != nil {
+		return nil, err
+	}
+	for _, id := range dialect.Lower(body.UserIDs) {
+		if !a.Memberships.Delete(t.ID + "/" + id) {
+			return nil, dialect.Invalid("userIds", dialect.Missing)
+		}
+	}
+	return nil, a.led(t)
 }

@@ -2,11 +2,14 @@ package org
 
 import (
 	"cmp"
+	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
 // ownUser is a user's view of themselves.
@@ -60,8 +63,12 @@ func (a *API) UserOps(ops fake.Ops) {
 	ops["reactivateUser"] = a.moveUser("activated", "suspended")
 	ops["reinviteUser"] = a.moveUser("invited", "deactivated")
 	ops["deleteUser"] = a.moveUser("deactivated", "invited", "activated", "suspended")
-	ops["listUserTeams"] = a.listUserTeams
-	ops["listUserRoles"] = a.listUserRoles
+	ops["listUserTeams"] = dialect.On(a.pathUser, a.listUserTeams)
+	ops["listUserRoles"] = dialect.On(a.pathUser, a.listUserRoles)
+}
+
+func (a *API) pathUser(r *fake.Request) (User, error) {
+	return dialect.FindRow(a.Users, r.Path("userId"))
 }
 
 func (a *API) fillUser(u *User) {
@@ -197,11 +204,7 @@ func (a *API) lineWorksOf(u User) lineWorks {
 
 // moveUser changes the status. A user in any other status is a 422: inferred.
 func (a *API) moveUser(to string, from ...string) fake.Handler {
-	return func(r *fake.Request) (any, error) {
-		u, err := dialect.FindRow(a.Users, r.Path("userId"))
-		if err != nil {
-			return nil, err
-		}
+	return dialect.On(a.pathUser, func(r *fake.Request, u User) (any, error) {
 		if !slices.Contains(from, u.Status) {
 			return nil, dialect.Invalid("status", "is "+u.Status)
 		}
@@ -225,16 +228,12 @@ func (a *API) moveUser(to string, from ...string) fake.Handler {
 			return standardUser{User: u}, nil
 		}
 		return u, nil
-	}
+	})
 }
 
 // listUserTeams lists a user's teams in the current chart (inferred), on request only those to
 // apply from.
-func (a *API) listUserTeams(r *fake.Request) (any, error) {
-	u, err := dialect.FindRow(a.Users, r.Path("userId"))
-	if err != nil {
-		return nil, err
-	}
+func (a *API) listUserTeams(r *fake.Request, u User) (any, error) {
 	chart := a.CurrentChart().ID
 	mine := func(yield func(*fake.Row[Team]) bool) {
 		for m := range a.Memberships.By("user", u.ID) {
@@ -250,11 +249,33 @@ func (a *API) listUserTeams(r *fake.Request) (any, error) {
 	return dialect.ListRows(r, mine, nil, func(t Team) any { return a.teamView(t) })
 }
 
-func (a *API) listUserRoles(r *fake.Request) (any, error) {
-	u, err := dialect.FindRow(a.Users, r.Path("userId"))
-	if err != nil {
-		return nil, err
-	}
+func (a *API) listUserRoles(r *fake.Request, u User) (any, error) {
 	mine := dialect.FilterRows(a.roles, func(role *Role) bool { return a.roleMembers.Row(role.ID+"/"+u.ID) != nil })
 	return dialect.ListRows(r, mine, nil, func(role Role) any { return a.roleView(role) })
 }
+
+// mergeCustom merges changes into old values; null removes a value.
+func (a *API) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
+	out := append([]CustomValue{}, old...)
+	for _, v := range changes {
+		if slices.ContainsFunc(old,
+			func(o CustomValue) bool { return o.Code == v.Code && sameText(o.Value, v.Value) }) {
+			continue
+		}
+		def, ok := a.customFields.Find(v.Code)
+		if !ok {
+			return nil, dialect.Invalid("customFields", "has no field "+strconv.Quote(v.Code))
+		}
+		value, fits := form.PlainValue(def.FieldType, def.Options, v.Value)
+		if !fits {
+			return nil, dialect.Stated(dialect.Definition, dialect.Invalid("customFields."+v.Code, dialect.Wrong))
+		}
+		out = slices.DeleteFunc(out, func(o CustomValue) bool { return o.Code == v.Code })
+		if value != nil {
+			out = append(out, CustomValue{Code: v.Code, FieldType: dialect.To(def.FieldType), Value: value})
+		}
+	}
+	return out, nil
+}
+
+func sameText(a, b any) bool { return reflect.DeepEqual(a, b) }

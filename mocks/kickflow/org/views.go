@@ -14,25 +14,15 @@ type PlainUser struct {
 	CustomFields dialect.Hidden `json:"customFields,omitempty"`
 }
 
+func plain(u User) PlainUser { return PlainUser{User: u} }
+
 // Person returns a user as shown inside another resource, or nil.
-func (a *API) Person(id string) *PlainUser {
-	u, ok := a.Users.Find(id)
-	if !ok {
-		return nil
-	}
-	return &PlainUser{User: u}
-}
+func (a *API) Person(id string) *PlainUser { return dialect.View(a.Users, id, plain) }
 
-func (a *API) People(ids []string) []PlainUser {
-	out := []PlainUser{}
-	for _, id := range ids {
-		if p := a.Person(id); p != nil {
-			out = append(out, *p)
-		}
-	}
-	return out
-}
+// People returns users as shown inside another resource.
+func (a *API) People(ids []string) []PlainUser { return dialect.Views(a.Users, ids, plain) }
 
+// TeamView is a team as shown inside another resource.
 type TeamView struct {
 	Team
 	ChartID    dialect.Hidden `json:"organizationChartId,omitempty"`
@@ -57,27 +47,19 @@ func (a *API) teamView(t Team) TeamView {
 	return v
 }
 
-func (a *API) TeamRef(id string) *TeamView {
-	t, ok := a.Teams.Find(id)
-	if !ok {
-		return nil
-	}
-	v := a.teamView(t)
-	return &v
-}
+// TeamRef returns a team as shown inside another resource, or nil.
+func (a *API) TeamRef(id string) *TeamView { return dialect.View(a.Teams, id, a.teamView) }
 
-func (a *API) GradeRef(id string) *Grade {
-	if g, ok := a.Grades.Find(id); ok {
-		return &g
-	}
-	return nil
-}
+// GradeRef returns a grade, or nil.
+func (a *API) GradeRef(id string) *Grade { return dialect.View(a.Grades, id, dialect.AsStored) }
 
+// MasterView is a general master with the number of its items.
 type MasterView struct {
 	Master
 	ItemsCount int `json:"itemsCount"`
 }
 
+// MasterView shows a general master.
 func (a *API) MasterView(m Master) MasterView {
 	v := MasterView{Master: m}
 	for range a.Items.By("master", m.ID) {
@@ -86,6 +68,7 @@ func (a *API) MasterView(m Master) MasterView {
 	return v
 }
 
+// ItemView is an item with the fields of its master.
 type ItemView struct {
 	Item
 	MasterID dialect.Hidden  `json:"generalMasterId,omitempty"`
@@ -110,12 +93,8 @@ func (a *API) itemView(i Item) ItemView {
 	return v
 }
 
-func (a *API) ItemRef(id string) *ItemView {
-	if i, ok := a.Items.Find(id); ok {
-		return dialect.To(a.itemView(i))
-	}
-	return nil
-}
+// ItemRef returns an item as shown inside another resource, or nil.
+func (a *API) ItemRef(id string) *ItemView { return dialect.View(a.Items, id, a.itemView) }
 
 // memberView is a user as a member, without userType: documented.
 type memberView struct {
@@ -126,14 +105,6 @@ type memberView struct {
 }
 
 func (a *API) memberView(m Membership) memberView {
-	v := memberView{Leader: m.Leader, Grades: []Grade{}}
-	if p := a.Person(m.UserID); p != nil {
-		v.PlainUser = *p
-	}
-	for _, id := range m.GradeIDs {
-		if g, ok := a.Grades.Find(id); ok {
-			v.Grades = append(v.Grades, g)
-		}
-	}
-	return v
+	return memberView{PlainUser: dialect.Deref(a.Person(m.UserID)), Leader: m.Leader,
+		Grades: dialect.Views(a.Grades, m.GradeIDs, dialect.AsStored)}
 }

@@ -33,9 +33,7 @@ func (a *API) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[P
 		Find: func(_ *fake.Request, id string) (Proxy, error) { return t.Get(strings.ToLower(id)) },
 		View: func(_ *fake.Request, p Proxy) any { return a.proxyView(p) },
 		Drop: func(r *fake.Request, p Proxy) error { return a.mayManageProxy(r, p) }}
-	ops["list"+name+"s"] = func(r *fake.Request) (any, error) {
-		return dialect.ListTable(r, t, fake.Query[Proxy]{}, nil, func(p Proxy) any { return a.proxyView(p) })
-	}
+	ops["list"+name+"s"] = dialect.List(t, nil, func(p Proxy) any { return a.proxyView(p) })
 	ops["create"+name], ops["delete"+name] = proxies.Create, proxies.Delete
 	return t
 }

@@ -92,12 +92,9 @@ func (a *API) sectionView(w Workflow, s form.Section) any {
 	return v
 }
 
-func (a *API) masterDefaults(f form.Field) (d masterDefaults) {
-	if m, ok := a.Masters.Find(f.GeneralMasterID); ok {
-		d.GeneralMaster = dialect.To(a.MasterView(m))
-	}
-	d.DefaultGeneralMasterItem = a.ItemRef(f.DefaultGeneralMasterItemID)
-	return d
+func (a *API) masterDefaults(f form.Field) masterDefaults {
+	return masterDefaults{dialect.View(a.Masters, f.GeneralMasterID, a.MasterView),
+		a.ItemRef(f.DefaultGeneralMasterItemID)}
 }
 
 func (a *API) conditionViews(w Workflow, list []form.Condition) []conditionView {

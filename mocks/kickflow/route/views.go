@@ -62,17 +62,9 @@ type workflowViewerView struct {
 }
 
 func (a *API) WorkflowView(w Workflow) workflowView {
-	v := workflowView{WorkflowFields: w.WorkflowFields, Author: a.Person(w.AuthorID),
-		VersionAuthor: a.Person(w.VersionAuthorID), Categories: []Category{}}
-	if f, ok := a.Folders.Find(w.FolderID); ok {
-		v.Folder = dialect.To(a.FolderView(f))
-	}
-	for _, id := range w.CategoryIDs {
-		if c, ok := a.categories.Find(id); ok {
-			v.Categories = append(v.Categories, c)
-		}
-	}
-	return v
+	return workflowView{WorkflowFields: w.WorkflowFields, Author: a.Person(w.AuthorID),
+		VersionAuthor: a.Person(w.VersionAuthorID), Folder: dialect.View(a.Folders, w.FolderID, a.FolderView),
+		Categories: dialect.Views(a.categories, w.CategoryIDs, dialect.AsStored)}
 }
 
 func (a *API) WorkflowInTicket(w Workflow) workflowInTicket {
@@ -172,12 +164,7 @@ func (a *API) RouteDetail(x Route) RouteDetail {
 
 func (a *API) targetView(t Target) any {
 	v := targetView{Team: a.TeamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol,
-		Grades: []org.Grade{}, Variable: t.Variable}
-	for _, id := range t.GradeIDs {
-		if g, ok := a.Grades.Find(id); ok {
-			v.Grades = append(v.Grades, g)
-		}
-	}
+		Grades: dialect.Views(a.Grades, t.GradeIDs, dialect.AsStored), Variable: t.Variable}
 	if a.documented() {
 		return documentedTarget(v)
 	}
@@ -187,13 +174,12 @@ func (a *API) targetView(t Target) any {
 func (a *API) stepCondition(c *StepCondition) *stepConditionView {
 	v := &stepConditionView{StepCondition: *c, Fields: []any{}}
 	for _, f := range c.Fields {
-		shown := stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, a.GradeRef(f.GradeID),
+		var shown any = stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, a.GradeRef(f.GradeID),
 			a.TeamRef(f.TeamID), a.ItemRef(f.ItemID)}
 		if a.documented() {
-			v.Fields = append(v.Fields, documentedThreshold(shown))
-		} else {
-			v.Fields = append(v.Fields, shown)
+			shown = documentedThreshold(shown.(stepThresholdView))
 		}
+		v.Fields = append(v.Fields, shown)
 	}
 	return v
 }

@@ -16,25 +16,17 @@ func (a *API) CommentOps(ops fake.Ops) {
 	})
 	dialect.Index(a.comments, "ticket", false, func(c Comment) []string { return []string{c.TicketID} })
 	known := dialect.Orders[Comment]{"createdAt": func(c *Comment) string { return c.CreatedAt }}
-	ops["listComments"] = func(r *fake.Request) (any, error) {
-		t, err := a.seen(r)
-		if err != nil {
-			return nil, err
-		}
+	ops["listComments"] = dialect.On(a.seen, func(r *fake.Request, t Ticket) (any, error) {
 		return dialect.ListRows(r, a.comments.By("ticket", t.ID), known, func(c Comment) any {
 			return a.commentView(r, c)
 		})
-	}
-	ops["getComment"] = func(r *fake.Request) (any, error) {
-		c, err := a.comment(r)
-		if err != nil {
-			return nil, err
-		}
+	})
+	ops["getComment"] = dialect.On(a.comment, func(r *fake.Request, c Comment) (any, error) {
 		return a.commentView(r, c), nil
-	}
-	ops["createComment"] = a.createComment
-	ops["updateComment"] = a.updateComment
-	ops["deleteComment"] = a.deleteComment
+	})
+	ops["createComment"] = dialect.On(a.seen, a.createComment)
+	ops["updateComment"] = dialect.On(a.ownComment, a.updateComment)
+	ops["deleteComment"] = dialect.On(a.ownComment, a.deleteComment)
 }
 
 // comment returns the path's comment on the path's ticket.
@@ -64,11 +56,7 @@ func (a *API) ownComment(r *fake.Request) (Comment, error) {
 	return c, nil
 }
 
-func (a *API) createComment(r *fake.Request) (any, error) {
-	t, err := a.seen(r)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) createComment(r *fake.Request, t Ticket) (any, error) {
 	if w, _ := a.Workflows.Find(t.WorkflowVersionID); !*w.CommentingEnabled {
 		// except for the wording
 		return nil, dialect.Stated(dialect.Definition, dialect.Invalid("base",
@@ -95,11 +83,7 @@ func (a *API) addComment(r *fake.Request, ticket, body string, files []string) C
 	return c
 }
 
-func (a *API) updateComment(r *fake.Request) (any, error) {
-	c, err := a.ownComment(r)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) updateComment(r *fake.Request, c Comment) (any, error) {
 	if err := dialect.FirstError(r.Decode(&struct {
 		Body *string `json:"body"`
 	}{&c.Body}), dialect.RequireText("body", c.Body)); err != nil {
@@ -113,11 +97,7 @@ func (a *API) updateComment(r *fake.Request) (any, error) {
 	return a.commentView(r, c), nil
 }
 
-func (a *API) deleteComment(r *fake.Request) (any, error) {
-	c, err := a.ownComment(r)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) deleteComment(r *fake.Request, c Comment) (any, error) {
 	c.Body, c.FileIDs, c.DeletedAt = "", nil, dialect.To(dialect.FormatTime(r.Now()))
 	if err := a.comments.Set(c); err != nil {
 		return nil, err

@@ -150,11 +150,7 @@ func (a *API) subStatusAllows(t Ticket, flag string) error {
 }
 
 // withdraw withdraws the caller's ticket from approval. That it becomes a draft is inferred.
-func (a *API) withdraw(r *fake.Request) (any, error) {
-	t, err := a.seen(r)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) withdraw(r *fake.Request, t Ticket) (any, error) {
 	if t.AuthorID != org.Caller(r).ID {
 		return nil, dialect.Refuse(http.StatusForbidden, "a ticket is withdrawn by its author")
 	}
@@ -171,11 +167,7 @@ func (a *API) withdraw(r *fake.Request) (any, error) {
 
 // archive archives a ticket: authors may archive a draft or returned one, administrators any
 // (inferred).
-func (a *API) archive(r *fake.Request) (any, error) {
-	t, err := a.seen(r)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) archive(r *fake.Request, t Ticket) (any, error) {
 	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	own := t.AuthorID == org.Caller(r).ID && (t.Status == "draft" || t.Status == "rejected")
 	if !own {

@@ -28,29 +28,21 @@ func (a *API) TicketOps(ops fake.Ops) {
 	dialect.Index(a.links, "ticket", false, func(l Link) []string { return []string{l.TicketID, l.LinkedID} })
 	ops["listTickets"] = a.listTickets
 	ops["listTasks"] = a.listTasks
-	ops["getTicket"] = func(r *fake.Request) (any, error) {
-		t, err := a.seen(r)
-		if err != nil {
-			return nil, err
-		}
+	ops["getTicket"] = dialect.On(a.seen, func(r *fake.Request, t Ticket) (any, error) {
 		return a.ticketDetail(r, t, dialect.To(org.Caller(r))), nil
-	}
-	ops["listTicketLinks"] = a.listLinks
+	})
+	ops["listTicketLinks"] = dialect.On(a.seen, a.listLinks)
 	ops["createTicket"] = a.createTicket
 	ops["updateTicket"] = a.updateTicket
 	ops["updateTicketForm"] = a.updateTicketForm
 	ops["approveTicket"] = a.decide("approve", a.approve)
 	ops["rejectTicket"] = a.decide("reject", a.reject)
 	ops["denyTicket"] = a.decide("deny", a.deny)
-	ops["withdrawTicket"] = a.withdraw
-	ops["archiveTicket"] = a.archive
+	ops["withdrawTicket"] = dialect.On(a.seen, a.withdraw)
+	ops["archiveTicket"] = dialect.On(a.seen, a.archive)
 }
 
-func (a *API) listLinks(r *fake.Request) (any, error) {
-	t, err := a.seen(r)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) listLinks(r *fake.Request, t Ticket) (any, error) {
 	linked := func(yield func(*fake.Row[Ticket]) bool) {
 		for l := range a.links.By("ticket", t.ID) {
 			other := l.Value.TicketID

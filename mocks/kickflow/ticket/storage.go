@@ -152,11 +152,7 @@ func (a *API) attach(field string, ids []string, ticketID string) error {
 }
 
 func (a *API) attachments(r *fake.Request, ids []string) []attachment {
-	out := []attachment{}
-	for _, id := range ids {
-		if f, ok := a.files.Find(id); ok {
-			out = append(out, attachment{f.SignedID, f.Filename, a.fileURL(r, f), f.ByteSize, f.ContentType})
-		}
-	}
-	return out
+	return dialect.Views(a.files, ids, func(f File) attachment {
+		return attachment{f.SignedID, f.Filename, a.fileURL(r, f), f.ByteSize, f.ContentType}
+	})
 }

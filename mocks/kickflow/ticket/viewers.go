@@ -27,21 +27,13 @@ func (a *API) ViewerOps(ops fake.Ops) {
 	dialect.Index(a.viewers, "whom", true,
 		func(v Viewer) []string { return []string{v.TicketID + "/" + v.UserID + v.TeamID + "/" + v.GradeID} })
 	known := dialect.Orders[Viewer]{"createdAt": func(v *Viewer) string { return v.CreatedAt }}
-	ops["listViewers"] = func(r *fake.Request) (any, error) {
-		t, err := a.seen(r)
-		if err != nil {
-			return nil, err
-		}
+	ops["listViewers"] = dialect.On(a.seen, func(r *fake.Request, t Ticket) (any, error) {
 		return dialect.ListRows(r, a.viewers.By("ticket", t.ID), known, func(v Viewer) any {
 			return viewerView{v.ID, a.Person(v.UserID), a.TeamRef(v.TeamID), a.GradeRef(v.GradeID), v.Descendants}
 		})
-	}
-	ops["createViewer"] = a.createViewers
-	ops["deleteViewer"] = func(r *fake.Request) (any, error) {
-		t, err := a.shareable(r)
-		if err != nil {
-			return nil, err
-		}
+	})
+	ops["createViewer"] = dialect.On(a.shareable, a.createViewers)
+	ops["deleteViewer"] = dialect.On(a.shareable, func(r *fake.Request, t Ticket) (any, error) {
 		v, err := a.viewers.Get(strings.ToLower(r.Path("viewerId")))
 		if err == nil && v.TicketID != t.ID {
 			err = dialect.Absent("the ticket has no such viewer")
@@ -50,7 +42,7 @@ func (a *API) ViewerOps(ops fake.Ops) {
 			a.viewers.Delete(v.ID)
 		}
 		return nil, err
-	}
+	})
 }
 
 // shareable returns the path's ticket if its workflow allows editing viewers; the status of the
@@ -68,11 +60,7 @@ func (a *API) shareable(r *fake.Request) (Ticket, error) {
 
 // createViewers shares a ticket with users or with teams: one of the two, documented. Grade and
 // descendants apply to teams only; sharing twice is an error (inferred).
-func (a *API) createViewers(r *fake.Request) (any, error) {
-	t, err := a.shareable(r)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) createViewers(r *fake.Request, t Ticket) (any, error) {
 	var body struct {
 		UserID      any     `json:"userId"`
 		TeamID      any     `json:"teamId"`

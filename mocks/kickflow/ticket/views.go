@@ -104,14 +104,10 @@ func (a *API) ticketView(t Ticket) ticketView {
 	w, _ := a.Workflows.Find(t.WorkflowVersionID)
 	v := ticketView{TicketFields: t.TicketFields, Author: a.Person(t.AuthorID),
 		ProxyClientUser: a.Person(t.ProxyClientUserID),
-		PublicStatus:    isPublic(t, w), Workflow: a.WorkflowView(w), Labels: []Label{}}
+		PublicStatus:    isPublic(t, w), Workflow: a.WorkflowView(w), Labels: dialect.Views(a.labels, t.LabelIDs,
+			dialect.AsStored)}
 	if s, ok := a.subStatuses.Find(t.SubStatusID); ok && t.Status == "in_progress" {
 		v.SubStatus = &s
-	}
-	for _, id := range t.LabelIDs {
-		if l, ok := a.labels.Find(id); ok {
-			v.Labels = append(v.Labels, l)
-		}
 	}
 	for c := range a.comments.By("ticket", t.ID) {
 		if c.Value.DeletedAt == nil {
