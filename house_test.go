@@ -63,6 +63,13 @@ var libraries = map[string][]string{
 	"mocks/*": {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2",
 		"github.com/nyaruka/phonenumbers", "github.com/nlnwa/whatwg-url", "github.com/andybalholm/brotli",
 		"github.com/robfig/cron/v3", "github.com/Masterminds/semver/v3"},
+	"mocks/kickflow/dialect": {"./fake"},
+	"mocks/kickflow/form":    {"./fake", "./mocks/kickflow/dialect"},
+	"mocks/kickflow/org":     {"./fake", "./mocks/kickflow/dialect", "./mocks/kickflow/form"},
+	"mocks/kickflow/route": {"./fake", "./mocks/kickflow/dialect", "./mocks/kickflow/form",
+		"./mocks/kickflow/org"},
+	"mocks/kickflow/ticket": {"./fake", "./mocks/kickflow/dialect", "./mocks/kickflow/form",
+		"./mocks/kickflow/org", "./mocks/kickflow/route"},
 	"cmd/mockserver": {"./", "./agents", "./audit", "./unfriendly", "./fake", "./safeyaml", "./intercept", "./licenses",
 		"./control", "./contracts", "./store", "./story", "./mocks", "./fixtures", "github.com/spf13/cobra",
 		"github.com/spf13/pflag",
@@ -174,6 +181,12 @@ var codeLimits = map[string]limit{
 	"fake/stub":  {1800, 1800, "2026-11-28: mappings, scenarios, responses, delays and the helpers of templates"},
 	"fake/table": {1445, 800, "2026-11-29: 1,270 before tables were loaded at once: on all processors, keys sorted"},
 	"fake/world": {3070, 1200, "2026-11-29: 2,380 before changes and whole worlds as data, turns, late deliveries"},
+
+	"mocks/kickflow/dialect": {350, 350, "errors, times, pages and defaults of rows"},
+	"mocks/kickflow/form":    {1150, 1150, "fields, slips, conditions and formulas"},
+	"mocks/kickflow/org":     {1700, 1700, "users, teams, charts, grades, roles, general masters and the audit log"},
+	"mocks/kickflow/route":   {1200, 1200, "workflows, folders, routes, assignment and proxies"},
+	"mocks/kickflow/ticket":  {1700, 1700, "the states of tickets, their forms, views, comments, files and webhooks"},
 }
 
 // limit is the most lines of code that a part may have today, the figure that it has to come back to, and why it has
@@ -210,7 +223,8 @@ var biggerFakes = map[string]limit{
 		typed + speed + order, 15500,
 		"objects and fields are rows; GraphQL, filters and validation are parsers and state machines of their own"},
 	"flosum": {2450, 2200, "the OAuth flow with its page, jobs and calendars; messages derived from the document"},
-	"kickflow": {6430, 6000, // 6350 until 2026-11-28: roles of tokens, and an administrator for users alone
+	// 2026-11-29: 6430 as one package; five more repeat imports and write names with their package
+	"kickflow": {6625, 6000,
 		"tickets are a state machine over forms, routes and assignees, with a formula language and webhooks"},
 	"flexcrm": {3600, 3400, "tables that change, filters, orders, formulas, a workflow machine, three encodings"},
 }
