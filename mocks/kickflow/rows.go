@@ -9,62 +9,117 @@ import (
 
 // The rows of the tables and their parts.
 type (
-	User        = org.User
-	Image       = org.Image
-	LineWorks   = org.LineWorks
-	Team        = org.Team
-	Membership  = org.Membership
-	Chart       = org.Chart
-	Plan        = org.Plan
-	Grade       = org.Grade
-	Role        = org.Role
-	Permission  = org.Permission
-	RoleMember  = org.RoleMember
-	Token       = org.Token
-	Tenant      = org.Tenant
+	// User is a person of the tenant.
+	User = org.User
+	// Image has the URLs of a user's picture by size.
+	Image = org.Image
+	// LineWorks is a user's account at LINE WORKS.
+	LineWorks = org.LineWorks
+	// Team is a node of an organization chart.
+	Team = org.Team
+	// Membership says that a user belongs to a team, with at least one grade.
+	Membership = org.Membership
+	// Chart is an organization chart.
+	Chart = org.Chart
+	// Plan says on which day a chart becomes current.
+	Plan = org.Plan
+	// Grade is a job title.
+	Grade = org.Grade
+	// Role gives its members administrator's permissions.
+	Role = org.Role
+	// Permission is an entry of a role.
+	Permission = org.Permission
+	// RoleMember says that a user has a role.
+	RoleMember = org.RoleMember
+	// Token is a bearer token.
+	Token = org.Token
+	// Tenant is the customer company.
+	Tenant = org.Tenant
+	// CustomField defines an additional field of users.
 	CustomField = org.CustomField
+	// CustomValue is a user's value of such a field.
 	CustomValue = org.CustomValue
-	Master      = org.Master
+	// Master is a general master.
+	Master = org.Master
+	// MasterField is a column of a general master.
 	MasterField = org.MasterField
-	Item        = org.Item
-	ItemInput   = org.ItemInput
-	AuditLog    = org.AuditLog
+	// Item is a row of a general master.
+	Item = org.Item
+	// ItemInput is an item's value of a field of its master.
+	ItemInput = org.ItemInput
+	// AuditLog records one action.
+	AuditLog = org.AuditLog
 
-	Category         = route.Category
-	Folder           = route.Folder
-	Route            = route.Route
-	RouteFields      = route.RouteFields
-	RouteStep        = route.RouteStep
-	StepFields       = route.StepFields
-	Target           = route.Target
-	StepCondition    = route.StepCondition
-	StepThreshold    = route.StepThreshold
-	Workflow         = route.Workflow
-	WorkflowFields   = route.WorkflowFields
-	WorkflowViewer   = route.WorkflowViewer
-	Branch           = route.Branch
-	Proxy            = route.Proxy
-	TicketStep       = route.TicketStep
+	// Category groups workflows.
+	Category = route.Category
+	// Folder holds workflows, routes and further folders.
+	Folder = route.Folder
+	// Route is one version of an approval route.
+	Route = route.Route
+	// RouteFields are shown as stored.
+	RouteFields = route.RouteFields
+	// RouteStep says who decides at a step, and how many of them must agree.
+	RouteStep = route.RouteStep
+	// StepFields are shown as stored.
+	StepFields = route.StepFields
+	// Target narrows the assignees.
+	Target = route.Target
+	// StepCondition says when a step is skipped.
+	StepCondition = route.StepCondition
+	// StepThreshold compares a variable with a value, a grade, a team or an item.
+	StepThreshold = route.StepThreshold
+	// Workflow is one version of a workflow.
+	Workflow = route.Workflow
+	// WorkflowFields are shown as stored.
+	WorkflowFields = route.WorkflowFields
+	// WorkflowViewer is a viewer that every submitted ticket is shared with.
+	WorkflowViewer = route.WorkflowViewer
+	// Branch selects a route, or rejects the application with a message, if its conditions hold.
+	Branch = route.Branch
+	// Proxy lets one user act for another.
+	Proxy = route.Proxy
+	// TicketStep is a step of the route in this ticket.
+	TicketStep = route.TicketStep
+	// TicketStepFields are shown as stored.
 	TicketStepFields = route.TicketStepFields
-	Assignee         = route.Assignee
+	// Assignee is a user who decides at a step.
+	Assignee = route.Assignee
 
-	Ticket        = ticket.Ticket
-	TicketFields  = ticket.TicketFields
+	// Ticket is one application.
+	Ticket = ticket.Ticket
+	// TicketFields are shown as stored.
+	TicketFields = ticket.TicketFields
+	// TicketSection gives a section of the workflow an identifier in the ticket.
 	TicketSection = ticket.TicketSection
-	Label         = ticket.Label
-	SubStatus     = ticket.SubStatus
-	Link          = ticket.Link
-	Viewer        = ticket.Viewer
-	Comment       = ticket.Comment
-	File          = ticket.File
-	Webhook       = ticket.Webhook
+	// Label marks tickets.
+	Label = ticket.Label
+	// SubStatus refines the status in_progress.
+	SubStatus = ticket.SubStatus
+	// Link relates two tickets.
+	Link = ticket.Link
+	// Viewer is a user or a team that a ticket is shared with.
+	Viewer = ticket.Viewer
+	// Comment is a comment on a ticket.
+	Comment = ticket.Comment
+	// File is an uploaded file.
+	File = ticket.File
+	// Webhook sends events of workflows to a URL.
+	Webhook = ticket.Webhook
 
-	Section       = form.Section
-	Field         = form.Field
+	// Section is a part of a workflow's form.
+	Section = form.Section
+	// Field is a field of a form or a column of a slip.
+	Field = form.Field
+	// FieldSettings are part of every view of a field.
 	FieldSettings = form.FieldSettings
-	FieldOptions  = form.FieldOptions
-	Threshold     = form.Threshold
-	Condition     = form.Condition
-	Input         = form.Input
-	SlipItem      = form.SlipItem
+	// FieldOptions are shown in a workflow only.
+	FieldOptions = form.FieldOptions
+	// Threshold is the right side of a condition.
+	Threshold = form.Threshold
+	// Condition compares a form field with a threshold.
+	Condition = form.Condition
+	// Input is a ticket's value of a field.
+	Input = form.Input
+	// SlipItem is a row of a slip section.
+	SlipItem = form.SlipItem
 )

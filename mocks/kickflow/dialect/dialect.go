@@ -122,12 +122,14 @@ func Index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []str
 	}
 }
 
+// Set sets a field to a value that was sent.
 func Set[T any](field *T, value *T) {
 	if value != nil {
 		*field = *value
 	}
 }
 
+// OrEmpty returns the list, empty rather than nil.
 func OrEmpty(list []string) []string {
 	if list == nil {
 		return []string{}

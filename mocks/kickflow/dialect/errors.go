@@ -41,6 +41,7 @@ func FirstError(errs ...error) error {
 	return nil
 }
 
+// The messages on fields.
 const (
 	Blank    = "can't be blank"
 	Wrong    = "is invalid"

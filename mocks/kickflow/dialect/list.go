@@ -222,9 +222,11 @@ func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
 			" is a date or a date-time", Evidence: fake.Documented, Source: Troubles}
 }
 
+// Moments are the layouts of times that clients send.
 var Moments = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04",
 	"2006-01-02T15:04Z07:00"}
 
+// Has reports whether a time is in the range.
 func (b Span) Has(at string) bool {
 	if b == (Span{}) {
 		return true

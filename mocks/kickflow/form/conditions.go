@@ -88,6 +88,7 @@ func (c Threshold) reaches(x Company, one string) bool {
 	return Compare(c.Symbol, strings.Compare(one, dialect.Deref(c.Value)))
 }
 
+// Compare reports whether a difference is what a symbol asks for.
 func Compare(symbol string, difference int) bool {
 	switch symbol {
 	case "equal":

@@ -161,6 +161,7 @@ func (f Form) slipField(id string) (Field, bool) {
 	return Field{}, false
 }
 
+// Column returns the column of a slip with a code or id.
 func (s Section) Column(codeOrID string) (Field, bool) {
 	id := strings.ToLower(codeOrID)
 	i := slices.IndexFunc(s.SlipFields, func(f Field) bool { return f.Code == codeOrID || f.ID == id })

@@ -70,7 +70,8 @@ func TestEditor(t *testing.T) {
 			{FieldSettings: FieldSettings{ID: "b", Code: "boss", FieldType: "user"}},
 			{FieldSettings: FieldSettings{ID: "r", Code: "receipt", FieldType: "file"},
 				FieldOptions: FieldOptions{AllowedExtensions: []string{"pdf"}}},
-			{FieldSettings: FieldSettings{ID: "d", Code: "double", FieldType: "calculation", Formula: new("price * 2")}},
+			{FieldSettings: FieldSettings{ID: "d", Code: "double", FieldType: "calculation",
+				Formula: new("price * 2")}},
 		}},
 	}
 	for i := range sections {

@@ -15,6 +15,7 @@ type auditView struct {
 	User   *PlainUser     `json:"user"`
 }
 
+// AuditOps makes the tables of the audit log and adds their operations.
 func (a *API) AuditOps(ops fake.Ops) {
 	a.audits = fake.NewTable(a.State, "auditLogs", func(auditLog AuditLog) string { return auditLog.ID },
 		func(auditLog *AuditLog) {

@@ -24,6 +24,7 @@ type chartJob struct {
 	Plan  string `json:"plan,omitempty"`
 }
 
+// ChartOps makes the tables of organization charts and adds their operations.
 func (a *API) ChartOps(ops fake.Ops) {
 	a.charts = fake.NewTable(a.State, "organizationCharts", func(c Chart) string { return c.ID }, func(c *Chart) {
 		dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt)

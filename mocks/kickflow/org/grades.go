@@ -9,6 +9,7 @@ import (
 
 func gradeID(g Grade) string { return g.ID }
 
+// GradeOps makes the tables of grades and adds their operations.
 func (a *API) GradeOps(ops fake.Ops) {
 	a.Grades = fake.NewTable(a.State, "grades", gradeID, func(g *Grade) {
 		dialect.SetDefaults(a, &g.ID, &g.Code, &g.CreatedAt, &g.UpdatedAt)

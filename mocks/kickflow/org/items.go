@@ -8,6 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
+// itemOps makes the tables of items and adds their operations.
 func (a *API) itemOps(ops fake.Ops) {
 	a.Items = fake.NewTable(a.State, "generalMasterItems", func(i Item) string { return i.ID }, func(i *Item) {
 		dialect.SetDefaults(a, &i.ID, &i.Code, &i.CreatedAt, &i.UpdatedAt)

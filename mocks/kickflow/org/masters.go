@@ -12,6 +12,7 @@ var masterTypes = []string{"text", "text_long", "number", "integer", "checkbox",
 
 func masterID(m Master) string { return m.ID }
 
+// MasterOps makes the tables of general masters and adds their operations.
 func (a *API) MasterOps(ops fake.Ops) {
 	a.Masters = fake.NewTable(a.State, "generalMasters", masterID, a.fillMaster)
 	dialect.Index(a.Masters, "code", true, func(m Master) []string { return []string{m.Code} })

@@ -121,6 +121,7 @@ func (a *API) LevelOf(grade string) int {
 	return g.Level
 }
 
+// Caller returns the user who sent a request.
 func Caller(r *fake.Request) User { return *r.Caller.(*User) }
 
 // grants returns the entries of a user's roles for a permission.

@@ -33,6 +33,7 @@ type permissionView struct {
 	Teams          []TeamView   `json:"teams"`
 }
 
+// RoleOps makes the tables of roles and adds their operations.
 func (a *API) RoleOps(ops fake.Ops) {
 	a.roles = fake.NewTable(a.State, "roles", func(r Role) string { return r.ID }, func(r *Role) {
 		dialect.SetDefaults(a, &r.ID, nil, &r.CreatedAt, &r.UpdatedAt)

@@ -18,6 +18,7 @@ type teamDetail struct {
 
 const shownMembers = 100
 
+// TeamOps makes the tables of teams and adds their operations.
 func (a *API) TeamOps(ops fake.Ops) {
 	a.Teams = fake.NewTable(a.State, "teams", teamID, func(t *Team) {
 		dialect.SetDefaults(a, &t.ID, &t.Code, &t.CreatedAt, &t.UpdatedAt)
@@ -147,6 +148,7 @@ type newMember struct {
 	GradeIDs []string `json:"gradeIds"`
 }
 
+// memberOps makes the tables of members and adds their operations.
 func (a *API) memberOps(ops fake.Ops) {
 	a.Memberships = fake.NewTable(a.State, "memberships", Membership.key, func(m *Membership) {
 		if g, ok := a.defaultGrade(); ok && len(m.GradeIDs) == 0 {

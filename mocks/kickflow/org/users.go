@@ -35,6 +35,7 @@ type lineWorksID struct {
 
 func userID(u User) string { return u.ID }
 
+// UserOps makes the tables of users and adds their operations.
 func (a *API) UserOps(ops fake.Ops) {
 	a.customFields = fake.NewTable(a.State, "customFields", func(f CustomField) string { return f.Code }, nil)
 	a.Users = fake.NewTable(a.State, "users", userID, a.fillUser)

@@ -18,6 +18,7 @@ type folderDetail struct {
 	Children  []folderView `json:"children"`
 }
 
+// FolderOps makes the tables of folders and adds their operations.
 func (a *API) FolderOps(ops fake.Ops) {
 	a.Folders = fake.NewTable(a.State, "folders", folderID, func(f *Folder) {
 		dialect.SetDefaults(a, &f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
@@ -155,6 +156,7 @@ func (a *API) folderDetail(f Folder) folderDetail {
 	return d
 }
 
+// CategoryOps makes the tables of categories and adds their operations.
 func (a *API) CategoryOps(ops fake.Ops) {
 	a.categories = fake.NewTable(a.State, "categories", func(c Category) string { return c.ID }, func(c *Category) {
 		dialect.SetDefaults(a, &c.ID, &c.Code, &c.CreatedAt, &c.UpdatedAt)

@@ -19,6 +19,7 @@ type proxyView struct {
 	Workflows   []workflowView `json:"workflows"`
 }
 
+// ProxyOps makes the tables of proxies and adds their operations.
 func (a *API) ProxyOps(ops fake.Ops) {
 	a.ProxyApplicants = a.proxyFamily(ops, "proxyApplicants", "ProxyApplicant", "proxyApplicantId")
 	a.ProxyApprovers = a.proxyFamily(ops, "proxyApprovers", "ProxyApprover", "proxyApproverId")

@@ -67,6 +67,7 @@ func (a *API) VersionsOf(id string) map[string]bool {
 	return all
 }
 
+// FolderWithin reports whether a folder is one of the roots or below one.
 func (a *API) FolderWithin(id string, roots []string) bool {
 	for ; id != ""; id = a.parentFolder(id) {
 		if slices.Contains(roots, id) {

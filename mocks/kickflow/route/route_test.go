@@ -16,7 +16,8 @@ func priced(price string) Application {
 	return Application{
 		Filled: form.Filled{Form: sections, Values: form.Values{Inputs: []form.Input{{FieldID: "p", Value: price}}}},
 		Workflow: Workflow{SectionList: sections, RouteConditions: []Branch{
-			{ConditionType: "field", RouteID: "long", ConditionFields: dear}, {ConditionType: "always", RouteID: "short"}}},
+			{ConditionType: "field", RouteID: "long", ConditionFields: dear},
+			{ConditionType: "always", RouteID: "short"}}},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
+// RouteOps makes the tables of routes and adds their operations.
 func (a *API) RouteOps(ops fake.Ops) {
 	a.Routes = fake.NewTable(a.State, "routes", func(x Route) string { return x.VersionID }, a.fillRoute)
 	dialect.Index(a.Routes, "name", false, func(x Route) []string { return []string{x.ID, x.Code, x.VersionID} })

@@ -241,6 +241,7 @@ func (s *TicketStep) Needed() int {
 	return min(max(n, 1), max(len(s.Assignees), 1))
 }
 
+// Approvals returns how many assignees have agreed.
 func (s *TicketStep) Approvals() (n int) {
 	for _, a := range s.Assignees {
 		if a.Completed {

@@ -24,6 +24,7 @@ func (a *API) folderPath(f Folder) string {
 	return name
 }
 
+// FolderView shows a folder.
 func (a *API) FolderView(f Folder) folderView {
 	v := folderView{Folder: f, FullName: a.folderPath(f)}
 	for w := range a.Workflows.By("folder", f.ID) {
@@ -61,12 +62,14 @@ type workflowViewerView struct {
 	Grade *org.Grade     `json:"grade"`
 }
 
+// WorkflowView shows a workflow in a list.
 func (a *API) WorkflowView(w Workflow) workflowView {
 	return workflowView{WorkflowFields: w.WorkflowFields, Author: a.Person(w.AuthorID),
 		VersionAuthor: a.Person(w.VersionAuthorID), Folder: dialect.View(a.Folders, w.FolderID, a.FolderView),
 		Categories: dialect.Views(a.categories, w.CategoryIDs, dialect.AsStored)}
 }
 
+// WorkflowInTicket shows a workflow with its form.
 func (a *API) WorkflowInTicket(w Workflow) workflowInTicket {
 	v := workflowInTicket{workflowView: a.WorkflowView(w), SectionList: []any{}, TicketViewers: []workflowViewerView{}}
 	for _, s := range w.SectionList {
@@ -86,6 +89,7 @@ type routeView struct {
 	Folder        folderView     `json:"folder"`
 }
 
+// RouteDetail is a route with its steps.
 type RouteDetail struct {
 	routeView
 	Steps []routeStepView `json:"steps"`
@@ -149,6 +153,7 @@ func (a *API) routeView(x Route) routeView {
 		VersionAuthor: a.Person(x.VersionAuthorID), Folder: a.FolderView(f)}
 }
 
+// RouteDetail shows a route with its steps.
 func (a *API) RouteDetail(x Route) RouteDetail {
 	d := RouteDetail{routeView: a.routeView(x), Steps: []routeStepView{}}
 	for _, s := range x.Steps {

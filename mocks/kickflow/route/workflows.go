@@ -22,6 +22,7 @@ type branchView struct {
 	ConditionFields []conditionView `json:"conditionFields"`
 }
 
+// WorkflowOps makes the tables of workflows and adds their operations.
 func (a *API) WorkflowOps(ops fake.Ops) {
 	a.Workflows = fake.NewTable(a.State, "workflows", func(w Workflow) string { return w.VersionID }, a.fillWorkflow)
 	dialect.Index(a.Workflows, "name", false, func(w Workflow) []string { return []string{w.ID, w.Code, w.VersionID} })

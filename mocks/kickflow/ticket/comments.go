@@ -10,6 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
+// CommentOps makes the tables of comments and adds their operations.
 func (a *API) CommentOps(ops fake.Ops) {
 	a.comments = fake.NewTable(a.State, "comments", func(c Comment) string { return c.ID }, func(c *Comment) {
 		dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt)

@@ -10,6 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
+// TicketOps makes the tables of tickets and adds their operations.
 func (a *API) TicketOps(ops fake.Ops) {
 	a.labels = fake.NewTable(a.State, "labels", func(l Label) string { return l.ID }, func(l *Label) {
 		dialect.SetDefaults(a, &l.ID, nil, &l.CreatedAt, &l.UpdatedAt)

@@ -44,6 +44,7 @@ const (
 	StoragePath = "/storage/"     // the fake's equivalent of the vendor's object store
 )
 
+// FileOps makes the tables of files and adds their operations.
 func (a *API) FileOps(ops fake.Ops) {
 	a.files = fake.NewTable(a.State, "files", func(f File) string { return f.SignedID }, func(f *File) {
 		f.ByteSize = len(f.Data)

@@ -16,7 +16,8 @@ func begun() Ticket {
 	}
 	t := Ticket{AuthorID: "author", Steps: []route.TicketStep{
 		step("completed", route.Assignee{ID: "1", UserID: "bob", Completed: true}),
-		step("in_progress", route.Assignee{ID: "2", UserID: "ada"}, route.Assignee{ID: "3", UserID: "bob", Completed: true}),
+		step("in_progress", route.Assignee{ID: "2", UserID: "ada"},
+			route.Assignee{ID: "3", UserID: "bob", Completed: true}),
 		step("skipped")}}
 	t.Status, t.CurrentStep = "in_progress", 2
 	return t

@@ -19,6 +19,7 @@ type viewerView struct {
 	Descendants bool           `json:"descendants"`
 }
 
+// ViewerOps makes the tables of viewers and adds their operations.
 func (a *API) ViewerOps(ops fake.Ops) {
 	a.viewers = fake.NewTable(a.State, "viewers", func(v Viewer) string { return v.ID }, func(v *Viewer) {
 		dialect.SetDefaults(a, &v.ID, nil, &v.CreatedAt, new(string))

@@ -36,6 +36,7 @@ func waits() (all []time.Duration) {
 	return all
 }
 
+// WebhookOps makes the tables of webhooks and adds their operations.
 func (a *API) WebhookOps(fake.Ops) {
 	a.webhooks = fake.NewTable(a.State, "webhooks", func(h Webhook) string { return h.ID },
 		func(h *Webhook) { dialect.SetID(a, &h.ID) })
