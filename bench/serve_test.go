@@ -9,6 +9,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks"
+	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
 // BenchmarkServe measures what a fake's own handler takes for a request, without a connection or a
@@ -61,5 +62,24 @@ func serveOne(b *testing.B, def *fake.Def, line, body string, success bool) {
 	b.ReportAllocs()
 	for b.Loop() {
 		ask()
+	}
+}
+
+// BenchmarkChecked measures a page of seven tickets from a server for a test, with the check of its answer against
+// the document and without.
+func BenchmarkChecked(b *testing.B) {
+	for name, options := range map[string][]fake.Option{"checked": nil, "unchecked": {fake.WithoutAnswerChecks()}} {
+		b.Run(name, func(b *testing.B) {
+			srv := kickflow.NewServer(b, options...)
+			r := httptest.NewRequest("GET", "/v1/tickets", nil)
+			r.Header.Set("Authorization", "Bearer "+kickflow.AdminToken)
+			b.ReportAllocs()
+			for b.Loop() {
+				w := httptest.NewRecorder()
+				if srv.App.ServeHTTP(w, r.Clone(r.Context())); w.Code != http.StatusOK {
+					b.Fatal(w.Code, w.Body)
+				}
+			}
+		})
 	}
 }
