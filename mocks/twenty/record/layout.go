@@ -2,6 +2,7 @@ package record
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -50,6 +51,7 @@ type Layout struct {
 
 	byPath map[string]*Column
 	groups []group
+	joins  []*schema.Attr
 	fixed  struct{ created, updated, deleted, position, vector int }
 }
 
@@ -99,6 +101,7 @@ func newLayout(m *schema.Model) *Layout {
 			l.addPlain(a)
 		}
 	}
+	l.joins = joinsOf(m)
 	for _, a := range m.Attrs {
 		if a.Relation == schema.ToOne && a.JoinColumn != "" {
 			c := &Column{Attr: a, Name: a.JoinColumn, Path: a.JoinColumn, DB: a.JoinColumn, Type: a.Type, Join: true,
@@ -110,6 +113,21 @@ func newLayout(m *schema.Model) *Layout {
 	l.fixed.created, l.fixed.updated, l.fixed.deleted = l.index("createdAt"), l.index("updatedAt"), l.index("deletedAt")
 	l.fixed.position, l.fixed.vector = l.index("position"), l.index("searchVector")
 	return l
+}
+
+// joinsOf returns the relations of an object with a column of their own, in the order in which the database
+// checks them; by the names of their constraints is assumed from corpus_rest_write_101 #10.
+func joinsOf(m *schema.Model) []*schema.Attr {
+	var out []*schema.Attr
+	for _, a := range m.Attrs {
+		if a.Relation == schema.ToOne && a.JoinColumn != "" {
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, func(a, b *schema.Attr) int {
+		return strings.Compare(constraintName(m, a.JoinColumn), constraintName(m, b.JoinColumn))
+	})
+	return out
 }
 
 func (l *Layout) addPlain(a *schema.Attr) {

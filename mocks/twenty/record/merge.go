@@ -136,7 +136,7 @@ func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
 		}
 		switch {
 		case g.name == "updatedBy":
-			s.setActor(next, g)
+			next.setActor(g, s.Actor())
 		case a.IsSystem && !g.columns[0].Join:
 		default:
 			mergeGroup(next, g, rows)

@@ -50,8 +50,34 @@ func newPattern(s string, fold bool) *pattern {
 
 func (p *pattern) matches(s string) bool {
 	if p.fold {
+		var short [32]byte // of which a text is made without the heap
+		if n := lowered(short[:], s); n >= 0 {
+			return p.matchesFolded(string(short[:n]))
+		}
 		s = strings.ToLower(s)
 	}
+	return p.matchesFolded(s)
+}
+
+// lowered writes a short text of ASCII in lower case, and returns its length, -1 for others.
+func lowered(out []byte, s string) int {
+	if len(s) > len(out) {
+		return -1
+	}
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x80 {
+			return -1
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		out[i] = c
+	}
+	return len(s)
+}
+
+func (p *pattern) matchesFolded(s string) bool {
 	// the beginning of a text, which is asked for most
 	if len(p.parts) == 2 && p.parts[0].literal != "" && p.parts[1].any {
 		return strings.HasPrefix(s, p.parts[0].literal)

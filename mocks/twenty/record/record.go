@@ -33,9 +33,9 @@ type Record struct {
 
 	layout    *Layout
 	values    []any
-	trash     bool            // Deleted, stored with the record: scans need nothing else
-	generated map[string]bool // the times that the server made, by path
-	raw       map[string]any  // as a seed or saved state has it, until the table gives it a layout
+	trash     bool           // Deleted, stored with the record: scans need nothing else
+	generated []string       // the paths of the times that the server made; most records share them
+	raw       map[string]any // as a seed or saved state has it, until the table gives it a layout
 	keys      atomic.Pointer[sortKeys]
 }
 
@@ -62,16 +62,20 @@ func (r *Record) at(i int) any {
 	return r.values[i]
 }
 
+// timesMade are the times that the server makes of most records.
+var timesMade = [...]string{"createdAt", "updatedAt"}
+
 // generateID notes that the server made a time, or that it did not.
 func (r *Record) generateID(path string, made bool) {
-	if r.generated[path] == made {
-		return
+	switch n := len(r.generated); {
+	case slices.Contains(r.generated, path) == made:
+	case !made:
+		r.generated = slices.DeleteFunc(slices.Clone(r.generated), func(p string) bool { return p == path })
+	case n < len(timesMade) && path == timesMade[n] && slices.Equal(r.generated, timesMade[:n]):
+		r.generated = timesMade[: n+1 : n+1]
+	default:
+		r.generated = append(slices.Clip(r.generated), path)
 	}
-	r.generated = maps.Clone(r.generated)
-	if r.generated == nil {
-		r.generated = map[string]bool{}
-	}
-	r.generated[path] = made
 }
 
 // Value returns the value of a column: nil, string, float64, bool, []string, plain JSON, or a
@@ -354,7 +358,7 @@ func (r *Record) sortKey(c *Column, s string) string {
 
 // Weight estimates the memory of a record. Layouts are shared and do not count.
 func (r *Record) Weight() int {
-	n := 160 + len(r.ID) + 48*len(r.generated)
+	n := 160 + len(r.ID)
 	for _, v := range r.values {
 		n += table.Weight(v)
 	}
@@ -389,7 +393,7 @@ func (r *Record) Sample() []byte {
 
 func (r *Record) databaseTime(c *Column, m millis) string {
 	s := m.Time().Format("2006-01-02T15:04:05.999")
-	if r.generated[c.Path] {
+	if slices.Contains(r.generated, c.Path) {
 		s = m.Time().Format("2006-01-02T15:04:05.000") + madeUpMicros
 	}
 	return s + "+00:00"

@@ -146,6 +146,7 @@ func (r *Record) restoreDefaults(c *change, now millis) {
 // otherwise it is merged over the caller: fixtures/twenty/rest_validation_errors #22,
 // corpus_rest_write_101 #98.
 func (s *Scope) setActors(r *Record, c *change) {
+	actor := s.Actor()
 	for _, g := range r.layout.groups {
 		if g.columns[0].Attr.Type != schema.Actor || g.name != "createdBy" && g.name != "updatedBy" {
 			continue
@@ -154,7 +155,7 @@ func (s *Scope) setActors(r *Record, c *change) {
 		if given := stringOf(name) != ""; given {
 			continue
 		}
-		s.setActor(r, g)
+		r.setActor(g, actor)
 		for _, col := range g.columns {
 			if v, ok := c.set[col]; ok && v == nil && col.Sub != "workspaceMemberId" {
 				delete(c.set, col)
@@ -163,9 +164,8 @@ func (s *Scope) setActors(r *Record, c *change) {
 	}
 }
 
-// setActor puts the caller into a field.
-func (s *Scope) setActor(r *Record, g group) {
-	actor := s.Actor()
+// setActor puts a caller into a field.
+func (r *Record) setActor(g group, actor map[string]any) {
 	for _, col := range g.columns {
 		r.values[col.at] = actor[col.Sub]
 	}
@@ -212,7 +212,7 @@ func (s *Scope) overwrite(old *Row, c *change, revive bool) *draft {
 	}
 	for _, g := range l.groups {
 		if g.name == "updatedBy" {
-			s.setActor(r, g)
+			r.setActor(g, s.Actor())
 		}
 	}
 	if revive {
@@ -363,7 +363,7 @@ func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 			}
 		}
 	}
-	for _, a := range s.joins() {
+	for _, a := range s.Layout(s.Model).joins {
 		c := d.now.layout.byPath[a.JoinColumn]
 		id, ok := d.now.values[c.at].(string)
 		if !ok || d.old != nil && d.old.values[c.at] == id {
@@ -378,21 +378,6 @@ func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 		}
 	}
 	return nil
-}
-
-// joins are the relations of the object with a column of their own, in the order in which the database
-// checks them; by the names of their constraints is assumed from corpus_rest_write_101 #10.
-func (s *Scope) joins() []*schema.Attr {
-	var out []*schema.Attr
-	for _, a := range s.Model.Attrs {
-		if a.Relation == schema.ToOne && a.JoinColumn != "" {
-			out = append(out, a)
-		}
-	}
-	slices.SortFunc(out, func(a, b *schema.Attr) int {
-		return strings.Compare(constraintName(s.Model, a.JoinColumn), constraintName(s.Model, b.JoinColumn))
-	})
-	return out
 }
 
 func inBatch(batch []*draft, id string) bool {

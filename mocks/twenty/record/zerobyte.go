@@ -12,8 +12,11 @@ func (r *Record) checkText() error {
 	if slices.ContainsFunc(r.values, HasNUL) {
 		return dataError()
 	}
+	if r.layout.fixed.vector < 0 || r.Weight() < vectorLimit/256 { // its words take much less than the limit
+		return nil
+	}
 	text := r.searchText()
-	if r.layout.fixed.vector >= 0 && len(text) > vectorLimit/4 && vectorBytes(text) > vectorLimit {
+	if len(text) > vectorLimit/4 && vectorBytes(text) > vectorLimit {
 		return dataError() // inferred
 	}
 	return nil
