@@ -270,6 +270,7 @@ func (l lexeme) share() float32 {
 
 // lexemes reads the text of a search vector: 'acme':1,4 'inc':2.
 func lexemes(vector string) (out []lexeme) {
+	out = make([]lexeme, 0, 1+strings.Count(vector, " "))
 	for vector != "" {
 		word, rest, ok := quotedWord(vector)
 		if !ok {
@@ -278,7 +279,7 @@ func lexemes(vector string) (out []lexeme) {
 		var tail string
 		tail, vector, _ = strings.Cut(rest, " ")
 		l := lexeme{word: word}
-		for _, place := range strings.Split(strings.TrimPrefix(tail, ":"), ",") {
+		for place := range strings.SplitSeq(strings.TrimPrefix(tail, ":"), ",") {
 			if n, err := strconv.Atoi(place); err == nil {
 				l.at = append(l.at, n)
 			}
@@ -292,6 +293,10 @@ func lexemes(vector string) (out []lexeme) {
 func quotedWord(vector string) (word, rest string, ok bool) {
 	if vector[0] != '\'' {
 		return "", "", false
+	}
+	end := 1 + strings.IndexAny(vector[1:], `'\`)
+	if end > 0 && vector[end] == '\'' && !strings.HasPrefix(vector[end+1:], "'") {
+		return vector[1:end], vector[end+1:], true // nothing stands twice
 	}
 	var out strings.Builder
 	for i := 1; i < len(vector); i++ {

@@ -30,3 +30,27 @@ func TestSearchesRankAsPostgreSQL(t *testing.T) {
 		}
 	}
 }
+
+func TestQuotedWords(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		vector, word, rest string
+		ok                 bool
+	}{
+		{`'acme':1 'inc':2`, "acme", ":1 'inc':2", true},
+		{`'o''neil':1`, "o'neil", ":1", true},
+		{`'a\\b''':3 'c'`, `a\b'`, ":3 'c'", true},
+		{`'a\b':3`, `a\b`, ":3", true},
+		{`'':1`, "", ":1", true},
+		{`''`, "", "", true},
+		{`'''':1`, "'", ":1", true},
+		{`'a''`, "", "", false},
+		{`'a`, "", "", false},
+		{`'`, "", "", false},
+		{`a'b'`, "", "", false},
+	} {
+		if word, rest, ok := quotedWord(tt.vector); word != tt.word || rest != tt.rest || ok != tt.ok {
+			t.Errorf("%s: %q %q %v", tt.vector, word, rest, ok)
+		}
+	}
+}
