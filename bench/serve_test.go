@@ -46,8 +46,7 @@ func serveOne(b *testing.B, def *fake.Def, line, body string, success bool) {
 	method, target, _ := strings.Cut(line, " ")
 	key := credential(b, def)
 	ask := func() {
-		fresh++
-		text := strings.ReplaceAll(body, "#", strconv.Itoa(fresh))
+		text := strings.ReplaceAll(body, "#", strconv.FormatInt(fresh.Add(1), 10))
 		r := httptest.NewRequest(method, target, strings.NewReader(text))
 		r.Header = http.Header{"Authorization": {"Bearer " + key}, "X-Flexcrm-Api-Key": {key}, "User-Agent": {"bench"}}
 		if body != "" {
