@@ -3,6 +3,7 @@ package graphql
 import (
 	_ "embed"
 	"slices"
+	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -12,11 +13,11 @@ import (
 )
 
 // preludeTypes are the types and directives that every schema has.
-var preludeTypes = func() *ast.SchemaDocument {
+var preludeTypes = sync.OnceValue(func() *ast.SchemaDocument {
 	doc := validator.PreludeDocument()
 	age(doc.Definitions.ForName)
 	return doc
-}()
+})
 
 // age takes out of the type of types what graphql-js has since 16.9. The vendor's is older: it knows no
 // directive oneOf, fixtures/twenty/graphql_introspection 34.
@@ -38,7 +39,7 @@ func sharedTypes() []*ast.Definition {
 		panic(err) // embedded
 	}
 	for _, name := range builtInScalars {
-		doc.Definitions = append(doc.Definitions, preludeTypes.Definitions.ForName(name))
+		doc.Definitions = append(doc.Definitions, preludeTypes().Definitions.ForName(name))
 	}
 	return doc.Definitions
 }

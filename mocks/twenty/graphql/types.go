@@ -99,7 +99,7 @@ func (b *builder) finish() *typeSystem {
 		b.collect(t, d)
 	}
 	b.scalars(t)
-	t.include(preludeTypes)
+	t.include(preludeTypes())
 	t.schema.Query, t.schema.Mutation = t.schema.Types["Query"], t.schema.Types["Mutation"]
 	return t
 }
