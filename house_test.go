@@ -173,9 +173,10 @@ const (
 
 // codeLimits bound the lines of code, comments and blank lines aside, of parts of the tree that tend to grow.
 var codeLimits = map[string]limit{
-	"fake": {11_830, 3800, "2026-11-29: 11,250 before a fake was an Echo application; unfriendly answers, loading at " +
+	"fake": {11_840, 3800, "2026-11-29: 11,250 before a fake was an Echo application; unfriendly answers, loading at " +
 		"once, parameters and bodies checked without the library"},
-	"fake/http":  {1970, 1200, "2026-11-29: 1,800 before steps were middleware; App, Mount, MustLoad, Bind, variations"},
+	"fake/http": {1970, 1200, "2026-11-29: 1,800 before steps were middleware; App, Mount, MustLoad, Bind, " +
+		"variations"},
 	"fake/match": {1600, 1600, "2026-11-28: the request patterns of WireMock 3, each a few lines around a library"},
 	"fake/stub":  {1800, 1800, "2026-11-28: mappings, scenarios, responses, delays and the helpers of templates"},
 	"fake/table": {1445, 800, "2026-11-29: 1,270 before tables were loaded at once: on all processors, keys sorted"},

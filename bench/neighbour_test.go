@@ -18,7 +18,8 @@ func BenchmarkNeighbour(all *testing.B) {
 	for _, others := range []struct {
 		name  string
 		works []work
-	}{{"alone", nil}, {"readers", []work{sorted, sorted}}, {"readers and writers", []work{sorted, sorted, post, post}}} {
+	}{{"alone", nil}, {"readers", []work{sorted, sorted}},
+		{"readers and writers", []work{sorted, sorted, post, post}}} {
 		all.Run(others.name, func(b *testing.B) {
 			c := served()
 			conns := dial(b, c)

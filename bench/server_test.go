@@ -62,10 +62,10 @@ var works = map[string][]work{
 			`"variables":{"n":25}}`, growing: true},
 		{name: "GraphQL, search, few hits", aim: "2000µs", line: "POST /graphql",
 			body: `{"query":"{ search(searchInput: ` +
-			`\"F9999\", limit: 25) { edges { node { recordId label } } } }"}`, growing: true},
+				`\"F9999\", limit: 25) { edges { node { recordId label } } } }"}`, growing: true},
 		{name: "GraphQL, search, one row in a hundred", aim: "2000µs", line: "POST /graphql",
 			body: `{"query":"{ search(` +
-			`searchInput: \"F77\", limit: 25) { edges { node { recordId label } } } }"}`, growing: true},
+				`searchInput: \"F77\", limit: 25) { edges { node { recordId label } } } }"}`, growing: true},
 		{name: "POST a company", aim: "3", line: "POST /rest/companies", body: `{"name":"New #"}`},
 		{name: "POST a person with a phone", aim: "3", line: "POST /rest/people", body: `{"name":{"firstName":"New",` +
 			`"lastName":"#"},"phones":{"primaryPhoneNumber":"+49 30 9018#"}}`},

@@ -30,8 +30,10 @@ func accepts(s *openapi3.Schema, value any) bool {
 		return s.Type.Permits("object") && len(s.Enum) == 0 && acceptsObject(s, value)
 	case []any:
 		n := uint64(len(value))
-		return s.Type.Permits("array") && len(s.Enum) == 0 && n >= s.MinItems && (s.MaxItems == nil || n <= *s.MaxItems) &&
-			(s.Items == nil || !slices.ContainsFunc(value, func(item any) bool { return !accepts(s.Items.Value, item) }))
+		rejects := func(item any) bool { return !accepts(s.Items.Value, item) }
+		return s.Type.Permits("array") && len(s.Enum) == 0 &&
+			n >= s.MinItems && (s.MaxItems == nil || n <= *s.MaxItems) &&
+			(s.Items == nil || !slices.ContainsFunc(value, rejects))
 	}
 	return acceptsScalar(s, value)
 }
@@ -97,5 +99,6 @@ func (o *Operation) acceptsAnswer(status int, h http.Header, body []byte) bool {
 	}
 	media := response.Value.Content.Get(h.Get("Content-Type"))
 	var value any
-	return media != nil && media.Schema != nil && json.Unmarshal(body, &value) == nil && accepts(media.Schema.Value, value)
+	return media != nil && media.Schema != nil && json.Unmarshal(body, &value) == nil &&
+		accepts(media.Schema.Value, value)
 }

@@ -41,7 +41,8 @@ func TestWhatIsAcceptedIsValid(t *testing.T) {
 						continue
 					}
 					accepted++
-					for _, way := range []openapi3.SchemaValidationOption{openapi3.VisitAsRequest(), openapi3.VisitAsResponse()} {
+					for _, way := range []openapi3.SchemaValidationOption{openapi3.VisitAsRequest(),
+						openapi3.VisitAsResponse()} {
 						if err := s.VisitJSON(value, way, openapi3.MultiErrors()); err != nil {
 							shown, _ := json.Marshal(value)
 							t.Fatalf("%s, %s: %s is accepted, but: %v", file, op.ID, shown, err)
