@@ -212,7 +212,7 @@ const (
 	typed = 240  // 2026-11-29: options for Go tests, typed: companies, people, opportunities, objects, fields
 	loops = 620  // 2026-11-29: loops, forks, joins, delays, schedules, webhooks, connections and copies of workflows
 	whole = 380  // 2026-11-29: layouts and views of widgets saved as a whole and reset, configurations of charts
-	speed = 200  // 2026-11-29: parsed documents, pages in one piece, and what is kept per layout instead of per write
+	speed = 240  // 2026-11-29: parsed documents, pages in one piece, and what is kept per layout instead of per write
 	order = 340  // 2026-11-29: the order of keys in answers, as recorded, and webhooks in a worker's memory
 	edges = 60   // 2026-11-28: rules for documents that are not read, missing records for explain, U+0000 in metadata
 )

@@ -10,7 +10,7 @@ func TestTable(t *testing.T) {
 	const output = `goos: linux
 cpu: Some CPU
 BenchmarkServer/twenty/10000/get_one-2  4000  1.400 aim-x  40.92 bare-us/op  93.73 server-us/op  2.350 x-bare
-BenchmarkServer/twenty/10000/list,_offset_9,000-2  4000  2000 aim-us  70.77 bare-us/op  2147.0 server-us/op  2.058 x-bare
+BenchmarkServer/twenty/10000/list,_offset_9,000-2  4000  2000 aim-us  70.77 bare-us/op  2147 server-us/op  2.058 x-bare
 BenchmarkServer/flexcrm/1000000/POST_a_record  4000  3.000 aim-x  66.98 bare-us/op  118.9 server-us/op  2.930 x-bare
 BenchmarkServe/twenty/get-2  2000  33583 ns/op  13034 B/op  69 allocs/op
 PASS
