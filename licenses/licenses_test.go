@@ -1,6 +1,7 @@
 package licenses_test
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -12,11 +13,16 @@ import (
 func TestEveryModuleOfTheBinaryHasItsLicence(t *testing.T) {
 	t.Parallel()
 	const form = `{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}`
-	out, err := exec.Command("go", "list", "-deps", "-f", form, "../cmd/mockserver").Output()
-	if err != nil {
-		t.Fatal(err)
+	var modules []string
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		list := exec.Command("go", "list", "-deps", "-f", form, "../cmd/mockserver")
+		list.Env = append(os.Environ(), "GOOS="+system)
+		out, err := list.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		modules = append(modules, strings.Split(strings.TrimSpace(string(out)), "\n")...)
 	}
-	modules := strings.Split(strings.TrimSpace(string(out)), "\n")
 	for _, module := range modules {
 		if module != "" && !strings.Contains(licenses.ThirdParty, "==== "+module+": ") {
 			t.Errorf("third-party.txt lacks %s: run go generate ./licenses", module)

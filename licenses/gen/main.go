@@ -27,11 +27,16 @@ func main() {
 
 func collect() (string, error) {
 	const form = `{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}`
-	out, err := exec.Command("go", "list", "-deps", "-f", form, "../cmd/mockserver").Output()
-	if err != nil {
-		return "", fmt.Errorf("go list: %w", err)
+	var lines []string
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		list := exec.Command("go", "list", "-deps", "-f", form, "../cmd/mockserver")
+		list.Env = append(os.Environ(), "GOOS="+system)
+		out, err := list.Output()
+		if err != nil {
+			return "", fmt.Errorf("go list for %s: %w", system, err)
+		}
+		lines = append(lines, strings.Split(strings.TrimSpace(string(out)), "\n")...)
 	}
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	slices.Sort(lines)
 	var b strings.Builder
 	if err := appendModule(&b, "Go, its standard library and runtime", goRoot()); err != nil {
