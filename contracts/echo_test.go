@@ -20,9 +20,9 @@ import (
 
 // echo is a target that answers from the recording itself, as another server would: every generated
 // value is replaced by another one, times are different and closer together, lists in the order of
-// identifiers follow the new identifiers, object keys have another order, and what the recorder
-// removed is present. It rejects a request that is not the recorded one with exactly the echo's
-// values in it.
+// identifiers follow the new identifiers, object keys have another order unless a rule calls it a
+// fact, and what the recorder removed is present. It rejects a request that is not the recorded one
+// with exactly the echo's values in it.
 //
 // It determines generated values without using the binding, apart from the shapes.
 type echo struct {
@@ -321,12 +321,29 @@ func (e *echo) value(n *node, path string, l lists) *node {
 				out.keys[i] = e.renamed(key)
 			}
 		}
-		slices.Reverse(out.keys)
-		slices.Reverse(out.kids)
+		shuffle(out, ruleAt(l.keys, path))
 	case array:
 		e.arrange(out, path, l)
 	}
 	return out
+}
+
+// shuffle reverses the members of an object whose order no rule calls a fact, behind the others.
+func shuffle(o *node, rule *ListRule) {
+	keys, kids := o.keys, o.kids
+	o.keys, o.kids = nil, nil
+	add := func(i int) { o.keys, o.kids = append(o.keys, keys[i]), append(o.kids, kids[i]) }
+	free := func(i int) bool { return rule == nil || rule.unordered(keys[i]) }
+	for i := range keys {
+		if !free(i) {
+			add(i)
+		}
+	}
+	for i := range slices.Backward(keys) {
+		if free(i) {
+			add(i)
+		}
+	}
 }
 
 // arrange sorts a list as this server would.

@@ -182,6 +182,7 @@ func (j *judge) run(oneIn int) {
 			j.outside(n, i)
 			if j.rec[n] != nil {
 				j.inside(n, i)
+				j.swapKeys(n, i)
 			}
 		}
 		if found := j.differences(n, i); len(found) > 0 {
@@ -324,6 +325,37 @@ func (j *judge) inside(n int, i *interaction) {
 	}
 }
 
+// mostSwaps bounds the objects of one answer that have two of their keys swapped.
+const mostSwaps = 8
+
+// swapKeys swaps the first two members of objects whose order a rule calls a fact.
+func (j *judge) swapKeys(n int, i *interaction) {
+	swaps := 0
+	var visit func(o *node, path string)
+	visit = func(o *node, path string) {
+		if j.relaxed.at(path) != nil {
+			return
+		}
+		for k, kid := range o.kids {
+			visit(kid, o.step(path, k))
+		}
+		rule := ruleAt(j.lists.keys, path)
+		if o.kind != object || rule == nil || len(o.keys) < 2 || swaps == mostSwaps ||
+			rule.unordered(o.keys[0]) || rule.unordered(o.keys[1]) {
+			return
+		}
+		swaps++
+		swap := func() { o.keys[0], o.keys[1], o.kids[0], o.kids[1] = o.keys[1], o.keys[0], o.kids[1], o.kids[0] }
+		swap()
+		mark, cmp := j.p.bind.mark(), j.comparison(i)
+		cmp.compare(j.rec[n], j.nodes[n], "$")
+		j.noted(n, path+": two keys swapped", len(cmp.found) > 0)
+		j.p.bind.undo(mark)
+		swap()
+	}
+	visit(j.rec[n], "$")
+}
+
 // wholeBytes bounds the work of judging a mutation from its answer to the end of the case.
 const wholeBytes = 200_000
 
@@ -348,7 +380,7 @@ func (j *judge) visit(i *interaction, parent *node, k int, in place) {
 	if parent.kids[0] != j.rec[i.number] || len(parent.kids) != 1 {
 		path = parent.step(in.path, k)
 	}
-	if r := j.relaxed.at(path); r != nil && r.How == onlyShape {
+	if r := j.relaxed.at(path); r != nil && (r.How == onlyShape || r.How == outline) {
 		return
 	}
 	if v.kind != object && v.kind != array {
