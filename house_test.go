@@ -74,13 +74,13 @@ var libraries = map[string][]string{
 		"./control", "./contracts", "./store", "./story", "./mocks", "./fixtures", "github.com/spf13/cobra",
 		"github.com/spf13/pflag",
 		"github.com/goccy/go-yaml", "github.com/modelcontextprotocol/go-sdk"},
-	"fixtures":      {},
-	"internal/race": {},
-	"fake/specgen":  {"github.com/goccy/go-yaml"},
+	"fixtures":     {},
+	"internal":     {},
+	"fake/specgen": {"github.com/goccy/go-yaml"},
 }
 
 // testLibraries are welcome in tests of every package.
-var testLibraries = []string{"./fake", "./intercept", "./control", "./contracts", "./mocks", "./internal/race",
+var testLibraries = []string{"./fake", "./intercept", "./control", "./contracts", "./mocks", "./internal",
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp",
 	"github.com/getkin/kin-openapi", "github.com/labstack/echo/v4", "github.com/santhosh-tekuri/jsonschema/v6"}
 

@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -177,13 +176,4 @@ func (r request) send(b *testing.B) []byte {
 		b.Fatalf("%s %s: %s %s", r.method, req.URL, res.Status, answer)
 	}
 	return answer
-}
-
-// cpu returns the CPU time that the process has used.
-func cpu() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/cpu"
 	"github.com/afba07b5/mockserver/mocks"
 	"github.com/afba07b5/mockserver/mocks/flexcrm"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
@@ -106,7 +107,7 @@ func serveChild(what string) error {
 	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/__cpu":
-			fmt.Fprintf(w, "%d", cpu().Microseconds())
+			fmt.Fprintf(w, "%d", cpu.Time().Microseconds())
 		case "/__profile": // a profile of the requests until the next call
 			if profile != nil {
 				pprof.StopCPUProfile()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/cpu"
 	"github.com/afba07b5/mockserver/mocks/flexcrm"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 	"github.com/afba07b5/mockserver/mocks/twenty"
@@ -138,10 +139,10 @@ func list(b *testing.B, h http.Handler, address, header, value string, fresh int
 		}
 		ask()
 		ask()
-		start := cpu()
+		start := cpu.Time()
 		for b.Loop() {
 			ask()
 		}
-		b.ReportMetric(float64(cpu()-start)/float64(time.Microsecond)/float64(b.N), "cpu-us/op")
+		b.ReportMetric(float64(cpu.Time()-start)/float64(time.Microsecond)/float64(b.N), "cpu-us/op")
 	})
 }

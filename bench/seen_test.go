@@ -4,12 +4,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/cpu"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
@@ -48,17 +48,9 @@ func handler(b *testing.B, plane bool) http.Handler {
 func cpuOf(h http.Handler, n int) time.Duration {
 	req := httptest.NewRequest(http.MethodGet, "http://127.0.0.1/v1/grades", nil)
 	req.Header.Set("Authorization", "Bearer "+kickflow.AdminToken)
-	before := cpuTime()
+	before := cpu.Time()
 	for range n {
 		h.ServeHTTP(httptest.NewRecorder(), req.Clone(req.Context()))
 	}
-	return cpuTime() - before
-}
-
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err) // it has no other argument
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return cpu.Time() - before
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/cpu"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -18,11 +19,11 @@ func BenchmarkNewServer(b *testing.B) {
 		b.Run(def.Name, func(b *testing.B) {
 			fake.NewServer(b, def)
 			b.ReportAllocs()
-			start := cpu()
+			start := cpu.Time()
 			for b.Loop() {
 				fake.NewServer(b, def)
 			}
-			b.ReportMetric(float64((cpu()-start).Microseconds())/float64(b.N), "cpu-us/op")
+			b.ReportMetric(float64((cpu.Time()-start).Microseconds())/float64(b.N), "cpu-us/op")
 		})
 	}
 }
@@ -38,11 +39,11 @@ func BenchmarkWorldRequest(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			r := request{"POST", always(web.URL + "/__admin/worlds"), "", always(body)}
 			r.send(b)
-			start := cpu()
+			start := cpu.Time()
 			for b.Loop() {
 				r.send(b)
 			}
-			b.ReportMetric(float64((cpu()-start).Microseconds())/float64(b.N), "cpu-us/op")
+			b.ReportMetric(float64((cpu.Time()-start).Microseconds())/float64(b.N), "cpu-us/op")
 		})
 	}
 }

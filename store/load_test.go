@@ -4,11 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/cpu"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -141,13 +140,6 @@ func loadImage(b *testing.B, text []byte) {
 
 // processorTime reports the processor time of the iterations: on a busy machine the time on the clock says little.
 func processorTime(b *testing.B) func() {
-	used := func() time.Duration {
-		var now syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &now); err != nil {
-			b.Fatal(err)
-		}
-		return time.Duration(now.Utime.Nano() + now.Stime.Nano())
-	}
-	since := used()
-	return func() { b.ReportMetric(float64((used()-since).Milliseconds())/float64(b.N), "cpu-ms/op") }
+	since := cpu.Time()
+	return func() { b.ReportMetric(float64((cpu.Time()-since).Milliseconds())/float64(b.N), "cpu-ms/op") }
 }

@@ -6,11 +6,10 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/cpu"
 	"github.com/afba07b5/mockserver/mocks/flexcrm"
 )
 
@@ -90,20 +89,12 @@ func measure(b *testing.B, h http.Handler, path, query string) {
 	if status, body := straight(h, path, query); status != 200 {
 		b.Fatalf("%s?%s: %d %s", path, query, status, body)
 	}
-	before, n := processorTime(), 0
+	before, n := cpu.Time(), 0
 	for b.Loop() {
 		h.ServeHTTP(httptest.NewRecorder(), request(path, query))
 		n++
 	}
-	b.ReportMetric(float64((processorTime()-before).Microseconds())/float64(n), "cpu-µs/op")
-}
-
-// processorTime returns the CPU time that the process has used, garbage collection included. On a
-// busy machine it is more reliable than elapsed time.
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	b.ReportMetric(float64((cpu.Time()-before).Microseconds())/float64(n), "cpu-µs/op")
 }
 
 // BenchmarkFilter100000 applies two conditions and an order that keep a tenth of 100,000 records,

@@ -6,11 +6,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/cpu"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
@@ -98,18 +97,11 @@ func ask(method, url string, body func() string) ([]byte, error) {
 }
 
 func measure(b *testing.B, method, url string, body func() string) {
-	start := cpu()
+	start := cpu.Time()
 	for b.Loop() {
 		if _, err := ask(method, url, body); err != nil {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(cpu()-start)/float64(b.N), "cpu-ns/op")
-}
-
-// cpu returns the CPU time that the process has used.
-func cpu() time.Duration {
-	var u syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	b.ReportMetric(float64(cpu.Time()-start)/float64(b.N), "cpu-ns/op")
 }
