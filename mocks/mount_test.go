@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/race"
 	"github.com/afba07b5/mockserver/mocks"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 	"github.com/afba07b5/mockserver/mocks/twenty"
@@ -67,7 +68,10 @@ func TestMountedAppsAnswerAlike(t *testing.T) {
 				e := echo.New()
 				mount(e, mounted)
 				credential := def.Known(alone.State)[0].Value
-				for _, line := range mountedLines(def) {
+				for n, line := range mountedLines(def) {
+					if race.Enabled && n%5 > 0 {
+						continue // a separate step in CI sends all
+					}
 					if name == "WrapHandler" && (strings.HasPrefix(line, "PROPFIND") ||
 						strings.HasPrefix(line, "TRACE")) {
 						continue // not among Echo's Any
