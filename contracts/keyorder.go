@@ -44,7 +44,7 @@ func (c *comparison) sharedKeys(rec, got *node) (inRec, inGot []string) {
 	return inRec, inGot
 }
 
-// unordered reports whether a key has no place of its own.
+// unordered reports whether the rule leaves the position of a key open.
 func (l *ListRule) unordered(key string) bool {
 	return len(l.Only) > 0 && !slices.Contains(l.Only, key) || slices.Contains(l.Free, key)
 }

@@ -104,7 +104,8 @@ func (s *Store) nextDirect(ctx context.Context, inbox *nats.Subscription) (*nats
 	return inbox.NextMsgWithContext(ctx)
 }
 
-// following returns messages of a world after a sequence, in order. Only if it returns none there are none.
+// following returns messages of a world after a sequence, in order. The list is empty only if no message
+// follows.
 func (s *Store) following(ctx context.Context, h *held, after uint64) (all []message, err error) {
 	if found, _ := s.direct(ctx, h.subject, after+1); len(found) > 0 { // else the leader knows
 		for _, m := range found {

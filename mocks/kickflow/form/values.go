@@ -35,7 +35,7 @@ type Values struct {
 	SlipItems []SlipItem
 }
 
-// Input returns the value of a field; false if there is none.
+// Input returns the value of a field and whether the field has one.
 func (v *Values) Input(fieldID string) (Input, bool) {
 	i := slices.IndexFunc(v.Inputs, func(in Input) bool { return in.FieldID == fieldID })
 	if i < 0 {
