@@ -12,6 +12,10 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/testcontainers/testcontainers-go"
@@ -113,6 +117,26 @@ func (c *Container) makeWorld(ctx context.Context, name string) (*World, error) 
 		return nil, err
 	}
 	return admin.NewWorld(ctx, WorldOrder{Name: name})
+}
+
+// URL returns the base URL of any fake, or of a site of one such as flosum/eu, under the common port. The methods with
+// a vendor's name return that of the fake's own port, where its paths begin at the root as the vendor's do.
+func (c *Container) URL(ctx context.Context, fake string) (string, error) {
+	admin, err := c.Admin(ctx)
+	if err != nil {
+		return "", err
+	}
+	world := World{Name: "default"}
+	if c.world != nil {
+		world.Name = c.world.Name
+	}
+	if err := admin.Do(ctx, http.MethodGet, "/worlds/"+world.Name, nil, &world); err != nil {
+		return "", err
+	}
+	if url := world.URLs[fake]; url != "" {
+		return url, nil
+	}
+	return "", fmt.Errorf("no fake %q; known: %s", fake, strings.Join(slices.Sorted(maps.Keys(world.URLs)), ", "))
 }
 
 // FlosumURL returns the base URL of Flosum Cloud Apps.

@@ -31,18 +31,27 @@ func TestEachFakeHasItsURL(t *testing.T) {
 	for name, url := range map[string]func(context.Context) (string, error){
 		"flosum": ctr.FlosumURL, "twenty": ctr.TwentyURL, "flexcrm": ctr.FlexCRMURL, "kickflow": ctr.KickflowURL,
 	} {
-		base, err := url(t.Context())
+		own, err := url(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := http.Get(base + "/openapi.yaml")
+		common, err := ctr.URL(t.Context(), name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		res.Body.Close()
-		if res.StatusCode != http.StatusOK {
-			t.Errorf("%s at %s answered %s", name, base, res.Status)
+		for _, base := range []string{own, common} {
+			res, err := http.Get(base + "/openapi.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if res.StatusCode != http.StatusOK {
+				t.Errorf("%s at %s answered %s", name, base, res.Status)
+			}
 		}
+	}
+	if _, err := ctr.URL(t.Context(), "kickflo"); err == nil || !strings.Contains(err.Error(), "kickflow") {
+		t.Errorf("the URL of an unknown fake: %v", err)
 	}
 	admin, err := ctr.Admin(t.Context())
 	if err != nil {
