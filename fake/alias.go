@@ -12,7 +12,8 @@ import (
 	"github.com/afba07b5/mockserver/fake/world"
 )
 
-// Names from the packages below this one, so that fakes import only this package.
+// The names here are from the packages below this one, so that fakes import only this package.
+
 type (
 	Table[T any]  = table.Table[T]      // the rows of one kind
 	Row[T any]    = table.Row[T]        // a row with its cached encoding
