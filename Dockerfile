@@ -19,6 +19,7 @@ COPY --from=build /mockserver /mockserver
 # All addresses, IPv4 and IPv6: Go listens on both where the machine has both.
 ENV MOCKSERVER_HOST=0.0.0.0
 USER 65532:65532
-EXPOSE 4000-4004
+# One port for all fakes, and one for each.
+EXPOSE 4000-4009
 HEALTHCHECK --interval=2s --timeout=3s --start-period=2s --retries=3 CMD ["/mockserver", "healthcheck"]
 ENTRYPOINT ["/mockserver"]

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/afba07b5/mockserver/mocks"
 )
 
 const module = "github.com/afba07b5/mockserver/"
@@ -34,7 +36,7 @@ var libraries = map[string][]string{
 	"unfriendly":      {"./unfriendly", "./conduct", "./fake"},
 	"audit":           {"./audit", "./conduct", "./fake", "github.com/vektah/gqlparser/v2"},
 	"bench":           {},
-	"release":         {"./licenses"},
+	"release":         {"./licenses", "./mocks"},
 	"redact":          {},
 	"safeyaml":        {"./safeyaml", "github.com/goccy/go-yaml"},
 	"licenses":        {"./licenses"},
@@ -237,9 +239,16 @@ var badNames = regexp.MustCompile(`^(utils?|common|helpers?|types|misc|managers?
 var (
 	generated  = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 	unfinished = regexp.MustCompile(`\b(TODO|FIXME|XXX|HACK)\b`)
-	vendors    = regexp.MustCompile(`(?i)\b(flosum|twenty|flexcrm|kickflow)\b`)
+	vendors    = regexp.MustCompile(`(?i)\b(` + strings.Join(fakeNames(), "|") + `)\b`)
 	chance     = regexp.MustCompile(`\btime\.Now\(|\brand\.`)
 )
+
+func fakeNames() (names []string) {
+	for _, def := range mocks.All() {
+		names = append(names, def.Name)
+	}
+	return names
+}
 
 func TestSizesAndNames(t *testing.T) {
 	t.Parallel()

@@ -1,5 +1,5 @@
 // Package mockserver is the root of the module. It holds the texts of its licence and its changelog; the program is in
-// cmd/mockserver, the fakes for Go tests are in mocks/flosum, mocks/twenty, mocks/flexcrm and mocks/kickflow.
+// cmd/mockserver, the fakes for Go tests are in the folders of mocks.
 package mockserver
 
 import _ "embed"

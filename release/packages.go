@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"text/template"
+
+	"github.com/afba07b5/mockserver/mocks"
 )
 
 // fillPackages writes packaging/ into the release, with the version and the checksums of the archives filled in.
@@ -18,8 +20,9 @@ func (b *build) fillPackages() error {
 	}
 	data := struct {
 		Version string
+		Fakes   string            // the vendors' names
 		Sums    map[string]string // checksum by platform and ending: linux_amd64.tar.gz
-	}{b.version, sums}
+	}{b.version, vendors(), sums}
 	return fs.WalkDir(os.DirFS("packaging"), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -42,4 +45,14 @@ func (b *build) fillPackages() error {
 		}
 		return out.Close()
 	})
+}
+
+// vendors returns the names of the vendors as a sentence lists them.
+func vendors() string {
+	var titles []string
+	for _, def := range mocks.All() {
+		titles = append(titles, def.Title)
+	}
+	last := len(titles) - 1
+	return strings.Join(titles[:last], ", ") + " and " + titles[last]
 }

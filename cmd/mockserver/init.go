@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -43,7 +44,8 @@ func newStarter(def *fake.Def) (starter, error) {
 	s, ok := starters[def.Name]
 	header := credentialHeader.FindStringSubmatch(def.Example)
 	if !ok || header == nil {
-		return s, fmt.Errorf("init: nothing to start %s with", def.Name)
+		return s, fmt.Errorf("init: there is no start for %s, only for %s", def.Name,
+			strings.Join(slices.Sorted(maps.Keys(starters)), ", "))
 	}
 	s.Name, s.Env, s.Header, s.Scheme = def.Name, strings.ToUpper(def.Name), header[1], header[2]
 	return s, nil
@@ -76,7 +78,8 @@ func initCommand(defs []*fake.Def) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringSliceVar(&names, "fake", nil, "the fakes to write seeds for; may be repeated; default: all")
+	cmd.Flags().StringSliceVar(&names, "fake", nil,
+		"the fakes to write seeds for; may be repeated; default: all that there is a start for")
 	cmd.Flags().StringVar(&test, "test", "", "the test to write: go or sh; default: go beside a go.mod, else sh")
 	return cmd
 }
@@ -113,6 +116,9 @@ func starterFolder(defs []*fake.Def, folder string, names []string, test string)
 	var chosen []starter
 	for _, def := range defs {
 		if len(names) > 0 && !slices.Contains(names, def.Name) {
+			continue
+		}
+		if _, ok := starters[def.Name]; !ok && len(names) == 0 {
 			continue
 		}
 		one, err := newStarter(def)

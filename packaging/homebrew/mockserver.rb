@@ -1,6 +1,6 @@
 # The release fills in the version and the checksums. The file belongs into Formula/ of a tap.
 class Mockserver < Formula
-  desc "Stateful fakes of Flosum Cloud Apps, Twenty, FlexCRM and kickflow, checked against recordings"
+  desc "Stateful fakes of <<.Fakes>>, checked against recordings"
   homepage "https://github.com/afba07b5/mockserver"
   version "<<.Version>>"
   license "Apache-2.0"
