@@ -54,8 +54,9 @@ var libraries = map[string][]string{
 		"github.com/goccy/go-yaml",
 		"github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3", "github.com/go-json-experiment/json",
 		"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
-	"contracts/tidy": {"./safeyaml", "github.com/goccy/go-yaml"},
-	"contracts/vcr":  {"gopkg.in/dnaeon/go-vcr.v3", "gopkg.in/yaml.v3"},
+	"contracts/jsontree": {"github.com/go-json-experiment/json"},
+	"contracts/tidy":     {"./safeyaml", "github.com/goccy/go-yaml"},
+	"contracts/vcr":      {"gopkg.in/dnaeon/go-vcr.v3", "gopkg.in/yaml.v3"},
 	"store": {"./fake", "github.com/nats-io/nats.go", "github.com/nats-io/nuid",
 		"github.com/klauspost/compress"},
 	"store/storetest": {"./fake", "./control", "./mocks", "./store", "github.com/nats-io", // a module of its own

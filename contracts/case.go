@@ -17,6 +17,7 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
 	"github.com/afba07b5/mockserver/contracts/importer"
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/contracts/vcr"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/safeyaml"
@@ -257,11 +258,11 @@ func writes(method, body string) bool {
 	if method != http.MethodPost || !strings.Contains(body, `"query"`) {
 		return true
 	}
-	n, err := parseJSON(body)
-	if err != nil || n.get("query") == nil || n.get("query").kind != text {
+	n, err := jsontree.Parse(body)
+	if err != nil || n.Get("query") == nil || n.Get("query").Kind != jsontree.Text {
 		return true
 	}
-	query := strings.TrimSpace(n.get("query").text)
+	query := strings.TrimSpace(n.Get("query").Text)
 	return !strings.HasPrefix(query, "query") && !strings.HasPrefix(query, "{") || mutating.MatchString(query)
 }
 
@@ -319,9 +320,9 @@ type agedToken struct {
 // times returns the times of an answer.
 func (i *interaction) times(rules *Rules) (found []agedToken) {
 	apply := rules.lifetimesOf(i.request())
-	if body, err := parseJSON(i.result); err == nil && len(apply) > 0 {
-		body.each("$", func(n *node, path string) {
-			for _, t := range scan(n.text) {
+	if body, err := jsontree.Parse(i.result); err == nil && len(apply) > 0 {
+		body.Each("$", func(n *jsontree.Node, path string) {
+			for _, t := range scan(n.Text) {
 				found = append(found, agedToken{t, spanAt(apply, path)})
 			}
 		})

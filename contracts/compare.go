@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // Difference is one place where the target's answer differs from the recorded one.
@@ -20,8 +22,8 @@ type Difference struct {
 	Moved Culprit // in a three-way comparison, the culprit; otherwise ""
 	Live  string  // the value of the live service
 
-	rec, got *node    // the values; nil if absent, or not JSON
-	stands   []string // the paths of what the comparison found and cmp explains by this difference
+	rec, got *jsontree.Node // the values; nil if absent, or not JSON
+	stands   []string       // the paths of what the comparison found and cmp explains by this difference
 }
 
 // places returns the paths that known gaps are compared with: those where the comparison found something.
@@ -103,8 +105,8 @@ type comparison struct {
 	lifetimes              []*Lifetime               // the rules about expiries that apply to the request
 	always                 []*AnswerRule             // the rules about headers of the answer
 	numbers                []numberPlaces            // where numbers identify things; nil in the recorded workspace
-	parsed                 *parsedBodies             // of the recording; nil to parse each time
-	answers                *parsedBodies             // of the target; nil to parse each time
+	parsed                 *jsontree.Cache           // of the recording; nil to parse each time
+	answers                *jsontree.Cache           // of the target; nil to parse each time
 	now                    func() (time.Time, error) // the target's time
 	// recorded id → the recorded id in its position in the target's order
 	displaced map[string]string
@@ -128,12 +130,12 @@ func (c *comparison) differ(path, rec, got, why string) {
 
 // unlike adds a difference between two values, of which a nil one is absent. If the first difference is enough, its
 // values are not shown either.
-func (c *comparison) unlike(path string, rec, got *node, why string) {
+func (c *comparison) unlike(path string, rec, got *jsontree.Node, why string) {
 	if c.first {
 		c.differ(path, "", "", why)
 		return
 	}
-	shown := func(n *node) string {
+	shown := func(n *jsontree.Node) string {
 		if n == nil {
 			return absent
 		}
@@ -145,8 +147,8 @@ func (c *comparison) unlike(path string, rec, got *node, why string) {
 }
 
 // compare compares two JSON values. The order of object keys matters where a rule says so, that of arrays always.
-func (c *comparison) compare(rec, got *node, path string) {
-	if rec.kind == text && c.handWritten && c.comparePlaceholder(rec, got, path) {
+func (c *comparison) compare(rec, got *jsontree.Node, path string) {
+	if rec.Kind == jsontree.Text && c.handWritten && c.comparePlaceholder(rec, got, path) {
 		return
 	}
 	if len(c.numbers) > 0 && c.compareNumbers(rec, got, path) {
@@ -163,71 +165,71 @@ func (c *comparison) compare(rec, got *node, path string) {
 		case r != nil && r.How == lagging:
 			c.at.background = true
 			defer func() { c.at.background = false }()
-		case r != nil && r.How == anyOrder && rec.kind == array && got.kind == array:
+		case r != nil && r.How == anyOrder && rec.Kind == jsontree.Array && got.Kind == jsontree.Array:
 			c.compareUnordered("", rec, got, path)
 			return
 		}
 	}
-	if rec.kind != got.kind {
-		c.unlike(path, rec, got, fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind))
+	if rec.Kind != got.Kind {
+		c.unlike(path, rec, got, fmt.Sprintf("recorded %s, got %s", rec.Kind, got.Kind))
 		return
 	}
-	switch rec.kind {
-	case object:
+	switch rec.Kind {
+	case jsontree.Object:
 		c.compareObject(rec, got, path)
-	case array:
+	case jsontree.Array:
 		c.compareArray(rec, got, path)
-	case text:
+	case jsontree.Text:
 		if c.compareLifetime(rec, got, path) {
 			return
 		}
-		if why := c.match(rec.text, got.text); why != "" {
+		if why := c.match(rec.Text, got.Text); why != "" {
 			c.unlike(path, rec, got, why)
 			return
 		}
-		c.bindIssued(rec.text, got.text, path)
+		c.bindIssued(rec.Text, got.Text, path)
 	default:
-		if rec.kind == number && slices.Contains(c.generated, rec.text) {
-			if why := c.match(rec.text, got.text); why != "" {
-				c.differ(path, rec.text, got.text, why)
+		if rec.Kind == jsontree.Number && slices.Contains(c.generated, rec.Text) {
+			if why := c.match(rec.Text, got.Text); why != "" {
+				c.differ(path, rec.Text, got.Text, why)
 			}
 			return
 		}
-		if rec.text != got.text {
-			c.differ(path, rec.text, got.text, "")
+		if rec.Text != got.Text {
+			c.differ(path, rec.Text, got.Text, "")
 		}
 	}
 }
 
-func (c *comparison) compareObject(rec, got *node, path string) {
-	if c.first && len(rec.keys) != len(got.keys) { // some key is missing or extra
+func (c *comparison) compareObject(rec, got *jsontree.Node, path string) {
+	if c.first && len(rec.Keys) != len(got.Keys) { // some key is missing or extra
 		c.unlike(path, rec, got, unequal)
 		return
 	}
 	vectors, standing := false, !c.handWritten && c.standing(rec, got)
-	for i, key := range rec.keys {
-		other := got.get(c.renamedKey(key))
+	for i, key := range rec.Keys {
+		other := got.Get(c.renamedKey(key))
 		switch {
 		case c.done():
 			return
 		case other == nil:
-			c.unlike(path+"."+key, rec.kids[i], nil, "missing")
-		case standing && c.compareStamp(rec.kids[i], other):
-		case c.compareCounter(key, rec.kids[i], other):
-		case rec.kids[i].kind == text && c.rules.isVector(key):
+			c.unlike(path+"."+key, rec.Kids[i], nil, "missing")
+		case standing && c.compareStamp(rec.Kids[i], other):
+		case c.compareCounter(key, rec.Kids[i], other):
+		case rec.Kids[i].Kind == jsontree.Text && c.rules.isVector(key):
 			vectors = true
 		case len(c.lists.ordered) > 0 && slices.Contains(c.rules.Ends, key):
-			c.ends = append(c.ends, end{rec.kids[i], other, path + "." + key})
+			c.ends = append(c.ends, end{rec.Kids[i], other, path + "." + key})
 		default:
 			c.at.row = key == "id" && !withinDelivered(path)
-			c.compare(rec.kids[i], other, path+"."+key)
+			c.compare(rec.Kids[i], other, path+"."+key)
 			c.at.row = false
 		}
 	}
-	for i, key := range got.keys {
-		if rec.get(key) == nil &&
-			!slices.ContainsFunc(rec.keys, func(r string) bool { return len(r) >= 32 && c.renamedKey(r) == key }) {
-			c.unlike(path+"."+key, nil, got.kids[i], "extra")
+	for i, key := range got.Keys {
+		if rec.Get(key) == nil &&
+			!slices.ContainsFunc(rec.Keys, func(r string) bool { return len(r) >= 32 && c.renamedKey(r) == key }) {
+			c.unlike(path+"."+key, nil, got.Kids[i], "extra")
 		}
 	}
 	c.compareKeyOrder(rec, got, path)
@@ -248,7 +250,7 @@ func (c *comparison) renamedKey(key string) string {
 	return c.substitute(key)
 }
 
-func (c *comparison) compareArray(rec, got *node, path string) {
+func (c *comparison) compareArray(rec, got *jsontree.Node, path string) {
 	if rule := ruleAt(c.lists.ordered, path); rule != nil {
 		c.compareList(rule, rec, got, path)
 		return
@@ -260,33 +262,33 @@ func (c *comparison) compareArray(rec, got *node, path string) {
 	c.compareInOrder(rec, got, path)
 }
 
-func (c *comparison) compareInOrder(rec, got *node, path string) {
+func (c *comparison) compareInOrder(rec, got *jsontree.Node, path string) {
 	if c.otherLength(rec, got, path) {
 		return
 	}
-	from, why := len(c.found), fmt.Sprintf("%d elements recorded, got %d", len(rec.kids), len(got.kids))
-	for i, kid := range rec.kids {
+	from, why := len(c.found), fmt.Sprintf("%d elements recorded, got %d", len(rec.Kids), len(got.Kids))
+	for i, kid := range rec.Kids {
 		if c.done() {
 			return
 		}
-		if i >= len(got.kids) {
+		if i >= len(got.Kids) {
 			c.differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent, why)
 			continue
 		}
-		c.compare(kid, got.kids[i], fmt.Sprintf("%s[%d]", path, i))
+		c.compare(kid, got.Kids[i], fmt.Sprintf("%s[%d]", path, i))
 	}
-	for i := len(rec.kids); i < len(got.kids); i++ {
-		c.differ(fmt.Sprintf("%s[%d]", path, i), absent, got.kids[i].String(), why)
+	for i := len(rec.Kids); i < len(got.Kids); i++ {
+		c.differ(fmt.Sprintf("%s[%d]", path, i), absent, got.Kids[i].String(), why)
 	}
-	if len(rec.kids) != len(got.kids) {
+	if len(rec.Kids) != len(got.Kids) {
 		c.mismatched = append(c.mismatched,
 			&listMismatch{from, len(c.found), Difference{Path: path, Why: why, rec: rec, got: got}})
 	}
 }
 
 // otherLength reports whether lists differ in length, if the first difference is enough.
-func (c *comparison) otherLength(rec, got *node, path string) bool {
-	if !c.first || len(rec.kids) == len(got.kids) {
+func (c *comparison) otherLength(rec, got *jsontree.Node, path string) bool {
+	if !c.first || len(rec.Kids) == len(got.Kids) {
 		return false
 	}
 	c.unlike(path, rec, got, unequal)
@@ -300,10 +302,10 @@ func (c *comparison) compareBody(recType, rec, got string) { c.compareText("$", 
 // compareText does the same for a body at another path than $.
 func (c *comparison) compareText(path, recType, rec, got string) {
 	if strings.Contains(recType, "json") {
-		if r := c.parsed.parse(rec); r != nil {
-			g := c.answers.parse(got)
+		if r := c.parsed.Parse(rec); r != nil {
+			g := c.answers.Parse(got)
 			if g == nil {
-				_, err := parseJSON(got)
+				_, err := jsontree.Parse(got)
 				c.differ(path, rec, got, fmt.Sprintf("not JSON: %v", err))
 				return
 			}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // matchCursor compares the content of cursors: the same alphabet and padding, the same text around
@@ -55,30 +57,30 @@ func (c *comparison) matchJWT(rec, got string) string {
 	if !okR {
 		return ""
 	}
-	rn, errR := parseJSON(rc)
-	gn, errG := parseJSON(gc)
+	rn, errR := jsontree.Parse(rc)
+	gn, errG := jsontree.Parse(gc)
 	if errR != nil || errG != nil {
 		return "a JWT whose claims cannot be read"
 	}
 	return c.matchClaims(rn, gn)
 }
 
-func (c *comparison) matchClaims(rec, got *node) string {
+func (c *comparison) matchClaims(rec, got *jsontree.Node) string {
 	inner := *c
 	inner.found = nil
-	for i, key := range rec.keys {
-		other := got.get(key)
-		if other == nil || other.kind != rec.kids[i].kind {
+	for i, key := range rec.Keys {
+		other := got.Get(key)
+		if other == nil || other.Kind != rec.Kids[i].Kind {
 			return "a JWT with another claim " + key
 		}
 		if slices.Contains([]string{"iat", "exp", "nbf"}, key) {
 			continue // seconds of the server's clock; the times of the answers are compared
 		}
-		if inner.compare(rec.kids[i], other, key); len(inner.found) > 0 {
+		if inner.compare(rec.Kids[i], other, key); len(inner.found) > 0 {
 			return "a JWT with another claim " + key
 		}
 	}
-	if len(rec.keys) != len(got.keys) {
+	if len(rec.Keys) != len(got.Keys) {
 		return "a JWT with other claims"
 	}
 	return ""

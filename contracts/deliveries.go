@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // transport lists the headers about the transport of a delivery.
@@ -59,18 +61,18 @@ func (d *Delivery) String() string { return d.Method + " " + d.Path + " " + d.Bo
 // parsedDelivery is a delivery with its body decoded, nil if it is not JSON.
 type parsedDelivery struct {
 	*Delivery
-	body  *node
+	body  *jsontree.Node
 	event string // what has happened, if the rules say where that stands
 }
 
-func (c *comparison) parseDeliveries(all []*Delivery, with *parsedBodies) []parsedDelivery {
+func (c *comparison) parseDeliveries(all []*Delivery, with *jsontree.Cache) []parsedDelivery {
 	out := make([]parsedDelivery, len(all))
 	for i, d := range all {
 		out[i].Delivery = d
-		body := with.parse(d.Body)
+		body := with.Parse(d.Body)
 		out[i].body = body
-		if event := body.get(c.rules.Deliveries.Event); event != nil && len(scan(event.text)) == 0 {
-			out[i].event = event.text
+		if event := body.Get(c.rules.Deliveries.Event); event != nil && len(scan(event.Text)) == 0 {
+			out[i].event = event.Text
 		}
 	}
 	return out
@@ -115,10 +117,10 @@ func alikeDeliveries(rec, got parsedDelivery) bool {
 	if rec.body == nil || got.body == nil {
 		return rec.Body == got.Body
 	}
-	for i, key := range rec.body.keys {
-		other := got.body.get(key)
-		if kid := rec.body.kids[i]; kid.kind == text && len(scan(kid.text)) == 0 &&
-			!strings.Contains(kid.text, "://") && (other == nil || other.text != kid.text) {
+	for i, key := range rec.body.Keys {
+		other := got.body.Get(key)
+		if kid := rec.body.Kids[i]; kid.Kind == jsontree.Text && len(scan(kid.Text)) == 0 &&
+			!strings.Contains(kid.Text, "://") && (other == nil || other.Text != kid.Text) {
 			return false
 		}
 	}

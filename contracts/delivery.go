@@ -14,6 +14,8 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // Delivery is a request that a server sends because of another one, such as a webhook.
@@ -102,18 +104,18 @@ type secrets map[string][]string
 
 // learn finds addresses with their secrets in a request or an answer.
 func (s secrets) learn(rule *Signature, body string) {
-	n, err := parseJSON(body)
+	n, err := jsontree.Parse(body)
 	if err == nil {
 		s.learnFrom(rule, n)
 	}
 }
 
-func (s secrets) learnFrom(rule *Signature, n *node) {
-	at, secret := n.get(rule.URL), n.get(rule.Secret)
-	if at != nil && secret != nil && !slices.Contains(s[at.text], secret.text) {
-		s[at.text] = append(s[at.text], secret.text)
+func (s secrets) learnFrom(rule *Signature, n *jsontree.Node) {
+	at, secret := n.Get(rule.URL), n.Get(rule.Secret)
+	if at != nil && secret != nil && !slices.Contains(s[at.Text], secret.Text) {
+		s[at.Text] = append(s[at.Text], secret.Text)
 	}
-	for _, kid := range n.kids {
+	for _, kid := range n.Kids {
 		s.learnFrom(rule, kid)
 	}
 }
@@ -188,9 +190,9 @@ func (c *Case) addDelivery(line []byte) error {
 
 // Event returns the event of a delivery of the case, or else its path.
 func (c *Case) Event(d *Delivery) string {
-	if body, err := parseJSON(d.Body); err == nil && c.rules.Deliveries.Event != "" {
-		if event := body.get(c.rules.Deliveries.Event); event != nil && event.kind == text {
-			return event.text
+	if body, err := jsontree.Parse(d.Body); err == nil && c.rules.Deliveries.Event != "" {
+		if event := body.Get(c.rules.Deliveries.Event); event != nil && event.Kind == jsontree.Text {
+			return event.Text
 		}
 	}
 	return d.Path

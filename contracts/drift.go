@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // Culprit names which of recording, fake and live service differs from the other two.
@@ -224,8 +226,8 @@ func within(path, outer string) bool {
 // agree reports whether both gave the same value at one place.
 func (t *driftCheck) agree(c *Case, number int, path, live, here string) bool {
 	return t.try(c, c.numbered(number), func(look *comparison) {
-		l, err := parseJSON(live)
-		h, err2 := parseJSON(here)
+		l, err := jsontree.Parse(live)
+		h, err2 := jsontree.Parse(here)
 		if err == nil && err2 == nil && strings.HasPrefix(path, "$") {
 			look.compare(l, h, path)
 			look.compareEnds()

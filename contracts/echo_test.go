@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -99,10 +100,10 @@ func (e *echo) issue(sent map[string]bool) {
 				e.values[t.key()] = jwtOf(`{"alg":"HS256"}`, `{"sub":"`+t.plain+`"}`, "c2ln")
 			}
 		}
-		if body, err := parseJSON(i.result); err == nil {
-			body.each("$", func(v *node, path string) {
+		if body, err := jsontree.Parse(i.result); err == nil {
+			body.Each("$", func(v *jsontree.Node, path string) {
 				for _, rule := range e.c.rules.StandIns {
-					if rule.path != nil && rule.path.MatchString(path) && e.c.rules.redacted(v.text) {
+					if rule.path != nil && rule.path.MatchString(path) && e.c.rules.redacted(v.Text) {
 						e.values[token{shape: standInShape, plain: rule.Text}.key()] = echoSecret
 					}
 				}
@@ -298,41 +299,41 @@ func (e *echo) signed(u string) string {
 }
 
 // value renames a JSON value.
-func (e *echo) value(n *node, path string, l lists) *node {
-	out := &node{kind: n.kind, text: n.text, keys: slices.Clone(n.keys)}
-	for i, kid := range n.kids {
+func (e *echo) value(n *jsontree.Node, path string, l lists) *jsontree.Node {
+	out := &jsontree.Node{Kind: n.Kind, Text: n.Text, Keys: slices.Clone(n.Keys)}
+	for i, kid := range n.Kids {
 		key := ""
-		if n.kind == object {
-			key = n.keys[i]
+		if n.Kind == jsontree.Object {
+			key = n.Keys[i]
 		}
-		now := e.value(kid, n.step(path, i), l)
-		if id := n.get("id"); id != nil && id.kind == text && e.c.rules.isVector(key) &&
-			kid.text == searchVector(id.text) {
-			now.text = searchVector(e.renamed(id.text))
+		now := e.value(kid, stepTo(n, path, i), l)
+		if id := n.Get("id"); id != nil && id.Kind == jsontree.Text && e.c.rules.isVector(key) &&
+			kid.Text == searchVector(id.Text) {
+			now.Text = searchVector(e.renamed(id.Text))
 		}
-		out.kids = append(out.kids, now)
+		out.Kids = append(out.Kids, now)
 	}
-	switch n.kind {
-	case text:
-		out.text = e.answerText(n.text)
-	case object:
-		for i, key := range out.keys {
+	switch n.Kind {
+	case jsontree.Text:
+		out.Text = e.answerText(n.Text)
+	case jsontree.Object:
+		for i, key := range out.Keys {
 			if len(key) >= 32 {
-				out.keys[i] = e.renamed(key)
+				out.Keys[i] = e.renamed(key)
 			}
 		}
 		shuffle(out, ruleAt(l.keys, path))
-	case array:
+	case jsontree.Array:
 		e.arrange(out, path, l)
 	}
 	return out
 }
 
 // shuffle reverses the members of an object whose order no rule calls a fact, behind the others.
-func shuffle(o *node, rule *ListRule) {
-	keys, kids := o.keys, o.kids
-	o.keys, o.kids = nil, nil
-	add := func(i int) { o.keys, o.kids = append(o.keys, keys[i]), append(o.kids, kids[i]) }
+func shuffle(o *jsontree.Node, rule *ListRule) {
+	keys, kids := o.Keys, o.Kids
+	o.Keys, o.Kids = nil, nil
+	add := func(i int) { o.Keys, o.Kids = append(o.Keys, keys[i]), append(o.Kids, kids[i]) }
 	free := func(i int) bool { return rule == nil || rule.unordered(keys[i]) }
 	for i := range keys {
 		if !free(i) {
@@ -347,26 +348,26 @@ func shuffle(o *node, rule *ListRule) {
 }
 
 // arrange sorts a list as this server would.
-func (e *echo) arrange(list *node, path string, l lists) {
+func (e *echo) arrange(list *jsontree.Node, path string, l lists) {
 	rule := ruleAt(l.ordered, path)
 	if rule == nil {
-		if len(list.kids) > 1 && ruleAt(l.unordered, path) != nil {
-			list.kids = append(list.kids[1:], list.kids[0])
+		if len(list.Kids) > 1 && ruleAt(l.unordered, path) != nil {
+			list.Kids = append(list.Kids[1:], list.Kids[0])
 		}
 		return
 	}
 	if _, ok := ids(list, rule.ID); !ok {
 		return
 	}
-	group := map[*node]int{}
+	group := map[*jsontree.Node]int{}
 	for i, run := range groups(list, rule.Within) {
-		group[list.kids[i]] = run
+		group[list.Kids[i]] = run
 	}
-	slices.SortStableFunc(list.kids, func(a, b *node) int {
+	slices.SortStableFunc(list.Kids, func(a, b *jsontree.Node) int {
 		if group[a] != group[b] {
 			return group[a] - group[b]
 		}
-		order := strings.Compare(a.at(rule.ID).text, b.at(rule.ID).text)
+		order := strings.Compare(a.At(rule.ID).Text, b.At(rule.ID).Text)
 		if rule.Direction == "descending" {
 			order = -order
 		}
@@ -375,10 +376,10 @@ func (e *echo) arrange(list *node, path string, l lists) {
 }
 
 // moveEnds updates the cursors of a list's ends to its present elements.
-func (e *echo) moveEnds(was, now *node, l lists) {
-	was.walk("$", func(path string, list *node) {
+func (e *echo) moveEnds(was, now *jsontree.Node, l lists) {
+	walk(was, "$", func(path string, list *jsontree.Node) {
 		rule := ruleAt(l.ordered, path)
-		if rule == nil || list.kind != array || len(list.kids) < 2 {
+		if rule == nil || list.Kind != jsontree.Array || len(list.Kids) < 2 {
 			return
 		}
 		old, ok := ids(list, rule.ID)
@@ -386,10 +387,10 @@ func (e *echo) moveEnds(was, now *node, l lists) {
 			return
 		}
 		fresh, _ := ids(find1(now, path), rule.ID)
-		now.walk("$", func(p string, n *node) {
+		walk(now, "$", func(p string, n *jsontree.Node) {
 			for _, end := range e.c.rules.Ends {
-				if strings.HasSuffix(p, "."+end) && n.kind == text {
-					n.text = swapID(n.text, e.renamed(old[0]), fresh[0], e.renamed(old[len(old)-1]),
+				if strings.HasSuffix(p, "."+end) && n.Kind == jsontree.Text {
+					n.Text = swapID(n.Text, e.renamed(old[0]), fresh[0], e.renamed(old[len(old)-1]),
 						fresh[len(fresh)-1])
 				}
 			}
@@ -409,8 +410,8 @@ func swapID(cursor string, pairs ...string) string {
 	return plain
 }
 
-func find1(n *node, path string) (found *node) {
-	n.walk("$", func(p string, one *node) {
+func find1(n *jsontree.Node, path string) (found *jsontree.Node) {
+	walk(n, "$", func(p string, one *jsontree.Node) {
 		if p == path {
 			found = one
 		}
@@ -476,7 +477,7 @@ func (e *echo) headers(i *interaction, body string) http.Header {
 }
 
 func (e *echo) body(i *interaction) string {
-	n, err := parseJSON(i.result)
+	n, err := jsontree.Parse(i.result)
 	if err != nil || !strings.Contains(i.answer.Get("Content-Type"), "json") {
 		return e.answerText(i.result)
 	}
@@ -520,17 +521,17 @@ func (e *echo) expect(r *http.Request, i *interaction) error {
 }
 
 // walk visits every value below n, n included, with its path.
-func (n *node) walk(path string, visit func(path string, n *node)) {
+func walk(n *jsontree.Node, path string, visit func(path string, n *jsontree.Node)) {
 	visit(path, n)
-	for i, kid := range n.kids {
-		kid.walk(n.step(path, i), visit)
+	for i, kid := range n.Kids {
+		walk(kid, stepTo(n, path, i), visit)
 	}
 }
 
-// step returns the JSON path of the i-th value directly below n.
-func (n *node) step(path string, i int) string {
-	if n.kind == array {
+// stepTo returns the JSON path of the i-th value directly below n.
+func stepTo(n *jsontree.Node, path string, i int) string {
+	if n.Kind == jsontree.Array {
 		return fmt.Sprintf("%s[%d]", path, i)
 	}
-	return path + "." + n.keys[i]
+	return path + "." + n.Keys[i]
 }

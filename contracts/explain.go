@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // explain returns the differences that people read. The comparison decides whether two answers are equal, and binds
@@ -58,7 +60,7 @@ func (c *comparison) withLists() []Difference {
 
 // side is a value of one of two answers.
 type side struct {
-	*node
+	*jsontree.Node
 	path     string // of the recorded value
 	recorded bool
 }
@@ -71,13 +73,13 @@ type explanation struct {
 
 // options are those of the comparison: keys in any order, lists by their rules, values up to renaming.
 func (e *explanation) options() cmp.Options {
-	both := func(k kind) func(x, y *side) bool {
-		return func(x, y *side) bool { return x.kind == k && y.kind == k && !e.ruled(x) && !e.ruled(y) }
+	both := func(k jsontree.Kind) func(x, y *side) bool {
+		return func(x, y *side) bool { return x.Kind == k && y.Kind == k && !e.ruled(x) && !e.ruled(y) }
 	}
 	return cmp.Options{
-		cmp.FilterValues(both(object), cmp.Transformer("keys", (*side).members)),
-		cmp.FilterValues(both(array), cmp.Transformer("elements", (*side).elements)),
-		cmp.FilterValues(func(x, y *side) bool { return !both(object)(x, y) && !both(array)(x, y) },
+		cmp.FilterValues(both(jsontree.Object), cmp.Transformer("keys", (*side).members)),
+		cmp.FilterValues(both(jsontree.Array), cmp.Transformer("elements", (*side).elements)),
+		cmp.FilterValues(func(x, y *side) bool { return !both(jsontree.Object)(x, y) && !both(jsontree.Array)(x, y) },
 			cmp.Comparer(e.same)),
 	}
 }
@@ -90,15 +92,15 @@ func (e *explanation) ruled(s *side) bool {
 
 func (s *side) members() map[string]*side {
 	out := map[string]*side{}
-	for i, key := range s.keys {
-		out[key] = &side{s.kids[i], s.path + "." + key, s.recorded}
+	for i, key := range s.Keys {
+		out[key] = &side{s.Kids[i], s.path + "." + key, s.recorded}
 	}
 	return out
 }
 
 func (s *side) elements() []*side {
-	out := make([]*side, len(s.kids))
-	for i, kid := range s.kids {
+	out := make([]*side, len(s.Kids))
+	for i, kid := range s.Kids {
 		out[i] = &side{kid, fmt.Sprintf("%s[%d]", s.path, i), s.recorded}
 	}
 	return out
@@ -118,7 +120,7 @@ func (e *explanation) why(x, y *side) string {
 	defer e.look.binding.undo(mark)
 	trial := e.look
 	trial.first = true
-	trial.compare(x.node, y.node, x.path)
+	trial.compare(x.Node, y.Node, x.path)
 	if len(trial.found) == 0 {
 		return ""
 	}
@@ -170,7 +172,7 @@ func (e *explanation) pairAlike(found []Difference) []Difference {
 func (e *explanation) mostAlike(found []Difference, lost Difference) int {
 	best, share := -1, 0.5
 	for j, d := range found {
-		if d.rec != nil || d.got == nil || d.got.kind != object || listOf(d.Path) == "" ||
+		if d.rec != nil || d.got == nil || d.got.Kind != jsontree.Object || listOf(d.Path) == "" ||
 			listOf(d.Path) != listOf(lost.Path) {
 			continue
 		}

@@ -3,11 +3,13 @@ package contracts
 import (
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // compareKeyOrder compares the order of the keys that both objects have, where a rule of the vendor says that it is a
 // fact. A trial, which looks for the same element of a list, leaves it out.
-func (c *comparison) compareKeyOrder(rec, got *node, path string) {
+func (c *comparison) compareKeyOrder(rec, got *jsontree.Node, path string) {
 	if c.first || len(c.lists.keys) == 0 {
 		return
 	}
@@ -26,17 +28,17 @@ func (c *comparison) compareKeyOrder(rec, got *node, path string) {
 
 // sharedKeys returns the keys that both objects have, in the order of each and as the target names them. Identifiers
 // are left out: a server that sorts keys puts those of another workspace elsewhere.
-func (c *comparison) sharedKeys(rec, got *node) (inRec, inGot []string) {
-	inRec, inGot = make([]string, 0, len(rec.keys)), make([]string, 0, len(rec.keys))
-	for _, key := range rec.keys {
+func (c *comparison) sharedKeys(rec, got *jsontree.Node) (inRec, inGot []string) {
+	inRec, inGot = make([]string, 0, len(rec.Keys)), make([]string, 0, len(rec.Keys))
+	for _, key := range rec.Keys {
 		if t, ok := tokenAt(key, 0); ok && t.shape == uuidShape {
 			continue
 		}
-		if key = c.renamedKey(key); got.get(key) != nil {
+		if key = c.renamedKey(key); got.Get(key) != nil {
 			inRec = append(inRec, key)
 		}
 	}
-	for _, key := range got.keys {
+	for _, key := range got.Keys {
 		if slices.Contains(inRec, key) {
 			inGot = append(inGot, key)
 		}

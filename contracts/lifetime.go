@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // Lifetime says that a time in answers is a fixed span after a request, like the expiry of a token.
@@ -46,7 +48,7 @@ const clockSlack = 2 * time.Second
 
 // compareLifetime compares a time that is a fixed span after its request. It returns false if no
 // rule applies, or if a client named the recorded time.
-func (c *comparison) compareLifetime(rec, got *node, path string) bool {
+func (c *comparison) compareLifetime(rec, got *jsontree.Node, path string) bool {
 	rule := lifetimeAt(c.lifetimes, path)
 	if rule == nil {
 		return false
@@ -81,7 +83,7 @@ func spanAt(all []*Lifetime, path string) time.Duration {
 	return 0
 }
 
-func (c *comparison) matchLifetime(rule *Lifetime, rec token, got *node) string {
+func (c *comparison) matchLifetime(rule *Lifetime, rec token, got *jsontree.Node) string {
 	g, ok := c.wholeTime(got)
 	if !ok {
 		return "expected a time " + rule.Span + " after the request"

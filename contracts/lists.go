@@ -4,16 +4,18 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // compareList compares a list that the server sorts by identifier. Generated identifiers are
 // random, so elements have the positions of the target's own identifiers; but the same elements
 // must be present, and both lists must be in the order that the rule names. A list without
 // generated identifiers is compared place by place.
-func (c *comparison) compareList(rule *ListRule, rec, got *node, path string) {
+func (c *comparison) compareList(rule *ListRule, rec, got *jsontree.Node, path string) {
 	recIDs, okR := ids(rec, rule.ID)
 	gotIDs, okG := ids(got, rule.ID)
-	if !okR || !okG || len(rec.kids) < 2 || !slices.ContainsFunc(recIDs, c.generatedText) {
+	if !okR || !okG || len(rec.Kids) < 2 || !slices.ContainsFunc(recIDs, c.generatedText) {
 		c.compareInOrder(rec, got, path)
 		return
 	}
@@ -31,7 +33,7 @@ func (c *comparison) compareList(rule *ListRule, rec, got *node, path string) {
 	places := c.pair(rec, got, path, func(i, j int) bool {
 		known, free := c.standsFor(recIDs[i])
 		return recGroups[i] == gotGroups[j] && (known == gotIDs[j] || free &&
-			c.wouldMatch(rec.kids[i], got.kids[j], fmt.Sprintf("%s[%d]", path, i)))
+			c.wouldMatch(rec.Kids[i], got.Kids[j], fmt.Sprintf("%s[%d]", path, i)))
 	})
 	for p, id := range recIDs { // the elements at the ends of the target's list
 		if q := slices.Index(places, p); q >= 0 && q != p {
@@ -42,44 +44,44 @@ func (c *comparison) compareList(rule *ListRule, rec, got *node, path string) {
 
 // compareUnordered compares a list without an order: elements with the same key belong together or,
 // if no key is named, elements that are equal.
-func (c *comparison) compareUnordered(by string, rec, got *node, path string) {
+func (c *comparison) compareUnordered(by string, rec, got *jsontree.Node, path string) {
 	c.pair(rec, got, path, func(i, j int) bool {
 		if by == "" {
-			return c.wouldMatch(rec.kids[i], got.kids[j], fmt.Sprintf("%s[%d]", path, i))
+			return c.wouldMatch(rec.Kids[i], got.Kids[j], fmt.Sprintf("%s[%d]", path, i))
 		}
-		r, g := rec.kids[i].at(by), got.kids[j].at(by)
+		r, g := rec.Kids[i].At(by), got.Kids[j].At(by)
 		return r != nil && g != nil && r.String() == g.String()
 	})
 }
 
 // pair finds for each recorded element the target's element that belongs to it, compares the two,
 // and reports the remaining ones. It returns the places of the target's elements.
-func (c *comparison) pair(rec, got *node, path string, belongs func(i, j int) bool) []int {
+func (c *comparison) pair(rec, got *jsontree.Node, path string, belongs func(i, j int) bool) []int {
 	if c.otherLength(rec, got, path) {
 		return nil
 	}
-	places := make([]int, len(rec.kids))
-	taken := make([]bool, len(got.kids))
-	for i, kid := range rec.kids {
+	places := make([]int, len(rec.Kids))
+	taken := make([]bool, len(got.Kids))
+	for i, kid := range rec.Kids {
 		places[i] = -1
 		if c.done() {
 			continue
 		}
-		for j := range got.kids {
+		for j := range got.Kids {
 			if !taken[j] && belongs(i, j) {
 				places[i], taken[j] = j, true
-				c.compare(kid, got.kids[j], fmt.Sprintf("%s[%d]", path, i))
+				c.compare(kid, got.Kids[j], fmt.Sprintf("%s[%d]", path, i))
 				break
 			}
 		}
 	}
-	for i, kid := range rec.kids {
+	for i, kid := range rec.Kids {
 		if places[i] < 0 {
 			c.unlike(fmt.Sprintf("%s[%d]", path, i), kid, nil,
 				"no element of the target's list is this one")
 		}
 	}
-	for j, kid := range got.kids {
+	for j, kid := range got.Kids {
 		if !taken[j] {
 			c.unlike(fmt.Sprintf("%s[%d]", path, j), nil, kid, "no recorded element is this one")
 		}
@@ -88,7 +90,7 @@ func (c *comparison) pair(rec, got *node, path string, belongs func(i, j int) bo
 }
 
 // wouldMatch reports whether two values are equal, and reverts its bindings.
-func (c *comparison) wouldMatch(rec, got *node, path string) bool {
+func (c *comparison) wouldMatch(rec, got *jsontree.Node, path string) bool {
 	mark := c.binding.mark()
 	trial := *c
 	trial.found, trial.displaced, trial.ends, trial.first = nil, nil, nil, true
@@ -121,14 +123,14 @@ func (c *comparison) moved(id, now string) {
 }
 
 // ids returns the identifiers of a list's elements.
-func ids(list *node, at string) ([]string, bool) {
+func ids(list *jsontree.Node, at string) ([]string, bool) {
 	var out []string
-	for _, kid := range list.kids {
-		kid = kid.at(at)
-		if kid == nil || kid.kind != text {
+	for _, kid := range list.Kids {
+		kid = kid.At(at)
+		if kid == nil || kid.Kind != jsontree.Text {
 			return nil, false
 		}
-		out = append(out, kid.text)
+		out = append(out, kid.Text)
 	}
 	return out, true
 }
@@ -136,10 +138,10 @@ func ids(list *node, at string) ([]string, bool) {
 // groups returns for each element of a list the number of the run of equal values at a key to which
 // it belongs: elements with the same time, of a list in the order of times. Without a key all
 // elements belong to one.
-func groups(list *node, key string) []int {
-	runs := make([]int, len(list.kids))
+func groups(list *jsontree.Node, key string) []int {
+	runs := make([]int, len(list.Kids))
 	for i := 1; i < len(runs) && key != ""; i++ {
-		last, now := list.kids[i-1].at(key), list.kids[i].at(key)
+		last, now := list.Kids[i-1].At(key), list.Kids[i].At(key)
 		runs[i] = runs[i-1] + count(last == nil || now == nil || last.String() != now.String())
 	}
 	return runs
@@ -165,7 +167,7 @@ func inOrder(ids []string, groups []int, direction string) bool {
 // end is a cursor of a list's first or last element. It is compared last, when the list's order is
 // known.
 type end struct {
-	rec, got *node
+	rec, got *jsontree.Node
 	path     string
 }
 
@@ -173,13 +175,13 @@ func (c *comparison) compareEnds() {
 	ends := c.ends
 	c.ends = nil
 	for _, e := range ends {
-		if e.rec.kind != text || e.got.kind != text {
+		if e.rec.Kind != jsontree.Text || e.got.Kind != jsontree.Text {
 			c.compare(e.rec, e.got, e.path)
 			continue
 		}
 		inner := *c
 		inner.atEnd, inner.found = true, nil
-		if why := inner.match(inner.displace(e.rec.text), e.got.text); why != "" {
+		if why := inner.match(inner.displace(e.rec.Text), e.got.Text); why != "" {
 			c.unlike(e.path, e.rec, e.got, why)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/internal/race"
 	"github.com/afba07b5/mockserver/mocks"
 )
@@ -69,8 +70,8 @@ type judge struct {
 	t      *testing.T
 	p      *replayer
 	got    []*exchange
-	nodes  []*node // the decoded answers; nil for other text
-	rec    []*node
+	nodes  []*jsontree.Node // the decoded answers; nil for other text
+	rec    []*jsontree.Node
 	values map[shape][]token // the generated values of the case, each at its first occurrence
 	first  map[string]int
 	tried  int
@@ -105,7 +106,7 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 		}
 		latest := keep.kept[len(keep.kept)-1]
 		latest.deliveries = p.sent
-		rec, got := p.parsed.parse(i.result), p.answers.parse(latest.body)
+		rec, got := p.parsed.Parse(i.result), p.answers.Parse(latest.body)
 		if rec == nil || got == nil || !strings.Contains(i.answer.Get("Content-Type"), "json") {
 			rec, got = nil, nil
 		}
@@ -314,8 +315,9 @@ func (j *judge) inside(n int, i *interaction) {
 	j.afford = max(10, wholeBytes/(1+len(i.result)))
 	j.relaxed, j.lists = j.p.comparison(i).relaxed, j.p.c.rulesOf(i).lists
 	j.later = nil
-	root := &node{kind: array, kids: []*node{j.rec[n]}}
-	j.visit(i, root, 0, place{rec: root, got: &node{kind: array, kids: []*node{j.nodes[n]}}, path: "$"})
+	root := &jsontree.Node{Kind: jsontree.Array, Kids: []*jsontree.Node{j.rec[n]}}
+	got := &jsontree.Node{Kind: jsontree.Array, Kids: []*jsontree.Node{j.nodes[n]}}
+	j.visit(i, root, 0, place{rec: root, got: got, path: "$"})
 	j.p.bind.undo(before)
 	every := max(1, len(j.later)/j.afford)
 	for k, m := range j.later {
@@ -331,21 +333,21 @@ const mostSwaps = 8
 // swapKeys swaps the first two members of objects whose order a rule calls a fact.
 func (j *judge) swapKeys(n int, i *interaction) {
 	swaps := 0
-	var visit func(o *node, path string)
-	visit = func(o *node, path string) {
+	var visit func(o *jsontree.Node, path string)
+	visit = func(o *jsontree.Node, path string) {
 		if j.relaxed.at(path) != nil {
 			return
 		}
-		for k, kid := range o.kids {
-			visit(kid, o.step(path, k))
+		for k, kid := range o.Kids {
+			visit(kid, stepTo(o, path, k))
 		}
 		rule := ruleAt(j.lists.keys, path)
-		if o.kind != object || rule == nil || len(o.keys) < 2 || swaps == mostSwaps ||
-			rule.unordered(o.keys[0]) || rule.unordered(o.keys[1]) {
+		if o.Kind != jsontree.Object || rule == nil || len(o.Keys) < 2 || swaps == mostSwaps ||
+			rule.unordered(o.Keys[0]) || rule.unordered(o.Keys[1]) {
 			return
 		}
 		swaps++
-		swap := func() { o.keys[0], o.keys[1], o.kids[0], o.kids[1] = o.keys[1], o.keys[0], o.kids[1], o.kids[0] }
+		swap := func() { o.Keys[0], o.Keys[1], o.Kids[0], o.Kids[1] = o.Keys[1], o.Keys[0], o.Kids[1], o.Kids[0] }
 		swap()
 		mark, cmp := j.p.bind.mark(), j.comparison(i)
 		cmp.compare(j.rec[n], j.nodes[n], "$")
@@ -362,7 +364,7 @@ const wholeBytes = 200_000
 // place is an object or array of the recording with the target's counterpart, or nil if that is
 // unknown. alone says that the two can be compared separately.
 type place struct {
-	rec, got *node
+	rec, got *jsontree.Node
 	path     string
 	alone    bool
 }
@@ -374,40 +376,40 @@ type mutation struct {
 	must  bool // it was not noticed in place
 }
 
-func (j *judge) visit(i *interaction, parent *node, k int, in place) {
-	v := parent.kids[k]
+func (j *judge) visit(i *interaction, parent *jsontree.Node, k int, in place) {
+	v := parent.Kids[k]
 	path := in.path
-	if parent.kids[0] != j.rec[i.number] || len(parent.kids) != 1 {
-		path = parent.step(in.path, k)
+	if parent.Kids[0] != j.rec[i.number] || len(parent.Kids) != 1 {
+		path = stepTo(parent, in.path, k)
 	}
 	if r := j.relaxed.at(path); r != nil && (r.How == onlyShape || r.How == outline) {
 		return
 	}
-	if v.kind != object && v.kind != array {
+	if v.Kind != jsontree.Object && v.Kind != jsontree.Array {
 		j.leaf(i, v, in, path)
 		return
 	}
 	here := place{rec: v, got: j.counterpart(in, k), path: path}
 	here.alone = here.got != nil && j.alike(i, here)
 	j.container(i, v, here)
-	for k := range v.kids {
+	for k := range v.Kids {
 		j.visit(i, v, k, here)
 	}
 }
 
 // counterpart returns the target's value for the k-th one of a place, if that needs no search.
-func (j *judge) counterpart(in place, k int) *node {
+func (j *judge) counterpart(in place, k int) *jsontree.Node {
 	switch {
-	case in.got == nil || in.got.kind != in.rec.kind:
+	case in.got == nil || in.got.Kind != in.rec.Kind:
 		return nil
-	case in.rec.kind == object:
-		return in.got.get(in.rec.keys[k])
+	case in.rec.Kind == jsontree.Object:
+		return in.got.Get(in.rec.Keys[k])
 	case ruleAt(j.lists.ordered, in.path) == nil && ruleAt(j.lists.unordered, in.path) == nil &&
 		j.relaxed.at(in.path) == nil:
-		return in.got.kids[k]
+		return in.got.Kids[k]
 	}
-	for _, kid := range in.got.kids { // everything is bound, so only the right one matches
-		if j.alike(j.at, place{rec: in.rec.kids[k], got: kid, path: in.path + "[0]"}) {
+	for _, kid := range in.got.Kids { // everything is bound, so only the right one matches
+		if j.alike(j.at, place{rec: in.rec.Kids[k], got: kid, path: in.path + "[0]"}) {
 			return kid
 		}
 	}
@@ -465,79 +467,80 @@ func (j *judge) whole(n int, i *interaction, m mutation) {
 }
 
 // container removes, adds and exchanges the direct members of an object or array.
-func (j *judge) container(i *interaction, v *node, in place) {
-	keys, kids := v.keys, v.kids
+func (j *judge) container(i *interaction, v *jsontree.Node, in place) {
+	keys, kids := v.Keys, v.Kids
 	try := func(what string, change func()) {
 		j.try(i, in, what, func() func() {
 			change()
-			return func() { v.keys, v.kids = keys, kids }
+			return func() { v.Keys, v.Kids = keys, kids }
 		})
 	}
 	for k := range kids {
 		try(fmt.Sprintf("%d missing", k), func() {
-			if v.kind == object {
-				v.keys = slices.Delete(slices.Clone(keys), k, k+1)
+			if v.Kind == jsontree.Object {
+				v.Keys = slices.Delete(slices.Clone(keys), k, k+1)
 			}
-			v.kids = slices.Delete(slices.Clone(kids), k, k+1)
+			v.Kids = slices.Delete(slices.Clone(kids), k, k+1)
 		})
 	}
 	try("extra", func() {
-		v.kids = append(slices.Clone(kids), &node{kind: null, text: "null"})
-		if v.kind == object {
-			v.keys = append(slices.Clone(keys), "extra")
+		v.Kids = append(slices.Clone(kids), &jsontree.Node{Kind: jsontree.Null, Text: "null"})
+		if v.Kind == jsontree.Object {
+			v.Keys = append(slices.Clone(keys), "extra")
 		}
 	})
-	if v.kind == object || j.relaxed.at(in.path) != nil ||
+	if v.Kind == jsontree.Object || j.relaxed.at(in.path) != nil ||
 		ruleAt(j.lists.ordered, in.path) == nil && ruleAt(j.lists.unordered, in.path) != nil {
 		return
 	}
 	for k := 1; k < len(kids); k++ {
 		if kids[k].String() != kids[k-1].String() {
 			try(fmt.Sprintf("%d and %d exchanged", k-1, k), func() {
-				v.kids = slices.Clone(kids)
-				v.kids[k], v.kids[k-1] = kids[k-1], kids[k]
+				v.Kids = slices.Clone(kids)
+				v.Kids[k], v.Kids[k-1] = kids[k-1], kids[k]
 			})
 		}
 	}
 }
 
 // leaf changes a leaf's type and value.
-func (j *judge) leaf(i *interaction, v *node, in place, path string) {
+func (j *judge) leaf(i *interaction, v *jsontree.Node, in place, path string) {
 	was := *v
-	try := func(what string, changed node) {
+	try := func(what string, changed jsontree.Node) {
 		j.try(i, in, path+": "+what+": "+shorten(was.String())+" → "+shorten(changed.String()), func() func() {
 			*v = changed
 			return func() { *v = was }
 		})
 	}
-	switch v.kind {
-	case text:
-		try("type", node{kind: number, text: "1"})
-		try("type", node{kind: null, text: "null"})
-		try("value", node{kind: text, text: was.text + "x"})
-		if was.text != "" {
-			try("value", node{kind: text, text: was.text[1:]})
-			try("value", node{kind: text, text: ""})
+	switch v.Kind {
+	case jsontree.Text:
+		try("type", jsontree.Node{Kind: jsontree.Number, Text: "1"})
+		try("type", jsontree.Node{Kind: jsontree.Null, Text: "null"})
+		try("value", jsontree.Node{Kind: jsontree.Text, Text: was.Text + "x"})
+		if was.Text != "" {
+			try("value", jsontree.Node{Kind: jsontree.Text, Text: was.Text[1:]})
+			try("value", jsontree.Node{Kind: jsontree.Text, Text: ""})
 		}
-		for _, t := range scan(was.text) {
+		for _, t := range scan(was.Text) {
 			if lifetimeAt(j.p.c.rulesOf(i).lifetimes, path) != nil {
 				break // an expiry is determined by its span: see TestLifetimes
 			}
 			for _, now := range j.others(t) {
-				try("another", node{kind: text, text: was.text[:t.start] + now + was.text[t.end:]})
+				try("another", jsontree.Node{Kind: jsontree.Text, Text: was.Text[:t.start] + now + was.Text[t.end:]})
 			}
 		}
-	case number:
-		try("type", node{kind: text, text: was.text})
-		try("value", node{kind: number, text: was.text + "1"})
-		try("value", node{kind: number, text: "-" + was.text})
-	case boolean:
-		try("type", node{kind: text, text: was.text})
-		try("value", node{kind: boolean, text: map[string]string{"true": "false", "false": "true"}[was.text]})
+	case jsontree.Number:
+		try("type", jsontree.Node{Kind: jsontree.Text, Text: was.Text})
+		try("value", jsontree.Node{Kind: jsontree.Number, Text: was.Text + "1"})
+		try("value", jsontree.Node{Kind: jsontree.Number, Text: "-" + was.Text})
+	case jsontree.Boolean:
+		try("type", jsontree.Node{Kind: jsontree.Text, Text: was.Text})
+		other := map[string]string{"true": "false", "false": "true"}[was.Text]
+		try("value", jsontree.Node{Kind: jsontree.Boolean, Text: other})
 	default:
-		try("type", node{kind: text, text: ""})
-		try("type", node{kind: number, text: "0"})
-		try("type", node{kind: object})
+		try("type", jsontree.Node{Kind: jsontree.Text, Text: ""})
+		try("type", jsontree.Node{Kind: jsontree.Number, Text: "0"})
+		try("type", jsontree.Node{Kind: jsontree.Object})
 	}
 }
 

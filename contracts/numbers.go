@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // NumberRule says which things the numbers at some places identify. A number alone does not show it: 3 may be a user,
@@ -202,21 +204,22 @@ func (b *binding) bindNumber(of, rec, got string) (why string) {
 
 // compareNumbers compares a value that has identifiers in it with that of another workspace. It returns false if there
 // are none, or if the workspace is the recorded one.
-func (c *comparison) compareNumbers(rec, got *node, path string) bool {
-	if !c.binding.foreign || rec.kind != number && rec.kind != text || slices.Contains(c.generated, rec.text) {
+func (c *comparison) compareNumbers(rec, got *jsontree.Node, path string) bool {
+	if !c.binding.foreign || rec.Kind != jsontree.Number && rec.Kind != jsontree.Text ||
+		slices.Contains(c.generated, rec.Text) {
 		return false
 	}
 	here := numbersAt(c.numbers, path)
 	if len(here) == 0 {
 		return false
 	}
-	parts, found := c.withNumbers(here, rec.text)
+	parts, found := c.withNumbers(here, rec.Text)
 	if !found {
 		return false
 	}
-	why := fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind)
-	if rec.kind == got.kind {
-		why = c.matchParts(rec.text, c.withIDs(parts), got.text)
+	why := fmt.Sprintf("recorded %s, got %s", rec.Kind, got.Kind)
+	if rec.Kind == got.Kind {
+		why = c.matchParts(rec.Text, c.withIDs(parts), got.Text)
 	}
 	if why != "" {
 		c.unlike(path, rec, got, why)
@@ -318,13 +321,13 @@ func (c *Case) replaceNumbers(i *interaction, replace func(of, id string) string
 		return at, body
 	}
 	at = replaceIn(at, identifiersInURL(all, at), replace)
-	if tree, err := parseJSON(body); err == nil {
+	if tree, err := jsontree.Parse(body); err == nil {
 		changed := false
-		tree.each("$", func(n *node, path string) {
-			if n.kind == number || n.kind == text {
-				now := replaceIn(n.text, identifiersIn(numbersAt(all, path), n.text), replace)
-				changed = changed || now != n.text
-				n.text = now
+		tree.Each("$", func(n *jsontree.Node, path string) {
+			if n.Kind == jsontree.Number || n.Kind == jsontree.Text {
+				now := replaceIn(n.Text, identifiersIn(numbersAt(all, path), n.Text), replace)
+				changed = changed || now != n.Text
+				n.Text = now
 			}
 		})
 		if changed {
@@ -372,40 +375,23 @@ func (f *seedFacts) seededNumber(s *Standing) string {
 		return known.(string)
 	}
 	f.once.Do(func() {
-		if tree, err := parseJSON(string(f.rows)); err == nil {
+		if tree, err := jsontree.Parse(string(f.rows)); err == nil {
 			f.tables = tree
 		}
 	})
 	id := ""
-	for n, rows := range f.tables.children() {
-		if s.Table != "" && f.tables.keys[n] != s.Table {
+	for n, rows := range f.tables.Children() {
+		if s.Table != "" && f.tables.Keys[n] != s.Table {
 			continue
 		}
-		rows.objects(func(row *node) {
-			if own := row.get(s.idKey()); id == "" && own != nil && s.is(row) {
-				id = own.text
+		rows.EachObject(func(row *jsontree.Node) {
+			if own := row.Get(s.idKey()); id == "" && own != nil && s.is(row) {
+				id = own.Text
 			}
 		})
 	}
 	f.numbers.Store(s, id)
 	return id
-}
-
-func (n *node) children() []*node {
-	if n == nil {
-		return nil
-	}
-	return n.kids
-}
-
-// objects calls do for every object in a value.
-func (n *node) objects(do func(*node)) {
-	if n.kind == object {
-		do(n)
-	}
-	for _, kid := range n.kids {
-		kid.objects(do)
-	}
 }
 
 // bindStandingNumber binds a standing thing that has a number. A seed tells it; a real service is asked, and so is a

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 const numberRules = `numbers:
@@ -122,16 +124,16 @@ func TestWrongNumberInAnotherWorkspace(t *testing.T) {
 // withWrongNumber returns a case in which the last answer that names a standing thing names another one, or nil.
 func withWrongNumber(c *Case) *Case {
 	for n, i := range slices.Backward(c.interactions) {
-		body, err := parseJSON(i.result)
+		body, err := jsontree.Parse(i.result)
 		if err != nil {
 			continue
 		}
 		all, done := c.rules.numbersOf(i), false
-		body.each("$", func(v *node, path string) {
-			if done || v.kind != number {
+		body.Each("$", func(v *jsontree.Node, path string) {
+			if done || v.Kind != jsontree.Number {
 				return
 			}
-			v.text = replaceIn(v.text, identifiersIn(numbersAt(all, path), v.text), func(of, id string) string {
+			v.Text = replaceIn(v.Text, identifiersIn(numbersAt(all, path), v.Text), func(of, id string) string {
 				done = slices.ContainsFunc(c.rules.Standing, func(s *Standing) bool { return s.Of == of && s.ID == id })
 				if done {
 					return "7" + id

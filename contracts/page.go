@@ -3,6 +3,8 @@ package contracts
 import (
 	"fmt"
 	"slices"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // How answers that show other objects than the recorded ones are compared: outline by the types of
@@ -69,8 +71,8 @@ func (p *replayer) onPage(i *interaction, got *exchange) bool {
 
 // bindPage binds the objects on the recorded page to those in the same places on the target's.
 func (p *replayer) bindPage(i *interaction, got *exchange) {
-	rec, errR := parseJSON(i.result)
-	other, errG := parseJSON(got.body)
+	rec, errR := jsontree.Parse(i.result)
+	other, errG := jsontree.Parse(got.body)
 	if errR == nil && errG == nil {
 		p.bindPlaces(rec, other)
 	}
@@ -93,22 +95,22 @@ func (p *replayer) place() (undo func()) {
 	}
 }
 
-func (p *replayer) bindPlaces(rec, got *node) {
-	if r, g := rec.get("id"), got.get("id"); r != nil && g != nil {
-		rt, okR := tokenAt(r.text, 0)
-		gt, okG := tokenAt(g.text, 0)
+func (p *replayer) bindPlaces(rec, got *jsontree.Node) {
+	if r, g := rec.Get("id"), got.Get("id"); r != nil && g != nil {
+		rt, okR := tokenAt(r.Text, 0)
+		gt, okG := tokenAt(g.Text, 0)
 		if okR && okG && !p.bind.bound(rt) && !p.bind.literals[rt.key()] && p.bind.from[gt.key()] == "" &&
 			sameForm(rt, gt) == "" {
 			p.accidents[rt.plain] = true
 			p.places[rt.key()] = gt.plain
 		}
 	}
-	for n, kid := range rec.kids {
+	for n, kid := range rec.Kids {
 		switch {
-		case rec.kind == array && got.kind == array && n < len(got.kids):
-			p.bindPlaces(kid, got.kids[n])
-		case rec.kind == object && got.get(rec.keys[n]) != nil:
-			p.bindPlaces(kid, got.get(rec.keys[n]))
+		case rec.Kind == jsontree.Array && got.Kind == jsontree.Array && n < len(got.Kids):
+			p.bindPlaces(kid, got.Kids[n])
+		case rec.Kind == jsontree.Object && got.Get(rec.Keys[n]) != nil:
+			p.bindPlaces(kid, got.Get(rec.Keys[n]))
 		}
 	}
 }
@@ -118,14 +120,14 @@ func (p *replayer) bindPlaces(rec, got *node) {
 func (p *replayer) eachPage(i *interaction, got *exchange, see func(rec, got []string)) {
 	rules := p.c.rules.listsOf(i.request()).ordered
 	rules = slices.DeleteFunc(rules, func(r *ListRule) bool { return r.pages == nil })
-	rec, errR := parseJSON(i.result)
-	other, errG := parseJSON(got.body)
+	rec, errR := jsontree.Parse(i.result)
+	other, errG := jsontree.Parse(got.body)
 	if len(rules) == 0 || errR != nil || errG != nil {
 		return
 	}
-	lists := map[string]*node{}
-	other.eachList("$", func(n *node, path string) { lists[path] = n })
-	rec.eachList("$", func(n *node, path string) {
+	lists := map[string]*jsontree.Node{}
+	other.EachList("$", func(n *jsontree.Node, path string) { lists[path] = n })
+	rec.EachList("$", func(n *jsontree.Node, path string) {
 		rule := ruleAt(rules, path)
 		if rule == nil || lists[path] == nil {
 			return
@@ -141,43 +143,31 @@ func (p *replayer) eachPage(i *interaction, got *exchange, see func(rec, got []s
 	})
 }
 
-// eachList calls do for every list that is not inside another.
-func (n *node) eachList(path string, do func(n *node, path string)) {
-	switch n.kind {
-	case array:
-		do(n, path)
-	case object:
-		for i, key := range n.keys {
-			n.kids[i].eachList(path+"."+key, do)
-		}
-	}
-}
-
 // compareOutline compares types and the keys of objects, except for objects in lists, whose
 // optional keys vary.
-func (c *comparison) compareOutline(rec, got *node, path string, deep bool) {
-	if rec.kind == null || got.kind == null {
+func (c *comparison) compareOutline(rec, got *jsontree.Node, path string, deep bool) {
+	if rec.Kind == jsontree.Null || got.Kind == jsontree.Null {
 		return
 	}
-	if rec.kind != got.kind {
-		c.unlike(path, rec, got, fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind))
+	if rec.Kind != got.Kind {
+		c.unlike(path, rec, got, fmt.Sprintf("recorded %s, got %s", rec.Kind, got.Kind))
 		return
 	}
-	for i, key := range rec.keys {
-		if other := got.get(key); deep && other == nil {
-			c.unlike(path+"."+key, rec.kids[i], nil, "missing")
+	for i, key := range rec.Keys {
+		if other := got.Get(key); deep && other == nil {
+			c.unlike(path+"."+key, rec.Kids[i], nil, "missing")
 		} else if deep {
-			c.compareOutline(rec.kids[i], other, path+"."+key, true)
+			c.compareOutline(rec.Kids[i], other, path+"."+key, true)
 		}
 	}
-	for i, key := range got.keys {
-		if deep && rec.get(key) == nil {
-			c.unlike(path+"."+key, nil, got.kids[i], "extra")
+	for i, key := range got.Keys {
+		if deep && rec.Get(key) == nil {
+			c.unlike(path+"."+key, nil, got.Kids[i], "extra")
 		}
 	}
-	if rec.kind == array && len(rec.kids) > 0 {
-		for j, kid := range got.kids {
-			c.compareOutline(rec.kids[0], kid, fmt.Sprintf("%s[%d]", path, j), false)
+	if rec.Kind == jsontree.Array && len(rec.Kids) > 0 {
+		for j, kid := range got.Kids {
+			c.compareOutline(rec.Kids[0], kid, fmt.Sprintf("%s[%d]", path, j), false)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // placeholder is a placeholder of a hand-written case: {{name:kind}}, or {{name}} once it is bound.
@@ -130,20 +132,20 @@ func (c *comparison) later(name, value string) string {
 
 // comparePlaceholder compares a string that is one placeholder for a number with the target's
 // value, which must be a JSON number.
-func (c *comparison) comparePlaceholder(rec, got *node, path string) bool {
-	m := holePattern.FindStringSubmatch(rec.text)
-	if m == nil || m[0] != rec.text || c.kindOf(m[1], m[2]) != "number" {
+func (c *comparison) comparePlaceholder(rec, got *jsontree.Node, path string) bool {
+	m := holePattern.FindStringSubmatch(rec.Text)
+	if m == nil || m[0] != rec.Text || c.kindOf(m[1], m[2]) != "number" {
 		return false
 	}
 	why := "expected a JSON number"
-	if got.kind == number {
+	if got.Kind == jsontree.Number {
 		var n int
-		if n, why = c.fill(&placeholder{m[1], m[2]}, got.text, ""); why == "" && n != len(got.text) {
+		if n, why = c.fill(&placeholder{m[1], m[2]}, got.Text, ""); why == "" && n != len(got.Text) {
 			why = unequal
 		}
 	}
 	if why != "" {
-		c.differ(path, rec.text, got.String(), why)
+		c.differ(path, rec.Text, got.String(), why)
 	}
 	return true
 }

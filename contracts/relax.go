@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // relaxation says what a recording does not fix about some of its answers, because the real
@@ -75,37 +77,37 @@ func (rs relaxations) at(path string) *relaxation {
 }
 
 // compareShape compares types and keys, and how identifiers, times and numbers are written.
-func (c *comparison) compareShape(rec, got *node, path string) {
-	if rec.kind != got.kind {
-		c.unlike(path, rec, got, fmt.Sprintf("recorded %s, got %s", rec.kind, got.kind))
+func (c *comparison) compareShape(rec, got *jsontree.Node, path string) {
+	if rec.Kind != got.Kind {
+		c.unlike(path, rec, got, fmt.Sprintf("recorded %s, got %s", rec.Kind, got.Kind))
 		return
 	}
-	switch rec.kind {
-	case text:
-		if why := formDiffers(rec.text, got.text); why != "" {
+	switch rec.Kind {
+	case jsontree.Text:
+		if why := formDiffers(rec.Text, got.Text); why != "" {
 			c.unlike(path, rec, got, why)
 		}
-	case number:
-		if isWhole(rec.text) && !isWhole(got.text) {
-			c.differ(path, rec.text, got.text, "recorded a whole number")
+	case jsontree.Number:
+		if isWhole(rec.Text) && !isWhole(got.Text) {
+			c.differ(path, rec.Text, got.Text, "recorded a whole number")
 		}
-	case object:
-		for i, key := range rec.keys {
-			if other := got.get(key); other == nil {
-				c.unlike(path+"."+key, rec.kids[i], nil, "missing")
-			} else if rec.kids[i].kind != null && other.kind != null {
-				c.compareShape(rec.kids[i], other, path+"."+key)
+	case jsontree.Object:
+		for i, key := range rec.Keys {
+			if other := got.Get(key); other == nil {
+				c.unlike(path+"."+key, rec.Kids[i], nil, "missing")
+			} else if rec.Kids[i].Kind != jsontree.Null && other.Kind != jsontree.Null {
+				c.compareShape(rec.Kids[i], other, path+"."+key)
 			}
 		}
-		for i, key := range got.keys {
-			if rec.get(key) == nil {
-				c.unlike(path+"."+key, nil, got.kids[i], "extra")
+		for i, key := range got.Keys {
+			if rec.Get(key) == nil {
+				c.unlike(path+"."+key, nil, got.Kids[i], "extra")
 			}
 		}
-	case array:
-		if len(rec.kids) > 0 {
-			for j, kid := range got.kids {
-				c.compareShape(rec.kids[0], kid, fmt.Sprintf("%s[%d]", path, j))
+	case jsontree.Array:
+		if len(rec.Kids) > 0 {
+			for j, kid := range got.Kids {
+				c.compareShape(rec.Kids[0], kid, fmt.Sprintf("%s[%d]", path, j))
 			}
 		}
 	}

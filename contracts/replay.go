@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -95,12 +96,13 @@ type replayer struct {
 	places    map[string]string // recorded object of a page → the one in its place
 	accidents map[string]bool   // recorded identifiers of objects that were on a page by accident
 
-	parsed     *parsedBodies // of the latest interaction
-	answers    *parsedBodies // of the target's latest answer
-	receiver   *receiver     // of deliveries; may be nil
-	recSecrets secrets       // of receivers, in the recording
-	gotSecrets secrets       // and of the target
-	sent       []*Delivery   // the target's deliveries for the latest request
+	parsed     *jsontree.Cache // of the latest interaction
+	answers    *jsontree.Cache // of the target's latest answer
+	parsedFor  int             // the number of that interaction
+	receiver   *receiver       // of deliveries; may be nil
+	recSecrets secrets         // of receivers, in the recording
+	gotSecrets secrets         // and of the target
+	sent       []*Delivery     // the target's deliveries for the latest request
 }
 
 // replay replays a case against a target. A difference does not end it.
@@ -477,4 +479,12 @@ func (p *replayer) credentialsIn(s string) (string, error) {
 		s = strings.ReplaceAll(s, value, url.QueryEscape(now))
 	}
 	return s, nil
+}
+
+// parsedOf returns the decoded bodies of an interaction. Those of its answers are in p.answers then.
+func (p *replayer) parsedOf(i *interaction) *jsontree.Cache {
+	if p.parsed == nil || p.parsedFor != i.number {
+		p.parsed, p.answers, p.parsedFor = &jsontree.Cache{}, &jsontree.Cache{}, i.number
+	}
+	return p.parsed
 }

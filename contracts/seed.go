@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"sync"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // seedFacts is what a replay wants to know of the rows that a world begins with.
@@ -15,8 +17,8 @@ type seedFacts struct {
 
 	rows    []byte
 	once    sync.Once
-	tables  *node    // the rows, when one of them has been looked for
-	numbers sync.Map // standing thing → its number in the rows
+	tables  *jsontree.Node // the rows, when one of them has been looked for
+	numbers sync.Map       // standing thing → its number in the rows
 }
 
 func factsOf(rows []byte) *seedFacts {

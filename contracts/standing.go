@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // Standing is an object that a workspace has before a conversation, such as a member. Another
@@ -75,7 +77,7 @@ func (s *Standing) check() error {
 // have them under the recorded identifiers. It sends no request to a world whose seed has the
 // recorded identifier.
 func (p *replayer) bindStanding(ctx context.Context) error {
-	lists := map[string]*node{}
+	lists := map[string]*jsontree.Node{}
 	standing := slices.Concat(p.c.Info.Standing, p.c.rules.Standing)
 	needed, named := p.c.presupposed(standing), p.c.namedNumbers(standing)
 	for n, s := range standing {
@@ -144,7 +146,7 @@ func (c *Case) names(id string) bool {
 
 // lookUp returns the target's identifier of a standing object, or "" if it has no such object,
 // which the answers will show. It keeps the lists that it has read.
-func (p *replayer) lookUp(ctx context.Context, s *Standing, lists map[string]*node) (string, error) {
+func (p *replayer) lookUp(ctx context.Context, s *Standing, lists map[string]*jsontree.Node) (string, error) {
 	key := s.Principal + " " + s.Host + s.Request + " " + s.Body
 	list, known := lists[key]
 	if !known {
@@ -154,9 +156,9 @@ func (p *replayer) lookUp(ctx context.Context, s *Standing, lists map[string]*no
 		}
 		lists[key] = list
 	}
-	for _, element := range list.under(strings.FieldsFunc(s.List, func(r rune) bool { return r == '.' })) {
-		if id := element.get(s.idKey()); id != nil && s.is(element) {
-			return id.text, nil
+	for _, element := range list.Under(strings.FieldsFunc(s.List, func(r rune) bool { return r == '.' })) {
+		if id := element.Get(s.idKey()); id != nil && s.is(element) {
+			return id.Text, nil
 		}
 	}
 	return "", nil
@@ -169,7 +171,7 @@ type lookUpKey struct{}
 func IsLookUp(r *http.Request) bool { return r.Context().Value(lookUpKey{}) != nil }
 
 // list returns an answer that lists standing objects, or nil if it is not JSON.
-func (p *replayer) list(ctx context.Context, s *Standing) (*node, error) {
+func (p *replayer) list(ctx context.Context, s *Standing) (*jsontree.Node, error) {
 	credential, err := p.credential(Principal{Principal: s.Principal})
 	if err != nil {
 		return nil, err
@@ -192,7 +194,7 @@ func (p *replayer) list(ctx context.Context, s *Standing) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := parseJSON(answer.body)
+	body, err := jsontree.Parse(answer.body)
 	if err != nil {
 		return nil, nil
 	}
@@ -274,9 +276,9 @@ func (c *comparison) withIDs(parts []part) (out []part) {
 	return out
 }
 
-func (s *Standing) is(element *node) bool {
+func (s *Standing) is(element *jsontree.Node) bool {
 	for key, want := range s.By {
-		if value := element.at(key); value == nil || value.text != want {
+		if value := element.At(key); value == nil || value.Text != want {
 			return false
 		}
 	}
@@ -286,13 +288,14 @@ func (s *Standing) is(element *node) bool {
 // standing reports whether two objects are the same standing object of two workspaces: the target's
 // is in its seed, the recorded one is not, and their identifying keys are equal. It binds their
 // identifiers.
-func (c *comparison) standing(rec, got *node) bool {
-	r, g := rec.get("id"), got.get("id")
-	if c.binding.home || r == nil || g == nil || r.kind != text || g.kind != text || len(c.rules.Identities) == 0 {
+func (c *comparison) standing(rec, got *jsontree.Node) bool {
+	r, g := rec.Get("id"), got.Get("id")
+	if c.binding.home || r == nil || g == nil || r.Kind != jsontree.Text || g.Kind != jsontree.Text ||
+		len(c.rules.Identities) == 0 {
 		return false
 	}
-	rt, okR := tokenAt(r.text, 0)
-	gt, okG := tokenAt(g.text, 0)
+	rt, okR := tokenAt(r.Text, 0)
+	gt, okG := tokenAt(g.Text, 0)
 	if !okR || !okG || rt.shape != uuidShape || !c.identical(rec, got) {
 		return false
 	}
@@ -310,11 +313,11 @@ func (c *comparison) standing(rec, got *node) bool {
 }
 
 // identical reports whether two objects have all of one rule's keys with the same values.
-func (c *comparison) identical(rec, got *node) bool {
+func (c *comparison) identical(rec, got *jsontree.Node) bool {
 	return slices.ContainsFunc(c.rules.Identities, func(keys []string) bool {
 		for _, key := range keys {
-			r, g := rec.get(key), got.get(key)
-			if r == nil || g == nil || r.kind != text || r.String() != g.String() {
+			r, g := rec.Get(key), got.Get(key)
+			if r == nil || g == nil || r.Kind != jsontree.Text || r.String() != g.String() {
 				return false
 			}
 		}
@@ -369,7 +372,7 @@ func (c *Case) shows(ids map[string]bool) bool {
 
 // compareStamp compares a time of a standing object: each workspace was set up at its own time. It
 // returns false if the value is not a time, or if the conversation has set it.
-func (c *comparison) compareStamp(rec, got *node) bool {
+func (c *comparison) compareStamp(rec, got *jsontree.Node) bool {
 	r, okR := c.wholeTime(rec)
 	g, okG := c.wholeTime(got)
 	return okR && okG && c.binding.literals[g.key()] && sameForm(r, g) == ""
@@ -415,13 +418,14 @@ func (b *binding) before(t token) bool {
 // compareCounter compares a number that counts events of a workspace, of which the two workspaces
 // may have had different numbers: it grows when the recorded one does. It returns false where the
 // values must be equal.
-func (c *comparison) compareCounter(key string, rec, got *node) bool {
+func (c *comparison) compareCounter(key string, rec, got *jsontree.Node) bool {
 	b := c.binding
-	if !slices.Contains(c.rules.Counters, key) || !b.live && !b.foreign || rec.kind != number || got.kind != number {
+	if !slices.Contains(c.rules.Counters, key) || !b.live && !b.foreign || rec.Kind != jsontree.Number ||
+		got.Kind != jsontree.Number {
 		return false
 	}
-	r, errR := strconv.ParseInt(rec.text, 10, 64)
-	g, errG := strconv.ParseInt(got.text, 10, 64)
+	r, errR := strconv.ParseInt(rec.Text, 10, 64)
+	g, errG := strconv.ParseInt(got.Text, 10, 64)
 	last, known := b.counters[key]
 	if errR != nil || errG != nil || known && compareInts(last.rec, r) != compareInts(last.got, g) {
 		return false

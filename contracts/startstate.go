@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // StateRule is a list of objects that cases change, and how to remove what a case created. The
@@ -50,7 +52,7 @@ func (s *StateRule) compile() (err error) {
 // stateGuard holds the content of a real service before a case.
 type stateGuard struct {
 	p      *replayer
-	before map[*StateRule]map[string]*node // id → thing
+	before map[*StateRule]map[string]*jsontree.Node // id → thing
 }
 
 // lasting is a World whose changes outlive it.
@@ -92,7 +94,7 @@ func (p *replayer) guard(ctx context.Context) (*stateGuard, error) {
 	if len(p.c.rules.State) == 0 || !p.c.start().Writes {
 		return nil, nil
 	}
-	g := &stateGuard{p: p, before: map[*StateRule]map[string]*node{}}
+	g := &stateGuard{p: p, before: map[*StateRule]map[string]*jsontree.Node{}}
 	for _, rule := range p.c.rules.State {
 		things, err := p.things(ctx, rule)
 		if err != nil {
@@ -108,22 +110,22 @@ func (p *replayer) guard(ctx context.Context) (*stateGuard, error) {
 }
 
 // things returns a list of the target, by identifier, or nil if no caller may read it.
-func (p *replayer) things(ctx context.Context, rule *StateRule) (map[string]*node, error) {
+func (p *replayer) things(ctx context.Context, rule *StateRule) (map[string]*jsontree.Node, error) {
 	got, err := p.ask(ctx, rule, http.MethodGet, rule.Request, rule.Body)
 	if err != nil || got.status >= 300 {
 		return nil, err
 	}
-	list, err := parseJSON(got.body)
+	list, err := jsontree.Parse(got.body)
 	if err == nil && rule.List != "" {
-		list = list.at(rule.List)
+		list = list.At(rule.List)
 	}
-	if err != nil || list == nil || list.kind != array {
+	if err != nil || list == nil || list.Kind != jsontree.Array {
 		return nil, nil
 	}
-	things := map[string]*node{}
-	for _, thing := range list.kids {
-		if id := thing.get("id"); id != nil {
-			things[id.text] = thing
+	things := map[string]*jsontree.Node{}
+	for _, thing := range list.Kids {
+		if id := thing.Get("id"); id != nil {
+			things[id.Text] = thing
 		}
 	}
 	return things, nil
@@ -151,19 +153,19 @@ func (p *replayer) ask(ctx context.Context, rule *StateRule, method, path, body 
 
 // wouldCreate returns the value of an existing object that a request of the case would create
 // again.
-func (c *Case) wouldCreate(rule *StateRule, things map[string]*node) (what string) {
+func (c *Case) wouldCreate(rule *StateRule, things map[string]*jsontree.Node) (what string) {
 	if rule.creates == nil {
 		return ""
 	}
 	for _, i := range c.interactions {
-		body, err := parseJSON(i.body)
+		body, err := jsontree.Parse(i.body)
 		if err != nil || i.status >= 300 || !rule.creates.MatchString(i.request()) {
 			continue
 		}
 		for _, key := range rule.By {
-			body.each("$", func(n *node, path string) {
-				if n.kind == text && strings.HasSuffix(path, "."+key) && hasThing(things, key, n.text) {
-					what = n.text
+			body.Each("$", func(n *jsontree.Node, path string) {
+				if n.Kind == jsontree.Text && strings.HasSuffix(path, "."+key) && hasThing(things, key, n.Text) {
+					what = n.Text
 				}
 			})
 		}
@@ -171,9 +173,9 @@ func (c *Case) wouldCreate(rule *StateRule, things map[string]*node) (what strin
 	return what
 }
 
-func hasThing(things map[string]*node, key, value string) bool {
+func hasThing(things map[string]*jsontree.Node, key, value string) bool {
 	for _, thing := range things {
-		if v := thing.get(key); v != nil && v.text == value {
+		if v := thing.Get(key); v != nil && v.Text == value {
 			return true
 		}
 	}
@@ -241,13 +243,13 @@ func (g *stateGuard) remove(ctx context.Context, rule *StateRule, id string) (er
 }
 
 // same reports whether an object is unchanged, except for the keys that change by themselves.
-func (s *StateRule) same(before, now *node) bool {
-	if len(before.keys) != len(now.keys) {
+func (s *StateRule) same(before, now *jsontree.Node) bool {
+	if len(before.Keys) != len(now.Keys) {
 		return false
 	}
-	for i, key := range before.keys {
-		if other := now.get(key); other == nil || !slices.Contains(s.Ignore, key) &&
-			other.String() != before.kids[i].String() {
+	for i, key := range before.Keys {
+		if other := now.Get(key); other == nil || !slices.Contains(s.Ignore, key) &&
+			other.String() != before.Kids[i].String() {
 			return false
 		}
 	}

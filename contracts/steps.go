@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // script is steps.yaml: a hand-written conversation. The package comment describes it.
@@ -263,7 +265,7 @@ func writeJSON(b *bytes.Buffer, v any) error {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			writeText(b, fmt.Sprint(item.Key))
+			jsontree.WriteText(b, fmt.Sprint(item.Key))
 			b.WriteByte(':')
 			if err := writeJSON(b, item.Value); err != nil {
 				return err
@@ -282,7 +284,7 @@ func writeJSON(b *bytes.Buffer, v any) error {
 		}
 		b.WriteByte(']')
 	case string:
-		writeText(b, v)
+		jsontree.WriteText(b, v)
 	default:
 		data, err := json.Marshal(v)
 		b.Write(data)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // times is the part of a binding that concerns instants. A generated time is identified by the
@@ -151,14 +153,14 @@ func disorder(p, q timePair) string {
 
 // compareRow compares the order of the times directly within one object: whether createdAt and
 // updatedAt of a row are equal, or one is before the other, is not random.
-func (c *comparison) compareRow(rec, got *node, path string) {
+func (c *comparison) compareRow(rec, got *jsontree.Node, path string) {
 	var stamps []rowStamp
-	for i, key := range rec.keys {
-		r, okR := c.wholeTime(rec.kids[i])
+	for i, key := range rec.Keys {
+		r, okR := c.wholeTime(rec.Kids[i])
 		if !okR {
 			continue
 		}
-		g, okG := c.wholeTime(got.get(key))
+		g, okG := c.wholeTime(got.Get(key))
 		if !okG || !c.binding.isGenerated(r) || c.binding.foreign && c.binding.seed[g.key()] {
 			continue
 		}
@@ -172,7 +174,7 @@ func (c *comparison) compareRow(rec, got *node, path string) {
 			return compareInts(s.rec, now.rec) != compareInts(s.got, now.got)
 		})
 		if at >= 0 {
-			c.unlike(path+"."+key, rec.kids[i], got.get(key),
+			c.unlike(path+"."+key, rec.Kids[i], got.Get(key),
 				"the order of "+stamps[at].key+" and "+key+" within the row")
 		}
 		stamps = append(stamps, now)
@@ -197,17 +199,18 @@ func compareInts(a, b int64) int {
 }
 
 // wholeTime returns the time that makes up a whole string.
-func (c *comparison) wholeTime(n *node) (token, bool) {
+func (c *comparison) wholeTime(n *jsontree.Node) (token, bool) {
 	if !maybeTime(n) {
 		return token{}, false
 	}
-	t, ok := c.binding.cache.tokenAt(n.text, 0)
-	return t, ok && t.shape == timeShape && t.end == len(n.text)
+	t, ok := c.binding.cache.tokenAt(n.Text, 0)
+	return t, ok && t.shape == timeShape && t.end == len(n.Text)
 }
 
 // maybeTime reports whether a string has the outline of a time.
-func maybeTime(n *node) bool {
-	return n != nil && n.kind == text && len(n.text) >= 16 && len(n.text) <= 40 && n.text[4] == '-' && n.text[7] == '-'
+func maybeTime(n *jsontree.Node) bool {
+	return n != nil && n.Kind == jsontree.Text && len(n.Text) >= 16 && len(n.Text) <= 40 && n.Text[4] == '-' &&
+		n.Text[7] == '-'
 }
 
 func utc(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

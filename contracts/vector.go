@@ -4,24 +4,26 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
 // compareVectors compares the text-search vectors of a row. A vector over a generated identifier
 // varies with it in all its lexemes and positions, so it is not renamed: if the recorded vector is
 // that of the recorded identifier, the target's must be that of the target's, both by PostgreSQL's
 // rules.
-func (c *comparison) compareVectors(rec, got *node, path string) {
-	for i, key := range rec.keys {
-		other := got.get(key)
-		if rec.kids[i].kind != text || other == nil || !c.rules.isVector(key) {
+func (c *comparison) compareVectors(rec, got *jsontree.Node, path string) {
+	for i, key := range rec.Keys {
+		other := got.Get(key)
+		if rec.Kids[i].Kind != jsontree.Text || other == nil || !c.rules.isVector(key) {
 			continue
 		}
-		now, over := c.vectorOverID(rec.get("id"), rec.kids[i].text)
+		now, over := c.vectorOverID(rec.Get("id"), rec.Kids[i].Text)
 		switch {
-		case !over || other.kind != text:
-			c.compare(rec.kids[i], other, path+"."+key)
-		case other.text != now:
-			c.unlike(path+"."+key, rec.kids[i], other,
+		case !over || other.Kind != jsontree.Text:
+			c.compare(rec.Kids[i], other, path+"."+key)
+		case other.Text != now:
+			c.unlike(path+"."+key, rec.Kids[i], other,
 				"a search vector over the row's id; expected "+now)
 		}
 	}
@@ -29,13 +31,13 @@ func (c *comparison) compareVectors(rec, got *node, path string) {
 
 // vectorOverID reports whether a vector is that of a generated identifier, the row's own or, if the
 // answer does not show that, any bound one, and returns the vector of the target's.
-func (c *comparison) vectorOverID(id *node, vector string) (now string, over bool) {
+func (c *comparison) vectorOverID(id *jsontree.Node, vector string) (now string, over bool) {
 	if vector == "" {
 		return "", false
 	}
-	if id != nil && id.kind == text {
-		known, _ := c.standsFor(id.text)
-		if known == "" || !c.generatedText(id.text) || searchVector(id.text) != vector {
+	if id != nil && id.Kind == jsontree.Text {
+		known, _ := c.standsFor(id.Text)
+		if known == "" || !c.generatedText(id.Text) || searchVector(id.Text) != vector {
 			return "", false
 		}
 		return searchVector(known), true

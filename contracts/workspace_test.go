@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/internal/race"
 	"github.com/afba07b5/mockserver/mocks"
@@ -55,7 +56,7 @@ func (s otherSeeds) otherNumbers(rows []byte) ([]byte, error) {
 	if len(s.numbers.Numbers) == 0 {
 		return rows, nil
 	}
-	tables, err := parseJSON(string(rows))
+	tables, err := jsontree.Parse(string(rows))
 	if err != nil {
 		return nil, err
 	}
@@ -71,12 +72,12 @@ func (s otherSeeds) otherNumbers(rows []byte) ([]byte, error) {
 		return strconv.Itoa(n + distances[of])
 	}
 	all := s.numbers.numbersOf(&interaction{})
-	tables.each("$", func(n *node, path string) {
-		n.text = replaceIn(n.text, identifiersIn(numbersAt(all, path), n.text), shift)
+	tables.Each("$", func(n *jsontree.Node, path string) {
+		n.Text = replaceIn(n.Text, identifiersIn(numbersAt(all, path), n.Text), shift)
 	})
-	for n, name := range tables.keys {
+	for n, name := range tables.Keys {
 		if rest, ok := strings.CutPrefix(name, "flexdb/"); ok {
-			tables.keys[n] = "flexdb/" + shift("table", rest)
+			tables.Keys[n] = "flexdb/" + shift("table", rest)
 		}
 	}
 	return []byte(tables.String()), nil
