@@ -55,6 +55,7 @@ var libraries = map[string][]string{
 		"github.com/google/go-cmp", "gopkg.in/dnaeon/go-vcr.v3", "github.com/go-json-experiment/json",
 		"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
 	"contracts/jsontree": {"github.com/go-json-experiment/json"},
+	"contracts/scan":     {},
 	"contracts/tidy":     {"./safeyaml", "github.com/goccy/go-yaml"},
 	"contracts/vcr":      {"gopkg.in/dnaeon/go-vcr.v3", "gopkg.in/yaml.v3"},
 	"store": {"./fake", "github.com/nats-io/nats.go", "github.com/nats-io/nuid",

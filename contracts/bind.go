@@ -2,8 +2,9 @@ package contracts
 
 import (
 	"fmt"
-	"strings"
 	"time"
+
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // binding is the renaming of one case: it maps recorded values to the target's.
@@ -53,34 +54,17 @@ func (b *binding) undo(mark int) {
 	}
 }
 
-// key identifies a value among all values of its shape. UUIDs are equal in upper and lower case,
-// times in any zone and precision.
-func (t token) key() string {
-	if t.resolution != nil {
-		return t.resolution.key
-	}
-	switch t.shape {
-	case uuidShape:
-		return "u" + strings.ToLower(t.plain)
-	case timeShape:
-		if ms, ok := t.instant(); ok {
-			return fmt.Sprint("t", ms)
-		}
-	}
-	return string('a'+t.shape) + ":" + t.plain
-}
-
 // isGenerated reports whether the server made the value.
-func (b *binding) isGenerated(t token) bool {
-	switch t.shape {
-	case uuidShape:
-		return t.plain != nilUUID && !b.literals[t.key()]
-	case timeShape:
-		return (b.ofTheDay(t) || b.foreign) && !b.literals[t.key()]
-	case dateShape:
-		return t.plain == b.day && !b.literals[t.key()]
-	case hexShape, jwtShape, standInShape:
-		return !b.literals[t.key()]
+func (b *binding) isGenerated(t scan.Token) bool {
+	switch t.Shape {
+	case scan.UUID:
+		return t.Plain != nilUUID && !b.literals[t.Key()]
+	case scan.Time:
+		return (b.ofTheDay(t) || b.foreign) && !b.literals[t.Key()]
+	case scan.Date:
+		return t.Plain == b.day && !b.literals[t.Key()]
+	case scan.Hex, scan.JWT, scan.StandIn:
+		return !b.literals[t.Key()]
 	}
 	return false
 }
@@ -88,27 +72,27 @@ func (b *binding) isGenerated(t token) bool {
 // nilUUID means no value and is never generated.
 const nilUUID = "00000000-0000-0000-0000-000000000000"
 
-func (b *binding) ofTheDay(t token) bool {
-	ms, ok := t.instant()
-	return ok && (t.plain[:10] == b.day || utc(ms).Format(time.DateOnly) == b.day)
+func (b *binding) ofTheDay(t scan.Token) bool {
+	ms, ok := t.Instant()
+	return ok && (t.Plain[:10] == b.day || utc(ms).Format(time.DateOnly) == b.day)
 }
 
 // literal makes every value in a text literal, unless it is bound already: the side that names a
 // value first has created it. Recorded requests and the seed pass through here.
 func (b *binding) literal(s string) {
-	for _, t := range scan(s) {
-		if t.shape == cursorShape {
-			plain, _, _ := decodeCursor(t.plain)
+	for _, t := range scan.Tokens(s) {
+		if t.Shape == scan.Cursor {
+			plain, _, _ := scan.DecodeCursor(t.Plain)
 			b.literal(plain)
 			continue
 		}
-		key := t.key()
+		key := t.Key()
 		if b.literals[key] || b.bound(t) {
 			continue
 		}
 		b.addLiteral(key)
-		if t.shape == dateShape { // a client's day is returned as its midnight
-			b.addLiteral(token{shape: timeShape, plain: t.plain + "T00:00:00Z"}.key())
+		if t.Shape == scan.Date { // a client's day is returned as its midnight
+			b.addLiteral(scan.Token{Shape: scan.Time, Plain: t.Plain + "T00:00:00Z"}.Key())
 		}
 	}
 }
@@ -121,48 +105,48 @@ func (b *binding) addLiteral(key string) {
 	b.log = append(b.log, func() { delete(b.literals, key) })
 }
 
-func (b *binding) bound(t token) bool {
-	if t.shape == timeShape {
-		ms, _ := t.instant()
+func (b *binding) bound(t scan.Token) bool {
+	if t.Shape == scan.Time {
+		ms, _ := t.Instant()
 		_, ok := b.findTime(ms)
 		return ok
 	}
-	return b.to[t.key()] != ""
+	return b.to[t.Key()] != ""
 }
 
 // bind maps a recorded value to the target's, or returns why it cannot.
-func (b *binding) bind(rec, got token, at moment) (why string) {
-	if why := sameForm(rec, got); why != "" {
+func (b *binding) bind(rec, got scan.Token, at moment) (why string) {
+	if why := scan.SameForm(rec, got); why != "" {
 		return why
 	}
 	if done, why := b.bindForeign(rec, got, at); done {
 		return why
 	}
-	if b.literals[got.key()] {
+	if b.literals[got.Key()] {
 		return fmt.Sprintf(
 			"the recorded server made a new value, the target gave %s, which a request or the seed had named before",
-			got.plain)
+			got.Plain)
 	}
-	if b.live && rec.shape == timeShape && rec.key() == got.key() && b.before(got) {
+	if b.live && rec.Shape == scan.Time && rec.Key() == got.Key() && b.before(got) {
 		return "" // the real service is the recorded workspace, and has had this since it was set up
 	}
 	if !b.ofThisReplay(got) {
-		return fmt.Sprintf("the recorded server took the time of day, the target gave %s", got.plain)
+		return fmt.Sprintf("the recorded server took the time of day, the target gave %s", got.Plain)
 	}
-	if rec.shape == timeShape {
+	if rec.Shape == scan.Time {
 		return b.bindTime(rec, got, at)
 	}
-	r, g := rec.key(), got.key()
+	r, g := rec.Key(), got.Key()
 	if known, ok := b.to[r]; ok {
-		if known != got.plain {
-			return fmt.Sprintf("%s stands for %s since an earlier answer", known, rec.plain)
+		if known != got.Plain {
+			return fmt.Sprintf("%s stands for %s since an earlier answer", known, rec.Plain)
 		}
 		return ""
 	}
 	if other, ok := b.from[g]; ok {
-		return fmt.Sprintf("%s stands for %s since an earlier answer", got.plain, other)
+		return fmt.Sprintf("%s stands for %s since an earlier answer", got.Plain, other)
 	}
-	b.to[r], b.from[g] = got.plain, rec.plain
+	b.to[r], b.from[g] = got.Plain, rec.Plain
 	b.log = append(b.log, func() { delete(b.to, r); delete(b.from, g) })
 	return ""
 }
@@ -171,88 +155,14 @@ func (b *binding) bind(rec, got token, at moment) (why string) {
 // time of the recording's day becomes one of the replay's day, in any time zone.
 const replayDay = 26 * time.Hour
 
-func (b *binding) ofThisReplay(got token) bool {
-	switch got.shape {
-	case timeShape:
-		ms, ok := got.instant()
+func (b *binding) ofThisReplay(got scan.Token) bool {
+	switch got.Shape {
+	case scan.Time:
+		ms, ok := got.Instant()
 		return ok && utc(ms).Sub(b.now).Abs() < replayDay
-	case dateShape:
-		day, err := time.Parse(time.DateOnly, got.plain)
+	case scan.Date:
+		day, err := time.Parse(time.DateOnly, got.Plain)
 		return err == nil && day.Add(12*time.Hour).Sub(b.now).Abs() < replayDay+12*time.Hour
 	}
 	return true
-}
-
-// sameForm compares the parts of a generated value that are not random.
-func sameForm(rec, got token) string {
-	if rec.shape != got.shape {
-		return fmt.Sprintf("recorded %s, got %s", rec.shape, got.shape)
-	}
-	switch rec.shape {
-	case uuidShape: // the version is the method of generation, the case the spelling
-		if rec.plain[14] != got.plain[14] {
-			return fmt.Sprintf("recorded a UUID of version %c, got version %c", rec.plain[14], got.plain[14])
-		}
-		if !strings.ContainsRune("89abAB", rune(got.plain[19])) ||
-			lettersOf(rec.plain)|lettersOf(got.plain) == bothCases {
-			return "another spelling of a UUID"
-		}
-	case hexShape:
-		if len(rec.plain) != len(got.plain) || lettersOf(rec.plain)|lettersOf(got.plain) == bothCases {
-			return fmt.Sprintf("recorded %d hex digits, got %d, or in other case", len(rec.plain), len(got.plain))
-		}
-	case timeShape:
-		if rec.layout() != got.layout() {
-			return fmt.Sprintf("recorded a time spelled %s, got %s", rec.layout(), got.layout())
-		}
-	}
-	return ""
-}
-
-const bothCases = 3
-
-// lettersOf returns the case of letters: 1 lower, 2 upper, 3 both, 0 none.
-func lettersOf(s string) (found int) {
-	for i := range len(s) {
-		switch {
-		case s[i] >= 'a' && s[i] <= 'z':
-			found |= 1
-		case s[i] >= 'A' && s[i] <= 'Z':
-			found |= 2
-		}
-	}
-	return found
-}
-
-// layout returns the layout of a time.
-func (t token) layout() string {
-	if t.resolution != nil {
-		return t.resolution.layout
-	}
-	return layout(t.plain)
-}
-
-// layout returns a time with all digits replaced by one. Four to six fractional digits count as
-// six, because servers that write microseconds drop trailing zeros.
-func layout(s string) string {
-	var b strings.Builder
-	zone := strings.LastIndexAny(s, "Z+-")
-	if zone < 11 {
-		zone = len(s)
-	}
-	clock, fraction, _ := strings.Cut(s[:zone], ".")
-	for _, c := range clock {
-		if c >= '0' && c <= '9' {
-			c = '0'
-		}
-		b.WriteRune(c)
-	}
-	if n := len(fraction); n > 3 && n <= 6 && !strings.HasSuffix(fraction, "0") {
-		fraction = "micros"
-	} else if n == 6 {
-		fraction = "micros"
-	} else if n > 0 {
-		fraction = strings.Repeat("0", n)
-	}
-	return b.String() + "." + fraction + s[zone:]
 }

@@ -1,5 +1,7 @@
 package contracts
 
+import "github.com/afba07b5/mockserver/contracts/scan"
+
 // cache keeps what is known of the texts of one replay, which are compared again and again: each trial of a pairing
 // compares them, and so does each mutation of a recording.
 type cache struct {
@@ -16,7 +18,7 @@ type memoText struct {
 // recordedText is a recorded text with the target's origins, and its tokens.
 type recordedText struct {
 	text   string
-	tokens []token
+	tokens []scan.Token
 }
 
 // memoPlace is a place in a text.
@@ -26,7 +28,7 @@ type memoPlace struct {
 }
 
 type memoToken struct {
-	token
+	scan.Token
 	ok bool
 }
 
@@ -45,45 +47,25 @@ func (c *comparison) recordedText(rec string) recordedText {
 	now := recordedText{text: c.onTarget(rec)}
 	now.tokens = c.tokens(now.text)
 	for i := range now.tokens {
-		now.tokens[i] = now.tokens[i].resolved()
+		now.tokens[i] = now.tokens[i].Resolved()
 	}
 	m.recorded[key] = now
 	return now
 }
 
 // tokenAt is tokenAt, once for each place of a text.
-func (m *cache) tokenAt(text string, at int) (token, bool) {
+func (m *cache) tokenAt(text string, at int) (scan.Token, bool) {
 	key := memoPlace{text, at}
 	if known, found := m.tokens[key]; found {
-		return known.token, known.ok
+		return known.Token, known.ok
 	}
 	if m.tokens == nil || len(m.tokens) >= memoSize {
 		m.tokens = map[memoPlace]memoToken{}
 	}
-	t, ok := tokenAt(text, at)
+	t, ok := scan.At(text, at)
 	if ok {
-		t = t.resolved()
+		t = t.Resolved()
 	}
 	m.tokens[key] = memoToken{t, ok}
 	return t, ok
-}
-
-// resolved returns a token that knows its key, its instant and its layout.
-func (t token) resolved() token {
-	var r resolvedToken
-	r.key = t.key()
-	if t.shape == timeShape {
-		r.ms, r.isTime = t.instant()
-		r.layout = layout(t.plain)
-	}
-	t.resolution = &r
-	return t
-}
-
-// resolvedToken is what a token's text determines.
-type resolvedToken struct {
-	key    string
-	ms     int64
-	isTime bool
-	layout string
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/afba07b5/mockserver/contracts/importer"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 	"github.com/afba07b5/mockserver/contracts/vcr"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/safeyaml"
@@ -283,14 +284,14 @@ func dayOf(all []*interaction, named map[string]bool, rules *Rules) string {
 	sent, written, fine, coarse := map[string]bool{}, map[string]int{}, map[string]int{}, map[string]int{}
 	for _, i := range all {
 		for _, s := range []string{i.url, i.body} {
-			for _, t := range scan(s) {
-				sent[t.key()] = true
+			for _, t := range scan.Tokens(s) {
+				sent[t.Key()] = true
 			}
 		}
 		votes := map[string]*map[string]int{} // of this answer: day → where it counts
 		for _, t := range i.times(rules) {
-			ms, ok := t.instant()
-			if !ok || t.shape != timeShape || sent[t.key()] || named[t.key()] {
+			ms, ok := t.Instant()
+			if !ok || t.Shape != scan.Time || sent[t.Key()] || named[t.Key()] {
 				continue
 			}
 			day := utc(ms - t.after.Milliseconds()).Format(time.DateOnly)
@@ -313,7 +314,7 @@ func dayOf(all []*interaction, named map[string]bool, rules *Rules) string {
 // agedToken is a token and, for an expiry, the span between the request that set it and the time
 // itself.
 type agedToken struct {
-	token
+	scan.Token
 	after time.Duration
 }
 
@@ -322,14 +323,14 @@ func (i *interaction) times(rules *Rules) (found []agedToken) {
 	apply := rules.lifetimesOf(i.request())
 	if body, err := jsontree.Parse(i.result); err == nil && len(apply) > 0 {
 		body.Each("$", func(n *jsontree.Node, path string) {
-			for _, t := range scan(n.Text) {
+			for _, t := range scan.Tokens(n.Text) {
 				found = append(found, agedToken{t, spanAt(apply, path)})
 			}
 		})
 		return found
 	}
-	for _, t := range scan(i.result) {
-		found = append(found, agedToken{token: t})
+	for _, t := range scan.Tokens(i.result) {
+		found = append(found, agedToken{Token: t})
 	}
 	return found
 }

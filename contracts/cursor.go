@@ -8,14 +8,15 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // matchCursor compares the content of cursors: the same alphabet and padding, the same text around
 // the variable values. Key order and spacing inside are the server's choice and not random.
-func (c *comparison) matchCursor(rec, got token) string {
-	r, in, _ := decodeCursor(rec.plain)
-	g, _, ok := decodeCursor(got.plain)
-	if !ok || in.EncodeToString([]byte(g)) != got.plain {
+func (c *comparison) matchCursor(rec, got scan.Token) string {
+	r, in, _ := scan.DecodeCursor(rec.Plain)
+	g, _, ok := scan.DecodeCursor(got.Plain)
+	if !ok || in.EncodeToString([]byte(g)) != got.Plain {
 		return "a cursor in another encoding"
 	}
 	inner := *c
@@ -32,9 +33,9 @@ func (c *comparison) matchCursor(rec, got token) string {
 // displace replaces the recorded record at an end of a list by the one in its position in the
 // target's list.
 func (c *comparison) displace(cursor string) string {
-	for _, t := range scan(cursor) {
-		if now, ok := c.displaced[t.plain]; ok {
-			return cursor[:t.start] + now + cursor[t.end:]
+	for _, t := range scan.Tokens(cursor) {
+		if now, ok := c.displaced[t.Plain]; ok {
+			return cursor[:t.Start] + now + cursor[t.End:]
 		}
 	}
 	return cursor
@@ -44,13 +45,13 @@ func (c *comparison) displace(cursor string) string {
 // of its claims.
 func (c *comparison) matchJWT(rec, got string) string {
 	r, g := strings.Split(rec, "."), strings.Split(got, ".")
-	rh, _ := decodeSegment(r[0])
-	gh, ok := decodeSegment(g[0])
+	rh, _ := scan.DecodeSegment(r[0])
+	gh, ok := scan.DecodeSegment(g[0])
 	if !ok || rh != gh {
 		return "another JWT header"
 	}
-	rc, okR := decodeSegment(r[1])
-	gc, okG := decodeSegment(g[1])
+	rc, okR := scan.DecodeSegment(r[1])
+	gc, okG := scan.DecodeSegment(g[1])
 	if okR != okG {
 		return "another kind of JWT"
 	}

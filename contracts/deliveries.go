@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // transport lists the headers about the transport of a delivery.
@@ -71,7 +72,7 @@ func (c *comparison) parseDeliveries(all []*Delivery, with *jsontree.Cache) []pa
 		out[i].Delivery = d
 		body := with.Parse(d.Body)
 		out[i].body = body
-		if event := body.Get(c.rules.Deliveries.Event); event != nil && len(scan(event.Text)) == 0 {
+		if event := body.Get(c.rules.Deliveries.Event); event != nil && len(scan.Tokens(event.Text)) == 0 {
 			out[i].event = event.Text
 		}
 	}
@@ -119,7 +120,7 @@ func alikeDeliveries(rec, got parsedDelivery) bool {
 	}
 	for i, key := range rec.body.Keys {
 		other := got.body.Get(key)
-		if kid := rec.body.Kids[i]; kid.Kind == jsontree.Text && len(scan(kid.Text)) == 0 &&
+		if kid := rec.body.Kids[i]; kid.Kind == jsontree.Text && len(scan.Tokens(kid.Text)) == 0 &&
 			!strings.Contains(kid.Text, "://") && (other == nil || other.Text != kid.Text) {
 			return false
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // Culprit names which of recording, fake and live service differs from the other two.
@@ -98,8 +99,8 @@ func between(live, here *replayer) *driftCheck {
 	b.literals = maps.Clone(here.bind.literals)
 	maps.Copy(b.literals, live.bind.literals)
 	for name, shown := range live.bind.to {
-		if l, ok := tokenAt(shown, 0); ok && l.end == len(shown) { // the seed's values are not bound
-			b.join(l, cmp.Or(here.bind.to[name], live.bind.from[l.key()]))
+		if l, ok := scan.At(shown, 0); ok && l.End == len(shown) { // the seed's values are not bound
+			b.join(l, cmp.Or(here.bind.to[name], live.bind.from[l.Key()]))
 		}
 	}
 	for _, p := range slices.Concat(live.bind.times.pairs, live.bind.times.whole) {
@@ -111,20 +112,20 @@ func between(live, here *replayer) *driftCheck {
 }
 
 // join binds two values to each other if they have the same form.
-func (b *binding) join(l token, here string) {
-	h, ok := tokenAt(here, 0)
-	if !ok || sameForm(l, h) != "" {
+func (b *binding) join(l scan.Token, here string) {
+	h, ok := scan.At(here, 0)
+	if !ok || scan.SameForm(l, h) != "" {
 		return
 	}
-	if l.shape == timeShape {
-		was, _ := l.instant()
-		now, _ := h.instant()
+	if l.Shape == scan.Time {
+		was, _ := l.Instant()
+		now, _ := h.Instant()
 		b.joinTimes(was, now)
 		return
 	}
-	delete(b.literals, h.key())
-	delete(b.literals, l.key())
-	b.to[l.key()], b.from[h.key()] = h.plain, l.plain
+	delete(b.literals, h.Key())
+	delete(b.literals, l.Key())
+	b.to[l.Key()], b.from[h.Key()] = h.Plain, l.Plain
 }
 
 func (b *binding) joinTimes(live, here int64) {

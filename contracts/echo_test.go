@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -46,29 +47,29 @@ func newEcho(c *Case) *echo {
 		now: time.Now()}
 	sent := map[string]bool{}
 	for _, s := range c.rules.Standing {
-		t, _ := tokenAt(s.ID, 0)
-		sent[t.key()] = true
+		t, _ := scan.At(s.ID, 0)
+		sent[t.Key()] = true
 	}
 	var order []int64
 	for _, i := range c.interactions {
 		for _, s := range append([]string{i.url, i.body}, valuesIn(i.header)...) {
-			e.each(s, func(t token) {
-				if e.values[t.key()] == "" {
-					sent[t.key()] = true
+			e.each(s, func(t scan.Token) {
+				if e.values[t.Key()] == "" {
+					sent[t.Key()] = true
 				}
 			})
 		}
 		for _, s := range append([]string{i.result}, append(valuesIn(i.answer), delivered(i)...)...) {
-			e.each(s, func(t token) {
-				if sent[t.key()] || e.values[t.key()] != "" || t.plain == nilUUID ||
-					t.shape == timeShape && !e.ofDay(t) || t.shape == dateShape {
+			e.each(s, func(t scan.Token) {
+				if sent[t.Key()] || e.values[t.Key()] != "" || t.Plain == nilUUID ||
+					t.Shape == scan.Time && !e.ofDay(t) || t.Shape == scan.Date {
 					return
 				}
-				if t.shape == timeShape {
-					ms, _ := t.instant()
+				if t.Shape == scan.Time {
+					ms, _ := t.Instant()
 					order = append(order, ms)
 				}
-				e.values[t.key()] = e.another(t)
+				e.values[t.Key()] = e.another(t)
 			})
 		}
 	}
@@ -86,25 +87,25 @@ func (e *echo) issue(sent map[string]bool) {
 	for n, i := range e.c.interactions {
 		for _, s := range append([]string{i.url, i.body}, valuesIn(i.header)...) {
 			for _, t := range e.c.rules.standIns(s) {
-				named[t.key()] = named[t.key()] || e.values[t.key()] == ""
+				named[t.Key()] = named[t.Key()] || e.values[t.Key()] == ""
 			}
 		}
 		for _, t := range i.times(e.c.rules) {
-			if ms, ok := t.instant(); ok && t.after > 0 && !sent[t.key()] && !issued[ms] {
+			if ms, ok := t.Instant(); ok && t.after > 0 && !sent[t.Key()] && !issued[ms] {
 				issued[ms] = true
 				e.times[ms] = e.now.Add(t.after).UnixMilli() + int64(n)
 			}
 		}
 		for _, t := range e.c.rules.standIns(i.result) {
-			if !named[t.key()] {
-				e.values[t.key()] = jwtOf(`{"alg":"HS256"}`, `{"sub":"`+t.plain+`"}`, "c2ln")
+			if !named[t.Key()] {
+				e.values[t.Key()] = jwtOf(`{"alg":"HS256"}`, `{"sub":"`+t.Plain+`"}`, "c2ln")
 			}
 		}
 		if body, err := jsontree.Parse(i.result); err == nil {
 			body.Each("$", func(v *jsontree.Node, path string) {
 				for _, rule := range e.c.rules.StandIns {
 					if rule.path != nil && rule.path.MatchString(path) && e.c.rules.redacted(v.Text) {
-						e.values[token{shape: standInShape, plain: rule.Text}.key()] = echoSecret
+						e.values[scan.Token{Shape: scan.StandIn, Plain: rule.Text}.Key()] = echoSecret
 					}
 				}
 			})
@@ -174,8 +175,8 @@ func (e *echo) settle(context.Context) error { return nil }
 // address matches the receiver in a request, which the recording replaces.
 var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-func (e *echo) ofDay(t token) bool {
-	ms, ok := t.instant()
+func (e *echo) ofDay(t scan.Token) bool {
+	ms, ok := t.Instant()
 	return ok && utc(ms).Format(time.DateOnly) == e.c.Info.Date
 }
 
@@ -187,10 +188,10 @@ func valuesIn(h http.Header) (all []string) {
 }
 
 // each visits the values with a shape in a text, inside decoded cursors too.
-func (e *echo) each(s string, visit func(token)) {
-	for _, t := range scan(s) {
-		if t.shape == cursorShape {
-			plain, _, _ := decodeCursor(t.plain)
+func (e *echo) each(s string, visit func(scan.Token)) {
+	for _, t := range scan.Tokens(s) {
+		if t.Shape == scan.Cursor {
+			plain, _, _ := scan.DecodeCursor(t.Plain)
 			e.each(plain, visit)
 			continue
 		}
@@ -199,70 +200,70 @@ func (e *echo) each(s string, visit func(token)) {
 }
 
 // another returns a different value of the same form.
-func (e *echo) another(t token) string {
-	sum := sha256.Sum256([]byte("echo" + t.plain))
+func (e *echo) another(t scan.Token) string {
+	sum := sha256.Sum256([]byte("echo" + t.Plain))
 	fresh := hex.EncodeToString(sum[:])
-	switch t.shape {
-	case uuidShape:
-		id := fresh[:8] + "-" + fresh[8:12] + "-" + t.plain[14:15] + fresh[13:16] + "-" +
-			strings.ToLower(t.plain[19:20]) + fresh[17:20] + "-" + fresh[20:32]
-		if lettersOf(t.plain) == 2 {
+	switch t.Shape {
+	case scan.UUID:
+		id := fresh[:8] + "-" + fresh[8:12] + "-" + t.Plain[14:15] + fresh[13:16] + "-" +
+			strings.ToLower(t.Plain[19:20]) + fresh[17:20] + "-" + fresh[20:32]
+		if scan.LettersOf(t.Plain) == 2 {
 			id = strings.ToUpper(id)
 		}
 		return id
-	case hexShape:
-		return strings.Repeat(fresh, 1+len(t.plain)/len(fresh))[:len(t.plain)]
+	case scan.Hex:
+		return strings.Repeat(fresh, 1+len(t.Plain)/len(fresh))[:len(t.Plain)]
 	}
-	return t.plain
+	return t.Plain
 }
 
 // renamed returns a recorded text as this server would write it.
 func (e *echo) renamed(s string) string {
 	var b strings.Builder
 	from := 0
-	pieces := scan(s)
+	pieces := scan.Tokens(s)
 	for _, t := range e.c.rules.standIns(s) {
 		pieces = insertToken(pieces, t)
 	}
 	for _, t := range pieces {
 		now := e.renamedToken(t)
-		if now == t.plain {
+		if now == t.Plain {
 			continue
 		}
-		b.WriteString(s[from:t.start])
-		b.WriteString(likeSpelled(s[t.start:t.end], t.plain, now))
-		from = t.end
+		b.WriteString(s[from:t.Start])
+		b.WriteString(likeSpelled(s[t.Start:t.End], t.Plain, now))
+		from = t.End
 	}
 	return b.String() + s[from:]
 }
 
-func (e *echo) renamedToken(t token) string {
+func (e *echo) renamedToken(t scan.Token) string {
 	switch {
-	case t.shape == cursorShape:
-		plain, in, _ := decodeCursor(t.plain)
+	case t.Shape == scan.Cursor:
+		plain, in, _ := scan.DecodeCursor(t.Plain)
 		floats := e.c.rules.floats(plain)
 		if e.asking {
 			floats = nil
 		}
 		for _, f := range slices.Backward(floats) { // accurate to 32 bits, written with 64
-			v, _ := strconv.ParseFloat(f.plain, 32)
-			plain = plain[:f.start] + strconv.FormatFloat(v, 'g', -1, 64) + plain[f.end:]
+			v, _ := strconv.ParseFloat(f.Plain, 32)
+			plain = plain[:f.Start] + strconv.FormatFloat(v, 'g', -1, 64) + plain[f.End:]
 		}
 		return in.EncodeToString([]byte(e.renamed(plain)))
-	case t.shape == timeShape:
-		ms, _ := t.instant()
+	case t.Shape == scan.Time:
+		ms, _ := t.Instant()
 		if now, ok := e.times[ms]; ok {
-			return respell(t.plain, ms, now)
+			return respell(t.Plain, ms, now)
 		}
 	default:
-		if now := e.values[t.key()]; now != "" {
-			if t.shape == uuidShape && lettersOf(t.plain) == 2 {
+		if now := e.values[t.Key()]; now != "" {
+			if t.Shape == scan.UUID && scan.LettersOf(t.Plain) == 2 {
 				return strings.ToUpper(now)
 			}
 			return now
 		}
 	}
-	return t.plain
+	return t.Plain
 }
 
 func (e *echo) answerText(s string) string {
@@ -275,13 +276,13 @@ func (e *echo) answerText(s string) string {
 
 // restored puts back what the recorder removed.
 func (e *echo) restored(s string) string {
-	var all []token
+	var all []scan.Token
 	for _, t := range e.c.rules.redactedAt(s) {
 		all = insertToken(all, t)
 	}
 	for _, t := range slices.Backward(all) {
-		s = s[:t.start] + map[string]string{"word": echoSecret, "text": "at parse (x.js:1)\n    at y"}[t.plain] +
-			s[t.end:]
+		s = s[:t.Start] + map[string]string{"word": echoSecret, "text": "at parse (x.js:1)\n    at y"}[t.Plain] +
+			s[t.End:]
 	}
 	return s
 }
@@ -290,8 +291,8 @@ func (e *echo) restored(s string) string {
 func (e *echo) signed(u string) string {
 	for _, t := range e.c.rules.redactedAt(u) {
 		for _, i := range e.c.interactions[:e.next] {
-			if strings.Contains(i.result, u[:t.end]) {
-				return u[:t.start] + echoSecret + u[t.end:]
+			if strings.Contains(i.result, u[:t.End]) {
+				return u[:t.Start] + echoSecret + u[t.End:]
 			}
 		}
 	}
@@ -399,7 +400,7 @@ func (e *echo) moveEnds(was, now *jsontree.Node, l lists) {
 }
 
 func swapID(cursor string, pairs ...string) string {
-	plain, in, ok := decodeCursor(cursor)
+	plain, in, ok := scan.DecodeCursor(cursor)
 	if !ok {
 		plain = cursor
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // compareKeyOrder compares the order of the keys that both objects have, where a rule of the vendor says that it is a
@@ -31,7 +32,7 @@ func (c *comparison) compareKeyOrder(rec, got *jsontree.Node, path string) {
 func (c *comparison) sharedKeys(rec, got *jsontree.Node) (inRec, inGot []string) {
 	inRec, inGot = make([]string, 0, len(rec.Keys)), make([]string, 0, len(rec.Keys))
 	for _, key := range rec.Keys {
-		if t, ok := tokenAt(key, 0); ok && t.shape == uuidShape {
+		if t, ok := scan.At(key, 0); ok && t.Shape == scan.UUID {
 			continue
 		}
 		if key = c.renamedKey(key); got.Get(key) != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // Lifetime says that a time in answers is a fixed span after a request, like the expiry of a token.
@@ -54,10 +55,10 @@ func (c *comparison) compareLifetime(rec, got *jsontree.Node, path string) bool 
 		return false
 	}
 	r, ok := c.wholeTime(rec)
-	if !ok || c.binding.literals[r.key()] {
+	if !ok || c.binding.literals[r.Key()] {
 		return false
 	}
-	ms, _ := r.instant()
+	ms, _ := r.Instant()
 	if made := utc(ms - rule.span.Milliseconds()); made.Format(time.DateOnly) != c.binding.day {
 		return false
 	}
@@ -83,19 +84,19 @@ func spanAt(all []*Lifetime, path string) time.Duration {
 	return 0
 }
 
-func (c *comparison) matchLifetime(rule *Lifetime, rec token, got *jsontree.Node) string {
+func (c *comparison) matchLifetime(rule *Lifetime, rec scan.Token, got *jsontree.Node) string {
 	g, ok := c.wholeTime(got)
 	if !ok {
 		return "expected a time " + rule.Span + " after the request"
 	}
-	if why := sameForm(rec, g); why != "" {
+	if why := scan.SameForm(rec, g); why != "" {
 		return why
 	}
 	now, err := c.now()
 	if err != nil {
 		return err.Error()
 	}
-	ms, _ := g.instant()
+	ms, _ := g.Instant()
 	made := utc(ms).Add(-rule.span)
 	if made.Before(c.binding.now.Add(-clockSlack)) || made.After(now.Add(clockSlack)) {
 		return fmt.Sprintf("expected a time %s after a request of this replay; it is now %s", rule.Span,

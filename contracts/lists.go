@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // compareList compares a list that the server sorts by identifier. Generated identifiers are
@@ -101,17 +102,17 @@ func (c *comparison) wouldMatch(rec, got *jsontree.Node, path string) bool {
 
 // standsFor returns the target's identifier for a recorded one; free means that it has none yet.
 func (c *comparison) standsFor(id string) (known string, free bool) {
-	t, ok := tokenAt(id, 0)
+	t, ok := scan.At(id, 0)
 	if !ok || !c.binding.isGenerated(t) {
 		return id, false
 	}
-	known = c.binding.to[t.key()]
+	known = c.binding.to[t.Key()]
 	return known, known == ""
 }
 
 func (c *comparison) generatedText(id string) bool {
-	t, ok := tokenAt(id, 0)
-	return ok && t.end == len(id) && c.binding.isGenerated(t)
+	t, ok := scan.At(id, 0)
+	return ok && t.End == len(id) && c.binding.isGenerated(t)
 }
 
 // moved records that the target's list has another element in the place of the recorded id.

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 	"github.com/afba07b5/mockserver/internal/race"
 	"github.com/afba07b5/mockserver/mocks"
 )
@@ -72,7 +73,7 @@ type judge struct {
 	got    []*exchange
 	nodes  []*jsontree.Node // the decoded answers; nil for other text
 	rec    []*jsontree.Node
-	values map[shape][]token // the generated values of the case, each at its first occurrence
+	values map[scan.Shape][]scan.Token // the generated values of the case, each at its first occurrence
 	first  map[string]int
 	tried  int
 	missed int
@@ -97,7 +98,8 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &judge{t: t, p: p, values: map[shape][]token{}, first: map[string]int{}, blank: map[int]*comparison{}}
+	j := &judge{t: t, p: p, values: map[scan.Shape][]scan.Token{}, first: map[string]int{},
+		blank: map[int]*comparison{}}
 	start := p.bind.mark()
 	for _, i := range c.interactions {
 		result, err := p.step(context.Background(), i)
@@ -148,20 +150,20 @@ func (k *keeper) Do(r *http.Request) (*http.Response, error) {
 
 // collect records the generated values in an answer.
 func (j *judge) collect(i *interaction) {
-	j.each(i.result, func(t token) {
+	j.each(i.result, func(t scan.Token) {
 		if j.p.bind.isGenerated(t) && j.p.bind.bound(t) {
-			if _, seen := j.first[t.key()]; !seen {
-				j.first[t.key()] = i.number
-				j.values[t.shape] = append(j.values[t.shape], t)
+			if _, seen := j.first[t.Key()]; !seen {
+				j.first[t.Key()] = i.number
+				j.values[t.Shape] = append(j.values[t.Shape], t)
 			}
 		}
 	})
 }
 
-func (j *judge) each(s string, visit func(token)) {
-	for _, t := range scan(s) {
-		if t.shape == cursorShape {
-			plain, _, _ := decodeCursor(t.plain)
+func (j *judge) each(s string, visit func(scan.Token)) {
+	for _, t := range scan.Tokens(s) {
+		if t.Shape == scan.Cursor {
+			plain, _, _ := scan.DecodeCursor(t.Plain)
 			j.each(plain, visit)
 			continue
 		}
@@ -521,12 +523,12 @@ func (j *judge) leaf(i *interaction, v *jsontree.Node, in place, path string) {
 			try("value", jsontree.Node{Kind: jsontree.Text, Text: was.Text[1:]})
 			try("value", jsontree.Node{Kind: jsontree.Text, Text: ""})
 		}
-		for _, t := range scan(was.Text) {
+		for _, t := range scan.Tokens(was.Text) {
 			if lifetimeAt(j.p.c.rulesOf(i).lifetimes, path) != nil {
 				break // an expiry is determined by its span: see TestLifetimes
 			}
 			for _, now := range j.others(t) {
-				try("another", jsontree.Node{Kind: jsontree.Text, Text: was.Text[:t.start] + now + was.Text[t.end:]})
+				try("another", jsontree.Node{Kind: jsontree.Text, Text: was.Text[:t.Start] + now + was.Text[t.End:]})
 			}
 		}
 	case jsontree.Number:
@@ -546,41 +548,41 @@ func (j *judge) leaf(i *interaction, v *jsontree.Node, in place, path string) {
 
 // others returns values that could replace t: another generated value for a generated one, an
 // unused one for a literal.
-func (j *judge) others(t token) (out []string) {
+func (j *judge) others(t scan.Token) (out []string) {
 	b := j.p.bind
 	switch {
-	case t.shape == cursorShape:
-		plain, in, _ := decodeCursor(t.plain)
-		for _, inner := range scan(plain) {
+	case t.Shape == scan.Cursor:
+		plain, in, _ := scan.DecodeCursor(t.Plain)
+		for _, inner := range scan.Tokens(plain) {
 			for _, now := range j.others(inner) {
-				out = append(out, in.EncodeToString([]byte(plain[:inner.start]+now+plain[inner.end:])))
+				out = append(out, in.EncodeToString([]byte(plain[:inner.Start]+now+plain[inner.End:])))
 			}
 		}
 		return append(out, in.EncodeToString([]byte(plain[:1]+" "+plain[1:])))
-	case t.shape == uuidShape && !b.isGenerated(t):
-		return []string{t.plain[:24] + "123456abcdef"}
-	case t.shape == timeShape && !b.isGenerated(t) && t.plain[:10] != b.day:
-		return []string{b.day + t.plain[10:]}
-	case t.shape == uuidShape || t.shape == hexShape || t.shape == timeShape:
+	case t.Shape == scan.UUID && !b.isGenerated(t):
+		return []string{t.Plain[:24] + "123456abcdef"}
+	case t.Shape == scan.Time && !b.isGenerated(t) && t.Plain[:10] != b.day:
+		return []string{b.day + t.Plain[10:]}
+	case t.Shape == scan.UUID || t.Shape == scan.Hex || t.Shape == scan.Time:
 		return j.swapped(t)
 	}
 	return nil
 }
 
-func (j *judge) swapped(t token) []string {
-	all := j.values[t.shape]
-	at := slices.IndexFunc(all, func(o token) bool { return o.key() == t.key() })
+func (j *judge) swapped(t scan.Token) []string {
+	all := j.values[t.Shape]
+	at := slices.IndexFunc(all, func(o scan.Token) bool { return o.Key() == t.Key() })
 	for k := 1; k < len(all) && at >= 0; k++ {
 		o := all[(at+k)%len(all)]
 		switch {
-		case o.key() == t.key():
-		case t.shape != timeShape && sameForm(t, o) == "":
-			return []string{o.plain}
-		case t.shape == timeShape && j.first[o.key()] != j.first[t.key()]:
+		case o.Key() == t.Key():
+		case t.Shape != scan.Time && scan.SameForm(t, o) == "":
+			return []string{o.Plain}
+		case t.Shape == scan.Time && j.first[o.Key()] != j.first[t.Key()]:
 			// except one of the same request: the milliseconds between two rows are random
-			was, _ := t.instant()
-			now, _ := o.instant()
-			return []string{respell(t.plain, was, now)}
+			was, _ := t.Instant()
+			now, _ := o.Instant()
+			return []string{respell(t.Plain, was, now)}
 		}
 	}
 	return nil

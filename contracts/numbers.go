@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // NumberRule says which things the numbers at some places identify. A number alone does not show it: 3 may be a user,
@@ -240,7 +241,7 @@ func (c *comparison) withNumbers(here []numberPlaces, rec string) (out []part, f
 		}
 		from := 0
 		for _, id := range identifiersIn(here, p.literal) {
-			t := token{shape: numberShape, start: id.start, end: id.end, plain: p.literal[id.start:id.end]}
+			t := scan.Token{Shape: scan.Number, Start: id.start, End: id.end, Plain: p.literal[id.start:id.end]}
 			out = append(out, part{literal: p.literal[from:id.start]}, part{token: &t, of: &id})
 			from, found = id.end, true
 		}
@@ -259,7 +260,7 @@ func (c *comparison) matchNumber(p part, got string) (n int, why string) {
 	if m == nil || m[0] != 0 || !p.of.words && !counted(got[:m[1]]) {
 		return 0, "expected the identifier of a " + p.of.of
 	}
-	return m[1], c.binding.bindNumber(p.of.of, p.token.plain, got[:m[1]])
+	return m[1], c.binding.bindNumber(p.of.of, p.token.Plain, got[:m[1]])
 }
 
 // localNumber returns the target's number of a thing. One that the case creates without an answer that shows it

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // How answers that show other objects than the recorded ones are compared: outline by the types of
@@ -24,15 +25,15 @@ func (p *replayer) accident(cmp *comparison, i *interaction, got *exchange) {
 	if !p.bind.foreign || p.c.handWritten || p.c.writes(i) {
 		return
 	}
-	named := slices.ContainsFunc(uuidsIn(i.url+" "+i.body), func(id string) bool { return p.accidents[id] })
+	named := slices.ContainsFunc(scan.UUIDs(i.url+" "+i.body), func(id string) bool { return p.accidents[id] })
 	if !named && !p.onPage(i, got) {
 		return
 	}
 	if p.accidents == nil {
 		p.accidents, p.places = map[string]bool{}, map[string]string{}
 	}
-	for _, id := range uuidsIn(i.result) {
-		if t, _ := tokenAt(id, 0); !p.bind.bound(t) || named {
+	for _, id := range scan.UUIDs(i.result) {
+		if t, _ := scan.At(id, 0); !p.bind.bound(t) || named {
 			p.accidents[id] = true
 		}
 	}
@@ -44,27 +45,13 @@ func (p *replayer) accident(cmp *comparison, i *interaction, got *exchange) {
 	cmp.relaxed = append(cmp.relaxed, &relaxation{How: how, paths: []*pathGlob{everything}})
 }
 
-// uuidsIn returns the identifiers in a text, including those in cursors.
-func uuidsIn(s string) (ids []string) {
-	for _, t := range scan(s) {
-		switch t.shape {
-		case uuidShape:
-			ids = append(ids, t.plain)
-		case cursorShape:
-			plain, _, _ := decodeCursor(t.plain)
-			ids = append(ids, uuidsIn(plain)...)
-		}
-	}
-	return ids
-}
-
 // onPage reports whether an answer is a part of a list in the order of identifiers, with objects
 // that the target had before.
 func (p *replayer) onPage(i *interaction, got *exchange) bool {
 	found := false
 	p.eachPage(i, got, func(_, ids []string) { // without identifiers the page is unknown
 		found = found || ids == nil || slices.ContainsFunc(ids,
-			func(id string) bool { return p.bind.seed[token{shape: uuidShape, plain: id}.key()] })
+			func(id string) bool { return p.bind.seed[scan.Token{Shape: scan.UUID, Plain: id}.Key()] })
 	})
 	return found
 }
@@ -97,12 +84,12 @@ func (p *replayer) place() (undo func()) {
 
 func (p *replayer) bindPlaces(rec, got *jsontree.Node) {
 	if r, g := rec.Get("id"), got.Get("id"); r != nil && g != nil {
-		rt, okR := tokenAt(r.Text, 0)
-		gt, okG := tokenAt(g.Text, 0)
-		if okR && okG && !p.bind.bound(rt) && !p.bind.literals[rt.key()] && p.bind.from[gt.key()] == "" &&
-			sameForm(rt, gt) == "" {
-			p.accidents[rt.plain] = true
-			p.places[rt.key()] = gt.plain
+		rt, okR := scan.At(r.Text, 0)
+		gt, okG := scan.At(g.Text, 0)
+		if okR && okG && !p.bind.bound(rt) && !p.bind.literals[rt.Key()] && p.bind.from[gt.Key()] == "" &&
+			scan.SameForm(rt, gt) == "" {
+			p.accidents[rt.Plain] = true
+			p.places[rt.Key()] = gt.Plain
 		}
 	}
 	for n, kid := range rec.Kids {

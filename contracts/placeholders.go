@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // placeholder is a placeholder of a hand-written case: {{name:kind}}, or {{name}} once it is bound.
@@ -44,7 +45,7 @@ func placeholdersIn(s string) (found []part) {
 		if m[4] >= 0 {
 			h.kind = s[m[4]:m[5]]
 		}
-		found = append(found, literal(s[from:m[0]]), part{token: &token{shape: holeShape}, placeholder: h})
+		found = append(found, literal(s[from:m[0]]), part{token: &scan.Token{Shape: scan.Placeholder}, placeholder: h})
 		from = m[1]
 	}
 	return append(found, literal(s[from:]))
@@ -115,8 +116,8 @@ func (b *binding) keepZone(value string) string {
 // later returns an error for a new time in the answer to a write that is before one of an earlier
 // answer.
 func (c *comparison) later(name, value string) string {
-	t, _ := timeAt(value, 0)
-	ms, _ := t.instant()
+	t, _ := scan.TimeAt(value, 0)
+	ms, _ := t.Instant()
 	pairs := c.binding.times.pairs
 	for _, p := range pairs {
 		if c.at.write && p.first < c.at.interaction && p.got > ms {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // relaxation says what a recording does not fix about some of its answers, because the real
@@ -115,14 +116,14 @@ func (c *comparison) compareShape(rec, got *jsontree.Node, path string) {
 
 // formDiffers compares how two texts are written, if the recorded one is an identifier or a time and nothing else.
 func formDiffers(rec, got string) string {
-	r, ok := tokenAt(rec, 0)
-	if !ok || r.end != len(rec) {
+	r, ok := scan.At(rec, 0)
+	if !ok || r.End != len(rec) {
 		return ""
 	}
-	if g, ok := tokenAt(got, 0); ok && g.end == len(got) {
-		return sameForm(r, g)
+	if g, ok := scan.At(got, 0); ok && g.End == len(got) {
+		return scan.SameForm(r, g)
 	}
-	return fmt.Sprintf("recorded %s", r.shape)
+	return fmt.Sprintf("recorded %s", r.Shape)
 }
 
 func isWhole(number string) bool { return !strings.ContainsAny(number, ".eE") }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // Rules is fixtures/<api>/rules.yaml: what recordings alone do not tell about one vendor's answers.
@@ -240,12 +242,12 @@ func (r *Rules) compileLists() (err error) {
 }
 
 // floats returns the numbers in a cursor that are accurate to 32 bits only.
-func (r *Rules) floats(cursor string) (found []token) {
+func (r *Rules) floats(cursor string) (found []scan.Token) {
 	if r.floatKeys == nil {
 		return nil
 	}
 	for _, m := range r.floatKeys.FindAllStringSubmatchIndex(cursor, -1) {
-		found = append(found, token{shape: floatShape, start: m[2], end: m[3], plain: cursor[m[2]:m[3]]})
+		found = append(found, scan.Token{Shape: scan.Float32, Start: m[2], End: m[3], Plain: cursor[m[2]:m[3]]})
 	}
 	return found
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // StandIn is a word that a recorder wrote in place of a secret. The same word is always the same
@@ -30,14 +32,14 @@ func (s *StandIn) compile() (err error) {
 }
 
 // standIns returns the stand-ins in a text.
-func (r *Rules) standIns(s string) (found []token) {
+func (r *Rules) standIns(s string) (found []scan.Token) {
 	for _, rule := range r.StandIns {
 		if prefix, _ := rule.text.LiteralPrefix(); !strings.Contains(s, prefix) {
 			continue
 		}
 		for _, m := range rule.text.FindAllStringIndex(s, -1) {
 			if wholeWord(s, m[0], m[1]) {
-				found = append(found, token{shape: standInShape, start: m[0], end: m[1], plain: s[m[0]:m[1]]})
+				found = append(found, scan.Token{Shape: scan.StandIn, Start: m[0], End: m[1], Plain: s[m[0]:m[1]]})
 			}
 		}
 	}
@@ -46,8 +48,8 @@ func (r *Rules) standIns(s string) (found []token) {
 
 // wholeWord reports whether no letter, digit or dash continues s[start:end].
 func wholeWord(s string, start, end int) bool {
-	inWord := func(c byte) bool { return isWord(c) || c == '-' }
-	return (start == 0 || !inWord(s[start-1]) || escaped(s, start)) && (end == len(s) || !inWord(s[end]))
+	inWord := func(c byte) bool { return scan.IsWord(c) || c == '-' }
+	return (start == 0 || !inWord(s[start-1]) || scan.Escaped(s, start)) && (end == len(s) || !inWord(s[end]))
 }
 
 func (r *Rules) standInOf(word string) *StandIn {
@@ -60,24 +62,25 @@ func (r *Rules) standInOf(word string) *StandIn {
 }
 
 // matchStandIn compares a stand-in with the text at pos: the secret bound to it, or a new one.
-func (c *comparison) matchStandIn(rec token, got string, pos int) (n int, why string) {
-	if known, ok := c.binding.to[rec.key()]; ok {
+func (c *comparison) matchStandIn(rec scan.Token, got string, pos int) (n int, why string) {
+	if known, ok := c.binding.to[rec.Key()]; ok {
 		if !strings.HasPrefix(got[pos:], known) {
-			return 0, fmt.Sprintf("%s stands for %s since an earlier answer", known, rec.plain)
+			return 0, fmt.Sprintf("%s stands for %s since an earlier answer", known, rec.Plain)
 		}
 		return len(known), ""
 	}
 	end := pos
-	for end < len(got) && (isWord(got[end]) || strings.IndexByte("-._~+/=", got[end]) >= 0) {
+	for end < len(got) && (scan.IsWord(got[end]) || strings.IndexByte("-._~+/=", got[end]) >= 0) {
 		end++
 	}
 	if end == pos {
-		return 0, "expected a token in place of " + rec.plain
+		return 0, "expected a token in place of " + rec.Plain
 	}
-	if t, ok := tokenAt(got, pos); c.rules.standInOf(rec.plain).JWT && (!ok || t.shape != jwtShape || t.end != end) {
-		return 0, "expected a JWT in place of " + rec.plain
+	if t, ok := scan.At(got, pos); c.rules.standInOf(rec.Plain).JWT && (!ok || t.Shape != scan.JWT || t.End != end) {
+		return 0, "expected a JWT in place of " + rec.Plain
 	}
-	return end - pos, c.binding.bind(rec, token{shape: standInShape, start: pos, end: end, plain: got[pos:end]}, c.at)
+	issued := scan.Token{Shape: scan.StandIn, Start: pos, End: end, Plain: got[pos:end]}
+	return end - pos, c.binding.bind(rec, issued, c.at)
 }
 
 // bindIssued binds the stand-ins whose secret is issued at path, where the recording has a
@@ -87,7 +90,7 @@ func (c *comparison) bindIssued(rec, got, path string) {
 		if rule.path == nil || !rule.path.MatchString(path) || !c.rules.redacted(rec) {
 			continue
 		}
-		key := token{shape: standInShape, plain: rule.Text}.key()
+		key := scan.Token{Shape: scan.StandIn, Plain: rule.Text}.Key()
 		if c.binding.to[key] != "" {
 			continue
 		}
@@ -97,7 +100,7 @@ func (c *comparison) bindIssued(rec, got, path string) {
 }
 
 // redactedAt returns the redactions in a text, the longest word first if several begin alike.
-func (r *Rules) redactedAt(s string) (found []token) {
+func (r *Rules) redactedAt(s string) (found []scan.Token) {
 	for _, red := range r.Redactions {
 		for from := 0; ; {
 			i := strings.Index(s[from:], red.Text)
@@ -107,7 +110,8 @@ func (r *Rules) redactedAt(s string) (found []token) {
 			i += from
 			from = i + len(red.Text)
 			if red.Spans == "text" || wholeWord(s, i, from) {
-				found = append(found, token{shape: redactShape, start: i + len(red.Keeps), end: from, plain: red.Spans})
+				found = append(found,
+					scan.Token{Shape: scan.Redaction, Start: i + len(red.Keeps), End: from, Plain: red.Spans})
 			}
 		}
 	}
@@ -117,7 +121,7 @@ func (r *Rules) redactedAt(s string) (found []token) {
 // redacted reports whether a text is exactly one redaction.
 func (r *Rules) redacted(s string) bool {
 	for _, t := range r.redactedAt(s) {
-		if t.start == 0 && t.end == len(s) {
+		if t.Start == 0 && t.End == len(s) {
 			return true
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // Standing is an object that a workspace has before a conversation, such as a member. Another
@@ -64,7 +65,7 @@ func (s *Standing) check() error {
 		}
 		return nil
 	}
-	if t, ok := tokenAt(s.ID, 0); !ok || t.end != len(s.ID) || t.shape != uuidShape {
+	if t, ok := scan.At(s.ID, 0); !ok || t.End != len(s.ID) || t.Shape != scan.UUID {
 		return fmt.Errorf("standing: id %q: expected a UUID", s.ID)
 	}
 	if s.About == "" || !strings.HasPrefix(s.Request, "/") || s.Principal == "" || len(s.By) == 0 {
@@ -89,8 +90,8 @@ func (p *replayer) bindStanding(ctx context.Context) error {
 			}
 			continue
 		}
-		rec, _ := tokenAt(s.ID, 0)
-		if p.bind.literals[rec.key()] || p.bind.bound(rec) {
+		rec, _ := scan.At(s.ID, 0)
+		if p.bind.literals[rec.Key()] || p.bind.bound(rec) {
 			continue
 		}
 		p.bind.foreign = p.bind.foreign || !p.bind.live
@@ -105,9 +106,9 @@ func (p *replayer) bindStanding(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		got, ok := tokenAt(id, 0)
+		got, ok := scan.At(id, 0)
 		switch {
-		case ok && got.shape == uuidShape && got.key() != rec.key():
+		case ok && got.Shape == scan.UUID && got.Key() != rec.Key():
 			p.bind.bindSeeded(rec, got)
 		case !ok && needed[s.ID]:
 			return &startError{fmt.Sprintf("the target lacks what the case presupposes: %s", s.About)}
@@ -232,10 +233,10 @@ func (b *binding) localIDs(s string) string {
 	}
 	var out strings.Builder
 	from := 0
-	for _, t := range scan(s) {
-		if now := b.to[t.key()]; t.shape == uuidShape && now != "" {
-			out.WriteString(s[from:t.start] + now)
-			from = t.end
+	for _, t := range scan.Tokens(s) {
+		if now := b.to[t.Key()]; t.Shape == scan.UUID && now != "" {
+			out.WriteString(s[from:t.Start] + now)
+			from = t.End
 		}
 	}
 	return out.String() + s[from:]
@@ -243,12 +244,12 @@ func (b *binding) localIDs(s string) string {
 
 // isStanding reports whether a hand-written value belongs to a standing object: an identifier that another workspace
 // lacks, or a time that no request has named.
-func (b *binding) isStanding(t token) bool {
-	switch t.shape {
-	case uuidShape:
+func (b *binding) isStanding(t scan.Token) bool {
+	switch t.Shape {
+	case scan.UUID:
 		return b.isGenerated(t)
-	case timeShape:
-		return !b.literals[t.key()] || b.seed[t.key()]
+	case scan.Time:
+		return !b.literals[t.Key()] || b.seed[t.Key()]
 	}
 	return false
 }
@@ -265,10 +266,10 @@ func (c *comparison) withIDs(parts []part) (out []part) {
 			continue
 		}
 		from := 0
-		for _, t := range scan(p.literal) {
+		for _, t := range scan.Tokens(p.literal) {
 			if c.binding.isStanding(t) {
-				out = append(out, part{literal: p.literal[from:t.start]}, part{token: &t})
-				from = t.end
+				out = append(out, part{literal: p.literal[from:t.Start]}, part{token: &t})
+				from = t.End
 			}
 		}
 		out = append(out, part{literal: p.literal[from:]})
@@ -294,19 +295,19 @@ func (c *comparison) standing(rec, got *jsontree.Node) bool {
 		len(c.rules.Identities) == 0 {
 		return false
 	}
-	rt, okR := tokenAt(r.Text, 0)
-	gt, okG := tokenAt(g.Text, 0)
-	if !okR || !okG || rt.shape != uuidShape || !c.identical(rec, got) {
+	rt, okR := scan.At(r.Text, 0)
+	gt, okG := scan.At(g.Text, 0)
+	if !okR || !okG || rt.Shape != scan.UUID || !c.identical(rec, got) {
 		return false
 	}
-	if c.binding.to[rt.key()] == gt.plain {
-		return c.binding.seeded[gt.key()]
+	if c.binding.to[rt.Key()] == gt.Plain {
+		return c.binding.seeded[gt.Key()]
 	}
-	if !c.binding.literals[gt.key()] || c.binding.bound(rt) || sameForm(rt, gt) != "" {
+	if !c.binding.literals[gt.Key()] || c.binding.bound(rt) || scan.SameForm(rt, gt) != "" {
 		return false
 	}
-	if c.binding.literals[rt.key()] {
-		return rt.key() == gt.key()
+	if c.binding.literals[rt.Key()] {
+		return rt.Key() == gt.Key()
 	}
 	c.binding.bindSeeded(rt, gt)
 	return true
@@ -326,15 +327,15 @@ func (c *comparison) identical(rec, got *jsontree.Node) bool {
 }
 
 // bindSeeded binds a recorded identifier to one of the target's seed.
-func (b *binding) bindSeeded(rec, got token) {
-	r, g := rec.key(), got.key()
+func (b *binding) bindSeeded(rec, got scan.Token) {
+	r, g := rec.Key(), got.Key()
 	if b.seeded == nil {
 		b.seeded = map[string]bool{}
 	}
 	literal, foreign := b.literals[g], b.foreign
 	delete(b.literals, g)
 	b.foreign = true
-	b.to[r], b.from[g], b.seeded[g] = got.plain, rec.plain, true
+	b.to[r], b.from[g], b.seeded[g] = got.Plain, rec.Plain, true
 	b.log = append(b.log, func() {
 		b.foreign = foreign
 		if literal {
@@ -361,8 +362,8 @@ func rowIDs(rows []byte) map[string]bool {
 // is the recorded one and everything in it is literal.
 func (c *Case) shows(ids map[string]bool) bool {
 	for _, i := range c.interactions {
-		for _, t := range scan(i.result) {
-			if t.shape == uuidShape && ids[t.plain] {
+		for _, t := range scan.Tokens(i.result) {
+			if t.Shape == scan.UUID && ids[t.Plain] {
 				return true
 			}
 		}
@@ -375,34 +376,34 @@ func (c *Case) shows(ids map[string]bool) bool {
 func (c *comparison) compareStamp(rec, got *jsontree.Node) bool {
 	r, okR := c.wholeTime(rec)
 	g, okG := c.wholeTime(got)
-	return okR && okG && c.binding.literals[g.key()] && sameForm(r, g) == ""
+	return okR && okG && c.binding.literals[g.Key()] && scan.SameForm(r, g) == ""
 }
 
 // bindForeign binds what the recorded workspace had from the start to the target's equivalent, if
 // the two are known to be different workspaces. It does not apply to objects that a write created;
 // done reports whether the value is handled.
-func (b *binding) bindForeign(rec, got token, at moment) (done bool, why string) {
+func (b *binding) bindForeign(rec, got scan.Token, at moment) (done bool, why string) {
 	switch {
 	case !b.foreign:
 		return false, ""
-	case at.handWritten && rec.shape == timeShape && rec.key() == got.key():
+	case at.handWritten && rec.Shape == scan.Time && rec.Key() == got.Key():
 		return true, ""
-	case rec.shape == timeShape && b.seed[got.key()] && (!at.write || at.changes || at.handWritten):
+	case rec.Shape == scan.Time && b.seed[got.Key()] && (!at.write || at.changes || at.handWritten):
 		return true, ""
-	case rec.shape == timeShape && !b.ofTheDay(rec) && !(b.live && b.before(got)):
-		if rec.key() != got.key() {
+	case rec.Shape == scan.Time && !b.ofTheDay(rec) && !(b.live && b.before(got)):
+		if rec.Key() != got.Key() {
 			return true, unequal
 		}
 		return true, ""
-	case rec.shape == timeShape:
+	case rec.Shape == scan.Time:
 		return !b.ofTheDay(rec), ""
-	case rec.shape == uuidShape && at.handWritten && !b.live && !b.seed[got.key()]:
+	case rec.Shape == scan.UUID && at.handWritten && !b.live && !b.seed[got.Key()]:
 		return true, "expected an object that the target has had before"
-	case rec.shape != uuidShape || !b.seed[got.key()]:
+	case rec.Shape != scan.UUID || !b.seed[got.Key()]:
 		return false, ""
-	case b.to[rec.key()] == got.plain:
+	case b.to[rec.Key()] == got.Plain:
 		return true, ""
-	case b.bound(rec) || b.from[got.key()] != "" || at.write && at.row && !at.changes && !at.handWritten:
+	case b.bound(rec) || b.from[got.Key()] != "" || at.write && at.row && !at.changes && !at.handWritten:
 		return false, ""
 	}
 	b.bindSeeded(rec, got)
@@ -410,8 +411,8 @@ func (b *binding) bindForeign(rec, got token, at moment) (done bool, why string)
 }
 
 // before reports whether a time is before the replay.
-func (b *binding) before(t token) bool {
-	ms, ok := t.instant()
+func (b *binding) before(t scan.Token) bool {
+	ms, ok := t.Instant()
 	return ok && utc(ms).Before(b.now)
 }
 

@@ -3,12 +3,14 @@ package contracts
 import (
 	"fmt"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // part is a part of a recorded text: literal, or a token that is matched by its shape.
 type part struct {
 	literal     string
-	token       *token
+	token       *scan.Token
 	placeholder *placeholder // of a token with holeShape
 	of          *identifier  // of a token with numberShape
 }
@@ -18,9 +20,9 @@ func (c *comparison) parts(rec recordedText) []part {
 	found := make([]part, 0, 2*len(rec.tokens)+1)
 	from := 0
 	for i := range rec.tokens {
-		if t := &rec.tokens[i]; t.shape >= cursorShape || c.binding.isGenerated(*t) {
-			found = append(found, part{literal: rec.text[from:t.start]}, part{token: t})
-			from = t.end
+		if t := &rec.tokens[i]; t.Shape >= scan.Cursor || c.binding.isGenerated(*t) {
+			found = append(found, part{literal: rec.text[from:t.Start]}, part{token: t})
+			from = t.End
 		}
 	}
 	return append(found, part{literal: rec.text[from:]})
@@ -37,8 +39,8 @@ func (c *comparison) onTarget(rec string) string {
 }
 
 // pieces returns the tokens of scan and the generated values that the case lists.
-func (c *comparison) pieces(rec string) []token {
-	found := scan(rec)
+func (c *comparison) pieces(rec string) []scan.Token {
+	found := scan.Tokens(rec)
 	for _, value := range c.generated {
 		for from := 0; ; {
 			i := strings.Index(rec[from:], value)
@@ -46,8 +48,8 @@ func (c *comparison) pieces(rec string) []token {
 				break
 			}
 			from += i + len(value)
-			t := token{shape: listedShape, start: from - len(value), end: from, plain: value}
-			if _, whole := ended(rec, t); whole && (t.start == 0 || !isWord(rec[t.start-1]) || escaped(rec, t.start)) {
+			t := scan.Token{Shape: scan.Listed, Start: from - len(value), End: from, Plain: value}
+			if _, whole := scan.Ended(rec, t); whole && scan.Begins(rec, t.Start) {
 				found = insertToken(found, t)
 			}
 		}
@@ -59,7 +61,7 @@ func (c *comparison) pieces(rec string) []token {
 }
 
 // tokens returns the pieces and what the recorder has redacted.
-func (c *comparison) tokens(rec string) []token {
+func (c *comparison) tokens(rec string) []scan.Token {
 	found := c.pieces(rec)
 	for _, t := range c.rules.redactedAt(rec) {
 		found = insertToken(found, t)
@@ -73,14 +75,14 @@ func (c *comparison) tokens(rec string) []token {
 }
 
 // insertToken inserts t among tokens in the order of the text and removes those that it covers.
-func insertToken(found []token, t token) []token {
-	var out []token
+func insertToken(found []scan.Token, t scan.Token) []scan.Token {
+	var out []scan.Token
 	placed := false
 	for _, f := range found {
-		if !placed && f.start >= t.start {
+		if !placed && f.Start >= t.Start {
 			out, placed = append(out, t), true
 		}
-		if f.end <= t.start || f.start >= t.end {
+		if f.End <= t.Start || f.Start >= t.End {
 			out = append(out, f)
 		}
 	}
@@ -128,8 +130,8 @@ func (c *comparison) matchParts(rec string, parts []part, got string) (why strin
 		if why != "" {
 			return why
 		}
-		if p.token.shape == redactShape {
-			c.keepSignature(rec, p.token.start, got[pos:pos+n])
+		if p.token.Shape == scan.Redaction {
+			c.keepSignature(rec, p.token.Start, got[pos:pos+n])
 		}
 		pos += n
 	}
@@ -152,40 +154,40 @@ func following(rest []part) string {
 // matchToken compares a recorded token with the target's text at pos and returns the length of the
 // match.
 func (c *comparison) matchToken(p part, got string, pos int, next string) (n int, why string) {
-	switch p.token.shape {
-	case redactShape:
-		return redacted(p.token.plain, got[pos:], next)
-	case holeShape:
+	switch p.token.Shape {
+	case scan.Redaction:
+		return redacted(p.token.Plain, got[pos:], next)
+	case scan.Placeholder:
 		return c.fill(p.placeholder, got[pos:], next)
-	case floatShape:
-		return sameFloat(p.token.plain, got[pos:])
-	case listedShape:
+	case scan.Float32:
+		return sameFloat(p.token.Plain, got[pos:])
+	case scan.Listed:
 		return c.matchListed(*p.token, got, pos)
-	case numberShape:
+	case scan.Number:
 		return c.matchNumber(p, got[pos:])
-	case standInShape:
+	case scan.StandIn:
 		return c.matchStandIn(*p.token, got, pos)
 	}
 	t, ok := c.binding.cache.tokenAt(got, pos)
-	if !ok || t.shape != p.token.shape || pos > 0 && isWord(got[pos-1]) && !escaped(got, pos) {
-		return 0, fmt.Sprintf("expected %s here", p.token.shape)
+	if !ok || t.Shape != p.token.Shape || !scan.Begins(got, pos) {
+		return 0, fmt.Sprintf("expected %s here", p.token.Shape)
 	}
-	if t.shape == cursorShape {
-		return t.end - pos, c.matchCursor(*p.token, t)
+	if t.Shape == scan.Cursor {
+		return t.End - pos, c.matchCursor(*p.token, t)
 	}
-	if t.shape == jwtShape {
-		if why := c.matchJWT(p.token.plain, t.plain); why != "" {
+	if t.Shape == scan.JWT {
+		if why := c.matchJWT(p.token.Plain, t.Plain); why != "" {
 			return 0, why
 		}
 	}
-	return t.end - pos, c.binding.bind(*p.token, t, c.at)
+	return t.End - pos, c.binding.bind(*p.token, t, c.at)
 }
 
 // matchListed compares a generated value that the case lists with one of the same length and
 // alphabet. A counter may have another length.
-func (c *comparison) matchListed(rec token, got string, pos int) (n int, why string) {
-	end := pos + len(rec.plain)
-	if counted(rec.plain) {
+func (c *comparison) matchListed(rec scan.Token, got string, pos int) (n int, why string) {
+	end := pos + len(rec.Plain)
+	if counted(rec.Plain) {
 		end = pos + len(got[pos:]) - len(strings.TrimLeft(got[pos:], "0123456789"))
 		if !counted(got[pos:end]) {
 			return 0, "expected a number here"
@@ -194,9 +196,9 @@ func (c *comparison) matchListed(rec token, got string, pos int) (n int, why str
 	if end > len(got) {
 		return 0, unequal
 	}
-	t, whole := ended(got, token{shape: listedShape, start: pos, end: end, plain: got[pos:end]})
-	if !whole || charactersOf(t.plain) != charactersOf(rec.plain) {
-		return 0, fmt.Sprintf("expected %d characters like those of %s", len(rec.plain), rec.plain)
+	t, whole := scan.Ended(got, scan.Token{Shape: scan.Listed, Start: pos, End: end, Plain: got[pos:end]})
+	if !whole || charactersOf(t.Plain) != charactersOf(rec.Plain) {
+		return 0, fmt.Sprintf("expected %d characters like those of %s", len(rec.Plain), rec.Plain)
 	}
 	return end - pos, c.binding.bind(rec, t, c.at)
 }
@@ -215,7 +217,7 @@ func charactersOf(s string) string {
 		}
 	}
 	if strings.ContainsFunc(s,
-		func(r rune) bool { return r > '~' || !isWord(byte(r)) && !strings.ContainsRune("-_.~+/=", r) }) {
+		func(r rune) bool { return r > '~' || !scan.IsWord(byte(r)) && !strings.ContainsRune("-_.~+/=", r) }) {
 		return "any"
 	}
 	return "of tokens"
@@ -245,48 +247,48 @@ func (c *comparison) substitute(rec string) string {
 	from := 0
 	pieces := c.pieces(rec)
 	for _, t := range c.rules.redactedAt(rec) {
-		if now := c.binding.to[c.urlOf(rec, t.start)]; now != "" {
-			t.plain = now
+		if now := c.binding.to[c.urlOf(rec, t.Start)]; now != "" {
+			t.Plain = now
 			pieces = insertToken(pieces, t)
 		}
 	}
 	for _, t := range pieces {
-		if t.shape == redactShape {
-			b.WriteString(rec[from:t.start] + t.plain)
-			from = t.end
+		if t.Shape == scan.Redaction {
+			b.WriteString(rec[from:t.Start] + t.Plain)
+			from = t.End
 			continue
 		}
 		now := c.replacement(t)
-		if now == t.plain {
+		if now == t.Plain {
 			continue
 		}
-		b.WriteString(rec[from:t.start])
-		b.WriteString(likeSpelled(rec[t.start:t.end], t.plain, now))
-		from = t.end
+		b.WriteString(rec[from:t.Start])
+		b.WriteString(likeSpelled(rec[t.Start:t.End], t.Plain, now))
+		from = t.End
 	}
 	b.WriteString(rec[from:])
 	return b.String()
 }
 
-func (c *comparison) replacement(t token) string {
+func (c *comparison) replacement(t scan.Token) string {
 	switch {
-	case t.shape == cursorShape:
-		plain, in, _ := decodeCursor(t.plain)
+	case t.Shape == scan.Cursor:
+		plain, in, _ := scan.DecodeCursor(t.Plain)
 		if now := c.substitute(plain); now != plain {
 			return in.EncodeToString([]byte(now))
 		}
-	case t.shape == timeShape:
-		ms, ok := t.instant()
+	case t.Shape == scan.Time:
+		ms, ok := t.Instant()
 		if pair, known := c.binding.findTime(ms); ok && known {
-			return respell(t.plain, pair.rec, pair.got)
+			return respell(t.Plain, pair.rec, pair.got)
 		}
 	default:
-		if now := c.binding.to[t.key()]; now != "" {
-			if t.shape == uuidShape && lettersOf(t.plain) == 2 {
+		if now := c.binding.to[t.Key()]; now != "" {
+			if t.Shape == scan.UUID && scan.LettersOf(t.Plain) == 2 {
 				return strings.ToUpper(now)
 			}
 			return now
 		}
 	}
-	return t.plain
+	return t.Plain
 }

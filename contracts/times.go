@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
+	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // times is the part of a binding that concerns instants. A generated time is identified by the
@@ -56,7 +57,7 @@ func (t *times) find(rec int64) (timePair, bool) {
 // recorded.
 const spread = 250
 
-func (b *binding) bindTime(rec, got token, at moment) string {
+func (b *binding) bindTime(rec, got scan.Token, at moment) string {
 	all := &b.times
 	if at.background {
 		all = &b.lagging
@@ -65,19 +66,19 @@ func (b *binding) bindTime(rec, got token, at moment) string {
 }
 
 // bindInstant binds a time among others set by the same kind of work.
-func (b *binding) bindInstant(all *times, rec, got token, at moment) string {
-	r, ok := rec.instant()
-	g, ok2 := got.instant()
+func (b *binding) bindInstant(all *times, rec, got scan.Token, at moment) string {
+	r, ok := rec.Instant()
+	g, ok2 := got.Instant()
 	if !ok || !ok2 {
 		return "not a time"
 	}
-	if !strings.Contains(rec.plain, ".") {
+	if !strings.Contains(rec.Plain, ".") {
 		return b.bindWhole(all, timePair{rec: r, got: g})
 	}
 	if known, ok := all.find(r); ok {
 		if known.got != g && !(b.live && max(known.got-g, g-known.got) <= spread) {
 			return fmt.Sprintf("%s stands for %s since an earlier answer", utc(known.got).Format(time.RFC3339Nano),
-				rec.plain)
+				rec.Plain)
 		}
 		return ""
 	}
@@ -161,12 +162,12 @@ func (c *comparison) compareRow(rec, got *jsontree.Node, path string) {
 			continue
 		}
 		g, okG := c.wholeTime(got.Get(key))
-		if !okG || !c.binding.isGenerated(r) || c.binding.foreign && c.binding.seed[g.key()] {
+		if !okG || !c.binding.isGenerated(r) || c.binding.foreign && c.binding.seed[g.Key()] {
 			continue
 		}
-		now := rowStamp{key: key, whole: !strings.Contains(r.plain, ".")}
-		now.rec, _ = r.instant()
-		now.got, _ = g.instant()
+		now := rowStamp{key: key, whole: !strings.Contains(r.Plain, ".")}
+		now.rec, _ = r.Instant()
+		now.got, _ = g.Instant()
 		at := slices.IndexFunc(stamps, func(s rowStamp) bool {
 			if s.whole || now.whole {
 				return !sameOrder(s.timePair, now.timePair)
@@ -199,12 +200,12 @@ func compareInts(a, b int64) int {
 }
 
 // wholeTime returns the time that makes up a whole string.
-func (c *comparison) wholeTime(n *jsontree.Node) (token, bool) {
+func (c *comparison) wholeTime(n *jsontree.Node) (scan.Token, bool) {
 	if !maybeTime(n) {
-		return token{}, false
+		return scan.Token{}, false
 	}
 	t, ok := c.binding.cache.tokenAt(n.Text, 0)
-	return t, ok && t.shape == timeShape && t.end == len(n.Text)
+	return t, ok && t.Shape == scan.Time && t.End == len(n.Text)
 }
 
 // maybeTime reports whether a string has the outline of a time.

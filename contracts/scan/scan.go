@@ -1,4 +1,6 @@
-package contracts
+// Package scan finds the values in a text that a server may have generated: identifiers, times, long hexadecimal
+// values, JSON Web Tokens and cursors. It knows their spellings and nothing of what they stand for.
+package scan
 
 import (
 	"encoding/base64"
@@ -9,116 +11,122 @@ import (
 	"unicode/utf8"
 )
 
-// shape is the form of a piece of text. Only pieces with a shape can be variables.
-type shape byte
+// Shape is the form of a piece of text. Only pieces with a shape can be variables.
+type Shape byte
 
+// The shapes.
 const (
-	uuidShape    shape = iota
-	timeShape          // a date with a time of day
-	dateShape          // a date alone
-	hexShape           // at least 32 hexadecimal digits
-	jwtShape           // three base64url parts, the first of them JSON
-	cursorShape        // base64 of a JSON object or array
-	floatShape         // a number accurate to 32 bits only; inside cursors
-	redactShape        // what the recorder has redacted
-	holeShape          // a placeholder of a hand-written case
-	listedShape        // a generated value that the case lists
-	standInShape       // a word in place of a secret
-	numberShape        // a number that identifies a thing of the workspace
+	UUID        Shape = iota
+	Time              // a date with a time of day
+	Date              // a date alone
+	Hex               // at least 32 hexadecimal digits
+	JWT               // three base64url parts, the first of them JSON
+	Cursor            // base64 of a JSON object or array
+	Float32           // a number accurate to 32 bits only; inside cursors
+	Redaction         // what the recorder has redacted
+	Placeholder       // a placeholder of a hand-written case
+	Listed            // a generated value that the case lists
+	StandIn           // a word in place of a secret
+	Number            // a number that identifies a thing of the workspace
 )
 
 var shapeNames = [...]string{"a UUID", "a time", "a date", "a long hex value", "a JWT", "a cursor", "a 32-bit number",
 	"any text", "a value", "a value of that form", "a token", "a number"}
 
-func (s shape) String() string { return shapeNames[s] }
+// String returns a shape with its article, for messages.
+func (s Shape) String() string { return shapeNames[s] }
 
-// token is a piece of a text that has a shape.
-type token struct {
-	shape      shape
-	start, end int
-	plain      string // without percent escapes
+// Token is a piece of a text that has a shape.
+type Token struct {
+	Shape      Shape
+	Start, End int
+	Plain      string // without percent escapes
 
 	resolution *resolvedToken // nil if nothing has been computed
 }
 
-// scan returns the pieces of s that have a shape, from left to right. A piece begins and ends at
+// Tokens returns the pieces of s that have a shape, from left to right. A piece begins and ends at
 // word boundaries, so that the middle of a longer number or name never counts.
-func scan(s string) (found []token) {
+func Tokens(s string) (found []Token) {
 	for i := 0; i+10 <= len(s); {
 		if s[i] == '%' && isHex(s[i+1]) && isHex(s[i+2]) {
 			i += 3
 			continue
 		}
-		if !isWord(s[i]) || i > 0 && isWord(s[i-1]) && !escaped(s, i) {
+		if !IsWord(s[i]) || !Begins(s, i) {
 			i++
 			continue
 		}
-		t, ok := tokenAt(s, i)
+		t, ok := At(s, i)
 		if ok {
 			found = append(found, t)
-			i = t.end
+			i = t.End
 			continue
 		}
-		for i < len(s) && isWord(s[i]) {
+		for i < len(s) && IsWord(s[i]) {
 			i++
 		}
 	}
 	return found
 }
 
-// escaped reports whether a percent escape ends right before i.
-func escaped(s string, i int) bool { return i >= 3 && s[i-3] == '%' }
+// Begins reports whether a word may begin at i: no letter or digit stands before it, except those of a percent escape.
+func Begins(s string, i int) bool { return i == 0 || !IsWord(s[i-1]) || Escaped(s, i) }
 
-func tokenAt(s string, i int) (token, bool) {
-	for _, try := range [...]func(string, int) (token, bool){uuidAt, timeAt, base64At, hexAt} {
+// Escaped reports whether a percent escape ends right before i.
+func Escaped(s string, i int) bool { return i >= 3 && s[i-3] == '%' }
+
+// At returns the token that begins at i, if one does.
+func At(s string, i int) (Token, bool) {
+	for _, try := range [...]func(string, int) (Token, bool){uuidAt, TimeAt, base64At, hexAt} {
 		if t, ok := try(s, i); ok {
 			return t, true
 		}
 	}
-	return token{}, false
+	return Token{}, false
 }
 
-func uuidAt(s string, i int) (token, bool) {
+func uuidAt(s string, i int) (Token, bool) {
 	if i+36 > len(s) || s[i+8] != '-' || s[i+13] != '-' || s[i+18] != '-' || s[i+23] != '-' {
-		return token{}, false
+		return Token{}, false
 	}
 	for j := i; j < i+36; j++ {
 		if s[j] != '-' && !isHex(s[j]) {
-			return token{}, false
+			return Token{}, false
 		}
 	}
-	return ended(s, token{shape: uuidShape, start: i, end: i + 36, plain: s[i : i+36]})
+	return Ended(s, Token{Shape: UUID, Start: i, End: i + 36, Plain: s[i : i+36]})
 }
 
-func hexAt(s string, i int) (token, bool) {
+func hexAt(s string, i int) (Token, bool) {
 	j := i
 	for j < len(s) && isHex(s[j]) {
 		j++
 	}
 	if j-i < 32 {
-		return token{}, false
+		return Token{}, false
 	}
-	return ended(s, token{shape: hexShape, start: i, end: j, plain: s[i:j]})
+	return Ended(s, Token{Shape: Hex, Start: i, End: j, Plain: s[i:j]})
 }
 
-// ended rejects a token in the middle of a word.
-func ended(s string, t token) (token, bool) {
-	return t, t.end == len(s) || !isWord(s[t.end])
+// Ended rejects a token in the middle of a word.
+func Ended(s string, t Token) (Token, bool) {
+	return t, t.End == len(s) || !IsWord(s[t.End])
 }
 
-// timeAt parses a date, or a date with a time of day, with colons and plus signs percent-encoded or
+// TimeAt parses a date, or a date with a time of day, with colons and plus signs percent-encoded or
 // not.
-func timeAt(s string, i int) (token, bool) {
+func TimeAt(s string, i int) (Token, bool) {
 	if i+10 > len(s) || s[i+4] != '-' || s[i+7] != '-' || !like(s[i:i+10], "dddd-dd-dd") {
-		return token{}, false
+		return Token{}, false
 	}
 	j := i + 10
 	if j < len(s) && (s[j] == 'T' || s[j] == ' ') {
 		if end, plain := clockAt(s, j); end > 0 {
-			return ended(s, token{shape: timeShape, start: i, end: end, plain: s[i:j] + plain})
+			return Ended(s, Token{Shape: Time, Start: i, End: end, Plain: s[i:j] + plain})
 		}
 	}
-	return ended(s, token{shape: dateShape, start: i, end: j, plain: s[i:j]})
+	return Ended(s, Token{Shape: Date, Start: i, End: j, Plain: s[i:j]})
 }
 
 // clockAt parses "T12:34:56.789+09:00" and returns its end.
@@ -184,31 +192,31 @@ func likeEscaped(s, pattern string) (n int, plain string) {
 }
 
 // base64At parses a cursor or a JWT, which begin with a JSON object or array in base64.
-func base64At(s string, i int) (token, bool) {
+func base64At(s string, i int) (Token, bool) {
 	if !strings.HasPrefix(s[i:], "ey") && !strings.HasPrefix(s[i:], "W") && !strings.HasPrefix(s[i:], "e3") {
-		return token{}, false
+		return Token{}, false
 	}
 	j := base64Run(s, i)
 	if k := jwtEnd(s, j); k > 0 {
-		if _, ok := decodeSegment(s[i:j]); ok {
-			return ended(s, token{shape: jwtShape, start: i, end: k, plain: s[i:k]})
+		if _, ok := DecodeSegment(s[i:j]); ok {
+			return Ended(s, Token{Shape: JWT, Start: i, End: k, Plain: s[i:k]})
 		}
 	}
-	t := token{shape: cursorShape, start: i, end: j, plain: s[i:j]}
-	if plain, err := url.PathUnescape(t.plain); err == nil {
-		t.plain = plain
+	t := Token{Shape: Cursor, Start: i, End: j, Plain: s[i:j]}
+	if plain, err := url.PathUnescape(t.Plain); err == nil {
+		t.Plain = plain
 	}
-	if _, _, ok := decodeCursor(t.plain); !ok {
-		return token{}, false
+	if _, _, ok := DecodeCursor(t.Plain); !ok {
+		return Token{}, false
 	}
-	return ended(s, t)
+	return Ended(s, t)
 }
 
 func base64Run(s string, i int) int {
 	j := i
 	for j < len(s) {
 		switch {
-		case isWord(s[j]) || strings.IndexByte("+/-_=", s[j]) >= 0:
+		case IsWord(s[j]) || strings.IndexByte("+/-_=", s[j]) >= 0:
 			j++
 		case s[j] == '%' && j+3 <= len(s) && strings.Contains("2B2F3D", strings.ToUpper(s[j+1:j+3])):
 			j += 3
@@ -226,7 +234,7 @@ func jwtEnd(s string, j int) int {
 			return 0
 		}
 		k := j + 1
-		for k < len(s) && (isWord(s[k]) || s[k] == '-' || s[k] == '_') {
+		for k < len(s) && (IsWord(s[k]) || s[k] == '-' || s[k] == '_') {
 			k++
 		}
 		if k == j+1 {
@@ -237,7 +245,8 @@ func jwtEnd(s string, j int) int {
 	return j
 }
 
-func decodeSegment(s string) (string, bool) {
+// DecodeSegment returns the JSON that a part of a JWT holds in base64.
+func DecodeSegment(s string) (string, bool) {
 	plain, err := base64.RawURLEncoding.DecodeString(s)
 	return string(plain), err == nil && json.Valid(plain)
 }
@@ -247,8 +256,8 @@ var encodings = [...]*base64.Encoding{
 	base64.RawURLEncoding.Strict(),
 }
 
-// decodeCursor returns the JSON object or array that s holds in base64, and its alphabet.
-func decodeCursor(s string) (plain string, in *base64.Encoding, ok bool) {
+// DecodeCursor returns the JSON object or array that s holds in base64, and its alphabet.
+func DecodeCursor(s string) (plain string, in *base64.Encoding, ok bool) {
 	for _, e := range encodings {
 		data, err := e.DecodeString(s)
 		if err == nil && len(data) > 1 && (data[0] == '{' || data[0] == '[') && utf8.Valid(data) && json.Valid(data) {
@@ -258,13 +267,13 @@ func decodeCursor(s string) (plain string, in *base64.Encoding, ok bool) {
 	return "", nil, false
 }
 
-// instant returns the time of a token of timeShape in milliseconds, the precision that all
+// Instant returns the time of a token of timeShape in milliseconds, the precision that all
 // spellings share.
-func (t token) instant() (int64, bool) {
+func (t Token) Instant() (int64, bool) {
 	if t.resolution != nil {
 		return t.resolution.ms, t.resolution.isTime
 	}
-	s := strings.Replace(t.plain, " ", "T", 1)
+	s := strings.Replace(t.Plain, " ", "T", 1)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700",
 		"2006-01-02T15:04:05.999999999Z07", "2006-01-02T15:04:05.999999999"} {
 		if at, err := time.Parse(layout, s); err == nil {
@@ -274,10 +283,25 @@ func (t token) instant() (int64, bool) {
 	return 0, false
 }
 
-func isWord(c byte) bool {
+// IsWord reports whether a byte is a letter or a digit of ASCII.
+func IsWord(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+// UUIDs returns the identifiers in a text, including those in cursors.
+func UUIDs(s string) (ids []string) {
+	for _, t := range Tokens(s) {
+		switch t.Shape {
+		case UUID:
+			ids = append(ids, t.Plain)
+		case Cursor:
+			plain, _, _ := DecodeCursor(t.Plain)
+			ids = append(ids, UUIDs(plain)...)
+		}
+	}
+	return ids
 }
