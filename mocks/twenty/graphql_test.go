@@ -98,6 +98,13 @@ func TestRecordsAreExecutedLeniently(t *testing.T) {
 				`"locations":[{"line":1,"column":12}]}]}`},
 		{"introspection goes with records", `{ companies { totalCount } __type(name: "FilterIs") { kind } }`,
 			`{"data":{"companies":{"totalCount":3},"__type":{"kind":"ENUM"}}}`},
+		{"a fragment in itself is refused", `{ companies { ...F } people { totalCount } } fragment F on C { a ...F }`,
+			`{"data":{"companies":null,"people":{"totalCount":2}},` +
+				`"errors":[{"message":"Maximum call stack size exceeded",` +
+				`"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`},
+		{"in introspection too", `{ __schema { types { ...F } } } fragment F on __Type { fields { type { ...F } } }`,
+			`{"data":{"__schema":null},"errors":[{"message":"Maximum call stack size exceeded",` +
+				`"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -226,6 +233,8 @@ func TestVariablesOfValidatedDocumentsHaveTypes(t *testing.T) {
 	doc := strings.Replace(document, "objects(paging: $p)",
 		"objects(paging: $p) { __typename } more: objects(paging: {first: $n})", 1)
 	for given, want := range map[string]string{
+		`{"n":-2147483649,"p":{"first":-2147483648}}`: `BAD_USER_INPUT Int cannot represent non 32-bit signed ` +
+			`integer value: -2147483649`,
 		`{"n":1.5,"p":{}}`: `BAD_USER_INPUT Int cannot represent non-integer value: 1.5`,
 		`{}`:               `BAD_USER_INPUT Variable "$p" of required type "CursorPaging!" was not provided.`,
 		`{"p":null}`:       `BAD_USER_INPUT Variable "$p" of non-null type "CursorPaging!" must not be null.`,

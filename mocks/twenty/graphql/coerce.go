@@ -16,9 +16,9 @@ import (
 // coerceVariables validates the variables of an operation against their types. The messages are
 // those of graphql-js without the name of the variable, which the vendor drops, and the status is
 // 400. Inferred: the snapshots of twenty-server's own tests, and its source.
-func (e *schemaExecutor) coerceVariables(op *ast.OperationDefinition, given *record.Object) (map[string]any,
+func (e *schemaExecutor) coerceVariables(op *ast.OperationDefinition, given *record.Object) (*record.Object,
 	[]*Failure) {
-	out := map[string]any{}
+	out := &record.Object{}
 	c := coercion{types: e.types.schema}
 	if given == nil {
 		given = &record.Object{}
@@ -27,14 +27,14 @@ func (e *schemaExecutor) coerceVariables(op *ast.OperationDefinition, given *rec
 		value, ok := given.Get(v.Variable)
 		switch {
 		case !ok && v.DefaultValue != nil:
-			out[v.Variable] = plainValue(untyped(v.DefaultValue, given))
+			out.Set(v.Variable, defined(untyped(v.DefaultValue, nil)))
 		case !ok && v.Type.NonNull:
 			c.complain(`Variable "$%s" of required type "%s" was not provided.`, v.Variable, v.Type)
 		case !ok:
 		case value == nil && v.Type.NonNull:
 			c.complain(`Variable "$%s" of non-null type "%s" must not be null.`, v.Variable, v.Type)
 		default:
-			out[v.Variable] = c.value(v.Type, value)
+			out.Set(v.Variable, c.value(v.Type, value))
 		}
 	}
 	return out, c.failures
@@ -87,18 +87,13 @@ func (c *coercion) value(t *ast.Type, v any) any {
 }
 
 func (c *coercion) enum(def *ast.Definition, v any) any {
-	var names []string
-	for _, e := range def.EnumValues {
-		names = append(names, e.Name)
-	}
 	text, ok := v.(string)
 	if !ok {
-		hint := didYouMean("the enum value ", suggest(printed(v), names))
-		return c.complain(`Enum "%s" cannot represent non-string value: %s.%s`, def.Name, printed(v), hint)
+		return c.complain(`Enum "%s" cannot represent non-string value: %s.%s`, def.Name, printed(v),
+			didYouMeanEnum(def, printed(v)))
 	}
 	if def.EnumValues.ForName(text) == nil {
-		return c.complain(`Value "%s" does not exist in "%s" enum.%s`, text, def.Name,
-			didYouMean("the enum value ", suggest(text, names)))
+		return c.complain(`Value "%s" does not exist in "%s" enum.%s`, text, def.Name, didYouMeanEnum(def, text))
 	}
 	return v
 }
@@ -121,7 +116,7 @@ func (c *coercion) object(def *ast.Definition, v any) any {
 		case ok:
 			out[f.Name] = c.value(f.Type, value)
 		case f.DefaultValue != nil:
-			out[f.Name] = plainValue(untyped(f.DefaultValue, o))
+			out[f.Name] = defined(untyped(f.DefaultValue, nil))
 		case f.Type.NonNull:
 			c.complain(`Field "%s" of required type "%s" was not provided.`, f.Name, f.Type)
 		}
@@ -137,8 +132,8 @@ func (c *coercion) object(def *ast.Definition, v any) any {
 
 func (c *coercion) scalar(name string, v any) any {
 	n, number := v.(float64)
+	whole := number && n == math.Trunc(n)
 	word, text := v.(string)
-	_, truth := v.(bool)
 	_, file := v.(Upload)
 	switch {
 	case file && name == "Upload":
@@ -151,20 +146,35 @@ func (c *coercion) scalar(name string, v any) any {
 		c.refuse(invalid, "Invalid UUID: '"+word+"'")
 		c.failures[len(c.failures)-1].Extensions.Value = word // fixtures/twenty/surface_timeline 15
 		return nil
-	case name == "Int" && (!number || n != math.Trunc(n)):
-		return c.complain("Int cannot represent non-integer value: %s", printed(v))
-	case name == "Int" && math.Abs(n) > math.MaxInt32:
-		return c.complain("Int cannot represent non 32-bit signed integer value: %s", printed(v))
-	case name == "Float" && !number:
-		return c.complain("Float cannot represent non numeric value: %s", printed(v))
-	case name == "String" && !text:
-		return c.complain("String cannot represent a non string value: %s", printed(v))
-	case name == "Boolean" && !truth:
-		return c.complain("Boolean cannot represent a non boolean value: %s", printed(v))
-	case name == "ID" && !text && !number:
+	case name == "ID" && !text && !whole:
 		return c.complain("ID cannot represent value: %s", printed(v))
 	}
-	return plainValue(v)
+	if fault := scalarFault(name, v, whole, printed(v)); fault != "" {
+		return c.complain("%s", fault)
+	}
+	return defined(v)
+}
+
+// scalarFault returns the error of a value that a scalar of the specification cannot represent, or "".
+func scalarFault(name string, v any, whole bool, shown string) string {
+	n, number := v.(float64)
+	_, text := v.(string)
+	_, truth := v.(bool)
+	switch {
+	case name == "Int" && !whole:
+		return "Int cannot represent non-integer value: " + shown
+	case name == "Int" && (n > math.MaxInt32 || n < math.MinInt32):
+		return "Int cannot represent non 32-bit signed integer value: " + shown
+	case name == "Float" && !number:
+		return "Float cannot represent non numeric value: " + shown
+	case name == "String" && !text:
+		return "String cannot represent a non string value: " + shown
+	case name == "Boolean" && !truth:
+		return "Boolean cannot represent a non boolean value: " + shown
+	case name == "ID" && !text && !whole:
+		return "ID cannot represent a non-string and non-integer value: " + shown
+	}
+	return ""
 }
 
 // printed shows a value as graphql-js does in messages: three levels deep, ten items of a list.
@@ -204,53 +214,48 @@ func inspected(v any, depth int) string {
 		}
 		return "{ " + strings.Join(parts, ", ") + " }"
 	}
-	return string(appendPlain(nil, plainValue(v)))
+	return string(appendPlain(nil, defined(v)))
 }
 
-// plainValue converts objects into maps and undefined into null.
-func plainValue(v any) any {
-	if v == (record.Undefined{}) {
+// defined converts objects into maps. Undefined members are left out, and undefined items are null.
+func defined(v any) any {
+	switch v := v.(type) {
+	case record.Undefined:
 		return nil
-	}
-	return record.Plain(v)
-}
-
-// literal is the value of a literal of a valid document.
-func (x *execution) literal(v *ast.Value) any {
-	switch v.Kind {
-	case ast.Variable:
-		return x.variables[v.Raw]
-	case ast.ListValue:
-		out := make([]any, len(v.Children))
-		for i, c := range v.Children {
-			out[i] = x.literal(c.Value)
-		}
-		return out
-	case ast.ObjectValue:
-		out := map[string]any{}
-		for _, c := range v.Children {
-			if _, given := x.variables[c.Value.Raw]; c.Value.Kind != ast.Variable || given {
-				out[c.Name] = x.literal(c.Value)
+	case *record.Object:
+		out := make(map[string]any, len(v.Members))
+		for _, m := range v.Members {
+			if m.Value != (record.Undefined{}) {
+				out[m.Key] = defined(m.Value)
 			}
 		}
 		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = defined(v[i])
+		}
+		return out
 	}
-	return untyped(v, nil)
+	return v
 }
+
+// literal is the value of a literal in a place that has a type.
+func (x *execution) literal(v *ast.Value) any { return defined(untyped(v, x.variables)) }
 
 // arguments returns the arguments of a field, with the defaults of its definition.
 func (x *execution) arguments(def *ast.FieldDefinition, f *ast.Field) map[string]any {
 	out := map[string]any{}
 	for _, a := range def.Arguments {
-		given := f.Arguments.ForName(a.Name)
-		if given != nil {
-			if _, set := x.variables[given.Value.Raw]; given.Value.Kind != ast.Variable || set {
-				out[a.Name] = x.defaults(a.Type, x.literal(given.Value))
-				continue
-			}
+		var value any = record.Undefined{}
+		if given := f.Arguments.ForName(a.Name); given != nil {
+			value = untyped(given.Value, x.variables)
 		}
-		if a.DefaultValue != nil {
-			out[a.Name] = x.defaults(a.Type, x.literal(a.DefaultValue))
+		if value == (record.Undefined{}) && a.DefaultValue != nil {
+			value = untyped(a.DefaultValue, nil)
+		}
+		if value != (record.Undefined{}) {
+			out[a.Name] = x.defaults(a.Type, defined(value))
 		}
 	}
 	return out

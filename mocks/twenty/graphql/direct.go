@@ -36,7 +36,8 @@ func (c *call) direct(doc *document, fields []*ast.Field, variables *record.Obje
 		data = append(appendText(data, f.Alias), ':')
 		r, ok := names.roots[f.Name]
 		if !ok {
-			data = c.introspect(data, doc, f, variables)
+			out, failed := c.introspect(data, doc, f, variables)
+			data, failures = out, append(failures, failed...)
 		} else if out, err := c.root(data, doc, r, f, variables); err != nil {
 			failures = append(failures, c.failure(err))
 			data = append(data, "null"...)
@@ -71,17 +72,19 @@ func tooMuch(fields []*ast.Field) *Failure {
 	return nil
 }
 
-// introspect answers __schema or __type from the workspace's own types.
-func (c *call) introspect(out []byte, doc *document, f *ast.Field, variables *record.Object) []byte {
+// introspect answers __schema or __type from the workspace's own types. Nothing has validated the document.
+func (c *call) introspect(out []byte, doc *document, f *ast.Field, variables *record.Object) ([]byte, []*Failure) {
+	if _, err := doc.flatten(f, letsAll); err != nil { // a cycle of fragments, or too many fields
+		return append(out, "null"...), []*Failure{c.failure(err)}
+	}
 	t := c.types()
-	plain, _ := record.Plain(variables).(map[string]any)
-	x := &execution{schemaExecutor: &schemaExecutor{types: t}, call: c, doc: doc, variables: plain}
+	x := &execution{schemaExecutor: &schemaExecutor{types: t}, call: c, doc: doc, variables: variables}
 	def := typeField
 	if f.Name == "__schema" {
 		def = schemaField
 	}
 	text, _ := x.one(nil, t.schema.Query, def, nil, []*ast.Field{f})
-	return append(out, text...)
+	return append(out, text...), x.failures
 }
 
 // root executes one root field and appends its value.
@@ -90,7 +93,7 @@ func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *
 	if err := r.verb.check(args); err != nil {
 		return nil, err
 	}
-	selected, err := doc.flatten(f)
+	selected, err := doc.flatten(f, letsTruthy)
 	if err != nil {
 		return nil, err
 	}

@@ -64,27 +64,19 @@ func (d *document) fragment(name string) *ast.FragmentDefinition {
 
 // roots returns the root fields as the vendor collects them: those of the operation and, one level
 // deep, of its fragments, whatever their directives are.
-func (d *document) roots() []*ast.Field {
+func (d *document) roots() (out []*ast.Field) {
 	if d.operation == nil {
 		return nil
 	}
-	var out []*ast.Field
-	fields := func(set ast.SelectionSet) {
-		for _, s := range set {
+	for _, s := range d.operation.SelectionSet {
+		p := d.part(s)
+		if p.field != nil {
+			out = append(out, p.field)
+			continue
+		}
+		for _, s := range p.below {
 			if f, ok := s.(*ast.Field); ok {
 				out = append(out, f)
-			}
-		}
-	}
-	for _, s := range d.operation.SelectionSet {
-		switch s := s.(type) {
-		case *ast.Field:
-			out = append(out, s)
-		case *ast.InlineFragment:
-			fields(s.SelectionSet)
-		case *ast.FragmentSpread:
-			if f := d.fragment(s.Name); f != nil {
-				fields(f.SelectionSet)
 			}
 		}
 	}

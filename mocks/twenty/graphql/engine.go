@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -63,33 +64,22 @@ func (e *schemaExecutor) validate(d *document, stranger bool) []*Failure {
 // countFields counts the fields of a document, including those of fragments at every spread. It
 // stops if there are too many, or if fragments form a cycle.
 func countFields(d *document) int {
-	n, depth := 0, 0
-	var count func(ast.SelectionSet)
-	count = func(set ast.SelectionSet) {
-		if depth++; depth > maxDepth {
-			depth--
-			return
-		}
+	n := 0
+	var count func(set ast.SelectionSet, depth int)
+	count = func(set ast.SelectionSet, depth int) {
 		for _, s := range set {
-			if n > maxFields {
-				break
+			if n > maxFields || depth > maxDepth {
+				return
 			}
-			switch s := s.(type) {
-			case *ast.Field:
+			p := d.part(s)
+			if p.field != nil {
 				n++
-				count(s.SelectionSet)
-			case *ast.InlineFragment:
-				count(s.SelectionSet)
-			case *ast.FragmentSpread:
-				if f := d.fragment(s.Name); f != nil {
-					count(f.SelectionSet)
-				}
 			}
+			count(p.below, depth+1)
 		}
-		depth--
 	}
 	for _, op := range d.query.Operations {
-		count(op.SelectionSet)
+		count(op.SelectionSet, 1)
 	}
 	return n
 }
@@ -99,14 +89,14 @@ type execution struct {
 	*schemaExecutor
 	call      *call
 	doc       *document
-	variables map[string]any
+	variables *record.Object // coerced
 	failures  []*Failure
 	field     string // the field whose value is written
 	turn      int    // in which the value that was written last is complete
 }
 
 // execute runs the operation of a document that is valid. It returns the whole answer and the failures in it.
-func (e *schemaExecutor) execute(c *call, d *document, variables map[string]any) (body []byte, failures []*Failure) {
+func (e *schemaExecutor) execute(c *call, d *document, variables *record.Object) (body []byte, failures []*Failure) {
 	x := &execution{schemaExecutor: e, call: c, doc: d, variables: variables}
 	of := e.types.schema.Query
 	if d.operation.Operation == ast.Mutation {
@@ -125,51 +115,39 @@ type collected struct {
 	fields []*ast.Field
 }
 
-func (x *execution) collect(of *ast.Definition, set ast.SelectionSet, into []collected) []collected {
-	for _, s := range set {
-		switch s := s.(type) {
-		case *ast.Field:
-			if x.skipped(s.Directives) {
-				continue
-			}
-			i := 0
-			for i < len(into) && into[i].key != s.Alias {
-				i++
-			}
-			if i == len(into) {
-				into = append(into, collected{key: s.Alias})
-			}
-			into[i].fields = append(into[i].fields, s)
-		case *ast.InlineFragment:
-			if !x.skipped(s.Directives) && (s.TypeCondition == "" || x.types.applies(of, s.TypeCondition)) {
-				into = x.collect(of, s.SelectionSet, into)
-			}
-		case *ast.FragmentSpread:
-			if f := x.doc.fragment(s.Name); f != nil && !x.skipped(s.Directives) &&
-				x.types.applies(of, f.TypeCondition) {
-				into = x.collect(of, f.SelectionSet, into)
-			}
+// collect groups the fields that selections ask for of an object by their keys.
+func (x *execution) collect(of *ast.Definition, sets []ast.SelectionSet) (all []collected, err error) {
+	lets := func(p part) (bool, error) {
+		if p.on != "" && !x.types.applies(of, p.on) {
+			return false, nil
 		}
+		return included(p.directives, x.truth)
 	}
-	return into
+	add := func(f *ast.Field, _ int) error {
+		i := slices.IndexFunc(all, func(c collected) bool { return c.key == f.Alias })
+		if i < 0 {
+			i, all = len(all), append(all, collected{key: f.Alias})
+		}
+		all[i].fields = append(all[i].fields, f)
+		return nil
+	}
+	for _, set := range sets {
+		err = cmp.Or(err, x.doc.collect(set, 0, lets, add))
+	}
+	return all, err
 }
 
-func (x *execution) skipped(list ast.DirectiveList) bool {
-	for _, d := range list {
-		for _, a := range d.Arguments {
-			if v, _ := x.literal(a.Value).(bool); d.Name == "skip" && v || d.Name == "include" && !v {
-				return true
-			}
-		}
-	}
-	return false
+// truth evaluates an argument that has a type.
+func (x *execution) truth(v *ast.Value) (bool, error) {
+	is, _ := x.literal(v).(bool)
+	return is, nil
 }
 
 // object appends an object; ok is false if a field that must not be null is, and so the object is null.
 func (x *execution) object(out []byte, of *ast.Definition, parent any, sets ...ast.SelectionSet) ([]byte, bool) {
-	var all []collected
-	for _, set := range sets {
-		all = x.collect(of, set, all)
+	all, err := x.collect(of, sets)
+	if err != nil {
+		x.failures = append(x.failures, x.call.failure(err))
 	}
 	out = append(out, '{')
 	body := len(out)

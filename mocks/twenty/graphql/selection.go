@@ -29,66 +29,81 @@ func (s *selection) find(name string) *selection {
 	return nil
 }
 
-// flattener reads selections as the vendor does: by the names of fields, not their aliases; fragments
-// apply whatever type they are made for, and unknown ones are empty.
-type flattener struct {
-	doc    *document
-	fields int
+// part is a selection: a field or a fragment.
+type part struct {
+	field      *ast.Field // nil if it is a fragment
+	directives ast.DirectiveList
+	on         string // the type of a fragment, "" for any
+	below      ast.SelectionSet
 }
 
-// flatten returns the selection of a root field.
-func (d *document) flatten(f *ast.Field) (*selection, error) {
-	into := &selection{name: f.Name}
-	w := flattener{doc: d}
-	return into, w.read(f.SelectionSet, into, 0)
+// part reads a selection. An unknown fragment is empty.
+func (d *document) part(s ast.Selection) (p part) {
+	switch s := s.(type) {
+	case *ast.Field:
+		p = part{s, s.Directives, "", s.SelectionSet}
+	case *ast.InlineFragment:
+		p = part{nil, s.Directives, s.TypeCondition, s.SelectionSet}
+	case *ast.FragmentSpread:
+		p.directives = s.Directives
+		if f := d.fragment(s.Name); f != nil {
+			p.on, p.below = f.TypeCondition, f.SelectionSet
+		}
+	}
+	return p
 }
 
-func (w *flattener) read(set ast.SelectionSet, into *selection, depth int) error {
+// collect calls visit with each field of a selection and of its fragments, in the order of the document. The
+// executors differ in what lets a field or a fragment in.
+func (d *document) collect(set ast.SelectionSet, depth int, lets func(part) (bool, error),
+	visit func(f *ast.Field, depth int) error) error {
 	if depth > maxDepth {
 		return crash("Maximum call stack size exceeded") // assumed: no cycle was recorded
 	}
 	for _, s := range set {
-		if w.fields++; w.fields > maxFields {
-			return tooManyFields(w.fields)
+		p := d.part(s)
+		ok, err := lets(p)
+		switch {
+		case err != nil || !ok:
+		case p.field != nil:
+			err = visit(p.field, depth)
+		default:
+			err = d.collect(p.below, depth+1, lets, visit)
 		}
-		if err := w.one(s, into, depth); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *flattener) one(s ast.Selection, into *selection, depth int) error {
-	switch s := s.(type) {
-	case *ast.Field:
-		if ok, err := included(s.Directives); !ok {
-			return err
+// flatten returns the selection of a root field as the vendor reads it: by the names of fields, not their
+// aliases; fragments apply whatever type they are made for.
+func (d *document) flatten(f *ast.Field, lets func(part) (bool, error)) (*selection, error) {
+	fields := 0
+	counted := func(p part) (bool, error) {
+		if fields++; fields > maxFields {
+			return false, tooManyFields(fields)
 		}
-		child := into.find(s.Name)
-		if child == nil {
-			child = &selection{name: s.Name}
-			into.below = append(into.below, child)
-		}
-		return w.read(s.SelectionSet, child, depth+1)
-	case *ast.InlineFragment:
-		if ok, err := included(s.Directives); !ok {
-			return err
-		}
-		return w.read(s.SelectionSet, into, depth+1)
-	case *ast.FragmentSpread:
-		if ok, err := included(s.Directives); !ok {
-			return err
-		}
-		if f := w.doc.fragment(s.Name); f != nil {
-			return w.read(f.SelectionSet, into, depth+1)
-		}
+		return lets(p)
 	}
-	return nil
+	var read func(set ast.SelectionSet, into *selection, depth int) error
+	read = func(set ast.SelectionSet, into *selection, depth int) error {
+		return d.collect(set, depth, counted, func(f *ast.Field, depth int) error {
+			child := into.find(f.Name)
+			if child == nil {
+				child = &selection{name: f.Name}
+				into.below = append(into.below, child)
+			}
+			return read(f.SelectionSet, child, depth+1)
+		})
+	}
+	into := &selection{name: f.Name}
+	return into, read(f.SelectionSet, into, 0)
 }
 
-// included reads @include and @skip. A variable in them breaks the vendor, whatever its value is:
-// twenty-corpus graphql_query_101, interaction 45.
-func included(list ast.DirectiveList) (bool, error) {
+// included evaluates @include and @skip. The executors differ in what is true.
+func included(list ast.DirectiveList, truth func(*ast.Value) (bool, error)) (bool, error) {
 	include, skip := true, false
 	for _, d := range list {
 		if d.Name != "include" && d.Name != "skip" {
@@ -97,28 +112,37 @@ func included(list ast.DirectiveList) (bool, error) {
 		if len(d.Arguments) == 0 {
 			return false, crash("Cannot read properties of undefined (reading 'value')")
 		}
-		v := d.Arguments[0].Value
-		if v.Kind == ast.Variable {
-			return false, crash(fmt.Sprintf("Cannot read properties of undefined (reading '%s')", v.Raw))
+		v, err := truth(d.Arguments[0].Value)
+		if err != nil {
+			return false, err
 		}
 		if d.Name == "include" {
-			include = truthy(v)
+			include = v
 		} else {
-			skip = truthy(v)
+			skip = v
 		}
 	}
 	return include && !skip, nil
 }
 
-// truthy evaluates a literal as JavaScript does. Numbers are texts there, and lists have no value.
-func truthy(v *ast.Value) bool {
+// letsAll lets every part in.
+func letsAll(part) (bool, error) { return true, nil }
+
+// letsTruthy lets parts in as the vendor does for records.
+func letsTruthy(p part) (bool, error) { return included(p.directives, truthy) }
+
+// truthy evaluates a literal as JavaScript does. Numbers are texts there, and lists have no value. A variable
+// breaks the vendor, whatever its value is: twenty-corpus graphql_query_101, interaction 45.
+func truthy(v *ast.Value) (bool, error) {
 	switch v.Kind {
+	case ast.Variable:
+		return false, crash(fmt.Sprintf("Cannot read properties of undefined (reading '%s')", v.Raw))
 	case ast.BooleanValue:
-		return v.Raw == "true"
+		return v.Raw == "true", nil
 	case ast.NullValue, ast.ListValue, ast.ObjectValue:
-		return false
+		return false, nil
 	}
-	return v.Raw != ""
+	return v.Raw != "", nil
 }
 
 func tooManyFields(n int) *Failure {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // didYouMean asks for one of a few names, as graphql-js does.
@@ -24,6 +26,15 @@ func didYouMean(kind string, names []string) string {
 		text = strings.Join(names[:last], ", ") + ", or " + text
 	}
 	return " Did you mean " + kind + text + "?"
+}
+
+// didYouMeanEnum asks for a value of an enum.
+func didYouMeanEnum(def *ast.Definition, text string) string {
+	names := make([]string, len(def.EnumValues))
+	for i, v := range def.EnumValues {
+		names[i] = v.Name
+	}
+	return didYouMean("the enum value ", suggest(text, names))
 }
 
 // suggest returns the names that are like a word, the nearest first.

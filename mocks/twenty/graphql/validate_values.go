@@ -1,8 +1,6 @@
 package graphql
 
 import (
-	"math"
-	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -99,45 +97,27 @@ func (c *documentCheck) leafValue(v *ast.Value, expected *ast.Type) {
 		c.enumValue(v, def)
 		return
 	}
-	whole := v.Kind == ast.IntValue
-	switch def.Name {
-	case "Int":
-		if !whole {
-			c.report("Int cannot represent non-integer value: "+text, at)
-		} else if n, err := strconv.ParseFloat(v.Raw, 64); err != nil || n > math.MaxInt32 || n < math.MinInt32 {
-			c.report("Int cannot represent non 32-bit signed integer value: "+v.Raw, at)
-		}
-	case "Float":
-		if !whole && v.Kind != ast.FloatValue {
-			c.report("Float cannot represent non numeric value: "+text, at)
-		}
-	case "String":
-		if v.Kind != ast.StringValue && v.Kind != ast.BlockValue {
-			c.report("String cannot represent a non string value: "+text, at)
-		}
-	case "Boolean":
-		if v.Kind != ast.BooleanValue {
-			c.report("Boolean cannot represent a non boolean value: "+text, at)
-		}
-	case "ID":
-		if !whole && v.Kind != ast.StringValue && v.Kind != ast.BlockValue {
-			c.report("ID cannot represent a non-string and non-integer value: "+text, at)
-		}
+	if fault := scalarFault(def.Name, literalValue(v), v.Kind == ast.IntValue, text); fault != "" {
+		c.report(fault, at)
 	}
+}
+
+// literalValue is the value of a literal that a scalar is asked about: not a word, which is an enum's.
+func literalValue(v *ast.Value) any {
+	if v.Kind == ast.EnumValue {
+		return nil
+	}
+	return untyped(v, nil)
 }
 
 func (c *documentCheck) enumValue(v *ast.Value, def *ast.Definition) {
 	text := literalText(v)
-	var names []string
-	for _, e := range def.EnumValues {
-		names = append(names, e.Name)
-	}
-	hint := didYouMean("the enum value ", suggest(text, names))
 	switch {
 	case v.Kind != ast.EnumValue:
-		c.report(`Enum "`+def.Name+`" cannot represent non-enum value: `+text+`.`+hint, v.Position.Start)
+		c.report(`Enum "`+def.Name+`" cannot represent non-enum value: `+text+`.`+didYouMeanEnum(def, text),
+			v.Position.Start)
 	case def.EnumValues.ForName(v.Raw) == nil:
-		c.report(`Value "`+text+`" does not exist in "`+def.Name+`" enum.`+hint, v.Position.Start)
+		c.report(`Value "`+text+`" does not exist in "`+def.Name+`" enum.`+didYouMeanEnum(def, text), v.Position.Start)
 	}
 }
 
