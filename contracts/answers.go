@@ -5,8 +5,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net/textproto"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -77,10 +79,10 @@ func (a *AnswerRule) covers(i *interaction, request string) bool {
 // compareAlways compares the headers that the rules promise of the answer, on both sides. What a
 // recording lacks and its recorder may not have kept is no evidence, and a real service may stand
 // behind a proxy that takes headers away: it is held to the headers that it sends.
-func (c *comparison) compareAlways(i *interaction, got *exchange) {
+func (c *comparison) compareAlways(i *interaction, got *Answer) {
 	for _, rule := range c.always {
-		for _, name := range sortedKeys(rule.values) {
-			rec, now := valuesOf(i.answer, name), valuesOf(got.header, name)
+		for _, name := range slices.Sorted(maps.Keys(rule.values)) {
+			rec, now := valuesOf(i.answer, name), valuesOf(got.Header, name)
 			if c.handWritten && i.only[name] || c.unlimited && CountsRequests(name) && len(now) == 0 {
 				continue
 			}
@@ -88,7 +90,7 @@ func (c *comparison) compareAlways(i *interaction, got *exchange) {
 				c.differ("header "+name, strings.Join(rec, " | "), strings.Join(now, " | "),
 					"the recorded header is not what the rule says: "+rule.About)
 			}
-			if !rule.fits(name, now, got.body) && !(len(now) == 0 && c.binding.live) {
+			if !rule.fits(name, now, got.Body) && !(len(now) == 0 && c.binding.live) {
 				c.differ("header "+name, rule.Headers[name], strings.Join(now, " | "), "the rule says: "+rule.About)
 			}
 		}

@@ -51,10 +51,10 @@ redactions: [{text: REDACTED, keeps: "", spans: word}]
 			for name, values := range test.rec {
 				i.answer[name] = values
 			}
-			c := &comparison{binding: newBinding("2026-11-28"), rules: rules}
+			c := &comparison{binding: newBinding("2026-11-28"), rules: &rules.Rules}
 			c.binding.live = test.live
 			c.always = rules.apply(i).always
-			c.compareAlways(i, &exchange{header: test.got, body: page})
+			c.compareAlways(i, &Answer{Header: test.got, Body: page})
 			found := ""
 			for _, d := range c.found {
 				found += d.String()

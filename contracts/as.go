@@ -46,11 +46,11 @@ func (p *replayer) definition() *fake.Def {
 
 // lacksCaller reports whether a request was refused because the recording does not say who sent it: it carries no
 // credential, and the recorded server answered it.
-func (p *replayer) lacksCaller(r *http.Request, i *interaction, got *exchange) bool {
+func (p *replayer) lacksCaller(r *http.Request, i *interaction, got *Answer) bool {
 	def := p.definition()
 	return !p.c.handWritten && p.c.Info.Principal == "" && def != nil && def.Credential != nil &&
 		def.Credential(r) == "" &&
-		i.status < 400 && (got.status == http.StatusUnauthorized || got.status == http.StatusForbidden)
+		i.status < 400 && (got.Status == http.StatusUnauthorized || got.Status == http.StatusForbidden)
 }
 
 // callerHint is shown once for a case in which requests lack their caller.

@@ -31,7 +31,7 @@ type Case struct {
 	File  string // of the conversation
 	Info  Info
 	Bare  bool // a cassette file without a case.yaml
-	rules *Rules
+	rules *rules
 
 	fsys           fs.FS
 	def            *fake.Def    // may be nil
@@ -337,7 +337,7 @@ func (i *interaction) times(rules *Rules) (found []agedToken) {
 
 // commonest returns the most frequent day, the earliest of several; "" without any day.
 func commonest(days map[string]int) (best string) {
-	for _, day := range sortedKeys(days) {
+	for _, day := range slices.Sorted(maps.Keys(days)) {
 		if best == "" || days[day] > days[best] {
 			best = day
 		}

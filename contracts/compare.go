@@ -95,6 +95,7 @@ type comparison struct {
 	dropped                map[string]bool // headers that the recorder did not keep
 	recReceiver, receiver  string          // the recorded origin of the receiver of deliveries and what stands for it
 	recBatch, gotBatch     []*Delivery     // the deliveries of the interaction
+	ordered                bool            // they arrive in the recorded order
 	sameBody               bool            // the answers have the same body, byte for byte
 	recSecrets, gotSecrets secrets         // of receivers
 	unlimited              bool            // the case says that it is replayed without the vendor's limits

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -172,7 +173,7 @@ func (c *comparison) compareDelivered(rec, got http.Header, path string) {
 			}
 		}
 	}
-	for _, name := range sortedKeys(names) {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		r, g := valuesOf(rec, name), valuesOf(got, name)
 		if c.rules.isClock(name) && len(r) == 1 && len(g) == 1 {
 			if why := c.matchClock(g[0]); why != "" {

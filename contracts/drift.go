@@ -1,18 +1,13 @@
 package contracts
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/afba07b5/mockserver/contracts/jsontree"
-	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
 // Culprit names which of recording, fake and live service differs from the other two.
@@ -74,7 +69,7 @@ func (s *Suite) driftOf(ctx context.Context, c *Case, fake, live Target) *Outcom
 	case there.Err != nil:
 		out.Err, out.Line = fmt.Errorf("the live service: %w", there.Err), there.Line
 	}
-	b := between(there.replayer, here.replayer)
+	b := newDriftCheck(there.replayer, here.replayer)
 	for n := range min(len(here.Results), len(there.Results)) {
 		out.Results = append(out.Results, b.compareStep(c, here.Results[n], there.Results[n]))
 	}
@@ -87,53 +82,12 @@ type driftCheck struct {
 	here, live string   // the base URLs
 }
 
-// between returns the renaming of the live service's values into the fake's: two values belong
-// together if both replace the same recorded one. Values that a request named on both sides are
-// literal, as are values of the fake's seed for which the live service has shown none.
-func between(live, here *replayer) *driftCheck {
+// newDriftCheck returns the check of two replays of one case.
+func newDriftCheck(live, here *replayer) *driftCheck {
 	if live == nil || here == nil {
 		return &driftCheck{binding: newBinding("")}
 	}
-	b := newBinding(live.bind.now.UTC().Format(time.DateOnly))
-	b.now = here.bind.now
-	b.literals = maps.Clone(here.bind.literals)
-	maps.Copy(b.literals, live.bind.literals)
-	for name, shown := range live.bind.to {
-		if l, ok := scan.At(shown, 0); ok && l.End == len(shown) { // the seed's values are not bound
-			b.join(l, cmp.Or(here.bind.to[name], live.bind.from[l.Key()]))
-		}
-	}
-	for _, p := range slices.Concat(live.bind.times.pairs, live.bind.times.whole) {
-		if q, ok := here.bind.times.find(p.rec); ok && !live.c.handWritten {
-			b.joinTimes(p.got, q.got)
-		}
-	}
-	return &driftCheck{b, here.base, live.base}
-}
-
-// join binds two values to each other if they have the same form.
-func (b *binding) join(l scan.Token, here string) {
-	h, ok := scan.At(here, 0)
-	if !ok || scan.SameForm(l, h) != "" {
-		return
-	}
-	if l.Shape == scan.Time {
-		was, _ := l.Instant()
-		now, _ := h.Instant()
-		b.joinTimes(was, now)
-		return
-	}
-	delete(b.literals, h.Key())
-	delete(b.literals, l.Key())
-	b.to[l.Key()], b.from[h.Key()] = h.Plain, l.Plain
-}
-
-func (b *binding) joinTimes(live, here int64) {
-	i, known := slices.BinarySearchFunc(b.times.pairs, live,
-		func(p timePair, ms int64) int { return cmp.Compare(p.rec, ms) })
-	if !known {
-		b.times.pairs = slices.Insert(b.times.pairs, i, timePair{rec: live, got: here, write: true})
-	}
+	return &driftCheck{between(live.bind, here.bind, !live.c.handWritten), here.base, live.base}
 }
 
 // compareStep names the culprit of every difference of an interaction.
@@ -163,23 +117,23 @@ func (t *driftCheck) compareStep(c *Case, here, live Result) Result {
 // same reports whether both gave the same answer, which differs from the recorded one. Differences
 // of lists are often not reported place by place, so their values alone do not show it.
 func (t *driftCheck) same(c *Case, here, live Result) bool {
-	if here.answer == nil || live.answer == nil || here.answer.status != live.answer.status {
+	if here.answer == nil || live.answer == nil || here.answer.Status != live.answer.Status {
 		return false
 	}
-	i, l, h := c.numbered(here.Number), live.answer.header, here.answer.header
+	i, l, h := c.numbered(here.Number), live.answer.Header, here.answer.Header
 	if i.only != nil {
 		l, h = only(l, i.only), only(h, i.only)
 	}
 	return t.try(c, i, func(look *comparison) {
 		look.compareHeaders(l, h)
-		look.compareBody(strings.Join(valuesOf(l, "Content-Type"), " "), live.answer.body, here.answer.body)
+		look.compareBody(strings.Join(valuesOf(l, "Content-Type"), " "), live.answer.Body, here.answer.Body)
 	})
 }
 
 // try compares a part of the live service's answer with the fake's. Its bindings are kept if
 // nothing differs.
 func (t *driftCheck) try(c *Case, i *interaction, compare func(*comparison)) bool {
-	look := &comparison{binding: t.binding, rules: c.rules, at: moment{write: true}, origin: t.live, base: t.here,
+	look := &comparison{binding: t.binding, rules: &c.rules.Rules, at: moment{write: true}, origin: t.live, base: t.here,
 		lists: c.rules.listsOf(i.request())}
 	mark := t.binding.mark()
 	compare(look)

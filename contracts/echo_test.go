@@ -90,7 +90,7 @@ func (e *echo) issue(sent map[string]bool) {
 				named[t.Key()] = named[t.Key()] || e.values[t.Key()] == ""
 			}
 		}
-		for _, t := range i.times(e.c.rules) {
+		for _, t := range i.times(&e.c.rules.Rules) {
 			if ms, ok := t.Instant(); ok && t.after > 0 && !sent[t.Key()] && !issued[ms] {
 				issued[ms] = true
 				e.times[ms] = e.now.Add(t.after).UnixMilli() + int64(n)

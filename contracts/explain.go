@@ -146,8 +146,8 @@ func (e *explanation) pairAlike(found []Difference) []Difference {
 	const most = 20 // lists that differ in more have nothing in common
 	lost, more := 0, 0
 	for _, d := range found {
-		lost += count(d.rec != nil && d.got == nil)
-		more += count(d.rec == nil && d.got != nil)
+		lost += oneIf(d.rec != nil && d.got == nil)
+		more += oneIf(d.rec == nil && d.got != nil)
 	}
 	if lost > most || more > most {
 		return found
@@ -161,7 +161,7 @@ func (e *explanation) pairAlike(found []Difference) []Difference {
 			found[i].Why = "the nearest element of the target's list"
 			found[i].stands = []string{found[i].Path, found[j].Path}
 			found = slices.Delete(found, j, j+1)
-			i -= count(j < i)
+			i -= oneIf(j < i)
 		}
 	}
 	return found
@@ -239,7 +239,7 @@ func (r *reporter) at() string {
 			at += "." + s.Key().String()
 		case cmp.SliceIndex:
 			i, j := s.SplitKeys()
-			at += fmt.Sprintf("[%d]", max(i, -1)+count(i < 0)*(j+1))
+			at += fmt.Sprintf("[%d]", max(i, -1)+oneIf(i < 0)*(j+1))
 		}
 	}
 	return at

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"maps"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -32,7 +33,7 @@ func (c *comparison) compareHeaders(rec, got http.Header) {
 			}
 		}
 	}
-	for _, name := range sortedKeys(names) {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if c.unlimited && CountsRequests(name) {
 			continue
 		}
@@ -77,13 +78,18 @@ func (c *Case) declaredHeaders(i *interaction) (names []string) {
 }
 
 // comparedHeaders returns the headers of an interaction's answer that a replay compares, in order.
-func (c *Case) comparedHeaders(i *interaction) (names []string) {
-	look := &comparison{handWritten: c.handWritten, declared: c.declaredHeaders(i)}
-	for name := range i.answer {
+func (c *Case) comparedHeaders(i *interaction) []string {
+	look := &comparison{handWritten: c.handWritten, declared: c.declaredHeaders(i),
+		unlimited: !c.handWritten && c.Info.Settings.Limits == "off"}
+	return look.comparedOf(i.answer)
+}
+
+// comparedOf returns those of some headers that are compared, in order.
+func (c *comparison) comparedOf(h http.Header) (names []string) {
+	for name := range h {
 		name = textproto.CanonicalMIMEHeaderKey(name)
-		unlimited := !c.handWritten && c.Info.Settings.Limits == "off" && CountsRequests(name)
-		if len(valuesOf(i.answer, name)) > 0 && !unlimited &&
-			(c.handWritten || isChosen(name) || look.isDeclared(name)) {
+		if len(valuesOf(h, name)) > 0 && !(c.unlimited && CountsRequests(name)) &&
+			(c.handWritten || isChosen(name) || c.isDeclared(name)) {
 			names = append(names, name)
 		}
 	}

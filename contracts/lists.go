@@ -143,7 +143,7 @@ func groups(list *jsontree.Node, key string) []int {
 	runs := make([]int, len(list.Kids))
 	for i := 1; i < len(runs) && key != ""; i++ {
 		last, now := list.Kids[i-1].At(key), list.Kids[i].At(key)
-		runs[i] = runs[i-1] + count(last == nil || now == nil || last.String() != now.String())
+		runs[i] = runs[i-1] + oneIf(last == nil || now == nil || last.String() != now.String())
 	}
 	return runs
 }
@@ -186,4 +186,12 @@ func (c *comparison) compareEnds() {
 			c.unlike(e.path, e.rec, e.got, why)
 		}
 	}
+}
+
+// oneIf returns 1 for true and 0 for false.
+func oneIf(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }

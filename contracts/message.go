@@ -37,5 +37,5 @@ func (r *Result) Messages() (request, recorded, answer *Message) {
 	}
 	status := func(code int) string { return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code)) }
 	return &Message{i.method + " " + i.url, i.header, i.body}, &Message{status(i.status), i.answer, i.result},
-		&Message{status(r.answer.status), r.answer.header, r.answer.body}
+		&Message{status(r.answer.Status), r.answer.Header, r.answer.Body}
 }

@@ -70,7 +70,7 @@ func TestMutationsAreNoticedInProcess(t *testing.T) {
 type judge struct {
 	t      *testing.T
 	p      *replayer
-	got    []*exchange
+	got    []*Answer
 	nodes  []*jsontree.Node // the decoded answers; nil for other text
 	rec    []*jsontree.Node
 	values map[scan.Shape][]scan.Token // the generated values of the case, each at its first occurrence
@@ -107,8 +107,8 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 			t.Fatalf("#%d: %v", i.number, err)
 		}
 		latest := keep.kept[len(keep.kept)-1]
-		latest.deliveries = p.sent
-		rec, got := p.parsed.Parse(i.result), p.answers.Parse(latest.body)
+		latest.Deliveries = p.sent
+		rec, got := p.parsed.Parse(i.result), p.answers.Parse(latest.Body)
 		if rec == nil || got == nil || !strings.Contains(i.answer.Get("Content-Type"), "json") {
 			rec, got = nil, nil
 		}
@@ -134,7 +134,7 @@ func (k *keeper) settle(ctx context.Context) error {
 // keeper is a world that keeps its answers.
 type keeper struct {
 	World
-	kept []*exchange
+	kept []*Answer
 }
 
 func (k *keeper) Do(r *http.Request) (*http.Response, error) {
@@ -143,7 +143,7 @@ func (k *keeper) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body, err := io.ReadAll(res.Body)
-	k.kept = append(k.kept, &exchange{status: res.StatusCode, header: res.Header, body: string(body)})
+	k.kept = append(k.kept, &Answer{Status: res.StatusCode, Header: res.Header, Body: string(body)})
 	res.Body = io.NopCloser(strings.NewReader(string(body)))
 	return res, err
 }
@@ -199,7 +199,7 @@ func (j *judge) run(oneIn int) {
 func (j *judge) differences(n int, i *interaction) []Difference {
 	cmp := j.comparison(i)
 	if j.rec[n] == nil {
-		return j.p.compareResponse(cmp, i, j.got[n])
+		return cmp.compareResponse(i, j.got[n])
 	}
 	return j.compare(cmp, n)
 }
@@ -221,7 +221,7 @@ func (j *judge) outside(n int, i *interaction) {
 		mark := j.p.bind.mark()
 		cmp := j.comparison(i)
 		cmp.first = true
-		j.noted(n, what, len(j.p.compareResponse(cmp, &changed, j.got[n])) > 0)
+		j.noted(n, what, len(cmp.compareResponse(&changed, j.got[n])) > 0)
 		j.p.bind.undo(mark)
 	}
 	try("status", func(i *interaction) { i.status++ })
@@ -262,7 +262,7 @@ func (j *judge) otherHeader(n int, name string) string {
 		return a.Headers[name] != "" &&
 			a.covers(j.at, j.at.request())
 	})
-	if tag, weak := strings.CutPrefix(value, "W/"); name == "Etag" && weak && j.at.result != j.got[n].body && !ruled {
+	if tag, weak := strings.CutPrefix(value, "W/"); name == "Etag" && weak && j.at.result != j.got[n].Body && !ruled {
 		return tag
 	}
 	return value + "x"

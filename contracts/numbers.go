@@ -292,7 +292,7 @@ func (p *replayer) localNumbers(i *interaction) (at, body string) {
 	if !p.bind.foreign {
 		return at, body
 	}
-	return p.c.replaceNumbers(i, p.localNumber)
+	return p.c.rules.replaceNumbers(i, p.localNumber)
 }
 
 // namedNumbers returns the keys of the identifiers that the requests of the case name, and those that finding them
@@ -304,20 +304,20 @@ func (c *Case) namedNumbers(standing []*Standing) map[string]bool {
 		return id
 	}
 	for _, i := range c.interactions {
-		c.replaceNumbers(i, name)
+		c.rules.replaceNumbers(i, name)
 	}
 	for _, s := range slices.Backward(standing) {
 		if s.Of != "" && named[numberKey(s.Of, s.ID)] {
-			c.replaceNumbers(&interaction{method: http.MethodGet, url: s.Request}, name)
+			c.rules.replaceNumbers(&interaction{method: http.MethodGet, url: s.Request}, name)
 		}
 	}
 	return named
 }
 
 // replaceNumbers replaces the identifiers in the URL and the body of a request.
-func (c *Case) replaceNumbers(i *interaction, replace func(of, id string) string) (at, body string) {
+func (r *Rules) replaceNumbers(i *interaction, replace func(of, id string) string) (at, body string) {
 	at, body = i.url, i.body
-	all := c.rules.numbersOf(i)
+	all := r.numbersOf(i)
 	if len(all) == 0 {
 		return at, body
 	}

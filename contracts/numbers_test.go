@@ -49,7 +49,7 @@ func TestNumbersInAnotherWorkspace(t *testing.T) {
 			b.foreign = !test.home
 			found := ""
 			for _, s := range test.play {
-				c := &comparison{binding: b, rules: rules}
+				c := &comparison{binding: b, rules: &rules.Rules}
 				if b.foreign {
 					c.numbers = rules.numbersOf(&interaction{method: "GET", url: "/users"})
 				}
@@ -93,7 +93,7 @@ func TestNumbersInRequests(t *testing.T) {
 		{send: interaction{url: "/users", body: "owner=3"}, url: "/users", body: "owner=3"},
 	} {
 		test.send.method = "POST"
-		at, body := c.replaceNumbers(&test.send, func(of, id string) string { return "[" + of + " " + id + "]" })
+		at, body := c.rules.replaceNumbers(&test.send, func(of, id string) string { return "[" + of + " " + id + "]" })
 		if at != test.url || body != test.body {
 			t.Errorf("%s %s: %s %s, want %s %s", test.send.url, test.send.body, at, body, test.url, test.body)
 		}

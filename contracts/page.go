@@ -21,7 +21,7 @@ var everything = &pathGlob{pattern: "$**"}
 // workspace's identifiers: it is a page of a list in their order, or a later request names an
 // object from one. Such an answer is compared in outline and counts as relaxed. Requests that name
 // an object of the page are sent for the one in its place.
-func (p *replayer) accident(cmp *comparison, i *interaction, got *exchange) {
+func (p *replayer) accident(cmp *comparison, i *interaction, got *Answer) {
 	if !p.bind.foreign || p.c.handWritten || p.c.writes(i) {
 		return
 	}
@@ -42,14 +42,14 @@ func (p *replayer) accident(cmp *comparison, i *interaction, got *exchange) {
 	if named {
 		how = onlyKind
 	}
-	cmp.relaxed = append(cmp.relaxed, &relaxation{How: how, paths: []*pathGlob{everything}})
+	cmp.relaxAll(how)
 }
 
 // onPage reports whether an answer is a part of a list in the order of identifiers, with objects
 // that the target had before.
-func (p *replayer) onPage(i *interaction, got *exchange) bool {
+func (p *replayer) onPage(i *interaction, got *Answer) bool {
 	found := false
-	p.eachPage(i, got, func(_, ids []string) { // without identifiers the page is unknown
+	p.c.rules.eachPage(i, got.Body, func(_, ids []string) { // without identifiers the page is unknown
 		found = found || ids == nil || slices.ContainsFunc(ids,
 			func(id string) bool { return p.bind.seed[scan.Token{Shape: scan.UUID, Plain: id}.Key()] })
 	})
@@ -57,9 +57,9 @@ func (p *replayer) onPage(i *interaction, got *exchange) bool {
 }
 
 // bindPage binds the objects on the recorded page to those in the same places on the target's.
-func (p *replayer) bindPage(i *interaction, got *exchange) {
+func (p *replayer) bindPage(i *interaction, got *Answer) {
 	rec, errR := jsontree.Parse(i.result)
-	other, errG := jsontree.Parse(got.body)
+	other, errG := jsontree.Parse(got.Body)
 	if errR == nil && errG == nil {
 		p.bindPlaces(rec, other)
 	}
@@ -104,11 +104,10 @@ func (p *replayer) bindPlaces(rec, got *jsontree.Node) {
 
 // eachPage visits the identifiers of each recorded list that may be a part of one in their order,
 // with the target's.
-func (p *replayer) eachPage(i *interaction, got *exchange, see func(rec, got []string)) {
-	rules := p.c.rules.listsOf(i.request()).ordered
-	rules = slices.DeleteFunc(rules, func(r *ListRule) bool { return r.pages == nil })
+func (r *Rules) eachPage(i *interaction, answer string, see func(rec, got []string)) {
+	rules := slices.DeleteFunc(r.listsOf(i.request()).ordered, func(r *ListRule) bool { return r.pages == nil })
 	rec, errR := jsontree.Parse(i.result)
-	other, errG := jsontree.Parse(got.body)
+	other, errG := jsontree.Parse(answer)
 	if len(rules) == 0 || errR != nil || errG != nil {
 		return
 	}
@@ -128,6 +127,11 @@ func (p *replayer) eachPage(i *interaction, got *exchange, see func(rec, got []s
 			see(recIDs, gotIDs)
 		}
 	})
+}
+
+// relaxAll relaxes the comparison of the whole answer.
+func (c *comparison) relaxAll(how string) {
+	c.relaxed = append(c.relaxed, &relaxation{How: how, paths: []*pathGlob{everything}})
 }
 
 // compareOutline compares types and the keys of objects, except for objects in lists, whose

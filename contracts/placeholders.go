@@ -15,6 +15,14 @@ type placeholder struct{ name, kind string }
 
 var holePattern = regexp.MustCompile(`\{\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+[0-9]?))?\}\}`)
 
+// namesIn returns the names of the placeholders in a text.
+func namesIn(s string) (names []string) {
+	for _, m := range holePattern.FindAllStringSubmatch(s, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
 // holeKinds are the patterns of the kinds of placeholders.
 var holeKinds = map[string]*regexp.Regexp{
 	"uuid":   regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`),

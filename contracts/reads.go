@@ -159,8 +159,8 @@ func (c *Case) split(reason func(*interaction) string, unbound string) (*Case, [
 			continue
 		}
 		part.interactions = append(part.interactions, i)
-		for _, m := range holePattern.FindAllStringSubmatch(i.result+headerText(i.answer), -1) {
-			bound[m[1]] = true
+		for _, name := range namesIn(i.result + headerText(i.answer)) {
+			bound[name] = true
 		}
 	}
 	return &part, left
@@ -168,8 +168,8 @@ func (c *Case) split(reason func(*interaction) string, unbound string) (*Case, [
 
 // namesUnbound reports whether a hand-written request has a placeholder that no answer so far has bound.
 func (c *Case) namesUnbound(i *interaction, bound map[string]bool) bool {
-	for _, m := range holePattern.FindAllStringSubmatch(i.url+i.body+headerText(i.header), -1) {
-		if name := m[1]; c.handWritten && !bound[name] && name != "base" && name != "credential" && name != "secret" {
+	for _, name := range namesIn(i.url + i.body + headerText(i.header)) {
+		if c.handWritten && !bound[name] && name != "base" && name != "credential" && name != "secret" {
 			return true
 		}
 	}

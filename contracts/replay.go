@@ -45,7 +45,7 @@ type Result struct {
 	Rejection *fake.Rejection // the fake's rule that rejected the request; may be nil
 
 	lacksCaller bool         // it was refused because the recording does not say who sent it
-	answer      *exchange    // the answer, if it differs
+	answer      *Answer     // the answer, if it differs
 	interaction *interaction // the recorded interaction
 }
 
@@ -75,13 +75,13 @@ func (r *Result) Known(d Difference) string {
 	return reason
 }
 
-// exchange is an answer of the target.
-type exchange struct {
-	status int
-	header http.Header
-	body   string
+// Answer is an answer of a target.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   string
 
-	deliveries []*Delivery // what the target sent because of the request
+	Deliveries []*Delivery // what the target sent because of the request
 }
 
 // replayer replays one case.
@@ -213,7 +213,7 @@ func newReplayer(c *Case, world World) (*replayer, error) {
 	p.bind.literals, p.bind.seed = maps.Clone(facts.literals), facts.literals
 	p.bind.home, p.bind.live = facts.isHome(c), !known
 	if c.Bare { // now the times of the seed are known
-		if day := dayOf(c.interactions, p.bind.literals, c.rules); day != "" {
+		if day := dayOf(c.interactions, p.bind.literals, &c.rules.Rules); day != "" {
 			p.bind.day = day
 		}
 	}
@@ -284,7 +284,7 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 	if rules, ok := p.world.(refuser); ok {
 		result.Rejection = rules.rejection()
 	}
-	if p.compareResponse(cmp, i, got); len(cmp.found) > 0 {
+	if len(cmp.compareResponse(i, got)) > 0 {
 		result.Differences = cmp.explain()
 		result.answer, result.interaction = got, i
 	}
@@ -292,18 +292,19 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 }
 
 func (p *replayer) comparison(i *interaction) *comparison {
-	cmp := &comparison{binding: p.bind, rules: p.c.rules,
+	cmp := &comparison{binding: p.bind, rules: &p.c.rules.Rules,
 		at: moment{interaction: i.number, write: i.write, changes: p.c.changes(i),
 			handWritten: p.c.handWritten}, handWritten: p.c.handWritten,
 		origin: p.c.origin, base: p.base, generated: p.c.Info.Generated}
 	cmp.dropped, cmp.declared = p.dropped, p.c.declaredHeaders(i)
 	if p.receiver != nil {
 		cmp.recReceiver, cmp.receiver = p.c.receiver, p.receiver.URL
+		cmp.ordered = p.c.handWritten || p.c.Info.Deliveries.Order == "arrival"
 		cmp.recSecrets, cmp.gotSecrets = p.recSecrets, p.gotSecrets
 	}
 	cmp.unlimited = !p.c.handWritten && p.c.Info.Settings.Limits == "off"
-	ruled := p.c.rulesOf(i)
-	cmp.lists, cmp.lifetimes, cmp.always, cmp.now = ruled.lists, ruled.lifetimes, ruled.always, p.world.Now
+	cmp.apply(p.c.rulesOf(i))
+	cmp.now = p.world.Now
 	if p.bind.foreign {
 		cmp.numbers = p.c.rules.numbersOf(i)
 	}
@@ -345,42 +346,42 @@ func (p *replayer) bindRequest(i *interaction) {
 }
 
 // compareResponse compares an answer with the recorded one.
-func (p *replayer) compareResponse(cmp *comparison, i *interaction, got *exchange) []Difference {
-	if i.status != got.status {
-		cmp.differ("status", fmt.Sprint(i.status), fmt.Sprint(got.status), "")
+func (c *comparison) compareResponse(i *interaction, got *Answer) []Difference {
+	if i.status != got.Status {
+		c.differ("status", fmt.Sprint(i.status), fmt.Sprint(got.Status), "")
 	}
-	media := strings.Join(valuesOf(got.header, "Content-Type"), " | ")
-	cmp.compareAlways(i, got)
+	media := strings.Join(valuesOf(got.Header, "Content-Type"), " | ")
+	c.compareAlways(i, got)
 	if i.only != nil {
-		got = &exchange{got.status, only(got.header, i.only), got.body, got.deliveries}
+		got = &Answer{got.Status, only(got.Header, i.only), got.Body, got.Deliveries}
 	}
-	cmp.sameBody = i.result == got.body
-	cmp.compareHeaders(i.answer, got.header)
+	c.sameBody = i.result == got.Body
+	c.compareHeaders(i.answer, got.Header)
 	if i.json && !i.only["Content-Type"] && !strings.Contains(media, "json") {
-		cmp.differ("header Content-Type", "application/json", media, "the body is JSON")
+		c.differ("header Content-Type", "application/json", media, "the body is JSON")
 	}
 	kind := strings.Join(valuesOf(i.answer, "Content-Type"), " ")
 	if i.json {
 		kind = "json"
 	}
-	cmp.compareBody(kind, i.result, got.body)
-	if p.receiver != nil {
-		cmp.compareDeliveries(i.deliveries, got.deliveries, p.c.handWritten || p.c.Info.Deliveries.Order == "arrival")
+	c.compareBody(kind, i.result, got.Body)
+	if c.receiver != "" {
+		c.compareDeliveries(i.deliveries, got.Deliveries, c.ordered)
 	}
-	return cmp.found
+	return c.found
 }
 
 // receive adds the target's deliveries to an answer, and learns the secrets that were named.
-func (p *replayer) receive(ctx context.Context, i *interaction, got *exchange) (err error) {
+func (p *replayer) receive(ctx context.Context, i *interaction, got *Answer) (err error) {
 	if rule := p.c.rules.Deliveries.Signature; rule != nil && p.receiver != nil {
 		p.recSecrets.learn(rule, i.body)
 		p.recSecrets.learn(rule, i.result)
 		cmp := p.comparison(i)
 		p.gotSecrets.learn(rule, cmp.toReceiver(cmp.substitute(i.body)))
-		p.gotSecrets.learn(rule, got.body)
+		p.gotSecrets.learn(rule, got.Body)
 	}
 	p.sent, err = p.collect(ctx, i)
-	got.deliveries = p.sent
+	got.Deliveries = p.sent
 	return err
 }
 
@@ -394,14 +395,14 @@ func only(h http.Header, names map[string]bool) http.Header {
 	return out
 }
 
-func (p *replayer) send(r *http.Request) (*exchange, error) {
+func (p *replayer) send(r *http.Request) (*Answer, error) {
 	res, err := p.world.Do(r)
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	return &exchange{status: res.StatusCode, header: res.Header, body: unpack(res.Header, string(body))}, err
+	return &Answer{Status: res.StatusCode, Header: res.Header, Body: unpack(res.Header, string(body))}, err
 }
 
 // request builds the request to send: the recorded one with the target's values, origin and

@@ -10,10 +10,32 @@ import (
 	"github.com/afba07b5/mockserver/contracts/scan"
 )
 
-// Rules is fixtures/<api>/rules.yaml: what recordings alone do not tell about one vendor's answers.
+// rules is fixtures/<api>/rules.yaml: what recordings alone do not tell about one vendor's answers.
 // All of it is data; the suite knows no vendor.
+type rules struct {
+	Rules `yaml:",inline"`
+
+	Day        string        `yaml:"day"`        // of bare recordings that do not show it
+	Unrecorded []*Unrecorded `yaml:"unrecorded"` // headers that a recorder has not kept
+
+	Features []*FeatureRule `yaml:"features"` // features that a bare recording shows
+
+	Standing []*Standing `yaml:"standing"` // objects of the recorded workspace that requests name
+
+	State []*StateRule `yaml:"state"` // what cases change on a real service, and how it is restored
+
+	// a regular expression on POSTs that change existing objects and create none
+	Changes string `yaml:"changes"`
+
+	Counting []string `yaml:"counting"` // the things whose numbers count up by one
+	// headers by which a caller is known to a vendor; {credential} is its credential
+	Caller map[string]string `yaml:"caller"`
+
+	changes *regexp.Regexp
+}
+
+// Rules are the rules of a comparison.
 type Rules struct {
-	Day        string      `yaml:"day"`        // of bare recordings that do not show it
 	Redactions []Redaction `yaml:"redactions"` // what the recorder has redacted
 	// keys inside cursors whose numbers are accurate to 32 bits only
 	Float32 []string `yaml:"float32"`
@@ -26,27 +48,12 @@ type Rules struct {
 	StandIns   []*StandIn    `yaml:"stand-ins"`  // words in place of secrets
 	Lifetimes  []*Lifetime   `yaml:"lifetimes"`  // times that are a fixed span after their request
 	Deliveries DeliveryRules `yaml:"deliveries"` // how webhooks are sent
-	Unrecorded []*Unrecorded `yaml:"unrecorded"` // headers that a recorder has not kept
 	Answers    []*AnswerRule `yaml:"answers"`    // headers that all of some answers have
-
-	Features []*FeatureRule `yaml:"features"` // features that a bare recording shows
-
-	Standing []*Standing `yaml:"standing"` // objects of the recorded workspace that requests name
 	// keys of objects that identify a standing object, whatever its id
-	Identities [][]string `yaml:"identities"`
+	Identities [][]string    `yaml:"identities"`
+	Counters   []string      `yaml:"counters"` // keys that count events of a workspace
+	Numbers    []*NumberRule `yaml:"numbers"`  // numbers that identify things of a workspace
 
-	State []*StateRule `yaml:"state"` // what cases change on a real service, and how it is restored
-
-	// a regular expression on POSTs that change existing objects and create none
-	Changes  string   `yaml:"changes"`
-	Counters []string `yaml:"counters"` // keys that count events of a workspace
-
-	Numbers  []*NumberRule `yaml:"numbers"`  // numbers that identify things of a workspace
-	Counting []string      `yaml:"counting"` // the things whose numbers count up by one
-	// headers by which a caller is known to a vendor; {credential} is its credential
-	Caller map[string]string `yaml:"caller"`
-
-	changes   *regexp.Regexp
 	floatKeys *regexp.Regexp
 }
 
@@ -61,7 +68,7 @@ type FeatureRule struct {
 }
 
 // featuresOf returns the features that a recording shows.
-func (r *Rules) featuresOf(all []*interaction) map[string]bool {
+func (r *rules) featuresOf(all []*interaction) map[string]bool {
 	on := map[string]bool{}
 	for _, rule := range r.Features {
 		for _, i := range all {
@@ -103,19 +110,19 @@ type ListRule struct {
 }
 
 // loadRules reads rules.yaml of a folder, which may be missing.
-func loadRules(fsys fs.FS, file string) (*Rules, error) {
-	rules := &Rules{}
+func loadRules(fsys fs.FS, file string) (*rules, error) {
+	r := &rules{}
 	data, err := fs.ReadFile(fsys, file)
 	if err == nil {
-		err = decodeStrict(data, rules)
+		err = decodeStrict(data, r)
 		if err == nil {
-			err = rules.compile()
+			err = r.compile()
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	return rules, nil
+	return r, nil
 }
 
 // check returns an error for an invalid redaction.
@@ -127,17 +134,50 @@ func (r Redaction) check() error {
 	return nil
 }
 
+// compile compiles the rules of replays, then those of comparisons.
+func (r *rules) compile() (err error) {
+	var standing []*Standing
+	for _, s := range r.Standing {
+		for _, one := range s.each() { // an entry may name several objects
+			if err := one.check(); err != nil {
+				return err
+			}
+			standing = append(standing, one)
+		}
+	}
+	r.Standing = standing
+	for _, s := range r.State {
+		if err := s.compile(); err != nil {
+			return err
+		}
+	}
+	for _, u := range r.Unrecorded {
+		if err := u.check(); err != nil {
+			return err
+		}
+	}
+	for _, f := range r.Features {
+		if err := f.compile(); err != nil {
+			return err
+		}
+	}
+	if r.Changes != "" {
+		if r.changes, err = regexp.Compile(r.Changes); err != nil {
+			return err
+		}
+	}
+	return r.Rules.compile()
+}
+
+// compile checks the rules and compiles their expressions.
 func (r *Rules) compile() error {
 	for _, red := range r.Redactions {
 		if err := red.check(); err != nil {
 			return err
 		}
 	}
-	if err := r.compileStanding(); err != nil {
-		return err
-	}
-	for _, s := range r.State {
-		if err := s.compile(); err != nil {
+	for _, n := range r.Numbers {
+		if err := n.compile(); err != nil {
 			return err
 		}
 	}
@@ -156,55 +196,15 @@ func (r *Rules) compile() error {
 			return err
 		}
 	}
-	for _, u := range r.Unrecorded {
-		if err := u.check(); err != nil {
-			return err
-		}
-	}
 	if s := r.Deliveries.Signature; s != nil {
 		if err := s.check(); err != nil {
-			return err
-		}
-	}
-	for _, f := range r.Features {
-		if err := f.compile(); err != nil {
-			return err
-		}
-	}
-	if err := r.compileLists(); err != nil {
-		return err
-	}
-	if r.Changes != "" {
-		var err error
-		if r.changes, err = regexp.Compile(r.Changes); err != nil {
 			return err
 		}
 	}
 	if len(r.Float32) > 0 {
 		r.floatKeys = regexp.MustCompile(`"(?:` + strings.Join(r.Float32, "|") + `)":(-?\d[0-9.eE+-]*)`)
 	}
-	return nil
-}
-
-// compileStanding compiles the rules about numbers, and replaces entries that name several standing objects by one for
-// each.
-func (r *Rules) compileStanding() error {
-	for _, n := range r.Numbers {
-		if err := n.compile(); err != nil {
-			return err
-		}
-	}
-	var standing []*Standing
-	for _, s := range r.Standing {
-		for _, one := range s.each() {
-			if err := one.check(); err != nil {
-				return err
-			}
-			standing = append(standing, one)
-		}
-	}
-	r.Standing = standing
-	return nil
+	return r.compileLists()
 }
 
 func (f *FeatureRule) compile() (err error) {
@@ -303,4 +303,15 @@ func (c *Case) rulesOf(i *interaction) *appliedRules {
 		return i.ruled
 	}
 	return c.rules.apply(i)
+}
+
+// apply sets the rules that are about the interaction to compare.
+func (c *comparison) apply(r *appliedRules) {
+	c.lists, c.lifetimes, c.always = r.lists, r.lifetimes, r.always
+}
+
+// withoutOrder reports whether a rule says that the list at a path of the answer to a request has no order.
+func (r *Rules) withoutOrder(request, path string) bool {
+	l := r.listsOf(request)
+	return ruleAt(l.ordered, path) == nil && ruleAt(l.unordered, path) != nil
 }

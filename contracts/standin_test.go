@@ -8,16 +8,16 @@ import (
 )
 
 // rulesOf compiles rules written as YAML.
-func rulesOf(t *testing.T, text string) *Rules {
+func rulesOf(t *testing.T, text string) *rules {
 	t.Helper()
-	rules := &Rules{}
-	if err := decodeStrict([]byte(text), rules); err != nil {
+	all := &rules{}
+	if err := decodeStrict([]byte(text), all); err != nil {
 		t.Fatal(err)
 	}
-	if err := rules.compile(); err != nil {
+	if err := all.compile(); err != nil {
 		t.Fatal(err)
 	}
-	return rules
+	return all
 }
 
 const tokenRules = `
@@ -119,7 +119,7 @@ func TestStandIns(t *testing.T) {
 			b := newBinding("2026-11-21")
 			c := &comparison{
 				binding: b,
-				rules:   rules,
+				rules:   &rules.Rules,
 				origin:  "https://api.vendor.example",
 				base:    "http://127.0.0.1:4000/v",
 			}
@@ -235,7 +235,7 @@ func TestLifetimes(t *testing.T) {
 			b.literal(test.sent)
 			c := &comparison{
 				binding:   b,
-				rules:     rules,
+				rules:     &rules.Rules,
 				lifetimes: rules.lifetimesOf(test.request),
 				now:       func() (time.Time, error) { return start.Add(time.Second), nil },
 			}
@@ -281,7 +281,7 @@ func TestDayOfARecording(t *testing.T) {
 		{"reads alone", []*interaction{old}, "2026-01-01"},
 		{"nothing", nil, ""},
 	} {
-		if got := dayOf(test.all, nil, rulesOf(t, lifeRules)); got != test.want {
+		if got := dayOf(test.all, nil, &rulesOf(t, lifeRules).Rules); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
@@ -315,12 +315,12 @@ func TestUnrecordedHeaders(t *testing.T) {
 				t.Errorf("%s: %s is dropped: %t, want %t", test.name, name, got[name], test.want[name])
 			}
 		}
-		present := &comparison{binding: newBinding(""), rules: rules, dropped: got}
+		present := &comparison{binding: newBinding(""), rules: &rules.Rules, dropped: got}
 		present.compareHeaders(http.Header{methods: {"PUT"}}, http.Header{methods: {"GET"}})
 		if len(present.found) != 1 {
 			t.Errorf("%s: a recorded header is compared: %v", test.name, present.found)
 		}
-		cmp := &comparison{binding: newBinding(""), rules: rules, dropped: got}
+		cmp := &comparison{binding: newBinding(""), rules: &rules.Rules, dropped: got}
 		cmp.compareHeaders(nil, http.Header{methods: {"GET"}})
 		if (len(cmp.found) == 0) != got[methods] {
 			t.Errorf("%s: an answer with the header differs: %v", test.name, cmp.found)

@@ -195,7 +195,7 @@ func (p *replayer) list(ctx context.Context, s *Standing) (*jsontree.Node, error
 	if err != nil {
 		return nil, err
 	}
-	body, err := jsontree.Parse(answer.body)
+	body, err := jsontree.Parse(answer.Body)
 	if err != nil {
 		return nil, nil
 	}

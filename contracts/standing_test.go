@@ -75,7 +75,7 @@ func TestStandingThings(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			rules := rulesOf(t, "identities: [[nameSingular]]\n")
-			got := differs(t, rules, test.seed, test.play)
+			got := differs(t, &rules.Rules, test.seed, test.play)
 			if test.want == "" && got != "" || test.want != "" && !strings.Contains(got, test.want) {
 				t.Errorf("difference %q, want one with %q", got, test.want)
 			}

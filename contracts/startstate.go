@@ -112,10 +112,10 @@ func (p *replayer) guard(ctx context.Context) (*stateGuard, error) {
 // things returns a list of the target, by identifier, or nil if no caller may read it.
 func (p *replayer) things(ctx context.Context, rule *StateRule) (map[string]*jsontree.Node, error) {
 	got, err := p.ask(ctx, rule, http.MethodGet, rule.Request, rule.Body)
-	if err != nil || got.status >= 300 {
+	if err != nil || got.Status >= 300 {
 		return nil, err
 	}
-	list, err := jsontree.Parse(got.body)
+	list, err := jsontree.Parse(got.Body)
 	if err == nil && rule.List != "" {
 		list = list.At(rule.List)
 	}
@@ -132,7 +132,7 @@ func (p *replayer) things(ctx context.Context, rule *StateRule) (map[string]*jso
 }
 
 // ask sends a request by a rule's principal, a POST if it has a body.
-func (p *replayer) ask(ctx context.Context, rule *StateRule, method, path, body string) (*exchange, error) {
+func (p *replayer) ask(ctx context.Context, rule *StateRule, method, path, body string) (*Answer, error) {
 	credential, err := p.credential(Principal{Principal: rule.Principal})
 	if err != nil {
 		return nil, err

@@ -64,16 +64,16 @@ const deskState = `state:
 // TestStateIsRestoredByPosts checks lists that an API reads and changes by POST alone, as GraphQL does.
 func TestStateIsRestoredByPosts(t *testing.T) {
 	t.Setenv("MOCKSERVER_LIVE_DESK_BOSS", "key")
-	rules := &Rules{State: []*StateRule{{About: "desks", Request: "/desks", Body: "list", Principal: "boss",
+	all := &rules{State: []*StateRule{{About: "desks", Request: "/desks", Body: "list", Principal: "boss",
 		List:       "desks",
 		RemoveBody: "drop {id}"}}}
-	if err := rules.compile(); err != nil {
+	if err := all.compile(); err != nil {
 		t.Fatal(err)
 	}
 	room := &deskRoom{names: []string{"pine"}}
 	server := httptest.NewServer(room)
 	defer server.Close()
-	c := &Case{Name: "desk/posts", Fake: "desk", rules: rules, Info: Info{Source: "recorded"},
+	c := &Case{Name: "desk/posts", Fake: "desk", rules: all, Info: Info{Source: "recorded"},
 		interactions: []*interaction{
 			{method: http.MethodPost, url: "http://desk.example/desks", body: "{}", write: true,
 				status: http.StatusCreated,

@@ -96,7 +96,7 @@ func (s *script) interaction(one step) (*interaction, error) {
 		if _, err := time.ParseDuration(one.Advance); err != nil {
 			return nil, err
 		}
-		return i, i.cause(one.Deliveries)
+		return i, cause(i, one.Deliveries)
 	}
 	if one.Request == nil || one.Response == nil || one.Response.Status == 0 || one.Request.URL == "" {
 		return nil, errors.New("request with url, and response with status, are needed")
@@ -109,17 +109,17 @@ func (s *script) interaction(one step) (*interaction, error) {
 	if i.host == "" {
 		i.host = s.Host
 	}
-	if err := i.ask(s.Headers, one.Request); err != nil {
+	if err := ask(i, s.Headers, one.Request); err != nil {
 		return nil, err
 	}
 	i.write = writes(i.method, i.body)
-	if err := i.cause(one.Deliveries); err != nil {
+	if err := cause(i, one.Deliveries); err != nil {
 		return nil, err
 	}
-	return i, i.expect(one.Response)
+	return i, expect(i, one.Response)
 }
 
-func (i *interaction) ask(always map[string]any, q *stepAsks) (err error) {
+func ask(i *interaction, always map[string]any, q *stepAsks) (err error) {
 	i.header = http.Header{}
 	kind := ""
 	switch {
@@ -158,7 +158,7 @@ func (i *interaction) ask(always map[string]any, q *stepAsks) (err error) {
 }
 
 // cause reads the deliveries of a step.
-func (i *interaction) cause(all []*stepSends) (err error) {
+func cause(i *interaction, all []*stepSends) (err error) {
 	i.receives = all != nil
 	for _, one := range all {
 		d := &Delivery{Method: cmp.Or(one.Method, http.MethodPost), Path: one.Path, Header: http.Header{}}
@@ -185,7 +185,7 @@ func (i *interaction) cause(all []*stepSends) (err error) {
 	return nil
 }
 
-func (i *interaction) expect(r *stepGets) (err error) {
+func expect(i *interaction, r *stepGets) (err error) {
 	i.answer, i.only = http.Header{}, map[string]bool{}
 	for name, value := range r.Headers {
 		name = textproto.CanonicalMIMEHeaderKey(name)

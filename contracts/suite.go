@@ -258,7 +258,7 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) (*Case, e
 	}
 	c.Info.Credentials = defaults
 	if c.Info.Date == "" && !c.handWritten {
-		if c.Info.Date = dayOf(c.interactions, nil, c.rules); c.Info.Date == "" {
+		if c.Info.Date = dayOf(c.interactions, nil, &c.rules.Rules); c.Info.Date == "" {
 			c.Info.Date = c.rules.Day
 		}
 	}
@@ -273,7 +273,7 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) (*Case, e
 
 // vendor holds the files that apply to all cases of a fake.
 type vendor struct {
-	rules       *Rules
+	rules       *rules
 	credentials map[string]Principal
 }
 
@@ -281,7 +281,7 @@ type vendor struct {
 // that the folder is one of those loaded, and not of the defaults.
 func (s *Suite) vendorOf(from fs.FS, folder string, own bool) (*vendor, error) {
 	if from == nil {
-		return &vendor{rules: &Rules{}, credentials: map[string]Principal{}}, nil
+		return &vendor{rules: &rules{}, credentials: map[string]Principal{}}, nil
 	}
 	key := fmt.Sprint(own, folder)
 	s.loading.Lock()
@@ -289,7 +289,7 @@ func (s *Suite) vendorOf(from fs.FS, folder string, own bool) (*vendor, error) {
 	if known := s.vendors[key]; known != nil {
 		return known, nil
 	}
-	rules, err := loadRules(from, path.Join(folder, "rules.yaml"))
+	known, err := loadRules(from, path.Join(folder, "rules.yaml"))
 	if err != nil {
 		return nil, err
 	}
@@ -300,7 +300,7 @@ func (s *Suite) vendorOf(from fs.FS, folder string, own bool) (*vendor, error) {
 	if s.vendors == nil {
 		s.vendors = map[string]*vendor{}
 	}
-	s.vendors[key] = &vendor{rules, credentials}
+	s.vendors[key] = &vendor{known, credentials}
 	return s.vendors[key], nil
 }
 

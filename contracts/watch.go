@@ -10,15 +10,6 @@ import (
 	"strings"
 )
 
-// Answer is an answer of a target.
-type Answer struct {
-	Status int
-	Header http.Header
-	Body   string
-
-	Deliveries []*Delivery // the target's deliveries for the request
-}
-
 // Exchange is one interaction of a replay, before it is compared.
 type Exchange struct {
 	Case    *Case
@@ -74,14 +65,14 @@ func (s *Suite) watchOne(ctx context.Context, p *replayer, i *interaction, see f
 	if err != nil {
 		return false, err
 	}
-	seen, judged := &Exchange{Case: p.c, Number: i.number, Request: r,
-		Answer: &Answer{got.status, got.header, got.body, got.deliveries}}, false
+	shown := *got // see may change it
+	seen, judged := &Exchange{Case: p.c, Number: i.number, Request: r, Answer: &shown}, false
 	seen.Judge = func(a *Answer) (found []Difference) {
 		if judged = a == seen.Answer; !judged {
 			mark := p.bind.mark()
 			defer p.bind.undo(mark)
 		}
-		for _, d := range p.compareResponse(p.comparison(i), i, &exchange{a.Status, a.Header, a.Body, a.Deliveries}) {
+		for _, d := range p.comparison(i).compareResponse(i, a) {
 			if !s.accepted(p.c, i.number, d) {
 				found = append(found, d)
 			}
@@ -89,7 +80,7 @@ func (s *Suite) watchOne(ctx context.Context, p *replayer, i *interaction, see f
 		return found
 	}
 	if goOn = see(seen); goOn && !judged {
-		p.compareResponse(p.comparison(i), i, got)
+		p.comparison(i).compareResponse(i, got)
 	}
 	return goOn, nil
 }
@@ -156,8 +147,7 @@ func (c *Case) Unordered(number int, path string) bool {
 		if i.number != number {
 			continue
 		}
-		l := c.rules.listsOf(i.request())
-		return ruleAt(l.ordered, path) == nil && ruleAt(l.unordered, path) != nil
+		return c.rules.withoutOrder(i.request(), path)
 	}
 	return false
 }
