@@ -132,11 +132,11 @@ func (t *driftCheck) same(c *Case, here, live Result) bool {
 
 // try compares a part of the live service's answer with the fake's. Its bindings are kept if
 // nothing differs.
-func (t *driftCheck) try(c *Case, i *interaction, compare func(*comparison)) bool {
+func (t *driftCheck) try(c *Case, i *interaction, do func(*comparison)) bool {
 	look := &comparison{binding: t.binding, rules: &c.rules.Rules, at: moment{write: true}, origin: t.live, base: t.here,
 		lists: c.rules.listsOf(i.request())}
 	mark := t.binding.mark()
-	compare(look)
+	do(look)
 	if len(look.found) > 0 {
 		t.binding.undo(mark)
 	}

@@ -326,7 +326,7 @@ func (r *Rules) replaceNumbers(i *interaction, replace func(of, id string) strin
 		changed := false
 		tree.Each("$", func(n *jsontree.Node, path string) {
 			if n.Kind == jsontree.Number || n.Kind == jsontree.Text {
-				now := replaceIn(n.Text, identifiersIn(numbersAt(all, path), n.Text), replace)
+				now := replaceAt(all, path, n.Text, replace)
 				changed = changed || now != n.Text
 				n.Text = now
 			}
@@ -352,12 +352,16 @@ func replaceInForm(form string, all []numberPlaces, replace func(of, id string) 
 		if err != nil || err2 != nil {
 			continue
 		}
-		ids := identifiersIn(numbersAt(all, "$."+plainName), plain)
-		if now := replaceIn(plain, ids, replace); now != plain {
+		if now := replaceAt(all, "$."+plainName, plain, replace); now != plain {
 			fields[n] = name + "=" + url.QueryEscape(now)
 		}
 	}
 	return strings.Join(fields, "&")
+}
+
+// replaceAt replaces the identifiers in the text at a place of a body.
+func replaceAt(all []numberPlaces, path, s string, replace func(of, id string) string) string {
+	return replaceIn(s, identifiersIn(numbersAt(all, path), s), replace)
 }
 
 func replaceIn(s string, ids []identifier, replace func(of, id string) string) string {

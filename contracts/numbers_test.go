@@ -69,7 +69,7 @@ func TestNumbersInAnotherWorkspace(t *testing.T) {
 // of the thing that it identifies.
 func TestNumbersInRequests(t *testing.T) {
 	t.Parallel()
-	c := &Case{rules: rulesOf(t, numberRules)}
+	rules := rulesOf(t, numberRules)
 	form := map[string][]string{"Content-Type": {"application/x-www-form-urlencoded"}}
 	for _, test := range []struct {
 		send      interaction
@@ -93,7 +93,7 @@ func TestNumbersInRequests(t *testing.T) {
 		{send: interaction{url: "/users", body: "owner=3"}, url: "/users", body: "owner=3"},
 	} {
 		test.send.method = "POST"
-		at, body := c.rules.replaceNumbers(&test.send, func(of, id string) string { return "[" + of + " " + id + "]" })
+		at, body := rules.replaceNumbers(&test.send, func(of, id string) string { return "[" + of + " " + id + "]" })
 		if at != test.url || body != test.body {
 			t.Errorf("%s %s: %s %s, want %s %s", test.send.url, test.send.body, at, body, test.url, test.body)
 		}
@@ -133,7 +133,7 @@ func withWrongNumber(c *Case) *Case {
 			if done || v.Kind != jsontree.Number {
 				return
 			}
-			v.Text = replaceIn(v.Text, identifiersIn(numbersAt(all, path), v.Text), func(of, id string) string {
+			v.Text = replaceAt(all, path, v.Text, func(of, id string) string {
 				done = slices.ContainsFunc(c.rules.Standing, func(s *Standing) bool { return s.Of == of && s.ID == id })
 				if done {
 					return "7" + id

@@ -77,7 +77,7 @@ func TestStateIsRestoredByPosts(t *testing.T) {
 		interactions: []*interaction{
 			{method: http.MethodPost, url: "http://desk.example/desks", body: "{}", write: true,
 				status: http.StatusCreated,
-				answer: http.Header{"Content-Type": {"application/json"}}, result: `{"id":"` + idA + `","name":"oak"}`},
+				answer: http.Header{"Content-Type": {"application/json"}}, result: `{"id":"` + deskID + `","name":"oak"}`},
 		}}
 	out := c.replay(t.Context(), Live(server.URL, true))
 	if out.Err != nil || len(out.Remains) > 0 || !slices.Equal(room.names, []string{"pine", ""}) {
@@ -148,3 +148,5 @@ interactions:
 		})
 	}
 }
+
+const deskID = "8a76caa5-1ae6-4199-9fee-c49e96893701"

@@ -56,10 +56,6 @@ func (s otherSeeds) otherNumbers(rows []byte) ([]byte, error) {
 	if len(s.numbers.Numbers) == 0 {
 		return rows, nil
 	}
-	tables, err := jsontree.Parse(string(rows))
-	if err != nil {
-		return nil, err
-	}
 	distances := map[string]int{}
 	shift := func(of, id string) string {
 		if distances[of] == 0 {
@@ -71,10 +67,11 @@ func (s otherSeeds) otherNumbers(rows []byte) ([]byte, error) {
 		}
 		return strconv.Itoa(n + distances[of])
 	}
-	all := s.numbers.numbersOf(&interaction{})
-	tables.Each("$", func(n *jsontree.Node, path string) {
-		n.Text = replaceIn(n.Text, identifiersIn(numbersAt(all, path), n.Text), shift)
-	})
+	_, shifted := s.numbers.replaceNumbers(&interaction{body: string(rows)}, shift)
+	tables, err := jsontree.Parse(shifted)
+	if err != nil {
+		return nil, err
+	}
 	for n, name := range tables.Keys {
 		if rest, ok := strings.CutPrefix(name, "flexdb/"); ok {
 			tables.Keys[n] = "flexdb/" + shift("table", rest)
