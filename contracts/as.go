@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -13,9 +14,9 @@ var credentialHeader = regexp.MustCompile(`-H ["']([A-Za-z0-9-]+): ([^"']*)\{cre
 
 // authorize adds the credential of Info.Principal to a request without one, in the form of the
 // fake's example. It leaves a request alone that was recorded as unauthorized.
-func (p *replayer) authorize(r *http.Request, i *interaction) error {
+func (p *replayer) authorize(r *http.Request, i *compare.Interaction) error {
 	who := p.c.Info.Principal
-	if who == "" || i.status == http.StatusUnauthorized {
+	if who == "" || i.Status == http.StatusUnauthorized {
 		return nil
 	}
 	def := p.definition()
@@ -46,11 +47,11 @@ func (p *replayer) definition() *fake.Def {
 
 // lacksCaller reports whether a request was refused because the recording does not say who sent it: it carries no
 // credential, and the recorded server answered it.
-func (p *replayer) lacksCaller(r *http.Request, i *interaction, got *Answer) bool {
+func (p *replayer) lacksCaller(r *http.Request, i *compare.Interaction, got *Answer) bool {
 	def := p.definition()
 	return !p.c.handWritten && p.c.Info.Principal == "" && def != nil && def.Credential != nil &&
 		def.Credential(r) == "" &&
-		i.status < 400 && (got.Status == http.StatusUnauthorized || got.Status == http.StatusForbidden)
+		i.Status < 400 && (got.Status == http.StatusUnauthorized || got.Status == http.StatusForbidden)
 }
 
 // callerHint is shown once for a case in which requests lack their caller.

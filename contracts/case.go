@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,9 +15,9 @@ import (
 	"github.com/goccy/go-yaml"
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/contracts/importer"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
-	"github.com/afba07b5/mockserver/contracts/scan"
 	"github.com/afba07b5/mockserver/contracts/vcr"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/safeyaml"
@@ -36,7 +35,7 @@ type Case struct {
 	fsys           fs.FS
 	def            *fake.Def    // may be nil
 	router         *fake.Router // of the fake's document; may be nil
-	interactions   []*interaction
+	interactions   []*compare.Interaction
 	receiver       string // recorded origin of the receiver of deliveries; may be ""
 	lateDeliveries bool   // the request that caused a delivery is unknown
 	handWritten    bool
@@ -56,8 +55,8 @@ type Info struct {
 	// principal of requests whose credential was removed from the recording
 	Principal string `yaml:"principal"`
 	// parts of answers that the real server does not keep stable
-	Random     []*relaxation `yaml:"random"`
-	Unrecorded []string      `yaml:"unrecorded"` // response headers that the recorder did not keep
+	Random     []*compare.Relaxation `yaml:"random"`
+	Unrecorded []string              `yaml:"unrecorded"` // response headers that the recorder did not keep
 	// objects of the recorded workspace that requests name
 	Standing   []*Standing `yaml:"standing"`
 	Deliveries Receiving   `yaml:"deliveries"`
@@ -78,29 +77,6 @@ type Principal struct {
 	State     string `yaml:"state"`
 
 	Secret bool `yaml:"secret"` // the value is the secret that belongs to the credential
-}
-
-// interaction is a request and its recorded answer.
-type interaction struct {
-	number  int
-	entry   int // index of its entry in the file; an entry may be repeated
-	method  string
-	url     string // absolute, or a path for hand-written cases
-	host    string // hand-written cases: the vendor's host, if relevant
-	header  http.Header
-	body    string
-	status  int
-	answer  http.Header
-	only    map[string]bool // hand-written cases: the headers to compare; nil for all chosen ones
-	result  string
-	json    bool   // hand-written cases: the body is JSON whatever the headers say
-	advance string // moves the clock instead of sending a request
-	write   bool
-
-	deliveries []*Delivery // requests that the server sent because of it
-	receives   bool        // hand-written cases: deliveries are compared
-
-	ruled *appliedRules // of a recording, which no variables change
 }
 
 // decodeStrict rejects fields that the type does not have.
@@ -178,7 +154,7 @@ func (i *Info) check() error {
 		return err
 	}
 	for _, r := range i.Random {
-		if err := r.compile(); err != nil {
+		if err := r.Compile(); err != nil {
 			return err
 		}
 	}
@@ -199,10 +175,10 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 		if err := understood(i); err != nil {
 			return fmt.Errorf("%s: interaction %d: %w", c.File, n, err)
 		}
-		c.interactions = append(c.interactions, &interaction{
-			number: n, entry: n, method: i.Request.Method, url: i.Request.URL, header: i.Request.Headers,
-			body: i.Request.Body, status: i.Response.Code, answer: i.Response.Headers,
-			result: unpack(i.Response.Headers, i.Response.Body), write: writes(i.Request.Method, i.Request.Body),
+		c.interactions = append(c.interactions, &compare.Interaction{
+			Number: n, Entry: n, Method: i.Request.Method, URL: i.Request.URL, Header: i.Request.Headers,
+			Body: i.Request.Body, Status: i.Response.Code, Answer: i.Response.Headers,
+			Result: unpack(i.Response.Headers, i.Response.Body), Write: writes(i.Request.Method, i.Request.Body),
 		})
 	}
 	nameClient(c.interactions)
@@ -214,15 +190,15 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 
 // nameClient sets the User-Agent of Go's client, which go-vcr does not see, if no request of a
 // recording has one.
-func nameClient(all []*interaction) {
-	if slices.ContainsFunc(all, func(i *interaction) bool { return i.header["User-Agent"] != nil }) {
+func nameClient(all []*compare.Interaction) {
+	if slices.ContainsFunc(all, func(i *compare.Interaction) bool { return i.Header["User-Agent"] != nil }) {
 		return
 	}
 	for _, i := range all {
-		if i.header = i.header.Clone(); i.header == nil {
-			i.header = http.Header{}
+		if i.Header = i.Header.Clone(); i.Header == nil {
+			i.Header = http.Header{}
 		}
-		i.header.Set("User-Agent", "Go-http-client/1.1")
+		i.Header.Set("User-Agent", "Go-http-client/1.1")
 	}
 }
 
@@ -238,8 +214,8 @@ func understood(i *cassette.Interaction) error {
 		return fmt.Errorf("request: transfer encoding %v is not supported", q.TransferEncoding)
 	case q.RequestURI != "" && q.RequestURI != q.URL && !strings.HasSuffix(q.URL, q.RequestURI):
 		return fmt.Errorf("request: request_uri %q is not that of the url", q.RequestURI)
-	case q.Host != "" && originOf([]*interaction{{url: q.URL}}) != "" &&
-		!strings.HasSuffix(originOf([]*interaction{{url: q.URL}}), "://"+q.Host):
+	case q.Host != "" && originOf([]*compare.Interaction{{URL: q.URL}}) != "" &&
+		!strings.HasSuffix(originOf([]*compare.Interaction{{URL: q.URL}}), "://"+q.Host):
 		return fmt.Errorf("request: host %q is not that of the url", q.Host)
 	case r.Status != "" && !strings.HasPrefix(r.Status, fmt.Sprint(r.Code)):
 		return fmt.Errorf("response: status %q is not code %d", r.Status, r.Code)
@@ -275,80 +251,10 @@ func (c *Case) Len() int { return len(c.interactions) }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// dayOf returns the day on which a conversation was recorded: the most frequent day of times with a
-// fraction of a second that no request had sent before and nothing else had named. Times in answers
-// to writes count first; if no time has a fraction, times precise to the second count. An expiry
-// counts for the day of the request that set it. Every answer has one vote for each day, so that a
-// long answer does not outvote the others.
-func dayOf(all []*interaction, named map[string]bool, rules *Rules) string {
-	sent, written, fine, coarse := map[string]bool{}, map[string]int{}, map[string]int{}, map[string]int{}
-	for _, i := range all {
-		for _, s := range []string{i.url, i.body} {
-			for _, t := range scan.Tokens(s) {
-				sent[t.Key()] = true
-			}
-		}
-		votes := map[string]*map[string]int{} // of this answer: day → where it counts
-		for _, t := range i.times(rules) {
-			ms, ok := t.Instant()
-			if !ok || t.Shape != scan.Time || sent[t.Key()] || named[t.Key()] {
-				continue
-			}
-			day := utc(ms - t.after.Milliseconds()).Format(time.DateOnly)
-			switch {
-			case ms%1000 != 0 && i.write:
-				votes[day] = &written
-			case ms%1000 != 0:
-				votes[day] = &fine
-			case ms%60_000 != 0 && votes[day] == nil:
-				votes[day] = &coarse
-			}
-		}
-		for day, counted := range votes {
-			(*counted)[day]++
-		}
-	}
-	return cmp.Or(commonest(written), commonest(fine), commonest(coarse))
-}
-
-// agedToken is a token and, for an expiry, the span between the request that set it and the time
-// itself.
-type agedToken struct {
-	scan.Token
-	after time.Duration
-}
-
-// times returns the times of an answer.
-func (i *interaction) times(rules *Rules) (found []agedToken) {
-	apply := rules.lifetimesOf(i.request())
-	if body, err := jsontree.Parse(i.result); err == nil && len(apply) > 0 {
-		body.Each("$", func(n *jsontree.Node, path string) {
-			for _, t := range scan.Tokens(n.Text) {
-				found = append(found, agedToken{t, spanAt(apply, path)})
-			}
-		})
-		return found
-	}
-	for _, t := range scan.Tokens(i.result) {
-		found = append(found, agedToken{Token: t})
-	}
-	return found
-}
-
-// commonest returns the most frequent day, the earliest of several; "" without any day.
-func commonest(days map[string]int) (best string) {
-	for _, day := range slices.Sorted(maps.Keys(days)) {
-		if best == "" || days[day] > days[best] {
-			best = day
-		}
-	}
-	return best
-}
-
 // originOf returns scheme and host of the first absolute URL.
-func originOf(all []*interaction) string {
+func originOf(all []*compare.Interaction) string {
 	for _, i := range all {
-		if scheme, rest, ok := strings.Cut(i.url, "://"); ok {
+		if scheme, rest, ok := strings.Cut(i.URL, "://"); ok {
 			host, _, _ := strings.Cut(rest, "/")
 			return scheme + "://" + host
 		}

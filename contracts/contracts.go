@@ -29,7 +29,7 @@
 // The comparison covers the status, the body (decoded if it is JSON: with the order of arrays and the
 // spelling of numbers, and with the order of keys where rules.yaml, keys, says that the vendor's
 // server has one), and the headers named in
-// headers.go, including their absence. Differences are reported by package cmp: see explain.go.
+// package compare (headers.go), including their absence. Differences are reported by package cmp: see explain.go.
 //
 // # Deliveries
 //
@@ -74,18 +74,8 @@
 // # Binding
 //
 // Two answers are equal if they are the same up to one consistent, one-to-one renaming of generated
-// values. A renaming removes randomness and nothing else. The rules are documented in the code:
-//
-//   - bind.go: what may be renamed (UUIDs, times of the recording's day, long hex values, JWTs;
-//     cursors are decoded), what is literal (what a request sent first, what the seed holds, other
-//     times), and what a renamed value keeps (a UUID its version, a time its spelling);
-//   - times.go: the order and equality of instants;
-//   - lists.go: lists in the order of identifiers, and lists without order;
-//   - cursor.go: cursors and JWTs, decoded; vector.go: search vectors over an identifier;
-//   - standin.go: words in place of tokens, and signed URLs; lifetime.go: times a fixed span after
-//     their request;
-//   - relax.go: what a recording does not fix, named per interaction by case.yaml and counted
-//     apart.
+// values. A renaming removes randomness and nothing else. The documentation of package compare has
+// the rules.
 //
 // An identifier or token without a shape is renamed if case.yaml lists it under minted; it keeps
 // its length and its alphabet, unless it is a counter. The recorder lists those that it recognises.

@@ -7,18 +7,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
-)
-
-// Culprit names which of recording, fake and live service differs from the other two.
-type Culprit string
-
-// The culprits.
-const (
-	FakeMoved      Culprit = "fake"      // the live service still answers as recorded: our bug
-	VendorMoved    Culprit = "vendor"    // the fake answers as recorded, the live service does not: drift
-	RecordingMoved Culprit = "recording" // fake and live service answer the same: the recording is stale
-	BothMoved      Culprit = "both"      // all three differ
 )
 
 // Movers lists all culprits in the order of reports.
@@ -78,16 +68,16 @@ func (s *Suite) driftOf(ctx context.Context, c *Case, fake, live Target) *Outcom
 
 // driftCheck compares the answers of fake and live service with each other.
 type driftCheck struct {
-	binding    *binding // maps the live service's values to the fake's
-	here, live string   // the base URLs
+	binding    *compare.Binding // maps the live service's values to the fake's
+	here, live string           // the base URLs
 }
 
 // newDriftCheck returns the check of two replays of one case.
 func newDriftCheck(live, here *replayer) *driftCheck {
 	if live == nil || here == nil {
-		return &driftCheck{binding: newBinding("")}
+		return &driftCheck{binding: compare.NewBinding("")}
 	}
-	return &driftCheck{between(live.bind, here.bind, !live.c.handWritten), here.base, live.base}
+	return &driftCheck{compare.Between(live.bind, here.bind, !live.c.handWritten), here.base, live.base}
 }
 
 // compareStep names the culprit of every difference of an interaction.
@@ -121,26 +111,27 @@ func (t *driftCheck) same(c *Case, here, live Result) bool {
 		return false
 	}
 	i, l, h := c.numbered(here.Number), live.answer.Header, here.answer.Header
-	if i.only != nil {
-		l, h = only(l, i.only), only(h, i.only)
+	if i.Only != nil {
+		l, h = compare.OnlyHeaders(l, i.Only), compare.OnlyHeaders(h, i.Only)
 	}
-	return t.try(c, i, func(look *comparison) {
-		look.compareHeaders(l, h)
-		look.compareBody(strings.Join(valuesOf(l, "Content-Type"), " "), live.answer.Body, here.answer.Body)
+	return t.try(c, i, func(look *compare.Comparison) {
+		look.CompareHeaders(l, h)
+		look.CompareBody(strings.Join(compare.ValuesOf(l, "Content-Type"), " "), live.answer.Body, here.answer.Body)
 	})
 }
 
 // try compares a part of the live service's answer with the fake's. Its bindings are kept if
 // nothing differs.
-func (t *driftCheck) try(c *Case, i *interaction, do func(*comparison)) bool {
-	look := &comparison{binding: t.binding, rules: &c.rules.Rules, at: moment{write: true}, origin: t.live, base: t.here,
-		lists: c.rules.listsOf(i.request())}
-	mark := t.binding.mark()
+func (t *driftCheck) try(c *Case, i *compare.Interaction, do func(*compare.Comparison)) bool {
+	look := &compare.Comparison{Binding: t.binding, Rules: &c.rules.Rules, At: compare.Moment{Write: true},
+		Origin: t.live, Base: t.here,
+		Lists: c.rules.ListsOf(i.Request())}
+	mark := t.binding.Mark()
 	do(look)
-	if len(look.found) > 0 {
-		t.binding.undo(mark)
+	if len(look.Found) > 0 {
+		t.binding.Undo(mark)
 	}
-	return len(look.found) == 0
+	return len(look.Found) == 0
 }
 
 // verdict names the culprit of a difference of the fake, given those of the live service.
@@ -180,14 +171,14 @@ func within(path, outer string) bool {
 
 // agree reports whether both gave the same value at one place.
 func (t *driftCheck) agree(c *Case, number int, path, live, here string) bool {
-	return t.try(c, c.numbered(number), func(look *comparison) {
+	return t.try(c, c.numbered(number), func(look *compare.Comparison) {
 		l, err := jsontree.Parse(live)
 		h, err2 := jsontree.Parse(here)
 		if err == nil && err2 == nil && strings.HasPrefix(path, "$") {
-			look.compare(l, h, path)
-			look.compareEnds()
-		} else if why := look.match(live, here); why != "" {
-			look.differ(path, live, here, why)
+			look.Compare(l, h, path)
+			look.CompareEnds()
+		} else if why := look.Match(live, here); why != "" {
+			look.Differ(path, live, here, why)
 		}
 	})
 }

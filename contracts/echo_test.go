@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/contracts/scan"
 	"github.com/afba07b5/mockserver/fake"
@@ -52,16 +54,16 @@ func newEcho(c *Case) *echo {
 	}
 	var order []int64
 	for _, i := range c.interactions {
-		for _, s := range append([]string{i.url, i.body}, valuesIn(i.header)...) {
+		for _, s := range append([]string{i.URL, i.Body}, valuesIn(i.Header)...) {
 			e.each(s, func(t scan.Token) {
 				if e.values[t.Key()] == "" {
 					sent[t.Key()] = true
 				}
 			})
 		}
-		for _, s := range append([]string{i.result}, append(valuesIn(i.answer), delivered(i)...)...) {
+		for _, s := range append([]string{i.Result}, append(valuesIn(i.Answer), delivered(i)...)...) {
 			e.each(s, func(t scan.Token) {
-				if sent[t.Key()] || e.values[t.Key()] != "" || t.Plain == nilUUID ||
+				if sent[t.Key()] || e.values[t.Key()] != "" || t.Plain == compare.NilUUID ||
 					t.Shape == scan.Time && !e.ofDay(t) || t.Shape == scan.Date {
 					return
 				}
@@ -85,26 +87,26 @@ func newEcho(c *Case) *echo {
 func (e *echo) issue(sent map[string]bool) {
 	named, issued := map[string]bool{}, map[int64]bool{}
 	for n, i := range e.c.interactions {
-		for _, s := range append([]string{i.url, i.body}, valuesIn(i.header)...) {
-			for _, t := range e.c.rules.standIns(s) {
+		for _, s := range append([]string{i.URL, i.Body}, valuesIn(i.Header)...) {
+			for _, t := range e.c.rules.StandInsIn(s) {
 				named[t.Key()] = named[t.Key()] || e.values[t.Key()] == ""
 			}
 		}
-		for _, t := range i.times(&e.c.rules.Rules) {
-			if ms, ok := t.Instant(); ok && t.after > 0 && !sent[t.Key()] && !issued[ms] {
+		for _, t := range i.Times(&e.c.rules.Rules) {
+			if ms, ok := t.Instant(); ok && t.After > 0 && !sent[t.Key()] && !issued[ms] {
 				issued[ms] = true
-				e.times[ms] = e.now.Add(t.after).UnixMilli() + int64(n)
+				e.times[ms] = e.now.Add(t.After).UnixMilli() + int64(n)
 			}
 		}
-		for _, t := range e.c.rules.standIns(i.result) {
+		for _, t := range e.c.rules.StandInsIn(i.Result) {
 			if !named[t.Key()] {
 				e.values[t.Key()] = jwtOf(`{"alg":"HS256"}`, `{"sub":"`+t.Plain+`"}`, "c2ln")
 			}
 		}
-		if body, err := jsontree.Parse(i.result); err == nil {
+		if body, err := jsontree.Parse(i.Result); err == nil {
 			body.Each("$", func(v *jsontree.Node, path string) {
 				for _, rule := range e.c.rules.StandIns {
-					if rule.path != nil && rule.path.MatchString(path) && e.c.rules.redacted(v.Text) {
+					if rule.Glob != nil && rule.Glob.MatchString(path) && e.c.rules.Redacted(v.Text) {
 						e.values[scan.Token{Shape: scan.StandIn, Plain: rule.Text}.Key()] = echoSecret
 					}
 				}
@@ -114,8 +116,8 @@ func (e *echo) issue(sent map[string]bool) {
 }
 
 // delivered are the texts of an interaction's deliveries.
-func delivered(i *interaction) (all []string) {
-	for _, d := range i.deliveries {
+func delivered(i *compare.Interaction) (all []string) {
+	for _, d := range i.Deliveries {
 		all = append(append(all, d.Body), valuesIn(d.Header)...)
 	}
 	return all
@@ -125,8 +127,8 @@ func delivered(i *interaction) (all []string) {
 const echoSecret = "eyQ.secret"
 
 // deliver sends the recorded deliveries of an interaction, with the echo's values.
-func (e *echo) deliver(i *interaction) error {
-	for _, d := range i.deliveries {
+func (e *echo) deliver(i *compare.Interaction) error {
+	for _, d := range i.Deliveries {
 		now := &Delivery{Method: d.Method, Path: d.Path, Header: http.Header{}, Body: e.answerText(d.Body)}
 		for name, values := range d.Header {
 			now.Header.Set(name, e.renamed(values[0]))
@@ -137,7 +139,7 @@ func (e *echo) deliver(i *interaction) error {
 		if rule := e.c.rules.Deliveries.Signature; rule != nil && now.Header.Get(rule.Header) != "" {
 			recorded := d.Header.Get(rule.Header)
 			if d.Body != "" {
-				e.signatures[recorded] = rule.of(now, e.secretOf(rule, d))
+				e.signatures[recorded] = rule.Of(now, e.secretOf(rule, d))
 			}
 			now.Header.Set(rule.Header, e.signatures[recorded])
 		}
@@ -156,14 +158,14 @@ func (e *echo) deliver(i *interaction) error {
 }
 
 // secretOf returns the secret that signed the recorded delivery.
-func (e *echo) secretOf(rule *Signature, d *Delivery) string {
-	known := secrets{}
+func (e *echo) secretOf(rule *compare.Signature, d *Delivery) string {
+	known := compare.Secrets{}
 	for _, i := range e.c.interactions {
-		known.learn(rule, i.body)
-		known.learn(rule, i.result)
+		known.Learn(rule, i.Body)
+		known.Learn(rule, i.Result)
 	}
 	for _, secret := range known[e.c.receiver+d.Path] {
-		if rule.of(d, secret) == d.Header.Get(rule.Header) {
+		if rule.Of(d, secret) == d.Header.Get(rule.Header) {
 			return e.renamed(secret)
 		}
 	}
@@ -177,7 +179,7 @@ var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
 func (e *echo) ofDay(t scan.Token) bool {
 	ms, ok := t.Instant()
-	return ok && utc(ms).Format(time.DateOnly) == e.c.Info.Date
+	return ok && time.UnixMilli(ms).UTC().Format(time.DateOnly) == e.c.Info.Date
 }
 
 func valuesIn(h http.Header) (all []string) {
@@ -222,8 +224,8 @@ func (e *echo) renamed(s string) string {
 	var b strings.Builder
 	from := 0
 	pieces := scan.Tokens(s)
-	for _, t := range e.c.rules.standIns(s) {
-		pieces = insertToken(pieces, t)
+	for _, t := range e.c.rules.StandInsIn(s) {
+		pieces = compare.InsertToken(pieces, t)
 	}
 	for _, t := range pieces {
 		now := e.renamedToken(t)
@@ -231,7 +233,7 @@ func (e *echo) renamed(s string) string {
 			continue
 		}
 		b.WriteString(s[from:t.Start])
-		b.WriteString(likeSpelled(s[t.Start:t.End], t.Plain, now))
+		b.WriteString(compare.LikeSpelled(s[t.Start:t.End], t.Plain, now))
 		from = t.End
 	}
 	return b.String() + s[from:]
@@ -241,7 +243,7 @@ func (e *echo) renamedToken(t scan.Token) string {
 	switch {
 	case t.Shape == scan.Cursor:
 		plain, in, _ := scan.DecodeCursor(t.Plain)
-		floats := e.c.rules.floats(plain)
+		floats := e.c.rules.Floats(plain)
 		if e.asking {
 			floats = nil
 		}
@@ -253,7 +255,7 @@ func (e *echo) renamedToken(t scan.Token) string {
 	case t.Shape == scan.Time:
 		ms, _ := t.Instant()
 		if now, ok := e.times[ms]; ok {
-			return respell(t.Plain, ms, now)
+			return compare.Respell(t.Plain, ms, now)
 		}
 	default:
 		if now := e.values[t.Key()]; now != "" {
@@ -277,8 +279,8 @@ func (e *echo) answerText(s string) string {
 // restored puts back what the recorder removed.
 func (e *echo) restored(s string) string {
 	var all []scan.Token
-	for _, t := range e.c.rules.redactedAt(s) {
-		all = insertToken(all, t)
+	for _, t := range e.c.rules.RedactedAt(s) {
+		all = compare.InsertToken(all, t)
 	}
 	for _, t := range slices.Backward(all) {
 		s = s[:t.Start] + map[string]string{"word": echoSecret, "text": "at parse (x.js:1)\n    at y"}[t.Plain] +
@@ -289,9 +291,9 @@ func (e *echo) restored(s string) string {
 
 // signed adds the signature to a recorded URL from an earlier answer.
 func (e *echo) signed(u string) string {
-	for _, t := range e.c.rules.redactedAt(u) {
+	for _, t := range e.c.rules.RedactedAt(u) {
 		for _, i := range e.c.interactions[:e.next] {
-			if strings.Contains(i.result, u[:t.End]) {
+			if strings.Contains(i.Result, u[:t.End]) {
 				return u[:t.Start] + echoSecret + u[t.End:]
 			}
 		}
@@ -300,7 +302,7 @@ func (e *echo) signed(u string) string {
 }
 
 // value renames a JSON value.
-func (e *echo) value(n *jsontree.Node, path string, l lists) *jsontree.Node {
+func (e *echo) value(n *jsontree.Node, path string, l compare.ListRules) *jsontree.Node {
 	out := &jsontree.Node{Kind: n.Kind, Text: n.Text, Keys: slices.Clone(n.Keys)}
 	for i, kid := range n.Kids {
 		key := ""
@@ -308,9 +310,9 @@ func (e *echo) value(n *jsontree.Node, path string, l lists) *jsontree.Node {
 			key = n.Keys[i]
 		}
 		now := e.value(kid, stepTo(n, path, i), l)
-		if id := n.Get("id"); id != nil && id.Kind == jsontree.Text && e.c.rules.isVector(key) &&
-			kid.Text == searchVector(id.Text) {
-			now.Text = searchVector(e.renamed(id.Text))
+		if id := n.Get("id"); id != nil && id.Kind == jsontree.Text && e.c.rules.IsVector(key) &&
+			kid.Text == compare.SearchVector(id.Text) {
+			now.Text = compare.SearchVector(e.renamed(id.Text))
 		}
 		out.Kids = append(out.Kids, now)
 	}
@@ -323,7 +325,7 @@ func (e *echo) value(n *jsontree.Node, path string, l lists) *jsontree.Node {
 				out.Keys[i] = e.renamed(key)
 			}
 		}
-		shuffle(out, ruleAt(l.keys, path))
+		shuffle(out, compare.RuleAt(l.Keys, path))
 	case jsontree.Array:
 		e.arrange(out, path, l)
 	}
@@ -331,11 +333,11 @@ func (e *echo) value(n *jsontree.Node, path string, l lists) *jsontree.Node {
 }
 
 // shuffle reverses the members of an object whose order no rule calls a fact, behind the others.
-func shuffle(o *jsontree.Node, rule *ListRule) {
+func shuffle(o *jsontree.Node, rule *compare.ListRule) {
 	keys, kids := o.Keys, o.Kids
 	o.Keys, o.Kids = nil, nil
 	add := func(i int) { o.Keys, o.Kids = append(o.Keys, keys[i]), append(o.Kids, kids[i]) }
-	free := func(i int) bool { return rule == nil || rule.unordered(keys[i]) }
+	free := func(i int) bool { return rule == nil || rule.Unordered(keys[i]) }
 	for i := range keys {
 		if !free(i) {
 			add(i)
@@ -349,19 +351,19 @@ func shuffle(o *jsontree.Node, rule *ListRule) {
 }
 
 // arrange sorts a list as this server would.
-func (e *echo) arrange(list *jsontree.Node, path string, l lists) {
-	rule := ruleAt(l.ordered, path)
+func (e *echo) arrange(list *jsontree.Node, path string, l compare.ListRules) {
+	rule := compare.RuleAt(l.Ordered, path)
 	if rule == nil {
-		if len(list.Kids) > 1 && ruleAt(l.unordered, path) != nil {
+		if len(list.Kids) > 1 && compare.RuleAt(l.Unordered, path) != nil {
 			list.Kids = append(list.Kids[1:], list.Kids[0])
 		}
 		return
 	}
-	if _, ok := ids(list, rule.ID); !ok {
+	if _, ok := compare.IDs(list, rule.ID); !ok {
 		return
 	}
 	group := map[*jsontree.Node]int{}
-	for i, run := range groups(list, rule.Within) {
+	for i, run := range compare.Groups(list, rule.Within) {
 		group[list.Kids[i]] = run
 	}
 	slices.SortStableFunc(list.Kids, func(a, b *jsontree.Node) int {
@@ -377,17 +379,17 @@ func (e *echo) arrange(list *jsontree.Node, path string, l lists) {
 }
 
 // moveEnds updates the cursors of a list's ends to its present elements.
-func (e *echo) moveEnds(was, now *jsontree.Node, l lists) {
+func (e *echo) moveEnds(was, now *jsontree.Node, l compare.ListRules) {
 	walk(was, "$", func(path string, list *jsontree.Node) {
-		rule := ruleAt(l.ordered, path)
+		rule := compare.RuleAt(l.Ordered, path)
 		if rule == nil || list.Kind != jsontree.Array || len(list.Kids) < 2 {
 			return
 		}
-		old, ok := ids(list, rule.ID)
+		old, ok := compare.IDs(list, rule.ID)
 		if !ok {
 			return
 		}
-		fresh, _ := ids(find1(now, path), rule.ID)
+		fresh, _ := compare.IDs(find1(now, path), rule.ID)
 		walk(now, "$", func(p string, n *jsontree.Node) {
 			for _, end := range e.c.rules.Ends {
 				if strings.HasSuffix(p, "."+end) && n.Kind == jsontree.Text {
@@ -449,24 +451,24 @@ func (e *echo) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body := e.body(i)
-	return &http.Response{StatusCode: i.status, Header: e.headers(i, body),
+	return &http.Response{StatusCode: i.Status, Header: e.headers(i, body),
 		Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
 // headers are the recorded ones and those that the rules promise.
-func (e *echo) headers(i *interaction, body string) http.Header {
+func (e *echo) headers(i *compare.Interaction, body string) http.Header {
 	h := http.Header{"Date": {"now"}, "X-Powered-By": {"echo"}}
 	for _, rule := range e.c.rules.Answers {
 		for name, value := range rule.Headers {
-			if !rule.covers(i, i.request()) {
+			if !rule.Covers(i, i.Request()) {
 				continue
 			}
-			if h[name] = []string{strings.Trim(value, "^$")}; value == weakTag {
-				h[name] = []string{WeakTag(body)}
+			if h[name] = []string{strings.Trim(value, "^$")}; value == compare.WeakTagRule {
+				h[name] = []string{compare.WeakTag(body)}
 			}
 		}
 	}
-	for name, values := range i.answer {
+	for name, values := range i.Answer {
 		if h.Get(name) != "" {
 			continue
 		}
@@ -477,18 +479,18 @@ func (e *echo) headers(i *interaction, body string) http.Header {
 	return h
 }
 
-func (e *echo) body(i *interaction) string {
-	n, err := jsontree.Parse(i.result)
-	if err != nil || !strings.Contains(i.answer.Get("Content-Type"), "json") {
-		return e.answerText(i.result)
+func (e *echo) body(i *compare.Interaction) string {
+	n, err := jsontree.Parse(i.Result)
+	if err != nil || !strings.Contains(i.Answer.Get("Content-Type"), "json") {
+		return e.answerText(i.Result)
 	}
-	l := e.c.rules.listsOf(i.request())
+	l := e.c.rules.ListsOf(i.Request())
 	out := e.value(n, "$", l)
 	e.moveEnds(n, out, l)
 	return out.String()
 }
 
-func (e *echo) expect(r *http.Request, i *interaction) error {
+func (e *echo) expect(r *http.Request, i *compare.Interaction) error {
 	e.asking = true
 	defer func() { e.asking = false }()
 	body := ""
@@ -497,17 +499,17 @@ func (e *echo) expect(r *http.Request, i *interaction) error {
 		b.ReadFrom(r.Body)
 		body = b.String()
 	}
-	if e.c.receiver != "" && strings.Contains(i.body, e.c.receiver) {
+	if e.c.receiver != "" && strings.Contains(i.Body, e.c.receiver) {
 		e.receiver = address.FindString(body)
 		body = strings.ReplaceAll(body, e.receiver, e.c.receiver)
 	}
-	url := echoBase + strings.TrimPrefix(e.renamed(e.signed(i.url)), e.c.origin)
-	for _, pair := range [][2]string{{i.method, r.Method}, {url, r.URL.String()}, {e.renamed(i.body), body}} {
+	url := echoBase + strings.TrimPrefix(e.renamed(e.signed(i.URL)), e.c.origin)
+	for _, pair := range [][2]string{{i.Method, r.Method}, {url, r.URL.String()}, {e.renamed(i.Body), body}} {
 		if pair[0] != pair[1] {
 			return fmt.Errorf("want %s\n got %s", pair[0], pair[1])
 		}
 	}
-	for name, values := range i.header {
+	for name, values := range i.Header {
 		for n, value := range values {
 			if who, ok := e.c.Info.Credentials[value]; ok && e.renamed(value) == value {
 				c, _ := e.Credential(who.Principal, who.State)
@@ -535,4 +537,9 @@ func stepTo(n *jsontree.Node, path string, i int) string {
 		return fmt.Sprintf("%s[%d]", path, i)
 	}
 	return path + "." + n.Keys[i]
+}
+
+func jwtOf(header, claims, signature string) string {
+	e := base64.RawURLEncoding
+	return e.EncodeToString([]byte(header)) + "." + e.EncodeToString([]byte(claims)) + "." + signature
 }

@@ -11,20 +11,21 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/fake"
 )
 
 // operation returns the operation of the fake's document for an interaction, or nil.
-func (c *Case) operation(i *interaction) *fake.Operation {
-	if c.router == nil || i.advance != "" {
+func (c *Case) operation(i *compare.Interaction) *fake.Operation {
+	if c.router == nil || i.Advance != "" {
 		return nil
 	}
-	at, err := url.Parse(anyHole.ReplaceAllString(strings.TrimPrefix(i.url, "{{base}}"), "hole"))
+	at, err := url.Parse(anyHole.ReplaceAllString(strings.TrimPrefix(i.URL, "{{base}}"), "hole"))
 	if err != nil {
 		return nil
 	}
-	host := cmp.Or(i.host, at.Host, c.Fake+".localhost")
-	return c.router.Operation(&http.Request{Method: i.method, Host: host, URL: at, Header: i.header.Clone()})
+	host := cmp.Or(i.Host, at.Host, c.Fake+".localhost")
+	return c.router.Operation(&http.Request{Method: i.Method, Host: host, URL: at, Header: i.Header.Clone()})
 }
 
 // lines returns the line of each entry of the case's file, from 1. It parses the file again with
@@ -62,8 +63,8 @@ func (o *Outcome) locate() {
 	}
 	lines := o.Case.lines()
 	line := func(n int) int {
-		if n < len(o.Case.interactions) && o.Case.interactions[n].entry < len(lines) {
-			return lines[o.Case.interactions[n].entry]
+		if n < len(o.Case.interactions) && o.Case.interactions[n].Entry < len(lines) {
+			return lines[o.Case.interactions[n].Entry]
 		}
 		return 0
 	}

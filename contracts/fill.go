@@ -6,13 +6,15 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/compare"
 )
 
 var worldPlaceholder = regexp.MustCompile(`\{\{(base|receiver|(credential|secret):([^:}]+)(?::([a-z]+))?)\}\}`)
 
 // expandVariables replaces the world's variables in a hand-written interaction: its URL and its
 // credentials.
-func (p *replayer) expandVariables(i *interaction) (*interaction, error) {
+func (p *replayer) expandVariables(i *compare.Interaction) (*compare.Interaction, error) {
 	if !p.c.handWritten {
 		return i, nil
 	}
@@ -22,7 +24,7 @@ func (p *replayer) expandVariables(i *interaction) (*interaction, error) {
 			m := worldPlaceholder.FindStringSubmatch(hole)
 			switch {
 			case m[1] == "base":
-				return p.world.Base(i.host)
+				return p.world.Base(i.Host)
 			case m[1] == "receiver" && p.receiver != nil:
 				return p.receiver.URL
 			case m[1] == "receiver":
@@ -40,12 +42,12 @@ func (p *replayer) expandVariables(i *interaction) (*interaction, error) {
 		})
 	}
 	out := *i
-	out.url, out.body, out.result = fill(i.url), fill(i.body), fill(i.result)
-	out.header, out.answer = mapHeader(i.header, fill), mapHeader(i.answer, fill)
-	out.deliveries = nil
-	for _, d := range i.deliveries {
-		out.deliveries = append(out.deliveries,
-			&Delivery{d.Method, fill(d.Path), mapHeader(d.Header, fill), fill(d.Body)})
+	out.URL, out.Body, out.Result = fill(i.URL), fill(i.Body), fill(i.Result)
+	out.Header, out.Answer = mapHeader(i.Header, fill), mapHeader(i.Answer, fill)
+	out.Deliveries = nil
+	for _, d := range i.Deliveries {
+		out.Deliveries = append(out.Deliveries, &Delivery{Method: d.Method, Path: fill(d.Path),
+			Header: mapHeader(d.Header, fill), Body: fill(d.Body)})
 	}
 	return &out, failed
 }
@@ -62,25 +64,26 @@ func mapHeader(h http.Header, do func(string) string) http.Header {
 }
 
 // written builds the request of a hand-written step.
-func (p *replayer) written(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
+func (p *replayer) written(ctx context.Context, cmp *compare.Comparison,
+	i *compare.Interaction) (*http.Request, error) {
 	var failed error
 	expand := func(s string) string {
-		out, err := cmp.expand(s)
+		out, err := cmp.Expand(s)
 		if err != nil && failed == nil {
 			failed = err
 		}
-		return p.bind.localIDs(out)
+		return p.bind.LocalIDs(out)
 	}
 	at, body := p.localNumbers(i)
 	at, body = expand(at), expand(body)
-	header := mapHeader(i.header, expand)
+	header := mapHeader(i.Header, expand)
 	if failed != nil {
 		return nil, failed
 	}
 	if strings.HasPrefix(at, "/") {
-		at = p.world.Base(i.host) + at
+		at = p.world.Base(i.Host) + at
 	}
-	r, err := http.NewRequestWithContext(ctx, i.method, at, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, i.Method, at, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ func (g *Gap) mark(results []Result) (met bool) {
 
 func (g *Gap) markOne(r *Result) (met bool) {
 	for _, d := range r.Differences {
-		if !slices.ContainsFunc(d.places(), g.covers) {
+		if !slices.ContainsFunc(d.Places(), g.covers) {
 			continue
 		}
 		met = true

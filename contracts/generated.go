@@ -8,6 +8,7 @@ import (
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -25,7 +26,7 @@ func Numbered(router *fake.Router, tape []*cassette.Interaction) (numbers []stri
 			continue
 		}
 		for _, value := range op.Generated(i.Response.Code, []byte(i.Response.Body)) {
-			if counted(value) && !slices.Contains(numbers, value) &&
+			if compare.IsRowNumber(value) && !slices.Contains(numbers, value) &&
 				FromServer(tape, regexp.MustCompile(`\b`+value+`\b`).MatchString) {
 				numbers = append(numbers, value)
 			}
@@ -37,12 +38,12 @@ func Numbered(router *fake.Router, tape []*cassette.Interaction) (numbers []stri
 
 // RecordedDay returns the day that the server's own times in the answers of a recording show, or "".
 func RecordedDay(tape []*cassette.Interaction) string {
-	var all []*interaction
+	var all []*compare.Interaction
 	for _, i := range tape {
-		all = append(all, &interaction{method: i.Request.Method, url: i.Request.URL, body: i.Request.Body,
-			result: unpack(i.Response.Headers, i.Response.Body), write: i.Request.Method != http.MethodGet})
+		all = append(all, &compare.Interaction{Method: i.Request.Method, URL: i.Request.URL, Body: i.Request.Body,
+			Result: unpack(i.Response.Headers, i.Response.Body), Write: i.Request.Method != http.MethodGet})
 	}
-	return dayOf(all, nil, &Rules{})
+	return compare.DayOf(all, nil, &compare.Rules{})
 }
 
 // FromServer reports whether a value of a recording came from its server: an answer has it before

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
@@ -45,7 +46,7 @@ func TestDriftWithoutSomeCredentials(t *testing.T) {
 				len(o.LeftOut))
 		}
 		for _, l := range o.LeftOut {
-			line := fmt.Sprintf("  #%d %s: left out, as %s", l.Number, shorten(l.Request), l.Why)
+			line := fmt.Sprintf("  #%d %s: left out, as %s", l.Number, compare.Shorten(l.Request), l.Why)
 			if !strings.Contains(shown.String(), line) {
 				t.Errorf("%q is missing in:\n%s", line, shown.String())
 			}

@@ -36,6 +36,6 @@ func (r *Result) Messages() (request, recorded, answer *Message) {
 		return nil, nil, nil
 	}
 	status := func(code int) string { return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code)) }
-	return &Message{i.method + " " + i.url, i.header, i.body}, &Message{status(i.status), i.answer, i.result},
+	return &Message{i.Method + " " + i.URL, i.Header, i.Body}, &Message{status(i.Status), i.Answer, i.Result},
 		&Message{status(r.answer.Status), r.answer.Header, r.answer.Body}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/contracts/scan"
 	"github.com/afba07b5/mockserver/internal/race"
@@ -78,10 +79,10 @@ type judge struct {
 	tried  int
 	missed int
 
-	at      *interaction        // the current interaction
-	blank   map[int]*comparison // by interaction, with nothing compared
-	relaxed relaxations
-	lists   lists
+	at      *compare.Interaction        // the current interaction
+	blank   map[int]*compare.Comparison // by interaction, with nothing compared
+	relaxed compare.Relaxations
+	lists   compare.ListRules
 	later   []mutation
 	afford  int
 }
@@ -99,17 +100,17 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 		t.Fatal(err)
 	}
 	j := &judge{t: t, p: p, values: map[scan.Shape][]scan.Token{}, first: map[string]int{},
-		blank: map[int]*comparison{}}
-	start := p.bind.mark()
+		blank: map[int]*compare.Comparison{}}
+	start := p.bind.Mark()
 	for _, i := range c.interactions {
 		result, err := p.step(context.Background(), i)
 		if err != nil {
-			t.Fatalf("#%d: %v", i.number, err)
+			t.Fatalf("#%d: %v", i.Number, err)
 		}
 		latest := keep.kept[len(keep.kept)-1]
 		latest.Deliveries = p.sent
-		rec, got := p.parsed.Parse(i.result), p.answers.Parse(latest.Body)
-		if rec == nil || got == nil || !strings.Contains(i.answer.Get("Content-Type"), "json") {
+		rec, got := p.parsed.Parse(i.Result), p.answers.Parse(latest.Body)
+		if rec == nil || got == nil || !strings.Contains(i.Answer.Get("Content-Type"), "json") {
 			rec, got = nil, nil
 		}
 		j.rec, j.nodes = append(j.rec, rec), append(j.nodes, got)
@@ -118,7 +119,7 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 		}
 		j.collect(i)
 	}
-	p.bind.undo(start)
+	p.bind.Undo(start)
 	j.got = keep.kept
 	return j, nil
 }
@@ -149,11 +150,11 @@ func (k *keeper) Do(r *http.Request) (*http.Response, error) {
 }
 
 // collect records the generated values in an answer.
-func (j *judge) collect(i *interaction) {
-	j.each(i.result, func(t scan.Token) {
-		if j.p.bind.isGenerated(t) && j.p.bind.bound(t) {
+func (j *judge) collect(i *compare.Interaction) {
+	j.each(i.Result, func(t scan.Token) {
+		if j.p.bind.IsGenerated(t) && j.p.bind.Bound(t) {
 			if _, seen := j.first[t.Key()]; !seen {
-				j.first[t.Key()] = i.number
+				j.first[t.Key()] = i.Number
 				j.values[t.Shape] = append(j.values[t.Shape], t)
 			}
 		}
@@ -181,7 +182,7 @@ func (j *judge) run(oneIn int) {
 	}
 	for n, i := range j.p.c.interactions {
 		j.p.bindRequest(i)
-		if n%oneIn == 0 && len(i.result) < longest {
+		if n%oneIn == 0 && len(i.Result) < longest {
 			j.outside(n, i)
 			if j.rec[n] != nil {
 				j.inside(n, i)
@@ -196,56 +197,57 @@ func (j *judge) run(oneIn int) {
 }
 
 // differences compares an interaction and keeps its bindings.
-func (j *judge) differences(n int, i *interaction) []Difference {
+func (j *judge) differences(n int, i *compare.Interaction) []Difference {
 	cmp := j.comparison(i)
 	if j.rec[n] == nil {
-		return cmp.compareResponse(i, j.got[n])
+		return cmp.CompareResponse(i, j.got[n])
 	}
 	return j.compare(cmp, n)
 }
 
-func (j *judge) compare(cmp *comparison, n int) []Difference {
-	cmp.first = true
-	cmp.compare(j.rec[n], j.nodes[n], "$")
-	cmp.compareEnds()
-	return cmp.found
+func (j *judge) compare(cmp *compare.Comparison, n int) []Difference {
+	cmp.First = true
+	cmp.Compare(j.rec[n], j.nodes[n], "$")
+	cmp.CompareEnds()
+	return cmp.Found
 }
 
 // outside changes status, headers and bodies that are not JSON.
-func (j *judge) outside(n int, i *interaction) {
+func (j *judge) outside(n int, i *compare.Interaction) {
 	j.at = i
-	try := func(what string, change func(*interaction)) {
+	try := func(what string, change func(*compare.Interaction)) {
 		changed := *i
-		changed.answer = i.answer.Clone()
+		changed.Answer = i.Answer.Clone()
 		change(&changed)
-		mark := j.p.bind.mark()
+		mark := j.p.bind.Mark()
 		cmp := j.comparison(i)
-		cmp.first = true
-		j.noted(n, what, len(cmp.compareResponse(&changed, j.got[n])) > 0)
-		j.p.bind.undo(mark)
+		cmp.First = true
+		j.noted(n, what, len(cmp.CompareResponse(&changed, j.got[n])) > 0)
+		j.p.bind.Undo(mark)
 	}
-	try("status", func(i *interaction) { i.status++ })
-	for name := range i.answer {
-		if isChosen(name) {
-			try("header "+name+" changed", func(i *interaction) { i.answer[name] = []string{j.otherHeader(n, name)} })
+	try("status", func(i *compare.Interaction) { i.Status++ })
+	for name := range i.Answer {
+		if compare.IsChosen(name) {
+			try("header "+name+" changed",
+				func(i *compare.Interaction) { i.Answer[name] = []string{j.otherHeader(n, name)} })
 			if !j.p.dropped[textproto.CanonicalMIMEHeaderKey(name)] { // otherwise its absence is no evidence
-				try("header "+name+" missing", func(i *interaction) { i.answer.Del(name) })
+				try("header "+name+" missing", func(i *compare.Interaction) { i.Answer.Del(name) })
 			}
 		}
 	}
-	for k := range i.deliveries {
-		if *every || k%max(1, len(i.deliveries)/mostDeliveries) == 0 {
+	for k := range i.Deliveries {
+		if *every || k%max(1, len(i.Deliveries)/mostDeliveries) == 0 {
 			j.delivery(k, try)
 		}
 	}
 	for _, name := range []string{"Retry-After", "Location", "Ratelimit-Remaining"} {
-		try("header "+name+" extra", func(i *interaction) { i.answer.Set(name, "1") })
+		try("header "+name+" extra", func(i *compare.Interaction) { i.Answer.Set(name, "1") })
 	}
 	if j.rec[n] == nil {
-		try("text longer", func(i *interaction) { i.result += "x" })
-		if i.result != "" && !strings.Contains(i.result, "[stack trace elided]") {
-			try("text shorter", func(i *interaction) { i.result = i.result[:len(i.result)-1] })
-			try("text gone", func(i *interaction) { i.result = "" })
+		try("text longer", func(i *compare.Interaction) { i.Result += "x" })
+		if i.Result != "" && !strings.Contains(i.Result, "[stack trace elided]") {
+			try("text shorter", func(i *compare.Interaction) { i.Result = i.Result[:len(i.Result)-1] })
+			try("text gone", func(i *compare.Interaction) { i.Result = "" })
 		}
 	}
 }
@@ -257,32 +259,32 @@ const mostDeliveries = 12
 // otherHeader returns another value of a recorded header. The tag of a body that holds generated values is compared by
 // its form alone, so there a weak tag becomes a strong one.
 func (j *judge) otherHeader(n int, name string) string {
-	value := j.at.answer[name][0]
-	ruled := slices.ContainsFunc(j.p.c.rules.Answers, func(a *AnswerRule) bool {
+	value := j.at.Answer[name][0]
+	ruled := slices.ContainsFunc(j.p.c.rules.Answers, func(a *compare.AnswerRule) bool {
 		return a.Headers[name] != "" &&
-			a.covers(j.at, j.at.request())
+			a.Covers(j.at, j.at.Request())
 	})
-	if tag, weak := strings.CutPrefix(value, "W/"); name == "Etag" && weak && j.at.result != j.got[n].Body && !ruled {
+	if tag, weak := strings.CutPrefix(value, "W/"); name == "Etag" && weak && j.at.Result != j.got[n].Body && !ruled {
 		return tag
 	}
 	return value + "x"
 }
 
 // delivery changes one of the deliveries of an interaction.
-func (j *judge) delivery(k int, try func(what string, change func(*interaction))) {
+func (j *judge) delivery(k int, try func(what string, change func(*compare.Interaction))) {
 	change := func(what string, do func(d *Delivery)) {
-		try(fmt.Sprintf("delivery %d: %s", k, what), func(i *interaction) {
-			d := *i.deliveries[k]
+		try(fmt.Sprintf("delivery %d: %s", k, what), func(i *compare.Interaction) {
+			d := *i.Deliveries[k]
 			d.Header = d.Header.Clone()
 			do(&d)
-			i.deliveries = slices.Clone(i.deliveries)
-			i.deliveries[k] = &d
+			i.Deliveries = slices.Clone(i.Deliveries)
+			i.Deliveries[k] = &d
 		})
 	}
 	try(fmt.Sprintf("delivery %d missing", k),
-		func(i *interaction) { i.deliveries = slices.Delete(slices.Clone(i.deliveries), k, k+1) })
+		func(i *compare.Interaction) { i.Deliveries = slices.Delete(slices.Clone(i.Deliveries), k, k+1) })
 	try(fmt.Sprintf("delivery %d twice", k),
-		func(i *interaction) { i.deliveries = append(slices.Clone(i.deliveries), i.deliveries[k]) })
+		func(i *compare.Interaction) { i.Deliveries = append(slices.Clone(i.Deliveries), i.Deliveries[k]) })
 	change("method", func(d *Delivery) { d.Method += "x" })
 	change("path", func(d *Delivery) { d.Path += "x" })
 	change("body", func(d *Delivery) {
@@ -290,8 +292,8 @@ func (j *judge) delivery(k int, try func(what string, change func(*interaction))
 			d.Body += "x"
 		}
 	})
-	for name := range j.p.c.interactions[j.at.number].deliveries[k].Header {
-		if !slices.Contains(transport, name) {
+	for name := range j.p.c.interactions[j.at.Number].Deliveries[k].Header {
+		if !slices.Contains(compare.TransportHeaders, name) {
 			change("header "+name+" missing", func(d *Delivery) { d.Header.Del(name) })
 		}
 	}
@@ -310,17 +312,17 @@ func (j *judge) noted(n int, what string, noticed bool) {
 // inside changes each value of a JSON body, twice: first with everything bound, where comparing the
 // enclosing object or array must notice the change. Changes that it does not notice, and as many
 // others as affordable, are then judged like verify would, from this answer to the end of the case.
-func (j *judge) inside(n int, i *interaction) {
-	before := j.p.bind.mark()
+func (j *judge) inside(n int, i *compare.Interaction) {
+	before := j.p.bind.Mark()
 	j.differences(n, i)
 	j.at = i
-	j.afford = max(10, wholeBytes/(1+len(i.result)))
-	j.relaxed, j.lists = j.p.comparison(i).relaxed, j.p.c.rulesOf(i).lists
+	j.afford = max(10, wholeBytes/(1+len(i.Result)))
+	j.relaxed, j.lists = j.p.comparison(i).Relaxed, j.p.c.rulesOf(i).Lists
 	j.later = nil
 	root := &jsontree.Node{Kind: jsontree.Array, Kids: []*jsontree.Node{j.rec[n]}}
 	got := &jsontree.Node{Kind: jsontree.Array, Kids: []*jsontree.Node{j.nodes[n]}}
 	j.visit(i, root, 0, place{rec: root, got: got, path: "$"})
-	j.p.bind.undo(before)
+	j.p.bind.Undo(before)
 	every := max(1, len(j.later)/j.afford)
 	for k, m := range j.later {
 		if m.must || k%every == 0 {
@@ -333,28 +335,28 @@ func (j *judge) inside(n int, i *interaction) {
 const mostSwaps = 8
 
 // swapKeys swaps the first two members of objects whose order a rule calls a fact.
-func (j *judge) swapKeys(n int, i *interaction) {
+func (j *judge) swapKeys(n int, i *compare.Interaction) {
 	swaps := 0
 	var visit func(o *jsontree.Node, path string)
 	visit = func(o *jsontree.Node, path string) {
-		if j.relaxed.at(path) != nil {
+		if j.relaxed.At(path) != nil {
 			return
 		}
 		for k, kid := range o.Kids {
 			visit(kid, stepTo(o, path, k))
 		}
-		rule := ruleAt(j.lists.keys, path)
+		rule := compare.RuleAt(j.lists.Keys, path)
 		if o.Kind != jsontree.Object || rule == nil || len(o.Keys) < 2 || swaps == mostSwaps ||
-			rule.unordered(o.Keys[0]) || rule.unordered(o.Keys[1]) {
+			rule.Unordered(o.Keys[0]) || rule.Unordered(o.Keys[1]) {
 			return
 		}
 		swaps++
 		swap := func() { o.Keys[0], o.Keys[1], o.Kids[0], o.Kids[1] = o.Keys[1], o.Keys[0], o.Kids[1], o.Kids[0] }
 		swap()
-		mark, cmp := j.p.bind.mark(), j.comparison(i)
-		cmp.compare(j.rec[n], j.nodes[n], "$")
-		j.noted(n, path+": two keys swapped", len(cmp.found) > 0)
-		j.p.bind.undo(mark)
+		mark, cmp := j.p.bind.Mark(), j.comparison(i)
+		cmp.Compare(j.rec[n], j.nodes[n], "$")
+		j.noted(n, path+": two keys swapped", len(cmp.Found) > 0)
+		j.p.bind.Undo(mark)
 		swap()
 	}
 	visit(j.rec[n], "$")
@@ -378,13 +380,13 @@ type mutation struct {
 	must  bool // it was not noticed in place
 }
 
-func (j *judge) visit(i *interaction, parent *jsontree.Node, k int, in place) {
+func (j *judge) visit(i *compare.Interaction, parent *jsontree.Node, k int, in place) {
 	v := parent.Kids[k]
 	path := in.path
-	if parent.Kids[0] != j.rec[i.number] || len(parent.Kids) != 1 {
+	if parent.Kids[0] != j.rec[i.Number] || len(parent.Kids) != 1 {
 		path = stepTo(parent, in.path, k)
 	}
-	if r := j.relaxed.at(path); r != nil && (r.How == onlyShape || r.How == outline) {
+	if r := j.relaxed.At(path); r != nil && (r.How == compare.OnlyShape || r.How == compare.Outline) {
 		return
 	}
 	if v.Kind != jsontree.Object && v.Kind != jsontree.Array {
@@ -406,8 +408,8 @@ func (j *judge) counterpart(in place, k int) *jsontree.Node {
 		return nil
 	case in.rec.Kind == jsontree.Object:
 		return in.got.Get(in.rec.Keys[k])
-	case ruleAt(j.lists.ordered, in.path) == nil && ruleAt(j.lists.unordered, in.path) == nil &&
-		j.relaxed.at(in.path) == nil:
+	case compare.RuleAt(j.lists.Ordered, in.path) == nil && compare.RuleAt(j.lists.Unordered, in.path) == nil &&
+		j.relaxed.At(in.path) == nil:
 		return in.got.Kids[k]
 	}
 	for _, kid := range in.got.Kids { // everything is bound, so only the right one matches
@@ -419,26 +421,26 @@ func (j *judge) counterpart(in place, k int) *jsontree.Node {
 }
 
 // alike reports whether a place is equal without a mutation.
-func (j *judge) alike(i *interaction, in place) bool {
-	mark := j.p.bind.mark()
-	defer j.p.bind.undo(mark)
+func (j *judge) alike(i *compare.Interaction, in place) bool {
+	mark := j.p.bind.Mark()
+	defer j.p.bind.Undo(mark)
 	cmp := j.comparison(i)
-	cmp.first = true
-	cmp.compare(in.rec, in.got, in.path)
-	return len(cmp.found) == 0 && len(cmp.ends) == 0
+	cmp.First = true
+	cmp.Compare(in.rec, in.got, in.path)
+	return len(cmp.Found) == 0 && len(cmp.Ends) == 0
 }
 
 // comparison is the replayer's, prepared once for an interaction.
-func (j *judge) comparison(i *interaction) *comparison {
-	if j.blank[i.number] == nil {
-		j.blank[i.number] = j.p.comparison(i)
+func (j *judge) comparison(i *compare.Interaction) *compare.Comparison {
+	if j.blank[i.Number] == nil {
+		j.blank[i.Number] = j.p.comparison(i)
 	}
-	cmp := *j.blank[i.number]
+	cmp := *j.blank[i.Number]
 	return &cmp
 }
 
 // try judges a mutation in place and keeps it for judging in the whole answer.
-func (j *judge) try(i *interaction, in place, what string, apply func() func()) {
+func (j *judge) try(i *compare.Interaction, in place, what string, apply func() func()) {
 	m := mutation{what: in.path + ": " + what, apply: apply, must: true}
 	if in.alone {
 		revert := apply()
@@ -452,16 +454,16 @@ func (j *judge) try(i *interaction, in place, what string, apply func() func()) 
 }
 
 // whole judges a mutation from its interaction on, until a difference is found.
-func (j *judge) whole(n int, i *interaction, m mutation) {
+func (j *judge) whole(n int, i *compare.Interaction, m mutation) {
 	revert := m.apply()
-	mark := j.p.bind.mark()
+	mark := j.p.bind.Mark()
 	cmp := j.comparison(i)
 	noticed := len(j.compare(cmp, n)) > 0
 	for k := n + 1; !noticed && k < len(j.got); k++ {
 		j.p.bindRequest(j.p.c.interactions[k])
 		noticed = len(j.differences(k, j.p.c.interactions[k])) > 0
 	}
-	j.p.bind.undo(mark)
+	j.p.bind.Undo(mark)
 	revert()
 	if m.must || !noticed {
 		j.noted(n, m.what, noticed)
@@ -469,7 +471,7 @@ func (j *judge) whole(n int, i *interaction, m mutation) {
 }
 
 // container removes, adds and exchanges the direct members of an object or array.
-func (j *judge) container(i *interaction, v *jsontree.Node, in place) {
+func (j *judge) container(i *compare.Interaction, v *jsontree.Node, in place) {
 	keys, kids := v.Keys, v.Kids
 	try := func(what string, change func()) {
 		j.try(i, in, what, func() func() {
@@ -491,8 +493,8 @@ func (j *judge) container(i *interaction, v *jsontree.Node, in place) {
 			v.Keys = append(slices.Clone(keys), "extra")
 		}
 	})
-	if v.Kind == jsontree.Object || j.relaxed.at(in.path) != nil ||
-		ruleAt(j.lists.ordered, in.path) == nil && ruleAt(j.lists.unordered, in.path) != nil {
+	if v.Kind == jsontree.Object || j.relaxed.At(in.path) != nil ||
+		compare.RuleAt(j.lists.Ordered, in.path) == nil && compare.RuleAt(j.lists.Unordered, in.path) != nil {
 		return
 	}
 	for k := 1; k < len(kids); k++ {
@@ -506,10 +508,11 @@ func (j *judge) container(i *interaction, v *jsontree.Node, in place) {
 }
 
 // leaf changes a leaf's type and value.
-func (j *judge) leaf(i *interaction, v *jsontree.Node, in place, path string) {
+func (j *judge) leaf(i *compare.Interaction, v *jsontree.Node, in place, path string) {
 	was := *v
 	try := func(what string, changed jsontree.Node) {
-		j.try(i, in, path+": "+what+": "+shorten(was.String())+" → "+shorten(changed.String()), func() func() {
+		change := what + ": " + compare.Shorten(was.String()) + " → " + compare.Shorten(changed.String())
+		j.try(i, in, path+": "+change, func() func() {
 			*v = changed
 			return func() { *v = was }
 		})
@@ -524,7 +527,7 @@ func (j *judge) leaf(i *interaction, v *jsontree.Node, in place, path string) {
 			try("value", jsontree.Node{Kind: jsontree.Text, Text: ""})
 		}
 		for _, t := range scan.Tokens(was.Text) {
-			if lifetimeAt(j.p.c.rulesOf(i).lifetimes, path) != nil {
+			if compare.LifetimeAt(j.p.c.rulesOf(i).Lifetimes, path) != nil {
 				break // an expiry is determined by its span: see TestLifetimes
 			}
 			for _, now := range j.others(t) {
@@ -559,10 +562,10 @@ func (j *judge) others(t scan.Token) (out []string) {
 			}
 		}
 		return append(out, in.EncodeToString([]byte(plain[:1]+" "+plain[1:])))
-	case t.Shape == scan.UUID && !b.isGenerated(t):
+	case t.Shape == scan.UUID && !b.IsGenerated(t):
 		return []string{t.Plain[:24] + "123456abcdef"}
-	case t.Shape == scan.Time && !b.isGenerated(t) && t.Plain[:10] != b.day:
-		return []string{b.day + t.Plain[10:]}
+	case t.Shape == scan.Time && !b.IsGenerated(t) && t.Plain[:10] != b.Day:
+		return []string{b.Day + t.Plain[10:]}
 	case t.Shape == scan.UUID || t.Shape == scan.Hex || t.Shape == scan.Time:
 		return j.swapped(t)
 	}
@@ -582,7 +585,7 @@ func (j *judge) swapped(t scan.Token) []string {
 			// except one of the same request: the milliseconds between two rows are random
 			was, _ := t.Instant()
 			now, _ := o.Instant()
-			return []string{respell(t.Plain, was, now)}
+			return []string{compare.Respell(t.Plain, was, now)}
 		}
 	}
 	return nil

@@ -3,270 +3,17 @@ package contracts
 import (
 	"fmt"
 	"net/http"
-	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
-	"github.com/afba07b5/mockserver/contracts/scan"
 )
-
-// NumberRule says which things the numbers at some places identify. A number alone does not show it: 3 may be a user,
-// a record or a count. In another workspace than the recorded one, such a number is matched by what it identifies.
-type NumberRule struct {
-	// the kind of thing, such as user; {name} stands for a group of request
-	Of string `yaml:"of"`
-	// a regular expression on "METHOD /path" of the requests that the rule is about; "" for all
-	Request string `yaml:"request"`
-	// paths in answers and bodies, such as $.data[*].id; a form is like an object
-	In []string `yaml:"in"`
-	// a regular expression on the URL of a request; its groups are identifiers
-	URL string `yaml:"url"`
-	// a regular expression on the text in these places, whose groups contain identifiers; "" if the text is one
-	Text string `yaml:"text"`
-	// the identifiers are words of letters, digits and underscores, not numbers
-	Words bool `yaml:"words"`
-
-	request, url, text *regexp.Regexp
-	in                 []*pathGlob
-}
-
-func (n *NumberRule) compile() (err error) {
-	if n.Of == "" || len(n.In) == 0 && n.URL == "" {
-		return fmt.Errorf("number: of, and in or url are needed: %+v", *n)
-	}
-	if n.request, err = regexp.Compile(n.Request); err != nil {
-		return err
-	}
-	if n.URL != "" {
-		if n.url, err = regexp.Compile(n.URL); err != nil {
-			return err
-		}
-	}
-	if n.Text != "" {
-		if n.text, err = regexp.Compile(n.Text); err != nil {
-			return err
-		}
-	}
-	for _, in := range n.In {
-		path, err := globPath(in)
-		if err != nil {
-			return err
-		}
-		n.in = append(n.in, path)
-	}
-	return nil
-}
-
-// numberPlaces are a rule as it applies to one request.
-type numberPlaces struct {
-	*NumberRule
-	of string
-}
-
-// numbersOf returns the rules about a request, in their order.
-func (r *Rules) numbersOf(i *interaction) (all []numberPlaces) {
-	if len(r.Numbers) == 0 {
-		return nil
-	}
-	path := i.method + " " + pathOf(i.url)
-	for _, rule := range r.Numbers {
-		m := rule.request.FindStringSubmatch(path)
-		if m == nil {
-			continue
-		}
-		of := rule.Of
-		for n, name := range rule.request.SubexpNames() {
-			of = strings.ReplaceAll(of, "{"+name+"}", m[n])
-		}
-		all = append(all, numberPlaces{rule, of})
-	}
-	return all
-}
-
-// pathOf returns the path of a URL that may lack its origin.
-func pathOf(at string) string {
-	if _, rest, ok := strings.Cut(at, "://"); ok {
-		_, at, _ = strings.Cut(rest, "/")
-		at = "/" + at
-	}
-	at, _, _ = strings.Cut(at, "?")
-	return at
-}
-
-// numbersAt returns the rules about a place of a body.
-func numbersAt(all []numberPlaces, path string) (here []numberPlaces) {
-	for _, place := range all {
-		if slices.ContainsFunc(place.in, func(g *pathGlob) bool { return g.MatchString(path) }) {
-			here = append(here, place)
-		}
-	}
-	return here
-}
-
-// identifier is a part of a text that identifies a thing.
-type identifier struct {
-	start, end int
-	of         string
-	words      bool
-}
-
-// identifiersIn returns the identifiers in the text at a place, from left to right.
-func identifiersIn(here []numberPlaces, s string) (found []identifier) {
-	for _, place := range here {
-		if place.text != nil {
-			found = append(found, place.groupsIn(place.text, s)...)
-		} else if place.identifies(s) {
-			found = append(found, identifier{0, len(s), place.of, place.Words})
-		}
-	}
-	return inText(found)
-}
-
-// identifiersInURL returns the identifiers in the URL of a request.
-func identifiersInURL(all []numberPlaces, at string) (found []identifier) {
-	for _, place := range all {
-		if place.url != nil {
-			found = append(found, place.groupsIn(place.url, at)...)
-		}
-	}
-	return inText(found)
-}
-
-// inText sorts identifiers as they are in their text. Where two begin alike, the rule that comes first counts.
-func inText(found []identifier) []identifier {
-	slices.SortStableFunc(found, func(a, b identifier) int { return a.start - b.start })
-	var out []identifier
-	for _, id := range found {
-		if len(out) == 0 || id.start >= out[len(out)-1].end {
-			out = append(out, id)
-		}
-	}
-	return out
-}
-
-var (
-	digits = regexp.MustCompile(`\d+`)
-	words  = regexp.MustCompile(`\w+`)
-)
-
-// identifies reports whether a text is an identifier.
-func (n *NumberRule) identifies(s string) bool {
-	return !n.Words && counted(s) || n.Words && words.FindString(s) == s && s != ""
-}
-
-// groupsIn returns the identifiers in the groups of an expression's matches.
-func (n *numberPlaces) groupsIn(expression *regexp.Regexp, s string) (found []identifier) {
-	pattern := digits
-	if n.Words {
-		pattern = words
-	}
-	for _, m := range expression.FindAllStringSubmatchIndex(s, -1) {
-		for g := 2; g < len(m); g += 2 {
-			if start, end := m[g], m[g+1]; start >= 0 {
-				found = append(found, n.all(pattern, s[start:end], start)...)
-			}
-		}
-	}
-	return found
-}
-
-// all returns the identifiers in a part of a text that begins at start.
-func (n *numberPlaces) all(pattern *regexp.Regexp, s string, start int) (found []identifier) {
-	for _, m := range pattern.FindAllStringIndex(s, -1) {
-		if n.identifies(s[m[0]:m[1]]) {
-			found = append(found, identifier{start + m[0], start + m[1], n.of, n.Words})
-		}
-	}
-	return found
-}
-
-// numberKey is the key of a binding of a number.
-func numberKey(of, id string) string { return "number " + of + " " + id }
-
-// bindNumber binds the recorded number of a thing to the target's.
-func (b *binding) bindNumber(of, rec, got string) (why string) {
-	r, g := numberKey(of, rec), numberKey(of, got)
-	if known, ok := b.to[r]; ok {
-		if known != got {
-			return fmt.Sprintf("%s %s is %s since an earlier answer", of, rec, known)
-		}
-		return ""
-	}
-	if other, ok := b.from[g]; ok {
-		return fmt.Sprintf("%s %s is %s since an earlier answer", of, other, got)
-	}
-	b.to[r], b.from[g] = got, rec
-	b.log = append(b.log, func() { delete(b.to, r); delete(b.from, g) })
-	return ""
-}
-
-// compareNumbers compares a value that has identifiers in it with that of another workspace. It returns false if there
-// are none, or if the workspace is the recorded one.
-func (c *comparison) compareNumbers(rec, got *jsontree.Node, path string) bool {
-	if !c.binding.foreign || rec.Kind != jsontree.Number && rec.Kind != jsontree.Text ||
-		slices.Contains(c.generated, rec.Text) {
-		return false
-	}
-	here := numbersAt(c.numbers, path)
-	if len(here) == 0 {
-		return false
-	}
-	parts, found := c.withNumbers(here, rec.Text)
-	if !found {
-		return false
-	}
-	why := fmt.Sprintf("recorded %s, got %s", rec.Kind, got.Kind)
-	if rec.Kind == got.Kind {
-		why = c.matchParts(rec.Text, c.withIDs(parts), got.Text)
-	}
-	if why != "" {
-		c.unlike(path, rec, got, why)
-	}
-	return true
-}
-
-// withNumbers splits a recorded text at the identifiers in it.
-func (c *comparison) withNumbers(here []numberPlaces, rec string) (out []part, found bool) {
-	all := []part{{literal: rec}}
-	if c.handWritten {
-		all = placeholdersIn(c.onTarget(rec))
-	}
-	for _, p := range all {
-		if p.token != nil {
-			out = append(out, p)
-			continue
-		}
-		from := 0
-		for _, id := range identifiersIn(here, p.literal) {
-			t := scan.Token{Shape: scan.Number, Start: id.start, End: id.end, Plain: p.literal[id.start:id.end]}
-			out = append(out, part{literal: p.literal[from:id.start]}, part{token: &t, of: &id})
-			from, found = id.end, true
-		}
-		out = append(out, part{literal: p.literal[from:]})
-	}
-	return out, found
-}
-
-// matchNumber compares an identifier with the digits at the start of the target's text.
-func (c *comparison) matchNumber(p part, got string) (n int, why string) {
-	pattern := digits
-	if p.of.words {
-		pattern = words
-	}
-	m := pattern.FindStringIndex(got)
-	if m == nil || m[0] != 0 || !p.of.words && !counted(got[:m[1]]) {
-		return 0, "expected the identifier of a " + p.of.of
-	}
-	return m[1], c.binding.bindNumber(p.of.of, p.token.Plain, got[:m[1]])
-}
 
 // localNumber returns the target's number of a thing. One that the case creates without an answer that shows it
 // follows the last one that was there before, if the rules say that the numbers count up.
 func (p *replayer) localNumber(of, id string) string {
-	if now, ok := p.bind.to[numberKey(of, id)]; ok {
+	if now, ok := p.bind.To[compare.NumberKey(of, id)]; ok {
 		return now
 	}
 	rec, got := 0, 0
@@ -275,7 +22,7 @@ func (p *replayer) localNumber(of, id string) string {
 			continue
 		}
 		r, errR := strconv.Atoi(s.ID)
-		g, errG := strconv.Atoi(p.bind.to[numberKey(of, s.ID)])
+		g, errG := strconv.Atoi(p.bind.To[compare.NumberKey(of, s.ID)])
 		if errR == nil && errG == nil {
 			rec, got = max(rec, r), max(got, g)
 		}
@@ -287,12 +34,12 @@ func (p *replayer) localNumber(of, id string) string {
 }
 
 // localNumbers returns the URL and the body of a request with the target's identifiers.
-func (p *replayer) localNumbers(i *interaction) (at, body string) {
-	at, body = i.url, i.body
-	if !p.bind.foreign {
+func (p *replayer) localNumbers(i *compare.Interaction) (at, body string) {
+	at, body = i.URL, i.Body
+	if !p.bind.Foreign {
 		return at, body
 	}
-	return p.c.rules.replaceNumbers(i, p.localNumber)
+	return p.c.rules.ReplaceNumbers(i, p.localNumber)
 }
 
 // namedNumbers returns the keys of the identifiers that the requests of the case name, and those that finding them
@@ -300,78 +47,18 @@ func (p *replayer) localNumbers(i *interaction) (at, body string) {
 func (c *Case) namedNumbers(standing []*Standing) map[string]bool {
 	named := map[string]bool{}
 	name := func(of, id string) string {
-		named[numberKey(of, id)] = true
+		named[compare.NumberKey(of, id)] = true
 		return id
 	}
 	for _, i := range c.interactions {
-		c.rules.replaceNumbers(i, name)
+		c.rules.ReplaceNumbers(i, name)
 	}
 	for _, s := range slices.Backward(standing) {
-		if s.Of != "" && named[numberKey(s.Of, s.ID)] {
-			c.rules.replaceNumbers(&interaction{method: http.MethodGet, url: s.Request}, name)
+		if s.Of != "" && named[compare.NumberKey(s.Of, s.ID)] {
+			c.rules.ReplaceNumbers(&compare.Interaction{Method: http.MethodGet, URL: s.Request}, name)
 		}
 	}
 	return named
-}
-
-// replaceNumbers replaces the identifiers in the URL and the body of a request.
-func (r *Rules) replaceNumbers(i *interaction, replace func(of, id string) string) (at, body string) {
-	at, body = i.url, i.body
-	all := r.numbersOf(i)
-	if len(all) == 0 {
-		return at, body
-	}
-	at = replaceIn(at, identifiersInURL(all, at), replace)
-	if tree, err := jsontree.Parse(body); err == nil {
-		changed := false
-		tree.Each("$", func(n *jsontree.Node, path string) {
-			if n.Kind == jsontree.Number || n.Kind == jsontree.Text {
-				now := replaceAt(all, path, n.Text, replace)
-				changed = changed || now != n.Text
-				n.Text = now
-			}
-		})
-		if changed {
-			body = tree.String()
-		}
-		return at, body
-	}
-	if strings.HasPrefix(i.header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		body = replaceInForm(body, all, replace)
-	}
-	return at, body
-}
-
-// replaceInForm does the same in a form. What has no identifier stays as it is written.
-func replaceInForm(form string, all []numberPlaces, replace func(of, id string) string) string {
-	fields := strings.Split(form, "&")
-	for n, field := range fields {
-		name, value, _ := strings.Cut(field, "=")
-		plainName, err := url.QueryUnescape(name)
-		plain, err2 := url.QueryUnescape(value)
-		if err != nil || err2 != nil {
-			continue
-		}
-		if now := replaceAt(all, "$."+plainName, plain, replace); now != plain {
-			fields[n] = name + "=" + url.QueryEscape(now)
-		}
-	}
-	return strings.Join(fields, "&")
-}
-
-// replaceAt replaces the identifiers in the text at a place of a body.
-func replaceAt(all []numberPlaces, path, s string, replace func(of, id string) string) string {
-	return replaceIn(s, identifiersIn(numbersAt(all, path), s), replace)
-}
-
-func replaceIn(s string, ids []identifier, replace func(of, id string) string) string {
-	var b strings.Builder
-	from := 0
-	for _, id := range ids {
-		b.WriteString(s[from:id.start] + replace(id.of, s[id.start:id.end]))
-		from = id.end
-	}
-	return b.String() + s[from:]
 }
 
 // seededNumber returns the number of a standing thing in a world's seed, or "" if the seed does not have the thing.
@@ -403,18 +90,18 @@ func (f *seedFacts) seededNumber(s *Standing) string {
 // fake whose seed has another number than the recorded one.
 func (p *replayer) bindStandingNumber(s *Standing, named map[string]bool, first bool,
 	ask func() (string, error)) error {
-	key := numberKey(s.Of, s.ID)
-	if p.bind.to[key] != "" {
+	key := compare.NumberKey(s.Of, s.ID)
+	if p.bind.To[key] != "" {
 		return nil
 	}
 	id := s.ID
-	if !p.bind.live {
-		if id = p.facts.seededNumber(s); id == "" || id == s.ID && !p.bind.foreign {
+	if !p.bind.Live {
+		if id = p.facts.seededNumber(s); id == "" || id == s.ID && !p.bind.Foreign {
 			return nil
 		}
-		p.bind.foreign = true
+		p.bind.Foreign = true
 	}
-	if needed := named[key]; s.Request != "" && (needed || first && p.bind.live) {
+	if needed := named[key]; s.Request != "" && (needed || first && p.bind.Live) {
 		found, err := ask()
 		if err != nil {
 			return err
@@ -423,13 +110,13 @@ func (p *replayer) bindStandingNumber(s *Standing, named map[string]bool, first 
 			return &startError{fmt.Sprintf("the target lacks what the case presupposes: %s", s.About)}
 		}
 		id = found
-	} else if p.bind.live && needed {
+	} else if p.bind.Live && needed {
 		return &startError{"the API lists nothing by which this could be found: " + s.About}
-	} else if p.bind.live {
+	} else if p.bind.Live {
 		return nil
 	}
-	p.bind.foreign = p.bind.foreign || id != s.ID
-	if why := p.bind.bindNumber(s.Of, s.ID, id); why != "" {
+	p.bind.Foreign = p.bind.Foreign || id != s.ID
+	if why := p.bind.BindNumber(s.Of, s.ID, id); why != "" {
 		return &startError{why}
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/compare"
 )
 
 // LeftOut is an interaction that a comparison without writes does not replay.
@@ -27,15 +29,15 @@ const (
 )
 
 // writes reports whether an interaction may change something.
-func (c *Case) writes(i *interaction) bool {
+func (c *Case) writes(i *compare.Interaction) bool {
 	op := c.operation(i)
-	return i.write || op != nil && op.Writes && i.method == http.MethodGet
+	return i.Write || op != nil && op.Writes && i.Method == http.MethodGet
 }
 
 // numbered returns an interaction by its number.
-func (c *Case) numbered(number int) *interaction {
+func (c *Case) numbered(number int) *compare.Interaction {
 	for _, i := range c.interactions {
-		if i.number == number {
+		if i.Number == number {
 			return i
 		}
 	}
@@ -91,7 +93,7 @@ func (c *Case) alone(ctx context.Context, fake Target, why string) (*Case, []Lef
 	}
 	for n, i := range c.interactions {
 		if len(out.Results[n].Differences) > 0 {
-			left = append(left, LeftOut{i.number, out.Results[n].Request, why})
+			left = append(left, LeftOut{i.Number, out.Results[n].Request, why})
 			continue
 		}
 		kept.interactions = append(kept.interactions, i)
@@ -112,9 +114,9 @@ func inOrderOf(lists ...[]LeftOut) []LeftOut {
 // reads returns the case without the interactions that write, move the clock, or name what was
 // written.
 func (c *Case) reads() (*Case, []LeftOut) {
-	reads, left := c.split(func(i *interaction) string {
+	reads, left := c.split(func(i *compare.Interaction) string {
 		switch {
-		case i.advance != "":
+		case i.Advance != "":
 			return leftClock
 		case c.writes(i):
 			return leftWrite
@@ -124,7 +126,7 @@ func (c *Case) reads() (*Case, []LeftOut) {
 	reads.receiver = ""
 	for n, i := range reads.interactions {
 		one := *i
-		one.deliveries, one.receives = nil, false
+		one.Deliveries, one.Receives = nil, false
 		reads.interactions[n] = &one
 	}
 	return reads, left
@@ -132,7 +134,7 @@ func (c *Case) reads() (*Case, []LeftOut) {
 
 // without returns the case without the interactions of some principals, and without those that name what they created.
 func (c *Case) without(lacking []Principal) (*Case, []LeftOut) {
-	return c.split(func(i *interaction) string {
+	return c.split(func(i *compare.Interaction) string {
 		for _, who := range c.callers(i) {
 			if slices.Contains(lacking, who) {
 				return "it needs " + who.liveName(c.Fake) + ", which is not set"
@@ -144,7 +146,7 @@ func (c *Case) without(lacking []Principal) (*Case, []LeftOut) {
 
 // split returns the case without the interactions for which there is a reason, or which name what only such an
 // interaction has shown.
-func (c *Case) split(reason func(*interaction) string, unbound string) (*Case, []LeftOut) {
+func (c *Case) split(reason func(*compare.Interaction) string, unbound string) (*Case, []LeftOut) {
 	part := *c
 	part.interactions = nil
 	var left []LeftOut
@@ -155,11 +157,11 @@ func (c *Case) split(reason func(*interaction) string, unbound string) (*Case, [
 			why = unbound
 		}
 		if why != "" {
-			left = append(left, LeftOut{i.number, strings.TrimSpace(i.method + " " + i.url + i.advance), why})
+			left = append(left, LeftOut{i.Number, strings.TrimSpace(i.Method + " " + i.URL + i.Advance), why})
 			continue
 		}
 		part.interactions = append(part.interactions, i)
-		for _, name := range namesIn(i.result + headerText(i.answer)) {
+		for _, name := range compare.PlaceholderNames(i.Result + headerText(i.Answer)) {
 			bound[name] = true
 		}
 	}
@@ -167,8 +169,8 @@ func (c *Case) split(reason func(*interaction) string, unbound string) (*Case, [
 }
 
 // namesUnbound reports whether a hand-written request has a placeholder that no answer so far has bound.
-func (c *Case) namesUnbound(i *interaction, bound map[string]bool) bool {
-	for _, name := range namesIn(i.url + i.body + headerText(i.header)) {
+func (c *Case) namesUnbound(i *compare.Interaction, bound map[string]bool) bool {
+	for _, name := range compare.PlaceholderNames(i.URL + i.Body + headerText(i.Header)) {
 		if c.handWritten && !bound[name] && name != "base" && name != "credential" && name != "secret" {
 			return true
 		}
@@ -186,7 +188,7 @@ func (r *Report) showLeftOut(w io.Writer, all bool) {
 			len(o.Results)+len(o.LeftOut), summaryOf(o.LeftOut))
 		for _, l := range o.LeftOut {
 			if all {
-				fmt.Fprintf(w, "  #%d %s: left out, as %s\n", l.Number, shorten(l.Request), l.Why)
+				fmt.Fprintf(w, "  #%d %s: left out, as %s\n", l.Number, compare.Shorten(l.Request), l.Why)
 			}
 		}
 	}

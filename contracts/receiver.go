@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/fake/webhook"
 )
 
@@ -47,7 +48,8 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	r.mu.Lock()
 	q.Header.Del(webhook.Mark) // added by the server, not by the vendor
-	r.kept = append(r.kept, &Delivery{q.Method, q.URL.RequestURI(), q.Header, string(body)})
+	r.kept = append(r.kept,
+		&Delivery{Method: q.Method, Path: q.URL.RequestURI(), Header: q.Header, Body: string(body)})
 	r.mu.Unlock()
 	select {
 	case r.sign <- struct{}{}:
@@ -99,28 +101,20 @@ type courier interface {
 }
 
 // collect returns the target's deliveries for an interaction.
-func (p *replayer) collect(ctx context.Context, i *interaction) ([]*Delivery, error) {
+func (p *replayer) collect(ctx context.Context, i *compare.Interaction) ([]*Delivery, error) {
 	if p.receiver == nil {
 		return nil, nil
 	}
-	if p.c.lateDeliveries && i.number != len(p.c.interactions)-1 {
+	if p.c.lateDeliveries && i.Number != len(p.c.interactions)-1 {
 		return nil, nil
 	}
 	var err error
 	if w, ok := p.world.(courier); ok {
 		err = w.settle(ctx)
 	} else {
-		err = p.receiver.await(ctx, len(i.deliveries))
+		err = p.receiver.await(ctx, len(i.Deliveries))
 	}
 	return p.receiver.take(), err
-}
-
-// toReceiver replaces the recorded address of the receiver by the present one.
-func (c *comparison) toReceiver(body string) string {
-	if c.recReceiver == "" {
-		return body
-	}
-	return strings.ReplaceAll(body, c.recReceiver, c.receiver)
 }
 
 // loopback reports whether the host of a URL is a loopback address.

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -73,7 +74,8 @@ func (t *remote) control(ctx context.Context, method, path string, body, into an
 	defer res.Body.Close()
 	data, err = io.ReadAll(res.Body)
 	if err == nil && res.StatusCode >= 300 {
-		err = fmt.Errorf("%s %s/__admin%s answered %d: %s", method, t.base, path, res.StatusCode, shorten(string(data)))
+		err = fmt.Errorf("%s %s/__admin%s answered %d: %s", method, t.base, path, res.StatusCode,
+			compare.Shorten(string(data)))
 	}
 	if err == nil && into != nil {
 		err = json.Unmarshal(data, into)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -44,9 +45,9 @@ type Result struct {
 	Operation *fake.Operation // of the fake's document; may be nil
 	Rejection *fake.Rejection // the fake's rule that rejected the request; may be nil
 
-	lacksCaller bool         // it was refused because the recording does not say who sent it
-	answer      *Answer     // the answer, if it differs
-	interaction *interaction // the recorded interaction
+	lacksCaller bool                 // it was refused because the recording does not say who sent it
+	answer      *Answer              // the answer, if it differs
+	interaction *compare.Interaction // the recorded interaction
 }
 
 // Pending reports whether all differences are known gaps.
@@ -65,7 +66,7 @@ func (r *Result) Known(d Difference) string {
 		return ""
 	}
 	reason := ""
-	for _, place := range d.places() {
+	for _, place := range d.Places() {
 		n := slices.IndexFunc(r.Gaps, func(g *Gap) bool { return g.covers(place) })
 		if n < 0 {
 			return ""
@@ -75,21 +76,12 @@ func (r *Result) Known(d Difference) string {
 	return reason
 }
 
-// Answer is an answer of a target.
-type Answer struct {
-	Status int
-	Header http.Header
-	Body   string
-
-	Deliveries []*Delivery // what the target sent because of the request
-}
-
 // replayer replays one case.
 type replayer struct {
 	c       *Case
 	dropped map[string]bool // headers that the recorder did not keep
 	world   World
-	bind    *binding
+	bind    *compare.Binding
 	facts   *seedFacts
 	base    string // replaces the recorded origin
 
@@ -100,8 +92,8 @@ type replayer struct {
 	answers    *jsontree.Cache // of the target's latest answer
 	parsedFor  int             // the number of that interaction
 	receiver   *receiver       // of deliveries; may be nil
-	recSecrets secrets         // of receivers, in the recording
-	gotSecrets secrets         // and of the target
+	recSecrets compare.Secrets // of receivers, in the recording
+	gotSecrets compare.Secrets // and of the target
 	sent       []*Delivery     // the target's deliveries for the latest request
 }
 
@@ -152,7 +144,7 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 			return out
 		}
 		if err != nil {
-			out.Err = fmt.Errorf("interaction %d: %w", i.number, err)
+			out.Err = fmt.Errorf("interaction %d: %w", i.Number, err)
 			return out
 		}
 		out.Results = append(out.Results, result)
@@ -165,9 +157,9 @@ func (c *Case) start() Start {
 		LimitsOff: c.Info.Settings.Limits != "on", Features: c.Info.Settings.Features}
 	for _, i := range c.interactions {
 		s.Writes = s.Writes || c.writes(i)
-		s.Clock = s.Clock || i.advance != ""
-		if i.host != "" && !slices.Contains(s.Hosts, i.host) {
-			s.Hosts = append(s.Hosts, i.host)
+		s.Clock = s.Clock || i.Advance != ""
+		if i.Host != "" && !slices.Contains(s.Hosts, i.Host) {
+			s.Hosts = append(s.Hosts, i.Host)
 		}
 		for _, who := range c.callers(i) {
 			if !slices.Contains(s.Callers, who) {
@@ -179,9 +171,9 @@ func (c *Case) start() Start {
 }
 
 // callers returns the principals of the credentials that a request sends.
-func (c *Case) callers(i *interaction) (all []Principal) {
-	texts := []string{i.url, i.body}
-	for _, values := range i.header {
+func (c *Case) callers(i *compare.Interaction) (all []Principal) {
+	texts := []string{i.URL, i.Body}
+	for _, values := range i.Header {
 		texts = append(texts, values...)
 	}
 	for _, s := range texts {
@@ -203,36 +195,37 @@ func (c *Case) callers(i *interaction) (all []Principal) {
 }
 
 func newReplayer(c *Case, world World) (*replayer, error) {
-	p := &replayer{c: c, dropped: c.dropped(), recSecrets: secrets{}, gotSecrets: secrets{}, world: world,
-		bind: newBinding(c.Info.Date), base: world.Base(c.host)}
+	p := &replayer{c: c, dropped: c.dropped(), recSecrets: compare.Secrets{}, gotSecrets: compare.Secrets{},
+		world: world,
+		bind:  compare.NewBinding(c.Info.Date), base: world.Base(c.host)}
 	facts, known, err := seedOf(world)
 	if err != nil {
 		return nil, err
 	}
 	p.facts = facts
-	p.bind.literals, p.bind.seed = maps.Clone(facts.literals), facts.literals
-	p.bind.home, p.bind.live = facts.isHome(c), !known
+	p.bind.Literals, p.bind.Seed = maps.Clone(facts.literals), facts.literals
+	p.bind.Home, p.bind.Live = facts.isHome(c), !known
 	if c.Bare { // now the times of the seed are known
-		if day := dayOf(c.interactions, p.bind.literals, &c.rules.Rules); day != "" {
-			p.bind.day = day
+		if day := compare.DayOf(c.interactions, p.bind.Literals, &c.rules.Rules); day != "" {
+			p.bind.Day = day
 		}
 	}
-	if p.bind.now, err = world.Now(); err == nil && c.receives() {
+	if p.bind.Now, err = world.Now(); err == nil && c.receives() {
 		p.receiver, err = newReceiver(c.Info.Deliveries.Answers)
 	}
 	return p, err
 }
 
 // advanced compares the target's deliveries after the clock moved.
-func (p *replayer) advanced(ctx context.Context, i *interaction, result Result) (Result, error) {
+func (p *replayer) advanced(ctx context.Context, i *compare.Interaction, result Result) (Result, error) {
 	i, err := p.expandVariables(i)
 	if err != nil {
 		return result, err
 	}
 	got, err := p.collect(ctx, i)
 	cmp := p.comparison(i)
-	cmp.compareDeliveries(i.deliveries, got, true)
-	result.Differences = cmp.explain()
+	cmp.CompareDeliveries(i.Deliveries, got, true)
+	result.Differences = cmp.Explain()
 	return result, err
 }
 
@@ -244,14 +237,14 @@ func (p *replayer) close() error {
 	return p.world.Close()
 }
 
-func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
-	result := Result{Number: i.number, Request: i.method + " " + i.url, Operation: p.c.operation(i)}
-	if i.advance != "" {
-		d, err := time.ParseDuration(i.advance)
+func (p *replayer) step(ctx context.Context, i *compare.Interaction) (Result, error) {
+	result := Result{Number: i.Number, Request: i.Method + " " + i.URL, Operation: p.c.operation(i)}
+	if i.Advance != "" {
+		d, err := time.ParseDuration(i.Advance)
 		if err == nil {
 			err = p.world.Advance(d)
 		}
-		result.Request = "advance " + i.advance
+		result.Request = "advance " + i.Advance
 		if err != nil || p.receiver == nil {
 			return result, err
 		}
@@ -280,119 +273,70 @@ func (p *replayer) step(ctx context.Context, i *interaction) (Result, error) {
 	}
 	p.accident(cmp, i, got)
 	result.lacksCaller = p.lacksCaller(r, i, got)
-	result.Sent, result.Relaxed = true, len(cmp.relaxed) > 0
+	result.Sent, result.Relaxed = true, len(cmp.Relaxed) > 0
 	if rules, ok := p.world.(refuser); ok {
 		result.Rejection = rules.rejection()
 	}
-	if len(cmp.compareResponse(i, got)) > 0 {
-		result.Differences = cmp.explain()
+	if len(cmp.CompareResponse(i, got)) > 0 {
+		result.Differences = cmp.Explain()
 		result.answer, result.interaction = got, i
 	}
 	return result, nil
 }
 
-func (p *replayer) comparison(i *interaction) *comparison {
-	cmp := &comparison{binding: p.bind, rules: &p.c.rules.Rules,
-		at: moment{interaction: i.number, write: i.write, changes: p.c.changes(i),
-			handWritten: p.c.handWritten}, handWritten: p.c.handWritten,
-		origin: p.c.origin, base: p.base, generated: p.c.Info.Generated}
-	cmp.dropped, cmp.declared = p.dropped, p.c.declaredHeaders(i)
+func (p *replayer) comparison(i *compare.Interaction) *compare.Comparison {
+	cmp := &compare.Comparison{Binding: p.bind, Rules: &p.c.rules.Rules,
+		At: compare.Moment{Interaction: i.Number, Write: i.Write, Changes: p.c.changes(i),
+			HandWritten: p.c.handWritten}, HandWritten: p.c.handWritten,
+		Origin: p.c.origin, Base: p.base, Generated: p.c.Info.Generated}
+	cmp.Dropped, cmp.Declared = p.dropped, p.c.declaredHeaders(i)
 	if p.receiver != nil {
-		cmp.recReceiver, cmp.receiver = p.c.receiver, p.receiver.URL
-		cmp.ordered = p.c.handWritten || p.c.Info.Deliveries.Order == "arrival"
-		cmp.recSecrets, cmp.gotSecrets = p.recSecrets, p.gotSecrets
+		cmp.RecordedReceiver, cmp.Receiver = p.c.receiver, p.receiver.URL
+		cmp.Ordered = p.c.handWritten || p.c.Info.Deliveries.Order == "arrival"
+		cmp.RecordedSecrets, cmp.Secrets = p.recSecrets, p.gotSecrets
 	}
-	cmp.unlimited = !p.c.handWritten && p.c.Info.Settings.Limits == "off"
-	cmp.apply(p.c.rulesOf(i))
-	cmp.now = p.world.Now
-	if p.bind.foreign {
-		cmp.numbers = p.c.rules.numbersOf(i)
+	cmp.Unlimited = !p.c.handWritten && p.c.Info.Settings.Limits == "off"
+	cmp.Apply(p.c.rulesOf(i))
+	cmp.Now = p.world.Now
+	if p.bind.Foreign {
+		cmp.Numbers = p.c.rules.NumbersOf(i)
 	}
-	cmp.parsed = p.parsedOf(i)
-	cmp.answers = p.answers
+	cmp.Parsed = p.parsedOf(i)
+	cmp.Answers = p.answers
 	for _, r := range p.c.Info.Random {
-		if r.numbers[i.number] {
-			cmp.relaxed = append(cmp.relaxed, r)
+		if r.Numbers[i.Number] {
+			cmp.Relaxed = append(cmp.Relaxed, r)
 		}
 	}
 	return cmp
 }
 
-// request returns the text that rules about lists match.
-func (i *interaction) request() string {
-	path := i.url
-	if _, rest, ok := strings.Cut(path, "://"); ok {
-		_, path, _ = strings.Cut(rest, "/")
-		path = "/" + path
-	}
-	if plain, err := url.QueryUnescape(path); err == nil {
-		path = plain
-	}
-	return i.method + " " + path + " " + i.body
-}
-
 // bindRequest makes literal what the request names before any answer does.
-func (p *replayer) bindRequest(i *interaction) {
-	if p.c.handWritten && !p.bind.foreign {
+func (p *replayer) bindRequest(i *compare.Interaction) {
+	if p.c.handWritten && !p.bind.Foreign {
 		return
 	}
-	p.bind.literal(i.url)
-	p.bind.literal(i.body)
-	for _, values := range i.header {
+	p.bind.Literal(i.URL)
+	p.bind.Literal(i.Body)
+	for _, values := range i.Header {
 		for _, value := range values {
-			p.bind.literal(value)
+			p.bind.Literal(value)
 		}
 	}
 }
 
-// compareResponse compares an answer with the recorded one.
-func (c *comparison) compareResponse(i *interaction, got *Answer) []Difference {
-	if i.status != got.Status {
-		c.differ("status", fmt.Sprint(i.status), fmt.Sprint(got.Status), "")
-	}
-	media := strings.Join(valuesOf(got.Header, "Content-Type"), " | ")
-	c.compareAlways(i, got)
-	if i.only != nil {
-		got = &Answer{got.Status, only(got.Header, i.only), got.Body, got.Deliveries}
-	}
-	c.sameBody = i.result == got.Body
-	c.compareHeaders(i.answer, got.Header)
-	if i.json && !i.only["Content-Type"] && !strings.Contains(media, "json") {
-		c.differ("header Content-Type", "application/json", media, "the body is JSON")
-	}
-	kind := strings.Join(valuesOf(i.answer, "Content-Type"), " ")
-	if i.json {
-		kind = "json"
-	}
-	c.compareBody(kind, i.result, got.Body)
-	if c.receiver != "" {
-		c.compareDeliveries(i.deliveries, got.Deliveries, c.ordered)
-	}
-	return c.found
-}
-
 // receive adds the target's deliveries to an answer, and learns the secrets that were named.
-func (p *replayer) receive(ctx context.Context, i *interaction, got *Answer) (err error) {
+func (p *replayer) receive(ctx context.Context, i *compare.Interaction, got *Answer) (err error) {
 	if rule := p.c.rules.Deliveries.Signature; rule != nil && p.receiver != nil {
-		p.recSecrets.learn(rule, i.body)
-		p.recSecrets.learn(rule, i.result)
+		p.recSecrets.Learn(rule, i.Body)
+		p.recSecrets.Learn(rule, i.Result)
 		cmp := p.comparison(i)
-		p.gotSecrets.learn(rule, cmp.toReceiver(cmp.substitute(i.body)))
-		p.gotSecrets.learn(rule, got.Body)
+		p.gotSecrets.Learn(rule, cmp.ToReceiver(cmp.Substitute(i.Body)))
+		p.gotSecrets.Learn(rule, got.Body)
 	}
 	p.sent, err = p.collect(ctx, i)
 	got.Deliveries = p.sent
 	return err
-}
-
-func only(h http.Header, names map[string]bool) http.Header {
-	out := http.Header{}
-	for name, values := range h {
-		if names[http.CanonicalHeaderKey(name)] {
-			out[name] = values
-		}
-	}
-	return out
 }
 
 func (p *replayer) send(r *http.Request) (*Answer, error) {
@@ -407,12 +351,13 @@ func (p *replayer) send(r *http.Request) (*Answer, error) {
 
 // request builds the request to send: the recorded one with the target's values, origin and
 // credentials.
-func (p *replayer) request(ctx context.Context, cmp *comparison, i *interaction) (*http.Request, error) {
+func (p *replayer) request(ctx context.Context, cmp *compare.Comparison,
+	i *compare.Interaction) (*http.Request, error) {
 	if p.c.handWritten {
 		return p.written(ctx, cmp, i)
 	}
 	at, body := p.localNumbers(i)
-	at, body = cmp.substitute(at), cmp.toReceiver(cmp.substitute(body))
+	at, body = cmp.Substitute(at), cmp.ToReceiver(cmp.Substitute(body))
 	var err error
 	if at, err = p.credentialsIn(at); err == nil {
 		body, err = p.credentialsIn(body)
@@ -420,14 +365,14 @@ func (p *replayer) request(ctx context.Context, cmp *comparison, i *interaction)
 	if err != nil {
 		return nil, err
 	}
-	rest := strings.TrimPrefix(at, originOf([]*interaction{i}))
-	r, err := http.NewRequestWithContext(ctx, i.method, p.base+rest, strings.NewReader(body))
+	rest := strings.TrimPrefix(at, originOf([]*compare.Interaction{i}))
+	r, err := http.NewRequestWithContext(ctx, i.Method, p.base+rest, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	for name, values := range i.header {
+	for name, values := range i.Header {
 		for _, value := range values {
-			value, err := p.headerValue(cmp.substitute(value))
+			value, err := p.headerValue(cmp.Substitute(value))
 			if err != nil {
 				return nil, err
 			}
@@ -483,9 +428,9 @@ func (p *replayer) credentialsIn(s string) (string, error) {
 }
 
 // parsedOf returns the decoded bodies of an interaction. Those of its answers are in p.answers then.
-func (p *replayer) parsedOf(i *interaction) *jsontree.Cache {
-	if p.parsed == nil || p.parsedFor != i.number {
-		p.parsed, p.answers, p.parsedFor = &jsontree.Cache{}, &jsontree.Cache{}, i.number
+func (p *replayer) parsedOf(i *compare.Interaction) *jsontree.Cache {
+	if p.parsed == nil || p.parsedFor != i.Number {
+		p.parsed, p.answers, p.parsedFor = &jsontree.Cache{}, &jsontree.Cache{}, i.Number
 	}
 	return p.parsed
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"path"
 	"slices"
+
+	"github.com/afba07b5/mockserver/contracts/compare"
 )
 
 // Report is the result of a run. Interactions are equal, different or pending. A case is passed if
@@ -179,7 +181,7 @@ func (o *Outcome) Show(w io.Writer, all bool) {
 const most = 5
 
 func (r *Result) show(w io.Writer, c *Case, all bool) {
-	fmt.Fprintf(w, "  #%d %s%s\n", r.Number, shorten(r.Request), at(c.File, r.Line))
+	fmt.Fprintf(w, "  #%d %s%s\n", r.Number, compare.Shorten(r.Request), at(c.File, r.Line))
 	for k, d := range r.Differences {
 		if k == most && !all {
 			fmt.Fprintf(w, "      … and %d more\n", len(r.Differences)-k)
@@ -256,4 +258,12 @@ func (r *Report) Summary(w io.Writer) {
 	}
 	fmt.Fprintf(w, "interactions: %d equal, %d different, %d pending\n", r.Equal, r.Different, r.Pending)
 	fmt.Fprintf(w, "%d passed, %d failed, %d pending, %d skipped\n", r.Passed, r.Failed, r.Waiting, r.Skipped)
+}
+
+// printer writes untrusted text to a terminal.
+type printer struct{ io.Writer }
+
+func (p printer) Write(data []byte) (int, error) {
+	_, err := io.WriteString(p.Writer, Printable(string(data)))
+	return len(data), err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"sync"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
@@ -22,9 +23,9 @@ type seedFacts struct {
 }
 
 func factsOf(rows []byte) *seedFacts {
-	b := newBinding("")
-	b.literal(string(rows))
-	return &seedFacts{literals: b.literals, ids: rowIDs(rows), rows: rows}
+	b := compare.NewBinding("")
+	b.Literal(string(rows))
+	return &seedFacts{literals: b.Literals, ids: rowIDs(rows), rows: rows}
 }
 
 // isHome reports whether the case was recorded in the workspace of the seed.

@@ -4,18 +4,20 @@ import (
 	"io/fs"
 	"net/textproto"
 	"path"
+
+	"github.com/afba07b5/mockserver/contracts/compare"
 )
 
 // Signer signs recorded deliveries again after their bodies and the secrets of their receivers have
 // been replaced.
 type Signer struct {
-	rule          *Signature // nil if the vendor does not sign, or if the rule is unknown
-	before, after secrets
+	rule          *compare.Signature // nil if the vendor does not sign, or if the rule is unknown
+	before, after compare.Secrets
 }
 
 // NewSigner returns the Signer of a fake by its rules.yaml in fsys.
 func NewSigner(fsys fs.FS, fake string) (*Signer, error) {
-	s := &Signer{before: secrets{}, after: secrets{}}
+	s := &Signer{before: compare.Secrets{}, after: compare.Secrets{}}
 	if fsys == nil {
 		return s, nil
 	}
@@ -29,8 +31,8 @@ func NewSigner(fsys fs.FS, fake string) (*Signer, error) {
 // Learn finds receivers with their secrets in a body of the conversation, before and after replacing.
 func (s *Signer) Learn(before, after string) {
 	if s.rule != nil {
-		s.before.learn(s.rule, before)
-		s.after.learn(s.rule, after)
+		s.before.Learn(s.rule, before)
+		s.after.Learn(s.rule, after)
 	}
 }
 
@@ -40,10 +42,10 @@ func (s *Signer) Sign(before, after *Delivery, addressBefore, addressAfter strin
 		return
 	}
 	name := textproto.CanonicalMIMEHeaderKey(s.rule.Header)
-	now := valuesOf(before.Header, name)
+	now := compare.ValuesOf(before.Header, name)
 	for n, secret := range s.before[addressBefore] {
-		if known := s.after[addressAfter]; len(now) > 0 && s.rule.of(before, secret) == now[0] && n < len(known) {
-			after.Header.Set(name, s.rule.of(after, known[n]))
+		if known := s.after[addressAfter]; len(now) > 0 && s.rule.Of(before, secret) == now[0] && n < len(known) {
+			after.Header.Set(name, s.rule.Of(after, known[n]))
 		}
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/contracts/scan"
 )
@@ -91,12 +91,12 @@ func (p *replayer) bindStanding(ctx context.Context) error {
 			continue
 		}
 		rec, _ := scan.At(s.ID, 0)
-		if p.bind.literals[rec.Key()] || p.bind.bound(rec) {
+		if p.bind.Literals[rec.Key()] || p.bind.Bound(rec) {
 			continue
 		}
-		p.bind.foreign = p.bind.foreign || !p.bind.live
+		p.bind.Foreign = p.bind.Foreign || !p.bind.Live
 		// The first of them shows whether a real service has the recorded workspace.
-		if !needed[s.ID] && !(n == 0 && p.bind.live) {
+		if !needed[s.ID] && !(n == 0 && p.bind.Live) {
 			continue
 		}
 		id, err := p.lookUp(ctx, s, lists)
@@ -109,7 +109,7 @@ func (p *replayer) bindStanding(ctx context.Context) error {
 		got, ok := scan.At(id, 0)
 		switch {
 		case ok && got.Shape == scan.UUID && got.Key() != rec.Key():
-			p.bind.bindSeeded(rec, got)
+			p.bind.BindSeeded(rec, got)
 		case !ok && needed[s.ID]:
 			return &startError{fmt.Sprintf("the target lacks what the case presupposes: %s", s.About)}
 		}
@@ -136,12 +136,12 @@ func (c *Case) presupposed(standing []*Standing) map[string]bool {
 
 // names reports whether a request of the case has an identifier in it.
 func (c *Case) names(id string) bool {
-	return slices.ContainsFunc(c.interactions, func(i *interaction) bool {
+	return slices.ContainsFunc(c.interactions, func(i *compare.Interaction) bool {
 		if !c.handWritten {
-			return strings.Contains(i.url+i.body, id)
+			return strings.Contains(i.URL+i.Body, id)
 		}
-		texts := slices.Concat(slices.Collect(maps.Values(i.header))...)
-		return slices.ContainsFunc(append(texts, i.url, i.body), func(s string) bool { return strings.Contains(s, id) })
+		texts := slices.Concat(slices.Collect(maps.Values(i.Header))...)
+		return slices.ContainsFunc(append(texts, i.URL, i.Body), func(s string) bool { return strings.Contains(s, id) })
 	})
 }
 
@@ -204,7 +204,7 @@ func (p *replayer) list(ctx context.Context, s *Standing) (*jsontree.Node, error
 
 // localRequest returns a path with the target's identifiers.
 func (p *replayer) localRequest(path string) string {
-	at, _ := p.localNumbers(&interaction{method: http.MethodGet, url: p.bind.localIDs(path)})
+	at, _ := p.localNumbers(&compare.Interaction{Method: http.MethodGet, URL: p.bind.LocalIDs(path)})
 	return at
 }
 
@@ -226,57 +226,6 @@ func (p *replayer) identify(r *http.Request, credential string) {
 	}
 }
 
-// localIDs replaces the identifiers of standing objects by the target's.
-func (b *binding) localIDs(s string) string {
-	if !b.foreign {
-		return s
-	}
-	var out strings.Builder
-	from := 0
-	for _, t := range scan.Tokens(s) {
-		if now := b.to[t.Key()]; t.Shape == scan.UUID && now != "" {
-			out.WriteString(s[from:t.Start] + now)
-			from = t.End
-		}
-	}
-	return out.String() + s[from:]
-}
-
-// isStanding reports whether a hand-written value belongs to a standing object: an identifier that another workspace
-// lacks, or a time that no request has named.
-func (b *binding) isStanding(t scan.Token) bool {
-	switch t.Shape {
-	case scan.UUID:
-		return b.isGenerated(t)
-	case scan.Time:
-		return !b.literals[t.Key()] || b.seed[t.Key()]
-	}
-	return false
-}
-
-// withIDs splits the literal parts of a hand-written text at the identifiers and times of standing objects, if the
-// target is another workspace than the one for which the text was written.
-func (c *comparison) withIDs(parts []part) (out []part) {
-	if !c.binding.foreign {
-		return parts
-	}
-	for _, p := range parts {
-		if p.token != nil {
-			out = append(out, p)
-			continue
-		}
-		from := 0
-		for _, t := range scan.Tokens(p.literal) {
-			if c.binding.isStanding(t) {
-				out = append(out, part{literal: p.literal[from:t.Start]}, part{token: &t})
-				from = t.End
-			}
-		}
-		out = append(out, part{literal: p.literal[from:]})
-	}
-	return out
-}
-
 func (s *Standing) is(element *jsontree.Node) bool {
 	for key, want := range s.By {
 		if value := element.At(key); value == nil || value.Text != want {
@@ -284,67 +233,6 @@ func (s *Standing) is(element *jsontree.Node) bool {
 		}
 	}
 	return true
-}
-
-// standing reports whether two objects are the same standing object of two workspaces: the target's
-// is in its seed, the recorded one is not, and their identifying keys are equal. It binds their
-// identifiers.
-func (c *comparison) standing(rec, got *jsontree.Node) bool {
-	r, g := rec.Get("id"), got.Get("id")
-	if c.binding.home || r == nil || g == nil || r.Kind != jsontree.Text || g.Kind != jsontree.Text ||
-		len(c.rules.Identities) == 0 {
-		return false
-	}
-	rt, okR := scan.At(r.Text, 0)
-	gt, okG := scan.At(g.Text, 0)
-	if !okR || !okG || rt.Shape != scan.UUID || !c.identical(rec, got) {
-		return false
-	}
-	if c.binding.to[rt.Key()] == gt.Plain {
-		return c.binding.seeded[gt.Key()]
-	}
-	if !c.binding.literals[gt.Key()] || c.binding.bound(rt) || scan.SameForm(rt, gt) != "" {
-		return false
-	}
-	if c.binding.literals[rt.Key()] {
-		return rt.Key() == gt.Key()
-	}
-	c.binding.bindSeeded(rt, gt)
-	return true
-}
-
-// identical reports whether two objects have all of one rule's keys with the same values.
-func (c *comparison) identical(rec, got *jsontree.Node) bool {
-	return slices.ContainsFunc(c.rules.Identities, func(keys []string) bool {
-		for _, key := range keys {
-			r, g := rec.Get(key), got.Get(key)
-			if r == nil || g == nil || r.Kind != jsontree.Text || r.String() != g.String() {
-				return false
-			}
-		}
-		return true
-	})
-}
-
-// bindSeeded binds a recorded identifier to one of the target's seed.
-func (b *binding) bindSeeded(rec, got scan.Token) {
-	r, g := rec.Key(), got.Key()
-	if b.seeded == nil {
-		b.seeded = map[string]bool{}
-	}
-	literal, foreign := b.literals[g], b.foreign
-	delete(b.literals, g)
-	b.foreign = true
-	b.to[r], b.from[g], b.seeded[g] = got.Plain, rec.Plain, true
-	b.log = append(b.log, func() {
-		b.foreign = foreign
-		if literal {
-			b.literals[g] = true
-		}
-		delete(b.to, r)
-		delete(b.from, g)
-		delete(b.seeded, g)
-	})
 }
 
 var rowID = regexp.MustCompile(`"id": ?"([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"`)
@@ -362,7 +250,7 @@ func rowIDs(rows []byte) map[string]bool {
 // is the recorded one and everything in it is literal.
 func (c *Case) shows(ids map[string]bool) bool {
 	for _, i := range c.interactions {
-		for _, t := range scan.Tokens(i.result) {
+		for _, t := range scan.Tokens(i.Result) {
 			if t.Shape == scan.UUID && ids[t.Plain] {
 				return true
 			}
@@ -371,83 +259,11 @@ func (c *Case) shows(ids map[string]bool) bool {
 	return false
 }
 
-// compareStamp compares a time of a standing object: each workspace was set up at its own time. It
-// returns false if the value is not a time, or if the conversation has set it.
-func (c *comparison) compareStamp(rec, got *jsontree.Node) bool {
-	r, okR := c.wholeTime(rec)
-	g, okG := c.wholeTime(got)
-	return okR && okG && c.binding.literals[g.Key()] && scan.SameForm(r, g) == ""
-}
-
-// bindForeign binds what the recorded workspace had from the start to the target's equivalent, if
-// the two are known to be different workspaces. It does not apply to objects that a write created;
-// done reports whether the value is handled.
-func (b *binding) bindForeign(rec, got scan.Token, at moment) (done bool, why string) {
-	switch {
-	case !b.foreign:
-		return false, ""
-	case at.handWritten && rec.Shape == scan.Time && rec.Key() == got.Key():
-		return true, ""
-	case rec.Shape == scan.Time && b.seed[got.Key()] && (!at.write || at.changes || at.handWritten):
-		return true, ""
-	case rec.Shape == scan.Time && !b.ofTheDay(rec) && !(b.live && b.before(got)):
-		if rec.Key() != got.Key() {
-			return true, unequal
-		}
-		return true, ""
-	case rec.Shape == scan.Time:
-		return !b.ofTheDay(rec), ""
-	case rec.Shape == scan.UUID && at.handWritten && !b.live && !b.seed[got.Key()]:
-		return true, "expected an object that the target has had before"
-	case rec.Shape != scan.UUID || !b.seed[got.Key()]:
-		return false, ""
-	case b.to[rec.Key()] == got.Plain:
-		return true, ""
-	case b.bound(rec) || b.from[got.Key()] != "" || at.write && at.row && !at.changes && !at.handWritten:
-		return false, ""
-	}
-	b.bindSeeded(rec, got)
-	return true, ""
-}
-
-// before reports whether a time is before the replay.
-func (b *binding) before(t scan.Token) bool {
-	ms, ok := t.Instant()
-	return ok && utc(ms).Before(b.now)
-}
-
-// compareCounter compares a number that counts events of a workspace, of which the two workspaces
-// may have had different numbers: it grows when the recorded one does. It returns false where the
-// values must be equal.
-func (c *comparison) compareCounter(key string, rec, got *jsontree.Node) bool {
-	b := c.binding
-	if !slices.Contains(c.rules.Counters, key) || !b.live && !b.foreign || rec.Kind != jsontree.Number ||
-		got.Kind != jsontree.Number {
-		return false
-	}
-	r, errR := strconv.ParseInt(rec.Text, 10, 64)
-	g, errG := strconv.ParseInt(got.Text, 10, 64)
-	last, known := b.counters[key]
-	if errR != nil || errG != nil || known && compareInts(last.rec, r) != compareInts(last.got, g) {
-		return false
-	}
-	if b.counters == nil {
-		b.counters = map[string]timePair{}
-	}
-	b.counters[key] = timePair{rec: r, got: g}
-	b.log = append(b.log, func() {
-		if b.counters[key] = last; !known {
-			delete(b.counters, key)
-		}
-	})
-	return true
-}
-
 // changes reports whether a write changes existing objects and creates none.
-func (c *Case) changes(i *interaction) bool {
-	switch i.method {
+func (c *Case) changes(i *compare.Interaction) bool {
+	switch i.Method {
 	case http.MethodPatch, http.MethodPut, http.MethodDelete:
 		return true
 	}
-	return c.rules.changes != nil && c.rules.changes.MatchString(i.request())
+	return c.rules.changes != nil && c.rules.changes.MatchString(i.Request())
 }

@@ -158,8 +158,8 @@ func (c *Case) wouldCreate(rule *StateRule, things map[string]*jsontree.Node) (w
 		return ""
 	}
 	for _, i := range c.interactions {
-		body, err := jsontree.Parse(i.body)
-		if err != nil || i.status >= 300 || !rule.creates.MatchString(i.request()) {
+		body, err := jsontree.Parse(i.Body)
+		if err != nil || i.Status >= 300 || !rule.creates.MatchString(i.Request()) {
 			continue
 		}
 		for _, key := range rule.By {

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+
+	"github.com/afba07b5/mockserver/contracts/compare"
 )
 
 // deskRoom is a real service that keeps its desks.
@@ -74,10 +76,11 @@ func TestStateIsRestoredByPosts(t *testing.T) {
 	server := httptest.NewServer(room)
 	defer server.Close()
 	c := &Case{Name: "desk/posts", Fake: "desk", rules: all, Info: Info{Source: "recorded"},
-		interactions: []*interaction{
-			{method: http.MethodPost, url: "http://desk.example/desks", body: "{}", write: true,
-				status: http.StatusCreated,
-				answer: http.Header{"Content-Type": {"application/json"}}, result: `{"id":"` + deskID + `","name":"oak"}`},
+		interactions: []*compare.Interaction{
+			{Method: http.MethodPost, URL: "http://desk.example/desks", Body: "{}", Write: true,
+				Status: http.StatusCreated,
+				Answer: http.Header{"Content-Type": {"application/json"}},
+				Result: `{"id":"` + deskID + `","name":"oak"}`},
 		}}
 	out := c.replay(t.Context(), Live(server.URL, true))
 	if out.Err != nil || len(out.Remains) > 0 || !slices.Equal(room.names, []string{"pine", ""}) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
@@ -64,7 +65,7 @@ type stepGets struct {
 }
 
 // loadSteps converts steps.yaml into the interactions that a cassette would give.
-func loadSteps(fsys fs.FS, file string) (out []*interaction, host string, err error) {
+func loadSteps(fsys fs.FS, file string) (out []*compare.Interaction, host string, err error) {
 	data, err := fs.ReadFile(fsys, file)
 	if err != nil {
 		return nil, "", err
@@ -80,19 +81,19 @@ func loadSteps(fsys fs.FS, file string) (out []*interaction, host string, err er
 		}
 		for range max(one.Repeat, 1) {
 			copied := *i
-			copied.number, copied.entry = len(out), n
+			copied.Number, copied.Entry = len(out), n
 			out = append(out, &copied)
 		}
 	}
 	return out, s.Host, nil
 }
 
-func (s *script) interaction(one step) (*interaction, error) {
+func (s *script) interaction(one step) (*compare.Interaction, error) {
 	if one.Advance != "" {
 		if one.Request != nil || one.Response != nil {
 			return nil, errors.New("advance must be a separate step")
 		}
-		i := &interaction{advance: one.Advance}
+		i := &compare.Interaction{Advance: one.Advance}
 		if _, err := time.ParseDuration(one.Advance); err != nil {
 			return nil, err
 		}
@@ -101,56 +102,56 @@ func (s *script) interaction(one step) (*interaction, error) {
 	if one.Request == nil || one.Response == nil || one.Response.Status == 0 || one.Request.URL == "" {
 		return nil, errors.New("request with url, and response with status, are needed")
 	}
-	i := &interaction{method: one.Request.Method, url: one.Request.URL, host: one.Request.Host,
-		status: one.Response.Status}
-	if i.method == "" {
-		i.method = http.MethodGet
+	i := &compare.Interaction{Method: one.Request.Method, URL: one.Request.URL, Host: one.Request.Host,
+		Status: one.Response.Status}
+	if i.Method == "" {
+		i.Method = http.MethodGet
 	}
-	if i.host == "" {
-		i.host = s.Host
+	if i.Host == "" {
+		i.Host = s.Host
 	}
 	if err := ask(i, s.Headers, one.Request); err != nil {
 		return nil, err
 	}
-	i.write = writes(i.method, i.body)
+	i.Write = writes(i.Method, i.Body)
 	if err := cause(i, one.Deliveries); err != nil {
 		return nil, err
 	}
 	return i, expect(i, one.Response)
 }
 
-func ask(i *interaction, always map[string]any, q *stepAsks) (err error) {
-	i.header = http.Header{}
+func ask(i *compare.Interaction, always map[string]any, q *stepAsks) (err error) {
+	i.Header = http.Header{}
 	kind := ""
 	switch {
 	case q.Body != nil:
 		kind = "application/json"
-		i.body, err = encodeJSON(q.Body)
+		i.Body, err = encodeJSON(q.Body)
 	case q.Form != nil:
 		kind = "application/x-www-form-urlencoded"
-		i.body = encodeForm(q.Form)
+		i.Body = encodeForm(q.Form)
 	case q.Base64 != "":
 		var data []byte
 		data, err = base64.StdEncoding.DecodeString(q.Base64)
-		i.body = string(data)
+		i.Body = string(data)
 	case q.Text != nil:
-		i.body = *q.Text
+		i.Body = *q.Text
 	}
 	if err != nil {
 		return err
 	}
 	if kind != "" {
-		i.header.Set("Content-Type", kind)
+		i.Header.Set("Content-Type", kind)
 	}
 	for _, headers := range []map[string]any{always, q.Headers} {
 		for name, value := range headers {
-			i.header.Del(name)
+			i.Header.Del(name)
 			values, err := headerValues(value)
 			if err != nil {
 				return fmt.Errorf("header %s: %w", name, err)
 			}
 			if len(values) > 0 {
-				i.header[textproto.CanonicalMIMEHeaderKey(name)] = values
+				i.Header[textproto.CanonicalMIMEHeaderKey(name)] = values
 			}
 		}
 	}
@@ -158,8 +159,8 @@ func ask(i *interaction, always map[string]any, q *stepAsks) (err error) {
 }
 
 // cause reads the deliveries of a step.
-func cause(i *interaction, all []*stepSends) (err error) {
-	i.receives = all != nil
+func cause(i *compare.Interaction, all []*stepSends) (err error) {
+	i.Receives = all != nil
 	for _, one := range all {
 		d := &Delivery{Method: cmp.Or(one.Method, http.MethodPost), Path: one.Path, Header: http.Header{}}
 		for name, value := range one.Headers {
@@ -180,17 +181,17 @@ func cause(i *interaction, all []*stepSends) (err error) {
 		case one.Text != nil:
 			d.Body = *one.Text
 		}
-		i.deliveries = append(i.deliveries, d)
+		i.Deliveries = append(i.Deliveries, d)
 	}
 	return nil
 }
 
-func expect(i *interaction, r *stepGets) (err error) {
-	i.answer, i.only = http.Header{}, map[string]bool{}
+func expect(i *compare.Interaction, r *stepGets) (err error) {
+	i.Answer, i.Only = http.Header{}, map[string]bool{}
 	for name, value := range r.Headers {
 		name = textproto.CanonicalMIMEHeaderKey(name)
-		i.only[name] = true
-		if i.answer[name], err = headerValues(value); err != nil {
+		i.Only[name] = true
+		if i.Answer[name], err = headerValues(value); err != nil {
 			return fmt.Errorf("header %s: %w", name, err)
 		}
 	}
@@ -198,10 +199,10 @@ func expect(i *interaction, r *stepGets) (err error) {
 	case r.Body != nil && r.Text != nil:
 		return errors.New("a response has body or text, not both")
 	case r.Body != nil:
-		i.result, err = encodeJSON(r.Body)
-		i.json = true
+		i.Result, err = encodeJSON(r.Body)
+		i.JSON = true
 	case r.Text != nil:
-		i.result = *r.Text
+		i.Result = *r.Text
 	}
 	return err
 }
@@ -291,4 +292,18 @@ func writeJSON(b *bytes.Buffer, v any) error {
 		return err
 	}
 	return nil
+}
+
+// splitPlaceholders splits a text before and after its placeholders, including those for
+// credentials.
+func splitPlaceholders(s string) (pieces []string) {
+	for {
+		i := strings.Index(s, "{{")
+		j := strings.Index(s, "}}")
+		if i < 0 || j < i {
+			return append(pieces, s)
+		}
+		pieces = append(pieces, s[:i], s[i:j+2])
+		s = s[j+2:]
+	}
 }

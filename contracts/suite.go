@@ -15,6 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -258,14 +259,14 @@ func (s *Suite) finish(fsys fs.FS, config Config, c *Case, dir string) (*Case, e
 	}
 	c.Info.Credentials = defaults
 	if c.Info.Date == "" && !c.handWritten {
-		if c.Info.Date = dayOf(c.interactions, nil, &c.rules.Rules); c.Info.Date == "" {
+		if c.Info.Date = compare.DayOf(c.interactions, nil, &c.rules.Rules); c.Info.Date == "" {
 			c.Info.Date = c.rules.Day
 		}
 	}
 	if !c.handWritten {
 		c.origin = originOf(c.interactions)
 		for _, i := range c.interactions {
-			i.ruled = c.rules.apply(i)
+			i.Ruled = c.rules.Apply(i)
 		}
 	}
 	return c, nil

@@ -13,6 +13,8 @@ import (
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/afba07b5/mockserver/contracts/compare"
 )
 
 // unpackedBound is the maximum size of a decompressed body, in bytes.
@@ -22,7 +24,7 @@ const unpackedBound = 64 << 20
 // as its header says, because some recorders decompress it and keep the header.
 func unpack(h http.Header, body string) string {
 	data := []byte(body)
-	codings := strings.Split(strings.ToLower(strings.Join(valuesOf(h, "Content-Encoding"), ",")), ",")
+	codings := strings.Split(strings.ToLower(strings.Join(compare.ValuesOf(h, "Content-Encoding"), ",")), ",")
 	for _, coding := range slices.Backward(codings) {
 		if coding = strings.TrimSpace(coding); coding == "" || coding == "identity" {
 			continue

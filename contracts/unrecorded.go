@@ -6,6 +6,8 @@ import (
 	"net/textproto"
 	"slices"
 	"time"
+
+	"github.com/afba07b5/mockserver/contracts/compare"
 )
 
 // Unrecorded names headers that a vendor's recorder did not keep. The absence of one in a recording
@@ -49,5 +51,6 @@ func (c *Case) dropped() map[string]bool {
 
 // keeps reports whether a recorded answer has the header.
 func (c *Case) keeps(name string) bool {
-	return slices.ContainsFunc(c.interactions, func(i *interaction) bool { return len(valuesOf(i.answer, name)) > 0 })
+	return slices.ContainsFunc(c.interactions,
+		func(i *compare.Interaction) bool { return len(compare.ValuesOf(i.Answer, name)) > 0 })
 }

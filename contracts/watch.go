@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/contracts/compare"
 )
 
 // Exchange is one interaction of a replay, before it is compared.
@@ -36,7 +38,7 @@ func (s *Suite) Watch(ctx context.Context, target Target, c *Case, see func(*Exc
 		err = p.bindStanding(ctx)
 	}
 	for n := 0; err == nil && n < len(c.interactions); n++ {
-		if c.interactions[n].advance != "" {
+		if c.interactions[n].Advance != "" {
 			_, err = p.step(ctx, c.interactions[n])
 			continue
 		}
@@ -48,7 +50,7 @@ func (s *Suite) Watch(ctx context.Context, target Target, c *Case, see func(*Exc
 	return err
 }
 
-func (s *Suite) watchOne(ctx context.Context, p *replayer, i *interaction, see func(*Exchange) bool) (goOn bool,
+func (s *Suite) watchOne(ctx context.Context, p *replayer, i *compare.Interaction, see func(*Exchange) bool) (goOn bool,
 	err error) {
 	if i, err = p.expandVariables(i); err != nil {
 		return false, err
@@ -66,28 +68,28 @@ func (s *Suite) watchOne(ctx context.Context, p *replayer, i *interaction, see f
 		return false, err
 	}
 	shown := *got // see may change it
-	seen, judged := &Exchange{Case: p.c, Number: i.number, Request: r, Answer: &shown}, false
+	seen, judged := &Exchange{Case: p.c, Number: i.Number, Request: r, Answer: &shown}, false
 	seen.Judge = func(a *Answer) (found []Difference) {
 		if judged = a == seen.Answer; !judged {
-			mark := p.bind.mark()
-			defer p.bind.undo(mark)
+			mark := p.bind.Mark()
+			defer p.bind.Undo(mark)
 		}
-		for _, d := range p.comparison(i).compareResponse(i, a) {
-			if !s.accepted(p.c, i.number, d) {
+		for _, d := range p.comparison(i).CompareResponse(i, a) {
+			if !s.accepted(p.c, i.Number, d) {
 				found = append(found, d)
 			}
 		}
 		return found
 	}
 	if goOn = see(seen); goOn && !judged {
-		p.comparison(i).compareResponse(i, got)
+		p.comparison(i).CompareResponse(i, got)
 	}
 	return goOn, nil
 }
 
 // accepted reports whether a difference is a known gap.
 func (s *Suite) accepted(c *Case, number int, d Difference) bool {
-	for _, place := range d.places() {
+	for _, place := range d.Places() {
 		if !slices.ContainsFunc(s.Gaps, func(g *Gap) bool {
 			return g.Cassette == c.Name && g.Interaction == number && g.covers(place)
 		}) {
@@ -99,7 +101,7 @@ func (s *Suite) accepted(c *Case, number int, d Difference) bool {
 
 // Moves reports whether the case moves the clock.
 func (c *Case) Moves() bool {
-	return slices.ContainsFunc(c.interactions, func(i *interaction) bool { return i.advance != "" })
+	return slices.ContainsFunc(c.interactions, func(i *compare.Interaction) bool { return i.Advance != "" })
 }
 
 // Hit is the request of one interaction of a case, as written in its file, with its answer.
@@ -118,21 +120,21 @@ var anyHole = regexp.MustCompile(`\{\{[^{}]*\}\}`)
 func (c *Case) Hits() ([]Hit, error) {
 	var out []Hit
 	for _, i := range c.interactions {
-		if i.advance != "" {
+		if i.Advance != "" {
 			continue
 		}
-		text := i.url
+		text := i.URL
 		if c.handWritten {
-			text = anyHole.ReplaceAllString(strings.TrimPrefix(i.url, "{{base}}"), "hole")
+			text = anyHole.ReplaceAllString(strings.TrimPrefix(i.URL, "{{base}}"), "hole")
 		}
 		u, err := url.Parse(text)
 		if err != nil {
 			return nil, err
 		}
-		r := &http.Request{Method: i.method, URL: u, Host: cmp.Or(i.host, u.Host), Header: i.header}
-		json := i.json || strings.Contains(strings.Join(valuesOf(i.answer, "Content-Type"), " "), "json")
-		out = append(out, Hit{i.number, r, i.body, Answer{i.status, i.answer, i.result, i.deliveries}, json,
-			c.comparedHeaders(i)})
+		r := &http.Request{Method: i.Method, URL: u, Host: cmp.Or(i.Host, u.Host), Header: i.Header}
+		json := i.JSON || strings.Contains(strings.Join(compare.ValuesOf(i.Answer, "Content-Type"), " "), "json")
+		answer := Answer{Status: i.Status, Header: i.Answer, Body: i.Result, Deliveries: i.Deliveries}
+		out = append(out, Hit{i.Number, r, i.Body, answer, json, c.comparedHeaders(i)})
 	}
 	return out, nil
 }
@@ -144,10 +146,10 @@ func (c *Case) Unordered(number int, path string) bool {
 	path = strings.ReplaceAll("$."+path, "[]", "[0]")
 	path = strings.TrimSuffix(strings.Replace(path, "$.[", "$[", 1), ".")
 	for _, i := range c.interactions {
-		if i.number != number {
+		if i.Number != number {
 			continue
 		}
-		return c.rules.withoutOrder(i.request(), path)
+		return c.rules.WithoutOrder(i.Request(), path)
 	}
 	return false
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/internal/race"
@@ -19,7 +20,7 @@ import (
 // up at another time.
 type otherSeeds struct {
 	fs.FS
-	numbers *Rules // about the rows
+	numbers *compare.Rules // about the rows
 }
 
 var (
@@ -67,7 +68,7 @@ func (s otherSeeds) otherNumbers(rows []byte) ([]byte, error) {
 		}
 		return strconv.Itoa(n + distances[of])
 	}
-	_, shifted := s.numbers.replaceNumbers(&interaction{body: string(rows)}, shift)
+	_, shifted := s.numbers.ReplaceNumbers(&compare.Interaction{Body: string(rows)}, shift)
 	tables, err := jsontree.Parse(shifted)
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func (s otherSeeds) otherNumbers(rows []byte) ([]byte, error) {
 }
 
 // seedNumbers says what the numbers in the seeds of fakes identify.
-var seedNumbers = map[string][]*NumberRule{
+var seedNumbers = map[string][]*compare.NumberRule{
 	"flexcrm": {
 		{Of: "user", In: []string{"$.users[*].id", "$**.create_user_id", "$**.update_user_id", "$**.manager_user_id",
 			"$**.target_user_id", "$**.applicant", "$**.authorizer", "$**.owner", "$**.operator", "$**.user_id",
@@ -160,8 +161,8 @@ func anotherWorkspace(t *testing.T, name string) (suite *Suite, recorded, foreig
 	for _, def := range mocks.All() {
 		if def.Name == name {
 			other := *def
-			numbers := &Rules{Numbers: seedNumbers[name]}
-			if err := numbers.compile(); err != nil {
+			numbers := &compare.Rules{Numbers: seedNumbers[name]}
+			if err := numbers.Compile(); err != nil {
 				t.Fatal(err)
 			}
 			other.Seeds = otherSeeds{def.Seeds, numbers}

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -216,7 +217,7 @@ var moving = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{
 func plain(a *contracts.Answer) string {
 	header := maps.Clone(a.Header)
 	maps.DeleteFunc(header, func(name string, _ []string) bool {
-		return contracts.CountsRequests(name) ||
+		return compare.CountsRequests(name) ||
 			name == "Etag"
 	})
 	text := fmt.Sprint(a.Status, " ", header, " ", a.Body)

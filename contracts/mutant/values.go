@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/contracts/compare"
 )
 
 // fits reports whether an operator applies to a value of an answer.
@@ -68,11 +69,11 @@ func (x *exchange) with(broke bool, body string) *contracts.Answer {
 // retagged returns the answer's headers with the entity tag of another body, as the broken fake would send it: what a
 // mutant does to a body must be seen in the body.
 func (x *exchange) retagged(body string) http.Header {
-	if x.answer.Header.Get("Etag") != contracts.WeakTag(x.answer.Body) {
+	if x.answer.Header.Get("Etag") != compare.WeakTag(x.answer.Body) {
 		return x.answer.Header
 	}
 	h := x.answer.Header.Clone()
-	if h.Set("Etag", contracts.WeakTag(body)); body == "" {
+	if h.Set("Etag", compare.WeakTag(body)); body == "" {
 		h.Del("Etag")
 	}
 	return h
