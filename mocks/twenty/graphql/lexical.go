@@ -1,63 +1,136 @@
 package graphql
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/lexer"
 )
 
-// reader reads the tokens of a document to find the first invalid one, as graphql-js does, which
-// reports only the first error, whether of a token or of the order of tokens.
-type reader struct {
-	text  []rune
-	at    int
-	fault string
-	place int // of the fault
-	start int // of the token it is in
-}
+// runOn finds what may be a number that runs into a name or a dot, which gqlparser takes for two tokens.
+var runOn = regexp.MustCompile(`(?:^|[^\w."-])-?\d+[.A-Za-z_]`)
 
-// firstFault returns the first invalid token; ok is false if all are valid.
-func firstFault(text string) (r *reader, ok bool) {
-	r = &reader{text: []rune(text)}
-	for r.fault == "" && r.skip() {
-		r.start = r.at
-		r.token()
+// syntaxFault returns the first syntax error of a text in the words of graphql-js, nil if there is none:
+// fixtures/twenty/graphql_errors. It is the error of the parser, unless a token before it is invalid.
+func syntaxFault(text string, err error) *Failure {
+	var e *gqlerror.Error
+	if err != nil && (!errors.As(err, &e) || len(e.Locations) == 0) {
+		return located("Syntax Error: "+sentence(err.Error()), gqlerror.Location{Line: 1, Column: 1})
 	}
-	return r, r.fault != ""
-}
-
-func (r *reader) peek(n int) rune {
-	if r.at+n < len(r.text) {
-		return r.text[r.at+n]
-	}
-	return -1
-}
-
-// skip goes over blanks, commas and comments; it is false at the end.
-func (r *reader) skip() bool {
-	for r.at < len(r.text) {
-		switch r.text[r.at] {
-		case ' ', '\t', '\n', '\r', ',', '\uFEFF':
-			r.at++
-		case '#':
-			for r.at < len(r.text) && r.text[r.at] != '\n' && r.text[r.at] != '\r' {
-				r.at++
-			}
-		default:
-			return true
+	source, runes := lexer.New(&ast.Source{Input: text}), []rune(text)
+	for before := (lexer.Token{}); ; {
+		token, invalid := source.ReadToken()
+		message, at := "", token.Pos.Start
+		switch behind := token.Pos.End; {
+		case invalid != nil:
+			message, at = lexicalFault(runes, invalid.Error(), token.Pos.End)
+		case (token.Kind == lexer.Int || token.Kind == lexer.Float) && behind < len(runes) &&
+			(runes[behind] == '.' || beginsName(runes[behind])):
+			message, at = "Invalid number, expected digit but got: "+shown(runes, behind)+".", behind
+		case e != nil && token.Pos.Line == e.Locations[0].Line && token.Pos.Column == e.Locations[0].Column:
+			message = unexpected(e.Message, before, token, source)
+		case token.Kind == lexer.EOF && e != nil:
+			return located("Syntax Error: "+sentence(e.Message), e.Locations[0])
+		case token.Kind == lexer.EOF:
+			return nil
+		}
+		if message != "" {
+			return located("Syntax Error: "+message, placed(runes, at))
+		}
+		if token.Kind != lexer.Comment {
+			before = token
 		}
 	}
-	return false
 }
 
-func (r *reader) refuse(format string, args ...any) {
-	r.fault, r.place = fmt.Sprintf(format, args...), r.at
+var (
+	expected = regexp.MustCompile(`^Expected (.+), found .+$`)
+	atLeast  = regexp.MustCompile(`^expected at least one definition, found .+$`)
+)
+
+// unexpected returns the parser's error about a token in the words of graphql-js, which names a variable that
+// stands where only constants may.
+func unexpected(message string, before, token lexer.Token, source lexer.Lexer) string {
+	found := describe(token)
+	switch {
+	case atLeast.MatchString(message):
+		return "Expected Name, found " + found + "."
+	case expected.MatchString(message):
+		return "Expected " + kindName(expected.FindStringSubmatch(message)[1]) + ", found " + found + "."
+	case !strings.HasPrefix(message, "Unexpected "):
+		return sentence(message)
+	case token.Kind == lexer.Dollar && before.Kind != lexer.BraceR && before.Pos.Src != nil:
+		if name, err := source.ReadToken(); err == nil && name.Kind == lexer.Name {
+			return `Unexpected variable "$` + name.Value + `" in constant value.`
+		}
+	}
+	return "Unexpected " + found + "."
 }
 
-// shown is the character at the place as messages show it.
-func (r *reader) shown() string {
-	switch c := r.peek(0); {
-	case c < 0:
+// kindName quotes punctuation, as graphql-js does.
+func kindName(kind string) string {
+	if kind == "" || kind[0] == '<' || kind[0] == '"' || kind[0] >= 'A' && kind[0] <= 'Z' {
+		return kind
+	}
+	return strconv.Quote(kind)
+}
+
+func describe(token lexer.Token) string {
+	switch token.Kind {
+	case lexer.Name, lexer.Int, lexer.Float, lexer.String, lexer.BlockString:
+		return token.Kind.String() + ` "` + token.Value + `"`
+	}
+	return kindName(token.Kind.String())
+}
+
+// lexicalFault returns the lexer's error at an offset in the words of graphql-js, and where that puts it.
+func lexicalFault(text []rune, message string, at int) (string, int) {
+	message = strings.TrimSuffix(message[strings.Index(message, ": ")+2:], ".")
+	kind, _, _ := strings.Cut(message, ":")
+	switch {
+	case strings.HasPrefix(message, "Invalid character escape sequence"):
+		return escapeFault(text[at-1:]), at - 1
+	case strings.HasPrefix(message, "Invalid number"):
+		return kind + ": " + shown(text, at) + ".", at
+	case strings.HasPrefix(message, "Cannot "):
+		return "Unexpected character: " + shown(text, at) + ".", at
+	}
+	return sentence(message), at
+}
+
+// sentence ends a message with a full stop, unless it has an end.
+func sentence(message string) string {
+	if strings.HasSuffix(message, "?") {
+		return message
+	}
+	return strings.TrimSuffix(message, ".") + "."
+}
+
+// escapeFault returns the error of the escape that a text begins with.
+func escapeFault(text []rune) string {
+	kind, n := "character", 2
+	if len(text) > 1 && text[1] == 'u' {
+		kind, n = "Unicode", 6
+		if len(text) > 2 && text[2] == '{' {
+			for n = 3; n < min(len(text), 11) && strings.ContainsRune("0123456789abcdefABCDEF", text[n]); n++ {
+			}
+			n++
+		}
+	}
+	return fmt.Sprintf(`Invalid %s escape sequence: "%s".`, kind, string(text[:min(n, len(text))]))
+}
+
+// shown returns the character at an offset as messages show it.
+func shown(text []rune, at int) string {
+	if at >= len(text) {
 		return "<EOF>"
+	}
+	switch c := text[at]; {
 	case c == '"':
 		return `'"'`
 	case c >= ' ' && c <= '~':
@@ -68,126 +141,3 @@ func (r *reader) shown() string {
 }
 
 func beginsName(c rune) bool { return c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z' }
-func isDigit(c rune) bool    { return c >= '0' && c <= '9' }
-
-func (r *reader) token() {
-	switch c := r.peek(0); {
-	case strings.ContainsRune("!$&():=@[]{|}", c):
-		r.at++
-	case c == '.' && r.peek(1) == '.' && r.peek(2) == '.':
-		r.at += 3
-	case c == '"' && r.peek(1) == '"' && r.peek(2) == '"':
-		r.block()
-	case c == '"':
-		r.quoted()
-	case isDigit(c) || c == '-':
-		r.number()
-	case beginsName(c):
-		for beginsName(r.peek(0)) || isDigit(r.peek(0)) {
-			r.at++
-		}
-	case c == '\'':
-		r.refuse(`Unexpected single quote character ('), did you mean to use a double quote (")?`)
-	default:
-		r.refuse("Unexpected character: %s.", r.shown())
-	}
-}
-
-func (r *reader) number() {
-	if r.peek(0) == '-' {
-		r.at++
-	}
-	if r.peek(0) == '0' {
-		if r.at++; isDigit(r.peek(0)) {
-			r.refuse("Invalid number, unexpected digit after 0: %s.", r.shown())
-			return
-		}
-	} else {
-		r.digits()
-	}
-	if r.fault == "" && r.peek(0) == '.' {
-		r.at++
-		r.digits()
-	}
-	if r.fault == "" && r.peek(0)|0x20 == 'e' {
-		if r.at++; r.peek(0) == '+' || r.peek(0) == '-' {
-			r.at++
-		}
-		r.digits()
-	}
-	if r.fault == "" && (r.peek(0) == '.' || beginsName(r.peek(0))) {
-		r.refuse("Invalid number, expected digit but got: %s.", r.shown())
-	}
-}
-
-func (r *reader) digits() {
-	if !isDigit(r.peek(0)) {
-		r.refuse("Invalid number, expected digit but got: %s.", r.shown())
-		return
-	}
-	for isDigit(r.peek(0)) {
-		r.at++
-	}
-}
-
-func (r *reader) quoted() {
-	for r.at++; r.fault == ""; {
-		switch r.peek(0) {
-		case '"':
-			r.at++
-			return
-		case '\n', '\r', -1:
-			r.refuse("Unterminated string.")
-		case '\\':
-			r.escape()
-		default:
-			r.at++
-		}
-	}
-}
-
-// slice is the text from the place on, so long.
-func (r *reader) slice(n int) string { return string(r.text[r.at:min(r.at+n, len(r.text))]) }
-
-func isHex(c rune) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
-
-func (r *reader) escape() {
-	switch next := r.peek(1); {
-	case next == 'u' && r.peek(2) == '{':
-		n := 3
-		for isHex(r.peek(n)) && n < 11 {
-			n++
-		}
-		if r.peek(n) != '}' || n == 3 {
-			r.refuse(`Invalid Unicode escape sequence: "%s".`, r.slice(n+1))
-			return
-		}
-		r.at += n + 1
-	case next == 'u':
-		for n := 2; n < 6; n++ {
-			if !isHex(r.peek(n)) {
-				r.refuse(`Invalid Unicode escape sequence: "%s".`, r.slice(6))
-				return
-			}
-		}
-		r.at += 6
-	case next > 0 && strings.ContainsRune(`"\/bfnrt`, next):
-		r.at += 2
-	default:
-		r.refuse(`Invalid character escape sequence: "%s".`, r.slice(2))
-	}
-}
-
-func (r *reader) block() {
-	for r.at += 3; r.at < len(r.text); r.at++ {
-		quotes := r.slice(3) == `"""`
-		if quotes {
-			r.at += 3
-			return
-		}
-		if r.slice(4) == `\"""` {
-			r.at += 3
-		}
-	}
-	r.refuse("Unterminated string.")
-}
