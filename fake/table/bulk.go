@@ -50,7 +50,7 @@ func EachMember(text []byte, visit func(name string, value []byte) error) error 
 // Prepare sets a function that does a part of fill for rows that are loaded. It may run for several rows
 // at a time and must not change anything else.
 func (t *Table[T]) Prepare(prepare func(*T)) {
-	t.prepareRow = func(row stored) { prepare(&row.(*Row[T]).Value) }
+	t.core.prepareRow = func(row stored) { prepare(&row.(*Row[T]).Value) }
 }
 
 // LoadAll implements Any.
@@ -73,10 +73,11 @@ func (t *core) bulk(n int, at func(i int) (number uint64, text []byte)) bool {
 	rows := make([]stored, n)
 	ok := parallel(n, func(i int) bool {
 		_, text := at(i)
-		if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-			rows[i] = t.decodeRow(text)
+		valid := bytes.HasPrefix(bytes.TrimSpace(text), []byte("{"))
+		if valid {
+			rows[i] = t.newRow()
+			valid = fastjson.Unmarshal(text, rows[i].value(), fastStrict) == nil && t.checkRow(rows[i]) == nil
 		}
-		valid := rows[i] != nil && t.checkRow(rows[i]) == nil
 		if valid && t.prepareRow != nil {
 			t.prepareRow(rows[i])
 		}

@@ -65,11 +65,11 @@ func TestBulkIsLikeOneByOne(t *testing.T) {
 		bulk, single := newBulkTable(), newBulkTable()
 		var err error
 		for _, row := range rows {
-			if err = single.Load(row); err != nil {
+			if err = single.Untyped().Load(row); err != nil {
 				break
 			}
 		}
-		switch ok := bulk.LoadAll(rows); {
+		switch ok := bulk.Untyped().LoadAll(rows); {
 		case ok && err != nil:
 			t.Fatalf("round %d: loaded at once what alone fails: %v", round, err)
 		case !ok && bulk.Len() > 0:

@@ -11,14 +11,14 @@ import (
 type core struct {
 	name    string
 	owner   Owner
-	self    Any // the whole table
+	typed   any // the Table
 	id      func(stored) string
 	indexes []index
 	data    rows
 	version uint64
 	orders  orders
 
-	decodeRow  func(text []byte) stored // as strict does, or nil
+	newRow     func() stored // an empty row
 	fillRow    func(stored)
 	prepareRow func(stored)       // see Prepare; may be nil
 	checkRow   func(stored) error // see CheckLoaded
@@ -30,6 +30,7 @@ type core struct {
 type stored interface {
 	JSON() Raw
 	number() *uint64
+	value() any   // a pointer to the value
 	weight() int  // an estimate of the memory of the value
 	encoded() int // the length of the JSON, or 0 before it is encoded
 }
@@ -73,7 +74,7 @@ func (t *core) Len() int { return t.data.bySeq.Len() }
 func (t *core) Version() uint64 { return t.version }
 
 func (t *core) touch() {
-	t.owner.Touch(t.self)
+	t.owner.Touch(t)
 	t.version++
 }
 
@@ -106,12 +107,14 @@ func (t *core) find(id string) stored {
 	return nil
 }
 
+//go:noinline
 func (t *core) from(id string) iter.Seq[stored] {
 	return func(yield func(stored) bool) {
 		t.data.byKey.Ascend(id, func(_ string, seq uint64) bool { return yield(t.data.at(seq)) })
 	}
 }
 
+//go:noinline
 func (t *core) downFrom(id string) iter.Seq[stored] {
 	return func(yield func(stored) bool) {
 		visit := func(_ string, seq uint64) bool { return yield(t.data.at(seq)) }
@@ -123,10 +126,18 @@ func (t *core) downFrom(id string) iter.Seq[stored] {
 	}
 }
 
+//go:noinline
 func (t *core) by(name, value string) iter.Seq[stored] {
 	return func(yield func(stored) bool) {
 		under(t.tree(name), value, func(seq uint64) bool { return yield(t.data.at(seq)) })
 	}
+}
+
+func (t *core) one(name, value string) stored {
+	for row := range t.by(name, value) {
+		return row
+	}
+	return nil
 }
 
 func (t *core) first(name string) stored {

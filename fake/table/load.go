@@ -12,50 +12,51 @@ import (
 )
 
 // Load implements Any.
-func (t *Table[T]) Load(text json.RawMessage) error {
-	v, err := t.decode(text)
-	if err == nil {
-		_, err = t.Insert(v)
-	}
-	return err
-}
-
-// Merge implements Any.
-func (t *Table[T]) Merge(text json.RawMessage) error {
-	v, err := t.decode(text)
+func (t *core) Load(text json.RawMessage) error {
+	row, err := t.decode(text)
 	if err != nil {
 		return err
 	}
-	old := t.Row(t.key(v))
-	if old == nil {
-		_, err = t.Insert(v)
+	t.fillRow(row)
+	return t.replace(nil, row)
+}
+
+// Merge implements Any.
+func (t *core) Merge(text json.RawMessage) error {
+	row, err := t.decode(text)
+	if err != nil {
 		return err
 	}
-	if v, err = t.decode(overlay(old.JSON(), text)); err != nil {
-		return err
+	old := t.find(t.id(row))
+	if old != nil {
+		if row, err = t.decode(overlay(old.JSON(), text)); err != nil {
+			return err
+		}
 	}
-	t.fill(&v)
-	return t.replace(old, &Row[T]{Value: v})
+	t.fillRow(row)
+	return t.replace(old, row)
 }
 
 // RowType implements Any.
-func (t *Table[T]) RowType() reflect.Type { return reflect.TypeFor[T]() }
+func (t *core) RowType() reflect.Type { return reflect.TypeOf(t.newRow().value()).Elem() }
 
 var unknownField = regexp.MustCompile(`unknown field "([^"]*)"`)
 
 // decode decodes a row. It refuses what is not an object, and unknown fields.
-func (t *Table[T]) decode(text json.RawMessage) (v T, err error) {
+func (t *core) decode(text json.RawMessage) (stored, error) {
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-		return v, fmt.Errorf("table %s: row %s: expected an object", t.name, shorten(text))
+		return nil, fmt.Errorf("table %s: row %s: expected an object", t.name, shorten(text))
 	}
-	if err = strict(text, &v); err == nil {
-		if err = t.checkRow(&Row[T]{Value: v}); err == nil {
-			return v, nil
+	row := t.newRow()
+	err := strict(text, row.value())
+	if err == nil {
+		if err = t.checkRow(row); err == nil {
+			return row, nil
 		}
 	} else if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
 		err = fmt.Errorf("unknown field %q%s", m[1], nearest.Hint(m[1], FieldNames(t.RowType())))
 	}
-	return v, fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)
+	return nil, fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)
 }
 
 // FieldNames returns the JSON names of a struct's fields and of the structs in it.

@@ -205,6 +205,8 @@ func (x *Ordered) Range(low, high string) (from, to int) {
 }
 
 // walk yields rows from the nth on.
+//
+//go:noinline
 func (x *Ordered) walk(n int) iter.Seq[stored] {
 	return func(yield func(stored) bool) {
 		if key, _, ok := x.tree.GetAt(n); ok {

@@ -91,7 +91,7 @@ func TestSelectIsAScan(t *testing.T) {
 	for seed := range uint64(15) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		scores := newScores()
-		saved := scores.Copy()
+		saved := scores.Untyped().Copy()
 		for range 300 {
 			s := drawScore(r)
 			switch r.IntN(9) {
@@ -102,15 +102,15 @@ func TestSelectIsAScan(t *testing.T) {
 			case 4:
 				scores.Delete(s.ID)
 			case 5:
-				saved = scores.Copy()
+				saved = scores.Untyped().Copy()
 			case 6:
 				if r.IntN(4) == 0 {
-					scores.PutBack(saved)
+					scores.Untyped().PutBack(saved)
 				}
 			case 7:
 				if r.IntN(4) == 0 {
 					fork := newScores()
-					fork.Adopt(scores.Copy())
+					fork.Untyped().Adopt(scores.Untyped().Copy())
 					scores.Delete(s.ID) // the fork does not notice
 					scores = fork
 				}

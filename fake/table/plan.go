@@ -5,129 +5,112 @@ import (
 	"slices"
 )
 
-// Query asks a table for a part of its rows in an order.
-type Query[T any] struct {
-	// Match selects rows; nil selects all. If Name is not empty it names Match among the queries of
-	// the table, operands included, and says that Match depends on nothing but the row.
-	Match func(*T) bool
-	Name  string
-
-	// Order is the order of the rows, that of their insertion if its Name is empty. Rows with equal
-	// keys come in the order of their insertion.
-	Order Key[T]
-
-	// Range, if not nil, bounds the rows by a key. Match need not repeat it; Name must.
-	Range *Range[T]
-
-	Offset, Limit int // the part of the rows that is wanted
-
-	// Within wraps the walks over many rows, so that they end with a deadline. It may be nil.
-	Within func(iter.Seq[*Row[T]]) iter.Seq[*Row[T]]
+// query is a Query without the type of the rows.
+type query struct {
+	match         func(stored) bool
+	name          string
+	order         key
+	within        *bounds
+	offset, limit int
+	wrap          func(iter.Seq[stored]) iter.Seq[stored]
 }
 
-// Key is a key of rows: Of appends bytes that compare as the rows do. See AppendText. Equal names
-// mean equal keys. A fleeting key depends on more than the row, so that no index may keep it.
-type Key[T any] struct {
-	Name     string
-	Of       func(row *T, key []byte) []byte
-	Fleeting bool
+// key is a Key without the type of the rows.
+type key struct {
+	name     string
+	of       func(row stored, to []byte) []byte
+	fleeting bool
 }
 
-// Range selects the rows whose keys are at least Low and less than High. An empty High is no bound.
-// Rows for which In is false have no key.
-type Range[T any] struct {
-	Key       Key[T]
-	In        func(*T) bool // nil: all
-	Low, High string
-	One       bool // all keys in it are equal
+// bounds are a Range without the type of the rows.
+type bounds struct {
+	key       key
+	in        func(stored) bool
+	low, high string
+	one       bool
 }
 
-// Select returns the part of the rows that a query asks for, the number of all of them, and how it
-// found them:
-//
-//   - A query without Match and Range is answered by the index of its order alone.
-//   - So is a named query: its rows have an index in their order.
-//   - A Range is answered by an index of its key; if it is all that is asked, by nothing else.
-//     Otherwise the rows in it are matched and the first of them sorted or, if it holds most rows
-//     and nothing else is to be matched, read along the index of the order until there are enough.
-//   - Everything else is a scan, along the index of the order if there is one.
-//
-// An index of an order or of a named query is built when it is asked for again, that of a Range at
-// once. Small tables are always scanned.
-func (t *Table[T]) Select(q Query[T]) (rows []*Row[T], total int, plan string) {
-	q.Offset = max(0, min(q.Offset, t.Len()))
-	q.Limit = max(0, min(q.Limit, t.Len()))
-	all := q.Match == nil && q.Range == nil
+// selectRows does what Table.Select says.
+func (t *core) selectRows(q *query) (rows []stored, total int, plan string) {
+	q.offset = max(0, min(q.offset, t.Len()))
+	q.limit = max(0, min(q.limit, t.Len()))
+	all := q.match == nil && q.within == nil
 	switch {
-	case all && q.Order.Name == "":
-		return take(t.RowsAt(q.Offset), q.Limit), t.Len(), "count"
-	case t.Small():
-		q.Match, q.Range = q.accepts(), nil
-		return t.sorted(q, t.Rows(), "scan")
-	case all && t.indexed(q.Order):
-		return t.cut(t.orderIndex(q.Order), q)
+	case all && q.order.name == "":
+		return take(t.rowsAt(q.offset), q.limit), t.Len(), "count"
+	case t.small():
+		q.match, q.within = q.accepts(), nil
+		return t.sorted(q, t.rowsAt(0), "scan")
+	case all && t.indexed(q.order):
+		return t.cut(t.orderIndex(q.order), q)
 	case all:
-		return t.sorted(q, t.Rows(), "scan")
+		return t.sorted(q, t.rowsAt(0), "scan")
 	case q.alone():
 		return t.selectRange(q)
 	}
-	if view, ok := t.View(q); ok {
+	if view, ok := t.view(q); ok {
 		return t.cut(view, q)
 	}
 	switch {
-	case q.Range != nil:
+	case q.within != nil:
 		return t.selectRange(q)
-	case q.Order.Name == "" || t.indexed(q.Order):
+	case q.order.name == "" || t.indexed(q.order):
 		return t.scan(q)
 	}
-	return t.sorted(q, t.Rows(), "scan")
+	return t.sorted(q, t.rowsAt(0), "scan")
 }
 
-// Small reports whether the table has so few rows that a scan is as good as an index.
-func (t *Table[T]) Small() bool { return t.Len() < t.orders.fewRows() }
+func (t *core) small() bool { return t.Len() < t.orders.fewRows() }
 
-// View returns the index of the rows of a named query in its order, if the query was asked before and
-// the table is not small. ok is false otherwise.
-func (t *Table[T]) View(q Query[T]) (view *Ordered, ok bool) {
-	if q.Name == "" || q.Order.Fleeting || t.Small() || !t.again(q.viewName()) {
+func (t *core) view(q *query) (view *Ordered, ok bool) {
+	if q.name == "" || q.order.fleeting || t.small() || !t.again(q.viewName()) {
 		return nil, false
 	}
-	return t.Ordered(q.viewName(), q.viewKey()), true
+	return t.oneKey(q.viewName(), q.viewKey()), true
 }
 
 // indexed reports whether rows are to be read along an index of a key.
-func (t *Table[T]) indexed(k Key[T]) bool { return k.Name != "" && !k.Fleeting && t.again(k.Name) }
+func (t *core) indexed(k key) bool { return k.name != "" && !k.fleeting && t.again(k.name) }
 
 // alone reports whether a Range answers the query by itself.
-func (q *Query[T]) alone() bool {
-	return q.Range != nil && q.Range.One && q.Match == nil && q.Order.Name == ""
+func (q *query) alone() bool {
+	return q.within != nil && q.within.one && q.match == nil && q.order.name == ""
 }
 
 // scan matches all rows in the order that is wanted.
-func (t *Table[T]) scan(q Query[T]) ([]*Row[T], int, string) {
-	if q.Order.Name == "" {
-		rows, total := t.filter(q, t.Rows())
+func (t *core) scan(q *query) ([]stored, int, string) {
+	if q.order.name == "" {
+		rows, total := q.filter(t.rowsAt(0))
 		return rows, total, "scan"
 	}
-	rows, total := t.filter(q, t.In(t.orderIndex(q.Order), 0))
-	return rows, total, "scan along index " + q.Order.Name
+	rows, total := q.filter(t.orderIndex(q.order).walk(0))
+	return rows, total, "scan along index " + q.order.name
 }
 
-func (t *Table[T]) orderIndex(k Key[T]) *Ordered {
-	return t.Ordered(k.Name, func(row *T) (string, bool) { return string(k.Of(row, nil)), true })
+// oneKey returns the ordered index of that name for rows with one key or none.
+func (t *core) oneKey(name string, key func(stored) (string, bool)) *Ordered {
+	return t.ordered(name, func(row stored, add func(string)) {
+		if k, ok := key(row); ok {
+			add(k)
+		}
+	})
+}
+
+func (t *core) orderIndex(k key) *Ordered {
+	return t.oneKey(k.name, func(row stored) (string, bool) { return string(k.of(row, nil)), true })
 }
 
 // cut returns a part of an index.
-func (t *Table[T]) cut(x *Ordered, q Query[T]) ([]*Row[T], int, string) {
-	return take(t.In(x, q.Offset), q.Limit), x.Len(), "index " + x.name
+func (t *core) cut(x *Ordered, q *query) ([]stored, int, string) {
+	return take(x.walk(q.offset), q.limit), x.Len(), "index " + x.name
 }
 
 // viewName and viewKey are an index of the rows of a query in its order.
-func (q *Query[T]) viewName() string { return "rows " + q.Name + " by " + q.Order.Name }
+func (q *query) viewName() string { return "rows " + q.name + " by " + q.order.name }
 
-func (q *Query[T]) viewKey() func(*T) (string, bool) {
-	accept, order := q.accepts(), q.Order.Of
-	return func(row *T) (string, bool) {
+func (q *query) viewKey() func(stored) (string, bool) {
+	accept, order := q.accepts(), q.order.of
+	return func(row stored) (string, bool) {
 		if !accept(row) {
 			return "", false
 		}
@@ -138,15 +121,15 @@ func (q *Query[T]) viewKey() func(*T) (string, bool) {
 	}
 }
 
-// accepts returns the test of Match and Range together.
-func (q *Query[T]) accepts() func(*T) bool {
-	match, in := q.Match, q.Range
-	return func(row *T) bool {
+// accepts returns the test of match and within together.
+func (q *query) accepts() func(stored) bool {
+	match, in := q.match, q.within
+	return func(row stored) bool {
 		if in != nil {
-			if in.In != nil && !in.In(row) {
+			if in.in != nil && !in.in(row) {
 				return false
 			}
-			if key := string(in.Key.Of(row, nil)); key < in.Low || in.High != "" && key >= in.High {
+			if key := string(in.key.of(row, nil)); key < in.low || in.high != "" && key >= in.high {
 				return false
 			}
 		}
@@ -154,53 +137,53 @@ func (q *Query[T]) accepts() func(*T) bool {
 	}
 }
 
-// selectRange answers a query with a Range by an index of its key.
-func (t *Table[T]) selectRange(q Query[T]) ([]*Row[T], int, string) {
-	in := q.Range
-	x := t.Ordered("range "+in.Key.Name, func(row *T) (string, bool) {
-		return string(in.Key.Of(row, nil)), in.In == nil || in.In(row)
+// selectRange answers a query with bounds by an index of their key.
+func (t *core) selectRange(q *query) ([]stored, int, string) {
+	in := q.within
+	x := t.oneKey("range "+in.key.name, func(row stored) (string, bool) {
+		return string(in.key.of(row, nil)), in.in == nil || in.in(row)
 	})
-	from, to := x.Range(in.Low, in.High)
+	from, to := x.Range(in.low, in.high)
 	plan := "index " + x.name
 	if q.alone() {
-		return take(t.In(x, from+q.Offset), min(q.Limit, max(0, to-from-q.Offset))), to - from, plan
+		return take(x.walk(from+q.offset), min(q.limit, max(0, to-from-q.offset))), to - from, plan
 	}
-	if end := q.Offset + q.Limit; q.Match == nil && end*t.Len() < (to-from)*(to-from) && t.indexed(q.Order) {
-		part := q
-		part.Match = q.accepts()
-		rows := matching(part, t.In(t.orderIndex(q.Order), 0), end)
-		return rows[min(q.Offset, len(rows)):], to - from, plan + ", then along index " + q.Order.Name
+	if end := q.offset + q.limit; q.match == nil && end*t.Len() < (to-from)*(to-from) && t.indexed(q.order) {
+		part := *q
+		part.match = q.accepts()
+		rows := part.matching(t.orderIndex(q.order).walk(0), end)
+		return rows[min(q.offset, len(rows)):], to - from, plan + ", then along index " + q.order.name
 	}
-	return t.sorted(q, t.InRange(x, in.Low, in.High), plan)
+	return t.sorted(q, x.between(in.low, in.high), plan)
 }
 
 // sorted matches rows that come in no useful order, and sorts those that are wanted.
-func (t *Table[T]) sorted(q Query[T], rows iter.Seq[*Row[T]], plan string) ([]*Row[T], int, string) {
-	found := matching(q, rows, -1)
+func (t *core) sorted(q *query, rows iter.Seq[stored], plan string) ([]stored, int, string) {
+	found := q.matching(rows, -1)
 	total := len(found)
-	if q.Order.Name == "" {
-		slices.SortFunc(found, func(a, b *Row[T]) int { return int(int64(a.seq - b.seq)) })
-		return part(found, q), total, plan
+	if q.order.name == "" {
+		slices.SortFunc(found, func(a, b stored) int { return int(int64(*a.number() - *b.number())) })
+		return q.part(found), total, plan
 	}
-	first := &top[T]{limit: q.Offset + q.Limit}
+	first := &top{limit: q.offset + q.limit}
 	var key []byte
 	for _, row := range found {
-		key = q.Order.Of(&row.Value, key[:0])
+		key = q.order.of(row, key[:0])
 		first.offer(key, row)
 	}
-	return part(first.rows(), q), total, plan + ", then sorted"
+	return q.part(first.rows()), total, plan + ", then sorted"
 }
 
 // filter matches rows that come in the order that is wanted.
-func (t *Table[T]) filter(q Query[T], rows iter.Seq[*Row[T]]) (found []*Row[T], total int) {
-	if q.Within != nil {
-		rows = q.Within(rows)
+func (q *query) filter(rows iter.Seq[stored]) (found []stored, total int) {
+	if q.wrap != nil {
+		rows = q.wrap(rows)
 	}
 	for row := range rows {
-		if !q.Match(&row.Value) {
+		if !q.match(row) {
 			continue
 		}
-		if total >= q.Offset && len(found) < q.Limit {
+		if total >= q.offset && len(found) < q.limit {
 			found = append(found, row)
 		}
 		total++
@@ -208,24 +191,24 @@ func (t *Table[T]) filter(q Query[T], rows iter.Seq[*Row[T]]) (found []*Row[T], 
 	return found, total
 }
 
-// matching collects the first so many rows that a query matches, all if limit is negative.
-func matching[T any](q Query[T], rows iter.Seq[*Row[T]], limit int) (found []*Row[T]) {
-	if q.Within != nil {
-		rows = q.Within(rows)
+// matching collects the first so many rows that the query matches, all if limit is negative.
+func (q *query) matching(rows iter.Seq[stored], limit int) (found []stored) {
+	if q.wrap != nil {
+		rows = q.wrap(rows)
 	}
 	for row := range rows {
 		if len(found) == limit {
 			break
 		}
-		if q.Match == nil || q.Match(&row.Value) {
+		if q.match == nil || q.match(row) {
 			found = append(found, row)
 		}
 	}
 	return found
 }
 
-func take[T any](rows iter.Seq[*Row[T]], n int) []*Row[T] {
-	out := make([]*Row[T], 0, max(0, min(n, 128)))
+func take(rows iter.Seq[stored], n int) []stored {
+	out := make([]stored, 0, max(0, min(n, 128)))
 	if n <= 0 {
 		return out
 	}
@@ -237,7 +220,8 @@ func take[T any](rows iter.Seq[*Row[T]], n int) []*Row[T] {
 	return out
 }
 
-func part[T any](rows []*Row[T], q Query[T]) []*Row[T] {
-	from := min(q.Offset, len(rows))
-	return rows[from:min(from+q.Limit, len(rows))]
+// part returns the part of the rows that the query wants.
+func (q *query) part(rows []stored) []stored {
+	from := min(q.offset, len(rows))
+	return rows[from:min(from+q.limit, len(rows))]
 }

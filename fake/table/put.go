@@ -13,7 +13,7 @@ func (t *core) Numbers() uint64 { return t.data.seq }
 
 // Put implements Any. It first removes the rows that are gone or replaced, so that rows may swap
 // unique values.
-func (t *Table[T]) Put(rows []Numbered, numbers uint64) error {
+func (t *core) Put(rows []Numbered, numbers uint64) error {
 	if t.putAll(rows) {
 		t.data.seq = numbers
 		return nil
@@ -28,13 +28,13 @@ func (t *Table[T]) Put(rows []Numbered, numbers uint64) error {
 		if n.Row == nil {
 			continue
 		}
-		v, err := t.decode(n.Row)
+		row, err := t.decode(n.Row)
 		if err != nil {
 			return err
 		}
-		t.fill(&v)
+		t.fillRow(row)
 		t.data.seq = n.Number - 1
-		if err := t.replace(nil, &Row[T]{Value: v}); err != nil {
+		if err := t.replace(nil, row); err != nil {
 			return err
 		}
 	}

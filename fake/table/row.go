@@ -27,6 +27,8 @@ type place struct {
 	text atomic.Pointer[Raw]
 }
 
+func (r *Row[T]) value() any { return &r.Value }
+
 func (p *place) number() *uint64 { return &p.seq }
 
 func (p *place) encoded() int {

@@ -2,17 +2,15 @@
 // place, so a copy of a table is a copy of a few pointers; forks, undo and rewind rely on this.
 package table
 
-import (
-	"iter"
-
-	fastjson "github.com/go-json-experiment/json"
-)
+import "iter"
 
 // Table holds the rows of one resource in one world. Rows are values and never change in place: a
 // handler may keep what it reads from a table, but must not write into its slices and maps. A Table
 // has no lock: its owner must exclude reads during writes.
+//
+// Its methods do little but name the type of the rows, since each of them is compiled for every type.
 type Table[T any] struct {
-	core
+	core core
 	key  func(T) string
 	fill func(*T)
 }
@@ -31,29 +29,50 @@ func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Ta
 		fill = func(*T) {}
 	}
 	t := &Table[T]{key: key, fill: fill}
-	t.core = core{name: name, owner: owner, self: t, data: noRows(0),
-		id: func(row stored) string { return key(row.(*Row[T]).Value) }, decodeRow: decodeRow[T],
+	t.core = core{name: name, owner: owner, typed: t, data: noRows(0),
+		id: func(row stored) string { return key(row.(*Row[T]).Value) }, newRow: newRow[T],
 		checkRow: func(stored) error { return nil },
 		fillRow:  func(row stored) { fill(&row.(*Row[T]).Value) }}
 	var none T
 	if _, ok := any(none).(Sizer); ok {
-		t.sizeOf = func(row stored) int { return any(row.(*Row[T]).Value).(Sizer).Held() }
+		t.core.sizeOf = func(row stored) int { return any(row.(*Row[T]).Value).(Sizer).Held() }
 	}
 	return t
 }
 
-func decodeRow[T any](text []byte) stored {
-	row := &Row[T]{}
-	if fastjson.Unmarshal(text, &row.Value, fastStrict) != nil {
+func newRow[T any]() stored { return &Row[T]{} }
+
+// Of returns the Table that is used without its row type in owner, or nil if its rows have another type.
+func Of[T any](table Any) *Table[T] {
+	if table == nil {
 		return nil
 	}
-	return row
+	t, _ := table.(*core).typed.(*Table[T])
+	return t
 }
+
+// Untyped returns the table as its owner uses it.
+func (t *Table[T]) Untyped() Any { return &t.core }
+
+// Name returns the name given to New.
+func (t *Table[T]) Name() string { return t.core.Name() }
+
+// Len returns the number of rows.
+func (t *Table[T]) Len() int { return t.core.Len() }
+
+// Has reports whether a row has that identifier.
+func (t *Table[T]) Has(id string) bool { return t.core.Has(id) }
+
+// Delete removes a row and reports whether there was one.
+func (t *Table[T]) Delete(id string) bool { return t.core.Delete(id) }
+
+// Version changes with the rows, undone changes included; results stay valid while it stays.
+func (t *Table[T]) Version() uint64 { return t.core.Version() }
 
 // CheckLoaded sets a function that may refuse a row of a seed or a saved state before it is filled. It is for rows that
 // decode themselves, whose unknown fields New cannot know.
 func (t *Table[T]) CheckLoaded(check func(T) error) {
-	t.checkRow = func(row stored) error { return check(row.(*Row[T]).Value) }
+	t.core.checkRow = func(row stored) error { return check(row.(*Row[T]).Value) }
 }
 
 // Index declares a secondary index: keys returns the values under which By finds a row; a row
@@ -61,14 +80,14 @@ func (t *Table[T]) CheckLoaded(check func(T) error) {
 // added to a table with rows; if they conflict, it returns a *ConflictError and leaves the table
 // unchanged.
 func (t *Table[T]) Index(name string, unique bool, keys func(T) []string) error {
-	return t.addIndex(index{name, unique, func(row stored) []string { return keys(row.(*Row[T]).Value) }})
+	return t.core.addIndex(index{name, unique, func(row stored) []string { return keys(row.(*Row[T]).Value) }})
 }
 
 // Key returns the identifier of a row, stored or not.
 func (t *Table[T]) Key(row T) string { return t.key(row) }
 
 // Row returns the row with that identifier, or nil.
-func (t *Table[T]) Row(id string) *Row[T] { return typed[T](t.find(id)) }
+func (t *Table[T]) Row(id string) *Row[T] { return typed[T](t.core.find(id)) }
 
 func typed[T any](row stored) *Row[T] {
 	if row == nil {
@@ -90,36 +109,37 @@ func (t *Table[T]) Find(id string) (T, bool) {
 func (t *Table[T]) Get(id string) (T, error) {
 	row, ok := t.Find(id)
 	if !ok {
-		return row, &NotFoundError{Table: t.name, ID: id}
+		return row, &NotFoundError{Table: t.core.name, ID: id}
 	}
 	return row, nil
 }
 
 // Rows returns all rows in insertion order.
-func (t *Table[T]) Rows() iter.Seq[*Row[T]] {
-	return func(yield func(*Row[T]) bool) {
-		t.data.bySeq.Scan(func(_ uint64, row stored) bool { return yield(row.(*Row[T])) })
-	}
-}
+func (t *Table[T]) Rows() iter.Seq[*Row[T]] { return eachTyped[T](t.core.rowsAt(0)) }
 
 // All returns the values of all rows in insertion order.
 func (t *Table[T]) All() iter.Seq[T] {
 	return func(yield func(T) bool) {
-		t.data.bySeq.Scan(func(_ uint64, row stored) bool { return yield(row.(*Row[T]).Value) })
+		t.core.data.bySeq.Scan(func(_ uint64, row stored) bool { return yield(row.(*Row[T]).Value) })
 	}
 }
 
 // From returns the rows in ascending order of their identifiers, starting with the first that is at
 // least id.
-func (t *Table[T]) From(id string) iter.Seq[*Row[T]] { return eachTyped[T](t.from(id)) }
+func (t *Table[T]) From(id string) iter.Seq[*Row[T]] { return eachTyped[T](t.core.from(id)) }
 
 // DownFrom returns the rows in descending order of their identifiers, starting with the last that
 // is at most id; an empty id starts with the last row.
-func (t *Table[T]) DownFrom(id string) iter.Seq[*Row[T]] { return eachTyped[T](t.downFrom(id)) }
+func (t *Table[T]) DownFrom(id string) iter.Seq[*Row[T]] { return eachTyped[T](t.core.downFrom(id)) }
 
 // By returns the rows that an index holds under a value, in insertion order.
-func (t *Table[T]) By(name, value string) iter.Seq[*Row[T]] { return eachTyped[T](t.by(name, value)) }
+func (t *Table[T]) By(name, value string) iter.Seq[*Row[T]] {
+	return eachTyped[T](t.core.by(name, value))
+}
 
+// eachTyped is not inlined, because each of its callers would be compiled with a copy for every type.
+//
+//go:noinline
 func eachTyped[T any](rows iter.Seq[stored]) iter.Seq[*Row[T]] {
 	return func(yield func(*Row[T]) bool) {
 		rows(func(row stored) bool { return yield(row.(*Row[T])) })
@@ -127,15 +147,10 @@ func eachTyped[T any](rows iter.Seq[stored]) iter.Seq[*Row[T]] {
 }
 
 // First returns the row with the smallest value in an index, values compared as bytes, or nil.
-func (t *Table[T]) First(name string) *Row[T] { return typed[T](t.first(name)) }
+func (t *Table[T]) First(name string) *Row[T] { return typed[T](t.core.first(name)) }
 
 // Last returns the row with the greatest value in an index, values compared as bytes, or nil.
-func (t *Table[T]) Last(name string) *Row[T] { return typed[T](t.last(name)) }
+func (t *Table[T]) Last(name string) *Row[T] { return typed[T](t.core.last(name)) }
 
 // One returns the first row that an index holds under a value, or nil.
-func (t *Table[T]) One(name, value string) *Row[T] {
-	for row := range t.by(name, value) {
-		return row.(*Row[T])
-	}
-	return nil
-}
+func (t *Table[T]) One(name, value string) *Row[T] { return typed[T](t.core.one(name, value)) }

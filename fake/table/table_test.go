@@ -59,7 +59,7 @@ func TestTableIsAList(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		pets, _ := newPets()
 		var list, kept model
-		saved := pets.Copy()
+		saved := pets.Untyped().Copy()
 		for range 400 {
 			p := pet{
 				ID:   fmt.Sprint(r.IntN(40)),
@@ -93,9 +93,9 @@ func TestTableIsAList(t *testing.T) {
 					list = slices.Delete(slices.Clone(list), at, at+1)
 				}
 			case 6:
-				saved, kept = pets.Copy(), list
+				saved, kept = pets.Untyped().Copy(), list
 			case 7:
-				pets.PutBack(saved)
+				pets.Untyped().PutBack(saved)
 				list = kept
 			}
 			same(t, seed, pets, list)
@@ -139,7 +139,7 @@ func TestAdoptedRowsAreShared(t *testing.T) {
 	pets, _ := newPets()
 	pets.Insert(pet{"1", "Tom", "cat"})
 	other, _ := newPets()
-	other.Adopt(pets.Copy())
+	other.Untyped().Adopt(pets.Untyped().Copy())
 	other.Delete("1")
 	pets.Insert(pet{"2", "Rex", "dog"})
 	if pets.Len() != 2 || other.Len() != 0 {
@@ -180,14 +180,14 @@ func TestEveryChangeIsAnnounced(t *testing.T) {
 func TestLoadRefusesUnknownKeys(t *testing.T) {
 	t.Parallel()
 	pets, _ := newPets()
-	if err := pets.Load(json.RawMessage(`{"ID":"1","Color":"red"}`)); err == nil {
+	if err := pets.Untyped().Load(json.RawMessage(`{"ID":"1","Color":"red"}`)); err == nil {
 		t.Error("an unknown key was accepted")
 	}
-	if err := pets.Load(json.RawMessage(`{"ID":"1","Name":"Tom"}`)); err != nil {
+	if err := pets.Untyped().Load(json.RawMessage(`{"ID":"1","Name":"Tom"}`)); err != nil {
 		t.Error(err)
 	}
 	if diff := cmp.Diff([]json.RawMessage{json.RawMessage(`{"ID":"1","Name":"Tom","Kind":""}`)},
-		pets.Dump()); diff != "" {
+		pets.Untyped().Dump()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -196,7 +196,8 @@ func TestARowIsAnObject(t *testing.T) {
 	t.Parallel()
 	pets, _ := newPets()
 	for _, row := range []string{"null", " null", "5", `"x"`, "[]", "true"} {
-		if err := pets.Load(json.RawMessage(row)); err == nil || !strings.Contains(err.Error(), "expected an object") {
+		err := pets.Untyped().Load(json.RawMessage(row))
+		if err == nil || !strings.Contains(err.Error(), "expected an object") {
 			t.Errorf("%s: %v", row, err)
 		}
 	}

@@ -5,32 +5,42 @@ import "iter"
 // In returns the rows of one of the table's ordered indexes, from the nth on.
 func (t *Table[T]) In(x *Ordered, n int) iter.Seq[*Row[T]] { return eachTyped[T](x.walk(n)) }
 
-// RowsAt returns all rows in the order of their insertion, from the nth on.
-func (t *Table[T]) RowsAt(n int) iter.Seq[*Row[T]] {
-	return func(yield func(*Row[T]) bool) {
+// InRange returns the rows of one of the table's ordered indexes whose keys are at least low and
+// less than high.
+func (t *Table[T]) InRange(x *Ordered, low, high string) iter.Seq[*Row[T]] {
+	return eachTyped[T](x.between(low, high))
+}
+
+// Nth returns the rows in the order of their identifiers, from the nth on.
+func (t *Table[T]) Nth(n int) iter.Seq[*Row[T]] { return eachTyped[T](t.core.nth(n)) }
+
+// IndexLen returns the number of entries of an index.
+func (t *Table[T]) IndexLen(name string) int { return t.core.tree(name).Len() }
+
+// rowsAt yields all rows in the order of their insertion, from the nth on.
+//
+//go:noinline
+func (t *core) rowsAt(n int) iter.Seq[stored] {
+	return func(yield func(stored) bool) {
 		if seq, _, ok := t.data.bySeq.GetAt(n); ok {
-			t.data.bySeq.Ascend(seq, func(_ uint64, row stored) bool { return yield(row.(*Row[T])) })
+			t.data.bySeq.Ascend(seq, func(_ uint64, row stored) bool { return yield(row) })
 		}
 	}
 }
 
-// InRange returns the rows of one of the table's ordered indexes whose keys are at least low and
-// less than high.
-func (t *Table[T]) InRange(x *Ordered, low, high string) iter.Seq[*Row[T]] {
-	return func(yield func(*Row[T]) bool) {
-		x.tree.Ascend(low, func(key string, row stored) bool {
-			return (high == "" || key < high) && yield(row.(*Row[T]))
-		})
-	}
-}
-
-// Nth returns the rows in the order of their identifiers, from the nth on.
-func (t *Table[T]) Nth(n int) iter.Seq[*Row[T]] {
+//go:noinline
+func (t *core) nth(n int) iter.Seq[stored] {
 	if id, _, ok := t.data.byKey.GetAt(n); ok {
-		return t.From(id)
+		return t.from(id)
 	}
-	return func(func(*Row[T]) bool) {}
+	return func(func(stored) bool) {}
 }
 
-// IndexLen returns the number of entries of an index.
-func (t *Table[T]) IndexLen(name string) int { return t.tree(name).Len() }
+// between yields the rows whose keys are at least low and less than high. An empty high is no bound.
+//
+//go:noinline
+func (x *Ordered) between(low, high string) iter.Seq[stored] {
+	return func(yield func(stored) bool) {
+		x.tree.Ascend(low, func(key string, row stored) bool { return (high == "" || key < high) && yield(row) })
+	}
+}

@@ -6,7 +6,7 @@ import "slices"
 // identifier or a unique value is in use.
 func (t *Table[T]) Insert(v T) (T, error) {
 	t.fill(&v)
-	return v, t.replace(nil, &Row[T]{Value: v})
+	return v, t.core.replace(nil, &Row[T]{Value: v})
 }
 
 // Update replaces a row by the result of change. It returns a *NotFoundError if it is missing, a
@@ -19,7 +19,7 @@ func (t *Table[T]) Update(id string, change func(T) (T, error)) (T, error) {
 	}
 	v, err := change(row.Value)
 	if err == nil {
-		err = t.replace(row, &Row[T]{Value: v})
+		err = t.core.replace(row, &Row[T]{Value: v})
 	}
 	if err != nil {
 		return row.Value, err
@@ -35,12 +35,12 @@ func (t *Table[T]) Set(v T) error {
 
 // Each replaces every row by the result of change, which must keep identifiers and unique values.
 func (t *Table[T]) Each(change func(T) T) {
-	t.each(func(row stored) stored { return &Row[T]{Value: change(row.(*Row[T]).Value)} })
+	t.core.each(func(row stored) stored { return &Row[T]{Value: change(row.(*Row[T]).Value)} })
 }
 
 // DeleteIf removes the rows for which drop is true and returns their number.
 func (t *Table[T]) DeleteIf(drop func(T) bool) int {
-	return t.deleteIf(func(row stored) bool { return drop(row.(*Row[T]).Value) })
+	return t.core.deleteIf(func(row stored) bool { return drop(row.(*Row[T]).Value) })
 }
 
 func (t *core) deleteIf(drop func(stored) bool) int {

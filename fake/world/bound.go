@@ -32,7 +32,7 @@ func (w *World) Bounds() Bounds {
 	defer unlock()
 	out := Bounds{Deliveries: map[string]Bound{}, Files: map[string]Bound{}}
 	for _, s := range states {
-		out.Deliveries[s.fake.Name] = Bound{Entries: s.mail.Len(), Bytes: s.mail.Held(),
+		out.Deliveries[s.fake.Name] = Bound{Entries: s.mail.Len(), Bytes: s.mail.Untyped().Held(),
 			Limit: w.worlds.options.DeliveryBytes, Dropped: s.mailDropped}
 		files := Bound{Limit: w.worlds.options.FileBytes, Dropped: int(s.filesRefused.Load())}
 		files.Entries, files.Bytes = s.files()
@@ -52,7 +52,7 @@ func (w *World) Bounds() Bounds {
 // deliveries aside. Not every row of a table reports one.
 func (s *State) files() (rows, bytes int) {
 	for name, t := range s.tables {
-		if name != s.mail.Name() && t.Held() > 0 {
+		if name != s.mail.Untyped().Name() && t.Held() > 0 {
 			rows, bytes = rows+t.Len(), bytes+t.Held()
 		}
 	}
@@ -78,7 +78,7 @@ func (s *State) CheckFiles() error {
 // growsFiles reports whether a change touched a table whose rows report a size.
 func (c *change) growsFiles(s *State) bool {
 	for t := range c.before {
-		if t.Name() != s.mail.Name() && t.Held() > 0 {
+		if t.Name() != s.mail.Untyped().Name() && t.Held() > 0 {
 			return true
 		}
 	}

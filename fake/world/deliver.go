@@ -29,7 +29,8 @@ func (s *State) Deliver(d webhook.Delivery) {
 	if _, err := s.mail.Insert(d); err != nil {
 		panic(err) // identifiers are unique
 	}
-	for s.mail.Len() > keptDeliveries || s.mail.Held() > s.world.worlds.options.DeliveryBytes && s.mail.Len() > 1 {
+	limit := s.world.worlds.options.DeliveryBytes
+	for s.mail.Len() > keptDeliveries || s.mail.Untyped().Held() > limit && s.mail.Len() > 1 {
 		for oldest := range s.mail.All() {
 			s.mail.Delete(oldest.ID)
 			break

@@ -180,14 +180,13 @@ func (s *State) TableRows(name string) (rows []table.Change, tables []string) {
 // anything.
 func NewTable[T any](s *State, name string, key func(T) string, fill func(*T)) *table.Table[T] {
 	t := table.New(stateOwner{s}, name, key, fill)
-	s.addTable(t)
+	s.addTable(t.Untyped())
 	return t
 }
 
 // TableOf returns the table with that name and row type, or nil.
 func TableOf[T any](s *State, name string) *table.Table[T] {
-	t, _ := s.tables[name].(*table.Table[T])
-	return t
+	return table.Of[T](s.tables[name])
 }
 
 // RowTypes returns the type of the rows of each table that Fake.Build made.
