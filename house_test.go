@@ -67,6 +67,7 @@ var libraries = map[string][]string{
 	"mocks/*": {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2",
 		"github.com/nyaruka/phonenumbers", "github.com/nlnwa/whatwg-url", "github.com/andybalholm/brotli",
 		"github.com/robfig/cron/v3", "github.com/Masterminds/semver/v3"},
+	"mocks/twenty/pgtext":    {"golang.org/x/text"},
 	"mocks/kickflow/dialect": {"./fake"},
 	"mocks/kickflow/form":    {"./fake", "./mocks/kickflow/dialect"},
 	"mocks/kickflow/org":     {"./fake", "./mocks/kickflow/dialect", "./mocks/kickflow/form"},
@@ -186,6 +187,8 @@ var codeLimits = map[string]limit{
 	"fake/table": {1515, 800, "2026-11-29: 1,270 before tables were loaded at once: on all processors, keys sorted; " +
 		"1,445 before a query had a form without the type of the rows, which is compiled once"},
 	"fake/world": {3070, 1200, "2026-11-29: 2,380 before changes and whole worlds as data, turns, late deliveries"},
+
+	"mocks/twenty/pgtext": {1085, 1085, "words, vectors, ranks, accents, collation and patterns of PostgreSQL"},
 
 	"mocks/kickflow/dialect": {350, 350, "errors, times, pages and defaults of rows"},
 	"mocks/kickflow/form":    {1150, 1150, "fields, slips, conditions and formulas"},

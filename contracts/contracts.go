@@ -116,7 +116,7 @@
 // entity tag that Express gives a body. They are compared whether a recorder has kept them or a case lists them.
 //
 // Not covered: an unlisted identifier without a recognisable shape, a value derived from a
-// minted one otherwise than by search vectors, and pages whose limits cut between minted identifiers.
+// minted one otherwise than rules.yaml says (derived), and pages whose limits cut between minted identifiers.
 //
 // # Hand-written steps
 //

@@ -39,6 +39,7 @@ type echo struct {
 	asking   bool   // what is renamed is a request, in which numbers stay as the client had them
 	receiver string // of deliveries, where the replay has it
 
+	derived    map[string]compare.Derivation
 	signatures map[string]string // recorded signature → the echo's, for what follows a redirect
 }
 
@@ -47,6 +48,7 @@ const echoBase = "http://echo.example:4711/prefix"
 func newEcho(c *Case) *echo {
 	e := &echo{c: c, signatures: map[string]string{}, values: map[string]string{}, times: map[int64]int64{},
 		now: time.Now()}
+	e.derived, _ = c.rules.Derivations(c.def.Derivations)
 	sent := map[string]bool{}
 	for _, s := range c.rules.Standing {
 		t, _ := scan.At(s.ID, 0)
@@ -310,9 +312,9 @@ func (e *echo) value(n *jsontree.Node, path string, l compare.ListRules) *jsontr
 			key = n.Keys[i]
 		}
 		now := e.value(kid, stepTo(n, path, i), l)
-		if id := n.Get("id"); id != nil && id.Kind == jsontree.Text && e.c.rules.IsVector(key) &&
-			kid.Text == compare.SearchVector(id.Text) {
-			now.Text = compare.SearchVector(e.renamed(id.Text))
+		if id := n.Get("id"); id != nil && id.Kind == jsontree.Text && e.derived[key] != nil &&
+			kid.Text == e.derived[key](id.Text) {
+			now.Text = e.derived[key](e.renamed(id.Text))
 		}
 		out.Kids = append(out.Kids, now)
 	}

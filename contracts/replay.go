@@ -198,9 +198,13 @@ func newReplayer(c *Case, world World) (*replayer, error) {
 	p := &replayer{c: c, dropped: c.dropped(), recSecrets: compare.Secrets{}, gotSecrets: compare.Secrets{},
 		world: world,
 		bind:  compare.NewBinding(c.Info.Date), base: world.Base(c.host)}
+	err := p.findDerivations()
+	if err != nil {
+		return p, err
+	}
 	facts, known, err := seedOf(world)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	p.facts = facts
 	p.bind.Literals, p.bind.Seed = maps.Clone(facts.literals), facts.literals
@@ -214,6 +218,16 @@ func newReplayer(c *Case, world World) (*replayer, error) {
 		p.receiver, err = newReceiver(c.Info.Deliveries.Answers)
 	}
 	return p, err
+}
+
+// findDerivations finds the functions that the rules of comparison name, in the definition of the fake.
+func (p *replayer) findDerivations() (err error) {
+	var known map[string]compare.Derivation
+	if def := p.definition(); def != nil {
+		known = def.Derivations
+	}
+	p.bind.Derived, err = p.c.rules.Derivations(known)
+	return err
 }
 
 // advanced compares the target's deliveries after the clock moved.

@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/internal/race"
+	"github.com/afba07b5/mockserver/mocks"
 )
 
 // loaded are the cases of the repository, which take seconds to load under the race detector.
 var loaded = sync.OnceValues(func() (*Suite, error) {
-	return Load(race.Cases("../fixtures"), Config{Fakes: []string{"flosum", "twenty", "flexcrm", "kickflow"}}, ".")
+	return Load(race.Cases("../fixtures"),
+		Config{Fakes: []string{"flosum", "twenty", "flexcrm", "kickflow"}, Defs: mocks.All()}, ".")
 })
 
 // recordings returns the recorded cases of the repository.

@@ -29,7 +29,7 @@ func TestStateOfTheFakeIsRestored(t *testing.T) {
 	t.Setenv("MOCKSERVER_LIVE_TWENTY_RESTRICTED", "the conversation creates this key")
 	srv := httptest.NewServer(s.Handler("twenty"))
 	t.Cleanup(srv.Close)
-	suite, err := Load(os.DirFS("../fixtures"), Config{Fakes: []string{"twenty"}},
+	suite, err := Load(os.DirFS("../fixtures"), Config{Fakes: []string{"twenty"}, Defs: []*fake.Def{twenty.Def()}},
 		"twenty/rest_companies_crud", "twenty/rest_people_crud", "twenty/rest_notes_and_targets",
 		"twenty/metadata_custom_object_lifecycle",
 		"twenty/metadata_views", "twenty/metadata_webhooks_apikeys", "twenty/roles_and_permissions")

@@ -88,6 +88,8 @@ type Def struct {
 	Faults map[string]Fault // the vendor's own failures by name
 	// runs last on every answer; may replace status and body
 	Finish func(r *Request, status int, body []byte) (int, []byte)
+	// values of a row that the vendor derives from its identifier; rules of comparison name the functions
+	Derivations map[string]func(id string) string
 	// in bytes, for requests whose operation has no greater limit; default: the operation's
 	BodyLimit int64
 	// more headers, query parameters and body keys to redact

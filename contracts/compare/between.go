@@ -15,7 +15,7 @@ import (
 // belong together as well.
 func Between(live, here *Binding, withTimes bool) *Binding {
 	b := NewBinding(live.Now.UTC().Format(time.DateOnly))
-	b.Now = here.Now
+	b.Now, b.Derived = here.Now, here.Derived
 	b.Literals = maps.Clone(here.Literals)
 	maps.Copy(b.Literals, live.Literals)
 	for name, shown := range live.To {

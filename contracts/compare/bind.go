@@ -29,9 +29,10 @@ type Binding struct {
 	counters map[string]timePair // by key of a counter of a workspace: recorded value, target's value
 	// identifiers of the target's seed that are bound to recorded ones of another workspace
 	seeded   map[string]bool
-	To, From map[string]string // recorded → target's and back; keys include the shape
-	kinds    map[string]string // placeholder of a hand-written case → kind
-	zone     string            // of the times of a hand-written case
+	To, From map[string]string     // recorded → target's and back; keys include the shape
+	kinds    map[string]string     // placeholder of a hand-written case → kind
+	zone     string                // of the times of a hand-written case
+	Derived  map[string]Derivation // by key of an object
 	times    times
 	lagging  times                    // times set by background work
 	expiries map[time.Duration]*times // times at a fixed span after their request

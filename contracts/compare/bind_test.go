@@ -420,21 +420,6 @@ func TestRelaxations(t *testing.T) {
 	}
 }
 
-// The vectors are PostgreSQL's, as recorded in twenty/rest_notes_and_targets and
-// twenty/corpus_cursor_walk_101.
-func TestSearchVectorOverAnIdentifier(t *testing.T) {
-	t.Parallel()
-	for id, want := range map[string]string{
-		"42d3db11-69b9-4169-9546-ff85d872bc37": "'-9546':5 '4169':4 '42d3db11':2 '42d3db11-69b9':1 '69b9':3 " +
-			"'ff85d872bc37':6",
-		"b1000000-0000-4000-8000-000000000001": "'-0000':2 '-000000000001':5 '-4000':3 '-8000':4 'b1000000':1",
-	} {
-		if got := SearchVector(id); got != want {
-			t.Errorf("%s: got %s, want %s", id, got, want)
-		}
-	}
-}
-
 func TestSubstitution(t *testing.T) {
 	t.Parallel()
 	b := NewBinding("2026-11-21")

@@ -9,7 +9,7 @@
 //     times), and what a renamed value keeps (a UUID its version, a time its spelling);
 //   - times.go: the order and equality of instants;
 //   - lists.go: lists in the order of identifiers, and lists without order;
-//   - cursor.go: cursors and JWTs, decoded; vector.go: search vectors over an identifier;
+//   - cursor.go: cursors and JWTs, decoded; derived.go: values made from an identifier;
 //   - standin.go: words in place of tokens, and signed URLs; lifetime.go: times a fixed span after
 //     their request;
 //   - relax.go: what a recording does not fix, named per interaction by case.yaml and counted
@@ -220,7 +220,7 @@ func (c *Comparison) compareObject(rec, got *jsontree.Node, path string) {
 		c.unlike(path, rec, got, unequal)
 		return
 	}
-	vectors, standing := false, !c.HandWritten && c.standing(rec, got)
+	derived, standing := false, !c.HandWritten && c.standing(rec, got)
 	for i, key := range rec.Keys {
 		other := got.Get(c.renamedKey(key))
 		switch {
@@ -230,8 +230,8 @@ func (c *Comparison) compareObject(rec, got *jsontree.Node, path string) {
 			c.unlike(path+"."+key, rec.Kids[i], nil, "missing")
 		case standing && c.compareStamp(rec.Kids[i], other):
 		case c.compareCounter(key, rec.Kids[i], other):
-		case rec.Kids[i].Kind == jsontree.Text && c.Rules.IsVector(key):
-			vectors = true
+		case rec.Kids[i].Kind == jsontree.Text && c.Binding.Derived[key] != nil:
+			derived = true
 		case len(c.Lists.Ordered) > 0 && slices.Contains(c.Rules.Ends, key):
 			c.Ends = append(c.Ends, end{rec.Kids[i], other, path + "." + key})
 		default:
@@ -247,8 +247,8 @@ func (c *Comparison) compareObject(rec, got *jsontree.Node, path string) {
 		}
 	}
 	c.compareKeyOrder(rec, got, path)
-	if vectors { // last, when the row's identifier is bound
-		c.compareVectors(rec, got, path)
+	if derived { // last, when the row's identifier is bound
+		c.compareDerived(rec, got, path)
 	}
 	if !c.HandWritten && !standing {
 		c.compareRow(rec, got, path)

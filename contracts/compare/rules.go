@@ -14,16 +14,16 @@ type Rules struct {
 	Redactions []Redaction `yaml:"redactions"` // what the recorder has redacted
 	// keys inside cursors whose numbers are accurate to 32 bits only
 	Float32 []string `yaml:"float32"`
-	// keys of text-search vectors, which may include the row's id
-	Vectors    []string      `yaml:"vectors"`
-	Lists      []*ListRule   `yaml:"lists"`      // lists in the order of identifiers
-	Unordered  []*ListRule   `yaml:"unordered"`  // lists without any order
-	Keys       []*ListRule   `yaml:"keys"`       // objects whose keys have an order, by request and path
-	Ends       []string      `yaml:"ends"`       // keys of the cursors of a list's first and last element
-	StandIns   []*StandIn    `yaml:"stand-ins"`  // words in place of secrets
-	Lifetimes  []*Lifetime   `yaml:"lifetimes"`  // times that are a fixed span after their request
-	Deliveries DeliveryRules `yaml:"deliveries"` // how webhooks are sent
-	Answers    []*AnswerRule `yaml:"answers"`    // headers that all of some answers have
+	// keys of values that may be derived from the row's id → the function's name in the fake's definition
+	Derived    map[string]string `yaml:"derived"`
+	Lists      []*ListRule       `yaml:"lists"`      // lists in the order of identifiers
+	Unordered  []*ListRule       `yaml:"unordered"`  // lists without any order
+	Keys       []*ListRule       `yaml:"keys"`       // objects whose keys have an order, by request and path
+	Ends       []string          `yaml:"ends"`       // keys of the cursors of a list's first and last element
+	StandIns   []*StandIn        `yaml:"stand-ins"`  // words in place of secrets
+	Lifetimes  []*Lifetime       `yaml:"lifetimes"`  // times that are a fixed span after their request
+	Deliveries DeliveryRules     `yaml:"deliveries"` // how webhooks are sent
+	Answers    []*AnswerRule     `yaml:"answers"`    // headers that all of some answers have
 	// keys of objects that identify a standing object, whatever its id
 	Identities [][]string    `yaml:"identities"`
 	Counters   []string      `yaml:"counters"` // keys that count events of a workspace
@@ -143,9 +143,6 @@ func (r *Rules) Floats(cursor string) (found []scan.Token) {
 	}
 	return found
 }
-
-// IsVector reports whether a key has a text-search vector.
-func (r *Rules) IsVector(key string) bool { return slices.Contains(r.Vectors, key) }
 
 // ListRules are the rules that apply to one request.
 type ListRules struct{ Ordered, Unordered, Keys []*ListRule }

@@ -56,6 +56,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/graphql"
+	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/workflow"
@@ -83,6 +84,7 @@ func Def() *fake.Def {
 		Rewrite: rewrite, Query: readQuery, Gate: beforeRequest, Finish: tagged, BodyLimit: bodyLimit,
 		Reads: graphqlReads, Auth: authenticate, Unknown: unknownRoute, Error: renderError, Evidence: mark,
 		Faults: faults, Secrets: []string{"secret"},
+		Derivations: map[string]func(id string) string{"textSearch": pgtext.Vector},
 	}
 }
 

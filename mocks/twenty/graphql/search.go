@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -36,7 +37,7 @@ const maxHits = 100
 type hit struct {
 	model *schema.Model
 	row   *record.Record
-	score score
+	rank  pgtext.Rank
 }
 
 // search finds records of all searchable objects by words, the best first.
@@ -58,7 +59,7 @@ func search(c *call, _ any, args map[string]any) (any, error) {
 		return nil, err
 	}
 	var hits []hit
-	words := newTerms(input)
+	words := pgtext.NewQuery(input)
 	for _, m := range c.tables.Schema().Models {
 		if !m.IsActive || !wanted(args, m) {
 			continue
@@ -73,7 +74,7 @@ func search(c *call, _ any, args map[string]any) (any, error) {
 		hits = append(hits, found[:min(len(found), int(limit)+1)]...)
 	}
 	slices.SortStableFunc(hits, func(a, b hit) int {
-		return cmp.Or(b.score.compare(a.score), priorities[b.model.NameSingular]-priorities[a.model.NameSingular])
+		return cmp.Or(b.rank.Compare(a.rank), priorities[b.model.NameSingular]-priorities[a.model.NameSingular])
 	})
 	return c.searchPage(hits, int(limit), after), nil
 }
@@ -126,32 +127,32 @@ func wanted(args map[string]any, m *schema.Model) bool {
 }
 
 // hits are the records of one object, the best first.
-func (c *call) hits(m *schema.Model, filter any, words terms, after *searchCursor) ([]hit, error) {
+func (c *call) hits(m *schema.Model, filter any, words pgtext.Query, after *searchCursor) ([]hit, error) {
 	var out []hit
 	rows, err := c.candidates(m, filter, words)
 	eachVector(rows, func(r *record.Record, vector string) {
-		score, ok := words.score(vector)
-		if ok && after.before(m.NameSingular, r.ID, score) {
-			out = append(out, hit{m, r, score})
+		rank, ok := words.Rank(vector)
+		if ok && after.before(m.NameSingular, r.ID, rank) {
+			out = append(out, hit{m, r, rank})
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(out,
-		func(a, b hit) int { return cmp.Or(b.score.compare(a.score), strings.Compare(a.row.ID, b.row.ID)) })
+		func(a, b hit) int { return cmp.Or(b.rank.Compare(a.rank), strings.Compare(a.row.ID, b.row.ID)) })
 	return out, nil
 }
 
 // guesses returns the records of an object that contain the typed text anywhere in the text of
 // their search vector, if the first page has too few hits.
-func (c *call) guesses(m *schema.Model, filter any, words terms) (out []hit, err error) {
-	if len(words.typed) == 0 {
+func (c *call) guesses(m *schema.Model, filter any, words pgtext.Query) (out []hit, err error) {
+	if words.Empty() {
 		return nil, nil
 	}
 	rows, err := c.matching(m, filter)
 	eachVector(rows, func(r *record.Record, vector string) {
-		if words.within(vector) {
+		if words.Within(vector) {
 			out = append(out, hit{model: m, row: r})
 		}
 	})
@@ -160,18 +161,14 @@ func (c *call) guesses(m *schema.Model, filter any, words terms) (out []hit, err
 
 // candidates returns the records of one object that a filter matches and that may hold one of the
 // words, in the order of their ids.
-func (c *call) candidates(m *schema.Model, filter any, words terms) ([]*record.Row, error) {
-	if len(words.typed) == 0 {
+func (c *call) candidates(m *schema.Model, filter any, words pgtext.Query) ([]*record.Row, error) {
+	if words.Empty() {
 		return c.matching(m, filter)
 	}
 	if filter != nil {
 		filter = record.Ordered(filter)
 	}
-	var beginnings []string
-	for _, p := range words.phrases {
-		beginnings = append(beginnings, p[0])
-	}
-	return c.Store.Scope(c.context, c.caller, m).Search(filter, beginnings)
+	return c.Store.Scope(c.context, c.caller, m).Search(filter, words.Prefixes())
 }
 
 // matching returns the records of one object that a filter matches, in the order of their ids.
@@ -203,11 +200,11 @@ func (c *call) searchPage(hits []hit, limit int, after *searchCursor) map[string
 	edges, info := []any{}, map[string]any{"hasNextPage": len(hits) > limit}
 	for _, h := range hits[:max(0, min(len(hits), limit))] {
 		last.Set(h.model.NameSingular, h.row.ID)
-		cursor := encodeSearchCursor(h.score, last)
+		cursor := encodeSearchCursor(h.rank, last)
 		edges = append(edges, map[string]any{"cursor": cursor,
 			"node": map[string]any{"recordId": h.row.ID, "objectNameSingular": h.model.NameSingular,
 				"objectLabelSingular": h.model.LabelSingular, "label": labelOf(h), "imageUrl": c.imageOf(h),
-				"tsRankCD": h.score.cover, "tsRank": h.score.rank}})
+				"tsRankCD": h.rank.Cover, "tsRank": h.rank.Any}})
 		info["endCursor"] = cursor
 	}
 	return map[string]any{"edges": edges, "pageInfo": info}
@@ -274,8 +271,8 @@ const fileToken = "mockserver"
 
 // searchCursor is where a page of a search ended: by rank, and per object by id.
 type searchCursor struct {
-	score score
-	ids   *record.Object
+	rank pgtext.Rank
+	ids  *record.Object
 }
 
 func readSearchCursor(v any) (*searchCursor, error) {
@@ -299,38 +296,31 @@ func readSearchCursor(v any) (*searchCursor, error) {
 	if ranks, ok := o.Value("lastRanks").(*record.Object); ok {
 		cover, _ := ranks.Value("tsRankCD").(float64)
 		rank, _ := ranks.Value("tsRank").(float64)
-		out.score = score{float32(cover), float32(rank)}
+		out.rank = pgtext.Rank{Cover: float32(cover), Any: float32(rank)}
 	}
 	return out, nil
 }
 
 // before reports whether a record comes behind the cursor.
-func (c *searchCursor) before(object, id string, s score) bool {
+func (c *searchCursor) before(object, id string, r pgtext.Rank) bool {
 	if c == nil {
 		return true
 	}
-	if order := s.compare(c.score); order != 0 {
+	if order := r.Compare(c.rank); order != 0 {
 		return order < 0
 	}
 	last, seen := c.ids.Value(object).(string)
 	return !seen || id > last
 }
 
-func encodeSearchCursor(s score, ids *record.Object) string {
+func encodeSearchCursor(r pgtext.Rank, ids *record.Object) string {
 	number := func(f float32) float64 {
 		n, _ := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
 		return n
 	}
-	ranks := &record.Object{Members: []record.Member{{Key: "tsRankCD", Value: number(s.cover)},
-		{Key: "tsRank", Value: number(s.rank)}}}
+	ranks := &record.Object{Members: []record.Member{{Key: "tsRankCD", Value: number(r.Cover)},
+		{Key: "tsRank", Value: number(r.Any)}}}
 	body := &record.Object{Members: []record.Member{{Key: "lastRanks", Value: ranks},
 		{Key: "lastRecordIdsPerObject", Value: ids}}}
 	return base64.StdEncoding.EncodeToString(record.EncodeJSON(body))
-}
-
-// score is how well a record matches: by the density of the words, then by their number.
-type score struct{ cover, rank float32 }
-
-func (s score) compare(o score) int {
-	return cmp.Or(cmp.Compare(s.cover, o.cover), cmp.Compare(s.rank, o.rank))
 }

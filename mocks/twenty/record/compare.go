@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 )
 
 // comparison compares the value of a column with the operand of a condition. The record is nil if a
@@ -161,7 +163,7 @@ func compareValues(col *Column, r *Record, v, than any, thanKey string) int {
 		if r != nil {
 			return strings.Compare(r.sortKey(col, s), thanKey)
 		}
-		return strings.Compare(sortKey(s), thanKey)
+		return strings.Compare(pgtext.SortKey(s), thanKey)
 	case number:
 		return compareOrdered(v.(float64), than.(float64))
 	case moment:
@@ -220,7 +222,7 @@ func ordered(col *Column, op string, than any) comparison {
 	}
 	hold, key := holds[op], ""
 	if col.kind == text {
-		key = sortKey(than.(string))
+		key = pgtext.SortKey(than.(string))
 	}
 	return func(r *Record, v any) ternary {
 		if v == nil {
@@ -310,10 +312,10 @@ func (c *compiler) listComparison(col *Column, op string, operand any) (comparis
 			return nil, refuse(argsFilter, "",
 				`Filter operator "containsIlike" requires a string value for field %s, got %s`, quoted(col.Path), kind)
 		}
-		like := newPattern(wanted, true)
+		like := pgtext.NewPattern(wanted, true)
 		return func(_ *Record, v any) ternary {
 			items, ok := v.([]string)
-			return boolTruth(ok && slices.ContainsFunc(items, like.matches))
+			return boolTruth(ok && slices.ContainsFunc(items, like.Matches))
 		}, nil
 	}
 	list, ok := operand.([]any)
@@ -344,15 +346,15 @@ func (c *compiler) pattern(col *Column, name, op string, operand any) (compariso
 			"Invalid string value %s for text field %s", Inspect(operand), quoted(name))
 	}
 	if col.kind == document {
-		like := newPattern(s, true)
+		like := pgtext.NewPattern(s, true)
 		return func(_ *Record, v any) ternary {
 			if v == nil {
 				return unknown
 			}
-			return boolTruth(like.matches(jsonbText(v)))
+			return boolTruth(like.Matches(jsonbText(v)))
 		}, nil
 	}
-	match, empty := newPattern(s, op == "ilike").matches, false
+	match, empty := pgtext.NewPattern(s, op == "ilike").Matches, false
 	switch op {
 	case "startsWith":
 		match = func(text string) bool { return strings.HasPrefix(text, s) }

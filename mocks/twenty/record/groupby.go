@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -396,9 +397,9 @@ func (k groupKey) values(d *dimension, a, b any, asked bool) int {
 	case c.kind == boolean:
 		return k.turned(compareBools(a.(bool), b.(bool)))
 	case c.kind == list:
-		return k.turned(slices.CompareFunc(a.([]string), b.([]string), compareText))
+		return k.turned(slices.CompareFunc(a.([]string), b.([]string), pgtext.Compare))
 	}
-	return k.turned(compareText(stringOf(a), stringOf(b)))
+	return k.turned(pgtext.Compare(stringOf(a), stringOf(b)))
 }
 
 func (k groupKey) nulls(a, b bool) int {

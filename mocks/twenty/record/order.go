@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -235,7 +236,7 @@ func (k orderKey) compare(a, b any, textA, textB string) int {
 	case document, list:
 		n = compareJSON(a, b)
 	case vector:
-		n = compareVectors(a.(string), b.(string))
+		n = pgtext.CompareVectors(a.(string), b.(string))
 	default:
 		n = compareValues(k.column, nil, a, b, "")
 	}
@@ -255,7 +256,7 @@ func compareJSON(a, b any) int {
 		return compareLists(x, b.([]any))
 	case []string:
 		y, _ := b.([]string)
-		return slices.CompareFunc(x, y, compareText)
+		return slices.CompareFunc(x, y, pgtext.Compare)
 	case map[string]any:
 		y := b.(map[string]any)
 		if len(x) != len(y) {
@@ -267,7 +268,7 @@ func compareJSON(a, b any) int {
 	case bool:
 		return compareBools(x, b.(bool))
 	case string:
-		return compareText(x, b.(string))
+		return pgtext.Compare(x, b.(string))
 	}
 	return 0
 }
@@ -298,28 +299,4 @@ func jsonRank(v any) int {
 		return 4
 	}
 	return 5
-}
-
-// compareVectors orders search vectors as PostgreSQL does: by their size in storage, then by their words.
-func compareVectors(a, b string) int {
-	if n := vectorSize(a) - vectorSize(b); n != 0 {
-		return n
-	}
-	if n := strings.Count(a, "':") - strings.Count(b, "':"); n != 0 {
-		return n
-	}
-	return strings.Compare(a, b)
-}
-
-func vectorSize(s string) int {
-	size := 0
-	for _, entry := range strings.Split(strings.TrimPrefix(s, "'"), " '") {
-		word, places, ok := strings.Cut(entry, "':")
-		if !ok {
-			continue
-		}
-		size += 4 + len(word)
-		size += size&1 + 2 + 2*(strings.Count(places, ",")+1)
-	}
-	return size
 }

@@ -25,6 +25,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 )
 
 // Record is one record. It never changes: an update makes another one.
@@ -351,7 +352,7 @@ func (r *Record) sortKey(c *Column, s string) string {
 			return k.key
 		}
 	}
-	key := sortKey(s)
+	key := pgtext.SortKey(s)
 	r.keys.CompareAndSwap(head, &sortKeys{c.at, key, head})
 	return key
 }

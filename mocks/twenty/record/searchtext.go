@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -34,7 +35,7 @@ func (r *Record) searchText() string {
 		}
 		g := r.layout.groups[i]
 		if !g.parts {
-			parts = append(parts, Unaccent(r.textAt(g.columns[0])))
+			parts = append(parts, pgtext.Unaccent(r.textAt(g.columns[0])))
 			continue
 		}
 		parts = append(parts, r.searchParts(g)...)
@@ -48,8 +49,8 @@ func (r *Record) textAt(c *Column) string {
 }
 
 func (r *Record) searchParts(g group) []string {
-	at := func(i int) string { return Unaccent(r.textAt(g.columns[i])) }
-	extra := func(i int) string { return Unaccent(listedText(r.values[g.columns[i].at])) }
+	at := func(i int) string { return pgtext.Unaccent(r.textAt(g.columns[i])) }
+	extra := func(i int) string { return pgtext.Unaccent(listedText(r.values[g.columns[i].at])) }
 	switch g.columns[0].Attr.Type {
 	case schema.Emails:
 		_, domain, _ := strings.Cut(at(0), "@")

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -184,7 +185,7 @@ func (r *Record) index() {
 	r.trash = r.Deleted()
 	if i := r.layout.fixed.vector; i >= 0 {
 		r.values[i] = nil
-		if v := searchVector(r.searchText()); v != "" {
+		if v := pgtext.Vector(r.searchText()); v != "" {
 			r.values[i] = v
 		}
 	}

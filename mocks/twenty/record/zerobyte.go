@@ -3,6 +3,8 @@ package record
 import (
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 )
 
 // checkText rejects U+0000, which the database stores neither in text nor in JSON:
@@ -12,30 +14,14 @@ func (r *Record) checkText() error {
 	if slices.ContainsFunc(r.values, HasNUL) {
 		return dataError()
 	}
-	if r.layout.fixed.vector < 0 || r.Weight() < vectorLimit/256 { // its words take much less than the limit
+	if r.layout.fixed.vector < 0 || r.Weight() < pgtext.VectorLimit/256 { // its words take much less than the limit
 		return nil
 	}
 	text := r.searchText()
-	if len(text) > vectorLimit/4 && vectorBytes(text) > vectorLimit {
+	if len(text) > pgtext.VectorLimit/4 && pgtext.VectorBytes(text) > pgtext.VectorLimit {
 		return dataError() // inferred
 	}
 	return nil
-}
-
-// vectorLimit is PostgreSQL's limit for the words of a tsvector and their places, in bytes.
-const vectorLimit = 1<<20 - 1
-
-// vectorBytes returns the bytes that PostgreSQL counts for the words of a text: each word once, and two bytes for the
-// number of its places and for each place, on even addresses.
-func vectorBytes(text string) (size int) {
-	places := map[string]int{}
-	for _, word := range Words(text) {
-		places[word]++
-	}
-	for word, n := range places {
-		size += len(word) + len(word)%2 + 2 + 2*min(n, 255)
-	}
-	return size
 }
 
 // HasNUL reports whether a value has U+0000 somewhere in a text or in a key.

@@ -1,9 +1,9 @@
-package record
+package pgtext
 
 import "strings"
 
-// pattern is a LIKE pattern: % for any text, _ for one character, \ before either for itself.
-type pattern struct {
+// Pattern is a LIKE pattern: % for any text, _ for one character, \ before either for itself.
+type Pattern struct {
 	parts []part
 	fold  bool
 }
@@ -14,8 +14,9 @@ type part struct {
 	any, one bool
 }
 
-func newPattern(s string, fold bool) *pattern {
-	p := &pattern{fold: fold}
+// NewPattern parses a pattern; fold makes it one of ILIKE, which ignores case.
+func NewPattern(s string, fold bool) *Pattern {
+	p := &Pattern{fold: fold}
 	if fold {
 		s = strings.ToLower(s)
 	}
@@ -48,7 +49,8 @@ func newPattern(s string, fold bool) *pattern {
 	return p
 }
 
-func (p *pattern) matches(s string) bool {
+// Matches reports whether the pattern matches the whole of a text.
+func (p *Pattern) Matches(s string) bool {
 	if p.fold {
 		var short [32]byte // of which a text is made without the heap
 		if n := lowered(short[:], s); n >= 0 {
@@ -77,7 +79,7 @@ func lowered(out []byte, s string) int {
 	return len(s)
 }
 
-func (p *pattern) matchesFolded(s string) bool {
+func (p *Pattern) matchesFolded(s string) bool {
 	// the beginning of a text, which is asked for most
 	if len(p.parts) == 2 && p.parts[0].literal != "" && p.parts[1].any {
 		return strings.HasPrefix(s, p.parts[0].literal)

@@ -1,4 +1,4 @@
-package record
+package pgtext
 
 // The states of the machine in tokens.go; their rules are below.
 const (

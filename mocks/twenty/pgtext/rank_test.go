@@ -1,4 +1,4 @@
-package graphql
+package pgtext
 
 import "testing"
 
@@ -24,9 +24,9 @@ func TestSearchesRankAsPostgreSQL(t *testing.T) {
 		{"foo-bar baz", "'bar':2 'baz':3 'foo':1", 0, 0.045594532, true},
 		{"anna an", "'anna':1 'annabel':2", 0.2, 0.12158542, true},
 	} {
-		s, ok := newTerms(tt.input).score(tt.vector)
-		if ok != tt.ok || s.cover != tt.cover || s.rank != tt.rank {
-			t.Errorf("%q in %s: %v %v, want %v %v", tt.input, tt.vector, s, ok, tt.cover, tt.rank)
+		r, ok := NewQuery(tt.input).Rank(tt.vector)
+		if ok != tt.ok || r.Cover != tt.cover || r.Any != tt.rank {
+			t.Errorf("%q in %s: %v %v, want %v %v", tt.input, tt.vector, r, ok, tt.cover, tt.rank)
 		}
 	}
 }

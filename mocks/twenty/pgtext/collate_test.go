@@ -1,4 +1,4 @@
-package record
+package pgtext
 
 import (
 	"slices"
@@ -15,7 +15,7 @@ func TestTextsSortAsInTheDatabase(t *testing.T) {
 		"ábc", "abd", "b", "élan", "Elan 2", "zoe", "Zoë", "Жук", "東京"}
 	got := slices.Clone(want)
 	slices.Reverse(got)
-	slices.SortFunc(got, compareText)
+	slices.SortFunc(got, Compare)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

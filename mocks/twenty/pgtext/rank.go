@@ -1,17 +1,16 @@
-package graphql
+package pgtext
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
-// terms are the terms of a search: PostgreSQL's to_tsquery('simple', 'word:* & word:*') for all of
-// them, and the same with | for any. Compared with PostgreSQL 15.
-type terms struct {
+// Query is a search for typed words: to_tsquery('simple', 'word:* & word:*') for all of them, and the same
+// with | for any.
+type Query struct {
 	typed   []string // the words as typed, without accents
 	phrases []phrase
 }
@@ -20,42 +19,64 @@ type terms struct {
 // sequence. Most have one; a hyphenated word is followed by its parts.
 type phrase []string
 
-// newTerms splits an input at blanks and drops words without letters and digits.
-func newTerms(input string) (t terms) {
+// NewQuery splits an input at blanks and drops words without letters and digits.
+func NewQuery(input string) (q Query) {
 	for _, word := range strings.Fields(input) {
-		word = record.Unaccent(word)
-		t.typed = append(t.typed, strings.ToLower(word))
-		if p := record.Words(word); len(p) > 0 {
-			t.phrases = append(t.phrases, p)
+		word = Unaccent(word)
+		q.typed = append(q.typed, strings.ToLower(word))
+		if p := Words(word); len(p) > 0 {
+			q.phrases = append(q.phrases, p)
 		}
 	}
-	return t
+	return q
 }
 
-// The weight of unlabelled words, and the sum of 1/n².
+// Empty reports whether nothing was typed.
+func (q Query) Empty() bool { return len(q.typed) == 0 }
+
+// Prefixes returns the first word of each phrase. A vector that the query matches has words that begin with
+// at least one of them.
+func (q Query) Prefixes() (out []string) {
+	for _, p := range q.phrases {
+		out = append(out, p[0])
+	}
+	return out
+}
+
+// Rank is how well a vector matches a query.
+type Rank struct {
+	Cover float32 // ts_rank_cd for all words together
+	Any   float32 // ts_rank for any of them
+}
+
+// Compare orders ranks by Cover, then by Any.
+func (r Rank) Compare(o Rank) int {
+	return cmp.Or(cmp.Compare(r.Cover, o.Cover), cmp.Compare(r.Any, o.Any))
+}
+
 const (
-	weight  = float32(0.1)
-	squares = 1.64493406685
+	weight       = float32(0.1)  // of words without a label
+	sumOfSquares = 1.64493406685 // the sum of 1/n², as written in ts_rank
 )
 
-// score ranks a search vector as ts_rank_cd does for all words together, and ts_rank for any of them; ok is
-// false if it holds none of them. If nothing was typed every vector matches alike.
-func (t terms) score(vector string) (s score, ok bool) {
-	if len(t.typed) == 0 {
-		return score{}, true
+// Rank ranks a printed vector; ok is false if it has none of the words. An empty query matches every vector
+// alike.
+func (q Query) Rank(vector string) (r Rank, ok bool) {
+	if q.Empty() {
+		return Rank{}, true
 	}
 	words := lexemes(vector)
-	doc := t.entries(words)
-	if len(doc) == 0 || !slices.ContainsFunc(t.first(), func(i int) bool { return t.foundAt(doc, i) }) {
-		return score{}, false
+	doc := q.entries(words)
+	if len(doc) == 0 || !slices.ContainsFunc(q.first(), func(i int) bool { return q.foundAt(doc, i) }) {
+		return Rank{}, false
 	}
-	return score{t.rankCD(doc), t.rank(words)}, true
+	return Rank{q.rankCD(doc), q.rankAny(words)}, true
 }
 
-// within reports whether all typed words are somewhere in the text of a search vector.
-func (t terms) within(vector string) bool {
-	text := strings.ToLower(record.Unaccent(vector))
-	return !slices.ContainsFunc(t.typed, func(word string) bool { return !strings.Contains(text, word) })
+// Within reports whether all typed words are somewhere in the text of a printed vector.
+func (q Query) Within(vector string) bool {
+	text := strings.ToLower(Unaccent(vector))
+	return !slices.ContainsFunc(q.typed, func(word string) bool { return !strings.Contains(text, word) })
 }
 
 // docEntry is a place of a text and which of the words looked for begin the word there, by their number over
@@ -65,9 +86,9 @@ type docEntry struct {
 	words []int
 }
 
-func (t terms) entries(words []lexeme) (doc []docEntry) {
+func (q Query) entries(words []lexeme) (doc []docEntry) {
 	for _, l := range words {
-		found := t.begun(l.word)
+		found := q.begun(l.word)
 		if len(found) == 0 {
 			continue
 		}
@@ -80,9 +101,9 @@ func (t terms) entries(words []lexeme) (doc []docEntry) {
 }
 
 // begun are the numbers of the words looked for that begin a word.
-func (t terms) begun(whole string) (found []int) {
+func (q Query) begun(whole string) (found []int) {
 	n := 0
-	for _, p := range t.phrases {
+	for _, p := range q.phrases {
 		for _, word := range p {
 			if strings.HasPrefix(whole, word) {
 				found = append(found, n)
@@ -94,52 +115,52 @@ func (t terms) begun(whole string) (found []int) {
 }
 
 // first are the numbers of the first words of the phrases.
-func (t terms) first() (out []int) {
+func (q Query) first() (out []int) {
 	n := 0
-	for _, p := range t.phrases {
+	for _, p := range q.phrases {
 		out = append(out, n)
 		n += len(p)
 	}
 	return out
 }
 
-// foundAt reports whether the phrase that begins with the word of that number is somewhere in the sights.
-func (t terms) foundAt(doc []docEntry, first int) bool {
-	seen := t.sighting()
-	for _, s := range doc {
-		seen.add(s)
+// foundAt reports whether the phrase that begins with the word of that number is somewhere in the text.
+func (q Query) foundAt(doc []docEntry, first int) bool {
+	seen := q.newPositions()
+	for _, e := range doc {
+		seen.add(e)
 	}
-	return seen.holds(first, t.phrases[slices.Index(t.first(), first)])
+	return seen.holds(first, q.phrases[slices.Index(q.first(), first)])
 }
 
-// docEntries is where the words looked for were seen, by their number.
-type docEntries []map[int]bool
+// positions are the places where the words looked for stand, by the number of the word.
+type positions []map[int]bool
 
-func (t terms) sighting() docEntries {
+func (q Query) newPositions() positions {
 	n := 0
-	for _, p := range t.phrases {
+	for _, p := range q.phrases {
 		n += len(p)
 	}
-	return make(docEntries, n)
+	return make(positions, n)
 }
 
-func (seen docEntries) add(s docEntry) {
-	for _, word := range s.words {
-		if seen[word] == nil {
-			seen[word] = map[int]bool{}
+func (p positions) add(e docEntry) {
+	for _, word := range e.words {
+		if p[word] == nil {
+			p[word] = map[int]bool{}
 		}
-		seen[word][s.at] = true
+		p[word][e.at] = true
 	}
 }
 
-// holds reports whether the words of a phrase were seen side by side.
-func (seen docEntries) holds(first int, p phrase) bool {
-	for at := range seen[first] {
+// holds reports whether the words of a phrase stand side by side.
+func (p positions) holds(first int, words phrase) bool {
+	for at := range p[first] {
 		i := 1
-		for i < len(p) && seen[first+i][at+i] {
+		for i < len(words) && p[first+i][at+i] {
 			i++
 		}
-		if i == len(p) {
+		if i == len(words) {
 			return true
 		}
 	}
@@ -147,14 +168,14 @@ func (seen docEntries) holds(first int, p phrase) bool {
 }
 
 // rankCD sums up the densities of the shortest stretches that hold all phrases.
-func (t terms) rankCD(doc []docEntry) float32 {
+func (q Query) rankCD(doc []docEntry) float32 {
 	sum := 0.0
 	for from := 0; from < len(doc); {
-		end := t.cover(doc, from, 1)
+		end := q.cover(doc, from, 1)
 		if end < 0 {
 			break
 		}
-		begin := from + t.cover(doc[from:end+1], end-from, -1)
+		begin := from + q.cover(doc[from:end+1], end-from, -1)
 		noise := (doc[end].at - doc[begin].at) - (end - begin)
 		if noise < 0 {
 			noise = (end - begin) / 2
@@ -169,13 +190,13 @@ func (t terms) rankCD(doc []docEntry) float32 {
 	return float32(sum)
 }
 
-// cover goes along the sights until all phrases were seen, and returns where that is, -1 if never.
-func (t terms) cover(doc []docEntry, from, step int) int {
-	seen, first := t.sighting(), t.first()
+// cover goes along the entries until all phrases were found, and returns where that is, -1 if never.
+func (q Query) cover(doc []docEntry, from, step int) int {
+	seen, first := q.newPositions(), q.first()
 	for i := from; i >= 0 && i < len(doc); i += step {
 		seen.add(doc[i])
 		missing := false
-		for j, p := range t.phrases {
+		for j, p := range q.phrases {
 			missing = missing || !seen.holds(first[j], p)
 		}
 		if !missing {
@@ -185,23 +206,23 @@ func (t terms) cover(doc []docEntry, from, step int) int {
 	return -1
 }
 
-// rank is ts_rank. A single phrase counts by the distances between its words, several by how often each
+// rankAny is ts_rank. A single phrase counts by the distances between its words, several by how often each
 // word is there.
-func (t terms) rank(words []lexeme) float32 {
+func (q Query) rankAny(words []lexeme) float32 {
 	var wanted []string
-	for _, p := range t.phrases {
+	for _, p := range q.phrases {
 		wanted = append(wanted, p...)
 	}
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
-	if len(t.phrases) == 1 && len(wanted) > 1 {
+	if len(q.phrases) == 1 && len(wanted) > 1 {
 		return rankAnd(wanted, words)
 	}
 	var sum float32
 	for _, word := range wanted {
 		for _, l := range words {
 			if strings.HasPrefix(l.word, word) {
-				sum = float32(float64(sum) + float64(l.share())/squares)
+				sum = float32(float64(sum) + float64(l.share())/sumOfSquares)
 			}
 		}
 	}

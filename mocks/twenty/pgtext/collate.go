@@ -1,4 +1,4 @@
-package record
+package pgtext
 
 import (
 	"strings"
@@ -21,8 +21,8 @@ type collator struct {
 	buf collate.Buffer
 }
 
-// sortKey returns a text whose bytes compare like s in the database.
-func sortKey(s string) string {
+// SortKey returns a text whose bytes compare like s in the database.
+func SortKey(s string) string {
 	var letters, signs strings.Builder
 	for i, r := range s {
 		switch {
@@ -53,4 +53,5 @@ func ignorable(r rune) bool {
 		unicode.Is(unicode.So, r) && r > 0x2200 || r == 'ー'
 }
 
-func compareText(a, b string) int { return strings.Compare(sortKey(a), sortKey(b)) }
+// Compare compares two texts by their sort keys.
+func Compare(a, b string) int { return strings.Compare(SortKey(a), SortKey(b)) }

@@ -1,10 +1,71 @@
-package record
+package pgtext
 
 import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
+
+// Unaccent writes a text without the accents of Latin and Greek letters, as the extension unaccent does.
+func Unaccent(s string) string {
+	if isASCII(s) {
+		return s
+	}
+	var out strings.Builder
+	for _, r := range s {
+		out.WriteString(plain(r))
+	}
+	return out.String()
+}
+
+func plain(r rune) string {
+	whole := string(r)
+	if p, ok := plainLetters[r]; ok {
+		return p
+	}
+	if p, ok := rareLetters()[r]; ok {
+		return p
+	}
+	switch {
+	case r < 0xAA:
+		return whole
+	case r >= 0x300 && r <= 0x362 || r >= 0x20DD && r <= 0x20E4: // a combining accent
+		return ""
+	case r > 0xFF00 && r < 0xFF5F:
+		return string(r - 0xFF00 + 0x20) // a wide form of an ASCII character
+	case norm.NFC.String(whole) != whole:
+		return whole
+	}
+	parts := []rune(norm.NFD.String(whole))
+	if base := parts[0]; len(parts) > 1 && (base < 128 || base >= 'Α' && base <= 'ω') {
+		return string(base)
+	}
+	return whole
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 128 {
+			return false
+		}
+	}
+	return true
+}
+
+// plainLetters are the letters and signs that have a plain spelling without being a letter with an accent.
+var plainLetters = map[rune]string{
+	'Æ': "AE", 'æ': "ae", 'Ø': "O", 'ø': "o", 'ß': "ss", 'ẞ': "SS", 'Ð': "D", 'ð': "d", 'Þ': "TH", 'þ': "th",
+	'Đ': "D", 'đ': "d", 'Ħ': "H", 'ħ': "h", 'ı': "i", 'ĸ': "q", 'Ł': "L", 'ł': "l", 'Ŋ': "N", 'ŋ': "n",
+	'Œ': "OE", 'œ': "oe", 'Ŧ': "T", 'ŧ': "t", 'ŀ': "l", 'Ŀ': "L", 'ŉ': "'n", 'ĳ': "ij", 'Ĳ': "IJ", 'ſ': "s",
+	'«': "<<", '»': ">>", '©': "(C)", '®': "(R)", '×': "*", '÷': "/", '¡': "!", '¿': "?",
+	'‘': "'", '’': "'", '‚': ",", '‛': "'", '“': "\"", '”': "\"", '„': ",,", '‟': "\"", '‐': "-", '‑': "-", '‒': "-",
+	'–': "-", '—': "-", '―': "-", '…': "...", '′': "'", '″': "\"", '‹': "<", '›': ">", '⁄': "/", '№': "No", 'Ё': "Е",
+	'ё': "е", '\u00AD': "-", '±': "+/-", 'ﬀ': "ff", 'ﬁ': "fi", 'ﬂ': "fl", 'ﬃ': "ffi", 'ﬄ': "ffl", 'ﬅ': "st", 'ﬆ': "st",
+	'¼': "1/4", '½': "1/2", '¾': "3/4", '℃': "°C", '℉': "°F", '−': "-", '、': ",", '。': ".", '！': "!", '（': "(",
+	'）': ")", '，': ",", '－': "-", '．': ".", '：': ":",
+}
 
 // rareLetters are further letters and signs, each followed by its plain spelling. Evidence: the
 // output of PostgreSQL 15's extension unaccent.
