@@ -68,6 +68,7 @@ var libraries = map[string][]string{
 		"github.com/nyaruka/phonenumbers", "github.com/nlnwa/whatwg-url", "github.com/andybalholm/brotli",
 		"github.com/robfig/cron/v3", "github.com/Masterminds/semver/v3"},
 	"mocks/twenty/pgtext":    {"golang.org/x/text"},
+	"mocks/twenty/value":     {"./mocks/twenty/js", "github.com/nyaruka/phonenumbers"},
 	"mocks/kickflow/dialect": {"./fake"},
 	"mocks/kickflow/form":    {"./fake", "./mocks/kickflow/dialect"},
 	"mocks/kickflow/org":     {"./fake", "./mocks/kickflow/dialect", "./mocks/kickflow/form"},
@@ -188,6 +189,7 @@ var codeLimits = map[string]limit{
 		"1,445 before a query had a form without the type of the rows, which is compiled once"},
 	"fake/world": {3070, 1200, "2026-11-29: 2,380 before changes and whole worlds as data, turns, late deliveries"},
 
+	"mocks/twenty/value":  {395, 395, "moments, links and phone numbers"},
 	"mocks/twenty/pgtext": {1085, 1085, "words, vectors, ranks, accents, collation and patterns of PostgreSQL"},
 
 	"mocks/kickflow/dialect": {350, 350, "errors, times, pages and defaults of rows"},

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // compositeNames are what messages call the composite types.
@@ -245,10 +246,10 @@ func keptLinks(items []any) (kept []map[string]any, err error) {
 		if s == "" {
 			continue
 		}
-		if !linkable(s) {
+		if !value.Linkable(s) {
 			return nil, coded("INVALID_URL", "Invalid URL format.", "The URL of the link is not valid")
 		}
-		entry := map[string]any{"url": tidyURL(s)}
+		entry := map[string]any{"url": value.TidyURL(s)}
 		if label, given := o.Get("label"); given {
 			entry["label"] = Plain(label)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // Selection says which fields a face fetched; only those get into cursors. A nil Selection is all columns
@@ -203,7 +204,7 @@ func (c *Column) input(v any) (any, *Error) {
 		}
 		return b, nil
 	case moment:
-		t, ok := parseMoment(text)
+		t, ok := value.ParseMoment(text)
 		if !ok {
 			return nil, dataError() // assumed: the server passes no such message on
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // defaultValue returns the default of a column of a new record. The server writes the default of
@@ -87,7 +88,7 @@ func (c *Column) textDefault(s string) any {
 // timeDefault parses a date or time. The database evaluates words like today when a default is
 // set: here, at the last change of the field.
 func (c *Column) timeDefault(s string) any {
-	at, ok := parseMoment(s)
+	at, ok := value.ParseMoment(s)
 	if set, err := time.Parse(time.RFC3339Nano, c.Attr.UpdatedAt); err == nil {
 		if moved, isWord := schema.DatabaseTime(s, set); isWord {
 			at, ok = millis(moved.UnixMilli()), true

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // kind is how the values of a column are held: text, uuid, option and vector as string, number as float64,
@@ -24,8 +25,8 @@ const (
 	vector
 )
 
-// millis is a moment, in milliseconds since 1970.
-type millis int64
+// millis is how a record stores a moment.
+type millis = value.Moment
 
 // Column is one place of a record: a plain field, a part of a composite one, or the id that a to-one
 // relation keeps.

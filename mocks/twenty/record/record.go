@@ -21,11 +21,11 @@ import (
 	"maps"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // Record is one record. It never changes: an update makes another one.
@@ -290,7 +290,7 @@ func (c *Column) stored(v any) any {
 	switch v := v.(type) {
 	case string:
 		if c.kind == moment {
-			if t, ok := parseMoment(v); ok {
+			if t, ok := value.ParseMoment(v); ok {
 				return t
 			}
 			return nil
@@ -365,14 +365,6 @@ func (r *Record) Weight() int {
 	}
 	return n
 }
-
-// String prints a moment as answers do.
-func (m millis) String() string {
-	return time.UnixMilli(int64(m)).UTC().Format("2006-01-02T15:04:05.000Z")
-}
-
-// Time returns the moment as a time.
-func (m millis) Time() time.Time { return time.UnixMilli(int64(m)).UTC() }
 
 // Sample is the record as groups show it: times in the database's own spelling, those that the server made
 // with microseconds: fixtures/twenty/rest_group_by #11.

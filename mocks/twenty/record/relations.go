@@ -74,7 +74,7 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 	}
 	r := row.Value
 	hidden := func(name string) bool {
-		return fields != nil && !containsText(fields, name) || s.hides(s.Model, name)
+		return fields != nil && !slices.Contains(fields, name) || s.hides(s.Model, name)
 	}
 	if depth == 0 {
 		return r.appendTo(nil, hidden)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // change is what one record of a request's data sets, column by column, in the order of the data.
@@ -270,9 +271,9 @@ func (r *reader) moment(c *Column, name string, v any) error {
 
 func checkMoment(v any, name, code string) (millis, error) {
 	s, ok := v.(string)
-	parse := parseMoment
+	parse := value.ParseMoment
 	if code == argsFilter {
-		parse = parseFilterMoment
+		parse = value.ParseFilterMoment
 	}
 	t, fine := parse(s)
 	if !ok || !fine {
@@ -286,7 +287,7 @@ func checkMoment(v any, name, code string) (millis, error) {
 
 func checkDay(v any, name, code string) (any, error) {
 	s, ok := v.(string)
-	d, fine := parseDay(s)
+	d, fine := value.ParseDay(s)
 	if !ok || !fine {
 		return nil, refuse(code, `Invalid value for date: "`+shownInHint(v)+`". Expected format: 'YYYY-MM-DD'`,
 			"Invalid value %s for date field %s. Expected format: 'YYYY-MM-DD'", Inspect(v), quoted(name))

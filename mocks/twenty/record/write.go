@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 const batchLimit = 200
@@ -290,7 +291,7 @@ func (s *Scope) checkDrafts(t *Table, drafts []*draft) error {
 
 // checkTimes: a time before the year 1 passes for one, but the database does not take it.
 func (r *Record) checkTimes() error {
-	if slices.Contains(r.values, any(bcMoment)) {
+	if slices.Contains(r.values, any(value.BeforeYearOne)) {
 		return dataError()
 	}
 	return nil

@@ -1,4 +1,4 @@
-package record
+package value
 
 import (
 	"regexp"
@@ -8,6 +8,20 @@ import (
 	"time"
 )
 
+// Moment is a moment, in milliseconds since 1970.
+type Moment int64
+
+// BeforeYearOne is a moment whose form is valid but that the database rejects.
+const BeforeYearOne = Moment(-1 << 62)
+
+// String prints a moment as answers do.
+func (m Moment) String() string {
+	return time.UnixMilli(int64(m)).UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// Time returns the moment as a time.
+func (m Moment) Time() time.Time { return time.UnixMilli(int64(m)).UTC() }
+
 // The forms of a date-time in data are those of JavaScript's Temporal: a day, or a day with a time,
 // with or without an offset; some other forms of a day are accepted as well. Evidence:
 // corpus_rest_write_101, and the vendor's public source, which lists the forms.
@@ -15,10 +29,8 @@ var (
 	isoMoment = regexp.MustCompile(`^(?:\+00)?(\d{4})(?:-(\d{2})-(\d{2})|(\d{2})(\d{2}))` +
 		`(?:[Tt ](\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|z|` +
 		`[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?)?(?:\[[^\]]*\])*$`)
-	farPast  = regexp.MustCompile(`^-\d{6}-\d{2}-\d{2}T`)
-	noMoment = millis(0)
-	bcMoment = millis(-1 << 62) // passes the validation of the form, but the database rejects it
-	maxDay   = map[int]int{4: 30, 6: 30, 9: 30, 11: 30}
+	farPast = regexp.MustCompile(`^-\d{6}-\d{2}-\d{2}T`)
+	maxDay  = map[int]int{4: 30, 6: 30, 9: 30, 11: 30}
 )
 
 const secondsForm = 59
@@ -63,26 +75,26 @@ func forms(list ...string) []*regexp.Regexp {
 	return out
 }
 
-// parseMoment parses a date-time of data; ok is false if its form is invalid.
-func parseMoment(s string) (t millis, ok bool) {
+// ParseMoment parses a date-time of data; ok is false if its form is invalid.
+func ParseMoment(s string) (t Moment, ok bool) {
 	if farPast.MatchString(s) {
-		return bcMoment, true
+		return BeforeYearOne, true
 	}
 	if m := isoMoment.FindStringSubmatch(s); m != nil {
 		if m[1] == "0000" {
-			return bcMoment, true // assumed alike
+			return BeforeYearOne, true // assumed alike
 		}
 		return momentText{year: m[1], month: m[2] + m[4], day: m[3] + m[5], hour: m[6], minute: m[7], second: m[8],
-			fraction: m[9], zone: m[10], leap: true}.millis()
+			fraction: m[9], zone: m[10], leap: true}.moment()
 	}
 	return parseForms(s, dayForms())
 }
 
-// parseFilterMoment reads a date-time of a filter.
-func parseFilterMoment(s string) (t millis, ok bool) { return parseForms(s, filterMoments()) }
+// ParseFilterMoment parses a date-time of a filter.
+func ParseFilterMoment(s string) (t Moment, ok bool) { return parseForms(s, filterMoments()) }
 
 // parseForms reads a date-time in the first form that fits.
-func parseForms(s string, list []*regexp.Regexp) (t millis, ok bool) {
+func parseForms(s string, list []*regexp.Regexp) (t Moment, ok bool) {
 	for _, form := range list {
 		m := form.FindStringSubmatch(s)
 		if m == nil {
@@ -95,11 +107,11 @@ func parseForms(s string, list []*regexp.Regexp) (t millis, ok bool) {
 			return ""
 		}
 		if t, ok := (momentText{year: part("y"), month: part("m"), day: part("d"), hour: part("H"), minute: part("M"),
-			second: part("S"), fraction: part("F"), zone: part("Z")}).millis(); ok {
+			second: part("S"), fraction: part("F"), zone: part("Z")}).moment(); ok {
 			return t, true
 		}
 	}
-	return noMoment, false
+	return 0, false
 }
 
 // momentText holds the parts of a date-time as written; missing parts are "".
@@ -108,20 +120,20 @@ type momentText struct {
 	leap                                                   bool // the second 60 passes
 }
 
-// millis reads the parts; ok is false if there is no such time.
-func (m momentText) millis() (t millis, ok bool) {
+// moment reads the parts; ok is false if there is no such time.
+func (m momentText) moment() (t Moment, ok bool) {
 	y, mo, d, h, mi, s := atoi(m.year), m.monthNumber(), atoi(m.day), atoi(m.hour), atoi(m.minute), atoi(m.second)
 	if mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo) || h > 23 || mi > 59 || s > 60 || s == 60 && !m.leap || y == 0 {
-		return noMoment, false
+		return 0, false
 	}
 	s = min(s, secondsForm) // a leap second is shown as :59
 	offset, ok := parseOffset(m.zone)
 	if !ok {
-		return noMoment, false
+		return 0, false
 	}
 	ms := atoi((m.fraction + "000")[:3])
 	at := time.Date(y, time.Month(mo), d, h, mi, s, ms*1e6, time.UTC).Add(-offset)
-	return millis(at.UnixMilli()), true
+	return Moment(at.UnixMilli()), true
 }
 
 // monthNumber reads a month, which may be written by its name.
@@ -149,8 +161,8 @@ func parseOffset(zone string) (time.Duration, bool) {
 	return d, true
 }
 
-// parseDay parses a DATE: a day, or the day of a date-time as written, whatever its offset.
-func parseDay(s string) (string, bool) {
+// ParseDay parses a DATE: a day, or the day of a date-time as written, whatever its offset.
+func ParseDay(s string) (string, bool) {
 	day := s
 	if m := dayWithZone.FindStringSubmatch(s); m != nil {
 		day = m[1]

@@ -1,4 +1,4 @@
-package record
+package value
 
 import "testing"
 
@@ -23,8 +23,8 @@ func TestLinksHaveAHostOfTheVendorsPattern(t *testing.T) {
 		"a.b.c.d.e.f.g.h.i.j.k.l.example": refused, "acme example.com": refused,
 	} {
 		got := refused
-		if linkable(text) {
-			got = tidyURL(text)
+		if Linkable(text) {
+			got = TidyURL(text)
 		}
 		if got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)

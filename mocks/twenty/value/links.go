@@ -1,4 +1,4 @@
-package record
+package value
 
 import (
 	"regexp"
@@ -24,9 +24,9 @@ var linkForms = sync.OnceValue(func() (forms struct{ host, address, number *rege
 // else, http://x in other letters included.
 var linkSchemes = []string{"https://", "http://", "HTTPS://", "HTTP://"}
 
-// linkable reports whether a text passes for the URL of a link: its host is a domain, an IPv4 address or
+// Linkable reports whether a text passes for the URL of a link: its host is a domain, an IPv4 address or
 // localhost, and it is more than a number.
-func linkable(s string) bool {
+func Linkable(s string) bool {
 	s = js.Trim(s)
 	absolute := false
 	for _, scheme := range linkSchemes {
@@ -51,9 +51,9 @@ func linkable(s string) bool {
 	return forms.host.MatchString(host) || forms.address.MatchString(host) || host == "localhost"
 }
 
-// tidyURL writes a URL as its origin and the rest, without user and one final slash. The origin of
+// TidyURL writes a URL as its origin and the rest, without user and one final slash. The origin of
 // one without a host is "null", as in JavaScript; an invalid URL is unchanged.
-func tidyURL(s string) string {
+func TidyURL(s string) string {
 	u, err := js.ParseURL(s)
 	if err != nil {
 		return s
