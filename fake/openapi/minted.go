@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -63,15 +61,4 @@ func generatedPaths(found []string, s *openapi3.SchemaRef, v any) []string {
 		}
 	}
 	return found
-}
-
-// Headers returns, sorted, the names of the headers that the document declares for answers with a
-// status.
-func (o *Operation) Headers(status int) []string {
-	o.responseSchema()
-	answer := o.answering.Operation.Responses.Status(status)
-	if answer == nil || answer.Value == nil {
-		return nil
-	}
-	return slices.Sorted(maps.Keys(answer.Value.Headers))
 }

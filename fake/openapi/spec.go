@@ -53,6 +53,9 @@ type Operation struct {
 
 	answers   sync.Once // guards the next one
 	answering *routers.Route
+
+	headers   sync.Once           // guards the next one
+	headersBy map[string][]string // the declared headers of answers, by status or class like 4XX
 }
 
 // header is the part of an operation that Load reads.
