@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -16,11 +17,26 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// metadataRow is a row of the data model in the form of webhooks.
+// metadataRow is a row of the data model, and what its form in webhooks has besides.
 type metadataRow struct {
 	kind, id string
-	body     *ordered
+	row      any
+	extra    node
 	owners   []string // without them the row goes silently
+}
+
+// body writes the row in the form of webhooks.
+func (r metadataRow) body() *ordered {
+	row := r.row
+	if p, ok := row.(schema.Part); ok {
+		row = p.Row()
+	}
+	return keysInOrder(r.kind, row, r.extra)
+}
+
+// sameAs reports whether two states of a row are equal before they are written.
+func (r metadataRow) sameAs(other metadataRow) bool {
+	return reflect.DeepEqual(r.row, other.row) && reflect.DeepEqual(r.extra, other.extra)
 }
 
 // metadataState holds the rows by identifier, and the order of their events.
@@ -67,20 +83,21 @@ func (a *api) metadataWanted() bool {
 func (a *api) metadataState() *metadataState {
 	s := &metadataState{rows: map[string]metadataRow{}}
 	for o := range a.tables.Objects.All() {
-		s.add(metadataRow{kind: "objectMetadata", id: o.ID, body: toldObject(o)})
+		s.add(metadataRow{kind: "objectMetadata", id: o.ID, row: o, extra: objectExtra})
 	}
 	for f := range a.tables.Fields.All() {
-		s.add(metadataRow{kind: "fieldMetadata", id: f.ID, body: toldField(f)})
+		s.add(metadataRow{kind: "fieldMetadata", id: f.ID, row: f, extra: fieldExtra(f)})
 	}
 	for v := range a.tables.Views.All() {
-		s.add(metadataRow{kind: "view", id: v.ID, body: a.toldView(v), owners: []string{v.ObjectMetadataID}})
+		s.add(a.toldView(v))
+	}
+	parts := map[string][]schema.Part{}
+	for p := range a.tables.Parts.All() {
+		parts[p.Kind] = append(parts[p.Kind], p)
 	}
 	for _, k := range schema.PartKinds {
-		for p := range a.tables.Parts.All() {
-			if p.Kind == k.Route {
-				s.add(metadataRow{kind: k.Metadata, id: p.ID, body: keysInOrder(k.Metadata, p.Row(), nil),
-					owners: ownersOf(p)})
-			}
+		for _, p := range parts[k.Route] {
+			s.add(metadataRow{kind: k.Metadata, id: p.ID, row: p, owners: ownersOf(p)})
 		}
 	}
 	a.addDerived(s)
@@ -102,12 +119,12 @@ func (a *api) addDerived(s *metadataState) {
 	workspace := a.tables.Workspace().ID
 	for i := range a.tables.CommandItems.All() {
 		s.add(metadataRow{kind: "commandMenuItem", id: i.ID,
-			body: toldMenuItem("commandMenuItem", i, workspace)})
+			row: menuItemRow(i, workspace)})
 	}
 	for i := range a.tables.NavigationItems.All() {
 		target, _ := i.Get("targetObjectMetadataId").(string)
 		s.add(metadataRow{kind: "navigationMenuItem", id: i.ID, owners: []string{target},
-			body: toldMenuItem("navigationMenuItem", i, workspace)})
+			row: menuItemRow(i, workspace)})
 	}
 }
 
@@ -126,7 +143,7 @@ func toldIndex(m *schema.Model, ix schema.Index) metadataRow {
 	if f.ApplicationID != "" {
 		row["applicationId"] = f.ApplicationID
 	}
-	return metadataRow{kind: "index", id: id, body: keysInOrder("index", row, nil)}
+	return metadataRow{kind: "index", id: id, row: row}
 }
 
 // toldSearchField says that a field of an object is searched.
@@ -137,19 +154,19 @@ func toldSearchField(m *schema.Model, field, vector *schema.Attr) metadataRow {
 		"createdAt": vector.CreatedAt, "updatedAt": vector.CreatedAt, "id": id, "workspaceId": m.WorkspaceID,
 		"applicationId":       m.ApplicationID,
 		"universalIdentifier": schema.DerivedID(m.UniversalIdentifier, "search field")}
-	return metadataRow{kind: "searchFieldMetadata", id: id, body: keysInOrder("searchFieldMetadata", row, nil)}
+	return metadataRow{kind: "searchFieldMetadata", id: id, row: row}
 }
 
-// toldMenuItem is an entry of a menu. Those that came with an object are side effects.
-func toldMenuItem(kind string, i schema.MenuItem, workspace string) *ordered {
-	row := maps.Clone(i.Says)
+// menuItemRow is an entry of a menu. Those that came with an object are side effects.
+func menuItemRow(i schema.MenuItem, workspace string) node {
+	row := node(maps.Clone(i.Says))
 	maps.Copy(row, node{"isSystemSideEffect": i.UniversalID != "", "isActive": true, "createdAt": i.CreatedAt,
 		"updatedAt": i.UpdatedAt, "id": i.ID,
 		"workspaceId": workspace, "applicationId": i.ApplicationID, "universalIdentifier": cmp.Or(i.UniversalID, i.ID)})
 	if len(i.Overrides) > 0 {
 		row["overrides"] = i.Overrides
 	}
-	return keysInOrder(kind, row, nil)
+	return row
 }
 
 // ownersOf are the rows with which a part goes: its view, layout or tab, its object and its field.
@@ -199,11 +216,10 @@ func jsonObject[V any](row any) (out map[string]V) {
 	return out
 }
 
-func toldObject(o schema.Object) *ordered {
-	return keysInOrder("objectMetadata", o, node{"isAuditLogged": true, "targetTableName": "DEPRECATED"})
-}
+var objectExtra = node{"isAuditLogged": true, "targetTableName": "DEPRECATED"}
 
-func toldField(f schema.Field) *ordered {
+// fieldExtra is what webhooks say of a field besides its row.
+func fieldExtra(f schema.Field) node {
 	extra := node{"isSystemSideEffect": f.IsSystem, "relationTargetFieldMetadataId": nil,
 		"relationTargetObjectMetadataId": nil}
 	if f.TargetObjectID != "" {
@@ -211,7 +227,7 @@ func toldField(f schema.Field) *ordered {
 			f.TargetObjectID
 	}
 	extra["settings"] = columnOrder(f.Settings)
-	return keysInOrder("fieldMetadata", f, extra)
+	return extra
 }
 
 // columnOrder sorts the keys of settings as the database keeps them: short ones first.
@@ -231,7 +247,8 @@ func columnOrder(settings any) any {
 // asMade returns a row in the form of its creation event: the settings of a relation are as the
 // server first wrote them, and identifiers are unique.
 func asMade(r metadataRow) *ordered {
-	settings, ok := r.body.values["settings"].(*ordered)
+	body := r.body()
+	settings, ok := body.values["settings"].(*ordered)
 	if !ok {
 		settings = &ordered{}
 	}
@@ -242,8 +259,8 @@ func asMade(r metadataRow) *ordered {
 		}
 	}
 	out := &ordered{}
-	for _, key := range r.body.keys {
-		out.set(key, r.body.values[key])
+	for _, key := range body.keys {
+		out.set(key, body.values[key])
 	}
 	if settings.values["relationType"] != nil {
 		out.set("settings", written)
@@ -256,19 +273,20 @@ func asMade(r metadataRow) *ordered {
 			}
 		}
 	}
-	if r.kind == "fieldMetadata" && jsText(r.body.values["defaultValue"]) == `"uuid"` &&
-		jsText(r.body.values["isSystem"]) == "true" {
+	if r.kind == "fieldMetadata" && jsText(body.values["defaultValue"]) == `"uuid"` &&
+		jsText(body.values["isSystem"]) == "true" {
 		out.set("isUnique", true)
 	}
 	return out
 }
 
 // toldView is a view as the database has it, where the view of all records has a placeholder in its name.
-func (a *api) toldView(v schema.View) *ordered {
+func (a *api) toldView(v schema.View) metadataRow {
 	if m := a.tables.Schema().ByID(v.ObjectMetadataID); m != nil && v.Key != nil && v.Name == "All "+m.LabelPlural {
 		v.Name = "All {objectLabelPlural}"
 	}
-	return keysInOrder("view", v, node{"isCustom": v.ApplicationID == a.tables.Workspace().CustomApplicationID})
+	return metadataRow{kind: "view", id: v.ID, row: v, owners: []string{v.ObjectMetadataID},
+		extra: node{"isCustom": v.ApplicationID == a.tables.Workspace().CustomApplicationID}}
 }
 
 // tellMetadata sends the events for the differences between two states: created, changed and
@@ -300,13 +318,14 @@ func (s *metadataState) has(id string) bool { _, ok := s.rows[id]; return ok }
 
 // asGone returns a row in the form of its deletion event: objects have one more key.
 func asGone(r metadataRow) *ordered {
+	body := r.body()
 	if r.kind != "objectMetadata" {
-		return r.body
+		return body
 	}
 	out := &ordered{}
 	out.set("dataSourceId", nil)
-	for _, key := range r.body.keys {
-		out.set(key, r.body.values[key])
+	for _, key := range body.keys {
+		out.set(key, body.values[key])
 	}
 	return out
 }
@@ -314,9 +333,13 @@ func asGone(r metadataRow) *ordered {
 // changesOf compares two states of a row and returns nil if they are equal. The time of the change
 // is not part of the event.
 func changesOf(old, now metadataRow) any {
+	if now.sameAs(old) { // which is true of nearly all rows, and known before they are written
+		return nil
+	}
+	before, written := old.body(), now.body()
 	updated, diff, after := []string{}, &ordered{}, &ordered{}
-	for _, key := range now.body.keys {
-		was, is := old.body.values[key], now.body.values[key]
+	for _, key := range written.keys {
+		was, is := before.values[key], written.values[key]
 		if key == "updatedAt" {
 			is = was
 		}
@@ -335,7 +358,7 @@ func changesOf(old, now metadataRow) any {
 	out := &ordered{}
 	out.set("updatedFields", updated)
 	out.set("diff", diff)
-	out.set("before", old.body)
+	out.set("before", before)
 	out.set("after", after)
 	return out
 }
