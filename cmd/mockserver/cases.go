@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -67,6 +68,14 @@ func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, er
 		err = fmt.Errorf("/%w", err)
 	}
 	return suite, err
+}
+
+// collectLess lets the garbage collector run less often, unless GOGC says how often: a command that replays cases lives
+// for seconds and needs little memory.
+func collectLess() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 }
 
 // rootless converts an absolute path to a path in the file system of all cases.

@@ -38,6 +38,7 @@ func runMutants(cmd *cobra.Command, s *selection, paths []string, all bool) erro
 	if err := s.check(defs); err != nil {
 		return err
 	}
+	collectLess()
 	suite, err := s.load(paths, defs)
 	if err != nil {
 		return err

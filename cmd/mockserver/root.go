@@ -45,13 +45,27 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	root.PersistentPreRunE = configure
 	serve := serveCommand(defs)
 	serve.Args = noArguments
-	root.AddCommand(serve, initCommand(defs), fakesCommand(defs), seedCommand(defs), schemaCommand(defs),
+	addGroup(root, &cobra.Group{ID: "use", Title: "Commands:"},
+		serve, initCommand(defs), fakesCommand(defs), seedCommand(defs), schemaCommand(defs),
 		validateCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(),
-		execCommand(defs), caCommand(defs), verifyCommand(), coverageCommand(), mutantsCommand(), driftCommand(defs),
+		execCommand(defs), caCommand(defs), verifyCommand(), driftCommand(defs),
 		recordCommand(defs), importCommand(defs), exportCommand(defs), logsCommand(), storyCommand(defs),
 		auditCommand(), mcpCommand(defs), shrinkCommand())
+	root.SetHelpCommandGroupID("use")
+	root.SetCompletionCommandGroupID("use")
+	addGroup(root, &cobra.Group{ID: "project", Title: "Tools of this project, for changes of a fake or its cases:"},
+		coverageCommand(), mutantsCommand())
 	completeFlags(root, defs)
 	return root
+}
+
+// addGroup adds commands that the help lists under one title.
+func addGroup(root *cobra.Command, group *cobra.Group, commands ...*cobra.Command) {
+	root.AddGroup(group)
+	for _, cmd := range commands {
+		cmd.GroupID = group.ID
+	}
+	root.AddCommand(commands...)
 }
 
 // configure sets the flags that the command line leaves out: from the environment, then from the configuration file.

@@ -66,6 +66,7 @@ func (v *verification) run(cmd *cobra.Command, paths []string, defs []*fake.Def)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
+	collectLess()
 	suite, err := v.load(paths, defs)
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func (c *Comparison) compareHeader(name string, rec, got []string) {
 // ValuesOf returns a header's values, whatever the spelling of its name.
 func ValuesOf(h http.Header, name string) (values []string) {
 	for key, v := range h {
-		if textproto.CanonicalMIMEHeaderKey(key) == name {
+		if len(key) == len(name) && textproto.CanonicalMIMEHeaderKey(key) == name {
 			values = append(values, v...)
 		}
 	}
