@@ -2,8 +2,12 @@ package openapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -18,13 +22,10 @@ func (o *Operation) Generated(status int, body []byte) (values []string) {
 	}
 	o.responseSchema()
 	answer := o.answering.Operation.Responses.Status(status)
-	if answer == nil {
-		return nil
-	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var v any
-	if err := d.Decode(&v); err != nil {
+	if answer == nil || d.Decode(&v) != nil {
 		return nil
 	}
 	for kind, media := range answer.Value.Content {
@@ -61,4 +62,22 @@ func generatedPaths(found []string, s *openapi3.SchemaRef, v any) []string {
 		}
 	}
 	return found
+}
+
+// Headers returns, sorted, the names of the headers that the document declares for answers with a
+// status. It does not prepare the schemas of the answers.
+func (o *Operation) Headers(status int) (names []string) {
+	text := cmp.Or(string(o.responses[fmt.Sprint(status)]), string(o.responses[fmt.Sprint(status/100, "XX")]))
+	for text != "" {
+		var answer struct {
+			Ref     string `json:"$ref"`
+			Headers map[string]json.RawMessage
+		}
+		if err := json.Unmarshal([]byte(text), &answer); err != nil {
+			panic(err) // Load has parsed it
+		}
+		names = slices.Sorted(maps.Keys(answer.Headers))
+		text = string(o.spec.components["responses"][path.Base(answer.Ref)])
+	}
+	return names
 }

@@ -44,18 +44,16 @@ type Operation struct {
 
 	Number int // index among the document's operations
 
-	spec     *Spec
-	requests sync.Once // guards the next four
-	params   []*parameter
-	body     *openapi3.RequestBody
-	declared map[string]bool // top-level keys of the JSON body; nil if any key is allowed
-	asking   *routers.Route
+	spec      *Spec
+	responses map[string]json.RawMessage // by status
+	requests  sync.Once                  // guards the next four
+	params    []*parameter
+	body      *openapi3.RequestBody
+	declared  map[string]bool // top-level keys of the JSON body; nil if any key is allowed
+	asking    *routers.Route
 
 	answers   sync.Once // guards the next one
 	answering *routers.Route
-
-	headers   sync.Once           // guards the next one
-	headersBy map[string][]string // the declared headers of answers, by status or class like 4XX
 }
 
 // header is the part of an operation that Load reads.
@@ -110,7 +108,7 @@ func (s *Spec) readHeader(path, method string) (*Operation, error) {
 		return nil, errors.New("needs operationId, x-source and x-evidence: recorded, documented or inferred")
 	}
 	op := &Operation{ID: h.OperationID, Method: strings.ToUpper(method), Path: path, Evidence: h.Evidence,
-		Source: h.Source, Status: 200, BodyLimit: 1 << 20, spec: s}
+		Source: h.Source, Status: 200, BodyLimit: 1 << 20, spec: s, responses: h.Responses}
 	op.Writes = op.Method != http.MethodGet && op.Method != http.MethodHead
 	if h.Writes != nil {
 		op.Writes = *h.Writes
