@@ -4,6 +4,7 @@ package openapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -108,13 +109,10 @@ func (s *Spec) readHeader(path, method string) (*Operation, error) {
 		return nil, errors.New("needs operationId, x-source and x-evidence: recorded, documented or inferred")
 	}
 	op := &Operation{ID: h.OperationID, Method: strings.ToUpper(method), Path: path, Evidence: h.Evidence,
-		Source: h.Source, Status: 200, BodyLimit: 1 << 20, spec: s, responses: h.Responses}
+		Source: h.Source, Status: 200, BodyLimit: cmp.Or(h.BodyLimit, 1<<20), spec: s, responses: h.Responses}
 	op.Writes = op.Method != http.MethodGet && op.Method != http.MethodHead
 	if h.Writes != nil {
 		op.Writes = *h.Writes
-	}
-	if h.BodyLimit > 0 {
-		op.BodyLimit = h.BodyLimit
 	}
 	for _, code := range slices.Sorted(maps.Keys(h.Responses)) {
 		if n, err := strconv.Atoi(code); err == nil && n < 400 {
