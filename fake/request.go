@@ -22,10 +22,10 @@ import (
 
 // Request is one request to an operation, parsed and, where the document says how, validated.
 type Request struct {
-	HTTP   *http.Request // without prefixes, rewritten, with the body already read
-	State  *State
-	Op     *Operation // nil in Def.Unknown
-	Caller any        // set by Def.Auth
+	HTTP            *http.Request // without prefixes, rewritten, with the body already read
+	State           *State
+	Op              *Operation // nil in Def.Unknown
+	Caller, Decoded any        // set by Def.Auth, and by a Def.Gate that decodes the body
 
 	Base string // origin and prefix of the fake as the client sees it, without a final slash
 	Host string // the host name in the request, without port

@@ -17,20 +17,27 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 
 	"github.com/afba07b5/mockserver/fake"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // bodyLimit is the server's limit for bodies, compressed and decompressed. Observed: 11 MB are
 // rejected; the figure is from the vendor's public source.
 const bodyLimit = 10 << 20
 
+// The content types that Express's body parsers take.
+const (
+	jsonMedia = "application/json"
+	formMedia = "application/x-www-form-urlencoded"
+	textMedia = "text/plain"
+)
+
 // decodeBody does what Express's body parsers do before a handler runs: it decompresses the body,
-// decodes its character set and rejects invalid JSON. Bodies of other types stay unchanged.
+// decodes its character set and parses it into r.Decoded. Bodies of other types stay unchanged, and are undefined to
+// handlers.
 func decodeBody(r *fake.Request) error {
+	r.Decoded = js.Undefined{}
 	media, charset := contentType(r)
-	switch media {
-	case "application/json", "application/x-www-form-urlencoded", "text/plain":
-	default:
+	if media != jsonMedia && media != formMedia && media != textMedia {
 		return nil
 	}
 	decoder, err := charsetDecoder(media, charset)
@@ -48,13 +55,26 @@ func decodeBody(r *fake.Request) error {
 		return parserFault(err.Error())
 	}
 	r.SetBody(body)
-	if media != "application/json" || len(body) == 0 {
-		return nil
-	}
-	if err := record.CheckBody(string(body)); err != nil {
+	if r.Decoded, err = parseBody(media, string(body), r.HTTP.Body != nil); err != nil {
 		return nest(http.StatusBadRequest, "Bad Request", err.Error())
 	}
 	return nil
+}
+
+// parseBody parses a body of a content type: JSON, a form, or a text, which may be empty if there is a body
+// (kind_entrance_bodies 2).
+func parseBody(media, body string, there bool) (any, error) {
+	switch {
+	case media == textMedia && there:
+		return body, nil
+	case media == jsonMedia && body == "":
+		return &js.Object{}, nil
+	case body == "":
+		return js.Undefined{}, nil
+	case media == jsonMedia:
+		return js.ParseBody(body)
+	}
+	return formObject(body), nil
 }
 
 // contentType returns the media type of a request and its character set, UTF-8 if it names none.
@@ -88,9 +108,9 @@ var charsets = map[string]encoding.Encoding{
 func charsetDecoder(media, charset string) (*encoding.Decoder, error) {
 	found, known := charsets[charset]
 	switch media {
-	case "application/json":
+	case jsonMedia:
 		known = known && strings.HasPrefix(charset, "utf-")
-	case "application/x-www-form-urlencoded":
+	case formMedia:
 		known = charset == "utf-8" || charset == "iso-8859-1"
 	}
 	if !known {

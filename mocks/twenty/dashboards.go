@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -30,7 +31,7 @@ func (a *api) duplicateDashboard(r *fake.Request) (any, error) {
 }
 
 // copyDashboard copies a dashboard, and returns what answers tell of the copy.
-func (a *api) copyDashboard(ctx context.Context, caller *schema.Caller, id string) (*record.Object, error) {
+func (a *api) copyDashboard(ctx context.Context, caller *schema.Caller, id string) (*js.Object, error) {
 	missing := func(code, message string) error {
 		return &schema.ChangeError{Status: http.StatusNotFound, Code: code, Message: message}
 	}
@@ -60,8 +61,8 @@ func (a *api) copyDashboard(ctx context.Context, caller *schema.Caller, id strin
 	return columns(made, "id", "title", "pageLayoutId", "position", "createdAt", "updatedAt"), nil
 }
 
-func columns(row *record.Row, keys ...string) *record.Object {
-	out := &record.Object{}
+func columns(row *record.Row, keys ...string) *js.Object {
+	out := &js.Object{}
 	for _, key := range keys {
 		value, _ := row.Value.Get(key)
 		out.Set(key, value)

@@ -7,13 +7,13 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // formObject reads a form as qs does, which nests: name[firstName] is firstName below name, list[0] and list[]
 // are items of a list. That the server reads forms so is known from its public source.
-func formObject(text string) *record.Object {
-	out := &record.Object{}
+func formObject(text string) *js.Object {
+	out := &js.Object{}
 	for pair := range strings.SplitSeq(text, "&") {
 		key, value, _ := strings.Cut(pair, "=")
 		if key = unescapeForm(key); key != "" {
@@ -35,7 +35,7 @@ func formPath(key string) []string {
 
 // into puts a value under a path and returns the result. Repeated values become a list.
 func into(there any, path []string, value string) any {
-	o, isObject := there.(*record.Object)
+	o, isObject := there.(*js.Object)
 	switch {
 	case len(path) == 0 && there == nil:
 		return value
@@ -52,7 +52,7 @@ func into(there any, path []string, value string) any {
 			l.put(index, path[1:], value)
 			return l
 		}
-		o = &record.Object{}
+		o = &js.Object{}
 	}
 	o.Set(path[0], into(o.Value(path[0]), path[1:], value))
 	return o
@@ -107,7 +107,7 @@ func (l *formList) put(index int, path []string, value string) {
 // compact returns a value with its lists in the order of their indexes, without the gaps.
 func compact(v any) any {
 	switch v := v.(type) {
-	case *record.Object:
+	case *js.Object:
 		for i := range v.Members {
 			v.Members[i].Value = compact(v.Members[i].Value)
 		}

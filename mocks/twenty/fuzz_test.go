@@ -34,7 +34,12 @@ func FuzzTheDataModelTakesAnyBody(f *testing.F) {
 		`{"objectMetadataId":"` + company +
 			`","type":"MORPH_RELATION","name":"m","label":"M",` +
 			`"morphRelationsCreationPayload":[{"type":"MANY_TO_ONE","targetObjectMetadataId":"` + company +
-			`"},null]}`} {
+			`"},null]}`,
+		`{"name":"a","objectMetadataId":"` + company + `","type":"RECORD_PAGE","icon":"I","position":1e400}`,
+		`{"viewId":"` + company + `","position":1e400,"size":-1e400}`,
+		`{"nameSingular":"rocket","namePlural":"rockets","labelSingular":1e400,"labelPlural":"R","icon":[1e400]}`,
+		`{"objectMetadataId":"` + company + `","type":"RAW_JSON","name":"a","label":"A","defaultValue":{"a":1e400},` +
+			`"settings":[1e400],"options":[{"value":"A","position":1e400}]}`} {
 		f.Add(i, body)
 	}
 	world, err := srv.World("default")

@@ -12,7 +12,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/graphql"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -244,10 +244,12 @@ func readDocument(r *fake.Request, in *graphql.Request) error {
 		return fromValues(r.QueryValues(), in)
 	}
 	switch mediaType(r) {
+	case jsonMedia:
+		return fromBody(r.Decoded, in)
 	case "application/graphql":
 		in.Query = string(r.Body())
 		return nil
-	case "application/x-www-form-urlencoded": // inferred from the engine that the server uses
+	case formMedia: // inferred from the engine that the server uses
 		return fromValues(searchParams(string(r.Body())), in)
 	case "multipart/form-data":
 		body, err := multipartDocument(r)
@@ -256,7 +258,7 @@ func readDocument(r *fake.Request, in *graphql.Request) error {
 		}
 		return fromBody(body, in)
 	}
-	body, err := record.ParseJSON(string(r.Body()))
+	body, err := js.ParseJSON(string(r.Body()))
 	if err != nil && len(r.Body()) > 0 {
 		return err
 	}
@@ -280,8 +282,8 @@ func fromValues(values url.Values, in *graphql.Request) error {
 	}
 	in.Query, in.Operation, in.Direct = values.Get("query"), values.Get("operationName"), !in.ReadOnly
 	if text := values.Get("variables"); text != "" {
-		variables, err := record.ParseJSON(text)
-		object, ok := variables.(*record.Object)
+		variables, err := js.ParseJSON(text)
+		object, ok := variables.(*js.Object)
 		if err != nil || !ok {
 			return refuseDocument(http.StatusBadRequest, "Variables are invalid JSON.") // inferred
 		}
@@ -296,12 +298,12 @@ func fromBody(body any, in *graphql.Request) error {
 	if _, batch := body.([]any); batch {
 		return refuseDocument(http.StatusBadRequest, "Batching is not supported.")
 	}
-	object, _ := body.(*record.Object)
+	object, _ := body.(*js.Object)
 	if object == nil {
 		return noQuery()
 	}
 	in.RequestError = requestError(object)
-	in.Variables, _ = object.Value("variables").(*record.Object)
+	in.Variables, _ = object.Value("variables").(*js.Object)
 	in.Query, _ = object.Value("query").(string)
 	in.Direct = in.Query != ""
 	switch name := object.Value("operationName").(type) {
@@ -309,7 +311,7 @@ func fromBody(body any, in *graphql.Request) error {
 	case string:
 		in.Operation, in.EmptyOperationName = name, name == ""
 	default:
-		in.Operation = record.Inspect(name) // no operation has such a name
+		in.Operation = js.Inspect(name) // no operation has such a name
 	}
 	if in.RequestError == "" && object.Value("query") == nil {
 		return noQuery()
@@ -318,17 +320,17 @@ func fromBody(body any, in *graphql.Request) error {
 }
 
 // requestError returns the error in the members of a body. Inferred: graphql-yoga 4.0.5.
-func requestError(body *record.Object) string {
+func requestError(body *js.Object) string {
 	for _, m := range body.Members {
 		if m.Value != nil && !slices.Contains([]string{"query", "variables", "operationName", "extensions"}, m.Key) {
 			return fmt.Sprintf("Unexpected parameter %q in the request body.", m.Key)
 		}
 	}
-	if kind := record.TypeOf(body.Value("query")); kind != "string" && kind != "null" {
+	if kind := js.TypeOf(body.Value("query")); kind != "string" && kind != "null" {
 		return fmt.Sprintf(`Expected "query" param to be a string, but given %s.`, kind)
 	}
 	for _, name := range []string{"variables", "extensions"} {
-		if kind := record.TypeOf(body.Value(name)); kind != "object" && kind != "null" {
+		if kind := js.TypeOf(body.Value(name)); kind != "object" && kind != "null" {
 			return fmt.Sprintf("Expected %q param to be empty or an object, but given %s.", name, kind)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -21,7 +22,7 @@ func arranged(r *fake.Request, status int, body []byte) []byte {
 	} else if !strings.Contains(r.Op.Path, "/open-api/") {
 		return body
 	}
-	value, err := record.ParseJSON(string(body))
+	value, err := js.ParseJSON(string(body))
 	if err != nil {
 		panic(err) // it was encoded here
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -67,10 +67,9 @@ func (a *api) postMCP(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, _ := record.ParseJSON(string(r.Body()))
-	body, _ := v.(*record.Object)
+	body, _ := r.Decoded.(*js.Object)
 	if body == nil {
-		body = &record.Object{}
+		body = &js.Object{}
 	}
 	method, ok := body.Value("method").(string)
 	if !ok || body.Value("jsonrpc") != "2.0" {
@@ -80,7 +79,7 @@ func (a *api) postMCP(r *fake.Request) (any, error) {
 	if id == nil {
 		return &fake.Response{Status: http.StatusAccepted}, nil
 	}
-	params, _ := body.Value("params").(*record.Object)
+	params, _ := body.Value("params").(*js.Object)
 	out := rpcAnswer{ID: id, Version: "2.0"}
 	out.Result, out.Error, err = a.converse(r, caller, method, params)
 	if err != nil {
@@ -97,7 +96,7 @@ func (a *api) postMCP(r *fake.Request) (any, error) {
 }
 
 // converse answers a method.
-func (a *api) converse(r *fake.Request, caller *schema.Caller, method string, params *record.Object) (any,
+func (a *api) converse(r *fake.Request, caller *schema.Caller, method string, params *js.Object) (any,
 	*rpcError, error) {
 	switch method {
 	case "initialize":
@@ -121,14 +120,14 @@ func (a *api) converse(r *fake.Request, caller *schema.Caller, method string, pa
 }
 
 // callTool runs one of the tools that tools/list names.
-func (a *api) callTool(r *fake.Request, caller *schema.Caller, params *record.Object) (any, *rpcError, error) {
+func (a *api) callTool(r *fake.Request, caller *schema.Caller, params *js.Object) (any, *rpcError, error) {
 	if params == nil {
-		params = &record.Object{}
+		params = &js.Object{}
 	}
 	name, _ := params.Value("name").(string)
-	in, _ := params.Value("arguments").(*record.Object)
+	in, _ := params.Value("arguments").(*js.Object)
 	if in == nil {
-		in = &record.Object{}
+		in = &js.Object{}
 	}
 	t := &toolbox{api: a, request: r, caller: caller}
 	var result any

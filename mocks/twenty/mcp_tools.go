@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -134,11 +135,11 @@ func (tool recordTool) input() node {
 }
 
 // execute runs a tool of the catalog. A refusal is a result, too.
-func (t *toolbox) execute(in *record.Object) (any, error) {
+func (t *toolbox) execute(in *js.Object) (any, error) {
 	name, _ := in.Value("toolName").(string)
-	args, _ := in.Value("arguments").(*record.Object)
+	args, _ := in.Value("arguments").(*js.Object)
 	if args == nil {
-		args = &record.Object{}
+		args = &js.Object{}
 	}
 	if strings.HasPrefix(name, "group_by_") {
 		return nil, fake.Unimplemented{Kind: "tool of /mcp", Name: name, Source: "observed at server 2.21.0"}.Error()
@@ -168,12 +169,12 @@ func (t *toolbox) execute(in *record.Object) (any, error) {
 	}
 }
 
-func (t *toolbox) run(tool recordTool, in *record.Object) ([]*record.Row, error) {
+func (t *toolbox) run(tool recordTool, in *js.Object) ([]*record.Row, error) {
 	s := t.records.Scope(t.request.HTTP.Context(), t.caller, tool.model)
 	id, _ := in.Value("id").(string)
-	data, _ := in.Value("data").(*record.Object)
+	data, _ := in.Value("data").(*js.Object)
 	if data == nil {
-		data = &record.Object{Members: slices.DeleteFunc(slices.Clone(in.Members), func(m record.Member) bool {
+		data = &js.Object{Members: slices.DeleteFunc(slices.Clone(in.Members), func(m js.Member) bool {
 			return m.Key == "loadingMessage" || m.Key == "id" && tool.verb == "update_one"
 		})}
 	}

@@ -1,7 +1,6 @@
 package twenty
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
 	"net/http"
@@ -198,22 +197,12 @@ func identified(r *fake.Request) (string, error) {
 	return strings.ToLower(id), nil
 }
 
-// object decodes a body that is an object, as JSON or a form. Any other body counts as an empty
-// object.
+// object returns the body of a request; one that is no object counts as an empty object.
 func object(r *fake.Request) map[string]any {
-	out := map[string]any{}
-	kind, _, _ := strings.Cut(r.Header("Content-Type"), ";")
-	switch strings.ToLower(strings.TrimSpace(kind)) {
-	case "application/json":
-		if json.Unmarshal(r.Body(), &out) != nil {
-			return map[string]any{}
-		}
-	case "application/x-www-form-urlencoded":
-		if json.Unmarshal(record.EncodeJSON(formObject(string(r.Body()))), &out) != nil {
-			return map[string]any{}
-		}
+	if o, ok := js.Plain(r.Decoded).(map[string]any); ok {
+		return o
 	}
-	return out
+	return map[string]any{}
 }
 
 // hidden takes the place of a row's key that clients do not see.

@@ -2,7 +2,6 @@ package twenty
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/graphql"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // mostUploads is how many files a document may bring. Known from the vendor's public source.
@@ -70,11 +69,11 @@ func (d *multipartReader) part(p *multipart.Part, data []byte) error {
 			*up = graphql.Upload{Name: p.FileName(), Data: data}
 		}
 	case name == "operations":
-		v, err := record.ParseJSON(string(data))
+		v, err := js.ParseJSON(string(data))
 		if err != nil {
 			return badParts("Invalid JSON in the ‘operations’ multipart field")
 		}
-		if kind := record.TypeOf(v); kind != "object" && kind != "array" {
+		if kind := js.TypeOf(v); kind != "object" && kind != "array" {
 			return badParts("Invalid type for the ‘operations’ multipart field")
 		}
 		d.document = v
@@ -88,11 +87,11 @@ func (d *multipartReader) readMap(data []byte) error {
 	if d.document == nil {
 		return badParts("Misordered multipart fields; ‘map’ should follow ‘operations’")
 	}
-	if !json.Valid(data) {
+	v, err := js.ParseJSON(string(data))
+	if err != nil {
 		return badParts("Invalid JSON in the ‘map’ multipart field")
 	}
-	v, _ := record.ParseJSON(string(data))
-	entries, ok := v.(*record.Object)
+	entries, ok := v.(*js.Object)
 	if !ok {
 		return badParts("Invalid type for the ‘map’ multipart field")
 	}
@@ -142,13 +141,13 @@ func (d *multipartReader) end() (any, error) {
 // putAt puts a value where a path leads. It makes objects on the way; ok is false if something else is there.
 func putAt(in any, path []string, value any) (ok bool) {
 	switch in := in.(type) {
-	case *record.Object:
+	case *js.Object:
 		if len(path) == 1 {
 			in.Set(path[0], value)
 			return true
 		}
 		if in.Value(path[0]) == nil {
-			in.Set(path[0], &record.Object{})
+			in.Set(path[0], &js.Object{})
 		}
 		return putAt(in.Value(path[0]), path[1:], value)
 	case []any:

@@ -5,13 +5,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // prepare gives a new dashboard a page layout with one tab, unless it names one. That it does is observed; the
 // names of layout and tab are known from the vendor's public source.
-func (a *api) prepare(m *schema.Model, data *record.Object) (*record.Object, error) {
+func (a *api) prepare(m *schema.Model, data *js.Object) (*js.Object, error) {
 	if m.NameSingular != "dashboard" || data.Value("pageLayoutId") != nil {
 		return data, nil
 	}
@@ -24,7 +25,7 @@ func (a *api) prepare(m *schema.Model, data *record.Object) (*record.Object, err
 		map[string]any{"title": "Tab 1", "pageLayoutId": layout.ID}); err != nil {
 		return nil, err
 	}
-	done := &record.Object{Members: slices.Clone(data.Members)}
+	done := &js.Object{Members: slices.Clone(data.Members)}
 	done.Set("pageLayoutId", layout.ID)
 	return done, nil
 }
@@ -39,9 +40,9 @@ func (a *api) addVersion(e record.Event) {
 	if version == nil {
 		return
 	}
-	data := &record.Object{}
+	data := &js.Object{}
 	for _, actor := range []string{"createdBy", "updatedBy"} {
-		system := &record.Object{}
+		system := &js.Object{}
 		system.Set("source", "MANUAL")
 		system.Set("name", "System")
 		data.Set(actor, system)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
@@ -17,11 +18,11 @@ func (q *recordsRequest) findDuplicates() (any, error) {
 		return nil, err
 	}
 	ids, data := texts(body, "ids"), objects(body, "data")
-	if one, ok := body.Value("data").(*record.Object); ok {
+	if one, ok := body.Value("data").(*js.Object); ok {
 		if ids == nil && len(one.Members) > 0 {
 			return nil, typeError("partialRecordInputs is not iterable")
 		}
-		data = []*record.Object{one}[:min(len(one.Members), 1)]
+		data = []*js.Object{one}[:min(len(one.Members), 1)]
 	}
 	if one, _ := body.Value("ids").(string); one != "" && data == nil {
 		return nil, typeError("args.ids?.map is not a function")
@@ -40,14 +41,14 @@ func (q *recordsRequest) findDuplicates() (any, error) {
 		}
 		out = append(append(append(out, '{'), quote(q.Model.NameSingular+"Duplicates")...), ':')
 		out = append(q.appendRows(out, page.Rows), `,"totalCount":`...)
-		out = append(append(out, record.Inspect(float64(page.Total))...), `,"pageInfo":`...)
+		out = append(append(out, js.Inspect(float64(page.Total))...), `,"pageInfo":`...)
 		out = append(appendPageInfo(out, page, true), '}')
 	}
 	return append(out, "]}"...), nil
 }
 
 // texts returns a list of a body, nil if it is not there.
-func texts(body *record.Object, key string) []string {
+func texts(body *js.Object, key string) []string {
 	list, ok := body.Value(key).([]any)
 	if !ok {
 		return nil
@@ -59,14 +60,14 @@ func texts(body *record.Object, key string) []string {
 	return out
 }
 
-func objects(body *record.Object, key string) []*record.Object {
+func objects(body *js.Object, key string) []*js.Object {
 	list, ok := body.Value(key).([]any)
 	if !ok {
 		return nil
 	}
-	out := []*record.Object{}
+	out := []*js.Object{}
 	for _, v := range list {
-		if o, ok := v.(*record.Object); ok {
+		if o, ok := v.(*js.Object); ok {
 			out = append(out, o)
 		}
 	}
@@ -140,8 +141,8 @@ func (q *recordsRequest) jsonList(name, example string, needed bool) ([]any, err
 	if len(values) > 1 {
 		text = "" // a list of texts counts as none
 	}
-	v, err := record.ParseJSON(text)
-	if one, ok := v.(*record.Object); ok {
+	v, err := js.ParseJSON(text)
+	if one, ok := v.(*js.Object); ok {
 		v = []any{one} // corpus_rest_groupby_101 #139
 	}
 	list, ok := v.([]any)
@@ -154,7 +155,7 @@ func (q *recordsRequest) jsonList(name, example string, needed bool) ([]any, err
 func (q *recordsRequest) printGroups(groups []record.Group, samples bool) any {
 	out := []any{}
 	for _, g := range groups {
-		item := &record.Object{Members: append([]record.Member{}, g.Aggregates...)}
+		item := &js.Object{Members: append([]js.Member{}, g.Aggregates...)}
 		item.Set("groupByDimensionValues", g.Values)
 		if samples {
 			rows := make([]any, len(g.Rows))

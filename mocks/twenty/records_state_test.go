@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -73,10 +73,10 @@ func TestMetadataChangesRewriteRecords(t *testing.T) {
 func tierOf(t *testing.T, srv *fake.TestServer) any {
 	t.Helper()
 	_, text := ask(t, srv, Key, "GET /rest/companies?limit=1", "")
-	v, err := record.ParseJSON(text)
+	v, err := js.ParseJSON(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := record.Plain(v).(map[string]any)["data"].(map[string]any)["companies"].([]any)
+	list := js.Plain(v).(map[string]any)["data"].(map[string]any)["companies"].([]any)
 	return list[0].(map[string]any)["tier"]
 }

@@ -7,27 +7,10 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
-
-// body returns the body as the framework passes it on: JSON, a form, a text, or nothing.
-func (q *recordsRequest) body() (any, error) {
-	switch kind, _ := contentType(q.Request); {
-	case kind == "text/plain" && q.HTTP.Body != nil: // an empty text is one: kind_entrance_bodies 2
-		return string(q.Body()), nil
-	case len(q.Body()) == 0 && kind == "application/json":
-		return &record.Object{}, nil
-	case len(q.Body()) == 0:
-		return record.Undefined{}, nil
-	case kind == "application/json":
-		v, err := record.ParseJSON(string(q.Body()))
-		return v, err
-	case kind == "application/x-www-form-urlencoded":
-		return formObject(string(q.Body())), nil
-	}
-	return record.Undefined{}, nil
-}
 
 // typeError is an error that JavaScript throws at the vendor's code.
 func typeError(format string, args ...any) error {
@@ -39,18 +22,14 @@ func typeError(format string, args ...any) error {
 }
 
 // object reads the body of a write of one record. A list is an object with numbers for keys.
-func (q *recordsRequest) object() (*record.Object, error) {
-	v, err := q.body()
-	if err != nil {
-		return nil, err
-	}
-	switch v := v.(type) {
-	case *record.Object:
+func (q *recordsRequest) object() (*js.Object, error) {
+	switch v := q.Decoded.(type) {
+	case *js.Object:
 		return v, nil
 	case []any:
-		out := &record.Object{}
+		out := &js.Object{}
 		for i, item := range v {
-			out.Members = append(out.Members, record.Member{Key: strconv.Itoa(i), Value: item})
+			out.Members = append(out.Members, js.Member{Key: strconv.Itoa(i), Value: item})
 		}
 		return out, nil
 	case string:
@@ -61,12 +40,11 @@ func (q *recordsRequest) object() (*record.Object, error) {
 
 // properties reads the body of an operation that looks at single properties of it. A text, a list or no body has none
 // of them; of a text for duplicates the entrance of the real server was observed, the rest is inferred.
-func (q *recordsRequest) properties() (*record.Object, error) {
-	v, err := q.body()
-	if o, ok := v.(*record.Object); ok {
-		return o, err
+func (q *recordsRequest) properties() (*js.Object, error) {
+	if o, ok := q.Decoded.(*js.Object); ok {
+		return o, nil
 	}
-	return &record.Object{}, err
+	return &js.Object{}, nil
 }
 
 func (q *recordsRequest) create() (any, error) {
@@ -86,18 +64,14 @@ func (q *recordsRequest) createAll() (any, error) {
 }
 
 // batch reads the body of a write of several records.
-func (q *recordsRequest) batch() ([]*record.Object, error) {
-	v, err := q.body()
-	if err != nil {
-		return nil, err
-	}
-	list, ok := v.([]any)
+func (q *recordsRequest) batch() ([]*js.Object, error) {
+	list, ok := q.Decoded.([]any)
 	if !ok {
 		return nil, typeError("args.data.forEach is not a function")
 	}
-	data := make([]*record.Object, len(list))
+	data := make([]*js.Object, len(list))
 	for i, item := range list {
-		if data[i], ok = item.(*record.Object); !ok {
+		if data[i], ok = item.(*js.Object); !ok {
 			return nil, typeError("Cannot create property 'position' on %s '%s'", jsTypeOf(item), fmt.Sprint(item))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -93,7 +94,7 @@ func difference(e record.Event) map[string]any {
 	for _, name := range names {
 		after, _ := e.Record.Get(name)
 		before, _ := e.Before.Get(name)
-		after, before = record.Plain(after), record.Plain(before)
+		after, before = js.Plain(after), js.Plain(before)
 		for _, a := range e.Model.Attrs {
 			if a.JoinColumn == name && a.Target != nil {
 				name, after, before = a.Name, map[string]any{"id": after}, map[string]any{"id": before}

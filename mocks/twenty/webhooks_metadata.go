@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -267,7 +268,7 @@ func asMade(r metadataRow) *ordered {
 	}
 	for _, key := range []string{"position", "configuration"} { // of a widget, which was not read from the database yet
 		if raw, ok := out.values[key].(json.RawMessage); ok {
-			if v, err := record.ParseJSON(string(raw)); err == nil {
+			if v, err := js.ParseJSON(string(raw)); err == nil {
 				record.Arrange(v, "made."+key, schema.KeyOrder)
 				out.set(key, json.RawMessage(record.EncodeJSON(v)))
 			}

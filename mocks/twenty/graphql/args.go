@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -61,7 +61,7 @@ var demands = map[verb][]argSpec{
 
 // check rejects arguments that the verb does not have, that are missing, or that have the wrong
 // shape.
-func (v verb) check(args *record.Object) error {
+func (v verb) check(args *js.Object) error {
 	all := demands[v]
 	for _, m := range args.Members {
 		if !slices.ContainsFunc(all, func(d argSpec) bool { return d.name == m.Key }) {
@@ -76,7 +76,7 @@ func (v verb) check(args *record.Object) error {
 	return nil
 }
 
-func (d argSpec) check(args *record.Object) error {
+func (d argSpec) check(args *js.Object) error {
 	value, said := args.Get(d.name)
 	fits := d.of.fits(value)
 	switch {
@@ -94,9 +94,9 @@ func (d argSpec) check(args *record.Object) error {
 func (s argKind) fits(v any) (ok bool) {
 	switch s {
 	case object:
-		_, ok = v.(*record.Object)
+		_, ok = v.(*js.Object)
 	case objectOrList:
-		if _, ok = v.(*record.Object); !ok {
+		if _, ok = v.(*js.Object); !ok {
 			_, ok = v.([]any)
 		}
 	case list:
@@ -115,13 +115,13 @@ func (s argKind) fits(v any) (ok bool) {
 }
 
 // stringArg returns an argument of a type, its zero value if it was not said.
-func stringArg[T any](args *record.Object, name string) T {
+func stringArg[T any](args *js.Object, name string) T {
 	v, _ := args.Value(name).(T)
 	return v
 }
 
 // optionalFloat is an argument that may be absent.
-func optionalFloat(args *record.Object, name string) *float64 {
+func optionalFloat(args *js.Object, name string) *float64 {
 	if v, ok := args.Value(name).(float64); ok {
 		return &v
 	}
@@ -129,19 +129,19 @@ func optionalFloat(args *record.Object, name string) *float64 {
 }
 
 // argAs is an argument that may be one object or a list of them.
-func argAs(args *record.Object, name string) []any {
+func argAs(args *js.Object, name string) []any {
 	switch v := args.Value(name).(type) {
 	case []any:
 		return v
-	case *record.Object:
+	case *js.Object:
 		return []any{v}
 	}
 	return nil
 }
 
 // filterOf returns the argument "filter", or nil.
-func filterOf(args *record.Object) any {
-	if o := stringArg[*record.Object](args, "filter"); o != nil {
+func filterOf(args *js.Object) any {
+	if o := stringArg[*js.Object](args, "filter"); o != nil {
 		return o
 	}
 	return nil

@@ -9,19 +9,19 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // coerceVariables validates the variables of an operation against their types. The messages are
 // those of graphql-js without the name of the variable, which the vendor drops, and the status is
 // 400. Inferred: the snapshots of twenty-server's own tests, and its source.
-func (e *schemaExecutor) coerceVariables(op *ast.OperationDefinition, given *record.Object) (*record.Object,
+func (e *schemaExecutor) coerceVariables(op *ast.OperationDefinition, given *js.Object) (*js.Object,
 	[]*Failure) {
-	out := &record.Object{}
+	out := &js.Object{}
 	c := coercion{types: e.types.schema}
 	if given == nil {
-		given = &record.Object{}
+		given = &js.Object{}
 	}
 	for _, v := range op.VariableDefinitions {
 		value, ok := given.Get(v.Variable)
@@ -99,9 +99,9 @@ func (c *coercion) enum(def *ast.Definition, v any) any {
 }
 
 func (c *coercion) object(def *ast.Definition, v any) any {
-	o, ok := v.(*record.Object)
+	o, ok := v.(*js.Object)
 	if list, is := v.([]any); is { // lists are objects, too
-		o, ok = &record.Object{}, true
+		o, ok = &js.Object{}, true
 		for i, item := range list {
 			o.Set(strconv.Itoa(i), item)
 		}
@@ -201,7 +201,7 @@ func inspected(v any, depth int) string {
 			parts = append(parts, fmt.Sprintf("... %d more items", more))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
-	case *record.Object:
+	case *js.Object:
 		if len(v.Members) == 0 {
 			return "{}"
 		}
@@ -220,12 +220,12 @@ func inspected(v any, depth int) string {
 // defined converts objects into maps. Undefined members are left out, and undefined items are null.
 func defined(v any) any {
 	switch v := v.(type) {
-	case record.Undefined:
+	case js.Undefined:
 		return nil
-	case *record.Object:
+	case *js.Object:
 		out := make(map[string]any, len(v.Members))
 		for _, m := range v.Members {
-			if m.Value != (record.Undefined{}) {
+			if m.Value != (js.Undefined{}) {
 				out[m.Key] = defined(m.Value)
 			}
 		}
@@ -247,14 +247,14 @@ func (x *execution) literal(v *ast.Value) any { return defined(untyped(v, x.vari
 func (x *execution) arguments(def *ast.FieldDefinition, f *ast.Field) map[string]any {
 	out := map[string]any{}
 	for _, a := range def.Arguments {
-		var value any = record.Undefined{}
+		var value any = js.Undefined{}
 		if given := f.Arguments.ForName(a.Name); given != nil {
 			value = untyped(given.Value, x.variables)
 		}
-		if value == (record.Undefined{}) && a.DefaultValue != nil {
+		if value == (js.Undefined{}) && a.DefaultValue != nil {
 			value = untyped(a.DefaultValue, nil)
 		}
-		if value != (record.Undefined{}) {
+		if value != (js.Undefined{}) {
 			out[a.Name] = x.defaults(a.Type, defined(value))
 		}
 	}

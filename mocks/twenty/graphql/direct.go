@@ -9,6 +9,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
@@ -17,9 +18,9 @@ const maxRoots = 20
 
 // direct executes root fields over records, and introspection, one by one. A field that
 // fails is null; the others are kept, even those that wrote: twenty-corpus graphql_write_101.
-func (c *call) direct(doc *document, fields []*ast.Field, variables *record.Object) (Answer, error) {
+func (c *call) direct(doc *document, fields []*ast.Field, variables *js.Object) (Answer, error) {
 	if variables == nil {
-		variables = &record.Object{}
+		variables = &js.Object{}
 	}
 	if failure := tooMuch(fields); failure != nil {
 		return answer(http.StatusOK, own, []byte("{}"), failure), nil
@@ -73,7 +74,7 @@ func tooMuch(fields []*ast.Field) *Failure {
 }
 
 // introspect answers __schema or __type from the workspace's own types. Nothing has validated the document.
-func (c *call) introspect(out []byte, doc *document, f *ast.Field, variables *record.Object) ([]byte, []*Failure) {
+func (c *call) introspect(out []byte, doc *document, f *ast.Field, variables *js.Object) ([]byte, []*Failure) {
 	if _, err := doc.flatten(f, letsAll); err != nil { // a cycle of fragments, or too many fields
 		return append(out, "null"...), []*Failure{c.failure(err)}
 	}
@@ -88,7 +89,7 @@ func (c *call) introspect(out []byte, doc *document, f *ast.Field, variables *re
 }
 
 // root executes one root field and appends its value.
-func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *record.Object) ([]byte, error) {
+func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *js.Object) ([]byte, error) {
 	args := arguments(f.Arguments, variables)
 	if err := r.verb.check(args); err != nil {
 		return nil, err
@@ -134,7 +135,7 @@ type fieldExecution struct {
 	*call
 	scope    *record.Scope
 	root     root
-	args     *record.Object
+	args     *js.Object
 	selected *selection
 	record   *projection
 	list     *connection
@@ -176,7 +177,7 @@ func (r *fieldExecution) execute(out []byte) ([]byte, error) {
 // write executes a mutation.
 func (r *fieldExecution) write(out []byte) ([]byte, error) {
 	s, a := r.scope, r.args
-	key, filter, data := stringArg[string](a, "id"), filterOf(a), stringArg[*record.Object](a, "data")
+	key, filter, data := stringArg[string](a, "id"), filterOf(a), stringArg[*js.Object](a, "data")
 	switch r.root.verb {
 	case createOne:
 		return r.one(out, func() (*record.Row, error) { return s.Create(data, stringArg[bool](a, "upsert")) })
@@ -208,12 +209,12 @@ func (r *fieldExecution) write(out []byte) ([]byte, error) {
 }
 
 func (r *fieldExecution) createMany() ([]*record.Row, error) {
-	var data []*record.Object
+	var data []*js.Object
 	for _, one := range stringArg[[]any](r.args, "data") {
-		o, ok := one.(*record.Object)
+		o, ok := one.(*js.Object)
 		if !ok {
 			// assumed
-			return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", record.Inspect(one)))
+			return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", js.Inspect(one)))
 		}
 		data = append(data, o)
 	}

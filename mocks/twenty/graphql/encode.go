@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -37,7 +38,7 @@ func appendArranged(out []byte, key string, v any) []byte {
 	if text[0] != '{' && text[0] != '[' {
 		return append(out, text...)
 	}
-	decoded, err := record.ParseJSON(string(text))
+	decoded, err := js.ParseJSON(string(text))
 	if err != nil {
 		panic(err) // it was encoded here
 	}

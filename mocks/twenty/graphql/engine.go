@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
@@ -89,14 +90,14 @@ type execution struct {
 	*schemaExecutor
 	call      *call
 	doc       *document
-	variables *record.Object // coerced
+	variables *js.Object // coerced
 	failures  []*Failure
 	field     string // the field whose value is written
 	turn      int    // in which the value that was written last is complete
 }
 
 // execute runs the operation of a document that is valid. It returns the whole answer and the failures in it.
-func (e *schemaExecutor) execute(c *call, d *document, variables *record.Object) (body []byte, failures []*Failure) {
+func (e *schemaExecutor) execute(c *call, d *document, variables *js.Object) (body []byte, failures []*Failure) {
 	x := &execution{schemaExecutor: e, call: c, doc: d, variables: variables}
 	of := e.types.schema.Query
 	if d.operation.Operation == ast.Mutation {

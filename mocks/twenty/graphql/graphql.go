@@ -27,6 +27,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/workflow"
@@ -43,7 +44,7 @@ type API struct {
 
 	Workflows *workflow.Engine
 
-	CopyDashboard func(ctx context.Context, caller *schema.Caller, id string) (*record.Object, error)
+	CopyDashboard func(ctx context.Context, caller *schema.Caller, id string) (*js.Object, error)
 
 	kept atomic.Pointer[names]
 }
@@ -60,7 +61,7 @@ type Request struct {
 	Context   context.Context // when it ends, work on the document does
 	Query     string
 	Operation string         // its name, "" if none was said
-	Variables *record.Object // may be nil
+	Variables *js.Object     // may be nil
 	Caller    *schema.Caller // nil for strangers
 	Direct    bool           // sent as JSON by POST: only then are records executed
 	ReadOnly  bool           // sent by GET

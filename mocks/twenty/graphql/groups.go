@@ -3,23 +3,24 @@ package graphql
 import (
 	"fmt"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
 // duplicates lists, for each id or each new record, the records that look the same.
 func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
 	var ids []string
-	var data []*record.Object
+	var data []*js.Object
 	if list := stringArg[[]any](r.args, "ids"); list != nil {
 		ids = texts(list)
 	}
 	if list := stringArg[[]any](r.args, "data"); list != nil {
-		data = []*record.Object{}
+		data = []*js.Object{}
 		for _, one := range list {
-			o, ok := one.(*record.Object)
+			o, ok := one.(*js.Object)
 			if !ok {
 				// assumed
-				return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", record.Inspect(one)))
+				return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", js.Inspect(one)))
 			}
 			data = append(data, o)
 		}

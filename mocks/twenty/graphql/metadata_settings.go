@@ -3,7 +3,7 @@ package graphql
 import (
 	"slices"
 
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -140,7 +140,7 @@ func (c *call) people(keep func(schema.User) bool) []any {
 			person := map[string]any{"roles": []any{c.role(u.RoleID)}, "userWorkspaceId": u.UserWorkspaceID}
 			for _, key := range r.Keys() {
 				v, _ := r.Get(key)
-				person[key] = record.Plain(v)
+				person[key] = js.Plain(v)
 			}
 			out = append(out, person)
 		}

@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -73,7 +73,7 @@ var wholeChanges = map[string]resolver{
 		if err != nil {
 			return nil, err
 		}
-		return record.Plain(copied), nil
+		return js.Plain(copied), nil
 	},
 	"Mutation.upsertFieldsWidget": func(c *call, _ any, args map[string]any) (any, error) {
 		return orRefused(whole(c, func() (schema.View, error) { return c.tables.SaveFieldsWidget(input(args, "")) }))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -293,7 +294,7 @@ func (p *encoder) related(r *record.Record, a *schema.Attr, selected record.Sele
 	if other == nil {
 		return nil
 	}
-	out := &record.Object{}
+	out := &js.Object{}
 	out.Set("id", other.ID)
 	for _, name := range other.Keys() {
 		sub, ok := selected[name]
@@ -301,7 +302,7 @@ func (p *encoder) related(r *record.Record, a *schema.Attr, selected record.Sele
 			continue
 		}
 		v, _ := other.Get(name)
-		if whole, ok := v.(*record.Object); ok && len(sub) > 0 {
+		if whole, ok := v.(*js.Object); ok && len(sub) > 0 {
 			v = narrowed(whole, sub)
 		}
 		out.Set(name, v)
@@ -317,8 +318,8 @@ func (p *encoder) related(r *record.Record, a *schema.Attr, selected record.Sele
 	return out
 }
 
-func narrowed(whole *record.Object, to record.Selection) *record.Object {
-	out := &record.Object{}
+func narrowed(whole *js.Object, to record.Selection) *js.Object {
+	out := &js.Object{}
 	for _, m := range whole.Members {
 		if _, ok := to[m.Key]; ok {
 			out.Set(m.Key, m.Value)

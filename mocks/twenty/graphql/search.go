@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -166,7 +167,7 @@ func (c *call) candidates(m *schema.Model, filter any, words pgtext.Query) ([]*r
 		return c.matching(m, filter)
 	}
 	if filter != nil {
-		filter = record.Ordered(filter)
+		filter = js.Ordered(filter)
 	}
 	return c.Store.Scope(c.context, c.caller, m).Search(filter, words.Prefixes())
 }
@@ -174,7 +175,7 @@ func (c *call) candidates(m *schema.Model, filter any, words pgtext.Query) ([]*r
 // matching returns the records of one object that a filter matches, in the order of their ids.
 func (c *call) matching(m *schema.Model, filter any) ([]*record.Row, error) {
 	if filter != nil {
-		filter = record.Ordered(filter)
+		filter = js.Ordered(filter)
 	}
 	page, err := c.Store.Scope(c.context, c.caller, m).Find(record.Query{Filter: filter, NoTotal: true})
 	if err != nil {
@@ -193,7 +194,7 @@ func eachVector(rows []*record.Row, do func(*record.Record, string)) {
 
 // searchPage is a connection over the first hits.
 func (c *call) searchPage(hits []hit, limit int, after *searchCursor) map[string]any {
-	last := &record.Object{}
+	last := &js.Object{}
 	if after != nil {
 		last = after.ids
 	}
@@ -222,7 +223,7 @@ func recordLabel(m *schema.Model, row interface{ Get(string) (any, bool) }) stri
 	switch v := v.(type) {
 	case string:
 		return v
-	case *record.Object:
+	case *js.Object:
 		var parts []string
 		for _, m := range v.Members {
 			text, _ := m.Value.(string)
@@ -259,7 +260,7 @@ func (c *call) imageOf(h hit) string {
 }
 
 func memberText(v any, key string) string {
-	if o, ok := v.(*record.Object); ok {
+	if o, ok := v.(*js.Object); ok {
 		text, _ := o.Value(key).(string)
 		return text
 	}
@@ -272,7 +273,7 @@ const fileToken = "mockserver"
 // searchCursor is where a page of a search ended: by rank, and per object by id.
 type searchCursor struct {
 	rank pgtext.Rank
-	ids  *record.Object
+	ids  *js.Object
 }
 
 func readSearchCursor(v any) (*searchCursor, error) {
@@ -281,19 +282,19 @@ func readSearchCursor(v any) (*searchCursor, error) {
 		return nil, nil
 	}
 	plain, _ := base64.StdEncoding.DecodeString(text)
-	value, _ := record.ParseJSON(string(plain))
-	o, _ := value.(*record.Object)
+	value, _ := js.ParseJSON(string(plain))
+	o, _ := value.(*js.Object)
 	if o == nil {
 		return nil, guarded(internal, "Invalid cursor: "+text)
 	}
 	if o.Value("lastRanks") == nil { // observed that it is a TypeError; its words are inferred
 		return nil, guarded(internal, "Cannot read properties of undefined (reading 'tsRankCD')")
 	}
-	out := &searchCursor{ids: &record.Object{}}
-	if ids, ok := o.Value("lastRecordIdsPerObject").(*record.Object); ok {
+	out := &searchCursor{ids: &js.Object{}}
+	if ids, ok := o.Value("lastRecordIdsPerObject").(*js.Object); ok {
 		out.ids = ids
 	}
-	if ranks, ok := o.Value("lastRanks").(*record.Object); ok {
+	if ranks, ok := o.Value("lastRanks").(*js.Object); ok {
 		cover, _ := ranks.Value("tsRankCD").(float64)
 		rank, _ := ranks.Value("tsRank").(float64)
 		out.rank = pgtext.Rank{Cover: float32(cover), Any: float32(rank)}
@@ -313,14 +314,12 @@ func (c *searchCursor) before(object, id string, r pgtext.Rank) bool {
 	return !seen || id > last
 }
 
-func encodeSearchCursor(r pgtext.Rank, ids *record.Object) string {
+func encodeSearchCursor(r pgtext.Rank, ids *js.Object) string {
 	number := func(f float32) float64 {
 		n, _ := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
 		return n
 	}
-	ranks := &record.Object{Members: []record.Member{{Key: "tsRankCD", Value: number(r.Cover)},
-		{Key: "tsRank", Value: number(r.Any)}}}
-	body := &record.Object{Members: []record.Member{{Key: "lastRanks", Value: ranks},
-		{Key: "lastRecordIdsPerObject", Value: ids}}}
+	ranks := js.NewObject("tsRankCD", number(r.Cover), "tsRank", number(r.Any))
+	body := js.NewObject("lastRanks", ranks, "lastRecordIdsPerObject", ids)
 	return base64.StdEncoding.EncodeToString(record.EncodeJSON(body))
 }

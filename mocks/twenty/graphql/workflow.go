@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -88,7 +89,7 @@ func shownRecord(r *record.Record, err error) (any, error) {
 	out := map[string]any{}
 	for _, key := range r.Keys() {
 		v, _ := r.Get(key)
-		out[key] = record.Plain(v)
+		out[key] = js.Plain(v)
 	}
 	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -237,7 +238,7 @@ func figure(f float64, c *Column) result {
 
 // shortest is the decimal number that a float is printed as.
 func shortest(f float64) *big.Rat {
-	x, ok := new(big.Rat).SetString(jsNumber(f))
+	x, ok := new(big.Rat).SetString(js.FormatNumber(f))
 	if !ok {
 		return new(big.Rat)
 	}

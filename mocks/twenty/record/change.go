@@ -3,11 +3,12 @@ package record
 import (
 	"slices"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // Update changes one record, in the trash or not.
-func (s *Scope) Update(id string, data *Object) (*Row, error) {
+func (s *Scope) Update(id string, data *js.Object) (*Row, error) {
 	c, err := s.readUpdate(updateOne, data)
 	if err != nil {
 		return nil, err
@@ -24,7 +25,7 @@ func (s *Scope) Update(id string, data *Object) (*Row, error) {
 }
 
 // UpdateMany changes every record that a filter matches, all of them without one.
-func (s *Scope) UpdateMany(filter any, data *Object) ([]*Row, error) {
+func (s *Scope) UpdateMany(filter any, data *js.Object) ([]*Row, error) {
 	c, err := s.readUpdate(updateMany, data)
 	if err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func (s *Scope) announceMatching(filter any, drafts []*draft) error {
 	return nil
 }
 
-func (s *Scope) readUpdate(write string, data *Object) (*change, error) {
+func (s *Scope) readUpdate(write string, data *js.Object) (*change, error) {
 	if err := s.may(schema.Write, write); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 )
 
@@ -59,7 +60,7 @@ func (c *compiler) operand(col *Column, name string, v any) (any, error) {
 		s, ok := v.(string)
 		if !ok || !IsUUID(s) {
 			return nil, refuse(argsFilter, `Invalid value for UUID: "`+shownInHint(v)+`"`,
-				"Invalid UUID value %s for field %s", Inspect(v), quoted(name))
+				"Invalid UUID value %s for field %s", js.Inspect(v), quoted(name))
 		}
 		return strings.ToLower(s), nil
 	case number:
@@ -73,19 +74,19 @@ func (c *compiler) operand(col *Column, name string, v any) (any, error) {
 	case option:
 		return c.optionOperand(col, v), nil
 	}
-	return jsString(v), nil // a number compares as text: fixtures/twenty/graphql_filters #48
+	return js.Text(v), nil // a number compares as text: fixtures/twenty/graphql_filters #48
 }
 
 // filterNumber reads the number that a text begins with, as parseFloat does; of other values only numbers pass.
 // Known from the vendor's public source.
 func filterNumber(v any, name string) (any, error) {
 	if s, ok := v.(string); ok {
-		v = jsParseFloat(s)
+		v = js.ParseFloat(s)
 	}
 	n, ok := v.(float64)
 	if !ok || math.IsNaN(n) || math.IsInf(n, 0) {
 		return nil, refuse(argsFilter, `Invalid value for number: "`+shownInHint(v)+`"`,
-			"Invalid number value %s for field %s", Inspect(v), quoted(name))
+			"Invalid number value %s for field %s", js.Inspect(v), quoted(name))
 	}
 	return n, nil
 }
@@ -102,7 +103,7 @@ func filterBoolean(v any, name string) (any, error) {
 	b, ok := v.(bool)
 	if !ok {
 		return nil, refuse(argsFilter, `Invalid value for boolean: "`+shownInHint(v)+`"`,
-			"Invalid boolean value %s for field %s", Inspect(v), quoted(name))
+			"Invalid boolean value %s for field %s", js.Inspect(v), quoted(name))
 	}
 	return b, nil
 }
@@ -126,10 +127,10 @@ func columnText(v any) string {
 			parts = append(parts, quoted(columnText(item)))
 		}
 		return "{" + strings.Join(parts, ",") + "}"
-	case *Object:
+	case *js.Object:
 		return string(appendJSON(nil, v))
 	}
-	return jsString(v)
+	return js.Text(v)
 }
 
 func (c *compiler) fail(e *Error) {
@@ -343,7 +344,7 @@ func (c *compiler) pattern(col *Column, name, op string, operand any) (compariso
 	s, ok := operand.(string)
 	if !ok {
 		return nil, refuse(argsFilter, `Invalid value: "`+shownInHint(operand)+`"`,
-			"Invalid string value %s for text field %s", Inspect(operand), quoted(name))
+			"Invalid string value %s for text field %s", js.Inspect(operand), quoted(name))
 	}
 	if col.kind == document {
 		like := pgtext.NewPattern(s, true)

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -43,11 +44,11 @@ func (r *reader) composite(a *schema.Attr, v any) error {
 }
 
 // parts checks that a value is an object with known keys.
-func (r *reader) parts(a *schema.Attr, v any) (*Object, error) {
-	o, ok := v.(*Object)
+func (r *reader) parts(a *schema.Attr, v any) (*js.Object, error) {
+	o, ok := v.(*js.Object)
 	switch v := v.(type) {
 	case []any:
-		if o = (&Object{}); len(v) > 0 {
+		if o = (&js.Object{}); len(v) > 0 {
 			return nil, badPart(a, "0")
 		}
 	case string:
@@ -76,7 +77,7 @@ func badPart(a *schema.Attr, key string) *Error {
 }
 
 // eachPart reads the parts of a composite value one by one, but for those that skip takes.
-func (r *reader) eachPart(a *schema.Attr, o *Object, skip func(c *Column, v any) (bool, error)) error {
+func (r *reader) eachPart(a *schema.Attr, o *js.Object, skip func(c *Column, v any) (bool, error)) error {
 	for _, m := range o.Members {
 		c := r.layout.byPath[a.Name+"."+m.Key]
 		done := false
@@ -113,7 +114,7 @@ func isEmail(s string) bool {
 
 // emails are kept in lower case. A primary address that is left out is cleared, additional ones are kept:
 // corpus_composite_patch_101.
-func (r *reader) emails(a *schema.Attr, o *Object) error {
+func (r *reader) emails(a *schema.Attr, o *js.Object) error {
 	primary, additional := r.part(a, "primaryEmail"), r.part(a, "additionalEmails")
 	r.out.set[primary] = nil
 	return r.eachPart(a, o, func(c *Column, v any) (bool, error) {
@@ -142,7 +143,7 @@ func emailList(v any, name string) (any, error) {
 		if _, err := checkEmail(s, name); err != nil {
 			return nil, err
 		}
-		parsed, err := ParseJSON(s)
+		parsed, err := js.ParseJSON(s)
 		if err != nil {
 			return nil, crash("SyntaxError", "%s", err.Error())
 		}
@@ -174,7 +175,7 @@ func jsonList(v any) ([]any, error) {
 		if s == "" {
 			return nil, nil
 		}
-		parsed, err := ParseJSON(s)
+		parsed, err := js.ParseJSON(s)
 		if err != nil {
 			return nil, crash("SyntaxError", "%s", err.Error())
 		}
@@ -187,7 +188,7 @@ func jsonList(v any) ([]any, error) {
 // linksValue: omitted parts are cleared; entries without a URL are dropped, and the first entry
 // with one is the primary: corpus_composite_patch_101. An entry keeps its URL and its label
 // (kind_values_links 118).
-func (r *reader) linksValue(a *schema.Attr, o *Object) error {
+func (r *reader) linksValue(a *schema.Attr, o *js.Object) error {
 	label, url, more := r.part(a, "primaryLinkLabel"), r.part(a, "primaryLinkUrl"), r.part(a, "secondaryLinks")
 	var rest any
 	err := r.eachPart(a, o, func(c *Column, v any) (bool, error) {
@@ -204,7 +205,7 @@ func (r *reader) linksValue(a *schema.Attr, o *Object) error {
 	if err != nil {
 		return err
 	}
-	first := &Object{Members: []Member{{"url", stringOf(r.out.set[url])}, {"label", o.Value(label.Sub)}}}
+	first := js.NewObject("url", stringOf(r.out.set[url]), "label", o.Value(label.Sub))
 	kept, err := keptLinks(append([]any{first}, all...))
 	if err != nil {
 		return err
@@ -229,7 +230,7 @@ func (r *reader) linksValue(a *schema.Attr, o *Object) error {
 
 // secondaryLinks reads the other links, which may be written as JSON text. The server trips over an object.
 func secondaryLinks(v any) ([]any, error) {
-	if _, ok := v.(*Object); ok {
+	if _, ok := v.(*js.Object); ok {
 		return nil, crash("TypeError", "(secondaryLinks ?? []) is not iterable")
 	}
 	return jsonList(v)
@@ -238,7 +239,7 @@ func secondaryLinks(v any) ([]any, error) {
 // keptLinks drops links without a URL and rejects those with an invalid one.
 func keptLinks(items []any) (kept []map[string]any, err error) {
 	for _, item := range items {
-		o, _ := item.(*Object)
+		o, _ := item.(*js.Object)
 		if o == nil {
 			continue
 		}
@@ -251,7 +252,7 @@ func keptLinks(items []any) (kept []map[string]any, err error) {
 		}
 		entry := map[string]any{"url": value.TidyURL(s)}
 		if label, given := o.Get("label"); given {
-			entry["label"] = Plain(label)
+			entry["label"] = js.Plain(label)
 		}
 		kept = append(kept, entry)
 	}
@@ -259,12 +260,12 @@ func keptLinks(items []any) (kept []map[string]any, err error) {
 }
 
 // actor merges its keys with the present value: corpus_rest_write_101 #98.
-func (r *reader) actor(a *schema.Attr, o *Object) error {
+func (r *reader) actor(a *schema.Attr, o *js.Object) error {
 	return r.eachPart(a, o, nil)
 }
 
 // richText: the text that is left out is made from the other; {} and null clear both.
-func (r *reader) richText(a *schema.Attr, o *Object) error {
+func (r *reader) richText(a *schema.Attr, o *js.Object) error {
 	blocknote, markdown := r.part(a, "blocknote"), r.part(a, "markdown")
 	if err := r.eachPart(a, o, checkBlocks); err != nil {
 		return err
@@ -292,7 +293,7 @@ func checkBlocks(c *Column, v any) (bool, error) {
 		return false, nil
 	}
 	flaw := "must contain valid JSON"
-	if blocks, err := ParseJSON(text); err == nil {
+	if blocks, err := js.ParseJSON(text); err == nil {
 		if _, ok := blocks.([]any); ok {
 			return false, nil
 		}

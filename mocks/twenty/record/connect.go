@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -72,7 +73,7 @@ func (s *Scope) target(k link) (string, error) {
 }
 
 // conditions returns the values that a where clause asks for, and the names of their columns in its order.
-func (l *Layout) conditions(where *Object) (wanted map[*Column]string, names []string) {
+func (l *Layout) conditions(where *js.Object) (wanted map[*Column]string, names []string) {
 	wanted = map[*Column]string{}
 	want := func(path string, v any) {
 		if a := l.Model.Attr(path); a != nil && a.JoinColumn != "" {
@@ -84,7 +85,7 @@ func (l *Layout) conditions(where *Object) (wanted map[*Column]string, names []s
 		}
 	}
 	for _, member := range where.Members {
-		parts, ok := member.Value.(*Object)
+		parts, ok := member.Value.(*js.Object)
 		if !ok {
 			want(member.Key, member.Value)
 			continue

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -16,7 +17,7 @@ type Selection map[string]Selection
 
 // Cursor returns the cursor of a record under an order: base64 of JSON with the order's keys and the id.
 func (o *Order) Cursor(r *Record, selected Selection, related func(*Record, *schema.Attr, Selection) any) string {
-	body := &Object{}
+	body := &js.Object{}
 	for _, k := range o.keys {
 		o.addToCursor(body, r, k, selected, related)
 	}
@@ -24,13 +25,13 @@ func (o *Order) Cursor(r *Record, selected Selection, related func(*Record, *sch
 	return base64.StdEncoding.EncodeToString(appendObject(nil, body))
 }
 
-func (o *Order) addToCursor(body *Object, r *Record, k orderKey, selected Selection,
+func (o *Order) addToCursor(body *js.Object, r *Record, k orderKey, selected Selection,
 	related func(*Record, *schema.Attr, Selection) any) {
 	name := k.attr.Name
 	sub, chosen := selected[name]
 	if selected != nil && !chosen {
 		if k.attr.Composite() && k.relation == nil {
-			body.Set(name, &Object{})
+			body.Set(name, &js.Object{})
 		}
 		return
 	}
@@ -43,9 +44,9 @@ func (o *Order) addToCursor(body *Object, r *Record, k orderKey, selected Select
 	case k.sub == "":
 		body.Set(name, r.printed(k.column))
 	default:
-		part, _ := body.Value(name).(*Object)
+		part, _ := body.Value(name).(*js.Object)
 		if part == nil {
-			part = &Object{}
+			part = &js.Object{}
 			body.Set(name, part)
 		}
 		if _, ok := sub[k.sub]; sub == nil || ok {
@@ -55,11 +56,11 @@ func (o *Order) addToCursor(body *Object, r *Record, k orderKey, selected Select
 }
 
 // parseCursor decodes a cursor.
-func parseCursor(s string) (*Object, error) {
+func parseCursor(s string) (*js.Object, error) {
 	text, err := decodeBase64(s)
 	if err == nil {
-		if v, err := ParseJSON(string(text)); err == nil {
-			if o, ok := v.(*Object); ok {
+		if v, err := js.ParseJSON(string(text)); err == nil {
+			if o, ok := v.(*js.Object); ok {
 				return o, nil
 			}
 		}
@@ -78,7 +79,7 @@ func decodeBase64(s string) ([]byte, error) {
 // keys in the cursor count, NULLs compare with nothing, and of the parts of a composite field only the last
 // one counts: all as recorded, corpus_cursor_walk_101 #112 to #115. Every key but the id has to be a key of the
 // order as well: kind_cursor_reuse.
-func (s *Store) after(l *Layout, o *Order, cursor *Object, backward bool) (test, error) {
+func (s *Store) after(l *Layout, o *Order, cursor *js.Object, backward bool) (test, error) {
 	k := keyset{order: o, backward: backward}
 	var alternatives, equal []test
 	for _, m := range cursor.Members {
@@ -106,7 +107,7 @@ func badCursor(format string, args ...any) *Error {
 	return coded("INVALID_CURSOR", "", format, args...)
 }
 
-func (k *keyset) member(l *Layout, m Member) (beyond, same test, err error) {
+func (k *keyset) member(l *Layout, m js.Member) (beyond, same test, err error) {
 	a := l.Model.Attr(m.Key)
 	ordered := slices.ContainsFunc(k.order.keys, func(o orderKey) bool { return o.attr == a && !o.column.Join })
 	switch {
@@ -130,7 +131,7 @@ func (k *keyset) member(l *Layout, m Member) (beyond, same test, err error) {
 
 // parts compiles the parts of a composite field. A value that is no object has none.
 func (k *keyset) parts(l *Layout, a *schema.Attr, value any) (beyond, same test, err error) {
-	given, _ := value.(*Object)
+	given, _ := value.(*js.Object)
 	beyond, same = always, always
 	if given == nil {
 		return beyond, same, nil

@@ -70,7 +70,7 @@ func (c *Column) textDefault(s string) any {
 	case moment, day:
 		return c.timeDefault(s)
 	case number:
-		return jsToNumber(s)
+		return js.ToNumber(s)
 	case text:
 		if s == "" && c.nullable {
 			return nil

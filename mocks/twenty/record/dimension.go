@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -65,17 +66,17 @@ func (s *Scope) dimensions(list []any) ([]*dimension, error) {
 }
 
 // entries are the members that JavaScript finds in a value: the letters of a text, the items of a list.
-func entries(v any) (out []Member) {
+func entries(v any) (out []js.Member) {
 	switch v := v.(type) {
-	case *Object:
+	case *js.Object:
 		return v.Members
 	case []any:
 		for i, item := range v {
-			out = append(out, Member{strconv.Itoa(i), item})
+			out = append(out, js.Member{Key: strconv.Itoa(i), Value: item})
 		}
 	case string:
 		for i, unit := range utf16.Encode([]rune(v)) {
-			out = append(out, Member{strconv.Itoa(i), string(rune(unit))})
+			out = append(out, js.Member{Key: strconv.Itoa(i), Value: string(rune(unit))})
 		}
 	}
 	return out
@@ -83,13 +84,13 @@ func entries(v any) (out []Member) {
 
 // dimension reads one of them, nil for a composite field without a part: {"stage": true},
 // {"address": {"addressCity": true}}, {"company": {"name": true}}.
-func (s *Scope) dimension(m Member) (*dimension, error) {
+func (s *Scope) dimension(m js.Member) (*dimension, error) {
 	l := s.Layout(s.Model)
 	a, join := s.Model.Attr(m.Key), false
 	if c := l.byPath[m.Key]; c != nil && c.Join {
 		a, join = c.Attr, true
 	}
-	nested, isObject := m.Value.(*Object)
+	nested, isObject := m.Value.(*js.Object)
 	switch {
 	case a == nil:
 		return nil, groupError("Unidentified field in groupBy: %s", m.Key)
@@ -126,7 +127,7 @@ func (s *Scope) ownDimension(l *Layout, a *schema.Attr) (*dimension, error) {
 }
 
 // partDimension groups by a part of a composite field.
-func partDimension(l *Layout, a *schema.Attr, parts *Object) (*dimension, error) {
+func partDimension(l *Layout, a *schema.Attr, parts *js.Object) (*dimension, error) {
 	if len(parts.Members) > 1 {
 		return nil, groupError(
 			"You cannot provide multiple subfields in one GroupByInput, split them into multiple GroupByInput")
@@ -149,7 +150,7 @@ func partDimension(l *Layout, a *schema.Attr, parts *Object) (*dimension, error)
 
 // targetDimension groups by a field of the record that a relation leads to. Its times are cut in UTC,
 // whatever zone is asked for.
-func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *Object) (*dimension, error) {
+func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *js.Object) (*dimension, error) {
 	if len(nested.Members) > 1 {
 		return nil,
 			groupError("You cannot provide multiple nested fields in one relation GroupByInput, " +
@@ -173,7 +174,7 @@ func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *
 	target, d := s.Layout(a.Target), &dimension{relation: s.follow(l, a), path: name + "." + key}
 	if granularity := granularityOf(value); granularity != "" && isDate(b) {
 		d.column, d.granularity = target.byPath[key], granularity
-		return d, d.readZone(value.(*Object))
+		return d, d.readZone(value.(*js.Object))
 	}
 	if b.Composite() {
 		c, err := targetPart(target, b, value)
@@ -192,7 +193,7 @@ func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *
 
 // targetPart finds the part of a composite field of a relation's target.
 func targetPart(l *Layout, b *schema.Attr, value any) (*Column, error) {
-	parts, ok := value.(*Object)
+	parts, ok := value.(*js.Object)
 	switch {
 	case !ok:
 		return nil, groupError("Composite field %s requires a subfield to be specified", quoted(b.Name))
@@ -215,7 +216,7 @@ func targetPart(l *Layout, b *schema.Attr, value any) (*Column, error) {
 
 // granularityOf returns the granularity that a definition asks for, "" if it names none that there is.
 func granularityOf(v any) string {
-	if o, ok := v.(*Object); ok && slices.Contains(granularities, stringOf(o.Value("granularity"))) {
+	if o, ok := v.(*js.Object); ok && slices.Contains(granularities, stringOf(o.Value("granularity"))) {
 		return stringOf(o.Value("granularity"))
 	}
 	return ""
@@ -225,7 +226,7 @@ func isDate(a *schema.Attr) bool { return a.Type == schema.DateTime || a.Type ==
 
 // readZone reads how periods are cut. A zone is asked for only of the times of the object itself, and weeks
 // begin on a Monday, Saturday or Sunday.
-func (d *dimension) readZone(o *Object) error {
+func (d *dimension) readZone(o *js.Object) error {
 	d.zone, d.weekStart = time.UTC, time.Monday
 	switch stringOf(o.Value("weekStartDay")) {
 	case "SUNDAY":

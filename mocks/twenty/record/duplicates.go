@@ -1,6 +1,7 @@
 package record
 
 import (
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -10,7 +11,7 @@ const leastDuplicate = 3
 // Duplicates returns, for each id that exists or for each given record, the live records like it by the
 // criteria of the object. Exactly one of ids and data is not nil. Of records found by their ids only the
 // fields that a face fetched count: GraphQL passes its selection (corpus_graphql_write_101 #8), REST none for all.
-func (s *Scope) Duplicates(ids []string, data []*Object, fetched ...Selection) ([]*Page, error) {
+func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...Selection) ([]*Page, error) {
 	if err := s.allow(schema.Read); err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func anyList(texts []string) any {
 
 // given reads data that was sent as a write does, so that addresses and links are tidy. A record that bears
 // the data's own id is not like it. Known from the vendor's public source.
-func (s *Scope) given(o *Object) (value func(*Column) string, self string, err error) {
+func (s *Scope) given(o *js.Object) (value func(*Column) string, self string, err error) {
 	c, err := s.read(o, false)
 	if err != nil {
 		return nil, "", err

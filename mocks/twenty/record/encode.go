@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // appendJSON writes a plain value as JSON.
@@ -15,7 +17,7 @@ func appendJSON(out []byte, v any) []byte {
 	case bool:
 		return strconv.AppendBool(out, v)
 	case float64:
-		return append(out, jsNumber(v)...)
+		return append(out, js.FormatNumber(v)...)
 	case int:
 		return strconv.AppendInt(out, int64(v), 10)
 	case string:
@@ -40,7 +42,7 @@ func appendJSON(out []byte, v any) []byte {
 		return append(out, ']')
 	case map[string]any:
 		return appendMap(out, v)
-	case *Object:
+	case *js.Object:
 		return appendObject(out, v)
 	case json.RawMessage:
 		return append(out, v...)
@@ -72,7 +74,7 @@ func appendMap(out []byte, v map[string]any) []byte {
 	return append(out, '}')
 }
 
-func appendObject(out []byte, o *Object) []byte {
+func appendObject(out []byte, o *js.Object) []byte {
 	out = append(out, '{')
 	for i, m := range o.Members {
 		if i > 0 {

@@ -151,7 +151,7 @@ func quoted(s string) string { return `"` + s + `"` }
 
 // shownInHint prints a value as hints show it.
 func shownInHint(v any) string {
-	return strings.TrimSpace(Inspect(v))
+	return strings.TrimSpace(js.Inspect(v))
 }
 
 // MarshalJSON is for logs.

@@ -3,6 +3,7 @@ package record
 import (
 	"regexp"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -29,15 +30,15 @@ func (r *Record) appendValue(out []byte, c *Column) []byte {
 	}
 	shown := make([]any, len(list))
 	for i, item := range list {
-		f, _ := Ordered(Plain(item)).(*Object)
+		f, _ := js.Ordered(js.Plain(item)).(*js.Object)
 		shown[i] = fileItem(f.Value("label"), f.Value("fileId"), f.Value("extension"))
-		shown[i].(*Object).Set("url", "\x00"+stringOf(f.Value("fileId")))
+		shown[i].(*js.Object).Set("url", "\x00"+stringOf(f.Value("fileId")))
 	}
 	return appendJSON(out, shown)
 }
 
-func fileItem(label, id, extension any) *Object {
-	return &Object{Members: []Member{{"label", label}, {"fileId", id}, {"extension", extension}}}
+func fileItem(label, id, extension any) *js.Object {
+	return js.NewObject("label", label, "fileId", id, "extension", extension)
 }
 
 // files parses a list of uploaded files. An empty list counts as none:
@@ -53,16 +54,16 @@ func (r *reader) files(c *Column, name string, v any) error {
 		flaw = fileFlaws(v)
 	}
 	if flaw != "" {
-		return refuse(argsData, "", `Invalid value "%s" for FILES field %s - %s`, Inspect(v), quoted(name), flaw)
+		return refuse(argsData, "", `Invalid value "%s" for FILES field %s - %s`, js.Inspect(v), quoted(name), flaw)
 	}
 	var stored []any
 	for _, item := range items {
-		id := stringOf(item.(*Object).Value("fileId"))
+		id := stringOf(item.(*js.Object).Value("fileId"))
 		f, ok := r.store.Meta.Files.Find(id)
 		if (!ok || !f.Received) && r.out.deferred == nil { // noticed once all else is read: corpus_rest_write_101 #93
 			r.out.deferred = refuse(argsData, "", "File not found: %s", id)
 		}
-		stored = append(stored, fileItem(item.(*Object).Value("label"), id, f.Extension()))
+		stored = append(stored, fileItem(item.(*js.Object).Value("label"), id, f.Extension()))
 	}
 	if most, _ := c.Attr.Setting("maxNumberOfValues").(float64); most > 0 && float64(len(stored)) > most &&
 		r.out.deferred == nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -72,7 +73,7 @@ type compiler struct {
 
 // Filter compiles a filter of an object: nil, or an *Object as ParseFilter and GraphQL's arguments have it.
 func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
-	o, _ := tree.(*Object)
+	o, _ := tree.(*js.Object)
 	f := &Filter{test: always}
 	if o == nil || len(o.Members) == 0 {
 		return f, nil
@@ -97,14 +98,14 @@ func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
 }
 
 // idsOf returns the ids to which a filter limits itself by a condition on id at its top, nil if it does not.
-func idsOf(o *Object) []string {
+func idsOf(o *js.Object) []string {
 	for _, m := range o.Members {
 		if list, ok := m.Value.([]any); ok && m.Key == "and" {
 			if ids := idsOfParts(list); ids != nil {
 				return ids
 			}
 		}
-		leaf, ok := m.Value.(*Object)
+		leaf, ok := m.Value.(*js.Object)
 		if m.Key != "id" || !ok || len(leaf.Members) != 1 {
 			continue
 		}
@@ -123,7 +124,7 @@ func idsOf(o *Object) []string {
 // idsOfParts returns the ids of the first part of an and that limits itself to ids, nil if none does.
 func idsOfParts(parts []any) []string {
 	for _, part := range parts {
-		o, ok := part.(*Object)
+		o, ok := part.(*js.Object)
 		if !ok {
 			continue
 		}
@@ -150,7 +151,7 @@ func lowerTexts(v any) []string {
 }
 
 // mentions reports whether a filter names a field at its root, inside and, or, not as well.
-func mentions(o *Object, field string) bool {
+func mentions(o *js.Object, field string) bool {
 	for _, m := range o.Members {
 		if m.Key == field {
 			return true
@@ -167,14 +168,14 @@ func mentions(o *Object, field string) bool {
 	return false
 }
 
-func branches(v any) []*Object {
+func branches(v any) []*js.Object {
 	switch v := v.(type) {
-	case *Object:
-		return []*Object{v}
+	case *js.Object:
+		return []*js.Object{v}
 	case []any:
-		var out []*Object
+		var out []*js.Object
 		for _, x := range v {
-			if o, ok := x.(*Object); ok {
+			if o, ok := x.(*js.Object); ok {
 				out = append(out, o)
 			}
 		}
@@ -188,7 +189,7 @@ func branches(v any) []*Object {
 type relationPath func(*Record) *Record
 
 // group compiles an object: all its members must hold.
-func (c *compiler) group(l *Layout, o *Object, via relationPath) (test, error) {
+func (c *compiler) group(l *Layout, o *js.Object, via relationPath) (test, error) {
 	var all []test
 	for _, m := range o.Members {
 		t, err := c.member(l, m, via)
@@ -242,7 +243,7 @@ func either(all []test) test {
 
 func negate(t test) test { return func(r *Record) ternary { return yes - t(r) } }
 
-func (c *compiler) member(l *Layout, m Member, via relationPath) (test, error) {
+func (c *compiler) member(l *Layout, m js.Member, via relationPath) (test, error) {
 	switch m.Key {
 	case "and", "or":
 		var all []test
@@ -258,7 +259,7 @@ func (c *compiler) member(l *Layout, m Member, via relationPath) (test, error) {
 		}
 		return either(all), nil
 	case "not":
-		o, ok := m.Value.(*Object)
+		o, ok := m.Value.(*js.Object)
 		if !ok || len(o.Members) == 0 {
 			return always, nil
 		}
@@ -271,7 +272,7 @@ func (c *compiler) member(l *Layout, m Member, via relationPath) (test, error) {
 	return c.field(l, m, via)
 }
 
-func (c *compiler) field(l *Layout, m Member, via relationPath) (test, error) {
+func (c *compiler) field(l *Layout, m js.Member, via relationPath) (test, error) {
 	if col := l.byPath[m.Key]; col != nil && (col.Join || col.Attr.Name == m.Key && !col.Attr.Composite()) {
 		return c.leaf(col, m.Key, m.Value, via)
 	}
@@ -283,7 +284,7 @@ func (c *compiler) field(l *Layout, m Member, via relationPath) (test, error) {
 		return nil, refuse(argsFilter, "Invalid filter: filtering by relation field "+quoted(m.Key)+" is not supported",
 			"Cannot filter by relation field %s", quoted(m.Key))
 	}
-	o, ok := m.Value.(*Object)
+	o, ok := m.Value.(*js.Object)
 	switch {
 	case !ok && a.Relation == schema.ToOne:
 		return nil, refuse(argsFilter, "Invalid filter: use "+quoted(a.JoinColumn)+" to filter by this relation field",
@@ -310,7 +311,7 @@ func notAnObject(name string) *Error {
 		"Filter value for field %s must be an object", quoted(name))
 }
 
-func (c *compiler) composite(l *Layout, a *schema.Attr, o *Object, via relationPath) (test, error) {
+func (c *compiler) composite(l *Layout, a *schema.Attr, o *js.Object, via relationPath) (test, error) {
 	var all []test
 	for _, m := range o.Members {
 		col := l.byPath[a.Name+"."+m.Key]
@@ -326,7 +327,7 @@ func (c *compiler) composite(l *Layout, a *schema.Attr, o *Object, via relationP
 	return both(all), nil
 }
 
-func (c *compiler) relation(l *Layout, a *schema.Attr, o *Object, via relationPath) (test, error) {
+func (c *compiler) relation(l *Layout, a *schema.Attr, o *js.Object, via relationPath) (test, error) {
 	if via != nil {
 		return nil, refuse(argsFilter, "Relation filters can only traverse one relation deep",
 			"Relation filter nesting deeper than 1 hop is not supported")
@@ -354,7 +355,7 @@ func (s *Store) follow(l *Layout, a *schema.Attr) relationPath {
 
 // leaf compiles the condition on one column.
 func (c *compiler) leaf(col *Column, name string, value any, via relationPath) (test, error) {
-	o, ok := value.(*Object)
+	o, ok := value.(*js.Object)
 	if !ok {
 		return nil, notAnObject(name)
 	}

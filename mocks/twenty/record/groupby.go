@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -24,9 +25,9 @@ type Grouping struct {
 
 // Group is one group of records.
 type Group struct {
-	Values     []any    // its dimensions
-	Aggregates []Member // in the order asked for
-	Rows       []*Row   // the sample
+	Values     []any       // its dimensions
+	Aggregates []js.Member // in the order asked for
+	Rows       []*Row      // the sample
 
 	keys    []any
 	records []*Row
@@ -171,7 +172,7 @@ func (g *Group) finish(dims []*dimension, aggregates []*Aggregate, rest bool) {
 		switch c := dims[i].column; x := v.(type) {
 		case float64: // the database's own form: corpus_rest_groupby_101 #77, kind_groupby 71
 			if c.Type == schema.Numeric {
-				v = jsNumber(x)
+				v = js.FormatNumber(x)
 			}
 		case []string: // kind_groupby 61, 75
 			if c.Type == schema.MultiSelect {
@@ -183,9 +184,9 @@ func (g *Group) finish(dims []*dimension, aggregates []*Aggregate, rest bool) {
 	for _, a := range aggregates {
 		v := a.over(g.plain)
 		if rest {
-			g.Aggregates = append(g.Aggregates, Member{a.Name, v.rest()})
+			g.Aggregates = append(g.Aggregates, js.Member{Key: a.Name, Value: v.rest()})
 		} else {
-			g.Aggregates = append(g.Aggregates, Member{a.Name, v.graph()})
+			g.Aggregates = append(g.Aggregates, js.Member{Key: a.Name, Value: v.graph()})
 		}
 	}
 }
@@ -214,7 +215,7 @@ type groupKey struct {
 func (s *Scope) groupOrder(list []any, dims []*dimension) (*groupOrder, error) {
 	o := &groupOrder{dims: dims}
 	for _, item := range list {
-		item, _ := item.(*Object)
+		item, _ := item.(*js.Object)
 		if item == nil {
 			continue
 		}
@@ -227,7 +228,7 @@ func (s *Scope) groupOrder(list []any, dims []*dimension) (*groupOrder, error) {
 
 // groupOrderKey parses one key of the order of groups. Its errors are known from the vendor's
 // public source.
-func (s *Scope) groupOrderKey(o *groupOrder, item *Object) error {
+func (s *Scope) groupOrderKey(o *groupOrder, item *js.Object) error {
 	if aggregate, _ := item.Get("aggregate"); aggregate != nil {
 		return s.aggregateKey(o, aggregate)
 	}
@@ -239,14 +240,14 @@ func (s *Scope) groupOrderKey(o *groupOrder, item *Object) error {
 	}
 	m := item.Members[0]
 	a := s.Model.Attr(m.Key)
-	nested, isObject := m.Value.(*Object)
+	nested, isObject := m.Value.(*js.Object)
 	switch {
 	case a == nil:
 		return badOrder("Cannot orderBy unknown field: %s.", m.Key)
 	case isDirection(m.Value):
 		return o.byField(a, m.Value)
 	case !isObject:
-		return badOrder("Unknown orderBy value: %s", jsString(m.Value))
+		return badOrder("Unknown orderBy value: %s", js.Text(m.Value))
 	case isDate(a) && isDirection(nested.Value("orderBy")) && granularityOf(nested) != "":
 		return o.byPeriod(a.Name, nested)
 	case a.Relation != schema.None && len(nested.Members) > 0:
@@ -265,7 +266,7 @@ func (s *Scope) groupOrderKey(o *groupOrder, item *Object) error {
 }
 
 func (s *Scope) aggregateKey(o *groupOrder, v any) error {
-	nested, ok := v.(*Object)
+	nested, ok := v.(*js.Object)
 	if !ok || len(nested.Members) == 0 {
 		return badOrder("Unknown aggregate field: undefined")
 	}
@@ -289,7 +290,7 @@ func (o *groupOrder) byField(a *schema.Attr, direction any) error {
 	return nil
 }
 
-func (o *groupOrder) byPeriod(path string, nested *Object) error {
+func (o *groupOrder) byPeriod(path string, nested *js.Object) error {
 	granularity := granularityOf(nested)
 	if !o.by(func(d *dimension) bool {
 		return d.path == path && d.granularity == granularity
@@ -300,7 +301,7 @@ func (o *groupOrder) byPeriod(path string, nested *Object) error {
 }
 
 // byTarget orders by a field of the record that a relation leads to.
-func (o *groupOrder) byTarget(a *schema.Attr, nested *Object) error {
+func (o *groupOrder) byTarget(a *schema.Attr, nested *js.Object) error {
 	if len(nested.Members) > 1 {
 		return badOrder("Please provide nested field criteria one by one in orderBy array")
 	}
@@ -312,7 +313,7 @@ func (o *groupOrder) byTarget(a *schema.Attr, nested *Object) error {
 		return badOrder("Nested field metadata id not found for field %s", m.Key)
 	}
 	path, direction := a.Name+"."+m.Key, m.Value
-	deeper, isObject := m.Value.(*Object)
+	deeper, isObject := m.Value.(*js.Object)
 	if isObject && isDate(a.Target.Attr(m.Key)) && granularityOf(deeper) != "" {
 		return o.byPeriod(path, deeper)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -116,7 +117,7 @@ func (s *Scope) indexed(t *Table, f *Filter, o *Order, q Query, backward bool) (
 
 // at returns the record that a cursor was made of if it still has all values of the cursor, and the
 // cursor has all keys of the order. All records behind the cursor then come after it in the order.
-func (o *Order) at(t *Table, cursor *Object) *Row {
+func (o *Order) at(t *Table, cursor *js.Object) *Row {
 	if o.desc || len(cursor.Members) != len(o.keys)+1 {
 		return nil
 	}
@@ -138,7 +139,7 @@ func (o *Order) at(t *Table, cursor *Object) *Row {
 
 // bounds returns a condition of the filter as bounds of a column's values, so that an index finds the
 // records; nil if no condition that always holds is one. A condition on one value is preferred.
-func (c *compiler) bounds(l *Layout, o *Object) (best *fake.Range[*Record]) {
+func (c *compiler) bounds(l *Layout, o *js.Object) (best *fake.Range[*Record]) {
 	consider := func(r *fake.Range[*Record]) {
 		if r != nil && (best == nil || r.One && !best.One) {
 			best = r
@@ -162,15 +163,15 @@ func (c *compiler) bounds(l *Layout, o *Object) (best *fake.Range[*Record]) {
 }
 
 // membersOf returns the members of an object, none of anything else.
-func membersOf(v any) []Member {
-	if o, ok := v.(*Object); ok {
+func membersOf(v any) []js.Member {
+	if o, ok := v.(*js.Object); ok {
 		return o.Members
 	}
 	return nil
 }
 
 func (c *compiler) columnBounds(l *Layout, col *Column, condition any) *fake.Range[*Record] {
-	leaf, ok := condition.(*Object)
+	leaf, ok := condition.(*js.Object)
 	if !ok || col == nil || len(leaf.Members) != 1 || col.kind > option {
 		return nil
 	}

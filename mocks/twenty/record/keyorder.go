@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // Arrange puts the keys of a decoded value and of all values below it in order: as listed for the keys under which an
@@ -15,16 +17,16 @@ func Arrange(v any, path string, listed func(path string) []string) {
 		for _, item := range v {
 			Arrange(item, path, listed)
 		}
-	case *Object:
-		v.arrange(listed(path))
+	case *js.Object:
+		arrange(v, listed(path))
 		for _, m := range v.Members {
 			Arrange(m.Value, path+"."+m.Key, listed)
 		}
 	}
 }
 
-// arrange puts the listed keys first. JavaScript keeps keys that are array indexes before all others.
-func (o *Object) arrange(listed []string) {
+// arrange puts the listed keys first.
+func arrange(o *js.Object, listed []string) {
 	known := 0
 	for _, m := range o.Members {
 		if slices.Contains(listed, m.Key) {
@@ -34,16 +36,13 @@ func (o *Object) arrange(listed []string) {
 	if listed != nil && known*2 < len(o.Members) {
 		return
 	}
-	place := func(m Member) int {
-		if i := slices.Index(listed, m.Key); i >= 0 {
+	place := func(key string) int {
+		if i := slices.Index(listed, key); i >= 0 {
 			return i
 		}
 		return len(listed)
 	}
-	slices.SortStableFunc(o.Members, func(a, b Member) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), jsonbOrder(a.Key, b.Key))
-	})
-	o.numbersFirst()
+	o.Sort(func(a, b string) int { return cmp.Or(cmp.Compare(place(a), place(b)), jsonbOrder(a, b)) })
 }
 
 // jsonbOrder is the order of the keys of a jsonb: short keys first.

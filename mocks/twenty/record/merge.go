@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -30,16 +31,16 @@ func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...Select
 		return nil, refuse(queryInput, "You can merge up to 9 records at once.",
 			"Maximum 9 records can be merged at once")
 	}
-	if n := jsToNumber(priority); priority != nil && (n < 0 || n >= float64(len(ids))) {
+	if n := js.ToNumber(priority); priority != nil && (n < 0 || n >= float64(len(ids))) {
 		return nil, refuse(queryInput, "", "Invalid conflict priority '%s'. Valid options for %d records: 0-%d",
-			jsString(priority), len(ids), len(ids)-1)
+			js.Text(priority), len(ids), len(ids)-1)
 	}
 	rows, err := s.mergeable(ids)
 	if err != nil {
 		return nil, err
 	}
-	index, err := strconv.Atoi(jsString(priority))
-	if err != nil || strconv.Itoa(index) != jsString(priority) { // no key of the list: kind_merge_duplicates 38 to 41
+	index, err := strconv.Atoi(js.Text(priority))
+	if err != nil || strconv.Itoa(index) != js.Text(priority) { // no key of the list: kind_merge_duplicates 38 to 41
 		return nil, s.notFoundAmong("")
 	}
 	winner := rows[index]

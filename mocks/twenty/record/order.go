@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -44,7 +45,7 @@ func ParseOrder(s string) ([]any, error) {
 		names := strings.Split(path, ".")
 		var v any = direction
 		for i := len(names) - 1; i >= 0; i-- {
-			v = &Object{Members: []Member{{names[i], v}}}
+			v = js.NewObject(names[i], v)
 		}
 		out = append(out, v)
 	}
@@ -55,7 +56,7 @@ func ParseOrder(s string) ([]any, error) {
 func (s *Store) Order(m *schema.Model, list []any) (*Order, error) {
 	o := &Order{}
 	for _, item := range list {
-		item, ok := item.(*Object)
+		item, ok := item.(*js.Object)
 		if !ok {
 			continue
 		}
@@ -68,7 +69,7 @@ func (s *Store) Order(m *schema.Model, list []any) (*Order, error) {
 	return o, nil
 }
 
-func (s *Store) orderBy(o *Order, m *schema.Model, member Member) error {
+func (s *Store) orderBy(o *Order, m *schema.Model, member js.Member) error {
 	l, name := s.Layout(m), member.Key
 	if col := l.byPath[name]; col != nil && (col.Join || !col.Attr.Composite()) {
 		return o.add(orderKey{column: col, attr: col.Attr}, name, member.Value)
@@ -77,7 +78,7 @@ func (s *Store) orderBy(o *Order, m *schema.Model, member Member) error {
 	if a == nil {
 		return coded("FIELD_NOT_FOUND", "", "Field %s does not exist or is not sortable", quoted(name))
 	}
-	nested, ok := member.Value.(*Object)
+	nested, ok := member.Value.(*js.Object)
 	switch {
 	case a.Composite() && !ok:
 		return coded(queryInput, "",
@@ -94,7 +95,7 @@ func (s *Store) orderBy(o *Order, m *schema.Model, member Member) error {
 }
 
 // addParts adds the parts of a composite field; the key says how the order gets to that field.
-func (o *Order) addParts(l *Layout, a *schema.Attr, nested *Object, k orderKey) error {
+func (o *Order) addParts(l *Layout, a *schema.Attr, nested *js.Object, k orderKey) error {
 	for _, m := range nested.Members {
 		col := l.byPath[a.Name+"."+m.Key]
 		if col == nil {
@@ -109,7 +110,7 @@ func (o *Order) addParts(l *Layout, a *schema.Attr, nested *Object, k orderKey) 
 	return nil
 }
 
-func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Object) error {
+func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *js.Object) error {
 	via, target := s.follow(l, a), s.Layout(a.Target)
 	for _, m := range nested.Members {
 		b := a.Target.Attr(m.Key)
@@ -127,7 +128,7 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *Objec
 			}
 			continue
 		}
-		deeper, ok := m.Value.(*Object)
+		deeper, ok := m.Value.(*js.Object)
 		if !ok {
 			return coded(queryInput, "",
 				"Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })",

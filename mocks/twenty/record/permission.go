@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -61,7 +62,7 @@ func (s *Scope) Readable(m *schema.Model, keys ...string) error {
 
 // writable returns an error for fields that the caller may not change. The message is that about
 // reading, assumed.
-func (s *Scope) writable(data *Object) error {
+func (s *Scope) writable(data *js.Object) error {
 	if s.Caller == nil || len(s.Caller.Role.FieldPermissions) == 0 || data == nil {
 		return nil
 	}
@@ -82,7 +83,7 @@ func forbiddenField(verb string, m *schema.Model, key string) *Error {
 // readableOrder returns an error for an order by fields that the caller may not read.
 func (s *Scope) readableOrder(order []any) error {
 	for _, one := range order {
-		o, _ := one.(*Object)
+		o, _ := one.(*js.Object)
 		if o == nil {
 			continue
 		}

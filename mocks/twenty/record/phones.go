@@ -1,13 +1,14 @@
 package record
 
 import (
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // phones: the parts of the primary number are merged one by one, omitted additional numbers are
 // cleared, and a number is parsed with the country in the data: corpus_composite_patch_101.
-func (r *reader) phones(a *schema.Attr, o *Object) error {
+func (r *reader) phones(a *schema.Attr, o *js.Object) error {
 	number, country, calling := r.part(a, "primaryPhoneNumber"), r.part(a, "primaryPhoneCountryCode"),
 		r.part(a, "primaryPhoneCallingCode")
 	more := r.part(a, "additionalPhones")
@@ -55,9 +56,9 @@ func inferAll(items []any) ([]any, error) {
 		if item == nil { // inferred: what the engine does with the vendor's public source
 			return nil, crash("TypeError", "Cannot destructure property 'callingCode' of 'object null' as it is null.")
 		}
-		o, ok := item.(*Object)
+		o, ok := item.(*js.Object)
 		if !ok {
-			o = &Object{}
+			o = &js.Object{}
 		}
 		p, flaw := value.Phone{Number: o.Value("number"), Country: o.Value("countryCode"),
 			Calling: o.Value("callingCode")}.Infer()

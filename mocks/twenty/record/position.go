@@ -1,12 +1,14 @@
 package record
 
+import "github.com/afba07b5/mockserver/mocks/twenty/js"
+
 // arrange puts records that need a position before those that have one, the order in which the
 // vendor reads and stores them: corpus_rest_write_102 #106.
-func (s *Scope) arrange(data []*Object) []*Object {
+func (s *Scope) arrange(data []*js.Object) []*js.Object {
 	if s.Model.Attr("position") == nil {
 		return data
 	}
-	var first, last, fixed []*Object
+	var first, last, fixed []*js.Object
 	for _, d := range data {
 		switch p, given := d.Get("position"); {
 		case p == "last":

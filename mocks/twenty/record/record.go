@@ -24,6 +24,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -98,9 +99,9 @@ func (r *Record) Get(name string) (v any, ok bool) {
 		if !g.parts {
 			return r.printed(g.columns[0]), true
 		}
-		o := &Object{}
+		o := &js.Object{}
 		for _, c := range g.columns {
-			o.Members = append(o.Members, Member{c.Sub, r.printed(c)})
+			o.Members = append(o.Members, js.Member{Key: c.Sub, Value: r.printed(c)})
 		}
 		return o, true
 	}

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // comparators are those that the REST grammar knows.
@@ -17,7 +19,7 @@ var (
 
 // ParseFilter reads the filter parameter of REST into the tree that GraphQL writes as objects:
 // fixtures/twenty/rest_filter_errors has the messages.
-func ParseFilter(s string) (*Object, error) {
+func ParseFilter(s string) (*js.Object, error) {
 	if err := checkBrackets(s); err != nil {
 		return nil, err
 	}
@@ -47,7 +49,7 @@ func checkBrackets(s string) error {
 }
 
 // parseGroup reads and(…), or(…) and not(…), and plain conditions.
-func parseGroup(s string) (*Object, error) {
+func parseGroup(s string) (*js.Object, error) {
 	if !anyGroup.MatchString(s) {
 		return parseCondition(s)
 	}
@@ -64,7 +66,7 @@ func parseGroup(s string) (*Object, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Object{Members: []Member{{"not", one}}}, nil
+		return js.NewObject("not", one), nil
 	}
 	list := make([]any, len(items))
 	for i, item := range items {
@@ -74,7 +76,7 @@ func parseGroup(s string) (*Object, error) {
 		}
 		list[i] = one
 	}
-	return &Object{Members: []Member{{word, list}}}, nil
+	return js.NewObject(word, list), nil
 }
 
 // splitItems cuts at commas outside of brackets and quotes, as the vendor finds them: either kind of quote
@@ -114,7 +116,7 @@ func splitItems(s string) []string {
 	return out
 }
 
-func parseCondition(s string) (*Object, error) {
+func parseCondition(s string) (*js.Object, error) {
 	m := condition.FindStringSubmatch(s)
 	if m == nil {
 		return nil, badFilter(" for '%s'. eg: price[gte]:10", s)
@@ -127,10 +129,10 @@ func parseCondition(s string) (*Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	leaf := &Object{Members: []Member{{comparator, operand}}}
+	leaf := js.NewObject(comparator, operand)
 	names := strings.Split(path, ".")
 	for i := len(names) - 1; i >= 0; i-- {
-		leaf = &Object{Members: []Member{{names[i], leaf}}}
+		leaf = js.NewObject(names[i], leaf)
 	}
 	return leaf, nil
 }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 var (
@@ -27,7 +29,7 @@ type block struct {
 func (s *Store) blocksOf(markdown string) string {
 	out := []any{}
 	for _, b := range readBlocks(markdown) {
-		props := &Object{Members: []Member{{"backgroundColor", "default"}, {"textColor", "default"}}}
+		props := js.NewObject("backgroundColor", "default", "textColor", "default")
 		if b.kind != "quote" && b.kind != "codeBlock" {
 			props.Set("textAlignment", "left")
 		}
@@ -36,7 +38,7 @@ func (s *Store) blocksOf(markdown string) string {
 			props.Set("level", float64(b.level))
 			props.Set("isToggleable", false)
 		case "codeBlock":
-			props = &Object{Members: []Member{{"language", b.language()}}}
+			props = js.NewObject("language", b.language())
 		}
 		if b.start > 1 {
 			props.Set("start", float64(b.start))
@@ -45,8 +47,8 @@ func (s *Store) blocksOf(markdown string) string {
 		if b.kind != "codeBlock" {
 			content = spans(b.text, nil)
 		}
-		out = append(out, &Object{Members: []Member{{"id", s.State.NewID()}, {"type", b.kind}, {"props", props},
-			{"content", content}, {"children", []any{}}}})
+		out = append(out, js.NewObject("id", s.State.NewID(), "type", b.kind, "props", props,
+			"content", content, "children", []any{}))
 	}
 	return string(appendJSON(nil, out))
 }
@@ -111,12 +113,12 @@ func lineBlock(line string, before []block) (block, bool) {
 	return block{}, false
 }
 
-func textSpan(s string, styles ...string) *Object {
-	set := &Object{}
+func textSpan(s string, styles ...string) *js.Object {
+	set := &js.Object{}
 	for _, style := range styles {
 		set.Set(style, true)
 	}
-	return &Object{Members: []Member{{"type", "text"}, {"text", s}, {"styles", set}}}
+	return js.NewObject("type", "text", "text", s, "styles", set)
 }
 
 // spans cuts a line into its styled parts.
@@ -149,8 +151,8 @@ func styled(s string, m []int, styles []string) []any {
 			return spans(inner, append(styles[:len(styles):len(styles)], style))
 		}
 	}
-	link := &Object{Members: []Member{{"type", "link"}, {"href", s[m[16]:m[17]]},
-		{"content", spans(s[m[14]:m[15]], styles)}}}
+	link := js.NewObject("type", "link", "href", s[m[16]:m[17]],
+		"content", spans(s[m[14]:m[15]], styles))
 	return []any{link}
 }
 
@@ -158,7 +160,7 @@ func styled(s string, m []int, styles []string) []any {
 // corpus_rest_write_101 #21. Text that the editor cannot parse is kept: known from the vendor's
 // public source.
 func markdownOf(blocks string) string {
-	v, err := ParseJSON(blocks)
+	v, err := js.ParseJSON(blocks)
 	list, ok := v.([]any)
 	if err != nil || !ok {
 		return blocks
@@ -169,7 +171,7 @@ func markdownOf(blocks string) string {
 	var out strings.Builder
 	number, before := 0, ""
 	for _, item := range list {
-		o, ok := item.(*Object)
+		o, ok := item.(*js.Object)
 		if !ok {
 			continue
 		}
@@ -193,11 +195,11 @@ func blockGap(before, now string) string {
 	return "\n\n"
 }
 
-func blockMark(o *Object, kind string, number int) string {
+func blockMark(o *js.Object, kind string, number int) string {
 	switch kind {
 	case "heading":
 		level := 1
-		if props, ok := o.Value("props").(*Object); ok {
+		if props, ok := o.Value("props").(*js.Object); ok {
 			if n, ok := props.Value("level").(float64); ok {
 				level = int(n)
 			}
@@ -220,7 +222,7 @@ func spanText(content any) string {
 	var out strings.Builder
 	items, _ := content.([]any)
 	for _, item := range items {
-		o, ok := item.(*Object)
+		o, ok := item.(*js.Object)
 		if !ok {
 			continue
 		}
@@ -229,7 +231,7 @@ func spanText(content any) string {
 			continue
 		}
 		s := stringOf(o.Value("text"))
-		styles, _ := o.Value("styles").(*Object)
+		styles, _ := o.Value("styles").(*js.Object)
 		for _, sign := range markdownSigns {
 			if styles != nil && styles.Value(sign.style) == true && s != "" {
 				s = sign.sign + s + sign.sign

@@ -3,10 +3,12 @@ package record
 import (
 	"maps"
 	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // UpdateAsServer changes one record without updatedBy: fixtures/twenty/surface_members 48.
-func (s *Scope) UpdateAsServer(id string, data *Object) (*Row, error) {
+func (s *Scope) UpdateAsServer(id string, data *js.Object) (*Row, error) {
 	c, err := s.readUpdate(updateOne, data)
 	if err != nil {
 		return nil, err
@@ -29,8 +31,8 @@ func (s *Scope) UpdateAsServer(id string, data *Object) (*Row, error) {
 }
 
 // ObjectOf makes an object of decoded JSON.
-func ObjectOf(members map[string]any) *Object {
-	out := &Object{}
+func ObjectOf(members map[string]any) *js.Object {
+	out := &js.Object{}
 	for _, key := range slices.Sorted(maps.Keys(members)) {
 		v := members[key]
 		if nested, ok := v.(map[string]any); ok {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -27,7 +28,7 @@ type Store struct {
 	// Changed is called for every change, inside the write. It may be nil.
 	Changed func(Event)
 	// Prepare may complete the data of a new record before it is read. It may be nil.
-	Prepare func(*schema.Model, *Object) (*Object, error)
+	Prepare func(*schema.Model, *js.Object) (*js.Object, error)
 
 	layouts atomic.Pointer[layouts]
 	cache   filterCache

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // upsert overwrites the records that changes match, one after the other, and then stores the
@@ -115,7 +117,7 @@ func (c *change) uniqueValues(l *Layout) string {
 		var parts []string
 		for _, col := range g.columns {
 			if v := c.set[col]; v != nil && (!g.parts || col.uniquePart()) {
-				parts = append(parts, col.Path+": "+jsString(plainText(v)))
+				parts = append(parts, col.Path+": "+js.Text(plainText(v)))
 			}
 		}
 		if len(parts) > 0 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -23,7 +24,7 @@ type change struct {
 // link is a relation written by name: {"connect": {"where": …}} or {"disconnect": true}.
 type link struct {
 	attr       *schema.Attr
-	where      *Object
+	where      *js.Object
 	disconnect bool
 	both       bool // rejected once all values are read: kind_validation_order 19
 }
@@ -39,7 +40,7 @@ type reader struct {
 }
 
 // read checks one record's data, key by key.
-func (s *Scope) read(data *Object, update bool) (*change, error) {
+func (s *Scope) read(data *js.Object, update bool) (*change, error) {
 	r := &reader{store: s.Store, scope: s, layout: s.Layout(s.Model), update: update,
 		out: &change{set: map[*Column]any{}}}
 	for _, m := range data.Members {
@@ -55,7 +56,7 @@ func (s *Scope) read(data *Object, update bool) (*change, error) {
 }
 
 // checkID rejects a malformed id before any other check.
-func checkID(data *Object) error {
+func checkID(data *js.Object) error {
 	id, ok := data.Get("id")
 	if !ok || id == nil || id == "" {
 		return nil
@@ -70,28 +71,9 @@ func checkID(data *Object) error {
 func badID(id any) *Error {
 	shown := stringOf(id)
 	if _, ok := id.(string); !ok {
-		shown = jsString(id)
+		shown = js.Text(id)
 	}
 	return coded(queryInput, "Invalid UUID format.", `Value "%s" is not a valid UUID`, shown)
-}
-
-// jsString is JavaScript's String(v).
-func jsString(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case []any:
-		parts := make([]string, len(v))
-		for i, x := range v {
-			if x != nil {
-				parts[i] = jsString(x)
-			}
-		}
-		return strings.Join(parts, ",")
-	case *Object, map[string]any:
-		return "[object Object]"
-	}
-	return Inspect(v)
 }
 
 // inherited are the properties that every JavaScript object has. The server finds fields of these names, and
@@ -130,7 +112,7 @@ func (r *reader) key(name string, v any) error {
 
 // relation reads a relation written by name.
 func (r *reader) relation(a *schema.Attr, v any) error {
-	o, ok := v.(*Object)
+	o, ok := v.(*js.Object)
 	if !ok {
 		return refuse(argsData, "", "Relation %s requires connect or disconnect operation", quoted(a.Name))
 	}
@@ -140,8 +122,8 @@ func (r *reader) relation(a *schema.Attr, v any) error {
 		return refuse(argsData, "", "Relation %s requires connect or disconnect operation", quoted(a.Name))
 	}
 	l := link{attr: a, disconnect: disconnect == true, both: connects && disconnects}
-	if c, ok := connect.(*Object); ok {
-		l.where, _ = c.Value("where").(*Object)
+	if c, ok := connect.(*js.Object); ok {
+		l.where, _ = c.Value("where").(*js.Object)
 	}
 	r.out.links = append(r.out.links, l)
 	return nil
@@ -189,7 +171,7 @@ func (r *reader) plain(c *Column, name string, v any) error {
 
 // badValue returns an error whose hint shows the value.
 func badValue(_, hint string, v any, format, name string) *Error {
-	return refuse(argsData, hint+`"`+shownInHint(v)+`"`, format, Inspect(v), quoted(name))
+	return refuse(argsData, hint+`"`+shownInHint(v)+`"`, format, js.Inspect(v), quoted(name))
 }
 
 func (r *reader) text(c *Column, name string, v any) error {
@@ -245,7 +227,7 @@ func (r *reader) numeric(c *Column, name string, v any) error {
 		r.out.set[c] = nil
 		return nil
 	}
-	n := jsToNumber(v)
+	n := js.ToNumber(v)
 	if !isFinite(n) {
 		return badValue("number", "Invalid value for number: ", n, "Invalid number value %s for field %s", name)
 	}
@@ -279,7 +261,7 @@ func checkMoment(v any, name, code string) (millis, error) {
 	if !ok || !fine {
 		return 0, refuse(code, `Invalid value for date-time: "`+shownInHint(v)+
 			`". Expected format: 'YYYY-MM-DDTHH:mm:ssZ'`,
-			"Invalid value %s for date-time field %s. Expected format: 'YYYY-MM-DDTHH:mm:ssZ'", Inspect(v),
+			"Invalid value %s for date-time field %s. Expected format: 'YYYY-MM-DDTHH:mm:ssZ'", js.Inspect(v),
 			quoted(name))
 	}
 	return t, nil
@@ -290,7 +272,7 @@ func checkDay(v any, name, code string) (any, error) {
 	d, fine := value.ParseDay(s)
 	if !ok || !fine {
 		return nil, refuse(code, `Invalid value for date: "`+shownInHint(v)+`". Expected format: 'YYYY-MM-DD'`,
-			"Invalid value %s for date field %s. Expected format: 'YYYY-MM-DD'", Inspect(v), quoted(name))
+			"Invalid value %s for date field %s. Expected format: 'YYYY-MM-DD'", js.Inspect(v), quoted(name))
 	}
 	return d, nil
 }
@@ -376,20 +358,20 @@ func (r *reader) document(c *Column, name string, v any) error {
 	switch v := v.(type) {
 	case nil:
 		r.out.set[c] = nil
-	case *Object:
-		if r.out.set[c] = Plain(v); len(v.Members) == 0 {
+	case *js.Object:
+		if r.out.set[c] = js.Plain(v); len(v.Members) == 0 {
 			r.out.set[c] = nil // corpus_metadata_102 #53
 		}
 	case []any:
-		if r.out.set[c] = Plain(v); len(v) == 0 {
+		if r.out.set[c] = js.Plain(v); len(v) == 0 {
 			r.out.set[c] = nil // assumed alike
 		}
 	case string: // the text of a JSON value passes for it: known from the vendor's public source
-		parsed, err := ParseJSON(v)
+		parsed, err := js.ParseJSON(v)
 		if err != nil {
 			return badObject(v, name)
 		}
-		r.out.set[c] = Plain(parsed)
+		r.out.set[c] = js.Plain(parsed)
 	default:
 		return badObject(v, name)
 	}
@@ -400,10 +382,10 @@ func (r *reader) document(c *Column, name string, v any) error {
 // JSON text.
 func checkDocument(v any, name string) error {
 	switch v := v.(type) {
-	case nil, *Object, []any:
+	case nil, *js.Object, []any:
 		return nil
 	case string:
-		if _, err := ParseJSON(v); err == nil {
+		if _, err := js.ParseJSON(v); err == nil {
 			return nil
 		}
 	}
@@ -415,7 +397,7 @@ func badObject(v any, name string) *Error {
 	if _, ok := v.(string); !ok {
 		hint = `Invalid value for JSON: "` + shownInHint(v) + `"`
 	}
-	return refuse(argsData, hint, "Invalid object value %s for field %s", Inspect(v), quoted(name))
+	return refuse(argsData, hint, "Invalid object value %s for field %s", js.Inspect(v), quoted(name))
 }
 
 // fileFlaws returns what is wrong with a list of files, in the words of the vendor's validator.
@@ -427,7 +409,7 @@ func fileFlaws(v any) string {
 	}
 	var flaws []string
 	for i, item := range items {
-		o, ok := item.(*Object)
+		o, ok := item.(*js.Object)
 		if !ok {
 			flaws = append(flaws, fmt.Sprintf("%d: Invalid input: expected object, received %s", i, zodType(item)))
 			continue
@@ -452,22 +434,5 @@ func zodType(v any) string {
 	if v == nil {
 		return "undefined"
 	}
-	return TypeOf(v)
-}
-
-// TypeOf is what JavaScript calls the type of a decoded JSON value, null and array apart from objects.
-func TypeOf(v any) string {
-	switch v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return "string"
-	case bool:
-		return "boolean"
-	case []any:
-		return "array"
-	case *Object:
-		return "object"
-	}
-	return "number"
+	return js.TypeOf(v)
 }

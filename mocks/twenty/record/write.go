@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -20,8 +21,8 @@ type draft struct {
 }
 
 // Create stores one record, or with upsert updates the one it matches.
-func (s *Scope) Create(data *Object, upsert bool) (*Row, error) {
-	rows, err := s.create(createOne, []*Object{data}, upsert)
+func (s *Scope) Create(data *js.Object, upsert bool) (*Row, error) {
+	rows, err := s.create(createOne, []*js.Object{data}, upsert)
 	if err != nil {
 		return nil, err
 	}
@@ -30,11 +31,11 @@ func (s *Scope) Create(data *Object, upsert bool) (*Row, error) {
 
 // CreateMany stores several records, all or none. Those without a position come first in the
 // answer: corpus_rest_write_101 #75.
-func (s *Scope) CreateMany(data []*Object, upsert bool) ([]*Row, error) {
+func (s *Scope) CreateMany(data []*js.Object, upsert bool) ([]*Row, error) {
 	return s.create(createMany, data, upsert)
 }
 
-func (s *Scope) create(write string, data []*Object, upsert bool) ([]*Row, error) {
+func (s *Scope) create(write string, data []*js.Object, upsert bool) ([]*Row, error) {
 	if err := s.may(schema.Write, write); err != nil {
 		return nil, err
 	}
@@ -70,11 +71,11 @@ func (s *Scope) create(write string, data []*Object, upsert bool) ([]*Row, error
 }
 
 // prepare completes the data of new records.
-func (s *Scope) prepare(data []*Object) ([]*Object, error) {
+func (s *Scope) prepare(data []*js.Object) ([]*js.Object, error) {
 	if s.Prepare == nil {
 		return data, nil
 	}
-	out := make([]*Object, len(data))
+	out := make([]*js.Object, len(data))
 	for i, d := range data {
 		done, err := s.Prepare(s.Model, d)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 )
 
@@ -39,9 +40,9 @@ func HasNUL(v any) bool {
 				return true
 			}
 		}
-	case *Object:
+	case *js.Object:
 		return v != nil && slices.ContainsFunc(v.Members,
-			func(m Member) bool { return HasNUL(m.Key) || HasNUL(m.Value) })
+			func(m js.Member) bool { return HasNUL(m.Key) || HasNUL(m.Value) })
 	}
 	return false
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
@@ -106,10 +107,10 @@ func (x *execution) search(s *record.Scope, in map[string]any) (any, error) {
 	offset, _ := in["offset"].(float64)
 	q := record.Query{First: &most, Offset: offset}
 	if f := object(object(in["filter"])["gqlOperationFilter"]); f != nil {
-		q.Filter = record.Ordered(f)
+		q.Filter = js.Ordered(f)
 	}
 	if o := list(object(in["orderBy"])["gqlOperationOrderBy"]); o != nil {
-		q.Order, _ = record.Ordered(o).([]any)
+		q.Order, _ = js.Ordered(o).([]any)
 	}
 	page, err := s.Find(q)
 	if err != nil {
@@ -265,7 +266,9 @@ func (x *execution) condition(f map[string]any) (bool, error) {
 
 // parsedList returns the list that a text holds as JSON.
 func parsedList(written string) (out []any, ok bool) {
-	return out, strings.HasPrefix(written, "[") && json.Unmarshal([]byte(written), &out) == nil
+	v, err := js.ParseJSON(written)
+	out, ok = js.Plain(v).([]any)
+	return out, ok && err == nil && strings.HasPrefix(written, "[")
 }
 
 func number(v any) float64 {

@@ -19,6 +19,7 @@ import (
 	"encoding/json"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -138,7 +139,7 @@ func (e *Engine) create(kind string, data map[string]any) (*record.Record, error
 // value is a column of a record as plain JSON.
 func value(r *record.Record, column string) any {
 	v, _ := r.Get(column)
-	return record.Plain(v)
+	return js.Plain(v)
 }
 
 // content is a record as plain JSON.
