@@ -28,8 +28,8 @@
 //
 // The comparison covers the status, the body (decoded if it is JSON: with the order of arrays and the
 // spelling of numbers, and with the order of keys where rules.yaml, keys, says that the vendor's
-// server has one), and the headers named in
-// package compare (headers.go), including their absence. Differences are reported by package cmp: see explain.go.
+// server has one), and the headers named in package compare (headers.go), including their absence.
+// Differences are reported by package cmp: see explain.go there.
 //
 // # Deliveries
 //
