@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -38,30 +39,27 @@ func single(s *openapi3.Schema) bool {
 // plainText returns a function that accepts texts that are surely valid, or nil.
 func plainText(s *openapi3.Schema) func(string) bool {
 	_, known := openapi3.SchemaStringFormats[s.Format]
+	pattern, err := regexp.Compile(s.Pattern)
 	switch {
-	case !single(s) || s.Pattern != "" || s.MultipleOf != nil || s.ExclusiveMin || s.ExclusiveMax:
+	case err != nil || !single(s) || s.MultipleOf != nil || s.ExclusiveMin || s.ExclusiveMax:
 		return nil
 	case s.Type.Is("string") && !known && s.MinLength == 0 && s.MaxLength == nil:
-		return func(text string) bool { return text != "" && (len(s.Enum) == 0 || slices.Contains(s.Enum, any(text))) }
-	case s.Type.Is("integer") && len(s.Enum) == 0:
-		return func(text string) bool { return plainInteger(s, text) }
+		return func(text string) bool {
+			return text != "" && (len(s.Enum) == 0 || slices.Contains(s.Enum, any(text))) && pattern.MatchString(text)
+		}
+	case s.Type.Is("integer") && len(s.Enum) == 0 && s.Pattern == "":
+		return func(text string) bool {
+			n, err := strconv.ParseInt(text, 10, 32) // an integer of every format
+			return err == nil && (s.Min == nil || float64(n) >= *s.Min) && (s.Max == nil || float64(n) <= *s.Max)
+		}
 	}
 	return nil
 }
 
-// plainInteger accepts integers that every format has.
-func plainInteger(s *openapi3.Schema, text string) bool {
-	n, err := strconv.ParseInt(text, 10, 32)
-	return err == nil && (s.Min == nil || float64(n) >= *s.Min) && (s.Max == nil || float64(n) <= *s.Max)
-}
-
 // passes reports whether a parameter of a request is surely valid.
 func (p *parameter) passes(r *Input, query url.Values) bool {
-	if p.plain == nil {
-		return false
-	}
-	if p.In == "path" {
-		return p.plain(r.Path[p.Name])
+	if p.plain == nil || p.In == "path" {
+		return p.plain != nil && p.plain(r.Path[p.Name])
 	}
 	values, there := query[p.Name]
 	more, bracketed := query[p.Name+"[]"]
