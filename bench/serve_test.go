@@ -27,7 +27,9 @@ func BenchmarkServe(b *testing.B) {
 		{"flexcrm", "get", "GET /flex/api/v1/user?limit=1", ""},
 		{"kickflow", "get", "GET /v1/grades", ""},
 		{"kickflow", "tickets", "GET /v1/tickets", ""},
+		{"kickflow", "user", "GET /v1/users/hoshino", ""},
 		{"kickflow", "post", "POST /v1/users", `{"email":"new#@example.com","firstName":"New","lastName":"N"}`},
+		{"kickflow", "post-ticket", "POST /v1/tickets", newTicket},
 	} {
 		for _, def := range mocks.All() {
 			if def.Name == line.fake {
@@ -39,6 +41,12 @@ func BenchmarkServe(b *testing.B) {
 		b.Run(def.Name+"/nothing", func(b *testing.B) { serveOne(b, def, "GET /nothing/at/all", "", false) })
 	}
 }
+
+// newTicket is a ticket of kickflow's seed that its author submits at once.
+const newTicket = `{"status":"in_progress","workflowId":"40000000-0000-4000-8000-000000000003","authorTeamId":` +
+	`"d0000000-0000-4000-8000-000000000001","inputs":[{"formFieldCode":"spent_on","value":"2026-08-01"},` +
+	`{"formFieldCode":"kind","value":"その他"},{"formFieldCode":"amount","value":"1#"},` +
+	`{"formFieldCode":"receipt","files":[]},{"formFieldCode":"attendees","userId":null}]}`
 
 // serveOne measures one request, whose # is a number that no request had before, and which has to succeed.
 func serveOne(b *testing.B, def *fake.Def, line, body string, success bool) {

@@ -83,6 +83,7 @@ var works = map[string][]work{
 		{name: "POST a user", aim: "3", line: "POST /v1/users", body: `{"email":"new#@example.com","firstName":"New",` +
 			`"lastName":"#"}`},
 		{name: "POST a category", aim: "3", line: "POST /v1/categories", body: `{"name":"New #"}`},
+		{name: "POST a ticket", aim: "2.5", line: "POST /v1/tickets", body: newTicket},
 	},
 	"flexcrm": {
 		{name: "get one", aim: "1.4", line: "GET /flex/api/v1/flexdb/big/1077"},
