@@ -70,12 +70,7 @@ func beforeRequest(r *fake.Request) error {
 		return nil
 	}
 	k := fake.Of[api](r.State)
-	limit := 0
-	if n, err := strconv.Atoi(r.State.World().StringSetting("requests-per-minute")); err == nil {
-		limit = n
-	} else {
-		k.View(func() { limit = k.Settings().RequestsPerMinute })
-	}
+	limit := k.requestsPerMinute()
 	if limit <= 0 {
 		return nil
 	}
@@ -89,6 +84,17 @@ func beforeRequest(r *fake.Request) error {
 				fmt.Sprintf("%d requests a minute and address; --limits off stops it", limit)))
 	}
 	return nil
+}
+
+// requestsPerMinute returns the world's setting or, without one, the tenant's.
+func (k *api) requestsPerMinute() (limit int) {
+	if text := k.World().StringSetting("requests-per-minute"); text != "" {
+		if n, err := strconv.Atoi(text); err == nil {
+			return n
+		}
+	}
+	k.View(func() { limit = k.Settings().RequestsPerMinute })
+	return limit
 }
 
 // limiter counts the requests of each address per minute on the world's clock. Inferred: the

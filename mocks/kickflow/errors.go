@@ -129,8 +129,6 @@ func shapeMessage(v fake.Violation) string {
 	case []any: // an enum
 		return fmt.Sprintf("value at %s is not one of: %s", at,
 			strings.ReplaceAll(fmt.Sprintf("%q", limit), `" "`, `", "`))
-	case *uint64:
-		v.Limit = dialect.Deref(limit)
 	}
 	words, ok := shapes[v.Rule]
 	switch {
@@ -139,34 +137,36 @@ func shapeMessage(v fake.Violation) string {
 	case !ok:
 		return "value at " + at + " is invalid"
 	}
-	return strings.Replace(words, "@", at, 1) + fmt.Sprint(v.Limit)
+	return strings.Replace(words, "@", at, 1) + fmt.Sprint(limitOf(v))
+}
+
+// limitOf returns the limit that a value violates.
+func limitOf(v fake.Violation) any {
+	switch limit := v.Limit.(type) {
+	case *uint64:
+		return dialect.Deref(limit)
+	case *float64:
+		return dialect.Deref(limit)
+	}
+	return v.Limit
 }
 
 func railsMessage(v fake.Violation) string {
-	limit := func() any {
-		switch n := v.Limit.(type) {
-		case *uint64:
-			return dialect.Deref(n)
-		case *float64:
-			return dialect.Deref(n)
-		}
-		return v.Limit
-	}
 	switch v.Rule {
 	case "required", "nullable":
 		return dialect.Blank
 	case "maxLength":
-		return fmt.Sprintf("is too long (maximum is %v characters)", limit())
+		return fmt.Sprintf("is too long (maximum is %v characters)", limitOf(v))
 	case "minLength", "minItems":
 		return "must not be empty"
 	case "maxItems":
-		return fmt.Sprintf("must have at most %v items", limit()) // assumed wording
+		return fmt.Sprintf("must have at most %v items", limitOf(v)) // assumed wording
 	case "uniqueItems":
 		return dialect.Taken
 	case "minimum":
-		return fmt.Sprintf("must be greater than or equal to %v", limit())
+		return fmt.Sprintf("must be greater than or equal to %v", limitOf(v))
 	case "maximum":
-		return fmt.Sprintf("must be less than or equal to %v", limit())
+		return fmt.Sprintf("must be less than or equal to %v", limitOf(v))
 	case "enum":
 		return dialect.Unlisted
 	}

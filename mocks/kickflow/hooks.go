@@ -25,7 +25,7 @@ func SignIn(s *fake.State, idOrCode string) error {
 	if u.Status != "invited" {
 		return fmt.Errorf("kickflow: user %s is %s, not invited", u.Code, u.Status)
 	}
-	u.Status, u.UpdatedAt, u.LastUsedOn = "activated", dialect.FormatTime(s.Now()), dialect.To(dialect.Day(s.Now()))
+	u.Status, u.UpdatedAt, u.LastUsedOn = "activated", dialect.FormatTime(s.Now()), new(dialect.Day(s.Now()))
 	return k.Users.Set(u)
 }
 
@@ -34,9 +34,9 @@ func SignIn(s *fake.State, idOrCode string) error {
 func PublishWorkflow(s *fake.State, w route.Workflow) error {
 	k := fake.Of[api](s)
 	w.Current, w.VersionNumber = true, 1
-	if old, ok := k.Workflow(w.Code); ok {
-		w.VersionNumber = old.VersionNumber + 1
-		old.Current = false
+	if row := k.Workflow(w.Code); row != nil {
+		old := *row
+		w.VersionNumber, old.Current = old.VersionNumber+1, false
 		if err := k.Workflows.Set(old); err != nil {
 			return err
 		}

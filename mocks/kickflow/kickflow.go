@@ -140,7 +140,7 @@ func newAPI(s *fake.State) fake.Ops {
 	}
 	s.OnSeeded(k.AssignRoles)
 	for id, h := range ops {
-		ops[id] = k.Audited(h)
+		ops[id] = k.Audited(id, h)
 	}
 	return ops
 }

@@ -60,6 +60,13 @@ func expenseForm(status, kind, amount, attendees string) string {
 		` {"formFieldCode": "attendees", "userId": %s}]}`, status, expense, sales1, kind, amount, attendees)
 }
 
+// refusedOptions sends a value of the field options that is invalid.
+func refusedOptions(ticket, value string) call {
+	return call{as: suzuki, do: "PATCH " + ticket + "/form", status: 422,
+		body: `{"inputs": [{"formFieldCode": "options", "value": ` + value + `}]}`,
+		want: `{"errors": {"inputs.options": ["is invalid"]}}`}
+}
+
 // apply creates a ticket as a user and returns its path.
 func apply(t testing.TB, srv *fake.TestServer, as, body string) string {
 	t.Helper()
@@ -280,6 +287,12 @@ func TestUpdatesOfTickets(t *testing.T) {
 				body: `{"inputs": [{"formFieldCode": "options", "value": ["追加"]}]}`,
 				want: `{"slipItems": [{}, {}]}`,
 			},
+		}},
+		{name: "PATCH form leaves the values of a checkbox that are no texts to the rules of the field", calls: []call{
+			refusedOptions(draft, `[1]`), refusedOptions(draft, `["追加", null]`), refusedOptions(draft, `true`),
+			{as: suzuki, do: "PATCH " + draft + "/form",
+				body: `{"inputs": [{"formFieldCode": "options", "value": []}]}`,
+				want: `{"inputs": [{}, {}, {}, {}, {"value": null}, {}]}`},
 		}},
 		{name: "PATCH form with nothing, or the same field twice, is 400", calls: []call{
 			{as: suzuki, do: "PATCH " + draft + "/form", body: `{}`, status: 400},

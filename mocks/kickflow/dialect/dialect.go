@@ -22,9 +22,6 @@ var JST = time.FixedZone("JST", 9*60*60)
 // Day returns the Japanese date of a time.
 func Day(t time.Time) string { return t.In(JST).Format(time.DateOnly) }
 
-// To returns a pointer to a value.
-func To[T any](v T) *T { return &v }
-
 // Deref returns the value that p points to, or the zero value if p is nil.
 func Deref[T any](p *T) (v T) {
 	if p != nil {
@@ -32,9 +29,6 @@ func Deref[T any](p *T) (v T) {
 	}
 	return v
 }
-
-// Hidden shadows a stored field that a view omits.
-type Hidden *struct{}
 
 // Slash separates the names in a full name. This and other formats that the definition leaves open
 // follow the webhook body of 2025-04 in test_json.php of the client Rextlab/kickflow.
@@ -97,8 +91,8 @@ func RequireText(field, value string) error {
 }
 
 // FreeCode returns an error if another row has the code.
-func FreeCode[T any](t *fake.Table[T], key func(T) string, code, own string) error {
-	if row := t.One("code", code); row != nil && key(row.Value) != own {
+func FreeCode[T any](t *fake.Table[T], code, own string) error {
+	if row := t.One("code", code); row != nil && t.Key(row.Value) != own {
 		return Invalid("code", Taken)
 	}
 	return nil
@@ -127,12 +121,4 @@ func Set[T any](field *T, value *T) {
 	if value != nil {
 		*field = *value
 	}
-}
-
-// OrEmpty returns the list, empty rather than nil.
-func OrEmpty(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"math"
 	"net/http"
-	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,9 +18,17 @@ import (
 // Orders maps the fields that a list can be sorted by to the sort key of a row.
 type Orders[T any] map[string]func(*T) string
 
-var sortForm = regexp.MustCompile(`^(\w+?)(?:-(asc|desc))?$`)
+// orderOf returns the key that a request sorts by, and whether it sorts downwards. It is nil if the request names no
+// known field, which is ignored: documented.
+func orderOf[T any](r *fake.Request, known Orders[T]) (key func(*T) string, down bool) {
+	name, direction, dashed := strings.Cut(r.Query("sortBy"), "-")
+	if dashed && direction != "asc" && direction != "desc" {
+		return nil, false
+	}
+	return known[name], direction == "desc"
+}
 
-// Sorted sorts the rows by sortBy. It ignores an unknown field: documented.
+// Sorted sorts rows by a key. Rows with equal keys keep their order.
 func Sorted[T any](rows []*fake.Row[T], key func(*T) string, down bool) {
 	slices.SortStableFunc(rows, func(a, b *fake.Row[T]) int {
 		if down {
@@ -44,40 +50,36 @@ func pageOf(r *fake.Request) page {
 	return p
 }
 
-// ListRows sorts and pages rows and renders them; if view is nil, they are rendered as stored.
-func ListRows[T any](r *fake.Request, rows iter.Seq[*fake.Row[T]], known Orders[T], view func(T) any) (any, error) {
-	if form := sortForm.FindStringSubmatch(r.Query("sortBy")); form != nil && known[form[1]] != nil {
-		all := slices.Collect(rows)
-		Sorted(all, known[form[1]], form[2] == "desc")
-		rows = slices.Values(all)
+// first returns how many rows precede the page.
+func (p page) first() int { return min(p.number-1, math.MaxInt32) * p.per }
+
+// ListRows sorts and pages rows and shows them; if view is nil, as they are stored.
+func ListRows[T any](r *fake.Request, rows iter.Seq[*fake.Row[T]], known Orders[T],
+	view func(*T) fake.Raw) (any, error) {
+	all := slices.Collect(rows)
+	if key, down := orderOf(r, known); key != nil {
+		Sorted(all, key, down)
 	}
-	p, total := pageOf(r), 0
-	shown := make([]*fake.Row[T], 0, p.per)
-	for row := range rows {
-		if p.has(total) {
-			shown = append(shown, row)
-		}
-		total++
-	}
-	p.setHeaders(r, total)
-	return showRows(shown, view), nil
+	p := pageOf(r)
+	p.setHeaders(r, len(all))
+	all = all[min(p.first(), len(all)):]
+	return ShowRows(all[:min(p.per, len(all))], view), nil
 }
 
-// ListTable is listRows for the rows of a table that a query selects, with the table's indexes.
+// ListTable is ListRows for the rows of a table that a query selects, with the table's indexes.
 func ListTable[T any](r *fake.Request, t *fake.Table[T], q fake.Query[T], known Orders[T],
-	view func(T) any) (any, error) {
-	if form := sortForm.FindStringSubmatch(r.Query("sortBy")); form != nil && known[form[1]] != nil {
-		key, descending := known[form[1]], form[2] == "desc"
+	view func(*T) fake.Raw) (any, error) {
+	if key, down := orderOf(r, known); key != nil {
 		q.Order = fake.Key[T]{Name: r.Query("sortBy"), Of: func(row *T, out []byte) []byte {
-			return table.AppendText(out, key(row), descending)
+			return table.AppendText(out, key(row), down)
 		}}
 	}
 	p := pageOf(r)
-	q.Offset, q.Limit = min(p.number-1, math.MaxInt32)*p.per, p.per
+	q.Offset, q.Limit = p.first(), p.per
 	rows, total, plan := t.Select(q)
 	r.SetPlan(plan)
 	p.setHeaders(r, total)
-	return showRows(rows, view), nil
+	return ShowRows(rows, view), nil
 }
 
 // Having selects the rows whose field has one of the values. Without values it selects all rows.
@@ -99,18 +101,6 @@ func Having[T any](name string, field func(*T) string, values []string) fake.Que
 	return q
 }
 
-// showRows shows rows by a view, or as they are stored without a view.
-func showRows[T any](rows []*fake.Row[T], view func(T) any) any {
-	if view == nil {
-		return fake.Joined(rows)
-	}
-	out := make([]any, len(rows))
-	for i, row := range rows {
-		out[i] = view(row.Value)
-	}
-	return out
-}
-
 // FilterRows yields the rows that match.
 func FilterRows[T any](t *fake.Table[T], match func(*T) bool) iter.Seq[*fake.Row[T]] {
 	return func(yield func(*fake.Row[T]) bool) {
@@ -122,22 +112,30 @@ func FilterRows[T any](t *fake.Table[T], match func(*T) bool) iter.Seq[*fake.Row
 	}
 }
 
-// has reports whether the page contains the row with index i, counted from 0.
-func (p page) has(i int) bool { return i/p.per == p.number-1 }
+// ChangeIf changes the rows that match. It must keep their identifiers and unique values.
+func ChangeIf[T any](t *fake.Table[T], match func(*T) bool, change func(*T)) {
+	for _, row := range slices.Collect(FilterRows(t, match)) {
+		changed := row.Value
+		change(&changed)
+		if err := t.Set(changed); err != nil {
+			panic(err) // the caller changed an identifier or a unique value
+		}
+	}
+}
 
 // setHeaders sets the headers Total and Link of the page for a number of rows. The set of links is
 // inferred.
 func (p page) setHeaders(r *fake.Request, total int) {
 	r.SetHeader("Total", strconv.Itoa(total))
 	last := (total + p.per - 1) / p.per
+	if p.number == 1 && last <= 1 {
+		return
+	}
 	var links []string
+	q := maps.Clone(r.QueryValues())
 	link := func(rel string, to int) {
-		q := maps.Clone(r.QueryValues())
-		if q == nil {
-			q = url.Values{}
-		}
 		q.Set("page", strconv.Itoa(to))
-		links = append(links, fmt.Sprintf("<%s%s?%s>; rel=%q", r.Base, r.HTTP.URL.EscapedPath(), q.Encode(), rel))
+		links = append(links, "<"+r.Base+r.HTTP.URL.EscapedPath()+"?"+q.Encode()+`>; rel="`+rel+`"`)
 	}
 	if p.number > 1 {
 		link("first", 1)
@@ -147,13 +145,11 @@ func (p page) setHeaders(r *fake.Request, total int) {
 		link("next", p.number+1)
 		link("last", last)
 	}
-	if len(links) > 0 {
-		r.SetHeader("Link", strings.Join(links, ", "))
-	}
+	r.SetHeader("Link", strings.Join(links, ", "))
 }
 
 // List returns the handler that lists a whole table.
-func List[T any](t *fake.Table[T], known Orders[T], view func(T) any) fake.Handler {
+func List[T any](t *fake.Table[T], known Orders[T], view func(*T) fake.Raw) fake.Handler {
 	return func(r *fake.Request) (any, error) { return ListTable(r, t, fake.Query[T]{}, known, view) }
 }
 
@@ -167,28 +163,6 @@ func On[T any](find func(*fake.Request) (T, error), act func(*fake.Request, T) (
 		return act(r, found)
 	}
 }
-
-// View shows the row with an identifier; it is nil if there is none.
-func View[T, V any](t *fake.Table[T], id string, view func(T) V) *V {
-	if row, ok := t.Find(id); ok {
-		return To(view(row))
-	}
-	return nil
-}
-
-// Views shows the rows with the identifiers, without those that are not there.
-func Views[T, V any](t *fake.Table[T], ids []string, view func(T) V) []V {
-	out := []V{}
-	for _, id := range ids {
-		if row, ok := t.Find(id); ok {
-			out = append(out, view(row))
-		}
-	}
-	return out
-}
-
-// AsStored is the view of rows that are shown as they are stored.
-func AsStored[T any](row T) T { return row }
 
 // Span is a range of times, both ends included (inferred); an empty end is open.
 type Span struct{ from, to string }
@@ -212,19 +186,25 @@ func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
 	if t, err := time.ParseInLocation(time.DateOnly, text, JST); err == nil {
 		return FormatTime(t.Add(whole)), nil
 	}
-	for _, layout := range Moments {
-		if t, err := time.ParseInLocation(layout, text, JST); err == nil {
-			return FormatTime(t), nil
-		}
+	t, err := ParseMoment(text)
+	if err != nil {
+		return "", &fake.Error{Status: http.StatusBadRequest, Rule: name + " is a date or a date-time",
+			Message:  "Invalid request: " + name + ": value at root does not match format: date-time",
+			Evidence: fake.Documented, Source: Troubles}
 	}
-	return "", &fake.Error{Status: http.StatusBadRequest,
-		Message: "Invalid request: " + name + ": value at root does not match format: date-time", Rule: name +
-			" is a date or a date-time", Evidence: fake.Documented, Source: Troubles}
+	return FormatTime(t), nil
 }
 
-// Moments are the layouts of times that clients send.
-var Moments = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04",
-	"2006-01-02T15:04Z07:00"}
+// ParseMoment parses a date-time as clients send it.
+func ParseMoment(text string) (t time.Time, err error) {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05",
+		"2006-01-02T15:04", "2006-01-02T15:04Z07:00"} {
+		if t, err = time.ParseInLocation(layout, text, JST); err == nil {
+			return t, nil
+		}
+	}
+	return t, err
+}
 
 // Has reports whether a time is in the range.
 func (b Span) Has(at string) bool {

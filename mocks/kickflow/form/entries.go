@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"math/big"
 	"regexp"
 	"slices"
@@ -28,21 +29,17 @@ type Entry struct {
 
 // Name returns the identifier or else the code of an entry; the identifier takes precedence:
 // documented.
-func (e Entry) Name() string {
-	for _, p := range []*string{e.FormFieldID, e.SlipFieldID, e.FormFieldCode, e.SlipFieldCode} {
-		if dialect.Deref(p) != "" {
-			return *p
-		}
-	}
-	return ""
+func (e *Entry) Name() string {
+	return cmp.Or(dialect.Deref(e.FormFieldID), dialect.Deref(e.SlipFieldID), dialect.Deref(e.FormFieldCode),
+		dialect.Deref(e.SlipFieldCode))
 }
 
 // ReferenceKeys maps a reference type to the key of an entry that holds its references.
-var ReferenceKeys = map[string]func(Entry) any{
-	"master": func(e Entry) any { return e.GeneralMasterItemID },
-	"user":   func(e Entry) any { return e.UserID },
-	"team":   func(e Entry) any { return e.TeamID },
-	"ticket": func(e Entry) any { return e.TicketID },
+var ReferenceKeys = map[string]func(*Entry) any{
+	"master": func(e *Entry) any { return e.GeneralMasterItemID },
+	"user":   func(e *Entry) any { return e.UserID },
+	"team":   func(e *Entry) any { return e.TeamID },
+	"ticket": func(e *Entry) any { return e.TicketID },
 }
 
 // Row is one slip item as clients send it.
@@ -52,34 +49,29 @@ type Row struct {
 	Inputs          []Entry `json:"inputs"`
 }
 
-// formValue converts a value into its stored form: a string, or strings for a checkbox; nil if
-// empty.
-func formValue(fieldType string, value any) (stored any, ok bool) {
+// storedValue converts a value into its stored form: a string, or strings for a checkbox; nil if
+// empty. ok is false if fields of that type take no such value.
+func storedValue(fieldType string, value any) (stored any, ok bool) {
 	switch v := value.(type) {
 	case nil:
 		return nil, true
 	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), fieldType == "number" || fieldType == "integer"
+		return plainNumber(v), fieldType == "number" || fieldType == "integer"
 	case string:
 		if v == "" {
 			return nil, true
 		}
 		return v, fieldType != "checkbox"
 	case []any:
-		chosen := StringList(v)
-		if len(chosen) == 0 {
-			return nil, fieldType == "checkbox"
+		switch ok = fieldType == "checkbox"; {
+		case len(StringList(v)) < len(v): // documented: an array of strings
+			return nil, false
+		case len(v) == 0:
+			return nil, ok
 		}
-		return anyList(chosen), fieldType == "checkbox" && len(chosen) == len(v)
+		return v, ok
 	}
 	return nil, false
-}
-
-func anyList(list []string) (out []any) {
-	for _, one := range list {
-		out = append(out, one)
-	}
-	return out
 }
 
 // StringList returns the strings of a value that is one string, an array of strings, or nil.
@@ -107,59 +99,22 @@ var (
 // PlainValue validates a value of a custom field, of users or of general masters, and returns its
 // stored form: numbers as strings, empty values as nil.
 func PlainValue(fieldType string, options []string, value any) (stored any, fits bool) {
-	switch v := value.(type) {
-	case nil:
-		return nil, true
-	case float64:
-		if fieldType != "number" && fieldType != "integer" {
-			return nil, false
-		}
-		return PlainValue(fieldType, options, strconv.FormatFloat(v, 'f', -1, 64))
-	case string:
-		if v == "" && fieldType != "checkbox" {
-			return nil, true
-		}
-		return v, textFits(fieldType, options, v)
-	case []any:
-		var chosen []any
-		for _, one := range v {
-			text, ok := one.(string)
-			if !ok || !slices.Contains(options, text) {
-				return nil, false
-			}
-			chosen = append(chosen, text)
-		}
-		if chosen == nil {
-			return nil, fieldType == "checkbox"
-		}
-		return chosen, fieldType == "checkbox"
+	stored, fits = storedValue(fieldType, value)
+	if value == "" {
+		return stored, fieldType != "checkbox"
 	}
-	return nil, false
-}
-
-func textFits(fieldType string, options []string, text string) bool {
-	switch fieldType {
-	case "number":
-		return numberPattern.MatchString(text)
-	case "integer":
-		return integerPattern.MatchString(text)
-	case "pullDown", "pull_down":
-		return slices.Contains(options, text)
-	case "date":
-		_, err := time.Parse(time.DateOnly, text)
-		return err == nil
-	}
-	return fieldType != "checkbox"
+	f := Field{FieldSettings: FieldSettings{FieldType: fieldType, Options: options}}
+	return stored, fits && len(f.validate(stored)) == 0
 }
 
 // isButton reports whether a field is a button, which has no value.
-func isButton(f Field) bool { return strings.HasPrefix(f.FieldType, "button_") }
+func isButton(f *Field) bool { return strings.HasPrefix(f.FieldType, "button_") }
 
 // computed reports whether clients cannot set the value of a field.
-func computed(f Field) bool { return f.FieldType == "calculation" || isButton(f) }
+func computed(f *Field) bool { return f.FieldType == "calculation" || isButton(f) }
 
 // validate returns the messages for the constraints that a value violates.
-func (f Field) validate(value any) (messages []string) {
+func (f *Field) validate(value any) (messages []string) {
 	if list, ok := value.([]any); ok {
 		for _, one := range list {
 			if !slices.Contains(f.Options, one.(string)) {
@@ -175,7 +130,7 @@ func (f Field) validate(value any) (messages []string) {
 	switch f.FieldType {
 	case "number", "integer":
 		return f.validateNumber(text)
-	case "pull_down":
+	case "pull_down", "pullDown":
 		if !slices.Contains(f.Options, text) {
 			return []string{dialect.Unlisted}
 		}
@@ -184,8 +139,7 @@ func (f Field) validate(value any) (messages []string) {
 			return []string{dialect.Wrong}
 		}
 	case "datetime":
-		if !slices.ContainsFunc(dialect.Moments,
-			func(layout string) bool { _, err := time.Parse(layout, text); return err == nil }) {
+		if _, err := dialect.ParseMoment(text); err != nil {
 			return []string{dialect.Wrong}
 		}
 	}
@@ -206,7 +160,7 @@ func (f Field) validate(value any) (messages []string) {
 
 func plainNumber(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-func (f Field) validateNumber(text string) (messages []string) {
+func (f *Field) validateNumber(text string) (messages []string) {
 	if !numberPattern.MatchString(text) {
 		return []string{"is not a number"}
 	}

@@ -102,15 +102,17 @@ func (f *Field) setDefaults(ids dialect.Source) {
 	if f.Code == "" {
 		f.Code = dialect.RandomCode(ids)
 	}
-	f.Author = cmp.Or(f.Author, dialect.To(true))
+	f.Author = cmp.Or(f.Author, new(true))
 	f.Size, f.Orientation = cmp.Or(f.Size, "full"), cmp.Or(f.Orientation, "vertical")
-	f.Options, f.AllowedTicketStatus, f.AllowedExtensions = dialect.OrEmpty(f.Options),
-		dialect.OrEmpty(f.AllowedTicketStatus),
-		dialect.OrEmpty(f.AllowedExtensions)
-	f.Hidden, f.ReadonlyOnUI = cmp.Or(f.Hidden, dialect.To(false)), cmp.Or(f.ReadonlyOnUI, dialect.To(false))
+	for _, list := range []*[]string{&f.Options, &f.AllowedTicketStatus, &f.AllowedExtensions} {
+		if *list == nil {
+			*list = []string{}
+		}
+	}
+	f.Hidden, f.ReadonlyOnUI = cmp.Or(f.Hidden, new(false)), cmp.Or(f.ReadonlyOnUI, new(false))
 	// null for others: documented
 	if slices.Contains([]string{"integer", "number", "calculation"}, f.FieldType) {
-		f.Delimited = cmp.Or(f.Delimited, dialect.To(false))
+		f.Delimited = cmp.Or(f.Delimited, new(false))
 	}
 }
 
@@ -118,11 +120,11 @@ func (f *Field) setDefaults(ids dialect.Source) {
 type Form []Section
 
 // Fields yields the fields of all form sections.
-func (f Form) Fields() iter.Seq2[Section, Field] {
-	return func(yield func(Section, Field) bool) {
-		for _, s := range f {
-			for _, field := range s.FormFields {
-				if !yield(s, field) {
+func (f Form) Fields() iter.Seq2[*Section, *Field] {
+	return func(yield func(*Section, *Field) bool) {
+		for i := range f {
+			for n := range f[i].FormFields {
+				if !yield(&f[i], &f[i].FormFields[n]) {
 					return
 				}
 			}
@@ -130,43 +132,134 @@ func (f Form) Fields() iter.Seq2[Section, Field] {
 	}
 }
 
-// Field returns the form field with a code or id.
-func (f Form) Field(codeOrID string) (Field, bool) {
-	id := strings.ToLower(codeOrID)
-	for _, field := range f.Fields() {
-		if field.Code == codeOrID || field.ID == id {
-			return field, true
+// Field returns the form field with a code or id, or nil.
+func (f Form) Field(codeOrID string) *Field {
+	for i := range f {
+		if field := named(f[i].FormFields, codeOrID); field != nil {
+			return field
 		}
 	}
-	return Field{}, false
+	return nil
 }
 
 // Slips returns the slip sections.
-func (f Form) Slips() (all []Section) {
-	for _, s := range f {
-		if s.SectionType == "slip" {
-			all = append(all, s)
+func (f Form) Slips() (all []*Section) {
+	for i := range f {
+		if f[i].SectionType == "slip" {
+			all = append(all, &f[i])
 		}
 	}
 	return all
 }
 
-// slipField returns the column with an id, of any slip section.
-func (f Form) slipField(id string) (Field, bool) {
+// slipField returns the column with an id, of any slip section, or nil.
+func (f Form) slipField(id string) *Field {
 	for _, s := range f.Slips() {
-		if column, ok := s.Column(id); ok {
-			return column, true
+		if column := s.Column(id); column != nil {
+			return column
 		}
 	}
-	return Field{}, false
+	return nil
 }
 
-// Column returns the column of a slip with a code or id.
-func (s Section) Column(codeOrID string) (Field, bool) {
+// Column returns the column of a slip with a code or id, or nil.
+func (s *Section) Column(codeOrID string) *Field { return named(s.SlipFields, codeOrID) }
+
+func named(fields []Field, codeOrID string) *Field {
 	id := strings.ToLower(codeOrID)
-	i := slices.IndexFunc(s.SlipFields, func(f Field) bool { return f.Code == codeOrID || f.ID == id })
-	if i < 0 {
-		return Field{}, false
+	for i := range fields {
+		if f := &fields[i]; f.Code == codeOrID || f.ID == id {
+			return f
+		}
 	}
-	return s.SlipFields[i], true
+	return nil
+}
+
+// Input is a ticket's value of a field: a value, or references to items, users, teams, tickets or
+// files.
+type Input struct {
+	ID        string   `json:"id"`
+	FieldID   string   `json:"fieldId"`
+	Value     any      `json:"value"`
+	Refs      []string `json:"refs,omitempty"`
+	CreatedAt string   `json:"createdAt"`
+	UpdatedAt string   `json:"updatedAt"`
+}
+
+func (in *Input) empty() bool { return in == nil || in.Value == nil && len(in.Refs) == 0 }
+
+// SlipItem is a row of a slip section.
+type SlipItem struct {
+	ID            string  `json:"id"`
+	SlipSectionID string  `json:"slipSectionId"`
+	Inputs        []Input `json:"inputs"`
+	CreatedAt     string  `json:"createdAt"`
+	UpdatedAt     string  `json:"updatedAt"`
+}
+
+// Filled is a form with its values: those of its fields, and the rows of its slips.
+type Filled struct {
+	Form
+	Inputs    []Input
+	SlipItems []SlipItem
+}
+
+// Input returns the value of a field, or nil.
+func (f *Filled) Input(fieldID string) *Input { return inputOf(f.Inputs, fieldID) }
+
+func inputOf(inputs []Input, fieldID string) *Input {
+	for i := range inputs {
+		if inputs[i].FieldID == fieldID {
+			return &inputs[i]
+		}
+	}
+	return nil
+}
+
+// valueOf returns the value of the field with a code, or nil.
+func (f *Filled) valueOf(code string) *Input {
+	if field := f.Field(code); field != nil {
+		return f.Input(field.ID)
+	}
+	return nil
+}
+
+// Have returns what conditions compare of a form field: texts, or ids of the rows it refers to.
+// Routes write its code with a dollar sign before it.
+func (f *Filled) Have(code string) []string {
+	in := f.valueOf(strings.TrimPrefix(code, "$"))
+	switch {
+	case in == nil:
+		return nil
+	case len(in.Refs) > 0:
+		return in.Refs
+	}
+	return StringList(in.Value)
+}
+
+// HoldsAll evaluates conditions on form fields.
+func (f *Filled) HoldsAll(x Company, kind, expression string, conditions []Condition) bool {
+	results := make([]bool, len(conditions))
+	for i, c := range conditions {
+		results[i] = c.Met(x, f.Have(c.FormFieldCode))
+	}
+	return Combine(kind, expression, results)
+}
+
+// Visible reports whether a section is shown: its conditions hold, or it has none.
+func (f *Filled) Visible(x Company, s *Section) bool {
+	return !s.Conditional || f.HoldsAll(x, s.CombinationType, dialect.Deref(s.CombinationExpression), s.ConditionFields)
+}
+
+// CheckDemanded returns an error if fields are empty that the sub-status demands: documented,
+// support.kickflow.com, 360044556134. That approving requires it is documented, the status is
+// inferred.
+func (f *Filled) CheckDemanded(subStatusID string) error {
+	var found mistakes
+	for _, field := range f.Fields() {
+		if slices.Contains(field.DemandedIn, subStatusID) && f.Input(field.ID).empty() {
+			found.Wrong("inputs."+field.Code, dialect.Blank)
+		}
+	}
+	return found.Err()
 }

@@ -15,15 +15,15 @@ import (
 // desk is a company of one boss, with one uploaded file.
 type desk struct{}
 
-func (desk) NewID() string                  { return "new" }
-func (desk) Now() time.Time                 { return time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC) }
-func (desk) Exists(_ Field, id string) bool { return id == "boss" }
-func (desk) Filename(id string) string      { return map[string]string{"f": "a.PDF"}[id] }
-func (desk) Attach(ids []string) bool       { return !slices.Contains(ids, "lost") }
-func (desk) Variable(string) any            { return nil }
-func (desk) LevelOf(grade string) int       { return map[string]int{"staff": 1, "chief": 5}[grade] }
+func (desk) NewID() string                   { return "new" }
+func (desk) Now() time.Time                  { return time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC) }
+func (desk) Exists(_ *Field, id string) bool { return id == "boss" }
+func (desk) Filename(id string) string       { return map[string]string{"f": "a.PDF"}[id] }
+func (desk) Attach(ids []string) bool        { return !slices.Contains(ids, "lost") }
+func (desk) Variable(string) map[string]any  { return nil }
+func (desk) LevelOf(grade string) int        { return map[string]int{"staff": 1, "chief": 5}[grade] }
 
-func (desk) Text(_ Field, id string) (string, bool) { return strings.ToUpper(id), id == "boss" }
+func (desk) Text(_ *Field, id string) (string, bool) { return strings.ToUpper(id), id == "boss" }
 
 func (desk) GradesOf(id string) []string {
 	return map[string][]string{"boss": {"staff", "chief"}, "chief": {"chief"}}[id]
@@ -112,11 +112,70 @@ func TestEditor(t *testing.T) {
 		if diff := cmp.Diff(tt.errors, refused.Fields); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
-		if in, _ := e.Input("d"); in.Value != tt.double {
+		if in := e.Input("d"); in.Value != tt.double {
 			t.Errorf("%s: double is %v, want %v", tt.name, in.Value, tt.double)
 		}
 		if text := e.Title("for {boss}"); tt.name == "complete" && text != "for BOSS" {
 			t.Errorf("title %q", text)
+		}
+	}
+}
+
+func TestStoredValues(t *testing.T) {
+	t.Parallel()
+	list := func(values ...any) []any { return values }
+	for _, tt := range []struct {
+		fieldType string
+		value     any
+		want      any
+		ok        bool
+	}{
+		{"text", "x", "x", true},
+		{"text", "", nil, true},
+		{"text", nil, nil, true},
+		{"text", list("a"), list("a"), false},
+		{"text", true, nil, false},
+		{"number", 1.5, "1.5", true},
+		{"text", 1.5, "1.5", false},
+		{"checkbox", list("a", "b"), list("a", "b"), true},
+		{"checkbox", list(), nil, true},
+		{"checkbox", nil, nil, true},
+		{"checkbox", "a", "a", false},
+		{"checkbox", list(1.0), nil, false},
+		{"checkbox", list(nil), nil, false},
+		{"checkbox", list("a", 1.0), nil, false},
+	} {
+		got, ok := storedValue(tt.fieldType, tt.value)
+		if diff := cmp.Diff(tt.want, got); diff != "" || ok != tt.ok {
+			t.Errorf("%s %#v: %v (-want +got):\n%s", tt.fieldType, tt.value, ok, diff)
+		}
+	}
+}
+
+func TestPlainValues(t *testing.T) {
+	t.Parallel()
+	options := []string{"a", "b"}
+	for _, tt := range []struct {
+		fieldType string
+		value     any
+		fits      bool
+	}{
+		{"text", "x", true},
+		{"number", "1.5", true},
+		{"number", "1,500", false},
+		{"integer", 1.5, false},
+		{"integer", "2", true},
+		{"date", "2026-02-30", false},
+		{"pullDown", "a", true},
+		{"pull_down", "c", false},
+		{"pullDown", "", true},
+		{"checkbox", []any{"a"}, true},
+		{"checkbox", []any{"c"}, false},
+		{"checkbox", []any{1.0}, false},
+		{"checkbox", "", false},
+	} {
+		if _, fits := PlainValue(tt.fieldType, options, tt.value); fits != tt.fits {
+			t.Errorf("%s %#v: %v", tt.fieldType, tt.value, fits)
 		}
 	}
 }

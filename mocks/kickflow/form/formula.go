@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
 var formulaWord = regexp.MustCompile(
@@ -22,15 +24,14 @@ type formula struct {
 
 // calculate returns the result, a number with so many decimals, or nil if the formula has none:
 // division by zero, an unknown function, trailing text.
-func calculate(text string, decimals *int, values func(code string) []any) any {
-	f := formula{words: formulaWord.FindAllString(text, -1), values: values}
+func calculate(field *Field, values func(code string) []any) any {
+	f := formula{words: formulaWord.FindAllString(dialect.Deref(field.Formula), -1), values: values}
 	result := f.comparison()
 	if f.broken || len(f.words) > 0 {
 		return nil
 	}
-	n, ok := result.(*big.Rat)
-	if ok && decimals != nil {
-		return n.FloatString(*decimals)
+	if n, ok := result.(*big.Rat); ok && field.DecimalDigit != nil {
+		return n.FloatString(*field.DecimalDigit)
 	}
 	if text := textOf(result); text != "" {
 		return text
@@ -186,7 +187,7 @@ func (f *formula) numeric(name string, args []argument) any {
 	}
 	switch {
 	case name == "SUM":
-		return total(numbers)
+		return sum(numbers)
 	case len(numbers) > 0 && name == "MIN":
 		return slices.MinFunc(numbers, (*big.Rat).Cmp)
 	case len(numbers) > 0 && name == "MAX":
@@ -210,11 +211,11 @@ func single(values []any) any {
 	if len(values) == 1 {
 		return values[0]
 	}
-	sum := new(big.Rat)
+	var numbers []*big.Rat
 	for _, v := range values {
-		sum.Add(sum, number(v))
+		numbers = append(numbers, number(v))
 	}
-	return sum
+	return sum(numbers)
 }
 
 func numberOf(v any) (*big.Rat, bool) {
@@ -250,12 +251,12 @@ func textOf(v any) string {
 	return ""
 }
 
-func total(values []*big.Rat) *big.Rat {
-	sum := new(big.Rat)
+func sum(values []*big.Rat) *big.Rat {
+	total := new(big.Rat)
 	for _, v := range values {
-		sum.Add(sum, v)
+		total.Add(total, v)
 	}
-	return sum
+	return total
 }
 
 // round rounds half away from zero, ROUNDUP away from zero, ROUNDDOWN towards it.

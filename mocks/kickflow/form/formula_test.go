@@ -56,7 +56,8 @@ func TestFormulas(t *testing.T) {
 		{"if($price != 0, $quantity / $price, 1 / 0)", &two, "2.33"},
 		{`$kind <> "x"`, nil, nil},
 	} {
-		if got := calculate(tt.formula, tt.decimals, values); got != tt.want {
+		field := &Field{FieldSettings: FieldSettings{Formula: &tt.formula, DecimalDigit: tt.decimals}}
+		if got := calculate(field, values); got != tt.want {
 			t.Errorf("%q = %v, want %v", tt.formula, got, tt.want)
 		}
 	}

@@ -9,19 +9,11 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
-type auditView struct {
-	AuditLog
-	UserID dialect.Hidden `json:"userId,omitempty"`
-	User   *PlainUser     `json:"user"`
-}
-
 // AuditOps makes the tables of the audit log and adds their operations.
 func (a *API) AuditOps(ops fake.Ops) {
-	a.audits = fake.NewTable(a.State, "auditLogs", func(auditLog AuditLog) string { return auditLog.ID },
-		func(auditLog *AuditLog) {
-			dialect.SetDefaults(a, &auditLog.ID, nil, &auditLog.CreatedAt, &auditLog.UpdatedAt)
-		})
-	known := dialect.Orders[AuditLog]{"createdAt": func(auditLog *AuditLog) string { return auditLog.CreatedAt }}
+	a.audits = fake.NewTable(a.State, "auditLogs", func(l AuditLog) string { return l.ID },
+		func(l *AuditLog) { dialect.SetDefaults(a, &l.ID, nil, &l.CreatedAt, &l.UpdatedAt) })
+	known := dialect.Orders[AuditLog]{"createdAt": func(l *AuditLog) string { return l.CreatedAt }}
 	ops["listAuditLogs"] = func(r *fake.Request) (any, error) {
 		created, err := dialect.ParseSpan(r, "createdAt")
 		if err != nil {
@@ -31,52 +23,49 @@ func (a *API) AuditOps(ops fake.Ops) {
 		match := fake.Query[AuditLog]{}
 		if created != (dialect.Span{}) || user != "" {
 			match.Name = fmt.Sprintf("createdAt %q user %q", created, user)
-			match.Match = func(auditLog *AuditLog) bool {
-				return created.Has(auditLog.CreatedAt) && (user == "" || dialect.Deref(auditLog.UserID) == user)
+			match.Match = func(l *AuditLog) bool {
+				return created.Has(l.CreatedAt) && (user == "" || dialect.Deref(l.UserID) == user)
 			}
 		}
-		return dialect.ListTable(r, a.audits, match, known, func(auditLog AuditLog) any {
-			return auditView{AuditLog: auditLog, User: a.Person(dialect.Deref(auditLog.UserID))}
+		return dialect.ListTable(r, a.audits, match, known, func(l *AuditLog) fake.Raw {
+			return dialect.Fields(l, "userId").Add("user", a.Person(dialect.Deref(l.UserID))).Raw()
 		})
 	}
 }
 
-// Audited wraps a handler so that a successful request is added to the audit log.
-func (a *API) Audited(h fake.Handler) fake.Handler {
+// Audited wraps the handler of an operation so that a successful request is added to the audit log. The names of
+// actions are inferred: create_user for createUser.
+func (a *API) Audited(operation string, h fake.Handler) fake.Handler {
+	action := snake(operation)
 	return func(r *fake.Request) (any, error) {
 		answer, err := h(r)
 		if err == nil && r.Op.Writes {
-			a.record(r)
+			a.record(r, action)
 		}
 		return answer, err
 	}
 }
 
-// record logs the caller's action. The names of actions are inferred: create_user for createUser.
-func (a *API) record(r *fake.Request) {
+// record logs the caller's action.
+func (a *API) record(r *fake.Request, action string) {
 	data := map[string]any{}
 	for _, name := range pathNames(r.Op.Path) {
 		data[name] = r.Path(name)
 	}
 	u := Caller(r)
-	a.log(AuditLog{Action: snake(r.Op.ID), Data: data, RemoteIP: dialect.To(r.Remote()),
-		RequestID: dialect.To(a.NewID()), UserID: dialect.To(u.ID)})
-	if now := dialect.To(dialect.Day(r.Now())); dialect.Deref(u.LastUsedOn) != *now {
+	a.log(AuditLog{Action: action, Data: data, RemoteIP: new(r.Remote()), RequestID: new(a.NewID()), UserID: new(u.ID)})
+	if today := dialect.Day(r.Now()); dialect.Deref(u.LastUsedOn) != today {
 		// The user may have changed in this request.
-		if _, err := a.Users.Update(u.ID,
-			func(u User) (User, error) { u.LastUsedOn = now; return u, nil }); err != nil {
+		_, err := a.Users.Update(u.ID, func(u User) (User, error) { u.LastUsedOn = &today; return u, nil })
+		if err != nil {
 			panic(err) // users are never removed
 		}
 	}
 }
 
-// recordSystem logs an action without a caller.
-func (a *API) recordSystem(action string, data map[string]any) {
-	a.log(AuditLog{Action: action, Data: data})
-}
-
-func (a *API) log(auditLog AuditLog) {
-	if _, err := a.audits.Insert(auditLog); err != nil {
+// log adds an action, of the system if it has no user.
+func (a *API) log(l AuditLog) {
+	if _, err := a.audits.Insert(l); err != nil {
 		panic(err) // its identifier is new
 	}
 }

@@ -8,12 +8,6 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
-type chartView struct {
-	Chart
-	TeamsCount       int `json:"teamsCount"`
-	MembershipsCount int `json:"membershipsCount"`
-}
-
 // later is the delay between the answer and the activation or deletion of a chart. Documented: it
 // happens after the answer; the delay is assumed.
 const later = time.Second
@@ -26,40 +20,39 @@ type chartJob struct {
 
 // ChartOps makes the tables of organization charts and adds their operations.
 func (a *API) ChartOps(ops fake.Ops) {
-	a.charts = fake.NewTable(a.State, "organizationCharts", func(c Chart) string { return c.ID }, func(c *Chart) {
-		dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
-	})
-	a.RegisterJob("activateChart", a.runActivation)
-	a.RegisterJob("deleteChart", a.runDeletion)
+	a.charts = fake.NewTable(a.State, "organizationCharts", func(c Chart) string { return c.ID },
+		func(c *Chart) { dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt) })
+	a.RegisterJob("activateChart", onChart(a.runActivation))
+	a.RegisterJob("deleteChart", onChart(a.runDeletion))
 	known := dialect.Orders[Chart]{
 		"name":      func(c *Chart) string { return c.Name },
 		"createdAt": func(c *Chart) string { return c.CreatedAt },
 	}
 	charts := fake.Resource[Chart]{Table: a.charts, Param: "organizationChartId",
-		View: func(_ *fake.Request, c Chart) any { return a.chartView(c) },
+		View: func(_ *fake.Request, c Chart) any { return a.chartView(&c) },
 		Rule: func(r *fake.Request, _, c *Chart) error {
 			c.UpdatedAt = dialect.FormatTime(r.Now())
 			return dialect.FirstError(a.Scoped(r, "team", nil), dialect.RequireText("name", c.Name))
 		}}
-	ops["listOrganizationCharts"] = dialect.List(a.charts, known, func(c Chart) any { return a.chartView(c) })
+	ops["listOrganizationCharts"] = dialect.List(a.charts, known, a.chartView)
 	ops["getOrganizationChart"], ops["createOrganizationChart"], ops["updateOrganizationChart"] = charts.Get,
 		charts.Create, charts.Update
 	ops["getCurrentOrganizationChart"] = func(r *fake.Request) (any, error) {
-		return a.chartView(a.CurrentChart()), nil
+		return a.chartView(new(a.CurrentChart())), nil
 	}
 	ops["deleteOrganizationChart"] = dialect.On(a.chartToEdit, a.deleteChart)
 	ops["activateOrganizationChart"] = dialect.On(a.chartToEdit, a.activateChart)
 }
 
-func (a *API) chartView(c Chart) chartView {
-	v := chartView{Chart: c}
+func (a *API) chartView(c *Chart) fake.Raw {
+	teams, members := 0, 0
 	for t := range a.Teams.By("chart", c.ID) {
-		v.TeamsCount++
+		teams++
 		for range a.Memberships.By("team", t.Value.ID) {
-			v.MembershipsCount++
+			members++
 		}
 	}
-	return v
+	return dialect.Fields(c).Add("teamsCount", teams).Add("membershipsCount", members).Raw()
 }
 
 // chartToEdit returns the path's chart if the caller manages all teams.
@@ -99,55 +92,56 @@ func (a *API) activateChart(r *fake.Request, c Chart) (any, error) {
 		due, plan = at, &Plan{ID: a.NewID(), DueOn: on, CreatedAt: dialect.FormatTime(r.Now()),
 			UpdatedAt: dialect.FormatTime(r.Now())}
 	}
-	a.charts.Each(func(other Chart) Chart {
-		if other.ActivationPlan = nil; other.ID == c.ID {
-			other.ActivationPlan = plan
-		}
-		return other
-	})
+	dialect.ChangeIf(a.charts, func(other *Chart) bool { return other.ActivationPlan != nil || other.ID == c.ID },
+		func(other *Chart) {
+			if other.ActivationPlan = nil; other.ID == c.ID {
+				other.ActivationPlan = plan
+			}
+		})
 	job := chartJob{Chart: c.ID}
 	if plan != nil {
 		job.Plan = plan.ID
 	}
 	a.ScheduleJob(due, "activateChart", job)
 	c, err := a.charts.Get(c.ID)
-	return a.chartView(c), err
+	return a.chartView(&c), err
 }
 
-func (a *API) runActivation(data json.RawMessage) error {
-	var job chartJob
-	if err := json.Unmarshal(data, &job); err != nil {
+// onChart returns what a job runs.
+func onChart(run func(chartJob)) func(json.RawMessage) error {
+	return func(data json.RawMessage) error {
+		var job chartJob
+		err := json.Unmarshal(data, &job)
+		if err == nil {
+			run(job)
+		}
 		return err
 	}
+}
+
+func (a *API) runActivation(job chartJob) {
 	c, ok := a.charts.Find(job.Chart)
 	if !ok || job.Plan != "" && (c.ActivationPlan == nil || c.ActivationPlan.ID != job.Plan) {
-		return nil // deleted or rescheduled meanwhile
+		return // deleted or rescheduled meanwhile
 	}
-	a.charts.Each(func(other Chart) Chart {
-		if is := other.ID == c.ID; is != other.Current {
+	concerned := func(other *Chart) bool { return other.Current || other.ID == c.ID }
+	dialect.ChangeIf(a.charts, concerned, func(other *Chart) {
+		is := other.ID == c.ID
+		if is != other.Current {
 			other.Current, other.UpdatedAt = is, dialect.FormatTime(a.Now())
 		}
-		if other.ID == c.ID {
+		if is {
 			other.ActivationPlan = nil
 		}
-		return other
 	})
-	a.recordSystem("organization_chart_activated", map[string]any{"organizationChartId": c.ID})
-	return nil
+	a.log(AuditLog{Action: "organization_chart_activated", Data: map[string]any{"organizationChartId": c.ID}})
 }
 
-func (a *API) runDeletion(data json.RawMessage) error {
-	var job chartJob
-	if err := json.Unmarshal(data, &job); err != nil {
-		return err
+func (a *API) runDeletion(job chartJob) {
+	if c, ok := a.charts.Find(job.Chart); ok && !c.Current { // it may have become current meanwhile
+		a.dropTeams(func(t Team) bool { return t.ChartID == c.ID })
+		a.charts.Delete(c.ID)
 	}
-	c, ok := a.charts.Find(job.Chart)
-	if !ok || c.Current { // it has become current meanwhile
-		return nil
-	}
-	a.dropTeams(func(t Team) bool { return t.ChartID == c.ID })
-	a.charts.Delete(c.ID)
-	return nil
 }
 
 // chart returns the chart in the path.

@@ -7,13 +7,10 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
-func gradeID(g Grade) string { return g.ID }
-
 // GradeOps makes the tables of grades and adds their operations.
 func (a *API) GradeOps(ops fake.Ops) {
-	a.Grades = fake.NewTable(a.State, "grades", gradeID, func(g *Grade) {
-		dialect.SetDefaults(a, &g.ID, &g.Code, &g.CreatedAt, &g.UpdatedAt)
-	})
+	a.Grades = NewTable(a, "grades", func(g Grade) string { return g.ID },
+		func(g *Grade) { dialect.SetDefaults(a, &g.ID, &g.Code, &g.CreatedAt, &g.UpdatedAt) })
 	dialect.Index(a.Grades, "code", true, func(g Grade) []string { return []string{g.Code} })
 	known := dialect.Orders[Grade]{
 		"level": func(g *Grade) string { return fmt.Sprintf("%03d", g.Level) },
@@ -29,7 +26,7 @@ func (a *API) GradeOps(ops fake.Ops) {
 
 func (a *API) gradeRule(r *fake.Request, old, g *Grade) error {
 	g.UpdatedAt = dialect.FormatTime(r.Now())
-	return dialect.FirstError(dialect.RequireText("name", g.Name), dialect.FreeCode(a.Grades, gradeID, g.Code,
+	return dialect.FirstError(dialect.RequireText("name", g.Name), dialect.FreeCode(a.Grades, g.Code,
 		dialect.Deref(old).ID))
 }
 
@@ -50,11 +47,11 @@ func (a *API) setDefaultGrade(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Grades.Each(func(g Grade) Grade {
-		if is := g.ID == chosen.ID; is != g.IsDefault {
-			g.IsDefault, g.UpdatedAt = is, dialect.FormatTime(r.Now())
-		}
-		return g
+	dialect.ChangeIf(a.Grades, func(g *Grade) bool { return g.IsDefault != (g.ID == chosen.ID) }, func(g *Grade) {
+		g.IsDefault, g.UpdatedAt = !g.IsDefault, dialect.FormatTime(r.Now())
 	})
 	return nil, nil
 }
+
+// GradeRef shows a grade inside another resource.
+func (a *API) GradeRef(id string) fake.Raw { return dialect.Show(a.Grades, id, nil) }

@@ -6,15 +6,14 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
 var masterTypes = []string{"text", "text_long", "number", "integer", "checkbox", "pull_down", "date"}
 
-func masterID(m Master) string { return m.ID }
-
 // MasterOps makes the tables of general masters and adds their operations.
 func (a *API) MasterOps(ops fake.Ops) {
-	a.Masters = fake.NewTable(a.State, "generalMasters", masterID, a.fillMaster)
+	a.Masters = NewTable(a, "generalMasters", func(m Master) string { return m.ID }, a.fillMaster)
 	dialect.Index(a.Masters, "code", true, func(m Master) []string { return []string{m.Code} })
 	a.itemOps(ops)
 	known := dialect.Orders[Master]{
@@ -23,7 +22,7 @@ func (a *API) MasterOps(ops fake.Ops) {
 		"createdAt": func(m *Master) string { return m.CreatedAt },
 	}
 	masters := fake.Resource[Master]{Table: a.Masters, Param: "generalMasterId", Find: a.findMaster,
-		View: func(_ *fake.Request, m Master) any { return a.MasterView(m) },
+		View: func(_ *fake.Request, m Master) any { return a.MasterView(&m) },
 		Drop: func(r *fake.Request, m Master) error {
 			if err := a.mayEditMaster(r, m.ID); err != nil {
 				return err
@@ -33,7 +32,7 @@ func (a *API) MasterOps(ops fake.Ops) {
 		}}
 	ops["listGeneralMasters"] = func(r *fake.Request) (any, error) {
 		seen := dialect.FilterRows(a.Masters, func(m *Master) bool { return a.mayReadMaster(r, m.ID) })
-		return dialect.ListRows(r, seen, known, func(m Master) any { return a.MasterView(m) })
+		return dialect.ListRows(r, seen, known, a.MasterView)
 	}
 	ops["getGeneralMaster"], ops["deleteGeneralMaster"] = masters.Get, masters.Delete
 	ops["createGeneralMaster"] = func(r *fake.Request) (any, error) {
@@ -42,13 +41,13 @@ func (a *API) MasterOps(ops fake.Ops) {
 			return nil, err
 		}
 		m, err := a.Masters.Insert(m)
-		return a.MasterView(m), err
+		return a.MasterView(&m), err
 	}
 	ops["updateGeneralMaster"] = dialect.On(a.pathMaster, func(r *fake.Request, m Master) (any, error) {
 		if err := dialect.FirstError(a.mayEditMaster(r, m.ID), a.changeMaster(r, &m)); err != nil {
 			return nil, err
 		}
-		return a.MasterView(m), a.Masters.Set(m)
+		return a.MasterView(&m), a.Masters.Set(m)
 	})
 }
 
@@ -144,7 +143,7 @@ func (a *API) changeMaster(r *fake.Request, m *Master) error {
 	if m.Code == "" {
 		m.Code = dialect.RandomCode(a)
 	}
-	return dialect.FirstError(dialect.RequireText("name", m.Name), dialect.FreeCode(a.Masters, masterID, m.Code, own))
+	return dialect.FirstError(dialect.RequireText("name", m.Name), dialect.FreeCode(a.Masters, m.Code, own))
 }
 
 // check requires options for the types that select among some, and drops them for other types:
@@ -159,4 +158,170 @@ func (f *MasterField) check() error {
 		return dialect.Invalid("fields.fieldType", dialect.Unlisted)
 	}
 	return dialect.FirstError(dialect.RequireText("fields.title", f.Title), dialect.RequireText("fields.code", f.Code))
+}
+
+// itemOps makes the tables of items and adds their operations.
+func (a *API) itemOps(ops fake.Ops) {
+	a.Items = NewTable(a, "generalMasterItems", func(i Item) string { return i.ID }, func(i *Item) {
+		dialect.SetDefaults(a, &i.ID, &i.Code, &i.CreatedAt, &i.UpdatedAt)
+		i.Inputs = slices.Clone(i.Inputs)
+		for n := range i.Inputs {
+			dialect.SetDefaults(a, &i.Inputs[n].ID, nil, &i.Inputs[n].CreatedAt, &i.Inputs[n].UpdatedAt)
+		}
+	})
+	dialect.Index(a.Items, "master", false, func(i Item) []string { return []string{i.MasterID} })
+	dialect.Index(a.Items, "code", true, func(i Item) []string { return []string{i.MasterID + "/" + i.Code} })
+	ops["listGeneralMasterItems"] = dialect.On(a.pathMaster, a.listItems)
+	ops["getGeneralMasterItem"] = func(r *fake.Request) (any, error) {
+		_, i, err := a.findItem(r)
+		return a.itemView(&i), err
+	}
+	ops["createGeneralMasterItem"] = dialect.On(a.pathMaster, func(r *fake.Request, m Master) (any, error) {
+		i := Item{MasterID: m.ID}
+		if err := a.changeItem(r, m, &i); err != nil {
+			return nil, err
+		}
+		i, err := a.Items.Insert(i)
+		return a.itemView(&i), err
+	})
+	ops["updateGeneralMasterItem"] = func(r *fake.Request) (any, error) {
+		m, i, err := a.findItem(r)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.changeItem(r, m, &i); err != nil {
+			return nil, err
+		}
+		return a.itemView(&i), a.Items.Set(i)
+	}
+	ops["deleteGeneralMasterItem"] = func(r *fake.Request) (any, error) {
+		m, i, err := a.findItem(r)
+		if err := dialect.FirstError(err, a.mayEditMaster(r, m.ID)); err != nil {
+			return nil, err
+		}
+		a.Items.Delete(i.ID)
+		return nil, nil
+	}
+}
+
+func (a *API) findItem(r *fake.Request) (Master, Item, error) {
+	m, err := a.pathMaster(r)
+	if err != nil {
+		return m, Item{}, err
+	}
+	id := r.Path("itemId")
+	if row := a.Items.One("code", m.ID+"/"+id); row != nil {
+		return m, row.Value, nil
+	}
+	if i, ok := a.Items.Find(id); ok && i.MasterID == m.ID {
+		return m, i, nil
+	}
+	return m, Item{}, dialect.Absent("the general master has no such item")
+}
+
+// listItems sorts by the master's default field unless the request names another: documented.
+func (a *API) listItems(r *fake.Request, m Master) (any, error) {
+	known := dialect.Orders[Item]{
+		"name":      func(i *Item) string { return i.Name },
+		"code":      func(i *Item) string { return i.Code },
+		"createdAt": func(i *Item) string { return i.CreatedAt },
+	}
+	rows := slices.Collect(a.Items.By("master", m.ID))
+	dialect.Sorted(rows, known[m.DefaultSortBy], false)
+	return dialect.ListRows(r, slices.Values(rows), known, a.itemView)
+}
+
+func (a *API) changeItem(r *fake.Request, m Master, i *Item) error {
+	own := i.ID
+	var body struct {
+		Code, Name, Description *string
+		StartsOn, EndsOn        *string
+		Inputs                  []struct {
+			Code  string
+			Value any
+		}
+	}
+	if err := dialect.FirstError(a.mayEditMaster(r, m.ID), r.Decode(&body)); err != nil {
+		return err
+	}
+	dialect.Set(&i.Code, body.Code)
+	dialect.Set(&i.Name, body.Name)
+	for field, change := range map[string][2]**string{"description": {&i.Description, &body.Description},
+		"startsOn": {&i.StartsOn, &body.StartsOn}, "endsOn": {&i.EndsOn, &body.EndsOn}} {
+		if r.Has(field) {
+			*change[0] = *change[1]
+		}
+	}
+	i.UpdatedAt = dialect.FormatTime(r.Now())
+	if err := dialect.Dates(map[string]*string{"startsOn": i.StartsOn, "endsOn": i.EndsOn}); err != nil {
+		return err
+	}
+	if i.StartsOn != nil && i.EndsOn != nil && *i.EndsOn < *i.StartsOn {
+		return dialect.Invalid("endsOn", dialect.Wrong)
+	}
+	if row := a.Items.One("code", m.ID+"/"+i.Code); i.Code != "" && row != nil && row.Value.ID != own {
+		return dialect.Invalid("code", dialect.Taken)
+	}
+	if !r.Has("inputs") {
+		return dialect.RequireText("name", i.Name)
+	}
+	values := map[string]any{}
+	for _, in := range body.Inputs {
+		if _, twice := values[in.Code]; twice {
+			return dialect.Invalid("inputs."+in.Code, dialect.Taken)
+		}
+		values[in.Code] = in.Value
+	}
+	return dialect.FirstError(dialect.RequireText("name", i.Name), a.fillItem(m, i, values))
+}
+
+// fillItem requires an input for every field, optional ones included: documented.
+func (a *API) fillItem(m Master, i *Item, values map[string]any) error {
+	old := i.Inputs
+	i.Inputs = nil
+	for _, f := range m.Fields {
+		value, there := values[f.Code]
+		stored, fits := form.PlainValue(f.FieldType, f.Options, value)
+		switch {
+		case !there, f.Required && stored == nil:
+			return dialect.Invalid("inputs."+f.Code, dialect.Blank)
+		case !fits:
+			return dialect.Invalid("inputs."+f.Code, dialect.Wrong)
+		}
+		in := ItemInput{ID: a.NewID(), FieldCode: f.Code, CreatedAt: i.UpdatedAt, UpdatedAt: i.UpdatedAt, Value: stored}
+		if n := slices.IndexFunc(old, func(o ItemInput) bool { return o.FieldCode == f.Code }); n >= 0 {
+			in.ID, in.CreatedAt = old[n].ID, old[n].CreatedAt
+		}
+		i.Inputs = append(i.Inputs, in)
+		delete(values, f.Code)
+	}
+	for code := range values {
+		return dialect.Invalid("inputs."+code, dialect.Missing)
+	}
+	return nil
+}
+
+// MasterView shows a general master with the number of its items.
+func (a *API) MasterView(m *Master) fake.Raw {
+	items := 0
+	for range a.Items.By("master", m.ID) {
+		items++
+	}
+	return dialect.Fields(m).Add("itemsCount", items).Raw()
+}
+
+// ItemRef shows an item inside another resource.
+func (a *API) ItemRef(id string) fake.Raw { return dialect.Show(a.Items, id, a.itemView) }
+
+// itemView shows an item with the fields of its master.
+func (a *API) itemView(i *Item) fake.Raw {
+	var inputs []fake.Raw
+	m, _ := a.Masters.Find(i.MasterID)
+	for _, in := range i.Inputs {
+		n := slices.IndexFunc(m.Fields, func(f MasterField) bool { return f.Code == in.FieldCode })
+		if n >= 0 {
+			inputs = append(inputs, dialect.Fields(in, "fieldCode").Add("field", m.Fields[n]).Raw())
+		}
+	}
+	return dialect.Fields(i, "generalMasterId", "inputs").Add("inputs", inputs).Raw()
 }

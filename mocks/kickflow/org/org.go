@@ -12,8 +12,9 @@ import (
 // API is this part of the fake in one world.
 type API struct {
 	*fake.State
-	Left         func(userID string)         // called when a user was deactivated
-	Folder       func(id string) (any, bool) // returns a folder as others show it; false if there is none
+	Left         func(userID string)      // called when a user was deactivated
+	Folder       func(id string) fake.Raw // returns a folder as others show it, nil if there is none
+	views        cache
 	Tenant       *fake.Table[Tenant]
 	Tokens       *fake.Table[Token]
 	customFields *fake.Table[CustomField]
@@ -122,7 +123,7 @@ func (a *API) LevelOf(grade string) int {
 }
 
 // Caller returns the user who sent a request.
-func Caller(r *fake.Request) User { return *r.Caller.(*User) }
+func Caller(r *fake.Request) *User { return r.Caller.(*User) }
 
 // grants returns the entries of a user's roles for a permission.
 func (a *API) grants(userID, permission string) iter.Seq[Permission] {

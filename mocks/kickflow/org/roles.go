@@ -1,6 +1,8 @@
 package org
 
 import (
+	"cmp"
+	"fmt"
 	"iter"
 	"net/http"
 	"strings"
@@ -14,30 +16,10 @@ var allPermissions = strings.Fields(
 	"tenant billing integration security audit stats workflow route pipeline workflow_misc user team role " +
 		"master master_read ticket_read ticket_write label automation")
 
-type roleView struct {
-	Role
-	PermissionList dialect.Hidden `json:"permissionList,omitempty"`
-	UsersCount     int            `json:"usersCount"`
-}
-
-type roleDetail struct {
-	roleView
-	PermissionList []permissionView `json:"permissionList"`
-}
-
-type permissionView struct {
-	Permission     string       `json:"permission"`
-	Restricted     bool         `json:"restricted"`
-	Folders        []any        `json:"folders"`
-	GeneralMasters []MasterView `json:"generalMasters"`
-	Teams          []TeamView   `json:"teams"`
-}
-
 // RoleOps makes the tables of roles and adds their operations.
 func (a *API) RoleOps(ops fake.Ops) {
-	a.roles = fake.NewTable(a.State, "roles", func(r Role) string { return r.ID }, func(r *Role) {
-		dialect.SetDefaults(a, &r.ID, nil, &r.CreatedAt, &r.UpdatedAt)
-	})
+	a.roles = fake.NewTable(a.State, "roles", func(r Role) string { return r.ID },
+		func(r *Role) { dialect.SetDefaults(a, &r.ID, nil, &r.CreatedAt, &r.UpdatedAt) })
 	a.roleMembers = fake.NewTable(a.State, "roleMembers",
 		func(m RoleMember) string { return m.RoleID + "/" + m.UserID }, nil)
 	dialect.Index(a.roleMembers, "user", false, func(m RoleMember) []string { return []string{m.UserID} })
@@ -47,8 +29,8 @@ func (a *API) RoleOps(ops fake.Ops) {
 		"createdAt": func(r *Role) string { return r.CreatedAt },
 	}
 	roles := fake.Resource[Role]{Table: a.roles, Param: "roleId", Rule: a.roleRule, Drop: a.dropRole,
-		View: func(_ *fake.Request, r Role) any { return a.roleDetail(r) }}
-	ops["listRoles"] = dialect.List(a.roles, known, func(r Role) any { return a.roleView(r) })
+		View: func(_ *fake.Request, r Role) any { return a.roleDetail(&r) }}
+	ops["listRoles"] = dialect.List(a.roles, known, a.roleView)
 	ops["getRole"], ops["createRole"], ops["updateRole"], ops["deleteRole"] = roles.Get, roles.Create, roles.Update,
 		roles.Delete
 	ops["listRoleMembers"] = dialect.On(a.pathRole, a.listRoleMembers)
@@ -72,8 +54,7 @@ func (a *API) roleRule(r *fake.Request, old, role *Role) error {
 	for i := range role.PermissionList {
 		p := &role.PermissionList[i]
 		err := dialect.FirstError(
-			lowerIDs("folderIds", &p.FolderIDs,
-				func(id string) bool { _, ok := a.Folder(id); return ok }),
+			lowerIDs("folderIds", &p.FolderIDs, func(id string) bool { return a.Folder(id) != nil }),
 			lowerIDs("generalMasterIds", &p.GeneralMasterIDs, func(id string) bool { return a.Masters.Row(id) != nil }),
 			lowerIDs("teamIds", &p.TeamIDs, func(id string) bool { return a.Teams.Row(id) != nil }),
 		)
@@ -123,7 +104,7 @@ func (a *API) membersOf(roleID string) iter.Seq[*fake.Row[User]] {
 }
 
 func (a *API) listRoleMembers(r *fake.Request, role Role) (any, error) {
-	return dialect.ListRows(r, a.membersOf(role.ID), nil, func(u User) any { return PlainUser{User: u} })
+	return dialect.ListRows(r, a.membersOf(role.ID), nil, a.plainUser)
 }
 
 func (a *API) createRoleMembers(r *fake.Request, role Role) (any, error) {
@@ -150,7 +131,7 @@ func (a *API) deleteRoleMember(r *fake.Request, role Role) (any, error) {
 		return nil, err
 	}
 	if !role.Editable {
-		if err := a.keepsAdministrator(map[string]bool{u.ID: true}); err != nil {
+		if err := a.keepsAdministrator(u.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -160,7 +141,7 @@ func (a *API) deleteRoleMember(r *fake.Request, role Role) (any, error) {
 
 // keepsAdministrator returns an error if the built-in role would lose its last member that can sign
 // in.
-func (a *API) keepsAdministrator(without map[string]bool) error {
+func (a *API) keepsAdministrator(without string) error {
 	for role := range a.roles.All() {
 		if role.Editable {
 			continue
@@ -168,7 +149,7 @@ func (a *API) keepsAdministrator(without map[string]bool) error {
 		left, had := 0, false
 		for row := range a.membersOf(role.ID) {
 			u := row.Value
-			if had = had || without[u.ID]; !without[u.ID] && u.Status == "activated" {
+			if had = had || u.ID == without; u.ID != without && u.Status == "activated" {
 				left++
 			}
 		}
@@ -179,16 +160,17 @@ func (a *API) keepsAdministrator(without map[string]bool) error {
 	return nil
 }
 
-func (a *API) roleView(r Role) roleView {
-	v := roleView{Role: r}
+func (a *API) roleView(r *Role) fake.Raw { return a.roleFields(r).Raw() }
+
+func (a *API) roleFields(r *Role) dialect.Object {
+	users := 0
 	for range a.membersOf(r.ID) {
-		v.UsersCount++
+		users++
 	}
-	return v
+	return dialect.Fields(r, "permissionList").Add("usersCount", users)
 }
 
-func (a *API) roleDetail(r Role) roleDetail {
-	d := roleDetail{roleView: a.roleView(r), PermissionList: []permissionView{}}
+func (a *API) roleDetail(r *Role) fake.Raw {
 	list := r.PermissionList
 	if !r.Editable {
 		list = nil
@@ -196,16 +178,91 @@ func (a *API) roleDetail(r Role) roleDetail {
 			list = append(list, Permission{Permission: name})
 		}
 	}
+	var shown []fake.Raw
 	for _, p := range list {
-		v := permissionView{Permission: p.Permission, Restricted: p.Restricted, Folders: []any{},
-			GeneralMasters: dialect.Views(a.Masters, p.GeneralMasterIDs, a.MasterView),
-			Teams:          dialect.Views(a.Teams, p.TeamIDs, a.teamView)}
+		var folders []fake.Raw
 		for _, id := range p.FolderIDs {
-			if f, ok := a.Folder(id); ok {
-				v.Folders = append(v.Folders, f)
+			if f := a.Folder(id); f != nil {
+				folders = append(folders, f)
 			}
 		}
-		d.PermissionList = append(d.PermissionList, v)
+		shown = append(shown, dialect.Object(nil).Add("permission", p.Permission).Add("restricted", p.Restricted).
+			Add("folders", folders).
+			Add("generalMasters", dialect.ShowEach(a.Masters, p.GeneralMasterIDs, a.MasterView)).
+			Add("teams", dialect.ShowEach(a.Teams, p.TeamIDs, a.teamView)).Raw())
 	}
-	return d
+	return a.roleFields(r).Add("permissionList", shown).Raw()
+}
+
+// AssignRoles makes the owners of a seed's tokens members of the roles that the tokens name.
+func (a *API) AssignRoles() error {
+	for t := range a.Tokens.All() {
+		if t.Role == "" {
+			continue
+		}
+		role, names := a.roleNamed(t.Role)
+		if role == "" {
+			return fmt.Errorf("token %s: no role %q%s; roles: %s", t.Name, t.Role, fake.Hint(t.Role, names),
+				strings.Join(names, ", "))
+		}
+		if a.Users.Row(t.UserID) == nil {
+			return fmt.Errorf("token %s: the role %q needs a user in userId, and %q is none", t.Name, t.Role, t.UserID)
+		}
+		a.addMember(role, t.UserID)
+	}
+	return nil
+}
+
+// addMember gives a role to a user who may have it already.
+func (a *API) addMember(roleID, userID string) {
+	m := RoleMember{RoleID: roleID, UserID: userID}
+	if _, has := a.roleMembers.Find(roleID + "/" + userID); !has {
+		a.roleMembers.Insert(m) // cannot fail: the table has no other key
+	}
+}
+
+// roleNamed returns the id of the role with that id or name, and the names of all roles.
+func (a *API) roleNamed(nameOrID string) (id string, names []string) {
+	for r := range a.roles.All() {
+		names = append(names, r.Name)
+		if r.ID == nameOrID || r.Name == nameOrID {
+			id = r.ID
+		}
+	}
+	return id, names
+}
+
+// RolesOf describes what a token permits: in the words of the seed, or by the names of its owner's roles.
+func (a *API) RolesOf(t Token) string {
+	if t.About != "" {
+		return t.About
+	}
+	var names []string
+	for m := range a.roleMembers.By("user", t.UserID) {
+		role, _ := a.roles.Find(m.Value.RoleID)
+		names = append(names, role.Name)
+	}
+	return cmp.Or(strings.Join(names, ", "), "no administrator role")
+}
+
+// Founder returns a token for the first active user of a seed without tokens, who becomes a member of the built-in
+// role, as a tenant has an administrator.
+func (a *API) Founder() (tokens []Token) {
+	for u := range a.Users.All() {
+		if u.Status != "activated" {
+			continue
+		}
+		var builtIn Role
+		for r := range a.roles.All() {
+			if !r.Editable {
+				builtIn = r
+			}
+		}
+		if builtIn.ID == "" {
+			builtIn, _ = a.roles.Insert(Role{Name: "全管理者"}) // cannot fail: the table has no other key
+		}
+		a.addMember(builtIn.ID, u.ID)
+		return []Token{{Kind: "personal", UserID: u.ID, Name: u.Email}}
+	}
+	return nil
 }

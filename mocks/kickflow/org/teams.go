@@ -7,20 +7,11 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
-func teamID(t Team) string { return t.ID }
-
-type teamDetail struct {
-	TeamView
-	Parent   *TeamView    `json:"parent"`
-	Children []TeamView   `json:"children"`
-	Users    []memberView `json:"users"` // at most a hundred: documented
-}
-
-const shownMembers = 100
+const shownMembers = 100 // documented
 
 // TeamOps makes the tables of teams and adds their operations.
 func (a *API) TeamOps(ops fake.Ops) {
-	a.Teams = fake.NewTable(a.State, "teams", teamID, func(t *Team) {
+	a.Teams = NewTable(a, "teams", func(t Team) string { return t.ID }, func(t *Team) {
 		dialect.SetDefaults(a, &t.ID, &t.Code, &t.CreatedAt, &t.UpdatedAt)
 		if t.ChartID == "" {
 			t.ChartID = a.CurrentChart().ID
@@ -33,7 +24,7 @@ func (a *API) TeamOps(ops fake.Ops) {
 	})
 	a.memberOps(ops)
 	teams := fake.Resource[Team]{Table: a.Teams, Param: "teamId", Find: a.findTeam, Rule: a.teamRule,
-		View: func(_ *fake.Request, t Team) any { return a.teamDetail(t) }}
+		View: func(_ *fake.Request, t Team) any { return a.teamDetail(&t) }}
 	ops["listTeams"] = a.listTeams
 	ops["getTeam"], ops["createTeam"], ops["updateTeam"] = teams.Get, teams.Create, teams.Update
 	ops["deleteTeam"] = dialect.On(a.teamToEdit, a.deleteTeam)
@@ -110,7 +101,7 @@ func (a *API) listTeams(r *fake.Request) (any, error) {
 		}
 		parent = up.ID
 	}
-	return dialect.ListRows(r, a.Teams.By("parent", c.ID+"/"+parent), nil, func(t Team) any { return a.teamView(t) })
+	return dialect.ListRows(r, a.Teams.By("parent", c.ID+"/"+parent), nil, a.teamView)
 }
 
 // deleteTeam deletes the memberships too: documented. It also deletes the descendants: assumed.
@@ -128,18 +119,50 @@ func (a *API) dropTeams(drop func(Team) bool) {
 	a.Memberships.DeleteIf(func(m Membership) bool { return gone[m.TeamID] })
 }
 
-func (a *API) teamDetail(t Team) teamDetail {
-	d := teamDetail{TeamView: a.teamView(t), Parent: a.TeamRef(dialect.Deref(t.ParentID)), Children: []TeamView{},
-		Users: []memberView{}}
+func (a *API) teamDetail(t *Team) fake.Raw {
+	children, members := []fake.Raw{}, []fake.Raw{}
 	for row := range a.Teams.By("parent", t.ChartID+"/"+t.ID) {
-		d.Children = append(d.Children, a.teamView(row.Value))
+		children = append(children, a.teamView(&row.Value))
 	}
 	for row := range a.Memberships.By("team", t.ID) {
-		if len(d.Users) < shownMembers {
-			d.Users = append(d.Users, a.memberView(row.Value))
+		if len(members) < shownMembers {
+			members = append(members, a.memberView(&row.Value))
 		}
 	}
-	return d
+	return a.teamFields(t).Add("parent", a.TeamRef(dialect.Deref(t.ParentID))).Add("children", children).
+		Add("users", members).Raw()
+}
+
+func (a *API) teamFields(t *Team) dialect.Object {
+	users := 0
+	for range a.Memberships.By("team", t.ID) {
+		users++
+	}
+	return dialect.Fields(t, "organizationChartId", "parentId").Add("fullName", a.TeamPath(t.ID)).
+		Add("usersCount", users)
+}
+
+// teamView shows a team inside another resource.
+func (a *API) teamView(t *Team) fake.Raw {
+	return a.Cached("team", t, func() fake.Raw { return a.teamFields(t).Raw() })
+}
+
+// TeamRef shows a team inside another resource.
+func (a *API) TeamRef(id string) fake.Raw { return dialect.Show(a.Teams, id, a.teamView) }
+
+// TeamPath returns the full name of a team.
+func (a *API) TeamPath(id string) (name string) {
+	for up := range a.Upwards(id) {
+		name = up.Name + dialect.Slash + name
+	}
+	return strings.TrimSuffix(name, dialect.Slash)
+}
+
+// memberView shows a user as a member, without userType: documented.
+func (a *API) memberView(m *Membership) fake.Raw {
+	u, _ := a.Users.Find(m.UserID)
+	return dialect.Fields(u, append([]string{"userType"}, plain...)...).
+		Add("grades", dialect.ShowEach(a.Grades, m.GradeIDs, nil)).Add("leader", m.Leader).Raw()
 }
 
 type newMember struct {
@@ -150,7 +173,7 @@ type newMember struct {
 
 // memberOps makes the tables of members and adds their operations.
 func (a *API) memberOps(ops fake.Ops) {
-	a.Memberships = fake.NewTable(a.State, "memberships", Membership.key, func(m *Membership) {
+	a.Memberships = NewTable(a, "memberships", Membership.key, func(m *Membership) {
 		if g, ok := a.defaultGrade(); ok && len(m.GradeIDs) == 0 {
 			m.GradeIDs = []string{g.ID}
 		}
@@ -159,9 +182,7 @@ func (a *API) memberOps(ops fake.Ops) {
 	dialect.Index(a.Memberships, "user", false, func(m Membership) []string { return []string{m.UserID} })
 	dialect.Index(a.Memberships, "grade", false, func(m Membership) []string { return m.GradeIDs })
 	ops["listTeamMembers"] = dialect.On(a.pathTeam, func(r *fake.Request, t Team) (any, error) {
-		return dialect.ListRows(r, a.Memberships.By("team", t.ID), nil, func(m Membership) any {
-			return a.memberView(m)
-		})
+		return dialect.ListRows(r, a.Memberships.By("team", t.ID), nil, a.memberView)
 	})
 	ops["createTeamMembers"] = dialect.On(a.teamToEdit, a.createTeamMembers)
 	ops["updateTeamMember"] = dialect.On(a.teamToEdit, a.updateTeamMember)

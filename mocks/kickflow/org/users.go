@@ -6,55 +6,27 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
-// ownUser is a user's view of themselves.
-type ownUser struct {
-	User
-	LastUsedOn dialect.Hidden `json:"lastUsedOn,omitempty"`
-}
-
-// standardUser is a user of a tenant whose plan has no custom fields.
-type standardUser struct {
-	User
-	CustomFields dialect.Hidden `json:"customFields,omitempty"`
-}
-
-// lineWorks are the additional keys of all details.
-type lineWorks struct {
-	Account *lineWorksID `json:"userLineWorksAccount"`
-}
-
-type lineWorksID struct {
-	ID string `json:"lineWorksAccountId"`
-}
-
-func userID(u User) string { return u.ID }
-
 // UserOps makes the tables of users and adds their operations.
 func (a *API) UserOps(ops fake.Ops) {
 	a.customFields = fake.NewTable(a.State, "customFields", func(f CustomField) string { return f.Code }, nil)
-	a.Users = fake.NewTable(a.State, "users", userID, a.fillUser)
-	a.lineWorks = fake.NewTable(a.State, "lineWorks", func(l LineWorks) string { return l.UserID }, nil)
+	a.Users = NewTable(a, "users", func(u User) string { return u.ID }, a.fillUser)
+	a.lineWorks = NewTable(a, "lineWorks", func(l LineWorks) string { return l.UserID }, nil)
 	dialect.Index(a.Users, "code", true, func(u User) []string { return []string{u.Code} })
 	dialect.Index(a.Users, "email", true, func(u User) []string { return []string{u.Email} })
 	users := fake.Resource[User]{Table: a.Users, Param: "userId", Rule: a.userRule, View: a.userDetail,
 		Find: func(_ *fake.Request, id string) (User, error) { return dialect.FindRow(a.Users, id) }}
 	ops["getCurrentUser"] = func(r *fake.Request) (any, error) {
-		if !a.Enterprise() {
-			return struct {
-				PlainUser
-				lineWorks
-			}{PlainUser{User: Caller(r)}, a.lineWorksOf(Caller(r))}, nil
+		if a.Enterprise() {
+			return a.withAccount(Caller(r).ID, "lastUsedOn"), nil
 		}
-		return struct {
-			ownUser
-			lineWorks
-		}{ownUser{User: Caller(r)}, a.lineWorksOf(Caller(r))}, nil
+		return a.withAccount(Caller(r).ID, "lastUsedOn", "customFields"), nil
 	}
 	ops["listUsers"] = a.listUsers
 	ops["lookupUserByEmail"] = a.lookupUserByEmail
@@ -96,7 +68,7 @@ func (a *API) userRule(r *fake.Request, old, u *User) error {
 		return dialect.Invalid("email", dialect.Taken)
 	}
 	return dialect.FirstError(dialect.RequireText("email", u.Email), dialect.RequireText("firstName", u.FirstName),
-		dialect.RequireText("lastName", u.LastName), dialect.FreeCode(a.Users, userID, u.Code, own.ID),
+		dialect.RequireText("lastName", u.LastName), dialect.FreeCode(a.Users, u.Code, own.ID),
 		mailForm(u.Email), err)
 }
 
@@ -160,14 +132,39 @@ func (a *API) listUsers(r *fake.Request) (any, error) {
 		"lastUsedOn": func(u *User) string { return dialect.Deref(u.LastUsedOn) },
 	}
 	match := dialect.Having("status", func(u *User) string { return u.Status }, wanted)
-	if a.Holds(Caller(r).ID, "user") {
-		if a.Enterprise() {
-			return dialect.ListTable(r, a.Users, match, known, nil)
-		}
-		return dialect.ListTable(r, a.Users, match, known, func(u User) any { return standardUser{User: u} })
+	unseen := a.unseen(r)
+	if len(unseen) == 0 {
+		return dialect.ListTable(r, a.Users, match, known, nil)
 	}
-	return dialect.ListTable(r, a.Users, match, known, func(u User) any { return PlainUser{User: u} })
+	return dialect.ListTable(r, a.Users, match, known, func(u *User) fake.Raw {
+		return a.Cached(unseen[0], u, func() fake.Raw { return dialect.Fields(u, unseen...).Raw() })
+	})
 }
+
+// unseen returns the fields of users that the caller does not see, custom fields first.
+func (a *API) unseen(r *fake.Request) []string {
+	permitted := a.Holds(Caller(r).ID, "user")
+	switch {
+	case permitted && a.Enterprise():
+		return nil
+	case permitted:
+		return []string{"customFields"}
+	}
+	return plain
+}
+
+// plain are the fields that users have neither without the permission user nor inside other resources.
+var plain = []string{"lastUsedOn", "customFields"}
+
+func (a *API) plainUser(u *User) fake.Raw {
+	return a.Cached("plain", u, func() fake.Raw { return dialect.Fields(u, plain...).Raw() })
+}
+
+// Person shows a user inside another resource.
+func (a *API) Person(id string) fake.Raw { return dialect.Show(a.Users, id, a.plainUser) }
+
+// People shows users inside another resource.
+func (a *API) People(ids []string) []fake.Raw { return dialect.ShowEach(a.Users, ids, a.plainUser) }
 
 func (a *API) lookupUserByEmail(r *fake.Request) (any, error) {
 	row := a.Users.One("email", r.Query("email"))
@@ -177,30 +174,18 @@ func (a *API) lookupUserByEmail(r *fake.Request) (any, error) {
 	return a.userDetail(r, row.Value), nil
 }
 
-func (a *API) userDetail(r *fake.Request, u User) any {
-	switch permitted := a.Holds(Caller(r).ID, "user"); {
-	case permitted && a.Enterprise():
-		return struct {
-			User
-			lineWorks
-		}{u, a.lineWorksOf(u)}
-	case permitted:
-		return struct {
-			standardUser
-			lineWorks
-		}{standardUser{User: u}, a.lineWorksOf(u)}
-	}
-	return struct {
-		PlainUser
-		lineWorks
-	}{PlainUser{User: u}, a.lineWorksOf(u)}
-}
+func (a *API) userDetail(r *fake.Request, u User) any { return a.withAccount(u.ID, a.unseen(r)...) }
 
-func (a *API) lineWorksOf(u User) lineWorks {
-	if l, ok := a.lineWorks.Find(u.ID); ok {
-		return lineWorks{&lineWorksID{l.AccountID}}
-	}
-	return lineWorks{}
+// withAccount shows a user with the account at LINE WORKS.
+func (a *API) withAccount(id string, unseen ...string) fake.Raw {
+	u := &a.Users.Row(id).Value
+	return a.Cached("user without "+strings.Join(unseen, " "), u, func() fake.Raw {
+		var account fake.Raw
+		if l, ok := a.lineWorks.Find(id); ok {
+			account = dialect.Fields(l, "userId").Raw()
+		}
+		return dialect.Fields(u, unseen...).Add("userLineWorksAccount", account).Raw()
+	})
 }
 
 // moveUser changes the status. A user in any other status is a 422: inferred.
@@ -210,13 +195,13 @@ func (a *API) moveUser(to string, from ...string) fake.Handler {
 			return nil, dialect.Invalid("status", "is "+u.Status)
 		}
 		if to == "suspended" || to == "deactivated" {
-			if err := a.keepsAdministrator(map[string]bool{u.ID: true}); err != nil {
+			if err := a.keepsAdministrator(u.ID); err != nil {
 				return nil, err
 			}
 		}
 		u.Status, u.UpdatedAt, u.DeactivatedAt = to, dialect.FormatTime(r.Now()), nil
 		if to == "deactivated" {
-			u.DeactivatedAt = dialect.To(u.UpdatedAt)
+			u.DeactivatedAt = new(u.UpdatedAt)
 		}
 		if err := a.Users.Set(u); err != nil {
 			return nil, err
@@ -225,10 +210,7 @@ func (a *API) moveUser(to string, from ...string) fake.Handler {
 			a.Left(u.ID)
 			return a.userDetail(r, u), nil
 		}
-		if !a.Enterprise() {
-			return standardUser{User: u}, nil
-		}
-		return u, nil
+		return dialect.Fields(u, a.unseen(r)...).Raw(), nil
 	})
 }
 
@@ -247,20 +229,21 @@ func (a *API) listUserTeams(r *fake.Request, u User) (any, error) {
 			}
 		}
 	}
-	return dialect.ListRows(r, mine, nil, func(t Team) any { return a.teamView(t) })
+	return dialect.ListRows(r, mine, nil, a.teamView)
 }
 
 func (a *API) listUserRoles(r *fake.Request, u User) (any, error) {
 	mine := dialect.FilterRows(a.roles, func(role *Role) bool { return a.roleMembers.Row(role.ID+"/"+u.ID) != nil })
-	return dialect.ListRows(r, mine, nil, func(role Role) any { return a.roleView(role) })
+	return dialect.ListRows(r, mine, nil, a.roleView)
 }
 
 // mergeCustom merges changes into old values; null removes a value.
 func (a *API) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
 	out := append([]CustomValue{}, old...)
 	for _, v := range changes {
-		if slices.ContainsFunc(old,
-			func(o CustomValue) bool { return o.Code == v.Code && sameText(o.Value, v.Value) }) {
+		if slices.ContainsFunc(old, func(o CustomValue) bool {
+			return o.Code == v.Code && reflect.DeepEqual(o.Value, v.Value)
+		}) {
 			continue
 		}
 		def, ok := a.customFields.Find(v.Code)
@@ -273,10 +256,8 @@ func (a *API) mergeCustom(old, changes []CustomValue) ([]CustomValue, error) {
 		}
 		out = slices.DeleteFunc(out, func(o CustomValue) bool { return o.Code == v.Code })
 		if value != nil {
-			out = append(out, CustomValue{Code: v.Code, FieldType: dialect.To(def.FieldType), Value: value})
+			out = append(out, CustomValue{Code: v.Code, FieldType: new(def.FieldType), Value: value})
 		}
 	}
 	return out, nil
 }
-
-func sameText(a, b any) bool { return reflect.DeepEqual(a, b) }

@@ -13,7 +13,7 @@ import (
 // Application is what routing knows of a ticket.
 type Application struct {
 	form.Filled
-	Workflow  Workflow
+	Workflow  *Workflow
 	Applicant string              // the user that the ticket is for
 	TeamID    string              // the team that the applicant applies from
 	Approvers map[string][]string // users by the code of the step for which they were chosen
@@ -21,10 +21,10 @@ type Application struct {
 
 // Plan selects the route and computes the steps with their assignees. If the branching refuses,
 // there is none; submitting then fails with the branch's message.
-func (a *API) Plan(x Application, submit bool) (versionID string, steps []TicketStep, err error) {
-	b, _ := a.branch(x)
-	route, ok := a.route(b.RouteID)
-	if !ok {
+func (a *API) Plan(x *Application, submit bool) (versionID string, steps []TicketStep, err error) {
+	b := a.branch(x)
+	route := a.route(b.RouteID)
+	if route == nil {
 		if submit {
 			err = dialect.Invalid("base", cmp.Or(dialect.Deref(b.ErrorMessage), "no route fits the form"))
 		}
@@ -46,21 +46,20 @@ func (a *API) Plan(x Application, submit bool) (versionID string, steps []Ticket
 }
 
 // branch returns the first branch whose conditions hold: documented.
-func (a *API) branch(x Application) (Branch, bool) {
+func (a *API) branch(x *Application) (none Branch) {
 	for _, b := range x.Workflow.RouteConditions {
-		if b.ConditionType != "field" ||
-			x.HoldsAll(a, b.CombinationType, b.CombinationExpression, b.ConditionFields) {
-			return b, true
+		if b.ConditionType != "field" || x.HoldsAll(a, b.CombinationType, b.CombinationExpression, b.ConditionFields) {
+			return b
 		}
 	}
-	return Branch{}, false
+	return none
 }
 
 // step computes a step of the route for this ticket. A step without assignees uses the route's
 // fallback; without a fallback the application is rejected (inferred).
-func (a *API) step(x Application, s RouteStep, submit bool) (TicketStep, error) {
+func (a *API) step(x *Application, s RouteStep, submit bool) (TicketStep, error) {
 	step := TicketStep{Code: s.Code, SubStatusID: s.SubStatusID, Assignees: []Assignee{}}
-	step.TicketStepFields = TicketStepFields{ID: a.NewID(), RouteStepID: dialect.To(s.ID), Title: dialect.To(s.Title),
+	step.TicketStepFields = TicketStepFields{ID: a.NewID(), RouteStepID: new(s.ID), Title: new(s.Title),
 		ActionType: s.ActionType, Status: "pending",
 		RequiredApprovalsNumber: s.RequiredApprovalsNumber, RequiredApprovalsPercent: s.RequiredApprovalsPercent,
 		Instruction: s.Instruction}
@@ -95,7 +94,7 @@ func (a *API) step(x Application, s RouteStep, submit bool) (TicketStep, error) 
 
 // skipped evaluates the condition of a step. If a conditional step does not apply, the ticket lacks
 // it; a conditional_skip step is present and marked as skipped, as in the definition (inferred).
-func (a *API) skipped(x Application, s RouteStep) bool {
+func (a *API) skipped(x *Application, s RouteStep) bool {
 	c := s.Condition
 	if c.ConditionType == "always" {
 		return false
@@ -116,7 +115,7 @@ func (a *API) skipped(x Application, s RouteStep) bool {
 
 // assign computes the assignees of a step. It leaves out the applicant unless the step allows self
 // approval.
-func (a *API) assign(x Application, s RouteStep) (users []string, err error) {
+func (a *API) assign(x *Application, s RouteStep) (users []string, err error) {
 	if s.StepType == "author" {
 		return []string{x.Applicant}, nil
 	}
@@ -145,7 +144,7 @@ func (a *API) assign(x Application, s RouteStep) (users []string, err error) {
 }
 
 // named returns the users, or the members of the teams, that form fields name.
-func (a *API) named(x Application, s RouteStep) (users []string) {
+func (a *API) named(x *Application, s RouteStep) (users []string) {
 	for _, target := range s.Targets {
 		for _, id := range x.Have(dialect.Deref(target.Variable)) {
 			if s.StepType == "dynamic_user" {
@@ -159,7 +158,7 @@ func (a *API) named(x Application, s RouteStep) (users []string) {
 }
 
 // eligible removes duplicates, users who have left and, unless allowed, the applicant.
-func (a *API) eligible(x Application, s RouteStep, users []string) (out []string) {
+func (a *API) eligible(x *Application, s RouteStep, users []string) (out []string) {
 	for _, id := range users {
 		if a.Alive(id) && !slices.Contains(out, id) && (s.AllowSelfApproval || id != x.Applicant) {
 			out = append(out, id)
@@ -170,7 +169,7 @@ func (a *API) eligible(x Application, s RouteStep, users []string) (out []string
 
 // Managers walks up from the applicant's team and returns the leaders: documented. If a grade is
 // required, it continues until a leader has it.
-func (a *API) Managers(x Application, s RouteStep) (users []string) {
+func (a *API) Managers(x *Application, s RouteStep) (users []string) {
 	grade := Target{}
 	if len(s.Targets) > 0 {
 		grade = s.Targets[0]
@@ -213,7 +212,7 @@ func (a *API) GradeFits(m org.Membership, target Target) bool {
 
 // candidates returns the users who may be chosen for a customizable step: its users and the members
 // of its teams, or every user if it has neither (inferred).
-func (a *API) candidates(x Application, s RouteStep) (users []string) {
+func (a *API) candidates(x *Application, s RouteStep) (users []string) {
 	users = slices.Clone(s.UserIDs)
 	for _, target := range s.Targets {
 		for team := range a.Teams.All() {
@@ -231,7 +230,7 @@ func (a *API) candidates(x Application, s RouteStep) (users []string) {
 }
 
 // fallback returns the assignees of a step that found none.
-func (a *API) fallback(x Application, s RouteStep) []string {
+func (a *API) fallback(x *Application, s RouteStep) []string {
 	plain := RouteStep{StepFields: StepFields{AllowSelfApproval: s.AllowSelfApproval}}
 	switch dialect.Deref(s.FallbackType) {
 	case "direct_manager", "higher_manager":
@@ -250,7 +249,7 @@ func (a *API) fallback(x Application, s RouteStep) []string {
 }
 
 // higherTeam returns the matching members of the nearest ancestor team that has any.
-func (a *API) higherTeam(x Application, s RouteStep) []string {
+func (a *API) higherTeam(x *Application, s RouteStep) []string {
 	for _, target := range s.Targets {
 		team, _ := a.Teams.Find(target.TeamID)
 		for up := range a.Upwards(dialect.Deref(team.ParentID)) {
@@ -263,7 +262,7 @@ func (a *API) higherTeam(x Application, s RouteStep) []string {
 }
 
 // chosen returns the users that the author chose for a step, if they are candidates.
-func (a *API) chosen(x Application, s RouteStep) (ids []string, err error) {
+func (a *API) chosen(x *Application, s RouteStep) (ids []string, err error) {
 	candidates := a.candidates(x, s)
 	for _, id := range x.Approvers[s.Code] {
 		if id = strings.ToLower(id); !slices.Contains(candidates, id) {

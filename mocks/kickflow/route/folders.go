@@ -2,7 +2,6 @@ package route
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -10,17 +9,9 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
-func folderID(f Folder) string { return f.ID }
-
-type folderDetail struct {
-	folderView
-	Ancestors []folderView `json:"ancestors"`
-	Children  []folderView `json:"children"`
-}
-
 // FolderOps makes the tables of folders and adds their operations.
 func (a *API) FolderOps(ops fake.Ops) {
-	a.Folders = fake.NewTable(a.State, "folders", folderID, func(f *Folder) {
+	a.Folders = org.NewTable(a.API, "folders", func(f Folder) string { return f.ID }, func(f *Folder) {
 		dialect.SetDefaults(a, &f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
 		f.Editable = f.Editable || f.CreatedAt == f.UpdatedAt
 	})
@@ -38,14 +29,14 @@ func (a *API) FolderOps(ops fake.Ops) {
 	})
 	known := dialect.Orders[Folder]{
 		"name":      func(f *Folder) string { return f.Name },
-		"fullName":  func(f *Folder) string { return a.folderPath(*f) },
+		"fullName":  func(f *Folder) string { return a.folderPath(f) },
 		"createdAt": func(f *Folder) string { return f.CreatedAt },
 	}
 	folders := fake.Resource[Folder]{Table: a.Folders, Param: "folderId", Find: a.findFolder, Rule: a.folderRule,
-		View: func(_ *fake.Request, f Folder) any { return a.folderDetail(f) }}
+		View: func(_ *fake.Request, f Folder) any { return a.folderDetail(&f) }}
 	ops["listFolders"] = func(r *fake.Request) (any, error) {
 		live := dialect.FilterRows(a.Folders, func(f *Folder) bool { return !f.Deleted })
-		return dialect.ListRows(r, live, known, func(f Folder) any { return a.FolderView(f) })
+		return dialect.ListRows(r, live, known, a.folderView)
 	}
 	ops["getFolder"], ops["createFolder"], ops["updateFolder"] = folders.Get, folders.Create, folders.Update
 	ops["deleteFolder"] = a.deleteFolder
@@ -71,7 +62,7 @@ func (a *API) folderRule(r *fake.Request, old, f *Folder) error {
 	return dialect.FirstError(
 		a.mayEditFolder(r, old, parent),
 		dialect.RequireText("name", f.Name),
-		dialect.FreeCode(a.Folders, folderID, f.Code, dialect.Deref(old).ID),
+		dialect.FreeCode(a.Folders, f.Code, dialect.Deref(old).ID),
 		a.folderFits(f.ID, parent),
 	)
 }
@@ -125,42 +116,29 @@ func (a *API) deleteFolder(r *fake.Request) (any, error) {
 	for f := range a.Folders.All() {
 		gone[f.ID] = a.FolderWithin(f.ID, []string{top.ID})
 	}
-	a.Folders.Each(func(f Folder) Folder { f.Deleted = f.Deleted || gone[f.ID]; return f })
-	for _, row := range slices.Collect(dialect.FilterRows(a.Workflows, func(w *Workflow) bool {
-		return gone[w.FolderID]
-	})) {
-		w := row.Value
-		w.Status = "deleted"
-		if err := a.Workflows.Set(w); err != nil {
-			return nil, err
-		}
-	}
-	for _, row := range slices.Collect(dialect.FilterRows(a.Routes, func(x *Route) bool { return gone[x.FolderID] })) {
-		x := row.Value
-		x.Status = "deleted"
-		if err := a.Routes.Set(x); err != nil {
-			return nil, err
-		}
-	}
+	dialect.ChangeIf(a.Folders, func(f *Folder) bool { return gone[f.ID] }, func(f *Folder) { f.Deleted = true })
+	dialect.ChangeIf(a.Workflows, func(w *Workflow) bool { return gone[w.FolderID] },
+		func(w *Workflow) { w.Status = "deleted" })
+	dialect.ChangeIf(a.Routes, func(x *Route) bool { return gone[x.FolderID] },
+		func(x *Route) { x.Status = "deleted" })
 	return nil, nil
 }
 
-func (a *API) folderDetail(f Folder) folderDetail {
-	d := folderDetail{folderView: a.FolderView(f), Ancestors: []folderView{}, Children: []folderView{}}
+func (a *API) folderDetail(f *Folder) fake.Raw {
+	var ancestors, children []fake.Raw
 	for _, up := range a.ancestors(f) {
-		d.Ancestors = append(d.Ancestors, a.FolderView(up))
+		ancestors = append(ancestors, a.folderView(&up))
 	}
 	for row := range a.Folders.By("parent", f.ID) {
-		d.Children = append(d.Children, a.FolderView(row.Value))
+		children = append(children, a.folderView(&row.Value))
 	}
-	return d
+	return a.folderFields(f).Add("ancestors", ancestors).Add("children", children).Raw()
 }
 
 // CategoryOps makes the tables of categories and adds their operations.
 func (a *API) CategoryOps(ops fake.Ops) {
-	a.categories = fake.NewTable(a.State, "categories", func(c Category) string { return c.ID }, func(c *Category) {
-		dialect.SetDefaults(a, &c.ID, &c.Code, &c.CreatedAt, &c.UpdatedAt)
-	})
+	a.categories = org.NewTable(a.API, "categories", func(c Category) string { return c.ID },
+		func(c *Category) { dialect.SetDefaults(a, &c.ID, &c.Code, &c.CreatedAt, &c.UpdatedAt) })
 	known := dialect.Orders[Category]{
 		"name":      func(c *Category) string { return c.Name },
 		"createdAt": func(c *Category) string { return c.CreatedAt },

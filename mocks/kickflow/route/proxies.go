@@ -2,22 +2,13 @@ package route
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
-
-type proxyView struct {
-	Proxy
-	UserID      dialect.Hidden `json:"userId,omitempty"`
-	ProxyUserID dialect.Hidden `json:"proxyUserId,omitempty"`
-	WorkflowIDs dialect.Hidden `json:"workflowIds,omitempty"`
-	User        *org.PlainUser `json:"user"`
-	ProxyUser   *org.PlainUser `json:"proxyUser"`
-	Workflows   []workflowView `json:"workflows"`
-}
 
 // ProxyOps makes the tables of proxies and adds their operations.
 func (a *API) ProxyOps(ops fake.Ops) {
@@ -26,15 +17,14 @@ func (a *API) ProxyOps(ops fake.Ops) {
 }
 
 func (a *API) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[Proxy] {
-	t := fake.NewTable(a.State, table, func(p Proxy) string { return p.ID }, func(p *Proxy) {
-		dialect.SetDefaults(a, &p.ID, nil, &p.CreatedAt, &p.UpdatedAt)
-	})
+	t := org.NewTable(a.API, table, func(p Proxy) string { return p.ID },
+		func(p *Proxy) { dialect.SetDefaults(a, &p.ID, nil, &p.CreatedAt, &p.UpdatedAt) })
 	dialect.Index(t, "user", false, func(p Proxy) []string { return []string{p.UserID} })
 	proxies := fake.Resource[Proxy]{Table: t, Param: param, Rule: a.proxyRule,
 		Find: func(_ *fake.Request, id string) (Proxy, error) { return t.Get(strings.ToLower(id)) },
-		View: func(_ *fake.Request, p Proxy) any { return a.proxyView(p) },
+		View: func(_ *fake.Request, p Proxy) any { return a.proxyView(&p) },
 		Drop: func(r *fake.Request, p Proxy) error { return a.mayManageProxy(r, p) }}
-	ops["list"+name+"s"] = dialect.List(t, nil, func(p Proxy) any { return a.proxyView(p) })
+	ops["list"+name+"s"] = dialect.List(t, nil, a.proxyView)
 	ops["create"+name], ops["delete"+name] = proxies.Create, proxies.Delete
 	return t
 }
@@ -64,7 +54,7 @@ func (a *API) proxyRule(r *fake.Request, _, p *Proxy) error {
 	}
 	p.WorkflowIDs = dialect.Lower(p.WorkflowIDs)
 	for _, id := range p.WorkflowIDs {
-		if _, ok := a.WorkflowOf(id); !ok {
+		if a.WorkflowByID(id) == nil {
 			return dialect.Invalid("workflowIds", dialect.Missing)
 		}
 	}
@@ -72,12 +62,48 @@ func (a *API) proxyRule(r *fake.Request, _, p *Proxy) error {
 		a.mayManageProxy(r, *p))
 }
 
-func (a *API) proxyView(p Proxy) proxyView {
-	v := proxyView{Proxy: p, User: a.Person(p.UserID), ProxyUser: a.Person(p.ProxyUserID), Workflows: []workflowView{}}
+func (a *API) proxyView(p *Proxy) fake.Raw {
+	var workflows []fake.Raw
 	for _, id := range p.WorkflowIDs {
-		if w, ok := a.Workflow(id); ok {
-			v.Workflows = append(v.Workflows, a.WorkflowView(w))
+		if w := a.Workflow(id); w != nil {
+			workflows = append(workflows, a.WorkflowView(w))
 		}
 	}
-	return v
+	return dialect.Fields(p, "userId", "proxyUserId", "workflowIds").Add("user", a.Person(p.UserID)).
+		Add("proxyUser", a.Person(p.ProxyUserID)).Add("workflows", workflows).Raw()
+}
+
+// inForce reports whether a proxy is active in a workflow on this Japanese day; open ends are
+// documented.
+func (a *API) inForce(p *Proxy, w *Workflow) bool {
+	today := dialect.Day(a.Now())
+	if p.StartsOn != nil && today < *p.StartsOn || p.EndsOn != nil && today > *p.EndsOn || !a.Alive(p.ProxyUserID) {
+		return false
+	}
+	return len(p.WorkflowIDs) == 0 ||
+		slices.ContainsFunc(p.WorkflowIDs, func(id string) bool { return a.VersionsOf(id)[w.VersionID] })
+}
+
+// Represents reports whether one user may act for another in this workflow today.
+func (a *API) Represents(proxies *fake.Table[Proxy], acting, represented string, w *Workflow) bool {
+	if represented == "" {
+		return false
+	}
+	for row := range proxies.By("user", represented) {
+		if p := &row.Value; p.ProxyUserID == acting && a.inForce(p, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// ProxiesOf returns the users who may approve for a user in this workflow today.
+func (a *API) ProxiesOf(user string, w *Workflow) []string {
+	ids := []string{}
+	for row := range a.ProxyApprovers.By("user", user) {
+		if a.inForce(&row.Value, w) {
+			ids = append(ids, row.Value.ProxyUserID)
+		}
+	}
+	return ids
 }

@@ -22,44 +22,49 @@ type API struct {
 // New makes this part of the fake; its operations make the tables.
 func New(s *fake.State) *API {
 	a := &API{API: org.New(s)}
-	a.Folder = func(id string) (any, bool) {
-		f, ok := a.Folders.Find(id)
-		return a.FolderView(f), ok && !f.Deleted
+	a.Folder = func(id string) fake.Raw {
+		if row := a.Folders.Row(id); row != nil && !row.Value.Deleted {
+			return a.folderView(&row.Value)
+		}
+		return nil
 	}
 	return a
 }
 
-// route returns a route by id or code, in its current version if there are several.
-func (a *API) route(idOrCode string) (found Route, ok bool) {
+// route returns a route by id or code, in its current version if there are several, or nil. Here and below, what a
+// pointer to a row points to must not be changed.
+func (a *API) route(idOrCode string) (found *Route) {
 	for row := range a.Routes.By("name", idOrCode) {
-		if x := row.Value; x.Status != "deleted" && (!ok || x.Current) {
-			found, ok = x, true
+		if x := &row.Value; x.Status != "deleted" && (found == nil || x.Current) {
+			found = x
 		}
 	}
-	return found, ok
+	return found
 }
 
-// Workflow returns a workflow by id or code, in its current version if there are several.
-func (a *API) Workflow(idOrCode string) (found Workflow, ok bool) {
+// Workflow returns a workflow by id or code, in its current version if there are several, or nil.
+func (a *API) Workflow(idOrCode string) (found *Workflow) {
 	for row := range a.Workflows.By("name", idOrCode) {
-		if w := row.Value; w.Status != "deleted" && (!ok || w.Current) {
-			found, ok = w, true
+		if w := &row.Value; w.Status != "deleted" && (found == nil || w.Current) {
+			found = w
 		}
 	}
-	return found, ok
+	return found
 }
 
-// WorkflowOf returns a workflow by id only, where the vendor accepts no code.
-func (a *API) WorkflowOf(id string) (Workflow, bool) {
-	w, ok := a.Workflow(id)
-	return w, ok && w.ID == id
+// WorkflowByID returns a workflow by id only, where the vendor accepts no code.
+func (a *API) WorkflowByID(id string) *Workflow {
+	if w := a.Workflow(id); w != nil && w.ID == id {
+		return w
+	}
+	return nil
 }
 
 // VersionsOf returns all versions of the workflow with an id: a new version has a new id and the
 // same code.
 func (a *API) VersionsOf(id string) map[string]bool {
 	all := map[string]bool{}
-	if w, ok := a.WorkflowOf(id); ok {
+	if w := a.WorkflowByID(id); w != nil {
 		for version := range a.Workflows.By("name", w.Code) {
 			all[version.Value.VersionID] = true
 		}
@@ -82,7 +87,7 @@ func (a *API) parentFolder(id string) string {
 	return dialect.Deref(f.ParentFolderID)
 }
 
-func (a *API) ancestors(f Folder) (up []Folder) {
+func (a *API) ancestors(f *Folder) (up []Folder) {
 	for id := dialect.Deref(f.ParentFolderID); id != ""; id = a.parentFolder(id) {
 		parent, _ := a.Folders.Find(id)
 		up = append(up, parent)
@@ -96,38 +101,3 @@ func (a *API) ancestors(f Folder) (up []Folder) {
 const AsDocumented = "as-documented"
 
 func (a *API) documented() bool { return a.World().Enabled(AsDocumented) }
-
-// inForce reports whether a proxy is active in a workflow on this Japanese day; open ends are
-// documented.
-func (a *API) inForce(p Proxy, w Workflow) bool {
-	today := dialect.Day(a.Now())
-	if p.StartsOn != nil && today < *p.StartsOn || p.EndsOn != nil && today > *p.EndsOn || !a.Alive(p.ProxyUserID) {
-		return false
-	}
-	return len(p.WorkflowIDs) == 0 ||
-		slices.ContainsFunc(p.WorkflowIDs, func(id string) bool { return a.VersionsOf(id)[w.VersionID] })
-}
-
-// Represents reports whether one user may act for another in this workflow today.
-func (a *API) Represents(proxies *fake.Table[Proxy], acting, represented string, w Workflow) bool {
-	if represented == "" {
-		return false
-	}
-	for row := range proxies.By("user", represented) {
-		if p := row.Value; p.ProxyUserID == acting && a.inForce(p, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// ProxiesOf returns the users who may approve for a user in this workflow today.
-func (a *API) ProxiesOf(user string, w Workflow) []string {
-	ids := []string{}
-	for row := range a.ProxyApprovers.By("user", user) {
-		if a.inForce(row.Value, w) {
-			ids = append(ids, row.Value.ProxyUserID)
-		}
-	}
-	return ids
-}

@@ -7,15 +7,15 @@ import (
 )
 
 // priced is an application with a price, in a workflow that sends prices from 100 on another route.
-func priced(price string) Application {
+func priced(price string) *Application {
 	hundred := "100"
 	sections := form.Form{{SectionType: "form", FormFields: []form.Field{
 		{FieldSettings: form.FieldSettings{ID: "p", Code: "price", FieldType: "number"}}}}}
 	dear := []form.Condition{{FormFieldCode: "price",
 		Threshold: form.Threshold{Symbol: "greater_than_or_equal", Value: &hundred}}}
-	return Application{
-		Filled: form.Filled{Form: sections, Values: form.Values{Inputs: []form.Input{{FieldID: "p", Value: price}}}},
-		Workflow: Workflow{SectionList: sections, RouteConditions: []Branch{
+	return &Application{
+		Filled: form.Filled{Form: sections, Inputs: []form.Input{{FieldID: "p", Value: price}}},
+		Workflow: &Workflow{SectionList: sections, RouteConditions: []Branch{
 			{ConditionType: "field", RouteID: "long", ConditionFields: dear},
 			{ConditionType: "always", RouteID: "short"}}},
 	}
@@ -24,7 +24,7 @@ func priced(price string) Application {
 func TestFirstBranchThatHolds(t *testing.T) {
 	t.Parallel()
 	for price, want := range map[string]string{"99.9": "short", "100": "long", "": "short"} {
-		if b, ok := (&API{}).branch(priced(price)); !ok || b.RouteID != want {
+		if b := (&API{}).branch(priced(price)); b.RouteID != want {
 			t.Errorf("price %q takes %q, want %q", price, b.RouteID, want)
 		}
 	}

@@ -1,22 +1,13 @@
 package route
 
 import (
+	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
-	"github.com/afba07b5/mockserver/mocks/kickflow/org"
+	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 )
 
-type folderView struct {
-	Folder
-	ParentFolderID dialect.Hidden `json:"parentFolderId,omitempty"`
-	Deleted        dialect.Hidden `json:"deleted,omitempty"`
-	FullName       string         `json:"fullName"`
-	WorkflowsCount int            `json:"workflowsCount"`
-	RoutesCount    int            `json:"routesCount"`
-	PipelinesCount int            `json:"pipelinesCount"`
-}
-
 // folderPath returns the full name.
-func (a *API) folderPath(f Folder) string {
+func (a *API) folderPath(f *Folder) string {
 	name := f.Name
 	for _, up := range a.ancestors(f) {
 		name = up.Name + dialect.Slash + name
@@ -24,167 +15,148 @@ func (a *API) folderPath(f Folder) string {
 	return name
 }
 
-// FolderView shows a folder.
-func (a *API) FolderView(f Folder) folderView {
-	v := folderView{Folder: f, FullName: a.folderPath(f)}
+func (a *API) folderFields(f *Folder) dialect.Object {
+	workflows, routes := 0, 0
 	for w := range a.Workflows.By("folder", f.ID) {
 		if w.Value.Current && w.Value.Status != "deleted" {
-			v.WorkflowsCount++
+			workflows++
 		}
 	}
 	for x := range a.Routes.By("folder", f.ID) {
 		if x.Value.Current && x.Value.Status != "deleted" {
-			v.RoutesCount++
+			routes++
 		}
 	}
-	return v
+	return dialect.Fields(f, "parentFolderId", "deleted").Add("fullName", a.folderPath(f)).
+		Add("workflowsCount", workflows).Add("routesCount", routes).Add("pipelinesCount", 0)
 }
 
-type workflowView struct {
-	WorkflowFields
-	Author        *org.PlainUser `json:"author"`
-	VersionAuthor *org.PlainUser `json:"versionAuthor"`
-	Folder        *folderView    `json:"folder,omitempty"`
-	Categories    []Category     `json:"categories"`
-}
+func (a *API) folderView(f *Folder) fake.Raw { return a.folderFields(f).Raw() }
 
-type workflowInTicket struct {
-	workflowView
-	SectionList      []any                `json:"sectionList"`
-	TicketViewers    []workflowViewerView `json:"ticketViewers"`
-	CloudSignSetting dialect.Hidden       `json:"cloudSignSetting"`
-}
-
-type workflowViewerView struct {
-	ID    string         `json:"id"`
-	User  *org.PlainUser `json:"user"`
-	Team  *org.TeamView  `json:"team"`
-	Grade *org.Grade     `json:"grade"`
+func (a *API) workflowFields(w *Workflow) dialect.Object {
+	folder := dialect.Show(a.Folders, w.FolderID, a.folderView)
+	return dialect.Fields(w.WorkflowFields).Add("author", a.Person(w.AuthorID)).
+		Add("versionAuthor", a.Person(w.VersionAuthorID)).AddUnlessNull(true, "folder", folder).
+		Add("categories", dialect.ShowEach(a.categories, w.CategoryIDs, nil))
 }
 
 // WorkflowView shows a workflow in a list.
-func (a *API) WorkflowView(w Workflow) workflowView {
-	return workflowView{WorkflowFields: w.WorkflowFields, Author: a.Person(w.AuthorID),
-		VersionAuthor: a.Person(w.VersionAuthorID), Folder: dialect.View(a.Folders, w.FolderID, a.FolderView),
-		Categories: dialect.Views(a.categories, w.CategoryIDs, dialect.AsStored)}
+func (a *API) WorkflowView(w *Workflow) fake.Raw {
+	return a.Cached("workflow", w, func() fake.Raw { return a.workflowFields(w).Raw() })
 }
 
 // WorkflowInTicket shows a workflow with its form.
-func (a *API) WorkflowInTicket(w Workflow) workflowInTicket {
-	v := workflowInTicket{workflowView: a.WorkflowView(w), SectionList: []any{}, TicketViewers: []workflowViewerView{}}
-	for _, s := range w.SectionList {
-		v.SectionList = append(v.SectionList, a.sectionView(w, s))
+func (a *API) WorkflowInTicket(w *Workflow) fake.Raw {
+	return a.Cached("workflow with form", w, func() fake.Raw { return a.workflowWithForm(w).Raw() })
+}
+
+func (a *API) workflowWithForm(w *Workflow) dialect.Object {
+	var sections, viewers []fake.Raw
+	for i := range w.SectionList {
+		sections = append(sections, a.sectionView(w, &w.SectionList[i]))
 	}
 	for _, o := range w.TicketViewers {
-		v.TicketViewers = append(v.TicketViewers,
-			workflowViewerView{o.ID, a.Person(o.UserID), a.TeamRef(o.TeamID), a.GradeRef(o.GradeID)})
+		viewers = append(viewers, dialect.Object(nil).Add("id", o.ID).Add("user", a.Person(o.UserID)).
+			Add("team", a.TeamRef(o.TeamID)).Add("grade", a.GradeRef(o.GradeID)).Raw())
 	}
-	return v
+	return a.workflowFields(w).Add("sectionList", sections).Add("ticketViewers", viewers).Add("cloudSignSetting", nil)
 }
 
-type routeView struct {
-	RouteFields
-	Author        *org.PlainUser `json:"author"`
-	VersionAuthor *org.PlainUser `json:"versionAuthor"`
-	Folder        folderView     `json:"folder"`
+func (a *API) sectionView(w *Workflow, s *form.Section) fake.Raw {
+	o := dialect.Object(nil).Add("sectionType", s.SectionType).Add("title", s.Title).Add("description", s.Description)
+	var fields []fake.Raw
+	if s.SectionType == "slip" {
+		for i := range s.SlipFields {
+			fields = append(fields, a.slipFieldView(&s.SlipFields[i]))
+		}
+		return o.Add("code", s.Code).Add("slipFields", fields).
+			Add("allowApproverToAddItems", s.AllowApproverToAddItems).Raw()
+	}
+	for i := range s.FormFields {
+		fields = append(fields, a.formFieldView(&s.FormFields[i]))
+	}
+	return o.Add("id", s.ID).Add("formFields", fields).Add("conditional", s.Conditional).
+		Add("combinationType", s.CombinationType).Add("combinationExpression", s.CombinationExpression).
+		Add("conditionFields", a.conditionViews(w, s.ConditionFields)).Raw()
 }
 
-// RouteDetail is a route with its steps.
-type RouteDetail struct {
-	routeView
-	Steps []routeStepView `json:"steps"`
+func (a *API) slipFieldView(f *form.Field) fake.Raw {
+	return a.withOptions(f, "description", "size", "orientation").Add("showTotal", f.ShowTotal).Raw()
 }
 
-type routeStepView struct {
-	StepFields
-	Users     []org.PlainUser    `json:"users"`
-	Targets   []any              `json:"targets"` // targetView or documentedTarget
-	Condition *stepConditionView `json:"routeStepCondition"`
+func (a *API) formFieldView(f *form.Field) fake.Raw {
+	var workflows []fake.Raw
+	for _, code := range f.SelectableWorkflowCodes {
+		if w := a.Workflow(code); w != nil {
+			workflows = append(workflows, dialect.Fields(w.WorkflowFields).Add("author", nil).Add("versionAuthor", nil).
+				Add("categories", []fake.Raw{}).Raw())
+		}
+	}
+	return a.withOptions(f).Add("externalApiSetting", nil).Add("kintoneAppSetting", nil).
+		Add("climberCloudSetting", nil).Add("generalMasterSearchFilters", nil).
+		Add("selectableTicketWorkflows", workflows).Raw()
 }
 
-type targetView struct {
-	Team        *org.TeamView `json:"team"`
-	Descendants bool          `json:"descendants"`
-	GradeSymbol *string       `json:"gradeSymbol"`
-	Grades      []org.Grade   `json:"grades"`
-	Variable    *string       `json:"variable"`
+// withOptions returns what a workflow shows of all fields.
+func (a *API) withOptions(f *form.Field, omitted ...string) dialect.Object {
+	return dialect.Fields(f.FieldSettings, omitted...).Add("allowedExtensions", f.AllowedExtensions).
+		Add("autoLink", f.AutoLink).Add("useTodayForDefaultValue", f.UseTodayForDefaultValue).
+		Add("allowedTicketStatus", f.AllowedTicketStatus).
+		Add("generalMaster", dialect.Show(a.Masters, f.GeneralMasterID, a.MasterView)).
+		Add("defaultGeneralMasterItem", a.ItemRef(f.DefaultGeneralMasterItemID))
 }
 
-type stepConditionView struct {
-	StepCondition
-	Fields []any `json:"routeStepConditionFields"` // stepThresholdView or documentedThreshold
+func (a *API) conditionViews(w *Workflow, list []form.Condition) (all []fake.Raw) {
+	for _, c := range list {
+		var field any
+		if f := w.SectionList.Field(c.FormFieldCode); f != nil {
+			field = f.FieldSettings
+		}
+		all = append(all, dialect.Object(nil).Add("id", c.ID).Add("symbol", c.Symbol).Add("value", c.Value).
+			Add("formField", field).Add("grade", a.GradeRef(c.GradeID)).Add("team", a.TeamRef(c.TeamID)).
+			Add("generalMasterItem", a.ItemRef(c.ItemID)).Raw())
+	}
+	return all
 }
 
-type stepThresholdView struct {
-	ID       string        `json:"id"`
-	Variable *string       `json:"variable"`
-	FieldKey string        `json:"fieldKey"`
-	Symbol   string        `json:"symbol"`
-	Value    *string       `json:"value"`
-	Grade    *org.Grade    `json:"grade"`
-	Team     *org.TeamView `json:"team"`
-	Item     *org.ItemView `json:"generalMasterItem"`
-}
-
-// documentedTarget is a targetView as in the definition.
-type documentedTarget struct {
-	Team        *org.TeamView `json:"team,omitempty"`
-	Descendants bool          `json:"descendants"`
-	GradeSymbol *string       `json:"gradeSymbol"`
-	Grades      []org.Grade   `json:"grades"`
-	Variable    *string       `json:"variable"`
-}
-
-// documentedThreshold is a stepThresholdView as in the definition.
-type documentedThreshold struct {
-	ID       string        `json:"id"`
-	Variable *string       `json:"variable,omitempty"`
-	FieldKey string        `json:"fieldKey"`
-	Symbol   string        `json:"symbol"`
-	Value    *string       `json:"value,omitempty"`
-	Grade    *org.Grade    `json:"grade,omitempty"`
-	Team     *org.TeamView `json:"team,omitempty"`
-	Item     *org.ItemView `json:"generalMasterItem,omitempty"`
-}
-
-func (a *API) routeView(x Route) routeView {
+func (a *API) routeFields(x *Route) dialect.Object {
 	f, _ := a.Folders.Find(x.FolderID)
-	return routeView{RouteFields: x.RouteFields, Author: a.Person(x.AuthorID),
-		VersionAuthor: a.Person(x.VersionAuthorID), Folder: a.FolderView(f)}
+	return dialect.Fields(x.RouteFields).Add("author", a.Person(x.AuthorID)).
+		Add("versionAuthor", a.Person(x.VersionAuthorID)).Add("folder", a.folderView(&f))
 }
+
+func (a *API) routeView(x *Route) fake.Raw { return a.routeFields(x).Raw() }
 
 // RouteDetail shows a route with its steps.
-func (a *API) RouteDetail(x Route) RouteDetail {
-	d := RouteDetail{routeView: a.routeView(x), Steps: []routeStepView{}}
-	for _, s := range x.Steps {
-		v := routeStepView{StepFields: s.StepFields, Users: a.People(s.UserIDs), Targets: []any{},
-			Condition: a.stepCondition(s.Condition)}
-		for _, t := range s.Targets {
-			v.Targets = append(v.Targets, a.targetView(t))
-		}
-		d.Steps = append(d.Steps, v)
+func (a *API) RouteDetail(x *Route) fake.Raw {
+	documented, name := a.documented(), "route"
+	if documented {
+		name = "documented route"
 	}
-	return d
+	return a.Cached(name, x, func() fake.Raw {
+		var steps []fake.Raw
+		for _, s := range x.Steps {
+			steps = append(steps, a.stepView(&s, documented))
+		}
+		return a.routeFields(x).Add("steps", steps).Raw()
+	})
 }
 
-func (a *API) targetView(t Target) any {
-	v := targetView{Team: a.TeamRef(t.TeamID), Descendants: t.Descendants, GradeSymbol: t.GradeSymbol,
-		Grades: dialect.Views(a.Grades, t.GradeIDs, dialect.AsStored), Variable: t.Variable}
-	if a.documented() {
-		return documentedTarget(v)
+func (a *API) stepView(s *RouteStep, documented bool) fake.Raw {
+	var targets, fields []fake.Raw
+	for _, t := range s.Targets {
+		targets = append(targets, dialect.Object(nil).AddUnlessNull(documented, "team", a.TeamRef(t.TeamID)).
+			Add("descendants", t.Descendants).Add("gradeSymbol", t.GradeSymbol).
+			Add("grades", dialect.ShowEach(a.Grades, t.GradeIDs, nil)).Add("variable", t.Variable).Raw())
 	}
-	return v
-}
-
-func (a *API) stepCondition(c *StepCondition) *stepConditionView {
-	v := &stepConditionView{StepCondition: *c, Fields: []any{}}
-	for _, f := range c.Fields {
-		var shown any = stepThresholdView{f.ID, f.Variable, f.FieldKey, f.Symbol, f.Value, a.GradeRef(f.GradeID),
-			a.TeamRef(f.TeamID), a.ItemRef(f.ItemID)}
-		if a.documented() {
-			shown = documentedThreshold(shown.(stepThresholdView))
-		}
-		v.Fields = append(v.Fields, shown)
+	for _, f := range s.Condition.Fields {
+		fields = append(fields, dialect.Object(nil).Add("id", f.ID).
+			AddUnlessNull(documented, "variable", f.Variable).Add("fieldKey", f.FieldKey).Add("symbol", f.Symbol).
+			AddUnlessNull(documented, "value", f.Value).AddUnlessNull(documented, "grade", a.GradeRef(f.GradeID)).
+			AddUnlessNull(documented, "team", a.TeamRef(f.TeamID)).
+			AddUnlessNull(documented, "generalMasterItem", a.ItemRef(f.ItemID)).Raw())
 	}
-	return v
+	condition := dialect.Fields(s.Condition, "routeStepConditionFields").Add("routeStepConditionFields", fields).Raw()
+	return dialect.Fields(s.StepFields).Add("users", a.People(s.UserIDs)).Add("targets", targets).
+		Add("routeStepCondition", condition).Raw()
 }

@@ -4,27 +4,17 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
-
-type workflowDetail struct {
-	workflowInTicket
-	RouteConditions []branchView `json:"routeConditions"`
-}
-
-type branchView struct {
-	Branch
-	RouteID         dialect.Hidden  `json:"routeId,omitempty"`
-	Route           *routeView      `json:"route"`
-	ConditionFields []conditionView `json:"conditionFields"`
-}
 
 // WorkflowOps makes the tables of workflows and adds their operations.
 func (a *API) WorkflowOps(ops fake.Ops) {
-	a.Workflows = fake.NewTable(a.State, "workflows", func(w Workflow) string { return w.VersionID }, a.fillWorkflow)
+	a.Workflows = org.NewTable(a.API, "workflows", func(w Workflow) string { return w.VersionID }, a.fillWorkflow)
 	dialect.Index(a.Workflows, "name", false, func(w Workflow) []string { return []string{w.ID, w.Code, w.VersionID} })
 	dialect.Index(a.Workflows, "folder", false, func(w Workflow) []string { return []string{w.FolderID} })
 	known := dialect.Orders[Workflow]{
@@ -38,12 +28,12 @@ func (a *API) WorkflowOps(ops fake.Ops) {
 		match := fake.Query[Workflow]{Name: fmt.Sprintf("status %q", wanted), Match: func(w *Workflow) bool {
 			return w.Current && w.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, w.Status))
 		}}
-		return dialect.ListTable(r, a.Workflows, match, known, func(w Workflow) any { return a.WorkflowView(w) })
+		return dialect.ListTable(r, a.Workflows, match, known, a.WorkflowView)
 	}
 	ops["getWorkflow"] = func(r *fake.Request) (any, error) {
 		name := r.Path("workflowId")
-		w, ok := a.Workflow(name)
-		if !ok || name != w.ID && name != w.Code {
+		w := a.Workflow(name)
+		if w == nil || name != w.ID && name != w.Code {
 			return nil, dialect.Absent("no such workflow")
 		}
 		return a.workflowDetail(w), nil
@@ -56,8 +46,8 @@ func (a *API) fillWorkflow(w *Workflow) {
 	w.VersionCreatedAt = cmp.Or(w.VersionCreatedAt, w.CreatedAt)
 	w.VersionNumber, w.Status = max(w.VersionNumber, 1), cmp.Or(w.Status, "visible")
 	w.VisibleToManager, w.TitleInputMode = cmp.Or(w.VisibleToManager, "none"), cmp.Or(w.TitleInputMode, "none")
-	w.AllowEditingOfViewers, w.CommentingEnabled = cmp.Or(w.AllowEditingOfViewers, dialect.To(true)),
-		cmp.Or(w.CommentingEnabled, dialect.To(true))
+	w.AllowEditingOfViewers = cmp.Or(w.AllowEditingOfViewers, new(true))
+	w.CommentingEnabled = cmp.Or(w.CommentingEnabled, new(true))
 	if w.ReportFormats == nil {
 		w.ReportFormats = []string{}
 	}
@@ -77,14 +67,85 @@ func (a *API) fillWorkflow(w *Workflow) {
 	}
 }
 
-func (a *API) workflowDetail(w Workflow) workflowDetail {
-	v := workflowDetail{workflowInTicket: a.WorkflowInTicket(w), RouteConditions: []branchView{}}
+func (a *API) workflowDetail(w *Workflow) fake.Raw {
+	var branches []fake.Raw
 	for _, b := range w.RouteConditions {
-		shown := branchView{Branch: b, ConditionFields: a.conditionViews(w, b.ConditionFields)}
-		if route, ok := a.route(b.RouteID); ok {
-			shown.Route = dialect.To(a.routeView(route))
+		var route fake.Raw
+		if x := a.route(b.RouteID); x != nil {
+			route = a.routeView(x)
 		}
-		v.RouteConditions = append(v.RouteConditions, shown)
+		branches = append(branches, dialect.Fields(b, "routeId", "conditionFields").Add("route", route).
+			Add("conditionFields", a.conditionViews(w, b.ConditionFields)).Raw())
 	}
-	return v
+	return a.workflowWithForm(w).Add("routeConditions", branches).Raw()
+}
+
+// RouteOps makes the tables of routes and adds their operations.
+func (a *API) RouteOps(ops fake.Ops) {
+	a.Routes = org.NewTable(a.API, "routes", func(x Route) string { return x.VersionID }, a.fillRoute)
+	dialect.Index(a.Routes, "name", false, func(x Route) []string { return []string{x.ID, x.Code, x.VersionID} })
+	dialect.Index(a.Routes, "folder", false, func(x Route) []string { return []string{x.FolderID} })
+	known := dialect.Orders[Route]{
+		"createdAt": func(x *Route) string { return x.CreatedAt },
+		"folderId":  func(x *Route) string { return x.FolderID },
+	}
+	ops["listRoutes"] = func(r *fake.Request) (any, error) {
+		wanted, folder := r.QueryAll("status"), strings.ToLower(r.Query("folderId"))
+		match := fake.Query[Route]{Name: fmt.Sprintf("status %q folder %q", wanted, folder)}
+		match.Match = func(x *Route) bool {
+			return x.Current && x.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, x.Status)) &&
+				(folder == "" || x.FolderID == folder)
+		}
+		return dialect.ListTable(r, a.Routes, match, known, a.routeView)
+	}
+	ops["getRoute"] = func(r *fake.Request) (any, error) {
+		name := r.Path("routeId")
+		x := a.route(name)
+		if x == nil || name != x.ID && name != x.Code {
+			return nil, dialect.Absent("no such route")
+		}
+		return a.RouteDetail(x), nil
+	}
+}
+
+func (a *API) fillRoute(x *Route) {
+	dialect.SetDefaults(a, &x.ID, &x.Code, &x.CreatedAt, &x.UpdatedAt)
+	dialect.SetID(a, &x.VersionID)
+	x.VersionCreatedAt = cmp.Or(x.VersionCreatedAt, x.CreatedAt)
+	x.VersionNumber, x.Status = max(x.VersionNumber, 1), cmp.Or(x.Status, "visible")
+	x.Steps = slices.Clone(x.Steps)
+	for i := range x.Steps {
+		s := &x.Steps[i]
+		dialect.SetID(a, &s.ID)
+		if s.Code == "" {
+			s.Code = dialect.RandomCode(a)
+		}
+		if s.StepOrder == 0 { // steps of one order are alternatives, distinguished by their conditions
+			s.StepOrder = x.Steps[max(i-1, 0)].StepOrder + 1
+		}
+		s.StepType, s.ActionType = cmp.Or(s.StepType, "manager"), cmp.Or(s.ActionType, "approve")
+		s.ManagerSelectionType = cmp.Or(s.ManagerSelectionType, "closest")
+		c := dialect.Deref(s.Condition) // every step has one (client Rextlab/kickflow)
+		dialect.SetID(a, &c.ID)
+		c.ConditionType, c.CombinationType = cmp.Or(c.ConditionType, "always"), cmp.Or(c.CombinationType, "all")
+		c.Fields = slices.Clone(c.Fields)
+		for n := range c.Fields {
+			dialect.SetID(a, &c.Fields[n].ID)
+		}
+		s.Condition = &c
+	}
+}
+
+// BreakRoutes marks the current routes that have a step whose users have all left, and hides the
+// workflows that use them: documented, kickflow.notion.site, 1225e175faa38005a9a5f10c83f507fb.
+func (a *API) BreakRoutes() {
+	nobody := func(s RouteStep) bool { return s.StepType == "user" && !slices.ContainsFunc(s.UserIDs, a.Alive) }
+	broken := map[string]bool{}
+	dialect.ChangeIf(a.Routes, func(x *Route) bool {
+		return x.Current && x.Status == "visible" && slices.ContainsFunc(x.Steps, nobody)
+	}, func(x *Route) { x.Status, broken[x.ID], broken[x.Code] = "error", true, true })
+	dialect.ChangeIf(a.Workflows, func(w *Workflow) bool {
+		return w.Current && w.Status == "visible" &&
+			slices.ContainsFunc(w.RouteConditions, func(b Branch) bool { return broken[b.RouteID] })
+	}, func(w *Workflow) { w.Status = "invisible" })
 }

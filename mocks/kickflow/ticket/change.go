@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,11 +33,11 @@ type application struct {
 type change struct {
 	*form.Editor
 	r *fake.Request
-	w route.Workflow
+	w *route.Workflow
 	t *Ticket
 }
 
-func (a *API) newChange(r *fake.Request, w route.Workflow, t *Ticket) *change {
+func (a *API) newChange(r *fake.Request, w *route.Workflow, t *Ticket) *change {
 	return &change{form.NewEditor(t.filled(w), formRows{a, r, t}, w.Overwritable), r, w, t}
 }
 
@@ -47,7 +48,7 @@ type formRows struct {
 	t *Ticket
 }
 
-func (f formRows) Exists(field form.Field, id string) bool {
+func (f formRows) Exists(field *form.Field, id string) bool {
 	switch field.FieldType {
 	case "master":
 		i, ok := f.Items.Find(id)
@@ -59,12 +60,10 @@ func (f formRows) Exists(field form.Field, id string) bool {
 		return ok && t.ChartID == f.CurrentChart().ID
 	}
 	t, ok := f.Tickets.Find(id)
-	if !ok || !f.sees(org.Caller(f.r), t) || len(field.AllowedTicketStatus) > 0 &&
-		!slices.Contains(field.AllowedTicketStatus, t.Status) {
-		return false
-	}
-	w, _ := f.Workflows.Find(t.WorkflowVersionID)
-	return len(field.SelectableWorkflowCodes) == 0 || slices.Contains(field.SelectableWorkflowCodes, w.Code)
+	return ok && f.sees(org.Caller(f.r).ID, &t) &&
+		(len(field.AllowedTicketStatus) == 0 || slices.Contains(field.AllowedTicketStatus, t.Status)) &&
+		(len(field.SelectableWorkflowCodes) == 0 ||
+			slices.Contains(field.SelectableWorkflowCodes, f.workflow(&t).Code))
 }
 
 func (f formRows) Filename(id string) string {
@@ -74,24 +73,21 @@ func (f formRows) Filename(id string) string {
 
 func (f formRows) Attach(ids []string) bool { return f.attach("", ids, f.t.ID) == nil }
 
-func (f formRows) Text(field form.Field, id string) (string, bool) {
-	if i := f.ItemRef(id); field.FieldType == "master" && i != nil {
-		return i.Name, true
-	} else if u := f.Person(id); u != nil {
-		return u.FullName, true
-	} else if team := f.TeamRef(id); team != nil {
-		return team.FullName, true
-	}
-	return "", false
+func (f formRows) Text(field *form.Field, id string) (string, bool) {
+	name, row := f.refer(field, id)
+	return name, row != nil && field.FieldType != "ticket"
 }
 
 // Variable returns a person of the ticket ($author and $proxyClientUser: client Rextlab/kickflow).
-func (f formRows) Variable(name string) any {
+func (f formRows) Variable(name string) (person map[string]any) {
 	id := map[string]string{"author": f.t.AuthorID, "proxyClientUser": f.t.ProxyClientUserID}[name]
 	if id == "" {
 		return nil
 	}
-	return f.Person(id)
+	if err := json.Unmarshal(f.Person(id), &person); err != nil {
+		panic(err) // users are never removed
+	}
+	return person
 }
 
 // createTicket creates a draft and submits it if the requested status is in progress.
@@ -100,8 +96,8 @@ func (a *API) createTicket(r *fake.Request) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	w, ok := a.WorkflowOf(strings.ToLower(body.WorkflowID))
-	if !ok || !w.Current || w.Status != "visible" {
+	w := a.WorkflowByID(strings.ToLower(body.WorkflowID))
+	if w == nil || !w.Current || w.Status != "visible" {
 		return nil, dialect.Invalid("workflowId", dialect.Missing)
 	}
 	t := Ticket{WorkflowVersionID: w.VersionID, AuthorID: org.Caller(r).ID}
@@ -118,10 +114,7 @@ func (a *API) createTicket(r *fake.Request) (any, error) {
 			return nil, dialect.Invalid("inputs", dialect.Blank)
 		}
 	}
-	if err := a.write(e, body, body.Status == "in_progress"); err != nil {
-		return nil, err
-	}
-	return a.ticketDetail(r, t, dialect.To(org.Caller(r))), nil
+	return a.shown(e, a.write(e, body, body.Status == "in_progress"))
 }
 
 // write applies an author's body to a ticket, stores it and, if submit is true, submits it.
@@ -150,7 +143,8 @@ func (a *API) finish(e *change, submit bool) error {
 	if err := e.Err(); err != nil {
 		return err
 	}
-	if err := a.setRoute(e, submit); err != nil {
+	var err error // a draft has no route if the branching refuses: documented
+	if e.t.RouteVersionID, e.t.Steps, err = a.Plan(e.t.application(e.w), submit); err != nil {
 		return err
 	}
 	e.t.UpdatedAt = dialect.FormatTime(a.Now())
@@ -162,10 +156,10 @@ func (a *API) finish(e *change, submit bool) error {
 	}
 	a.linkInputs(e)
 	if submit {
-		a.share(*e.t, e.w)
-		a.emit(e.r, "ticket_opened", *e.t)
+		a.share(e.t, e.w)
+		a.emit(e.r, "ticket_opened", e.t)
 		if e.t.Status == "completed" {
-			a.emit(e.r, "ticket_completed", *e.t)
+			a.emit(e.r, "ticket_completed", e.t)
 		}
 	}
 	return nil
@@ -175,15 +169,9 @@ func (a *API) finish(e *change, submit bool) error {
 func (e *change) apply() {
 	e.Compute()
 	if e.w.TitleInputMode == "calculate" {
-		e.t.Title = dialect.To(e.Title(dialect.Deref(e.w.TitleFormula)))
+		e.t.Title = new(e.Title(dialect.Deref(e.w.TitleFormula)))
 	}
 	e.t.Inputs, e.t.SlipItems = e.Inputs, e.SlipItems
-}
-
-// setRoute plans the route of a ticket. If the branching refuses, a draft has no route: documented.
-func (a *API) setRoute(e *change, submit bool) (err error) {
-	e.t.RouteVersionID, e.t.Steps, err = a.Plan(e.t.application(e.w), submit)
-	return err
 }
 
 // store inserts or replaces a ticket.
@@ -208,7 +196,7 @@ func (a *API) head(e *change, body application) error {
 		return dialect.Invalid("proxyClientUserId", dialect.Wrong)
 	}
 	if body.AuthorTeamID != nil {
-		t.AuthorTeamID = dialect.To(strings.ToLower(*body.AuthorTeamID))
+		t.AuthorTeamID = new(strings.ToLower(*body.AuthorTeamID))
 	}
 	if !a.mayApplyFrom(t.applicant(), dialect.Deref(t.AuthorTeamID)) {
 		return dialect.Invalid("authorTeamId", dialect.Wrong)
@@ -236,7 +224,7 @@ func (a *API) mayApplyFrom(user, team string) bool {
 }
 
 // available reports whether a user may use a workflow.
-func (a *API) available(w route.Workflow, user string) bool {
+func (a *API) available(w *route.Workflow, user string) bool {
 	if w.AvailableToEveryone {
 		return true
 	}
@@ -273,7 +261,7 @@ func (a *API) shown(e *change, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.ticketDetail(e.r, *e.t, dialect.To(org.Caller(e.r))), nil
+	return a.ticketDetail(e.r, e.t, org.Caller(e.r)), nil
 }
 
 // edit returns a change of the path's ticket in the caller's role. In a state that allows no
@@ -283,11 +271,11 @@ func (a *API) edit(r *fake.Request) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, _ := a.Workflows.Find(t.WorkflowVersionID)
+	w := a.workflow(&t)
 	e := a.newChange(r, w, &t)
 	me := org.Caller(r).ID
 	if t.Status == "in_progress" {
-		if _, ok := a.openAssignee(t, w, me); !ok {
+		if _, ok := a.openAssignee(&t, w, me); !ok {
 			return nil, dialect.Refuse(http.StatusForbidden, "a ticket in progress is changed by who decides now")
 		}
 		e.Approver = true
@@ -322,8 +310,11 @@ func (a *API) updateTicketForm(r *fake.Request) (any, error) {
 	}
 	seen := map[string]bool{}
 	for _, in := range body.Inputs {
-		f, ok := e.Field(in.Name())
-		if ok && seen[f.ID] {
+		f := e.Field(in.Name())
+		if f == nil {
+			continue
+		}
+		if seen[f.ID] {
 			return nil, &fake.Error{Status: http.StatusBadRequest, Message: "the field " + f.Code + " is sent twice",
 				Rule: "a partial update has each field once", Evidence: fake.Documented, Source: dialect.Definition}
 		}
@@ -357,10 +348,12 @@ func (a *API) amend(e *change, inputs bool, fields []form.Entry, slips bool, row
 // linkInputs links the tickets that a field with autoLink refers to.
 func (a *API) linkInputs(e *change) {
 	for _, f := range e.Fields() {
-		in, _ := e.Input(f.ID)
+		in := e.Input(f.ID)
+		if in == nil || f.FieldType != "ticket" || !f.AutoLink {
+			continue
+		}
 		for _, id := range in.Refs {
-			if f.FieldType != "ticket" || !f.AutoLink || id == e.t.ID || a.links.Row(id+"/"+e.t.ID) != nil ||
-				a.links.Row(e.t.ID+"/"+id) != nil {
+			if id == e.t.ID || a.links.Row(id+"/"+e.t.ID) != nil || a.links.Row(e.t.ID+"/"+id) != nil {
 				continue
 			}
 			if _, err := a.links.Insert(Link{e.t.ID, id}); err != nil {

@@ -12,18 +12,17 @@ import (
 
 // CommentOps makes the tables of comments and adds their operations.
 func (a *API) CommentOps(ops fake.Ops) {
-	a.comments = fake.NewTable(a.State, "comments", func(c Comment) string { return c.ID }, func(c *Comment) {
-		dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt)
-	})
+	a.comments = org.NewTable(a.API.API, "comments", func(c Comment) string { return c.ID },
+		func(c *Comment) { dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt) })
 	dialect.Index(a.comments, "ticket", false, func(c Comment) []string { return []string{c.TicketID} })
 	known := dialect.Orders[Comment]{"createdAt": func(c *Comment) string { return c.CreatedAt }}
 	ops["listComments"] = dialect.On(a.seen, func(r *fake.Request, t Ticket) (any, error) {
-		return dialect.ListRows(r, a.comments.By("ticket", t.ID), known, func(c Comment) any {
+		return dialect.ListRows(r, a.comments.By("ticket", t.ID), known, func(c *Comment) fake.Raw {
 			return a.commentView(r, c)
 		})
 	})
 	ops["getComment"] = dialect.On(a.comment, func(r *fake.Request, c Comment) (any, error) {
-		return a.commentView(r, c), nil
+		return a.commentView(r, &c), nil
 	})
 	ops["createComment"] = dialect.On(a.seen, a.createComment)
 	ops["updateComment"] = dialect.On(a.ownComment, a.updateComment)
@@ -58,7 +57,7 @@ func (a *API) ownComment(r *fake.Request) (Comment, error) {
 }
 
 func (a *API) createComment(r *fake.Request, t Ticket) (any, error) {
-	if w, _ := a.Workflows.Find(t.WorkflowVersionID); !*w.CommentingEnabled {
+	if !*a.workflow(&t).CommentingEnabled {
 		// except for the wording
 		return nil, dialect.Stated(dialect.Definition, dialect.Invalid("base",
 			"comments are not allowed by the workflow"))
@@ -71,7 +70,7 @@ func (a *API) createComment(r *fake.Request, t Ticket) (any, error) {
 		a.attach("files", body.Files, t.ID)); err != nil {
 		return nil, err
 	}
-	return a.commentView(r, a.addComment(r, t.ID, body.Body, body.Files)), nil
+	return a.commentView(r, new(a.addComment(r, t.ID, body.Body, body.Files))), nil
 }
 
 func (a *API) addComment(r *fake.Request, ticket, body string, files []string) Comment {
@@ -80,7 +79,7 @@ func (a *API) addComment(r *fake.Request, ticket, body string, files []string) C
 	if err != nil {
 		panic(err) // its identifier is new
 	}
-	a.emitComment(r, "comment_created", c)
+	a.emitComment(r, "comment_created", &c)
 	return c
 }
 
@@ -94,15 +93,15 @@ func (a *API) updateComment(r *fake.Request, c Comment) (any, error) {
 	if err := a.comments.Set(c); err != nil {
 		return nil, err
 	}
-	a.emitComment(r, "comment_updated", c)
-	return a.commentView(r, c), nil
+	a.emitComment(r, "comment_updated", &c)
+	return a.commentView(r, &c), nil
 }
 
 func (a *API) deleteComment(r *fake.Request, c Comment) (any, error) {
-	c.Body, c.FileIDs, c.DeletedAt = "", nil, dialect.To(dialect.FormatTime(r.Now()))
+	c.Body, c.FileIDs, c.DeletedAt = "", nil, new(dialect.FormatTime(r.Now()))
 	if err := a.comments.Set(c); err != nil {
 		return nil, err
 	}
-	a.emitComment(r, "comment_deleted", c)
+	a.emitComment(r, "comment_deleted", &c)
 	return nil, nil
 }

@@ -8,6 +8,7 @@
 package ticket
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
@@ -140,24 +141,19 @@ type Webhook struct {
 }
 
 // filled returns the form of a ticket with its values.
-func (t *Ticket) filled(w route.Workflow) form.Filled {
-	return form.Filled{Form: w.SectionList, Values: form.Values{Inputs: t.Inputs, SlipItems: t.SlipItems}}
+func (t *Ticket) filled(w *route.Workflow) form.Filled {
+	return form.Filled{Form: w.SectionList, Inputs: t.Inputs, SlipItems: t.SlipItems}
 }
 
 // application returns what routing knows of a ticket.
-func (t *Ticket) application(w route.Workflow) route.Application {
-	return route.Application{Filled: t.filled(w), Workflow: w, Applicant: t.applicant(),
+func (t *Ticket) application(w *route.Workflow) *route.Application {
+	return &route.Application{Filled: t.filled(w), Workflow: w, Applicant: t.applicant(),
 		TeamID: dialect.Deref(t.AuthorTeamID), Approvers: t.Approvers}
 }
 
 // applicant returns the user that a ticket is for: the represented user, or else the author
 // (inferred for proxied tickets).
-func (t *Ticket) applicant() string {
-	if t.ProxyClientUserID != "" {
-		return t.ProxyClientUserID
-	}
-	return t.AuthorID
-}
+func (t *Ticket) applicant() string { return cmp.Or(t.ProxyClientUserID, t.AuthorID) }
 
 // assigned reports whether a user is an assignee in one of the states all, current or approved.
 func (t *Ticket) assigned(user string, states []string) bool {

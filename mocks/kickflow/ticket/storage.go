@@ -21,22 +21,6 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
-type fileView struct {
-	File
-	SignedID dialect.Hidden `json:"signedId,omitempty"`
-	Data     dialect.Hidden `json:"data,omitempty"`
-	TicketID dialect.Hidden `json:"ticketId,omitempty"`
-	URL      string         `json:"url"`
-}
-
-type attachment struct {
-	SignedID    string `json:"signedId"`
-	Filename    string `json:"filename"`
-	URL         string `json:"url"`
-	ByteSize    int    `json:"byteSize"`
-	ContentType string `json:"contentType"`
-}
-
 const (
 	maxFile     = 50 << 20
 	purgeAfter  = 24 * time.Hour  // documented as the minimum
@@ -101,13 +85,13 @@ func (a *API) getFile(r *fake.Request) (any, error) {
 	if f.TicketID == "" {
 		return nil, dialect.Invalid("base", "the file is not attached to a ticket")
 	}
-	if t, ok := a.Tickets.Find(f.TicketID); !ok || !a.sees(org.Caller(r), t) {
+	if t, ok := a.Tickets.Find(f.TicketID); !ok || !a.sees(org.Caller(r).ID, &t) {
 		return nil, dialect.Refuse(http.StatusNotFound, "the caller does not see the file's ticket")
 	}
-	return fileView{File: f, URL: a.fileURL(r, f)}, nil
+	return dialect.Fields(f, "signedId", "data", "ticketId").Add("url", a.fileURL(r, &f)).Raw(), nil
 }
 
-func (a *API) fileURL(r *fake.Request, f File) string {
+func (a *API) fileURL(r *fake.Request, f *File) string {
 	expires := strconv.FormatInt(r.Now().Add(urlLife).Unix(), 10)
 	return fmt.Sprintf("%s%s%s/%s?expires=%s&signature=%s", r.Base, StoragePath, f.SignedID,
 		url.PathEscape(f.Filename), expires, a.sign(f.SignedID, expires))
@@ -152,8 +136,9 @@ func (a *API) attach(field string, ids []string, ticketID string) error {
 	return nil
 }
 
-func (a *API) attachments(r *fake.Request, ids []string) []attachment {
-	return dialect.Views(a.files, ids, func(f File) attachment {
-		return attachment{f.SignedID, f.Filename, a.fileURL(r, f), f.ByteSize, f.ContentType}
+func (a *API) attachments(r *fake.Request, ids []string) []fake.Raw {
+	return dialect.ShowEach(a.files, ids, func(f *File) fake.Raw {
+		return dialect.Object(nil).Add("signedId", f.SignedID).Add("filename", f.Filename).Add("url", a.fileURL(r, f)).
+			Add("byteSize", f.ByteSize).Add("contentType", f.ContentType).Raw()
 	})
 }

@@ -7,30 +7,21 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
-	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
-type viewerView struct {
-	ID          string         `json:"id"`
-	User        *org.PlainUser `json:"user"`
-	Team        *org.TeamView  `json:"team"`
-	Grade       *org.Grade     `json:"grade"`
-	Descendants bool           `json:"descendants"`
-}
-
 // ViewerOps makes the tables of viewers and adds their operations.
 func (a *API) ViewerOps(ops fake.Ops) {
-	a.viewers = fake.NewTable(a.State, "viewers", func(v Viewer) string { return v.ID }, func(v *Viewer) {
-		dialect.SetDefaults(a, &v.ID, nil, &v.CreatedAt, new(string))
-	})
+	a.viewers = fake.NewTable(a.State, "viewers", func(v Viewer) string { return v.ID },
+		func(v *Viewer) { dialect.SetDefaults(a, &v.ID, nil, &v.CreatedAt, new(string)) })
 	dialect.Index(a.viewers, "ticket", false, func(v Viewer) []string { return []string{v.TicketID} })
-	dialect.Index(a.viewers, "whom", true,
-		func(v Viewer) []string { return []string{v.TicketID + "/" + v.UserID + v.TeamID + "/" + v.GradeID} })
+	dialect.Index(a.viewers, "whom", true, func(v Viewer) []string { return []string{whom(v)} })
 	known := dialect.Orders[Viewer]{"createdAt": func(v *Viewer) string { return v.CreatedAt }}
 	ops["listViewers"] = dialect.On(a.seen, func(r *fake.Request, t Ticket) (any, error) {
-		return dialect.ListRows(r, a.viewers.By("ticket", t.ID), known, func(v Viewer) any {
-			return viewerView{v.ID, a.Person(v.UserID), a.TeamRef(v.TeamID), a.GradeRef(v.GradeID), v.Descendants}
+		return dialect.ListRows(r, a.viewers.By("ticket", t.ID), known, func(v *Viewer) fake.Raw {
+			return dialect.Object(nil).Add("id", v.ID).Add("user", a.Person(v.UserID)).
+				Add("team", a.TeamRef(v.TeamID)).Add("grade", a.GradeRef(v.GradeID)).
+				Add("descendants", v.Descendants).Raw()
 		})
 	})
 	ops["createViewer"] = dialect.On(a.shareable, a.createViewers)
@@ -46,6 +37,9 @@ func (a *API) ViewerOps(ops fake.Ops) {
 	})
 }
 
+// whom says which ticket a viewer sees, and who it is.
+func whom(v Viewer) string { return v.TicketID + "/" + v.UserID + v.TeamID + "/" + v.GradeID }
+
 // shareable returns the path's ticket if its workflow allows editing viewers; the status of the
 // error is inferred.
 func (a *API) shareable(r *fake.Request) (Ticket, error) {
@@ -53,7 +47,7 @@ func (a *API) shareable(r *fake.Request) (Ticket, error) {
 	if err != nil {
 		return t, err
 	}
-	if w, _ := a.Workflows.Find(t.WorkflowVersionID); !*w.AllowEditingOfViewers {
+	if !*a.workflow(&t).AllowEditingOfViewers {
 		return t, dialect.Refuse(http.StatusForbidden, "the workflow does not let viewers be edited")
 	}
 	return t, nil
@@ -86,7 +80,7 @@ func (a *API) createViewers(r *fake.Request, t Ticket) (any, error) {
 		if !a.Alive(id) {
 			return nil, dialect.Invalid("userId", dialect.Missing)
 		}
-		if err := a.addViewer(Viewer{TicketID: t.ID, UserID: id}); err != nil {
+		if _, err := a.viewers.Insert(Viewer{TicketID: t.ID, UserID: id}); err != nil {
 			return nil, dialect.Invalid("userId", dialect.Taken)
 		}
 	}
@@ -94,21 +88,16 @@ func (a *API) createViewers(r *fake.Request, t Ticket) (any, error) {
 		if a.Teams.Row(id) == nil {
 			return nil, dialect.Invalid("teamId", dialect.Missing)
 		}
-		if err := a.addViewer(Viewer{TicketID: t.ID, TeamID: id, GradeID: grade,
-			Descendants: dialect.Deref(body.Descendants)}); err != nil {
+		v := Viewer{TicketID: t.ID, TeamID: id, GradeID: grade, Descendants: dialect.Deref(body.Descendants)}
+		if _, err := a.viewers.Insert(v); err != nil {
 			return nil, dialect.Invalid("teamId", dialect.Taken)
 		}
 	}
 	return nil, nil
 }
 
-func (a *API) addViewer(v Viewer) error {
-	_, err := a.viewers.Insert(v)
-	return err
-}
-
 // share adds the workflow's viewers when a ticket is submitted, without duplicates.
-func (a *API) share(t Ticket, w route.Workflow) {
+func (a *API) share(t *Ticket, w *route.Workflow) {
 	var all []Viewer
 	for _, v := range w.TicketViewers {
 		all = append(all, Viewer{UserID: v.UserID, TeamID: v.TeamID, GradeID: v.GradeID})
@@ -127,10 +116,10 @@ func (a *API) share(t Ticket, w route.Workflow) {
 	}
 	for _, v := range all {
 		v.TicketID = t.ID
-		if a.viewers.One("whom", v.TicketID+"/"+v.UserID+v.TeamID+"/"+v.GradeID) != nil {
+		if a.viewers.One("whom", whom(v)) != nil {
 			continue
 		}
-		if err := a.addViewer(v); err != nil {
+		if _, err := a.viewers.Insert(v); err != nil {
 			panic(err) // it was not there
 		}
 	}

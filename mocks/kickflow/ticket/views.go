@@ -11,174 +11,98 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
-type ticketView struct {
-	TicketFields
-	SubStatus          *SubStatus     `json:"subStatus"`
-	Author             *org.PlainUser `json:"author"`
-	ProxyClientUser    *org.PlainUser `json:"proxyClientUser"`
-	PublicStatus       bool           `json:"publicStatus"`
-	Workflow           any            `json:"workflow"`
-	Labels             []Label        `json:"labels"`
-	CommentsCount      int            `json:"commentsCount"`
-	LinkedTicketsCount int            `json:"linkedTicketsCount"`
-}
-
-type ticketWithSteps struct {
-	ticketView
-	Steps []stepView `json:"steps"`
-}
-
-type ticketDetail struct {
-	ticketWithSteps
-	AuthorTeam            *org.TeamView      `json:"authorTeam"`
-	Route                 *route.RouteDetail `json:"route"`
-	TriggerTicket         dialect.Hidden     `json:"triggerTicket"`
-	NextTickets           []ticketView       `json:"nextTickets"`
-	SlipItems             []slipView         `json:"slipItems"`
-	TicketSections        []sectionShow      `json:"ticketSections"`
-	Inputs                []inputView        `json:"inputs"`
-	CloudSignDocument     dialect.Hidden     `json:"cloudSignDocument"`
-	CustomNumberingValues []any              `json:"customNumberingValues"`
-}
-
-type stepView struct {
-	route.TicketStepFields
-	Author    dialect.Hidden `json:"author"` // of custom steps, which the API lacks
-	Assignees []assigneeView `json:"assignees"`
-}
-
-type assigneeView struct {
-	route.Assignee
-	UserID           dialect.Hidden `json:"userId,omitempty"`
-	ActualApproverID dialect.Hidden `json:"actualApproverId,omitempty"`
-	AssignedAt       dialect.Hidden `json:"assignedAt,omitempty"`
-	StepOrder        int            `json:"stepOrder"`
-	Current          bool           `json:"current"`
-	User             *org.PlainUser `json:"user"`
-	ProxyUserIDs     []string       `json:"proxyUserIds"`
-	ActualApprover   any            `json:"actualApprover,omitempty"` // in the details only: documented
-}
-
-// references are the rows that an input of a reference type refers to.
-type references struct {
-	GeneralMasterItems []org.ItemView  `json:"generalMasterItems"`
-	Users              []org.PlainUser `json:"users"`
-	Teams              []org.TeamView  `json:"teams"`
-	InputTickets       []ticketView    `json:"inputTickets"`
-	Attachments        []attachment    `json:"attachments"`
-}
-
-type inputView struct {
-	ID          string             `json:"id"`
-	FormFieldID string             `json:"formFieldId"`
-	Value       any                `json:"value"`
-	FormField   form.FieldSettings `json:"formField"`
-	references
-}
-
-type slipView struct {
-	form.SlipItem
-	Inputs []slipInputView `json:"inputs"`
-}
-
-type slipInputView struct {
-	ID          string `json:"id"`
-	SlipFieldID string `json:"slipFieldId"`
-	CreatedAt   string `json:"createdAt"`
-	UpdatedAt   string `json:"updatedAt"`
-	Value       any    `json:"value"`
-	references
-}
-
-type sectionShow struct {
-	TicketSection
-	Visible           bool        `json:"visible"`
-	ViewRestriction   bool        `json:"viewRestriction"`
-	AllowViewAuthor   bool        `json:"allowViewAuthor"`
-	AllowViewApprover bool        `json:"allowViewApprover"`
-	Viewable          bool        `json:"viewable"`
-	Inputs            []inputView `json:"inputs"`
-}
-
-func (a *API) ticketView(t Ticket) ticketView {
-	w, _ := a.Workflows.Find(t.WorkflowVersionID)
-	v := ticketView{TicketFields: t.TicketFields, Author: a.Person(t.AuthorID),
-		ProxyClientUser: a.Person(t.ProxyClientUserID),
-		PublicStatus:    isPublic(t, w), Workflow: a.WorkflowView(w), Labels: dialect.Views(a.labels, t.LabelIDs,
-			dialect.AsStored)}
-	if s, ok := a.subStatuses.Find(t.SubStatusID); ok && t.Status == "in_progress" {
-		v.SubStatus = &s
+// ticketFields returns what lists and details show of a ticket, with a view of its workflow.
+func (a *API) ticketFields(t *Ticket, w *route.Workflow, workflow fake.Raw) dialect.Object {
+	var subStatus fake.Raw
+	if t.Status == "in_progress" {
+		subStatus = dialect.Show(a.subStatuses, t.SubStatusID, nil)
 	}
+	comments, links := 0, 0
 	for c := range a.comments.By("ticket", t.ID) {
 		if c.Value.DeletedAt == nil {
-			v.CommentsCount++
+			comments++
 		}
 	}
 	for range a.links.By("ticket", t.ID) {
-		v.LinkedTicketsCount++
+		links++
 	}
-	return v
+	return dialect.Fields(&t.TicketFields).Add("subStatus", subStatus).Add("author", a.Person(t.AuthorID)).
+		Add("proxyClientUser", a.Person(t.ProxyClientUserID)).Add("publicStatus", isPublic(t, w)).
+		Add("workflow", workflow).Add("labels", dialect.ShowEach(a.labels, t.LabelIDs, nil)).
+		Add("commentsCount", comments).Add("linkedTicketsCount", links)
 }
 
-func (a *API) ticketWithSteps(t Ticket) ticketWithSteps {
-	v := ticketWithSteps{ticketView: a.ticketView(t), Steps: []stepView{}}
-	w, _ := a.Workflows.Find(t.WorkflowVersionID)
-	for _, s := range t.Steps {
-		shown := stepView{TicketStepFields: s.TicketStepFields, Assignees: []assigneeView{}}
-		for _, assignee := range s.Assignees {
-			shown.Assignees = append(shown.Assignees,
-				assigneeView{Assignee: assignee, StepOrder: s.StepOrder, Current: s.Status == "in_progress",
-					User: a.Person(assignee.UserID), ProxyUserIDs: a.ProxiesOf(assignee.UserID, w)})
+// ticketView shows a ticket inside another resource.
+func (a *API) ticketView(t *Ticket) fake.Raw {
+	w := a.workflow(t)
+	return a.ticketFields(t, w, a.WorkflowView(w)).Raw()
+}
+
+// ticketWithSteps shows a row of the table in lists.
+func (a *API) ticketWithSteps(t *Ticket) fake.Raw {
+	return a.Cached("ticket", t, func() fake.Raw {
+		w := a.workflow(t)
+		return a.ticketFields(t, w, a.WorkflowView(w)).Add("steps", a.stepViews(t, w, false)).Raw()
+	})
+}
+
+// stepViews shows the steps of a ticket. Only the details name the actual approvers: documented.
+func (a *API) stepViews(t *Ticket, w *route.Workflow, details bool) (steps []fake.Raw) {
+	for i := range t.Steps {
+		s := &t.Steps[i]
+		var assignees []fake.Raw
+		for _, one := range s.Assignees {
+			o := dialect.Object(nil).Add("id", one.ID).Add("completed", one.Completed).
+				Add("completedAt", one.CompletedAt).Add("pending", one.Pending).Add("stepOrder", s.StepOrder).
+				Add("current", s.Status == "in_progress").Add("user", a.Person(one.UserID)).
+				Add("proxyUserIds", a.ProxiesOf(one.UserID, w))
+			if details {
+				o = o.Add("actualApprover", a.Person(one.ActualApproverID))
+			}
+			assignees = append(assignees, o.Raw())
 		}
-		v.Steps = append(v.Steps, shown)
+		// custom steps, which the API lacks, have an author
+		steps = append(steps, dialect.Fields(&s.TicketStepFields).Add("author", nil).Add("assignees", assignees).Raw())
 	}
-	return v
+	return steps
 }
 
-// ticketDetail returns all details of a ticket that a reader may see; a nil reader is a receiver of
+// ticketDetail shows all details of a ticket that a reader may see; a nil reader is a receiver of
 // webhooks, who sees all.
-func (a *API) ticketDetail(r *fake.Request, t Ticket, reader *org.User) ticketDetail {
-	w, _ := a.Workflows.Find(t.WorkflowVersionID)
-	d := ticketDetail{ticketWithSteps: a.ticketWithSteps(t), AuthorTeam: a.TeamRef(dialect.Deref(t.AuthorTeamID)),
-		NextTickets: []ticketView{},
-		SlipItems:   []slipView{}, TicketSections: []sectionShow{}, Inputs: []inputView{},
-		CustomNumberingValues: []any{}}
-	d.Workflow = a.WorkflowInTicket(w)
-	for i, s := range t.Steps {
-		for n, assignee := range s.Assignees {
-			d.Steps[i].Assignees[n].ActualApprover = a.Person(assignee.ActualApproverID)
-		}
-	}
-	if route, ok := a.Routes.Find(t.RouteVersionID); ok {
-		d.Route = dialect.To(a.RouteDetail(route))
-	}
+func (a *API) ticketDetail(r *fake.Request, t *Ticket, reader *org.User) fake.Raw {
+	w := a.workflow(t)
 	filled := t.filled(w)
+	var sections, inputs, slips []fake.Raw
 	for _, s := range t.Sections {
 		n := slices.IndexFunc(w.SectionList, func(o form.Section) bool { return o.ID == s.SectionID })
 		if n < 0 {
 			continue
 		}
-		o := w.SectionList[n]
-		shown := sectionShow{TicketSection: s, ViewRestriction: o.ViewRestriction, AllowViewAuthor: o.AllowViewAuthor,
-			AllowViewApprover: o.AllowViewApprover,
-			Visible:           filled.Visible(a, o), Viewable: a.sectionViewable(t, o, reader),
-			Inputs: []inputView{}}
-		for _, f := range o.FormFields {
-			if in, ok := filled.Input(f.ID); ok && shown.Viewable {
-				shown.Inputs = append(shown.Inputs, a.inputView(r, f, in))
+		o, own := &w.SectionList[n], []fake.Raw{}
+		viewable := a.sectionViewable(t, o, reader)
+		for i := range o.FormFields {
+			if in := filled.Input(o.FormFields[i].ID); in != nil && viewable {
+				own = append(own, a.inputView(r, &o.FormFields[i], in))
 			}
 		}
-		d.TicketSections, d.Inputs = append(d.TicketSections, shown), append(d.Inputs, shown.Inputs...)
+		sections = append(sections, dialect.Fields(s).Add("visible", filled.Visible(a, o)).
+			Add("viewRestriction", o.ViewRestriction).Add("allowViewAuthor", o.AllowViewAuthor).
+			Add("allowViewApprover", o.AllowViewApprover).Add("viewable", viewable).Add("inputs", own).Raw())
+		inputs = append(inputs, own...)
 	}
-	for _, row := range t.SlipItems {
-		d.SlipItems = append(d.SlipItems, a.slipView(r, w, row))
+	for i := range t.SlipItems {
+		slips = append(slips, a.slipView(r, w, &t.SlipItems[i]))
 	}
-	return d
+	return a.ticketFields(t, w, a.WorkflowInTicket(w)).Add("steps", a.stepViews(t, w, true)).
+		Add("authorTeam", a.TeamRef(dialect.Deref(t.AuthorTeamID))).
+		Add("route", dialect.Show(a.Routes, t.RouteVersionID, a.RouteDetail)).Add("triggerTicket", nil).
+		Add("nextTickets", []fake.Raw{}).Add("slipItems", slips).Add("ticketSections", sections).
+		Add("inputs", inputs).Add("cloudSignDocument", nil).Add("customNumberingValues", []fake.Raw{}).Raw()
 }
 
 // sectionViewable reports whether a reader sees a section with restricted viewing: the author and
 // the approvers if it allows them, and administrators (inferred).
-func (a *API) sectionViewable(t Ticket, s form.Section, reader *org.User) bool {
+func (a *API) sectionViewable(t *Ticket, s *form.Section, reader *org.User) bool {
 	if !s.ViewRestriction || reader == nil || a.Holds(reader.ID, "ticket_read") {
 		return true
 	}
@@ -188,86 +112,88 @@ func (a *API) sectionViewable(t Ticket, s form.Section, reader *org.User) bool {
 	return s.AllowViewApprover && t.assigned(reader.ID, []string{"all"})
 }
 
-func (a *API) inputView(r *fake.Request, f form.Field, in form.Input) inputView {
-	v := inputView{ID: in.ID, FormFieldID: f.ID, FormField: f.FieldSettings}
-	v.Value, v.references = a.resolve(r, f, in)
-	return v
+func (a *API) inputView(r *fake.Request, f *form.Field, in *form.Input) fake.Raw {
+	settings := a.Cached("field", f, func() fake.Raw { return dialect.Fields(f.FieldSettings).Raw() })
+	value, shown := a.resolve(r, f, in)
+	return addReferences(dialect.Object(nil).Add("id", in.ID).Add("formFieldId", f.ID).Add("value", value).
+		Add("formField", settings), f, shown).Raw()
 }
 
-func (a *API) slipView(r *fake.Request, w route.Workflow, row form.SlipItem) slipView {
-	v := slipView{SlipItem: row, Inputs: []slipInputView{}}
+func (a *API) slipView(r *fake.Request, w *route.Workflow, row *form.SlipItem) fake.Raw {
+	var inputs []fake.Raw
 	for _, s := range w.SectionList.Slips() {
-		for _, in := range row.Inputs {
-			if f, ok := s.Column(in.FieldID); ok {
-				shown := slipInputView{ID: in.ID, SlipFieldID: f.ID, CreatedAt: in.CreatedAt, UpdatedAt: in.UpdatedAt}
-				shown.Value, shown.references = a.resolve(r, f, in)
-				v.Inputs = append(v.Inputs, shown)
+		for i := range row.Inputs {
+			in := &row.Inputs[i]
+			if f := s.Column(in.FieldID); f != nil {
+				value, shown := a.resolve(r, f, in)
+				inputs = append(inputs, addReferences(dialect.Object(nil).Add("id", in.ID).Add("slipFieldId", f.ID).
+					Add("createdAt", in.CreatedAt).Add("updatedAt", in.UpdatedAt).Add("value", value), f, shown).Raw())
 			}
 		}
 	}
-	return v
+	return dialect.Fields(row, "inputs").Add("inputs", inputs).Raw()
 }
 
-// resolve replaces references by the referenced objects. The value of a reference type is an array:
+// resolve returns the value of a field and the rows that it refers to. The value of a reference type is an array:
 // documented; that its elements are ids and names is assumed.
-func (a *API) resolve(r *fake.Request, f form.Field, in form.Input) (value any, refs references) {
-	refs = references{[]org.ItemView{}, []org.PlainUser{}, []org.TeamView{}, []ticketView{}, []attachment{}}
-	cached := []map[string]string{}
-	keep := func(id, name string) { cached = append(cached, map[string]string{"id": id, "name": name}) }
+func (a *API) resolve(r *fake.Request, f *form.Field, in *form.Input) (value any, shown []fake.Raw) {
+	if f.FieldType == "file" {
+		return nil, a.attachments(r, in.Refs)
+	}
+	if _, is := form.ReferenceKeys[f.FieldType]; !is {
+		return in.Value, nil
+	}
+	var names []fake.Raw
 	for _, id := range in.Refs {
-		switch f.FieldType {
-		case "master":
-			if i := a.ItemRef(id); i != nil {
-				refs.GeneralMasterItems = append(refs.GeneralMasterItems, *i)
-				keep(id, i.Name)
-			}
-		case "user":
-			if u := a.Person(id); u != nil {
-				refs.Users = append(refs.Users, *u)
-				keep(id, u.FullName)
-			}
-		case "team":
-			if t := a.TeamRef(id); t != nil {
-				refs.Teams = append(refs.Teams, *t)
-				keep(id, t.FullName)
-			}
-		case "ticket":
-			if t, ok := a.Tickets.Find(id); ok {
-				refs.InputTickets = append(refs.InputTickets, a.ticketView(t))
-				keep(id, dialect.Deref(t.Title))
-			}
+		if name, row := a.refer(f, id); row != nil {
+			shown = append(shown, row)
+			names = append(names, dialect.Object(nil).Add("id", id).Add("name", name).Raw())
 		}
 	}
-	if f.FieldType == "file" {
-		refs.Attachments = a.attachments(r, in.Refs)
-		return nil, refs
-	}
-	if _, is := form.ReferenceKeys[f.FieldType]; is {
-		return cached, refs
-	}
-	return in.Value, refs
+	return names, shown
 }
 
-type commentView struct {
-	Comment
-	TicketID       dialect.Hidden  `json:"ticketId,omitempty"`
-	UserID         dialect.Hidden  `json:"userId,omitempty"`
-	FileIDs        dialect.Hidden  `json:"fileIds,omitempty"`
-	Attachments    []attachment    `json:"attachments"`
-	User           *org.PlainUser  `json:"user"`
-	MentionedUsers []org.PlainUser `json:"mentionedUsers"`
+// refer shows the row that a field refers to and returns its name. Without such a row it shows nothing.
+func (a *API) refer(f *form.Field, id string) (name string, shown fake.Raw) {
+	switch f.FieldType {
+	case "master":
+		i, _ := a.Items.Find(id)
+		return i.Name, a.ItemRef(id)
+	case "user":
+		u, _ := a.Users.Find(id)
+		return u.FullName, a.Person(id)
+	case "team":
+		return a.TeamPath(id), a.TeamRef(id)
+	case "ticket":
+		t, _ := a.Tickets.Find(id)
+		return dialect.Deref(t.Title), dialect.Show(a.Tickets, id, a.ticketView)
+	}
+	return "", nil
+}
+
+// addReferences adds the lists of all kinds of rows that fields refer to. Only the one of the field's type has rows.
+func addReferences(o dialect.Object, f *form.Field, shown []fake.Raw) dialect.Object {
+	for _, list := range []struct{ fieldType, key string }{{"master", "generalMasterItems"}, {"user", "users"},
+		{"team", "teams"}, {"ticket", "inputTickets"}, {"file", "attachments"}} {
+		if list.fieldType == f.FieldType {
+			o = o.Add(list.key, shown)
+		} else {
+			o = o.Add(list.key, []fake.Raw{})
+		}
+	}
+	return o
 }
 
 // mention matches a mention in a comment. Assumed: the vendor does not publish its syntax.
 var mention = regexp.MustCompile(`@([a-zA-Z0-9_-]+)`)
 
-func (a *API) commentView(r *fake.Request, c Comment) commentView {
-	v := commentView{Comment: c, Attachments: a.attachments(r, c.FileIDs), User: a.Person(c.UserID),
-		MentionedUsers: []org.PlainUser{}}
+func (a *API) commentView(r *fake.Request, c *Comment) fake.Raw {
+	var mentioned []fake.Raw
 	for _, found := range mention.FindAllStringSubmatch(c.Body, -1) {
 		if row := a.Users.One("code", found[1]); row != nil {
-			v.MentionedUsers = append(v.MentionedUsers, org.PlainUser{User: row.Value})
+			mentioned = append(mentioned, a.Person(row.Value.ID))
 		}
 	}
-	return v
+	return dialect.Fields(c, "ticketId", "userId", "fileIds").Add("attachments", a.attachments(r, c.FileIDs)).
+		Add("user", a.Person(c.UserID)).Add("mentionedUsers", mentioned).Raw()
 }

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,19 +13,6 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
-
-type webhookBody struct {
-	EventType string         `json:"eventType"`
-	Tenant    webhookTenant  `json:"tenant"`
-	User      *org.PlainUser `json:"user"`
-	Data      any            `json:"data"`
-}
-
-type webhookTenant struct {
-	ID       string `json:"id"`
-	PublicID string `json:"publicId"`
-	Name     string `json:"name"`
-}
 
 const attempts = 10 // retries after the first attempt: documented
 
@@ -43,44 +31,42 @@ func (a *API) WebhookOps(fake.Ops) {
 }
 
 // emit sends an event of a ticket to the webhooks of its workflow.
-func (a *API) emit(r *fake.Request, event string, t Ticket) {
-	a.send(r, event, t, func() any { return map[string]any{"ticket": a.ticketDetail(r, t, nil)} })
+func (a *API) emit(r *fake.Request, event string, t *Ticket) {
+	a.send(r, event, t, func() fake.Raw { return dialect.Object(nil).Add("ticket", a.ticketDetail(r, t, nil)).Raw() })
 }
 
-func (a *API) emitComment(r *fake.Request, event string, c Comment) {
-	t, _ := a.Tickets.Find(c.TicketID)
-	a.send(r, event, t, func() any {
-		return map[string]any{"ticket": a.ticketWithSteps(t), "comment": a.commentView(r, c)}
+func (a *API) emitComment(r *fake.Request, event string, c *Comment) {
+	t := &a.Tickets.Row(c.TicketID).Value
+	a.send(r, event, t, func() fake.Raw {
+		return dialect.Object(nil).Add("comment", a.commentView(r, c)).Add("ticket", a.ticketWithSteps(t)).Raw()
 	})
 }
 
-func (a *API) send(r *fake.Request, event string, t Ticket, data func() any) {
-	w, _ := a.Workflows.Find(t.WorkflowVersionID)
+func (a *API) send(r *fake.Request, event string, t *Ticket, data func() fake.Raw) {
+	code := a.workflow(t).Code
 	for h := range a.webhooks.All() {
 		if (len(h.Events) == 0 || slices.Contains(h.Events, event)) &&
-			(len(h.WorkflowCodes) == 0 || slices.Contains(h.WorkflowCodes, w.Code)) {
-			a.deliver(h, webhookBody{EventType: event, User: a.Person(org.Caller(r).ID), Data: data()})
+			(len(h.WorkflowCodes) == 0 || slices.Contains(h.WorkflowCodes, code)) {
+			a.deliver(h, event, org.Caller(r).ID, data())
 		}
 	}
 }
 
 // deliver queues one event. The text that is signed and sent has &, < and > as \u0026, \u003c and
 // \u003e, which is the default of encoding/json: documented.
-func (a *API) deliver(h Webhook, body webhookBody) {
-	firm := a.Settings()
-	body.Tenant = webhookTenant{firm.ID, firm.PublicID, firm.Name}
-	text, err := json.Marshal(body)
-	if err != nil {
-		panic(err) // plain data can always be encoded
-	}
+func (a *API) deliver(h Webhook, event, userID string, data fake.Raw) {
+	tenant := dialect.Fields(a.Settings(), "plan", "ownProxies", "requestsPerMinute").Raw()
+	var text bytes.Buffer
+	json.HTMLEscape(&text, dialect.Object(nil).Add("eventType", event).Add("tenant", tenant).
+		Add("user", a.Person(userID)).Add("data", data).Raw())
 	header := map[string]string{"Content-Type": "application/json", "User-Agent": "kickflow-Hookshot/v1",
 		"X-Kickflow-Delivery": a.NewID()}
 	if h.Secret != "" {
 		mac := hmac.New(sha256.New, []byte(h.Secret))
-		mac.Write(text)
+		mac.Write(text.Bytes())
 		header["X-Kickflow-Signature"] = "sha256=" + hex.EncodeToString(mac.Sum(nil))
 	}
-	a.Deliver(fake.Delivery{Event: body.EventType, URL: h.URL, Header: header, Body: string(text),
+	a.Deliver(fake.Delivery{Event: event, URL: h.URL, Header: header, Body: text.String(),
 		Timeout: 10 * time.Second, Retries: waits()})
 }
 
@@ -88,7 +74,7 @@ func (a *API) deliver(h Webhook, body webhookBody) {
 func (a *API) Ping(webhookID, userID string) error {
 	h, err := a.webhooks.Get(webhookID)
 	if err == nil {
-		a.deliver(h, webhookBody{EventType: "ping", User: a.Person(userID), Data: map[string]string{"message": "ping"}})
+		a.deliver(h, "ping", userID, dialect.Object(nil).Add("message", "ping").Raw())
 	}
 	return err
 }
