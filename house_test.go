@@ -192,12 +192,12 @@ var codeLimits = map[string]limit{
 	"mocks/twenty/value":  {395, 395, "moments, links and phone numbers"},
 	"mocks/twenty/pgtext": {1085, 1085, "words, vectors, ranks, accents, collation and patterns of PostgreSQL"},
 
-	"mocks/kickflow/dialect": {415, 350, "errors, times, pages and defaults of rows; 2026-11-29: 320 before all views were " +
-		"made with it, which took 390 lines from the others"},
-	"mocks/kickflow/form":    {1060, 1060, "fields, slips, conditions and formulas"},
-	"mocks/kickflow/org":     {1620, 1620, "users, teams, charts, grades, roles, general masters and the audit log"},
-	"mocks/kickflow/route":   {1025, 1025, "workflows, folders, routes, assignment and proxies"},
-	"mocks/kickflow/ticket":  {1555, 1555, "the states of tickets, their forms, views, comments, files and webhooks"},
+	"mocks/kickflow/dialect": {415, 350, "errors, times, pages and defaults of rows; 2026-11-29: 320 before all " +
+		"views were made with it, which took 390 lines from the others"},
+	"mocks/kickflow/form":   {1060, 1060, "fields, slips, conditions and formulas"},
+	"mocks/kickflow/org":    {1620, 1620, "users, teams, charts, grades, roles, general masters and the audit log"},
+	"mocks/kickflow/route":  {1025, 1025, "workflows, folders, routes, assignment and proxies"},
+	"mocks/kickflow/ticket": {1555, 1555, "the states of tickets, their forms, views, comments, files and webhooks"},
 }
 
 // limit is the most lines of code that a part may have today, the figure that it has to come back to, and why it has
@@ -235,7 +235,7 @@ var biggerFakes = map[string]limit{
 		"objects and fields are rows; GraphQL, filters and validation are parsers and state machines of their own"},
 	"flosum": {2450, 2200, "the OAuth flow with its page, jobs and calendars; messages derived from the document"},
 	// 2026-11-29: 6430 as one package; five more repeat imports and write names with their package
-	"kickflow": {6280, 6000,
+	"kickflow": {6285, 6000,
 		"tickets are a state machine over forms, routes and assignees, with a formula language and webhooks"},
 	"flexcrm": {3600, 3400, "tables that change, filters, orders, formulas, a workflow machine, three encodings"},
 }
