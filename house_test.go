@@ -189,7 +189,7 @@ var codeLimits = map[string]limit{
 		"1,445 before a query had a form without the type of the rows, which is compiled once"},
 	"fake/world": {3070, 1200, "2026-11-29: 2,380 before changes and whole worlds as data, turns, late deliveries"},
 
-	"mocks/twenty/value":  {395, 395, "moments, links and phone numbers"},
+	"mocks/twenty/value":  {610, 610, "moments, links, phone numbers and rich texts"},
 	"mocks/twenty/pgtext": {1085, 1085, "words, vectors, ranks, accents, collation and patterns of PostgreSQL"},
 
 	"mocks/kickflow/dialect": {415, 350, "errors, times, pages and defaults of rows; 2026-11-29: 320 before all " +

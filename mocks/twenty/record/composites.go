@@ -273,9 +273,9 @@ func (r *reader) richText(a *schema.Attr, o *js.Object) error {
 	blocks, md := stringOf(r.out.set[blocknote]), stringOf(r.out.set[markdown])
 	switch {
 	case blocks != "" && md == "":
-		md = markdownOf(blocks)
+		md = value.Markdown(blocks)
 	case md != "" && blocks == "":
-		blocks = r.store.blocksOf(md)
+		blocks = string(appendJSON(nil, value.Blocks(md, r.store.State.NewID)))
 	}
 	r.out.set[blocknote], r.out.set[markdown] = nil, nil
 	if blocks != "" || md != "" {

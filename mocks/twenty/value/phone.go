@@ -21,9 +21,7 @@ func badPhone(code, format string, args ...any) *PhoneError {
 
 // Infer checks a number against its country and calling code, and finds those that are missing.
 func (p Phone) Infer() (Phone, *PhoneError) {
-	country, _ := p.Country.(string)
-	calling, _ := p.Calling.(string)
-	number, _ := p.Number.(string)
+	country, calling, number := stringOf(p.Country), stringOf(p.Calling), stringOf(p.Number)
 	if country != "" && phonenumbers.GetCountryCodeForRegion(country) == 0 {
 		return p, badPhone("INVALID_PHONE_COUNTRY_CODE", "Invalid country code %s", country)
 	}

@@ -1,3 +1,3 @@
 // Package value parses what clients write into the fields of records and that is more than a text: moments and days,
-// links and phone numbers. It knows neither objects nor their columns.
+// links, phone numbers and rich texts. It knows neither objects nor their columns.
 package value

@@ -129,3 +129,26 @@ func TestPhonesAreSplit(t *testing.T) {
 		})
 	}
 }
+
+func TestRichTextIsDerivedBothWays(t *testing.T) {
+	t.Parallel()
+	got :=
+		Markdown(`[{"type":"heading","props":{"level":2},` +
+			`"content":[{"type":"text","text":"H","styles":{"bold":true}}]},` +
+			`{"type":"bulletListItem","content":[{"type":"text","text":"a","styles":{}}]}]`)
+	if got != "## **H**\n\n* a\n" {
+		t.Errorf("got %q", got)
+	}
+	if got := Markdown("no blocks"); got != "no blocks" {
+		t.Errorf("got %q", got)
+	}
+	var kinds []string
+	for _, b := range readBlocks("# T\n\n- a\n- b\n\n1. c\n\n> q\n\ntwo\nlines\n\n```\ncode\n```") {
+		kinds = append(kinds, b.kind)
+	}
+	want := []string{"heading", "bulletListItem", "bulletListItem", "numberedListItem", "quote", "paragraph",
+		"codeBlock"}
+	if diff := cmp.Diff(want, kinds); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}

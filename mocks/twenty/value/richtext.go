@@ -1,4 +1,4 @@
-package record
+package value
 
 import (
 	"regexp"
@@ -25,8 +25,8 @@ type block struct {
 	text  string
 }
 
-// blocksOf makes the editor's blocks of a markdown text: fixtures/twenty/rest_notes_and_targets.
-func (s *Store) blocksOf(markdown string) string {
+// Blocks makes the editor's blocks of a markdown text: fixtures/twenty/rest_notes_and_targets. newID gives each its id.
+func Blocks(markdown string, newID func() string) []any {
 	out := []any{}
 	for _, b := range readBlocks(markdown) {
 		props := js.NewObject("backgroundColor", "default", "textColor", "default")
@@ -47,10 +47,10 @@ func (s *Store) blocksOf(markdown string) string {
 		if b.kind != "codeBlock" {
 			content = spans(b.text, nil)
 		}
-		out = append(out, js.NewObject("id", s.State.NewID(), "type", b.kind, "props", props,
+		out = append(out, js.NewObject("id", newID(), "type", b.kind, "props", props,
 			"content", content, "children", []any{}))
 	}
-	return string(appendJSON(nil, out))
+	return out
 }
 
 func (b block) language() string { return "text" }
@@ -156,10 +156,10 @@ func styled(s string, m []int, styles []string) []any {
 	return []any{link}
 }
 
-// markdownOf writes the editor's blocks as markdown, which ends with a line break:
+// Markdown writes the editor's blocks as markdown, which ends with a line break:
 // corpus_rest_write_101 #21. Text that the editor cannot parse is kept: known from the vendor's
 // public source.
-func markdownOf(blocks string) string {
+func Markdown(blocks string) string {
 	v, err := js.ParseJSON(blocks)
 	list, ok := v.([]any)
 	if err != nil || !ok {
@@ -240,4 +240,10 @@ func spanText(content any) string {
 		out.WriteString(s)
 	}
 	return out.String()
+}
+
+// stringOf returns a text, "" for any other value.
+func stringOf(v any) string {
+	s, _ := v.(string)
+	return s
 }
