@@ -12,18 +12,6 @@ func (t *typeSystem) applies(of *ast.Definition, condition string) bool {
 	return of.Name == condition || slices.Contains(t.schema.PossibleTypes[condition], of)
 }
 
-// mayCoincide reports whether an object can be of both types.
-func mayCoincide(s *ast.Schema, a, b *ast.Definition) bool {
-	possible := func(d *ast.Definition) []*ast.Definition {
-		if d.IsAbstractType() {
-			return s.GetPossibleTypes(d)
-		}
-		return []*ast.Definition{d}
-	}
-	others := possible(b)
-	return slices.ContainsFunc(possible(a), func(d *ast.Definition) bool { return slices.Contains(others, d) })
-}
-
 // typenameKey is the key of the type name of a value whose declared type is a union or an
 // interface.
 const typenameKey = "__typename"

@@ -86,6 +86,16 @@ func TestSyntaxErrorsAreThoseOfGraphQLJS(t *testing.T) {
 		"{ a(b: \"ok\" c: \"# not a comment\") ! }": "Syntax Error: Expected Name, found \"!\". 1:35",
 		"{ a # comment \"\n !":                      "Syntax Error: Expected Name, found \"!\". 2:2",
 		"\\":                                        "Syntax Error: Unexpected character: \"\\\". 1:1",
+		// escapes beyond Unicode, lines that end in CR LF, and blocks
+		"{ a(b: \"\\u{110000}\") }":        "Syntax Error: Invalid Unicode escape sequence: \"\\u{110000}\". 1:9",
+		"{ a\r\n  b(c: \"\\q\") }":         "Syntax Error: Invalid character escape sequence: \"\\q\". 2:9",
+		"{ \"\"\"x\ny\"\"\" }":             "Syntax Error: Expected Name, found BlockString \"x\ny\". 1:3",
+		"{ a(b: 1é) }":                     "Syntax Error: Unexpected character: U+00E9. 1:9",
+		"{ a(b: -\"x\") }":                 "Syntax Error: Invalid number, expected digit but got: '\"'. 1:9",
+		"{ a(b: 1_) c: }":                  "Syntax Error: Invalid number, expected digit but got: \"_\". 1:9",
+		"{ a(b: \"1x 2.5y\") !":            "Syntax Error: Expected Name, found \"!\". 1:19",
+		strings.Repeat("a ", 50_001):       "Syntax Error: Unexpected Name \"a\". 1:1",
+		"{" + strings.Repeat("a ", 50_001): "Syntax Error: exceeded token limit of 50000. 1:1",
 	} {
 		got := ""
 		if _, failure := parse(document, ""); failure != nil {

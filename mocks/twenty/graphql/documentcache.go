@@ -60,6 +60,7 @@ type parsedText struct {
 	failure *Failure
 
 	mu        sync.Mutex
+	walked    bool // the tree has notes of a validation
 	validated map[validation][]*Failure
 }
 

@@ -37,6 +37,11 @@ func mustEngine(sdl string, resolvers map[string]resolver) *schemaExecutor {
 	if err != nil {
 		panic(err)
 	}
+	for name := range s.Directives {
+		if !slices.Contains(directives, name) {
+			delete(s.Directives, name)
+		}
+	}
 	age(func(name string) *ast.Definition { return s.Types[name] })
 	if s.Mutation == nil { // documents with mutations are validated like others, and no field of theirs is known
 		s.Mutation = &ast.Definition{Kind: ast.Object, Name: "Mutation"}
@@ -56,6 +61,13 @@ func mustEngine(sdl string, resolvers map[string]resolver) *schemaExecutor {
 func (e *schemaExecutor) validate(d *document, stranger bool) []*Failure {
 	return d.failures(validation{e, stranger}, func() []*Failure {
 		if n := countFields(d); n > maxFields {
+			return []*Failure{tooManyFields(n)}
+		}
+		n := 0
+		for _, f := range d.query.Fragments { // the rules read them again wherever they are spread
+			n += sizeOf(f.SelectionSet)
+		}
+		if n > maxFields { // assumed
 			return []*Failure{tooManyFields(n)}
 		}
 		return e.faults(d, stranger)
@@ -81,6 +93,20 @@ func countFields(d *document) int {
 	}
 	for _, op := range d.query.Operations {
 		count(op.SelectionSet, 1)
+	}
+	return n
+}
+
+// sizeOf counts the fields and fragments of a selection, without those of the fragments that it spreads.
+func sizeOf(set ast.SelectionSet) int {
+	n := len(set)
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			n += sizeOf(s.SelectionSet)
+		case *ast.InlineFragment:
+			n += sizeOf(s.SelectionSet)
+		}
 	}
 	return n
 }

@@ -13,7 +13,7 @@
 // in a document are a syntax error; a search takes every sign as part of a word, where the vendor's query
 // text gives some of other scripts a meaning; subscriptions are refused, and clients that take streams get
 // JSON; of /metadata there is what metadata.graphql lists; a document has at most
-// 50,000 tokens, its answer at most 64 MiB, and the work for it ten seconds.
+// 50,000 tokens, its fragments 2,000 selections, its answer at most 64 MiB, and the work for it ten seconds.
 package graphql
 
 import (

@@ -19,8 +19,8 @@ var runOn = regexp.MustCompile(`(?:^|[^\w."-])-?\d+[.A-Za-z_]`)
 // fixtures/twenty/graphql_errors. It is the error of the parser, unless a token before it is invalid.
 func syntaxFault(text string, err error) *Failure {
 	var e *gqlerror.Error
-	if err != nil && (!errors.As(err, &e) || len(e.Locations) == 0) {
-		return located("Syntax Error: "+sentence(err.Error()), gqlerror.Location{Line: 1, Column: 1})
+	if errors.As(err, &e) && len(e.Locations) == 0 { // too many tokens
+		return located("Syntax Error: "+sentence(e.Message), gqlerror.Location{Line: 1, Column: 1})
 	}
 	source, runes := lexer.New(&ast.Source{Input: text}), []rune(text)
 	for before := (lexer.Token{}); ; {

@@ -9,9 +9,10 @@ import (
 
 // overlappingFields finds selections with one key that cannot be merged: of different fields, or
 // with different arguments. It compares in the order of graphql-js, which determines the order of
-// its errors.
+// its errors. gqlparser's rule gives one of the places, and comes to the selections in another order.
 type overlappingFields struct {
 	*documentCheck
+	report   func(fault)
 	kept     map[*ast.Selection]*fieldMap // by the first element of a selection
 	compared map[string]bool              // pairs of fragments, and whether only as exclusive ones
 }
@@ -39,11 +40,56 @@ type conflict struct {
 	other  []int
 }
 
-func (o *overlappingFields) within(of *ast.Definition, set ast.SelectionSet) {
+// overlaps compares the selections of a document in the order of its text.
+func (c *documentCheck) overlaps(add func(fault)) {
+	o := &overlappingFields{documentCheck: c, report: add, compared: map[string]bool{}}
+	for _, start := range c.starts {
+		for _, op := range c.doc.query.Operations {
+			if op.Position.Start == start {
+				o.below(op.SelectionSet)
+			}
+		}
+		for _, f := range c.doc.query.Fragments {
+			if f.Position.Start == start {
+				o.below(f.SelectionSet)
+			}
+		}
+	}
+}
+
+func (o *overlappingFields) below(set ast.SelectionSet) {
 	if len(set) == 0 {
 		return
 	}
-	m := o.read(of, set)
+	o.within(set)
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			o.below(s.SelectionSet)
+		case *ast.InlineFragment:
+			o.below(s.SelectionSet)
+		}
+	}
+}
+
+// parentOf is the type that a selection is made of, nil if it is unknown or has no fields.
+func parentOf(set ast.SelectionSet) (of *ast.Definition) {
+	switch s := set[0].(type) {
+	case *ast.Field:
+		of = s.ObjectDefinition
+	case *ast.InlineFragment:
+		of = s.ObjectDefinition
+	case *ast.FragmentSpread:
+		of = s.ObjectDefinition
+	}
+	if of != nil && !of.IsCompositeType() {
+		return nil
+	}
+	return of
+}
+
+func (o *overlappingFields) within(set ast.SelectionSet) {
+	m := o.read(parentOf(set), set)
 	var found []conflict
 	for _, key := range m.keys {
 		all := m.fields[key]
@@ -60,9 +106,9 @@ func (o *overlappingFields) within(of *ast.Definition, set ast.SelectionSet) {
 		}
 	}
 	for _, f := range found {
-		o.report(`Fields "`+f.key+`" conflict because `+f.why()+
-			`. Use different aliases on the fields to fetch both if this was intentional.`,
-			slices.Concat(f.one, f.other)...)
+		o.report(fault{at: o.before('{', set[0].GetPosition().Start), places: slices.Concat(f.one, f.other),
+			message: `Fields "` + f.key + `" conflict because ` + f.why() +
+				`. Use different aliases on the fields to fetch both if this was intentional.`})
 	}
 }
 
@@ -123,6 +169,13 @@ func (o *overlappingFields) add(of *ast.Definition, f *ast.Field, into *fieldMap
 		}
 	}
 	into.fields[f.Alias] = append(into.fields[f.Alias], k)
+}
+
+func (o *overlappingFields) named(t *ast.Type) *ast.Definition {
+	if t == nil {
+		return nil
+	}
+	return o.types.Types[t.Name()]
 }
 
 func (o *overlappingFields) ofFragment(name string) *fieldMap {

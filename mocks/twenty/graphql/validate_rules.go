@@ -1,155 +1,164 @@
 package graphql
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/core"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// executable are the places where the directives of documents may stand.
-var executable = map[string][]string{
-	"include": {"FIELD", "FRAGMENT_SPREAD", "INLINE_FRAGMENT"}, "skip": {"FIELD", "FRAGMENT_SPREAD", "INLINE_FRAGMENT"},
-	"deprecated": nil, "specifiedBy": nil,
+// specifiedRule is a rule of the specification: one of gqlparser's with what completes its reports, or one of ours.
+type specifiedRule struct {
+	rule  core.Rule
+	fault func(c *documentCheck, r report) (f fault, ok bool)
+
+	variables bool // its reports are about one operation
+
+	own   func(c *documentCheck, events *core.Events, add func(fault))
+	after func(c *documentCheck, add func(fault)) // runs when the walk has set the types
 }
 
-func (c *documentCheck) uniqueDirectives(list ast.DirectiveList) {
-	seen := map[string]*ast.Directive{}
-	for _, d := range list {
-		if _, known := executable[d.Name]; !known {
-			continue
-		}
-		if first := seen[d.Name]; first != nil {
-			c.report(`The directive "@`+d.Name+`" can only be used once at this location.`, c.sign(first), c.sign(d))
-			continue
-		}
-		seen[d.Name] = d
-	}
+// specified are the rules in the order of graphql-js.
+var specified = []specifiedRule{
+	{rule: rules.UniqueOperationNamesRule, fault: (*documentCheck).repeatedOperation},
+	{rule: rules.LoneAnonymousOperationRule, fault: (*documentCheck).atNode},
+	{rule: rules.KnownTypeNamesRuleWithoutSuggestions, fault: (*documentCheck).unknownType},
+	{rule: rules.FragmentsOnCompositeTypesRule, fault: (*documentCheck).notComposite},
+	{rule: rules.VariablesAreInputTypesRule, fault: (*documentCheck).notInput},
+	{own: (*documentCheck).leafs},
+	{rule: rules.FieldsOnCorrectTypeRuleWithoutSuggestions, fault: (*documentCheck).unknownField},
+	{rule: rules.UniqueFragmentNamesRule, fault: (*documentCheck).repeatedFragment},
+	{rule: rules.KnownFragmentNamesRule, fault: (*documentCheck).unknownFragment},
+	{own: (*documentCheck).unusedFragments},
+	{rule: rules.PossibleFragmentSpreadsRule, fault: (*documentCheck).atNode},
+	{rule: rules.NoFragmentCyclesRule, fault: (*documentCheck).fragmentCycle},
+	{rule: rules.UniqueVariableNamesRule, fault: (*documentCheck).repeatedVariable},
+	{rule: rules.NoUndefinedVariablesRule, fault: (*documentCheck).undefinedVariable, variables: true},
+	{rule: rules.NoUnusedVariablesRule, fault: (*documentCheck).unusedVariable},
+	{rule: rules.KnownDirectivesRule, fault: (*documentCheck).atNode},
+	{rule: rules.UniqueDirectivesPerLocationRule, fault: (*documentCheck).repeatedDirective},
+	{rule: rules.KnownArgumentNamesRuleWithoutSuggestions, fault: (*documentCheck).unknownArgument},
+	{rule: rules.UniqueArgumentNamesRule, fault: (*documentCheck).repeatedArgument},
+	{own: (*documentCheck).values},
+	{rule: rules.ProvidedRequiredArgumentsRule, fault: (*documentCheck).missingArgument},
+	{rule: rules.VariablesInAllowedPositionRule, fault: (*documentCheck).misplacedVariable, variables: true},
+	{after: (*documentCheck).overlaps},
+	{rule: rules.UniqueInputFieldNamesRule, fault: (*documentCheck).repeatedInput},
+	{own: (*documentCheck).introspection},
 }
 
-// sign is where the @ of a directive stands.
-func (c *documentCheck) sign(d *ast.Directive) int {
-	at := d.Position.Start
-	for at > 0 && c.text[at] != '@' {
-		at--
+// start is where the node begins.
+func (c *documentCheck) start() int {
+	switch n := c.node.(type) {
+	case *ast.OperationDefinition:
+		return n.Position.Start
+	case *ast.FragmentDefinition:
+		return n.Position.Start
+	case *ast.Field:
+		return n.Position.Start
+	case *ast.InlineFragment:
+		return c.dots(n.Position.Start)
+	case *ast.FragmentSpread:
+		return c.dots(n.Position.Start)
+	case *ast.Directive:
+		return c.sign(n)
 	}
-	return at
+	return 0
 }
 
-func (c *documentCheck) directives(list ast.DirectiveList, where string) {
-	for _, d := range list {
-		places, known := executable[d.Name]
-		switch {
-		case !known:
-			c.report(`Unknown directive "@`+d.Name+`".`, c.sign(d))
-		case !slices.Contains(places, where):
-			c.report(`Directive "@`+d.Name+`" may not be used on `+where+`.`, c.sign(d))
-		}
-		c.directiveArguments(d, known)
-	}
+func (c *documentCheck) atNode(report) (fault, bool) { return entering(c.start(), c.start()) }
+
+func (c *documentCheck) repeatedOperation(report) (fault, bool) {
+	op := c.node.(*ast.OperationDefinition)
+	f, _ := entering(op.Position.Start, c.operationName(c.doc.query.Operations.ForName(op.Name)), c.operationName(op))
+	return f, op.Name != "" // anonymous ones are for another rule
 }
 
-func (c *documentCheck) directiveArguments(d *ast.Directive, known bool) {
-	var all ast.ArgumentDefinitionList
-	if known {
-		all = c.types.Directives[d.Name].Arguments
-	}
-	for _, a := range d.Arguments {
-		if known && all.ForName(a.Name) == nil {
-			c.report(`Unknown argument "`+a.Name+`" on directive "@`+d.Name+`".`+
-				didYouMean("", suggest(a.Name, argumentNames(all))), a.Position.Start)
-		}
-	}
-	c.uniqueArguments(d.Arguments)
-	for _, a := range d.Arguments {
-		c.argumentValue(a, all.ForName(a.Name))
-	}
-	for _, a := range missing(all, d.Arguments) {
-		c.report(`Directive "@`+d.Name+`" argument "`+a.Name+`" of type "`+a.Type.String()+
-			`" is required, but it was not provided.`, c.sign(d))
-	}
-}
-
-func (c *documentCheck) uniqueArguments(list ast.ArgumentList) {
-	for _, places := range repeated(len(list),
-		func(i int) (string, int) { return list[i].Name, list[i].Position.Start }) {
-		c.report(`There can be only one argument named "`+places.name+`".`, places.at...)
-	}
-}
-
-// places are where one name stands.
-type places struct {
-	name string
-	at   []int
-}
-
-// repeated are the names that come more than once, in the order of their first place.
-func repeated(n int, get func(int) (string, int)) (out []places) {
-	var all []places
-	for i := range n {
-		name, at := get(i)
-		j := slices.IndexFunc(all, func(p places) bool { return p.name == name })
-		if j < 0 {
-			all = append(all, places{name, []int{at}})
-			continue
-		}
-		all[j].at = append(all[j].at, at)
-	}
-	for _, p := range all {
-		if len(p.at) > 1 {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// operationName is where the name of an operation stands.
-func (c *documentCheck) operationName(op *ast.OperationDefinition) int {
-	return c.nameAfter(op.Position.Start + len(op.Operation))
-}
-
-func (c *documentCheck) uniqueOperation(op *ast.OperationDefinition) {
-	all := c.doc.query.Operations
-	if op.Name == "" && len(all) > 1 {
-		c.report("This anonymous operation must be the only defined operation.", op.Position.Start)
-	}
-	if first := all.ForName(op.Name); op.Name != "" && first != op {
-		c.report(`There can be only one operation named "`+op.Name+`".`, c.operationName(first), c.operationName(op))
-	}
-}
-
-func (c *documentCheck) uniqueFragment(f *ast.FragmentDefinition) {
-	name := func(f *ast.FragmentDefinition) int {
-		return c.nameAfter(c.nameAfter(f.Position.Start) + len("fragment"))
-	}
-	if first := c.doc.fragment(f.Name); first != f {
-		c.report(`There can be only one fragment named "`+f.Name+`".`, name(first), name(f))
-	}
-}
-
-func (c *documentCheck) uniqueVariables(op *ast.OperationDefinition) {
-	list := op.VariableDefinitions
-	for _, p := range repeated(len(list),
-		func(i int) (string, int) { return list[i].Variable, c.nameAfter(list[i].Position.Start) }) {
-		c.report(`There can be only one variable named "$`+p.name+`".`, p.at...)
-	}
-}
-
-func (c *documentCheck) inputType(v *ast.VariableDefinition) {
-	if def := c.named(v.Type); def != nil && !def.IsInputType() {
-		c.report(`Variable "$`+v.Variable+`" cannot be non-input type "`+v.Type.String()+`".`, v.Type.Position.Start)
-	}
-}
-
-func (c *documentCheck) knownType(name string, at int) {
-	if c.types.Types[name] != nil {
-		return
+func (c *documentCheck) unknownType(r report) (fault, bool) {
+	at := 0
+	switch n := c.node.(type) {
+	case *ast.VariableDefinition:
+		at = c.nameAfter(n.Type.Position.Start)
+	case *ast.InlineFragment:
+		at = c.typeCondition(n.Position.Start)
+	case *ast.FragmentDefinition:
+		at = c.fragmentType(n)
 	}
 	var names []string
 	for n := range c.types.Types {
 		names = append(names, n)
 	}
-	c.report(`Unknown type "`+name+`".`+didYouMean("", suggest(name, names)), at)
+	f, _ := entering(at, at)
+	f.message = r.message + didYouMean("", suggest(r.names()[0], names))
+	return f, true
+}
+
+func (c *documentCheck) notComposite(report) (fault, bool) {
+	if f, ok := c.node.(*ast.FragmentDefinition); ok {
+		return entering(c.start(), c.fragmentType(f))
+	}
+	return entering(c.start(), c.typeCondition(c.node.(*ast.InlineFragment).Position.Start))
+}
+
+func (c *documentCheck) notInput(r report) (fault, bool) {
+	for _, v := range c.node.(*ast.OperationDefinition).VariableDefinitions {
+		if r.about(v.Position) {
+			return entering(v.Position.Start, v.Type.Position.Start)
+		}
+	}
+	return fault{}, false
+}
+
+// unknownField leaves out what is selected of a type without fields, for which another rule is. gqlparser's
+// suggestions do not know swapped letters.
+func (c *documentCheck) unknownField(r report) (fault, bool) {
+	f, _ := entering(c.start(), c.start())
+	field := c.node.(*ast.Field)
+	f.message = r.message + didYouMean("", suggest(field.Name, fieldNames(field.ObjectDefinition)))
+	return f, field.ObjectDefinition.IsCompositeType()
+}
+
+func (c *documentCheck) repeatedFragment(report) (fault, bool) {
+	f := c.node.(*ast.FragmentDefinition)
+	return entering(f.Position.Start, c.fragmentName(c.doc.fragment(f.Name)), c.fragmentName(f))
+}
+
+func (c *documentCheck) unknownFragment(report) (fault, bool) {
+	return entering(c.start(), c.node.(*ast.FragmentSpread).Position.Start)
+}
+
+// unusedFragments finds fragments that no operation spreads. gqlparser's rule takes those for used that the first
+// fragment spreads.
+func (c *documentCheck) unusedFragments(events *core.Events, add func(fault)) {
+	used := map[string]bool{}
+	events.OnFragmentSpread(func(w *core.Walker, s *ast.FragmentSpread) {
+		used[s.Name] = used[s.Name] || w.CurrentOperation != nil
+	})
+	events.OnFragment(func(_ *core.Walker, f *ast.FragmentDefinition) {
+		if !used[f.Name] {
+			add(fault{at: len(c.text) + 1, places: []int{f.Position.Start},
+				message: `Fragment "` + f.Name + `" is never used.`})
+		}
+	})
+}
+
+// fragmentCycle finds the spreads that a cycle consists of, by the names of its fragments.
+func (c *documentCheck) fragmentCycle(r report) (fault, bool) {
+	f, _ := entering(c.start())
+	names := r.names()
+	of := c.doc.fragment(names[0])
+	for i := range names {
+		last, next := i == len(names)-1, names[(i+1)%len(names)]
+		for _, s := range spreads(of.SelectionSet) {
+			if s.Name == next && (!last || r.about(s.Position)) {
+				f.places = append(f.places, c.dots(s.Position.Start))
+				break
+			}
+		}
+		of = c.doc.fragment(next)
+	}
+	return f, true
 }
 
 // spreads are the fragments that a selection spreads at any depth, in graphql-js's order.
@@ -172,162 +181,161 @@ func spreads(set ast.SelectionSet) (out []*ast.FragmentSpread) {
 	return out
 }
 
-// reached are the fragments that an operation uses, by way of others too.
-func (c *documentCheck) reached(op *ast.OperationDefinition) (out []*ast.FragmentDefinition) {
-	seen := map[string]bool{}
-	stack := []ast.SelectionSet{op.SelectionSet}
-	for len(stack) > 0 {
-		last := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		for _, s := range spreads(last) {
-			if seen[s.Name] {
-				continue
-			}
-			seen[s.Name] = true
-			if f := c.doc.fragment(s.Name); f != nil {
-				out = append(out, f)
-				stack = append(stack, f.SelectionSet)
-			}
+func (c *documentCheck) repeatedVariable(r report) (fault, bool) {
+	op, name := c.node.(*ast.OperationDefinition), r.names()[0]
+	f, _ := entering(op.Position.Start)
+	for _, v := range op.VariableDefinitions {
+		if "$"+v.Variable == name {
+			f.places = append(f.places, c.nameAfter(v.Position.Start))
+		}
+	}
+	return f, true
+}
+
+func (c *documentCheck) undefinedVariable(report) (fault, bool) {
+	op := c.walker.CurrentOperation
+	return c.ending(op, c.node.(*ast.Value).Position.Start, op.Position.Start)
+}
+
+// unusedVariable leaves out a second variable of a name, which gqlparser never calls used.
+func (c *documentCheck) unusedVariable(r report) (fault, bool) {
+	op := c.node.(*ast.OperationDefinition)
+	for _, v := range op.VariableDefinitions {
+		if r.about(v.Position) {
+			f, _ := c.ending(op, v.Position.Start)
+			return f, !op.VariableDefinitions.ForName(v.Variable).Used
+		}
+	}
+	return fault{}, false
+}
+
+// misplacedVariable leaves out variables of unknown types, and of several types.
+func (c *documentCheck) misplacedVariable(report) (fault, bool) {
+	op, v := c.walker.CurrentOperation, c.node.(*ast.Value)
+	n := 0
+	for _, def := range op.VariableDefinitions {
+		if def.Variable == v.Raw {
+			n++
+		}
+	}
+	f, _ := c.ending(op, v.VariableDefinition.Position.Start, v.Position.Start)
+	return f, n == 1 && v.VariableDefinition.Definition != nil
+}
+
+// repeatedDirective leaves out unknown directives, for which another rule is.
+func (c *documentCheck) repeatedDirective(r report) (fault, bool) {
+	list := c.node.([]*ast.Directive)
+	name := strings.TrimPrefix(r.names()[0], "@")
+	f, _ := entering(c.sign(list[0])-1, c.sign(ast.DirectiveList(list).ForName(name)))
+	for _, d := range list {
+		if r.about(d.Position) {
+			f.places = append(f.places, c.sign(d))
+		}
+	}
+	return f, c.types.Directives[name] != nil
+}
+
+// arguments are those of the node, and those that it may have.
+func (c *documentCheck) arguments() (given ast.ArgumentList, known ast.ArgumentDefinitionList) {
+	switch n := c.node.(type) {
+	case *ast.Field:
+		if given = n.Arguments; n.Definition != nil {
+			known = n.Definition.Arguments
+		}
+	case *ast.Directive:
+		if given = n.Arguments; n.Definition != nil {
+			known = n.Definition.Arguments
+		}
+	}
+	return given, known
+}
+
+func (c *documentCheck) unknownArgument(r report) (fault, bool) {
+	given, known := c.arguments()
+	name, names := r.names()[0], []string{}
+	for _, a := range known {
+		names = append(names, a.Name)
+	}
+	at := given.ForName(name).Position.Start
+	f, _ := entering(at, at)
+	f.message = r.message + didYouMean("", suggest(name, names))
+	return f, true
+}
+
+func (c *documentCheck) repeatedArgument(r report) (fault, bool) {
+	given, _ := c.arguments()
+	f, _ := entering(c.start())
+	for _, a := range given {
+		if a.Name == r.names()[0] {
+			f.places = append(f.places, a.Position.Start)
+		}
+	}
+	return f, true
+}
+
+func (c *documentCheck) missingArgument(report) (fault, bool) { return c.leaving(c.start(), c.start()) }
+
+func (c *documentCheck) repeatedInput(r report) (f fault, ok bool) {
+	for _, child := range c.node.(*ast.Value).Children {
+		switch {
+		case r.about(child.Position):
+			f.at, f.places = child.Position.Start, append(f.places, child.Position.Start)
+			return f, true
+		case f.places == nil && child.Name == r.names()[0]:
+			f.places = []int{child.Position.Start}
+		}
+	}
+	return f, false
+}
+
+// typeOf returns the type of a field, nil if it is unknown.
+func typeOf(f *ast.Field) *ast.Type {
+	switch {
+	case f.ObjectDefinition == nil || !f.ObjectDefinition.IsCompositeType() || f.Definition == nil:
+		return nil
+	case f.Name == "__typename":
+		return typenameField.Type // gqlparser's may be null
+	}
+	return f.Definition.Type
+}
+
+// leafs checks that a field of a composite type has a selection, and no other field has one. gqlparser names the type
+// without its wrappers, and the place of the field for that of the selection.
+func (c *documentCheck) leafs(events *core.Events, add func(fault)) {
+	events.OnField(func(_ *core.Walker, f *ast.Field) {
+		t := typeOf(f)
+		if t == nil || c.types.Types[t.Name()] == nil {
+			return
+		}
+		leaf, at := c.types.Types[t.Name()].IsLeafType(), f.Position.Start
+		switch {
+		case leaf && len(f.SelectionSet) > 0:
+			add(fault{at: at, places: []int{c.before('{', f.SelectionSet[0].GetPosition().Start)}, message: `Field "` +
+				f.Name + `" must not have a selection since type "` + t.String() + `" has no subfields.`})
+		case !leaf && len(f.SelectionSet) == 0:
+			add(fault{at: at, places: []int{at}, message: `Field "` + f.Name + `" of type "` + t.String() +
+				`" must have a selection of subfields. Did you mean "` + f.Name + ` { ... }"?`})
+		}
+	})
+}
+
+// introspection refuses it to clients without a token, as a rule that Yoga adds does.
+func (c *documentCheck) introspection(events *core.Events, add func(fault)) {
+	events.OnField(func(_ *core.Walker, f *ast.Field) {
+		if t := typeOf(f); c.anonymous && t != nil && strings.HasPrefix(t.Name(), "__") {
+			at := f.Position.Start
+			add(fault{at: at, places: []int{at},
+				message: `GraphQL introspection has been disabled, but the requested query contained the field "` +
+					f.Name + `".`})
+		}
+	})
+}
+
+func fieldNames(def *ast.Definition) (out []string) {
+	for _, f := range def.Fields {
+		if !strings.HasPrefix(f.Name, "__") {
+			out = append(out, f.Name)
 		}
 	}
 	return out
-}
-
-func (c *documentCheck) unusedFragments() {
-	used := map[string]bool{}
-	for _, op := range c.doc.query.Operations {
-		for _, f := range c.reached(op) {
-			used[f.Name] = true
-		}
-	}
-	for _, f := range c.doc.query.Fragments {
-		if !used[f.Name] {
-			c.report(`Fragment "`+f.Name+`" is never used.`, f.Position.Start)
-		}
-	}
-}
-
-// cycles reports the cycles that begin with a fragment. Each is reported once per document.
-func (c *documentCheck) cycles(f *ast.FragmentDefinition) {
-	if c.silent {
-		return
-	}
-	if c.fragmentCycles == nil {
-		c.fragmentCycles = &fragmentCycles{visited: map[string]bool{}, place: map[string]int{}}
-	}
-	c.circle(f)
-}
-
-// fragmentCycles is how far the search for them has come.
-type fragmentCycles struct {
-	visited map[string]bool
-	place   map[string]int // in the path, of the fragments on it
-	path    []*ast.FragmentSpread
-}
-
-func (c *documentCheck) circle(f *ast.FragmentDefinition) {
-	k := c.fragmentCycles
-	if k.visited[f.Name] {
-		return
-	}
-	k.visited[f.Name] = true
-	all := spreads(f.SelectionSet)
-	if len(all) == 0 {
-		return
-	}
-	k.place[f.Name] = len(k.path)
-	for _, s := range all {
-		k.path = append(k.path, s)
-		if from, on := k.place[s.Name]; on {
-			c.circleFound(s.Name, k.path[from:])
-		} else if next := c.doc.fragment(s.Name); next != nil {
-			c.circle(next)
-		}
-		k.path = k.path[:len(k.path)-1]
-	}
-	delete(k.place, f.Name)
-}
-
-func (c *documentCheck) circleFound(name string, path []*ast.FragmentSpread) {
-	var via []string
-	var at []int
-	for i, s := range path {
-		at = append(at, c.dots(s.Position.Start))
-		if i < len(path)-1 {
-			via = append(via, `"`+s.Name+`"`)
-		}
-	}
-	message := `Cannot spread fragment "` + name + `" within itself`
-	if len(via) > 0 {
-		message += " via " + strings.Join(via, ", ")
-	}
-	c.report(message+".", at...)
-}
-
-// variablesOf validates the variables of an operation, including those of its fragments.
-func (c *documentCheck) variablesOf(op *ast.OperationDefinition) {
-	all := slices.Clone(c.uses[op])
-	for _, f := range c.reached(op) {
-		all = append(all, c.uses[f]...)
-	}
-	for _, u := range all {
-		if lastVariable(op, u.value.Raw) == nil {
-			message := `Variable "$` + u.value.Raw + `" is not defined`
-			if op.Name != "" {
-				message += ` by operation "` + op.Name + `"`
-			}
-			c.report(message+".", u.value.Position.Start, op.Position.Start)
-		}
-	}
-	for _, v := range op.VariableDefinitions {
-		if slices.ContainsFunc(all, func(u use) bool { return u.value.Raw == v.Variable }) {
-			continue
-		}
-		message := `Variable "$` + v.Variable + `" is never used`
-		if op.Name != "" {
-			message += ` in operation "` + op.Name + `"`
-		}
-		c.report(message+".", v.Position.Start)
-	}
-	for _, u := range all {
-		v := lastVariable(op, u.value.Raw)
-		if v == nil || u.expected == nil || c.types.Types[v.Type.Name()] == nil || allowed(v, u) {
-			continue
-		}
-		c.report(`Variable "$`+v.Variable+`" of type "`+v.Type.String()+`" used in position expecting type "`+
-			u.expected.String()+`".`, v.Position.Start, u.value.Position.Start)
-	}
-}
-
-func lastVariable(op *ast.OperationDefinition, name string) (out *ast.VariableDefinition) {
-	for _, v := range op.VariableDefinitions {
-		if v.Variable == name {
-			out = v
-		}
-	}
-	return out
-}
-
-// allowed reports whether a variable may stand where it does.
-func allowed(v *ast.VariableDefinition, u use) bool {
-	if u.expected.NonNull && !v.Type.NonNull {
-		given := v.DefaultValue != nil && v.DefaultValue.Kind != ast.NullValue
-		if !given && !u.hasDefault {
-			return false
-		}
-		nullable := *u.expected
-		nullable.NonNull = false
-		return narrower(v.Type, &nullable)
-	}
-	return narrower(v.Type, u.expected)
-}
-
-func narrower(t, of *ast.Type) bool {
-	if of.NonNull && !t.NonNull {
-		return false
-	}
-	if of.Elem != nil || t.Elem != nil {
-		return of.Elem != nil && t.Elem != nil && narrower(t.Elem, of.Elem)
-	}
-	return t.NamedType == of.NamedType
 }

@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -169,5 +170,19 @@ func TestStrangersGetNoSuggestions(t *testing.T) {
 		`GraphQL introspection has been disabled, but the requested query contained the field "types".`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestWideFragmentsAreRefused bounds the work for fragments that the rules read again at each spread.
+func TestWideFragmentsAreRefused(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{
+		maxFields:     `Fragment "A" is never used.`,
+		maxFields + 1: tooManyFields(maxFields + 1).Message,
+	} {
+		d, _ := parse("{ __typename } fragment A on Query { "+strings.Repeat("__typename ", n)+"}", "")
+		if got := metadataEngine().validate(d, false)[0].Message; got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
 	}
 }

@@ -4,121 +4,70 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/core"
 )
 
-// value checks a literal against the type of its place, nil if that is unknown.
-func (c *documentCheck) value(v *ast.Value, expected *ast.Type, hasDefault bool) {
-	switch v.Kind {
-	case ast.Variable:
-		if c.silent {
-			c.uses[c.within] = append(c.uses[c.within], use{v, expected, hasDefault})
-		}
-	case ast.ListValue:
-		c.listValue(v, expected)
-	case ast.ObjectValue:
-		c.objectValue(v, expected)
-	case ast.NullValue:
-		if expected != nil && expected.NonNull {
-			c.report(`Expected value of type "`+expected.String()+`", found null.`, v.Position.Start)
-		}
-	default:
-		c.leafValue(v, expected)
-	}
-}
-
-func (c *documentCheck) listValue(v *ast.Value, expected *ast.Type) {
-	item := expected
-	if expected != nil && expected.Elem != nil {
-		item = expected.Elem
-	}
-	if expected != nil && expected.Elem == nil {
-		nullable := *expected
-		nullable.NonNull = false
-		c.leafValue(v, &nullable)
-		if !c.silent {
+// values checks literals against the types of their places. gqlparser's rule names types in other words ("String" for
+// "String!"), takes whole numbers of any size for Int, and suggests values of enums in another order.
+func (c *documentCheck) values(events *core.Events, add func(fault)) {
+	events.OnValue(func(_ *core.Walker, v *ast.Value) {
+		if v.ExpectedType == nil || v.Definition == nil || !v.Definition.IsInputType() {
 			return
 		}
-	}
-	for _, child := range v.Children {
-		c.value(child.Value, item, false)
-	}
-}
-
-func (c *documentCheck) objectValue(v *ast.Value, expected *ast.Type) {
-	def := c.named(expected)
-	if def == nil || def.Kind != ast.InputObject {
-		c.leafValue(v, expected)
-		def = nil
-	} else {
-		for _, f := range def.Fields {
-			if f.Type.NonNull && f.DefaultValue == nil && v.Children.ForName(f.Name) == nil {
-				c.report(`Field "`+def.Name+"."+f.Name+`" of required type "`+f.Type.String()+`" was not provided.`,
-					v.Position.Start)
+		report := func(message string, at int) { add(fault{message: message, at: at, places: []int{at}}) }
+		switch {
+		case v.Kind == ast.Variable:
+		case v.Kind == ast.NullValue:
+			if v.ExpectedType.NonNull {
+				report(`Expected value of type "`+v.ExpectedType.String()+`", found null.`, v.Position.Start)
+			}
+		case v.Kind == ast.ListValue && v.ExpectedType.Elem != nil:
+		case v.Kind == ast.ObjectValue && v.Definition.Kind == ast.InputObject:
+			objectFields(v, report)
+		default:
+			if message := leafFault(v); message != "" {
+				report(message, v.Position.Start)
 			}
 		}
-	}
-	seen := map[string]int{}
-	for _, child := range v.Children {
-		c.objectField(def, child, seen)
-	}
+	})
 }
 
-func (c *documentCheck) objectField(def *ast.Definition, child *ast.ChildValue, seen map[string]int) {
-	var expected *ast.Type
-	hasDefault, at := false, child.Position.Start
-	if def != nil {
-		if f := def.Fields.ForName(child.Name); f != nil {
-			expected, hasDefault = f.Type, f.DefaultValue != nil
-		} else {
-			c.report(`Field "`+child.Name+`" is not defined by type "`+def.Name+`".`+
-				didYouMean("", suggest(child.Name, fieldNames(def))), at)
+// objectFields checks that an object has what it must have and nothing else.
+func objectFields(v *ast.Value, report func(string, int)) {
+	for _, f := range v.Definition.Fields {
+		if f.Type.NonNull && f.DefaultValue == nil && v.Children.ForName(f.Name) == nil {
+			report(`Field "`+v.Definition.Name+"."+f.Name+`" of required type "`+f.Type.String()+`" was not provided.`,
+				v.Position.Start)
 		}
 	}
-	if first, twice := seen[child.Name]; twice {
-		c.report(`There can be only one input field named "`+child.Name+`".`, first, at)
-	} else {
-		seen[child.Name] = at
-	}
-	c.value(child.Value, expected, hasDefault)
-}
-
-// leafValue checks a value of a place that wants a scalar or an enum.
-func (c *documentCheck) leafValue(v *ast.Value, expected *ast.Type) {
-	def := c.named(expected)
-	if def == nil {
-		return
-	}
-	text, at := literalText(v), v.Position.Start
-	if !def.IsLeafType() {
-		c.report(`Expected value of type "`+expected.String()+`", found `+text+`.`, at)
-		return
-	}
-	if def.Kind == ast.Enum {
-		c.enumValue(v, def)
-		return
-	}
-	if fault := scalarFault(def.Name, literalValue(v), v.Kind == ast.IntValue, text); fault != "" {
-		c.report(fault, at)
+	for _, child := range v.Children {
+		if v.Definition.Fields.ForName(child.Name) == nil {
+			report(`Field "`+child.Name+`" is not defined by type "`+v.Definition.Name+`".`+
+				didYouMean("", suggest(child.Name, fieldNames(v.Definition))), child.Position.Start)
+		}
 	}
 }
 
-// literalValue is the value of a literal that a scalar is asked about: not a word, which is an enum's.
-func literalValue(v *ast.Value) any {
-	if v.Kind == ast.EnumValue {
-		return nil
-	}
-	return untyped(v, nil)
-}
-
-func (c *documentCheck) enumValue(v *ast.Value, def *ast.Definition) {
-	text := literalText(v)
+// leafFault returns the error of a literal that its type cannot represent, or "".
+func leafFault(v *ast.Value) string {
+	def, text := v.Definition, literalText(v)
 	switch {
+	case !def.IsLeafType():
+		expected := *v.ExpectedType
+		if v.Kind == ast.ListValue {
+			expected.NonNull = false
+		}
+		return `Expected value of type "` + expected.String() + `", found ` + text + `.`
+	case def.Kind != ast.Enum && v.Kind == ast.EnumValue:
+		return scalarFault(def.Name, nil, false, text)
+	case def.Kind != ast.Enum:
+		return scalarFault(def.Name, untyped(v, nil), v.Kind == ast.IntValue, text)
 	case v.Kind != ast.EnumValue:
-		c.report(`Enum "`+def.Name+`" cannot represent non-enum value: `+text+`.`+didYouMeanEnum(def, text),
-			v.Position.Start)
+		return `Enum "` + def.Name + `" cannot represent non-enum value: ` + text + `.` + didYouMeanEnum(def, text)
 	case def.EnumValues.ForName(v.Raw) == nil:
-		c.report(`Value "`+text+`" does not exist in "`+def.Name+`" enum.`+didYouMeanEnum(def, text), v.Position.Start)
+		return `Value "` + text + `" does not exist in "` + def.Name + `" enum.` + didYouMeanEnum(def, text)
 	}
+	return ""
 }
 
 // literalText prints a literal as graphql-js does.
