@@ -101,12 +101,14 @@ func (c *Comparison) Match(rec, got string) (why string) {
 	}
 	text := c.recordedText(rec)
 	if len(text.tokens) > 0 {
-		return c.matchParts(text.text, c.parts(text), got)
+		why = c.matchParts(text.text, c.parts(text), got)
+	} else if text.text != got {
+		why = unequal
 	}
-	if text.text != got {
-		return unequal
+	if why == unequal && c.Binding.samePeriod(text.text, got) {
+		return ""
 	}
-	return ""
+	return why
 }
 
 // matchParts does the same with the parts of a recorded text.
