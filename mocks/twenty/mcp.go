@@ -6,6 +6,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -136,7 +137,7 @@ func (a *api) callTool(r *fake.Request, caller *schema.Caller, params *js.Object
 	case "get_tool_catalog":
 		result = t.catalog()
 	case "learn_tools":
-		result = t.learn(texts(in, "toolNames"))
+		result = t.learn(record.Texts(in, "toolNames"))
 	case "list_object_metadata_names":
 		result = t.objects()
 	case "execute_tool":

@@ -20,22 +20,22 @@ type toolbox struct {
 	caller  *schema.Caller
 }
 
-// recordVerbs lists the verbs of the tools, and whether their names are in the plural.
-var recordVerbs = []struct {
+// toolVerbs lists the verbs of the tools by the names that agents know.
+var toolVerbs = []struct {
 	name   string
-	many   bool
+	verb   record.Verb
 	action schema.Action
 	what   string
 }{
-	{"find_many", true, schema.Read, "Find records by filters, in an order, page by page"},
-	{"find_one", false, schema.Read, "Find one record by its id"},
-	{"create_one", false, schema.Write, "Create a record"},
-	{"create_many", true, schema.Write, "Create several records"},
-	{"upsert_many", true, schema.Write, "Create records, or update those that are there"},
-	{"update_one", false, schema.Write, "Update a record by its id"},
-	{"update_many", true, schema.Write, "Update all records that match a filter"},
-	{"delete_one", false, schema.SoftDelete, "Move a record to the trash"},
-	{"delete_many", true, schema.SoftDelete, "Move all records that match a filter to the trash"},
+	{"find_many", record.FindMany, schema.Read, "Find records by filters, in an order, page by page"},
+	{"find_one", record.GetOne, schema.Read, "Find one record by its id"},
+	{"create_one", record.CreateOne, schema.Write, "Create a record"},
+	{"create_many", record.CreateMany, schema.Write, "Create several records"},
+	{"upsert_many", record.CreateMany, schema.Write, "Create records, or update those that are there"},
+	{"update_one", record.UpdateOne, schema.Write, "Update a record by its id"},
+	{"update_many", record.UpdateMany, schema.Write, "Update all records that match a filter"},
+	{"delete_one", record.DeleteOne, schema.SoftDelete, "Move a record to the trash"},
+	{"delete_many", record.DeleteMany, schema.SoftDelete, "Move all records that match a filter to the trash"},
 }
 
 var innerCapital = regexp.MustCompile(`([a-z0-9])([A-Z])`)
@@ -46,21 +46,22 @@ func snakeCase(name string) string {
 
 // recordTool is a tool for the records of one object.
 type recordTool struct {
-	name, verb, what string
-	model            *schema.Model
+	name, what string
+	verb       record.Verb
+	model      *schema.Model
 }
 
 // tools are those that the caller may run.
 func (t *toolbox) tools() (all []recordTool) {
 	for _, m := range t.tables.Schema().Active() {
-		for _, v := range recordVerbs {
+		for _, v := range toolVerbs {
 			name := m.NameSingular
-			if v.many {
+			if v.verb.Plural() {
 				name = m.NamePlural
 			}
 			if t.caller.May(v.action, m) {
-				all = append(all, recordTool{v.name + "_" + snakeCase(name), v.name,
-					v.what + " (" + m.LabelPlural + ")", m})
+				all = append(all, recordTool{v.name + "_" + snakeCase(name), v.what + " (" + m.LabelPlural + ")",
+					v.verb, m})
 			}
 		}
 	}
@@ -117,18 +118,18 @@ func (tool recordTool) input() node {
 	id, filter := formatted("uuid"), node{"type": "object",
 		"description": "a filter as in GraphQL: {\"name\": {\"ilike\": \"%a%\"}}"}
 	switch tool.verb {
-	case "find_many":
+	case record.FindMany:
 		return shape(node{"filter": filter, "orderBy": many(typed("object")), "limit": typed("integer"),
 			"offset": typed("integer")})
-	case "find_one", "delete_one":
+	case record.GetOne, record.DeleteOne:
 		return shape(node{"id": id})
-	case "update_one":
+	case record.UpdateOne:
 		values["id"] = id
-	case "create_many", "upsert_many":
+	case record.CreateMany:
 		return shape(node{"records": many(shape(values))})
-	case "update_many":
+	case record.UpdateMany:
 		return shape(node{"filter": filter, "data": shape(values)})
-	case "delete_many":
+	case record.DeleteMany:
 		return shape(node{"filter": filter})
 	}
 	return shape(values)
@@ -171,30 +172,24 @@ func (t *toolbox) execute(in *js.Object) (any, error) {
 
 func (t *toolbox) run(tool recordTool, in *js.Object) ([]*record.Row, error) {
 	s := t.records.Scope(t.request.HTTP.Context(), t.caller, tool.model)
-	id, _ := in.Value("id").(string)
-	data, _ := in.Value("data").(*js.Object)
-	if data == nil {
+	if tool.verb == record.FindMany {
+		return findPage(s, in)
+	}
+	data := in.Value("data")
+	if tool.verb == record.CreateMany {
+		list, _ := in.Value("records").([]any)
+		data = slices.DeleteFunc(slices.Clone(list), func(v any) bool { return js.TypeOf(v) != "object" })
+	} else if js.TypeOf(data) != "object" {
 		data = &js.Object{Members: slices.DeleteFunc(slices.Clone(in.Members), func(m js.Member) bool {
-			return m.Key == "loadingMessage" || m.Key == "id" && tool.verb == "update_one"
+			return m.Key == "loadingMessage" || m.Key == "id" && tool.verb == record.UpdateOne
 		})}
 	}
-	one := func(row *record.Row, err error) ([]*record.Row, error) { return []*record.Row{row}, err }
-	switch tool.verb {
-	case "find_one":
-		return one(s.Get(id))
-	case "create_one":
-		return one(s.Create(data, false))
-	case "create_many", "upsert_many":
-		return s.CreateMany(objects(in, "records"), tool.verb == "upsert_many")
-	case "update_one":
-		return one(s.Update(id, data))
-	case "update_many":
-		return s.UpdateMany(in.Value("filter"), data)
-	case "delete_one":
-		return one(s.Delete(id))
-	case "delete_many":
-		return s.DeleteMany(in.Value("filter"))
-	}
+	return tool.verb.Do(s, js.NewObject("id", in.Value("id"), "filter", in.Value("filter"), "data", data,
+		"upsert", strings.HasPrefix(tool.name, "upsert_")))
+}
+
+// findPage returns the records that the arguments of find_many ask for.
+func findPage(s *record.Scope, in *js.Object) ([]*record.Row, error) {
 	limit, ok := in.Value("limit").(float64)
 	if !ok {
 		limit = defaultLimit
@@ -224,7 +219,7 @@ func (t *toolbox) result(tool recordTool, rows []*record.Row) any {
 			"recordId": row.Value.ID, "displayName": label})
 	}
 	var result any = node{"records": records, "count": len(records)}
-	if strings.HasSuffix(tool.verb, "_one") {
+	if !tool.verb.Lists() {
 		result = records[0]
 	}
 	return node{"success": true, "message": fmt.Sprintf("%s: %d record(s) in %s", tool.name, len(records),

@@ -14,20 +14,23 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
+// restVerbs are the verbs of the operations on records: that for the record of a path and, where it is another one,
+// that for several.
+var restVerbs = map[string][]record.Verb{
+	"listRecords": {record.FindMany}, "getRecord": {record.GetOne, record.FindMany},
+	"groupRecords": {record.GroupBy}, "findDuplicates": {record.FindDuplicates}, "mergeRecords": {record.MergeMany},
+	"createRecord": {record.CreateOne}, "createRecordAt": {record.CreateOne}, "createRecords": {record.CreateMany},
+	"updateRecord": {record.UpdateOne, record.UpdateMany}, "updateRecords": {record.UpdateMany},
+	"replaceRecord": {record.UpdateOne, record.UpdateMany}, "replaceRecords": {record.UpdateMany},
+	"deleteRecord": {record.DestroyOne, record.DestroyMany}, "deleteRecords": {record.DestroyMany},
+}
+
 // recordOps are the operations on records, the same for every object.
 func (a *api) recordOps() fake.Ops {
 	ops := fake.Ops{"restoreRecords": a.restoreRecords, "restoreRecordsOf": a.restoreBelow,
 		"restoreRecord": a.restoreBelow, "duplicateDashboard": a.duplicateDashboard}
-	for name, do := range map[string]func(*recordsRequest) (any, error){
-		"listRecords": (*recordsRequest).list, "getRecord": (*recordsRequest).get,
-		"groupRecords": (*recordsRequest).group, "createRecord": (*recordsRequest).create,
-		"createRecordAt": (*recordsRequest).create, "createRecords": (*recordsRequest).createAll,
-		"updateRecord": (*recordsRequest).update, "replaceRecord": (*recordsRequest).update,
-		"updateRecords": (*recordsRequest).updateAll, "replaceRecords": (*recordsRequest).updateAll,
-		"deleteRecord": (*recordsRequest).remove, "deleteRecords": (*recordsRequest).removeAll,
-		"findDuplicates": (*recordsRequest).findDuplicates, "mergeRecords": (*recordsRequest).merge,
-	} {
-		ops[name] = a.recordOp(do)
+	for name, verbs := range restVerbs {
+		ops[name] = a.recordOp(verbs...)
 	}
 	for name, handler := range ops {
 		ops[name] = withDeadline(handler)
@@ -35,15 +38,14 @@ func (a *api) recordOps() fake.Ops {
 	return ops
 }
 
-// recordOp reads what all operations on records have in common, and renders what package record refuses.
-func (a *api) recordOp(do func(*recordsRequest) (any, error)) fake.Handler {
+// recordOp reads what all operations on records have in common, and executes the verb.
+func (a *api) recordOp(verbs ...record.Verb) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		q, err := a.onRecords(r)
 		if err != nil {
 			return nil, err
 		}
-		out, err := do(q)
-		return out, recordError(err)
+		return q.do(verbs...)
 	}
 }
 
@@ -322,43 +324,4 @@ func (q *recordsRequest) appendRows(out fake.Raw, rows []*record.Row) fake.Raw {
 		}
 	}
 	return append(out, ']')
-}
-
-// one returns the encoder of a record under a key: {"data":{"createCompany":{…}}}.
-func (q *recordsRequest) one(key string) func(*record.Row, error) (any, error) {
-	return func(row *record.Row, err error) (any, error) {
-		if err != nil {
-			return nil, err
-		}
-		return enveloped(key, q.Encode(row, q.depth, q.fields...)), nil
-	}
-}
-
-func (q *recordsRequest) several(key string) func([]*record.Row, error) (any, error) {
-	return func(rows []*record.Row, err error) (any, error) {
-		if err != nil {
-			return nil, err
-		}
-		return enveloped(key, q.appendRows(q.sized(rows, 2), rows)), nil
-	}
-}
-
-func enveloped(key string, value fake.Raw) fake.Raw {
-	out := append(append(make(fake.Raw, 0, len(key)+len(value)+16), `{"data":{`...), quote(key)...)
-	return append(append(append(out, ':'), value...), "}}"...)
-}
-
-func (q *recordsRequest) singular(verb string) string { return verb + capital(q.Model.NameSingular) }
-func (q *recordsRequest) plural(verb string) string   { return verb + capital(q.Model.NamePlural) }
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-func (q *recordsRequest) get() (any, error) {
-	if q.id == "" {
-		return q.list()
-	}
-	if err := q.take(); err != nil {
-		return nil, err
-	}
-	return q.one(q.Model.NameSingular)(q.Get(q.id))
 }

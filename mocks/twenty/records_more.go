@@ -13,11 +13,11 @@ import (
 // findDuplicates fails, as the server does by its public source, for one record or one id in place
 // of a list.
 func (q *recordsRequest) findDuplicates() (any, error) {
-	body, err := input(q, q.properties)
-	if err != nil {
+	if err := q.take(); err != nil {
 		return nil, err
 	}
-	ids, data := texts(body, "ids"), objects(body, "data")
+	body := q.properties()
+	ids, data := record.Texts(body, "ids"), objects(body, "data")
 	if one, ok := body.Value("data").(*js.Object); ok {
 		if ids == nil && len(one.Members) > 0 {
 			return nil, typeError("partialRecordInputs is not iterable")
@@ -47,19 +47,6 @@ func (q *recordsRequest) findDuplicates() (any, error) {
 	return append(out, "]}"...), nil
 }
 
-// texts returns a list of a body, nil if it is not there.
-func texts(body *js.Object, key string) []string {
-	list, ok := body.Value(key).([]any)
-	if !ok {
-		return nil
-	}
-	out := make([]string, len(list))
-	for i, v := range list {
-		out[i], _ = v.(string)
-	}
-	return out
-}
-
 func objects(body *js.Object, key string) []*js.Object {
 	list, ok := body.Value(key).([]any)
 	if !ok {
@@ -72,15 +59,6 @@ func objects(body *js.Object, key string) []*js.Object {
 		}
 	}
 	return out
-}
-
-func (q *recordsRequest) merge() (any, error) {
-	body, err := input(q, q.properties)
-	if err != nil {
-		return nil, err
-	}
-	return q.one(q.singular("merge"))(q.Merge(texts(body, "ids"), body.Value("conflictPriorityIndex"),
-		body.Value("dryRun") == true))
 }
 
 // The examples in the vendor's messages about malformed parameters of groupBy.

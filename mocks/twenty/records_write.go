@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
@@ -40,42 +39,25 @@ func (q *recordsRequest) object() (*js.Object, error) {
 
 // properties reads the body of an operation that looks at single properties of it. A text, a list or no body has none
 // of them; of a text for duplicates the entrance of the real server was observed, the rest is inferred.
-func (q *recordsRequest) properties() (*js.Object, error) {
+func (q *recordsRequest) properties() *js.Object {
 	if o, ok := q.Decoded.(*js.Object); ok {
-		return o, nil
+		return o
 	}
-	return &js.Object{}, nil
-}
-
-func (q *recordsRequest) create() (any, error) {
-	data, err := input(q, q.object)
-	if err != nil {
-		return nil, err
-	}
-	return q.one(q.singular("create"))(q.Create(data, q.says("upsert")))
-}
-
-func (q *recordsRequest) createAll() (any, error) {
-	data, err := input(q, q.batch)
-	if err != nil {
-		return nil, err
-	}
-	return q.several(q.plural("create"))(q.CreateMany(data, q.says("upsert")))
+	return &js.Object{}
 }
 
 // batch reads the body of a write of several records.
-func (q *recordsRequest) batch() ([]*js.Object, error) {
+func (q *recordsRequest) batch() ([]any, error) {
 	list, ok := q.Decoded.([]any)
 	if !ok {
 		return nil, typeError("args.data.forEach is not a function")
 	}
-	data := make([]*js.Object, len(list))
-	for i, item := range list {
-		if data[i], ok = item.(*js.Object); !ok {
+	for _, item := range list {
+		if _, ok := item.(*js.Object); !ok {
 			return nil, typeError("Cannot create property 'position' on %s '%s'", jsTypeOf(item), fmt.Sprint(item))
 		}
 	}
-	return data, nil
+	return list, nil
 }
 
 func jsTypeOf(v any) string {
@@ -88,69 +70,6 @@ func jsTypeOf(v any) string {
 		return "boolean"
 	}
 	return "object"
-}
-
-func (q *recordsRequest) update() (any, error) {
-	if q.id == "" {
-		return q.updateAll()
-	}
-	data, err := input(q, q.object)
-	if err != nil {
-		return nil, err
-	}
-	return q.one(q.singular("update"))(q.Update(q.id, data))
-}
-
-func (q *recordsRequest) updateAll() (any, error) {
-	filter, err := q.filter()
-	if err != nil {
-		return nil, err
-	}
-	data, err := input(q, q.object)
-	if err != nil {
-		return nil, err
-	}
-	return q.several(q.plural("update"))(q.UpdateMany(filter, data))
-}
-
-// remove removes for good, unless soft_delete says true exactly.
-func (q *recordsRequest) remove() (any, error) {
-	if q.id == "" {
-		return q.removeAll()
-	}
-	if err := q.take(); err != nil {
-		return nil, err
-	}
-	if q.says("soft_delete") {
-		return q.one(q.singular("delete"))(q.Delete(q.id))
-	}
-	_, err := q.Destroy(q.id)
-	return fake.Raw(`{"data":{` + quote(q.singular("delete")) + `:{"id":"` + q.id + `"}}}`), err
-}
-
-func (q *recordsRequest) removeAll() (any, error) {
-	soft := q.says("soft_delete")
-	filter, err := q.filter()
-	if err != nil {
-		return nil, err
-	}
-	if filter == nil {
-		what := map[bool]string{true: "delete", false: "destroy"}[soft]
-		return nil, refuse(http.StatusBadRequest, "Filters are mandatory for bulk "+what+
-			" operations. Please provide at least one filter to prevent accidental deletion of all records.")
-	}
-	if err := q.take(); err != nil {
-		return nil, err
-	}
-	if soft {
-		return q.several(q.plural("delete"))(q.DeleteMany(filter))
-	}
-	rows, err := q.DestroyMany(filter)
-	ids := make([]string, len(rows))
-	for i, row := range rows {
-		ids[i] = `{"id":"` + row.Value.ID + `"}`
-	}
-	return fake.Raw(`{"data":{` + quote(q.plural("delete")) + `:[` + strings.Join(ids, ",") + `]}}`), err
 }
 
 // restoreBelow restores below the object, where newer servers do; 2.21.0 reads such a path otherwise
@@ -174,32 +93,12 @@ func (a *api) restoreBelow(r *fake.Request) (any, error) {
 	if q.id != "" && !record.IsUUID(q.id) {
 		return nil, noRecordID(r.Path("id"))
 	}
-	out, err := q.restore()
-	return out, recordError(err)
-}
-
-// restore restores the record of a path, or those that a filter finds.
-func (q *recordsRequest) restore() (any, error) {
-	if q.id == "" {
-		return q.restoreAll()
-	}
-	if err := q.take(); err != nil {
-		return nil, err
-	}
-	return q.one(q.singular("restore"))(q.Restore(q.id))
-}
-
-func (q *recordsRequest) restoreAll() (any, error) {
-	filter, err := input(q, q.filter)
-	if err != nil {
-		return nil, err
-	}
-	return q.several(q.plural("restore"))(q.RestoreMany(filter))
+	return q.do(record.RestoreOne, record.RestoreMany)
 }
 
 func (a *api) restoreRecords(r *fake.Request) (any, error) {
 	if a.tables.Has(schema.RestoreBelowObject) {
 		return nil, noRecordID(r.Path("objects"))
 	}
-	return a.recordOp((*recordsRequest).restoreAll)(r)
+	return a.recordOp(record.RestoreMany)(r)
 }

@@ -5,119 +5,71 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// argSpec is the specification of one argument of a root field. The texts are the vendor's; those
-// of fixtures/twenty/graphql_errors 7, 8, 25, 26 are recorded, the others are from its source.
-type argSpec struct {
-	name     string
-	required bool
-	of       argKind
-}
-
-type argKind int
-
-const (
-	object argKind = iota
-	objectOrList
-	list
-	number
-	wording
-	truth
-	id
-)
-
 // shapeNames are the names of value kinds in the message about a missing argument.
-var shapeNames = map[argKind]string{object: "object", list: "array", number: "number", id: "UUID"}
+var shapeNames = map[record.ArgKind]string{record.ObjectArg: "object", record.ListArg: "array",
+	record.NumberArg: "number", record.IDArg: "UUID"}
 
 // shapeTexts are the names of value kinds in the message about an invalid argument.
-var shapeTexts = map[argKind]string{object: "an object", objectOrList: "an array", list: "an array",
-	number: "a number", wording: "a string", truth: "a boolean"}
+var shapeTexts = map[record.ArgKind]string{record.ObjectArg: "an object", record.ObjectOrListArg: "an array",
+	record.ListArg: "an array", record.NumberArg: "a number", record.TextArg: "a string", record.BoolArg: "a boolean"}
 
-// demands are the arguments of each verb, in the order of the checks.
-var demands = map[verb][]argSpec{
-	findMany: {{"first", false, number}, {"last", false, number}, {"filter", false, object},
-		{"orderBy", false, objectOrList}, {"before", false, wording},
-		{"after", false, wording}, {"offset", false, number}},
-	findOne:        {{"filter", false, object}},
-	findDuplicates: {{"data", false, list}, {"ids", false, list}},
-	groupBy: {{"groupBy", true, objectOrList}, {"filter", false, object}, {"orderBy", false, objectOrList},
-		{"orderByForRecords", false, objectOrList},
-		{"viewId", false, wording}, {"includeRecords", false, truth}, {"limit", false, number},
-		{"offsetForRecords", false, number}},
-	createOne:   {{"data", true, object}, {"upsert", false, truth}},
-	createMany:  {{"data", true, list}, {"upsert", false, truth}},
-	updateOne:   {{"id", true, id}, {"data", true, object}},
-	updateMany:  {{"filter", true, object}, {"data", true, object}},
-	deleteOne:   {{"id", true, id}},
-	destroyOne:  {{"id", true, id}},
-	restoreOne:  {{"id", true, id}},
-	deleteMany:  {{"filter", true, object}},
-	destroyMany: {{"filter", true, object}},
-	restoreMany: {{"filter", true, object}},
-	mergeMany:   {{"ids", true, list}, {"conflictPriorityIndex", true, number}, {"dryRun", false, truth}},
-}
-
-// check rejects arguments that the verb does not have, that are missing, or that have the wrong
-// shape.
-func (v verb) check(args *js.Object) error {
-	all := demands[v]
+// checkArgs rejects arguments that the verb does not have, that are missing, or that have the wrong shape. The texts
+// are the vendor's; those of fixtures/twenty/graphql_errors 7, 8, 25, 26 are recorded, the others are from its source.
+func checkArgs(v record.Verb, args *js.Object) error {
+	all := v.Args()
 	for _, m := range args.Members {
-		if !slices.ContainsFunc(all, func(d argSpec) bool { return d.name == m.Key }) {
+		if !slices.ContainsFunc(all, func(a record.Arg) bool { return a.Name == m.Key }) {
 			return misused("Argument not allowed: " + m.Key)
 		}
 	}
-	for _, d := range all {
-		if err := d.check(args); err != nil {
+	for _, a := range all {
+		if err := checkArg(a, args); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d argSpec) check(args *js.Object) error {
-	value, said := args.Get(d.name)
-	fits := d.of.fits(value)
+func checkArg(a record.Arg, args *js.Object) error {
+	value, said := args.Get(a.Name)
+	fits := fits(a.Kind, value)
 	switch {
-	case d.required && fits:
-	case d.required && d.name == "groupBy":
+	case a.Required && fits:
+	case a.Required && a.Name == "groupBy":
 		return misused(`Missing required argument: "groupBy" must be an array.`)
-	case d.required:
-		return misused(fmt.Sprintf(`Missing required argument: "%s" (%s)`, d.name, shapeNames[d.of]))
+	case a.Required:
+		return misused(fmt.Sprintf(`Missing required argument: "%s" (%s)`, a.Name, shapeNames[a.Kind]))
 	case said && value != nil && !fits:
-		return misused(fmt.Sprintf(`Invalid argument: "%s" must be %s`, d.name, shapeTexts[d.of]))
+		return misused(fmt.Sprintf(`Invalid argument: "%s" must be %s`, a.Name, shapeTexts[a.Kind]))
 	}
 	return nil
 }
 
-func (s argKind) fits(v any) (ok bool) {
-	switch s {
-	case object:
+func fits(kind record.ArgKind, v any) (ok bool) {
+	switch kind {
+	case record.ObjectArg:
 		_, ok = v.(*js.Object)
-	case objectOrList:
+	case record.ObjectOrListArg:
 		if _, ok = v.(*js.Object); !ok {
 			_, ok = v.([]any)
 		}
-	case list:
+	case record.ListArg:
 		_, ok = v.([]any)
-	case number:
+	case record.NumberArg:
 		_, ok = v.(float64)
-	case wording:
+	case record.TextArg:
 		_, ok = v.(string)
-	case truth:
+	case record.BoolArg:
 		_, ok = v.(bool)
-	case id:
+	case record.IDArg:
 		text, is := v.(string)
 		ok = is && schema.IsUUID(text)
 	}
 	return ok
-}
-
-// stringArg returns an argument of a type, its zero value if it was not said.
-func stringArg[T any](args *js.Object, name string) T {
-	v, _ := args.Value(name).(T)
-	return v
 }
 
 // optionalFloat is an argument that may be absent.
@@ -141,7 +93,7 @@ func argAs(args *js.Object, name string) []any {
 
 // filterOf returns the argument "filter", or nil.
 func filterOf(args *js.Object) any {
-	if o := stringArg[*js.Object](args, "filter"); o != nil {
+	if o := record.Argument[*js.Object](args, "filter"); o != nil {
 		return o
 	}
 	return nil

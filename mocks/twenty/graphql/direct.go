@@ -44,7 +44,7 @@ func (c *call) direct(doc *document, fields []*ast.Field, variables *js.Object) 
 			data = append(data, "null"...)
 			anything = anything || kept(err)
 		} else {
-			data, anything = out, anything || r.verb.writes()
+			data, anything = out, anything || r.verb.Writes()
 		}
 		if slices.ContainsFunc(fields[i+1:], func(later *ast.Field) bool { return later.Alias == f.Alias }) {
 			data = before // the last of one key stays
@@ -91,14 +91,14 @@ func (c *call) introspect(out []byte, doc *document, f *ast.Field, variables *js
 // root executes one root field and appends its value.
 func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *js.Object) ([]byte, error) {
 	args := arguments(f.Arguments, variables)
-	if err := r.verb.check(args); err != nil {
+	if err := checkArgs(r.verb, args); err != nil {
 		return nil, err
 	}
 	selected, err := doc.flatten(f, letsTruthy)
 	if err != nil {
 		return nil, err
 	}
-	if r.verb == findOne && filterOf(args) == nil {
+	if r.verb == record.FindOne && filterOf(args) == nil {
 		return nil, misused("Missing filter argument") // fixtures/twenty/graphql_companies_crud 21
 	}
 	if err := c.Take(c.caller); err != nil {
@@ -110,7 +110,7 @@ func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *
 	if run.err != nil {
 		return nil, run.err
 	}
-	if !r.verb.writes() {
+	if !r.verb.Writes() {
 		return run.checkDeadline(out)
 	}
 	var failed error
@@ -146,7 +146,7 @@ type fieldExecution struct {
 func (r *fieldExecution) compile() {
 	c := &compiler{store: r.Store, scope: r.scope}
 	switch r.root.verb {
-	case findMany, findDuplicates, groupBy:
+	case record.FindMany, record.FindDuplicates, record.GroupBy:
 		r.list = c.connection(r.root.model, r.selected, false, 0)
 	default:
 		r.record = c.record(r.root.model, r.selected, false, 0)
@@ -162,83 +162,22 @@ func (r *fieldExecution) checkDeadline(out []byte) ([]byte, error) {
 
 func (r *fieldExecution) execute(out []byte) ([]byte, error) {
 	switch r.root.verb {
-	case findMany:
+	case record.FindMany:
 		return r.findMany(out)
-	case findOne:
-		return r.one(out, func() (*record.Row, error) { return r.scope.FindOne(filterOf(r.args)) })
-	case findDuplicates:
+	case record.FindDuplicates:
 		return r.duplicates(out)
-	case groupBy:
+	case record.GroupBy:
 		return r.groups(out)
 	}
-	return r.write(out)
-}
-
-// write executes a mutation.
-func (r *fieldExecution) write(out []byte) ([]byte, error) {
-	s, a := r.scope, r.args
-	key, filter, data := stringArg[string](a, "id"), filterOf(a), stringArg[*js.Object](a, "data")
-	switch r.root.verb {
-	case createOne:
-		return r.one(out, func() (*record.Row, error) { return s.Create(data, stringArg[bool](a, "upsert")) })
-	case createMany:
-		return r.many(out, func() ([]*record.Row, error) { return r.createMany() })
-	case updateOne:
-		return r.one(out, func() (*record.Row, error) { return s.Update(key, data) })
-	case updateMany:
-		return r.many(out, func() ([]*record.Row, error) { return s.UpdateMany(filter, data) })
-	case deleteOne:
-		return r.one(out, func() (*record.Row, error) { return s.Delete(key) })
-	case deleteMany:
-		return r.many(out, func() ([]*record.Row, error) { return s.DeleteMany(filter) })
-	case destroyOne:
-		return r.one(out, func() (*record.Row, error) { return s.Destroy(key) })
-	case destroyMany:
-		return r.many(out, func() ([]*record.Row, error) { return s.DestroyMany(filter) })
-	case restoreOne:
-		return r.one(out, func() (*record.Row, error) { return s.Restore(key) })
-	case restoreMany:
-		return r.many(out, func() ([]*record.Row, error) { return s.RestoreMany(filter) })
-	case mergeMany:
-		return r.one(out, func() (*record.Row, error) {
-			return s.Merge(texts(stringArg[[]any](a, "ids")), a.Value("conflictPriorityIndex"),
-				stringArg[bool](a, "dryRun"), r.record.selected)
-		})
-	}
-	return nil, errors.New("graphql: no such verb")
-}
-
-func (r *fieldExecution) createMany() ([]*record.Row, error) {
-	var data []*js.Object
-	for _, one := range stringArg[[]any](r.args, "data") {
-		o, ok := one.(*js.Object)
-		if !ok {
-			// assumed
-			return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", js.Inspect(one)))
-		}
-		data = append(data, o)
-	}
-	return r.scope.CreateMany(data, stringArg[bool](r.args, "upsert"))
-}
-
-// one prints one record.
-func (r *fieldExecution) one(out []byte, do func() (*record.Row, error)) ([]byte, error) {
-	row, err := do()
+	rows, err := r.root.verb.Do(r.scope, r.args, r.record.selected)
 	if err != nil {
 		return nil, err
 	}
 	p := &encoder{scope: r.scope}
-	out = p.record(out, row.Value, r.record)
-	return out, p.err
-}
-
-// many prints several.
-func (r *fieldExecution) many(out []byte, do func() ([]*record.Row, error)) ([]byte, error) {
-	rows, err := do()
-	if err != nil {
-		return nil, err
+	if !r.root.verb.Lists() {
+		out = p.record(out, rows[0].Value, r.record)
+		return out, p.err
 	}
-	p := &encoder{scope: r.scope}
 	out = append(out, '[')
 	for i, row := range rows {
 		if i > 0 {
@@ -255,8 +194,8 @@ const defaultPage = 200.0
 func (r *fieldExecution) findMany(out []byte) ([]byte, error) {
 	q := record.Query{Filter: filterOf(r.args), Order: argAs(r.args, "orderBy"), First: optionalFloat(r.args, "first"),
 		Last:  optionalFloat(r.args, "last"),
-		After: stringArg[string](r.args, "after"), Before: stringArg[string](r.args, "before"),
-		Offset:  stringArg[float64](r.args, "offset"),
+		After: record.Argument[string](r.args, "after"), Before: record.Argument[string](r.args, "before"),
+		Offset:  record.Argument[float64](r.args, "offset"),
 		NoTotal: !r.list.has("totalCount")}
 	bound(&q)
 	page, err := r.scope.Find(q)

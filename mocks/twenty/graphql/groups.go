@@ -1,35 +1,18 @@
 package graphql
 
-import (
-	"fmt"
-
-	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
-)
+import "github.com/afba07b5/mockserver/mocks/twenty/record"
 
 // duplicates lists, for each id or each new record, the records that look the same.
 func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
-	var ids []string
-	var data []*js.Object
-	if list := stringArg[[]any](r.args, "ids"); list != nil {
-		ids = texts(list)
-	}
-	if list := stringArg[[]any](r.args, "data"); list != nil {
-		data = []*js.Object{}
-		for _, one := range list {
-			o, ok := one.(*js.Object)
-			if !ok {
-				// assumed
-				return nil, crash(fmt.Sprintf("Cannot read properties of %s (reading 'id')", js.Inspect(one)))
-			}
-			data = append(data, o)
-		}
+	data, err := record.Objects(r.args, "data")
+	if err != nil {
+		return nil, err
 	}
 	fetched := record.Selection{}
 	if r.list.node != nil {
 		fetched = r.list.node.selected
 	}
-	pages, err := r.scope.Duplicates(ids, data, fetched)
+	pages, err := r.scope.Duplicates(record.Texts(r.args, "ids"), data, fetched)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +41,7 @@ func (r *fieldExecution) groups(out []byte) ([]byte, error) {
 	}
 	groups, err := r.scope.GroupBy(record.Grouping{By: argAs(r.args, "groupBy"), Filter: filterOf(r.args),
 		Order:      argAs(r.args, "orderBy"),
-		Aggregates: wanted, Limit: stringArg[float64](r.args, "limit"), Records: r.list.has("edges"),
+		Aggregates: wanted, Limit: record.Argument[float64](r.args, "limit"), Records: r.list.has("edges"),
 		RecordOrder: argAs(r.args, "orderByForRecords")})
 	if err != nil {
 		return nil, err

@@ -3,58 +3,44 @@ package graphql
 import (
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
-
-// verb is the kind of operation of a root field on records.
-type verb int
-
-const (
-	findMany verb = iota
-	findOne
-	findDuplicates
-	groupBy
-	createMany
-	createOne
-	updateOne
-	deleteOne
-	updateMany
-	deleteMany
-	destroyOne
-	destroyMany
-	restoreOne
-	restoreMany
-	mergeMany
-)
-
-// writes reports whether the verb changes records.
-func (v verb) writes() bool { return v >= createMany }
 
 // root is a root field over records.
 type root struct {
 	name  string
-	verb  verb
+	verb  record.Verb
 	model *schema.Model
 
 	hidden bool // from introspection, which nothing validates against
 }
 
 // rootsOf returns the root fields of an object in the order of introspection.
-func rootsOf(m *schema.Model) []root {
-	one, many := pascal(m.NameSingular), pascal(m.NamePlural)
+func rootsOf(m *schema.Model) (roots []root) {
 	plain := len(m.DuplicateCriteria) == 0
-	roots := []root{{name: camel(m.NamePlural), verb: findMany}, {name: camel(m.NameSingular), verb: findOne},
-		{name: camel(m.NameSingular) + "Duplicates", verb: findDuplicates, hidden: plain},
-		{name: camel(m.NamePlural) + "GroupBy", verb: groupBy}, {name: "create" + many, verb: createMany},
-		{name: "create" + one, verb: createOne}, {name: "update" + one, verb: updateOne}, {name: "delete" + one,
-			verb: deleteOne}, {name: "update" + many, verb: updateMany}, {name: "delete" + many, verb: deleteMany},
-		{name: "destroy" + one, verb: destroyOne}, {name: "destroy" + many, verb: destroyMany},
-		{name: "restore" + one, verb: restoreOne}, {name: "restore" + many, verb: restoreMany},
-		{name: "merge" + many, verb: mergeMany, hidden: plain}}
-	for i := range roots {
-		roots[i].model = m
+	for v := record.FindMany; v <= record.MergeMany; v++ {
+		roots = append(roots, root{name: rootName(m, v), verb: v, model: m,
+			hidden: plain && (v == record.FindDuplicates || v == record.MergeMany)})
 	}
 	return roots
+}
+
+// rootName returns the name of the root field of a verb.
+func rootName(m *schema.Model, v record.Verb) string {
+	switch {
+	case v == record.FindMany:
+		return camel(m.NamePlural)
+	case v == record.FindOne:
+		return camel(m.NameSingular)
+	case v == record.FindDuplicates:
+		return camel(m.NameSingular) + "Duplicates"
+	case v == record.GroupBy:
+		return camel(m.NamePlural) + "GroupBy"
+	case v.Plural():
+		return v.Word() + pascal(m.NamePlural)
+	}
+	return v.Word() + pascal(m.NameSingular)
 }
 
 // roots lists the types Query and Mutation.
@@ -67,7 +53,7 @@ func (b *builder) roots(models []*schema.Model) {
 				continue
 			}
 			into := query
-			if r.verb.writes() {
+			if r.verb.Writes() {
 				into = mutation
 			}
 			into.Fields = append(into.Fields, r.definition())
@@ -79,29 +65,29 @@ func (r root) definition() *ast.FieldDefinition {
 	name := pascal(r.model.NameSingular)
 	filter, id := arg("filter", name+"FilterInput!"), arg("id", "UUID!")
 	switch r.verb {
-	case findMany:
+	case record.FindMany:
 		return field(r.name, name+"Connection", listArguments(name)...)
-	case findOne:
+	case record.FindOne:
 		return field(r.name, name, arg("filter", name+"FilterInput!"))
-	case findDuplicates:
+	case record.FindDuplicates:
 		return field(r.name, "["+name+"Connection!]", arg("ids", "[UUID]"), arg("data", "["+name+"CreateInput]"))
-	case groupBy:
+	case record.GroupBy:
 		return field(r.name, "["+name+"GroupByConnection!]", arg("groupBy", "["+name+"GroupByInput!]!"),
 			arg("filter", name+"FilterInput"),
 			arg("orderBy", "["+name+"OrderByWithGroupByInput]"), arg("orderByForRecords", "["+name+"OrderByInput]"),
 			arg("viewId", "UUID"),
 			arg("limit", "Int"), arg("offsetForRecords", "Int"))
-	case createMany:
+	case record.CreateMany:
 		return field(r.name, "["+name+"!]", arg("data", "["+name+"CreateInput!]!"), arg("upsert", "Boolean"))
-	case createOne:
+	case record.CreateOne:
 		return field(r.name, name, arg("data", name+"CreateInput!"), arg("upsert", "Boolean"))
-	case updateOne:
+	case record.UpdateOne:
 		return field(r.name, name, id, arg("data", name+"UpdateInput!"))
-	case updateMany:
+	case record.UpdateMany:
 		return field(r.name, "["+name+"!]", arg("data", name+"UpdateInput!"), filter)
-	case deleteOne, destroyOne, restoreOne:
+	case record.DeleteOne, record.DestroyOne, record.RestoreOne:
 		return field(r.name, name, id)
-	case mergeMany:
+	case record.MergeMany:
 		return field(r.name, name, arg("ids", "[UUID!]!"), arg("conflictPriorityIndex", "Int!"),
 			arg("dryRun", "Boolean"))
 	}

@@ -9,7 +9,7 @@ import (
 
 // Update changes one record, in the trash or not.
 func (s *Scope) Update(id string, data *js.Object) (*Row, error) {
-	c, err := s.readUpdate(updateOne, data)
+	c, err := s.readUpdate(UpdateOne, data)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (s *Scope) Update(id string, data *js.Object) (*Row, error) {
 
 // UpdateMany changes every record that a filter matches, all of them without one.
 func (s *Scope) UpdateMany(filter any, data *js.Object) ([]*Row, error) {
-	c, err := s.readUpdate(updateMany, data)
+	c, err := s.readUpdate(UpdateMany, data)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (s *Scope) announceMatching(filter any, drafts []*draft) error {
 	return nil
 }
 
-func (s *Scope) readUpdate(write string, data *js.Object) (*change, error) {
+func (s *Scope) readUpdate(write Verb, data *js.Object) (*change, error) {
 	if err := s.may(schema.Write, write); err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (s *Scope) matched(filter any) ([]*Row, error) {
 
 // Delete moves one record to the trash.
 func (s *Scope) Delete(id string) (*Row, error) {
-	if err := s.may(schema.SoftDelete, deleteOne); err != nil {
+	if err := s.may(schema.SoftDelete, DeleteOne); err != nil {
 		return nil, err
 	}
 	row := s.row(s.Model, id)
@@ -116,7 +116,7 @@ func (s *Scope) Delete(id string) (*Row, error) {
 
 // DeleteMany moves every record that a filter matches to the trash.
 func (s *Scope) DeleteMany(filter any) ([]*Row, error) {
-	if err := s.may(schema.SoftDelete, deleteMany); err != nil {
+	if err := s.may(schema.SoftDelete, DeleteMany); err != nil {
 		return nil, err
 	}
 	return s.each(filter, func(row *Row) (*Row, error) { return s.trash(row, true) })
@@ -124,7 +124,7 @@ func (s *Scope) DeleteMany(filter any) ([]*Row, error) {
 
 // Restore takes one record out of the trash.
 func (s *Scope) Restore(id string) (*Row, error) {
-	if err := s.may(schema.SoftDelete, restoreOne); err != nil {
+	if err := s.may(schema.SoftDelete, RestoreOne); err != nil {
 		return nil, err
 	}
 	row := s.row(s.Model, id)
@@ -137,7 +137,7 @@ func (s *Scope) Restore(id string) (*Row, error) {
 // RestoreMany takes every record that a filter matches out of the trash, and returns those that it still
 // matches then: fixtures/twenty/rest_bulk_update_delete_restore #12.
 func (s *Scope) RestoreMany(filter any) ([]*Row, error) {
-	if err := s.may(schema.SoftDelete, restoreMany); err != nil {
+	if err := s.may(schema.SoftDelete, RestoreMany); err != nil {
 		return nil, err
 	}
 	rows, err := s.each(filter, func(row *Row) (*Row, error) { return s.trash(row, false) })
@@ -219,7 +219,7 @@ func (s *Scope) trashTargets(r *Record, in bool) error {
 
 // Destroy removes one record for good and returns its last state.
 func (s *Scope) Destroy(id string) (*Row, error) {
-	if err := s.may(schema.Destroy, destroyOne); err != nil {
+	if err := s.may(schema.Destroy, DestroyOne); err != nil {
 		return nil, err
 	}
 	row := s.row(s.Model, id)
@@ -232,7 +232,7 @@ func (s *Scope) Destroy(id string) (*Row, error) {
 // DestroyMany removes every record that a filter matches. The server sends an event only for the
 // first: fixtures/twenty/kind_webhook_deliveries 38.
 func (s *Scope) DestroyMany(filter any) ([]*Row, error) {
-	if err := s.may(schema.Destroy, destroyMany); err != nil {
+	if err := s.may(schema.Destroy, DestroyMany); err != nil {
 		return nil, err
 	}
 	first := true

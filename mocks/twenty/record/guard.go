@@ -2,20 +2,6 @@ package record
 
 import "github.com/afba07b5/mockserver/mocks/twenty/schema"
 
-// The writes that guards know, by the names that the vendor's hooks have.
-const (
-	createOne   = "createOne"
-	createMany  = "createMany"
-	updateOne   = "updateOne"
-	updateMany  = "updateMany"
-	deleteOne   = "deleteOne"
-	deleteMany  = "deleteMany"
-	destroyOne  = "destroyOne"
-	destroyMany = "destroyMany"
-	restoreOne  = "restoreOne"
-	restoreMany = "restoreMany"
-)
-
 var (
 	errMember = Error{Status: 400, Name: "Error", Message: errForbidden.Message, Code: errForbidden.Code,
 		Class: "FORBIDDEN",
@@ -35,20 +21,20 @@ const removal = "Please use /deleteUserFromWorkspace to remove a workspace membe
 
 // guards are the writes that an object rejects before any other check: kind_system_objects 34 to
 // 49, kind_foreign_keys 67. Similar ones are known from the vendor's public source.
-var guards = map[string]map[string]*Error{
-	"workspaceMember": {createOne: &errMember, createMany: &errMember, updateMany: &errMember, deleteOne: &errRemoval,
-		deleteMany: &errMember,
-		destroyOne: &errMember, destroyMany: &errMember, restoreOne: &errMember, restoreMany: &errMember},
-	"workflowVersion": {createOne: &errNoWrite, createMany: &errNoWrite, updateMany: &errNoWrite,
-		deleteMany: &errNoWrite},
-	"workflowRun": {createOne: &errNoWrite, createMany: &errNoWrite, updateOne: &errNoWrite, updateMany: &errNoWrite,
-		deleteOne: &errNoWrite, deleteMany: &errNoWrite},
-	"blocklist": {createOne: &errNoUser, createMany: &errNoUser, updateOne: &errNoUser, updateMany: &errNoUser},
+var guards = map[string]map[Verb]*Error{
+	"workspaceMember": {CreateOne: &errMember, CreateMany: &errMember, UpdateMany: &errMember, DeleteOne: &errRemoval,
+		DeleteMany: &errMember,
+		DestroyOne: &errMember, DestroyMany: &errMember, RestoreOne: &errMember, RestoreMany: &errMember},
+	"workflowVersion": {CreateOne: &errNoWrite, CreateMany: &errNoWrite, UpdateMany: &errNoWrite,
+		DeleteMany: &errNoWrite},
+	"workflowRun": {CreateOne: &errNoWrite, CreateMany: &errNoWrite, UpdateOne: &errNoWrite, UpdateMany: &errNoWrite,
+		DeleteOne: &errNoWrite, DeleteMany: &errNoWrite},
+	"blocklist": {CreateOne: &errNoUser, CreateMany: &errNoUser, UpdateOne: &errNoUser, UpdateMany: &errNoUser},
 }
 
 // may returns an error for a write that the caller's role or the object does not permit. Without a
 // caller everything is permitted.
-func (s *Scope) may(do schema.Action, write string) error {
+func (s *Scope) may(do schema.Action, write Verb) error {
 	if err := s.allow(do); err != nil {
 		return err
 	}
