@@ -3,7 +3,6 @@ package table
 import (
 	"bytes"
 	"cmp"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"runtime"
@@ -47,10 +46,16 @@ func EachMember(text []byte, visit func(name string, value []byte) error) error 
 	return nil
 }
 
-// Prepare sets a function that does a part of fill for rows that are loaded. It may run for several rows
-// at a time and must not change anything else.
-func (t *Table[T]) Prepare(prepare func(*T)) {
-	t.core.prepareRow = func(row stored) { prepare(&row.(*Row[T]).Value) }
+// DecodeFast sets a function that decodes rows that are loaded. It returns a row as decoding, checking and filling it
+// would make it, except for what fill does with other rows and the owner, or false: then the row is decoded as all
+// others are. It may run for several rows at a time, must not change anything and must not keep text.
+func (t *Table[T]) DecodeFast(decode func(text []byte) (T, bool)) {
+	t.core.fastRow = func(text []byte) stored {
+		if v, ok := decode(text); ok {
+			return &Row[T]{Value: v}
+		}
+		return nil
+	}
 }
 
 // LoadAll implements Any.
@@ -71,19 +76,12 @@ func (t *core) bulk(n int, at func(i int) (number uint64, text []byte)) bool {
 		return false
 	}
 	rows := make([]stored, n)
-	ok := parallel(n, func(i int) bool {
+	decode := func(i int) bool {
 		_, text := at(i)
-		valid := bytes.HasPrefix(bytes.TrimSpace(text), []byte("{"))
-		if valid {
-			rows[i] = t.newRow()
-			valid = fastjson.Unmarshal(text, rows[i].value(), fastStrict) == nil && t.checkRow(rows[i]) == nil
-		}
-		if valid && t.prepareRow != nil {
-			t.prepareRow(rows[i])
-		}
-		return valid
-	})
-	if !ok {
+		rows[i] = t.decodeLoaded(text)
+		return rows[i] != nil
+	}
+	if n > 0 && !decode(0) || !parallel(n, block, decode) { // the first one alone, because it may fill caches
 		return false
 	}
 	t.touch()
@@ -96,16 +94,31 @@ func (t *core) bulk(n int, at func(i int) (number uint64, text []byte)) bool {
 			return false
 		}
 	}
-	for i, ix := range t.indexes {
-		if !ix.build(&t.data.trees[i], rows) {
-			t.data = empty
-			return false
-		}
+	if !parallel(len(t.indexes), 1, func(i int) bool { return t.indexes[i].build(&t.data.trees[i], rows) }) {
+		t.data = empty
+		return false
 	}
 	for _, row := range rows {
 		t.orders.keep(nil, row)
 	}
 	return true
+}
+
+// decodeLoaded decodes and checks a row. It returns nil if the row is invalid.
+func (t *core) decodeLoaded(text []byte) stored {
+	if t.fastRow != nil {
+		if row := t.fastRow(text); row != nil {
+			return row
+		}
+	}
+	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		return nil
+	}
+	row := t.newRow()
+	if fastjson.Unmarshal(text, row.value(), fastStrict) != nil || t.checkRow(row) != nil {
+		return nil
+	}
+	return row
 }
 
 // append stores a row behind all others, but not in the indexes. It returns false if it has the number
@@ -133,15 +146,20 @@ func (ix index) build(tree *btree.Map[string, uint64], rows []stored) bool {
 		seq   uint64
 	}
 	entries := make([]entry, 0, len(rows))
+	var keys keyTexts
 	for _, row := range rows {
+		seq := *row.number()
 		for _, value := range ix.keys(row) {
 			if ix.unique && strings.IndexByte(value, 0) >= 0 {
 				return false // keys of other values may stand between two keys of this one
 			}
-			entries = append(entries, entry{indexKey(value, *row.number()), len(value), *row.number()})
+			entries = append(entries, entry{keys.add(value, seq), len(value), seq})
 		}
 	}
-	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
+	byKey := func(a, b entry) int { return strings.Compare(a.key, b.key) }
+	if !slices.IsSortedFunc(entries, byKey) {
+		slices.SortFunc(entries, byKey)
+	}
 	for i, e := range entries {
 		if before := max(0, i-1); ix.unique && entries[before].seq != e.seq &&
 			entries[before].key[:entries[before].value] == e.key[:e.value] {
@@ -152,27 +170,36 @@ func (ix index) build(tree *btree.Map[string, uint64], rows []stored) bool {
 	return true
 }
 
-func indexKey(value string, seq uint64) string {
-	var number [8]byte
-	binary.BigEndian.PutUint64(number[:], seq)
-	return value + "\x00" + string(number[:])
+// keyTexts makes the keys of an index as parts of longer texts, which saves an allocation for each.
+type keyTexts struct{ text strings.Builder }
+
+// longText is the length of these texts. A text lives as long as one of its keys.
+const longText = 4096
+
+func (k *keyTexts) add(value string, seq uint64) string {
+	if size := len(value) + keyEnd; k.text.Cap()-k.text.Len() < size {
+		k.text = strings.Builder{} // it must not grow: that would copy
+		k.text.Grow(max(size, longText))
+	}
+	start := k.text.Len()
+	k.text.WriteString(value)
+	var end [keyEnd]byte
+	k.text.Write(appendEnd(end[:0], seq))
+	return k.text.String()[start:]
 }
 
 // block is how many rows a processor takes at a time.
 const block = 64
 
 // parallel calls do for all numbers below n, on all processors, until one call returns false. It
-// reports whether none did. The first call runs alone, because it may fill caches.
-func parallel(n int, do func(i int) bool) bool {
-	if n == 0 || !do(0) {
-		return n == 0
-	}
+// reports whether none did. A processor takes some numbers at a time.
+func parallel(n, some int, do func(i int) bool) bool {
 	var next atomic.Int64
-	next.Store(1)
 	var failed atomic.Bool
+	take := func() int { return int(next.Add(int64(some))) - some }
 	work := func() {
-		for from := int(next.Add(block)) - block; from < n && !failed.Load(); from = int(next.Add(block)) - block {
-			for i := from; i < min(n, from+block); i++ {
+		for from := take(); from < n && !failed.Load(); from = take() {
+			for i := from; i < min(n, from+some); i++ {
 				if !do(i) {
 					failed.Store(true)
 					return
@@ -181,7 +208,7 @@ func parallel(n int, do func(i int) bool) bool {
 		}
 	}
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (n+block-1)/block) - 1 { // this goroutine works, too
+	for range min(runtime.GOMAXPROCS(0), (n+some-1)/some) - 1 { // this goroutine works, too
 		workers.Go(work)
 	}
 	work()

@@ -18,12 +18,12 @@ type core struct {
 	version uint64
 	orders  orders
 
-	newRow     func() stored // an empty row
-	fillRow    func(stored)
-	prepareRow func(stored)       // see Prepare; may be nil
-	checkRow   func(stored) error // see CheckLoaded
-	sizeOf     func(stored) int   // size of rows that report one; nil for others
-	replaced   int                // bytes of all rows ever removed or replaced
+	newRow   func() stored // an empty row
+	fillRow  func(stored)
+	fastRow  func(text []byte) stored // see DecodeFast; may be nil
+	checkRow func(stored) error       // see CheckLoaded
+	sizeOf   func(stored) int         // size of rows that report one; nil for others
+	replaced int                      // bytes of all rows ever removed or replaced
 }
 
 // stored is a *Row.

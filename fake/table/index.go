@@ -1,6 +1,7 @@
 package table
 
 import (
+	"encoding/binary"
 	"strings"
 
 	"github.com/tidwall/btree"
@@ -41,4 +42,16 @@ func under(tree *btree.Map[string, uint64], value string, visit func(seq uint64)
 		}
 		return len(key) != len(prefix)+8 || visit(seq) // a longer key belongs to a value with a zero byte
 	})
+}
+
+// keyEnd is the length of what follows the value in the key of an index.
+const keyEnd = 9
+
+func indexKey(value string, seq uint64) string {
+	return string(appendEnd(append(make([]byte, 0, len(value)+keyEnd), value...), seq))
+}
+
+// appendEnd ends a key, which has the number of the row, because rows may share a value.
+func appendEnd(key []byte, seq uint64) []byte {
+	return binary.BigEndian.AppendUint64(append(key, 0), seq)
 }

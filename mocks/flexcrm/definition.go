@@ -339,6 +339,7 @@ func (a *api) makeRecords(t Table) {
 	name := recordsPrefix + strings.ToLower(t.ID)
 	records := fake.NewTable(a.State, name, Record.key, func(rec *Record) { a.fillRecord(name, t.layout, rec) })
 	l := t.layout
+	records.DecodeFast(l.decode)
 	records.CheckLoaded(l.checkKeys)
 	if err := records.Index(uniqueIndex, true, l.uniqueValues); err != nil {
 		panic(err) // the table is empty
@@ -352,7 +353,7 @@ const (
 
 // checkKeys refuses a record of a seed or a saved state with keys that the table does not have.
 func (l *layout) checkKeys(rec Record) error {
-	for _, c := range rec {
+	for _, c := range rec.cells() {
 		if _, ok := l.byKey[strings.ToLower(c.Key)]; !ok {
 			var keys []string
 			for _, known := range l.columns {
@@ -420,7 +421,7 @@ func (a *api) define(t Table) error {
 
 // convert keeps the values of a record that the new fields can hold and empties the others.
 func (a *api) convert(t Table, rec Record) Record {
-	out := make(Record, 0, len(t.layout.columns))
+	out := make(cells, 0, len(t.layout.columns))
 	for i := range t.layout.columns {
 		c := &t.layout.columns[i]
 		cell := rec.cell(c)
@@ -437,7 +438,7 @@ func (a *api) convert(t Table, rec Record) Record {
 		cell.Key, cell.kind = c.key, c.kind
 		out = append(out, cell)
 	}
-	return out
+	return t.layout.pack(out)
 }
 
 func firstRunes(s string, n int) string {

@@ -174,7 +174,7 @@ func (f *formula) fieldValue() (term, error) {
 		return term{}, nil
 	}
 	if cell.kind == aNumber {
-		return term{what: numberTerm, num: cell.Num}, nil
+		return term{what: numberTerm, num: cell.num()}, nil
 	}
 	if date, ok := readDate(cell.Text); ok {
 		t, _ := time.Parse(time.DateTime, date)

@@ -27,8 +27,8 @@ const (
 type condition struct {
 	column *column
 	not    bool
-	match  func(*Cell) bool // never called with empty cells
-	text   string           // the condition as the query has it
+	match  func(Cell) bool // never called with empty cells
+	text   string          // the condition as the query has it
 	op     string
 	value  string
 }
@@ -98,7 +98,7 @@ func (a *api) conditions(r *fake.Request, t Table) (out []condition, err error) 
 
 // compile returns the predicate of one condition. For != it returns that of the plain search, which
 // the caller negates: "does not contain".
-func (s search) compile(c *column, op, value string) (func(*Cell) bool, error) {
+func (s search) compile(c *column, op, value string) (func(Cell) bool, error) {
 	if strings.ContainsAny(op, "<>") && s != byNumber && s != byDate {
 		return nil, refuse("%s compares numbers and dates, and %s is neither", op, c.key)
 	}
@@ -115,29 +115,29 @@ func (s search) compile(c *column, op, value string) (func(*Cell) bool, error) {
 		return compileState(op, value), nil
 	}
 	if op == "=" {
-		return func(cell *Cell) bool { return cell.Text == value }, nil
+		return func(cell Cell) bool { return cell.Text == value }, nil
 	}
-	return func(cell *Cell) bool { return strings.Contains(cell.Text, value) }, nil
+	return func(cell Cell) bool { return strings.Contains(cell.Text, value) }, nil
 }
 
 // compileNumber compares numbers. Assumed: a plain search means equality.
-func compileNumber(c *column, op, value string) (func(*Cell) bool, error) {
+func compileNumber(c *column, op, value string) (func(Cell) bool, error) {
 	value = strings.TrimSpace(value)
 	if !decimal.MatchString(value) || len(value) > 40 {
 		return nil, refuse("%s is compared with a number, not %q", c.key, value)
 	}
 	want := numberCell("", plainDecimal(value))
-	holds := comparison(op)
-	return func(cell *Cell) bool { return holds(compareNumbers(cell, &want)) }, nil
+	holds, n := comparison(op), want.num()
+	return func(cell Cell) bool { return holds(compareNumbers(&cell, n, want.Text)) }, nil
 }
 
-func compileDate(c *column, op, value string) (func(*Cell) bool, error) {
+func compileDate(c *column, op, value string) (func(Cell) bool, error) {
 	want, ok := readDate(value)
 	if !ok {
 		return nil, refuse("%s is compared with a date, not %q", c.key, value)
 	}
 	holds := comparison(op)
-	return func(cell *Cell) bool { return holds(strings.Compare(cell.Text, want)) }, nil
+	return func(cell Cell) bool { return holds(strings.Compare(cell.Text, want)) }, nil
 }
 
 func comparison(op string) func(int) bool {
@@ -154,26 +154,26 @@ func comparison(op string) func(int) bool {
 	return func(d int) bool { return d == 0 }
 }
 
-// compareNumbers compares two numbers, exactly where float64 is too coarse.
-func compareNumbers(a, b *Cell) int {
-	switch {
-	case a.Num < b.Num:
+// compareNumbers compares a number with another, exactly where float64 is too coarse.
+func compareNumbers(a *Cell, n float64, digits string) int {
+	switch num := a.num(); {
+	case num < n:
 		return -1
-	case a.Num > b.Num:
+	case num > n:
 		return 1
-	case a.Text == b.Text:
+	case a.Text == digits:
 		return 0
 	}
-	return exact(a.Text).Cmp(exact(b.Text))
+	return exact(a.Text).Cmp(exact(digits))
 }
 
 // compileOption compares options. A plain search matches an option by its id, alone or among
 // several, or by a part of its label; = requires the same set of ids in any order.
-func compileOption(c *column, op, value string) func(*Cell) bool {
+func compileOption(c *column, op, value string) func(Cell) bool {
 	wanted := splitIDs(value)
 	if op == "=" {
 		slices.Sort(wanted)
-		return func(cell *Cell) bool {
+		return func(cell Cell) bool {
 			have := strings.Split(cell.Text, ",")
 			slices.Sort(have)
 			return slices.Equal(have, wanted)
@@ -183,7 +183,7 @@ func compileOption(c *column, op, value string) func(*Cell) bool {
 	for _, o := range c.field.Options {
 		labelled[o.ID] = strings.Contains(o.Label, value)
 	}
-	return func(cell *Cell) bool {
+	return func(cell Cell) bool {
 		for id := range strings.SplitSeq(cell.Text, ",") {
 			if labelled[id] {
 				return true
@@ -195,9 +195,9 @@ func compileOption(c *column, op, value string) func(*Cell) bool {
 
 // remember caches the results of a predicate by text, because texts repeat. The cache lives for one
 // request.
-func remember(match func(*Cell) bool) func(*Cell) bool {
+func remember(match func(Cell) bool) func(Cell) bool {
 	said := map[string]bool{}
-	return func(cell *Cell) bool {
+	return func(cell Cell) bool {
 		hit, known := said[cell.Text]
 		if !known {
 			hit = match(cell)
@@ -218,9 +218,9 @@ func holds(list, id string) bool {
 }
 
 // compileZip searches the seven digits as they were written.
-func compileZip(op, value string) func(*Cell) bool {
+func compileZip(op, value string) func(Cell) bool {
 	value = strings.ReplaceAll(value, "-", "")
-	return func(cell *Cell) bool {
+	return func(cell Cell) bool {
 		written := "0000000"[:max(0, 7-len(cell.Text))] + cell.Text
 		if op == "=" {
 			return written == value || cell.Text == value
@@ -230,13 +230,13 @@ func compileZip(op, value string) func(*Cell) bool {
 }
 
 // compileState accepts the prefecture's number or a part of its name.
-func compileState(op, value string) func(*Cell) bool {
+func compileState(op, value string) func(Cell) bool {
 	if digits(value) {
 		value = plainDecimal(value)
-		return func(cell *Cell) bool { return cell.Text == value }
+		return func(cell Cell) bool { return cell.Text == value }
 	}
-	return func(cell *Cell) bool {
-		name := prefecture(int(wholeNumber(cell.Num)))
+	return func(cell Cell) bool {
+		name := prefecture(int(wholeNumber(cell.num())))
 		return name == value || op != "=" && strings.Contains(name, value)
 	}
 }
@@ -282,9 +282,9 @@ func (c *condition) bounds(t *Table) (*fake.Range[Record], bool) {
 		return nil, false
 	}
 	column := c.column
-	in := fake.Range[Record]{In: func(rec *Record) bool { return !rec.at(column).empty() },
+	in := fake.Range[Record]{In: func(rec *Record) bool { return rec.filled(column) },
 		Key: fake.Key[Record]{Name: fmt.Sprintf("%p %s", t.layout, column.key),
-			Of: func(rec *Record, key []byte) []byte { return rec.at(column).appendKey(key, false) }}}
+			Of: func(rec *Record, key []byte) []byte { return rec.appendKey(key, column, false) }}}
 	value := string(want.appendKey(nil, false))
 	switch c.op {
 	case ">":
@@ -317,7 +317,7 @@ func (a *api) orderKey(t *Table, order []sorting) fake.Key[Record] {
 			}
 			key = cell.appendKey(appendByte(key, 1, by.down), by.down)
 		}
-		return rec.at(&systemID).appendKey(key, false)
+		return rec.appendKey(key, &systemID, false)
 	}}
 }
 
@@ -388,13 +388,25 @@ func (a *api) matches(t *Table, rec Record, conditions []condition) bool {
 	return true
 }
 
-// shown returns a cell as answers show it. The caller must not change it.
-func (a *api) shown(t *Table, rec Record, c *column) *Cell {
-	if c.derived() {
-		cell := a.derive(*t, rec, c, 0)
-		return &cell
-	}
-	return rec.at(c)
+// shown returns a cell as answers show it.
+func (a *api) shown(t *Table, rec Record, c *column) Cell { return a.at(*t, rec, c, 0) }
+
+// blank reports whether answers show no value.
+func (a *api) blank(t *Table, rec Record, c *column) bool {
+	cell := a.shown(t, rec, c)
+	return cell.empty()
+}
+
+// filled reports whether a record has a value in a column.
+func (rec Record) filled(c *column) bool {
+	cell := rec.cell(c)
+	return !cell.empty()
+}
+
+// appendKey appends a value to the key of an index.
+func (rec Record) appendKey(key []byte, c *column, down bool) []byte {
+	cell := rec.cell(c)
+	return cell.appendKey(key, down)
 }
 
 // sorting is one key of order-by.

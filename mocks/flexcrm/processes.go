@@ -83,8 +83,9 @@ func processOwner(table string, record int64) string {
 // startProcesses creates the processes of a new record.
 func (a *api) startProcesses(t Table, rec Record) error {
 	for i, step := range t.Processes {
+		user := rec.nth(atCreateUser)
 		p := Process{Table: t.ID, Record: rec.id(), ProcessID: strconv.FormatInt(step.ID, 10), ProcessName: step.Name,
-			Rank: int64(i + 1), TargetUserID: wholeNumber(rec[atCreateUser].Num), StartDate: rec[atCreateDate].Text}
+			Rank: int64(i + 1), TargetUserID: wholeNumber(user.num()), StartDate: rec.nth(atCreateDate).Text}
 		if _, err := a.processes.Insert(p); err != nil {
 			return err
 		}
@@ -213,7 +214,7 @@ func (a *api) complete(t Table, rec Record, p *Process, step Step, f *form) erro
 	}
 	for _, key := range step.Needs {
 		c := t.layout.column(key)
-		if validate == 1 && (c == nil || a.shown(&t, rec, c).empty()) {
+		if validate == 1 && (c == nil || a.blank(&t, rec, c)) {
 			return refuse("process %q needs %s to be filled", step.Name, key)
 		}
 	}

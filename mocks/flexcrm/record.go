@@ -2,6 +2,7 @@ package flexcrm
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -22,55 +23,133 @@ const (
 // Cell is the value of one key of a record, in the read form.
 type Cell struct {
 	Key  string
-	Text string  // the text, the number's digits, or the list as JSON; "" is empty
-	Num  float64 // of a number
+	Text string // the text, the number's digits, or the list as JSON; "" is empty
 	kind kind
 }
 
 func (c *Cell) empty() bool { return c.Text == "" }
 
-// Record is one record as answers show it: the six system keys, then the fields in display order.
-// Seeds write it as a JSON object; omitted keys are empty.
-type Record []Cell
-
-func (rec Record) key() string { return rowKey(rec.id()) }
-func (rec Record) id() int64   { return wholeNumber(rec.at(&systemID).Num) }
-
-var systemID = column{key: "id"}
-
-// cell returns the value of a column.
-func (rec Record) cell(c *column) Cell { return *rec.at(c) }
-
-// at returns a pointer to the value of a column, without copying it.
-func (rec Record) at(c *column) *Cell {
-	if c.at < len(rec) && rec[c.at].Key == c.key {
-		return &rec[c.at]
+// num returns the value of a number, 0 if it is empty or no number.
+func (c *Cell) num() float64 {
+	if c.kind != aNumber {
+		return 0
 	}
-	for i := range rec {
-		if rec[i].Key == c.key {
-			return &rec[i]
-		}
-	}
-	return &Cell{Key: c.key, kind: c.kind}
+	n, _ := strconv.ParseFloat(c.Text, 64)
+	return n
 }
 
+// Record is one record as answers show it: the six system keys, then the fields in display order.
+// Seeds write it as a JSON object; omitted keys are empty. The texts of all cells are kept as one.
+type Record struct {
+	layout *layout // nil for a record that is not filled yet
+	text   string  // where each text ends, in ends of four bytes, and the texts; without a layout, the JSON
+}
+
+// cells is a record that is being made or changed.
+type cells []Cell
+
+const endSize = 4
+
+// pack returns the cells as a record of a layout. Columns that are computed have no value of their own.
+func (l *layout) pack(from cells) Record {
+	size := endSize * len(l.columns)
+	for i := range from {
+		size += len(from[i].Text)
+	}
+	out := make([]byte, endSize*len(l.columns), size)
+	for i := range l.columns {
+		if !l.columns[i].derived() {
+			out = append(out, from[i].Text...)
+		}
+		binary.LittleEndian.PutUint32(out[endSize*i:], uint32(len(out)))
+	}
+	return Record{l, string(out)}
+}
+
+// cells returns a copy to change.
+func (rec Record) cells() cells {
+	if rec.layout == nil {
+		all, _ := decodeCells([]byte(rec.text)) // UnmarshalJSON has seen it
+		return all
+	}
+	out := make(cells, len(rec.layout.columns))
+	for i := range out {
+		out[i] = rec.nth(i)
+	}
+	return out
+}
+
+// nth returns the value of the nth column of the record's own layout.
+func (rec Record) nth(i int) Cell {
+	c := &rec.layout.columns[i]
+	from := endSize * len(rec.layout.columns)
+	if i > 0 {
+		from = rec.end(i - 1)
+	}
+	return Cell{Key: c.key, Text: rec.text[from:rec.end(i)], kind: c.kind}
+}
+
+func (rec Record) end(i int) int {
+	e := rec.text[endSize*i : endSize*i+endSize]
+	return int(e[0]) | int(e[1])<<8 | int(e[2])<<16 | int(e[3])<<24
+}
+
+func (rec Record) key() string { return rowKey(rec.id()) }
+
+func (rec Record) id() int64 {
+	cell := rec.cell(&systemID)
+	return wholeNumber(cell.num())
+}
+
+var systemID = column{key: "id", kind: aNumber}
+
+// cell returns the value of a column.
+func (rec Record) cell(c *column) Cell {
+	if rec.layout == nil {
+		return rec.cells().cell(c)
+	}
+	if columns := rec.layout.columns; c.at < len(columns) && columns[c.at].key == c.key {
+		return rec.nth(c.at)
+	}
+	for i := range rec.layout.columns {
+		if rec.layout.columns[i].key == c.key {
+			return rec.nth(i)
+		}
+	}
+	return Cell{Key: c.key, kind: c.kind}
+}
+
+func (all cells) cell(c *column) Cell {
+	for i := range all {
+		if all[i].Key == c.key {
+			return all[i]
+		}
+	}
+	return Cell{Key: c.key, kind: c.kind}
+}
+
+// Weight estimates the memory of a record. Layouts are shared and do not count.
+func (rec Record) Weight() int { return 48 + len(rec.text) }
+
 // MarshalJSON writes the keys in order.
-func (rec Record) MarshalJSON() ([]byte, error) {
+func (rec Record) MarshalJSON() ([]byte, error) { return rec.cells().json(), nil }
+
+func (all cells) json() []byte {
 	out := make([]byte, 1, 512)
 	out[0] = '{'
-	for i, c := range rec {
+	for i, c := range all {
 		if i > 0 {
 			out = append(out, ',')
 		}
 		out = append(appendText(out, c.Key), ':')
 		out = c.append(out)
 	}
-	return append(out, '}'), nil
+	return append(out, '}')
 }
 
 func (c Cell) append(out []byte) []byte {
 	switch {
-	case c.kind == aText:
+	case c.kind == aText, !c.empty() && !json.Valid([]byte(c.Text)): // a seed may have a text anywhere
 		return appendText(out, c.Text)
 	case c.kind == aList && c.Text == "":
 		return append(out, "[]"...)
@@ -82,14 +161,19 @@ func (c Cell) append(out []byte) []byte {
 
 // UnmarshalJSON decodes an object and keeps the order of its keys.
 func (rec *Record) UnmarshalJSON(text []byte) error {
-	cells := make(Record, 0, 16)
+	*rec = Record{text: string(text)}
+	_, err := decodeCells(text)
+	return err
+}
+
+func decodeCells(text []byte) (cells, error) {
+	all := make(cells, 0, 16)
 	err := table.EachMember(text, func(key string, value []byte) error {
 		cell, err := asCell(key, value)
-		cells = append(cells, cell)
+		all = append(all, cell)
 		return err
 	})
-	*rec = cells
-	return err
+	return all, err
 }
 
 func asCell(key string, value []byte) (Cell, error) {
@@ -123,8 +207,7 @@ func wholeNumber(n float64) int64 {
 }
 
 func numberCell(key, digits string) Cell {
-	n, _ := strconv.ParseFloat(digits, 64)
-	return Cell{Key: key, Text: digits, Num: n, kind: aNumber}
+	return Cell{Key: key, Text: digits, kind: aNumber}
 }
 
 // appendText writes a JSON string without HTML escapes.
@@ -143,26 +226,41 @@ func appendText(out []byte, s string) []byte {
 
 // fillRecord completes a record of a seed: it adds missing keys in order, the number and the dates.
 func (a *api) fillRecord(table string, l *layout, rec *Record) {
-	out := make(Record, len(l.columns))
+	if rec.layout != l || !rec.complete() {
+		*rec = l.pack(a.completed(table, l, *rec))
+	}
+	for i := range l.columns {
+		if c := &l.columns[i]; c.field.Auto {
+			cell := rec.nth(i)
+			a.BumpNumber(table+"/"+c.key, wholeNumber(cell.num()))
+		}
+	}
+	a.BumpNumber(table, rec.id())
+}
+
+// complete reports whether a record has all values that the server sets.
+func (rec Record) complete() bool {
+	for i := range systemColumns {
+		if cell := rec.nth(i); cell.empty() {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *api) completed(table string, l *layout, rec Record) cells {
+	out := make(cells, len(l.columns))
 	for i := range l.columns {
 		c := &l.columns[i]
 		out[i] = rec.cell(c)
-		out[i].Key = c.key
-		if c.kind == aNumber && out[i].kind == aText && out[i].Text != "" {
-			out[i] = numberCell(c.key, out[i].Text)
-		}
-		out[i].kind = c.kind
+		out[i].Key, out[i].kind = c.key, c.kind
 		if c.derived() {
 			out[i].Text = ""
-		}
-		if c.field.Auto {
-			a.BumpNumber(table+"/"+c.key, wholeNumber(out[i].Num))
 		}
 	}
 	if out[atID].empty() {
 		out.number(a.NextNumber(table))
 	}
-	a.BumpNumber(table, out.id())
 	now := showTime(a.Now())
 	for _, at := range []int{atCreateDate, atUpdateDate, atUpdateDateForUser} {
 		if out[at].empty() {
@@ -177,13 +275,59 @@ func (a *api) fillRecord(table string, l *layout, rec *Record) {
 			out[at] = numberCell(out[at].Key, "1")
 		}
 	}
-	*rec = out
+	return out
 }
 
-func (rec Record) number(n int64) { rec[atID] = numberCell("id", strconv.FormatInt(n, 10)) }
+func (all cells) number(n int64) { all[atID] = numberCell("id", strconv.FormatInt(n, 10)) }
 
 // stamp dates a record that a user has just changed.
-func (rec Record) stamp(user int64, now string) {
-	rec[atUpdateUser] = numberCell("update_user_id", strconv.FormatInt(user, 10))
-	rec[atUpdateDate].Text, rec[atUpdateDateForUser].Text = now, now
+func (all cells) stamp(user int64, now string) {
+	all[atUpdateUser] = numberCell("update_user_id", strconv.FormatInt(user, 10))
+	all[atUpdateDate].Text, all[atUpdateDateForUser].Text = now, now
+}
+
+// decode decodes a record that has all columns in order and all values that the server sets, as stored ones have.
+func (l *layout) decode(text []byte) (rec Record, ok bool) {
+	s := table.Scan(text)
+	out := make([]byte, endSize*len(l.columns), len(text))
+	if !s.Open() {
+		return rec, false
+	}
+	for i := range l.columns {
+		c := &l.columns[i]
+		name, ok := s.Next()
+		if !ok || string(name) != c.key {
+			return rec, false
+		}
+		value, ok := c.scan(&s)
+		if !ok {
+			return rec, false
+		}
+		if !c.derived() {
+			out = append(out, value...)
+		}
+		binary.LittleEndian.PutUint32(out[endSize*i:], uint32(len(out)))
+	}
+	_, more := s.Next()
+	rec = Record{l, string(out)}
+	return rec, !more && s.End() && rec.complete()
+}
+
+// scan reads a value of the type that the column has; ok is false if it is another.
+func (c *column) scan(s *table.Scanner) (value []byte, ok bool) {
+	if s.Null() {
+		return nil, true
+	}
+	switch c.kind {
+	case aText:
+		return s.Text()
+	case aNumber:
+		return s.Number()
+	}
+	list := s.Value()
+	if len(list) == 0 || list[0] != '[' {
+		return nil, false
+	}
+	cell, err := asCell(c.key, list)
+	return []byte(cell.Text), err == nil
 }

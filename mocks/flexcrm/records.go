@@ -62,14 +62,13 @@ func (a *api) view(t Table, row *fake.Row[Record]) fake.Raw {
 	if !t.layout.derived {
 		return row.JSON()
 	}
-	rec := slices.Clone(row.Value)
+	rec := row.Value.cells()
 	for i := range t.layout.columns {
 		if c := &t.layout.columns[i]; c.derived() {
 			rec[i] = a.derive(t, row.Value, c, 0)
 		}
 	}
-	text, _ := rec.MarshalJSON() // never fails
-	return text
+	return rec.json()
 }
 
 // record returns the record named in a path, by number or by primary key.
@@ -129,7 +128,7 @@ func (a *api) createRecord(r *fake.Request) (any, error) {
 
 // create stores a new record, starts its processes and returns its number.
 func (a *api) create(t Table, values map[string]string, user int64) (int64, error) {
-	rec := make(Record, len(t.layout.columns))
+	rec := make(cells, len(t.layout.columns))
 	for i := range t.layout.columns {
 		rec[i] = Cell{Key: t.layout.columns[i].key, kind: t.layout.columns[i].kind}
 	}
@@ -141,11 +140,11 @@ func (a *api) create(t Table, values map[string]string, user int64) (int64, erro
 	rec[atCreateUser] = numberCell("create_user_id", strconv.FormatInt(user, 10))
 	rec[atCreateDate].Text = showTime(a.Now())
 	rec.stamp(user, rec[atCreateDate].Text)
-	rec, err = a.records(t).Insert(rec)
+	stored, err := a.records(t).Insert(t.layout.pack(rec))
 	if err != nil {
 		return 0, err
 	}
-	return rec.id(), a.startProcesses(t, rec)
+	return stored.id(), a.startProcesses(t, stored)
 }
 
 func (a *api) updateRecord(r *fake.Request) (any, error) {
@@ -157,17 +156,17 @@ func (a *api) updateRecord(r *fake.Request) (any, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	rec, err := a.written(t, slices.Clone(row.Value), f.values)
+	rec, err := a.written(t, row.Value.cells(), f.values)
 	if err != nil {
 		return nil, err
 	}
 	rec.stamp(caller(r), showTime(r.Now()))
-	return done, a.records(t).Set(rec)
+	return done, a.records(t).Set(t.layout.pack(rec))
 }
 
 // written applies the values of a body and validates the whole record. Keys that are not writable
 // fields are ignored (assumed); omitted keys keep their values.
-func (a *api) written(t Table, rec Record, values map[string]string) (Record, error) {
+func (a *api) written(t Table, rec cells, values map[string]string) (cells, error) {
 	folded := make(map[string]string, len(values))
 	for key, value := range values {
 		folded[strings.ToLower(key)] = value
@@ -193,7 +192,7 @@ func (a *api) written(t Table, rec Record, values map[string]string) (Record, er
 // missing returns an error for a record without a required value. Files are not required, because
 // they cannot be sent with the record, nor are numbers that count up, which are set later. One part
 // of an address suffices (assumed).
-func missing(t Table, rec Record) error {
+func missing(t Table, rec cells) error {
 	filled := map[string]bool{}
 	for i := range t.layout.columns {
 		c := &t.layout.columns[i]
@@ -207,14 +206,15 @@ func missing(t Table, rec Record) error {
 	return nil
 }
 
-func (a *api) taken(t Table, rec Record) error {
+func (a *api) taken(t Table, rec cells) error {
+	id := wholeNumber(rec[atID].num())
 	for _, at := range t.layout.unique {
 		c := &t.layout.columns[at]
 		if rec[at].empty() {
 			continue
 		}
 		if other := a.records(t).One(uniqueIndex, uniqueValue(c, rec[at].Text)); other != nil &&
-			other.Value.id() != rec.id() {
+			other.Value.id() != id {
 			return refuse("table %s: %s %q belongs to record %d", t.ID, c.key, rec[at].Text, other.Value.id())
 		}
 	}
@@ -222,7 +222,7 @@ func (a *api) taken(t Table, rec Record) error {
 }
 
 // countUp sets the fields that count up to one more than the highest value so far.
-func (a *api) countUp(t Table, rec Record) {
+func (a *api) countUp(t Table, rec cells) {
 	for i := range t.layout.columns {
 		if c := &t.layout.columns[i]; c.field.Auto && rec[i].empty() {
 			n := a.NextNumber(a.records(t).Name() + "/" + c.key)
@@ -262,17 +262,17 @@ func (a *api) uploadFile(r *fake.Request) (any, error) {
 	if len(files) == 0 {
 		return nil, refuse("the form has no part called file")
 	}
-	rec := slices.Clone(row.Value)
+	rec := row.Value.cells()
 	for _, file := range files {
 		if err := a.keep(t, rec, field, file); err != nil {
 			return nil, err
 		}
 	}
 	rec.stamp(caller(r), showTime(r.Now()))
-	return done, a.records(t).Set(rec)
+	return done, a.records(t).Set(t.layout.pack(rec))
 }
 
-func (a *api) keep(t Table, rec Record, field *Field, file fake.File) error {
+func (a *api) keep(t Table, rec cells, field *Field, file fake.File) error {
 	if file.Name == "" {
 		return refuse("a file has a name")
 	}
@@ -282,7 +282,7 @@ func (a *api) keep(t Table, rec Record, field *Field, file fake.File) error {
 		names = append(names, file.Name)
 	}
 	rec[joined.at].Text, rec[joined.at+1].Text = strings.Join(names, ","), jsonText(names)
-	id := filePrefix(t.ID, rec.id(), field.ID) + file.Name
+	id := filePrefix(t.ID, wholeNumber(rec[atID].num()), field.ID) + file.Name
 	a.files.Delete(id)
 	_, err := a.files.Insert(Upload{ID: id, Name: file.Name, ContentType: file.ContentType, Size: len(file.Data),
 		Data: file.Data})

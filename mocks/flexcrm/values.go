@@ -177,11 +177,11 @@ func (a *api) checkRelation(c *column, text string) error {
 func (a *api) target(table, value string) (Record, bool) {
 	t, ok := a.tables.Find(strings.ToLower(table))
 	if !ok {
-		return nil, false
+		return Record{}, false
 	}
 	row := a.byPrimaryKey(t, value)
 	if row == nil {
-		return nil, false
+		return Record{}, false
 	}
 	return row.Value, true
 }

@@ -134,7 +134,7 @@ func (a *Aggregate) over(rows []*Record) result {
 	case "countTrue", "countFalse":
 		n := 0
 		for _, r := range rows {
-			if v, ok := r.values[a.columns[0].at].(bool); ok && v == (a.op == "countTrue") {
+			if v, ok := r.at(a.columns[0].at).(bool); ok && v == (a.op == "countTrue") {
 				n++
 			}
 		}
@@ -169,12 +169,12 @@ func (a *Aggregate) counts(rows []*Record) result {
 // there are none.
 func (a *Aggregate) text(r *Record) (string, bool) {
 	if len(a.columns) == 1 {
-		v := r.values[a.columns[0].at]
+		v := r.at(a.columns[0].at)
 		return jsonbText(plainText(v)), v != nil && v != ""
 	}
 	var out strings.Builder
 	for _, c := range a.columns {
-		switch v := r.values[c.at].(type) {
+		switch v := r.at(c.at).(type) {
 		case nil:
 		case string:
 			out.WriteString(v)
@@ -193,7 +193,7 @@ func (a *Aggregate) numeric(rows []*Record) result {
 	}
 	var values []float64
 	for _, r := range rows {
-		if f, ok := r.values[c.at].(float64); ok {
+		if f, ok := r.at(c.at).(float64); ok {
 			values = append(values, f)
 		}
 	}
@@ -249,7 +249,7 @@ func (a *Aggregate) extreme(rows []*Record) result {
 	c := a.columns[0]
 	var best any
 	for _, r := range rows {
-		v := r.values[c.at]
+		v := r.at(c.at)
 		if v == nil {
 			continue
 		}

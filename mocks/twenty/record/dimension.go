@@ -283,7 +283,7 @@ func (d *dimension) key(r *Record) any {
 			return nil
 		}
 	}
-	v := r.values[d.column.at]
+	v := r.at(d.column.at)
 	switch v := v.(type) {
 	case millis:
 		if d.granularity == "" || d.granularity == "NONE" {

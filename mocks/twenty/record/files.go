@@ -30,7 +30,11 @@ func (r *Record) appendValue(out []byte, c *Column) []byte {
 	}
 	shown := make([]any, len(list))
 	for i, item := range list {
-		f, _ := js.Ordered(js.Plain(item)).(*js.Object)
+		f, ok := js.Ordered(js.Plain(item)).(*js.Object)
+		if !ok { // a seed may have any list
+			shown[i] = item
+			continue
+		}
 		shown[i] = fileItem(f.Value("label"), f.Value("fileId"), f.Value("extension"))
 		shown[i].(*js.Object).Set("url", "\x00"+stringOf(f.Value("fileId")))
 	}

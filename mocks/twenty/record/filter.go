@@ -376,12 +376,12 @@ func (c *compiler) leaf(col *Column, name string, value any, via relationPath) (
 	}
 	at := col.at
 	if via == nil {
-		return func(r *Record) ternary { return compare(r, r.values[at]) }, nil
+		return func(r *Record) ternary { return compare(r, r.at(at)) }, nil
 	}
 	return func(r *Record) ternary {
 		if r = via(r); r == nil {
 			return compare(nil, nil)
 		}
-		return compare(r, r.values[at])
+		return compare(r, r.at(at))
 	}, nil
 }

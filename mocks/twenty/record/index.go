@@ -35,7 +35,7 @@ func (o *Order) key(l *Layout, backward bool) (fake.Key[*Record], bool) {
 
 // append appends the value of a record; backward does not move NULL.
 func (k orderKey) append(out []byte, r *Record, backward bool) []byte {
-	v := r.values[k.column.at]
+	v := r.at(k.column.at)
 	switch {
 	case v == nil && k.nullsFirst:
 		return append(out, 0)
@@ -181,9 +181,9 @@ func (c *compiler) columnBounds(l *Layout, col *Column, condition any) *fake.Ran
 		return nil
 	}
 	at := col.at
-	r := &fake.Range[*Record]{In: func(r **Record) bool { return (*r).values[at] != nil }}
+	r := &fake.Range[*Record]{In: func(r **Record) bool { return (*r).at(at) != nil }}
 	r.Key = fake.Key[*Record]{Name: fmt.Sprintf("%p %s", l, col.Path), Of: func(r **Record, out []byte) []byte {
-		return col.appendKey(out, (*r).values[at], false)
+		return col.appendKey(out, (*r).at(at), false)
 	}}
 	value := string(col.appendKey(nil, v, false))
 	ordered := col.kind == number || col.kind == moment

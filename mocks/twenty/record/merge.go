@@ -196,7 +196,7 @@ func (r *Record) take(columns []*Column, from *Record) {
 
 // holds reports whether any part of a field has a value.
 func (r *Record) holds(g group) bool {
-	return slices.ContainsFunc(g.columns, func(c *Column) bool { return isValue(r.values[c.at]) })
+	return slices.ContainsFunc(g.columns, func(c *Column) bool { return isValue(r.at(c.at)) })
 }
 
 // isValue reports whether merging takes something for a value.

@@ -197,7 +197,7 @@ func (o *Order) keysOf(row *Row) sorted {
 		if r == nil {
 			continue
 		}
-		s.keys[i] = r.values[k.column.at]
+		s.keys[i] = r.at(k.column.at)
 		if t, ok := s.keys[i].(string); ok && k.column.kind == text {
 			s.text[i] = r.sortKey(k.column, t)
 		}

@@ -39,6 +39,7 @@ type Record struct {
 	generated []string       // the paths of the times that the server made; most records share them
 	raw       map[string]any // as a seed or saved state has it, until the table gives it a layout
 	keys      atomic.Pointer[sortKeys]
+	vector    atomic.Pointer[string] // the search vector, made when it is first asked for
 }
 
 // sortKeys are the collation keys computed so far, by column.
@@ -57,11 +58,28 @@ func (r *Record) clone() *Record {
 	return &Record{ID: r.ID, layout: r.layout, values: slices.Clone(r.values), generated: r.generated}
 }
 
+// at returns a value; that of a column that the object does not have is nil.
 func (r *Record) at(i int) any {
+	if i < 0 || i == r.layout.fixed.vector {
+		return r.computed(i)
+	}
+	return r.values[i]
+}
+
+func (r *Record) computed(i int) any {
 	if i < 0 {
 		return nil
 	}
-	return r.values[i]
+	v := r.vector.Load()
+	if v == nil {
+		made := pgtext.Vector(r.searchText())
+		v = &made
+		r.vector.Store(v)
+	}
+	if *v == "" {
+		return nil
+	}
+	return *v
 }
 
 // timesMade are the times that the server makes of most records.
@@ -86,7 +104,7 @@ func (r *Record) Value(c *Column) any {
 	if m, ok := r.values[c.at].(millis); ok {
 		return m.String()
 	}
-	return r.values[c.at]
+	return r.at(c.at)
 }
 
 // Get returns a field or a relation's id as answers print it: unset texts are "", unset lists [] and so on.
@@ -122,7 +140,7 @@ func (r *Record) Deleted() bool { return r.at(r.layout.fixed.deleted) != nil }
 
 // printed is a value as answers show it.
 func (r *Record) printed(c *Column) any {
-	switch v := r.values[c.at].(type) {
+	switch v := r.at(c.at).(type) {
 	case nil:
 		return c.unset()
 	case millis:

@@ -10,7 +10,6 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -95,7 +94,7 @@ func (s *Store) made(m *schema.Model) *Table {
 func (s *Store) makeTable(name string) *Table {
 	singular := name[min(len(tablePrefix), len(name)):]
 	t := fake.NewTable(s.State, name, func(r *Record) string { return r.ID }, func(r **Record) { s.fill(singular, *r) })
-	t.Prepare(func(r **Record) { s.prepare(singular, *r) })
+	t.DecodeFast(func(text []byte) (*Record, bool) { return s.decode(singular, text) })
 	t.CheckLoaded(func(r *Record) error { return s.checkLoaded(singular, r) })
 	for index, keys := range map[string]func(*Record) []string{"unique": uniqueKeys} {
 		if err := t.Index(index, true, keys); err != nil {
@@ -109,22 +108,6 @@ func (s *Store) makeTable(name string) *Table {
 		}
 	}
 	return t
-}
-
-// prepare is fill for a record that lacks nothing.
-func (s *Store) prepare(singular string, r *Record) {
-	m := s.Meta.Schema().Singular(singular)
-	if r.ID == "" || m == nil {
-		return
-	}
-	l := s.Layout(m)
-	for _, c := range l.Columns {
-		if _, ok := r.raw[c.Name]; !ok && !c.Join {
-			return
-		}
-	}
-	r.bind(l)
-	r.index()
 }
 
 // checkLoaded refuses a record of a seed or a saved state of an unknown object, or with unknown fields.
@@ -181,14 +164,12 @@ func (s *Store) setDefault(r *Record, c *Column, now millis) {
 	}
 }
 
-// index computes the derived values: the search vector, and whether it is in the trash.
+// index computes whether the record is in the trash. Its search vector is computed when it is first asked for.
 func (r *Record) index() {
 	r.trash = r.Deleted()
 	if i := r.layout.fixed.vector; i >= 0 {
 		r.values[i] = nil
-		if v := pgtext.Vector(r.searchText()); v != "" {
-			r.values[i] = v
-		}
+		r.vector.Store(nil)
 	}
 }
 

@@ -77,6 +77,10 @@ func forms(list ...string) []*regexp.Regexp {
 
 // ParseMoment parses a date-time of data; ok is false if its form is invalid.
 func ParseMoment(s string) (t Moment, ok bool) {
+	if usualMoment(s) && s[:4] != "0000" {
+		return momentText{year: s[:4], month: s[5:7], day: s[8:10], hour: s[11:13], minute: s[14:16], second: s[17:19],
+			fraction: s[20:23], leap: true}.moment()
+	}
 	if farPast.MatchString(s) {
 		return BeforeYearOne, true
 	}
@@ -88,6 +92,20 @@ func ParseMoment(s string) (t Moment, ok bool) {
 			fraction: m[9], zone: m[10], leap: true}.moment()
 	}
 	return parseForms(s, dayForms())
+}
+
+// usualMoment reports whether a date-time is written as answers have it.
+func usualMoment(s string) bool {
+	const form = "0000-00-00T00:00:00.000Z"
+	if len(s) != len(form) {
+		return false
+	}
+	for i := range len(form) {
+		if digit := form[i] == '0'; digit && (s[i] < '0' || s[i] > '9') || !digit && s[i] != form[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // ParseFilterMoment parses a date-time of a filter.
