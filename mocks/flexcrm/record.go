@@ -289,7 +289,7 @@ func (all cells) stamp(user int64, now string) {
 // decode decodes a record that has all columns in order and all values that the server sets, as stored ones have.
 func (l *layout) decode(text []byte) (rec Record, ok bool) {
 	s := table.Scan(text)
-	out := make([]byte, endSize*len(l.columns), len(text))
+	out := make([]byte, endSize*len(l.columns), endSize*len(l.columns)+len(text))
 	if !s.Open() {
 		return rec, false
 	}

@@ -122,6 +122,7 @@ func (s *Scope) moveReferences(from, to string) error {
 // merged lays the values of the records over each other, in the order of the request.
 func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
 	next := winner.Value.clone()
+	next.takeVector(winner.Value)
 	l := next.layout
 	if i := l.fixed.updated; i >= 0 {
 		next.values[i] = millis(s.State.Now().UnixMilli())
@@ -190,7 +191,9 @@ func mergeGroup(next *Record, g group, rows []*Row) {
 
 func (r *Record) take(columns []*Column, from *Record) {
 	for _, c := range columns {
-		r.values[c.at] = from.values[c.at]
+		if r.values[c.at] = from.values[c.at]; c.at == r.layout.fixed.vector {
+			r.takeVector(from)
+		}
 	}
 }
 

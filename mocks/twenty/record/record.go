@@ -82,6 +82,14 @@ func (r *Record) computed(i int) any {
 	return *v
 }
 
+// takeVector gives a record the search vector of another, until it is stored.
+func (r *Record) takeVector(from *Record) {
+	if i := r.layout.fixed.vector; i >= 0 {
+		from.computed(i)
+		r.vector.Store(from.vector.Load())
+	}
+}
+
 // timesMade are the times that the server makes of most records.
 var timesMade = [...]string{"createdAt", "updatedAt"}
 
