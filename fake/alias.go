@@ -75,6 +75,10 @@ func Bind[T any](s *State, own *T) { world.Bind(s, own) }
 // such value.
 func Of[T any](s *State) *T { return world.Of[T](s) }
 
+// Shared returns a value that all States with the rows of one fake in one world have in common, one of each
+// type; see world.Shared. Def.New calls it for caches, and for what no undo touches, such as rate limits.
+func Shared[T any](s *State, make func() *T) *T { return world.Shared(s, make) }
+
 // LoadSpec loads a fake's document; see openapi.Load.
 func LoadSpec(text []byte) (*Spec, error) { return openapi.Load(text) }
 

@@ -156,14 +156,15 @@ func (f *mountedFake) gate(r *Request, next echo.HandlerFunc) error {
 	return next(r.context)
 }
 
-// commit holds the lock of the fake's rows, and undoes the changes of a request that fails. It encodes
-// the result after the lock was released.
+// commit runs the later steps: with the lock of the fake's rows if the request may write, and otherwise
+// on the rows as the newest write left them. It undoes the changes of a request that fails, and encodes
+// the result afterwards.
 func (f *mountedFake) commit(r *Request, next echo.HandlerFunc) (err error) {
 	writes := r.Op != nil && r.Op.Writes && (f.def.Reads == nil || !f.def.Reads(r))
 	if r.world.Stored() {
-		err = r.inTurn(writes, func() { r.locked(writes, next) })
+		err = r.inTurn(writes, func(writes bool) { r.run(writes, next) })
 	} else {
-		r.locked(writes, next)
+		r.run(writes, next)
 	}
 	switch {
 	case err != nil:
@@ -174,9 +175,12 @@ func (f *mountedFake) commit(r *Request, next echo.HandlerFunc) (err error) {
 	return r.failed
 }
 
-// locked runs the later steps with the lock held.
-func (r *Request) locked(writes bool, next echo.HandlerFunc) {
-	r.State.WithLock(writes, r.entry.Position, func() bool {
+// run runs the later steps with the State that they have to work on.
+func (r *Request) run(writes bool, next echo.HandlerFunc) {
+	own := r.State
+	defer func() { r.State = own }()
+	own.Serve(writes, r.entry.Position, func(s *State) bool {
+		r.State = s
 		r.failed = next(r.context)
 		refused, _ := errors.AsType[*Error](r.failed)
 		return r.failed != nil && (refused == nil || !refused.Keep) || r.undo

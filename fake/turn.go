@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,21 +19,25 @@ const SequenceHeader = "Mockserver-Sequence"
 // store may still have got the change.
 type StoreError = world.StoreError
 
-// inTurn runs do, which calls the handler, in a Turn of a stored world. If do runs again, the Request is
-// as before the first time.
-func (r *Request) inTurn(writes bool, do func()) error {
-	writes = writes || r.State.Due()
+// inTurn runs do, which calls the handler, in a Turn of a stored world. A request that finds jobs due
+// writes. If do runs again, the Request is as before the first time.
+func (r *Request) inTurn(writes bool, do func(writes bool)) error {
+	shown := r.world.Published(r.entry.Fake)
+	writes = writes || cmp.Or(shown, r.State).Due()
 	since, _ := strconv.ParseUint(r.Header(SequenceHeader), 10, 64) // another value asks for nothing
 	before, header, entry := *r, maps.Clone(r.header), *r.entry
-	turn := world.Turn{Writes: writes, Since: since, Do: func() {
+	turn := world.Turn{Writes: writes, Reads: !writes && shown != nil, Since: since}
+	turn.Do = func() {
 		*r, *r.entry = before, entry
 		clear(r.header)
 		maps.Copy(r.header, header)
-		if now, err := r.world.State(r.entry.Fake); err == nil { // another node's change may replace it
+		if turn.Reads {
+			r.State = r.world.Published(r.entry.Fake)
+		} else if now, err := r.world.State(r.entry.Fake); err == nil { // another node's change may replace it
 			r.State = now
 		}
-		do()
-	}}
+		do(writes)
+	}
 	if err := r.world.Use(&turn); err != nil {
 		return err
 	}

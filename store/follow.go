@@ -133,7 +133,7 @@ func (s *Store) wake(h *held) {
 		ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 		defer cancel()
 		h.gate.Lock()
-		defer h.gate.Unlock()
+		defer h.unlock()
 		h.wakes.Store(false)
 		if h.seq.Load() >= h.newest.Load() {
 			return // this node's own message

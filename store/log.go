@@ -178,6 +178,7 @@ func (s *Store) Open(name string) (*world.World, error) {
 		return nil, nil
 	}
 	w.Held = h
+	h.show()
 	kept := s.worlds.Keep(w)
 	if kept == w {
 		s.hold(w)
@@ -191,7 +192,7 @@ func (s *Store) Add(w *world.World) error {
 	defer cancel()
 	h := &held{world: w, subject: s.subject(w.Name)}
 	h.gate.Lock()
-	defer h.gate.Unlock()
+	defer h.unlock()
 	if err := s.add(ctx, h); err != nil {
 		return err
 	}
@@ -240,7 +241,7 @@ func (s *Store) Drop(w *world.World) error {
 	defer cancel()
 	h := w.Held.(*held)
 	h.gate.Lock()
-	defer h.gate.Unlock()
+	defer h.unlock()
 	return s.drop(ctx, h)
 }
 

@@ -46,7 +46,7 @@ type snapshot struct {
 // another node has made one meanwhile, that one stays.
 func (s *Store) replaceBy(ctx context.Context, h *held, n snapshot) (done bool) {
 	h.gate.Lock()
-	defer h.gate.Unlock()
+	defer h.unlock()
 	for range mostRuns {
 		if _, err := s.catchUp(ctx, h); err != nil || h.gone || h.others != n.others || len(h.objects) < n.old {
 			return false

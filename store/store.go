@@ -241,7 +241,7 @@ func (s *Store) Attach(ctx context.Context, worlds *world.Worlds) error {
 func (s *Store) attach(ctx context.Context, w *world.World) error {
 	h := s.hold(w)
 	h.gate.Lock()
-	defer h.gate.Unlock()
+	defer h.unlock()
 	found, err := s.load(ctx, h)
 	if err == nil && !found {
 		err = s.add(ctx, h)

@@ -126,7 +126,7 @@ func (s *Store) touch(h *held) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 	defer cancel()
 	h.gate.Lock()
-	defer h.gate.Unlock()
+	defer h.unlock()
 	if _, err := s.catchUp(ctx, h); err == nil && !h.gone {
 		s.append(ctx, h, kindTouch, nil) // or at the next sweep
 	}
@@ -142,7 +142,7 @@ func (s *Store) expire(name string) {
 	}
 	h := w.Held.(*held)
 	h.gate.Lock()
-	defer h.gate.Unlock()
+	defer h.unlock()
 	s.mu.Lock()
 	late := time.Since(s.known[name].at) < s.options.IdleExpiry
 	s.mu.Unlock()

@@ -20,6 +20,7 @@ type held struct {
 	subject string
 	gate    sync.RWMutex  // held for writing while a Turn writes, until its change is stored
 	seq     atomic.Uint64 // of the newest change in memory
+	shown   atomic.Uint64 // of the newest change that Turns which only read see
 	newest  atomic.Uint64 // of the newest change that the node has heard of
 	wakes   atomic.Bool   // a goroutine is about to catch up
 
@@ -80,23 +81,40 @@ func (s *Store) Use(w *world.World, t *world.Turn) error {
 	return err
 }
 
+// read runs a Turn that does not write. If it only reads what is published, it waits for no other Turn.
 func (s *Store) read(h *held, t *world.Turn) error {
-	if h.seq.Load() < t.Since {
+	if h.shown.Load() < t.Since {
 		if err := s.reach(h); err != nil {
 			return away(err)
 		}
 	}
-	h.gate.RLock()
-	defer h.gate.RUnlock()
+	if !t.Reads {
+		h.gate.RLock()
+		defer h.gate.RUnlock()
+	}
 	t.Do()
-	t.Sequence = h.seq.Load()
+	t.Sequence = h.seq.Load() // what is published has no newer change
 	return nil
+}
+
+// unlock publishes the world as it is now, and releases the gate.
+func (h *held) unlock() {
+	h.show()
+	h.gate.Unlock()
+}
+
+// show publishes the world. The gate must be held for writing, or the world be unknown to others.
+func (h *held) show() {
+	if !h.gone && !h.broken {
+		h.world.Publish()
+		h.shown.Store(h.seq.Load())
+	}
 }
 
 // reach applies what other nodes have written until now.
 func (s *Store) reach(h *held) error {
 	h.gate.Lock()
-	defer h.gate.Unlock()
+	defer h.unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 	defer cancel()
 	_, err := s.catchUp(ctx, h)
@@ -106,7 +124,7 @@ func (s *Store) reach(h *held) error {
 // write runs t.Do until its change is stored, and returns what follows it.
 func (s *Store) write(h *held, t *world.Turn) (after []func(), err error) {
 	h.gate.Lock()
-	defer h.gate.Unlock()
+	defer h.unlock()
 	p := &patience{left: s.options.Timeout}
 	for range mostRuns {
 		if err := s.prepare(h, t.Since, p); err != nil {

@@ -30,27 +30,17 @@ func jsonOf(row stored) Raw {
 // Changes returns the rows that differ from those that Copy returned, in the order of their insertion. It compares
 // pointers, not contents, and so costs a walk over the table and no encoding. Nil stands for an empty table.
 func (t *core) Changes(since any) (out []Change) {
-	var empty rows
-	old, now := empty.bySeq.Iter(), t.data.bySeq.Iter()
+	was := &rows{}
 	if since != nil {
-		old = since.(*frozenTable).data.bySeq.Iter()
+		was = &since.(*frozenTable).data
 	}
-	hasOld, hasNow := old.First(), now.First()
-	for hasOld || hasNow {
-		switch {
-		case !hasNow || hasOld && old.Key() < now.Key():
-			out = append(out, Change{ID: t.id(old.Value()), before: old.Value()})
-			hasOld = old.Next()
-		case !hasOld || now.Key() < old.Key():
-			out = append(out, Change{ID: t.id(now.Value()), after: now.Value()})
-			hasNow = now.Next()
-		default:
-			if old.Value() != now.Value() {
-				out = append(out, Change{ID: t.id(now.Value()), before: old.Value(), after: now.Value()})
-			}
-			hasOld, hasNow = old.Next(), now.Next()
+	was.diff(&t.data, func(old, now stored) {
+		row := now
+		if now == nil {
+			row = old
 		}
-	}
+		out = append(out, Change{ID: t.id(row), before: old, after: now})
+	})
 	return out
 }
 

@@ -17,6 +17,9 @@ type Any interface {
 	PutBack(rows any)   // restores the rows of Copy
 	// shares the rows from Copy of the same table of another owner
 	Adopt(rows any)
+	// Show makes a table that nothing writes to show the rows from Copy of the same table of another owner. It
+	// costs the same however many rows there are.
+	Show(rows any)
 	Dump() []json.RawMessage                     // all rows in insertion order
 	Keyed() map[string]json.RawMessage           // all rows by identifier
 	KeyedIn(rows any) map[string]json.RawMessage // the same of what Copy returned
@@ -36,13 +39,11 @@ type Any interface {
 	Put(rows []Numbered, numbers uint64) error
 }
 
-// copy shares all rows. It marks both sides, so the caller needs the lock for writing; empty tables
-// are not marked.
-func (d *rows) copy() rows {
+// freeze returns a copy that never changes. It shares all rows. It marks both sides, so the caller needs the
+// lock for writing; empty tables are not marked.
+func (d *rows) freeze() rows {
 	if d.bySeq.Len() == 0 {
-		c := noRows(len(d.trees))
-		c.seq, c.held = d.seq, d.held
-		return c
+		return d.empty()
 	}
 	c := rows{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), seq: d.seq, held: d.held}
 	c.trees = make([]btree.Map[string, uint64], len(d.trees))
@@ -52,32 +53,65 @@ func (d *rows) copy() rows {
 	return c
 }
 
-// frozenTable is a table's rows with their indexes.
+func (d *rows) empty() rows {
+	c := noRows(len(d.trees))
+	c.seq, c.held = d.seq, d.held
+	return c
+}
+
+// thaw returns a copy that may change of one that never does.
+func (d *rows) thaw() rows {
+	if d.bySeq.Len() == 0 {
+		return d.empty()
+	}
+	c := rows{bySeq: thawTree(d.bySeq), byKey: thawTree(d.byKey), seq: d.seq, held: d.held}
+	c.trees = make([]btree.Map[string, uint64], len(d.trees))
+	for i := range d.trees {
+		c.trees[i] = thawTree(d.trees[i])
+	}
+	return c
+}
+
+// frozenTable is a table's rows with their indexes. It never changes, except that readers add indexes.
 type frozenTable struct {
 	data    rows
 	indexes []index
-	orders  []*Ordered
+	version uint64
+	orders  *orders
 }
 
 // Copy implements Any.
-func (t *core) Copy() any { return &frozenTable{t.data.copy(), t.indexes, t.orders.copyOrders()} }
+func (t *core) Copy() any {
+	if t.copied == nil || t.copied.version != t.version {
+		t.orders.take(version{&t.data, t.version})
+		t.copied = &frozenTable{t.data.freeze(), t.indexes, t.version, t.orders.freeze()}
+		t.orders.demand.copied()
+	}
+	return t.copied
+}
 
 // PutBack implements Any.
 func (t *core) PutBack(data any) {
 	k := data.(*frozenTable)
-	t.data, t.indexes = k.data.copy(), k.indexes
-	t.orders.put(shareOrders(k.orders))
+	t.data, t.indexes = k.data.thaw(), k.indexes
+	t.orders.put(k.orders)
 	t.version++
+}
+
+// Show implements Any.
+func (t *core) Show(rows any) {
+	k := rows.(*frozenTable)
+	t.data, t.indexes, t.orders, t.version, t.shows = k.data, k.indexes, k.orders, k.version, true
 }
 
 // Adopt implements Any. It matches indexes by name and builds one that the other owner lacks.
 func (t *core) Adopt(rows any) {
 	from := rows.(*frozenTable)
-	data := from.data.copy()
+	data := from.data.thaw()
 	trees := data.trees
 	data.trees = noRows(len(t.indexes)).trees
 	t.data = data
-	t.orders.put(shareOrders(from.orders))
+	t.orders.put(from.orders)
 	t.version++
 	for i, ix := range t.indexes {
 		if n := slices.IndexFunc(from.indexes, func(other index) bool { return other.name == ix.name }); n >= 0 {

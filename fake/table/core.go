@@ -16,7 +16,9 @@ type core struct {
 	indexes []index
 	data    rows
 	version uint64
-	orders  orders
+	orders  *orders
+	copied  *frozenTable // the newest result of Copy
+	shows   bool         // see Show
 
 	newRow   func() stored // an empty row
 	fillRow  func(stored)
@@ -74,6 +76,7 @@ func (t *core) Len() int { return t.data.bySeq.Len() }
 func (t *core) Version() uint64 { return t.version }
 
 func (t *core) touch() {
+	t.orders.take(version{&t.data, t.version})
 	t.owner.Touch(t)
 	t.version++
 }

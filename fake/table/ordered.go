@@ -31,20 +31,20 @@ const (
 	mostAsked   = 4 * 256 // names of queries that were asked once
 )
 
-// orders are the indexes of a table that were built on demand. Readers add to them, so they have a
-// lock.
+// orders are the indexes that were built on demand of a table or of a copy of one. Readers add to them, so
+// they have a lock.
 type orders struct {
 	mu     sync.Mutex
 	all    []*Ordered
-	asked  map[string]bool
-	writes uint64
-	few    int // if not 0, it replaces smallTable
+	demand *demand
 }
+
+func newOrders() *orders { return &orders{demand: &demand{}} }
 
 // smallTable is how many rows a table has before a query builds an index.
 const smallTable = 100
 
-func (o *orders) fewRows() int { return cmp.Or(o.few, smallTable) }
+func (o *orders) fewRows() int { return cmp.Or(o.demand.few, smallTable) }
 
 // Ordered returns the index of that name, building it if need be. key returns the key of a row and
 // whether the row belongs to the index. It must depend on nothing but the row, and be the same for
@@ -63,47 +63,54 @@ func (t *Table[T]) OrderedWords(name string, keys func(*T, func(key string))) *O
 }
 
 func (t *core) ordered(name string, keys func(stored, func(string))) *Ordered {
-	o := &t.orders
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o := t.orders
 	if x := o.find(name); x != nil {
-		x.used.Store(o.writes)
 		return x
 	}
-	x := &Ordered{name: name, keys: keys, used: &atomic.Uint64{}}
-	x.used.Store(o.writes)
-	x.build(&t.data)
-	if len(o.all) >= mostOrdered {
-		oldest := slices.MinFunc(o.all, func(a, b *Ordered) int { return cmp.Compare(a.used.Load(), b.used.Load()) })
-		o.all = slices.DeleteFunc(slices.Clone(o.all), func(x *Ordered) bool { return x == oldest })
+	var x *Ordered
+	if t.shows {
+		x = o.demand.index(name, keys, version{&t.data, t.version})
+	} else if x = o.demand.built(name, version{&t.data, t.version}); x == nil {
+		x = o.demand.newOrdered(name, keys)
+		x.build(&t.data)
 	}
-	o.all = append(o.all, x)
-	return x
+	return o.add(x)
 }
 
+// find returns the index of that name, or nil.
 func (o *orders) find(name string) *Ordered {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for _, x := range o.all {
 		if x.name == name {
+			x.used.Store(o.demand.writes.Load())
 			return x
 		}
 	}
 	return nil
 }
 
+// add adds an index unless there is one of its name, and returns the one that is there then.
+func (o *orders) add(x *Ordered) *Ordered {
+	if other := o.find(x.name); other != nil {
+		return other
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.all) >= mostOrdered {
+		oldest := slices.MinFunc(o.all, leastUsed)
+		o.all = slices.DeleteFunc(slices.Clone(o.all), func(x *Ordered) bool { return x == oldest })
+	}
+	o.all = append(slices.Clip(o.all), x)
+	return x
+}
+
+func leastUsed(a, b *Ordered) int { return cmp.Compare(a.used.Load(), b.used.Load()) }
+
 // again reports whether a query was asked before, and notes that it is asked now: the first time
 // does not pay for an index.
 func (t *core) again(name string) bool {
-	o := &t.orders
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.asked[name] || o.find(name) != nil {
-		return true
-	}
-	if o.asked == nil || len(o.asked) >= mostAsked {
-		o.asked = map[string]bool{}
-	}
-	o.asked[name] = true
-	return false
+	return t.orders.demand.again(name) || t.orders.find(name) != nil
 }
 
 func (x *Ordered) build(d *rows) {
@@ -135,8 +142,8 @@ func (o *orders) keep(old, row stored) {
 	if len(o.all) == 0 {
 		return
 	}
-	o.writes++
-	o.all = slices.DeleteFunc(o.all, func(x *Ordered) bool { return o.writes-x.used.Load() > idleWrites })
+	writes := o.demand.writes.Add(1)
+	o.all = slices.DeleteFunc(o.all, func(x *Ordered) bool { return writes-min(writes, x.used.Load()) > idleWrites })
 	for _, x := range o.all {
 		x.replace(old, row)
 	}
@@ -151,34 +158,36 @@ func (x *Ordered) replace(old, row stored) {
 	}
 }
 
-// copyOrders shares the trees, like the rows.
-func (o *orders) copyOrders() []*Ordered {
+// freeze returns the indexes for a copy of the table. Like those of the rows, the nodes of the trees are shared.
+func (o *orders) freeze() *orders {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return shareOrders(o.all)
-}
-
-func shareOrders(all []*Ordered) []*Ordered {
-	if len(all) == 0 {
-		return nil
-	}
-	out := make([]*Ordered, len(all))
-	for i, x := range all {
-		out[i] = &Ordered{name: x.name, keys: x.keys, used: x.used, tree: *x.tree.Copy()}
+	out := &orders{demand: o.demand, all: make([]*Ordered, 0, len(o.all))}
+	for _, x := range o.all {
+		out.all = append(out.all, &Ordered{name: x.name, keys: x.keys, used: x.used, tree: *x.tree.Copy()})
 	}
 	return out
 }
 
-// put replaces all indexes.
-func (o *orders) put(all []*Ordered) {
+// put replaces all indexes by those of a copy.
+func (o *orders) put(from *orders) {
+	from.mu.Lock()
+	all := from.all
+	from.mu.Unlock()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.all = all
+	o.all = make([]*Ordered, 0, len(all))
 	for _, x := range all {
-		fresh := &atomic.Uint64{}
-		fresh.Store(o.writes)
-		x.used = fresh
+		x = x.thaw()
+		x.used = &atomic.Uint64{}
+		x.used.Store(o.demand.writes.Load())
+		o.all = append(o.all, x)
 	}
+}
+
+// thaw returns an index that may change with the entries of one that never does.
+func (x *Ordered) thaw() *Ordered {
+	return &Ordered{name: x.name, keys: x.keys, used: x.used, tree: thawTree(x.tree)}
 }
 
 // Len returns the number of rows in the index.

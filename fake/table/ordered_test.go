@@ -84,7 +84,7 @@ func drawQuery(r *rand.Rand) (table.Query[score], func(score) bool) {
 }
 
 // TestSelectIsAScan runs random writes, copies, rewinds and forks, and compares what Select finds
-// after each of them with a filter and a stable sort of a plain list.
+// after each of them, and of an older copy, with a filter and a stable sort of a plain list.
 func TestSelectIsAScan(t *testing.T) {
 	t.Parallel()
 	plans := map[string]int{}
@@ -92,6 +92,7 @@ func TestSelectIsAScan(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		scores := newScores()
 		saved := scores.Untyped().Copy()
+		shown, kept := newScores(), []score{}
 		for range 300 {
 			s := drawScore(r)
 			switch r.IntN(9) {
@@ -117,8 +118,15 @@ func TestSelectIsAScan(t *testing.T) {
 			case 8:
 				scores.DeleteIf(func(other score) bool { return other.Name == s.Name && r.IntN(4) == 0 })
 			}
+			if r.IntN(5) == 0 {
+				shown.Untyped().Show(scores.Untyped().Copy())
+				kept = slices.Collect(scores.All())
+			}
+			if diff := cmp.Diff(kept, slices.AppendSeq([]score{}, shown.All())); diff != "" && len(kept) > 0 {
+				t.Fatal("a copy has changed:", diff)
+			}
 			for range 3 {
-				plans[checkSelect(t, scores, r)]++
+				plans[checkSelect(t, []*table.Table[score]{scores, scores, shown}[r.IntN(3)], r)]++
 			}
 		}
 	}

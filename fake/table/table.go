@@ -29,7 +29,7 @@ func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Ta
 		fill = func(*T) {}
 	}
 	t := &Table[T]{key: key, fill: fill}
-	t.core = core{name: name, owner: owner, typed: t, data: noRows(0),
+	t.core = core{name: name, owner: owner, typed: t, data: noRows(0), orders: newOrders(),
 		id: func(row stored) string { return key(row.(*Row[T]).Value) }, newRow: newRow[T],
 		checkRow: func(stored) error { return nil },
 		fillRow:  func(row stored) { fill(&row.(*Row[T]).Value) }}
@@ -68,6 +68,9 @@ func (t *Table[T]) Delete(id string) bool { return t.core.Delete(id) }
 
 // Version changes with the rows, undone changes included; results stay valid while it stays.
 func (t *Table[T]) Version() uint64 { return t.core.Version() }
+
+// Identity returns a value that a table has in common with those that show its rows, and with no other.
+func (t *Table[T]) Identity() any { return t.core.orders.demand }
 
 // CheckLoaded sets a function that may refuse a row of a seed or a saved state before it is filled. It is for rows that
 // decode themselves, whose unknown fields New cannot know.

@@ -20,7 +20,7 @@ func TestScratchIsTheWorldBeforeAnEntry(t *testing.T) {
 		t.Fatal(err)
 	}
 	write := func(s *world.State, id string, at int) {
-		s.WithLock(true, at, func() bool {
+		s.Serve(true, at, func(s *world.State) bool {
 			_, err := world.Of[table.Table[entry]](s).Insert(entry{ID: id})
 			return err != nil
 		})

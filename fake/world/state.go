@@ -15,10 +15,12 @@ import (
 )
 
 // State is one fake's share of a world: its tables, jobs and what Bind keeps. Fake.Build fills it.
-// Handlers and jobs run with the State's lock held (shared for reads), so a fake needs no lock of
-// its own except for data outside undo, such as rate-limit buckets.
+// Handlers that write and jobs run with the State's lock held. Handlers that read run without one, with
+// another State that shows the same rows as they were after the newest write; see Read. So a fake needs
+// no lock of its own except for what Shared returns.
 type State struct {
-	bound  []any // see Bind
+	bound  []any  // see Bind
+	shared *[]any // see Shared
 	world  *World
 	fake   *Fake
 	mu     sync.RWMutex
@@ -42,11 +44,19 @@ type State struct {
 
 	mailDropped, entry int          // deliveries dropped from the log; journal entry of the writing request
 	filesRefused       atomic.Int64 // rejected uploads
+
+	set      *[]table.Any // all tables, for publish; nil after the set of tables has changed
+	newest   atomic.Pointer[published]
+	readers  readers
+	readOnly bool // it is one of the readers of another State
 }
 
-func newState(w *World, f *Fake) (*State, error) {
+func newState(w *World, f *Fake) (*State, error) { return newStateSharing(w, f, new([]any)) }
+
+// newStateSharing is newState with the values of another State for Shared.
+func newStateSharing(w *World, f *Fake, shared *[]any) (*State, error) {
 	s := &State{world: w, fake: f, tables: map[string]table.Any{}, runs: map[string]func(json.RawMessage) error{},
-		numbers: map[string]int64{}}
+		numbers: map[string]int64{}, shared: shared}
 	s.jobs = NewTable(s, "_jobs", func(j Job) string { return j.ID }, nil)
 	s.mail = NewTable(s, "_deliveries", func(d webhook.Delivery) string { return d.ID }, nil)
 	s.outcomes = outcomes{underWay: map[string]bool{}, known: map[string]webhook.Delivery{}}
@@ -72,11 +82,28 @@ func Of[T any](s *State) *T {
 	panic(fmt.Sprintf("world: %s has bound no %T", s.fake.Name, *new(T)))
 }
 
+// Shared returns a value that the State has in common with those that show its rows to handlers that
+// read, one of each type. make makes it. Fake.Build calls Shared for caches and for what no undo touches,
+// such as rate limits. The value must be safe for concurrent use.
+func Shared[T any](s *State, make func() *T) *T {
+	for _, known := range *s.shared {
+		if known, ok := known.(*T); ok {
+			return known
+		}
+	}
+	value := make()
+	*s.shared = append(*s.shared, value)
+	return value
+}
+
 // World returns the world of the State.
 func (s *State) World() *World { return s.world }
 
 // Fake returns the name of the fake.
 func (s *State) Fake() string { return s.fake.Name }
+
+// Writing reports whether a write is under way. The caller must be a part of it, or of a read.
+func (s *State) Writing() bool { return s.tx != nil }
 
 // Now returns the world's time with millisecond precision. Within a write it is the instant of that
 // write, which no other write shares; within a job it is the job's due time. The caller must hold the
@@ -100,6 +127,7 @@ func (s *State) NewID() string {
 
 // NextNumber returns 1, 2, 3 and so on for each name. A rejected write uses up its number.
 func (s *State) NextNumber(name string) int64 {
+	s.mustWrite("number " + name)
 	s.frozen = nil
 	s.numbers[name]++
 	return s.numbers[name]
@@ -107,6 +135,7 @@ func (s *State) NextNumber(name string) int64 {
 
 // BumpNumber makes the next number of name greater than n. Seeds with numbers use it.
 func (s *State) BumpNumber(name string, n int64) {
+	s.mustWrite("number " + name)
 	s.frozen = nil
 	s.numbers[name] = max(s.numbers[name], n)
 }
@@ -132,6 +161,7 @@ func (s *State) OnSeeded(complete func() error) { s.seeded = complete }
 
 // DropTable removes a table and its rows.
 func (s *State) DropTable(name string) {
+	s.mustWrite("table " + name)
 	s.changeSet()
 	delete(s.tables, name)
 }
@@ -140,6 +170,7 @@ func (s *State) addTable(t table.Any) {
 	if s.tables[t.Name()] != nil {
 		panic("world: two tables are called " + t.Name()) // a programming error, not input
 	}
+	s.mustWrite("table " + t.Name())
 	s.changeSet()
 	s.tables[t.Name()] = t
 	if !s.built {

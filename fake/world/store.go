@@ -21,6 +21,7 @@ type Store interface {
 // Turn is one use of a world. After an error of the Store the world is as it was before.
 type Turn struct {
 	Writes bool   // Do may change the world, and runs alone
+	Reads  bool   // Do uses nothing of the world but State.Read, and so waits for no other Turn
 	Since  uint64 // a Sequence that Do has to see
 	Do     func() // may run several times; only the last run counts
 
@@ -87,12 +88,6 @@ func (w *World) Open(fakes ...string) (err error) {
 		return failed
 	}
 	return err
-}
-
-// Due reports whether the next request runs jobs, and so writes.
-func (s *State) Due() (due bool) {
-	s.View(func() { _, due = s.next(s.world.Clock.Now()) })
-	return due
 }
 
 // Begin starts a Turn that writes: what follows the writes waits for TakeAfter. Only a Store calls

@@ -192,7 +192,7 @@ func (m *stateMark) goBack() {
 			was.version = was.table.Version()
 		}
 	}
-	s.tables, s.numbers, s.frozen, s.later = tables, maps.Clone(m.numbers), nil, nil
+	s.tables, s.set, s.numbers, s.frozen, s.later = tables, nil, maps.Clone(m.numbers), nil, nil
 	if s.numbers == nil {
 		s.numbers = map[string]int64{}
 	}

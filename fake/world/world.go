@@ -55,6 +55,7 @@ type World struct {
 	following []func()               // see Begin
 	mark      *storedMark            // nil without a Store
 	Held      any                    // what the Store knows of the world; set before others see it
+	published atomic.Pointer[map[string]*State]
 }
 
 // Settings of a world. The zero value gives the settings of a Server started without options.
@@ -155,7 +156,7 @@ func (w *World) mustBuild() {
 // begin initialises a new State: it calls Fake.Begin and, in the default world, Options.Started.
 func (s *State) begin() (err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.mu.Unlock() // without publishing: nobody reads it yet
 	s.write(s.world.Clock.Stamp(), func() bool {
 		s.plan()
 		if started := s.world.worlds.options.Started; started != nil && s.world.Name == "default" {
@@ -175,11 +176,11 @@ func (w *World) lockAll() ([]*State, func()) {
 	}
 	w.mu.Unlock()
 	for _, s := range states {
-		s.mu.Lock()
+		s.lock()
 	}
 	return states, func() {
 		for _, s := range states {
-			s.mu.Unlock()
+			s.unlock()
 		}
 	}
 }

@@ -27,25 +27,24 @@ func (c *change) size() int {
 	return n
 }
 
-// WithLock runs do for one request with the lock held. If writes is false and no job is due, the
-// lock is shared; in a stored world, due jobs wait for a Turn that writes. Otherwise due jobs run first
-// and do runs as a write at a new instant. do returns whether to undo its changes. entry is the
-// request's position in the journal.
-func (s *State) WithLock(writes bool, entry int, do func() (undo bool)) {
-	s.mu.RLock()
-	_, due := s.next(s.world.Clock.Now())
-	if !writes && (!due || s.world.Stored()) {
-		defer s.mu.RUnlock()
-		do()
+// Serve runs do for one request, with the State that it has to work on. If writes is false that is what
+// Read gives, after the jobs that are due; in a stored world, those wait for a Turn that writes.
+// Otherwise due jobs run first and do runs as a write at a new instant. do returns whether to undo its
+// changes. entry is the request's position in the journal.
+func (s *State) Serve(writes bool, entry int, do func(*State) (undo bool)) {
+	if writes {
+		s.world.runAfter(s.serveWrite(entry, func() bool { return do(s) }).after)
 		return
 	}
-	s.mu.RUnlock()
-	s.world.runAfter(s.serveWrite(entry, do).after)
+	if s.Due() && !s.world.Stored() {
+		s.world.runAfter(s.serveWrite(entry, func() (undo bool) { return false }).after)
+	}
+	s.Read(func(at *State) { do(at) })
 }
 
 func (s *State) serveWrite(entry int, do func() bool) *change {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	s.runDue()
 	s.entry = entry
 	done := s.write(s.world.Clock.Stamp(), do)
@@ -76,6 +75,9 @@ func (s *State) write(at time.Time, do func() (undo bool)) (done *change) {
 // Savepoint runs do within the current write. If do fails, Savepoint undoes only the changes of do.
 // Handlers use it where one request makes several independent changes.
 func (s *State) Savepoint(do func() error) error {
+	if s.readOnly {
+		return do()
+	}
 	outer, inner := s.tx, newChange()
 	done := false
 	defer func() {
@@ -106,7 +108,7 @@ func (s *State) Savepoint(do func() error) error {
 func (s *State) revert(c *change) {
 	s.frozen = nil
 	if c.tables != nil {
-		s.tables = maps.Clone(c.tables)
+		s.tables, s.set = maps.Clone(c.tables), nil
 	}
 	for t, data := range c.before {
 		t.PutBack(data)
@@ -125,7 +127,7 @@ func (s *State) Change(do func() error) (err error) {
 }
 
 func (s *State) changeSet() {
-	s.frozen = nil
+	s.frozen, s.set = nil, nil
 	if s.tx != nil && s.tx.tables == nil {
 		s.tx.tables = maps.Clone(s.tables)
 	}
@@ -136,6 +138,7 @@ type stateOwner struct{ *State }
 
 // Touch copies a table before a write changes it.
 func (s stateOwner) Touch(t table.Any) {
+	s.mustWrite("table " + t.Name())
 	s.frozen = nil
 	if s.tx == nil {
 		return

@@ -70,7 +70,7 @@ func beforeRequest(r *fake.Request) error {
 		return nil
 	}
 	k := fake.Of[api](r.State)
-	limit := k.requestsPerMinute()
+	limit := requestsPerMinute(r.State)
 	if limit <= 0 {
 		return nil
 	}
@@ -87,13 +87,13 @@ func beforeRequest(r *fake.Request) error {
 }
 
 // requestsPerMinute returns the world's setting or, without one, the tenant's.
-func (k *api) requestsPerMinute() (limit int) {
-	if text := k.World().StringSetting("requests-per-minute"); text != "" {
+func requestsPerMinute(s *fake.State) (limit int) {
+	if text := s.World().StringSetting("requests-per-minute"); text != "" {
 		if n, err := strconv.Atoi(text); err == nil {
 			return n
 		}
 	}
-	k.View(func() { limit = k.Settings().RequestsPerMinute })
+	s.Read(func(s *fake.State) { limit = fake.Of[api](s).Settings().RequestsPerMinute })
 	return limit
 }
 

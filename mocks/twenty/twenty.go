@@ -105,11 +105,15 @@ type api struct {
 	graph   *graphql.API
 
 	workflows *workflow.Engine
-	read      sync.Map // token → claims, of tokens that were read before
+	read      *readTokens
 }
 
+// readTokens are the claims of tokens that were read before, by token.
+type readTokens struct{ sync.Map }
+
 func newAPI(s *fake.State) fake.Ops {
-	t := &api{State: s, tables: schema.New(s), limits: newLimiter()}
+	t := &api{State: s, tables: schema.New(s), limits: fake.Shared(s, newLimiter),
+		read: fake.Shared(s, func() *readTokens { return &readTokens{} })}
 	fake.Bind(s, t)
 	t.records = record.NewStore(s, t.tables)
 	t.records.Prepare = t.prepare

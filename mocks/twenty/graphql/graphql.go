@@ -22,7 +22,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -45,15 +44,12 @@ type API struct {
 	Workflows *workflow.Engine
 
 	CopyDashboard func(ctx context.Context, caller *schema.Caller, id string) (*js.Object, error)
-
-	kept atomic.Pointer[names]
 }
 
 // names are the root fields for one state of the metadata, and its types once they are needed.
 type names struct {
-	schema *schema.Schema
-	roots  map[string]root
-	types  func() *typeSystem
+	roots map[string]root
+	types func() *typeSystem
 }
 
 // Request is one document and who sends it.
@@ -118,19 +114,15 @@ func (c *call) failure(err error) *Failure {
 }
 
 // names returns the root fields as the metadata are now.
-func (a *API) names() *names {
-	now := a.Tables.Schema()
-	if kept := a.kept.Load(); kept != nil && kept.schema == now {
-		return kept
-	}
-	n := &names{schema: now, roots: map[string]root{},
-		types: sync.OnceValue(func() *typeSystem { return schemaOf(now) })}
+func (a *API) names() *names { return schema.Derived(a.Tables.Schema(), newNames) }
+
+func newNames(now *schema.Schema) *names {
+	n := &names{roots: map[string]root{}, types: sync.OnceValue(func() *typeSystem { return schemaOf(now) })}
 	for _, m := range now.Models {
 		for _, r := range rootsOf(m) {
 			n.roots[r.name] = r
 		}
 	}
-	a.kept.Store(n)
 	return n
 }
 

@@ -17,7 +17,7 @@ type filterCache struct {
 const memoSize = 16
 
 type cacheKey struct {
-	table  *Table
+	table  any // see Table.Identity
 	layout *Layout
 	filter string
 }
@@ -27,20 +27,23 @@ type cacheEntry struct {
 	rows    []*Row
 }
 
-func (m *filterCache) get(a cacheKey) ([]*Row, bool) {
+func (m *filterCache) get(a cacheKey, version uint64) ([]*Row, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	found, ok := m.kept[a]
-	return found.rows, ok && found.version == a.table.Version()
+	return found.rows, ok && found.version == version
 }
 
-func (m *filterCache) put(a cacheKey, rows []*Row) {
+// put keeps what a filter matched, unless it is known what it matches of later rows.
+func (m *filterCache) put(a cacheKey, version uint64, rows []*Row) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.kept == nil || len(m.kept) >= memoSize {
 		m.kept = make(map[cacheKey]cacheEntry, memoSize)
 	}
-	m.kept[a] = cacheEntry{a.table.Version(), rows}
+	if m.kept[a].version <= version {
+		m.kept[a] = cacheEntry{version, rows}
+	}
 }
 
 // matches are the rows that a filter matches, in the order of their insertion.
@@ -48,9 +51,9 @@ func (s *Scope) matches(t *Table, f *Filter) iter.Seq[*Row] {
 	if t == nil {
 		return func(func(*Row) bool) {}
 	}
-	a := cacheKey{t, s.Layout(s.Model), f.kept}
+	a := cacheKey{t.Identity(), s.Layout(s.Model), f.kept}
 	if f.kept != "" {
-		if rows, ok := s.cache.get(a); ok {
+		if rows, ok := s.cache.get(a, t.Version()); ok {
 			return untilDeadline(s.context, slices.Values(rows))
 		}
 	}
@@ -68,7 +71,7 @@ func (s *Scope) matches(t *Table, f *Filter) iter.Seq[*Row] {
 			}
 		}
 		if f.kept != "" && s.DeadlineError() == nil {
-			s.cache.put(a, found)
+			s.cache.put(a, t.Version(), found)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
@@ -29,8 +28,7 @@ type Store struct {
 	// Prepare may complete the data of a new record before it is read. It may be nil.
 	Prepare func(*schema.Model, *js.Object) (*js.Object, error)
 
-	layouts atomic.Pointer[layouts]
-	cache   filterCache
+	cache *filterCache
 }
 
 // Event is one change of one record.
@@ -45,16 +43,13 @@ type Event struct {
 }
 
 // layouts are the layouts for one state of the metadata.
-type layouts struct {
-	schema *schema.Schema
-	of     sync.Map // object id → *Layout
-}
+type layouts struct{ of sync.Map } // object id → *Layout
 
 const tablePrefix = "record:"
 
 // NewStore makes the store of a world and subscribes it to changes of the metadata.
 func NewStore(s *fake.State, meta *schema.Tables) *Store {
-	st := &Store{State: s, Meta: meta}
+	st := &Store{State: s, Meta: meta, cache: fake.Shared(s, func() *filterCache { return &filterCache{} })}
 	meta.Records = st
 	s.OnMissingTable(func(name string) {
 		if strings.HasPrefix(name, tablePrefix) {
@@ -66,11 +61,7 @@ func NewStore(s *fake.State, meta *schema.Tables) *Store {
 
 // Layout returns the layout of an object's records.
 func (s *Store) Layout(m *schema.Model) *Layout {
-	set := s.layouts.Load()
-	if set == nil || set.schema != m.Schema {
-		set = &layouts{schema: m.Schema}
-		s.layouts.Store(set)
-	}
+	set := schema.Derived(m.Schema, func(*schema.Schema) *layouts { return &layouts{} })
 	if l, ok := set.of.Load(m.ID); ok {
 		return l.(*Layout)
 	}

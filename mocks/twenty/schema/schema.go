@@ -15,6 +15,7 @@ package schema
 import (
 	"maps"
 	"slices"
+	gosync "sync"
 	"sync/atomic"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -50,8 +51,13 @@ type Tables struct {
 
 	workerCaches *fake.Table[workerCache]
 
-	cache atomic.Pointer[Schema]
+	own    atomic.Pointer[Schema] // the result of the newest call of Schema
+	common *lastSchema
 }
+
+// lastSchema is the newest view of a world's metadata that was built outside of writes. Within a write
+// the metadata may be half changed.
+type lastSchema struct{ atomic.Pointer[Schema] }
 
 // Records maintains the records that belong to the metadata. Its methods run inside the write that
 // changes the metadata; an error rejects that write.
@@ -67,7 +73,7 @@ type Records interface {
 
 // New makes the metadata tables of a world.
 func New(s *fake.State) *Tables {
-	t := &Tables{State: s}
+	t := &Tables{State: s, common: fake.Shared(s, func() *lastSchema { return &lastSchema{} })}
 	t.Workspaces = fake.NewTable(s, "workspaces", func(w Workspace) string { return w.ID }, nil)
 	t.Objects = fake.NewTable(s, "objects", func(o Object) string { return o.ID }, t.fillObject)
 	t.Fields = fake.NewTable(s, "fields", func(f Field) string { return f.ID }, t.fillField)
@@ -150,17 +156,37 @@ type Schema struct {
 	byID             map[string]*Model
 	singular, plural map[string]*Model
 	attrs            map[string]*Attr
+	derived          gosync.Map // see Derived
+}
+
+// Derived returns what make derives of a Schema, one value of each type. It is made once and kept with
+// the Schema, for all users of it.
+func Derived[T any](s *Schema, make func(*Schema) *T) *T {
+	if known, ok := s.derived.Load((*T)(nil)); ok {
+		return known.(*T)
+	}
+	known, _ := s.derived.LoadOrStore((*T)(nil), make(s))
+	return known.(*T)
 }
 
 // Schema returns a view over the present metadata. It is cached while the metadata is unchanged.
 func (t *Tables) Schema() *Schema {
 	stamp := t.Workspace().Stamp
-	kept := t.cache.Load()
-	if kept == nil || kept.stamp != stamp || kept.objects != t.Objects.Len() || kept.fields != t.Fields.Len() {
-		kept = t.build(stamp)
-		t.cache.Store(kept)
+	isNow := func(s *Schema) bool {
+		return s != nil && s.stamp == stamp && s.objects == t.Objects.Len() && s.fields == t.Fields.Len()
 	}
-	return kept
+	if known := t.own.Load(); isNow(known) {
+		return known
+	}
+	now := t.common.Load()
+	if !isNow(now) {
+		now = t.build(stamp)
+		if !t.State.Writing() {
+			t.common.Store(now)
+		}
+	}
+	t.own.Store(now)
+	return now
 }
 
 // Changed makes the next call of Schema build a new view. Code that writes objects or fields must
