@@ -60,12 +60,6 @@ func noRows(indexes int) rows {
 
 func newTree() btree.Map[string, uint64] { return *btree.NewMap[string, uint64](degree) }
 
-type index struct {
-	name   string
-	unique bool
-	keys   func(stored) []string
-}
-
 // Name returns the name given to New.
 func (t *core) Name() string { return t.name }
 

@@ -7,6 +7,12 @@ import (
 	"github.com/tidwall/btree"
 )
 
+type index struct {
+	name   string
+	unique bool
+	keys   func(stored) []string
+}
+
 func (t *core) clash(ix index, tree *btree.Map[string, uint64], row stored, own uint64) error {
 	if !ix.unique {
 		return nil

@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"maps"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -54,7 +53,7 @@ func (s *metadataState) add(r metadataRow) {
 // tellingMetadata sends the events for the rows that a change of the data model altered.
 func (a *api) tellingMetadata(do fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		if r.HTTP.Method == http.MethodGet || !a.metadataWanted() {
+		if !a.Writing() || !a.metadataWanted() {
 			return do(r)
 		}
 		before := a.metadataState()
