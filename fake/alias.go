@@ -12,7 +12,8 @@ import (
 	"github.com/afba07b5/mockserver/fake/world"
 )
 
-// The names here are from the packages below this one, so that fakes import only this package.
+// The names here are from the packages below this one, so that fakes import only this package. Their
+// methods are documented there: go doc ./fake/table Table, go doc ./fake/world State.
 
 type (
 	Table[T any]  = table.Table[T]      // the rows of one kind

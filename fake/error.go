@@ -93,10 +93,15 @@ func asError(err error) (e *Error, ok bool) {
 
 // Text returns the message of an error for a client; without one, what it violates or its rule.
 func (e *Error) Text() string {
-	if e.Message == "" && len(e.Violations) > 0 {
-		return e.Violations[0].String()
+	switch {
+	case e.Message != "":
+		return e.Message
+	case len(e.Violations) > 0:
+		return e.Violations[0].Text()
+	case e.Table != "":
+		return http.StatusText(e.Status) // a client does not know tables
 	}
-	return cmp.Or(e.Message, e.Rule, http.StatusText(e.Status))
+	return cmp.Or(e.Rule, http.StatusText(e.Status))
 }
 
 // Problem writes an error of the server itself, as application/problem+json.

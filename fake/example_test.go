@@ -1,11 +1,14 @@
 package fake_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing/fstest"
@@ -25,6 +28,10 @@ var files = fstest.MapFS{
     "/v1/notes": {
       "get": {
         "operationId": "listNotes", "x-evidence": "documented", "x-source": "https://jotter.example/docs/notes",
+        "parameters": [
+          {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100}},
+          {"name": "offset", "in": "query", "schema": {"type": "integer", "minimum": 0}},
+          {"name": "done", "in": "query", "schema": {"type": "boolean"}}],
         "responses": {
           "200": {"description": "All notes.", "content": {"application/json": {"schema": {
             "type": "array", "items": {"$ref": "#/components/schemas/Note"}}}}},
@@ -32,7 +39,8 @@ var files = fstest.MapFS{
       "post": {
         "operationId": "createNote", "x-evidence": "documented", "x-source": "https://jotter.example/docs/notes",
         "requestBody": {"required": true, "content": {"application/json": {"schema": {
-          "type": "object", "required": ["text"], "properties": {"text": {"type": "string", "maxLength": 80}}}}}},
+          "type": "object", "required": ["text"], "properties": {
+            "text": {"type": "string", "maxLength": 80}, "done": {"type": "boolean"}}}}}},
         "responses": {
           "201": {"description": "The note.", "content": {"application/json": {"schema": {
             "$ref": "#/components/schemas/Note"}}}},
@@ -44,14 +52,29 @@ var files = fstest.MapFS{
         "responses": {
           "200": {"description": "The note.", "content": {"application/json": {"schema": {
             "$ref": "#/components/schemas/Note"}}}},
+          "default": {"$ref": "#/components/responses/Error"}}},
+      "patch": {
+        "operationId": "changeNote", "x-evidence": "documented", "x-source": "https://jotter.example/docs/notes",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {
+          "type": "object", "properties": {
+            "text": {"type": "string", "maxLength": 80}, "done": {"type": "boolean"}}}}}},
+        "responses": {
+          "200": {"description": "The note.", "content": {"application/json": {"schema": {
+            "$ref": "#/components/schemas/Note"}}}},
+          "default": {"$ref": "#/components/responses/Error"}}},
+      "delete": {
+        "operationId": "deleteNote", "x-evidence": "documented", "x-source": "https://jotter.example/docs/notes",
+        "responses": {
+          "204": {"description": "The note is gone."},
           "default": {"$ref": "#/components/responses/Error"}}}}},
   "components": {
     "schemas": {"Note": {
-      "type": "object", "required": ["id", "text", "createdAt"],
-      "properties": {"id": {"type": "string", "format": "uuid"}, "text": {"type": "string"},
+      "type": "object", "required": ["id", "text", "done", "createdAt"], "properties": {
+        "id": {"type": "string", "format": "uuid"}, "text": {"type": "string"}, "done": {"type": "boolean"},
         "createdAt": {"type": "string", "format": "date-time"}}}},
     "responses": {"Error": {"description": "Every error.", "content": {"application/json": {"schema": {
-      "type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}}}}}}
+      "type": "object", "required": ["error", "code"], "properties": {
+        "error": {"type": "string"}, "code": {"type": "string"}}}}}}}}
 }`)},
 }
 
@@ -77,6 +100,15 @@ func Def() *fake.Def {
 	}
 }
 
+// New returns the fake as an Echo application.
+func New(opts ...fake.Option) (*fake.App, error) { return fake.NewApp(Def(), opts...) }
+
+// NewServer starts the fake for one test.
+func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
+	tb.Helper()
+	return fake.NewServer(tb, Def(), opts...)
+}
+
 // Token is a row of the table tokens.
 type Token struct {
 	Value string `json:"value"`
@@ -87,6 +119,7 @@ type Token struct {
 type Note struct {
 	ID        string `json:"id"`
 	Text      string `json:"text"`
+	Done      bool   `json:"done"`
 	CreatedAt string `json:"createdAt"`
 }
 
@@ -102,8 +135,9 @@ func newAPI(s *fake.State) fake.Ops {
 	fake.Bind(s, a)
 	a.tokens = fake.NewTable(s, "tokens", func(t Token) string { return t.Value }, nil)
 	a.notes = fake.NewTable(s, "notes", func(n Note) string { return n.ID }, a.fillNote)
-	notes := fake.Resource[Note]{Table: a.notes, Param: "noteId", Rule: a.checkNote}
-	return fake.Ops{"listNotes": notes.List, "createNote": notes.Create, "getNote": notes.Get}
+	notes := fake.Resource[Note]{Table: a.notes, Param: "noteId", Rule: a.checkNote, Page: pageNotes}
+	return fake.Ops{"listNotes": notes.List, "createNote": notes.Create, "getNote": notes.Get,
+		"changeNote": notes.Update, "deleteNote": notes.Delete}
 }
 
 // fillNote sets the defaults of a note that a client or a seed creates.
@@ -120,6 +154,16 @@ func (a *api) checkNote(_ *fake.Request, _, n *Note) error {
 			Rule: "a note has a text", Evidence: fake.Documented, Source: "https://jotter.example/docs/notes"}
 	}
 	return nil
+}
+
+// pageNotes filters and pages a list. Values of the query are texts that the document has checked; a default is ours to
+// apply.
+func pageNotes(r *fake.Request, rows []*fake.Row[Note]) ([]*fake.Row[Note], error) {
+	if done := r.Query("done"); done != "" {
+		rows = slices.DeleteFunc(rows, func(n *fake.Row[Note]) bool { return strconv.FormatBool(n.Value.Done) != done })
+	}
+	from := min(r.Int("offset", 0), len(rows))
+	return rows[from:min(from+r.Int("limit", 20), len(rows))], nil
 }
 
 // credentialOf implements Def.Credential: it finds the token in a request.
@@ -158,9 +202,14 @@ func knownCredentials(s *fake.State) (all []fake.Credential) {
 	return all
 }
 
-// renderError implements Def.Error, for errors of the fake and of the core.
+// codes are the vendor's codes of errors. The core answers 400 to what breaks the document, 404 to unknown rows and
+// paths, 405, 409 to a row that exists, 413 to a body that is too long, 415 to another content type, and 500.
+var codes = map[int]string{400: "invalid", 401: "unauthorized", 404: "not_found", 422: "invalid"}
+
+// renderError implements Def.Error, for errors of the fake and of the core. It sets the code, which the journal shows.
 func renderError(_ *fake.Request, e *fake.Error) any {
-	return map[string]string{"error": e.Text()}
+	e.Code = cmp.Or(codes[e.Status], "failed")
+	return map[string]string{"error": e.Text(), "code": e.Code}
 }
 
 // evidenceOf implements Def.Evidence, for the errors of the core: unknown rows, violations of the document.
@@ -170,19 +219,30 @@ func evidenceOf(*fake.Request, *fake.Error) (evidence, source string) {
 
 // recordings are cases of the fake, which are folders below fixtures. verify replays them.
 var recordings = fstest.MapFS{
-	"jotter/notes/case.yaml": {Data: []byte("about: A note is created and read.\nsource: documented\nseed: empty\n")},
+	"jotter/notes/case.yaml": {Data: []byte(`about: A note is created, changed, listed and deleted.
+source: documented
+seed: empty
+`)},
 	"jotter/notes/steps.yaml": {Data: []byte(`headers: {Authorization: "Bearer {{credential:ada}}"}
 steps:
   - request: {method: POST, url: /v1/notes, body: {text: buy milk}}
-    response: {status: 201, body: {id: "{{note:uuid}}", text: buy milk, createdAt: "{{made:time}}"}}
-  - request: {url: "/v1/notes/{{note:uuid}}"}
-    response: {status: 200, body: {id: "{{note:uuid}}", text: buy milk, createdAt: "{{made:time}}"}}
+    response: {status: 201, body: {id: "{{note:uuid}}", text: buy milk, done: false, createdAt: "{{made:time}}"}}
+  - request: {method: PATCH, url: "/v1/notes/{{note}}", body: {done: true}}
+    response: {status: 200, body: {id: "{{note}}", text: buy milk, done: true, createdAt: "{{made}}"}}
+  - request: {url: "/v1/notes?done=true&limit=2"}
+    response: {status: 200, body: [{id: "{{note}}", text: buy milk, done: true, createdAt: "{{made}}"}]}
+  - request: {url: /v1/notes?done=false}
+    response: {status: 200, body: []}
   - request: {method: POST, url: /v1/notes, body: {text: " "}}
-    response: {status: 422, body: {error: text must not be blank}}
+    response: {status: 422, body: {error: text must not be blank, code: invalid}}
+  - request: {method: DELETE, url: "/v1/notes/{{note}}"}
+    response: {status: 204}
+  - request: {url: "/v1/notes/{{note}}"}
+    response: {status: 404, body: {error: Not Found, code: not_found}}
 `)},
 }
 
-// A fifth API: a document with three operations, a table of notes with their tokens, the dialect that
+// A fifth API: a document with five operations, a table of notes with their tokens, the dialect that
 // authenticates and renders errors, and a case that verify replays. CONTRIBUTING.md says where the
 // parts of it belong.
 func Example() {
@@ -191,13 +251,16 @@ func Example() {
 		panic(err)
 	}
 	defer app.Close()
-	for _, body := range []string{`{"text": "buy milk"}`, `{"text": " "}`, `{}`} {
+	for _, body := range []string{`{"text": "buy milk"}`, `{"text": " "}`, `{}`, "\xff"} {
 		r := httptest.NewRequest("POST", "/v1/notes", strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer jotter-demo")
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
 		app.ServeHTTP(w, r)
 		fmt.Println(w.Code, w.Header().Get("Mockserver-Evidence"))
+		if w.Code >= 400 {
+			fmt.Println(w.Body)
+		}
 	}
 
 	suite, err := contracts.Load(recordings, contracts.Config{Fakes: []string{"jotter"}}, ".")
@@ -212,6 +275,10 @@ func Example() {
 	// Output:
 	// 201 documented
 	// 422 documented
+	// {"code":"invalid","error":"text must not be blank"}
 	// 400 inferred
-	// passed  jotter/notes  3/3 equal
+	// {"code":"invalid","error":"body text: property \"text\" is missing"}
+	// 400 inferred
+	// {"code":"invalid","error":"the body is not valid JSON"}
+	// passed  jotter/notes  7/7 equal
 }

@@ -5,7 +5,7 @@
 // and handlers. The document defines the routes. Handlers define the behaviour and are found by
 // operationId:
 //
-//	func New(s *fake.State) fake.Ops {
+//	func newAPI(s *fake.State) fake.Ops {
 //		a := &api{State: s, grades: fake.NewTable(s, "grades", func(g Grade) string { return g.ID }, fillGrade)}
 //		return fake.Ops{"getGrade": func(r *fake.Request) (any, error) { return a.grades.Get(r.Path("gradeId")) }}
 //	}

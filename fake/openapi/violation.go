@@ -26,6 +26,18 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s %s: %s (%s)", v.In, v.Field(), v.Reason, v.Rule)
 }
 
+// Text says for a client what is wrong, without the words of a parser.
+func (v Violation) Text() string {
+	switch at := strings.TrimSpace(v.In + " " + v.Field()); {
+	case v.Rule == "syntax":
+		return "the " + v.In + " is not valid JSON"
+	case v.Rule == "type" && v.In != "body":
+		return at + " has another type than the document says"
+	default:
+		return at + ": " + v.Reason
+	}
+}
+
 // violations flattens the library's errors.
 func violations(err error, in, name string) []Violation {
 	if many, ok := errors.AsType[openapi3.MultiError](err); ok {
