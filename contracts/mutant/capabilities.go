@@ -47,22 +47,25 @@ func capabilitiesOf(def *fake.Def) (*capabilities, error) {
 	if err := json.Unmarshal(def.Spec.JSON(), &text); err != nil {
 		return nil, err
 	}
-	c.walk(text)
+	c.walk(text, false)
 	var err error
 	c.doc, err = conduct.Read(def.Spec)
 	return c, err
 }
 
-func (c *capabilities) walk(node any) {
+// walk notes what a part of the document has. Types and formats of what is sent say nothing of answers.
+func (c *capabilities) walk(node any, sent bool) {
 	switch node := node.(type) {
 	case []any:
 		for _, element := range node {
-			c.walk(element)
+			c.walk(element, sent)
 		}
 	case map[string]any:
 		for key, value := range node {
-			c.note(node, key, value)
-			c.walk(value)
+			if !sent || key != "type" && key != "format" && key != "nullable" && key != "enum" {
+				c.note(node, key, value)
+			}
+			c.walk(value, sent || key == "parameters" || key == "requestBody")
 		}
 	}
 }
@@ -137,7 +140,7 @@ func incidental(*capabilities) bool { return false }
 // needs of the operators. An operator without one is expected to break every fake.
 var needs = []need{
 	{[]string{"text trimmed", "text without its marks", "text as number", "null for empty", "time with a zone",
-		"object as its identifier"}, incidental},
+		"time without its fraction", "time in microseconds", "object as its identifier"}, incidental},
 	{[]string{"number", "another number"}, has("type integer", "type number")},
 	{[]string{"boolean"}, has("type boolean")},
 	{[]string{"empty for null", "empty list for null"}, has("nullable")},

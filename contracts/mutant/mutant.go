@@ -210,8 +210,8 @@ func (s *Score) add(def *fake.Def, mutants []*Mutant) error {
 				fmt.Sprintf("%s applies to %s, although it says that it cannot: %s", k.Name, def.Name, why))
 		case !applied[k] && !not && can.expected(k.Name):
 			s.Problems = append(s.Problems, fmt.Sprintf("%s changes no answer of %s in any case, although its "+
-				"document has what the operator needs; write a case, or say in capabilities.go why it cannot",
-				k.Name, def.Name))
+				"document has what the operator needs: %s. Write a case that it breaks, or say in "+
+				"contracts/mutant/capabilities.go why it cannot", k.Name, def.Name, k.About))
 		}
 	}
 	return nil
