@@ -90,7 +90,10 @@ func breakRequests(t *testing.T, def *fake.Def) {
 	share := 100 * m.found / max(m.broken, 1)
 	t.Logf("%s: the nearest request of %d of %d mutated requests was found (%d %%), with %d attempts each",
 		def.Name, m.found, m.broken, share, m.attempts/max(m.broken, 1))
-	if m.broken < min(*samples, 15)/2 || share < leastFound[def.Name] {
+	if m.broken < min(*samples, 15)/2 {
+		t.Errorf("only %d requests of its cases could be broken; want %d", m.broken, min(*samples, 15)/2)
+	}
+	if least, ok := leastFound[def.Name]; !ok || share < least {
 		t.Errorf("%d mutated requests, %d %% repaired, want %d %%; lost: %s", m.broken, share,
 			leastFound[def.Name], strings.Join(m.lost, "\n"))
 	}

@@ -140,6 +140,9 @@ func (d *deformer) send(e *fake.Entry, name string, m *sample) {
 	d.sent++
 	got, _ := d.srv.Try(d.scratch, e.Fake, r, e.Base)
 	what := fmt.Sprintf("%s of %s: %s %s?%s %.200q", name, e.Operation, m.method, m.path, m.query, m.body)
+	if statuses[e.Fake] == nil {
+		d.t.Fatalf("statuses has no line of %s: add the statuses that it may answer", e.Fake)
+	}
 	if !slices.Contains(statuses[e.Fake], got.Status) {
 		d.t.Errorf("%s answers %d: %.300s", what, got.Status, got.Answer)
 	}
