@@ -62,11 +62,11 @@
 // deliveries.clocks lists headers with the time of sending in milliseconds. In steps.yaml a step
 // has deliveries, in their order, and {{receiver}} is the address:
 //
-//   - request: {method: POST, url: /things, body: {name: lamp}}
-//     response: {status: 201, body: {id: "{{lamp:uuid}}"}}
-//     deliveries:
-//   - {path: /hook, headers: {X-Nonce: "{{nonce:hex}}"}, body: {event: thing.created, id:
-//     "{{lamp}}"}}
+//	steps:
+//	  - request: {method: POST, url: /things, body: {name: lamp}}
+//	    response: {status: 201, body: {id: "{{lamp:uuid}}"}}
+//	    deliveries:
+//	      - {path: /hook, headers: {X-Nonce: "{{nonce:hex}}"}, body: {event: thing.created, id: "{{lamp}}"}}
 //
 // Suite.Drift replays each case twice, against a fake and against the real service, and names the
 // culprit of each difference. Package report writes the results of either as files.
