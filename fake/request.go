@@ -27,9 +27,8 @@ type Request struct {
 	Op              *Operation // nil in Def.Unknown
 	Caller, Decoded any        // set by Def.Auth, and by a Def.Gate that decodes the body
 
-	Base string // origin and prefix of the fake as the client sees it, without a final slash
-	Host string // the host name in the request, without port
-
+	Base                  string // origin and prefix of the fake as the client sees it, without a final slash
+	Host                  string // the host name in the request, without port
 	server                *Server
 	context               echo.Context
 	route                 echo.HandlerFunc // what follows the fake's own middleware

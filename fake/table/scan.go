@@ -99,7 +99,7 @@ func (s *Scanner) quoted(c byte) (content []byte, plain bool) {
 	return nil, false
 }
 
-// Text reads a text; ok is false if the next value is none.
+// Text reads a text; ok is false if the next value is another.
 func (s *Scanner) Text() (text []byte, ok bool) {
 	if s.peek() != '"' {
 		return nil, false
@@ -160,7 +160,7 @@ func (s *Scanner) Number() (digits []byte, ok bool) {
 	return s.text[start:s.at], !s.failed
 }
 
-// Float reads a number; ok is false if the next value is none.
+// Float reads a number; ok is false if the next value is another.
 func (s *Scanner) Float() (value float64, ok bool) {
 	digits, ok := s.Number()
 	if !ok {

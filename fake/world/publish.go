@@ -15,7 +15,7 @@ type published struct {
 	due    time.Time    // when the next job is due; zero for none
 }
 
-// lock takes the lock for writing. What was not published before is then, so that no reader waits for the write.
+// lock takes the lock for writing. It publishes the rows first if none are published yet, so that no reader waits.
 func (s *State) lock() {
 	s.mu.Lock()
 	if s.newest.Load() == nil && s.world.Held == nil {
