@@ -117,10 +117,10 @@ func (s *Scanner) Text() (text []byte, ok bool) {
 	return []byte(decoded), true
 }
 
-// Null reads a null; ok is false if the next value is none.
+// Null reads a null; ok is false if the next value is another.
 func (s *Scanner) Null() (ok bool) { return s.peek() == 'n' && s.word("null") }
 
-// Bool reads a boolean; ok is false if the next value is none.
+// Bool reads a boolean; ok is false if the next value is another.
 func (s *Scanner) Bool() (value, ok bool) {
 	switch s.peek() {
 	case 't':
