@@ -9,7 +9,6 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
-	"github.com/afba07b5/mockserver/mocks"
 	"github.com/afba07b5/mockserver/mocks/flexcrm"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
@@ -18,19 +17,7 @@ import (
 // and one by one, which does not.
 func TestFastDecodingIsLikeTheOther(t *testing.T) {
 	t.Parallel()
-	srv, err := fake.New(fake.Config{}, mocks.All()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(srv.Close)
-	world, _ := srv.World("default")
-	state := func(name string) *fake.State {
-		s, err := world.State(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
+	state := defaultStates(t)
 	c, tw := state("flexcrm"), state("twenty")
 	compareDecoders[flexcrm.Record](t, c, "flexdb/tbl_customer")
 	for _, name := range []string{"company", "person", "note", "opportunity", "task", "workspaceMember"} {

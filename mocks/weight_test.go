@@ -16,25 +16,30 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// TestReplacedRowsAreBoundedByTheirJSON compares the estimate of a removed row's memory, which
-// bounds undo, with the row's JSON: it must be at least a third, because a control character takes
-// six bytes there, and at most twenty times the JSON, plus the memory of the trees. The rows are
-// those of the seeds with random texts.
-func TestReplacedRowsAreBoundedByTheirJSON(t *testing.T) {
-	t.Parallel()
+// defaultStates returns a function that finds the State of a fake in the default world of a new server.
+func defaultStates(t *testing.T) func(name string) *fake.State {
 	srv, err := fake.New(fake.Config{}, mocks.All()...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(srv.Close)
 	world, _ := srv.World("default")
-	state := func(name string) *fake.State {
+	return func(name string) *fake.State {
 		s, err := world.State(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
+}
+
+// TestReplacedRowsAreBoundedByTheirJSON compares the estimate of a removed row's memory, which
+// bounds undo, with the row's JSON: it must be at least a third, because a control character takes
+// six bytes there, and at most twenty times the JSON, plus the memory of the trees. The rows are
+// those of the seeds with random texts.
+func TestReplacedRowsAreBoundedByTheirJSON(t *testing.T) {
+	t.Parallel()
+	state := defaultStates(t)
 	k, f, c, tw := state("kickflow"), state("flosum"), state("flexcrm"), state("twenty")
 	checkWeights[kickflow.User](t, k, "users")
 	checkWeights[kickflow.Ticket](t, k, "tickets")
