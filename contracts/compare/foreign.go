@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,7 +179,7 @@ func (c *Comparison) compareCounter(key string, rec, got *jsontree.Node) bool {
 	r, errR := strconv.ParseInt(rec.Text, 10, 64)
 	g, errG := strconv.ParseInt(got.Text, 10, 64)
 	last, known := b.counters[key]
-	if errR != nil || errG != nil || known && compareInts(last.rec, r) != compareInts(last.got, g) {
+	if errR != nil || errG != nil || known && cmp.Compare(last.rec, r) != cmp.Compare(last.got, g) {
 		return false
 	}
 	if b.counters == nil {

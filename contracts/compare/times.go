@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -172,7 +173,7 @@ func (c *Comparison) compareRow(rec, got *jsontree.Node, path string) {
 			if s.whole || now.whole {
 				return !sameOrder(s.timePair, now.timePair)
 			}
-			return compareInts(s.rec, now.rec) != compareInts(s.got, now.got)
+			return cmp.Compare(s.rec, now.rec) != cmp.Compare(s.got, now.got)
 		})
 		if at >= 0 {
 			c.unlike(path+"."+key, rec.Kids[i], got.Get(key),
@@ -187,16 +188,6 @@ type rowStamp struct {
 	timePair
 	key   string
 	whole bool // it has no fraction of a second
-}
-
-func compareInts(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // wholeTime returns the time that makes up a whole string.

@@ -217,7 +217,7 @@ func (o *Order) compare(a, b sorted, backward bool) int {
 	if backward {
 		a, b = b, a
 	}
-	return compareStrings(a.row.Value.ID, b.row.Value.ID)
+	return strings.Compare(a.row.Value.ID, b.row.Value.ID)
 }
 
 func (k orderKey) compare(a, b any, textA, textB string) int {

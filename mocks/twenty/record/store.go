@@ -295,16 +295,6 @@ func (s *Store) referring(m *schema.Model, column, id string) []*Row {
 	return slices.Collect(t.By("refers", column+"\x01"+id))
 }
 
-func compareStrings(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
 func (s *Store) tell(e Event) {
 	if s.Changed != nil {
 		s.Changed(e)
