@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // What public clients send, as they spell it, and what they read in the answer. A version is the server's that
@@ -197,7 +197,7 @@ func at(v any, path string) any {
 func seen(v any, want string) string {
 	text, isText := v.(string)
 	_, err := time.Parse("2006-01-02T15:04:05.000Z", text)
-	forms := map[string]bool{"string": isText, "uuid": record.IsUUID(text), "time": err == nil}
+	forms := map[string]bool{"string": isText, "uuid": schema.IsUUID(text), "time": err == nil}
 	switch v.(type) {
 	case missing:
 		return "missing"

@@ -18,7 +18,7 @@ import (
 // them.
 func (a *api) duplicateDashboard(r *fake.Request) (any, error) {
 	id := r.Path("id")
-	if !record.IsUUID(id) {
+	if !schema.IsUUID(id) {
 		return nil, bare(&fake.Error{Status: http.StatusInternalServerError,
 			Rule: "the database takes identifiers alone"}, badUUID(id))
 	}

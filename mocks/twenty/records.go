@@ -88,7 +88,7 @@ func input[T any](q *recordsRequest, read func() (T, error)) (T, error) {
 // onRecords reads what all operations on records have in common: the object, and depth.
 func (a *api) onRecords(r *fake.Request) (*recordsRequest, error) {
 	name, id, err := recordPath(r.HTTP.URL.Path)
-	if err == nil && id != "" && !record.IsUUID(id) {
+	if err == nil && id != "" && !schema.IsUUID(id) {
 		err = noRecordID(id)
 	}
 	if err != nil {

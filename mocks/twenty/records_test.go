@@ -141,7 +141,7 @@ func anyCondition(r *rand.Rand, depth int) (string, naive) {
 		}
 		return "not(" + a + ")", func(s sample) three { return -left(s) }
 	}
-	switch n := r.IntN(5); r.IntN(6) {
+	switch n := r.IntN(5); r.IntN(8) {
 	case 0:
 		return fmt.Sprintf("position[gte]:%d", n), func(s sample) three { return truth(s.Position >= float64(n)) }
 	case 1:
@@ -167,6 +167,20 @@ func anyCondition(r *rand.Rand, depth int) (string, naive) {
 		}
 	case 4:
 		return "address.addressCity[is]:NULL", func(s sample) three { return truth(s.Address.City == "") }
+	case 5:
+		return "address.addressCity[startsWith]:P", func(s sample) three {
+			if s.Address.City == "" {
+				return 0
+			}
+			return truth(s.Address.City[0] == 'P')
+		}
+	case 6:
+		return `name[in]:["Acme","50%"]`, func(s sample) three {
+			if s.Name == "" {
+				return 0
+			}
+			return truth(s.Name == "Acme" || s.Name == "50%")
+		}
 	}
 	return `accountOwnerId[neq]:"` + member + `"`, func(s sample) three {
 		if s.OwnerID == nil {

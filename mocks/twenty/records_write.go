@@ -90,7 +90,7 @@ func (a *api) restoreBelow(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	q := a.newRecordsRequest(r, m, r.Path("id"))
-	if q.id != "" && !record.IsUUID(q.id) {
+	if q.id != "" && !schema.IsUUID(q.id) {
 		return nil, noRecordID(r.Path("id"))
 	}
 	return q.do(record.RestoreOne, record.RestoreMany)

@@ -185,7 +185,7 @@ func (c *Column) input(v any) (any, *Error) {
 	text := columnText(v)
 	switch c.kind {
 	case uuid:
-		if !IsUUID(text) {
+		if !schema.IsUUID(text) {
 			return nil, badInputSyntax("uuid", text)
 		}
 		return strings.ToLower(text), nil

@@ -35,7 +35,7 @@ func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...Selection
 		out = append(out, s.alike(value, self))
 	}
 	for _, id := range ids {
-		if !IsUUID(id) {
+		if !schema.IsUUID(id) {
 			return nil, badInputSyntax("uuid", id)
 		}
 	}

@@ -2,6 +2,7 @@ package record
 
 import (
 	"cmp"
+	"container/heap"
 	"context"
 	"iter"
 	"slices"
@@ -168,7 +169,7 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 	} else if rows, total, ok := s.indexed(t, f, o, q, backward); ok {
 		p.Rows, p.Total = rows, total
 	} else {
-		p.Rows, p.Total = s.best(t, f, behind, &heap{order: o, backward: backward, limit: want})
+		p.Rows, p.Total = s.best(t, f, behind, &top{order: o, backward: backward, limit: want})
 	}
 	p.Rows = p.Rows[min(skip, len(p.Rows)):]
 	more := limit >= 0 && len(p.Rows) > limit
@@ -230,71 +231,46 @@ func (s *Scope) byID(walk iter.Seq[*Row], f *Filter, behind test, want int) []*R
 	return out
 }
 
-// best returns the first rows of an order and how many match in all. The heap, empty at first, has the order
+// best returns the first rows of an order and how many match in all. The top, empty at first, has the order
 // and keeps the best.
-func (s *Scope) best(t *Table, f *Filter, behind test, top *heap) ([]*Row, int) {
+func (s *Scope) best(t *Table, f *Filter, behind test, best *top) ([]*Row, int) {
 	total := 0
 	for row := range s.matches(t, f) {
 		total++
 		if behind(row.Value) == yes {
-			top.offer(top.order.keysOf(row))
+			best.offer(best.order.keysOf(row))
 		}
 	}
-	return top.rows(), total
+	return best.rows(), total
 }
 
-// heap keeps the first of the rows it is offered; the last of them is on top.
-type heap struct {
+// top keeps the first of the rows it is offered. It is a heap with the last of them first.
+type top struct {
 	order    *Order
 	backward bool
 	limit    int // -1 for all
 	items    []sorted
 }
 
-func (h *heap) offer(s sorted) {
-	if h.limit < 0 {
+func (h *top) Len() int           { return len(h.items) }
+func (h *top) Less(i, j int) bool { return h.order.compare(h.items[i], h.items[j], h.backward) > 0 }
+func (h *top) Swap(i, j int)      { h.items[i], h.items[j] = h.items[j], h.items[i] }
+func (h *top) Push(item any)      { h.items = append(h.items, item.(sorted)) }
+func (h *top) Pop() any           { panic("rows are replaced, not removed") }
+
+func (h *top) offer(s sorted) {
+	switch {
+	case h.limit < 0:
 		h.items = append(h.items, s)
-		return
-	}
-	if len(h.items) < h.limit {
-		h.items = append(h.items, s)
-		h.up(len(h.items) - 1)
-		return
-	}
-	if h.limit > 0 && h.order.compare(s, h.items[0], h.backward) < 0 {
+	case len(h.items) < h.limit:
+		heap.Push(h, s)
+	case h.limit > 0 && h.order.compare(s, h.items[0], h.backward) < 0:
 		h.items[0] = s
-		h.down()
+		heap.Fix(h, 0)
 	}
 }
 
-func (h *heap) up(i int) {
-	for i > 0 {
-		parent := (i - 1) / 2
-		if h.order.compare(h.items[i], h.items[parent], h.backward) <= 0 {
-			return
-		}
-		h.items[i], h.items[parent] = h.items[parent], h.items[i]
-		i = parent
-	}
-}
-
-func (h *heap) down() {
-	for i := 0; ; {
-		last := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(h.items); child++ {
-			if h.order.compare(h.items[child], h.items[last], h.backward) > 0 {
-				last = child
-			}
-		}
-		if last == i {
-			return
-		}
-		h.items[i], h.items[last] = h.items[last], h.items[i]
-		i = last
-	}
-}
-
-func (h *heap) rows() []*Row {
+func (h *top) rows() []*Row {
 	slices.SortFunc(h.items, func(a, b sorted) int { return h.order.compare(a, b, h.backward) })
 	out := make([]*Row, len(h.items))
 	for i, s := range h.items {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -192,7 +193,7 @@ func (g *Group) finish(dims []*dimension, aggregates []*Aggregate, rest bool) {
 }
 
 func (g *Group) sample(o *Order) {
-	top := &heap{order: o.literal(), limit: sampleSize}
+	top := &top{order: o.literal(), limit: sampleSize}
 	for _, row := range g.records {
 		top.offer(o.keysOf(row))
 	}
@@ -394,7 +395,7 @@ func (k groupKey) values(d *dimension, a, b any, asked bool) int {
 	case asked && d.named():
 		return k.turned(d.turn(a) - d.turn(b))
 	case c.kind == number:
-		return k.turned(compareOrdered(a.(float64), b.(float64)))
+		return k.turned(cmp.Compare(a.(float64), b.(float64)))
 	case c.kind == boolean:
 		return k.turned(compareBools(a.(bool), b.(bool)))
 	case c.kind == list:

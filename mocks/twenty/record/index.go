@@ -137,47 +137,20 @@ func (o *Order) at(t *Table, cursor *js.Object) *Row {
 	return row
 }
 
-// bounds returns a condition of the filter as bounds of a column's values, so that an index finds the
-// records; nil if no condition that always holds is one. A condition on one value is preferred.
-func (c *compiler) bounds(l *Layout, o *js.Object) (best *fake.Range[*Record]) {
-	consider := func(r *fake.Range[*Record]) {
-		if r != nil && (best == nil || r.One && !best.One) {
+// bounds returns a part of the condition as bounds of a column's values, so that an index finds the records; nil if
+// no part that has to hold is one. A comparison with one value is preferred.
+func bounds(l *Layout, c Condition) (best *fake.Range[*Record]) {
+	for _, compare := range required(c) {
+		if r := compare.bounds(l); r != nil && (best == nil || r.One && !best.One) {
 			best = r
-		}
-	}
-	for _, m := range o.Members {
-		switch a := l.Model.Attr(m.Key); {
-		case m.Key == "and":
-			for _, part := range branches(m.Value) {
-				consider(c.bounds(l, part))
-			}
-		case l.byPath[m.Key] != nil:
-			consider(c.columnBounds(l, l.byPath[m.Key], m.Value))
-		case a != nil && a.Relation == schema.None:
-			for _, part := range membersOf(m.Value) {
-				consider(c.columnBounds(l, l.byPath[a.Name+"."+part.Key], part.Value))
-			}
 		}
 	}
 	return best
 }
 
-// membersOf returns the members of an object, none of anything else.
-func membersOf(v any) []js.Member {
-	if o, ok := v.(*js.Object); ok {
-		return o.Members
-	}
-	return nil
-}
-
-func (c *compiler) columnBounds(l *Layout, col *Column, condition any) *fake.Range[*Record] {
-	leaf, ok := condition.(*js.Object)
-	if !ok || col == nil || len(leaf.Members) != 1 || col.kind > option {
-		return nil
-	}
-	op, operand := leaf.Members[0].Key, leaf.Members[0].Value
-	v, err := c.operand(col, col.Name, operand)
-	if err != nil || v == nil || v == "" {
+func (c Compare) bounds(l *Layout) *fake.Range[*Record] {
+	col, op, v := c.Column, c.Operator, c.Operand
+	if c.Relation != nil || col.kind > option || v == nil || v == "" {
 		return nil
 	}
 	at := col.at

@@ -60,7 +60,7 @@ const mergeLimit = 9
 // mergeable finds the records to merge, each once.
 func (s *Scope) mergeable(ids []string) ([]*Row, error) {
 	for _, id := range ids {
-		if !IsUUID(id) { // as of duplicates: fixtures/twenty/rest_duplicates
+		if !schema.IsUUID(id) { // as of duplicates: fixtures/twenty/rest_duplicates
 			return nil, badInputSyntax("uuid", id)
 		}
 	}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -265,7 +266,7 @@ func compareJSON(a, b any) int {
 		}
 		return strings.Compare(jsonbText(x), jsonbText(y))
 	case float64:
-		return compareOrdered(x, b.(float64))
+		return cmp.Compare(x, b.(float64))
 	case bool:
 		return compareBools(x, b.(bool))
 	case string:

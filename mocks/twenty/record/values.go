@@ -61,7 +61,7 @@ func checkID(data *js.Object) error {
 	if !ok || id == nil || id == "" {
 		return nil
 	}
-	if s, ok := id.(string); ok && IsUUID(s) && s[14] >= '1' && s[14] <= '5' &&
+	if s, ok := id.(string); ok && schema.IsUUID(s) && s[14] >= '1' && s[14] <= '5' &&
 		strings.IndexByte("89abAB", s[19]) >= 0 {
 		return nil
 	}
@@ -196,7 +196,7 @@ func (r *reader) id(c *Column, name string, v any) error {
 		return nil
 	}
 	s, ok := v.(string)
-	if !ok || !IsUUID(s) {
+	if !ok || !schema.IsUUID(s) {
 		return badValue("", "Invalid value for UUID: ", v, "Invalid UUID value %s for field %s", name)
 	}
 	r.out.set[c] = strings.ToLower(s)

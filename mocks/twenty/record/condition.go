@@ -1,0 +1,164 @@
+package record
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
+
+// Condition is what a filter asks of a record: And, Or, Not or Compare. A filter has one form, whether it was written
+// in the grammar of REST or as an object of GraphQL.
+type Condition interface {
+	// appendText appends the condition as a text that only equal conditions have.
+	appendText(out []byte) []byte
+}
+
+type (
+	// And holds if all of its conditions hold, and thus if there are none.
+	And []Condition
+
+	// Or holds if one of its conditions holds. It has at least two.
+	Or []Condition
+
+	// Not negates a condition. What is unknown stays unknown.
+	Not struct{ Condition Condition }
+
+	// Compare compares a column with an operand.
+	Compare struct {
+		Relation *schema.Attr // to-one, to the record with the column; nil for a column of the record itself
+		Column   *Column
+		Operator string
+
+		// Operand is a value as the column stores it, nil for NULL. Of in it is a list of such values ([]any), of
+		// containsAny a list of texts ([]string), and of other operators a text.
+		Operand any
+	}
+)
+
+// allOf returns the condition that all parts hold.
+func allOf(parts []Condition) Condition {
+	all := flatten[And](parts)
+	if len(all) == 1 {
+		return all[0]
+	}
+	return all
+}
+
+// anyOf returns the condition that one of the parts holds. An empty or matches all: fixtures/twenty/graphql_filters.
+func anyOf(parts []Condition) Condition {
+	switch len(parts) {
+	case 0:
+		return And{}
+	case 1:
+		return parts[0]
+	}
+	return flatten[Or](parts)
+}
+
+// flatten returns a list of conditions with those of the lists in it that are of the same type.
+func flatten[L And | Or](parts []Condition) L {
+	out := L{}
+	for _, part := range parts {
+		if list, ok := any(part).(L); ok {
+			out = append(out, list...)
+		} else {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+func (c And) appendText(out []byte) []byte { return appendParts(append(out, "and("...), c) }
+
+func (c Or) appendText(out []byte) []byte { return appendParts(append(out, "or("...), c) }
+
+func (c Not) appendText(out []byte) []byte {
+	return appendParts(append(out, "not("...), []Condition{c.Condition})
+}
+
+func appendParts(out []byte, parts []Condition) []byte {
+	for i, part := range parts {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = part.appendText(out)
+	}
+	return append(out, ')')
+}
+
+func (c Compare) appendText(out []byte) []byte {
+	if c.Relation != nil {
+		out = append(append(out, c.Relation.Name...), '/')
+	}
+	out = append(append(append(append(out, c.Column.Path...), '['), c.Operator...), "]:"...)
+	return appendJSON(out, c.Operand)
+}
+
+// anyCompare reports whether a function holds for one of the comparisons in a condition.
+func anyCompare(c Condition, holds func(Compare) bool) bool {
+	within := func(part Condition) bool { return anyCompare(part, holds) }
+	switch c := c.(type) {
+	case And:
+		return slices.ContainsFunc(c, within)
+	case Or:
+		return slices.ContainsFunc(c, within)
+	case Not:
+		return within(c.Condition)
+	case Compare:
+		return holds(c)
+	}
+	return false
+}
+
+// required returns the comparisons that have to hold so that the condition does.
+func required(c Condition) []Compare {
+	var out []Compare
+	switch c := c.(type) {
+	case And:
+		for _, part := range c {
+			if compare, ok := part.(Compare); ok {
+				out = append(out, compare)
+			}
+		}
+	case Compare:
+		out = []Compare{c}
+	}
+	return out
+}
+
+// requiredIDs returns the ids that the records have to have, nil if any will do.
+func requiredIDs(c Condition) []string {
+	for _, compare := range required(c) {
+		if compare.Relation != nil || compare.Column.Path != "id" {
+			continue
+		}
+		switch id := compare.Operand.(type) {
+		case string:
+			if compare.Operator == "eq" {
+				return []string{id}
+			}
+		case []any:
+			if ids := lowerTexts(id); ids != nil {
+				return ids
+			}
+		}
+	}
+	return nil
+}
+
+// lowerTexts returns the texts of a list in lower case and without repetitions, nil if it has other values.
+func lowerTexts(v any) []string {
+	list, _ := v.([]any)
+	out := make([]string, 0, len(list))
+	for _, x := range list {
+		id, ok := x.(string)
+		if !ok {
+			return nil
+		}
+		if id = strings.ToLower(id); !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
