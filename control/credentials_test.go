@@ -1,11 +1,13 @@
 package control_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -43,22 +46,21 @@ func carried(credential string) string {
 func TestCredentialsOfWorldsDiffer(t *testing.T) {
 	t.Parallel()
 	g := startReal(t, fake.Config{})
-	empty := `"seed":{"flosum":"empty","twenty":"empty","flexcrm":"empty","kickflow":"empty"}`
 	owner := map[string]string{}
 	for _, body := range []string{
-		`{"name":"a"}`, `{"name":"b"}`, `{"name":"e",` + empty + `}`, `{"name":"e2",` + empty + `}`,
+		`{"name":"a"}`, `{"name":"b"}`, `{"name":"e",` + emptySeeds + `}`, `{"name":"e2",` + emptySeeds + `}`,
 		`{"name":"fork.of_a-1","fork":"a"}`, `{"name":"fork2","fork":"a"}`, `{"name":"forkfork","fork":"fork2"}`,
 		`{"name":"of-default","fork":"default"}`, `{}`,
 	} {
 		w := g.world("POST /__admin/worlds", body)
 		for name, list := range w.Credentials {
-			fresh := 0
+			fresh, def := 0, g.srv.Def(name)
 			for _, c := range list {
-				if wellKnown(c.Value) {
+				if wellKnown(t, def, c.Value) {
 					continue
 				}
 				fresh++
-				if got := carried(c.Value); got != w.Name {
+				if got := carried(c.Value); def.CredentialWorld != nil && got != w.Name {
 					t.Errorf("%s of %s in world %s carries %q: %s", c.Principal, name, w.Name, got, c.Value)
 				}
 				for _, value := range []string{c.Value, c.Secret} {
@@ -76,9 +78,22 @@ func TestCredentialsOfWorldsDiffer(t *testing.T) {
 }
 
 // wellKnown reports whether a credential is one of the seeds'.
-func wellKnown(value string) bool {
-	return strings.Contains(value, "synthetic") || strings.HasPrefix(value, "FlexDemo") ||
-		strings.HasPrefix(value, "kickflow-") || strings.HasPrefix(value, "eyJ") && carried(value) == ""
+func wellKnown(t *testing.T, def *fake.Def, value string) bool {
+	t.Helper()
+	files, err := fs.Glob(def.Seeds, "seeds/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s has no seeds: %v", def.Name, err)
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(def.Seeds, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte(`"`+value+`"`)) {
+			return true
+		}
+	}
+	return strings.HasPrefix(value, "eyJ") && carried(value) == "" // signed, and so in no seed
 }
 
 // TestAWorldIsReachedByItsCredentialAlone uses clients with only a credential, in two worlds and a
@@ -123,6 +138,42 @@ func TestAWorldIsReachedByItsCredentialAlone(t *testing.T) {
 			g.must("POST /__admin/worlds", `{"name":"a"}`)
 			sees(map[string]string{"a": gone, "b": "200", "c": "200 only-a only-c"})
 		})
+	}
+}
+
+// TestARegisteredCredentialLeadsToItsWorld checks that credentials without a world's name reach their worlds, and that
+// a fork does not list those of the world that it was forked from.
+func TestARegisteredCredentialLeadsToItsWorld(t *testing.T) {
+	t.Parallel()
+	def := toy("alpha")
+	def.CredentialWorld = nil
+	def.Credentials = func(s *fake.State, _ string) []fake.Credential {
+		value := s.NewToken("key")
+		s.RegisterCredential(value)
+		if _, err := fake.TableOf[note](s, "notes").Insert(note{ID: value, Text: "ann"}); err != nil {
+			panic(err) // a generated token is new
+		}
+		return []fake.Credential{{Principal: "ann", State: "valid", Value: value}}
+	}
+	def.Known = func(s *fake.State) (all []fake.Credential) {
+		for n := range fake.TableOf[note](s, "notes").All() {
+			if n.ID == "n1" || n.Text == "ann" {
+				all = append(all, fake.Credential{Principal: n.Text, State: "valid", Value: n.ID})
+			}
+		}
+		return all
+	}
+	g := startWith(t, control.Options{}, def)
+	for _, body := range []string{`{"name":"a"}`, `{"name":"b","fork":"a"}`} {
+		w := g.world("POST /__admin/worlds", body)
+		list := w.Credentials["alpha"]
+		if len(list) != 2 || list[0].Principal != "ann" || list[1].Value != "n1" {
+			t.Errorf("credentials of world %s: %v", w.Name, list)
+		}
+		g.must("POST /alpha/notes", `{"text":"only in `+w.Name+`"}`, "Authorization: Bearer "+list[0].Value)
+		if _, text := g.ask("GET /__world/"+w.Name+"/alpha/notes", ""); !strings.Contains(text, "only in "+w.Name) {
+			t.Errorf("the credential of world %s leads elsewhere: %s", w.Name, text)
+		}
 	}
 }
 
@@ -279,7 +330,7 @@ func TestWellKnownCredentialsMeanTheDefaultWorld(t *testing.T) {
 	w := g.world("POST /__admin/worlds", `{"name":"w"}`)
 	for _, m := range members {
 		for _, c := range w.Credentials[m.fake] {
-			if c.Principal != m.principal || c.State != "valid" || !wellKnown(c.Value) {
+			if c.Principal != m.principal || c.State != "valid" || !wellKnown(t, g.srv.Def(m.fake), c.Value) {
 				continue
 			}
 			m.put(g, c.Value, "home")

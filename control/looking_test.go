@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"sync"
 	"testing"
@@ -9,9 +10,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks"
 )
 
-const emptySeeds = `"seed":{"flosum":"empty","twenty":"empty","flexcrm":"empty","kickflow":"empty"}`
+// emptySeeds is what an order of a world says to start every fake empty.
+var emptySeeds = func() string {
+	seeds := map[string]string{}
+	for _, def := range mocks.All() {
+		seeds[def.Name] = "empty"
+	}
+	text, err := json.Marshal(seeds)
+	if err != nil {
+		panic(err) // a map of texts
+	}
+	return `"seed":` + string(text)
+}()
 
 // changes returns how many changes a diff lists, by fake.
 func (g *rig) changes(path string) map[string]int {

@@ -109,7 +109,12 @@ type rig struct {
 
 func start(t *testing.T, o control.Options) *rig {
 	t.Helper()
-	srv, err := fake.New(fake.Config{}, toy("alpha"), toy("beta"))
+	return startWith(t, o, toy("alpha"), toy("beta"))
+}
+
+func startWith(t *testing.T, o control.Options, defs ...*fake.Def) *rig {
+	t.Helper()
+	srv, err := fake.New(fake.Config{}, defs...)
 	if err != nil {
 		t.Fatal(err)
 	}

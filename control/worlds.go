@@ -307,7 +307,7 @@ func (p *Plane) credentials(w *fake.World, issued map[string]any) (map[string][]
 	return all, nil
 }
 
-// known lists the well-known credentials of a world: those without a world's name.
+// known lists the well-known credentials of a world: those that lead to no world.
 func (p *Plane) known(w *fake.World) (map[string][]fake.Credential, error) {
 	all := map[string][]fake.Credential{}
 	for _, def := range p.srv.Defs() {
@@ -318,7 +318,11 @@ func (p *Plane) known(w *fake.World) (map[string][]fake.Credential, error) {
 			return nil, err
 		}
 		all[def.Name] = slices.DeleteFunc(all[def.Name], func(one fake.Credential) bool {
-			return def.CredentialWorld != nil && def.CredentialWorld(one.Value) != ""
+			if def.CredentialWorld != nil {
+				return def.CredentialWorld(one.Value) != ""
+			}
+			owner, gone := p.srv.WorldOf(def.Name, one.Value)
+			return owner != nil || gone != ""
 		})
 	}
 	return all, nil

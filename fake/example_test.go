@@ -182,11 +182,12 @@ func authenticate(r *fake.Request) error {
 	return nil
 }
 
-// newCredentials implements Def.Credentials: a new world gets its own token for ada.
+// newCredentials implements Def.Credentials: a new world gets its own token for ada, by which requests reach it.
 func newCredentials(s *fake.State, value string) []fake.Credential {
 	if value == "" {
-		value = s.NewToken("jotter_")
+		value = s.NewToken("token")
 	}
+	s.RegisterCredential(value)
 	_, err := fake.Of[api](s).tokens.Insert(Token{Value: value, Owner: "ada"})
 	if err != nil {
 		panic(err) // a generated token is new

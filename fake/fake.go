@@ -52,8 +52,8 @@ type Def struct {
 	// client id, or "". It may return several, separated by blanks: the first that belongs to a
 	// world decides.
 	Credential func(*http.Request) string
-	// CredentialWorld returns the world name in a generated credential, see State.Label, or "". It
-	// need not validate the credential.
+	// CredentialWorld returns the world name in a generated credential, see World.Label, or "". It
+	// need not validate the credential. Without it, Credentials calls State.RegisterCredential.
 	CredentialWorld func(credential string) string
 	// Credentials issues credentials for the principals of a new world, the first of them for use
 	// in examples. If value is not empty it becomes the credential of the first principal;

@@ -50,8 +50,8 @@ func (s *State) NewToken(kind string) string {
 }
 
 // RegisterCredential assigns a credential to this world and takes precedence over every other rule.
-// Use it for values that a caller chose; credentials that a fake generates carry the world's name,
-// see Label.
+// Use it for values that a caller chose, and for generated ones that do not carry the world's name; see
+// Label.
 func (s *State) RegisterCredential(credential string) {
 	s.world.worlds.registerCredential(credentialKey{s.fake.Name, credential}, s.world)
 }
