@@ -30,7 +30,7 @@ interactions:
   - request: {method: GET, url: "http://kickflow.example/v1/user", headers: {` + test.header + `}}
     response: {body: "{}", headers: {Content-Type: [application/json]}, status: 200 OK, code: 200}
 `)}}
-			suite, err := Load(files, Config{Fakes: []string{"kickflow"}, Only: "kickflow", Defs: mocks.All(),
+			suite, err := Load(files, Config{Only: "kickflow", Defs: mocks.All(),
 				Seed: "default", As: test.as}, "a.yaml")
 			if err != nil {
 				t.Fatal(err)

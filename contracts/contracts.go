@@ -60,7 +60,7 @@
 // the signed text with {body} and {Header-Name}, and the JSON keys under which requests and answers
 // have a receiver's address and secret. The signature of every delivery must match its body.
 // deliveries.clocks lists headers with the time of sending in milliseconds. In steps.yaml a step
-// has deliveries, in their order, and {{receiver}} is the address:
+// has deliveries, of whose headers the listed ones are compared, and {{receiver}} is the address:
 //
 //	steps:
 //	  - request: {method: POST, url: /things, body: {name: lamp}}

@@ -28,9 +28,8 @@ var edgesOfTheCalendar = []time.Time{
 func TestReplayOnOtherDays(t *testing.T) {
 	t.Parallel()
 	suite, err := Load(race.Cases("../fixtures"), Config{
-		Fakes: []string{"flexcrm", "flosum", "kickflow", "twenty"},
-		Defs:  mocks.All(),
-		Seed:  "default",
+		Defs: mocks.All(),
+		Seed: "default",
 	}, ".")
 	if err != nil {
 		t.Fatal(err)

@@ -306,7 +306,7 @@ func (p *replayer) comparison(i *compare.Interaction) *compare.Comparison {
 	cmp.Dropped, cmp.Declared = p.dropped, p.c.declaredHeaders(i)
 	if p.receiver != nil {
 		cmp.RecordedReceiver, cmp.Receiver = p.c.receiver, p.receiver.URL
-		cmp.Ordered = p.c.handWritten || p.c.Info.Deliveries.Order == "arrival"
+		cmp.Ordered = p.c.Info.Deliveries.Order == "arrival"
 		cmp.RecordedSecrets, cmp.Secrets = p.recSecrets, p.gotSecrets
 	}
 	cmp.Unlimited = !p.c.handWritten && p.c.Info.Settings.Limits == "off"

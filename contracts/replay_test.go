@@ -11,8 +11,7 @@ import (
 
 // loaded are the cases of the repository, which take seconds to load under the race detector.
 var loaded = sync.OnceValues(func() (*Suite, error) {
-	return Load(race.Cases("../fixtures"),
-		Config{Fakes: []string{"flosum", "twenty", "flexcrm", "kickflow"}, Defs: mocks.All()}, ".")
+	return Load(race.Cases("../fixtures"), Config{Defs: mocks.All()}, ".")
 })
 
 // recordings returns the recorded cases of the repository.

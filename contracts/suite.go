@@ -34,7 +34,7 @@ type Suite struct {
 
 // Config says how cases are found.
 type Config struct {
-	Fakes    []string    // the names of the fakes there are
+	Fakes    []string    // the names of the fakes there are; default: those of Defs
 	Defs     []*fake.Def // their documents give the evidence of operations in reports
 	Only     string      // replay only the cases of this fake; bare files belong to it
 	Seed     string      // of bare files
@@ -53,8 +53,12 @@ var ErrNoCase = errors.New(
 // does not pass.
 func Load(fsys fs.FS, config Config, paths ...string) (*Suite, error) {
 	s := &Suite{routers: map[string]*fake.Router{}}
+	named := len(config.Fakes) > 0
 	for _, def := range config.Defs {
 		s.routers[def.Name] = fake.NewRouter(def)
+		if !named {
+			config.Fakes = append(config.Fakes, def.Name)
+		}
 	}
 	for _, p := range paths {
 		before := len(s.found)

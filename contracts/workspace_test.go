@@ -158,7 +158,9 @@ func otherID(id []byte) []byte {
 func anotherWorkspace(t *testing.T, name string) (suite *Suite, recorded, foreign Target) {
 	t.Helper()
 	var here, there []*fake.Def
+	var names []string
 	for _, def := range mocks.All() {
+		names = append(names, def.Name)
 		if def.Name == name {
 			other := *def
 			numbers := &compare.Rules{Numbers: seedNumbers[name]}
@@ -177,7 +179,7 @@ func anotherWorkspace(t *testing.T, name string) (suite *Suite, recorded, foreig
 		t.Fatal(err)
 	}
 	suite, err = Load(race.Cases("../fixtures"), Config{
-		Fakes: []string{"flexcrm", "flosum", "kickflow", "twenty"},
+		Fakes: names,
 		Only:  name,
 		Defs:  here,
 		Seed:  "default",
@@ -188,12 +190,15 @@ func anotherWorkspace(t *testing.T, name string) (suite *Suite, recorded, foreig
 	return suite, recorded, foreign
 }
 
-// TestHandWrittenInAnotherWorkspace checks that each case of kickflow, FlexCRM and Flosum passes in a workspace with
+// TestHandWrittenInAnotherWorkspace checks that each case of the fakes without recordings passes in a workspace with
 // other identifiers and credentials, set up at another time.
 func TestHandWrittenInAnotherWorkspace(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"kickflow", "flexcrm", "flosum"} {
-		suite, _, foreign := anotherWorkspace(t, name)
+	for _, def := range mocks.All() {
+		if def.Name == "twenty" {
+			continue // the test below
+		}
+		suite, _, foreign := anotherWorkspace(t, def.Name)
 		for n, c := range suite.Cases {
 			if race.Enabled && n%4 > 0 {
 				continue // a separate step in CI takes all

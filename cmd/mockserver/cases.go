@@ -44,7 +44,7 @@ func (s *selection) check(defs []*fake.Def) error {
 
 // load loads the cases under the paths, by default everything under fixtures/.
 func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, error) {
-	config := contracts.Config{Fakes: namesOf(defs), Defs: defs, Only: s.fake, Seed: s.seed,
+	config := contracts.Config{Defs: defs, Only: s.fake, Seed: s.seed,
 		LimitsOn: s.limits == "on", As: s.as, Defaults: fixtures.Defaults}
 	if len(paths) == 0 {
 		paths = []string{"fixtures"}
@@ -66,6 +66,10 @@ func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, er
 	}
 	if err != nil && slices.ContainsFunc(below, func(p string) bool { return strings.HasPrefix(err.Error(), p) }) {
 		err = fmt.Errorf("/%w", err)
+	}
+	if err == nil && len(suite.Cases) == 0 { // then there is a --fake
+		return nil, &exitError{exitNothing, fmt.Errorf("no case of %s under %s; expected a folder %s/NAME with "+
+			"case.yaml and steps.yaml or cassette.yaml", s.fake, strings.Join(paths, ", "), s.fake)}
 	}
 	return suite, err
 }
