@@ -285,7 +285,7 @@ func TestAStubAnswersAPathThatNoFakeHas(t *testing.T) {
 		{line: "POST /anything?a=b", body: "x", headers: []string{"Mockserver-World: w"}, status: 201,
 			want: "hello /anything"},
 		{line: "POST /__world/w/anything", body: "y", status: 404, want: "no fake has this path"},
-		{line: "POST /anything", body: "x", status: 404, want: "no fake has this path; paths start with /flexcrm/, "},
+		{line: "POST /anything", body: "x", status: 404, want: "no fake has this path; paths start with /"},
 		{line: "GET /kickflw/v1/users", status: 404, want: "no fake has this path; nearest: "},
 		{line: "GET /__world/none/anything", status: 404, want: "no world "},
 		{line: "GET /__world/w/changed", status: 500, want: "proxyToFake: no fake has this path"},

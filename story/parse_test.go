@@ -75,7 +75,7 @@ func TestErrorsOfFilesHaveLineAndNearestName(t *testing.T) {
 		{"a name twice", "name: a\nabout: b\nsteps:\n- {name: c, do: {advance: 1h}}\n- {name: c, do: {advance: 1h}}",
 			"f.yaml:5: steps[1].name: an earlier step is called c"},
 		{"a fake", step("name: c", "when: {webhook: {fake: twnty, event: e}}"),
-			`f.yaml:5: steps[0].when.webhook.fake: no fake "twnty"; nearest: "twenty"; fakes: flexcrm, `},
+			`f.yaml:5: steps[0].when.webhook.fake: no fake "twnty"; nearest: "twenty"; fakes: `},
 		{"a seed", "name: a\nabout: b\nseed:\n  kickflow: emty\nsteps: [{name: c, do: {advance: 1h}}]",
 			`f.yaml:4: seed.kickflow: no seed "emty"; nearest: "empty"`},
 		{"a table", step("name: c", "when: {row: {fake: kickflow, table: tickts}}"),

@@ -2,12 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -29,7 +29,8 @@ type starter struct {
 	Header, Scheme       string // of the credential
 }
 
-// starters are the requests for the rows of the seeds in starter/seeds.
+// starters are the requests for the rows of the seeds in starter/seeds. Any other fake starts with its seed empty and
+// the request of its example.
 var starters = map[string]starter{
 	"flosum":   {Path: "/api/v1/connections?page=1&limit=100", Row: "Own org"},
 	"twenty":   {Path: "/rest/companies?filter=name%5Beq%5D:%22Own%20company%22", Row: "Own company"},
@@ -37,16 +38,20 @@ var starters = map[string]starter{
 	"kickflow": {Path: "/v1/users?perPage=100", Row: "Lovelace"},
 }
 
-// credentialHeader finds the header of the credential in the example of a fake.
-var credentialHeader = regexp.MustCompile(`-H ["']([^:]+): ([^"']*)\{credential\}`)
+// credentialHeader and examplePath find the header of the credential and the path in the example of a fake.
+var (
+	credentialHeader = regexp.MustCompile(`-H ["']([^:]+): ([^"']*)\{credential\}`)
+	examplePath      = regexp.MustCompile(`\{url\}([^"' ]*)`)
+)
 
 func newStarter(def *fake.Def) (starter, error) {
-	s, ok := starters[def.Name]
-	header := credentialHeader.FindStringSubmatch(def.Example)
-	if !ok || header == nil {
-		return s, fmt.Errorf("init: there is no start for %s, only for %s", def.Name,
-			strings.Join(slices.Sorted(maps.Keys(starters)), ", "))
+	s := starters[def.Name]
+	header, path := credentialHeader.FindStringSubmatch(def.Example), examplePath.FindStringSubmatch(def.Example)
+	if header == nil || path == nil {
+		return s, fmt.Errorf("init: the example of %s is %q; expected a curl command with -H 'NAME: {credential}' and "+
+			"{url}", def.Name, def.Example)
 	}
+	s.Path = cmp.Or(s.Path, path[1])
 	s.Name, s.Env, s.Header, s.Scheme = def.Name, strings.ToUpper(def.Name), header[1], header[2]
 	return s, nil
 }
@@ -79,7 +84,7 @@ func initCommand(defs []*fake.Def) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringSliceVar(&names, "fake", nil,
-		"the fakes to write seeds for; may be repeated; default: all that there is a start for")
+		"the fakes to write seeds for; may be repeated; default: all")
 	cmd.Flags().StringVar(&test, "test", "", "the test to write: go or sh; default: go beside a go.mod, else sh")
 	return cmd
 }
@@ -118,9 +123,6 @@ func starterFolder(defs []*fake.Def, folder string, names []string, test string)
 		if len(names) > 0 && !slices.Contains(names, def.Name) {
 			continue
 		}
-		if _, ok := starters[def.Name]; !ok && len(names) == 0 {
-			continue
-		}
 		one, err := newStarter(def)
 		if err != nil {
 			return nil, "", err
@@ -131,6 +133,11 @@ func starterFolder(defs []*fake.Def, folder string, names []string, test string)
 			return nil, "", err
 		}
 		files["seeds/"+def.Name+".yaml"] = nil
+		if _, ok := starters[def.Name]; !ok {
+			if files["seeds/"+def.Name+".yaml"], err = printedSeed(def, "empty"); err != nil {
+				return nil, "", err
+			}
+		}
 		files["seeds/"+def.Name+".schema.json"], err = json.MarshalIndent(schema, "", "  ")
 		if err != nil {
 			return nil, "", err

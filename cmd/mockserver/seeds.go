@@ -115,20 +115,24 @@ func seedCommand(defs []*fake.Def) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			name := append(args, "empty")[1]
-			text, err := ownSeed(def, name)
-			if err != nil {
-				return err
+			text, err := printedSeed(def, append(args, "empty")[1])
+			if err == nil {
+				_, err = cmd.OutOrStdout().Write(text)
 			}
-			if text, err = yaml.JSONToYAML(text); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(),
-				"# The seed %s of %s. To put your own rows on it: --seed %s=%s,FILE\n%s", name, title(def),
-				def.Name, name, text)
 			return err
 		},
 	}
+}
+
+// printedSeed returns a seed of a fake as YAML, with a comment that says how it is used.
+func printedSeed(def *fake.Def, name string) ([]byte, error) {
+	text, err := ownSeed(def, name)
+	if err != nil {
+		return nil, err
+	}
+	text, err = yaml.JSONToYAML(text)
+	return fmt.Appendf(nil, "# The seed %s of %s. To put your own rows on it: --seed %s=%s,FILE\n%s", name, title(def),
+		def.Name, name, text), err
 }
 
 // ownSeed returns the file of a seed, without what a fake adds to each of them.
