@@ -66,7 +66,7 @@ func newEcho(c *Case) *echo {
 		for _, s := range append([]string{i.Result}, append(valuesIn(i.Answer), delivered(i)...)...) {
 			e.each(s, func(t scan.Token) {
 				if sent[t.Key()] || e.values[t.Key()] != "" || t.Plain == compare.NilUUID ||
-					t.Shape == scan.Time && !e.ofDay(t) || t.Shape == scan.Date {
+					t.Shape == scan.Time && !e.ofDay(t) || t.Shape == scan.Date && t.Plain != c.Info.Date {
 					return
 				}
 				if t.Shape == scan.Time {
@@ -215,6 +215,8 @@ func (e *echo) another(t scan.Token) string {
 			id = strings.ToUpper(id)
 		}
 		return id
+	case scan.Date:
+		return e.now.UTC().Format(time.DateOnly)
 	case scan.Hex:
 		return strings.Repeat(fresh, 1+len(t.Plain)/len(fresh))[:len(t.Plain)]
 	}
