@@ -375,7 +375,7 @@ type place struct {
 
 // mutation is one change of the recording.
 type mutation struct {
-	what  string
+	what  func() string
 	apply func() (revert func())
 	must  bool // it was not noticed in place
 }
@@ -440,8 +440,8 @@ func (j *judge) comparison(i *compare.Interaction) *compare.Comparison {
 }
 
 // try judges a mutation in place and keeps it for judging in the whole answer.
-func (j *judge) try(i *compare.Interaction, in place, what string, apply func() func()) {
-	m := mutation{what: in.path + ": " + what, apply: apply, must: true}
+func (j *judge) try(i *compare.Interaction, in place, what func() string, apply func() func()) {
+	m := mutation{what: what, apply: apply, must: true}
 	if in.alone {
 		revert := apply()
 		m.must = j.alike(i, in)
@@ -466,28 +466,28 @@ func (j *judge) whole(n int, i *compare.Interaction, m mutation) {
 	j.p.bind.Undo(mark)
 	revert()
 	if m.must || !noticed {
-		j.noted(n, m.what, noticed)
+		j.noted(n, m.what(), noticed)
 	}
 }
 
 // container removes, adds and exchanges the direct members of an object or array.
 func (j *judge) container(i *compare.Interaction, v *jsontree.Node, in place) {
 	keys, kids := v.Keys, v.Kids
-	try := func(what string, change func()) {
-		j.try(i, in, what, func() func() {
+	try := func(what func() string, change func()) {
+		j.try(i, in, func() string { return in.path + ": " + what() }, func() func() {
 			change()
 			return func() { v.Keys, v.Kids = keys, kids }
 		})
 	}
 	for k := range kids {
-		try(fmt.Sprintf("%d missing", k), func() {
+		try(func() string { return fmt.Sprintf("%d missing", k) }, func() {
 			if v.Kind == jsontree.Object {
 				v.Keys = slices.Delete(slices.Clone(keys), k, k+1)
 			}
 			v.Kids = slices.Delete(slices.Clone(kids), k, k+1)
 		})
 	}
-	try("extra", func() {
+	try(func() string { return "extra" }, func() {
 		v.Kids = append(slices.Clone(kids), &jsontree.Node{Kind: jsontree.Null, Text: "null"})
 		if v.Kind == jsontree.Object {
 			v.Keys = append(slices.Clone(keys), "extra")
@@ -499,7 +499,7 @@ func (j *judge) container(i *compare.Interaction, v *jsontree.Node, in place) {
 	}
 	for k := 1; k < len(kids); k++ {
 		if kids[k].String() != kids[k-1].String() {
-			try(fmt.Sprintf("%d and %d exchanged", k-1, k), func() {
+			try(func() string { return fmt.Sprintf("%d and %d exchanged", k-1, k) }, func() {
 				v.Kids = slices.Clone(kids)
 				v.Kids[k], v.Kids[k-1] = kids[k-1], kids[k]
 			})
@@ -511,8 +511,10 @@ func (j *judge) container(i *compare.Interaction, v *jsontree.Node, in place) {
 func (j *judge) leaf(i *compare.Interaction, v *jsontree.Node, in place, path string) {
 	was := *v
 	try := func(what string, changed jsontree.Node) {
-		change := what + ": " + compare.Shorten(was.String()) + " → " + compare.Shorten(changed.String())
-		j.try(i, in, path+": "+change, func() func() {
+		change := func() string {
+			return path + ": " + what + ": " + compare.Shorten(was.String()) + " → " + compare.Shorten(changed.String())
+		}
+		j.try(i, in, change, func() func() {
 			*v = changed
 			return func() { *v = was }
 		})
