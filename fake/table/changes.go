@@ -1,5 +1,7 @@
 package table
 
+import "cmp"
+
 // Change is one row that differs between two moments: before is nil for a new row, after for one that is gone.
 type Change struct {
 	ID            string
@@ -7,12 +9,7 @@ type Change struct {
 }
 
 // Number returns the row's place in the order of insertion, which no update changes.
-func (c Change) Number() uint64 {
-	if c.after != nil {
-		return *c.after.number()
-	}
-	return *c.before.number()
-}
+func (c Change) Number() uint64 { return *cmp.Or(c.after, c.before).number() }
 
 // Before returns the row's JSON at the earlier moment, nil for a new row. It needs no lock: rows never change.
 func (c Change) Before() Raw { return jsonOf(c.before) }
@@ -27,19 +24,23 @@ func jsonOf(row stored) Raw {
 	return row.JSON()
 }
 
-// Changes returns the rows that differ from those that Copy returned, in the order of their insertion. It compares
-// pointers, not contents, and so costs a walk over the table and no encoding. Nil stands for an empty table.
-func (t *core) Changes(since any) (out []Change) {
-	was := &rows{}
+// Changes returns the rows that differ between two results of Copy, in the order of their insertion. For since, nil
+// stands for an empty table; for until, for the table as it is. Changes compares pointers, not contents. It costs
+// little if few rows were written in between, and else a look at all rows.
+func (t *core) Changes(since, until any) (out []Change) {
+	was := &rows{edits: &edit{}}
 	if since != nil {
-		was = &since.(*frozenTable).data
+		was = t.rowsOf(since)
 	}
-	was.diff(&t.data, func(old, now stored) {
-		row := now
-		if now == nil {
-			row = old
+	was.diff(t.rowsOf(until), func(old, now stored) {
+		switch {
+		case now == nil:
+			out = append(out, Change{t.id(old), old, nil})
+		case old != nil && t.id(old) != t.id(now): // one row is gone and there is another
+			out = append(out, Change{t.id(old), old, nil}, Change{t.id(now), nil, now})
+		default:
+			out = append(out, Change{t.id(now), old, now})
 		}
-		out = append(out, Change{ID: t.id(row), before: old, after: now})
 	})
 	return out
 }
@@ -47,13 +48,10 @@ func (t *core) Changes(since any) (out []Change) {
 // RowIn returns the JSON of one row of what Copy returned, nil if it has none of that identifier; a nil copy stands
 // for the table as it is.
 func (t *core) RowIn(rows any, id string) Raw {
-	data := &t.data
-	if rows != nil {
-		data = &rows.(*frozenTable).data
-	}
-	seq, ok := data.byKey.Get(id)
+	d := t.rowsOf(rows)
+	seq, ok := d.byKey.Get(id)
 	if !ok {
 		return nil
 	}
-	return jsonOf(data.at(seq))
+	return jsonOf(d.at(seq))
 }

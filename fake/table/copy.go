@@ -20,21 +20,20 @@ type Any interface {
 	// Show makes a table that nothing writes to show the rows from Copy of the same table of another owner. It
 	// costs the same however many rows there are.
 	Show(rows any)
-	Dump() []json.RawMessage                     // all rows in insertion order
-	Keyed() map[string]json.RawMessage           // all rows by identifier
-	KeyedIn(rows any) map[string]json.RawMessage // the same of what Copy returned
-	Load(text json.RawMessage) error             // inserts one row; unknown keys are refused
+	Dump() []json.RawMessage                   // all rows in insertion order
+	Keyed(rows any) map[string]json.RawMessage // what Copy returned by identifier; the present rows if that is nil
+	Load(text json.RawMessage) error           // inserts one row; unknown keys are refused
 	// LoadAll is Load for all rows of an empty table. It reports whether all are valid, and else changes nothing.
 	LoadAll(rows []json.RawMessage) bool
 	// Merge is Load, but if a row has the same identifier, the fields of text replace its own.
 	Merge(text json.RawMessage) error
 	RowType() reflect.Type
-	Held() int                     // bytes of rows that are Sizers
-	Replaced() int                 // bytes of all rows that were ever removed or replaced
-	Changes(since any) []Change    // the rows that differ from what Copy returned
-	RowIn(rows any, id string) Raw // one row of what Copy returned, of the table itself if that is nil
-	Version() uint64               // changes with the rows
-	Numbers() uint64               // the greatest number that a row was ever given
+	Held() int                         // bytes of rows that are Sizers
+	Replaced() int                     // bytes of all rows that were ever removed or replaced
+	Changes(since, until any) []Change // the rows that differ between two results of Copy
+	RowIn(rows any, id string) Raw     // one row of what Copy returned, of the table itself if that is nil
+	Version() uint64                   // changes with the rows
+	Numbers() uint64                   // the greatest number that a row was ever given
 	// Put stores rows of another copy of the table under their numbers.
 	Put(rows []Numbered, numbers uint64) error
 }
@@ -45,7 +44,7 @@ func (d *rows) freeze() rows {
 	if d.bySeq.Len() == 0 {
 		return d.empty()
 	}
-	c := rows{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), seq: d.seq, held: d.held}
+	c := rows{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), seq: d.seq, held: d.held, edits: d.edits}
 	c.trees = make([]btree.Map[string, uint64], len(d.trees))
 	for i := range d.trees {
 		c.trees[i] = *d.trees[i].Copy()
@@ -55,7 +54,7 @@ func (d *rows) freeze() rows {
 
 func (d *rows) empty() rows {
 	c := noRows(len(d.trees))
-	c.seq, c.held = d.seq, d.held
+	c.seq, c.held, c.edits = d.seq, d.held, d.edits
 	return c
 }
 
@@ -64,7 +63,7 @@ func (d *rows) thaw() rows {
 	if d.bySeq.Len() == 0 {
 		return d.empty()
 	}
-	c := rows{bySeq: thawTree(d.bySeq), byKey: thawTree(d.byKey), seq: d.seq, held: d.held}
+	c := rows{bySeq: thawTree(d.bySeq), byKey: thawTree(d.byKey), seq: d.seq, held: d.held, edits: d.edits}
 	c.trees = make([]btree.Map[string, uint64], len(d.trees))
 	for i := range d.trees {
 		c.trees[i] = thawTree(d.trees[i])
@@ -88,6 +87,14 @@ func (t *core) Copy() any {
 		t.orders.demand.copied()
 	}
 	return t.copied
+}
+
+// rowsOf returns the rows of a copy; nil stands for the present ones.
+func (t *core) rowsOf(copied any) *rows {
+	if copied == nil {
+		return &t.data
+	}
+	return &copied.(*frozenTable).data
 }
 
 // PutBack implements Any.
@@ -134,14 +141,8 @@ func (t *core) Dump() []json.RawMessage {
 }
 
 // Keyed implements Any.
-func (t *core) Keyed() map[string]json.RawMessage { return t.keyed(&t.data) }
-
-// KeyedIn implements Any.
-func (t *core) KeyedIn(rows any) map[string]json.RawMessage {
-	return t.keyed(&rows.(*frozenTable).data)
-}
-
-func (t *core) keyed(d *rows) map[string]json.RawMessage {
+func (t *core) Keyed(rows any) map[string]json.RawMessage {
+	d := t.rowsOf(rows)
 	out := make(map[string]json.RawMessage, d.bySeq.Len())
 	for _, row := range d.all() {
 		out[t.id(row)] = json.RawMessage(row.JSON())

@@ -43,14 +43,15 @@ type rows struct {
 	byKey btree.Map[string, uint64]
 	trees []btree.Map[string, uint64]
 	seq   uint64
-	held  int // bytes held by rows that report a size
+	held  int   // bytes held by rows that report a size
+	edits *edit // the newest
 }
 
 // degree of the trees. A write copies one node of each level, so small nodes make it cheap.
 const degree = 12
 
 func noRows(indexes int) rows {
-	d := rows{bySeq: *btree.NewMap[uint64, stored](degree), byKey: newTree()}
+	d := rows{bySeq: *btree.NewMap[uint64, stored](degree), byKey: newTree(), edits: &edit{}}
 	d.trees = make([]btree.Map[string, uint64], indexes)
 	for i := range d.trees {
 		d.trees[i] = newTree()
@@ -177,6 +178,7 @@ func (t *core) replace(old, row stored) error {
 		t.data.held += t.sizeOf(row)
 	}
 	t.data.bySeq.Set(*seq, row)
+	t.data.edited(*seq)
 	if old == nil {
 		t.data.seq++
 		t.data.byKey.Set(id, *seq)
@@ -236,6 +238,7 @@ func (t *core) remove(row stored) {
 	seq := *row.number()
 	t.replaced += t.weight(row)
 	t.data.bySeq.Delete(seq)
+	t.data.edited(seq)
 	t.data.byKey.Delete(t.id(row))
 	for i, ix := range t.indexes {
 		for _, value := range ix.keys(row) {

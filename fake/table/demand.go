@@ -112,7 +112,7 @@ func (d *demand) built(name string, now version) *Ordered {
 	defer d.mu.Unlock()
 	for _, b := range d.builds {
 		if b.name == name && b.finished() && b.index != nil {
-			return b.index.at(&b.of, now.rows, b.at == now.at).thaw()
+			return b.index.at(&b.of, now.rows)
 		}
 	}
 	return nil
@@ -120,7 +120,7 @@ func (d *demand) built(name string, now version) *Ordered {
 
 // follow returns the index of a build for the rows of another copy.
 func (d *demand) follow(b *build, of version) *Ordered {
-	x := b.index.at(&b.of, of.rows, b.at == of.at)
+	x := b.index.at(&b.of, of.rows)
 	if of.at <= b.at {
 		return x
 	}
@@ -133,11 +133,8 @@ func (d *demand) follow(b *build, of version) *Ordered {
 	return x
 }
 
-// at returns the index for other rows than those it was built of.
-func (x *Ordered) at(of, rows *rows, same bool) *Ordered {
-	if same {
-		return x
-	}
+// at returns a copy of the index for other rows than those it was built of.
+func (x *Ordered) at(of, rows *rows) *Ordered {
 	x = x.thaw()
 	of.diff(rows, x.replace)
 	return x
@@ -157,7 +154,7 @@ func (o *orders) take(now version) {
 			continue
 		}
 		if b.taken = true; b.index != nil && o.find(b.name) == nil {
-			o.add(b.index.at(&b.of, now.rows, b.at == now.at).thaw())
+			o.add(b.index.at(&b.of, now.rows))
 		}
 	}
 }
@@ -175,26 +172,4 @@ func (d *demand) copied() {
 // thawTree returns a tree with the nodes of one that never changes, which stays as it is.
 func thawTree[K ~string | ~uint64, V any](frozen btree.Map[K, V]) btree.Map[K, V] {
 	return *frozen.Copy()
-}
-
-// diff visits the rows that differ between two moments, in the order of their insertion: old is nil for a
-// new row, now for one that is gone. It compares pointers, and so costs a walk and no encoding.
-func (d *rows) diff(later *rows, visit func(old, now stored)) {
-	was, now := d.bySeq.Iter(), later.bySeq.Iter()
-	hasOld, hasNow := was.First(), now.First()
-	for hasOld || hasNow {
-		switch {
-		case !hasNow || hasOld && was.Key() < now.Key():
-			visit(was.Value(), nil)
-			hasOld = was.Next()
-		case !hasOld || now.Key() < was.Key():
-			visit(nil, now.Value())
-			hasNow = now.Next()
-		default:
-			if was.Value() != now.Value() {
-				visit(was.Value(), now.Value())
-			}
-			hasOld, hasNow = was.Next(), now.Next()
-		}
-	}
 }

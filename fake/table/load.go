@@ -80,23 +80,9 @@ func FieldNames(t reflect.Type) (names []string) {
 
 // overlay returns the object old with the members of the object over added or replaced.
 func overlay(old, over []byte) json.RawMessage {
-	var names []string
-	members := map[string][]byte{}
+	members := map[string]json.RawMessage{}
 	for _, text := range [][]byte{old, over} {
-		EachMember(text, func(name string, value []byte) error { // both have been decoded before
-			if members[name] == nil {
-				names = append(names, name)
-			}
-			members[name] = value
-			return nil
-		})
+		json.Unmarshal(text, &members) // both have been decoded before
 	}
-	out := []byte("{")
-	for i, name := range names {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(append(append(out, Encode(name)...), ':'), members[name]...)
-	}
-	return append(out, '}')
+	return Encode(members)
 }

@@ -88,7 +88,7 @@ func (w *World) runSingly(states []*State, t time.Time, frozen bool, failure err
 		return nil
 	})
 	if failure != nil {
-		w.worlds.bug(fmt.Errorf("a batch of %d jobs failed that pass one by one: %w", len(ran), failure))
+		w.worlds.ReportBug(fmt.Errorf("a batch of %d jobs failed that pass one by one: %w", len(ran), failure))
 	}
 	return ran
 }

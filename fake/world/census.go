@@ -34,7 +34,5 @@ func (u *Worlds) ReportBug(err error) {
 	}
 }
 
-func (u *Worlds) bug(err error) { u.ReportBug(err) }
-
 // Bugs returns how many faults of the fakes' own were reported: panics, failed jobs, answers that break the document.
 func (u *Worlds) Bugs() int64 { return u.bugs.Load() }

@@ -179,7 +179,7 @@ func (s *State) reconcile() {
 			continue
 		}
 		if err := s.mail.Set(d); err != nil {
-			s.world.worlds.bug(err)
+			s.world.worlds.ReportBug(err)
 		}
 	}
 }
@@ -204,7 +204,7 @@ func (s *State) note(id string, o webhook.Outcome) {
 		return
 	}
 	if err != nil {
-		s.world.worlds.bug(err)
+		s.world.worlds.ReportBug(err)
 	}
 }
 

@@ -32,12 +32,13 @@ type fakeContent struct {
 // now stands for the present in place of a journal entry.
 const now = -1
 
-// moment returns the number of a journal entry whose later writes the history still holds.
-func (w *World) moment(entry string) (int, error) {
+// moment returns the number of a journal entry whose later writes the history still holds, and its own too if
+// that is asked for.
+func (w *World) moment(entry string, own bool) (int, error) {
 	at, ok := w.Journal.Position(entry)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !ok || at < w.forgotten {
+	if !ok || at < w.forgotten || own && at == w.forgotten {
 		return 0, fmt.Errorf(
 			"journal entry %q is not kept, or its writes cannot be undone any more: a world keeps %d, in %d bytes",
 			entry, maxMoments, w.undo.Limit)
@@ -48,38 +49,19 @@ func (w *World) moment(entry string) (int, error) {
 // Diff returns the rows that differ between w and other, by fake, table and identifier. It leaves
 // out issued credentials (State.Issue), and rows that both worlds have as Fake.Begin planned them.
 func (w *World) Diff(other *World) []Difference {
-	return differences(w.content(now), other.content(now))
+	return differences(w.content(), other.content())
 }
 
-// ChangesSince returns what changed after the journal entry with the given id.
-func (w *World) ChangesSince(entry string) ([]Difference, error) {
-	at, err := w.moment(entry)
-	if err != nil {
-		return nil, err
-	}
-	return differences(w.content(at), w.content(now)), nil
-}
-
-// content returns the rows of the world right after a journal entry, or the present rows if entry
-// is now.
-func (w *World) content(entry int) content {
+// content returns the present rows.
+func (w *World) content() content {
 	w.mustBuild()
 	states, unlock := w.lockAll()
 	defer unlock()
-	past, sets := w.past(func() []moment { return w.after(entry) })
 	out := content{}
 	for _, s := range states {
-		tables := s.tables
-		if set := sets[s]; set != nil {
-			tables = set
-		}
 		rows := map[string]map[string]json.RawMessage{}
-		for name, t := range tables {
-			if before, ok := past[t]; ok {
-				rows[name] = t.KeyedIn(before)
-			} else {
-				rows[name] = t.Keyed()
-			}
+		for name, t := range s.tables {
+			rows[name] = t.Keyed(nil)
 		}
 		planned := s.applyMarks(rows)
 		out[s.fake.Name] = fakeContent{rows, planned}
@@ -87,15 +69,8 @@ func (w *World) content(entry int) content {
 	return out
 }
 
-// past collects the oldest copies of the tables, and of the sets of tables, that writes took, newest first.
-func (w *World) past(writes func() []moment) (map[table.Any]any, map[*State]map[string]table.Any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return copiesOf(writes())
-}
-
-// copiesOf is past for writes that are known. The world's lock must be held.
-func copiesOf(writes []moment) (map[table.Any]any, map[*State]map[string]table.Any) {
+// past returns the oldest copies of the tables, and of the sets of tables, that writes took, newest first.
+func past(writes []moment) (map[table.Any]any, map[*State]map[string]table.Any) {
 	copies, sets := map[table.Any]any{}, map[*State]map[string]table.Any{}
 	for _, m := range writes {
 		maps.Copy(copies, m.done.before)
@@ -136,7 +111,7 @@ func (w *World) from(entry int) (out []moment) {
 // how many writes it undid. The clock keeps its time. Rewind fails if the journal no longer keeps
 // the entry or if the history no longer holds all writes after it.
 func (w *World) Rewind(entry string) (int, error) {
-	at, err := w.moment(entry)
+	at, err := w.moment(entry, false)
 	if err != nil {
 		return 0, err
 	}
@@ -201,10 +176,14 @@ func differences(before, after content) []Difference {
 			return d.Fake == fake && was.planned[key] && is.planned[key]
 		})
 	}
-	slices.SortFunc(out, func(a, b Difference) int {
+	sortDifferences(out)
+	return out
+}
+
+func sortDifferences(all []Difference) {
+	slices.SortFunc(all, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(a.Fake, b.Fake), cmp.Compare(a.Table, b.Table), cmp.Compare(a.ID, b.ID))
 	})
-	return out
 }
 
 func changedRows(d Difference, before, after map[string]json.RawMessage) (out []Difference) {

@@ -2,7 +2,6 @@ package world
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,63 +10,6 @@ import (
 	"github.com/afba07b5/mockserver/fake/nearest"
 	"github.com/afba07b5/mockserver/fake/table"
 )
-
-// momentOf finds the position of a journal entry whose own writes the history still has.
-func (w *World) momentOf(entry string) (int, error) {
-	at, err := w.moment(entry)
-	if err != nil {
-		return 0, err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if at <= w.forgotten {
-		return 0, fmt.Errorf("the writes of journal entry %q cannot be undone any more: a world keeps %d, in "+
-			"%d bytes", entry, maxMoments, w.undo.Limit)
-	}
-	return at, nil
-}
-
-// ChangesBy returns what the request of a journal entry changed.
-func (w *World) ChangesBy(entry string) ([]Difference, error) {
-	at, err := w.momentOf(entry)
-	if err != nil {
-		return nil, err
-	}
-	_, unlock := w.lockAll()
-	defer unlock()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var out []Difference
-	later := map[table.Any]any{} // the copies that the next write took; without one the table is as it was left
-	for _, m := range slices.Backward(w.history) {
-		if m.entry != 0 && m.entry < at {
-			break
-		}
-		if m.entry == at {
-			out = append(out, m.differences(later)...)
-		}
-		maps.Copy(later, m.done.before)
-	}
-	slices.SortFunc(out, func(a, b Difference) int {
-		return cmp.Or(cmp.Compare(a.Fake, b.Fake), cmp.Compare(a.Table, b.Table), cmp.Compare(a.ID, b.ID))
-	})
-	return out, nil
-}
-
-// differences returns what the write changed; later has the copies that the next writes took.
-func (m moment) differences(later map[table.Any]any) (out []Difference) {
-	for t, before := range m.done.before {
-		if t.Name()[0] == '_' {
-			continue
-		}
-		old, left := t.KeyedIn(before), t.Keyed()
-		if copied, ok := later[t]; ok {
-			left = t.KeyedIn(copied)
-		}
-		out = append(out, changedRows(Difference{Fake: m.state.fake.Name, Table: t.Name()}, old, left)...)
-	}
-	return out
-}
 
 // RowWrite is one write of a row. Entry is the journal position of the request, 0 for a job or a control. Before is
 // empty for the write that made the row, After for the one that deleted it.
@@ -109,7 +51,7 @@ func (w *World) RowHistory(fake, name, id string) ([]RowWrite, error) {
 
 // RewindBefore undoes the request of a journal entry and every write after it; see Rewind.
 func (w *World) RewindBefore(entry string) (int, error) {
-	at, err := w.momentOf(entry)
+	at, err := w.moment(entry, true)
 	if err != nil {
 		return 0, err
 	}
@@ -120,7 +62,7 @@ func (w *World) RewindBefore(entry string) (int, error) {
 // rewind it leaves clock, numbers and identifiers as they are now.
 func (u *Worlds) NewWorldBefore(name string, settings Settings, from *World, entry string,
 	prepare ...func(*World) error) (*World, error) {
-	at, err := from.momentOf(entry)
+	at, err := from.moment(entry, true)
 	if err != nil {
 		return nil, err
 	}
@@ -134,13 +76,11 @@ func (w *World) copyInto(c *World, at int) error {
 	}
 	states, unlock := w.lockAll()
 	defer unlock()
+	c.origins = map[string]*origin{}
 	w.mu.Lock()
-	c.origins = maps.Clone(w.origins)
+	maps.Copy(c.origins, w.origins)
+	copies, sets := past(w.from(at))
 	w.mu.Unlock()
-	if c.origins == nil {
-		c.origins = map[string]*origin{}
-	}
-	copies, sets := w.past(func() []moment { return w.from(at) })
 	for _, s := range states {
 		if at != now {
 			past, err := s.snapshotAt(copies, sets[s]).restore(c)

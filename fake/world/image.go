@@ -112,7 +112,7 @@ func (s *State) image() *FakeImage {
 
 func tableImage(t table.Any, since any) TableImage {
 	out := TableImage{Numbers: t.Numbers()}
-	for _, c := range t.Changes(since) {
+	for _, c := range t.Changes(since, nil) {
 		out.Rows = append(out.Rows, table.Numbered{Number: c.Number(), Row: json.RawMessage(c.After())})
 	}
 	return out

@@ -62,7 +62,7 @@ func (s *State) run(job Job) (err error) {
 	if err != nil {
 		s.jobs.Delete(job.ID)
 		err = fmt.Errorf("%s: job %s of kind %s: %w", job.Fake, job.ID, job.Kind, err)
-		s.world.worlds.bug(err)
+		s.world.worlds.ReportBug(err)
 	}
 	s.world.recordMoment(s, done, 0)
 	if done != nil {

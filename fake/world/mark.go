@@ -62,14 +62,13 @@ func (s *State) plan() {
 }
 
 // eachChanged visits the rows that the current write or savepoint has inserted or changed, in the
-// order of tables and identifiers.
+// order of tables and insertion.
 func (s *State) eachChanged(visit func(t table.Any, id string, before, now json.RawMessage)) {
 	for _, t := range slices.SortedFunc(maps.Keys(s.tx.before),
 		func(a, b table.Any) int { return strings.Compare(a.Name(), b.Name()) }) {
-		before, now := t.KeyedIn(s.tx.before[t]), t.Keyed()
-		for _, id := range slices.Sorted(maps.Keys(now)) {
-			if !bytes.Equal(before[id], now[id]) {
-				visit(t, id, before[id], now[id])
+		for _, c := range t.Changes(s.tx.before[t], nil) {
+			if before, now := c.Before(), c.After(); now != nil && !bytes.Equal(before, now) {
+				visit(t, c.ID, json.RawMessage(before), json.RawMessage(now))
 			}
 		}
 	}

@@ -109,7 +109,7 @@ func (w *World) publishRows(s *State, done *change, entry int) {
 		if s.tables[t.Name()] != t || t.Name()[0] == '_' {
 			continue
 		}
-		for _, c := range t.Changes(before) {
+		for _, c := range t.Changes(before, nil) {
 			w.publish(Event{Kind: "row", Fake: s.fake.Name, Entry: entry, Data: RowChange{t.Name(), c}})
 		}
 	}

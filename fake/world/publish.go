@@ -1,6 +1,9 @@
 package world
 
 import (
+	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/table"
@@ -38,10 +41,7 @@ func (s *State) publish() {
 		return
 	}
 	if s.set == nil {
-		all := make([]table.Any, 0, len(s.tables))
-		for _, t := range s.tables {
-			all = append(all, t)
-		}
+		all := slices.Collect(maps.Values(s.tables))
 		s.set = &all
 	}
 	was := s.newest.Load()
@@ -73,12 +73,23 @@ func (s *State) nextDue() (due time.Time) {
 
 // differs reports whether a table has changed since. The lock of the State must be held.
 func (p *published) differs() bool {
-	for i, t := range *p.tables {
-		if t.Copy() != p.copies[i] {
+	for t, rows := range p.all() {
+		if t.Copy() != rows {
 			return true
 		}
 	}
 	return false
+}
+
+// all returns the tables with their copies.
+func (p *published) all() iter.Seq2[table.Any, any] {
+	return func(yield func(table.Any, any) bool) {
+		for i, t := range *p.tables {
+			if !yield(t, p.copies[i]) {
+				return
+			}
+		}
+	}
 }
 
 // Publish makes State.Read show the present rows of the world, and Published its present States. A Store

@@ -31,7 +31,8 @@ func (w *World) Scratch(fake string, before *journal.Entry) (c *World, exact boo
 	exact = before.Position > w.forgotten
 	rows := states[at].snapshot()
 	if exact {
-		rows = w.snapshotBefore(states[at], before.Position)
+		copies, sets := past(w.from(before.Position))
+		rows = states[at].snapshotAt(copies, sets[states[at]])
 	}
 	if c.states[fake], err = rows.restore(c); err != nil {
 		return nil, false, err
@@ -43,10 +44,4 @@ func (w *World) Scratch(fake string, before *journal.Entry) (c *World, exact boo
 		c.Clock.Set(before.At, true)
 	}
 	return c, exact, nil
-}
-
-// snapshotBefore is the snapshot of a State before a journal entry. The locks must be held.
-func (w *World) snapshotBefore(s *State, entry int) snapshot {
-	copies, sets := copiesOf(w.from(entry))
-	return s.snapshotAt(copies, sets[s])
 }

@@ -173,7 +173,7 @@ func (s *State) TableRows(name string) (rows []table.Change, tables []string) {
 	}
 	slices.Sort(tables)
 	if t := s.tables[name]; t != nil {
-		rows = t.Changes(nil)
+		rows = t.Changes(nil, nil)
 	}
 	return rows, tables
 }
@@ -216,9 +216,7 @@ type snapshot struct {
 	rows    map[string]any // table → what its Copy returned
 }
 
-func (s *State) snapshot() snapshot {
-	return s.snapshotAt(nil, nil)
-}
+func (s *State) snapshot() snapshot { return s.snapshotAt(nil, nil) }
 
 // restore builds a State with these rows. It must not run concurrently with itself, because copying
 // a table marks both sides.

@@ -21,17 +21,9 @@ type storedMark struct {
 
 type stateMark struct {
 	state   *State
-	tables  map[string]*tableMark
+	rows    *published
 	numbers map[string]int64
 }
-
-type tableMark struct {
-	table   table.Any
-	rows    any
-	version uint64
-}
-
-func markTable(t table.Any) *tableMark { return &tableMark{t, t.Copy(), t.Version()} }
 
 // SetMark makes GoBack and Changes start from the present.
 func (w *World) SetMark() {
@@ -44,34 +36,12 @@ func (w *World) SetMark() {
 		w.mark.saved = before.saved
 	}
 	for _, s := range states {
-		name := s.fake.Name
-		var known *stateMark
-		if before != nil && before.states[name] != nil && before.states[name].state == s {
-			known = before.states[name]
-		}
-		w.mark.states[name] = s.markAfter(known)
+		s.publish()
+		w.mark.states[s.fake.Name] = &stateMark{s, s.newest.Load(), maps.Clone(s.numbers)}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.mark.kept, w.mark.keptIDs = w.kept, w.keptIDs
-}
-
-// markAfter returns the mark of the present, reusing what is still true of an earlier one.
-func (s *State) markAfter(known *stateMark) *stateMark {
-	m := known
-	if m == nil {
-		m = &stateMark{state: s, tables: map[string]*tableMark{}}
-	}
-	if !maps.Equal(m.numbers, s.numbers) {
-		m.numbers = maps.Clone(s.numbers)
-	}
-	for name, t := range s.tables {
-		if was := m.tables[name]; was == nil || was.table != t || was.version != t.Version() {
-			m.tables[name] = markTable(t)
-		}
-	}
-	maps.DeleteFunc(m.tables, func(name string, _ *tableMark) bool { return s.tables[name] == nil })
-	return m
 }
 
 func (w *World) outlineVersion() uint64 {
@@ -127,20 +97,18 @@ func (s *State) changes(since *stateMark) *FakeImage {
 	if since == nil || since.state != s {
 		return s.image()
 	}
-	for name, was := range since.tables {
-		if s.tables[name] != was.table {
+	out, known := &FakeImage{Tables: map[string]TableImage{}}, map[table.Any]bool{}
+	for t, rows := range since.rows.all() {
+		if known[t] = true; s.tables[t.Name()] != t {
 			return s.image()
 		}
+		if changed := tableImage(t, rows); len(changed.Rows) > 0 {
+			out.Tables[t.Name()] = changed
+		}
 	}
-	out := &FakeImage{Tables: map[string]TableImage{}}
 	for name, t := range s.tables {
-		was := since.tables[name]
-		if was == nil {
+		if !known[t] {
 			out.Tables[name] = tableImage(t, nil)
-		} else if was.version != t.Version() {
-			if changed := tableImage(t, was.rows); len(changed.Rows) > 0 {
-				out.Tables[name] = changed
-			}
 		}
 	}
 	if !maps.Equal(since.numbers, s.numbers) {
@@ -186,10 +154,9 @@ func (w *World) GoBack() error {
 func (m *stateMark) goBack() {
 	s := m.state
 	tables := map[string]table.Any{}
-	for name, was := range m.tables {
-		if tables[name] = was.table; was.version != was.table.Version() {
-			was.table.PutBack(was.rows)
-			was.version = was.table.Version()
+	for t, rows := range m.rows.all() {
+		if tables[t.Name()] = t; t.Copy() != rows {
+			t.PutBack(rows)
 		}
 	}
 	s.tables, s.set, s.numbers, s.frozen, s.later = tables, nil, maps.Clone(m.numbers), nil, nil

@@ -149,7 +149,7 @@ func (w *World) Build() error {
 
 func (w *World) mustBuild() {
 	if err := w.Build(); err != nil {
-		w.worlds.bug(err)
+		w.worlds.ReportBug(err)
 	}
 }
 
@@ -227,7 +227,7 @@ func (w *World) Reset() {
 	for name, rows := range w.kept {
 		s, err := rows.restore(w)
 		if err != nil {
-			w.worlds.bug(err) // it has been built before
+			w.worlds.ReportBug(err) // it has been built before
 			continue
 		}
 		if back {
