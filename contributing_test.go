@@ -1,10 +1,13 @@
 package mockserver_test
 
 import (
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -27,19 +30,27 @@ func TestContributingShowsTheExample(t *testing.T) {
 	}
 }
 
-// listings are the pages that say in words what each fake is. Everything else follows from mocks.All.
+// listings are the pages that say in words what each fake is. The rest of the reports follows from mocks.All.
 var listings = []string{"README.md", "docs/vendors.md"}
 
 // TestPlacesThatNameEveryFake names the places that a new fake is missing from.
 func TestPlacesThatNameEveryFake(t *testing.T) {
 	t.Parallel()
 	all := mocks.All()
-	for _, def := range all {
+	for n, def := range all {
 		name, _, _ := strings.Cut(def.Title, " ")
 		for _, file := range listings {
 			if !strings.Contains(strings.ToLower(read(t, file)), strings.ToLower(name)) {
-				t.Errorf("%s names every fake, but not %s", file, def.Title)
+				t.Errorf("%s says what each fake is, and lacks %s; CONTRIBUTING.md says what belongs there", file,
+					def.Title)
 			}
+		}
+		if !slices.ContainsFunc(samples.All, func(s *samples.Sample) bool { return s.Fake == def.Name }) {
+			t.Errorf("internal/samples has no write and read of %s; tests of worlds, tools and screens send them",
+				def.Name)
+		}
+		if port := fmt.Sprintf(`"%d/tcp"`, 4001+n); !strings.Contains(read(t, "standin/standin.go"), port) {
+			t.Errorf("standin/standin.go lacks the port %s of %s, and a method that returns its URL", port, def.Title)
 		}
 	}
 	if !strings.Contains(read(t, "Dockerfile"), "EXPOSE 4000-4009") || len(all) > 9 {

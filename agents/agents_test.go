@@ -3,6 +3,7 @@ package agents_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/control/client"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -108,23 +110,14 @@ func at(v any, path ...any) any {
 	return v
 }
 
-// member is how the tests write to one fake.
-type member struct {
-	fake, as, path, table, name string
-	body                        object
-}
+// backup is a job of flosum that needs the clock.
+var backup = object{"name": "Agent",
+	"description": "By an agent", "mode": "full", "settings": object{"isIncludeMetadata": true,
+		"isIncludeBinaryObjects": false, "isIncludeBigObjects": false, "isIncludeFeedObjects": false,
+		"isIncludeShareObjects": false, "isIncludeHistoryObjects": false,
+		"isIncludeCustomMetadataTypeObjects": false, "isIncludeTagObjects": false}}
 
-var members = []member{
-	{"kickflow", "admin", "/v1/categories", "categories", "Agent", object{"name": "Agent"}},
-	{"twenty", "recorder", "/rest/companies", "record:company", "Agent", object{"name": "Agent"}},
-	{"flexcrm", "admin", "/flex/api/v1/department", "departments", "Agent",
-		object{"name": "Agent", "code": "D999", "rank": 1}},
-	{"flosum", "ada", "/api/v1/connections/1/backups/backup", "backups", "Agent", object{"name": "Agent",
-		"description": "By an agent", "mode": "full", "settings": object{"isIncludeMetadata": true,
-			"isIncludeBinaryObjects": false, "isIncludeBigObjects": false, "isIncludeFeedObjects": false,
-			"isIncludeShareObjects": false, "isIncludeHistoryObjects": false,
-			"isIncludeCustomMetadataTypeObjects": false, "isIncludeTagObjects": false}}},
-}
+const backups = "/api/v1/connections/1/backups/backup"
 
 // TestToolsOnEveryFake writes to each fake by a tool, reads the row, finds the request, and has a refusal explained.
 func TestToolsOnEveryFake(t *testing.T) {
@@ -134,32 +127,37 @@ func TestToolsOnEveryFake(t *testing.T) {
 	if at(made, "name") != "w" {
 		t.Fatalf("%v", made)
 	}
-	for _, m := range members {
-		if url, _ := at(made, "urls", m.fake).(string); !strings.HasSuffix(url, "/__world/w/"+m.fake) {
-			t.Errorf("URL of %s: %s", m.fake, url)
+	for _, m := range samples.All {
+		if url, _ := at(made, "urls", m.Fake).(string); !strings.HasSuffix(url, "/__world/w/"+m.Fake) {
+			t.Errorf("URL of %s: %s", m.Fake, url)
 		}
-		sent := a.must("send_request", object{"world": "w", "fake": m.fake, "as": m.as, "method": "post",
-			"path": m.path, "body": m.body})
+		var body object
+		if err := json.Unmarshal(fmt.Appendf(nil, m.Body, "Agent"), &body); err != nil {
+			t.Fatal(err)
+		}
+		sent := a.must("send_request", object{"world": "w", "fake": m.Fake, "as": m.Principal, "method": "post",
+			"path": m.Write, "body": body})
 		if status, _ := sent["status"].(float64); status != 200 && status != 201 {
-			t.Errorf("%s answered %v", m.fake, sent)
+			t.Errorf("%s answered %v", m.Fake, sent)
 		}
-		rows := a.must("read_rows", object{"world": "w", "fake": m.fake, "table": m.table, "search": m.name})
-		if at(rows, "rows", 0, "row", "name") != m.name {
-			t.Errorf("rows of %s: %v", m.fake, rows)
+		rows := a.must("read_rows", object{"world": "w", "fake": m.Fake, "table": m.Table, "search": "Agent"})
+		if at(rows, "rows", 0, "row", m.Field) != "Agent" {
+			t.Errorf("rows of %s: %v", m.Fake, rows)
 		}
-		lines := a.must("find_requests", object{"world": "w", "fake": m.fake})
+		lines := a.must("find_requests", object{"world": "w", "fake": m.Fake})
 		if at(lines, "lines", 0, "id") != sent["id"] {
-			t.Errorf("the request to %s is %v, found %v", m.fake, sent["id"], lines)
+			t.Errorf("the request to %s is %v, found %v", m.Fake, sent["id"], lines)
 		}
-		refused := a.must("send_request", object{"world": "w", "fake": m.fake, "method": "POST", "path": m.path,
-			"body": m.body})
+		refused := a.must("send_request", object{"world": "w", "fake": m.Fake, "method": "POST", "path": m.Write,
+			"body": body})
 		why := a.must("explain_request", object{"world": "w", "id": refused["id"]})
 		if rule, _ := at(why, "rules", 0, "rule").(string); refused["status"].(float64) < 400 || rule == "" {
-			t.Errorf("%s without a credential: %v, because %v", m.fake, refused["status"], why)
+			t.Errorf("%s without a credential: %v, because %v", m.Fake, refused["status"], why)
 		}
 	}
-	if got := a.must("find_requests", object{"world": "w", "refused": true}); at(got, "lines", 3) == nil ||
-		at(got, "lines", 4) != nil {
+	all := len(samples.All)
+	if got := a.must("find_requests", object{"world": "w", "refused": true}); at(got, "lines", all-1) == nil ||
+		at(got, "lines", all) != nil {
 		t.Errorf("refused requests: %v", got)
 	}
 }
@@ -170,7 +168,7 @@ func TestToolsOnWorlds(t *testing.T) {
 	a := inMemory(t)
 	a.must("make_world", object{"world": "one", "seed": object{"kickflow": "empty"}, "clock": "2026-04-01T09:00:00Z"})
 	a.must("send_request", object{"world": "one", "fake": "flosum", "as": "ada", "method": "POST",
-		"path": members[3].path, "body": members[3].body})
+		"path": backups, "body": backup})
 	a.must("make_world", object{"world": "two", "fork": "one"})
 	ran := a.must("advance_clock", object{"world": "two", "by": "1h"})
 	if n, _ := at(ran, "counts", "flosum", "advance").(float64); n < 1 || ran["now"] == "2026-04-01T09:00:00Z" {

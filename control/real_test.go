@@ -12,10 +12,11 @@ import (
 
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// startReal starts the four fakes of this module; see start.
+// startReal starts the fakes of this module; see start.
 func startReal(t *testing.T, o fake.Config) *rig {
 	t.Helper()
 	o.Settings.LimitsOff = true
@@ -39,41 +40,28 @@ type member struct {
 	auth      string // header, with %s for the credential
 	write     string // METHOD path
 	body      string // with %s for a mark
-	form      bool
 	read      string
 	unknown   int    // status for an unknown credential
 	refusal   string // a part of that answer
 }
 
-var members = []member{
-	{fake: "flosum", principal: "ada", auth: "Authorization: Bearer %s",
-		write: "POST /flosum/api/v1/connections/2/templates/backup",
-		body: `{"name":"%s","type":"backup","templateSteps":[{"objectApiName":"Account","label":"Account",` +
-			`"filterMode":"soql","soqlFilter":"Name != null","fieldsDescribe":[],"children":[]}]}`,
-		read: "GET /flosum/api/v1/connections/2/templates?page=1&limit=100&types=backup", unknown: 401,
-		refusal: `{"message":"Unauthorized","error":null,"statusCode":401}`},
-	{fake: "twenty", principal: "recorder", auth: "Authorization: Bearer %s", write: "POST /twenty/rest/companies",
-		body: `{"name":"%s"}`,
-		read: "GET /twenty/rest/companies?limit=60", unknown: 401,
-		refusal: `{"statusCode":401,"messages":["Token invalid."],"error":"UNAUTHENTICATED"}`},
-	{fake: "flexcrm", principal: "admin", auth: "X-FlexCRM-API-KEY: %s", write: "POST /flexcrm/flex/api/v1/department",
-		body: "name=%s&code=D999&rank=1", form: true,
-		read: "GET /flexcrm/flex/api/v1/department", unknown: 403, refusal: `{"status":"error","error":"Forbidden"}`},
-	{fake: "kickflow", principal: "admin", auth: "Authorization: Bearer %s", write: "POST /kickflow/v1/categories",
-		body: `{"name":"%s"}`,
-		read: "GET /kickflow/v1/categories?perPage=100", unknown: 401, refusal: `"unauthorized"`},
-}
+var members = func() (all []member) {
+	for _, s := range samples.All {
+		all = append(all, member{s.Fake, s.Principal, s.Header, "POST /" + s.Fake + s.Write, s.Body,
+			"GET /" + s.Fake + s.Read, s.Unknown, s.Rejection})
+	}
+	return all
+}()
 
 func (m member) header(credential string) string { return fmt.Sprintf(m.auth, credential) }
+
+// path returns what the fake's read asks for, below the edge.
+func (m member) path() string { return strings.TrimPrefix(m.read, "GET ") }
 
 // put writes a row with a mark and returns the status.
 func (m member) put(g *rig, credential, mark string) (int, string) {
 	g.t.Helper()
-	headers := []string{m.header(credential), "User-Agent: tests"}
-	if m.form {
-		headers = append(headers, "Content-Type: application/x-www-form-urlencoded")
-	}
-	return g.ask(m.write, fmt.Sprintf(m.body, mark), headers...)
+	return g.ask(m.write, fmt.Sprintf(m.body, mark), m.header(credential), "User-Agent: tests")
 }
 
 func (m member) list(g *rig, credential string) (int, string) {

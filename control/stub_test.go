@@ -13,10 +13,6 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// paths are what each real fake has at a URL of its own, with the field that proxyToFake changes below.
-var paths = map[string]string{"flosum": "/api/v1/connections?page=1&limit=10", "twenty": "/rest/companies",
-	"flexcrm": "/flex/api/v1/flexdb/tbl_customer", "kickflow": "/v1/users"}
-
 // TestAStubAnswersOneRequestOfARealFake registers a stub beside each of the real fakes: that request is answered by it
 // and marked everywhere, all others by the fake.
 func TestAStubAnswersOneRequestOfARealFake(t *testing.T) {
@@ -28,17 +24,17 @@ func TestAStubAnswersOneRequestOfARealFake(t *testing.T) {
 			g.t = t
 			made := g.world("POST /__admin/worlds", `{"name":"w"}`)
 			key := made.of(t, m.fake, m.principal).Value
-			before := g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key))
-			path, _, _ := strings.Cut(paths[m.fake], "?")
+			before := g.send("GET /__world/w"+m.path(), "", m.header(key))
+			path, _, _ := strings.Cut(strings.TrimPrefix(m.path(), "/"+m.fake), "?")
 			stub := g.must("POST /__admin/worlds/w/mappings", fmt.Sprintf(`{"name":"ticket 7",
 				"request":{"method":"GET","urlPath":%q,"headers":{"X-Case":{"equalTo":"7"}}},
 				"response":{"status":418,"jsonBody":{"canned":true},"headers":{"X-Own":"yes"}}}`, path))
-			got := g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key), "X-Case: 7")
+			got := g.send("GET /__world/w"+m.path(), "", m.header(key), "X-Case: 7")
 			if got.status != 418 || got.body != `{"canned":true}` || got.header.Get("X-Own") != "yes" ||
 				got.header.Get("Mockserver-Evidence") != "stub" {
 				t.Errorf("the stub answered %d %s %v", got.status, got.body, got.header)
 			}
-			if after := g.send("GET /__world/w/"+m.fake+paths[m.fake], "",
+			if after := g.send("GET /__world/w"+m.path(), "",
 				m.header(key)); after.status != before.status || after.body != before.body {
 				t.Errorf("another request: %d %s", after.status, after.body)
 			}
@@ -55,12 +51,12 @@ func TestAStubAnswersOneRequestOfARealFake(t *testing.T) {
 				stubs[0].(map[string]any)["served"] != 1.0 {
 				t.Errorf("fidelity names %v", stubs)
 			}
-			if got := g.send("GET /"+m.fake+paths[m.fake], "", m.header(key), "X-Case: 7",
+			if got := g.send(m.read, "", m.header(key), "X-Case: 7",
 				"Mockserver-World: default"); got.header.Get("Mockserver-Evidence") == "stub" {
 				t.Error("the stub of a world answers in another one")
 			}
 			g.must("POST /__admin/worlds/w/reset", "")
-			if got := g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key),
+			if got := g.send("GET /__world/w"+m.path(), "", m.header(key),
 				"X-Case: 7"); got.status != before.status {
 				t.Errorf("after a reset: %d %s", got.status, got.body)
 			}
@@ -77,7 +73,7 @@ func TestTheFakesOwnAnswerIsChanged(t *testing.T) {
 			g := startReal(t, fake.Config{})
 			g.t = t
 			key := g.world("POST /__admin/worlds", `{"name":"w"}`).of(t, m.fake, m.principal).Value
-			ask := func() answered { return g.send("GET /__world/w/"+m.fake+paths[m.fake], "", m.header(key)) }
+			ask := func() answered { return g.send("GET /__world/w"+m.path(), "", m.header(key)) }
 			before := ask()
 			for response, want := range map[string]func(answered) bool{
 				`{"proxyToFake":true}`: func(a answered) bool {

@@ -23,8 +23,8 @@ import (
 
 var samples = flag.Int("mutations", 12, "how many mutated requests of each fake are explained")
 
-// leastFound is the share of mutated requests, in percent, for which the nearest valid request has to be found. With
-// -mutations 30 it was 100 of Flosum and FlexCRM, 96 of kickflow and 83 of Twenty.
+// leastFound is the share of mutated requests, in percent, for which the nearest valid request has to be found; 90 of
+// other fakes. With -mutations 30 it was 100 of Flosum and FlexCRM, 96 of kickflow and 83 of Twenty.
 var leastFound = map[string]int{"flosum": 95, "twenty": 70, "flexcrm": 95, "kickflow": 90}
 
 // TestMutatedRequestsAreRepaired breaks requests of the recorded cases, that were answered, in one to three places at
@@ -72,8 +72,11 @@ func breakRequests(t *testing.T, def *fake.Def) {
 	})
 	cases := slices.Clone(suite.Cases)
 	m.rand.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
-	for _, c := range cases {
-		ofCase := 0
+	for n := range 8 * len(cases) { // a fake with few cases breaks their requests in several ways
+		c, ofCase := cases[n%len(cases)], 0
+		if n >= len(cases) && m.broken >= *samples/2 {
+			break
+		}
 		err := suite.Watch(context.Background(), target, c, func(*contracts.Exchange) bool {
 			if m.rand.IntN(3) == 0 && ofCase < 6 && m.broken < m.most && m.explain(world) {
 				ofCase++
@@ -91,11 +94,16 @@ func breakRequests(t *testing.T, def *fake.Def) {
 	t.Logf("%s: the nearest request of %d of %d mutated requests was found (%d %%), with %d attempts each",
 		def.Name, m.found, m.broken, share, m.attempts/max(m.broken, 1))
 	if m.broken < min(*samples, 15)/2 {
-		t.Errorf("only %d requests of its cases could be broken; want %d", m.broken, min(*samples, 15)/2)
+		t.Errorf("only %d requests of its cases could be broken; want %d: %s needs cases with more requests that are "+
+			"answered and have parameters or a body", m.broken, min(*samples, 15)/2, def.Name)
 	}
-	if least, ok := leastFound[def.Name]; !ok || share < least {
-		t.Errorf("%d mutated requests, %d %% repaired, want %d %%; lost: %s", m.broken, share,
-			leastFound[def.Name], strings.Join(m.lost, "\n"))
+	least, ok := leastFound[def.Name]
+	if !ok {
+		least = 90
+	}
+	if share < least {
+		t.Errorf("%d mutated requests, %d %% repaired, want %d %%; lost: %s", m.broken, share, least,
+			strings.Join(m.lost, "\n"))
 	}
 }
 

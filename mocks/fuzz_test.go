@@ -6,10 +6,12 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -21,8 +23,22 @@ var goErrors = regexp.MustCompile(
 		`looking for beginning of|` +
 		`gzip: |zlib: |flate: |brotli: |request body (too large|has)|runtime error|panic: |kin-openapi|openapi3`)
 
-// places are the requests whose query and body the fuzz test varies.
-var places = []struct{ fake, method, path, media string }{
+// place is a request whose query and body the fuzz test varies.
+type place struct{ fake, method, path, media string }
+
+// allPlaces returns the places, with a read and a write of each fake that has none.
+func allPlaces() []place {
+	all := slices.Clone(places)
+	for _, s := range samples.All {
+		if !slices.ContainsFunc(places, func(p place) bool { return p.fake == s.Fake }) {
+			path, _, _ := strings.Cut(s.Read, "?")
+			all = append(all, place{s.Fake, "GET", path, ""}, place{s.Fake, "POST", s.Write, "application/json"})
+		}
+	}
+	return all
+}
+
+var places = []place{
 	{"kickflow", "GET", "/v1/tickets", ""},
 	{"kickflow", "GET", "/v1/users", ""},
 	{"kickflow", "POST", "/v1/grades", "application/json"},
@@ -65,24 +81,25 @@ func FuzzNoGoErrorReachesAVendorsBody(f *testing.F) {
 	}
 	f.Cleanup(srv.Close)
 	world, _ := srv.World("default")
-	keys := map[string]string{}
-	for _, def := range mocks.All() {
-		state, err := world.State(def.Name)
+	credentials := map[string][2]string{} // header and value
+	for _, s := range samples.All {
+		state, err := world.State(s.Fake)
 		if err != nil {
 			f.Fatal(err)
 		}
-		keys[def.Name] = def.Known(state)[0].Value
+		name, value, _ := strings.Cut(s.CredentialHeader(srv.Def(s.Fake).Known(state)[0].Value), ": ")
+		credentials[s.Fake] = [2]string{name, value}
 	}
 	f.Fuzz(func(t *testing.T, query, body string) {
-		for _, p := range places {
+		for _, p := range allPlaces() {
 			for _, coding := range []string{"", "gzip"} {
 				if coding != "" && p.media == "" {
 					continue
 				}
 				r := httptest.NewRequest(p.method, "http://localhost"+p.path, nil)
 				r.URL = &url.URL{Path: p.path, RawQuery: query}
-				r.Header = http.Header{"Authorization": {"Bearer " + keys[p.fake]},
-					"X-Flexcrm-Api-Key": {keys[p.fake]}, "User-Agent": {"fuzz"}}
+				r.Header = http.Header{"User-Agent": {"fuzz"}}
+				r.Header.Set(credentials[p.fake][0], credentials[p.fake][1])
 				if p.media != "" {
 					r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 					r.Header.Set("Content-Type", p.media)

@@ -2,7 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,7 +99,11 @@ func TestSchemasRefuseWhatSeedsRefuse(t *testing.T) {
 		t.Run(def.Name, func(t *testing.T) {
 			t.Parallel()
 			schema := compiledSchema(t, def)
-			for _, text := range wrong[def.Name] {
+			texts := wrong[def.Name]
+			if texts == nil {
+				texts = wrongSeeds(t, def)
+			}
+			for _, text := range texts {
 				if validateSeed(schema, []byte(text)) == nil {
 					t.Errorf("the schema accepts %s", text)
 				}
@@ -111,6 +118,32 @@ func TestSchemasRefuseWhatSeedsRefuse(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// wrongSeeds returns what is wrong in any fake: the first table of its seed default misspelt, with rows that are no
+// list or no object, and with a field that it does not have.
+func wrongSeeds(t *testing.T, def *fake.Def) (texts []string) {
+	t.Helper()
+	seed, err := readLayer(def, "default")
+	if err != nil || len(seed) == 0 {
+		t.Fatalf("the seed default of %s has no table: %v", def.Name, err)
+	}
+	table := slices.Min(slices.Collect(maps.Keys(seed)))
+	for _, text := range []string{`{"%sx": []}`, `{"%s": {}}`, `{"%s": ["ada"]}`, `{"%s": [{"no-such-field": 1}]}`} {
+		texts = append(texts, fmt.Sprintf(text, table))
+	}
+	return texts
+}
+
+func TestWrongSeedsOfAnyFake(t *testing.T) {
+	t.Parallel()
+	def := find(mocks.All(), "kickflow")
+	schema := compiledSchema(t, def)
+	for _, text := range wrongSeeds(t, def) {
+		if validateSeed(schema, []byte(text)) == nil {
+			t.Errorf("the schema accepts %s", text)
+		}
 	}
 }
 

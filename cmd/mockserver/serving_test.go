@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -77,17 +78,6 @@ func (s *running) ask(what, body string, headers ...string) string {
 	return string(text)
 }
 
-// writes is one write of each fake.
-var writes = []struct{ fake, auth, path, media, body string }{
-	{"flosum", "Authorization: Bearer ", "/api/v1/connections/2/templates/backup", "application/json",
-		`{"name":"half","type":"backup","templateSteps":[{"objectApiName":"Account","label":"Account",
-			"filterMode":"soql","soqlFilter":"Name != null","fieldsDescribe":[],"children":[]}]}`},
-	{"twenty", "Authorization: Bearer ", "/rest/companies", "application/json", `{"name":"half"}`},
-	{"flexcrm", "X-FlexCRM-API-KEY: ", "/flex/api/v1/department", "application/x-www-form-urlencoded",
-		"name=half&code=D998&rank=1"},
-	{"kickflow", "Authorization: Bearer ", "/v1/categories", "application/json", `{"name":"half"}`},
-}
-
 // halfSent is a request of which the server has the head and half of the body.
 type halfSent struct {
 	net.Conn
@@ -98,19 +88,19 @@ type halfSent struct {
 // sendHalves begins the write of each fake, each on a connection of its own.
 func (s *running) sendHalves() (all []halfSent) {
 	s.t.Helper()
-	for _, w := range writes {
-		address := strings.TrimPrefix(s.app.ears.url(w.fake), "http://")
+	for _, w := range samples.All {
+		address := strings.TrimPrefix(s.app.ears.url(w.Fake), "http://")
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		s.t.Cleanup(func() { conn.Close() })
-		half := len(w.body) / 2
-		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: tests\r\n%s%s\r\nContent-Type: "+
-			"%s\r\nContent-Length: %d\r\n\r\n%s",
-			w.path, address, w.auth, s.app.credential(find(s.app.defs, w.fake)).Value, w.media, len(w.body),
-			w.body[:half])
-		all = append(all, halfSent{conn, w.fake, w.body[half:]})
+		body := fmt.Sprintf(w.Body, "half")
+		half := len(body) / 2
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: tests\r\n%s\r\nContent-Type: "+
+			"application/json\r\nContent-Length: %d\r\n\r\n%s", w.Write, address,
+			w.CredentialHeader(s.app.credential(find(s.app.defs, w.Fake)).Value), len(body), body[:half])
+		all = append(all, halfSent{conn, w.Fake, body[half:]})
 	}
 	return all
 }

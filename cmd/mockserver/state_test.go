@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/samples"
 )
 
 // parts returns the parts of a world that a state file must preserve.
@@ -38,16 +39,11 @@ func TestAStateFileKeepsEveryWorldWhole(t *testing.T) {
 		first.ask("POST /__admin/worlds/"+world+"/faults",
 			`{"fake":"kickflow","operation":"listGrades","probability":0.5,"seed":7,"fault":{"status":503}}`)
 	}
-	auth := []string{"flosum: Authorization: Bearer ", "twenty: Authorization: Bearer ",
-		"flexcrm: X-FlexCRM-API-KEY: ", "kickflow: Authorization: Bearer "}
-	reads := map[string]string{"flosum": "/flosum/api/v1/connections?page=1&limit=5",
-		"twenty": "/twenty/rest/companies", "flexcrm": "/flexcrm/flex/api/v1/user",
-		"kickflow": "/kickflow/v1/categories"}
 	call := func(s *running) map[string]string {
 		got := map[string]string{}
-		for _, one := range auth {
-			name, header, _ := strings.Cut(one, ": ")
-			got[name] = s.ask("GET "+reads[name], "", header+made.Credentials[name][0].Value)
+		for _, one := range samples.All {
+			got[one.Fake] = s.ask("GET /"+one.Fake+one.Read, "",
+				one.CredentialHeader(made.Credentials[one.Fake][0].Value))
 		}
 		return got
 	}

@@ -2,12 +2,15 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/afba07b5/mockserver/internal/samples"
 )
 
 // closed waits until the listeners of a server take no connection any more.
@@ -52,7 +55,8 @@ func TestAStopSaysWhatItCut(t *testing.T) {
 	s.interrupt()
 	err := <-s.ended
 	e, ok := errors.AsType[*exitError](err)
-	if !ok || e.code != exitFailed || e.Error() != "4 requests were not answered within 1ms; --drain waits longer" {
+	if !ok || e.code != exitFailed || e.Error() !=
+		fmt.Sprintf("%d requests were not answered within 1ms; --drain waits longer", len(halves)) {
 		t.Errorf("the server ended with %v", err)
 	}
 	for _, h := range halves {
@@ -75,8 +79,8 @@ func TestAStalledBodyEnds(t *testing.T) {
 		}
 	}
 	journal := s.ask("GET /__admin/requests", "")
-	if n := strings.Count(journal, "the body stalls"); n != len(writes) {
-		t.Errorf("%d of %d refusals name the reason: %s", n, len(writes), journal)
+	if n := strings.Count(journal, "the body stalls"); n != len(samples.All) {
+		t.Errorf("%d of %d refusals name the reason: %s", n, len(samples.All), journal)
 	}
 	s.stop()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,8 +15,13 @@ import (
 // TestVerifyFailsOnABugOfAFake breaks every handler of one fake after the other, and replays a case of it.
 func TestVerifyFailsOnABugOfAFake(t *testing.T) {
 	t.Parallel()
-	for name, folder := range map[string]string{"flosum": "connections-and-settings", "twenty": "kind_search",
-		"flexcrm": "paging", "kickflow": "grades"} {
+	for _, one := range mocks.All() {
+		name := one.Name
+		folders, err := filepath.Glob("../../fixtures/" + name + "/*/case.yaml")
+		if err != nil || len(folders) == 0 {
+			t.Errorf("fixtures/%s has no case %v", name, err)
+			continue
+		}
 		for kind, fails := range map[string]fake.Handler{
 			"panic: on purpose": func(*fake.Request) (any, error) { panic("on purpose") },
 			"no such thing":     func(*fake.Request) (any, error) { return nil, errors.New("no such thing") },
@@ -35,7 +41,7 @@ func TestVerifyFailsOnABugOfAFake(t *testing.T) {
 			var out strings.Builder
 			cmd.SetOut(&out)
 			cmd.SetContext(t.Context())
-			err := v.run(cmd, []string{"../../fixtures/" + name + "/" + folder}, defs)
+			err := v.run(cmd, []string{filepath.Dir(folders[0])}, defs)
 			e, ok := errors.AsType[*exitError](err)
 			if !ok || e.code != exitFailed || !strings.Contains(e.Error(), "requests met a bug of the fake") ||
 				!strings.Contains(e.Error(), kind) {

@@ -24,6 +24,7 @@ import (
 
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -115,20 +116,15 @@ func await(t *testing.T, tab context.Context, expression string) {
 }
 
 // member is how the tests write to one fake.
-type member struct{ fake, principal, header, operation, method, path, body, media string }
+type member struct{ fake, principal, header, method, path, body string }
 
-var members = []member{
-	{"flosum", "ada", "Authorization: Bearer %s", "TemplatesController_createBackupTemplate", "POST",
-		"/api/v1/connections/2/templates/backup",
-		`{"name":%s,"type":"backup","templateSteps":[{"objectApiName":"Account","label":"Account",` +
-			`"filterMode":"soql","soqlFilter":"Name != null","fieldsDescribe":[],"children":[]}]}`, "application/json"},
-	{"twenty", "recorder", "Authorization: Bearer %s", "createRecord", "POST", "/rest/companies", `{"name":%s}`,
-		"application/json"},
-	{"flexcrm", "admin", "X-FlexCRM-API-KEY: %s", "createDepartment", "POST", "/flex/api/v1/department",
-		`{"name":%s,"code":"D999","rank":1}`, "application/json"},
-	{"kickflow", "admin", "Authorization: Bearer %s", "createCategory", "POST", "/v1/categories", `{"name":%s}`,
-		"application/json"},
-}
+var members = func() (all []member) {
+	for _, s := range samples.All {
+		all = append(all, member{s.Fake, s.Principal, s.Header, "POST", s.Write,
+			strings.Replace(s.Body, `"%s"`, "%s", 1)})
+	}
+	return all
+}()
 
 // rig is a server with its page.
 type rig struct {
@@ -137,7 +133,7 @@ type rig struct {
 	credentials map[string][]fake.Credential
 }
 
-// start serves the four fakes with a world called seen.
+// start serves the fakes with a world called seen.
 func start(t *testing.T) *rig {
 	t.Helper()
 	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true},
@@ -188,7 +184,7 @@ func (g *rig) write(m member, name string) {
 	}
 	header, value, _ := strings.Cut(fmt.Sprintf(m.header, g.credential(m)), ": ")
 	req.Header.Set(header, value)
-	req.Header.Set("Content-Type", m.media)
+	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "tests "+strings.Map(func(r rune) rune {
 		if r < ' ' {
 			return ' '
@@ -323,10 +319,10 @@ func TestWorldsClockFaultsDeliveries(t *testing.T) {
 	read[bool](t, tab, `(document.querySelector("form[action$='/do/make'] input[name=name]").value = "made", true)`)
 	do(t, tab, chromedp.Click(chromedp.CSS(`form[action$="/do/make"] button`)))
 	await(t, tab, `location.pathname.endsWith("/worlds/made") && document.readyState === "complete"`)
-	for _, name := range []string{"flosum", "twenty", "flexcrm", "kickflow"} {
+	for _, m := range members {
 		if text := read[string](t, tab, `document.querySelector("main").textContent`); !strings.Contains(text,
-			"/__world/made/"+name) {
-			t.Errorf("the world lacks the address of %s", name)
+			"/__world/made/"+m.fake) {
+			t.Errorf("the world lacks the address of %s", m.fake)
 		}
 	}
 	g.rewind(tab)
