@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"path"
 	"path/filepath"
 	"strings"
@@ -109,6 +110,56 @@ func shown(receiver *ast.FieldList) bool {
 			return inner.IsExported()
 		default:
 			return false
+		}
+	}
+}
+
+// TestSignaturesUseTheNamesOfTheirPackage requires of exported functions that they name a type as their own package
+// does, if it has a name for it, so that go doc reads as one page.
+func TestSignaturesUseTheNamesOfTheirPackage(t *testing.T) {
+	t.Parallel()
+	own := map[string]string{} // folder and qualified name → name
+	functions := map[string][]*ast.FuncDecl{}
+	eachFile(t, func(file, _ string) {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if strings.HasSuffix(file, "_test.go") || parsed.Name.Name == "main" {
+			return
+		}
+		dir := path.Dir(file)
+		for _, decl := range parsed.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				if decl.Name.IsExported() && shown(decl.Recv) {
+					functions[dir] = append(functions[dir], decl)
+				}
+			case *ast.GenDecl:
+				for _, spec := range decl.Specs {
+					if alias, ok := spec.(*ast.TypeSpec); ok && alias.Assign.IsValid() && alias.Name.IsExported() {
+						name, _, _ := strings.Cut(types.ExprString(alias.Type), "[")
+						own[dir+" "+name] = alias.Name.Name
+					}
+				}
+			}
+		}
+	})
+	if len(own) == 0 {
+		t.Error("no package has a name of its own for a type of another")
+	}
+	for dir, all := range functions {
+		for _, f := range all {
+			ast.Inspect(f.Type, func(n ast.Node) bool {
+				if selector, ok := n.(*ast.SelectorExpr); ok {
+					if name := own[dir+" "+types.ExprString(selector)]; name != "" {
+						t.Errorf("%s: go doc shows %s in %s; the package calls it %s", dir, types.ExprString(selector),
+							f.Name.Name, name)
+					}
+				}
+				return true
+			})
 		}
 	}
 }

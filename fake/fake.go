@@ -14,6 +14,9 @@
 // test, and [NewApp] makes an Echo application of one fake. The life of a request is the list of
 // middleware at the top of serve.go, which the file follows from top to bottom.
 //
+// Types that stand here in one line are those of the packages below, whose documentation has their
+// fields and methods: go doc ./fake/world State, go doc ./fake/table Table.
+//
 // The core does not serve TLS, nor HTTP/2 without TLS.
 package fake
 

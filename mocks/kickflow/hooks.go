@@ -6,7 +6,6 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
-	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 	"github.com/afba07b5/mockserver/mocks/kickflow/ticket"
 )
 
@@ -31,7 +30,7 @@ func SignIn(s *fake.State, idOrCode string) error {
 
 // PublishWorkflow stores the next version of the workflow with that code, or its first. Empty
 // identifiers are generated; tickets keep their version.
-func PublishWorkflow(s *fake.State, w route.Workflow) error {
+func PublishWorkflow(s *fake.State, w Workflow) error {
 	k := fake.Of[api](s)
 	w.Current, w.VersionNumber = true, 1
 	if row := k.Workflow(w.Code); row != nil {

@@ -8,6 +8,9 @@
 // "default" is a company with purchases and refunds, the seed "empty" has only its administrator,
 // and "one-a-minute" is the default with a low rate limit. All have the well-known tokens.
 //
+// The rows are types of the packages org, form, route and ticket below this one, whose documentation
+// has their fields: go doc ./mocks/kickflow/org User.
+//
 // What the vendor offers only on its screens comes from the seed or from options: workflows,
 // routes, labels, sub-statuses, custom field definitions, webhooks and tokens. The functions in
 // hooks.go do a first sign-in, a new version of a workflow, labels and holds. The table "tenant"

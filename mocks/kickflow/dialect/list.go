@@ -63,7 +63,7 @@ func ListRows[T any](r *fake.Request, rows iter.Seq[*fake.Row[T]], known Orders[
 	p := pageOf(r)
 	p.setHeaders(r, len(all))
 	all = all[min(p.first(), len(all)):]
-	return ShowRows(all[:min(p.per, len(all))], view), nil
+	return showRows(all[:min(p.per, len(all))], view), nil
 }
 
 // ListTable is ListRows for the rows of a table that a query selects, with the table's indexes.
@@ -79,7 +79,7 @@ func ListTable[T any](r *fake.Request, t *fake.Table[T], q fake.Query[T], known 
 	rows, total, plan := t.Select(q)
 	r.SetPlan(plan)
 	p.setHeaders(r, total)
-	return ShowRows(rows, view), nil
+	return showRows(rows, view), nil
 }
 
 // Having selects the rows whose field has one of the values. Without values it selects all rows.

@@ -134,8 +134,8 @@ func ShowEach[T any](t *fake.Table[T], ids []string, view func(*T) fake.Raw) (al
 	return all
 }
 
-// ShowRows shows rows as one array.
-func ShowRows[T any](rows []*fake.Row[T], view func(*T) fake.Raw) fake.Raw {
+// showRows shows rows as one array.
+func showRows[T any](rows []*fake.Row[T], view func(*T) fake.Raw) fake.Raw {
 	if view == nil {
 		return fake.Joined(rows)
 	}
