@@ -11,8 +11,8 @@ import (
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 )
 
-// Movers lists all culprits in the order of reports.
-var Movers = []Culprit{FakeMoved, VendorMoved, RecordingMoved, BothMoved}
+// movers lists all culprits in the order of reports.
+var movers = []Culprit{FakeMoved, VendorMoved, RecordingMoved, BothMoved}
 
 // Drift replays every case against a fake and against the live service and names the culprit of
 // each difference. Differences are compared place by place within an interaction. Two answers of
@@ -186,7 +186,7 @@ func (t *driftCheck) agree(c *Case, number int, path, live, here string) bool {
 // Moves counts the differences of a three-way comparison by culprit, without known gaps.
 func (r *Report) Moves() map[Culprit]int {
 	moves := map[Culprit]int{}
-	for _, m := range Movers {
+	for _, m := range movers {
 		for _, o := range r.Outcomes {
 			for n := range o.Results {
 				moves[m] += len(o.Results[n].movedBy(m))
@@ -223,7 +223,7 @@ var movedText = map[Culprit]string{
 func (r *Report) ShowMoves(w io.Writer, all bool) {
 	w = printer{w}
 	moves := r.Moves()
-	for _, m := range Movers {
+	for _, m := range movers {
 		if moves[m] > 0 {
 			fmt.Fprintf(w, "%s: %d. %s\n", m, moves[m], movedText[m])
 			r.showMoved(w, m, all)

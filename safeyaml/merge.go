@@ -17,7 +17,7 @@ import (
 // same value, and keeps an overridden key twice in an ordered map.
 func Unmarshal(text []byte, v any, options ...yaml.DecodeOption) error {
 	text = TrimBOM(text)
-	if err := Check(text); err != nil {
+	if err := check(text); err != nil {
 		return err
 	}
 	aliases, err := checkTokens(lexer.Tokenize(string(text)))

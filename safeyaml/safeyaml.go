@@ -28,7 +28,7 @@ func TrimBOM(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff"
 // once ctx ends.
 func ToJSON(ctx context.Context, text []byte) ([]byte, error) {
 	text = TrimBOM(text)
-	err := Check(text)
+	err := check(text)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -38,9 +38,9 @@ func ToJSON(ctx context.Context, text []byte) ([]byte, error) {
 	return yaml.YAMLToJSON(text)
 }
 
-// Check returns an error for YAML that is nested too deeply, or too large with its aliases
+// check returns an error for YAML that is nested too deeply, or too large with its aliases
 // expanded. The parser reports other errors.
-func Check(text []byte) error {
+func check(text []byte) error {
 	tokens := lexer.Tokenize(string(text))
 	aliases, err := checkTokens(tokens)
 	if err != nil || aliases == 0 {

@@ -17,15 +17,15 @@ import (
 
 // Wrap returns a listener whose connections repair request lines. If a client is silent for the
 // duration stall in the middle of a body, or sends the body in more than that and a second for each
-// MinRate bytes, reading the body fails with os.ErrDeadlineExceeded.
+// minRate bytes, reading the body fails with os.ErrDeadlineExceeded.
 func Wrap(l net.Listener, stall time.Duration) net.Listener { return listener{l, stall} }
 
 // Stall is the usual duration for Wrap.
 const Stall = 30 * time.Second
 
-// MinRate is how many bytes of a body gain the client another second, as with Apache's
+// minRate is how many bytes of a body gain the client another second, as with Apache's
 // mod_reqtimeout.
-const MinRate = 500
+const minRate = 500
 
 type listener struct {
 	net.Listener
@@ -110,7 +110,7 @@ func (c *conn) deadline() time.Time {
 	if c.body != c.bodies {
 		c.body, c.began, c.got = c.bodies, now, 0
 	}
-	silence, slow := now.Add(c.stall), c.began.Add(c.stall+time.Duration(c.got/MinRate)*time.Second)
+	silence, slow := now.Add(c.stall), c.began.Add(c.stall+time.Duration(c.got/minRate)*time.Second)
 	if slow.Before(silence) {
 		return slow
 	}

@@ -32,7 +32,7 @@ func (c *slowClient) Read(p []byte) (int, error) {
 	return c.text.Read(p[:min(len(p), c.most)])
 }
 
-// TestABodyHasAMinimalRate: a body may take the timeout, and a second more for each MinRate bytes of it. A silence ends
+// TestABodyHasAMinimalRate: a body may take the timeout, and a second more for each minRate bytes of it. A silence ends
 // it as well. Each body of a connection has its own time.
 func TestABodyHasAMinimalRate(t *testing.T) {
 	t.Parallel()

@@ -54,13 +54,13 @@ func (t *core) decode(text json.RawMessage) (stored, error) {
 			return row, nil
 		}
 	} else if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
-		err = fmt.Errorf("unknown field %q%s", m[1], nearest.Hint(m[1], FieldNames(t.RowType())))
+		err = fmt.Errorf("unknown field %q%s", m[1], nearest.Hint(m[1], fieldNames(t.RowType())))
 	}
 	return nil, fmt.Errorf("table %s: row %s: %w", t.name, shorten(text), err)
 }
 
-// FieldNames returns the JSON names of a struct's fields and of the structs in it.
-func FieldNames(t reflect.Type) (names []string) {
+// fieldNames returns the JSON names of a struct's fields and of the structs in it.
+func fieldNames(t reflect.Type) (names []string) {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
 	}
@@ -72,7 +72,7 @@ func FieldNames(t reflect.Type) (names []string) {
 			names = append(names, name)
 		}
 		if f.Type != t {
-			names = append(names, FieldNames(f.Type)...)
+			names = append(names, fieldNames(f.Type)...)
 		}
 	}
 	return names

@@ -83,8 +83,8 @@ func (t *Tables) AssignRole(keyID, roleID string) error {
 	return err
 }
 
-// KeyMissing is the error for a missing key, where there is one.
-func KeyMissing(id string) *ChangeError {
+// keyMissing is the error for a missing key, where there is one.
+func keyMissing(id string) *ChangeError {
 	return &ChangeError{Status: 404, Code: "API_KEY_NOT_FOUND",
 		Message: "API Key with id " + id + " not found in workspace"}
 }
@@ -92,7 +92,7 @@ func KeyMissing(id string) *ChangeError {
 // UpdateKey changes a key's name, expiry or revocation.
 func (t *Tables) UpdateKey(id string, body map[string]any, also ...func(*APIKey)) (APIKey, error) {
 	if _, ok := t.Keys.Find(id); !ok {
-		return APIKey{}, KeyMissing(id)
+		return APIKey{}, keyMissing(id)
 	}
 	return t.Keys.Update(id, func(key APIKey) (APIKey, error) {
 		if err := key.apply(body); err != nil {
