@@ -221,7 +221,7 @@ func evidenceOf(*fake.Request, *fake.Error) (evidence, source string) {
 // recordings are cases of the fake, which are folders below fixtures. verify replays them.
 var recordings = fstest.MapFS{
 	"jotter/notes/case.yaml": {Data: []byte(`about: A note is created, changed, listed and deleted.
-source: documented
+source: inferred
 seed: empty
 `)},
 	"jotter/notes/steps.yaml": {Data: []byte(`headers: {Authorization: "Bearer {{credential:ada}}"}
