@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -44,7 +45,8 @@ func TestMetricsCountRequests(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(text, "\nmockserver_worlds 5\n") || !strings.Contains(text, "\nmockserver_bugs_total 0\n") {
+	worlds := fmt.Sprintf("\nmockserver_worlds %d\n", 1+len(members))
+	if !strings.Contains(text, worlds) || !strings.Contains(text, "\nmockserver_bugs_total 0\n") {
 		t.Errorf("worlds or bugs are not counted:\n%s", text)
 	}
 }
