@@ -24,6 +24,21 @@ func (r *Request) answer(def *Def, a rendered) {
 	r.finish(r.plan.After(a.status, r.header, a.body))
 }
 
+// SetHeader sets a header of the answer, also of an error.
+func (r *Request) SetHeader(name, value string) {
+	r.header[http.CanonicalHeaderKey(name)] = r.list(value)
+}
+
+// list returns a list of one value. Those of a Request share one array, with room for the headers of most answers.
+func (r *Request) list(value string) []string {
+	if len(r.values) == cap(r.values) {
+		r.values = make([]string, 0, 10)
+	}
+	r.values = append(r.values, value)
+	n := len(r.values)
+	return r.values[n-1 : n : n]
+}
+
 // encode encodes the result of a handler.
 func (r *Request) encode(def *Def, value any) rendered {
 	status := r.status
@@ -123,13 +138,13 @@ func (r *Request) write(w http.ResponseWriter) {
 	body := r.answered
 	h := w.Header()
 	if evidence := r.evidence(); evidence != "" && !options.NoEvidence {
-		h["Mockserver-Evidence"] = []string{evidence}
+		h["Mockserver-Evidence"] = r.list(evidence)
 	}
 	if (body == nil || r.entry.Stub != nil) && h.Get("Content-Type") == "" {
 		h["Content-Type"] = nil // net/http would guess one
 	}
 	if r.entry.Status != http.StatusNoContent && r.entry.Status != http.StatusNotModified {
-		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+		h["Content-Length"] = r.list(strconv.Itoa(len(body)))
 	}
 	if options.CheckAnswers && r.Op != nil && r.entry.Fault == "" && r.entry.Stub == nil && r.entry.Status < 500 {
 		if err := r.Op.CheckAnswer(&r.in, r.entry.Status, h, body); err != nil {

@@ -30,8 +30,9 @@ func entranceOf(path string) entrance {
 // newRequest returns the Request of an HTTP request, which its context carries from then on.
 func (s *Server) newRequest(hr *http.Request, at entrance) *Request {
 	r := &Request{server: s, entrance: at, started: time.Now(), Host: origin.Host(hr.Host)}
-	r.carrier = carrier{hr.Context(), r}
-	r.HTTP = hr.WithContext(&r.carrier)
+	r.carrier = carrier{Context: hr.Context(), request: r}
+	r.own = *hr.WithContext(&r.carrier)
+	r.HTTP = &r.own
 	if name := hr.Header["Mockserver-World"]; name != nil && name[0] != "" {
 		r.entrance.world = name[0]
 	}
@@ -42,6 +43,7 @@ func (s *Server) newRequest(hr *http.Request, at entrance) *Request {
 type carrier struct {
 	context.Context
 	request *Request
+	end     time.Time // set by Limit
 }
 
 type requestKey struct{}
@@ -52,6 +54,14 @@ func (c *carrier) Value(key any) any {
 		return c.request
 	}
 	return c.Context.Value(key)
+}
+
+// Err implements context.Context.
+func (c *carrier) Err() error {
+	if err := c.Context.Err(); err != nil || c.end.IsZero() || time.Now().Before(c.end) {
+		return err
+	}
+	return context.DeadlineExceeded
 }
 
 // requestOf returns the Request of an Echo context, or nil.

@@ -10,17 +10,21 @@ import (
 	"github.com/afba07b5/mockserver/fake/journal"
 )
 
-// newEntry starts the journal entry of a request.
+// newEntry starts the journal entry of a request. Its URL and ID are parts of one text.
 func (r *Request) newEntry() *Entry {
 	w := r.world
 	at := w.Journal.Next()
-	return &Entry{ID: strconv.Itoa(at), Position: at, Remote: r.HTTP.RemoteAddr, Method: r.HTTP.Method, Base: r.Base,
-		URL: r.Base + r.HTTP.URL.RequestURI(), At: w.Clock.Now(), Host: r.Host, Header: r.HTTP.Header}
+	var digits [20]byte
+	id := strconv.AppendInt(digits[:0], int64(at), 10)
+	text := r.Base + r.HTTP.URL.RequestURI() + string(id)
+	end := len(text) - len(id)
+	return &Entry{ID: text[end:], Position: at, Remote: r.HTTP.RemoteAddr, Method: r.HTTP.Method, Base: r.Base,
+		URL: text[:end], At: w.Clock.Now(), Host: r.Host, Header: r.HTTP.Header}
 }
 
 func (r *Request) finish(status int, body []byte) {
 	if clock := &r.world.Clock; clock.Moved() { // otherwise net/http writes the same
-		r.header.Set("Date", clock.Now().Format(http.TimeFormat))
+		r.SetHeader("Date", clock.Now().Format(http.TimeFormat))
 	}
 	e := r.entry
 	if r.Op != nil {
@@ -31,7 +35,7 @@ func (r *Request) finish(status int, body []byte) {
 	}
 	e.Status, r.answered = status, body
 	if e.Unfriendly = r.plan.Applied(); len(e.Unfriendly) > 0 {
-		r.header.Set("Preference-Applied", "unfriendly="+strings.Join(e.Unfriendly, ","))
+		r.SetHeader("Preference-Applied", "unfriendly="+strings.Join(e.Unfriendly, ","))
 	}
 	e.Body, e.Answer = journal.Cut(r.in.Body), journal.Cut(body)
 }

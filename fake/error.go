@@ -121,5 +121,5 @@ func (r *Request) setType(def *Def) {
 	if r.header.Get("Content-Type") != "" {
 		return
 	}
-	r.header.Set("Content-Type", cmp.Or(def.MediaType, "application/json; charset=utf-8"))
+	r.SetHeader("Content-Type", cmp.Or(def.MediaType, "application/json; charset=utf-8"))
 }

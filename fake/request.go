@@ -32,14 +32,16 @@ type Request struct {
 	server                *Server
 	context               echo.Context
 	route                 echo.HandlerFunc // what follows the fake's own middleware
-	carrier               carrier          // the context of HTTP
-	url                   url.URL          // the address of HTTP, below the fake's root
+	own                   http.Request
+	carrier               carrier // the context of HTTP
+	url                   url.URL // the address of HTTP, below the fake's root
 	entrance              entrance
 	trial, undo           bool // trial: of Try, without faults, journal and answer
 	world                 *World
 	in                    openapi.Input
 	form                  *multipart.Form
 	header                http.Header
+	values                []string // that header has, see list
 	status                int
 	entry                 *Entry
 	rejected              *Error
@@ -59,12 +61,12 @@ type Request struct {
 func (r *Request) Echo() echo.Context { return r.context }
 
 // Path returns a path parameter, decoded.
-func (r *Request) Path(name string) string { return r.in.Path[name] }
+func (r *Request) Path(name string) string { return r.in.Path.Param(name) }
 
 // Query returns the first value of a query parameter, or "".
 func (r *Request) Query(name string) string { return r.in.Query.Get(name) }
 
-// QueryValues returns all query parameters.
+// QueryValues returns all query parameters, nil if there are none.
 func (r *Request) QueryValues() url.Values { return r.in.Query }
 
 // QueryAll returns every value of a query parameter, written as name=a&name=b or name[]=a&name[]=b.
@@ -164,9 +166,6 @@ func (r *Request) parseParts() (err error) {
 	}
 	return nil
 }
-
-// SetHeader sets a header of the answer, also of an error.
-func (r *Request) SetHeader(name, value string) { r.header.Set(name, value) }
 
 // AnswerHeader returns the headers of the answer.
 func (r *Request) AnswerHeader() http.Header { return r.header }

@@ -68,9 +68,11 @@ func (r *Router) Operation(hr *http.Request) *Operation {
 
 // find sets the operation of a request and the path's parameters, or the methods that the path has.
 func (f *mountedFake) find(r *Request) {
+	if r.in.Path = r.context; r.HTTP.URL.RawPath != "" {
+		r.in.Path = escaped{r.context}
+	}
 	op, ops := f.found(r.context)
 	if r.Op = op; op != nil {
-		r.in.Path = parameters(r.context)
 		return
 	}
 	for _, m := range openapi.Methods {
@@ -95,19 +97,11 @@ func (f *mountedFake) found(c echo.Context) (op *Operation, ops map[string]*Oper
 	return ops[method], ops
 }
 
-// parameters returns the parameters of a path, decoded.
-func parameters(c echo.Context) map[string]string {
-	names, values := c.ParamNames(), c.ParamValues()
-	if len(names) == 0 {
-		return nil
-	}
-	params := make(map[string]string, len(names))
-	for i, name := range names {
-		value := values[i]
-		if c.Request().URL.RawPath != "" {
-			value, _ = url.PathUnescape(value) // net/http has rejected invalid escapes
-		}
-		params[name] = value
-	}
-	return params
+// escaped are the parameters of a path that is escaped. net/http has rejected invalid escapes.
+type escaped struct{ echo.Context }
+
+// Param returns a parameter, decoded.
+func (e escaped) Param(name string) string {
+	plain, _ := url.PathUnescape(e.Context.Param(name))
+	return plain
 }

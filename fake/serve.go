@@ -147,7 +147,9 @@ func (f *mountedFake) gate(r *Request, next echo.HandlerFunc) error {
 	if f.def.Query == nil {
 		r.in.ParseForm = query.Parse
 	}
-	r.in.Query, r.queryError = r.in.ParseForm(r.HTTP.URL.RawQuery)
+	if raw := r.HTTP.URL.RawQuery; raw != "" {
+		r.in.Query, r.queryError = r.in.ParseForm(raw)
+	}
 	if f.def.Gate != nil {
 		if err := f.def.Gate(r); err != nil {
 			return err

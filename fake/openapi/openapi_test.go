@@ -25,6 +25,11 @@ const document = `{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":
     "properties":{"name":{"type":"string","maxLength":3},"b":{"$ref":"#/components/schemas/B"}}},
   "B":{"type":"array","maxItems":1,"items":{"type":"integer","nullable":true}}}}}`
 
+// parameters are those of a path.
+type parameters map[string]string
+
+func (p parameters) Param(name string) string { return p[name] }
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	const form = "application/x-www-form-urlencoded"
@@ -60,7 +65,7 @@ func TestValidate(t *testing.T) {
 			in := &openapi.Input{
 				ParseForm: url.ParseQuery,
 				HTTP:      &http.Request{Header: http.Header{"Content-Type": {kind}}},
-				Path:      map[string]string{"id": c.id},
+				Path:      parameters{"id": c.id},
 				Query:     query,
 				Body:      []byte(c.body),
 			}

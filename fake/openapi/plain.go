@@ -59,7 +59,7 @@ func plainText(s *openapi3.Schema) func(string) bool {
 // passes reports whether a parameter of a request is surely valid.
 func (p *parameter) passes(r *Input, query url.Values) bool {
 	if p.plain == nil || p.In == "path" {
-		return p.plain != nil && p.plain(r.Path[p.Name])
+		return p.plain != nil && p.plain(r.Path.Param(p.Name))
 	}
 	values, there := query[p.Name]
 	more, bracketed := query[p.Name+"[]"]

@@ -18,8 +18,8 @@ import (
 
 // Input is a request to validate.
 type Input struct {
-	HTTP    *http.Request // for headers; its body is not read
-	Path    map[string]string
+	HTTP    *http.Request                          // for headers; its body is not read
+	Path    interface{ Param(name string) string } // the parameters of the path, decoded
 	Query   url.Values
 	Body    []byte
 	TooLong bool // the body exceeds the operation's limit and was not read
@@ -56,8 +56,11 @@ func (o *Operation) Validate(r *Input) ([]Violation, error) {
 
 func (o *Operation) validateParameter(p *parameter, r *Input) []Violation {
 	input := &openapi3filter.RequestValidationInput{
-		Request: r.HTTP, PathParams: r.Path, QueryParams: r.Query, Route: o.asking,
+		Request: r.HTTP, QueryParams: r.Query, Route: o.asking,
 		Options: &openapi3filter.Options{SkipSettingDefaults: true, MultiError: true}}
+	if p.In == "path" {
+		input.PathParams = map[string]string{p.Name: r.Path.Param(p.Name)}
+	}
 	if input.QueryParams == nil {
 		input.QueryParams = url.Values{}
 	}
@@ -169,7 +172,7 @@ func (o *Operation) CheckAnswer(r *Input, status int, h http.Header, body []byte
 	o.responseSchema()
 	input := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{
-			Request: r.HTTP, PathParams: r.Path, Route: o.answering},
+			Request: r.HTTP, Route: o.answering},
 		Status: status, Header: h,
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true, ExcludeResponseBody: true},
 	}

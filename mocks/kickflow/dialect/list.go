@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,8 +132,7 @@ func (p page) setHeaders(r *fake.Request, total int) {
 	if p.number == 1 && last <= 1 {
 		return
 	}
-	var links []string
-	q := maps.Clone(r.QueryValues())
+	links, q := []string(nil), url.Values(maps.Collect(maps.All(r.QueryValues())))
 	link := func(rel string, to int) {
 		q.Set("page", strconv.Itoa(to))
 		links = append(links, "<"+r.Base+r.HTTP.URL.EscapedPath()+"?"+q.Encode()+`>; rel="`+rel+`"`)
