@@ -180,7 +180,7 @@ func (f *formula) fieldValue() (term, error) {
 		t, _ := time.Parse(time.DateTime, date)
 		return term{what: dateTerm, date: t}, nil
 	}
-	if n, err := strconv.ParseFloat(cell.Text, 64); err == nil && decimal.MatchString(cell.Text) {
+	if n, err := strconv.ParseFloat(cell.Text, 64); err == nil && isDecimal(cell.Text) {
 		return term{what: numberTerm, num: n, text: cell.Text}, nil
 	}
 	return term{what: textTerm, text: cell.Text}, nil

@@ -242,10 +242,12 @@ func parseQuery(raw string) (url.Values, error) {
 	return values, nil
 }
 
+var underscores = strings.NewReplacer(".", "_", " ", "_")
+
 // phpName spells the name of a variable as PHP does; text in brackets is unchanged.
 func phpName(name string) string {
 	head, rest, bracket := strings.Cut(strings.TrimLeft(name, " "), "[")
-	head = strings.NewReplacer(".", "_", " ", "_").Replace(head)
+	head = underscores.Replace(head)
 	switch {
 	case bracket && strings.Contains(rest, "]"):
 		return head + "[" + rest
@@ -293,13 +295,12 @@ func count(q url.Values, name string, otherwise int) (int, error) {
 	return n, nil
 }
 
-func digits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// isDecimal reports whether a text is digits, after a minus or not, or digits, a point and digits.
+func isDecimal(text string) bool {
+	whole, fraction, point := strings.Cut(strings.TrimPrefix(text, "-"), ".")
+	return digits(whole) && (!point || digits(fraction))
 }
 
 func cut[T any](all []T, p page) []T {

@@ -123,7 +123,7 @@ func (s search) compile(c *column, op, value string) (func(Cell) bool, error) {
 // compileNumber compares numbers. Assumed: a plain search means equality.
 func compileNumber(c *column, op, value string) (func(Cell) bool, error) {
 	value = strings.TrimSpace(value)
-	if !decimal.MatchString(value) || len(value) > 40 {
+	if !isDecimal(value) || len(value) > 40 {
 		return nil, refuse("%s is compared with a number, not %q", c.key, value)
 	}
 	want := numberCell("", plainDecimal(value))
@@ -332,7 +332,7 @@ func (c *Cell) appendKey(key []byte, down bool) []byte {
 
 // appendDecimal appends a number exactly: its sign, the place of its first digit, and its digits.
 func appendDecimal(key []byte, text string, down bool) []byte {
-	if !decimal.MatchString(text) { // a seed may write an exponent
+	if !isDecimal(text) { // a seed may write an exponent
 		n, _ := strconv.ParseFloat(text, 64)
 		text = strconv.FormatFloat(n, 'f', -1, 64)
 	}

@@ -88,7 +88,7 @@ func siteOfHost(host string) string {
 func canonical(parts []string) []string {
 	for _, r := range inferredRoutes {
 		for _, alias := range r.aliases {
-			if found := match(strings.Split(alias, "/"), parts); found != nil {
+			if found := match(alias, parts); found != nil {
 				return expand(strings.Split(r.path, "/"), found)
 			}
 		}
@@ -99,12 +99,12 @@ func canonical(parts []string) []string {
 // match returns the values of a pattern's parameters, or nil if the path does not match. The
 // documented literal "pkey" is never a parameter: flexdb/t/pkey/process is the record with the key
 // "process".
-func match(pattern, parts []string) map[string]string {
-	if len(pattern) != len(parts) || slices.Contains(parts[:min(3, len(parts))], "pkey") {
+func match(pattern string, parts []string) map[string]string {
+	if strings.Count(pattern, "/") != len(parts)-1 || slices.Contains(parts[:min(3, len(parts))], "pkey") {
 		return nil
 	}
 	found := map[string]string{}
-	for i, p := range pattern {
+	for i, p := range strings.Split(pattern, "/") {
 		switch {
 		case strings.HasPrefix(p, "{"):
 			found[p] = parts[i]

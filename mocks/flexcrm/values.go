@@ -2,7 +2,6 @@ package flexcrm
 
 import (
 	"math/big"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,13 +53,11 @@ func atMost(c *column, text string, most int) error {
 	return nil
 }
 
-var decimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
-
 // readNumber accepts at most ten digits before the point. Assumed: exponents and signs other than
 // minus are a 400, and redundant zeros are dropped.
 func readNumber(c *column, text string) (Cell, error) {
 	text = strings.TrimSpace(text)
-	if !decimal.MatchString(text) {
+	if !isDecimal(text) {
 		return Cell{}, refuse("%s is a number, not %q", c.key, text)
 	}
 	text = plainDecimal(text)

@@ -21,7 +21,9 @@ var indexed = regexp.MustCompile(`^([^\[]+)\[(?:1?\d|20)\]$`)
 func parseQuery(raw string) (url.Values, error) {
 	values := url.Values{}
 	for name, value := range query.Pairs(raw) {
-		name = indexed.ReplaceAllString(qsDecode(name), "$1[]")
+		if name = qsDecode(name); strings.HasSuffix(name, "]") {
+			name = indexed.ReplaceAllString(name, "$1[]")
+		}
 		values[name] = append(values[name], qsDecode(value))
 	}
 	return values, nil

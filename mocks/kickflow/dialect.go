@@ -75,9 +75,9 @@ func beforeRequest(r *fake.Request) error {
 		return nil
 	}
 	left, reset := k.limits.take(r.Remote(), limit, r.State.World().Clock.Now())
-	r.SetHeader("RateLimit-Limit", strconv.Itoa(limit))
-	r.SetHeader("RateLimit-Remaining", strconv.Itoa(max(left, 0)))
-	r.SetHeader("RateLimit-Reset", strconv.FormatInt(reset, 10))
+	r.SetHeader("Ratelimit-Limit", strconv.Itoa(limit))
+	r.SetHeader("Ratelimit-Remaining", strconv.Itoa(max(left, 0)))
+	r.SetHeader("Ratelimit-Reset", strconv.FormatInt(reset, 10))
 	if left < 0 && !r.State.World().Settings().LimitsOff {
 		return dialect.Stated(dialect.Reference+"#section/rate-limit",
 			dialect.Refuse(http.StatusTooManyRequests,
