@@ -21,7 +21,7 @@ func tagged(r *fake.Request, status int, body []byte) (int, []byte) {
 		return status, body
 	}
 	tag := entityTag(body)
-	header["Etag"] = []string{tag}
+	r.SetHeader("Etag", tag)
 	reads := r.HTTP.Method == http.MethodGet || r.HTTP.Method == http.MethodHead
 	if !reads || status < 200 || status > 299 || !fresh(r.HTTP.Header, tag) {
 		return status, body

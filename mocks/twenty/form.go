@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/afba07b5/mockserver/fake/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
@@ -130,13 +131,9 @@ func compact(v any) any {
 // U+FFFD.
 func searchParams(text string) url.Values {
 	values := url.Values{}
-	for pair := range strings.SplitSeq(text, "&") {
-		if pair == "" {
-			continue
-		}
-		key, value, _ := strings.Cut(strings.ReplaceAll(pair, "+", " "), "=")
-		key = strings.ToValidUTF8(decodePercent(key), "\uFFFD")
-		values[key] = append(values[key], strings.ToValidUTF8(decodePercent(value), "\uFFFD"))
+	for key, value := range query.Pairs(text) {
+		key = strings.ToValidUTF8(query.Unescape(key), "\uFFFD")
+		values[key] = append(values[key], strings.ToValidUTF8(query.Unescape(value), "\uFFFD"))
 	}
 	return values
 }

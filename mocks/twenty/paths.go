@@ -62,10 +62,15 @@ func belowREST(path string) bool {
 	return len(path) > len(rest) && strings.EqualFold(path[:len(rest)], rest)
 }
 
-// fixedRoutes are the paths of the document that do not name an object, by method.
-var fixedRoutes = sync.OnceValue(func() map[string][][]string {
-	routes := map[string][][]string{}
-	add := func(method, path string) { routes[method] = append(routes[method], strings.Split(path, "/")) }
+type routeKey struct{ method, head string }
+
+// fixedRoutes are the paths of the document that do not name an object, in segments.
+var fixedRoutes = sync.OnceValue(func() map[routeKey][][]string {
+	routes := map[routeKey][][]string{}
+	add := func(method, path string) {
+		key := routeKey{method, head(path)}
+		routes[key] = append(routes[key], strings.Split(path, "/"))
+	}
 	for _, op := range document().Operations() {
 		if strings.HasPrefix(op.Path, "/rest/{") || strings.HasPrefix(op.Path, "/rest/batch/") ||
 			strings.HasPrefix(op.Path, "/rest/restore/") {
@@ -80,6 +85,15 @@ var fixedRoutes = sync.OnceValue(func() map[string][][]string {
 	return routes
 })
 
+// head returns the first segment of a path, below /rest the second, in lower case.
+func head(path string) string {
+	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if strings.EqualFold(first, "rest") {
+		first, _, _ = strings.Cut(rest, "/")
+	}
+	return strings.ToLower(first)
+}
+
 // routed returns the document's path for a fixed path, or "". Literals match without case, and one
 // slash may follow; GraphQL compares the path itself (kind_entrance_paths 14 to 17).
 func routed(method, path string) string {
@@ -91,7 +105,7 @@ func routed(method, path string) string {
 		got = strings.TrimSuffix(got, "/")
 	}
 	slashes := strings.Count(got, "/")
-	for _, route := range fixedRoutes()[method] {
+	for _, route := range fixedRoutes()[routeKey{method, head(got)}] {
 		if len(route) != slashes+1 || !fits(route, got) {
 			continue
 		}
@@ -130,8 +144,17 @@ func filled(route []string, path string) string {
 // then /rest, wherever they occur and only in lower case, and splits the rest. Known from the
 // vendor's public source; kind_entrance_paths and picklists_restore_dashboards agree with it.
 func recordPath(path string) (object, id string, err error) {
-	left := strings.Replace(strings.Replace(path, "/rest/", "", 1), "/rest", "", 1)
-	segments := strings.FieldsFunc(left, func(c rune) bool { return c == '/' })
+	left, ok := strings.CutPrefix(path, "/rest/")
+	if !ok {
+		left = strings.Replace(left, "/rest/", "", 1)
+	}
+	var buffer [3]string
+	segments := buffer[:0]
+	for segment := range strings.SplitSeq(strings.Replace(left, "/rest", "", 1), "/") {
+		if segment != "" {
+			segments = append(segments, segment)
+		}
+	}
 	switch {
 	case len(segments) == 0 || len(segments) > 2:
 		return "", "", &fake.Error{Status: http.StatusBadRequest, Rule: "a path names an object and at most a record",
@@ -153,9 +176,9 @@ var pathVerbs = []string{"duplicates", "groupBy", "merge"}
 // recordRoute returns the path of the document for an operation on records. The router finds the operation by
 // the first or the last segment and the method, without case.
 func recordRoute(method, path, object, id string) string {
-	segments := strings.Split(strings.TrimSuffix(path, "/"), "/")[2:]
-	first, last := strings.ToLower(segments[0]), strings.ToLower(segments[len(segments)-1])
-	several := len(segments) > 1
+	below := strings.TrimSuffix(path, "/")[len("/rest/"):]
+	first, _, several := strings.Cut(strings.ToLower(below), "/")
+	last := strings.ToLower(below[strings.LastIndexByte(below, '/')+1:])
 	switch {
 	case method == http.MethodPost && first == "batch" && several:
 		return "/rest/batch/" + object

@@ -1,13 +1,13 @@
 package twenty
 
 import (
-	"bytes"
 	"net/url"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
+
+	"github.com/afba07b5/mockserver/fake/query"
 )
 
 // mostParameters is how many parameters Node reads of a query string.
@@ -17,14 +17,10 @@ const mostParameters = 1000
 func readQuery(raw string) (url.Values, error) {
 	values := url.Values{}
 	n := 0
-	for pair := range strings.SplitSeq(raw, "&") {
-		if pair == "" {
-			continue
-		}
+	for key, value := range query.Pairs(raw) {
 		if n++; n > mostParameters {
 			break
 		}
-		key, value, _ := strings.Cut(pair, "=")
 		key = unescape(key)
 		values[key] = append(values[key], unescape(value))
 	}
@@ -42,7 +38,7 @@ func unescape(text string) string {
 	if decoded, err := url.PathUnescape(latin1(text)); err == nil && utf8.ValidString(decoded) {
 		return decoded
 	}
-	plain := decodePercent(text)
+	plain := query.Unescape(text)
 	fixed, err := unicode.UTF8.NewDecoder().String(plain)
 	if err != nil {
 		return plain
@@ -50,24 +46,10 @@ func unescape(text string) string {
 	return fixed
 }
 
-// decodePercent decodes the valid escapes of a text and keeps everything else.
-func decodePercent(text string) string {
-	var out bytes.Buffer
-	for i := 0; i < len(text); i++ {
-		if text[i] == '%' && i+2 < len(text) {
-			if b, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil &&
-				!strings.ContainsAny(text[i+1:i+3], "+-_") {
-				out.WriteByte(byte(b))
-				i += 2
-				continue
-			}
-		}
-		out.WriteByte(text[i])
-	}
-	return out.String()
-}
-
 func latin1(text string) string {
+	if !strings.ContainsFunc(text, func(c rune) bool { return c >= utf8.RuneSelf }) {
+		return text
+	}
 	var out strings.Builder
 	for i := range len(text) {
 		out.WriteRune(rune(text[i]))

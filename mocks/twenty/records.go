@@ -172,8 +172,8 @@ func (q *recordsRequest) readDepth() error {
 
 // recordError renders an error of package record in the shape of REST.
 func recordError(err error) error {
-	var e *record.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*record.Error](err)
+	if !ok {
 		return err
 	}
 	out := &fake.Error{Status: e.Status, Message: e.Message, Rule: e.Rule, Keep: e.Kept,
