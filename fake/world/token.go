@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"hash/fnv"
-	"strings"
 )
 
 // newNonce returns the secret of a new world. The secret of the default world is fixed, so that
@@ -155,11 +154,12 @@ func (w *World) Credentials() json.RawMessage {
 
 // newID returns a version 4 UUID from a counter.
 func newID(salt string, n uint64) string {
-	var id [16]byte
 	h := fnv.New128a()
-	h.Write(binary.BigEndian.AppendUint64([]byte(salt), n*0x9E3779B97F4A7C15))
-	h.Sum(id[:0])
+	buffer := binary.BigEndian.AppendUint64(append(make([]byte, 0, 64), salt...), n*0x9E3779B97F4A7C15)
+	h.Write(buffer)
+	id := h.Sum(buffer[:0])
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
-	digits := hex.EncodeToString(id[:])
-	return strings.Join([]string{digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]}, "-")
+	digits := hex.AppendEncode(id, id)[len(id):]
+	return string(digits[:8]) + "-" + string(digits[8:12]) + "-" + string(digits[12:16]) + "-" +
+		string(digits[16:20]) + "-" + string(digits[20:])
 }

@@ -24,9 +24,10 @@ func WithoutFileURLs(text string) string { return fileURL.ReplaceAllString(text,
 
 // appendValue writes the value of a plain column. A file comes with the mark of its address.
 func (r *Record) appendValue(out []byte, c *Column) []byte {
-	list, ok := r.printed(c).([]any)
+	v := r.printed(c)
+	list, ok := v.([]any)
 	if !ok || c.Attr.Type != schema.Files {
-		return appendJSON(out, r.printed(c))
+		return appendJSON(out, v)
 	}
 	shown := make([]any, len(list))
 	for i, item := range list {
