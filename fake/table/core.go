@@ -131,11 +131,12 @@ func (t *core) by(name, value string) iter.Seq[stored] {
 	}
 }
 
-func (t *core) one(name, value string) stored {
-	for row := range t.by(name, value) {
-		return row
-	}
-	return nil
+func (t *core) one(name, value string) (found stored) {
+	under(t.tree(name), value, func(seq uint64) bool {
+		found = t.data.at(seq)
+		return false
+	})
+	return found
 }
 
 func (t *core) first(name string) stored {
