@@ -170,3 +170,11 @@ func undirected(a *schema.Attr) *Error {
 		Hint: plainHint,
 		Rule: "the settings of a relation say its direction"}
 }
+
+func unknownField(m *schema.Model, name, code string) *Error {
+	hint := ""
+	if code == argsFilter {
+		hint = "Invalid filter : " + m.NameSingular + " object doesn't have any " + quoted(name) + " field."
+	}
+	return refuse(code, hint, "Object %s doesn't have any %s field.", m.NameSingular, quoted(name))
+}

@@ -167,14 +167,6 @@ func (r *filterReader) field(l *Layout, m js.Member, relation *schema.Attr) (Con
 	return r.composite(l, a, o, relation)
 }
 
-func unknownField(m *schema.Model, name, code string) *Error {
-	hint := ""
-	if code == argsFilter {
-		hint = "Invalid filter : " + m.NameSingular + " object doesn't have any " + quoted(name) + " field."
-	}
-	return refuse(code, hint, "Object %s doesn't have any %s field.", m.NameSingular, quoted(name))
-}
-
 func notAnObject(name string) *Error {
 	return refuse(argsFilter, "Invalid filter: filter value must be an object",
 		"Filter value for field %s must be an object", quoted(name))

@@ -194,8 +194,3 @@ func containedText(col *Column, operand any) (any, error) {
 	return nil, refuse(argsFilter, "",
 		`Filter operator "containsIlike" requires a string value for field %s, got %s`, quoted(col.Path), kind)
 }
-
-func stringOf(v any) string {
-	s, _ := v.(string)
-	return s
-}

@@ -436,3 +436,8 @@ func zodType(v any) string {
 	}
 	return js.TypeOf(v)
 }
+
+func stringOf(v any) string {
+	s, _ := v.(string)
+	return s
+}
