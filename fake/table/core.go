@@ -132,10 +132,7 @@ func (t *core) by(name, value string) iter.Seq[stored] {
 }
 
 func (t *core) one(name, value string) (found stored) {
-	under(t.tree(name), value, func(seq uint64) bool {
-		found = t.data.at(seq)
-		return false
-	})
+	under(t.tree(name), value, func(seq uint64) bool { found = t.data.at(seq); return false })
 	return found
 }
 

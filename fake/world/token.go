@@ -159,7 +159,7 @@ func newID(salt string, n uint64) string {
 	h.Write(buffer)
 	id := h.Sum(buffer[:0])
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
-	digits := hex.AppendEncode(id, id)[len(id):]
-	return string(digits[:8]) + "-" + string(digits[8:12]) + "-" + string(digits[12:16]) + "-" +
-		string(digits[16:20]) + "-" + string(digits[20:])
+	text := hex.AppendEncode(id, id)[len(id):]
+	return string(text[:8]) + "-" + string(text[8:12]) + "-" + string(text[12:16]) + "-" + string(text[16:20]) + "-" +
+		string(text[20:])
 }
