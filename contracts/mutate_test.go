@@ -75,7 +75,8 @@ type judge struct {
 	nodes  []*jsontree.Node // the decoded answers; nil for other text
 	rec    []*jsontree.Node
 	values map[scan.Shape][]scan.Token // the generated values of the case, each at its first occurrence
-	first  map[string]int
+	first  map[string]int              // by key of a generated value: the interaction that showed it first
+	index  map[string]int              // and its index in values
 	tried  int
 	missed int
 
@@ -99,7 +100,7 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &judge{t: t, p: p, values: map[scan.Shape][]scan.Token{}, first: map[string]int{},
+	j := &judge{t: t, p: p, values: map[scan.Shape][]scan.Token{}, first: map[string]int{}, index: map[string]int{},
 		blank: map[int]*compare.Comparison{}}
 	start := p.bind.Mark()
 	for _, i := range c.interactions {
@@ -154,7 +155,7 @@ func (j *judge) collect(i *compare.Interaction) {
 	j.each(i.Result, func(t scan.Token) {
 		if j.p.bind.IsGenerated(t) && j.p.bind.Bound(t) {
 			if _, seen := j.first[t.Key()]; !seen {
-				j.first[t.Key()] = i.Number
+				j.first[t.Key()], j.index[t.Key()] = i.Number, len(j.values[t.Shape])
 				j.values[t.Shape] = append(j.values[t.Shape], t)
 			}
 		}
@@ -351,15 +352,20 @@ func (j *judge) swapKeys(n int, i *compare.Interaction) {
 			return
 		}
 		swaps++
-		swap := func() { o.Keys[0], o.Keys[1], o.Kids[0], o.Kids[1] = o.Keys[1], o.Keys[0], o.Kids[1], o.Kids[0] }
-		swap()
+		swapMembers(o, 0, 1)
 		mark, cmp := j.p.bind.Mark(), j.comparison(i)
 		cmp.Compare(j.rec[n], j.nodes[n], "$")
 		j.noted(n, path+": two keys swapped", len(cmp.Found) > 0)
 		j.p.bind.Undo(mark)
-		swap()
+		swapMembers(o, 0, 1)
 	}
 	visit(j.rec[n], "$")
+}
+
+// swapMembers swaps two members of an object.
+func swapMembers(o *jsontree.Node, i, j int) {
+	o.Keys[i], o.Keys[j] = o.Keys[j], o.Keys[i]
+	o.Kids[i], o.Kids[j] = o.Kids[j], o.Kids[i]
 }
 
 // wholeBytes bounds the work of judging a mutation from its answer to the end of the case.
@@ -390,7 +396,7 @@ func (j *judge) visit(i *compare.Interaction, parent *jsontree.Node, k int, in p
 		return
 	}
 	if v.Kind != jsontree.Object && v.Kind != jsontree.Array {
-		j.leaf(i, v, in, path)
+		j.leafFirst(i, parent, k, in, path)
 		return
 	}
 	here := place{rec: v, got: j.counterpart(in, k), path: path}
@@ -507,6 +513,17 @@ func (j *judge) container(i *compare.Interaction, v *jsontree.Node, in place) {
 	}
 }
 
+// leafFirst changes a leaf that is compared before the other members of its object, unless their order is a fact: what
+// is noticed at once needs no comparison of those that stand before it.
+func (j *judge) leafFirst(i *compare.Interaction, parent *jsontree.Node, k int, in place, path string) {
+	if parent.Kind == jsontree.Object && compare.RuleAt(j.lists.Keys, in.path) == nil {
+		swapMembers(parent, 0, k)
+		defer swapMembers(parent, 0, k)
+		k = 0
+	}
+	j.leaf(i, parent.Kids[k], in, path)
+}
+
 // leaf changes a leaf's type and value.
 func (j *judge) leaf(i *compare.Interaction, v *jsontree.Node, in place, path string) {
 	was := *v
@@ -576,8 +593,8 @@ func (j *judge) others(t scan.Token) (out []string) {
 
 func (j *judge) swapped(t scan.Token) []string {
 	all := j.values[t.Shape]
-	at := slices.IndexFunc(all, func(o scan.Token) bool { return o.Key() == t.Key() })
-	for k := 1; k < len(all) && at >= 0; k++ {
+	at, known := j.index[t.Key()]
+	for k := 1; k < len(all) && known; k++ {
 		o := all[(at+k)%len(all)]
 		switch {
 		case o.Key() == t.Key():
