@@ -8,8 +8,9 @@ import (
 // shape is a secret with a recognisable form.
 type shape struct {
 	*regexp.Regexp
-	needs string // a text without it has no such secret
-	group int    // group of the expression that is the secret
+	needs string            // a text without it has no such secret
+	maybe func(string) bool // nor has a text of which this is false, if it is not nil
+	group int               // group of the expression that is the secret
 	valid func(string) bool
 }
 
@@ -19,7 +20,9 @@ var shapes = []shape{
 	{needs: "PRIVATE KEY", Regexp: regexp.MustCompile(
 		`-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]+?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----`)},
 	// AWS
-	{needs: "A", Regexp: regexp.MustCompile(`\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b`)},
+	{needs: "IA", Regexp: regexp.MustCompile(`\bA[KSB]IA[A-Z2-7]{16}\b`)},
+	// AWS
+	{needs: "ACCA", Regexp: regexp.MustCompile(`\bACCA[A-Z2-7]{16}\b`)},
 	// Google
 	{needs: "AIza", Regexp: regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}`)},
 	// Google OAuth
@@ -41,7 +44,7 @@ var shapes = []shape{
 	// Slack
 	{needs: "xapp-", Regexp: regexp.MustCompile(`\bxapp-[0-9A-Za-z-]{20,}`)},
 	// Stripe
-	{needs: "_", Regexp: regexp.MustCompile(`\b(?:sk|rk)_(?:live|test)_[0-9A-Za-z]{16,}`)},
+	{needs: "k_", Regexp: regexp.MustCompile(`\b(?:sk|rk)_(?:live|test)_[0-9A-Za-z]{16,}`)},
 	// Standard Webhooks
 	{needs: "whsec_", Regexp: regexp.MustCompile(`\bwhsec_[0-9A-Za-z+/=]{20,}`)},
 	// OpenAI, Anthropic
@@ -59,7 +62,7 @@ var shapes = []shape{
 		group: 1, valid: looksRandom},
 	{needs: "://hook", Regexp: regexp.MustCompile(`://hooks?\.[^\s"'<>\\?#/]+/([^\s"'<>\\?#]{8,})`), group: 1,
 		valid: looksRandom},
-	{needs: "",
+	{maybe: hasDigitsOfCard,
 		Regexp: regexp.MustCompile(`(?:^|[^0-9A-Za-z_.-])([2-6][0-9]{12,18}|[2-6][0-9]{3}(?:[ ` +
 			`-][0-9]{4}){3}|3[47][0-9]{2}[ -][0-9]{6}[ -][0-9]{5})(?:$|[^0-9A-Za-z_-])`), group: 1, valid: isCard},
 }
@@ -70,7 +73,7 @@ var basicShape = regexp.MustCompile(`(?i:\bbasic) ([0-9A-Za-z+/_-]{6,}={0,2})`)
 // readShapes adds the secrets of a text that have a recognisable form.
 func (b *Secrets) readShapes(text string) {
 	for _, s := range shapes {
-		if !strings.Contains(text, s.needs) {
+		if !strings.Contains(text, s.needs) || s.maybe != nil && !s.maybe(text) {
 			continue
 		}
 		for _, m := range s.FindAllStringSubmatch(text, -1) {
@@ -88,6 +91,23 @@ func (b *Secrets) readShapes(text string) {
 
 func isText(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == '\uFFFD' })
+}
+
+// hasDigitsOfCard reports whether a text has as many digits as the shortest card number, with nothing but blanks and
+// hyphens between them.
+func hasDigitsOfCard(text string) bool {
+	n := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9':
+			if n++; n == 13 {
+				return true
+			}
+		case c != ' ' && c != '-':
+			n = 0
+		}
+	}
+	return false
 }
 
 // isCard reports whether digits are a payment card number: an issuer's prefix and length (ISO/IEC
