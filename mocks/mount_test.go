@@ -1,6 +1,7 @@
 package mocks_test
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -63,20 +64,22 @@ func TestMountedAppsAnswerAlike(t *testing.T) {
 	for _, def := range mocks.All() {
 		t.Run(def.Name, func(t *testing.T) {
 			t.Parallel()
+			alone, lines := newApp(t, def), mountedLines(def)
+			credential := def.Known(alone.State)[0].Value
+			answers := make([]string, len(lines))
+			for n, line := range lines {
+				if !race.Enabled || n%5 == 0 { // a separate step in CI sends all
+					answers[n] = send(alone, "", line, credential)
+				}
+			}
 			for name, mount := range mountings {
-				alone, mounted := newApp(t, def), newApp(t, def)
 				e := echo.New()
-				mount(e, mounted)
-				credential := def.Known(alone.State)[0].Value
-				for n, line := range mountedLines(def) {
-					if race.Enabled && n%5 > 0 {
-						continue // a separate step in CI sends all
+				mount(e, newApp(t, def))
+				for n, line := range lines {
+					if answers[n] == "" || name == "WrapHandler" && rareMethod(line) == 1 {
+						continue
 					}
-					if name == "WrapHandler" && (strings.HasPrefix(line, "PROPFIND") ||
-						strings.HasPrefix(line, "TRACE")) {
-						continue // not among Echo's Any
-					}
-					want, got := send(alone, "", line, credential), send(e, "/below/here", line, credential)
+					want, got := answers[n], send(e, "/below/here", line, credential)
 					if got = strings.ReplaceAll(got, "/below/here", ""); got != want {
 						t.Errorf("%s: %s\n got %s\nwant %s", name, line, got, want)
 					}
@@ -97,7 +100,8 @@ func newApp(t *testing.T, def *fake.Def) *fake.App {
 	return app
 }
 
-// mountedLines are requests: every operation without parameters, and paths that are spelt oddly.
+// mountedLines are requests: every operation without parameters, and paths that are spelt oddly. Those with methods
+// that are not among Echo's Any come last, because answers count the requests before them.
 func mountedLines(def *fake.Def) (lines []string) {
 	for _, op := range def.Spec.Operations() {
 		path := strings.NewReplacer("{", "x%2F", "}", "").Replace(op.Path)
@@ -106,7 +110,17 @@ func mountedLines(def *fake.Def) (lines []string) {
 			lines = append(lines, "GET /"+path, "GET "+path+"/", "GET "+strings.ToUpper(path), "DELETE "+path)
 		}
 	}
-	return append(lines, "GET /", "GET /%2F", "GET /a//b", "GET /nothing", "TRACE /")
+	lines = append(lines, "GET /", "GET /%2F", "GET /a//b", "GET /nothing", "TRACE /")
+	slices.SortStableFunc(lines, func(a, b string) int { return cmp.Compare(rareMethod(a), rareMethod(b)) })
+	return lines
+}
+
+// rareMethod returns 1 for a request with a method that is not among Echo's Any, else 0.
+func rareMethod(line string) int {
+	if strings.HasPrefix(line, "PROPFIND") || strings.HasPrefix(line, "TRACE") {
+		return 1
+	}
+	return 0
 }
 
 // send sends a request below a prefix and returns the answer without the headers that depend on it.
