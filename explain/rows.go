@@ -81,10 +81,10 @@ func (c *content) addValue(key string, v any, known map[string]bool) {
 	}
 }
 
+var punctuation = strings.NewReplacer("_", "", "-", "", "[", "", "]", "", ".", "")
+
 // plainName is a name without punctuation and case.
-func plainName(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", "[", "", "]", "", ".", "").Replace(name))
-}
+func plainName(name string) string { return strings.ToLower(punctuation.Replace(name)) }
 
 // valuesOf returns values that rows have under a name.
 func (c *content) valuesOf(name string) []any { return c.byKey[plainName(name)] }
