@@ -51,7 +51,9 @@ func (s *Signature) check() error {
 func (s *Signature) Of(d *Delivery, secret string) string {
 	pairs := []string{"{body}", d.Body}
 	for name, values := range d.Header {
-		pairs = append(pairs, "{"+name+"}", strings.Join(values, ","))
+		if placeholder := "{" + name + "}"; strings.Contains(s.Over, placeholder) {
+			pairs = append(pairs, placeholder, strings.Join(values, ","))
+		}
 	}
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(strings.NewReplacer(pairs...).Replace(s.Over)))
