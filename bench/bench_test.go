@@ -78,32 +78,15 @@ func BenchmarkForkRequest(b *testing.B) {
 // idle memory after that, in megabytes: the resident memory, and the part that is not pages of the
 // binary.
 func BenchmarkStart(b *testing.B) {
-	program := filepath.Join(b.TempDir(), "mockserver")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "../cmd/mockserver")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, out)
-	}
+	program := buildProgram(b)
 	for b.Loop() {
 		c := exec.Command(program, "--port", "0")
-		out, err := c.StdoutPipe()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := c.Start(); err != nil {
-			b.Fatal(err)
-		}
-		url, lines := "", bufio.NewScanner(out)
-		for url == "" && lines.Scan() {
-			url, _ = strings.CutPrefix(lines.Text(), "ready on ")
-			if url == lines.Text() {
-				url = ""
-			}
-		}
-		fixed("GET", url+"/__admin/health", "").send(b)
+		fixed("GET", startProgram(b, c)+"/__admin/health", "").send(b)
 		b.StopTimer()
 		time.Sleep(300 * time.Millisecond) // the memory of a start is released after it
-		reportMemory(b, c.Process.Pid)
+		memory := memoryOf(c.Process.Pid)
+		b.ReportMetric(memory["VmRSS"], "resident-MB")
+		b.ReportMetric(memory["RssAnon"], "anonymous-MB")
 		c.Process.Signal(os.Interrupt)
 		if err := c.Wait(); err != nil {
 			b.Fatal(err)
@@ -112,16 +95,47 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// reportMemory reports a process's memory on Linux and nothing elsewhere.
-func reportMemory(b *testing.B, pid int) {
+func buildProgram(b *testing.B) string {
+	program := filepath.Join(b.TempDir(), "mockserver")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "../cmd/mockserver")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
+// startProgram starts the program and returns its URL once it is ready.
+func startProgram(b *testing.B, c *exec.Cmd) (url string) {
+	out, err := c.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		b.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if url, ready := strings.CutPrefix(lines.Text(), "ready on "); ready {
+			return url
+		}
+	}
+	b.Fatal("the program ended: ", c.Wait())
+	return ""
+}
+
+// memoryOf returns the memory of a process in megabytes on Linux and zeros elsewhere: resident (VmRSS), the part of it
+// that is not pages of the binary (RssAnon), and the most that was resident (VmHWM).
+func memoryOf(pid int) map[string]float64 {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	for name, unit := range map[string]string{"VmRSS": "resident-MB", "RssAnon": "anonymous-MB"} {
+	memory := map[string]float64{}
+	for _, name := range []string{"VmRSS", "RssAnon", "VmHWM"} {
 		_, after, _ := strings.Cut(string(status), name+":")
 		var kilobytes float64
 		if _, err := fmt.Sscan(after, &kilobytes); err == nil {
-			b.ReportMetric(kilobytes/1000, unit)
+			memory[name] = kilobytes / 1000
 		}
 	}
+	return memory
 }
 
 func credential(b *testing.B, def *fake.Def) string {

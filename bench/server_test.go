@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	million  = flag.Bool("million", false, "measure BenchmarkServer with 1,000,000 rows, too")
+	million  = flag.Bool("million", false, "measure BenchmarkServer with 1,000,000 rows, too, others with so many")
 	profiles = flag.String("profiles", "", "directory for CPU profiles of the servers of BenchmarkServer")
 )
 
