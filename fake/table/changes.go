@@ -21,7 +21,7 @@ func jsonOf(row stored) Raw {
 	if row == nil {
 		return nil
 	}
-	return row.JSON()
+	return row.once()
 }
 
 // Changes returns the rows that differ between two results of Copy, in the order of their insertion. For since, nil

@@ -135,7 +135,7 @@ func (t *core) Adopt(rows any) {
 func (t *core) Dump() []json.RawMessage {
 	out := make([]json.RawMessage, 0, t.Len())
 	for _, row := range t.data.all() {
-		out = append(out, json.RawMessage(row.JSON()))
+		out = append(out, json.RawMessage(row.once()))
 	}
 	return out
 }
@@ -145,7 +145,7 @@ func (t *core) Keyed(rows any) map[string]json.RawMessage {
 	d := t.rowsOf(rows)
 	out := make(map[string]json.RawMessage, d.bySeq.Len())
 	for _, row := range d.all() {
-		out[t.id(row)] = json.RawMessage(row.JSON())
+		out[t.id(row)] = json.RawMessage(row.once())
 	}
 	return out
 }

@@ -31,10 +31,10 @@ type core struct {
 // stored is a *Row.
 type stored interface {
 	JSON() Raw
+	once() Raw // JSON that is not kept
 	number() *uint64
 	value() any   // a pointer to the value
-	weight() int  // an estimate of the memory of the value
-	encoded() int // the length of the JSON, or 0 before it is encoded
+	encoded() int // the length of the JSON, or 0 if the row does not keep it
 }
 
 // rows is the part of a table that is copied.

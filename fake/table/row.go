@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"sync/atomic"
 )
 
@@ -14,8 +13,8 @@ type Raw []byte
 // MarshalJSON returns the text itself.
 func (r Raw) MarshalJSON() ([]byte, error) { return r, nil }
 
-// Row is one stored row with its JSON, which is encoded on first use. A Row never changes: an
-// update stores another one, so it may be kept and read without a lock.
+// Row is one stored row. Its JSON is encoded when it is asked for, and kept for a while. A Row never
+// changes: an update stores another one, so it may be kept and read without a lock.
 type Row[T any] struct {
 	Value T
 	place
@@ -47,13 +46,28 @@ func (r *Row[T]) JSON() Raw {
 	if kept := r.text.Load(); kept != nil {
 		return *kept
 	}
-	var text Raw
-	if own, ok := any(r.Value).(Appender); ok {
-		text = slices.Clip(own.AppendJSON(make([]byte, 0, 1024)))
-	} else {
-		text = Encode(r.Value)
+	text := r.encode()
+	kept.add(&r.place, text)
+	return text
+}
+
+// once is JSON for readers of all rows: what they encode is not kept.
+func (r *Row[T]) once() Raw {
+	if kept := r.text.Load(); kept != nil {
+		return *kept
 	}
-	r.text.Store(&text)
+	return r.encode()
+}
+
+func (r *Row[T]) encode() Raw {
+	own, ok := any(r.Value).(Appender)
+	if !ok {
+		return Encode(r.Value)
+	}
+	scratch := scratches.Get().(*[]byte)
+	*scratch = own.AppendJSON((*scratch)[:0])
+	text := bytes.Clone(*scratch)
+	scratches.Put(scratch)
 	return text
 }
 

@@ -128,9 +128,6 @@ func (all cells) cell(c *column) Cell {
 	return Cell{Key: c.key, kind: c.kind}
 }
 
-// Weight estimates the memory of a record. Layouts are shared and do not count.
-func (rec Record) Weight() int { return 48 + len(rec.text) }
-
 // MarshalJSON writes the keys in order.
 func (rec Record) MarshalJSON() ([]byte, error) { return rec.cells().json(), nil }
 

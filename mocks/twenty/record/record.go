@@ -384,11 +384,16 @@ func (r *Record) sortKey(c *Column, s string) string {
 	return key
 }
 
-// Weight estimates the memory of a record. Layouts are shared and do not count.
-func (r *Record) Weight() int {
-	n := 160 + len(r.ID)
+// size returns about as many bytes as the texts and documents of a record have.
+func (r *Record) size() (n int) {
 	for _, v := range r.values {
-		n += table.Weight(v)
+		switch v := v.(type) {
+		case nil, bool, float64, millis:
+		case string:
+			n += len(v)
+		default:
+			n += len(appendJSON(nil, v))
+		}
 	}
 	return n
 }

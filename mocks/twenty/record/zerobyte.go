@@ -15,7 +15,7 @@ func (r *Record) checkText() error {
 	if slices.ContainsFunc(r.values, HasNUL) {
 		return dataError()
 	}
-	if r.layout.fixed.vector < 0 || r.Weight() < pgtext.VectorLimit/256 { // its words take much less than the limit
+	if r.layout.fixed.vector < 0 || r.size() < pgtext.VectorLimit/256 { // its words take much less than the limit
 		return nil
 	}
 	text := r.searchText()

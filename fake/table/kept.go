@@ -1,0 +1,51 @@
+package table
+
+import (
+	"sync"
+	"weak"
+)
+
+// encodings are rows that keep their JSON, so that what is read often is encoded once. When they have
+// too much of it, the row that has kept its JSON for longest drops it.
+type encodings struct {
+	mu    sync.Mutex
+	rows  []encoding // the first one was the first to keep its JSON
+	bytes int
+}
+
+// encoding is a row that keeps its JSON. It does not keep the row.
+type encoding struct {
+	of    weak.Pointer[place]
+	bytes int
+}
+
+// kept bounds the JSON of all rows of the process, because what it saves is memory of the process.
+var kept encodings
+
+// mostEncoded is how many bytes of JSON rows keep: the rows of a large table are few of them.
+const mostEncoded = 16 << 20
+
+// perEncoding is what a row takes that keeps its JSON, beside the text.
+const perEncoding = 96
+
+// add gives a row its JSON, unless it has it by now.
+func (k *encodings) add(p *place, text Raw) {
+	if !p.text.CompareAndSwap(nil, &text) {
+		return
+	}
+	added := encoding{weak.Make(p), len(text) + perEncoding}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.rows = append(k.rows, added)
+	k.bytes += added.bytes
+	for k.bytes > mostEncoded {
+		if oldest := k.rows[0].of.Value(); oldest != nil {
+			oldest.text.Store(nil)
+		}
+		k.bytes -= k.rows[0].bytes
+		k.rows = k.rows[1:]
+	}
+}
+
+// scratches are buffers to encode rows in, which are copied to texts of just the size.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
