@@ -246,10 +246,10 @@ func (rec Record) complete() bool {
 }
 
 func (a *api) completed(table string, l *layout, rec Record) cells {
-	out := make(cells, len(l.columns))
+	given, out := rec.cells(), make(cells, len(l.columns))
 	for i := range l.columns {
 		c := &l.columns[i]
-		out[i] = rec.cell(c)
+		out[i] = given.cell(c)
 		out[i].Key, out[i].kind = c.key, c.kind
 		if c.derived() {
 			out[i].Text = ""
