@@ -79,7 +79,7 @@ var libraries = map[string][]string{
 	"cmd/mockserver": {"./", "./agents", "./audit", "./unfriendly", "./fake", "./safeyaml", "./intercept", "./licenses",
 		"./control", "./contracts", "./store", "./story", "./mocks", "./fixtures", "github.com/spf13/cobra",
 		"github.com/spf13/pflag",
-		"github.com/goccy/go-yaml", "github.com/modelcontextprotocol/go-sdk"},
+		"github.com/goccy/go-yaml", "github.com/modelcontextprotocol/go-sdk", "github.com/go-json-experiment/json"},
 	"fixtures":     {},
 	"internal":     {},
 	"fake/specgen": {"github.com/goccy/go-yaml"},

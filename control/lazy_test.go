@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // built returns the fakes of a world that requests have built.
@@ -128,7 +129,7 @@ func TestAnUnusedWorldIsSavedWhole(t *testing.T) {
 		}
 		to, err := next.srv.NewWorld(w.Name, fake.Settings{}, nil)
 		if err == nil {
-			err = to.Restore(read)
+			err = to.Restore(read, inTables(read.Rows), inTables(read.Baseline))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -216,4 +217,16 @@ func TestListsOfTheControlPlaneComeInPages(t *testing.T) {
 			t.Errorf("%s: %d %s", c.path, status, text)
 		}
 	}
+}
+
+// inTables returns rows as a world restores them, nil for nil.
+func inTables(rows fake.Rows) map[string]table.Tables {
+	if rows == nil {
+		return nil
+	}
+	out := map[string]table.Tables{}
+	for name, tables := range rows {
+		out[name] = table.InTables(tables)[0]
+	}
+	return out
 }

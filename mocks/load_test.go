@@ -39,7 +39,8 @@ func compareDecoders[T any](t *testing.T, s *fake.State, name string) {
 		text := changeRow(t, r, rows[n%len(rows)])
 		s.Change(func() error {
 			want := loaded(tab, func() bool { return tab.Untyped().Load(text) == nil })
-			got := loaded(tab, func() bool { return tab.Untyped().LoadAll([]json.RawMessage{text}) })
+			one := table.InBatches([]json.RawMessage{text})
+			got := loaded(tab, func() bool { return tab.Untyped().LoadAll(one) })
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("%s\n%s\n(-one by one +at once)\n%s", name, text, diff)
 			}

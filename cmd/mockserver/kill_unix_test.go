@@ -96,7 +96,8 @@ func rowsIn(t *testing.T, file string) int {
 	parts, err := control.ReadState(text)
 	var worlds map[string]fileWorld
 	var rows map[string][]json.RawMessage
-	err = errors.Join(err, readPart(parts, worldsPart, &worlds), decodePart("kickflow", parts["kickflow"], &rows))
+	err = errors.Join(err, decodePart(worldsPart, parts[worldsPart], &worlds),
+		decodePart("kickflow", parts["kickflow"], &rows))
 	if err != nil || worlds["default"].Nonces == nil {
 		t.Errorf("the file has %d bytes and is not whole: %v", len(text), err)
 	}

@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
-	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // A state file has the rows of the default world by fake, as a seed has them. Two more keys hold
@@ -34,13 +35,13 @@ type fileWorld struct {
 type tableHashes map[string]map[string]string
 
 // rows returns the tables with these hashes.
-func (h tableHashes) rows(tables map[string][]json.RawMessage) (fake.Rows, error) {
+func (h tableHashes) rows(tables table.Tables) (map[string]table.Tables, error) {
 	if h == nil {
 		return nil, nil
 	}
-	rows := fake.Rows{}
+	rows := map[string]table.Tables{}
 	for name, byTable := range h {
-		rows[name] = map[string][]json.RawMessage{}
+		rows[name] = map[string]table.Batches{}
 		for table, hash := range byTable {
 			found, ok := tables[hash]
 			if !ok {
@@ -52,6 +53,9 @@ func (h tableHashes) rows(tables map[string][]json.RawMessage) (fake.Rows, error
 	return rows, nil
 }
 
+// largeState is the size of a state file that is loaded with an eye to memory, rather than to milliseconds.
+const largeState = 8 << 20
+
 // loadState loads all worlds from the state file. A missing file is no error if it can be created.
 func (h *app) loadState(flags fake.Settings) error {
 	file, err := followLinks(h.settings.state)
@@ -62,74 +66,63 @@ func (h *app) loadState(flags fake.Settings) error {
 	if err != nil {
 		return fmt.Errorf("--state %s cannot be saved: %v", h.settings.state, err)
 	}
-	text, err := os.ReadFile(file)
+	f, err := os.Open(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("--state %s: %v", h.settings.state, err)
 	}
-	if err := h.restoreAll(text, flags); err != nil {
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > largeState {
+		defer debug.SetGCPercent(debug.SetGCPercent(50)) // the garbage of many rows would be the most of the memory
+	}
+	if err := h.restoreAll(f, flags); err != nil {
 		return fmt.Errorf("--state %s: %s; fix the file, or move it away to start from the seeds", h.settings.state,
 			oneLine(err))
 	}
 	return nil
 }
 
-func (h *app) restoreAll(text []byte, flags fake.Settings) error {
-	parts, err := control.ReadState(text)
+func (h *app) restoreAll(file *os.File, flags fake.Settings) error {
+	from, err := readSections(file)
 	if err != nil {
 		return err
 	}
-	var worlds map[string]fileWorld
-	var tables map[string][]json.RawMessage
-	if err := readPart(parts, worldsPart, &worlds); err != nil {
-		return err
+	tables := from.tables[tablesPart]
+	delete(from.tables, tablesPart)
+	if from.worlds == nil {
+		return cmp.Or(h.world.LoadTables(from.tables), from.err)
 	}
-	if err := readPart(parts, tablesPart, &tables); err != nil {
-		return err
-	}
-	rows := fake.Rows{}
-	for name, part := range parts {
-		var content map[string][]json.RawMessage
-		if err := decodePart(name, part, &content); err != nil {
-			return err
-		}
-		rows[name] = content
-	}
-	if worlds == nil {
-		return h.world.Load(rows)
-	}
-	for name, one := range worlds {
-		if err := h.restoreWorld(name, one, tables, rows); err != nil {
+	for name, one := range from.worlds {
+		if err := h.restoreWorld(name, one, tables, from.tables); err != nil {
 			return fmt.Errorf("world %q: %w", name, err)
 		}
 	}
 	h.world.Change(withFlags(h.world.Settings(), flags))
-	return nil
+	return from.err
 }
 
-func (h *app) restoreWorld(name string, one fileWorld, tables map[string][]json.RawMessage,
-	rows fake.Rows) (err error) {
+func (h *app) restoreWorld(name string, one fileWorld, tables table.Tables, rows map[string]table.Tables) error {
 	saved, w := one.SavedWorld, h.world
 	for fake, seed := range saved.Settings.Seeds {
 		if !slices.Contains(h.srv.SeedNames(fake), seed) {
 			delete(saved.Settings.Seeds, fake) // it came from a file of that run
 		}
 	}
-	if saved.Baseline, err = one.Baseline.rows(tables); err != nil {
+	baseline, err := one.Baseline.rows(tables)
+	if err != nil {
 		return err
 	}
-	saved.Rows = rows
 	if name != w.Name {
-		if saved.Rows, err = one.Rows.rows(tables); err != nil {
+		if rows, err = one.Rows.rows(tables); err != nil {
 			return err
 		}
 		if w, err = h.srv.NewWorld(name, saved.Settings, nil); err != nil {
 			return err
 		}
 	}
-	return w.Restore(saved)
+	return w.Restore(saved, rows, baseline)
 }
 
 // withFlags adds the settings of the flags to those of a state file.
@@ -151,16 +144,7 @@ func withFlags(s, flags fake.Settings) fake.Settings {
 	return out
 }
 
-// readPart removes a part from a state file and decodes it.
-func readPart(parts map[string]json.RawMessage, name string, v any) error {
-	part, ok := parts[name]
-	delete(parts, name)
-	if !ok {
-		return nil
-	}
-	return decodePart(name, part, v)
-}
-
+// decodePart decodes a part of a state file.
 func decodePart(name string, part json.RawMessage, v any) error {
 	d := json.NewDecoder(bytes.NewReader(part))
 	if strings.HasPrefix(name, "_") {

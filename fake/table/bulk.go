@@ -61,29 +61,28 @@ func (t *Table[T]) DecodeFast(decode func(text []byte) (T, bool)) {
 }
 
 // LoadAll implements Any.
-func (t *core) LoadAll(rows []json.RawMessage) bool {
-	return t.bulk(len(rows), func(i int) (uint64, []byte) { return t.data.seq + 1, rows[i] })
+func (t *core) LoadAll(rows Batches) bool {
+	return t.bulk(rows, func(int) uint64 { return t.data.seq + 1 })
 }
 
 // putAll is LoadAll for rows that have numbers.
 func (t *core) putAll(rows []Numbered) bool {
-	return t.bulk(len(rows), func(i int) (uint64, []byte) { return rows[i].Number, rows[i].Row })
+	texts := make([]json.RawMessage, len(rows))
+	for i := range rows {
+		texts[i] = rows[i].Row
+	}
+	return t.bulk(InBatches(texts), func(i int) uint64 { return rows[i].Number })
 }
 
-// bulk stores n rows in an empty table: it decodes them on all processors and builds each index from
+// bulk stores rows in an empty table: it decodes them on all processors and builds each index from
 // sorted keys. If the table has rows or one of the new ones is invalid, bulk changes nothing and
 // returns false. Storing the rows one after the other then says what is wrong.
-func (t *core) bulk(n int, at func(i int) (number uint64, text []byte)) bool {
+func (t *core) bulk(batches Batches, number func(i int) uint64) bool {
 	if t.Len() > 0 {
 		return false
 	}
-	rows := make([]stored, n)
-	decode := func(i int) bool {
-		_, text := at(i)
-		rows[i] = t.decodeLoaded(text)
-		return rows[i] != nil
-	}
-	if n > 0 && !decode(0) || !parallel(n, block, decode) { // the first one alone, because it may fill caches
+	rows, ok := t.decodeAll(batches)
+	if !ok {
 		return false
 	}
 	t.touch()
@@ -91,7 +90,7 @@ func (t *core) bulk(n int, at func(i int) (number uint64, text []byte)) bool {
 	t.data = noRows(len(t.indexes))
 	t.data.seq = empty.seq
 	for i, row := range rows {
-		if number, _ := at(i); !t.append(row, number) {
+		if !t.append(row, number(i)) {
 			t.data = empty
 			return false
 		}
@@ -104,6 +103,22 @@ func (t *core) bulk(n int, at func(i int) (number uint64, text []byte)) bool {
 		t.orders.keep(nil, row)
 	}
 	return true
+}
+
+// decodeAll decodes rows, the first one alone, because it may fill caches. ok is false if one of them is invalid.
+func (t *core) decodeAll(batches Batches) (rows []stored, ok bool) {
+	for batch := range batches.all() {
+		done := len(rows)
+		rows = append(rows, make([]stored, len(batch))...)
+		decode := func(i int) bool {
+			rows[done+i] = t.decodeLoaded(batch[i])
+			return rows[done+i] != nil
+		}
+		if len(batch) > 0 && !decode(0) || !parallel(len(batch), block, decode) {
+			return nil, false
+		}
+	}
+	return rows, true
 }
 
 // decodeLoaded decodes and checks a row. It returns nil if the row is invalid.

@@ -69,7 +69,7 @@ func TestBulkIsLikeOneByOne(t *testing.T) {
 				break
 			}
 		}
-		switch ok := bulk.Untyped().LoadAll(rows); {
+		switch ok := bulk.Untyped().LoadAll(InBatches(rows)); {
 		case ok && err != nil:
 			t.Fatalf("round %d: loaded at once what alone fails: %v", round, err)
 		case !ok && bulk.Len() > 0:

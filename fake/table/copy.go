@@ -24,7 +24,7 @@ type Any interface {
 	Keyed(rows any) map[string]json.RawMessage // what Copy returned by identifier; the present rows if that is nil
 	Load(text json.RawMessage) error           // inserts one row; unknown keys are refused
 	// LoadAll is Load for all rows of an empty table. It reports whether all are valid, and else changes nothing.
-	LoadAll(rows []json.RawMessage) bool
+	LoadAll(rows Batches) bool
 	// Merge is Load, but if a row has the same identifier, the fields of text replace its own.
 	Merge(text json.RawMessage) error
 	RowType() reflect.Type

@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 )
@@ -16,11 +17,7 @@ func (e *NotFoundError) Error() string { return fmt.Sprintf("table %s: no row %q
 type ConflictError struct{ Table, Index, Value, ID string }
 
 func (e *ConflictError) Error() string {
-	what := e.Index
-	if what == "" {
-		what = "identifier"
-	}
-	return fmt.Sprintf("table %s: the %s %q belongs to row %s", e.Table, what, e.Value, e.ID)
+	return fmt.Sprintf("table %s: the %s %q belongs to row %s", e.Table, cmp.Or(e.Index, "identifier"), e.Value, e.ID)
 }
 
 func strict(text []byte, v any) error {

@@ -35,11 +35,6 @@ func AppendNumber(key []byte, f float64, descending bool) []byte {
 	return direct(binary.BigEndian.AppendUint64(key, bits), len(key), descending)
 }
 
-// AppendByte appends a small number, such as the place of absent values before or after all others.
-func AppendByte(key []byte, b byte, descending bool) []byte {
-	return direct(append(key, b), len(key), descending)
-}
-
 // direct inverts the bytes of a key from start on if they are to compare in descending order.
 func direct(key []byte, start int, descending bool) []byte {
 	for i := start; descending && i < len(key); i++ {

@@ -31,9 +31,9 @@ func byName(down bool) table.Key[score] {
 func byPoints(down bool) table.Key[score] {
 	return table.Key[score]{Name: fmt.Sprint("points ", down), Of: func(s *score, key []byte) []byte {
 		if s.Absent {
-			return table.AppendByte(key, 1, false)
+			return table.AppendNumber(key, 1, false)
 		}
-		return table.AppendNumber(table.AppendByte(key, 0, false), s.Points, down)
+		return table.AppendNumber(table.AppendNumber(key, 0, false), s.Points, down)
 	}}
 }
 

@@ -3,6 +3,7 @@ package world
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 )
@@ -129,11 +130,9 @@ func (w *World) stateOf(name string, f *FakeImage) (*State, error) {
 	return s, err
 }
 
-// put stores the rows of an Image, first those of the tables that Fake.Build made, in order.
+// put stores the rows of an Image.
 func (s *State) put(f *FakeImage) error {
-	names := slices.Sorted(maps.Keys(f.Tables))
-	slices.SortStableFunc(names, func(a, b string) int { return s.rank(a) - s.rank(b) })
-	for _, name := range names {
+	for _, name := range s.inOrder(maps.Keys(f.Tables)) {
 		t, err := s.tableFor(name)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.fake.Name, err)
@@ -147,6 +146,13 @@ func (s *State) put(f *FakeImage) error {
 		maps.Copy(s.numbers, f.Numbers)
 	}
 	return nil
+}
+
+// inOrder returns names of tables: first those that Fake.Build made, in order, then the others sorted.
+func (s *State) inOrder(tables iter.Seq[string]) []string {
+	names := slices.Sorted(tables)
+	slices.SortStableFunc(names, func(a, b string) int { return s.rank(a) - s.rank(b) })
+	return names
 }
 
 func (s *State) rank(name string) int {

@@ -53,6 +53,15 @@ func (s *State) dump() map[string][]json.RawMessage {
 
 // Load replaces the content of the named fakes. If a row is invalid, Load changes nothing.
 func (w *World) Load(content Rows) error {
+	tables := map[string]table.Tables{}
+	for name, rows := range content {
+		tables[name] = table.InTables(rows)[0]
+	}
+	return w.LoadTables(tables)
+}
+
+// LoadTables is Load for rows that are read from somewhere.
+func (w *World) LoadTables(content map[string]table.Tables) error {
 	loaded := map[string]*State{}
 	for name, tables := range content {
 		f := w.worlds.fakes[name]

@@ -6,6 +6,7 @@ import (
 	"github.com/afba07b5/mockserver/fake/clock"
 	"github.com/afba07b5/mockserver/fake/fault"
 	"github.com/afba07b5/mockserver/fake/stub"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Saved is the part of a world that is written to a file: everything except the journal and the
@@ -87,9 +88,9 @@ func (w *World) baselineOf(name string) (*State, error) {
 	return s, err
 }
 
-// Restore sets an unused world to a saved state. After an error the world is partly restored and
-// must be dropped.
-func (w *World) Restore(from Saved) error {
+// Restore sets an unused world to a saved state, whose rows are read from somewhere. A nil baseline
+// stands for the seeds. After an error the world is partly restored and must be dropped.
+func (w *World) Restore(from Saved, rows, baseline map[string]table.Tables) error {
 	w.Change(from.Settings)
 	w.Clock.Restore(from.Clock)
 	w.Faults.Restore(from.Faults)
@@ -104,8 +105,8 @@ func (w *World) Restore(from Saved) error {
 	for _, c := range from.Registered {
 		w.worlds.registerCredential(credentialKey{c.Fake, c.Value}, w)
 	}
-	if from.Baseline != nil {
-		if err := w.Load(from.Baseline); err != nil {
+	if baseline != nil {
+		if err := w.LoadTables(baseline); err != nil {
 			return err
 		}
 		w.SetBaseline()
@@ -113,7 +114,7 @@ func (w *World) Restore(from Saved) error {
 		w.keptIDs = from.BaselineIDs
 		w.mu.Unlock()
 	}
-	if err := w.Load(from.Rows); err != nil {
+	if err := w.LoadTables(rows); err != nil {
 		return err
 	}
 	w.Clock.Restore(from.Clock) // drop the stamps that loading took

@@ -61,9 +61,9 @@ func (f *Fake) load(u *Worlds, name string) (*template, error) {
 }
 
 // seed returns the layers of a seed.
-func (f *Fake) seed(name string) ([]Seed, error) {
+func (f *Fake) seed(name string) ([]table.Tables, error) {
 	if layers, ok := f.Given[name]; ok {
-		return layers, nil
+		return table.InTables(layers...), nil
 	}
 	text, err := fs.ReadFile(f.Seeds, path.Join("seeds", name+".json"))
 	if err != nil {
@@ -75,7 +75,7 @@ func (f *Fake) seed(name string) ([]Seed, error) {
 	if err := json.Unmarshal(text, &seed); err != nil {
 		return nil, fmt.Errorf("seed %s of %s: %w", name, f.Name, err)
 	}
-	return []Seed{seed}, nil
+	return table.InTables(seed), nil
 }
 
 func (f *Fake) seedNames() []string {
@@ -89,7 +89,7 @@ func (f *Fake) seedNames() []string {
 // load inserts the rows of a seed or a saved state as one change: first the tables that Fake.Build
 // made, in order, then those that the function of State.OnMissingTable makes. Rows of later layers
 // change those of earlier ones.
-func (s *State) load(layers ...Seed) (err error) {
+func (s *State) load(layers ...table.Tables) (err error) {
 	s.write(s.world.Clock.Stamp(), func() bool {
 		for i := 0; i < len(layers) && err == nil; i++ {
 			err = s.insert(layers[i], i > 0)
@@ -99,23 +99,16 @@ func (s *State) load(layers ...Seed) (err error) {
 	return err
 }
 
-func (s *State) insert(content Seed, merge bool) error {
+func (s *State) insert(content table.Tables, merge bool) error {
 	content = maps.Clone(content)
 	for _, name := range []string{"_numbers", "_ids"} {
-		if rows := content[name]; len(rows) == 1 {
-			if err := s.restoreCounter(name, rows[0]); err != nil {
-				return err
-			}
-		}
-		delete(content, name)
-	}
-	for _, name := range s.order {
-		if err := loadRows(s.tables[name], content[name], merge); err != nil {
+		restore := func(_ int, row json.RawMessage) error { return s.restoreCounter(name, row) }
+		if err := content[name].Each(restore); err != nil {
 			return err
 		}
 		delete(content, name)
 	}
-	for _, name := range slices.Sorted(maps.Keys(content)) {
+	for _, name := range s.inOrder(maps.Keys(content)) {
 		t, err := s.tableFor(name)
 		if err == nil {
 			err = loadRows(t, content[name], merge)
@@ -139,19 +132,19 @@ func (s *State) tableFor(name string) (table.Any, error) {
 	return nil, fmt.Errorf("no table %q%s; tables: %s", name, nearest.Hint(name, names), strings.Join(names, ", "))
 }
 
-func loadRows(t table.Any, rows []json.RawMessage, merge bool) error {
+func loadRows(t table.Any, rows table.Batches, merge bool) error {
 	load := t.Load
 	if merge {
 		load = t.Merge
 	} else if t.LoadAll(rows) {
 		return nil
 	}
-	for i, row := range rows {
+	return rows.Each(func(i int, row json.RawMessage) error {
 		if err := load(row); err != nil {
 			return fmt.Errorf("%s[%d]: %w", t.Name(), i, err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (s *State) restoreCounter(name string, text json.RawMessage) error {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 const fileField = "4bbd91cc-c3cc-49b3-946a-0f44fc33e6af"
@@ -158,7 +159,8 @@ func TestFilesLiveInTheirWorld(t *testing.T) {
 		!strings.Contains(got, "File not found: "+id) {
 		t.Errorf("after a rewind: %d %s", status, got)
 	}
-	if err := srv.World.Restore(saved); err != nil {
+	rows := map[string]table.Tables{"twenty": table.InTables(saved.Rows["twenty"])[0]}
+	if err := srv.World.Restore(saved, rows, nil); err != nil {
 		t.Fatal(err)
 	}
 	if status, got := ask(t, srv, Key, "POST /rest/attachments", attach); status != 201 {

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/afba07b5/mockserver/control"
+	"github.com/afba07b5/mockserver/fake/table"
+)
+
+// sections are the content of a state file. The rows are read from the file when they are needed, so the file is never
+// in memory as a whole.
+type sections struct {
+	worlds map[string]fileWorld
+	tables map[string]table.Tables // of the other parts
+
+	file io.ReaderAt
+	in   *jsontext.Decoder
+	err  error // of reading rows
+}
+
+// readSections reads a state file. If it is anything but JSON in a regular file, it is read as a whole.
+func readSections(f *os.File) (*sections, error) {
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		if s := findSections(f, info.Size()); s != nil {
+			return s, nil
+		}
+	}
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
+	return decodeSections(text)
+}
+
+// decodeSections decodes a state file.
+func decodeSections(text []byte) (*sections, error) {
+	parts, err := control.ReadState(text)
+	if err != nil {
+		return nil, err
+	}
+	s := &sections{tables: map[string]table.Tables{}}
+	if part, ok := parts[worldsPart]; ok {
+		if err := decodePart(worldsPart, part, &s.worlds); err != nil {
+			return nil, err
+		}
+	}
+	delete(parts, worldsPart)
+	for name, part := range parts {
+		var content map[string][]json.RawMessage
+		if err := decodePart(name, part, &content); err != nil {
+			return nil, err
+		}
+		s.tables[name] = table.InTables(content)[0]
+	}
+	return s, nil
+}
+
+// findSections finds the sections of a state file that is valid JSON. It returns nil if the file is anything else: then
+// decodeSections says what is wrong, if anything is.
+func findSections(file io.ReaderAt, size int64) *sections {
+	s := &sections{tables: map[string]table.Tables{}, file: file}
+	s.in = newDecoder(io.NewSectionReader(file, 0, size))
+	if !s.members(s.part) {
+		return nil
+	}
+	if _, err := s.in.ReadToken(); err != io.EOF {
+		return nil
+	}
+	return s
+}
+
+func newDecoder(from io.Reader) *jsontext.Decoder { // accepts what encoding/json does
+	return jsontext.NewDecoder(from, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+// members visits the members of an object. It returns false if there is no object, if a name is there twice, or if
+// visit returns false.
+func (s *sections) members(visit func(name string) bool) bool {
+	if start, err := s.in.ReadToken(); err != nil || start.Kind() != '{' {
+		return false
+	}
+	seen := map[string]bool{}
+	for s.in.PeekKind() != '}' {
+		token, err := s.in.ReadToken()
+		if err != nil {
+			return false
+		}
+		name := token.String()
+		if seen[name] || !visit(name) {
+			return false
+		}
+		seen[name] = true
+	}
+	_, err := s.in.ReadToken()
+	return err == nil
+}
+
+// part reads one member of the file.
+func (s *sections) part(name string) bool {
+	if name == worldsPart {
+		value, err := s.in.ReadValue()
+		return err == nil && decodePart(name, json.RawMessage(value), &s.worlds) == nil
+	}
+	tables := table.Tables{}
+	s.tables[name] = tables
+	return s.members(func(name string) (ok bool) {
+		tables[name], ok = s.list()
+		return ok
+	})
+}
+
+// list passes over a list of rows.
+func (s *sections) list() (rows table.Batches, ok bool) {
+	if start, err := s.in.ReadToken(); err != nil || start.Kind() != '[' {
+		return nil, false
+	}
+	start := s.in.InputOffset() - 1
+	for s.in.PeekKind() != ']' {
+		if s.in.SkipValue() != nil {
+			return nil, false
+		}
+	}
+	_, err := s.in.ReadToken()
+	end := s.in.InputOffset()
+	return func(yield func([]json.RawMessage) bool) { s.read(start, end, yield) }, err == nil
+}
+
+// perBatch is the number of rows that are read at a time.
+const perBatch = 2048
+
+// read reads the rows of a list.
+func (s *sections) read(start, end int64, yield func([]json.RawMessage) bool) {
+	in := newDecoder(io.NewSectionReader(s.file, start, end-start))
+	_, err := in.ReadToken()
+	var text []byte
+	for batch := []json.RawMessage{nil}; len(batch) > 0; {
+		batch, text = batch[:0], text[:0]
+		for err == nil && len(batch) < perBatch && in.PeekKind() != ']' {
+			var row jsontext.Value
+			row, err = in.ReadValue()
+			from := len(text)
+			text = append(text, row...)
+			batch = append(batch, json.RawMessage(text[from:len(text):len(text)]))
+		}
+		if err != nil {
+			s.err = err
+			return
+		}
+		if !yield(batch) {
+			return
+		}
+	}
+}
