@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
@@ -117,7 +118,10 @@ func (d mappingFolder) Save(one *stub.Stub) error {
 		return err
 	}
 	text.WriteByte('\n')
-	return replaceFile(d.file(one), text.Bytes())
+	return replaceFile(d.file(one), func(to *bufio.Writer) error {
+		_, err := to.Write(text.Bytes())
+		return err
+	})
 }
 
 func (d mappingFolder) file(one *stub.Stub) string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -20,7 +21,8 @@ import (
 // saveEvery is how often the worlds are compared with the file.
 const saveEvery = 500 * time.Millisecond
 
-// saver writes all worlds to the state file. It encodes a world only after a change.
+// saver writes all worlds to the state file. It encodes a world only after a change, but the default world whenever
+// another one has changed as well.
 type saver struct {
 	srv    *fake.Server
 	file   string
@@ -32,7 +34,7 @@ type saver struct {
 type encodedWorld struct {
 	version uint64
 	world   fileWorld
-	rows    fake.Rows // of the default world
+	rows    fake.Rows // of the default world, until they are written
 }
 
 // keepSaving saves the worlds after changes. The returned function stops that and saves them once
@@ -79,15 +81,19 @@ func (s *saver) run(stop chan struct{}) {
 // new worlds.
 func (s *saver) save(end bool) error {
 	changed, err := s.encodeWorlds()
+	if err == nil && (changed || end) {
+		err = s.encodeDefault()
+	}
 	if err != nil || !changed && !end {
 		return err
 	}
-	text, err := s.text(end)
-	if err == nil {
-		err = replaceFile(s.file, text)
-	}
+	err = replaceFile(s.file, func(to *bufio.Writer) error { return s.write(to, end) })
 	if err != nil {
 		s.worlds = map[*fake.World]encodedWorld{} // it is not in the file
+	}
+	for w, one := range s.worlds {
+		one.rows = nil // they may be the most of the memory
+		s.worlds[w] = one
 	}
 	return err
 }
@@ -118,6 +124,23 @@ func (s *saver) encodeWorlds() (changed bool, err error) {
 	changed = changed || len(now) != len(s.worlds)
 	s.worlds, s.tables = now, tables
 	return changed, nil
+}
+
+// encodeDefault encodes the default world if its rows are not there any more.
+func (s *saver) encodeDefault() error {
+	for w, one := range s.worlds {
+		if w.Name != "default" || one.rows != nil {
+			continue
+		}
+		version := w.Version()
+		one, err := encodeWorld(w, s.tables)
+		if err != nil {
+			return err
+		}
+		one.version = version
+		s.worlds[w] = one
+	}
+	return nil
 }
 
 func encodeWorld(w *fake.World, tables map[string]json.RawMessage) (encodedWorld, error) {
@@ -164,9 +187,9 @@ func (h tableHashes) all() (hashes []string) {
 	return hashes
 }
 
-// text returns the whole file. Encoding YAML is slow, so only the last save does it; until then the
+// write writes the whole file. Encoding YAML is slow, so only the last save does it; until then the
 // file contains JSON, which is YAML as well.
-func (s *saver) text(end bool) ([]byte, error) {
+func (s *saver) write(to *bufio.Writer, end bool) error {
 	parts, worlds := map[string]any{}, map[string]fileWorld{}
 	for w, one := range s.worlds {
 		worlds[w.Name] = one.world
@@ -175,14 +198,20 @@ func (s *saver) text(end bool) ([]byte, error) {
 		}
 	}
 	parts[worldsPart], parts[tablesPart] = worlds, s.tables
-	if !end {
-		return json.Marshal(parts)
+	if end && (strings.HasSuffix(s.file, ".yaml") || strings.HasSuffix(s.file, ".yml")) {
+		text, err := json.Marshal(parts)
+		if err == nil {
+			text, err = yaml.JSONToYAML(text)
+		}
+		to.Write(text)
+		return err
 	}
-	text, err := json.MarshalIndent(parts, "", " ")
-	if err == nil && (strings.HasSuffix(s.file, ".yaml") || strings.HasSuffix(s.file, ".yml")) {
-		text, err = yaml.JSONToYAML(text)
+	out := &stateWriter{Writer: to}
+	if end {
+		out.indent = " "
 	}
-	return text, err
+	out.parts(parts)
+	return out.err
 }
 
 // followLinks returns the file that a name stands for, so that a symbolic link stays one.
@@ -215,7 +244,7 @@ func writable(file string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-func replaceFile(name string, text []byte) error {
+func replaceFile(name string, write func(*bufio.Writer) error) error {
 	file, err := followLinks(name)
 	if err != nil {
 		return err
@@ -228,8 +257,8 @@ func replaceFile(name string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(text)
-	if err == nil {
+	out := bufio.NewWriterSize(f, 1<<16)
+	if err = errors.Join(write(out), out.Flush()); err == nil {
 		err = f.Sync()
 	}
 	err = errors.Join(err, f.Close())
