@@ -54,6 +54,9 @@ func decodeSections(text []byte) (*sections, error) {
 		if err := decodePart(name, part, &content); err != nil {
 			return nil, err
 		}
+		if content["_jobs"] == nil {
+			delete(content, "_jobs") // null is none
+		}
 		s.tables[name] = table.InTables(content)[0]
 	}
 	return s, nil

@@ -19,7 +19,8 @@ func TestAStateIsWrittenAsJSONMarshalDoes(t *testing.T) {
 		return all
 	}
 	parts := map[string]any{
-		"b":        map[string][]json.RawMessage{"two": rows(`{"a":[1,{"é\"":"\n"}],"e":{}}`, `3`), "none": {}, "é\"": rows(`[]`)},
+		"b": map[string][]json.RawMessage{"two": rows(`{"a":[1,{"é\"":"\n"}],"e":{}}`, `3`), "none": {},
+			"é\"": rows(`[]`)},
 		"a":        map[string][]json.RawMessage{},
 		worldsPart: map[string]fileWorld{"default": {Rows: tableHashes{"a": {"t": "h"}}}},
 		tablesPart: map[string]json.RawMessage{"h": json.RawMessage(`[{"x":[1,2]}]`)},

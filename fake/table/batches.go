@@ -6,29 +6,21 @@ import (
 )
 
 // Batches are encoded rows in their order, some at a time. They may be read more than once; a batch is valid
-// until the next one. Nil has none.
+// until the next one. Nil has none for Each.
 type Batches iter.Seq[[]json.RawMessage]
 
-// InBatches returns rows as one batch. Nil stays nil.
+// InBatches returns rows as one batch.
 func InBatches(rows []json.RawMessage) Batches {
-	if rows == nil {
-		return nil
-	}
 	return func(yield func([]json.RawMessage) bool) { yield(rows) }
-}
-
-// all returns the batches, none for nil.
-func (b Batches) all() iter.Seq[[]json.RawMessage] {
-	if b == nil {
-		return func(func([]json.RawMessage) bool) {}
-	}
-	return iter.Seq[[]json.RawMessage](b)
 }
 
 // Each calls visit for each row until it returns an error, and returns that.
 func (b Batches) Each(visit func(i int, row json.RawMessage) error) error {
+	if b == nil {
+		return nil
+	}
 	n := 0
-	for batch := range b.all() {
+	for batch := range b {
 		for _, row := range batch {
 			if err := visit(n, row); err != nil {
 				return err

@@ -107,7 +107,7 @@ func (t *core) bulk(batches Batches, number func(i int) uint64) bool {
 
 // decodeAll decodes rows, the first one alone, because it may fill caches. ok is false if one of them is invalid.
 func (t *core) decodeAll(batches Batches) (rows []stored, ok bool) {
-	for batch := range batches.all() {
+	for batch := range batches {
 		done := len(rows)
 		rows = append(rows, make([]stored, len(batch))...)
 		decode := func(i int) bool {

@@ -33,19 +33,14 @@ func (k *encodings) add(p *place, text Raw) {
 	if !p.text.CompareAndSwap(nil, &text) {
 		return
 	}
-	added := encoding{weak.Make(p), len(text) + perEncoding}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.rows = append(k.rows, added)
-	k.bytes += added.bytes
+	k.rows = append(k.rows, encoding{weak.Make(p), len(text) + perEncoding})
+	k.bytes += len(text) + perEncoding
 	for k.bytes > mostEncoded {
 		if oldest := k.rows[0].of.Value(); oldest != nil {
 			oldest.text.Store(nil)
 		}
-		k.bytes -= k.rows[0].bytes
-		k.rows = k.rows[1:]
+		k.bytes, k.rows = k.bytes-k.rows[0].bytes, k.rows[1:]
 	}
 }
-
-// scratches are buffers to encode rows in, which are copied to texts of just the size.
-var scratches = sync.Pool{New: func() any { return new([]byte) }}

@@ -43,7 +43,7 @@ func TestReadersOfAllRowsKeepNoJSON(t *testing.T) {
 	since := pages.core.Copy()
 	row := pages.Row("some text")
 	pages.core.Dump()
-	pages.core.Keyed()
+	pages.core.Keyed(nil)
 	pages.core.RowIn(since, "some text")
 	if row.encoded() != 0 {
 		t.Error("a dump keeps JSON")

@@ -60,15 +60,10 @@ func (r *Row[T]) once() Raw {
 }
 
 func (r *Row[T]) encode() Raw {
-	own, ok := any(r.Value).(Appender)
-	if !ok {
-		return Encode(r.Value)
+	if own, ok := any(r.Value).(Appender); ok {
+		return bytes.Clone(own.AppendJSON(make([]byte, 0, 1024))) // without the room behind it
 	}
-	scratch := scratches.Get().(*[]byte)
-	*scratch = own.AppendJSON((*scratch)[:0])
-	text := bytes.Clone(*scratch)
-	scratches.Put(scratch)
-	return text
+	return Encode(r.Value)
 }
 
 // Joined returns the rows as one JSON array, from their cached encodings.

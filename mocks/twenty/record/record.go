@@ -388,10 +388,9 @@ func (r *Record) sortKey(c *Column, s string) string {
 func (r *Record) size() (n int) {
 	for _, v := range r.values {
 		switch v := v.(type) {
-		case nil, bool, float64, millis:
 		case string:
 			n += len(v)
-		default:
+		case []string, []any, map[string]any, *js.Object:
 			n += len(appendJSON(nil, v))
 		}
 	}
