@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/fake"
@@ -95,11 +94,6 @@ func setBody(r *http.Request, body string) {
 		r.Body = io.NopCloser(strings.NewReader(body))
 	}
 }
-
-// still is a world whose clock does not move.
-type still struct{ contracts.World }
-
-func (still) Advance(time.Duration) error { return nil }
 
 // header parses, from a fake's example, how a credential is sent: the header and the text around
 // the credential.

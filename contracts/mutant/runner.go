@@ -251,7 +251,7 @@ func (t *begun) World(ctx context.Context, start contracts.Start) (contracts.Wor
 	}
 	w, err := t.Target.World(ctx, start)
 	if err == nil && t.mutant.Operator.still {
-		w = still{w}
+		w = contracts.Still(w)
 	}
 	return w, err
 }
