@@ -66,7 +66,7 @@ func (r *Row[T]) encode() Raw {
 	return Encode(r.Value)
 }
 
-// Joined returns the rows as one JSON array, from their cached encodings.
+// Joined returns the rows as one JSON array.
 func Joined[T any](rows []*Row[T]) Raw {
 	size := 2
 	for _, row := range rows {
