@@ -27,7 +27,8 @@ const module = "github.com/afba07b5/mockserver/"
 var libraries = map[string][]string{
 	"fake/match": {"./fake/match", "github.com/ohler55/ojg", "github.com/santhosh-tekuri/jsonschema/v6",
 		"github.com/antchfx/xmlquery", "github.com/antchfx/xpath", "github.com/agnivade/levenshtein"},
-	"fake/stub": {"./fake/match", "./fake/stub", "github.com/mailgun/raymond/v2"},
+	"fake/nearest": {"github.com/agnivade/levenshtein"},
+	"fake/stub":    {"./fake/match", "./fake/stub", "github.com/mailgun/raymond/v2"},
 	"fake": {"./fake", "./audit", "./conduct", "./unfriendly", "github.com/labstack/echo/v4",
 		"github.com/getkin/kin-openapi",
 		"github.com/tidwall/btree", "github.com/go-json-experiment/json"},
