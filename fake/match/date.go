@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,29 +33,25 @@ func ParseOffset(text string) (amount int, unit string, err error) {
 	}
 	amount, err = strconv.Atoi(m[1])
 	unit = strings.TrimSuffix(strings.ToLower(m[2]), "s") + "s"
-	if !slices.Contains([]string{"seconds", "minutes", "hours", "days", "weeks", "months", "years"}, unit) {
-		return 0, "", fmt.Errorf("%q is not a unit: seconds, minutes, hours, days, months or years", m[2])
+	if _, known := units[unit]; !known {
+		return 0, "", fmt.Errorf("%q is not a unit: seconds, minutes, hours, days, weeks, months or years", m[2])
 	}
 	return amount, unit, err
 }
 
+// units are what offsets count in.
+var units = map[string]struct {
+	years, months, days int
+	exact               time.Duration
+}{
+	"years": {years: 1}, "months": {months: 1}, "weeks": {days: 7}, "days": {days: 1}, "hours": {exact: time.Hour},
+	"minutes": {exact: time.Minute}, "seconds": {exact: time.Second},
+}
+
 // Shift moves a time by an amount of a unit.
 func Shift(t time.Time, amount int, unit string) time.Time {
-	switch unit {
-	case "years":
-		return t.AddDate(amount, 0, 0)
-	case "months":
-		return t.AddDate(0, amount, 0)
-	case "weeks":
-		return t.AddDate(0, 0, 7*amount)
-	case "days":
-		return t.AddDate(0, 0, amount)
-	case "hours":
-		return t.Add(time.Duration(amount) * time.Hour)
-	case "minutes":
-		return t.Add(time.Duration(amount) * time.Minute)
-	}
-	return t.Add(time.Duration(amount) * time.Second)
+	u := units[unit]
+	return t.AddDate(amount*u.years, amount*u.months, amount*u.days).Add(time.Duration(amount) * u.exact)
 }
 
 var truncations = map[string]func(t time.Time) time.Time{
