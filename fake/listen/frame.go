@@ -19,7 +19,7 @@ type framer struct {
 	head   []byte // of an incomplete message, or a line of a chunked body
 	lined  bool   // head holds the request line, which has been forwarded
 	blanks int    // bytes of blank lines that net/http skips after a POST
-	bodies int    // number of bodies that have begun
+	bodies int    // number of messages whose bodies, if any, have begun
 }
 
 // state says which part of a message comes next.
@@ -56,8 +56,9 @@ func (f *framer) flush() []byte {
 	return kept
 }
 
-// feed takes received bytes and returns the bytes to forward.
-func (f *framer) feed(data []byte) (out []byte) {
+// feed takes received bytes and returns the bytes to forward, which it does not share.
+func (f *framer) feed(data []byte) []byte {
+	out := make([]byte, 0, len(data))
 	for len(data) > 0 {
 		switch f.state {
 		case lost:
@@ -104,7 +105,7 @@ func (f *framer) takeHead(data []byte) (out, rest []byte) {
 		return nil, rest
 	case !f.lined:
 		f.head, f.lined = repair(f.head), true
-		return bytes.Clone(f.head), rest
+		return f.head, rest
 	case whole && (bytes.HasSuffix(f.head, []byte("\n\n")) || bytes.HasSuffix(f.head, []byte("\n\r\n"))):
 		f.begin(f.head)
 		f.head, f.lined = f.head[:0], false
@@ -123,31 +124,42 @@ func (f *framer) begin(head []byte) {
 		f.state = lost
 		return
 	}
-	if !hasBody(head) {
-		return
+	length, simple := bodyLength(head)
+	if !simple {
+		q, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
+		if err != nil {
+			f.state = lost
+			return
+		}
+		length = q.ContentLength
 	}
-	q, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
 	f.bodies++
 	switch {
-	case err != nil:
-		f.state = lost
-	case q.ContentLength > 0:
-		f.state, f.left = inBody, q.ContentLength
-	case q.ContentLength < 0:
+	case length > 0:
+		f.state, f.left = inBody, length
+	case length < 0:
 		f.state = atSize
 	}
 }
 
-// hasBody reports whether a head declares the length of a body, valid or not.
-func hasBody(head []byte) bool {
+// bodyLength returns the length of the body that a head declares. It is not simple if only net/http can tell the
+// length.
+func bodyLength(head []byte) (n int64, simple bool) {
+	declared := false
 	for line := range bytes.Lines(head) {
-		name, _, _ := bytes.Cut(line, []byte(":"))
-		name = bytes.TrimSpace(name)
-		if bytes.EqualFold(name, []byte("Content-Length")) || bytes.EqualFold(name, []byte("Transfer-Encoding")) {
-			return true
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		trimmed := bytes.TrimSpace(name)
+		isLength := bytes.EqualFold(trimmed, []byte("Content-Length"))
+		if !isLength && !bytes.EqualFold(trimmed, []byte("Transfer-Encoding")) {
+			continue
 		}
+		number, err := strconv.ParseUint(string(bytes.TrimSpace(value)), 10, 63)
+		if !isLength || declared || len(name) != len(trimmed) || err != nil {
+			return 0, false
+		}
+		n, declared = int64(number), true
 	}
-	return false
+	return n, true
 }
 
 func (f *framer) endBody(n int) {

@@ -11,7 +11,9 @@ import (
 	"bytes"
 	"errors"
 	"net"
+	"net/url"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -49,14 +51,16 @@ type conn struct {
 	ready   []byte        // bytes to be read next
 	stalled error         // error of a stalled body
 
+	chunk [512]byte // received by reads for less, such as the one byte by which net/http sees a client go
+
+	mu    sync.Mutex
+	outer time.Time // the deadline that net/http has set
+
 	body  int       // number of the body that the next two fields describe
 	began time.Time // when the first read of that body began
 	got   int       // bytes received since then
 	now   func() time.Time
 }
-
-// chunk is the minimum number of bytes read at a time.
-const chunk = 2 << 10
 
 // Read implements net.Conn.
 func (c *conn) Read(p []byte) (int, error) {
@@ -66,7 +70,10 @@ func (c *conn) Read(p []byte) (int, error) {
 			c.skip(n)
 			return n, err
 		}
-		buffer := make([]byte, max(len(p), chunk))
+		buffer := p
+		if len(p) < len(c.chunk) {
+			buffer = c.chunk[:]
+		}
 		n, err := c.readBody(buffer)
 		c.ready = c.feed(buffer[:n])
 		if err == nil || len(c.ready) > 0 {
@@ -84,8 +91,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// readBody sets a deadline if the connection is in the middle of a body. Outside of bodies,
-// net/http sets deadlines.
+// readBody reads, with a deadline of its own if the connection is in the middle of a body.
 func (c *conn) readBody(p []byte) (int, error) {
 	if c.stalled != nil {
 		return 0, c.stalled
@@ -93,14 +99,33 @@ func (c *conn) readBody(p []byte) (int, error) {
 	if c.state == atHead || c.state == lost {
 		return c.Conn.Read(p)
 	}
-	c.SetReadDeadline(c.deadline())
+	stalls := c.deadline()
+	c.setDeadline(stalls)
 	n, err := c.Conn.Read(p)
 	c.got += n
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	if errors.Is(err, os.ErrDeadlineExceeded) && !c.now().Before(stalls) {
 		c.stalled = err
 	}
-	c.SetReadDeadline(time.Time{})
+	c.setDeadline(time.Time{})
 	return n, err
+}
+
+// SetReadDeadline implements net.Conn. net/http ends by it a read that waits for a client to go away.
+func (c *conn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.outer = t
+	return c.Conn.SetReadDeadline(t)
+}
+
+// setDeadline sets a deadline, unless net/http has set an earlier one.
+func (c *conn) setDeadline(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t.IsZero() || !c.outer.IsZero() && c.outer.Before(t) {
+		t = c.outer
+	}
+	c.Conn.SetReadDeadline(t)
 }
 
 // deadline returns when the next read of a body fails: after a silence, or when the whole body is
@@ -170,7 +195,7 @@ func repair(line []byte) []byte {
 	out := append(make([]byte, 0, len(line)+16), line[:from]...)
 	for i, b := range line[from:to] {
 		out = append(out, b)
-		if b == '%' && !escape(line[from+i:to]) {
+		if b == '%' && stray(line[from+i:min(from+i+3, to)]) {
 			out = append(out, "25"...)
 		}
 	}
@@ -178,14 +203,6 @@ func repair(line []byte) []byte {
 }
 
 func stray(path []byte) bool {
-	for i, b := range path {
-		if b == '%' && !escape(path[i:]) {
-			return true
-		}
-	}
-	return false
+	_, err := url.PathUnescape(string(path))
+	return err != nil
 }
-
-func escape(text []byte) bool { return len(text) > 2 && hex(text[1]) && hex(text[2]) }
-
-func hex(b byte) bool { return '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'f' }

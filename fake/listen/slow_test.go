@@ -73,3 +73,25 @@ func TestABodyHasAMinimalRate(t *testing.T) {
 		}
 	}
 }
+
+// TestAReadThatIsGivenUpIsNoStall: net/http waits for a client to go away while it answers, and gives that read up by
+// a deadline in the past. The body of the next request, whose head is there already, is read as usual.
+func TestAReadThatIsGivenUpIsNoStall(t *testing.T) {
+	t.Parallel()
+	head := "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
+	slow := &slowClient{now: time.Unix(1_800_000_000, 0), most: len(head), text: strings.NewReader(head + "body")}
+	conn := Conn(slow, 30*time.Second).(*conn)
+	conn.now = func() time.Time { return slow.now }
+	buffer := make([]byte, 4<<10)
+	if n, err := conn.Read(buffer); err != nil || string(buffer[:n]) != head {
+		t.Fatalf("%q, %v", buffer[:n], err)
+	}
+	conn.SetReadDeadline(time.Unix(1, 0))
+	if _, err := conn.Read(buffer[:1]); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a read that was given up: %v", err)
+	}
+	conn.SetReadDeadline(time.Time{})
+	if n, err := conn.Read(buffer); err != nil || string(buffer[:n]) != "body" {
+		t.Errorf("%q, %v", buffer[:n], err)
+	}
+}
