@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net/http"
@@ -190,10 +191,7 @@ func (s *Server) Public() string { return strings.TrimSuffix(s.options.PublicURL
 
 // Base returns the origin of the server as the client sees it.
 func (s *Server) Base(hr *http.Request) string {
-	if s.options.PublicURL != "" {
-		return strings.TrimSuffix(s.options.PublicURL, "/")
-	}
-	return origin.Of(hr)
+	return cmp.Or(s.Public(), origin.Of(hr))
 }
 
 func (s *Server) byHost(host string) *mountedFake {

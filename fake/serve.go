@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -98,10 +99,7 @@ func (f *mountedFake) record(r *Request, next echo.HandlerFunc) error {
 
 // limitBody reads the body. That it is too long, or broken, does not matter to a fault.
 func (f *mountedFake) limitBody(r *Request, next echo.HandlerFunc) error {
-	limit := int64(1 << 20)
-	if f.def.BodyLimit > 0 {
-		limit = f.def.BodyLimit
-	}
+	limit := cmp.Or(f.def.BodyLimit, 1<<20)
 	if r.Op != nil && (f.def.BodyLimit == 0 || r.Op.BodyLimit > limit) {
 		limit = r.Op.BodyLimit
 	}
