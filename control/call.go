@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -33,6 +34,7 @@ type reply struct {
 	media  string // application/json if empty; then value is encoded
 	value  any
 	text   []byte
+	stream func(*bufio.Writer) // follows text; for what is too long to be in memory
 }
 
 // problem is an error that the client sees.
@@ -86,6 +88,11 @@ func (c *call) write(value any, err error) {
 	c.w.Header().Set("Cache-Control", "no-store")
 	c.w.WriteHeader(out.status)
 	c.w.Write(out.text)
+	if out.stream != nil {
+		to := bufio.NewWriterSize(c.w, 1<<16)
+		out.stream(to)
+		to.Flush()
+	}
 }
 
 func (c *call) writeProblem(err error) {

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
-	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // built returns the fakes of a world that requests have built.
@@ -115,7 +114,7 @@ func TestAnUnusedWorldIsSavedWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		saved, err := from.Save()
+		saved, rows, baseline, err := from.Save()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +128,7 @@ func TestAnUnusedWorldIsSavedWhole(t *testing.T) {
 		}
 		to, err := next.srv.NewWorld(w.Name, fake.Settings{}, nil)
 		if err == nil {
-			err = to.Restore(read, inTables(read.Rows), inTables(read.Baseline))
+			err = to.Restore(read, rows, baseline)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -217,16 +216,4 @@ func TestListsOfTheControlPlaneComeInPages(t *testing.T) {
 			t.Errorf("%s: %d %s", c.path, status, text)
 		}
 	}
-}
-
-// inTables returns rows as a world restores them, nil for nil.
-func inTables(rows fake.Rows) map[string]table.Tables {
-	if rows == nil {
-		return nil
-	}
-	out := map[string]table.Tables{}
-	for name, tables := range rows {
-		out[name] = table.InTables(tables)[0]
-	}
-	return out
 }

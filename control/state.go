@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -26,19 +27,29 @@ func (c *call) state() (any, error) {
 	if err := w.Build(); err != nil {
 		return nil, err
 	}
-	rows := w.Dump()
-	if name := c.r.FormValue("fake"); name != "" {
-		if rows[name] == nil {
-			return nil, badRequest("no fake %q%s; fakes: %s", name, fake.Hint(name, c.fakes()),
-				strings.Join(c.fakes(), ", "))
+	only, parts := c.r.FormValue("fake"), map[string]any{}
+	for name, rows := range w.Tables() {
+		if only == "" || only == name {
+			parts[name] = rows
 		}
-		rows = fake.Rows{name: rows[name]}
 	}
-	text := encode(rows)
+	if only != "" && len(parts) == 0 {
+		return nil, badRequest("no fake %q%s; fakes: %s", only, fake.Hint(only, c.fakes()),
+			strings.Join(c.fakes(), ", "))
+	}
+	stream := func(to *bufio.Writer) {
+		WriteState(to, parts, "") // rows can be encoded
+		to.WriteByte('\n')
+	}
 	if c.r.FormValue("format") != "yaml" && !strings.Contains(c.r.Header.Get("Accept"), "yaml") {
-		return &reply{media: "application/json", text: text}, nil
+		return &reply{media: "application/json", stream: stream}, nil
 	}
-	if text, err = yaml.JSONToYAML(text); err != nil {
+	var all bytes.Buffer
+	to := bufio.NewWriter(&all)
+	stream(to)
+	to.Flush()
+	text, err := yaml.JSONToYAML(all.Bytes())
+	if err != nil {
 		return nil, err
 	}
 	return &reply{media: yamlMedia, text: text}, nil

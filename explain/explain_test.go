@@ -80,12 +80,12 @@ func (g *rig) send(method, url string, header http.Header, body string) *fake.En
 // saved is everything of the world that a client or a test can see.
 func (g *rig) saved() string {
 	g.t.Helper()
-	saved, err := g.world.Save()
+	saved, _, _, err := g.world.Save()
 	if err != nil {
 		g.t.Fatal(err)
 	}
 	entries, dropped := g.world.Journal.Entries()
-	text, err := json.Marshal([]any{saved, entries, dropped, g.world.Queue(), g.world.Bounds()})
+	text, err := json.Marshal([]any{saved, g.world.Dump(), entries, dropped, g.world.Queue(), g.world.Bounds()})
 	if err != nil {
 		g.t.Fatal(err)
 	}

@@ -176,12 +176,12 @@ func (m *mutations) try(w *fake.World, at *fake.Entry, method, address string, h
 }
 
 func saved(t *testing.T, w *fake.World) string {
-	content, err := w.Save()
+	content, _, _, err := w.Save()
 	if err != nil {
 		t.Fatal(err)
 	}
 	kept, _ := w.Journal.Entries()
-	text, err := json.Marshal([]any{content, len(kept), w.Journal.Last(), w.Queue(), w.Bounds()})
+	text, err := json.Marshal([]any{content, w.Dump(), len(kept), w.Journal.Last(), w.Queue(), w.Bounds()})
 	if err != nil {
 		t.Fatal(err)
 	}

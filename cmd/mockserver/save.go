@@ -2,39 +2,44 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // saveEvery is how often the worlds are compared with the file.
 const saveEvery = 500 * time.Millisecond
 
-// saver writes all worlds to the state file. It encodes a world only after a change, but the default world whenever
+// saver writes all worlds to the state file. It takes a world only after a change, but the default world whenever
 // another one has changed as well.
 type saver struct {
 	srv    *fake.Server
 	file   string
-	worlds map[*fake.World]encodedWorld
-	tables map[string]json.RawMessage // by hash
+	worlds map[*fake.World]savedWorld
+	tables table.Tables // of the other worlds and the baselines, by hash
 }
 
-// encodedWorld is a world, encoded at a version.
-type encodedWorld struct {
+// savedWorld is a world at a version.
+type savedWorld struct {
 	version uint64
 	world   fileWorld
-	rows    fake.Rows // of the default world, until they are written
+	rows    map[string]table.Tables // of the default world, until they are written
 }
 
 // keepSaving saves the worlds after changes. The returned function stops that and saves them once
@@ -43,7 +48,7 @@ func (h *app) keepSaving() (finish func() error) {
 	if h.settings.state == "" {
 		return func() error { return nil }
 	}
-	s := &saver{srv: h.srv, file: h.settings.state, worlds: map[*fake.World]encodedWorld{}}
+	s := &saver{srv: h.srv, file: h.settings.state, worlds: map[*fake.World]savedWorld{}}
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -80,27 +85,31 @@ func (s *saver) run(stop chan struct{}) {
 // save writes the file if a world has changed, or at the end. A reader sees either the old or the
 // new worlds.
 func (s *saver) save(end bool) error {
-	changed, err := s.encodeWorlds()
+	changed, err := s.takeWorlds()
 	if err == nil && (changed || end) {
-		err = s.encodeDefault()
+		err = s.takeDefault()
 	}
 	if err != nil || !changed && !end {
 		return err
 	}
+	if info, err := os.Stat(s.file); err == nil && info.Size() > largeState {
+		debug.SetGCPercent(largeStateGC)
+		defer debug.SetGCPercent(usualGC)
+	}
 	err = replaceFile(s.file, func(to *bufio.Writer) error { return s.write(to, end) })
 	if err != nil {
-		s.worlds = map[*fake.World]encodedWorld{} // it is not in the file
+		s.worlds = map[*fake.World]savedWorld{} // it is not in the file
 	}
 	for w, one := range s.worlds {
-		one.rows = nil // they may be the most of the memory
+		one.rows = nil // the next write would keep what it replaces
 		s.worlds[w] = one
 	}
 	return err
 }
 
-// encodeWorlds encodes changed worlds and drops removed ones.
-func (s *saver) encodeWorlds() (changed bool, err error) {
-	tables, now := map[string]json.RawMessage{}, map[*fake.World]encodedWorld{}
+// takeWorlds takes changed worlds and drops removed ones.
+func (s *saver) takeWorlds() (changed bool, err error) {
+	tables, now := table.Tables{}, map[*fake.World]savedWorld{}
 	for _, w := range s.srv.List() {
 		if err := w.Build(); err != nil {
 			return false, err
@@ -108,7 +117,7 @@ func (s *saver) encodeWorlds() (changed bool, err error) {
 		version := w.Version()
 		one, known := s.worlds[w]
 		if !known || one.version != version {
-			one, err = encodeWorld(w, tables)
+			one, err = takeWorld(w, tables)
 			one.version, changed = version, true
 		}
 		if err != nil {
@@ -126,14 +135,14 @@ func (s *saver) encodeWorlds() (changed bool, err error) {
 	return changed, nil
 }
 
-// encodeDefault encodes the default world if its rows are not there any more.
-func (s *saver) encodeDefault() error {
+// takeDefault takes the default world if its rows are not there any more.
+func (s *saver) takeDefault() error {
 	for w, one := range s.worlds {
 		if w.Name != "default" || one.rows != nil {
 			continue
 		}
 		version := w.Version()
-		one, err := encodeWorld(w, s.tables)
+		one, err := takeWorld(w, s.tables)
 		if err != nil {
 			return err
 		}
@@ -143,22 +152,21 @@ func (s *saver) encodeDefault() error {
 	return nil
 }
 
-func encodeWorld(w *fake.World, tables map[string]json.RawMessage) (encodedWorld, error) {
-	saved, err := w.Save()
+func takeWorld(w *fake.World, tables table.Tables) (savedWorld, error) {
+	saved, rows, baseline, err := w.Save()
 	if err != nil {
-		return encodedWorld{}, err
+		return savedWorld{}, err
 	}
-	one := encodedWorld{world: fileWorld{SavedWorld: saved, Baseline: hashTables(saved.Baseline, tables)}}
+	one := savedWorld{world: fileWorld{SavedWorld: saved, Baseline: hashTables(baseline, tables)}}
 	if w.Name == "default" {
-		one.rows = saved.Rows
+		one.rows = rows
 	} else {
-		one.world.Rows = hashTables(saved.Rows, tables)
+		one.world.Rows = hashTables(rows, tables)
 	}
-	one.world.SavedWorld.Rows, one.world.SavedWorld.Baseline = nil, nil
 	return one, nil
 }
 
-func hashTables(rows fake.Rows, tables map[string]json.RawMessage) tableHashes {
+func hashTables(rows map[string]table.Tables, tables table.Tables) tableHashes {
 	if rows == nil {
 		return nil
 	}
@@ -166,16 +174,52 @@ func hashTables(rows fake.Rows, tables map[string]json.RawMessage) tableHashes {
 	for name, byTable := range rows {
 		out[name] = map[string]string{}
 		for table, list := range byTable {
-			text, err := json.Marshal(list)
-			if err != nil {
-				panic(err) // rows are JSON
-			}
-			sum := sha256.Sum256(text)
-			hash := hex.EncodeToString(sum[:16])
-			tables[hash], out[name][table] = text, hash
+			hash, texts := hashTable(escaped(list))
+			tables[hash], out[name][table] = texts, hash
 		}
 	}
 	return out
+}
+
+// mostKept is how much JSON of a table is kept between saves. Longer tables are encoded again.
+const mostKept = 64 << 10
+
+// hashTable returns the hash of a table's JSON, and its rows to write.
+func hashTable(rows table.Batches) (hash string, out table.Batches) {
+	sum := sha256.New()
+	var kept []json.RawMessage
+	size, separator := 0, []byte("[")
+	rows.Each(func(_ int, row json.RawMessage) error {
+		sum.Write(separator)
+		sum.Write(row)
+		separator = []byte(",")
+		if size += len(row); size <= mostKept {
+			kept = append(kept, bytes.Clone(row))
+		}
+		return nil
+	})
+	io.WriteString(sum, "]")
+	if out = rows; size <= mostKept {
+		out = table.InBatches(kept)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16]), out
+}
+
+// escaped returns rows with HTML escapes, in which files have always had the tables of other worlds.
+func escaped(rows table.Batches) table.Batches {
+	return func(yield func([]json.RawMessage) bool) {
+		one := make([]json.RawMessage, 1)
+		var text bytes.Buffer
+		for batch := range rows {
+			for _, row := range batch {
+				text.Reset()
+				json.HTMLEscape(&text, row)
+				if one[0] = text.Bytes(); !yield(one) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (h tableHashes) all() (hashes []string) {
@@ -199,19 +243,24 @@ func (s *saver) write(to *bufio.Writer, end bool) error {
 	}
 	parts[worldsPart], parts[tablesPart] = worlds, s.tables
 	if end && (strings.HasSuffix(s.file, ".yaml") || strings.HasSuffix(s.file, ".yml")) {
-		text, err := json.Marshal(parts)
-		if err == nil {
-			text, err = yaml.JSONToYAML(text)
-		}
-		to.Write(text)
+		return writeYAML(to, parts)
+	}
+	indent := ""
+	if end {
+		indent = " "
+	}
+	return control.WriteState(to, parts, indent)
+}
+
+func writeYAML(to *bufio.Writer, parts map[string]any) error {
+	var text bytes.Buffer
+	out := bufio.NewWriter(&text)
+	if err := errors.Join(control.WriteState(out, parts, ""), out.Flush()); err != nil {
 		return err
 	}
-	out := &stateWriter{Writer: to}
-	if end {
-		out.indent = " "
-	}
-	out.parts(parts)
-	return out.err
+	yaml, err := yaml.JSONToYAML(text.Bytes())
+	to.Write(yaml)
+	return err
 }
 
 // followLinks returns the file that a name stands for, so that a symbolic link stays one.

@@ -53,8 +53,12 @@ func (h tableHashes) rows(tables table.Tables) (map[string]table.Tables, error) 
 	return rows, nil
 }
 
-// largeState is the size of a state file that is loaded with an eye to memory, rather than to milliseconds.
-const largeState = 8 << 20
+// largeState is the size of a state file that is loaded and saved with an eye to memory, rather than to milliseconds:
+// the garbage of many rows would be the most of the memory, so the garbage collector runs at largeStateGC.
+const (
+	largeState   = 8 << 20
+	largeStateGC = 50
+)
 
 // loadState loads all worlds from the state file. A missing file is no error if it can be created.
 func (h *app) loadState(flags fake.Settings) error {
@@ -75,7 +79,7 @@ func (h *app) loadState(flags fake.Settings) error {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.Size() > largeState {
-		defer debug.SetGCPercent(debug.SetGCPercent(50)) // the garbage of many rows would be the most of the memory
+		defer debug.SetGCPercent(debug.SetGCPercent(largeStateGC))
 	}
 	if err := h.restoreAll(f, flags); err != nil {
 		return fmt.Errorf("--state %s: %s; fix the file, or move it away to start from the seeds", h.settings.state,

@@ -20,7 +20,6 @@ type Any interface {
 	// Show makes a table that nothing writes to show the rows from Copy of the same table of another owner. It
 	// costs the same however many rows there are.
 	Show(rows any)
-	Dump() []json.RawMessage                   // all rows in insertion order
 	Keyed(rows any) map[string]json.RawMessage // what Copy returned by identifier; the present rows if that is nil
 	Load(text json.RawMessage) error           // inserts one row; unknown keys are refused
 	// LoadAll is Load for all rows of an empty table. It reports whether all are valid, and else changes nothing.
@@ -42,7 +41,9 @@ type Any interface {
 // lock for writing; empty tables are not marked.
 func (d *rows) freeze() rows {
 	if d.bySeq.Len() == 0 {
-		return d.empty()
+		c := noRows(len(d.trees))
+		c.seq, c.held, c.edits = d.seq, d.held, d.edits
+		return c
 	}
 	c := rows{bySeq: *d.bySeq.Copy(), byKey: *d.byKey.Copy(), seq: d.seq, held: d.held, edits: d.edits}
 	c.trees = make([]btree.Map[string, uint64], len(d.trees))
@@ -52,23 +53,11 @@ func (d *rows) freeze() rows {
 	return c
 }
 
-func (d *rows) empty() rows {
-	c := noRows(len(d.trees))
-	c.seq, c.held, c.edits = d.seq, d.held, d.edits
-	return c
-}
-
 // thaw returns a copy that may change of one that never does.
 func (d *rows) thaw() rows {
-	if d.bySeq.Len() == 0 {
-		return d.empty()
-	}
-	c := rows{bySeq: thawTree(d.bySeq), byKey: thawTree(d.byKey), seq: d.seq, held: d.held, edits: d.edits}
-	c.trees = make([]btree.Map[string, uint64], len(d.trees))
-	for i := range d.trees {
-		c.trees[i] = thawTree(d.trees[i])
-	}
-	return c
+	c := *d
+	c.trees = slices.Clone(d.trees) // copying marks both sides, and d must not be marked
+	return c.freeze()
 }
 
 // frozenTable is a table's rows with their indexes. It never changes, except that readers add indexes.
@@ -129,15 +118,6 @@ func (t *core) Adopt(rows any) {
 			enter(ix, &data.trees[i], row)
 		}
 	}
-}
-
-// Dump implements Any.
-func (t *core) Dump() []json.RawMessage {
-	out := make([]json.RawMessage, 0, t.Len())
-	for _, row := range t.data.all() {
-		out = append(out, json.RawMessage(row.once()))
-	}
-	return out
 }
 
 // Keyed implements Any.

@@ -31,7 +31,8 @@ type core struct {
 // stored is a *Row.
 type stored interface {
 	JSON() Raw
-	once() Raw // JSON that is not kept
+	once() Raw                 // JSON that is not kept
+	appendTo(to []byte) []byte // the same, appended
 	number() *uint64
 	value() any   // a pointer to the value
 	encoded() int // the length of the JSON, or 0 if the row does not keep it

@@ -1,6 +1,8 @@
 package table
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -18,7 +20,7 @@ func TestFewRowsKeepTheirJSON(t *testing.T) {
 	rows := make([]Row[page], 25)
 	for i := range rows {
 		rows[i].Value = page(strings.Repeat("x", size-2))
-		text := rows[i].encode()
+		text := rows[i].once()
 		k.add(&rows[i].place, text)
 		k.add(&rows[i].place, text) // as another reader does
 	}
@@ -42,7 +44,7 @@ func TestReadersOfAllRowsKeepNoJSON(t *testing.T) {
 	}
 	since := pages.core.Copy()
 	row := pages.Row("some text")
-	pages.core.Dump()
+	Encoded(since)(func([]json.RawMessage) bool { return true })
 	pages.core.Keyed(nil)
 	pages.core.RowIn(since, "some text")
 	if row.encoded() != 0 {
@@ -54,5 +56,40 @@ func TestReadersOfAllRowsKeepNoJSON(t *testing.T) {
 	}
 	if cap(text) > 2*len(text) {
 		t.Errorf("JSON of %d bytes takes %d", len(text), cap(text))
+	}
+}
+
+// TestEncodedRowsAreFewAtATime checks that batches are small, have all rows of the copy in order, and may be left.
+func TestEncodedRowsAreFewAtATime(t *testing.T) {
+	t.Parallel()
+	pages := New(nobody{}, "pages", func(p page) string { return string(p) }, nil)
+	for i := range 1000 {
+		if _, err := pages.Insert(page(fmt.Sprint(i, strings.Repeat("x", 1000)))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows := Encoded(pages.core.Copy())
+	pages.Delete(string(pages.Row("0" + strings.Repeat("x", 1000)).Value))
+	for range 2 {
+		n, batches := 0, 0
+		for batch := range rows {
+			batches++
+			size := 0
+			for _, row := range batch {
+				if want := fmt.Sprintf(`"%dx`, n); !strings.HasPrefix(string(row), want) {
+					t.Fatalf("row %d is %.10s", n, row)
+				}
+				n, size = n+1, size+len(row)
+			}
+			if size > batchBytes+1010 {
+				t.Errorf("a batch has %d bytes", size)
+			}
+		}
+		if n != 1000 || batches < 5 {
+			t.Errorf("%d rows in %d batches", n, batches)
+		}
+	}
+	for range rows {
+		break
 	}
 }

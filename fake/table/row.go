@@ -46,24 +46,25 @@ func (r *Row[T]) JSON() Raw {
 	if kept := r.text.Load(); kept != nil {
 		return *kept
 	}
-	text := r.encode()
+	text := r.once()
 	kept.add(&r.place, text)
 	return text
 }
 
 // once is JSON for readers of all rows: what they encode is not kept.
 func (r *Row[T]) once() Raw {
-	if kept := r.text.Load(); kept != nil {
-		return *kept
-	}
-	return r.encode()
+	return bytes.Clone(r.appendTo(make([]byte, 0, 1024))) // without the room behind it
 }
 
-func (r *Row[T]) encode() Raw {
-	if own, ok := any(r.Value).(Appender); ok {
-		return bytes.Clone(own.AppendJSON(make([]byte, 0, 1024))) // without the room behind it
+// appendTo appends the row's JSON to a buffer, for readers of all rows.
+func (r *Row[T]) appendTo(to []byte) []byte {
+	if kept := r.text.Load(); kept != nil {
+		return append(to, *kept...)
 	}
-	return Encode(r.Value)
+	if own, ok := any(r.Value).(Appender); ok {
+		return own.AppendJSON(to)
+	}
+	return appendEncoded(to, &r.Value)
 }
 
 // Joined returns the rows as one JSON array.
@@ -83,9 +84,11 @@ func Joined[T any](rows []*Row[T]) Raw {
 }
 
 // Encode encodes v as JSON without HTML escapes and without a final newline.
-func Encode(v any) []byte {
-	var buf bytes.Buffer
-	e := json.NewEncoder(&buf)
+func Encode(v any) []byte { return appendEncoded(nil, v) }
+
+func appendEncoded(to []byte, v any) []byte {
+	buf := bytes.NewBuffer(to)
+	e := json.NewEncoder(buf)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
 		panic(fmt.Errorf("table: encoding %T: %w", v, err)) // plain data can always be encoded

@@ -186,8 +186,8 @@ func TestLoadRefusesUnknownKeys(t *testing.T) {
 	if err := pets.Untyped().Load(json.RawMessage(`{"ID":"1","Name":"Tom"}`)); err != nil {
 		t.Error(err)
 	}
-	if diff := cmp.Diff([]json.RawMessage{json.RawMessage(`{"ID":"1","Name":"Tom","Kind":""}`)},
-		pets.Untyped().Dump()); diff != "" {
+	if diff := cmp.Diff(map[string]json.RawMessage{"1": json.RawMessage(`{"ID":"1","Name":"Tom","Kind":""}`)},
+		pets.Untyped().Keyed(nil)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -28,10 +28,8 @@ const (
 // Bounds returns the size and the limit of each bounded store of the world.
 func (w *World) Bounds() Bounds {
 	w.mustBuild()
-	states, unlock := w.lockAll()
-	defer unlock()
 	out := Bounds{Deliveries: map[string]Bound{}, Files: map[string]Bound{}}
-	for _, s := range states {
+	for s := range w.locked() {
 		out.Deliveries[s.fake.Name] = Bound{Entries: s.mail.Len(), Bytes: s.mail.Untyped().Held(),
 			Limit: w.worlds.options.DeliveryBytes, Dropped: s.mailDropped}
 		files := Bound{Limit: w.worlds.options.FileBytes, Dropped: int(s.filesRefused.Load())}

@@ -8,10 +8,8 @@ type Census struct {
 
 // Census counts rows and deliveries. Unlike Sizes it builds no fake.
 func (w *World) Census() Census {
-	states, unlock := w.lockAll()
-	defer unlock()
 	c := Census{map[string]int{}, map[string]map[string]int{}}
-	for _, s := range states {
+	for s := range w.locked() {
 		for name, t := range s.tables {
 			if name[0] != '_' {
 				c.Rows[s.fake.Name] += t.Len()

@@ -55,10 +55,8 @@ func (w *World) Diff(other *World) []Difference {
 // content returns the present rows.
 func (w *World) content() content {
 	w.mustBuild()
-	states, unlock := w.lockAll()
-	defer unlock()
 	out := content{}
-	for _, s := range states {
+	for s := range w.locked() {
 		rows := map[string]map[string]json.RawMessage{}
 		for name, t := range s.tables {
 			rows[name] = t.Keyed(nil)
@@ -144,10 +142,8 @@ func (w *World) undoAll(last int, writes func() []moment) int {
 // Sizes returns the number of rows: fake → table → rows.
 func (w *World) Sizes() map[string]map[string]int {
 	w.mustBuild()
-	states, unlock := w.lockAll()
-	defer unlock()
 	out := map[string]map[string]int{}
-	for _, s := range states {
+	for s := range w.locked() {
 		sizes := map[string]int{}
 		for name, t := range s.tables {
 			if t.Len() > 0 {

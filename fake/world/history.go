@@ -135,9 +135,7 @@ func (w *World) Due() (jobs []Job, err error) {
 	if err := w.Build(); err != nil {
 		return nil, err
 	}
-	states, unlock := w.lockAll()
-	defer unlock()
-	for _, s := range states {
+	for s := range w.locked() {
 		jobs = slices.AppendSeq(jobs, s.jobs.All())
 	}
 	slices.SortStableFunc(jobs, func(a, b Job) int { return a.Due.Compare(b.Due) })

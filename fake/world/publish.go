@@ -35,6 +35,33 @@ func (s *State) unlock() {
 	s.mu.Unlock()
 }
 
+// lockAll locks every built State in the order of the fakes' names.
+func (w *World) lockAll() ([]*State, func()) {
+	w.mu.Lock()
+	states := make([]*State, 0, len(w.states))
+	for _, name := range slices.Sorted(maps.Keys(w.states)) {
+		states = append(states, w.states[name])
+	}
+	w.mu.Unlock()
+	for _, s := range states {
+		s.lock()
+	}
+	return states, func() {
+		for _, s := range states {
+			s.unlock()
+		}
+	}
+}
+
+// locked yields every built State in the order of the fakes' names. It holds the locks of all until the loop ends.
+func (w *World) locked() iter.Seq[*State] {
+	return func(yield func(*State) bool) {
+		states, unlock := w.lockAll()
+		defer unlock()
+		slices.Values(states)(yield)
+	}
+}
+
 // publish shows the present rows to handlers that start to read from now on. The caller must hold the lock.
 func (s *State) publish() {
 	if s.world.scratch {

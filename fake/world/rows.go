@@ -1,12 +1,10 @@
 package world
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
-	"strings"
 
-	"github.com/afba07b5/mockserver/fake/nearest"
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
@@ -16,12 +14,19 @@ type Rows map[string]map[string][]json.RawMessage
 // Dump returns all rows of all fakes, including jobs and number counters. The tables of those have
 // names that start with an underscore.
 func (w *World) Dump() Rows {
-	w.mustBuild()
-	states, unlock := w.lockAll()
-	defer unlock()
 	out := Rows{}
-	for _, s := range states {
-		out[s.fake.Name] = s.dump()
+	for name, tables := range w.Tables() {
+		out[name] = collect(tables)
+	}
+	return out
+}
+
+// Tables is Dump without encoding the rows: they are encoded as they are read, as they were at the time of the call.
+func (w *World) Tables() map[string]table.Tables {
+	w.mustBuild()
+	out := map[string]table.Tables{}
+	for s := range w.locked() {
+		out[s.fake.Name] = s.content()
 	}
 	return out
 }
@@ -32,22 +37,35 @@ func (w *World) DumpFake(name string) (map[string][]json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.dump(), nil
+	s.lock()
+	tables := s.content()
+	s.unlock()
+	return collect(tables), nil
 }
 
-func (s *State) dump() map[string][]json.RawMessage {
-	tables := map[string][]json.RawMessage{}
+func collect(tables table.Tables) map[string][]json.RawMessage {
+	out := map[string][]json.RawMessage{}
+	for name, rows := range tables {
+		rows.Each(func(_ int, row json.RawMessage) error {
+			out[name] = append(out[name], bytes.Clone(row))
+			return nil
+		})
+	}
+	return out
+}
+
+// content returns the present rows. The caller must hold the lock.
+func (s *State) content() table.Tables {
+	tables := table.Tables{}
 	for name, t := range s.tables {
 		if t.Len() > 0 {
-			tables[name] = t.Dump()
+			tables[name] = table.Encoded(t.Copy())
 		}
 	}
 	if len(s.numbers) > 0 {
-		tables["_numbers"] = []json.RawMessage{table.Encode(s.numbers)}
+		tables["_numbers"] = table.InBatches([]json.RawMessage{table.Encode(s.numbers)})
 	}
-	tables["_ids"] = []json.RawMessage{table.Encode(s.world.ids.Load())}
+	tables["_ids"] = table.InBatches([]json.RawMessage{table.Encode(s.world.ids.Load())})
 	return tables
 }
 
@@ -64,10 +82,9 @@ func (w *World) Load(content Rows) error {
 func (w *World) LoadTables(content map[string]table.Tables) error {
 	loaded := map[string]*State{}
 	for name, tables := range content {
-		f := w.worlds.fakes[name]
-		if f == nil {
-			return fmt.Errorf("no fake %q%s; fakes: %s", name, nearest.Hint(name, w.worlds.names),
-				strings.Join(w.worlds.names, ", "))
+		f, err := w.worlds.fake(name)
+		if err != nil {
+			return err
 		}
 		s, err := newState(w, f)
 		if err == nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
-// Saved is the part of a world that is written to a file: everything except the journal and the
-// rate limits.
+// Saved is the part of a world that is written to a file beside the rows: everything except the journal
+// and the rate limits.
 type Saved struct {
 	Settings    Settings          `json:"settings"`
 	Clock       clock.State       `json:"clock"`
@@ -22,9 +22,6 @@ type Saved struct {
 	IDs         uint64            `json:"ids"`
 	Registered  []SavedCredential `json:"registered,omitempty"`
 	BaselineIDs uint64            `json:"baselineIds,omitempty"`
-	// the rows that Reset restores; nil for the seeds
-	Baseline Rows `json:"baseline,omitempty"`
-	Rows     Rows `json:"rows,omitempty"`
 }
 
 // SavedCredential is a credential registered with RegisterCredential.
@@ -36,38 +33,38 @@ type SavedCredential struct {
 // Version returns a number that changes whenever the result of Save changes.
 func (w *World) Version() uint64 { return w.changes.Load() + w.Faults.Version() + w.Stubs.Version() }
 
-// Save returns the state of the world.
-func (w *World) Save() (Saved, error) {
-	out := Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(),
+// Save returns the state of the world, its rows, and those that Reset restores, nil for those of the seeds. The rows
+// are encoded as they are read, as they were at the time of the call.
+func (w *World) Save() (out Saved, rows, baseline map[string]table.Tables, err error) {
+	out = Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(),
 		Stubs: w.Stubs.Save(), Credentials: w.Credentials(),
 		Nonces: w.nonces}
-	err := w.Build()
-	if err != nil {
-		return out, err
+	if err := w.Build(); err != nil {
+		return out, nil, nil, err
 	}
-	out.Rows = w.Dump()
+	rows = w.Tables()
 	out.Tokens, out.IDs = w.tokens.Load(), w.ids.Load() // after the rows: none may be ahead of its counter
 	out.Registered = w.registered()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	out.BaselineIDs = w.keptIDs
-	out.Baseline, err = w.baseline()
-	return out, err
+	baseline, err = w.baseline()
+	return out, rows, baseline, err
 }
 
 // baseline returns the rows that Reset restores, or nil for those of the seeds. The caller must
 // hold the lock.
-func (w *World) baseline() (Rows, error) {
+func (w *World) baseline() (map[string]table.Tables, error) {
 	if w.kept == nil && w.issued == nil && w.origins == nil {
 		return nil, nil
 	}
-	out := Rows{}
+	out := map[string]table.Tables{}
 	for _, name := range w.worlds.names {
 		s, err := w.baselineOf(name)
 		if err != nil {
 			return nil, err
 		}
-		out[name] = s.dump()
+		out[name] = s.content()
 	}
 	return out, nil
 }
@@ -77,34 +74,21 @@ func (w *World) baselineOf(name string) (*State, error) {
 	if kept, ok := w.kept[name]; ok {
 		return kept.restore(w)
 	}
-	o, err := w.originOf(w.worlds.fakes[name])
-	if err != nil {
-		return nil, err
-	}
-	s, err := o.build(w)
-	if from, ok := w.issued[name]; ok && err == nil {
-		s.reissue(from)
-	}
-	return s, err
+	return w.build(w.worlds.fakes[name], false)
 }
 
 // Restore sets an unused world to a saved state, whose rows are read from somewhere. A nil baseline
 // stands for the seeds. After an error the world is partly restored and must be dropped.
 func (w *World) Restore(from Saved, rows, baseline map[string]table.Tables) error {
-	w.Change(from.Settings)
-	w.Clock.Restore(from.Clock)
-	w.Faults.Restore(from.Faults)
-	if err := w.Stubs.Restore(from.Stubs); err != nil {
+	if len(from.Nonces) == 0 {
+		from.Nonces = w.nonces
+	}
+	if err := w.applyOutline(&Outline{from.Settings, from.Faults, from.Stubs, from.Credentials, from.Nonces,
+		from.Registered, nil}); err != nil {
 		return err
 	}
-	w.SetCredentials(func() json.RawMessage { return from.Credentials })
-	if len(from.Nonces) > 0 {
-		w.nonces = from.Nonces
-	}
+	w.Clock.Restore(from.Clock)
 	w.tokens.Store(from.Tokens)
-	for _, c := range from.Registered {
-		w.worlds.registerCredential(credentialKey{c.Fake, c.Value}, w)
-	}
 	if baseline != nil {
 		if err := w.LoadTables(baseline); err != nil {
 			return err

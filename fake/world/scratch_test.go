@@ -31,10 +31,11 @@ func TestScratchIsTheWorldBeforeAnEntry(t *testing.T) {
 		write(s, id, entries[i].Position)
 		w.Journal.Add(entries[i])
 	}
-	before, err := w.Save()
+	before, _, _, err := w.Save()
 	if err != nil {
 		t.Fatal(err)
 	}
+	rows := w.Dump()
 	for i, want := range []string{"1", "1 a", "1 a b"} {
 		c, exact, err := w.Scratch("diary", entries[i])
 		if err != nil || !exact {
@@ -54,18 +55,18 @@ func TestScratchIsTheWorldBeforeAnEntry(t *testing.T) {
 		if c.Version() == version {
 			t.Error("a write does not change the version of a copy")
 		}
-		if saved, err := c.Save(); err != nil || len(saved.Registered) > 0 {
+		if saved, _, _, err := c.Save(); err != nil || len(saved.Registered) > 0 {
 			t.Errorf("the copy has credentials of its own: %v, %v", saved.Registered, err)
 		}
 		if q := c.Queue(); q.Waiting+q.Sending != 0 {
 			t.Errorf("the copy sends deliveries: %+v", q)
 		}
 	}
-	after, err := w.Save()
+	after, _, _, err := w.Save()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(before, after); diff != "" {
+	if diff := cmp.Diff(before, after) + cmp.Diff(rows, w.Dump()); diff != "" {
 		t.Errorf("the world changed: %s", diff)
 	}
 }

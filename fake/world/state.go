@@ -153,11 +153,10 @@ func (s *State) addTable(t table.Any) {
 
 // Dump returns the rows of a table as JSON, or nil if there is no such table.
 func (s *State) Dump(name string) (rows []json.RawMessage) {
-	s.View(func() {
-		if t := s.tables[name]; t != nil {
-			rows = t.Dump()
-		}
-	})
+	all, _ := s.TableRows(name)
+	for _, row := range all {
+		rows = append(rows, json.RawMessage(row.After()))
+	}
 	return rows
 }
 

@@ -163,9 +163,7 @@ func (u *Worlds) Loaded(name string) *World {
 
 // AdoptDeliveries sends the queued webhooks of processes that have ended.
 func (w *World) AdoptDeliveries(ended func(node string) bool) {
-	states, unlock := w.lockAll()
-	defer unlock()
-	for _, s := range states {
+	for s := range w.locked() {
 		done := s.write(w.Clock.Stamp(), func() bool {
 			for _, d := range slices.Collect(s.mail.All()) {
 				if d.State == "queued" && ended(d.Node) {
@@ -185,10 +183,8 @@ func (w *World) AdoptDeliveries(ended func(node string) bool) {
 
 // Senders returns the processes that have webhooks to send.
 func (w *World) Senders() []string {
-	states, unlock := w.lockAll()
-	defer unlock()
 	var nodes []string
-	for _, s := range states {
+	for s := range w.locked() {
 		for d := range s.mail.All() {
 			if d.State == "queued" && !slices.Contains(nodes, d.Node) {
 				nodes = append(nodes, d.Node)

@@ -5,8 +5,6 @@ package world
 import (
 	"encoding/json"
 	"errors"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -107,7 +105,7 @@ func (w *World) State(name string) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := w.build(f)
+	s, err := w.build(f, true)
 	if err != nil {
 		return nil, err
 	}
@@ -116,14 +114,14 @@ func (w *World) State(name string) (*State, error) {
 	return s, nil
 }
 
-// build builds the State of a fake. The caller must hold the lock.
-func (w *World) build(f *Fake) (*State, error) {
+// build builds the State of a fake, and initialises it if begin is set. The caller must hold the lock.
+func (w *World) build(f *Fake, begin bool) (*State, error) {
 	o, err := w.originOf(f)
 	if err != nil {
 		return nil, err
 	}
 	s, err := o.build(w)
-	if err == nil {
+	if err == nil && begin {
 		err = o.begin(s)
 	}
 	if err != nil {
@@ -165,24 +163,6 @@ func (s *State) begin() (err error) {
 		return err != nil
 	})
 	return err
-}
-
-// lockAll locks every built State in the order of the fakes' names.
-func (w *World) lockAll() ([]*State, func()) {
-	w.mu.Lock()
-	states := make([]*State, 0, len(w.states))
-	for _, name := range slices.Sorted(maps.Keys(w.states)) {
-		states = append(states, w.states[name])
-	}
-	w.mu.Unlock()
-	for _, s := range states {
-		s.lock()
-	}
-	return states, func() {
-		for _, s := range states {
-			s.unlock()
-		}
-	}
 }
 
 // recordMoment adds a committed change to the history.

@@ -96,7 +96,7 @@ func (u *Worlds) fake(name string) (*Fake, error) {
 	if f := u.fakes[name]; f != nil {
 		return f, nil
 	}
-	return nil, fmt.Errorf("no fake %q; fakes: %s", name, strings.Join(u.names, ", "))
+	return nil, fmt.Errorf("no fake %q%s; fakes: %s", name, nearest.Hint(name, u.names), strings.Join(u.names, ", "))
 }
 
 // SeedNames returns the names of a fake's seeds, or nil if there is no such fake.

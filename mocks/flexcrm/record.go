@@ -128,16 +128,24 @@ func (all cells) cell(c *column) Cell {
 	return Cell{Key: c.key, kind: c.kind}
 }
 
-// MarshalJSON writes the keys in order.
-func (rec Record) MarshalJSON() ([]byte, error) { return rec.cells().json(), nil }
+// AppendJSON writes the keys in order.
+func (rec Record) AppendJSON(out []byte) []byte {
+	if rec.layout == nil {
+		all := rec.cells()
+		return appendCells(out, len(all), all.nth)
+	}
+	return appendCells(out, len(rec.layout.columns), rec.nth)
+}
 
-func (all cells) json() []byte {
-	out := make([]byte, 1, 512)
-	out[0] = '{'
-	for i, c := range all {
+func (all cells) nth(i int) Cell { return all[i] }
+
+func appendCells(out []byte, n int, nth func(i int) Cell) []byte {
+	out = append(out, '{')
+	for i := range n {
 		if i > 0 {
 			out = append(out, ',')
 		}
+		c := nth(i)
 		out = append(appendText(out, c.Key), ':')
 		out = c.append(out)
 	}

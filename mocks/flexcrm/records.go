@@ -68,7 +68,7 @@ func (a *api) view(t Table, row *fake.Row[Record]) fake.Raw {
 			rec[i] = a.derive(t, row.Value, c, 0)
 		}
 	}
-	return rec.json()
+	return appendCells(nil, len(rec), rec.nth)
 }
 
 // record returns the record named in a path, by number or by primary key.

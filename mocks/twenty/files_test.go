@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
-	"github.com/afba07b5/mockserver/fake/table"
 )
 
 const fileField = "4bbd91cc-c3cc-49b3-946a-0f44fc33e6af"
@@ -147,7 +146,7 @@ func TestFilesLiveInTheirWorld(t *testing.T) {
 	if status, _ := download(strings.Replace(address[1], id, strings.Replace(id, id[:1], "f", 1), 1)); status != 403 {
 		t.Errorf("the address of another file: %d", status)
 	}
-	saved, err := srv.World.Save()
+	saved, rows, _, err := srv.World.Save()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +158,6 @@ func TestFilesLiveInTheirWorld(t *testing.T) {
 		!strings.Contains(got, "File not found: "+id) {
 		t.Errorf("after a rewind: %d %s", status, got)
 	}
-	rows := map[string]table.Tables{"twenty": table.InTables(saved.Rows["twenty"])[0]}
 	if err := srv.World.Restore(saved, rows, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -7,21 +7,37 @@ import (
 )
 
 // Vector returns what to_tsvector('simple', text) prints: the words in byte order with the places where they
-// stand.
+// stand, 255 of each at most.
 func Vector(text string) string {
-	places := map[string][]int{}
-	for i, word := range Words(text) {
-		if at := places[word]; len(at) < 255 {
-			places[word] = append(at, min(i+1, 16383))
+	words := Words(text)
+	order := make([]int, len(words))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(words[a], words[b]) })
+	out := make([]byte, 0, 512)
+	for i := 0; i < len(order); {
+		word := words[order[i]]
+		if i > 0 {
+			out = append(out, ' ')
+		}
+		out = append(append(append(out, '\''), vectorQuote.Replace(word)...), '\'')
+		last, separator := 0, byte(':')
+		for first := i; i < len(order) && words[order[i]] == word; i++ {
+			if at := min(order[i]+1, 16383); at != last && i < first+255 {
+				out = strconv.AppendInt(append(out, separator), int64(at), 10)
+				last, separator = at, ','
+			}
 		}
 	}
-	return printVector(places)
+	return string(out)
 }
 
 // Words returns the words of a text as a search vector counts them, and as a search looks for them: a word
 // with hyphens is followed by its parts, an address of the web by its host and its path.
 func Words(text string) (words []string) {
 	p := parser{rules: parserRules, text: text}
+	words = make([]string, 0, 16)
 	for {
 		kind, word, ok := p.next()
 		if !ok {
@@ -31,28 +47,6 @@ func Words(text string) (words []string) {
 			words = append(words, strings.ToLower(word))
 		}
 	}
-}
-
-func printVector(places map[string][]int) string {
-	words := make([]string, 0, len(places))
-	for w := range places {
-		words = append(words, w)
-	}
-	slices.Sort(words)
-	var out strings.Builder
-	for i, w := range words {
-		if i > 0 {
-			out.WriteByte(' ')
-		}
-		out.WriteString("'" + vectorQuote.Replace(w) + "':")
-		for j, at := range slices.Compact(places[w]) {
-			if j > 0 {
-				out.WriteByte(',')
-			}
-			out.WriteString(strconv.Itoa(at))
-		}
-	}
-	return out.String()
 }
 
 var vectorQuote = strings.NewReplacer("'", "''", `\`, `\\`)

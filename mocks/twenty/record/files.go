@@ -4,6 +4,7 @@ import (
 	"regexp"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -22,8 +23,12 @@ func ExpandFileURLs(text []byte, address func(id string) string) []byte {
 // database (inferred).
 func WithoutFileURLs(text string) string { return fileURL.ReplaceAllString(text, "") }
 
-// appendValue writes the value of a plain column. A file comes with the mark of its address.
+// appendValue writes the value of a plain column. A file comes with the mark of its address. A search vector is not
+// kept: all records would have one once they are saved.
 func (r *Record) appendValue(out []byte, c *Column) []byte {
+	if c.kind == vector && r.vector.Load() == nil {
+		return appendString(out, pgtext.Vector(r.searchText()))
+	}
 	v := r.printed(c)
 	list, ok := v.([]any)
 	if !ok || c.Attr.Type != schema.Files {

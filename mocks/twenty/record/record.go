@@ -166,10 +166,12 @@ func (c *Column) unset() any {
 	case c.kind == text || c.kind == vector:
 		return ""
 	case c.kind == list, c.Sub == "additionalEmails", c.Sub == "additionalPhones", c.Sub == "secondaryLinks":
-		return []string{}
+		return noTexts
 	}
 	return nil
 }
+
+var noTexts any = []string{} // made once
 
 // AppendJSON appends the record as REST answers it at depth 0.
 func (r *Record) AppendJSON(out []byte) []byte {
@@ -181,27 +183,22 @@ func (r *Record) AppendJSON(out []byte) []byte {
 
 // appendTo writes the record, leaving out what hide says.
 func (r *Record) appendTo(out []byte, hide func(name string) bool) []byte {
+	start := len(out)
 	out = append(out, '{')
-	first := true
 	for _, g := range r.layout.groups {
 		if hide != nil && hide(g.name) {
 			continue
 		}
-		if !first {
+		if len(out) > start+1 {
 			out = append(out, ',')
 		}
-		first = false
 		out = append(appendString(out, g.name), ':')
 		if !g.parts {
 			out = r.appendValue(out, g.columns[0])
 			continue
 		}
 		for i, c := range g.columns {
-			if i == 0 {
-				out = append(out, '{')
-			} else {
-				out = append(out, ',')
-			}
+			out = append(out, "{,"[min(i, 1)])
 			out = append(appendString(out, c.Sub), ':')
 			out = appendJSON(out, r.printed(c))
 		}

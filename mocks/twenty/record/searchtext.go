@@ -27,7 +27,7 @@ func (r *Record) searchText() string {
 	if label := m.Label(); names == nil && label != nil {
 		names = []string{label.Name}
 	}
-	var parts []string
+	parts := make([]string, 0, 16)
 	for _, name := range names {
 		i := slices.IndexFunc(r.layout.groups, func(g group) bool { return g.name == name })
 		if i < 0 {
