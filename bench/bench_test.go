@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,9 @@ func BenchmarkStart(b *testing.B) {
 func buildProgram(b *testing.B) string {
 	program := filepath.Join(b.TempDir(), "mockserver")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "../cmd/mockserver")
+	if *profiles != "" {
+		build.Args = slices.Insert(build.Args, 2, "-tags=profile")
+	}
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)

@@ -1,35 +1,31 @@
 package bench_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
-	"runtime/pprof"
+	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
-	"github.com/afba07b5/mockserver/internal/cpu"
-	"github.com/afba07b5/mockserver/mocks"
 	"github.com/afba07b5/mockserver/mocks/flexcrm"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
-// childVariable is set in a process that serves instead of running tests. Its value is "bare", or the name of a fake
-// and a number of rows, separated by a blank.
-const childVariable = "MOCKSERVER_BENCH_SERVER"
+// bareVariable is set in a process that is a bare server instead of running tests.
+const bareVariable = "MOCKSERVER_BENCH_BARE"
 
 func TestMain(m *testing.M) {
-	if what := os.Getenv(childVariable); what != "" {
-		if err := serveChild(what); err != nil {
+	if os.Getenv(bareVariable) != "" {
+		if err := serveBare(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -40,96 +36,117 @@ func TestMain(m *testing.M) {
 
 // A child is a process with one server, whose CPU time is therefore not the client's. It has one thread for Go code.
 type child struct {
-	Addr  string            // host and port
-	Words map[string]string // what requests need: credentials and tokens
+	addr  string            // host and port
+	words map[string]string // what requests need: credentials and tokens
+	pid   int
+	pprof string // address of its profiles, if there are some
 }
 
-// startChild starts a server that ends with the benchmark.
-func startChild(b *testing.B, what string) *child {
+// startBare starts a server with nothing but net/http, which ends with the benchmark.
+func startBare(b *testing.B) *child {
 	b.Helper()
 	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), childVariable+"="+what, "GOMAXPROCS=1")
+	c.Env = append(os.Environ(), bareVariable+"=1", "GOMAXPROCS=1")
 	c.Stderr = os.Stderr
 	in, err := c.StdinPipe()
 	if err != nil {
 		b.Fatal(err)
 	}
-	out, err := c.StdoutPipe()
+	b.Cleanup(func() { in.Close() })
+	return &child{addr: strings.TrimPrefix(startProgram(b, c), "http://"), pid: c.Process.Pid}
+}
+
+// startFake starts the program as a user does, fills one fake with n rows, and ends it with the benchmark.
+func startFake(b *testing.B, program, name string, n int) *child {
+	b.Helper()
+	w := newWorldOf(b, name)
+	port := freePort(b)
+	c := exec.Command(program, "--port", "0", "--"+name+"-port", port, "--limits", "off", "--flosum-auto-approve")
+	c.Env = append(os.Environ(), "GOMAXPROCS=1")
+	started := &child{addr: "127.0.0.1:" + port, words: map[string]string{"credential": w.credential}}
+	if *profiles != "" {
+		started.pprof = "127.0.0.1:" + freePort(b)
+		c.Env = append(c.Env, "PPROF_ADDRESS="+started.pprof)
+	}
+	edge := startProgram(b, c)
+	started.pid = c.Process.Pid
+	origin, err := url.Parse("http://" + started.addr)
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := c.Start(); err != nil {
-		b.Fatal(err)
+	h := httputil.NewSingleHostReverseProxy(origin)
+	switch name {
+	case "twenty":
+		err = fillTwenty(h, w.credential, n)
+	case "flosum":
+		started.words["refresh"], err = refreshToken(h)
+	default:
+		err = w.copyTo(b, edge, n)
 	}
-	b.Cleanup(func() {
-		in.Close()
-		c.Wait()
-	})
-	var started child
-	if err := json.NewDecoder(bufio.NewReader(out)).Decode(&started); err != nil {
-		b.Fatal(what, err)
-	}
-	return &started
-}
-
-// cpu returns the CPU time that the child has used, in microseconds.
-func (c *child) cpu(b *testing.B) float64 {
-	res, err := http.Get("http://" + c.Addr + "/__cpu")
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer res.Body.Close()
-	var micros float64
-	if _, err := fmt.Fscan(res.Body, &micros); err != nil {
-		b.Fatal(err)
-	}
-	return micros
+	return started
 }
 
-// serveChild serves until its standard input ends.
-func serveChild(what string) error {
-	var h http.Handler = new(bareServer)
-	words := map[string]string{}
-	if name, _, ok := strings.Cut(what, " "); ok {
-		n := 0
-		if _, err := fmt.Sscan(strings.TrimPrefix(what, name), &n); err != nil {
-			return err
-		}
-		var err error
-		if h, err = filledFake(name, n, words); err != nil {
-			return err
-		}
+// copyTo fills the world with n rows and sends all its rows to a server.
+func (w *filledWorld) copyTo(b *testing.B, edge string, n int) error {
+	state, err := w.world.State(w.fake)
+	fill := map[string]func(*fake.State, int) error{"kickflow": fillKickflow, "flexcrm": fillFlexCRM}[w.fake]
+	if err == nil {
+		err = fill(state, n)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/__cpu":
-			fmt.Fprintf(w, "%d", cpu.Time().Microseconds())
-		case "/__profile": // a profile of the requests until the next call
-			if profile != nil {
-				pprof.StopCPUProfile()
-				profile.Close()
-			}
-			profile, _ = os.Create(r.URL.Query().Get("to"))
-			pprof.StartCPUProfile(profile)
-		default:
-			h.ServeHTTP(w, r)
-		}
-	}))
-	if err := json.NewEncoder(os.Stdout).Encode(child{l.Addr().String(), words}); err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, os.Stdin)
-	if profile != nil {
-		pprof.StopCPUProfile()
+	rows, err := json.Marshal(w.world.Dump())
+	if err == nil {
+		request{"PUT", always(edge + "/__admin/state"), "", always(string(rows))}.send(b)
 	}
 	return err
 }
 
-var profile *os.File
+func freePort(b *testing.B) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// cpu returns the CPU time that the child has used, in microseconds. Linux counts it by thread; those of Go do not end.
+func (c *child) cpu(b *testing.B) float64 {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", c.pid))
+	var sum float64
+	for _, file := range threads {
+		text, err := os.ReadFile(file)
+		var nanoseconds float64
+		if err == nil {
+			_, err = fmt.Sscan(string(text), &nanoseconds)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		sum += nanoseconds
+	}
+	if sum == 0 {
+		b.Skip("the CPU time of another process is only known on Linux")
+	}
+	return sum / 1000
+}
+
+func serveBare() error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	go http.Serve(l, new(bareServer))
+	fmt.Println("ready on http://" + l.Addr().String())
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
 
 // bareServer is the handler that fakes are compared with. It answers what was PUT.
 type bareServer struct {
@@ -148,40 +165,6 @@ func (s *bareServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Length", fmt.Sprint(len(s.body)))
 	w.WriteHeader(s.status)
 	w.Write(s.body)
-}
-
-// filledFake returns a fake with n rows, with a control plane as in the binary.
-func filledFake(name string, n int, words map[string]string) (http.Handler, error) {
-	def := map[string]*fake.Def{}
-	for _, d := range mocks.All() {
-		def[d.Name] = d
-	}
-	features := map[string]bool{"auto_approve": true}
-	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true, Features: features}}, def[name])
-	if err != nil {
-		return nil, err
-	}
-	control.New(srv, control.Options{Log: &control.Log{Out: io.Discard, Mode: "refusals"}})
-	world, _ := srv.World("default")
-	state, err := world.State(name)
-	if err != nil {
-		return nil, err
-	}
-	state.View(func() { words["credential"] = def[name].Known(state)[0].Value })
-	h := srv.Handler(name)
-	switch name {
-	case "kickflow":
-		words["credential"] = kickflow.AdminToken
-		err = fillKickflow(state, n)
-	case "flexcrm":
-		words["credential"] = flexcrm.DemoKey
-		err = fillFlexCRM(state, n)
-	case "twenty":
-		err = fillTwenty(h, words["credential"], n)
-	case "flosum":
-		words["refresh"], err = refreshToken(h)
-	}
-	return h, err
 }
 
 func fillKickflow(s *fake.State, n int) error {

@@ -11,7 +11,7 @@ import (
 // BenchmarkNeighbour measures how long one client waits for a record while others use the same world: nobody, two
 // that read sorted pages, and those with two that write. The load is the same for all, so compare the rows.
 func BenchmarkNeighbour(all *testing.B) {
-	served := sync.OnceValue(func() *child { return startChild(all, "twenty 10000") })
+	served := sync.OnceValue(func() *child { return startFake(all, buildProgram(all), "twenty", 10_000) })
 	get := work{line: "GET /rest/people/" + personID(77)}
 	sorted := work{line: "GET /rest/people?limit=25&order_by=name.firstName&filter=jobTitle[neq]:X#"}
 	post := work{line: "POST /rest/companies", body: `{"name":"New #"}`}

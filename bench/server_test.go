@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +20,8 @@ import (
 
 var (
 	million  = flag.Bool("million", false, "measure BenchmarkServer with 1,000,000 rows, too, others with so many")
-	profiles = flag.String("profiles", "", "directory for CPU profiles of the servers of BenchmarkServer")
+	profiles = flag.String("profiles", "",
+		"directory for CPU profiles, three seconds of each work of BenchmarkServer")
 )
 
 // work is a request that users send often.
@@ -109,11 +111,11 @@ var works = map[string][]work{
 	},
 }
 
-// BenchmarkServer measures the server's CPU time per request of each work, over 16 connections, and that of a bare
-// net/http handler in another process that writes the same bytes, in turns. Write its output as a table with
-// go run ./bench/table.
+// BenchmarkServer measures the CPU time of the program per request of each work, over 16 connections to the fake's own
+// port, and that of a bare net/http handler in another process that writes the same bytes, in turns. Write its
+// output as a table with go run ./bench/table.
 func BenchmarkServer(b *testing.B) {
-	bare := startChild(b, "bare")
+	bare, program := startBare(b), buildProgram(b)
 	sizes := []int{10_000, 100_000}
 	if *million {
 		sizes = append(sizes, 1_000_000)
@@ -127,7 +129,7 @@ func BenchmarkServer(b *testing.B) {
 				continue
 			}
 			b.Run(fmt.Sprintf("%s/%d", name, size), func(all *testing.B) {
-				filled := sync.OnceValue(func() *child { return startChild(all, fmt.Sprint(name, " ", size)) })
+				filled := sync.OnceValue(func() *child { return startFake(all, program, name, size) })
 				for _, w := range some {
 					all.Run(strings.ReplaceAll(w.name, " ", "_"), func(b *testing.B) {
 						w.compare(b, name, bare, filled())
@@ -151,7 +153,7 @@ func (w work) compare(b *testing.B, fake string, bare, filled *child) {
 	for range 5 { // indexes are built at the second request
 		status, answer = client[0].send(b, make())
 	}
-	r, err := http.NewRequest("PUT", "http://"+bare.Addr+"/__answer?status="+strconv.Itoa(status),
+	r, err := http.NewRequest("PUT", "http://"+bare.addr+"/__answer?status="+strconv.Itoa(status),
 		bytes.NewReader(answer))
 	if err != nil {
 		b.Fatal(err)
@@ -178,33 +180,43 @@ func (w work) compare(b *testing.B, fake string, bare, filled *child) {
 	b.ReportMetric(value, map[bool]string{true: "aim-us", false: "aim-x"}[micros])
 }
 
-// profile makes the server write a CPU profile of the work.
+// profile writes a CPU profile of the next three seconds.
 func (w work) profile(b *testing.B, fake string, c *child) {
-	if *profiles == "" {
+	if c.pprof == "" {
 		return
 	}
 	name := *profiles + "/" + fake + "-" + strings.NewReplacer(" ", "_", ",", "").Replace(w.name) + ".cpu"
-	res, err := http.Get("http://" + c.Addr + "/__profile?to=" + url.QueryEscape(name))
-	if err != nil {
-		b.Fatal(err)
-	}
-	res.Body.Close()
+	go func() {
+		res, err := http.Get("http://" + c.pprof + "/debug/pprof/profile?seconds=3")
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		defer res.Body.Close()
+		text, err := io.ReadAll(res.Body)
+		if err == nil {
+			err = os.WriteFile(name, text, 0o600)
+		}
+		if err != nil {
+			b.Error(err)
+		}
+	}()
 }
 
 // request returns the bytes of a request.
 func (w work) request(fake string, c *child) []byte {
 	number := fmt.Sprintf("%07d", fresh.Add(1))
 	body := strings.ReplaceAll(w.body, "#", number)
-	media, credential := "application/json", "Authorization: Bearer "+c.Words["credential"]
+	media, credential := "application/json", "Authorization: Bearer "+c.words["credential"]
 	if fake == "flexcrm" {
-		credential = "X-FlexCRM-API-KEY: " + c.Words["credential"]
+		credential = "X-FlexCRM-API-KEY: " + c.words["credential"]
 	}
 	if w.form {
 		media = "application/x-www-form-urlencoded"
-		body = "grant_type=refresh_token&refresh_token=" + url.QueryEscape(c.Words["refresh"]) + "&" +
+		body = "grant_type=refresh_token&refresh_token=" + url.QueryEscape(c.words["refresh"]) + "&" +
 			flosumApp.Encode()
 	}
-	head := strings.ReplaceAll(w.line, "#", number) + " HTTP/1.1\r\nHost: " + c.Addr + "\r\nUser-Agent: bench\r\n" +
+	head := strings.ReplaceAll(w.line, "#", number) + " HTTP/1.1\r\nHost: " + c.addr + "\r\nUser-Agent: bench\r\n" +
 		"Accept: */*\r\n" + credential + "\r\n"
 	if body != "" {
 		head += "Content-Type: " + media + "\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n"
@@ -222,7 +234,7 @@ type conn struct {
 func dial(b *testing.B, c *child) []*conn {
 	all := make([]*conn, 16)
 	for i := range all {
-		one, err := net.Dial("tcp", c.Addr)
+		one, err := net.Dial("tcp", c.addr)
 		if err != nil {
 			b.Fatal(err)
 		}
