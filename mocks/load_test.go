@@ -67,8 +67,8 @@ func loaded[T any](tab *fake.Table[T], load func() bool) (out []string) {
 	return out
 }
 
-// changeRow leaves members of a row out or gives them values of other types, but not to its identifier, which would
-// be generated.
+// changeRow changes the order of a row's members, leaves some out or gives them values of other types, but not its
+// identifier, which would be generated.
 func changeRow(t *testing.T, r *rand.Rand, row json.RawMessage) json.RawMessage {
 	t.Helper()
 	odd := []string{`null`, `""`, `"a"`, `"1"`, `0`, `-1.50`, `1e3`, `true`, `[]`, `["a"]`, `["a",1]`, `{}`, `{"a":[]}`,
@@ -81,6 +81,9 @@ func changeRow(t *testing.T, r *rand.Rand, row json.RawMessage) json.RawMessage 
 		return nil
 	}); err != nil {
 		t.Fatal(err)
+	}
+	if r.IntN(3) == 0 {
+		r.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
 	}
 	change := r.IntN(4)
 	out := []byte{'{'}

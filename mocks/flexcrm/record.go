@@ -50,16 +50,18 @@ type cells []Cell
 
 const endSize = 4
 
-// pack returns the cells as a record of a layout. Columns that are computed have no value of their own.
+// pack returns the cells as a record of a layout.
 func (l *layout) pack(from cells) Record {
-	size := endSize * len(l.columns)
-	for i := range from {
-		size += len(from[i].Text)
-	}
-	out := make([]byte, endSize*len(l.columns), size)
+	return pack(l, func(i int) string { return from[i].Text })
+}
+
+// pack returns the texts of columns as a record. Columns that are computed have no value of their own.
+func pack[T string | []byte](l *layout, nth func(i int) T) Record {
+	var room [1024]byte // usually enough, so that only the record is allocated
+	out := append(room[:0], make([]byte, endSize*len(l.columns))...)
 	for i := range l.columns {
 		if !l.columns[i].derived() {
-			out = append(out, from[i].Text...)
+			out = append(out, nth(i)...)
 		}
 		binary.LittleEndian.PutUint32(out[endSize*i:], uint32(len(out)))
 	}
@@ -105,18 +107,10 @@ var systemID = column{key: "id", kind: aNumber}
 
 // cell returns the value of a column.
 func (rec Record) cell(c *column) Cell {
-	if rec.layout == nil {
-		return rec.cells().cell(c)
-	}
-	if columns := rec.layout.columns; c.at < len(columns) && columns[c.at].key == c.key {
+	if l := rec.layout; l != nil && c.at < len(l.columns) && l.columns[c.at].key == c.key {
 		return rec.nth(c.at)
 	}
-	for i := range rec.layout.columns {
-		if rec.layout.columns[i].key == c.key {
-			return rec.nth(i)
-		}
-	}
-	return Cell{Key: c.key, kind: c.kind}
+	return rec.cells().cell(c)
 }
 
 func (all cells) cell(c *column) Cell {
@@ -291,31 +285,42 @@ func (all cells) stamp(user int64, now string) {
 	all[atUpdateDate].Text, all[atUpdateDateForUser].Text = now, now
 }
 
-// decode decodes a record that has all columns in order and all values that the server sets, as stored ones have.
+// decode decodes a record that has all columns and all values that the server sets, as stored ones have. Their order is
+// usually that of the layout.
 func (l *layout) decode(text []byte) (rec Record, ok bool) {
 	s := table.Scan(text)
-	out := make([]byte, endSize*len(l.columns), endSize*len(l.columns)+len(text))
+	var room [48][]byte
+	values := append(room[:0], make([][]byte, len(l.columns))...)
+	var seen table.Seen
+	n := 0
 	if !s.Open() {
 		return rec, false
 	}
-	for i := range l.columns {
-		c := &l.columns[i]
-		name, ok := s.Next()
-		if !ok || string(name) != c.key {
+	for i := 0; ; i++ {
+		name, more := s.Next()
+		if !more {
+			break
+		}
+		if i = l.index(name, i); i < 0 || !seen.Add(i) {
 			return rec, false
 		}
-		value, ok := c.scan(&s)
-		if !ok {
+		if values[i], ok = l.columns[i].scan(&s); !ok {
 			return rec, false
 		}
-		if !c.derived() {
-			out = append(out, value...)
-		}
-		binary.LittleEndian.PutUint32(out[endSize*i:], uint32(len(out)))
+		n++
 	}
-	_, more := s.Next()
-	rec = Record{l, string(out)}
-	return rec, !more && s.End() && rec.complete()
+	rec = pack(l, func(i int) []byte { return values[i] })
+	return rec, n == len(l.columns) && s.End() && rec.complete()
+}
+
+// index returns the index of a column, looked for from one on, or -1.
+func (l *layout) index(key []byte, from int) int {
+	for i := range l.columns {
+		if at := (from + i) % len(l.columns); l.columns[at].key == string(key) {
+			return at
+		}
+	}
+	return -1
 }
 
 // scan reads a value of the type that the column has; ok is false if it is another.
