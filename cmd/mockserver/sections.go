@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"io"
 	"os"
@@ -66,7 +67,7 @@ func decodeSections(text []byte) (*sections, error) {
 // decodeSections says what is wrong, if anything is.
 func findSections(file io.ReaderAt, size int64) *sections {
 	s := &sections{tables: map[string]table.Tables{}, file: file}
-	s.in = newDecoder(io.NewSectionReader(file, 0, size))
+	s.in = newDecoder(section(file, 0, size))
 	if !s.members(s.part) {
 		return nil
 	}
@@ -74,6 +75,11 @@ func findSections(file io.ReaderAt, size int64) *sections {
 		return nil
 	}
 	return s
+}
+
+// section reads a part of a file, in pieces of a size that makes few calls.
+func section(file io.ReaderAt, start, size int64) io.Reader {
+	return bufio.NewReaderSize(io.NewSectionReader(file, start, size), 1<<18)
 }
 
 func newDecoder(from io.Reader) *jsontext.Decoder { // accepts what encoding/json does
@@ -123,7 +129,7 @@ func (s *sections) list() (rows table.Batches, ok bool) {
 	}
 	start := s.in.InputOffset() - 1
 	for s.in.PeekKind() != ']' {
-		if s.in.SkipValue() != nil {
+		if _, err := s.in.ReadValue(); err != nil { // SkipValue takes twice as long
 			return nil, false
 		}
 	}
@@ -137,7 +143,7 @@ const perBatch = 2048
 
 // read reads the rows of a list.
 func (s *sections) read(start, end int64, yield func([]json.RawMessage) bool) {
-	in := newDecoder(io.NewSectionReader(s.file, start, end-start))
+	in := newDecoder(section(s.file, start, end-start))
 	_, err := in.ReadToken()
 	var text []byte
 	for batch := []json.RawMessage{nil}; len(batch) > 0; {
